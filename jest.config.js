@@ -1,0 +1,32 @@
+const swc = {
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+};
+
+const base = {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['atlas-source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+const project = (displayName, testMatch) => ({ ...base, displayName, rootDir: import.meta.dirname, testMatch });
+
+/** Projects by what a test may touch: memory only, the engine and its corpora, real services, whole apps. */
+export default {
+  projects: [
+    project('unit', ['<rootDir>/{libs,apps}/**/*.spec.ts']),
+    project('conformance', ['<rootDir>/test/{conformance,differential,contract}/**/*.spec.ts']),
+    project('integration', ['<rootDir>/test/**/*.int-spec.ts']),
+    project('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
+  ],
+  testTimeout: 30_000,
+};

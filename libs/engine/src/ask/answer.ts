@@ -1,0 +1,147 @@
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { Verdict } from '../model/decision.js';
+import type { ObjectRef } from '../model/object.js';
+import type { Action, Direction } from '../model/policy.js';
+import type { CniDetection } from '../model/profile.js';
+import type { EndpointKind } from '../model/selector.js';
+import type { PeerQuery } from './question.js';
+
+/** The verdict of an answer. `mixed`: replicas, backends or ports differ; see `flows`. */
+export type AnswerVerdict = 'allowed' | 'denied' | 'mixed' | 'undetermined';
+
+/** Stable reason codes; the text beside one may change, the code may not. */
+export const REASON_CODES = [
+  'DEFAULT_ALLOW_EGRESS',
+  'DEFAULT_ALLOW_INGRESS',
+  'EGRESS_RULE_MATCHED',
+  'INGRESS_RULE_MATCHED',
+  'EGRESS_NO_RULE_MATCHED',
+  'INGRESS_NO_RULE_MATCHED',
+  'ADMIN_TIER_DENY',
+  'BASELINE_TIER_DENY',
+  'VENDOR_POLICY_DENY',
+  'HOST_NETWORK_NOT_SUBJECT',
+  'SAME_POD',
+  'SAME_NODE_HOST_TRAFFIC',
+  'CNI_NOT_ENFORCING',
+  'FEATURE_NOT_IMPLEMENTED',
+  'SERVICE_WITHOUT_READY_ENDPOINTS',
+  'SERVICE_PORT_UNKNOWN',
+  'NAMED_PORT_UNRESOLVED',
+  'ENDPOINT_NOT_FOUND',
+  'ADDRESS_UNKNOWN',
+  'MESH_DENY',
+  'SNAPSHOT_TOO_OLD',
+  'NOT_PERMITTED_TO_SEE',
+  'NO_COMMON_ADDRESS_FAMILY',
+  'MIXED_FLOWS',
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** A rule as an answer names it. */
+export interface RuleView {
+  readonly policy: ObjectRef;
+  /** JSON pointer of the rule in its object, '' for the policy as a whole. */
+  readonly pointer: string;
+  /** `shop/web-ingress#0`, or `shop/web-ingress` for the policy as a whole. */
+  readonly label: string;
+}
+
+/** One step of the way from source to destination. */
+export interface StepView {
+  readonly hop: 'source' | 'egress' | 'translation' | 'ingress' | 'destination';
+  readonly direction: Direction | null;
+  readonly tier: string;
+  readonly decision: Action | 'no-match' | 'not-isolated' | 'isolated' | 'unknown' | 'info';
+  readonly rules: readonly RuleView[];
+  readonly why: string;
+  readonly nearMisses: readonly { readonly rule: RuleView; readonly part: string; readonly why: string }[];
+}
+
+/** One concrete endpoint of a flow. */
+export interface EndpointView {
+  readonly kind: EndpointKind;
+  readonly namespace: string;
+  readonly name: string;
+  /** `shop/web-1`, `node n1`, or the address or host name. */
+  readonly label: string;
+  /** '' when it has none (a template without pods). */
+  readonly address: string;
+  readonly workload: string;
+  readonly node: string;
+}
+
+/** One reading of a verdict: what policy says, or what this cluster's CNI makes of it. */
+export interface ReadingView {
+  readonly verdict: AnswerVerdict;
+  readonly reason: ReasonCode;
+  /** One line: `egress shop/web: allowed by shop/web-egress#0 → ingress pay/api: no rule of … matches … → denied`. */
+  readonly summary: string;
+}
+
+/** One concrete flow behind an answer; flows that differ in nothing that matters are told once, with a count. */
+export interface FlowView {
+  readonly source: EndpointView;
+  readonly destination: EndpointView;
+  readonly protocol: string;
+  /** Port at the destination endpoint (after translation), null for any or for protocols without ports. */
+  readonly port: number | null;
+  readonly verdict: Verdict;
+  readonly intended: ReadingView;
+  readonly enforced: ReadingView;
+  readonly steps: readonly StepView[];
+  /** Requests it is limited to, in words; empty when it is not. */
+  readonly onlyFor: readonly string[];
+  /** How many (source, destination) pairs this flow stands for. */
+  readonly count: number;
+}
+
+/** A manifest that would change the verdict, with what else it opens. */
+export interface FixView {
+  readonly title: string;
+  readonly why: string;
+  readonly action: 'apply' | 'change';
+  /** YAML. */
+  readonly manifest: string;
+}
+
+export interface SideView {
+  /** As asked. */
+  readonly query: PeerQuery;
+  /** As resolved: `Deployment shop/web (2 pods)`. */
+  readonly label: string;
+  readonly endpoints: number;
+}
+
+/** The engine's answer to a `FlowQuestion`. The verdict is that of the enforced reading. */
+export interface Answer {
+  readonly verdict: AnswerVerdict;
+  readonly reason: ReasonCode;
+  readonly summary: string;
+  readonly intended: ReadingView;
+  readonly enforced: ReadingView;
+  readonly source: SideView;
+  readonly destination: SideView;
+  readonly protocol: string;
+  readonly port: string;
+  /** Steps of the flow that decides the verdict. */
+  readonly steps: readonly StepView[];
+  readonly flows: readonly FlowView[];
+  readonly fixes: readonly FixView[];
+  readonly assumptions: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly cni: CniDetection;
+  /** 0–1: how sure the enforced reading is, from the CNI's detection and from what is missing. */
+  readonly confidence: number;
+}
+
+/** A question that names something the snapshot does not hold. `near` are names that are close. */
+export interface NotFound {
+  readonly code: 'ENDPOINT_NOT_FOUND' | 'SERVICE_PORT_UNKNOWN' | 'NAMED_PORT_UNRESOLVED';
+  readonly side: 'source' | 'destination';
+  readonly message: string;
+  readonly near: readonly string[];
+}
+
+export type AskResult =
+  { readonly type: 'answer'; readonly answer: Answer } | { readonly type: 'notFound'; readonly error: NotFound };

@@ -1,0 +1,2 @@
+export * from './invariant.js';
+export * from './json.js';

@@ -1,0 +1,42 @@
+import type {
+  AuxFact,
+  NamespaceFact,
+  NodeFact,
+  PodFact,
+  EndpointSliceFact,
+  ServiceFact,
+  PolicyFact,
+  WorkloadFact,
+} from '../model/fact.js';
+import type { CompiledPolicy, PolicyKind, Tier } from '../model/policy.js';
+import type { Semantics } from '../model/profile.js';
+
+/** What a frontend may look at beside its own object: the facts of the snapshot, indexed, and how to read them. */
+export interface CompileEnv {
+  readonly semantics: Semantics;
+  readonly namespaces: ReadonlyMap<string, NamespaceFact>;
+  readonly pods: readonly PodFact[];
+  readonly workloads: readonly WorkloadFact[];
+  readonly nodes: readonly NodeFact[];
+  /** By `namespace/name`. */
+  readonly services: ReadonlyMap<string, ServiceFact>;
+  /** By `namespace/name` of the Service. */
+  readonly slices: ReadonlyMap<string, readonly EndpointSliceFact[]>;
+  /** Auxiliary objects of one kind, by `kindId` such as `Tier.crd.antrea.io`, in order of key. */
+  aux(kind: string): readonly AuxFact[];
+}
+
+/**
+ * Reads one policy kind. A kind is a folder under `kinds/`: `<kind>.raw.ts` (fields read, as types),
+ * `<kind>.parse.ts` (unknown → raw + diagnostics, never throws), `<kind>.compile.ts` (raw → entries),
+ * `<kind>.semantics.md` (numbered statements with sources), and specs named after the statements.
+ */
+export interface PolicyFrontend {
+  readonly kinds: readonly PolicyKind[];
+  /** `kindId`s of the auxiliary objects that `CompileEnv.aux` must hold for it. */
+  readonly aux: readonly string[];
+  /** Tiers beyond those of the tier plan that this kind's objects define (Calico and Antrea tiers). */
+  tiers?(env: CompileEnv): readonly Tier[];
+  /** Turns one object into entries. Never throws: what cannot be read becomes a diagnostic. */
+  compile(fact: PolicyFact, env: CompileEnv): CompiledPolicy;
+}

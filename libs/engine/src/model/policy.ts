@@ -1,0 +1,145 @@
+import type { Diagnostic } from './diagnostic.js';
+import type { Protocol } from './fact.js';
+import type { ObjectRef } from './object.js';
+import type { Selector } from './selector.js';
+
+export type Direction = 'ingress' | 'egress';
+export type Action = 'allow' | 'deny' | 'pass';
+
+/**
+ * Every policy kind the product knows, keyed by group and kind, never by kind alone.
+ * Adding a member stops compilation in the frontend table, in the RBAC list and in every CNI profile.
+ */
+export const POLICY_KINDS = [
+  'NetworkPolicy.networking.k8s.io',
+  'AdminNetworkPolicy.policy.networking.k8s.io',
+  'BaselineAdminNetworkPolicy.policy.networking.k8s.io',
+  'ClusterNetworkPolicy.policy.networking.k8s.io',
+  'CiliumNetworkPolicy.cilium.io',
+  'CiliumClusterwideNetworkPolicy.cilium.io',
+  'NetworkPolicy.projectcalico.org',
+  'GlobalNetworkPolicy.projectcalico.org',
+  'StagedNetworkPolicy.projectcalico.org',
+  'StagedGlobalNetworkPolicy.projectcalico.org',
+  'StagedKubernetesNetworkPolicy.projectcalico.org',
+  'ClusterNetworkPolicy.crd.antrea.io',
+  'NetworkPolicy.crd.antrea.io',
+  'ClusterNetworkPolicy.networking.k8s.aws',
+  'ApplicationNetworkPolicy.networking.k8s.aws',
+  'EgressFirewall.k8s.ovn.org',
+  'FQDNNetworkPolicy.networking.gke.io',
+  'AuthorizationPolicy.security.istio.io',
+  'PeerAuthentication.security.istio.io',
+] as const;
+export type PolicyKind = (typeof POLICY_KINDS)[number];
+
+/** Names the rule that an entry came from. */
+export interface RuleRef {
+  readonly policy: ObjectRef;
+  /** JSON pointer of the rule in its object, as `/spec/ingress/0`; '' when the policy as a whole speaks (isolation). */
+  readonly pointer: string;
+  /** Position in its list, −1 when the entry stands for the policy as a whole. */
+  readonly index: number;
+  /** The rule's own name, '' when it has none. */
+  readonly name: string;
+}
+
+/** Who may be at the other side. Emptiness never carries meaning: it is any, none, or these. */
+export type PeerSet =
+  | { readonly type: 'any' }
+  | { readonly type: 'none' }
+  | { readonly type: 'of'; readonly selectors: readonly Selector[] };
+
+/** One thing that a rule says of protocol and destination port. Ranges include both ends. */
+export type PortMatch =
+  | { readonly type: 'range'; readonly protocol: Protocol; readonly from: number; readonly to: number }
+  /** A container port's name, resolved at the destination; null means any protocol that the named port has. */
+  | { readonly type: 'named'; readonly protocol: Protocol | null; readonly name: string }
+  /** All of a protocol, ports or not. */
+  | { readonly type: 'protocol'; readonly protocol: Protocol }
+  | {
+      readonly type: 'icmp';
+      readonly protocol: Protocol;
+      readonly icmpType: number | null;
+      readonly code: number | null;
+    };
+
+/** Protocols and ports: `any` or a list, less what `except` lists. */
+export interface PortSpec {
+  readonly include: 'any' | readonly PortMatch[];
+  readonly except: readonly PortMatch[];
+}
+
+export const ANY_PORT: PortSpec = { include: 'any', except: [] };
+
+/** A string test in a condition. All tests of one field are ORed. */
+export interface TextTest {
+  readonly op: 'exact' | 'prefix' | 'suffix' | 'regex' | 'present' | 'glob';
+  readonly value: string;
+}
+
+/** One request pattern; the fields that are given are ANDed. */
+export interface L7Rule {
+  readonly methods?: readonly TextTest[];
+  readonly paths?: readonly TextTest[];
+  readonly hosts?: readonly TextTest[];
+  readonly headers?: readonly { readonly name: string; readonly test: TextTest }[];
+  /** Kafka topic, gRPC method, DNS name and the like. */
+  readonly fields?: Readonly<Record<string, readonly TextTest[]>>;
+}
+
+/**
+ * A part of a rule that the addresses and ports of a flow do not settle. All conditions of an entry must hold.
+ * `l7`: the request must match one of `rules`. `sourcePort`: the client's port must be in one of `ranges`.
+ * `unsupported`: we do not evaluate this part, so the entry may or may not match.
+ */
+export type Condition =
+  | { readonly type: 'l7'; readonly protocol: string; readonly rules: readonly L7Rule[] }
+  | { readonly type: 'sourcePort'; readonly ranges: readonly (readonly [number, number])[] }
+  | { readonly type: 'unsupported'; readonly what: string };
+
+/**
+ * One rule in one direction, whatever kind it was written in. After `compile` nothing depends on the kind.
+ * A policy that isolates and has no rule in a direction yields one entry that isolates and whose peers are `none`.
+ */
+export interface PolicyEntry {
+  readonly source: RuleRef;
+  readonly direction: Direction;
+  /** Id of a tier of the plan in `TierPlan`. */
+  readonly tier: string;
+  /**
+   * Place inside the tier, compared element by element, numbers before text, lower first.
+   * Entries with equal keys have no order: deny beats allow beats pass, unless `tieUndefined`.
+   */
+  readonly order: readonly (number | string)[];
+  /** The kind leaves the order among equal keys open: two that disagree make the verdict unknown. */
+  readonly tieUndefined: boolean;
+  readonly subject: Selector;
+  readonly peers: PeerSet;
+  readonly ports: PortSpec;
+  /** Limits the entry to one address family; null is both. */
+  readonly family: 4 | 6 | null;
+  readonly action: Action;
+  /** The subject is denied at the end of the tier when nothing in it decides. */
+  readonly isolates: boolean;
+  readonly conditions: readonly Condition[];
+}
+
+/** An ordered layer of policies. */
+export interface Tier {
+  readonly id: string;
+  readonly title: string;
+  /** Lower is evaluated first; ties by id. */
+  readonly order: readonly (number | string)[];
+  /** The tier that `pass` jumps to; '' means the next one. */
+  readonly passTo: string;
+}
+
+/** What a frontend makes of one policy object. */
+export interface CompiledPolicy {
+  readonly policy: ObjectRef;
+  readonly entries: readonly PolicyEntry[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** The API server or the CNI would refuse the object, so it has no effect. */
+  readonly refused: boolean;
+}

@@ -1,0 +1,39 @@
+import type { Protocol } from './fact.js';
+
+export const TCP: Protocol = 6;
+export const UDP: Protocol = 17;
+export const SCTP: Protocol = 132;
+export const ICMP: Protocol = 1;
+export const ICMPV6: Protocol = 58;
+export const UDPLITE: Protocol = 136;
+
+const NAMES: readonly (readonly [string, Protocol])[] = [
+  ['TCP', TCP],
+  ['UDP', UDP],
+  ['SCTP', SCTP],
+  ['ICMP', ICMP],
+  ['ICMPV6', ICMPV6],
+  ['UDPLITE', UDPLITE],
+  ['IGMP', 2],
+  ['GRE', 47],
+  ['ESP', 50],
+  ['AH', 51],
+  ['VRRP', 112],
+];
+const BY_NAME = new Map(NAMES);
+const BY_NUMBER = new Map(NAMES.map(([name, number]) => [number, name === 'ICMPV6' ? 'ICMPv6' : name]));
+
+/** The protocol number for a name in any case; null when the name is unknown. */
+export function protocolByName(name: string): Protocol | null {
+  return BY_NAME.get(name.toUpperCase()) ?? null;
+}
+
+/** `TCP`, `ICMPv6`, or the number as text when the protocol has no common name. */
+export function protocolName(protocol: Protocol): string {
+  return BY_NUMBER.get(protocol) ?? String(protocol);
+}
+
+/** True for protocols that carry port numbers. */
+export function hasPorts(protocol: Protocol): boolean {
+  return protocol === TCP || protocol === UDP || protocol === SCTP || protocol === UDPLITE;
+}
