@@ -1,0 +1,3 @@
+export * from './fact-hash.js';
+export * from './normalise-object.js';
+export * from './watched-kinds.js';

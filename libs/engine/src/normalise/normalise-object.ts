@@ -1,0 +1,185 @@
+import { field, isObject, list, text } from '../base/index.js';
+import type { Json, JsonObject } from '../base/index.js';
+import { kindId, POLICY_KINDS } from '../model/index.js';
+import type { Diagnostic, Fact, ObjectMeta, PolicyKind, WorkloadFact } from '../model/index.js';
+import { describe, ProblemList } from './problem-list.js';
+import { readMeta, splitApiVersion } from './read-meta.js';
+import { readEndpointSlice, readNode, readService } from './read-network.js';
+import { readLabels, readPod, readPodShape } from './read-pod.js';
+import { CONFIG_MAP_NAMES, WATCHED_KINDS } from './watched-kinds.js';
+import type { WatchedKind } from './watched-kinds.js';
+
+/**
+ * What became of one raw object. `fact` is null when it is of a kind that the inventory does not keep, or when it
+ * has no kind or name to keep it under; the latter comes with an `error` diagnostic.
+ */
+export interface NormaliseResult {
+  readonly fact: Fact | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const BY_KIND = new Map(WATCHED_KINDS.map((watched) => [kindId(watched), watched]));
+const POLICY_KIND_SET: ReadonlySet<string> = new Set(POLICY_KINDS);
+const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Job',
+  'CronJob',
+  'ReplicationController',
+]);
+const NAME_LIMIT = 253;
+
+/**
+ * Turns a raw Kubernetes object into a fact. Never throws. An object with an error becomes a `rejected` fact that
+ * carries its diagnostics; everything volatile or secret (managed fields, environment, most annotations) is dropped.
+ */
+export function normaliseObject(raw: unknown): NormaliseResult {
+  const problems = new ProblemList(null);
+  if (!isObject(raw)) {
+    problems.error('object.type', '', `expected a Kubernetes object, found ${describe(raw)}`);
+    return { fact: null, diagnostics: problems.diagnostics };
+  }
+  const kind = field(raw, 'kind');
+  const apiVersion = field(raw, 'apiVersion');
+  if (typeof kind !== 'string' || kind === '') {
+    problems.error('object.kind', '/kind', `expected the object's kind, found ${describe(kind)}`);
+  }
+  if (typeof apiVersion !== 'string' || apiVersion === '') {
+    problems.error(
+      'object.api_version',
+      '/apiVersion',
+      `expected the object's apiVersion, found ${describe(apiVersion)}`,
+    );
+  }
+  if (problems.failed) return { fact: null, diagnostics: problems.diagnostics };
+  const { group, version } = splitApiVersion(apiVersion as string);
+  const watched = BY_KIND.get(kindId({ group, kind: kind as string }));
+  if (watched === undefined) return { fact: null, diagnostics: [] };
+  return normaliseWatched(raw, watched, version);
+}
+
+function normaliseWatched(raw: JsonObject, watched: WatchedKind, version: string): NormaliseResult {
+  const { group, kind } = watched;
+  const metadata = field(raw, 'metadata');
+  const name = field(metadata, 'name') ?? field(metadata, 'generateName');
+  if (typeof name !== 'string' || name === '' || name.length > NAME_LIMIT) {
+    const problems = new ProblemList({ group, kind, namespace: text(field(metadata, 'namespace')), name: '' });
+    problems.error('object.name', '/metadata/name', `expected a name of 1 to 253 characters, found ${describe(name)}`);
+    return { fact: null, diagnostics: problems.diagnostics };
+  }
+  const meta = readMeta(raw, group, version, kind, watched.namespaced);
+  if (watched.kind === 'ConfigMap' && !CONFIG_MAP_NAMES.includes(meta.name)) return { fact: null, diagnostics: [] };
+  const problems = new ProblemList(meta);
+  readLabels(field(metadata, 'labels'), '/metadata/labels', problems);
+  const namespace = field(metadata, 'namespace');
+  if (namespace !== undefined && typeof namespace !== 'string') {
+    problems.error('object.namespace', '/metadata/namespace', `expected text, found ${describe(namespace)}`);
+  }
+  if (!watched.versions.includes(version)) {
+    const known = watched.versions.map((entry) => `\`${entry}\``).join(' or ');
+    problems.error(
+      'object.version',
+      '/apiVersion',
+      `version \`${version}\` of ${kind} is not known, expected ${known}`,
+    );
+  }
+  const fact = readFact(raw, meta, watched, problems);
+  if (problems.failed) {
+    return {
+      fact: { type: 'rejected', meta, diagnostics: problems.diagnostics },
+      diagnostics: problems.diagnostics,
+    };
+  }
+  return { fact, diagnostics: problems.diagnostics };
+}
+
+function readFact(raw: JsonObject, meta: ObjectMeta, watched: WatchedKind, problems: ProblemList): Fact {
+  if (watched.role === 'policy') return { type: 'policy', meta, raw: keptRaw(raw, watched) };
+  if (watched.role === 'aux') return { type: 'aux', meta, raw: keptRaw(raw, watched) };
+  if (WORKLOAD_KINDS.has(meta.kind)) return readWorkload(raw, meta, problems);
+  switch (meta.kind) {
+    case 'Namespace':
+      return { type: 'namespace', meta: withNameLabel(meta) };
+    case 'Pod':
+      return readPod(raw, meta, problems);
+    case 'Node':
+      return readNode(raw, meta);
+    case 'Service':
+      return readService(raw, meta, problems);
+    case 'EndpointSlice':
+      return readEndpointSlice(raw, meta, problems);
+    case 'ServiceAccount':
+      return { type: 'serviceaccount', meta };
+    default:
+      return { type: 'aux', meta, raw: keptRaw(raw, watched) };
+  }
+}
+
+/** The API server gives every namespace this label; a manifest may leave it out. */
+function withNameLabel(meta: ObjectMeta): ObjectMeta {
+  const labels: Record<string, string> = Object.assign(Object.create(null) as Record<string, string>, meta.labels);
+  labels['kubernetes.io/metadata.name'] = meta.name;
+  return { ...meta, labels };
+}
+
+/** What is kept of a policy or auxiliary object: its specification, data, and the conditions of its status. */
+function keptRaw(raw: JsonObject, watched: WatchedKind): JsonObject {
+  const kept: Record<string, Json> = {};
+  for (const key of ['spec', 'specs', 'data', 'endpoints', 'webhooks', 'matchPolicy'] as const) {
+    const value = field(raw, key);
+    if (value !== undefined) kept[key] = value;
+  }
+  const status = field(raw, 'status');
+  const conditions = field(status, 'conditions');
+  if (conditions !== undefined) kept['status'] = { conditions: stableConditions(conditions) };
+  else if (status !== undefined && watched.role === 'aux') kept['status'] = status;
+  // Antrea's controller information has no spec: its version is a field of its own.
+  const version = field(raw, 'version');
+  if (version !== undefined) kept['version'] = version;
+  return kept;
+}
+
+/** Conditions without their times, which change although nothing that matters does. */
+function stableConditions(value: Json): Json {
+  return list(value).map((condition) => ({
+    type: text(field(condition, 'type')),
+    status: text(field(condition, 'status')),
+    reason: text(field(condition, 'reason')),
+    message: text(field(condition, 'message')),
+  }));
+}
+
+function readWorkload(raw: JsonObject, meta: ObjectMeta, problems: ProblemList): WorkloadFact {
+  const spec = field(raw, 'spec');
+  const status = field(raw, 'status');
+  const cron = meta.kind === 'CronJob';
+  const at = cron ? '/spec/jobTemplate/spec/template' : '/spec/template';
+  const template = cron ? field(field(field(spec, 'jobTemplate'), 'spec'), 'template') : field(spec, 'template');
+  if (template === undefined) problems.error('workload.template', at, 'expected a pod template, found nothing');
+  const replicas = field(spec, 'replicas') ?? field(status, 'desiredNumberScheduled');
+  const ready = field(status, 'readyReplicas') ?? field(status, 'numberReady');
+  const shape = readPodShape(field(template, 'spec'), field(template, 'metadata'), `${at}/spec`, problems);
+  return {
+    type: 'workload',
+    meta,
+    replicas: typeof replicas === 'number' ? replicas : null,
+    readyReplicas: typeof ready === 'number' ? ready : null,
+    template: shape,
+  };
+}
+
+/** True when the kind is one of the policy kinds. */
+export function isPolicyKind(kind: string): kind is PolicyKind {
+  return POLICY_KIND_SET.has(kind);
+}
+
+/**
+ * The policy kind of an object. Calico's storage group holds the same objects as its API group, so both map to one.
+ */
+export function policyKindOf(ref: { readonly group: string; readonly kind: string }): PolicyKind | null {
+  const group = ref.group === 'crd.projectcalico.org' ? 'projectcalico.org' : ref.group;
+  const id = kindId({ group, kind: ref.kind });
+  return isPolicyKind(id) ? id : null;
+}

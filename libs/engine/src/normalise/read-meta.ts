@@ -1,0 +1,82 @@
+import { field, isObject, list, text, textMap } from '../base/index.js';
+import type { Labels, ObjectMeta, OwnerRef } from '../model/index.js';
+
+/** Annotations that the engine or a check reads; all others are dropped, as they may hold anything. */
+const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
+  'cni.projectcalico.org/podIP',
+  'projectcalico.org/metadata',
+  'projectcalico.org/IPv4Address',
+  'ambient.istio.io/redirection',
+  'istio.io/dry-run',
+  'k8s.v1.cni.cncf.io/networks',
+  'flannel.alpha.coreos.com/backend-type',
+  'flannel.alpha.coreos.com/public-ip',
+  'flannel.alpha.coreos.com/kube-subnet-manager',
+  'k3s.io/node-args',
+  'ovn.kubernetes.io/network_policy_enforcement',
+  'io.cilium/global-service',
+  'service.cilium.io/global',
+  'sidecar.istio.io/inject',
+]);
+const KEPT_ANNOTATION_PREFIXES: readonly string[] = [
+  'network.cilium.io/',
+  'io.cilium.network.',
+  'node.antrea.io/',
+  'k8s.ovn.org/',
+  'k3s.io/hostname',
+  'k3s.io/internal-ip',
+  'netpol-atlas/',
+  'traffic.sidecar.istio.io/',
+];
+
+export function readAnnotations(value: unknown): Labels {
+  const all = textMap(value);
+  const kept: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const key of Object.keys(all)) {
+    if (KEPT_ANNOTATIONS.has(key) || KEPT_ANNOTATION_PREFIXES.some((prefix) => key.startsWith(prefix))) {
+      kept[key] = all[key] as string;
+    }
+  }
+  return kept;
+}
+
+/** `apps/v1` → group `apps`, version `v1`; the core group is ''. */
+export function splitApiVersion(apiVersion: string): { group: string; version: string } {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0
+    ? { group: '', version: apiVersion }
+    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
+}
+
+/** Reads `metadata`. The caller has checked that there is a name. */
+export function readMeta(raw: unknown, group: string, version: string, kind: string, namespaced: boolean): ObjectMeta {
+  const metadata = field(raw, 'metadata');
+  const namespace = namespaced ? text(field(metadata, 'namespace')) || 'default' : '';
+  const name = text(field(metadata, 'name')) || text(field(metadata, 'generateName'));
+  return {
+    group,
+    kind,
+    version,
+    namespace,
+    name,
+    uid: text(field(metadata, 'uid')) || `${group}/${kind}/${namespace}/${name}`,
+    labels: textMap(field(metadata, 'labels')),
+    annotations: readAnnotations(field(metadata, 'annotations')),
+    owner: readOwner(field(metadata, 'ownerReferences')),
+    createdAt: text(field(metadata, 'creationTimestamp')),
+    deleting: field(metadata, 'deletionTimestamp') !== undefined,
+  };
+}
+
+/** The controlling owner; the only owner counts as controller when none is marked. */
+function readOwner(value: unknown): OwnerRef | null {
+  const owners = list(value).filter(isObject);
+  const owner = owners.find((candidate) => candidate['controller'] === true) ?? owners[0];
+  if (owner === undefined) return null;
+  return {
+    group: splitApiVersion(text(owner['apiVersion'])).group,
+    kind: text(owner['kind']),
+    name: text(owner['name']),
+    uid: text(owner['uid']),
+  };
+}

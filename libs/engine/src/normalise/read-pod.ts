@@ -1,0 +1,152 @@
+import { field, isObject, list, pointer, text, textMap } from '../base/index.js';
+import type { Json } from '../base/index.js';
+import { protocolByName, TCP } from '../model/index.js';
+import type { ContainerFact, ContainerPort, Labels, ObjectMeta, PodFact, PodPhase, PodShape } from '../model/index.js';
+import { canonicalIp } from '../net/index.js';
+import { describe } from './problem-list.js';
+import type { ProblemList } from './problem-list.js';
+import { readAnnotations } from './read-meta.js';
+
+/** Variables whose literal values switch policy enforcement on or off; no other value is kept. */
+const KEPT_ENV =
+  /^(FELIX_[A-Z0-9_]+|NETWORK_POLICY_ENFORCING_MODE|EXPECT_NPC|CALICO_NETWORKING_BACKEND|IP6?|ENABLE_[A-Z_]+)$/;
+const PHASES: ReadonlySet<string> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown']);
+
+/** Reads a pod spec and the labels beside it. `at` is the JSON pointer of the spec. */
+export function readPodShape(spec: Json | undefined, metadata: unknown, at: string, problems: ProblemList): PodShape {
+  if (spec !== undefined && !isObject(spec)) {
+    problems.error('pod.spec_type', at, `expected an object, found ${describe(spec)}`);
+  }
+  const containers: ContainerFact[] = [];
+  const ports: ContainerPort[] = [];
+  for (const [key, role] of [
+    ['initContainers', 'init'],
+    ['containers', 'main'],
+    ['ephemeralContainers', 'ephemeral'],
+  ] as const) {
+    const value = field(spec, key);
+    if (value !== undefined && !Array.isArray(value)) {
+      problems.error('pod.containers_type', pointer(at, key), `expected a list, found ${describe(value)}`);
+    }
+    for (const [index, container] of list(value).entries()) {
+      const sidecar = role === 'init' && field(container, 'restartPolicy') === 'Always';
+      containers.push(readContainer(container, sidecar ? 'sidecar' : role));
+      ports.push(...readPorts(container, role === 'init' && !sidecar, pointer(at, key, index, 'ports'), problems));
+    }
+  }
+  return {
+    labels: readLabels(field(metadata, 'labels'), pointer('', 'metadata', 'labels'), problems),
+    annotations: readAnnotations(field(metadata, 'annotations')),
+    serviceAccount: text(field(spec, 'serviceAccountName')) || text(field(spec, 'serviceAccount')) || 'default',
+    hostNetwork: field(spec, 'hostNetwork') === true,
+    ports,
+    containers,
+  };
+}
+
+/** Labels, with an error for each value that is not text (YAML reads `version: 1.10` as a number). */
+export function readLabels(value: unknown, at: string, problems: ProblemList): Labels {
+  if (value !== undefined && !isObject(value)) {
+    problems.error('object.labels_type', at, `expected an object of text values, found ${describe(value)}`);
+  }
+  if (isObject(value)) {
+    for (const [key, entry] of Object.entries(value)) {
+      if (typeof entry !== 'string' && entry !== null) {
+        problems.error(
+          'object.label_value',
+          pointer(at, key),
+          `expected text, found ${describe(entry)}; put it in quotes`,
+        );
+      }
+    }
+  }
+  return textMap(value);
+}
+
+function readContainer(value: Json, role: ContainerFact['role']): ContainerFact {
+  const env: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const entry of list(field(value, 'env'))) {
+    const name = text(field(entry, 'name'));
+    const literal = field(entry, 'value');
+    if (KEPT_ENV.test(name) && typeof literal === 'string') env[name] = literal;
+  }
+  const words = [...list(field(value, 'command')), ...list(field(value, 'args'))];
+  return {
+    name: text(field(value, 'name')),
+    image: text(field(value, 'image')),
+    role,
+    // Flags only: positional words may be scripts or carry secrets.
+    args: words.filter(
+      (word): word is string => typeof word === 'string' && /^--?[a-z][\w-]*(=[\w.,:/-]*)?$/i.test(word),
+    ),
+    env,
+  };
+}
+
+function readPorts(container: Json, init: boolean, at: string, problems: ProblemList): ContainerPort[] {
+  const out: ContainerPort[] = [];
+  for (const [index, entry] of list(field(container, 'ports')).entries()) {
+    const port = field(entry, 'containerPort');
+    if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535) {
+      const found = describe(port);
+      problems.error(
+        'pod.port',
+        pointer(at, index, 'containerPort'),
+        `expected a port from 1 to 65535, found ${found}`,
+      );
+      continue;
+    }
+    const name = field(entry, 'protocol');
+    const protocol = name === undefined ? TCP : typeof name === 'string' ? protocolByName(name) : null;
+    if (protocol === null) {
+      const found = describe(name);
+      problems.error('pod.protocol', pointer(at, index, 'protocol'), `expected TCP, UDP or SCTP, found ${found}`);
+      continue;
+    }
+    const hostPort = field(entry, 'hostPort');
+    out.push({
+      name: text(field(entry, 'name')),
+      port,
+      protocol,
+      hostPort: typeof hostPort === 'number' ? hostPort : 0,
+      init,
+    });
+  }
+  return out;
+}
+
+/** Reads a Pod. Addresses that cannot be parsed are reported and left out. */
+export function readPod(raw: Json, meta: ObjectMeta, problems: ProblemList): PodFact {
+  const spec = field(raw, 'spec');
+  const status = field(raw, 'status');
+  const shape = readPodShape(spec, field(raw, 'metadata'), '/spec', problems);
+  const phase = text(field(status, 'phase'));
+  const ips = readIps(status, 'podIPs', 'podIP', problems);
+  const ready = list(field(status, 'conditions')).find((condition) => field(condition, 'type') === 'Ready');
+  return {
+    type: 'pod',
+    meta,
+    shape: { ...shape, labels: meta.labels, annotations: meta.annotations },
+    node: text(field(spec, 'nodeName')),
+    hostIps: readIps(status, 'hostIPs', 'hostIP', problems),
+    ips,
+    // A manifest has no status: it stands for a pod that runs.
+    phase: PHASES.has(phase) ? (phase as PodPhase) : 'Running',
+    ready: ready === undefined ? phase === '' || phase === 'Running' : field(ready, 'status') === 'True',
+  };
+}
+
+function readIps(status: unknown, plural: string, single: string, problems: ProblemList): string[] {
+  const found: string[] = [];
+  const add = (value: unknown, at: string): void => {
+    if (value === undefined || value === '') return;
+    const ip = typeof value === 'string' ? canonicalIp(value) : null;
+    if (ip === null) problems.error('object.address', at, `expected an IP address, found ${describe(value)}`);
+    else if (!found.includes(ip)) found.push(ip);
+  };
+  for (const [index, entry] of list(field(status, plural)).entries()) {
+    add(field(entry, 'ip'), pointer('/status', plural, index, 'ip'));
+  }
+  add(field(status, single), pointer('/status', single));
+  return found;
+}
