@@ -1,0 +1,15 @@
+// `npm start`: sets the checkout up, then runs the standalone service in this process.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { ROOT, runScript, setup } from './setup.mjs';
+
+await runScript(async () => {
+  setup({ build: true });
+  // Imported, not spawned: one process to signal, and its exit code is ours.
+  const main = join(ROOT, 'dist', 'apps', 'standalone', 'src', 'main.js');
+  process.argv[1] = main;
+  process.setSourceMapsEnabled(true);
+  await import(pathToFileURL(main).href);
+  return process.exitCode;
+});
