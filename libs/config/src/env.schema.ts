@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { Secret } from './secret.js';
+
+/** Variables that are set to nothing count as not set. */
+const blank = (value: unknown): unknown => (typeof value === 'string' && value.trim() === '' ? undefined : value);
+
+const number = (fallback: number, min: number, max: number) =>
+  z.preprocess(
+    blank,
+    z
+      .string()
+      .default(String(fallback))
+      .transform((text, context): number => {
+        const value = Number(text);
+        if (Number.isInteger(value) && value >= min && value <= max) return value;
+        context.addIssue({ code: 'custom', message: `must be a whole number from ${String(min)} to ${String(max)}` });
+        return z.NEVER;
+      }),
+  );
+
+const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
+  z.preprocess(
+    blank,
+    z
+      .enum(values, { error: `must be one of ${values.map((value) => `\`${value}\``).join(', ')}` })
+      .default(fallback as never),
+  );
+
+const url = (schemes: readonly string[]) =>
+  z.preprocess(
+    blank,
+    z
+      .string()
+      .optional()
+      .transform((text, context): Secret | null => {
+        if (text === undefined) return null;
+        if (URL.canParse(text) && schemes.includes(new URL(text).protocol)) return new Secret(text);
+        context.addIssue({ code: 'custom', message: `must be a URL that starts with ${schemes.join('// or ')}//` });
+        return z.NEVER;
+      }),
+  );
+
+const secretKey = z.preprocess(
+  blank,
+  z
+    .string()
+    .optional()
+    .transform((text, context): Secret | null => {
+      if (text === undefined) return null;
+      if (decodeKey(text) !== null) return new Secret(text);
+      context.addIssue({
+        code: 'custom',
+        message: 'must be 32 bytes as hex or base64, as `openssl rand -hex 32` makes',
+      });
+      return z.NEVER;
+    }),
+);
+
+/** The 32 bytes of a key given as hex or base64 (either alphabet); null when it is neither. */
+export function decodeKey(text: string): Uint8Array | null {
+  const trimmed = text.trim();
+  if (/^[0-9a-f]{64}$/i.test(trimmed)) return Buffer.from(trimmed, 'hex');
+  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed)) return null;
+  const bytes = Buffer.from(trimmed, 'base64');
+  return bytes.length === 32 ? bytes : null;
+}
+
+/** Every variable the product reads, each with its default. Units are in the names. */
+export const envSchema = z.object({
+  DATABASE_URL: url(['postgres:', 'postgresql:']).describe('Postgres to use; standalone starts its own when unset'),
+  DATABASE_POOL_SIZE: number(10, 2, 200).describe('connections a process keeps to Postgres'),
+  DATA_DIR: z
+    .preprocess(blank, z.string().default('.data'))
+    .describe('folder of the embedded Postgres and of the generated key'),
+  REDIS_URL: url(['redis:', 'rediss:']).describe('Redis for the job queue; Postgres carries it when unset'),
+  HTTP_HOST: z.preprocess(blank, z.string().default('127.0.0.1')).describe('address to listen on'),
+  HTTP_PORT: number(8080, 0, 65535).describe('port to listen on, 0 for any free one'),
+  METRICS_PORT: z
+    .preprocess(blank, z.string().optional())
+    .transform((text, context): number | null => {
+      if (text === undefined) return null;
+      const port = Number(text);
+      if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+      context.addIssue({ code: 'custom', message: 'must be a whole number from 0 to 65535' });
+      return z.NEVER;
+    })
+    .describe('port of /metrics alone; it is on HTTP_PORT when unset'),
+  ATLAS_ALLOW_UNAUTHENTICATED: choice(['no', 'yes'], 'no').describe(
+    'yes lets everyone who reaches HTTP_HOST ask; needed for an address that is not loopback',
+  ),
+  SYNC_RESYNC_INTERVAL_SECONDS: number(3600, 10, 604_800).describe('time between full lists of a live cluster'),
+  SYNC_FLUSH_INTERVAL_MS: number(500, 10, 60_000).describe('longest time that a change waits to be stored'),
+  SYNC_FLUSH_MAX_OBJECTS: number(5000, 1, 1_000_000).describe('changes that are stored at once without waiting'),
+  SYNC_FOLDER_POLL_SECONDS: number(5, 1, 86_400).describe('time between looks at a folder of manifests'),
+  SYNC_LIST_PAGE_SIZE: number(500, 1, 10_000).describe('objects asked of a kube-apiserver at once'),
+  SYNC_WATCH_TIMEOUT_SECONDS: number(300, 5, 3600).describe('length of one watch before it is opened again'),
+  SYNC_REQUEST_TIMEOUT_SECONDS: number(30, 1, 600).describe('longest wait for an answer of a kube-apiserver'),
+  ANALYSIS_CACHE_SNAPSHOTS: number(8, 1, 1000).describe('compiled snapshots that a process keeps'),
+  RETENTION_DAYS: number(30, 1, 3650).describe('age at which snapshots are deleted'),
+  ATLAS_SAMPLE: choice(['on', 'off'], 'on').describe('off leaves the sample clusters out of an empty database'),
+  ATLAS_SECRET_KEY: secretKey.describe('32 bytes, hex or base64, that seal kubeconfigs given as text'),
+  LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info').describe(
+    'least level that is logged',
+  ),
+  LOG_FORMAT: choice(['json', 'pretty'], 'json').describe('how a log line looks'),
+});
+
+export type Env = z.output<typeof envSchema>;

@@ -1,0 +1,108 @@
+import { isIP } from 'node:net';
+import { AppError, type FieldError } from '#contracts';
+import { envSchema, type Env } from './env.schema.js';
+import type { Secret } from './secret.js';
+
+/** The processes there are. `standalone` is api, sync and worker in one. */
+export const APP_NAMES = ['api', 'sync', 'worker', 'standalone', 'cli'] as const;
+export type AppName = (typeof APP_NAMES)[number];
+export type LogLevel = Env['LOG_LEVEL'];
+
+/** Settings of one process, read once at its start. Clusters are rows, not settings. */
+export interface Config {
+  readonly app: AppName;
+  readonly database: {
+    /** Null only for standalone (starts its own) and cli (needs none). */
+    readonly url: Secret | null;
+    readonly poolSize: number;
+    readonly dataDir: string;
+  };
+  /** Null: the queue runs on the database. */
+  readonly queue: { readonly redisUrl: Secret | null };
+  /** `metricsPort` null: /metrics is served on `port`. */
+  readonly http: { readonly host: string; readonly port: number; readonly metricsPort: number | null };
+  readonly sync: {
+    readonly resyncIntervalSeconds: number;
+    readonly flushIntervalMs: number;
+    readonly flushMaxObjects: number;
+    readonly folderPollSeconds: number;
+    readonly listPageSize: number;
+    readonly watchTimeoutSeconds: number;
+    readonly requestTimeoutSeconds: number;
+  };
+  readonly analysis: { readonly cacheSnapshots: number };
+  readonly retention: { readonly days: number };
+  readonly sample: { readonly enabled: boolean };
+  /** Null when none is given: kubeconfigs as text are then refused (standalone makes a key of its own). */
+  readonly credentials: { readonly secretKey: Secret | null };
+  readonly log: { readonly level: LogLevel; readonly format: 'json' | 'pretty' };
+}
+
+const NEEDS_DATABASE: readonly AppName[] = ['api', 'sync', 'worker'];
+
+/** True for an address or name that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1' || host === '[::1]') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}
+
+function crossChecks(env: Env, app: AppName): FieldError[] {
+  const errors: FieldError[] = [];
+  if (env.DATABASE_URL === null && NEEDS_DATABASE.includes(app)) {
+    errors.push({
+      pointer: '/DATABASE_URL',
+      detail: `is required by ${app}, give \`postgresql://user:password@host/database\``,
+    });
+  }
+  if (app !== 'cli' && !isLoopback(env.HTTP_HOST) && env.ATLAS_ALLOW_UNAUTHENTICATED !== 'yes') {
+    errors.push({
+      pointer: '/HTTP_HOST',
+      detail: `\`${env.HTTP_HOST}\` can be reached from other machines and no authentication is configured, use \`127.0.0.1\` or set ATLAS_ALLOW_UNAUTHENTICATED=yes`,
+    });
+  }
+  return errors;
+}
+
+function toConfig(env: Env, app: AppName): Config {
+  return {
+    app,
+    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, dataDir: env.DATA_DIR },
+    queue: { redisUrl: env.REDIS_URL },
+    http: { host: env.HTTP_HOST, port: env.HTTP_PORT, metricsPort: env.METRICS_PORT },
+    sync: {
+      resyncIntervalSeconds: env.SYNC_RESYNC_INTERVAL_SECONDS,
+      flushIntervalMs: env.SYNC_FLUSH_INTERVAL_MS,
+      flushMaxObjects: env.SYNC_FLUSH_MAX_OBJECTS,
+      folderPollSeconds: env.SYNC_FOLDER_POLL_SECONDS,
+      listPageSize: env.SYNC_LIST_PAGE_SIZE,
+      watchTimeoutSeconds: env.SYNC_WATCH_TIMEOUT_SECONDS,
+      requestTimeoutSeconds: env.SYNC_REQUEST_TIMEOUT_SECONDS,
+    },
+    analysis: { cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS },
+    retention: { days: env.RETENTION_DAYS },
+    sample: { enabled: env.ATLAS_SAMPLE === 'on' },
+    credentials: { secretKey: env.ATLAS_SECRET_KEY },
+    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
+  };
+}
+
+function startupError(errors: readonly FieldError[]): AppError {
+  const lines = errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`);
+  return new AppError('startup.failed', `the environment is not valid: ${lines.join('; ')}`, { errors });
+}
+
+/**
+ * Settings of `app` from the variables in `env`. Pure.
+ * Throws `AppError('startup.failed')` that names every wrong variable at once; values are not repeated.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, app: AppName): Config {
+  const result = envSchema.safeParse(env);
+  if (!result.success) {
+    throw startupError(
+      result.error.issues.map((issue) => ({ pointer: `/${issue.path.map(String).join('/')}`, detail: issue.message })),
+    );
+  }
+  const errors = crossChecks(result.data, app);
+  if (errors.length > 0) throw startupError(errors);
+  return toConfig(result.data, app);
+}

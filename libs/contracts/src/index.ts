@@ -1,0 +1,15 @@
+export { AppError, ERROR_CODES, isAppError } from './app-error.js';
+export type { AppErrorOptions, ErrorCode, FieldError } from './app-error.js';
+export { CLUSTER_CHANNEL, CLUSTER_STATES, SNAPSHOT_CHANNEL } from './cluster.js';
+export type { ClusterProblem, ClusterSource, ClusterState, KindCompleteness } from './cluster.js';
+export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cluster.input.js';
+export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
+export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, pageCursor, pageInput, pageLimit } from './inputs/paging.input.js';
+export type { Page, PageInput } from './inputs/paging.input.js';
+export { fieldErrors, parseInput } from './inputs/parse-input.js';
+export { l7Input, reachabilityInput } from './inputs/reachability.input.js';
+export type { ReachabilityInput } from './inputs/reachability.input.js';
+export { snapshotAt } from './inputs/snapshot-time.input.js';
+export type { SnapshotAt } from './inputs/snapshot-time.input.js';
+export { JOB_NAMES, JOBS } from './jobs.js';
+export type { JobDefinition, JobName, JobPayload } from './jobs.js';

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { AppError, type ErrorCode, type FieldError } from '../app-error.js';
+
+function pointerOf(path: readonly PropertyKey[]): string {
+  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function unknownFields(path: readonly PropertyKey[], keys: readonly string[]): FieldError[] {
+  return keys.map((key) => ({ pointer: pointerOf([...path, key]), detail: `unknown field \`${key}\`, remove it` }));
+}
+
+/** Of a union's failed members the one that came furthest tells most; ties keep all of them. */
+function unionErrors(issue: z.core.$ZodIssueInvalidUnion): FieldError[] {
+  const members = issue.errors.map((issues) => issues.flatMap((inner) => issueErrors(inner, issue.path)));
+  const deepest = members.filter((errors) => errors.some((error) => error.pointer !== pointerOf(issue.path)));
+  const chosen = deepest.length === 1 ? deepest[0] : undefined;
+  return chosen ?? [{ pointer: pointerOf(issue.path), detail: issue.message }];
+}
+
+function issueErrors(issue: z.core.$ZodIssue, base: readonly PropertyKey[] = []): FieldError[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys') return unknownFields(path, issue.keys);
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionErrors({ ...issue, path });
+  return [{ pointer: pointerOf(path), detail: issue.message }];
+}
+
+/** The places that `error` complains about, one entry a field. */
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.flatMap((issue) => issueErrors(issue as z.core.$ZodIssue));
+}
+
+function summary(errors: readonly FieldError[]): string {
+  const first = errors[0];
+  if (first === undefined) return 'the input is not valid';
+  const where = first.pointer === '' ? 'input' : `\`${first.pointer}\``;
+  const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
+  return `${where}: ${first.detail}${more}`;
+}
+
+/**
+ * `value` as the schema reads it, defaults filled in.
+ * Throws `AppError(code)` with one entry in `errors` for each wrong or unknown field.
+ */
+export function parseInput<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  code: ErrorCode = 'request.invalid',
+): z.output<T> {
+  const result = schema.safeParse(value, { error: describeIssue });
+  if (result.success) return result.data;
+  const errors = fieldErrors(result.error);
+  throw new AppError(code, summary(errors), { errors });
+}
+
+function typeName(expected: string): string {
+  if (expected === 'string') return 'text';
+  if (expected === 'int') return 'a whole number';
+  if (expected === 'boolean') return 'true or false';
+  if (expected === 'array') return 'a list';
+  if (expected === 'object' || expected === 'record') return 'an object';
+  return `a ${expected}`;
+}
+
+/** Our wording for what zod finds; undefined leaves a schema's own message or zod's. */
+function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') {
+    return issue.input === undefined
+      ? `is required, give ${typeName(issue.expected)}`
+      : `must be ${typeName(issue.expected)}`;
+  }
+  if (issue.code === 'too_big') return `must be at most ${String(issue.maximum)}${lengthUnit(issue.origin)}`;
+  if (issue.code === 'too_small') {
+    if (issue.origin === 'string' && Number(issue.minimum) === 1) return 'must not be empty';
+    return `must be at least ${String(issue.minimum)}${lengthUnit(issue.origin)}`;
+  }
+  if (issue.code === 'invalid_value')
+    return `must be one of ${issue.values.map((value) => `\`${String(value)}\``).join(', ')}`;
+  return undefined;
+}
+
+function lengthUnit(origin: string): string {
+  return origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : '';
+}

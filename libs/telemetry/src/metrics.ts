@@ -1,0 +1,49 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/**
+ * The process's metrics. Names start with `atlas_` and end in their unit (`_seconds`, `_bytes`, `_total`).
+ * Asking twice for one name gives the same metric, so classes need no shared place to declare them.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+
+  /** `processMetrics` adds those of Node itself (memory, event loop, garbage collection). */
+  constructor(options: { readonly processMetrics?: boolean } = {}) {
+    if (options.processMetrics === true) collectDefaultMetrics({ register: this.#registry });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Every metric in the text format that Prometheus reads. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  counter<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
+    const existing = this.#registry.getSingleMetric(name) as Counter<L> | undefined;
+    return existing ?? new Counter({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
+  }
+
+  gauge<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
+    const existing = this.#registry.getSingleMetric(name) as Gauge<L> | undefined;
+    return existing ?? new Gauge({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
+  }
+
+  /** Buckets are for durations in seconds, 1 ms to 1 min, unless given. */
+  histogram<L extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly L[] = [],
+    buckets: readonly number[] = DURATION_BUCKETS,
+  ): Histogram<L> {
+    const existing = this.#registry.getSingleMetric(name) as Histogram<L> | undefined;
+    return (
+      existing ??
+      new Histogram({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers: [this.#registry] })
+    );
+  }
+}
