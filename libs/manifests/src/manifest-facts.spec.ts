@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { manifestFacts } from './manifest-facts.js';
+import { readManifests } from './read-manifests.js';
+
+async function facts(...texts: string[]) {
+  const files = texts.map((text, index) => ({ path: `${index}.yaml`, bytes: Buffer.from(text) }));
+  return manifestFacts(await readManifests({ files }));
+}
+const pod = (name: string, extra = ''): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n  namespace: shop\n${extra}`;
+
+describe('manifestFacts', () => {
+  it('adds a namespace that is named but not declared, with its name label', async () => {
+    const result = await facts(pod('web'));
+    expect(result.facts.map(({ type, meta }) => [type, meta.name])).toEqual([
+      ['pod', 'web'],
+      ['namespace', 'shop'],
+    ]);
+    expect({ ...result.facts[1]?.meta.labels }).toEqual({ 'kubernetes.io/metadata.name': 'shop' });
+  });
+
+  it('lets the last of two declarations count and names both places', async () => {
+    const result = await facts(
+      pod('web', '  labels: {v: one}\n'),
+      `${pod('api')}---\n${pod('web', '  labels: {v: two}\n')}`,
+    );
+    const web = result.facts.find(({ meta }) => meta.name === 'web');
+    expect({ ...web?.meta.labels }).toEqual({ v: 'two' });
+    expect(result.problems).toEqual([
+      {
+        code: 'manifest.duplicate',
+        message: 'declared before in `0.yaml` document 1; this one counts',
+        file: '1.yaml',
+        document: 2,
+        line: 7,
+        object: 'Pod shop/web',
+      },
+    ]);
+  });
+
+  it('names file, document, line, object and field of what cannot be normalised', async () => {
+    const result = await facts(`${pod('ok')}---\n${pod('bad', '  labels:\n    a: b\n    v: 7\n')}`);
+    expect(result.problems).toEqual([
+      expect.objectContaining({
+        file: '0.yaml',
+        document: 2,
+        line: 14,
+        object: 'Pod shop/bad',
+        pointer: '/metadata/labels/v',
+      }),
+    ]);
+    expect(result.facts.map(({ type, meta }) => [type, meta.name])).toEqual([
+      ['pod', 'ok'],
+      ['rejected', 'bad'],
+      ['namespace', 'shop'],
+    ]);
+  });
+
+  it('counts objects of kinds that are not kept', async () => {
+    const text = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\n';
+    const result = await facts(text, text.replace('Role', 'ClusterRole'), text);
+    expect(result.skipped).toEqual({
+      'Role.rbac.authorization.k8s.io': 2,
+      'ClusterRole.rbac.authorization.k8s.io': 1,
+    });
+    expect(result.problems).toEqual([]);
+  });
+});
