@@ -117,7 +117,7 @@ async function writeModule(go, dir, lines) {
 async function install(go, workDir, output, target, ldflags) {
   const gobin = mkdtempSync(join(workDir, 'gobin-'));
   await go(['install', '-trimpath', '-ldflags', ldflags, target], workDir, { GOBIN: gobin });
-  // The same file system as the output is not a given for a temporary directory, so copy through the builder's own path.
+  // Copied, since a rename fails when the temporary directory is on another file system than the cache.
   writeFileSync(output, readFileSync(join(gobin, basename(target.split('@')[0]))));
 }
 
@@ -175,15 +175,19 @@ function goRunner(command) {
     run(command, args, { cwd, env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', ...env } });
 }
 
+const children = new Set();
+
 function run(command, args, options) {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const child = execFile(command, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      children.delete(child);
       if (error === null) return resolve(stdout);
       if (typeof error.code === 'string') return reject(error);
       const tail = `${stderr}${stdout}`.trimEnd().split('\n').slice(-30).join('\n');
       const how = error.signal ? `was ended by ${error.signal}` : `failed with exit code ${error.code}`;
       reject(new BuildError(`${command} ${args.join(' ')} ${how}:\n${tail}`));
     });
+    children.add(child);
   });
 }
 
@@ -241,8 +245,7 @@ function say(line) {
 
 function print(withHelm) {
   const missing = missingParts({ withHelm });
-  say(binDir());
-  say(missing.length === 0 ? 'complete' : `missing: ${missing.join(', ')}`);
+  say(`${binDir()}\n${missing.length === 0 ? 'complete' : `missing: ${missing.join(', ')}`}`);
   return missing.length === 0 ? 0 : 1;
 }
 
@@ -262,12 +265,14 @@ async function main() {
   await buildMissing(withHelm);
 }
 
-// Go is a child in the same process group and gets the signal too; leaving by exit() runs the clean-up of the work directory.
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-])
-  process.once(signal, () => process.exit(code));
+/** Stops Go, which a signal meant for this process alone does not reach, and leaves by exit(), which cleans up. */
+function interrupt(code) {
+  for (const child of children) child.kill('SIGINT');
+  process.exit(code);
+}
+
+process.once('SIGINT', () => interrupt(130));
+process.once('SIGTERM', () => interrupt(143));
 
 main().catch((error) => {
   const usage = typeof error.code === 'string' && error.code.startsWith('ERR_PARSE_ARGS');

@@ -8,6 +8,9 @@ import { sleep } from './daemons.js';
 const { missing } = findControlPlane();
 const describeWhenBuilt = missing.length === 0 ? describe : describe.skip;
 
+// Longer than the servers' own, so a failed start is told by its log and not by Jest's clock.
+const START_TIMEOUT_MS = 240_000;
+
 const VIEWER = { token: 'viewer-token', user: 'viewer', groups: ['auditors', 'guests'] };
 
 const SHOP = `
@@ -47,7 +50,7 @@ describeWhenBuilt('a control plane with nodes', () => {
 
   beforeAll(async () => {
     plane = await startControlPlane({ nodes: true, tokens: [VIEWER] });
-  });
+  }, START_TIMEOUT_MS);
   afterAll(() => plane.stop());
 
   it('runs the pods of a Deployment and puts them behind its Service', async () => {
@@ -102,6 +105,19 @@ describeWhenBuilt('the life of a control plane', () => {
       await expect(plane.request('GET', '/readyz')).rejects.toThrow(/ECONNREFUSED/);
       await plane.startApiServer();
       expect(await plane.request('GET', '/api/v1/namespaces/kept')).toMatchObject({ status: 200 });
+    } finally {
+      await plane.stop();
+    }
+  });
+
+  it('tells a watch that resumes after a restart that its resource version is gone', async () => {
+    const plane = await startControlPlane();
+    try {
+      const before = (await plane.request('GET', '/api/v1/pods')).body as { metadata: { resourceVersion: string } };
+      await plane.kubectl(['create', 'namespace', 'later']);
+      await plane.restartApiServer({ crash: true });
+      const watch = `/api/v1/pods?watch=1&timeoutSeconds=5&resourceVersion=${before.metadata.resourceVersion}`;
+      expect(await plane.request('GET', watch)).toMatchObject({ body: { type: 'ERROR', object: { code: 410 } } });
     } finally {
       await plane.stop();
     }

@@ -68,11 +68,15 @@ export interface ControlPlane {
   applyCrds(vendors?: readonly string[]): Promise<void>;
   /** One request straight to the API: faster than kubectl, and it reaches subresources and other users' rights. */
   request(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<ApiResponse>;
-  /** Makes the API unreachable (connections are refused); data stays. */
-  stopApiServer(): Promise<void>;
+  /**
+   * Makes the API unreachable (connections are refused); data stays. Open watches end cleanly, as in an upgrade, or with
+   * an aborted connection when it should `crash`.
+   */
+  stopApiServer(options?: { crash?: boolean }): Promise<void>;
   /** Back on the same address with the same certificate and data. */
   startApiServer(): Promise<void>;
-  restartApiServer(): Promise<void>;
+  /** Both; a watch resumed afterwards from an older resource version is told 410, since the server starts with no history. */
+  restartApiServer(options?: { crash?: boolean }): Promise<void>;
   /** Ends every process and removes the directory. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -165,16 +169,16 @@ class LoopbackControlPlane implements ControlPlane {
     await untilReady(daemon, () => this.isApiReady(), { timeoutMs: this.readyTimeoutMs, what: 'the API was ready' });
   }
 
-  async stopApiServer(): Promise<void> {
+  async stopApiServer({ crash = false }: { crash?: boolean } = {}): Promise<void> {
     const daemon = this.apiServer;
     if (daemon === undefined) return;
     this.apiServer = undefined;
     const hard = setTimeout(() => void daemon.end('SIGKILL'), API_SERVER_GRACE_MS);
-    await daemon.end('SIGTERM').finally(() => clearTimeout(hard));
+    await daemon.end(crash ? 'SIGKILL' : 'SIGTERM').finally(() => clearTimeout(hard));
   }
 
-  async restartApiServer(): Promise<void> {
-    await this.stopApiServer();
+  async restartApiServer(options: { crash?: boolean } = {}): Promise<void> {
+    await this.stopApiServer(options);
     await this.startApiServer();
   }
 
@@ -225,9 +229,13 @@ class LoopbackControlPlane implements ControlPlane {
     const folder = fileURLToPath(new URL('../crds', import.meta.url));
     const files = vendors?.map((vendor) => join(folder, `${vendor}.yaml`)) ?? [folder];
     const flags = files.flatMap((file) => ['-f', file]);
-    // Server-side apply needs no discovery of what is there, which makes it the faster one for a fixed set.
-    await this.kubectl(['apply', '--server-side', ...flags]);
-    await this.kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...flags]);
+    // The quickest way for a fixed set: no lookup of each object, no download of the whole OpenAPI document.
+    const applied = await this.kubectl(['apply', '--server-side', '--validate=false', '-o', 'name', ...flags]);
+    const names = applied
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(line.indexOf('/') + 1));
+    await this.untilServed(new Set(names));
   }
 
   async request(
@@ -271,8 +279,38 @@ class LoopbackControlPlane implements ControlPlane {
       ...['--service-cluster-ip-range', '10.96.0.0/16'],
       // With it, a pod is refused until a controller has made its namespace's service account.
       ...['--disable-admission-plugins', 'ServiceAccount'],
+      // Without it, open watches hold up a stop for a minute.
+      ...['--shutdown-watch-termination-grace-period', '1s'],
       ...(this.options.apiServerArgs ?? []),
     ];
+  }
+
+  /** `kubectl wait` would do, one definition after the other: four seconds instead of well under one. */
+  private async untilServed(names: ReadonlySet<string>): Promise<void> {
+    if (this.apiServer === undefined) return;
+    const probe = async () => {
+      const { body } = await this.request('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
+      const wanted = (body as { items: CrdFacts[] }).items.filter(({ metadata }) => names.has(metadata.name));
+      return wanted.length === names.size && wanted.every(isEstablished) && (await this.isDiscovered(wanted));
+    };
+    await untilReady(this.apiServer, probe, { timeoutMs: this.readyTimeoutMs, what: 'the definitions were served' });
+  }
+
+  /** Discovery follows a moment after the condition, and it is where clients look a kind up. */
+  private async isDiscovered(crds: readonly CrdFacts[]): Promise<boolean> {
+    const wanted = crds.flatMap(({ spec }) => spec.versions.map(({ name }) => `/apis/${spec.group}/${name}`));
+    const lists = await Promise.all(
+      [...new Set(wanted)].map(async (path) => [path, await this.resources(path)] as const),
+    );
+    const served = new Map(lists);
+    return crds.every(({ spec }) =>
+      spec.versions.every(({ name }) => served.get(`/apis/${spec.group}/${name}`)?.includes(spec.names.plural)),
+    );
+  }
+
+  private async resources(path: string): Promise<string[]> {
+    const { status, body } = await this.request('GET', path);
+    return status === 200 ? (body as { resources: { name: string }[] }).resources.map(({ name }) => name) : [];
   }
 
   private async isApiReady(): Promise<boolean> {
@@ -327,14 +365,36 @@ class LoopbackControlPlane implements ControlPlane {
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
+interface CrdFacts {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly plural: string };
+    readonly versions: readonly { readonly name: string }[];
+  };
+  readonly status?: { readonly conditions?: readonly Condition[] };
+}
+
+function isEstablished({ status }: CrdFacts): boolean {
+  return hasCondition(status?.conditions, 'Established');
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+}
+
+function hasCondition(conditions: readonly Condition[] = [], wanted: string): boolean {
+  return conditions.some(({ type, status }) => type === wanted && status === 'True');
+}
+
 interface NodeFacts {
   readonly spec: { readonly taints?: readonly unknown[] };
-  readonly status: { readonly conditions?: readonly { type: string; status: string }[] };
+  readonly status: { readonly conditions?: readonly Condition[] };
 }
 
 function isSchedulable(node: NodeFacts): boolean {
-  const ready = node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-  return ready && (node.spec.taints ?? []).length === 0;
+  return hasCondition(node.status.conditions, 'Ready') && (node.spec.taints ?? []).length === 0;
 }
 
 function nodeObject({ name, podCIDR, internalIP }: (typeof NODES)[number]): unknown {
