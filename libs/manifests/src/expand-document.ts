@@ -12,13 +12,17 @@ export interface Expansion {
   readonly problems: ClusterProblem[];
 }
 
-/** Turns a document into the objects it holds: itself, or the items when it is a `List` of any kind. */
+/** Turns a document into the objects it holds: itself, or the items when it is a plain list or a `List` of any kind. */
 export function expandDocument(document: ParsedDocument, file: string): Expansion {
   const out: Expansion = { objects: [], problems: [] };
   if (document.value !== null && document.value !== undefined) expand(document.value, '', 0);
   return out;
 
   function expand(value: unknown, pointer: string, depth: number): void {
+    if (Array.isArray(value) && depth < MAX_LIST_DEPTH) {
+      value.forEach((item, index) => expand(item, pointerTo(pointer, index), depth + 1));
+      return;
+    }
     if (!isObject(value)) {
       problem('manifest.not_an_object', `expected an object, found ${shapeOf(value)}`, pointer);
       return;

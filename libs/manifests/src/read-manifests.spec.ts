@@ -107,6 +107,18 @@ describe('readManifests', () => {
     ]);
   });
 
+  it('reads a plain list of objects, and YAML in a file that is named .json', async () => {
+    const { objects, problems } = await readText(
+      '- apiVersion: v1\n  kind: Pod\n- apiVersion: v1\n  kind: Node\n',
+      'a.json',
+    );
+    expect(problems).toEqual([]);
+    expect(objects.map(({ pointer, line }) => [pointer, line])).toEqual([
+      ['/0', 1],
+      ['/1', 3],
+    ]);
+  });
+
   it('reads JSON objects behind each other, and names the line where one is broken', async () => {
     const one = '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}';
     const { objects, problems } = await readText(`${one}\n${one}\n{"a": nope}\n{"b":1,"b":2}\n`, 'a.json');
