@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -140,7 +140,7 @@ function startGuard(dir: string): ChildProcess {
   });
   guard.unref();
   // The pipe of a child is a socket at run time, and would keep the event loop alive by itself.
-  (guard.stdin as Socket).unref();
+  if (guard.stdin instanceof Socket) guard.stdin.unref();
   guard.stdin.on('error', () => undefined);
   return guard;
 }
