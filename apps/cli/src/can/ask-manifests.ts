@@ -1,0 +1,28 @@
+import { ask, compileSnapshot, ENGINE_VERSION, renderText, type Answer, type NotFound } from '#engine';
+
+import { CliError } from '../cli-error.js';
+import { EXIT, exitCodeOfVerdict, type ExitCode } from '../exit-code.js';
+import { readFolder } from '../manifests/read-folder.js';
+import type { Terminal } from '../terminal.js';
+import type { CanOptions } from './can-options.js';
+import { readQuestion } from './read-question.js';
+
+/** Answers the question from manifests, in this process. */
+export async function askManifests(options: CanOptions, dir: string, terminal: Terminal): Promise<ExitCode> {
+  const question = readQuestion(options);
+  const { facts, problems } = await readFolder(dir, terminal);
+  const result = ask(compileSnapshot(facts), question);
+  if (result.type === 'notFound') throw notFound(result.error);
+  const { answer } = result;
+  terminal.out(options.output === 'json' ? asJson(answer, problems) : renderText(answer));
+  return exitCodeOfVerdict(answer.verdict, options.expect, answer.flows);
+}
+
+function asJson(answer: Answer, problems: readonly unknown[]): string {
+  return JSON.stringify({ ...answer, problems, engineVersion: ENGINE_VERSION }, null, 2);
+}
+
+function notFound(error: NotFound): CliError {
+  const near = error.near.length === 0 ? [] : [`did you mean ${error.near.map((name) => `\`${name}\``).join(', ')}?`];
+  return new CliError(EXIT.usage, error.message, near);
+}

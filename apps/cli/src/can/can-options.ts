@@ -1,0 +1,26 @@
+import type { Expectation } from '../exit-code.js';
+
+/** Where a question is answered: from manifests here, or by a server. Exactly one is given. */
+export interface SourceOptions {
+  readonly dir?: string;
+  readonly server?: string;
+  readonly cluster?: string;
+}
+
+export type OutputFormat = 'text' | 'json';
+
+/** Options of `atlas can`, as commander reads them. */
+export interface CanOptions extends SourceOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly port?: string;
+  readonly protocol: string;
+  readonly sourcePort?: string;
+  readonly at?: string;
+  readonly httpMethod?: string;
+  readonly httpPath?: string;
+  readonly httpHost?: string;
+  readonly httpHeader: readonly string[];
+  readonly expect: Expectation;
+  readonly output: OutputFormat;
+}

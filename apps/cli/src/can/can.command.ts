@@ -1,0 +1,35 @@
+import { CliError } from '../cli-error.js';
+import { EXIT, exitCodeOfVerdict, type ExitCode } from '../exit-code.js';
+import type { Terminal } from '../terminal.js';
+import type { CanOptions } from './can-options.js';
+
+/** Answers one question and gives the exit code that its verdict stands for. */
+export async function runCan(options: CanOptions, terminal: Terminal): Promise<ExitCode> {
+  if ((options.dir === undefined) === (options.server === undefined)) {
+    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
+  }
+  // Each way loads only what it needs: no manifest reader for a server, no HTTP for a folder.
+  return options.dir === undefined ? askServer(options, terminal) : askFolder(options, options.dir, terminal);
+}
+
+async function askFolder(options: CanOptions, dir: string, terminal: Terminal): Promise<ExitCode> {
+  if (options.at !== undefined) throw new CliError(EXIT.usage, '--at needs a server: a folder has no history');
+  const { askManifests } = await import('./ask-manifests.js');
+  return askManifests(options, dir, terminal);
+}
+
+async function askServer(options: CanOptions, terminal: Terminal): Promise<ExitCode> {
+  const { server, cluster } = options;
+  if (server === undefined || cluster === undefined) {
+    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
+  }
+  const [{ ServerClient }, { remoteQuestion }, { renderText }] = await Promise.all([
+    import('../server/server-client.js'),
+    import('./read-question.js'),
+    import('#engine'),
+  ]);
+  const body = await new ServerClient(server).post('reachability', remoteQuestion(options, cluster));
+  const answer = asAnswer(body);
+  terminal.out(options.output === 'json' ? JSON.stringify(body, null, 2) : renderText(answer));
+  return exitCodeOfVerdict(answer.verdict, options.expect, answer.flows);
+}

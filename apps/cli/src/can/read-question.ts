@@ -1,0 +1,91 @@
+import { fieldErrors, reachabilityInput, type ReachabilityInput } from '#contracts';
+import { parsePeer, parseProtocol, type FlowQuestion } from '#engine';
+
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-code.js';
+import type { CanOptions } from './can-options.js';
+
+/** The request as the server takes it. Fields that were not given are left out. */
+export interface RemoteQuestion {
+  readonly cluster: string;
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: string;
+  readonly port?: string;
+  readonly sourcePort?: number;
+  readonly at?: string;
+  readonly l7?: Readonly<Record<string, unknown>>;
+}
+
+/** The options as a server's question. Nothing is checked here: the server is the judge of it. */
+export function remoteQuestion(options: CanOptions, cluster: string): RemoteQuestion {
+  const l7 = httpPart(options);
+  return {
+    cluster,
+    from: options.from,
+    to: options.to,
+    protocol: options.protocol,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.sourcePort === undefined ? {} : { sourcePort: Number(options.sourcePort) }),
+    ...(options.at === undefined ? {} : { at: options.at }),
+    ...(l7 === undefined ? {} : { l7 }),
+  };
+}
+
+/** The options as the engine's question. Throws a `CliError` that names every option that cannot be read. */
+export function readQuestion(options: CanOptions): FlowQuestion {
+  const result = reachabilityInput.safeParse(remoteQuestion(options, 'offline'));
+  const wrong = result.success ? [] : fieldErrors(result.error).map((e) => `${flagOf(e.pointer)} ${e.detail}`);
+  const from = parsePeer(options.from);
+  const to = parsePeer(options.to);
+  const protocol = parseProtocol(options.protocol);
+  if ('error' in from) wrong.push(`--from ${from.error}`);
+  if ('error' in to) wrong.push(`--to ${to.error}`);
+  if ('error' in protocol) wrong.push(`--protocol ${protocol.error}`);
+  if (!result.success || 'error' in from || 'error' in to || 'error' in protocol) {
+    throw new CliError(EXIT.usage, 'the question cannot be read', wrong);
+  }
+  const { port, sourcePort, l7 } = result.data;
+  return {
+    source: from.peer,
+    destination: to.peer,
+    protocol: protocol.protocol,
+    port: port ?? null,
+    ...(sourcePort === undefined ? {} : { sourcePort }),
+    ...(l7 === undefined ? {} : { l7: withoutUndefined(l7) }),
+  };
+}
+
+function httpPart(options: CanOptions): Record<string, unknown> | undefined {
+  const { httpMethod: method, httpPath: path, httpHost: host, httpHeader } = options;
+  const headers = Object.fromEntries(httpHeader.map(readHeader));
+  const given = { ...(method && { method }), ...(path && { path }), ...(host && { host }) };
+  if (Object.keys(given).length === 0 && httpHeader.length === 0) return undefined;
+  return { protocol: 'http', ...given, ...(httpHeader.length === 0 ? {} : { headers }) };
+}
+
+function readHeader(text: string): [string, string] {
+  const at = text.indexOf(':');
+  if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  throw new CliError(EXIT.usage, `--http-header \`${text}\` has no colon, write it as \`Name: value\``);
+}
+
+type L7 = NonNullable<ReachabilityInput['l7']>;
+
+/** The engine tells a field that is absent from one that is there and empty. */
+function withoutUndefined(l7: L7): NonNullable<FlowQuestion['l7']> {
+  return Object.fromEntries(Object.entries(l7).filter(([, value]) => value !== undefined));
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  '/from': '--from',
+  '/to': '--to',
+  '/port': '--port',
+  '/protocol': '--protocol',
+  '/sourcePort': '--source-port',
+  '/at': '--at',
+};
+
+function flagOf(pointer: string): string {
+  return FLAGS[pointer] ?? pointer.replace(/^\/l7\//, '--http-');
+}

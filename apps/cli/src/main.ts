@@ -1,0 +1,10 @@
+import { runAtlas } from './program.js';
+import { processTerminal } from './terminal.js';
+
+// A reader such as `head` that has seen enough closes the pipe: that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+process.exitCode = await runAtlas(process.argv.slice(2), processTerminal);

@@ -1,0 +1,68 @@
+import { CliError } from '../cli-error.js';
+import type { SourceOptions } from '../can/can-options.js';
+import type { Page } from '../clusters/cluster-view.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { renderTable } from '../table.js';
+import type { Terminal } from '../terminal.js';
+
+export interface PoliciesOptions extends SourceOptions {
+  readonly namespace?: string;
+  readonly output: 'text' | 'json';
+}
+
+/** A policy as it is listed. `namespace` is '' for cluster-wide kinds. */
+interface PolicyRow {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Lists the policies of a folder or of a server's cluster, sorted by namespace, kind and name. */
+export async function runPolicies(options: PoliciesOptions, terminal: Terminal): Promise<ExitCode> {
+  if ((options.dir === undefined) === (options.server === undefined)) {
+    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
+  }
+  const found = options.dir === undefined ? await ofServer(options) : await ofFolder(options.dir, terminal);
+  const { namespace } = options;
+  const wanted = namespace === undefined ? found : found.filter((policy) => policy.namespace === namespace);
+  const sorted = wanted.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  if (options.output === 'json') terminal.out(JSON.stringify(sorted, null, 2));
+  else if (sorted.length === 0) terminal.err('no policies');
+  else
+    terminal.out(
+      renderTable(
+        ['NAMESPACE', 'KIND', 'NAME'],
+        sorted.map((p) => [p.namespace || '-', p.kind, p.name]),
+      ),
+    );
+  return EXIT.ok;
+}
+
+async function ofFolder(dir: string, terminal: Terminal): Promise<PolicyRow[]> {
+  const [{ kindId }, { readFolder }] = await Promise.all([import('#engine'), import('../manifests/read-folder.js')]);
+  const { facts } = await readFolder(dir, terminal);
+  return facts
+    .filter((fact) => fact.type === 'policy')
+    .map(({ meta }) => ({ kind: kindId(meta), namespace: meta.namespace, name: meta.name }));
+}
+
+async function ofServer({ server, cluster, namespace }: PoliciesOptions): Promise<PolicyRow[]> {
+  if (server === undefined || cluster === undefined) {
+    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
+  }
+  const { ServerClient } = await import('../server/server-client.js');
+  const client = new ServerClient(server);
+  const rows: PolicyRow[] = [];
+  let cursor: string | undefined;
+  do {
+    const path = `clusters/${encodeURIComponent(cluster)}/policies`;
+    const page = (await client.get(path, { limit: '100', cursor, namespace })) as Page<PolicyRow>;
+    rows.push(...page.items.map(({ kind, namespace: of, name }) => ({ kind, namespace: of, name })));
+    cursor = page.page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return rows;
+}
+
+function sortKey({ kind, namespace, name }: PolicyRow): string {
+  return [namespace, kind, name].join('\0');
+}

@@ -1,0 +1,187 @@
+import { Command, CommanderError, Option } from 'commander';
+
+import type { CanOptions } from './can/can-options.js';
+import { asCliError } from './cli-error.js';
+import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clusters.command.js';
+import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
+import type { PoliciesOptions } from './policies/policies.command.js';
+import type { Terminal } from './terminal.js';
+
+const DEFAULT_SERVER = 'http://127.0.0.1:8080';
+
+const CAN_EXAMPLES = `
+Peers:
+  shop/web                  a pod, else a workload, else a Service of that name
+  pod:shop/web-0            deployment:shop/web  sts:shop/db  service:payments/gateway
+  namespace:shop            node:worker-1        ip:203.0.113.9  203.0.113.0/24  host:example.com
+  labels:shop/app=web       a pod that need not exist
+
+Examples:
+  atlas can --dir ./manifests --from shop/api --to service:payments/gateway --port 443
+  atlas can --dir ./manifests --from payments/gateway --to service:kube-system/kube-dns --port 53 --protocol UDP
+  atlas can --dir ./manifests --from shop/web --to shop/db --port 5432 --expect denied
+  kubectl get all,networkpolicies,namespaces,endpointslices -A -o yaml | atlas can --dir - --from shop/web --to shop/api --port http
+  atlas can --server ${DEFAULT_SERVER} --cluster shop-calico --from shop/api --to service:payments/gateway --port 443 -o json
+
+Exit codes:
+  0 as expected   1 not as expected (denied, unless --expect denied)   2 bad usage   3 server not reachable   4 undetermined
+`;
+
+const CLUSTERS_EXAMPLES = `
+Examples:
+  atlas clusters add production --kubeconfig ~/.kube/config --context production
+  atlas clusters add staging --folder ./manifests
+  atlas clusters add review --upload ./manifests
+  atlas clusters upload review ./manifests.tar.gz
+  atlas clusters list -o json
+`;
+
+/** Runs the command line and gives its exit code. Nothing but what the command needs is loaded. */
+export async function runAtlas(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = atlas(terminal, (result) => (code = result));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return failed(error, terminal);
+  }
+}
+
+function failed(error: unknown, terminal: Terminal): ExitCode {
+  // Commander has told it already; help and version end this way too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const known = asCliError(error);
+  if (known === null) throw error;
+  terminal.err(`error: ${known.message}`);
+  for (const line of known.lines) terminal.err(`  ${line}`);
+  return known.exitCode;
+}
+
+function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const program = new Command('atlas')
+    .description('Know what can talk to what in a Kubernetes cluster: from manifests, or from a Netpol Atlas server.')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .showHelpAfterError('(add --help for what can be given)')
+    .enablePositionalOptions();
+  program.addCommand(canCommand(terminal, done).copyInheritedSettings(program));
+  program.addCommand(policiesCommand(terminal, done).copyInheritedSettings(program));
+  program.addCommand(clustersCommand(program, terminal, done));
+  return program;
+}
+
+function canCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('can')
+    .description('can one peer open a connection to another?')
+    .requiredOption('--from <peer>', 'who connects')
+    .requiredOption('--to <peer>', 'to whom')
+    .option('--port <port>', 'port by number or name; without it, any port')
+    .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP', 'TCP')
+    .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
+    .option('--source-port <port>', 'port that the connection comes from')
+    .option('--http-method <method>', 'for rules that look into HTTP')
+    .option('--http-path <path>', 'for rules that look into HTTP')
+    .option('--http-host <host>', 'for rules that look into HTTP')
+    .option('--http-header <header>', 'as `Name: value`, may be repeated', collect, [])
+    .addOption(new Option('--expect <verdict>', 'the verdict that exits 0').choices(EXPECTATIONS).default('allowed'))
+    .addOption(outputOption())
+    .addHelpText('after', CAN_EXAMPLES)
+    .action(async (options: CanOptions) => {
+      const { runCan } = await import('./can/can.command.js');
+      done(await runCan(options, terminal));
+    });
+}
+
+function policiesCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('policies')
+    .description('list the policies of a folder or a cluster')
+    .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .option('-n, --namespace <name>', 'of this namespace only')
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  atlas policies --dir ./manifests\n  atlas policies --server --cluster shop-calico -n shop\n',
+    )
+    .action(async (options: PoliciesOptions) => {
+      const { runPolicies } = await import('./policies/policies.command.js');
+      done(await runPolicies(options, terminal));
+    });
+}
+
+interface ServerOptions {
+  readonly server: string;
+  readonly output: 'text' | 'json';
+}
+
+function clustersCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const clusters = new Command('clusters')
+    .description('the clusters that a server watches')
+    .copyInheritedSettings(parent);
+  const sub = (usage: string, description: string): Command =>
+    clusters
+      .command(usage)
+      .description(description)
+      .option('--server <url>', 'address of the server', DEFAULT_SERVER)
+      .addOption(outputOption());
+  const using = async (options: ServerOptions, work: (commands: ClusterCommands) => Promise<ExitCode>) => {
+    const [{ ClusterCommands: Commands }, { ServerClient }] = await Promise.all([
+      import('./clusters/clusters.command.js'),
+      import('./server/server-client.js'),
+    ]);
+    done(await work(new Commands(new ServerClient(options.server), terminal, options.output)));
+  };
+
+  sub('add <name>', 'add a cluster, by one of the sources below')
+    .option('--kubeconfig <file>', 'send the text of this kubeconfig; the server keeps it sealed')
+    .option('--kubeconfig-path <path>', "a kubeconfig file on the server's machine")
+    .option('--context <name>', 'context of the kubeconfig, its current one when left out')
+    .option('--in-cluster', 'the cluster that the server runs in')
+    .option('--folder <path>', "a folder of manifests on the server's machine, read again when it changes")
+    .option('--archive <path>', "a .tar, .tgz or .zip of manifests on the server's machine")
+    .option('--upload <path>', 'send this file, archive or folder of manifests')
+    .action((name: string, options: AddOptions & ServerOptions) => using(options, (c) => c.add(name, options)));
+  sub('list', 'list the clusters').action((options: ServerOptions) => using(options, (c) => c.list()));
+  for (const [action, description] of Object.entries(ACTIONS) as [ClusterAction, string][]) {
+    sub(`${action} <name>`, description).action((name: string, options: ServerOptions) =>
+      using(options, (c) => c.act(action, name)),
+    );
+  }
+  sub('upload <name> <path>', 'replace the manifests of an uploaded cluster by a file, archive or folder').action(
+    (name: string, path: string, options: ServerOptions) => using(options, (c) => c.upload(name, path)),
+  );
+  return clusters.addHelpText('after', CLUSTERS_EXAMPLES);
+}
+
+const ACTIONS: Readonly<Record<ClusterAction, string>> = {
+  get: 'show one cluster with its problems',
+  remove: 'forget a cluster and all that is stored of it',
+  pause: 'stop reading a cluster; what is stored can still be asked about',
+  resume: 'go on with reading a cluster',
+  resync: 'read everything again',
+};
+
+function dirOption(): Option {
+  return new Option('--dir <path>', 'manifests to look at: a folder, file or archive, - for standard input').conflicts(
+    'server',
+  );
+}
+
+function serverOption(): Option {
+  return new Option('--server [url]', `address of a server, ${DEFAULT_SERVER} when none is named`).preset(
+    DEFAULT_SERVER,
+  );
+}
+
+function outputOption(): Option {
+  return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json']).default('text');
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}

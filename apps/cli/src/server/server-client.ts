@@ -1,0 +1,122 @@
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** What a request may carry. `json` and `bytes` exclude each other. */
+interface RequestParts {
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly json?: unknown;
+  readonly bytes?: { readonly content: Uint8Array; readonly contentType: string };
+}
+
+/** The body of an error answer (RFC 9457), as far as it is shown. */
+interface Problem {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly code?: string;
+  readonly requestId?: string;
+  readonly retryable?: boolean;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+/** Speaks REST with a running service. Every failure is a `CliError` with the exit code that fits. */
+export class ServerClient {
+  readonly #base: URL;
+
+  constructor(server: string) {
+    const text = /^https?:\/\//.test(server) ? server : `http://${server}`;
+    if (!URL.canParse(text)) {
+      throw new CliError(EXIT.usage, `\`${server}\` is not an address of a server, write it as http://127.0.0.1:8080`);
+    }
+    this.#base = new URL(text.endsWith('/') ? text : `${text}/`);
+  }
+
+  get(path: string, query: RequestParts['query'] = {}): Promise<unknown> {
+    return this.#send('GET', path, { query });
+  }
+
+  post(path: string, json?: unknown): Promise<unknown> {
+    return this.#send('POST', path, json === undefined ? {} : { json });
+  }
+
+  put(path: string, content: Uint8Array, contentType: string): Promise<unknown> {
+    return this.#send('PUT', path, { bytes: { content, contentType } });
+  }
+
+  delete(path: string): Promise<unknown> {
+    return this.#send('DELETE', path, {});
+  }
+
+  async #send(method: string, path: string, parts: RequestParts): Promise<unknown> {
+    const url = new URL(`api/v1/${path}`, this.#base);
+    for (const [name, value] of Object.entries(parts.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    const response = await this.#fetch(url, method, parts);
+    const text = await response.text();
+    if (!response.ok) throw failure(response, text, url);
+    if (text === '') return undefined;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new CliError(EXIT.unreachable, `\`${url.origin}\` did not answer with JSON, is it a Netpol Atlas server?`);
+    }
+  }
+
+  async #fetch(url: URL, method: string, parts: RequestParts): Promise<Response> {
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const headers: Record<string, string> = { accept: 'application/json' };
+    let body: string | Uint8Array | undefined;
+    if (parts.json !== undefined) {
+      headers['content-type'] = 'application/json';
+      body = JSON.stringify(parts.json);
+    } else if (parts.bytes !== undefined) {
+      headers['content-type'] = parts.bytes.contentType;
+      body = parts.bytes.content;
+    }
+    try {
+      return await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) });
+    } catch (error) {
+      throw new CliError(
+        EXIT.unreachable,
+        `cannot reach \`${url.origin}\`: ${reasonOf(error)}; is the server running?`,
+      );
+    }
+  }
+}
+
+/** Undici wraps what went wrong on the wire; the inner message is the one that helps. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer within ${String(REQUEST_TIMEOUT_MS / 1000)} s`;
+  const cause = error.cause;
+  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
+  return cause instanceof Error ? cause.message : error.message;
+}
+
+function failure(response: Response, text: string, url: URL): CliError {
+  const problem = problemIn(text);
+  if (problem === null) {
+    const message = `\`${url.origin}\` answered ${String(response.status)} to ${url.pathname}, is it a Netpol Atlas server?`;
+    return new CliError(response.status >= 500 ? EXIT.unreachable : EXIT.usage, message);
+  }
+  const message = problem.detail ?? problem.title ?? `the server answered ${String(response.status)}`;
+  const lines = (problem.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
+  const told = lines.filter((line) => !message.endsWith(line.slice(line.indexOf(': ') + 2)));
+  if (response.status >= 500 && problem.requestId !== undefined) told.push(`request ${problem.requestId}`);
+  return new CliError(exitCodeOf(response.status, problem), message, told);
+}
+
+function exitCodeOf(status: number, problem: Problem): ExitCode {
+  return status >= 500 || problem.retryable === true ? EXIT.unreachable : EXIT.usage;
+}
+
+function problemIn(text: string): Problem | null {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null && 'title' in body ? (body as Problem) : null;
+  } catch {
+    return null;
+  }
+}
