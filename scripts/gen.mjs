@@ -13,7 +13,8 @@ const stamp = join(output, '.inputs');
 /** Digest of everything that the output depends on. */
 function inputsDigest() {
   const hash = createHash('sha256');
-  for (const name of readdirSync(schemaDir).sort()) hash.update(`${name}\0`).update(readFileSync(join(schemaDir, name)));
+  for (const name of readdirSync(schemaDir).sort())
+    hash.update(`${name}\0`).update(readFileSync(join(schemaDir, name)));
   const prisma = JSON.parse(readFileSync(join(root, 'node_modules/prisma/package.json'), 'utf8'));
   return hash.update(prisma.version).digest('hex');
 }

@@ -1,3 +1,5 @@
+import type { Answer } from '#engine';
+
 import { CliError } from '../cli-error.js';
 import { EXIT, exitCodeOfVerdict, type ExitCode } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
@@ -29,7 +31,32 @@ async function askServer(options: CanOptions, terminal: Terminal): Promise<ExitC
     import('#engine'),
   ]);
   const body = await new ServerClient(server).post('reachability', remoteQuestion(options, cluster));
-  const answer = asAnswer(body);
-  terminal.out(options.output === 'json' ? JSON.stringify(body, null, 2) : renderText(answer));
-  return exitCodeOfVerdict(answer.verdict, options.expect, answer.flows);
+  if (!isRemoteAnswer(body)) throw new CliError(EXIT.unreachable, `\`${server}\` did not answer the question`);
+  if (options.output === 'json') terminal.out(JSON.stringify(body, null, 2));
+  else terminal.out(`${renderText(body).trimEnd()}\n\n${provenanceLine(body)}`);
+  return exitCodeOfVerdict(body.verdict, options.expect, body.flows);
+}
+
+/** A server's answer: the engine's, with the state of the cluster that it is about. */
+interface RemoteAnswer extends Answer {
+  readonly asOf: {
+    readonly cluster: string;
+    readonly seq: number;
+    readonly takenAt: string;
+    readonly stalenessMs: number;
+  };
+  readonly completeness: {
+    readonly incomplete: readonly { readonly kind: string; readonly reason: string }[];
+  };
+}
+
+function isRemoteAnswer(body: unknown): body is RemoteAnswer {
+  return typeof body === 'object' && body !== null && 'verdict' in body && 'flows' in body && 'asOf' in body;
+}
+
+function provenanceLine({ asOf, completeness }: RemoteAnswer): string {
+  const age = Math.round(asOf.stalenessMs / 1000);
+  const line = `as of snapshot ${String(asOf.seq)} of ${asOf.cluster}, taken ${asOf.takenAt}, known good ${String(age)} s ago`;
+  const missing = completeness.incomplete.map(({ kind, reason }) => `\nnot fully known: ${kind} (${reason})`);
+  return line + missing.join('');
 }

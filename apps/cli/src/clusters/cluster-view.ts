@@ -13,10 +13,17 @@ export interface ClusterView {
   readonly paused: boolean;
   readonly state: string;
   readonly message?: string | null;
+  readonly problemCount?: number;
   readonly problems?: readonly ClusterProblem[];
   readonly lastSyncedAt: string | null;
   readonly cni?: { readonly title: string; readonly version: string; readonly enforced: string } | null;
   readonly counts?: Readonly<Record<string, number>>;
+}
+
+/** What a server says when it was asked to read a cluster again. */
+export interface ResyncView {
+  readonly cluster: ClusterView;
+  readonly job: { readonly id: string };
 }
 
 /** One page of a list. */

@@ -9,7 +9,7 @@ import { problemLine } from '../manifests/problem-line.js';
 import type { ServerClient } from '../server/server-client.js';
 import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
-import type { ClusterView, Page } from './cluster-view.js';
+import type { ClusterView, Page, ResyncView } from './cluster-view.js';
 
 export type ClusterAction = 'get' | 'remove' | 'pause' | 'resume' | 'resync';
 
@@ -24,6 +24,9 @@ export interface AddOptions {
   readonly upload?: string;
 }
 
+/** How long a server may take to read a source before it answers with what it has, in seconds. */
+const WAIT_SECONDS = '20';
+
 /** The cluster commands of `atlas`, each one request or two to a server. */
 export class ClusterCommands {
   constructor(
@@ -36,7 +39,9 @@ export class ClusterCommands {
     const source = await sourceOf(options);
     // Read before the cluster is made: a file that cannot be read should not leave an empty cluster behind.
     const content = options.upload === undefined ? null : await uploadContent(options.upload);
-    const created = (await this.server.post('clusters', { name, source })) as ClusterView;
+    // An upload is what is waited for, not the empty cluster before it.
+    const path = content === null ? `clusters?wait=${WAIT_SECONDS}` : 'clusters';
+    const created = (await this.server.post(path, { name, source })) as ClusterView;
     const shown = content === null ? created : await this.#put(name, content);
     return this.#show(shown);
   }
@@ -63,13 +68,13 @@ export class ClusterCommands {
       this.terminal.err(`removed \`${name}\``);
       return EXIT.ok;
     }
-    const answer = await this.server.post(`${path}/${action}`);
     if (action === 'resync') {
-      this.terminal.err(`\`${name}\` is being read again`);
-      if (this.output === 'json') this.terminal.out(JSON.stringify(answer, null, 2));
+      const accepted = (await this.server.post(`${path}/resync`)) as ResyncView;
+      this.terminal.err(`\`${name}\` is being read again, job ${accepted.job.id}`);
+      if (this.output === 'json') this.terminal.out(JSON.stringify(accepted, null, 2));
       return EXIT.ok;
     }
-    return this.#show(answer as ClusterView);
+    return this.#show((await this.server.patch(path, { paused: action === 'pause' })) as ClusterView);
   }
 
   async upload(name: string, path: string): Promise<ExitCode> {
@@ -77,7 +82,7 @@ export class ClusterCommands {
   }
 
   async #put(name: string, upload: Upload): Promise<ClusterView> {
-    const path = `clusters/${encodeURIComponent(name)}/manifests`;
+    const path = `clusters/${encodeURIComponent(name)}/upload?wait=${WAIT_SECONDS}`;
     return (await this.server.put(path, upload.content, upload.contentType)) as ClusterView;
   }
 

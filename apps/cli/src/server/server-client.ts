@@ -44,6 +44,10 @@ export class ServerClient {
     return this.#send('PUT', path, { bytes: { content, contentType } });
   }
 
+  patch(path: string, json: unknown): Promise<unknown> {
+    return this.#send('PATCH', path, { json });
+  }
+
   delete(path: string): Promise<unknown> {
     return this.#send('DELETE', path, {});
   }

@@ -1,0 +1,13 @@
+// `npm run migrate`: applies what is new of prisma/migrations to the database at DATABASE_URL. Safe to run twice, and
+// from several machines at once. The standalone service does this by itself.
+import { ROOT, SetupError, runScript, setup } from './setup.mjs';
+
+await runScript(async () => {
+  // A container image brings its build and has nothing to build it from.
+  if (process.env.ATLAS_BUILT === undefined) setup({ build: true });
+  process.chdir(ROOT);
+  const { applyMigrations } = await import('#store');
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new SetupError('DATABASE_URL is not set, give postgresql://user:password@host/database');
+  await applyMigrations(url, (line) => process.stdout.write(`${line}\n`));
+});
