@@ -86,6 +86,8 @@ export interface FlowView {
   readonly protocol: string;
   /** Port at the destination endpoint (after translation), null for any or for protocols without ports. */
   readonly port: number | null;
+  /** The ports that this flow speaks for: `8080`, `1-79`, `any`, or '' for protocols without ports. */
+  readonly ports: string;
   readonly verdict: Verdict;
   readonly intended: ReadingView;
   readonly enforced: ReadingView;

@@ -1,5 +1,4 @@
-import type { Labels } from '../model/object.js';
-import type { Protocol } from '../model/fact.js';
+import type { L7Question, Labels, Protocol } from '../model/index.js';
 
 /** One side of a question, as asked. Names are resolved against a compiled snapshot. */
 export type PeerQuery =
@@ -21,16 +20,6 @@ export type PeerQuery =
       readonly labels: Labels;
       readonly serviceAccount: string;
     };
-
-/** What is known of the request itself; absent fields are open. */
-export interface L7Question {
-  readonly protocol?: string;
-  readonly method?: string;
-  readonly path?: string;
-  readonly host?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly fields?: Readonly<Record<string, string>>;
-}
 
 /** Can `source` open a connection to `destination`? */
 export interface FlowQuestion {

@@ -1,6 +1,7 @@
 export * from './decision.js';
 export * from './diagnostic.js';
 export * from './fact.js';
+export * from './l7-question.js';
 export * from './object.js';
 export * from './policy.js';
 export * from './profile.js';

@@ -133,6 +133,11 @@ export interface Tier {
   readonly order: readonly (number | string)[];
   /** The tier that `pass` jumps to; '' means the next one. */
   readonly passTo: string;
+  /**
+   * Tiers of one gate decide one after the other; a flow needs every gate's leave. `cni` is the CNI's own policy engine;
+   * `egress-firewall` and `mesh` are engines beside it.
+   */
+  readonly gate: 'cni' | 'egress-firewall' | 'mesh';
 }
 
 /** What a frontend makes of one policy object. */

@@ -51,7 +51,8 @@ export type Selector =
   /** One of the CNI's named groups that no label tells, as `health` or `ingress` of `special` endpoints. */
   | { readonly type: 'special'; readonly names: readonly string[] }
   /** Relative to the rule's subject: the same namespace, the same node, or namespaces that agree on label values. */
-  | { readonly type: 'same'; readonly as: 'namespace' | 'node' }
+  | { readonly type: 'same'; readonly as: 'namespace' }
+  | { readonly type: 'same'; readonly as: 'node' }
   | { readonly type: 'same'; readonly as: 'namespaceLabels'; readonly keys: readonly string[] }
   /** Cannot be decided from what a snapshot holds; `why` is shown to the user. */
   | { readonly type: 'unknown'; readonly why: string };

@@ -9,22 +9,25 @@ export function factHash(fact: Fact): string {
   return hashText(canonicalJson(fact));
 }
 
-/** Four 32-bit lanes of multiply-and-rotate mixing (constants from the MurmurHash3 family) over UTF-16 units. */
+const LANES = [
+  { offset: 0x811c9dc5, prime: 0x01000193, turn: 13 },
+  { offset: 0x050c5d1f, prime: 0x01000197, turn: 17 },
+  { offset: 0x6a09e667, prime: 0x010001a9, turn: 19 },
+  { offset: 0xbb67ae85, prime: 0x010001b7, turn: 7 },
+] as const;
+
+/** Four independent FNV-1a lanes over UTF-16 units, each rotated per step and avalanched at the end. */
 export function hashText(text: string): string {
-  let a = 0x9747b28c;
-  let b = 0x3c6ef372;
-  let c = 0xdaa66d2b;
-  let d = 0x78dde6e4;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    a = b ^ Math.imul(a ^ unit, 597399067);
-    b = c ^ Math.imul(b ^ unit, 2869860233);
-    c = d ^ Math.imul(c ^ unit, 951274213);
-    d = a ^ Math.imul(d ^ unit, 2716044179);
+  let out = '';
+  for (const { offset, prime, turn } of LANES) {
+    let lane = offset ^ text.length;
+    for (let i = 0; i < text.length; i++) {
+      lane = Math.imul(lane ^ text.charCodeAt(i), prime);
+      lane = (lane << turn) | (lane >>> (32 - turn));
+    }
+    lane = Math.imul(lane ^ (lane >>> 16), 0x85ebca6b);
+    lane = Math.imul(lane ^ (lane >>> 13), 0xc2b2ae35);
+    out += ((lane ^ (lane >>> 16)) >>> 0).toString(16).padStart(8, '0');
   }
-  a = Math.imul(c ^ (a >>> 18), 597399067) ^ text.length;
-  b = Math.imul(d ^ (b >>> 22), 2869860233);
-  c = Math.imul(a ^ (c >>> 17), 951274213);
-  d = Math.imul(b ^ (d >>> 19), 2716044179);
-  return [a ^ b ^ c ^ d, b ^ a, c ^ a, d ^ a].map((lane) => (lane >>> 0).toString(16).padStart(8, '0')).join('');
+  return out;
 }

@@ -1,0 +1,476 @@
+import { hasPorts, objectLabel, protocolName } from '../model/index.js';
+import type { Diagnostic, FlowDecision, RuleRef, TraceStep, Verdict } from '../model/index.js';
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { describeCondition } from '../eval/match-condition.js';
+import { evaluatePair, pairFamilies } from '../eval/evaluate-pair.js';
+import type { Flow } from '../eval/flow.js';
+import { describeFlow, reasonCode } from '../explain/describe-decision.js';
+import { ruleLabel } from '../explain/rule-label.js';
+import { portAtoms } from '../reach/connections-between.js';
+import type {
+  Answer,
+  AnswerVerdict,
+  AskResult,
+  EndpointView,
+  FlowView,
+  NotFound,
+  ReadingView,
+  ReasonCode,
+  RuleView,
+  StepView,
+} from './answer.js';
+import { addressText, groupEndpoints } from './endpoint-groups.js';
+import type { EndpointGroup } from './endpoint-groups.js';
+import type { FlowQuestion } from './question.js';
+import { resolvePeer } from './resolve-peer.js';
+import type { ResolvedPeer } from './resolve-peer.js';
+import { suggestFix } from './suggest-fix.js';
+import { serviceMembers, translateService } from './translate-service.js';
+
+/** Flows told one by one in an answer; the others are counted in the verdict. */
+const FLOW_LIMIT = 100;
+
+/** A destination endpoint with the port there; null means any port of the protocol. */
+interface Target {
+  readonly endpoint: Endpoint;
+  readonly port: number | null;
+}
+
+interface Targets {
+  readonly label: string;
+  readonly targets: readonly Target[];
+  readonly translation: string;
+  readonly assumptions: readonly string[];
+}
+
+interface JudgedFlow {
+  readonly source: EndpointGroup;
+  readonly destination: Endpoint;
+  readonly port: number | null;
+  readonly ports: string;
+  readonly intended: FlowDecision | null;
+  readonly enforced: FlowDecision | null;
+  readonly count: number;
+}
+
+/** Answers a question from a compiled snapshot. Pure; equal snapshots and questions give equal answers. */
+export function ask(snapshot: CompiledSnapshot, question: FlowQuestion): AskResult {
+  const source = resolvePeer(snapshot, question.source, 'source');
+  if (source.type === 'notFound') return source;
+  const destination = resolvePeer(snapshot, question.destination, 'destination');
+  if (destination.type === 'notFound') return destination;
+  const sources = source.type === 'service' ? serviceMembers(snapshot, source.service) : source.endpoints;
+  const found = findTargets(snapshot, destination, question);
+  if ('error' in found) return { type: 'notFound', error: found.error };
+  const flows = judgeFlows(snapshot, sources, found.targets, question);
+  return {
+    type: 'answer',
+    answer: composeAnswer(snapshot, question, source, destination, sources.length, found, flows),
+  };
+}
+
+function findTargets(
+  snapshot: CompiledSnapshot,
+  destination: ResolvedPeer,
+  question: FlowQuestion,
+): Targets | { readonly error: NotFound } {
+  const { protocol, port } = question;
+  if (destination.type === 'endpoints') return endpointTargets(destination, question);
+  const translated = translateService(snapshot, destination.service, protocol, port);
+  const { label } = destination;
+  const assumptions = ['policy sees the backend of a Service and its port, after address translation'];
+  switch (translated.type) {
+    case 'noPort': {
+      const near = translated.ports;
+      const message = `${translated.why}; it has ${near.length === 0 ? 'no ports of this protocol' : near.join(', ')}`;
+      return { error: { code: 'SERVICE_PORT_UNKNOWN', side: 'destination', message, near } };
+    }
+    case 'noEndpoints':
+      return { label, targets: [], translation: translated.why, assumptions: [] };
+    case 'backends':
+      return { label, targets: translated.backends, translation: translated.why, assumptions };
+  }
+}
+
+function endpointTargets(
+  destination: Extract<ResolvedPeer, { type: 'endpoints' }>,
+  question: FlowQuestion,
+): Targets | { readonly error: NotFound } {
+  const { label, endpoints } = destination;
+  const { protocol, port } = question;
+  const whole = { label, translation: '', assumptions: [] };
+  if (typeof port !== 'string') return { ...whole, targets: endpoints.map((endpoint) => ({ endpoint, port })) };
+  const targets = endpoints.flatMap((endpoint) =>
+    endpoint.ports
+      .filter((entry) => entry.name === port && entry.protocol === protocol)
+      .map((entry) => ({ endpoint, port: entry.port })),
+  );
+  if (targets.length > 0) return { ...whole, targets };
+  const near = [...new Set(endpoints.flatMap((endpoint) => endpoint.ports.map((entry) => entry.name)))].filter(Boolean);
+  const message = `${label} has no ${protocolName(protocol)} port named \`${port}\``;
+  return { error: { code: 'NAMED_PORT_UNRESOLVED', side: 'destination', message, near } };
+}
+
+function judgeFlows(
+  snapshot: CompiledSnapshot,
+  sources: readonly Endpoint[],
+  targets: readonly Target[],
+  question: FlowQuestion,
+): JudgedFlow[] {
+  const out: JudgedFlow[] = [];
+  const sourceGroups = groupEndpoints(snapshot, sources);
+  for (const port of new Set(targets.map((target) => target.port))) {
+    const there = targets.filter((target) => target.port === port).map((target) => target.endpoint);
+    for (const destination of groupEndpoints(snapshot, there)) {
+      for (const source of sourceGroups) out.push(...judgeGroups(snapshot, source, destination, port, question));
+    }
+  }
+  return out;
+}
+
+/**
+ * Judges two groups by one pair. Where nodes matter (host traffic, nodes without an agent) groups have one member each.
+ * A pod asked about itself is judged as itself; inside a larger group the pair is of two different pods.
+ */
+function judgeGroups(
+  snapshot: CompiledSnapshot,
+  source: EndpointGroup,
+  destination: EndpointGroup,
+  port: number | null,
+  question: FlowQuestion,
+): JudgedFlow[] {
+  const from = source.members[0] as Endpoint;
+  const to = destination.members.find((member) => member !== from) ?? (destination.members[0] as Endpoint);
+  const shared = destination.members.filter((member) => source.members.includes(member)).length;
+  const pairs = source.members.length * destination.members.length;
+  const count = pairs === shared ? pairs : pairs - shared;
+  const families = pairFamilies(from, to);
+  if (families.length === 0) {
+    return [{ source, destination: to, port, ports: portText(port), intended: null, enforced: null, count }];
+  }
+  const pieces =
+    port === null && hasPorts(question.protocol) ? openPieces(snapshot, from, to, question) : [[port, port]];
+  const out: JudgedFlow[] = [];
+  for (const family of families) {
+    for (const [low, high] of pieces as readonly (readonly [number | null, number | null])[]) {
+      const flow: Flow = {
+        protocol: question.protocol,
+        port: hasPorts(question.protocol) ? low : null,
+        family,
+        ...(question.sourcePort === undefined ? {} : { sourcePort: question.sourcePort }),
+        ...(question.icmp === undefined ? {} : { icmp: question.icmp }),
+        ...(question.l7 === undefined ? {} : { l7: question.l7 }),
+      };
+      const intended = evaluatePair(snapshot, from, to, flow, 'intended');
+      const enforced = evaluatePair(snapshot, from, to, flow, 'enforced');
+      const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
+      out.push({ source, destination: to, port: low === high ? low : null, ports, intended, enforced, count });
+    }
+  }
+  return mergePieces(out);
+}
+
+function portText(port: number | null): string {
+  return port === null ? '' : String(port);
+}
+
+function openPieces(
+  snapshot: CompiledSnapshot,
+  from: Endpoint,
+  to: Endpoint,
+  question: FlowQuestion,
+): readonly (readonly [number, number])[] {
+  return portAtoms([snapshot.intended, snapshot.enforced], from, to, question.protocol);
+}
+
+/** Neighbouring pieces of ports with the same outcome are told as one; so are two families with the same outcome. */
+function mergePieces(flows: readonly JudgedFlow[]): JudgedFlow[] {
+  const out: JudgedFlow[] = [];
+  const key = (flow: JudgedFlow): string =>
+    JSON.stringify([flow.intended, flow.enforced].map((decision) => (decision === null ? null : outcomeKey(decision))));
+  const grouped = new Map<string, JudgedFlow[]>();
+  for (const flow of flows) {
+    const known = grouped.get(key(flow));
+    if (known === undefined) grouped.set(key(flow), [flow]);
+    else known.push(flow);
+  }
+  for (const same of grouped.values()) {
+    const first = same[0] as JudgedFlow;
+    const ports = [...new Set(same.map((flow) => flow.ports))].join(', ');
+    out.push(same.length === 1 ? first : { ...first, ports, port: ports === first.ports ? first.port : null });
+  }
+  return out;
+}
+
+function outcomeKey(decision: FlowDecision): unknown {
+  const { verdict, egress, ingress } = decision;
+  return [
+    verdict,
+    egress.reason,
+    ingress.reason,
+    egress.determining.map(ruleLabel),
+    ingress.determining.map(ruleLabel),
+  ];
+}
+
+const VERDICT_WORDS: Readonly<Record<Verdict, AnswerVerdict>> = {
+  allow: 'allowed',
+  deny: 'denied',
+  unknown: 'undetermined',
+};
+
+function composeAnswer(
+  snapshot: CompiledSnapshot,
+  question: FlowQuestion,
+  source: ResolvedPeer,
+  destination: ResolvedPeer,
+  sourceCount: number,
+  targets: Targets,
+  judged: readonly JudgedFlow[],
+): Answer {
+  const flows = judged.map((flow) => flowView(snapshot, flow, targets, question));
+  const intended = overall(flows, 'intended', targets, sourceCount);
+  const enforced = overall(flows, 'enforced', targets, sourceCount);
+  const deciding = decidingFlow(judged, flows);
+  const limited = snapshot.cni.enforced === 'unknown' ? 0.5 : snapshot.cni.confidence;
+  return {
+    verdict: enforced.verdict,
+    reason: enforced.reason,
+    summary: enforced.summary,
+    intended,
+    enforced,
+    source: { query: question.source, label: source.label, endpoints: sourceCount },
+    destination: { query: question.destination, label: destination.label, endpoints: targets.targets.length },
+    protocol: protocolName(question.protocol),
+    port: question.port === null ? 'any' : String(question.port),
+    steps: deciding?.view.steps ?? [],
+    flows: flows.slice(0, FLOW_LIMIT),
+    fixes: fixes(judged, question),
+    assumptions: assumptions(snapshot, targets, flows.length),
+    diagnostics: relevantDiagnostics(snapshot, judged),
+    cni: snapshot.cni,
+    confidence: limited,
+  };
+}
+
+/** The flow whose steps an answer shows: one that is denied, else one that is unknown, else the first. */
+function decidingFlow(
+  judged: readonly JudgedFlow[],
+  flows: readonly FlowView[],
+): { readonly flow: JudgedFlow; readonly view: FlowView } | null {
+  let best = -1;
+  const rank = (flow: JudgedFlow): number =>
+    flow.intended === null ? 0 : ['allow', 'unknown', 'deny'].indexOf(flow.intended.verdict);
+  for (const [i, flow] of judged.entries()) if (best < 0 || rank(flow) > rank(judged[best] as JudgedFlow)) best = i;
+  return best < 0 ? null : { flow: judged[best] as JudgedFlow, view: flows[best] as FlowView };
+}
+
+function overall(
+  flows: readonly FlowView[],
+  reading: 'intended' | 'enforced',
+  targets: Targets,
+  sourceCount: number,
+): ReadingView {
+  if (targets.targets.length === 0) {
+    return { verdict: 'denied', reason: 'SERVICE_WITHOUT_READY_ENDPOINTS', summary: `${targets.translation} → denied` };
+  }
+  if (sourceCount === 0) {
+    const summary = 'the source has no endpoint → undetermined';
+    return { verdict: 'undetermined', reason: 'ENDPOINT_NOT_FOUND', summary };
+  }
+  const views = flows.map((flow) => flow[reading]);
+  const first = views[0] as ReadingView;
+  const verdicts = new Set(views.map((view) => view.verdict));
+  if (verdicts.size === 1) {
+    const speaker = views.find((view) => view.reason !== 'SAME_POD') ?? first;
+    return speaker;
+  }
+  const count = (verdict: AnswerVerdict): number =>
+    flows.filter((flow) => flow[reading].verdict === verdict).reduce((sum, flow) => sum + flow.count, 0);
+  const parts = (['allowed', 'denied', 'undetermined'] as const)
+    .filter((verdict) => verdicts.has(verdict))
+    .map((verdict) => `${count(verdict)} ${verdict}`);
+  const mixed = verdicts.has('allowed') && verdicts.has('denied');
+  return {
+    verdict: mixed ? 'mixed' : 'undetermined',
+    reason: mixed ? 'MIXED_FLOWS' : 'FEATURE_NOT_IMPLEMENTED',
+    summary: `flows differ: ${parts.join(', ')}; see flows`,
+  };
+}
+
+function flowView(snapshot: CompiledSnapshot, flow: JudgedFlow, targets: Targets, question: FlowQuestion): FlowView {
+  const from = flow.source.members[0] as Endpoint;
+  const source = endpointView(from);
+  const destination = endpointView(flow.destination);
+  const shared = { source, destination, protocol: protocolName(question.protocol), port: flow.port, ports: flow.ports };
+  if (flow.intended === null || flow.enforced === null) {
+    const summary = `${source.label} and ${destination.label} have no address family in common → denied`;
+    const reading: ReadingView = { verdict: 'denied', reason: 'NO_COMMON_ADDRESS_FAMILY', summary };
+    const same = { verdict: 'deny', intended: reading, enforced: reading, steps: [], onlyFor: [] } as const;
+    return { ...shared, ...same, count: flow.count };
+  }
+  const intended = readingView(flow.intended, source, destination);
+  const enforced = enforcedView(snapshot, flow.enforced, flow.intended, source, destination);
+  const limits = [...flow.enforced.egress.onlyFor, ...flow.enforced.ingress.onlyFor].map(describeCondition);
+  return {
+    ...shared,
+    verdict: flow.enforced.verdict,
+    intended,
+    enforced,
+    steps: stepViews(snapshot, flow.intended, source, destination, targets.translation),
+    onlyFor: [...new Set(limits)],
+    count: flow.count,
+  };
+}
+
+function readingView(decision: FlowDecision, source: EndpointView, destination: EndpointView): ReadingView {
+  const limits = [...decision.egress.onlyFor, ...decision.ingress.onlyFor].map(describeCondition);
+  const summary = describeFlow(decision, shortName(source), shortName(destination));
+  return {
+    verdict: VERDICT_WORDS[decision.verdict],
+    reason: reasonCode(decision),
+    summary: limits.length === 0 ? summary : `${summary}, only for ${[...new Set(limits)].join(' or ')}`,
+  };
+}
+
+/** The enforced reading; where the CNI lets pass what policy denies, that is the reason to tell. */
+function enforcedView(
+  snapshot: CompiledSnapshot,
+  enforced: FlowDecision,
+  intended: FlowDecision,
+  source: EndpointView,
+  destination: EndpointView,
+): ReadingView {
+  const view = readingView(enforced, source, destination);
+  if (enforced.verdict === intended.verdict) return view;
+  const { cni } = snapshot;
+  if (enforced.verdict === 'allow' && cni.enforced === 'no') {
+    const summary = `${cni.title} does not enforce network policy, so what policy denies passes → allowed`;
+    return { ...view, reason: 'CNI_NOT_ENFORCING', summary };
+  }
+  if (enforced.verdict === 'unknown') {
+    const why = `it is not known whether ${cni.title || 'the CNI'} enforces these policies`;
+    const reason: ReasonCode = 'FEATURE_NOT_IMPLEMENTED';
+    return { ...view, reason, summary: `${why}: policy says ${VERDICT_WORDS[intended.verdict]} → undetermined` };
+  }
+  return { ...view, summary: `${view.summary} (${cni.title} departs from policy as written)` };
+}
+
+function shortName(view: EndpointView): string {
+  return view.workload === '' ? view.label : `${view.namespace}/${view.workload.replace(/^\S+ /, '')}`;
+}
+
+function endpointView(endpoint: Endpoint): EndpointView {
+  const { kind, namespace, name, workload, node } = endpoint;
+  return {
+    kind,
+    namespace,
+    name,
+    label: kind === 'node' ? `node ${name}` : objectLabel(endpoint),
+    address: addressText(endpoint),
+    workload: workload === null ? '' : `${workload.kind} ${workload.name}`,
+    node,
+  };
+}
+
+function ruleView(rule: RuleRef): RuleView {
+  return { policy: rule.policy, pointer: rule.pointer, label: ruleLabel(rule) };
+}
+
+function stepViews(
+  snapshot: CompiledSnapshot,
+  decision: FlowDecision,
+  source: EndpointView,
+  destination: EndpointView,
+  translation: string,
+): StepView[] {
+  const info = (hop: StepView['hop'], why: string): StepView => ({
+    hop,
+    direction: null,
+    tier: '',
+    decision: 'info',
+    rules: [],
+    why,
+    nearMisses: [],
+  });
+  const titles = new Map(
+    snapshot.intended.sets.flatMap((set) =>
+      set.gates.flatMap((gate) => gate.tiers.map((t) => [t.tier.id, t.tier.title])),
+    ),
+  );
+  const hop = (direction: 'egress' | 'ingress'): StepView[] =>
+    decision[direction].steps.map((step, i, all) => ({
+      hop: direction,
+      direction,
+      tier: titles.get(step.tier) ?? step.tier,
+      decision: step.outcome,
+      rules: step.rules.map(ruleView),
+      why: step.why,
+      nearMisses: i === lastDeny(all) ? decision[direction].nearMisses.map(missView) : [],
+    }));
+  return [
+    info('source', describeEndpoint(source)),
+    ...(translation === '' ? [] : [info('translation', translation)]),
+    ...hop('egress'),
+    ...hop('ingress'),
+    info('destination', describeEndpoint(destination)),
+  ];
+}
+
+function lastDeny(steps: readonly TraceStep[]): number {
+  return steps.findLastIndex((step) => step.outcome === 'isolated' || step.outcome === 'deny');
+}
+
+function missView(miss: FlowDecision['egress']['nearMisses'][number]): StepView['nearMisses'][number] {
+  return { rule: ruleView(miss.rule), part: miss.part, why: miss.why };
+}
+
+function describeEndpoint(view: EndpointView): string {
+  const parts = [view.label];
+  if (view.workload !== '') parts.push(`of ${view.workload}`);
+  if (view.address !== '' && view.address !== view.label) parts.push(`at ${view.address}`);
+  if (view.node !== '' && view.kind !== 'node') parts.push(`on node ${view.node}`);
+  if (view.kind === 'hostpod') parts.push('(host network: not subject to pod policy)');
+  if (view.kind === 'external') parts.push('(outside the cluster)');
+  return parts.join(' ');
+}
+
+/** One fix for each direction that denies, for the first flow that it denies. */
+function fixes(judged: readonly JudgedFlow[], question: FlowQuestion): Answer['fixes'] {
+  const out = new Map<string, Answer['fixes'][number]>();
+  for (const flow of judged) {
+    if (flow.intended?.verdict !== 'deny') continue;
+    for (const decision of [flow.intended.egress, flow.intended.ingress]) {
+      if (decision.verdict !== 'deny') continue;
+      const from = flow.source.members[0] as Endpoint;
+      const fix = suggestFix(decision, from, flow.destination, question.protocol, flow.port);
+      if (!out.has(fix.title)) out.set(fix.title, fix);
+    }
+    if (out.size >= 4) break;
+  }
+  return [...out.values()];
+}
+
+function assumptions(snapshot: CompiledSnapshot, targets: Targets, flows: number): string[] {
+  const out = [
+    'replies of an allowed connection are admitted, as every listed CNI is stateful',
+    ...targets.assumptions,
+  ];
+  for (const [kind, state] of Object.entries(snapshot.completeness)) {
+    if (!state.complete) out.push(`${kind} could not be listed in full${state.reason ? ` (${state.reason})` : ''}`);
+  }
+  if (flows > FLOW_LIMIT) out.push(`the first ${FLOW_LIMIT} of ${flows} flows are listed`);
+  return out;
+}
+
+/** Diagnostics of policies that may concern the flow: of its namespaces, or cluster-wide. */
+function relevantDiagnostics(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[]): readonly Diagnostic[] {
+  const namespaces = new Set(['']);
+  for (const flow of judged) {
+    for (const endpoint of [...flow.source.members, flow.destination]) namespaces.add(endpoint.namespace);
+  }
+  return snapshot.diagnostics.filter(
+    (diagnostic) => diagnostic.object !== null && namespaces.has(diagnostic.object.namespace),
+  );
+}

@@ -1,0 +1,140 @@
+import { assertNever } from '../base/index.js';
+import { objectLabel } from '../model/index.js';
+import type { PodShape, ServiceFact } from '../model/index.js';
+import { formatRange, parseCidr } from '../net/index.js';
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import { shapeEndpoint } from '../compile/build-endpoints.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { endpointOfAddress, externalEndpoint, hostNameEndpoint } from '../compile/endpoint-directory.js';
+import { addressCuts } from './address-atoms.js';
+import { nearNames } from './near-names.js';
+import type { NotFound } from './answer.js';
+import type { PeerQuery } from './question.js';
+
+/** One side of a question, found in the snapshot. */
+export type ResolvedPeer =
+  | { readonly type: 'endpoints'; readonly label: string; readonly endpoints: readonly Endpoint[] }
+  | { readonly type: 'service'; readonly label: string; readonly service: ServiceFact };
+
+export type Resolution = ResolvedPeer | { readonly type: 'notFound'; readonly error: NotFound };
+
+/** Finds what a query names; a name that is not there comes back with names that are close. */
+export function resolvePeer(snapshot: CompiledSnapshot, query: PeerQuery, side: NotFound['side']): Resolution {
+  const { directory, index } = snapshot;
+  const missing = (message: string, wanted: string, names: Iterable<string>): Resolution => ({
+    type: 'notFound',
+    error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: nearNames(wanted, names) },
+  });
+  switch (query.type) {
+    case 'name': {
+      const full = `${query.namespace}/${query.name}`;
+      const pod = directory.pod(query.namespace, query.name);
+      if (pod !== null) return endpoints(`Pod ${full}`, [pod]);
+      const workload = directory.workload(query.namespace, '', query.name);
+      if (workload.length > 0) return workloadPeer(full, workload);
+      const service = index.services.get(full);
+      if (service !== undefined) return { type: 'service', label: `Service ${full}`, service };
+      const names = [...directory.names(), ...index.services.keys()];
+      return missing(`no pod, workload or Service is named \`${full}\``, full, names);
+    }
+    case 'pod': {
+      const full = `${query.namespace}/${query.name}`;
+      const pod = directory.pod(query.namespace, query.name);
+      if (pod !== null) return endpoints(`Pod ${full}`, [pod]);
+      return missing(`no running pod is named \`${full}\``, full, directory.names());
+    }
+    case 'workload': {
+      const full = `${query.namespace}/${query.name}`;
+      const found = directory.workload(query.namespace, query.kind, query.name);
+      if (found.length > 0) return workloadPeer(full, found);
+      return missing(`no ${query.kind || 'workload'} is named \`${full}\``, full, directory.names());
+    }
+    case 'service': {
+      const full = `${query.namespace}/${query.name}`;
+      const service = index.services.get(full);
+      if (service !== undefined) return { type: 'service', label: `Service ${full}`, service };
+      return missing(`no Service is named \`${full}\``, full, index.services.keys());
+    }
+    case 'namespace': {
+      const found = directory.namespace(query.name);
+      if (found.length > 0) return endpoints(`namespace ${query.name} (${count(found.length, 'pod')})`, found);
+      const known = index.namespaces.has(query.name) ? 'has no pods' : 'does not exist';
+      return missing(`namespace \`${query.name}\` ${known}`, query.name, directory.namespaceNames());
+    }
+    case 'node': {
+      const node = directory.node(query.name);
+      if (node !== null) return endpoints(`node ${query.name}`, [node]);
+      return missing(
+        `no node is named \`${query.name}\``,
+        query.name,
+        index.nodes.map((fact) => fact.meta.name),
+      );
+    }
+    case 'address':
+      return resolveAddress(snapshot, query.address, side);
+    case 'block':
+      return endpoints(`block ${query.cidr}`, blockEndpoints(snapshot, query.cidr));
+    case 'hostName':
+      return endpoints(`host ${query.name}`, [hostNameEndpoint(query.name)]);
+    case 'hypothetical':
+      return endpoints(`a pod of ${query.namespace} with ${labelText(query.labels)}`, [
+        { ...shapeEndpoint(madeUpShape(query), query.namespace, '(hypothetical)', index), hypothetical: true },
+      ]);
+    default:
+      return assertNever(query);
+  }
+}
+
+function endpoints(label: string, found: readonly Endpoint[]): ResolvedPeer {
+  return { type: 'endpoints', label, endpoints: found };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function workloadPeer(full: string, found: readonly Endpoint[]): ResolvedPeer {
+  const kind = found[0]?.workload?.kind ?? 'workload';
+  const pods = found.filter((endpoint) => !endpoint.hypothetical).length;
+  return endpoints(`${kind} ${full} (${pods === 0 ? 'template, no pods' : count(pods, 'pod')})`, found);
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const keys = Object.keys(labels).sort();
+  return keys.length === 0 ? 'no labels' : keys.map((key) => `${key}=${labels[key] ?? ''}`).join(',');
+}
+
+function madeUpShape(query: Extract<PeerQuery, { type: 'hypothetical' }>): PodShape {
+  const { labels, serviceAccount } = query;
+  const nothing = Object.create(null) as Record<string, string>;
+  return { labels, annotations: nothing, serviceAccount, hostNetwork: false, ports: [], containers: [] };
+}
+
+/** An address of a pod, a node or a Service, else an outside address. */
+function resolveAddress(snapshot: CompiledSnapshot, address: string, side: NotFound['side']): Resolution {
+  for (const service of snapshot.index.services.values()) {
+    const owned = [...service.clusterIps, ...service.externalIps, ...service.loadBalancerIps];
+    if (owned.includes(address)) {
+      return { type: 'service', label: `Service ${objectLabel(service.meta)} (${address})`, service };
+    }
+  }
+  const endpoint = endpointOfAddress(snapshot.directory, address);
+  if (endpoint === null) {
+    const message = `\`${address}\` is not an address`;
+    return { type: 'notFound', error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: [] } };
+  }
+  const owner = endpoint.kind === 'external' ? '' : ` (${endpoint.kind} ${objectLabel(endpoint)})`;
+  return endpoints(`address ${address}${owner}`, [endpoint]);
+}
+
+/** One outside endpoint for each part of the block that some rule tells from the rest. */
+function blockEndpoints(snapshot: CompiledSnapshot, cidr: string): Endpoint[] {
+  const block = parseCidr(cidr);
+  if (block === null) return [];
+  const cuts = addressCuts(snapshot, block);
+  return cuts.map((from, i) => {
+    const to = (cuts[i + 1] ?? block.to + 1n) - 1n;
+    const range = { family: block.family, from, to };
+    return { ...externalEndpoint({ family: block.family, value: from }), name: formatRange(range) };
+  });
+}

@@ -1,0 +1,126 @@
+import type { Direction, DirectionDecision, Labels, Protocol } from '../model/index.js';
+import { protocolName } from '../model/index.js';
+import { formatIp } from '../net/index.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { ruleLabel } from '../explain/rule-label.js';
+import type { FixView } from './answer.js';
+
+/** Labels that a controller writes on each pod or revision: no selector should depend on them. */
+const VOLATILE_LABELS: ReadonlySet<string> = new Set([
+  'pod-template-hash',
+  'controller-revision-hash',
+  'pod-template-generation',
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-name',
+  'controller-uid',
+  'job-name',
+]);
+
+/**
+ * A change that would admit the flow in the direction that denied it: a NetworkPolicy where isolation alone is in the
+ * way (policies add up), otherwise a pointer at the rule that denies.
+ */
+export function suggestFix(
+  decision: DirectionDecision,
+  source: Endpoint,
+  destination: Endpoint,
+  protocol: Protocol,
+  port: number | null,
+): FixView {
+  const { direction } = decision;
+  const subject = direction === 'egress' ? source : destination;
+  const peer = direction === 'egress' ? destination : source;
+  if (decision.reason !== 'isolated-no-rule-matched') {
+    const rules = decision.determining.map(ruleLabel).join(', ');
+    const why = `${rules} decides before any NetworkPolicy does, so another NetworkPolicy cannot open it`;
+    return { title: `change ${rules}`, why, action: 'change', manifest: '' };
+  }
+  const portText = port === null ? 'every port' : `${protocolName(protocol)} ${port}`;
+  return {
+    title: `allow ${direction} ${direction === 'egress' ? 'from' : 'to'} ${nameOf(subject)} on ${portText}`,
+    why: `${nameOf(subject)} is isolated for ${direction} and no rule admits ${nameOf(peer)}; policies add up, so this one opens only that`,
+    action: 'apply',
+    manifest: networkPolicyManifest(direction, subject, peer, protocol, port),
+  };
+}
+
+function nameOf(endpoint: Endpoint): string {
+  const name = endpoint.workload?.name ?? endpoint.name;
+  return endpoint.namespace === '' ? name : `${endpoint.namespace}/${name}`;
+}
+
+function networkPolicyManifest(
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+  protocol: Protocol,
+  port: number | null,
+): string {
+  const type = direction === 'egress' ? 'Egress' : 'Ingress';
+  const peerName = peer.workload?.name ?? peer.name;
+  const name = slug(
+    `allow-${subject.workload?.name ?? subject.name}-${direction === 'egress' ? 'to' : 'from'}-${peerName}`,
+  );
+  const lines = [
+    'apiVersion: networking.k8s.io/v1',
+    'kind: NetworkPolicy',
+    'metadata:',
+    `  name: ${name}`,
+    `  namespace: ${subject.namespace}`,
+    'spec:',
+    ...selectorLines('podSelector', subject.labels, '  '),
+    `  policyTypes: [${type}]`,
+    `  ${direction}:`,
+    `    - ${direction === 'egress' ? 'to' : 'from'}:`,
+    ...peerLines(subject, peer),
+  ];
+  if (port !== null) {
+    lines.push('      ports:', `        - protocol: ${protocolName(protocol)}`, `          port: ${port}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function peerLines(subject: Endpoint, peer: Endpoint): string[] {
+  if (peer.namespace === '' || peer.kind !== 'pod') {
+    const ip = peer.ips[0];
+    const cidr =
+      ip === undefined
+        ? '0.0.0.0/0 # the addresses of this host are not known'
+        : `${formatIp(ip)}/${ip.family === 6 ? 128 : 32}`;
+    return ['        - ipBlock:', `            cidr: ${cidr}`];
+  }
+  const pods = selectorLines('podSelector', peer.labels, '          ');
+  if (peer.namespace === subject.namespace) return [`        - ${(pods[0] as string).trimStart()}`, ...pods.slice(1)];
+  return [
+    '        - namespaceSelector:',
+    '            matchLabels:',
+    `              kubernetes.io/metadata.name: ${peer.namespace}`,
+    ...pods,
+  ];
+}
+
+function selectorLines(key: string, labels: Labels, indent: string): string[] {
+  const keys = Object.keys(labels)
+    .filter((label) => !VOLATILE_LABELS.has(label))
+    .sort();
+  if (keys.length === 0) return [`${indent}${key}: {}`];
+  return [
+    `${indent}${key}:`,
+    `${indent}  matchLabels:`,
+    ...keys.map((label) => `${indent}    ${label}: ${quote(labels[label] ?? '')}`),
+  ];
+}
+
+/** Quotes what YAML would read as something else than text. */
+function quote(text: string): string {
+  return /^[A-Za-z][\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+}
+
+function slug(text: string): string {
+  const clean = text.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
+  return clean.slice(0, 63).replace(/-+$/, '');
+}

@@ -1,0 +1,109 @@
+import { objectLabel } from '../model/index.js';
+import type { Protocol, ServiceFact, ServicePort } from '../model/index.js';
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { endpointOfAddress, hostNameEndpoint } from '../compile/endpoint-directory.js';
+
+/** Where a connection to a Service may end: an endpoint and the port there. `port` null: any port of the endpoint. */
+export interface Backend {
+  readonly endpoint: Endpoint;
+  readonly port: number | null;
+}
+
+export type Translation =
+  | { readonly type: 'backends'; readonly backends: readonly Backend[]; readonly why: string }
+  | { readonly type: 'noEndpoints'; readonly why: string }
+  | { readonly type: 'noPort'; readonly why: string; readonly ports: readonly string[] };
+
+/**
+ * Translates a Service and a port of it (number, name, or null for every port of the protocol) to its ready backends
+ * with the port at each. EndpointSlices are followed where there are any, else the Service's selector.
+ */
+export function translateService(
+  snapshot: CompiledSnapshot,
+  service: ServiceFact,
+  protocol: Protocol,
+  port: number | string | null,
+): Translation {
+  const name = objectLabel(service.meta);
+  if (service.serviceType === 'ExternalName') {
+    const endpoint = hostNameEndpoint(service.externalName);
+    const number = typeof port === 'number' ? port : null;
+    return {
+      type: 'backends',
+      backends: [{ endpoint, port: number }],
+      why: `${name} is an alias of ${service.externalName}`,
+    };
+  }
+  const ports = service.ports.filter(
+    (entry) => entry.protocol === protocol && (port === null || entry.port === port || entry.name === port),
+  );
+  if (ports.length === 0 && !(service.headless && typeof port === 'number')) {
+    const listed = service.ports.map((entry) =>
+      entry.name === '' ? String(entry.port) : `${entry.port} (${entry.name})`,
+    );
+    return { type: 'noPort', why: `Service \`${name}\` has no such port`, ports: listed };
+  }
+  const backends =
+    ports.length === 0
+      ? podsOf(snapshot, service).map((endpoint) => ({ endpoint, port: port as number }))
+      : ports.flatMap((entry) => backendsOf(snapshot, service, entry));
+  if (backends.length === 0) return { type: 'noEndpoints', why: `Service \`${name}\` has no ready endpoint` };
+  const targets = [...new Set(backends.map((backend) => backend.port))].join(', ');
+  const plural = backends.length === 1 ? 'endpoint' : 'endpoints';
+  return { type: 'backends', backends, why: `${name} leads to ${backends.length} ready ${plural} on port ${targets}` };
+}
+
+function backendsOf(snapshot: CompiledSnapshot, service: ServiceFact, port: ServicePort): Backend[] {
+  const slices = snapshot.index.slices.get(objectLabel(service.meta));
+  if (slices !== undefined && slices.some((slice) => slice.endpoints.length > 0)) {
+    const out = new Map<Endpoint, Backend>();
+    for (const slice of slices) {
+      const target = slice.ports.find((entry) => entry.name === port.name && entry.protocol === port.protocol);
+      if (target === undefined) continue;
+      for (const entry of slice.endpoints) {
+        if (!entry.ready) continue;
+        const pod = entry.pod === '' ? null : snapshot.directory.pod(service.meta.namespace, entry.pod);
+        const address = entry.addresses[0] ?? '';
+        const endpoint = pod ?? endpointOfAddress(snapshot.directory, address);
+        if (endpoint !== null) out.set(endpoint, { endpoint, port: target.port });
+      }
+    }
+    return [...out.values()];
+  }
+  return podsOf(snapshot, service).flatMap((endpoint) => {
+    const number = targetPort(endpoint, port);
+    return number === null ? [] : [{ endpoint, port: number }];
+  });
+}
+
+/** The port at one pod; a name is looked up among its containers' ports. Null when the pod does not have it. */
+function targetPort(endpoint: Endpoint, port: ServicePort): number | null {
+  if (port.targetPort === null) return port.port;
+  if (typeof port.targetPort === 'number') return port.targetPort;
+  const named = endpoint.ports.find((entry) => entry.name === port.targetPort && entry.protocol === port.protocol);
+  return named?.port ?? null;
+}
+
+/** Pods that the Service's selector chooses and that are ready. */
+function podsOf(snapshot: CompiledSnapshot, service: ServiceFact): readonly Endpoint[] {
+  const selector = service.selector;
+  if (selector === null) return [];
+  return snapshot.directory.namespace(service.meta.namespace).filter((endpoint) => {
+    if (!endpoint.ready && !service.publishNotReady) return false;
+    return Object.keys(selector).every((key) => endpoint.labels[key] === selector[key]);
+  });
+}
+
+/** The backends of a Service as sources of traffic. */
+export function serviceMembers(snapshot: CompiledSnapshot, service: ServiceFact): readonly Endpoint[] {
+  const slices = snapshot.index.slices.get(objectLabel(service.meta)) ?? [];
+  const members = slices.flatMap((slice) =>
+    slice.endpoints.flatMap((entry) => {
+      const pod = entry.pod === '' ? null : snapshot.directory.pod(service.meta.namespace, entry.pod);
+      const endpoint = pod ?? endpointOfAddress(snapshot.directory, entry.addresses[0] ?? '');
+      return endpoint === null ? [] : [endpoint];
+    }),
+  );
+  return members.length > 0 ? [...new Set(members)] : podsOf(snapshot, service);
+}

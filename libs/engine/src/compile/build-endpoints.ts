@@ -1,0 +1,107 @@
+import type { NodeFact, PodFact, PodShape, WorkloadFact } from '../model/index.js';
+import { parseIp } from '../net/index.js';
+import type { Ip } from '../net/index.js';
+import { BLANK_ENDPOINT } from './endpoint.js';
+import type { Endpoint, WorkloadRef } from './endpoint.js';
+import { namespaceLabels } from './facts-index.js';
+import type { FactsIndex } from './facts-index.js';
+
+/** Pods, nodes, and the templates of workloads that have no pods; in the order namespace, name. */
+export function buildEndpoints(index: FactsIndex): Endpoint[] {
+  const owners = new Map(index.workloads.map((fact) => [workloadKey(fact.meta.namespace, fact.meta), fact]));
+  const nodes = new Map(index.nodes.map((fact) => [fact.meta.name, fact]));
+  const out: Endpoint[] = [];
+  const owned = new Set<string>();
+  for (const pod of index.pods) {
+    const workload = topOwner(pod, owners);
+    if (workload !== null) owned.add(workloadKey(pod.meta.namespace, workload));
+    // A finished pod's address may belong to another pod already.
+    if (pod.phase !== 'Succeeded' && pod.phase !== 'Failed') out.push(podEndpoint(pod, workload, index, nodes));
+  }
+  for (const fact of index.workloads) {
+    const hasOwner = fact.meta.owner !== null && owners.has(workloadKey(fact.meta.namespace, fact.meta.owner));
+    if (!hasOwner && !owned.has(workloadKey(fact.meta.namespace, fact.meta))) out.push(templateEndpoint(fact, index));
+  }
+  for (const node of index.nodes) out.push(nodeEndpoint(node));
+  return out;
+}
+
+function workloadKey(namespace: string, ref: { readonly kind: string; readonly name: string }): string {
+  return `${namespace}/${ref.kind}/${ref.name}`;
+}
+
+/** Follows owners from the pod upwards as far as the inventory knows them. */
+function topOwner(pod: PodFact, owners: ReadonlyMap<string, WorkloadFact>): WorkloadRef | null {
+  const first = pod.meta.owner;
+  if (first === null || first.kind === 'Node') return null;
+  let ref: WorkloadRef = { kind: first.kind, name: first.name };
+  for (let depth = 0; depth < 4; depth++) {
+    const owner = owners.get(workloadKey(pod.meta.namespace, ref))?.meta.owner;
+    if (owner === undefined || owner === null) break;
+    ref = { kind: owner.kind, name: owner.name };
+  }
+  // Without the ReplicaSet, its name still tells the Deployment: `<deployment>-<pod-template-hash>`.
+  const hash = pod.meta.labels['pod-template-hash'];
+  if (ref.kind === 'ReplicaSet' && hash !== undefined && ref.name.endsWith(`-${hash}`)) {
+    return { kind: 'Deployment', name: ref.name.slice(0, -hash.length - 1) };
+  }
+  return ref;
+}
+
+function podEndpoint(
+  pod: PodFact,
+  workload: WorkloadRef | null,
+  index: FactsIndex,
+  nodes: ReadonlyMap<string, NodeFact>,
+): Endpoint {
+  return {
+    ...shapeEndpoint(pod.shape, pod.meta.namespace, pod.meta.name, index),
+    node: pod.node,
+    nodeLabels: nodes.get(pod.node)?.meta.labels ?? BLANK_ENDPOINT.nodeLabels,
+    ips: parseIps(pod.ips),
+    workload,
+    ready: pod.ready && !pod.meta.deleting,
+  };
+}
+
+function templateEndpoint(fact: WorkloadFact, index: FactsIndex): Endpoint {
+  const { namespace, name, kind } = fact.meta;
+  return {
+    ...shapeEndpoint(fact.template, namespace, name, index),
+    workload: { kind, name },
+    hypothetical: true,
+  };
+}
+
+/** What a pod's shape and namespace say of it as an endpoint. */
+export function shapeEndpoint(shape: PodShape, namespace: string, name: string, index: FactsIndex): Endpoint {
+  return {
+    ...BLANK_ENDPOINT,
+    kind: shape.hostNetwork ? 'hostpod' : 'pod',
+    namespace,
+    name,
+    labels: shape.labels,
+    namespaceLabels: namespaceLabels(index, namespace),
+    serviceAccount: shape.serviceAccount,
+    serviceAccountLabels:
+      index.serviceAccounts.get(`${namespace}/${shape.serviceAccount}`)?.meta.labels ??
+      BLANK_ENDPOINT.serviceAccountLabels,
+    ports: shape.ports,
+  };
+}
+
+function nodeEndpoint(node: NodeFact): Endpoint {
+  return {
+    ...BLANK_ENDPOINT,
+    kind: 'node',
+    name: node.meta.name,
+    node: node.meta.name,
+    labels: node.meta.labels,
+    nodeLabels: node.meta.labels,
+    ips: parseIps(node.addresses.map((entry) => entry.address)),
+  };
+}
+
+function parseIps(texts: readonly string[]): Ip[] {
+  return texts.map(parseIp).filter((ip): ip is Ip => ip !== null);
+}

@@ -1,0 +1,59 @@
+import type { CompiledPolicy, Diagnostic, PolicyKind, Semantics, Tier } from '../model/index.js';
+import { FRONTENDS } from '../kinds/index.js';
+import type { CompileEnv } from '../kinds/frontend.js';
+import { standardTier } from '../kinds/shared/index.js';
+import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
+import { policyKindOf } from '../normalise/normalise-object.js';
+import type { FactsIndex } from './facts-index.js';
+import { buildPolicySet } from './policy-set.js';
+import type { PolicySet } from './policy-set.js';
+import type { MatcherTable } from './match-selector.js';
+import { spreadNetworkPolicy } from './spread-network-policy.js';
+
+/** Compiles every policy of a snapshot under one reading. Kinds that the reading leaves out are not compiled. */
+export function compilePolicies(
+  index: FactsIndex,
+  semantics: Semantics,
+  table: MatcherTable,
+  leaveOut: ReadonlySet<PolicyKind> = new Set(),
+): PolicySet {
+  const env: CompileEnv = {
+    semantics,
+    namespaces: index.namespaces,
+    pods: index.pods,
+    workloads: index.workloads,
+    nodes: index.nodes,
+    services: index.services,
+    slices: index.slices,
+    aux: (kind) => index.aux.get(kind) ?? [],
+  };
+  const policies: CompiledPolicy[] = [];
+  const tiers = new Map<string, Tier>();
+  const addTier = (tier: Tier): void => {
+    if (!tiers.has(tier.id)) tiers.set(tier.id, tier);
+  };
+  for (const which of ['admin', 'default', 'baseline'] as const) addTier(standardTier(semantics, which));
+  const asked = new Set<PolicyKind>();
+  for (const fact of index.policies) {
+    const kind = policyKindOf(fact.meta);
+    if (kind === null || semantics.kinds[kind] === 'no' || leaveOut.has(kind)) continue;
+    const frontend = FRONTENDS[kind];
+    if (frontend === null) {
+      addTier(UNREAD_TIER);
+      policies.push(unreadPolicy(fact, kind));
+      continue;
+    }
+    if (!asked.has(kind)) {
+      asked.add(kind);
+      for (const tier of frontend.tiers?.(env) ?? []) addTier(tier);
+    }
+    policies.push(frontend.compile(fact, env));
+  }
+  if (semantics.knpDecidesBothDirections) policies.push(...spreadNetworkPolicy(policies, semantics));
+  return buildPolicySet(policies, [...tiers.values()], semantics, table);
+}
+
+/** All diagnostics of the policies of a set. */
+export function policyDiagnostics(set: PolicySet): readonly Diagnostic[] {
+  return set.policies.flatMap((policy) => policy.diagnostics);
+}

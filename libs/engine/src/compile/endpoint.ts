@@ -1,0 +1,57 @@
+import type { ContainerPort, EndpointKind, Labels } from '../model/index.js';
+import type { Ip } from '../net/index.js';
+
+export interface WorkloadRef {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/**
+ * Something with an address that policy can select or name. A pod template without pods is an endpoint without
+ * addresses; a host name outside the cluster is an `external` endpoint whose addresses are not known.
+ */
+export interface Endpoint {
+  readonly kind: EndpointKind;
+  /** '' for nodes and external endpoints. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly namespaceLabels: Labels;
+  readonly serviceAccount: string;
+  readonly serviceAccountLabels: Labels;
+  /** Name of the node it runs on (or is); '' when not known. */
+  readonly node: string;
+  readonly nodeLabels: Labels;
+  readonly ips: readonly Ip[];
+  readonly ports: readonly ContainerPort[];
+  readonly workload: WorkloadRef | null;
+  readonly hostName: string;
+  /** Members of `special` groups this endpoint belongs to. */
+  readonly special: readonly string[];
+  /** Not an object of the cluster: a template without pods, or a pod that a question made up. */
+  readonly hypothetical: boolean;
+  /** It has passed readiness, so that Services send to it. */
+  readonly ready: boolean;
+}
+
+const NO_LABELS: Labels = Object.freeze(Object.create(null) as Record<string, string>);
+
+/** An endpoint with nothing known, for builders to fill in. */
+export const BLANK_ENDPOINT: Endpoint = {
+  kind: 'external',
+  namespace: '',
+  name: '',
+  labels: NO_LABELS,
+  namespaceLabels: NO_LABELS,
+  serviceAccount: '',
+  serviceAccountLabels: NO_LABELS,
+  node: '',
+  nodeLabels: NO_LABELS,
+  ips: [],
+  ports: [],
+  workload: null,
+  hostName: '',
+  special: [],
+  hypothetical: false,
+  ready: true,
+};

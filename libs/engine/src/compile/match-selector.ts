@@ -1,0 +1,220 @@
+import { assertNever } from '../base/index.js';
+import type { Labels, NamePattern, Selector } from '../model/index.js';
+import { contains, isWithin, parseCidr, everyAddress } from '../net/index.js';
+import type { Cidr } from '../net/index.js';
+import type { Endpoint } from './endpoint.js';
+
+/** Three-valued truth: 0 no, 1 yes, 2 cannot be told. */
+export type Tri = 0 | 1 | 2;
+export const NO: Tri = 0;
+export const YES: Tri = 1;
+export const MAYBE: Tri = 2;
+
+/** A selector made ready to run. `subject` is the endpoint that relative tests compare with. */
+export type Matcher = (endpoint: Endpoint, subject: Endpoint) => Tri;
+
+/** Turns selectors into matchers, each distinct selector once. */
+export class MatcherTable {
+  readonly #known = new Map<string, Matcher>();
+
+  matcher(selector: Selector): Matcher {
+    const key = JSON.stringify(selector);
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = compileSelector(selector);
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+}
+
+const yes: Matcher = () => YES;
+const no: Matcher = () => NO;
+const tri = (value: boolean): Tri => (value ? YES : NO);
+
+export function compileSelector(selector: Selector): Matcher {
+  switch (selector.type) {
+    case 'all':
+      return yes;
+    case 'none':
+      return no;
+    case 'unknown':
+      return () => MAYBE;
+    case 'and':
+      return allOf(selector.of.map(compileSelector));
+    case 'or':
+      return anyOf(selector.of.map(compileSelector));
+    case 'not': {
+      const inner = compileSelector(selector.of);
+      return (endpoint, subject) => {
+        const value = inner(endpoint, subject);
+        return value === MAYBE ? MAYBE : tri(value === NO);
+      };
+    }
+    case 'kind': {
+      const kinds = selector.kinds;
+      return (endpoint) => tri(kinds.includes(endpoint.kind));
+    }
+    case 'namespace':
+      return oneOf(selector.names, (endpoint) => endpoint.namespace);
+    case 'serviceAccount':
+      return oneOf(selector.names, (endpoint) => endpoint.serviceAccount);
+    case 'nodeName':
+      return oneOf(selector.names, (endpoint) => endpoint.node);
+    case 'endpoint': {
+      const names = new Set(selector.names);
+      return (endpoint) => tri(endpoint.namespace === selector.namespace && names.has(endpoint.name));
+    }
+    case 'special':
+      return (endpoint) => tri(selector.names.some((name) => endpoint.special.includes(name)));
+    case 'label':
+      return compileLabel(selector);
+    case 'cidr':
+      return compileCidr(selector.cidr, selector.except);
+    case 'hostName':
+      return compileHostName(selector.pattern);
+    case 'same':
+      return compileSame(selector);
+    default:
+      return assertNever(selector);
+  }
+}
+
+function allOf(members: readonly Matcher[]): Matcher {
+  return (endpoint, subject) => {
+    let result: Tri = YES;
+    for (const member of members) {
+      const value = member(endpoint, subject);
+      if (value === NO) return NO;
+      if (value === MAYBE) result = MAYBE;
+    }
+    return result;
+  };
+}
+
+function anyOf(members: readonly Matcher[]): Matcher {
+  return (endpoint, subject) => {
+    let result: Tri = NO;
+    for (const member of members) {
+      const value = member(endpoint, subject);
+      if (value === YES) return YES;
+      if (value === MAYBE) result = MAYBE;
+    }
+    return result;
+  };
+}
+
+function oneOf(names: readonly string[], of: (endpoint: Endpoint) => string): Matcher {
+  const single = names[0];
+  if (names.length === 1) return (endpoint) => tri(of(endpoint) === single);
+  const set = new Set(names);
+  return (endpoint) => tri(set.has(of(endpoint)));
+}
+
+function labelsOf(endpoint: Endpoint, owner: 'pod' | 'namespace' | 'serviceAccount' | 'node'): Labels {
+  switch (owner) {
+    case 'pod':
+      return endpoint.labels;
+    case 'namespace':
+      return endpoint.namespaceLabels;
+    case 'serviceAccount':
+      return endpoint.serviceAccountLabels;
+    case 'node':
+      return endpoint.nodeLabels;
+  }
+}
+
+function compileLabel(selector: Extract<Selector, { type: 'label' }>): Matcher {
+  const { owner, key, op, values } = selector;
+  const read = (endpoint: Endpoint): string | undefined => labelsOf(endpoint, owner)[key];
+  const first = values[0] ?? '';
+  switch (op) {
+    case 'in': {
+      if (values.length === 1) return (endpoint) => tri(read(endpoint) === first);
+      const set = new Set<string | undefined>(values);
+      return (endpoint) => tri(set.has(read(endpoint)));
+    }
+    case 'notIn': {
+      const set = new Set<string | undefined>(values);
+      return (endpoint) => tri(!set.has(read(endpoint)));
+    }
+    case 'exists':
+      return (endpoint) => tri(read(endpoint) !== undefined);
+    case 'notExists':
+      return (endpoint) => tri(read(endpoint) === undefined);
+    case 'contains':
+      return (endpoint) => tri(read(endpoint)?.includes(first) ?? false);
+    case 'startsWith':
+      return (endpoint) => tri(read(endpoint)?.startsWith(first) ?? false);
+    case 'endsWith':
+      return (endpoint) => tri(read(endpoint)?.endsWith(first) ?? false);
+  }
+}
+
+/** Addresses that are not known (a template, a host name) may lie in any block that is not its whole family. */
+function compileCidr(text: string, exceptText: readonly string[]): Matcher {
+  const block = parseCidr(text);
+  if (block === null) return no;
+  const except = exceptText.map(parseCidr).filter((cidr): cidr is Cidr => cidr !== null);
+  const whole = except.length === 0 && isWithin(everyAddress(block.family), block);
+  return (endpoint) => {
+    if (endpoint.ips.length === 0) return whole ? YES : MAYBE;
+    for (const ip of endpoint.ips) {
+      if (contains(block, ip) && !except.some((range) => contains(range, ip))) return YES;
+    }
+    return NO;
+  };
+}
+
+/**
+ * Name rules follow the DNS answers that clients were seen to get. A bare address outside the cluster may be one of
+ * them; pods and nodes are not (Cilium and ClusterNetworkPolicy both leave in-cluster addresses out).
+ */
+function compileHostName(pattern: NamePattern): Matcher {
+  const test = nameTest(pattern);
+  return (endpoint) => {
+    if (endpoint.hostName !== '') return tri(test(endpoint.hostName));
+    return endpoint.kind === 'external' ? MAYBE : NO;
+  };
+}
+
+/** Tests a host name, without regard to case and a trailing dot. */
+export function nameTest(pattern: NamePattern): (name: string) => boolean {
+  const clean = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+  const text = clean(pattern.pattern);
+  const literal = (part: string): string => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  const source = ((): string => {
+    switch (pattern.dialect) {
+      case 'exact':
+        return literal(text);
+      case 'labels-any-depth':
+        return text.startsWith('*.') ? `(?:[^.]+\\.)+${literal(text.slice(2))}` : literal(text);
+      case 'label':
+        if (text === '*') return '.+';
+        if (text.startsWith('**.')) return `(?:[^.]+\\.)+${text.slice(3).split('*').map(literal).join('[^.]*')}`;
+        return text.split('*').map(literal).join('[^.]*');
+      case 'any':
+        return text.split('*').map(literal).join('.*');
+    }
+  })();
+  const expression = new RegExp(`^${source}$`);
+  return (name) => expression.test(clean(name));
+}
+
+function compileSame(selector: Extract<Selector, { type: 'same' }>): Matcher {
+  if (selector.as === 'namespace') return (e, subject) => tri(e.namespace !== '' && e.namespace === subject.namespace);
+  if (selector.as === 'node') {
+    return (endpoint, subject) => {
+      if (endpoint.node === '' || subject.node === '') return MAYBE;
+      return tri(endpoint.node === subject.node);
+    };
+  }
+  const keys = selector.keys;
+  return (endpoint, subject) =>
+    tri(
+      keys.every((key) => {
+        const value = subject.namespaceLabels[key];
+        return value !== undefined && endpoint.namespaceLabels[key] === value;
+      }),
+    );
+}

@@ -1,0 +1,280 @@
+import type { Condition, Direction, DirectionDecision, DirectionReason, RuleRef, Verdict } from '../model/index.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { MAYBE, NO, YES } from '../compile/match-selector.js';
+import type { Tri } from '../compile/match-selector.js';
+import type { ReadyEntry, ReadyTier } from '../compile/policy-set.js';
+import type { Flow } from './flow.js';
+import { matchCondition } from './match-condition.js';
+import { matchPorts } from './match-ports.js';
+import { TraceRecorder } from './recorder.js';
+
+/** How an undecidable part is read: in favour of the flow or against it. */
+type Reading = 'permissive' | 'restrictive';
+
+interface Walk {
+  readonly reading: Reading;
+  /** Whether a pass that may or may not match is followed. */
+  readonly followPass: boolean;
+  readonly direction: Direction;
+  readonly subject: Endpoint;
+  readonly peer: Endpoint;
+  readonly flow: Flow;
+  readonly recorder: TraceRecorder | null;
+  /** Entries that could not be decided on the way. */
+  readonly open: ReadyEntry[];
+}
+
+interface Outcome {
+  readonly allowed: boolean;
+  readonly reason: DirectionReason;
+  readonly determining: readonly ReadyEntry[];
+}
+
+const DEFAULT_ALLOW: Outcome = { allowed: true, reason: 'default-allow', determining: [] };
+
+/**
+ * Decides one direction of a flow in one gate: tiers in order, groups of equal order in order, first allow or deny is
+ * final, pass leaves the tier, and a tier whose entries isolate the subject denies at its end.
+ *
+ * Where a part cannot be told, the walk is made twice, once in favour of the flow and once against it. If both agree
+ * that is the verdict; if only the request's own attributes are open the verdict is an allow that says what it is
+ * limited to; otherwise it is unknown.
+ */
+export function evaluateDirection(
+  tiers: readonly ReadyTier[],
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+  flow: Flow,
+): DirectionDecision {
+  const open: ReadyEntry[] = [];
+  const base = { direction, subject, peer, flow };
+  const traced = (): TraceRecorder => new TraceRecorder(direction, flow);
+  const against = worst(tiers, base, open, traced);
+  const { recorder } = against;
+  if (open.length === 0 || against.outcome.allowed) {
+    return decision(against.outcome.allowed ? 'allow' : 'deny', against.outcome, recorder);
+  }
+  const inFavour = best(tiers, base, open, traced);
+  if (!inFavour.outcome.allowed) return decision('deny', against.outcome, recorder);
+  const conditions = requestConditions(inFavour.outcome.determining, flow);
+  if (conditions !== null) return { ...decision('allow', inFavour.outcome, inFavour.recorder), onlyFor: conditions };
+  const undecided = [...new Set(open)];
+  recorder.step('', 'unknown', undecided.map(source), describeOpen(undecided));
+  return {
+    ...decision('unknown', against.outcome, recorder),
+    reason: 'unevaluable',
+    determining: undecided.map(source),
+  };
+}
+
+/** The verdict alone, for callers that ask about very many flows. */
+export function directionVerdict(
+  tiers: readonly ReadyTier[],
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+  flow: Flow,
+): Verdict {
+  const open: ReadyEntry[] = [];
+  const base = { direction, subject, peer, flow };
+  const against = worst(tiers, base, open, () => null).outcome;
+  if (against.allowed) return 'allow';
+  if (open.length === 0) return 'deny';
+  const inFavour = best(tiers, base, open, () => null).outcome;
+  if (!inFavour.allowed) return 'deny';
+  return requestConditions(inFavour.determining, flow) === null ? 'unknown' : 'allow';
+}
+
+type Question = Pick<Walk, 'direction' | 'subject' | 'peer' | 'flow'>;
+interface Walked<R> {
+  readonly outcome: Outcome;
+  readonly recorder: R;
+}
+
+/** The walk against the flow. Where a pass is open it is followed both ways, and a deny either way counts. */
+function worst<R extends TraceRecorder | null>(
+  tiers: readonly ReadyTier[],
+  question: Question,
+  open: ReadyEntry[],
+  traced: () => R,
+): Walked<R> {
+  const first = walkOnce(tiers, { ...question, reading: 'restrictive', followPass: false, open }, traced());
+  if (!first.outcome.allowed || !open.some((entry) => entry.entry.action === 'pass')) return first;
+  const second = walkOnce(tiers, { ...question, reading: 'restrictive', followPass: true, open }, traced());
+  return second.outcome.allowed ? first : second;
+}
+
+/** The walk in favour of the flow; `open` is what the walk against it left open. */
+function best<R extends TraceRecorder | null>(
+  tiers: readonly ReadyTier[],
+  question: Question,
+  open: readonly ReadyEntry[],
+  traced: () => R,
+): Walked<R> {
+  const first = walkOnce(tiers, { ...question, reading: 'permissive', followPass: false, open: [] }, traced());
+  if (first.outcome.allowed || !open.some((entry) => entry.entry.action === 'pass')) return first;
+  return walkOnce(tiers, { ...question, reading: 'permissive', followPass: true, open: [] }, traced());
+}
+
+function walkOnce<R extends TraceRecorder | null>(
+  tiers: readonly ReadyTier[],
+  state: Omit<Walk, 'recorder'>,
+  recorder: R,
+): Walked<R> {
+  return { outcome: walk(tiers, { ...state, recorder }), recorder };
+}
+
+const source = (ready: ReadyEntry): RuleRef => ready.entry.source;
+
+function decision(verdict: Verdict, outcome: Outcome, recorder: TraceRecorder): DirectionDecision {
+  return {
+    direction: recorder.direction,
+    verdict,
+    reason: outcome.reason,
+    determining: outcome.determining.map(source),
+    steps: recorder.steps,
+    nearMisses: verdict === 'allow' ? [] : recorder.nearMisses,
+    onlyFor: [],
+    diagnostics: [],
+  };
+}
+
+/**
+ * The conditions of the allows that let the flow pass, when what the question left open about the request is all that
+ * keeps them from being certain; null when something else is open too.
+ */
+function requestConditions(entries: readonly ReadyEntry[], flow: Flow): Condition[] | null {
+  const out: Condition[] = [];
+  for (const { entry } of entries) {
+    const open = entry.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
+    if (open.length === 0 || open.some((condition) => condition.type === 'unsupported')) return null;
+    out.push(...open);
+  }
+  return out.length === 0 ? null : out;
+}
+
+function describeOpen(entries: readonly ReadyEntry[]): string {
+  const whys = new Set<string>();
+  for (const { entry } of entries) {
+    for (const condition of entry.conditions) if (condition.type === 'unsupported') whys.add(condition.what);
+  }
+  return whys.size === 0 ? 'whether these rules match cannot be told from the inventory' : [...whys].join('; ');
+}
+
+function walk(tiers: readonly ReadyTier[], state: Walk): Outcome {
+  let index = 0;
+  while (index < tiers.length) {
+    const ready = tiers[index] as ReadyTier;
+    const result = walkTier(ready, state);
+    if (result === 'next') index++;
+    else if (result === 'pass') index = passTarget(tiers, index);
+    else return result;
+  }
+  return DEFAULT_ALLOW;
+}
+
+/** The tier that a pass leads to: the one named, if it comes later, else the next. */
+function passTarget(tiers: readonly ReadyTier[], index: number): number {
+  const name = (tiers[index] as ReadyTier).tier.passTo;
+  const target = name === '' ? -1 : tiers.findIndex((candidate) => candidate.tier.id === name);
+  return target > index ? target : index + 1;
+}
+
+function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
+  const { tier } = ready;
+  const isolating: ReadyEntry[] = [];
+  let selected = false;
+  for (const group of ready.groups[state.direction].groupsFor(state.subject)) {
+    const matched: Record<'allow' | 'deny' | 'pass', ReadyEntry[]> = { allow: [], deny: [], pass: [] };
+    for (const entry of group) {
+      const subject = entry.subject(state.subject, state.subject);
+      if (subject === NO) continue;
+      selected = true;
+      if (entry.entry.isolates && decide(subject, 'deny', entry, state)) isolating.push(entry);
+      const match = matchEntry(entry, subject, state);
+      if (decide(match, entry.entry.action, entry, state)) matched[entry.entry.action].push(entry);
+    }
+    const outcome = settle(matched, tier.id, state);
+    if (outcome !== null) return outcome;
+  }
+  if (isolating.length > 0) {
+    const names = 'no rule of the policies that isolate it matches';
+    state.recorder?.step(tier.id, 'isolated', isolating.map(source), names);
+    return { allowed: false, reason: 'isolated-no-rule-matched', determining: isolating };
+  }
+  if (selected) state.recorder?.step(tier.id, 'no-match', [], 'policies select it, no rule matches, none isolates it');
+  else state.recorder?.step(tier.id, 'not-isolated', [], 'no policy selects it');
+  return 'next';
+}
+
+/** Reads a three-valued match for an action: what is open counts for the flow or against it. */
+function decide(match: Tri, action: 'allow' | 'deny' | 'pass', entry: ReadyEntry, state: Walk): boolean {
+  if (match !== MAYBE) return match === YES;
+  state.open.push(entry);
+  if (action === 'pass') return state.followPass;
+  return action === 'allow' ? state.reading === 'permissive' : state.reading === 'restrictive';
+}
+
+function matchEntry(ready: ReadyEntry, subject: Tri, state: Walk): Tri {
+  const { entry } = ready;
+  const { flow, recorder } = state;
+  const family = entry.family === null || flow.family === null || entry.family === flow.family;
+  const destination = state.direction === 'ingress' ? state.subject : state.peer;
+  const peer = family || recorder !== null ? matchPeers(ready, state) : NO;
+  if (recorder === null && (peer === NO || !family)) return NO;
+  const port = matchPorts(entry.ports, flow, destination);
+  const condition = matchConditions(entry.conditions, flow);
+  if (!family || peer === NO || port === NO || condition === NO) {
+    recorder?.missed(ready, { family, peer, port, condition });
+    return NO;
+  }
+  return subject === YES && peer === YES && port === YES && condition === YES ? YES : MAYBE;
+}
+
+function matchPeers(ready: ReadyEntry, state: Walk): Tri {
+  if (ready.peers === 'any') return YES;
+  let result: Tri = NO;
+  for (const matcher of ready.peers) {
+    const value = matcher(state.peer, state.subject);
+    if (value === YES) return YES;
+    if (value === MAYBE) result = MAYBE;
+  }
+  return result;
+}
+
+function matchConditions(conditions: readonly Condition[], flow: Flow): Tri {
+  let result: Tri = YES;
+  for (const condition of conditions) {
+    const value = matchCondition(condition, flow);
+    if (value === NO) return NO;
+    if (value === MAYBE) result = MAYBE;
+  }
+  return result;
+}
+
+/** Settles one group: deny beats allow beats pass, unless the kind leaves a conflict open. */
+function settle(
+  matched: Readonly<Record<'allow' | 'deny' | 'pass', ReadyEntry[]>>,
+  tier: string,
+  state: Walk,
+): Outcome | 'pass' | null {
+  const { allow, deny, pass } = matched;
+  const kinds = [allow, deny, pass].filter((entries) => entries.length > 0).length;
+  const undefinedTie = kinds > 1 && [...allow, ...deny, ...pass].some((entry) => entry.entry.tieUndefined);
+  if (undefinedTie) {
+    state.open.push(...allow, ...deny, ...pass);
+    if (state.reading === 'permissive' && allow.length > 0) return outcomeOf(allow, true, tier, state);
+  }
+  if (deny.length > 0) return outcomeOf(deny, false, tier, state);
+  if (allow.length > 0) return outcomeOf(allow, true, tier, state);
+  if (pass.length === 0) return null;
+  state.recorder?.step(tier, 'pass', pass.map(source), 'a matching rule passes the decision on');
+  return 'pass';
+}
+
+function outcomeOf(entries: readonly ReadyEntry[], allowed: boolean, tier: string, state: Walk): Outcome {
+  const why = allowed ? 'a rule allows it' : 'a rule denies it';
+  state.recorder?.step(tier, allowed ? 'allow' : 'deny', entries.map(source), why);
+  return { allowed, reason: 'rule-matched', determining: entries };
+}

@@ -1,0 +1,111 @@
+import { combineVerdicts } from '../model/index.js';
+import type {
+  Direction,
+  DirectionDecision,
+  DirectionReason,
+  FlowDecision,
+  Semantics,
+  Verdict,
+} from '../model/index.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { ENFORCED_EVERYWHERE } from '../compile/enforcement.js';
+import type { Enforcement } from '../compile/enforcement.js';
+import type { PolicySet } from '../compile/policy-set.js';
+import { directionVerdict, evaluateDirection } from './evaluate-direction.js';
+import type { Flow } from './flow.js';
+
+/** Decides a flow: egress at the source and ingress at the destination apart, then combined. */
+export function evaluateFlow(
+  set: PolicySet,
+  source: Endpoint,
+  destination: Endpoint,
+  flow: Flow,
+  enforcement: Enforcement = ENFORCED_EVERYWHERE,
+): FlowDecision {
+  const egress = decideDirection(set, 'egress', source, destination, flow, enforcement);
+  const ingress = decideDirection(set, 'ingress', destination, source, flow, enforcement);
+  return { verdict: combineVerdicts([egress.verdict, ingress.verdict]), egress, ingress };
+}
+
+/** The verdict alone. */
+export function flowVerdict(
+  set: PolicySet,
+  source: Endpoint,
+  destination: Endpoint,
+  flow: Flow,
+  enforcement: Enforcement = ENFORCED_EVERYWHERE,
+): Verdict {
+  const verdictOf = (direction: Direction, subject: Endpoint, peer: Endpoint): Verdict => {
+    if (exemption(set.semantics, direction, subject, peer, enforcement) !== null) return 'allow';
+    return combineVerdicts(set.gates.map((gate) => directionVerdict(gate.tiers, direction, subject, peer, flow)));
+  };
+  const egress = verdictOf('egress', source, destination);
+  if (egress === 'deny') return 'deny';
+  return combineVerdicts([egress, verdictOf('ingress', destination, source)]);
+}
+
+function decideDirection(
+  set: PolicySet,
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+  flow: Flow,
+  enforcement: Enforcement,
+): DirectionDecision {
+  const exempt = exemption(set.semantics, direction, subject, peer, enforcement);
+  if (exempt !== null) return exemptDecision(direction, exempt.reason, exempt.why);
+  const decisions = set.gates.map((gate) => evaluateDirection(gate.tiers, direction, subject, peer, flow));
+  const combined = combineGates(direction, decisions);
+  if (combined.reason === 'default-allow' && subject.kind !== 'pod') return { ...combined, reason: 'not-subject' };
+  return combined;
+}
+
+/** All gates must admit the flow; the one that settles it speaks for it, with the steps of all. */
+function combineGates(direction: Direction, decisions: readonly DirectionDecision[]): DirectionDecision {
+  const verdict = combineVerdicts(decisions.map((decision) => decision.verdict));
+  const speaker =
+    decisions.find((decision) => decision.verdict === verdict && decision.reason !== 'default-allow') ?? decisions[0];
+  if (speaker === undefined) return exemptDecision(direction, 'default-allow', 'no policy applies');
+  if (decisions.length === 1) return speaker;
+  return {
+    ...speaker,
+    steps: decisions.flatMap((decision) => decision.steps),
+    nearMisses: decisions.flatMap((decision) => decision.nearMisses),
+    onlyFor: decisions.flatMap((decision) => decision.onlyFor),
+  };
+}
+
+function exemption(
+  semantics: Semantics,
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+  enforcement: Enforcement,
+): { readonly reason: DirectionReason; readonly why: string } | null {
+  if (subject === peer) return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
+  if (enforcement.unenforcedNodes.size > 0 && enforcement.unenforcedNodes.has(subject.node)) {
+    return { reason: 'not-subject', why: `node \`${subject.node}\` runs no policy agent` };
+  }
+  if (subject.kind !== 'pod' || peer.node === '' || peer.node !== subject.node) return null;
+  if (peer.kind !== 'node' && peer.kind !== 'hostpod') return null;
+  if (direction === 'ingress' && semantics.ownNodeToPod) {
+    return { reason: 'same-node', why: 'a node always reaches the pods that run on it' };
+  }
+  if (direction === 'egress' && semantics.podToOwnNode) {
+    return { reason: 'same-node', why: 'a pod always reaches the node it runs on' };
+  }
+  return null;
+}
+
+function exemptDecision(direction: Direction, reason: DirectionReason, why: string): DirectionDecision {
+  return {
+    direction,
+    verdict: 'allow',
+    reason,
+    determining: [],
+    steps: [{ direction, tier: '', outcome: 'allow', rules: [], why }],
+    nearMisses: [],
+    onlyFor: [],
+    diagnostics: [],
+  };
+}

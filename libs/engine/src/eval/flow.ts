@@ -1,0 +1,13 @@
+import type { L7Question, Protocol } from '../model/index.js';
+
+/** What is asked of one pair of endpoints. Addresses are those of the endpoints. */
+export interface Flow {
+  readonly protocol: Protocol;
+  /** Port at the destination endpoint; null for protocols without ports. */
+  readonly port: number | null;
+  /** 4 or 6 when the pair speaks one family only; null when no family is fixed (no addresses are known). */
+  readonly family: 4 | 6 | null;
+  readonly sourcePort?: number;
+  readonly icmp?: { readonly type: number; readonly code: number | null };
+  readonly l7?: L7Question;
+}

@@ -1,0 +1,6 @@
+export * from './evaluate-direction.js';
+export * from './evaluate-flow.js';
+export * from './evaluate-pair.js';
+export * from './flow.js';
+export { describeCondition } from './match-condition.js';
+export { describePorts } from './match-ports.js';

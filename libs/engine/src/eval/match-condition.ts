@@ -1,0 +1,117 @@
+import type { Condition, L7Question, L7Rule, TextTest } from '../model/index.js';
+import { MAYBE, NO, YES } from '../compile/match-selector.js';
+import type { Tri } from '../compile/match-selector.js';
+import type { Flow } from './flow.js';
+
+/** Does the condition hold for the flow? Attributes that the question leaves open make it `maybe`. */
+export function matchCondition(condition: Condition, flow: Flow): Tri {
+  switch (condition.type) {
+    case 'unsupported':
+      return MAYBE;
+    case 'sourcePort': {
+      const port = flow.sourcePort;
+      if (port === undefined) return MAYBE;
+      return condition.ranges.some(([from, to]) => from <= port && port <= to) ? YES : NO;
+    }
+    case 'l7':
+      if (flow.l7 === undefined) return MAYBE;
+      if (flow.l7.protocol !== undefined && flow.l7.protocol !== condition.protocol) return NO;
+      return anyRule(condition.rules, flow.l7);
+  }
+}
+
+function anyRule(rules: readonly L7Rule[], question: L7Question): Tri {
+  let result: Tri = NO;
+  for (const rule of rules) {
+    const value = matchRule(rule, question);
+    if (value === YES) return YES;
+    if (value === MAYBE) result = MAYBE;
+  }
+  return result;
+}
+
+function matchRule(rule: L7Rule, question: L7Question): Tri {
+  const results: Tri[] = [
+    matchTexts(rule.methods, question.method),
+    matchTexts(rule.paths, question.path),
+    matchTexts(rule.hosts, question.host),
+  ];
+  for (const { name, test } of rule.headers ?? []) {
+    // A request whose headers are given has exactly those.
+    results.push(question.headers === undefined ? MAYBE : headerTest(test, question.headers, name));
+  }
+  for (const [name, tests] of Object.entries(rule.fields ?? {})) {
+    results.push(matchTexts(tests, question.fields?.[name]));
+  }
+  if (results.includes(NO)) return NO;
+  return results.includes(MAYBE) ? MAYBE : YES;
+}
+
+function headerTest(test: TextTest, headers: Readonly<Record<string, string>>, name: string): Tri {
+  const key = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  return key !== undefined && matchText(test, headers[key] as string) ? YES : NO;
+}
+
+function matchTexts(tests: readonly TextTest[] | undefined, value: string | undefined): Tri {
+  if (tests === undefined || tests.length === 0) return YES;
+  if (value === undefined) return MAYBE;
+  return tests.some((test) => matchText(test, value)) ? YES : NO;
+}
+
+function matchText(test: TextTest, value: string): boolean {
+  switch (test.op) {
+    case 'exact':
+      return value === test.value;
+    case 'prefix':
+      return value.startsWith(test.value);
+    case 'suffix':
+      return value.endsWith(test.value);
+    case 'present':
+      return true;
+    case 'regex':
+      return regexTest(test.value, value);
+    case 'glob':
+      return globTest(test.value, value);
+  }
+}
+
+/** Anchored at both ends. A pattern that JavaScript cannot read matches nothing; its frontend has reported it. */
+function regexTest(pattern: string, value: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(value);
+  } catch {
+    return false;
+  }
+}
+
+function globTest(pattern: string, value: string): boolean {
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${source}$`).test(value);
+}
+
+/** The condition in words, as `HTTP GET /api/*`. */
+export function describeCondition(condition: Condition): string {
+  switch (condition.type) {
+    case 'unsupported':
+      return condition.what;
+    case 'sourcePort':
+      return `source port ${condition.ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ')}`;
+    case 'l7': {
+      const rules = condition.rules.map(describeRule).join(' or ');
+      return `${condition.protocol.toUpperCase()} ${rules}`.trim();
+    }
+  }
+}
+
+function describeRule(rule: L7Rule): string {
+  const texts = (tests: readonly TextTest[] | undefined): string[] =>
+    tests === undefined ? [] : [tests.map((test) => test.value).join('|')];
+  const parts = [...texts(rule.methods), ...texts(rule.paths)];
+  if (rule.hosts !== undefined) parts.push(`host ${texts(rule.hosts).join('')}`);
+  for (const header of rule.headers ?? []) parts.push(`header ${header.name}`);
+  for (const [name, tests] of Object.entries(rule.fields ?? {})) parts.push(`${name} ${texts(tests).join('')}`);
+  return parts.length === 0 ? 'any request' : parts.join(' ');
+}

@@ -1,0 +1,63 @@
+import { protocolName } from '../model/index.js';
+import type { Direction, NearMiss, RuleRef, TraceStep } from '../model/index.js';
+import type { ReadyEntry } from '../compile/policy-set.js';
+import { describePorts, knowsProtocol } from './match-ports.js';
+import type { Flow } from './flow.js';
+
+/** What an entry's parts said, in the order they are tested. */
+export interface EntryResult {
+  readonly family: boolean;
+  readonly peer: number;
+  readonly port: number;
+  readonly condition: number;
+}
+
+/**
+ * Listens to one walk through the tiers. The walk that answers is the walk that explains, so an explanation cannot
+ * disagree with its verdict.
+ */
+export class TraceRecorder {
+  readonly steps: TraceStep[] = [];
+  readonly nearMisses: NearMiss[] = [];
+  readonly direction: Direction;
+  readonly #flow: Flow;
+
+  constructor(direction: Direction, flow: Flow) {
+    this.direction = direction;
+    this.#flow = flow;
+  }
+
+  step(tier: string, outcome: TraceStep['outcome'], rules: readonly RuleRef[], why: string): void {
+    this.steps.push({ direction: this.direction, tier, outcome, rules, why });
+  }
+
+  /** Notes an allow that failed in exactly one part. */
+  missed(ready: ReadyEntry, result: EntryResult): void {
+    const { entry } = ready;
+    if (entry.action !== 'allow' || entry.peers.type === 'none') return;
+    const failed = [!result.family, result.peer === 0, result.port === 0, result.condition === 0];
+    if (failed.filter(Boolean).length !== 1) return;
+    const rule = entry.source;
+    if (failed[0] === true) {
+      this.nearMisses.push({ rule, part: 'family', why: `the rule is for IPv${entry.family ?? 4} only` });
+    } else if (failed[1] === true) {
+      this.nearMisses.push({ rule, part: 'peer', why: `the ${this.#peerWord()} is not among its peers` });
+    } else if (failed[2] === true) {
+      this.nearMisses.push({ rule, ...this.#portMiss(ready) });
+    } else {
+      this.nearMisses.push({ rule, part: 'condition', why: 'the request does not meet its conditions' });
+    }
+  }
+
+  #peerWord(): string {
+    return this.direction === 'ingress' ? 'source' : 'destination';
+  }
+
+  #portMiss(ready: ReadyEntry): { part: 'port' | 'protocol'; why: string } {
+    const listed = describePorts(ready.entry.ports);
+    if (!knowsProtocol(ready.entry.ports, this.#flow)) {
+      return { part: 'protocol', why: `protocol ${protocolName(this.#flow.protocol)} not in ${listed}` };
+    }
+    return { part: 'port', why: `port ${this.#flow.port ?? 'none'} not in ${listed}` };
+  }
+}

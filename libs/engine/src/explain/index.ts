@@ -1,0 +1,3 @@
+export * from './describe-decision.js';
+export * from './render-text.js';
+export * from './rule-label.js';

@@ -1,0 +1,64 @@
+import type { Answer, FlowView, StepView } from '../ask/answer.js';
+
+/** The answer for a person: verdict, evidence, fix, in that order. Plain text, no colour, ends with a line feed. */
+export function renderText(answer: Answer): string {
+  const lines = [
+    `${answer.verdict.toUpperCase()}  ${answer.source.label} → ${answer.destination.label} on ${portText(answer)}`,
+    `  ${answer.summary}`,
+  ];
+  if (answer.intended.verdict !== answer.enforced.verdict || answer.intended.reason !== answer.enforced.reason) {
+    lines.push(`  policy says: ${answer.intended.verdict} (${answer.intended.reason}): ${answer.intended.summary}`);
+  }
+  lines.push(`  reason: ${answer.reason}   enforced by: ${enforcement(answer)}`, '', 'Evidence', ...answer.steps.flatMap(step));
+  if (answer.flows.length > 1) lines.push('', 'Flows', ...answer.flows.map(flow));
+  const limits = [...new Set(answer.flows.flatMap((view) => view.onlyFor))];
+  if (limits.length > 0) lines.push('', 'Only for', ...limits.map((limit) => `  ${limit}`));
+  for (const fix of answer.fixes) {
+    lines.push('', `Fix: ${fix.title}`, `  ${fix.why}`);
+    if (fix.manifest !== '') lines.push('', ...fix.manifest.trimEnd().split('\n').map((line) => `    ${line}`));
+  }
+  const notes = answer.diagnostics.map((note) => {
+    const object = note.object === null ? '' : `${note.object.kind} ${[note.object.namespace, note.object.name].filter(Boolean).join('/')}`;
+    return `  ${note.class}: ${object}${note.pointer}: ${note.message}`;
+  });
+  if (notes.length > 0) lines.push('', 'Worth knowing', ...notes);
+  lines.push('', 'Assumed', ...answer.assumptions.map((assumption) => `  ${assumption}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function portText(answer: Answer): string {
+  return answer.port === 'any' ? `any ${answer.protocol} port` : `${answer.protocol} ${answer.port}`;
+}
+
+function enforcement(answer: Answer): string {
+  const { cni } = answer;
+  const name = [cni.title || 'unknown CNI', cni.version].filter(Boolean).join(' ');
+  const words = { yes: name, no: `nothing (${name} does not enforce)`, unknown: `unknown (${name})` } as const;
+  return words[cni.enforced];
+}
+
+const MARKS: Readonly<Record<StepView['decision'], string>> = {
+  allow: '✓',
+  deny: '✗',
+  isolated: '✗',
+  unknown: '?',
+  pass: '↓',
+  'no-match': '·',
+  'not-isolated': '·',
+  info: '•',
+};
+
+function step(view: StepView): string[] {
+  const where = view.direction === null ? view.hop : `${view.direction}${view.tier === '' ? '' : `, ${view.tier}`}`;
+  const rules = view.rules.length === 0 ? '' : ` [${view.rules.map((rule) => rule.label).join(', ')}]`;
+  return [
+    `  ${MARKS[view.decision]} ${where}: ${view.why}${rules}`,
+    ...view.nearMisses.map((miss) => `      near miss ${miss.rule.label}: ${miss.why}`),
+  ];
+}
+
+function flow(view: FlowView): string {
+  const ports = view.ports === '' ? view.protocol : `${view.protocol} ${view.ports}`;
+  const times = view.count === 1 ? '' : ` (${view.count} pairs alike)`;
+  return `  ${view.enforced.verdict}: ${view.source.label} → ${view.destination.label} ${ports}${times}`;
+}

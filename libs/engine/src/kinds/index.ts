@@ -1,0 +1,34 @@
+import type { PolicyKind } from '../model/index.js';
+import type { PolicyFrontend } from './frontend.js';
+import { networkPolicy } from './networkpolicy/index.js';
+
+/**
+ * The frontend of every policy kind. `null` is a kind that is stored and listed but not read yet: flows that it may
+ * concern are answered with `unknown`. A new member of `PolicyKind` does not compile until it stands here.
+ */
+export const FRONTENDS: Readonly<Record<PolicyKind, PolicyFrontend | null>> = {
+  'NetworkPolicy.networking.k8s.io': networkPolicy,
+  'AdminNetworkPolicy.policy.networking.k8s.io': null,
+  'BaselineAdminNetworkPolicy.policy.networking.k8s.io': null,
+  'ClusterNetworkPolicy.policy.networking.k8s.io': null,
+  'CiliumNetworkPolicy.cilium.io': null,
+  'CiliumClusterwideNetworkPolicy.cilium.io': null,
+  'NetworkPolicy.projectcalico.org': null,
+  'GlobalNetworkPolicy.projectcalico.org': null,
+  'StagedNetworkPolicy.projectcalico.org': null,
+  'StagedGlobalNetworkPolicy.projectcalico.org': null,
+  'StagedKubernetesNetworkPolicy.projectcalico.org': null,
+  'ClusterNetworkPolicy.crd.antrea.io': null,
+  'NetworkPolicy.crd.antrea.io': null,
+  'ClusterNetworkPolicy.networking.k8s.aws': null,
+  'ApplicationNetworkPolicy.networking.k8s.aws': null,
+  'EgressFirewall.k8s.ovn.org': null,
+  'FQDNNetworkPolicy.networking.gke.io': null,
+  'AuthorizationPolicy.security.istio.io': null,
+  'PeerAuthentication.security.istio.io': null,
+};
+
+/** Kinds whose objects are evaluated. */
+export const SUPPORTED_KINDS: readonly PolicyKind[] = (Object.keys(FRONTENDS) as PolicyKind[]).filter(
+  (kind) => FRONTENDS[kind] !== null,
+);

@@ -1,0 +1,223 @@
+import { field, isObject, list, pointer } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import { ALL, and, protocolByName, TCP } from '../../model/index.js';
+import type { Direction, PolicyFact, Protocol, Selector } from '../../model/index.js';
+import { describe } from '../../normalise/problem-list.js';
+import type { ProblemList } from '../../normalise/problem-list.js';
+import { blockWithin, readCidr, readLabelSelector } from '../shared/index.js';
+
+/** A port of a rule. `port` null means every port of the protocol. */
+export interface RawPort {
+  readonly protocol: Protocol;
+  readonly port: number | string | null;
+  /** The inclusive end of a range that starts at `port`; null for a single port. */
+  readonly endPort: number | null;
+}
+
+/** A peer: pods chosen by selectors, or a block of addresses. */
+export type RawPeer =
+  | { readonly type: 'pods'; readonly selector: Selector }
+  | { readonly type: 'block'; readonly cidr: string; readonly except: readonly string[] };
+
+/** A rule; null lists mean "any". */
+export interface RawRule {
+  readonly peers: readonly RawPeer[] | null;
+  readonly ports: readonly RawPort[] | null;
+}
+
+/** NetworkPolicy, networking.k8s.io/v1, with its defaults applied. */
+export interface RawNetworkPolicy {
+  readonly podSelector: Selector;
+  readonly types: readonly Direction[];
+  readonly rules: Readonly<Record<Direction, readonly RawRule[]>>;
+}
+
+const PORT_NAME = /^(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/;
+const KNP_PROTOCOLS: ReadonlySet<string> = new Set(['TCP', 'UDP', 'SCTP']);
+
+/**
+ * Reads the object as the API server would accept it (kubernetes/kubernetes pkg/apis/networking/validation). Problems
+ * go to `problems`; what the API server would refuse is an error there.
+ */
+export function parseNetworkPolicy(fact: PolicyFact, problems: ProblemList): RawNetworkPolicy {
+  const spec = field(fact.raw, 'spec');
+  if (spec !== undefined && !isObject(spec)) {
+    problems.error('networkpolicy.spec', '/spec', `expected an object, found ${describe(spec)}`);
+  }
+  warnUnknownFields(spec, ['podSelector', 'policyTypes', 'ingress', 'egress'], '/spec', problems);
+  const podSelector = field(spec, 'podSelector');
+  const ingress = parseRules(spec, 'ingress', 'from', problems);
+  const egress = parseRules(spec, 'egress', 'to', problems);
+  return {
+    // A missing podSelector reads as empty, which is every pod of the namespace (NP-1).
+    podSelector: podSelector === undefined ? ALL : readLabelSelector(podSelector, 'pod', '/spec/podSelector', problems),
+    types: parseTypes(field(spec, 'policyTypes'), egress.length > 0, problems),
+    rules: { ingress, egress },
+  };
+}
+
+function parseTypes(value: Json | undefined, hasEgress: boolean, problems: ProblemList): readonly Direction[] {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) {
+    return hasEgress ? ['ingress', 'egress'] : ['ingress'];
+  }
+  if (!Array.isArray(value)) {
+    problems.error('networkpolicy.policy_types', '/spec/policyTypes', `expected a list, found ${describe(value)}`);
+    return [];
+  }
+  const out: Direction[] = [];
+  for (const [index, entry] of value.entries()) {
+    if (entry === 'Ingress') out.push('ingress');
+    else if (entry === 'Egress') out.push('egress');
+    else {
+      const at = pointer('/spec/policyTypes', index);
+      problems.error('networkpolicy.policy_type', at, `expected \`Ingress\` or \`Egress\`, found ${describe(entry)}`);
+    }
+  }
+  return [...new Set(out)];
+}
+
+function parseRules(spec: unknown, key: Direction, peersKey: 'from' | 'to', problems: ProblemList): RawRule[] {
+  const value = field(spec, key);
+  const at = pointer('/spec', key);
+  if (value !== undefined && !Array.isArray(value)) {
+    problems.error('networkpolicy.rules', at, `expected a list of rules, found ${describe(value)}`);
+  }
+  return list(value).map((rule, index) => {
+    const here = pointer(at, index);
+    if (!isObject(rule)) {
+      problems.error('networkpolicy.rule', here, `expected a rule, found ${describe(rule)}`);
+      return { peers: [], ports: null };
+    }
+    warnUnknownFields(rule, [peersKey, 'ports'], here, problems);
+    return {
+      peers: parsePeers(field(rule, peersKey), pointer(here, peersKey), problems),
+      ports: parsePorts(field(rule, 'ports'), pointer(here, 'ports'), problems),
+    };
+  });
+}
+
+function parsePeers(value: Json | undefined, at: string, problems: ProblemList): RawPeer[] | null {
+  if (value === undefined) return null;
+  if (!Array.isArray(value)) {
+    problems.error('networkpolicy.peers', at, `expected a list of peers, found ${describe(value)}`);
+    return [];
+  }
+  if (value.length === 0) return null;
+  return value.flatMap((peer: Json, index) => parsePeer(peer, pointer(at, index), problems));
+}
+
+function parsePeer(peer: Json, at: string, problems: ProblemList): RawPeer[] {
+  warnUnknownFields(peer, ['podSelector', 'namespaceSelector', 'ipBlock'], at, problems);
+  const pods = field(peer, 'podSelector');
+  const namespaces = field(peer, 'namespaceSelector');
+  const block = field(peer, 'ipBlock');
+  if (pods === undefined && namespaces === undefined && block === undefined) {
+    problems.error('networkpolicy.peer_empty', at, 'a peer needs `podSelector`, `namespaceSelector` or `ipBlock`');
+    return [];
+  }
+  if (block !== undefined) {
+    if (pods !== undefined || namespaces !== undefined) {
+      problems.error('networkpolicy.peer_mixed', at, '`ipBlock` cannot stand beside a selector in one peer');
+      return [];
+    }
+    return parseBlock(block, pointer(at, 'ipBlock'), problems);
+  }
+  const podTest = pods === undefined ? ALL : readLabelSelector(pods, 'pod', pointer(at, 'podSelector'), problems);
+  const namespaceTest: Selector =
+    namespaces === undefined
+      ? { type: 'same', as: 'namespace' }
+      : readLabelSelector(namespaces, 'namespace', pointer(at, 'namespaceSelector'), problems);
+  return [{ type: 'pods', selector: and(namespaceTest, podTest) }];
+}
+
+function parseBlock(block: Json, at: string, problems: ProblemList): RawPeer[] {
+  warnUnknownFields(block, ['cidr', 'except'], at, problems);
+  const cidr = readCidr(field(block, 'cidr'), pointer(at, 'cidr'), problems);
+  if (cidr === null) return [];
+  const except: string[] = [];
+  for (const [index, entry] of list(field(block, 'except')).entries()) {
+    const here = pointer(at, 'except', index);
+    const inner = readCidr(entry, here, problems);
+    if (inner === null) continue;
+    if (!blockWithin(inner, cidr) || inner === cidr) {
+      problems.error('networkpolicy.except', here, `\`${inner}\` must lie strictly inside \`${cidr}\``);
+      continue;
+    }
+    except.push(inner);
+  }
+  return [{ type: 'block', cidr, except }];
+}
+
+function parsePorts(value: Json | undefined, at: string, problems: ProblemList): RawPort[] | null {
+  if (value === undefined) return null;
+  if (!Array.isArray(value)) {
+    problems.error('networkpolicy.ports', at, `expected a list of ports, found ${describe(value)}`);
+    return [];
+  }
+  if (value.length === 0) return null;
+  return value.flatMap((port: Json, index) => parsePort(port, pointer(at, index), problems));
+}
+
+function parsePort(value: Json, at: string, problems: ProblemList): RawPort[] {
+  if (!isObject(value)) {
+    problems.error('networkpolicy.port', at, `expected a port, found ${describe(value)}`);
+    return [];
+  }
+  warnUnknownFields(value, ['protocol', 'port', 'endPort'], at, problems);
+  const name = field(value, 'protocol');
+  if (name !== undefined && (typeof name !== 'string' || !KNP_PROTOCOLS.has(name))) {
+    problems.error(
+      'networkpolicy.protocol',
+      pointer(at, 'protocol'),
+      `expected TCP, UDP or SCTP, found ${describe(name)}`,
+    );
+    return [];
+  }
+  const protocol = name === undefined ? TCP : (protocolByName(name) ?? TCP);
+  const port = field(value, 'port');
+  const endPort = field(value, 'endPort');
+  if (!validPort(port, pointer(at, 'port'), problems)) return [];
+  if (endPort === undefined) return [{ protocol, port: port ?? null, endPort: null }];
+  if (typeof port !== 'number') {
+    problems.error('networkpolicy.end_port', pointer(at, 'endPort'), '`endPort` needs a numeric `port` beside it');
+    return [];
+  }
+  if (typeof endPort !== 'number' || !Number.isInteger(endPort) || endPort < port || endPort > 65535) {
+    const found = describe(endPort);
+    problems.error(
+      'networkpolicy.end_port',
+      pointer(at, 'endPort'),
+      `expected a port from ${port} to 65535, found ${found}`,
+    );
+    return [];
+  }
+  return [{ protocol, port, endPort }];
+}
+
+function validPort(port: Json | undefined, at: string, problems: ProblemList): port is number | string | undefined {
+  if (port === undefined) return true;
+  if (typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65535) return true;
+  if (typeof port === 'string' && PORT_NAME.test(port)) return true;
+  const hint = typeof port === 'string' && /^\d+$/.test(port) ? '; write the number without quotes' : '';
+  problems.error(
+    'networkpolicy.port',
+    at,
+    `expected a port from 1 to 65535 or a port name, found ${describe(port)}${hint}`,
+  );
+  return false;
+}
+
+/** The API server drops fields it does not know, so a typing error silently changes what a policy means. */
+function warnUnknownFields(value: unknown, known: readonly string[], at: string, problems: ProblemList): void {
+  if (!isObject(value)) return;
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) {
+      const expected = known.map((name) => `\`${name}\``).join(', ');
+      problems.suspect(
+        'networkpolicy.unknown_field',
+        pointer(at, key),
+        `unknown field, ignored; expected one of ${expected}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { and, NONE, or } from '../../model/index.js';
+import type { EndpointKind, Selector } from '../../model/index.js';
+import type { Semantics } from '../../model/index.js';
+import { parseCidr, formatCidr, isWithin } from '../../net/index.js';
+import { describe } from '../../normalise/problem-list.js';
+import type { ProblemList } from '../../normalise/problem-list.js';
+
+/** Canonical CIDR text; an error and null when it is none. Host bits are masked, as old objects may have them. */
+export function readCidr(value: unknown, at: string, problems: ProblemList): string | null {
+  const cidr = typeof value === 'string' ? parseCidr(value) : null;
+  if (cidr === null) {
+    problems.error('cidr.invalid', at, `expected a block such as \`10.0.0.0/8\`, found ${describe(value)}`);
+    return null;
+  }
+  if (cidr.hostBits) {
+    const meant = formatCidr(cidr);
+    problems.suspect(
+      'cidr.host_bits',
+      at,
+      `\`${String(value)}\` has bits set beyond its prefix and is read as \`${meant}\``,
+    );
+  }
+  return formatCidr(cidr);
+}
+
+/** True when the block `inner` lies in `outer`; both are canonical CIDR text. */
+export function blockWithin(inner: string, outer: string): boolean {
+  const a = parseCidr(inner);
+  const b = parseCidr(outer);
+  return a !== null && b !== null && isWithin(a, b);
+}
+
+/** Endpoints whose address lies in one of `cidrs`, limited to what the CNI lets an address block match. */
+export function blockSelector(cidr: string, except: readonly string[], semantics: Semantics): Selector {
+  const block: Selector = { type: 'cidr', cidr, except: [...except].sort() };
+  const kinds: EndpointKind[] = ['external'];
+  if (semantics.cidrMatches.pods) kinds.push('pod');
+  if (semantics.cidrMatches.nodes) kinds.push('hostpod', 'node');
+  return kinds.length === 4 ? block : and({ type: 'kind', kinds }, block);
+}
+
+/** Endpoints with an address in any of `cidrs`. */
+export function anyBlock(cidrs: readonly string[], semantics: Semantics): Selector {
+  return cidrs.length === 0 ? NONE : or(...cidrs.map((cidr) => blockSelector(cidr, [], semantics)));
+}

@@ -1,0 +1,81 @@
+import type { PortMatch, PortSpec, Protocol, Verdict } from '../model/index.js';
+import { mergeRanges } from '../net/index.js';
+import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
+import type { ReadingName } from '../eval/evaluate-pair.js';
+import { PORT_PROTOCOLS } from './connection-set.js';
+import type { ConnectionSet } from './connection-set.js';
+
+/** What two endpoints may say to each other: certainly allowed, and not certainly denied. */
+export interface Connections {
+  readonly allowed: ConnectionSet;
+  /** Ports on which the verdict is unknown. */
+  readonly unknown: ConnectionSet;
+}
+
+/**
+ * The connection set of two endpoints over TCP, UDP and SCTP. The port space is cut where the rules that may concern
+ * the pair begin and end; between two cuts every port has the same verdict, so one of them speaks for all.
+ * Either family that the pair shares counts.
+ */
+export function connectionsBetween(
+  snapshot: CompiledSnapshot,
+  source: Endpoint,
+  destination: Endpoint,
+  reading: ReadingName,
+): Connections {
+  const allowed = new Map<Protocol, [number, number][]>();
+  const unknown = new Map<Protocol, [number, number][]>();
+  for (const family of pairFamilies(source, destination)) {
+    for (const protocol of PORT_PROTOCOLS) {
+      for (const [from, to] of portAtoms([snapshot[reading]], source, destination, protocol)) {
+        const flow = { protocol, port: from, family };
+        const verdict: Verdict = pairVerdict(snapshot[reading], source, destination, flow);
+        const into = verdict === 'allow' ? allowed : verdict === 'unknown' ? unknown : null;
+        if (into === null) continue;
+        const known = into.get(protocol);
+        if (known === undefined) into.set(protocol, [[from, to]]);
+        else known.push([from, to]);
+      }
+    }
+  }
+  return { allowed: merged(allowed), unknown: merged(unknown) };
+}
+
+function merged(ranges: ReadonlyMap<Protocol, [number, number][]>): ConnectionSet {
+  return new Map([...ranges].map(([protocol, list]) => [protocol, mergeRanges(list)]));
+}
+
+/** The pieces of 1–65535 on which every rule that may concern the pair is constant. */
+export function portAtoms(
+  readings: readonly Reading[],
+  source: Endpoint,
+  destination: Endpoint,
+  protocol: Protocol,
+): readonly (readonly [number, number])[] {
+  const starts = new Set<number>([1]);
+  const cut = (match: PortMatch): void => {
+    if (match.type === 'range' && match.protocol === protocol) {
+      starts.add(match.from).add(match.to + 1);
+    } else if (match.type === 'named') {
+      for (const port of destination.ports) {
+        if (port.name === match.name && port.protocol === protocol) starts.add(port.port).add(port.port + 1);
+      }
+    }
+  };
+  const cutSpec = (spec: PortSpec): void => {
+    if (spec.include !== 'any') spec.include.forEach(cut);
+    spec.except.forEach(cut);
+  };
+  for (const set of readings.flatMap((reading) => reading.sets)) {
+    for (const gate of set.gates) {
+      for (const tier of gate.tiers) {
+        for (const group of tier.groups.egress.groupsFor(source)) for (const e of group) cutSpec(e.entry.ports);
+        for (const group of tier.groups.ingress.groupsFor(destination)) for (const e of group) cutSpec(e.entry.ports);
+      }
+    }
+  }
+  const sorted = [...starts].filter((port) => port >= 1 && port <= 65535).sort((a, b) => a - b);
+  return sorted.map((from, i) => [from, (sorted[i + 1] ?? 65536) - 1] as const);
+}

@@ -1,0 +1,2 @@
+export * from './connection-set.js';
+export * from './connections-between.js';
