@@ -1,0 +1,2 @@
+export * from './connectivity-diff.js';
+export * from './containment.js';

@@ -1,0 +1,131 @@
+import { formatIp } from '../../net/index.js';
+import type { IpRange } from '../../net/index.js';
+import { mergeRanges } from '../../net/index.js';
+import type { Protocol } from '../../model/index.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import { externalEndpoint } from '../../compile/endpoint-directory.js';
+import { pairFamilies, pairVerdict } from '../../eval/evaluate-pair.js';
+import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { PORT_PROTOCOLS, unionConnections } from '../connection-set.js';
+import { NO_CONNECTIONS } from '../connection-set.js';
+import type { Connections } from '../connections-between.js';
+import { portAtoms } from '../connections-between.js';
+import { addressAtoms } from './address-atoms.js';
+
+/** Every pod of one owner, or a pod of its own, or a range of addresses outside the cluster: a row's side. */
+export type TablePeer =
+  | {
+      readonly type: 'workload';
+      /** `namespace/name[Kind]`; the kind of a pod without an owner is `Pod`. */
+      readonly key: string;
+      readonly namespace: string;
+      readonly name: string;
+      readonly endpoints: readonly Endpoint[];
+    }
+  | {
+      readonly type: 'addresses';
+      readonly key: string;
+      readonly range: IpRange;
+      readonly endpoints: readonly Endpoint[];
+    };
+
+/** What all endpoints of two peers may say to each other, for one client port or for all of them. */
+export interface PeerConnectionOptions {
+  readonly reading: ReadingName;
+  /** Decides rules that look at the client's port; without it such rules make ports unknown. */
+  readonly sourcePort?: number;
+}
+
+/** The workloads of a snapshot in order of key; pods on the host network and templates without pods included. */
+export function workloadPeers(snapshot: CompiledSnapshot): readonly TablePeer[] {
+  const groups = new Map<string, { namespace: string; name: string; endpoints: Endpoint[] }>();
+  for (const endpoint of snapshot.endpoints) {
+    if (endpoint.kind !== 'pod' && endpoint.kind !== 'hostpod') continue;
+    const kind = endpoint.workload?.kind ?? 'Pod';
+    const name = endpoint.workload?.name ?? endpoint.name;
+    const key = `${endpoint.namespace}/${name}[${kind}]`;
+    const group = groups.get(key) ?? { namespace: endpoint.namespace, name, endpoints: [] };
+    groups.set(key, group);
+    group.endpoints.push(endpoint);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, group]) => ({ type: 'workload', key, ...group }));
+}
+
+/** One peer per piece of the address space that the policies of all `snapshots` tell apart. */
+export function addressPeers(
+  snapshots: readonly CompiledSnapshot[],
+  reading: ReadingName,
+  family: 4 | 6,
+): readonly TablePeer[] {
+  return addressAtoms(
+    snapshots.map((snapshot) => snapshot[reading]),
+    family,
+  ).map(addressPeer);
+}
+
+/** The addresses of a range, represented by its first; the range must lie inside one address atom. */
+export function addressPeer(range: IpRange): TablePeer {
+  const first = { family: range.family, value: range.from };
+  const key = `${formatIp(first)}-${formatIp({ family: range.family, value: range.to })}`;
+  return { type: 'addresses', key, range, endpoints: [externalEndpoint(first)] };
+}
+
+/** The connections that some endpoint of `source` may open to some endpoint of `destination`. */
+export function peerConnections(
+  snapshot: CompiledSnapshot,
+  source: TablePeer,
+  destination: TablePeer,
+  options: PeerConnectionOptions,
+): Connections {
+  let allowed = NO_CONNECTIONS;
+  let unknown = NO_CONNECTIONS;
+  for (const from of distinct(source.endpoints)) {
+    for (const to of distinct(destination.endpoints)) {
+      if (from === to) continue;
+      const one = endpointConnections(snapshot, from, to, options);
+      allowed = unionConnections(allowed, one.allowed);
+      unknown = unionConnections(unknown, one.unknown);
+    }
+  }
+  return { allowed, unknown };
+}
+
+/** Replicas that no policy can tell apart are asked once. */
+function distinct(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  if (endpoints.length < 2) return endpoints;
+  const byShape = new Map<string, Endpoint>();
+  for (const endpoint of endpoints) {
+    const { kind, labels, serviceAccount, ports, node } = endpoint;
+    const ips = endpoint.ips.map(formatIp);
+    const key = JSON.stringify([kind, labels, serviceAccount, ports, node, ips]);
+    if (!byShape.has(key)) byShape.set(key, endpoint);
+  }
+  return [...byShape.values()];
+}
+
+/** Ports per protocol that one endpoint may open at another. */
+export function endpointConnections(
+  snapshot: CompiledSnapshot,
+  source: Endpoint,
+  destination: Endpoint,
+  { reading, sourcePort }: PeerConnectionOptions,
+): Connections {
+  const allowed = new Map<Protocol, [number, number][]>();
+  const unknown = new Map<Protocol, [number, number][]>();
+  const families = pairFamilies(source, destination);
+  for (const protocol of PORT_PROTOCOLS) {
+    for (const [from, to] of portAtoms([snapshot[reading]], source, destination, protocol)) {
+      for (const family of families) {
+        const flow = { protocol, port: from, family, ...(sourcePort === undefined ? {} : { sourcePort }) };
+        const verdict = pairVerdict(snapshot[reading], source, destination, flow);
+        if (verdict === 'deny') continue;
+        const into = verdict === 'allow' ? allowed : unknown;
+        into.set(protocol, [...(into.get(protocol) ?? []), [from, to]]);
+      }
+    }
+  }
+  const merged = (map: typeof allowed): Connections['allowed'] =>
+    new Map([...map].map(([protocol, ranges]) => [protocol, mergeRanges(ranges)]));
+  return { allowed: merged(allowed), unknown: merged(unknown) };
+}

@@ -1,0 +1,82 @@
+import { compileSnapshot } from '#engine';
+
+import { readCaseInput } from './case-input.js';
+import type { CaseKind, ConformanceCase } from './case.js';
+import { checkInvalid } from './check-invalid.js';
+import { checkReachability } from './check-reachability.js';
+import { corpusSemantics } from './corpus-semantics.js';
+import { engineSystem } from './engine-system.js';
+import { knownDifference } from './known-differences.js';
+import { unsupportedKinds } from './policy-kinds.js';
+
+/** `known-difference`: it fails as it is known to, for the reason in KNOWN-DIFFERENCES.md. */
+export type CaseStatus = 'passed' | 'failed' | 'not-supported' | 'known-difference' | 'not-judged';
+
+export interface CaseResult {
+  readonly corpus: string;
+  readonly name: string;
+  readonly caseKind: CaseKind;
+  readonly kinds: readonly string[];
+  readonly status: CaseStatus;
+  /** The first problem, the reason why it was left out, or ''. */
+  readonly message: string;
+  readonly problems: readonly string[];
+}
+
+type Check = (one: ConformanceCase) => Promise<string[]>;
+
+const reachability: Check = async (one) => {
+  const { facts } = await readCaseInput(one);
+  return checkReachability(
+    one.expected,
+    engineSystem(compileSnapshot(facts, { semantics: corpusSemantics(one.expected) })),
+  );
+};
+
+const invalid: Check = async (one) => {
+  const input = await readCaseInput(one);
+  return checkInvalid(one.expected, input, compileSnapshot(input.facts, { semantics: corpusSemantics(one.expected) }));
+};
+
+const CHECKS: Readonly<Partial<Record<CaseKind, Check>>> = { reachability, invalid };
+
+/** Runs one case. What cannot be judged yet is said so and never counts as passed. */
+export async function runCase(one: ConformanceCase): Promise<CaseResult> {
+  const { corpus, case: name, kind, policyKinds } = one.expected;
+  const result = (status: CaseStatus, problems: readonly string[]): CaseResult => ({
+    corpus,
+    name,
+    caseKind: kind,
+    kinds: policyKinds,
+    status,
+    message: problems[0] ?? '',
+    problems,
+  });
+  if (one.expected.corpusSpecific === true) return result('not-judged', ['a limit of the tool, not of the API']);
+  const missing = unsupportedKinds(policyKinds);
+  if (missing.length > 0) return result('not-supported', [`not evaluated yet: ${missing.join(', ')}`]);
+  const check = CHECKS[kind];
+  if (check === undefined) return result('not-supported', [`cases of kind \`${kind}\` are not judged yet`]);
+  return judged(one, result, await problemsOf(check, one));
+}
+
+async function problemsOf(check: Check, one: ConformanceCase): Promise<string[]> {
+  try {
+    return await check(one);
+  } catch (error) {
+    return [`it threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  }
+}
+
+function judged(
+  one: ConformanceCase,
+  result: (status: CaseStatus, problems: readonly string[]) => CaseResult,
+  problems: readonly string[],
+): CaseResult {
+  const known = knownDifference(one.expected.corpus, one.expected.case);
+  if (known === null) return result(problems.length === 0 ? 'passed' : 'failed', problems);
+  if (problems.length === 0) return result('failed', ['it passes now: take it out of known-differences.json']);
+  const strange = problems.filter((problem) => !known.problems.some((text) => problem.includes(text)));
+  if (strange.length > 0) return result('failed', strange);
+  return result('known-difference', [known.reason]);
+}

@@ -1,0 +1,144 @@
+import { blockContains } from './addresses.js';
+import type { OracleEndpoint, OraclePod } from './cluster.js';
+import { get, has, items, nonEmpty, str, type Raw } from './fields.js';
+import { blocksSpeakOf, podPeer, peerOf, subjectOf, type Packet, type Scene } from './network-policy.js';
+import { selectorMatches } from './selectors.js';
+
+/** The three kinds share their shape: subject, priority, ordered rules. They differ in ports and in names of actions. */
+export type AdminKind = 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy';
+export type AdminAction = 'allow' | 'deny' | 'pass';
+
+const ACTIONS: Readonly<Record<string, AdminAction>> = { Allow: 'allow', Accept: 'allow', Deny: 'deny', Pass: 'pass' };
+const PEER_FIELDS = ['namespaces', 'pods', 'networks', 'nodes', 'domainNames'] as const;
+
+function namespaceLabels(pod: OraclePod, scene: Scene): ReadonlyMap<string, string> {
+  return scene.cluster.namespaces.get(pod.namespace) ?? new Map<string, string>();
+}
+
+/** `namespaces`: all pods of the chosen namespaces. `pods`: of these, the chosen ones; no namespaceSelector means all. */
+function choosesPod(chooser: unknown, pod: OraclePod, scene: Scene): boolean {
+  if (has(chooser, 'namespaces')) return selectorMatches(get(chooser, 'namespaces'), namespaceLabels(pod, scene));
+  if (!has(chooser, 'pods')) return false;
+  const pods = get(chooser, 'pods');
+  return (
+    selectorMatches(get(pods, 'namespaceSelector'), namespaceLabels(pod, scene)) &&
+    selectorMatches(get(pods, 'podSelector'), pod.labels)
+  );
+}
+
+/** `networks`: the peer's address, whoever owns it where blocks speak of pods. */
+function networksMatch(networks: unknown, scene: Scene): boolean {
+  const address = scene.packet.destinationAddress;
+  if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
+  return items(networks).some((network) => blockContains(str(network), address));
+}
+
+/** `nodes`: nodes by their labels, and whoever uses a node's network. */
+function nodesMatch(selector: unknown, scene: Scene): boolean {
+  const name = nodeNameOf(peerOf(scene));
+  const node = scene.cluster.nodes.find((candidate) => candidate.name === name);
+  return node !== undefined && selectorMatches(selector, node.labels);
+}
+
+function nodeNameOf(endpoint: OracleEndpoint): string | null {
+  if (endpoint.type === 'node') return endpoint.name;
+  return endpoint.type === 'pod' && endpoint.hostNetwork ? endpoint.node : null;
+}
+
+/** Whether we know what kind of peer this is. */
+function isKnownPeer(peer: unknown): boolean {
+  return PEER_FIELDS.some((field) => has(peer, field));
+}
+
+function peerMatches(peer: unknown, scene: Scene): boolean {
+  if (has(peer, 'networks')) return networksMatch(get(peer, 'networks'), scene);
+  if (has(peer, 'nodes')) return nodesMatch(get(peer, 'nodes'), scene);
+  const pod = podPeer(scene);
+  return pod !== null && choosesPod(peer, pod, scene);
+}
+
+/** Ports of v1alpha1: number, range or name; the protocol defaults to TCP, a name has the protocol of the named port. */
+function alphaOnePortMatches(port: unknown, packet: Packet): boolean {
+  if (has(port, 'namedPort')) return anyNamedPort(str(get(port, 'namedPort')), packet);
+  const given = has(port, 'portNumber') ? get(port, 'portNumber') : get(port, 'portRange');
+  const low = Number(get(given, 'port') ?? get(given, 'start'));
+  const high = Number(get(given, 'port') ?? get(given, 'end'));
+  return packet.protocol === (str(get(given, 'protocol')) || 'TCP') && inRange(packet.port, low, high);
+}
+
+/** Ports of v1alpha2: one protocol with a number or a range, or a name of any protocol. */
+function alphaTwoPortMatches(entry: unknown, packet: Packet): boolean {
+  if (has(entry, 'destinationNamedPort')) return anyNamedPort(str(get(entry, 'destinationNamedPort')), packet);
+  const field = packet.protocol.toLowerCase();
+  if (!['tcp', 'udp', 'sctp'].includes(field) || !has(entry, field)) return false;
+  const port = get(entry, field, 'destinationPort');
+  if (port === undefined) return true;
+  if (has(port, 'number')) return packet.port === Number(get(port, 'number'));
+  return inRange(packet.port, Number(get(port, 'range', 'start')), Number(get(port, 'range', 'end')));
+}
+
+function inRange(port: number | null, low: number, high: number): boolean {
+  return port !== null && port >= low && port <= high;
+}
+
+function anyNamedPort(name: string, packet: Packet): boolean {
+  if (packet.destination.type !== 'pod') return false;
+  return packet.destination.ports.some(
+    (port) => port.name === name && port.protocol === packet.protocol && port.number === packet.port,
+  );
+}
+
+/** No ports given: the protocol is not considered. */
+function portsMatch(kind: AdminKind, rule: unknown, packet: Packet): boolean {
+  const entries = items(get(rule, kind === 'ClusterNetworkPolicy' ? 'protocols' : 'ports'));
+  if (entries.length === 0) return true;
+  const matches = kind === 'ClusterNetworkPolicy' ? alphaTwoPortMatches : alphaOnePortMatches;
+  return entries.some((entry) => matches(entry, packet));
+}
+
+/**
+ * What one rule does with the packet; null when it does not match. A rule with a peer of a kind that is not known fails
+ * closed: that peer adds nothing to an allow, and a deny or a pass becomes a deny of everything.
+ */
+function ruleAction(kind: AdminKind, rule: unknown, scene: Scene): AdminAction | null {
+  const action = ACTIONS[str(get(rule, 'action'))];
+  if (action === undefined) return null;
+  const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
+  if (action !== 'allow' && peers.some((peer) => !isKnownPeer(peer))) return 'deny';
+  if (!peers.some((peer) => peerMatches(peer, scene))) return null;
+  return portsMatch(kind, rule, scene.packet) ? action : null;
+}
+
+/** The first rule of a policy that matches decides for that policy; null when none does or the subject is another. */
+function policyAction(kind: AdminKind, policy: Raw, scene: Scene): AdminAction | null {
+  const subject = subjectOf(scene);
+  if (subject.type !== 'pod' || !choosesPod(get(policy, 'spec', 'subject'), subject, scene)) return null;
+  for (const rule of items(get(policy, 'spec', scene.direction))) {
+    const action = ruleAction(kind, rule, scene);
+    if (action !== null) return action;
+  }
+  return null;
+}
+
+/**
+ * What an admin tier may say: policies in ascending priority, the first that matches decides. Among equal priorities the
+ * order is open, so each of them may be the first: the answer is the set of outcomes, `pass` when nothing matches.
+ */
+export function tierOutcomes(kind: AdminKind, tier: string, scene: Scene): ReadonlySet<AdminAction> {
+  const policies = (scene.cluster.objects.get(`${kind}.policy.networking.k8s.io`) ?? []).filter(
+    (policy) => kind !== 'ClusterNetworkPolicy' || str(get(policy, 'spec', 'tier')) === tier,
+  );
+  const priorities = [...new Set(policies.map(priorityOf))].sort((a, b) => a - b);
+  for (const priority of priorities) {
+    const actions = policies
+      .filter((policy) => priorityOf(policy) === priority)
+      .map((policy) => policyAction(kind, policy, scene));
+    const found = nonEmpty(actions);
+    if (found.size > 0) return found;
+  }
+  return new Set<AdminAction>(['pass']);
+}
+
+function priorityOf(policy: Raw): number {
+  return Number(get(policy, 'spec', 'priority') ?? 0);
+}

@@ -1,0 +1,146 @@
+import { parseAddress, type Address } from './addresses.js';
+import { get, items, labelMap, obj, str, type Raw } from './fields.js';
+
+/** A port that a container of a pod declares. */
+export interface NamedPort {
+  readonly name: string;
+  readonly number: number;
+  readonly protocol: string;
+}
+
+export interface OraclePod {
+  readonly type: 'pod';
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly serviceAccount: string;
+  readonly addresses: readonly Address[];
+  readonly hostNetwork: boolean;
+  readonly node: string;
+  readonly finished: boolean;
+  readonly ports: readonly NamedPort[];
+}
+
+export interface OracleNode {
+  readonly type: 'node';
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly addresses: readonly Address[];
+}
+
+export interface OracleOutside {
+  readonly type: 'outside';
+  readonly addresses: readonly Address[];
+}
+
+/** Something that can open or accept a connection. */
+export type OracleEndpoint = OraclePod | OracleNode | OracleOutside;
+
+/** The objects of a cluster, as the oracle needs them. */
+export interface OracleCluster {
+  readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly pods: readonly OraclePod[];
+  readonly nodes: readonly OracleNode[];
+  /** Every object by `Kind.group`. */
+  readonly objects: ReadonlyMap<string, readonly Raw[]>;
+}
+
+/** How the clusters that a question is asked of read address blocks, the host network and nodes. */
+export interface Conventions {
+  readonly blocksMatchPods: boolean;
+  readonly blocksMatchNodes: boolean;
+  readonly hostPodsAreSubjects: boolean;
+  readonly hostPodsArePeers: boolean;
+  readonly ownNodeReachesPod: boolean;
+  readonly podReachesOwnNode: boolean;
+}
+
+/** What the Kubernetes documents say where they say something. */
+export const SPEC: Conventions = {
+  blocksMatchPods: true,
+  blocksMatchNodes: true,
+  hostPodsAreSubjects: false,
+  hostPodsArePeers: false,
+  ownNodeReachesPod: true,
+  podReachesOwnNode: true,
+};
+
+export function namespaceOf(object: unknown): string {
+  return str(get(object, 'metadata', 'namespace')) || 'default';
+}
+
+export function nameOf(object: unknown): string {
+  return str(get(object, 'metadata', 'name'));
+}
+
+function addressesOf(texts: readonly unknown[]): Address[] {
+  return texts.map((text) => parseAddress(str(text))).filter((address) => address !== null);
+}
+
+/** Ports by name count for containers and for init containers that keep running. */
+function portsOf(spec: unknown): NamedPort[] {
+  const sidecars = items(get(spec, 'initContainers')).filter(
+    (container) => get(container, 'restartPolicy') === 'Always',
+  );
+  return [...items(get(spec, 'containers')), ...sidecars].flatMap((container) =>
+    items(get(container, 'ports')).map((port) => ({
+      name: str(get(port, 'name')),
+      number: Number(get(port, 'containerPort')),
+      protocol: str(get(port, 'protocol')) || 'TCP',
+    })),
+  );
+}
+
+function podOf(object: Raw): OraclePod {
+  const podIps = items(get(object, 'status', 'podIPs')).map((entry) => get(entry, 'ip'));
+  const phase = str(get(object, 'status', 'phase'));
+  return {
+    type: 'pod',
+    namespace: namespaceOf(object),
+    name: nameOf(object),
+    labels: labelMap(get(object, 'metadata', 'labels')),
+    serviceAccount: str(get(object, 'spec', 'serviceAccountName')) || 'default',
+    addresses: addressesOf(podIps.length > 0 ? podIps : [get(object, 'status', 'podIP')]),
+    hostNetwork: get(object, 'spec', 'hostNetwork') === true,
+    node: str(get(object, 'spec', 'nodeName')),
+    finished: phase === 'Succeeded' || phase === 'Failed',
+    ports: portsOf(get(object, 'spec')),
+  };
+}
+
+function nodeOf(object: Raw): OracleNode {
+  return {
+    type: 'node',
+    name: nameOf(object),
+    labels: labelMap(get(object, 'metadata', 'labels')),
+    addresses: addressesOf(items(get(object, 'status', 'addresses')).map((entry) => get(entry, 'address'))),
+  };
+}
+
+/** The group of an apiVersion, '' for the core group. */
+function groupOf(object: unknown): string {
+  const version = str(get(object, 'apiVersion'));
+  return version.includes('/') ? (version.split('/')[0] ?? '') : '';
+}
+
+/** Sorts the objects of a cluster. Objects without a kind are left out; a namespace carries its name as a label. */
+export function readCluster(raws: readonly unknown[]): OracleCluster {
+  const objects = new Map<string, Raw[]>();
+  for (const raw of raws) {
+    const object = obj(raw);
+    const kind = str(get(object, 'kind'));
+    const group = groupOf(object);
+    const id = group === '' ? kind : `${kind}.${group}`;
+    objects.set(id, [...(objects.get(id) ?? []), object]);
+  }
+  const of = (id: string): readonly Raw[] => objects.get(id) ?? [];
+  const namespaces = new Map<string, ReadonlyMap<string, string>>();
+  const pods = of('Pod').map(podOf);
+  for (const pod of pods) namespaces.set(pod.namespace, new Map([['kubernetes.io/metadata.name', pod.namespace]]));
+  for (const object of of('Namespace')) {
+    const labels = new Map(labelMap(get(object, 'metadata', 'labels')));
+    labels.set('kubernetes.io/metadata.name', nameOf(object));
+    namespaces.set(nameOf(object), labels);
+  }
+  return { namespaces, pods, nodes: of('Node').map(nodeOf), objects };
+}

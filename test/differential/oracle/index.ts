@@ -1,0 +1,3 @@
+export * from './addresses.js';
+export * from './cluster.js';
+export * from './verdict.js';

@@ -1,0 +1,136 @@
+import { tierOutcomes, type AdminAction } from './admin-policy.js';
+import type { Address } from './addresses.js';
+import { SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
+import {
+  networkPolicyVerdict,
+  subjectOf,
+  peerOf,
+  type OracleDirection,
+  type Packet,
+  type Scene,
+} from './network-policy.js';
+
+/** `unknown` stands for questions that the API leaves open. */
+export type OracleVerdict = 'allow' | 'deny' | 'unknown';
+
+export interface OracleQuestion {
+  readonly source: OracleEndpoint;
+  readonly destination: OracleEndpoint;
+  readonly protocol: string;
+  readonly port: number | null;
+}
+
+export interface OracleAnswer {
+  readonly verdict: OracleVerdict;
+  readonly egress: OracleVerdict;
+  readonly ingress: OracleVerdict;
+}
+
+/** A pod cannot be cut off from itself. */
+function isSelfTraffic(source: OracleEndpoint, destination: OracleEndpoint): boolean {
+  return source === destination;
+}
+
+/** Pods on the host network share the node's address; pod policy does not apply to them. */
+function isSubject(endpoint: OracleEndpoint, conventions: Conventions): boolean {
+  return endpoint.type === 'pod' && (!endpoint.hostNetwork || conventions.hostPodsAreSubjects);
+}
+
+function nodeOf(endpoint: OracleEndpoint): string | null {
+  if (endpoint.type === 'node') return endpoint.name;
+  return endpoint.type === 'pod' && endpoint.hostNetwork ? endpoint.node : null;
+}
+
+/** Traffic between a pod and the node it runs on is always admitted at the pod. */
+function isOwnNodeTraffic(scene: Scene): boolean {
+  const subject = subjectOf(scene);
+  const peerNode = nodeOf(peerOf(scene));
+  if (subject.type !== 'pod' || peerNode === null || peerNode === '' || peerNode !== subject.node) return false;
+  return scene.direction === 'ingress' ? scene.conventions.ownNodeReachesPod : scene.conventions.podReachesOwnNode;
+}
+
+function asVerdict(outcomes: ReadonlySet<'allow' | 'deny'>): OracleVerdict {
+  if (outcomes.size > 1) return 'unknown';
+  return outcomes.has('deny') ? 'deny' : 'allow';
+}
+
+/** Final outcomes of a tier, with `pass` replaced by what follows. */
+function through(
+  tier: ReadonlySet<AdminAction>,
+  next: () => ReadonlySet<'allow' | 'deny'>,
+): ReadonlySet<'allow' | 'deny'> {
+  const out = new Set<'allow' | 'deny'>();
+  for (const action of tier) {
+    if (action === 'pass') for (const outcome of next()) out.add(outcome);
+    else out.add(action);
+  }
+  return out;
+}
+
+/** Admin policies, then NetworkPolicy where it isolates, then baseline policies, then allow. */
+function directionOutcomes(scene: Scene): ReadonlySet<'allow' | 'deny'> {
+  const baseline = (): ReadonlySet<'allow' | 'deny'> =>
+    through(tierOutcomes('BaselineAdminNetworkPolicy', '', scene), () =>
+      through(tierOutcomes('ClusterNetworkPolicy', 'Baseline', scene), () => new Set(['allow'] as const)),
+    );
+  const networkPolicy = (): ReadonlySet<'allow' | 'deny'> => {
+    const verdict = networkPolicyVerdict(scene);
+    return verdict === null ? baseline() : new Set([verdict]);
+  };
+  return through(tierOutcomes('AdminNetworkPolicy', '', scene), () =>
+    through(tierOutcomes('ClusterNetworkPolicy', 'Admin', scene), networkPolicy),
+  );
+}
+
+function directionVerdict(scene: Scene): OracleVerdict {
+  if (!isSubject(subjectOf(scene), scene.conventions)) return 'allow';
+  if (isOwnNodeTraffic(scene)) return 'allow';
+  return asVerdict(directionOutcomes(scene));
+}
+
+function combine(egress: OracleVerdict, ingress: OracleVerdict): OracleVerdict {
+  if (egress === 'deny' || ingress === 'deny') return 'deny';
+  return egress === 'unknown' || ingress === 'unknown' ? 'unknown' : 'allow';
+}
+
+/** The families in which both sides have an address; [null] when a side has no address at all (a template). */
+export function commonFamilies(source: OracleEndpoint, destination: OracleEndpoint): readonly (4 | 6 | null)[] {
+  if (source.addresses.length === 0 || destination.addresses.length === 0) return [null];
+  return ([4, 6] as const).filter(
+    (family) => addressOf(source, family) !== null && addressOf(destination, family) !== null,
+  );
+}
+
+function addressOf(endpoint: OracleEndpoint, family: 4 | 6 | null): Address | null {
+  return endpoint.addresses.find((address) => family === null || address.family === family) ?? null;
+}
+
+/** Whether the packet may pass in one family: egress at the source and ingress at the destination must both admit it. */
+export function answerInFamily(
+  cluster: OracleCluster,
+  question: OracleQuestion,
+  family: 4 | 6 | null,
+  conventions: Conventions = SPEC,
+): OracleAnswer {
+  if (isSelfTraffic(question.source, question.destination))
+    return { verdict: 'allow', egress: 'allow', ingress: 'allow' };
+  const packet: Packet = {
+    ...question,
+    sourceAddress: addressOf(question.source, family),
+    destinationAddress: addressOf(question.destination, family),
+  };
+  const scene = (direction: OracleDirection): Scene => ({ cluster, conventions, packet, direction });
+  const egress = directionVerdict(scene('egress'));
+  const ingress = directionVerdict(scene('ingress'));
+  return { verdict: combine(egress, ingress), egress, ingress };
+}
+
+/** The same in the first family that both sides have. */
+export function answer(
+  cluster: OracleCluster,
+  question: OracleQuestion,
+  conventions: Conventions = SPEC,
+): OracleAnswer {
+  const families = commonFamilies(question.source, question.destination);
+  return answerInFamily(cluster, question, families[0] ?? null, conventions);
+}

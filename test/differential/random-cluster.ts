@@ -1,0 +1,120 @@
+import { randomAdminPolicy, randomClusterPolicy } from './random-admin-policy.js';
+import { randomNetworkPolicy } from './random-network-policy.js';
+import type { RandomSource } from './random-source.js';
+import { KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
+
+export type Manifest = Readonly<Record<string, unknown>>;
+
+/** Which policy kinds a random cluster has: NetworkPolicy alone, or with the admin kinds of one API version. */
+export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2';
+export const POLICY_MIXES: readonly PolicyMix[] = ['networkpolicy', 'v1alpha1', 'v1alpha2'];
+
+/** The manifests of a random cluster, endpoints first, and addresses outside it that its policies may speak of. */
+export interface RandomCluster {
+  readonly mix: PolicyMix;
+  readonly inventory: readonly Manifest[];
+  readonly policies: readonly Manifest[];
+  readonly outside: readonly string[];
+}
+
+const OUTSIDE = ['10.0.1.200', '10.9.0.1', '8.8.8.8', '192.168.7.9', '2001:db8::200', '2001:db8:1::9'];
+
+function labels(random: RandomSource, keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(random.some(keys, 0, keys.length).map((key) => [key, random.pick(VALUES)]));
+}
+
+function namespace(random: RandomSource, name: string): Manifest {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: labels(random, NAMESPACE_KEYS) } };
+}
+
+function node(random: RandomSource, index: number): Manifest {
+  const addresses = [{ type: 'InternalIP', address: `10.0.9.${index + 1}` }];
+  if (random.chance(0.5)) addresses.push({ type: 'InternalIP', address: `2001:db8::9:${index + 1}` });
+  if (random.chance(0.3)) addresses.push({ type: 'ExternalIP', address: `192.168.7.${index + 1}` });
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: `node-${index}`, labels: { ...labels(random, KEYS), 'kubernetes.io/hostname': `node-${index}` } },
+    status: { addresses, conditions: [{ type: 'Ready', status: 'True' }] },
+  };
+}
+
+/** Port names are unique within a pod and protocol, and have different numbers in different pods. */
+function containerPorts(random: RandomSource): Record<string, unknown>[] {
+  const ports: Record<string, unknown>[] = [];
+  for (const name of random.some(PORT_NAMES, 0, PORT_NAMES.length)) {
+    const protocol = random.pick(PROTOCOLS);
+    ports.push({
+      name,
+      containerPort: random.pick(PORTS),
+      ...(protocol === 'TCP' && random.chance(0.5) ? {} : { protocol }),
+    });
+  }
+  if (random.chance(0.3)) ports.push({ containerPort: random.pick(PORTS) });
+  return ports;
+}
+
+/** Some pods have IPv4, some IPv6 and some both; few have none yet. */
+function podAddresses(random: RandomSource, index: number): string[] {
+  const v4 = `10.0.${random.between(1, 2)}.${index + 1}`;
+  const v6 = `2001:db8::${random.between(1, 2)}:${index + 1}`;
+  const roll = random.next();
+  if (roll < 0.6) return [v4];
+  if (roll < 0.75) return [v6];
+  return roll < 0.95 ? [v4, v6] : [];
+}
+
+function pod(random: RandomSource, index: number, namespaces: readonly string[], nodes: readonly Manifest[]): Manifest {
+  const host = random.chance(0.12);
+  const home = random.pick(nodes) as { metadata: { name: string }; status: { addresses: { address: string }[] } };
+  const [first, second] = random.chance(0.3) ? ['main', 'sidecar'] : ['main', ''];
+  const ports = containerPorts(random);
+  const cut = second === '' ? ports.length : random.between(0, ports.length);
+  const containers = [{ name: first, image: 'example/app', ports: ports.slice(0, cut) }];
+  if (second !== '') containers.push({ name: second as string, image: 'example/app', ports: ports.slice(cut) });
+  const ips = host ? home.status.addresses.slice(0, 1).map((entry) => entry.address) : podAddresses(random, index);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `pod-${index}`, namespace: random.pick(namespaces), labels: labels(random, KEYS) },
+    spec: { nodeName: home.metadata.name, ...(host ? { hostNetwork: true } : {}), containers },
+    status: {
+      phase: random.chance(0.06) ? random.pick(['Succeeded', 'Failed']) : 'Running',
+      podIP: ips[0],
+      podIPs: ips.map((ip) => ({ ip })),
+    },
+  };
+}
+
+function policies(
+  random: RandomSource,
+  mix: PolicyMix,
+  namespaces: readonly string[],
+  addresses: readonly string[],
+): Manifest[] {
+  const out = random.several(1, 5, (index) =>
+    randomNetworkPolicy(random, `np-${index}`, random.pick(namespaces), addresses),
+  );
+  if (mix === 'v1alpha1') {
+    out.push(...random.several(1, 3, (index) => randomAdminPolicy(random, `anp-${index}`, addresses)));
+    if (random.chance(0.7)) out.push(randomAdminPolicy(random, 'default', addresses));
+  }
+  if (mix === 'v1alpha2') {
+    out.push(...random.several(1, 4, (index) => randomClusterPolicy(random, `cnp-${index}`, addresses)));
+  }
+  return out;
+}
+
+/** A random cluster: every field of the policy kinds of `mix` occurs, over a small alphabet so that rules meet. */
+export function randomCluster(random: RandomSource, mix: PolicyMix): RandomCluster {
+  const names = random.some(['red', 'green', 'blue', 'default'], 2, 4);
+  const nodes = random.several(1, 3, (index) => node(random, index));
+  const pods = random.several(3, 9, (index) => pod(random, index, names, nodes));
+  const addresses = [...OUTSIDE, '10.0.1.1', '10.0.2.3', '2001:db8::1:2', '10.0.9.1'];
+  return {
+    mix,
+    inventory: [...names.map((name) => namespace(random, name)), ...nodes, ...pods],
+    policies: policies(random, mix, names, addresses),
+    outside: OUTSIDE,
+  };
+}

@@ -1,0 +1,7 @@
+/** The small alphabet that random clusters and policies are written in, so that their parts meet often. */
+export const KEYS = ['app', 'tier', 'role'] as const;
+export const NAMESPACE_KEYS = ['team', 'env'] as const;
+export const VALUES = ['a', 'b', 'c'] as const;
+export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+export const PORT_NAMES = ['web', 'dns', 'admin'] as const;
+export const PORTS = [1, 53, 80, 81, 443, 8080, 8081, 65535] as const;
