@@ -1,0 +1,64 @@
+import { type ClusterProblem } from '#contracts';
+import { type Fact, type NormaliseResult, field, list, normaliseObject, path, text } from '#engine';
+
+import type { ServedKind } from './discovery.js';
+import { KubeFault } from './kube-fault.js';
+import type { KubeTransport } from './kube-transport.js';
+
+/** All objects of a kind at one resource version. */
+export interface KindList {
+  readonly facts: Fact[];
+  readonly problems: ClusterProblem[];
+  readonly resourceVersion: string;
+}
+
+export interface ListOptions {
+  readonly signal: AbortSignal;
+  /** 0 asks for everything at once. */
+  readonly pageSize: number;
+  readonly fieldSelector?: string;
+}
+
+/** Lists a kind page by page, each page normalised as it comes. Throws `KubeFault`. */
+export async function listKind(transport: KubeTransport, kind: ServedKind, options: ListOptions): Promise<KindList> {
+  try {
+    return await listPages(transport, kind, options);
+  } catch (error) {
+    // The pages' snapshot was compacted away while we read them: one big answer cannot expire half way.
+    if (!(error instanceof KubeFault) || error.type !== 'expired' || options.pageSize === 0) throw error;
+    return listPages(transport, kind, { ...options, pageSize: 0 });
+  }
+}
+
+async function listPages(transport: KubeTransport, kind: ServedKind, options: ListOptions): Promise<KindList> {
+  const out = { facts: [] as Fact[], problems: [] as ClusterProblem[], resourceVersion: '' };
+  const what = kind.watched.resource;
+  let next = '';
+  do {
+    const query = new URLSearchParams();
+    if (options.pageSize > 0) query.set('limit', String(options.pageSize));
+    if (next !== '') query.set('continue', next);
+    if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);
+    const page = await transport.getJson(`${kind.path}?${query}`, { signal: options.signal, what });
+    if (field(page, 'metadata') === undefined) throw new KubeFault('protocol', `the list of ${what} has no metadata`);
+    for (const item of list(field(page, 'items'))) {
+      const { fact, diagnostics } = readObject(item, kind);
+      if (fact !== null) out.facts.push(fact);
+      else
+        for (const { code, message, pointer } of diagnostics) {
+          out.problems.push({ code, message, object: kind.id, ...(pointer ? { pointer } : {}) });
+        }
+    }
+    out.resourceVersion = text(path(page, 'metadata', 'resourceVersion'));
+    next = text(path(page, 'metadata', 'continue'));
+  } while (next !== '');
+  return out;
+}
+
+/** Normalises one object of a list or watch. Items of a list come without kind and version. */
+export function readObject(item: unknown, kind: ServedKind): NormaliseResult {
+  const { group } = kind.watched;
+  const apiVersion = group === '' ? kind.version : `${group}/${kind.version}`;
+  if (typeof item !== 'object' || item === null) return normaliseObject(item);
+  return normaliseObject(Object.assign(item, { apiVersion, kind: kind.watched.kind }));
+}

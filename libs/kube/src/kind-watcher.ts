@@ -1,0 +1,225 @@
+import { field, objectKey, path, text } from '#engine';
+import type { ObjectRef } from '#engine';
+import type { Log } from '#telemetry';
+
+import { Backoff, pause } from './backoff.js';
+import type { ServedKind } from './discovery.js';
+import { listKind, readObject } from './kind-reader.js';
+import { KubeFault, connectionFault, statusFault } from './kube-fault.js';
+import type { KubeTransport } from './kube-transport.js';
+import { readLines } from './line-stream.js';
+import type { SourceSink } from './source-event.js';
+import type { WatchSettings } from './watch-settings.js';
+
+/** What a watcher needs of the source it belongs to. */
+export interface WatcherHost {
+  readonly transport: KubeTransport;
+  readonly settings: WatchSettings;
+  readonly sink: SourceSink;
+  readonly log: Log;
+  /** Runs a first list when there is room: all kinds at once would be a burst on the server. */
+  readonly withListSlot: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Told when a kind is no longer served. */
+  readonly onVanished: () => void;
+}
+
+/** How a kind stands: `fault` is what keeps it from being current, null when nothing does. */
+export interface WatcherHealth {
+  /** Everything reported of the kind was true at this time (ms); null before the first list. */
+  readonly freshAt: number | null;
+  readonly fault: KubeFault | null;
+}
+
+/** A watch that was just opened still has the events since its start to deliver. */
+const CATCH_UP_MS = 1_000;
+/** An open watch that dies at once is repeated no faster than this. */
+const MIN_WATCH_MS = 1_000;
+
+/** Lists one kind, watches it, and does so again after every trouble until it is stopped. */
+export class KindWatcher {
+  private readonly stopping = new AbortController();
+  private readonly backoff: Backoff;
+  private attempt = new AbortController();
+  private resourceVersion = '';
+  private listedAt = 0;
+  private seenAt: number | null = null;
+  private openedAt: number | null = null;
+  private fault: KubeFault | null = null;
+  private garbage = 0;
+  private done: Promise<void> | null = null;
+
+  constructor(
+    readonly kind: ServedKind,
+    private readonly host: WatcherHost,
+  ) {
+    this.backoff = new Backoff(host.settings.backoff);
+  }
+
+  start(): void {
+    this.done ??= this.run();
+  }
+
+  /** Ends all requests; resolves when nothing more will be reported. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.attempt.abort();
+    await this.done;
+  }
+
+  /** Lists again from the start. */
+  resync(): void {
+    this.resourceVersion = '';
+    this.attempt.abort();
+  }
+
+  health(): WatcherHealth {
+    const caughtUp = this.openedAt !== null && Date.now() - this.openedAt >= CATCH_UP_MS ? this.openedAt : null;
+    const freshAt = this.seenAt === null ? null : Math.max(this.seenAt, caughtUp ?? 0);
+    return { freshAt, fault: this.fault };
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      this.attempt = new AbortController();
+      try {
+        if (this.isListDue()) await this.list(this.attempt.signal);
+        await this.watch(this.attempt.signal);
+      } catch (error) {
+        if (this.stopping.signal.aborted) break;
+        // Ended by resync(): not a fault.
+        if (this.attempt.signal.aborted) continue;
+        await this.recover(error);
+      } finally {
+        this.openedAt = null;
+      }
+    }
+  }
+
+  private isListDue(): boolean {
+    return this.resourceVersion === '' || Date.now() - this.listedAt >= this.host.settings.resyncIntervalMs;
+  }
+
+  private async list(signal: AbortSignal): Promise<void> {
+    const { transport, settings, sink } = this.host;
+    const found = await this.host.withListSlot(async () => {
+      signal.throwIfAborted();
+      return listKind(transport, this.kind, { signal, pageSize: settings.pageSize });
+    });
+    signal.throwIfAborted();
+    this.resourceVersion = found.resourceVersion;
+    this.listedAt = Date.now();
+    this.garbage = 0;
+    this.progress();
+    sink({ type: 'list', kind: this.kind.id, facts: found.facts, problems: found.problems, complete: true });
+  }
+
+  private async watch(signal: AbortSignal): Promise<void> {
+    const { settings, transport } = this.host;
+    const what = this.kind.watched.resource;
+    const query = new URLSearchParams({
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: this.resourceVersion,
+      // Spread, so that the watches of all kinds do not end together.
+      timeoutSeconds: String(Math.ceil(settings.watchTimeoutSeconds * (0.75 + Math.random() / 4))),
+    });
+    const openedAt = Date.now();
+    const stream = await transport.open(`${this.kind.path}?${query}`, { signal, what });
+    this.openedAt = openedAt;
+    this.fault = null;
+    await readLines(stream, { stallAfterMs: settings.stallAfterMs, what }, (line) => this.onLine(line));
+    signal.throwIfAborted();
+    const lasted = Date.now() - openedAt;
+    if (lasted < MIN_WATCH_MS) await pause(MIN_WATCH_MS - lasted, signal);
+  }
+
+  private onLine(line: string): void {
+    let event: unknown;
+    try {
+      event = JSON.parse(line);
+    } catch (error) {
+      throw this.garbled('a line that is not JSON', error);
+    }
+    const type = text(field(event, 'type'));
+    const object = field(event, 'object');
+    if (type === 'ERROR') throw watchError(object, this.kind.watched.resource);
+    if (object === undefined) throw this.garbled(`an event without an object`);
+    if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') {
+      throw this.garbled('an event of an unknown type');
+    }
+    if (type !== 'BOOKMARK') this.report(object, type === 'DELETED');
+    const version = text(path(object, 'metadata', 'resourceVersion'));
+    if (version !== '') this.resourceVersion = version;
+    this.garbage = 0;
+    this.progress();
+  }
+
+  private report(object: unknown, gone: boolean): void {
+    const { fact, diagnostics } = readObject(object, this.kind);
+    const ref = fact?.meta ?? this.refOf(object);
+    if (ref.name === '') {
+      this.host.log.warn('an object could not be read', { kind: this.kind.id, why: diagnostics[0]?.message });
+      return;
+    }
+    const { group, kind, namespace, name } = ref;
+    const change = { group, kind, namespace, name };
+    this.host.log.debug('watch event', { key: objectKey(change), gone });
+    this.host.sink({ type: 'change', kind: this.kind.id, ref: change, fact: gone ? null : fact });
+  }
+
+  private refOf(object: unknown): ObjectRef {
+    const { group, kind, namespaced } = this.kind.watched;
+    const namespace = namespaced ? text(path(object, 'metadata', 'namespace')) : '';
+    return { group, kind, namespace, name: text(path(object, 'metadata', 'name')) };
+  }
+
+  private progress(): void {
+    this.seenAt = Date.now();
+    this.fault = null;
+    this.backoff.reset();
+  }
+
+  /** Garbage at the same place twice will not go away by reading it again: list instead. */
+  private garbled(what: string, cause?: unknown): KubeFault {
+    this.garbage += 1;
+    if (this.garbage > 1) this.resourceVersion = '';
+    return new KubeFault('protocol', `the watch of ${this.kind.watched.resource} sent ${what}`, 0, cause);
+  }
+
+  private async recover(error: unknown): Promise<void> {
+    const fault = error instanceof KubeFault ? error : connectionFault(error, this.host.transport.server);
+    const { log, settings } = this.host;
+    if (fault.type === 'expired') {
+      // Normal after a long silence or a compaction; only a repeated one deserves patience.
+      this.resourceVersion = '';
+      log.info('resource version expired, listing again', { kind: this.kind.id });
+      await this.wait(this.backoff.next());
+      return;
+    }
+    this.fault = fault;
+    log.warn('reading a kind failed', { kind: this.kind.id, fault: fault.type, why: fault.message });
+    if (fault.type === 'forbidden' || fault.type === 'not-found') {
+      this.resourceVersion = '';
+      this.host.sink({ type: 'incomplete', kind: this.kind.id, reason: fault.message });
+      if (fault.type === 'not-found') this.host.onVanished();
+      await this.wait(settings.forbiddenRetryMs);
+      return;
+    }
+    if (this.seenAt === null && fault.type !== 'network' && fault.type !== 'timeout') {
+      this.host.sink({ type: 'incomplete', kind: this.kind.id, reason: fault.message });
+    }
+    await this.wait(this.backoff.next(fault.retryAfterMs));
+  }
+
+  /** Ends early on stop and on resync. */
+  private wait(ms: number): Promise<void> {
+    this.attempt = new AbortController();
+    if (this.stopping.signal.aborted) return Promise.resolve();
+    return pause(ms, this.attempt.signal);
+  }
+}
+
+function watchError(object: unknown, what: string): KubeFault {
+  const code = field(object, 'code');
+  return statusFault(typeof code === 'number' ? code : 500, JSON.stringify(object ?? {}), what);
+}

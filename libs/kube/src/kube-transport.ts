@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { type RequestOptions, request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+import type { KubeConfig } from '@kubernetes/client-node';
+
+import { KubeFault, connectionFault, statusFault } from './kube-fault.js';
+
+/** One page of a list must fit in memory many times over. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+
+export interface KubeAnswer {
+  /** 200 or 304. */
+  readonly status: number;
+  readonly contentType: string;
+  readonly etag: string;
+  readonly body: string;
+}
+
+export interface GetOptions {
+  readonly signal: AbortSignal;
+  /** For messages, as `pods`. */
+  readonly what: string;
+  readonly accept?: string;
+  readonly ifNoneMatch?: string;
+}
+
+/** Sends GET requests to one kube-apiserver with the kubeconfig's authentication. There is no other verb. */
+export class KubeTransport {
+  readonly server: string;
+  private readonly base: URL;
+  private agent: { readonly key: string; readonly value: Agent } | null = null;
+
+  constructor(
+    private readonly config: KubeConfig,
+    private readonly timeoutMs: number,
+  ) {
+    this.server = config.getCurrentCluster()?.server ?? '';
+    this.base = new URL(this.server);
+  }
+
+  /** The whole answer. Throws `KubeFault` for everything but 200 and 304. */
+  async get(path: string, options: GetOptions): Promise<KubeAnswer> {
+    const response = await this.send(path, options, true);
+    const body = await this.readBody(response, options, MAX_BODY_BYTES);
+    return {
+      status: response.statusCode ?? 0,
+      contentType: response.headers['content-type'] ?? '',
+      etag: response.headers.etag ?? '',
+      body,
+    };
+  }
+
+  /** The answer's body as parsed JSON. */
+  async getJson(path: string, options: GetOptions): Promise<unknown> {
+    return parseJson((await this.get(path, options)).body, options.what);
+  }
+
+  /** An open stream, for a watch: it ends when the server ends it or `signal` is aborted. */
+  async open(path: string, options: GetOptions): Promise<IncomingMessage> {
+    return this.send(path, options, false);
+  }
+
+  close(): void {
+    this.agent?.value.destroy();
+    this.agent = null;
+  }
+
+  private async send(path: string, options: GetOptions, compressed: boolean): Promise<IncomingMessage> {
+    const request = await this.authenticated(options, compressed);
+    const response = await this.firstByte(path, request, options);
+    const status = response.statusCode ?? 0;
+    if (status === 200 || (status === 304 && options.ifNoneMatch !== undefined)) return response;
+    const body = await this.readBody(response, options, MAX_ERROR_BYTES).catch(() => '');
+    throw statusFault(status, body, options.what, response.headers['retry-after']);
+  }
+
+  private async authenticated(options: GetOptions, compressed: boolean): Promise<RequestOptions> {
+    const headers: Record<string, string> = {
+      accept: options.accept ?? 'application/json',
+      'user-agent': 'netpol-atlas',
+      ...(compressed ? { 'accept-encoding': 'gzip' } : {}),
+      ...(options.ifNoneMatch === undefined ? {} : { 'if-none-match': options.ifNoneMatch }),
+    };
+    const request: RequestOptions = { headers };
+    try {
+      await this.config.applyToHTTPSOptions(request);
+    } catch (error) {
+      const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+      throw new KubeFault('credentials', `cannot use the credentials of the kubeconfig: ${text}`, 0, error);
+    }
+    request.agent = this.keepAliveAgent(request);
+    return request;
+  }
+
+  /** The client makes an agent for each request. One is kept, for its connections, until the credentials change. */
+  private keepAliveAgent(request: RequestOptions): Agent {
+    const made = request.agent as Agent & { keepAlive?: boolean };
+    const key = createHash('sha256');
+    for (const part of [request.ca, request.cert, request.key, request.pfx]) key.update(JSON.stringify(part ?? null));
+    const digest = key.digest('hex');
+    if (this.agent?.key === digest) return this.agent.value;
+    // Connections of the old agent end by themselves when their requests do.
+    made.keepAlive = true;
+    this.agent = { key: digest, value: made };
+    return made;
+  }
+
+  private firstByte(path: string, request: RequestOptions, options: GetOptions): Promise<IncomingMessage> {
+    const url = new URL(this.base.pathname.replace(/\/$/, '') + path, this.base);
+    const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return new Promise((resolve, reject) => {
+      const outgoing = open(url, { ...request, method: 'GET', signal: options.signal });
+      const timer = setTimeout(() => {
+        outgoing.destroy(new KubeFault('timeout', `${this.server} did not answer within ${this.timeoutMs / 1000} s`));
+      }, this.timeoutMs);
+      outgoing.on('response', (response) => {
+        clearTimeout(timer);
+        resolve(response);
+      });
+      outgoing.on('error', (error) => {
+        clearTimeout(timer);
+        reject(connectionFault(error, this.server));
+      });
+      outgoing.end();
+    });
+  }
+
+  private readBody(response: IncomingMessage, options: GetOptions, limit: number): Promise<string> {
+    const gzipped = response.headers['content-encoding'] === 'gzip';
+    const stream: Readable = gzipped ? response.pipe(createGunzip()) : response;
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const fail = (error: Error): void => {
+        clearTimeout(timer);
+        response.destroy();
+        reject(connectionFault(error, this.server));
+      };
+      const timer = setTimeout(() => {
+        fail(new KubeFault('timeout', `${this.server} stopped sending ${options.what}`));
+      }, this.timeoutMs);
+      stream.on('data', (chunk: Buffer) => {
+        timer.refresh();
+        size += chunk.length;
+        if (size > limit)
+          fail(new KubeFault('protocol', `the answer for ${options.what} is larger than ${limit} bytes`));
+        else chunks.push(chunk);
+      });
+      stream.on('end', () => {
+        clearTimeout(timer);
+        resolve(Buffer.concat(chunks).toString('utf8'));
+      });
+      stream.on('error', fail);
+      response.on('error', fail);
+      response.on('aborted', () =>
+        fail(new KubeFault('network', `${this.server} broke off while sending ${options.what}`)),
+      );
+    });
+  }
+}
+
+/** Parses an answer; throws a protocol fault when it is no JSON. */
+export function parseJson(body: string, what: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new KubeFault('protocol', `the answer for ${what} is not JSON`, 0, error);
+  }
+}

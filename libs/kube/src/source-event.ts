@@ -1,0 +1,35 @@
+import type { ClusterProblem } from '#contracts';
+import type { Fact, ObjectRef } from '#engine';
+
+/**
+ * What a change source says. Events of one kind arrive in order; between kinds there is no order.
+ * A `list` holds every object of its kind, so an object that is not in it is gone. A `change` with a null fact says that
+ * the object is gone. `heartbeat` says that everything the source reported is no older than `at`. `connection` tells of
+ * trouble that concerns no kind alone, and of its end.
+ */
+export type SourceEvent =
+  | {
+      readonly type: 'list';
+      /** A `kindId`. */
+      readonly kind: string;
+      readonly facts: readonly Fact[];
+      /** Objects that could not be kept even as rejected facts. */
+      readonly problems: readonly ClusterProblem[];
+      /** False when the list is known to be partial; then nothing is concluded from an object's absence. */
+      readonly complete: boolean;
+    }
+  | { readonly type: 'change'; readonly kind: string; readonly ref: ObjectRef; readonly fact: Fact | null }
+  | { readonly type: 'incomplete'; readonly kind: string; readonly reason: string }
+  | { readonly type: 'heartbeat'; readonly at: Date }
+  | { readonly type: 'connection'; readonly ok: boolean; readonly message: string };
+
+/** Receives events one after the other. Must not throw. */
+export type SourceSink = (event: SourceEvent) => void;
+
+/** Anything that yields the state of a cluster and then its changes. */
+export interface ChangeSource {
+  /** Reports to `sink` until `signal` is aborted; then resolves with everything closed. */
+  run(sink: SourceSink, signal: AbortSignal): Promise<void>;
+  /** Reads everything again from the start. Returns at once. */
+  resync(): void;
+}
