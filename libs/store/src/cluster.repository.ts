@@ -1,19 +1,206 @@
+import { AppError, type ClusterProblem, type ClusterSource, type ClusterState, type Page } from '#contracts';
 import type { Secret } from '#config';
-import type { Page } from '#contracts';
+import type { CniDetection } from '#engine';
 import type { ClusterPatch, ClusterRecord, ClusterUpload, NewCluster } from './cluster-record.js';
+import { CredentialSeal } from './credential-seal.js';
 import type { Database } from './database.js';
+import { columnText } from './fact-json.js';
+import { Prisma, type Cluster } from './generated/client.js';
+import { decodeCursor, encodeCursor } from './page-cursor.js';
+import { lockCluster } from './snapshot-merge.js';
+import { withStoreErrors } from './store-error.js';
 
-/** Clusters, their sealed credentials and uploads. */
-export declare class ClusterRepository {
-  constructor(database: Database, secretKey: Secret | null);
-  create(cluster: NewCluster): Promise<ClusterRecord>;
-  get(idOrName: string): Promise<ClusterRecord>;
-  find(idOrName: string): Promise<ClusterRecord | null>;
-  list(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<ClusterRecord>>;
-  all(): Promise<ClusterRecord[]>;
-  update(id: string, patch: ClusterPatch): Promise<ClusterRecord>;
-  remove(id: string): Promise<void>;
-  loadCredentials(id: string): Promise<Secret | null>;
-  saveUpload(id: string, bytes: Uint8Array, contentType: string): Promise<void>;
-  loadUpload(id: string): Promise<ClusterUpload | null>;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const LIST_SCOPE = ['clusters'];
+
+function toRecord(row: Cluster): ClusterRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    source: row.source as ClusterSource,
+    paused: row.paused,
+    state: row.state as ClusterState,
+    message: row.message,
+    problems: row.problems as unknown as ClusterProblem[],
+    resyncRequestedAt: row.resyncRequestedAt,
+    lastSyncedAt: row.lastSyncedAt,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    cni: row.cni as CniDetection | null,
+    counts: row.counts as Record<string, number>,
+  };
+}
+
+function json(value: unknown): Prisma.InputJsonValue {
+  return storableJson(value) as Prisma.InputJsonValue;
+}
+
+/** jsonb takes neither NUL nor half of a surrogate pair, and both may stand in a problem that quotes a manifest. */
+function storableJson(value: unknown): unknown {
+  if (typeof value === 'string') return columnText(value);
+  if (Array.isArray(value)) return value.map(storableJson);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [[key, storableJson(entry)]])),
+  );
+}
+
+function toData(patch: ClusterPatch): Prisma.ClusterUpdateInput {
+  const { source, problems, cni, counts, message, ...plain } = patch;
+  return {
+    ...plain,
+    ...(message === undefined ? {} : { message: columnText(message) }),
+    ...(source === undefined ? {} : { source: json(source) }),
+    ...(problems === undefined ? {} : { problems: json(problems) }),
+    ...(counts === undefined ? {} : { counts: json(counts) }),
+    ...(cni === undefined ? {} : { cni: cni === null ? Prisma.DbNull : json(cni) }),
+  };
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === code;
+}
+
+function notFound(idOrName: string): AppError {
+  return new AppError('cluster.not_found', `there is no cluster \`${idOrName}\`, list the clusters to see their names`);
+}
+
+/** Clusters, their sealed kubeconfigs and their uploads. Every change is announced on channel `atlas_cluster`. */
+export class ClusterRepository {
+  readonly #seal: CredentialSeal;
+
+  /** `secretKey` null: kubeconfigs given as text are refused. */
+  constructor(
+    private readonly database: Database,
+    secretKey: Secret | null,
+  ) {
+    this.#seal = new CredentialSeal(secretKey);
+  }
+
+  /** Adds a cluster. Throws `cluster.exists` when the name is taken. */
+  async create(cluster: NewCluster): Promise<ClusterRecord> {
+    const id = globalThis.crypto.randomUUID();
+    const { credentials } = cluster;
+    const sealed = credentials === undefined ? undefined : new Uint8Array(this.#seal.seal(credentials, id));
+    try {
+      const row = await withStoreErrors(() =>
+        this.database.prisma.cluster.create({
+          data: {
+            id,
+            name: cluster.name,
+            source: json(cluster.source),
+            ...(sealed === undefined ? {} : { credential: { create: { sealed } } }),
+          },
+        }),
+      );
+      return toRecord(row);
+    } catch (error) {
+      if (!hasCode(error, 'P2002')) throw error;
+      throw new AppError('cluster.exists', `there is a cluster \`${cluster.name}\` already, choose another name`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** The cluster with this id, else the one with this name. Throws `cluster.not_found`. */
+  async get(idOrName: string): Promise<ClusterRecord> {
+    const record = await this.find(idOrName);
+    if (record === null) throw notFound(idOrName);
+    return record;
+  }
+
+  /** As `get`, but null when there is none. */
+  async find(idOrName: string): Promise<ClusterRecord | null> {
+    if (idOrName.includes('\0')) return null;
+    const { cluster } = this.database.prisma;
+    return withStoreErrors(async () => {
+      const byId = UUID.test(idOrName) ? await cluster.findUnique({ where: { id: idOrName } }) : null;
+      const row = byId ?? (await cluster.findUnique({ where: { name: idOrName } }));
+      return row === null ? null : toRecord(row);
+    });
+  }
+
+  /** One page of clusters in order of name. Throws `cursor.invalid`. */
+  async list(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<ClusterRecord>> {
+    const after = page.cursor === undefined ? undefined : decodeCursor(LIST_SCOPE, page.cursor, 1)[0];
+    const rows = await withStoreErrors(() =>
+      this.database.prisma.cluster.findMany({
+        ...(after === undefined ? {} : { where: { name: { gt: after } } }),
+        orderBy: { name: 'asc' },
+        take: page.limit + 1,
+      }),
+    );
+    const items = rows.slice(0, page.limit).map(toRecord);
+    const last = items.at(-1);
+    const hasMore = rows.length > page.limit && last !== undefined;
+    return { items, nextCursor: hasMore ? encodeCursor(LIST_SCOPE, [last.name]) : null };
+  }
+
+  /** Every cluster in order of name: for the processes that look after all of them. */
+  async all(): Promise<ClusterRecord[]> {
+    const rows = await withStoreErrors(() => this.database.prisma.cluster.findMany({ orderBy: { name: 'asc' } }));
+    return rows.map(toRecord);
+  }
+
+  /** Changes what `patch` names. Throws `cluster.not_found`. */
+  async update(id: string, patch: ClusterPatch): Promise<ClusterRecord> {
+    if (!UUID.test(id)) throw notFound(id);
+    try {
+      const row = await withStoreErrors(() =>
+        this.database.prisma.cluster.update({ where: { id }, data: toData(patch) }),
+      );
+      return toRecord(row);
+    } catch (error) {
+      throw hasCode(error, 'P2025') ? notFound(id) : error;
+    }
+  }
+
+  /** Removes a cluster with everything that is stored of it. Throws `cluster.not_found`. */
+  async remove(id: string): Promise<void> {
+    if (!UUID.test(id)) throw notFound(id);
+    await this.database.transaction(async (client) => {
+      // A batch that is being persisted ends first; one that comes later finds no cluster.
+      await lockCluster(client, id);
+      const removed = await client.query('DELETE FROM cluster WHERE id = $1', [id]);
+      if (removed.rowCount === 0) throw notFound(id);
+      await client.query('DELETE FROM object_revision WHERE cluster_id = $1', [id]);
+    });
+  }
+
+  /** The kubeconfig that was given as text; null when none was. Throws `cluster.credentials_invalid`. */
+  async loadCredentials(id: string): Promise<Secret | null> {
+    const row = await withStoreErrors(() =>
+      this.database.prisma.clusterCredential.findUnique({ where: { clusterId: id } }),
+    );
+    return row === null ? null : this.#seal.open(row.sealed, id);
+  }
+
+  /** Keeps `bytes` in the place of an earlier upload, and asks for a new read. Throws `cluster.not_found`. */
+  async saveUpload(id: string, bytes: Uint8Array, contentType: string): Promise<void> {
+    const uploadedAt = new Date();
+    const content = { bytes: new Uint8Array(bytes), contentType, uploadedAt };
+    const { prisma } = this.database;
+    try {
+      await withStoreErrors(() =>
+        prisma.$transaction([
+          prisma.clusterUpload.upsert({
+            where: { clusterId: id },
+            create: { clusterId: id, ...content },
+            update: content,
+          }),
+          prisma.cluster.update({ where: { id }, data: { resyncRequestedAt: uploadedAt } }),
+        ]),
+      );
+    } catch (error) {
+      throw hasCode(error, 'P2003') || hasCode(error, 'P2025') ? notFound(id) : error;
+    }
+  }
+
+  /** What was last uploaded; null when nothing was. */
+  async loadUpload(id: string): Promise<ClusterUpload | null> {
+    const row = await withStoreErrors(() =>
+      this.database.prisma.clusterUpload.findUnique({ where: { clusterId: id } }),
+    );
+    return row === null ? null : { bytes: row.bytes, contentType: row.contentType, uploadedAt: row.uploadedAt };
+  }
 }

@@ -2,5 +2,10 @@ export type { ClusterPatch, ClusterRecord, ClusterUpload, NewCluster } from './c
 export { ClusterRepository } from './cluster.repository.js';
 export { Database } from './database.js';
 export type { DatabaseOptions } from './database.js';
+export { startEmbeddedPostgres } from './embedded-postgres.js';
+export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.js';
 export type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';
+export { applyMigrations, createSchemaEngine } from './migrate.js';
+export { ensureSecretKeyFile } from './secret-key-file.js';
 export { SnapshotRepository } from './snapshot.repository.js';
+export { StoreModule } from './store.module.js';

@@ -1,21 +1,208 @@
-import type { Page, SnapshotAt } from '#contracts';
-import type { Fact, ObjectRef } from '#engine';
+import type { Snapshot } from './generated/client.js';
+import { AppError, type KindCompleteness, type Page, type SnapshotAt } from '#contracts';
+import { kindId, type Fact, type ObjectRef } from '#engine';
 import type { Database } from './database.js';
 import type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';
+import { columnText, factFromText } from './fact-json.js';
+import { decodeCursor, encodeCursor } from './page-cursor.js';
+import { lockCluster, mergeBatch } from './snapshot-merge.js';
+import { withStoreErrors } from './store-error.js';
 
-/** Snapshots of clusters and the objects in them. */
-export declare class SnapshotRepository {
-  constructor(database: Database);
-  persist(clusterId: string, batch: FactBatch): Promise<PersistResult>;
-  latest(clusterId: string): Promise<SnapshotRecord | null>;
-  at(clusterId: string, at: SnapshotAt): Promise<SnapshotRecord | null>;
-  list(
+const LOAD_ROWS = 2_000;
+const PRUNE_ROWS = 10_000;
+const MAX_LIST_LIMIT = 1_000;
+const DAY_MS = 86_400_000;
+const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+interface ObjectRow {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly hash: string;
+  readonly sinceSeq: number;
+  readonly fact: string;
+}
+
+/** The fact travels as text: the driver would parse it, and ours restores what JSON loses. */
+const OBJECT_COLUMNS = `kind, namespace, name, uid, hash, valid_from_seq AS "sinceSeq", fact::text AS fact`;
+const HOLDS = 'cluster_id = $1 AND valid_from_seq <= $2 AND valid_to_seq > $2';
+
+function toRecord(row: Snapshot): SnapshotRecord {
+  return {
+    clusterId: row.clusterId,
+    seq: row.seq,
+    takenAt: row.takenAt,
+    completeness: row.completeness as unknown as Record<string, KindCompleteness>,
+    digest: row.digest,
+    objectCount: row.objectCount,
+  };
+}
+
+function toObject(row: ObjectRow): StoredObject {
+  return {
+    kindId: row.kind,
+    uid: row.uid,
+    hash: row.hash,
+    sinceSeq: row.sinceSeq,
+    fact: factFromText(row.fact),
+  };
+}
+
+function notFound(seq: number): AppError {
+  return new AppError('snapshot.not_found', `snapshot \`${String(seq)}\` is not kept, ask for a newer one`);
+}
+
+/** Numbered snapshots of clusters and the objects in them. Times are of the source, order is of the numbers. */
+export class SnapshotRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Stores what became of a cluster's objects, as one new snapshot, and announces it on channel `atlas_snapshot` as
+   * `clusterId:seq`. A batch that says nothing new writes nothing; the first batch of a cluster always makes snapshot 1.
+   * Batches of one cluster are stored one after the other. Throws `cluster.not_found`.
+   */
+  persist(clusterId: string, batch: FactBatch): Promise<PersistResult> {
+    return this.database.transaction(async (client) => {
+      await lockCluster(client, clusterId);
+      return mergeBatch(client, clusterId, batch);
+    });
+  }
+
+  /** The newest snapshot; null when the cluster has none. */
+  async latest(clusterId: string): Promise<SnapshotRecord | null> {
+    const row = await withStoreErrors(() =>
+      this.database.prisma.snapshot.findFirst({ where: { clusterId }, orderBy: { seq: 'desc' } }),
+    );
+    return row === null ? null : toRecord(row);
+  }
+
+  /** The snapshot with this number, or the one that held at this time; null when there is none or it is not kept. */
+  async at(clusterId: string, at: SnapshotAt): Promise<SnapshotRecord | null> {
+    const where = 'seq' in at ? { clusterId, seq: at.seq } : { clusterId, takenAt: { lte: at.time } };
+    const row = await withStoreErrors(() =>
+      this.database.prisma.snapshot.findFirst({ where, orderBy: [{ takenAt: 'desc' }, { seq: 'desc' }] }),
+    );
+    return row === null ? null : toRecord(row);
+  }
+
+  /** One page of a cluster's snapshots, newest first. Throws `cursor.invalid`. */
+  async list(
     clusterId: string,
     page: { readonly limit: number; readonly cursor?: string | undefined },
-  ): Promise<Page<SnapshotRecord>>;
-  loadFacts(clusterId: string, seq: number): Promise<Fact[]>;
-  getObject(clusterId: string, seq: number, ref: ObjectRef): Promise<StoredObject | null>;
-  listObjects(clusterId: string, seq: number, query: ObjectQuery): Promise<Page<StoredObject>>;
-  countKinds(clusterId: string, seq: number): Promise<Record<string, number>>;
-  prune(clusterId: string, keepDays: number): Promise<{ snapshots: number; revisions: number }>;
+  ): Promise<Page<SnapshotRecord>> {
+    const scope = ['snapshots', clusterId];
+    const before = page.cursor === undefined ? undefined : Number(decodeCursor(scope, page.cursor, 1)[0]);
+    if (before !== undefined && !Number.isInteger(before)) {
+      throw new AppError('cursor.invalid', 'the cursor is damaged, start again without one');
+    }
+    const rows = await withStoreErrors(() =>
+      this.database.prisma.snapshot.findMany({
+        where: { clusterId, ...(before === undefined ? {} : { seq: { lt: before } }) },
+        orderBy: { seq: 'desc' },
+        take: page.limit + 1,
+      }),
+    );
+    const items = rows.slice(0, page.limit).map(toRecord);
+    const last = items.at(-1);
+    const hasMore = rows.length > page.limit && last !== undefined;
+    return { items, nextCursor: hasMore ? encodeCursor(scope, [String(last.seq)]) : null };
+  }
+
+  /** Every fact of a snapshot, in order of kind, namespace and name. Throws `snapshot.not_found`. */
+  loadFacts(clusterId: string, seq: number): Promise<Fact[]> {
+    // One transaction sees one state, whatever is pruned meanwhile; a server-side cursor bounds the memory of rows.
+    return this.database.transaction(async (client) => {
+      const found = await client.query('SELECT 1 FROM snapshot WHERE cluster_id = $1 AND seq = $2', [clusterId, seq]);
+      if (found.rowCount === 0) throw notFound(seq);
+      await client.query(
+        `DECLARE facts NO SCROLL CURSOR FOR
+           SELECT fact::text AS fact FROM object_revision WHERE ${HOLDS} ORDER BY kind, namespace, name`,
+        [clusterId, seq],
+      );
+      const facts: Fact[] = [];
+      for (;;) {
+        const batch = await client.query<{ fact: string }>(`FETCH FORWARD ${String(LOAD_ROWS)} FROM facts`);
+        for (const row of batch.rows) facts.push(factFromText(row.fact));
+        if (batch.rows.length < LOAD_ROWS) return facts;
+      }
+    }, READ_ONLY);
+  }
+
+  /** One object as a snapshot has it; null when it has no such object, or when there is no such snapshot. */
+  async getObject(clusterId: string, seq: number, ref: ObjectRef): Promise<StoredObject | null> {
+    const found = await this.database.query<ObjectRow>(
+      `SELECT ${OBJECT_COLUMNS} FROM object_revision WHERE ${HOLDS} AND kind = $3 AND namespace = $4 AND name = $5`,
+      [clusterId, seq, columnText(kindId(ref)), columnText(ref.namespace), columnText(ref.name)],
+    );
+    return found.rows[0] === undefined ? null : toObject(found.rows[0]);
+  }
+
+  /**
+   * One page of a snapshot's objects in order of kind, namespace and name.
+   * Throws `snapshot.not_found`, and `cursor.invalid` for a cursor of another snapshot or filter.
+   */
+  async listObjects(clusterId: string, seq: number, query: ObjectQuery): Promise<Page<StoredObject>> {
+    if ((await this.at(clusterId, { seq })) === null) throw notFound(seq);
+    const limit = Math.min(Math.max(query.limit, 1), MAX_LIST_LIMIT);
+    const scope = ['objects', clusterId, seq, query.kinds ?? null, query.namespace ?? null, query.name ?? null];
+    const values: unknown[] = [clusterId, seq];
+    const bind = (value: unknown): string => `$${String(values.push(value))}`;
+    const filters = [HOLDS];
+    if (query.kinds !== undefined) filters.push(`kind = ANY(${bind(query.kinds.map(columnText))}::text[])`);
+    if (query.namespace !== undefined) filters.push(`namespace = ${bind(columnText(query.namespace))}`);
+    if (query.name !== undefined) filters.push(`name = ${bind(columnText(query.name))}`);
+    if (query.cursor !== undefined) {
+      const after = decodeCursor(scope, query.cursor, 3).map(bind);
+      filters.push(`(kind, namespace, name) > (${after.join(', ')})`);
+    }
+    const found = await this.database.query<ObjectRow>(
+      `SELECT ${OBJECT_COLUMNS} FROM object_revision WHERE ${filters.join(' AND ')}
+        ORDER BY kind, namespace, name LIMIT ${String(limit + 1)}`,
+      values,
+    );
+    const rows = found.rows.slice(0, limit);
+    const last = rows.at(-1);
+    const hasMore = found.rows.length > limit && last !== undefined;
+    const nextCursor = hasMore ? encodeCursor(scope, [last.kind, last.namespace, last.name]) : null;
+    return { items: rows.map(toObject), nextCursor };
+  }
+
+  /** How many objects of each kind a snapshot has, by `kindId` in order of name. */
+  async countKinds(clusterId: string, seq: number): Promise<Record<string, number>> {
+    const found = await this.database.query<{ kind: string; count: number }>(
+      `SELECT kind, count(*)::int AS count FROM object_revision WHERE ${HOLDS} GROUP BY kind ORDER BY kind`,
+      [clusterId, seq],
+    );
+    return Object.fromEntries(found.rows.map((row) => [row.kind, row.count]));
+  }
+
+  /**
+   * Deletes snapshots that ended more than `keepDays` ago, and what only they hold. The snapshot that held at that time
+   * stays, so that every later time still has an answer; so does the newest, however old. Returns what it deleted.
+   */
+  async prune(clusterId: string, keepDays: number): Promise<{ snapshots: number; revisions: number }> {
+    const cutoff = new Date(Date.now() - keepDays * DAY_MS);
+    const oldest = await this.at(clusterId, { time: cutoff });
+    if (oldest === null) return { snapshots: 0, revisions: 0 };
+    const snapshots = await this.database.query('DELETE FROM snapshot WHERE cluster_id = $1 AND seq < $2', [
+      clusterId,
+      oldest.seq,
+    ]);
+    return { snapshots: snapshots.rowCount ?? 0, revisions: await this.#pruneRevisions(clusterId, oldest.seq) };
+  }
+
+  /** In portions, so that no transaction and no lock lasts long. */
+  async #pruneRevisions(clusterId: string, oldestSeq: number): Promise<number> {
+    let deleted = 0;
+    for (;;) {
+      const portion = await this.database.query(
+        `DELETE FROM object_revision WHERE ctid = ANY(ARRAY(
+           SELECT ctid FROM object_revision WHERE cluster_id = $1 AND valid_to_seq <= $2 LIMIT ${String(PRUNE_ROWS)}))`,
+        [clusterId, oldestSeq],
+      );
+      deleted += portion.rowCount ?? 0;
+      if ((portion.rowCount ?? 0) < PRUNE_ROWS) return deleted;
+    }
+  }
 }

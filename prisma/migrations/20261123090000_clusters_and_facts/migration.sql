@@ -76,9 +76,6 @@ CREATE TABLE "object_revision" (
 CREATE UNIQUE INDEX "object_revision_cluster_id_kind_namespace_name_valid_to_seq_key"
   ON "object_revision" ("cluster_id", "kind", "namespace", "name", "valid_to_seq");
 CREATE INDEX "object_revision_cluster_id_valid_to_seq_idx" ON "object_revision" ("cluster_id", "valid_to_seq");
--- Faster than the default on text of this size, and as small.
-ALTER TABLE "object_revision" ALTER COLUMN "fact" SET COMPRESSION lz4;
-
 -- Announces every change of a cluster, whoever makes it. The payload is its id; who listens reads the row.
 CREATE FUNCTION "atlas_announce_cluster"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,0 +1,42 @@
+import type { Fact } from '#engine';
+
+/** Fields that hold maps whose keys come from a cluster. */
+const MAP_FIELDS = ['labels', 'annotations', 'env', 'selector'] as const;
+/** Fields below which such maps stand. `raw` is not among them: it is read with own-field access only. */
+const HOLDERS = ['meta', 'shape', 'template', 'containers'] as const;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Takes the prototype off the label maps below `holder`, in place, as the engine made them. */
+function bareMaps(holder: Record<string, unknown>): void {
+  for (const field of MAP_FIELDS) {
+    const map = holder[field];
+    // Assigning to an object without a prototype keeps even a key named `__proto__` a plain key.
+    if (isRecord(map) && !Array.isArray(map)) holder[field] = Object.assign(Object.create(null) as object, map);
+  }
+  for (const field of HOLDERS) {
+    const inner = holder[field];
+    if (Array.isArray(inner)) inner.filter(isRecord).forEach(bareMaps);
+    else if (isRecord(inner)) bareMaps(inner);
+  }
+}
+
+/** A stored fact as the engine made it: equal content, and label maps that no key can reach a prototype through. */
+export function factFromText(text: string): Fact {
+  const value = JSON.parse(text) as Record<string, unknown>;
+  bareMaps(value);
+  return value as unknown as Fact;
+}
+
+/** A fact as JSON text: what `factFromText` reads back. */
+export function factToText(fact: Fact): string {
+  return JSON.stringify(fact);
+}
+
+/** Text as Postgres can hold it in a column: it refuses NUL, and half of a surrogate pair has no UTF-8. */
+export function columnText(value: string): string {
+  if (!/[\0\uD800-\uDFFF]/.test(value)) return value;
+  return Buffer.from(value.replaceAll('\0', '\uFFFD'), 'utf8').toString('utf8');
+}

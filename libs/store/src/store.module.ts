@@ -1,0 +1,49 @@
+import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { CONFIG, type Config } from '#config';
+import { AppError } from '#contracts';
+import { HealthRegistry, LOG, type Log } from '#telemetry';
+import { ClusterRepository } from './cluster.repository.js';
+import { Database } from './database.js';
+import { SnapshotRepository } from './snapshot.repository.js';
+
+function openDatabase(config: Config, log: Log): Database {
+  if (config.database.url === null) throw new AppError('startup.failed', 'DATABASE_URL is required, set it');
+  return new Database({ url: config.database.url, log, poolSize: config.database.poolSize });
+}
+
+/**
+ * Gives `Database`, `ClusterRepository` and `SnapshotRepository`. Needs `ConfigModule` and `TelemetryModule` at the
+ * root. Stops the start when the database does not answer, and closes it last; does not migrate.
+ */
+@Module({
+  providers: [
+    { provide: Database, useFactory: openDatabase, inject: [CONFIG, LOG] },
+    {
+      provide: ClusterRepository,
+      useFactory: (database: Database, config: Config) => new ClusterRepository(database, config.credentials.secretKey),
+      inject: [Database, CONFIG],
+    },
+    {
+      provide: SnapshotRepository,
+      useFactory: (database: Database) => new SnapshotRepository(database),
+      inject: [Database],
+    },
+  ],
+  exports: [Database, ClusterRepository, SnapshotRepository],
+})
+export class StoreModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(HealthRegistry) private readonly health: HealthRegistry,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.database.connect();
+    this.health.register(this.database);
+  }
+
+  // Runs after every `beforeApplicationShutdown`: who uses the database ends there or in `onModuleDestroy`.
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+}
