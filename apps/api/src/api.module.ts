@@ -1,0 +1,47 @@
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { Module } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+import { AnalysisModule, Clusters } from '#analysis';
+import { LOG, type Log } from '#telemetry';
+import { ClusterResync } from './clusters/cluster-resync.js';
+import { ClustersController } from './clusters/clusters.controller.js';
+import { ClustersResolver } from './clusters/clusters.resolver.js';
+import { createGraphqlContext } from './graphql/graphql-context.js';
+import { graphqlOptions } from './graphql/graphql-options.js';
+import { NodeResolver } from './graphql/node.resolver.js';
+import { HealthController } from './health/health.controller.js';
+import { MetricsServer } from './health/metrics-server.js';
+import { MetricsController } from './health/metrics.controller.js';
+import { InventoryController } from './inventory/inventory.controller.js';
+import { InventoryResolver } from './inventory/inventory.resolver.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { PagesController } from './pages/pages.controller.js';
+import { ReachabilityController } from './reachability/reachability.controller.js';
+import { ReachabilityResolver } from './reachability/reachability.resolver.js';
+
+/**
+ * REST, GraphQL and their pages. Needs the global modules of config, telemetry, store and queue at the root, and an
+ * application made by `createHttpApplication`.
+ */
+@Module({
+  imports: [
+    AnalysisModule,
+    GraphQLModule.forRootAsync<ApolloDriverConfig>({
+      driver: ApolloDriver,
+      imports: [AnalysisModule],
+      inject: [Clusters, LOG],
+      useFactory: (clusters: Clusters, log: Log) => graphqlOptions(log, () => createGraphqlContext(clusters)),
+    }),
+  ],
+  controllers: [
+    ReachabilityController,
+    ClustersController,
+    InventoryController,
+    OpenApiController,
+    HealthController,
+    MetricsController,
+    PagesController,
+  ],
+  providers: [ClusterResync, MetricsServer, ClustersResolver, InventoryResolver, ReachabilityResolver, NodeResolver],
+})
+export class ApiModule {}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { CLUSTER_STATES } from '#contracts';
+import { named } from '../rest/schema-registry.js';
+import { cniBody, pageBody, provenanceFields, timestamp } from '../rest/shared.body.js';
+
+const sourceBody = named(
+  'ClusterSource',
+  z
+    .discriminatedUnion('type', [
+      z.strictObject({
+        type: z.literal('kubeconfig'),
+        path: z.string().nullable(),
+        inline: z.boolean().describe('True when the text was given; it is kept sealed and never shown'),
+        context: z.string().nullable(),
+      }),
+      z.strictObject({ type: z.literal('inCluster') }),
+      z.strictObject({ type: z.literal('folder'), path: z.string() }),
+      z.strictObject({ type: z.literal('archive'), path: z.string() }),
+      z.strictObject({ type: z.literal('upload') }),
+    ])
+    .describe('Where the objects of the cluster come from'),
+);
+
+export const clusterBody = named(
+  'Cluster',
+  z.strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    source: sourceBody,
+    paused: z.boolean(),
+    state: z.enum(CLUSTER_STATES).describe('`degraded`: synced, but something is missing or was refused'),
+    message: z.string().describe("One line, '' when there is nothing to say"),
+    problemCount: z.int().describe('Problems of the source; see the problems of the cluster'),
+    problems: z
+      .array(
+        z.strictObject({
+          code: z.string(),
+          message: z.string(),
+          file: z.string().optional(),
+          document: z.int().optional(),
+          line: z.int().optional(),
+          object: z.string().optional(),
+          pointer: z.string().optional(),
+        }),
+      )
+      .describe('The first problems of the source'),
+    cni: cniBody.nullable(),
+    counts: z.record(z.string(), z.int()).describe('Objects by kind in the newest snapshot'),
+    resyncRequestedAt: timestamp.nullable(),
+    lastSyncedAt: timestamp.nullable(),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+  }),
+);
+
+export const clusterListBody = named('ClusterList', z.strictObject({ items: z.array(clusterBody), page: pageBody }));
+
+export const resyncBody = named(
+  'ResyncAccepted',
+  z.strictObject({
+    cluster: clusterBody,
+    job: z.strictObject({ id: z.string(), name: z.string() }),
+  }),
+);
+
+const clusterProblemBody = named(
+  'ClusterProblem',
+  z.strictObject({
+    origin: z
+      .enum(['source', 'object'])
+      .describe('`source`: could not be read; `object`: read, but not fully understood'),
+    class: z.enum(['error', 'unsupported', 'suspect', 'note']),
+    code: z.string(),
+    message: z.string(),
+    file: z.string().nullable(),
+    document: z.int().nullable().describe('Position in the file, from 1'),
+    line: z.int().nullable(),
+    object: z.string().nullable().describe('As `NetworkPolicy.networking.k8s.io shop/web`'),
+    pointer: z.string().nullable().describe('JSON Pointer of the field'),
+  }),
+);
+
+export const clusterProblemsBody = named(
+  'ClusterProblemList',
+  z.strictObject({ items: z.array(clusterProblemBody), total: z.int(), page: pageBody }),
+);
+
+export const clusterCniBody = named('ClusterCni', z.strictObject({ cni: cniBody, ...provenanceFields }));

@@ -1,0 +1,48 @@
+import type { ClusterRecord, ProblemView } from '#analysis';
+import { clusterNodeId } from '../graphql/node-id.js';
+import { toCni } from '../graphql/shared.mapper.js';
+import type { ClusterModel, ClusterProblemModel, ClusterSourceModel } from './dto/cluster.model.js';
+
+/** A cluster as GraphQL shows it. */
+export function toClusterModel(cluster: ClusterRecord): ClusterModel {
+  return {
+    __typename: 'Cluster',
+    id: clusterNodeId(cluster.id),
+    clusterId: cluster.id,
+    name: cluster.name,
+    source: toSource(cluster.source),
+    paused: cluster.paused,
+    state: cluster.state,
+    message: cluster.message,
+    problemCount: cluster.problems.length,
+    cni: cluster.cni === null ? null : toCni(cluster.cni),
+    counts: Object.entries(cluster.counts).map(([kind, count]) => ({ kind, count })),
+    resyncRequestedAt: cluster.resyncRequestedAt,
+    lastSyncedAt: cluster.lastSyncedAt,
+    createdAt: cluster.createdAt,
+    updatedAt: cluster.updatedAt,
+  };
+}
+
+function toSource(source: ClusterRecord['source']): ClusterSourceModel {
+  return {
+    type: source.type,
+    path: 'path' in source ? source.path : null,
+    context: source.type === 'kubeconfig' ? source.context : null,
+    inline: source.type === 'kubeconfig' && source.inline,
+  };
+}
+
+export function toProblemModel(problem: ProblemView): ClusterProblemModel {
+  return {
+    origin: problem.origin,
+    class: problem.class,
+    code: problem.code,
+    message: problem.message,
+    file: problem.file ?? null,
+    document: problem.document ?? null,
+    line: problem.line ?? null,
+    object: problem.object ?? null,
+    pointer: problem.pointer ?? null,
+  };
+}

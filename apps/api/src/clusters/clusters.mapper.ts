@@ -1,0 +1,62 @@
+import type { ClusterPage, ClusterRecord, CniAnswer, ProblemPage, ProblemView } from '#analysis';
+import { cniToBody, provenanceToBody } from '../rest/provenance.mapper.js';
+import type { Body } from '../rest/schema-registry.js';
+import type { clusterBody, clusterCniBody, clusterListBody, clusterProblemsBody } from './cluster.body.js';
+
+export type ClusterBody = Body<typeof clusterBody>;
+export type ClusterListBody = Body<typeof clusterListBody>;
+export type ClusterProblemsBody = Body<typeof clusterProblemsBody>;
+export type ClusterCniBody = Body<typeof clusterCniBody>;
+
+// A folder of a thousand broken files should not make every list of clusters a megabyte long.
+const SHOWN_PROBLEMS = 10;
+
+/** A cluster as JSON. */
+export function clusterToBody(cluster: ClusterRecord): ClusterBody {
+  return {
+    id: cluster.id,
+    name: cluster.name,
+    source: cluster.source,
+    paused: cluster.paused,
+    state: cluster.state,
+    message: cluster.message,
+    problemCount: cluster.problems.length,
+    problems: cluster.problems.slice(0, SHOWN_PROBLEMS),
+    cni: cluster.cni === null ? null : cniToBody(cluster.cni),
+    counts: cluster.counts,
+    resyncRequestedAt: cluster.resyncRequestedAt?.toISOString() ?? null,
+    lastSyncedAt: cluster.lastSyncedAt?.toISOString() ?? null,
+    createdAt: cluster.createdAt.toISOString(),
+    updatedAt: cluster.updatedAt.toISOString(),
+  };
+}
+
+export function clusterPageToBody(page: ClusterPage, limit: number): ClusterListBody {
+  return { items: page.items.map(clusterToBody), page: { limit, nextCursor: page.nextCursor } };
+}
+
+export function problemsToBody(page: ProblemPage, limit: number): ClusterProblemsBody {
+  return {
+    items: page.items.map(problemToBody),
+    total: page.total,
+    page: { limit, nextCursor: page.nextCursor },
+  };
+}
+
+function problemToBody(problem: ProblemView): ClusterProblemsBody['items'][number] {
+  return {
+    origin: problem.origin,
+    class: problem.class,
+    code: problem.code,
+    message: problem.message,
+    file: problem.file ?? null,
+    document: problem.document ?? null,
+    line: problem.line ?? null,
+    object: problem.object ?? null,
+    pointer: problem.pointer ?? null,
+  };
+}
+
+export function cniAnswerToBody(answer: CniAnswer): ClusterCniBody {
+  return { cni: cniToBody(answer.cni), ...provenanceToBody(answer) };
+}

@@ -1,0 +1,125 @@
+import { Inject } from '@nestjs/common';
+import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { ClusterProblems, Clusters } from '#analysis';
+import { AppError, createClusterInput, isAppError, parseInput } from '#contracts';
+import { DiagnosticClassEnum } from '../graphql/model/enums.js';
+import { PageArgs, pageOf } from '../graphql/page.args.js';
+import { toConnection } from '../graphql/shared.mapper.js';
+import { UPLOAD_MEDIA_TYPES } from '../http/body-parsers.js';
+import { ClusterResync } from './cluster-resync.js';
+import { toClusterModel, toProblemModel } from './clusters.graphql-mapper.js';
+import { waitInput } from './clusters.query.js';
+import { AddClusterInputModel, ClusterInputModel, UploadManifestsInputModel } from './dto/cluster.input.js';
+import { ClusterConnectionModel, ClusterModel, ClusterProblemPageModel } from './dto/cluster.model.js';
+import { ClusterPayloadModel, RemoveClusterPayloadModel, ResyncClusterPayloadModel } from './dto/cluster.payload.js';
+
+@Resolver(() => ClusterModel)
+export class ClustersResolver {
+  constructor(
+    @Inject(Clusters) private readonly clusters: Clusters,
+    @Inject(ClusterProblems) private readonly problems: ClusterProblems,
+    @Inject(ClusterResync) private readonly resyncs: ClusterResync,
+  ) {}
+
+  @Query(() => ClusterConnectionModel, { name: 'clusters', description: 'All clusters, by name.' })
+  async list(@Args() args: PageArgs): Promise<ClusterConnectionModel> {
+    const page = await this.clusters.list(pageOf(args));
+    const cursors = page.items.map((_, index) => page.cursorAfter(index));
+    return toConnection(page.items.map(toClusterModel), cursors, {
+      hasNext: page.nextCursor !== null,
+      hasPrevious: args.after !== undefined,
+    });
+  }
+
+  @Query(() => ClusterModel, { name: 'cluster', nullable: true, description: 'One cluster, null when there is none.' })
+  async get(
+    @Args('cluster', { type: () => String, description: 'Name or id.' }) ref: string,
+  ): Promise<ClusterModel | null> {
+    try {
+      return toClusterModel(await this.clusters.get(ref));
+    } catch (error) {
+      if (isAppError(error, 'cluster.not_found')) return null;
+      throw error;
+    }
+  }
+
+  @ResolveField(() => ClusterProblemPageModel, {
+    name: 'problems',
+    description: 'What could not be read or evaluated.',
+  })
+  async listProblems(
+    @Parent() cluster: ClusterModel,
+    @Args() args: PageArgs,
+    @Args('class', { type: () => DiagnosticClassEnum, nullable: true }) wanted?: string | null,
+  ): Promise<ClusterProblemPageModel> {
+    const page = await this.problems.list({
+      cluster: cluster.clusterId,
+      class: (wanted ?? undefined) as 'error' | undefined,
+      ...pageOf(args),
+    });
+    return { items: page.items.map(toProblemModel), totalCount: page.total, nextCursor: page.nextCursor };
+  }
+
+  @Mutation(() => ClusterPayloadModel, { description: 'Adds a cluster and starts to read it.' })
+  async addCluster(
+    @Args('input', { type: () => AddClusterInputModel }) input: AddClusterInputModel,
+  ): Promise<ClusterPayloadModel> {
+    const { waitSeconds, ...rest } = input;
+    const given = withoutNulls({ ...rest, source: withoutNulls(rest.source) });
+    const wait = parseInput(waitInput, { waitSeconds: waitSeconds ?? undefined }).waitSeconds;
+    return { cluster: toClusterModel(await this.clusters.create(parseInput(createClusterInput, given), wait * 1000)) };
+  }
+
+  @Mutation(() => RemoveClusterPayloadModel, { description: 'Forgets a cluster with all its snapshots.' })
+  async removeCluster(
+    @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
+  ): Promise<RemoveClusterPayloadModel> {
+    const removed = await this.clusters.remove(input.cluster);
+    return { removedClusterId: removed.id, name: removed.name };
+  }
+
+  @Mutation(() => ClusterPayloadModel, { description: 'Stops reading a cluster. What is stored stays.' })
+  async pauseCluster(
+    @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
+  ): Promise<ClusterPayloadModel> {
+    return { cluster: toClusterModel(await this.clusters.setPaused(input.cluster, true)) };
+  }
+
+  @Mutation(() => ClusterPayloadModel, { description: 'Goes on reading a paused cluster.' })
+  async resumeCluster(
+    @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
+  ): Promise<ClusterPayloadModel> {
+    return { cluster: toClusterModel(await this.clusters.setPaused(input.cluster, false)) };
+  }
+
+  @Mutation(() => ResyncClusterPayloadModel, { description: 'Queues a full read of a cluster.' })
+  async resyncCluster(
+    @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
+  ): Promise<ResyncClusterPayloadModel> {
+    const { cluster, jobId } = await this.resyncs.enqueue(input.cluster);
+    return { cluster: toClusterModel(cluster), jobId };
+  }
+
+  @Mutation(() => ClusterPayloadModel, { description: 'Replaces the manifests of a cluster of source UPLOAD.' })
+  async uploadManifests(
+    @Args('input', { type: () => UploadManifestsInputModel }) input: UploadManifestsInputModel,
+  ): Promise<ClusterPayloadModel> {
+    const wait = parseInput(waitInput, { waitSeconds: input.waitSeconds ?? undefined }).waitSeconds;
+    const bytes = Buffer.from(input.content, input.encoding === 'base64' ? 'base64' : 'utf8');
+    const type = uploadType(input.contentType ?? 'application/yaml');
+    return { cluster: toClusterModel(await this.clusters.upload(input.cluster, bytes, type, wait * 1000)) };
+  }
+}
+
+function uploadType(contentType: string): string {
+  if ((UPLOAD_MEDIA_TYPES as readonly string[]).includes(contentType)) return contentType;
+  const detail = `content type \`${contentType}\` is not read here, send one of ${UPLOAD_MEDIA_TYPES.join(', ')}`;
+  throw new AppError('upload.unsupported', detail, { errors: [{ pointer: '/contentType', detail }] });
+}
+
+/** GraphQL says null where the other edges leave a field out. */
+function withoutNulls<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, field]) => field !== null && field !== undefined),
+  ) as Partial<T>;
+}

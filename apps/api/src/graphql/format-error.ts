@@ -1,0 +1,94 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
+import { AppError, type FieldError } from '#contracts';
+import { currentRequest, type Log } from '#telemetry';
+import { problemTypeUri } from '../http/problem-catalogue.js';
+import { toAppError } from '../http/to-app-error.js';
+import { GRAPHQL_CODES } from './error-code-table.js';
+
+/** Errors that GraphQL itself found, before or while a resolver's arguments were read. */
+const REQUEST_CODES = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'DEPTH_LIMIT_EXCEEDED',
+  'ALIAS_LIMIT_EXCEEDED',
+  'ROOT_FIELD_LIMIT_EXCEEDED',
+]);
+
+/** Formats an error for a GraphQL response: stable code, request id, and the fields that are wrong. */
+export function formatGraphqlError(log: Log) {
+  return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
+    const original = thrown instanceof GraphQLError ? thrown.originalError : thrown;
+    const code = formatted.extensions?.['code'];
+    if (!(original instanceof AppError) && typeof code === 'string' && REQUEST_CODES.has(code)) {
+      return requestError(formatted, code);
+    }
+    return applicationError(formatted, toAppError(original ?? thrown), log);
+  };
+}
+
+function applicationError(formatted: GraphQLFormattedError, error: AppError, log: Log): GraphQLFormattedError {
+  if (error.code === 'internal') log.error('graphql request failed', { error: error.cause ?? error });
+  const near = error.details['near'];
+  return {
+    ...position(formatted),
+    message: error.message,
+    extensions: {
+      code: GRAPHQL_CODES[error.code],
+      errorCode: error.code,
+      problem: problemTypeUri(error.code),
+      requestId: requestId(),
+      retryable: error.retryable,
+      errors: error.errors ?? [],
+      ...(Array.isArray(near) ? { near } : {}),
+    },
+  };
+}
+
+function requestError(formatted: GraphQLFormattedError, code: string): GraphQLFormattedError {
+  return {
+    ...position(formatted),
+    message: formatted.message,
+    extensions: {
+      code,
+      errorCode: 'request.invalid',
+      problem: problemTypeUri('request.invalid'),
+      requestId: requestId(),
+      retryable: false,
+      errors: fieldsNamedIn(formatted.message),
+    },
+  };
+}
+
+function position(formatted: GraphQLFormattedError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  return {
+    ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
+    ...(formatted.path === undefined ? {} : { path: formatted.path }),
+  };
+}
+
+/** GraphQL says in words where a variable is wrong: `Variable "$input" got invalid value 5 at "input.from"; …`. */
+function fieldsNamedIn(message: string): readonly FieldError[] {
+  const at = /^Variable "\$(\w+)" got invalid value .*?(?: at "([^"]+)")?; (.*)$/s.exec(message);
+  if (at !== null) {
+    const [, variable = '', path, detail = message] = at;
+    const unknown = /^Field "([^"]+)" is not defined/.exec(detail)?.[1];
+    return [{ pointer: pointerOf(path ?? variable, unknown), detail }];
+  }
+  const missing = /^Variable "\$(\w+)" of required type/.exec(message)?.[1];
+  return missing === undefined ? [] : [{ pointer: `/${missing}`, detail: message }];
+}
+
+function pointerOf(path: string, last: string | undefined): string {
+  const steps = path.replace(/\[(\d+)\]/g, '.$1').split('.');
+  return `/${[...steps, ...(last === undefined ? [] : [last])].join('/')}`;
+}
+
+function requestId(): string {
+  return currentRequest()?.requestId ?? '';
+}

@@ -1,0 +1,26 @@
+import type { ApolloDriverConfig } from '@nestjs/apollo';
+import type { Log } from '#telemetry';
+import { formatGraphqlError } from './format-error.js';
+import { OBJECT_TYPES } from './graphql-schema.js';
+import type { GraphqlContext } from './graphql-context.js';
+import { MAX_TOKENS, queryLimits } from './query-limits.rule.js';
+
+/** How GraphQL is served. The explorer is a page of our own, so that it needs nothing from elsewhere. */
+export function graphqlOptions(log: Log, createContext: () => GraphqlContext): Omit<ApolloDriverConfig, 'driver'> {
+  return {
+    path: '/graphql',
+    autoSchemaFile: true,
+    sortSchema: true,
+    buildSchemaOptions: { orphanedTypes: [...OBJECT_TYPES] },
+    graphiql: false,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    stopOnApplicationShutdown: true,
+    validationRules: [queryLimits],
+    parseOptions: { maxTokens: MAX_TOKENS },
+    formatError: formatGraphqlError(log),
+    autoTransformHttpErrors: false,
+    context: createContext,
+  };
+}

@@ -1,0 +1,23 @@
+import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import { ClustersResolver } from '../clusters/clusters.resolver.js';
+import { OtherObjectModel } from '../inventory/dto/kubernetes-object.model.js';
+import { InventoryResolver } from '../inventory/inventory.resolver.js';
+import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
+import { NodeResolver } from './node.resolver.js';
+
+/** Types that are only met behind an interface. */
+export const OBJECT_TYPES = [OtherObjectModel] as const;
+
+/** The schema as text (SDL), sorted. Needs no database and no server. */
+export async function schemaText(): Promise<string> {
+  const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
+  const schema = await app
+    .get(GraphQLSchemaFactory)
+    .create([ClustersResolver, InventoryResolver, ReachabilityResolver, NodeResolver], [], {
+      orphanedTypes: [...OBJECT_TYPES],
+    });
+  await app.close();
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}

@@ -1,0 +1,79 @@
+import { registerEnumType } from '@nestjs/graphql';
+import { CLUSTER_STATES } from '#contracts';
+import { REASON_CODES } from '#engine';
+
+const upperSnake = (value: string): string =>
+  value
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase();
+
+/** GraphQL names values in upper case; inside they are the words that the rest of the product uses. */
+function enumOf<const T extends readonly string[]>(
+  name: string,
+  values: T,
+  description: string,
+): Record<string, T[number]> {
+  const type = Object.fromEntries(values.map((value) => [upperSnake(value), value]));
+  registerEnumType(type, { name, description });
+  return type;
+}
+
+export const VerdictEnum = enumOf(
+  'Verdict',
+  ['allowed', 'denied', 'mixed', 'undetermined'],
+  'What happens to a flow. MIXED: replicas, backends or ports differ. UNDETERMINED: it cannot be told.',
+);
+export const FlowVerdictEnum = enumOf(
+  'FlowVerdict',
+  ['allow', 'deny', 'unknown'],
+  'What happens to one concrete flow.',
+);
+export const ReasonEnum = enumOf('ReasonCode', REASON_CODES, 'Why. Codes are stable, texts beside them are not.');
+export const HopEnum = enumOf(
+  'Hop',
+  ['source', 'egress', 'translation', 'ingress', 'destination'],
+  'Where on the way a step is.',
+);
+export const DirectionEnum = enumOf('Direction', ['ingress', 'egress'], 'A direction, seen from the pod.');
+export const StepDecisionEnum = enumOf(
+  'StepDecision',
+  ['allow', 'deny', 'pass', 'no-match', 'not-isolated', 'isolated', 'unknown', 'info'],
+  'What a step contributed.',
+);
+export const FixActionEnum = enumOf(
+  'FixAction',
+  ['apply', 'change'],
+  'Whether a fix is a new object or a changed one.',
+);
+export const DiagnosticClassEnum = enumOf(
+  'DiagnosticClass',
+  ['error', 'unsupported', 'suspect', 'note'],
+  'How much a diagnostic weighs.',
+);
+export const EnforcedEnum = enumOf('Enforced', ['yes', 'no', 'unknown'], 'Whether a CNI enforces policy.');
+export const ClusterStateEnum = enumOf(
+  'ClusterState',
+  CLUSTER_STATES,
+  'Where the sync of a cluster stands. DEGRADED: synced, but something is missing or was refused.',
+);
+export const ClusterSourceTypeEnum = enumOf(
+  'ClusterSourceType',
+  ['kubeconfig', 'inCluster', 'folder', 'archive', 'upload'],
+  'Where the objects of a cluster come from.',
+);
+export const ProblemOriginEnum = enumOf(
+  'ProblemOrigin',
+  ['source', 'object'],
+  'SOURCE: could not be read. OBJECT: read, but not fully understood.',
+);
+export const PeerTypeEnum = enumOf(
+  'PeerType',
+  ['name', 'pod', 'workload', 'service', 'namespace', 'node', 'address', 'block', 'hostName', 'hypothetical'],
+  'What a side of a question names.',
+);
+export const UploadEncodingEnum = enumOf(
+  'UploadEncoding',
+  ['text', 'base64'],
+  'How the content of an upload is written.',
+);

@@ -1,0 +1,38 @@
+import type { Provenance } from '#analysis';
+import type { CniDetection, Diagnostic } from '#engine';
+import { pickRef } from '../rest/provenance.mapper.js';
+import type { AnswerModel, CniModel, DiagnosticModel, LabelModel, PageInfoModel } from './model/shared.model.js';
+
+/** A map as a list of entries, which a typed schema can describe. */
+export function toLabels(map: Readonly<Record<string, string>>): LabelModel[] {
+  return Object.entries(map).map(([key, value]) => ({ key, value }));
+}
+
+export function toAnswer({ asOf, completeness, engineVersion }: Provenance): AnswerModel {
+  return { asOf, completeness, engineVersion };
+}
+
+export function toCni(cni: CniDetection): CniModel {
+  return { ...cni, options: toLabels(cni.options) };
+}
+
+export function toDiagnostic(diagnostic: Diagnostic): DiagnosticModel {
+  return { ...diagnostic, object: diagnostic.object === null ? null : pickRef(diagnostic.object) };
+}
+
+/** A page as a connection; `cursors` has one cursor for each node. */
+export function toConnection<N>(
+  nodes: readonly N[],
+  cursors: readonly string[],
+  page: { readonly hasNext: boolean; readonly hasPrevious: boolean },
+): { readonly edges: readonly { readonly cursor: string; readonly node: N }[]; readonly pageInfo: PageInfoModel } {
+  return {
+    edges: nodes.map((node, index) => ({ cursor: cursors[index] ?? '', node })),
+    pageInfo: {
+      hasNextPage: page.hasNext,
+      hasPreviousPage: page.hasPrevious,
+      startCursor: cursors[0] ?? null,
+      endCursor: cursors.at(-1) ?? null,
+    },
+  };
+}

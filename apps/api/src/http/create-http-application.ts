@@ -1,0 +1,85 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '#contracts';
+import { NestLog, requestIdFrom, type Log, type Metrics } from '#telemetry';
+import { BODY_LIMIT_BYTES, registerBodyParsers } from './body-parsers.js';
+import { ProblemFilter } from './problem.filter.js';
+import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
+import { observeRequests } from './request-telemetry.js';
+import { RouteCatalogue } from './route-catalogue.js';
+import { toAppError } from './to-app-error.js';
+
+const MAX_PARAMETER_CHARACTERS = 1_024;
+
+export interface HttpApplicationOptions {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/**
+ * A Nest application over HTTP around a root module, ready to `listen`: problem documents for every error, request
+ * ids, strict bodies, logs and metrics.
+ */
+export async function createHttpApplication(
+  root: Type | DynamicModule,
+  { log, metrics }: HttpApplicationOptions,
+): Promise<NestFastifyApplication> {
+  const routes = new RouteCatalogue();
+  const adapter = createAdapter();
+  const server = adapter.getInstance() as unknown as FastifyInstance;
+  routes.watch(server);
+  registerBodyParsers(server);
+  observeRequests(server, log, metrics);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: new NestLog(log),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(routes, log));
+  app.enableShutdownHooks();
+  return app;
+}
+
+function createAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    exposeHeadRoutes: true,
+    genReqId: (request: IncomingMessage) => requestIdFrom(request.headers['x-request-id']),
+    // While the server stops, requests that are already on their way are still answered, each as the last on its
+    // connection.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
+  });
+}
+
+/** Errors of the router itself (a malformed address), which come before any hook or filter. */
+function answerFrameworkError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(toAppError(error), request.id, request.url.split('?')[0] ?? '');
+  void reply
+    .status(problem.status)
+    .header('content-type', PROBLEM_MEDIA_TYPE)
+    .header('x-request-id', request.id)
+    .send(JSON.stringify(problem));
+}
+
+/** Bytes that are not HTTP. There is no request yet, so the answer is written by hand. */
+function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const failure = new AppError('request.invalid', 'the request is not valid HTTP');
+  const problem = problemOf(failure, requestIdFrom(undefined), '');
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${String(problem.status)} ${STATUS_CODES[problem.status] ?? ''}`,
+    `content-type: ${PROBLEM_MEDIA_TYPE}`,
+    `content-length: ${String(Buffer.byteLength(body))}`,
+    'connection: close',
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroy();
+}

@@ -1,0 +1,93 @@
+import type { ErrorCode } from '#contracts';
+
+/** What a problem type means, whatever the request was. Shown as `title` and on the page that `type` leads to. */
+export interface ProblemType {
+  readonly title: string;
+  readonly meaning: string;
+}
+
+export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
+  'request.invalid': {
+    title: 'Request not valid',
+    meaning: 'The body or a parameter is not as described. Each entry of `errors` names one field and what to change.',
+  },
+  'question.invalid': {
+    title: 'Question not valid',
+    meaning: 'The question cannot be read. Each entry of `errors` names one field and the forms it may have.',
+  },
+  'cluster.not_found': {
+    title: 'Cluster not found',
+    meaning: 'No cluster has this id or name. List the clusters to see which there are.',
+  },
+  'cluster.exists': {
+    title: 'Cluster exists',
+    meaning: 'Another cluster has this name. Choose another one, or remove the other cluster first.',
+  },
+  'cluster.source_invalid': {
+    title: 'Cluster source not valid',
+    meaning: 'The place a cluster is read from cannot be used as it is described.',
+  },
+  'cluster.unreachable': {
+    title: 'Cluster unreachable',
+    meaning: 'The API server did not answer. Try again later, or check the address and the network between.',
+  },
+  'cluster.credentials_invalid': {
+    title: 'Cluster credentials not valid',
+    meaning: 'The API server, or the kubeconfig that names it, does not accept the credentials.',
+  },
+  'cluster.paused': {
+    title: 'Cluster paused',
+    meaning: 'The cluster is not synchronised at present. Resume it first.',
+  },
+  'snapshot.not_found': {
+    title: 'Snapshot not found',
+    meaning: 'The cluster has no snapshot at that point. A new cluster has none until it was read once.',
+  },
+  'endpoint.not_found': {
+    title: 'Endpoint not found',
+    meaning: 'The question names something that the snapshot does not hold. `near` lists names that are close.',
+  },
+  'port.not_found': {
+    title: 'Port not found',
+    meaning: 'The Service has no such port, or no container of the destination has a port of that name.',
+  },
+  'manifest.invalid': {
+    title: 'Manifest not valid',
+    meaning: 'A manifest cannot be read. The detail names file, document and field.',
+  },
+  'upload.too_large': {
+    title: 'Upload too large',
+    meaning: 'The body is larger than this resource accepts.',
+  },
+  'upload.unsupported': {
+    title: 'Upload not supported',
+    meaning: 'Manifests are accepted as YAML, JSON, tar, tar.gz or zip.',
+  },
+  'cursor.invalid': {
+    title: 'Cursor not valid',
+    meaning: 'A cursor is only good for the list and the filter that it was issued for. Start again without one.',
+  },
+  'job.not_found': { title: 'Job not found', meaning: 'No job has this id, or it was removed after it ended.' },
+  not_found: { title: 'Not found', meaning: 'There is nothing at this address.' },
+  conflict: { title: 'Conflict', meaning: 'The request does not fit the state that the resource is in.' },
+  method_not_allowed: {
+    title: 'Method not allowed',
+    meaning: 'The resource exists and does not take this method. The `Allow` header lists those it takes.',
+  },
+  unsupported_media_type: {
+    title: 'Content type not supported',
+    meaning: 'The body is in a format that this resource does not read.',
+  },
+  'database.unavailable': { title: 'Database unavailable', meaning: 'The database does not answer. Try again.' },
+  'queue.unavailable': { title: 'Queue unavailable', meaning: 'The job queue does not answer. Try again.' },
+  'startup.failed': { title: 'Start-up failed', meaning: 'The service could not start.' },
+  internal: {
+    title: 'Internal error',
+    meaning: 'Something failed that should not. The log has it under the request id of this answer.',
+  },
+};
+
+/** The address of a problem type: a page of this service that explains it. */
+export function problemTypeUri(code: ErrorCode): string {
+  return `/problems/${code}`;
+}

@@ -1,0 +1,34 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { runInRequest, type Log, type Metrics } from '#telemetry';
+
+// Probes and scrapes come every few seconds: their lines would bury the others.
+const QUIET_ROUTES = new Set(['/livez', '/readyz', '/metrics']);
+
+/** Gives every request its id, one line in the log and its place in the metrics. */
+export function observeRequests(server: FastifyInstance, log: Log, metrics: Metrics): void {
+  const durations = metrics.histogram('atlas_http_request_duration_seconds', 'Time to answer a request', [
+    'method',
+    'route',
+    'status',
+  ]);
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    runInRequest({ requestId: request.id }, done);
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    const labels = { method: request.method, route, status: String(reply.statusCode) };
+    durations.observe(labels, reply.elapsedTime / 1000);
+    if (!QUIET_ROUTES.has(route)) runInRequest({ requestId: request.id }, () => logLine(log, request, reply));
+    done();
+  });
+}
+
+function logLine(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  log.info('request answered', {
+    method: request.method,
+    path: request.url.split('?')[0],
+    status: reply.statusCode,
+    durationMs: Math.round(reply.elapsedTime),
+  });
+}

@@ -1,0 +1,150 @@
+import type { Collection, ObjectAnswer, ObjectPage, ObjectView, PortView } from '#analysis';
+import { objectNodeId } from '../graphql/node-id.js';
+import { toAnswer, toConnection, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
+import type { Connection } from './dto/connection.model.js';
+import type {
+  ClusterNodeModel,
+  ContainerPortModel,
+  KubernetesObjectModel,
+  NamespaceModel,
+  ObjectDetailModel,
+  OtherObjectModel,
+  PodModel,
+  PolicyModel,
+  ServiceModel,
+  WorkloadModel,
+} from './dto/kubernetes-object.model.js';
+
+type Header = Omit<KubernetesObjectModel, '__typename'>;
+
+function toHeader(view: ObjectView, clusterId: string): Header {
+  return {
+    id: objectNodeId(clusterId, view),
+    cluster: (_, context) => context.clusters.load(clusterId),
+    kindId: view.kindId,
+    group: view.group,
+    version: view.version,
+    kind: view.kind,
+    namespace: view.namespace,
+    name: view.name,
+    uid: view.uid,
+    labels: toLabels(view.labels),
+    annotations: toLabels(view.annotations),
+    owner: view.owner,
+    createdAt: view.createdAt,
+    deleting: view.deleting,
+    rejected: view.rejected,
+    diagnostics: view.diagnostics.map(toDiagnostic),
+  };
+}
+
+export function toPolicy(view: ObjectView, clusterId: string): PolicyModel {
+  return { __typename: 'Policy', ...toHeader(view, clusterId) };
+}
+
+export function toNamespace(view: ObjectView, clusterId: string): NamespaceModel {
+  return { __typename: 'Namespace', ...toHeader(view, clusterId) };
+}
+
+function toOther(view: ObjectView, clusterId: string): OtherObjectModel {
+  return { __typename: 'OtherObject', ...toHeader(view, clusterId) };
+}
+
+export function toPod(view: ObjectView, clusterId: string): PodModel {
+  const pod = view.pod;
+  return {
+    __typename: 'Pod',
+    ...toHeader(view, clusterId),
+    node: pod?.node ?? null,
+    addresses: pod?.addresses ?? null,
+    phase: pod?.phase ?? null,
+    ready: pod?.ready ?? null,
+    hostNetwork: pod?.hostNetwork ?? null,
+    serviceAccount: pod?.serviceAccount ?? null,
+    ports: pod?.ports.map(toContainerPort) ?? null,
+  };
+}
+
+export function toWorkload(view: ObjectView, clusterId: string): WorkloadModel {
+  const workload = view.workload;
+  return {
+    __typename: 'Workload',
+    ...toHeader(view, clusterId),
+    replicas: workload?.replicas ?? null,
+    readyReplicas: workload?.readyReplicas ?? null,
+    podLabels: workload === null ? null : toLabels(workload.podLabels),
+    hostNetwork: workload?.hostNetwork ?? null,
+    serviceAccount: workload?.serviceAccount ?? null,
+    ports: workload?.ports.map(toContainerPort) ?? null,
+  };
+}
+
+export function toService(view: ObjectView, clusterId: string): ServiceModel {
+  const service = view.service;
+  const selector = service?.selector ?? null;
+  return {
+    __typename: 'Service',
+    ...toHeader(view, clusterId),
+    type: service?.type ?? null,
+    headless: service?.headless ?? null,
+    clusterAddresses: service?.clusterAddresses ?? null,
+    externalAddresses: service?.externalAddresses ?? null,
+    externalName: service?.externalName ?? null,
+    selector: selector === null ? null : toLabels(selector),
+    ports: service?.ports ?? null,
+  };
+}
+
+export function toClusterNode(view: ObjectView, clusterId: string): ClusterNodeModel {
+  const node = view.node;
+  return {
+    __typename: 'ClusterNode',
+    ...toHeader(view, clusterId),
+    addresses: node?.addresses ?? null,
+    podCidrs: node?.podCidrs ?? null,
+    kubeletVersion: node?.kubeletVersion ?? null,
+    osImage: node?.osImage ?? null,
+    ready: node?.ready ?? null,
+  };
+}
+
+function toContainerPort(port: PortView): ContainerPortModel {
+  return { name: port.name, port: port.port, protocol: port.protocol, hostPort: port.hostPort };
+}
+
+const BY_COLLECTION: Readonly<Record<Collection, (view: ObjectView, clusterId: string) => KubernetesObjectModel>> = {
+  policies: toPolicy,
+  namespaces: toNamespace,
+  pods: toPod,
+  workloads: toWorkload,
+  services: toService,
+  nodes: toClusterNode,
+  objects: toOther,
+};
+
+/** An object as the type of the collection that its kind belongs to. */
+export function toKubernetesObject(view: ObjectView, collection: Collection, clusterId: string): KubernetesObjectModel {
+  return BY_COLLECTION[collection](view, clusterId);
+}
+
+/** A page of a collection as a connection. */
+export function toObjectConnection<N>(
+  page: ObjectPage,
+  hasPrevious: boolean,
+  map: (view: ObjectView, clusterId: string) => N,
+): Connection<N> {
+  const cursors = page.items.map((_, index) => page.cursorAfter(index));
+  const nodes = page.items.map((view) => map(view, page.asOf.clusterId));
+  return { ...toConnection(nodes, cursors, { hasNext: page.nextCursor !== null, hasPrevious }), ...toAnswer(page) };
+}
+
+export function toObjectDetail(answer: ObjectAnswer, collection: Collection): ObjectDetailModel {
+  return {
+    __typename: 'ObjectDetail',
+    object: toKubernetesObject(answer.object, collection, answer.asOf.clusterId),
+    raw: answer.raw,
+    fact: answer.fact,
+    sinceSeq: answer.sinceSeq,
+    ...toAnswer(answer),
+  };
+}

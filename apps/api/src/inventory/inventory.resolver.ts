@@ -1,0 +1,99 @@
+import { Inject } from '@nestjs/common';
+import { Args, Query, Resolver } from '@nestjs/graphql';
+import { collectionOf, Inventory, type Collection, type ObjectView } from '#analysis';
+import { isAppError, parseInput } from '#contracts';
+import {
+  ClusterNodeConnection,
+  NamespaceConnection,
+  PodConnection,
+  PolicyConnection,
+  ServiceConnection,
+  WorkloadConnection,
+  type Connection,
+} from './dto/connection.model.js';
+import { ObjectDetailModel } from './dto/kubernetes-object.model.js';
+import type {
+  ClusterNodeModel,
+  NamespaceModel,
+  PodModel,
+  PolicyModel,
+  ServiceModel,
+  WorkloadModel,
+} from './dto/kubernetes-object.model.js';
+import { ObjectArgs, ObjectsArgs } from './dto/objects.args.js';
+import {
+  toClusterNode,
+  toNamespace,
+  toObjectConnection,
+  toObjectDetail,
+  toPod,
+  toPolicy,
+  toService,
+  toWorkload,
+} from './inventory.graphql-mapper.js';
+import { LIST_QUERIES, snapshotQuery } from './inventory.query.js';
+
+@Resolver()
+export class InventoryResolver {
+  constructor(@Inject(Inventory) private readonly inventory: Inventory) {}
+
+  @Query(() => PolicyConnection, { description: 'Policies of every kind.' })
+  policies(@Args() args: ObjectsArgs): Promise<Connection<PolicyModel>> {
+    return this.list('policies', args, toPolicy);
+  }
+
+  @Query(() => NamespaceConnection)
+  namespaces(@Args() args: ObjectsArgs): Promise<Connection<NamespaceModel>> {
+    return this.list('namespaces', args, toNamespace);
+  }
+
+  @Query(() => PodConnection)
+  pods(@Args() args: ObjectsArgs): Promise<Connection<PodModel>> {
+    return this.list('pods', args, toPod);
+  }
+
+  @Query(() => WorkloadConnection)
+  workloads(@Args() args: ObjectsArgs): Promise<Connection<WorkloadModel>> {
+    return this.list('workloads', args, toWorkload);
+  }
+
+  @Query(() => ServiceConnection)
+  services(@Args() args: ObjectsArgs): Promise<Connection<ServiceModel>> {
+    return this.list('services', args, toService);
+  }
+
+  @Query(() => ClusterNodeConnection, { name: 'clusterNodes' })
+  nodes(@Args() args: ObjectsArgs): Promise<Connection<ClusterNodeModel>> {
+    return this.list('nodes', args, toClusterNode);
+  }
+
+  @Query(() => ObjectDetailModel, { nullable: true, description: 'One object, null when the snapshot has none such.' })
+  async object(@Args() args: ObjectArgs): Promise<ObjectDetailModel | null> {
+    const { at } = parseInput(snapshotQuery, { at: args.at ?? undefined });
+    const { cluster, kind, name } = args;
+    try {
+      const answer = await this.inventory.get({ cluster, kindId: kind, namespace: args.namespace ?? '', name, at });
+      return toObjectDetail(answer, collectionOf(kind));
+    } catch (error) {
+      if (isAppError(error, 'not_found')) return null;
+      throw error;
+    }
+  }
+
+  private async list<N>(
+    collection: Collection,
+    args: ObjectsArgs,
+    map: (view: ObjectView, clusterId: string) => N,
+  ): Promise<Connection<N>> {
+    const { kind: kinds, ...filter } = parseInput(LIST_QUERIES[collection], {
+      kind: args.kinds ?? undefined,
+      namespace: args.namespace ?? undefined,
+      name: args.name ?? undefined,
+      at: args.at ?? undefined,
+      limit: args.first ?? undefined,
+      cursor: args.after ?? undefined,
+    });
+    const page = await this.inventory.list({ cluster: args.cluster, collection, kinds, ...filter });
+    return toObjectConnection(page, args.after !== undefined, map);
+  }
+}

@@ -1,0 +1,192 @@
+import type { z } from 'zod';
+import { createClusterInput, pageInput, reachabilityInput, type ErrorCode } from '#contracts';
+import type { Collection } from '#analysis';
+import {
+  clusterBody,
+  clusterCniBody,
+  clusterListBody,
+  clusterProblemsBody,
+  resyncBody,
+} from '../clusters/cluster.body.js';
+import { patchClusterInput, problemsQuery, waitQuery } from '../clusters/clusters.query.js';
+import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
+import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
+import { reachabilityBody } from '../reachability/reachability.body.js';
+import { reachabilityQuery } from '../reachability/reachability.query.js';
+
+/** One operation of the REST API as the description tells it. */
+export interface Operation {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** With `{name}` for parameters. */
+  readonly path: string;
+  readonly id: string;
+  readonly tag: 'Reachability' | 'Clusters' | 'Inventory';
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  /** A JSON body, or `manifests`: bytes of manifests. */
+  readonly body?: z.ZodType | 'manifests';
+  readonly status: 200 | 201 | 202 | 204;
+  readonly response: z.ZodType | null;
+  /** What it may answer beside the errors of every request. */
+  readonly errors: readonly ErrorCode[];
+}
+
+const CLUSTER = '/api/v1/clusters/{id}';
+const SNAPSHOT_ERRORS = ['cluster.not_found', 'snapshot.not_found'] as const;
+const QUESTION_ERRORS = ['question.invalid', ...SNAPSHOT_ERRORS, 'endpoint.not_found', 'port.not_found'] as const;
+
+function listOperation(collection: Collection, summary: string): Operation {
+  return {
+    method: 'get',
+    path: `${CLUSTER}/${collection}`,
+    id: `list${collection.charAt(0).toUpperCase()}${collection.slice(1)}`,
+    tag: 'Inventory',
+    summary,
+    query: LIST_QUERIES[collection],
+    status: 200,
+    response: LIST_BODIES[collection],
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  };
+}
+
+/** Every operation of the REST API. A test holds this table against the routes that the server has. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/api/v1/reachability',
+    id: 'canReach',
+    tag: 'Reachability',
+    summary: 'Can one peer open a connection to another, and why?',
+    body: reachabilityInput,
+    status: 200,
+    response: reachabilityBody,
+    errors: QUESTION_ERRORS,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/reachability',
+    id: 'canReachByQuery',
+    tag: 'Reachability',
+    summary: 'The same question as a link',
+    query: reachabilityQuery,
+    status: 200,
+    response: reachabilityBody,
+    errors: QUESTION_ERRORS,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/clusters',
+    id: 'addCluster',
+    tag: 'Clusters',
+    summary: 'Add a cluster and start to read it',
+    query: waitQuery,
+    body: createClusterInput,
+    status: 201,
+    response: clusterBody,
+    errors: ['cluster.exists', 'cluster.source_invalid'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/clusters',
+    id: 'listClusters',
+    tag: 'Clusters',
+    summary: 'All clusters, by name',
+    query: pageInput,
+    status: 200,
+    response: clusterListBody,
+    errors: ['cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: CLUSTER,
+    id: 'getCluster',
+    tag: 'Clusters',
+    summary: 'One cluster',
+    status: 200,
+    response: clusterBody,
+    errors: ['cluster.not_found'],
+  },
+  {
+    method: 'patch',
+    path: CLUSTER,
+    id: 'changeCluster',
+    tag: 'Clusters',
+    summary: 'Pause a cluster, or resume it',
+    body: patchClusterInput,
+    status: 200,
+    response: clusterBody,
+    errors: ['cluster.not_found'],
+  },
+  {
+    method: 'delete',
+    path: CLUSTER,
+    id: 'removeCluster',
+    tag: 'Clusters',
+    summary: 'Forget a cluster with all its snapshots',
+    status: 204,
+    response: null,
+    errors: ['cluster.not_found'],
+  },
+  {
+    method: 'post',
+    path: `${CLUSTER}/resync`,
+    id: 'resyncCluster',
+    tag: 'Clusters',
+    summary: 'Queue a full read of a cluster',
+    status: 202,
+    response: resyncBody,
+    errors: ['cluster.not_found', 'cluster.paused', 'queue.unavailable'],
+  },
+  {
+    method: 'put',
+    path: `${CLUSTER}/upload`,
+    id: 'uploadManifests',
+    tag: 'Clusters',
+    summary: 'Replace the manifests of a cluster of source `upload`, at most 20 MiB',
+    query: waitQuery,
+    body: 'manifests',
+    status: 200,
+    response: clusterBody,
+    errors: ['cluster.not_found', 'conflict', 'upload.too_large', 'upload.unsupported'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/cni`,
+    id: 'getCni',
+    tag: 'Clusters',
+    summary: 'What the cluster runs to enforce policy, with the evidence',
+    query: snapshotQuery,
+    status: 200,
+    response: clusterCniBody,
+    errors: SNAPSHOT_ERRORS,
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/problems`,
+    id: 'listProblems',
+    tag: 'Clusters',
+    summary: 'What could not be read, or is not evaluated, of the cluster',
+    query: problemsQuery,
+    status: 200,
+    response: clusterProblemsBody,
+    errors: ['cluster.not_found', 'cursor.invalid'],
+  },
+  listOperation('policies', 'Policies of every kind'),
+  listOperation('namespaces', 'Namespaces'),
+  listOperation('pods', 'Pods'),
+  listOperation('workloads', 'Deployments, StatefulSets, Jobs and whatever else makes pods'),
+  listOperation('services', 'Services'),
+  listOperation('nodes', 'Nodes'),
+  listOperation('objects', 'Objects of every kind that is kept'),
+  {
+    method: 'get',
+    path: `${CLUSTER}/objects/{kind}/{namespace}/{name}`,
+    id: 'getObject',
+    tag: 'Inventory',
+    summary: 'One object with its raw form and its diagnostics',
+    query: snapshotQuery,
+    status: 200,
+    response: objectAnswerBody,
+    errors: [...SNAPSHOT_ERRORS, 'not_found'],
+  },
+];

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { REASON_CODES } from '#engine';
+import { named } from '../rest/schema-registry.js';
+import { cniBody, diagnosticBody, labels, objectRefBody, provenanceFields } from '../rest/shared.body.js';
+
+const answerVerdict = z.enum(['allowed', 'denied', 'mixed', 'undetermined']);
+const reason = named('ReasonCode', z.enum(REASON_CODES));
+
+const peerBody = named(
+  'Peer',
+  z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('name'), namespace: z.string(), name: z.string() }),
+      z.strictObject({ type: z.literal('pod'), namespace: z.string(), name: z.string() }),
+      z.strictObject({ type: z.literal('workload'), namespace: z.string(), kind: z.string(), name: z.string() }),
+      z.strictObject({ type: z.literal('service'), namespace: z.string(), name: z.string() }),
+      z.strictObject({ type: z.literal('namespace'), name: z.string() }),
+      z.strictObject({ type: z.literal('node'), name: z.string() }),
+      z.strictObject({ type: z.literal('address'), address: z.string() }),
+      z.strictObject({ type: z.literal('block'), cidr: z.string() }),
+      z.strictObject({ type: z.literal('hostName'), name: z.string() }),
+      z.strictObject({
+        type: z.literal('hypothetical'),
+        namespace: z.string(),
+        labels,
+        serviceAccount: z.string(),
+      }),
+    ])
+    .describe('One side of a question as it was understood'),
+);
+
+const ruleBody = named(
+  'Rule',
+  z.strictObject({
+    policy: objectRefBody,
+    pointer: z.string().describe("JSON Pointer of the rule in its object, '' for the policy as a whole"),
+    label: z.string().describe('As `shop/web-ingress#0`'),
+  }),
+);
+
+const stepBody = named(
+  'Step',
+  z.strictObject({
+    hop: z.enum(['source', 'egress', 'translation', 'ingress', 'destination']),
+    direction: z.enum(['ingress', 'egress']).nullable(),
+    tier: z.string(),
+    decision: z.enum(['allow', 'deny', 'pass', 'no-match', 'not-isolated', 'isolated', 'unknown', 'info']),
+    rules: z.array(ruleBody),
+    why: z.string(),
+    nearMisses: z
+      .array(z.strictObject({ rule: ruleBody, part: z.string(), why: z.string() }))
+      .describe('Rules of which all but one part matched'),
+  }),
+);
+
+const endpointBody = named(
+  'Endpoint',
+  z.strictObject({
+    kind: z.string(),
+    namespace: z.string(),
+    name: z.string(),
+    label: z.string(),
+    address: z.string().describe("'' when it has none"),
+    workload: z.string(),
+    node: z.string(),
+  }),
+);
+
+const readingBody = named(
+  'Reading',
+  z.strictObject({ verdict: answerVerdict, reason, summary: z.string().describe('One line') }),
+);
+
+const flowBody = named(
+  'Flow',
+  z.strictObject({
+    source: endpointBody,
+    destination: endpointBody,
+    protocol: z.string(),
+    port: z.int().nullable().describe('At the destination, after translation; null for any'),
+    verdict: z.enum(['allow', 'deny', 'unknown']),
+    intended: readingBody,
+    enforced: readingBody,
+    steps: z.array(stepBody),
+    onlyFor: z.array(z.string()).describe('Requests it is limited to; empty when it is not'),
+    count: z.int().describe('How many pairs of source and destination it stands for'),
+  }),
+);
+
+const fixBody = named(
+  'Fix',
+  z.strictObject({
+    title: z.string(),
+    why: z.string(),
+    action: z.enum(['apply', 'change']),
+    manifest: z.string().describe('YAML'),
+  }),
+);
+
+const sideBody = named(
+  'Side',
+  z.strictObject({
+    query: peerBody,
+    label: z.string().describe('As resolved: `Deployment shop/web (2 pods)`'),
+    endpoints: z.int(),
+  }),
+);
+
+/** The answer to "can X reach Y?". The verdict is that of the enforced reading. */
+export const reachabilityBody = named(
+  'Reachability',
+  z.strictObject({
+    verdict: answerVerdict,
+    reason,
+    summary: z.string(),
+    intended: readingBody.describe('What policy says'),
+    enforced: readingBody.describe("What this cluster's CNI makes of it"),
+    source: sideBody,
+    destination: sideBody,
+    protocol: z.string(),
+    port: z.string(),
+    steps: z.array(stepBody).describe('The way of the flow that decides the verdict'),
+    flows: z.array(flowBody),
+    fixes: z.array(fixBody),
+    assumptions: z.array(z.string()),
+    diagnostics: z.array(diagnosticBody),
+    cni: cniBody,
+    confidence: z.number().min(0).max(1),
+    ...provenanceFields,
+  }),
+);

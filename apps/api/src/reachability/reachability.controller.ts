@@ -1,0 +1,27 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { CanReach, notFoundError } from '#analysis';
+import { parseInput, reachabilityInput, type ReachabilityInput } from '#contracts';
+import { reachabilityToBody, type ReachabilityBody } from './reachability.mapper.js';
+import { parseReachabilityQuery } from './reachability.query.js';
+
+@Controller('api/v1/reachability')
+export class ReachabilityController {
+  constructor(@Inject(CanReach) private readonly canReach: CanReach) {}
+
+  @Post()
+  @HttpCode(200)
+  post(@Body() body: unknown): Promise<ReachabilityBody> {
+    return this.answer(parseInput(reachabilityInput, body));
+  }
+
+  @Get()
+  get(@Query() query: unknown): Promise<ReachabilityBody> {
+    return this.answer(parseReachabilityQuery(query));
+  }
+
+  private async answer(input: ReachabilityInput): Promise<ReachabilityBody> {
+    const outcome = await this.canReach.execute(input);
+    if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
+    return reachabilityToBody(outcome.answer, outcome);
+  }
+}

@@ -1,0 +1,101 @@
+import { notFoundError, type CanReachOutcome, type Provenance } from '#analysis';
+import type { Answer, PeerQuery, SideView, StepView } from '#engine';
+import { toAnswer, toCni, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
+import type { CanReachInputModel, NameValueInputModel } from './dto/can-reach.input.js';
+import type {
+  EndpointNotFoundModel,
+  PeerModel,
+  PortNotFoundModel,
+  ReachabilityModel,
+  SideModel,
+  StepModel,
+} from './dto/reachability.model.js';
+
+/** GraphQL's input as the plain question that every edge hands on: null is "left out", lists of pairs are maps. */
+export function toRawQuestion(input: CanReachInputModel): Record<string, unknown> {
+  const l7 = input.l7;
+  return present({
+    cluster: input.cluster,
+    from: input.from,
+    to: input.to,
+    protocol: input.protocol,
+    port: input.port,
+    sourcePort: input.sourcePort,
+    at: input.at,
+    l7:
+      l7 === null || l7 === undefined
+        ? null
+        : present({
+            protocol: l7.protocol,
+            method: l7.method,
+            path: l7.path,
+            host: l7.host,
+            headers: toMap(l7.headers),
+            fields: toMap(l7.fields),
+          }),
+  });
+}
+
+function present(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
+}
+
+function toMap(pairs: readonly NameValueInputModel[] | null | undefined): Record<string, string> | null {
+  return pairs === null || pairs === undefined
+    ? null
+    : Object.fromEntries(pairs.map((pair) => [pair.name, pair.value]));
+}
+
+/** What came of a question, as one member of the result union. */
+export function toCanReachResult(
+  outcome: CanReachOutcome,
+): ReachabilityModel | EndpointNotFoundModel | PortNotFoundModel {
+  if (outcome.type === 'answer') return toReachability(outcome.answer, outcome);
+  const { notFound } = outcome;
+  const shared = {
+    reason: notFound.code,
+    message: notFound.message,
+    near: notFound.near,
+    ...toAnswer(outcome),
+  };
+  return notFoundError(notFound).code === 'port.not_found'
+    ? { __typename: 'PortNotFound', ...shared }
+    : { __typename: 'EndpointNotFound', argument: notFound.side === 'source' ? 'from' : 'to', ...shared };
+}
+
+function toReachability(answer: Answer, provenance: Provenance): ReachabilityModel {
+  return {
+    ...answer,
+    __typename: 'Reachability',
+    source: toSide(answer.source),
+    destination: toSide(answer.destination),
+    steps: answer.steps.map(toStep),
+    flows: answer.flows.map((flow) => ({ ...flow, steps: flow.steps.map(toStep) })),
+    diagnostics: answer.diagnostics.map(toDiagnostic),
+    cni: toCni(answer.cni),
+    ...toAnswer(provenance),
+  };
+}
+
+function toStep(step: StepView): StepModel {
+  return step;
+}
+
+function toSide(side: SideView): SideModel {
+  return { query: toPeer(side.query), label: side.label, endpoints: side.endpoints };
+}
+
+const NO_PEER = {
+  namespace: null,
+  kind: null,
+  name: null,
+  address: null,
+  cidr: null,
+  labels: null,
+  serviceAccount: null,
+};
+
+function toPeer(query: PeerQuery): PeerModel {
+  if (query.type === 'hypothetical') return { ...NO_PEER, ...query, labels: toLabels(query.labels) };
+  return { ...NO_PEER, ...query };
+}

@@ -1,0 +1,32 @@
+import { Inject } from '@nestjs/common';
+import { Args, Query, Resolver } from '@nestjs/graphql';
+import { CanReach } from '#analysis';
+import { isAppError, parseInput, reachabilityInput } from '#contracts';
+import { CanReachInputModel } from './dto/can-reach.input.js';
+import { CanReachResult, type ClusterNotFoundModel, type SnapshotNotFoundModel } from './dto/reachability.model.js';
+import { toCanReachResult, toRawQuestion } from './reachability.graphql-mapper.js';
+
+@Resolver()
+export class ReachabilityResolver {
+  constructor(@Inject(CanReach) private readonly useCase: CanReach) {}
+
+  @Query(() => CanReachResult, { description: 'Can one peer open a connection to another, and why?' })
+  async canReach(
+    @Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel,
+  ): Promise<typeof CanReachResult> {
+    try {
+      return toCanReachResult(await this.useCase.execute(parseInput(reachabilityInput, toRawQuestion(input))));
+    } catch (error) {
+      return absentContext(error);
+    }
+  }
+}
+
+/** A cluster or snapshot that is not there is an outcome to handle, not a failure. */
+function absentContext(error: unknown): SnapshotNotFoundModel | ClusterNotFoundModel {
+  if (isAppError(error, 'snapshot.not_found')) {
+    return { __typename: 'SnapshotNotFound', message: error.message, retryable: error.retryable };
+  }
+  if (isAppError(error, 'cluster.not_found')) return { __typename: 'ClusterNotFound', message: error.message };
+  throw error;
+}

@@ -1,0 +1,40 @@
+import type { Provenance } from '#analysis';
+import type { CniDetection, Diagnostic } from '#engine';
+import type { Body } from './schema-registry.js';
+import type { asOfBody, cniBody, completenessBody, diagnosticBody } from './shared.body.js';
+
+/** Provenance as JSON. */
+export interface ProvenanceBody {
+  readonly asOf: Body<typeof asOfBody>;
+  readonly completeness: Body<typeof completenessBody>;
+  readonly engineVersion: string;
+}
+
+export function provenanceToBody(provenance: Provenance): ProvenanceBody {
+  const { asOf, completeness, engineVersion } = provenance;
+  return {
+    asOf: { ...asOf, takenAt: asOf.takenAt.toISOString() },
+    completeness,
+    engineVersion,
+  };
+}
+
+export function cniToBody(cni: CniDetection): Body<typeof cniBody> {
+  return cni;
+}
+
+export function diagnosticToBody(diagnostic: Diagnostic): Body<typeof diagnosticBody> {
+  const { code, message, object, pointer } = diagnostic;
+  const ref = object === null ? null : pickRef(object);
+  return { code, class: diagnostic.class, message, object: ref, pointer };
+}
+
+/** Only the four fields that name an object: facts carry their whole metadata where a reference is asked for. */
+export function pickRef(ref: NonNullable<Diagnostic['object']>): {
+  group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+} {
+  return { group: ref.group, kind: ref.kind, namespace: ref.namespace, name: ref.name };
+}

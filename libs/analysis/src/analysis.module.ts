@@ -1,0 +1,50 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Module } from '@nestjs/common';
+import { CONFIG, decodeKey, type Config } from '#config';
+import { compileSnapshot } from '#engine';
+import { SnapshotRepository } from '#store';
+import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
+import { ClusterWatch } from './clusters/cluster-watch.js';
+import { Clusters } from './clusters/clusters.usecase.js';
+import { Inventory } from './inventory/inventory.usecase.js';
+import { CursorCodec } from './paging/cursor-codec.js';
+import { CanReach } from './reachability/can-reach.usecase.js';
+import { Retention } from './retention/retention.usecase.js';
+import { SnapshotCache } from './snapshot/snapshot-cache.js';
+import { SnapshotReader } from './snapshot/snapshot-reader.js';
+
+/** The key of cursors, derived so that it is not the one that seals credentials. Without a key it lives with the process. */
+function cursorKey(config: Config): Uint8Array {
+  const secret = config.credentials.secretKey;
+  const key = secret === null ? null : decodeKey(secret.reveal());
+  return key === null ? randomBytes(32) : createHash('sha256').update('atlas cursor\0').update(key).digest();
+}
+
+/** The use cases. Needs the global modules of config and store at the root. */
+@Module({
+  providers: [
+    {
+      provide: SnapshotCache,
+      inject: [SnapshotRepository, CONFIG],
+      useFactory: (snapshots: SnapshotRepository, config: Config): SnapshotCache =>
+        new SnapshotCache(
+          async (clusterId, seq) => compileSnapshot(await snapshots.loadFacts(clusterId, seq)),
+          config.analysis.cacheSnapshots,
+        ),
+    },
+    {
+      provide: CursorCodec,
+      inject: [CONFIG],
+      useFactory: (config: Config): CursorCodec => new CursorCodec(cursorKey(config)),
+    },
+    SnapshotReader,
+    ClusterWatch,
+    CanReach,
+    Clusters,
+    ClusterProblems,
+    Inventory,
+    Retention,
+  ],
+  exports: [CanReach, Clusters, ClusterProblems, Inventory, Retention, SnapshotReader],
+})
+export class AnalysisModule {}

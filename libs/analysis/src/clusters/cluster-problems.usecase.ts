@@ -1,0 +1,83 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { isAppError, type ClusterProblem } from '#contracts';
+import { kindId, objectLabel, type Diagnostic, type DiagnosticClass } from '#engine';
+import { ClusterRepository, type ClusterRecord } from '#store';
+import { CursorCodec } from '../paging/cursor-codec.js';
+import { SnapshotReader } from '../snapshot/snapshot-reader.js';
+
+/** Something wrong with a cluster's input, whether reading the source or understanding an object found it. */
+export interface ProblemView extends ClusterProblem {
+  /** `source`: the object could not be read. `object`: it was read, and this is what its meaning lacks. */
+  readonly origin: 'source' | 'object';
+  readonly class: DiagnosticClass;
+}
+
+/** A page of problems: those of the source first, each part in the order of its objects. */
+export interface ProblemPage {
+  readonly cluster: ClusterRecord;
+  readonly items: readonly ProblemView[];
+  readonly nextCursor: string | null;
+  /** All problems, on all pages. */
+  readonly total: number;
+}
+
+export interface ProblemsQuery {
+  readonly cluster: string;
+  readonly class?: DiagnosticClass | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** What could not be read, or is not evaluated, of a cluster. */
+@Injectable()
+export class ClusterProblems {
+  constructor(
+    @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
+    @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /** @throws AppError `cluster.not_found`, `cursor.invalid` */
+  async list(query: ProblemsQuery): Promise<ProblemPage> {
+    const cluster = await this.clusters.get(query.cluster);
+    const all = [...cluster.problems.map(sourceProblem), ...(await this.objectProblems(cluster))];
+    const kept = query.class === undefined ? all : all.filter((problem) => problem.class === query.class);
+    // Problems change with the row, so a cursor is good as long as the row is as it was.
+    const scope = ['problems', cluster.id, query.class, kept.length];
+    const start = query.cursor === undefined ? 0 : Number(this.cursors.open(scope, query.cursor)[0]);
+    const end = start + query.limit;
+    return {
+      cluster,
+      items: kept.slice(start, end),
+      nextCursor: end < kept.length ? this.cursors.seal(scope, [end]) : null,
+      total: kept.length,
+    };
+  }
+
+  /** None for a cluster without a snapshot: then the source's problems say why. */
+  private async objectProblems(cluster: ClusterRecord): Promise<ProblemView[]> {
+    try {
+      const compiled = await this.reader.compiled(await this.reader.locate(cluster.id));
+      return compiled.diagnostics.map(objectProblem);
+    } catch (error) {
+      if (isAppError(error, 'snapshot.not_found')) return [];
+      throw error;
+    }
+  }
+}
+
+function sourceProblem(problem: ClusterProblem): ProblemView {
+  return { ...problem, origin: 'source', class: 'error' };
+}
+
+function objectProblem(diagnostic: Diagnostic): ProblemView {
+  const { object } = diagnostic;
+  return {
+    origin: 'object',
+    class: diagnostic.class,
+    code: diagnostic.code,
+    message: diagnostic.message,
+    ...(object === null ? {} : { object: `${kindId(object)} ${objectLabel(object)}` }),
+    ...(diagnostic.pointer === '' ? {} : { pointer: diagnostic.pointer }),
+  };
+}

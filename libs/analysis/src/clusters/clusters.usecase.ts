@@ -1,0 +1,142 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, type ClusterSource, type ClusterSourceInput, type CreateClusterInput } from '#contracts';
+import { ClusterRepository, type ClusterRecord } from '#store';
+import { CursorCodec } from '../paging/cursor-codec.js';
+import { cursorsAfter } from '../paging/cursors-after.js';
+import { SnapshotCache } from '../snapshot/snapshot-cache.js';
+import { ClusterWatch } from './cluster-watch.js';
+
+const LIST_SCOPE = ['clusters'];
+// Between two looks while waiting, should a notification be lost.
+const LOOK_AGAIN_MS = 1_000;
+
+/** A page of clusters, in order of name. */
+export interface ClusterPage {
+  readonly items: readonly ClusterRecord[];
+  readonly nextCursor: string | null;
+  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
+  cursorAfter(index: number): string;
+}
+
+/** The clusters that are watched: rows, not configuration. A cluster is named by its id or its name. */
+@Injectable()
+export class Clusters {
+  constructor(
+    @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
+    @Inject(ClusterWatch) private readonly watch: ClusterWatch,
+    @Inject(SnapshotCache) private readonly cache: SnapshotCache,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /**
+   * Adds a cluster; the sync role reads it as soon as it hears of the row. Waits up to `waitMs` for the first read to
+   * end, unless there is nothing to read before an upload.
+   * @throws AppError `cluster.exists`
+   */
+  async create(input: CreateClusterInput, waitMs = 0): Promise<ClusterRecord> {
+    const { source } = input;
+    const inline = source.type === 'kubeconfig' ? source.inline : undefined;
+    const cluster = await this.clusters.create({
+      name: input.name,
+      source: storedSource(source),
+      ...(inline === undefined ? {} : { credentials: inline }),
+    });
+    return source.type === 'upload' ? cluster : this.settled(cluster, waitMs);
+  }
+
+  /** @throws AppError `cluster.not_found` */
+  get(ref: string): Promise<ClusterRecord> {
+    return this.clusters.get(ref);
+  }
+
+  /** @throws AppError `cursor.invalid` */
+  async list(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<ClusterPage> {
+    const [base, skip] = page.cursor === undefined ? ['', 0] : this.cursors.open(LIST_SCOPE, page.cursor);
+    const passed = Number(skip);
+    const sealAt = (index: number): string => this.cursors.seal(LIST_SCOPE, [String(base), passed + index + 1]);
+    const found = await this.clusters.list({
+      limit: page.limit + passed,
+      ...(base === '' ? {} : { cursor: String(base) }),
+    });
+    const nextCursor = found.nextCursor === null ? null : this.cursors.seal(LIST_SCOPE, [found.nextCursor, 0]);
+    const items = found.items.slice(passed);
+    return { items, nextCursor, cursorAfter: cursorsAfter(items.length, nextCursor, sealAt) };
+  }
+
+  /** Stops or goes on with reading the cluster; what is stored stays and can be asked about. */
+  async setPaused(ref: string, paused: boolean): Promise<ClusterRecord> {
+    const cluster = await this.clusters.get(ref);
+    return cluster.paused === paused ? cluster : this.clusters.update(cluster.id, { paused });
+  }
+
+  /** The cluster, if it can be read again now. @throws AppError `cluster.not_found`, `cluster.paused` */
+  async resyncable(ref: string): Promise<ClusterRecord> {
+    const cluster = await this.clusters.get(ref);
+    if (!cluster.paused) return cluster;
+    throw new AppError('cluster.paused', `cluster \`${cluster.name}\` is paused, resume it before a re-sync`);
+  }
+
+  /** Asks the sync role for a full read of the cluster's source. */
+  requestResync(clusterId: string): Promise<ClusterRecord> {
+    return this.clusters.update(clusterId, { resyncRequestedAt: new Date() });
+  }
+
+  /** Forgets the cluster with all its snapshots. @throws AppError `cluster.not_found` */
+  async remove(ref: string): Promise<ClusterRecord> {
+    const cluster = await this.clusters.get(ref);
+    await this.clusters.remove(cluster.id);
+    this.cache.forgetCluster(cluster.id);
+    return cluster;
+  }
+
+  /**
+   * Replaces the manifests of a cluster of source `upload`, and waits up to `waitMs` until they are read.
+   * @throws AppError `cluster.not_found`, `conflict` (another source), `request.invalid` (nothing sent)
+   */
+  async upload(ref: string, bytes: Uint8Array, contentType: string, waitMs = 0): Promise<ClusterRecord> {
+    const cluster = await this.clusters.get(ref);
+    if (cluster.source.type !== 'upload') {
+      throw new AppError(
+        'conflict',
+        `cluster \`${cluster.name}\` is read from \`${cluster.source.type}\`, only clusters of source \`upload\` take uploads`,
+      );
+    }
+    if (bytes.byteLength === 0) throw new AppError('request.invalid', 'the body is empty, send manifests');
+    await this.clusters.saveUpload(cluster.id, bytes, contentType);
+    return this.settled(await this.clusters.update(cluster.id, { resyncRequestedAt: new Date() }), waitMs);
+  }
+
+  /**
+   * Waits until a read of the cluster's source that began after `since` has ended, well or not, at most `waitMs`.
+   * Gives the row as it is then.
+   */
+  private async settled(cluster: ClusterRecord, waitMs: number): Promise<ClusterRecord> {
+    const deadline = Date.now() + waitMs;
+    let current = cluster;
+    while (!hasSettled(current) && !current.paused && Date.now() < deadline) {
+      await this.watch.changed(cluster.id, Math.min(LOOK_AGAIN_MS, deadline - Date.now()));
+      current = await this.clusters.get(cluster.id);
+    }
+    return current;
+  }
+}
+
+/** True when the last read ended after it was asked for, or failed. */
+function hasSettled(cluster: ClusterRecord): boolean {
+  if (cluster.state === 'pending' || cluster.state === 'syncing') return false;
+  const asked = cluster.resyncRequestedAt;
+  if (asked === null) return true;
+  const done = cluster.lastSyncedAt;
+  if (cluster.state === 'error') return cluster.updatedAt > asked;
+  return done !== null && done >= asked;
+}
+
+function storedSource(source: ClusterSourceInput): ClusterSource {
+  if (source.type !== 'kubeconfig') return source;
+  return {
+    type: 'kubeconfig',
+    path: source.path ?? null,
+    inline: source.inline !== undefined,
+    context: source.context ?? null,
+  };
+}

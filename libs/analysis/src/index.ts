@@ -1,0 +1,35 @@
+export { AnalysisModule } from './analysis.module.js';
+export { ClusterProblems } from './clusters/cluster-problems.usecase.js';
+export type { ProblemPage, ProblemsQuery, ProblemView } from './clusters/cluster-problems.usecase.js';
+export { Clusters } from './clusters/clusters.usecase.js';
+export type { ClusterRecord } from '#store';
+export type { ClusterPage } from './clusters/clusters.usecase.js';
+export { collectionOf, COLLECTIONS, kindsOf } from './inventory/collections.js';
+export type { Collection } from './inventory/collections.js';
+export { Inventory } from './inventory/inventory.usecase.js';
+export type {
+  CniAnswer,
+  ListObjectsQuery,
+  ObjectAnswer,
+  ObjectPage,
+  ObjectQuery,
+} from './inventory/inventory.usecase.js';
+export type {
+  NodeDetails,
+  ObjectHeader,
+  ObjectView,
+  PodDetails,
+  PortView,
+  ServiceDetails,
+  WorkloadDetails,
+} from './inventory/object-view.js';
+export { provenanceOf } from './provenance/provenance.js';
+export type { AsOf, Completeness, Provenance } from './provenance/provenance.js';
+export { CanReach, notFoundError } from './reachability/can-reach.usecase.js';
+export type { CanReachOutcome } from './reachability/can-reach.usecase.js';
+export { parseFlowQuestion } from './reachability/parse-flow-question.js';
+export { Retention } from './retention/retention.usecase.js';
+export type { RetentionResult } from './retention/retention.usecase.js';
+export { SnapshotCache } from './snapshot/snapshot-cache.js';
+export { SnapshotReader } from './snapshot/snapshot-reader.js';
+export type { LocatedSnapshot } from './snapshot/snapshot-reader.js';

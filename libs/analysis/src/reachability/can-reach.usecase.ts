@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, isAppError, type ErrorCode, type ReachabilityInput } from '#contracts';
+import { ask, type Answer, type NotFound } from '#engine';
+import type { Provenance } from '../provenance/provenance.js';
+import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
+import { parseFlowQuestion } from './parse-flow-question.js';
+
+/** What came of a question: the engine's answer, or what the snapshot does not hold; with its provenance. */
+export type CanReachOutcome = Provenance &
+  ({ readonly type: 'answer'; readonly answer: Answer } | { readonly type: 'notFound'; readonly notFound: NotFound });
+
+/** Can X open a connection to Y? Answered from stored facts alone; no cluster is called and nothing is written. */
+@Injectable()
+export class CanReach {
+  constructor(@Inject(SnapshotReader) private readonly reader: SnapshotReader) {}
+
+  /** @throws AppError `question.invalid`, `cluster.not_found`, `snapshot.not_found` */
+  async execute(input: ReachabilityInput): Promise<CanReachOutcome> {
+    const question = parseFlowQuestion(input);
+    const located = await this.locate(input);
+    const result = ask(await this.reader.compiled(located), question);
+    return result.type === 'answer'
+      ? { ...located.provenance, type: 'answer', answer: result.answer }
+      : { ...located.provenance, type: 'notFound', notFound: result.error };
+  }
+
+  /** In a question the cluster is a field like the others, so the error says which one. */
+  private async locate(input: ReachabilityInput): Promise<LocatedSnapshot> {
+    try {
+      return await this.reader.locate(input.cluster, input.at);
+    } catch (error) {
+      if (!isAppError(error, 'cluster.not_found')) throw error;
+      throw new AppError(error.code, error.message, {
+        details: error.details,
+        errors: [{ pointer: '/cluster', detail: error.message }],
+        cause: error,
+      });
+    }
+  }
+}
+
+const CODE_OF: Readonly<Record<NotFound['code'], ErrorCode>> = {
+  ENDPOINT_NOT_FOUND: 'endpoint.not_found',
+  SERVICE_PORT_UNKNOWN: 'port.not_found',
+  NAMED_PORT_UNRESOLVED: 'port.not_found',
+};
+
+/** The error for edges where a name that does not exist is a failure (REST, the command line). */
+export function notFoundError(notFound: NotFound): AppError {
+  const code = CODE_OF[notFound.code];
+  const side = notFound.side === 'source' ? '/from' : '/to';
+  return new AppError(code, notFound.message, {
+    details: { reason: notFound.code, side: notFound.side, near: notFound.near },
+    errors: [{ pointer: code === 'port.not_found' ? '/port' : side, detail: notFound.message }],
+  });
+}

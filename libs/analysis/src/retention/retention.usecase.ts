@@ -1,0 +1,32 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '#config';
+import { ClusterRepository, SnapshotRepository } from '#store';
+
+/** What a run deleted. */
+export interface RetentionResult {
+  readonly clusters: number;
+  readonly snapshots: number;
+  readonly revisions: number;
+}
+
+/** Deletes snapshots that are older than the configured number of days. The newest one of a cluster always stays. */
+@Injectable()
+export class Retention {
+  constructor(
+    @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
+    @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** One cluster after the other, so that a run holds one cluster's lock at a time. */
+  async execute(clusterId?: string): Promise<RetentionResult> {
+    const ids = clusterId === undefined ? (await this.clusters.all()).map((cluster) => cluster.id) : [clusterId];
+    const total = { clusters: ids.length, snapshots: 0, revisions: 0 };
+    for (const id of ids) {
+      const pruned = await this.snapshots.prune(id, this.config.retention.days);
+      total.snapshots += pruned.snapshots;
+      total.revisions += pruned.revisions;
+    }
+    return total;
+  }
+}

@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, type SnapshotAt } from '#contracts';
+import type { CompiledSnapshot } from '#engine';
+import { ClusterRepository, SnapshotRepository, type ClusterRecord, type SnapshotRecord } from '#store';
+import { provenanceOf, type Provenance } from '../provenance/provenance.js';
+import { SnapshotCache } from './snapshot-cache.js';
+
+/** A snapshot of a cluster, found but not compiled. */
+export interface LocatedSnapshot {
+  readonly cluster: ClusterRecord;
+  readonly snapshot: SnapshotRecord;
+  readonly provenance: Provenance;
+}
+
+/** Finds snapshots and opens them for questions. */
+@Injectable()
+export class SnapshotReader {
+  constructor(
+    @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
+    @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
+    @Inject(SnapshotCache) private readonly cache: SnapshotCache,
+  ) {}
+
+  /**
+   * The snapshot of the cluster (by id or name) at a point, the newest by default.
+   * @throws AppError `cluster.not_found`, `snapshot.not_found`
+   */
+  async locate(clusterRef: string, at?: SnapshotAt): Promise<LocatedSnapshot> {
+    const cluster = await this.clusters.get(clusterRef);
+    const latest = await this.snapshots.latest(cluster.id);
+    const snapshot = at === undefined ? latest : await this.snapshots.at(cluster.id, at);
+    if (snapshot === null) throw snapshotNotFound(cluster, at);
+    const isLatest = snapshot.seq === latest?.seq;
+    return { cluster, snapshot, provenance: provenanceOf(cluster, snapshot, isLatest, new Date()) };
+  }
+
+  /** The compiled form of a located snapshot. */
+  compiled(located: LocatedSnapshot): Promise<CompiledSnapshot> {
+    return this.cache.get(located.cluster.id, located.snapshot.seq);
+  }
+}
+
+function snapshotNotFound(cluster: ClusterRecord, at: SnapshotAt | undefined): AppError {
+  const name = `cluster \`${cluster.name}\``;
+  if (at === undefined) {
+    const why = cluster.message === '' ? '' : `: ${cluster.message}`;
+    return new AppError('snapshot.not_found', `${name} has no snapshot yet, it is \`${cluster.state}\`${why}`, {
+      retryable: cluster.state === 'pending' || cluster.state === 'syncing',
+      details: { state: cluster.state },
+    });
+  }
+  const which = 'seq' in at ? `number ${String(at.seq)}` : `at \`${at.time.toISOString()}\``;
+  const detail = `${name} has no snapshot ${which}, leave \`at\` out for the newest`;
+  return new AppError('snapshot.not_found', detail, { errors: [{ pointer: '/at', detail }] });
+}
