@@ -1,0 +1,305 @@
+import type { Direction } from '../../model/index.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import { MAYBE, NO } from '../../compile/match-selector.js';
+import type { PolicySet, ReadyEntry, ReadyTier } from '../../compile/policy-set.js';
+import { matchCondition } from '../../eval/match-condition.js';
+import { matchPorts } from '../../eval/match-ports.js';
+import type { Flow } from '../../eval/flow.js';
+import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { intersectRow, orInto, rowOf, transpose32 } from './bit-row.js';
+import type { BitRow } from './bit-row.js';
+import { buildClasses } from './class-table.js';
+import type { ClassTable } from './class-table.js';
+import { portClasses } from './port-classes.js';
+import type { PortClass } from './port-classes.js';
+import { SelectorRows } from './selector-rows.js';
+
+/** How what cannot be told is read: against every flow, or in favour of it. */
+type Bracket = 'certain' | 'possible';
+
+/** An entry that selects a class, with its place in its tier's order. */
+interface Applicable {
+  readonly ready: ReadyEntry;
+  readonly group: number;
+  readonly certain: boolean;
+}
+
+/** Sources evaluated at a time: their ingress rows stay small enough for the processor's caches. */
+const BLOCK_WORDS = 32;
+
+/**
+ * All pairs of a snapshot at once, by class. A row holds the destination classes that a source class reaches; rows are
+ * made by OR and AND of the rows of interned selectors, never by asking about a pair.
+ *
+ * The own-node exemption and a pod's traffic to itself concern single endpoints, not classes: callers that expand
+ * classes to endpoints account for them (`expandPairs`).
+ */
+export class ReachMatrix {
+  readonly classes: ClassTable;
+  readonly ports: readonly PortClass[];
+  readonly endpoints: readonly Endpoint[];
+  readonly #set: PolicySet;
+  readonly #selectors: SelectorRows;
+  readonly #unenforced: ReadonlySet<string>;
+  readonly #applicable: Record<Direction, (readonly (readonly Applicable[])[] | undefined)[]> = {
+    ingress: [],
+    egress: [],
+  };
+  readonly #named = new Map<string, BitRow>();
+  readonly #words: number;
+
+  constructor(set: PolicySet, endpoints: readonly Endpoint[], unenforced: ReadonlySet<string> = new Set()) {
+    this.#set = set;
+    this.endpoints = endpoints;
+    this.#unenforced = unenforced;
+    this.classes = buildClasses(endpoints, set);
+    this.ports = portClasses(set, this.classes.representatives);
+    this.#selectors = new SelectorRows(this.classes);
+    this.#words = (this.classes.members.length + 31) >>> 5;
+  }
+
+  /** Words of a whole row. */
+  get words(): number {
+    return this.#words;
+  }
+
+  /**
+   * Calls `visit` for every source class with its row for one port class. The row is reused: copy what you keep.
+   * Sources come in ascending order.
+   */
+  forEachRow(port: PortClass, visit: (source: number, row: Uint32Array) => void, bracket: Bracket = 'certain'): void {
+    const count = this.classes.members.length;
+    const row = new Uint32Array(this.#words);
+    for (let block = 0; block < this.#words; block += BLOCK_WORDS) {
+      const width = Math.min(BLOCK_WORDS, this.#words - block);
+      const admitted = this.#ingressBlock(port, block, width, bracket);
+      for (let source = block * 32; source < Math.min(count, (block + width) * 32); source++) {
+        this.#direction('egress', source, port, 0, row, bracket);
+        const offset = (source - block * 32) * this.#words;
+        for (let word = 0; word < this.#words; word++) {
+          row[word] = (row[word] as number) & (admitted[offset + word] as number);
+        }
+        visit(source, row);
+      }
+    }
+  }
+
+  /** For each source of a block of words, the destinations that admit it: ingress rows, turned around. */
+  #ingressBlock(port: PortClass, block: number, width: number, bracket: Bracket): Uint32Array {
+    const count = this.classes.members.length;
+    const turned = new Uint32Array(width * 32 * this.#words);
+    const window = new Uint32Array(width);
+    const tile = new Uint32Array(32);
+    const stripe = new Uint32Array(width * 32);
+    for (let first = 0; first < count; first += 32) {
+      stripe.fill(0);
+      for (let i = 0; i < 32 && first + i < count; i++) {
+        this.#direction('ingress', first + i, port, block, window, bracket);
+        stripe.set(window, i * width);
+      }
+      for (let word = 0; word < width; word++) {
+        for (let i = 0; i < 32; i++) tile[i] = stripe[i * width + word] as number;
+        transpose32(tile);
+        const target = word * 32 * this.#words + (first >>> 5);
+        for (let i = 0; i < 32; i++) turned[target + i * this.#words] = tile[i] as number;
+      }
+    }
+    return turned;
+  }
+
+  /** Writes one direction's row of a subject class, limited to the window that begins at word `start`, into `out`. */
+  #direction(
+    direction: Direction,
+    subject: number,
+    port: PortClass,
+    start: number,
+    out: Uint32Array,
+    bracket: Bracket,
+  ): void {
+    const representative = this.classes.representatives[subject] as Endpoint;
+    out.fill(0xffffffff);
+    if (this.#unenforced.has(representative.node)) return;
+    const { gates } = this.#set;
+    const applicable = this.#entriesOf(direction, subject);
+    let at = 0;
+    for (const gate of gates) {
+      this.#gate(gate.tiers, applicable, at, representative, direction, port, start, out, bracket);
+      at += gate.tiers.length;
+    }
+  }
+
+  #gate(
+    tiers: readonly ReadyTier[],
+    applicable: readonly (readonly Applicable[])[],
+    at: number,
+    subject: Endpoint,
+    direction: Direction,
+    port: PortClass,
+    start: number,
+    out: Uint32Array,
+    bracket: Bracket,
+  ): void {
+    if (tiers.every((_, i) => (applicable[at + i] as readonly Applicable[]).length === 0)) return;
+    const open = new Uint32Array(out.length).fill(0xffffffff);
+    const allowed = new Uint32Array(out.length);
+    const waiting = new Map<number, Uint32Array>();
+    for (let i = 0; i < tiers.length; i++) {
+      const passed = waiting.get(i);
+      if (passed !== undefined)
+        for (let w = 0; w < open.length; w++) open[w] = (open[w] as number) | (passed[w] as number);
+      const entries = applicable[at + i] as readonly Applicable[];
+      if (entries.length === 0) continue;
+      const target = passTarget(tiers, i);
+      this.#tier(entries, subject, direction, port, start, open, allowed, bracket, (row) => {
+        let known = waiting.get(target);
+        if (known === undefined) waiting.set(target, (known = new Uint32Array(out.length)));
+        for (let w = 0; w < row.length; w++) known[w] = (known[w] as number) | (row[w] as number);
+      });
+    }
+    const end = waiting.get(tiers.length);
+    for (let w = 0; w < out.length; w++) {
+      out[w] = (out[w] as number) & ((allowed[w] as number) | (open[w] as number) | (end?.[w] ?? 0));
+    }
+  }
+
+  /** Moves bits from `open` to `allowed`, to a later tier, or away, as the entries of one tier decide. */
+  #tier(
+    entries: readonly Applicable[],
+    subject: Endpoint,
+    direction: Direction,
+    port: PortClass,
+    start: number,
+    open: Uint32Array,
+    allowed: Uint32Array,
+    bracket: Bracket,
+    pass: (row: Uint32Array) => void,
+  ): void {
+    let isolated = false;
+    let i = 0;
+    while (i < entries.length) {
+      const group = (entries[i] as Applicable).group;
+      const matched = { allow: null, deny: null, pass: null } as Record<'allow' | 'deny' | 'pass', Uint32Array | null>;
+      for (; i < entries.length && (entries[i] as Applicable).group === group; i++) {
+        const { ready, certain } = entries[i] as Applicable;
+        if (ready.entry.isolates && (certain || bracket === 'certain')) isolated = true;
+        if (ready.entry.peers.type === 'none') continue;
+        const row = this.#entryRow(ready, certain, subject, direction, port, bracket);
+        if (row === null) continue;
+        const { action } = ready.entry;
+        const into = matched[action] ?? (matched[action] = new Uint32Array(open.length));
+        orInto(into, start, row);
+      }
+      settle(matched, open, allowed, pass);
+    }
+    if (isolated) open.fill(0);
+  }
+
+  /** The peers that an entry matches at a port under a bracket, or null for none. */
+  #entryRow(
+    ready: ReadyEntry,
+    certain: boolean,
+    subject: Endpoint,
+    direction: Direction,
+    port: PortClass,
+    bracket: Bracket,
+  ): BitRow | null {
+    const { entry } = ready;
+    const generous = entry.action === 'deny' ? bracket === 'certain' : bracket === 'possible';
+    const flow: Flow = { protocol: port.protocol, port: port.port, family: null };
+    // Conditions on the request alone do not make an allow uncertain: it holds for such requests.
+    const open = entry.conditions.some(
+      (condition) =>
+        matchCondition(condition, flow) === MAYBE && (condition.type === 'unsupported' || entry.action !== 'allow'),
+    );
+    if ((!certain || open) && !generous) return null;
+    const named = entry.ports.include !== 'any' && entry.ports.include.some((match) => match.type === 'named');
+    const exceptNamed = entry.ports.except.some((match) => match.type === 'named');
+    const rows = this.#selectors.peers(ready, subject);
+    const peers = generous ? rows.maybe : rows.yes;
+    if (direction === 'ingress' || !(named || exceptNamed)) {
+      return matchPorts(entry.ports, flow, subject) === NO ? null : peers;
+    }
+    return intersectRow(peers, this.#namedRow(ready, flow));
+  }
+
+  /** Egress with port names: the destinations at which the entry's ports match this number. */
+  #namedRow(ready: ReadyEntry, flow: Flow): BitRow {
+    const key = `${JSON.stringify(ready.entry.ports)} ${flow.protocol}/${flow.port}`;
+    let row = this.#named.get(key);
+    if (row === undefined) {
+      const { representatives } = this.classes;
+      row = rowOf(
+        0,
+        representatives.length,
+        (id) => matchPorts(ready.entry.ports, flow, representatives[id] as Endpoint) !== NO,
+      );
+      this.#named.set(key, row);
+    }
+    return row;
+  }
+
+  #entriesOf(direction: Direction, subject: number): readonly (readonly Applicable[])[] {
+    let known = this.#applicable[direction][subject];
+    if (known === undefined) {
+      const endpoint = this.classes.representatives[subject] as Endpoint;
+      known = this.#set.gates.flatMap((gate) => gate.tiers.map((tier) => applicableEntries(tier, direction, endpoint)));
+      this.#applicable[direction][subject] = known;
+    }
+    return known;
+  }
+}
+
+const NOTHING: readonly Applicable[] = [];
+
+function applicableEntries(tier: ReadyTier, direction: Direction, subject: Endpoint): readonly Applicable[] {
+  const out: Applicable[] = [];
+  for (const [group, entries] of tier.groups[direction].groupsFor(subject).entries()) {
+    for (const ready of entries) {
+      const value = ready.subject(subject, subject);
+      if (value !== NO) out.push({ ready, group, certain: value !== MAYBE });
+    }
+  }
+  return out.length === 0 ? NOTHING : out;
+}
+
+function passTarget(tiers: readonly ReadyTier[], index: number): number {
+  const name = (tiers[index] as ReadyTier).tier.passTo;
+  const target = name === '' ? -1 : tiers.findIndex((candidate) => candidate.tier.id === name);
+  return target > index ? target : index + 1;
+}
+
+/** One group of equal order: deny beats allow beats pass. */
+function settle(
+  matched: Readonly<Record<'allow' | 'deny' | 'pass', Uint32Array | null>>,
+  open: Uint32Array,
+  allowed: Uint32Array,
+  pass: (row: Uint32Array) => void,
+): void {
+  const { allow, deny } = matched;
+  if (deny !== null) for (let w = 0; w < open.length; w++) open[w] = (open[w] as number) & ~(deny[w] as number);
+  if (allow !== null) {
+    for (let w = 0; w < open.length; w++) {
+      const hit = (open[w] as number) & (allow[w] as number);
+      allowed[w] = (allowed[w] as number) | hit;
+      open[w] = (open[w] as number) & ~hit;
+    }
+  }
+  if (matched.pass === null) return;
+  const leaving = new Uint32Array(open.length);
+  for (let w = 0; w < open.length; w++) {
+    leaving[w] = (open[w] as number) & (matched.pass[w] as number);
+    open[w] = (open[w] as number) & ~(leaving[w] as number);
+  }
+  pass(leaving);
+}
+
+/** The matrix of a snapshot under one reading; of its first policy set where enforcement is in doubt. */
+export function reachMatrix(
+  snapshot: CompiledSnapshot,
+  reading: ReadingName,
+  extra: readonly Endpoint[] = [],
+): ReachMatrix {
+  const { sets, enforcement } = snapshot[reading];
+  return new ReachMatrix(sets[0] as PolicySet, [...snapshot.endpoints, ...extra], enforcement.unenforcedNodes);
+}
