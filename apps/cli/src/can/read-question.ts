@@ -41,15 +41,17 @@ export function readQuestion(options: CanOptions): FlowQuestion {
   const protocol = parseProtocol(options.protocol);
   if ('error' in from) wrong.push(`--from ${from.error}`);
   if ('error' in to) wrong.push(`--to ${to.error}`);
-  if ('error' in protocol) wrong.push(`--protocol ${protocol.error}`);
-  if (!result.success || 'error' in from || 'error' in to || 'error' in protocol) {
+  if (protocol === null) {
+    wrong.push(`--protocol \`${options.protocol}\` is not known, give TCP, UDP, SCTP, ICMP or a number from 0 to 255`);
+  }
+  if (!result.success || 'error' in from || 'error' in to || protocol === null) {
     throw new CliError(EXIT.usage, 'the question cannot be read', wrong);
   }
   const { port, sourcePort, l7 } = result.data;
   return {
     source: from.peer,
     destination: to.peer,
-    protocol: protocol.protocol,
+    protocol,
     port: port ?? null,
     ...(sourcePort === undefined ? {} : { sourcePort }),
     ...(l7 === undefined ? {} : { l7: withoutUndefined(l7) }),

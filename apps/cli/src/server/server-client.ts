@@ -84,19 +84,26 @@ export class ServerClient {
     } catch (error) {
       throw new CliError(
         EXIT.unreachable,
-        `cannot reach \`${url.origin}\`: ${reasonOf(error)}; is the server running?`,
+        `cannot reach \`${url.origin}\`: ${reasonOf(error as ErrorLike)}; is the server running?`,
       );
     }
   }
 }
 
-/** Undici wraps what went wrong on the wire; the inner message is the one that helps. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+/** What errors have, without `instanceof`: `fetch` throws errors of Node's own realm, which under a test is another. */
+interface ErrorLike {
+  readonly name?: string;
+  readonly message?: string;
+  readonly cause?: ErrorLike;
+  readonly errors?: readonly ErrorLike[];
+}
+
+/** `fetch` wraps what went wrong on the wire; the innermost message is the one that helps. */
+function reasonOf(error: ErrorLike): string {
   if (error.name === 'TimeoutError') return `no answer within ${String(REQUEST_TIMEOUT_MS / 1000)} s`;
-  const cause = error.cause;
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
-  return cause instanceof Error ? cause.message : error.message;
+  const inner = error.cause ?? error.errors?.[0];
+  if (inner !== undefined) return reasonOf(inner);
+  return error.message ?? 'the connection failed';
 }
 
 function failure(response: Response, text: string, url: URL): CliError {

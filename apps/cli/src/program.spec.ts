@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { runAtlas } from './program.js';
+
+const SAMPLE = join(import.meta.dirname, '../../standalone/sample');
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function atlas(args: readonly string[], input = ''): Promise<Run> {
+  let [out, err] = ['', ''];
+  const code = await runAtlas(args, {
+    out: (text) => (out += `${text}\n`),
+    err: (text) => (err += `${text}\n`),
+    readInput: () => Promise.resolve(Buffer.from(input)),
+  });
+  return { code, out, err };
+}
+
+const can = (cluster: string, from: string, to: string, port: string, ...more: string[]) =>
+  atlas(['can', '--dir', join(SAMPLE, cluster), '--from', from, '--to', to, '--port', port, ...more]);
+
+describe('atlas can on the sample', () => {
+  it('denies what a rule with the port of the Service does not admit, and names policy and near miss', async () => {
+    const { code, out, err } = await can('shop-calico', 'shop/api', 'service:payments/gateway', '443');
+    expect(err).toBe('');
+    expect(code).toBe(1);
+    expect(out.split('\n')[0]).toMatch(/denied/i);
+    expect(out).toContain('payments/gateway');
+    expect(out).toContain('8443');
+  });
+
+  it('allows the same on a network plugin that enforces nothing, and says what policy intended', async () => {
+    const { code, out } = await can('shop-flannel', 'shop/api', 'service:payments/gateway', '443', '-o', 'json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      verdict: 'allowed',
+      reason: 'CNI_NOT_ENFORCING',
+      intended: { verdict: 'denied' },
+      enforced: { verdict: 'allowed' },
+    });
+  });
+
+  it.each([
+    ['web reaches the API', 'shop/web', 'service:shop/api', '80', 'TCP', 'allowed'],
+    ['web does not reach the database', 'shop/web', 'shop/db', '5432', 'TCP', 'denied'],
+    ['the API reaches the database', 'shop/api', 'shop/db', '5432', 'TCP', 'allowed'],
+    ['payments cannot look up names', 'payments/gateway', 'service:kube-system/kube-dns', '53', 'UDP', 'denied'],
+    ['the shop can look up names', 'shop/web', 'service:kube-system/kube-dns', '53', 'UDP', 'allowed'],
+    ['one dash lets Grafana into the database', 'monitoring/grafana', 'shop/db', '5432', 'TCP', 'allowed'],
+    ['Grafana does not reach metrics of the API', 'monitoring/grafana', 'shop/api', '9090', 'TCP', 'denied'],
+    ['Prometheus does', 'monitoring/prometheus', 'shop/api', 'metrics', 'TCP', 'allowed'],
+    ['a host-network pod has no policy', 'monitoring/grafana', 'payments/key-bridge', '7443', 'TCP', 'allowed'],
+    ['card networks are reached', 'payments/gateway', 'ip:203.0.113.9', '443', 'TCP', 'allowed'],
+    ['but not in the range that was cut out', 'payments/gateway', 'ip:203.0.113.200', '443', 'TCP', 'denied'],
+    [
+      'a job without pods is asked about by its template',
+      'cronjob:payments/settlement',
+      'payments/ledger',
+      '5432',
+      'TCP',
+      'denied',
+    ],
+  ])('%s', async (_, from, to, port, protocol, verdict) => {
+    const { out, err } = await can('shop-calico', from, to, port, '--protocol', protocol, '-o', 'json');
+    expect(err).toBe('');
+    expect(JSON.parse(out)).toMatchObject({ verdict });
+  });
+
+  it('exits 0 on a denial that is expected', async () => {
+    expect((await can('shop-calico', 'shop/web', 'shop/db', '5432', '--expect', 'denied')).code).toBe(0);
+  });
+
+  it('suggests names when one does not exist', async () => {
+    const { code, err } = await can('shop-calico', 'shop/wep', 'shop/db', '5432');
+    expect(code).toBe(2);
+    expect(err).toMatch(/shop\/wep/);
+    expect(err).toMatch(/shop\/web/);
+  });
+
+  it('names every option that cannot be read, at once', async () => {
+    const { code, err } = await can('shop-calico', '', 'shop/db', '99999', '--protocol', 'tcpp', '--source-port', 'x');
+    expect(code).toBe(2);
+    for (const flag of ['--from', '--port', '--protocol', '--source-port']) expect(err).toContain(flag);
+  });
+});
+
+describe('atlas can on broken manifests', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'atlas-cli-'));
+    writeFileSync(join(folder, 'broken.yaml'), 'kind: Pod\n\tmetadata: {}\n');
+    writeFileSync(join(folder, 'pods.yaml'), POD('a') + '---\n' + POD('b'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('answers from what can be read and tells the rest on stderr with file and line', async () => {
+    const { code, out, err } = await atlas([
+      'can',
+      '--dir',
+      folder,
+      '--from',
+      'x/a',
+      '--to',
+      'x/b',
+      '--port',
+      '80',
+      '-o',
+      'json',
+    ]);
+    expect(err).toMatch(/warning: broken\.yaml:\d+/);
+    expect(JSON.parse(out)).toMatchObject({ intended: { verdict: 'allowed' } });
+    expect([0, 4]).toContain(code);
+  });
+
+  it('reads standard input', async () => {
+    const { out } = await atlas(
+      ['can', '--dir', '-', '--from', 'x/a', '--to', 'x/b', '-o', 'json'],
+      POD('a') + '---\n' + POD('b'),
+    );
+    expect(JSON.parse(out)).toMatchObject({ intended: { verdict: 'allowed' } });
+  });
+
+  it('says that a folder is not there', async () => {
+    const { code, err } = await atlas(['can', '--dir', join(folder, 'none'), '--from', 'x/a', '--to', 'x/b']);
+    expect(code).toBe(2);
+    expect(err).toContain('none');
+  });
+});
+
+describe('atlas', () => {
+  it('wants to know where to look', async () => {
+    const { code, err } = await atlas(['can', '--from', 'a/b', '--to', 'a/c']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/--dir .*--server/);
+  });
+
+  it('refuses a folder together with a server, history of a folder, and unknown formats', async () => {
+    const base = ['can', '--from', 'a/b', '--to', 'a/c', '--dir', SAMPLE];
+    expect((await atlas([...base, '--server'])).code).toBe(2);
+    expect((await atlas([...base, '--at', '3'])).err).toMatch(/--at needs a server/);
+    expect((await atlas([...base, '-o', 'xml'])).err).toMatch(/text, json/);
+  });
+
+  it('lists policies of every kind it finds', async () => {
+    const { code, out } = await atlas(['policies', '--dir', join(SAMPLE, 'shop-calico'), '-n', 'payments']);
+    expect(code).toBe(0);
+    expect(
+      out
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.split(/\s+/).at(-1)),
+    ).toEqual(['default-deny', 'gateway', 'key-bridge', 'ledger']);
+  });
+
+  it('shows help with examples and exits 0', async () => {
+    const { code, out } = await atlas(['can', '--help']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/Examples:[^]*Exit codes:/);
+  });
+
+  it('takes one source for a new cluster', async () => {
+    const two = await atlas(['clusters', 'add', 'x', '--folder', 'a', '--archive', 'b']);
+    expect(two).toMatchObject({ code: 2 });
+    expect(two.err).toMatch(/--folder and --archive/);
+    expect((await atlas(['clusters', 'add', 'x'])).err).toMatch(/none was given/);
+    expect((await atlas(['clusters', 'add', 'x', '--folder', 'a', '--context', 'c'])).err).toMatch(
+      /--context belongs to/,
+    );
+  });
+});
+
+function POD(name: string): string {
+  return `apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, namespace: x }
+spec: { nodeName: n1, containers: [{ name: c, image: c }] }
+status: { phase: Running, podIP: 10.0.0.${name === 'a' ? '1' : '2'} }
+`;
+}
