@@ -1,0 +1,20 @@
+export { CNI_IDS, isCniId } from './cni-id.js';
+export type { CniId } from './cni-id.js';
+export { CAPABILITY_TITLES, cniComparison, COLUMN_TITLES, ignoredKinds } from './comparison.js';
+export type { CniComparisonRow, IgnoredKind } from './comparison.js';
+export { detectCni, ENGINE_SEPARATOR } from './detect-cni.js';
+export { CNI_PROFILES } from './profiles/index.js';
+export { CAPABILITIES, COMPARISON_COLUMNS, KIND_GROUPS } from './profile.js';
+export type {
+  Capability,
+  CapabilityCell,
+  CniProfile,
+  ComparisonCell,
+  ComparisonColumn,
+  KindGroup,
+  SemanticsDeviation,
+  Vendor,
+} from './profile.js';
+export { engineDetections, intendedSemantics, profilesOf, semanticsOf } from './semantics-of.js';
+export type { EnforcedSemantics } from './semantics-of.js';
+export { SPEC_SEMANTICS } from './spec-semantics.js';

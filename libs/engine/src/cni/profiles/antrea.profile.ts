@@ -1,0 +1,76 @@
+import type { KindSupport } from '../../model/index.js';
+import { isFalse, isTrue } from '../detector.js';
+import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
+import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
+import { antrea as source } from '../source.js';
+
+const POLICY = source('docs/antrea-network-policy.md');
+const L7 = source('docs/antrea-l7-network-policy.md');
+const CLUSTER = source('docs/cluster-network-policy.md');
+const ADMIN = source('docs/admin-network-policy.md');
+const GATES = source('docs/feature-gates.md');
+
+/** A gate that is off by default; `floor` is the release that brought it. */
+function gated(context: ProfileContext, gate: string, floor: string): KindSupport {
+  const value = context.options[`gate.${gate}`];
+  if (!isTrue(value)) return 'no';
+  return since(context, floor) === 'no' ? 'no' : 'yes';
+}
+
+function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
+  const out: SemanticsDeviation[] = [
+    {
+      subject: 'pod to its own node',
+      deviation: 'narrowed',
+      note: 'the exemption of the own node holds towards the pod only, as far as is documented',
+      source: source('docs/design/ovs-pipeline.md'),
+    },
+  ];
+  if (gated(context, 'ClusterNetworkPolicy', '2.7') === 'yes') {
+    const note =
+      'the Admin tier lies at priority 220: after emergency to platform, before application; Pass skips application';
+    const subject = 'ClusterNetworkPolicy.policy.networking.k8s.io';
+    out.push({ subject, deviation: 'unknown', note, source: CLUSTER });
+  }
+  if (gated(context, 'AdminNetworkPolicy', '1.13') === 'yes') {
+    const note = 'evaluated after all regular Antrea tiers';
+    out.push({ subject: 'AdminNetworkPolicy.policy.networking.k8s.io', deviation: 'unknown', note, source: ADMIN });
+  }
+  if (!isTrue(context.options['gate.L7NetworkPolicy'])) {
+    const note = 'the feature gate L7NetworkPolicy is off';
+    out.push({ subject: 'L7 rules', deviation: 'unknown', note, source: L7 });
+  }
+  return out;
+}
+
+export const antreaProfile: CniProfile = {
+  id: 'antrea',
+  title: 'Antrea',
+  vendor: 'antrea',
+  support: (context) => ({
+    ...NO_SUPPORT,
+    networkPolicy: 'yes',
+    adminV1alpha1: gated(context, 'AdminNetworkPolicy', '1.13'),
+    clusterV1alpha2: gated(context, 'ClusterNetworkPolicy', '2.7'),
+    antrea: isFalse(context.options['gate.AntreaPolicy']) ? 'no' : 'yes',
+  }),
+  semantics: () => ({ combination: 'antrea', podToOwnNode: false }),
+  deviations,
+  capabilities: capabilities('YYYYYYYPPYPPY', {
+    adminV1alpha1: 'behind a feature gate, from 1.13 on',
+    clusterV1alpha2: 'behind a feature gate, from 2.7 on',
+    l7: 'behind a feature gate (alpha)',
+    hostPolicy: 'behind a feature gate (alpha)',
+  }),
+  columns: {
+    standardPolicy: cell('yes', source('docs/network-policy.md')),
+    l7: cell('HTTP, TLS server name; behind a feature gate', L7, '1.10'),
+    dnsNames: cell('yes (fqdn)', POLICY),
+    clusterWide: cell('ClusterNetworkPolicy of crd.antrea.io, tiers', POLICY),
+    deny: cell('yes (Drop, Reject, Pass)', POLICY),
+    flowLogs: cell('yes (flow exporter with IPFIX, policy logging)', source('docs/network-flow-visibility.md')),
+    dataplane: cell('Open vSwitch', source('docs/design/ovs-pipeline.md')),
+    encryption: cell('IPsec or WireGuard', GATES),
+  },
+  notes: [{ text: 'the order of two policies with equal priority in one tier is not defined', source: POLICY }],
+};

@@ -1,0 +1,55 @@
+import { isTrue } from '../detector.js';
+import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
+import { aksDocs, file } from '../source.js';
+
+const GUIDE = aksDocs('use-network-policies.md');
+const CODE = file('Azure/azure-container-networking', 'npm/pkg/controlplane/translation/translatePolicy.go');
+
+function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
+  const out: SemanticsDeviation[] = [
+    {
+      subject: 'NodePort and LoadBalancer Services with externalTrafficPolicy Cluster',
+      deviation: 'widened',
+      note: 'traffic through them is not held to ingress policy',
+      source: GUIDE,
+    },
+    { subject: 'IPv6', deviation: 'ignored', note: 'is not supported', source: GUIDE },
+    {
+      subject: 'scale',
+      deviation: 'unknown',
+      note: 'not supported above 250 nodes or 20,000 pods',
+      source: GUIDE,
+    },
+  ];
+  if (isTrue(context.options['windows'])) {
+    const note = 'on Windows nodes named ports, SCTP, negative selectors and except are not supported';
+    out.push({ subject: 'Windows nodes', deviation: 'unknown', note, source: GUIDE });
+  }
+  return out;
+}
+
+export const azureNpmProfile: CniProfile = {
+  id: 'azure-npm',
+  title: 'Azure Network Policy Manager',
+  vendor: null,
+  support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
+  semantics: () => ({ combination: 'knp-only' }),
+  deviations,
+  capabilities: capabilities('YYPPPYNNNNNNN', {
+    namedPorts: 'not on Windows',
+    sctp: 'not on Windows',
+    ipBlockExcept: 'not on Windows',
+  }),
+  columns: {
+    standardPolicy: cell('yes; less on Windows', GUIDE),
+    l7: cell('no', GUIDE),
+    dnsNames: cell('no', GUIDE),
+    clusterWide: cell('no', GUIDE),
+    deny: cell('no', GUIDE),
+    flowLogs: cell('no', GUIDE),
+    dataplane: cell('iptables and ipset; HNS on Windows', CODE),
+    encryption: cell('no', GUIDE),
+  },
+  notes: [{ text: 'support on Linux ends on 30 September 2028', source: GUIDE }],
+};

@@ -1,0 +1,114 @@
+import type { KindSupport, Semantics } from '../../model/index.js';
+import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
+import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
+import { calico as source, calicoDocs } from '../source.js';
+import { atLeast } from '../version.js';
+
+const POLICY = calicoDocs('calico/reference/resources/globalnetworkpolicy.mdx');
+const CONVERSION = source('libcalico-go/lib/backend/k8s/conversion/clusternetworkpolicy.go');
+const RULES = source('felix/rules/static.go');
+
+/** The v1alpha1 kinds are read by these releases only; 3.32 reads ClusterNetworkPolicy in their place. */
+const ADMIN_FROM = '3.29';
+const CLUSTER_FROM = '3.32';
+
+export function calicoSemantics(): Partial<Omit<Semantics, 'kinds' | 'options'>> {
+  // Egress to the own node passes the pod's egress policy first and then Felix's default action.
+  return { combination: 'calico', podToOwnNode: false };
+}
+
+export function calicoSupport(context: ProfileContext): GroupSupport {
+  return {
+    ...NO_SUPPORT,
+    networkPolicy: 'yes',
+    adminV1alpha1: admin(context),
+    clusterV1alpha2: since(context, CLUSTER_FROM) === 'yes' ? 'partial' : since(context, CLUSTER_FROM),
+    calico: 'yes',
+    // Staged kinds are previews: the engine itself never enforces them.
+    calicoStaged: 'no',
+  };
+}
+
+function admin(context: ProfileContext): KindSupport {
+  const from = atLeast(context.version, ADMIN_FROM);
+  const until = atLeast(context.version, CLUSTER_FROM);
+  if (from === null || until === null) return 'unknown';
+  return from && !until ? 'partial' : 'no';
+}
+
+export function calicoDeviations(context: ProfileContext): readonly SemanticsDeviation[] {
+  const out: SemanticsDeviation[] = [
+    {
+      subject: 'traffic that is encapsulated by a pod',
+      deviation: 'narrowed',
+      note: 'VXLAN (UDP 4789) and IPIP packets from pods are dropped',
+      source: RULES,
+    },
+    {
+      subject: 'pod to its own node',
+      deviation: 'narrowed',
+      note: 'egress policy of the pod applies to its own node, then defaultEndpointToHostAction',
+      source: RULES,
+    },
+  ];
+  if (context.options['default-endpoint-to-host-action'] === 'drop') {
+    const note = 'defaultEndpointToHostAction is Drop: pods cannot reach their own node, whatever policy says';
+    out.push({ subject: 'pod to its own node', deviation: 'narrowed', note, source: RULES });
+  }
+  if (calicoSupport(context).clusterV1alpha2 === 'partial') {
+    const note =
+      'rules for nodes and domain names are unsupported: a Deny or Pass then denies all, an Accept is dropped';
+    const subject = 'ClusterNetworkPolicy.policy.networking.k8s.io';
+    out.push({ subject, deviation: 'widened', note, source: CONVERSION });
+  }
+  if (calicoSupport(context).adminV1alpha1 === 'partial') {
+    const note = 'rules for nodes are unsupported, those for address blocks experimental';
+    const subject = 'AdminNetworkPolicy.policy.networking.k8s.io';
+    out.push({ subject, deviation: 'unknown', note, source: CONVERSION });
+  }
+  return out;
+}
+
+export const CALICO_CAPABILITIES = capabilities('YYYYYYYPPNPYY', {
+  adminV1alpha1: '3.29 to 3.31',
+  clusterV1alpha2: `from ${CLUSTER_FROM} on`,
+  fqdn: 'in the commercial edition only',
+  l7: 'HTTP methods and paths with application layer policy',
+  hostPolicy: 'by HostEndpoint',
+});
+
+export const calicoProfile: CniProfile = {
+  id: 'calico',
+  title: 'Calico',
+  vendor: 'calico',
+  support: calicoSupport,
+  semantics: calicoSemantics,
+  deviations: calicoDeviations,
+  capabilities: CALICO_CAPABILITIES,
+  columns: {
+    standardPolicy: cell(
+      'yes',
+      calicoDocs('calico/network-policy/get-started/kubernetes-policy/kubernetes-network-policy.mdx'),
+    ),
+    l7: cell(
+      'HTTP methods and paths, with application layer policy',
+      source('api/pkg/apis/projectcalico/v3/policy_common.go'),
+    ),
+    dnsNames: cell('no (commercial edition only)', source('api/pkg/apis/projectcalico/v3/policy_common.go')),
+    clusterWide: cell('GlobalNetworkPolicy, tiers; ClusterNetworkPolicy', POLICY, CLUSTER_FROM),
+    deny: cell('yes (Deny, Pass, Log)', POLICY),
+    flowLogs: cell('yes (Goldmane, Whisker)', calicoDocs('calico/observability/view-flow-logs.mdx'), '3.30'),
+    dataplane: cell('iptables, nftables, eBPF or VPP; HNS on Windows', source('felix/rules/static.go')),
+    encryption: cell('WireGuard', calicoDocs('calico/network-policy/encrypt-cluster-pod-traffic.mdx')),
+  },
+  notes: [
+    {
+      text: 'NetworkPolicy lies in the default tier at order 1000, among Calico policies',
+      source: source('libcalico-go/lib/backend/k8s/conversion/conversion.go'),
+    },
+    {
+      text: 'before 3.29 the open-source edition has the default tier only',
+      source: calicoDocs('calico/network-policy/policy-tiers/tiered-policy.mdx'),
+    },
+  ],
+};

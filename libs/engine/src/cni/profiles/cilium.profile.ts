@@ -1,0 +1,140 @@
+import type { Deviation, KindSupport, Semantics } from '../../model/index.js';
+import { isFalse, isTrue } from '../detector.js';
+import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
+import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
+import { cilium as source } from '../source.js';
+import { atLeast } from '../version.js';
+
+const KNP_DOC = source('Documentation/network/kubernetes/policy.rst');
+const LAYER3 = source('Documentation/security/policy/layer3.rst');
+const LAYER4 = source('Documentation/security/policy/layer4.rst');
+const LAYER7 = source('Documentation/security/policy/layer7.rst');
+const HOST = source('Documentation/security/policy/host.rst');
+
+/** Port ranges came with 1.16 (cilium/cilium pull request 32389 and its documentation, 33389). */
+const PORT_RANGES = '1.16';
+/** ClusterNetworkPolicy is read from 1.20 on, behind `enable-k8s-cluster-network-policy`. */
+const CLUSTER_NETWORK_POLICY = '1.20';
+
+/** The switches of Cilium's engine, shared with the platforms that ship it. */
+export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
+  const { options } = context;
+  return {
+    combination: 'cilium',
+    cidrMatches: { pods: false, nodes: (options['policy-cidr-match-mode'] ?? '').split(/[\s,]+/).includes('nodes') },
+    ownNodeToPod: options['allow-localhost'] !== 'policy',
+    podToOwnNode: false,
+    endPort: endPort(context),
+    // The switch is off in the chart; an agent whose ConfigMap cannot be read is taken to have its default.
+    sctp: isTrue(options['enable-sctp']),
+    podDefault: options['enable-policy'] === 'always' ? 'deny' : 'allow',
+  };
+}
+
+function endPort(context: ProfileContext): Deviation {
+  const ranges = atLeast(context.version, PORT_RANGES);
+  return ranges === false ? 'ignored' : 'exact';
+}
+
+/** What Cilium enforces, by version and switches. */
+export function ciliumSupport(context: ProfileContext): GroupSupport {
+  const { options } = context;
+  return {
+    ...NO_SUPPORT,
+    networkPolicy: isFalse(options['enable-k8s-networkpolicy']) ? 'no' : 'yes',
+    clusterV1alpha2: clusterNetworkPolicy(context),
+    cilium: 'yes',
+    ciliumClusterwide: isTrue(options['enable-host-firewall']) ? 'yes' : 'partial',
+  };
+}
+
+function clusterNetworkPolicy(context: ProfileContext): KindSupport {
+  if (!isTrue(context.options['enable-k8s-cluster-network-policy'])) return 'no';
+  return since(context, CLUSTER_NETWORK_POLICY);
+}
+
+/** Where Cilium leaves the specification, by version and switches. */
+export function ciliumDeviations(context: ProfileContext): readonly SemanticsDeviation[] {
+  const { options } = context;
+  const out: SemanticsDeviation[] = [
+    {
+      subject: 'ipBlock',
+      deviation: 'narrowed',
+      note: ciliumSemantics(context).cidrMatches?.nodes
+        ? 'an address block never matches pods, whatever their addresses'
+        : 'an address block matches neither pods nor nodes, whatever their addresses',
+      source: KNP_DOC,
+    },
+    {
+      subject: 'pod to its own node',
+      deviation: 'narrowed',
+      note: 'a pod with isolated egress needs a rule for the entity `host` to reach its own node',
+      source: LAYER3,
+    },
+  ];
+  if (endPort(context) === 'ignored') {
+    const note = `before ${PORT_RANGES} only \`port\` is matched and \`endPort\` is ignored`;
+    out.push({
+      subject: 'endPort',
+      deviation: 'ignored',
+      note,
+      source: 'https://github.com/cilium/cilium/issues/28684',
+    });
+  }
+  if (!isTrue(options['enable-sctp'])) {
+    const note = 'enable-sctp is off, so a rule for SCTP matches nothing';
+    out.push({ subject: 'SCTP', deviation: 'ignored', note, source: LAYER4 });
+  }
+  if (!isTrue(options['enable-host-firewall'])) {
+    const note = 'enable-host-firewall is off, so rules with a nodeSelector have no effect';
+    out.push({ subject: 'CiliumClusterwideNetworkPolicy.cilium.io', deviation: 'ignored', note, source: HOST });
+  }
+  if (isFalse(options['enable-l7-proxy'])) {
+    const note = 'enable-l7-proxy is off, so rules about requests and DNS names cannot be enforced';
+    out.push({ subject: 'L7 rules', deviation: 'unknown', note, source: LAYER7 });
+  }
+  return out;
+}
+
+/** The capability row of Cilium's engine. */
+export const CILIUM_CAPABILITIES = capabilities('YPPPYNYNPYYPY', {
+  endPort: `from ${PORT_RANGES} on`,
+  namedPorts: 'ambiguous on egress when pods give one name to different numbers',
+  sctp: 'needs enable-sctp, off by default',
+  clusterV1alpha2: `from ${CLUSTER_NETWORK_POLICY} on, behind enable-k8s-cluster-network-policy`,
+  hostPolicy: 'needs enable-host-firewall',
+});
+
+export const ciliumProfile: CniProfile = {
+  id: 'cilium',
+  title: 'Cilium',
+  vendor: 'cilium',
+  support: ciliumSupport,
+  semantics: ciliumSemantics,
+  deviations: ciliumDeviations,
+  capabilities: CILIUM_CAPABILITIES,
+  columns: {
+    standardPolicy: cell('yes; address blocks never match pods', KNP_DOC),
+    l7: cell('HTTP, gRPC as HTTP, DNS, TLS server name; Kafka (deprecated)', LAYER7),
+    dnsNames: cell('yes (toFQDNs)', LAYER3),
+    clusterWide: cell(
+      'CiliumClusterwideNetworkPolicy; ClusterNetworkPolicy behind a switch',
+      LAYER3,
+      CLUSTER_NETWORK_POLICY,
+    ),
+    deny: cell('yes (ingressDeny, egressDeny)', source('Documentation/security/policy/deny.rst')),
+    flowLogs: cell('yes (Hubble)', source('Documentation/observability/hubble/index.rst')),
+    dataplane: cell('eBPF, Envoy for L7', source('Documentation/security/policy/layer7.rst')),
+    encryption: cell('WireGuard or IPsec', source('Documentation/security/network/encryption.rst')),
+  },
+  notes: [
+    {
+      text: 'NetworkPolicy, CiliumNetworkPolicy and the cluster-wide kind form one pool in which any deny wins',
+      source: source('Documentation/security/policy/intro.rst'),
+    },
+    {
+      text: 'KNP egress rules count without Egress in policyTypes in the versions read',
+      source: source('pkg/k8s/network_policy.go'),
+    },
+  ],
+};

@@ -1,0 +1,58 @@
+import { isTrue } from '../detector.js';
+import { capabilities, cell } from '../profile.js';
+import type { CniProfile } from '../profile.js';
+import { gkeApi } from '../source.js';
+import { ciliumDeviations, ciliumSemantics, ciliumSupport } from './cilium.profile.js';
+
+const GKE = 'https://cloud.google.com/kubernetes-engine/docs/concepts/dataplane-v2';
+const FQDN = gkeApi('apis/fqdnnetworkpolicy/v1alpha1/types.go');
+
+export const gkeDataplaneV2Profile: CniProfile = {
+  id: 'gke-dataplane-v2',
+  title: 'GKE Dataplane V2',
+  vendor: 'cilium',
+  support: (context) => ({
+    ...ciliumSupport(context),
+    networkPolicy: 'yes',
+    clusterV1alpha2: 'no',
+    // Offered per cluster; nothing in the API but the agent's own ConfigMap may say so.
+    cilium: 'no',
+    ciliumClusterwide: 'unknown',
+    gkeFqdn: isTrue(context.options['enable-fqdn-network-policy']) ? 'yes' : 'unknown',
+  }),
+  // The image's version is Google's, not Cilium's: nothing is concluded from it.
+  semantics: (context) => ({ ...ciliumSemantics({ ...context, version: '' }), sctp: true }),
+  deviations: (context) => [
+    ...ciliumDeviations({ ...context, version: '', options: { ...context.options, 'enable-sctp': 'true' } }).filter(
+      (deviation) => deviation.subject !== 'CiliumClusterwideNetworkPolicy.cilium.io',
+    ),
+    {
+      subject: 'CiliumClusterwideNetworkPolicy.cilium.io',
+      deviation: 'unknown',
+      note: 'enforced only where it was switched on for the cluster, and for L3 and L4 rules',
+      source: GKE,
+    },
+    {
+      subject: 'FQDNNetworkPolicy.networking.gke.io',
+      deviation: 'unknown',
+      note: 'enforced only where it was switched on for the cluster',
+      source: FQDN,
+    },
+  ],
+  capabilities: capabilities('Y?P?YNYNNPNNP', {
+    namedPorts: 'ambiguous on egress when pods give one name to different numbers',
+    fqdn: 'FQDNNetworkPolicy, opt-in',
+    deny: 'in the opt-in cluster-wide kind',
+  }),
+  columns: {
+    standardPolicy: cell('yes; address blocks never match pods', GKE),
+    l7: cell('no', GKE),
+    dnsNames: cell('FQDNNetworkPolicy, opt-in', FQDN),
+    clusterWide: cell('CiliumClusterwideNetworkPolicy, opt-in, L3 and L4', GKE),
+    deny: cell('only in the opt-in cluster-wide kind', GKE),
+    flowLogs: cell('yes (network policy logging)', GKE),
+    dataplane: cell('eBPF', GKE),
+    encryption: cell('WireGuard between nodes, opt-in', GKE),
+  },
+  notes: [{ text: 'policy is always enforced', source: GKE }],
+};

@@ -1,0 +1,54 @@
+import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
+import { file, kubeOvn as source } from '../source.js';
+
+const POLICY = source('pkg/controller/network_policy.go');
+const ACL = source('pkg/ovs/ovn-nb-acl.go');
+const LIMITS = source('pkg/util/const.go');
+
+function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
+  const out: SemanticsDeviation[] = [
+    {
+      subject: 'policyTypes',
+      deviation: 'unknown',
+      note: 'egress rules isolate egress even when policyTypes leaves Egress out',
+      source: POLICY,
+    },
+    {
+      subject: 'priority',
+      deviation: 'rejected',
+      note: 'AdminNetworkPolicy priorities over 99, ClusterNetworkPolicy priorities over 399, and a second policy of equal priority are refused',
+      source: LIMITS,
+    },
+  ];
+  if (context.options['np-enforcement'] === 'lax') {
+    const note = 'lax enforcement: only TCP, UDP and SCTP are blocked';
+    out.push({ subject: 'other protocols', deviation: 'widened', note, source: ACL });
+  }
+  return out;
+}
+
+export const kubeOvnProfile: CniProfile = {
+  id: 'kube-ovn',
+  title: 'Kube-OVN',
+  vendor: null,
+  support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes', adminV1alpha1: 'yes', clusterV1alpha2: 'partial' }),
+  semantics: () => ({ combination: 'spec' }),
+  deviations,
+  capabilities: capabilities('YYY?YYYYPPNNP', {
+    clusterV1alpha2: 'in part',
+    fqdn: 'experimental, in the cluster-wide kinds',
+    deny: 'in the cluster-wide kinds',
+  }),
+  columns: {
+    standardPolicy: cell('yes; a lax mode exists', POLICY),
+    l7: cell('no', POLICY),
+    dnsNames: cell('experimental, in the cluster-wide kinds', source('pkg/controller/cluster_network_policy.go')),
+    clusterWide: cell('AdminNetworkPolicy, BaselineAdminNetworkPolicy, ClusterNetworkPolicy', LIMITS),
+    deny: cell('in the cluster-wide kinds', LIMITS),
+    flowLogs: cell('ACL logging', ACL),
+    dataplane: cell('OVN and Open vSwitch', ACL),
+    encryption: cell('IPsec', file('kubeovn/docs', 'docs/advance/ovn-ipsec.en.md')),
+  },
+  notes: [{ text: 'traffic between a node address and a pod is always allowed', source: ACL }],
+};

@@ -1,0 +1,56 @@
+import type { Semantics } from '../../model/index.js';
+import { isTrue } from '../detector.js';
+import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
+import { kubeRouter as source } from '../source.js';
+
+const CONTROLLER = source('pkg/controllers/netpol/network_policy_controller.go');
+const GUIDE = source('docs/user-guide.md');
+
+export function kubeRouterSemantics(context: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
+  return {
+    combination: 'knp-only',
+    podToOwnNode: false,
+    podDefault: isTrue(context.options['netpol-default-deny']) ? 'deny' : 'allow',
+  };
+}
+
+export function kubeRouterDeviations(): readonly SemanticsDeviation[] {
+  return [
+    {
+      subject: 'ICMP',
+      deviation: 'widened',
+      note: 'the common types of ICMP are admitted to isolated pods',
+      source: CONTROLLER,
+    },
+    {
+      subject: 'pod to its own node',
+      deviation: 'unknown',
+      note: 'egress policy applies, but Service ranges and NodePorts are let through on the way to the node',
+      source: CONTROLLER,
+    },
+  ];
+}
+
+export const KUBE_ROUTER_CAPABILITIES = capabilities('YYYYYYYNNNNNN');
+
+export const kubeRouterProfile: CniProfile = {
+  id: 'kube-router',
+  title: 'kube-router',
+  vendor: null,
+  support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
+  semantics: kubeRouterSemantics,
+  deviations: kubeRouterDeviations,
+  capabilities: KUBE_ROUTER_CAPABILITIES,
+  columns: {
+    standardPolicy: cell('yes, with --run-firewall', GUIDE),
+    l7: cell('no', GUIDE),
+    dnsNames: cell('no', GUIDE),
+    clusterWide: cell('no', GUIDE),
+    deny: cell('no', GUIDE),
+    flowLogs: cell('denied packets, by NFLOG', GUIDE),
+    dataplane: cell('iptables and ipset', CONTROLLER),
+    encryption: cell('no', GUIDE),
+  },
+  notes: [{ text: 'denied connections are refused, not dropped', source: CONTROLLER }],
+};

@@ -1,0 +1,74 @@
+import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import type { CniProfile, SemanticsDeviation } from '../profile.js';
+import { file, ovnKubernetes as source } from '../source.js';
+
+const ACLS = source('docs/design/acls.md');
+const ADMIN = source('docs/features/network-security-controls/admin-network-policy.md');
+const FIREWALL = source('docs/features/network-security-controls/egress-firewall.md');
+const ADDRESS_SETS = source('go-controller/pkg/ovn/addresssetmanager/addressset_manager.go');
+
+const DEVIATIONS: readonly SemanticsDeviation[] = [
+  {
+    subject: 'named ports',
+    deviation: 'widened',
+    note: 'a named port of a NetworkPolicy becomes every port of its protocol',
+    source: source('go-controller/pkg/ovn/gress_policy.go'),
+  },
+  {
+    subject: 'pods on the host network as peers',
+    deviation: 'unknown',
+    note: 'a peer with a namespaceSelector alone leaves them out, one that also has a podSelector takes them in',
+    source: ADDRESS_SETS,
+  },
+  {
+    subject: 'namespace with label policy-group.network.openshift.io/host-network',
+    deviation: 'widened',
+    note: 'a namespaceSelector that matches it adds all node addresses',
+    source: file(
+      'openshift/cluster-network-operator',
+      'bindata/network/ovn-kubernetes/common/openshift-host-network-ns.yaml',
+    ),
+  },
+  {
+    subject: 'pod to its own node',
+    deviation: 'narrowed',
+    note: 'no exemption is documented: egress policy applies',
+    source: ACLS,
+  },
+];
+
+export const ovnKubernetesProfile: CniProfile = {
+  id: 'ovn-kubernetes',
+  title: 'OVN-Kubernetes',
+  vendor: 'ovn',
+  support: () => ({
+    ...NO_SUPPORT,
+    networkPolicy: 'yes',
+    adminV1alpha1: 'yes',
+    // Not in the code that was read; releases after it may have it.
+    clusterV1alpha2: 'unknown',
+    egressFirewall: 'yes',
+  }),
+  semantics: () => ({ combination: 'ovn', podToOwnNode: false, namedPorts: 'widened' }),
+  deviations: () => DEVIATIONS,
+  capabilities: capabilities('YYPYYYYY?PNNP', {
+    namedPorts: 'widened to every port of the protocol',
+    clusterV1alpha2: 'not in the code that was read',
+    fqdn: 'in EgressFirewall',
+    deny: 'in AdminNetworkPolicy and EgressFirewall',
+  }),
+  columns: {
+    standardPolicy: cell('yes; named ports match every port', ACLS),
+    l7: cell('no', ACLS),
+    dnsNames: cell('in EgressFirewall', FIREWALL),
+    clusterWide: cell('AdminNetworkPolicy, BaselineAdminNetworkPolicy', ADMIN),
+    deny: cell('in AdminNetworkPolicy and EgressFirewall', ADMIN),
+    flowLogs: cell('yes (ACL logging, OVN observability)', source('docs/observability/ovn-observability.md')),
+    dataplane: cell('OVN and Open vSwitch', ACLS),
+    encryption: cell(
+      'IPsec',
+      'https://docs.redhat.com/en/documentation/openshift_container_platform/latest/html/networking/ovn-kubernetes-network-plugin',
+    ),
+  },
+  notes: [{ text: 'EgressFirewall applies beside policy: both must allow', source: FIREWALL }],
+};

@@ -1,0 +1,51 @@
+import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import type { CniProfile } from '../profile.js';
+import { weave as source } from '../source.js';
+
+const DESIGN = source('docs/weavenpc-design.md');
+const GUIDE = source('site/kubernetes/kube-addon.md');
+
+export const weaveProfile: CniProfile = {
+  id: 'weave',
+  title: 'Weave Net',
+  vendor: null,
+  support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
+  semantics: () => ({ combination: 'knp-only', podToOwnNode: false, namedPorts: 'rejected', endPort: 'ignored' }),
+  deviations: () => [
+    {
+      subject: 'named ports',
+      deviation: 'rejected',
+      note: 'a policy with a named port is an error and has no effect',
+      source: source('npc'),
+    },
+    { subject: 'endPort', deviation: 'ignored', note: 'only `port` is matched', source: source('npc') },
+    {
+      subject: 'ingress from outside the cluster',
+      deviation: 'unknown',
+      note: 'the client address is masqueraded, so address blocks are unreliable',
+      source: DESIGN,
+    },
+    {
+      subject: 'traffic of hosts',
+      deviation: 'widened',
+      note: 'traffic that starts at a host or its router is not policed',
+      source: DESIGN,
+    },
+    { subject: 'multicast', deviation: 'widened', note: 'is always allowed', source: DESIGN },
+  ],
+  capabilities: capabilities('YNN?YPNNNNNNN', {
+    namedPorts: 'a policy with one is refused',
+    ipBlockMatchesPods: 'in part',
+  }),
+  columns: {
+    standardPolicy: cell('yes; no named ports, no port ranges', GUIDE),
+    l7: cell('no', GUIDE),
+    dnsNames: cell('no', GUIDE),
+    clusterWide: cell('no', GUIDE),
+    deny: cell('no', GUIDE),
+    flowLogs: cell('denied packets, by NFLOG', DESIGN),
+    dataplane: cell('iptables and ipset', DESIGN),
+    encryption: cell('NaCl, or IPsec in its fast path', source('site/concepts/encryption.md')),
+  },
+  notes: [{ text: 'the project is archived', source: source('README.md') }],
+};

@@ -1,0 +1,180 @@
+import type { CniDetection, KindSupport, PolicyKind, Semantics } from '../model/index.js';
+import { isCniId } from './cni-id.js';
+import type { CniId } from './cni-id.js';
+import { ENGINE_SEPARATOR } from './detect-cni.js';
+import { CNI_PROFILES } from './profiles/index.js';
+import { UNKNOWN_SUPPORT } from './profiles/unknown.profile.js';
+import { contextOf, KIND_GROUPS, kindSupport, NO_SUPPORT } from './profile.js';
+import type { CniProfile, GroupSupport, SemanticsDeviation, Vendor } from './profile.js';
+import { SPEC_SEMANTICS, SPEC_SUPPORT } from './spec-semantics.js';
+
+/** How a detected CNI reads policy, and where that leaves the specification. */
+export interface EnforcedSemantics {
+  readonly semantics: Semantics;
+  readonly deviations: readonly SemanticsDeviation[];
+}
+
+/** The profiles of the engines of a detection, or of its network plugin when no engine enforces. Never empty. */
+export function profilesOf(detection: CniDetection): readonly CniProfile[] {
+  const names = detection.policyEngine.split(ENGINE_SEPARATOR).filter(isCniId);
+  const known: readonly CniId[] =
+    names.length > 0 ? names : isCniId(detection.networking) ? [detection.networking] : [];
+  return known.length === 0 ? [CNI_PROFILES.unknown] : known.map((id) => CNI_PROFILES[id]);
+}
+
+/**
+ * The *enforced* reading: what the detected CNI, its version and its options make of policy. Mesh kinds are always
+ * `yes`: the mesh enforces them, whatever CNI runs.
+ *
+ * Where several engines run, the switches are those of the first one with kinds of its own; kinds that only one of
+ * them enforces are `unknown`, as the others decide without them.
+ */
+export function semanticsOf(detection: CniDetection): EnforcedSemantics {
+  const profiles = profilesOf(detection);
+  const leading = profiles.find((profile) => profile.vendor !== null) ?? (profiles[0] as CniProfile);
+  const semantics: Semantics = {
+    ...switchesOf(leading, detection),
+    kinds: kindSupport(supportOf(detection, profiles)),
+  };
+  if (detection.enforced === 'no') return { semantics, deviations: [notEnforced(detection, leading)] };
+  const context = contextOf(detection);
+  const deviations = profiles.flatMap((profile) => profile.deviations(context));
+  return { semantics, deviations: profiles.length > 1 ? [severalEngines(profiles), ...deviations] : deviations };
+}
+
+function switchesOf(profile: CniProfile, detection: CniDetection): Semantics {
+  const context = contextOf(detection);
+  const options = { ...detection.options, version: detection.version };
+  return { ...SPEC_SEMANTICS, ...profile.semantics(context), options };
+}
+
+function supportOf(detection: CniDetection, profiles: readonly CniProfile[]): GroupSupport {
+  if (detection.enforced === 'no') return NO_SUPPORT;
+  if (detection.enforced === 'unknown') return UNKNOWN_SUPPORT;
+  const context = contextOf(detection);
+  return profiles.map((profile) => profile.support(context)).reduce(bothEnforce);
+}
+
+function bothEnforce(first: GroupSupport, second: GroupSupport): GroupSupport {
+  const entries = Object.entries(first).map(([group, support]): [string, KindSupport] => {
+    const other = second[group as keyof GroupSupport];
+    return [group, support === other ? support : 'unknown'];
+  });
+  return Object.fromEntries(entries) as unknown as GroupSupport;
+}
+
+function notEnforced(detection: CniDetection, profile: CniProfile): SemanticsDeviation {
+  const [known] = profile.deviations(contextOf(detection)).filter((deviation) => deviation.deviation === 'ignored');
+  return {
+    subject: 'every policy',
+    deviation: 'ignored',
+    note: `${detection.title} enforces no policy in this cluster: everything is allowed`,
+    source: known?.source ?? profile.columns.standardPolicy.source,
+  };
+}
+
+function severalEngines(profiles: readonly CniProfile[]): SemanticsDeviation {
+  return {
+    subject: 'several policy engines',
+    deviation: 'unknown',
+    note: `${profiles.map((profile) => profile.title).join(' and ')} enforce at once; a flow must pass each of them`,
+    source: profiles[0]?.columns.standardPolicy.source ?? '',
+  };
+}
+
+/**
+ * One detection per engine, for callers that evaluate several engines and require all of them to allow. A detection
+ * with one engine or none is returned as it is.
+ */
+export function engineDetections(detection: CniDetection): readonly CniDetection[] {
+  const engines = detection.policyEngine.split(ENGINE_SEPARATOR);
+  if (engines.length < 2) return [detection];
+  return engines.map((policyEngine) => ({ ...detection, policyEngine }));
+}
+
+const VENDOR_KINDS: Readonly<Record<Vendor, readonly (keyof GroupSupport)[]>> = {
+  cilium: ['cilium', 'ciliumClusterwide'],
+  calico: ['calico', 'calicoStaged'],
+  antrea: ['antrea'],
+  aws: ['awsCluster', 'awsApplication'],
+  ovn: ['egressFirewall'],
+};
+const VENDORS: readonly Vendor[] = ['cilium', 'calico', 'antrea', 'aws', 'ovn'];
+const VENDOR_PROFILE: Readonly<Record<Vendor, CniId>> = {
+  cilium: 'cilium',
+  calico: 'calico',
+  antrea: 'antrea',
+  aws: 'aws-vpc-cni',
+  ovn: 'ovn-kubernetes',
+};
+
+/** Switches that a vendor's policy needs on to mean what it says. */
+const ALL_FEATURES: Readonly<Record<Vendor, Readonly<Record<string, string>>>> = {
+  cilium: {
+    'enable-extended-ip-protocols': 'true',
+    'enable-fqdn-network-policy': 'true',
+    'enable-host-firewall': 'true',
+    'enable-k8s-cluster-network-policy': 'true',
+    'enable-k8s-networkpolicy': 'true',
+    'enable-l7-proxy': 'true',
+    'enable-node-selector-labels': 'true',
+    'enable-non-default-deny-policies': 'true',
+    'enable-sctp': 'true',
+    'policy-audit-mode': 'false',
+  },
+  calico: {},
+  antrea: {
+    'gate.AdminNetworkPolicy': 'true',
+    'gate.AntreaPolicy': 'true',
+    'gate.ClusterNetworkPolicy': 'true',
+    'gate.L7NetworkPolicy': 'true',
+    'gate.NodeNetworkPolicy': 'true',
+  },
+  aws: {},
+  ovn: {},
+};
+
+/**
+ * The *intended* reading: what policy as written says. Standard kinds alone are read as the specification has them.
+ * Native kinds of a vendor are read in that vendor's order with all its features on, even when the detected CNI does
+ * not enforce them; when the CNI is that vendor's, the order follows its real switches.
+ *
+ * Native kinds of several vendors have no common order: the detected CNI's vendor leads, else the first of Cilium,
+ * Calico, Antrea, AWS and OVN, and the kinds of the others are `unknown`.
+ */
+export function intendedSemantics(detection: CniDetection, kindsPresent: ReadonlySet<PolicyKind>): Semantics {
+  const groups = new Set([...kindsPresent].map((kind) => KIND_GROUPS[kind]));
+  const withFqdn: GroupSupport = groups.has('gkeFqdn') ? { ...SPEC_SUPPORT, gkeFqdn: 'yes' } : SPEC_SUPPORT;
+  const present = VENDORS.filter((vendor) => VENDOR_KINDS[vendor].some((group) => groups.has(group)));
+  const detected = profilesOf(detection).find((profile) => profile.vendor !== null && present.includes(profile.vendor));
+  const vendor = detected?.vendor ?? present[0];
+  if (vendor === undefined) return { ...SPEC_SEMANTICS, kinds: kindSupport(withFqdn) };
+  const profile = detected ?? CNI_PROFILES[VENDOR_PROFILE[vendor]];
+  const context =
+    detected === undefined
+      ? { version: '', options: ALL_FEATURES[vendor] }
+      : { version: '', options: { ...notSwitchedOff(detection.options), ...ALL_FEATURES[vendor] } };
+  return {
+    ...SPEC_SEMANTICS,
+    ...profile.semantics(context),
+    // Port ranges and named ports mean what they say, whatever the dataplane makes of them.
+    namedPorts: 'exact',
+    endPort: 'exact',
+    ipBlockExcept: 'exact',
+    sctp: true,
+    kinds: kindSupport({ ...withFqdn, ...nativeSupport(vendor) }),
+    options: { ...context.options, version: detected === undefined ? '' : detection.version },
+  };
+}
+
+/** `never` says that nothing is enforced, not how policy is combined. */
+function notSwitchedOff(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return options['enable-policy'] === 'never' ? { ...options, 'enable-policy': 'default' } : options;
+}
+
+/** A vendor's own kinds as intended. Staged kinds ask not to be enforced. */
+function nativeSupport(vendor: Vendor): Partial<GroupSupport> {
+  return Object.fromEntries(
+    VENDOR_KINDS[vendor].map((group): [string, KindSupport] => [group, group === 'calicoStaged' ? 'no' : 'yes']),
+  );
+}
