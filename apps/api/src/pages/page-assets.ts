@@ -22,9 +22,9 @@ const DOCS_BOOT = `window.ui = SwaggerUIBundle({
 });
 `;
 
-const GRAPHIQL_BOOT = `const question = \`# Can the web pods of the sample shop reach the API?
+const GRAPHIQL_BOOT = `const question = \`# Can the API of the sample shop take payments?
 {
-  canReach(input: { cluster: "sample-shop", from: "shop/web", to: "shop/api", port: 8080 }) {
+  canReach(input: { cluster: "shop-calico", from: "shop/api", to: "service:payments/gateway", port: 443 }) {
     __typename
     ... on Reachability {
       verdict
