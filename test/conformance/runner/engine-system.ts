@@ -70,9 +70,15 @@ export function flowOf(probe: Probe, family: 4 | 6 | null): Flow {
     family,
     ...(probe.icmp === undefined ? {} : { icmp: probe.icmp }),
     ...(probe.sourcePort === undefined ? {} : { sourcePort: probe.sourcePort }),
-    ...(probe.http === undefined ? {} : { l7: { protocol: 'http', ...probe.http } }),
-    ...(probe.sni === undefined ? {} : { l7: { protocol: 'tls', fields: { sni: probe.sni } } }),
+    ...requestOf(probe),
   };
+}
+
+/** A request over TLS has both: the server name, and what is asked inside. */
+function requestOf({ http, sni }: Probe): Pick<Flow, 'l7'> {
+  if (http === undefined && sni === undefined) return {};
+  const fields = sni === undefined ? {} : { fields: { sni } };
+  return { l7: http === undefined ? { protocol: 'tls', ...fields } : { protocol: 'http', ...http, ...fields } };
 }
 
 /** The engine's intended reading behind the runner's interface. */

@@ -1,4 +1,5 @@
 import type { CompiledPolicy, Diagnostic, PolicyKind, Semantics, Tier } from '../model/index.js';
+import { alwaysEnforced } from '../kinds/cilium/index.js';
 import { FRONTENDS } from '../kinds/index.js';
 import type { CompileEnv } from '../kinds/frontend.js';
 import { standardTier } from '../kinds/shared/index.js';
@@ -49,6 +50,7 @@ export function compilePolicies(
     }
     policies.push(frontend.compile(fact, env));
   }
+  policies.push(...alwaysEnforced(semantics));
   if (semantics.knpDecidesBothDirections) policies.push(...spreadNetworkPolicy(policies, semantics));
   return buildPolicySet(policies, [...tiers.values()], semantics, table);
 }

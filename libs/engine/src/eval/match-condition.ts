@@ -13,11 +13,41 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
       if (port === undefined) return MAYBE;
       return condition.ranges.some(([from, to]) => from <= port && port <= to) ? YES : NO;
     }
+    case 'authentication':
+      return MAYBE;
     case 'l7':
-      if (flow.l7 === undefined) return MAYBE;
-      if (flow.l7.protocol !== undefined && flow.l7.protocol !== condition.protocol) return NO;
-      return anyRule(condition.rules, flow.l7);
+      return flow.l7 === undefined ? MAYBE : matchRequest(condition, flow.l7);
   }
+}
+
+type RequestCondition = Extract<Condition, { type: 'l7' }>;
+
+function matchRequest(condition: RequestCondition, asked: L7Question): Tri {
+  const question = asWritten(condition.protocol, asked);
+  const { protocol } = question;
+  // A server name is what tells a question about TLS, whichever protocol is spoken inside.
+  const overTls = protocol === 'tls' || question.fields?.['sni'] !== undefined;
+  if (condition.protocol === 'tls') return overTls || protocol === undefined ? anyRule(condition.rules, question) : NO;
+  if (overTls && condition.transport === 'clear') return NO;
+  if (!overTls && protocol !== undefined && condition.transport === 'tls') return NO;
+  // Of a question about TLS alone it is open what is spoken inside.
+  if (protocol === 'tls') return condition.transport === 'tls' ? anyRule(condition.rules, question) : NO;
+  if (protocol !== undefined && protocol !== condition.protocol) return NO;
+  return anyRule(condition.rules, question);
+}
+
+/** The question in the terms of a condition's protocol: gRPC is HTTP, names are compared in lower case. */
+function asWritten(protocol: string, question: L7Question): L7Question {
+  if (protocol === 'http' && question.protocol === 'grpc') {
+    const called = question.fields?.['method'];
+    const path = question.path ?? (called === undefined ? undefined : `/${called.replace(/^\//, '')}`);
+    return { ...question, protocol: 'http', method: 'POST', ...(path === undefined ? {} : { path }) };
+  }
+  if ((protocol === 'dns' || protocol === 'tls') && question.fields !== undefined) {
+    const clean = ([key, value]: [string, string]): [string, string] => [key, value.toLowerCase().replace(/\.$/, '')];
+    return { ...question, fields: Object.fromEntries(Object.entries(question.fields).map(clean)) };
+  }
+  return question;
 }
 
 function anyRule(rules: readonly L7Rule[], question: L7Question): Tri {
@@ -99,6 +129,8 @@ export function describeCondition(condition: Condition): string {
       return condition.what;
     case 'sourcePort':
       return `source port ${condition.ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ')}`;
+    case 'authentication':
+      return 'peers that authenticate to each other';
     case 'l7': {
       const rules = condition.rules.map(describeRule).join(' or ');
       return `${condition.protocol.toUpperCase()} ${rules}`.trim();

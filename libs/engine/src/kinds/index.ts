@@ -1,6 +1,8 @@
 import type { PolicyKind } from '../model/index.js';
 import type { PolicyFrontend } from './frontend.js';
+import { ciliumPolicy } from './cilium/index.js';
 import { networkPolicy } from './networkpolicy/index.js';
+import { adminNetworkPolicy, baselineAdminNetworkPolicy, clusterNetworkPolicy } from './upstream/index.js';
 
 /**
  * The frontend of every policy kind. `null` is a kind that is stored and listed but not read yet: flows that it may
@@ -8,11 +10,11 @@ import { networkPolicy } from './networkpolicy/index.js';
  */
 export const FRONTENDS: Readonly<Record<PolicyKind, PolicyFrontend | null>> = {
   'NetworkPolicy.networking.k8s.io': networkPolicy,
-  'AdminNetworkPolicy.policy.networking.k8s.io': null,
-  'BaselineAdminNetworkPolicy.policy.networking.k8s.io': null,
-  'ClusterNetworkPolicy.policy.networking.k8s.io': null,
-  'CiliumNetworkPolicy.cilium.io': null,
-  'CiliumClusterwideNetworkPolicy.cilium.io': null,
+  'AdminNetworkPolicy.policy.networking.k8s.io': adminNetworkPolicy,
+  'BaselineAdminNetworkPolicy.policy.networking.k8s.io': baselineAdminNetworkPolicy,
+  'ClusterNetworkPolicy.policy.networking.k8s.io': clusterNetworkPolicy,
+  'CiliumNetworkPolicy.cilium.io': ciliumPolicy,
+  'CiliumClusterwideNetworkPolicy.cilium.io': ciliumPolicy,
   'NetworkPolicy.projectcalico.org': null,
   'GlobalNetworkPolicy.projectcalico.org': null,
   'StagedNetworkPolicy.projectcalico.org': null,

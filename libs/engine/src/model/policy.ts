@@ -90,11 +90,19 @@ export interface L7Rule {
 
 /**
  * A part of a rule that the addresses and ports of a flow do not settle. All conditions of an entry must hold.
- * `l7`: the request must match one of `rules`. `sourcePort`: the client's port must be in one of `ranges`.
+ * `l7`: the request must match one of `rules`; protocol `tls` asks for the server name that opens a TLS connection. `sourcePort`: the client's port must be in one of `ranges`.
  * `unsupported`: we do not evaluate this part, so the entry may or may not match.
  */
 export type Condition =
-  | { readonly type: 'l7'; readonly protocol: string; readonly rules: readonly L7Rule[] }
+  | {
+      readonly type: 'l7';
+      readonly protocol: string;
+      readonly rules: readonly L7Rule[];
+      /** Whether the requests are looked for inside TLS that ends at the proxy, or in clear only; absent: in both. */
+      readonly transport?: 'clear' | 'tls';
+    }
+  /** The two sides must authenticate to each other; the inventory cannot tell whether they do. */
+  | { readonly type: 'authentication'; readonly mode: 'mutual' }
   | { readonly type: 'sourcePort'; readonly ranges: readonly (readonly [number, number])[] }
   | { readonly type: 'unsupported'; readonly what: string };
 
@@ -112,7 +120,10 @@ export interface PolicyEntry {
    * Entries with equal keys have no order: deny beats allow beats pass, unless `tieUndefined`.
    */
   readonly order: readonly (number | string)[];
-  /** The kind leaves the order among equal keys open: two that disagree make the verdict unknown. */
+  /**
+   * The kind leaves the order among equal keys open: policies that disagree make the verdict unknown. Rules of one
+   * policy keep their order (`source.index`) all the same, so they may share a key.
+   */
   readonly tieUndefined: boolean;
   readonly subject: Selector;
   readonly peers: PeerSet;

@@ -4,6 +4,7 @@ import { kindId, POLICY_KINDS } from '../model/index.js';
 import type { Diagnostic, Fact, ObjectMeta, PolicyKind, WorkloadFact } from '../model/index.js';
 import { describe, ProblemList } from './problem-list.js';
 import { readMeta, splitApiVersion } from './read-meta.js';
+import { listenersOnly } from './read-envoy-config.js';
 import { readEndpointSlice, readNode, readService } from './read-network.js';
 import { readLabels, readPod, readPodShape } from './read-pod.js';
 import { CONFIG_MAP_NAMES, WATCHED_KINDS } from './watched-kinds.js';
@@ -29,6 +30,7 @@ const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
   'CronJob',
   'ReplicationController',
 ]);
+const ENVOY_CONFIGS: ReadonlySet<string> = new Set(['CiliumEnvoyConfig', 'CiliumClusterwideEnvoyConfig']);
 const NAME_LIMIT = 253;
 
 /**
@@ -97,6 +99,7 @@ function normaliseWatched(raw: JsonObject, watched: WatchedKind, version: string
 
 function readFact(raw: JsonObject, meta: ObjectMeta, watched: WatchedKind, problems: ProblemList): Fact {
   if (watched.role === 'policy') return { type: 'policy', meta, raw: keptRaw(raw, watched) };
+  if (ENVOY_CONFIGS.has(meta.kind)) return { type: 'aux', meta, raw: listenersOnly(raw) };
   if (watched.role === 'aux') return { type: 'aux', meta, raw: keptRaw(raw, watched) };
   if (WORKLOAD_KINDS.has(meta.kind)) return readWorkload(raw, meta, problems);
   switch (meta.kind) {

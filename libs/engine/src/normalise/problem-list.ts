@@ -17,6 +17,14 @@ export class ProblemList {
     this.diagnostics.push({ code, class: 'suspect', message, object: this.#object, pointer });
   }
 
+  unsupported(code: string, pointer: string, message: string): void {
+    this.diagnostics.push({ code, class: 'unsupported', message, object: this.#object, pointer });
+  }
+
+  note(code: string, pointer: string, message: string): void {
+    this.diagnostics.push({ code, class: 'note', message, object: this.#object, pointer });
+  }
+
   get failed(): boolean {
     return this.diagnostics.some((diagnostic) => diagnostic.class === 'error');
   }

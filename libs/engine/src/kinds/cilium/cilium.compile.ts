@@ -1,0 +1,207 @@
+import { and, ANY_PORT, not, or } from '../../model/index.js';
+import type {
+  Action,
+  CompiledPolicy,
+  Condition,
+  Direction,
+  PeerSet,
+  PolicyEntry,
+  PolicyFact,
+  PortSpec,
+  RuleRef,
+  Selector,
+} from '../../model/index.js';
+import { ProblemList } from '../../normalise/problem-list.js';
+import type { CompileEnv } from '../frontend.js';
+import { podSubject, standardTier } from '../shared/index.js';
+import { contextFor } from './cilium.context.js';
+import type { CiliumContext } from './cilium.context.js';
+import { parseCiliumPolicy } from './cilium.parse.js';
+import type { LabelTests, RawDirection, RawRule, RawRuleSet } from './cilium.raw.js';
+import { compileNodeTests, compileTests, peerScope, podLabelTest } from './label-tests.compile.js';
+import { compilePeers, podKinds } from './peers.compile.js';
+import { compilePorts } from './ports.compile.js';
+
+/**
+ * Places in the pool that Cilium's kinds share with NetworkPolicy, whose allows stand at `allow`. Any deny comes before
+ * any allow. Endpoint peers stand last among the allows, behind what `fromRequires` and `toRequires` take from them.
+ */
+const ORDER = { deny: 0, allow: 1, requires: 2, allowEndpoints: 3, refusedRequest: 4 } as const;
+
+/** The entries of a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy (cilium.semantics.md). */
+export function compileCiliumPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
+  const { group, kind, namespace, name } = fact.meta;
+  const policy = { group, kind, namespace, name };
+  const problems = new ProblemList(fact.meta);
+  const context = contextFor(env, namespace, problems);
+  const sets = parseCiliumPolicy(fact, {
+    options: context.options,
+    clusterWide: kind === 'CiliumClusterwideNetworkPolicy',
+    sctp: env.semantics.sctp,
+    problems,
+  });
+  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
+  const compiler = new EntryCompiler(policy, standardTier(env.semantics, 'default').id);
+  for (const set of sets) compileRuleSet(set, context, compiler);
+  return { policy, entries: compiler.entries, diagnostics: problems.diagnostics, refused: false };
+}
+
+interface EntryParts {
+  readonly order: number;
+  readonly action: Action;
+  readonly peers: PeerSet;
+  readonly ports: PortSpec;
+  readonly conditions: readonly Condition[];
+}
+
+/** Gathers the entries of one policy. */
+class EntryCompiler {
+  readonly entries: PolicyEntry[] = [];
+  readonly #policy: RuleRef['policy'];
+  readonly #tier: string;
+
+  constructor(policy: RuleRef['policy'], tier: string) {
+    this.#policy = policy;
+    this.#tier = tier;
+  }
+
+  /** The entry that denies at the end what nothing allows. */
+  isolate(direction: Direction, subject: Selector): void {
+    const whole = { pointer: '', index: -1 };
+    const nobody: PeerSet = { type: 'none' };
+    const parts = { order: ORDER.allow, action: 'allow', peers: nobody, ports: ANY_PORT, conditions: [] } as const;
+    this.#push(direction, subject, whole, parts, true);
+  }
+
+  add(direction: Direction, subject: Selector, rule: Pick<RawRule, 'pointer' | 'index'>, parts: EntryParts): void {
+    this.#push(direction, subject, rule, parts, false);
+  }
+
+  #push(
+    direction: Direction,
+    subject: Selector,
+    rule: Pick<RawRule, 'pointer' | 'index'>,
+    parts: EntryParts,
+    isolates: boolean,
+  ): void {
+    this.entries.push({
+      source: { policy: this.#policy, pointer: rule.pointer, index: rule.index, name: '' },
+      direction,
+      tier: this.#tier,
+      order: [parts.order],
+      tieUndefined: false,
+      subject,
+      peers: parts.peers,
+      ports: parts.ports,
+      family: null,
+      action: parts.action,
+      isolates,
+      conditions: parts.conditions,
+    });
+  }
+}
+
+function compileRuleSet(set: RawRuleSet, shared: CiliumContext, out: EntryCompiler): void {
+  if (set.subject.type === 'nodes' && !shared.options.hostFirewall) return;
+  const subjectIsInit = set.subject.tests.some((test) => test.source === 'reserved' && test.key === 'init');
+  const context = { ...shared, subjectIsInit };
+  const subject = compileSubject(set.subject, context);
+  for (const direction of ['ingress', 'egress'] as const)
+    compileDirection(set[direction], direction, subject, context, out);
+}
+
+/** Endpoints of the policy's namespace; for the cluster-wide kind all endpoints, those of the agent too; or nodes. */
+function compileSubject(subject: RawRuleSet['subject'], context: CiliumContext): Selector {
+  const { tests } = subject;
+  if (subject.type === 'nodes') return and({ type: 'kind', kinds: ['node', 'hostpod'] }, compileNodeTests(tests));
+  if (context.namespace === '') {
+    const kinds = [...podKinds(context), 'special'] as const;
+    return and({ type: 'kind', kinds }, compileTests(tests, { type: 'open' }, podKinds(context), context));
+  }
+  return podSubject(
+    context.env.semantics,
+    { type: 'namespace', names: [context.namespace] },
+    ...ownNamespace(tests).map((test) => podLabelTest(test, context)),
+  );
+}
+
+/** A namespaced policy's own namespace replaces what `matchLabels` says of it. */
+function ownNamespace(tests: LabelTests): LabelTests {
+  return tests.filter(
+    (test) => test.key !== 'io.kubernetes.pod.namespace' || test.op !== 'in' || test.values.length !== 1,
+  );
+}
+
+function compileDirection(
+  rules: RawDirection,
+  direction: Direction,
+  subject: Selector,
+  context: CiliumContext,
+  out: EntryCompiler,
+): void {
+  if (rules.defaultDeny) out.isolate(direction, subject);
+  for (const rule of rules.deny) {
+    const peers = compilePeers(rule.peers, context);
+    for (const { ports } of compilePorts(rule, direction, context)) {
+      out.add(direction, subject, rule, { order: ORDER.deny, action: 'deny', peers, ports, conditions: [] });
+    }
+    compileRequires(rule, direction, subject, context, out);
+  }
+  for (const rule of rules.allow) {
+    compileAllow(rule, direction, subject, rules.defaultDeny, context, out);
+    compileRequires(rule, direction, subject, context, out);
+  }
+}
+
+function compileAllow(
+  rule: RawRule,
+  direction: Direction,
+  subject: Selector,
+  isolates: boolean,
+  context: CiliumContext,
+  out: EntryCompiler,
+): void {
+  const peers = compilePeers(rule.peers, context);
+  const order = rule.peers.type === 'endpoints' ? ORDER.allowEndpoints : ORDER.allow;
+  const refuses = neverAuthenticates(rule, context);
+  for (const variant of compilePorts(rule, direction, context)) {
+    const { ports } = variant;
+    if (refuses) {
+      // The connection is dropped until the peers have authenticated, which never happens.
+      out.add(direction, subject, rule, { order: ORDER.allow, action: 'deny', peers, ports, conditions: [] });
+      continue;
+    }
+    const asked: Condition[] = rule.authentication === 'required' ? [{ type: 'authentication', mode: 'mutual' }] : [];
+    const conditions = [...variant.conditions, ...asked];
+    out.add(direction, subject, rule, { order, action: 'allow', peers, ports, conditions });
+    if (variant.redirects && !isolates) {
+      out.add(direction, subject, rule, { order: ORDER.refusedRequest, action: 'deny', peers, ports, conditions: [] });
+    }
+  }
+}
+
+function neverAuthenticates(rule: RawRule, context: CiliumContext): boolean {
+  if (rule.authentication === 'required') return context.options.authenticationOff;
+  return rule.authentication === 'always-fails';
+}
+
+/** Endpoints that lack what `fromRequires` or `toRequires` asks are not allowed by any rule's endpoint selectors. */
+function compileRequires(
+  rule: RawRule,
+  direction: Direction,
+  subject: Selector,
+  context: CiliumContext,
+  out: EntryCompiler,
+): void {
+  for (const tests of rule.requires) {
+    const wanted = compileTests(tests, peerScope(tests, context, true), podKinds(context), context);
+    const peers: PeerSet = { type: 'of', selectors: [not(or(wanted))] };
+    out.add(direction, subject, rule, {
+      order: ORDER.requires,
+      action: 'deny',
+      peers,
+      ports: ANY_PORT,
+      conditions: [],
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { atLeast } from '../../cni/version.js';
+import type { Semantics } from '../../model/index.js';
+
+/** The switches of `cilium-config` that change what a policy means, with the agent's defaults applied. */
+export interface CiliumOptions {
+  readonly clusterName: string;
+  readonly hostFirewall: boolean;
+  readonly nodeSelectorLabels: boolean;
+  readonly l7Proxy: boolean;
+  readonly icmpRules: boolean;
+  readonly nonDefaultDeny: boolean;
+  readonly extendedProtocols: boolean;
+  /** Mutual authentication is known to be off, so that rules that ask for it let nothing pass. */
+  readonly authenticationOff: boolean;
+  /** The `labels` switch: which labels make an identity. */
+  readonly identityLabels: string;
+  /** `fromRequires` and `toRequires` went with 1.19; kept while the version is not known. */
+  readonly requires: boolean;
+  /** `toServices` beside `toPorts` came with 1.19. */
+  readonly servicePorts: boolean;
+}
+
+/**
+ * Reads the options. Where nothing is known of the configuration, features that are off by default count as on: the
+ * policy is then read as it was written.
+ */
+export function readOptions(semantics: Semantics): CiliumOptions {
+  const { options } = semantics;
+  const known = Object.keys(options).some((key) => key !== 'version');
+  const off = (key: string): boolean => options[key] === 'false';
+  const on = (key: string): boolean => options[key] === 'true' || (!known && options[key] === undefined);
+  const version = options['version'] ?? '';
+  return {
+    clusterName: options['cluster-name'] ?? 'default',
+    hostFirewall: on('enable-host-firewall'),
+    nodeSelectorLabels: on('enable-node-selector-labels'),
+    l7Proxy: !off('enable-l7-proxy'),
+    icmpRules: !off('enable-icmp-rules'),
+    nonDefaultDeny: !off('enable-non-default-deny-policies'),
+    extendedProtocols: on('enable-extended-ip-protocols'),
+    authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
+    identityLabels: options['labels'] ?? '',
+    requires: atLeast(version, '1.19') !== true,
+    servicePorts: atLeast(version, '1.19') !== false,
+  };
+}

@@ -1,0 +1,87 @@
+import { ALL, and, NONE, not, or } from '../../model/index.js';
+import type { EndpointKind, Selector } from '../../model/index.js';
+import { formatIp, parseIp } from '../../net/index.js';
+import type { CompileEnv } from '../frontend.js';
+import type { CiliumContext } from './cilium.context.js';
+
+/** Names that `fromEntities` and `toEntities` may hold. */
+export const ENTITIES: ReadonlySet<string> = new Set([
+  'all',
+  'world',
+  'cluster',
+  'host',
+  'remote-node',
+  'kube-apiserver',
+  'ingress',
+  'init',
+  'health',
+  'unmanaged',
+  'none',
+]);
+
+const kinds = (...names: readonly EndpointKind[]): Selector => ({ type: 'kind', kinds: names });
+const NODES = kinds('node', 'hostpod');
+const ON_SUBJECTS_NODE: Selector = { type: 'same', as: 'node' };
+
+/** Members of a list of entities. `host` with `remote-node` is every node, whichever the subject runs on. */
+export function compileEntities(names: readonly string[], context: CiliumContext): Selector {
+  const rest = new Set(names);
+  const members: Selector[] = [];
+  if (rest.has('host') && rest.has('remote-node')) {
+    rest.delete('host');
+    rest.delete('remote-node');
+    members.push(NODES);
+  }
+  return or(...members, ...[...rest].map((name) => compileEntity(name, context)));
+}
+
+/** Members of one entity, or of the reserved label of that name. */
+export function compileEntity(name: string, context: CiliumContext): Selector {
+  switch (name) {
+    case 'all':
+      return ALL;
+    case 'world':
+      return kinds('external');
+    case 'world-ipv4':
+      return and(kinds('external'), { type: 'cidr', cidr: '0.0.0.0/0', except: [] });
+    case 'world-ipv6':
+      return and(kinds('external'), { type: 'cidr', cidr: '::/0', except: [] });
+    case 'cluster':
+      return or(kinds('pod', 'hostpod', 'node', 'special'), apiServer(context.env) ?? NONE);
+    case 'host':
+      return and(NODES, ON_SUBJECTS_NODE);
+    case 'remote-node':
+      return and(NODES, not(ON_SUBJECTS_NODE));
+    case 'kube-apiserver':
+      return apiServer(context.env) ?? and(kinds('external', 'node', 'hostpod'), UNKNOWN_API_SERVER);
+    case 'ingress':
+    case 'init':
+    case 'health':
+    case 'unmanaged':
+      return { type: 'special', names: [name] };
+    default:
+      return NONE;
+  }
+}
+
+const UNKNOWN_API_SERVER: Selector = {
+  type: 'unknown',
+  why: 'the EndpointSlices of Service `default/kubernetes`, which tell the addresses of the API server, are missing',
+};
+
+/** The addresses behind Service `default/kubernetes`; null when the inventory does not have them. */
+function apiServer(env: CompileEnv): Selector | null {
+  const slices = env.slices.get('default/kubernetes');
+  if (slices === undefined) return null;
+  const blocks = slices
+    .flatMap((slice) => slice.endpoints.flatMap((endpoint) => endpoint.addresses))
+    .flatMap(hostBlock);
+  return and(kinds('external', 'node', 'hostpod'), or(...blocks));
+}
+
+/** The block of one address; none when the text is no address. */
+export function hostBlock(address: string): Selector[] {
+  const ip = parseIp(address);
+  if (ip === null) return [];
+  return [{ type: 'cidr', cidr: `${formatIp(ip)}/${ip.family === 4 ? 32 : 128}`, except: [] }];
+}

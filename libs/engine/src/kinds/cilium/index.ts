@@ -1,0 +1,12 @@
+import type { PolicyFrontend } from '../frontend.js';
+import { compileCiliumPolicy } from './cilium.compile.js';
+
+/** CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, cilium.io/v2. */
+export const ciliumPolicy: PolicyFrontend = {
+  kinds: ['CiliumNetworkPolicy.cilium.io', 'CiliumClusterwideNetworkPolicy.cilium.io'],
+  aux: ['CiliumCIDRGroup.cilium.io', 'CiliumClusterwideEnvoyConfig.cilium.io', 'CiliumEnvoyConfig.cilium.io'],
+  compile: compileCiliumPolicy,
+};
+
+export { alwaysEnforced } from './always-enforced.js';
+export { readAsCilium } from './pod-selector.js';

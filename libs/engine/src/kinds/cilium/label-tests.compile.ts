@@ -1,0 +1,152 @@
+import { ALL, and, NONE, not } from '../../model/index.js';
+import type { EndpointKind, LabelOwner, Labels, Selector } from '../../model/index.js';
+import { compileEntity } from './entities.compile.js';
+import type { CiliumContext } from './cilium.context.js';
+import type { LabelTest, LabelTests } from './cilium.raw.js';
+
+const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
+const NAMESPACE_LABELS = 'io.cilium.k8s.namespace.labels';
+const CLUSTER_KEY = 'io.cilium.k8s.policy.cluster';
+const SERVICE_ACCOUNT_KEY = 'io.cilium.k8s.policy.serviceaccount';
+
+/**
+ * A test of a label that pods alone may carry, told of a pod. `io.kubernetes.pod.namespace`, namespace labels, the
+ * service account and the cluster's name are labels like any other to Cilium.
+ */
+export function podLabelTest(test: LabelTest, context: CiliumContext): Selector {
+  const negative = test.op === 'notIn' || test.op === 'notExists';
+  if (!carriedByPods(test, context)) return negative ? ALL : NONE;
+  const { key, values } = test;
+  switch (key) {
+    case NAMESPACE_KEY:
+      return fixedTest(test, { type: 'namespace', names: values });
+    case SERVICE_ACCOUNT_KEY:
+      return fixedTest(test, { type: 'serviceAccount', names: values });
+    case CLUSTER_KEY:
+      return fixedTest(test, values.includes(context.options.clusterName) ? ALL : NONE);
+    default:
+      return key.startsWith(`${NAMESPACE_LABELS}.`)
+        ? labelTest(test, 'namespace', key.slice(NAMESPACE_LABELS.length + 1))
+        : labelTest(test, 'pod', key);
+  }
+}
+
+function carriedByPods(test: LabelTest, context: CiliumContext): boolean {
+  return (test.source === 'any' || test.source === 'k8s') && context.countsForIdentity('k8s', test.key);
+}
+
+/** A test of a label that every pod has. */
+function fixedTest(test: LabelTest, member: Selector): Selector {
+  switch (test.op) {
+    case 'in':
+      return member;
+    case 'notIn':
+      return not(member);
+    case 'exists':
+      return ALL;
+    case 'notExists':
+      return NONE;
+  }
+}
+
+function labelTest(test: LabelTest, owner: LabelOwner, key: string): Selector {
+  return { type: 'label', owner, key, op: test.op, values: test.values };
+}
+
+const isPositive = (test: LabelTest): boolean => test.op === 'in' || test.op === 'exists';
+
+/** Which endpoints besides the tests' own demands a selector is confined to. */
+export type Scope =
+  { readonly type: 'namespace'; readonly name: string } | { readonly type: 'pods' } | { readonly type: 'open' };
+
+/**
+ * The scope of an element of `fromEndpoints` or `toEndpoints` (statements CNP-20 to CNP-24). `ignoreReserved` is set
+ * for `fromRequires` and `toRequires`, which a `reserved:` key does not open.
+ */
+export function peerScope(tests: LabelTests, context: CiliumContext, ignoreReserved = false): Scope {
+  if (!ignoreReserved && tests.some((test) => test.source === 'reserved')) return { type: 'open' };
+  const plain = tests.filter((test) => test.source === 'any' || test.source === 'k8s');
+  if (plain.some((test) => test.key === NAMESPACE_KEY)) return { type: 'open' };
+  if (context.namespace === '') return context.subjectIsInit ? { type: 'open' } : { type: 'pods' };
+  if (plain.some((test) => test.key.startsWith(NAMESPACE_LABELS))) return { type: 'open' };
+  return { type: 'namespace', name: context.namespace };
+}
+
+/** Endpoints of any sort whose labels pass the tests, inside a scope. */
+export function compileTests(
+  tests: LabelTests,
+  scope: Scope,
+  podKinds: readonly EndpointKind[],
+  context: CiliumContext,
+): Selector {
+  const pods: Selector = { type: 'kind', kinds: podKinds };
+  const podsOnly = scope.type !== 'open' || tests.some((test) => isPositive(test) && onPodsOnly(test));
+  if (!podsOnly) return and(...tests.map((test) => anywhere(test, pods, context)));
+  const inside: Selector = scope.type === 'namespace' ? { type: 'namespace', names: [scope.name] } : ALL;
+  return and(pods, inside, ...tests.map((test) => podLabelTest(test, context)));
+}
+
+const onPodsOnly = (test: LabelTest): boolean => test.source === 'any' || test.source === 'k8s';
+
+/** One test over every endpoint: a label that an endpoint cannot carry is absent. */
+function anywhere(test: LabelTest, pods: Selector, context: CiliumContext): Selector {
+  const positive: LabelTest = isPositive(test) ? test : { ...test, op: test.op === 'notIn' ? 'in' : 'exists' };
+  const holds = carriers(positive, pods, context);
+  return isPositive(test) ? holds : not(holds);
+}
+
+/** Endpoints that have the label, with one of the values when it is an `in`. */
+function carriers(test: LabelTest, pods: Selector, context: CiliumContext): Selector {
+  switch (test.source) {
+    case 'any':
+    case 'k8s':
+      return and(pods, podLabelTest(test, context));
+    case 'reserved':
+      return test.op === 'exists' || test.values.includes('') ? compileEntity(test.key, context) : NONE;
+    case 'node':
+      return otherNodes(labelTest(test, 'node', test.key));
+    case 'cidr':
+    case 'cidrgroup':
+    case 'fqdn':
+      return and(
+        { type: 'kind', kinds: ['external'] },
+        { type: 'unknown', why: `labels of source \`${test.source}\` are made by the agent` },
+      );
+    default:
+      return NONE;
+  }
+}
+
+/** Nodes other than the subject's: only those carry node labels. */
+export function otherNodes(...tests: readonly Selector[]): Selector {
+  return and({ type: 'kind', kinds: ['node', 'hostpod'] }, not({ type: 'same', as: 'node' }), ...tests);
+}
+
+/** Node label tests, as of `nodeSelector`, `fromNodes` and `toNodes`. */
+export function compileNodeTests(tests: LabelTests): Selector {
+  return and(
+    ...tests.map((test): Selector => {
+      if (test.source === 'any' || test.source === 'k8s' || test.source === 'node') {
+        return labelTest(test, 'node', test.key);
+      }
+      return isPositive(test) ? NONE : ALL;
+    }),
+  );
+}
+
+/** The tests on a plain set of labels, without regard to sources: those of Services and CiliumCIDRGroups. */
+export function testsHold(tests: LabelTests, labels: Labels): boolean {
+  return tests.every(({ key, op, values }) => {
+    const value = labels[key];
+    switch (op) {
+      case 'in':
+        return value !== undefined && values.includes(value);
+      case 'notIn':
+        return value === undefined || !values.includes(value);
+      case 'exists':
+        return value !== undefined;
+      case 'notExists':
+        return value === undefined;
+    }
+  });
+}

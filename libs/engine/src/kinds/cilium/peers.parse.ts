@@ -1,0 +1,149 @@
+import { field, list, pointer, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import type { Direction } from '../../model/index.js';
+import { parseIp } from '../../net/index.js';
+import { describe } from '../../normalise/problem-list.js';
+import { blockWithin, readCidr } from '../shared/index.js';
+import type { RawBlock, RawName, RawPeers, RawService } from './cilium.raw.js';
+import { ENTITIES } from './entities.compile.js';
+import { parseLabelTests } from './label-tests.parse.js';
+import { parseName } from './names.parse.js';
+import type { RuleContext } from './rule.parse.js';
+
+const INGRESS = ['fromEndpoints', 'fromCIDR', 'fromCIDRSet', 'fromEntities', 'fromNodes', 'fromGroups'];
+const EGRESS = ['toEndpoints', 'toCIDR', 'toCIDRSet', 'toEntities', 'toNodes', 'toGroups', 'toServices'];
+
+/** The fields that may name peers, by direction and action. */
+export const PEER_FIELDS: Readonly<Record<Direction, Readonly<Record<'allow' | 'deny', readonly string[]>>>> = {
+  ingress: { allow: INGRESS, deny: INGRESS },
+  egress: { allow: [...EGRESS, 'toFQDNs'], deny: EGRESS },
+};
+
+/**
+ * Reads the peers of a rule. Absent fields are any peer when the rule says something of ports, and nobody otherwise;
+ * an empty list is nobody.
+ */
+export function parsePeers(rule: Json, limitsPorts: boolean, context: RuleContext): RawPeers {
+  const { problems, at, direction, action } = context;
+  const present = PEER_FIELDS[direction][action].filter((name) => field(rule, name) !== undefined);
+  for (const name of present) {
+    const value = field(rule, name);
+    if (!Array.isArray(value)) {
+      problems.error('cilium.peers', pointer(at, name), `expected a list of peers, found ${describe(value)}`);
+    }
+  }
+  const filled = present.filter((name) => list(field(rule, name)).length > 0);
+  const [first, second] = filled;
+  if (first === undefined) return present.length > 0 || !limitsPorts ? { type: 'none' } : { type: 'any' };
+  if (second !== undefined) {
+    problems.error('cilium.peers_mixed', pointer(at, second), `cannot stand beside \`${first}\` in one rule`);
+  }
+  return parseField(first, list(field(rule, first)), limitsPorts, context);
+}
+
+function parseField(name: string, values: readonly Json[], limitsPorts: boolean, context: RuleContext): RawPeers {
+  const { problems } = context;
+  const at = pointer(context.at, name);
+  const each = <T>(read: (value: Json, here: string) => T): T[] =>
+    values.map((value, index) => read(value, pointer(at, index)));
+  switch (name.replace(/^(?:from|to)/, '')) {
+    case 'Endpoints':
+      return { type: 'endpoints', selectors: each((value, here) => parseLabelTests(value, here, problems)) };
+    case 'Entities':
+      return { type: 'entities', names: each((value, here) => parseEntity(value, here, context)).flat() };
+    case 'CIDR':
+      return { type: 'blocks', blocks: each((value, here) => parseBlock(value, here, context)).flat() };
+    case 'CIDRSet':
+      return { type: 'blocks', blocks: each((value, here) => parseCidrRule(value, here, context)).flat() };
+    case 'Nodes':
+      if (!context.options.nodeSelectorLabels) {
+        problems.error('cilium.nodes_off', at, 'the agent refuses it: enable-node-selector-labels is not on');
+      }
+      return { type: 'nodes', selectors: each((value, here) => parseLabelTests(value, here, problems)) };
+    case 'Services':
+      if (limitsPorts && !context.options.servicePorts) {
+        problems.error('cilium.services_and_ports', at, 'cannot stand beside `toPorts` before Cilium 1.19');
+      }
+      return { type: 'services', services: each((value, here) => parseService(value, here, context)).flat() };
+    case 'FQDNs':
+      return { type: 'names', patterns: each((value, here) => parseFqdn(value, here, context)).flat() };
+    default:
+      return { type: 'groups' };
+  }
+}
+
+function parseEntity(value: Json, at: string, context: RuleContext): string[] {
+  if (typeof value === 'string' && ENTITIES.has(value)) return [value];
+  const expected = [...ENTITIES].join(', ');
+  context.problems.error('cilium.entity', at, `expected one of ${expected}, found ${describe(value)}`);
+  return [];
+}
+
+/** An element of `fromCIDR` or `toCIDR`: a block, or an address alone. */
+function parseBlock(value: Json, at: string, context: RuleContext): RawBlock[] {
+  const ip = typeof value === 'string' ? parseIp(value) : null;
+  const block = ip === null ? value : `${String(value)}/${ip.family === 4 ? 32 : 128}`;
+  const cidr = readCidr(block, at, context.problems);
+  return cidr === null ? [] : [{ type: 'cidr', cidr, except: [] }];
+}
+
+function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[] {
+  const { problems } = context;
+  const given = ['cidr', 'cidrGroupRef', 'cidrGroupSelector'].filter((name) => field(value, name) !== undefined);
+  if (given.length !== 1) {
+    const expected = 'needs exactly one of `cidr`, `cidrGroupRef`, `cidrGroupSelector`';
+    problems.error('cilium.cidr_rule', at, `an element of a CIDR set ${expected}`);
+    return [];
+  }
+  const except = list(field(value, 'except')).flatMap((entry, index) => {
+    const cidr = readCidr(entry, pointer(at, 'except', index), problems);
+    return cidr === null ? [] : [cidr];
+  });
+  switch (given[0]) {
+    case 'cidr':
+      return plainCidr(field(value, 'cidr'), except, at, context);
+    case 'cidrGroupRef':
+      return [{ type: 'group', name: text(field(value, 'cidrGroupRef')), except, at: pointer(at, 'cidrGroupRef') }];
+    default: {
+      const here = pointer(at, 'cidrGroupSelector');
+      return [
+        { type: 'groups', tests: parseLabelTests(field(value, 'cidrGroupSelector'), here, problems), except, at: here },
+      ];
+    }
+  }
+}
+
+function plainCidr(value: Json | undefined, except: readonly string[], at: string, context: RuleContext): RawBlock[] {
+  const { problems } = context;
+  const cidr = readCidr(value, pointer(at, 'cidr'), problems);
+  if (cidr === null) return [];
+  for (const inner of except) {
+    if (blockWithin(inner, cidr)) continue;
+    problems.error('cilium.cidr_except', pointer(at, 'except'), `\`${inner}\` must lie inside \`${cidr}\``);
+  }
+  return [{ type: 'cidr', cidr, except }];
+}
+
+function parseService(value: Json, at: string, context: RuleContext): RawService[] {
+  const { problems } = context;
+  const out: RawService[] = [];
+  const named = field(value, 'k8sService');
+  if (named !== undefined) {
+    const name = text(field(named, 'serviceName'));
+    const here = pointer(at, 'k8sService');
+    if (name === '') problems.suspect('cilium.service', here, 'has no `serviceName`, so it matches no Service');
+    out.push({ type: 'name', namespace: text(field(named, 'namespace')), name, at: here });
+  }
+  const chosen = field(value, 'k8sServiceSelector');
+  if (chosen !== undefined) {
+    const here = pointer(at, 'k8sServiceSelector');
+    const tests = parseLabelTests(field(chosen, 'selector'), pointer(here, 'selector'), problems);
+    out.push({ type: 'labels', namespace: text(field(chosen, 'namespace')), tests, at: here });
+  }
+  if (out.length === 0) problems.suspect('cilium.service', at, 'names no Service, so it matches nothing');
+  return out;
+}
+
+function parseFqdn(value: Json, at: string, context: RuleContext): RawName[] {
+  return parseName(value, at, context.problems);
+}

@@ -1,0 +1,95 @@
+import { ANY_PORT, hasPorts, TCP, UDP } from '../../model/index.js';
+import type { Condition, Direction, L7Rule, PodShape, PortMatch, PortSpec, Protocol } from '../../model/index.js';
+import type { CiliumContext } from './cilium.context.js';
+import type { RawPort, RawPortRule, RawRule } from './cilium.raw.js';
+import { compileListener } from './listener.compile.js';
+import { namePattern } from './name-pattern.js';
+
+/** What a rule says of ports, with what it asks of the requests there. */
+export interface PortVariant {
+  readonly ports: PortSpec;
+  readonly conditions: readonly Condition[];
+  /** The proxy sees the requests: what passes no rule is refused there, whatever else allows the connection. */
+  readonly redirects: boolean;
+}
+
+/** The variants of a rule; port rules that ask nothing of requests are taken together. */
+export function compilePorts(rule: RawRule, direction: Direction, context: CiliumContext): PortVariant[] {
+  if (rule.icmps !== null) {
+    const include = rule.icmps.map((icmp): PortMatch => ({ type: 'icmp', ...icmp, code: null }));
+    return [{ ports: { include, except: [] }, conditions: [], redirects: false }];
+  }
+  if (rule.ports === null) return [{ ports: ANY_PORT, conditions: [], redirects: false }];
+  const plain: PortMatch[] = [];
+  const out: PortVariant[] = [];
+  for (const portRule of rule.ports) {
+    for (const variant of compilePortRule(portRule, direction, context)) {
+      const { include } = variant.ports;
+      if (variant.conditions.length === 0 && !variant.redirects && include !== 'any') plain.push(...include);
+      else out.push(variant);
+    }
+  }
+  // A rule whose port rules name no port still stands, and matches nothing.
+  if (plain.length > 0 || out.length === 0) {
+    out.unshift({ ports: { include: plain, except: [] }, conditions: [], redirects: false });
+  }
+  return out;
+}
+
+function compilePortRule(rule: RawPortRule, direction: Direction, context: CiliumContext): PortVariant[] {
+  const { endPort } = context.env.semantics;
+  const matches = rule.ports.flatMap((port) => portMatches(port, endPort === 'ignored'));
+  const conditions = [...requestConditions(rule), ...ambiguousNames(rule, direction, context)];
+  const variant = { ports: { include: matches, except: [] }, conditions, redirects: rule.l7 !== null };
+  return rule.listener === null ? [variant] : compileListener(rule.listener, matches, context);
+}
+
+function portMatches({ port, endPort, protocols }: RawPort, single: boolean): PortMatch[] {
+  return protocols.map((protocol): PortMatch => {
+    if (typeof port === 'string') return { type: 'named', protocol, name: port };
+    if (!hasPorts(protocol)) return { type: 'protocol', protocol };
+    if (port === 0 && (endPort === 0 || endPort === 65535 || single)) return { type: 'protocol', protocol };
+    return { type: 'range', protocol, from: port, to: single || typeof endPort === 'string' ? port : endPort };
+  });
+}
+
+function requestConditions(rule: RawPortRule): Condition[] {
+  const out: Condition[] = [];
+  if (rule.serverNames.length > 0) {
+    const names = rule.serverNames.map((text) => namePattern({ exact: false, text }));
+    out.push({ type: 'l7', protocol: 'tls', rules: [{ fields: { sni: names } }] });
+  }
+  if (rule.l7 !== null) {
+    const { protocol, unsupported } = rule.l7;
+    const rules: readonly L7Rule[] = rule.l7.rules;
+    out.push({ type: 'l7', protocol, rules, transport: rule.terminatesTls ? 'tls' : 'clear' });
+    for (const what of unsupported) out.push({ type: 'unsupported', what });
+  }
+  return out;
+}
+
+/**
+ * On egress a port name is looked up among the peers of the selector; where they give it different numbers, the outcome
+ * depends on the version of the agent (cilium/cilium issue 30003).
+ */
+function ambiguousNames(rule: RawPortRule, direction: Direction, context: CiliumContext): Condition[] {
+  if (direction === 'ingress') return [];
+  const out: Condition[] = [];
+  for (const { port, protocols } of rule.ports) {
+    if (typeof port !== 'string') continue;
+    const several = protocols.some((protocol) => numbersOf(port, protocol, context).size > 1);
+    if (several) out.push({ type: 'unsupported', what: `pods give port name \`${port}\` different numbers` });
+  }
+  return out;
+}
+
+function numbersOf(name: string, protocol: Protocol, context: CiliumContext): ReadonlySet<number> {
+  if (protocol !== TCP && protocol !== UDP) return new Set();
+  const numbers = new Set<number>();
+  const add = (shape: PodShape): void => {
+    if (shape.hostNetwork) return;
+    for (const port of shape.ports) if (port.name === name && port.protocol === protocol) numbers.add(port.port);
+  };
+  for (const pod of context.env.pods) add(pod.shape);
+  return numbers;
+}
