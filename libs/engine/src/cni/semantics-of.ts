@@ -15,11 +15,11 @@ export interface EnforcedSemantics {
 }
 
 /** The profiles of the engines of a detection, or of its network plugin when no engine enforces. Never empty. */
-export function profilesOf(detection: CniDetection): readonly CniProfile[] {
+export function profilesOf(detection: CniDetection): readonly [CniProfile, ...CniProfile[]] {
   const names = detection.policyEngine.split(ENGINE_SEPARATOR).filter(isCniId);
-  const known: readonly CniId[] =
-    names.length > 0 ? names : isCniId(detection.networking) ? [detection.networking] : [];
-  return known.length === 0 ? [CNI_PROFILES.unknown] : known.map((id) => CNI_PROFILES[id]);
+  const [first, ...rest] = names.length > 0 ? names : isCniId(detection.networking) ? [detection.networking] : [];
+  if (first === undefined) return [CNI_PROFILES.unknown];
+  return [CNI_PROFILES[first], ...rest.map((id) => CNI_PROFILES[id])];
 }
 
 /**
@@ -31,7 +31,7 @@ export function profilesOf(detection: CniDetection): readonly CniProfile[] {
  */
 export function semanticsOf(detection: CniDetection): EnforcedSemantics {
   const profiles = profilesOf(detection);
-  const leading = profiles.find((profile) => profile.vendor !== null) ?? (profiles[0] as CniProfile);
+  const leading = profiles.find((profile) => profile.vendor !== null) ?? profiles[0];
   const semantics: Semantics = {
     ...switchesOf(leading, detection),
     kinds: kindSupport(supportOf(detection, profiles)),
@@ -78,7 +78,7 @@ function severalEngines(profiles: readonly CniProfile[]): SemanticsDeviation {
     subject: 'several policy engines',
     deviation: 'unknown',
     note: `${profiles.map((profile) => profile.title).join(' and ')} enforce at once; a flow must pass each of them`,
-    source: profiles[0]?.columns.standardPolicy.source ?? '',
+    source: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
   };
 }
 

@@ -21,7 +21,9 @@ export function atLeast(version: string, floor: string): boolean | null {
 
 function numbers(version: string): number[] | null {
   const found = /^v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
-  return found === null ? null : found.slice(1).map((part) => Number(part ?? 0));
+  if (found === null) return null;
+  const [, major, minor, patch = '0'] = found;
+  return [Number(major), Number(minor), Number(patch)];
 }
 
 /** The repository path and tag of an image reference; a digest is dropped. */

@@ -37,7 +37,7 @@ export const antreaDetector: CniDetector = {
       networking: policyOnly ? '' : 'antrea',
       networkingStated: config !== null && !policyOnly,
       enforces: enforcesWhenUp(seen),
-      version: information?.version || seen.version,
+      version: information === null || information.version === '' ? seen.version : information.version,
       evidence,
       options,
       coverage: seen.coverage,

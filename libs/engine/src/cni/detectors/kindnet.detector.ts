@@ -28,7 +28,7 @@ export const kindnetDetector: CniDetector = {
       profile: 'kindnet',
       networking: 'kindnet',
       enforces,
-      version: seen.version || /^v?(\d{8})/.exec(seen.tag)?.[1] || '',
+      version: seen.version === '' ? (/^v?(\d{8})/.exec(seen.tag)?.[1] ?? '') : seen.version,
       evidence: [...seen.evidence, { source: `image tag \`${seen.tag}\``, detail, weight: 0.7 }],
       coverage: seen.coverage,
     });

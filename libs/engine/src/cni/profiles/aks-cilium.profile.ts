@@ -26,6 +26,7 @@ export const aksCiliumProfile: CniProfile = {
     },
   ],
   capabilities: capabilities('YPPPYNYNNPPNY', {
+    namedPorts: 'ambiguous on egress when pods give one name to different numbers',
     endPort: 'by version of Cilium',
     sctp: 'needs enable-sctp, off by default',
     fqdn: 'with Advanced Container Networking Services',

@@ -69,9 +69,9 @@ export function awsDeviations(context: ProfileContext): readonly SemanticsDeviat
   return out;
 }
 
-/** AWS's own kinds came after NetworkPolicy; a version that is too old to have them ignores them. */
+/** AWS's own kinds came after NetworkPolicy; which release was the first to enforce them is not stated, so older ones stay open. */
 export function awsSupport(context: ProfileContext): GroupSupport {
-  const own = since(context, '1.21');
+  const own = since(context, '1.21') === 'yes' ? 'yes' : 'unknown';
   return { ...NO_SUPPORT, networkPolicy: 'yes', awsCluster: own, awsApplication: own };
 }
 

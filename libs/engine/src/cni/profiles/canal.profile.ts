@@ -11,7 +11,7 @@ import {
 
 export const canalProfile: CniProfile = {
   id: 'canal',
-  title: 'Canal (Calico policy over Flannel)',
+  title: 'Canal',
   vendor: 'calico',
   support: calicoSupport,
   semantics: calicoSemantics,
@@ -24,6 +24,7 @@ export const canalProfile: CniProfile = {
     encryption: cell('WireGuard backend of Flannel', flannel('Documentation/backends.md')),
   },
   notes: [
+    { text: 'Calico enforces policy, Flannel is the network', source: calico('manifests/canal.yaml') },
     ...calicoProfile.notes,
     { text: 'its CRD objects may be older than tiers', source: calico('manifests/canal.yaml') },
   ],

@@ -12,7 +12,7 @@ const NETPOL = file('k3s-io/k3s', 'pkg/agent/netpol/netpol.go');
 
 export const k3sProfile: CniProfile = {
   id: 'k3s',
-  title: 'k3s (embedded Flannel and kube-router policy controller)',
+  title: 'k3s',
   vendor: null,
   support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
   semantics: kubeRouterSemantics,
@@ -25,6 +25,7 @@ export const k3sProfile: CniProfile = {
     encryption: cell('WireGuard backend of Flannel', flannel('Documentation/backends.md')),
   },
   notes: [
+    { text: 'Flannel and the policy controller of kube-router are part of the k3s process', source: NETPOL },
     { text: 'on a node without ipset the controller does not start and says so only in its log', source: NETPOL },
   ],
 };
