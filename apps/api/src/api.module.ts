@@ -2,6 +2,7 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { AnalysisModule, Clusters } from '#analysis';
+import { QueueModule } from '#queue';
 import { LOG, type Log } from '#telemetry';
 import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
@@ -14,18 +15,21 @@ import { MetricsServer } from './health/metrics-server.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { InventoryController } from './inventory/inventory.controller.js';
 import { InventoryResolver } from './inventory/inventory.resolver.js';
+import { ObjectClusterResolver } from './inventory/object-cluster.resolver.js';
+import { JobsController } from './jobs/jobs.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { ReachabilityController } from './reachability/reachability.controller.js';
 import { ReachabilityResolver } from './reachability/reachability.resolver.js';
 
 /**
- * REST, GraphQL and their pages. Needs the global modules of config, telemetry, store and queue at the root, and an
- * application made by `createHttpApplication`.
+ * REST, GraphQL and their pages. Needs `ConfigModule` and `TelemetryModule` at the root, and an application made by
+ * `createHttpApplication`.
  */
 @Module({
   imports: [
     AnalysisModule,
+    QueueModule,
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: ApolloDriver,
       imports: [AnalysisModule],
@@ -37,11 +41,20 @@ import { ReachabilityResolver } from './reachability/reachability.resolver.js';
     ReachabilityController,
     ClustersController,
     InventoryController,
+    JobsController,
     OpenApiController,
     HealthController,
     MetricsController,
     PagesController,
   ],
-  providers: [ClusterResync, MetricsServer, ClustersResolver, InventoryResolver, ReachabilityResolver, NodeResolver],
+  providers: [
+    ClusterResync,
+    MetricsServer,
+    ClustersResolver,
+    InventoryResolver,
+    ObjectClusterResolver,
+    ReachabilityResolver,
+    NodeResolver,
+  ],
 })
 export class ApiModule {}

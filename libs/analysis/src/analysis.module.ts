@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { CONFIG, decodeKey, type Config } from '#config';
 import { compileSnapshot } from '#engine';
-import { SnapshotRepository } from '#store';
+import { SnapshotRepository, StoreModule } from '#store';
 import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
 import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
@@ -20,8 +20,9 @@ function cursorKey(config: Config): Uint8Array {
   return key === null ? randomBytes(32) : createHash('sha256').update('atlas cursor\0').update(key).digest();
 }
 
-/** The use cases. Needs the global modules of config and store at the root. */
+/** The use cases. Needs `ConfigModule` and `TelemetryModule` at the root. */
 @Module({
+  imports: [StoreModule],
   providers: [
     {
       provide: SnapshotCache,

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clusters, type ClusterRecord } from '#analysis';
-import { JobQueue } from '#queue';
+import { JOB_QUEUE, type JobQueue } from '#queue';
 import type { Body } from '../rest/schema-registry.js';
 import type { resyncBody } from './cluster.body.js';
 import { clusterToBody } from './clusters.mapper.js';
@@ -12,7 +12,7 @@ export type ResyncBody = Body<typeof resyncBody>;
 export class ClusterResync {
   constructor(
     @Inject(Clusters) private readonly clusters: Clusters,
-    @Inject(JobQueue) private readonly queue: JobQueue,
+    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
   ) {}
 
   /** @throws AppError `cluster.not_found`, `cluster.paused`, `queue.unavailable` */

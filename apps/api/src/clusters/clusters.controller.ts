@@ -87,9 +87,15 @@ export class ClustersController {
 
   @Post(':id/resync')
   @HttpCode(202)
-  async resync(@Param('id') id: string, @Query() query: unknown): Promise<ResyncBody> {
+  async resync(
+    @Param('id') id: string,
+    @Query() query: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ResyncBody> {
     parseInput(noQuery, query);
-    return this.resyncs.start(id);
+    const accepted = await this.resyncs.start(id);
+    void reply.header('location', `/api/v1/jobs/${encodeURIComponent(accepted.job.id)}`);
+    return accepted;
   }
 
   @Put(':id/upload')

@@ -2,9 +2,10 @@ import type { ClusterRecord, ProblemView } from '#analysis';
 import { clusterNodeId } from '../graphql/node-id.js';
 import { toCni } from '../graphql/shared.mapper.js';
 import type { ClusterModel, ClusterProblemModel, ClusterSourceModel } from './dto/cluster.model.js';
+import type { Shape } from '../graphql/model/shape.js';
 
 /** A cluster as GraphQL shows it. */
-export function toClusterModel(cluster: ClusterRecord): ClusterModel {
+export function toClusterModel(cluster: ClusterRecord): Shape<ClusterModel> {
   return {
     __typename: 'Cluster',
     id: clusterNodeId(cluster.id),
@@ -24,7 +25,7 @@ export function toClusterModel(cluster: ClusterRecord): ClusterModel {
   };
 }
 
-function toSource(source: ClusterRecord['source']): ClusterSourceModel {
+function toSource(source: ClusterRecord['source']): Shape<ClusterSourceModel> {
   return {
     type: source.type,
     path: 'path' in source ? source.path : null,
@@ -33,7 +34,7 @@ function toSource(source: ClusterRecord['source']): ClusterSourceModel {
   };
 }
 
-export function toProblemModel(problem: ProblemView): ClusterProblemModel {
+export function toProblemModel(problem: ProblemView): Shape<ClusterProblemModel> {
   return {
     origin: problem.origin,
     class: problem.class,

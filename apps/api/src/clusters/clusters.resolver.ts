@@ -12,6 +12,7 @@ import { waitInput } from './clusters.query.js';
 import { AddClusterInputModel, ClusterInputModel, UploadManifestsInputModel } from './dto/cluster.input.js';
 import { ClusterConnectionModel, ClusterModel, ClusterProblemPageModel } from './dto/cluster.model.js';
 import { ClusterPayloadModel, RemoveClusterPayloadModel, ResyncClusterPayloadModel } from './dto/cluster.payload.js';
+import type { Shape } from '../graphql/model/shape.js';
 
 @Resolver(() => ClusterModel)
 export class ClustersResolver {
@@ -22,7 +23,7 @@ export class ClustersResolver {
   ) {}
 
   @Query(() => ClusterConnectionModel, { name: 'clusters', description: 'All clusters, by name.' })
-  async list(@Args() args: PageArgs): Promise<ClusterConnectionModel> {
+  async list(@Args() args: PageArgs): Promise<Shape<ClusterConnectionModel>> {
     const page = await this.clusters.list(pageOf(args));
     const cursors = page.items.map((_, index) => page.cursorAfter(index));
     return toConnection(page.items.map(toClusterModel), cursors, {
@@ -34,7 +35,7 @@ export class ClustersResolver {
   @Query(() => ClusterModel, { name: 'cluster', nullable: true, description: 'One cluster, null when there is none.' })
   async get(
     @Args('cluster', { type: () => String, description: 'Name or id.' }) ref: string,
-  ): Promise<ClusterModel | null> {
+  ): Promise<Shape<ClusterModel> | null> {
     try {
       return toClusterModel(await this.clusters.get(ref));
     } catch (error) {
@@ -51,7 +52,7 @@ export class ClustersResolver {
     @Parent() cluster: ClusterModel,
     @Args() args: PageArgs,
     @Args('class', { type: () => DiagnosticClassEnum, nullable: true }) wanted?: string | null,
-  ): Promise<ClusterProblemPageModel> {
+  ): Promise<Shape<ClusterProblemPageModel>> {
     const page = await this.problems.list({
       cluster: cluster.clusterId,
       class: (wanted ?? undefined) as 'error' | undefined,
@@ -63,7 +64,7 @@ export class ClustersResolver {
   @Mutation(() => ClusterPayloadModel, { description: 'Adds a cluster and starts to read it.' })
   async addCluster(
     @Args('input', { type: () => AddClusterInputModel }) input: AddClusterInputModel,
-  ): Promise<ClusterPayloadModel> {
+  ): Promise<Shape<ClusterPayloadModel>> {
     const { waitSeconds, ...rest } = input;
     const given = withoutNulls({ ...rest, source: withoutNulls(rest.source) });
     const wait = parseInput(waitInput, { waitSeconds: waitSeconds ?? undefined }).waitSeconds;
@@ -73,7 +74,7 @@ export class ClustersResolver {
   @Mutation(() => RemoveClusterPayloadModel, { description: 'Forgets a cluster with all its snapshots.' })
   async removeCluster(
     @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
-  ): Promise<RemoveClusterPayloadModel> {
+  ): Promise<Shape<RemoveClusterPayloadModel>> {
     const removed = await this.clusters.remove(input.cluster);
     return { removedClusterId: removed.id, name: removed.name };
   }
@@ -81,21 +82,21 @@ export class ClustersResolver {
   @Mutation(() => ClusterPayloadModel, { description: 'Stops reading a cluster. What is stored stays.' })
   async pauseCluster(
     @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
-  ): Promise<ClusterPayloadModel> {
+  ): Promise<Shape<ClusterPayloadModel>> {
     return { cluster: toClusterModel(await this.clusters.setPaused(input.cluster, true)) };
   }
 
   @Mutation(() => ClusterPayloadModel, { description: 'Goes on reading a paused cluster.' })
   async resumeCluster(
     @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
-  ): Promise<ClusterPayloadModel> {
+  ): Promise<Shape<ClusterPayloadModel>> {
     return { cluster: toClusterModel(await this.clusters.setPaused(input.cluster, false)) };
   }
 
   @Mutation(() => ResyncClusterPayloadModel, { description: 'Queues a full read of a cluster.' })
   async resyncCluster(
     @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
-  ): Promise<ResyncClusterPayloadModel> {
+  ): Promise<Shape<ResyncClusterPayloadModel>> {
     const { cluster, jobId } = await this.resyncs.enqueue(input.cluster);
     return { cluster: toClusterModel(cluster), jobId };
   }
@@ -103,7 +104,7 @@ export class ClustersResolver {
   @Mutation(() => ClusterPayloadModel, { description: 'Replaces the manifests of a cluster of source UPLOAD.' })
   async uploadManifests(
     @Args('input', { type: () => UploadManifestsInputModel }) input: UploadManifestsInputModel,
-  ): Promise<ClusterPayloadModel> {
+  ): Promise<Shape<ClusterPayloadModel>> {
     const wait = parseInput(waitInput, { waitSeconds: input.waitSeconds ?? undefined }).waitSeconds;
     const bytes = Buffer.from(input.content, input.encoding === 'base64' ? 'base64' : 'utf8');
     const type = uploadType(input.contentType ?? 'application/yaml');

@@ -12,6 +12,7 @@ export function graphqlOptions(log: Log, createContext: () => GraphqlContext): O
     autoSchemaFile: true,
     sortSchema: true,
     buildSchemaOptions: { orphanedTypes: [...OBJECT_TYPES] },
+    inheritResolversFromInterfaces: true,
     graphiql: false,
     introspection: true,
     includeStacktraceInErrorResponses: false,

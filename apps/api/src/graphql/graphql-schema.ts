@@ -4,18 +4,22 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
 import { OtherObjectModel } from '../inventory/dto/kubernetes-object.model.js';
 import { InventoryResolver } from '../inventory/inventory.resolver.js';
+import { ObjectClusterResolver } from '../inventory/object-cluster.resolver.js';
 import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 
 /** Types that are only met behind an interface. */
 export const OBJECT_TYPES = [OtherObjectModel] as const;
 
+const SILENT = { logger: false } as const;
+
 /** The schema as text (SDL), sorted. Needs no database and no server. */
 export async function schemaText(): Promise<string> {
-  const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+  const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, SILENT);
   const schema = await app
     .get(GraphQLSchemaFactory)
-    .create([ClustersResolver, InventoryResolver, ReachabilityResolver, NodeResolver], [], {
+    .create([ClustersResolver, InventoryResolver, ObjectClusterResolver, ReachabilityResolver, NodeResolver], [], {
       orphanedTypes: [...OBJECT_TYPES],
     });
   await app.close();

@@ -6,6 +6,7 @@ import { toClusterModel } from '../clusters/clusters.graphql-mapper.js';
 import { toKubernetesObject } from '../inventory/inventory.graphql-mapper.js';
 import { NodeModel } from './model/shared.model.js';
 import { parseNodeId } from './node-id.js';
+import type { Shape } from './model/shape.js';
 
 const MAX_IDS = 100;
 
@@ -17,7 +18,7 @@ export class NodeResolver {
   ) {}
 
   @Query(() => NodeModel, { nullable: true, description: 'Anything by its id, null when it is no more.' })
-  async node(@Args('id', { type: () => ID }) id: string): Promise<NodeModel | null> {
+  async node(@Args('id', { type: () => ID }) id: string): Promise<Shape<NodeModel> | null> {
     try {
       return await this.load(id);
     } catch (error) {
@@ -27,7 +28,7 @@ export class NodeResolver {
   }
 
   @Query(() => [NodeModel], { nullable: 'items', description: 'Several by their ids, at most 100, in the same order.' })
-  nodes(@Args('ids', { type: () => [ID] }) ids: string[]): Promise<(NodeModel | null)[]> {
+  nodes(@Args('ids', { type: () => [ID] }) ids: string[]): Promise<(Shape<NodeModel> | null)[]> {
     if (ids.length > MAX_IDS) {
       const detail = `at most ${String(MAX_IDS)} ids at once, not ${String(ids.length)}`;
       throw new AppError('request.invalid', detail, { errors: [{ pointer: '/ids', detail }] });
@@ -35,7 +36,7 @@ export class NodeResolver {
     return Promise.all(ids.map((id) => this.node(id)));
   }
 
-  private async load(id: string): Promise<NodeModel> {
+  private async load(id: string): Promise<Shape<NodeModel>> {
     const ref = parseNodeId(id);
     if (ref.type === 'cluster') return toClusterModel(await this.clusters.get(ref.clusterId));
     const { object } = await this.inventory.get({ ...ref, cluster: ref.clusterId });

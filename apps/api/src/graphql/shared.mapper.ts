@@ -2,21 +2,22 @@ import type { Provenance } from '#analysis';
 import type { CniDetection, Diagnostic } from '#engine';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { AnswerModel, CniModel, DiagnosticModel, LabelModel, PageInfoModel } from './model/shared.model.js';
+import type { Shape } from './model/shape.js';
 
 /** A map as a list of entries, which a typed schema can describe. */
-export function toLabels(map: Readonly<Record<string, string>>): LabelModel[] {
+export function toLabels(map: Readonly<Record<string, string>>): Shape<LabelModel>[] {
   return Object.entries(map).map(([key, value]) => ({ key, value }));
 }
 
-export function toAnswer({ asOf, completeness, engineVersion }: Provenance): AnswerModel {
+export function toAnswer({ asOf, completeness, engineVersion }: Provenance): Shape<AnswerModel> {
   return { asOf, completeness, engineVersion };
 }
 
-export function toCni(cni: CniDetection): CniModel {
+export function toCni(cni: CniDetection): Shape<CniModel> {
   return { ...cni, options: toLabels(cni.options) };
 }
 
-export function toDiagnostic(diagnostic: Diagnostic): DiagnosticModel {
+export function toDiagnostic(diagnostic: Diagnostic): Shape<DiagnosticModel> {
   return { ...diagnostic, object: diagnostic.object === null ? null : pickRef(diagnostic.object) };
 }
 
@@ -25,7 +26,10 @@ export function toConnection<N>(
   nodes: readonly N[],
   cursors: readonly string[],
   page: { readonly hasNext: boolean; readonly hasPrevious: boolean },
-): { readonly edges: readonly { readonly cursor: string; readonly node: N }[]; readonly pageInfo: PageInfoModel } {
+): {
+  readonly edges: readonly { readonly cursor: string; readonly node: N }[];
+  readonly pageInfo: Shape<PageInfoModel>;
+} {
   return {
     edges: nodes.map((node, index) => ({ cursor: cursors[index] ?? '', node })),
     pageInfo: {

@@ -18,29 +18,30 @@ const MAX_PARAMETER_CHARACTERS = 1_024;
 export interface HttpApplicationOptions {
   readonly log: Log;
   readonly metrics: Metrics;
+  /** False leaves signals to the caller, who has more to stop than the application. Defaults to true. */
+  readonly handleSignals?: boolean;
 }
 
 /**
  * A Nest application over HTTP around a root module, ready to `listen`: problem documents for every error, request
- * ids, strict bodies, logs and metrics.
+ * ids, strict bodies, logs and metrics. The server carries its `RouteCatalogue` as `routeCatalogue`.
  */
 export async function createHttpApplication(
   root: Type | DynamicModule,
-  { log, metrics }: HttpApplicationOptions,
+  { log, metrics, handleSignals = true }: HttpApplicationOptions,
 ): Promise<NestFastifyApplication> {
   const routes = new RouteCatalogue();
   const adapter = createAdapter();
-  const server = adapter.getInstance() as unknown as FastifyInstance;
+  const server = adapter.getInstance<FastifyInstance>();
   routes.watch(server);
+  server.decorate('routeCatalogue', routes);
   registerBodyParsers(server);
   observeRequests(server, log, metrics);
-  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
-    logger: new NestLog(log),
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const settings = { logger: new NestLog(log), bodyParser: false, abortOnError: false };
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, settings);
   app.useGlobalFilters(new ProblemFilter(routes, log));
-  app.enableShutdownHooks();
+  if (handleSignals) app.enableShutdownHooks();
   return app;
 }
 

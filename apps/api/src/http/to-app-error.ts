@@ -10,6 +10,9 @@ export function toAppError(error: unknown): AppError {
   const cause = error instanceof HttpException && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof AppError) return cause;
   const status = statusOf(error);
+  if (hasCode(cause, 'FST_ERR_BAD_URL')) {
+    return new AppError('request.invalid', 'the address is not valid, check its percent signs', { cause });
+  }
   if (status === 413)
     return new AppError('upload.too_large', 'the body is larger than this resource accepts', { cause });
   if (status === 415) return new AppError('unsupported_media_type', 'send the body as `application/json`', { cause });
@@ -25,6 +28,10 @@ function statusOf(error: unknown): number | null {
   if (error instanceof HttpException) return error.getStatus();
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   return typeof status === 'number' ? status : null;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as { code?: unknown } | null)?.code === code;
 }
 
 function messageOf(error: unknown): string {

@@ -14,13 +14,14 @@ import type {
   ServiceModel,
   WorkloadModel,
 } from './dto/kubernetes-object.model.js';
+import type { Shape } from '../graphql/model/shape.js';
 
-type Header = Omit<KubernetesObjectModel, '__typename'>;
+type Header = Omit<Shape<KubernetesObjectModel>, '__typename'>;
 
 function toHeader(view: ObjectView, clusterId: string): Header {
   return {
     id: objectNodeId(clusterId, view),
-    cluster: (_, context) => context.clusters.load(clusterId),
+    clusterId,
     kindId: view.kindId,
     group: view.group,
     version: view.version,
@@ -38,19 +39,19 @@ function toHeader(view: ObjectView, clusterId: string): Header {
   };
 }
 
-export function toPolicy(view: ObjectView, clusterId: string): PolicyModel {
+export function toPolicy(view: ObjectView, clusterId: string): Shape<PolicyModel> {
   return { __typename: 'Policy', ...toHeader(view, clusterId) };
 }
 
-export function toNamespace(view: ObjectView, clusterId: string): NamespaceModel {
+export function toNamespace(view: ObjectView, clusterId: string): Shape<NamespaceModel> {
   return { __typename: 'Namespace', ...toHeader(view, clusterId) };
 }
 
-function toOther(view: ObjectView, clusterId: string): OtherObjectModel {
+function toOther(view: ObjectView, clusterId: string): Shape<OtherObjectModel> {
   return { __typename: 'OtherObject', ...toHeader(view, clusterId) };
 }
 
-export function toPod(view: ObjectView, clusterId: string): PodModel {
+export function toPod(view: ObjectView, clusterId: string): Shape<PodModel> {
   const pod = view.pod;
   return {
     __typename: 'Pod',
@@ -65,7 +66,7 @@ export function toPod(view: ObjectView, clusterId: string): PodModel {
   };
 }
 
-export function toWorkload(view: ObjectView, clusterId: string): WorkloadModel {
+export function toWorkload(view: ObjectView, clusterId: string): Shape<WorkloadModel> {
   const workload = view.workload;
   return {
     __typename: 'Workload',
@@ -79,7 +80,7 @@ export function toWorkload(view: ObjectView, clusterId: string): WorkloadModel {
   };
 }
 
-export function toService(view: ObjectView, clusterId: string): ServiceModel {
+export function toService(view: ObjectView, clusterId: string): Shape<ServiceModel> {
   const service = view.service;
   const selector = service?.selector ?? null;
   return {
@@ -95,7 +96,7 @@ export function toService(view: ObjectView, clusterId: string): ServiceModel {
   };
 }
 
-export function toClusterNode(view: ObjectView, clusterId: string): ClusterNodeModel {
+export function toClusterNode(view: ObjectView, clusterId: string): Shape<ClusterNodeModel> {
   const node = view.node;
   return {
     __typename: 'ClusterNode',
@@ -108,11 +109,13 @@ export function toClusterNode(view: ObjectView, clusterId: string): ClusterNodeM
   };
 }
 
-function toContainerPort(port: PortView): ContainerPortModel {
+function toContainerPort(port: PortView): Shape<ContainerPortModel> {
   return { name: port.name, port: port.port, protocol: port.protocol, hostPort: port.hostPort };
 }
 
-const BY_COLLECTION: Readonly<Record<Collection, (view: ObjectView, clusterId: string) => KubernetesObjectModel>> = {
+const BY_COLLECTION: Readonly<
+  Record<Collection, (view: ObjectView, clusterId: string) => Shape<KubernetesObjectModel>>
+> = {
   policies: toPolicy,
   namespaces: toNamespace,
   pods: toPod,
@@ -123,7 +126,11 @@ const BY_COLLECTION: Readonly<Record<Collection, (view: ObjectView, clusterId: s
 };
 
 /** An object as the type of the collection that its kind belongs to. */
-export function toKubernetesObject(view: ObjectView, collection: Collection, clusterId: string): KubernetesObjectModel {
+export function toKubernetesObject(
+  view: ObjectView,
+  collection: Collection,
+  clusterId: string,
+): Shape<KubernetesObjectModel> {
   return BY_COLLECTION[collection](view, clusterId);
 }
 
@@ -138,7 +145,7 @@ export function toObjectConnection<N>(
   return { ...toConnection(nodes, cursors, { hasNext: page.nextCursor !== null, hasPrevious }), ...toAnswer(page) };
 }
 
-export function toObjectDetail(answer: ObjectAnswer, collection: Collection): ObjectDetailModel {
+export function toObjectDetail(answer: ObjectAnswer, collection: Collection): Shape<ObjectDetailModel> {
   return {
     __typename: 'ObjectDetail',
     object: toKubernetesObject(answer.object, collection, answer.asOf.clusterId),

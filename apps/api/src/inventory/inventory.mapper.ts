@@ -109,7 +109,7 @@ interface PageBody<T> extends Pick<ListBody<'objects'>, 'page' | 'asOf' | 'compl
 export function objectAnswerToBody(answer: ObjectAnswer): ObjectAnswerBody {
   return {
     object: objectToBody(answer.object),
-    raw: answer.raw as ObjectAnswerBody['raw'],
+    raw: answer.raw,
     fact: answer.fact as unknown as ObjectAnswerBody['fact'],
     sinceSeq: answer.sinceSeq,
     ...provenanceToBody(answer),

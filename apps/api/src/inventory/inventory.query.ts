@@ -19,7 +19,7 @@ function kindFilter(collection: Collection) {
 }
 
 /** Filters of the list of a collection. */
-export function listQuery(collection: Collection) {
+function listQuery(collection: Collection) {
   return z.strictObject({
     kind: kindFilter(collection),
     namespace: name.optional().describe('Only objects of this namespace'),

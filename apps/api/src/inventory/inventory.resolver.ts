@@ -32,43 +32,44 @@ import {
   toWorkload,
 } from './inventory.graphql-mapper.js';
 import { LIST_QUERIES, snapshotQuery } from './inventory.query.js';
+import type { Shape } from '../graphql/model/shape.js';
 
 @Resolver()
 export class InventoryResolver {
   constructor(@Inject(Inventory) private readonly inventory: Inventory) {}
 
   @Query(() => PolicyConnection, { description: 'Policies of every kind.' })
-  policies(@Args() args: ObjectsArgs): Promise<Connection<PolicyModel>> {
+  policies(@Args() args: ObjectsArgs): Promise<Connection<Shape<PolicyModel>>> {
     return this.list('policies', args, toPolicy);
   }
 
   @Query(() => NamespaceConnection)
-  namespaces(@Args() args: ObjectsArgs): Promise<Connection<NamespaceModel>> {
+  namespaces(@Args() args: ObjectsArgs): Promise<Connection<Shape<NamespaceModel>>> {
     return this.list('namespaces', args, toNamespace);
   }
 
   @Query(() => PodConnection)
-  pods(@Args() args: ObjectsArgs): Promise<Connection<PodModel>> {
+  pods(@Args() args: ObjectsArgs): Promise<Connection<Shape<PodModel>>> {
     return this.list('pods', args, toPod);
   }
 
   @Query(() => WorkloadConnection)
-  workloads(@Args() args: ObjectsArgs): Promise<Connection<WorkloadModel>> {
+  workloads(@Args() args: ObjectsArgs): Promise<Connection<Shape<WorkloadModel>>> {
     return this.list('workloads', args, toWorkload);
   }
 
   @Query(() => ServiceConnection)
-  services(@Args() args: ObjectsArgs): Promise<Connection<ServiceModel>> {
+  services(@Args() args: ObjectsArgs): Promise<Connection<Shape<ServiceModel>>> {
     return this.list('services', args, toService);
   }
 
   @Query(() => ClusterNodeConnection, { name: 'clusterNodes' })
-  nodes(@Args() args: ObjectsArgs): Promise<Connection<ClusterNodeModel>> {
+  nodes(@Args() args: ObjectsArgs): Promise<Connection<Shape<ClusterNodeModel>>> {
     return this.list('nodes', args, toClusterNode);
   }
 
   @Query(() => ObjectDetailModel, { nullable: true, description: 'One object, null when the snapshot has none such.' })
-  async object(@Args() args: ObjectArgs): Promise<ObjectDetailModel | null> {
+  async object(@Args() args: ObjectArgs): Promise<Shape<ObjectDetailModel> | null> {
     const { at } = parseInput(snapshotQuery, { at: args.at ?? undefined });
     const { cluster, kind, name } = args;
     try {

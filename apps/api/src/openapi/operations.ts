@@ -11,6 +11,7 @@ import {
 import { patchClusterInput, problemsQuery, waitQuery } from '../clusters/clusters.query.js';
 import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
+import { jobBody } from '../jobs/job.body.js';
 import { reachabilityBody } from '../reachability/reachability.body.js';
 import { reachabilityQuery } from '../reachability/reachability.query.js';
 
@@ -148,6 +149,16 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     response: clusterBody,
     errors: ['cluster.not_found', 'conflict', 'upload.too_large', 'upload.unsupported'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/jobs/{job}',
+    id: 'getJob',
+    tag: 'Clusters',
+    summary: 'Where a job stands',
+    status: 200,
+    response: jobBody,
+    errors: ['job.not_found', 'queue.unavailable'],
   },
   {
     method: 'get',

@@ -10,6 +10,7 @@ import type {
   SideModel,
   StepModel,
 } from './dto/reachability.model.js';
+import type { Shape } from '../graphql/model/shape.js';
 
 /** GraphQL's input as the plain question that every edge hands on: null is "left out", lists of pairs are maps. */
 export function toRawQuestion(input: CanReachInputModel): Record<string, unknown> {
@@ -46,10 +47,11 @@ function toMap(pairs: readonly NameValueInputModel[] | null | undefined): Record
     : Object.fromEntries(pairs.map((pair) => [pair.name, pair.value]));
 }
 
+/** A member of the result union that tells what came of a question in a snapshot. */
+export type SnapshotOutcome = Shape<ReachabilityModel> | Shape<EndpointNotFoundModel> | Shape<PortNotFoundModel>;
+
 /** What came of a question, as one member of the result union. */
-export function toCanReachResult(
-  outcome: CanReachOutcome,
-): ReachabilityModel | EndpointNotFoundModel | PortNotFoundModel {
+export function toCanReachResult(outcome: CanReachOutcome): SnapshotOutcome {
   if (outcome.type === 'answer') return toReachability(outcome.answer, outcome);
   const { notFound } = outcome;
   const shared = {
@@ -63,7 +65,7 @@ export function toCanReachResult(
     : { __typename: 'EndpointNotFound', argument: notFound.side === 'source' ? 'from' : 'to', ...shared };
 }
 
-function toReachability(answer: Answer, provenance: Provenance): ReachabilityModel {
+function toReachability(answer: Answer, provenance: Provenance): Shape<ReachabilityModel> {
   return {
     ...answer,
     __typename: 'Reachability',
@@ -77,11 +79,11 @@ function toReachability(answer: Answer, provenance: Provenance): ReachabilityMod
   };
 }
 
-function toStep(step: StepView): StepModel {
+function toStep(step: StepView): Shape<StepModel> {
   return step;
 }
 
-function toSide(side: SideView): SideModel {
+function toSide(side: SideView): Shape<SideModel> {
   return { query: toPeer(side.query), label: side.label, endpoints: side.endpoints };
 }
 
@@ -95,7 +97,7 @@ const NO_PEER = {
   serviceAccount: null,
 };
 
-function toPeer(query: PeerQuery): PeerModel {
+function toPeer(query: PeerQuery): Shape<PeerModel> {
   if (query.type === 'hypothetical') return { ...NO_PEER, ...query, labels: toLabels(query.labels) };
   return { ...NO_PEER, ...query };
 }

@@ -4,7 +4,10 @@ import { CanReach } from '#analysis';
 import { isAppError, parseInput, reachabilityInput } from '#contracts';
 import { CanReachInputModel } from './dto/can-reach.input.js';
 import { CanReachResult, type ClusterNotFoundModel, type SnapshotNotFoundModel } from './dto/reachability.model.js';
-import { toCanReachResult, toRawQuestion } from './reachability.graphql-mapper.js';
+import { toCanReachResult, toRawQuestion, type SnapshotOutcome } from './reachability.graphql-mapper.js';
+import type { Shape } from '../graphql/model/shape.js';
+
+type AbsentContext = Shape<SnapshotNotFoundModel> | Shape<ClusterNotFoundModel>;
 
 @Resolver()
 export class ReachabilityResolver {
@@ -13,7 +16,7 @@ export class ReachabilityResolver {
   @Query(() => CanReachResult, { description: 'Can one peer open a connection to another, and why?' })
   async canReach(
     @Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel,
-  ): Promise<typeof CanReachResult> {
+  ): Promise<SnapshotOutcome | AbsentContext> {
     try {
       return toCanReachResult(await this.useCase.execute(parseInput(reachabilityInput, toRawQuestion(input))));
     } catch (error) {
@@ -23,7 +26,7 @@ export class ReachabilityResolver {
 }
 
 /** A cluster or snapshot that is not there is an outcome to handle, not a failure. */
-function absentContext(error: unknown): SnapshotNotFoundModel | ClusterNotFoundModel {
+function absentContext(error: unknown): AbsentContext {
   if (isAppError(error, 'snapshot.not_found')) {
     return { __typename: 'SnapshotNotFound', message: error.message, retryable: error.retryable };
   }

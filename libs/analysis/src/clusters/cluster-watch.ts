@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CLUSTER_CHANNEL, SNAPSHOT_CHANNEL } from '#contracts';
 import { Database } from '#store';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
@@ -11,7 +11,7 @@ type Listener = (clusterId: string) => void;
  * snapshot's number itself.
  */
 @Injectable()
-export class ClusterWatch implements OnModuleInit, OnApplicationShutdown {
+export class ClusterWatch implements OnModuleInit, BeforeApplicationShutdown {
   private readonly listeners = new Set<Listener>();
   private stops: (() => Promise<void>)[] = [];
 
@@ -33,7 +33,7 @@ export class ClusterWatch implements OnModuleInit, OnApplicationShutdown {
     ]);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     await Promise.all(this.stops.map((stop) => stop()));
     this.stops = [];
   }

@@ -113,7 +113,7 @@ export class Clusters {
   private async settled(cluster: ClusterRecord, waitMs: number): Promise<ClusterRecord> {
     const deadline = Date.now() + waitMs;
     let current = cluster;
-    while (!hasSettled(current) && !current.paused && Date.now() < deadline) {
+    while (!hasSettled(current, cluster.updatedAt) && !current.paused && Date.now() < deadline) {
       await this.watch.changed(cluster.id, Math.min(LOOK_AGAIN_MS, deadline - Date.now()));
       current = await this.clusters.get(cluster.id);
     }
@@ -121,13 +121,14 @@ export class Clusters {
   }
 }
 
-/** True when the last read ended after it was asked for, or failed. */
-function hasSettled(cluster: ClusterRecord): boolean {
+/** True when the last read ended after it was asked for, or failed. `since`: the row's last change when waiting began. */
+function hasSettled(cluster: ClusterRecord, since: Date): boolean {
   if (cluster.state === 'pending' || cluster.state === 'syncing') return false;
   const asked = cluster.resyncRequestedAt;
   if (asked === null) return true;
   const done = cluster.lastSyncedAt;
-  if (cluster.state === 'error') return cluster.updatedAt > asked;
+  // An error from before the request stands on the row until the new read begins.
+  if (cluster.state === 'error') return cluster.updatedAt > since;
   return done !== null && done >= asked;
 }
 

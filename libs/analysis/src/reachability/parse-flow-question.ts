@@ -18,7 +18,7 @@ export function parseFlowQuestion(input: ReachabilityInput): FlowQuestion {
     protocol,
     port: input.port ?? null,
     ...(input.sourcePort === undefined ? {} : { sourcePort: input.sourcePort }),
-    ...(input.l7 === undefined ? {} : { l7: input.l7 as NonNullable<FlowQuestion['l7']> }),
+    ...(input.l7 === undefined ? {} : { l7: input.l7 }),
   };
 }
 

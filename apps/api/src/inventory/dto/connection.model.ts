@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { Field, ObjectType } from '@nestjs/graphql';
+import type { Shape } from '../../graphql/model/shape.js';
 import { AnswerModel, PageInfoModel } from '../../graphql/model/shared.model.js';
 import {
   ClusterNodeModel,
@@ -11,9 +12,9 @@ import {
 } from './kubernetes-object.model.js';
 
 /** A page of objects of one snapshot. */
-export interface Connection<N> extends AnswerModel {
+export interface Connection<N> extends Shape<AnswerModel> {
   readonly edges: readonly { readonly cursor: string; readonly node: N }[];
-  readonly pageInfo: PageInfoModel;
+  readonly pageInfo: Shape<PageInfoModel>;
 }
 
 /** Declares `<name>Edge` and `<name>Connection` for a type. */

@@ -1,6 +1,4 @@
 import { Field, ID, Int, InterfaceType, ObjectType } from '@nestjs/graphql';
-import { ClusterModel } from '../../clusters/dto/cluster.model.js';
-import type { GraphqlContext } from '../../graphql/graphql-context.js';
 import { JsonScalar } from '../../graphql/json.scalar.js';
 import { AnswerModel, DiagnosticModel, LabelModel, NodeModel, typeOf } from '../../graphql/model/shared.model.js';
 
@@ -27,11 +25,11 @@ export class OwnerRefModel {
 export abstract class KubernetesObjectModel {
   abstract readonly __typename: string;
 
+  /** For the field `cluster`, which a resolver loads. */
+  readonly clusterId!: string;
+
   @Field(() => ID, { description: 'Opaque and stable.' })
   readonly id!: string;
-
-  @Field(() => ClusterModel)
-  readonly cluster!: (args: unknown, context: GraphqlContext) => Promise<ClusterModel>;
 
   @Field(() => String, { description: 'Kind with group, as `NetworkPolicy.networking.k8s.io`.' })
   readonly kindId!: string;
