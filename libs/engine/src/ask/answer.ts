@@ -2,41 +2,13 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { Verdict } from '../model/decision.js';
 import type { ObjectRef } from '../model/object.js';
 import type { Action, Direction } from '../model/policy.js';
+import type { ReasonCode } from '../model/reason-code.js';
 import type { CniDetection } from '../model/profile.js';
 import type { EndpointKind } from '../model/selector.js';
 import type { PeerQuery } from './question.js';
 
 /** The verdict of an answer. `mixed`: replicas, backends or ports differ; see `flows`. */
 export type AnswerVerdict = 'allowed' | 'denied' | 'mixed' | 'undetermined';
-
-/** Stable reason codes; the text beside one may change, the code may not. */
-export const REASON_CODES = [
-  'DEFAULT_ALLOW_EGRESS',
-  'DEFAULT_ALLOW_INGRESS',
-  'EGRESS_RULE_MATCHED',
-  'INGRESS_RULE_MATCHED',
-  'EGRESS_NO_RULE_MATCHED',
-  'INGRESS_NO_RULE_MATCHED',
-  'ADMIN_TIER_DENY',
-  'BASELINE_TIER_DENY',
-  'VENDOR_POLICY_DENY',
-  'HOST_NETWORK_NOT_SUBJECT',
-  'SAME_POD',
-  'SAME_NODE_HOST_TRAFFIC',
-  'CNI_NOT_ENFORCING',
-  'FEATURE_NOT_IMPLEMENTED',
-  'SERVICE_WITHOUT_READY_ENDPOINTS',
-  'SERVICE_PORT_UNKNOWN',
-  'NAMED_PORT_UNRESOLVED',
-  'ENDPOINT_NOT_FOUND',
-  'ADDRESS_UNKNOWN',
-  'MESH_DENY',
-  'SNAPSHOT_TOO_OLD',
-  'NOT_PERMITTED_TO_SEE',
-  'NO_COMMON_ADDRESS_FAMILY',
-  'MIXED_FLOWS',
-] as const;
-export type ReasonCode = (typeof REASON_CODES)[number];
 
 /** A rule as an answer names it. */
 export interface RuleView {

@@ -1,5 +1,5 @@
 import { hasPorts, objectLabel, protocolName } from '../model/index.js';
-import type { Diagnostic, FlowDecision, RuleRef, TraceStep, Verdict } from '../model/index.js';
+import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, TraceStep, Verdict } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { describeCondition } from '../eval/match-condition.js';
@@ -16,7 +16,6 @@ import type {
   FlowView,
   NotFound,
   ReadingView,
-  ReasonCode,
   RuleView,
   StepView,
 } from './answer.js';
@@ -119,10 +118,11 @@ function judgeFlows(
   question: FlowQuestion,
 ): JudgedFlow[] {
   const out: JudgedFlow[] = [];
-  const sourceGroups = groupEndpoints(snapshot, sources);
+  const destinations = targets.map((target) => target.endpoint);
+  const sourceGroups = groupEndpoints(snapshot, sources, destinations);
   for (const port of new Set(targets.map((target) => target.port))) {
     const there = targets.filter((target) => target.port === port).map((target) => target.endpoint);
-    for (const destination of groupEndpoints(snapshot, there)) {
+    for (const destination of groupEndpoints(snapshot, there, sources)) {
       for (const source of sourceGroups) out.push(...judgeGroups(snapshot, source, destination, port, question));
     }
   }

@@ -8,11 +8,19 @@ export interface EndpointGroup {
   readonly members: readonly Endpoint[];
 }
 
-/** Groups endpoints by everything that a policy may look at. Nodes and host-network pods stand alone. */
-export function groupEndpoints(snapshot: CompiledSnapshot, endpoints: readonly Endpoint[]): EndpointGroup[] {
+/**
+ * Groups endpoints by everything that a policy may look at, seen from `others` at the far side. Nodes and host-network
+ * pods stand alone; pods are told apart by their node when such an endpoint is at the far side, for it may be their own.
+ */
+export function groupEndpoints(
+  snapshot: CompiledSnapshot,
+  endpoints: readonly Endpoint[],
+  others: readonly Endpoint[] = [],
+): EndpointGroup[] {
+  const byNode = others.some((other) => other.kind === 'node' || other.kind === 'hostpod');
   const groups = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
-    const key = classKey(snapshot, endpoint);
+    const key = classKey(snapshot, endpoint, byNode);
     const known = groups.get(key);
     if (known === undefined) groups.set(key, [endpoint]);
     else known.push(endpoint);
@@ -20,7 +28,7 @@ export function groupEndpoints(snapshot: CompiledSnapshot, endpoints: readonly E
   return [...groups.values()].map((members) => ({ members }));
 }
 
-function classKey(snapshot: CompiledSnapshot, endpoint: Endpoint): string {
+function classKey(snapshot: CompiledSnapshot, endpoint: Endpoint, byNode: boolean): string {
   if (endpoint.kind !== 'pod') return `${endpoint.kind}/${endpoint.namespace}/${endpoint.name}`;
   const blocks = policyBlocks(snapshot);
   const inside = endpoint.ips.map((ip) => [
@@ -31,7 +39,7 @@ function classKey(snapshot: CompiledSnapshot, endpoint: Endpoint): string {
   const ports = endpoint.ports.map((port) => [port.name, port.port, port.protocol]);
   const { namespace, serviceAccount, node, workload } = endpoint;
   // The node tells whether the own-node exemption applies and whether a policy agent runs there.
-  const place = snapshot.enforced.enforcement.unenforcedNodes.has(node);
+  const place = byNode ? node : snapshot.enforced.enforcement.unenforcedNodes.has(node);
   const service = snapshot.index.policies.length === 0 ? '' : (workload?.name ?? endpoint.name);
   return JSON.stringify([namespace, serviceAccount, place, labels, ports, inside, service]);
 }

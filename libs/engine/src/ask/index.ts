@@ -4,5 +4,6 @@ export * from './endpoint-groups.js';
 export * from './near-names.js';
 export * from './parse-peer.js';
 export * from './question.js';
+export * from './render-text.js';
 export * from './resolve-peer.js';
 export * from './translate-service.js';

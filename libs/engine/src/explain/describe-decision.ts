@@ -1,5 +1,4 @@
-import type { DirectionDecision, FlowDecision } from '../model/index.js';
-import type { ReasonCode } from '../ask/answer.js';
+import type { DirectionDecision, FlowDecision, ReasonCode } from '../model/index.js';
 import { nameList, ruleLabel } from './rule-label.js';
 
 const ADMIN_TIERS: ReadonlySet<string> = new Set(['admin', 'kube-admin']);

@@ -1,3 +1,2 @@
 export * from './describe-decision.js';
-export * from './render-text.js';
 export * from './rule-label.js';

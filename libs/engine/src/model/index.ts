@@ -6,4 +6,5 @@ export * from './object.js';
 export * from './policy.js';
 export * from './profile.js';
 export * from './protocol.js';
+export * from './reason-code.js';
 export * from './selector.js';

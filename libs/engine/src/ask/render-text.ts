@@ -1,4 +1,4 @@
-import type { Answer, FlowView, StepView } from '../ask/answer.js';
+import type { Answer, FlowView, StepView } from './answer.js';
 
 /** The answer for a person: verdict, evidence, fix, in that order. Plain text, no colour, ends with a line feed. */
 export function renderText(answer: Answer): string {
@@ -9,16 +9,31 @@ export function renderText(answer: Answer): string {
   if (answer.intended.verdict !== answer.enforced.verdict || answer.intended.reason !== answer.enforced.reason) {
     lines.push(`  policy says: ${answer.intended.verdict} (${answer.intended.reason}): ${answer.intended.summary}`);
   }
-  lines.push(`  reason: ${answer.reason}   enforced by: ${enforcement(answer)}`, '', 'Evidence', ...answer.steps.flatMap(step));
+  lines.push(
+    `  reason: ${answer.reason}   enforced by: ${enforcement(answer)}`,
+    '',
+    'Evidence',
+    ...answer.steps.flatMap(step),
+  );
   if (answer.flows.length > 1) lines.push('', 'Flows', ...answer.flows.map(flow));
   const limits = [...new Set(answer.flows.flatMap((view) => view.onlyFor))];
   if (limits.length > 0) lines.push('', 'Only for', ...limits.map((limit) => `  ${limit}`));
   for (const fix of answer.fixes) {
     lines.push('', `Fix: ${fix.title}`, `  ${fix.why}`);
-    if (fix.manifest !== '') lines.push('', ...fix.manifest.trimEnd().split('\n').map((line) => `    ${line}`));
+    if (fix.manifest !== '')
+      lines.push(
+        '',
+        ...fix.manifest
+          .trimEnd()
+          .split('\n')
+          .map((line) => `    ${line}`),
+      );
   }
   const notes = answer.diagnostics.map((note) => {
-    const object = note.object === null ? '' : `${note.object.kind} ${[note.object.namespace, note.object.name].filter(Boolean).join('/')}`;
+    const object =
+      note.object === null
+        ? ''
+        : `${note.object.kind} ${[note.object.namespace, note.object.name].filter(Boolean).join('/')}`;
     return `  ${note.class}: ${object}${note.pointer}: ${note.message}`;
   });
   if (notes.length > 0) lines.push('', 'Worth knowing', ...notes);

@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { factHash } from './fact-hash.js';
+import { normaliseObject, policyKindOf } from './normalise-object.js';
+
+const pod = (overrides: Record<string, unknown> = {}): Record<string, unknown> => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web-1', namespace: 'shop', labels: { app: 'web' } },
+  spec: { containers: [{ name: 'c', image: 'i', ports: [{ name: 'http', containerPort: 8080 }] }] },
+  status: { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] },
+  ...overrides,
+});
+
+const codes = (raw: unknown): string[] => normaliseObject(raw).diagnostics.map((d) => `${d.code} ${d.pointer}`);
+
+describe('normaliseObject', () => {
+  it('reads a pod with defaults and both families', () => {
+    const { fact } = normaliseObject(pod());
+    expect(fact).toMatchObject({
+      type: 'pod',
+      ips: ['10.0.0.1', 'fd00::1'],
+      phase: 'Running',
+      shape: { serviceAccount: 'default', hostNetwork: false, ports: [{ name: 'http', port: 8080, protocol: 6 }] },
+    });
+  });
+
+  it('keeps a broken object as rejected, with every problem and its pointer', () => {
+    const raw = pod({
+      metadata: { name: 'web-1', namespace: 'shop', labels: { version: 1.1 } },
+      spec: { containers: [{ ports: [{ containerPort: 70000 }, { containerPort: 53, protocol: 'DNS' }] }] },
+    });
+    const { fact } = normaliseObject(raw);
+    expect(fact?.type).toBe('rejected');
+    expect(codes(raw)).toEqual(
+      expect.arrayContaining([
+        'object.label_value /metadata/labels/version',
+        'pod.port /spec/containers/0/ports/0/containerPort',
+        'pod.protocol /spec/containers/0/ports/1/protocol',
+      ]),
+    );
+  });
+
+  it.each([
+    [null, 'object.type '],
+    [[], 'object.type '],
+    [{ apiVersion: 'v1' }, 'object.kind /kind'],
+    [{ kind: 'Pod', apiVersion: 7 }, 'object.api_version /apiVersion'],
+    [{ kind: 'Pod', apiVersion: 'v1', metadata: {} }, 'object.name /metadata/name'],
+    [{ kind: 'Pod', apiVersion: 'v1', metadata: { name: 'x'.repeat(300) } }, 'object.name /metadata/name'],
+  ])('has no fact for %j', (raw, code) => {
+    expect(normaliseObject(raw).fact).toBeNull();
+    expect(codes(raw)).toContain(code);
+  });
+
+  it('passes over kinds that it does not keep, and Secrets above all', () => {
+    const result = normaliseObject({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { k: 'v' } });
+    expect(result).toEqual({ fact: null, diagnostics: [] });
+  });
+
+  it('keeps only named ConfigMaps', () => {
+    const map = (name: string): unknown => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name },
+      data: { a: 'b' },
+    });
+    expect(normaliseObject(map('app-settings')).fact).toBeNull();
+    expect(normaliseObject(map('cilium-config')).fact?.type).toBe('aux');
+  });
+
+  it('drops environment values and free arguments of containers', () => {
+    const raw = pod({
+      spec: {
+        containers: [
+          {
+            name: 'c',
+            image: 'i',
+            args: ['--enable-network-policy=true', 'password=hunter2'],
+            env: [
+              { name: 'TOKEN', value: 'hunter2' },
+              { name: 'EXPECT_NPC', value: '0' },
+            ],
+          },
+        ],
+      },
+    });
+    const text = JSON.stringify(normaliseObject(raw).fact);
+    expect(text).not.toContain('hunter2');
+    expect(text).toContain('EXPECT_NPC');
+    expect(text).toContain('--enable-network-policy=true');
+  });
+
+  it('reports a version of a known kind that it does not know', () => {
+    const raw = { apiVersion: 'networking.k8s.io/v9', kind: 'NetworkPolicy', metadata: { name: 'p' }, spec: {} };
+    expect(codes(raw)).toEqual(['object.version /apiVersion']);
+    expect(normaliseObject(raw).fact?.type).toBe('rejected');
+  });
+
+  it('cannot be led to a prototype by a key', () => {
+    const raw = JSON.parse(
+      '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"__proto__":"x","constructor":"y"}}}',
+    ) as unknown;
+    const { fact } = normaliseObject(raw);
+    expect(fact?.meta.labels['constructor']).toBe('y');
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+    expect(Object.keys(fact?.meta.labels ?? {})).toEqual(expect.arrayContaining(['constructor']));
+  });
+
+  it('reads both Calico groups as one kind', () => {
+    expect(policyKindOf({ group: 'crd.projectcalico.org', kind: 'NetworkPolicy' })).toBe(
+      'NetworkPolicy.projectcalico.org',
+    );
+    expect(policyKindOf({ group: 'networking.k8s.io', kind: 'NetworkPolicy' })).toBe('NetworkPolicy.networking.k8s.io');
+    expect(policyKindOf({ group: 'example.com', kind: 'NetworkPolicy' })).toBeNull();
+  });
+});
+
+describe('factHash', () => {
+  const hash = (raw: unknown): string => {
+    const { fact } = normaliseObject(raw);
+    return fact === null ? '' : factHash(fact);
+  };
+
+  it('does not depend on the order of keys or on what is dropped', () => {
+    const shuffled = pod({
+      metadata: { labels: { app: 'web' }, namespace: 'shop', managedFields: [{}], name: 'web-1' },
+    });
+    expect(hash(shuffled)).toBe(hash(pod()));
+  });
+
+  it('changes with anything that is kept', () => {
+    const other = pod({ metadata: { name: 'web-1', namespace: 'shop', labels: { app: 'api' } } });
+    expect(hash(other)).not.toBe(hash(pod()));
+    expect(hash(pod())).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
