@@ -28,6 +28,8 @@ export interface WatcherHealth {
   /** Everything reported of the kind was true at this time (ms); null before the first list. */
   readonly freshAt: number | null;
   readonly fault: KubeFault | null;
+  /** Attempts in a row that failed: a watch that is cut once is no trouble yet. */
+  readonly failures: number;
 }
 
 /** A watch that was just opened still has the events since its start to deliver. */
@@ -46,6 +48,7 @@ export class KindWatcher {
   private openedAt: number | null = null;
   private fault: KubeFault | null = null;
   private garbage = 0;
+  private failures = 0;
   private done: Promise<void> | null = null;
 
   constructor(
@@ -75,7 +78,7 @@ export class KindWatcher {
   health(): WatcherHealth {
     const caughtUp = this.openedAt !== null && Date.now() - this.openedAt >= CATCH_UP_MS ? this.openedAt : null;
     const freshAt = this.seenAt === null ? null : Math.max(this.seenAt, caughtUp ?? 0);
-    return { freshAt, fault: this.fault };
+    return { freshAt, fault: this.fault, failures: this.failures };
   }
 
   private async run(): Promise<void> {
@@ -127,6 +130,7 @@ export class KindWatcher {
     const stream = await transport.open(`${this.kind.path}?${query}`, { signal, what });
     this.openedAt = openedAt;
     this.fault = null;
+    this.failures = 0;
     await readLines(stream, { stallAfterMs: settings.stallAfterMs, what }, (line) => this.onLine(line));
     signal.throwIfAborted();
     const lasted = Date.now() - openedAt;
@@ -176,6 +180,7 @@ export class KindWatcher {
   private progress(): void {
     this.seenAt = Date.now();
     this.fault = null;
+    this.failures = 0;
     this.backoff.reset();
   }
 
@@ -197,6 +202,7 @@ export class KindWatcher {
       return;
     }
     this.fault = fault;
+    this.failures += 1;
     log.warn('reading a kind failed', { kind: this.kind.id, fault: fault.type, why: fault.message });
     if (fault.type === 'forbidden' || fault.type === 'not-found') {
       this.resourceVersion = '';

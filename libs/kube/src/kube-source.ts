@@ -37,8 +37,9 @@ export class KubeSource implements ChangeSource {
   /** Kinds that were reported as not served or not to be told, by what was said. */
   private readonly absent = new Map<string, string>();
   private wake = new AbortController();
-  private connection = { ok: true, message: '' };
+  private connection: { ok: boolean; message: string } | null = null;
   private freshAt = 0;
+  private discoveryFailed = false;
 
   constructor(
     private readonly access: KubeAccess,
@@ -107,9 +108,11 @@ export class KubeSource implements ChangeSource {
       try {
         await this.follow(await client.discover(signal), host);
         backoff.reset();
+        this.discoveryFailed = false;
       } catch (error) {
         if (signal.aborted) return;
         const fault = error instanceof KubeFault ? error : connectionFault(error, transport.server);
+        this.discoveryFailed = true;
         this.setConnection(sink, false, fault.message);
         this.log.warn('API discovery failed', { fault: fault.type, why: fault.message });
         waitMs = backoff.next(fault.retryAfterMs);
@@ -155,9 +158,10 @@ export class KubeSource implements ChangeSource {
   private beat(sink: SourceSink): void {
     const healths = [...this.readers.values()].map((reader) => reader.health());
     const counted = healths.filter(({ fault }) => fault?.type !== 'forbidden' && fault?.type !== 'not-found');
-    const broken = counted.find(({ fault }) => fault !== null)?.fault;
+    const broken = counted.find(({ fault, failures }) => fault !== null && failures > 1)?.fault;
     if (broken) this.setConnection(sink, false, broken.message);
-    else if (healths.length > 0) this.setConnection(sink, true, '');
+    // A discovery that fails is taken back by the next one that works.
+    else if (healths.length > 0 && !this.discoveryFailed) this.setConnection(sink, true, '');
     const times = counted.map(({ freshAt }) => freshAt);
     if (times.length === 0 || times.includes(null)) return;
     const oldest = Math.min(...(times as number[]));
@@ -167,7 +171,7 @@ export class KubeSource implements ChangeSource {
   }
 
   private setConnection(sink: SourceSink, ok: boolean, message: string): void {
-    if (this.connection.ok === ok && this.connection.message === message) return;
+    if (this.connection?.ok === ok && this.connection.message === message) return;
     this.connection = { ok, message };
     sink({ type: 'connection', ok, message });
   }

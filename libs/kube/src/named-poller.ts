@@ -17,6 +17,7 @@ export class NamedPoller {
   private wake = new AbortController();
   private seenAt: number | null = null;
   private fault: KubeFault | null = null;
+  private failures = 0;
   private done: Promise<void> | null = null;
 
   constructor(
@@ -41,7 +42,7 @@ export class NamedPoller {
   }
 
   health(): WatcherHealth {
-    return { freshAt: this.seenAt, fault: this.fault };
+    return { freshAt: this.seenAt, fault: this.fault, failures: this.failures };
   }
 
   private async run(): Promise<void> {
@@ -75,6 +76,7 @@ export class NamedPoller {
     signal.throwIfAborted();
     this.seenAt = at;
     this.fault = null;
+    this.failures = 0;
     this.backoff.reset();
     sink({ type: 'list', kind: this.kind.id, facts, problems, complete: true });
   }
@@ -82,6 +84,7 @@ export class NamedPoller {
   private recover(error: unknown): number {
     const fault = error instanceof KubeFault ? error : connectionFault(error, this.host.transport.server);
     this.fault = fault;
+    this.failures += 1;
     this.host.log.warn('reading a kind failed', { kind: this.kind.id, fault: fault.type, why: fault.message });
     if (fault.type !== 'forbidden') return this.backoff.next(fault.retryAfterMs);
     this.host.sink({ type: 'incomplete', kind: this.kind.id, reason: fault.message });

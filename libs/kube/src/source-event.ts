@@ -20,6 +20,8 @@ export type SourceEvent =
     }
   | { readonly type: 'change'; readonly kind: string; readonly ref: ObjectRef; readonly fact: Fact | null }
   | { readonly type: 'incomplete'; readonly kind: string; readonly reason: string }
+  /** Everything that is wrong with the source's files, in the place of what was said before. */
+  | { readonly type: 'problems'; readonly problems: readonly ClusterProblem[] }
   | { readonly type: 'heartbeat'; readonly at: Date }
   | { readonly type: 'connection'; readonly ok: boolean; readonly message: string };
 

@@ -43,7 +43,11 @@ export function parseYaml(source: DocumentText): DocumentResult {
   if (error?.code === 'RESOURCE_EXHAUSTION') {
     return fault('manifest.too_deep', 'nested too deeply to be read', lineAt(error.pos[0]));
   }
-  if (error) return fault('manifest.syntax', syntaxMessage(error.message, source.text), lineAt(error.pos[0]));
+  if (error) {
+    // What is missing at the end is missing after the last line that says anything.
+    const offset = Math.min(error.pos[0], source.text.trimEnd().length);
+    return fault('manifest.syntax', syntaxMessage(error.message, source.text), lineAt(offset));
+  }
   const structure = checkStructure(document.contents);
   if (structure) return fault(structure.code, structure.message, lineAt(structure.offset), structure.pointer);
   try {

@@ -1,0 +1,2 @@
+export { createSync } from './start-sync.js';
+export { SyncModule } from './sync.module.js';

@@ -1,0 +1,73 @@
+import { Module } from '@nestjs/common';
+import { CONFIG, type Config } from '#config';
+import { ClusterRunner, ClusterSupervisor, INGEST_SETTINGS, type IngestSettings, openSource } from '#ingest';
+import type { WatchSettings } from '#kube';
+import { ClusterRepository, Database, SnapshotRepository, StoreModule } from '#store';
+import { LOG, type Log, Metrics } from '#telemetry';
+import { claimCluster } from './claim-cluster.js';
+import { ClusterSync } from './cluster-sync.js';
+
+function ingestSettings({ sync }: Config): IngestSettings {
+  return {
+    ...INGEST_SETTINGS,
+    flushIntervalMs: sync.flushIntervalMs,
+    flushMaxObjects: sync.flushMaxObjects,
+    folderPollMs: sync.folderPollSeconds * 1000,
+  };
+}
+
+function watchSettings({ sync }: Config): Partial<WatchSettings> {
+  return {
+    pageSize: sync.listPageSize,
+    watchTimeoutSeconds: sync.watchTimeoutSeconds,
+    requestTimeoutMs: sync.requestTimeoutSeconds * 1000,
+    resyncIntervalMs: sync.resyncIntervalSeconds * 1000,
+  };
+}
+
+function createSupervisor(
+  config: Config,
+  log: Log,
+  database: Database,
+  clusters: ClusterRepository,
+  snapshots: SnapshotRepository,
+): ClusterSupervisor {
+  const settings = ingestSettings(config);
+  const watch = watchSettings(config);
+  return new ClusterSupervisor({
+    database,
+    clusters,
+    log,
+    scanIntervalMs: settings.scanIntervalMs,
+    claim: claimCluster,
+    makeRunner: (record) => {
+      const own = log.child({ cluster: record.name });
+      const open = { clusters, watch, folderPollMs: settings.folderPollMs, log: own };
+      return new ClusterRunner(record, {
+        clusters,
+        snapshots,
+        settings,
+        log: own,
+        open: (row) => openSource(row, open),
+      });
+    },
+  });
+}
+
+/** Reads every cluster that is not paused into snapshots. Needs `ConfigModule` and `TelemetryModule` at the root. */
+@Module({
+  imports: [StoreModule],
+  providers: [
+    {
+      provide: ClusterSupervisor,
+      useFactory: createSupervisor,
+      inject: [CONFIG, LOG, Database, ClusterRepository, SnapshotRepository],
+    },
+    {
+      provide: ClusterSync,
+      useFactory: (supervisor: ClusterSupervisor, metrics: Metrics) => new ClusterSync(supervisor, metrics),
+      inject: [ClusterSupervisor, Metrics],
+    },
+  ],
+})
+export class SyncModule {}

@@ -1,0 +1,167 @@
+import { isAppError, type ClusterState } from '#contracts';
+import { Backoff, type ChangeSource, type SourceEvent, pause } from '#kube';
+import type { ClusterRecord, ClusterRepository, PersistResult, SnapshotRepository } from '#store';
+import type { Log } from '#telemetry';
+
+import { ClusterReporter } from './cluster-reporter.js';
+import { CniFacts } from './cni-facts.js';
+import { IngestPipeline } from './ingest-pipeline.js';
+import type { IngestSettings } from './ingest-settings.js';
+import { ProblemBook } from './problem-book.js';
+
+export interface RunnerOptions {
+  readonly clusters: Pick<ClusterRepository, 'update'>;
+  readonly snapshots: Pick<SnapshotRepository, 'persist' | 'countKinds'>;
+  readonly settings: IngestSettings;
+  readonly log: Log;
+  /** Opens the cluster's source; may throw, and is then tried again. */
+  readonly open: (record: ClusterRecord) => Promise<ChangeSource>;
+}
+
+/** Keeps one cluster in step with its source, and its row in step with how that goes. */
+export class ClusterRunner {
+  private readonly stopping = new AbortController();
+  private readonly problems = new ProblemBook();
+  private readonly cni = new CniFacts();
+  private readonly pipeline: IngestPipeline;
+  private readonly reporter: ClusterReporter;
+  private source: ChangeSource | null = null;
+  private wake = new AbortController();
+  private done: Promise<void> | null = null;
+  private sourceFault = '';
+  private storeFault = '';
+  private isSynced = false;
+  private isGone = false;
+  private counting: Promise<void> = Promise.resolve();
+  private wantedSeq: number | null = null;
+  private countedSeq: number | null = null;
+
+  constructor(
+    readonly record: ClusterRecord,
+    private readonly options: RunnerOptions,
+  ) {
+    const { settings, log, clusters, snapshots } = options;
+    const onGone = (): void => this.onGone();
+    this.reporter = new ClusterReporter(record.id, clusters, settings, log, onGone);
+    this.pipeline = new IngestPipeline(record.id, snapshots, settings, log, {
+      onStored: (result, freshAt) => this.onStored(result, freshAt),
+      onStoreFault: (error) => this.onStoreFault(error),
+      onGone,
+    });
+  }
+
+  /** Starts to read the source. Troubles show on the row and are tried again until `stop`. */
+  start(): void {
+    this.reporter.report({ state: 'syncing', message: '' });
+    this.done ??= this.run();
+  }
+
+  /** Ends everything; what was read before is stored. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.wake.abort();
+    await this.done;
+    if (!this.isGone) await this.pipeline.close();
+    await this.counting;
+    await this.reporter.close();
+  }
+
+  /** Reads everything again from the start. */
+  resync(): void {
+    this.source?.resync();
+    this.wake.abort();
+  }
+
+  private async run(): Promise<void> {
+    const backoff = new Backoff({ minMs: this.options.settings.retryMinMs, maxMs: this.options.settings.retryMaxMs });
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      this.wake = new AbortController();
+      try {
+        this.source = await this.options.open(this.record);
+        await this.source.run((event) => this.accept(event), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isAppError(error)) this.options.log.error('a source ended unexpectedly', { error });
+        this.onConnection(false, isAppError(error) ? error.message : 'reading the source failed; see the log');
+      } finally {
+        this.source = null;
+      }
+      if (!signal.aborted) await pause(backoff.next(), this.wake.signal);
+    }
+  }
+
+  private accept(event: SourceEvent): void {
+    if (event.type === 'connection') {
+      this.onConnection(event.ok, event.message);
+      return;
+    }
+    this.problems.accept(event);
+    this.cni.accept(event);
+    this.pipeline.accept(event);
+  }
+
+  private onConnection(ok: boolean, message: string): void {
+    this.sourceFault = ok ? '' : message;
+    // Whoever asked for a read waits for a newer row, also when the answer is the same fault again. That all is well is
+    // said when what was read since is stored.
+    if (!ok) this.reportState(true);
+  }
+
+  private onStoreFault(error: unknown): void {
+    const had = this.storeFault;
+    this.storeFault = error === null ? '' : 'what was read could not be stored; it is tried again';
+    if (had !== this.storeFault) this.reportState();
+  }
+
+  private onStored(result: PersistResult | null, freshAt: Date | null): void {
+    if (freshAt !== null) this.isSynced = true;
+    if (result !== null && (result.created || this.countedSeq === null)) this.count(result.seq);
+    const detection = this.cni.detectIfChanged(this.pipeline.completeness);
+    this.reporter.report({
+      ...(detection === null ? {} : { cni: detection }),
+      ...(freshAt === null ? {} : { lastSyncedAt: freshAt }),
+    });
+    this.reportState();
+  }
+
+  /** Counts the newest snapshot; those that came and went while one was counted are skipped. */
+  private count(seq: number): void {
+    const isBusy = this.countedSeq !== this.wantedSeq;
+    this.wantedSeq = seq;
+    if (!isBusy) this.counting = this.countNewest();
+  }
+
+  private async countNewest(): Promise<void> {
+    while (this.countedSeq !== this.wantedSeq && this.wantedSeq !== null) {
+      const seq = this.wantedSeq;
+      try {
+        this.reporter.report({ counts: await this.options.snapshots.countKinds(this.record.id, seq) });
+      } catch (error) {
+        this.options.log.warn('objects could not be counted', { error });
+      }
+      this.countedSeq = seq;
+    }
+  }
+
+  private reportState(force = false): void {
+    if (this.isGone) return;
+    const problems = this.problems.list(this.pipeline.completeness);
+    const fault = this.sourceFault || this.storeFault;
+    const count = problems.length;
+    const summary = count === 0 ? '' : `${count} ${count === 1 ? 'problem' : 'problems'}; everything else is loaded`;
+    this.reporter.report({ state: this.state(fault, count), message: fault || summary, problems }, force);
+  }
+
+  private state(fault: string, problems: number): ClusterState {
+    if (fault !== '') return 'error';
+    if (!this.isSynced) return 'syncing';
+    return problems > 0 ? 'degraded' : 'synced';
+  }
+
+  private onGone(): void {
+    this.isGone = true;
+    this.stopping.abort();
+    this.wake.abort();
+  }
+}
