@@ -26,3 +26,9 @@ function fromAppError(error: AppError): CliError {
   const lines = (error.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
   return new CliError(error.retryable ? EXIT.unreachable : EXIT.usage, error.message, lines);
 }
+
+/** A line that offers names which are close to one that does not exist. */
+export function didYouMean(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  return `did you mean ${distinct.map((name) => `\`${name}\``).join(', ')}?`;
+}

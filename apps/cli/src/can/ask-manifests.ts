@@ -1,6 +1,6 @@
 import { ask, compileSnapshot, ENGINE_VERSION, renderText, type Answer, type NotFound } from '#engine';
 
-import { CliError } from '../cli-error.js';
+import { CliError, didYouMean } from '../cli-error.js';
 import { EXIT, exitCodeOfVerdict, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import type { Terminal } from '../terminal.js';
@@ -23,6 +23,5 @@ function asJson(answer: Answer, problems: readonly unknown[]): string {
 }
 
 function notFound(error: NotFound): CliError {
-  const near = error.near.length === 0 ? [] : [`did you mean ${error.near.map((name) => `\`${name}\``).join(', ')}?`];
-  return new CliError(EXIT.usage, error.message, near);
+  return new CliError(EXIT.usage, error.message, error.near.length === 0 ? [] : [didYouMean(error.near)]);
 }

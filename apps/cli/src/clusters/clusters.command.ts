@@ -177,7 +177,7 @@ function describe(cluster: ClusterView): string {
     `  synced   ${cluster.lastSyncedAt ?? 'not yet'}`,
   ];
   const { cni } = cluster;
-  if (cni) lines.push(`  network  ${cni.title} ${cni.version}, enforces policy: ${cni.enforced}`.replace(' ,', ','));
+  if (cni) lines.push(`  network  ${cni.title}, enforces policy: ${cni.enforced}`);
   const counts = Object.entries(cluster.counts ?? {}).filter(([, count]) => count > 0);
   if (counts.length > 0)
     lines.push(`  objects  ${counts.map(([kind, count]) => `${kind} ${String(count)}`).join(', ')}`);

@@ -50,14 +50,14 @@ async function ofServer({ server, cluster, namespace }: PoliciesOptions): Promis
   if (server === undefined || cluster === undefined) {
     throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
   }
-  const { ServerClient } = await import('../server/server-client.js');
+  const [{ kindId }, { ServerClient }] = await Promise.all([import('#engine'), import('../server/server-client.js')]);
   const client = new ServerClient(server);
   const rows: PolicyRow[] = [];
   let cursor: string | undefined;
   do {
     const path = `clusters/${encodeURIComponent(cluster)}/policies`;
-    const page = (await client.get(path, { limit: '100', cursor, namespace })) as Page<PolicyRow>;
-    rows.push(...page.items.map(({ kind, namespace: of, name }) => ({ kind, namespace: of, name })));
+    const page = (await client.get(path, { limit: '100', cursor, namespace })) as Page<PolicyRow & { group: string }>;
+    rows.push(...page.items.map((item) => ({ kind: kindId(item), namespace: item.namespace, name: item.name })));
     cursor = page.page.nextCursor ?? undefined;
   } while (cursor !== undefined);
   return rows;

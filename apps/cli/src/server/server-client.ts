@@ -1,4 +1,4 @@
-import { CliError } from '../cli-error.js';
+import { CliError, didYouMean } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -18,6 +18,8 @@ interface Problem {
   readonly requestId?: string;
   readonly retryable?: boolean;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** Names that are close to one that does not exist. */
+  readonly near?: readonly string[];
 }
 
 /** Speaks REST with a running service. Every failure is a `CliError` with the exit code that fits. */
@@ -115,6 +117,7 @@ function failure(response: Response, text: string, url: URL): CliError {
   const message = problem.detail ?? problem.title ?? `the server answered ${String(response.status)}`;
   const lines = (problem.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
   const told = lines.filter((line) => !message.endsWith(line.slice(line.indexOf(': ') + 2)));
+  if (problem.near !== undefined && problem.near.length > 0) told.push(didYouMean(problem.near));
   if (response.status >= 500 && problem.requestId !== undefined) told.push(`request ${problem.requestId}`);
   return new CliError(exitCodeOf(response.status, problem), message, told);
 }
