@@ -105,9 +105,16 @@ function compareSource(a: ReadyEntry, b: ReadyEntry): number {
   const x = a.entry.source;
   const y = b.entry.source;
   return compareOrder(
-    [x.policy.namespace, x.policy.name, x.policy.kind, x.index],
-    [y.policy.namespace, y.policy.name, y.policy.kind, y.index],
+    [x.policy.namespace, x.policy.name, x.policy.kind, x.policy.group, x.index],
+    [y.policy.namespace, y.policy.name, y.policy.kind, y.policy.group, y.index],
   );
+}
+
+/** Whether two entries come from one policy object. */
+export function samePolicy(a: ReadyEntry, b: ReadyEntry): boolean {
+  const x = a.entry.source.policy;
+  const y = b.entry.source.policy;
+  return x === y || (x.name === y.name && x.namespace === y.namespace && x.kind === y.kind && x.group === y.group);
 }
 
 /** Orders and indexes compiled policies. Tiers that no entry uses are kept: answers name them as "not isolated". */

@@ -2,6 +2,7 @@ import type { Condition, Direction, DirectionDecision, DirectionReason, RuleRef,
 import type { Endpoint } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
+import { samePolicy } from '../compile/policy-set.js';
 import type { ReadyEntry, ReadyTier } from '../compile/policy-set.js';
 import type { Flow } from './flow.js';
 import { matchCondition } from './match-condition.js';
@@ -187,13 +188,18 @@ function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
   let selected = false;
   for (const group of ready.groups[state.direction].groupsFor(state.subject)) {
     const matched: Record<'allow' | 'deny' | 'pass', ReadyEntry[]> = { allow: [], deny: [], pass: [] };
+    let decided: ReadyEntry | null = null;
     for (const entry of group) {
+      // Where only policies have no order among them, the first rule of each that matches speaks for it.
+      if (decided !== null && entry.entry.tieUndefined && samePolicy(decided, entry)) continue;
       const subject = entry.subject(state.subject, state.subject);
       if (subject === NO) continue;
       selected = true;
       if (entry.entry.isolates && decide(subject, 'deny', entry, state)) isolating.push(entry);
       const match = matchEntry(entry, subject, state);
-      if (decide(match, entry.entry.action, entry, state)) matched[entry.entry.action].push(entry);
+      if (!decide(match, entry.entry.action, entry, state)) continue;
+      matched[entry.entry.action].push(entry);
+      decided = entry;
     }
     const outcome = settle(matched, tier.id, state);
     if (outcome !== null) return outcome;
@@ -262,12 +268,13 @@ function settle(
   const { allow, deny, pass } = matched;
   const kinds = [allow, deny, pass].filter((entries) => entries.length > 0).length;
   const undefinedTie = kinds > 1 && [...allow, ...deny, ...pass].some((entry) => entry.entry.tieUndefined);
-  if (undefinedTie) {
-    state.open.push(...allow, ...deny, ...pass);
-    if (state.reading === 'permissive' && allow.length > 0) return outcomeOf(allow, true, tier, state);
-  }
-  if (deny.length > 0) return outcomeOf(deny, false, tier, state);
-  if (allow.length > 0) return outcomeOf(allow, true, tier, state);
+  const permissive = undefinedTie && state.reading === 'permissive';
+  if (undefinedTie) state.open.push(...allow, ...deny, ...pass);
+  // A pass leads to an allow or a deny, so it lies between them.
+  const denies = deny.length > 0 && !(permissive && (allow.length > 0 || pass.length > 0));
+  if (denies) return outcomeOf(deny, false, tier, state);
+  const allows = allow.length > 0 && !(undefinedTie && !permissive && pass.length > 0);
+  if (allows) return outcomeOf(allow, true, tier, state);
   if (pass.length === 0) return null;
   state.recorder?.step(tier, 'pass', pass.map(source), 'a matching rule passes the decision on');
   return 'pass';

@@ -2,6 +2,7 @@ import type { Direction } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { MAYBE, NO } from '../../compile/match-selector.js';
+import { samePolicy } from '../../compile/policy-set.js';
 import type { PolicySet, ReadyEntry, ReadyTier } from '../../compile/policy-set.js';
 import { matchCondition } from '../../eval/match-condition.js';
 import { matchPorts } from '../../eval/match-ports.js';
@@ -180,6 +181,8 @@ export class ReachMatrix {
     while (i < entries.length) {
       const group = (entries[i] as Applicable).group;
       const matched = { allow: null, deny: null, pass: null } as Record<'allow' | 'deny' | 'pass', Uint32Array | null>;
+      const tied = (entries[i] as Applicable).ready.entry.tieUndefined;
+      let decided: { by: ReadyEntry; row: Uint32Array } | null = null;
       for (; i < entries.length && (entries[i] as Applicable).group === group; i++) {
         const { ready, certain } = entries[i] as Applicable;
         if (ready.entry.isolates && (certain || bracket === 'certain')) isolated = true;
@@ -188,9 +191,17 @@ export class ReachMatrix {
         if (row === null) continue;
         const { action } = ready.entry;
         const into = matched[action] ?? (matched[action] = new Uint32Array(open.length));
-        orInto(into, start, row);
+        if (!tied) {
+          orInto(into, start, row);
+          continue;
+        }
+        // Rules of one policy keep their order: what an earlier one matched is not offered to a later one.
+        if (decided === null || !samePolicy(decided.by, ready)) {
+          decided = { by: ready, row: new Uint32Array(open.length) };
+        }
+        takeRest(row, start, decided.row, into);
       }
-      settle(matched, open, allowed, pass);
+      settle(matched, open, allowed, pass, tied ? bracket : null);
     }
     if (isolated) open.fill(0);
   }
@@ -269,14 +280,42 @@ function passTarget(tiers: readonly ReadyTier[], index: number): number {
   return target > index ? target : index + 1;
 }
 
-/** One group of equal order: deny beats allow beats pass. */
+/** Adds to `into` what of `row` is not in `taken` yet, and marks it taken. */
+function takeRest(row: BitRow, start: number, taken: Uint32Array, into: Uint32Array): void {
+  const found = new Uint32Array(taken.length);
+  orInto(found, start, row);
+  for (let w = 0; w < found.length; w++) {
+    const rest = (found[w] as number) & ~(taken[w] as number);
+    into[w] = (into[w] as number) | rest;
+    taken[w] = (taken[w] as number) | rest;
+  }
+}
+
+/** Takes out of `row` what is in `other`. */
+function subtract(row: Uint32Array | null, other: Uint32Array | null): void {
+  if (row === null || other === null) return;
+  for (let w = 0; w < row.length; w++) row[w] = (row[w] as number) & ~(other[w] as number);
+}
+
+/**
+ * One group of equal order: deny beats allow beats pass. Where the order among policies is not defined, `tie` says
+ * whether the best or the worst of what they say counts; a pass leads to an allow or a deny, so it lies between them.
+ */
 function settle(
   matched: Readonly<Record<'allow' | 'deny' | 'pass', Uint32Array | null>>,
   open: Uint32Array,
   allowed: Uint32Array,
   pass: (row: Uint32Array) => void,
+  tie: Bracket | null,
 ): void {
   const { allow, deny } = matched;
+  if (tie === 'certain') {
+    subtract(allow, matched.pass);
+  } else if (tie === 'possible') {
+    subtract(matched.pass, allow);
+    subtract(deny, allow);
+    subtract(deny, matched.pass);
+  }
   if (deny !== null) for (let w = 0; w < open.length; w++) open[w] = (open[w] as number) & ~(deny[w] as number);
   if (allow !== null) {
     for (let w = 0; w < open.length; w++) {

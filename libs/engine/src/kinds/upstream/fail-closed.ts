@@ -1,0 +1,51 @@
+import type { Semantics } from '../../model/index.js';
+import type { UpstreamKind } from './upstream-placement.js';
+import type { RawPeer, RawRule } from './upstream-policy.raw.js';
+
+/**
+ * What becomes of a rule with a part that the engine cannot read. `allow` rules never match by such a part; the others:
+ * `rule`: the whole rule denies everything (the API's words, and Calico).
+ * `peer`: the peer denies everything on the rule's ports, the other peers keep the rule's action (Cilium).
+ * `deny-only`: as `rule` with the rule's ports for a deny; a pass does not match by the peer (Antrea).
+ */
+export type FailClosedStyle = 'rule' | 'peer' | 'deny-only';
+
+export function failClosedStyle(semantics: Semantics): FailClosedStyle {
+  if (semantics.combination === 'cilium') return 'peer';
+  return semantics.combination === 'antrea' ? 'deny-only' : 'rule';
+}
+
+/** Whether the engine behind `semantics` cannot read the peer in a rule like this. */
+export function isUnreadable(peer: RawPeer, rule: RawRule, semantics: Semantics): boolean {
+  if (peer.type === 'unknown') return true;
+  if (semantics.combination === 'calico') return peer.type === 'nodes' || peer.type === 'domainNames';
+  // Names can only be allowed: what a name resolves to is learnt from answers, not known beforehand. Antrea drops them.
+  return peer.type === 'domainNames' && rule.action !== 'allow' && semantics.combination !== 'antrea';
+}
+
+/** Calico converts no port names for these kinds; the rule fails closed with them. */
+export function hasUnreadablePorts(rule: RawRule, semantics: Semantics): boolean {
+  return semantics.combination === 'calico' && rule.ports?.matches.some((match) => match.type === 'named') === true;
+}
+
+/** Why the engine leaves the whole policy out, or null. Cilium's parser gives up on the object at the first of these. */
+export function rejection(
+  rules: readonly RawRule[],
+  kind: UpstreamKind,
+  semantics: Semantics,
+): { readonly code: string; readonly message: string } | null {
+  if (semantics.combination !== 'cilium' || kind !== 'ClusterNetworkPolicy') return null;
+  const off = (option: string): boolean => semantics.options[option] === 'false';
+  const has = (type: RawPeer['type'], rule: RawRule): boolean => rule.peers.some((peer) => peer.type === type);
+  if (rules.some((rule) => has('domainNames', rule) && rule.action !== 'allow')) {
+    return { code: 'adminpolicy.cilium_domain_names', message: 'Cilium takes `domainNames` in Accept rules only' };
+  }
+  if (rules.some((rule) => has('domainNames', rule)) && off('enable-l7-proxy')) {
+    return { code: 'adminpolicy.cilium_l7_proxy', message: '`domainNames` need enable-l7-proxy, which is off' };
+  }
+  // Off by default, so an agent that does not say is taken to have it off.
+  if (rules.some((rule) => has('nodes', rule)) && semantics.options['enable-node-selector-labels'] !== 'true') {
+    return { code: 'adminpolicy.cilium_nodes', message: '`nodes` need enable-node-selector-labels, which is off' };
+  }
+  return null;
+}
