@@ -40,7 +40,12 @@ function port(random: RandomSource): Record<string, unknown> {
   return out;
 }
 
-function rule(random: RandomSource, field: 'from' | 'to', addresses: readonly string[]): Record<string, unknown> {
+/** One rule of a direction: any of its parts may be there, be empty, or be left out. */
+export function randomRule(
+  random: RandomSource,
+  field: 'from' | 'to',
+  addresses: readonly string[],
+): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   const peers = random.next();
   if (peers < 0.1) out[field] = [];
@@ -61,7 +66,7 @@ export function randomNetworkPolicy(
   const spec: Record<string, unknown> = {};
   if (random.chance(0.9)) spec['podSelector'] = randomSelector(random, KEYS);
   if (random.chance(0.7)) spec['policyTypes'] = random.some(['Ingress', 'Egress'], 1, 2);
-  if (random.chance(0.75)) spec['ingress'] = random.several(0, 3, () => rule(random, 'from', addresses));
-  if (random.chance(0.6)) spec['egress'] = random.several(0, 3, () => rule(random, 'to', addresses));
+  if (random.chance(0.75)) spec['ingress'] = random.several(0, 3, () => randomRule(random, 'from', addresses));
+  if (random.chance(0.6)) spec['egress'] = random.several(0, 3, () => randomRule(random, 'to', addresses));
   return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name, namespace }, spec };
 }

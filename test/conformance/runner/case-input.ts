@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Fact } from '#engine';
 import { manifestFacts, readManifests } from '#manifests';
 
 import type { ConformanceCase } from './case.js';
+import { adaptObject } from './corpus-objects.js';
 
 /** The facts of a case, and what the reader refused or could not read, one line each. */
 export interface CaseInput {
@@ -17,16 +20,26 @@ export async function readCaseInput(
   parts: readonly string[] = ['manifests'],
 ): Promise<CaseInput> {
   if (one.manifests !== null) {
-    return collect([await readManifests({ bytes: Buffer.from(one.manifests), contentType: 'application/json' })]);
+    return collect(one, [await readManifests({ bytes: Buffer.from(one.manifests), contentType: 'application/json' })]);
   }
-  const sets = await Promise.all(parts.map((part) => readManifests({ dir: join(one.folder, part) })));
-  return collect(sets);
+  const sets = await Promise.all(parts.map((part) => readPart(join(one.folder, part))));
+  return collect(one, sets);
+}
+
+/** A configuration without policies has no folder. */
+async function readPart(path: string): Promise<ManifestSet> {
+  if (!existsSync(path)) return { objects: [], problems: [] };
+  if ((await stat(path)).isDirectory()) return readManifests({ dir: path });
+  return readManifests({ files: [{ path, bytes: await readFile(path) }] });
 }
 
 type ManifestSet = Awaited<ReturnType<typeof readManifests>>;
 
-function collect(sets: readonly ManifestSet[]): CaseInput {
-  const all = { objects: sets.flatMap((set) => set.objects), problems: sets.flatMap((set) => set.problems) };
+function collect(one: ConformanceCase, sets: readonly ManifestSet[]): CaseInput {
+  const objects = sets
+    .flatMap((set) => set.objects)
+    .map((object) => ({ ...object, raw: adaptObject(one.expected.corpus, object.raw) }));
+  const all = { objects, problems: sets.flatMap((set) => set.problems) };
   const { facts, problems } = manifestFacts(all);
   return {
     facts,

@@ -9,8 +9,11 @@ const ALL: readonly (readonly [number, number])[] = [[1, 65535]];
 export const NO_CONNECTIONS: PortsByProtocol = new Map();
 export const ALL_CONNECTIONS: PortsByProtocol = new Map(PORT_PROTOCOLS.map((protocol) => [protocol, ALL]));
 
-/** What an expected row says of TCP, UDP and SCTP. Port names of exposure rows are left to the caller. */
-export function readConnections(conns: ExpectedConnections): PortsByProtocol {
+/**
+ * What an expected row says of TCP, UDP and SCTP, for clients on `sourcePort` where it tells client ports apart. Port
+ * names of exposure rows and other protocols are left to the caller.
+ */
+export function readConnections(conns: ExpectedConnections, sourcePort?: number): PortsByProtocol {
   if (conns === 'all') return ALL_CONNECTIONS;
   if (typeof conns === 'string') return NO_CONNECTIONS;
   const out = new Map<string, readonly (readonly [number, number])[]>();
@@ -22,29 +25,30 @@ export function readConnections(conns: ExpectedConnections): PortsByProtocol {
       ranges.filter((range): range is readonly [number, number] => Array.isArray(range)),
     );
   }
-  for (const cube of (conns['cubes'] as readonly Cube[] | undefined) ?? []) addCube(out, cube);
+  for (const cube of (conns['cubes'] as readonly Cube[] | undefined) ?? []) addCube(out, cube, sourcePort);
   return out;
 }
 
-/** A product of properties; those that we do not list (source ports, ICMP) make it partial, see `readConnections`. */
+/** A product of properties; one that is left out holds for all values. */
 interface Cube {
-  readonly protocols?: readonly (string | readonly [number, number])[];
+  readonly protocols?: readonly string[];
   readonly dstPorts?: readonly (readonly [number, number])[];
   readonly srcPorts?: readonly (readonly [number, number])[];
+  readonly icmpTypes?: unknown;
 }
 
-/** A cube that only some client ports satisfy is not an allowance of the destination port as a whole. */
-function addCube(out: Map<string, readonly (readonly [number, number])[]>, cube: Cube): void {
-  const everySource = cube.srcPorts === undefined || covers(cube.srcPorts);
-  if (!everySource) return;
+/** A cube that only some client ports satisfy says nothing where the client's port is not given. */
+function addCube(
+  out: Map<string, readonly (readonly [number, number])[]>,
+  cube: Cube,
+  sourcePort: number | undefined,
+): void {
+  if (cube.icmpTypes !== undefined) return;
+  const fits = cube.srcPorts?.some(([from, to]) => from <= (sourcePort ?? 0) && (sourcePort ?? 0) <= to) ?? true;
+  if (!fits) return;
   for (const protocol of PORT_PROTOCOLS) {
-    if (cube.protocols !== undefined && !cube.protocols.includes(protocol)) continue;
-    add(out, protocol, cube.dstPorts ?? ALL);
+    if (cube.protocols === undefined || cube.protocols.includes(protocol)) add(out, protocol, cube.dstPorts ?? ALL);
   }
-}
-
-function covers(ranges: readonly (readonly [number, number])[]): boolean {
-  return ranges.some(([from, to]) => from <= 1 && to >= 65535);
 }
 
 function add(

@@ -1,9 +1,12 @@
-import { compileSnapshot } from '#engine';
+import { compileSnapshot, type CompiledSnapshot } from '#engine';
 
 import { readCaseInput } from './case-input.js';
 import type { CaseKind, ConformanceCase } from './case.js';
+import { checkConnectivity } from './check-connectivity.js';
+import { checkDiff } from './check-diff.js';
 import { checkInvalid } from './check-invalid.js';
 import { checkReachability } from './check-reachability.js';
+import { checkRelations } from './check-relations.js';
 import { corpusSemantics } from './corpus-semantics.js';
 import { engineSystem } from './engine-system.js';
 import { knownDifference } from './known-differences.js';
@@ -25,20 +28,26 @@ export interface CaseResult {
 
 type Check = (one: ConformanceCase) => Promise<string[]>;
 
-const reachability: Check = async (one) => {
-  const { facts } = await readCaseInput(one);
-  return checkReachability(
-    one.expected,
-    engineSystem(compileSnapshot(facts, { semantics: corpusSemantics(one.expected) })),
-  );
-};
+async function snapshotOf(one: ConformanceCase, parts?: readonly string[]): Promise<CompiledSnapshot> {
+  const { facts } = await readCaseInput(one, parts);
+  return compileSnapshot(facts, { semantics: corpusSemantics(one.expected) });
+}
+
+const reachability: Check = async (one) => checkReachability(one.expected, engineSystem(await snapshotOf(one)));
 
 const invalid: Check = async (one) => {
   const input = await readCaseInput(one);
   return checkInvalid(one.expected, input, compileSnapshot(input.facts, { semantics: corpusSemantics(one.expected) }));
 };
 
-const CHECKS: Readonly<Partial<Record<CaseKind, Check>>> = { reachability, invalid };
+const connectivity: Check = async (one) => checkConnectivity(one.expected, await snapshotOf(one));
+
+const diff: Check = async (one) =>
+  checkDiff(one.expected, await snapshotOf(one, ['before']), await snapshotOf(one, ['after']));
+
+const relation: Check = async (one) => checkRelations(one.expected, (parts) => snapshotOf(one, parts));
+
+const CHECKS: Readonly<Partial<Record<CaseKind, Check>>> = { reachability, invalid, connectivity, diff, relation };
 
 /** Runs one case. What cannot be judged yet is said so and never counts as passed. */
 export async function runCase(one: ConformanceCase): Promise<CaseResult> {

@@ -41,11 +41,18 @@ function nodeOf(endpoint: OracleEndpoint): string | null {
   return endpoint.type === 'pod' && endpoint.hostNetwork ? endpoint.node : null;
 }
 
-/** Traffic between a pod and the node it runs on is always admitted at the pod. */
+/** Traffic between a pod with a network of its own and the node it runs on is always admitted at the pod. */
 function isOwnNodeTraffic(scene: Scene): boolean {
   const subject = subjectOf(scene);
   const peerNode = nodeOf(peerOf(scene));
-  if (subject.type !== 'pod' || peerNode === null || peerNode === '' || peerNode !== subject.node) return false;
+  if (
+    subject.type !== 'pod' ||
+    subject.hostNetwork ||
+    peerNode === null ||
+    peerNode === '' ||
+    peerNode !== subject.node
+  )
+    return false;
   return scene.direction === 'ingress' ? scene.conventions.ownNodeReachesPod : scene.conventions.podReachesOwnNode;
 }
 

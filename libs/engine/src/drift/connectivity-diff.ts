@@ -1,9 +1,10 @@
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
-import { equalConnections, isEmpty, NO_CONNECTIONS } from '../reach/connection-set.js';
+import { equalConnections, isEmpty, NO_CONNECTIONS, unionConnections } from '../reach/connection-set.js';
 import type { ConnectionSet } from '../reach/connection-set.js';
-import { addressPeers, peerConnections, workloadPeers } from '../reach/exposure/peer-connections.js';
-import type { TablePeer } from '../reach/exposure/peer-connections.js';
+import { ingressControllerConnections } from '../reach/exposure/ingress-objects.js';
+import { addressPeers, byWorkload, peerConnections, workloadPeers } from '../reach/exposure/peer-connections.js';
+import type { PeerNaming, TablePeer } from '../reach/exposure/peer-connections.js';
 
 /** A pair of peers whose allowed connections differ between two states. */
 export interface ConnectivityChange {
@@ -20,7 +21,18 @@ export interface ConnectivityChange {
 export interface DiffOptions {
   readonly reading: ReadingName;
   readonly families: readonly (4 | 6)[];
+  /** How pods are grouped and matched between the states, each state by its own; by workload when it is left out. */
+  readonly naming?: (snapshot: CompiledSnapshot) => PeerNaming;
 }
+
+/** Stands for whoever serves Ingress and Route objects; a source only. */
+export const CONTROLLER_PEER: TablePeer = {
+  type: 'workload',
+  key: '{ingress-controller}',
+  namespace: '',
+  name: 'ingress-controller',
+  endpoints: [],
+};
 
 interface Side {
   readonly snapshot: CompiledSnapshot;
@@ -34,15 +46,15 @@ interface Side {
 export function connectivityDiff(
   before: CompiledSnapshot,
   after: CompiledSnapshot,
-  { reading, families }: DiffOptions,
+  { reading, families, naming = () => byWorkload }: DiffOptions,
 ): readonly ConnectivityChange[] {
   const sides = [before, after].map((snapshot): Side => ({
     snapshot,
-    workloads: new Map(workloadPeers(snapshot).map((peer) => [peer.key, peer])),
+    workloads: new Map(workloadPeers(snapshot, naming(snapshot)).map((peer) => [peer.key, peer])),
   })) as [Side, Side];
   const keys = [...new Set(sides.flatMap((side) => [...side.workloads.keys()]))].sort();
   const outside = families.flatMap((family) => addressPeers([before, after], reading, family));
-  const known = new Map(outside.map((peer) => [peer.key, peer]));
+  const known = new Map([...outside, CONTROLLER_PEER].map((peer) => [peer.key, peer]));
   const changes: ConnectivityChange[] = [];
   for (const source of [...keys, ...known.keys()]) {
     for (const destination of [...keys, ...known.keys()]) {
@@ -65,7 +77,9 @@ function changeOf(
   const [before, after] = sides.map(({ snapshot }, index): ConnectionSet => {
     const [from, to] = peers[index] as readonly [TablePeer | null, TablePeer | null];
     if (from === null || to === null) return NO_CONNECTIONS;
-    return peerConnections(snapshot, from, to, { reading }).allowed;
+    return from === CONTROLLER_PEER
+      ? fromController(snapshot, to, reading)
+      : peerConnections(snapshot, from, to, { reading }).allowed;
   }) as [ConnectionSet, ConnectionSet];
   if (equalConnections(before, after)) return null;
   const pick = (side: 0 | 1): TablePeer => (peers[0]?.[side] ?? peers[1]?.[side]) as TablePeer;
@@ -77,6 +91,12 @@ function changeOf(
     after,
     workloads: [source, destination].flatMap((key) => cameOrWent(sides, outside, key)),
   };
+}
+
+function fromController(snapshot: CompiledSnapshot, to: TablePeer, reading: ReadingName): ConnectionSet {
+  return to.endpoints
+    .map((endpoint) => ingressControllerConnections(snapshot, endpoint, reading))
+    .reduce(unionConnections, NO_CONNECTIONS);
 }
 
 function peerOf(side: Side, outside: ReadonlyMap<string, TablePeer>, key: string): TablePeer | null {

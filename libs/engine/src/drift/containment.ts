@@ -4,7 +4,7 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import { formatConnections, isEmpty, PORT_PROTOCOLS, subtractConnections } from '../reach/connection-set.js';
-import { addressPeers, peerConnections, workloadPeers } from '../reach/exposure/peer-connections.js';
+import { addressPeers, byPod, peerConnections, workloadPeers } from '../reach/exposure/peer-connections.js';
 import type { TablePeer } from '../reach/exposure/peer-connections.js';
 
 /** A pair of peers that shows that one state allows what another does not. */
@@ -20,28 +20,30 @@ const UNNAMED: Protocol = 253;
 
 /**
  * The first connection that `a` allows and `b` does not, or null when `a` is contained in `b`. All protocols count,
- * those without ports too, and every client port that rules tell apart. A workload that only one state has is looked
- * at in the states that have it.
+ * those without ports too, and every client port that rules tell apart. Pods are matched by name, templates without
+ * pods by their workload; a state allows nothing to and from a pod that it does not have.
  */
 export function firstExcess(a: CompiledSnapshot, b: CompiledSnapshot, reading: ReadingName): Witness | null {
-  const there = new Map(workloadPeers(b).map((peer) => [peer.key, peer]));
+  const there = new Map(workloadPeers(b, byPod).map((peer) => [peer.key, peer]));
   const outside = ([4, 6] as const).flatMap((family) => addressPeers([a, b], reading, family));
-  const here = [...workloadPeers(a), ...outside];
+  const here = [...workloadPeers(a, byPod), ...outside];
   for (const peer of outside) there.set(peer.key, peer);
   const ports = sourcePorts([a, b], reading);
   const protocols = otherProtocols([a, b], reading);
   for (const source of here) {
     for (const destination of here) {
       if (source === destination || (source.type === 'addresses' && destination.type === 'addresses')) continue;
-      const other = [there.get(source.key), there.get(destination.key)] as const;
-      if (other[0] === undefined || other[1] === undefined) continue;
-      const pair = { a, b, from: [source, destination] as const, to: [other[0], other[1]] as const, reading };
+      const to = [there.get(source.key) ?? NOBODY, there.get(destination.key) ?? NOBODY] as const;
+      const pair = { a, b, from: [source, destination] as const, to, reading };
       const extra = portExcess(pair, ports) ?? protocolExcess(pair, protocols);
       if (extra !== null) return { source: source.key, destination: destination.key, extra };
     }
   }
   return null;
 }
+
+/** A peer that a state does not have. */
+const NOBODY: TablePeer = { type: 'workload', key: '', namespace: '', name: '', endpoints: [] };
 
 /** Whether everything that `a` allows is allowed by `b`. */
 export function isContained(a: CompiledSnapshot, b: CompiledSnapshot, reading: ReadingName): boolean {

@@ -37,15 +37,32 @@ export interface PeerConnectionOptions {
   readonly sourcePort?: number;
 }
 
-/** The workloads of a snapshot in order of key; pods on the host network and templates without pods included. */
-export function workloadPeers(snapshot: CompiledSnapshot): readonly TablePeer[] {
+/** What a table calls the peer that an endpoint belongs to. Endpoints of one name are one peer. */
+export type PeerNaming = (endpoint: Endpoint) => {
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: string;
+};
+
+/** A pod by its workload, or by itself when it has none. */
+export const byWorkload: PeerNaming = ({ namespace, name, workload }) => ({
+  namespace,
+  name: workload?.name ?? name,
+  kind: workload?.kind ?? 'Pod',
+});
+
+/** Every pod by itself; a template without pods by its workload. */
+export const byPod: PeerNaming = (endpoint) =>
+  endpoint.hypothetical ? byWorkload(endpoint) : { namespace: endpoint.namespace, name: endpoint.name, kind: 'Pod' };
+
+/** The pods of a snapshot as peers, in order of key; pods on the host network and templates without pods included. */
+export function workloadPeers(snapshot: CompiledSnapshot, naming: PeerNaming = byWorkload): readonly TablePeer[] {
   const groups = new Map<string, { namespace: string; name: string; endpoints: Endpoint[] }>();
   for (const endpoint of snapshot.endpoints) {
     if (endpoint.kind !== 'pod' && endpoint.kind !== 'hostpod') continue;
-    const kind = endpoint.workload?.kind ?? 'Pod';
-    const name = endpoint.workload?.name ?? endpoint.name;
-    const key = `${endpoint.namespace}/${name}[${kind}]`;
-    const group = groups.get(key) ?? { namespace: endpoint.namespace, name, endpoints: [] };
+    const { namespace, name, kind } = naming(endpoint);
+    const key = `${namespace}/${name}[${kind}]`;
+    const group = groups.get(key) ?? { namespace, name, endpoints: [] };
     groups.set(key, group);
     group.endpoints.push(endpoint);
   }

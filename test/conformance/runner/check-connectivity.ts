@@ -1,0 +1,184 @@
+import {
+  addressAtoms,
+  addressPeer,
+  formatRange,
+  ingressControllerConnections,
+  peerConnections,
+  protocolName,
+  sourcePorts,
+  workloadPeers,
+  type CompiledSnapshot,
+  type ConnectionSet,
+  type TablePeer,
+} from '#engine';
+
+import { cutAddresses } from './address-text.js';
+import type { ConnectionFilter, ConnectionRow, ExpectedCase } from './case.js';
+import {
+  formatConnections,
+  joinConnections,
+  keepConnection,
+  NO_CONNECTIONS,
+  type PortsByProtocol,
+} from './connections.js';
+import { byDirectOwner } from './corpus-objects.js';
+import { ExpectedTable, type TableKey } from './expected-table.js';
+
+export const CONTROLLER = '{ingress-controller}';
+
+/** The engine's connection set in the runner's form. */
+export function portsOf(set: ConnectionSet): PortsByProtocol {
+  return new Map([...set].map(([protocol, ranges]) => [protocolName(protocol), ranges]));
+}
+
+/** All rows of a case: those that are listed, and the products that rules stand for. */
+export function rowsOf(expected: ExpectedCase): readonly ConnectionRow[] {
+  const products = (expected.rules ?? []).flatMap(({ src, dst, conns }) =>
+    src.flatMap((from) => dst.filter((to) => to !== from).map((to) => ({ src: from, dst: to, conns }))),
+  );
+  return [...(expected.connections ?? []), ...products];
+}
+
+/** Compares the complete list of connections as a set: every pair of peers, over every piece of the address space. */
+export function checkConnectivity(expected: ExpectedCase, snapshot: CompiledSnapshot): string[] {
+  const table = new ExpectedTable(rowsOf(expected));
+  const problems = [...unknownNames(expected, table, snapshot), ...comparePairs(expected, table, snapshot)];
+  for (const pair of expected.pairs ?? []) {
+    problems.push(...comparePairs({ ...expected, filter: {} }, new ExpectedTable([pair]), snapshot, pair));
+  }
+  return problems;
+}
+
+function unknownNames(expected: ExpectedCase, table: ExpectedTable, snapshot: CompiledSnapshot): string[] {
+  const known = new Set(peersOf(expected, table, snapshot).map((peer) => peer.key));
+  return [...table.names()]
+    .filter((name) => name !== CONTROLLER && !known.has(name))
+    .map((name) => `\`${name}\` is not in the cluster`);
+}
+
+/** The peers over which the list is complete: workloads, or the endpoints that the case names, and pieces of addresses. */
+function peersOf(expected: ExpectedCase, table: ExpectedTable, snapshot: CompiledSnapshot): readonly TablePeer[] {
+  const workloads = workloadPeers(snapshot, byDirectOwner(snapshot));
+  const named = expected.endpoints;
+  if (named === undefined) return [...workloads, ...addresses(table, snapshot)];
+  const chosen = named.map((key) => namedPeer(key, snapshot, workloads)).filter((peer) => peer !== null);
+  return [...chosen, ...addresses(table, snapshot)];
+}
+
+/** A workload, or one pod of a workload where the case tells its pods apart. */
+function namedPeer(key: string, snapshot: CompiledSnapshot, workloads: readonly TablePeer[]): TablePeer | null {
+  const workload = workloads.find((peer) => peer.key === key);
+  if (workload !== undefined) return workload;
+  const match = /^([^/]+)\/(.+)\[Pod\]$/.exec(key);
+  const endpoint = match === null ? null : snapshot.directory.pod(match[1] ?? '', match[2] ?? '');
+  if (endpoint === null) return null;
+  return { type: 'workload', key, namespace: endpoint.namespace, name: endpoint.name, endpoints: [endpoint] };
+}
+
+/** IPv6 is compared where the rows speak of it. */
+function addresses(table: ExpectedTable, snapshot: CompiledSnapshot): readonly TablePeer[] {
+  const families = ([4, 6] as const).filter(
+    (family) => family === 4 || table.ranges().some((range) => range.family === 6),
+  );
+  return families.flatMap((family) =>
+    cutAddresses(family, [...table.ranges(), ...addressAtoms([snapshot.intended], family)]).map(addressPeer),
+  );
+}
+
+function keyOf(peer: TablePeer): TableKey {
+  return peer.type === 'addresses' ? peer.range : peer.key;
+}
+
+function nameOf(peer: TablePeer): string {
+  return peer.type === 'addresses' ? formatRange(peer.range) : peer.key;
+}
+
+function comparePairs(
+  expected: ExpectedCase,
+  table: ExpectedTable,
+  snapshot: CompiledSnapshot,
+  only?: ConnectionRow,
+): string[] {
+  const filter = expected.filter ?? {};
+  const peers = peersOf(expected, table, snapshot);
+  const scope = only === undefined ? null : new Set([only.src, only.dst]);
+  const problems: string[] = [];
+  for (const destination of peers) {
+    for (const source of peers) {
+      if (source === destination || (source.type === 'addresses' && destination.type === 'addresses')) continue;
+      if (scope !== null && !(scope.has(source.key) && scope.has(destination.key) && source.key === only?.src))
+        continue;
+      if (isKept(filter, source, destination))
+        problems.push(...comparePair(table, snapshot, source, destination, filter));
+    }
+    if (scope === null && destination.type === 'workload')
+      problems.push(...compareController(table, snapshot, destination, filter));
+  }
+  return problems;
+}
+
+function comparePair(
+  table: ExpectedTable,
+  snapshot: CompiledSnapshot,
+  source: TablePeer,
+  destination: TablePeer,
+  filter: ConnectionFilter,
+): string[] {
+  const problems: string[] = [];
+  for (const sourcePort of sourcePorts([snapshot], 'intended')) {
+    const options = { reading: 'intended' as const, ...(sourcePort === undefined ? {} : { sourcePort }) };
+    const found = peerConnections(snapshot, source, destination, options);
+    const wanted = table.connections(keyOf(source), keyOf(destination), sourcePort);
+    problems.push(...difference(`${nameOf(source)} → ${nameOf(destination)}`, wanted, found, filter));
+  }
+  return problems;
+}
+
+function difference(
+  what: string,
+  wanted: PortsByProtocol,
+  found: { readonly allowed: ConnectionSet; readonly unknown: ConnectionSet },
+  filter: ConnectionFilter,
+): string[] {
+  const focus = filter.focusConnection;
+  const kept = focus === undefined ? portsOf(found.allowed) : keepConnection(portsOf(found.allowed), focus);
+  const [a, b] = [formatConnections(wanted), formatConnections(kept)];
+  if (found.unknown.size > 0)
+    return [`${what}: expected ${a}, unknown on ${formatConnections(portsOf(found.unknown))}`];
+  return a === b ? [] : [`${what}: expected ${a}, got ${b}`];
+}
+
+/** What arrives through Ingress and Route objects, at all pods of a workload together. */
+function compareController(
+  table: ExpectedTable,
+  snapshot: CompiledSnapshot,
+  destination: TablePeer,
+  filter: ConnectionFilter,
+): string[] {
+  const { focusWorkloads, focusWorkloadPeers, focusDirection } = filter;
+  if (focusWorkloads !== undefined && !names(focusWorkloads, destination)) return [];
+  if (focusWorkloadPeers !== undefined || focusDirection === 'egress') return [];
+  const allowed = destination.endpoints
+    .map((endpoint) => portsOf(ingressControllerConnections(snapshot, endpoint, 'intended')))
+    .reduce(joinConnections, NO_CONNECTIONS);
+  const kept = filter.focusConnection === undefined ? allowed : keepConnection(allowed, filter.focusConnection);
+  const [a, b] = [table.connections(CONTROLLER, keyOf(destination)), kept].map(formatConnections);
+  return a === b ? [] : [`${CONTROLLER} → ${nameOf(destination)}: expected ${a}, got ${b}`];
+}
+
+/** Whether the options of the case keep a pair. */
+export function isKept(filter: ConnectionFilter, source: TablePeer, destination: TablePeer): boolean {
+  const { focusWorkloads, focusWorkloadPeers, focusDirection } = filter;
+  if (focusWorkloads === undefined) return true;
+  const focused = (subject: TablePeer, peer: TablePeer): boolean =>
+    names(focusWorkloads, subject) && (focusWorkloadPeers === undefined || names(focusWorkloadPeers, peer));
+  return (
+    (focusDirection !== 'ingress' && focused(source, destination)) ||
+    (focusDirection !== 'egress' && focused(destination, source))
+  );
+}
+
+/** `namespace/name`, or a name alone. */
+function names(list: readonly string[], peer: TablePeer): boolean {
+  return peer.type === 'workload' && (list.includes(peer.name) || list.includes(`${peer.namespace}/${peer.name}`));
+}

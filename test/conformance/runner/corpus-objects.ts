@@ -1,0 +1,49 @@
+import { byWorkload, type CompiledSnapshot, type PeerNaming } from '#engine';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** The API version of today for kinds that a reader by kind alone accepts in any version. */
+const VERSIONS: Readonly<Record<string, string>> = {
+  Namespace: 'v1',
+  Pod: 'v1',
+  Service: 'v1',
+  Deployment: 'apps/v1',
+  DaemonSet: 'apps/v1',
+  ReplicaSet: 'apps/v1',
+  StatefulSet: 'apps/v1',
+  NetworkPolicy: 'networking.k8s.io/v1',
+};
+const OLD_VERSION = /^(extensions\/|apps\/|v1$)/;
+
+/**
+ * What the manifest tools (np-guard, nca) take for granted of an object: they read old API versions, and they do not
+ * look at a pod's phase, so that a finished pod counts like any other. Other corpora are read as they are.
+ */
+export function adaptObject(corpus: string, raw: unknown): unknown {
+  if (!/^(np-guard|nca)-/.test(corpus) || typeof raw !== 'object' || raw === null) return raw;
+  const object = raw as Raw;
+  const version = VERSIONS[String(object['kind'])];
+  const current =
+    version !== undefined && OLD_VERSION.test(String(object['apiVersion']))
+      ? { ...object, apiVersion: version }
+      : object;
+  return current['kind'] === 'Pod' ? withoutPhase(current) : current;
+}
+
+function withoutPhase(pod: Raw): Raw {
+  const status = pod['status'];
+  if (typeof status !== 'object' || status === null) return pod;
+  return { ...pod, status: { ...status, phase: 'Running' } };
+}
+
+/** The tools name a pod by the owner that it states itself, a ReplicaSet say; an owner without a kind counts as a pod. */
+export function byDirectOwner(snapshot: CompiledSnapshot): PeerNaming {
+  const owners = new Map(snapshot.index.pods.map(({ meta }) => [`${meta.namespace}/${meta.name}`, meta.owner]));
+  return (endpoint) => {
+    const owner = endpoint.hypothetical ? undefined : owners.get(`${endpoint.namespace}/${endpoint.name}`);
+    if (owner === undefined) return byWorkload(endpoint);
+    const { namespace, name } = endpoint;
+    if (owner === null || owner.kind === 'Node') return { namespace, name, kind: 'Pod' };
+    return { namespace, name: owner.name, kind: owner.kind || 'Pod' };
+  };
+}

@@ -1,0 +1,139 @@
+import {
+  canonicalIp,
+  compileSnapshot,
+  endpointOfAddress,
+  evaluatePair,
+  formatIp,
+  normaliseObject,
+  pairFamilies,
+  protocolByName,
+  type CompiledSnapshot,
+  type Endpoint,
+  type Fact,
+  type Semantics,
+} from '#engine';
+
+import {
+  answerInFamily,
+  commonFamilies,
+  parseAddress,
+  readCluster,
+  type Conventions,
+  type OracleCluster,
+  type OracleEndpoint,
+} from './oracle/index.js';
+import type { Manifest } from './random-cluster.js';
+
+/** One side of a question, by name or by address. */
+export type Place = { readonly pod: string } | { readonly address: string };
+
+export interface Question {
+  readonly from: Place;
+  readonly to: Place;
+  readonly protocol: string;
+  readonly port: number | null;
+}
+
+/** The conventions of the oracle as switches of the engine. */
+export function semanticsOfConventions(conventions: Conventions): Partial<Semantics> {
+  return {
+    combination: 'spec',
+    cidrMatches: { pods: conventions.blocksMatchPods, nodes: conventions.blocksMatchNodes },
+    hostPodsAsPeers: conventions.hostPodsArePeers,
+    hostPodsAsSubjects: conventions.hostPodsAreSubjects,
+    ownNodeToPod: conventions.ownNodeReachesPod,
+    podToOwnNode: conventions.podReachesOwnNode,
+  };
+}
+
+/** Compiles manifests as the product does. Throws when the engine refuses any, since random manifests are valid. */
+export function compileManifests(manifests: readonly Manifest[], conventions: Conventions): CompiledSnapshot {
+  const facts: Fact[] = [];
+  for (const manifest of manifests) {
+    const { fact, diagnostics } = normaliseObject(manifest);
+    const error = diagnostics.find((diagnostic) => diagnostic.class === 'error');
+    if (error !== undefined) throw new Error(`${error.pointer}: ${error.message}\n${JSON.stringify(manifest)}`);
+    if (fact !== null) facts.push(fact);
+  }
+  const snapshot = compileSnapshot(facts, { semantics: semanticsOfConventions(conventions) });
+  const refused = snapshot.diagnostics.find((diagnostic) => diagnostic.class === 'error');
+  if (refused !== undefined) {
+    throw new Error(
+      `${refused.object?.name ?? ''}${refused.pointer}: ${refused.message}\n${JSON.stringify(manifests.find((m) => (m['metadata'] as { name?: string }).name === refused.object?.name))}`,
+    );
+  }
+  return snapshot;
+}
+
+/** Both evaluators over one cluster. A verdict is one word per family that the two sides share: `4:allow 6:deny`. */
+export class TwoAnswers {
+  readonly #snapshot: CompiledSnapshot;
+  readonly #cluster: OracleCluster;
+  readonly #conventions: Conventions;
+
+  constructor(manifests: readonly Manifest[], conventions: Conventions) {
+    this.#snapshot = compileManifests(manifests, conventions);
+    this.#cluster = readCluster(manifests);
+    this.#conventions = conventions;
+  }
+
+  engine(question: Question): string {
+    const from = this.#endpoint(question.from);
+    const to = this.#endpoint(question.to);
+    if (from === null || to === null) return 'no such endpoint';
+    return words(pairFamilies(from, to), (family) => {
+      const protocol = protocolByName(question.protocol === 'ICMP' && family === 6 ? 'ICMPv6' : question.protocol);
+      if (protocol === null) throw new Error(`unknown protocol ${question.protocol}`);
+      const flow = { protocol, port: question.port, family };
+      return evaluatePair(this.#snapshot, from, to, flow, 'intended').verdict;
+    });
+  }
+
+  oracle(question: Question): string {
+    const source = this.#oracleEndpoint(question.from);
+    const destination = this.#oracleEndpoint(question.to);
+    if (source === null || destination === null) return 'no such endpoint';
+    const { protocol, port } = question;
+    return words(
+      commonFamilies(source, destination),
+      (family) =>
+        answerInFamily(this.#cluster, { source, destination, protocol, port }, family, this.#conventions).verdict,
+    );
+  }
+
+  #endpoint(place: Place): Endpoint | null {
+    if ('address' in place) return this.#atAddress(place.address);
+    const [namespace = '', name = ''] = place.pod.split('/');
+    return this.#snapshot.directory.pod(namespace, name);
+  }
+
+  /** A node asked for by one of its addresses speaks from that address. */
+  #atAddress(text: string): Endpoint | null {
+    const endpoint = endpointOfAddress(this.#snapshot.directory, text);
+    if (endpoint?.kind !== 'node') return endpoint;
+    return { ...endpoint, ips: endpoint.ips.filter((ip) => formatIp(ip) === canonicalIp(text)) };
+  }
+
+  #oracleEndpoint(place: Place): OracleEndpoint | null {
+    if ('pod' in place) {
+      return this.#cluster.pods.find((pod) => !pod.finished && `${pod.namespace}/${pod.name}` === place.pod) ?? null;
+    }
+    const address = parseAddress(place.address);
+    if (address === null) return null;
+    const owns = (endpoint: OracleEndpoint): boolean =>
+      endpoint.addresses.some((own) => own.family === address.family && own.value === address.value);
+    // A node owns the address that it shares with the pods on its network.
+    const pod = this.#cluster.pods.find((one) => !one.finished && owns(one));
+    const node = this.#cluster.nodes.find(owns);
+    if (node !== undefined) return { ...node, addresses: [address] };
+    return pod ?? { type: 'outside', addresses: [address] };
+  }
+}
+
+function words(families: readonly (4 | 6 | null)[], verdict: (family: 4 | 6 | null) => string): string {
+  if (families.length === 0) return 'no common family';
+  return [...families]
+    .sort()
+    .map((family) => `${family ?? 'any'}:${verdict(family)}`)
+    .join(' ');
+}

@@ -1,0 +1,36 @@
+import type { Place, Question } from './engine-answers.js';
+import type { Manifest, RandomCluster } from './random-cluster.js';
+import type { RandomSource } from './random-source.js';
+import { PORTS, PROTOCOLS } from './random-words.js';
+
+interface NamedManifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly status?: {
+    readonly addresses?: readonly { readonly address: string }[];
+    readonly podIPs?: readonly unknown[];
+  };
+}
+
+/** Where a question may start or end: every pod with an address, every address of a node, and addresses outside. */
+export function placesOf(cluster: RandomCluster): readonly Place[] {
+  return [...cluster.inventory.flatMap(placesOfObject), ...cluster.outside.map((address): Place => ({ address }))];
+}
+
+function placesOfObject(manifest: Manifest): readonly Place[] {
+  const { kind, metadata, status } = manifest as unknown as NamedManifest;
+  if (kind === 'Pod' && (status?.podIPs ?? []).length === 0) return [];
+  if (kind === 'Pod') return [{ pod: `${metadata.namespace ?? 'default'}/${metadata.name}` }];
+  return kind === 'Node' ? (status?.addresses ?? []).map(({ address }) => ({ address })) : [];
+}
+
+/** A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. */
+export function randomQuestion(random: RandomSource, places: readonly Place[]): Question {
+  const pods = places.filter((place) => 'pod' in place);
+  const inside = random.pick(pods.length === 0 ? places : pods);
+  const other = random.pick(places);
+  const [from, to] = random.chance(0.5) ? [inside, other] : [other, inside];
+  if (random.chance(0.05)) return { from, to, protocol: 'ICMP', port: null };
+  const port = Math.min(65535, Math.max(1, random.pick(PORTS) + random.pick([0, 0, 0, -1, 1, 400])));
+  return { from, to, protocol: random.pick(PROTOCOLS), port };
+}
