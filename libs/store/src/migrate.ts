@@ -91,6 +91,31 @@ interface WebAssemblyApi {
 }
 const wasm = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
 
+type EngineCode = typeof import('@prisma/schema-engine-wasm/schema_engine_bg');
+
+/** Once a process: the glue keeps views of the memory of the instance that it was given first. */
+let engineCode: Promise<EngineCode> | undefined;
+
+/** The glue with timers that do not keep the process: the engine leaves one of 10 s behind for its own lock. */
+function withIdleTimers(glue: EngineCode): object {
+  const wrap = (name: string, value: unknown): unknown =>
+    name.startsWith('__wbg_setTimeout_')
+      ? (work: () => void, delayMs: number) => setTimeout(work, delayMs).unref()
+      : value;
+  return Object.fromEntries(Object.entries(glue).map(([name, value]) => [name, wrap(name, value)]));
+}
+
+async function loadEngineCode(): Promise<EngineCode> {
+  const glue = await import('@prisma/schema-engine-wasm/schema_engine_bg');
+  const path = createRequire(import.meta.url)
+    .resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+    .replace(/\.js$/, '.wasm');
+  const { instance } = await wasm.instantiate(await readFile(path), { './schema_engine_bg.js': withIdleTimers(glue) });
+  glue.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+  return glue;
+}
+
 /** The engine and what it holds. */
 export interface OpenSchemaEngine {
   readonly engine: SchemaEngine;
@@ -110,14 +135,8 @@ export async function createSchemaEngine(
   const [{ PrismaPg }, { bindMigrationAwareSqlAdapterFactory }, glue] = await Promise.all([
     import('@prisma/adapter-pg'),
     import('@prisma/driver-adapter-utils'),
-    import('@prisma/schema-engine-wasm/schema_engine_bg'),
+    (engineCode ??= loadEngineCode()),
   ]);
-  const wasmPath = createRequire(import.meta.url)
-    .resolve('@prisma/schema-engine-wasm/schema_engine_bg')
-    .replace(/\.js$/, '.wasm');
-  const { instance } = await wasm.instantiate(await readFile(wasmPath), { './schema_engine_bg.js': glue });
-  glue.__wbg_set_wasm(instance.exports);
-  instance.exports.__wbindgen_start();
   const factory = new PrismaPg({ connectionString: url });
   const connect = factory.connect.bind(factory);
   const adapters: SqlDriverAdapter[] = [];
@@ -215,7 +234,10 @@ export async function applyMigrations(databaseUrl: Secret | string, log: Log = s
 function toMigrationError(error: unknown): AppError {
   const known = toStoreError(error);
   if (known instanceof AppError) return known;
-  const message = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const message = /schema is not empty/i.test(text)
+    ? 'it holds tables but no history of ours, give an empty database'
+    : text;
   return new AppError('startup.failed', `cannot migrate the database: ${message.replaceAll(/\s+/g, ' ').trim()}`, {
     cause: error,
   });
