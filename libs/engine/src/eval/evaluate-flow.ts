@@ -86,7 +86,11 @@ function exemption(
   if (enforcement.unenforcedNodes.size > 0 && enforcement.unenforcedNodes.has(subject.node)) {
     return { reason: 'not-subject', why: `node \`${subject.node}\` runs no policy agent` };
   }
-  if (subject.kind !== 'pod' || peer.node === '' || peer.node !== subject.node) return null;
+  if (peer.node === '' || peer.node !== subject.node) return null;
+  if (isHost(subject) && isHost(peer) && !semantics.hostPodsAsSubjects) {
+    return { reason: 'same-node', why: 'traffic inside a node never leaves its network stack and is not policed' };
+  }
+  if (subject.kind !== 'pod') return null;
   if (peer.kind !== 'node' && peer.kind !== 'hostpod') return null;
   if (direction === 'ingress' && semantics.ownNodeToPod) {
     return { reason: 'same-node', why: 'a node always reaches the pods that run on it' };
@@ -96,6 +100,8 @@ function exemption(
   }
   return null;
 }
+
+const isHost = (endpoint: Endpoint): boolean => endpoint.kind === 'node' || endpoint.kind === 'hostpod';
 
 function exemptDecision(direction: Direction, reason: DirectionReason, why: string): DirectionDecision {
   return {

@@ -1,4 +1,4 @@
-import { and, ANY_PORT, not, or } from '../../model/index.js';
+import { and, ANY_PORT, not } from '../../model/index.js';
 import type {
   Action,
   CompiledPolicy,
@@ -145,11 +145,11 @@ function compileDirection(
     for (const { ports } of compilePorts(rule, direction, context)) {
       out.add(direction, subject, rule, { order: ORDER.deny, action: 'deny', peers, ports, conditions: [] });
     }
-    compileRequires(rule, direction, subject, context, out);
+    compileRequires(rule, direction, subject, rules.defaultDeny, context, out);
   }
   for (const rule of rules.allow) {
     compileAllow(rule, direction, subject, rules.defaultDeny, context, out);
-    compileRequires(rule, direction, subject, context, out);
+    compileRequires(rule, direction, subject, rules.defaultDeny, context, out);
   }
 }
 
@@ -185,23 +185,23 @@ function neverAuthenticates(rule: RawRule, context: CiliumContext): boolean {
   return rule.authentication === 'always-fails';
 }
 
-/** Endpoints that lack what `fromRequires` or `toRequires` asks are not allowed by any rule's endpoint selectors. */
+/**
+ * Endpoints that lack what `fromRequires` or `toRequires` asks are not allowed by any rule's endpoint selectors; as the
+ * subject is isolated, they are denied. Where it is not, it is left open what becomes of them.
+ */
 function compileRequires(
   rule: RawRule,
   direction: Direction,
   subject: Selector,
+  isolates: boolean,
   context: CiliumContext,
   out: EntryCompiler,
 ): void {
+  const what = 'constraints of `fromRequires` and `toRequires` without default deny are not evaluated';
+  const conditions: Condition[] = isolates ? [] : [{ type: 'unsupported', what }];
   for (const tests of rule.requires) {
     const wanted = compileTests(tests, peerScope(tests, context, true), podKinds(context), context);
-    const peers: PeerSet = { type: 'of', selectors: [not(or(wanted))] };
-    out.add(direction, subject, rule, {
-      order: ORDER.requires,
-      action: 'deny',
-      peers,
-      ports: ANY_PORT,
-      conditions: [],
-    });
+    const peers: PeerSet = { type: 'of', selectors: [not(wanted)] };
+    out.add(direction, subject, rule, { order: ORDER.requires, action: 'deny', peers, ports: ANY_PORT, conditions });
   }
 }

@@ -52,7 +52,7 @@ function decide(patterns: readonly Pattern[], onlyIncluded: boolean, source: str
   for (const pattern of patterns) {
     if (pattern.source !== '' && pattern.source !== source) continue;
     const found = pattern.test.exec(key);
-    if (found === null || found.index !== 0) continue;
+    if (found?.index !== 0) continue;
     const length = found[0].length;
     if (!pattern.excludes) included = Math.max(included, length);
     else if (excluded === 0 || length < excluded) excluded = length;

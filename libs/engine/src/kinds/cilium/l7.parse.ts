@@ -87,7 +87,7 @@ function parseHttp(value: Json, at: string, context: RuleContext, unsupported: s
     if (read.type === 'invalid') problems.error('cilium.pattern', here, read.why);
     else if (read.type === 'unsupported') {
       problems.unsupported('cilium.pattern', here, read.why);
-      unsupported.push(`${name} \`${String(written)}\` is not evaluated: ${read.why}`);
+      unsupported.push(`the ${name} of an HTTP rule is not evaluated: ${read.why}`);
     } else return [{ op: 'regex', value: read.source }];
     return undefined;
   };
