@@ -69,7 +69,7 @@ async function until(what: string, test: () => boolean, timeoutMs = 5_000): Prom
   }
 }
 
-describe('KubeSource against a server that misbehaves', () => {
+describe('KubeSource against a server that misbehaves (2, 5, 8)', () => {
   let server: FakeApiServer;
   let mirror: Mirror;
   let stop: () => Promise<void>;

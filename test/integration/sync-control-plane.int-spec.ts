@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { objectLabel } from '#engine';
-import { KubeSource } from '#kube';
+import { KubeSource, clusterRoleYaml } from '#kube';
 import type { ClusterRecord } from '#store';
 
 import { type ControlPlane, findControlPlane, startControlPlane } from '../support/control-plane/control-plane.js';
@@ -12,6 +12,8 @@ const isCi = process.env['CI'] === 'true';
 const START_MS = 120_000;
 /** May read everything but pods. */
 const LIMITED = 'limited-token';
+/** Has the generated role and nothing else. */
+const READER = 'reader-token';
 
 const SHOP = `
 apiVersion: v1
@@ -60,6 +62,20 @@ roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: limited
 subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: limited }]
 `;
 
+const READER_BINDING = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: reader }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: netpol-atlas }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: reader }]
+`;
+const CNI_CONFIG = `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: cilium-config, namespace: kube-system }
+data: { enable-policy: default }
+`;
+
 if (missing.length > 0) {
   describe('sync from a real kube-apiserver', () => {
     const how = 'build it with: node test/support/control-plane/build.mjs';
@@ -79,7 +95,12 @@ if (missing.length > 0) {
 
     beforeAll(async () => {
       [plane, sync] = await Promise.all([
-        startControlPlane({ tokens: [{ token: LIMITED, user: 'limited' }] }),
+        startControlPlane({
+          tokens: [
+            { token: LIMITED, user: 'limited' },
+            { token: READER, user: 'reader' },
+          ],
+        }),
         startSyncProcess({ SYNC_LIST_PAGE_SIZE: '2' }),
       ]);
       await plane.applyCrds();
@@ -189,6 +210,18 @@ if (missing.length > 0) {
       expect(await latestNames(limited.id, 'NetworkPolicy.networking.k8s.io')).toEqual(['shop/deny']);
       expect(await latestNames(limited.id, 'Pod')).toEqual([]);
       await sync.clusters.remove(limited.id);
+    });
+
+    it('needs no more rights than the generated role', async () => {
+      await plane.apply(`${clusterRoleYaml()}---${READER_BINDING}`);
+      await plane.apply(CNI_CONFIG);
+      const source = { type: 'kubeconfig', path: null, inline: true, context: null } as const;
+      const credentials = plane.kubeconfigFor(READER);
+      const reader = await sync.clusters.create({ name: 'reader', source, credentials });
+      const record = await sync.settled(reader.id, (row) => hasSynced(row) && row.counts['Pod'] === 1, 30_000);
+      expect(record.problems).toEqual([]);
+      expect(await latestNames(reader.id, 'ConfigMap')).toEqual(['kube-system/cilium-config']);
+      await sync.clusters.remove(reader.id);
     });
 
     it('says that the server is unreachable, and catches up when it is back', async () => {

@@ -16,7 +16,7 @@ const POLICY =
   'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny, namespace: shop}\nspec: {podSelector: {}}\n';
 const isDone = (record: ClusterRecord): boolean => record.state === 'synced' || record.state === 'degraded';
 
-describe('sync of manifests', () => {
+describe('sync of manifests (3, 6, 7)', () => {
   let sync: SyncProcess;
   let folder = '';
   let number = 0;

@@ -1,0 +1,6 @@
+// Writes role.yaml: node scripts/run.mjs deploy/rbac/generate-role.ts
+import { writeFileSync } from 'node:fs';
+
+import { clusterRoleYaml } from '#kube';
+
+writeFileSync(new URL('role.yaml', import.meta.url), clusterRoleYaml());
