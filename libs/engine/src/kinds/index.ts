@@ -1,7 +1,10 @@
 import type { PolicyKind } from '../model/index.js';
+import { awsApplicationNetworkPolicy, awsClusterNetworkPolicy } from './aws/index.js';
 import type { PolicyFrontend } from './frontend.js';
+import { fqdnNetworkPolicy } from './gke/index.js';
 import { ciliumPolicy } from './cilium/index.js';
 import { networkPolicy } from './networkpolicy/index.js';
+import { egressFirewall } from './ovn/index.js';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy, clusterNetworkPolicy } from './upstream/index.js';
 
 /**
@@ -22,10 +25,10 @@ export const FRONTENDS: Readonly<Record<PolicyKind, PolicyFrontend | null>> = {
   'StagedKubernetesNetworkPolicy.projectcalico.org': null,
   'ClusterNetworkPolicy.crd.antrea.io': null,
   'NetworkPolicy.crd.antrea.io': null,
-  'ClusterNetworkPolicy.networking.k8s.aws': null,
-  'ApplicationNetworkPolicy.networking.k8s.aws': null,
-  'EgressFirewall.k8s.ovn.org': null,
-  'FQDNNetworkPolicy.networking.gke.io': null,
+  'ClusterNetworkPolicy.networking.k8s.aws': awsClusterNetworkPolicy,
+  'ApplicationNetworkPolicy.networking.k8s.aws': awsApplicationNetworkPolicy,
+  'EgressFirewall.k8s.ovn.org': egressFirewall,
+  'FQDNNetworkPolicy.networking.gke.io': fqdnNetworkPolicy,
   'AuthorizationPolicy.security.istio.io': null,
   'PeerAuthentication.security.istio.io': null,
 };

@@ -1,6 +1,7 @@
 import { and, not, or } from '../../model/index.js';
 import type { EndpointKind, Selector, Semantics } from '../../model/index.js';
 import { anyBlock, podPeer } from '../shared/index.js';
+import { domainNameSelector } from './read-domain-name.js';
 import type { RawPeer } from './upstream-policy.raw.js';
 
 /** A peer as a predicate over endpoints; null for one that stands for nothing under this reading. */
@@ -13,12 +14,7 @@ export function compilePeer(peer: RawPeer, semantics: Semantics): Selector | nul
     case 'networks':
       return anyBlock(peer.cidrs, semantics);
     case 'domainNames':
-      return or(
-        ...peer.names.map((pattern): Selector => {
-          const dialect = pattern.startsWith('*.') ? 'labels-any-depth' : 'exact';
-          return { type: 'hostName', pattern: { dialect, pattern } };
-        }),
-      );
+      return or(...peer.names.map(domainNameSelector));
     case 'removed':
       return podPeer(semantics, { type: 'unknown', why: `\`${peer.what}\` was removed from the API` });
     case 'unknown':

@@ -16,19 +16,23 @@ import type { CompileEnv } from '../frontend.js';
 import { podSubject } from '../shared/index.js';
 import { isRefused } from './codes.js';
 import { ciliumDnsEntry } from './cilium-dns.js';
+import type { Dialect } from './dialect.js';
 import { compilePeer } from './compile-peers.js';
 import { failClosedStyle, hasUnreadablePorts, isUnreadable, rejection } from './fail-closed.js';
 import { placement, priorityLimit } from './upstream-placement.js';
 import type { UpstreamKind } from './upstream-placement.js';
 import type { RawPeer, RawRule, RawUpstreamPolicy } from './upstream-policy.raw.js';
 
+/** What sets one kind of the family apart from the others. */
+export interface KindReader {
+  readonly kind: UpstreamKind;
+  readonly dialect: Dialect;
+  readonly parse: (fact: PolicyFact, problems: ProblemList) => RawUpstreamPolicy;
+}
+
 /** Compiles one policy of the family: one entry per rule, more where an engine splits a rule (upstream.semantics.md). */
-export function compileUpstreamPolicy(
-  fact: PolicyFact,
-  env: CompileEnv,
-  kind: UpstreamKind,
-  parse: (fact: PolicyFact, problems: ProblemList) => RawUpstreamPolicy,
-): CompiledPolicy {
+export function compileUpstreamPolicy(fact: PolicyFact, env: CompileEnv, reader: KindReader): CompiledPolicy {
+  const { kind, dialect, parse } = reader;
   const problems = new ProblemList(fact.meta);
   const raw = parse(fact, problems);
   const { group, namespace, name } = fact.meta;
@@ -50,6 +54,7 @@ export function compileUpstreamPolicy(
     raw.rules[direction].flatMap((rule, index) =>
       compileRule(rule, {
         semantics,
+        dialect,
         base: {
           source: { policy, pointer: pointer('/spec', direction, index), index, name: rule.name },
           direction,
@@ -67,19 +72,19 @@ export function compileUpstreamPolicy(
 }
 
 /** What all entries of one rule have in common. */
-export type RuleBase = Pick<
-  PolicyEntry,
-  'source' | 'tier' | 'order' | 'tieUndefined' | 'subject' | 'family' | 'isolates'
-> & { readonly direction: Direction };
+type RuleBase = Pick<PolicyEntry, 'source' | 'tier' | 'order' | 'tieUndefined' | 'subject' | 'family' | 'isolates'> & {
+  readonly direction: Direction;
+};
 
 interface RuleContext {
   readonly semantics: Semantics;
+  readonly dialect: Dialect;
   readonly base: RuleBase;
 }
 
-function compileRule(rule: RawRule, { semantics, base }: RuleContext): PolicyEntry[] {
+function compileRule(rule: RawRule, { semantics, dialect, base }: RuleContext): PolicyEntry[] {
   const style = failClosedStyle(semantics);
-  const unreadable = rule.peers.filter((peer) => isUnreadable(peer, rule, semantics));
+  const unreadable = rule.peers.filter((peer) => isUnreadable(peer, rule, dialect, semantics));
   const denyAll: PolicyEntry = { ...base, action: 'deny', peers: { type: 'any' }, ports: ANY_PORT, conditions: [] };
   const nothing: PolicyEntry = { ...denyAll, action: rule.action, peers: { type: 'none' } };
   if (hasUnreadablePorts(rule, semantics) || (unreadable.length > 0 && style === 'rule')) {
@@ -105,7 +110,7 @@ function peerSet(peers: readonly RawPeer[], semantics: Semantics): PeerSet {
 }
 
 /** The entry on the rule's ports; a second one may match where the rule has matches that we cannot read. */
-export function onPorts(rule: RawRule, semantics: Semantics, entry: PolicyEntry): PolicyEntry[] {
+function onPorts(rule: RawRule, semantics: Semantics, entry: PolicyEntry): PolicyEntry[] {
   const { ports } = rule;
   if (ports === null) return [{ ...entry, ports: ANY_PORT }];
   const include = ports.matches.filter((match) => semantics.sctp || match.protocol !== SCTP);

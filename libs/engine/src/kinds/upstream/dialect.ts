@@ -14,6 +14,8 @@ export interface Dialect {
   readonly portsMayBeEmpty: boolean;
   /** Whether `namespaceSelector` must stand beside `podSelector`. */
   readonly namespaceSelectorRequired: boolean;
+  /** Actions of rules in which a `domainNames` peer means something; with the others it is a peer nobody can read. */
+  readonly domainNameActions: readonly Action[];
   /** The object is refused when a `domainNames` peer stands in a rule with one of these actions. */
   readonly domainNamesRefusedFor: readonly Action[];
   /** Whether earlier versions of the API had `sameLabels`, `notSameLabels` and nested namespace selectors. */
@@ -29,6 +31,7 @@ const V1ALPHA1: Omit<Dialect, 'actions' | 'egressPeers'> = {
   maxPorts: 100,
   portsMayBeEmpty: true,
   namespaceSelectorRequired: true,
+  domainNameActions: ['allow'],
   domainNamesRefusedFor: [],
   hadNamespaceSets: true,
   namedPortsOnlyForPods: true,
@@ -58,6 +61,7 @@ export const CLUSTER_NETWORK_POLICY: Dialect = {
   maxPorts: 25,
   portsMayBeEmpty: false,
   namespaceSelectorRequired: false,
+  domainNameActions: ['allow'],
   domainNamesRefusedFor: [],
   hadNamespaceSets: false,
   namedPortsOnlyForPods: true,

@@ -1,4 +1,5 @@
 import type { Semantics } from '../../model/index.js';
+import type { Dialect } from './dialect.js';
 import type { UpstreamKind } from './upstream-placement.js';
 import type { RawPeer, RawRule } from './upstream-policy.raw.js';
 
@@ -16,11 +17,12 @@ export function failClosedStyle(semantics: Semantics): FailClosedStyle {
 }
 
 /** Whether the engine behind `semantics` cannot read the peer in a rule like this. */
-export function isUnreadable(peer: RawPeer, rule: RawRule, semantics: Semantics): boolean {
+export function isUnreadable(peer: RawPeer, rule: RawRule, dialect: Dialect, semantics: Semantics): boolean {
   if (peer.type === 'unknown') return true;
   if (semantics.combination === 'calico') return peer.type === 'nodes' || peer.type === 'domainNames';
-  // Names can only be allowed: what a name resolves to is learnt from answers, not known beforehand. Antrea drops them.
-  return peer.type === 'domainNames' && rule.action !== 'allow' && semantics.combination !== 'antrea';
+  // What a name resolves to is learnt from answers, so names cannot be denied reliably. Antrea does it all the same.
+  if (peer.type !== 'domainNames' || semantics.combination === 'antrea') return false;
+  return !dialect.domainNameActions.includes(rule.action);
 }
 
 /** Calico converts no port names for these kinds; the rule fails closed with them. */

@@ -4,7 +4,7 @@ import { NONE } from '../../model/index.js';
 import type { PolicyFact } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
-import { ADMIN_NETWORK_POLICY, BASELINE_ADMIN_NETWORK_POLICY, CLUSTER_NETWORK_POLICY } from './dialect.js';
+import { ADMIN_NETWORK_POLICY, BASELINE_ADMIN_NETWORK_POLICY } from './dialect.js';
 import type { Dialect } from './dialect.js';
 import { readInteger, readObject, warnUnknownFields } from './read-fields.js';
 import { readSubject } from './read-pods.js';
@@ -33,7 +33,7 @@ export function parseBaselineAdminNetworkPolicy(fact: PolicyFact, problems: Prob
 export function parseClusterNetworkPolicy(
   fact: PolicyFact,
   problems: ProblemList,
-  dialect: Dialect = CLUSTER_NETWORK_POLICY,
+  dialect: Dialect,
 ): RawUpstreamPolicy {
   const spec = readSpec(fact, ['tier', 'priority', 'subject', 'ingress', 'egress'], problems);
   return {

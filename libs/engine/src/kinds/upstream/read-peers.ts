@@ -6,6 +6,7 @@ import type { ProblemList } from '../../normalise/problem-list.js';
 import { readCidr, readLabelSelector } from '../shared/index.js';
 import { PEER_UNKNOWN } from './codes.js';
 import type { Dialect } from './dialect.js';
+import { readDomainName } from './read-domain-name.js';
 import { fieldsOf, readList } from './read-fields.js';
 import { readPods, removedNamespaceSet } from './read-pods.js';
 import type { RawPeer } from './upstream-policy.raw.js';
@@ -14,8 +15,6 @@ type PeerField = 'namespaces' | 'pods' | 'networks' | 'nodes' | 'domainNames';
 
 /** Networks and domain names that one peer may list. */
 const MAX_ITEMS = 25;
-const DOMAIN_NAME =
-  /^(?=.{1,255}$)(\*\.)?([a-zA-Z0-9]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.)+[a-zA-Z0-9]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.?$/;
 
 /** `from` or `to` of one rule, which must name at least one peer. */
 export function readPeers(
@@ -131,13 +130,7 @@ function readDomainNames(
   if (dialect.domainNamesRefusedFor.includes(action)) {
     problems.error('adminpolicy.domain_names_action', at, '`domainNames` cannot stand in a rule with this action');
   }
-  const names: string[] = [];
-  for (const [index, item] of items.entries()) {
-    if (typeof item === 'string' && DOMAIN_NAME.test(item)) names.push(item);
-    else {
-      const message = `expected a domain name such as \`example.com\` or \`*.example.com\`, found ${describe(item)}`;
-      problems.error('adminpolicy.domain_name', pointer(at, index), message);
-    }
-  }
-  return names;
+  return items
+    .map((item, index) => readDomainName(item, pointer(at, index), problems))
+    .filter((name): name is string => name !== null);
 }

@@ -2,7 +2,12 @@ import type { Semantics, Tier } from '../../model/index.js';
 import { standardTier } from '../shared/index.js';
 import type { RawUpstreamPolicy } from './upstream-policy.raw.js';
 
-export type UpstreamKind = 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy';
+export type UpstreamKind =
+  | 'AdminNetworkPolicy'
+  | 'BaselineAdminNetworkPolicy'
+  | 'ClusterNetworkPolicy'
+  /** The kind of the same name in group networking.k8s.aws. */
+  | 'AwsClusterNetworkPolicy';
 
 /** Where the rules of one policy stand, and what breaks a tie with another policy. */
 export interface Placement {
@@ -43,6 +48,8 @@ export function placement(semantics: Semantics, kind: UpstreamKind, raw: RawUpst
       return { tier, order: (index) => [priority, index], tieUndefined: false };
     case 'open-per-rule':
       return { tier, order: (index) => [priority, index], tieUndefined: true };
+    case 'deny-per-priority':
+      return { tier, order: () => [priority], tieUndefined: false };
     case 'open':
       // One key for all rules: inside a policy they go by their position, between policies nothing is promised.
       return { tier, order: () => [priority], tieUndefined: true };
@@ -60,9 +67,11 @@ function baselinePriority(semantics: Semantics): number {
   return semantics.combination === 'antrea' ? 1 : 0;
 }
 
-type TieRule = 'calico-name' | 'name' | 'deny-per-rule' | 'open-per-rule' | 'open';
+type TieRule = 'calico-name' | 'name' | 'deny-per-rule' | 'deny-per-priority' | 'open-per-rule' | 'open';
 
 function tieRule(semantics: Semantics, kind: UpstreamKind): TieRule {
+  // Only the priority reaches its datapath: rules of one priority have no order, not even inside a policy.
+  if (kind === 'AwsClusterNetworkPolicy') return 'deny-per-priority';
   switch (semantics.combination) {
     case 'calico':
       return 'calico-name';

@@ -1,0 +1,2 @@
+export { awsApplicationNetworkPolicy } from './application-network-policy.js';
+export { awsClusterNetworkPolicy } from './cluster-network-policy.js';

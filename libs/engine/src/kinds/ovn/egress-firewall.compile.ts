@@ -1,0 +1,60 @@
+import { pointer } from '../../base/index.js';
+import { and, NONE } from '../../model/index.js';
+import type { CompiledPolicy, PolicyFact, Selector, Tier } from '../../model/index.js';
+import { ProblemList } from '../../normalise/problem-list.js';
+import type { CompileEnv } from '../frontend.js';
+import { podSubject } from '../shared/index.js';
+import { parseEgressFirewall } from './egress-firewall.parse.js';
+import type { RawDestination } from './egress-firewall.raw.js';
+
+/** A gate of its own: what policy allows must also pass here (EF-2). */
+export const EGRESS_FIREWALL_TIER: Tier = {
+  id: 'egress-firewall',
+  title: 'EgressFirewall',
+  order: [0],
+  passTo: '',
+  gate: 'egress-firewall',
+};
+
+/** One entry per rule, in order; what none matches is allowed (egress-firewall.semantics.md). */
+export function compileEgressFirewall(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
+  const problems = new ProblemList(fact.meta);
+  const rules = parseEgressFirewall(fact, problems);
+  const { group, kind, namespace, name } = fact.meta;
+  const policy = { group, kind, namespace, name };
+  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
+  const subject = podSubject(env.semantics, { type: 'namespace', names: [namespace] });
+  return {
+    policy,
+    entries: rules.map((rule, index) => ({
+      source: { policy, pointer: pointer('/spec/egress', index), index, name: '' },
+      direction: 'egress',
+      tier: EGRESS_FIREWALL_TIER.id,
+      order: [index],
+      tieUndefined: false,
+      subject,
+      peers: { type: 'of', selectors: [destination(rule.to)] },
+      ports: { include: rule.ports ?? 'any', except: [] },
+      family: null,
+      action: rule.action,
+      isolates: false,
+      conditions: [],
+    })),
+    diagnostics: problems.diagnostics,
+    refused: false,
+  };
+}
+
+function destination(to: RawDestination | null): Selector {
+  switch (to?.type) {
+    case undefined:
+      return NONE;
+    case 'block':
+      // The pod network is carved out of every block: the firewall looks at what leaves the cluster's pods (EF-4).
+      return and({ type: 'kind', kinds: ['external', 'node', 'hostpod'] }, { type: 'cidr', cidr: to.cidr, except: [] });
+    case 'name':
+      return { type: 'hostName', pattern: { dialect: 'label', pattern: to.name } };
+    case 'nodes':
+      return and({ type: 'kind', kinds: ['node', 'hostpod'] }, to.selector);
+  }
+}
