@@ -24,7 +24,8 @@ const REQUEST_CODES = new Set([
 export function formatGraphqlError(log: Log) {
   return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
     const original = thrown instanceof GraphQLError ? thrown.originalError : thrown;
-    const code = formatted.extensions?.['code'];
+    // Apollo gives every failed validation one code; our limits keep theirs beside it.
+    const code = formatted.extensions?.['limit'] ?? formatted.extensions?.['code'];
     if (!(original instanceof AppError) && typeof code === 'string' && REQUEST_CODES.has(code)) {
       return requestError(formatted, code);
     }

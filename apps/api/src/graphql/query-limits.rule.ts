@@ -45,7 +45,7 @@ function check(
 ): void {
   if (size <= limit) return;
   const message = `the operation ${what} ${String(size)}, at most ${String(limit)} is allowed`;
-  context.reportError(new GraphQLError(message, { nodes: node, extensions: { code } }));
+  context.reportError(new GraphQLError(message, { nodes: node, extensions: { code, limit: code } }));
 }
 
 function measure(operation: OperationDefinitionNode, document: DocumentNode): Size {

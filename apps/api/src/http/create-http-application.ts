@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#contracts';
 import { NestLog, requestIdFrom, type Log, type Metrics } from '#telemetry';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './body-parsers.js';
+import { drainConnections } from './connection-drain.js';
 import { ProblemFilter } from './problem.filter.js';
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
 import { observeRequests } from './request-telemetry.js';
@@ -36,6 +37,7 @@ export async function createHttpApplication(
   routes.watch(server);
   server.decorate('routeCatalogue', routes);
   registerBodyParsers(server);
+  drainConnections(server);
   observeRequests(server, log, metrics);
   const settings = { logger: new NestLog(log), bodyParser: false, abortOnError: false };
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
@@ -50,8 +52,7 @@ function createAdapter(): FastifyAdapter {
     bodyLimit: BODY_LIMIT_BYTES,
     exposeHeadRoutes: true,
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers['x-request-id']),
-    // While the server stops, requests that are already on their way are still answered, each as the last on its
-    // connection.
+    // While the server stops, requests that are already on their way are still answered (see `drainConnections`).
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
     frameworkErrors: answerFrameworkError,

@@ -78,6 +78,7 @@ const flowBody = named(
     destination: endpointBody,
     protocol: z.string(),
     port: z.int().nullable().describe('At the destination, after translation; null for any'),
+    ports: z.string().describe("The ports it speaks for: `8080`, `1-79`, `any`, '' for protocols without ports"),
     verdict: z.enum(['allow', 'deny', 'unknown']),
     intended: readingBody,
     enforced: readingBody,

@@ -116,6 +116,9 @@ export class FlowModel {
   @Field(() => Int, { nullable: true, description: 'At the destination, after translation; null for any.' })
   readonly port!: number | null;
 
+  @Field(() => String, { description: 'The ports it speaks for: `8080`, `1-79`, `any`, empty without ports.' })
+  readonly ports!: string;
+
   @Field(() => FlowVerdictEnum)
   readonly verdict!: string;
 

@@ -1,0 +1,262 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+import { SHOP } from './api/shop.js';
+
+const CAN_REACH = `query ($input: CanReachInput!) {
+  canReach(input: $input) {
+    __typename
+    ... on Reachability {
+      verdict reason summary protocol port confidence
+      intended { verdict } enforced { verdict }
+      source { label endpoints query { type namespace name labels { key value } } }
+      destination { label }
+      steps { hop decision direction tier why rules { label policy { kind name } } nearMisses { part why } }
+      flows { verdict port ports count source { label } destination { label address } onlyFor }
+      fixes { title action manifest }
+      cni { networking enforced evidence { source } options { key value } }
+      diagnostics { code class }
+    }
+    ... on Answer { asOf { cluster seq takenAt stalenessMs } completeness { complete incomplete { kind reason } } engineVersion }
+    ... on EndpointNotFound { argument reason message near }
+    ... on PortNotFound { reason message }
+    ... on SnapshotNotFound { message retryable }
+    ... on ClusterNotFound { message }
+  }
+}`;
+
+describe('GraphQL', () => {
+  let api: ApiUnderTest;
+
+  beforeAll(async () => {
+    api = await startApiUnderTest();
+    await api.seed('shop', SHOP);
+  });
+  afterAll(async () => {
+    await api.close();
+  });
+
+  const data = async (query: string, variables: Record<string, unknown> = {}): Promise<any> => {
+    const reply = await api.graphql(query, variables);
+    expect(reply.json?.errors).toBeUndefined();
+    expect(reply.status).toBe(200);
+    return reply.json.data;
+  };
+  const errorOf = async (query: string, variables: Record<string, unknown> = {}): Promise<any> => {
+    const reply = await api.graphql(query, variables);
+    const [error] = reply.json.errors;
+    expect(error.extensions.requestId).toBe(reply.headers.get('x-request-id'));
+    return error;
+  };
+  const canReach = async (input: Record<string, unknown>): Promise<any> =>
+    (await data(CAN_REACH, { input: { cluster: 'shop', ...input } })).canReach;
+
+  it('gives the same answer as REST', async () => {
+    const question = { from: 'shop/web-0', to: 'service:shop/api', port: 80 };
+    const answer = await canReach(question);
+    const rest = await api.request('POST', '/api/v1/reachability', { cluster: 'shop', ...question });
+    expect(answer).toMatchObject({
+      __typename: 'Reachability',
+      verdict: 'ALLOWED',
+      reason: rest.json.reason,
+      summary: rest.json.summary,
+      steps: rest.json.steps.map((step: any) => ({ tier: step.tier, why: step.why })),
+      flows: rest.json.flows.map((flow: any) => ({ port: flow.port, ports: flow.ports, count: flow.count })),
+      asOf: { cluster: 'shop', seq: 1, takenAt: rest.json.asOf.takenAt },
+      completeness: rest.json.completeness,
+      engineVersion: rest.json.engineVersion,
+    });
+  });
+
+  it('takes ports as numbers and as names, and what is known of the request', async () => {
+    expect((await canReach({ from: 'shop/web-0', to: 'shop/api-0', port: 'http' })).verdict).toBe('ALLOWED');
+    const l7 = { protocol: 'http', method: 'GET', headers: [{ name: 'accept', value: '*/*' }] };
+    expect((await canReach({ from: 'shop/web-0', to: 'shop/db-0', port: 5432, l7 })).verdict).toBe('DENIED');
+  });
+
+  it('tells outcomes that are no failures as types', async () => {
+    expect(await canReach({ from: 'shop/wob-0', to: 'shop/api-0' })).toMatchObject({
+      __typename: 'EndpointNotFound',
+      argument: 'from',
+      reason: 'ENDPOINT_NOT_FOUND',
+      near: expect.arrayContaining(['shop/web-0']),
+      asOf: { seq: 1 },
+    });
+    const port = { from: 'shop/web-0', to: 'service:shop/api', port: 81 };
+    expect(await canReach(port)).toMatchObject({ __typename: 'PortNotFound', reason: 'SERVICE_PORT_UNKNOWN' });
+    const far = { from: 'shop/web-0', to: 'shop/api-0', at: 99 };
+    expect(await canReach(far)).toMatchObject({ __typename: 'SnapshotNotFound', retryable: false });
+    const { canReach: lost } = await data(CAN_REACH, { input: { cluster: 'nope', from: 'a/b', to: 'a/c' } });
+    expect(lost).toMatchObject({ __typename: 'ClusterNotFound' });
+  });
+
+  it('walks a connection by the cursor of each edge', async () => {
+    const query = `query ($after: String) {
+      pods(cluster: "shop", first: 2, after: $after) {
+        edges { cursor node { id name cluster { name clusterId } ports { name port } } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        asOf { seq }
+      }
+    }`;
+    const first = (await data(query)).pods;
+    expect(first.edges.map((edge: any) => edge.node.name)).toEqual(['api-0', 'db-0']);
+    expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    expect(first.edges[0].node.cluster.name).toBe('shop');
+    const afterFirst = (await data(query, { after: first.edges[0].cursor })).pods;
+    expect(afterFirst.edges.map((edge: any) => edge.node.name)).toEqual(['db-0', 'web-0']);
+    expect(afterFirst.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    const last = (await data(query, { after: first.pageInfo.endCursor })).pods;
+    expect(last.edges.map((edge: any) => edge.node.name)).toEqual(['web-0']);
+  });
+
+  it('lists every collection', async () => {
+    const answer = await data(`{
+      policies(cluster: "shop") { edges { node { name kindId labels { key value } diagnostics { code } } } }
+      namespaces(cluster: "shop") { edges { node { name } } }
+      workloads(cluster: "shop", kinds: ["DaemonSet.apps"]) { edges { node { name replicas podLabels { key } } } }
+      services(cluster: "shop", namespace: "shop") { edges { node { name ports { port targetPort } } } }
+      clusterNodes(cluster: "shop") { edges { node { name addresses { type address } } } }
+      clusters(first: 1) { edges { node { name state source { type } counts { kind count } } } pageInfo { hasNextPage } }
+    }`);
+    const names = Object.fromEntries(
+      Object.entries<any>(answer).map(([key, list]) => [key, list.edges.map((edge: any) => edge.node.name)]),
+    );
+    expect(names).toEqual({
+      policies: ['api-ingress', 'db-deny'],
+      namespaces: ['kube-system', 'shop'],
+      workloads: ['calico-node'],
+      services: ['api'],
+      clusterNodes: ['n1'],
+      clusters: ['shop'],
+    });
+  });
+
+  it('finds anything again by its id', async () => {
+    const { pods, cluster } = await data(`{
+      pods(cluster: "shop", first: 1) { edges { node { id } } }
+      cluster(cluster: "shop") { id }
+    }`);
+    const ids = [pods.edges[0].node.id, cluster.id];
+    const { nodes } = await data('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Pod { name } } }', {
+      ids,
+    });
+    expect(nodes).toEqual([
+      { __typename: 'Pod', id: ids[0], name: 'api-0' },
+      { __typename: 'Cluster', id: ids[1] },
+    ]);
+    expect(await errorOf('{ node(id: "nope") { id } }')).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+  });
+
+  it('shows one object raw, and null when there is none', async () => {
+    const query = `query ($name: String!) {
+      object(cluster: "shop", kind: "NetworkPolicy.networking.k8s.io", namespace: "shop", name: $name) {
+        object { __typename name } raw sinceSeq
+      }
+    }`;
+    expect((await data(query, { name: 'db-deny' })).object).toMatchObject({
+      object: { __typename: 'Policy', name: 'db-deny' },
+      raw: { kind: 'NetworkPolicy', spec: { policyTypes: ['Ingress'] } },
+      sinceSeq: 1,
+    });
+    expect((await data(query, { name: 'nope' })).object).toBeNull();
+    expect((await data('{ cluster(cluster: "nope") { id } }')).cluster).toBeNull();
+  });
+
+  it('adds, uploads to, pauses, resumes, re-syncs and removes a cluster', async () => {
+    const mutate = (name: string, type: string, input: object, fields: string): Promise<any> =>
+      data(`mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} } }`, { input });
+    const added = await mutate(
+      'addCluster',
+      'AddClusterInput',
+      { name: 'made', source: { type: 'UPLOAD' } },
+      'cluster { name state clusterId }',
+    );
+    expect(added.addCluster.cluster).toMatchObject({ name: 'made', state: 'PENDING' });
+    const { clusterId } = added.addCluster.cluster;
+
+    const content = Buffer.from('apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n').toString('base64');
+    const upload = { cluster: 'made', content, encoding: 'BASE64', contentType: 'application/yaml' };
+    await mutate('uploadManifests', 'UploadManifestsInput', upload, 'cluster { name }');
+    expect(Buffer.from((await api.clusters.loadUpload(clusterId))?.bytes ?? []).toString()).toContain(
+      'kind: Namespace',
+    );
+
+    const cluster = { cluster: 'made' };
+    const paused = await mutate('pauseCluster', 'ClusterInput', cluster, 'cluster { paused }');
+    expect(paused.pauseCluster.cluster.paused).toBe(true);
+    const refused = await errorOf('mutation { resyncCluster(input: { cluster: "made" }) { jobId } }');
+    expect(refused.extensions).toMatchObject({ code: 'CONFLICT', errorCode: 'cluster.paused' });
+    const resumed = await mutate('resumeCluster', 'ClusterInput', cluster, 'cluster { paused }');
+    expect(resumed.resumeCluster.cluster.paused).toBe(false);
+    const resync = await mutate('resyncCluster', 'ClusterInput', cluster, 'jobId');
+    expect(resync.resyncCluster.jobId).not.toBe('');
+    const removed = await mutate('removeCluster', 'ClusterInput', cluster, 'removedClusterId name');
+    expect(removed.removeCluster).toEqual({ removedClusterId: clusterId, name: 'made' });
+  });
+
+  it('shows what is wrong with a cluster', async () => {
+    const { cluster } = await data(
+      '{ cluster(cluster: "shop") { problems(first: 5) { totalCount items { code } nextCursor } } }',
+    );
+    expect(cluster.problems.totalCount).toBe(cluster.problems.items.length);
+  });
+
+  describe('refuses', () => {
+    const ask = '($input: CanReachInput!) { canReach(input: $input) { __typename } }';
+    const question = { cluster: 'shop', from: 'shop/web-0', to: 'shop/api-0' };
+
+    it('a question that cannot be read, naming each field', async () => {
+      const error = await errorOf(`query ${ask}`, { input: { ...question, from: 'pod:web', protocol: 'TPC' } });
+      expect(error.extensions).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        errorCode: 'question.invalid',
+        problem: '/problems/question.invalid',
+        errors: [{ pointer: '/from' }, { pointer: '/protocol' }],
+      });
+    });
+
+    it('an unknown field of an input, naming it', async () => {
+      const error = await errorOf(`query ${ask}`, { input: { ...question, prot: 'UDP' } });
+      expect(error.extensions).toMatchObject({ code: 'BAD_USER_INPUT', errors: [{ pointer: '/input/prot' }] });
+    });
+
+    it('a value of the wrong type, naming the field', async () => {
+      const error = await errorOf(`query ${ask}`, { input: { ...question, port: true } });
+      expect(error.extensions).toMatchObject({ code: 'BAD_USER_INPUT', errors: [{ pointer: '/input/port' }] });
+    });
+
+    it('an unknown argument of a new cluster', async () => {
+      const input = { name: 'Not_A_Name', source: { type: 'FOLDER' } };
+      const error = await errorOf(
+        'mutation ($input: AddClusterInput!) { addCluster(input: $input) { cluster { id } } }',
+        {
+          input,
+        },
+      );
+      expect(error.extensions).toMatchObject({
+        errorCode: 'request.invalid',
+        errors: [{ pointer: '/name' }, { pointer: '/source/path' }],
+      });
+    });
+
+    it.each([
+      ['a field that does not exist', '{ nope }', 'GRAPHQL_VALIDATION_FAILED'],
+      ['text that is no query', '{ clusters', 'GRAPHQL_PARSE_FAILED'],
+      ['a page larger than allowed', '{ clusters(first: 101) { pageInfo { hasNextPage } } }', 'BAD_USER_INPUT'],
+      ['a cursor that is not ours', '{ clusters(after: "x") { pageInfo { hasNextPage } } }', 'BAD_USER_INPUT'],
+      ['a cluster that does not exist', '{ pods(cluster: "nope") { asOf { seq } } }', 'NOT_FOUND'],
+      [
+        'an operation that is too wide',
+        `{ ${Array.from({ length: 31 }, (_, index) => `a${index}: __typename b${index}: cluster(cluster: "shop") { name }`).join(' ')} }`,
+        'ALIAS_LIMIT_EXCEEDED',
+      ],
+    ])('%s', async (_, query, code) => {
+      expect((await errorOf(query)).extensions.code).toBe(code);
+    });
+
+    it('a request that a foreign page could send', async () => {
+      const reply = await api.request('GET', '/graphql?query={clusters{pageInfo{hasNextPage}}}');
+      expect(reply.status).toBe(400);
+      expect(reply.text).toContain('CSRF');
+    });
+  });
+});
