@@ -1,2 +1,3 @@
 export * from './invariant.js';
 export * from './json.js';
+export * from './linear-pattern.js';

@@ -1,3 +1,5 @@
+import { compilePattern } from '../base/index.js';
+import type { TextMatcher } from '../base/index.js';
 import type { Condition, L7Question, L7Rule, TextTest } from '../model/index.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
@@ -105,13 +107,17 @@ function matchText(test: TextTest, value: string): boolean {
   }
 }
 
-/** Anchored at both ends. A pattern that JavaScript cannot read matches nothing; its frontend has reported it. */
+const PATTERNS = new Map<string, TextMatcher | null>();
+
+/** Anchored at both ends. A pattern that cannot be read matches nothing; its frontend has reported it. */
 function regexTest(pattern: string, value: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`).test(value);
-  } catch {
-    return false;
+  let known = PATTERNS.get(pattern);
+  if (known === undefined) {
+    // Policies come and go: the table starts anew rather than grow for ever.
+    if (PATTERNS.size > 10_000) PATTERNS.clear();
+    PATTERNS.set(pattern, (known = compilePattern(pattern)));
   }
+  return known?.(value) ?? false;
 }
 
 function globTest(pattern: string, value: string): boolean {

@@ -653,9 +653,20 @@ describe('hostile input', () => {
     expect(() => new World([cnp(spec)]).ask('n/fe', 'n/web')).not.toThrow();
   });
 
-  it('a pattern that repeats repetition is not run', () => {
+  it('a pattern whose matching could take for ever does not', () => {
     const rules = { http: [{ path: '(a+)+b' }] };
     const world = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
-    expect(world.ask('n/fe', 'n/web', { l7: { protocol: 'http', path: 'a'.repeat(200) } })).toBe('unknown');
+    expect(world.ask('n/fe', 'n/web', { l7: { protocol: 'http', path: 'a'.repeat(2000) } })).toBe('deny');
+  });
+
+  it.each([
+    ['(?i)/a', false, 'unknown'],
+    ['/(a', true, 'allow'],
+    ['/(?=a)', true, 'allow'],
+  ])('a pattern that cannot be run: %s', (path, refused, verdict) => {
+    const rules = { http: [{ path }] };
+    const world = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
+    expect(world.refused).toBe(refused);
+    expect(world.ask('n/fe', 'n/web', { l7: { protocol: 'http', path: '/b' } })).toBe(verdict);
   });
 });
