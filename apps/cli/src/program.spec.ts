@@ -98,7 +98,7 @@ describe('atlas can on broken manifests', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'atlas-cli-'));
     writeFileSync(join(folder, 'broken.yaml'), 'kind: Pod\n\tmetadata: {}\n');
-    writeFileSync(join(folder, 'pods.yaml'), POD('a') + '---\n' + POD('b'));
+    writeFileSync(join(folder, 'pods.yaml'), `${POD('a')}---\n${POD('b')}`);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -124,7 +124,7 @@ describe('atlas can on broken manifests', () => {
   it('reads standard input', async () => {
     const { out } = await atlas(
       ['can', '--dir', '-', '--from', 'x/a', '--to', 'x/b', '-o', 'json'],
-      POD('a') + '---\n' + POD('b'),
+      `${POD('a')}---\n${POD('b')}`,
     );
     expect(JSON.parse(out)).toMatchObject({ intended: { verdict: 'allowed' } });
   });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { Clusters } from '#analysis';
+import type { Clusters } from '#analysis';
 import { AppError } from '#contracts';
 import type { ClusterRecord } from '#store';
 

@@ -1,4 +1,4 @@
-import { fieldErrors, reachabilityInput, type ReachabilityInput } from '#contracts';
+import { fieldErrors, reachabilityInput } from '#contracts';
 import { parsePeer, parseProtocol, type FlowQuestion } from '#engine';
 
 import { CliError } from '../cli-error.js';
@@ -54,7 +54,7 @@ export function readQuestion(options: CanOptions): FlowQuestion {
     protocol,
     port: port ?? null,
     ...(sourcePort === undefined ? {} : { sourcePort }),
-    ...(l7 === undefined ? {} : { l7: withoutUndefined(l7) }),
+    ...(l7 === undefined ? {} : { l7: l7 as NonNullable<FlowQuestion['l7']> }),
   };
 }
 
@@ -70,13 +70,6 @@ function readHeader(text: string): [string, string] {
   const at = text.indexOf(':');
   if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   throw new CliError(EXIT.usage, `--http-header \`${text}\` has no colon, write it as \`Name: value\``);
-}
-
-type L7 = NonNullable<ReachabilityInput['l7']>;
-
-/** The engine tells a field that is absent from one that is there and empty. */
-function withoutUndefined(l7: L7): NonNullable<FlowQuestion['l7']> {
-  return Object.fromEntries(Object.entries(l7).filter(([, value]) => value !== undefined));
 }
 
 const FLAGS: Readonly<Record<string, string>> = {

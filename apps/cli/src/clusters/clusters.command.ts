@@ -39,9 +39,8 @@ export class ClusterCommands {
     const source = await sourceOf(options);
     // Read before the cluster is made: a file that cannot be read should not leave an empty cluster behind.
     const content = options.upload === undefined ? null : await uploadContent(options.upload);
-    // An upload is what is waited for, not the empty cluster before it.
-    const path = content === null ? `clusters?wait=${WAIT_SECONDS}` : 'clusters';
-    const created = (await this.server.post(path, { name, source })) as ClusterView;
+    // Also before an upload: the server must have looked at the empty cluster before it can look at the full one.
+    const created = (await this.server.post(`clusters?wait=${WAIT_SECONDS}`, { name, source })) as ClusterView;
     const shown = content === null ? created : await this.#put(name, content);
     return this.#show(shown);
   }
