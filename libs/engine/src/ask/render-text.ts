@@ -47,7 +47,7 @@ function portText(answer: Answer): string {
 
 function enforcement(answer: Answer): string {
   const { cni } = answer;
-  const name = [cni.title || 'unknown CNI', cni.version].filter(Boolean).join(' ');
+  const name = cni.title || 'an unknown CNI';
   const words = { yes: name, no: `nothing (${name} does not enforce)`, unknown: `unknown (${name})` } as const;
   return words[cni.enforced];
 }
