@@ -17,6 +17,12 @@ const manifestTool: Partial<Semantics> = {
 };
 
 const specification: Convention = () => ({ combination: 'spec', cidrMatches: everyAddress, podToOwnNode: false });
+/** Equal priorities go by name, and a NetworkPolicy decides both directions of its subject. */
+const kubeNetworkPolicies: Convention = (expected) => ({
+  ...specification(expected),
+  knpDecidesBothDirections: true,
+  options: { engine: 'kube-network-policies' },
+});
 const npGuard: Convention = () => ({ ...manifestTool, combination: 'spec', options: { nodePeers: 'ignored' } });
 const nca: Convention = () => ({ ...manifestTool, combination: 'calico' });
 
@@ -37,7 +43,7 @@ const CONVENTIONS: Readonly<Record<string, Convention>> = {
   'k8s-e2e': specification,
   cyclonus: specification,
   recipes: specification,
-  'kube-network-policies': specification,
+  'kube-network-policies': kubeNetworkPolicies,
   'network-policy-api': specification,
   'policy-assistant': specification,
   'np-guard-eval': npGuard,

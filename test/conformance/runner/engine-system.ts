@@ -25,7 +25,7 @@ export function resolvePeer(snapshot: CompiledSnapshot, peer: string): readonly 
   const address = endpointOfAddress(snapshot.directory, peer);
   if (address !== null) return clusterIpBackends(snapshot, peer) ?? [address];
   const plain = /^([^/]+)\/([^/]+)$/.exec(peer);
-  if (plain !== null) return [snapshot.directory.pod(plain[1] ?? '', plain[2] ?? '')].filter((found) => found !== null);
+  if (plain !== null) return plainEndpoints(snapshot, plain[1] ?? '', plain[2] ?? '');
   return [hostNameEndpoint(peer)];
 }
 
@@ -40,6 +40,12 @@ function namedEndpoints(
   const pod = snapshot.directory.pod(namespace, name);
   if (kind === 'Pod' || kind === 'WorkloadEndpoint') return pod === null ? [] : [pod];
   return snapshot.directory.workload(namespace, kind, name);
+}
+
+/** A name alone is a pod, or the pods of a workload. */
+function plainEndpoints(snapshot: CompiledSnapshot, namespace: string, name: string): readonly Endpoint[] {
+  const pod = snapshot.directory.pod(namespace, name);
+  return pod === null ? snapshot.directory.workload(namespace, '', name) : [pod];
 }
 
 /** A Service is the pods behind it. */

@@ -4,9 +4,11 @@ import { readCaseInput } from './case-input.js';
 import type { CaseKind, ConformanceCase } from './case.js';
 import { checkConnectivity } from './check-connectivity.js';
 import { checkDiff } from './check-diff.js';
+import { checkExposure } from './check-exposure.js';
 import { checkInvalid } from './check-invalid.js';
 import { checkReachability } from './check-reachability.js';
 import { checkRelations } from './check-relations.js';
+import { checkTiers } from './check-tiers.js';
 import { corpusSemantics } from './corpus-semantics.js';
 import { engineSystem } from './engine-system.js';
 import { knownDifference } from './known-differences.js';
@@ -33,7 +35,12 @@ async function snapshotOf(one: ConformanceCase, parts?: readonly string[]): Prom
   return compileSnapshot(facts, { semantics: corpusSemantics(one.expected) });
 }
 
-const reachability: Check = async (one) => checkReachability(one.expected, engineSystem(await snapshotOf(one)));
+const reachability: Check = async (one) => {
+  const snapshot = await snapshotOf(one);
+  return [...checkReachability(one.expected, engineSystem(snapshot)), ...checkTiers(one.expected, snapshot)];
+};
+
+const exposure: Check = async (one) => checkExposure(one.expected, await snapshotOf(one));
 
 const invalid: Check = async (one) => {
   const input = await readCaseInput(one);
@@ -47,7 +54,14 @@ const diff: Check = async (one) =>
 
 const relation: Check = async (one) => checkRelations(one.expected, (parts) => snapshotOf(one, parts));
 
-const CHECKS: Readonly<Partial<Record<CaseKind, Check>>> = { reachability, invalid, connectivity, diff, relation };
+const CHECKS: Readonly<Partial<Record<CaseKind, Check>>> = {
+  reachability,
+  invalid,
+  connectivity,
+  exposure,
+  diff,
+  relation,
+};
 
 /** Runs one case. What cannot be judged yet is said so and never counts as passed. */
 export async function runCase(one: ConformanceCase): Promise<CaseResult> {
