@@ -28,18 +28,18 @@ describe('migrations', () => {
       content: readFileSync(join(schemaDir, path), 'utf8'),
     }));
     const [migrated, described] = await Promise.all([createTestDatabase(), createTestDatabase({ migrated: false })]);
-    const { engine, close } = await createSchemaEngine(
+    const opened = await createSchemaEngine(
       described.url,
       files.map(({ path, content }) => [path, content]),
     );
-    const diff = await engine.diff({
+    const diff = await opened.engine.diff({
       from: { tag: 'empty' },
       to: { tag: 'schemaDatamodel', files },
       script: true,
       exitCode: null,
       filters: { externalTables: [], externalEnums: [] },
     });
-    await close();
+    await opened.close();
     expect(diff.stdout ?? '').toContain('CREATE TABLE');
     await described.database.query(diff.stdout ?? '');
     expect(await shapeOf(migrated.database)).toEqual(await shapeOf(described.database));

@@ -43,6 +43,7 @@ const STATES: Readonly<Record<string, JobState>> = {
 
 /** A queue on either backend: what is used here is the same. */
 type AnyQueue = Queue;
+type AnyWorker = Worker<unknown, void>;
 
 function unavailable(cause: unknown): AppError {
   return new AppError('queue.unavailable', 'the job queue cannot be reached, check REDIS_URL or DATABASE_URL', {
@@ -56,7 +57,7 @@ export class BullmqJobQueue implements JobQueue {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #queues = new Map<string, AnyQueue>();
-  readonly #workers: Worker[] = [];
+  readonly #workers: AnyWorker[] = [];
   readonly #handlers = new Map<JobName, JobHandler>();
   #isStopped = false;
 
@@ -68,7 +69,7 @@ export class BullmqJobQueue implements JobQueue {
   registerHandlers(handlers: JobHandlers): void {
     for (const name of JOB_NAMES) {
       const handler = handlers[name];
-      if (handler !== undefined) this.#handlers.set(name, handler as JobHandler);
+      if (handler !== undefined) this.#handlers.set(name, handler);
     }
   }
 
@@ -174,10 +175,15 @@ export class BullmqJobQueue implements JobQueue {
       concurrency: this.options.concurrency ?? DEFAULT_CONCURRENCY,
       removeOnComplete: { age: DAY_SECONDS, count: 1000 },
     } satisfies Omit<WorkerOptions, 'connection'>;
-    const worker = this.#open(
-      (options) => new Worker(queueName, process, { ...options.redis, ...common, prefix: PREFIX }),
+    const worker = this.#open<AnyWorker>(
+      (options) => new Worker<unknown, void>(queueName, process, { ...options.redis, ...common, prefix: PREFIX }),
       (options) =>
-        new Worker(queueName, process, { ...options.postgres, ...common }, createPostgresBackend) as unknown as Worker,
+        new Worker(
+          queueName,
+          process,
+          { ...options.postgres, ...common },
+          createPostgresBackend,
+        ) as unknown as AnyWorker,
     );
     worker.on('error', (error) => {
       this.#log.warn('the job worker reports a problem', { queue: queueName, reason: error.message });
@@ -232,13 +238,15 @@ function jobOptions(name: JobName): JobsOptions {
 
 function toStatus(id: string, job: Job, state: string): JobStatus {
   const shown = STATES[state] ?? 'queued';
+  // Of a job that has not finished, both are absent, whatever the types of the package say.
+  const outcome: { readonly finishedOn?: number | null; readonly failedReason?: string | null } = job;
   return {
     id,
     name: job.name as JobName,
     state: shown,
     attempts: job.attemptsStarted,
     queuedAt: new Date(job.timestamp),
-    finishedAt: job.finishedOn === undefined || job.finishedOn === null ? null : new Date(job.finishedOn),
-    reason: job.failedReason ?? '',
+    finishedAt: typeof outcome.finishedOn === 'number' ? new Date(outcome.finishedOn) : null,
+    reason: outcome.failedReason ?? '',
   };
 }

@@ -1,6 +1,6 @@
 import { AppError, JOBS, parseInput, type JobName, type JobPayload } from '#contracts';
 import { Metrics, silentLog, type Log } from '#telemetry';
-import type { EnqueueOptions, JobHandler, JobHandlers, JobQueue, JobState, JobStatus } from './job-queue.js';
+import type { EnqueueOptions, JobHandlers, JobQueue, JobState, JobStatus } from './job-queue.js';
 import { runJob } from './run-job.js';
 
 interface InlineJob {
@@ -96,7 +96,7 @@ export class InlineJobQueue implements JobQueue {
   }
 
   async #run(job: InlineJob): Promise<void> {
-    const handler = this.#handlers[job.name] as JobHandler | undefined;
+    const handler = this.#handlers[job.name];
     if (handler === undefined || job.state !== 'queued') return;
     job.state = 'running';
     for (;;) {
@@ -112,7 +112,7 @@ export class InlineJobQueue implements JobQueue {
         () => null,
         (reason: unknown) => reason,
       );
-      job.reason = error === null ? '' : error instanceof Error ? error.message : String(error);
+      job.reason = error === null ? '' : error instanceof Error ? error.message : 'failed';
       const isFinal = error instanceof AppError && !error.retryable;
       if (error !== null && !isFinal && job.attempts < JOBS[job.name].attempts) continue;
       job.state = error === null ? 'succeeded' : 'failed';

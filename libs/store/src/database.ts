@@ -76,7 +76,7 @@ export class Database implements HealthCheck {
       } catch (error) {
         broken = await client.query('ROLLBACK').then(
           () => false,
-          (failure: Error) => failure,
+          (failure: unknown) => (failure instanceof Error ? failure : true),
         );
         throw error;
       } finally {

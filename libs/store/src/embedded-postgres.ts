@@ -41,6 +41,8 @@ const STOP_TIMEOUT_MS = 20_000;
 const START_TIMEOUT_MS = 60_000;
 const LAST_LINES = 20;
 const PORT_ATTEMPTS = 5;
+/** The server needs no more of the environment than where the system's programs are. */
+const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 interface Place {
   readonly data: string;
@@ -67,7 +69,7 @@ function spawnAs(launch: Launch): ChildProcess {
     cwd: '/',
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC', PGTZ: 'UTC' },
+    env: { PATH: PROGRAM_PATH, LC_ALL: 'C', TZ: 'UTC', PGTZ: 'UTC' },
   });
 }
 
@@ -163,7 +165,8 @@ async function preparePassword(place: Place): Promise<string> {
 /** Whether process `pid` is a Postgres server; unknown counts as yes where the system does not tell. */
 function isPostgres(pid: number): boolean {
   try {
-    return /postgres/.test(readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0')[0] ?? '');
+    const command = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0')[0] ?? '';
+    return command.includes('postgres');
   } catch {
     return isAlive(pid) && process.platform !== 'linux';
   }

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type * as SchemaEngineCode from '@prisma/schema-engine-wasm/schema_engine_bg';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
 import { Secret } from '#config';
@@ -53,7 +54,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
 
 async function readHistory(client: pg.Client): Promise<AppliedMigration[]> {
   const table = await client.query<{ found: string | null }>(`SELECT to_regclass('_prisma_migrations') AS found`);
-  if (table.rows[0]?.found == null) return [];
+  if ((table.rows[0]?.found ?? null) === null) return [];
   const history = await client.query<AppliedMigration>(
     'SELECT migration_name, checksum, finished_at, rolled_back_at FROM _prisma_migrations ORDER BY started_at',
   );
@@ -91,7 +92,7 @@ interface WebAssemblyApi {
 }
 const wasm = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
 
-type EngineCode = typeof import('@prisma/schema-engine-wasm/schema_engine_bg');
+type EngineCode = typeof SchemaEngineCode;
 
 /** Once a process: the glue keeps views of the memory of the instance that it was given first. */
 let engineCode: Promise<EngineCode> | undefined;
@@ -149,8 +150,8 @@ export async function createSchemaEngine(
       await adapter
         .underlyingDriver()
         .query(script)
-        .catch((error: Error) => {
-          onScriptError(error);
+        .catch((error: unknown) => {
+          if (error instanceof Error) onScriptError(error);
           throw error;
         });
     };
@@ -169,11 +170,11 @@ export async function createSchemaEngine(
 
 async function apply(url: string, folder: string, migrations: readonly Migration[]): Promise<string[]> {
   let scriptError: Error | undefined;
-  const { engine, close } = await createSchemaEngine(url, [DATASOURCE], (error) => {
+  const schemaEngine = await createSchemaEngine(url, [DATASOURCE], (error) => {
     scriptError = error;
   });
   try {
-    const result = await engine.applyMigrations({
+    const result = await schemaEngine.engine.applyMigrations({
       migrationsList: {
         baseDir: folder,
         lockfile: { path: LOCK_FILE, content: await readFile(join(folder, LOCK_FILE), 'utf8') },
@@ -189,14 +190,14 @@ async function apply(url: string, folder: string, migrations: readonly Migration
   } catch (error) {
     throw scriptError ?? error;
   } finally {
-    await close();
+    await schemaEngine.close();
   }
 }
 
 /** A script that failed left nothing behind, as it runs in one transaction: the next start may try again. */
 async function markRolledBack(client: pg.Client): Promise<void> {
   const table = await client.query<{ found: string | null }>(`SELECT to_regclass('_prisma_migrations') AS found`);
-  if (table.rows[0]?.found == null) return;
+  if ((table.rows[0]?.found ?? null) === null) return;
   await client.query(
     'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL',
   );

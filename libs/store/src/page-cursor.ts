@@ -17,7 +17,7 @@ export function encodeCursor(scope: unknown, position: readonly string[]): strin
  */
 export function decodeCursor(scope: unknown, cursor: string, length: number): string[] {
   const parts = readParts(cursor);
-  if (parts === null || parts.length !== length + 1) {
+  if (parts?.length !== length + 1) {
     throw new AppError('cursor.invalid', 'the cursor is damaged, start again without one');
   }
   const [binding, ...position] = parts;

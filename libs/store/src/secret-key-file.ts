@@ -13,8 +13,8 @@ export async function ensureSecretKeyFile(dataDir: string): Promise<Secret> {
   await mkdir(dataDir, { recursive: true });
   const made = randomBytes(32).toString('hex');
   // Exclusive: of two processes that start at once one makes the key and the other reads it.
-  await writeFile(path, `${made}\n`, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+  await writeFile(path, `${made}\n`, { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   });
   const text = (await readFile(path, 'utf8')).trim();
   if (decodeKey(text) !== null) return new Secret(text);

@@ -24,13 +24,15 @@ export class Metrics {
   }
 
   counter<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
-    const existing = this.#registry.getSingleMetric(name) as Counter<L> | undefined;
-    return existing ?? new Counter({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
+    const existing: unknown = this.#registry.getSingleMetric(name);
+    if (existing instanceof Counter) return existing as Counter<L>;
+    return new Counter({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
   }
 
   gauge<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
-    const existing = this.#registry.getSingleMetric(name) as Gauge<L> | undefined;
-    return existing ?? new Gauge({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
+    const existing: unknown = this.#registry.getSingleMetric(name);
+    if (existing instanceof Gauge) return existing as Gauge<L>;
+    return new Gauge({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
   }
 
   /** Buckets are for durations in seconds, 1 ms to 1 min, unless given. */
@@ -40,10 +42,14 @@ export class Metrics {
     labelNames: readonly L[] = [],
     buckets: readonly number[] = DURATION_BUCKETS,
   ): Histogram<L> {
-    const existing = this.#registry.getSingleMetric(name) as Histogram<L> | undefined;
-    return (
-      existing ??
-      new Histogram({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers: [this.#registry] })
-    );
+    const existing: unknown = this.#registry.getSingleMetric(name);
+    if (existing instanceof Histogram) return existing as Histogram<L>;
+    return new Histogram({
+      name,
+      help,
+      labelNames: [...labelNames],
+      buckets: [...buckets],
+      registers: [this.#registry],
+    });
   }
 }

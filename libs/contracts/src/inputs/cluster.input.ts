@@ -36,9 +36,9 @@ export const clusterSourceInput = z.discriminatedUnion(
   ],
   {
     error: (issue) =>
-      issue.code === 'invalid_union'
-        ? `must be one of ${SOURCE_TYPES.map((type) => `\`${type}\``).join(', ')}`
-        : undefined,
+      issue.input === null || typeof issue.input !== 'object'
+        ? undefined
+        : `must be one of ${SOURCE_TYPES.map((type) => `\`${type}\``).join(', ')}`,
   },
 );
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type z } from 'zod';
 import { AppError, type ErrorCode, type FieldError } from '../app-error.js';
 
 function pointerOf(path: readonly PropertyKey[]): string {
@@ -24,9 +24,13 @@ function issueErrors(issue: z.core.$ZodIssue, base: readonly PropertyKey[] = [])
   return [{ pointer: pointerOf(path), detail: issue.message }];
 }
 
-/** The places that `error` complains about, one entry a field. */
+/** The places that `error` complains about, one entry a field: the first finding tells most. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue) => issueErrors(issue as z.core.$ZodIssue));
+  const byPointer = new Map<string, FieldError>();
+  for (const found of error.issues.flatMap((issue) => issueErrors(issue))) {
+    if (!byPointer.has(found.pointer)) byPointer.set(found.pointer, found);
+  }
+  return [...byPointer.values()];
 }
 
 function summary(errors: readonly FieldError[]): string {

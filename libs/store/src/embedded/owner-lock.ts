@@ -42,8 +42,8 @@ export async function lockDataDir(path: string, dataDir: string): Promise<() => 
   for (let attempt = 0; attempt < 3; attempt++) {
     const made = await writeFile(path, content, { flag: 'wx', mode: 0o600 }).then(
       () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') return false;
+      (error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
         throw error;
       },
     );
