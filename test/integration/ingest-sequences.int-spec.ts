@@ -92,7 +92,7 @@ describe('state sequences through the pipeline into the database (1, 2, 3, 6)', 
       const pipeline = new IngestPipeline(id, snapshots, INGEST_SETTINGS, silentLog, {
         onStored: () => undefined,
         onStoreFault: (error) => {
-          if (error !== null) throw error;
+          if (error !== null) throw new Error('the batch could not be stored', { cause: error });
         },
         onGone: () => undefined,
       });

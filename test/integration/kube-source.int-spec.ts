@@ -80,7 +80,7 @@ describe('KubeSource against a server that misbehaves (2, 5, 8)', () => {
     for (let i = 0; i < 7; i++) server.put('pods', pod(`p${i}`));
     server.put(NETWORK_POLICIES, policy('first'));
     mirror = new Mirror();
-    stop = async () => undefined;
+    stop = () => Promise.resolve();
   });
   afterEach(async () => {
     await stop();

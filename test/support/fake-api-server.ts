@@ -202,8 +202,8 @@ export class FakeApiServer {
   }
 
   private bucket(resource: string): Map<string, StoredObject> {
-    let bucket = this.objects.get(resource);
-    if (!bucket) this.objects.set(resource, (bucket = new Map()));
+    const bucket = this.objects.get(resource) ?? new Map<string, StoredObject>();
+    this.objects.set(resource, bucket);
     return bucket;
   }
 
@@ -221,27 +221,51 @@ export class FakeApiServer {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', 'http://fake');
-    if (request.method !== 'GET') return fail(response, 405, `method ${request.method} is not allowed`);
+    if (request.method !== 'GET') {
+      fail(response, 405, `method ${request.method} is not allowed`);
+      return;
+    }
     if (this.options.token !== undefined && request.headers.authorization !== `Bearer ${this.options.token}`) {
-      return fail(response, 401, 'Unauthorized');
+      fail(response, 401, 'Unauthorized');
+      return;
     }
     if (this.failing > 0) {
       this.failing -= 1;
-      return fail(response, 503, 'try again', { 'retry-after': '0' });
+      fail(response, 503, 'try again', { 'retry-after': '0' });
+      return;
     }
-    if (url.pathname === '/version') return json(response, { gitVersion: 'v1.31.0-fake' });
-    if (url.pathname === '/api' || url.pathname === '/apis') return this.discover(url.pathname, response);
+    if (url.pathname === '/version') {
+      json(response, { gitVersion: 'v1.31.0-fake' });
+      return;
+    }
+    if (url.pathname === '/api' || url.pathname === '/apis') {
+      this.discover(url.pathname, response);
+      return;
+    }
     const parts = /^\/(?:api|apis\/([^/]+))\/([^/]+)(?:\/([^/]+))?$/.exec(url.pathname);
-    if (!parts) return fail(response, 404, 'the server could not find the requested resource');
+    if (!parts) {
+      fail(response, 404, 'the server could not find the requested resource');
+      return;
+    }
     const group = parts[1] ?? '';
-    if (this.downGroups.has(group)) return fail(response, 503, 'the server is currently unable to handle the request');
-    if (parts[3] === undefined) return json(response, { resources: this.resourcesOf(group).map(plainEntry) });
+    if (this.downGroups.has(group)) {
+      fail(response, 503, 'the server is currently unable to handle the request');
+      return;
+    }
+    if (parts[3] === undefined) {
+      json(response, { resources: this.resourcesOf(group).map(plainEntry) });
+      return;
+    }
     const resource = keyOf({ group, resource: parts[3] });
     const watch = url.searchParams.get('watch') === 'true';
     this.requests.push({ resource, watch, query: url.searchParams });
-    if (!this.served.has(resource)) return fail(response, 404, 'the server could not find the requested resource');
+    if (!this.served.has(resource)) {
+      fail(response, 404, 'the server could not find the requested resource');
+      return;
+    }
     if (this.forbidden.has(resource)) {
-      return fail(response, 403, `${parts[3]} is forbidden: User "fake" cannot list resource "${parts[3]}"`);
+      fail(response, 403, `${parts[3]} is forbidden: User "fake" cannot list resource "${parts[3]}"`);
+      return;
     }
     if (watch) this.watch(resource, url.searchParams, response);
     else this.list(resource, url.searchParams, response);
@@ -258,7 +282,10 @@ export class FakeApiServer {
       number,
     ];
     if (offset > 0) this.beforeNextPage();
-    if (offset > 0 && tokenVersion < this.compactedTo) return fail(response, 410, 'the continue token is too old');
+    if (offset > 0 && tokenVersion < this.compactedTo) {
+      fail(response, 410, 'the continue token is too old');
+      return;
+    }
     const end = limit > 0 ? offset + limit : all.length;
     // Items of a list carry neither kind nor apiVersion, as with the real server.
     const items = all.slice(offset, end).map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest);
@@ -294,7 +321,8 @@ export class FakeApiServer {
         name,
         versions: versionsOf(name).map((version) => ({ groupVersion: `${name}/${version}`, version })),
       }));
-      return json(response, path === '/api' ? { versions: ['v1'] } : { kind: 'APIGroupList', groups: entries });
+      json(response, path === '/api' ? { versions: ['v1'] } : { kind: 'APIGroupList', groups: entries });
+      return;
     }
     const items = offered.map((name) => ({
       metadata: { name },

@@ -1,5 +1,5 @@
 import { isAppError, type ClusterState } from '#contracts';
-import { Backoff, type ChangeSource, type SourceEvent, pause } from '#kube';
+import { Backoff, type ChangeSource, type SourceEvent, isAborted, pause } from '#kube';
 import type { ClusterRecord, ClusterRepository, PersistResult, SnapshotRepository } from '#store';
 import type { Log } from '#telemetry';
 
@@ -81,13 +81,13 @@ export class ClusterRunner {
         this.source = await this.options.open(this.record);
         await this.source.run((event) => this.accept(event), signal);
       } catch (error) {
-        if (signal.aborted) return;
+        if (isAborted(signal)) return;
         if (!isAppError(error)) this.options.log.error('a source ended unexpectedly', { error });
         this.onConnection(false, isAppError(error) ? error.message : 'reading the source failed; see the log');
       } finally {
         this.source = null;
       }
-      if (!signal.aborted) await pause(backoff.next(), this.wake.signal);
+      if (!isAborted(signal)) await pause(backoff.next(), this.wake.signal);
     }
   }
 

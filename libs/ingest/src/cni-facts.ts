@@ -31,8 +31,8 @@ export class CniFacts {
   }
 
   private put(kind: string, fact: Fact): void {
-    let objects = this.kinds.get(kind);
-    if (!objects) this.kinds.set(kind, (objects = new Map()));
+    const objects = this.kinds.get(kind) ?? new Map<string, Fact>();
+    this.kinds.set(kind, objects);
     objects.set(objectKey(fact.meta), fact);
     this.isDirty = true;
   }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-import { AppError, type ClusterProblem, isAppError } from '#contracts';
+import { AppError, isAppError } from '#contracts';
 import { type Fact, WATCHED_KINDS, kindId } from '#engine';
 import { type ChangeSource, type SourceSink, pause } from '#kube';
 import { MANIFEST_LIMITS, listFolder, manifestFacts, readManifests } from '#manifests';
@@ -82,7 +82,7 @@ export class ManifestSource implements ChangeSource {
     const byKind = new Map<string, Fact[]>(WATCHED_KINDS.map((kind) => [kindId(kind), []]));
     for (const fact of facts) byKind.get(factKind(fact))?.push(fact);
     for (const [kind, found] of byKind) sink({ type: 'list', kind, facts: found, problems: [], complete: true });
-    sink({ type: 'problems', problems: problems as ClusterProblem[] });
+    sink({ type: 'problems', problems });
   }
 
   private async load(): ReturnType<typeof readManifests> {

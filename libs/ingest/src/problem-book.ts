@@ -42,12 +42,12 @@ export class ProblemBook {
   }
 
   private note(kind: string, ref: ObjectRef, fact: Fact | null): void {
-    let objects = this.ofObjects.get(kind);
     if (fact?.type !== 'rejected') {
-      objects?.delete(objectKey(ref));
+      this.ofObjects.get(kind)?.delete(objectKey(ref));
       return;
     }
-    if (!objects) this.ofObjects.set(kind, (objects = new Map()));
+    const objects = this.ofObjects.get(kind) ?? new Map<string, readonly ClusterProblem[]>();
+    this.ofObjects.set(kind, objects);
     objects.set(
       objectKey(ref),
       fact.diagnostics.map(({ code, message, pointer }) => ({

@@ -23,6 +23,11 @@ export class Backoff {
   }
 }
 
+/** Whether `signal` was aborted by now. A call, because a loop over `signal.aborted` makes the compiler think it never is. */
+export function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
 /** Sleeps; returns early, without an error, when `signal` is aborted. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -9,7 +9,7 @@ import { readRules } from './read-rules.js';
 describe('the RBAC role', () => {
   it('is in deploy/rbac as it is generated', () => {
     const file = new URL('../../../deploy/rbac/role.yaml', import.meta.url);
-    // When it differs: node scripts/run.mjs deploy/rbac/generate-role.ts
+    // When it differs: node scripts/run.mjs deploy/rbac/generate-role.mjs
     expect(readFileSync(file, 'utf8')).toBe(clusterRoleYaml());
   });
 

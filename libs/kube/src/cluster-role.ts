@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { readRules } from './read-rules.js';
 
 const HEADER = [
-  '# Written by `node scripts/run.mjs deploy/rbac/generate-role.ts` from the watched kinds. Do not edit.',
+  '# Written by `node scripts/run.mjs deploy/rbac/generate-role.mjs` from the watched kinds. Do not edit.',
   '# Everything that Netpol Atlas reads from a cluster. No Secrets, no write, ConfigMaps by name only. Leave out what',
   '# must not be read: that kind is then reported as incomplete with the reason, and the rest is synced.',
 ].join('\n');

@@ -46,7 +46,7 @@ export class DiscoveryClient {
     const groups = await this.transport.get('/apis', ifNoneMatch === undefined ? options : { ...options, ifNoneMatch });
     if (groups.status === 304 && this.last !== null) return this.last;
     const catalogue: Catalogue = new Map();
-    if (/as=APIGroupDiscoveryList/.test(groups.contentType)) {
+    if (groups.contentType.includes('as=APIGroupDiscoveryList')) {
       const core = await this.transport.get('/api', options);
       readAggregated(parseJson(core.body, 'API discovery'), catalogue);
       readAggregated(parseJson(groups.body, 'API discovery'), catalogue);

@@ -39,7 +39,7 @@ async function listPages(transport: KubeTransport, kind: ServedKind, options: Li
     if (options.pageSize > 0) query.set('limit', String(options.pageSize));
     if (next !== '') query.set('continue', next);
     if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);
-    const page = await transport.getJson(`${kind.path}?${query}`, { signal: options.signal, what });
+    const page = await transport.getJson(`${kind.path}?${query.toString()}`, { signal: options.signal, what });
     if (field(page, 'metadata') === undefined) throw new KubeFault('protocol', `the list of ${what} has no metadata`);
     for (const item of list(field(page, 'items'))) {
       const { fact, diagnostics } = readObject(item, kind);

@@ -2,7 +2,7 @@ import { field, objectKey, path, text } from '#engine';
 import type { ObjectRef } from '#engine';
 import type { Log } from '#telemetry';
 
-import { Backoff, pause } from './backoff.js';
+import { Backoff, isAborted, pause } from './backoff.js';
 import type { ServedKind } from './discovery.js';
 import { listKind, readObject } from './kind-reader.js';
 import { KubeFault, connectionFault, statusFault } from './kube-fault.js';
@@ -88,7 +88,7 @@ export class KindWatcher {
         if (this.isListDue()) await this.list(this.attempt.signal);
         await this.watch(this.attempt.signal);
       } catch (error) {
-        if (this.stopping.signal.aborted) break;
+        if (isAborted(this.stopping.signal)) break;
         // Ended by resync(): not a fault.
         if (this.attempt.signal.aborted) continue;
         await this.recover(error);
@@ -127,7 +127,7 @@ export class KindWatcher {
       timeoutSeconds: String(Math.ceil(settings.watchTimeoutSeconds * (0.75 + Math.random() / 4))),
     });
     const openedAt = Date.now();
-    const stream = await transport.open(`${this.kind.path}?${query}`, { signal, what });
+    const stream = await transport.open(`${this.kind.path}?${query.toString()}`, { signal, what });
     this.openedAt = openedAt;
     this.fault = null;
     this.failures = 0;

@@ -3,7 +3,7 @@ import { field, text } from '#engine';
 import { type Log, silentLog } from '#telemetry';
 import pLimit from 'p-limit';
 
-import { Backoff, pause } from './backoff.js';
+import { Backoff, isAborted, pause } from './backoff.js';
 import { type Discovery, DiscoveryClient, type ServedKind } from './discovery.js';
 import { KindWatcher, type WatcherHost } from './kind-watcher.js';
 import { KubeFault, connectionFault, faultToAppError } from './kube-fault.js';
@@ -110,7 +110,7 @@ export class KubeSource implements ChangeSource {
         backoff.reset();
         this.discoveryFailed = false;
       } catch (error) {
-        if (signal.aborted) return;
+        if (isAborted(signal)) return;
         const fault = error instanceof KubeFault ? error : connectionFault(error, transport.server);
         this.discoveryFailed = true;
         this.setConnection(sink, false, fault.message);

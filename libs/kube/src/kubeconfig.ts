@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { AppError, type FieldError } from '#contracts';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { parseDocument } from 'yaml';
 
 /** Where a cluster's address and credentials come from. `text` is a secret. */
@@ -22,7 +22,7 @@ const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
  * A kubeconfig given as text comes from a caller, not from this machine's owner: it may not run commands or name files.
  */
 export async function loadKubeConfig(access: KubeAccess): Promise<KubeConfig> {
-  if (access.type === 'inCluster') return loadInCluster();
+  if (access.type === 'inCluster') return loadInCluster(await newKubeConfig());
   const where = access.type === 'path' ? `kubeconfig \`${access.path}\`` : 'the given kubeconfig';
   const text = access.type === 'path' ? await readText(access.path) : access.text;
   const raw = parseText(text, where);
@@ -30,11 +30,16 @@ export async function loadKubeConfig(access: KubeAccess): Promise<KubeConfig> {
   const errors = new Faults(where);
   checkContext(raw, contextName, access.type === 'text', errors);
   errors.throwIfAny();
-  return build(text, contextName, access, where);
+  return build(text, contextName, access, where, await newKubeConfig());
 }
 
-function build(text: string, contextName: string, access: KubeAccess, where: string): KubeConfig {
-  const config = new KubeConfig();
+/** The client takes a second to load, which a process without live clusters need not spend. */
+async function newKubeConfig(): Promise<KubeConfig> {
+  const client = await import('@kubernetes/client-node');
+  return new client.KubeConfig();
+}
+
+function build(text: string, contextName: string, access: KubeAccess, where: string, config: KubeConfig): KubeConfig {
   try {
     config.loadFromString(text);
     if (access.type === 'path') config.makePathsAbsolute(dirname(access.path));
@@ -45,13 +50,14 @@ function build(text: string, contextName: string, access: KubeAccess, where: str
   return config;
 }
 
-function loadInCluster(): KubeConfig {
-  if (!process.env['KUBERNETES_SERVICE_HOST'] || !existsSync(`${SERVICE_ACCOUNT_FOLDER}/token`)) {
+function loadInCluster(config: KubeConfig): KubeConfig {
+  config.loadFromCluster();
+  const server = config.getCurrentCluster()?.server ?? '';
+  // The client takes the server's address from the environment, and does not mind when there is none.
+  if (server.includes('undefined') || !URL.canParse(server) || !existsSync(`${SERVICE_ACCOUNT_FOLDER}/token`)) {
     const message = `this process does not run inside a cluster: no service account in \`${SERVICE_ACCOUNT_FOLDER}\``;
     throw new AppError('cluster.source_invalid', message);
   }
-  const config = new KubeConfig();
-  config.loadFromCluster();
   return config;
 }
 

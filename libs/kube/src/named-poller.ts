@@ -1,7 +1,7 @@
 import type { ClusterProblem } from '#contracts';
 import { CONFIG_MAP_NAMES, type Fact } from '#engine';
 
-import { Backoff, pause } from './backoff.js';
+import { Backoff, isAborted, pause } from './backoff.js';
 import type { ServedKind } from './discovery.js';
 import { listKind } from './kind-reader.js';
 import { KubeFault, connectionFault } from './kube-fault.js';
@@ -53,7 +53,7 @@ export class NamedPoller {
       try {
         await this.poll(signal);
       } catch (error) {
-        if (signal.aborted) break;
+        if (isAborted(signal)) break;
         waitMs = this.recover(error);
       }
       await pause(waitMs, this.wake.signal);

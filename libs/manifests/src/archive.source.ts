@@ -69,7 +69,7 @@ function readTar(
     const onReadEntry = (entry: ReadEntry): void => {
       const path = entry.path.replace(/^(?:\.?\/)+/, '');
       if (!wanted(path) || !isFile(entry)) {
-        if (wanted(path) && /Link$/.test(entry.type)) {
+        if (wanted(path) && entry.type.endsWith('Link')) {
           out.problems.push({
             code: 'manifest.link_outside',
             message: 'links in archives are not followed',

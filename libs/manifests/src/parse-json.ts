@@ -50,7 +50,7 @@ function splitValues(text: string): { text: string; line: number }[] {
 
 function syntaxFault(error: Error, text: string): { message: string; line: number } {
   const position = /at position (\d+)/.exec(error.message)?.[1];
-  const atEnd = /end of JSON input/.test(error.message);
+  const atEnd = error.message.includes('end of JSON input');
   const offset = position === undefined ? (atEnd ? text.length : 0) : Number(position);
   if (atEnd) return { message: 'the text ends too early', line: lineAt(text, offset) };
   const found = text[offset];
@@ -109,7 +109,7 @@ function scanJson(text: string, visit?: Visit): Omit<DocumentFault, 'number'> | 
       expectKey = false;
     } else if (found === ',') {
       if (top) top.index += 1;
-      expectKey = top?.keys != null;
+      expectKey = top !== undefined && top.keys !== null;
     } else if (found === ':') {
       expectKey = false;
     } else if (expectKey && top?.keys) {

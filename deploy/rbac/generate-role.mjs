@@ -1,4 +1,4 @@
-// Writes role.yaml: node scripts/run.mjs deploy/rbac/generate-role.ts
+// Writes role.yaml: node scripts/run.mjs deploy/rbac/generate-role.mjs
 import { writeFileSync } from 'node:fs';
 
 import { clusterRoleYaml } from '#kube';
