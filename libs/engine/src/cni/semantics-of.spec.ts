@@ -172,7 +172,7 @@ describe('semanticsOf', () => {
     const { options } = semanticsOf(
       detected('calico', { version: '3.32.0', options: { 'bpf-enabled': 'true' } }),
     ).semantics;
-    expect(options).toEqual({ 'bpf-enabled': 'true', version: '3.32.0' });
+    expect(options).toEqual({ 'bpf-enabled': 'true', engine: 'calico', version: '3.32.0' });
   });
 
   it('with several engines is sure only of the kinds that all of them enforce', () => {

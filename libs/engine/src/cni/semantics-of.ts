@@ -44,7 +44,7 @@ export function semanticsOf(detection: CniDetection): EnforcedSemantics {
 
 function switchesOf(profile: CniProfile, detection: CniDetection): Semantics {
   const context = contextOf(detection);
-  const options = { ...detection.options, version: detection.version };
+  const options = { ...detection.options, engine: profile.id, version: detection.version };
   return { ...SPEC_SEMANTICS, ...profile.semantics(context), options };
 }
 

@@ -83,13 +83,8 @@ function tieRule(semantics: Semantics, kind: UpstreamKind): TieRule {
     case 'ovn':
     case 'aws':
     case 'knp-only':
-      return isKubeNetworkPolicies(semantics) ? 'name' : 'open';
+      return semantics.options['engine'] === 'kube-network-policies' ? 'name' : 'open';
   }
-}
-
-/** kube-network-policies says which admin API it was built for; no other engine has that option. */
-export function isKubeNetworkPolicies(semantics: Semantics): boolean {
-  return (semantics.options['flavour'] ?? '').startsWith('npa-');
 }
 
 /** The highest priority that the engine accepts, or null when it takes all of the API's. */
