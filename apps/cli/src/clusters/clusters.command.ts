@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ClusterSourceInput } from '#contracts';
 
@@ -27,6 +28,9 @@ export interface AddOptions {
 /** How long a server may take to read a source before it answers with what it has, in seconds. */
 const WAIT_SECONDS = '20';
 
+const ERROR_STAYS_MS = 4_000;
+const ERROR_LOOK_MS = 250;
+
 /** The cluster commands of `atlas`, each one request or two to a server. */
 export class ClusterCommands {
   constructor(
@@ -39,8 +43,9 @@ export class ClusterCommands {
     const source = await sourceOf(options);
     // Read before the cluster is made: a file that cannot be read should not leave an empty cluster behind.
     const content = options.upload === undefined ? null : await uploadContent(options.upload);
-    // Also before an upload: the server must have looked at the empty cluster before it can look at the full one.
-    const created = (await this.server.post(`clusters?wait=${WAIT_SECONDS}`, { name, source })) as ClusterView;
+    // With an upload, that is what is worth waiting for, not the empty cluster before it.
+    const path = content === null ? `clusters?wait=${WAIT_SECONDS}` : 'clusters';
+    const created = (await this.server.post(path, { name, source })) as ClusterView;
     const shown = content === null ? created : await this.#put(name, content);
     return this.#show(shown);
   }
@@ -82,7 +87,14 @@ export class ClusterCommands {
 
   async #put(name: string, upload: Upload): Promise<ClusterView> {
     const path = `clusters/${encodeURIComponent(name)}/upload?wait=${WAIT_SECONDS}`;
-    return (await this.server.put(path, upload.content, upload.contentType)) as ClusterView;
+    let cluster = (await this.server.put(path, upload.content, upload.contentType)) as ClusterView;
+    // The server may still tell of a read that began before the upload: only an error that stays is one.
+    const deadline = Date.now() + ERROR_STAYS_MS;
+    while (cluster.state === 'error' && Date.now() < deadline) {
+      await sleep(ERROR_LOOK_MS);
+      cluster = (await this.server.get(`clusters/${encodeURIComponent(name)}`)) as ClusterView;
+    }
+    return cluster;
   }
 
   #show(cluster: ClusterView): ExitCode {
