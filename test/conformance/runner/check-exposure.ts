@@ -79,7 +79,9 @@ function checkWorkload(
   ];
 }
 
+/** Under a focus on one connection the tool does not say what is unprotected. */
 function compareProtection(expected: ExpectedCase, key: string, found: Exposure): string[] {
+  if (expected.filter?.focusConnection !== undefined) return [];
   const listed = (expected.exposure?.unprotected ?? []).some(
     (row) => row.workload === key && row.direction === found.direction,
   );

@@ -4,6 +4,7 @@ import { readCaseInput } from './case-input.js';
 import type { CaseKind, ConformanceCase } from './case.js';
 import { checkConnectivity } from './check-connectivity.js';
 import { checkDiff } from './check-diff.js';
+import { checkExplain } from './check-explain.js';
 import { checkExposure } from './check-exposure.js';
 import { checkInvalid } from './check-invalid.js';
 import { checkReachability } from './check-reachability.js';
@@ -40,6 +41,8 @@ const reachability: Check = async (one) => {
   return [...checkReachability(one.expected, engineSystem(snapshot)), ...checkTiers(one.expected, snapshot)];
 };
 
+const explain: Check = async (one) => checkExplain(one.expected, await snapshotOf(one));
+
 const exposure: Check = async (one) => checkExposure(one.expected, await snapshotOf(one));
 
 const invalid: Check = async (one) => {
@@ -54,13 +57,14 @@ const diff: Check = async (one) =>
 
 const relation: Check = async (one) => checkRelations(one.expected, (parts) => snapshotOf(one, parts));
 
-const CHECKS: Readonly<Partial<Record<CaseKind, Check>>> = {
+const CHECKS: Readonly<Record<CaseKind, Check>> = {
   reachability,
-  invalid,
   connectivity,
   exposure,
+  explain,
   diff,
   relation,
+  invalid,
 };
 
 /** Runs one case. What cannot be judged yet is said so and never counts as passed. */
@@ -78,9 +82,7 @@ export async function runCase(one: ConformanceCase): Promise<CaseResult> {
   if (one.expected.corpusSpecific === true) return result('not-judged', ['a limit of the tool, not of the API']);
   const missing = unsupportedKinds(policyKinds);
   if (missing.length > 0) return result('not-supported', [`not evaluated yet: ${missing.join(', ')}`]);
-  const check = CHECKS[kind];
-  if (check === undefined) return result('not-supported', [`cases of kind \`${kind}\` are not judged yet`]);
-  return judged(one, result, await problemsOf(check, one));
+  return judged(one, result, await problemsOf(CHECKS[kind], one));
 }
 
 async function problemsOf(check: Check, one: ConformanceCase): Promise<string[]> {

@@ -4,3 +4,4 @@ export * from './hypothetical-peer.js';
 export * from './ingress-objects.js';
 export * from './peer-connections.js';
 export * from './selector-implication.js';
+export * from './explain-connections.js';
