@@ -1,5 +1,5 @@
-import { ANY_PORT, hasPorts, TCP, UDP } from '../../model/index.js';
-import type { Condition, Direction, L7Rule, PodShape, PortMatch, PortSpec, Protocol } from '../../model/index.js';
+import { ANY_PORT, hasPorts } from '../../model/index.js';
+import type { Condition, Direction, L7Rule, PodFact, PortMatch, PortSpec, Protocol } from '../../model/index.js';
 import type { CiliumContext } from './cilium.context.js';
 import type { RawPort, RawPortRule, RawRule } from './cilium.raw.js';
 import { compileListener } from './listener.compile.js';
@@ -83,13 +83,27 @@ function ambiguousNames(rule: RawPortRule, direction: Direction, context: Cilium
   return out;
 }
 
+const NAMED_PORTS = new WeakMap<readonly PodFact[], ReadonlyMap<string, ReadonlySet<number>>>();
+
 function numbersOf(name: string, protocol: Protocol, context: CiliumContext): ReadonlySet<number> {
-  if (protocol !== TCP && protocol !== UDP) return new Set();
-  const numbers = new Set<number>();
-  const add = (shape: PodShape): void => {
-    if (shape.hostNetwork) return;
-    for (const port of shape.ports) if (port.name === name && port.protocol === protocol) numbers.add(port.port);
-  };
-  for (const pod of context.env.pods) add(pod.shape);
-  return numbers;
+  const { pods } = context.env;
+  let known = NAMED_PORTS.get(pods);
+  if (known === undefined) NAMED_PORTS.set(pods, (known = namedPorts(pods)));
+  return known.get(`${protocol}/${name}`) ?? new Set();
+}
+
+/** The numbers that pods give each port name, by `protocol/name`. */
+function namedPorts(pods: readonly PodFact[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const out = new Map<string, Set<number>>();
+  for (const { shape } of pods) {
+    if (shape.hostNetwork) continue;
+    for (const { name, port, protocol } of shape.ports) {
+      if (name === '') continue;
+      const key = `${protocol}/${name}`;
+      const numbers = out.get(key);
+      if (numbers === undefined) out.set(key, new Set([port]));
+      else numbers.add(port);
+    }
+  }
+  return out;
 }
