@@ -1,14 +1,19 @@
 import {
-  addressPeer,
-  explainConnections,
-  ingressBackends,
-  ingressControllerConnections,
-  workloadPeers,
   addressAtoms,
+  addressPeer,
+  allowsPort,
+  explainConnections,
+  INGRESS_CONTROLLER,
+  ingressBackends,
+  subtractConnections,
+  TCP,
+  workloadPeers,
   type CompiledSnapshot,
+  type ConnectionSet,
   type DirectionReasons,
   type Endpoint,
   type ExplainedPart,
+  type IngressBackend,
   type RuleRef,
   type TablePeer,
 } from '#engine';
@@ -16,8 +21,15 @@ import {
 import { cutAddresses, readAddressRanges } from './address-text.js';
 import type { ExpectedCase, ExpectedDirection, ExpectedPart, ExpectedReason } from './case.js';
 import { CONTROLLER, portsOf } from './check-connectivity.js';
+import {
+  formatConnections,
+  joinConnections,
+  keepConnection,
+  NO_CONNECTIONS,
+  readConnections,
+  type PortsByProtocol,
+} from './connections.js';
 import { byDirectOwner } from './corpus-objects.js';
-import { ALL_CONNECTIONS, formatConnections, readConnections } from './connections.js';
 
 const DEFAULT = 'nothing applies';
 
@@ -51,8 +63,8 @@ function checkPair(
     for (const source of sources) {
       const all =
         source === null
-          ? controllerLines(snapshot, destination)
-          : explainConnections(snapshot, source, destination, 'intended').map(foundLine);
+          ? controllerLines(snapshot, destination, focus)
+          : explainConnections(snapshot, source, destination, 'intended').flatMap((part) => foundLine(part, focus));
       const kept = all.filter((text) => only === undefined || text.startsWith(only === 'allow' ? 'allowed' : 'denied'));
       const found = [...new Set(kept)].sort();
       if (
@@ -99,14 +111,12 @@ function expectedReason({ kind, policy, object, service, effect, rule, noRules }
   return words.filter((word) => word !== undefined).join(' ');
 }
 
-function foundLine(part: ExplainedPart): string {
+function foundLine(part: ExplainedPart, focus: string | undefined): string[] {
   const verdict = part.verdict === 'allow' ? 'allowed' : part.verdict === 'deny' ? 'denied' : 'unknown';
-  return line(
-    verdict,
-    formatConnections(portsOf(part.connections)),
-    foundReasons(part.egress),
-    foundReasons(part.ingress),
-  );
+  const ports = focus === undefined ? portsOf(part.connections) : keepConnection(portsOf(part.connections), focus);
+  return ports.size === 0
+    ? []
+    : [line(verdict, formatConnections(ports), foundReasons(part.egress), foundReasons(part.ingress))];
 }
 
 function foundReasons({ verdict, passes, rules, isolation }: DirectionReasons): string {
@@ -134,34 +144,31 @@ function reason({ policy, index, name }: RuleRef, effect: string): string {
   return words.join(' ');
 }
 
-/** What Ingress and Route objects send to an endpoint, and all the rest. */
-function controllerLines(snapshot: CompiledSnapshot, destination: Endpoint): string[] {
+/** The connections from the controller: on each port the objects that send to it, beside what policy says. */
+function controllerLines(snapshot: CompiledSnapshot, destination: Endpoint, focus: string | undefined): string[] {
   const backends = ingressBackends(snapshot).filter((backend) => backend.endpoint === destination);
-  const allowed = portsOf(ingressControllerConnections(snapshot, destination, 'intended'));
-  const objects = (effect: string): string =>
-    [
-      ...new Set(
-        backends.map(({ object, service }) => `${object.kind} ${object.namespace}/${object.name} ${service} ${effect}`),
-      ),
-    ]
-      .sort()
-      .join('; ');
-  const open = allowed.get('TCP') ?? [];
-  const rest = new Map(ALL_CONNECTIONS);
-  rest.set('TCP', complement(open));
-  return [
-    line('allowed', formatConnections(allowed), DEFAULT, objects('allows')),
-    line('denied', formatConnections(rest), DEFAULT, objects('ports-differ')),
-  ].sort();
-}
-
-function complement(ranges: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
-  const out: [number, number][] = [];
-  let next = 1;
-  for (const [from, to] of ranges) {
-    if (from > next) out.push([next, from - 1]);
-    next = to + 1;
+  const objects = (list: readonly IngressBackend[], effect: string): string[] =>
+    list.map(({ object, service }) => `${object.kind} ${object.namespace}/${object.name} ${service} ${effect}`);
+  const lines = new Map<string, PortsByProtocol>();
+  const add = (key: string, ports: PortsByProtocol): void =>
+    void lines.set(key, joinConnections(lines.get(key) ?? NO_CONNECTIONS, ports));
+  for (const { connections, ingress } of explainConnections(snapshot, INGRESS_CONTROLLER, destination, 'intended')) {
+    const policy = foundReasons(ingress) === DEFAULT ? [] : foundReasons(ingress).split('; ');
+    let rest = connections;
+    for (const port of new Set(backends.map((backend) => backend.port))) {
+      if (!allowsPort(connections, TCP, port)) continue;
+      const single: ConnectionSet = new Map([[TCP, [[port, port]]]]);
+      rest = subtractConnections(rest, single);
+      const senders = backends.filter((backend) => backend.port === port);
+      const reasons = [...new Set([...objects(senders, 'allows'), ...policy])].sort().join('; ');
+      add(`${ingress.verdict === 'allow' ? 'allowed' : 'denied'} | ${reasons}`, portsOf(single));
+    }
+    const reasons = [...objects(backends, 'ports-differ'), ...(ingress.verdict === 'allow' ? [] : policy)];
+    add(`denied | ${[...new Set(reasons)].sort().join('; ')}`, portsOf(rest));
   }
-  if (next <= 65535) out.push([next, 65535]);
-  return out;
+  return [...lines].flatMap(([key, ports]) => {
+    const [verdict = '', reasons = ''] = key.split(' | ');
+    const kept = focus === undefined ? ports : keepConnection(ports, focus);
+    return kept.size === 0 ? [] : [line(verdict, formatConnections(kept), DEFAULT, reasons)];
+  });
 }
