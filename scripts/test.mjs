@@ -2,7 +2,7 @@
 // Arguments are Jest's: npm test -- --selectProjects unit libs/engine
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ROOT, runScript, setup } from './setup.mjs';
@@ -67,11 +67,19 @@ async function runJest(args) {
   try {
     const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
     const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-    const { code, signal } = await exitOf([...flags, jest, '--json', '--outputFile', report, ...args]);
+    // A leftover timer or socket must not keep the count from being told.
+    const ours = ['--forceExit', '--json', '--outputFile', report, ...workers(args)];
+    const { code, signal } = await exitOf([...flags, jest, ...ours, ...args]);
     return { ...countsOf(report), code: code ?? 1, interrupted: signal };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Workers of their own even on two cores: Node's module loader under test may crash, and a crash costs one file then. */
+function workers(args) {
+  const chosen = args.some((arg) => /^(-w|-i|--maxWorkers|--runInBand)(=|$)/.test(arg));
+  return chosen ? [] : [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`];
 }
 
 function exitOf(args) {
