@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { PolicyWorld, rawNetworkPolicy } from '../../testing/index.js';
+
+type Spec = Readonly<Record<string, unknown>>;
+
+const ALL_PODS = { namespaces: {} };
+const SERVER = { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: 'server' } } } };
+
+const cluster = (priority: number, egress: readonly unknown[], tier = 'Admin', name = `c${priority}`): unknown => ({
+  apiVersion: 'networking.k8s.aws/v1alpha1',
+  kind: 'ClusterNetworkPolicy',
+  metadata: { name },
+  spec: { tier, priority, subject: ALL_PODS, egress },
+});
+const application = (spec: Spec): unknown => ({
+  apiVersion: 'networking.k8s.aws/v1alpha1',
+  kind: 'ApplicationNetworkPolicy',
+  metadata: { name: 'app', namespace: 'a' },
+  spec: { podSelector: {}, ...spec },
+});
+const rule = (action: string, to: readonly unknown[], ports?: readonly unknown[]): Spec => ({ action, to, ports });
+const isolate = rawNetworkPolicy('a/isolate', { podSelector: {}, policyTypes: ['Egress'] });
+const world = (...policies: readonly unknown[]): PolicyWorld => new PolicyWorld(policies, { combination: 'aws' });
+
+describe('AWS ClusterNetworkPolicy', () => {
+  it('AWS-1 its tiers stand around NetworkPolicy', () => {
+    expect(world(cluster(1, [rule('Accept', [SERVER])]), isolate).ask('a/client', 'b/server')).toBe('allow');
+    expect(world(cluster(1, [rule('Accept', [SERVER])], 'Baseline'), isolate).ask('a/client', 'b/server')).toBe('deny');
+    expect(world(cluster(1, [rule('Deny', [SERVER])], 'Baseline')).ask('a/client', 'b/server')).toBe('deny');
+  });
+
+  it('AWS-2 the order of rules is lost: deny beats accept beats pass at one priority', () => {
+    const rules = [rule('Pass', [SERVER]), rule('Accept', [SERVER])];
+    expect(world(cluster(1, rules), isolate).ask('a/client', 'b/server')).toBe('allow');
+    expect(world(cluster(1, [...rules, rule('Deny', [SERVER])])).ask('a/client', 'b/server')).toBe('deny');
+    const other = cluster(1, [rule('Deny', [SERVER])], 'Admin', 'other');
+    expect(world(cluster(1, rules), other).ask('a/client', 'b/server')).toBe('deny');
+    expect(world(cluster(0, rules), other).ask('a/client', 'b/server')).toBe('allow');
+  });
+
+  it('AWS-3 there are no nodes among its peers', () => {
+    const policy = world(cluster(1, [rule('Deny', [{ nodes: {} }])]));
+    expect(policy.problems).toEqual(['error adminpolicy.peer_unknown /spec/egress/0/to/0']);
+    expect(policy.ask('a/client', 'b/server')).toBe('deny');
+  });
+
+  it('AWS-4 domain names are accepted or passed, never denied', () => {
+    const names = [{ domainNames: ['*.example.com'] }];
+    const closed = cluster(9, [rule('Deny', [{ networks: ['0.0.0.0/0', '::/0'] }])]);
+    expect(world(cluster(1, [rule('Pass', names)]), closed).ask('a/client', 'a.example.com')).toBe('allow');
+    expect(world(cluster(1, [rule('Pass', names)]), closed).ask('a/client', 'example.com')).toBe('deny');
+    const refused = world(cluster(1, [rule('Deny', names)]));
+    expect(refused.problems).toEqual(['error adminpolicy.domain_names_action /spec/egress/0/to/0/domainNames']);
+  });
+
+  it('AWS-5 ports are those of v1alpha1', () => {
+    const ports = [
+      { portNumber: { port: 80 } },
+      { portRange: { protocol: 'UDP', start: 1, end: 9 } },
+      { namedPort: 'http' },
+    ];
+    const policy = world(cluster(1, [rule('Deny', [SERVER], ports)]));
+    const asked = ['TCP/80', 'UDP/9', 'TCP/8080', 'UDP/8080', 'TCP/9'];
+    expect(asked.map((port) => policy.ask('a/client', 'b/server', port))).toEqual([
+      'deny',
+      'deny',
+      'deny',
+      'allow',
+      'allow',
+    ]);
+    expect(world(cluster(1, [rule('Deny', [SERVER], [])])).problems).toEqual([
+      'error adminpolicy.ports_empty /spec/egress/0/ports',
+    ]);
+  });
+});
+
+describe('AWS ApplicationNetworkPolicy', () => {
+  const toServer = { podSelector: { matchLabels: { app: 'server' } }, namespaceSelector: {} };
+
+  it('AWS-10 one pool with NetworkPolicy', () => {
+    const policy = application({ policyTypes: ['Egress'], egress: [{ to: [toServer] }] });
+    expect(world(policy).ask('a/client', 'b/server')).toBe('allow');
+    expect(world(policy).ask('a/client', 'b/other')).toBe('deny');
+    expect(world(policy, isolate).ask('a/client', 'b/server')).toBe('allow');
+  });
+
+  it('AWS-11 an isolated direction keeps the other from the baseline', () => {
+    const baseline = cluster(1, [rule('Deny', [SERVER])], 'Baseline');
+    const policies = [application({ policyTypes: ['Ingress'] }), baseline];
+    const both = new PolicyWorld(policies, { combination: 'aws', knpDecidesBothDirections: true });
+    expect(both.ask('a/client', 'b/server')).toBe('allow');
+    const apart = new PolicyWorld(policies, { combination: 'aws', knpDecidesBothDirections: false });
+    expect(apart.ask('a/client', 'b/server')).toBe('deny');
+  });
+
+  it.each([
+    ['beside `to`', { domainNames: ['*.example.com'], ports: [{ port: 443 }] }],
+    ['in a peer', { to: [{ domainNames: ['*.example.com'] }], ports: [{ port: 443 }] }],
+  ])('AWS-12 and AWS-13 domain names %s', (_, egress) => {
+    const policy = world(application({ egress: [egress] }));
+    expect(policy.problems).toEqual([]);
+    expect(policy.ask('a/client', 'a.b.example.com', 'TCP/443')).toBe('allow');
+    expect(policy.ask('a/client', 'a.example.com', 'TCP/80')).toBe('deny');
+    expect(policy.ask('a/client', 'example.com', 'TCP/443')).toBe('deny');
+    expect(policy.ask('a/client', 'b/server', 'TCP/443')).toBe('deny');
+  });
+
+  it('AWS-12 names beside other peers of the list add up', () => {
+    const policy = world(application({ egress: [{ to: [toServer, { domainNames: ['example.com'] }] }] }));
+    expect(policy.ask('a/client', 'b/server')).toBe('allow');
+    expect(policy.ask('a/client', 'example.com')).toBe('allow');
+    expect(policy.ask('a/client', 'b/other')).toBe('deny');
+  });
+
+  it('AWS-12 names stand alone', () => {
+    const mixed = application({ egress: [{ to: [toServer], domainNames: ['example.com'] }] });
+    expect(world(mixed).problems).toEqual(['error aws.domain_names_mixed /spec/egress/0']);
+    const peer = application({ egress: [{ to: [{ ...toServer, domainNames: ['example.com'] }] }] });
+    expect(world(peer).problems).toEqual(['error aws.domain_names_mixed /spec/egress/0/to/0']);
+    const empty = application({ egress: [{ domainNames: [] }] });
+    expect(world(empty).problems).toEqual(['error aws.domain_names /spec/egress/0/domainNames']);
+  });
+
+  it('takes any value without a throw', () => {
+    for (const value of [
+      null,
+      0,
+      '',
+      [],
+      {},
+      [null],
+      [[]],
+      [{ to: 1, domainNames: 1 }],
+      [{ to: [1], domainNames: [1] }],
+    ]) {
+      expect(() => world(application({ egress: value, ingress: value }))).not.toThrow();
+    }
+  });
+});
