@@ -1,4 +1,12 @@
-import type { Condition, Direction, DirectionDecision, DirectionReason, RuleRef, Verdict } from '../model/index.js';
+import type {
+  Condition,
+  Direction,
+  DirectionDecision,
+  DirectionReason,
+  PolicyEntry,
+  RuleRef,
+  Verdict,
+} from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
@@ -12,17 +20,26 @@ import { TraceRecorder } from './recorder.js';
 /** How an undecidable part is read: in favour of the flow or against it. */
 type Reading = 'permissive' | 'restrictive';
 
-interface Walk {
-  readonly reading: Reading;
-  /** Whether a pass that may or may not match is followed. */
-  readonly followPass: boolean;
-  readonly direction: Direction;
-  readonly subject: Endpoint;
-  readonly peer: Endpoint;
-  readonly flow: Flow;
-  readonly recorder: TraceRecorder | null;
-  /** Entries that could not be decided on the way. */
-  readonly open: ReadyEntry[];
+/** One walk through the tiers: what is asked, how open parts are read, and what was open on the way. */
+class Walk {
+  /** Entries that could not be decided on the way; null while there is none, which is nearly always. */
+  open: ReadyEntry[] | null = null;
+
+  constructor(
+    readonly direction: Direction,
+    readonly subject: Endpoint,
+    readonly peer: Endpoint,
+    readonly flow: Flow,
+    readonly reading: Reading,
+    /** Whether a pass that may or may not match is followed. */
+    readonly followPass: boolean,
+    readonly recorder: TraceRecorder | null,
+  ) {}
+
+  leaveOpen(entry: ReadyEntry): void {
+    if (this.open === null) this.open = [entry];
+    else this.open.push(entry);
+  }
 }
 
 interface Outcome {
@@ -48,15 +65,17 @@ export function evaluateDirection(
   peer: Endpoint,
   flow: Flow,
 ): DirectionDecision {
-  const open: ReadyEntry[] = [];
-  const base = { direction, subject, peer, flow };
-  const traced = (): TraceRecorder => new TraceRecorder(direction, flow);
-  const against = worst(tiers, base, open, traced);
-  const { recorder } = against;
-  if (open.length === 0 || against.outcome.allowed) {
+  const attempt = (reading: Reading, followPass: boolean): Walked => {
+    const recorder = new TraceRecorder(direction, flow);
+    const state = new Walk(direction, subject, peer, flow, reading, followPass, recorder);
+    return { outcome: walk(tiers, state), open: state.open, recorder };
+  };
+  const against = worst(attempt);
+  const { recorder, open } = against;
+  if (open === null || against.outcome.allowed) {
     return decision(against.outcome.allowed ? 'allow' : 'deny', against.outcome, recorder);
   }
-  const inFavour = best(tiers, base, open, traced);
+  const inFavour = best(attempt, open);
   if (!inFavour.outcome.allowed) return decision('deny', against.outcome, recorder);
   const conditions = requestConditions(inFavour.outcome.determining, flow);
   if (conditions !== null) return { ...decision('allow', inFavour.outcome, inFavour.recorder), onlyFor: conditions };
@@ -77,53 +96,48 @@ export function directionVerdict(
   peer: Endpoint,
   flow: Flow,
 ): Verdict {
-  const open: ReadyEntry[] = [];
-  const base = { direction, subject, peer, flow };
-  const against = worst(tiers, base, open, () => null).outcome;
-  if (against.allowed) return 'allow';
-  if (open.length === 0) return 'deny';
-  const inFavour = best(tiers, base, open, () => null).outcome;
+  const first = new Walk(direction, subject, peer, flow, 'restrictive', false, null);
+  const outcome = walk(tiers, first);
+  if (first.open === null) return outcome.allowed ? 'allow' : 'deny';
+  return openVerdict(tiers, first, outcome);
+}
+
+/** The verdict where the first walk, against the flow, left something open. */
+function openVerdict(tiers: readonly ReadyTier[], first: Walk, outcome: Outcome): Verdict {
+  const { direction, subject, peer, flow, open } = first;
+  const attempt = (reading: Reading, followPass: boolean): Outcome =>
+    walk(tiers, new Walk(direction, subject, peer, flow, reading, followPass, null));
+  const passes = hasPass(open);
+  if (outcome.allowed && (!passes || attempt('restrictive', true).allowed)) return 'allow';
+  let inFavour = attempt('permissive', false);
+  if (!inFavour.allowed && passes) inFavour = attempt('permissive', true);
   if (!inFavour.allowed) return 'deny';
   return requestConditions(inFavour.determining, flow) === null ? 'unknown' : 'allow';
 }
 
-type Question = Pick<Walk, 'direction' | 'subject' | 'peer' | 'flow'>;
-interface Walked<R> {
+interface Walked {
   readonly outcome: Outcome;
-  readonly recorder: R;
+  readonly open: readonly ReadyEntry[] | null;
+  readonly recorder: TraceRecorder;
 }
+type Attempt = (reading: Reading, followPass: boolean) => Walked;
+
+const hasPass = (open: readonly ReadyEntry[] | null): boolean =>
+  open?.some((entry) => entry.entry.action === 'pass') ?? false;
 
 /** The walk against the flow. Where a pass is open it is followed both ways, and a deny either way counts. */
-function worst<R extends TraceRecorder | null>(
-  tiers: readonly ReadyTier[],
-  question: Question,
-  open: ReadyEntry[],
-  traced: () => R,
-): Walked<R> {
-  const first = walkOnce(tiers, { ...question, reading: 'restrictive', followPass: false, open }, traced());
-  if (!first.outcome.allowed || !open.some((entry) => entry.entry.action === 'pass')) return first;
-  const second = walkOnce(tiers, { ...question, reading: 'restrictive', followPass: true, open }, traced());
-  return second.outcome.allowed ? first : second;
+function worst(attempt: Attempt): Walked {
+  const first = attempt('restrictive', false);
+  if (!first.outcome.allowed || !hasPass(first.open)) return first;
+  const second = attempt('restrictive', true);
+  const open = [...(first.open ?? []), ...(second.open ?? [])];
+  return { ...(second.outcome.allowed ? first : second), open };
 }
 
 /** The walk in favour of the flow; `open` is what the walk against it left open. */
-function best<R extends TraceRecorder | null>(
-  tiers: readonly ReadyTier[],
-  question: Question,
-  open: readonly ReadyEntry[],
-  traced: () => R,
-): Walked<R> {
-  const first = walkOnce(tiers, { ...question, reading: 'permissive', followPass: false, open: [] }, traced());
-  if (first.outcome.allowed || !open.some((entry) => entry.entry.action === 'pass')) return first;
-  return walkOnce(tiers, { ...question, reading: 'permissive', followPass: true, open: [] }, traced());
-}
-
-function walkOnce<R extends TraceRecorder | null>(
-  tiers: readonly ReadyTier[],
-  state: Omit<Walk, 'recorder'>,
-  recorder: R,
-): Walked<R> {
-  return { outcome: walk(tiers, { ...state, recorder }), recorder };
+function best(attempt: Attempt, open: readonly ReadyEntry[]): Walked {
+  const first = attempt('permissive', false);
+  return first.outcome.allowed || !hasPass(open) ? first : attempt('permissive', true);
 }
 
 const source = (ready: ReadyEntry): RuleRef => ready.entry.source;
@@ -184,27 +198,24 @@ function passTarget(tiers: readonly ReadyTier[], index: number): number {
 
 function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
   const { tier } = ready;
-  const isolating: ReadyEntry[] = [];
+  let isolating: ReadyEntry[] | null = null;
   let selected = false;
   for (const group of ready.groups[state.direction].groupsFor(state.subject)) {
-    const matched: Record<'allow' | 'deny' | 'pass', ReadyEntry[]> = { allow: [], deny: [], pass: [] };
-    let decided: ReadyEntry | null = null;
+    let matched: ReadyEntry[] | null = null;
     for (const entry of group) {
       // Where only policies have no order among them, the first rule of each that matches speaks for it.
-      if (decided !== null && entry.entry.tieUndefined && samePolicy(decided, entry)) continue;
+      if (matched !== null && entry.entry.tieUndefined && samePolicy(matched.at(-1) as ReadyEntry, entry)) continue;
       const subject = entry.subject(state.subject, state.subject);
       if (subject === NO) continue;
       selected = true;
-      if (entry.entry.isolates && decide(subject, 'deny', entry, state)) isolating.push(entry);
+      if (entry.entry.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
       const match = matchEntry(entry, subject, state);
-      if (!decide(match, entry.entry.action, entry, state)) continue;
-      matched[entry.entry.action].push(entry);
-      decided = entry;
+      if (decide(match, entry.entry.action, entry, state)) (matched ??= []).push(entry);
     }
-    const outcome = settle(matched, tier.id, state);
-    if (outcome !== null) return outcome;
+    if (matched === null) continue;
+    return settle(matched, tier.id, state);
   }
-  if (isolating.length > 0) {
+  if (isolating !== null) {
     const names = 'no rule of the policies that isolate it matches';
     state.recorder?.step(tier.id, 'isolated', isolating.map(source), names);
     return { allowed: false, reason: 'isolated-no-rule-matched', determining: isolating };
@@ -217,7 +228,7 @@ function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
 /** Reads a three-valued match for an action: what is open counts for the flow or against it. */
 function decide(match: Tri, action: 'allow' | 'deny' | 'pass', entry: ReadyEntry, state: Walk): boolean {
   if (match !== MAYBE) return match === YES;
-  state.open.push(entry);
+  state.leaveOpen(entry);
   if (action === 'pass') return state.followPass;
   return action === 'allow' ? state.reading === 'permissive' : state.reading === 'restrictive';
 }
@@ -260,22 +271,24 @@ function matchConditions(conditions: readonly Condition[], flow: Flow): Tri {
 }
 
 /** Settles one group: deny beats allow beats pass, unless the kind leaves a conflict open. */
-function settle(
-  matched: Readonly<Record<'allow' | 'deny' | 'pass', ReadyEntry[]>>,
-  tier: string,
-  state: Walk,
-): Outcome | 'pass' | null {
-  const { allow, deny, pass } = matched;
-  const kinds = [allow, deny, pass].filter((entries) => entries.length > 0).length;
-  const undefinedTie = kinds > 1 && [...allow, ...deny, ...pass].some((entry) => entry.entry.tieUndefined);
+function settle(matched: readonly ReadyEntry[], tier: string, state: Walk): Outcome | 'pass' {
+  const first = matched[0] as ReadyEntry;
+  if (matched.length === 1 && first.entry.action !== 'pass') {
+    return outcomeOf(matched, first.entry.action === 'allow', tier, state);
+  }
+  const by = (action: PolicyEntry['action']): ReadyEntry[] => matched.filter((ready) => ready.entry.action === action);
+  const allow = by('allow');
+  const deny = by('deny');
+  const pass = by('pass');
+  const conflict = new Set(matched.map((ready) => ready.entry.action)).size > 1;
+  const undefinedTie = conflict && matched.some((ready) => ready.entry.tieUndefined);
   const permissive = undefinedTie && state.reading === 'permissive';
-  if (undefinedTie) state.open.push(...allow, ...deny, ...pass);
+  if (undefinedTie) for (const ready of matched) state.leaveOpen(ready);
   // A pass leads to an allow or a deny, so it lies between them.
   const denies = deny.length > 0 && !(permissive && (allow.length > 0 || pass.length > 0));
   if (denies) return outcomeOf(deny, false, tier, state);
   const allows = allow.length > 0 && !(undefinedTie && !permissive && pass.length > 0);
   if (allows) return outcomeOf(allow, true, tier, state);
-  if (pass.length === 0) return null;
   state.recorder?.step(tier, 'pass', pass.map(source), 'a matching rule passes the decision on');
   return 'pass';
 }

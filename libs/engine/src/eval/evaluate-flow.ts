@@ -37,7 +37,13 @@ export function flowVerdict(
 ): Verdict {
   const verdictOf = (direction: Direction, subject: Endpoint, peer: Endpoint): Verdict => {
     if (exemption(set.semantics, direction, subject, peer, enforcement) !== null) return 'allow';
-    return combineVerdicts(set.gates.map((gate) => directionVerdict(gate.tiers, direction, subject, peer, flow)));
+    let unknown = false;
+    for (const gate of set.gates) {
+      const verdict = directionVerdict(gate.tiers, direction, subject, peer, flow);
+      if (verdict === 'deny') return 'deny';
+      if (verdict === 'unknown') unknown = true;
+    }
+    return unknown ? 'unknown' : 'allow';
   };
   const egress = verdictOf('egress', source, destination);
   if (egress === 'deny') return 'deny';
