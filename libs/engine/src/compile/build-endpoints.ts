@@ -1,12 +1,13 @@
 import type { NodeFact, PodFact, PodShape, WorkloadFact } from '../model/index.js';
 import { parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
+import { bareHosts, HOST_ENDPOINT } from '../kinds/calico/index.js';
 import { BLANK_ENDPOINT } from './endpoint.js';
 import type { Endpoint, WorkloadRef } from './endpoint.js';
 import { namespaceLabels } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
 
-/** Pods, nodes, and the templates of workloads that have no pods; in the order namespace, name. */
+/** Pods, nodes, the templates of workloads that have no pods, and hosts outside the cluster that Calico polices. */
 export function buildEndpoints(index: FactsIndex): Endpoint[] {
   const owners = new Map(index.workloads.map((fact) => [workloadKey(fact.meta.namespace, fact.meta), fact]));
   const nodes = new Map(index.nodes.map((fact) => [fact.meta.name, fact]));
@@ -23,6 +24,10 @@ export function buildEndpoints(index: FactsIndex): Endpoint[] {
     if (!hasOwner && !owned.has(workloadKey(fact.meta.namespace, fact.meta))) out.push(templateEndpoint(fact, index));
   }
   for (const node of index.nodes) out.push(nodeEndpoint(node));
+  for (const host of bareHosts(index.aux.get(HOST_ENDPOINT) ?? [], new Set(nodes.keys()))) {
+    const { name, node, addresses } = host;
+    out.push({ ...BLANK_ENDPOINT, kind: 'node', name, node, ips: parseIps(addresses) });
+  }
   return out;
 }
 

@@ -1,4 +1,5 @@
 import type { CompiledPolicy, Diagnostic, PolicyKind, Semantics, Tier } from '../model/index.js';
+import { calicoImplied } from '../kinds/calico/index.js';
 import { alwaysEnforced } from '../kinds/cilium/index.js';
 import { FRONTENDS } from '../kinds/index.js';
 import type { CompileEnv } from '../kinds/frontend.js';
@@ -18,16 +19,7 @@ export function compilePolicies(
   table: MatcherTable,
   leaveOut: ReadonlySet<PolicyKind> = new Set(),
 ): PolicySet {
-  const env: CompileEnv = {
-    semantics,
-    namespaces: index.namespaces,
-    pods: index.pods,
-    workloads: index.workloads,
-    nodes: index.nodes,
-    services: index.services,
-    slices: index.slices,
-    aux: (kind) => index.aux.get(kind) ?? [],
-  };
+  const env = compileEnv(index, semantics);
   const policies: CompiledPolicy[] = [];
   const tiers = new Map<string, Tier>();
   const addTier = (tier: Tier): void => {
@@ -51,8 +43,31 @@ export function compilePolicies(
     policies.push(frontend.compile(fact, env));
   }
   policies.push(...alwaysEnforced(semantics));
+  const implied = calicoImplied(env);
+  policies.push(...implied.policies);
+  for (const tier of implied.tiers) addTier(tier);
   if (semantics.knpDecidesBothDirections) policies.push(...spreadNetworkPolicy(policies, semantics));
   return buildPolicySet(policies, [...tiers.values()], semantics, table);
+}
+
+function compileEnv(index: FactsIndex, semantics: Semantics): CompileEnv {
+  return {
+    semantics,
+    namespaces: index.namespaces,
+    pods: index.pods,
+    workloads: index.workloads,
+    nodes: index.nodes,
+    services: index.services,
+    slices: index.slices,
+    policies: index.policies,
+    aux: (kind) => index.aux.get(kind) ?? [],
+  };
+}
+
+/** What is wrong with objects that policies refer to (tiers, groups), told even when no policy uses them. */
+export function auxDiagnostics(index: FactsIndex, semantics: Semantics): readonly Diagnostic[] {
+  const env = compileEnv(index, semantics);
+  return [...new Set(Object.values(FRONTENDS))].flatMap((frontend) => frontend?.auxProblems?.(env) ?? []);
 }
 
 /** All diagnostics of the policies of a set. */

@@ -8,6 +8,7 @@ import type {
   PolicyFact,
   WorkloadFact,
 } from '../model/fact.js';
+import type { Diagnostic } from '../model/diagnostic.js';
 import type { CompiledPolicy, PolicyKind, Tier } from '../model/policy.js';
 import type { Semantics } from '../model/profile.js';
 
@@ -22,6 +23,8 @@ export interface CompileEnv {
   readonly services: ReadonlyMap<string, ServiceFact>;
   /** By `namespace/name` of the Service. */
   readonly slices: ReadonlyMap<string, readonly EndpointSliceFact[]>;
+  /** Every policy object, of all kinds. */
+  readonly policies: readonly PolicyFact[];
   /** Auxiliary objects of one kind, by `kindId` such as `Tier.crd.antrea.io`, in order of key. */
   aux(kind: string): readonly AuxFact[];
 }
@@ -37,6 +40,8 @@ export interface PolicyFrontend {
   readonly aux: readonly string[];
   /** Tiers beyond those of the tier plan that this kind's objects define (Calico and Antrea tiers). */
   tiers?(env: CompileEnv): readonly Tier[];
+  /** What is wrong with the auxiliary objects themselves, whether or not a policy uses them. */
+  auxProblems?(env: CompileEnv): readonly Diagnostic[];
   /** Turns one object into entries. Never throws: what cannot be read becomes a diagnostic. */
   compile(fact: PolicyFact, env: CompileEnv): CompiledPolicy;
 }

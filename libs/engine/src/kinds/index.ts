@@ -2,6 +2,7 @@ import type { PolicyKind } from '../model/index.js';
 import { awsApplicationNetworkPolicy, awsClusterNetworkPolicy } from './aws/index.js';
 import type { PolicyFrontend } from './frontend.js';
 import { fqdnNetworkPolicy } from './gke/index.js';
+import { calicoPolicy, calicoStagedPolicy } from './calico/index.js';
 import { ciliumPolicy } from './cilium/index.js';
 import { networkPolicy } from './networkpolicy/index.js';
 import { egressFirewall } from './ovn/index.js';
@@ -18,11 +19,11 @@ export const FRONTENDS: Readonly<Record<PolicyKind, PolicyFrontend | null>> = {
   'ClusterNetworkPolicy.policy.networking.k8s.io': clusterNetworkPolicy,
   'CiliumNetworkPolicy.cilium.io': ciliumPolicy,
   'CiliumClusterwideNetworkPolicy.cilium.io': ciliumPolicy,
-  'NetworkPolicy.projectcalico.org': null,
-  'GlobalNetworkPolicy.projectcalico.org': null,
-  'StagedNetworkPolicy.projectcalico.org': null,
-  'StagedGlobalNetworkPolicy.projectcalico.org': null,
-  'StagedKubernetesNetworkPolicy.projectcalico.org': null,
+  'NetworkPolicy.projectcalico.org': calicoPolicy,
+  'GlobalNetworkPolicy.projectcalico.org': calicoPolicy,
+  'StagedNetworkPolicy.projectcalico.org': calicoStagedPolicy,
+  'StagedGlobalNetworkPolicy.projectcalico.org': calicoStagedPolicy,
+  'StagedKubernetesNetworkPolicy.projectcalico.org': calicoStagedPolicy,
   'ClusterNetworkPolicy.crd.antrea.io': null,
   'NetworkPolicy.crd.antrea.io': null,
   'ClusterNetworkPolicy.networking.k8s.aws': awsClusterNetworkPolicy,

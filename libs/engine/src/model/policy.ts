@@ -42,6 +42,8 @@ export interface RuleRef {
   readonly index: number;
   /** The rule's own name, '' when it has none. */
   readonly name: string;
+  /** How a rule that denies does it, where its kind tells: without a word, or with an answer to the client. */
+  readonly refusal?: 'drop' | 'reject';
 }
 
 /** Who may be at the other side. Emptiness never carries meaning: it is any, none, or these. */
@@ -104,6 +106,8 @@ export type Condition =
   /** The two sides must authenticate to each other; the inventory cannot tell whether they do. */
   | { readonly type: 'authentication'; readonly mode: 'mutual' }
   | { readonly type: 'sourcePort'; readonly ranges: readonly (readonly [number, number])[] }
+  /** The client reached the destination through one of these Services (`namespace/name`), not at its own address. */
+  | { readonly type: 'service'; readonly names: readonly string[] }
   | { readonly type: 'unsupported'; readonly what: string };
 
 /**
@@ -146,9 +150,10 @@ export interface Tier {
   readonly passTo: string;
   /**
    * Tiers of one gate decide one after the other; a flow needs every gate's leave. `cni` is the CNI's own policy engine;
-   * `egress-firewall` and `mesh` are engines beside it.
+   * `host-forward` judges what a host forwards for its pods, `service-entry` what enters a Service from outside, before
+   * its backend is chosen; `egress-firewall` and `mesh` are engines beside it.
    */
-  readonly gate: 'cni' | 'egress-firewall' | 'mesh';
+  readonly gate: 'cni' | 'host-forward' | 'service-entry' | 'egress-firewall' | 'mesh';
 }
 
 /** What a frontend makes of one policy object. */

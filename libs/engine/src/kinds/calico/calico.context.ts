@@ -1,0 +1,94 @@
+import type { Labels } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
+import { HostEndpoints } from './host-endpoint.js';
+import { readNetworkSet } from './network-set.js';
+import type { NetworkSet } from './network-set.js';
+import { NAMESPACE_PROFILE, PROFILE, readProfile, SERVICE_ACCOUNT_PROFILE } from './profile.js';
+import type { Profile } from './profile.js';
+import { NAMESPACE_PREFIX } from './selector.scope.js';
+import { readTiers } from './tiers.js';
+import type { CalicoTiers } from './tiers.js';
+
+/** What every policy of one snapshot is compiled against. */
+export interface CalicoContext {
+  readonly env: CompileEnv;
+  readonly networkSets: readonly NetworkSet[];
+  readonly hosts: HostEndpoints;
+  readonly tiers: CalicoTiers;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** Labels that namespaces and service accounts get from Profile objects, by key: who has which value. */
+  readonly profileLabels: ReadonlyMap<string, readonly ProfileLabel[]>;
+  /** Label keys of pods, to know which of them hide an inherited label. */
+  readonly podKeys: ReadonlySet<string>;
+  readonly serviceAccounts: readonly string[];
+}
+
+/** One value of an inherited label. `serviceAccount` '' stands for all of the namespace. */
+export interface ProfileLabel {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly value: string;
+}
+
+const CONTEXTS = new WeakMap<CompileEnv, CalicoContext>();
+
+/** The context of an environment, made once. */
+export function contextOf(env: CompileEnv): CalicoContext {
+  let known = CONTEXTS.get(env);
+  if (known === undefined) CONTEXTS.set(env, (known = makeContext(env)));
+  return known;
+}
+
+function makeContext(env: CompileEnv): CalicoContext {
+  const profiles = new Map(env.aux(PROFILE).map((fact) => [fact.meta.name, readProfile(fact)]));
+  const inherited = (namespace: string): Labels => namespaceInheritance(env, profiles, namespace);
+  const shapes = [...env.pods.map((pod) => pod.shape), ...env.workloads.map((workload) => workload.template)];
+  return {
+    env,
+    networkSets: [...env.aux('NetworkSet.projectcalico.org'), ...env.aux('GlobalNetworkSet.projectcalico.org')].map(
+      (fact) => readNetworkSet(fact, inherited(fact.meta.namespace)),
+    ),
+    hosts: new HostEndpoints(env),
+    tiers: readTiers(env),
+    profiles,
+    profileLabels: labelsOfProfiles(profiles),
+    podKeys: new Set(shapes.flatMap((shape) => Object.keys(shape.labels))),
+    serviceAccounts: [...new Set(['default', ...shapes.map((shape) => shape.serviceAccount)])].sort(),
+  };
+}
+
+/** What members of a namespace inherit: its labels behind a prefix, its name, and its profile's labels. (CAL-22) */
+function namespaceInheritance(env: CompileEnv, profiles: ReadonlyMap<string, Profile>, namespace: string): Labels {
+  const labels = Object.create(null) as Record<string, string>;
+  if (namespace === '') return labels;
+  const own = env.namespaces.get(namespace)?.meta.labels ?? {};
+  for (const key of Object.keys(own)) labels[NAMESPACE_PREFIX + key] = own[key] as string;
+  labels[`${NAMESPACE_PREFIX}kubernetes.io/metadata.name`] = namespace;
+  labels[`${NAMESPACE_PREFIX}projectcalico.org/name`] = namespace;
+  return Object.assign(labels, profiles.get(NAMESPACE_PROFILE + namespace)?.labels);
+}
+
+/** `kns.<namespace>` and `ksa.<namespace>.<account>`; other profiles belong to no workload of Kubernetes. */
+function labelsOfProfiles(profiles: ReadonlyMap<string, Profile>): ReadonlyMap<string, readonly ProfileLabel[]> {
+  const out = new Map<string, ProfileLabel[]>();
+  for (const [name, profile] of profiles) {
+    const owner = ownerOf(name);
+    if (owner === null) continue;
+    for (const key of Object.keys(profile.labels)) {
+      const known = out.get(key) ?? [];
+      out.set(key, known);
+      known.push({ ...owner, value: profile.labels[key] as string });
+    }
+  }
+  return out;
+}
+
+function ownerOf(profile: string): { readonly namespace: string; readonly serviceAccount: string } | null {
+  if (profile.startsWith(NAMESPACE_PROFILE)) {
+    return { namespace: profile.slice(NAMESPACE_PROFILE.length), serviceAccount: '' };
+  }
+  if (!profile.startsWith(SERVICE_ACCOUNT_PROFILE)) return null;
+  const rest = profile.slice(SERVICE_ACCOUNT_PROFILE.length);
+  const dot = rest.indexOf('.');
+  return dot < 0 ? null : { namespace: rest.slice(0, dot), serviceAccount: rest.slice(dot + 1) };
+}

@@ -1,0 +1,94 @@
+import { field, pointer, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import { describe } from '../../normalise/problem-list.js';
+import type { ProblemList } from '../../normalise/problem-list.js';
+import type { RawEntity, RawServiceRef } from './calico.raw.js';
+import { readList, readNets, readObject, warnUnknownFields } from './fields.parse.js';
+import { readPorts } from './ports.parse.js';
+import { readSelector } from './selector.read.js';
+
+const FIELDS: ReadonlySet<string> = new Set([
+  'nets',
+  'selector',
+  'namespaceSelector',
+  'services',
+  'ports',
+  'notNets',
+  'notSelector',
+  'notPorts',
+  'serviceAccounts',
+]);
+
+/** Reads `source` or `destination` of a rule of a policy in `namespace` ('' for cluster-wide kinds). */
+export function parseEntity(value: Json | undefined, namespace: string, at: string, problems: ProblemList): RawEntity {
+  const raw = readObject(value, at, problems);
+  warnUnknownFields(raw, FIELDS, at, problems);
+  const selector = (key: string): RawEntity['selector'] => readSelector(field(raw, key), pointer(at, key), problems);
+  const entity: RawEntity = {
+    selector: selector('selector'),
+    notSelector: selector('notSelector'),
+    namespaceSelector: selector('namespaceSelector'),
+    serviceAccounts: parseServiceAccounts(field(raw, 'serviceAccounts'), pointer(at, 'serviceAccounts'), problems),
+    nets: readNets(field(raw, 'nets'), pointer(at, 'nets'), problems),
+    notNets: readNets(field(raw, 'notNets'), pointer(at, 'notNets'), problems),
+    ports: readPorts(field(raw, 'ports'), pointer(at, 'ports'), problems),
+    notPorts: readPorts(field(raw, 'notPorts'), pointer(at, 'notPorts'), problems),
+    service: parseService(field(raw, 'services'), namespace, pointer(at, 'services'), problems),
+  };
+  if (entity.service !== null) refuseBesideService(entity, at, problems);
+  return entity;
+}
+
+function parseServiceAccounts(
+  value: Json | undefined,
+  at: string,
+  problems: ProblemList,
+): RawEntity['serviceAccounts'] {
+  const raw = readObject(value, at, problems);
+  if (raw === undefined) return null;
+  const names = readList(field(raw, 'names'), pointer(at, 'names'), problems).flatMap((name, index) => {
+    if (typeof name === 'string' && name !== '') return [name];
+    const here = pointer(at, 'names', index);
+    problems.error('calico.service_account', here, `expected a service account's name, found ${describe(name)}`);
+    return [];
+  });
+  return {
+    names: [...names].sort(),
+    selector: readSelector(field(raw, 'selector'), pointer(at, 'selector'), problems),
+  };
+}
+
+/** A Service of the policy's own namespace unless another is named; cluster-wide kinds must name one. (CAL-36) */
+function parseService(
+  value: Json | undefined,
+  namespace: string,
+  at: string,
+  problems: ProblemList,
+): RawServiceRef | null {
+  const raw = readObject(value, at, problems);
+  if (raw === undefined) return null;
+  const name = text(field(raw, 'name'));
+  const where = text(field(raw, 'namespace')) || namespace;
+  if (name === '') problems.error('calico.service', pointer(at, 'name'), 'expected the name of a Service');
+  if (where === '') {
+    problems.error(
+      'calico.service',
+      pointer(at, 'namespace'),
+      'a cluster-wide policy must name the Service’s namespace',
+    );
+  }
+  return { namespace: where, name };
+}
+
+function refuseBesideService(entity: RawEntity, at: string, problems: ProblemList): void {
+  const beside =
+    entity.selector !== null ||
+    entity.notSelector !== null ||
+    entity.namespaceSelector !== null ||
+    entity.serviceAccounts !== null ||
+    entity.nets.length > 0 ||
+    entity.notNets.length > 0 ||
+    entity.ports.length > 0 ||
+    entity.notPorts.length > 0;
+  if (beside) problems.error('calico.service', at, '`services` must stand alone on its side of the rule');
+}

@@ -1,0 +1,85 @@
+import { field, list, text } from '../../base/index.js';
+import { and, not, or } from '../../model/index.js';
+import type { AuxFact, EndpointKind, Labels, Selector } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
+import { calicoMeta } from './calico-meta.js';
+import { netOf } from './fields.parse.js';
+
+export const HOST_ENDPOINT = 'HostEndpoint.projectcalico.org';
+const EVERY_INTERFACE = '*';
+
+/** An interface of a host that policy applies to, or all of the host's that belong to no workload. */
+export interface HostEndpoint {
+  readonly name: string;
+  readonly node: string;
+  /** `*`, an interface's name, or '' when `expectedIPs` names it. */
+  readonly interfaceName: string;
+  /** As blocks of one address. */
+  readonly expectedIps: readonly string[];
+  readonly labels: Labels;
+  readonly profiles: readonly string[];
+}
+
+export function readHostEndpoint(fact: AuxFact): HostEndpoint {
+  const spec = field(fact.raw, 'spec');
+  const { labels } = calicoMeta(fact.meta);
+  return {
+    name: fact.meta.name,
+    node: text(field(spec, 'node')),
+    interfaceName: text(field(spec, 'interfaceName')),
+    expectedIps: list(field(spec, 'expectedIPs'))
+      .map((ip) => netOf(text(ip)))
+      .filter((ip) => ip !== null),
+    labels,
+    profiles: list(field(spec, 'profiles')).map(text),
+  };
+}
+
+/** The hosts of a cluster's host endpoints, and which traffic passes which of them. */
+export class HostEndpoints {
+  readonly all: readonly HostEndpoint[];
+  readonly #nodes: ReadonlySet<string>;
+  readonly #kinds: readonly EndpointKind[];
+
+  constructor(env: CompileEnv) {
+    this.all = env.aux(HOST_ENDPOINT).map(readHostEndpoint);
+    this.#nodes = new Set(env.nodes.map((node) => node.meta.name));
+    this.#kinds = env.semantics.hostPodsAsSubjects ? ['node'] : ['node', 'hostpod'];
+  }
+
+  /** The host's own traffic through this interface. (CAL-50, CAL-51) */
+  ownTraffic(host: HostEndpoint): Selector {
+    if (!this.#nodes.has(host.node)) {
+      return and({ type: 'kind', kinds: ['node'] }, { type: 'endpoint', namespace: '', names: [host.name] });
+    }
+    const onHost = and({ type: 'kind', kinds: this.#kinds }, { type: 'nodeName', names: [host.node] });
+    return and(onHost, this.#throughInterface(host));
+  }
+
+  /** What workloads on this host send and receive through this interface. (CAL-64) */
+  forwardedTraffic(host: HostEndpoint): Selector {
+    const onHost = and({ type: 'kind', kinds: ['pod'] }, { type: 'nodeName', names: [host.node] });
+    if (host.interfaceName === EVERY_INTERFACE && this.#named(host.node).length === 0) return onHost;
+    return and(onHost, { type: 'unknown', why: `which interface of \`${host.node}\` the traffic passes is not known` });
+  }
+
+  /** Interfaces that are named take precedence over the one that stands for all of them. */
+  #throughInterface(host: HostEndpoint): Selector {
+    if (host.interfaceName !== EVERY_INTERFACE) return this.#hasAddress(host);
+    return and(...this.#named(host.node).map((named) => not(this.#hasAddress(named))));
+  }
+
+  #hasAddress(host: HostEndpoint): Selector {
+    if (host.expectedIps.length > 0) {
+      return or(...host.expectedIps.map((cidr): Selector => ({ type: 'cidr', cidr, except: [] })));
+    }
+    return {
+      type: 'unknown',
+      why: `the addresses of interface \`${host.interfaceName}\` of \`${host.node}\` are not known`,
+    };
+  }
+
+  #named(node: string): readonly HostEndpoint[] {
+    return this.all.filter((host) => host.node === node && host.interfaceName !== EVERY_INTERFACE);
+  }
+}

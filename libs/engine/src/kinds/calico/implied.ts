@@ -1,0 +1,265 @@
+import { and, ANY_PORT } from '../../model/index.js';
+import type { CompiledPolicy, Direction, ObjectRef, PolicyEntry, Selector, Tier } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
+import { podSubject } from '../shared/index.js';
+import { contextOf } from './calico.context.js';
+import type { CalicoContext } from './calico.context.js';
+import { failsafePeers, failsafes, FELIX_CONFIGURATION } from './failsafe.js';
+import type { HostEndpoint } from './host-endpoint.js';
+import { hostSubjects, ON_THE_SAME_HOST } from './host-policy.js';
+import { actionOf } from './policy.compile.js';
+import { DEFAULT_ALLOW_PROFILE, NAMESPACE_PROFILE, SERVICE_ACCOUNT_PROFILE } from './profile.js';
+import type { Profile } from './profile.js';
+import type { RawRule } from './calico.raw.js';
+import { ruleParts } from './rule.compile.js';
+import { forwardTier, LAST } from './tiers.js';
+
+const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
+
+/** Names with a colon cannot be those of Tier objects. */
+const FAILSAFE_TIER: Tier = {
+  id: 'calico:failsafe',
+  title: 'failsafe rules of hosts',
+  order: [-100],
+  passTo: '',
+  gate: 'cni',
+};
+const PROFILES_TIER: Tier = {
+  id: 'calico:profiles',
+  title: 'profiles',
+  order: [LAST, 'profiles'],
+  passTo: '',
+  gate: 'cni',
+};
+const LOCAL_TIER: Tier = forwardTier({ ...FAILSAFE_TIER, id: 'local', title: 'traffic inside a host' });
+
+/** What Calico does beside its policies, in the form of policies. */
+export interface Implied {
+  readonly tiers: readonly Tier[];
+  readonly policies: readonly CompiledPolicy[];
+}
+
+/**
+ * Profiles after the last tier, failsafe ports and the default of host endpoints, and what becomes of traffic between a
+ * host and its own workloads. (CAL-45 to CAL-55)
+ */
+export function calicoImplied(env: CompileEnv): Implied {
+  if (env.semantics.combination !== 'calico') return { tiers: [], policies: [] };
+  const context = contextOf(env);
+  const policies = [
+    ...workloadToHost(context),
+    ...hostRules(context),
+    ...profileRules(context),
+    ...workloadDefault(env),
+  ];
+  const used = new Set(policies.flatMap((policy) => policy.entries.map((entry) => entry.tier)));
+  return { tiers: [FAILSAFE_TIER, PROFILES_TIER, LOCAL_TIER].filter((tier) => used.has(tier.id)), policies };
+}
+
+type Given = Pick<PolicyEntry, 'direction' | 'tier' | 'order' | 'subject' | 'action'> & Partial<PolicyEntry>;
+
+function implied(policy: ObjectRef, pointer: string, given: Given): PolicyEntry {
+  return {
+    source: { policy, pointer, index: -1, name: '' },
+    tieUndefined: false,
+    peers: { type: 'any' },
+    ports: ANY_PORT,
+    family: null,
+    isolates: false,
+    conditions: [],
+    ...given,
+  };
+}
+
+const compiled = (policy: ObjectRef, entries: readonly PolicyEntry[]): CompiledPolicy => ({
+  policy,
+  entries,
+  diagnostics: [],
+  refused: false,
+});
+
+function felix(context: CalicoContext): ObjectRef {
+  const known = context.env.aux(FELIX_CONFIGURATION).find((fact) => fact.meta.name === 'default')?.meta;
+  return { group: known?.group ?? 'projectcalico.org', kind: 'FelixConfiguration', namespace: '', name: 'default' };
+}
+
+/** What a workload sends to its own host passes no host endpoint; Felix' default action has the last word. (CAL-53) */
+function workloadToHost(context: CalicoContext): CompiledPolicy[] {
+  if (context.env.semantics.options['default-endpoint-to-host-action'] !== 'drop') return [];
+  const policy = felix(context);
+  const entry = implied(policy, '/spec/defaultEndpointToHostAction', {
+    direction: 'ingress',
+    tier: FAILSAFE_TIER.id,
+    order: [0],
+    subject: { type: 'kind', kinds: ['node', 'hostpod'] },
+    peers: { type: 'of', selectors: [and({ type: 'kind', kinds: ['pod'] }, { type: 'same', as: 'node' })] },
+    action: 'deny',
+  });
+  return [compiled(policy, [entry])];
+}
+
+/** Traffic inside a host, the ports that stay open, and the denial of what no policy and no profile allows. */
+function hostRules(context: CalicoContext): CompiledPolicy[] {
+  const hosts = context.hosts.all;
+  if (hosts.length === 0) return [];
+  const subject = hostSubjects(hosts, context);
+  const policy = felix(context);
+  const sameHost: PolicyEntry['peers'] = { type: 'of', selectors: [ON_THE_SAME_HOST] };
+  const pods: Selector = { type: 'kind', kinds: ['pod'] };
+  const entries = DIRECTIONS.flatMap((direction) => [
+    implied(policy, '', { direction, tier: FAILSAFE_TIER.id, order: [1], subject, peers: sameHost, action: 'allow' }),
+    implied(policy, '', {
+      direction,
+      tier: LOCAL_TIER.id,
+      order: [1],
+      subject: pods,
+      peers: sameHost,
+      action: 'allow',
+    }),
+    ...openPorts(context, direction, subject, policy),
+  ]);
+  return [compiled(policy, entries), ...hosts.map((host) => hostProfiles(host, context))];
+}
+
+function openPorts(context: CalicoContext, direction: Direction, subject: Selector, policy: ObjectRef): PolicyEntry[] {
+  if (context.env.semantics.options['failsafe-ports'] === 'none') return [];
+  const pointer = direction === 'ingress' ? '/spec/failsafeInboundHostPorts' : '/spec/failsafeOutboundHostPorts';
+  return failsafes(context.env, direction).map((failsafe) =>
+    implied(policy, pointer, {
+      direction,
+      tier: FAILSAFE_TIER.id,
+      order: [2],
+      subject,
+      peers: failsafePeers(failsafe),
+      ports: { include: [failsafe.port], except: [] },
+      action: 'allow',
+    }),
+  );
+}
+
+/** A host endpoint's profiles in the order that it names them, then denial. (CAL-47) */
+function hostProfiles(host: HostEndpoint, context: CalicoContext): CompiledPolicy {
+  const policy: ObjectRef = { group: 'projectcalico.org', kind: 'HostEndpoint', namespace: '', name: host.name };
+  const subject = context.hosts.ownTraffic(host);
+  const entries = DIRECTIONS.flatMap((direction) => {
+    const out: PolicyEntry[] = [];
+    for (const [index, name] of host.profiles.entries()) {
+      const profile = context.profiles.get(name);
+      if (profile === undefined ? allowsWithoutObject(name, context) : allowsAll(profile, direction)) return [];
+      if (profile !== undefined) out.push(...profileEntries(profile, direction, subject, index, context));
+    }
+    return [...out, denied(policy, direction, subject)];
+  });
+  return compiled(policy, entries);
+}
+
+function allowsWithoutObject(name: string, context: CalicoContext): boolean {
+  if (name === DEFAULT_ALLOW_PROFILE) return true;
+  return name.startsWith(NAMESPACE_PROFILE) && context.env.namespaces.has(name.slice(NAMESPACE_PROFILE.length));
+}
+
+function denied(policy: ObjectRef, direction: Direction, subject: Selector): PolicyEntry {
+  return implied(policy, '', {
+    direction,
+    tier: PROFILES_TIER.id,
+    order: [LAST],
+    subject,
+    peers: { type: 'none' },
+    action: 'allow',
+    isolates: true,
+  });
+}
+
+/** Profile objects of namespaces that say something else than to allow everything. (CAL-45, CAL-46) */
+function profileRules(context: CalicoContext): CompiledPolicy[] {
+  const out: CompiledPolicy[] = [];
+  for (const [name, profile] of context.profiles) {
+    const namespace = name.slice(NAMESPACE_PROFILE.length);
+    if (!name.startsWith(NAMESPACE_PROFILE)) continue;
+    const subject = podSubject(context.env.semantics, { type: 'namespace', names: [namespace] });
+    const policy = refOf(profile);
+    const entries = DIRECTIONS.filter((direction) => !allowsAll(profile, direction)).flatMap((direction) => [
+      ...profileEntries(profile, direction, subject, 0, context),
+      ...accountEntries(namespace, direction, context),
+      denied(policy, direction, subject),
+    ]);
+    out.push({ ...compiled(policy, entries), diagnostics: profile.problems.diagnostics });
+  }
+  return out;
+}
+
+function accountEntries(namespace: string, direction: Direction, context: CalicoContext): PolicyEntry[] {
+  const prefix = `${SERVICE_ACCOUNT_PROFILE}${namespace}.`;
+  return [...context.profiles]
+    .filter(([name]) => name.startsWith(prefix))
+    .flatMap(([name, profile]) => {
+      const inside: Selector = { type: 'namespace', names: [namespace] };
+      const account: Selector = { type: 'serviceAccount', names: [name.slice(prefix.length)] };
+      const subject = podSubject(context.env.semantics, inside, account);
+      return profileEntries(profile, direction, subject, 1, context);
+    });
+}
+
+function profileEntries(
+  profile: Profile,
+  direction: Direction,
+  subject: Selector,
+  place: number,
+  context: CalicoContext,
+): PolicyEntry[] {
+  const policy = refOf(profile);
+  return profile.rules[direction].flatMap((rule, index) => {
+    const action = actionOf(rule);
+    if (action === null || action === 'pass') return [];
+    return ruleParts(rule, direction, '', context).map((part) =>
+      implied(policy, `/spec/${direction}/${index}`, {
+        direction,
+        tier: PROFILES_TIER.id,
+        order: [place, profile.fact.meta.name, index],
+        source: { policy, pointer: `/spec/${direction}/${index}`, index, name: '' },
+        subject: part.subject === null ? subject : and(subject, part.subject),
+        peers: part.peers,
+        ports: part.ports,
+        conditions: part.conditions,
+        family: rule.ipVersion,
+        action,
+      }),
+    );
+  });
+}
+
+/** True when the first rule that decides anything allows everything. */
+function allowsAll(profile: Profile, direction: Direction): boolean {
+  const first = profile.rules[direction].find((rule) => rule.action !== 'Log');
+  return first !== undefined && first.action === 'Allow' && saysNothing(first);
+}
+
+function saysNothing(rule: RawRule): boolean {
+  const sides = [rule.source, rule.destination];
+  return (
+    [rule.ipVersion, rule.protocol, rule.notProtocol, rule.icmp, rule.notIcmp, rule.http].every(
+      (part) => part === null,
+    ) &&
+    sides.every((side) =>
+      Object.values(side).every((part) => part === null || (Array.isArray(part) && part.length === 0)),
+    )
+  );
+}
+
+function refOf(profile: Profile): ObjectRef {
+  const { group, kind, namespace, name } = profile.fact.meta;
+  return { group, kind, namespace, name };
+}
+
+/** Endpoints without a profile are denied what no policy allows; pods of Kubernetes always have one. (CAL-45) */
+function workloadDefault(env: CompileEnv): CompiledPolicy[] {
+  if (env.semantics.podDefault !== 'deny') return [];
+  const policy: ObjectRef = { group: 'projectcalico.org', kind: 'Profile', namespace: '', name: 'none' };
+  const subject = podSubject(env.semantics);
+  return [
+    compiled(
+      policy,
+      DIRECTIONS.map((direction) => denied(policy, direction, subject)),
+    ),
+  ];
+}

@@ -1,0 +1,61 @@
+import type { Tier } from '../../model/index.js';
+import type { CompileEnv, PolicyFrontend } from '../frontend.js';
+import { field } from '../../base/index.js';
+import { UNREAD_TIER } from '../unread-policy.js';
+import { contextOf } from './calico.context.js';
+import { FELIX_CONFIGURATION } from './failsafe.js';
+import { HOST_ENDPOINT } from './host-endpoint.js';
+import { compileCalicoPolicy } from './policy.compile.js';
+import { PROFILE } from './profile.js';
+import { compileStagedPolicy } from './staged.js';
+import { forwardTier, stageTier, TIER } from './tiers.js';
+
+export { calicoImplied } from './implied.js';
+export { bareHosts } from './bare-hosts.js';
+export { HOST_ENDPOINT } from './host-endpoint.js';
+export { stagedChange } from './staged.js';
+export type { StagedChange } from './staged.js';
+
+const AUX: readonly string[] = [
+  TIER,
+  PROFILE,
+  HOST_ENDPOINT,
+  FELIX_CONFIGURATION,
+  'NetworkSet.projectcalico.org',
+  'GlobalNetworkSet.projectcalico.org',
+];
+
+/** NetworkPolicy and GlobalNetworkPolicy of projectcalico.org/v3 and crd.projectcalico.org/v1. */
+export const calicoPolicy: PolicyFrontend = {
+  kinds: ['NetworkPolicy.projectcalico.org', 'GlobalNetworkPolicy.projectcalico.org'],
+  aux: AUX,
+  tiers: calicoTiers,
+  compile: compileCalicoPolicy,
+};
+
+/** The staged kinds of the same groups. */
+export const calicoStagedPolicy: PolicyFrontend = {
+  kinds: [
+    'StagedNetworkPolicy.projectcalico.org',
+    'StagedGlobalNetworkPolicy.projectcalico.org',
+    'StagedKubernetesNetworkPolicy.projectcalico.org',
+  ],
+  aux: [],
+  compile: compileStagedPolicy,
+};
+
+/** Tiers of the cluster, and those that only policies of hosts need. */
+function calicoTiers(env: CompileEnv): readonly Tier[] {
+  if (env.semantics.combination !== 'calico') return [UNREAD_TIER];
+  const tiers = [...contextOf(env).tiers.values()].map((known) => known.tier);
+  const uses = (flag: string): boolean =>
+    env.policies.some(
+      (fact) => fact.meta.kind === 'GlobalNetworkPolicy' && field(field(fact.raw, 'spec'), flag) === true,
+    );
+  return [
+    ...tiers,
+    ...(uses('doNotTrack') ? tiers.map((tier) => stageTier(tier, 'untracked')) : []),
+    ...(uses('preDNAT') ? tiers.map((tier) => stageTier(tier, 'pre-dnat')) : []),
+    ...(uses('applyOnForward') ? tiers.map(forwardTier) : []),
+  ];
+}

@@ -1,0 +1,63 @@
+import { and, not, or } from '../../model/index.js';
+import type { Selector } from '../../model/index.js';
+import { anyBlock, podPeer } from '../shared/index.js';
+import type { CalicoContext } from './calico.context.js';
+import type { RawEntity } from './calico.raw.js';
+import { both } from './selector.ast.js';
+import type { CalicoSelector } from './selector.ast.js';
+import { podTest } from './selector.compile.js';
+import { inNamespace, overNamespaces, serviceAccountScope } from './selector.scope.js';
+import { selects } from './selector.static.js';
+
+/**
+ * Whom one side of a rule names, but for its ports and service; null when it says nothing of them. `namespace` is that
+ * of the policy, '' for cluster-wide ones. (CAL-23 to CAL-29)
+ */
+export function entitySelector(entity: RawEntity, namespace: string, context: CalicoContext): Selector | null {
+  const tests: Selector[] = [];
+  const positive = positiveSelector(entity, namespace);
+  if (positive !== null) tests.push(whoeverMatches(positive, context));
+  if (entity.notSelector !== null) tests.push(not(whoeverMatches(entity.notSelector, context)));
+  const { semantics } = context.env;
+  if (entity.nets.length > 0) tests.push(anyBlock(entity.nets, semantics));
+  if (entity.notNets.length > 0) tests.push(not(anyBlock(entity.notNets, semantics)));
+  return tests.length === 0 ? null : and(...tests);
+}
+
+/**
+ * The side's selectors as one expression. Any of them, the negated one too, keeps a namespaced policy to its own
+ * namespace or to those that the namespace selector names.
+ */
+function positiveSelector(entity: RawEntity, namespace: string): CalicoSelector | null {
+  const { selector, namespaceSelector, notSelector, serviceAccounts } = entity;
+  const accounts =
+    serviceAccounts === null ? null : serviceAccountScope(serviceAccounts.names, serviceAccounts.selector);
+  const given = [accounts, selector].filter((member) => member !== null);
+  if (namespaceSelector !== null) return both(overNamespaces(namespaceSelector), ...given);
+  if (namespace !== '' && (given.length > 0 || notSelector !== null)) return both(inNamespace(namespace), ...given);
+  return given.length === 0 ? null : both(...given);
+}
+
+/** Pods, host endpoints and network sets alike: a selector is matched by address, whoever has it. (CAL-28) */
+function whoeverMatches(selector: CalicoSelector, context: CalicoContext): Selector {
+  const { semantics } = context.env;
+  const hosts = context.hosts.all.filter((host) => selects(selector, hostLabels(host, context)));
+  const sets = context.networkSets.filter((set) => selects(selector, set.labels));
+  return or(
+    podPeer(semantics, podTest(selector, context)),
+    ...hosts.map((host) => context.hosts.ownTraffic(host)),
+    anyBlock([...new Set(sets.flatMap((set) => set.nets))].sort(), semantics),
+  );
+}
+
+/** A host endpoint's own labels and those of the profiles that it names. */
+export function hostLabels(
+  host: { readonly labels: Readonly<Record<string, string>>; readonly profiles: readonly string[] },
+  context: CalicoContext,
+): Readonly<Record<string, string>> {
+  const inherited = host.profiles.map((name) => context.profiles.get(name)?.labels ?? {});
+  return Object.assign(Object.create(null) as Record<string, string>, ...inherited, host.labels) as Record<
+    string,
+    string
+  >;
+}

@@ -1,0 +1,125 @@
+import { field, list, pointer } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import type { Direction, PolicyFact } from '../../model/index.js';
+import { describe } from '../../normalise/problem-list.js';
+import type { ProblemList } from '../../normalise/problem-list.js';
+import type { RawCalicoPolicy, RawRules, Stage } from './calico.raw.js';
+import { readFlag, readList, readObject, warnUnknownFields } from './fields.parse.js';
+import { parseRules } from './rule.parse.js';
+import { readSelector } from './selector.read.js';
+
+export const STORAGE_GROUP = 'crd.projectcalico.org';
+export const DEFAULT_TIER = 'default';
+
+const COMMON_FIELDS = [
+  'tier',
+  'order',
+  'ingress',
+  'egress',
+  'selector',
+  'types',
+  'serviceAccountSelector',
+  'performanceHints',
+  'stagedAction',
+];
+const LOCAL_FIELDS: ReadonlySet<string> = new Set(COMMON_FIELDS);
+const GLOBAL_FIELDS: ReadonlySet<string> = new Set([
+  ...COMMON_FIELDS,
+  'doNotTrack',
+  'preDNAT',
+  'applyOnForward',
+  'namespaceSelector',
+]);
+
+/**
+ * Reads a Calico policy as its API server would accept it, with its defaults. An object of the storage group was not
+ * defaulted: without `types` it stands for both directions. (CAL-1, CAL-10 to CAL-13)
+ */
+export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList): RawCalicoPolicy {
+  const spec = readObject(field(fact.raw, 'spec'), '/spec', problems);
+  const { namespace } = fact.meta;
+  warnUnknownFields(spec, namespace === '' ? GLOBAL_FIELDS : LOCAL_FIELDS, '/spec', problems);
+  const rules: RawRules = {
+    ingress: parseRules(field(spec, 'ingress'), 'ingress', namespace, '/spec/ingress', problems),
+    egress: parseRules(field(spec, 'egress'), 'egress', namespace, '/spec/egress', problems),
+  };
+  const selector = (key: string): RawCalicoPolicy['selector'] =>
+    readSelector(field(spec, key), pointer('/spec', key), problems);
+  const policy: RawCalicoPolicy = {
+    tier: parseTier(field(spec, 'tier'), problems),
+    order: readOrder(field(spec, 'order'), '/spec/order', problems),
+    selector: selector('selector'),
+    namespaceSelector: namespace === '' ? selector('namespaceSelector') : null,
+    serviceAccountSelector: selector('serviceAccountSelector'),
+    types: parseTypes(field(spec, 'types'), rules, fact.meta.group === STORAGE_GROUP, problems),
+    rules,
+    stage: namespace === '' ? parseStage(spec, problems) : 'normal',
+    applyOnForward: namespace === '' && readFlag(spec, 'applyOnForward', '/spec', problems),
+  };
+  checkStage(policy, spec, problems);
+  return policy;
+}
+
+function parseTier(value: Json | undefined, problems: ProblemList): string {
+  if (value === undefined || value === '') return DEFAULT_TIER;
+  if (typeof value === 'string') return value;
+  problems.error('calico.tier', '/spec/tier', `expected a tier's name, found ${describe(value)}`);
+  return DEFAULT_TIER;
+}
+
+/** Any number, fractions too; null, which is +infinity, when absent. */
+export function readOrder(value: Json | undefined, at: string, problems: ProblemList): number | null {
+  if (value === undefined) return null;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  problems.error('calico.order', at, `expected a number, found ${describe(value)}`);
+  return null;
+}
+
+function parseTypes(
+  value: Json | undefined,
+  rules: RawRules,
+  stored: boolean,
+  problems: ProblemList,
+): readonly Direction[] {
+  const given = readList(value, '/spec/types', problems);
+  if (given.length === 0) return stored ? ['ingress', 'egress'] : defaultTypes(rules);
+  const out = new Set<Direction>();
+  for (const [index, entry] of given.entries()) {
+    if (entry === 'Ingress') out.add('ingress');
+    else if (entry === 'Egress') out.add('egress');
+    else {
+      const at = pointer('/spec/types', index);
+      problems.error('calico.type', at, `expected \`Ingress\` or \`Egress\`, found ${describe(entry)}`);
+    }
+  }
+  return [...out];
+}
+
+/** The directions that have rules; ingress when none has. */
+function defaultTypes(rules: RawRules): readonly Direction[] {
+  if (rules.egress.length === 0) return ['ingress'];
+  return rules.ingress.length === 0 ? ['egress'] : ['ingress', 'egress'];
+}
+
+function parseStage(spec: unknown, problems: ProblemList): Stage {
+  const untracked = readFlag(spec, 'doNotTrack', '/spec', problems);
+  const preDnat = readFlag(spec, 'preDNAT', '/spec', problems);
+  if (untracked && preDnat) {
+    problems.error('calico.stage', '/spec/preDNAT', '`preDNAT` and `doNotTrack` cannot both be true');
+  }
+  if (untracked) return 'untracked';
+  return preDnat ? 'pre-dnat' : 'normal';
+}
+
+/** What the API server asks of policies before connection tracking and before address translation. (CAL-62, CAL-63) */
+function checkStage(policy: RawCalicoPolicy, spec: unknown, problems: ProblemList): void {
+  if (policy.stage === 'normal') return;
+  const flag = policy.stage === 'untracked' ? 'doNotTrack' : 'preDNAT';
+  if (!policy.applyOnForward && field(spec, 'applyOnForward') === false) {
+    problems.error('calico.stage', '/spec/applyOnForward', `\`${flag}\` needs \`applyOnForward\` to be true`);
+  }
+  const egress = policy.rules.egress.length > 0 || list(field(spec, 'types')).includes('Egress');
+  if (policy.stage === 'pre-dnat' && egress) {
+    problems.error('calico.stage', '/spec/egress', '`preDNAT` policies have ingress rules only');
+  }
+}

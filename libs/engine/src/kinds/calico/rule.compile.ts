@@ -1,0 +1,80 @@
+import { and } from '../../model/index.js';
+import type { Condition, Direction, PeerSet, PortMatch, PortSpec, Selector } from '../../model/index.js';
+import type { CalicoContext } from './calico.context.js';
+import type { RawRule } from './calico.raw.js';
+import { entitySelector } from './peers.compile.js';
+import { portSpec } from './ports.compile.js';
+import { serviceBackends } from './service.compile.js';
+import { sourceVariants } from './source-port-names.js';
+
+/** What a rule asks of a flow. A rule may come in several parts, of which one must hold. */
+export interface RulePart {
+  /** What the rule asks of the subject beyond its policy's selector; null when nothing. */
+  readonly subject: Selector | null;
+  readonly peers: PeerSet;
+  readonly ports: PortSpec;
+  readonly conditions: readonly Condition[];
+}
+
+interface Backends {
+  readonly endpoints: Selector | null;
+  readonly ports: PortSpec;
+}
+
+/** Compiles one rule of a policy in `namespace`, '' for cluster-wide policies. (CAL-30) */
+export function ruleParts(
+  rule: RawRule,
+  direction: Direction,
+  namespace: string,
+  context: CalicoContext,
+): readonly RulePart[] {
+  const source = entitySelector(rule.source, namespace, context);
+  const destination = entitySelector(rule.destination, namespace, context);
+  const request = requestConditions(rule, direction);
+  return sourceVariants(rule.source, rule.protocol, context).flatMap(({ clients, conditions }) =>
+    backendsOf(rule, context).map(({ endpoints, ports }): RulePart => {
+      const from = join(source, clients, direction === 'ingress' ? endpoints : null);
+      const to = join(destination, direction === 'egress' ? endpoints : null);
+      const [subject, peer] = direction === 'ingress' ? [to, from] : [from, to];
+      return { subject, peers: peerSet(peer), ports, conditions: [...conditions, ...request] };
+    }),
+  );
+}
+
+function join(...members: readonly (Selector | null)[]): Selector | null {
+  const given = members.filter((member) => member !== null);
+  return given.length === 0 ? null : and(...given);
+}
+
+function peerSet(peer: Selector | null): PeerSet {
+  if (peer === null || peer.type === 'all') return { type: 'any' };
+  return peer.type === 'none' ? { type: 'none' } : { type: 'of', selectors: [peer] };
+}
+
+/** A Service as destination limits address and port together, as source the address alone. (CAL-36) */
+function backendsOf(rule: RawRule, context: CalicoContext): readonly Backends[] {
+  const ports = portSpec(rule);
+  const asDestination = rule.destination.service;
+  const ref = asDestination ?? rule.source.service;
+  if (ref === null) return [{ endpoints: null, ports }];
+  const backends = serviceBackends(ref, context) ?? [];
+  return backends.map((each) => ({
+    endpoints: each.endpoints,
+    ports: asDestination === null ? ports : servicePorts(each.ports, rule, ports),
+  }));
+}
+
+function servicePorts(ports: readonly PortMatch[], rule: RawRule, spec: PortSpec): PortSpec {
+  const { protocol } = rule;
+  return {
+    include: protocol === null ? ports : ports.filter((port) => port.protocol === protocol),
+    except: spec.except,
+  };
+}
+
+/** A rule about requests needs to see them: elsewhere than at a workload's ingress it is open whether it holds. */
+function requestConditions(rule: RawRule, direction: Direction): readonly Condition[] {
+  if (rule.http === null) return [];
+  if (direction === 'egress') return [{ type: 'unsupported', what: 'HTTP rules in egress are not evaluated' }];
+  return [{ type: 'l7', protocol: 'http', rules: [rule.http] }];
+}

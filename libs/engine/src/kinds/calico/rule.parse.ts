@@ -1,0 +1,121 @@
+import { field, isObject, pointer } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import { ICMP, ICMPV6 } from '../../model/index.js';
+import type { Direction } from '../../model/index.js';
+import { describe } from '../../normalise/problem-list.js';
+import type { ProblemList } from '../../normalise/problem-list.js';
+import type { RawEntity, RawPort, RawRule } from './calico.raw.js';
+import { parseEntity } from './entity.parse.js';
+import { readList, warnUnknownFields } from './fields.parse.js';
+import { parseHttp } from './http.parse.js';
+import { PORT_PROTOCOLS, readIcmp, readProtocol } from './ports.parse.js';
+
+const FIELDS: ReadonlySet<string> = new Set([
+  'action',
+  'ipVersion',
+  'protocol',
+  'notProtocol',
+  'icmp',
+  'notICMP',
+  'source',
+  'destination',
+  'http',
+  'metadata',
+]);
+const ACTIONS = ['Allow', 'Deny', 'Pass', 'Log'] as const;
+
+/** Reads the rules of one direction. */
+export function parseRules(
+  value: Json | undefined,
+  direction: Direction,
+  namespace: string,
+  at: string,
+  problems: ProblemList,
+): readonly RawRule[] {
+  return readList(value, at, problems).flatMap((entry, index) => {
+    const here = pointer(at, index);
+    if (isObject(entry)) return [parseRule(entry, direction, namespace, here, problems)];
+    problems.error('calico.rule', here, `expected a rule, found ${describe(entry)}`);
+    return [];
+  });
+}
+
+function parseRule(raw: Json, direction: Direction, namespace: string, at: string, problems: ProblemList): RawRule {
+  warnUnknownFields(raw, FIELDS, at, problems);
+  const entity = (key: string): RawEntity => parseEntity(field(raw, key), namespace, pointer(at, key), problems);
+  const rule: RawRule = {
+    action: parseAction(field(raw, 'action'), pointer(at, 'action'), problems),
+    ipVersion: parseVersion(field(raw, 'ipVersion'), pointer(at, 'ipVersion'), problems),
+    protocol: readProtocol(field(raw, 'protocol'), pointer(at, 'protocol'), problems),
+    notProtocol: readProtocol(field(raw, 'notProtocol'), pointer(at, 'notProtocol'), problems),
+    icmp: readIcmp(field(raw, 'icmp'), pointer(at, 'icmp'), problems),
+    notIcmp: readIcmp(field(raw, 'notICMP'), pointer(at, 'notICMP'), problems),
+    source: entity('source'),
+    destination: entity('destination'),
+    http: parseHttp(field(raw, 'http'), pointer(at, 'http'), problems),
+  };
+  checkPorts(rule, at, problems);
+  checkIcmp(rule, at, problems);
+  checkHttp(rule, direction, at, problems);
+  checkServiceSide(rule, direction, at, problems);
+  return rule;
+}
+
+function parseAction(value: Json | undefined, at: string, problems: ProblemList): RawRule['action'] {
+  const action = ACTIONS.find((known) => known === value);
+  if (action !== undefined) return action;
+  problems.error('calico.action', at, `expected ${ACTIONS.join(', ')}, found ${describe(value)}`);
+  return 'Log';
+}
+
+function parseVersion(value: Json | undefined, at: string, problems: ProblemList): 4 | 6 | null {
+  if (value === undefined || value === 4 || value === 6) return value ?? null;
+  problems.error('calico.ip_version', at, `expected 4 or 6, found ${describe(value)}`);
+  return null;
+}
+
+/** Ports need a protocol that has them. Names alone say their protocol: each named port has its own. (CAL-34) */
+function checkPorts(rule: RawRule, at: string, problems: ProblemList): void {
+  const { source, destination, protocol } = rule;
+  const ports = [...source.ports, ...source.notPorts, ...destination.ports, ...destination.notPorts];
+  if (ports.length === 0 || (protocol !== null && PORT_PROTOCOLS.includes(protocol))) return;
+  const why = 'rules with ports must have `protocol` TCP, UDP or SCTP';
+  if (protocol !== null || ports.some((port) => !isNamed(port))) {
+    problems.error('calico.ports_protocol', pointer(at, 'protocol'), why);
+    return;
+  }
+  problems.suspect('calico.ports_protocol', pointer(at, 'protocol'), `${why}; the names are taken for any of them`);
+}
+
+const isNamed = (port: RawPort): boolean => 'name' in port;
+
+function checkIcmp(rule: RawRule, at: string, problems: ProblemList): void {
+  if (rule.icmp === null && rule.notIcmp === null) return;
+  if (rule.protocol === ICMP || rule.protocol === ICMPV6) return;
+  problems.error(
+    'calico.icmp_protocol',
+    pointer(at, 'protocol'),
+    'rules with ICMP types must have `protocol` ICMP or ICMPv6',
+  );
+}
+
+/** Requests are seen by the application layer component, which judges what reaches a workload. (CAL-38) */
+function checkHttp(rule: RawRule, direction: Direction, at: string, problems: ProblemList): void {
+  if (rule.http === null) return;
+  if (rule.action !== 'Allow') problems.error('calico.http', pointer(at, 'http'), '`http` needs the action Allow');
+  if (direction === 'egress') {
+    problems.unsupported('calico.http_egress', pointer(at, 'http'), '`http` has a meaning in ingress rules only');
+  }
+}
+
+/** Services are destinations of egress rules and sources of ingress rules. */
+function checkServiceSide(rule: RawRule, direction: Direction, at: string, problems: ProblemList): void {
+  const wrong = direction === 'ingress' ? 'destination' : 'source';
+  if (rule[wrong].service === null) return;
+  const right = direction === 'ingress' ? 'source' : 'destination';
+  problems.error(
+    'calico.service',
+    pointer(at, wrong, 'services'),
+    `${direction} rules take \`services\` in \`${right}\``,
+  );
+}
