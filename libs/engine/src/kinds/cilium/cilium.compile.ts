@@ -13,12 +13,12 @@ import type {
 } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { podSubject, standardTier } from '../shared/index.js';
+import { podLabelTest, podSubject, standardTier } from '../shared/index.js';
 import { contextFor } from './cilium.context.js';
 import type { CiliumContext } from './cilium.context.js';
 import { parseCiliumPolicy } from './cilium.parse.js';
 import type { LabelTests, RawDirection, RawRule, RawRuleSet } from './cilium.raw.js';
-import { compileNodeTests, compileTests, peerScope, podLabelTest } from './label-tests.compile.js';
+import { compileNodeTests, compileTests, peerScope } from './label-tests.compile.js';
 import { compilePeers, podKinds } from './peers.compile.js';
 import { compilePorts } from './ports.compile.js';
 
@@ -121,7 +121,7 @@ function compileSubject(subject: RawRuleSet['subject'], context: CiliumContext):
   return podSubject(
     context.env.semantics,
     { type: 'namespace', names: [context.namespace] },
-    ...ownNamespace(tests).map((test) => podLabelTest(test, context)),
+    ...ownNamespace(tests).map((test) => podLabelTest(test, context.identities)),
   );
 }
 

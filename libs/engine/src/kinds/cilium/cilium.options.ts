@@ -3,7 +3,6 @@ import type { Semantics } from '../../model/index.js';
 
 /** The switches of `cilium-config` that change what a policy means, with the agent's defaults applied. */
 export interface CiliumOptions {
-  readonly clusterName: string;
   readonly hostFirewall: boolean;
   readonly nodeSelectorLabels: boolean;
   readonly l7Proxy: boolean;
@@ -12,8 +11,6 @@ export interface CiliumOptions {
   readonly extendedProtocols: boolean;
   /** Mutual authentication is known to be off, so that rules that ask for it let nothing pass. */
   readonly authenticationOff: boolean;
-  /** The `labels` switch: which labels make an identity. */
-  readonly identityLabels: string;
   /** `fromRequires` and `toRequires` went with 1.19; kept while the version is not known. */
   readonly requires: boolean;
   /** `toServices` beside `toPorts` came with 1.19. */
@@ -31,7 +28,6 @@ export function readOptions(semantics: Semantics): CiliumOptions {
   const on = (key: string): boolean => options[key] === 'true' || (!known && options[key] === undefined);
   const version = options['version'] ?? '';
   return {
-    clusterName: options['cluster-name'] ?? 'default',
     hostFirewall: on('enable-host-firewall'),
     nodeSelectorLabels: on('enable-node-selector-labels'),
     l7Proxy: !off('enable-l7-proxy'),
@@ -39,7 +35,6 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     nonDefaultDeny: !off('enable-non-default-deny-policies'),
     extendedProtocols: on('enable-extended-ip-protocols'),
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
-    identityLabels: options['labels'] ?? '',
     requires: atLeast(version, '1.19') !== true,
     servicePorts: atLeast(version, '1.19') !== false,
   };

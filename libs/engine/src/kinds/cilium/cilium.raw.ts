@@ -1,12 +1,8 @@
 import type { L7Rule, Protocol } from '../../model/index.js';
+import type { IdentityLabelTest } from '../shared/index.js';
 
-/** One test of a label. The source is the prefix of its key (`k8s:`, `reserved:`, …), `any` without one. */
-export interface LabelTest {
-  readonly source: string;
-  readonly key: string;
-  readonly op: 'in' | 'notIn' | 'exists' | 'notExists';
-  readonly values: readonly string[];
-}
+/** One test of a label. */
+export type LabelTest = IdentityLabelTest;
 
 /** A selector: all tests must hold. Empty matches everything in its scope. */
 export type LabelTests = readonly LabelTest[];

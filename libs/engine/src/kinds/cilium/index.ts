@@ -9,4 +9,3 @@ export const ciliumPolicy: PolicyFrontend = {
 };
 
 export { alwaysEnforced } from './always-enforced.js';
-export { readAsCilium } from './pod-selector.js';

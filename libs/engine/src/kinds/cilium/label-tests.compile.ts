@@ -1,53 +1,9 @@
 import { ALL, and, NONE, not } from '../../model/index.js';
 import type { EndpointKind, LabelOwner, Labels, Selector } from '../../model/index.js';
+import { NAMESPACE_KEY, NAMESPACE_LABELS, podLabelTest } from '../shared/index.js';
 import { compileEntity } from './entities.compile.js';
 import type { CiliumContext } from './cilium.context.js';
 import type { LabelTest, LabelTests } from './cilium.raw.js';
-
-const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
-const NAMESPACE_LABELS = 'io.cilium.k8s.namespace.labels';
-const CLUSTER_KEY = 'io.cilium.k8s.policy.cluster';
-const SERVICE_ACCOUNT_KEY = 'io.cilium.k8s.policy.serviceaccount';
-
-/**
- * A test of a label that pods alone may carry, told of a pod. `io.kubernetes.pod.namespace`, namespace labels, the
- * service account and the cluster's name are labels like any other to Cilium.
- */
-export function podLabelTest(test: LabelTest, context: CiliumContext): Selector {
-  const negative = test.op === 'notIn' || test.op === 'notExists';
-  if (!carriedByPods(test, context)) return negative ? ALL : NONE;
-  const { key, values } = test;
-  switch (key) {
-    case NAMESPACE_KEY:
-      return fixedTest(test, { type: 'namespace', names: values });
-    case SERVICE_ACCOUNT_KEY:
-      return fixedTest(test, { type: 'serviceAccount', names: values });
-    case CLUSTER_KEY:
-      return fixedTest(test, values.includes(context.options.clusterName) ? ALL : NONE);
-    default:
-      return key.startsWith(`${NAMESPACE_LABELS}.`)
-        ? labelTest(test, 'namespace', key.slice(NAMESPACE_LABELS.length + 1))
-        : labelTest(test, 'pod', key);
-  }
-}
-
-function carriedByPods(test: LabelTest, context: CiliumContext): boolean {
-  return (test.source === 'any' || test.source === 'k8s') && context.countsForIdentity('k8s', test.key);
-}
-
-/** A test of a label that every pod has. */
-function fixedTest(test: LabelTest, member: Selector): Selector {
-  switch (test.op) {
-    case 'in':
-      return member;
-    case 'notIn':
-      return not(member);
-    case 'exists':
-      return ALL;
-    case 'notExists':
-      return NONE;
-  }
-}
 
 function labelTest(test: LabelTest, owner: LabelOwner, key: string): Selector {
   return { type: 'label', owner, key, op: test.op, values: test.values };
@@ -83,7 +39,7 @@ export function compileTests(
   const podsOnly = scope.type !== 'open' || tests.some((test) => isPositive(test) && onPodsOnly(test));
   if (!podsOnly) return and(...tests.map((test) => anywhere(test, pods, context)));
   const inside: Selector = scope.type === 'namespace' ? { type: 'namespace', names: [scope.name] } : ALL;
-  return and(pods, inside, ...tests.map((test) => podLabelTest(test, context)));
+  return and(pods, inside, ...tests.map((test) => podLabelTest(test, context.identities)));
 }
 
 const onPodsOnly = (test: LabelTest): boolean => test.source === 'any' || test.source === 'k8s';
@@ -100,7 +56,7 @@ function carriers(test: LabelTest, pods: Selector, context: CiliumContext): Sele
   switch (test.source) {
     case 'any':
     case 'k8s':
-      return and(pods, podLabelTest(test, context));
+      return and(pods, podLabelTest(test, context.identities));
     case 'reserved':
       return test.op === 'exists' || test.values.includes('') ? compileEntity(test.key, context) : NONE;
     case 'node':

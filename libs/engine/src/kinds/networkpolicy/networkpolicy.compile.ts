@@ -13,9 +13,8 @@ import type {
   Semantics,
 } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
-import { readAsCilium } from '../cilium/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { blockSelector, networkPolicyOrder, podPeer, podSubject, standardTier } from '../shared/index.js';
+import { asCniReads, blockSelector, networkPolicyOrder, podPeer, podSubject, standardTier } from '../shared/index.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
 import type { RawPeer, RawPort, RawRule } from './networkpolicy.parse.js';
 
@@ -30,10 +29,11 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
     problems.error('networkpolicy.named_port', '/spec', 'the CNI refuses policies with named ports');
   }
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
-  // Cilium reads the selectors over the labels of identities, which hold more and less than those of pods.
-  const read = (selector: Selector): Selector =>
-    semantics.combination === 'cilium' ? readAsCilium(selector, env) : selector;
-  const subject = podSubject(semantics, { type: 'namespace', names: [namespace] }, read(raw.podSelector));
+  const subject = podSubject(
+    semantics,
+    { type: 'namespace', names: [namespace] },
+    asCniReads(raw.podSelector, semantics),
+  );
   const shared = {
     tier: standardTier(semantics, 'default').id,
     order: networkPolicyOrder(semantics, namespace, name),
@@ -50,7 +50,7 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
     entries.push({ ...shared, ...isolation });
     for (const [index, rule] of raw.rules[direction].entries()) {
       const source: RuleRef = { policy, pointer: pointer('/spec', direction, index), index, name: '' };
-      const peers = compilePeers(rule, namespace, semantics, read);
+      const peers = compilePeers(rule, namespace, semantics);
       entries.push({ ...shared, source, direction, peers, ports: compilePorts(rule, semantics), isolates: false });
     }
   }
@@ -61,24 +61,14 @@ function usesNamedPort(rules: Readonly<Record<Direction, readonly RawRule[]>>): 
   return [...rules.ingress, ...rules.egress].some((rule) => rule.ports?.some((port) => typeof port.port === 'string'));
 }
 
-function compilePeers(
-  rule: RawRule,
-  namespace: string,
-  semantics: Semantics,
-  read: (selector: Selector) => Selector,
-): PeerSet {
+function compilePeers(rule: RawRule, namespace: string, semantics: Semantics): PeerSet {
   if (rule.peers === null) return { type: 'any' };
   if (rule.peers.length === 0) return { type: 'none' };
-  return { type: 'of', selectors: rule.peers.map((peer) => compilePeer(peer, namespace, semantics, read)) };
+  return { type: 'of', selectors: rule.peers.map((peer) => compilePeer(peer, namespace, semantics)) };
 }
 
-function compilePeer(
-  peer: RawPeer,
-  namespace: string,
-  semantics: Semantics,
-  read: (selector: Selector) => Selector,
-): Selector {
-  if (peer.type === 'pods') return podPeer(semantics, read(inNamespace(peer.selector, namespace)));
+function compilePeer(peer: RawPeer, namespace: string, semantics: Semantics): Selector {
+  if (peer.type === 'pods') return podPeer(semantics, asCniReads(inNamespace(peer.selector, namespace), semantics));
   switch (semantics.ipBlockExcept) {
     case 'ignored':
     case 'widened':
