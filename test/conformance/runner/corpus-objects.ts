@@ -17,7 +17,8 @@ const OLD_VERSION = /^(extensions\/|apps\/|v1$)/;
 
 /**
  * What the manifest tools (np-guard, nca) take for granted of an object: they read old API versions, and they do not
- * look at a pod's phase, so that a finished pod counts like any other. Other corpora are read as they are.
+ * look at a pod's phase, so that a finished pod counts like any other; nca takes Calico's WorkloadEndpoints for pods.
+ * Other corpora are read as they are.
  */
 export function adaptObject(corpus: string, raw: unknown): unknown {
   if (!/^(np-guard|nca)-/.test(corpus) || typeof raw !== 'object' || raw === null) return raw;
@@ -27,7 +28,35 @@ export function adaptObject(corpus: string, raw: unknown): unknown {
     version !== undefined && OLD_VERSION.test(String(object['apiVersion']))
       ? { ...object, apiVersion: version }
       : object;
+  if (current['kind'] === 'WorkloadEndpoint') return podOfWorkloadEndpoint(current);
   return current['kind'] === 'Pod' ? withoutPhase(current) : current;
+}
+
+const record = (value: unknown): Raw => (typeof value === 'object' && value !== null ? (value as Raw) : {});
+const OWN_LABEL = /^projectcalico\.org\//;
+
+/** Calico makes its WorkloadEndpoints of pods; nca reads clusters of which only they were saved. */
+function podOfWorkloadEndpoint(endpoint: Raw): Raw {
+  const metadata = record(endpoint['metadata']);
+  const spec = record(endpoint['spec']);
+  const labels = record(metadata['labels']);
+  const networks = Array.isArray(spec['ipNetworks']) ? spec['ipNetworks'].map(String) : [];
+  const ports = Array.isArray(spec['ports']) ? spec['ports'].map(record) : [];
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: metadata['name'],
+      namespace: metadata['namespace'],
+      labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !OWN_LABEL.test(key))),
+    },
+    spec: {
+      nodeName: spec['node'],
+      serviceAccountName: labels['projectcalico.org/serviceaccount'],
+      containers: [{ name: 'workload', ports: ports.map((port) => ({ ...port, containerPort: port['port'] })) }],
+    },
+    status: { phase: 'Running', podIPs: networks.map((network) => ({ ip: network.split('/')[0] })) },
+  };
 }
 
 function withoutPhase(pod: Raw): Raw {

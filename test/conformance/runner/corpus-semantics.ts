@@ -24,7 +24,8 @@ const kubeNetworkPolicies: Convention = (expected) => ({
   options: { engine: 'kube-network-policies' },
 });
 const npGuard: Convention = () => ({ ...manifestTool, combination: 'spec', options: { nodePeers: 'ignored' } });
-const nca: Convention = () => ({ ...manifestTool, combination: 'calico' });
+/** Hosts have no ports that stay open whatever policy says. */
+const nca: Convention = () => ({ ...manifestTool, combination: 'calico', options: { 'failsafe-ports': 'none' } });
 
 const cilium: Convention = ({ requires = [] }) => ({
   combination: 'cilium',
@@ -55,7 +56,12 @@ const CONVENTIONS: Readonly<Record<string, Convention>> = {
   'np-guard-invalid': npGuard,
   'nca-connectivity': nca,
   'nca-relations': nca,
-  'calico-fv': () => ({ combination: 'calico', cidrMatches: everyAddress, podToOwnNode: false }),
+  'calico-fv': ({ defaultAllow }) => ({
+    combination: 'calico',
+    cidrMatches: everyAddress,
+    podToOwnNode: false,
+    podDefault: defaultAllow === false ? 'deny' : 'allow',
+  }),
   'antrea-e2e': () => ({ combination: 'antrea', cidrMatches: everyAddress, podToOwnNode: false }),
   'antrea-invalid': () => ({ combination: 'antrea' }),
   'cilium-connectivity': cilium,
