@@ -2,7 +2,7 @@ import { field, isObject, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { CompiledPolicy, ObjectMeta, ObjectRef, PolicyFact } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
-import { parseNetworkPolicy } from '../networkpolicy/networkpolicy.parse.js';
+import { parseNetworkPolicy } from '../networkpolicy/index.js';
 import { parseCalicoPolicy } from './policy.parse.js';
 
 /** What applying a staged policy would do. */
