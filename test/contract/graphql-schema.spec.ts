@@ -8,7 +8,7 @@ const HEADER = '# Written by test/contract/graphql-schema.spec.ts with UPDATE_CO
 
 describe('the GraphQL schema', () => {
   it('is the one that was reviewed', async () => {
-    expectReviewedCopy('schema.graphql', HEADER + (await schemaText()));
+    await expectReviewedCopy('schema.graphql', HEADER + (await schemaText()));
   });
 
   it('is valid SDL with the types that clients are told of', async () => {

@@ -3,9 +3,12 @@ import { openApiDocument } from '../../apps/api/src/openapi/openapi-document.js'
 import { expectReviewedCopy } from './reviewed-copy.js';
 
 describe('the OpenAPI description', () => {
-  it('is the one that was reviewed', () => {
+  it('is the one that was reviewed', async () => {
     const comment = 'Written by test/contract/openapi.spec.ts with UPDATE_CONTRACTS=1.';
-    expectReviewedCopy('openapi.json', `${JSON.stringify({ $comment: comment, ...openApiDocument() }, null, 2)}\n`);
+    await expectReviewedCopy(
+      'openapi.json',
+      `${JSON.stringify({ $comment: comment, ...openApiDocument() }, null, 2)}\n`,
+    );
   });
 
   it('refers only to schemas that it holds', () => {

@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { silentLog } from '#telemetry';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
-import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+import { startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 
 const FOLDER = { type: 'folder', path: '/srv/manifests' };
 
@@ -41,11 +41,11 @@ describe('clusters over REST', () => {
   it('never shows the text of a kubeconfig', async () => {
     const inline = 'apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: very-secret}}]\n';
     const reply = await create('sealed', { type: 'kubeconfig', inline, context: 'dev' });
-    expectDescribed('addCluster', reply);
-    expect(reply.json.source).toEqual({ type: 'kubeconfig', path: null, inline: true, context: 'dev' });
+    const cluster = expectDescribed('addCluster', reply);
+    expect(cluster.source).toEqual({ type: 'kubeconfig', path: null, inline: true, context: 'dev' });
     expect(reply.text).not.toContain('very-secret');
     expect(JSON.stringify(api.lines)).not.toContain('very-secret');
-    expect((await api.clusters.loadCredentials(reply.json.id))?.reveal()).toBe(inline.trim());
+    expect((await api.clusters.loadCredentials(cluster.id))?.reveal()).toBe(inline.trim());
   });
 
   it('waits for the first read when asked to', async () => {
@@ -68,10 +68,10 @@ describe('clusters over REST', () => {
     const names: string[] = [];
     let path: string | null = '/api/v1/clusters?limit=2';
     while (path !== null) {
-      const reply = await api.request('GET', path);
+      const reply: Reply = await api.request('GET', path);
       const page = expectDescribed('listClusters', reply);
       expect(page.items.length).toBeLessThanOrEqual(2);
-      names.push(...page.items.map((item: any) => item.name));
+      names.push(...page.items.map((item) => item.name));
       path = /^<([^>]+)>; rel="next"$/.exec(reply.headers.get('link') ?? '')?.[1] ?? null;
       expect(path === null).toBe(page.page.nextCursor === null);
     }
@@ -92,7 +92,7 @@ describe('clusters over REST', () => {
   });
 
   it('queues a full read, which the worker notes on the row', async () => {
-    const { id } = (await create('resynced')).json;
+    const { id } = expectDescribed('addCluster', await create('resynced'));
     const reply = await api.request('POST', '/api/v1/clusters/resynced/resync');
     const accepted = expectDescribed('resyncCluster', reply);
     expect(accepted.cluster.resyncRequestedAt).toBeNull();
@@ -111,7 +111,7 @@ describe('clusters over REST', () => {
   });
 
   it('takes an upload as it is, and waits until it is read', async () => {
-    const { id } = (await create('uploaded', { type: 'upload' }, '?wait=30')).json;
+    const { id } = expectDescribed('addCluster', await create('uploaded', { type: 'upload' }, '?wait=30'));
     const manifests = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n';
     const pending = api.request('PUT', '/api/v1/clusters/uploaded/upload?wait=20', manifests, {
       'content-type': 'application/yaml; charset=utf-8',
@@ -125,7 +125,7 @@ describe('clusters over REST', () => {
   });
 
   it('takes an upload of many megabytes byte for byte', async () => {
-    const { id } = (await create('large', { type: 'upload' })).json;
+    const { id } = expectDescribed('addCluster', await create('large', { type: 'upload' }));
     const bytes = new Uint8Array(15 * 1024 * 1024).map((_, index) => index % 251);
     const type = { 'content-type': 'application/zip' };
     expectDescribed('uploadManifests', await api.request('PUT', `/api/v1/clusters/${id}/upload`, bytes, type));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectDescribed } from './api/expect-contract.js';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { SHOP } from './api/shop.js';
 
@@ -24,6 +25,20 @@ const CAN_REACH = `query ($input: CanReachInput!) {
   }
 }`;
 
+interface GraphqlError {
+  readonly message: string;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+interface Connection {
+  readonly edges: readonly { readonly cursor: string; readonly node: Readonly<Record<string, unknown>> }[];
+  readonly pageInfo: Readonly<Record<string, unknown>>;
+}
+
+type Mutated = Readonly<Record<string, { readonly cluster?: Record<string, unknown>; readonly jobId?: string }>>;
+
+const namesOf = (connection: Connection): unknown[] => connection.edges.map((edge) => edge.node['name']);
+
 describe('GraphQL', () => {
   let api: ApiUnderTest;
 
@@ -35,42 +50,44 @@ describe('GraphQL', () => {
     await api.close();
   });
 
-  const data = async (query: string, variables: Record<string, unknown> = {}): Promise<any> => {
+  const data = async <T>(query: string, variables: Record<string, unknown> = {}): Promise<T> => {
     const reply = await api.graphql(query, variables);
-    expect(reply.json?.errors).toBeUndefined();
+    const answer = reply.json as { data: T; errors?: unknown };
+    expect(answer.errors).toBeUndefined();
     expect(reply.status).toBe(200);
-    return reply.json.data;
+    return answer.data;
   };
-  const errorOf = async (query: string, variables: Record<string, unknown> = {}): Promise<any> => {
+  const errorOf = async (query: string, variables: Record<string, unknown> = {}): Promise<GraphqlError> => {
     const reply = await api.graphql(query, variables);
-    const [error] = reply.json.errors;
-    expect(error.extensions.requestId).toBe(reply.headers.get('x-request-id'));
+    const error = (reply.json as { errors: GraphqlError[] }).errors[0]!;
+    expect(error.extensions['requestId']).toBe(reply.headers.get('x-request-id'));
     return error;
   };
-  const canReach = async (input: Record<string, unknown>): Promise<any> =>
-    (await data(CAN_REACH, { input: { cluster: 'shop', ...input } })).canReach;
+  const canReach = async (input: Record<string, unknown>): Promise<Record<string, unknown>> =>
+    (await data<{ canReach: Record<string, unknown> }>(CAN_REACH, { input: { cluster: 'shop', ...input } })).canReach;
 
   it('gives the same answer as REST', async () => {
     const question = { from: 'shop/web-0', to: 'service:shop/api', port: 80 };
     const answer = await canReach(question);
-    const rest = await api.request('POST', '/api/v1/reachability', { cluster: 'shop', ...question });
+    const reply = await api.request('POST', '/api/v1/reachability', { cluster: 'shop', ...question });
+    const rest = expectDescribed('canReach', reply);
     expect(answer).toMatchObject({
       __typename: 'Reachability',
       verdict: 'ALLOWED',
-      reason: rest.json.reason,
-      summary: rest.json.summary,
-      steps: rest.json.steps.map((step: any) => ({ tier: step.tier, why: step.why })),
-      flows: rest.json.flows.map((flow: any) => ({ port: flow.port, ports: flow.ports, count: flow.count })),
-      asOf: { cluster: 'shop', seq: 1, takenAt: rest.json.asOf.takenAt },
-      completeness: rest.json.completeness,
-      engineVersion: rest.json.engineVersion,
+      reason: rest.reason,
+      summary: rest.summary,
+      steps: rest.steps.map((step) => ({ tier: step.tier, why: step.why })),
+      flows: rest.flows.map((flow) => ({ port: flow.port, ports: flow.ports, count: flow.count })),
+      asOf: { cluster: 'shop', seq: 1, takenAt: rest.asOf.takenAt },
+      completeness: rest.completeness,
+      engineVersion: rest.engineVersion,
     });
   });
 
   it('takes ports as numbers and as names, and what is known of the request', async () => {
-    expect((await canReach({ from: 'shop/web-0', to: 'shop/api-0', port: 'http' })).verdict).toBe('ALLOWED');
+    expect((await canReach({ from: 'shop/web-0', to: 'shop/api-0', port: 'http' }))['verdict']).toBe('ALLOWED');
     const l7 = { protocol: 'http', method: 'GET', headers: [{ name: 'accept', value: '*/*' }] };
-    expect((await canReach({ from: 'shop/web-0', to: 'shop/db-0', port: 5432, l7 })).verdict).toBe('DENIED');
+    expect((await canReach({ from: 'shop/web-0', to: 'shop/db-0', port: 5432, l7 }))['verdict']).toBe('DENIED');
   });
 
   it('tells outcomes that are no failures as types', async () => {
@@ -85,7 +102,9 @@ describe('GraphQL', () => {
     expect(await canReach(port)).toMatchObject({ __typename: 'PortNotFound', reason: 'SERVICE_PORT_UNKNOWN' });
     const far = { from: 'shop/web-0', to: 'shop/api-0', at: 99 };
     expect(await canReach(far)).toMatchObject({ __typename: 'SnapshotNotFound', retryable: false });
-    const { canReach: lost } = await data(CAN_REACH, { input: { cluster: 'nope', from: 'a/b', to: 'a/c' } });
+    const { canReach: lost } = await data<{ canReach: unknown }>(CAN_REACH, {
+      input: { cluster: 'nope', from: 'a/b', to: 'a/c' },
+    });
     expect(lost).toMatchObject({ __typename: 'ClusterNotFound' });
   });
 
@@ -97,19 +116,19 @@ describe('GraphQL', () => {
         asOf { seq }
       }
     }`;
-    const first = (await data(query)).pods;
-    expect(first.edges.map((edge: any) => edge.node.name)).toEqual(['api-0', 'db-0']);
+    const first = (await data<{ pods: Connection }>(query)).pods;
+    expect(namesOf(first)).toEqual(['api-0', 'db-0']);
     expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
-    expect(first.edges[0].node.cluster.name).toBe('shop');
-    const afterFirst = (await data(query, { after: first.edges[0].cursor })).pods;
-    expect(afterFirst.edges.map((edge: any) => edge.node.name)).toEqual(['db-0', 'web-0']);
+    expect(first.edges[0]?.node['cluster']).toMatchObject({ name: 'shop' });
+    const afterFirst = (await data<{ pods: Connection }>(query, { after: first.edges[0]?.cursor })).pods;
+    expect(namesOf(afterFirst)).toEqual(['db-0', 'web-0']);
     expect(afterFirst.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
-    const last = (await data(query, { after: first.pageInfo.endCursor })).pods;
-    expect(last.edges.map((edge: any) => edge.node.name)).toEqual(['web-0']);
+    const last = (await data<{ pods: Connection }>(query, { after: first.pageInfo['endCursor'] })).pods;
+    expect(namesOf(last)).toEqual(['web-0']);
   });
 
   it('lists every collection', async () => {
-    const answer = await data(`{
+    const answer = await data<Record<string, Connection>>(`{
       policies(cluster: "shop") { edges { node { name kindId labels { key value } diagnostics { code } } } }
       namespaces(cluster: "shop") { edges { node { name } } }
       workloads(cluster: "shop", kinds: ["DaemonSet.apps"]) { edges { node { name replicas podLabels { key } } } }
@@ -117,9 +136,7 @@ describe('GraphQL', () => {
       clusterNodes(cluster: "shop") { edges { node { name addresses { type address } } } }
       clusters(first: 1) { edges { node { name state source { type } counts { kind count } } } pageInfo { hasNextPage } }
     }`);
-    const names = Object.fromEntries(
-      Object.entries<any>(answer).map(([key, list]) => [key, list.edges.map((edge: any) => edge.node.name)]),
-    );
+    const names = Object.fromEntries(Object.entries(answer).map(([key, list]) => [key, namesOf(list)]));
     expect(names).toEqual({
       policies: ['api-ingress', 'db-deny'],
       namespaces: ['kube-system', 'shop'],
@@ -131,14 +148,17 @@ describe('GraphQL', () => {
   });
 
   it('finds anything again by its id', async () => {
-    const { pods, cluster } = await data(`{
+    const { pods, cluster } = await data<{ pods: Connection; cluster: { id: string } }>(`{
       pods(cluster: "shop", first: 1) { edges { node { id } } }
       cluster(cluster: "shop") { id }
     }`);
-    const ids = [pods.edges[0].node.id, cluster.id];
-    const { nodes } = await data('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Pod { name } } }', {
-      ids,
-    });
+    const ids = [pods.edges[0]?.node['id'], cluster.id];
+    const { nodes } = await data<{ nodes: unknown }>(
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Pod { name } } }',
+      {
+        ids,
+      },
+    );
     expect(nodes).toEqual([
       { __typename: 'Pod', id: ids[0], name: 'api-0' },
       { __typename: 'Cluster', id: ids[1] },
@@ -152,17 +172,17 @@ describe('GraphQL', () => {
         object { __typename name } raw sinceSeq
       }
     }`;
-    expect((await data(query, { name: 'db-deny' })).object).toMatchObject({
+    expect((await data<{ object: unknown }>(query, { name: 'db-deny' })).object).toMatchObject({
       object: { __typename: 'Policy', name: 'db-deny' },
       raw: { kind: 'NetworkPolicy', spec: { policyTypes: ['Ingress'] } },
       sinceSeq: 1,
     });
-    expect((await data(query, { name: 'nope' })).object).toBeNull();
-    expect((await data('{ cluster(cluster: "nope") { id } }')).cluster).toBeNull();
+    expect((await data<{ object: unknown }>(query, { name: 'nope' })).object).toBeNull();
+    expect((await data<{ cluster: unknown }>('{ cluster(cluster: "nope") { id } }')).cluster).toBeNull();
   });
 
   it('adds, uploads to, pauses, resumes, re-syncs and removes a cluster', async () => {
-    const mutate = (name: string, type: string, input: object, fields: string): Promise<any> =>
+    const mutate = (name: string, type: string, input: object, fields: string): Promise<Mutated> =>
       data(`mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} } }`, { input });
     const added = await mutate(
       'addCluster',
@@ -170,8 +190,8 @@ describe('GraphQL', () => {
       { name: 'made', source: { type: 'UPLOAD' } },
       'cluster { name state clusterId }',
     );
-    expect(added.addCluster.cluster).toMatchObject({ name: 'made', state: 'PENDING' });
-    const { clusterId } = added.addCluster.cluster;
+    expect(added['addCluster']?.cluster).toMatchObject({ name: 'made', state: 'PENDING' });
+    const clusterId = String(added['addCluster']?.cluster?.['clusterId']);
 
     const content = Buffer.from('apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n').toString('base64');
     const upload = { cluster: 'made', content, encoding: 'BASE64', contentType: 'application/yaml' };
@@ -182,19 +202,19 @@ describe('GraphQL', () => {
 
     const cluster = { cluster: 'made' };
     const paused = await mutate('pauseCluster', 'ClusterInput', cluster, 'cluster { paused }');
-    expect(paused.pauseCluster.cluster.paused).toBe(true);
+    expect(paused['pauseCluster']?.cluster?.['paused']).toBe(true);
     const refused = await errorOf('mutation { resyncCluster(input: { cluster: "made" }) { jobId } }');
     expect(refused.extensions).toMatchObject({ code: 'CONFLICT', errorCode: 'cluster.paused' });
     const resumed = await mutate('resumeCluster', 'ClusterInput', cluster, 'cluster { paused }');
-    expect(resumed.resumeCluster.cluster.paused).toBe(false);
+    expect(resumed['resumeCluster']?.cluster?.['paused']).toBe(false);
     const resync = await mutate('resyncCluster', 'ClusterInput', cluster, 'jobId');
-    expect(resync.resyncCluster.jobId).not.toBe('');
+    expect(resync['resyncCluster']?.jobId).toMatch(/./);
     const removed = await mutate('removeCluster', 'ClusterInput', cluster, 'removedClusterId name');
-    expect(removed.removeCluster).toEqual({ removedClusterId: clusterId, name: 'made' });
+    expect(removed['removeCluster']).toEqual({ removedClusterId: clusterId, name: 'made' });
   });
 
   it('shows what is wrong with a cluster', async () => {
-    const { cluster } = await data(
+    const { cluster } = await data<{ cluster: { problems: { totalCount: number; items: unknown[] } } }>(
       '{ cluster(cluster: "shop") { problems(first: 5) { totalCount items { code } nextCursor } } }',
     );
     expect(cluster.problems.totalCount).toBe(cluster.problems.items.length);
@@ -250,7 +270,7 @@ describe('GraphQL', () => {
         'ALIAS_LIMIT_EXCEEDED',
       ],
     ])('%s', async (_, query, code) => {
-      expect((await errorOf(query)).extensions.code).toBe(code);
+      expect((await errorOf(query)).extensions['code']).toBe(code);
     });
 
     it('a request that a foreign page could send', async () => {

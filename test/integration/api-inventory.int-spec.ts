@@ -10,6 +10,16 @@ const BROKEN_POLICY = {
   spec: { podSelector: { matchLabels: { app: 'api' } }, ingress: [{ ports: [{ protocol: 'TCP', port: 70000 }] }] },
 };
 
+const LISTS = {
+  policies: 'listPolicies',
+  namespaces: 'listNamespaces',
+  pods: 'listPods',
+  workloads: 'listWorkloads',
+  services: 'listServices',
+  nodes: 'listNodes',
+  objects: 'listObjects',
+} as const;
+
 describe('inventory over REST', () => {
   let api: ApiUnderTest;
 
@@ -21,11 +31,10 @@ describe('inventory over REST', () => {
     await api.close();
   });
 
-  const list = async (collection: string, query = ''): Promise<any> => {
-    const operation = `list${collection.charAt(0).toUpperCase()}${collection.slice(1)}`;
-    return expectDescribed(operation, await api.request('GET', `/api/v1/clusters/shop/${collection}${query}`));
-  };
-  const names = (page: any): string[] => page.items.map((item: any) => item.name);
+  const list = async <C extends keyof typeof LISTS>(collection: C, query = '') =>
+    expectDescribed(LISTS[collection], await api.request('GET', `/api/v1/clusters/shop/${collection}${query}`));
+  const names = (page: { readonly items: readonly { readonly name: string }[] }): string[] =>
+    page.items.map((item) => item.name);
 
   it.each([
     ['policies', ['api-ingress', 'db-deny']],
@@ -34,7 +43,7 @@ describe('inventory over REST', () => {
     ['workloads', ['calico-node', 'web']],
     ['services', ['api']],
     ['nodes', ['n1']],
-  ])('lists %s with what is known of each', async (collection, expected) => {
+  ] as const)('lists %s with what is known of each', async (collection, expected) => {
     const page = await list(collection);
     expect(names(page)).toEqual(expected);
     expect(page).toMatchObject({ asOf: { cluster: 'shop', seq: 1 }, completeness: { complete: true } });
@@ -68,7 +77,7 @@ describe('inventory over REST', () => {
     const seen: string[] = [];
     let query = '?limit=1';
     for (;;) {
-      const page = (await api.request('GET', `/api/v1/clusters/moving/pods${query}`)).json;
+      const page = expectDescribed('listPods', await api.request('GET', `/api/v1/clusters/moving/pods${query}`));
       expect(page.asOf.seq).toBe(1);
       seen.push(...names(page));
       const uid = `late-${seen.length}`;
@@ -78,12 +87,13 @@ describe('inventory over REST', () => {
       query = `?limit=1&cursor=${page.page.nextCursor}`;
     }
     expect(seen).toEqual(['api-0', 'db-0', 'web-0']);
-    expect((await api.request('GET', '/api/v1/clusters/moving/pods')).json.asOf.seq).toBe(4);
+    const newest = expectDescribed('listPods', await api.request('GET', '/api/v1/clusters/moving/pods'));
+    expect(newest.asOf.seq).toBe(4);
   });
 
   it('refuses a cursor of another list, filter or cluster', async () => {
     await api.seed('other', SHOP);
-    const { nextCursor } = (await list('pods', '?limit=1')).page;
+    const nextCursor = (await list('pods', '?limit=1')).page.nextCursor ?? '';
     for (const path of [
       `/api/v1/clusters/shop/policies?cursor=${nextCursor}`,
       `/api/v1/clusters/shop/pods?namespace=shop&cursor=${nextCursor}`,
@@ -130,18 +140,18 @@ describe('inventory over REST', () => {
     await api.clusters.update(cluster.id, { problems: [source] });
     const problems = expectDescribed('listProblems', await api.request('GET', '/api/v1/clusters/flawed/problems'));
     expect(problems.items[0]).toMatchObject({ ...source, origin: 'source', class: 'error' });
-    const ofObject = problems.items.find((item: any) => item.object === 'NetworkPolicy.networking.k8s.io shop/broken');
+    const ofObject = problems.items.find((item) => item.object === 'NetworkPolicy.networking.k8s.io shop/broken');
     expect(ofObject).toMatchObject({ origin: 'object', pointer: expect.stringContaining('/port') });
     expect(problems.total).toBe(problems.items.length);
 
     const path = '/api/v1/clusters/flawed/objects/NetworkPolicy.networking.k8s.io/shop/broken';
     const { object } = expectDescribed('getObject', await api.request('GET', path));
-    expect(object.diagnostics).toContainEqual(expect.objectContaining({ pointer: ofObject.pointer }));
+    expect(object.diagnostics).toContainEqual(expect.objectContaining({ pointer: ofObject?.pointer }));
 
-    const first = (await api.request('GET', '/api/v1/clusters/flawed/problems?limit=1')).json;
-    const second = (
-      await api.request('GET', `/api/v1/clusters/flawed/problems?limit=1&cursor=${first.page.nextCursor}`)
-    ).json;
+    const pageAt = async (query: string) =>
+      expectDescribed('listProblems', await api.request('GET', `/api/v1/clusters/flawed/problems?limit=1${query}`));
+    const first = await pageAt('');
+    const second = await pageAt(`&cursor=${first.page.nextCursor ?? ''}`);
     expect([...first.items, ...second.items]).toEqual(problems.items.slice(0, 2));
   });
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OPERATIONS } from '../../apps/api/src/openapi/operations.js';
 import type { RouteCatalogue } from '../../apps/api/src/http/route-catalogue.js';
-import { expectProblem } from './api/expect-contract.js';
+import type { HealthReport } from '#telemetry';
+import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { SHOP } from './api/shop.js';
 
@@ -20,7 +21,7 @@ describe('the service around the API', () => {
     expect((await api.request('GET', '/livez')).json).toEqual({ status: 'ok' });
     const ready = await api.request('GET', '/readyz');
     expect(ready.status).toBe(200);
-    expect(ready.json.checks.map((check: any) => [check.name, check.ok])).toEqual([
+    expect((ready.json as HealthReport).checks.map((check) => [check.name, check.ok])).toEqual([
       ['database', true],
       ['queue', true],
     ]);
@@ -58,7 +59,7 @@ describe('the service around the API', () => {
       .filter((route) => route !== 'GET /api/v1/openapi.json');
     const described = OPERATIONS.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
     expect([...routes].sort()).toEqual([...described].sort());
-    const document = (await api.request('GET', '/api/v1/openapi.json')).json;
+    const document = (await api.request('GET', '/api/v1/openapi.json')).json as { openapi: string; paths: object };
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toEqual([...new Set(OPERATIONS.map(({ path }) => path))].sort());
   });
@@ -83,7 +84,9 @@ describe('the service around the API', () => {
       await other.database.drop();
       const ready = await other.request('GET', '/readyz');
       expect(ready.status).toBe(503);
-      expect(ready.json.checks).toContainEqual(expect.objectContaining({ name: 'database', ok: false }));
+      expect((ready.json as HealthReport).checks).toContainEqual(
+        expect.objectContaining({ name: 'database', ok: false }),
+      );
       expect((await other.request('GET', '/livez')).status).toBe(200);
       const problem = expectProblem(await other.request('GET', '/api/v1/clusters'));
       expect(problem).toMatchObject({ status: 503, code: 'database.unavailable', retryable: true });
@@ -99,7 +102,7 @@ describe('the service around the API', () => {
     while ((await other.clusters.find('late')) === null) await new Promise((resolve) => setTimeout(resolve, 10));
     const closed = other.close();
     const reply = await onTheWay;
-    expect({ status: reply.status, name: reply.json.name }).toEqual({ status: 201, name: 'late' });
+    expect(expectDescribed('addCluster', reply).name).toBe('late');
     await closed;
     await expect(fetch(`${other.url}/livez`)).rejects.toThrow();
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
-import { SHOP } from './api/shop.js';
+import { DB_OPENED, SHOP } from './api/shop.js';
 
 describe('reachability over REST', () => {
   let api: ApiUnderTest;
@@ -32,14 +32,14 @@ describe('reachability over REST', () => {
     expect(answer.engineVersion).toMatch(/^\d+\.\d+\.\d+/);
     expect(answer.asOf.stalenessMs).toBeGreaterThanOrEqual(0);
     expect(answer.asOf.stalenessMs).toBeLessThan(60_000);
-    const rules = answer.steps.flatMap((step: any) => step.rules.map((rule: any) => rule.label));
+    const rules = answer.steps.flatMap((step) => step.rules.map((rule) => rule.label));
     expect(rules).toContain('shop/api-ingress#0');
   });
 
   it('denies with the near miss', async () => {
     const answer = expectDescribed('canReach', await ask({ from: 'shop/web-0', to: 'shop/api-0', port: 9090 }));
     expect(answer).toMatchObject({ verdict: 'denied', reason: 'INGRESS_NO_RULE_MATCHED' });
-    const misses = answer.steps.flatMap((step: any) => step.nearMisses);
+    const misses = answer.steps.flatMap((step) => step.nearMisses);
     expect(misses).toContainEqual(expect.objectContaining({ part: 'port' }));
   });
 
@@ -84,10 +84,8 @@ describe('reachability over REST', () => {
     const before = await api.request('POST', '/api/v1/reachability', question);
     expect(before.json).toMatchObject({ verdict: 'denied', asOf: { seq: 1 } });
 
-    const policy = (SHOP as any[]).find((object) => object.metadata.name === 'db-deny');
-    const opened = { ...policy, spec: { ...policy.spec, ingress: [{}] } };
     const incomplete = { 'NetworkPolicy.networking.k8s.io': { complete: false, reason: 'forbidden by RBAC' } };
-    const seq = await persist(api.snapshots, cluster.id, [opened], incomplete);
+    const seq = await persist(api.snapshots, cluster.id, [DB_OPENED], incomplete);
     expect(seq).toBe(2);
 
     const after = expectDescribed('canReach', await api.request('POST', '/api/v1/reachability', question));
@@ -98,9 +96,9 @@ describe('reachability over REST', () => {
         incomplete: [{ kind: 'NetworkPolicy.networking.k8s.io', reason: 'forbidden by RBAC' }],
       },
     });
-    const past = await api.request('POST', '/api/v1/reachability', { ...question, at: 1 });
-    expect(past.json).toMatchObject({ verdict: 'denied', asOf: { seq: 1 } });
-    const byTime = await api.request('POST', '/api/v1/reachability', { ...question, at: past.json.asOf.takenAt });
+    const past = expectDescribed('canReach', await ask({ ...question, at: 1 }));
+    expect(past).toMatchObject({ verdict: 'denied', asOf: { seq: 1 } });
+    const byTime = await api.request('POST', '/api/v1/reachability', { ...question, at: past.asOf.takenAt });
     expect(byTime.json).toMatchObject({ asOf: { seq: 1 } });
   });
 

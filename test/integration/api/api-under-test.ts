@@ -14,7 +14,7 @@ export interface Reply {
   readonly headers: Headers;
   readonly text: string;
   /** The text as JSON; null when it is not. */
-  readonly json: any;
+  readonly json: unknown;
 }
 
 /** The api role on a database of its own, listening on a free port. */

@@ -1,10 +1,46 @@
 import { expect } from '@jest/globals';
+import type { ResyncBody } from '../../../apps/api/src/clusters/cluster-resync.js';
+import type {
+  ClusterBody,
+  ClusterCniBody,
+  ClusterListBody,
+  ClusterProblemsBody,
+} from '../../../apps/api/src/clusters/clusters.mapper.js';
+import type { Problem } from '../../../apps/api/src/http/problem.js';
+import type { ListBody, ObjectAnswerBody } from '../../../apps/api/src/inventory/inventory.mapper.js';
+import type { jobBody } from '../../../apps/api/src/jobs/job.body.js';
 import { OPERATIONS } from '../../../apps/api/src/openapi/operations.js';
+import type { ReachabilityBody } from '../../../apps/api/src/reachability/reachability.mapper.js';
+import type { Body } from '../../../apps/api/src/rest/schema-registry.js';
 import { problemBody } from '../../../apps/api/src/rest/shared.body.js';
 import type { Reply } from './api-under-test.js';
 
+/** What each operation answers. */
+interface Bodies {
+  readonly canReach: ReachabilityBody;
+  readonly canReachByQuery: ReachabilityBody;
+  readonly addCluster: ClusterBody;
+  readonly listClusters: ClusterListBody;
+  readonly getCluster: ClusterBody;
+  readonly changeCluster: ClusterBody;
+  readonly removeCluster: null;
+  readonly resyncCluster: ResyncBody;
+  readonly uploadManifests: ClusterBody;
+  readonly getJob: Body<typeof jobBody>;
+  readonly getCni: ClusterCniBody;
+  readonly listProblems: ClusterProblemsBody;
+  readonly listPolicies: ListBody<'policies'>;
+  readonly listNamespaces: ListBody<'namespaces'>;
+  readonly listPods: ListBody<'pods'>;
+  readonly listWorkloads: ListBody<'workloads'>;
+  readonly listServices: ListBody<'services'>;
+  readonly listNodes: ListBody<'nodes'>;
+  readonly listObjects: ListBody<'objects'>;
+  readonly getObject: ObjectAnswerBody;
+}
+
 /** Holds a success against what the description says of the operation: status, and every field of the body. */
-export function expectDescribed(operationId: string, reply: Reply): any {
+export function expectDescribed<K extends keyof Bodies>(operationId: K, reply: Reply): Bodies[K] {
   const operation = OPERATIONS.find(({ id }) => id === operationId);
   if (operation === undefined) throw new Error(`no operation ${operationId}`);
   expect({ status: reply.status, text: reply.status < 400 ? '' : reply.text }).toEqual({
@@ -13,13 +49,13 @@ export function expectDescribed(operationId: string, reply: Reply): any {
   });
   if (operation.response === null) expect(reply.text).toBe('');
   else expect(operation.response.safeParse(reply.json).error?.issues ?? []).toEqual([]);
-  return reply.json;
+  return reply.json as Bodies[K];
 }
 
 /** Holds a failure against the shape of every problem, and gives it. */
-export function expectProblem(reply: Reply): any {
+export function expectProblem(reply: Reply): Problem {
   expect(reply.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   expect(problemBody.safeParse(reply.json).error?.issues ?? []).toEqual([]);
   expect(reply.json).toMatchObject({ status: reply.status, requestId: reply.headers.get('x-request-id') });
-  return reply.json;
+  return reply.json as Problem;
 }

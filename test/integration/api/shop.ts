@@ -20,6 +20,16 @@ const pod = (app: string, address: string): unknown => ({
   },
 });
 
+const DB_DENY = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'db-deny', namespace: 'shop', uid: 'policy-db' },
+  spec: { podSelector: { matchLabels: { app: 'db' } }, policyTypes: ['Ingress'] },
+};
+
+/** The policy of the database, changed to let everyone in. */
+export const DB_OPENED = { ...DB_DENY, spec: { ...DB_DENY.spec, ingress: [{}] } };
+
 /** Web may reach the API on 8080 and nobody may reach the database. Calico enforces it. */
 export const SHOP: readonly unknown[] = [
   namespace('shop'),
@@ -64,12 +74,7 @@ export const SHOP: readonly unknown[] = [
       ingress: [{ from: [{ podSelector: { matchLabels: { app: 'web' } } }], ports: [{ protocol: 'TCP', port: 8080 }] }],
     },
   },
-  {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'db-deny', namespace: 'shop', uid: 'policy-db' },
-    spec: { podSelector: { matchLabels: { app: 'db' } }, policyTypes: ['Ingress'] },
-  },
+  DB_DENY,
   {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',

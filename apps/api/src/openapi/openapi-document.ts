@@ -23,11 +23,11 @@ const PEER_FORMS =
 
 /** What input fields mean, by name; one name means the same everywhere. */
 const FIELDS: Readonly<Record<string, Json>> = {
-  cluster: { description: 'Name or id of the cluster', examples: ['sample-shop'] },
-  from: { description: `Who opens the connection: ${PEER_FORMS}`, examples: ['shop/web'] },
-  to: { description: 'Whom it should reach, in the same forms as `from`', examples: ['service:shop/api'] },
+  cluster: { description: 'Name or id of the cluster', examples: ['shop-calico'] },
+  from: { description: `Who opens the connection: ${PEER_FORMS}`, examples: ['shop/api'] },
+  to: { description: 'Whom it should reach, in the same forms as `from`', examples: ['service:payments/gateway'] },
   protocol: { description: 'By name or number' },
-  port: { description: 'By number or name; any port when left out', examples: [8080] },
+  port: { description: 'By number or name; any port when left out', examples: [443] },
   sourcePort: { description: 'Port at the source, 1 to 65535' },
   l7: { description: 'What is known of the request itself' },
   at: { description: 'A snapshot number, or an RFC 3339 time; the newest when left out' },
