@@ -1,4 +1,4 @@
-import { everyAddress, parseCidr, parseIp, type IpRange } from '#engine';
+import { parseCidr, parseIp, type IpRange } from '#engine';
 
 /** The ranges that a peer of addresses names: an address, a block, or ranges with commas; null for anything else. */
 export function readAddressRanges(text: string): readonly IpRange[] | null {
@@ -19,16 +19,4 @@ function readRange(text: string): IpRange | null {
   const to = parseIp(last);
   if (from === null || to === null || from.family !== to.family) return null;
   return { family: from.family, from: from.value, to: to.value };
-}
-
-/** The pieces of a family's space in which none of `ranges` begins or ends. */
-export function cutAddresses(family: 4 | 6, ranges: readonly IpRange[]): readonly IpRange[] {
-  const whole = everyAddress(family);
-  const starts = new Set<bigint>([whole.from]);
-  for (const range of ranges.filter((one) => one.family === family)) {
-    starts.add(range.from);
-    if (range.to < whole.to) starts.add(range.to + 1n);
-  }
-  const sorted = [...starts].sort((a, b) => (a < b ? -1 : 1));
-  return sorted.map((from, index) => ({ family, from, to: (sorted[index + 1] ?? whole.to + 1n) - 1n }));
 }

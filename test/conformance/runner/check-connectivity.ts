@@ -1,9 +1,8 @@
 import {
-  addressAtoms,
-  addressPeer,
+  addressPeers,
+  ConnectionTable,
   formatRange,
   ingressControllerConnections,
-  peerConnections,
   protocolName,
   sourcePorts,
   workloadPeers,
@@ -12,7 +11,6 @@ import {
   type TablePeer,
 } from '#engine';
 
-import { cutAddresses } from './address-text.js';
 import type { ConnectionFilter, ConnectionRow, ExpectedCase } from './case.js';
 import {
   formatConnections,
@@ -22,6 +20,7 @@ import {
   type PortsByProtocol,
 } from './connections.js';
 import { byDirectOwner } from './corpus-objects.js';
+import { resolvePeer } from './engine-system.js';
 import { ExpectedTable, type TableKey } from './expected-table.js';
 
 export const CONTROLLER = '{ingress-controller}';
@@ -65,13 +64,12 @@ function peersOf(expected: ExpectedCase, table: ExpectedTable, snapshot: Compile
   return [...chosen, ...addresses(table, snapshot)];
 }
 
-/** A workload, or one pod of a workload where the case tells its pods apart. */
+/** A workload, one pod of a workload where the case tells its pods apart, or an endpoint of Calico's. */
 function namedPeer(key: string, snapshot: CompiledSnapshot, workloads: readonly TablePeer[]): TablePeer | null {
   const workload = workloads.find((peer) => peer.key === key);
   if (workload !== undefined) return workload;
-  const match = /^([^/]+)\/(.+)\[Pod\]$/.exec(key);
-  const endpoint = match === null ? null : snapshot.directory.pod(match[1] ?? '', match[2] ?? '');
-  if (endpoint === null) return null;
+  const [endpoint] = resolvePeer(snapshot, key);
+  if (endpoint === undefined) return null;
   return { type: 'workload', key, namespace: endpoint.namespace, name: endpoint.name, endpoints: [endpoint] };
 }
 
@@ -80,9 +78,7 @@ function addresses(table: ExpectedTable, snapshot: CompiledSnapshot): readonly T
   const families = ([4, 6] as const).filter(
     (family) => family === 4 || table.ranges().some((range) => range.family === 6),
   );
-  return families.flatMap((family) =>
-    cutAddresses(family, [...table.ranges(), ...addressAtoms([snapshot.intended], family)]).map(addressPeer),
-  );
+  return families.flatMap((family) => addressPeers([snapshot], 'intended', family, table.ranges()));
 }
 
 function keyOf(peer: TablePeer): TableKey {
@@ -101,6 +97,10 @@ function comparePairs(
 ): string[] {
   const filter = expected.filter ?? {};
   const peers = peersOf(expected, table, snapshot);
+  const tables = sourcePorts([snapshot], 'intended').map(
+    (sourcePort) =>
+      new ConnectionTable(snapshot, { reading: 'intended', ...(sourcePort === undefined ? {} : { sourcePort }) }),
+  );
   const scope = only === undefined ? null : new Set([only.src, only.dst]);
   const problems: string[] = [];
   for (const destination of peers) {
@@ -109,7 +109,7 @@ function comparePairs(
       if (scope !== null && !(scope.has(source.key) && scope.has(destination.key) && source.key === only?.src))
         continue;
       if (isKept(filter, source, destination))
-        problems.push(...comparePair(table, snapshot, source, destination, filter));
+        problems.push(...comparePair(table, tables, source, destination, filter));
     }
     if (scope === null && destination.type === 'workload')
       problems.push(...compareController(table, snapshot, destination, filter));
@@ -119,19 +119,15 @@ function comparePairs(
 
 function comparePair(
   table: ExpectedTable,
-  snapshot: CompiledSnapshot,
+  found: readonly ConnectionTable[],
   source: TablePeer,
   destination: TablePeer,
   filter: ConnectionFilter,
 ): string[] {
-  const problems: string[] = [];
-  for (const sourcePort of sourcePorts([snapshot], 'intended')) {
-    const options = { reading: 'intended' as const, ...(sourcePort === undefined ? {} : { sourcePort }) };
-    const found = peerConnections(snapshot, source, destination, options);
-    const wanted = table.connections(keyOf(source), keyOf(destination), sourcePort);
-    problems.push(...difference(`${nameOf(source)} → ${nameOf(destination)}`, wanted, found, filter));
-  }
-  return problems;
+  return found.flatMap((one) => {
+    const wanted = table.connections(keyOf(source), keyOf(destination), one.options.sourcePort);
+    return difference(`${nameOf(source)} → ${nameOf(destination)}`, wanted, one.between(source, destination), filter);
+  });
 }
 
 function difference(

@@ -7,7 +7,7 @@ import {
   type IpRange,
 } from '#engine';
 
-import { cutAddresses, readAddressRanges } from './address-text.js';
+import { readAddressRanges } from './address-text.js';
 import type { DiffRow, ExpectedCase } from './case.js';
 import { portsOf } from './check-connectivity.js';
 import { byDirectOwner } from './corpus-objects.js';
@@ -23,8 +23,7 @@ export function checkDiff(expected: ExpectedCase, before: CompiledSnapshot, afte
   const ranges = (expected.diff ?? [])
     .flatMap((row) => [row.src, row.dst])
     .flatMap((side) => readAddressRanges(side) ?? []);
-  const engine = [before, after].flatMap((snapshot) => [...addressAtoms([snapshot.intended], 4)]);
-  const pieces = cutAddresses(4, [...ranges, ...engine]);
+  const pieces = addressAtoms([before.intended, after.intended], 4, ranges);
   const a = new Map((expected.diff ?? []).flatMap((row) => expectedLines(row, pieces)));
   const b = new Map(found.flatMap((change) => foundLines(change, pieces)));
   return [

@@ -1,10 +1,10 @@
 import {
-  addressAtoms,
-  addressPeer,
+  addressPeers,
   allowsPort,
   explainConnections,
   INGRESS_CONTROLLER,
   ingressBackends,
+  isWithin,
   subtractConnections,
   TCP,
   workloadPeers,
@@ -18,7 +18,7 @@ import {
   type TablePeer,
 } from '#engine';
 
-import { cutAddresses, readAddressRanges } from './address-text.js';
+import { readAddressRanges } from './address-text.js';
 import type { ExpectedCase, ExpectedDirection, ExpectedPart, ExpectedReason } from './case.js';
 import { CONTROLLER, portsOf } from './check-connectivity.js';
 import {
@@ -87,9 +87,9 @@ function endpointsOf(
 ): readonly Endpoint[] {
   const ranges = readAddressRanges(name);
   if (ranges === null) return peers.get(name)?.endpoints.slice(0, 1) ?? [];
-  return cutAddresses(4, [...ranges, ...addressAtoms([snapshot.intended], 4)])
-    .filter((piece) => ranges.some((range) => range.from <= piece.from && piece.to <= range.to))
-    .flatMap((piece) => addressPeer(piece).endpoints);
+  return addressPeers([snapshot], 'intended', 4, ranges)
+    .filter((peer) => peer.type === 'addresses' && ranges.some((range) => isWithin(peer.range, range)))
+    .flatMap((peer) => peer.endpoints);
 }
 
 function line(verdict: string, conns: string, egress: string, ingress: string): string {

@@ -3,7 +3,7 @@ import type { ReadingName } from '../eval/evaluate-pair.js';
 import { equalConnections, isEmpty, NO_CONNECTIONS, unionConnections } from '../reach/connection-set.js';
 import type { ConnectionSet } from '../reach/connection-set.js';
 import { ingressControllerConnections } from '../reach/exposure/ingress-objects.js';
-import { addressPeers, byWorkload, peerConnections, workloadPeers } from '../reach/exposure/peer-connections.js';
+import { addressPeers, byWorkload, ConnectionTable, workloadPeers } from '../reach/exposure/peer-connections.js';
 import type { PeerNaming, TablePeer } from '../reach/exposure/peer-connections.js';
 
 /** A pair of peers whose allowed connections differ between two states. */
@@ -35,7 +35,7 @@ export const CONTROLLER_PEER: TablePeer = {
 };
 
 interface Side {
-  readonly snapshot: CompiledSnapshot;
+  readonly table: ConnectionTable;
   readonly workloads: ReadonlyMap<string, TablePeer>;
 }
 
@@ -49,7 +49,7 @@ export function connectivityDiff(
   { reading, families, naming = () => byWorkload }: DiffOptions,
 ): readonly ConnectivityChange[] {
   const sides = [before, after].map((snapshot): Side => ({
-    snapshot,
+    table: new ConnectionTable(snapshot, { reading }),
     workloads: new Map(workloadPeers(snapshot, naming(snapshot)).map((peer) => [peer.key, peer])),
   })) as [Side, Side];
   const keys = [...new Set(sides.flatMap((side) => [...side.workloads.keys()]))].sort();
@@ -74,12 +74,11 @@ function changeOf(
   reading: ReadingName,
 ): ConnectivityChange | null {
   const peers = sides.map((side) => [peerOf(side, outside, source), peerOf(side, outside, destination)] as const);
-  const [before, after] = sides.map(({ snapshot }, index): ConnectionSet => {
+  const [before, after] = sides.map(({ table }, index): ConnectionSet => {
     const [from, to] = peers[index] as readonly [TablePeer | null, TablePeer | null];
     if (from === null || to === null) return NO_CONNECTIONS;
-    return from === CONTROLLER_PEER
-      ? fromController(snapshot, to, reading)
-      : peerConnections(snapshot, from, to, { reading }).allowed;
+    if (from === CONTROLLER_PEER) return fromController(table.snapshot, to, reading);
+    return table.between(from, to).allowed;
   }) as [ConnectionSet, ConnectionSet];
   if (equalConnections(before, after)) return null;
   const pick = (side: 0 | 1): TablePeer => (peers[0]?.[side] ?? peers[1]?.[side]) as TablePeer;

@@ -4,7 +4,7 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import { formatConnections, isEmpty, PORT_PROTOCOLS, subtractConnections } from '../reach/connection-set.js';
-import { addressPeers, byPod, peerConnections, workloadPeers } from '../reach/exposure/peer-connections.js';
+import { addressPeers, byPod, ConnectionTable, workloadPeers } from '../reach/exposure/peer-connections.js';
 import type { TablePeer } from '../reach/exposure/peer-connections.js';
 
 /** A pair of peers that shows that one state allows what another does not. */
@@ -28,7 +28,10 @@ export function firstExcess(a: CompiledSnapshot, b: CompiledSnapshot, reading: R
   const outside = ([4, 6] as const).flatMap((family) => addressPeers([a, b], reading, family));
   const here = [...workloadPeers(a, byPod), ...outside];
   for (const peer of outside) there.set(peer.key, peer);
-  const ports = sourcePorts([a, b], reading);
+  const ports = sourcePorts([a, b], reading).map((sourcePort) => {
+    const options = { reading, ...(sourcePort === undefined ? {} : { sourcePort }) };
+    return [new ConnectionTable(a, options), new ConnectionTable(b, options)] as const;
+  });
   const protocols = otherProtocols([a, b], reading);
   for (const source of here) {
     for (const destination of here) {
@@ -64,13 +67,12 @@ interface Pair {
   readonly reading: ReadingName;
 }
 
-function portExcess({ a, b, from, to, reading }: Pair, ports: readonly (number | undefined)[]): string | null {
-  for (const sourcePort of ports) {
-    const options = { reading, ...(sourcePort === undefined ? {} : { sourcePort }) };
-    const extra = subtractConnections(
-      peerConnections(a, from[0], from[1], options).allowed,
-      peerConnections(b, to[0], to[1], options).allowed,
-    );
+function portExcess(
+  { from, to }: Pair,
+  tables: readonly (readonly [ConnectionTable, ConnectionTable])[],
+): string | null {
+  for (const [a, b] of tables) {
+    const extra = subtractConnections(a.between(from[0], from[1]).allowed, b.between(to[0], to[1]).allowed);
     if (!isEmpty(extra)) return formatConnections(extra);
   }
   return null;

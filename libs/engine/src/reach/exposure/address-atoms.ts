@@ -1,41 +1,70 @@
 import type { Selector } from '../../model/index.js';
-import { everyAddress, parseCidr } from '../../net/index.js';
-import type { IpRange } from '../../net/index.js';
+import { contains, everyAddress, parseCidr } from '../../net/index.js';
+import type { Cidr, IpRange } from '../../net/index.js';
 import type { Reading } from '../../compile/compile-snapshot.js';
+
+type Block = Extract<Selector, { type: 'cidr' }>;
 
 /**
  * The pieces of a family's address space on which every address block in the policies of `readings` is constant, in
- * order, together the whole space. What holds for one address outside the cluster holds for its whole piece.
+ * order, together the whole space; cut at the ends of `cuts` as well. What holds for one address outside the cluster
+ * holds for its whole piece.
  */
-export function addressAtoms(readings: Iterable<Reading>, family: 4 | 6): readonly IpRange[] {
+export function addressAtoms(
+  readings: Iterable<Reading>,
+  family: 4 | 6,
+  cuts: readonly IpRange[] = [],
+): readonly IpRange[] {
   const whole = everyAddress(family);
   const starts = new Set<bigint>([whole.from]);
-  const cut = (text: string): void => {
-    const block = parseCidr(text);
-    if (block === null || block.family !== family) return;
-    starts.add(block.from);
-    if (block.to < whole.to) starts.add(block.to + 1n);
+  const cut = (range: IpRange | null): void => {
+    if (range === null || range.family !== family) return;
+    starts.add(range.from);
+    if (range.to < whole.to) starts.add(range.to + 1n);
   };
+  cuts.forEach(cut);
+  for (const block of blocksOf(readings)) {
+    cut(parseCidr(block.cidr));
+    for (const except of block.except) cut(parseCidr(except));
+  }
+  const sorted = [...starts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return sorted.map((from, index) => ({ family, from, to: (sorted[index + 1] ?? whole.to + 1n) - 1n }));
+}
+
+/**
+ * For each of `atoms` the index of the first one that lies in the same blocks of the policies: policies cannot tell the
+ * two apart, so that one speaks for both.
+ */
+export function addressClasses(readings: Iterable<Reading>, atoms: readonly IpRange[]): readonly number[] {
+  const parse = (text: string): Cidr[] => [parseCidr(text)].filter((cidr) => cidr !== null);
+  const blocks = blocksOf(readings).map(({ cidr, except }) => ({ cidr: parse(cidr), except: except.flatMap(parse) }));
+  const first = new Map<string, number>();
+  return atoms.map((atom, index) => {
+    const ip = { family: atom.family, value: atom.from };
+    const within = (ranges: readonly Cidr[]): boolean => ranges.some((range) => contains(range, ip));
+    const signature = blocks.map(({ cidr, except }) => (within(cidr) && !within(except) ? '1' : '0')).join('');
+    const known = first.get(signature);
+    if (known === undefined) first.set(signature, index);
+    return known ?? index;
+  });
+}
+
+/** Every distinct address block in the policies of `readings`. */
+function blocksOf(readings: Iterable<Reading>): readonly Block[] {
+  const found = new Map<string, Block>();
   for (const reading of readings) {
-    for (const set of reading.sets) {
-      for (const { entries } of set.policies) {
-        for (const { subject, peers } of entries) {
-          eachBlock(subject, cut);
-          if (peers.type === 'of') for (const peer of peers.selectors) eachBlock(peer, cut);
+    for (const { entries } of reading.sets.flatMap((set) => set.policies)) {
+      for (const { subject, peers } of entries) {
+        for (const selector of peers.type === 'of' ? [subject, ...peers.selectors] : [subject]) {
+          eachBlock(selector, (block) => found.set(JSON.stringify(block), block));
         }
       }
     }
   }
-  return rangesFrom([...starts], whole);
+  return [...found.values()];
 }
 
-/** The ranges that begin at `starts`, each ending where the next begins. */
-export function rangesFrom(starts: readonly bigint[], whole: IpRange): readonly IpRange[] {
-  const sorted = [...new Set(starts)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return sorted.map((from, index) => ({ family: whole.family, from, to: (sorted[index + 1] ?? whole.to + 1n) - 1n }));
-}
-
-function eachBlock(selector: Selector, visit: (cidr: string) => void): void {
+function eachBlock(selector: Selector, visit: (block: Block) => void): void {
   switch (selector.type) {
     case 'and':
     case 'or':
@@ -45,8 +74,7 @@ function eachBlock(selector: Selector, visit: (cidr: string) => void): void {
       eachBlock(selector.of, visit);
       return;
     case 'cidr':
-      visit(selector.cidr);
-      for (const except of selector.except) visit(except);
+      visit(selector);
       return;
     default:
       return;

@@ -11,7 +11,7 @@ import { PORT_PROTOCOLS, unionConnections } from '../connection-set.js';
 import { NO_CONNECTIONS } from '../connection-set.js';
 import type { Connections } from '../connections-between.js';
 import { portAtoms } from '../connections-between.js';
-import { addressAtoms } from './address-atoms.js';
+import { addressAtoms, addressClasses } from './address-atoms.js';
 
 /** Every pod of one owner, or a pod of its own, or a range of addresses outside the cluster: a row's side. */
 export type TablePeer =
@@ -69,43 +69,62 @@ export function workloadPeers(snapshot: CompiledSnapshot, naming: PeerNaming = b
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, group]) => ({ type: 'workload', key, ...group }));
 }
 
-/** One peer per piece of the address space that the policies of all `snapshots` tell apart. */
+/**
+ * One peer per piece of the address space that the policies of all `snapshots` or `cuts` tell apart. Pieces that no
+ * policy tells apart share their endpoint.
+ */
 export function addressPeers(
   snapshots: readonly CompiledSnapshot[],
   reading: ReadingName,
   family: 4 | 6,
+  cuts: readonly IpRange[] = [],
 ): readonly TablePeer[] {
-  return addressAtoms(
-    snapshots.map((snapshot) => snapshot[reading]),
-    family,
-  ).map(addressPeer);
+  const readings = snapshots.map((snapshot) => snapshot[reading]);
+  const atoms = addressAtoms(readings, family, cuts);
+  const speakers = new Map<number, readonly Endpoint[]>();
+  return addressClasses(readings, atoms).map((speaker, index): TablePeer => {
+    const range = atoms[index] as IpRange;
+    const first = { family, value: range.from };
+    if (speaker === index) speakers.set(index, [externalEndpoint(first)]);
+    const key = `${formatIp(first)}-${formatIp({ family, value: range.to })}`;
+    return { type: 'addresses', key, range, endpoints: speakers.get(speaker) ?? [externalEndpoint(first)] };
+  });
 }
 
-/** The addresses of a range, represented by its first; the range must lie inside one address atom. */
-export function addressPeer(range: IpRange): TablePeer {
-  const first = { family: range.family, value: range.from };
-  const key = `${formatIp(first)}-${formatIp({ family: range.family, value: range.to })}`;
-  return { type: 'addresses', key, range, endpoints: [externalEndpoint(first)] };
-}
+/** The connections between peers of one snapshot; each pair of endpoints is asked once. */
+export class ConnectionTable {
+  readonly #known = new Map<Endpoint, Map<Endpoint, Connections>>();
 
-/** The connections that some endpoint of `source` may open to some endpoint of `destination`. */
-export function peerConnections(
-  snapshot: CompiledSnapshot,
-  source: TablePeer,
-  destination: TablePeer,
-  options: PeerConnectionOptions,
-): Connections {
-  let allowed = NO_CONNECTIONS;
-  let unknown = NO_CONNECTIONS;
-  for (const from of distinct(source.endpoints)) {
-    for (const to of distinct(destination.endpoints)) {
-      if (from === to) continue;
-      const one = endpointConnections(snapshot, from, to, options);
-      allowed = unionConnections(allowed, one.allowed);
-      unknown = unionConnections(unknown, one.unknown);
+  constructor(
+    readonly snapshot: CompiledSnapshot,
+    readonly options: PeerConnectionOptions,
+  ) {}
+
+  /** The connections that some endpoint of `source` may open to some endpoint of `destination`. */
+  between(source: TablePeer, destination: TablePeer): Connections {
+    let allowed = NO_CONNECTIONS;
+    let unknown = NO_CONNECTIONS;
+    for (const from of distinct(source.endpoints)) {
+      for (const to of distinct(destination.endpoints)) {
+        if (from === to) continue;
+        const one = this.#ask(from, to);
+        allowed = unionConnections(allowed, one.allowed);
+        unknown = unionConnections(unknown, one.unknown);
+      }
     }
+    return { allowed, unknown };
   }
-  return { allowed, unknown };
+
+  #ask(from: Endpoint, to: Endpoint): Connections {
+    let known = this.#known.get(from);
+    if (known === undefined) this.#known.set(from, (known = new Map()));
+    let connections = known.get(to);
+    if (connections === undefined) {
+      connections = endpointConnections(this.snapshot, from, to, this.options);
+      known.set(to, connections);
+    }
+    return connections;
+  }
 }
 
 /** Replicas that no policy can tell apart are asked once. */
