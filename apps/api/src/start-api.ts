@@ -32,6 +32,7 @@ export async function startApi(env: Readonly<Record<string, string | undefined>>
     log.info('api is listening', { url: await app.getUrl() });
   } catch (error) {
     createLog({ level: 'info', format: 'json', app: 'api' }).error('api did not start', { error });
-    process.exitCode = 1;
+    // What was opened before the failure would keep the process running.
+    process.exit(1);
   }
 }

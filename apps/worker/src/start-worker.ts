@@ -34,6 +34,7 @@ export async function startWorker(env: Readonly<Record<string, string | undefine
     log.info('worker is running');
   } catch (error) {
     createLog({ level: 'info', format: 'json', app: 'worker' }).error('worker did not start', { error });
-    process.exitCode = 1;
+    // What was opened before the failure would keep the process running.
+    process.exit(1);
   }
 }

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import { createWorker } from '../../apps/worker/src/start-worker.js';
+import { normaliseObject, type Fact } from '#engine';
+import { JOB_QUEUE, type JobQueue } from '#queue';
+import { createLog } from '#telemetry';
+import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+
+const DAY_MS = 86_400_000;
+
+describe('the worker', () => {
+  let api: ApiUnderTest;
+  let worker: INestApplicationContext;
+  const lines: Record<string, unknown>[] = [];
+
+  beforeAll(async () => {
+    api = await startApiUnderTest();
+    const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
+    const log = createLog({ level: 'info', format: 'json', app: 'worker', destination });
+    worker = await createWorker({ ...api.config, app: 'worker' }, log);
+  });
+  afterAll(async () => {
+    await worker.close();
+    await api.close();
+  });
+
+  const finished = async (id: string): Promise<string> => {
+    const queue = api.app.get<JobQueue>(JOB_QUEUE, { strict: false });
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const { state } = await queue.status(id);
+      if (state === 'succeeded' || state === 'failed' || Date.now() > deadline) return state;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const enqueue: JobQueue['enqueue'] = (name, payload) =>
+    api.app.get<JobQueue>(JOB_QUEUE, { strict: false }).enqueue(name, payload);
+
+  it('deletes snapshots past their age, and keeps what later times still need', async () => {
+    const { id } = await api.clusters.create({ name: 'old', source: { type: 'upload' } });
+    for (const [name, days] of [
+      ['a', 90],
+      ['b', 60],
+      ['c', 1],
+    ] as const) {
+      const { fact } = normaliseObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+      await api.snapshots.persist(id, {
+        upserts: [fact as Fact],
+        deletes: [],
+        replace: [],
+        completeness: {},
+        takenAt: new Date(Date.now() - days * DAY_MS),
+      });
+    }
+    expect(await finished(await enqueue('retention.run', {}))).toBe('succeeded');
+    const kept = (await api.snapshots.list(id, { limit: 10 })).items.map((snapshot) => snapshot.seq);
+    expect(kept).toEqual([3, 2]);
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'old snapshots deleted', snapshots: 1 }));
+  });
+
+  it('has nothing to do for a cluster that is gone', async () => {
+    const { id } = await api.clusters.create({ name: 'gone', source: { type: 'upload' } });
+    await api.clusters.remove(id);
+    expect(await finished(await enqueue('cluster.resync', { clusterId: id }))).toBe('succeeded');
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'cluster is gone, nothing to read again' }));
+  });
+});
