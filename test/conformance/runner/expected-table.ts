@@ -19,9 +19,16 @@ export type TableKey = string | IpRange;
 /** Expected rows as a function of two peers; rows of address ranges apply to every address in them. */
 export class ExpectedTable {
   readonly #rows: readonly Row[];
+  /** Rows by a side that is a name; at least one side of every question is one. */
+  readonly #bySource = new Map<string, Row[]>();
+  readonly #byDestination = new Map<string, Row[]>();
 
   constructor(rows: readonly { readonly src: string; readonly dst: string; readonly conns: ExpectedConnections }[]) {
     this.#rows = rows.map(({ src, dst, conns }) => ({ source: sideOf(src), destination: sideOf(dst), conns }));
+    for (const row of this.#rows) {
+      if ('name' in row.source) push(this.#bySource, row.source.name, row);
+      if ('name' in row.destination) push(this.#byDestination, row.destination.name, row);
+    }
   }
 
   /** Every name in the rows. */
@@ -36,14 +43,25 @@ export class ExpectedTable {
 
   /** The union of the rows that speak of the pair, for clients on `sourcePort`. */
   connections(source: TableKey, destination: TableKey, sourcePort?: number): PortsByProtocol {
-    return this.#rows
+    return this.#rowsFor(source, destination)
       .filter((row) => covers(row.source, source) && covers(row.destination, destination))
       .reduce((sum, row) => joinConnections(sum, readConnections(row.conns, sourcePort)), NO_CONNECTIONS);
+  }
+
+  #rowsFor(source: TableKey, destination: TableKey): readonly Row[] {
+    if (typeof source === 'string') return this.#bySource.get(source) ?? [];
+    return typeof destination === 'string' ? (this.#byDestination.get(destination) ?? []) : this.#rows;
   }
 
   #sides(): readonly Side[] {
     return this.#rows.flatMap((row) => [row.source, row.destination]);
   }
+}
+
+function push(map: Map<string, Row[]>, key: string, row: Row): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [row]);
+  else known.push(row);
 }
 
 function sideOf(text: string): Side {
