@@ -54,7 +54,7 @@ export function readQuestion(options: CanOptions): FlowQuestion {
     protocol,
     port: port ?? null,
     ...(sourcePort === undefined ? {} : { sourcePort }),
-    ...(l7 === undefined ? {} : { l7: l7 as NonNullable<FlowQuestion['l7']> }),
+    ...(l7 === undefined ? {} : { l7 }),
   };
 }
 
