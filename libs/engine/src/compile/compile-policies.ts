@@ -1,8 +1,9 @@
-import type { CompiledPolicy, Diagnostic, PolicyKind, Semantics, Tier } from '../model/index.js';
+import { canonicalJson } from '../base/index.js';
+import type { CompiledPolicy, Diagnostic, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { calicoImplied } from '../kinds/calico/index.js';
 import { alwaysEnforced } from '../kinds/cilium/index.js';
 import { FRONTENDS } from '../kinds/index.js';
-import type { CompileEnv } from '../kinds/frontend.js';
+import type { CompileEnv, PolicyFrontend } from '../kinds/frontend.js';
 import { standardTier } from '../kinds/shared/index.js';
 import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
@@ -20,6 +21,7 @@ export function compilePolicies(
   leaveOut: ReadonlySet<PolicyKind> = new Set(),
 ): PolicySet {
   const env = compileEnv(index, semantics);
+  const compiled = compiledUnder(index, semantics);
   const policies: CompiledPolicy[] = [];
   const tiers = new Map<string, Tier>();
   const addTier = (tier: Tier): void => {
@@ -40,7 +42,7 @@ export function compilePolicies(
       asked.add(kind);
       for (const tier of frontend.tiers?.(env) ?? []) addTier(tier);
     }
-    policies.push(frontend.compile(fact, env));
+    policies.push(compileOnce(fact, frontend, env, compiled));
   }
   policies.push(...alwaysEnforced(semantics));
   const implied = calicoImplied(env);
@@ -48,6 +50,32 @@ export function compilePolicies(
   for (const tier of implied.tiers) addTier(tier);
   if (semantics.knpDecidesBothDirections) policies.push(...spreadNetworkPolicy(policies, semantics));
   return buildPolicySet(policies, [...tiers.values()], semantics, table);
+}
+
+const COMPILED = new WeakMap<FactsIndex, Map<string, Map<PolicyFact, CompiledPolicy>>>();
+
+/**
+ * What was compiled of a snapshot under the same switches. Readings often differ only in the kinds they leave out, and
+ * frontends do not look at those: the policy they share is compiled once.
+ */
+function compiledUnder(index: FactsIndex, semantics: Semantics): Map<PolicyFact, CompiledPolicy> {
+  let bySwitches = COMPILED.get(index);
+  if (bySwitches === undefined) COMPILED.set(index, (bySwitches = new Map()));
+  const key = canonicalJson({ ...semantics, kinds: null });
+  let compiled = bySwitches.get(key);
+  if (compiled === undefined) bySwitches.set(key, (compiled = new Map()));
+  return compiled;
+}
+
+function compileOnce(
+  fact: PolicyFact,
+  frontend: PolicyFrontend,
+  env: CompileEnv,
+  compiled: Map<PolicyFact, CompiledPolicy>,
+): CompiledPolicy {
+  let policy = compiled.get(fact);
+  if (policy === undefined) compiled.set(fact, (policy = frontend.compile(fact, env)));
+  return policy;
 }
 
 function compileEnv(index: FactsIndex, semantics: Semantics): CompileEnv {

@@ -16,14 +16,18 @@ export type Matcher = (endpoint: Endpoint, subject: Endpoint) => Tri;
 /** Turns selectors into matchers, each distinct selector once. */
 export class MatcherTable {
   readonly #known = new Map<string, Matcher>();
+  readonly #same = new WeakMap<Selector, Matcher>();
 
   matcher(selector: Selector): Matcher {
+    let known = this.#same.get(selector);
+    if (known !== undefined) return known;
     const key = JSON.stringify(selector);
-    let known = this.#known.get(key);
+    known = this.#known.get(key);
     if (known === undefined) {
       known = compileSelector(selector);
       this.#known.set(key, known);
     }
+    this.#same.set(selector, known);
     return known;
   }
 }

@@ -14,11 +14,10 @@ export interface PairCounts {
 /** Counts allowed pairs, a pair of an endpoint with itself left out. Only the port classes given count. */
 export function countPairs(matrix: ReachMatrix, ports: readonly PortClass[] = matrix.ports): PairCounts {
   const { classes, words } = matrix;
-  const count = classes.members.length;
   const sizes = Float64Array.from(classes.members, (members) => members.length);
   const inside = Uint8Array.from(classes.representatives, (endpoint) => (endpoint.kind === 'external' ? 0 : 1));
   const totals = wordTotals(sizes, inside, words);
-  const union = ports.length === 1 ? null : new Uint32Array(words * count);
+  const union = new Uint32Array(words);
   let any = 0;
   let both = 0;
   const add = (source: number, row: Uint32Array): void => {
@@ -50,16 +49,13 @@ export function countPairs(matrix: ReachMatrix, ports: readonly PortClass[] = ma
     any += size * (all - self);
     both += size * (within - self);
   };
-  if (union === null) matrix.forEachRow(ports[0] as PortClass, add);
-  else {
-    for (const port of ports) {
-      matrix.forEachRow(port, (source, row) => {
-        const offset = source * words;
-        for (let w = 0; w < words; w++) union[offset + w] = (union[offset + w] as number) | (row[w] as number);
-      });
-    }
-    for (let source = 0; source < count; source++) add(source, union.subarray(source * words, (source + 1) * words));
-  }
+  matrix.forEachSource(ports, (source, rows) => {
+    const [only] = rows;
+    if (rows.length === 1 && only !== undefined) return add(source, only);
+    union.fill(0);
+    for (const row of rows) for (let w = 0; w < words; w++) union[w] = (union[w] as number) | (row[w] as number);
+    return add(source, union);
+  });
   return { any, inside: both };
 }
 

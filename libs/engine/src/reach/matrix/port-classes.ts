@@ -6,45 +6,75 @@ import { PORT_PROTOCOLS } from '../connection-set.js';
 
 /** Ports that every rule treats alike: one of them speaks for all. */
 export interface PortClass {
+  /** Its place among the classes of its table. */
+  readonly index: number;
   readonly protocol: Protocol;
   readonly port: number;
   /** Every (protocol, from, to) of the class. */
   readonly pieces: readonly (readonly [Protocol, number, number])[];
+  /** By number of specification: ports with equal codes are alike to it. */
+  readonly codes: Uint16Array;
+}
+
+/** The port classes of a policy set, and the number of each port specification in `codes`. */
+export interface PortTable {
+  readonly classes: readonly PortClass[];
+  /** Specifications that take any port have no number. */
+  readonly numbers: ReadonlyMap<PortSpec, number>;
 }
 
 /**
  * Cuts TCP, UDP and SCTP where the rules of a set begin and end, and puts pieces that the same port specifications
  * admit into one class. Named ports are cut at every number that a container gives them.
  */
-export function portClasses(set: PolicySet, representatives: readonly Endpoint[]): readonly PortClass[] {
-  const specs = distinctSpecs(set);
+export function portTable(set: PolicySet, representatives: readonly Endpoint[]): PortTable {
+  const { specs, numbers } = distinctSpecs(set);
   const names = namedNumbers(specs, representatives);
-  const classes = new Map<string, [Protocol, number, number][]>();
+  const known = specs.map(() => new Map<string, number>());
+  const classes = new Map<string, { codes: Uint16Array; pieces: [Protocol, number, number][] }>();
   for (const protocol of PORT_PROTOCOLS) {
     for (const [from, to] of pieces(specs, names, protocol)) {
-      const key = specs.map((spec) => specKey(spec, protocol, from, names)).join('|');
-      const known = classes.get(key);
-      if (known === undefined) classes.set(key, [[protocol, from, to]]);
-      else known.push([protocol, from, to]);
+      const codes = Uint16Array.from(specs, (spec, i) =>
+        codeOf(known[i] as Map<string, number>, specKey(spec, protocol, from, names)),
+      );
+      const key = codes.join();
+      const alike = classes.get(key);
+      if (alike === undefined) classes.set(key, { codes, pieces: [[protocol, from, to]] });
+      else alike.pieces.push([protocol, from, to]);
     }
   }
-  return [...classes.values()].map((list) => {
-    const [protocol, port] = list[0] as [Protocol, number, number];
-    return { protocol, port, pieces: list };
-  });
+  return {
+    numbers,
+    classes: [...classes.values()].map(({ codes, pieces: list }, index) => {
+      const [protocol, port] = list[0] as [Protocol, number, number];
+      return { index, protocol, port, pieces: list, codes };
+    }),
+  };
 }
 
-function distinctSpecs(set: PolicySet): readonly PortSpec[] {
-  const specs = new Map<string, PortSpec>();
+function codeOf(known: Map<string, number>, key: string): number {
+  let code = known.get(key);
+  if (code === undefined) known.set(key, (code = known.size));
+  return code;
+}
+
+function distinctSpecs(set: PolicySet): { specs: readonly PortSpec[]; numbers: ReadonlyMap<PortSpec, number> } {
+  const specs: PortSpec[] = [];
+  const known = new Map<string, number>();
+  const numbers = new Map<PortSpec, number>();
   for (const policy of set.policies) {
-    for (const entry of policy.entries) {
-      if (entry.ports.include !== 'any' || entry.ports.except.length > 0) {
-        const key = JSON.stringify(entry.ports);
-        if (!specs.has(key)) specs.set(key, entry.ports);
+    for (const { ports } of policy.entries) {
+      if ((ports.include === 'any' && ports.except.length === 0) || numbers.has(ports)) continue;
+      const key = JSON.stringify(ports);
+      let number = known.get(key);
+      if (number === undefined) {
+        known.set(key, (number = specs.length));
+        specs.push(ports);
       }
+      numbers.set(ports, number);
     }
   }
-  return [...specs.values()];
+  return { specs, numbers };
 }
 
 function matchesOf(spec: PortSpec): readonly PortMatch[] {

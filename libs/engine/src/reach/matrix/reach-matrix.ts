@@ -12,8 +12,8 @@ import { intersectRow, orInto, rowOf, transpose32 } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 import { buildClasses } from './class-table.js';
 import type { ClassTable } from './class-table.js';
-import { portClasses } from './port-classes.js';
-import type { PortClass } from './port-classes.js';
+import { portTable } from './port-classes.js';
+import type { PortClass, PortTable } from './port-classes.js';
 import { SelectorRows } from './selector-rows.js';
 
 /** How what cannot be told is read: against every flow, or in favour of it. */
@@ -26,8 +26,17 @@ interface Applicable {
   readonly certain: boolean;
 }
 
-/** Sources evaluated at a time: their ingress rows stay small enough for the processor's caches. */
+/** Words of sources evaluated at a time, at most: their rows stay small enough for the processor's caches. */
 const BLOCK_WORDS = 32;
+/** Words that the rows of one block may take. */
+const BLOCK_LIMIT = 8 * 1024 * 1024;
+
+/** The port classes that a subject can tell apart in one direction: `of` gives each class its variant. */
+interface Variants {
+  readonly of: Uint16Array;
+  /** One port class of each variant. */
+  readonly ports: readonly PortClass[];
+}
 
 /**
  * All pairs of a snapshot at once, by class. A row holds the destination classes that a source class reaches; rows are
@@ -38,8 +47,9 @@ const BLOCK_WORDS = 32;
  */
 export class ReachMatrix {
   readonly classes: ClassTable;
-  readonly ports: readonly PortClass[];
   readonly endpoints: readonly Endpoint[];
+  readonly #ports: PortTable;
+  readonly #variants = new Map<string, Variants>();
   readonly #set: PolicySet;
   readonly #selectors: SelectorRows;
   readonly #unenforced: ReadonlySet<string>;
@@ -55,7 +65,7 @@ export class ReachMatrix {
     this.endpoints = endpoints;
     this.#unenforced = unenforced;
     this.classes = buildClasses(endpoints, set);
-    this.ports = portClasses(set, this.classes.representatives);
+    this.#ports = portTable(set, this.classes.representatives);
     this.#selectors = new SelectorRows(this.classes);
     this.#words = (this.classes.members.length + 31) >>> 5;
   }
@@ -65,48 +75,122 @@ export class ReachMatrix {
     return this.#words;
   }
 
-  /**
-   * Calls `visit` for every source class with its row for one port class. The row is reused: copy what you keep.
-   * Sources come in ascending order.
-   */
+  get ports(): readonly PortClass[] {
+    return this.#ports.classes;
+  }
+
+  /** Calls `visit` for every source class with its row for one port class; see `forEachSource`. */
   forEachRow(port: PortClass, visit: (source: number, row: Uint32Array) => void, bracket: Bracket = 'certain'): void {
+    this.forEachSource([port], (source, rows) => visit(source, rows[0] as Uint32Array), bracket);
+  }
+
+  /**
+   * Calls `visit` for every source class, in ascending order, with one row for each of `ports`: the destination classes
+   * that it reaches there. The rows are reused: copy what you keep.
+   */
+  forEachSource(
+    ports: readonly PortClass[],
+    visit: (source: number, rows: readonly Uint32Array[]) => void,
+    bracket: Bracket = 'certain',
+  ): void {
     const count = this.classes.members.length;
-    const row = new Uint32Array(this.#words);
-    for (let block = 0; block < this.#words; block += BLOCK_WORDS) {
-      const width = Math.min(BLOCK_WORDS, this.#words - block);
-      const admitted = this.#ingressBlock(port, block, width, bracket);
+    const rows = ports.map(() => new Uint32Array(this.#words));
+    const fits = Math.floor(BLOCK_LIMIT / (32 * Math.max(1, this.#words * ports.length)));
+    const step = Math.max(1, Math.min(BLOCK_WORDS, fits));
+    for (let block = 0; block < this.#words; block += step) {
+      const width = Math.min(step, this.#words - block);
+      const admitted = this.#ingressBlock(ports, block, width, bracket);
       for (let source = block * 32; source < Math.min(count, (block + width) * 32); source++) {
-        this.#direction('egress', source, port, 0, row, bracket);
+        this.#egressRows(source, ports, rows, bracket);
         const offset = (source - block * 32) * this.#words;
-        for (let word = 0; word < this.#words; word++) {
-          row[word] = (row[word] as number) & (admitted[offset + word] as number);
+        for (let p = 0; p < rows.length; p++) {
+          const row = rows[p] as Uint32Array;
+          const turned = admitted[p] as Uint32Array;
+          for (let word = 0; word < row.length; word++) {
+            row[word] = (row[word] as number) & (turned[offset + word] as number);
+          }
         }
-        visit(source, row);
+        visit(source, rows);
       }
     }
   }
 
-  /** For each source of a block of words, the destinations that admit it: ingress rows, turned around. */
-  #ingressBlock(port: PortClass, block: number, width: number, bracket: Bracket): Uint32Array {
-    const count = this.classes.members.length;
-    const turned = new Uint32Array(width * 32 * this.#words);
-    const window = new Uint32Array(width);
-    const tile = new Uint32Array(32);
-    const stripe = new Uint32Array(width * 32);
-    for (let first = 0; first < count; first += 32) {
-      stripe.fill(0);
-      for (let i = 0; i < 32 && first + i < count; i++) {
-        this.#direction('ingress', first + i, port, block, window, bracket);
-        stripe.set(window, i * width);
+  /** Egress rows of a source, computed once for ports that its rules treat alike. */
+  #egressRows(source: number, ports: readonly PortClass[], rows: readonly Uint32Array[], bracket: Bracket): void {
+    const variants = this.#variantsOf('egress', source);
+    const first = new Map<number, Uint32Array>();
+    for (const [p, port] of ports.entries()) {
+      const row = rows[p] as Uint32Array;
+      const variant = variants.of[port.index] as number;
+      const known = first.get(variant);
+      if (known !== undefined) row.set(known);
+      else {
+        this.#direction('egress', source, port, 0, row, bracket);
+        // The copy that other ports start from is taken before ingress is applied, since all of `rows` are filled first.
+        first.set(variant, row);
       }
-      for (let word = 0; word < width; word++) {
-        for (let i = 0; i < 32; i++) tile[i] = stripe[i * width + word] as number;
-        transpose32(tile);
-        const target = word * 32 * this.#words + (first >>> 5);
-        for (let i = 0; i < 32; i++) turned[target + i * this.#words] = tile[i] as number;
+    }
+  }
+
+  /** For each port and each source of a block of words, the destinations that admit it: ingress rows, turned around. */
+  #ingressBlock(ports: readonly PortClass[], block: number, width: number, bracket: Bracket): readonly Uint32Array[] {
+    const count = this.classes.members.length;
+    const turned = ports.map(() => new Uint32Array(width * 32 * this.#words));
+    const tile = new Uint32Array(32);
+    const stripes = ports.map(() => new Uint32Array(width * 32));
+    for (let first = 0; first < count; first += 32) {
+      for (const stripe of stripes) stripe.fill(0);
+      for (let i = 0; i < 32 && first + i < count; i++) {
+        this.#ingressWindows(first + i, ports, stripes, i * width, width, block, bracket);
+      }
+      for (const [p, stripe] of stripes.entries()) {
+        const into = turned[p] as Uint32Array;
+        for (let word = 0; word < width; word++) {
+          for (let i = 0; i < 32; i++) tile[i] = stripe[i * width + word] as number;
+          transpose32(tile);
+          const target = word * 32 * this.#words + (first >>> 5);
+          for (let i = 0; i < 32; i++) into[target + i * this.#words] = tile[i] as number;
+        }
       }
     }
     return turned;
+  }
+
+  #ingressWindows(
+    subject: number,
+    ports: readonly PortClass[],
+    stripes: readonly Uint32Array[],
+    at: number,
+    width: number,
+    block: number,
+    bracket: Bracket,
+  ): void {
+    const variants = this.#variantsOf('ingress', subject);
+    const windows: (Uint32Array | undefined)[] = [];
+    for (const [p, port] of ports.entries()) {
+      const variant = variants.of[port.index] as number;
+      let window = windows[variant];
+      if (window === undefined) {
+        windows[variant] = window = new Uint32Array(width);
+        this.#direction('ingress', subject, port, block, window, bracket);
+      }
+      (stripes[p] as Uint32Array).set(window, at);
+    }
+  }
+
+  #variantsOf(direction: Direction, subject: number): Variants {
+    const used = new Set<number>();
+    for (const tier of this.#entriesOf(direction, subject)) {
+      for (const { ready } of tier) {
+        const number = this.#ports.numbers.get(ready.entry.ports);
+        if (number !== undefined) used.add(number);
+      }
+    }
+    const specs = [...used].sort((a, b) => a - b);
+    const key = specs.join();
+    let known = this.#variants.get(key);
+    if (known === undefined) this.#variants.set(key, (known = variantsFor(specs, this.#ports.classes)));
+    return known;
   }
 
   /** Writes one direction's row of a subject class, limited to the window that begins at word `start`, into `out`. */
@@ -218,6 +302,7 @@ export class ReachMatrix {
     const { entry } = ready;
     const generous = entry.action === 'deny' ? bracket === 'certain' : bracket === 'possible';
     const flow: Flow = { protocol: port.protocol, port: port.port, family: null };
+    if (entry.conditions.some((condition) => matchCondition(condition, flow) === NO)) return null;
     // Conditions on the request alone do not make an allow uncertain: it holds for such requests.
     const open = entry.conditions.some(
       (condition) =>
@@ -259,6 +344,22 @@ export class ReachMatrix {
     }
     return known;
   }
+}
+
+function variantsFor(specs: readonly number[], classes: readonly PortClass[]): Variants {
+  const numbers = new Map<string, number>();
+  const ports: PortClass[] = [];
+  const of = new Uint16Array(classes.length);
+  for (const [i, port] of classes.entries()) {
+    const key = specs.map((spec) => port.codes[spec]).join();
+    let number = numbers.get(key);
+    if (number === undefined) {
+      numbers.set(key, (number = ports.length));
+      ports.push(port);
+    }
+    of[i] = number;
+  }
+  return { of, ports };
 }
 
 const NOTHING: readonly Applicable[] = [];
