@@ -1,9 +1,10 @@
+import { corpusClient } from './corpus-semantics.js';
 import type { ExpectedCase, ExpectedEvaluation, ExpectedQuery } from './case.js';
 import type { DirectionFinding, Finding, Outcome, Probe, SystemUnderTest } from './system-under-test.js';
 
 /** All that is wrong with the answers to a reachability case, one line each; none when it passes. */
 export function checkReachability<E>(expected: ExpectedCase, system: SystemUnderTest<E>): string[] {
-  const problems = allQueries(expected).flatMap((query) => checkQuery(query, system));
+  const problems = allQueries(expected).flatMap((query) => checkQuery(query, system, corpusClient(expected)));
   for (const evaluation of expected.evaluations ?? []) problems.push(...checkEvaluation(evaluation, system));
   return problems;
 }
@@ -25,9 +26,10 @@ function describeQuery(query: ExpectedQuery): string {
   return `${query.from} → ${query.to} ${port}`;
 }
 
-function probeOf(query: ExpectedQuery): Probe {
+function probeOf(query: ExpectedQuery, base: Partial<Probe>): Probe {
   const headers = query.http?.headers;
   return {
+    ...base,
     protocol: query.protocol,
     port: query.port,
     ...(query.icmp === undefined ? {} : { icmp: query.icmp }),
@@ -50,15 +52,17 @@ function headerMap(lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.split(':')[0] ?? '', line.slice(line.indexOf(':') + 1).trim()]));
 }
 
-function checkQuery<E>(query: ExpectedQuery, system: SystemUnderTest<E>): string[] {
+function checkQuery<E>(query: ExpectedQuery, system: SystemUnderTest<E>, client: Partial<Probe>): string[] {
   const sources = system.resolve(query.from);
   const destinations = system.resolve(query.to);
   if (sources.length === 0) return [`${describeQuery(query)}: \`${query.from}\` is not in the cluster`];
   if (destinations.length === 0) return [`${describeQuery(query)}: \`${query.to}\` is not in the cluster`];
+  const service = system.serviceOf?.(query.to) ?? null;
+  const probe = probeOf(query, service === null ? client : { ...client, service });
   const problems: string[] = [];
   for (const source of sources) {
     for (const destination of destinations) {
-      const problem = judge(query, system.evaluate(source, destination, probeOf(query)));
+      const problem = judge(query, system.evaluate(source, destination, probe));
       if (problem !== null) problems.push(`${describeQuery(query)}: ${problem}`);
     }
   }
@@ -76,10 +80,19 @@ function judge(query: ExpectedQuery, finding: Finding): string | null {
   }
   if (query.verdict === 'L7Deny' && !finding.requestDenied)
     return 'expected the request to be refused, not the connection';
-  if (query.verdict !== 'L7Deny' && query.allowed === false && finding.requestDenied) {
+  if (query.verdict !== 'L7Deny' && !query.allowed && finding.requestDenied) {
     return 'expected the connection to be refused, not the request';
   }
-  return judgeDenial(query, finding) ?? judgeBecause(query, finding);
+  return judgeDenial(query, finding) ?? judgeRefusal(query, finding) ?? judgeBecause(query, finding);
+}
+
+/** Drop and Reject look different to the client. Isolation drops, and so does a rule that does not tell. */
+function judgeRefusal(query: ExpectedQuery, finding: Finding): string | null {
+  if ((query.verdict !== 'Drop' && query.verdict !== 'Reject') || !finding.explained) return null;
+  const side = finding.egress.verdict === 'deny' ? finding.egress : finding.ingress;
+  const wanted = query.verdict === 'Drop' ? 'drop' : 'reject';
+  const refusal = side.refusal ?? 'drop';
+  return refusal === wanted ? null : `expected it to be refused by ${wanted}, got ${refusal} (${finding.summary})`;
 }
 
 function judgeDenial(query: ExpectedQuery, finding: Finding): string | null {

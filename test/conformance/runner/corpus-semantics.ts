@@ -1,6 +1,7 @@
 import type { Semantics } from '#engine';
 
 import type { ExpectedCase } from './case.js';
+import type { Probe } from './system-under-test.js';
 
 type Convention = (expected: ExpectedCase) => Partial<Semantics>;
 
@@ -70,4 +71,12 @@ const CONVENTIONS: Readonly<Record<string, Convention>> = {
 /** The switches that a case's corpus needs; none for a corpus that is not listed, such as our own scenarios. */
 export function corpusSemantics(expected: ExpectedCase): Partial<Semantics> {
   return CONVENTIONS[expected.corpus]?.(expected) ?? {};
+}
+
+/** Linux takes the ports of clients from 32768 to 60999 unless it is told otherwise. */
+const LINUX_CLIENT_PORT = 40_000;
+
+/** What the clients of a corpus have in common: those of antrea-e2e are Linux containers with default settings. */
+export function corpusClient(expected: ExpectedCase): Partial<Probe> {
+  return expected.corpus === 'antrea-e2e' ? { sourcePort: LINUX_CLIENT_PORT } : {};
 }

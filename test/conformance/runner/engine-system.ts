@@ -9,6 +9,7 @@ import {
   type Endpoint,
   type Flow,
   type FlowDecision,
+  type ServiceFact,
 } from '#engine';
 
 import type { DirectionFinding, Finding, Probe, SystemUnderTest } from './system-under-test.js';
@@ -58,10 +59,12 @@ function serviceBackends(snapshot: CompiledSnapshot, namespace: string, name: st
 }
 
 function clusterIpBackends(snapshot: CompiledSnapshot, address: string): readonly Endpoint[] | null {
-  for (const service of snapshot.index.services.values()) {
-    if (service.clusterIps.includes(address))
-      return serviceBackends(snapshot, service.meta.namespace, service.meta.name);
-  }
+  const service = serviceAt(snapshot, address);
+  return service === null ? null : serviceBackends(snapshot, service.meta.namespace, service.meta.name);
+}
+
+function serviceAt(snapshot: CompiledSnapshot, address: string): ServiceFact | null {
+  for (const service of snapshot.index.services.values()) if (service.clusterIps.includes(address)) return service;
   return null;
 }
 
@@ -76,6 +79,7 @@ export function flowOf(probe: Probe, family: 4 | 6 | null): Flow {
     family,
     ...(probe.icmp === undefined ? {} : { icmp: probe.icmp }),
     ...(probe.sourcePort === undefined ? {} : { sourcePort: probe.sourcePort }),
+    ...(probe.service === undefined ? {} : { service: probe.service }),
     ...requestOf(probe),
   };
 }
@@ -91,6 +95,10 @@ function requestOf({ http, sni }: Probe): Pick<Flow, 'l7'> {
 export function engineSystem(snapshot: CompiledSnapshot): SystemUnderTest<Endpoint> {
   return {
     resolve: (peer) => resolvePeer(snapshot, peer),
+    serviceOf: (peer) => {
+      const service = serviceAt(snapshot, peer);
+      return service === null ? null : `${service.meta.namespace}/${service.meta.name}`;
+    },
     evaluate(source, destination, probe) {
       const family = pairFamilies(source, destination)[0] ?? null;
       const flow = flowOf(probe, family);
@@ -125,6 +133,7 @@ function sideOf(decision: DirectionDecision): DirectionFinding {
   return {
     verdict: decision.verdict,
     isolated: decision.reason === 'isolated-no-rule-matched' || decision.reason === 'default-deny',
+    ...refusalOf(decision),
     rules: decision.determining.map((rule) => ({
       kind: rule.policy.kind,
       namespace: rule.policy.namespace,
@@ -133,6 +142,11 @@ function sideOf(decision: DirectionDecision): DirectionFinding {
       ruleName: rule.name,
     })),
   };
+}
+
+function refusalOf(decision: DirectionDecision): Pick<DirectionFinding, 'refusal'> {
+  const refusal = decision.verdict === 'deny' ? decision.determining[0]?.refusal : undefined;
+  return refusal === undefined ? {} : { refusal };
 }
 
 function describe(decision: DirectionDecision): string {

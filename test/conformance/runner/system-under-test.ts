@@ -11,6 +11,8 @@ export interface Probe {
   };
   readonly sni?: string;
   readonly sourcePort?: number;
+  /** `namespace/name` of the Service whose address is used. */
+  readonly service?: string;
 }
 
 export type Outcome = 'allow' | 'deny' | 'unknown';
@@ -31,6 +33,8 @@ export interface DirectionFinding {
   readonly rules: readonly DecidingRule[];
   /** Isolated and nothing allowed, as opposed to a rule that denies. */
   readonly isolated: boolean;
+  /** How a denial looks to the client; absent where the policy kind does not tell. */
+  readonly refusal?: 'drop' | 'reject';
 }
 
 export interface Finding {
@@ -49,5 +53,7 @@ export interface Finding {
 export interface SystemUnderTest<Endpoint> {
   /** The endpoints that a peer of a case stands for; empty when there is none. */
   resolve(peer: string): readonly Endpoint[];
+  /** The Service that a peer is the address of, null when it is none; absent where the system does not tell. */
+  serviceOf?(peer: string): string | null;
   evaluate(source: Endpoint, destination: Endpoint, probe: Probe): Finding;
 }

@@ -1,5 +1,5 @@
 import { hasPorts, objectLabel, protocolName } from '../model/index.js';
-import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, TraceStep, Verdict } from '../model/index.js';
+import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, ServiceFact, TraceStep, Verdict } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { describeCondition } from '../eval/match-condition.js';
@@ -41,7 +41,12 @@ interface Targets {
   readonly targets: readonly Target[];
   readonly translation: string;
   readonly assumptions: readonly string[];
+  /** The Service whose address the client uses, absent when it uses that of the endpoint. */
+  readonly service?: string;
 }
+
+/** A question whose destination is resolved. */
+type Asked = FlowQuestion & Pick<Targets, 'service'>;
 
 interface JudgedFlow {
   readonly source: EndpointGroup;
@@ -62,7 +67,8 @@ export function ask(snapshot: CompiledSnapshot, question: FlowQuestion): AskResu
   const sources = source.type === 'service' ? serviceMembers(snapshot, source.service) : source.endpoints;
   const found = findTargets(snapshot, destination, question);
   if ('error' in found) return { type: 'notFound', error: found.error };
-  const flows = judgeFlows(snapshot, sources, found.targets, question);
+  const asked: Asked = found.service === undefined ? question : { ...question, service: found.service };
+  const flows = judgeFlows(snapshot, sources, found.targets, asked);
   return {
     type: 'answer',
     answer: composeAnswer(snapshot, question, source, destination, sources.length, found, flows),
@@ -88,8 +94,19 @@ function findTargets(
     case 'noEndpoints':
       return { label, targets: [], translation: translated.why, assumptions: [] };
     case 'backends':
-      return { label, targets: translated.backends, translation: translated.why, assumptions };
+      return {
+        label,
+        targets: translated.backends,
+        translation: translated.why,
+        assumptions,
+        ...(hasAddress(destination.service) ? { service: objectLabel(destination.service.meta) } : {}),
+      };
   }
+}
+
+/** Headless Services and aliases only lend a name: their clients use the endpoint's own address. */
+function hasAddress(service: ServiceFact): boolean {
+  return !service.headless && service.serviceType !== 'ExternalName';
 }
 
 function endpointTargets(
@@ -115,7 +132,7 @@ function judgeFlows(
   snapshot: CompiledSnapshot,
   sources: readonly Endpoint[],
   targets: readonly Target[],
-  question: FlowQuestion,
+  question: Asked,
 ): JudgedFlow[] {
   const out: JudgedFlow[] = [];
   const destinations = targets.map((target) => target.endpoint);
@@ -138,7 +155,7 @@ function judgeGroups(
   source: EndpointGroup,
   destination: EndpointGroup,
   port: number | null,
-  question: FlowQuestion,
+  question: Asked,
 ): JudgedFlow[] {
   const from = source.members[0] as Endpoint;
   const to = destination.members.find((member) => member !== from) ?? (destination.members[0] as Endpoint);
@@ -161,6 +178,7 @@ function judgeGroups(
         ...(question.sourcePort === undefined ? {} : { sourcePort: question.sourcePort }),
         ...(question.icmp === undefined ? {} : { icmp: question.icmp }),
         ...(question.l7 === undefined ? {} : { l7: question.l7 }),
+        ...(question.service === undefined ? {} : { service: question.service }),
       };
       const intended = evaluatePair(snapshot, from, to, flow, 'intended');
       const enforced = evaluatePair(snapshot, from, to, flow, 'enforced');

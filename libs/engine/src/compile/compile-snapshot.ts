@@ -4,7 +4,7 @@ import { canonicalJson } from '../base/index.js';
 import type { CniDetection, Diagnostic, Fact, PolicyKind, Semantics } from '../model/index.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import { buildEndpoints } from './build-endpoints.js';
-import { compilePolicies, policyDiagnostics } from './compile-policies.js';
+import { auxDiagnostics, compilePolicies, policyDiagnostics } from './compile-policies.js';
 import type { Endpoint } from './endpoint.js';
 import { ENFORCED_EVERYWHERE } from './enforcement.js';
 import type { Enforcement } from './enforcement.js';
@@ -83,6 +83,7 @@ export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions =
     completeness,
     diagnostics: [
       ...index.rejected.flatMap((fact) => fact.diagnostics),
+      ...auxDiagnostics(index, intendedBy),
       ...policyDiagnostics(intended.sets[0] as PolicySet),
     ],
   };

@@ -8,6 +8,8 @@ export interface Flow {
   /** 4 or 6 when the pair speaks one family only; null when no family is fixed (no addresses are known). */
   readonly family: 4 | 6 | null;
   readonly sourcePort?: number;
+  /** `namespace/name` of the Service whose address the client used; absent when it used the endpoint's own. */
+  readonly service?: string;
   readonly icmp?: { readonly type: number; readonly code: number | null };
   readonly l7?: L7Question;
 }

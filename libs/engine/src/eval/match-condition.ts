@@ -17,6 +17,8 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
     }
     case 'authentication':
       return MAYBE;
+    case 'service':
+      return flow.service !== undefined && condition.names.includes(flow.service) ? YES : NO;
     case 'l7':
       return flow.l7 === undefined ? MAYBE : matchRequest(condition, flow.l7);
   }
@@ -137,6 +139,8 @@ export function describeCondition(condition: Condition): string {
       return `source port ${condition.ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ')}`;
     case 'authentication':
       return 'peers that authenticate to each other';
+    case 'service':
+      return `through Service ${condition.names.join(', ')}`;
     case 'l7': {
       const rules = condition.rules.map(describeRule).join(' or ');
       return `${condition.protocol.toUpperCase()} ${rules}`.trim();

@@ -1,4 +1,5 @@
 import type { PolicyKind } from '../model/index.js';
+import { antreaPolicy } from './antrea/index.js';
 import { awsApplicationNetworkPolicy, awsClusterNetworkPolicy } from './aws/index.js';
 import type { PolicyFrontend } from './frontend.js';
 import { fqdnNetworkPolicy } from './gke/index.js';
@@ -24,8 +25,8 @@ export const FRONTENDS: Readonly<Record<PolicyKind, PolicyFrontend | null>> = {
   'StagedNetworkPolicy.projectcalico.org': calicoStagedPolicy,
   'StagedGlobalNetworkPolicy.projectcalico.org': calicoStagedPolicy,
   'StagedKubernetesNetworkPolicy.projectcalico.org': calicoStagedPolicy,
-  'ClusterNetworkPolicy.crd.antrea.io': null,
-  'NetworkPolicy.crd.antrea.io': null,
+  'ClusterNetworkPolicy.crd.antrea.io': antreaPolicy,
+  'NetworkPolicy.crd.antrea.io': antreaPolicy,
   'ClusterNetworkPolicy.networking.k8s.aws': awsClusterNetworkPolicy,
   'ApplicationNetworkPolicy.networking.k8s.aws': awsApplicationNetworkPolicy,
   'EgressFirewall.k8s.ovn.org': egressFirewall,

@@ -1,0 +1,69 @@
+import { pointer } from '../../base/index.js';
+import { kindId } from '../../model/index.js';
+import type { CompiledPolicy, ObjectRef, PolicyEntry, PolicyFact } from '../../model/index.js';
+import { ProblemList } from '../../normalise/problem-list.js';
+import type { CompileEnv } from '../frontend.js';
+import { unreadPolicy } from '../unread-policy.js';
+import type { RawAntreaPolicy } from './antrea.raw.js';
+import { isOn } from './feature-gates.js';
+import { readGroups } from './groups.js';
+import { parseAntreaPolicy } from './policy.parse.js';
+import { compileRule } from './rule.compile.js';
+import { compileSubjects } from './subjects.compile.js';
+import { readTiers } from './tiers.js';
+import type { Scope } from './workloads.compile.js';
+
+export const CLUSTER_NETWORK_POLICY = 'ClusterNetworkPolicy.crd.antrea.io';
+
+/** Reads and compiles ClusterNetworkPolicy or NetworkPolicy of Antrea (antrea.semantics.md). */
+export function compileAntreaPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
+  const cluster = kindId(fact.meta) === CLUSTER_NETWORK_POLICY;
+  const problems = new ProblemList(fact.meta);
+  const raw = parseAntreaPolicy(fact, cluster, problems);
+  const { group, kind, namespace, name } = fact.meta;
+  const policy = { group, kind, namespace, name };
+  const tiers = readTiers(env);
+  if (!problems.failed && !tiers.priorities.has(raw.tier)) {
+    if (!tiers.listed) return withoutTiers(fact, cluster, raw, problems);
+    problems.error('antrea.tier_missing', '/spec/tier', `tier \`${raw.tier}\` does not exist or is refused`);
+  }
+  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
+  const entries = compileRules(raw, policy, { env, namespace: cluster ? '' : namespace }, problems);
+  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
+  return { policy, entries, diagnostics: problems.diagnostics, refused: false };
+}
+
+/** Antrea always has Tier objects: without any they were not listed, and the policy's place is not known (AT-4). */
+function withoutTiers(fact: PolicyFact, cluster: boolean, raw: RawAntreaPolicy, problems: ProblemList): CompiledPolicy {
+  const kind = cluster ? CLUSTER_NETWORK_POLICY : 'NetworkPolicy.crd.antrea.io';
+  const unread = unreadPolicy(fact, kind);
+  problems.unsupported(
+    'antrea.tiers_unknown',
+    '/spec/tier',
+    `the place of tier \`${raw.tier}\` is not in the inventory`,
+  );
+  return { ...unread, diagnostics: [...problems.diagnostics, ...unread.diagnostics] };
+}
+
+function compileRules(raw: RawAntreaPolicy, policy: ObjectRef, scope: Scope, problems: ProblemList): PolicyEntry[] {
+  const shared = compileSubjects(raw.appliedTo, scope, '/spec/appliedTo', problems);
+  return (['ingress', 'egress'] as const).flatMap((direction) =>
+    raw.rules[direction].flatMap((rule, index) => {
+      const at = pointer('/spec', direction, index);
+      const own = pointer(at, 'appliedTo');
+      const subjects = rule.appliedTo.length === 0 ? shared : compileSubjects(rule.appliedTo, scope, own, problems);
+      for (const peer of rule.peers ?? []) {
+        if (peer.type === 'group' && readGroups(scope.env).find(scope.namespace, peer.name) === null) {
+          const message = `group \`${peer.name}\` does not exist or is refused: it matches nothing`;
+          problems.suspect('antrea.group_missing', at, message);
+        }
+      }
+      if (rule.requests.length > 0 && !isOn('L7NetworkPolicy', scope.env.semantics)) {
+        const message = 'feature gate L7NetworkPolicy is off, so what becomes of the rule cannot be told';
+        problems.unsupported('antrea.l7_gate', pointer(at, 'l7Protocols'), message);
+      }
+      const source = { policy, pointer: at, index, name: rule.name };
+      return compileRule(rule, { source, direction, tier: raw.tier, priority: raw.priority, subjects }, scope);
+    }),
+  );
+}
