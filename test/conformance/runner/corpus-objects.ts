@@ -33,7 +33,6 @@ export function adaptObject(corpus: string, raw: unknown): unknown {
 }
 
 const record = (value: unknown): Raw => (typeof value === 'object' && value !== null ? (value as Raw) : {});
-const OWN_LABEL = /^projectcalico\.org\//;
 
 /** Calico makes its WorkloadEndpoints of pods; nca reads clusters of which only they were saved. */
 function podOfWorkloadEndpoint(endpoint: Raw): Raw {
@@ -48,7 +47,7 @@ function podOfWorkloadEndpoint(endpoint: Raw): Raw {
     metadata: {
       name: metadata['name'],
       namespace: metadata['namespace'],
-      labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !OWN_LABEL.test(key))),
+      labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith(OWN_PREFIX))),
     },
     spec: {
       nodeName: spec['node'],

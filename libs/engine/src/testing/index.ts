@@ -1,2 +1,3 @@
+export * from './calico.js';
 export * from './facts.js';
 export * from './policy-world.js';

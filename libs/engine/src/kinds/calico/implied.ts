@@ -183,7 +183,7 @@ function profileRules(context: CalicoContext): CompiledPolicy[] {
       ...accountEntries(namespace, direction, context),
       denied(policy, direction, subject),
     ]);
-    out.push({ ...compiled(policy, entries), diagnostics: profile.problems.diagnostics });
+    out.push(compiled(policy, entries));
   }
   return out;
 }
@@ -231,7 +231,7 @@ function profileEntries(
 /** True when the first rule that decides anything allows everything. */
 function allowsAll(profile: Profile, direction: Direction): boolean {
   const first = profile.rules[direction].find((rule) => rule.action !== 'Log');
-  return first !== undefined && first.action === 'Allow' && saysNothing(first);
+  return first?.action === 'Allow' && saysNothing(first);
 }
 
 function saysNothing(rule: RawRule): boolean {

@@ -2,6 +2,7 @@ import type { Tier } from '../../model/index.js';
 import type { CompileEnv, PolicyFrontend } from '../frontend.js';
 import { field } from '../../base/index.js';
 import { UNREAD_TIER } from '../unread-policy.js';
+import { calicoAuxProblems } from './aux-problems.js';
 import { contextOf } from './calico.context.js';
 import { FELIX_CONFIGURATION } from './failsafe.js';
 import { HOST_ENDPOINT } from './host-endpoint.js';
@@ -30,6 +31,7 @@ export const calicoPolicy: PolicyFrontend = {
   kinds: ['NetworkPolicy.projectcalico.org', 'GlobalNetworkPolicy.projectcalico.org'],
   aux: AUX,
   tiers: calicoTiers,
+  auxProblems: calicoAuxProblems,
   compile: compileCalicoPolicy,
 };
 

@@ -44,7 +44,7 @@ function targetOf(meta: ObjectMeta, kind: string): ObjectMeta {
 
 function withoutAction(spec: Json | undefined): Json {
   if (!isObject(spec)) return {};
-  return Object.fromEntries(Object.entries(spec).filter(([key]) => key !== 'stagedAction')) as Json;
+  return Object.fromEntries(Object.entries(spec).filter(([key]) => key !== 'stagedAction'));
 }
 
 /** Staged policies are read, so that their mistakes are told, and never enforced. (CAL-71) */

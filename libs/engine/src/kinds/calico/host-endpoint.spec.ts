@@ -1,0 +1,201 @@
+import { describe, expect, it } from '@jest/globals';
+import { compileSnapshot } from '../../compile/index.js';
+import type { CompiledSnapshot, Endpoint } from '../../compile/index.js';
+import { endpointOfAddress } from '../../compile/endpoint-directory.js';
+import { evaluatePair } from '../../eval/index.js';
+import { protocolByName } from '../../model/index.js';
+import { CALICO_CNI, factsOf, rawCalico, rawNamespace, rawPod } from '../../testing/index.js';
+
+const node = (name: string, ...addresses: readonly string[]): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) },
+});
+const OUTSIDE = '198.51.100.7';
+const cluster = [
+  rawNamespace('shop'),
+  node('n1', '192.168.0.1'),
+  node('n2', '192.168.0.2'),
+  rawPod('shop/one', { labels: { app: 'one' }, ip: '10.0.0.1', node: 'n1' }),
+  rawPod('shop/two', { labels: { app: 'two' }, ip: '10.0.0.2', node: 'n2' }),
+  rawPod('shop/agent', { labels: { app: 'agent' }, ip: '192.168.0.1', node: 'n1', hostNetwork: true }),
+];
+const every = (more: object = {}, name = 'h1'): unknown =>
+  rawCalico(
+    'HostEndpoint',
+    name,
+    { node: 'n1', interfaceName: '*', expectedIPs: ['192.168.0.1'], ...more },
+    { role: 'host' },
+  );
+const policy = (name: string, spec: object): unknown => rawCalico('GlobalNetworkPolicy', name, spec);
+const snapshotOf = (...objects: readonly unknown[]): CompiledSnapshot =>
+  compileSnapshot(factsOf(...cluster, policy('none', { selector: "app == 'none'" }), ...objects), { cni: CALICO_CNI });
+
+function verdict(snapshot: CompiledSnapshot, from: string, to: string, port = 'TCP/8080'): string {
+  const find = (name: string): Endpoint => {
+    const [namespace = '', pod = ''] = name.split('/');
+    const found =
+      snapshot.directory.pod(namespace, pod) ??
+      snapshot.directory.node(name) ??
+      endpointOfAddress(snapshot.directory, name);
+    if (found === null) throw new Error(`no endpoint ${name}`);
+    return found;
+  };
+  const [protocol = '', number] = port.split('/');
+  const flow = { protocol: protocolByName(protocol) ?? 0, port: Number(number), family: 4 } as const;
+  return evaluatePair(snapshot, find(from), find(to), flow, 'enforced').verdict;
+}
+
+describe('CAL-47 the default of host endpoints', () => {
+  it('leaves hosts without one alone', () => {
+    const snapshot = snapshotOf(every());
+    expect(verdict(snapshot, OUTSIDE, 'n2')).toBe('allow');
+    expect(verdict(snapshot, 'n2', OUTSIDE)).toBe('allow');
+  });
+
+  it('denies what no policy and no profile allows, for processes in pods on the host network too', () => {
+    const snapshot = snapshotOf(every());
+    expect(verdict(snapshot, OUTSIDE, 'n1')).toBe('deny');
+    expect(verdict(snapshot, 'n1', OUTSIDE)).toBe('deny');
+    expect(verdict(snapshot, OUTSIDE, 'shop/agent')).toBe('deny');
+    expect(verdict(snapshot, OUTSIDE, 'shop/one')).toBe('allow');
+  });
+
+  it('allows with the profile of automatic host endpoints, and follows profiles by name', () => {
+    expect(verdict(snapshotOf(every({ profiles: ['projectcalico-default-allow'] })), OUTSIDE, 'n1')).toBe('allow');
+    const profile = rawCalico('Profile', 'web', {
+      ingress: [{ action: 'Allow', protocol: 'TCP', destination: { ports: [8080] } }],
+    });
+    const snapshot = snapshotOf(profile, every({ profiles: ['web'] }));
+    expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/8080')).toBe('allow');
+    expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/8081')).toBe('deny');
+  });
+});
+
+describe('CAL-54 failsafe ports', () => {
+  it('stay open against policy', () => {
+    const snapshot = snapshotOf(
+      every(),
+      policy('d', { selector: 'all()', ingress: [{ action: 'Deny' }], egress: [{ action: 'Deny' }] }),
+    );
+    expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/22')).toBe('allow');
+    expect(verdict(snapshot, 'n1', OUTSIDE, 'UDP/53')).toBe('allow');
+    expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/23')).toBe('deny');
+    expect(verdict(snapshot, OUTSIDE, 'shop/one', 'TCP/22')).toBe('deny');
+  });
+
+  it('are those of FelixConfiguration when it has them', () => {
+    const felix = rawCalico('FelixConfiguration', 'default', {
+      failsafeInboundHostPorts: [{ protocol: 'tcp', port: 2222, net: '198.51.100.0/24' }],
+      failsafeOutboundHostPorts: [],
+    });
+    const snapshot = snapshotOf(every(), felix);
+    expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/2222')).toBe('allow');
+    expect(verdict(snapshot, '203.0.113.1', 'n1', 'TCP/2222')).toBe('deny');
+    expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/22')).toBe('deny');
+    expect(verdict(snapshot, 'n1', OUTSIDE, 'UDP/53')).toBe('deny');
+  });
+});
+
+describe('CAL-50 to CAL-53 which traffic passes a host endpoint', () => {
+  it('CAL-52 is not what stays on the host', () => {
+    const snapshot = snapshotOf(every());
+    expect(verdict(snapshot, 'shop/one', 'n1')).toBe('allow');
+    expect(verdict(snapshot, 'n1', 'shop/one')).toBe('allow');
+    expect(verdict(snapshot, 'shop/two', 'n1')).toBe('deny');
+  });
+
+  it('CAL-53 follows Felix’ default action for workloads on the host', () => {
+    const drop = compileSnapshot(factsOf(...cluster), {
+      cni: { ...CALICO_CNI, options: { 'default-endpoint-to-host-action': 'drop' } },
+    });
+    expect(verdict(drop, 'shop/one', 'n1')).toBe('deny');
+    expect(verdict(drop, 'shop/two', 'n1')).toBe('allow');
+  });
+
+  it('CAL-51 is open where the interface’s addresses are not known', () => {
+    expect(verdict(snapshotOf(every({ interfaceName: 'eth0', expectedIPs: [] })), OUTSIDE, 'n1')).toBe('unknown');
+    expect(verdict(snapshotOf(every({ interfaceName: 'eth0' })), OUTSIDE, 'n1')).toBe('deny');
+    const other = every({ interfaceName: 'eth1', expectedIPs: ['192.168.9.9'] });
+    expect(verdict(snapshotOf(other), OUTSIDE, 'n1')).toBe('allow');
+  });
+
+  it('CAL-50 lets a named interface take precedence', () => {
+    const named = every({ interfaceName: 'eth0', profiles: ['projectcalico-default-allow'] }, 'named');
+    expect(verdict(snapshotOf(every(), named), OUTSIDE, 'n1')).toBe('allow');
+  });
+
+  it('CAL-56 knows hosts outside the cluster', () => {
+    const bare = rawCalico(
+      'HostEndpoint',
+      'gateway',
+      { node: 'bare', interfaceName: 'eth0', expectedIPs: ['192.0.2.1'] },
+      { role: 'host' },
+    );
+    const snapshot = snapshotOf(
+      bare,
+      policy('p', { selector: "role == 'host'", ingress: [{ action: 'Allow', source: { selector: "app == 'one'" } }] }),
+    );
+    expect(verdict(snapshot, 'shop/one', '192.0.2.1')).toBe('allow');
+    expect(verdict(snapshot, 'shop/two', '192.0.2.1')).toBe('deny');
+  });
+});
+
+describe('CAL-60 to CAL-64 stages', () => {
+  const role = "role == 'host'";
+
+  it('CAL-60 applies normal policy to the host’s own traffic, with host endpoints as peers by label', () => {
+    const snapshot = snapshotOf(
+      every(),
+      policy('p', { selector: role, ingress: [{ action: 'Allow', protocol: 'TCP' }] }),
+    );
+    expect(verdict(snapshot, OUTSIDE, 'n1')).toBe('allow');
+    expect(verdict(snapshot, OUTSIDE, 'n1', 'UDP/8080')).toBe('deny');
+    expect(verdict(snapshot, OUTSIDE, 'shop/one', 'UDP/8080')).toBe('allow');
+    const toPods = policy('q', {
+      selector: "app == 'two'",
+      ingress: [{ action: 'Allow', source: { selector: role } }],
+    });
+    const peers = snapshotOf(every({ profiles: ['projectcalico-default-allow'] }), toPods);
+    expect(verdict(peers, 'n1', 'shop/two')).toBe('allow');
+    expect(verdict(peers, OUTSIDE, 'shop/two')).toBe('deny');
+  });
+
+  it('CAL-61 walks untracked, then pre-DNAT, then normal policy, and stops at an Allow', () => {
+    const stage = (name: string, flag: string, action: string): unknown =>
+      policy(name, { selector: role, applyOnForward: true, [flag]: true, ingress: [{ action, protocol: 'TCP' }] });
+    const deny = policy('n', { selector: role, ingress: [{ action: 'Deny' }] });
+    expect(verdict(snapshotOf(every(), deny, stage('u', 'doNotTrack', 'Allow')), OUTSIDE, 'n1')).toBe('allow');
+    expect(verdict(snapshotOf(every(), deny, stage('u', 'preDNAT', 'Allow')), OUTSIDE, 'n1')).toBe('allow');
+    const both = snapshotOf(every(), stage('u', 'doNotTrack', 'Deny'), stage('v', 'preDNAT', 'Allow'));
+    expect(verdict(both, OUTSIDE, 'n1')).toBe('deny');
+    const only = snapshotOf(every({ profiles: ['projectcalico-default-allow'] }), stage('u', 'preDNAT', 'Allow'));
+    expect(verdict(only, OUTSIDE, 'n1', 'UDP/1')).toBe('allow');
+  });
+
+  it('CAL-62, CAL-63 leaves workloads out of them, and egress out of pre-DNAT policy', () => {
+    const untracked = policy('u', {
+      selector: 'all()',
+      doNotTrack: true,
+      applyOnForward: true,
+      ingress: [{ action: 'Deny' }],
+    });
+    expect(verdict(snapshotOf(every(), untracked), OUTSIDE, 'shop/one')).toBe('allow');
+    const wrong = snapshotOf(policy('w', { preDNAT: true, applyOnForward: true, egress: [{ action: 'Allow' }] }));
+    expect(wrong.diagnostics.map((entry) => entry.code)).toContain('calico.stage');
+  });
+
+  it('CAL-64 judges what the host forwards beside the workload’s own policy', () => {
+    const forward = (ingress: readonly object[]): CompiledSnapshot =>
+      snapshotOf(every(), policy('f', { selector: role, applyOnForward: true, ingress }));
+    const some = forward([{ action: 'Allow', source: { nets: ['198.51.100.0/24'] } }]);
+    expect(verdict(some, OUTSIDE, 'shop/one')).toBe('allow');
+    expect(verdict(some, '203.0.113.1', 'shop/one')).toBe('deny');
+    expect(verdict(some, 'shop/two', 'shop/one')).toBe('deny');
+    expect(verdict(some, 'n1', 'shop/one')).toBe('allow');
+    expect(verdict(some, OUTSIDE, 'shop/two')).toBe('allow');
+    expect(verdict(some, 'shop/one', OUTSIDE)).toBe('allow');
+    expect(verdict(snapshotOf(every()), '203.0.113.1', 'shop/one')).toBe('allow');
+  });
+});
