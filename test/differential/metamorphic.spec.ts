@@ -20,7 +20,7 @@ type Change = (random: RandomSource, manifests: readonly Manifest[]) => readonly
 
 const policyOf = (manifest: Manifest): Policy => manifest as unknown as Policy;
 const isNetworkPolicy = (manifest: Manifest): boolean => manifest['kind'] === 'NetworkPolicy';
-const isPolicy = (manifest: Manifest): boolean => /Policy$/.test(String(manifest['kind']));
+const isPolicy = (manifest: Manifest): boolean => String(manifest['kind']).endsWith('Policy');
 
 /** Answers before and after a change, for random questions about random clusters with NetworkPolicies only. */
 function* comparisons(change: Change, salt: number): Generator<readonly [string, string, Question]> {

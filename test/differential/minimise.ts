@@ -49,7 +49,7 @@ function* smaller(manifests: readonly Manifest[]): Generator<readonly Manifest[]
 
 const KEPT = new Set(['apiVersion', 'kind', 'metadata', 'name', 'namespace', 'spec', 'status', 'podIP', 'podIPs']);
 
-function* shrink(value: unknown): Generator<unknown> {
+function* shrink(value: unknown): Generator {
   if (Array.isArray(value)) {
     for (const index of value.keys()) yield value.toSpliced(index, 1);
     for (const [index, element] of value.entries()) for (const next of shrink(element)) yield value.with(index, next);

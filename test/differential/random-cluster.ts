@@ -71,7 +71,7 @@ function pod(random: RandomSource, index: number, namespaces: readonly string[],
   const ports = containerPorts(random);
   const cut = second === '' ? ports.length : random.between(0, ports.length);
   const containers = [{ name: first, image: 'example/app', ports: ports.slice(0, cut) }];
-  if (second !== '') containers.push({ name: second as string, image: 'example/app', ports: ports.slice(cut) });
+  if (second !== '') containers.push({ name: second, image: 'example/app', ports: ports.slice(cut) });
   const ips = host ? home.status.addresses.slice(0, 1).map((entry) => entry.address) : podAddresses(random, index);
   return {
     apiVersion: 'v1',

@@ -17,6 +17,6 @@ function readRange(text: string): IpRange | null {
   const [first = '', last = first] = text.split('-');
   const from = parseIp(first);
   const to = parseIp(last);
-  if (from === null || to === null || from.family !== to.family) return null;
+  if (from === null || from.family !== to?.family) return null;
   return { family: from.family, from: from.value, to: to.value };
 }

@@ -14,7 +14,7 @@ import {
   type TablePeer,
 } from '#engine';
 
-import type { ConnectionFilter, ExpectedCase, ExpectedConnections, ExposureRow, SelectorPeer } from './case.js';
+import type { ConnectionFilter, ExpectedCase, ExpectedConnections, ExposureRow } from './case.js';
 import { checkConnectivity, portsOf } from './check-connectivity.js';
 import {
   formatConnections,
@@ -119,9 +119,7 @@ function compareSelected(
   focus: string | undefined,
 ): string[] {
   const expected = wanted.flatMap((row): SelectedRow[] =>
-    typeof row.peer === 'string'
-      ? []
-      : [{ selector: podChoice((row.peer as SelectorPeer).selector), open: readOpen(row.conns) }],
+    typeof row.peer === 'string' ? [] : [{ selector: podChoice(row.peer.selector), open: readOpen(row.conns) }],
   );
   const actual = found.selected.map(({ selector, connections }) => ({ selector, open: openOf(connections, focus) }));
   const cluster = wanted.find((row) => row.peer === 'entire-cluster');

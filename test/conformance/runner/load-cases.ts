@@ -36,11 +36,13 @@ async function collect(folder: string, out: ConformanceCase[]): Promise<void> {
 }
 
 async function loadCase(folder: string): Promise<ConformanceCase> {
-  const expected = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8')) as ExpectedCase;
+  const text = await readFile(join(folder, 'expected.json'), 'utf8');
+  const expected = JSON.parse(text) as Omit<ExpectedCase, 'corpus' | 'case'> & { corpus?: string; case?: string };
   if (!CASE_KINDS.includes(expected.kind))
     throw new Error(`${folder}/expected.json: kind \`${expected.kind}\` is unknown`);
   return {
     folder,
+    // A folder of one's own needs not repeat its names.
     expected: {
       ...expected,
       corpus: expected.corpus ?? basename(dirname(folder)),

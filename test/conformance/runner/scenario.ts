@@ -41,7 +41,7 @@ export function readScenario(path: string, text: string): ConformanceCase {
 
 function policyKindsOf(objects: readonly Record<string, unknown>[]): string[] {
   const kinds = objects
-    .filter((object) => /Policy$/.test(String(object['kind'])))
+    .filter((object) => String(object['kind']).endsWith('Policy'))
     .map((object) => `${String(object['kind'])} (${String(object['apiVersion'])})`);
   return [...new Set(kinds)].sort();
 }

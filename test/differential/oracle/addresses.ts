@@ -62,7 +62,7 @@ export function parseAddress(text: string): Address | null {
 export function blockContains(block: string, address: Address): boolean {
   const slash = block.lastIndexOf('/');
   const base = parseAddress(slash < 0 ? block : block.slice(0, slash));
-  if (base === null || base.family !== address.family) return false;
+  if (base?.family !== address.family) return false;
   const width = address.family === 4 ? 32 : 128;
   const length = slash < 0 ? width : Number(block.slice(slash + 1));
   const shift = BigInt(width - length);

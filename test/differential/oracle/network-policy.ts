@@ -100,7 +100,7 @@ export function namedPortMatches(name: string, protocol: string, packet: Packet)
   if (packet.destination.type !== 'pod' || packet.protocol !== protocol) return false;
   // The first container that declares the name decides.
   const declared = packet.destination.ports.find((port) => port.name === name && port.protocol === protocol);
-  return declared !== undefined && declared.number === packet.port;
+  return declared?.number === packet.port;
 }
 
 function portMatches(port: unknown, packet: Packet): boolean {

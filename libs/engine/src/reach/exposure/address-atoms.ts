@@ -18,7 +18,7 @@ export function addressAtoms(
   const whole = everyAddress(family);
   const starts = new Set<bigint>([whole.from]);
   const cut = (range: IpRange | null): void => {
-    if (range === null || range.family !== family) return;
+    if (range?.family !== family) return;
     starts.add(range.from);
     if (range.to < whole.to) starts.add(range.to + 1n);
   };

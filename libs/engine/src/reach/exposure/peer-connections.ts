@@ -116,8 +116,8 @@ export class ConnectionTable {
   }
 
   #ask(from: Endpoint, to: Endpoint): Connections {
-    let known = this.#known.get(from);
-    if (known === undefined) this.#known.set(from, (known = new Map()));
+    const known = this.#known.get(from) ?? new Map<Endpoint, Connections>();
+    this.#known.set(from, known);
     let connections = known.get(to);
     if (connections === undefined) {
       connections = endpointConnections(this.snapshot, from, to, this.options);

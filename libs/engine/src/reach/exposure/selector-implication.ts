@@ -92,7 +92,7 @@ function valueImplied(tests: readonly LabelTest[], conclusion: LabelTest): boole
   const present = possible !== null || tests.some((test) => test.op === 'exists' || isTextTest(test));
   switch (conclusion.op) {
     case 'in':
-      return possible !== null && possible.every((value) => conclusion.values.includes(value));
+      return possible?.every((value) => conclusion.values.includes(value)) ?? false;
     case 'notIn':
       if (absent) return true;
       if (possible !== null) return possible.every((value) => !conclusion.values.includes(value));
