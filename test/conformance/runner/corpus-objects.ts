@@ -47,7 +47,7 @@ function podOfWorkloadEndpoint(endpoint: Raw): Raw {
     metadata: {
       name: metadata['name'],
       namespace: metadata['namespace'],
-      labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith(OWN_PREFIX))),
+      labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('projectcalico.org/'))),
     },
     spec: {
       nodeName: spec['node'],
