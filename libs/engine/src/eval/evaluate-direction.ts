@@ -293,8 +293,14 @@ function settle(matched: readonly ReadyEntry[], tier: string, state: Walk): Outc
   return 'pass';
 }
 
+const DENIALS = {
+  deny: 'a rule denies it',
+  drop: 'a rule drops it without an answer',
+  reject: 'a rule rejects it with an answer to the client',
+} as const;
+
 function outcomeOf(entries: readonly ReadyEntry[], allowed: boolean, tier: string, state: Walk): Outcome {
-  const why = allowed ? 'a rule allows it' : 'a rule denies it';
+  const why = allowed ? 'a rule allows it' : DENIALS[entries[0]?.entry.source.refusal ?? 'deny'];
   state.recorder?.step(tier, allowed ? 'allow' : 'deny', entries.map(source), why);
   return { allowed, reason: 'rule-matched', determining: entries };
 }

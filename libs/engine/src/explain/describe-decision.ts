@@ -17,7 +17,7 @@ export function describeDirection(decision: DirectionDecision): string {
   const names = nameList(decision.determining.map(ruleLabel));
   switch (decision.reason) {
     case 'rule-matched':
-      return decision.verdict === 'allow' ? `allowed by ${names}` : `denied by ${names}`;
+      return `${settledWord(decision)} by ${names}`;
     case 'isolated-no-rule-matched': {
       const miss = decision.nearMisses[0];
       return `no rule of ${names} matches${miss === undefined ? '' : ` (${miss.why})`}`;
@@ -35,6 +35,11 @@ export function describeDirection(decision: DirectionDecision): string {
     case 'unevaluable':
       return `cannot be told (${names})`;
   }
+}
+
+function settledWord({ verdict, determining }: DirectionDecision): string {
+  if (verdict === 'allow') return 'allowed';
+  return determining[0]?.refusal === 'reject' ? 'rejected' : 'denied';
 }
 
 /** The stable reason code of a decided flow. */

@@ -27,10 +27,10 @@ export function compileAntreaPolicy(fact: PolicyFact, env: CompileEnv): Compiled
     if (!tiers.listed) return withoutTiers(fact, cluster, raw, problems);
     problems.error('antrea.tier_missing', '/spec/tier', `tier \`${raw.tier}\` does not exist or is refused`);
   }
-  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
+  // What cannot be read is compiled all the same, for the problems that only show there.
   const entries = compileRules(raw, policy, { env, namespace: cluster ? '' : namespace }, problems);
-  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
-  return { policy, entries, diagnostics: problems.diagnostics, refused: false };
+  const refused = problems.failed;
+  return { policy, entries: refused ? [] : entries, diagnostics: problems.diagnostics, refused };
 }
 
 /** Antrea always has Tier objects: without any they were not listed, and the policy's place is not known (AT-4). */

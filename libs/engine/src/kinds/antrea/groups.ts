@@ -30,6 +30,8 @@ const FIELDS = [
 interface ReadGroup {
   readonly fact: AuxFact;
   readonly raw: RawGroup;
+  /** Refused for what it says itself, whatever other groups say. */
+  readonly refused: boolean;
   readonly problems: ProblemList;
 }
 
@@ -57,14 +59,14 @@ function read(facts: readonly AuxFact[]): AntreaGroups {
   const groups = new Map<string, ReadGroup>();
   for (const fact of facts) {
     const problems = new ProblemList(fact.meta);
-    groups.set(keyOf(fact.meta.namespace, fact.meta.name), { fact, raw: readGroup(fact, problems), problems });
+    const raw = readGroup(fact, problems);
+    groups.set(keyOf(fact.meta.namespace, fact.meta.name), { fact, raw, refused: problems.failed, problems });
   }
   const tooDeep = checkNesting(groups);
   return {
     find(namespace, name) {
       const found = groups.get(keyOf(namespace, name));
-      if (found === undefined || tooDeep.has(found)) return null;
-      return found.problems.failed && !nests(found) ? null : found.raw;
+      return found === undefined || found.refused || tooDeep.has(found) ? null : found.raw;
     },
     diagnostics: [...groups.values()].flatMap(({ problems }) => problems.diagnostics),
   };

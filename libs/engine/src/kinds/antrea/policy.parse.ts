@@ -43,7 +43,11 @@ function readPriority(value: Json | undefined, problems: ProblemList): number {
   return high;
 }
 
-type Placed = { readonly rule: RawRule; readonly direction: Direction; readonly at: string };
+interface Placed {
+  readonly rule: RawRule;
+  readonly direction: Direction;
+  readonly at: string;
+}
 
 function placed(raw: RawAntreaPolicy): Placed[] {
   return (['ingress', 'egress'] as const).flatMap((direction) =>
