@@ -73,6 +73,14 @@ describe('ignoredKinds', () => {
     expect(ignored[1]?.why).toBe('staged policy is a preview and is never enforced');
   });
 
+  it('counts a kind as enforced when one of several engines does', () => {
+    const both: CniDetection = { ...CALICO, policyEngine: 'calico+k3s', title: 'Calico and k3s' };
+    const kinds = ['GlobalNetworkPolicy.projectcalico.org', 'CiliumNetworkPolicy.cilium.io'] as const;
+    expect(ignoredKinds(both, kinds).map(({ kind, support }) => [kind, support])).toEqual([
+      ['CiliumNetworkPolicy.cilium.io', 'no'],
+    ]);
+  });
+
   it('names the plugin where nothing is enforced, and says that it does not know where it does not', () => {
     const kinds = ['NetworkPolicy.networking.k8s.io'] as const;
     const flannel: CniDetection = {

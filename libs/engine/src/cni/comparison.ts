@@ -4,7 +4,7 @@ import type { CniId } from './cni-id.js';
 import { CNI_PROFILES } from './profiles/index.js';
 import { KIND_GROUPS } from './profile.js';
 import type { Capability, CapabilityCell, CniProfile, ComparisonCell, ComparisonColumn } from './profile.js';
-import { semanticsOf } from './semantics-of.js';
+import { deviationsOf, engineDetections, semanticsOf } from './semantics-of.js';
 
 /** Headings of the comparison's columns. */
 export const COLUMN_TITLES: Readonly<Record<ComparisonColumn, string>> = {
@@ -52,6 +52,9 @@ export function cniComparison(): readonly CniComparisonRow[] {
   });
 }
 
+/** Of several engines, the one that makes most of a kind tells: each of them can refuse a flow. */
+const BEST_FIRST: readonly KindSupport[] = ['yes', 'partial', 'unknown', 'no'];
+
 /** A policy kind that a cluster's CNI does not enforce, or not for certain, or not in full. */
 export interface IgnoredKind {
   readonly kind: PolicyKind;
@@ -64,10 +67,11 @@ export interface IgnoredKind {
  * order given. Kinds that it enforces in full, and kinds of the mesh, are left out.
  */
 export function ignoredKinds(detection: CniDetection, kinds: Iterable<PolicyKind>): readonly IgnoredKind[] {
-  const { semantics, deviations } = semanticsOf(detection);
+  const engines = engineDetections(detection).map((engine) => semanticsOf(engine).semantics);
+  const deviations = deviationsOf(detection);
   const out: IgnoredKind[] = [];
   for (const kind of kinds) {
-    const support = semantics.kinds[kind];
+    const support = BEST_FIRST.find((candidate) => engines.some(({ kinds: own }) => own[kind] === candidate)) ?? 'no';
     if (support === 'yes') continue;
     const notes = deviations.filter((deviation) => deviation.subject === kind).map((deviation) => deviation.note);
     out.push({ kind, support, why: notes.join('; ') || reason(detection, kind, support) });

@@ -869,6 +869,11 @@ describe('detectCni', () => {
       networking: 'cilium',
     });
     expect(detection.evidence).toContainEqual(expect.objectContaining({ source: 'several policy engines' }));
+    expect(detection.engines?.map(({ id, version }) => [id, version])).toEqual([
+      ['cilium', '1.16.4'],
+      ['calico', '3.29.1'],
+    ]);
+    expect(detectCni([daemonSet('cilium', CILIUM), configMap('cilium-config', {})]).engines).toBeUndefined();
   });
 
   it('is less sure of a manifest than of a running agent, and of an agent whose settings cannot be seen', () => {

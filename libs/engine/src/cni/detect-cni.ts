@@ -1,4 +1,4 @@
-import type { CniDetection, CniEvidence, Fact, NodeFact } from '../model/index.js';
+import type { CniDetection, CniEngine, CniEvidence, Fact, NodeFact } from '../model/index.js';
 import type { CniId } from './cni-id.js';
 import { viewCluster } from './cluster-view.js';
 import type { ClusterView, Completeness } from './cluster-view.js';
@@ -38,7 +38,13 @@ export function detectCni(facts: Iterable<Fact>, completeness: Completeness = {}
     evidence: sortEvidence(evidence),
     options: mergeOptions(found, deciding),
     unenforcedNodes: enforced === 'yes' ? unenforcedNodes(view.nodes, engines) : [],
+    ...(engines.length > 1 ? { engines: engines.map((one) => engineOf(one, view.nodes)) } : {}),
   };
+}
+
+function engineOf(one: CniFinding, nodes: readonly NodeFact[]): CniEngine {
+  const { profile, version, options } = one;
+  return { id: profile ?? 'unknown', version, options, unenforcedNodes: unenforcedNodes(nodes, [one]) };
 }
 
 /** Runs the detectors, joins findings of one profile, and drops those that another one explains. */

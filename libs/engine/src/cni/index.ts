@@ -15,6 +15,6 @@ export type {
   SemanticsDeviation,
   Vendor,
 } from './profile.js';
-export { engineDetections, intendedSemantics, profilesOf, semanticsOf } from './semantics-of.js';
+export { deviationsOf, engineDetections, intendedSemantics, profilesOf, semanticsOf } from './semantics-of.js';
 export type { EnforcedSemantics } from './semantics-of.js';
 export { SPEC_SEMANTICS } from './spec-semantics.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { POLICY_KINDS } from '../model/index.js';
 import type { CniDetection, PolicyKind } from '../model/index.js';
-import { engineDetections, intendedSemantics, profilesOf, semanticsOf } from './semantics-of.js';
+import { deviationsOf, engineDetections, intendedSemantics, profilesOf, semanticsOf } from './semantics-of.js';
 import { SPEC_SEMANTICS } from './spec-semantics.js';
 
 const KNP = 'NetworkPolicy.networking.k8s.io';
@@ -175,13 +175,38 @@ describe('semanticsOf', () => {
     expect(options).toEqual({ 'bpf-enabled': 'true', engine: 'calico', version: '3.32.0' });
   });
 
-  it('with several engines is sure only of the kinds that all of them enforce', () => {
-    const both = detected('cilium+k3s', { networking: 'cilium' });
-    const { semantics, deviations } = semanticsOf(both);
-    expect(semantics).toMatchObject({ combination: 'cilium', kinds: { [KNP]: 'yes', [CNP]: 'unknown', [GNP]: 'no' } });
-    expect(deviations[0]).toMatchObject({ subject: 'several policy engines' });
+  it('reads several engines one by one, each with its own version, options and nodes', () => {
+    const engines = [
+      { id: 'cilium', version: '1.16.4', options: { 'enable-policy': 'always' }, unenforcedNodes: ['b'] },
+      { id: 'k3s', version: '', options: {}, unenforcedNodes: [] },
+    ];
+    const both = detected('cilium+k3s', { networking: 'cilium', engines });
     expect(profilesOf(both).map((profile) => profile.id)).toEqual(['cilium', 'k3s']);
-    expect(engineDetections(both).map((one) => one.policyEngine)).toEqual(['cilium', 'k3s']);
+    const [cilium, k3s] = engineDetections(both);
+    expect(cilium).toMatchObject({ policyEngine: 'cilium', version: '1.16.4', unenforcedNodes: ['b'] });
+    expect(k3s).toMatchObject({ policyEngine: 'k3s', version: '', unenforcedNodes: [], options: {} });
+    const read = [cilium, k3s as CniDetection].map((engine) => semanticsOf(engine).semantics);
+    expect(read).toMatchObject([
+      { combination: 'cilium', podDefault: 'deny', kinds: { [KNP]: 'yes', [CNP]: 'yes', [GNP]: 'no' } },
+      { combination: 'knp-only', podDefault: 'allow', kinds: { [KNP]: 'yes', [CNP]: 'no', [GNP]: 'no' } },
+    ]);
+    expect(deviationsOf(both)[0]).toMatchObject({ subject: 'several policy engines' });
+  });
+
+  it('takes a detection of several engines apart that tells nothing of each', () => {
+    const both = detected('calico+cilium', { version: '', options: { 'enable-policy': 'always' } });
+    expect(engineDetections(both).map(({ policyEngine, options }) => [policyEngine, options])).toEqual([
+      ['calico', { 'enable-policy': 'always' }],
+      ['cilium', { 'enable-policy': 'always' }],
+    ]);
+    expect(engineDetections(UNKNOWN)).toEqual([UNKNOWN]);
+  });
+
+  it('does not take the start-up guard of kube-router for a default', () => {
+    const guarded = detected('kube-router', { options: { 'netpol-default-deny': 'true' } });
+    const { semantics, deviations } = semanticsOf(guarded);
+    expect(semantics.podDefault).toBe('allow');
+    expect(deviations).toContainEqual(expect.objectContaining({ subject: 'new pods', deviation: 'narrowed' }));
   });
 
   it('never throws on an id that it does not know', () => {

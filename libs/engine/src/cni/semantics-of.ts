@@ -26,20 +26,25 @@ export function profilesOf(detection: CniDetection): readonly [CniProfile, ...Cn
  * The *enforced* reading: what the detected CNI, its version and its options make of policy. Mesh kinds are always
  * `yes`: the mesh enforces them, whatever CNI runs.
  *
- * Where several engines run, the switches are those of the first one with kinds of its own; kinds that only one of
- * them enforces are `unknown`, as the others decide without them.
+ * A detection of several engines is read as its first one: take it apart with `engineDetections`, as each decides for
+ * itself.
  */
 export function semanticsOf(detection: CniDetection): EnforcedSemantics {
-  const profiles = profilesOf(detection);
-  const leading = profiles.find((profile) => profile.vendor !== null) ?? profiles[0];
+  const [profile] = profilesOf(detection);
   const semantics: Semantics = {
-    ...switchesOf(leading, detection),
-    kinds: kindSupport(supportOf(detection, profiles)),
+    ...switchesOf(profile, detection),
+    kinds: kindSupport(supportOf(detection, profile)),
   };
-  if (detection.enforced === 'no') return { semantics, deviations: [notEnforced(detection, leading)] };
-  const context = contextOf(detection);
-  const deviations = profiles.flatMap((profile) => profile.deviations(context));
-  return { semantics, deviations: profiles.length > 1 ? [severalEngines(profiles), ...deviations] : deviations };
+  const deviations =
+    detection.enforced === 'no' ? [notEnforced(detection, profile)] : profile.deviations(contextOf(detection));
+  return { semantics, deviations };
+}
+
+/** Where the CNI of a cluster leaves the specification, all its engines together. */
+export function deviationsOf(detection: CniDetection): readonly SemanticsDeviation[] {
+  const each = engineDetections(detection).flatMap((engine) => semanticsOf(engine).deviations);
+  const profiles = profilesOf(detection);
+  return profiles.length > 1 ? [severalEngines(profiles), ...each] : each;
 }
 
 function switchesOf(profile: CniProfile, detection: CniDetection): Semantics {
@@ -48,19 +53,10 @@ function switchesOf(profile: CniProfile, detection: CniDetection): Semantics {
   return { ...SPEC_SEMANTICS, ...profile.semantics(context), options };
 }
 
-function supportOf(detection: CniDetection, profiles: readonly CniProfile[]): GroupSupport {
+function supportOf(detection: CniDetection, profile: CniProfile): GroupSupport {
   if (detection.enforced === 'no') return NO_SUPPORT;
   if (detection.enforced === 'unknown') return UNKNOWN_SUPPORT;
-  const context = contextOf(detection);
-  return profiles.map((profile) => profile.support(context)).reduce(bothEnforce);
-}
-
-function bothEnforce(first: GroupSupport, second: GroupSupport): GroupSupport {
-  const entries = Object.entries(first).map(([group, support]): [string, KindSupport] => {
-    const other = second[group as keyof GroupSupport];
-    return [group, support === other ? support : 'unknown'];
-  });
-  return Object.fromEntries(entries) as unknown as GroupSupport;
+  return profile.support(contextOf(detection));
 }
 
 function notEnforced(detection: CniDetection, profile: CniProfile): SemanticsDeviation {
@@ -76,20 +72,25 @@ function notEnforced(detection: CniDetection, profile: CniProfile): SemanticsDev
 function severalEngines(profiles: readonly CniProfile[]): SemanticsDeviation {
   return {
     subject: 'several policy engines',
-    deviation: 'unknown',
+    deviation: 'narrowed',
     note: `${profiles.map((profile) => profile.title).join(' and ')} enforce at once; a flow must pass each of them`,
     source: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
   };
 }
 
 /**
- * One detection per engine, for callers that evaluate several engines and require all of them to allow. A detection
- * with one engine or none is returned as it is.
+ * One detection per engine: each reads policy in its own way, and a flow must pass all of them. A detection with one
+ * engine or none is returned as it is.
  */
-export function engineDetections(detection: CniDetection): readonly CniDetection[] {
-  const engines = detection.policyEngine.split(ENGINE_SEPARATOR);
-  if (engines.length < 2) return [detection];
-  return engines.map((policyEngine) => ({ ...detection, policyEngine }));
+export function engineDetections(detection: CniDetection): readonly [CniDetection, ...CniDetection[]] {
+  const { engines, ...shared } = detection;
+  const [first, ...rest] = detection.policyEngine.split(ENGINE_SEPARATOR).map((policyEngine): CniDetection => {
+    const known = engines?.find((engine) => engine.id === policyEngine);
+    if (known === undefined) return { ...shared, policyEngine };
+    const { version, unenforcedNodes } = known;
+    return { ...shared, policyEngine, version, unenforcedNodes, options: { ...shared.options, ...known.options } };
+  });
+  return first === undefined || rest.length === 0 ? [detection] : [first, ...rest];
 }
 
 const VENDOR_KINDS: Readonly<Record<Vendor, readonly (keyof GroupSupport)[]>> = {

@@ -8,6 +8,7 @@ import { standardTier } from '../kinds/shared/index.js';
 import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import type { FactsIndex } from './facts-index.js';
+import { podDefault } from './pod-default.js';
 import { buildPolicySet } from './policy-set.js';
 import type { PolicySet } from './policy-set.js';
 import type { MatcherTable } from './match-selector.js';
@@ -48,6 +49,9 @@ export function compilePolicies(
   const implied = calicoImplied(env);
   policies.push(...implied.policies);
   for (const tier of implied.tiers) addTier(tier);
+  const unselected = podDefault(semantics);
+  policies.push(...unselected.policies);
+  for (const tier of unselected.tiers) addTier(tier);
   if (semantics.knpDecidesBothDirections) policies.push(...spreadNetworkPolicy(policies, semantics));
   return buildPolicySet(policies, [...tiers.values()], semantics, table);
 }
@@ -60,10 +64,10 @@ const COMPILED = new WeakMap<FactsIndex, Map<string, Map<PolicyFact, CompiledPol
  */
 function compiledUnder(index: FactsIndex, semantics: Semantics): Map<PolicyFact, CompiledPolicy> {
   let bySwitches = COMPILED.get(index);
-  if (bySwitches === undefined) COMPILED.set(index, (bySwitches = new Map()));
+  if (bySwitches === undefined) COMPILED.set(index, (bySwitches = new Map<string, Map<PolicyFact, CompiledPolicy>>()));
   const key = canonicalJson({ ...semantics, kinds: null });
   let compiled = bySwitches.get(key);
-  if (compiled === undefined) bySwitches.set(key, (compiled = new Map()));
+  if (compiled === undefined) bySwitches.set(key, (compiled = new Map<PolicyFact, CompiledPolicy>()));
   return compiled;
 }
 

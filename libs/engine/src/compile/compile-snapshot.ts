@@ -1,4 +1,11 @@
-import { detectCni, intendedSemantics, semanticsOf } from '../cni/index.js';
+import {
+  detectCni,
+  deviationsOf,
+  engineDetections,
+  intendedSemantics,
+  KIND_GROUPS,
+  semanticsOf,
+} from '../cni/index.js';
 import type { SemanticsDeviation } from '../cni/index.js';
 import { canonicalJson } from '../base/index.js';
 import type { CniDetection, Diagnostic, Fact, PolicyKind, Semantics } from '../model/index.js';
@@ -27,13 +34,23 @@ export interface CompileOptions {
   readonly completeness?: Completeness;
 }
 
-/** One of the two readings of policy. */
-export interface Reading {
+/** What one engine makes of policy. */
+export interface EngineReading {
   /**
-   * Normally one set. Two when it is not known whether some kinds are enforced: with them and without; a verdict on
+   * Normally one set. Several when it is not known whether some kinds are enforced: with them and without. A verdict on
    * which they differ is unknown.
    */
+  readonly variants: readonly [PolicySet, ...PolicySet[]];
+  readonly enforcement: Enforcement;
+}
+
+/** One of the two readings of policy. */
+export interface Reading {
+  /** Normally one. Where several engines enforce at once, a flow must pass all of them. */
+  readonly engines: readonly [EngineReading, ...EngineReading[]];
+  /** Every set of every engine, for those that look for all rules there are. */
   readonly sets: readonly PolicySet[];
+  /** Nodes on which no engine enforces. */
   readonly enforcement: Enforcement;
   /** Where this reading leaves the specification, in words. */
   readonly deviations: readonly SemanticsDeviation[];
@@ -59,18 +76,28 @@ export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions =
   const cni = options.cni ?? detectCni(all, completeness);
   const present = new Set(index.policies.map((fact) => policyKindOf(fact.meta)).filter((kind) => kind !== null));
   const intendedBy: Semantics = { ...intendedSemantics(cni, present), ...options.semantics };
-  const enforcing = semanticsOf(cni);
-  const enforcedBy: Semantics = { ...enforcing.semantics, ...options.semantics };
   const table = new MatcherTable();
+  const asWritten = compilePolicies(index, intendedBy, table);
+  const engineReading = (engine: CniDetection): EngineReading => {
+    const semantics: Semantics = { ...semanticsOf(engine).semantics, ...options.semantics };
+    return {
+      variants: enforcedSets(index, semantics, intendedBy, asWritten, table),
+      enforcement: { unenforcedNodes: new Set(engine.unenforcedNodes) },
+    };
+  };
+  const [first, ...others] = engineDetections(cni);
+  const engines: Reading['engines'] = [engineReading(first), ...others.map(engineReading)];
   const intended: Reading = {
-    sets: [compilePolicies(index, intendedBy, table)],
+    engines: [{ variants: [asWritten], enforcement: ENFORCED_EVERYWHERE }],
+    sets: [asWritten],
     enforcement: ENFORCED_EVERYWHERE,
     deviations: [],
   };
   const enforced: Reading = {
-    sets: enforcedSets(index, enforcedBy, intendedBy, intended.sets[0] as PolicySet, table),
+    engines,
+    sets: [...new Set(engines.flatMap((engine) => engine.variants))],
     enforcement: { unenforcedNodes: new Set(cni.unenforcedNodes) },
-    deviations: enforcing.deviations,
+    deviations: deviationsOf(cni),
   };
   const endpoints = buildEndpoints(index);
   return {
@@ -84,7 +111,7 @@ export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions =
     diagnostics: [
       ...index.rejected.flatMap((fact) => fact.diagnostics),
       ...auxDiagnostics(index, intendedBy),
-      ...policyDiagnostics(intended.sets[0] as PolicySet),
+      ...policyDiagnostics(asWritten),
     ],
   };
 }
@@ -95,13 +122,38 @@ function enforcedSets(
   intendedBy: Semantics,
   intended: PolicySet,
   table: MatcherTable,
-): readonly PolicySet[] {
+): EngineReading['variants'] {
   if (canonicalJson(semantics) === canonicalJson(intendedBy)) return [intended];
   const withAll = compilePolicies(index, semantics, table);
-  const doubtful = new Set<PolicyKind>(
-    index.policies
-      .map((fact) => policyKindOf(fact.meta))
-      .filter((kind): kind is PolicyKind => kind !== null && semantics.kinds[kind] === 'unknown'),
-  );
-  return doubtful.size === 0 ? [withAll] : [withAll, compilePolicies(index, semantics, table, doubtful)];
+  const doubtful = new Map<string, PolicyKind[]>();
+  for (const kind of new Set(index.policies.map((fact) => policyKindOf(fact.meta)))) {
+    if (kind === null || semantics.kinds[kind] !== 'unknown') continue;
+    const group = KIND_GROUPS[kind];
+    doubtful.set(group, [...(doubtful.get(group) ?? []), kind]);
+  }
+  const without = leftOut([...doubtful.values()]).map((kinds) => compilePolicies(index, semantics, table, kinds));
+  return [withAll, ...without];
+}
+
+/** Groups of which every combination is tried; each one more doubles the work. */
+const EVERY_COMBINATION = 3;
+
+/**
+ * Which kinds an engine may leave out, by groups that it enforces or not as one: every choice but that of leaving out
+ * none. Of many groups only all, each one, and all but one.
+ */
+function leftOut(groups: readonly (readonly PolicyKind[])[]): readonly ReadonlySet<PolicyKind>[] {
+  const choices: (readonly PolicyKind[])[][] = [];
+  if (groups.length <= EVERY_COMBINATION) {
+    for (let bits = 1; bits < 1 << groups.length; bits++)
+      choices.push(groups.filter((_, i) => (bits & (1 << i)) !== 0));
+  } else {
+    choices.push([...groups]);
+    for (const group of groups)
+      choices.push(
+        [group],
+        groups.filter((other) => other !== group),
+      );
+  }
+  return choices.map((choice) => new Set(choice.flat()));
 }

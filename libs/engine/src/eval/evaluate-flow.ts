@@ -61,13 +61,13 @@ function decideDirection(
   const exempt = exemption(set.semantics, direction, subject, peer, enforcement);
   if (exempt !== null) return exemptDecision(direction, exempt.reason, exempt.why);
   const decisions = set.gates.map((gate) => evaluateDirection(gate.tiers, direction, subject, peer, flow));
-  const combined = combineGates(direction, decisions);
+  const combined = combineStages(direction, decisions);
   if (combined.reason === 'default-allow' && subject.kind !== 'pod') return { ...combined, reason: 'not-subject' };
   return combined;
 }
 
-/** All gates must admit the flow; the one that settles it speaks for it, with the steps of all. */
-function combineGates(direction: Direction, decisions: readonly DirectionDecision[]): DirectionDecision {
+/** Stages (gates, engines) must all admit the flow; the one that settles it speaks for it, with the steps of all. */
+export function combineStages(direction: Direction, decisions: readonly DirectionDecision[]): DirectionDecision {
   const verdict = combineVerdicts(decisions.map((decision) => decision.verdict));
   const speaker =
     decisions.find((decision) => decision.verdict === verdict && decision.reason !== 'default-allow') ?? decisions[0];

@@ -1,8 +1,9 @@
+import { combineVerdicts } from '../model/index.js';
 import type { FlowDecision, Verdict } from '../model/index.js';
-import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
+import type { CompiledSnapshot, EngineReading, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import type { Flow } from './flow.js';
-import { evaluateFlow, flowVerdict } from './evaluate-flow.js';
+import { combineStages, evaluateFlow, flowVerdict } from './evaluate-flow.js';
 
 export type ReadingName = 'intended' | 'enforced';
 
@@ -16,18 +17,47 @@ export function evaluatePair(
 ): FlowDecision {
   const from = inFamily(source, flow.family);
   const to = inFamily(destination, flow.family);
-  const { sets, enforcement } = snapshot[reading];
-  const decisions = sets.map((set) => evaluateFlow(set, from, to, flow, enforcement));
-  const first = decisions[0] as FlowDecision;
-  const verdict = agree(decisions.map((decision) => decision.verdict));
+  const decisions = snapshot[reading].engines.map((engine) => engineDecision(engine, from, to, flow));
+  return decisions.length === 1 ? (decisions[0] as FlowDecision) : passAll(decisions);
+}
+
+/** The decision of the first variant, with the verdict on which all of them agree. */
+function engineDecision(
+  { variants, enforcement }: EngineReading,
+  from: Endpoint,
+  to: Endpoint,
+  flow: Flow,
+): FlowDecision {
+  const first = evaluateFlow(variants[0], from, to, flow, enforcement);
+  if (variants.length === 1) return first;
+  const others = variants.slice(1).map((set) => flowVerdict(set, from, to, flow, enforcement));
+  const verdict = agree([first.verdict, ...others]);
   return verdict === first.verdict ? first : { ...first, verdict };
+}
+
+/** A flow passes several engines when each lets it pass. */
+function passAll(decisions: readonly FlowDecision[]): FlowDecision {
+  return {
+    verdict: combineVerdicts(decisions.map((decision) => decision.verdict)),
+    egress: combineStages(
+      'egress',
+      decisions.map(({ egress }) => egress),
+    ),
+    ingress: combineStages(
+      'ingress',
+      decisions.map(({ ingress }) => ingress),
+    ),
+  };
 }
 
 /** The verdict alone. */
 export function pairVerdict(reading: Reading, source: Endpoint, destination: Endpoint, flow: Flow): Verdict {
   const from = inFamily(source, flow.family);
   const to = inFamily(destination, flow.family);
-  return agree(reading.sets.map((set) => flowVerdict(set, from, to, flow, reading.enforcement)));
+  const verdicts = reading.engines.map(({ variants, enforcement }) =>
+    agree(variants.map((set) => flowVerdict(set, from, to, flow, enforcement))),
+  );
+  return verdicts.length === 1 ? (verdicts[0] as Verdict) : combineVerdicts(verdicts);
 }
 
 const VIEWS = new WeakMap<Endpoint, Map<number, Endpoint>>();
@@ -36,7 +66,7 @@ const VIEWS = new WeakMap<Endpoint, Map<number, Endpoint>>();
 function inFamily(endpoint: Endpoint, family: 4 | 6 | null): Endpoint {
   if (family === null || endpoint.ips.every((ip) => ip.family === family)) return endpoint;
   let views = VIEWS.get(endpoint);
-  if (views === undefined) VIEWS.set(endpoint, (views = new Map()));
+  if (views === undefined) VIEWS.set(endpoint, (views = new Map<number, Endpoint>()));
   let view = views.get(family);
   if (view === undefined) {
     view = { ...endpoint, ips: endpoint.ips.filter((ip) => ip.family === family) };
@@ -45,7 +75,7 @@ function inFamily(endpoint: Endpoint, family: 4 | 6 | null): Endpoint {
   return view;
 }
 
-/** What readings that cannot be told apart agree on; unknown when they do not. */
+/** What variants that cannot be told apart agree on; unknown when they do not. */
 function agree(verdicts: readonly Verdict[]): Verdict {
   const first = verdicts[0] as Verdict;
   return verdicts.every((verdict) => verdict === first) ? first : 'unknown';

@@ -46,6 +46,17 @@ export interface CniEvidence {
   readonly weight: number;
 }
 
+/** One of several engines that enforce policy in one cluster. */
+export interface CniEngine {
+  readonly id: string;
+  /** '' when unknown. */
+  readonly version: string;
+  /** Its own options; those of the detection hold beside them. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Nodes without a running agent of this engine. */
+  readonly unenforcedNodes: readonly string[];
+}
+
 /** Which CNI a cluster runs and whether it enforces policy. */
 export interface CniDetection {
   /** Stable id, as `cilium`, `calico`, `flannel`, `unknown`. */
@@ -63,4 +74,6 @@ export interface CniDetection {
   readonly options: Readonly<Record<string, string>>;
   /** Nodes without a running policy agent; empty when all have one or when nothing is known of nodes. */
   readonly unenforcedNodes: readonly string[];
+  /** Each engine by itself where several enforce at once; absent otherwise. */
+  readonly engines?: readonly CniEngine[];
 }

@@ -7,16 +7,12 @@ import { kubeRouter as source } from '../source.js';
 const CONTROLLER = source('pkg/controllers/netpol/network_policy_controller.go');
 const GUIDE = source('docs/user-guide.md');
 
-export function kubeRouterSemantics(context: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
-  return {
-    combination: 'knp-only',
-    podToOwnNode: false,
-    podDefault: isTrue(context.options['netpol-default-deny']) ? 'deny' : 'allow',
-  };
+export function kubeRouterSemantics(): Partial<Omit<Semantics, 'kinds' | 'options'>> {
+  return { combination: 'knp-only', podToOwnNode: false };
 }
 
-export function kubeRouterDeviations(): readonly SemanticsDeviation[] {
-  return [
+export function kubeRouterDeviations(context: ProfileContext): readonly SemanticsDeviation[] {
+  const out: SemanticsDeviation[] = [
     {
       subject: 'ICMP',
       deviation: 'widened',
@@ -30,6 +26,12 @@ export function kubeRouterDeviations(): readonly SemanticsDeviation[] {
       source: CONTROLLER,
     },
   ];
+  // Every pod of a node has a chain once it is programmed, with policies or without.
+  if (isTrue(context.options['netpol-default-deny'])) {
+    const note = 'pods whose rules are not programmed yet are cut off until they are';
+    out.push({ subject: 'new pods', deviation: 'narrowed', note, source: CONTROLLER });
+  }
+  return out;
 }
 
 export const KUBE_ROUTER_CAPABILITIES = capabilities('YYYYYYYNNNNNN');

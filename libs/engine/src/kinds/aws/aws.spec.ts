@@ -21,6 +21,8 @@ const application = (spec: Spec): unknown => ({
 });
 const rule = (action: string, to: readonly unknown[], ports?: readonly unknown[]): Spec => ({ action, to, ports });
 const isolate = rawNetworkPolicy('a/isolate', { podSelector: {}, policyTypes: ['Egress'] });
+const STRICT = { combination: 'aws', podDefault: 'deny', knpDecidesBothDirections: true } as const;
+const strict = (...policies: readonly unknown[]): PolicyWorld => new PolicyWorld(policies, STRICT);
 const world = (...policies: readonly unknown[]): PolicyWorld => new PolicyWorld(policies, { combination: 'aws' });
 
 describe('AWS ClusterNetworkPolicy', () => {
@@ -72,6 +74,41 @@ describe('AWS ClusterNetworkPolicy', () => {
     expect(world(cluster(1, [rule('Deny', [SERVER], [])])).problems).toEqual([
       'error adminpolicy.ports_empty /spec/egress/0/ports',
     ]);
+  });
+});
+
+describe('AWS strict mode', () => {
+  const openClient = rawNetworkPolicy('a/open', { podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
+  const openServer = rawNetworkPolicy('b/open', { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] });
+
+  it('AWS-14 denies pods that no policy selects, both ways', () => {
+    expect(world().ask('a/client', 'b/server')).toBe('allow');
+    expect(strict().ask('a/client', 'b/server')).toBe('deny');
+    expect(strict(openClient).ask('a/client', 'b/server')).toBe('deny');
+    expect(strict(openServer).ask('a/client', 'b/server')).toBe('deny');
+    expect(strict(openClient, openServer).ask('a/client', 'b/server')).toBe('allow');
+    expect(strict(openClient).ask('a/client', '198.51.100.7')).toBe('allow');
+  });
+
+  it('AWS-14 comes after both tiers of ClusterNetworkPolicy', () => {
+    const accept = (tier: string): unknown => cluster(1, [rule('Accept', [SERVER])], tier);
+    for (const tier of ['Admin', 'Baseline']) {
+      expect(strict(accept(tier), openServer).ask('a/client', 'b/server')).toBe('allow');
+      expect(strict(accept(tier), openServer).ask('a/client', 'b/other')).toBe('deny');
+    }
+    const deny = cluster(1, [rule('Deny', [SERVER])], 'Baseline');
+    expect(strict(deny, openClient, openServer).ask('a/client', 'b/server')).toBe('allow');
+  });
+
+  it('AWS-15 leaves the other direction of a selected pod open', () => {
+    const ingressOnly = rawNetworkPolicy('a/in', { podSelector: {}, policyTypes: ['Ingress'] });
+    expect(strict(ingressOnly, openServer).ask('a/client', 'b/server')).toBe('allow');
+  });
+
+  it('AWS-16 spares the host network and the own node', () => {
+    expect(strict(openServer).ask('b/agent', 'b/other')).toBe('allow');
+    expect(strict().ask('node:node-1', 'b/server')).toBe('allow');
+    expect(strict().ask('node:node-2', 'b/server')).toBe('deny');
   });
 });
 

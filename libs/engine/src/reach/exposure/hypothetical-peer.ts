@@ -33,8 +33,10 @@ export function certainConnections(
   reading: ReadingName,
 ): CertainConnections {
   const known: KnownNamespaces = (name) => snapshot.index.namespaces.get(name)?.meta.labels ?? null;
-  const set = snapshot[reading].sets[0] as PolicySet;
-  const narrowed = narrowToPeer(set, direction, (peer) => impliesForPods(selector, peer, known));
+  // Certain is what every set lets pass: all engines must, and it is not known which variant holds.
+  const narrowed = snapshot[reading].sets.map((set) =>
+    narrowToPeer(set, direction, (peer) => impliesForPods(selector, peer, known)),
+  );
   const peer: Endpoint = { ...BLANK_ENDPOINT, kind: 'pod', hypothetical: true };
   const [source, destination] = direction === 'egress' ? [subject, peer] : [peer, subject];
   const allowed = new Map<Protocol, readonly (readonly [number, number])[]>();
@@ -64,19 +66,32 @@ function narrowToPeer(set: PolicySet, direction: Direction, holds: (peer: Select
   );
 }
 
-function admits(set: PolicySet, direction: Direction, subject: Endpoint, peer: Endpoint, flow: Flow): boolean {
-  return set.gates.every((gate) => directionVerdict(gate.tiers, direction, subject, peer, flow) === 'allow');
+function admits(
+  sets: readonly PolicySet[],
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+  flow: Flow,
+): boolean {
+  return sets.every(({ gates }) =>
+    gates.every((gate) => directionVerdict(gate.tiers, direction, subject, peer, flow) === 'allow'),
+  );
 }
 
 /** Port names that open a port which no number opens: asked of a destination that gives the name to such a port. */
-function namesAllowed(set: PolicySet, subject: Endpoint, allowed: ConnectionSet): CertainConnections['names'] {
+function namesAllowed(
+  sets: readonly PolicySet[],
+  subject: Endpoint,
+  allowed: ConnectionSet,
+): CertainConnections['names'] {
   const out = new Map<string, { protocol: Protocol | null; name: string }>();
-  for (const match of set.policies
+  for (const match of sets
+    .flatMap(({ policies }) => policies)
     .flatMap(({ entries }) => entries)
     .flatMap(({ ports }) => (ports.include === 'any' ? [] : ports.include))) {
     if (match.type !== 'named') continue;
     const protocols = match.protocol === null ? PORT_PROTOCOLS : [match.protocol];
-    const opened = protocols.filter((protocol) => opensByName(set, subject, allowed, protocol, match.name));
+    const opened = protocols.filter((protocol) => opensByName(sets, subject, allowed, protocol, match.name));
     if (opened.length > 0)
       out.set(`${match.protocol ?? ''} ${match.name}`, { protocol: match.protocol, name: match.name });
   }
@@ -84,7 +99,7 @@ function namesAllowed(set: PolicySet, subject: Endpoint, allowed: ConnectionSet)
 }
 
 function opensByName(
-  set: PolicySet,
+  sets: readonly PolicySet[],
   subject: Endpoint,
   allowed: ConnectionSet,
   protocol: Protocol,
@@ -94,7 +109,7 @@ function opensByName(
   if (port === null) return false;
   const ports = [{ name, port, protocol, hostPort: 0, init: false }];
   const peer: Endpoint = { ...BLANK_ENDPOINT, kind: 'pod', hypothetical: true, ports };
-  return admits(set, 'egress', subject, peer, { protocol, port, family: null });
+  return admits(sets, 'egress', subject, peer, { protocol, port, family: null });
 }
 
 /** A port outside the ranges, null when they hold every port. */
