@@ -1,0 +1,111 @@
+import { field, pointer } from '#engine';
+import type { Endpoint, Json, JsonObject } from '#engine';
+
+import { nameObjects, type AuditContext } from '../context/audit-context.js';
+import { peerPointer, peersKey, type RuleView } from '../context/policy-view.js';
+import { rulePort } from '../context/rule-ports.js';
+import { PODS_AND_NETWORK_POLICIES, NETWORK_POLICY, REFERENCES } from '../context/sources.js';
+import { defineCheck } from '../define-check.js';
+import { replaceSpec, withValueAt } from '../fix/make-fix.js';
+import type { Fix } from '../fix/fix.js';
+import { conclude, type Counterexample, type FindingDraft } from '../model/finding.js';
+
+/** COR-01. */
+export const check = defineCheck({
+  id: 'selector-and-or-confusion',
+  number: 'COR-01',
+  area: 'correctness',
+  core: true,
+  title: 'two peers stand where one with both selectors was meant',
+  description:
+    'A namespace selector and a pod selector as two list items mean any pod of those namespaces, or those pods in the policy’s own namespace. Compares the pods of both readings: likely a mistake when the pod selector matches nothing in the own namespace and something in the selected ones, a guess when it matches in both.',
+  remediation: 'Put both selectors into one peer: remove the dash before the second one.',
+  severity: 'high',
+  confidence: 'likely',
+  scope: 'rule',
+  reads: { raw: NETWORK_POLICY },
+  needs: PODS_AND_NETWORK_POLICIES,
+  compliance: ['AC-4', 'PCI-1.2.1'],
+  references: [REFERENCES.concepts],
+  run(context) {
+    const findings: FindingDraft[] = [];
+    let examined = 0;
+    for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
+      if (rule.entry === null || rule.selectors.length !== rule.peers.length) continue;
+      examined++;
+      const found = readings(context, rule);
+      if (found !== null) findings.push(finding(context, rule, found));
+    }
+    return conclude({ examined, findings, nothing: 'no policy has a rule' });
+  },
+});
+
+interface Readings {
+  /** Positions of the peer with the namespace selector, and of the one with the pod selector. */
+  readonly namespaces: number;
+  readonly pods: number;
+  /** Pods that both selectors match, and those that only the written reading adds. */
+  readonly meant: readonly Endpoint[];
+  readonly surplus: readonly Endpoint[];
+  readonly likely: boolean;
+}
+
+function readings(context: AuditContext, rule: RuleView): Readings | null {
+  const home = rule.policy.ref.namespace;
+  const of = (has: string, hasNot: string): number[] =>
+    rule.peers.flatMap((peer, at) => (field(peer, has) !== undefined && field(peer, hasNot) === undefined ? [at] : []));
+  for (const namespaces of of('namespaceSelector', 'podSelector')) {
+    for (const pods of of('podSelector', 'namespaceSelector')) {
+      const [outer, inner] = [rule.selectors[namespaces], rule.selectors[pods]];
+      if (outer === undefined || inner === undefined) continue;
+      const there = context.pods.filter((pod) => context.chooses(outer, pod));
+      const here = context.pods.filter((pod) => context.chooses(inner, pod));
+      // The pod selector alone speaks of the own namespace: asked of a pod as if it were there, it tells labels only.
+      const meant = there.filter((pod) => context.chooses(inner, { ...pod, namespace: home }));
+      const surplus = [...new Set([...there, ...here])].filter((pod) => !meant.includes(pod));
+      if (meant.length === 0 || surplus.length === 0) continue;
+      return { namespaces, pods, meant, surplus, likely: here.length === 0 };
+    }
+  }
+  return null;
+}
+
+function finding(context: AuditContext, rule: RuleView, found: Readings): FindingDraft {
+  const { meant, surplus, likely } = found;
+  return {
+    title: `${rule.policy.ref.namespace}/${rule.policy.ref.name} admits ${meant.length + surplus.length} pods where ${meant.length} were probably meant`,
+    severity: likely ? 'high' : 'low',
+    confidence: likely ? 'likely' : 'guess',
+    scope: 'rule',
+    object: rule.policy.ref,
+    pointer: peerPointer(rule, found.pods),
+    evidence: [
+      { what: 'as written (either selector)', value: nameObjects([...meant, ...surplus]) },
+      { what: 'as one peer (both selectors)', value: nameObjects(meant) },
+    ],
+    counterexample: surplusFlow(context, rule, surplus),
+    fix: mergedPeer(rule, found),
+  };
+}
+
+function surplusFlow(context: AuditContext, rule: RuleView, surplus: readonly Endpoint[]): Counterexample | null {
+  const [subject] = rule.policy.selected;
+  const [peer] = surplus;
+  if (subject === undefined || peer === undefined) return null;
+  const [source, destination] = rule.direction === 'ingress' ? [peer, subject] : [subject, peer];
+  const { protocol, port } = rulePort(rule, destination);
+  return context.flow(source, destination, protocol, port);
+}
+
+function mergedPeer(rule: RuleView, { namespaces, pods }: Readings): Fix {
+  const one = { ...(rule.peers[namespaces] as JsonObject), ...(rule.peers[pods] as JsonObject) };
+  const peers = rule.peers.flatMap((peer, at): Json[] => (at === namespaces ? [one] : at === pods ? [] : [peer]));
+  const at = pointer(rule.pointer, peersKey(rule.direction)).replace(/^\/spec/, '');
+  const spec = withValueAt(rule.policy.spec, at, peers) as JsonObject;
+  return replaceSpec(
+    rule.policy,
+    'merge the two peers into one',
+    spec,
+    'only if both selectors were meant to hold at once',
+  );
+}

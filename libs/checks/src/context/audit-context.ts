@@ -1,0 +1,294 @@
+import {
+  compileSelector,
+  describeFlow,
+  evaluatePair,
+  NO,
+  objectKey,
+  objectLabel,
+  pairFamilies,
+  protocolName,
+  TCP,
+  YES,
+} from '#engine';
+import type {
+  CompiledSnapshot,
+  Direction,
+  Endpoint,
+  FlowDecision,
+  Labels,
+  Matcher,
+  ObjectRef,
+  PolicyEntry,
+  PolicySet,
+  Protocol,
+  ReadyEntry,
+  ReadingName,
+  RuleRef,
+  Selector,
+  Tri,
+  Verdict,
+} from '#engine';
+
+import type { Counterexample } from '../model/finding.js';
+import { ACCEPTED, type Accepted, type AuditSettings } from './audit-settings.js';
+import { endpointName, newPod, strangerPod } from './made-up-endpoint.js';
+import { viewPolicy, type PolicyView } from './policy-view.js';
+import { groupWorkloads, type WorkloadView } from './workload-view.js';
+
+/** Whether some policy isolates an endpoint in a direction. */
+export interface Isolation {
+  /** `unknown` when a policy that may isolate it cannot be evaluated. */
+  readonly isolated: 'yes' | 'no' | 'unknown';
+  readonly by: readonly RuleRef[];
+}
+
+/** A namespace with pods that have an address of their own. */
+export interface NamespaceView {
+  readonly name: string;
+  readonly ref: ObjectRef;
+  readonly pods: readonly Endpoint[];
+  /** Belongs to the platform, by the settings. */
+  readonly system: boolean;
+}
+
+/**
+ * What a check may look at: a compiled snapshot, the organisation's settings, and questions to the engine. What several
+ * checks need is worked out once. Policies are looked at as intended; counterexamples tell both readings.
+ */
+export class AuditContext {
+  readonly #matchers = new Map<string, Matcher>();
+  readonly #isolation = new Map<string, Map<Endpoint, Isolation>>();
+  #pods: readonly Endpoint[] | undefined;
+  #namespaces: readonly NamespaceView[] | undefined;
+  #workloads: readonly WorkloadView[] | undefined;
+  #policies: readonly PolicyView[] | undefined;
+  #stranger: Endpoint | undefined;
+
+  constructor(
+    readonly snapshot: CompiledSnapshot,
+    readonly settings: AuditSettings,
+  ) {}
+
+  /** Policies as they are meant. */
+  get policySet(): PolicySet {
+    return this.snapshot.intended.sets[0] as PolicySet;
+  }
+
+  /** Pods that policy can select: with an address of their own, templates of workloads without pods included. */
+  get pods(): readonly Endpoint[] {
+    return (this.#pods ??= this.snapshot.endpoints.filter((endpoint) => endpoint.kind === 'pod'));
+  }
+
+  /** Pods on the network of their node. */
+  get hostPods(): readonly Endpoint[] {
+    return this.snapshot.endpoints.filter((endpoint) => endpoint.kind === 'hostpod');
+  }
+
+  get namespaces(): readonly NamespaceView[] {
+    return (this.#namespaces ??= this.#groupNamespaces());
+  }
+
+  #groupNamespaces(): readonly NamespaceView[] {
+    const groups = new Map<string, Endpoint[]>();
+    for (const pod of this.pods) {
+      const known = groups.get(pod.namespace);
+      if (known === undefined) groups.set(pod.namespace, [pod]);
+      else known.push(pod);
+    }
+    return [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, pods]) => ({
+        name,
+        ref: namespaceRef(name),
+        pods,
+        system: this.isSystem(name),
+      }));
+  }
+
+  /** Owners of `pods`, each with its pods. */
+  get workloads(): readonly WorkloadView[] {
+    return (this.#workloads ??= groupWorkloads(this.pods));
+  }
+
+  /** Every NetworkPolicy that has an effect. */
+  get networkPolicies(): readonly PolicyView[] {
+    return (this.#policies ??= this.#viewPolicies());
+  }
+
+  #viewPolicies(): readonly PolicyView[] {
+    const compiled = new Map(this.policySet.policies.map((policy) => [objectKey(policy.policy), policy]));
+    return this.snapshot.index.policies.flatMap((fact) => {
+      if (fact.meta.kind !== 'NetworkPolicy' || fact.meta.group !== 'networking.k8s.io') return [];
+      const policy = compiled.get(objectKey(fact.meta));
+      if (policy === undefined) return [];
+      const inside = this.snapshot.directory.namespace(fact.meta.namespace);
+      const select = (subject: Selector): readonly Endpoint[] => inside.filter((pod) => this.chooses(subject, pod));
+      return viewPolicy(fact, policy, select) ?? [];
+    });
+  }
+
+  isSystem(namespace: string): boolean {
+    return this.settings.systemNamespaces.includes(namespace);
+  }
+
+  /** Whether a selector matches an endpoint: yes, no, or maybe. */
+  matches(selector: Selector, endpoint: Endpoint): Tri {
+    const key = JSON.stringify(selector);
+    let matcher = this.#matchers.get(key);
+    if (matcher === undefined) this.#matchers.set(key, (matcher = compileSelector(selector)));
+    return matcher(endpoint, endpoint);
+  }
+
+  /** Whether a selector certainly matches an endpoint. */
+  chooses(selector: Selector, endpoint: Endpoint): boolean {
+    return this.matches(selector, endpoint) === YES;
+  }
+
+  /** Whether policy of any kind closes an endpoint by default in one direction. */
+  isolation(endpoint: Endpoint, direction: Direction): Isolation {
+    let known = this.#isolation.get(direction);
+    if (known === undefined) this.#isolation.set(direction, (known = new Map<Endpoint, Isolation>()));
+    let found = known.get(endpoint);
+    if (found === undefined) known.set(endpoint, (found = isolationOf(this.policySet, endpoint, direction)));
+    return found;
+  }
+
+  /** Whether some rule that speaks for an endpoint may allow it anything in a direction. */
+  isAllowedAnything(endpoint: Endpoint, direction: Direction): boolean {
+    return this.rulesFor(endpoint, direction).some(
+      ({ action, peers, isolates }) => action === 'allow' && !isolates && peers.type !== 'none',
+    );
+  }
+
+  /** Every entry, of policies of any kind, that speaks or may speak for an endpoint. */
+  rulesFor(endpoint: Endpoint, direction: Direction): readonly PolicyEntry[] {
+    return this.policySet.gates.flatMap(({ tiers }) =>
+      tiers.flatMap((tier) =>
+        tier.groups[direction]
+          .groupsFor(endpoint)
+          .flat()
+          .filter((ready) => ready.subject(endpoint, endpoint) !== NO)
+          .map((ready) => ready.entry),
+      ),
+    );
+  }
+
+  /** What policy says of one flow; null when the two share no address family. Either family that allows it counts. */
+  decide(
+    source: Endpoint,
+    destination: Endpoint,
+    protocol: Protocol,
+    port: number | null,
+    reading: ReadingName = 'intended',
+  ): FlowDecision | null {
+    let best: FlowDecision | null = null;
+    for (const family of pairFamilies(source, destination)) {
+      const decision = evaluatePair(this.snapshot, source, destination, { protocol, port, family }, reading);
+      if (best === null || RANK[decision.verdict] > RANK[best.verdict]) best = decision;
+    }
+    return best;
+  }
+
+  /** The verdict of one side alone: of the egress policies of the source, or the ingress policies of the destination. */
+  half(direction: Direction, source: Endpoint, destination: Endpoint, protocol: Protocol, port: number): Verdict {
+    return this.decide(source, destination, protocol, port)?.[direction].verdict ?? 'deny';
+  }
+
+  /** A flow with what both readings make of it. */
+  flow(source: Endpoint, destination: Endpoint, protocol: Protocol, port: number | null): Counterexample {
+    const intended = this.decide(source, destination, protocol, port);
+    const enforced = this.decide(source, destination, protocol, port, 'enforced');
+    const [from, to] = [endpointName(source), endpointName(destination)];
+    return {
+      source: from,
+      destination: to,
+      protocol: protocolName(protocol),
+      port,
+      intended: intended?.verdict ?? 'deny',
+      enforced: enforced?.verdict ?? 'deny',
+      summary: intended === null ? 'the two share no address family' : describeFlow(intended, from, to),
+    };
+  }
+
+  /** A pod that nobody has made yet. */
+  newPod(namespace: string, labels?: Labels): Endpoint {
+    return newPod(this.snapshot, namespace, labels);
+  }
+
+  /** A pod of a namespace that nobody has named. */
+  get stranger(): Endpoint {
+    return (this.#stranger ??= strangerPod(this.snapshot));
+  }
+
+  /**
+   * Someone outside a namespace who may open the flow to `destination`: a pod of another namespace when one may, else a
+   * stranger; null when nobody may.
+   */
+  outsider(destination: Endpoint, protocol: Protocol, port: number): Endpoint | null {
+    const others = this.workloads.flatMap(({ namespace, endpoints }) =>
+      namespace === destination.namespace ? [] : (endpoints[0] ?? []),
+    );
+    for (const source of [...others, this.stranger]) {
+      if (this.decide(source, destination, protocol, port)?.verdict === 'allow') return source;
+    }
+    return null;
+  }
+
+  /** The reason that an owner gave for something in an annotation of the pod, its template or its namespace; '' for none. */
+  acceptedBecause(what: Accepted, endpoint: Endpoint): string {
+    const key = ACCEPTED[what];
+    const { index } = this.snapshot;
+    const pod = endpoint.hypothetical
+      ? index.workloads.find((fact) => isNamed(fact.meta, endpoint))?.template.annotations
+      : index.pods.find((fact) => isNamed(fact.meta, endpoint))?.shape.annotations;
+    return pod?.[key] ?? index.namespaces.get(endpoint.namespace)?.meta.annotations[key] ?? '';
+  }
+}
+
+const RANK: Readonly<Record<Verdict, number>> = { deny: 0, unknown: 1, allow: 2 };
+
+function isNamed(meta: ObjectRef, endpoint: Endpoint): boolean {
+  return meta.name === endpoint.name && meta.namespace === endpoint.namespace;
+}
+
+export function namespaceRef(name: string): ObjectRef {
+  return { group: '', kind: 'Namespace', namespace: '', name };
+}
+
+/** The first TCP port that a pod declares, else 80. */
+export function somePort(endpoint: Endpoint): number {
+  return endpoint.ports.find((port) => port.protocol === TCP && !port.init)?.port ?? 80;
+}
+
+/** `a/x, a/y and 3 more`. */
+export function nameObjects(refs: readonly { readonly namespace: string; readonly name: string }[]): string {
+  const names = [...new Set(refs.map(objectLabel))];
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+}
+
+function isolationOf(set: PolicySet, endpoint: Endpoint, direction: Direction): Isolation {
+  const by: RuleRef[] = [];
+  let open = false;
+  for (const { tiers } of set.gates) {
+    for (const tier of tiers) {
+      for (const ready of tier.groups[direction].groupsFor(endpoint).flat()) {
+        const closing = closes(ready);
+        if (closing === 'no') continue;
+        const selected = ready.subject(endpoint, endpoint);
+        if (selected === YES && closing === 'yes') by.push(ready.entry.source);
+        else if (selected !== NO) open = true;
+      }
+    }
+  }
+  if (by.length > 0) return { isolated: 'yes', by };
+  return { isolated: open ? 'unknown' : 'no', by };
+}
+
+/** Whether an entry closes its subjects by default: it isolates, or it denies everything that comes to it. */
+function closes({ entry }: ReadyEntry): 'yes' | 'no' | 'unknown' {
+  if (entry.isolates) return 'yes';
+  if (entry.action !== 'deny' || entry.peers.type !== 'any') return 'no';
+  if (entry.ports.include !== 'any' || entry.ports.except.length > 0 || entry.family !== null) return 'no';
+  if (entry.conditions.some((condition) => condition.type === 'unsupported')) return 'unknown';
+  return entry.conditions.length === 0 ? 'yes' : 'no';
+}

@@ -1,0 +1,58 @@
+/** One list of blocks that a provider publishes. */
+export interface AddressList {
+  readonly provider: string;
+  /** '' when the list does not say. */
+  readonly service: string;
+  readonly region: string;
+  readonly blocks: readonly string[];
+  /** Date of the list, RFC 3339. */
+  readonly date: string;
+}
+
+/** What an organisation decides for itself. */
+export interface AuditSettings {
+  /** Namespaces of the platform: findings of coverage weigh less there, and nothing is generated for them. */
+  readonly systemNamespaces: readonly string[];
+  /** Ports of data stores and administration, with what they are. */
+  readonly sensitivePorts: ReadonlyMap<number, string>;
+  /** Published blocks of cloud providers; empty when none were loaded. */
+  readonly addressLists: readonly AddressList[];
+}
+
+export const DEFAULT_SETTINGS: AuditSettings = {
+  systemNamespaces: [
+    'kube-system',
+    'kube-public',
+    'kube-node-lease',
+    'kube-flannel',
+    'calico-system',
+    'calico-apiserver',
+    'tigera-operator',
+    'cilium',
+    'gatekeeper-system',
+    'local-path-storage',
+  ],
+  sensitivePorts: new Map([
+    [22, 'SSH'],
+    [2379, 'etcd'],
+    [2380, 'etcd peers'],
+    [3306, 'MySQL'],
+    [3389, 'RDP'],
+    [5432, 'PostgreSQL'],
+    [5984, 'CouchDB'],
+    [6379, 'Redis'],
+    [9042, 'Cassandra'],
+    [9200, 'Elasticsearch'],
+    [11211, 'memcached'],
+    [27017, 'MongoDB'],
+  ]),
+  addressLists: [],
+};
+
+/** Annotations by which an owner says that something is meant; the value is the reason. On a pod, template or namespace. */
+export const ACCEPTED = {
+  internetEgress: 'netpol-atlas/internet-egress',
+  internetIngress: 'netpol-atlas/internet-ingress',
+  hostNetwork: 'netpol-atlas/host-network',
+} as const;
+export type Accepted = keyof typeof ACCEPTED;

@@ -1,0 +1,59 @@
+import { BLANK_ENDPOINT, formatIp, parseCidr, shapeEndpoint } from '#engine';
+import type { CompiledSnapshot, Endpoint, Ip, Labels } from '#engine';
+
+const NO_LABELS: Labels = Object.freeze({});
+
+/** A pod that nobody has made yet: what happens to the next workload of a namespace. */
+export function newPod(snapshot: CompiledSnapshot, namespace: string, labels: Labels = NO_LABELS): Endpoint {
+  const shape = {
+    labels,
+    annotations: NO_LABELS,
+    serviceAccount: 'default',
+    hostNetwork: false,
+    ports: [],
+    containers: [],
+  };
+  const endpoint = shapeEndpoint(shape, namespace, 'a new pod', snapshot.index);
+  return { ...endpoint, ips: unusedPodAddress(snapshot), hypothetical: true };
+}
+
+/** A pod of a namespace that nobody has named, without labels: who it may be is anyone. */
+export function strangerPod(snapshot: CompiledSnapshot): Endpoint {
+  return {
+    ...BLANK_ENDPOINT,
+    kind: 'pod',
+    name: 'any pod of any namespace',
+    ips: unusedPodAddress(snapshot),
+    hypothetical: true,
+  };
+}
+
+const CACHE = new WeakMap<CompiledSnapshot, readonly Ip[]>();
+
+/** An address that the next pod may get; none when the nodes do not tell their blocks. */
+function unusedPodAddress(snapshot: CompiledSnapshot): readonly Ip[] {
+  const known = CACHE.get(snapshot);
+  if (known !== undefined) return known;
+  const blocks = snapshot.index.nodes.flatMap((node) => node.podCidrs).map(parseCidr);
+  const block = blocks.find((cidr) => cidr !== null && cidr.to - cidr.from > 8n) ?? null;
+  let found: readonly Ip[] = [];
+  // The last address is the broadcast address; the search ends at once in any cluster with room for a pod.
+  for (let value = (block?.to ?? 0n) - 1n; block !== null && value > block.from; value--) {
+    const ip: Ip = { family: block.family, value };
+    if (snapshot.directory.owner(ip) !== null) continue;
+    found = [ip];
+    break;
+  }
+  CACHE.set(snapshot, found);
+  return found;
+}
+
+/** What reports call an endpoint: `shop/web-1`, `node n1`, an address. */
+export function endpointName(endpoint: Endpoint): string {
+  if (endpoint.kind === 'node') return `node ${endpoint.name}`;
+  if (endpoint.kind === 'external') return endpoint.hostName || endpoint.ips.map(formatIp).join();
+  if (endpoint.namespace === '') return endpoint.name;
+  return endpoint.hypothetical && endpoint.workload === null
+    ? `${endpoint.name} of ${endpoint.namespace}`
+    : `${endpoint.namespace}/${endpoint.name}`;
+}

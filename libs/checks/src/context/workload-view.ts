@@ -1,0 +1,48 @@
+import { objectLabel } from '#engine';
+import type { Endpoint, ObjectRef } from '#engine';
+
+/** The owner of pods, or a pod that has none, with its pods or its template. */
+export interface WorkloadView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: string;
+  /** `Deployment shop/web`. */
+  readonly label: string;
+  readonly ref: ObjectRef;
+  /** At least one. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  Deployment: 'apps',
+  ReplicaSet: 'apps',
+  StatefulSet: 'apps',
+  DaemonSet: 'apps',
+  Job: 'batch',
+  CronJob: 'batch',
+};
+
+/** Groups pods by owner, in order of namespace and name. */
+export function groupWorkloads(endpoints: readonly Endpoint[]): readonly WorkloadView[] {
+  const groups = new Map<string, Endpoint[]>();
+  for (const endpoint of endpoints) {
+    const ref = workloadRef(endpoint);
+    const key = [ref.namespace, ref.name, ref.kind].join('\0');
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [endpoint]);
+    else known.push(endpoint);
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, members]) => {
+      const ref = workloadRef(members[0] as Endpoint);
+      const { namespace, name, kind } = ref;
+      return { namespace, name, kind, label: `${kind} ${objectLabel(ref)}`, ref, endpoints: members };
+    });
+}
+
+/** The object that answers for a pod: its owner, else itself. */
+export function workloadRef({ namespace, name, workload }: Endpoint): ObjectRef {
+  if (workload === null) return { group: '', kind: 'Pod', namespace, name };
+  return { group: GROUPS[workload.kind] ?? '', kind: workload.kind, namespace, name: workload.name };
+}

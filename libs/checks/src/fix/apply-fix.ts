@@ -1,0 +1,37 @@
+import { compileSnapshot, normaliseObject, objectKey } from '#engine';
+import type { CompiledSnapshot, CompileOptions, Fact, FactsIndex } from '#engine';
+
+import type { Fix } from './fix.js';
+
+/** The snapshot as it would be with the fix applied: its facts with the fix's objects, compiled anew. */
+export function applyFix(snapshot: CompiledSnapshot, fix: Fix, options: CompileOptions = {}): CompiledSnapshot {
+  const facts = new Map(factsOf(snapshot.index).map((fact) => [objectKey(fact.meta), fact]));
+  for (const ref of fix.removes) facts.delete(objectKey(ref));
+  for (const raw of fix.objects) {
+    const { fact, diagnostics } = normaliseObject(raw);
+    if (fact === null || fact.type === 'rejected') {
+      throw new Error(
+        `the fix \`${fix.title}\` is not a valid object: ${diagnostics.map((d) => d.message).join('; ')}`,
+      );
+    }
+    facts.set(objectKey(fact.meta), fact);
+  }
+  // What is detected does not depend on policies, and must not be detected differently for a fix.
+  const { cni, completeness } = snapshot;
+  return compileSnapshot(facts.values(), { cni, completeness, ...options });
+}
+
+function factsOf(index: FactsIndex): Fact[] {
+  return [
+    ...index.namespaces.values(),
+    ...index.pods,
+    ...index.workloads,
+    ...index.nodes,
+    ...index.services.values(),
+    ...[...index.slices.values()].flat(),
+    ...index.serviceAccounts.values(),
+    ...index.policies,
+    ...index.rejected,
+    ...[...index.aux.values()].flat(),
+  ];
+}

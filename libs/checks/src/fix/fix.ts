@@ -1,0 +1,34 @@
+import type { JsonObject, ObjectRef } from '#engine';
+
+/**
+ * A change that would settle a finding. `apply`: objects to create or replace. `delete`: objects to take away. `task`:
+ * work that no manifest does. Nothing is ever applied by this product.
+ */
+export interface Fix {
+  readonly action: 'apply' | 'delete' | 'task';
+  /** One line in the imperative. */
+  readonly title: string;
+  readonly objects: readonly JsonObject[];
+  readonly removes: readonly ObjectRef[];
+  /** The objects as YAML; for a deletion the kubectl command; '' for a task. */
+  readonly manifest: string;
+  /** What the generator cannot know and a person must look at, '' for nothing. */
+  readonly note: string;
+}
+
+/** One pair of workloads or addresses that a fix changes. */
+export interface PredictedChange {
+  readonly source: string;
+  readonly destination: string;
+  /** Ports that the fix opens, as `TCP 80, 443`; `none` for none. */
+  readonly opens: string;
+  readonly closes: string;
+}
+
+/** The difference between the snapshot and the same snapshot with a fix applied, over real and future pods. */
+export interface Prediction {
+  readonly changes: readonly PredictedChange[];
+  /** Pairs with something opened and closed; `changes` may be cut. */
+  readonly opened: number;
+  readonly closed: number;
+}

@@ -1,0 +1,19 @@
+import type { Endpoint } from '#engine';
+
+/** Labels that a controller writes on each pod or revision: no selector should depend on them. */
+const VOLATILE: ReadonlySet<string> = new Set([
+  'pod-template-hash',
+  'controller-revision-hash',
+  'pod-template-generation',
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-name',
+  'controller-uid',
+  'job-name',
+]);
+
+/** The labels of a pod that its replicas share and keep. */
+export function stableLabels({ labels }: Endpoint): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !VOLATILE.has(key)));
+}

@@ -1,0 +1,18 @@
+export { AREAS, CheckDefinitionError, defineCheck } from './define-check.js';
+export type { Area, Check } from './define-check.js';
+export { loadChecks } from './load-checks.js';
+export { runChecks } from './run-checks.js';
+export type { AuditReport, CheckResult, Finding, RunOptions } from './run-checks.js';
+export { catalogueText } from './catalogue-text.js';
+export { AuditContext } from './context/audit-context.js';
+export { ACCEPTED, DEFAULT_SETTINGS } from './context/audit-settings.js';
+export type { AddressList, AuditSettings } from './context/audit-settings.js';
+export type { Fix, PredictedChange, Prediction } from './fix/fix.js';
+export { applyFix } from './fix/apply-fix.js';
+export { predictFix } from './fix/predict-fix.js';
+export { FRAMEWORKS, frameworkOf } from './model/compliance.js';
+export type { ComplianceKey, Framework } from './model/compliance.js';
+export { OUTCOMES } from './model/finding.js';
+export type { CheckOutcome, Counterexample, Evidence, Outcome, ScopeType } from './model/finding.js';
+export { isAtLeast, SEVERITIES, worstOf } from './model/severity.js';
+export type { Confidence, Severity } from './model/severity.js';

@@ -1,0 +1,104 @@
+import { rawNamespace, rawNetworkPolicy, rawPod, type RawPodOptions } from '#engine/testing';
+
+export { rawNamespace as namespace, rawNetworkPolicy as policy };
+
+let addresses = 0;
+
+/** A running pod with an address of its own; `app` gives it that label, `port` a TCP port named `http`. */
+export function pod(fullName: string, options: RawPodOptions & { readonly port?: number } = {}): unknown {
+  addresses = (addresses % 200) + 1;
+  const { port, labels, ...rest } = options;
+  return rawPod(fullName, {
+    ip: `10.244.0.${addresses}`,
+    node: 'n1',
+    labels: labels ?? { app: fullName.split('/')[1] ?? '' },
+    ports: port === undefined ? [] : [{ name: 'http', containerPort: port }],
+    ...rest,
+  });
+}
+
+/** A node with a block of pod addresses. */
+export function node(name = 'n1', extra: Readonly<Record<string, unknown>> = {}): unknown {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name },
+    spec: { podCIDR: '10.244.0.0/24', ...extra },
+    status: { addresses: [{ type: 'InternalIP', address: '172.18.0.2' }] },
+  };
+}
+
+export interface RawService {
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly type?: string;
+  readonly clusterIP?: string;
+  readonly ports: readonly {
+    readonly name?: string;
+    readonly port: number;
+    readonly targetPort?: number | string;
+    readonly protocol?: string;
+  }[];
+}
+
+export function service(fullName: string, { labels, ...spec }: RawService): unknown {
+  const [ns, name] = fullName.split('/');
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: ns, labels: labels ?? {} }, spec };
+}
+
+/** The cluster's DNS: its namespace, Service and one resolver that listens on `port`. */
+export function dns(port = 53): unknown[] {
+  const labels = { 'k8s-app': 'kube-dns' };
+  const ports = ['UDP', 'TCP'].map((protocol) => ({
+    name: `dns-${protocol.toLowerCase()}`,
+    protocol,
+    port: 53,
+    targetPort: port,
+  }));
+  const containerPorts = ['UDP', 'TCP'].map((protocol) => ({ containerPort: port, protocol }));
+  return [
+    rawNamespace('kube-system'),
+    pod('kube-system/coredns', { labels, ports: containerPorts }),
+    service('kube-system/kube-dns', { labels, selector: labels, clusterIP: '10.96.0.10', ports }),
+  ];
+}
+
+export function daemonSet(fullName: string, template: Readonly<Record<string, unknown>>): unknown {
+  const [ns, name] = fullName.split('/');
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name, namespace: ns },
+    spec: { template: { metadata: { labels: { app: name } }, spec: template } },
+  };
+}
+
+/** Calico's agent: what detection takes for an engine that enforces. */
+export const CALICO = daemonSet('kube-system/calico-node', {
+  hostNetwork: true,
+  containers: [{ name: 'calico-node', image: 'docker.io/calico/node:v3.30.0' }],
+});
+
+/** Flannel's agent, which enforces nothing. */
+export const FLANNEL = daemonSet('kube-flannel/kube-flannel-ds', {
+  hostNetwork: true,
+  containers: [{ name: 'kube-flannel', image: 'ghcr.io/flannel-io/flannel:v0.27.0' }],
+});
+
+/** A policy that closes every pod of a namespace in some directions. */
+export function denyAll(namespace: string, ...policyTypes: readonly string[]): unknown {
+  return rawNetworkPolicy(`${namespace}/default-deny`, { podSelector: {}, policyTypes });
+}
+
+/** Pods could not be listed. */
+export const NO_PODS = { Pod: { complete: false, reason: 'forbidden' } } as const;
+
+/** A peer of pods with a label `app`. */
+export function app(name: string): unknown {
+  return { podSelector: { matchLabels: { app: name } } };
+}
+
+/** A peer of every pod of a namespace. */
+export function everyPodOf(namespace: string): { readonly namespaceSelector: unknown } {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
+}
