@@ -18,9 +18,6 @@ export interface CalicoContext {
   readonly profiles: ReadonlyMap<string, Profile>;
   /** Labels that namespaces and service accounts get from Profile objects, by key: who has which value. */
   readonly profileLabels: ReadonlyMap<string, readonly ProfileLabel[]>;
-  /** Label keys of pods, to know which of them hide an inherited label. */
-  readonly podKeys: ReadonlySet<string>;
-  readonly serviceAccounts: readonly string[];
 }
 
 /** One value of an inherited label. `serviceAccount` '' stands for all of the namespace. */
@@ -42,7 +39,6 @@ export function contextOf(env: CompileEnv): CalicoContext {
 function makeContext(env: CompileEnv): CalicoContext {
   const profiles = new Map(env.aux(PROFILE).map((fact) => [fact.meta.name, readProfile(fact)]));
   const inherited = (namespace: string): Labels => namespaceInheritance(env, profiles, namespace);
-  const shapes = [...env.pods.map((pod) => pod.shape), ...env.workloads.map((workload) => workload.template)];
   return {
     env,
     networkSets: [...env.aux('NetworkSet.projectcalico.org'), ...env.aux('GlobalNetworkSet.projectcalico.org')].map(
@@ -52,8 +48,6 @@ function makeContext(env: CompileEnv): CalicoContext {
     tiers: readTiers(env),
     profiles,
     profileLabels: labelsOfProfiles(profiles),
-    podKeys: new Set(shapes.flatMap((shape) => Object.keys(shape.labels))),
-    serviceAccounts: [...new Set(['default', ...shapes.map((shape) => shape.serviceAccount)])].sort(),
   };
 }
 

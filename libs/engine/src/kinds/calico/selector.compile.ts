@@ -10,6 +10,7 @@ import {
   SERVICE_ACCOUNT_PREFIX,
 } from './selector.scope.js';
 import { holds } from './selector.static.js';
+import { workloadNames } from './workload-names.js';
 
 const ORCHESTRATOR = 'k8s';
 const NAME_KEY = 'projectcalico.org/name';
@@ -51,7 +52,7 @@ function labelTest(test: LabelTest, context: CalicoContext): Selector {
   const inherited = inheritedTest(test, context);
   const own = ownerTest('pod', test.key, test);
   if (inherited === null) return own;
-  if (!context.podKeys.has(test.key)) return inherited;
+  if (!workloadNames(context.env).labelKeys.has(test.key)) return inherited;
   const has: Selector = { type: 'label', owner: 'pod', key: test.key, op: 'exists', values: [] };
   return or(and(has, own), and(not(has), inherited));
 }
@@ -124,11 +125,14 @@ function serviceAccountName(test: LabelTest, context: CalicoContext): Selector {
     case 'notIn':
       return not(listed(test.values));
     case 'exists':
-      return not({ type: 'serviceAccount', names: ['', ...context.serviceAccounts.filter((name) => !labelled(name))] });
+      return not({
+        type: 'serviceAccount',
+        names: ['', ...workloadNames(context.env).serviceAccounts.filter((name) => !labelled(name))],
+      });
     case 'contains':
     case 'startsWith':
     case 'endsWith':
-      return listed(context.serviceAccounts.filter((name) => holds(test.op, test.values, name)));
+      return listed(workloadNames(context.env).serviceAccounts.filter((name) => holds(test.op, test.values, name)));
   }
 }
 
