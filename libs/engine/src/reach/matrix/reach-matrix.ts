@@ -59,6 +59,9 @@ export class ReachMatrix {
   };
   readonly #named = new Map<string, BitRow>();
   readonly #words: number;
+  /** Whether a pass that may or may not match is followed, and whether the last walk met one. */
+  #followPass = false;
+  #openPass = false;
 
   constructor(set: PolicySet, endpoints: readonly Endpoint[], unenforced: ReadonlySet<string> = new Set()) {
     this.#set = set;
@@ -193,8 +196,32 @@ export class ReachMatrix {
     return known;
   }
 
-  /** Writes one direction's row of a subject class, limited to the window that begins at word `start`, into `out`. */
+  /**
+   * Writes one direction's row of a subject class, limited to the window that begins at word `start`, into `out`. Where
+   * a pass is open it is followed both ways: certain is what holds either way, possible what holds in one.
+   */
   #direction(
+    direction: Direction,
+    subject: number,
+    port: PortClass,
+    start: number,
+    out: Uint32Array,
+    bracket: Bracket,
+  ): void {
+    this.#openPass = false;
+    this.#followPass = false;
+    this.#oneWay(direction, subject, port, start, out, bracket);
+    if (!this.#openPass) return;
+    const other = new Uint32Array(out.length);
+    this.#followPass = true;
+    this.#oneWay(direction, subject, port, start, other, bracket);
+    for (let w = 0; w < out.length; w++) {
+      const [a, b] = [out[w] as number, other[w] as number];
+      out[w] = bracket === 'certain' ? a & b : a | b;
+    }
+  }
+
+  #oneWay(
     direction: Direction,
     subject: number,
     port: PortClass,
@@ -300,7 +327,6 @@ export class ReachMatrix {
     bracket: Bracket,
   ): BitRow | null {
     const { entry } = ready;
-    const generous = entry.action === 'deny' ? bracket === 'certain' : bracket === 'possible';
     const flow: Flow = { protocol: port.protocol, port: port.port, family: null };
     if (entry.conditions.some((condition) => matchCondition(condition, flow) === NO)) return null;
     // Conditions on the request alone do not make an allow uncertain: it holds for such requests.
@@ -308,10 +334,15 @@ export class ReachMatrix {
       (condition) =>
         matchCondition(condition, flow) === MAYBE && (condition.type === 'unsupported' || entry.action !== 'allow'),
     );
-    if ((!certain || open) && !generous) return null;
+    const rows = this.#selectors.peers(ready, subject);
+    const doubtful = !certain || open;
+    if (entry.action === 'pass' && (doubtful || rows.yes !== rows.maybe)) this.#openPass = true;
+    const generous = { allow: bracket === 'possible', deny: bracket === 'certain', pass: this.#followPass }[
+      entry.action
+    ];
+    if (doubtful && !generous) return null;
     const named = entry.ports.include !== 'any' && entry.ports.include.some((match) => match.type === 'named');
     const exceptNamed = entry.ports.except.some((match) => match.type === 'named');
-    const rows = this.#selectors.peers(ready, subject);
     const peers = generous ? rows.maybe : rows.yes;
     if (direction === 'ingress' || !(named || exceptNamed)) {
       return matchPorts(entry.ports, flow, subject) === NO ? null : peers;
