@@ -1,7 +1,7 @@
 import { assertNever } from '../base/index.js';
 import { objectLabel } from '../model/index.js';
 import type { PodShape, ServiceFact } from '../model/index.js';
-import { formatRange, parseCidr } from '../net/index.js';
+import { formatIp, formatRange, parseCidr } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { shapeEndpoint } from '../compile/build-endpoints.js';
 import type { Endpoint } from '../compile/endpoint.js';
@@ -124,7 +124,10 @@ function resolveAddress(snapshot: CompiledSnapshot, address: string, side: NotFo
     return { type: 'notFound', error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: [] } };
   }
   const owner = endpoint.kind === 'external' ? '' : ` (${endpoint.kind} ${objectLabel(endpoint)})`;
-  return endpoints(`address ${address}${owner}`, [endpoint]);
+  // A node has several addresses; rules about blocks see only the one that is asked about.
+  const ips = endpoint.ips.filter((ip) => formatIp(ip) === address);
+  const asked = endpoint.kind === 'node' && endpoint.ips.length > 1 ? { ...endpoint, ips } : endpoint;
+  return endpoints(`address ${address}${owner}`, [asked]);
 }
 
 /** One outside endpoint for each part of the block that some rule tells from the rest. */
