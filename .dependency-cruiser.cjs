@@ -52,6 +52,23 @@ const layersInOrder = ENGINE_LAYERS.slice(0, -1).map((folders, layer) => ({
   to: { path: `^libs/engine/src/${anyOf(ENGINE_LAYERS.slice(layer + 1).flat())}/` },
 }));
 
+/** The libraries that each app needs. Standalone puts the others together and is not limited. */
+const APP_LIBRARIES = {
+  api: ['analysis', 'queue', 'contracts', 'config', 'telemetry', 'engine'],
+  sync: ['kube', 'ingest', 'store', 'queue', 'contracts', 'config', 'telemetry'],
+  worker: ['analysis', 'queue', 'contracts', 'config', 'telemetry'],
+  cli: ['engine', 'checks', 'contracts', 'manifests'],
+};
+
+const appsKeepToTheirs = Object.entries(APP_LIBRARIES).map(([app, libraries]) => ({
+  name: `app-keeps-to-its-libraries-${app}`,
+  comment:
+    'Only sync talks to clusters and only use cases read the database; the command line must answer without either.',
+  severity: 'error',
+  from: { path: `^apps/${app}/`, pathNot: SPEC },
+  to: { path: '^libs/', pathNot: `^libs/${anyOf(libraries)}/` },
+}));
+
 /** An npm package that one place alone may use, with the reason. */
 const only = (name, comment, packages, places) => ({
   name,
@@ -122,6 +139,7 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     ...layersInOrder,
+    ...appsKeepToTheirs,
     {
       name: 'kinds-do-not-know-each-other',
       comment:
