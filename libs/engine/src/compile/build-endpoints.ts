@@ -1,7 +1,9 @@
 import type { NodeFact, PodFact, PodShape, WorkloadFact } from '../model/index.js';
+import { objectKey } from '../model/index.js';
 import { parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { bareHosts, HOST_ENDPOINT } from '../kinds/calico/index.js';
+import { meshGroups } from '../kinds/istio/index.js';
 import { BLANK_ENDPOINT } from './endpoint.js';
 import type { Endpoint, WorkloadRef } from './endpoint.js';
 import { namespaceLabels } from './facts-index.js';
@@ -60,7 +62,7 @@ function podEndpoint(
   nodes: ReadonlyMap<string, NodeFact>,
 ): Endpoint {
   return {
-    ...shapeEndpoint(pod.shape, pod.meta.namespace, pod.meta.name, index),
+    ...shapeEndpoint(pod.shape, pod.meta.namespace, pod.meta.name, index, isRunning(pod)),
     node: pod.node,
     nodeLabels: nodes.get(pod.node)?.meta.labels ?? BLANK_ENDPOINT.nodeLabels,
     ips: parseIps(pod.ips),
@@ -78,20 +80,36 @@ function templateEndpoint(fact: WorkloadFact, index: FactsIndex): Endpoint {
   };
 }
 
-/** What a pod's shape and namespace say of it as an endpoint. */
-export function shapeEndpoint(shape: PodShape, namespace: string, name: string, index: FactsIndex): Endpoint {
+/** A pod of a cluster has an identity that the API server gave; one of a manifest has only its name. */
+function isRunning({ meta }: PodFact): boolean {
+  return meta.uid !== objectKey(meta);
+}
+
+/**
+ * What a pod's shape and namespace say of it as an endpoint. `running`: its containers are those that run, admission
+ * has added what it adds.
+ */
+export function shapeEndpoint(
+  shape: PodShape,
+  namespace: string,
+  name: string,
+  index: FactsIndex,
+  running = false,
+): Endpoint {
+  const ofNamespace = namespaceLabels(index, namespace);
   return {
     ...BLANK_ENDPOINT,
     kind: shape.hostNetwork ? 'hostpod' : 'pod',
     namespace,
     name,
     labels: shape.labels,
-    namespaceLabels: namespaceLabels(index, namespace),
+    namespaceLabels: ofNamespace,
     serviceAccount: shape.serviceAccount,
     serviceAccountLabels:
       index.serviceAccounts.get(`${namespace}/${shape.serviceAccount}`)?.meta.labels ??
       BLANK_ENDPOINT.serviceAccountLabels,
     ports: shape.ports,
+    special: meshGroups(shape, ofNamespace, running),
   };
 }
 

@@ -78,7 +78,9 @@ function matchRule(rule: L7Rule, question: L7Question): Tri {
     results.push(matchTexts(tests, question.fields?.[name]));
   }
   if (results.includes(NO)) return NO;
-  return results.includes(MAYBE) ? MAYBE : YES;
+  const excepted = anyRule(rule.except ?? [], question);
+  if (excepted === YES) return NO;
+  return excepted === MAYBE || results.includes(MAYBE) ? MAYBE : YES;
 }
 
 function headerTest(test: TextTest, headers: Readonly<Record<string, string>>, name: string): Tri {
@@ -155,5 +157,7 @@ function describeRule(rule: L7Rule): string {
   if (rule.hosts !== undefined) parts.push(`host ${texts(rule.hosts).join('')}`);
   for (const header of rule.headers ?? []) parts.push(`header ${header.name}`);
   for (const [name, tests] of Object.entries(rule.fields ?? {})) parts.push(`${name} ${texts(tests).join('')}`);
-  return parts.length === 0 ? 'any request' : parts.join(' ');
+  if (parts.length === 0) parts.push('any request');
+  for (const except of rule.except ?? []) parts.push(`except ${describeRule(except)}`);
+  return parts.join(' ');
 }

@@ -5,6 +5,7 @@ import type { PolicyFrontend } from './frontend.js';
 import { fqdnNetworkPolicy } from './gke/index.js';
 import { calicoPolicy, calicoStagedPolicy } from './calico/index.js';
 import { ciliumPolicy } from './cilium/index.js';
+import { authorizationPolicy, peerAuthentication } from './istio/index.js';
 import { networkPolicy } from './networkpolicy/index.js';
 import { egressFirewall } from './ovn/index.js';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy, clusterNetworkPolicy } from './upstream/index.js';
@@ -31,8 +32,8 @@ export const FRONTENDS: Readonly<Record<PolicyKind, PolicyFrontend | null>> = {
   'ApplicationNetworkPolicy.networking.k8s.aws': awsApplicationNetworkPolicy,
   'EgressFirewall.k8s.ovn.org': egressFirewall,
   'FQDNNetworkPolicy.networking.gke.io': fqdnNetworkPolicy,
-  'AuthorizationPolicy.security.istio.io': null,
-  'PeerAuthentication.security.istio.io': null,
+  'AuthorizationPolicy.security.istio.io': authorizationPolicy,
+  'PeerAuthentication.security.istio.io': peerAuthentication,
 };
 
 /** Kinds whose objects are evaluated. */

@@ -88,6 +88,8 @@ export interface L7Rule {
   readonly headers?: readonly { readonly name: string; readonly test: TextTest }[];
   /** Kafka topic, gRPC method, DNS name and the like. */
   readonly fields?: Readonly<Record<string, readonly TextTest[]>>;
+  /** Requests that match one of these are not meant. */
+  readonly except?: readonly L7Rule[];
 }
 
 /**

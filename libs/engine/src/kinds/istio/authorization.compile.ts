@@ -1,0 +1,178 @@
+import { field, isObject, pointer } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import { and } from '../../model/index.js';
+import type { CompiledPolicy, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
+import { describe, ProblemList } from '../../normalise/problem-list.js';
+import type { CompileEnv } from '../frontend.js';
+import { EVERY_MEMBER, meshMembers } from './enrolment.js';
+import { readItems, warnUnknownFields } from './fields.parse.js';
+import { meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
+import { compileOperation } from './operation.compile.js';
+import { compileSource } from './source.compile.js';
+import type { RuleContext } from './source.compile.js';
+import { compileTargets } from './targets.compile.js';
+import type { Targets } from './targets.compile.js';
+import { ANY_TERM, both, withoutRequests } from './term.js';
+import type { Term } from './term.js';
+import { compileWhen } from './when.compile.js';
+
+const ACTIONS = ['ALLOW', 'DENY', 'AUDIT', 'CUSTOM'] as const;
+type AuthorizationAction = (typeof ACTIONS)[number];
+
+/** A rule: one of the sources, one of the operations and every condition must hold; empty lists ask for nothing. */
+interface RuleTerms {
+  readonly from: readonly Term[];
+  readonly to: readonly Term[];
+  readonly when: readonly Term[];
+}
+
+/** Reads and compiles an AuthorizationPolicy (istio.semantics.md). */
+export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
+  const problems = new ProblemList(fact.meta);
+  const { group, kind, namespace, name } = fact.meta;
+  const policy = { group, kind, namespace, name };
+  const context: RuleContext = { env, namespace, problems };
+  const spec = field(fact.raw, 'spec') ?? {};
+  if (!isObject(spec)) problems.error('istio.spec', '/spec', `expected an object, found ${describe(spec)}`);
+  const fields = ['selector', 'targetRef', 'targetRefs', 'rules', 'action', 'provider'];
+  warnUnknownFields(spec, fields, '/spec', problems);
+  const action = readAction(field(spec, 'action'), problems);
+  const targets = compileTargets(spec, context);
+  const rules = readRules(spec, context);
+  if (action === 'CUSTOM' && field(spec, 'provider') === undefined) {
+    problems.error('istio.provider', '/spec', 'action CUSTOM needs a `provider`');
+  }
+  const finished = (entries: readonly PolicyEntry[]): CompiledPolicy => {
+    const refused = problems.failed;
+    return { policy, entries: refused ? [] : entries, diagnostics: problems.diagnostics, refused };
+  };
+  if (isDryRun(fact)) {
+    problems.note('istio.dry_run', '/metadata/annotations', 'a dry run: it is not enforced');
+    return finished([]);
+  }
+  return finished(targets.flatMap((target) => compileTarget(action, target, rules, policy, problems)));
+}
+
+function readAction(value: Json | undefined, problems: ProblemList): AuthorizationAction {
+  const action = ACTIONS.find((known) => known === (value ?? 'ALLOW'));
+  if (action !== undefined) return action;
+  const message = `expected ${ACTIONS.join(', ')}, found ${describe(value)}`;
+  problems.error('istio.action', '/spec/action', message);
+  return 'DENY';
+}
+
+function isDryRun({ meta }: PolicyFact): boolean {
+  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(meta.annotations['istio.io/dry-run'] ?? '');
+}
+
+function readRules(spec: unknown, context: RuleContext): readonly RuleTerms[] {
+  const value = field(spec, 'rules');
+  if (value !== undefined && !Array.isArray(value)) {
+    context.problems.error('istio.rules', '/spec/rules', `expected a list, found ${describe(value)}`);
+    return [];
+  }
+  return ((value ?? []) as readonly Json[]).map((rule, index) => {
+    const at = pointer('/spec/rules', index);
+    if (rule !== null && !isObject(rule)) {
+      context.problems.error('istio.rule', at, `expected a rule, found ${describe(rule)}`);
+    }
+    warnUnknownFields(rule, ['from', 'to', 'when'], at, context.problems);
+    const part = (key: string, read: (item: Json, here: string) => Term): Term[] =>
+      (readItems(field(rule, key), pointer(at, key), context.problems) ?? []).map((item, i) =>
+        read(item, pointer(at, key, i)),
+      );
+    return {
+      from: part('from', (item, here) => compileSource(field(item, 'source'), pointer(here, 'source'), context)),
+      to: part('to', (item, here) => compileOperation(field(item, 'operation'), pointer(here, 'operation'), context)),
+      when: part('when', (item, here) => compileWhen(item, here, context)),
+    };
+  });
+}
+
+function compileTarget(
+  action: AuthorizationAction,
+  target: Targets,
+  rules: readonly RuleTerms[],
+  policy: ObjectRef,
+  problems: ProblemList,
+): readonly PolicyEntry[] {
+  if (action === 'AUDIT') return [];
+  if (target.type === 'waypoint') {
+    const entry = meshEntry('custom', { source: ruleRef(policy), subject: target.selector, action: 'deny' });
+    return [{ ...entry, conditions: [{ type: 'unsupported', what: target.what }] }];
+  }
+  const { selector } = target;
+  const byRequest = rules.some((rule) =>
+    [...rule.from, ...rule.to, ...rule.when].some(({ requests }) => requests.length > 0),
+  );
+  if (!byRequest && action !== 'CUSTOM') {
+    return enforced(action, and(selector, EVERY_MEMBER), rules.map(termsOf), policy);
+  }
+  const atSidecars = enforced(action, and(selector, meshMembers('sidecar', 'partial')), rules.map(termsOf), policy);
+  const ambient = and(selector, meshMembers('ambient'));
+  if (action === 'CUSTOM') {
+    problems.note('istio.ztunnel_custom', '/spec/action', 'ztunnel does not know CUSTOM: ambient workloads ignore it');
+    return atSidecars;
+  }
+  const what = action === 'ALLOW' ? 'rules with them never match' : 'they are left out of its rules';
+  problems.note('istio.ztunnel_requests', '/spec/rules', `ztunnel reads no requests: for ambient workloads ${what}`);
+  return [
+    ...atSidecars,
+    ...enforced(
+      action,
+      ambient,
+      rules.map((rule) => atZtunnel(action, rule)),
+      policy,
+    ),
+  ];
+}
+
+/** Every combination of a source and an operation, with all conditions. */
+function termsOf({ from, to, when }: RuleTerms): readonly Term[] {
+  const sources = from.length === 0 ? [ANY_TERM] : from;
+  const operations = to.length === 0 ? [ANY_TERM] : to;
+  return sources.flatMap((source) => operations.map((operation) => when.reduce(both, both(source, operation))));
+}
+
+/** What ztunnel makes of a rule (IM-25, IM-26). */
+function atZtunnel(action: 'ALLOW' | 'DENY', rule: RuleTerms): readonly Term[] {
+  const strip = (terms: readonly Term[]): Term[] => terms.map(withoutRequests);
+  const parts = [...rule.from, ...rule.to, ...rule.when];
+  if (action === 'ALLOW') return parts.some(({ requests }) => requests.length > 0) ? [] : termsOf(rule);
+  return termsOf({ from: strip(rule.from), to: strip(rule.to), when: strip(rule.when) });
+}
+
+/** The entries of one policy for one set of workloads; `terms` has one item for each rule. */
+function enforced(
+  action: Exclude<AuthorizationAction, 'AUDIT'>,
+  subject: Selector,
+  terms: readonly (readonly Term[])[],
+  policy: ObjectRef,
+): readonly PolicyEntry[] {
+  const stage = ({ ALLOW: 'allow', DENY: 'deny', CUSTOM: 'custom' } as const)[action];
+  const entries = terms.flatMap((ofRule, index) =>
+    ofRule.flatMap((term): PolicyEntry[] => {
+      if (term.peer.type === 'none' || term.subject.type === 'none' || term.ports.length === 0) return [];
+      const source = ruleRef(policy, pointer('/spec/rules', index), index);
+      const entry = meshEntry(stage, {
+        source,
+        subject: and(subject, term.subject),
+        action: action === 'ALLOW' ? 'allow' : 'deny',
+      });
+      return [
+        {
+          ...entry,
+          peers: term.peer.type === 'all' ? { type: 'any' } : { type: 'of', selectors: [term.peer] },
+          ports: tcpPorts(term.ports),
+          conditions:
+            action === 'CUSTOM'
+              ? [...term.requests, { type: 'unsupported', what: 'an external authorizer decides (action CUSTOM)' }]
+              : term.requests,
+        },
+      ];
+    }),
+  );
+  if (action !== 'ALLOW') return entries;
+  // Workloads with an ALLOW policy refuse what none of them allows (IM-8).
+  return [...entries, meshEntry('rest', { source: ruleRef(policy), subject, action: 'deny' })];
+}

@@ -1,0 +1,65 @@
+import { or } from '../../model/index.js';
+import type { Labels, PodShape, Selector } from '../../model/index.js';
+
+/** How a pod takes part in the mesh. `partial` is a sidecar that some of the pod's traffic goes around. */
+export type MeshMode = 'sidecar' | 'ambient' | 'partial';
+
+const GROUPS: Readonly<Record<MeshMode, string>> = {
+  sidecar: 'mesh:sidecar',
+  ambient: 'mesh:ambient',
+  partial: 'mesh:partial',
+};
+const PROXY = 'istio-proxy';
+const MODE = 'istio.io/dataplane-mode';
+const INJECT = 'sidecar.istio.io/inject';
+/** Annotations that take ports or addresses out of the sidecar's hands. */
+const AROUND = /^traffic\.sidecar\.istio\.io\/(?:in|ex)clude(?:Inbound|Outbound)(?:Ports|IPRanges)$/;
+
+/**
+ * The mesh groups that a pod belongs to, none when it is outside. A running pod has a sidecar exactly when it has the
+ * container; a template or a manifest has one when its labels ask for it (IM-1 to IM-4).
+ */
+export function meshGroups(shape: PodShape, namespaceLabels: Labels, running: boolean): readonly string[] {
+  if (shape.hostNetwork) return [];
+  const hasProxy = shape.containers.some(({ name, role }) => name === PROXY && (role === 'main' || role === 'sidecar'));
+  if (hasProxy || (!running && asksForSidecar(shape, namespaceLabels))) {
+    return [GROUPS[goesAround(shape.annotations) ? 'partial' : 'sidecar']];
+  }
+  return isAmbient(shape, namespaceLabels) ? [GROUPS.ambient] : [];
+}
+
+function asksForSidecar(shape: PodShape, namespaceLabels: Labels): boolean {
+  const own = shape.labels[INJECT] ?? shape.annotations[INJECT];
+  const ofNamespace = namespaceLabels['istio-injection'];
+  if (own === 'false' || ofNamespace === 'disabled') return false;
+  if (own === 'true' || ofNamespace === 'enabled') return true;
+  return shape.labels['istio.io/rev'] !== undefined || namespaceLabels['istio.io/rev'] !== undefined;
+}
+
+function isAmbient(shape: PodShape, namespaceLabels: Labels): boolean {
+  if (shape.annotations['ambient.istio.io/redirection'] === 'enabled') return true;
+  return (shape.labels[MODE] ?? namespaceLabels[MODE]) === 'ambient';
+}
+
+function goesAround(annotations: Labels): boolean {
+  return Object.keys(annotations).some(
+    (key) => AROUND.test(key) && annotations[key] !== '' && annotations[key] !== '*',
+  );
+}
+
+/** Members of the mesh in the given modes; whether the mesh sees traffic of `partial` members cannot be told. */
+export function meshMembers(...modes: readonly MeshMode[]): Selector {
+  const certain = modes.filter((mode) => mode !== 'partial').map((mode) => GROUPS[mode]);
+  const members: Selector = { type: 'special', names: certain };
+  if (!modes.includes('partial')) return members;
+  const why = 'annotations take some of its traffic around the sidecar';
+  return or(members, {
+    type: 'and',
+    of: [
+      { type: 'special', names: [GROUPS.partial] },
+      { type: 'unknown', why },
+    ],
+  });
+}
+
+export const EVERY_MEMBER: Selector = meshMembers('sidecar', 'ambient', 'partial');

@@ -1,0 +1,82 @@
+import { and, NONE, or } from '../../model/index.js';
+import type { Selector } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
+import { EVERY_MEMBER } from './enrolment.js';
+import { readMeshConfig } from './mesh-config.js';
+import { passes, textTest } from './text-match.js';
+
+/** Peers whose workload identity the mesh proves: members only; the identity of all others is empty (IM-14). */
+function identified(...tests: readonly Selector[]): Selector {
+  return and(EVERY_MEMBER, ...tests);
+}
+
+const account = (namespace: string, name: string): Selector =>
+  and({ type: 'namespace', names: [namespace] }, { type: 'serviceAccount', names: [name] });
+
+/** `trust-domain/ns/namespace/sa/account`, with a wildcard at either end (IM-15). */
+export function principal(value: string, env: CompileEnv): Selector {
+  if (value === '*') return EVERY_MEMBER;
+  const { trustDomains, known } = readMeshConfig(env);
+  const whole = /^([^/*]+)\/ns\/([^/*]+)\/(?:sa\/([^/*]+)|(?:sa\/)?\*)$/.exec(value);
+  if (whole !== null) {
+    const [, domain = '', namespace = '', name] = whole;
+    const tests: Selector[] = [
+      name === undefined ? { type: 'namespace', names: [namespace] } : account(namespace, name),
+    ];
+    if (!trustDomains.includes(domain)) {
+      if (known) return NONE;
+      tests.push({ type: 'unknown', why: `whether \`${domain}\` is the mesh's trust domain is not in the inventory` });
+    }
+    return identified(...tests);
+  }
+  const test = textTest(value);
+  const fits = (namespace: string, name: string): boolean =>
+    trustDomains.some((domain) => passes(test, `${domain}/ns/${namespace}/sa/${name}`));
+  return identified(
+    or(
+      ...accounts(env)
+        .filter(([ns, name]) => fits(ns, name))
+        .map(([ns, name]) => account(ns, name)),
+    ),
+  );
+}
+
+const KNOWN = new WeakMap<CompileEnv, readonly (readonly [string, string])[]>();
+
+/** Namespaces and names of the service accounts that pods run under. */
+function accounts(env: CompileEnv): readonly (readonly [string, string])[] {
+  let known = KNOWN.get(env);
+  if (known === undefined) {
+    const found = new Map<string, readonly [string, string]>();
+    for (const { meta, shape } of env.pods) {
+      found.set(`${meta.namespace}/${shape.serviceAccount}`, [meta.namespace, shape.serviceAccount]);
+    }
+    for (const { meta, template } of env.workloads) {
+      found.set(`${meta.namespace}/${template.serviceAccount}`, [meta.namespace, template.serviceAccount]);
+    }
+    KNOWN.set(env, (known = [...found.values()].sort((a, b) => (a.join('/') < b.join('/') ? -1 : 1))));
+  }
+  return known;
+}
+
+/** A namespace by name, with a wildcard at either end (IM-16). */
+export function namespaceIdentity(value: string): Selector {
+  const { op, value: part } = textTest(value);
+  const key = 'kubernetes.io/metadata.name';
+  switch (op) {
+    case 'present':
+      return EVERY_MEMBER;
+    case 'prefix':
+      return identified({ type: 'label', owner: 'namespace', key, op: 'startsWith', values: [part] });
+    case 'suffix':
+      return identified({ type: 'label', owner: 'namespace', key, op: 'endsWith', values: [part] });
+    default:
+      return identified({ type: 'namespace', names: [part] });
+  }
+}
+
+/** `namespace/account`, or an account of the policy's own namespace (IM-16). */
+export function serviceAccountIdentity(value: string, own: string): Selector {
+  const slash = value.indexOf('/');
+  return identified(slash < 0 ? account(own, value) : account(value.slice(0, slash), value.slice(slash + 1)));
+}

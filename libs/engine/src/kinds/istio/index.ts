@@ -1,0 +1,24 @@
+import type { PolicyFrontend } from '../frontend.js';
+import { compileAuthorizationPolicy } from './authorization.compile.js';
+import { MESH_TIER } from './mesh-tier.js';
+import { compilePeerAuthentication } from './peer-authentication.compile.js';
+import { portFacts } from './port-facts.js';
+
+/** AuthorizationPolicy of Istio, security.istio.io. */
+export const authorizationPolicy: PolicyFrontend = {
+  kinds: ['AuthorizationPolicy.security.istio.io'],
+  aux: ['ConfigMap', 'Gateway.gateway.networking.k8s.io'],
+  tiers: () => [MESH_TIER],
+  auxProblems: portFacts,
+  compile: compileAuthorizationPolicy,
+};
+
+/** PeerAuthentication of Istio, security.istio.io. */
+export const peerAuthentication: PolicyFrontend = {
+  kinds: ['PeerAuthentication.security.istio.io'],
+  aux: ['ConfigMap'],
+  tiers: () => [MESH_TIER],
+  compile: compilePeerAuthentication,
+};
+
+export { meshGroups } from './enrolment.js';

@@ -1,0 +1,303 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { PolicyWorld, rawNamespace, rawPod } from '../../testing/index.js';
+
+const object = (kind: string, namespace: string, name: string, spec: unknown, more: object = {}): unknown => ({
+  apiVersion: 'security.istio.io/v1',
+  kind,
+  metadata: { name, namespace, ...more },
+  spec,
+});
+const authorization = (spec: object, namespace = 'amb', more: object = {}): unknown =>
+  object('AuthorizationPolicy', namespace, 'authz', spec, more);
+const authentication = (name: string, namespace: string, spec: object, more: object = {}): unknown =>
+  object('PeerAuthentication', namespace, name, spec, more);
+const mode = (value: string): object => ({ mtls: { mode: value } });
+
+/** Namespaces amb (ambient), side (sidecars) and plain, each with pods web and fe. */
+const MESH: readonly unknown[] = [
+  rawNamespace('amb', { 'istio.io/dataplane-mode': 'ambient' }),
+  rawNamespace('side', { 'istio-injection': 'enabled' }),
+  rawNamespace('plain', {}),
+  ...(['amb', 'side', 'plain'] as const).flatMap((namespace, index) => [
+    rawPod(`${namespace}/web`, { labels: { app: 'web' }, ip: `10.2.${index}.1`, serviceAccount: 'web' }),
+    rawPod(`${namespace}/fe`, { labels: { app: 'fe' }, ip: `10.2.${index}.2`, serviceAccount: 'fe' }),
+  ]),
+];
+const world = (...objects: readonly unknown[]): PolicyWorld => new PolicyWorld([...MESH, ...objects]);
+const from = (source: object): object => ({ rules: [{ from: [{ source }] }] });
+const to = (operation: object): object => ({ rules: [{ to: [{ operation }] }] });
+const errors = (w: PolicyWorld): readonly string[] => w.problems.filter((problem) => problem.startsWith('error'));
+const CLOSED = authorization({});
+
+function rawMember(
+  name: string,
+  more: { labels?: object; annotations?: object; proxy?: boolean; uid?: string },
+): unknown {
+  const containers = [{ name: 'main' }, ...(more.proxy === true ? [{ name: 'istio-proxy' }] : [])];
+  const metadata = { name, namespace: 'side', labels: more.labels ?? {}, annotations: more.annotations ?? {} };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: more.uid === undefined ? metadata : { ...metadata, uid: more.uid },
+    spec: { containers },
+    status: { phase: 'Running', podIP: '10.3.0.1' },
+  };
+}
+
+describe('Istio members', () => {
+  const closed = authorization({}, 'side');
+
+  it('IM-1 IM-2 takes a running pod by its container and a manifest by its labels', () => {
+    const verdict = (pod: unknown): string => world(closed, pod).ask('plain/fe', 'side/x');
+    expect(verdict(rawMember('x', { uid: '1' }))).toBe('allow');
+    expect(verdict(rawMember('x', { uid: '1', proxy: true }))).toBe('deny');
+    expect(verdict(rawMember('x', {}))).toBe('deny');
+    expect(verdict(rawMember('x', { labels: { 'sidecar.istio.io/inject': 'false' } }))).toBe('allow');
+  });
+
+  it('IM-3 IM-4 IM-5 IM-6 IM-7 decides about TCP to members, beside the CNI', () => {
+    const w = world(object('AuthorizationPolicy', 'istio-system', 'all', {}));
+    expect(['amb/web', 'side/web', 'plain/web', 'node:node-1'].map((peer) => w.ask('plain/fe', peer))).toEqual([
+      'deny',
+      'deny',
+      'allow',
+      'allow',
+    ]);
+    expect(w.ask('plain/fe', 'amb/web', 'UDP/53')).toBe('allow');
+    const around = rawMember('x', { annotations: { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' } });
+    expect(world(closed, around).ask('plain/fe', 'side/x')).toBe('unknown');
+  });
+});
+
+describe('AuthorizationPolicy', () => {
+  it('IM-8 puts DENY before ALLOW, and ALLOW closes what it does not allow', () => {
+    const allow = authorization(from({ namespaces: ['amb', 'side'] }));
+    const deny = object('AuthorizationPolicy', 'amb', 'no', { action: 'DENY', ...from({ namespaces: ['side'] }) });
+    const w = world(allow, deny);
+    expect(['amb/fe', 'side/fe', 'plain/fe'].map((peer) => w.ask(peer, 'amb/web'))).toEqual(['allow', 'deny', 'deny']);
+    expect(world(deny).ask('plain/fe', 'amb/web')).toBe('allow');
+  });
+
+  it('IM-9 holds for the workloads of its selector', () => {
+    const w = world(authorization({ selector: { matchLabels: { app: 'web' } } }));
+    expect([w.ask('plain/fe', 'amb/web'), w.ask('plain/web', 'amb/fe')]).toEqual(['deny', 'allow']);
+    const both = { selector: { matchLabels: { app: 'web' } }, targetRefs: [{ kind: 'Service', name: 's' }] };
+    expect(errors(world(authorization(both)))).toEqual(['error istio.targets /spec']);
+    expect(errors(world(authorization({ selector: { matchLabels: { app: 'w*' } } })))).toEqual([
+      'error istio.selector_value /spec/selector/matchLabels/app',
+    ]);
+  });
+
+  it('IM-10 IM-11 follows a gateway to its pods and leaves waypoints open', () => {
+    const gateway = {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'gw', namespace: 'side' },
+      spec: { gatewayClassName: 'istio' },
+    };
+    const pod = rawMember('gw-1', { proxy: true, labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' } });
+    const w = world(gateway, pod, authorization({ targetRefs: [{ kind: 'Gateway', name: 'gw' }] }, 'side'));
+    expect([w.ask('plain/fe', 'side/gw-1'), w.ask('plain/fe', 'side/web')]).toEqual(['deny', 'allow']);
+    const waypoint = world(authorization({ targetRefs: [{ kind: 'Service', name: 'web' }] }));
+    expect([waypoint.ask('plain/fe', 'amb/web'), waypoint.ask('plain/fe', 'side/web')]).toEqual(['unknown', 'allow']);
+  });
+
+  it('IM-12 reads what is left out', () => {
+    expect(world(CLOSED).ask('amb/fe', 'amb/web')).toBe('deny');
+    expect(world(authorization({ action: 'DENY' })).ask('amb/fe', 'amb/web')).toBe('allow');
+    expect(world(authorization({ rules: [{}] })).ask('plain/fe', 'amb/web')).toBe('allow');
+    expect(world(authorization({ action: 'AUDIT', rules: [{}] })).ask('plain/fe', 'amb/web')).toBe('allow');
+    const dry = { annotations: { 'istio.io/dry-run': 'true' } };
+    expect(world(authorization({}, 'amb', dry)).ask('plain/fe', 'amb/web')).toBe('allow');
+    expect(errors(world(authorization({ action: 'REFUSE' })))).toEqual(['error istio.action /spec/action']);
+    expect(errors(world(authorization({ rules: [{ from: [] }] })))).toEqual(['error istio.list /spec/rules/0/from']);
+  });
+
+  it('IM-13 ANDs fields and ORs values', () => {
+    const rule = { namespaces: ['side', 'amb'], notIpBlocks: ['10.2.1.2'] };
+    const w = world(authorization(from(rule)));
+    expect(['amb/fe', 'side/fe', 'side/web', 'plain/fe'].map((peer) => w.ask(peer, 'amb/web'))).toEqual([
+      'allow',
+      'deny',
+      'allow',
+      'deny',
+    ]);
+  });
+
+  it('IM-14 gives an identity to members only', () => {
+    expect(world(authorization(from({ namespaces: ['plain'] }))).ask('plain/fe', 'amb/web')).toBe('deny');
+    const deny = (source: object): PolicyWorld => world(authorization({ action: 'DENY', ...from(source) }));
+    expect(deny({ notNamespaces: ['plain'] }).ask('plain/fe', 'amb/web')).toBe('deny');
+    expect(deny({ notPrincipals: ['*'] }).ask('plain/fe', 'amb/web')).toBe('deny');
+    expect(deny({ notPrincipals: ['*'] }).ask('side/fe', 'amb/web')).toBe('allow');
+  });
+
+  it('IM-15 IM-16 IM-20 matches identities, with wildcards', () => {
+    const admits = (source: object): readonly string[] => {
+      const w = world(authorization(from(source)));
+      return ['amb/fe', 'side/fe', 'side/web'].filter((peer) => w.ask(peer, 'amb/web') === 'allow');
+    };
+    expect(admits({ principals: ['cluster.local/ns/side/sa/fe'] })).toEqual(['side/fe']);
+    expect(admits({ principals: ['cluster.local/ns/side/*'] })).toEqual(['side/fe', 'side/web']);
+    expect(admits({ principals: ['*/sa/fe'] })).toEqual(['amb/fe', 'side/fe']);
+    expect(admits({ namespaces: ['si*'] })).toEqual(['side/fe', 'side/web']);
+    expect(admits({ serviceAccounts: ['fe', 'side/web'] })).toEqual(['amb/fe', 'side/web']);
+    const other = authorization(from({ principals: ['corp/ns/side/sa/fe'] }));
+    expect(world(other).ask('side/fe', 'amb/web')).toBe('unknown');
+    const config = (domain: string): unknown => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'istio', namespace: 'istio-system' },
+      data: { mesh: `rootNamespace: istio-system\ntrustDomain: ${domain}\n` },
+    });
+    expect(world(other, config('corp')).ask('side/fe', 'amb/web')).toBe('allow');
+    expect(world(other, config('elsewhere')).ask('side/fe', 'amb/web')).toBe('deny');
+  });
+
+  it('IM-17 IM-18 IM-22 matches addresses and ports, in rules and conditions', () => {
+    const w = world(
+      authorization({
+        rules: [{ from: [{ source: { ipBlocks: ['10.2.2.0/24'] } }], to: [{ operation: { ports: ['80'] } }] }],
+      }),
+    );
+    expect([w.ask('plain/fe', 'amb/web'), w.ask('plain/fe', 'amb/web', 'TCP/81'), w.ask('side/fe', 'amb/web')]).toEqual(
+      ['allow', 'deny', 'deny'],
+    );
+    const when = [
+      { key: 'destination.port', notValues: ['80'] },
+      { key: 'source.ip', values: ['10.2.2.2'] },
+    ];
+    const conditions = world(authorization({ rules: [{ when }] }));
+    expect([conditions.ask('plain/fe', 'amb/web'), conditions.ask('plain/fe', 'amb/web', 'TCP/81')]).toEqual([
+      'deny',
+      'allow',
+    ]);
+    expect(errors(world(authorization(to({ ports: ['http'] }))))).toEqual([
+      'error istio.port /spec/rules/0/to/0/operation/ports/0',
+    ]);
+    expect(errors(world(authorization({ rules: [{ when: [{ key: 'source.color', values: ['x'] }] }] })))).toEqual([
+      'error istio.when_key /spec/rules/0/when/0/key',
+    ]);
+  });
+
+  it('IM-19 IM-21 limits an allow to requests, and a deny to those it names', () => {
+    const request = (w: PolicyWorld, method: string, path = '/'): string =>
+      w.ask('plain/fe', 'side/web', 'TCP/80', { protocol: 'http', method, path });
+    const allow = world(authorization(to({ methods: ['GET'], paths: ['/api/{*}/x'] }), 'side'));
+    expect([
+      request(allow, 'GET', '/api/1/x'),
+      request(allow, 'GET', '/api/1/2/x'),
+      request(allow, 'PUT', '/api/1/x'),
+    ]).toEqual(['allow', 'deny', 'deny']);
+    expect(allow.ask('plain/fe', 'side/web')).toBe('allow');
+    const deny = world(authorization({ action: 'DENY', ...to({ notMethods: ['GET'], notPaths: ['/open*'] }) }, 'side'));
+    expect([request(deny, 'GET'), request(deny, 'PUT'), request(deny, 'PUT', '/open/x')]).toEqual([
+      'allow',
+      'deny',
+      'allow',
+    ]);
+  });
+
+  it('IM-23 leaves CUSTOM open', () => {
+    const custom = (namespace: string): unknown =>
+      authorization({ action: 'CUSTOM', provider: { name: 'ext' }, ...to({ ports: ['80'] }) }, namespace);
+    const w = world(custom('side'));
+    expect([w.ask('plain/fe', 'side/web'), w.ask('plain/fe', 'side/web', 'TCP/81')]).toEqual(['unknown', 'allow']);
+    expect(world(custom('amb')).ask('plain/fe', 'amb/web')).toBe('allow');
+    expect(errors(world(authorization({ action: 'CUSTOM', rules: [{}] })))).toEqual(['error istio.provider /spec']);
+  });
+
+  it('IM-25 IM-26 reads no requests at ztunnel', () => {
+    expect(world(authorization(to({ methods: ['GET'] }))).ask('plain/fe', 'amb/web')).toBe('deny');
+    const deny = (operation: object): PolicyWorld => world(authorization({ action: 'DENY', ...to(operation) }));
+    expect(deny({ methods: ['GET'], ports: ['80'] }).ask('plain/fe', 'amb/web')).toBe('deny');
+    expect(deny({ methods: ['GET'] }).ask('plain/fe', 'amb/web')).toBe('allow');
+  });
+});
+
+describe('PeerAuthentication', () => {
+  const strict = authentication('default', 'amb', mode('STRICT'));
+  const WEB = { selector: { matchLabels: { app: 'web' } } };
+
+  it('IM-27 refuses clients without an identity where it is strict', () => {
+    const w = world(strict);
+    expect(['plain/fe', 'side/fe', '203.0.113.9'].map((peer) => w.ask(peer, 'amb/web'))).toEqual([
+      'deny',
+      'allow',
+      'deny',
+    ]);
+    expect(w.ask('plain/fe', 'side/web')).toBe('allow');
+    expect(world(authentication('default', 'amb', mode('PERMISSIVE'))).ask('plain/fe', 'amb/web')).toBe('allow');
+  });
+
+  it('IM-28 lets the nearest level decide', () => {
+    const mesh = authentication('default', 'istio-system', mode('STRICT'));
+    const asked = (w: PolicyWorld): readonly string[] =>
+      ['amb/web', 'amb/fe', 'side/web'].map((peer) => w.ask('plain/fe', peer));
+    expect(asked(world(mesh))).toEqual(['deny', 'deny', 'deny']);
+    const open = authentication('default', 'amb', mode('PERMISSIVE'));
+    expect(asked(world(mesh, open))).toEqual(['allow', 'allow', 'deny']);
+    expect(asked(world(mesh, authentication('default', 'amb', mode('UNSET'))))).toEqual(['deny', 'deny', 'deny']);
+    const web = authentication('web', 'amb', { ...WEB, ...mode('PERMISSIVE') });
+    expect(asked(world(mesh, web))).toEqual(['allow', 'deny', 'deny']);
+    expect(asked(world(mesh, open, authentication('web', 'amb', { ...WEB, ...mode('STRICT') })))).toEqual([
+      'deny',
+      'allow',
+      'deny',
+    ]);
+  });
+
+  it('IM-29 lets the older of two hold', () => {
+    const at = (year: number): object => ({ creationTimestamp: `${year}-01-01T00:00:00Z` });
+    const pair = (first: number, second: number): string =>
+      world(
+        authentication('a', 'amb', mode('STRICT'), at(first)),
+        authentication('b', 'amb', mode('PERMISSIVE'), at(second)),
+      ).ask('plain/fe', 'amb/web');
+    expect([pair(2020, 2021), pair(2021, 2020)]).toEqual(['deny', 'allow']);
+    const selected = world(
+      authentication('a', 'amb', { ...WEB, ...mode('PERMISSIVE') }, at(2020)),
+      authentication('b', 'amb', { ...WEB, ...mode('STRICT') }, at(2021)),
+    );
+    expect(selected.ask('plain/fe', 'amb/web')).toBe('allow');
+  });
+
+  it('IM-30 IM-31 lets ports of a workload differ', () => {
+    const ports = { portLevelMtls: { 80: { mode: 'PERMISSIVE' }, 81: { mode: 'STRICT' } } };
+    const asked = (...objects: readonly unknown[]): readonly string[] => {
+      const w = world(...objects);
+      return ['TCP/80', 'TCP/81', 'TCP/82'].map((port) => w.ask('plain/fe', 'amb/web', port));
+    };
+    const web = (value: string): unknown => authentication('web', 'amb', { ...WEB, ...mode(value), ...ports });
+    expect(asked(web('STRICT'))).toEqual(['allow', 'deny', 'deny']);
+    expect(asked(web('PERMISSIVE'))).toEqual(['allow', 'deny', 'allow']);
+    expect(asked(web('UNSET'))).toEqual(['allow', 'deny', 'allow']);
+    expect(asked(strict, web('UNSET'))).toEqual(['allow', 'deny', 'deny']);
+    expect(errors(world(authentication('x', 'amb', ports)))).toEqual(['error istio.port_mtls /spec/portLevelMtls']);
+  });
+
+  it('IM-32 leaves a selector in the root namespace open', () => {
+    const w = world(authentication('web', 'istio-system', { ...WEB, ...mode('STRICT') }));
+    expect([w.ask('plain/fe', 'amb/web'), w.ask('plain/web', 'amb/fe')]).toEqual(['unknown', 'allow']);
+  });
+});
+
+describe('the mesh and NetworkPolicy', () => {
+  const netpol = (port: number, namespace = 'amb'): unknown => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'n', namespace },
+    spec: { podSelector: {}, ingress: [{ ports: [{ port }] }] },
+  });
+
+  it('IM-33 tells of an ambient workload that does not open 15008', () => {
+    expect(world(netpol(80)).problems).toEqual(['suspect istio.port_15008 /spec/ingress']);
+    expect(world(netpol(15008)).problems).toEqual([]);
+    expect(world(netpol(80, 'plain')).problems).toEqual([]);
+  });
+
+  it('IM-34 tells of 15006', () => {
+    expect(world(netpol(15006, 'side')).problems).toEqual(['suspect istio.port_15006 /spec/ingress/0/ports/0/port']);
+  });
+});

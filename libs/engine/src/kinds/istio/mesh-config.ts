@@ -1,0 +1,33 @@
+import { field, text } from '../../base/index.js';
+import type { CompileEnv } from '../frontend.js';
+
+/** What the mesh's own configuration says that changes the meaning of policy. */
+export interface MeshConfig {
+  /** Policies of this namespace hold for the whole mesh. */
+  readonly rootNamespace: string;
+  /** Names in front of identities that are the mesh's own. */
+  readonly trustDomains: readonly string[];
+  /** Whether the configuration was found; without it the trust domain may be another one. */
+  readonly known: boolean;
+}
+
+const KNOWN = new WeakMap<CompileEnv, MeshConfig>();
+
+/** Reads ConfigMap `istio`, whose `mesh` is YAML of plain `key: value` lines as far as we need it. */
+export function readMeshConfig(env: CompileEnv): MeshConfig {
+  let known = KNOWN.get(env);
+  if (known === undefined) KNOWN.set(env, (known = read(env)));
+  return known;
+}
+
+function read(env: CompileEnv): MeshConfig {
+  const found = env.aux('ConfigMap').find((fact) => fact.meta.name === 'istio');
+  const mesh = text(field(field(found?.raw, 'data'), 'mesh'));
+  const value = (key: string): string | undefined => new RegExp(`^${key}:\\s*["']?([\\w.-]+)`, 'm').exec(mesh)?.[1];
+  return {
+    rootNamespace: value('rootNamespace') ?? found?.meta.namespace ?? 'istio-system',
+    // `cluster.local` always stands for the mesh's own trust domain.
+    trustDomains: [...new Set(['cluster.local', value('trustDomain') ?? 'cluster.local'])],
+    known: found !== undefined,
+  };
+}

@@ -1,0 +1,36 @@
+import { ANY_PORT, TCP } from '../../model/index.js';
+import type { ObjectRef, PolicyEntry, PortSpec, RuleRef, Tier } from '../../model/index.js';
+import { ALL_PORTS, equalRanges } from '../../net/index.js';
+import type { Ranges } from '../../net/index.js';
+
+/** The mesh is a gate beside the CNI: what the one admits the other may still refuse (IM-5). */
+export const MESH_TIER: Tier = { id: 'mesh', title: 'Istio', order: [0], passTo: '', gate: 'mesh' };
+
+/** The order in which the mesh decides (IM-8). */
+export const STAGE = { authentication: 0, custom: 1, deny: 2, allow: 3, rest: 4 } as const;
+export type Stage = keyof typeof STAGE;
+
+export function ruleRef(policy: ObjectRef, pointer = '', index = -1): RuleRef {
+  return { policy, pointer, index, name: '' };
+}
+
+/** An entry of the mesh: it decides at the destination, and about TCP only. */
+export function meshEntry(stage: Stage, entry: Pick<PolicyEntry, 'source' | 'subject' | 'action'>): PolicyEntry {
+  return {
+    direction: 'ingress',
+    tier: MESH_TIER.id,
+    order: [STAGE[stage]],
+    tieUndefined: false,
+    peers: { type: 'any' },
+    ports: tcpPorts(ALL_PORTS),
+    family: null,
+    isolates: false,
+    conditions: [],
+    ...entry,
+  };
+}
+
+export function tcpPorts(ports: Ranges): PortSpec {
+  if (equalRanges(ports, ALL_PORTS)) return { ...ANY_PORT, include: [{ type: 'protocol', protocol: TCP }] };
+  return { include: ports.map(([from, to]) => ({ type: 'range', protocol: TCP, from, to })), except: [] };
+}

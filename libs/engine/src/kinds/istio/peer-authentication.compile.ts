@@ -1,0 +1,211 @@
+import { field, isObject, pointer } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import { ALL, and, not, or } from '../../model/index.js';
+import type { CompiledPolicy, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
+import { ALL_PORTS, mergeRanges, subtractRanges } from '../../net/index.js';
+import type { Ranges } from '../../net/index.js';
+import { describe, ProblemList } from '../../normalise/problem-list.js';
+import type { CompileEnv } from '../frontend.js';
+import { EVERY_MEMBER } from './enrolment.js';
+import { readWorkloadSelector, warnUnknownFields } from './fields.parse.js';
+import { readMeshConfig } from './mesh-config.js';
+import { meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
+
+const KIND = 'PeerAuthentication';
+const MODES = ['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT'] as const;
+type Mode = (typeof MODES)[number];
+
+/** A PeerAuthentication as it was written. */
+interface Authentication {
+  readonly fact: PolicyFact;
+  /** null: the whole namespace, or the whole mesh in the root namespace. */
+  readonly selector: Selector | null;
+  readonly mode: Mode;
+  /** Modes by port of the workload; they need a selector. */
+  readonly ports: ReadonlyMap<number, Mode>;
+  readonly problems: ProblemList;
+}
+
+/** Reads and compiles a PeerAuthentication: where mutual TLS is strict, clients without an identity are refused. */
+export function compilePeerAuthentication(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
+  const { group, kind, namespace, name } = fact.meta;
+  const policy = { group, kind, namespace, name };
+  const all = readAll(env);
+  const own = all.find((one) => one.fact === fact) ?? read(fact);
+  const entries = own.problems.failed ? [] : entriesOf(own, all, policy, env);
+  return { policy, entries, diagnostics: own.problems.diagnostics, refused: own.problems.failed };
+}
+
+const KNOWN = new WeakMap<CompileEnv, readonly Authentication[]>();
+
+/** All of a snapshot, oldest first: of two that collide the older one holds (IM-29). */
+function readAll(env: CompileEnv): readonly Authentication[] {
+  let known = KNOWN.get(env);
+  if (known === undefined) {
+    known = env.policies
+      .filter(({ meta }) => meta.kind === KIND && meta.group === 'security.istio.io')
+      .map(read)
+      .sort((a, b) => (age(a) < age(b) ? -1 : 1));
+    KNOWN.set(env, known);
+  }
+  return known;
+}
+
+/** Without a time of creation, as in manifests, the name decides. */
+const age = ({ fact: { meta } }: Authentication): string => `${meta.createdAt} ${meta.namespace}/${meta.name}`;
+
+function read(fact: PolicyFact): Authentication {
+  const problems = new ProblemList(fact.meta);
+  const spec = field(fact.raw, 'spec') ?? {};
+  if (!isObject(spec)) problems.error('istio.spec', '/spec', `expected an object, found ${describe(spec)}`);
+  warnUnknownFields(spec, ['selector', 'mtls', 'portLevelMtls'], '/spec', problems);
+  const selector = readWorkloadSelector(field(spec, 'selector'), '/spec/selector', problems);
+  const mode = readMode(field(spec, 'mtls'), '/spec/mtls', problems);
+  const ports = readPortModes(field(spec, 'portLevelMtls'), problems);
+  if (ports.size > 0 && selector === null) {
+    problems.error('istio.port_mtls', '/spec/portLevelMtls', '`portLevelMtls` needs a `selector`');
+  }
+  if (mode === 'DISABLE' || [...ports.values()].includes('DISABLE')) {
+    const message = 'clients have no identity where mutual TLS is off; ambient workloads read it as PERMISSIVE';
+    problems.suspect('istio.mtls_disabled', '/spec', message);
+  }
+  return { fact, selector, mode, ports, problems };
+}
+
+function readMode(value: Json | undefined, at: string, problems: ProblemList): Mode {
+  warnUnknownFields(value, ['mode'], at, problems);
+  const written = field(value, 'mode') ?? 'UNSET';
+  const mode = MODES.find((known) => known === written);
+  if (mode !== undefined) return mode;
+  problems.error('istio.mtls_mode', pointer(at, 'mode'), `expected ${MODES.join(', ')}, found ${describe(written)}`);
+  return 'UNSET';
+}
+
+function readPortModes(value: Json | undefined, problems: ProblemList): ReadonlyMap<number, Mode> {
+  const at = '/spec/portLevelMtls';
+  const out = new Map<number, Mode>();
+  if (value === undefined) return out;
+  if (!isObject(value)) {
+    problems.error('istio.port_mtls', at, `expected an object by port, found ${describe(value)}`);
+    return out;
+  }
+  for (const [key, entry] of Object.entries(value)) {
+    const port = /^\d{1,5}$/.test(key) ? Number(key) : 0;
+    if (port < 1 || port > 65535)
+      problems.error('istio.port', pointer(at, key), `\`${key}\` is no port from 1 to 65535`);
+    else out.set(port, readMode(entry, pointer(at, key), problems));
+  }
+  return out;
+}
+
+type Level = 'mesh' | 'namespace' | 'workload' | 'disputed';
+
+function levelOf({ fact, selector }: Authentication, env: CompileEnv): Level {
+  const root = fact.meta.namespace === readMeshConfig(env).rootNamespace;
+  if (selector === null) return root ? 'mesh' : 'namespace';
+  return root ? 'disputed' : 'workload';
+}
+
+/** Refusals that follow from one policy, given all others (IM-28 to IM-31). */
+function entriesOf(
+  own: Authentication,
+  all: readonly Authentication[],
+  policy: ObjectRef,
+  env: CompileEnv,
+): readonly PolicyEntry[] {
+  const valid = all.filter((one) => !one.problems.failed);
+  const at = (level: Level, namespace?: string): readonly Authentication[] =>
+    valid.filter(
+      (one) => levelOf(one, env) === level && (namespace === undefined || one.fact.meta.namespace === namespace),
+    );
+  const { namespace } = own.fact.meta;
+  const level = levelOf(own, env);
+  if (level === 'disputed') return disputed(own, policy);
+  if (level === 'workload') {
+    const older = at('workload', namespace);
+    return strict(own, and(...chosen(own, older)), ownPorts(own), policy);
+  }
+  const elder = at(level, level === 'namespace' ? namespace : undefined)[0];
+  if (elder !== own) {
+    const message = `\`${elder?.fact.meta.name ?? ''}\` is older and holds in its place`;
+    own.problems.suspect('istio.mtls_shadowed', '/spec', message);
+    return [];
+  }
+  if (own.mode !== 'STRICT') return [];
+  const workloads = level === 'namespace' ? at('workload', namespace) : at('workload');
+  const closed = level === 'namespace' ? [] : namespacesThatDecide(at('namespace'));
+  const scope: Selector =
+    level === 'namespace'
+      ? { type: 'namespace', names: [namespace] }
+      : closed.length === 0
+        ? ALL
+        : not({ type: 'namespace', names: closed });
+  const elsewhere = or(...workloads.map(ofWorkload));
+  const base = strict(own, and(scope, not(elsewhere)), ALL_PORTS, policy);
+  // Workloads whose own policy leaves the mode unset inherit it, except for the ports that it names.
+  const inheriting = workloads.filter((one) => one.mode === 'UNSET' && !closed.includes(one.fact.meta.namespace));
+  return [
+    ...base,
+    ...inheriting.flatMap((one) => {
+      const peers = workloads.filter((other) => other.fact.meta.namespace === one.fact.meta.namespace);
+      return strict(own, and(...chosen(one, peers)), subtractRanges(ALL_PORTS, openPorts(one)), policy);
+    }),
+  ];
+}
+
+function namespacesThatDecide(policies: readonly Authentication[]): readonly string[] {
+  const oldest = new Map<string, Authentication>();
+  for (const one of policies) {
+    const { namespace } = one.fact.meta;
+    if (!oldest.has(namespace)) oldest.set(namespace, one);
+  }
+  return [...oldest].filter(([, one]) => one.mode !== 'UNSET').map(([namespace]) => namespace);
+}
+
+const ofWorkload = ({ fact, selector }: Authentication): Selector =>
+  and({ type: 'namespace', names: [fact.meta.namespace] }, selector ?? ALL);
+
+/** The workloads that a policy with a selector decides about: its own, less those of older ones. */
+function chosen(own: Authentication, sameNamespace: readonly Authentication[]): readonly Selector[] {
+  const older = sameNamespace.slice(0, sameNamespace.indexOf(own));
+  return [
+    { type: 'namespace', names: [own.fact.meta.namespace] },
+    own.selector ?? ALL,
+    ...older.map((one) => not(one.selector ?? ALL)),
+  ];
+}
+
+const portsIn = (own: Authentication, ...modes: readonly Mode[]): Ranges =>
+  mergeRanges(
+    [...own.ports].filter(([, mode]) => modes.includes(mode)).map(([port]): [number, number] => [port, port]),
+  );
+
+const openPorts = (own: Authentication): Ranges => portsIn(own, 'PERMISSIVE', 'DISABLE');
+
+/** Ports that a policy with a selector makes strict by itself. */
+function ownPorts(own: Authentication): Ranges {
+  return own.mode === 'STRICT' ? subtractRanges(ALL_PORTS, openPorts(own)) : portsIn(own, 'STRICT');
+}
+
+function strict(own: Authentication, subject: Selector, ports: Ranges, policy: ObjectRef): readonly PolicyEntry[] {
+  if (ports.length === 0) return [];
+  const byPort = own.mode !== 'STRICT';
+  const source = ruleRef(policy, byPort ? '/spec/portLevelMtls' : '/spec/mtls');
+  const entry = meshEntry('authentication', { source, subject: withMembers(subject), action: 'deny' });
+  return [{ ...entry, peers: { type: 'of', selectors: [not(EVERY_MEMBER)] }, ports: tcpPorts(ports) }];
+}
+
+/** The namespace test stays at the front, where policies are found by it. */
+function withMembers(subject: Selector): Selector {
+  return and(subject, EVERY_MEMBER);
+}
+
+/** A selector in the root namespace: the field's own documentation contradicts itself (IM-32). */
+function disputed(own: Authentication, policy: ObjectRef): readonly PolicyEntry[] {
+  const what = 'whether a selector in the root namespace holds for other namespaces is not settled';
+  own.problems.unsupported('istio.mtls_root_selector', '/spec/selector', what);
+  return strict(own, own.selector ?? ALL, ownPorts(own), policy).map((entry) => ({
+    ...entry,
+    conditions: [{ type: 'unsupported', what }],
+  }));
+}

@@ -1,0 +1,105 @@
+import { field, isObject, pointer } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import { and, not, or } from '../../model/index.js';
+import type { Condition, Selector, TextTest } from '../../model/index.js';
+import { canonicalIp } from '../../net/index.js';
+import { describe } from '../../normalise/problem-list.js';
+import type { ProblemList } from '../../normalise/problem-list.js';
+import type { CompileEnv } from '../frontend.js';
+import { readCidr } from '../shared/index.js';
+import { readTexts, warnUnknownFields } from './fields.parse.js';
+import { namespaceIdentity, principal, serviceAccountIdentity } from './identity.compile.js';
+import { ANY_TERM } from './term.js';
+import type { Term } from './term.js';
+import { textTest } from './text-match.js';
+
+/** What a policy's parts need beside themselves. */
+export interface RuleContext {
+  readonly env: CompileEnv;
+  readonly namespace: string;
+  readonly problems: ProblemList;
+}
+
+const FIELDS = [
+  'principals',
+  'requestPrincipals',
+  'namespaces',
+  'serviceAccounts',
+  'ipBlocks',
+  'remoteIpBlocks',
+  'trustDomains',
+] as const;
+const capital = (name: string): string => `not${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+const KNOWN = FIELDS.flatMap((name) => [name, capital(name)]);
+
+/** Reads one `source`: its fields are ANDed, the values of one field ORed, `not` fields negate (IM-13). */
+export function compileSource(value: Json | undefined, at: string, context: RuleContext): Term {
+  const { problems } = context;
+  if (!isObject(value)) {
+    problems.error('istio.source', at, `expected a source, found ${describe(value)}`);
+    return ANY_TERM;
+  }
+  warnUnknownFields(value, KNOWN, at, problems);
+  const peers: Selector[] = [];
+  const requests: Condition[] = [];
+  for (const name of FIELDS) {
+    for (const negated of [false, true]) {
+      const key = negated ? capital(name) : name;
+      const here = pointer(at, key);
+      const values = readTexts(field(value, key), here, problems);
+      if (values.length === 0) continue;
+      const test = sourceTest(name, values, here, context);
+      if ('type' in test) peers.push(negated ? not(test) : test);
+      else requests.push(...requestTest(test, negated));
+    }
+  }
+  return { ...ANY_TERM, peer: and(...peers), requests };
+}
+
+interface RequestAttribute {
+  readonly attribute: string;
+  readonly tests: readonly TextTest[];
+}
+
+/** A test of the client's address or identity, or of what a request says of itself. */
+export function sourceTest(
+  name: (typeof FIELDS)[number],
+  values: readonly string[],
+  at: string,
+  { env, namespace, problems }: RuleContext,
+): Selector | RequestAttribute {
+  switch (name) {
+    case 'principals':
+      return or(...values.map((entry) => principal(entry, env)));
+    case 'namespaces':
+      return or(...values.map(namespaceIdentity));
+    case 'serviceAccounts':
+      return or(...values.map((entry) => serviceAccountIdentity(entry, namespace)));
+    case 'ipBlocks':
+      return addresses(values, at, problems);
+    case 'requestPrincipals':
+      return { attribute: 'request.auth.principal', tests: values.map(textTest) };
+    case 'remoteIpBlocks':
+      return { attribute: 'remote.ip', tests: values.map(textTest) };
+    case 'trustDomains':
+      return { attribute: 'source.trustDomain', tests: values.map(textTest) };
+  }
+}
+
+/** A request that says so; negation becomes what the request must not say (IM-21). */
+export function requestTest({ attribute, tests }: RequestAttribute, negated: boolean): Condition[] {
+  const rule = { fields: { [attribute]: tests } };
+  return [{ type: 'l7', protocol: 'http', rules: negated ? [{ except: [rule] }] : [rule] }];
+}
+
+/** Endpoints with one of the addresses, which may be single ones or blocks. The mesh sees pods' own (IM-17). */
+export function addresses(values: readonly string[], at: string, problems: ProblemList): Selector {
+  return or(
+    ...values.map((value, index): Selector => {
+      const single = canonicalIp(value);
+      const block = single === null ? value : `${single}/${single.includes(':') ? 128 : 32}`;
+      const cidr = readCidr(block, pointer(at, index), problems);
+      return cidr === null ? { type: 'none' } : { type: 'cidr', cidr, except: [] };
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { ALL, and, NONE } from '../../model/index.js';
+import type { Condition, Selector } from '../../model/index.js';
+import { ALL_PORTS, equalRanges, intersectRanges } from '../../net/index.js';
+import type { Ranges } from '../../net/index.js';
+
+/** What one part of a rule asks for; all of it must hold. */
+export interface Term {
+  readonly peer: Selector;
+  readonly subject: Selector;
+  /** Ports of the workload. */
+  readonly ports: Ranges;
+  /** What only a proxy that reads requests can tell. */
+  readonly requests: readonly Condition[];
+}
+
+export const ANY_TERM: Term = { peer: ALL, subject: ALL, ports: ALL_PORTS, requests: [] };
+
+export function both(a: Term, b: Term): Term {
+  return {
+    peer: and(a.peer, b.peer),
+    subject: and(a.subject, b.subject),
+    ports: intersectRanges(a.ports, b.ports),
+    requests: [...a.requests, ...b.requests],
+  };
+}
+
+/**
+ * The part as ztunnel enforces it, which reads no requests: without them, and matching nothing when nothing else is
+ * left (IM-26).
+ */
+export function withoutRequests(term: Term): Term {
+  if (term.requests.length === 0) return term;
+  const empty = term.peer === ALL && term.subject === ALL && equalRanges(term.ports, ALL_PORTS);
+  return { ...term, peer: empty ? NONE : term.peer, requests: [] };
+}

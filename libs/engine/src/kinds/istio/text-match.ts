@@ -1,0 +1,33 @@
+import type { TextTest } from '../../model/index.js';
+
+/** A value as Istio reads it: exact, `x*`, `*x`, or `*` for any that is there (IM-20). */
+export function textTest(value: string): TextTest {
+  if (value === '*') return { op: 'present', value: '' };
+  if (value.startsWith('*')) return { op: 'suffix', value: value.slice(1) };
+  if (value.endsWith('*')) return { op: 'prefix', value: value.slice(0, -1) };
+  return { op: 'exact', value };
+}
+
+/** A path, which may also be a template: `{*}` is one segment and `{**}` any number of them. */
+export function pathTest(value: string): TextTest {
+  if (!value.includes('{*}') && !value.includes('{**}')) return textTest(value);
+  const parts = value.split(/(\{\*\*?\})/).map((part) => {
+    if (part === '{*}') return '[^/]+';
+    return part === '{**}' ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return { op: 'regex', value: parts.join('') };
+}
+
+/** Whether a text that is known when policy is compiled passes the test. */
+export function passes({ op, value }: TextTest, text: string): boolean {
+  switch (op) {
+    case 'present':
+      return text !== '';
+    case 'prefix':
+      return text.startsWith(value);
+    case 'suffix':
+      return text.endsWith(value);
+    default:
+      return text === value;
+  }
+}
