@@ -2,7 +2,7 @@
 export function nearNames(wanted: string, names: Iterable<string>): string[] {
   const limit = Math.max(2, Math.floor(wanted.length / 2));
   const scored: [number, string][] = [];
-  for (const name of names) {
+  for (const name of new Set(names)) {
     if (Math.abs(name.length - wanted.length) > limit) {
       if (name.includes(wanted)) scored.push([limit, name]);
       continue;

@@ -123,16 +123,24 @@ function enforcedSets(
   intended: PolicySet,
   table: MatcherTable,
 ): EngineReading['variants'] {
-  if (canonicalJson(semantics) === canonicalJson(intendedBy)) return [intended];
-  const withAll = compilePolicies(index, semantics, table);
+  const present = new Set(index.policies.map((fact) => policyKindOf(fact.meta)).filter((kind) => kind !== null));
+  const alike = sameSwitches(semantics, intendedBy, present);
+  const withAll = alike ? intended : compilePolicies(index, semantics, table);
   const doubtful = new Map<string, PolicyKind[]>();
-  for (const kind of new Set(index.policies.map((fact) => policyKindOf(fact.meta)))) {
-    if (kind === null || semantics.kinds[kind] !== 'unknown') continue;
+  for (const kind of present) {
+    if (semantics.kinds[kind] !== 'unknown') continue;
     const group = KIND_GROUPS[kind];
     doubtful.set(group, [...(doubtful.get(group) ?? []), kind]);
   }
   const without = leftOut([...doubtful.values()]).map((kinds) => compilePolicies(index, semantics, table, kinds));
   return [withAll, ...without];
+}
+
+/** Two readings that switch alike and leave out the same of the kinds that are there compile to the same set. */
+function sameSwitches(a: Semantics, b: Semantics, present: ReadonlySet<PolicyKind>): boolean {
+  const switches = (semantics: Semantics): string => canonicalJson({ ...semantics, kinds: null });
+  if (switches(a) !== switches(b)) return false;
+  return [...present].every((kind) => (a.kinds[kind] === 'no') === (b.kinds[kind] === 'no'));
 }
 
 /** Groups of which every combination is tried; each one more doubles the work. */

@@ -30,39 +30,36 @@ export interface PolicySet {
  * of the subject's own are looked at.
  */
 export class SubjectIndex {
-  readonly #global: readonly ReadyEntry[][];
-  readonly #local: ReadonlyMap<string, readonly ReadyEntry[][]>;
-  readonly #merged = new Map<string, readonly (readonly ReadyEntry[])[]>();
+  readonly #global: readonly ReadyEntry[];
+  readonly #local = new Map<string, ReadyEntry[]>();
+  /** Ordered on first use: many namespaces are never asked about. '' holds the groups of every other subject. */
+  readonly #groups = new Map<string, readonly (readonly ReadyEntry[])[]>();
 
   constructor(entries: readonly ReadyEntry[]) {
     const global: ReadyEntry[] = [];
-    const local = new Map<string, ReadyEntry[]>();
     for (const entry of entries) {
       const names = namespacesOf(entry.entry.subject);
       if (names === null) global.push(entry);
-      else {
-        for (const name of names) {
-          const known = local.get(name);
-          if (known === undefined) local.set(name, [entry]);
-          else known.push(entry);
-        }
-      }
+      else for (const name of names) this.#addLocal(name, entry);
     }
-    this.#global = group(global);
-    this.#local = new Map([...local].map(([name, list]) => [name, global.length === 0 ? group(list) : [list]]));
+    this.#global = global;
+  }
+
+  #addLocal(namespace: string, entry: ReadyEntry): void {
+    const known = this.#local.get(namespace);
+    if (known === undefined) this.#local.set(namespace, [entry]);
+    else known.push(entry);
   }
 
   /** Groups that may concern a subject, in order. */
   groupsFor(subject: Endpoint): readonly (readonly ReadyEntry[])[] {
-    const local = this.#local.get(subject.namespace);
-    if (local === undefined) return this.#global;
-    if (this.#global.length === 0) return local;
-    let merged = this.#merged.get(subject.namespace);
-    if (merged === undefined) {
-      merged = group([...this.#global.flat(), ...local.flat()]);
-      this.#merged.set(subject.namespace, merged);
+    const key = this.#local.has(subject.namespace) ? subject.namespace : '';
+    let groups = this.#groups.get(key);
+    if (groups === undefined) {
+      groups = group([...this.#global, ...(this.#local.get(key) ?? [])]);
+      this.#groups.set(key, groups);
     }
-    return merged;
+    return groups;
   }
 }
 
