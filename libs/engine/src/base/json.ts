@@ -48,8 +48,23 @@ export function textMap(value: unknown): Readonly<Record<string, string>> {
 /** One more step of a JSON pointer (RFC 6901), with `~` and `/` escaped. */
 export function pointer(base: string, ...steps: readonly (string | number)[]): string {
   let out = base;
-  for (const step of steps) out += `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  for (const step of steps) {
+    const plain = typeof step === 'number' || !(step.includes('~') || step.includes('/'));
+    out += `/${plain ? step : step.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  }
   return out;
+}
+
+/** The pointer of the first of `steps` that is not there, of the last when all are. */
+export function pointerToMissing(value: unknown, ...steps: readonly string[]): string {
+  let current: unknown = value;
+  let at = '';
+  for (const step of steps) {
+    at = pointer(at, step);
+    current = field(current, step);
+    if (current === undefined) break;
+  }
+  return at;
 }
 
 /** JSON with object keys sorted at every depth, so that equal values have equal text. */
