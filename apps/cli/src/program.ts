@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 
+import type { AuditOptions } from './audit/audit.command.js';
 import type { CanOptions } from './can/can-options.js';
 import { asCliError } from './cli-error.js';
 import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clusters.command.js';
@@ -66,6 +67,7 @@ function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .showHelpAfterError('(add --help for what can be given)')
     .enablePositionalOptions();
   program.addCommand(canCommand(terminal, done).copyInheritedSettings(program));
+  program.addCommand(auditCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(policiesCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(clustersCommand(program, terminal, done));
   return program;
@@ -93,6 +95,24 @@ function canCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
     .action(async (options: CanOptions) => {
       const { runCan } = await import('./can/can.command.js');
       done(await runCan(options, terminal));
+    });
+}
+
+function auditCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('audit')
+    .description('check the policies of a folder: what is open, wrong, cut or ignored, with proof and fix')
+    .requiredOption('--dir <path>', 'manifests to look at: a folder, file or archive, - for standard input')
+    .option('--check <id>', 'run this check only, may be repeated', collect, [])
+    .option('-n, --namespace <name>', 'findings of this namespace only')
+    .addOption(
+      new Option('--fail-on <severity>', 'the least severity that exits 1')
+        .choices(['critical', 'high', 'medium', 'low', 'info', 'none'])
+        .default('low'),
+    )
+    .addOption(outputOption())
+    .action(async (options: AuditOptions) => {
+      const { runAudit } = await import('./audit/audit.command.js');
+      done(await runAudit(options, terminal));
     });
 }
 

@@ -1,5 +1,5 @@
 import { objectLabel } from '#engine';
-import type { Endpoint, ObjectRef } from '#engine';
+import type { CompiledSnapshot, Endpoint, ObjectRef } from '#engine';
 
 /** The owner of pods, or a pod that has none, with its pods or its template. */
 export interface WorkloadView {
@@ -45,4 +45,9 @@ export function groupWorkloads(endpoints: readonly Endpoint[]): readonly Workloa
 export function workloadRef({ namespace, name, workload }: Endpoint): ObjectRef {
   if (workload === null) return { group: '', kind: 'Pod', namespace, name };
   return { group: GROUPS[workload.kind] ?? '', kind: workload.kind, namespace, name: workload.name };
+}
+
+/** Workloads whose pods are on the network of their node. */
+export function groupWorkloadsOfHost(snapshot: CompiledSnapshot): readonly WorkloadView[] {
+  return groupWorkloads(snapshot.endpoints.filter((endpoint) => endpoint.kind === 'hostpod'));
 }

@@ -1,0 +1,78 @@
+import type { AuditReport, CheckResult, Finding, Prediction } from '#checks';
+import { objectLabel } from '#engine';
+
+/** Changes of a fix that are shown one by one. */
+const MOST_CHANGES = 4;
+
+/** The report as text: what is wrong first, each with its proof and its fix, then what could not be told. */
+export function renderReport(report: AuditReport): string {
+  const failed = report.results.filter((result) => result.outcome === 'fail');
+  const open = report.results.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
+  return [
+    summary(report),
+    ...failed.flatMap((result) => ['', ...failure(result)]),
+    ...(open.length === 0 ? [] : ['', 'Not settled:', ...open.map(openLine)]),
+  ].join('\n');
+}
+
+function summary({ results }: AuditReport): string {
+  const findings = results.flatMap((result) => result.findings);
+  const count = (outcome: string): number => results.filter((result) => result.outcome === outcome).length;
+  const weights = ['critical', 'high', 'medium', 'low', 'info']
+    .map((severity) => ({ severity, found: findings.filter((finding) => finding.severity === severity).length }))
+    .filter(({ found }) => found > 0)
+    .map(({ severity, found }) => `${found} ${severity}`);
+  const rest = `${count('pass')} of ${results.length} checks pass, ${count('not-applicable')} do not apply`;
+  return findings.length === 0
+    ? `no findings; ${rest}`
+    : `${findings.length} findings (${weights.join(', ')}); ${rest}`;
+}
+
+function failure({ check, findings, reason }: CheckResult): string[] {
+  const keys = check.compliance.length === 0 ? '' : ` [${check.compliance.join(' ')}]`;
+  return [
+    `${check.number} ${check.id}: ${check.title}${keys}`,
+    ...findings.flatMap(findingLines),
+    ...(reason === '' ? [] : [`  not settled: ${reason}`]),
+  ];
+}
+
+function findingLines({
+  severity,
+  confidence,
+  title,
+  object,
+  pointer,
+  evidence,
+  counterexample,
+  fix,
+  prediction,
+}: Finding): string[] {
+  const place =
+    object === null ? 'cluster' : `${object.kind} ${objectLabel(object)}${pointer === '' ? '' : ` ${pointer}`}`;
+  const sure = confidence === 'certain' ? '' : ` (${confidence})`;
+  return [
+    `  ${severity}${sure}: ${title}`,
+    `    at: ${place}`,
+    ...evidence.map(({ what, value }) => `    ${what}: ${value}`),
+    ...(counterexample === null ? [] : [`    proof: ${counterexample.summary}`]),
+    ...(fix === null ? [] : [`    fix: ${fix.title}${fix.note === '' ? '' : ` (${fix.note})`}`]),
+    ...predictionLines(prediction).map((line) => `      ${line}`),
+  ];
+}
+
+function predictionLines(prediction: Prediction | null): string[] {
+  if (prediction === null) return [];
+  const { changes, opened, closed } = prediction;
+  if (changes.length === 0) return ['changes no connection'];
+  const shown = changes.slice(0, MOST_CHANGES).map(({ source, destination, opens, closes }) => {
+    const words = [opens === 'none' ? '' : `opens ${opens}`, closes === 'none' ? '' : `closes ${closes}`];
+    return `${source} → ${destination}: ${words.filter(Boolean).join(', ')}`;
+  });
+  const more = opened + closed - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more changes`] : [])];
+}
+
+function openLine({ check, outcome, reason }: CheckResult): string {
+  return `  ${check.number} ${check.id}: ${outcome}: ${reason}`;
+}

@@ -1,0 +1,93 @@
+import { TCP, UDP } from '#engine';
+import type { Endpoint, Verdict } from '#engine';
+
+import { nameObjects, type AuditContext, type NamespaceView } from '../context/audit-context.js';
+import { clusterDns, type ClusterDns } from '../context/cluster-dns.js';
+import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
+import { workloadRef } from '../context/workload-view.js';
+import { defineCheck } from '../define-check.js';
+import { dnsPolicy } from '../fix/default-deny.js';
+import { applyObjects } from '../fix/make-fix.js';
+import { conclude, type FindingDraft } from '../model/finding.js';
+
+/** DEP-01. */
+export const check = defineCheck({
+  id: 'dns-egress-missing',
+  number: 'DEP-01',
+  area: 'dependencies',
+  core: true,
+  title: 'pods are closed for egress and cannot look names up',
+  description:
+    'Asks the engine whether pods that policy closes for egress reach a ready endpoint of the cluster’s DNS Service, on the port that it really listens on, over UDP and TCP, both halves counted. Pods that bring their own resolvers may not need it.',
+  remediation: 'Allow egress to the DNS pods, by namespace and label, on UDP and TCP of their target port.',
+  severity: 'high',
+  confidence: 'likely',
+  scope: 'namespace',
+  reads: 'compiled',
+  needs: [...PODS_AND_POLICIES, 'Service', 'EndpointSlice.discovery.k8s.io'],
+  compliance: [],
+  references: [REFERENCES.dns, REFERENCES.concepts],
+  run(context) {
+    const closed = context.namespaces.map((namespace) => ({ namespace, pods: closedPods(context, namespace) }));
+    const examined = closed.reduce((sum, { pods }) => sum + pods.length, 0);
+    const nothing = 'no policy closes the egress of a pod';
+    if (examined === 0) return conclude({ examined, findings: [], nothing });
+    const dns = clusterDns(context);
+    if (dns === null) return { outcome: 'unknown', reason: 'the inventory has no cluster DNS Service' };
+    if (dns.resolvers.length === 0)
+      return { outcome: 'unknown', reason: 'the cluster DNS Service has no ready endpoint' };
+    const open: string[] = [];
+    const findings = closed.flatMap(({ namespace, pods }) => findingFor(context, namespace, pods, dns, open) ?? []);
+    return conclude({ examined, findings, open, nothing });
+  },
+});
+
+function closedPods(context: AuditContext, namespace: NamespaceView): readonly Endpoint[] {
+  return namespace.pods.filter((pod) => context.isolation(pod, 'egress').isolated === 'yes');
+}
+
+function findingFor(
+  context: AuditContext,
+  namespace: NamespaceView,
+  pods: readonly Endpoint[],
+  dns: ClusterDns,
+  open: string[],
+): FindingDraft | null {
+  const over = (protocol: number, verdict: Verdict): readonly Endpoint[] =>
+    pods.filter((pod) => best(context, pod, dns, protocol) === verdict);
+  const without = over(UDP, 'deny');
+  const slow = over(TCP, 'deny').filter((pod) => !without.includes(pod));
+  const unsure = over(UDP, 'unknown');
+  if (unsure.length > 0)
+    open.push(`whether ${unsure.length} pods of ${namespace.name} may look names up cannot be told`);
+  const protocol = without.length > 0 ? UDP : TCP;
+  const concerned = without.length > 0 ? without : slow;
+  const [subject] = concerned;
+  const resolver = dns.resolvers.find(({ endpoint }) => endpoint !== subject);
+  if (subject === undefined || resolver === undefined) return null;
+  const policy = dnsPolicy(context, namespace.name);
+  return {
+    title:
+      protocol === UDP
+        ? `${concerned.length} pods of ${namespace.name} cannot look names up`
+        : `${concerned.length} pods of ${namespace.name} cannot look names up over TCP, as large answers need`,
+    ...(protocol === UDP ? {} : { severity: 'low' }),
+    scope: 'namespace',
+    object: namespace.ref,
+    related: [dns.ref],
+    evidence: [
+      { what: 'workloads', value: nameObjects(concerned.map(workloadRef)) },
+      { what: 'resolvers', value: dns.resolvers.map(({ endpoint, port }) => `${endpoint.name}:${port}`).join() },
+    ],
+    counterexample: context.flow(subject, resolver.endpoint, protocol, resolver.port),
+    fix: policy === null ? null : applyObjects(`allow DNS in ${namespace.name}`, [policy]),
+  };
+}
+
+/** Whether some resolver is reached; one of them is itself when the pod is a resolver. */
+function best(context: AuditContext, pod: Endpoint, { resolvers }: ClusterDns, protocol: number): Verdict {
+  const verdicts = resolvers.map(({ endpoint, port }) =>
+    endpoint === pod ? 'allow' : (context.decide(pod, endpoint, protocol, port)?.verdict ?? 'deny'),
+  );
+  return verdicts.includes('allow') ? 'allow' : verdicts.includes('unknown') ? 'unknown' : 'deny';
+}

@@ -1,0 +1,62 @@
+import { UDP } from '#engine';
+
+import { nameObjects } from '../context/audit-context.js';
+import { clusterDns } from '../context/cluster-dns.js';
+import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
+import { workloadRef } from '../context/workload-view.js';
+import { defineCheck } from '../define-check.js';
+import { applyObjects, networkPolicy } from '../fix/make-fix.js';
+import { freeName } from '../fix/default-deny.js';
+import { conclude, type FindingDraft } from '../model/finding.js';
+
+/** DEP-03. */
+export const check = defineCheck({
+  id: 'dns-servers-isolated',
+  number: 'DEP-03',
+  area: 'dependencies',
+  core: false,
+  title: 'the DNS servers refuse pods of the cluster',
+  description:
+    'Finds DNS pods that policy closes for ingress and whose rules leave some pods, or pods of a namespace that nobody has named yet, without names: to them it looks as if everything were down.',
+  remediation: 'Let the DNS pods accept UDP and TCP on their port from every namespace.',
+  severity: 'critical',
+  confidence: 'certain',
+  scope: 'workload',
+  reads: 'compiled',
+  needs: [...PODS_AND_POLICIES, 'Service', 'EndpointSlice.discovery.k8s.io'],
+  compliance: [],
+  references: [REFERENCES.dns],
+  run(context) {
+    const dns = clusterDns(context);
+    if (dns === null) return { outcome: 'unknown', reason: 'the inventory has no cluster DNS Service' };
+    const findings: FindingDraft[] = [];
+    const [resolver] = dns.resolvers.filter(
+      ({ endpoint }) => context.isolation(endpoint, 'ingress').isolated === 'yes',
+    );
+    if (resolver !== undefined) {
+      const { endpoint, port } = resolver;
+      const clients = [...context.workloads.flatMap(({ endpoints }) => endpoints.slice(0, 1)), context.stranger];
+      const refused = clients.filter(
+        (pod) => pod !== endpoint && context.half('ingress', pod, endpoint, UDP, port) === 'deny',
+      );
+      const [first] = refused;
+      if (first !== undefined) {
+        const podSelector = { matchLabels: { ...(dns.service.selector ?? {}) } };
+        const ports = ['UDP', 'TCP'].map((protocol) => ({ protocol, port }));
+        const ingress = [{ from: [{ namespaceSelector: {} }], ports }];
+        const name = freeName(context, dns.ref.namespace, 'allow-dns-from-everywhere');
+        const object = networkPolicy(dns.ref.namespace, name, { podSelector, policyTypes: ['Ingress'], ingress });
+        findings.push({
+          title: `the DNS servers refuse ${refused.length} of ${clients.length} clients`,
+          scope: 'workload',
+          object: workloadRef(endpoint),
+          related: context.isolation(endpoint, 'ingress').by.map((rule) => rule.policy),
+          evidence: [{ what: 'refused', value: nameObjects(refused.map(workloadRef)) }],
+          counterexample: context.flow(first, endpoint, UDP, port),
+          fix: applyObjects('let everyone look names up', [object]),
+        });
+      }
+    }
+    return conclude({ examined: dns.resolvers.length, findings, nothing: 'the DNS Service has no ready endpoint' });
+  },
+});

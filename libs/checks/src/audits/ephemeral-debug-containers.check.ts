@@ -1,0 +1,94 @@
+import { objectLabel } from '#engine';
+import type { PodFact, WorkloadFact } from '#engine';
+
+import { somePort, type AuditContext } from '../context/audit-context.js';
+import { PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
+import { defineCheck } from '../define-check.js';
+import { operatorTask } from '../fix/make-fix.js';
+import { conclude, type FindingDraft } from '../model/finding.js';
+import { TCP } from '#engine';
+
+/** BYP-02. */
+export const check = defineCheck({
+  id: 'ephemeral-debug-containers',
+  number: 'BYP-02',
+  area: 'bypass',
+  core: true,
+  title: 'debugging was left behind, or escapes the policies of what it debugs',
+  description:
+    'Finds ephemeral containers (inside their pod’s policy, with tools inside), copies of a workload’s pod that have lost its labels and with them its policies, and pods that debug a node on its network.',
+  remediation: 'Delete the debugging pod; keep the labels of the original when a copy is made; limit who may debug.',
+  severity: 'medium',
+  confidence: 'certain',
+  scope: 'workload',
+  reads: 'compiled',
+  needs: [...PODS_AND_NETWORK_POLICIES, 'Deployment.apps', 'StatefulSet.apps', 'DaemonSet.apps'],
+  compliance: ['CIS-5.2.1', 'T1609'],
+  references: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/', REFERENCES.concepts],
+  run(context) {
+    const pods = context.snapshot.index.pods.filter(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed');
+    const findings = pods.flatMap((pod) => findingFor(context, pod) ?? []);
+    return conclude({ examined: pods.length, findings, nothing: 'there are no pods' });
+  },
+});
+
+function findingFor(context: AuditContext, pod: PodFact): FindingDraft | null {
+  const label = objectLabel(pod.meta);
+  const { group, kind, namespace, name } = pod.meta;
+  const base = { scope: 'workload' as const, object: { group, kind, namespace, name }, counterexample: null };
+  const remove = operatorTask(`delete ${label} when it is not in use`, 'an ephemeral container goes with its pod only');
+  const debugging = pod.shape.containers.filter((container) => container.role === 'ephemeral');
+  if (debugging.length > 0) {
+    const images = debugging.map((container) => `${container.name} (${container.image})`).join();
+    return {
+      ...base,
+      title: `${label} has an ephemeral container`,
+      evidence: [{ what: 'containers', value: images }],
+      fix: remove,
+    };
+  }
+  if (name.startsWith('node-debugger-')) {
+    const evidence = [{ what: 'node', value: pod.node || 'not known' }];
+    return {
+      ...base,
+      title: `${label} debugs a node${pod.shape.hostNetwork ? ' on its network' : ''}`,
+      evidence,
+      fix: remove,
+    };
+  }
+  const original = pod.meta.owner === null ? originalOf(context, pod) : undefined;
+  return original === undefined ? null : { ...base, ...copy(context, pod, original), fix: remove };
+}
+
+/** The workload that a pod without owner was copied from: the same images, other labels. */
+function originalOf({ snapshot }: AuditContext, pod: PodFact): WorkloadFact | undefined {
+  const images = (shape: PodFact['shape']): string[] =>
+    shape.containers.filter(({ role }) => role === 'main').map(({ name, image }) => `${name}=${image}`);
+  const own = new Set(images(pod.shape));
+  return snapshot.index.workloads.find(({ meta, template }) => {
+    const wanted = images(template);
+    const same = meta.namespace === pod.meta.namespace && wanted.length > 0 && wanted.every((image) => own.has(image));
+    return same && Object.entries(template.labels).some(([key, value]) => pod.shape.labels[key] !== value);
+  });
+}
+
+/** A copy matters when policies that close the original do not close it. */
+function copy(
+  context: AuditContext,
+  pod: PodFact,
+  original: WorkloadFact,
+): Pick<FindingDraft, 'title' | 'severity' | 'confidence' | 'evidence' | 'counterexample'> {
+  const endpoint = context.snapshot.directory.pod(pod.meta.namespace, pod.meta.name);
+  const open = endpoint !== null && context.isolation(endpoint, 'ingress').isolated === 'no';
+  const port = endpoint === null ? 80 : somePort(endpoint);
+  return {
+    title: `${objectLabel(pod.meta)} looks like a copy of ${original.meta.kind} ${objectLabel(original.meta)} without its labels`,
+    severity: open ? 'high' : 'medium',
+    confidence: 'guess',
+    evidence: [
+      { what: 'labels of the original', value: JSON.stringify(original.template.labels) },
+      { what: 'labels of the copy', value: JSON.stringify(pod.shape.labels) },
+    ],
+    counterexample: endpoint === null ? null : context.flow(context.stranger, endpoint, TCP, port),
+  };
+}

@@ -1,0 +1,73 @@
+import { objectLabel, protocolName, translateService } from '#engine';
+import type { Endpoint, ServiceFact } from '#engine';
+
+import type { AuditContext } from '../context/audit-context.js';
+import { ACCEPTED } from '../context/audit-settings.js';
+import { publicSources } from '../context/public-peers.js';
+import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
+import { defineCheck } from '../define-check.js';
+import { operatorTask } from '../fix/make-fix.js';
+import { conclude, type FindingDraft } from '../model/finding.js';
+
+/** EXP-03. */
+export const check = defineCheck({
+  id: 'internet-ingress',
+  number: 'EXP-03',
+  area: 'exposure',
+  core: false,
+  title: 'pods behind a published Service accept connections from the internet',
+  description:
+    'Finds Services of type LoadBalancer or NodePort whose pods policy lets public addresses reach. Such a Service publishes a path; whether a firewall before it or its list of source ranges narrows it is not in the inventory. The annotation `netpol-atlas/internet-ingress` with a reason marks those that are meant to be public.',
+  remediation:
+    'Allow the addresses that may call, keep the Service inside the cluster, or say in the annotation why it is public.',
+  severity: 'high',
+  confidence: 'likely',
+  scope: 'workload',
+  reads: 'compiled',
+  needs: [...PODS_AND_POLICIES, 'Service'],
+  compliance: ['PCI-1.4.1', 'PCI-1.4.2', 'SC-7', 'CC6.6'],
+  references: [REFERENCES.service, REFERENCES.concepts],
+  run(context) {
+    const published = [...context.snapshot.index.services.values()].filter(
+      ({ serviceType }) => serviceType === 'LoadBalancer' || serviceType === 'NodePort',
+    );
+    const sources = publicSources(context);
+    const findings = published.flatMap((service) => findingFor(context, service, sources) ?? []);
+    return conclude({ examined: published.length, findings, nothing: 'no Service is published outside the cluster' });
+  },
+});
+
+function findingFor(context: AuditContext, service: ServiceFact, sources: readonly Endpoint[]): FindingDraft | null {
+  if ((service.meta.annotations[ACCEPTED.internetIngress] ?? '') !== '') return null;
+  for (const port of service.ports) {
+    const found = translateService(context.snapshot, service, port.protocol, port.port);
+    if (found.type !== 'backends') continue;
+    for (const backend of found.backends) {
+      if (backend.port === null || context.acceptedBecause('internetIngress', backend.endpoint) !== '') continue;
+      const at = backend.port;
+      const source = sources.find(
+        (each) => context.half('ingress', each, backend.endpoint, port.protocol, at) === 'allow',
+      );
+      if (source === undefined) continue;
+      const { group, kind, namespace, name } = service.meta;
+      return {
+        title: `${objectLabel(service.meta)} is published and its pods accept the internet on ${protocolName(port.protocol)} ${at}`,
+        scope: 'workload',
+        object: { group, kind, namespace, name },
+        evidence: [
+          {
+            what: 'Service',
+            value: `${service.serviceType}, external traffic policy ${service.externalTrafficPolicy}`,
+          },
+          { what: 'backends', value: String(found.backends.length) },
+          ...(service.externalTrafficPolicy === 'Cluster'
+            ? [{ what: 'source that policy sees', value: 'may be a node, which then decides instead of the client' }]
+            : []),
+        ],
+        counterexample: context.flow(source, backend.endpoint, port.protocol, at),
+        fix: operatorTask('allow the addresses that may call', 'who may call is the owner’s choice'),
+      };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,98 @@
+import { field, formatCidr, isWithin, parseCidr, pointer, text } from '#engine';
+import type { Cidr } from '#engine';
+
+import type { AuditContext } from '../context/audit-context.js';
+import type { AddressList } from '../context/audit-settings.js';
+import { firstAddress } from '../context/example-address.js';
+import { peerPointer, type RuleView } from '../context/policy-view.js';
+import { rulePort } from '../context/rule-ports.js';
+import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
+import { defineCheck } from '../define-check.js';
+import { operatorTask } from '../fix/make-fix.js';
+import { conclude, type FindingDraft } from '../model/finding.js';
+
+/** A block with fewer bits is most of the internet: that is another finding. */
+const TOO_WIDE: Readonly<Record<4 | 6, number>> = { 4: 6, 6: 12 };
+
+/** EXP-05. */
+export const check = defineCheck({
+  id: 'ipblock-cloud-ranges',
+  number: 'EXP-05',
+  area: 'exposure',
+  core: true,
+  title: 'a rule allows a block that a cloud provider shares among its customers',
+  description:
+    'Finds address blocks that equal, contain or lie within a block which a cloud provider publishes as its own: to allow it is to allow every customer of that service. Needs the providers’ published lists; without them it is skipped.',
+  remediation: 'Allow the service by name, through a private endpoint, or through an egress gateway.',
+  severity: 'medium',
+  confidence: 'certain',
+  scope: 'rule',
+  reads: { raw: NETWORK_POLICY },
+  needs: PODS_AND_NETWORK_POLICIES,
+  compliance: ['PCI-1.3.2', 'AC-4'],
+  references: [REFERENCES.concepts, 'https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html'],
+  run(context) {
+    const lists = context.settings.addressLists;
+    if (lists.length === 0) return { outcome: 'skip', reason: 'no published address list of a provider is loaded' };
+    const findings: FindingDraft[] = [];
+    let examined = 0;
+    for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
+      for (const [at, peer] of rule.peers.entries()) {
+        const block = parseCidr(text(field(field(peer, 'ipBlock'), 'cidr')));
+        if (block === null) continue;
+        examined++;
+        const found = block.prefix < TOO_WIDE[block.family] ? null : overlap(lists, block);
+        if (found !== null) findings.push(findingFor(context, rule, at, block, found));
+      }
+    }
+    return conclude({ examined, findings, nothing: 'no rule has a block of addresses' });
+  },
+});
+
+interface Overlap {
+  readonly list: AddressList;
+  readonly published: Cidr;
+}
+
+function overlap(lists: readonly AddressList[], block: Cidr): Overlap | null {
+  for (const list of lists) {
+    for (const each of list.blocks) {
+      const published = parseCidr(each);
+      if (published !== null && (isWithin(block, published) || isWithin(published, block))) return { list, published };
+    }
+  }
+  return null;
+}
+
+function findingFor(
+  context: AuditContext,
+  rule: RuleView,
+  at: number,
+  block: Cidr,
+  { list, published }: Overlap,
+): FindingDraft {
+  const { namespace, name } = rule.policy.ref;
+  const who = [list.provider, list.service, list.region].filter(Boolean).join(' ');
+  const outside = firstAddress(isWithin(block, published) ? block : published);
+  const [subject] = rule.policy.selected;
+  const size = published.to - published.from + 1n;
+  const share = Number(((block.to - block.from + 1n) * 1000n) / size) / 10;
+  const { protocol, port } = rulePort(rule, rule.direction === 'ingress' ? (subject ?? null) : null);
+  return {
+    title: `${namespace}/${name} allows ${formatCidr(block)}, which ${list.provider} shares among its customers`,
+    scope: 'rule',
+    object: rule.policy.ref,
+    pointer: pointer(peerPointer(rule, at), 'ipBlock'),
+    evidence: [
+      { what: 'published block', value: `${formatCidr(published)} (${who}), list of ${list.date}` },
+      { what: 'share of it', value: share >= 100 ? 'all of it' : `${share} %` },
+    ],
+    counterexample:
+      subject === undefined
+        ? null
+        : rule.direction === 'ingress'
+          ? context.flow(outside, subject, protocol, port)
+          : context.flow(subject, outside, protocol, port),
+    fix: operatorTask('allow the service by name', 'needs a plugin that allows by name, or an egress gateway'),
+  };
+}

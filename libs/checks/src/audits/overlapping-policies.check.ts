@@ -1,0 +1,126 @@
+import { impliesForPods, objectLabel } from '#engine';
+import type { KnownNamespaces, PolicyEntry, PortMatch, PortSpec, Selector } from '#engine';
+
+import type { AuditContext } from '../context/audit-context.js';
+import type { PolicyView } from '../context/policy-view.js';
+import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
+import { defineCheck } from '../define-check.js';
+import { deletePolicy } from '../fix/make-fix.js';
+import { conclude, type FindingDraft } from '../model/finding.js';
+
+/** HYG-01. */
+export const check = defineCheck({
+  id: 'overlapping-policies',
+  number: 'HYG-01',
+  area: 'hygiene',
+  core: true,
+  title: 'a policy says nothing that other policies of its namespace do not say',
+  description:
+    'Policies add up. Finds NetworkPolicies that are identical to another one, or whose every selected pod is closed by others and whose every rule lies within a rule of others, for pods that exist and for those that do not. Overlaps that add something are not reported.',
+  remediation: 'Delete the policy that adds nothing, or merge the two.',
+  severity: 'low',
+  confidence: 'certain',
+  scope: 'policy',
+  reads: { raw: NETWORK_POLICY },
+  needs: PODS_AND_NETWORK_POLICIES,
+  compliance: ['PCI-1.2.7', 'CM-6'],
+  references: [REFERENCES.concepts],
+  run(context) {
+    const findings: FindingDraft[] = [];
+    const gone = new Set<PolicyView>();
+    const policies = context.networkPolicies;
+    // Of two equal policies the later name goes, so that a report never asks for both.
+    for (const policy of policies.toReversed()) {
+      const others = policies.filter(
+        (other) => other !== policy && other.ref.namespace === policy.ref.namespace && !gone.has(other),
+      );
+      const covering = coveredBy(context, policy, others);
+      if (covering === null) continue;
+      gone.add(policy);
+      findings.push(findingFor(policy, covering));
+    }
+    return conclude({
+      examined: policies.length,
+      findings: findings.toReversed(),
+      nothing: 'there is no NetworkPolicy',
+    });
+  },
+});
+
+function findingFor(policy: PolicyView, covering: readonly PolicyView[]): FindingDraft {
+  const names = covering.map((other) => objectLabel(other.ref)).join();
+  return {
+    title: `${objectLabel(policy.ref)} adds nothing to ${names}`,
+    scope: 'policy',
+    object: policy.ref,
+    related: covering.map((other) => other.ref),
+    evidence: [
+      { what: 'policies that say the same', value: names },
+      { what: 'selected pods', value: String(policy.selected.length) },
+    ],
+    counterexample: null,
+    fix: deletePolicy(policy.ref, 'the prediction holds for pods that exist and for those that do not'),
+  };
+}
+
+/** The policies that together say all that `policy` says; null when it adds something. */
+function coveredBy(
+  context: AuditContext,
+  policy: PolicyView,
+  others: readonly PolicyView[],
+): readonly PolicyView[] | null {
+  const known: KnownNamespaces = (name) => context.snapshot.index.namespaces.get(name)?.meta.labels ?? null;
+  const compiled = new Map(
+    context.policySet.policies.map(
+      (each) => [`${each.policy.kind}/${objectLabel(each.policy)}`, each.entries] as const,
+    ),
+  );
+  const entriesOf = ({ ref }: PolicyView): readonly PolicyEntry[] =>
+    compiled.get(`${ref.kind}/${objectLabel(ref)}`) ?? [];
+  const used = new Set<PolicyView>();
+  for (const entry of entriesOf(policy)) {
+    const by = others.find((other) => entriesOf(other).some((candidate) => covers(candidate, entry, known)));
+    if (by === undefined) return null;
+    used.add(by);
+  }
+  return used.size === 0 ? null : [...used];
+}
+
+/** Whether `wide` does all that `narrow` does, for every pod that may ever exist. */
+function covers(wide: PolicyEntry, narrow: PolicyEntry, known: KnownNamespaces): boolean {
+  if (wide.direction !== narrow.direction || wide.isolates !== narrow.isolates) return false;
+  if (!impliesForPods(narrow.subject, wide.subject, known)) return false;
+  return wide.isolates || (coversPeers(wide, narrow, known) && coversPorts(wide.ports, narrow.ports));
+}
+
+function coversPeers(wide: PolicyEntry, narrow: PolicyEntry, known: KnownNamespaces): boolean {
+  if (wide.peers.type === 'any') return true;
+  if (narrow.peers.type !== 'of' || wide.peers.type !== 'of') return narrow.peers.type === 'none';
+  const { selectors } = wide.peers;
+  const same = (a: Selector, b: Selector): boolean => JSON.stringify(a) === JSON.stringify(b);
+  return narrow.peers.selectors.every((peer) =>
+    selectors.some((other) => same(peer, other) || (isOfPods(peer) && impliesForPods(peer, other, known))),
+  );
+}
+
+/** Implication is about pods: blocks of addresses are compared as they are written. */
+function isOfPods(selector: Selector): boolean {
+  if (selector.type === 'and') return selector.of.every(isOfPods);
+  return ['label', 'namespace', 'kind', 'all'].includes(selector.type);
+}
+
+function coversPorts(wide: PortSpec, narrow: PortSpec): boolean {
+  if (wide.except.length > 0) return JSON.stringify(wide) === JSON.stringify(narrow);
+  if (wide.include === 'any') return true;
+  if (narrow.include === 'any') return false;
+  const { include } = wide;
+  return narrow.include.every((port) => include.some((other) => coversPort(other, port)));
+}
+
+function coversPort(wide: PortMatch, narrow: PortMatch): boolean {
+  if (wide.type === 'protocol') return wide.protocol === narrow.protocol;
+  if (wide.type === 'range' && narrow.type === 'range') {
+    return wide.protocol === narrow.protocol && wide.from <= narrow.from && narrow.to <= wide.to;
+  }
+  return JSON.stringify(wide) === JSON.stringify(narrow);
+}

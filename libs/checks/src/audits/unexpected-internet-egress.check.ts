@@ -1,0 +1,115 @@
+import { connectionsBetween, formatConnections, formatIp, isEmpty, TCP } from '#engine';
+import type { Endpoint, IpRange, Protocol } from '#engine';
+
+import { addressCount, publicShare } from '../context/address-space.js';
+import type { AuditContext } from '../context/audit-context.js';
+import { INTERNET } from '../context/example-address.js';
+import { publicPeers, type PublicPeer } from '../context/public-peers.js';
+import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
+import type { WorkloadView } from '../context/workload-view.js';
+import { defineCheck } from '../define-check.js';
+import { defaultDeny } from '../fix/default-deny.js';
+import { conclude, type FindingDraft } from '../model/finding.js';
+import type { Severity } from '../model/severity.js';
+
+/** EXP-04. */
+export const check = defineCheck({
+  id: 'unexpected-internet-egress',
+  number: 'EXP-04',
+  area: 'exposure',
+  core: true,
+  title: 'a workload may connect to the internet and nobody said that it should',
+  description:
+    'Finds workloads whose effective egress meets public addresses, and tells how many and on which ports, and whether a rule says so or no policy closes it. The annotation `netpol-atlas/internet-egress` with a reason on the pod template or the namespace marks those that are meant to. A few addresses that a rule names weigh less than the internet.',
+  remediation:
+    'Allow the addresses or names that are needed, through an egress gateway where there is one, or give the reason in the annotation.',
+  severity: 'high',
+  confidence: 'certain',
+  scope: 'workload',
+  reads: 'compiled',
+  needs: PODS_AND_POLICIES,
+  compliance: ['PCI-1.3.2', '190-4.4.2', 'AC-4', 'CC6.7', 'KSI-CNA-01'],
+  references: [REFERENCES.concepts, REFERENCES.hardening],
+  run(context) {
+    const peers = { 4: publicPeers(context, 4), 6: publicPeers(context, 6) };
+    const findings: FindingDraft[] = [];
+    const open: string[] = [];
+    for (const workload of context.workloads) {
+      const [pod] = workload.endpoints;
+      if (pod === undefined || context.acceptedBecause('internetEgress', pod) !== '') continue;
+      const { isolated } = context.isolation(pod, 'egress');
+      if (isolated === 'unknown') open.push(`whether policy closes the egress of ${workload.label} cannot be told`);
+      else if (isolated === 'no') findings.push(unpoliced(context, workload, pod));
+      else findings.push(...(byRule(context, workload, pod, peers) ?? []));
+    }
+    return conclude({ examined: context.workloads.length, findings, open, nothing: 'there are no pods' });
+  },
+});
+
+function unpoliced(context: AuditContext, workload: WorkloadView, pod: Endpoint): FindingDraft {
+  const system = context.isSystem(workload.namespace);
+  return {
+    title: `no policy keeps ${workload.namespace}/${workload.name} from the internet`,
+    ...(system ? { severity: 'low' } : {}),
+    scope: 'workload',
+    object: workload.ref,
+    evidence: [{ what: 'egress', value: 'no policy closes it: every public address on every port' }],
+    counterexample: context.flow(pod, INTERNET, TCP, 443),
+    fix: system ? null : defaultDeny(context, workload.namespace, ['egress']),
+  };
+}
+
+/** What rules of a closed workload open, both families together. */
+function byRule(
+  context: AuditContext,
+  workload: WorkloadView,
+  pod: Endpoint,
+  peers: Readonly<Record<4 | 6, readonly PublicPeer[]>>,
+): readonly FindingDraft[] | null {
+  const families = new Set(pod.ips.map((ip) => ip.family));
+  const candidates = ([4, 6] as const).flatMap((family) =>
+    families.size === 0 || families.has(family) ? peers[family] : [],
+  );
+  const reached = candidates.flatMap((peer) => {
+    const { allowed } = connectionsBetween(context.snapshot, pod, peer.endpoint, 'intended');
+    return isEmpty(allowed) ? [] : [{ peer, allowed }];
+  });
+  const [first] = reached;
+  if (first === undefined) return null;
+  const parts = reached.flatMap(({ peer }) => peer.parts);
+  const [protocol, ranges] = [...first.allowed][0] as [Protocol, readonly (readonly [number, number])[]];
+  const flow = context.flow(pod, first.peer.endpoint, protocol, ranges[0]?.[0] ?? 443);
+  const rules = context.decide(pod, first.peer.endpoint, protocol, ranges[0]?.[0] ?? 443)?.egress.determining ?? [];
+  return [
+    {
+      title: `a rule lets ${workload.namespace}/${workload.name} connect to ${describe(parts)}`,
+      severity: weightOf(parts),
+      scope: 'workload',
+      object: workload.ref,
+      related: rules.map((rule) => rule.policy),
+      evidence: [
+        { what: 'public addresses', value: describe(parts) },
+        { what: 'ports', value: formatConnections(first.allowed) },
+        { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join() },
+      ],
+      counterexample: flow,
+      fix: null,
+    },
+  ];
+}
+
+/** From a large part of the internet down to a block that someone wrote on purpose. */
+function weightOf(parts: readonly IpRange[]): Severity {
+  const share = publicShare(parts);
+  if (share > 0.25) return 'high';
+  return share > 0.001 ? 'medium' : 'low';
+}
+
+function describe(parts: readonly IpRange[]): string {
+  const share = publicShare(parts);
+  if (share > 0.999) return 'the whole internet';
+  if (share > 0.001) return `${(share * 100).toFixed(1)} % of the internet`;
+  const first = parts[0];
+  const from = first === undefined ? '' : ` from ${formatIp({ family: first.family, value: first.from })}`;
+  return `${addressCount(parts)} public addresses${from}`;
+}

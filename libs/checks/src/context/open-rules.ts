@@ -1,0 +1,57 @@
+import { ruleLabel } from '#engine';
+import type { Direction, Endpoint, ObjectRef, PolicyEntry } from '#engine';
+
+import { replaceSpec, specWith } from '../fix/make-fix.js';
+import type { Fix } from '../fix/fix.js';
+import { conclude, type CheckOutcome, type Counterexample, type FindingDraft } from '../model/finding.js';
+import { nameObjects, type AuditContext } from './audit-context.js';
+
+/** Finds rules that allow everything in a direction; `show` makes the flow that proves it of one pod. */
+export function openRules(
+  context: AuditContext,
+  direction: Direction,
+  show: (subject: Endpoint) => Counterexample,
+): CheckOutcome {
+  const findings: FindingDraft[] = [];
+  let examined = 0;
+  for (const { entries } of context.policySet.policies) {
+    for (const entry of entries) {
+      if (entry.direction !== direction || entry.isolates || entry.action !== 'allow') continue;
+      examined++;
+      if (!isOpen(entry)) continue;
+      const subjects = context.pods.filter((pod) => context.chooses(entry.subject, pod));
+      const [subject] = subjects;
+      if (subject === undefined) continue;
+      const counterexample = show(subject);
+      if (counterexample.intended !== 'allow') continue;
+      findings.push({
+        title: `${ruleLabel(entry.source)} allows all ${direction} of ${subjects.length} pods`,
+        scope: 'rule',
+        object: entry.source.policy,
+        pointer: entry.source.pointer,
+        evidence: [{ what: 'pods that it opens', value: nameObjects(subjects) }],
+        counterexample,
+        fix: withoutRule(context, entry.source.policy, entry.source.pointer),
+      });
+    }
+  }
+  return conclude({ examined, findings, nothing: `no policy has an ${direction} rule` });
+}
+
+function isOpen({ peers, ports, conditions, family }: PolicyEntry): boolean {
+  const everywhere = peers.type === 'any' && family === null && conditions.length === 0;
+  return everywhere && ports.include === 'any' && ports.except.length === 0;
+}
+
+/** The policy without one of its rules, for NetworkPolicy. */
+export function withoutRule(context: AuditContext, policy: ObjectRef, pointer: string): Fix | null {
+  const view = context.networkPolicies.find(
+    ({ ref }) => ref.namespace === policy.namespace && ref.name === policy.name,
+  );
+  if (view === undefined || policy.group !== 'networking.k8s.io') return null;
+  const note = 'add rules for the connections that are needed before it is applied';
+  // The directions are written out: without them, one that loses its last rule would not be closed any more.
+  const types = [...view.directions].map((direction) => (direction === 'ingress' ? 'Ingress' : 'Egress'));
+  const spec = { ...specWith(view, pointer, undefined), policyTypes: types };
+  return replaceSpec(view, `take the rule at ${pointer} out`, spec, note);
+}
