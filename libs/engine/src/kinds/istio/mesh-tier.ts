@@ -3,8 +3,14 @@ import type { ObjectRef, PolicyEntry, PortSpec, RuleRef, Tier } from '../../mode
 import { ALL_PORTS, equalRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 
-/** The mesh is a gate beside the CNI: what the one admits the other may still refuse (IM-5). */
-export const MESH_TIER: Tier = { id: 'mesh', title: 'Istio', order: [0], passTo: '', gate: 'mesh' };
+/** The mesh is a gate beside the CNI, told after it: what the one admits the other may still refuse (IM-5). */
+export const MESH_TIER: Tier = {
+  id: 'mesh',
+  title: 'Istio',
+  order: [Number.MAX_SAFE_INTEGER],
+  passTo: '',
+  gate: 'mesh',
+};
 
 /** The order in which the mesh decides (IM-8). */
 export const STAGE = { authentication: 0, custom: 1, deny: 2, allow: 3, rest: 4 } as const;
