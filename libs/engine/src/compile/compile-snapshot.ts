@@ -78,27 +78,13 @@ export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions =
   const intendedBy: Semantics = { ...intendedSemantics(cni, present), ...options.semantics };
   const table = new MatcherTable();
   const asWritten = compilePolicies(index, intendedBy, table);
-  const engineReading = (engine: CniDetection): EngineReading => {
-    const semantics: Semantics = { ...semanticsOf(engine).semantics, ...options.semantics };
-    return {
-      variants: enforcedSets(index, semantics, intendedBy, asWritten, table),
-      enforcement: { unenforcedNodes: new Set(engine.unenforcedNodes) },
-    };
-  };
-  const [first, ...others] = engineDetections(cni);
-  const engines: Reading['engines'] = [engineReading(first), ...others.map(engineReading)];
   const intended: Reading = {
     engines: [{ variants: [asWritten], enforcement: ENFORCED_EVERYWHERE }],
     sets: [asWritten],
     enforcement: ENFORCED_EVERYWHERE,
     deviations: [],
   };
-  const enforced: Reading = {
-    engines,
-    sets: [...new Set(engines.flatMap((engine) => engine.variants))],
-    enforcement: { unenforcedNodes: new Set(cni.unenforcedNodes) },
-    deviations: deviationsOf(cni),
-  };
+  let enforced: Reading | null = null;
   const endpoints = buildEndpoints(index);
   return {
     index,
@@ -106,13 +92,41 @@ export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions =
     directory: new EndpointDirectory(endpoints),
     cni,
     intended,
-    enforced,
+    // Made on first use: a question about policy as written needs no second reading.
+    get enforced() {
+      return (enforced ??= enforcedReading(index, cni, options.semantics ?? {}, intendedBy, asWritten, table));
+    },
     completeness,
     diagnostics: [
       ...index.rejected.flatMap((fact) => fact.diagnostics),
       ...auxDiagnostics(index, intendedBy),
       ...policyDiagnostics(asWritten),
     ],
+  };
+}
+
+function enforcedReading(
+  index: FactsIndex,
+  cni: CniDetection,
+  overrides: Partial<Semantics>,
+  intendedBy: Semantics,
+  asWritten: PolicySet,
+  table: MatcherTable,
+): Reading {
+  const engineReading = (engine: CniDetection): EngineReading => {
+    const semantics: Semantics = { ...semanticsOf(engine).semantics, ...overrides };
+    return {
+      variants: enforcedSets(index, semantics, intendedBy, asWritten, table),
+      enforcement: { unenforcedNodes: new Set(engine.unenforcedNodes) },
+    };
+  };
+  const [first, ...others] = engineDetections(cni);
+  const engines: Reading['engines'] = [engineReading(first), ...others.map(engineReading)];
+  return {
+    engines,
+    sets: [...new Set(engines.flatMap((engine) => engine.variants))],
+    enforcement: { unenforcedNodes: new Set(cni.unenforcedNodes) },
+    deviations: deviationsOf(cni),
   };
 }
 

@@ -50,6 +50,9 @@ export class ReachMatrix {
   readonly endpoints: readonly Endpoint[];
   readonly #ports: PortTable;
   readonly #variants = new Map<string, Variants>();
+  readonly #variantsBySubject: Record<Direction, (Variants | undefined)[]> = { ingress: [], egress: [] };
+  /** A row's worth of words that one walk may write to. */
+  #scratch = new Uint32Array(0);
   readonly #set: PolicySet;
   readonly #selectors: SelectorRows;
   readonly #unenforced: ReadonlySet<string>;
@@ -182,6 +185,8 @@ export class ReachMatrix {
   }
 
   #variantsOf(direction: Direction, subject: number): Variants {
+    const cached = this.#variantsBySubject[direction][subject];
+    if (cached !== undefined) return cached;
     const used = new Set<number>();
     for (const tier of this.#entriesOf(direction, subject)) {
       for (const { ready } of tier) {
@@ -193,6 +198,7 @@ export class ReachMatrix {
     const key = specs.join();
     let known = this.#variants.get(key);
     if (known === undefined) this.#variants.set(key, (known = variantsFor(specs, this.#ports.classes)));
+    this.#variantsBySubject[direction][subject] = known;
     return known;
   }
 
@@ -252,7 +258,15 @@ export class ReachMatrix {
     out: Uint32Array,
     bracket: Bracket,
   ): void {
-    if (tiers.every((_, i) => (applicable[at + i] as readonly Applicable[]).length === 0)) return;
+    const speaking = tiers.filter((_, i) => (applicable[at + i] as readonly Applicable[]).length > 0);
+    if (speaking.length === 0) return;
+    if (speaking.length === 1) {
+      const entries = applicable[at + tiers.indexOf(speaking[0] as ReadyTier)] as readonly Applicable[];
+      if (entries.every(isPlainAllow)) {
+        this.#allowsOnly(entries, subject, direction, port, start, out, bracket);
+        return;
+      }
+    }
     const open = new Uint32Array(out.length).fill(0xffffffff);
     const allowed = new Uint32Array(out.length);
     const waiting = new Map<number, Uint32Array>();
@@ -273,6 +287,27 @@ export class ReachMatrix {
     for (let w = 0; w < out.length; w++) {
       out[w] = (out[w] as number) & ((allowed[w] as number) | (open[w] as number) | (end?.[w] ?? 0));
     }
+  }
+
+  /** A tier of allows alone, as NetworkPolicy makes: what they admit, or everything when none of them isolates. */
+  #allowsOnly(
+    entries: readonly Applicable[],
+    subject: Endpoint,
+    direction: Direction,
+    port: PortClass,
+    start: number,
+    out: Uint32Array,
+    bracket: Bracket,
+  ): void {
+    if (!entries.some(({ ready, certain }) => ready.entry.isolates && (certain || bracket === 'certain'))) return;
+    if (this.#scratch.length !== out.length) this.#scratch = new Uint32Array(out.length);
+    const admitted = this.#scratch.fill(0);
+    for (const { ready, certain } of entries) {
+      if (ready.entry.peers.type === 'none') continue;
+      const row = this.#entryRow(ready, certain, subject, direction, port, bracket);
+      if (row !== null) orInto(admitted, start, row);
+    }
+    for (let w = 0; w < out.length; w++) out[w] = (out[w] as number) & (admitted[w] as number);
   }
 
   /** Moves bits from `open` to `allowed`, to a later tier, or away, as the entries of one tier decide. */
@@ -394,6 +429,10 @@ function variantsFor(specs: readonly number[], classes: readonly PortClass[]): V
 }
 
 const NOTHING: readonly Applicable[] = [];
+
+function isPlainAllow({ ready }: Applicable): boolean {
+  return ready.entry.action === 'allow';
+}
 
 function applicableEntries(tier: ReadyTier, direction: Direction, subject: Endpoint): readonly Applicable[] {
   const out: Applicable[] = [];
