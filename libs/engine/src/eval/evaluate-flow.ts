@@ -36,9 +36,10 @@ export function flowVerdict(
   enforcement: Enforcement = ENFORCED_EVERYWHERE,
 ): Verdict {
   const verdictOf = (direction: Direction, subject: Endpoint, peer: Endpoint): Verdict => {
-    if (exemption(set.semantics, direction, subject, peer, enforcement) !== null) return 'allow';
+    const exempt = exemption(set.semantics, direction, subject, peer, enforcement);
     let unknown = false;
     for (const gate of set.gates) {
+      if (exempt !== null && !standsBeside(gate, exempt)) continue;
       const verdict = directionVerdict(gate.tiers, direction, subject, peer, flow);
       if (verdict === 'deny') return 'deny';
       if (verdict === 'unknown') unknown = true;
@@ -59,8 +60,11 @@ function decideDirection(
   enforcement: Enforcement,
 ): DirectionDecision {
   const exempt = exemption(set.semantics, direction, subject, peer, enforcement);
-  if (exempt !== null) return exemptDecision(direction, exempt.reason, exempt.why);
-  const decisions = set.gates.map((gate) => evaluateDirection(gate.tiers, direction, subject, peer, flow));
+  const gates = exempt === null ? set.gates : set.gates.filter((gate) => standsBeside(gate, exempt));
+  const decisions = gates.map((gate) => evaluateDirection(gate.tiers, direction, subject, peer, flow));
+  if (exempt !== null) {
+    return combineStages(direction, [exemptDecision(direction, exempt.reason, exempt.why), ...decisions]);
+  }
   const combined = combineStages(direction, decisions);
   if (combined.reason === 'default-allow' && subject.kind !== 'pod') return { ...combined, reason: 'not-subject' };
   return combined;
@@ -81,13 +85,23 @@ export function combineStages(direction: Direction, decisions: readonly Directio
   };
 }
 
+interface Exemption {
+  readonly reason: DirectionReason;
+  readonly why: string;
+}
+
+/** The mesh is no part of the CNI: what the CNI lets pass for its own reasons, the mesh still judges. */
+function standsBeside(gate: PolicySet['gates'][number], exempt: Exemption): boolean {
+  return gate.id === 'mesh' && exempt.reason !== 'same-pod';
+}
+
 function exemption(
   semantics: Semantics,
   direction: Direction,
   subject: Endpoint,
   peer: Endpoint,
   enforcement: Enforcement,
-): { readonly reason: DirectionReason; readonly why: string } | null {
+): Exemption | null {
   if (subject === peer) return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
   if (enforcement.unenforcedNodes.size > 0 && enforcement.unenforcedNodes.has(subject.node)) {
     return { reason: 'not-subject', why: `node \`${subject.node}\` runs no policy agent` };

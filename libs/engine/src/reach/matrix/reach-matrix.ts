@@ -237,12 +237,15 @@ export class ReachMatrix {
   ): void {
     const representative = this.classes.representatives[subject] as Endpoint;
     out.fill(0xffffffff);
-    if (this.#unenforced.has(representative.node)) return;
+    const unenforced = this.#unenforced.has(representative.node);
     const { gates } = this.#set;
     const applicable = this.#entriesOf(direction, subject);
     let at = 0;
     for (const gate of gates) {
-      this.#gate(gate.tiers, applicable, at, representative, direction, port, start, out, bracket);
+      // The mesh judges whether or not a policy agent runs on the node.
+      if (!unenforced || gate.id === 'mesh') {
+        this.#gate(gate.tiers, applicable, at, representative, direction, port, start, out, bracket);
+      }
       at += gate.tiers.length;
     }
   }
