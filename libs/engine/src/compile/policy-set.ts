@@ -51,6 +51,11 @@ export class SubjectIndex {
     else known.push(entry);
   }
 
+  /** True when no policy of the snapshot says anything here. */
+  get isEmpty(): boolean {
+    return this.#global.length === 0 && this.#local.size === 0;
+  }
+
   /** Groups that may concern a subject, in order. */
   groupsFor(subject: Endpoint): readonly (readonly ReadyEntry[])[] {
     const key = this.#local.has(subject.namespace) ? subject.namespace : '';

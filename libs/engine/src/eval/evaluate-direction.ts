@@ -221,7 +221,10 @@ function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
     return { allowed: false, reason: 'isolated-no-rule-matched', determining: isolating };
   }
   if (selected) state.recorder?.step(tier.id, 'no-match', [], 'policies select it, no rule matches, none isolates it');
-  else state.recorder?.step(tier.id, 'not-isolated', [], 'no policy selects it');
+  // Of tiers that the cluster does not use only NetworkPolicy's is worth a line.
+  else if (tier.id === 'default' || !ready.groups[state.direction].isEmpty) {
+    state.recorder?.step(tier.id, 'not-isolated', [], 'no policy selects it');
+  }
   return 'next';
 }
 
