@@ -34,7 +34,7 @@ export function buildClasses(endpoints: readonly Endpoint[], set: PolicySet): Cl
   for (let i = 0; i < endpoints.length; i++) {
     const endpoint = endpoints[i] as Endpoint;
     let classes = byNamespace.get(endpoint.namespace);
-    if (classes === undefined) byNamespace.set(endpoint.namespace, (classes = new Map()));
+    if (classes === undefined) byNamespace.set(endpoint.namespace, (classes = new Map<string, number[]>()));
     const key = signature(endpoint, relevance);
     const known = classes.get(key);
     if (known === undefined) classes.set(key, [i]);
@@ -70,7 +70,7 @@ function signature(endpoint: Endpoint, relevance: Relevance): string {
     key += `\u0006${endpoint.special.join()}/${endpoint.hostName}`;
   for (const ip of endpoint.ips) {
     key += `\u0007${ip.family}`;
-    if (relevance.cuts[ip.family].length > 0) key += piece(ip, relevance.cuts[ip.family]);
+    if (relevance.cuts[ip.family].length > 0) key += String(piece(ip, relevance.cuts[ip.family]));
   }
   if (relevance.portNames.size > 0) {
     for (const port of endpoint.ports) {

@@ -51,10 +51,13 @@ export function countPairs(matrix: ReachMatrix, ports: readonly PortClass[] = ma
   };
   matrix.forEachSource(ports, (source, rows) => {
     const [only] = rows;
-    if (rows.length === 1 && only !== undefined) return add(source, only);
+    if (rows.length === 1 && only !== undefined) {
+      add(source, only);
+      return;
+    }
     union.fill(0);
     for (const row of rows) for (let w = 0; w < words; w++) union[w] = (union[w] as number) | (row[w] as number);
-    return add(source, union);
+    add(source, union);
   });
   return { any, inside: both };
 }

@@ -214,19 +214,16 @@ export class ReachMatrix {
     out: Uint32Array,
     bracket: Bracket,
   ): void {
-    this.#openPass = false;
-    this.#followPass = false;
-    this.#oneWay(direction, subject, port, start, out, bracket);
-    if (!this.#openPass) return;
+    if (!this.#oneWay(direction, subject, port, start, out, bracket, false)) return;
     const other = new Uint32Array(out.length);
-    this.#followPass = true;
-    this.#oneWay(direction, subject, port, start, other, bracket);
+    this.#oneWay(direction, subject, port, start, other, bracket, true);
     for (let w = 0; w < out.length; w++) {
       const [a, b] = [out[w] as number, other[w] as number];
       out[w] = bracket === 'certain' ? a & b : a | b;
     }
   }
 
+  /** One walk; says whether it met a pass that may or may not match. */
   #oneWay(
     direction: Direction,
     subject: number,
@@ -234,7 +231,10 @@ export class ReachMatrix {
     start: number,
     out: Uint32Array,
     bracket: Bracket,
-  ): void {
+    followPass: boolean,
+  ): boolean {
+    this.#openPass = false;
+    this.#followPass = followPass;
     const representative = this.classes.representatives[subject] as Endpoint;
     out.fill(0xffffffff);
     const unenforced = this.#unenforced.has(representative.node);
@@ -248,6 +248,7 @@ export class ReachMatrix {
       }
       at += gate.tiers.length;
     }
+    return this.#openPass;
   }
 
   #gate(

@@ -1,6 +1,6 @@
 import type { Selector } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
-import { MAYBE, NO } from '../../compile/match-selector.js';
+import { MAYBE, NO, YES } from '../../compile/match-selector.js';
 import type { Matcher } from '../../compile/match-selector.js';
 import type { ReadyEntry } from '../../compile/policy-set.js';
 import type { ClassTable } from './class-table.js';
@@ -52,7 +52,7 @@ export class SelectorRows {
       return row;
     }
     let bySubject = this.#relative.get(matcher);
-    if (bySubject === undefined) this.#relative.set(matcher, (bySubject = new Map()));
+    if (bySubject === undefined) this.#relative.set(matcher, (bySubject = new Map<string, PeerRows>()));
     const key = `${subject.namespace}/${subject.node}`;
     let row = bySubject.get(key);
     if (row === undefined) bySubject.set(key, (row = this.#evaluate(selector, matcher, subject)));
@@ -64,16 +64,11 @@ export class SelectorRows {
     const yes: BitRow[] = [];
     const maybe: BitRow[] = [];
     for (const [from, to] of this.#ranges(selector, subject)) {
-      let doubtful = false;
-      const certain = rowOf(from, to, (id) => {
-        const value = matcher(representatives[id] as Endpoint, subject);
-        if (value === MAYBE) doubtful = true;
-        return value !== NO && value !== MAYBE;
-      });
+      const values = new Uint8Array(to - from);
+      for (let id = from; id < to; id++) values[id - from] = matcher(representatives[id] as Endpoint, subject);
+      const certain = rowOf(from, to, (id) => values[id - from] === YES);
       yes.push(certain);
-      maybe.push(
-        doubtful ? rowOf(from, to, (id) => matcher(representatives[id] as Endpoint, subject) !== NO) : certain,
-      );
+      maybe.push(values.includes(MAYBE) ? rowOf(from, to, (id) => values[id - from] !== NO) : certain);
     }
     const certain = unionRows(yes);
     const same = maybe.every((row, i) => row === yes[i]);
