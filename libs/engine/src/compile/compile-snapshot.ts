@@ -85,14 +85,17 @@ export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions =
     deviations: [],
   };
   let enforced: Reading | null = null;
+  let directory: EndpointDirectory | null = null;
   const endpoints = buildEndpoints(index);
   return {
     index,
     endpoints,
-    directory: new EndpointDirectory(endpoints),
+    get directory() {
+      return (directory ??= new EndpointDirectory(endpoints));
+    },
     cni,
     intended,
-    // Made on first use: a question about policy as written needs no second reading.
+    // Made on first use, as the directory is: all pairs of policy as written need neither.
     get enforced() {
       return (enforced ??= enforcedReading(index, cni, options.semantics ?? {}, intendedBy, asWritten, table));
     },

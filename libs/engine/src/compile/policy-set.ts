@@ -30,12 +30,15 @@ export interface PolicySet {
  * of the subject's own are looked at.
  */
 export class SubjectIndex {
+  /** Every entry, in no order that means anything. */
+  readonly entries: readonly ReadyEntry[];
   readonly #global: readonly ReadyEntry[];
   readonly #local = new Map<string, ReadyEntry[]>();
   /** Ordered on first use: many namespaces are never asked about. '' holds the groups of every other subject. */
   readonly #groups = new Map<string, readonly (readonly ReadyEntry[])[]>();
 
   constructor(entries: readonly ReadyEntry[]) {
+    this.entries = entries;
     const global: ReadyEntry[] = [];
     for (const entry of entries) {
       const names = namespacesOf(entry.entry.subject);

@@ -25,7 +25,7 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
   const { group, kind, namespace, name } = fact.meta;
   const policy = { group, kind, namespace, name };
   const { semantics } = env;
-  if (usesNamedPort(raw.rules) && semantics.namedPorts === 'rejected') {
+  if (semantics.namedPorts === 'rejected' && usesNamedPort(raw.rules)) {
     problems.error('networkpolicy.named_port', '/spec', 'the CNI refuses policies with named ports');
   }
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };

@@ -10,6 +10,7 @@ import type { Flow } from '../../eval/flow.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { intersectRow, orInto, rowOf, transpose32 } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
+import { AdmittedRows, plainIngress } from './admitted-rows.js';
 import { buildClasses } from './class-table.js';
 import type { ClassTable } from './class-table.js';
 import { portTable } from './port-classes.js';
@@ -101,6 +102,11 @@ export class ReachMatrix {
   ): void {
     const count = this.classes.members.length;
     const rows = ports.map(() => new Uint32Array(this.#words));
+    const plain = plainIngress(this.#set);
+    if (plain !== null) {
+      this.#forEachPlain(plain, ports, rows, visit, bracket);
+      return;
+    }
     const fits = Math.floor(BLOCK_LIMIT / (32 * Math.max(1, this.#words * ports.length)));
     const step = Math.max(1, Math.min(BLOCK_WORDS, fits));
     for (let block = 0; block < this.#words; block += step) {
@@ -118,6 +124,25 @@ export class ReachMatrix {
         }
         visit(source, rows);
       }
+    }
+  }
+
+  /** The same where ingress rules only allow: rows by gathered peers, one source at a time. */
+  #forEachPlain(
+    entries: readonly ReadyEntry[],
+    ports: readonly PortClass[],
+    rows: readonly Uint32Array[],
+    visit: (source: number, rows: readonly Uint32Array[]) => void,
+    bracket: Bracket,
+  ): void {
+    const admitted = ports.map(
+      (port) => new AdmittedRows(entries, this.classes, this.#selectors, port, bracket, this.#unenforced),
+    );
+    const scratch = new Uint32Array(this.#words);
+    for (let source = 0; source < this.classes.members.length; source++) {
+      this.#egressRows(source, ports, rows, bracket);
+      for (const [p, row] of rows.entries()) (admitted[p] as AdmittedRows).keep(source, row, scratch);
+      visit(source, rows);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Selector } from '../../model/index.js';
+import { BLANK_ENDPOINT } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../../compile/match-selector.js';
 import type { Matcher } from '../../compile/match-selector.js';
@@ -43,6 +44,11 @@ export class SelectorRows {
         : { yes: unionRows(rows.map((row) => row.yes)), maybe: unionRows(rows.map((row) => row.maybe)) };
     if (!relative) this.#entries.set(ready, union);
     return union;
+  }
+
+  /** The rows of a selector that is not relative to a subject. */
+  ofSelector(selector: Selector, matcher: Matcher): PeerRows {
+    return this.#row(selector, matcher, BLANK_ENDPOINT);
   }
 
   #row(selector: Selector, matcher: Matcher, subject: Endpoint): PeerRows {
@@ -107,7 +113,8 @@ function confinedTo(selector: Selector, subject: Endpoint): readonly string[] | 
 
 const RELATIVE = new WeakMap<Selector, boolean>();
 
-function isRelative(selector: Selector): boolean {
+/** True when a selector compares with the subject of its rule. */
+export function isRelative(selector: Selector): boolean {
   if (selector.type === 'same') return true;
   if (selector.type !== 'and' && selector.type !== 'or' && selector.type !== 'not') return false;
   let known = RELATIVE.get(selector);
