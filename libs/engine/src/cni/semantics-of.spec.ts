@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { POLICY_KINDS } from '../model/index.js';
-import type { CniDetection, PolicyKind } from '../model/index.js';
+import type { CniDetection, CniEngine, PolicyKind } from '../model/index.js';
 import { deviationsOf, engineDetections, intendedSemantics, profilesOf, semanticsOf } from './semantics-of.js';
 import { SPEC_SEMANTICS } from './spec-semantics.js';
 
@@ -176,7 +176,7 @@ describe('semanticsOf', () => {
   });
 
   it('reads several engines one by one, each with its own version, options and nodes', () => {
-    const engines = [
+    const engines: readonly CniEngine[] = [
       { id: 'cilium', version: '1.16.4', options: { 'enable-policy': 'always' }, unenforcedNodes: ['b'] },
       { id: 'k3s', version: '', options: {}, unenforcedNodes: [] },
     ];

@@ -96,6 +96,38 @@ describe('normaliseObject', () => {
     expect(normaliseObject(raw).fact?.type).toBe('rejected');
   });
 
+  it('points into the template of a workload, and at the step that is missing', () => {
+    const workload = (kind: string, spec: unknown): unknown => ({
+      apiVersion: kind === 'CronJob' ? 'batch/v1' : 'apps/v1',
+      kind,
+      metadata: { name: 'w' },
+      spec,
+    });
+    const template = { metadata: { labels: { version: 1.1 } }, spec: { containers: [{ ports: [{}] }] } };
+    expect(codes(workload('Deployment', { template }))).toEqual([
+      'pod.port /spec/template/spec/containers/0/ports/0/containerPort',
+      'object.label_value /spec/template/metadata/labels/version',
+    ]);
+    expect(codes(workload('CronJob', { jobTemplate: {} }))).toEqual(['workload.template /spec/jobTemplate/spec']);
+    expect(codes({ apiVersion: 'v1', kind: 'Pod' })).toEqual(['object.name /metadata']);
+  });
+
+  it('refuses a policy that is nested without end', () => {
+    const nested = (depth: number): unknown => {
+      let value: unknown = {};
+      for (let i = 0; i < depth; i++) value = [value];
+      return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'p' }, spec: value };
+    };
+    expect(codes(nested(90))).toEqual([]);
+    expect(codes(nested(50_000))).toEqual([expect.stringMatching(/^object\.depth \/spec(\/0)+$/)]);
+    expect(normaliseObject(nested(50_000)).fact?.type).toBe('rejected');
+  });
+
+  it('tells of an object by its reference alone', () => {
+    const { diagnostics } = normaliseObject(pod({ spec: 7 }));
+    expect(diagnostics[0]?.object).toEqual({ group: '', kind: 'Pod', namespace: 'shop', name: 'web-1' });
+  });
+
   it('cannot be led to a prototype by a key', () => {
     const raw = JSON.parse(
       '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"__proto__":"x","constructor":"y"}}}',

@@ -1,12 +1,13 @@
-import { field, isObject, list, text } from '../base/index.js';
+import { field, isObject, list, path, pointerToMissing, text } from '../base/index.js';
 import type { Json, JsonObject } from '../base/index.js';
 import { kindId, POLICY_KINDS } from '../model/index.js';
 import type { Diagnostic, Fact, ObjectMeta, PolicyKind, WorkloadFact } from '../model/index.js';
+import { NESTING_LIMIT, tooDeepAt } from './nesting.js';
 import { describe, ProblemList } from './problem-list.js';
 import { readMeta, splitApiVersion } from './read-meta.js';
 import { listenersOnly } from './read-envoy-config.js';
 import { readEndpointSlice, readNode, readService } from './read-network.js';
-import { readLabels, readPod, readPodShape } from './read-pod.js';
+import { readLabels, readPod, readTemplate } from './read-pod.js';
 import { CONFIG_MAP_NAMES, WATCHED_KINDS } from './watched-kinds.js';
 import type { WatchedKind } from './watched-kinds.js';
 
@@ -68,7 +69,8 @@ function normaliseWatched(raw: JsonObject, watched: WatchedKind, version: string
   const name = field(metadata, 'name') ?? field(metadata, 'generateName');
   if (typeof name !== 'string' || name === '' || name.length > NAME_LIMIT) {
     const problems = new ProblemList({ group, kind, namespace: text(field(metadata, 'namespace')), name: '' });
-    problems.error('object.name', '/metadata/name', `expected a name of 1 to 253 characters, found ${describe(name)}`);
+    const at = pointerToMissing(raw, 'metadata', 'name');
+    problems.error('object.name', at, `expected a name of 1 to 253 characters, found ${describe(name)}`);
     return { fact: null, diagnostics: problems.diagnostics };
   }
   const meta = readMeta(raw, group, version, kind, watched.namespaced);
@@ -88,6 +90,7 @@ function normaliseWatched(raw: JsonObject, watched: WatchedKind, version: string
     );
   }
   const fact = readFact(raw, meta, watched, problems);
+  if (fact.type === 'policy' || fact.type === 'aux') checkNesting(fact.raw, problems);
   if (problems.failed) {
     return {
       fact: { type: 'rejected', meta, diagnostics: problems.diagnostics },
@@ -95,6 +98,12 @@ function normaliseWatched(raw: JsonObject, watched: WatchedKind, version: string
     };
   }
   return { fact, diagnostics: problems.diagnostics };
+}
+
+/** What is kept as it came must not be able to exhaust the stack of anyone who walks it. */
+function checkNesting(kept: JsonObject, problems: ProblemList): void {
+  const at = tooDeepAt(kept);
+  if (at !== null) problems.error('object.depth', at, `nested deeper than ${NESTING_LIMIT} levels, flatten it`);
 }
 
 function readFact(raw: JsonObject, meta: ObjectMeta, watched: WatchedKind, problems: ProblemList): Fact {
@@ -158,18 +167,18 @@ function readWorkload(raw: JsonObject, meta: ObjectMeta, problems: ProblemList):
   const spec = field(raw, 'spec');
   const status = field(raw, 'status');
   const cron = meta.kind === 'CronJob';
-  const at = cron ? '/spec/jobTemplate/spec/template' : '/spec/template';
-  const template = cron ? field(field(field(spec, 'jobTemplate'), 'spec'), 'template') : field(spec, 'template');
+  const steps = cron ? ['spec', 'jobTemplate', 'spec', 'template'] : ['spec', 'template'];
+  const template = path(raw, ...steps);
+  const at = pointerToMissing(raw, ...steps);
   if (template === undefined) problems.error('workload.template', at, 'expected a pod template, found nothing');
   const replicas = field(spec, 'replicas') ?? field(status, 'desiredNumberScheduled');
   const ready = field(status, 'readyReplicas') ?? field(status, 'numberReady');
-  const shape = readPodShape(field(template, 'spec'), field(template, 'metadata'), `${at}/spec`, problems);
   return {
     type: 'workload',
     meta,
     replicas: typeof replicas === 'number' ? replicas : null,
     readyReplicas: typeof ready === 'number' ? ready : null,
-    template: shape,
+    template: readTemplate(template, at, problems),
   };
 }
 

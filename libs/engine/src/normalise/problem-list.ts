@@ -6,7 +6,7 @@ export class ProblemList {
   readonly diagnostics: Diagnostic[] = [];
 
   constructor(object: ObjectRef | null) {
-    this.#object = object;
+    this.#object = object === null ? null : refOf(object);
   }
 
   error(code: string, pointer: string, message: string): void {
@@ -30,12 +30,17 @@ export class ProblemList {
   }
 }
 
+/** The reference alone, of an object's whole metadata too. */
+function refOf({ group, kind, namespace, name }: ObjectRef): ObjectRef {
+  return { group, kind, namespace, name };
+}
+
 /** How a value looks to the person who wrote it: its type and, when short, its text. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  const shown = String(value);
+  const shown = typeof value === 'string' ? value : (value as number | boolean).toString();
   const type = typeof value === 'string' ? 'text' : typeof value;
   return shown.length > 60 ? `${type} of ${shown.length} characters` : `${type} \`${shown}\``;
 }

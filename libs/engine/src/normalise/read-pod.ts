@@ -12,8 +12,18 @@ const KEPT_ENV =
   /^(FELIX_[A-Z0-9_]+|NETWORK_POLICY_ENFORCING_MODE|EXPECT_NPC|CALICO_NETWORKING_BACKEND|IP6?|ENABLE_[A-Z_]+)$/;
 const PHASES: ReadonlySet<string> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown']);
 
-/** Reads a pod spec and the labels beside it. `at` is the JSON pointer of the spec. */
-export function readPodShape(spec: Json | undefined, metadata: unknown, at: string, problems: ProblemList): PodShape {
+/** Reads a pod template; `at` is its JSON pointer. */
+export function readTemplate(template: unknown, at: string, problems: ProblemList): PodShape {
+  const metadata = field(template, 'metadata');
+  return {
+    ...readSpec(field(template, 'spec'), pointer(at, 'spec'), problems),
+    labels: readLabels(field(metadata, 'labels'), pointer(at, 'metadata', 'labels'), problems),
+    annotations: readAnnotations(field(metadata, 'annotations')),
+  };
+}
+
+/** Reads a pod spec; `at` is its JSON pointer. */
+function readSpec(spec: unknown, at: string, problems: ProblemList): Omit<PodShape, 'labels' | 'annotations'> {
   if (spec !== undefined && !isObject(spec)) {
     problems.error('pod.spec_type', at, `expected an object, found ${describe(spec)}`);
   }
@@ -35,8 +45,6 @@ export function readPodShape(spec: Json | undefined, metadata: unknown, at: stri
     }
   }
   return {
-    labels: readLabels(field(metadata, 'labels'), pointer('', 'metadata', 'labels'), problems),
-    annotations: readAnnotations(field(metadata, 'annotations')),
     serviceAccount: text(field(spec, 'serviceAccountName')) || text(field(spec, 'serviceAccount')) || 'default',
     hostNetwork: field(spec, 'hostNetwork') === true,
     ports,
@@ -119,14 +127,13 @@ function readPorts(container: Json, init: boolean, at: string, problems: Problem
 export function readPod(raw: Json, meta: ObjectMeta, problems: ProblemList): PodFact {
   const spec = field(raw, 'spec');
   const status = field(raw, 'status');
-  const shape = readPodShape(spec, field(raw, 'metadata'), '/spec', problems);
   const phase = text(field(status, 'phase'));
   const ips = readIps(status, 'podIPs', 'podIP', problems);
   const ready = list(field(status, 'conditions')).find((condition) => field(condition, 'type') === 'Ready');
   return {
     type: 'pod',
     meta,
-    shape: { ...shape, labels: meta.labels, annotations: meta.annotations },
+    shape: { ...readSpec(spec, '/spec', problems), labels: meta.labels, annotations: meta.annotations },
     node: text(field(spec, 'nodeName')),
     hostIps: readIps(status, 'hostIPs', 'hostIP', problems),
     ips,

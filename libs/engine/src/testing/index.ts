@@ -1,3 +1,5 @@
 export * from './calico.js';
 export * from './facts.js';
 export * from './policy-world.js';
+export * from './resolve-pointer.js';
+export * from './sample-objects.js';

@@ -1,5 +1,5 @@
-import { field, isObject, pointer } from '../../base/index.js';
-import type { Json } from '../../base/index.js';
+import { field, isObject, path, pointer, pointerToMissing } from '../../base/index.js';
+import type { JsonObject } from '../../base/index.js';
 import type { Direction, PolicyFact } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
@@ -25,7 +25,7 @@ export function parseAntreaPolicy(fact: PolicyFact, cluster: boolean, problems: 
     );
   const raw: RawAntreaPolicy = {
     tier: tierName(readText(field(spec, 'tier'), '/spec/tier', problems)),
-    priority: readPriority(field(spec, 'priority'), problems),
+    priority: readPriority(fact.raw, problems),
     appliedTo: parseAppliedTo(field(spec, 'appliedTo'), cluster, '/spec/appliedTo', problems),
     rules: { ingress: rulesOf('ingress'), egress: rulesOf('egress') },
   };
@@ -36,10 +36,12 @@ export function parseAntreaPolicy(fact: PolicyFact, cluster: boolean, problems: 
   return raw;
 }
 
-function readPriority(value: Json | undefined, problems: ProblemList): number {
+function readPriority(policy: JsonObject, problems: ProblemList): number {
   const { low, high } = PRIORITIES;
+  const value = path(policy, 'spec', 'priority');
   if (typeof value === 'number' && value >= low && value <= high) return value;
-  problems.error('antrea.priority', '/spec/priority', `expected a number from 1 to 10000, found ${describe(value)}`);
+  const at = pointerToMissing(policy, 'spec', 'priority');
+  problems.error('antrea.priority', at, `expected a number from 1 to 10000, found ${describe(value)}`);
   return high;
 }
 

@@ -1,4 +1,4 @@
-import { field, list, path, text } from '../../base/index.js';
+import { field, list, path, pointerToMissing, text } from '../../base/index.js';
 import type { Semantics, Tier } from '../../model/index.js';
 import type { AuxFact, Diagnostic } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
@@ -69,7 +69,7 @@ function inOrderOfCreation(facts: readonly AuxFact[]): AuxFact[] {
 }
 
 function tierPriority(fact: AuxFact, taken: ReadonlyMap<number, string>, problems: ProblemList): number | null {
-  const at = '/spec/priority';
+  const at = pointerToMissing(fact.raw, 'spec', 'priority');
   const value = path(fact.raw, 'spec', 'priority');
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 255) {
     problems.error('antrea.tier_priority', at, `expected a number from 0 to 255, found ${describe(value)}`);

@@ -1,4 +1,4 @@
-import { field, list, pointer, text } from '../../base/index.js';
+import { field, list, pointer, pointerToMissing, text } from '../../base/index.js';
 import type { AuxFact, Diagnostic } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
@@ -43,7 +43,9 @@ function checkNets(fact: AuxFact, problems: ProblemList): void {
 
 function checkHostEndpoint(fact: AuxFact, problems: ProblemList): void {
   const spec = field(fact.raw, 'spec');
-  if (text(field(spec, 'node')) === '') problems.error('calico.host_node', '/spec/node', "expected the host's name");
+  if (text(field(spec, 'node')) === '') {
+    problems.error('calico.host_node', pointerToMissing(fact.raw, 'spec', 'node'), "expected the host's name");
+  }
   const addresses = list(field(spec, 'expectedIPs'));
   if (text(field(spec, 'interfaceName')) === '' && addresses.length === 0) {
     problems.error('calico.host_interface', '/spec', 'a host endpoint needs `interfaceName` or `expectedIPs`');

@@ -1,4 +1,4 @@
-import { field, isObject, pointer } from '../../base/index.js';
+import { field, isObject, pointer, pointerToMissing } from '../../base/index.js';
 import type { Json, JsonObject } from '../../base/index.js';
 import { protocolByName } from '../../model/index.js';
 import type { PolicyFact, PortMatch } from '../../model/index.js';
@@ -18,7 +18,8 @@ export function parseEgressFirewall(fact: PolicyFact, problems: ProblemList): re
   }
   const egress = field(field(fact.raw, 'spec'), 'egress');
   if (!Array.isArray(egress)) {
-    problems.error('egressfirewall.rules', '/spec/egress', `expected a list of rules, found ${describe(egress)}`);
+    const at = pointerToMissing(fact.raw, 'spec', 'egress');
+    problems.error('egressfirewall.rules', at, `expected a list of rules, found ${describe(egress)}`);
     return [];
   }
   return (egress as readonly Json[]).map((rule, index) => parseRule(rule, pointer('/spec/egress', index), problems));

@@ -83,11 +83,14 @@ function readExpression(value: unknown, owner: LabelOwner, at: string, problems:
     problems.error('selector.values', pointer(at, 'values'), `\`${operator}\` takes no values`);
     return NONE;
   }
+  const texts: string[] = [];
   for (const [index, entry] of values.entries()) {
-    if (typeof entry === 'string') checkValue(entry, pointer(at, 'values', index), problems);
-    else problems.error('selector.value', pointer(at, 'values', index), `expected text, found ${describe(entry)}`);
+    if (typeof entry === 'string') {
+      checkValue(entry, pointer(at, 'values', index), problems);
+      texts.push(entry);
+    } else problems.error('selector.value', pointer(at, 'values', index), `expected text, found ${describe(entry)}`);
   }
-  return { type: 'label', owner, key, op, values: values.map(String).sort() };
+  return texts.length < values.length ? NONE : { type: 'label', owner, key, op, values: texts.sort() };
 }
 
 function checkKey(key: string, at: string, problems: ProblemList): void {
