@@ -3,6 +3,7 @@ import type { Endpoint, Json } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { keysOfNobody } from '../context/namespace-keys.js';
+import { peerReadings } from '../context/peer-readings.js';
 import { peerPointer, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -31,9 +32,11 @@ export const check = defineCheck({
     const findings: FindingDraft[] = [];
     let examined = 0;
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
+      // Two peers that were meant as one, and a key that no namespace has, are findings of their own.
+      const meantAsOne = peerReadings(context, rule);
       for (const [at, selector] of rule.selectors.entries()) {
         const peer = rule.peers[at];
-        // A key that no namespace has is a finding of its own.
+        if (at === meantAsOne?.pods) continue;
         if (peer === undefined || field(peer, 'ipBlock') !== undefined || keysOfNobody(context, peer).length > 0)
           continue;
         examined++;

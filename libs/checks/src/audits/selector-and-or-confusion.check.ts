@@ -1,7 +1,8 @@
-import { field, pointer } from '#engine';
+import { pointer } from '#engine';
 import type { Endpoint, Json, JsonObject } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
+import { peerReadings, type PeerReadings } from '../context/peer-readings.js';
 import { peerPointer, peersKey, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
 import { PODS_AND_NETWORK_POLICIES, NETWORK_POLICY, REFERENCES } from '../context/sources.js';
@@ -33,44 +34,14 @@ export const check = defineCheck({
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
       if (rule.entry === null || rule.selectors.length !== rule.peers.length) continue;
       examined++;
-      const found = readings(context, rule);
+      const found = peerReadings(context, rule);
       if (found !== null) findings.push(finding(context, rule, found));
     }
     return conclude({ examined, findings, nothing: 'no policy has a rule' });
   },
 });
 
-interface Readings {
-  /** Positions of the peer with the namespace selector, and of the one with the pod selector. */
-  readonly namespaces: number;
-  readonly pods: number;
-  /** Pods that both selectors match, and those that only the written reading adds. */
-  readonly meant: readonly Endpoint[];
-  readonly surplus: readonly Endpoint[];
-  readonly likely: boolean;
-}
-
-function readings(context: AuditContext, rule: RuleView): Readings | null {
-  const home = rule.policy.ref.namespace;
-  const of = (has: string, hasNot: string): number[] =>
-    rule.peers.flatMap((peer, at) => (field(peer, has) !== undefined && field(peer, hasNot) === undefined ? [at] : []));
-  for (const namespaces of of('namespaceSelector', 'podSelector')) {
-    for (const pods of of('podSelector', 'namespaceSelector')) {
-      const [outer, inner] = [rule.selectors[namespaces], rule.selectors[pods]];
-      if (outer === undefined || inner === undefined) continue;
-      const there = context.pods.filter((pod) => context.chooses(outer, pod));
-      const here = context.pods.filter((pod) => context.chooses(inner, pod));
-      // The pod selector alone speaks of the own namespace: asked of a pod as if it were there, it tells labels only.
-      const meant = there.filter((pod) => context.chooses(inner, { ...pod, namespace: home }));
-      const surplus = [...new Set([...there, ...here])].filter((pod) => !meant.includes(pod));
-      if (meant.length === 0 || surplus.length === 0) continue;
-      return { namespaces, pods, meant, surplus, likely: here.length === 0 };
-    }
-  }
-  return null;
-}
-
-function finding(context: AuditContext, rule: RuleView, found: Readings): FindingDraft {
+function finding(context: AuditContext, rule: RuleView, found: PeerReadings): FindingDraft {
   const { meant, surplus, likely } = found;
   return {
     title: `${rule.policy.ref.namespace}/${rule.policy.ref.name} admits ${meant.length + surplus.length} pods where ${meant.length} were probably meant`,
@@ -97,7 +68,7 @@ function surplusFlow(context: AuditContext, rule: RuleView, surplus: readonly En
   return context.flow(source, destination, protocol, port);
 }
 
-function mergedPeer(rule: RuleView, { namespaces, pods }: Readings): Fix {
+function mergedPeer(rule: RuleView, { namespaces, pods }: PeerReadings): Fix {
   const one = { ...(rule.peers[namespaces] as JsonObject), ...(rule.peers[pods] as JsonObject) };
   const peers = rule.peers.flatMap((peer, at): Json[] => (at === namespaces ? [one] : at === pods ? [] : [peer]));
   const at = pointer(rule.pointer, peersKey(rule.direction)).replace(/^\/spec/, '');

@@ -31,7 +31,7 @@ export interface Counterexample {
 
 /** What a check found at one place. The runner adds the check's own data and the fingerprint. */
 export interface FindingDraft {
-  /** One line in lower case, without a full stop. */
+  /** One line without a full stop, in lower case but for names. */
   readonly title: string;
   /** The check's own severity when it is left out. */
   readonly severity?: Severity;

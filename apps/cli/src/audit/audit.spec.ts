@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { runAtlas } from '../program.js';
+
+const SAMPLE = join(import.meta.dirname, '../../../standalone/sample');
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function audit(cluster: string, ...args: readonly string[]): Promise<Run> {
+  let [out, err] = ['', ''];
+  const code = await runAtlas(['audit', '--dir', join(SAMPLE, cluster), ...args], {
+    out: (text) => (out += `${text}\n`),
+    err: (text) => (err += `${text}\n`),
+    readInput: () => Promise.resolve(Buffer.from('')),
+  });
+  return { code, out, err };
+}
+
+interface Told {
+  readonly results: readonly {
+    readonly check: { readonly id: string };
+    readonly outcome: string;
+    readonly findings: readonly {
+      readonly object: { readonly namespace: string; readonly name: string } | null;
+      readonly prediction: { readonly changes: readonly unknown[] } | null;
+    }[];
+  }[];
+}
+
+const places = (told: Told, id: string): string[] =>
+  told.results
+    .filter((result) => result.check.id === id)
+    .flatMap((result) => result.findings)
+    .map(({ object }) => (object === null ? '' : `${object.namespace}/${object.name}`));
+
+describe('atlas audit on the sample', () => {
+  it('finds each mistake that was made there on purpose', async () => {
+    const { out, err } = await audit('shop-calico', '-o', 'json');
+    expect(err).toBe('');
+    const told = JSON.parse(out) as Told;
+    expect(places(told, 'service-port-not-pod-port')).toEqual(['payments/gateway']);
+    expect(places(told, 'dns-egress-missing')).toEqual(['/payments']);
+    expect(places(told, 'selector-and-or-confusion')).toEqual(['shop/db']);
+    expect(places(told, 'host-network-bypass')).toContain('payments/key-bridge');
+    expect(places(told, 'cni-does-not-enforce')).toEqual([]);
+  });
+
+  it('finds that nothing is enforced on the other network', async () => {
+    const { code, out } = await audit('shop-flannel', '--check', 'cni-does-not-enforce');
+    expect(code).toBe(1);
+    expect(out).toMatch(/critical.*Flannel.*enforces none of the 10 policies/);
+    expect(out).toMatch(/proof: .*→ denied/);
+  });
+
+  it('shows proof and fix in text, with what the fix changes', async () => {
+    const { out } = await audit('shop-calico', '--check', 'selector-and-or-confusion');
+    expect(out).toMatch(/^1 findings \(1 high\)/);
+    expect(out).toMatch(/proof: .*monitoring\/grafana.*→ allowed/);
+    expect(out).toMatch(/monitoring\/grafana\[Deployment\] → shop\/db\[StatefulSet\]: closes all/);
+  });
+
+  it('exits by what is found and what is asked', async () => {
+    expect((await audit('shop-calico', '--check', 'selector-and-or-confusion')).code).toBe(1);
+    expect((await audit('shop-calico', '--check', 'selector-and-or-confusion', '--fail-on', 'critical')).code).toBe(0);
+    expect((await audit('shop-calico', '--check', 'allow-all-ingress')).code).toBe(0);
+    expect((await audit('shop-calico', '--check', 'selector-and-or-confusion', '-n', 'payments')).code).toBe(0);
+  });
+
+  it('refuses a check that does not exist and names those that do', async () => {
+    const { code, err } = await audit('shop-calico', '--check', 'nonsense');
+    expect(code).toBe(2);
+    expect(err).toMatch(/no check `nonsense`[^]*default-deny-ingress-missing/);
+  });
+});

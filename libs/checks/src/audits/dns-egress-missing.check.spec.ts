@@ -1,0 +1,67 @@
+import { denyAll, dns, everyPodOf, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { testCheck } from '../testing/test-check.js';
+import { check } from './dns-egress-missing.check.js';
+
+const shop = [node(), namespace('shop'), pod('shop/web'), denyAll('shop', 'Egress')];
+const allows = (port: number, ...protocols: string[]): unknown =>
+  policy('shop/dns', {
+    podSelector: {},
+    policyTypes: ['Egress'],
+    egress: [{ to: [everyPodOf('kube-system')], ports: protocols.map((protocol) => ({ protocol, port })) }],
+  });
+
+testCheck(check, {
+  clean: [
+    { name: 'UDP and TCP', objects: [...shop, ...dns(), allows(53, 'UDP', 'TCP')] },
+    { name: 'on the port that the resolver listens on', objects: [...shop, ...dns(5353), allows(5353, 'UDP', 'TCP')] },
+  ],
+  flagged: [
+    {
+      name: 'no rule; the fix opens the resolvers and nothing else',
+      objects: [...shop, ...dns()],
+      finds: [
+        {
+          at: 'shop',
+          severity: 'high',
+          flow: 'shop/web -> kube-system/coredns UDP 53 deny',
+          change: [
+            'shop/web[Pod] -> kube-system/coredns[Pod] +TCP 53; UDP 53',
+            'shop/(a new pod) -> kube-system/coredns[Pod] +TCP 53; UDP 53',
+          ],
+        },
+      ],
+    },
+    {
+      name: 'the port of the Service where the resolver has another one',
+      objects: [...shop, ...dns(5353), allows(53, 'UDP', 'TCP')],
+      finds: [{ at: 'shop', flow: 'shop/web -> kube-system/coredns UDP 5353 deny' }],
+    },
+    {
+      name: 'UDP alone fails on large answers',
+      objects: [...shop, ...dns(), allows(53, 'UDP')],
+      finds: [{ at: 'shop', severity: 'low', title: /TCP/, flow: 'shop/web -> kube-system/coredns TCP 53 deny' }],
+    },
+    {
+      name: 'the resolvers themselves refuse it',
+      objects: [...shop, ...dns(), allows(53, 'UDP', 'TCP'), denyAll('kube-system', 'Ingress')],
+      finds: [{ at: 'shop', flow: 'shop/web -> kube-system/coredns UDP 53 deny' }],
+    },
+  ],
+  undetermined: [
+    { name: 'no DNS Service in the inventory', objects: shop, outcome: 'unknown', reason: /no cluster DNS Service/ },
+    {
+      name: 'the DNS Service has no endpoint',
+      objects: [...shop, ...dns().filter((object) => (object as { kind: string }).kind !== 'Pod')],
+      outcome: 'unknown',
+      reason: /no ready endpoint/,
+    },
+    { name: 'nothing is closed', objects: shop.slice(0, -1), outcome: 'not-applicable', reason: /no policy closes/ },
+    {
+      name: 'pods could not be listed',
+      objects: shop,
+      completeness: NO_PODS,
+      outcome: 'skip',
+      reason: /Pod could not/,
+    },
+  ],
+});

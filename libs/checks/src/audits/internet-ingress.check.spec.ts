@@ -1,0 +1,54 @@
+import { app, denyAll, namespace, NO_PODS, node, pod, policy, service } from '../testing/objects.js';
+import { testCheck } from '../testing/test-check.js';
+import { check } from './internet-ingress.check.js';
+
+const shop = [node(), namespace('shop'), pod('shop/web', { port: 8080 })];
+const published = (type: string): unknown =>
+  service('shop/web', { type, selector: { app: 'web' }, ports: [{ port: 80, targetPort: 'http' }] });
+const admits = (...from: unknown[]): unknown =>
+  policy('shop/web', { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'], ingress: [{ from }] });
+const accepted = {
+  ...(published('LoadBalancer') as object),
+  metadata: { name: 'web', namespace: 'shop', annotations: { 'netpol-atlas/internet-ingress': 'the shop window' } },
+};
+
+testCheck(check, {
+  clean: [
+    {
+      name: 'policy admits nobody from outside',
+      objects: [...shop, published('LoadBalancer'), denyAll('shop', 'Ingress')],
+    },
+    {
+      name: 'policy admits addresses of the company',
+      objects: [...shop, published('LoadBalancer'), admits({ ipBlock: { cidr: '10.0.0.0/8' } })],
+    },
+    { name: 'its owner says that it is public', objects: [...shop, accepted] },
+  ],
+  flagged: [
+    {
+      name: 'no policy',
+      objects: [...shop, published('LoadBalancer')],
+      finds: [{ at: 'shop/web', severity: 'high', confidence: 'likely', flow: '8.8.8.8 -> shop/web TCP 8080 allow' }],
+    },
+    {
+      name: 'a rule admits some of the internet',
+      objects: [...shop, published('NodePort'), admits(app('x'), { ipBlock: { cidr: '52.0.0.0/11' } })],
+      finds: [{ at: 'shop/web', flow: '52.0.0.0 -> shop/web TCP 8080 allow' }],
+    },
+  ],
+  undetermined: [
+    {
+      name: 'nothing is published',
+      objects: [...shop, published('ClusterIP')],
+      outcome: 'not-applicable',
+      reason: /published/,
+    },
+    {
+      name: 'pods could not be listed',
+      objects: shop,
+      completeness: NO_PODS,
+      outcome: 'skip',
+      reason: /Pod could not/,
+    },
+  ],
+});

@@ -1,0 +1,138 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+import { FRAMEWORKS } from './model/compliance.js';
+import { CheckDefinitionError, defineCheck, type Check } from './define-check.js';
+import { checkNamed, loadChecks, orderChecks } from './load-checks.js';
+
+const NUMBERS_OF: Readonly<Record<Check['area'], string>> = {
+  coverage: 'COV',
+  correctness: 'COR',
+  exposure: 'EXP',
+  dependencies: 'DEP',
+  enforcement: 'ENF',
+  bypass: 'BYP',
+  hygiene: 'HYG',
+  mesh: 'MSH',
+};
+
+/** The core set that needs nothing but objects and the engine; conntrack needs metrics. */
+const CORE = [
+  'cni-does-not-enforce',
+  'default-deny-egress-missing',
+  'default-deny-ingress-missing',
+  'dns-egress-missing',
+  'empty-podselector-scope',
+  'ephemeral-debug-containers',
+  'host-network-bypass',
+  'ipblock-cloud-ranges',
+  'istio-sidecar-ports',
+  'missing-policy-types',
+  'overlapping-policies',
+  'selector-and-or-confusion',
+  'unexpected-internet-egress',
+];
+
+describe('every check', () => {
+  let checks: readonly Check[] = [];
+  beforeAll(async () => {
+    checks = await loadChecks();
+  });
+
+  it('is found by being in the folder', () => {
+    expect(checks.length).toBeGreaterThanOrEqual(40);
+    expect(checks.map((check) => check.number)).toEqual(checks.map((check) => check.number).toSorted());
+  });
+
+  it('of the core set is there', () => {
+    expect(
+      checks
+        .filter((check) => check.core)
+        .map((check) => check.id)
+        .sort(),
+    ).toEqual(CORE);
+  });
+
+  it('has the number of its area, is frozen, and maps to known controls', () => {
+    const keys = new Set<string>(Object.values(FRAMEWORKS).flat());
+    for (const check of checks) {
+      expect(check.number.slice(0, 3)).toBe(NUMBERS_OF[check.area]);
+      expect(Object.isFrozen(check)).toBe(true);
+      expect(check.compliance.filter((key) => !keys.has(key))).toEqual([]);
+    }
+  });
+
+  it('has a spec with a clean, a flagged and an undetermined case', () => {
+    for (const { id } of checks) {
+      const spec = join(import.meta.dirname, 'audits', `${id}.check.spec.ts`);
+      expect({ id, exists: existsSync(spec) }).toEqual({ id, exists: true });
+      // `testCheck` takes nothing less than one case of each.
+      expect(readFileSync(spec, 'utf8')).toMatch(
+        new RegExp(`testCheck\\(check, \\{[^]*clean: \\[[^]*flagged: \\[[^]*undetermined: \\[`),
+      );
+      expect(readFileSync(spec, 'utf8')).toContain(`from './${id}.check.js'`);
+    }
+  });
+
+  it('names in its text no other tool’s product but what it refers to', () => {
+    for (const check of checks) expect(`${check.description} ${check.remediation}`).not.toMatch(/\b(TODO|TBD|FIXME)\b/);
+  });
+});
+
+describe('a check that is not fit', () => {
+  const good: Check = {
+    id: 'some-check',
+    number: 'COV-99',
+    area: 'coverage',
+    core: false,
+    title: 'something is wrong here',
+    description: 'Finds something that is wrong, and tells how it decides so.',
+    remediation: 'Do something about it, and then look at it again.',
+    severity: 'low',
+    confidence: 'certain',
+    scope: 'cluster',
+    reads: 'compiled',
+    needs: ['Pod'],
+    compliance: ['CM-6'],
+    references: ['https://kubernetes.io/docs/'],
+    run: () => ({ outcome: 'pass' }),
+  };
+
+  it.each([
+    ['an id that no file can have', { id: 'Some_Check' }, /id must be/],
+    ['a number in another form', { number: '7' }, /number must/],
+    ['a title that is a sentence', { title: 'Something is wrong.' }, /title must/],
+    ['a description that stops short', { description: 'Finds something' }, /description must/],
+    [
+      'a remediation without a full stop',
+      { remediation: 'Do something about it and then look at it again' },
+      /remediation must/,
+    ],
+    ['a reference that is not https', { references: ['http://kubernetes.io/'] }, /https address/],
+    ['no reference', { references: [] }, /name a reference/],
+    ['a control twice', { compliance: ['CM-6', 'CM-6'] }, /twice/],
+    ['nothing that it needs', { needs: [] }, /kinds that it needs/],
+  ] as const)('is refused for %s', (_, change, problem) => {
+    const check = { ...good, ...change } as Check;
+    expect(() => defineCheck(check)).toThrow(CheckDefinitionError);
+    expect(() => defineCheck(check)).toThrow(problem);
+  });
+
+  it('is taken as it is otherwise', () => {
+    expect(defineCheck(good)).toEqual(good);
+  });
+
+  it('stops the loading when its file has another name or no check', () => {
+    expect(() => checkNamed('other-check', good)).toThrow(
+      '`other-check.check` exports the check `some-check`: rename one',
+    );
+    expect(() => checkNamed('some-check', undefined)).toThrow('must export a `check`');
+  });
+
+  it('stops the loading when another one has its id or number', () => {
+    expect(() => orderChecks([good, { ...good, number: 'COV-98' }])).toThrow('two checks have the id `some-check`');
+    expect(() => orderChecks([good, { ...good, id: 'other' }])).toThrow('two checks have the number `COV-99`');
+  });
+});
