@@ -1,6 +1,6 @@
 import { parseCidr, parseIp, formatCidr, formatIp } from '../net/index.js';
 import { protocolByName } from '../model/index.js';
-import type { Labels, Protocol } from '../model/index.js';
+import type { Protocol } from '../model/index.js';
 import type { PeerQuery } from './question.js';
 
 export type ParsedPeer = { readonly peer: PeerQuery } | { readonly error: string };
@@ -93,7 +93,7 @@ function parseHypothetical(text: string): ParsedPeer {
     if (equals <= 0) return { error: `\`${pair}\` is not a label of the form \`key=value\`` };
     labels[pair.slice(0, equals)] = pair.slice(equals + 1);
   }
-  return { peer: { type: 'hypothetical', namespace, labels: labels as Labels, serviceAccount: 'default' } };
+  return { peer: { type: 'hypothetical', namespace, labels, serviceAccount: 'default' } };
 }
 
 const HOST_NAME = /^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?$/i;

@@ -55,8 +55,8 @@ export function translateService(
 }
 
 function backendsOf(snapshot: CompiledSnapshot, service: ServiceFact, port: ServicePort): Backend[] {
-  const slices = snapshot.index.slices.get(objectLabel(service.meta));
-  if (slices !== undefined && slices.some((slice) => slice.endpoints.length > 0)) {
+  const slices = snapshot.index.slices.get(objectLabel(service.meta)) ?? [];
+  if (slices.some((slice) => slice.endpoints.length > 0)) {
     const out = new Map<Endpoint, Backend>();
     for (const slice of slices) {
       const target = slice.ports.find((entry) => entry.name === port.name && entry.protocol === port.protocol);
