@@ -158,7 +158,8 @@ function judgeGroups(
   question: Asked,
 ): JudgedFlow[] {
   const from = source.members[0] as Endpoint;
-  const to = destination.members.find((member) => member !== from) ?? destination.members[0];
+  const [first] = destination.members;
+  const to = (destination.members.find((member) => member !== from) ?? first) as Endpoint;
   const shared = destination.members.filter((member) => source.members.includes(member)).length;
   const pairs = source.members.length * destination.members.length;
   const count = pairs === shared ? pairs : pairs - shared;
