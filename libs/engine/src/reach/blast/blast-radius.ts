@@ -1,0 +1,301 @@
+import { hasPorts, TCP, UDP } from '../../model/index.js';
+import type { Protocol } from '../../model/index.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import { pairFamilies, pairVerdict } from '../../eval/evaluate-pair.js';
+import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { isEmpty } from '../connection-set.js';
+import { connectionsBetween } from '../connections-between.js';
+import { forEachBit } from '../matrix/bit-row.js';
+import { rowTable } from '../rows/row-table.js';
+import type { RowTable } from '../rows/row-table.js';
+import { landmarksOf } from './landmarks.js';
+import type { Landmark, LandmarkName } from './landmarks.js';
+
+/** `from`: what the start can reach. `to`: who can reach the start. */
+export type BlastDirection = 'from' | 'to';
+
+export interface BlastOptions {
+  /** Connections in a row, 1 or more; 1 by default. Infinity goes as far as it can. */
+  readonly hops?: number;
+  readonly direction?: BlastDirection;
+  /** Weight of an endpoint in `weight`; 1 each when left out. */
+  readonly weigh?: (endpoint: Endpoint) => number;
+}
+
+export interface BlastTarget {
+  readonly endpoint: Endpoint;
+  /** Connections that it takes, at least 1. */
+  readonly hop: number;
+}
+
+/** Whether a landmark is within reach: `unknown` when the snapshot does not say where it is. */
+export interface LandmarkReach {
+  readonly name: LandmarkName;
+  readonly state: 'reachable' | 'unreachable' | 'unknown';
+  /** What of it is within reach: addresses or ranges. */
+  readonly addresses: readonly string[];
+  /** The fewest connections that it takes; null when it is not within reach. */
+  readonly hop: number | null;
+  /** From the start to the last endpoint before the landmark (the other way round for `to`). */
+  readonly via: readonly Endpoint[];
+}
+
+export interface NamespaceReach {
+  /** '' for nodes. */
+  readonly namespace: string;
+  readonly reached: number;
+  readonly total: number;
+}
+
+export interface BlastReach {
+  readonly direction: BlastDirection;
+  readonly starts: readonly Endpoint[];
+  /** Endpoints of the cluster within reach, nearest first, the starts left out. */
+  readonly targets: readonly BlastTarget[];
+  /** How many are first reached at each hop; the first number is that of hop 1. */
+  readonly byHop: readonly number[];
+  /** Namespaces of which something is within reach, most first. */
+  readonly byNamespace: readonly NamespaceReach[];
+  readonly weight: number;
+  /** Of `internet`, `metadata` and `apiServer` those that make sense: someone reaches out, and the internet reaches in. */
+  readonly landmarks: readonly LandmarkReach[];
+  /** From a start to a target, both included; in the direction of the connections. Empty for what is not within reach. */
+  pathTo(target: Endpoint): readonly Endpoint[];
+}
+
+/** All that one walk finds, by index of endpoint: 0 is not reached, 1 a start, 2 the first hop. */
+interface Walk {
+  readonly depth: Uint16Array;
+  readonly parent: Int32Array;
+  /** Everything that is reached, in order, the starts first. */
+  readonly order: readonly number[];
+}
+
+/**
+ * What endpoints of one snapshot can reach over connections in a row, on any port, and who can reach them. Made once
+ * for a snapshot and reading; each question is a walk over classes that ends in endpoints. Outside addresses end a path.
+ * Only what is certainly allowed counts.
+ */
+export class BlastRadius {
+  readonly #table: RowTable;
+  readonly #landmarks: readonly Landmark[];
+  /** The number of the first endpoint outside the snapshot. */
+  readonly #outside: number;
+  readonly #indexOf: ReadonlyMap<Endpoint, number>;
+  readonly #byNode = new Map<string, number[]>();
+  readonly #totals = new Map<string, number>();
+  /** By source class, over all ports. */
+  readonly #rows: readonly Uint32Array[];
+  #turned: readonly Uint32Array[] | null = null;
+
+  constructor(
+    readonly snapshot: CompiledSnapshot,
+    readonly reading: ReadingName = 'enforced',
+  ) {
+    this.#landmarks = landmarksOf(snapshot, reading);
+    const inside = new Set(snapshot.endpoints);
+    const extra = [...new Set(this.#landmarks.map(({ endpoint }) => endpoint))].filter((each) => !inside.has(each));
+    this.#outside = snapshot.endpoints.length;
+    this.#table = rowTable(snapshot, reading, extra);
+    this.#rows = this.#table.rows.map((rows) => unionOf(rows, this.#table.words));
+    this.#indexOf = new Map(this.#table.endpoints.map((endpoint, index) => [endpoint, index]));
+    for (const [index, { node, namespace }] of snapshot.endpoints.entries()) {
+      this.#totals.set(namespace, (this.#totals.get(namespace) ?? 0) + 1);
+      if (node === '') continue;
+      const known = this.#byNode.get(node);
+      if (known === undefined) this.#byNode.set(node, [index]);
+      else known.push(index);
+    }
+  }
+
+  /** Walks from `starts`, which are endpoints of the snapshot; others are left out. */
+  of(starts: readonly Endpoint[], { hops = 1, direction = 'from', weigh }: BlastOptions = {}): BlastReach {
+    const { endpoints } = this.#table;
+    const first = starts.map((start) => this.#indexOf.get(start) ?? -1).filter((index) => index >= 0);
+    const walk = this.#walk(first, hops, direction);
+    const targets: BlastTarget[] = [];
+    const byHop: number[] = [];
+    const reached = new Map<string, number>();
+    let weight = 0;
+    for (const index of walk.order) {
+      const hop = (walk.depth[index] as number) - 1;
+      if (hop === 0 || index >= this.#outside) continue;
+      const endpoint = endpoints[index] as Endpoint;
+      targets.push({ endpoint, hop });
+      byHop[hop - 1] = (byHop[hop - 1] ?? 0) + 1;
+      reached.set(endpoint.namespace, (reached.get(endpoint.namespace) ?? 0) + 1);
+      weight += weigh === undefined ? 1 : weigh(endpoint);
+    }
+    return {
+      direction,
+      starts: first.map((index) => endpoints[index] as Endpoint),
+      targets,
+      byHop,
+      byNamespace: [...reached]
+        .map(([namespace, count]) => ({ namespace, reached: count, total: this.#totals.get(namespace) ?? count }))
+        .sort((a, b) => b.reached - a.reached || (a.namespace < b.namespace ? -1 : 1)),
+      weight,
+      landmarks: this.#landmarkReach(walk, hops, direction),
+      pathTo: (target) => this.#path(walk, this.#indexOf.get(target) ?? -1, direction),
+    };
+  }
+
+  #walk(starts: readonly number[], hops: number, direction: BlastDirection): Walk {
+    const { endpoints, classOf, members, words } = this.#table;
+    const rows = direction === 'from' ? this.#rows : this.#reverse();
+    const depth = new Uint16Array(endpoints.length);
+    const parent = new Int32Array(endpoints.length).fill(-1);
+    const order: number[] = [];
+    const reach = (index: number, from: number, at: number): void => {
+      if (depth[index] !== 0) return;
+      depth[index] = at;
+      parent[index] = from;
+      order.push(index);
+    };
+    for (const start of starts) reach(start, -1, 1);
+    const walked = new Uint8Array(members.length);
+    const done = new Uint32Array(words);
+    const fresh = new Uint32Array(words);
+    // The list grows while it is walked: what is reached is walked from in its turn.
+    for (const index of order) {
+      const at = (depth[index] as number) + 1;
+      if (at - 1 > hops) break;
+      if (index >= this.#outside) continue;
+      const id = classOf[index] as number;
+      if (walked[id] === 0) {
+        walked[id] = 1;
+        const row = rows[id] as Uint32Array;
+        for (let w = 0; w < words; w++) {
+          fresh[w] = (row[w] as number) & ~(done[w] as number);
+          done[w] = (done[w] as number) | (row[w] as number);
+        }
+        forEachBit(fresh, (target) => {
+          for (const member of members[target] as readonly number[]) reach(member, index, at);
+        });
+      }
+      for (const near of this.#ownNode(index, depth, direction)) reach(near, index, at);
+    }
+    return { depth, parent, order };
+  }
+
+  /** Endpoints of the same node that only the own-node exemption opens. */
+  #ownNode(index: number, depth: Uint16Array, direction: BlastDirection): readonly number[] {
+    const endpoint = this.#table.endpoints[index] as Endpoint;
+    if (endpoint.node === '') return [];
+    const host = isHost(endpoint);
+    return (this.#byNode.get(endpoint.node) ?? []).filter((other) => {
+      if (depth[other] !== 0) return false;
+      const peer = this.#table.endpoints[other] as Endpoint;
+      if (!host && !isHost(peer)) return false;
+      return direction === 'from' ? this.#connects(endpoint, peer) : this.#connects(peer, endpoint);
+    });
+  }
+
+  #connects(source: Endpoint, destination: Endpoint): boolean {
+    const families = pairFamilies(source, destination);
+    const usual = (protocol: Protocol, port: number): boolean =>
+      families.some(
+        (family) =>
+          pairVerdict(this.snapshot[this.reading], source, destination, { protocol, port, family }) === 'allow',
+      );
+    if (usual(TCP, 443) || usual(UDP, 53)) return true;
+    return !isEmpty(connectionsBetween(this.snapshot, source, destination, this.reading).allowed);
+  }
+
+  #reverse(): readonly Uint32Array[] {
+    if (this.#turned === null) {
+      const turned = this.#rows.map(() => new Uint32Array(this.#table.words));
+      for (const [source, row] of this.#rows.entries()) {
+        const [word, bit] = [source >>> 5, 1 << (source & 31)];
+        forEachBit(row, (target) => {
+          const into = turned[target] as Uint32Array;
+          into[word] = (into[word] as number) | bit;
+        });
+      }
+      this.#turned = turned;
+    }
+    return this.#turned;
+  }
+
+  #landmarkReach(walk: Walk, hops: number, direction: BlastDirection): LandmarkReach[] {
+    const names: readonly LandmarkName[] = direction === 'from' ? ['internet', 'metadata', 'apiServer'] : ['internet'];
+    return names.map((name) => {
+      const places = this.#landmarks.filter((landmark) => landmark.name === name);
+      const addresses = new Set<string>();
+      let nearest = -1;
+      for (const place of places) {
+        const last = this.#lastBefore(walk, place, hops, direction);
+        if (last < 0) continue;
+        addresses.add(place.address);
+        if (nearest < 0 || (walk.depth[last] as number) < (walk.depth[nearest] as number)) nearest = last;
+      }
+      const state = nearest >= 0 ? 'reachable' : places.length === 0 ? 'unknown' : 'unreachable';
+      return {
+        name,
+        state,
+        addresses: [...addresses],
+        hop: nearest < 0 ? null : (walk.depth[nearest] as number),
+        via: this.#path(walk, nearest, direction),
+      };
+    });
+  }
+
+  /** The first endpoint of the walk from which one more connection ends at the landmark, at its own port; −1 for none. */
+  #lastBefore(walk: Walk, { endpoint, port }: Landmark, hops: number, direction: BlastDirection): number {
+    const { classOf, ports, rows, endpoints } = this.#table;
+    const at = this.#indexOf.get(endpoint) as number;
+    const target = classOf[at] as number;
+    const asked =
+      port === null
+        ? -1
+        : ports.findIndex(({ pieces }) =>
+            pieces.some(([p, from, to]) => p === port[0] && from <= port[1] && port[1] <= to),
+          );
+    const seen = new Map<number, boolean>();
+    for (const index of walk.order) {
+      if ((walk.depth[index] as number) > hops) return -1;
+      if (index === at || index >= this.#outside) continue;
+      const source = classOf[index] as number;
+      let hit = seen.get(source);
+      if (hit === undefined) {
+        const row = asked < 0 ? this.#rows[source] : rows[source]?.[asked];
+        hit = direction === 'from' ? hasClass(row, target) : hasClass(this.#rows[target], source);
+        seen.set(source, hit);
+      }
+      if (hit) return index;
+      const from = endpoints[index] as Endpoint;
+      if (port === null || from.node === '' || from.node !== endpoint.node || !hasPorts(port[0])) continue;
+      if (this.#connects(from, endpoint)) return index;
+    }
+    return -1;
+  }
+
+  #path(walk: Walk, target: number, direction: BlastDirection): readonly Endpoint[] {
+    const out: Endpoint[] = [];
+    if (target < 0 || walk.depth[target] === 0) return out;
+    for (let index = target; index >= 0; index = walk.parent[index] as number) {
+      out.push(this.#table.endpoints[index] as Endpoint);
+    }
+    return direction === 'from' ? out.reverse() : out;
+  }
+}
+
+const isHost = ({ kind }: Endpoint): boolean => kind === 'node' || kind === 'hostpod';
+
+function hasClass(row: Uint32Array | undefined, id: number): boolean {
+  return row !== undefined && ((row[id >>> 5] as number) & (1 << (id & 31))) !== 0;
+}
+
+function unionOf(rows: readonly Uint32Array[], words: number): Uint32Array {
+  const out = new Uint32Array(words);
+  for (const row of new Set(rows)) for (let w = 0; w < words; w++) out[w] = (out[w] as number) | (row[w] as number);
+  return out;
+}
+
+/** What is lost when the named thing is: a node with everything that runs on it, anything else by itself. */
+export function compromised(snapshot: CompiledSnapshot, endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const nodes = new Set(endpoints.filter(({ kind }) => kind === 'node').map(({ name }) => name));
+  if (nodes.size === 0) return endpoints;
+  return [...new Set([...endpoints, ...snapshot.endpoints.filter(({ node }) => nodes.has(node))])];
+}

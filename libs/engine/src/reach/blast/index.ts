@@ -1,0 +1,2 @@
+export * from './blast-radius.js';
+export * from './landmarks.js';

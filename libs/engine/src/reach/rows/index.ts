@@ -1,0 +1,3 @@
+export * from './refine-ports.js';
+export * from './refine-tables.js';
+export * from './row-table.js';
