@@ -4,29 +4,34 @@ import { SUPPORTED_KINDS } from '#engine';
 
 import { TwoAnswers } from './engine-answers.js';
 import { asScenario, minimise } from './minimise.js';
-import type { Conventions } from './oracle/index.js';
-import { POLICY_MIXES, randomCluster, type PolicyMix } from './random-cluster.js';
+import { SPEC, type Conventions } from './oracle/index.js';
+import { combinationOf, POLICY_MIXES, randomCluster, type PolicyMix } from './random-cluster.js';
 import { placesOf, randomQuestion } from './random-question.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
-const QUESTIONS = 24_000;
+const QUESTIONS = 40_000;
 const QUESTIONS_PER_CLUSTER = 60;
 
 const KINDS: Readonly<Record<PolicyMix, readonly string[]>> = {
   networkpolicy: ['NetworkPolicy.networking.k8s.io'],
   v1alpha1: ['AdminNetworkPolicy.policy.networking.k8s.io', 'BaselineAdminNetworkPolicy.policy.networking.k8s.io'],
   v1alpha2: ['ClusterNetworkPolicy.policy.networking.k8s.io'],
+  calico: ['NetworkPolicy.projectcalico.org', 'GlobalNetworkPolicy.projectcalico.org'],
+  antrea: ['ClusterNetworkPolicy.crd.antrea.io', 'NetworkPolicy.crd.antrea.io'],
 };
 const supported = new Set<string>(SUPPORTED_KINDS);
 const mixes = POLICY_MIXES.filter((mix) => KINDS[mix].every((kind) => supported.has(kind)));
 
 /** The specification's reading half of the time; else every switch at random, since tools and CNIs differ on them. */
-function randomConventions(random: RandomSource): Conventions {
+function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
+  const combination = combinationOf(mix);
+  if (combination !== 'spec') return { ...SPEC, combination, podReachesOwnNode: random.chance(0.5) };
   const usual = random.chance(0.5);
   const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));
   const hostPodsAreSubjects = either(false);
   return {
+    combination,
     blocksMatchPods: either(true),
     blocksMatchNodes: either(true),
     hostPodsAreSubjects,
@@ -46,7 +51,7 @@ describe('engine and oracle', () => {
       let asked = 0;
       while (asked < QUESTIONS / mixes.length) {
         const cluster = randomCluster(random, mix);
-        const conventions = randomConventions(random);
+        const conventions = randomConventions(random, mix);
         const manifests = [...cluster.inventory, ...cluster.policies];
         const two = new TwoAnswers(manifests, conventions);
         const places = placesOf(cluster);

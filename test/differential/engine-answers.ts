@@ -37,7 +37,7 @@ export interface Question {
 /** The conventions of the oracle as switches of the engine. */
 export function semanticsOfConventions(conventions: Conventions): Partial<Semantics> {
   return {
-    combination: 'spec',
+    combination: conventions.combination,
     cidrMatches: { pods: conventions.blocksMatchPods, nodes: conventions.blocksMatchNodes },
     hostPodsAsPeers: conventions.hostPodsArePeers,
     hostPodsAsSubjects: conventions.hostPodsAreSubjects,

@@ -1,13 +1,21 @@
+import type { Conventions } from './oracle/index.js';
 import { randomAdminPolicy, randomClusterPolicy } from './random-admin-policy.js';
+import { randomAntreaObjects } from './random-antrea-policy.js';
+import { randomCalicoObjects } from './random-calico-policy.js';
 import { randomNetworkPolicy } from './random-network-policy.js';
 import type { RandomSource } from './random-source.js';
-import { KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
+import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
 
 export type Manifest = Readonly<Record<string, unknown>>;
 
-/** Which policy kinds a random cluster has: NetworkPolicy alone, or with the admin kinds of one API version. */
-export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2';
-export const POLICY_MIXES: readonly PolicyMix[] = ['networkpolicy', 'v1alpha1', 'v1alpha2'];
+/** Which policy kinds a random cluster has: NetworkPolicy alone, or with the admin kinds of one API version or a vendor's. */
+export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2' | 'calico' | 'antrea';
+export const POLICY_MIXES: readonly PolicyMix[] = ['networkpolicy', 'v1alpha1', 'v1alpha2', 'calico', 'antrea'];
+
+/** Whose order of evaluation holds in a mix. */
+export function combinationOf(mix: PolicyMix): Conventions['combination'] {
+  return mix === 'calico' || mix === 'antrea' ? mix : 'spec';
+}
 
 /** The manifests of a random cluster, endpoints first, and addresses outside it that its policies may speak of. */
 export interface RandomCluster {
@@ -77,7 +85,12 @@ function pod(random: RandomSource, index: number, namespaces: readonly string[],
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: `pod-${index}`, namespace: random.pick(namespaces), labels: labels(random, KEYS) },
-    spec: { nodeName: home.metadata.name, ...(host ? { hostNetwork: true } : {}), containers },
+    spec: {
+      nodeName: home.metadata.name,
+      ...(random.chance(0.5) ? { serviceAccountName: random.pick(ACCOUNTS) } : {}),
+      ...(host ? { hostNetwork: true } : {}),
+      containers,
+    },
     status: {
       phase: random.chance(0.06) ? random.pick(['Succeeded', 'Failed']) : 'Running',
       podIP: ips[0],
@@ -102,6 +115,8 @@ function policies(
   if (mix === 'v1alpha2') {
     out.push(...random.several(1, 4, (index) => randomClusterPolicy(random, `cnp-${index}`, addresses)));
   }
+  if (mix === 'calico') out.push(...randomCalicoObjects(random, namespaces, addresses));
+  if (mix === 'antrea') out.push(...randomAntreaObjects(random, namespaces, addresses));
   return out;
 }
 

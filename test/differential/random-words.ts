@@ -5,3 +5,4 @@ export const VALUES = ['a', 'b', 'c'] as const;
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
 export const PORT_NAMES = ['web', 'dns', 'admin'] as const;
 export const PORTS = [1, 53, 80, 81, 443, 8080, 8081, 65535] as const;
+export const ACCOUNTS = ['default', 'web', 'batch'] as const;

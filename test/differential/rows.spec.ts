@@ -4,20 +4,12 @@ import { flowVerdict, pairFamilies, reachMatrix, SUPPORTED_KINDS } from '#engine
 import type { Endpoint, PolicySet, Verdict } from '#engine';
 
 import { compileManifests } from './engine-answers.js';
-import { POLICY_MIXES, randomCluster } from './random-cluster.js';
+import { SPEC } from './oracle/index.js';
+import { combinationOf, POLICY_MIXES, randomCluster } from './random-cluster.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
 const CLUSTERS = 150;
-
-const CONVENTIONS = {
-  blocksMatchPods: true,
-  blocksMatchNodes: true,
-  hostPodsAreSubjects: false,
-  hostPodsArePeers: false,
-  ownNodeReachesPod: true,
-  podReachesOwnNode: true,
-} as const;
 
 /** Rows speak of classes: what concerns single endpoints (own node, itself) or both families at once is left out. */
 function comparable(a: Endpoint, b: Endpoint): boolean {
@@ -34,7 +26,10 @@ describe('rows and single questions', () => {
       let compared = 0;
       for (let round = 0; round < CLUSTERS; round++) {
         const cluster = randomCluster(random, mix);
-        const snapshot = compileManifests([...cluster.inventory, ...cluster.policies], CONVENTIONS);
+        const snapshot = compileManifests([...cluster.inventory, ...cluster.policies], {
+          ...SPEC,
+          combination: combinationOf(mix),
+        });
         const set = snapshot.intended.sets[0] as PolicySet;
         const matrix = reachMatrix(snapshot, 'intended');
         const certain = matrixRows(matrix, 'certain');

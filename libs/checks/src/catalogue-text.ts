@@ -1,3 +1,5 @@
+import { POLICY_KINDS } from '#engine';
+
 import { AREAS, type Area, type Check } from './define-check.js';
 
 const TITLES: Readonly<Record<Area, string>> = {
@@ -26,7 +28,7 @@ function entry(check: Check): string {
   const facts = [
     `number: ${check.number}${check.core ? ' (core)' : ''}`,
     `severity: ${check.severity}, confidence: ${check.confidence}, scope: ${check.scope}`,
-    `reads: ${reads}; needs: ${check.needs.join(', ')}`,
+    `reads: ${reads}; needs: ${needsOf(check)}`,
     `compliance: ${check.compliance.length === 0 ? 'none' : check.compliance.join(', ')}`,
     ...check.references.map((reference) => `see ${reference}`),
   ];
@@ -37,4 +39,11 @@ function entry(check: Check): string {
     ...facts.map((fact) => `- ${fact}`),
     '',
   ].join('\n');
+}
+
+/** The kinds a check needs; the long list of every kind of policy in words. */
+function needsOf({ needs }: Check): string {
+  const policies: ReadonlySet<string> = new Set(POLICY_KINDS);
+  if (!POLICY_KINDS.every((kind) => needs.includes(kind))) return needs.join(', ');
+  return [...needs.filter((kind) => !policies.has(kind)), 'every kind of policy'].join(', ');
 }

@@ -46,7 +46,7 @@ export interface Check {
   readonly needs: readonly string[];
   readonly compliance: readonly ComplianceKey[];
   readonly references: readonly string[];
-  run(context: AuditContext): CheckOutcome;
+  readonly run: (context: AuditContext) => CheckOutcome;
 }
 
 /** A check that is not fit to be loaded. */
@@ -68,7 +68,9 @@ export function defineCheck(check: Check): Check {
 
 function problemsOf(check: Check): string[] {
   const problems: string[] = [];
-  const must = (holds: boolean, problem: string): void => void (holds || problems.push(problem));
+  const must = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(problem);
+  };
   must(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(check.id), 'the id must be lower case words joined by dashes');
   must(/^[A-Z]{3}-\d{2}$/.test(check.number), 'the number must look like `COV-02`');
   must(/^[^A-Z].{10,}[^.]$/.test(check.title), 'the title must be a line in lower case without a full stop');

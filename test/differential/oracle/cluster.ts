@@ -47,6 +47,8 @@ export interface OracleCluster {
 
 /** How the clusters that a question is asked of read address blocks, the host network and nodes. */
 export interface Conventions {
+  /** Whose kinds there are beside the Kubernetes ones, and in which order all of them decide. */
+  readonly combination: 'spec' | 'calico' | 'antrea' | 'cilium';
   readonly blocksMatchPods: boolean;
   readonly blocksMatchNodes: boolean;
   readonly hostPodsAreSubjects: boolean;
@@ -57,6 +59,7 @@ export interface Conventions {
 
 /** What the Kubernetes documents say where they say something. */
 export const SPEC: Conventions = {
+  combination: 'spec',
   blocksMatchPods: true,
   blocksMatchNodes: true,
   hostPodsAreSubjects: false,

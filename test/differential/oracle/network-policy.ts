@@ -33,7 +33,8 @@ export function peerOf(scene: Scene): OracleEndpoint {
   return scene.direction === 'egress' ? scene.packet.destination : scene.packet.source;
 }
 
-function peerAddress(scene: Scene): Address | null {
+/** The address that the other side has in this packet. */
+export function peerAddress(scene: Scene): Address | null {
   return scene.direction === 'egress' ? scene.packet.destinationAddress : scene.packet.sourceAddress;
 }
 
@@ -124,6 +125,11 @@ function ruleAllows(policy: unknown, rule: unknown, scene: Scene): boolean {
   return anyPeerMatches(policy, rule, scene) && anyPortMatches(rule, scene.packet);
 }
 
+/** Whether any rule of a policy, which selects the subject in this direction, allows the packet. */
+export function networkPolicyAllows(policy: unknown, scene: Scene): boolean {
+  return items(get(policy, 'spec', scene.direction)).some((rule) => ruleAllows(policy, rule, scene));
+}
+
 /**
  * What NetworkPolicies say of one direction: `null` when none isolates the pod; else whether any rule of any isolating
  * policy allows the packet. Policies add up: there is no order and no deny.
@@ -135,8 +141,5 @@ export function networkPolicyVerdict(scene: Scene): 'allow' | 'deny' | null {
     (policy) => selectsPod(policy, subject) && coversDirection(policy, scene.direction),
   );
   if (isolating.length === 0) return null;
-  const allowed = isolating.some((policy) =>
-    items(get(policy, 'spec', scene.direction)).some((rule) => ruleAllows(policy, rule, scene)),
-  );
-  return allowed ? 'allow' : 'deny';
+  return isolating.some((policy) => networkPolicyAllows(policy, scene)) ? 'allow' : 'deny';
 }

@@ -1,5 +1,7 @@
 import { tierOutcomes, type AdminAction } from './admin-policy.js';
 import type { Address } from './addresses.js';
+import { antreaTierOutcomes } from './antrea.js';
+import { calicoVerdict } from './calico.js';
 import { SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
 import {
   networkPolicyVerdict,
@@ -74,6 +76,27 @@ function through(
   return out;
 }
 
+/** Antrea's regular tiers, then NetworkPolicy where it isolates, then the baseline tier, then allow. */
+function antreaOutcomes(scene: Scene): ReadonlySet<'allow' | 'deny'> {
+  const baseline = (): ReadonlySet<'allow' | 'deny'> =>
+    through(antreaTierOutcomes(scene, 'baseline'), () => new Set(['allow'] as const));
+  return through(antreaTierOutcomes(scene, 'regular'), () => {
+    const verdict = networkPolicyVerdict(scene);
+    return verdict === null ? baseline() : new Set([verdict]);
+  });
+}
+
+function outcomesOf(scene: Scene): ReadonlySet<'allow' | 'deny'> {
+  switch (scene.conventions.combination) {
+    case 'calico':
+      return new Set([calicoVerdict(scene)]);
+    case 'antrea':
+      return antreaOutcomes(scene);
+    default:
+      return directionOutcomes(scene);
+  }
+}
+
 /** Admin policies, then NetworkPolicy where it isolates, then baseline policies, then allow. */
 function directionOutcomes(scene: Scene): ReadonlySet<'allow' | 'deny'> {
   const baseline = (): ReadonlySet<'allow' | 'deny'> =>
@@ -92,7 +115,7 @@ function directionOutcomes(scene: Scene): ReadonlySet<'allow' | 'deny'> {
 function directionVerdict(scene: Scene): OracleVerdict {
   if (!isSubject(subjectOf(scene), scene.conventions)) return 'allow';
   if (isOwnNodeTraffic(scene)) return 'allow';
-  return asVerdict(directionOutcomes(scene));
+  return asVerdict(outcomesOf(scene));
 }
 
 function combine(egress: OracleVerdict, ingress: OracleVerdict): OracleVerdict {

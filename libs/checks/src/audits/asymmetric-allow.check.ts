@@ -1,4 +1,4 @@
-import { objectLabel, protocolName } from '#engine';
+import { field, objectLabel, protocolName } from '#engine';
 import type { ContainerPort, Endpoint } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
@@ -10,7 +10,6 @@ import { freeName } from '../fix/default-deny.js';
 import { applyObjects, networkPolicy } from '../fix/make-fix.js';
 import { stableLabels } from '../fix/stable-labels.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
-import { field } from '#engine';
 
 /** COR-18. */
 export const check = defineCheck({
@@ -35,9 +34,8 @@ export const check = defineCheck({
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
       // Peers without pod labels are wide on purpose: that some of their pods refuse is no half of anything.
       const named = rule.selectors.filter((_, at) => field(rule.peers[at], 'podSelector') !== undefined);
-      const peers = context.workloads.flatMap(({ endpoints }) =>
-        endpoints.filter((pod) => named.some((selector) => context.chooses(selector, pod))).slice(0, 1),
-      );
+      const chosen = named.flatMap((selector) => context.podsChosenBy(selector));
+      const peers = [...new Map(chosen.map((pod) => [objectLabel(workloadRef(pod)), pod])).values()];
       for (const peer of peers) {
         examined++;
         const found = findingFor(context, rule, peer);
@@ -54,9 +52,13 @@ function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint): Find
   const [subject] = rule.policy.selected.filter((pod) => pod !== peer);
   if (subject === undefined) return null;
   const [source, destination] = rule.direction === 'ingress' ? [peer, subject] : [subject, peer];
-  const halves = destination.ports
-    .filter((port) => !port.init)
-    .map((port) => ({ port, decision: context.decide(source, destination, port.protocol, port.port) }));
+  const served = destination.ports.filter((port) => !port.init);
+  // One port that both ends admit is a connection that works.
+  if (served.some(({ protocol, port }) => context.verdict(source, destination, protocol, port) !== 'deny')) return null;
+  const halves = served.map((port) => ({
+    port,
+    decision: context.decide(source, destination, port.protocol, port.port),
+  }));
   const other = rule.direction === 'ingress' ? 'egress' : 'ingress';
   const granted = halves.filter(({ decision }) => decision?.[rule.direction].verdict === 'allow');
   const refused = granted.filter(({ decision }) => decision?.[other].verdict === 'deny');

@@ -1,4 +1,4 @@
-import { ALL, impliesForPods, ruleLabel } from '#engine';
+import { ALL, impliesForPods, ruleLabel, TCP } from '#engine';
 import type { PolicyEntry } from '#engine';
 
 import { nameObjects, somePort, type AuditContext } from '../context/audit-context.js';
@@ -6,7 +6,6 @@ import { withoutRule } from '../context/open-rules.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
-import { TCP } from '#engine';
 
 /** EXP-07. */
 export const check = defineCheck({
@@ -47,16 +46,14 @@ function admitsEveryone({ snapshot }: AuditContext, { peers, ports }: PolicyEntr
 }
 
 function findingFor(context: AuditContext, entry: PolicyEntry): FindingDraft | null {
-  const subjects = context.pods.filter(
-    (pod) => context.chooses(entry.subject, pod) && !context.isSystem(pod.namespace),
-  );
+  const subjects = context.podsChosenBy(entry.subject).filter((pod) => !context.isSystem(pod.namespace));
   for (const subject of subjects) {
     const candidates = [
       ...subject.ports.map(({ protocol, port }) => ({ protocol, port })),
       asked(entry, somePort(subject)),
     ];
     const open = candidates.find(
-      ({ protocol, port }) => context.decide(context.stranger, subject, protocol, port)?.verdict === 'allow',
+      ({ protocol, port }) => context.verdict(context.stranger, subject, protocol, port) === 'allow',
     );
     if (open === undefined) continue;
     return {

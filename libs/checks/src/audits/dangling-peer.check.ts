@@ -40,7 +40,9 @@ export const check = defineCheck({
         if (peer === undefined || field(peer, 'ipBlock') !== undefined || keysOfNobody(context, peer).length > 0)
           continue;
         examined++;
-        if (context.snapshot.endpoints.some((endpoint) => context.chooses(selector, endpoint))) continue;
+        if (context.podsChosenBy(selector).length > 0) continue;
+        // Some engines let peers match pods on the host network.
+        if (context.hostPods.some((pod) => context.chooses(selector, pod))) continue;
         findings.push(findingFor(context, rule, at, peer));
       }
     }

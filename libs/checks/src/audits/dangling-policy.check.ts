@@ -1,4 +1,4 @@
-import { nearNames } from '#engine';
+import { field, nearNames, textMap } from '#engine';
 import type { Endpoint } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
@@ -7,7 +7,6 @@ import { PODS_AND_NETWORK_POLICIES, REFERENCES, NETWORK_POLICY } from '../contex
 import { defineCheck } from '../define-check.js';
 import { deletePolicy } from '../fix/make-fix.js';
 import { conclude, type Evidence, type FindingDraft } from '../model/finding.js';
-import { field, textMap } from '#engine';
 
 /** COR-07. */
 export const check = defineCheck({

@@ -87,7 +87,7 @@ function findingFor(
 /** Whether some resolver is reached; one of them is itself when the pod is a resolver. */
 function best(context: AuditContext, pod: Endpoint, { resolvers }: ClusterDns, protocol: number): Verdict {
   const verdicts = resolvers.map(({ endpoint, port }) =>
-    endpoint === pod ? 'allow' : (context.decide(pod, endpoint, protocol, port)?.verdict ?? 'deny'),
+    endpoint === pod ? 'allow' : context.verdict(pod, endpoint, protocol, port),
   );
   return verdicts.includes('allow') ? 'allow' : verdicts.includes('unknown') ? 'unknown' : 'deny';
 }

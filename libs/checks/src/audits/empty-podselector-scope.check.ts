@@ -3,6 +3,7 @@ import type { Endpoint, Json, PortMatch } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
 import type { PolicyView, RuleView } from '../context/policy-view.js';
+import { sendersOf } from '../context/receivers.js';
 import { rulePort } from '../context/rule-ports.js';
 import { servedBy } from '../context/service-backends.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -54,7 +55,7 @@ function opened(context: AuditContext, rule: RuleView): FindingDraft | null {
   const strangers = policy.selected.filter((pod) => pod.ports.length > 0 && !include.some((port) => serves(pod, port)));
   const [subject] = strangers;
   if (subject === undefined) return null;
-  const peer = context.pods.find((pod) => rule.selectors.some((selector) => context.chooses(selector, pod)));
+  const [peer] = sendersOf(context, rule);
   const { protocol, port } = rulePort(rule, subject);
   return {
     title: `${policy.ref.namespace}/${policy.ref.name} opens ${describePorts(entry.ports)} on ${strangers.length} pods that do not serve it`,

@@ -1,4 +1,4 @@
-import { objectLabel } from '#engine';
+import { objectLabel, TCP } from '#engine';
 import type { PodFact, WorkloadFact } from '#engine';
 
 import { somePort, type AuditContext } from '../context/audit-context.js';
@@ -6,7 +6,6 @@ import { PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
-import { TCP } from '#engine';
 
 /** BYP-02. */
 export const check = defineCheck({

@@ -30,8 +30,8 @@ export const check = defineCheck({
       const [pod] = workload.endpoints;
       const published = (pod?.ports ?? []).filter((port) => port.hostPort > 0);
       const [first] = published;
-      const node = context.snapshot.endpoints.find(({ kind, name }) => kind === 'node' && name === pod?.node);
       if (pod === undefined || first === undefined) continue;
+      const node = context.snapshot.directory.node(pod.node);
       findings.push({
         title: `${workload.namespace}/${workload.name} publishes port ${first.hostPort} on its node`,
         scope: 'workload',
@@ -40,7 +40,7 @@ export const check = defineCheck({
           what: `${protocolName(port.protocol)} ${port.hostPort} of the node`,
           value: `port ${port.port} of the pod`,
         })),
-        counterexample: node === undefined ? null : context.flow(node, pod, first.protocol, first.port),
+        counterexample: node === null ? null : context.flow(node, pod, first.protocol, first.port),
         fix: operatorTask('publish it by a Service', ''),
       });
     }

@@ -45,9 +45,7 @@ function findingFor(context: AuditContext, service: ServiceFact, sources: readon
     for (const backend of found.backends) {
       if (backend.port === null || context.acceptedBecause('internetIngress', backend.endpoint) !== '') continue;
       const at = backend.port;
-      const source = sources.find(
-        (each) => context.half('ingress', each, backend.endpoint, port.protocol, at) === 'allow',
-      );
+      const source = sources.find((each) => context.verdict(each, backend.endpoint, port.protocol, at) === 'allow');
       if (source === undefined) continue;
       const { group, kind, namespace, name } = service.meta;
       return {

@@ -36,9 +36,10 @@ export const check = defineCheck({
     const findings: FindingDraft[] = [];
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
       for (const [at, port] of rule.ports.entries()) {
-        if (!CAUGHT.includes(field(port, 'port') as number)) continue;
+        const written = field(port, 'port');
+        if (typeof written !== 'number' || !CAUGHT.includes(written)) continue;
         const receivers = receiversOf(context, rule).filter((pod) => sidecars.includes(pod));
-        const found = findingFor(context, rule, at, receivers);
+        const found = findingFor(context, rule, at, written, receivers);
         if (found !== null) findings.push(found);
       }
     }
@@ -46,18 +47,15 @@ export const check = defineCheck({
   },
 });
 
-function hasSidecar({ snapshot }: AuditContext, { namespace, name, hypothetical }: Endpoint): boolean {
-  const named = ({ meta }: { readonly meta: { readonly namespace: string; readonly name: string } }): boolean =>
-    meta.namespace === namespace && meta.name === name;
-  const { index } = snapshot;
-  const shape = hypothetical ? index.workloads.find(named)?.template : index.pods.find(named)?.shape;
-  return shape?.containers.some((container) => container.name === PROXY) ?? false;
+function hasSidecar(context: AuditContext, pod: Endpoint): boolean {
+  return context.shapeOf(pod)?.containers.some((container) => container.name === PROXY) ?? false;
 }
 
 function findingFor(
   context: AuditContext,
   rule: RuleView,
   at: number,
+  written: number,
   receivers: readonly Endpoint[],
 ): FindingDraft | null {
   for (const receiver of receivers) {
@@ -68,7 +66,7 @@ function findingFor(
     const { namespace, name } = rule.policy.ref;
     const at_ = pointer(rule.pointer, 'ports', at, 'port');
     return {
-      title: `${namespace}/${name} opens the sidecar’s port ${String(field(rule.ports[at], 'port'))} and not ${denied.port}`,
+      title: `${namespace}/${name} opens the sidecar’s port ${written} and not ${denied.port}`,
       scope: 'rule',
       object: rule.policy.ref,
       pointer: at_,

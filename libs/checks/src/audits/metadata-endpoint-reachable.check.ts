@@ -45,7 +45,7 @@ function findingFor(context: AuditContext, namespace: NamespaceView, closed: rea
   for (const { address, of } of METADATA_ADDRESSES) {
     const ip = parseIp(address) as Ip;
     const target = externalEndpoint(ip);
-    const open = closed.filter((pod) => context.half('egress', pod, target, TCP, 80) === 'allow');
+    const open = closed.filter((pod) => context.verdict(pod, target, TCP, 80) === 'allow');
     const [subject] = open;
     if (subject === undefined) continue;
     const rules = context.decide(subject, target, TCP, 80)?.egress.determining ?? [];

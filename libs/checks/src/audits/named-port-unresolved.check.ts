@@ -2,7 +2,7 @@ import { field, nearNames, pointer } from '#engine';
 import type { Endpoint } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
-import { receiversOf } from '../context/receivers.js';
+import { receiversOf, sendersOf } from '../context/receivers.js';
 import type { RuleView } from '../context/policy-view.js';
 import { writtenProtocol } from '../context/rule-ports.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -80,10 +80,7 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, name: str
 /** Someone whom the rule is for, at the port that the pod serves. */
 function deniedFlow(context: AuditContext, rule: RuleView, receiver: Endpoint): FindingDraft['counterexample'] {
   const port = receiver.ports.find((each) => !each.init);
-  const source =
-    rule.direction === 'egress'
-      ? rule.policy.selected[0]
-      : context.pods.find((pod) => rule.selectors.some((selector) => context.chooses(selector, pod)));
+  const [source] = sendersOf(context, rule);
   if (port === undefined || source === undefined) return null;
   return context.flow(source, receiver, port.protocol, port.port);
 }

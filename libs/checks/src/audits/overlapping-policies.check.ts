@@ -70,16 +70,9 @@ function coveredBy(
   others: readonly PolicyView[],
 ): readonly PolicyView[] | null {
   const known: KnownNamespaces = (name) => context.snapshot.index.namespaces.get(name)?.meta.labels ?? null;
-  const compiled = new Map(
-    context.policySet.policies.map(
-      (each) => [`${each.policy.kind}/${objectLabel(each.policy)}`, each.entries] as const,
-    ),
-  );
-  const entriesOf = ({ ref }: PolicyView): readonly PolicyEntry[] =>
-    compiled.get(`${ref.kind}/${objectLabel(ref)}`) ?? [];
   const used = new Set<PolicyView>();
-  for (const entry of entriesOf(policy)) {
-    const by = others.find((other) => entriesOf(other).some((candidate) => covers(candidate, entry, known)));
+  for (const entry of policy.entries) {
+    const by = others.find((other) => other.entries.some((candidate) => covers(candidate, entry, known)));
     if (by === undefined) return null;
     used.add(by);
   }

@@ -1,4 +1,4 @@
-import { ignoredKinds, policyKindOf } from '#engine';
+import { ignoredKinds, POLICY_KINDS, policyKindOf } from '#engine';
 import type { PolicyFact, PolicyKind } from '#engine';
 
 import { nameObjects } from '../context/audit-context.js';
@@ -6,7 +6,6 @@ import { PODS, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
-import { POLICY_KINDS } from '#engine';
 
 /** ENF-04. */
 export const check = defineCheck({

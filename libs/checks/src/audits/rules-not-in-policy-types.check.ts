@@ -1,4 +1,5 @@
-import { field, list, TCP } from '#engine';
+import { field, list, TCP, text } from '#engine';
+import type { Direction } from '#engine';
 
 import { somePort, type AuditContext } from '../context/audit-context.js';
 import { INTERNET } from '../context/example-address.js';
@@ -7,7 +8,6 @@ import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../contex
 import { defineCheck } from '../define-check.js';
 import { replaceSpec, specWith } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
-import type { Direction } from '#engine';
 
 /** COR-04. */
 export const check = defineCheck({
@@ -49,7 +49,7 @@ function findingFor(context: AuditContext, policy: PolicyView, direction: Direct
     object: policy.ref,
     pointer: `/spec/${direction}`,
     evidence: [
-      { what: 'policy types', value: list(field(policy.spec, 'policyTypes')).join() },
+      { what: 'policy types', value: list(field(policy.spec, 'policyTypes')).map(text).join() },
       { what: 'selected pods', value: String(policy.selected.length) },
     ],
     counterexample:

@@ -46,10 +46,10 @@ export const check = defineCheck({
 function findingFor(context: AuditContext, rule: RuleView, at: number, selector: Selector): FindingDraft | null {
   const tests = selector.type === 'and' ? selector.of : [selector];
   const ofPod = (test: Selector): boolean => test.type === 'label' && test.owner === 'pod';
-  if (context.pods.some((pod) => context.chooses(selector, pod))) return null;
+  if (context.podsChosenBy(selector).length > 0) return null;
   const home: Selector = { type: 'namespace', names: [rule.policy.ref.namespace] };
-  const there = context.pods.filter((pod) => context.chooses(and(...tests.filter((test) => !ofPod(test))), pod));
-  const here = context.pods.filter((pod) => context.chooses(and(home, ...tests.filter(ofPod)), pod));
+  const there = context.podsChosenBy(and(...tests.filter((test) => !ofPod(test))));
+  const here = context.podsChosenBy(and(home, ...tests.filter(ofPod)));
   const [subject] = rule.policy.selected;
   const [peer] = here;
   if (there.length === 0 || peer === undefined || subject === undefined) return null;

@@ -50,7 +50,7 @@ function findingFor(
   port: number,
   what: string,
 ): FindingDraft | null {
-  const reaches = (source: Endpoint): boolean => context.decide(source, pod, TCP, port)?.verdict === 'allow';
+  const reaches = (source: Endpoint): boolean => context.verdict(source, pod, TCP, port) === 'allow';
   const others = context.workloads.flatMap(({ namespace, endpoints }) =>
     namespace === workload.namespace ? [] : endpoints.slice(0, 1),
   );

@@ -1,5 +1,5 @@
 import { connectionsBetween, formatConnections, formatIp, isEmpty, TCP } from '#engine';
-import type { Endpoint, IpRange, Protocol } from '#engine';
+import type { ConnectionSet, Endpoint, IpRange, PolicyEntry, Protocol } from '#engine';
 
 import { addressCount, publicShare } from '../context/address-space.js';
 import type { AuditContext } from '../context/audit-context.js';
@@ -31,7 +31,7 @@ export const check = defineCheck({
   compliance: ['PCI-1.3.2', '190-4.4.2', 'AC-4', 'CC6.7', 'KSI-CNA-01'],
   references: [REFERENCES.concepts, REFERENCES.hardening],
   run(context) {
-    const peers = { 4: publicPeers(context, 4), 6: publicPeers(context, 6) };
+    const reach = new InternetReach(context);
     const findings: FindingDraft[] = [];
     const open: string[] = [];
     for (const workload of context.workloads) {
@@ -40,7 +40,7 @@ export const check = defineCheck({
       const { isolated } = context.isolation(pod, 'egress');
       if (isolated === 'unknown') open.push(`whether policy closes the egress of ${workload.label} cannot be told`);
       else if (isolated === 'no') findings.push(unpoliced(context, workload, pod));
-      else findings.push(...(byRule(context, workload, pod, peers) ?? []));
+      else findings.push(...(byRule(context, workload, pod, reach.of(pod)) ?? []));
     }
     return conclude({ examined: context.workloads.length, findings, open, nothing: 'there are no pods' });
   },
@@ -59,36 +59,71 @@ function unpoliced(context: AuditContext, workload: WorkloadView, pod: Endpoint)
   };
 }
 
+/** Public addresses that an endpoint reaches, and on which ports. */
+interface Reached {
+  readonly peer: PublicPeer;
+  readonly allowed: ConnectionSet;
+}
+
+/** What closed pods reach on the internet; pods that the same rules speak for are asked about once. */
+class InternetReach {
+  readonly #peers: Readonly<Record<4 | 6, readonly PublicPeer[]>>;
+  readonly #known = new Map<string, readonly Reached[]>();
+  readonly #numbers = new Map<PolicyEntry, number>();
+
+  constructor(readonly context: AuditContext) {
+    this.#peers = { 4: publicPeers(context, 4), 6: publicPeers(context, 6) };
+  }
+
+  of(pod: Endpoint): readonly Reached[] {
+    const families = ([4, 6] as const).filter(
+      (family) => pod.ips.length === 0 || pod.ips.some((ip) => ip.family === family),
+    );
+    const rules = this.context.rulesFor(pod, 'egress').map((entry) => this.#number(entry));
+    const key = `${families.join()} ${rules.join()}`;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = families.flatMap((family) => this.#peers[family]).flatMap((peer) => this.#reached(pod, peer));
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+
+  #reached(pod: Endpoint, peer: PublicPeer): readonly Reached[] {
+    const { allowed } = connectionsBetween(this.context.snapshot, pod, peer.endpoint, 'intended');
+    return isEmpty(allowed) ? [] : [{ peer, allowed }];
+  }
+
+  #number(entry: PolicyEntry): number {
+    const number = this.#numbers.get(entry) ?? this.#numbers.size;
+    this.#numbers.set(entry, number);
+    return number;
+  }
+}
+
 /** What rules of a closed workload open, both families together. */
 function byRule(
   context: AuditContext,
   workload: WorkloadView,
   pod: Endpoint,
-  peers: Readonly<Record<4 | 6, readonly PublicPeer[]>>,
+  reached: readonly Reached[],
 ): readonly FindingDraft[] | null {
-  const families = new Set(pod.ips.map((ip) => ip.family));
-  const candidates = ([4, 6] as const).flatMap((family) =>
-    families.size === 0 || families.has(family) ? peers[family] : [],
-  );
-  const reached = candidates.flatMap((peer) => {
-    const { allowed } = connectionsBetween(context.snapshot, pod, peer.endpoint, 'intended');
-    return isEmpty(allowed) ? [] : [{ peer, allowed }];
-  });
   const [first] = reached;
   if (first === undefined) return null;
   const parts = reached.flatMap(({ peer }) => peer.parts);
+  const where = describe(parts);
   const [protocol, ranges] = [...first.allowed][0] as [Protocol, readonly (readonly [number, number])[]];
   const flow = context.flow(pod, first.peer.endpoint, protocol, ranges[0]?.[0] ?? 443);
   const rules = context.decide(pod, first.peer.endpoint, protocol, ranges[0]?.[0] ?? 443)?.egress.determining ?? [];
   return [
     {
-      title: `a rule lets ${workload.namespace}/${workload.name} connect to ${describe(parts)}`,
+      title: `a rule lets ${workload.namespace}/${workload.name} connect to ${where}`,
       severity: weightOf(parts),
       scope: 'workload',
       object: workload.ref,
       related: rules.map((rule) => rule.policy),
       evidence: [
-        { what: 'public addresses', value: describe(parts) },
+        { what: 'public addresses', value: where },
         { what: 'ports', value: formatConnections(first.allowed) },
         { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join() },
       ],

@@ -43,11 +43,16 @@ export function addressCount(ranges: readonly IpRange[]): bigint {
   return ranges.reduce((sum, range) => sum + (range.to - range.from + 1n), 0n);
 }
 
+const PUBLIC_COUNT: Readonly<Record<4 | 6, bigint>> = {
+  4: addressCount(publicParts(everyAddress(4))),
+  6: addressCount(publicParts(everyAddress(6))),
+};
+
 /** The share of the public addresses of their family that some ranges hold, 0–1. */
 export function publicShare(ranges: readonly IpRange[]): number {
   const [first] = ranges;
   if (first === undefined) return 0;
-  const whole = addressCount(publicParts(everyAddress(first.family)));
+  const whole = PUBLIC_COUNT[first.family];
   const held = addressCount(ranges.filter((range) => range.family === first.family));
   return Number((held * 1_000_000n) / whole) / 1_000_000;
 }

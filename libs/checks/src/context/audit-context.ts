@@ -6,6 +6,7 @@ import {
   objectKey,
   objectLabel,
   pairFamilies,
+  pairVerdict,
   protocolName,
   TCP,
   YES,
@@ -18,6 +19,7 @@ import type {
   Labels,
   Matcher,
   ObjectRef,
+  PodShape,
   PolicyEntry,
   PolicySet,
   Protocol,
@@ -56,13 +58,15 @@ export interface NamespaceView {
  * checks need is worked out once. Policies are looked at as intended; counterexamples tell both readings.
  */
 export class AuditContext {
-  readonly #matchers = new Map<string, Matcher>();
+  readonly #matchers = new WeakMap<Selector, Matcher>();
+  readonly #chosen = new WeakMap<Selector, readonly Endpoint[]>();
   readonly #isolation = new Map<string, Map<Endpoint, Isolation>>();
   #pods: readonly Endpoint[] | undefined;
   #namespaces: readonly NamespaceView[] | undefined;
   #workloads: readonly WorkloadView[] | undefined;
   #policies: readonly PolicyView[] | undefined;
   #stranger: Endpoint | undefined;
+  #shapes: ReadonlyMap<string, PodShape> | undefined;
 
   constructor(
     readonly snapshot: CompiledSnapshot,
@@ -133,10 +137,21 @@ export class AuditContext {
 
   /** Whether a selector matches an endpoint: yes, no, or maybe. */
   matches(selector: Selector, endpoint: Endpoint): Tri {
-    const key = JSON.stringify(selector);
-    let matcher = this.#matchers.get(key);
-    if (matcher === undefined) this.#matchers.set(key, (matcher = compileSelector(selector)));
+    let matcher = this.#matchers.get(selector);
+    if (matcher === undefined) this.#matchers.set(selector, (matcher = compileSelector(selector)));
     return matcher(endpoint, endpoint);
+  }
+
+  /** The pods that a selector certainly matches; where it names namespaces, only theirs are looked at. */
+  podsChosenBy(selector: Selector): readonly Endpoint[] {
+    let found = this.#chosen.get(selector);
+    if (found === undefined) {
+      const names = namespacesNamed(selector);
+      const candidates = names?.flatMap((name) => this.snapshot.directory.namespace(name)) ?? this.pods;
+      found = candidates.filter((pod) => pod.kind === 'pod' && this.chooses(selector, pod));
+      this.#chosen.set(selector, found);
+    }
+    return found;
   }
 
   /** Whether a selector certainly matches an endpoint. */
@@ -189,6 +204,16 @@ export class AuditContext {
     return best;
   }
 
+  /** The verdict alone, for checks that ask about many flows; `deny` when the two share no address family. */
+  verdict(source: Endpoint, destination: Endpoint, protocol: Protocol, port: number): Verdict {
+    let best: Verdict = 'deny';
+    for (const family of pairFamilies(source, destination)) {
+      const found = pairVerdict(this.snapshot.intended, source, destination, { protocol, port, family });
+      if (RANK[found] > RANK[best]) best = found;
+    }
+    return best;
+  }
+
   /** The verdict of one side alone: of the egress policies of the source, or the ingress policies of the destination. */
   half(direction: Direction, source: Endpoint, destination: Endpoint, protocol: Protocol, port: number): Verdict {
     return this.decide(source, destination, protocol, port)?.[direction].verdict ?? 'deny';
@@ -229,7 +254,7 @@ export class AuditContext {
       namespace === destination.namespace ? [] : (endpoints[0] ?? []),
     );
     for (const source of [...others, this.stranger]) {
-      if (this.decide(source, destination, protocol, port)?.verdict === 'allow') return source;
+      if (this.verdict(source, destination, protocol, port) === 'allow') return source;
     }
     return null;
   }
@@ -237,23 +262,48 @@ export class AuditContext {
   /** The reason that an owner gave for something in an annotation of the pod, its template or its namespace; '' for none. */
   acceptedBecause(what: Accepted, endpoint: Endpoint): string {
     const key = ACCEPTED[what];
-    const { index } = this.snapshot;
-    const pod = endpoint.hypothetical
-      ? index.workloads.find((fact) => isNamed(fact.meta, endpoint))?.template.annotations
-      : index.pods.find((fact) => isNamed(fact.meta, endpoint))?.shape.annotations;
-    return pod?.[key] ?? index.namespaces.get(endpoint.namespace)?.meta.annotations[key] ?? '';
+    const ofNamespace = this.snapshot.index.namespaces.get(endpoint.namespace)?.meta.annotations;
+    return this.shapeOf(endpoint)?.annotations[key] ?? ofNamespace?.[key] ?? '';
   }
+
+  /** What the object behind a pod, or the template of a workload without pods, says of itself; null for made-up pods. */
+  shapeOf(endpoint: Endpoint): PodShape | null {
+    this.#shapes ??= new Map([
+      ...this.snapshot.index.workloads.map((fact) => [shapeKey(true, fact.meta), fact.template] as const),
+      ...this.snapshot.index.pods.map((fact) => [shapeKey(false, fact.meta), fact.shape] as const),
+    ]);
+    return this.#shapes.get(shapeKey(endpoint.hypothetical, endpoint)) ?? null;
+  }
+}
+
+function shapeKey(
+  template: boolean,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): string {
+  return `${template ? 'template' : 'pod'} ${namespace}/${name}`;
 }
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 0, unknown: 1, allow: 2 };
 
-function isNamed(meta: ObjectRef, endpoint: Endpoint): boolean {
-  return meta.name === endpoint.name && meta.namespace === endpoint.namespace;
-}
-
 export function namespaceRef(name: string): ObjectRef {
   return { group: '', kind: 'Namespace', namespace: '', name };
 }
+
+/** The namespaces that a selector is confined to by name, as its own test or by the label that every one has; null for any. */
+function namespacesNamed(selector: Selector): readonly string[] | null {
+  if (selector.type === 'namespace') return selector.names;
+  if (selector.type === 'and') {
+    for (const member of selector.of) {
+      const names = namespacesNamed(member);
+      if (names !== null) return names;
+    }
+    return null;
+  }
+  const byName = selector.type === 'label' && selector.owner === 'namespace' && selector.key === NAME_LABEL;
+  return byName && selector.op === 'in' ? [...new Set(selector.values)] : null;
+}
+
+const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** The first TCP port that a pod declares, else 80. */
 export function somePort(endpoint: Endpoint): number {

@@ -19,7 +19,7 @@ export function openRules(
       if (entry.direction !== direction || entry.isolates || entry.action !== 'allow') continue;
       examined++;
       if (!isOpen(entry)) continue;
-      const subjects = context.pods.filter((pod) => context.chooses(entry.subject, pod));
+      const subjects = context.podsChosenBy(entry.subject);
       const [subject] = subjects;
       if (subject === undefined) continue;
       const counterexample = show(subject);

@@ -24,8 +24,8 @@ export function peerReadings(context: AuditContext, rule: RuleView): PeerReading
     for (const pods of of('podSelector', 'namespaceSelector')) {
       const [outer, inner] = [rule.selectors[namespaces], rule.selectors[pods]];
       if (outer === undefined || inner === undefined) continue;
-      const there = context.pods.filter((pod) => context.chooses(outer, pod));
-      const here = context.pods.filter((pod) => context.chooses(inner, pod));
+      const there = context.podsChosenBy(outer);
+      const here = context.podsChosenBy(inner);
       // The pod selector alone speaks of the own namespace: asked of a pod as if it were there, it tells labels only.
       const meant = there.filter((pod) => context.chooses(inner, { ...pod, namespace: home }));
       const surplus = [...new Set([...there, ...here])].filter((pod) => !meant.includes(pod));

@@ -35,6 +35,8 @@ export interface PolicyView {
   /** Directions in force, whether written or by default. */
   readonly directions: ReadonlySet<Direction>;
   readonly subject: Selector;
+  /** Everything that the engine makes of it. */
+  readonly entries: readonly PolicyEntry[];
   readonly rules: readonly RuleView[];
   /** Pods, and templates without pods, that it selects. */
   readonly selected: readonly Endpoint[];
@@ -72,6 +74,7 @@ export function viewPolicy(
     spec,
     directions: new Set(compiled.entries.map((entry) => entry.direction)),
     subject: first.subject,
+    entries: compiled.entries,
     rules,
     selected: select(first.subject),
     whole: { policy: ref, pointer: '', index: -1, name: '' },

@@ -21,7 +21,7 @@ function under(head: string, value: Json, indent: string): string[] {
     const inner = lines(value);
     return inner.length === 0 ? [`${head} {}`] : [head, ...inner.map((line) => indent + line)];
   }
-  return [`${head} ${scalar(value as Json)}`];
+  return [`${head} ${scalar(value)}`];
 }
 
 function itemLines(item: Json, indent: string): string[] {

@@ -63,7 +63,7 @@ export function testCheck(
       const { outcome, reason, findings } = run(check, one);
       expect({ outcome, reason }).toMatchObject({ outcome: 'fail' });
       expect(findings.map(({ object }) => label(object))).toEqual(one.finds.map(({ at }) => at));
-      for (const [index, wanted] of one.finds.entries()) expectFinding(findings[index]!, wanted);
+      for (const [index, wanted] of one.finds.entries()) expectFinding(findings[index] as Finding, wanted);
       expect(new Set(findings.map((finding) => finding.fingerprint)).size).toBe(findings.length);
     });
     it.each([...cases.undetermined])('leaves open: $name', (one) => {
@@ -76,7 +76,7 @@ export function testCheck(
 /** Runs one check on one cluster as production does. */
 export function run(check: Check, { objects, completeness, settings }: CheckCase): CheckResult {
   const snapshot = compileSnapshot(factsOf(...objects), completeness === undefined ? {} : { completeness });
-  return runChecks(snapshot, [check], settings === undefined ? {} : { settings }).results[0]!;
+  return runChecks(snapshot, [check], settings === undefined ? {} : { settings }).results[0] as CheckResult;
 }
 
 function label(object: Finding['object']): string {
