@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CLUSTER_STATES } from '#contracts';
 import { named } from '../rest/schema-registry.js';
-import { cniBody, pageBody, provenanceFields, timestamp } from '../rest/shared.body.js';
+import { cniBody, objectRefBody, pageBody, provenanceFields, timestamp } from '../rest/shared.body.js';
 
 const sourceBody = named(
   'ClusterSource',
@@ -85,4 +85,31 @@ export const clusterProblemsBody = named(
   z.strictObject({ items: z.array(clusterProblemBody), total: z.int(), page: pageBody }),
 );
 
-export const clusterCniBody = named('ClusterCni', z.strictObject({ cni: cniBody, ...provenanceFields }));
+export const clusterCniBody = named(
+  'ClusterCni',
+  z.strictObject({
+    cni: cniBody,
+    ignored: z
+      .array(
+        z.strictObject({
+          kind: z.string().describe('As `CiliumNetworkPolicy.cilium.io`'),
+          support: z.enum(['no', 'partial', 'unknown']),
+          why: z.string(),
+          count: z.int().describe('Policies of the kind'),
+          policies: z.array(objectRefBody).describe('The first 100 of them'),
+        }),
+      )
+      .describe('Kinds of policy that the CNI does not enforce, or not for certain, or in part'),
+    deviations: z
+      .array(
+        z.strictObject({
+          subject: z.string(),
+          deviation: z.enum(['exact', 'ignored', 'widened', 'narrowed', 'rejected', 'unknown']),
+          note: z.string(),
+          source: z.string(),
+        }),
+      )
+      .describe('Where the CNI leaves the specification'),
+    ...provenanceFields,
+  }),
+);

@@ -1,6 +1,8 @@
-import type { ClusterRecord, ProblemView } from '#analysis';
+import type { ClusterRecord, CniAnswer, ProblemView } from '#analysis';
 import { clusterNodeId } from '../graphql/node-id.js';
-import { toCni } from '../graphql/shared.mapper.js';
+import { toAnswer, toCni } from '../graphql/shared.mapper.js';
+import { ignoredToBody } from './clusters.mapper.js';
+import type { CniReportModel } from './dto/cni-report.model.js';
 import type { ClusterModel, ClusterProblemModel, ClusterSourceModel } from './dto/cluster.model.js';
 import type { Shape } from '../graphql/model/shape.js';
 
@@ -31,6 +33,16 @@ function toSource(source: ClusterRecord['source']): Shape<ClusterSourceModel> {
     path: 'path' in source ? source.path : null,
     context: source.type === 'kubeconfig' ? source.context : null,
     inline: source.type === 'kubeconfig' && source.inline,
+  };
+}
+
+export function toCniReport(answer: CniAnswer): Shape<CniReportModel> {
+  return {
+    __typename: 'CniReport',
+    ...toAnswer(answer),
+    cni: toCni(answer.cni),
+    ignored: answer.ignored.map(ignoredToBody),
+    deviations: answer.deviations,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ClusterPage, ClusterRecord, CniAnswer, ProblemPage, ProblemView } from '#analysis';
-import { cniToBody, provenanceToBody } from '../rest/provenance.mapper.js';
+import { cniToBody, pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { clusterBody, clusterCniBody, clusterListBody, clusterProblemsBody } from './cluster.body.js';
 
@@ -58,5 +58,19 @@ function problemToBody(problem: ProblemView): ClusterProblemsBody['items'][numbe
 }
 
 export function cniAnswerToBody(answer: CniAnswer): ClusterCniBody {
-  return { cni: cniToBody(answer.cni), ...provenanceToBody(answer) };
+  return {
+    cni: cniToBody(answer.cni),
+    ignored: answer.ignored.map(ignoredToBody),
+    deviations: [...answer.deviations],
+    ...provenanceToBody(answer),
+  };
+}
+
+// Thousands of policies of one kind are told as well by their number.
+const SHOWN_POLICIES = 100;
+
+/** Ignored policies of one kind, bounded; REST and GraphQL say the same. */
+export function ignoredToBody(found: CniAnswer['ignored'][number]): ClusterCniBody['ignored'][number] {
+  const { kind, support, why, policies } = found;
+  return { kind, support, why, count: policies.length, policies: policies.slice(0, SHOWN_POLICIES).map(pickRef) };
 }

@@ -1,16 +1,17 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { ClusterProblems, Clusters } from '#analysis';
+import { ClusterProblems, Clusters, Inventory } from '#analysis';
 import { AppError, createClusterInput, isAppError, parseInput } from '#contracts';
 import { DiagnosticClassEnum } from '../graphql/model/enums.js';
 import { PageArgs, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { UPLOAD_MEDIA_TYPES } from '../http/body-parsers.js';
 import { ClusterResync } from './cluster-resync.js';
-import { toClusterModel, toProblemModel } from './clusters.graphql-mapper.js';
+import { toClusterModel, toCniReport, toProblemModel } from './clusters.graphql-mapper.js';
 import { waitInput } from './clusters.query.js';
 import { AddClusterInputModel, ClusterInputModel, UploadManifestsInputModel } from './dto/cluster.input.js';
 import { ClusterConnectionModel, ClusterModel, ClusterProblemPageModel } from './dto/cluster.model.js';
+import { CniReportModel } from './dto/cni-report.model.js';
 import { ClusterPayloadModel, RemoveClusterPayloadModel, ResyncClusterPayloadModel } from './dto/cluster.payload.js';
 import type { Shape } from '../graphql/model/shape.js';
 
@@ -19,6 +20,7 @@ export class ClustersResolver {
   constructor(
     @Inject(Clusters) private readonly clusters: Clusters,
     @Inject(ClusterProblems) private readonly problems: ClusterProblems,
+    @Inject(Inventory) private readonly inventory: Inventory,
     @Inject(ClusterResync) private readonly resyncs: ClusterResync,
   ) {}
 
@@ -59,6 +61,19 @@ export class ClustersResolver {
       ...pageOf(args),
     });
     return { items: page.items.map(toProblemModel), totalCount: page.total, nextCursor: page.nextCursor };
+  }
+
+  @ResolveField(() => CniReportModel, {
+    nullable: true,
+    description: 'What enforces policy in the newest snapshot and what it ignores, null while there is none.',
+  })
+  async cniReport(@Parent() cluster: ClusterModel): Promise<Shape<CniReportModel> | null> {
+    try {
+      return toCniReport(await this.inventory.cni(cluster.clusterId));
+    } catch (error) {
+      if (isAppError(error, 'snapshot.not_found')) return null;
+      throw error;
+    }
   }
 
   @Mutation(() => ClusterPayloadModel, { description: 'Adds a cluster and starts to read it.' })

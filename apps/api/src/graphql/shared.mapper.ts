@@ -14,7 +14,8 @@ export function toAnswer({ asOf, completeness, engineVersion }: Provenance): Sha
 }
 
 export function toCni(cni: CniDetection): Shape<CniModel> {
-  return { ...cni, options: toLabels(cni.options) };
+  const engines = (cni.engines ?? []).map((engine) => ({ ...engine, options: toLabels(engine.options) }));
+  return { ...cni, options: toLabels(cni.options), engines };
 }
 
 export function toDiagnostic(diagnostic: Diagnostic): Shape<DiagnosticModel> {

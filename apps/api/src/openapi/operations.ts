@@ -165,7 +165,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: `${CLUSTER}/cni`,
     id: 'getCni',
     tag: 'Clusters',
-    summary: 'What the cluster runs to enforce policy, with the evidence',
+    summary: 'What the cluster runs to enforce policy, with the evidence, and which of its policies that ignores',
     query: snapshotQuery,
     status: 200,
     response: clusterCniBody,

@@ -20,7 +20,7 @@ export function provenanceToBody(provenance: Provenance): ProvenanceBody {
 }
 
 export function cniToBody(cni: CniDetection): Body<typeof cniBody> {
-  return cni;
+  return { ...cni, engines: cni.engines ?? [] };
 }
 
 export function diagnosticToBody(diagnostic: Diagnostic): Body<typeof diagnosticBody> {

@@ -74,6 +74,16 @@ export const cniBody = named(
     evidence: z.array(z.strictObject({ source: z.string(), detail: z.string(), weight: z.number().min(0).max(1) })),
     options: labels,
     unenforcedNodes: z.array(z.string()),
+    engines: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          version: z.string().describe("'' when unknown"),
+          options: labels,
+          unenforcedNodes: z.array(z.string()),
+        }),
+      )
+      .describe('Each engine by itself where several enforce at once: a flow must pass all of them'),
   }),
 );
 

@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type SnapshotAt } from '#contracts';
-import { objectKey, objectLabel, type CniDetection, type Diagnostic, type Fact, type JsonObject } from '#engine';
+import {
+  cniReport,
+  objectKey,
+  objectLabel,
+  type CniReport,
+  type Diagnostic,
+  type Fact,
+  type JsonObject,
+} from '#engine';
 import { SnapshotRepository, type StoredObject } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { cursorsAfter } from '../paging/cursors-after.js';
@@ -52,10 +60,8 @@ export interface ObjectAnswer extends Provenance {
   readonly sinceSeq: number;
 }
 
-/** What a cluster runs to enforce policy. */
-export interface CniAnswer extends Provenance {
-  readonly cni: CniDetection;
-}
+/** What a cluster runs to enforce policy, and which of its policies that leaves without effect. */
+export type CniAnswer = Provenance & CniReport;
 
 /** What clusters hold. */
 @Injectable()
@@ -113,7 +119,7 @@ export class Inventory {
   async cni(cluster: string, at?: SnapshotAt): Promise<CniAnswer> {
     const located = await this.reader.locate(cluster, at);
     const compiled = await this.reader.compiled(located);
-    return { ...located.provenance, cni: compiled.cni };
+    return { ...located.provenance, ...cniReport(compiled.cni, compiled.index.policies) };
   }
 
   private find(query: ObjectQuery, located: LocatedSnapshot): Promise<StoredObject | null> {

@@ -30,6 +30,11 @@ export interface ObjectMeta extends ObjectRef {
   readonly deleting: boolean;
 }
 
+/** The reference alone, of an object's whole metadata too. */
+export function objectRef({ group, kind, namespace, name }: ObjectRef): ObjectRef {
+  return { group, kind, namespace, name };
+}
+
 /** The key that identifies an object inside a cluster: `group/Kind/namespace/name`. */
 export function objectKey(ref: ObjectRef): string {
   return `${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`;

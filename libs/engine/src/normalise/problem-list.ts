@@ -1,3 +1,4 @@
+import { objectRef } from '../model/index.js';
 import type { Diagnostic, ObjectRef } from '../model/index.js';
 
 /** Gathers the diagnostics of one object while it is read. */
@@ -6,7 +7,7 @@ export class ProblemList {
   readonly diagnostics: Diagnostic[] = [];
 
   constructor(object: ObjectRef | null) {
-    this.#object = object === null ? null : refOf(object);
+    this.#object = object === null ? null : objectRef(object);
   }
 
   error(code: string, pointer: string, message: string): void {
@@ -28,11 +29,6 @@ export class ProblemList {
   get failed(): boolean {
     return this.diagnostics.some((diagnostic) => diagnostic.class === 'error');
   }
-}
-
-/** The reference alone, of an object's whole metadata too. */
-function refOf({ group, kind, namespace, name }: ObjectRef): ObjectRef {
-  return { group, kind, namespace, name };
 }
 
 /** How a value looks to the person who wrote it: its type and, when short, its text. */

@@ -52,6 +52,16 @@ export const DiagnosticClassEnum = enumOf(
   'How much a diagnostic weighs.',
 );
 export const EnforcedEnum = enumOf('Enforced', ['yes', 'no', 'unknown'], 'Whether a CNI enforces policy.');
+export const KindSupportEnum = enumOf(
+  'KindSupport',
+  ['no', 'partial', 'unknown'],
+  'How far a CNI enforces a kind of policy that it does not enforce in full.',
+);
+export const DeviationEnum = enumOf(
+  'Deviation',
+  ['exact', 'ignored', 'widened', 'narrowed', 'rejected', 'unknown'],
+  'What a construct of policy becomes on a CNI.',
+);
 export const ClusterStateEnum = enumOf(
   'ClusterState',
   CLUSTER_STATES,

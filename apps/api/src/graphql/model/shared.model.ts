@@ -131,6 +131,21 @@ export class CniEvidenceModel {
   readonly weight!: number;
 }
 
+@ObjectType('CniEngine')
+export class CniEngineModel {
+  @Field(() => String)
+  readonly id!: string;
+
+  @Field(() => String, { description: 'Empty when unknown.' })
+  readonly version!: string;
+
+  @Field(() => [LabelModel])
+  readonly options!: readonly LabelModel[];
+
+  @Field(() => [String])
+  readonly unenforcedNodes!: readonly string[];
+}
+
 @ObjectType('Cni', { description: 'What a cluster runs to enforce policy, with the evidence that says so.' })
 export class CniModel {
   @Field(() => String)
@@ -159,4 +174,7 @@ export class CniModel {
 
   @Field(() => [String])
   readonly unenforcedNodes!: readonly string[];
+
+  @Field(() => [CniEngineModel], { description: 'Each engine by itself where several enforce at once.' })
+  readonly engines!: readonly CniEngineModel[];
 }
