@@ -4,6 +4,7 @@ import type { AuditOptions } from './audit/audit.command.js';
 import type { CanOptions } from './can/can-options.js';
 import { asCliError } from './cli-error.js';
 import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clusters.command.js';
+import type { CniOptions } from './cni/cni.command.js';
 import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
 import type { Terminal } from './terminal.js';
@@ -68,6 +69,7 @@ function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .enablePositionalOptions();
   program.addCommand(canCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(auditCommand(terminal, done).copyInheritedSettings(program));
+  program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(policiesCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(clustersCommand(program, terminal, done));
   return program;
@@ -113,6 +115,19 @@ function auditCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .action(async (options: AuditOptions) => {
       const { runAudit } = await import('./audit/audit.command.js');
       done(await runAudit(options, terminal));
+    });
+}
+
+function cniCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('cni')
+    .description('compare network plugins, or tell which one a cluster runs and which policies it ignores')
+    .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'md']).default('text'))
+    .action(async (options: CniOptions) => {
+      const { runCni } = await import('./cni/cni.command.js');
+      done(await runCni(options, terminal));
     });
 }
 

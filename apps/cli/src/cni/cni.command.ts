@@ -1,0 +1,67 @@
+import type { CniReport } from '#engine';
+
+import type { SourceOptions } from '../can/can-options.js';
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import type { Terminal } from '../terminal.js';
+
+export const CNI_OUTPUTS = ['text', 'json', 'md'] as const;
+
+/** Options of `atlas cni`. Without a source it compares CNIs; with one it tells about a cluster's. */
+export interface CniOptions extends SourceOptions {
+  readonly output: (typeof CNI_OUTPUTS)[number];
+}
+
+/** Compares CNIs, or tells which one a cluster runs and which of its policies that ignores. */
+export async function runCni(options: CniOptions, terminal: Terminal): Promise<ExitCode> {
+  const { dir, server, cluster, output } = options;
+  if (dir === undefined && server === undefined) {
+    if (cluster !== undefined) throw new CliError(EXIT.usage, '--cluster needs --server');
+    return compare(output, terminal);
+  }
+  if (output === 'md') throw new CliError(EXIT.usage, '-o md is for the comparison, use text or json with a cluster');
+  const report = dir === undefined ? await ofServer(options) : await ofFolder(dir, terminal);
+  if (output === 'json') terminal.out(JSON.stringify(report, null, 2));
+  else {
+    const { renderReport } = await import('./render-report.js');
+    terminal.out(renderReport(report));
+  }
+  return EXIT.ok;
+}
+
+async function compare(output: CniOptions['output'], terminal: Terminal): Promise<ExitCode> {
+  const [{ cniComparison }, { renderComparison, renderMarkdown }] = await Promise.all([
+    import('#engine'),
+    import('./render-comparison.js'),
+  ]);
+  const rows = cniComparison();
+  if (output === 'json') terminal.out(JSON.stringify(rows, null, 2));
+  else terminal.out(output === 'md' ? renderMarkdown(rows) : renderComparison(rows));
+  return EXIT.ok;
+}
+
+async function ofFolder(dir: string, terminal: Terminal): Promise<CniReport> {
+  const [{ cniReport, detectCni }, { readFolder }] = await Promise.all([
+    import('#engine'),
+    import('../manifests/read-folder.js'),
+  ]);
+  const { facts } = await readFolder(dir, terminal);
+  return cniReport(
+    detectCni(facts),
+    facts.filter((fact) => fact.type === 'policy'),
+  );
+}
+
+async function ofServer({ server, cluster }: CniOptions): Promise<CniReport> {
+  if (server === undefined || cluster === undefined) {
+    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
+  }
+  const { ServerClient } = await import('../server/server-client.js');
+  const body = await new ServerClient(server).get(`clusters/${encodeURIComponent(cluster)}/cni`);
+  if (!isReport(body)) throw new CliError(EXIT.unreachable, `\`${server}\` did not answer the question`);
+  return body;
+}
+
+function isReport(body: unknown): body is CniReport {
+  return typeof body === 'object' && body !== null && 'cni' in body && 'ignored' in body && 'deviations' in body;
+}
