@@ -1,0 +1,32 @@
+import type { Direction, ObjectRef } from '../model/index.js';
+import { objectKey } from '../model/index.js';
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { YES } from '../compile/match-selector.js';
+import type { ReadingName } from '../eval/evaluate-pair.js';
+
+/** The policies that certainly isolate an endpoint in one direction, each once, in order of key. */
+export function isolatingPolicies(
+  snapshot: CompiledSnapshot,
+  reading: ReadingName,
+  endpoint: Endpoint,
+  direction: Direction,
+): readonly ObjectRef[] {
+  const found = new Map<string, ObjectRef>();
+  const { sets, enforcement } = snapshot[reading];
+  const unenforced = enforcement.unenforcedNodes.has(endpoint.node);
+  for (const set of sets) {
+    for (const gate of set.gates) {
+      if (unenforced && gate.id !== 'mesh') continue;
+      for (const tier of gate.tiers) {
+        for (const group of tier.groups[direction].groupsFor(endpoint)) {
+          for (const { entry, subject } of group) {
+            if (!entry.isolates || subject(endpoint, endpoint) !== YES) continue;
+            found.set(objectKey(entry.source.policy), entry.source.policy);
+          }
+        }
+      }
+    }
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, policy]) => policy);
+}

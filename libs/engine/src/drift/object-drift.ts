@@ -1,0 +1,72 @@
+import { pointer } from '../base/index.js';
+import { kindId, objectKey, objectRef } from '../model/index.js';
+import type { Fact, ObjectRef } from '../model/index.js';
+
+/** One value of a fact that differs. `undefined` on the side that does not have it. */
+export interface ValueChange {
+  /** JSON pointer into the fact (RFC 6901). */
+  readonly pointer: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface ObjectChange {
+  readonly type: 'added' | 'removed' | 'changed';
+  readonly object: ObjectRef;
+  /** What differs, in the order of the fact's keys; empty for what came or went. */
+  readonly values: readonly ValueChange[];
+}
+
+/** The objects that came, went or changed between two states, by kind, namespace and name. */
+export function objectDrift(before: Iterable<Fact>, after: Iterable<Fact>): readonly ObjectChange[] {
+  const known = new Map<string, Fact>();
+  for (const fact of before) known.set(objectKey(fact.meta), fact);
+  const out: ObjectChange[] = [];
+  for (const fact of after) {
+    const key = objectKey(fact.meta);
+    const earlier = known.get(key);
+    known.delete(key);
+    if (earlier === undefined) out.push({ type: 'added', object: objectRef(fact.meta), values: [] });
+    else if (earlier !== fact) {
+      const values: ValueChange[] = [];
+      compare(earlier, fact, '', values);
+      if (values.length > 0) out.push({ type: 'changed', object: objectRef(fact.meta), values });
+    }
+  }
+  for (const fact of known.values()) out.push({ type: 'removed', object: objectRef(fact.meta), values: [] });
+  const key = ({ object }: ObjectChange): string => `${kindId(object)}\0${object.namespace}\0${object.name}`;
+  return out.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function compare(before: unknown, after: unknown, at: string, into: ValueChange[]): void {
+  if (before === after) return;
+  if (Array.isArray(before) && Array.isArray(after)) {
+    for (let i = 0; i < Math.max(before.length, after.length); i++) {
+      compare(before[i], after[i], pointer(at, i), into);
+    }
+    return;
+  }
+  if (isRecord(before) && isRecord(after)) {
+    for (const key of Object.keys(before)) compare(before[key], own(after, key), pointer(at, key), into);
+    for (const key of Object.keys(after)) {
+      if (!Object.hasOwn(before, key)) compare(undefined, after[key], pointer(at, key), into);
+    }
+    return;
+  }
+  into.push({ pointer: at, before, after });
+}
+
+function own(value: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const shown = (value: unknown): string => (value === undefined ? '(absent)' : JSON.stringify(value));
+
+/** A change in one line, as `/spec/podSelector/matchLabels/app: "web" → "api"`. */
+export function describeValueChange({ pointer: at, before, after }: ValueChange): string {
+  return `${at}: ${shown(before)} → ${shown(after)}`;
+}

@@ -1,0 +1,331 @@
+import { canonicalJson } from '../base/index.js';
+import type { CniDetection, Direction, FlowDecision, ObjectRef, RuleRef, Verdict } from '../model/index.js';
+import { mergeRanges } from '../net/index.js';
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { evaluatePair, pairFamilies } from '../eval/evaluate-pair.js';
+import type { ReadingName } from '../eval/evaluate-pair.js';
+import { isEmpty, subtractConnections } from '../reach/connection-set.js';
+import type { ConnectionSet } from '../reach/connection-set.js';
+import { addressPeers } from '../reach/exposure/peer-connections.js';
+import { forEachBit } from '../reach/matrix/bit-row.js';
+import { refineTables } from '../reach/rows/refine-tables.js';
+import type { CommonTable } from '../reach/rows/refine-tables.js';
+import { rowTable } from '../reach/rows/row-table.js';
+import { isolatingPolicies } from './isolation.js';
+import { matchEndpoints } from './match-endpoints.js';
+import type { EndpointMatch } from './match-endpoints.js';
+
+/** Why one state decides as it does: the verdict of one flow of the entry, and the rules that settle it. */
+export interface DriftCause {
+  readonly verdict: Verdict;
+  readonly rules: readonly RuleRef[];
+}
+
+/** Connections that two states allow differently: every source to every destination, an endpoint to itself left out. */
+export interface ConnectionDrift {
+  /**
+   * `opened`: nothing was allowed before; `closed`: nothing is after; `widened` and `narrowed`: ports came or went;
+   * `changed`: both; `uncertain`: one of the states does not settle it.
+   */
+  readonly type: 'opened' | 'closed' | 'widened' | 'narrowed' | 'changed' | 'uncertain';
+  /** As the later state has them. */
+  readonly sources: readonly Endpoint[];
+  readonly destinations: readonly Endpoint[];
+  /** What is certainly allowed. */
+  readonly before: ConnectionSet;
+  readonly after: ConnectionSet;
+  readonly pairs: number;
+  readonly cause: { readonly before: DriftCause; readonly after: DriftCause };
+}
+
+export interface IsolationDrift {
+  readonly type: 'isolation.gained' | 'isolation.lost';
+  readonly direction: Direction;
+  readonly endpoints: readonly Endpoint[];
+  /** The policies that isolate, in the state that has them. */
+  readonly policies: readonly ObjectRef[];
+}
+
+/** The reading of policy itself changed: another engine, version or set of nodes that enforce. */
+export interface EnforcementDrift {
+  readonly type: 'enforcement.changed';
+  readonly before: CniDetection;
+  readonly after: CniDetection;
+}
+
+/** Something came or went. What it may reach is no drift of what was there. */
+export interface EndpointDrift {
+  readonly type: 'endpoint.added' | 'endpoint.removed';
+  readonly endpoint: Endpoint;
+}
+
+export type DriftEntry = ConnectionDrift | IsolationDrift | EnforcementDrift | EndpointDrift;
+
+export interface ReachabilityDriftOptions {
+  /** `enforced` by default. */
+  readonly reading?: ReadingName;
+}
+
+/**
+ * What can talk to what in one state and not in another, over TCP, UDP and SCTP, addresses outside the cluster included.
+ * Rows of classes are compared, not pairs: policies that are rewritten with the same meaning leave no entry of
+ * connections. Only endpoints that both states have are compared.
+ */
+export function reachabilityDrift(
+  before: CompiledSnapshot,
+  after: CompiledSnapshot,
+  { reading = 'enforced' }: ReachabilityDriftOptions = {},
+): readonly DriftEntry[] {
+  const outside = ([4, 6] as const).flatMap((family) => [
+    ...new Set(addressPeers([before, after], reading, family).flatMap((peer) => peer.endpoints)),
+  ]);
+  const match = matchEndpoints(before.endpoints, after.endpoints);
+  return [
+    ...enforcementDrift(before, after),
+    ...connectionDrift({ before, after, reading, match, outside }),
+    ...isolationDrift(before, after, reading, match),
+    ...match.added.map((index): EndpointDrift => ({ type: 'endpoint.added', endpoint: at(after.endpoints, index) })),
+    ...match.removed.map((index): EndpointDrift => ({
+      type: 'endpoint.removed',
+      endpoint: at(before.endpoints, index),
+    })),
+  ];
+}
+
+const at = <T>(list: readonly T[], index: number): T => list[index] as T;
+
+function enforcementDrift(before: CompiledSnapshot, after: CompiledSnapshot): EnforcementDrift[] {
+  const told = ({ cni }: CompiledSnapshot): string => canonicalJson({ ...cni, evidence: null, confidence: null });
+  return told(before) === told(after) ? [] : [{ type: 'enforcement.changed', before: before.cni, after: after.cni }];
+}
+
+interface Comparison {
+  readonly before: CompiledSnapshot;
+  readonly after: CompiledSnapshot;
+  readonly reading: ReadingName;
+  readonly match: EndpointMatch;
+  readonly outside: readonly Endpoint[];
+}
+
+/** Sources and destinations (common classes) of which the same ports differ in the same way. */
+interface Change {
+  readonly sources: number[];
+  readonly destinations: readonly number[];
+  readonly allowedBefore: readonly number[];
+  readonly allowedAfter: readonly number[];
+}
+
+function connectionDrift(comparison: Comparison): ConnectionDrift[] {
+  const { before, after, reading, match, outside } = comparison;
+  const tables = [rowTable(before, reading, outside), rowTable(after, reading, outside)] as const;
+  const [inBefore, inAfter] = [before.endpoints.length, after.endpoints.length];
+  const common = refineTables(...tables, [
+    ...match.pairs,
+    ...outside.map((_, index) => [inBefore + index, inAfter + index] as const),
+  ]);
+  const pick = (pair: readonly [number, number]): Pair => [
+    at(tables[0].endpoints, pair[0]),
+    at(tables[1].endpoints, pair[1]),
+  ];
+  const members = common.members.map((pairs) => pairs.map(pick));
+  return changesOf(common).flatMap((change) => entriesOf(change, common, members, comparison));
+}
+
+/** An endpoint as each state has it. */
+type Pair = readonly [Endpoint, Endpoint];
+
+function changesOf(common: CommonTable): readonly Change[] {
+  const found = new Map<string, Change>();
+  for (let source = 0; source < common.members.length; source++) {
+    for (const [key, change] of changesFrom(source, common)) {
+      const full = `${key} ${change.destinations.join()}`;
+      const known = found.get(full);
+      if (known === undefined) found.set(full, change);
+      else known.sources.push(source);
+    }
+  }
+  return [...found.values()];
+}
+
+function changesFrom(source: number, common: CommonTable): ReadonlyMap<string, Change> {
+  const rows = common.ports.map((_, port) => common.rowsAt(source, port));
+  const differs = new Uint32Array(common.words);
+  let any = false;
+  for (const [x, y] of rows) {
+    for (let w = 0; w < differs.length; w++) {
+      const delta = (x[w] as number) ^ (y[w] as number);
+      if (delta === 0) continue;
+      differs[w] = (differs[w] as number) | delta;
+      any = true;
+    }
+  }
+  const out = new Map<string, Change>();
+  if (!any) return out;
+  forEachBit(differs, (destination) => {
+    const allowed = (side: 0 | 1): number[] =>
+      rows.flatMap((pair, port) =>
+        ((pair[side][destination >>> 5] as number) >>> (destination & 31)) & 1 ? [port] : [],
+      );
+    const [x, y] = [allowed(0), allowed(1)];
+    const key = `${x.join()}|${y.join()}`;
+    const known = out.get(key);
+    if (known === undefined) {
+      out.set(key, { sources: [source], destinations: [destination], allowedBefore: x, allowedAfter: y });
+    } else (known.destinations as number[]).push(destination);
+  });
+  return out;
+}
+
+function entriesOf(
+  change: Change,
+  common: CommonTable,
+  members: readonly (readonly Pair[])[],
+  { before, after, reading }: Comparison,
+): ConnectionDrift[] {
+  const sets = [connectionsOf(common, change.allowedBefore), connectionsOf(common, change.allowedAfter)] as const;
+  const gained = subtractConnections(sets[1], sets[0]);
+  const lost = subtractConnections(sets[0], sets[1]);
+  const moved = isEmpty(gained) ? lost : gained;
+  const first = [...moved][0];
+  if (first === undefined) return [];
+  const flow = { protocol: first[0], port: first[1][0]?.[0] ?? 1 };
+  const decide = (snapshot: CompiledSnapshot, source: Endpoint, destination: Endpoint): FlowDecision | null => {
+    const decisions = pairFamilies(source, destination).map((family) =>
+      evaluatePair(snapshot, source, destination, { ...flow, family }, reading),
+    );
+    return decisions.find(({ verdict }) => verdict === 'allow') ?? decisions[0] ?? null;
+  };
+  const sources = change.sources.flatMap((id) => at(members, id));
+  const destinations = change.destinations.flatMap((id) => at(members, id));
+  const differs = (from: Pair, to: Pair): boolean =>
+    decide(before, from[0], to[0])?.verdict !== decide(after, from[1], to[1])?.verdict;
+  return withoutExempt(sources, destinations, differs).flatMap((block): ConnectionDrift[] => {
+    const example = examplePair(block);
+    if (example === null) return [];
+    const [from, to] = example;
+    const cause = { before: causeOf(decide(before, from[0], to[0])), after: causeOf(decide(after, from[1], to[1])) };
+    const open = cause.before.verdict === 'unknown' || cause.after.verdict === 'unknown';
+    return [
+      {
+        type: open ? 'uncertain' : typeOf(sets[0], sets[1], gained, lost),
+        sources: block.sources.map((pair) => pair[1]),
+        destinations: block.destinations.map((pair) => pair[1]),
+        before: sets[0],
+        after: sets[1],
+        pairs: countPairs(block),
+        cause,
+      },
+    ];
+  });
+}
+
+function typeOf(
+  before: ConnectionSet,
+  after: ConnectionSet,
+  gained: ConnectionSet,
+  lost: ConnectionSet,
+): ConnectionDrift['type'] {
+  if (isEmpty(before)) return 'opened';
+  if (isEmpty(after)) return 'closed';
+  if (isEmpty(lost)) return 'widened';
+  return isEmpty(gained) ? 'narrowed' : 'changed';
+}
+
+/** Every source to every destination. */
+interface Block {
+  readonly sources: Pair[];
+  readonly destinations: readonly Pair[];
+}
+
+/**
+ * Splits a block so that no pair is left that an exemption keeps open in both states. Rows know nothing of exemptions;
+ * only pairs on one node with a host at one side can have one, so only those are asked about.
+ */
+function withoutExempt(
+  sources: readonly Pair[],
+  destinations: readonly Pair[],
+  differs: (from: Pair, to: Pair) => boolean,
+): readonly Block[] {
+  const hosts = destinations.filter((pair) => pair.some(isHost));
+  const blocks = new Map<string, Block>();
+  for (const from of sources) {
+    const asked = from.some(isHost) ? destinations : hosts;
+    const exempt = asked.filter((to) => from[1] !== to[1] && onOneNode(from, to) && !differs(from, to));
+    const key = exempt.map((to) => `${to[1].kind}/${to[1].namespace}/${to[1].name}`).join();
+    const known = blocks.get(key);
+    if (known !== undefined) known.sources.push(from);
+    else {
+      const left = exempt.length === 0 ? destinations : destinations.filter((to) => !exempt.includes(to));
+      blocks.set(key, { sources: [from], destinations: left });
+    }
+  }
+  return [...blocks.values()];
+}
+
+function onOneNode(from: Pair, to: Pair): boolean {
+  return ([0, 1] as const).some((side) => from[side].node !== '' && from[side].node === to[side].node);
+}
+
+function examplePair({ sources, destinations }: Block): readonly [Pair, Pair] | null {
+  for (const from of sources) {
+    const to = destinations.find((each) => each[1] !== from[1]);
+    if (to !== undefined) return [from, to];
+  }
+  return null;
+}
+
+function countPairs({ sources, destinations }: Block): number {
+  const there = new Set(destinations.map((pair) => pair[1]));
+  return sources.length * destinations.length - sources.filter((pair) => there.has(pair[1])).length;
+}
+
+function causeOf(decision: FlowDecision | null): DriftCause {
+  return { verdict: decision?.verdict ?? 'deny', rules: decidingRules(decision) };
+}
+
+const isHost = ({ kind }: Endpoint): boolean => kind === 'node' || kind === 'hostpod';
+
+/** The rules of the direction that settles the flow; of both when both let it pass. */
+function decidingRules(decision: FlowDecision | null): readonly RuleRef[] {
+  if (decision === null) return [];
+  return [decision.egress, decision.ingress]
+    .filter(({ verdict }) => verdict === decision.verdict)
+    .flatMap(({ determining }) => determining);
+}
+
+function connectionsOf(common: CommonTable, ports: readonly number[]): ConnectionSet {
+  const out = new Map<number, [number, number][]>();
+  for (const port of ports) {
+    for (const [protocol, from, to] of at(common.ports, port).pieces) {
+      const known = out.get(protocol);
+      if (known === undefined) out.set(protocol, [[from, to]]);
+      else known.push([from, to]);
+    }
+  }
+  return new Map([...out].sort(([a], [b]) => a - b).map(([protocol, ranges]) => [protocol, mergeRanges(ranges)]));
+}
+
+function isolationDrift(
+  before: CompiledSnapshot,
+  after: CompiledSnapshot,
+  reading: ReadingName,
+  { pairs }: EndpointMatch,
+): IsolationDrift[] {
+  const found = new Map<string, IsolationDrift & { readonly endpoints: Endpoint[] }>();
+  for (const [x, y] of pairs) {
+    const endpoint = at(after.endpoints, y);
+    for (const direction of ['ingress', 'egress'] as const) {
+      const was = isolatingPolicies(before, reading, at(before.endpoints, x), direction);
+      const is = isolatingPolicies(after, reading, endpoint, direction);
+      if (was.length > 0 === is.length > 0) continue;
+      const type = is.length > 0 ? 'isolation.gained' : 'isolation.lost';
+      const policies = is.length > 0 ? is : was;
+      const key = `${type} ${direction} ${JSON.stringify(policies)}`;
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { type, direction, endpoints: [endpoint], policies });
+      else known.endpoints.push(endpoint);
+    }
+  }
+  return [...found.values()];
+}
