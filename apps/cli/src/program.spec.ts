@@ -161,6 +161,36 @@ describe('atlas', () => {
     ).toEqual(['default-deny', 'gateway', 'key-bridge', 'ledger']);
   });
 
+  it('compares network plugins, each cell with its source', async () => {
+    const { code, out } = await atlas(['cni', '-o', 'md']);
+    expect(code).toBe(0);
+    const [header = '', rule = '', ...rows] = (out.split('\n\n')[0] ?? '').split('\n');
+    expect(header).toBe(
+      '| CNI | NetworkPolicy | L7 | DNS names | Cluster-wide policy | Explicit deny | Flow logs | Dataplane | Encryption |',
+    );
+    expect(rule).toBe(`|${' --- |'.repeat(9)}`);
+    expect(rows.length).toBeGreaterThan(15);
+    for (const row of rows) expect(row.match(/\]\(https:\/\//g)).toHaveLength(8);
+    const json = JSON.parse((await atlas(['cni', '-o', 'json'])).out) as unknown[];
+    expect(json).toHaveLength(rows.length);
+    expect((await atlas(['cni'])).out).toMatch(/^Cilium$/m);
+  });
+
+  it('tells what a cluster runs, why, and which of its policies that ignores', async () => {
+    const flannel = await atlas(['cni', '--dir', join(SAMPLE, 'shop-flannel')]);
+    expect(flannel.code).toBe(0);
+    expect(flannel.out).toMatch(/^Flannel \S+ does not enforce network policy \(confidence 0\.\d\d\)/);
+    expect(flannel.out).toMatch(/^ignored {2,}NetworkPolicy\.networking\.k8s\.io {2,}\S+\/\S+, .* and \d+ more/m);
+    const calico = await atlas(['cni', '--dir', join(SAMPLE, 'shop-calico'), '-o', 'json']);
+    expect(JSON.parse(calico.out)).toMatchObject({ cni: { policyEngine: 'calico' }, ignored: [] });
+  });
+
+  it('takes one source for the network plugin too', async () => {
+    expect(await atlas(['cni', '--cluster', 'x'])).toMatchObject({ code: 2 });
+    expect(await atlas(['cni', '--dir', join(SAMPLE, 'shop-calico'), '-o', 'md'])).toMatchObject({ code: 2 });
+    expect(await atlas(['cni', '--server'])).toMatchObject({ code: 2 });
+  });
+
   it('shows help with examples and exits 0', async () => {
     const { code, out } = await atlas(['can', '--help']);
     expect(code).toBe(0);

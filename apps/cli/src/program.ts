@@ -125,6 +125,10 @@ function cniCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
     .addOption(serverOption())
     .option('--cluster <name>', 'cluster of that server')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'md']).default('text'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  atlas cni -o md\n  atlas cni --dir ./manifests\n  atlas cni --server --cluster shop-calico -o json\n',
+    )
     .action(async (options: CniOptions) => {
       const { runCni } = await import('./cni/cni.command.js');
       done(await runCni(options, terminal));

@@ -1,15 +1,18 @@
-import type { CniReport } from '#engine';
+import type { CniReport, IgnoredPolicies } from '#engine';
 
 import type { SourceOptions } from '../can/can-options.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
 
-export const CNI_OUTPUTS = ['text', 'json', 'md'] as const;
-
 /** Options of `atlas cni`. Without a source it compares CNIs; with one it tells about a cluster's. */
 export interface CniOptions extends SourceOptions {
-  readonly output: (typeof CNI_OUTPUTS)[number];
+  readonly output: 'text' | 'json' | 'md';
+}
+
+/** What a cluster runs, as the server tells it too: policies of one kind are counted, the first of them are named. */
+export interface ClusterCni extends Pick<CniReport, 'cni' | 'deviations'> {
+  readonly ignored: readonly (IgnoredPolicies & { readonly count: number })[];
 }
 
 /** Compares CNIs, or tells which one a cluster runs and which of its policies that ignores. */
@@ -40,19 +43,18 @@ async function compare(output: CniOptions['output'], terminal: Terminal): Promis
   return EXIT.ok;
 }
 
-async function ofFolder(dir: string, terminal: Terminal): Promise<CniReport> {
+async function ofFolder(dir: string, terminal: Terminal): Promise<ClusterCni> {
   const [{ cniReport, detectCni }, { readFolder }] = await Promise.all([
     import('#engine'),
     import('../manifests/read-folder.js'),
   ]);
   const { facts } = await readFolder(dir, terminal);
-  return cniReport(
-    detectCni(facts),
-    facts.filter((fact) => fact.type === 'policy'),
-  );
+  const policies = facts.filter((fact) => fact.type === 'policy');
+  const report = cniReport(detectCni(facts), policies);
+  return { ...report, ignored: report.ignored.map((found) => ({ ...found, count: found.policies.length })) };
 }
 
-async function ofServer({ server, cluster }: CniOptions): Promise<CniReport> {
+async function ofServer({ server, cluster }: CniOptions): Promise<ClusterCni> {
   if (server === undefined || cluster === undefined) {
     throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
   }
@@ -62,6 +64,6 @@ async function ofServer({ server, cluster }: CniOptions): Promise<CniReport> {
   return body;
 }
 
-function isReport(body: unknown): body is CniReport {
+function isReport(body: unknown): body is ClusterCni {
   return typeof body === 'object' && body !== null && 'cni' in body && 'ignored' in body && 'deviations' in body;
 }

@@ -1,7 +1,7 @@
 import { objectLabel } from '#engine';
-import type { CniReport, IgnoredPolicies } from '#engine';
 
 import { renderTable } from '../table.js';
+import type { ClusterCni } from './cni.command.js';
 
 const ENFORCES = {
   yes: 'enforces network policy',
@@ -12,7 +12,7 @@ const SUPPORT = { no: 'ignored', partial: 'in part', unknown: 'not known' } as c
 const SHOWN_NAMES = 5;
 
 /** What a cluster runs, why we think so, and which of its policies that ignores. */
-export function renderReport({ cni, ignored, deviations }: CniReport): string {
+export function renderReport({ cni, ignored, deviations }: ClusterCni): string {
   const options = Object.entries(cni.options).map(([key, value]) => `  ${key}: ${value}`);
   const parts = [
     `${cni.title} ${ENFORCES[cni.enforced]} (confidence ${cni.confidence.toFixed(2)})`,
@@ -38,12 +38,12 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : [title, ...lines].join('\n');
 }
 
-function ignoredTable(ignored: readonly IgnoredPolicies[]): string {
-  const rows = ignored.map(({ kind, support, why, policies }) => [SUPPORT[support], kind, names(policies), why]);
+function ignoredTable(ignored: ClusterCni['ignored']): string {
+  const rows = ignored.map((found) => [SUPPORT[found.support], found.kind, names(found), found.why]);
   return `Policies that are not enforced in full\n${renderTable(['EFFECT', 'KIND', 'POLICIES', 'WHY'], rows)}`;
 }
 
-function names(policies: IgnoredPolicies['policies']): string {
+function names({ policies, count }: ClusterCni['ignored'][number]): string {
   const shown = policies.slice(0, SHOWN_NAMES).map(objectLabel).join(', ');
-  return policies.length > SHOWN_NAMES ? `${shown} and ${String(policies.length - SHOWN_NAMES)} more` : shown;
+  return count > SHOWN_NAMES ? `${shown} and ${String(count - SHOWN_NAMES)} more` : shown;
 }

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CniDetection } from '../model/index.js';
+import { cniReport } from './cni-report.js';
+import { policy } from './testing.js';
+
+const CALICO: CniDetection = {
+  networking: 'calico',
+  policyEngine: 'calico',
+  title: 'Calico 3.29.1',
+  version: '3.29.1',
+  enforced: 'yes',
+  confidence: 1,
+  evidence: [],
+  options: {},
+  unenforcedNodes: [],
+};
+
+describe('cniReport', () => {
+  it('names the policies that the CNI does not enforce in full, by kind and name', () => {
+    const report = cniReport(CALICO, [
+      policy('cilium.io', 'CiliumNetworkPolicy', 'b'),
+      policy('networking.k8s.io', 'NetworkPolicy', 'n'),
+      policy('cilium.io', 'CiliumNetworkPolicy', 'a'),
+      policy('example.com', 'NetworkPolicy', 'strange'),
+    ]);
+    expect(report.ignored).toEqual([
+      {
+        kind: 'CiliumNetworkPolicy.cilium.io',
+        support: 'no',
+        why: 'Calico 3.29.1 does not implement this kind, or it is switched off',
+        policies: [
+          { group: 'cilium.io', kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'a' },
+          { group: 'cilium.io', kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'b' },
+        ],
+      },
+    ]);
+    expect(report.deviations.length).toBeGreaterThan(0);
+  });
+
+  it('says that every policy is ignored where nothing enforces', () => {
+    const flannel: CniDetection = {
+      ...CALICO,
+      networking: 'flannel',
+      policyEngine: '',
+      title: 'Flannel',
+      enforced: 'no',
+    };
+    const { ignored, deviations } = cniReport(flannel, [policy('networking.k8s.io', 'NetworkPolicy', 'n')]);
+    expect(ignored.map(({ support, policies }) => [support, policies.length])).toEqual([['no', 1]]);
+    expect(deviations).toEqual([expect.objectContaining({ subject: 'every policy', deviation: 'ignored' })]);
+  });
+});
