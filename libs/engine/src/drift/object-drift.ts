@@ -27,7 +27,7 @@ export function objectDrift(before: Iterable<Fact>, after: Iterable<Fact>): read
     const earlier = known.get(key);
     known.delete(key);
     if (earlier === undefined) out.push({ type: 'added', object: objectRef(fact.meta), values: [] });
-    else if (earlier !== fact) {
+    else if (!alike(earlier, fact)) {
       const values: ValueChange[] = [];
       compare(earlier, fact, '', values);
       if (values.length > 0) out.push({ type: 'changed', object: objectRef(fact.meta), values });
@@ -36,6 +36,15 @@ export function objectDrift(before: Iterable<Fact>, after: Iterable<Fact>): read
   for (const fact of known.values()) out.push({ type: 'removed', object: objectRef(fact.meta), values: [] });
   const key = ({ object }: ObjectChange): string => `${kindId(object)}\0${object.namespace}\0${object.name}`;
   return out.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Nearly all facts of two states are alike: that is found without a pointer being written. */
+function alike(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((value, i) => alike(value, b[i]));
+  if (!isRecord(a) || !isRecord(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && alike(a[key], b[key]));
 }
 
 function compare(before: unknown, after: unknown, at: string, into: ValueChange[]): void {

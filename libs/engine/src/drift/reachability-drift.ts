@@ -81,10 +81,11 @@ export function reachabilityDrift(
     ...new Set(addressPeers([before, after], reading, family).flatMap((peer) => peer.endpoints)),
   ]);
   const match = matchEndpoints(before.endpoints, after.endpoints);
+  const comparison = compared(before, after, reading, match, outside);
   return [
     ...enforcementDrift(before, after),
-    ...connectionDrift({ before, after, reading, match, outside }),
-    ...isolationDrift(before, after, reading, match),
+    ...connectionDrift(comparison),
+    ...isolationDrift(comparison),
     ...match.added.map((index): EndpointDrift => ({ type: 'endpoint.added', endpoint: at(after.endpoints, index) })),
     ...match.removed.map((index): EndpointDrift => ({
       type: 'endpoint.removed',
@@ -100,12 +101,33 @@ function enforcementDrift(before: CompiledSnapshot, after: CompiledSnapshot): En
   return told(before) === told(after) ? [] : [{ type: 'enforcement.changed', before: before.cni, after: after.cni }];
 }
 
+/** Two states with the classes of endpoints that neither tells apart. */
 interface Comparison {
   readonly before: CompiledSnapshot;
   readonly after: CompiledSnapshot;
   readonly reading: ReadingName;
-  readonly match: EndpointMatch;
-  readonly outside: readonly Endpoint[];
+  readonly common: CommonTable;
+  /** By common class. */
+  readonly members: readonly (readonly Pair[])[];
+}
+
+function compared(
+  before: CompiledSnapshot,
+  after: CompiledSnapshot,
+  reading: ReadingName,
+  match: EndpointMatch,
+  outside: readonly Endpoint[],
+): Comparison {
+  const tables = [rowTable(before, reading, outside), rowTable(after, reading, outside)] as const;
+  const [inBefore, inAfter] = [before.endpoints.length, after.endpoints.length];
+  const common = refineTables(...tables, [
+    ...match.pairs,
+    ...outside.map((_, index) => [inBefore + index, inAfter + index] as const),
+  ]);
+  const members = common.members.map((pairs) =>
+    pairs.map((pair): Pair => [at(tables[0].endpoints, pair[0]), at(tables[1].endpoints, pair[1])]),
+  );
+  return { before, after, reading, common, members };
 }
 
 /** Sources and destinations (common classes) of which the same ports differ in the same way. */
@@ -117,19 +139,7 @@ interface Change {
 }
 
 function connectionDrift(comparison: Comparison): ConnectionDrift[] {
-  const { before, after, reading, match, outside } = comparison;
-  const tables = [rowTable(before, reading, outside), rowTable(after, reading, outside)] as const;
-  const [inBefore, inAfter] = [before.endpoints.length, after.endpoints.length];
-  const common = refineTables(...tables, [
-    ...match.pairs,
-    ...outside.map((_, index) => [inBefore + index, inAfter + index] as const),
-  ]);
-  const pick = (pair: readonly [number, number]): Pair => [
-    at(tables[0].endpoints, pair[0]),
-    at(tables[1].endpoints, pair[1]),
-  ];
-  const members = common.members.map((pairs) => pairs.map(pick));
-  return changesOf(common).flatMap((change) => entriesOf(change, common, members, comparison));
+  return changesOf(comparison.common).flatMap((change) => entriesOf(change, comparison));
 }
 
 /** An endpoint as each state has it. */
@@ -152,7 +162,9 @@ function changesFrom(source: number, common: CommonTable): ReadonlyMap<string, C
   const rows = common.ports.map((_, port) => common.rowsAt(source, port));
   const differs = new Uint32Array(common.words);
   let any = false;
-  for (const [x, y] of rows) {
+  for (const [index, [x, y]] of rows.entries()) {
+    // Ports that no rule of the source tells apart share their rows.
+    if (index > 0 && rows[index - 1]?.[0] === x && rows[index - 1]?.[1] === y) continue;
     for (let w = 0; w < differs.length; w++) {
       const delta = (x[w] as number) ^ (y[w] as number);
       if (delta === 0) continue;
@@ -177,12 +189,7 @@ function changesFrom(source: number, common: CommonTable): ReadonlyMap<string, C
   return out;
 }
 
-function entriesOf(
-  change: Change,
-  common: CommonTable,
-  members: readonly (readonly Pair[])[],
-  { before, after, reading }: Comparison,
-): ConnectionDrift[] {
+function entriesOf(change: Change, { before, after, reading, common, members }: Comparison): ConnectionDrift[] {
   const sets = [connectionsOf(common, change.allowedBefore), connectionsOf(common, change.allowedAfter)] as const;
   const gained = subtractConnections(sets[1], sets[0]);
   const lost = subtractConnections(sets[0], sets[1]);
@@ -306,25 +313,23 @@ function connectionsOf(common: CommonTable, ports: readonly number[]): Connectio
   return new Map([...out].sort(([a], [b]) => a - b).map(([protocol, ranges]) => [protocol, mergeRanges(ranges)]));
 }
 
-function isolationDrift(
-  before: CompiledSnapshot,
-  after: CompiledSnapshot,
-  reading: ReadingName,
-  { pairs }: EndpointMatch,
-): IsolationDrift[] {
+/** One member speaks for its class: what selects subjects cannot tell them apart. */
+function isolationDrift({ before, after, reading, members }: Comparison): IsolationDrift[] {
   const found = new Map<string, IsolationDrift & { readonly endpoints: Endpoint[] }>();
-  for (const [x, y] of pairs) {
-    const endpoint = at(after.endpoints, y);
+  for (const pairs of members) {
+    const [earlier, later] = at(pairs, 0);
+    if (later.kind === 'external') continue;
     for (const direction of ['ingress', 'egress'] as const) {
-      const was = isolatingPolicies(before, reading, at(before.endpoints, x), direction);
-      const is = isolatingPolicies(after, reading, endpoint, direction);
+      const was = isolatingPolicies(before, reading, earlier, direction);
+      const is = isolatingPolicies(after, reading, later, direction);
       if (was.length > 0 === is.length > 0) continue;
       const type = is.length > 0 ? 'isolation.gained' : 'isolation.lost';
       const policies = is.length > 0 ? is : was;
+      const endpoints = pairs.map((pair) => pair[1]);
       const key = `${type} ${direction} ${JSON.stringify(policies)}`;
       const known = found.get(key);
-      if (known === undefined) found.set(key, { type, direction, endpoints: [endpoint], policies });
-      else known.endpoints.push(endpoint);
+      if (known === undefined) found.set(key, { type, direction, endpoints, policies });
+      else known.endpoints.push(...endpoints);
     }
   }
   return [...found.values()];

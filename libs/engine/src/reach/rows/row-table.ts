@@ -42,8 +42,8 @@ function tableOf(set: PolicySet, endpoints: readonly Endpoint[], unenforced: Rea
     const mask = masks(classes.representatives[source] as Endpoint);
     const kept: Uint32Array[] = [];
     for (const row of found) {
-      const masked = row.map((word, w) => word & (mask[w] as number));
-      kept.push(kept.find((known) => equalRows(known, masked)) ?? masked);
+      for (let w = 0; w < words; w++) row[w] = (row[w] as number) & (mask[w] as number);
+      kept.push(kept.find((known) => equalRows(known, row)) ?? row.slice());
     }
     rows.push(kept);
   });
