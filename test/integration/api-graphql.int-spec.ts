@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectDescribed } from './api/expect-contract.js';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
-import { SHOP } from './api/shop.js';
+import { CILIUM_POLICY, SHOP } from './api/shop.js';
 
 const CAN_REACH = `query ($input: CanReachInput!) {
   canReach(input: $input) {
@@ -82,6 +82,28 @@ describe('GraphQL', () => {
       completeness: rest.completeness,
       engineVersion: rest.engineVersion,
     });
+  });
+
+  it('reports on the CNI as REST does, and says nothing of a cluster that was never read', async () => {
+    await api.seed('two-vendors', [...SHOP, CILIUM_POLICY]);
+    const query = `query ($cluster: String!) { cluster(cluster: $cluster) { cniReport {
+      __typename engineVersion asOf { seq } cni { policyEngine engines { id } }
+      ignored { kind support why count policies { group kind namespace name } }
+      deviations { subject deviation note source }
+    } } }`;
+    const report = async (cluster: string): Promise<Record<string, unknown> | null> =>
+      (await data<{ cluster: { cniReport: Record<string, unknown> | null } }>(query, { cluster })).cluster.cniReport;
+    const rest = expectDescribed('getCni', await api.request('GET', '/api/v1/clusters/two-vendors/cni'));
+    expect(await report('two-vendors')).toEqual({
+      __typename: 'CniReport',
+      engineVersion: rest.engineVersion,
+      asOf: { seq: 1 },
+      cni: { policyEngine: 'calico', engines: [] },
+      ignored: rest.ignored.map((found) => ({ ...found, support: found.support.toUpperCase() })),
+      deviations: rest.deviations.map((found) => ({ ...found, deviation: found.deviation.toUpperCase() })),
+    });
+    await api.request('POST', '/api/v1/clusters', { name: 'unread', source: { type: 'upload' } });
+    expect(await report('unread')).toBeNull();
   });
 
   it('takes ports as numbers and as names, and what is known of the request', async () => {

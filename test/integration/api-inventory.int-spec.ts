@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
-import { SHOP } from './api/shop.js';
+import { CILIUM_POLICY, SHOP } from './api/shop.js';
 
 const BROKEN_POLICY = {
   apiVersion: 'networking.k8s.io/v1',
@@ -132,6 +132,22 @@ describe('inventory over REST', () => {
     const { cni } = expectDescribed('getCni', await api.request('GET', '/api/v1/clusters/shop/cni'));
     expect(cni).toMatchObject({ networking: 'calico', enforced: 'yes' });
     expect(cni.evidence.length).toBeGreaterThan(0);
+  });
+
+  it('tells which policies the CNI ignores, and where it leaves the specification', async () => {
+    await api.seed('mixed', [...SHOP, CILIUM_POLICY]);
+    const answer = expectDescribed('getCni', await api.request('GET', '/api/v1/clusters/mixed/cni'));
+    expect(answer.ignored).toEqual([
+      {
+        kind: 'CiliumNetworkPolicy.cilium.io',
+        support: 'no',
+        why: expect.stringContaining('does not implement this kind'),
+        count: 1,
+        policies: [{ group: 'cilium.io', kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'left-over' }],
+      },
+    ]);
+    expect(answer.deviations.every(({ source }) => source.startsWith('https://'))).toBe(true);
+    expect(answer.asOf).toMatchObject({ cluster: 'mixed', seq: 1 });
   });
 
   it('lists what is wrong with the source and with objects, and shows it at the object', async () => {

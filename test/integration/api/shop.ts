@@ -92,3 +92,11 @@ export const SHOP: readonly unknown[] = [
     status: { desiredNumberScheduled: 1, numberReady: 1 },
   },
 ];
+
+/** A policy of another vendor than the one that enforces. */
+export const CILIUM_POLICY: unknown = {
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumNetworkPolicy',
+  metadata: { name: 'left-over', namespace: 'shop', uid: 'policy-cilium' },
+  spec: { endpointSelector: {}, ingress: [{}] },
+};
