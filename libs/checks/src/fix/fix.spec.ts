@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 
-import { compileSnapshot } from '#engine';
+import { compileSnapshot, connectivityDiff, formatConnections, subtractConnections } from '#engine';
 import type { Json, JsonObject } from '#engine';
 import { factsOf } from '#engine/testing';
 
-import { denyAll, namespace, node, pod } from '../testing/objects.js';
+import { denyAll, dns, namespace, node, pod, policy } from '../testing/objects.js';
 import { applyFix } from './apply-fix.js';
 import { applyObjects, deletePolicy, networkPolicy, operatorTask, withValueAt } from './make-fix.js';
 import { predictFix } from './predict-fix.js';
@@ -82,6 +82,66 @@ describe('a fix', () => {
   it('that says what is there already changes nothing', () => {
     const same = applyObjects('again', [networkPolicy('shop', 'again', { podSelector: {}, policyTypes: ['Ingress'] })]);
     expect(predictFix(snapshot, same)).toEqual({ changes: [], opened: 0, closed: 0 });
+  });
+
+  it('is predicted as the comparison of the whole snapshots tells it', () => {
+    const cluster = factsOf(
+      node(),
+      namespace('shop'),
+      namespace('pay'),
+      ...dns(5353),
+      pod('shop/web', { port: 8080 }),
+      pod('shop/api'),
+      pod('pay/gateway', { port: 8443 }),
+      pod('pay/agent', { hostNetwork: true, ip: '172.18.0.2' }),
+      denyAll('shop', 'Ingress'),
+      policy('pay/p', {
+        podSelector: {},
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: [
+          {
+            from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'api' } } }],
+            ports: [{ port: 'http' }],
+          },
+        ],
+        egress: [{ to: [{ ipBlock: { cidr: '192.0.2.0/24', except: ['192.0.2.128/25'] } }], ports: [{ port: 443 }] }],
+      }),
+    );
+    const before = compileSnapshot(cluster);
+    const fixes = [
+      deletePolicy({ ...ref, namespace: 'pay', name: 'p' }),
+      deletePolicy(ref),
+      applyObjects('close', [networkPolicy('pay', 'p', { podSelector: {}, policyTypes: ['Egress'] })]),
+      applyObjects('open', [
+        networkPolicy('shop', 'more', {
+          podSelector: {},
+          policyTypes: ['Ingress'],
+          ingress: [{ ports: [{ port: 8080 }] }],
+        }),
+      ]),
+    ];
+    for (const fix of fixes) {
+      const whole = connectivityDiff(before, applyFix(before, fix), { reading: 'intended', families: [4, 6] });
+      const told = predictFix(before, fix)!.changes.filter(
+        ({ source, destination }) => !(source + destination).includes('new pod'),
+      );
+      const line = (change: { source: unknown; destination: unknown }): string =>
+        `${change.source} ${change.destination}`;
+      expect(told.map(line).sort()).toEqual(
+        whole
+          .map(({ source, destination }) => line({ source: source.key, destination: destination.key }))
+          .filter((each) => !each.includes('ingress-controller'))
+          .sort(),
+      );
+      for (const { source, destination, before: was, after: is } of whole) {
+        expect(told).toContainEqual({
+          source: source.key,
+          destination: destination.key,
+          opens: formatConnections(subtractConnections(is, was)),
+          closes: formatConnections(subtractConnections(was, is)),
+        });
+      }
+    }
   });
 
   it('that is work for people has no prediction', () => {

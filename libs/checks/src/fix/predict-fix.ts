@@ -1,13 +1,24 @@
 import {
   addressPeers,
-  ConnectionTable,
+  buildClasses,
+  connectionsBetween,
   formatConnections,
   isEmpty,
+  NO,
   NO_CONNECTIONS,
   subtractConnections,
+  unionConnections,
   workloadPeers,
 } from '#engine';
-import type { CompiledSnapshot, CompileOptions, ConnectionSet, TablePeer } from '#engine';
+import type {
+  CompiledSnapshot,
+  CompileOptions,
+  ConnectionSet,
+  Direction,
+  Endpoint,
+  PolicySet,
+  TablePeer,
+} from '#engine';
 
 import { newPod } from '../context/made-up-endpoint.js';
 import { applyFix } from './apply-fix.js';
@@ -16,38 +27,27 @@ import type { Fix, PredictedChange, Prediction } from './fix.js';
 /** Changes told one by one; the others are counted. */
 const MOST_CHANGES = 50;
 
-/** One state of the cluster with its peers by key. */
-interface Side {
-  readonly table: ConnectionTable;
-  readonly peers: ReadonlyMap<string, TablePeer>;
-}
-
 /**
- * What a fix would open and close, by compiling the snapshot with it and comparing what the two allow; null for work
- * that no manifest does. A policy speaks for the pods of its own namespace, so pairs without an end there are not looked
- * at. A pod that does not exist yet stands for the future of each namespace that is touched.
+ * What a fix would open and close, by compiling the snapshot with it and comparing what the two states allow; null for
+ * work that no manifest does. A policy speaks for the pods of its own namespace, so pairs without an end there are not
+ * looked at. A pod that does not exist yet stands for the future of each namespace that is touched.
  */
 export function predictFix(snapshot: CompiledSnapshot, fix: Fix, options: CompileOptions = {}): Prediction | null {
   if (fix.action === 'task') return null;
-  const states = [snapshot, applyFix(snapshot, fix, options)] as const;
   const touched = namespacesOf(fix);
-  const outside = ([4, 6] as const).flatMap((family) => addressPeers(states, 'intended', family));
-  const sides = states.map((state) => sideOf(state, touched, outside)) as [Side, Side];
+  const after = applyFix(snapshot, fix, options);
+  const peers = peersOf([snapshot, after], touched);
+  const table = new ChangeTable(snapshot, after, touched, peers);
   const changes: PredictedChange[] = [];
   let [opened, closed] = [0, 0];
-  for (const [source, destination] of pairsTouched(sides[0].peers, touched)) {
-    const [before, after] = sides.map((side) => connections(side, source, destination)) as [
-      ConnectionSet,
-      ConnectionSet,
-    ];
-    const opens = subtractConnections(after, before);
-    const closes = subtractConnections(before, after);
+  for (const [source, destination] of pairsTouched(peers, touched)) {
+    const { opens, closes } = table.between(source, destination);
     if (isEmpty(opens) && isEmpty(closes)) continue;
     if (!isEmpty(opens)) opened++;
     if (!isEmpty(closes)) closed++;
-    if (changes.length < MOST_CHANGES) {
-      changes.push({ source, destination, opens: formatConnections(opens), closes: formatConnections(closes) });
-    }
+    if (changes.length === MOST_CHANGES) continue;
+    const words = { opens: formatConnections(opens), closes: formatConnections(closes) };
+    changes.push({ source: source.key, destination: destination.key, ...words });
   }
   return { changes, opened, closed };
 }
@@ -61,7 +61,11 @@ function namespacesOf(fix: Fix): ReadonlySet<string> {
   return new Set([...fix.objects.map(ofObject), ...fix.removes.map((ref) => ref.namespace)]);
 }
 
-function sideOf(snapshot: CompiledSnapshot, touched: ReadonlySet<string>, outside: readonly TablePeer[]): Side {
+function peersOf(
+  states: readonly [CompiledSnapshot, CompiledSnapshot],
+  touched: ReadonlySet<string>,
+): readonly TablePeer[] {
+  const [snapshot] = states;
   const future = [...touched].filter(Boolean).map((namespace): TablePeer => ({
     type: 'workload',
     key: `${namespace}/(a new pod)`,
@@ -69,30 +73,136 @@ function sideOf(snapshot: CompiledSnapshot, touched: ReadonlySet<string>, outsid
     name: '',
     endpoints: [newPod(snapshot, namespace)],
   }));
-  const peers = [...workloadPeers(snapshot), ...future, ...outside];
-  const table = new ConnectionTable(snapshot, { reading: 'intended' });
-  return { table, peers: new Map(peers.map((peer) => [peer.key, peer])) };
+  const outside = ([4, 6] as const).flatMap((family) => addressPeers(states, 'intended', family));
+  return [...workloadPeers(snapshot), ...future, ...outside];
 }
 
 /** Every ordered pair of peers with at least one end in a touched namespace. */
 function* pairsTouched(
-  peers: ReadonlyMap<string, TablePeer>,
+  peers: readonly TablePeer[],
   touched: ReadonlySet<string>,
-): Generator<readonly [string, string]> {
+): Generator<readonly [TablePeer, TablePeer]> {
   const isInside = (peer: TablePeer): boolean =>
     peer.type === 'workload' && (touched.has('') || touched.has(peer.namespace));
-  const inside = new Set([...peers.values()].filter(isInside).map((peer) => peer.key));
-  for (const one of inside) {
-    for (const other of peers.keys()) {
+  for (const one of peers.filter(isInside)) {
+    for (const other of peers) {
       if (one === other) continue;
       yield [one, other];
-      if (!inside.has(other)) yield [other, one];
+      if (!isInside(other)) yield [other, one];
     }
   }
 }
 
-function connections({ table, peers }: Side, source: string, destination: string): ConnectionSet {
-  const [from, to] = [peers.get(source), peers.get(destination)];
-  if (from === undefined || to === undefined) return NO_CONNECTIONS;
-  return table.between(from, to).allowed;
+interface Change {
+  readonly opens: ConnectionSet;
+  readonly closes: ConnectionSet;
+}
+
+interface Allowed {
+  readonly before: ConnectionSet;
+  readonly after: ConnectionSet;
+}
+
+const NO_CHANGE: Change = { opens: NO_CONNECTIONS, closes: NO_CONNECTIONS };
+
+/**
+ * Differences between two states, asked of the endpoints of the first: a fix changes policies and no endpoint. Endpoints
+ * that neither set tells apart are one class and asked about once; pairs whose rules are the same in both are not.
+ */
+class ChangeTable {
+  readonly #classOf = new Map<Endpoint, string>();
+  readonly #known = new Map<string, Allowed>();
+  readonly #changed = new Map<string, boolean>();
+
+  constructor(
+    readonly before: CompiledSnapshot,
+    readonly after: CompiledSnapshot,
+    readonly touched: ReadonlySet<string>,
+    peers: readonly TablePeer[],
+  ) {
+    const endpoints = [...new Set(peers.flatMap((peer) => peer.endpoints))];
+    const tables = [before, after].map((state) => buildClasses(endpoints, setOf(state)).classOf);
+    for (const [index, endpoint] of endpoints.entries()) {
+      this.#classOf.set(endpoint, tables.map((classes) => classes[index]).join('/'));
+    }
+  }
+
+  /** What some endpoint of `source` may open to some endpoint of `destination` in one state only. */
+  between(source: TablePeer, destination: TablePeer): Change {
+    const [senders, receivers] = [this.#distinct(source.endpoints), this.#distinct(destination.endpoints)];
+    const changed =
+      senders.some((endpoint) => this.#isChanged(endpoint, 'egress')) ||
+      receivers.some((endpoint) => this.#isChanged(endpoint, 'ingress'));
+    if (!changed) return NO_CHANGE;
+    let [before, after] = [NO_CONNECTIONS, NO_CONNECTIONS];
+    for (const from of senders) {
+      for (const to of receivers) {
+        if (from === to) continue;
+        const allowed = this.#allowed(from, to);
+        before = unionConnections(before, allowed.before);
+        after = unionConnections(after, allowed.after);
+      }
+    }
+    return { opens: subtractConnections(after, before), closes: subtractConnections(before, after) };
+  }
+
+  /** One endpoint of each class. */
+  #distinct(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+    if (endpoints.length < 2) return endpoints;
+    const byClass = new Map(endpoints.map((endpoint) => [this.#key(endpoint), endpoint]));
+    return [...byClass.values()];
+  }
+
+  /** Where hosts are concerned it matters on which node an endpoint is. */
+  #key(endpoint: Endpoint): string {
+    return `${this.#classOf.get(endpoint) ?? ''} ${isHost(endpoint) ? endpoint.node : ''}`;
+  }
+
+  #allowed(from: Endpoint, to: Endpoint): Allowed {
+    const nodes = isHost(from) || isHost(to) ? ` ${from.node} ${to.node}` : '';
+    const key = `${this.#key(from)}>${this.#key(to)}${nodes}`;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = {
+        before: connectionsBetween(this.before, from, to, 'intended').allowed,
+        after: connectionsBetween(this.after, from, to, 'intended').allowed,
+      };
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+
+  /** Whether other rules speak for an endpoint in one state than in the other. */
+  #isChanged(endpoint: Endpoint, direction: Direction): boolean {
+    if (!this.touched.has('') && !this.touched.has(endpoint.namespace)) return false;
+    const key = `${direction} ${this.#key(endpoint)}`;
+    let known = this.#changed.get(key);
+    if (known === undefined) {
+      const [before, after] = [this.before, this.after].map((state) => rulesText(setOf(state), endpoint, direction));
+      known = before !== after;
+      this.#changed.set(key, known);
+    }
+    return known;
+  }
+}
+
+function setOf(state: CompiledSnapshot): PolicySet {
+  return state.intended.sets[0] as PolicySet;
+}
+
+function isHost({ kind }: Endpoint): boolean {
+  return kind === 'node' || kind === 'hostpod';
+}
+
+function rulesText(set: PolicySet, endpoint: Endpoint, direction: Direction): string {
+  const entries = set.gates.flatMap(({ tiers }) =>
+    tiers.flatMap((tier) =>
+      tier.groups[direction]
+        .groupsFor(endpoint)
+        .flat()
+        .filter((ready) => ready.subject(endpoint, endpoint) !== NO)
+        .map((ready) => ready.entry),
+    ),
+  );
+  return JSON.stringify(entries);
 }
