@@ -10,6 +10,11 @@ export interface LocatedSnapshot {
   readonly cluster: ClusterRecord;
   readonly snapshot: SnapshotRecord;
   readonly provenance: Provenance;
+  /**
+   * Whether the caller may know of a namespace ('' for what has none). Every answer leaves out, counts included, what
+   * lies in one it may not.
+   */
+  readonly sees: (namespace: string) => boolean;
 }
 
 /** Finds snapshots and opens them for questions. */
@@ -31,7 +36,7 @@ export class SnapshotReader {
     const snapshot = at === undefined ? latest : await this.snapshots.at(cluster.id, at);
     if (snapshot === null) throw snapshotNotFound(cluster, at);
     const isLatest = snapshot.seq === latest?.seq;
-    return { cluster, snapshot, provenance: provenanceOf(cluster, snapshot, isLatest, new Date()) };
+    return { cluster, snapshot, provenance: provenanceOf(cluster, snapshot, isLatest, new Date()), sees: () => true };
   }
 
   /** The compiled form of a located snapshot. */
