@@ -2,9 +2,8 @@ import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '#config';
 import { ClusterRunner, ClusterSupervisor, INGEST_SETTINGS, type IngestSettings, openSource } from '#ingest';
 import type { WatchSettings } from '#kube';
-import { ClusterRepository, Database, SnapshotRepository, StoreModule } from '#store';
+import { ClusterRepository, Database, LeaseRepository, SnapshotRepository, StoreModule } from '#store';
 import { LOG, type Log, Metrics } from '#telemetry';
-import { claimCluster } from './claim-cluster.js';
 import { ClusterSync } from './cluster-sync.js';
 
 function ingestSettings({ sync }: Config): IngestSettings {
@@ -22,6 +21,7 @@ function watchSettings({ sync }: Config): Partial<WatchSettings> {
     watchTimeoutSeconds: sync.watchTimeoutSeconds,
     requestTimeoutMs: sync.requestTimeoutSeconds * 1000,
     resyncIntervalMs: sync.resyncIntervalSeconds * 1000,
+    concurrentLists: sync.concurrentLists,
   };
 }
 
@@ -38,14 +38,17 @@ function createSupervisor(
     database,
     clusters,
     log,
+    leases: new LeaseRepository(database, config.sync.leaseSeconds * 1000),
     scanIntervalMs: settings.scanIntervalMs,
-    claim: claimCluster,
-    makeRunner: (record) => {
+    makeRunner: (record, lease) => {
       const own = log.child({ cluster: record.name });
       const open = { clusters, watch, folderPollMs: settings.folderPollMs, log: own };
       return new ClusterRunner(record, {
-        clusters,
-        snapshots,
+        report: (report) => clusters.report(lease, report),
+        snapshots: {
+          persist: (id, batch) => snapshots.persist(id, batch, lease),
+          countKinds: (id, seq) => snapshots.countKinds(id, seq),
+        },
         settings,
         log: own,
         open: (row) => openSource(row, open),

@@ -95,6 +95,10 @@ export const envSchema = z.object({
   SYNC_LIST_PAGE_SIZE: number(500, 1, 10_000).describe('objects asked of a kube-apiserver at once'),
   SYNC_WATCH_TIMEOUT_SECONDS: number(300, 5, 3600).describe('length of one watch before it is opened again'),
   SYNC_REQUEST_TIMEOUT_SECONDS: number(30, 1, 600).describe('longest wait for an answer of a kube-apiserver'),
+  SYNC_CONCURRENT_LISTS: number(6, 1, 100).describe('lists that run at once against one kube-apiserver'),
+  SYNC_LEASE_SECONDS: number(15, 1, 300).describe(
+    'time after which the clusters of a dead sync process are taken over',
+  ),
   ANALYSIS_CACHE_SNAPSHOTS: number(8, 1, 1000).describe('compiled snapshots that a process keeps'),
   RETENTION_DAYS: number(30, 1, 3650).describe('age at which snapshots are deleted'),
   ATLAS_SAMPLE: choice(['on', 'off'], 'on').describe('off leaves the sample clusters out of an empty database'),

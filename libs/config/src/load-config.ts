@@ -29,6 +29,8 @@ export interface Config {
     readonly listPageSize: number;
     readonly watchTimeoutSeconds: number;
     readonly requestTimeoutSeconds: number;
+    readonly concurrentLists: number;
+    readonly leaseSeconds: number;
   };
   readonly analysis: { readonly cacheSnapshots: number };
   readonly retention: { readonly days: number };
@@ -77,6 +79,8 @@ function toConfig(env: Env, app: AppName): Config {
       listPageSize: env.SYNC_LIST_PAGE_SIZE,
       watchTimeoutSeconds: env.SYNC_WATCH_TIMEOUT_SECONDS,
       requestTimeoutSeconds: env.SYNC_REQUEST_TIMEOUT_SECONDS,
+      concurrentLists: env.SYNC_CONCURRENT_LISTS,
+      leaseSeconds: env.SYNC_LEASE_SECONDS,
     },
     analysis: { cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS },
     retention: { days: env.RETENTION_DAYS },

@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'cluster.unreachable',
   'cluster.credentials_invalid',
   'cluster.paused',
+  'cluster.lease_lost',
   'snapshot.not_found',
   'endpoint.not_found',
   'port.not_found',

@@ -45,3 +45,5 @@ export interface KindCompleteness {
 /** Notification channels of the database: payload `clusterId` and `clusterId:seq`. */
 export const CLUSTER_CHANNEL = 'atlas_cluster';
 export const SNAPSHOT_CHANNEL = 'atlas_snapshot';
+/** What sync workers must look at: the payload is a `clusterId`, '' for the leases as a whole. */
+export const SYNC_CHANNEL = 'atlas_sync';

@@ -1,6 +1,6 @@
 export { AppError, ERROR_CODES, isAppError } from './app-error.js';
 export type { AppErrorOptions, ErrorCode, FieldError } from './app-error.js';
-export { CLUSTER_CHANNEL, CLUSTER_STATES, SNAPSHOT_CHANNEL } from './cluster.js';
+export { CLUSTER_CHANNEL, CLUSTER_STATES, SNAPSHOT_CHANNEL, SYNC_CHANNEL } from './cluster.js';
 export type { ClusterProblem, ClusterSource, ClusterState, KindCompleteness } from './cluster.js';
 export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cluster.input.js';
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';

@@ -1,18 +1,16 @@
-import { isAppError } from '#contracts';
 import { Backoff } from '#kube';
-import type { ClusterPatch, ClusterRecord } from '#store';
+import type { ClusterReport } from '#store';
 import type { Log } from '#telemetry';
 
+import { isClusterGone } from './cluster-gone.js';
 import type { IngestSettings } from './ingest-settings.js';
 
-/** The one thing the reporter needs of the store. */
-export interface ClusterRows {
-  update(id: string, patch: ClusterPatch): Promise<ClusterRecord>;
-}
+/** Where reports go: the row of one cluster. */
+export type WriteReport = (report: ClusterReport) => Promise<void>;
 
 /** Writes what is known of a cluster to its row: at most one write at a time, none too often, none that says nothing new. */
 export class ClusterReporter {
-  private next: ClusterPatch = {};
+  private next: ClusterReport = {};
   private readonly written = new Map<string, string>();
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
@@ -21,8 +19,7 @@ export class ClusterReporter {
   private readonly backoff: Backoff;
 
   constructor(
-    private readonly clusterId: string,
-    private readonly rows: ClusterRows,
+    private readonly writeReport: WriteReport,
     private readonly settings: IngestSettings,
     private readonly log: Log,
     private readonly onGone: () => void,
@@ -31,7 +28,7 @@ export class ClusterReporter {
   }
 
   /** Adds to what the next write says. `force` writes it even when it says nothing new, to move `updatedAt`. */
-  report(patch: ClusterPatch, force = false): void {
+  report(patch: ClusterReport, force = false): void {
     for (const [key, value] of Object.entries(patch)) {
       if (!force && !(key in this.next) && this.written.get(key) === JSON.stringify(value)) continue;
       this.next = { ...this.next, [key]: value };
@@ -69,12 +66,12 @@ export class ClusterReporter {
     this.next = {};
     this.lastWriteAt = Date.now();
     try {
-      await this.rows.update(this.clusterId, patch);
+      await this.writeReport(patch);
       for (const [key, value] of Object.entries(patch)) this.written.set(key, JSON.stringify(value));
       this.backoff.reset();
       return this.settings.reportIntervalMs;
     } catch (error) {
-      if (isAppError(error, 'cluster.not_found')) {
+      if (isClusterGone(error)) {
         this.isClosed = true;
         this.onGone();
         return 0;

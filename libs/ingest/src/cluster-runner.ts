@@ -1,17 +1,17 @@
 import { isAppError, type ClusterState } from '#contracts';
 import { Backoff, type ChangeSource, type SourceEvent, isAborted, pause } from '#kube';
-import type { ClusterRecord, ClusterRepository, PersistResult, SnapshotRepository } from '#store';
+import type { ClusterRecord, PersistResult, SnapshotRepository } from '#store';
 import type { Log } from '#telemetry';
 
-import { ClusterReporter } from './cluster-reporter.js';
+import { ClusterReporter, type WriteReport } from './cluster-reporter.js';
 import { CniFacts } from './cni-facts.js';
-import { IngestPipeline } from './ingest-pipeline.js';
+import { type BatchStore, IngestPipeline } from './ingest-pipeline.js';
 import type { IngestSettings } from './ingest-settings.js';
 import { ProblemBook } from './problem-book.js';
 
 export interface RunnerOptions {
-  readonly clusters: Pick<ClusterRepository, 'update'>;
-  readonly snapshots: Pick<SnapshotRepository, 'persist' | 'countKinds'>;
+  readonly report: WriteReport;
+  readonly snapshots: BatchStore & Pick<SnapshotRepository, 'countKinds'>;
   readonly settings: IngestSettings;
   readonly log: Log;
   /** Opens the cluster's source; may throw, and is then tried again. */
@@ -40,9 +40,9 @@ export class ClusterRunner {
     readonly record: ClusterRecord,
     private readonly options: RunnerOptions,
   ) {
-    const { settings, log, clusters, snapshots } = options;
+    const { settings, log, report, snapshots } = options;
     const onGone = (): void => this.onGone();
-    this.reporter = new ClusterReporter(record.id, clusters, settings, log, onGone);
+    this.reporter = new ClusterReporter(report, settings, log, onGone);
     this.pipeline = new IngestPipeline(record.id, snapshots, settings, log, {
       onStored: (result, freshAt) => this.onStored(result, freshAt),
       onStoreFault: (error) => this.onStoreFault(error),

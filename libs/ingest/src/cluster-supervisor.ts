@@ -1,27 +1,22 @@
-import { CLUSTER_CHANNEL } from '#contracts';
-import type { ClusterRecord, ClusterRepository, Database } from '#store';
+import { SYNC_CHANNEL } from '#contracts';
+import type { ClusterLease, ClusterRecord, ClusterRepository, Database, LeaseRepository } from '#store';
 import type { Log } from '#telemetry';
 
 import type { ClusterRunner } from './cluster-runner.js';
 
-/** The right of this process to read one cluster. */
-export interface ClusterClaim {
-  release(): Promise<void>;
-}
-
 export interface SupervisorOptions {
   readonly database: Pick<Database, 'listen'>;
   readonly clusters: Pick<ClusterRepository, 'all' | 'find'>;
+  readonly leases: LeaseRepository;
+  /** Time between looks at the rows of the clusters, for notifications that were lost. */
   readonly scanIntervalMs: number;
   readonly log: Log;
-  readonly makeRunner: (record: ClusterRecord) => ClusterRunner;
-  /** Asks for a cluster; null when another process has it. It is asked again at the next scan. */
-  readonly claim: (clusterId: string) => Promise<ClusterClaim | null>;
+  readonly makeRunner: (record: ClusterRecord, lease: ClusterLease) => ClusterRunner;
 }
 
 interface Running {
   readonly runner: ClusterRunner;
-  readonly claim: ClusterClaim;
+  readonly lease: ClusterLease;
   /** What makes a new runner necessary when it changes. */
   readonly source: string;
   resyncedAt: number;
@@ -29,20 +24,25 @@ interface Running {
 
 /** Time for a burst of notifications to become one look. */
 const SETTLE_MS = 50;
+/** Beats within the time that a lease holds: two may be lost. */
+const BEATS = 3;
 
 /**
- * Runs a `ClusterRunner` for each cluster that is not paused and that this process can claim. Follows the rows: by
- * notification, and by a scan for what notifications missed.
+ * Runs a `ClusterRunner` for each cluster that this process has a lease of. Takes and gives leases until it has its share of
+ * the clusters, and follows their rows: by notification, and by a scan for what notifications missed.
  */
 export class ClusterSupervisor {
   private readonly running = new Map<string, Running>();
-  /** The rows' work, one after the other for each cluster. */
+  /** The clusters' work, one after the other for each. */
   private readonly queues = new Map<string, Promise<void>>();
   private readonly settling = new Map<string, NodeJS.Timeout>();
   private unlisten: (() => Promise<void>) | null = null;
-  private timer: NodeJS.Timeout | null = null;
-  private scanning: Promise<void> | null = null;
-  private isStopped = false;
+  private timers: NodeJS.Timeout[] = [];
+  private balancing: Promise<void> | null = null;
+  private mustBalance = false;
+  private beatAt: number | null = null;
+  private claimsFrom = 0;
+  private isStopping = false;
 
   constructor(private readonly options: SupervisorOptions) {}
 
@@ -52,60 +52,109 @@ export class ClusterSupervisor {
   }
 
   async start(): Promise<void> {
-    const { database, scanIntervalMs } = this.options;
+    const { database, leases, scanIntervalMs } = this.options;
     this.unlisten = await database.listen(
-      CLUSTER_CHANNEL,
+      SYNC_CHANNEL,
       (id) => this.notice(id),
       () => void this.scan(),
     );
-    this.timer = setInterval(() => void this.scan(), scanIntervalMs);
-    await this.scan();
+    this.timers = [
+      setInterval(() => void this.balance(), leases.ttlMs / BEATS),
+      setInterval(() => void this.scan(), scanIntervalMs),
+    ];
+    await this.balance();
   }
 
-  /** Stops every runner and gives every claim back. */
+  /** Stops every runner with what it read stored, and hands every lease over. */
   async stop(): Promise<void> {
-    this.isStopped = true;
-    if (this.timer) clearInterval(this.timer);
+    this.isStopping = true;
     for (const timer of this.settling.values()) clearTimeout(timer);
-    await this.unlisten?.().catch(() => undefined);
-    await this.scanning;
+    // The others take a larger share from now on; the leases hold until each cluster is handed over.
+    await this.balance();
     await Promise.all(this.queues.values());
     await Promise.all([...this.running.keys()].map((id) => this.end(id)));
+    for (const timer of this.timers) clearInterval(timer);
+    await this.unlisten?.().catch(() => undefined);
+    await this.balancing;
+    await this.options.leases.leave().catch((error: unknown) => this.warn('leaving failed', error));
   }
 
   private notice(id: string): void {
-    if (this.isStopped || this.settling.has(id)) return;
+    if (this.isStopping || this.settling.has(id)) return;
     const timer = setTimeout(() => {
       this.settling.delete(id);
-      void this.enqueue(id, async () => this.reconcile(id, await this.options.clusters.find(id)));
+      if (this.running.has(id))
+        void this.enqueue(id, async () => this.reconcile(await this.options.clusters.find(id), id));
+      // Free leases, other workers, or a cluster that may be anyone's.
+      void this.balance();
     }, SETTLE_MS);
     this.settling.set(id, timer);
   }
 
-  private scan(): Promise<void> {
-    this.scanning ??= this.scanOnce().finally(() => {
-      this.scanning = null;
-    });
-    return this.scanning;
-  }
-
-  private async scanOnce(): Promise<void> {
+  /** Looks at the rows of all clusters that run here. */
+  private async scan(): Promise<void> {
+    if (this.isStopping) return;
     try {
       const records = new Map((await this.options.clusters.all()).map((record) => [record.id, record]));
-      const ids = new Set([...records.keys(), ...this.running.keys()]);
-      await Promise.all([...ids].map((id) => this.enqueue(id, () => this.reconcile(id, records.get(id) ?? null))));
+      const ids = [...this.running.keys()];
+      await Promise.all(ids.map((id) => this.enqueue(id, () => this.reconcile(records.get(id) ?? null, id))));
     } catch (error) {
-      this.options.log.warn('the clusters could not be listed, this is tried again', { error });
+      this.warn('the clusters could not be listed, this is tried again', error);
     }
+    await this.balance();
+  }
+
+  /** Renews the leases and moves towards this worker's share. A call during another one leads to one more. */
+  private balance(): Promise<void> {
+    this.mustBalance = true;
+    this.balancing ??= this.balanceWhileAsked().finally(() => {
+      this.balancing = null;
+    });
+    return this.balancing;
+  }
+
+  private async balanceWhileAsked(): Promise<void> {
+    while (this.mustBalance) {
+      this.mustBalance = false;
+      try {
+        await this.balanceOnce();
+      } catch (error) {
+        this.warn('the leases could not be renewed, this is tried again', error);
+      }
+    }
+  }
+
+  private async balanceOnce(): Promise<void> {
+    const { leases } = this.options;
+    const at = performance.now();
+    const share = await leases.beat({ isLeaving: this.isStopping });
+    // After an outage of the database all leases look free: their holders are given the time to say that they are there.
+    if (this.beatAt !== null && at - this.beatAt > leases.ttlMs) this.claimsFrom = at + leases.ttlMs;
+    this.beatAt = at;
+    if (this.isStopping) return;
+    const held = new Map(share.leases.map((lease) => [lease.clusterId, lease]));
+    for (const [id, { lease }] of this.running) {
+      if (held.get(id)?.epoch !== lease.epoch) void this.enqueue(id, () => this.end(id, lease));
+    }
+    // The youngest go first: the others have more to lose.
+    const surplus = [...this.running].filter(([id]) => held.has(id)).slice(share.quota);
+    for (const [id, { lease }] of surplus) void this.enqueue(id, () => this.end(id, lease));
+    for (const lease of share.leases) this.beginSoon(lease);
+    const missing = share.quota - share.leases.length;
+    if (missing <= 0 || at < this.claimsFrom) return;
+    for (const lease of await leases.claim(missing)) this.beginSoon(lease);
+  }
+
+  private beginSoon(lease: ClusterLease): void {
+    const id = lease.clusterId;
+    if (!this.running.has(id) && !this.queues.has(id)) void this.enqueue(id, () => this.begin(lease));
   }
 
   private enqueue(id: string, work: () => Promise<void>): Promise<void> {
     const before = this.queues.get(id) ?? Promise.resolve();
     const after = before
-      .then(async () => (this.isStopped ? undefined : work()))
-      .catch((error: unknown) =>
-        this.options.log.warn('following a cluster failed, this is tried again', { error, id }),
-      )
+      .then(async () => (this.isStopping ? undefined : work()))
+      .catch((error: unknown) => this.warn('following a cluster failed, this is tried again', error))
       .finally(() => {
         if (this.queues.get(id) === after) this.queues.delete(id);
       });
@@ -114,40 +163,43 @@ export class ClusterSupervisor {
   }
 
   /** Makes what runs match the row. */
-  private async reconcile(id: string, record: ClusterRecord | null): Promise<void> {
+  private async reconcile(record: ClusterRecord | null, id: string): Promise<void> {
     const current = this.running.get(id);
-    if (record === null || record.paused) {
-      if (current) await this.end(id);
-      return;
-    }
-    const source = JSON.stringify(record.source);
-    if (current && current.source !== source) await this.end(id);
-    const running = this.running.get(id);
-    if (!running) {
-      await this.begin(record, source);
+    if (!current) return;
+    if (record === null || record.paused || JSON.stringify(record.source) !== current.source) {
+      await this.end(id);
       return;
     }
     const asked = record.resyncRequestedAt?.getTime() ?? 0;
-    if (asked <= running.resyncedAt) return;
-    running.resyncedAt = asked;
-    running.runner.resync();
+    if (asked <= current.resyncedAt) return;
+    current.resyncedAt = asked;
+    current.runner.resync();
   }
 
-  private async begin(record: ClusterRecord, source: string): Promise<void> {
-    const claim = await this.options.claim(record.id);
-    if (claim === null) return;
-    const runner = this.options.makeRunner(record);
-    this.running.set(record.id, { runner, claim, source, resyncedAt: record.resyncRequestedAt?.getTime() ?? 0 });
+  private async begin(lease: ClusterLease): Promise<void> {
+    const record = await this.options.clusters.find(lease.clusterId);
+    if (record === null || record.paused) {
+      await this.options.leases.release(lease);
+      return;
+    }
+    const runner = this.options.makeRunner(record, lease);
+    const resyncedAt = record.resyncRequestedAt?.getTime() ?? 0;
+    this.running.set(record.id, { runner, lease, source: JSON.stringify(record.source), resyncedAt });
     this.options.log.info('reading a cluster', { cluster: record.name, id: record.id, source: record.source.type });
     runner.start();
   }
 
-  private async end(id: string): Promise<void> {
+  /** Ends what runs of a cluster, when it runs under this lease. */
+  private async end(id: string, lease?: ClusterLease): Promise<void> {
     const current = this.running.get(id);
-    if (!current) return;
-    this.running.delete(id);
+    if (!current || (lease && lease.epoch !== current.lease.epoch)) return;
     await current.runner.stop();
-    await current.claim.release();
+    this.running.delete(id);
+    await this.options.leases.release(current.lease);
     this.options.log.info('stopped reading a cluster', { cluster: current.runner.record.name, id });
+  }
+
+  private warn(message: string, error: unknown): void {
+    this.options.log.warn(message, { error });
   }
 }

@@ -1,5 +1,5 @@
 export { ClusterRunner, type RunnerOptions } from './cluster-runner.js';
-export { type ClusterClaim, ClusterSupervisor, type SupervisorOptions } from './cluster-supervisor.js';
+export { ClusterSupervisor, type SupervisorOptions } from './cluster-supervisor.js';
 export { type BatchStore, IngestPipeline, type PipelineHooks } from './ingest-pipeline.js';
 export { INGEST_SETTINGS, type IngestSettings } from './ingest-settings.js';
 export { type ManifestOrigin, ManifestSource, type ManifestSourceOptions } from './manifest-source.js';

@@ -1,8 +1,9 @@
-import { isAppError, type KindCompleteness } from '#contracts';
+import { type KindCompleteness } from '#contracts';
 import { Backoff, type SourceEvent } from '#kube';
 import type { FactBatch, PersistResult } from '#store';
 import type { Log } from '#telemetry';
 
+import { isClusterGone } from './cluster-gone.js';
 import type { IngestSettings } from './ingest-settings.js';
 import { PendingBatch } from './pending-batch.js';
 
@@ -16,7 +17,7 @@ export interface PipelineHooks {
   readonly onStored: (result: PersistResult | null, freshAt: Date | null) => void;
   /** Storing failed and is tried again; null when it works again. */
   readonly onStoreFault: (error: unknown) => void;
-  /** The cluster was removed: nothing more can be stored. */
+  /** The cluster was removed, or another process has it: nothing more can be stored. */
   readonly onGone: () => void;
 }
 
@@ -124,7 +125,7 @@ export class IngestPipeline {
       this.hooks.onStoreFault(null);
       this.hooks.onStored(result, freshAt);
     } catch (error) {
-      if (isAppError(error, 'cluster.not_found')) {
+      if (isClusterGone(error)) {
         this.isClosed = true;
         this.hooks.onGone();
         return;

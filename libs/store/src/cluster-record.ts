@@ -39,6 +39,11 @@ export type ClusterPatch = Partial<
   >
 >;
 
+/** What whoever reads a cluster tells of it. */
+export type ClusterReport = Partial<
+  Pick<ClusterRecord, 'state' | 'message' | 'problems' | 'lastSyncedAt' | 'cni' | 'counts'>
+>;
+
 /** Files that a user sent for a cluster of source `upload`. */
 export interface ClusterUpload {
   readonly bytes: Uint8Array;

@@ -1,11 +1,12 @@
 import { AppError, type ClusterProblem, type ClusterSource, type ClusterState, type Page } from '#contracts';
 import type { Secret } from '#config';
 import type { CniDetection } from '#engine';
-import type { ClusterPatch, ClusterRecord, ClusterUpload, NewCluster } from './cluster-record.js';
+import type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
 import { CredentialSeal } from './credential-seal.js';
 import type { Database } from './database.js';
 import { columnText } from './fact-json.js';
 import { Prisma, type Cluster } from './generated/client.js';
+import { type ClusterLease, leaseLost } from './lease.repository.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
 import { lockCluster } from './snapshot-merge.js';
 import { withStoreErrors } from './store-error.js';
@@ -56,6 +57,18 @@ function toData(patch: ClusterPatch): Prisma.ClusterUpdateInput {
     ...(cni === undefined ? {} : { cni: cni === null ? Prisma.DbNull : json(cni) }),
   };
 }
+
+const plain = (value: unknown): unknown => value;
+const jsonText = (value: unknown): unknown => (value === null ? null : JSON.stringify(storableJson(value)));
+/** How each field of a report is written. */
+const REPORT_COLUMNS: Record<keyof ClusterReport, { column: string; write: (value: unknown) => unknown }> = {
+  state: { column: 'state', write: plain },
+  message: { column: 'message', write: (value) => columnText(value as string) },
+  problems: { column: 'problems', write: jsonText },
+  lastSyncedAt: { column: 'last_synced_at', write: plain },
+  cni: { column: 'cni', write: jsonText },
+  counts: { column: 'counts', write: jsonText },
+};
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === code;
@@ -153,6 +166,22 @@ export class ClusterRepository {
     } catch (error) {
       throw hasCode(error, 'P2025') ? notFound(id) : error;
     }
+  }
+
+  /** Writes what the holder of a lease knows. Throws `cluster.lease_lost` when another has the cluster, or it is gone. */
+  async report(lease: ClusterLease, report: ClusterReport): Promise<void> {
+    const values: unknown[] = [lease.clusterId, lease.epoch];
+    const assignments = Object.entries(report).map(([field, value]) => {
+      const { column, write } = REPORT_COLUMNS[field as keyof ClusterReport];
+      return `${column} = $${String(values.push(write(value)))}`;
+    });
+    // The lease's row is locked until the update is done, so that whoever takes it over writes later.
+    const written = await this.database.query(
+      `WITH held AS (SELECT cluster_id FROM cluster_lease WHERE cluster_id = $1 AND epoch = $2 FOR KEY SHARE)
+       UPDATE cluster SET ${['updated_at = now()', ...assignments].join(', ')} FROM held WHERE cluster.id = held.cluster_id`,
+      values,
+    );
+    if (written.rowCount === 0) throw leaseLost(lease);
   }
 
   /** Removes a cluster with everything that is stored of it. Throws `cluster.not_found`. */

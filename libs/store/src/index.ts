@@ -1,10 +1,11 @@
-export type { ClusterPatch, ClusterRecord, ClusterUpload, NewCluster } from './cluster-record.js';
+export type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
 export { ClusterRepository } from './cluster.repository.js';
 export { Database } from './database.js';
 export type { DatabaseOptions } from './database.js';
 export { startEmbeddedPostgres } from './embedded-postgres.js';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.js';
 export type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';
+export { type ClusterLease, LeaseRepository, type LeaseShare } from './lease.repository.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
 export { ensureSecretKeyFile } from './secret-key-file.js';
 export { SnapshotRepository } from './snapshot.repository.js';

@@ -4,6 +4,7 @@ import { kindId, type Fact, type ObjectRef } from '#engine';
 import type { Database } from './database.js';
 import type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';
 import { columnText, factFromText } from './fact-json.js';
+import { type ClusterLease, requireLease } from './lease.repository.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
 import { lockCluster, mergeBatch } from './snapshot-merge.js';
 import { withStoreErrors } from './store-error.js';
@@ -60,11 +61,13 @@ export class SnapshotRepository {
   /**
    * Stores what became of a cluster's objects, as one new snapshot, and announces it on channel `atlas_snapshot` as
    * `clusterId:seq`. A batch that says nothing new writes nothing; the first batch of a cluster always makes snapshot 1.
-   * Batches of one cluster are stored one after the other. Throws `cluster.not_found`.
+   * Batches of one cluster are stored one after the other. Throws `cluster.not_found`, and `cluster.lease_lost` when the
+   * writer's lease does not hold any longer.
    */
-  persist(clusterId: string, batch: FactBatch): Promise<PersistResult> {
+  persist(clusterId: string, batch: FactBatch, lease?: ClusterLease): Promise<PersistResult> {
     return this.database.transaction(async (client) => {
       await lockCluster(client, clusterId);
+      if (lease) await requireLease(client, lease);
       return mergeBatch(client, clusterId, batch);
     });
   }

@@ -10,6 +10,7 @@ export const GRAPHQL_CODES: Readonly<Record<ErrorCode, string>> = {
   'cluster.unreachable': 'CLUSTER_UNAVAILABLE',
   'cluster.credentials_invalid': 'BAD_USER_INPUT',
   'cluster.paused': 'CONFLICT',
+  'cluster.lease_lost': 'CONFLICT',
   'snapshot.not_found': 'NOT_FOUND',
   'endpoint.not_found': 'NOT_FOUND',
   'port.not_found': 'NOT_FOUND',

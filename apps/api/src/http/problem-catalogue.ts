@@ -39,6 +39,10 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     title: 'Cluster paused',
     meaning: 'The cluster is not synchronised at present. Resume it first.',
   },
+  'cluster.lease_lost': {
+    title: 'Cluster read by another process',
+    meaning: 'Another process has taken the cluster over. Whoever read it before must stop.',
+  },
   'snapshot.not_found': {
     title: 'Snapshot not found',
     meaning: 'The cluster has no snapshot at that point. A new cluster has none until it was read once.',

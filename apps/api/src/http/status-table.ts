@@ -10,6 +10,7 @@ export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   'cluster.unreachable': 502,
   'cluster.credentials_invalid': 422,
   'cluster.paused': 409,
+  'cluster.lease_lost': 409,
   'snapshot.not_found': 404,
   'endpoint.not_found': 404,
   'port.not_found': 404,

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** A role as a process of its own, run from its sources. */
+export class RoleProcess {
+  private output = '';
+  private readonly ended: Promise<number | null>;
+
+  private constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-200_000)));
+    }
+    this.ended = new Promise((resolve) => child.once('exit', resolve));
+  }
+
+  /** Starts `apps/<role>`; nothing of this process's environment reaches it but its path. */
+  static spawn(role: string, env: Readonly<Record<string, string>>): RoleProcess {
+    const main = join('apps', role, 'src', 'main.ts');
+    const { PATH, HOME, TMPDIR } = process.env;
+    return new RoleProcess(
+      spawn(process.execPath, [join('scripts', 'run.mjs'), main], {
+        cwd: ROOT,
+        env: { PATH, HOME, TMPDIR, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get log(): string {
+    return this.output;
+  }
+
+  get isAlive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Waits until its output matches. Throws with the end of it when the process ends before that. */
+  async says(pattern: RegExp, timeoutMs = 60_000): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    while (!pattern.test(this.output)) {
+      if (!this.isAlive || Date.now() > end) throw new Error(`it did not say ${String(pattern)}:\n${this.output}`);
+      await sleep(20);
+    }
+  }
+
+  /** Sends a signal and waits for the end; returns the exit code, null after a signal that killed it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.isAlive) this.child.kill(signal);
+    return this.ended;
+  }
+}
