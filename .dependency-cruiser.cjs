@@ -21,6 +21,7 @@ const ENGINE_LAYERS = [
   ['drift'],
   ['explain'],
   ['ask'],
+  ['change', 'expect', 'probe', 'paths'],
 ];
 
 const anyOf = (names) => `(${names.join('|')})`;

@@ -7,8 +7,45 @@ export interface EndpointMatch {
   readonly removed: readonly number[];
 }
 
-/** Matches by kind and name; a pod that replaced another of its workload stands for it. */
-export function matchEndpoints(before: readonly Endpoint[], after: readonly Endpoint[]): EndpointMatch {
+/**
+ * `name`: the same cluster at two times; a pod that replaced another of its workload stands for it. `workload`: two
+ * places that run the same, where replicas have other names and other numbers: every pod of a workload is compared with
+ * one pod, or the template, that the other state has of it. Nodes of two places are not the same nodes.
+ */
+export type MatchBy = 'name' | 'workload';
+
+export function matchEndpoints(
+  before: readonly Endpoint[],
+  after: readonly Endpoint[],
+  by: MatchBy = 'name',
+): EndpointMatch {
+  return by === 'name' ? matchNames(before, after) : matchWorkloads(before, after);
+}
+
+function matchWorkloads(before: readonly Endpoint[], after: readonly Endpoint[]): EndpointMatch {
+  const known = new Map<string, number>();
+  for (const [index, endpoint] of before.entries()) {
+    if (endpoint.kind === 'node') continue;
+    const key = workloadKey(endpoint) || nameKey(endpoint);
+    if (!known.has(key)) known.set(key, index);
+  }
+  const pairs: [number, number][] = [];
+  const added: number[] = [];
+  const met = new Set<string>();
+  for (const [index, endpoint] of after.entries()) {
+    if (endpoint.kind === 'node') continue;
+    const key = workloadKey(endpoint) || nameKey(endpoint);
+    const there = known.get(key);
+    if (there !== undefined) pairs.push([there, index]);
+    else if (!met.has(key)) added.push(index);
+    met.add(key);
+  }
+  const removed = [...known].flatMap(([key, index]) => (met.has(key) ? [] : [index]));
+  return { pairs, added, removed };
+}
+
+/** Matches by kind and name. */
+function matchNames(before: readonly Endpoint[], after: readonly Endpoint[]): EndpointMatch {
   const names = new Map(before.map((endpoint, index) => [nameKey(endpoint), index]));
   const pairs: [number, number][] = [];
   const left: number[] = [];

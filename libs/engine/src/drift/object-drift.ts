@@ -50,9 +50,7 @@ function alike(a: unknown, b: unknown): boolean {
 function compare(before: unknown, after: unknown, at: string, into: ValueChange[]): void {
   if (before === after) return;
   if (Array.isArray(before) && Array.isArray(after)) {
-    for (let i = 0; i < Math.max(before.length, after.length); i++) {
-      compare(before[i], after[i], pointer(at, i), into);
-    }
+    compareLists(before, after, at, into);
     return;
   }
   if (isRecord(before) && isRecord(after)) {
@@ -63,6 +61,20 @@ function compare(before: unknown, after: unknown, at: string, into: ValueChange[
     return;
   }
   into.push({ pointer: at, before, after });
+}
+
+/** What both lists begin and end with stays out, so that an entry put in between is told as that one entry. */
+function compareLists(before: readonly unknown[], after: readonly unknown[], at: string, into: ValueChange[]): void {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && alike(before[start], after[start])) start++;
+  let end = 0;
+  while (end < shorter - start && alike(before.at(-1 - end), after.at(-1 - end))) end++;
+  const inside = Math.max(before.length, after.length) - end;
+  for (let i = start; i < inside; i++) {
+    const [was, is] = [before, after].map((list) => (i < list.length - end ? list[i] : undefined));
+    compare(was, is, pointer(at, i), into);
+  }
 }
 
 function own(value: Readonly<Record<string, unknown>>, key: string): unknown {

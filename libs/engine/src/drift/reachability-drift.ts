@@ -1,5 +1,5 @@
 import { canonicalJson } from '../base/index.js';
-import type { CniDetection, Direction, FlowDecision, ObjectRef, RuleRef, Verdict } from '../model/index.js';
+import type { CniDetection, Direction, FlowDecision, ObjectRef, Protocol, RuleRef, Verdict } from '../model/index.js';
 import { mergeRanges } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
@@ -14,7 +14,7 @@ import type { CommonTable } from '../reach/rows/refine-tables.js';
 import { rowTable } from '../reach/rows/row-table.js';
 import { isolatingPolicies } from './isolation.js';
 import { matchEndpoints } from './match-endpoints.js';
-import type { EndpointMatch } from './match-endpoints.js';
+import type { EndpointMatch, MatchBy } from './match-endpoints.js';
 
 /** Why one state decides as it does: the verdict of one flow of the entry, and the rules that settle it. */
 export interface DriftCause {
@@ -36,6 +36,13 @@ export interface ConnectionDrift {
   readonly before: ConnectionSet;
   readonly after: ConnectionSet;
   readonly pairs: number;
+  /** One flow that stands for the entry, with its endpoints as each state has them. */
+  readonly example: {
+    readonly before: readonly [Endpoint, Endpoint];
+    readonly after: readonly [Endpoint, Endpoint];
+    readonly protocol: Protocol;
+    readonly port: number;
+  };
   readonly cause: { readonly before: DriftCause; readonly after: DriftCause };
 }
 
@@ -65,6 +72,8 @@ export type DriftEntry = ConnectionDrift | IsolationDrift | EnforcementDrift | E
 export interface ReachabilityDriftOptions {
   /** `enforced` by default. */
   readonly reading?: ReadingName;
+  /** How endpoints of the two states are matched; by `name` by default. */
+  readonly matchBy?: MatchBy;
 }
 
 /**
@@ -75,12 +84,12 @@ export interface ReachabilityDriftOptions {
 export function reachabilityDrift(
   before: CompiledSnapshot,
   after: CompiledSnapshot,
-  { reading = 'enforced' }: ReachabilityDriftOptions = {},
+  { reading = 'enforced', matchBy = 'name' }: ReachabilityDriftOptions = {},
 ): readonly DriftEntry[] {
   const outside = ([4, 6] as const).flatMap((family) => [
     ...new Set(addressPeers([before, after], reading, family).flatMap((peer) => peer.endpoints)),
   ]);
-  const match = matchEndpoints(before.endpoints, after.endpoints);
+  const match = matchEndpoints(before.endpoints, after.endpoints, matchBy);
   const comparison = compared(before, after, reading, match, outside);
   return [
     ...enforcementDrift(before, after),
@@ -221,6 +230,7 @@ function entriesOf(change: Change, { before, after, reading, common, members }: 
         before: sets[0],
         after: sets[1],
         pairs: countPairs(block),
+        example: { before: [from[0], to[0]], after: [from[1], to[1]], ...flow },
         cause,
       },
     ];

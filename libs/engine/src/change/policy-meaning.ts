@@ -1,0 +1,141 @@
+import { canonicalJson } from '../base/index.js';
+import { objectKey } from '../model/index.js';
+import type { CompiledPolicy, ObjectRef, PolicyEntry, PortMatch, Selector } from '../model/index.js';
+import { mergeRanges } from '../net/index.js';
+import type { Ranges } from '../net/index.js';
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+
+/**
+ * Which of the changed policies mean something else than before, by `objectKey`: those that add or take away something
+ * that no other policy said, or says now, for any pods, also such as do not exist yet. The others were renamed, reordered
+ * or written in other words.
+ */
+export function policiesThatDiffer(
+  before: CompiledSnapshot,
+  after: CompiledSnapshot,
+  changed: readonly ObjectRef[],
+): ReadonlySet<string> {
+  if (changed.length === 0) return new Set();
+  const namespaces = new Set(changed.map(({ namespace }) => namespace));
+  const [was, is] = [before, after].map((snapshot) =>
+    snapshot.intended.sets.flatMap(({ policies }) => policies.filter(({ policy }) => namespaces.has(policy.namespace))),
+  ) as [CompiledPolicy[], CompiledPolicy[]];
+  const [said, says] = [statements(was), statements(is)];
+  const keys = new Set(changed.map(objectKey));
+  const differ = new Set<string>();
+  for (const [policies, other] of [
+    [was, says],
+    [is, said],
+  ] as const) {
+    for (const compiled of policies) {
+      const key = objectKey(compiled.policy);
+      if (keys.has(key) && !includes(other, statements([compiled]))) differ.add(key);
+    }
+  }
+  return differ;
+}
+
+/** What rules say, apart from their ports, with the ports that it is said of. */
+type Statements = ReadonlyMap<string, ReadonlyMap<string, Ranges>>;
+
+function statements(policies: readonly CompiledPolicy[]): Statements {
+  const out = new Map<string, Map<string, (readonly [number, number])[]>>();
+  const say = (what: string, [space, from, to]: readonly [string, number, number]): void => {
+    let spaces = out.get(what);
+    if (spaces === undefined) out.set(what, (spaces = new Map()));
+    const known = spaces.get(space);
+    if (known === undefined) spaces.set(space, [[from, to]]);
+    else known.push([from, to]);
+  };
+  for (const { entries, refused } of policies) {
+    if (refused) continue;
+    for (const entry of entries) {
+      if (entry.isolates)
+        say(canonicalJson(['isolates', entry.tier, entry.direction, canonical(entry.subject)]), NO_PORT);
+      for (const peer of peersOf(entry)) {
+        const what = canonicalJson([...placeOf(entry), entry.action, entry.family, entry.conditions, peer]);
+        for (const port of portsOf(entry)) say(what, port);
+      }
+    }
+  }
+  return new Map(
+    [...out].map(([what, spaces]) => [
+      what,
+      new Map([...spaces].map(([space, ranges]) => [space, mergeRanges(ranges)])),
+    ]),
+  );
+}
+
+const NO_PORT = ['', 0, 0] as const;
+
+/** Where a rule stands. Among rules that only allow the order means nothing. */
+function placeOf(entry: PolicyEntry): readonly unknown[] {
+  const { tier, order, direction, subject, tieUndefined, source } = entry;
+  const ordered = entry.action !== 'allow' || tieUndefined;
+  return [tier, direction, canonical(subject), order, ordered ? source.index : -1];
+}
+
+function peersOf({ peers }: PolicyEntry): readonly unknown[] {
+  if (peers.type === 'none') return [];
+  return peers.type === 'any' ? ['any'] : peers.selectors.map(canonical);
+}
+
+/** The ports of a rule, each with the space that it is a number in. What is left out makes a space of its own. */
+function portsOf({ ports }: PolicyEntry): readonly (readonly [string, number, number])[] {
+  const except = ports.except.length === 0 ? '' : canonicalJson(ports.except.map(portOf).sort());
+  if (ports.include === 'any') return [[`any${except}`, 0, 0]];
+  return ports.include.map((match) => {
+    const [space, from, to] = portOf(match);
+    return [space + except, from, to];
+  });
+}
+
+function portOf(match: PortMatch): readonly [string, number, number] {
+  if (match.type === 'range') return [`ports of ${match.protocol}`, match.from, match.to];
+  return [canonicalJson(match), 0, 0];
+}
+
+function includes(whole: Statements, part: Statements): boolean {
+  for (const [what, spaces] of part) {
+    const there = whole.get(what);
+    if (there === undefined) return false;
+    for (const [space, ranges] of spaces) {
+      const known = there.get(space);
+      if (known === undefined) return false;
+      if (!ranges.every(([from, to]) => known.some(([low, high]) => low <= from && to <= high))) return false;
+    }
+  }
+  return true;
+}
+
+/** A selector with its lists in order, so that equal ones have equal text. */
+function canonical(selector: Selector): Selector {
+  switch (selector.type) {
+    case 'and':
+    case 'or':
+      return { ...selector, of: sorted(selector.of.map(canonical)) };
+    case 'not':
+      return { ...selector, of: canonical(selector.of) };
+    case 'label':
+      return { ...selector, values: selector.values.toSorted() };
+    case 'namespace':
+    case 'serviceAccount':
+    case 'nodeName':
+    case 'endpoint':
+    case 'special':
+      return { ...selector, names: selector.names.toSorted() };
+    case 'kind':
+      return { ...selector, kinds: selector.kinds.toSorted() };
+    case 'cidr':
+      return { ...selector, except: selector.except.toSorted() };
+    default:
+      return selector;
+  }
+}
+
+function sorted(selectors: readonly Selector[]): readonly Selector[] {
+  return selectors
+    .map((selector) => [canonicalJson(selector), selector] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, selector]) => selector);
+}
