@@ -42,7 +42,7 @@ function statements(policies: readonly CompiledPolicy[]): Statements {
   const out = new Map<string, Map<string, (readonly [number, number])[]>>();
   const say = (what: string, [space, from, to]: readonly [string, number, number]): void => {
     let spaces = out.get(what);
-    if (spaces === undefined) out.set(what, (spaces = new Map()));
+    if (spaces === undefined) out.set(what, (spaces = new Map<string, (readonly [number, number])[]>()));
     const known = spaces.get(space);
     if (known === undefined) spaces.set(space, [[from, to]]);
     else known.push([from, to]);
