@@ -1,6 +1,6 @@
 export { AREAS, CheckDefinitionError, defineCheck } from './define-check.js';
 export type { Area, Check } from './define-check.js';
-export { loadChecks } from './load-checks.js';
+export { loadChecks, loadRunbooks } from './load-checks.js';
 export { runChecks } from './run-checks.js';
 export type { AuditReport, CheckResult, Finding, RunOptions } from './run-checks.js';
 export { catalogueText } from './catalogue-text.js';
@@ -16,3 +16,18 @@ export { OUTCOMES } from './model/finding.js';
 export type { CheckOutcome, Counterexample, Evidence, Outcome, ScopeType } from './model/finding.js';
 export { isAtLeast, SEVERITIES, worstOf } from './model/severity.js';
 export type { Confidence, Severity } from './model/severity.js';
+export { defineRunbook, RunbookDefinitionError } from './runbook/define-runbook.js';
+export type { Runbook, RunbookInput, RunbookInputs, RunbookStep } from './runbook/define-runbook.js';
+export { RUN_RESULTS, STEP_OUTCOMES, STEP_SOURCES } from './runbook/model.js';
+export type { RunbookReport, RunResult, StepOutcome, StepReport, StepSource } from './runbook/model.js';
+export { renderRunbook } from './runbook/render-runbook.js';
+export { missingInputs, runRunbook } from './runbook/run-runbook.js';
+export type { RunbookRun } from './runbook/run-runbook.js';
+export type {
+  HistorySource,
+  MetricAnswer,
+  MetricSource,
+  PastState,
+  RunbookSources,
+  Sample,
+} from './runbook/sources.js';

@@ -1,14 +1,13 @@
 import { field, objectLabel, protocolName } from '#engine';
-import type { ContainerPort, Endpoint } from '#engine';
+import type { Endpoint } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import type { RuleView } from '../context/policy-view.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
-import { freeName } from '../fix/default-deny.js';
-import { applyObjects, networkPolicy } from '../fix/make-fix.js';
-import { stableLabels } from '../fix/stable-labels.js';
+import { allowHalf } from '../fix/allow-half.js';
+import { applyObjects } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** COR-18. */
@@ -80,32 +79,10 @@ function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint): Find
       },
     ],
     counterexample: context.flow(source, destination, first.port.protocol, first.port.port),
-    fix: missingHalf(context, source, destination, first.port, other),
+    fix: applyObjects(
+      `allow the ${other} half on ${protocolName(first.port.protocol)} ${first.port.port}`,
+      [allowHalf(context, source, destination, first.port, other)],
+      'only if the connection is wanted',
+    ),
   };
-}
-
-function missingHalf(
-  context: AuditContext,
-  source: Endpoint,
-  destination: Endpoint,
-  { protocol, port }: ContainerPort,
-  half: 'ingress' | 'egress',
-): FindingDraft['fix'] {
-  const [subject, peer] = half === 'ingress' ? [destination, source] : [source, destination];
-  const near = (pod: Endpoint): string => pod.workload?.name ?? pod.name;
-  const wanted = `allow-${near(subject)}-${half === 'ingress' ? 'from' : 'to'}-${near(peer)}`.slice(0, 60);
-  const peers = [
-    {
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } },
-      podSelector: { matchLabels: stableLabels(peer) },
-    },
-  ];
-  const ports = [{ protocol: protocolName(protocol), port }];
-  const object = networkPolicy(subject.namespace, freeName(context, subject.namespace, wanted), {
-    podSelector: { matchLabels: stableLabels(subject) },
-    policyTypes: [half === 'ingress' ? 'Ingress' : 'Egress'],
-    ...(half === 'ingress' ? { ingress: [{ from: peers, ports }] } : { egress: [{ to: peers, ports }] }),
-  });
-  const title = `allow the ${half} of ${near(subject)} on ${protocolName(protocol)} ${port}`;
-  return applyObjects(title, [object], 'only if the connection is wanted');
 }

@@ -26,7 +26,8 @@ function factsOfFix(fix: Fix): Fact[] {
   });
 }
 
-function factsOf(index: FactsIndex): Fact[] {
+/** Every fact of a snapshot that the index keeps. */
+export function factsOf(index: FactsIndex): Fact[] {
   return [
     ...index.namespaces.values(),
     ...index.pods,

@@ -1,0 +1,69 @@
+import type { RunbookReport, RunResult, StepOutcome, StepReport } from './model.js';
+
+const HEADS: Readonly<Record<RunResult, string>> = {
+  'cause-found': 'CAUSE FOUND',
+  'not-the-cause': 'NOT THE CAUSE',
+  undetermined: 'UNDETERMINED',
+};
+
+const MARKS: Readonly<Record<StepOutcome, string>> = {
+  pass: '✓',
+  fail: '✗',
+  unknown: '?',
+  skip: '-',
+  'not-applicable': '·',
+};
+
+/** A run as text: the answer, the evidence, the fix, in that order. */
+export function renderRunbook(report: RunbookReport): string {
+  return [
+    `${HEADS[report.result]}  ${report.answer}`,
+    `  ${report.number} ${report.title}`,
+    '',
+    'Evidence',
+    ...report.steps.flatMap(stepLines),
+    ...listed('Could not be looked at', report.missing),
+    ...fixLines(report),
+    ...listed('Do', report.advice),
+    '',
+  ].join('\n');
+}
+
+function stepLines({ title, outcome, found, source, evidence, conclusion, expected }: StepReport): string[] {
+  const lines = [`  ${MARKS[outcome]} ${title}`, `      ${found}`];
+  if (outcome === 'not-applicable') return lines;
+  if (outcome !== 'pass') lines.push(`      expected: ${expected}`);
+  if (source !== 'snapshot') lines.push(`      read from: ${source}`);
+  if (conclusion !== null) lines.push(...evidence.map(({ what, value }) => `      ${what}: ${value}`));
+  return lines;
+}
+
+function fixLines({ fix, prediction }: RunbookReport): string[] {
+  if (fix === null) return [];
+  const lines = ['', `Fix: ${fix.title}`];
+  if (fix.note !== '') lines.push(`  ${fix.note}`);
+  if (fix.manifest !== '')
+    lines.push(
+      '',
+      ...fix.manifest
+        .trimEnd()
+        .split('\n')
+        .map((line) => `    ${line}`),
+    );
+  if (prediction === null) return lines;
+  lines.push('', `  it opens ${count(prediction.opened)} and closes ${count(prediction.closed)}`);
+  for (const { source, destination, opens, closes } of prediction.changes.slice(0, 10)) {
+    const what = [opens === 'none' ? '' : ` +${opens}`, closes === 'none' ? '' : ` -${closes}`].join('');
+    lines.push(`    ${source} → ${destination}${what}`);
+  }
+  if (prediction.changes.length > 10) lines.push(`    and ${prediction.opened + prediction.closed - 10} more`);
+  return lines;
+}
+
+function count(pairs: number): string {
+  return pairs === 1 ? '1 pair of peers' : `${pairs} pairs of peers`;
+}
+
+function listed(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  • ${line}`)];
+}
