@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
+import { Jobs } from '#analysis';
 import { normaliseObject, type Fact } from '#engine';
 import { JOB_QUEUE, type JobQueue } from '#queue';
 import { createLog } from '#telemetry';
@@ -33,6 +34,7 @@ describe('the worker', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
+  const jobs = (): Jobs => api.app.get(Jobs, { strict: false });
   const enqueue: JobQueue['enqueue'] = (name, payload) =>
     api.app.get<JobQueue>(JOB_QUEUE, { strict: false }).enqueue(name, payload);
 
@@ -61,7 +63,13 @@ describe('the worker', () => {
   it('has nothing to do for a cluster that is gone', async () => {
     const { id } = await api.clusters.create({ name: 'gone', source: { type: 'upload' } });
     await api.clusters.remove(id);
-    expect(await finished(await enqueue('cluster.resync', { clusterId: id }))).toBe('succeeded');
+    await expect(
+      jobs().start({ name: 'cluster.resync', input: { clusterId: id }, clusterId: null }),
+    ).resolves.toMatchObject({
+      state: 'queued',
+    });
+    const [{ id: job } = { id: '' }] = (await jobs().list({ limit: 1 })).items;
+    expect(await jobs().settled(job, 10_000)).toMatchObject({ state: 'succeeded', attempts: 1, error: null });
     expect(lines).toContainEqual(expect.objectContaining({ msg: 'cluster is gone, nothing to read again' }));
   });
 });

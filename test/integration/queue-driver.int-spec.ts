@@ -73,10 +73,10 @@ function driverSpec(open: () => Promise<Driver | null>, options: { readonly shar
     const { calls, handlers } = recorder();
     queue.registerHandlers(handlers);
     await queue.start();
-    const clusterId = randomUUID();
-    const id = await queue.enqueue('cluster.resync', { clusterId });
+    const runId = randomUUID();
+    const id = await queue.enqueue('cluster.resync', { runId, delivery: 0 });
     await until(async () => ((await queue.status(id)).state === 'succeeded' ? true : undefined));
-    expect(calls).toEqual([{ clusterId, jobId: id, attempt: 1 }]);
+    expect(calls).toEqual([{ runId, delivery: 0, jobId: id, attempt: 1 }]);
     expect(await queue.status(id)).toMatchObject({ id, name: 'cluster.resync', attempts: 1, reason: '' });
     expect((await queue.status(id)).finishedAt).toBeInstanceOf(Date);
   });
@@ -85,14 +85,14 @@ function driverSpec(open: () => Promise<Driver | null>, options: { readonly shar
     const queue = queueOf();
     const { calls, handlers } = recorder();
     queue.registerHandlers(handlers);
-    const clusterId = randomUUID();
-    const first = await queue.enqueue('cluster.resync', { clusterId });
-    expect(await queue.enqueue('cluster.resync', { clusterId })).toBe(first);
+    const runId = randomUUID();
+    const first = await queue.enqueue('cluster.resync', { runId, delivery: 0 });
+    expect(await queue.enqueue('cluster.resync', { runId, delivery: 0 })).toBe(first);
     expect((await queue.status(first)).state).toBe('queued');
     await queue.start();
     await until(async () => ((await queue.status(first)).state === 'succeeded' ? true : undefined));
     expect(calls).toHaveLength(1);
-    const second = await queue.enqueue('cluster.resync', { clusterId });
+    const second = await queue.enqueue('cluster.resync', { runId, delivery: 0 });
     expect(second).not.toBe(first);
     await until(async () => ((await queue.status(second)).state === 'succeeded' ? true : undefined));
     expect(calls).toHaveLength(2);
@@ -107,10 +107,10 @@ function driverSpec(open: () => Promise<Driver | null>, options: { readonly shar
     const { calls, handlers } = recorder(() => (calls.length === 1 ? held : undefined));
     queue.registerHandlers(handlers);
     await queue.start();
-    const clusterId = randomUUID();
-    await queue.enqueue('cluster.resync', { clusterId });
+    const runId = randomUUID();
+    await queue.enqueue('cluster.resync', { runId, delivery: 0 });
     await until(() => (calls.length === 1 ? true : undefined));
-    for (let n = 0; n < 3; n++) await queue.enqueue('cluster.resync', { clusterId });
+    for (let n = 0; n < 3; n++) await queue.enqueue('cluster.resync', { runId, delivery: 0 });
     release();
     await until(() => (calls.length === 2 ? true : undefined));
     await sleep(300);
@@ -124,7 +124,7 @@ function driverSpec(open: () => Promise<Driver | null>, options: { readonly shar
     });
     queue.registerHandlers(handlers);
     await queue.start();
-    const id = await queue.enqueue('cluster.resync', { clusterId: randomUUID() });
+    const id = await queue.enqueue('cluster.resync', { runId: randomUUID(), delivery: 0 });
     const done = await until(async () => {
       const status = await queue.status(id);
       return status.state === 'succeeded' ? status : undefined;
@@ -140,7 +140,7 @@ function driverSpec(open: () => Promise<Driver | null>, options: { readonly shar
     });
     queue.registerHandlers(handlers);
     await queue.start();
-    const id = await queue.enqueue('cluster.resync', { clusterId: randomUUID() });
+    const id = await queue.enqueue('cluster.resync', { runId: randomUUID(), delivery: 0 });
     const failed = await until(async () => {
       const status = await queue.status(id);
       return status.state === 'failed' ? status : undefined;
@@ -156,16 +156,16 @@ function driverSpec(open: () => Promise<Driver | null>, options: { readonly shar
     queue.registerHandlers(handlers);
     await queue.start();
     const start = Date.now();
-    await queue.enqueue('cluster.resync', { clusterId: randomUUID() }, { delayMs: 400 });
+    await queue.enqueue('cluster.resync', { runId: randomUUID(), delivery: 0 }, { delayMs: 400 });
     await until(() => (calls.length === 1 ? true : undefined));
     expect(Date.now() - start).toBeGreaterThanOrEqual(390);
   });
 
   test('refuses a wrong payload and an unknown id', async () => {
     const queue = queueOf();
-    await expect(queue.enqueue('cluster.resync', { clusterId: 'x' })).rejects.toMatchObject({
+    await expect(queue.enqueue('cluster.resync', { runId: 'x', delivery: 0 })).rejects.toMatchObject({
       code: 'request.invalid',
-      errors: [{ pointer: '/clusterId' }],
+      errors: [{ pointer: '/runId' }],
     });
     await expect(queue.status('sync.none')).rejects.toMatchObject({ code: 'job.not_found' });
   });
@@ -179,7 +179,7 @@ function driverSpec(open: () => Promise<Driver | null>, options: { readonly shar
     });
     queue.registerHandlers(handlers);
     await queue.start();
-    await queue.enqueue('cluster.resync', { clusterId: randomUUID() });
+    await queue.enqueue('cluster.resync', { runId: randomUUID(), delivery: 0 });
     await until(() => (calls.length === 1 ? true : undefined));
     await queue.stop();
     expect(isDone).toBe(true);
@@ -197,11 +197,11 @@ function driverSpec(open: () => Promise<Driver | null>, options: { readonly shar
     const seen: string[] = [];
     const queues = [queueOf(), queueOf()];
     for (const queue of queues) {
-      queue.registerHandlers(recorder((call) => void seen.push(call.clusterId)).handlers);
+      queue.registerHandlers(recorder((call) => void seen.push(call.runId)).handlers);
       await queue.start();
     }
     const ids = Array.from({ length: 60 }, () => randomUUID());
-    await Promise.all(ids.map((clusterId) => (queues[0] as JobQueue).enqueue('cluster.resync', { clusterId })));
+    await Promise.all(ids.map((runId) => (queues[0] as JobQueue).enqueue('cluster.resync', { runId, delivery: 0 })));
     await until(() => (seen.length >= ids.length ? true : undefined));
     expect([...seen].sort()).toEqual([...ids].sort());
   });
@@ -211,10 +211,10 @@ function driverSpec(open: () => Promise<Driver | null>, options: { readonly shar
     const { calls, handlers } = recorder();
     queue.registerHandlers(handlers);
     await queue.start();
-    const clusterId = randomUUID();
-    await queue.schedule('cluster.resync', '0 0 1 1 *', { clusterId });
-    await queue.schedule('cluster.resync', '* * * * * *', { clusterId });
-    await until(() => (calls.filter((call) => call.clusterId === clusterId).length >= 2 ? true : undefined));
+    const runId = randomUUID();
+    await queue.schedule('cluster.resync', '0 0 1 1 *', { runId, delivery: 0 });
+    await queue.schedule('cluster.resync', '* * * * * *', { runId, delivery: 0 });
+    await until(() => (calls.filter((call) => call.runId === runId).length >= 2 ? true : undefined));
   });
 }
 

@@ -17,6 +17,7 @@ import { InventoryController } from './inventory/inventory.controller.js';
 import { InventoryResolver } from './inventory/inventory.resolver.js';
 import { ObjectClusterResolver } from './inventory/object-cluster.resolver.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { JobsResolver } from './jobs/jobs.resolver.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { ReachabilityController } from './reachability/reachability.controller.js';
@@ -52,6 +53,7 @@ import { ReachabilityResolver } from './reachability/reachability.resolver.js';
     MetricsServer,
     ClustersResolver,
     InventoryResolver,
+    JobsResolver,
     ObjectClusterResolver,
     ReachabilityResolver,
     NodeResolver,

@@ -2,11 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { CONFIG, decodeKey, type Config } from '#config';
 import { compileSnapshot } from '#engine';
+import { QueueModule } from '#queue';
 import { SnapshotRepository, StoreModule } from '#store';
 import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
 import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
 import { Inventory } from './inventory/inventory.usecase.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { JobWatch } from './jobs/job-watch.js';
+import { Jobs } from './jobs/jobs.usecase.js';
 import { CursorCodec } from './paging/cursor-codec.js';
 import { CanReach } from './reachability/can-reach.usecase.js';
 import { Retention } from './retention/retention.usecase.js';
@@ -22,7 +26,7 @@ function cursorKey(config: Config): Uint8Array {
 
 /** The use cases. Needs `ConfigModule` and `TelemetryModule` at the root. */
 @Module({
-  imports: [StoreModule],
+  imports: [StoreModule, QueueModule],
   providers: [
     {
       provide: SnapshotCache,
@@ -44,8 +48,11 @@ function cursorKey(config: Config): Uint8Array {
     Clusters,
     ClusterProblems,
     Inventory,
+    JobRunner,
+    Jobs,
+    JobWatch,
     Retention,
   ],
-  exports: [CanReach, Clusters, ClusterProblems, Inventory, Retention, SnapshotReader],
+  exports: [CanReach, Clusters, ClusterProblems, Inventory, JobRunner, Jobs, Retention, SnapshotReader],
 })
 export class AnalysisModule {}

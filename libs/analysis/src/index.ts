@@ -23,6 +23,11 @@ export type {
   ServiceDetails,
   WorkloadDetails,
 } from './inventory/object-view.js';
+export { JobRunner } from './jobs/job-runner.js';
+export type { ActiveJob, JobResult } from './jobs/job-runner.js';
+export { hasEnded, Jobs } from './jobs/jobs.usecase.js';
+export type { JobPage, JobStart } from './jobs/jobs.usecase.js';
+export type { JobEventRecord, JobRunRecord } from '#store';
 export { provenanceOf } from './provenance/provenance.js';
 export type { AsOf, Completeness, Provenance } from './provenance/provenance.js';
 export { CanReach, notFoundError } from './reachability/can-reach.usecase.js';

@@ -4,6 +4,8 @@ export { CLUSTER_CHANNEL, CLUSTER_STATES, SNAPSHOT_CHANNEL, SYNC_CHANNEL } from 
 export type { ClusterProblem, ClusterSource, ClusterState, KindCompleteness } from './cluster.js';
 export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cluster.input.js';
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
+export { jobsInput } from './inputs/jobs.input.js';
+export type { JobsInput } from './inputs/jobs.input.js';
 export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, pageCursor, pageInput, pageLimit } from './inputs/paging.input.js';
 export type { Page, PageInput } from './inputs/paging.input.js';
 export { fieldErrors, parseInput } from './inputs/parse-input.js';
@@ -11,5 +13,16 @@ export { l7Input, reachabilityInput } from './inputs/reachability.input.js';
 export type { ReachabilityInput } from './inputs/reachability.input.js';
 export { snapshotAt } from './inputs/snapshot-time.input.js';
 export type { SnapshotAt } from './inputs/snapshot-time.input.js';
-export { JOB_NAMES, JOBS } from './jobs.js';
-export type { JobDefinition, JobName, JobPayload } from './jobs.js';
+export { JOB_CHANNEL, JOB_EVENTS, JOB_NAMES, JOBS, RUN_STATES, runMessage, TRACKED_JOB_NAMES } from './jobs.js';
+export type {
+  JobDefinition,
+  JobEventName,
+  JobInput,
+  JobName,
+  JobPayload,
+  JobProgress,
+  RunMessage,
+  RunState,
+  TrackedJobDefinition,
+  TrackedJobName,
+} from './jobs.js';

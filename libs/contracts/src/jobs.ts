@@ -14,7 +14,29 @@ export interface JobDefinition<S extends z.ZodType = z.ZodType> {
   readonly backoffMs: number;
 }
 
+/** What the queue carries of a tracked job: which row, and which delivery of it. */
+export const runMessage = z.strictObject({ runId: z.uuid(), delivery: z.int().min(0) });
+export type RunMessage = z.output<typeof runMessage>;
+
+/**
+ * A job whose life is a row: it has an address, progress and a result, and can be cancelled. The queue only delivers the
+ * row's id, as often as it likes: whoever claims the row does the job.
+ */
+export interface TrackedJobDefinition<I extends z.ZodType = z.ZodType> extends JobDefinition<typeof runMessage> {
+  /** What the job is told to do, as its row keeps it. */
+  readonly input: I;
+  /** Equal for two jobs that would do the same: the second is not added while the first waits. */
+  identityOf(input: z.output<I>): string;
+}
+
 const job = <S extends z.ZodType>(definition: JobDefinition<S>): JobDefinition<S> => definition;
+const tracked = <I extends z.ZodType>(
+  definition: Omit<TrackedJobDefinition<I>, 'payload' | 'idOf'>,
+): TrackedJobDefinition<I> => ({
+  ...definition,
+  payload: runMessage,
+  idOf: ({ runId, delivery }) => `${runId}.${String(delivery)}`,
+});
 const clusterId = z.uuid();
 
 /** Every job there is. Adding one here makes the worker refuse to start until a handler for it exists. */
@@ -28,10 +50,10 @@ export const JOBS = {
     backoffMs: 30_000,
   }),
   /** Asks the sync role to read a cluster's source again from the start. */
-  'cluster.resync': job({
-    payload: z.strictObject({ clusterId }),
+  'cluster.resync': tracked({
+    input: z.strictObject({ clusterId }),
     queue: 'sync',
-    idOf: (payload) => `cluster.resync.${payload.clusterId}`,
+    identityOf: (input) => input.clusterId,
     attempts: 5,
     backoffMs: 1_000,
   }),
@@ -40,3 +62,29 @@ export const JOBS = {
 export type JobName = keyof typeof JOBS;
 export type JobPayload<N extends JobName> = z.output<(typeof JOBS)[N]['payload']>;
 export const JOB_NAMES = Object.keys(JOBS) as JobName[];
+
+/** Names of the jobs that have rows. */
+export type TrackedJobName = {
+  [N in JobName]: (typeof JOBS)[N] extends TrackedJobDefinition ? N : never;
+}[JobName];
+export type JobInput<N extends TrackedJobName> = z.output<(typeof JOBS)[N]['input']>;
+export const TRACKED_JOB_NAMES = JOB_NAMES.filter((name): name is TrackedJobName => 'input' in JOBS[name]);
+
+/** Where a job stands. The last three are for good. */
+export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** How far a job is; `total` is 0 while it is not known. */
+export interface JobProgress {
+  readonly done: number;
+  readonly total: number;
+  /** What it is doing, one word or two. */
+  readonly phase: string;
+}
+
+/** What a job tells while it runs. `done` and `failed` are the last; a cancelled job fails. */
+export const JOB_EVENTS = ['progress', 'finding', 'done', 'failed'] as const;
+export type JobEventName = (typeof JOB_EVENTS)[number];
+
+/** Notification channel of the database for jobs that have moved; the payload is the job's id. */
+export const JOB_CHANNEL = 'atlas_job';

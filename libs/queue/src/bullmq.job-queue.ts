@@ -87,18 +87,15 @@ export class BullmqJobQueue implements JobQueue {
   }
 
   async enqueue<N extends JobName>(name: N, payload: JobPayload<N>, options: EnqueueOptions = {}): Promise<string> {
-    const checked = parseInput(JOBS[name].payload, payload) as JobPayload<N>;
-    const identity = identityOf(name, checked);
-    const jobId = `${JOBS[name].queue}.${globalThis.crypto.randomUUID()}`;
-    const job = await this.#reach(
-      this.#queue(JOBS[name].queue).add(name, checked, {
-        ...jobOptions(name),
-        jobId,
-        deduplication: { id: identity, keepLastIfActive: true },
-        ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
-      }),
-    );
-    return job.id ?? jobId;
+    const { opts, data } = newJob(name, payload);
+    const delayed = options.delayMs === undefined ? opts : { ...opts, delay: options.delayMs };
+    const job = await this.#reach(this.#queue(JOBS[name].queue).add(name, data, delayed));
+    return job.id ?? opts.jobId;
+  }
+
+  async enqueueMany<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): Promise<void> {
+    if (payloads.length === 0) return;
+    await this.#reach(this.#queue(JOBS[name].queue).addBulk(payloads.map((payload) => newJob(name, payload))));
   }
 
   async schedule<N extends JobName>(name: N, cron: string, payload: JobPayload<N>): Promise<void> {
@@ -224,6 +221,17 @@ function redisConnection(url: string): { url: string; maxRetriesPerRequest: null
 
 function identityOf<N extends JobName>(name: N, payload: JobPayload<N>): string {
   return (JOBS[name].idOf as (payload: JobPayload<N>) => string)(payload);
+}
+
+/** A job as BullMQ takes it. Throws `request.invalid` for a wrong payload. */
+function newJob<N extends JobName>(
+  name: N,
+  payload: JobPayload<N>,
+): { name: N; data: JobPayload<N>; opts: JobsOptions & { jobId: string } } {
+  const data = parseInput(JOBS[name].payload, payload) as JobPayload<N>;
+  const jobId = `${JOBS[name].queue}.${globalThis.crypto.randomUUID()}`;
+  const deduplication = { id: identityOf(name, data), keepLastIfActive: true };
+  return { name, data, opts: { ...jobOptions(name), jobId, deduplication } };
 }
 
 function jobOptions(name: JobName): JobsOptions {

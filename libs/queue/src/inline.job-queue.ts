@@ -75,6 +75,10 @@ export class InlineJobQueue implements JobQueue {
     });
   }
 
+  async enqueueMany<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): Promise<void> {
+    for (const payload of payloads) await this.enqueue(name, payload);
+  }
+
   schedule<N extends JobName>(name: N, cron: string, payload: JobPayload<N>): Promise<void> {
     this.schedules.set((JOBS[name].idOf as (payload: JobPayload<N>) => string)(payload), cron);
     return Promise.resolve();

@@ -48,6 +48,8 @@ export interface JobQueue extends HealthCheck {
    * Throws `request.invalid` for a wrong payload and `queue.unavailable` when the queue cannot be reached.
    */
   enqueue<N extends JobName>(name: N, payload: JobPayload<N>, options?: EnqueueOptions): Promise<string>;
+  /** Adds several jobs at once, as `enqueue` does each; nothing is returned. */
+  enqueueMany<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): Promise<void>;
   /** Adds the job at each time of a cron pattern (UTC). Calling it again replaces the pattern. */
   schedule<N extends JobName>(name: N, cron: string, payload: JobPayload<N>): Promise<void>;
   /** Says who does which job. Call it before `start`. */

@@ -6,6 +6,17 @@ export { startEmbeddedPostgres } from './embedded-postgres.js';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.js';
 export type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';
 export { type ClusterLease, LeaseRepository, type LeaseShare } from './lease.repository.js';
+export type {
+  JobEventRecord,
+  JobFailure,
+  JobFilter,
+  JobLease,
+  JobOutcome,
+  JobRunRecord,
+  NewJobRun,
+  StoreWork,
+} from './jobs/job-run.js';
+export { JobRunRepository } from './jobs/job-run.repository.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
 export { ensureSecretKeyFile } from './secret-key-file.js';
 export { SnapshotRepository } from './snapshot.repository.js';

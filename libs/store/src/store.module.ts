@@ -4,6 +4,7 @@ import { AppError } from '#contracts';
 import { HealthRegistry, LOG, type Log } from '#telemetry';
 import { ClusterRepository } from './cluster.repository.js';
 import { Database } from './database.js';
+import { JobRunRepository } from './jobs/job-run.repository.js';
 import { SnapshotRepository } from './snapshot.repository.js';
 
 function openDatabase(config: Config, log: Log): Database {
@@ -12,8 +13,7 @@ function openDatabase(config: Config, log: Log): Database {
 }
 
 /**
- * Gives `Database`, `ClusterRepository` and `SnapshotRepository`. Needs `ConfigModule` and `TelemetryModule` at the
- * root. Stops the start when the database does not answer, and closes it last; does not migrate.
+ * Gives `Database` and the repositories. Needs `ConfigModule` and `TelemetryModule` at the root. Stops the start when the database does not answer, and closes it last; does not migrate.
  */
 @Module({
   providers: [
@@ -28,8 +28,13 @@ function openDatabase(config: Config, log: Log): Database {
       useFactory: (database: Database) => new SnapshotRepository(database),
       inject: [Database],
     },
+    {
+      provide: JobRunRepository,
+      useFactory: (database: Database) => new JobRunRepository(database),
+      inject: [Database],
+    },
   ],
-  exports: [Database, ClusterRepository, SnapshotRepository],
+  exports: [Database, ClusterRepository, SnapshotRepository, JobRunRepository],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

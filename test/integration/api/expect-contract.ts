@@ -8,10 +8,9 @@ import type {
 } from '../../../apps/api/src/clusters/clusters.mapper.js';
 import type { Problem } from '../../../apps/api/src/http/problem.js';
 import type { ListBody, ObjectAnswerBody } from '../../../apps/api/src/inventory/inventory.mapper.js';
-import type { jobBody } from '../../../apps/api/src/jobs/job.body.js';
+import type { JobBody, JobListBody } from '../../../apps/api/src/jobs/jobs.mapper.js';
 import { OPERATIONS } from '../../../apps/api/src/openapi/operations.js';
 import type { ReachabilityBody } from '../../../apps/api/src/reachability/reachability.mapper.js';
-import type { Body } from '../../../apps/api/src/rest/schema-registry.js';
 import { problemBody } from '../../../apps/api/src/rest/shared.body.js';
 import type { Reply } from './api-under-test.js';
 
@@ -26,7 +25,10 @@ interface Bodies {
   readonly removeCluster: null;
   readonly resyncCluster: ResyncBody;
   readonly uploadManifests: ClusterBody;
-  readonly getJob: Body<typeof jobBody>;
+  readonly getJob: JobBody;
+  readonly listJobs: JobListBody;
+  readonly cancelJob: JobBody;
+  readonly streamJob: null;
   readonly getCni: ClusterCniBody;
   readonly listProblems: ClusterProblemsBody;
   readonly listPolicies: ListBody<'policies'>;
@@ -48,6 +50,7 @@ export function expectDescribed<K extends keyof Bodies>(operationId: K, reply: R
     text: '',
   });
   if (operation.response === null) expect(reply.text).toBe('');
+  else if (operation.response === 'events') expect(reply.headers.get('content-type')).toContain('text/event-stream');
   else expect(operation.response.safeParse(reply.json).error?.issues ?? []).toEqual([]);
   return reply.json as Bodies[K];
 }

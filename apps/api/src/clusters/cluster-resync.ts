@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clusters, type ClusterRecord } from '#analysis';
-import { JOB_QUEUE, type JobQueue } from '#queue';
+import { Clusters, Jobs, type ClusterRecord } from '#analysis';
 import type { Body } from '../rest/schema-registry.js';
 import type { resyncBody } from './cluster.body.js';
 import { clusterToBody } from './clusters.mapper.js';
@@ -12,7 +11,7 @@ export type ResyncBody = Body<typeof resyncBody>;
 export class ClusterResync {
   constructor(
     @Inject(Clusters) private readonly clusters: Clusters,
-    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
+    @Inject(Jobs) private readonly jobs: Jobs,
   ) {}
 
   /** @throws AppError `cluster.not_found`, `cluster.paused`, `queue.unavailable` */
@@ -23,7 +22,8 @@ export class ClusterResync {
 
   async enqueue(ref: string): Promise<{ readonly cluster: ClusterRecord; readonly jobId: string }> {
     const cluster = await this.clusters.resyncable(ref);
-    const jobId = await this.queue.enqueue('cluster.resync', { clusterId: cluster.id });
-    return { cluster, jobId };
+    const input = { clusterId: cluster.id };
+    const job = await this.jobs.start({ name: 'cluster.resync', input, clusterId: cluster.id });
+    return { cluster, jobId: job.id };
   }
 }

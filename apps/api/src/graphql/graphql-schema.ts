@@ -3,6 +3,7 @@ import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphq
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
 import { OtherObjectModel } from '../inventory/dto/kubernetes-object.model.js';
+import { JobsResolver } from '../jobs/jobs.resolver.js';
 import { InventoryResolver } from '../inventory/inventory.resolver.js';
 import { ObjectClusterResolver } from '../inventory/object-cluster.resolver.js';
 import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
@@ -19,7 +20,7 @@ export async function schemaText(): Promise<string> {
   const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, SILENT);
   const schema = await app
     .get(GraphQLSchemaFactory)
-    .create([ClustersResolver, InventoryResolver, ObjectClusterResolver, ReachabilityResolver, NodeResolver], [], {
+    .create([ClustersResolver, InventoryResolver, ObjectClusterResolver, ReachabilityResolver, JobsResolver, NodeResolver], [], {
       orphanedTypes: [...OBJECT_TYPES],
     });
   await app.close();

@@ -72,6 +72,19 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     meaning: 'A cursor is only good for the list and the filter that it was issued for. Start again without one.',
   },
   'job.not_found': { title: 'Job not found', meaning: 'No job has this id, or it was removed after it ended.' },
+  'job.ended': {
+    title: 'Job has ended',
+    meaning: 'What a job has done is done. Only one that waits or runs can be cancelled.',
+  },
+  'job.lease_lost': {
+    title: 'Job taken over',
+    meaning: 'A worker was too slow and another one took its job. The job is not harmed.',
+  },
+  'job.lost': {
+    title: 'Workers lost',
+    meaning: 'Worker after worker went away while it did the job, which is therefore not tried again.',
+  },
+  'job.part_failed': { title: 'Part of a job failed', meaning: 'Some parts of the job failed. Each says why.' },
   not_found: { title: 'Not found', meaning: 'There is nothing at this address.' },
   conflict: { title: 'Conflict', meaning: 'The request does not fit the state that the resource is in.' },
   method_not_allowed: {

@@ -56,7 +56,7 @@ export function openApiDocument(): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'Reachability' }, { name: 'Clusters' }, { name: 'Inventory' }],
+    tags: [{ name: 'Reachability' }, { name: 'Clusters' }, { name: 'Inventory' }, { name: 'Jobs' }],
     paths: paths(),
     components: { schemas: componentSchemas() },
   };
@@ -116,6 +116,7 @@ function requestContent(body: z.ZodType | 'manifests'): Json {
 function successResponse(operation: Operation): Json {
   const description = operation.status === 204 ? 'Done' : operation.summary;
   if (operation.response === null) return { description };
+  if (operation.response === 'events') return { description, content: { 'text/event-stream': {} } };
   return { description, content: { 'application/json': { schema: reference(operation.response) } } };
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { createClusterInput, pageInput, reachabilityInput, type ErrorCode } from '#contracts';
+import { createClusterInput, jobsInput, pageInput, reachabilityInput, type ErrorCode } from '#contracts';
 import type { Collection } from '#analysis';
 import {
   clusterBody,
@@ -11,7 +11,7 @@ import {
 import { patchClusterInput, problemsQuery, waitQuery } from '../clusters/clusters.query.js';
 import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
-import { jobBody } from '../jobs/job.body.js';
+import { jobBody, jobListBody } from '../jobs/job.body.js';
 import { reachabilityBody } from '../reachability/reachability.body.js';
 import { reachabilityQuery } from '../reachability/reachability.query.js';
 
@@ -21,18 +21,19 @@ export interface Operation {
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly id: string;
-  readonly tag: 'Reachability' | 'Clusters' | 'Inventory';
+  readonly tag: 'Reachability' | 'Clusters' | 'Inventory' | 'Jobs';
   readonly summary: string;
   readonly query?: z.ZodObject;
   /** A JSON body, or `manifests`: bytes of manifests. */
   readonly body?: z.ZodType | 'manifests';
   readonly status: 200 | 201 | 202 | 204;
-  readonly response: z.ZodType | null;
+  readonly response: z.ZodType | 'events' | null;
   /** What it may answer beside the errors of every request. */
   readonly errors: readonly ErrorCode[];
 }
 
 const CLUSTER = '/api/v1/clusters/{id}';
+const JOB = '/api/v1/jobs/{job}';
 const SNAPSHOT_ERRORS = ['cluster.not_found', 'snapshot.not_found'] as const;
 const QUESTION_ERRORS = ['question.invalid', ...SNAPSHOT_ERRORS, 'endpoint.not_found', 'port.not_found'] as const;
 
@@ -152,13 +153,44 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
-    path: '/api/v1/jobs/{job}',
+    path: '/api/v1/jobs',
+    id: 'listJobs',
+    tag: 'Jobs',
+    summary: 'Jobs, the newest first; failed ones stay until retention takes them',
+    query: jobsInput,
+    status: 200,
+    response: jobListBody,
+    errors: ['cluster.not_found', 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: JOB,
     id: 'getJob',
-    tag: 'Clusters',
+    tag: 'Jobs',
     summary: 'Where a job stands',
     status: 200,
     response: jobBody,
-    errors: ['job.not_found', 'queue.unavailable'],
+    errors: ['job.not_found'],
+  },
+  {
+    method: 'delete',
+    path: JOB,
+    id: 'cancelJob',
+    tag: 'Jobs',
+    summary: 'Cancel a job: at once while it waits, soon when it runs, and a flow with all its parts',
+    status: 202,
+    response: jobBody,
+    errors: ['job.not_found', 'job.ended'],
+  },
+  {
+    method: 'get',
+    path: `${JOB}/events`,
+    id: 'streamJob',
+    tag: 'Jobs',
+    summary: 'Progress, findings and end of a job as they come; resumes by `Last-Event-ID`, 204 after the end',
+    status: 200,
+    response: 'events',
+    errors: ['job.not_found'],
   },
   {
     method: 'get',

@@ -1,11 +1,11 @@
 import { registerEnumType } from '@nestjs/graphql';
-import { CLUSTER_STATES } from '#contracts';
+import { CLUSTER_STATES, RUN_STATES, TRACKED_JOB_NAMES } from '#contracts';
 import { REASON_CODES } from '#engine';
 
 const upperSnake = (value: string): string =>
   value
     .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .replaceAll('-', '_')
+    .replaceAll(/[-.]/g, '_')
     .toUpperCase();
 
 /** GraphQL names values in upper case; inside they are the words that the rest of the product uses. */
@@ -87,3 +87,5 @@ export const UploadEncodingEnum = enumOf(
   ['text', 'base64'],
   'How the content of an upload is written.',
 );
+export const JobStateEnum = enumOf('JobState', RUN_STATES, 'Where a job stands. The last three are for good.');
+export const JobNameEnum = enumOf('JobName', TRACKED_JOB_NAMES, 'What a job does.');

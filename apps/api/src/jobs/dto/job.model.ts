@@ -1,0 +1,96 @@
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { JobNameEnum, JobStateEnum } from '../../graphql/model/enums.js';
+import { PageInfoModel } from '../../graphql/model/shared.model.js';
+
+@ObjectType('JobProgress', { description: 'How far a job is; `total` is 0 while it is not known.' })
+export class JobProgressModel {
+  @Field(() => Int)
+  readonly done!: number;
+
+  @Field(() => Int)
+  readonly total!: number;
+
+  @Field(() => String)
+  readonly phase!: string;
+}
+
+@ObjectType('JobError')
+export class JobErrorModel {
+  @Field(() => String)
+  readonly code!: string;
+
+  @Field(() => String)
+  readonly message!: string;
+}
+
+@ObjectType('Job', { description: 'Work that takes a while. Its address in REST is `/api/v1/jobs/{id}`.' })
+export class JobModel {
+  @Field(() => ID)
+  readonly id!: string;
+
+  @Field(() => JobNameEnum)
+  readonly name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Null for a job that is about no single cluster.' })
+  readonly clusterId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The flow that it is one part of.' })
+  readonly parentId!: string | null;
+
+  @Field(() => Boolean, { description: 'True for a flow: it ends with the last of its parts.' })
+  readonly isFlow!: boolean;
+
+  @Field(() => String, { description: 'Who asked for it, empty for the service itself.' })
+  readonly requester!: string;
+
+  @Field(() => JobStateEnum)
+  readonly state!: string;
+
+  @Field(() => Int, { description: 'Tries that have begun.' })
+  readonly attempts!: number;
+
+  @Field(() => JobProgressModel)
+  readonly progress!: JobProgressModel;
+
+  @Field(() => Boolean)
+  readonly cancelRequested!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Address of what it made.' })
+  readonly result!: string | null;
+
+  @Field(() => JobErrorModel, { nullable: true })
+  readonly error!: JobErrorModel | null;
+
+  @Field(() => Date)
+  readonly queuedAt!: Date;
+
+  @Field(() => Date, { nullable: true })
+  readonly startedAt!: Date | null;
+
+  @Field(() => Date, { nullable: true })
+  readonly finishedAt!: Date | null;
+}
+
+@ObjectType('JobEdge')
+export class JobEdgeModel {
+  @Field(() => String)
+  readonly cursor!: string;
+
+  @Field(() => JobModel)
+  readonly node!: JobModel;
+}
+
+@ObjectType('JobConnection')
+export class JobConnectionModel {
+  @Field(() => [JobEdgeModel])
+  readonly edges!: readonly JobEdgeModel[];
+
+  @Field(() => PageInfoModel)
+  readonly pageInfo!: PageInfoModel;
+}
+
+@ObjectType('CancelJobPayload')
+export class CancelJobPayloadModel {
+  @Field(() => JobModel)
+  readonly job!: JobModel;
+}

@@ -1,0 +1,49 @@
+import { Inject } from '@nestjs/common';
+import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Jobs, type JobRunRecord } from '#analysis';
+import { isAppError, jobsInput, parseInput } from '#contracts';
+import type { Shape } from '../graphql/model/shape.js';
+import { pageOf } from '../graphql/page.args.js';
+import { toConnection } from '../graphql/shared.mapper.js';
+import { CancelJobPayloadModel, JobConnectionModel, JobModel } from './dto/job.model.js';
+import { JobInputModel, JobsArgs } from './dto/jobs.args.js';
+
+@Resolver(() => JobModel)
+export class JobsResolver {
+  constructor(@Inject(Jobs) private readonly jobs: Jobs) {}
+
+  @Query(() => JobModel, { nullable: true, description: 'One job, null when there is none.' })
+  async job(@Args('id', { type: () => ID }) id: string): Promise<Shape<JobModel> | null> {
+    try {
+      return toJobModel(await this.jobs.get(id));
+    } catch (error) {
+      if (isAppError(error, 'job.not_found')) return null;
+      throw error;
+    }
+  }
+
+  @Query(() => JobConnectionModel, { name: 'jobs', description: 'Jobs, the newest first.' })
+  async list(@Args() args: JobsArgs): Promise<Shape<JobConnectionModel>> {
+    const { state, name, cluster, parent } = args;
+    const filter = { state, name, cluster, parent };
+    const given = Object.fromEntries(Object.entries(filter).map(([key, value]) => [key, value ?? undefined]));
+    const page = await this.jobs.list(parseInput(jobsInput, { ...given, ...pageOf(args) }));
+    const cursors = page.items.map((_, index) => page.cursorAfter(index));
+    return toConnection(page.items.map(toJobModel), cursors, {
+      hasNext: page.nextCursor !== null,
+      hasPrevious: args.after !== undefined,
+    });
+  }
+
+  @Mutation(() => CancelJobPayloadModel, { description: 'Cancels a job: at once while it waits, soon when it runs.' })
+  async cancelJob(
+    @Args('input', { type: () => JobInputModel }) input: JobInputModel,
+  ): Promise<Shape<CancelJobPayloadModel>> {
+    return { job: toJobModel(await this.jobs.cancel(input.job)) };
+  }
+}
+
+/** A job as GraphQL shows it. */
+export function toJobModel({ input: _, losses: __, lastEvent: ___, ...run }: JobRunRecord): Shape<JobModel> {
+  return run;
+}

@@ -1,0 +1,37 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Jobs } from '#analysis';
+import { LOG, type Log } from '#telemetry';
+
+const SWEEP_MS = 5_000;
+
+/** Looks for lost work every few seconds. Every worker does: rows that one looks at are left out by the others. */
+@Injectable()
+export class JobSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private sweeping: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.sweeping = this.sweeping.then(() => this.sweep());
+    }, SWEEP_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.sweeping;
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      const found = await this.jobs.sweep();
+      if (found > 0) this.log.warn('lost jobs are delivered again', { jobs: found });
+    } catch (error) {
+      this.log.warn('could not look for lost jobs', { error });
+    }
+  }
+}

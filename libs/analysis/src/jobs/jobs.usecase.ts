@@ -1,0 +1,169 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  AppError,
+  JOBS,
+  parseInput,
+  type JobInput,
+  type JobsInput,
+  type RunMessage,
+  type TrackedJobName,
+} from '#contracts';
+import { JOB_QUEUE, type JobQueue } from '#queue';
+import { ClusterRepository, JobRunRepository, type JobEventRecord, type JobRunRecord, type NewJobRun } from '#store';
+import { CursorCodec } from '../paging/cursor-codec.js';
+import { JobWatch } from './job-watch.js';
+
+/** A job to start. `clusterId` null: it is about no single cluster. */
+export interface JobStart<N extends TrackedJobName> {
+  readonly name: N;
+  readonly input: JobInput<N>;
+  readonly clusterId: string | null;
+  /** Who asks, '' for the service itself. */
+  readonly requester?: string;
+}
+
+/** A page of jobs. */
+export interface JobPage {
+  readonly items: readonly JobRunRecord[];
+  readonly nextCursor: string | null;
+  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
+  cursorAfter(index: number): string;
+}
+
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled']);
+const LOOK_AGAIN_MS = 5_000;
+const EVENTS_AT_ONCE = 200;
+
+/** True for a job that is over, whatever came of it. */
+export function hasEnded({ state }: Pick<JobRunRecord, 'state'>): boolean {
+  return ENDED.has(state);
+}
+
+/** Jobs that callers start, look at and cancel. */
+@Injectable()
+export class Jobs {
+  constructor(
+    @Inject(JobRunRepository) private readonly runs: JobRunRepository,
+    @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
+    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
+    @Inject(JobWatch) private readonly watch: JobWatch,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /** Starts a job; while one that would do the same waits, gives that one. @throws AppError `queue.unavailable` */
+  async start<N extends TrackedJobName>(job: JobStart<N>): Promise<JobRunRecord> {
+    const run = await this.runs.create(newRun(job));
+    await this.deliver([{ id: run.id, name: run.name, delivery: run.attempts }]);
+    return run;
+  }
+
+  /** Starts a flow: one coarse job for each part, and a job of the same name that ends with the last of them. */
+  async startFlow<N extends TrackedJobName>(
+    name: N,
+    parts: readonly Omit<JobStart<N>, 'name'>[],
+    requester = '',
+  ): Promise<JobRunRecord> {
+    const made = await this.runs.createFlow(
+      { name, clusterId: null, input: {}, requester },
+      parts.map((part) => newRun({ ...part, name, requester })),
+    );
+    await this.deliver(made.parts.map((part) => ({ id: part.id, name, delivery: 0 })));
+    return made.flow;
+  }
+
+  /** @throws AppError `job.not_found` */
+  get(id: string): Promise<JobRunRecord> {
+    return this.runs.get(id);
+  }
+
+  /**
+   * Jobs, the newest first. Failed ones stay until retention takes them.
+   * @throws AppError `cluster.not_found`, `cursor.invalid`
+   */
+  async list(input: JobsInput): Promise<JobPage> {
+    const { limit, cursor, cluster, parent, ...filter } = input;
+    const clusterIds = cluster === undefined ? null : [(await this.clusters.get(cluster)).id];
+    const scope = ['jobs', filter.state, filter.name, clusterIds, parent];
+    const [queuedAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
+    const found = await this.runs.list(
+      { ...filter, parentId: parent, clusterIds },
+      limit + 1,
+      id === undefined ? undefined : { queuedAt: new Date(Number(queuedAt)), id: String(id) },
+    );
+    const items = found.slice(0, limit);
+    const sealAt = (index: number): string => {
+      const run = items[index] as JobRunRecord;
+      return this.cursors.seal(scope, [run.queuedAt.getTime(), run.id]);
+    };
+    return { items, nextCursor: found.length > limit ? sealAt(limit - 1) : null, cursorAfter: sealAt };
+  }
+
+  /** Cancels a job: at once while it waits, soon when it runs. @throws AppError `job.not_found`, `job.ended` */
+  async cancel(id: string): Promise<JobRunRecord> {
+    const run = await this.runs.cancel(id);
+    if (run.state === 'succeeded' || run.state === 'failed') {
+      throw new AppError('job.ended', `job \`${id}\` has ${run.state} already, there is nothing to cancel`);
+    }
+    return run;
+  }
+
+  /** The job as it is once it has ended, or after `waitMs`. @throws AppError `job.not_found` */
+  async settled(id: string, waitMs: number): Promise<JobRunRecord> {
+    const deadline = Date.now() + waitMs;
+    const watched = this.watch.watch(id);
+    try {
+      for (;;) {
+        const run = await this.runs.get(id);
+        const leftMs = deadline - Date.now();
+        if (hasEnded(run) || leftMs <= 0 || this.watch.stopping) return run;
+        await watched.moved(Math.min(LOOK_AGAIN_MS, leftMs));
+      }
+    } finally {
+      watched.close();
+    }
+  }
+
+  /**
+   * The job's events behind number `after`, as they come, until its last one. Yields null when nothing was told for
+   * `quietMs`. Ends early when the process stops. @throws AppError `job.not_found`
+   */
+  async *events(id: string, after: number, quietMs: number): AsyncGenerator<JobEventRecord | null, void> {
+    const watched = this.watch.watch(id);
+    try {
+      for (let last = after; ;) {
+        const run = await this.runs.get(id);
+        const events = await this.runs.events(id, last, EVENTS_AT_ONCE);
+        for (const event of events) yield event;
+        last = events.at(-1)?.seq ?? last;
+        if (this.watch.stopping || (hasEnded(run) && last >= run.lastEvent)) return;
+        if (last < run.lastEvent) continue;
+        await watched.moved(quietMs);
+        if (events.length === 0) yield null;
+      }
+    } finally {
+      watched.close();
+    }
+  }
+
+  /** Delivers again what was lost on the way or with its worker. Gives how many jobs that were. */
+  async sweep(): Promise<number> {
+    const due = await this.runs.sweep();
+    await this.deliver(due);
+    return due.length;
+  }
+
+  /** A row whose message does not get through is found by the sweeper; the caller hears of it all the same. */
+  private async deliver(runs: readonly { id: string; name: TrackedJobName; delivery: number }[]): Promise<void> {
+    const byName = new Map<TrackedJobName, RunMessage[]>();
+    for (const { id, name, delivery } of runs) {
+      const messages = byName.get(name) ?? [];
+      messages.push({ runId: id, delivery });
+      byName.set(name, messages);
+    }
+    for (const [name, messages] of byName) await this.queue.enqueueMany(name, messages);
+  }
+}
+
+function newRun<N extends TrackedJobName>({ name, input, clusterId, requester = '' }: JobStart<N>): NewJobRun {
+  return { name, clusterId, input: parseInput(JOBS[name].input, input), requester };
+}

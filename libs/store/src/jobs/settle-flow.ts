@@ -1,0 +1,36 @@
+import type pg from 'pg';
+
+/**
+ * Counts parts of a flow that have ended, and ends the flow when none is left open. Call it in the transaction that
+ * ended them.
+ */
+export async function settleFlow(client: pg.PoolClient, flowId: string, ended: number): Promise<void> {
+  // INVARIANT: the flow's row is locked before its parts are counted, so the last of several to end sees the others.
+  const counted = await client.query(
+    `WITH run AS (UPDATE job_run SET done = LEAST(done + $2, total), last_event = last_event + 1
+         WHERE id = $1 AND state = 'running' RETURNING id, last_event, done, total, phase)
+     INSERT INTO job_event (job_id, seq, event, data)
+       SELECT id, last_event, 'progress', jsonb_build_object('done', done, 'total', total, 'phase', phase) FROM run`,
+    [flowId, ended],
+  );
+  if (counted.rowCount === 0) return;
+  await client.query(
+    `WITH parts AS (
+       SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('queued', 'running')) AS open,
+           count(*) FILTER (WHERE state = 'failed') AS failed, count(*) FILTER (WHERE state = 'cancelled') AS cancelled
+         FROM job_run WHERE parent_id = $1),
+     outcome AS (
+       SELECT CASE WHEN failed > 0 THEN 'failed' WHEN cancelled > 0 THEN 'cancelled' ELSE 'succeeded' END AS state,
+           CASE WHEN failed > 0 THEN jsonb_build_object('code', 'job.part_failed', 'message',
+             failed || ' of ' || total || ' parts failed, see them at /api/v1/jobs?parent=' || $1 || '&state=failed') END AS error
+         FROM parts WHERE open = 0),
+     run AS (
+       UPDATE job_run SET state = outcome.state, error = outcome.error, result = '/api/v1/jobs?parent=' || id,
+           finished_at = now(), last_event = last_event + 1
+         FROM outcome WHERE id = $1 RETURNING id, last_event, job_run.state, job_run.error, job_run.result)
+     INSERT INTO job_event (job_id, seq, event, data)
+       SELECT id, last_event, CASE WHEN state = 'succeeded' THEN 'done' ELSE 'failed' END,
+           jsonb_strip_nulls(jsonb_build_object('state', state, 'error', error, 'result', result)) FROM run`,
+    [flowId],
+  );
+}
