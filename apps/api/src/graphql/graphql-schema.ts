@@ -20,9 +20,13 @@ export async function schemaText(): Promise<string> {
   const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, SILENT);
   const schema = await app
     .get(GraphQLSchemaFactory)
-    .create([ClustersResolver, InventoryResolver, ObjectClusterResolver, ReachabilityResolver, JobsResolver, NodeResolver], [], {
-      orphanedTypes: [...OBJECT_TYPES],
-    });
+    .create(
+      [ClustersResolver, InventoryResolver, ObjectClusterResolver, ReachabilityResolver, JobsResolver, NodeResolver],
+      [],
+      {
+        orphanedTypes: [...OBJECT_TYPES],
+      },
+    );
   await app.close();
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
