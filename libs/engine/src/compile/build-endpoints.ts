@@ -33,12 +33,12 @@ export function buildEndpoints(index: FactsIndex): Endpoint[] {
   return out;
 }
 
-function workloadKey(namespace: string, ref: { readonly kind: string; readonly name: string }): string {
+export function workloadKey(namespace: string, ref: { readonly kind: string; readonly name: string }): string {
   return `${namespace}/${ref.kind}/${ref.name}`;
 }
 
 /** Follows owners from the pod upwards as far as the inventory knows them. */
-function topOwner(pod: PodFact, owners: ReadonlyMap<string, WorkloadFact>): WorkloadRef | null {
+export function topOwner(pod: PodFact, owners: ReadonlyMap<string, WorkloadFact>): WorkloadRef | null {
   const first = pod.meta.owner;
   if (first === null || first.kind === 'Node') return null;
   let ref: WorkloadRef = { kind: first.kind, name: first.name };

@@ -1,0 +1,62 @@
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import { ask } from '../ask/ask.js';
+import type { AnswerVerdict } from '../ask/answer.js';
+import { parsePeer } from '../ask/parse-peer.js';
+import type { Protocol } from '../model/index.js';
+
+/** A connection that somebody saw. Peers are text, as in a question. */
+export interface ObservedFlow {
+  readonly src: string;
+  readonly dst: string;
+  readonly protocol: Protocol;
+  /** null for protocols without ports. */
+  readonly port: number | null;
+}
+
+/** What a change does to a flow: `cut` passed and would not any more, `opened` the other way round. */
+export type FlowEffect = 'cut' | 'opened' | 'doubtful' | 'same' | 'not-found';
+
+export interface FlowImpact {
+  readonly flow: ObservedFlow;
+  readonly effect: FlowEffect;
+  readonly before: AnswerVerdict | null;
+  readonly after: AnswerVerdict | null;
+  /** Why it comes out as it does after the change, or what was not found. */
+  readonly why: string;
+}
+
+/** What becomes of each flow when one state follows another, in the order of the flows. */
+export function flowImpact(
+  before: CompiledSnapshot,
+  after: CompiledSnapshot,
+  flows: readonly ObservedFlow[],
+): readonly FlowImpact[] {
+  return flows.map((flow) => {
+    const [was, is] = [judge(before, flow), judge(after, flow)];
+    if (was.verdict === null || is.verdict === null) {
+      const why = was.verdict === null ? was.why : is.why;
+      return { flow, effect: was.verdict === null ? 'not-found' : 'cut', before: was.verdict, after: is.verdict, why };
+    }
+    return { flow, effect: effectOf(was.verdict, is.verdict), before: was.verdict, after: is.verdict, why: is.why };
+  });
+}
+
+function judge(
+  snapshot: CompiledSnapshot,
+  { src, dst, protocol, port }: ObservedFlow,
+): { readonly verdict: AnswerVerdict | null; readonly why: string } {
+  const [source, destination] = [parsePeer(src), parsePeer(dst)];
+  if ('error' in source) return { verdict: null, why: source.error };
+  if ('error' in destination) return { verdict: null, why: destination.error };
+  const result = ask(snapshot, { source: source.peer, destination: destination.peer, protocol, port });
+  return result.type === 'answer'
+    ? { verdict: result.answer.verdict, why: result.answer.summary }
+    : { verdict: null, why: result.error.message };
+}
+
+function effectOf(before: AnswerVerdict, after: AnswerVerdict): FlowEffect {
+  if (before === after) return 'same';
+  if (after === 'denied') return 'cut';
+  if (before === 'denied') return after === 'allowed' ? 'opened' : 'doubtful';
+  return 'doubtful';
+}

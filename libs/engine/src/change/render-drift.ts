@@ -1,0 +1,115 @@
+import type { DriftEntryView, DriftReport, ObjectDriftView } from './drift-view.js';
+import { sideText } from './drift-side.js';
+
+/** Rows of one table; a comment of a pull request has a limit, and a reader too. */
+const MOST_ROWS = 100;
+
+/** `3 dangerous, 1 breaking of 5 differences; policies: 2 changed, 1 only rewritten`, or that there are none. */
+export function driftHeadline({ summary }: DriftReport): string {
+  const { entries, dangerous, breaking, policies } = summary;
+  const reach =
+    entries === 0
+      ? 'no difference in what can talk to what'
+      : `${dangerous} dangerous, ${breaking} breaking of ${entries} ${entries === 1 ? 'difference' : 'differences'}`;
+  const written = [
+    ...(policies.different > 0 ? [`${policies.different} changed`] : []),
+    ...(policies.same > 0 ? [`${policies.same} only rewritten`] : []),
+  ];
+  return written.length === 0 ? reach : `${reach}; policies: ${written.join(', ')}`;
+}
+
+/** The report as plain text: a headline, a line for each entry with its causes, and one for each object. */
+export function renderDriftText(report: DriftReport): string {
+  const lines = [driftHeadline(report)];
+  for (const entry of report.entries) {
+    lines.push('', `${markOf(entry)} ${entry.type}  ${entry.summary}`);
+    lines.push(...entry.causes.map(({ text }) => `    because ${text}`));
+    if (entry.example !== null) lines.push(`    for example ${exampleText(entry.example)}`);
+  }
+  if (report.objects.length > 0) lines.push('', 'Objects');
+  for (const object of report.objects) {
+    lines.push(`  ${objectLine(object)}`);
+    lines.push(
+      ...object.patch.map(
+        ({ path, before, after }) => `      ${path}: ${before ?? '(absent)'} → ${after ?? '(absent)'}`,
+      ),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The report as Markdown that fits a comment of a pull request. Names are other people's text and are escaped. */
+export function renderDriftMarkdown(report: DriftReport, title = 'Network drift'): string {
+  const lines = [`### ${escape(title)}`, '', `**${escape(driftHeadline(report))}**`];
+  if (report.entries.length > 0) {
+    lines.push(
+      '',
+      '| | diff-type | source | destination | before | after | because |',
+      '|---|---|---|---|---|---|---|',
+    );
+    lines.push(...report.entries.slice(0, MOST_ROWS).map(entryRow), ...more(report.entries.length));
+  }
+  if (report.objects.length > 0) {
+    lines.push('', `<details><summary>${report.objects.length} objects</summary>`, '');
+    lines.push('| change | object | meaning | patch |', '|---|---|---|---|');
+    lines.push(...report.objects.slice(0, MOST_ROWS).map(objectRow), ...more(report.objects.length));
+    lines.push('', '</details>');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function more(count: number): string[] {
+  return count > MOST_ROWS ? ['', `and ${count - MOST_ROWS} more`] : [];
+}
+
+function markOf({ dangerous, breaking }: DriftEntryView): string {
+  if (dangerous && breaking) return '±';
+  return dangerous ? '+' : breaking ? '-' : '·';
+}
+
+function exampleText({ from, to, protocol, port, before, after }: NonNullable<DriftEntryView['example']>): string {
+  return `${from} → ${to} on ${protocol} ${port}: ${before.verdict} → ${after.verdict}`;
+}
+
+function objectLine({ type, kindId, object, meaning }: ObjectDriftView): string {
+  const name = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
+  const said = meaning === 'same' ? ' (says the same)' : '';
+  return `${type} ${kindId} ${name}${said}`;
+}
+
+const EFFECT: Readonly<Record<string, string>> = { '±': '🔴🟠', '+': '🔴', '-': '🟠', '·': '⚪' };
+
+function entryRow(entry: DriftEntryView): string {
+  const { sources, destinations, subjects, direction, type, before, after, causes } = entry;
+  const side = (of: typeof sources): string => (of === null ? '' : sideText(of));
+  const source = subjects === null ? side(sources) : `${side(subjects)}${direction === null ? '' : ` (${direction})`}`;
+  return row([
+    EFFECT[markOf(entry)] ?? '',
+    type,
+    source,
+    side(destinations),
+    before,
+    after,
+    causes.map(({ text }) => text).join('; '),
+  ]);
+}
+
+function objectRow(object: ObjectDriftView): string {
+  const { namespace, name } = object.object;
+  const patch = object.patch.map(
+    ({ path, before, after }) => `${path}: ${before ?? '(absent)'} → ${after ?? '(absent)'}`,
+  );
+  const label = `${object.kindId} ${namespace === '' ? name : `${namespace}/${name}`}`;
+  return row([object.type, label, object.meaning ?? '', patch.slice(0, 5).join('; ')]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map(escape).join(' | ')} |`;
+}
+
+/** No cell of ours can break out of its table or become markup. */
+function escape(text: string): string {
+  return text
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/[\\`*_{}[\]<>#|~@!]/g, (character) => (character === '@' ? '@\u200b' : `\\${character}`));
+}
