@@ -121,10 +121,8 @@ class ChangeTable {
     peers: readonly TablePeer[],
   ) {
     const endpoints = [...new Set(peers.flatMap((peer) => peer.endpoints))];
-    const tables = [before, after].map((state) => buildClasses(endpoints, setOf(state)).classOf);
-    for (const [index, endpoint] of endpoints.entries()) {
-      this.#classOf.set(endpoint, tables.map((classes) => classes[index]).join('/'));
-    }
+    const { classOf } = buildClasses(endpoints, [setOf(before), setOf(after)]);
+    for (const [index, endpoint] of endpoints.entries()) this.#classOf.set(endpoint, String(classOf[index]));
   }
 
   /** What some endpoint of `source` may open to some endpoint of `destination` in one state only. */

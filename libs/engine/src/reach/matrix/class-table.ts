@@ -28,14 +28,19 @@ export interface ClassTable {
   readonly ranges: ReadonlyMap<string, readonly [number, number]>;
 }
 
-export function buildClasses(endpoints: readonly Endpoint[], set: PolicySet): ClassTable {
-  const relevance = relevanceOf(set);
+/** Classes of endpoints that none of `sets` tells apart, nor whether a policy agent runs on their node. */
+export function buildClasses(
+  endpoints: readonly Endpoint[],
+  sets: readonly PolicySet[],
+  unenforced: ReadonlySet<string> = new Set(),
+): ClassTable {
+  const relevance = relevanceOf(sets);
   const byNamespace = new Map<string, Map<string, number[]>>();
   for (let i = 0; i < endpoints.length; i++) {
     const endpoint = endpoints[i] as Endpoint;
     let classes = byNamespace.get(endpoint.namespace);
     if (classes === undefined) byNamespace.set(endpoint.namespace, (classes = new Map<string, number[]>()));
-    const key = signature(endpoint, relevance);
+    const key = signature(endpoint, relevance) + (unenforced.has(endpoint.node) ? '\u0009' : '');
     const known = classes.get(key);
     if (known === undefined) classes.set(key, [i]);
     else known.push(i);
@@ -91,7 +96,7 @@ function piece(ip: Ip, cuts: readonly bigint[]): number {
   return low;
 }
 
-function relevanceOf(set: PolicySet): Relevance {
+function relevanceOf(sets: readonly PolicySet[]): Relevance {
   const keys = {
     pod: new Set<string>(),
     namespace: new Set<string>(),
@@ -101,7 +106,7 @@ function relevanceOf(set: PolicySet): Relevance {
   const names = new Set<string>();
   const portNames = new Set<string>();
   const cuts = { 4: new Set<bigint>(), 6: new Set<bigint>() };
-  const flags = { accounts: false, nodes: set.semantics.options['nodeScoped'] !== undefined };
+  const flags = { accounts: false, nodes: sets.some(({ semantics }) => semantics.options['nodeScoped'] !== undefined) };
   const seen = new Set<Selector>();
   const cutBlock = (text: string): void => {
     const block = parseCidr(text);
@@ -150,13 +155,11 @@ function relevanceOf(set: PolicySet): Relevance {
   const visitPort = (match: PortMatch): void => {
     if (match.type === 'named') portNames.add(match.name);
   };
-  for (const policy of set.policies) {
-    for (const entry of policy.entries) {
-      visit(entry.subject);
-      if (entry.peers.type === 'of') entry.peers.selectors.forEach(visit);
-      if (entry.ports.include !== 'any') entry.ports.include.forEach(visitPort);
-      entry.ports.except.forEach(visitPort);
-    }
+  for (const entry of new Set(sets.flatMap(({ policies }) => policies.flatMap(({ entries }) => entries)))) {
+    visit(entry.subject);
+    if (entry.peers.type === 'of') entry.peers.selectors.forEach(visit);
+    if (entry.ports.include !== 'any') entry.ports.include.forEach(visitPort);
+    entry.ports.except.forEach(visitPort);
   }
   const sorted = (values: Set<bigint>): bigint[] => [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return {

@@ -18,7 +18,10 @@ import type { PortClass, PortTable } from './port-classes.js';
 import { SelectorRows } from './selector-rows.js';
 
 /** How what cannot be told is read: against every flow, or in favour of it. */
-type Bracket = 'certain' | 'possible';
+export type Bracket = 'certain' | 'possible';
+
+/** One step of a walk over sources: a source class with its rows, or null where the walk may pause. */
+export type SourceStep = { readonly source: number; readonly rows: readonly Uint32Array[] } | null;
 
 /** An entry that selects a class, with its place in its tier's order. */
 interface Applicable {
@@ -67,11 +70,17 @@ export class ReachMatrix {
   #followPass = false;
   #openPass = false;
 
-  constructor(set: PolicySet, endpoints: readonly Endpoint[], unenforced: ReadonlySet<string> = new Set()) {
+  constructor(
+    set: PolicySet,
+    endpoints: readonly Endpoint[],
+    unenforced: ReadonlySet<string> = new Set(),
+    /** Classes that are at least as fine as those of `set`, for tables of several sets. */
+    classes: ClassTable = buildClasses(endpoints, [set], unenforced),
+  ) {
     this.#set = set;
     this.endpoints = endpoints;
     this.#unenforced = unenforced;
-    this.classes = buildClasses(endpoints, set);
+    this.classes = classes;
     this.#ports = portTable(set, this.classes.representatives);
     this.#selectors = new SelectorRows(this.classes);
     this.#words = (this.classes.members.length + 31) >>> 5;
@@ -91,28 +100,40 @@ export class ReachMatrix {
     this.forEachSource([port], (source, rows) => visit(source, rows[0] as Uint32Array), bracket);
   }
 
-  /**
-   * Calls `visit` for every source class, in ascending order, with one row for each of `ports`: the destination classes
-   * that it reaches there. The rows are reused: copy what you keep.
-   */
+  /** Calls `visit` for every step of `sources` that has rows. */
   forEachSource(
     ports: readonly PortClass[],
     visit: (source: number, rows: readonly Uint32Array[]) => void,
     bracket: Bracket = 'certain',
   ): void {
+    for (const step of this.sources(ports, bracket)) if (step !== null) visit(step.source, step.rows);
+  }
+
+  /**
+   * Every source class that is `wanted`, in ascending order, with one row for each of `ports`: the destination classes
+   * that it reaches there. The rows are reused: copy what you keep. No step takes long, whatever the size.
+   */
+  *sources(
+    ports: readonly PortClass[],
+    bracket: Bracket = 'certain',
+    wanted: (source: number) => boolean = () => true,
+  ): Generator<SourceStep> {
     const count = this.classes.members.length;
     const rows = ports.map(() => new Uint32Array(this.#words));
     const plain = plainIngress(this.#set);
     if (plain !== null) {
-      this.#forEachPlain(plain, ports, rows, visit, bracket);
+      yield* this.#plainSources(plain, ports, rows, bracket, wanted);
       return;
     }
     const fits = Math.floor(BLOCK_LIMIT / (32 * Math.max(1, this.#words * ports.length)));
     const step = Math.max(1, Math.min(BLOCK_WORDS, fits));
     for (let block = 0; block < this.#words; block += step) {
       const width = Math.min(step, this.#words - block);
-      const admitted = this.#ingressBlock(ports, block, width, bracket);
-      for (let source = block * 32; source < Math.min(count, (block + width) * 32); source++) {
+      const end = Math.min(count, (block + width) * 32);
+      let admitted: readonly Uint32Array[] | null = null;
+      for (let source = block * 32; source < end; source++) {
+        if (!wanted(source)) continue;
+        admitted ??= yield* this.#ingressBlock(ports, block, width, bracket);
         this.#egressRows(source, ports, rows, bracket);
         const offset = (source - block * 32) * this.#words;
         for (let p = 0; p < rows.length; p++) {
@@ -122,27 +143,30 @@ export class ReachMatrix {
             row[word] = (row[word] as number) & (turned[offset + word] as number);
           }
         }
-        visit(source, rows);
+        yield { source, rows };
       }
     }
   }
 
   /** The same where ingress rules only allow: rows by gathered peers, one source at a time. */
-  #forEachPlain(
+  *#plainSources(
     entries: readonly ReadyEntry[],
     ports: readonly PortClass[],
     rows: readonly Uint32Array[],
-    visit: (source: number, rows: readonly Uint32Array[]) => void,
     bracket: Bracket,
-  ): void {
-    const admitted = ports.map(
-      (port) => new AdmittedRows(entries, this.classes, this.#selectors, port, bracket, this.#unenforced),
-    );
+    wanted: (source: number) => boolean,
+  ): Generator<SourceStep> {
+    const admitted: AdmittedRows[] = [];
+    for (const port of ports) {
+      admitted.push(new AdmittedRows(entries, this.classes, this.#selectors, port, bracket, this.#unenforced));
+      yield null;
+    }
     const scratch = new Uint32Array(this.#words);
     for (let source = 0; source < this.classes.members.length; source++) {
+      if (!wanted(source)) continue;
       this.#egressRows(source, ports, rows, bracket);
       for (const [p, row] of rows.entries()) (admitted[p] as AdmittedRows).keep(source, row, scratch);
-      visit(source, rows);
+      yield { source, rows };
     }
   }
 
@@ -164,7 +188,12 @@ export class ReachMatrix {
   }
 
   /** For each port and each source of a block of words, the destinations that admit it: ingress rows, turned around. */
-  #ingressBlock(ports: readonly PortClass[], block: number, width: number, bracket: Bracket): readonly Uint32Array[] {
+  *#ingressBlock(
+    ports: readonly PortClass[],
+    block: number,
+    width: number,
+    bracket: Bracket,
+  ): Generator<null, readonly Uint32Array[]> {
     const count = this.classes.members.length;
     const turned = ports.map(() => new Uint32Array(width * 32 * this.#words));
     const tile = new Uint32Array(32);
@@ -183,6 +212,7 @@ export class ReachMatrix {
           for (let i = 0; i < 32; i++) into[target + i * this.#words] = tile[i] as number;
         }
       }
+      yield null;
     }
     return turned;
   }

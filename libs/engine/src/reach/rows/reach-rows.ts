@@ -1,0 +1,165 @@
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { buildClasses } from '../matrix/class-table.js';
+import type { ClassTable } from '../matrix/class-table.js';
+import type { PortClass } from '../matrix/port-classes.js';
+import { ReachMatrix } from '../matrix/reach-matrix.js';
+import type { Bracket, SourceStep } from '../matrix/reach-matrix.js';
+import { familyMasks } from './family-masks.js';
+import { refinePorts } from './refine-ports.js';
+import type { PortPieces } from './refine-ports.js';
+
+/** `allow`: what certainly passes. `unknown`: what may pass and may not. */
+export type RowVerdict = 'allow' | 'unknown';
+
+export interface WalkOptions {
+  readonly verdict?: RowVerdict;
+  /** Numbers of the port classes to give rows for; all when absent. */
+  readonly ports?: readonly number[];
+  readonly wanted?: (source: number) => boolean;
+}
+
+/** A port class with the number of its class in each matrix. */
+interface SharedPorts extends PortPieces {
+  readonly of: readonly number[];
+}
+
+/**
+ * The rows of one reading of a snapshot, made one source class at a time: nothing is kept, so that all connections of a
+ * large cluster can be told while they are found. Where several engines or variants of policy are in play they share
+ * one table of classes; a flow is certain when all of them let it pass, possible when each engine may.
+ *
+ * A dual-stack pair counts when the rules admit it whatever its family. The own-node exemption and traffic of an
+ * endpoint to itself concern single endpoints and are not in the rows.
+ */
+export class ReachRows {
+  readonly endpoints: readonly Endpoint[];
+  readonly classes: ClassTable;
+  readonly words: number;
+  readonly ports: readonly PortPieces[];
+  readonly #shared: readonly SharedPorts[];
+  /** By engine and variant. */
+  readonly #matrices: readonly (readonly ReachMatrix[])[];
+  readonly #maskOf: (endpoint: Endpoint) => Uint32Array;
+
+  constructor(snapshot: CompiledSnapshot, reading: ReadingName, extra: readonly Endpoint[] = []) {
+    const { engines, sets } = snapshot[reading];
+    this.endpoints = [...snapshot.endpoints, ...extra];
+    const unenforced = new Set(engines.flatMap(({ enforcement }) => [...enforcement.unenforcedNodes]));
+    this.classes = buildClasses(this.endpoints, sets, unenforced);
+    this.words = (this.classes.members.length + 31) >>> 5;
+    this.#matrices = engines.map(({ variants, enforcement }) =>
+      variants.map((set) => new ReachMatrix(set, this.endpoints, enforcement.unenforcedNodes, this.classes)),
+    );
+    this.ports = this.#shared = sharedPorts(this.#matrices.flat());
+    this.#maskOf = familyMasks(this.classes.representatives, this.words);
+  }
+
+  /** Every wanted source class in ascending order, null where the walk may pause. Rows are reused: copy what you keep. */
+  *sources({ verdict = 'allow', ports, wanted = () => true }: WalkOptions = {}): Generator<SourceStep> {
+    const chosen = ports === undefined ? this.#shared : ports.map((index) => this.#shared[index] as SharedPorts);
+    const certain = new Readings(this.#matrices, chosen, 'certain', wanted);
+    const possible = verdict === 'unknown' ? new Readings(this.#matrices, chosen, 'possible', wanted) : null;
+    const rows = chosen.map(() => new Uint32Array(this.words));
+    const maybe = new Uint32Array(this.words);
+    for (let source = 0; source < this.classes.members.length; source++) {
+      if (!wanted(source)) continue;
+      yield* certain.advance();
+      if (possible !== null) yield* possible.advance();
+      const mask = this.#maskOf(this.classes.representatives[source] as Endpoint);
+      for (const [p, row] of rows.entries()) {
+        certain.write(p, row);
+        if (possible !== null) {
+          possible.write(p, maybe);
+          for (let w = 0; w < row.length; w++) row[w] = (maybe[w] as number) & ~(row[w] as number);
+        }
+        for (let w = 0; w < row.length; w++) row[w] = (row[w] as number) & (mask[w] as number);
+      }
+      yield { source, rows };
+    }
+  }
+}
+
+/** The coarsest classes of ports on which every matrix is constant. */
+function sharedPorts(matrices: readonly ReachMatrix[]): readonly SharedPorts[] {
+  const [first, ...others] = matrices as [ReachMatrix, ...ReachMatrix[]];
+  return others.reduce<readonly SharedPorts[]>(
+    (known, matrix) =>
+      refinePorts(known, matrix.ports).map(({ pieces, a, b }) => ({
+        pieces,
+        of: [...(known[a] as SharedPorts).of, b],
+      })),
+    first.ports.map(({ pieces, index }) => ({ pieces, of: [index] })),
+  );
+}
+
+/** One matrix on its way through the sources. */
+interface MatrixWalk {
+  readonly walk: Iterator<SourceStep>;
+  /** Which of its rows holds each chosen port. */
+  readonly rowOf: readonly number[];
+  rows: readonly Uint32Array[];
+}
+
+/** All matrices, walked side by side under one bracket. */
+class Readings {
+  /** By engine and variant. */
+  readonly #engines: readonly (readonly MatrixWalk[])[];
+  readonly #scratch: Uint32Array;
+
+  constructor(
+    engines: readonly (readonly ReachMatrix[])[],
+    chosen: readonly SharedPorts[],
+    readonly bracket: Bracket,
+    wanted: (source: number) => boolean,
+  ) {
+    const all = engines.flat();
+    this.#engines = engines.map((variants) =>
+      variants.map((matrix) => {
+        const numbers = chosen.map(({ of }) => of[all.indexOf(matrix)] as number);
+        const asked = [...new Set(numbers)];
+        const ports = asked.map((index) => matrix.ports[index] as PortClass);
+        const rowOf = numbers.map((number) => asked.indexOf(number));
+        return { walk: matrix.sources(ports, bracket, wanted), rowOf, rows: [] };
+      }),
+    );
+    this.#scratch = new Uint32Array(all[0]?.words ?? 0);
+  }
+
+  /** Moves every walk to its next source. */
+  *advance(): Generator<null> {
+    for (const each of this.#engines.flat()) {
+      for (let step = each.walk.next(); step.done !== true; step = each.walk.next()) {
+        if (step.value !== null) {
+          each.rows = step.value.rows;
+          break;
+        }
+        yield null;
+      }
+    }
+  }
+
+  /** Writes what passes at a chosen port: every engine, and of its variants all (certain) or one (possible). */
+  write(port: number, out: Uint32Array): void {
+    out.fill(0xffffffff);
+    for (const variants of this.#engines) {
+      const row = this.#rowOfEngine(variants, port);
+      for (let w = 0; w < out.length; w++) out[w] = (out[w] as number) & (row[w] as number);
+    }
+  }
+
+  #rowOfEngine(variants: readonly MatrixWalk[], port: number): Uint32Array {
+    const rows = variants.map((each) => each.rows[each.rowOf[port] as number] as Uint32Array);
+    if (rows.length === 1) return rows[0] as Uint32Array;
+    const joined = this.#scratch;
+    joined.set(rows[0] as Uint32Array);
+    for (const row of rows.slice(1)) {
+      for (let w = 0; w < joined.length; w++) {
+        const [a, b] = [joined[w] as number, row[w] as number];
+        joined[w] = this.bracket === 'certain' ? a & b : a | b;
+      }
+    }
+    return joined;
+  }
+}
