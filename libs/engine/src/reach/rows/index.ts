@@ -1,3 +1,4 @@
+export * from './finish.js';
 export * from './reach-rows.js';
 export * from './refine-ports.js';
 export * from './refine-tables.js';

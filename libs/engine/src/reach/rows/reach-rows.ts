@@ -34,33 +34,50 @@ interface SharedPorts extends PortPieces {
  * endpoint to itself concern single endpoints and are not in the rows.
  */
 export class ReachRows {
-  readonly endpoints: readonly Endpoint[];
-  readonly classes: ClassTable;
   readonly words: number;
   readonly ports: readonly PortPieces[];
   readonly #shared: readonly SharedPorts[];
-  /** By engine and variant. */
-  readonly #matrices: readonly (readonly ReachMatrix[])[];
   readonly #maskOf: (endpoint: Endpoint) => Uint32Array;
 
-  constructor(snapshot: CompiledSnapshot, reading: ReadingName, extra: readonly Endpoint[] = []) {
+  private constructor(
+    readonly endpoints: readonly Endpoint[],
+    readonly classes: ClassTable,
+    /** By engine and variant. */
+    private readonly matrices: readonly (readonly ReachMatrix[])[],
+  ) {
+    this.words = (classes.members.length + 31) >>> 5;
+    this.ports = this.#shared = sharedPorts(matrices.flat());
+    this.#maskOf = familyMasks(classes.representatives, this.words);
+  }
+
+  /** The rows over all endpoints of a snapshot and some more. The way there may pause at each null. */
+  static *open(
+    snapshot: CompiledSnapshot,
+    reading: ReadingName,
+    extra: readonly Endpoint[] = [],
+  ): Generator<null, ReachRows> {
     const { engines, sets } = snapshot[reading];
-    this.endpoints = [...snapshot.endpoints, ...extra];
+    const endpoints = [...snapshot.endpoints, ...extra];
     const unenforced = new Set(engines.flatMap(({ enforcement }) => [...enforcement.unenforcedNodes]));
-    this.classes = buildClasses(this.endpoints, sets, unenforced);
-    this.words = (this.classes.members.length + 31) >>> 5;
-    this.#matrices = engines.map(({ variants, enforcement }) =>
-      variants.map((set) => new ReachMatrix(set, this.endpoints, enforcement.unenforcedNodes, this.classes)),
-    );
-    this.ports = this.#shared = sharedPorts(this.#matrices.flat());
-    this.#maskOf = familyMasks(this.classes.representatives, this.words);
+    const classes = buildClasses(endpoints, sets, unenforced);
+    yield null;
+    const matrices: ReachMatrix[][] = [];
+    for (const { variants, enforcement } of engines) {
+      const ofEngine: ReachMatrix[] = [];
+      for (const set of variants) {
+        ofEngine.push(new ReachMatrix(set, endpoints, enforcement.unenforcedNodes, classes));
+        yield null;
+      }
+      matrices.push(ofEngine);
+    }
+    return new ReachRows(endpoints, classes, matrices);
   }
 
   /** Every wanted source class in ascending order, null where the walk may pause. Rows are reused: copy what you keep. */
   *sources({ verdict = 'allow', ports, wanted = () => true }: WalkOptions = {}): Generator<SourceStep> {
     const chosen = ports === undefined ? this.#shared : ports.map((index) => this.#shared[index] as SharedPorts);
-    const certain = new Readings(this.#matrices, chosen, 'certain', wanted);
-    const possible = verdict === 'unknown' ? new Readings(this.#matrices, chosen, 'possible', wanted) : null;
+    const certain = new Readings(this.matrices, chosen, 'certain', wanted);
+    const possible = verdict === 'unknown' ? new Readings(this.matrices, chosen, 'possible', wanted) : null;
     const rows = chosen.map(() => new Uint32Array(this.words));
     const maybe = new Uint32Array(this.words);
     for (let source = 0; source < this.classes.members.length; source++) {

@@ -1,6 +1,7 @@
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { finish } from './finish.js';
 import { ReachRows } from './reach-rows.js';
 import type { PortPieces } from './refine-ports.js';
 
@@ -21,7 +22,7 @@ export interface RowTable {
 
 /** The rows of a snapshot under one reading, all at once; `ReachRows` says what counts. */
 export function rowTable(snapshot: CompiledSnapshot, reading: ReadingName, extra: readonly Endpoint[] = []): RowTable {
-  const table = new ReachRows(snapshot, reading, extra);
+  const table = finish(ReachRows.open(snapshot, reading, extra));
   const { endpoints, classes, ports, words } = table;
   const rows: Uint32Array[][] = [];
   for (const step of table.sources()) {

@@ -1,0 +1,346 @@
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import type { ReadingName } from '../../eval/evaluate-pair.js';
+import type { ConnectionSet } from '../connection-set.js';
+import { connectionsBetween } from '../connections-between.js';
+import { forEachBit } from '../matrix/bit-row.js';
+import { ReachRows } from '../rows/reach-rows.js';
+import type { RowVerdict } from '../rows/reach-rows.js';
+import { ConnectionSets, touches } from './connection-sets.js';
+import { groupByClass, groupsByNode, groupsByPeer, isHost, Overlaps } from './list-groups.js';
+import type { GroupsByClass, ListGroup } from './list-groups.js';
+import { listPeerOf, outsidePeers, peerKey, rangesName } from './list-peers.js';
+import type { ListedBy, ListPeer, OutsidePeer } from './list-peers.js';
+import { rowPieces } from './row-pieces.js';
+import type { RowPiece } from './row-pieces.js';
+
+/** Which connections to list; everything that is left out does not limit. */
+export interface ConnectionListOptions {
+  readonly reading: ReadingName;
+  readonly verdict?: RowVerdict;
+  /** `workload` by default. */
+  readonly by?: ListedBy;
+  readonly sources?: ReadonlySet<Endpoint> | null;
+  /** With what of each counts, as a Service leads to some of its backends' ports; null for all of it. */
+  readonly destinations?: ReadonlyMap<Endpoint, ConnectionSet | null> | null;
+  /** One side at least is among these. */
+  readonly focus?: ReadonlySet<Endpoint> | null;
+  readonly ports?: ConnectionSet | null;
+  /** How to tell endpoints that the snapshot does not hold. */
+  readonly names?: ReadonlyMap<Endpoint, ListPeer>;
+  /** Addresses outside the cluster count where a side is not limited; true by default. */
+  readonly outside?: boolean;
+  /** So do nodes; false by default. */
+  readonly nodes?: boolean;
+  /** Namespaces that may be told. */
+  readonly sees?: (namespace: string) => boolean;
+}
+
+/** What some endpoint of one peer may open to some other endpoint of another. */
+export interface ListedConnection {
+  readonly source: ListPeer;
+  readonly destination: ListPeer;
+  readonly connections: ConnectionSet;
+  /** Pairs of endpoints with some connection, and all that were looked at. */
+  readonly pairs: number;
+  readonly of: number;
+  /** Where it is in the list: give it to `rows` to go on behind it. */
+  readonly position: readonly [source: number, row: number];
+}
+
+/** What has been found for one source peer, by number of destination peer. */
+interface Tally {
+  readonly connections: Int32Array;
+  readonly pairs: Float64Array;
+}
+
+/**
+ * All connections of a snapshot over TCP, UDP and SCTP by peer, found while they are told: sources in a fixed order,
+ * destinations of each by namespace and name. Rows of classes are expanded; no pair is asked about, but for hosts and
+ * what runs on their own node. A pair of an endpoint with itself, and of two outside addresses, is none.
+ */
+export class ConnectionList {
+  /** By namespace and name, addresses last. */
+  readonly peers: readonly ListPeer[];
+  readonly #rows: ReachRows;
+  readonly #sets: ConnectionSets;
+  readonly #sources: GroupsByClass;
+  readonly #destinations: GroupsByClass;
+  readonly #byNode: ReadonlyMap<string, readonly ListGroup[]>;
+  /** Source peers in order of telling: by the last of their classes. */
+  readonly #order: readonly number[];
+  readonly #groupsOf: ReadonlyMap<number, readonly ListGroup[]>;
+  readonly #targetsOf: ReadonlyMap<number, readonly ListGroup[]>;
+  readonly #overlaps = new Overlaps();
+  /** Tallies that are free for another source. */
+  readonly #free: Tally[] = [];
+  readonly #isOutside: Uint8Array;
+  readonly #exact = new Map<string, number>();
+
+  private constructor(
+    readonly snapshot: CompiledSnapshot,
+    readonly options: ConnectionListOptions,
+    outside: readonly OutsidePeer[],
+    rows: ReachRows,
+  ) {
+    const { by = 'workload', sources = null, destinations = null, focus = null, sees = () => true } = options;
+    const names = namesOf(outside, options);
+    this.#rows = rows;
+    this.#sets = new ConnectionSets(this.#rows.ports, options.ports ?? null);
+    const { endpoints, classes } = this.#rows;
+    const told = endpoints.map((endpoint) => names.get(endpoint) ?? listPeerOf(endpoint, by));
+    const numbers = numberPeers(told);
+    this.peers = numbers.peers;
+    this.#isOutside = Uint8Array.from(this.peers, ({ kind }) => (kind === 'Addresses' ? 1 : 0));
+    const usual = usualMembers(
+      snapshot,
+      outside.map(({ endpoint }) => endpoint),
+      options,
+    );
+    const indices = (wanted: (endpoint: Endpoint) => boolean): number[] =>
+      [...endpoints.keys()].filter((index) => {
+        const endpoint = endpoints[index] as Endpoint;
+        return wanted(endpoint) && sees(endpoint.namespace);
+      });
+    const inFocus = (index: number): boolean => focus === null || focus.has(endpoints[index] as Endpoint);
+    const traits = (index: number) => ({ peer: numbers.of[index] as number, inFocus: inFocus(index), limit: null });
+    const either = (endpoint: Endpoint): boolean => usual.has(endpoint) || focus?.has(endpoint) === true;
+    this.#sources = groupByClass(
+      indices((each) => sources?.has(each) ?? either(each)),
+      classes.classOf,
+      traits,
+    );
+    this.#destinations = groupByClass(
+      indices((each) => destinations?.has(each) ?? either(each)),
+      classes.classOf,
+      (index) => {
+        const limit = destinations?.get(endpoints[index] as Endpoint) ?? null;
+        return { ...traits(index), limit: limit === null ? null : this.#sets.add(limit) };
+      },
+    );
+    this.#byNode = groupsByNode(this.#destinations, endpoints);
+    this.#groupsOf = groupsByPeer(this.#sources);
+    this.#targetsOf = groupsByPeer(this.#destinations);
+    this.#order = [...this.#groupsOf]
+      .map(([peer, groups]) => [peer, Math.max(...groups.map(({ id }) => id))] as const)
+      .sort((a, b) => a[1] - b[1] || a[0] - b[0])
+      .map(([peer]) => peer);
+  }
+
+  /** Makes a list ready. The way there may pause at each null; what it needs of the snapshot alone is kept with it. */
+  static *open(snapshot: CompiledSnapshot, options: ConnectionListOptions): Generator<null, ConnectionList> {
+    const { outside, rows } = yield* usualRows(snapshot, options.reading);
+    const { sources, destinations, focus } = options;
+    const asked = [...(sources ?? []), ...(destinations?.keys() ?? []), ...(focus ?? [])];
+    const held = new Set(rows.endpoints);
+    const extra = [...new Set(asked)].filter((endpoint) => !held.has(endpoint));
+    const all =
+      extra.length === 0
+        ? rows
+        : yield* ReachRows.open(snapshot, options.reading, [...outside.map(({ endpoint }) => endpoint), ...extra]);
+    return new ConnectionList(snapshot, options, outside, all);
+  }
+
+  /** Every row behind a position, or from the start; null where the walk may pause. */
+  *rows(after: ListedConnection['position'] = [0, 0]): Generator<ListedConnection | null> {
+    const [first, skip] = after;
+    const place = new Map(this.#order.map((peer, index) => [peer, index]));
+    const isLeft = (group: ListGroup): boolean => (place.get(group.peer) as number) >= first;
+    const wanted = (id: number): boolean => this.#sources[id]?.some(isLeft) === true;
+    const tallies = new Map<number, Tally>();
+    const waiting = new Map([...this.#groupsOf].map(([peer, groups]) => [peer, groups.length]));
+    const ports = this.#askedPorts();
+    const verdict = this.options.verdict ?? 'allow';
+    for (const step of this.#rows.sources({ verdict, ports, wanted })) {
+      if (step === null) {
+        yield null;
+        continue;
+      }
+      const pieces = rowPieces(step.rows);
+      for (const group of (this.#sources[step.source] as readonly ListGroup[]).filter(isLeft)) {
+        const tally = tallies.get(group.peer) ?? this.#free.pop() ?? emptyTally(this.peers.length);
+        tallies.set(group.peer, tally);
+        this.#count(group, pieces, ports, tally);
+        const left = (waiting.get(group.peer) as number) - 1;
+        waiting.set(group.peer, left);
+        if (left > 0) continue;
+        tallies.delete(group.peer);
+        const at = place.get(group.peer) as number;
+        yield* this.#told(group.peer, tally, at, at === first ? skip : 0);
+        tally.connections.fill(0);
+        tally.pairs.fill(0);
+        this.#free.push(tally);
+        yield null;
+      }
+    }
+  }
+
+  /** Numbers of the port classes that have anything of what is asked. */
+  #askedPorts(): readonly number[] {
+    const { ports = null } = this.options;
+    const all = [...this.#rows.ports.keys()];
+    return ports === null ? all : all.filter((index) => touches(this.#rows.ports[index] as never, ports));
+  }
+
+  #count(group: ListGroup, pieces: readonly RowPiece[], ports: readonly number[], tally: Tally): void {
+    for (const piece of pieces) {
+      const connections = this.#sets.ofPorts(piece.ports.map((index) => ports[index] as number));
+      forEachBit(piece.destinations, (id) => {
+        for (const target of this.#destinations[id] ?? []) {
+          const pairs = this.#pairs(group, target) - this.#nearPairs(group, target);
+          if (pairs > 0) this.#add(tally, target, connections, pairs);
+        }
+      });
+    }
+    for (const target of this.#nearGroups(group)) {
+      const pairs = this.#nearPairs(group, target);
+      if (pairs > 0) this.#add(tally, target, this.#exactly(group, target), pairs);
+    }
+  }
+
+  #add(tally: Tally, target: ListGroup, connections: number, pairs: number): void {
+    const counted = target.limit === null ? connections : this.#sets.intersection(connections, target.limit);
+    if (counted === 0) return;
+    tally.connections[target.peer] = this.#sets.union(tally.connections[target.peer] as number, counted);
+    tally.pairs[target.peer] = (tally.pairs[target.peer] as number) + pairs;
+  }
+
+  /** Pairs of different endpoints that are asked about. */
+  #pairs(source: ListGroup, target: ListGroup): number {
+    if (!source.inFocus && !target.inFocus) return 0;
+    if (this.#isOutside[source.peer] === 1 && this.#isOutside[target.peer] === 1) return 0;
+    return source.members.length * target.members.length - this.#overlaps.of(source, target);
+  }
+
+  /** Of those, the ones inside a node of which one side is a host: the rows do not speak of them. */
+  #nearPairs(source: ListGroup, target: ListGroup): number {
+    const { endpoints } = this.#rows;
+    const from = endpoints[source.members[0] as number] as Endpoint;
+    const to = endpoints[target.members[0] as number] as Endpoint;
+    if (!isHost(from) && !isHost(to)) return 0;
+    if (isHost(from) && isHost(to)) return from.node !== '' && from.node === to.node ? this.#pairs(source, target) : 0;
+    if (this.#pairs(source, target) === 0) return 0;
+    const [host, others] = isHost(from) ? [source, target] : [target, source];
+    const { node } = endpoints[host.members[0] as number] as Endpoint;
+    if (node === '') return 0;
+    return host.members.length * others.members.filter((index) => (endpoints[index] as Endpoint).node === node).length;
+  }
+
+  #nearGroups(source: ListGroup): readonly ListGroup[] {
+    const { endpoints } = this.#rows;
+    const nodes = new Set(source.members.map((index) => (endpoints[index] as Endpoint).node));
+    const near = new Set([...nodes].flatMap((node) => this.#byNode.get(node) ?? []));
+    if (isHost(endpoints[source.members[0] as number] as Endpoint)) return [...near];
+    return [...near].filter(({ members }) => isHost(endpoints[members[0] as number] as Endpoint));
+  }
+
+  /** What a pair inside one node has: asked about once for two classes. */
+  #exactly(source: ListGroup, target: ListGroup): number {
+    const key = `${source.id}/${target.id}`;
+    let known = this.#exact.get(key);
+    if (known === undefined) {
+      const { endpoints } = this.#rows;
+      const [from, to] = nearPair(endpoints, source.members, target.members);
+      const found = connectionsBetween(this.snapshot, from, to, this.options.reading);
+      known = this.#sets.counted(this.options.verdict === 'unknown' ? found.unknown : found.allowed);
+      this.#exact.set(key, known);
+    }
+    return known;
+  }
+
+  *#told(peer: number, tally: Tally, place: number, skip: number): Generator<ListedConnection> {
+    const source = this.peers[peer] as ListPeer;
+    let row = 0;
+    for (const [other, pairs] of tally.pairs.entries()) {
+      if (pairs === 0) continue;
+      row++;
+      if (row <= skip) continue;
+      yield {
+        source,
+        destination: this.peers[other] as ListPeer,
+        connections: this.#sets.at(tally.connections[other] as number),
+        pairs,
+        of: this.#considered(peer, other),
+        position: [place, row],
+      };
+    }
+  }
+
+  /** Pairs of two peers that were looked at. */
+  #considered(peer: number, other: number): number {
+    let pairs = 0;
+    for (const source of this.#groupsOf.get(peer) ?? [])
+      for (const target of this.#targetsOf.get(other) ?? []) pairs += this.#pairs(source, target);
+    return pairs;
+  }
+}
+
+function emptyTally(peers: number): Tally {
+  return { connections: new Int32Array(peers), pairs: new Float64Array(peers) };
+}
+
+function outsideName(ranges: readonly string[]): ListPeer {
+  return { kind: 'Addresses', namespace: '', name: rangesName(ranges) };
+}
+
+function namesOf(outside: readonly OutsidePeer[], { names }: ConnectionListOptions): ReadonlyMap<Endpoint, ListPeer> {
+  return new Map([
+    ...outside.map(({ endpoint, ranges }) => [endpoint, outsideName(ranges)] as const),
+    ...(names ?? []),
+  ]);
+}
+
+interface UsualRows {
+  readonly outside: readonly OutsidePeer[];
+  readonly rows: ReachRows;
+}
+
+const USUAL = new WeakMap<CompiledSnapshot, Map<ReadingName, UsualRows>>();
+
+/** The rows over a snapshot and its outside: every list of a snapshot starts from the same. */
+function* usualRows(snapshot: CompiledSnapshot, reading: ReadingName): Generator<null, UsualRows> {
+  const known = USUAL.get(snapshot)?.get(reading);
+  if (known !== undefined) return known;
+  const outside = outsidePeers(snapshot, reading);
+  yield null;
+  const endpoints = outside.map(({ endpoint }) => endpoint);
+  const made = { outside, rows: yield* ReachRows.open(snapshot, reading, endpoints) };
+  USUAL.set(snapshot, (USUAL.get(snapshot) ?? new Map<ReadingName, UsualRows>()).set(reading, made));
+  return made;
+}
+
+/** Distinct peers in order, and the number of each endpoint's. */
+function numberPeers(told: readonly ListPeer[]): { readonly peers: readonly ListPeer[]; readonly of: Uint32Array } {
+  const keys = told.map(peerKey);
+  const distinct = new Map(keys.map((key, index) => [key, told[index] as ListPeer]));
+  const sorted = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
+  const numbers = new Map(sorted.map(([key], number) => [key, number]));
+  return {
+    peers: sorted.map(([, { kind, namespace, name }]) => ({ kind, namespace, name })),
+    of: Uint32Array.from(keys, (key) => numbers.get(key) as number),
+  };
+}
+
+/** What counts on a side that nothing limits. */
+function usualMembers(
+  snapshot: CompiledSnapshot,
+  outside: readonly Endpoint[],
+  options: ConnectionListOptions,
+): ReadonlySet<Endpoint> {
+  const inside = snapshot.endpoints.filter(({ kind }) => kind !== 'node' || options.nodes === true);
+  return new Set(options.outside === false ? inside : [...inside, ...outside]);
+}
+
+function nearPair(
+  endpoints: readonly Endpoint[],
+  sources: readonly number[],
+  targets: readonly number[],
+): readonly [Endpoint, Endpoint] {
+  for (const source of sources) {
+    for (const target of targets) {
+      const [from, to] = [endpoints[source] as Endpoint, endpoints[target] as Endpoint];
+      if (source !== target && from.node === to.node) return [from, to];
+    }
+  }
+  return [endpoints[sources[0] as number] as Endpoint, endpoints[targets[0] as number] as Endpoint];
+}

@@ -1,0 +1,81 @@
+import { mergeRanges } from '../../net/index.js';
+import type { Protocol } from '../../model/index.js';
+import { intersectConnections, isEmpty, NO_CONNECTIONS, PORT_PROTOCOLS, unionConnections } from '../connection-set.js';
+import { formatConnections } from '../connection-set.js';
+import type { ConnectionSet } from '../connection-set.js';
+import type { PortPieces } from '../rows/refine-ports.js';
+
+/** Connection sets by number, so that millions of rows share a few; 0 is the empty one. */
+export class ConnectionSets {
+  readonly #sets: ConnectionSet[] = [NO_CONNECTIONS];
+  readonly #numbers = new Map<string, number>([[formatConnections(NO_CONNECTIONS), 0]]);
+  readonly #unions = new Map<string, number>();
+  readonly #cuts = new Map<string, number>();
+  readonly #ofPorts = new Map<string, number>();
+
+  /** `limit`: what counts at all. */
+  constructor(
+    readonly ports: readonly PortPieces[],
+    readonly limit: ConnectionSet | null,
+  ) {}
+
+  at(number: number): ConnectionSet {
+    return this.#sets[number] as ConnectionSet;
+  }
+
+  add(set: ConnectionSet): number {
+    const key = formatConnections(set);
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.#sets.push(set) - 1;
+      this.#numbers.set(key, number);
+    }
+    return number;
+  }
+
+  /** Cut to what counts. */
+  counted(set: ConnectionSet): number {
+    return this.add(this.limit === null ? set : intersectConnections(set, this.limit));
+  }
+
+  /** All ports of these port classes. */
+  ofPorts(numbers: readonly number[]): number {
+    const key = numbers.join();
+    let known = this.#ofPorts.get(key);
+    if (known === undefined) {
+      known = this.counted(connectionsOf(numbers.map((number) => this.ports[number] as PortPieces)));
+      this.#ofPorts.set(key, known);
+    }
+    return known;
+  }
+
+  union(a: number, b: number): number {
+    if (a === b || b === 0) return a;
+    if (a === 0) return b;
+    return memo(this.#unions, `${a}/${b}`, () => this.add(unionConnections(this.at(a), this.at(b))));
+  }
+
+  intersection(a: number, b: number): number {
+    return memo(this.#cuts, `${a}/${b}`, () => this.add(intersectConnections(this.at(a), this.at(b))));
+  }
+}
+
+function memo(known: Map<string, number>, key: string, make: () => number): number {
+  let number = known.get(key);
+  if (number === undefined) known.set(key, (number = make()));
+  return number;
+}
+
+function connectionsOf(ports: readonly PortPieces[]): ConnectionSet {
+  const pieces = ports.flatMap((port) => port.pieces);
+  const entries = PORT_PROTOCOLS.map((protocol): [Protocol, ReturnType<typeof mergeRanges>] => [
+    protocol,
+    mergeRanges(pieces.filter(([p]) => p === protocol).map(([, from, to]) => [from, to] as const)),
+  ]);
+  return new Map(entries.filter(([, ranges]) => ranges.length > 0));
+}
+
+/** Whether a port class has anything of a connection set. */
+export function touches(port: PortPieces, limit: ConnectionSet): boolean {
+  return !isEmpty(intersectConnections(connectionsOf([port]), limit));
+}

@@ -1,0 +1,2 @@
+export * from './connection-list.js';
+export * from './list-peers.js';

@@ -1,0 +1,87 @@
+import type { Endpoint } from '../../compile/endpoint.js';
+
+/** Endpoints of one class that belong to one peer and are asked about alike. */
+export interface ListGroup {
+  readonly peer: number;
+  readonly id: number;
+  /** Indices into the endpoints of the rows. */
+  readonly members: number[];
+  readonly inFocus: boolean;
+  /** Number of the connection set that counts at these endpoints as destinations; null for all. */
+  readonly limit: number | null;
+}
+
+/** Groups by class number. */
+export type GroupsByClass = readonly (readonly ListGroup[] | undefined)[];
+
+export interface GroupTraits {
+  readonly peer: number;
+  readonly inFocus: boolean;
+  readonly limit: number | null;
+}
+
+/** Puts endpoints that agree on class and traits together. */
+export function groupByClass(
+  indices: Iterable<number>,
+  classOf: Uint32Array,
+  traitsOf: (index: number) => GroupTraits,
+): GroupsByClass {
+  const groups: ListGroup[][] = [];
+  for (const index of indices) {
+    const id = classOf[index] as number;
+    const traits = traitsOf(index);
+    const known = (groups[id] ??= []);
+    const same = known.find(
+      (group) => group.peer === traits.peer && group.inFocus === traits.inFocus && group.limit === traits.limit,
+    );
+    if (same === undefined) known.push({ ...traits, id, members: [index] });
+    else same.members.push(index);
+  }
+  return groups;
+}
+
+export function groupsByPeer(groups: GroupsByClass): ReadonlyMap<number, readonly ListGroup[]> {
+  const byPeer = new Map<number, ListGroup[]>();
+  for (const group of groups.flatMap((list) => list ?? [])) {
+    const known = byPeer.get(group.peer);
+    if (known === undefined) byPeer.set(group.peer, [group]);
+    else known.push(group);
+  }
+  return byPeer;
+}
+
+/** The groups that have a member on each node. */
+export function groupsByNode(
+  groups: GroupsByClass,
+  endpoints: readonly Endpoint[],
+): ReadonlyMap<string, readonly ListGroup[]> {
+  const byNode = new Map<string, ListGroup[]>();
+  for (const group of groups.flatMap((list) => list ?? [])) {
+    for (const node of new Set(group.members.map((index) => (endpoints[index] as Endpoint).node))) {
+      if (node === '') continue;
+      const known = byNode.get(node);
+      if (known === undefined) byNode.set(node, [group]);
+      else known.push(group);
+    }
+  }
+  return byNode;
+}
+
+export const isHost = ({ kind }: Endpoint): boolean => kind === 'node' || kind === 'hostpod';
+
+/** How many endpoints are in both groups; found once for each pair of groups. */
+export class Overlaps {
+  readonly #known = new Map<ListGroup, Map<ListGroup, number>>();
+
+  of(a: ListGroup, b: ListGroup): number {
+    if (a.id !== b.id || a.peer !== b.peer) return 0;
+    const known = this.#known.get(a) ?? new Map<ListGroup, number>();
+    this.#known.set(a, known);
+    let count = known.get(b);
+    if (count === undefined) {
+      const there = new Set(b.members);
+      known.set(b, (count = a.members.filter((index) => there.has(index)).length));
+    }
+    return count;
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  ConnectionList,
+  connectionsBetween,
+  finish,
+  formatConnections,
+  isEmpty,
+  listPeerOf,
+  outsidePeers,
+  peerLabel,
+  rangesName,
+} from '#engine';
+import type { CompiledSnapshot, Endpoint, RowVerdict } from '#engine';
+
+import { compileManifests } from './engine-answers.js';
+import { SPEC } from './oracle/index.js';
+import { combinationOf, POLICY_MIXES, randomCluster } from './random-cluster.js';
+import { RandomSource } from './random-source.js';
+
+const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
+const CLUSTERS = 40;
+
+/** Rows speak of both families of an endpoint at once, a single question of one: endpoints with two are left out. */
+const isDual = ({ ips }: Endpoint): boolean => new Set(ips.map(({ family }) => family)).size > 1;
+
+function listed(snapshot: CompiledSnapshot, verdict: RowVerdict): string[] {
+  const dual = new Set(snapshot.endpoints.filter(isDual).map((endpoint) => peerLabel(listPeerOf(endpoint, 'pod'))));
+  const list = finish(ConnectionList.open(snapshot, { reading: 'enforced', by: 'pod', nodes: true, verdict }));
+  return [...list.rows()]
+    .filter((row) => row !== null)
+    .map((row) => ({ ...row, from: peerLabel(row.source), to: peerLabel(row.destination) }))
+    .filter(({ from, to }) => !dual.has(from) && !dual.has(to))
+    .map(({ from, to, connections }) => `${from} > ${to} ${formatConnections(connections)}`);
+}
+
+/** Every pair by itself, as rows tell them. */
+function asked(snapshot: CompiledSnapshot, verdict: RowVerdict): string[] {
+  const outside = outsidePeers(snapshot, 'enforced');
+  const names = new Map(outside.map(({ endpoint, ranges }) => [endpoint, rangesName(ranges)]));
+  const endpoints = [...snapshot.endpoints, ...names.keys()];
+  const label = (endpoint: Endpoint): string => names.get(endpoint) ?? peerLabel(listPeerOf(endpoint, 'pod'));
+  const out: string[] = [];
+  for (const source of endpoints) {
+    for (const destination of endpoints) {
+      const isPair = source !== destination && !(names.has(source) && names.has(destination));
+      if (!isPair || isDual(source) || isDual(destination)) continue;
+      const found = connectionsBetween(snapshot, source, destination, 'enforced');
+      const connections = verdict === 'allow' ? found.allowed : found.unknown;
+      if (!isEmpty(connections)) out.push(`${label(source)} > ${label(destination)} ${formatConnections(connections)}`);
+    }
+  }
+  return out;
+}
+
+describe('the list of all connections', () => {
+  it.each(POLICY_MIXES.flatMap((mix) => (['allow', 'unknown'] as const).map((verdict) => [mix, verdict] as const)))(
+    `has what each pair is told by itself in random clusters of %s: %s (ATLAS_SEED=${SEED})`,
+    (mix, verdict) => {
+      const random = new RandomSource(SEED + POLICY_MIXES.indexOf(mix));
+      let compared = 0;
+      for (let round = 0; round < CLUSTERS; round++) {
+        const cluster = randomCluster(random, mix);
+        const snapshot = compileManifests([...cluster.inventory, ...cluster.policies], {
+          ...SPEC,
+          combination: combinationOf(mix),
+        });
+        const rows = listed(snapshot, verdict);
+        expect(rows.toSorted()).toEqual(asked(snapshot, verdict).toSorted());
+        compared += rows.length;
+      }
+      expect(compared).toBeGreaterThan(100);
+    },
+    60_000,
+  );
+});
