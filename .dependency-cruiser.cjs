@@ -118,7 +118,7 @@ module.exports = {
     only(
       'only-api-knows-graphql',
       'The schema is an edge of the system: use cases must serve REST, GraphQL and jobs alike.',
-      ['graphql', '@nestjs/graphql', '@nestjs/apollo', '@apollo', '@as-integrations', 'dataloader'],
+      ['graphql', 'graphql-ws', '@nestjs/graphql', '@nestjs/apollo', '@apollo', '@as-integrations', 'dataloader'],
       ['apps/api'],
     ),
     ...ranksGoDown,

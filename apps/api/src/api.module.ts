@@ -4,12 +4,15 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { AnalysisModule, Clusters } from '#analysis';
 import { QueueModule } from '#queue';
 import { LOG, type Log } from '#telemetry';
+import { ChangesController } from './changes/changes.controller.js';
+import { ChangesResolver } from './changes/changes.resolver.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { ClustersResolver } from './clusters/clusters.resolver.js';
 import { createGraphqlContext } from './graphql/graphql-context.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { NodeResolver } from './graphql/node.resolver.js';
+import { SubscriptionServer } from './graphql/subscription-server.js';
 import { HealthController } from './health/health.controller.js';
 import { MetricsServer } from './health/metrics-server.js';
 import { MetricsController } from './health/metrics.controller.js';
@@ -22,6 +25,9 @@ import { OpenApiController } from './openapi/openapi.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { ReachabilityController } from './reachability/reachability.controller.js';
 import { ReachabilityResolver } from './reachability/reachability.resolver.js';
+import { EventStream } from './rest/event-stream.js';
+import { OpenStreams } from './streams/open-streams.js';
+import { StreamAccess } from './streams/stream-access.js';
 
 /**
  * REST, GraphQL and their pages. Needs `ConfigModule` and `TelemetryModule` at the root, and an application made by
@@ -42,6 +48,7 @@ import { ReachabilityResolver } from './reachability/reachability.resolver.js';
     ReachabilityController,
     ClustersController,
     InventoryController,
+    ChangesController,
     JobsController,
     OpenApiController,
     HealthController,
@@ -51,6 +58,11 @@ import { ReachabilityResolver } from './reachability/reachability.resolver.js';
   providers: [
     ClusterResync,
     MetricsServer,
+    OpenStreams,
+    StreamAccess,
+    EventStream,
+    SubscriptionServer,
+    ChangesResolver,
     ClustersResolver,
     InventoryResolver,
     JobsResolver,

@@ -4,6 +4,7 @@ import { CONFIG, decodeKey, type Config } from '#config';
 import { compileSnapshot } from '#engine';
 import { QueueModule } from '#queue';
 import { SnapshotRepository, StoreModule } from '#store';
+import { ChangeFeed } from './changes/change-feed.usecase.js';
 import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
 import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
@@ -45,6 +46,7 @@ function cursorKey(config: Config): Uint8Array {
     SnapshotReader,
     ClusterWatch,
     CanReach,
+    ChangeFeed,
     Clusters,
     ClusterProblems,
     Inventory,
@@ -53,6 +55,6 @@ function cursorKey(config: Config): Uint8Array {
     JobWatch,
     Retention,
   ],
-  exports: [CanReach, Clusters, ClusterProblems, Inventory, JobRunner, Jobs, Retention, SnapshotReader],
+  exports: [CanReach, ChangeFeed, Clusters, ClusterProblems, Inventory, JobRunner, Jobs, Retention, SnapshotReader],
 })
 export class AnalysisModule {}

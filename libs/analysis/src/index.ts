@@ -4,6 +4,9 @@ export type { ProblemPage, ProblemsQuery, ProblemView } from './clusters/cluster
 export { Clusters } from './clusters/clusters.usecase.js';
 export type { ClusterRecord } from '#store';
 export type { ClusterPage } from './clusters/clusters.usecase.js';
+export { ChangeFeed } from './changes/change-feed.usecase.js';
+export type { ChangeFilter, ChangePage, ListChangesQuery, PlacedChange } from './changes/change-feed.usecase.js';
+export type { ChangeView } from './changes/change-view.js';
 export { collectionOf, COLLECTIONS, kindsOf } from './inventory/collections.js';
 export type { Collection } from './inventory/collections.js';
 export { Inventory } from './inventory/inventory.usecase.js';

@@ -88,6 +88,13 @@ export const envSchema = z.object({
   ATLAS_ALLOW_UNAUTHENTICATED: choice(['no', 'yes'], 'no').describe(
     'yes lets everyone who reaches HTTP_HOST ask; needed for an address that is not loopback',
   ),
+  STREAM_MAX_OPEN: number(1000, 1, 100_000).describe('event streams and subscription connections of one process'),
+  STREAM_MAX_PER_CONNECTION: number(20, 1, 1000).describe('active subscriptions of one WebSocket connection'),
+  STREAM_LIFETIME_SECONDS: number(3600, 1, 86_400).describe(
+    'longest life of a stream; clients come back by themselves',
+  ),
+  STREAM_IDLE_SECONDS: number(60, 1, 3600).describe('time after which a connection without subscriptions is closed'),
+  STREAM_HEARTBEAT_SECONDS: number(15, 1, 300).describe('time between signs of life on a stream without events'),
   SYNC_RESYNC_INTERVAL_SECONDS: number(3600, 10, 604_800).describe('time between full lists of a live cluster'),
   SYNC_FLUSH_INTERVAL_MS: number(500, 10, 60_000).describe('longest time that a change waits to be stored'),
   SYNC_FLUSH_MAX_OBJECTS: number(5000, 1, 1_000_000).describe('changes that are stored at once without waiting'),

@@ -21,6 +21,13 @@ export interface Config {
   readonly queue: { readonly redisUrl: Secret | null };
   /** `metricsPort` null: /metrics is served on `port`. */
   readonly http: { readonly host: string; readonly port: number; readonly metricsPort: number | null };
+  readonly streams: {
+    readonly maxOpen: number;
+    readonly maxPerConnection: number;
+    readonly lifetimeSeconds: number;
+    readonly idleSeconds: number;
+    readonly heartbeatSeconds: number;
+  };
   readonly sync: {
     readonly resyncIntervalSeconds: number;
     readonly flushIntervalMs: number;
@@ -71,6 +78,13 @@ function toConfig(env: Env, app: AppName): Config {
     database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, dataDir: env.DATA_DIR },
     queue: { redisUrl: env.REDIS_URL },
     http: { host: env.HTTP_HOST, port: env.HTTP_PORT, metricsPort: env.METRICS_PORT },
+    streams: {
+      maxOpen: env.STREAM_MAX_OPEN,
+      maxPerConnection: env.STREAM_MAX_PER_CONNECTION,
+      lifetimeSeconds: env.STREAM_LIFETIME_SECONDS,
+      idleSeconds: env.STREAM_IDLE_SECONDS,
+      heartbeatSeconds: env.STREAM_HEARTBEAT_SECONDS,
+    },
     sync: {
       resyncIntervalSeconds: env.SYNC_RESYNC_INTERVAL_SECONDS,
       flushIntervalMs: env.SYNC_FLUSH_INTERVAL_MS,

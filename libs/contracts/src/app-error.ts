@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'unsupported_media_type',
   'database.unavailable',
   'queue.unavailable',
+  'streams.exhausted',
   'startup.failed',
   'internal',
 ] as const;
@@ -44,7 +45,7 @@ export interface FieldError {
 
 /** The optional parts of an `AppError`. */
 export interface AppErrorOptions {
-  /** Whether the same request may succeed later with nothing changed. Defaults by code: `*.unavailable` and `cluster.unreachable` only. */
+  /** Whether the same request may succeed later with nothing changed. Defaults by code: `*.unavailable`, `streams.exhausted` and `cluster.unreachable` only. */
   readonly retryable?: boolean;
   /** Facts about the failure that may be shown to a caller. Never secrets. */
   readonly details?: Readonly<Record<string, unknown>>;
@@ -52,7 +53,12 @@ export interface AppErrorOptions {
   readonly cause?: unknown;
 }
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['database.unavailable', 'queue.unavailable', 'cluster.unreachable']);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'database.unavailable',
+  'queue.unavailable',
+  'streams.exhausted',
+  'cluster.unreachable',
+]);
 
 /** An expected failure with a stable code. Everything else that is thrown is a bug and shows as `internal`. */
 export class AppError extends Error {

@@ -5,6 +5,8 @@ import type { Fact, ObjectRef } from '#engine';
 export interface FactBatch {
   /** New or changed objects; unchanged ones do no harm. Of two for one object the last counts. */
   readonly upserts: readonly Fact[];
+  /** By `objectKey`, who wrote the new content of an object, where its source told. */
+  readonly managers?: ReadonlyMap<string, string>;
   /** Objects that are gone. One that is in `upserts` too is kept. */
   readonly deletes: readonly ObjectRef[];
   /** `kindId`s whose upserts are the full list: an object of the kind that is not among them is gone. */
@@ -32,6 +34,8 @@ export interface SnapshotRecord {
   readonly seq: number;
   /** Never earlier than that of the snapshot before. */
   readonly takenAt: Date;
+  /** By the database's clock; in order of the numbers, too. */
+  readonly storedAt: Date;
   readonly completeness: Readonly<Record<string, KindCompleteness>>;
   /** Equal for equal objects and completeness, however a cluster came to them. Hex. */
   readonly digest: string;

@@ -1,3 +1,5 @@
+export { changeSql, ChangeRepository } from './change.repository.js';
+export type { ChangeMark, ChangePosition, ChangeQuery, StoredChange } from './change.repository.js';
 export type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
 export { ClusterRepository } from './cluster.repository.js';
 export { Database } from './database.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { AppError, SNAPSHOT_CHANNEL, type KindCompleteness } from '#contracts';
-import { factHash, kindId, type Fact } from '#engine';
+import { factHash, kindId, objectKey, type Fact } from '#engine';
 import { copyRows } from './copy-rows.js';
 import type { FactBatch, PersistResult } from './fact-batch.js';
 import { columnText, factToText } from './fact-json.js';
@@ -29,6 +29,7 @@ interface StagedObject {
   readonly name: string;
   readonly uid: string;
   readonly hash: string;
+  readonly manager: string;
   readonly fact: Fact | null;
 }
 
@@ -60,9 +61,10 @@ function stagedObjects(batch: FactBatch): StagedObject[] {
   const put = (object: StagedObject): void => {
     staged.set(`${object.kind}\0${object.namespace}\0${object.name}`, object);
   };
-  for (const ref of batch.deletes) put({ ...columnsOf(ref), uid: '', hash: '', fact: null });
+  for (const ref of batch.deletes) put({ ...columnsOf(ref), uid: '', hash: '', manager: '', fact: null });
   for (const fact of batch.upserts) {
-    put({ ...columnsOf(fact.meta), uid: columnText(fact.meta.uid), hash: factHash(fact), fact });
+    const manager = columnText(batch.managers?.get(objectKey(fact.meta)) ?? '');
+    put({ ...columnsOf(fact.meta), uid: columnText(fact.meta.uid), hash: factHash(fact), manager, fact });
   }
   return [...staged.values()];
 }
@@ -177,20 +179,21 @@ async function insertRevisions(
 ): Promise<bigint> {
   let digest = 0n;
   const rows = function* () {
-    for (const { kind, namespace, name, uid, hash, fact } of objects) {
+    for (const { kind, namespace, name, uid, hash, manager, fact } of objects) {
       digest ^= elementDigest(kind, namespace, name, hash);
-      yield [clusterId, kind, namespace, name, uid, hash, factToText(fact as Fact), seq];
+      yield [clusterId, kind, namespace, name, uid, hash, manager, factToText(fact as Fact), seq];
     }
   };
-  const columns = 'cluster_id, kind, namespace, name, uid, hash, fact, valid_from_seq';
+  const columns = 'cluster_id, kind, namespace, name, uid, hash, manager, fact, valid_from_seq';
   await copyRows(client, `object_revision (${columns})`, rows());
   return digest;
 }
 
 async function insertSnapshot(client: pg.PoolClient, clusterId: string, head: Head): Promise<void> {
   await client.query(
-    `INSERT INTO snapshot (cluster_id, seq, taken_at, completeness, facts_digest, digest, object_count)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    `INSERT INTO snapshot (cluster_id, seq, taken_at, stored_at, completeness, facts_digest, digest, object_count)
+     SELECT $1::uuid, $2::int, $3::timestamptz, greatest(clock_timestamp(), max(stored_at)), $4::jsonb, $5, $6, $7::int
+       FROM snapshot WHERE cluster_id = $1 AND seq = $2 - 1`,
     [
       clusterId,
       head.seq,

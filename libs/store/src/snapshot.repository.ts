@@ -34,6 +34,7 @@ function toRecord(row: Snapshot): SnapshotRecord {
     clusterId: row.clusterId,
     seq: row.seq,
     takenAt: row.takenAt,
+    storedAt: row.storedAt,
     completeness: row.completeness as unknown as Record<string, KindCompleteness>,
     digest: row.digest,
     objectCount: row.objectCount,

@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { CONFIG, type Config } from '#config';
 import { AppError } from '#contracts';
 import { HealthRegistry, LOG, type Log } from '#telemetry';
+import { ChangeRepository } from './change.repository.js';
 import { ClusterRepository } from './cluster.repository.js';
 import { Database } from './database.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
@@ -13,7 +14,8 @@ function openDatabase(config: Config, log: Log): Database {
 }
 
 /**
- * Gives `Database` and the repositories. Needs `ConfigModule` and `TelemetryModule` at the root. Stops the start when the database does not answer, and closes it last; does not migrate.
+ * Gives `Database` and the repositories. Needs `ConfigModule` and `TelemetryModule` at the
+ * root. Stops the start when the database does not answer, and closes it last; does not migrate.
  */
 @Module({
   providers: [
@@ -33,8 +35,13 @@ function openDatabase(config: Config, log: Log): Database {
       useFactory: (database: Database) => new JobRunRepository(database),
       inject: [Database],
     },
+    {
+      provide: ChangeRepository,
+      useFactory: (database: Database) => new ChangeRepository(database),
+      inject: [Database],
+    },
   ],
-  exports: [Database, ClusterRepository, SnapshotRepository, JobRunRepository],
+  exports: [Database, ClusterRepository, SnapshotRepository, JobRunRepository, ChangeRepository],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

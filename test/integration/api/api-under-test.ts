@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi } from '../../../apps/api/src/start-api.js';
 import { loadConfig, type Config } from '#config';
 import { normaliseObject, type Fact } from '#engine';
-import { ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
+import { ClusterRepository, SnapshotRepository, type ClusterRecord, type FactBatch } from '#store';
 import { createLog, type Log } from '#telemetry';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -75,10 +75,14 @@ export async function persist(
   clusterId: string,
   objects: readonly unknown[],
   completeness: Record<string, { complete: boolean; reason?: string }> = {},
+  more: Partial<FactBatch> = {},
 ): Promise<number> {
-  const facts = objects.map((raw) => normaliseObject(raw).fact).filter((fact): fact is Fact => fact !== null);
-  const batch = { upserts: facts, deletes: [], replace: [], completeness, takenAt: new Date() };
+  const batch = { upserts: factsOf(objects), deletes: [], replace: [], completeness, takenAt: new Date(), ...more };
   return (await snapshots.persist(clusterId, batch)).seq;
+}
+
+export function factsOf(objects: readonly unknown[]): Fact[] {
+  return objects.map((raw) => normaliseObject(raw).fact).filter((fact): fact is Fact => fact !== null);
 }
 
 async function send(

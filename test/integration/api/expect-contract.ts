@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import type { ChangeListBody } from '../../../apps/api/src/changes/changes.mapper.js';
 import type { ResyncBody } from '../../../apps/api/src/clusters/cluster-resync.js';
 import type {
   ClusterBody,
@@ -31,6 +32,7 @@ interface Bodies {
   readonly streamJob: null;
   readonly getCni: ClusterCniBody;
   readonly listProblems: ClusterProblemsBody;
+  readonly listChanges: ChangeListBody;
   readonly listPolicies: ListBody<'policies'>;
   readonly listNamespaces: ListBody<'namespaces'>;
   readonly listPods: ListBody<'pods'>;
@@ -50,7 +52,7 @@ export function expectDescribed<K extends keyof Bodies>(operationId: K, reply: R
     text: '',
   });
   if (operation.response === null) expect(reply.text).toBe('');
-  else if (operation.response === 'events') expect(reply.headers.get('content-type')).toContain('text/event-stream');
+  else if (operation.isStream === true) expect(reply.headers.get('content-type')).toContain('text/event-stream');
   else expect(operation.response.safeParse(reply.json).error?.issues ?? []).toEqual([]);
   return reply.json as Bodies[K];
 }

@@ -29,6 +29,7 @@ export const GRAPHQL_CODES: Readonly<Record<ErrorCode, string>> = {
   unsupported_media_type: 'BAD_REQUEST',
   'database.unavailable': 'SERVICE_UNAVAILABLE',
   'queue.unavailable': 'SERVICE_UNAVAILABLE',
+  'streams.exhausted': 'SERVICE_UNAVAILABLE',
   'startup.failed': 'INTERNAL_SERVER_ERROR',
   internal: 'INTERNAL_SERVER_ERROR',
 };

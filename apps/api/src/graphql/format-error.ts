@@ -18,6 +18,7 @@ const REQUEST_CODES = new Set([
   'DEPTH_LIMIT_EXCEEDED',
   'ALIAS_LIMIT_EXCEEDED',
   'ROOT_FIELD_LIMIT_EXCEEDED',
+  'SUBSCRIPTION_LIMIT_EXCEEDED',
 ]);
 
 /** Formats an error for a GraphQL response: stable code, request id, and the fields that are wrong. */

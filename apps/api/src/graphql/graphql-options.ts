@@ -5,10 +5,12 @@ import { OBJECT_TYPES } from './graphql-schema.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { MAX_TOKENS, queryLimits } from './query-limits.rule.js';
 
+export const GRAPHQL_PATH = '/graphql';
+
 /** How GraphQL is served. The explorer is a page of our own, so that it needs nothing from elsewhere. */
 export function graphqlOptions(log: Log, createContext: () => GraphqlContext): Omit<ApolloDriverConfig, 'driver'> {
   return {
-    path: '/graphql',
+    path: GRAPHQL_PATH,
     autoSchemaFile: true,
     sortSchema: true,
     buildSchemaOptions: { orphanedTypes: [...OBJECT_TYPES] },

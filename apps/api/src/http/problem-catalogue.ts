@@ -97,6 +97,10 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   },
   'database.unavailable': { title: 'Database unavailable', meaning: 'The database does not answer. Try again.' },
   'queue.unavailable': { title: 'Queue unavailable', meaning: 'The job queue does not answer. Try again.' },
+  'streams.exhausted': {
+    title: 'Too many streams',
+    meaning: 'This process has as many event streams open as it may. Try again later, or close some.',
+  },
   'startup.failed': { title: 'Start-up failed', meaning: 'The service could not start.' },
   internal: {
     title: 'Internal error',

@@ -29,6 +29,7 @@ export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   unsupported_media_type: 415,
   'database.unavailable': 503,
   'queue.unavailable': 503,
+  'streams.exhausted': 503,
   'startup.failed': 500,
   internal: 500,
 };

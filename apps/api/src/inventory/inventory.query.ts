@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { kindsOf, type Collection } from '#analysis';
 import { pageInput, snapshotAt } from '#contracts';
 
-const name = z.string().min(1).max(253);
+/** The name of an object or a namespace. */
+export const objectName = z.string().min(1).max(253);
 
 export const snapshotQuery = z.strictObject({
   at: snapshotAt.optional().describe('A snapshot number, or an RFC 3339 time; the newest when left out'),
 });
 
 /** Kind ids of a collection, one or more times in the query. */
-function kindFilter(collection: Collection) {
+export function kindFilter(collection: Collection): z.ZodType<string[] | undefined, string | string[] | undefined> {
   const known = kindsOf(collection);
   const kind = z.enum(known as [string, ...string[]]);
   return z
@@ -22,8 +23,8 @@ function kindFilter(collection: Collection) {
 function listQuery(collection: Collection) {
   return z.strictObject({
     kind: kindFilter(collection),
-    namespace: name.optional().describe('Only objects of this namespace'),
-    name: name.optional().describe('Only objects of this name'),
+    namespace: objectName.optional().describe('Only objects of this namespace'),
+    name: objectName.optional().describe('Only objects of this name'),
     at: snapshotQuery.shape.at,
     ...pageInput.shape,
   });

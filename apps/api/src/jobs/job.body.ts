@@ -29,3 +29,8 @@ export const jobBody = named(
 );
 
 export const jobListBody = named('JobList', z.strictObject({ items: z.array(jobBody), page: pageBody }));
+
+export const jobEventBody = named(
+  'JobEvent',
+  z.unknown().describe('What the event tells: how far the job is, what it found, or how it ended'),
+);

@@ -1,17 +1,21 @@
-import { Controller, Delete, Get, Headers, HttpCode, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasEnded, Jobs } from '#analysis';
 import { jobsInput, parseInput } from '#contracts';
 import { noQuery } from '../clusters/clusters.query.js';
-import { sendEvents } from '../rest/event-stream.js';
+import { EventStream, type ServerEvent } from '../rest/event-stream.js';
 import { linkNextPage } from '../rest/page-link.js';
 import { jobPageToBody, jobToBody, type JobBody, type JobListBody } from './jobs.mapper.js';
 
-const HEARTBEAT_MS = 15_000;
+/** How long the events of a job may be silent before its row is looked at again. */
+const QUIET_MS = 15_000;
 
 @Controller('api/v1/jobs')
 export class JobsController {
-  constructor(@Inject(Jobs) private readonly jobs: Jobs) {}
+  constructor(
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(EventStream) private readonly stream: EventStream,
+  ) {}
 
   @Get()
   async list(
@@ -40,23 +44,25 @@ export class JobsController {
 
   /** Server-sent events. 204 after the last one, which makes `EventSource` stop. */
   @Get(':job/events')
-  async events(
+  events(
     @Param('job') id: string,
     @Query() query: unknown,
-    @Headers('last-event-id') lastEventId: string | undefined,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     parseInput(noQuery, query);
-    const run = await this.jobs.get(id);
-    const after = /^\d{1,9}$/.test(lastEventId ?? '') ? Number(lastEventId) : 0;
-    if (hasEnded(run) && after >= run.lastEvent) {
-      void reply.status(204).send();
-      return;
-    }
-    sendEvents(reply, toStream(this.jobs.events(run.id, after, HEARTBEAT_MS)));
+    return this.stream.answer(request, reply, async ({ lastEventId, signal }) => {
+      const run = await this.jobs.get(id);
+      const after = /^\d{1,9}$/.test(lastEventId ?? '') ? Number(lastEventId) : 0;
+      if (hasEnded(run) && after >= run.lastEvent) return null;
+      return toEvents(this.jobs.events(run.id, after, QUIET_MS), signal);
+    });
   }
 }
 
-async function* toStream(events: ReturnType<Jobs['events']>) {
-  for await (const event of events) yield event === null ? null : { ...event, id: event.seq };
+async function* toEvents(events: ReturnType<Jobs['events']>, signal: AbortSignal): AsyncGenerator<ServerEvent> {
+  for await (const event of events) {
+    if (signal.aborted) return;
+    if (event !== null) yield { id: String(event.seq), event: event.event, data: event.data };
+  }
 }

@@ -4,6 +4,7 @@ import { UPLOAD_MEDIA_TYPES } from '../http/body-parsers.js';
 import { PROBLEM_TYPES } from '../http/problem-catalogue.js';
 import { STATUS_BY_CODE } from '../http/status-table.js';
 import type { ErrorCode } from '#contracts';
+import { EVENT_STREAM_MEDIA_TYPE } from '../rest/event-stream.js';
 import { bodies } from '../rest/schema-registry.js';
 import { problemBody } from '../rest/shared.body.js';
 import { OPERATIONS, type Operation } from './operations.js';
@@ -116,8 +117,8 @@ function requestContent(body: z.ZodType | 'manifests'): Json {
 function successResponse(operation: Operation): Json {
   const description = operation.status === 204 ? 'Done' : operation.summary;
   if (operation.response === null) return { description };
-  if (operation.response === 'events') return { description, content: { 'text/event-stream': {} } };
-  return { description, content: { 'application/json': { schema: reference(operation.response) } } };
+  const mediaType = operation.isStream === true ? EVENT_STREAM_MEDIA_TYPE : 'application/json';
+  return { description, content: { [mediaType]: { schema: reference(operation.response) } } };
 }
 
 /** One entry a status; the codes that it may carry are told in its description. */

@@ -9,9 +9,11 @@ import {
   resyncBody,
 } from '../clusters/cluster.body.js';
 import { patchClusterInput, problemsQuery, waitQuery } from '../clusters/clusters.query.js';
+import { changeBody, changeListBody } from '../changes/change.body.js';
+import { changesQuery, changeStreamQuery } from '../changes/changes.query.js';
 import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
-import { jobBody, jobListBody } from '../jobs/job.body.js';
+import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
 import { reachabilityBody } from '../reachability/reachability.body.js';
 import { reachabilityQuery } from '../reachability/reachability.query.js';
 
@@ -27,7 +29,9 @@ export interface Operation {
   /** A JSON body, or `manifests`: bytes of manifests. */
   readonly body?: z.ZodType | 'manifests';
   readonly status: 200 | 201 | 202 | 204;
-  readonly response: z.ZodType | 'events' | null;
+  readonly response: z.ZodType | null;
+  /** True: `response` is the data of one event of a stream (`text/event-stream`), not a body. */
+  readonly isStream?: boolean;
   /** What it may answer beside the errors of every request. */
   readonly errors: readonly ErrorCode[];
 }
@@ -189,7 +193,8 @@ export const OPERATIONS: readonly Operation[] = [
     tag: 'Jobs',
     summary: 'Progress, findings and end of a job as they come; resumes by `Last-Event-ID`, 204 after the end',
     status: 200,
-    response: 'events',
+    response: jobEventBody,
+    isStream: true,
     errors: ['job.not_found'],
   },
   {
@@ -213,6 +218,29 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     response: clusterProblemsBody,
     errors: ['cluster.not_found', 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/changes',
+    id: 'listChanges',
+    tag: 'Inventory',
+    summary: 'What changed, newest first: of every cluster, or of one',
+    query: changesQuery,
+    status: 200,
+    response: changeListBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/changes/stream',
+    id: 'streamChanges',
+    tag: 'Inventory',
+    summary: 'Changes as they come, as server-sent events; `Last-Event-ID` goes on behind an earlier one',
+    query: changeStreamQuery,
+    status: 200,
+    response: changeBody,
+    isStream: true,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid', 'streams.exhausted'],
   },
   listOperation('policies', 'Policies of every kind'),
   listOperation('namespaces', 'Namespaces'),

@@ -3,7 +3,12 @@ import { CLUSTER_CHANNEL, SNAPSHOT_CHANNEL } from '#contracts';
 import { Database } from '#store';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
 
-type Listener = (clusterId: string) => void;
+export interface ClusterListener {
+  /** The cluster has a new snapshot; or its row changed or is gone, then `seq` is null. */
+  readonly onChange: (clusterId: string, seq: number | null) => void;
+  /** Notifications may have been missed: whoever relies on them looks for itself. */
+  readonly onResume?: () => void;
+}
 
 /**
  * Hears of changes that other processes commit: tells who waits for a cluster, and drops compiled snapshots that a
@@ -12,7 +17,7 @@ type Listener = (clusterId: string) => void;
  */
 @Injectable()
 export class ClusterWatch implements OnModuleInit, BeforeApplicationShutdown {
-  private readonly listeners = new Set<Listener>();
+  private readonly listeners = new Set<ClusterListener>();
   private stops: (() => Promise<void>)[] = [];
 
   constructor(
@@ -21,16 +26,29 @@ export class ClusterWatch implements OnModuleInit, BeforeApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
+    const onResume = (): void => {
+      for (const listener of [...this.listeners]) listener.onResume?.();
+    };
     this.stops = await Promise.all([
       this.database.listen(CLUSTER_CHANNEL, (clusterId) => {
-        this.tell(clusterId);
+        this.tell(clusterId, null);
       }),
-      this.database.listen(SNAPSHOT_CHANNEL, (payload) => {
-        const [clusterId = '', seq = ''] = payload.split(':');
-        this.cache.forgetBefore(clusterId, Number(seq));
-        this.tell(clusterId);
-      }),
+      this.database.listen(
+        SNAPSHOT_CHANNEL,
+        (payload) => {
+          const [clusterId = '', seq = ''] = payload.split(':');
+          this.cache.forgetBefore(clusterId, Number(seq));
+          this.tell(clusterId, Number(seq));
+        },
+        onResume,
+      ),
     ]);
+  }
+
+  /** Tells the listener of every change until the function that comes back is called. */
+  subscribe(listener: ClusterListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -43,18 +61,19 @@ export class ClusterWatch implements OnModuleInit, BeforeApplicationShutdown {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
-        this.listeners.delete(listener);
+        unsubscribe();
         resolve();
       };
-      const listener: Listener = (changed) => {
-        if (changed === clusterId) done();
-      };
       const timer = setTimeout(done, timeoutMs);
-      this.listeners.add(listener);
+      const unsubscribe = this.subscribe({
+        onChange: (changed) => {
+          if (changed === clusterId) done();
+        },
+      });
     });
   }
 
-  private tell(clusterId: string): void {
-    for (const listener of [...this.listeners]) listener(clusterId);
+  private tell(clusterId: string, seq: number | null): void {
+    for (const listener of [...this.listeners]) listener.onChange(clusterId, seq);
   }
 }

@@ -62,6 +62,7 @@ export const DeviationEnum = enumOf(
   ['exact', 'ignored', 'widened', 'narrowed', 'rejected', 'unknown'],
   'What a construct of policy becomes on a CNI.',
 );
+export const ChangeTypeEnum = enumOf('ChangeType', ['added', 'removed', 'changed'], 'What became of an object.');
 export const ClusterStateEnum = enumOf(
   'ClusterState',
   CLUSTER_STATES,

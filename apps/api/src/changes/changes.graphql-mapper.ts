@@ -1,0 +1,18 @@
+import type { ChangePage, ChangeView, PlacedChange } from '#analysis';
+import type { Shape } from '../graphql/model/shape.js';
+import { toConnection } from '../graphql/shared.mapper.js';
+import type { ChangeConnectionModel, ChangeEdgeModel, ChangeModel } from './dto/change.model.js';
+
+function toChange(change: ChangeView): Shape<ChangeModel> {
+  return change;
+}
+
+export function toChangeEdge({ cursor, change }: PlacedChange): Shape<ChangeEdgeModel> {
+  return { cursor, node: toChange(change) };
+}
+
+export function toChangeConnection(page: ChangePage, hasPrevious: boolean): Shape<ChangeConnectionModel> {
+  const nodes = page.items.map(({ change }) => toChange(change));
+  const cursors = page.items.map(({ cursor }) => cursor);
+  return toConnection(nodes, cursors, { hasNext: page.nextCursor !== null, hasPrevious });
+}

@@ -1,0 +1,52 @@
+import { Inject } from '@nestjs/common';
+import { Args, Query, Resolver, Subscription } from '@nestjs/graphql';
+import { ChangeFeed } from '#analysis';
+import { parseInput } from '#contracts';
+import type { Shape } from '../graphql/model/shape.js';
+import { subscriptionTo } from '../graphql/subscription-to.js';
+import { toChangeConnection, toChangeEdge } from './changes.graphql-mapper.js';
+import { changesQuery, changeStreamQuery } from './changes.query.js';
+import { ChangeConnectionModel, ChangeEdgeModel } from './dto/change.model.js';
+import { ChangesArgs, ChangeStreamArgs } from './dto/changes.args.js';
+
+@Resolver()
+export class ChangesResolver {
+  constructor(@Inject(ChangeFeed) private readonly feed: ChangeFeed) {}
+
+  @Query(() => ChangeConnectionModel, { description: 'What changed, newest first: of every cluster, or of one.' })
+  async changes(@Args() args: ChangesArgs): Promise<Shape<ChangeConnectionModel>> {
+    const { kind: kinds, ...filter } = parseInput(changesQuery, {
+      ...filterOf(args),
+      since: args.since ?? undefined,
+      until: args.until ?? undefined,
+      limit: args.first ?? undefined,
+      cursor: args.after ?? undefined,
+    });
+    return toChangeConnection(await this.feed.list({ ...filter, kinds }), typeof args.after === 'string');
+  }
+
+  @Subscription(() => ChangeEdgeModel, {
+    name: 'changes',
+    description: 'Changes as they come, from `after` on, else from now on.',
+  })
+  changeStream(@Args() args: ChangeStreamArgs): Promise<AsyncIterable<{ changes: Shape<ChangeEdgeModel> }>> {
+    const {
+      kind: kinds,
+      cursor,
+      ...filter
+    } = parseInput(changeStreamQuery, {
+      ...filterOf(args),
+      cursor: args.after ?? undefined,
+    });
+    return subscriptionTo('changes', toChangeEdge, (signal) => this.feed.follow({ ...filter, kinds }, cursor, signal));
+  }
+}
+
+function filterOf({ cluster, kinds, namespace, name }: ChangeStreamArgs): Readonly<Record<string, unknown>> {
+  return {
+    cluster: cluster ?? undefined,
+    kind: kinds ?? undefined,
+    namespace: namespace ?? undefined,
+    name: name ?? undefined,
+  };
+}
