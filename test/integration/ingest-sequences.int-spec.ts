@@ -90,6 +90,7 @@ describe('state sequences through the pipeline into the database (1, 2, 3, 6)', 
     const { id } = await clusters.create({ name: `c${count++}`, source: { type: 'upload' } });
     for (const batch of batches) {
       const pipeline = new IngestPipeline(id, snapshots, INGEST_SETTINGS, silentLog, {
+        positions: () => null,
         onStored: () => undefined,
         onStoreFault: (error) => {
           if (error !== null) throw new Error('the batch could not be stored', { cause: error });

@@ -26,6 +26,8 @@ export interface FakeApiServerOptions {
   readonly aggregatedDiscovery?: boolean;
   /** The only bearer token that is accepted. */
   readonly token?: string;
+  /** Claim to be of a version that streams initial lists, and do so, or refuse it after all. */
+  readonly streamedLists?: 'served' | 'refused';
 }
 
 export interface LoggedRequest {
@@ -58,7 +60,12 @@ export class FakeApiServer {
   /** Run before a page after the first is answered. */
   beforeNextPage: () => void = () => undefined;
 
+  private token: string | undefined;
+  /** Objects of the next streamed list after which its connection breaks. */
+  cutStreamedListAfter = Infinity;
+
   private constructor(private readonly options: FakeApiServerOptions) {
+    this.token = options.token;
     for (const kind of WATCHED_KINDS) {
       if (options.serve === undefined || options.serve.includes(keyOf(kind))) this.served.add(keyOf(kind));
     }
@@ -79,7 +86,7 @@ export class FakeApiServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  kubeconfig(token = this.options.token ?? 'any'): string {
+  kubeconfig(token = this.token ?? 'any'): string {
     return JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
@@ -111,6 +118,16 @@ export class FakeApiServer {
     };
     this.bucket(resource).set(key, stored);
     this.publish(resource, { version: this.version, type: known ? 'MODIFIED' : 'ADDED', object: stored });
+  }
+
+  /** Makes this the cluster with that uid, as the namespace `kube-system` tells. */
+  identify(uid: string): void {
+    this.put('namespaces', { metadata: { name: 'kube-system', uid } });
+  }
+
+  /** From now on only this token is accepted. */
+  rotateToken(token: string): void {
+    this.token = token;
   }
 
   remove(resource: string, namespace: string, name: string): void {
@@ -191,6 +208,12 @@ export class FakeApiServer {
     this.send(resource, '<html>upstream hiccup</html>\n');
   }
 
+  /** Sends the first event of all once more, as a proxy that mixes things up would. */
+  replayOldest(resource: string): void {
+    const [oldest] = this.events.get(resource) ?? [];
+    if (oldest) this.send(resource, eventLine(oldest));
+  }
+
   /** Open watches stay open but nothing arrives any more; new ones work. */
   stall(resource: string): void {
     this.stalled.add(resource);
@@ -225,7 +248,7 @@ export class FakeApiServer {
       fail(response, 405, `method ${request.method} is not allowed`);
       return;
     }
-    if (this.options.token !== undefined && request.headers.authorization !== `Bearer ${this.options.token}`) {
+    if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
       fail(response, 401, 'Unauthorized');
       return;
     }
@@ -235,7 +258,8 @@ export class FakeApiServer {
       return;
     }
     if (url.pathname === '/version') {
-      json(response, { gitVersion: 'v1.31.0-fake' });
+      const streams = this.options.streamedLists !== undefined;
+      json(response, { gitVersion: 'v1.31.0-fake', major: '1', minor: streams ? '34+' : '31' });
       return;
     }
     if (url.pathname === '/api' || url.pathname === '/apis') {
@@ -294,7 +318,12 @@ export class FakeApiServer {
   }
 
   private watch(resource: string, query: URLSearchParams, response: ServerResponse): void {
-    const from = Number(query.get('resourceVersion'));
+    const streamed = query.get('sendInitialEvents') === 'true';
+    if (streamed && this.options.streamedLists !== 'served') {
+      fail(response, 422, 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled');
+      return;
+    }
+    const from = streamed ? this.version : Number(query.get('resourceVersion'));
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
     if (from < this.compactedTo) {
@@ -303,12 +332,29 @@ export class FakeApiServer {
       return;
     }
     this.stalled.delete(resource);
+    if (streamed && !this.sendInitial(resource, response)) return;
     const watch: OpenWatch = { resource, response };
     this.watches.add(watch);
     response.on('close', () => this.watches.delete(watch));
     for (const event of this.events.get(resource) ?? []) if (event.version > from) response.write(eventLine(event));
     const seconds = Number(query.get('timeoutSeconds') ?? 0);
     if (seconds > 0) setTimeout(() => response.end(), seconds * 1000).unref();
+  }
+
+  /** The objects that are there, then the bookmark that ends them. False when the connection broke before that. */
+  private sendInitial(resource: string, response: ServerResponse): boolean {
+    const objects = [...this.bucket(resource).values()];
+    const cutAfter = this.cutStreamedListAfter;
+    this.cutStreamedListAfter = Infinity;
+    for (const object of objects.slice(0, cutAfter)) response.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
+    if (objects.length > cutAfter) {
+      setTimeout(() => response.destroy(), 20);
+      return false;
+    }
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    const object = { metadata: { resourceVersion: String(this.version), annotations } };
+    response.write(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
+    return true;
   }
 
   private discover(path: string, response: ServerResponse): void {

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '#config';
 import { ClusterRunner, ClusterSupervisor, INGEST_SETTINGS, type IngestSettings, openSource } from '#ingest';
-import type { WatchSettings } from '#kube';
+import type { SourcePositions, WatchSettings } from '#kube';
 import { ClusterRepository, Database, LeaseRepository, SnapshotRepository, StoreModule } from '#store';
 import { LOG, type Log, Metrics } from '#telemetry';
 import { ClusterSync } from './cluster-sync.js';
@@ -48,6 +48,12 @@ function createSupervisor(
         snapshots: {
           persist: (id, batch) => snapshots.persist(id, batch, lease),
           countKinds: (id, seq) => snapshots.countKinds(id, seq),
+          latest: (id) => snapshots.latest(id),
+          eachFact: (id, seq, visit) => snapshots.eachFact(id, seq, visit),
+        },
+        positions: {
+          save: (positions) => clusters.savePositions(lease, positions),
+          load: async () => (await clusters.loadPositions(record.id)) as SourcePositions | null,
         },
         settings,
         log: own,

@@ -1,17 +1,21 @@
 import { isAppError, type ClusterState } from '#contracts';
-import { Backoff, type ChangeSource, type SourceEvent, isAborted, pause } from '#kube';
+import type { Fact } from '#engine';
+import { Backoff, type ChangeSource, type SourceEvent, type SourcePositions, isAborted, pause } from '#kube';
 import type { ClusterRecord, PersistResult, SnapshotRepository } from '#store';
 import type { Log } from '#telemetry';
 
 import { ClusterReporter, type WriteReport } from './cluster-reporter.js';
-import { CniFacts } from './cni-facts.js';
+import { CniFacts, tellsCni } from './cni-facts.js';
 import { type BatchStore, IngestPipeline } from './ingest-pipeline.js';
 import type { IngestSettings } from './ingest-settings.js';
+import { factKind } from './pending-batch.js';
+import { PositionKeeper, type PositionStore } from './position-keeper.js';
 import { ProblemBook } from './problem-book.js';
 
 export interface RunnerOptions {
   readonly report: WriteReport;
-  readonly snapshots: BatchStore & Pick<SnapshotRepository, 'countKinds'>;
+  readonly snapshots: BatchStore & Pick<SnapshotRepository, 'countKinds' | 'latest' | 'eachFact'>;
+  readonly positions: PositionStore;
   readonly settings: IngestSettings;
   readonly log: Log;
   /** Opens the cluster's source; may throw, and is then tried again. */
@@ -25,6 +29,7 @@ export class ClusterRunner {
   private readonly cni = new CniFacts();
   private readonly pipeline: IngestPipeline;
   private readonly reporter: ClusterReporter;
+  private readonly keeper: PositionKeeper;
   private source: ChangeSource | null = null;
   private wake = new AbortController();
   private done: Promise<void> | null = null;
@@ -40,11 +45,13 @@ export class ClusterRunner {
     readonly record: ClusterRecord,
     private readonly options: RunnerOptions,
   ) {
-    const { settings, log, report, snapshots } = options;
+    const { settings, log, report, snapshots, positions } = options;
+    this.keeper = new PositionKeeper(positions, settings.positionIntervalMs, log);
     const onGone = (): void => this.onGone();
     this.reporter = new ClusterReporter(report, settings, log, onGone);
     this.pipeline = new IngestPipeline(record.id, snapshots, settings, log, {
-      onStored: (result, freshAt) => this.onStored(result, freshAt),
+      positions: () => this.source?.positions() ?? null,
+      onStored: (result, freshAt, upTo) => this.onStored(result, freshAt, upTo),
       onStoreFault: (error) => this.onStoreFault(error),
       onGone,
     });
@@ -61,7 +68,10 @@ export class ClusterRunner {
     this.stopping.abort();
     this.wake.abort();
     await this.done;
-    if (!this.isGone) await this.pipeline.close();
+    if (!this.isGone) {
+      await this.pipeline.close();
+      await this.keeper.close();
+    }
     await this.counting;
     await this.reporter.close();
   }
@@ -75,20 +85,42 @@ export class ClusterRunner {
   private async run(): Promise<void> {
     const backoff = new Backoff({ minMs: this.options.settings.retryMinMs, maxMs: this.options.settings.retryMaxMs });
     const { signal } = this.stopping;
+    // Only the first source goes on from what another process read: a later one begins with lists.
+    let resume: SourcePositions | null | undefined;
     while (!signal.aborted) {
       this.wake = new AbortController();
       try {
+        resume = resume === undefined ? await this.loadResume() : null;
         this.source = await this.options.open(this.record);
-        await this.source.run((event) => this.accept(event), signal);
+        await this.source.run((event) => this.accept(event), signal, resume);
       } catch (error) {
         if (isAborted(signal)) return;
         if (!isAppError(error)) this.options.log.error('a source ended unexpectedly', { error });
         this.onConnection(false, isAppError(error) ? error.message : 'reading the source failed; see the log');
-      } finally {
-        this.source = null;
       }
       if (!isAborted(signal)) await pause(backoff.next(), this.wake.signal);
     }
+  }
+
+  /** What another process left, with what this one must know of kinds that will not be listed; null to begin anew. */
+  private async loadResume(): Promise<SourcePositions | null> {
+    const { positions, snapshots } = this.options;
+    const { id } = this.record;
+    const resume = await positions.load();
+    const latest = resume === null ? null : await snapshots.latest(id);
+    if (resume === null || latest === null) return null;
+    const byKind = new Map<string, Fact[]>(Object.keys(resume.kinds).map((kind) => [kind, []]));
+    const isTelling = (fact: Fact): boolean => fact.type === 'rejected' || tellsCni(fact);
+    await snapshots.eachFact(id, latest.seq, (fact) => {
+      if (isTelling(fact)) byKind.get(factKind(fact))?.push(fact);
+    });
+    for (const [kind, facts] of byKind) {
+      const event: SourceEvent = { type: 'list', kind, facts, problems: [], complete: true };
+      this.problems.accept(event);
+      this.cni.accept(event);
+      this.pipeline.assume(kind, latest.completeness[kind] ?? { complete: false });
+    }
+    return resume;
   }
 
   private accept(event: SourceEvent): void {
@@ -114,7 +146,8 @@ export class ClusterRunner {
     if (had !== this.storeFault) this.reportState();
   }
 
-  private onStored(result: PersistResult | null, freshAt: Date | null): void {
+  private onStored(result: PersistResult | null, freshAt: Date | null, upTo: SourcePositions | null): void {
+    this.keeper.reached(upTo);
     if (freshAt !== null) this.isSynced = true;
     if (result !== null && (result.created || this.countedSeq === null)) this.count(result.seq);
     const detection = this.cni.detectIfChanged(this.pipeline.completeness);

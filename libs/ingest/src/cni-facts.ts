@@ -41,7 +41,7 @@ export class CniFacts {
 const WORKLOADS: ReadonlySet<string> = new Set(['DaemonSet.apps', 'Deployment.apps']);
 
 /** What `detectCni` reads: agents and their pods, nodes, and objects of the plugins. */
-function tellsCni(fact: Fact): boolean {
+export function tellsCni(fact: Fact): boolean {
   if (fact.type === 'pod') return fact.meta.owner?.kind === 'DaemonSet';
   if (fact.type === 'workload') return WORKLOADS.has(kindId(fact.meta));
   return fact.type !== 'endpointslice' && fact.type !== 'serviceaccount' && fact.type !== 'rejected';

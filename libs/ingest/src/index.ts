@@ -5,4 +5,5 @@ export { INGEST_SETTINGS, type IngestSettings } from './ingest-settings.js';
 export { type ManifestOrigin, ManifestSource, type ManifestSourceOptions } from './manifest-source.js';
 export { openSource, type OpenSourceOptions } from './open-source.js';
 export { PendingBatch } from './pending-batch.js';
+export type { PositionStore } from './position-keeper.js';
 export type { ChangeSource, SourceEvent, SourceSink } from '#kube';

@@ -47,6 +47,7 @@ describe('IngestPipeline', () => {
       ...settings,
     };
     pipeline = new IngestPipeline('id', target, quick, silentLog, {
+      positions: () => null,
       onStored: (_result, at) => fresh.push(at),
       onStoreFault: (error) => error !== null && faults.push(error),
       onGone: () => (gone += 1),

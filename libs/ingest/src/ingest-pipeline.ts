@@ -1,5 +1,5 @@
 import { type KindCompleteness } from '#contracts';
-import { Backoff, type SourceEvent } from '#kube';
+import { Backoff, type SourceEvent, type SourcePositions } from '#kube';
 import type { FactBatch, PersistResult } from '#store';
 import type { Log } from '#telemetry';
 
@@ -7,14 +7,16 @@ import { isClusterGone } from './cluster-gone.js';
 import type { IngestSettings } from './ingest-settings.js';
 import { PendingBatch } from './pending-batch.js';
 
-/** The one thing the pipeline needs of the store. */
+/** What the pipeline needs of the store. */
 export interface BatchStore {
   persist(clusterId: string, batch: FactBatch): Promise<PersistResult>;
 }
 
 export interface PipelineHooks {
-  /** A batch was stored. `freshAt`: the source is known to be as stored at this time; null when it has not said so. */
-  readonly onStored: (result: PersistResult | null, freshAt: Date | null) => void;
+  /** How far the source has reported at this moment. */
+  readonly positions: () => SourcePositions | null;
+  /** Everything up to `upTo` is stored. `freshAt`: the source is known to be as stored at this time; null when it has not said so. */
+  readonly onStored: (result: PersistResult | null, freshAt: Date | null, upTo: SourcePositions | null) => void;
   /** Storing failed and is tried again; null when it works again. */
   readonly onStoreFault: (error: unknown) => void;
   /** The cluster was removed, or another process has it: nothing more can be stored. */
@@ -75,6 +77,11 @@ export class IngestPipeline {
     this.schedule();
   }
 
+  /** Takes for granted what the store says of a kind that will not be listed. */
+  assume(kind: string, said: KindCompleteness): void {
+    this.completeness.set(kind, said);
+  }
+
   /** Stores what is pending once more and takes nothing in any longer. What cannot be stored is lost: it is read again. */
   async close(): Promise<void> {
     this.isClosed = true;
@@ -116,6 +123,7 @@ export class IngestPipeline {
   private async flush(): Promise<void> {
     const batch = this.pending;
     const freshAt = this.heartbeat;
+    const upTo = this.hooks.positions();
     this.pending = new PendingBatch();
     try {
       const result = batch.isEmpty ? null : await this.store.persist(this.clusterId, batch.toBatch(new Date()));
@@ -123,7 +131,7 @@ export class IngestPipeline {
       this.retryAt = 0;
       this.passedOn = freshAt;
       this.hooks.onStoreFault(null);
-      this.hooks.onStored(result, freshAt);
+      this.hooks.onStored(result, freshAt, upTo);
     } catch (error) {
       if (isClusterGone(error)) {
         this.isClosed = true;

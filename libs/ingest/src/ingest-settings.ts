@@ -8,6 +8,8 @@ export interface IngestSettings {
   readonly firstFlushMs: number;
   /** Shortest time between writes of a cluster's row. */
   readonly reportIntervalMs: number;
+  /** Shortest time between writes of how far the source was read. */
+  readonly positionIntervalMs: number;
   /** Time between looks at a folder or archive. */
   readonly folderPollMs: number;
   /** Time between looks at the list of clusters, for notifications that were lost. */
@@ -22,6 +24,7 @@ export const INGEST_SETTINGS: IngestSettings = {
   flushMaxObjects: 5_000,
   firstFlushMs: 5_000,
   reportIntervalMs: 500,
+  positionIntervalMs: 5_000,
   folderPollMs: 5_000,
   scanIntervalMs: 15_000,
   retryMinMs: 500,

@@ -50,6 +50,11 @@ export class ManifestSource implements ChangeSource {
     }
   }
 
+  /** None: manifests are always read whole. */
+  positions(): null {
+    return null;
+  }
+
   resync(): void {
     this.mustRead = true;
     this.wake.abort();

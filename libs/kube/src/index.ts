@@ -1,4 +1,4 @@
-export type { ChangeSource, SourceEvent, SourceSink } from './source-event.js';
+export type { ChangeSource, KindPosition, SourceEvent, SourcePositions, SourceSink } from './source-event.js';
 export { type KubeAccess, loadKubeConfig } from './kubeconfig.js';
 export { type KubeProbe, KubeSource, type KubeSourceOptions } from './kube-source.js';
 export { WATCH_SETTINGS, type WatchSettings } from './watch-settings.js';

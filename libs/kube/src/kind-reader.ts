@@ -10,6 +10,8 @@ export interface KindList {
   readonly facts: Fact[];
   readonly problems: ClusterProblem[];
   readonly resourceVersion: string;
+  /** False: there is more, and it was not asked for. */
+  readonly isWhole: boolean;
 }
 
 export interface ListOptions {
@@ -17,6 +19,8 @@ export interface ListOptions {
   /** 0 asks for everything at once. */
   readonly pageSize: number;
   readonly fieldSelector?: string;
+  /** Reads no page after the first. */
+  readonly firstPageOnly?: boolean;
 }
 
 /** Lists a kind page by page, each page normalised as it comes. Throws `KubeFault`. */
@@ -31,7 +35,7 @@ export async function listKind(transport: KubeTransport, kind: ServedKind, optio
 }
 
 async function listPages(transport: KubeTransport, kind: ServedKind, options: ListOptions): Promise<KindList> {
-  const out = { facts: [] as Fact[], problems: [] as ClusterProblem[], resourceVersion: '' };
+  const out = { facts: [] as Fact[], problems: [] as ClusterProblem[], resourceVersion: '', isWhole: true };
   const what = kind.watched.resource;
   let next = '';
   do {
@@ -41,18 +45,27 @@ async function listPages(transport: KubeTransport, kind: ServedKind, options: Li
     if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);
     const page = await transport.getJson(`${kind.path}?${query.toString()}`, { signal: options.signal, what });
     if (field(page, 'metadata') === undefined) throw new KubeFault('protocol', `the list of ${what} has no metadata`);
-    for (const item of list(field(page, 'items'))) {
-      const { fact, diagnostics } = readObject(item, kind);
-      if (fact !== null) out.facts.push(fact);
-      else
-        for (const { code, message, pointer } of diagnostics) {
-          out.problems.push({ code, message, object: kind.id, ...(pointer ? { pointer } : {}) });
-        }
-    }
+    for (const item of list(field(page, 'items'))) collect(readObject(item, kind), kind, out);
     out.resourceVersion = text(path(page, 'metadata', 'resourceVersion'));
     next = text(path(page, 'metadata', 'continue'));
+    if (options.firstPageOnly === true) return { ...out, isWhole: next === '' };
   } while (next !== '');
   return out;
+}
+
+/** Adds what was read of one object to a list. */
+export function collect(
+  { fact, diagnostics }: NormaliseResult,
+  kind: ServedKind,
+  out: { readonly facts: Fact[]; readonly problems: ClusterProblem[] },
+): void {
+  if (fact !== null) {
+    out.facts.push(fact);
+    return;
+  }
+  for (const { code, message, pointer } of diagnostics) {
+    out.problems.push({ code, message, object: kind.id, ...(pointer ? { pointer } : {}) });
+  }
 }
 
 /** Normalises one object of a list or watch. Items of a list come without kind and version. */

@@ -4,11 +4,13 @@ import type { Log } from '#telemetry';
 
 import { Backoff, isAborted, pause } from './backoff.js';
 import type { ServedKind } from './discovery.js';
-import { listKind, readObject } from './kind-reader.js';
+import { InitialList } from './initial-list.js';
+import { type KindList, listKind, readObject } from './kind-reader.js';
 import { KubeFault, connectionFault, statusFault } from './kube-fault.js';
 import type { KubeTransport } from './kube-transport.js';
 import { readLines } from './line-stream.js';
-import type { SourceSink } from './source-event.js';
+import { isOlderVersion } from './resource-version.js';
+import type { KindPosition, SourceSink } from './source-event.js';
 import type { WatchSettings } from './watch-settings.js';
 
 /** What a watcher needs of the source it belongs to. */
@@ -17,8 +19,12 @@ export interface WatcherHost {
   readonly settings: WatchSettings;
   readonly sink: SourceSink;
   readonly log: Log;
+  /** Whether the server sends the objects that are there as the start of a watch (WatchList). */
+  offersStreamedLists: boolean;
   /** Runs a first list when there is room: all kinds at once would be a burst on the server. */
   readonly withListSlot: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Told when a kind was listed. */
+  readonly onListed: () => void;
   /** Told when a kind is no longer served. */
   readonly onVanished: () => void;
 }
@@ -49,13 +55,21 @@ export class KindWatcher {
   private fault: KubeFault | null = null;
   private garbage = 0;
   private failures = 0;
+  /** Objects that were there when the watch began, while the server sends them. */
+  private initial: InitialList | null = null;
+  private streamFailed = false;
   private done: Promise<void> | null = null;
 
+  /** `from`: where an earlier process was; null to begin with a list. */
   constructor(
     readonly kind: ServedKind,
     private readonly host: WatcherHost,
+    from: KindPosition | null,
   ) {
     this.backoff = new Backoff(host.settings.backoff);
+    if (from === null) return;
+    this.resourceVersion = from.resourceVersion;
+    this.listedAt = from.listedAt;
   }
 
   start(): void {
@@ -75,10 +89,16 @@ export class KindWatcher {
     this.attempt.abort();
   }
 
+  /** Everything up to here was reported; null when that cannot be said. */
+  position(): KindPosition | null {
+    const { resourceVersion, listedAt } = this;
+    return resourceVersion === '' ? null : { path: this.kind.path, resourceVersion, listedAt };
+  }
+
   health(): WatcherHealth {
-    const caughtUp = this.openedAt !== null && Date.now() - this.openedAt >= CATCH_UP_MS ? this.openedAt : null;
-    const freshAt = this.seenAt === null ? null : Math.max(this.seenAt, caughtUp ?? 0);
-    return { freshAt, fault: this.fault, failures: this.failures };
+    const hasCaughtUp = this.openedAt !== null && Date.now() - this.openedAt >= CATCH_UP_MS && this.initial === null;
+    const freshAt = Math.max(this.seenAt ?? 0, hasCaughtUp ? (this.openedAt ?? 0) : 0);
+    return { freshAt: freshAt === 0 ? null : freshAt, fault: this.fault, failures: this.failures };
   }
 
   private async run(): Promise<void> {
@@ -86,7 +106,7 @@ export class KindWatcher {
       this.attempt = new AbortController();
       try {
         if (this.isListDue()) await this.list(this.attempt.signal);
-        await this.watch(this.attempt.signal);
+        else await this.watch(this.attempt.signal);
       } catch (error) {
         if (isAborted(this.stopping.signal)) break;
         // Ended by resync(): not a fault.
@@ -94,6 +114,7 @@ export class KindWatcher {
         await this.recover(error);
       } finally {
         this.openedAt = null;
+        this.initial = null;
       }
     }
   }
@@ -102,18 +123,38 @@ export class KindWatcher {
     return this.resourceVersion === '' || Date.now() - this.listedAt >= this.host.settings.resyncIntervalMs;
   }
 
+  /** Lists in pages; what is longer than a page comes as a stream where the server has that, and the watch goes on from it. */
   private async list(signal: AbortSignal): Promise<void> {
-    const { transport, settings, sink } = this.host;
-    const found = await this.host.withListSlot(async () => {
+    const { transport, settings, withListSlot } = this.host;
+    const mayStream = this.host.offersStreamedLists && !this.streamFailed;
+    let stream: Promise<void> | null = null;
+    await withListSlot(async () => {
       signal.throwIfAborted();
-      return listKind(transport, this.kind, { signal, pageSize: settings.pageSize });
+      const found = await listKind(transport, this.kind, {
+        signal,
+        pageSize: settings.pageSize,
+        firstPageOnly: mayStream,
+      });
+      signal.throwIfAborted();
+      if (found.isWhole) {
+        this.listed(found);
+        return;
+      }
+      const initial = (this.initial = new InitialList(this.kind));
+      stream = this.watch(signal);
+      await Promise.race([initial.ended, stream]);
     });
-    signal.throwIfAborted();
-    this.resourceVersion = found.resourceVersion;
+    // Settled before the slot was given back when it failed, else for as long as the watch lasts.
+    await stream;
+  }
+
+  private listed({ facts, problems, resourceVersion }: Omit<KindList, 'isWhole'>): void {
+    this.resourceVersion = resourceVersion;
     this.listedAt = Date.now();
     this.garbage = 0;
     this.progress();
-    sink({ type: 'list', kind: this.kind.id, facts: found.facts, problems: found.problems, complete: true });
+    this.host.sink({ type: 'list', kind: this.kind.id, facts, problems, complete: true });
+    this.host.onListed();
   }
 
   private async watch(signal: AbortSignal): Promise<void> {
@@ -122,7 +163,9 @@ export class KindWatcher {
     const query = new URLSearchParams({
       watch: 'true',
       allowWatchBookmarks: 'true',
-      resourceVersion: this.resourceVersion,
+      ...(this.initial === null
+        ? { resourceVersion: this.resourceVersion }
+        : { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }),
       // Spread, so that the watches of all kinds do not end together.
       timeoutSeconds: String(Math.ceil(settings.watchTimeoutSeconds * (0.75 + Math.random() / 4))),
     });
@@ -133,6 +176,7 @@ export class KindWatcher {
     this.failures = 0;
     await readLines(stream, { stallAfterMs: settings.stallAfterMs, what }, (line) => this.onLine(line));
     signal.throwIfAborted();
+    if (this.initial !== null) throw new KubeFault('protocol', `the list of ${what} ended half way`);
     const lasted = Date.now() - openedAt;
     if (lasted < MIN_WATCH_MS) await pause(MIN_WATCH_MS - lasted, signal);
   }
@@ -151,11 +195,31 @@ export class KindWatcher {
     if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') {
       throw this.garbled('an event of an unknown type');
     }
-    if (type !== 'BOOKMARK') this.report(object, type === 'DELETED');
+    if (this.initial !== null) {
+      this.seenInitial(this.initial, object, type === 'BOOKMARK');
+      return;
+    }
     const version = text(path(object, 'metadata', 'resourceVersion'));
+    if (isOlderVersion(version, this.resourceVersion)) {
+      // What came between may be lost: only a list tells.
+      this.resourceVersion = '';
+      throw new KubeFault('protocol', `the watch of ${this.kind.watched.resource} sent events out of order`);
+    }
+    if (type !== 'BOOKMARK') this.report(object, type === 'DELETED');
     if (version !== '') this.resourceVersion = version;
     this.garbage = 0;
     this.progress();
+  }
+
+  private seenInitial(initial: InitialList, object: unknown, isBookmark: boolean): void {
+    if (!isBookmark) {
+      initial.add(object);
+      return;
+    }
+    if (!initial.endsWith(object)) return;
+    this.initial = null;
+    this.listed(initial.result(object));
+    initial.end();
   }
 
   private report(object: unknown, gone: boolean): void {
@@ -201,6 +265,8 @@ export class KindWatcher {
       await this.wait(this.backoff.next());
       return;
     }
+    // Whatever a server that cannot stream says, pages work everywhere.
+    if (this.initial !== null && (fault.type === 'refused' || fault.type === 'protocol')) this.streamFailed = true;
     this.fault = fault;
     this.failures += 1;
     log.warn('reading a kind failed', { kind: this.kind.id, fault: fault.type, why: fault.message });
@@ -211,7 +277,7 @@ export class KindWatcher {
       await this.wait(settings.forbiddenRetryMs);
       return;
     }
-    if (this.seenAt === null && fault.type !== 'network' && fault.type !== 'timeout') {
+    if (this.listedAt === 0 && fault.type !== 'network' && fault.type !== 'timeout') {
       this.host.sink({ type: 'incomplete', kind: this.kind.id, reason: fault.message });
     }
     await this.wait(this.backoff.next(fault.retryAfterMs));

@@ -89,6 +89,10 @@ export function statusFault(status: number, body: string, what: string, retryAft
   if (status === 403) return new KubeFault('forbidden', message || `not allowed to read ${what}`);
   if (status === 404) return new KubeFault('not-found', `${what} is not served`);
   if (status === 410) return new KubeFault('expired', `the state of ${what} is too old${detail}`);
+  // A server that was set back to an earlier state does not know the version that it gave out before.
+  if (status === 504 && /too large resource version/i.test(message)) {
+    return new KubeFault('expired', `the state of ${what} was set back${detail}`);
+  }
   return new KubeFault('refused', `the kube-apiserver answered ${status} for ${what}${detail}`, waitMs);
 }
 

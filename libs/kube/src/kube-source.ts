@@ -8,9 +8,10 @@ import { type Discovery, DiscoveryClient, type ServedKind } from './discovery.js
 import { KindWatcher, type WatcherHost } from './kind-watcher.js';
 import { KubeFault, connectionFault, faultToAppError } from './kube-fault.js';
 import { KubeTransport } from './kube-transport.js';
-import { type KubeAccess, loadKubeConfig } from './kubeconfig.js';
+import type { KubeAccess } from './kubeconfig.js';
 import { NamedPoller } from './named-poller.js';
-import type { ChangeSource, SourceSink } from './source-event.js';
+import { clusterIdentity, offersStreamedLists } from './server-facts.js';
+import type { ChangeSource, KindPosition, SourcePositions, SourceSink } from './source-event.js';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings.js';
 
 /** What a server says of itself. */
@@ -40,6 +41,9 @@ export class KubeSource implements ChangeSource {
   private connection: { ok: boolean; message: string } | null = null;
   private freshAt = 0;
   private discoveryFailed = false;
+  private identity = '';
+  private resumed: SourcePositions | null = null;
+  private isFollowed = false;
 
   constructor(
     private readonly access: KubeAccess,
@@ -54,7 +58,7 @@ export class KubeSource implements ChangeSource {
    * `cluster.unreachable` for the network and TLS, `cluster.credentials_invalid` when the server refuses the user.
    */
   async probe(signal: AbortSignal = new AbortController().signal): Promise<KubeProbe> {
-    const transport = new KubeTransport(await loadKubeConfig(this.access), this.settings.requestTimeoutMs);
+    const transport = await KubeTransport.create(this.access, this.settings.requestTimeoutMs);
     try {
       const version = await transport.getJson('/version', { signal, what: 'the version' });
       const { served } = await new DiscoveryClient(transport).discover(signal);
@@ -68,21 +72,30 @@ export class KubeSource implements ChangeSource {
   }
 
   /** Throws `AppError` when the kubeconfig cannot be used. Everything later is reported and tried again. */
-  async run(sink: SourceSink, signal: AbortSignal): Promise<void> {
-    const transport = new KubeTransport(await loadKubeConfig(this.access), this.settings.requestTimeoutMs);
+  async run(sink: SourceSink, signal: AbortSignal, resume: SourcePositions | null = null): Promise<void> {
+    const transport = await KubeTransport.create(this.access, this.settings.requestTimeoutMs);
+    this.readers.clear();
     const heartbeat = setInterval(() => this.beat(sink), this.settings.heartbeatIntervalMs);
     const onAbort = (): void => this.wake.abort();
     signal.addEventListener('abort', onAbort);
     try {
-      await this.superviseKinds(transport, sink, signal);
+      await this.superviseKinds(transport, sink, signal, resume);
     } finally {
       clearInterval(heartbeat);
       signal.removeEventListener('abort', onAbort);
       await Promise.all([...this.readers.values()].map((reader) => reader.stop()));
-      this.readers.clear();
       this.absent.clear();
       transport.close();
     }
+  }
+
+  positions(): SourcePositions {
+    const kinds: Record<string, KindPosition> = {};
+    for (const [id, reader] of this.readers) {
+      const position = reader.position();
+      if (position !== null) kinds[id] = position;
+    }
+    return { identity: this.identity, kinds };
   }
 
   resync(): void {
@@ -90,7 +103,12 @@ export class KubeSource implements ChangeSource {
     this.wake.abort();
   }
 
-  private async superviseKinds(transport: KubeTransport, sink: SourceSink, signal: AbortSignal): Promise<void> {
+  private async superviseKinds(
+    transport: KubeTransport,
+    sink: SourceSink,
+    signal: AbortSignal,
+    resume: SourcePositions | null,
+  ): Promise<void> {
     const client = new DiscoveryClient(transport);
     const backoff = new Backoff(this.settings.backoff);
     const limit = pLimit(this.settings.concurrentLists);
@@ -99,14 +117,22 @@ export class KubeSource implements ChangeSource {
       settings: this.settings,
       sink,
       log: this.log,
+      offersStreamedLists: false,
       withListSlot: (work) => limit(work),
+      onListed: () => {
+        // The first whole state is waited for.
+        if (this.isFollowed && this.freshAt === 0) this.beat(sink);
+      },
       onVanished: () => this.wake.abort(),
     };
     while (!signal.aborted) {
       this.wake = new AbortController();
       let waitMs = this.settings.discoveryIntervalMs;
       try {
-        await this.follow(await client.discover(signal), host);
+        const discovery = await client.discover(signal);
+        if (!this.isFollowed) await this.meet(host, resume, signal);
+        await this.follow(discovery, host);
+        this.isFollowed = true;
         backoff.reset();
         this.discoveryFailed = false;
       } catch (error) {
@@ -121,6 +147,13 @@ export class KubeSource implements ChangeSource {
       // A vanished kind wakes us before the server has forgotten it everywhere.
       if (this.wake.signal.aborted) await pause(200, signal);
     }
+  }
+
+  /** Finds out who answers: how it lists, and whether it is the cluster that was read before. */
+  private async meet(host: WatcherHost, resume: SourcePositions | null, signal: AbortSignal): Promise<void> {
+    host.offersStreamedLists = this.settings.streamLists && (await offersStreamedLists(host.transport, signal));
+    this.identity = await clusterIdentity(host.transport, signal);
+    this.resumed = resume !== null && resume.identity !== '' && resume.identity === this.identity ? resume : null;
   }
 
   /** Starts and stops readers so that they match what is served. */
@@ -149,7 +182,9 @@ export class KubeSource implements ChangeSource {
   }
 
   private startReader(served: ServedKind, host: WatcherHost): void {
-    const reader = served.id === 'ConfigMap' ? new NamedPoller(served, host) : new KindWatcher(served, host);
+    const known = this.resumed?.kinds[served.id];
+    const from = known?.path === served.path ? known : null;
+    const reader = served.id === 'ConfigMap' ? new NamedPoller(served, host) : new KindWatcher(served, host, from);
     this.readers.set(served.id, reader);
     reader.start();
   }

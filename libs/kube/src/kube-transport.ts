@@ -6,11 +6,16 @@ import { createGunzip } from 'node:zlib';
 
 import type { KubeConfig } from '@kubernetes/client-node';
 
-import { KubeFault, connectionFault, statusFault } from './kube-fault.js';
+import { type FaultType, KubeFault, connectionFault, statusFault } from './kube-fault.js';
+import { type KubeAccess, loadKubeConfig } from './kubeconfig.js';
 
 /** One page of a list must fit in memory many times over. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
+/** Credentials that are refused are read again, but no more often than this. */
+const RELOAD_MS = 2_000;
+/** Faults that new credentials may mend: a token or certificate that was rotated. */
+const STALE_CREDENTIALS: ReadonlySet<FaultType> = new Set(['unauthorised', 'credentials', 'tls']);
 
 export interface KubeAnswer {
   /** 200 or 304. */
@@ -30,16 +35,27 @@ export interface GetOptions {
 
 /** Sends GET requests to one kube-apiserver with the kubeconfig's authentication. There is no other verb. */
 export class KubeTransport {
-  readonly server: string;
-  private readonly base: URL;
+  private base: URL;
   private agent: { readonly key: string; readonly value: Agent } | null = null;
+  private loadedAt = Date.now();
+  private reloading: Promise<boolean> | null = null;
 
-  constructor(
-    private readonly config: KubeConfig,
+  private constructor(
+    private readonly access: KubeAccess,
+    private config: KubeConfig,
     private readonly timeoutMs: number,
   ) {
-    this.server = config.getCurrentCluster()?.server ?? '';
-    this.base = new URL(this.server);
+    this.base = new URL(serverOf(config));
+  }
+
+  /** Loads the credentials; connects later. Throws what `loadKubeConfig` throws. */
+  static async create(access: KubeAccess, timeoutMs: number): Promise<KubeTransport> {
+    return new KubeTransport(access, await loadKubeConfig(access), timeoutMs);
+  }
+
+  /** The URL of the kubeconfig. */
+  get server(): string {
+    return serverOf(this.config);
   }
 
   /** The whole answer. Throws `KubeFault` for everything but 200 and 304. */
@@ -69,7 +85,40 @@ export class KubeTransport {
     this.agent = null;
   }
 
+  /** Sends once more when the credentials were refused and there are newer ones. */
   private async send(path: string, options: GetOptions, compressed: boolean): Promise<IncomingMessage> {
+    try {
+      return await this.sendOnce(path, options, compressed);
+    } catch (error) {
+      const mayBeStale = error instanceof KubeFault && STALE_CREDENTIALS.has(error.type);
+      if (!mayBeStale || !(await this.reload())) throw error;
+      return this.sendOnce(path, options, compressed);
+    }
+  }
+
+  /** Reads the kubeconfig and the files that it names again. False when there is nothing to read, or it was read just now. */
+  private reload(): Promise<boolean> {
+    if (this.reloading) return this.reloading;
+    if (this.access.type === 'text' || Date.now() - this.loadedAt < RELOAD_MS) return Promise.resolve(false);
+    this.loadedAt = Date.now();
+    this.reloading = this.loadAgain().finally(() => {
+      this.reloading = null;
+    });
+    return this.reloading;
+  }
+
+  private async loadAgain(): Promise<boolean> {
+    try {
+      this.config = await loadKubeConfig(this.access);
+      this.base = new URL(this.server);
+      return true;
+    } catch {
+      // Half written: the fault that led here is told, and the next request tries again.
+      return false;
+    }
+  }
+
+  private async sendOnce(path: string, options: GetOptions, compressed: boolean): Promise<IncomingMessage> {
     const request = await this.authenticated(options, compressed);
     const response = await this.firstByte(path, request, options);
     const status = response.statusCode ?? 0;
@@ -161,6 +210,10 @@ export class KubeTransport {
       );
     });
   }
+}
+
+function serverOf(config: KubeConfig): string {
+  return config.getCurrentCluster()?.server ?? '';
 }
 
 /** Parses an answer; throws a protocol fault when it is no JSON. */

@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import { AppError, type FieldError } from '#contracts';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -30,7 +30,19 @@ export async function loadKubeConfig(access: KubeAccess): Promise<KubeConfig> {
   const errors = new Faults(where);
   checkContext(raw, contextName, access.type === 'text', errors);
   errors.throwIfAny();
-  return build(text, contextName, access, where, await newKubeConfig());
+  const config = build(text, contextName, access, where, await newKubeConfig());
+  if (access.type === 'path') await readTokenFile(config, raw, dirname(access.path));
+  return config;
+}
+
+/** The client knows this field by another name than kubeconfigs have it under. A token file goes before a token. */
+async function readTokenFile(config: KubeConfig, raw: unknown, folder: string): Promise<void> {
+  const current = config.getCurrentUser();
+  const user = current === null ? null : entry(raw, 'users', current.name);
+  const file = asText(own(own(user?.value, 'user'), 'tokenFile'));
+  if (file === '') return;
+  const token = (await readText(resolve(folder, file), 'token file')).trim();
+  config.users = config.users.map((one) => (one === current ? { ...one, token } : one));
 }
 
 /** The client takes a second to load, which a process without live clusters need not spend. */
@@ -61,14 +73,14 @@ function loadInCluster(config: KubeConfig): KubeConfig {
   return config;
 }
 
-async function readText(path: string): Promise<string> {
+async function readText(path: string, what = 'kubeconfig'): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why =
       code === 'ENOENT' ? 'it does not exist' : code === 'EACCES' ? 'permission denied' : (code ?? firstLine(error));
-    throw new AppError('cluster.source_invalid', `cannot read kubeconfig \`${path}\`: ${why}`, { cause: error });
+    throw new AppError('cluster.source_invalid', `cannot read ${what} \`${path}\`: ${why}`, { cause: error });
   }
 }
 

@@ -5,6 +5,7 @@ import { Backoff, isAborted, pause } from './backoff.js';
 import type { ServedKind } from './discovery.js';
 import { listKind } from './kind-reader.js';
 import { KubeFault, connectionFault } from './kube-fault.js';
+import type { KindPosition } from './source-event.js';
 import type { WatcherHealth, WatcherHost } from './kind-watcher.js';
 
 /**
@@ -39,6 +40,11 @@ export class NamedPoller {
 
   resync(): void {
     this.wake.abort();
+  }
+
+  /** None: what is polled is always read whole. */
+  position(): KindPosition | null {
+    return null;
   }
 
   health(): WatcherHealth {

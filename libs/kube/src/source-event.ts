@@ -28,10 +28,32 @@ export type SourceEvent =
 /** Receives events one after the other. Must not throw. */
 export type SourceSink = (event: SourceEvent) => void;
 
+/** Where the watch of one kind stands: everything up to this version was reported. */
+export interface KindPosition {
+  /** What is read, as `/apis/apps/v1/deployments`. */
+  readonly path: string;
+  readonly resourceVersion: string;
+  /** When the kind was last listed in full (ms). */
+  readonly listedAt: number;
+}
+
+/** How far a source was read, for another process to go on from. */
+export interface SourcePositions {
+  /** Tells one cluster from another that answers at the same address; '' when it could not be told. */
+  readonly identity: string;
+  /** By `kindId`; a kind that is not here must be listed. */
+  readonly kinds: Readonly<Record<string, KindPosition>>;
+}
+
 /** Anything that yields the state of a cluster and then its changes. */
 export interface ChangeSource {
-  /** Reports to `sink` until `signal` is aborted; then resolves with everything closed. */
-  run(sink: SourceSink, signal: AbortSignal): Promise<void>;
+  /**
+   * Reports to `sink` until `signal` is aborted; then resolves with everything closed. With `resume` it may leave out the
+   * lists of kinds that can be followed from there.
+   */
+  run(sink: SourceSink, signal: AbortSignal, resume?: SourcePositions | null): Promise<void>;
+  /** How far it has reported at this moment; null for a source that always reads everything. */
+  positions(): SourcePositions | null;
   /** Reads everything again from the start. Returns at once. */
   resync(): void;
 }

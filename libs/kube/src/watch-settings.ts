@@ -3,6 +3,8 @@ import type { BackoffOptions } from './backoff.js';
 /** How a source reads. */
 export interface WatchSettings {
   readonly pageSize: number;
+  /** Take what is longer than a page as a stream, where the server has that. */
+  readonly streamLists: boolean;
   readonly watchTimeoutSeconds: number;
   readonly requestTimeoutMs: number;
   /** A watch that is silent for this long is opened again. Servers send a bookmark about once a minute. */
@@ -23,6 +25,7 @@ export interface WatchSettings {
 
 export const WATCH_SETTINGS: WatchSettings = {
   pageSize: 500,
+  streamLists: true,
   watchTimeoutSeconds: 300,
   requestTimeoutMs: 30_000,
   stallAfterMs: 150_000,

@@ -184,6 +184,26 @@ export class ClusterRepository {
     if (written.rowCount === 0) throw leaseLost(lease);
   }
 
+  /** Keeps how far a cluster was read; everything up to there must be stored. Throws `cluster.lease_lost`. */
+  async savePositions(lease: ClusterLease, positions: unknown): Promise<void> {
+    const written = await this.database.query(
+      `WITH held AS (SELECT cluster_id FROM cluster_lease WHERE cluster_id = $1 AND epoch = $2 FOR KEY SHARE)
+       INSERT INTO cluster_position (cluster_id, positions) SELECT cluster_id, $3 FROM held
+       ON CONFLICT (cluster_id) DO UPDATE SET positions = excluded.positions`,
+      [lease.clusterId, lease.epoch, JSON.stringify(storableJson(positions))],
+    );
+    if (written.rowCount === 0) throw leaseLost(lease);
+  }
+
+  /** What was last kept of how far a cluster was read; null when nothing was. */
+  async loadPositions(id: string): Promise<unknown> {
+    const found = await this.database.query<{ positions: unknown }>(
+      'SELECT positions FROM cluster_position WHERE cluster_id = $1',
+      [id],
+    );
+    return found.rows[0]?.positions ?? null;
+  }
+
   /** Removes a cluster with everything that is stored of it. Throws `cluster.not_found`. */
   async remove(id: string): Promise<void> {
     if (!UUID.test(id)) throw notFound(id);

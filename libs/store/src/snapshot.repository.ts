@@ -114,7 +114,14 @@ export class SnapshotRepository {
   }
 
   /** Every fact of a snapshot, in order of kind, namespace and name. Throws `snapshot.not_found`. */
-  loadFacts(clusterId: string, seq: number): Promise<Fact[]> {
+  async loadFacts(clusterId: string, seq: number): Promise<Fact[]> {
+    const facts: Fact[] = [];
+    await this.eachFact(clusterId, seq, (fact) => facts.push(fact));
+    return facts;
+  }
+
+  /** Calls `visit` with every fact of a snapshot in that order, without keeping them. Throws `snapshot.not_found`. */
+  eachFact(clusterId: string, seq: number, visit: (fact: Fact) => void): Promise<void> {
     // One transaction sees one state, whatever is pruned meanwhile; a server-side cursor bounds the memory of rows.
     return this.database.transaction(async (client) => {
       const found = await client.query('SELECT 1 FROM snapshot WHERE cluster_id = $1 AND seq = $2', [clusterId, seq]);
@@ -124,11 +131,10 @@ export class SnapshotRepository {
            SELECT fact::text AS fact FROM object_revision WHERE ${HOLDS} ORDER BY kind, namespace, name`,
         [clusterId, seq],
       );
-      const facts: Fact[] = [];
       for (;;) {
         const batch = await client.query<{ fact: string }>(`FETCH FORWARD ${String(LOAD_ROWS)} FROM facts`);
-        for (const row of batch.rows) facts.push(factFromText(row.fact));
-        if (batch.rows.length < LOAD_ROWS) return facts;
+        for (const row of batch.rows) visit(factFromText(row.fact));
+        if (batch.rows.length < LOAD_ROWS) return;
       }
     }, READ_ONLY);
   }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
@@ -77,6 +77,8 @@ export interface ControlPlane {
   startApiServer(): Promise<void>;
   /** Both; a watch resumed afterwards from an older resource version is told 410, since the server starts with no history. */
   restartApiServer(options?: { crash?: boolean }): Promise<void>;
+  /** Back on the same address with another certificate of another authority, which the kubeconfig's file then has. */
+  rotateCertificate(): Promise<void>;
   /** Ends every process and removes the directory. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -151,8 +153,7 @@ class LoopbackControlPlane implements ControlPlane {
     this.url = `https://${LOOPBACK}:${securePort}`;
     this.apiServerArgs = this.prepareApiServer(`http://${LOOPBACK}:${clientPort}`, String(securePort));
     await this.startApiServer();
-    this.kubeconfig = this.kubeconfigFor(this.token);
-    writeFileSync(this.kubeconfigPath, this.kubeconfig, { mode: 0o600 });
+    this.writeKubeconfig();
     if (this.options.nodes === true) await this.startNodes();
   }
 
@@ -180,6 +181,19 @@ class LoopbackControlPlane implements ControlPlane {
   async restartApiServer(options: { crash?: boolean } = {}): Promise<void> {
     await this.stopApiServer(options);
     await this.startApiServer();
+  }
+
+  async rotateCertificate(): Promise<void> {
+    await this.stopApiServer();
+    for (const name of ['apiserver.crt', 'apiserver.key']) rmSync(join(this.dir, name));
+    this.ca = '';
+    await this.startApiServer();
+    this.writeKubeconfig();
+  }
+
+  private writeKubeconfig(): void {
+    this.kubeconfig = this.kubeconfigFor(this.token);
+    writeFileSync(this.kubeconfigPath, this.kubeconfig, { mode: 0o600 });
   }
 
   kubeconfigFor(token: string): string {
