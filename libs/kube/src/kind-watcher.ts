@@ -127,8 +127,7 @@ export class KindWatcher {
   private async list(signal: AbortSignal): Promise<void> {
     const { transport, settings, withListSlot } = this.host;
     const mayStream = this.host.offersStreamedLists && !this.streamFailed;
-    let stream: Promise<void> | null = null;
-    await withListSlot(async () => {
+    const { watching } = await withListSlot(async () => {
       signal.throwIfAborted();
       const found = await listKind(transport, this.kind, {
         signal,
@@ -138,14 +137,15 @@ export class KindWatcher {
       signal.throwIfAborted();
       if (found.isWhole) {
         this.listed(found);
-        return;
+        return { watching: null };
       }
       const initial = (this.initial = new InitialList(this.kind));
-      stream = this.watch(signal);
+      const stream = this.watch(signal);
+      // The slot is held for as long as the list lasts, not the watch.
       await Promise.race([initial.ended, stream]);
+      return { watching: stream };
     });
-    // Settled before the slot was given back when it failed, else for as long as the watch lasts.
-    await stream;
+    await watching;
   }
 
   private listed({ facts, problems, resourceVersion }: Omit<KindList, 'isWhole'>): void {
