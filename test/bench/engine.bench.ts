@@ -64,7 +64,7 @@ function measure(cluster: Cluster, report: BenchReport): void {
     throw new Error(`${name}: pairs on TCP 8080 differ from a peer's ${peer.on8080}`);
   }
   report.add('allowed pairs of pods', name, counts.inside, 'pairs');
-  report.add('endpoint classes', name, matrix.classes.members.length, 'classes');
+  report.add('endpoint classes', name, matrix.classes.count, 'classes');
   report.add('port classes', name, matrix.ports.length, 'classes');
   report.add('facts in memory', name, (loaded - before) / MIB, 'MiB');
   const state = liveBytes();

@@ -11,11 +11,9 @@ export function policyBlocks(snapshot: CompiledSnapshot): readonly Cidr[] {
   if (blocks === undefined) {
     const texts = new Set<string>();
     for (const set of [...snapshot.intended.sets, ...snapshot.enforced.sets]) {
-      for (const policy of set.policies) {
-        for (const { peers, subject } of policy.entries) {
-          collect(subject, texts);
-          if (peers.type === 'of') for (const selector of peers.selectors) collect(selector, texts);
-        }
+      for (const { peers, subject } of set.rules) {
+        collect(subject, texts);
+        if (peers.type === 'of') for (const selector of peers.selectors) collect(selector, texts);
       }
     }
     blocks = [...texts]

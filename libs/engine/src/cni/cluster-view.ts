@@ -78,7 +78,16 @@ export function viewCluster(facts: Iterable<Fact>, completeness: Completeness = 
   }
   const agents = buildAgents(workloads, pods);
   nodes.sort((a, b) => compare(a.meta.name, b.meta.name));
-  for (const list of objects.values()) list.sort((a, b) => compare(objectName(a), objectName(b)));
+  const ordered = new Map<string, readonly (AuxFact | PolicyFact)[]>();
+  // Put in order when asked for: a detector looks at few kinds, and a cluster may have very many policies.
+  const sorted = (kind: string): readonly (AuxFact | PolicyFact)[] => {
+    let known = ordered.get(kind);
+    if (known === undefined) {
+      known = (objects.get(kind) ?? []).sort((a, b) => compare(objectName(a), objectName(b)));
+      ordered.set(kind, known);
+    }
+    return known;
+  };
   const stated = completeness['DaemonSet.apps']?.complete;
   return {
     agents,
@@ -87,8 +96,8 @@ export function viewCluster(facts: Iterable<Fact>, completeness: Completeness = 
     services,
     daemonSetsKnown: stated ?? agents.some((agent) => agent.kind === 'DaemonSet' && agent.namespace === 'kube-system'),
     listed: (kind) => completeness[kind]?.complete === true,
-    objects: (kind) => objects.get(kind) ?? [],
-    configMap: (...names) => findConfigMap(objects.get('ConfigMap') ?? [], names),
+    objects: sorted,
+    configMap: (...names) => findConfigMap(sorted('ConfigMap'), names),
     nodesAnnotated: (prefix) => nodes.filter((node) => hasPrefix(node.meta.annotations, prefix)).length,
     nodesLabelled: (prefix) => nodes.filter((node) => hasPrefix(node.meta.labels, prefix)).length,
   };

@@ -1,4 +1,4 @@
-import type { NodeFact, PodFact, PodShape, WorkloadFact } from '../model/index.js';
+import type { Labels, NodeFact, PodFact, PodShape, WorkloadFact } from '../model/index.js';
 import { objectKey } from '../model/index.js';
 import { parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
@@ -61,23 +61,20 @@ function podEndpoint(
   index: FactsIndex,
   nodes: ReadonlyMap<string, NodeFact>,
 ): Endpoint {
-  return {
-    ...shapeEndpoint(pod.shape, pod.meta.namespace, pod.meta.name, index, isRunning(pod)),
+  return placedEndpoint(pod.shape, pod.meta.namespace, pod.meta.name, index, isRunning(pod), {
     node: pod.node,
     nodeLabels: nodes.get(pod.node)?.meta.labels ?? BLANK_ENDPOINT.nodeLabels,
     ips: parseIps(pod.ips),
     workload,
+    hypothetical: false,
     ready: pod.ready && !pod.meta.deleting,
-  };
+  });
 }
 
 function templateEndpoint(fact: WorkloadFact, index: FactsIndex): Endpoint {
   const { namespace, name, kind } = fact.meta;
-  return {
-    ...shapeEndpoint(fact.template, namespace, name, index),
-    workload: { kind, name },
-    hypothetical: true,
-  };
+  const place = { ...NO_PLACE, workload: { kind, name }, hypothetical: true };
+  return placedEndpoint(fact.template, namespace, name, index, false, place);
 }
 
 /** A pod of a cluster has an identity that the API server gave; one of a manifest has only its name. */
@@ -85,32 +82,50 @@ function isRunning({ meta }: PodFact): boolean {
   return meta.uid !== objectKey(meta);
 }
 
-/**
- * What a pod's shape and namespace say of it as an endpoint. `running`: its containers are those that run, admission
- * has added what it adds.
- */
-export function shapeEndpoint(
+/** What a pod's shape and namespace say of it as an endpoint. */
+export function shapeEndpoint(shape: PodShape, namespace: string, name: string, index: FactsIndex): Endpoint {
+  return placedEndpoint(shape, namespace, name, index, false, NO_PLACE);
+}
+
+/** Where an endpoint is, and what made it. */
+type Place = Pick<Endpoint, 'node' | 'nodeLabels' | 'ips' | 'workload' | 'hypothetical' | 'ready'>;
+
+const NO_PLACE: Place = BLANK_ENDPOINT;
+
+/** `running`: the containers are those that run, admission has added what it adds. */
+function placedEndpoint(
   shape: PodShape,
   namespace: string,
   name: string,
   index: FactsIndex,
-  running = false,
+  running: boolean,
+  place: Place,
 ): Endpoint {
   const ofNamespace = namespaceLabels(index, namespace);
+  // Field by field and in the order of the type: a large cluster makes very many of these.
   return {
-    ...BLANK_ENDPOINT,
     kind: shape.hostNetwork ? 'hostpod' : 'pod',
     namespace,
     name,
     labels: shape.labels,
     namespaceLabels: ofNamespace,
     serviceAccount: shape.serviceAccount,
-    serviceAccountLabels:
-      index.serviceAccounts.get(`${namespace}/${shape.serviceAccount}`)?.meta.labels ??
-      BLANK_ENDPOINT.serviceAccountLabels,
+    serviceAccountLabels: accountLabels(index, namespace, shape.serviceAccount),
+    node: place.node,
+    nodeLabels: place.nodeLabels,
+    ips: place.ips,
     ports: shape.ports,
+    workload: place.workload,
+    hostName: '',
     special: meshGroups(shape, ofNamespace, running),
+    hypothetical: place.hypothetical,
+    ready: place.ready,
   };
+}
+
+function accountLabels(index: FactsIndex, namespace: string, name: string): Labels {
+  if (index.serviceAccounts.size === 0) return BLANK_ENDPOINT.serviceAccountLabels;
+  return index.serviceAccounts.get(`${namespace}/${name}`)?.meta.labels ?? BLANK_ENDPOINT.serviceAccountLabels;
 }
 
 function nodeEndpoint(node: NodeFact): Endpoint {
@@ -125,6 +140,9 @@ function nodeEndpoint(node: NodeFact): Endpoint {
   };
 }
 
-function parseIps(texts: readonly string[]): Ip[] {
+const NO_ADDRESS: readonly Ip[] = [];
+
+function parseIps(texts: readonly string[]): readonly Ip[] {
+  if (texts.length === 0) return NO_ADDRESS;
   return texts.map(parseIp).filter((ip): ip is Ip => ip !== null);
 }

@@ -1,24 +1,26 @@
 import { canonicalJson } from '../base/index.js';
+import { objectRef } from '../model/index.js';
 import type { CompiledPolicy, Diagnostic, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { calicoImplied } from '../kinds/calico/index.js';
 import { alwaysEnforced } from '../kinds/cilium/index.js';
 import { FRONTENDS } from '../kinds/index.js';
-import type { CompileEnv, PolicyFrontend } from '../kinds/frontend.js';
+import type { CompileEnv, PolicyFrontend, PolicyPattern } from '../kinds/frontend.js';
 import { standardTier } from '../kinds/shared/index.js';
 import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import type { FactsIndex } from './facts-index.js';
+import { BoundPolicy } from './bound-policy.js';
 import { podDefault } from './pod-default.js';
 import { buildPolicySet } from './policy-set.js';
 import type { PolicySet } from './policy-set.js';
-import type { MatcherTable } from './match-selector.js';
+import type { ReadyTable } from './ready-table.js';
 import { spreadNetworkPolicy } from './spread-network-policy.js';
 
 /** Compiles every policy of a snapshot under one reading. Kinds that the reading leaves out are not compiled. */
 export function compilePolicies(
   index: FactsIndex,
   semantics: Semantics,
-  table: MatcherTable,
+  table: ReadyTable,
   leaveOut: ReadonlySet<PolicyKind> = new Set(),
 ): PolicySet {
   const env = compileEnv(index, semantics);
@@ -56,30 +58,49 @@ export function compilePolicies(
   return buildPolicySet(policies, [...tiers.values()], semantics, table);
 }
 
-const COMPILED = new WeakMap<FactsIndex, Map<string, Map<PolicyFact, CompiledPolicy>>>();
+/** What was compiled under the same switches: policies by object, patterns by the text of their specification. */
+interface Compiled {
+  readonly policies: Map<PolicyFact, CompiledPolicy>;
+  readonly patterns: Map<string, PolicyPattern | null>;
+}
+
+const COMPILED = new WeakMap<FactsIndex, Map<string, Compiled>>();
 
 /**
  * What was compiled of a snapshot under the same switches. Readings often differ only in the kinds they leave out, and
  * frontends do not look at those: the policy they share is compiled once.
  */
-function compiledUnder(index: FactsIndex, semantics: Semantics): Map<PolicyFact, CompiledPolicy> {
+function compiledUnder(index: FactsIndex, semantics: Semantics): Compiled {
   let bySwitches = COMPILED.get(index);
-  if (bySwitches === undefined) COMPILED.set(index, (bySwitches = new Map<string, Map<PolicyFact, CompiledPolicy>>()));
+  if (bySwitches === undefined) COMPILED.set(index, (bySwitches = new Map<string, Compiled>()));
   const key = canonicalJson({ ...semantics, kinds: null });
   let compiled = bySwitches.get(key);
-  if (compiled === undefined) bySwitches.set(key, (compiled = new Map<PolicyFact, CompiledPolicy>()));
+  if (compiled === undefined) bySwitches.set(key, (compiled = { policies: new Map(), patterns: new Map() }));
   return compiled;
 }
 
-function compileOnce(
+function compileOnce(fact: PolicyFact, frontend: PolicyFrontend, env: CompileEnv, compiled: Compiled): CompiledPolicy {
+  let policy = compiled.policies.get(fact);
+  if (policy === undefined) {
+    policy = boundPolicy(fact, frontend, env, compiled.patterns) ?? frontend.compile(fact, env);
+    compiled.policies.set(fact, policy);
+  }
+  return policy;
+}
+
+function boundPolicy(
   fact: PolicyFact,
   frontend: PolicyFrontend,
   env: CompileEnv,
-  compiled: Map<PolicyFact, CompiledPolicy>,
-): CompiledPolicy {
-  let policy = compiled.get(fact);
-  if (policy === undefined) compiled.set(fact, (policy = frontend.compile(fact, env)));
-  return policy;
+  patterns: Map<string, PolicyPattern | null>,
+): BoundPolicy | null {
+  if (frontend.pattern === undefined || frontend.orderOf === undefined) return null;
+  const key = `${fact.meta.kind} ${JSON.stringify(fact.raw['spec'])}`;
+  let pattern = patterns.get(key);
+  if (pattern === undefined) patterns.set(key, (pattern = frontend.pattern(fact, env)));
+  if (pattern === null) return null;
+  const policy = objectRef(fact.meta);
+  return new BoundPolicy(policy, pattern, frontend.orderOf(policy, env));
 }
 
 function compileEnv(index: FactsIndex, semantics: Semantics): CompileEnv {

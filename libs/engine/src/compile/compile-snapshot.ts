@@ -18,8 +18,8 @@ import type { Enforcement } from './enforcement.js';
 import { EndpointDirectory } from './endpoint-directory.js';
 import { indexFacts } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
-import { MatcherTable } from './match-selector.js';
 import type { PolicySet } from './policy-set.js';
+import { ReadyTable } from './ready-table.js';
 
 /** Which kinds were fully listed; a kind that is not named counts as complete. */
 export type Completeness = Readonly<
@@ -76,7 +76,7 @@ export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions =
   const cni = options.cni ?? detectCni(all, completeness);
   const present = new Set(index.policies.map((fact) => policyKindOf(fact.meta)).filter((kind) => kind !== null));
   const intendedBy: Semantics = { ...intendedSemantics(cni, present), ...options.semantics };
-  const table = new MatcherTable();
+  const table = new ReadyTable();
   const asWritten = compilePolicies(index, intendedBy, table);
   const intended: Reading = {
     engines: [{ variants: [asWritten], enforcement: ENFORCED_EVERYWHERE }],
@@ -114,7 +114,7 @@ function enforcedReading(
   overrides: Partial<Semantics>,
   intendedBy: Semantics,
   asWritten: PolicySet,
-  table: MatcherTable,
+  table: ReadyTable,
 ): Reading {
   const engineReading = (engine: CniDetection): EngineReading => {
     const semantics: Semantics = { ...semanticsOf(engine).semantics, ...overrides };
@@ -138,7 +138,7 @@ function enforcedSets(
   semantics: Semantics,
   intendedBy: Semantics,
   intended: PolicySet,
-  table: MatcherTable,
+  table: ReadyTable,
 ): EngineReading['variants'] {
   const present = new Set(index.policies.map((fact) => policyKindOf(fact.meta)).filter((kind) => kind !== null));
   const alike = sameSwitches(semantics, intendedBy, present);

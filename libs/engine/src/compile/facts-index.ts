@@ -30,14 +30,25 @@ export interface FactsIndex {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function byKey<F extends Fact>(facts: F[]): F[] {
-  return facts.sort(
-    (a, b) =>
-      compare(a.meta.namespace, b.meta.namespace) ||
-      compare(a.meta.name, b.meta.name) ||
-      compare(a.meta.group, b.meta.group) ||
-      compare(a.meta.kind, b.meta.kind),
-  );
+const compareKeys = (a: Fact, b: Fact): number =>
+  compare(a.meta.namespace, b.meta.namespace) ||
+  compare(a.meta.name, b.meta.name) ||
+  compare(a.meta.group, b.meta.group) ||
+  compare(a.meta.kind, b.meta.kind);
+
+/** In order of key. Namespaces are put in order first: a comparison sort of a whole large cluster costs far more. */
+function byKey<F extends Fact>(facts: readonly F[]): F[] {
+  const byNamespace = new Map<string, F[]>();
+  for (const fact of facts) {
+    const known = byNamespace.get(fact.meta.namespace);
+    if (known === undefined) byNamespace.set(fact.meta.namespace, [fact]);
+    else known.push(fact);
+  }
+  const out: F[] = [];
+  for (const namespace of [...byNamespace.keys()].sort()) {
+    for (const fact of (byNamespace.get(namespace) as F[]).sort(compareKeys)) out.push(fact);
+  }
+  return out;
 }
 
 /** Calico's storage group is an alias of its API group: the same object is kept once, the API group's copy. */
@@ -60,16 +71,15 @@ export function indexFacts(facts: Iterable<Fact>): FactsIndex {
     rejected: [] as RejectedFact[],
   };
   for (const fact of facts) (buckets[fact.type] as Fact[]).push(fact);
-  for (const bucket of Object.values(buckets)) byKey(bucket as Fact[]);
   const slices = new Map<string, EndpointSliceFact[]>();
-  for (const slice of buckets.endpointslice) {
+  for (const slice of byKey(buckets.endpointslice)) {
     const key = `${slice.meta.namespace}/${slice.service}`;
     const known = slices.get(key);
     if (known === undefined) slices.set(key, [slice]);
     else known.push(slice);
   }
   const aux = new Map<string, AuxFact[]>();
-  for (const fact of preferApiGroup(buckets.aux)) {
+  for (const fact of preferApiGroup(byKey(buckets.aux))) {
     const group = canonicalGroup(fact.meta.group);
     const key = group === '' ? fact.meta.kind : `${fact.meta.kind}.${group}`;
     const known = aux.get(key);
@@ -77,15 +87,15 @@ export function indexFacts(facts: Iterable<Fact>): FactsIndex {
     else known.push(fact);
   }
   return {
-    namespaces: new Map(buckets.namespace.map((fact) => [fact.meta.name, fact])),
-    pods: buckets.pod,
-    workloads: buckets.workload,
-    nodes: buckets.node,
-    services: new Map(buckets.service.map((fact) => [objectLabel(fact.meta), fact])),
+    namespaces: new Map(byKey(buckets.namespace).map((fact) => [fact.meta.name, fact])),
+    pods: byKey(buckets.pod),
+    workloads: byKey(buckets.workload),
+    nodes: byKey(buckets.node),
+    services: new Map(byKey(buckets.service).map((fact) => [objectLabel(fact.meta), fact])),
     slices,
-    serviceAccounts: new Map(buckets.serviceaccount.map((fact) => [objectLabel(fact.meta), fact])),
-    policies: preferApiGroup(buckets.policy),
-    rejected: buckets.rejected,
+    serviceAccounts: new Map(byKey(buckets.serviceaccount).map((fact) => [objectLabel(fact.meta), fact])),
+    policies: preferApiGroup(byKey(buckets.policy)),
+    rejected: byKey(buckets.rejected),
     aux,
   };
 }

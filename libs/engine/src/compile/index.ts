@@ -1,3 +1,4 @@
+export * from './bound-policy.js';
 export * from './build-endpoints.js';
 export * from './compile-policies.js';
 export * from './compile-snapshot.js';
@@ -7,3 +8,5 @@ export * from './enforcement.js';
 export * from './facts-index.js';
 export * from './match-selector.js';
 export * from './policy-set.js';
+export * from './ready-entry.js';
+export * from './ready-table.js';

@@ -1,15 +1,8 @@
 import type { CompiledPolicy, Direction, PolicyEntry, Selector, Semantics, Tier } from '../model/index.js';
+import { BoundPolicy } from './bound-policy.js';
 import type { Endpoint } from './endpoint.js';
-import { MatcherTable } from './match-selector.js';
-import type { Matcher } from './match-selector.js';
-
-/** An entry with its selectors made ready. */
-export interface ReadyEntry {
-  readonly entry: PolicyEntry;
-  readonly subject: Matcher;
-  /** 'any', or matchers of which one must hold; empty means none. */
-  readonly peers: 'any' | readonly Matcher[];
-}
+import type { ReadyEntry } from './ready-entry.js';
+import { ReadyTable } from './ready-table.js';
 
 /** A tier with its entries in order; entries with equal keys stand together in one group. */
 export interface ReadyTier {
@@ -23,35 +16,33 @@ export interface PolicySet {
   /** Tiers of each gate, in order of evaluation. */
   readonly gates: readonly { readonly id: Tier['gate']; readonly tiers: readonly ReadyTier[] }[];
   readonly policies: readonly CompiledPolicy[];
+  /** Every entry once that differs in more than its policy and namespace: what there is to know of ports and labels. */
+  readonly rules: readonly PolicyEntry[];
 }
+
+/** An entry confined to certain namespaces, or a policy of which the entries are made when they are asked for. */
+type Local = ReadyEntry | BoundPolicy;
 
 /**
  * Groups of equal order, found by the subject's namespace: most policies select inside one namespace, and only those
  * of the subject's own are looked at.
  */
 export class SubjectIndex {
-  /** Every entry, in no order that means anything. */
-  readonly entries: readonly ReadyEntry[];
+  readonly #direction: Direction;
+  readonly #table: ReadyTable;
   readonly #global: readonly ReadyEntry[];
-  readonly #local = new Map<string, ReadyEntry[]>();
+  readonly #local: ReadonlyMap<string, readonly Local[]>;
   /** Ordered on first use: many namespaces are never asked about. '' holds the groups of every other subject. */
   readonly #groups = new Map<string, readonly (readonly ReadyEntry[])[]>();
+  /** Groups that namespaces share, by the numbers of their patterns. */
+  readonly #rules = new Map<string, readonly (readonly ReadyEntry[])[]>();
+  #lastRules: { readonly namespace: string; readonly groups: readonly (readonly ReadyEntry[])[] } | null = null;
 
-  constructor(entries: readonly ReadyEntry[]) {
-    this.entries = entries;
-    const global: ReadyEntry[] = [];
-    for (const entry of entries) {
-      const names = namespacesOf(entry.entry.subject);
-      if (names === null) global.push(entry);
-      else for (const name of names) this.#addLocal(name, entry);
-    }
-    this.#global = global;
-  }
-
-  #addLocal(namespace: string, entry: ReadyEntry): void {
-    const known = this.#local.get(namespace);
-    if (known === undefined) this.#local.set(namespace, [entry]);
-    else known.push(entry);
+  constructor(direction: Direction, table: ReadyTable, parts: SubjectParts) {
+    this.#direction = direction;
+    this.#table = table;
+    this.#global = parts.global;
+    this.#local = parts.local;
   }
 
   /** True when no policy of the snapshot says anything here. */
@@ -64,10 +55,62 @@ export class SubjectIndex {
     const key = this.#local.has(subject.namespace) ? subject.namespace : '';
     let groups = this.#groups.get(key);
     if (groups === undefined) {
-      groups = group([...this.#global, ...(this.#local.get(key) ?? [])]);
+      groups = group([...this.#global, ...(this.#local.get(key) ?? []).flatMap((local) => this.#entriesOf(local))]);
       this.#groups.set(key, groups);
     }
     return groups;
+  }
+
+  /**
+   * The same for those who do not ask which policy: entries of a pattern stand for all policies that share it, and
+   * namespaces with the same patterns share their groups.
+   */
+  rulesFor(subject: Endpoint): readonly (readonly ReadyEntry[])[] {
+    if (this.#lastRules?.namespace === subject.namespace) return this.#lastRules.groups;
+    const groups = this.#sharedRules(subject) ?? this.groupsFor(subject);
+    this.#lastRules = { namespace: subject.namespace, groups };
+    return groups;
+  }
+
+  /** Null where a policy of the namespace shares nothing, or the order among its policies depends on their names. */
+  #sharedRules({ namespace }: Endpoint): readonly (readonly ReadyEntry[])[] | null {
+    const local = this.#local.get(namespace);
+    if (local === undefined || this.#global.length > 0) return null;
+    let key = '';
+    const entries: (readonly ReadyEntry[])[] = [];
+    const [first] = local;
+    for (const policy of local) {
+      if (!(policy instanceof BoundPolicy) || policy.order !== (first as BoundPolicy).order) return null;
+      const pattern = this.#table.pattern(policy.pattern);
+      key += `${pattern.number},`;
+      entries.push(pattern.entries[this.#direction]);
+    }
+    let groups = this.#rules.get(key);
+    if (groups === undefined) this.#rules.set(key, (groups = [entries.flat()]));
+    return groups;
+  }
+
+  #entriesOf(local: Local): readonly ReadyEntry[] {
+    if (!(local instanceof BoundPolicy)) return [local];
+    return this.#table.pattern(local.pattern).entries[this.#direction].map((ready) => ready.boundTo(local));
+  }
+}
+
+/** What a `SubjectIndex` is made of. */
+class SubjectParts {
+  readonly global: ReadyEntry[] = [];
+  readonly local = new Map<string, Local[]>();
+
+  addEntry(entry: ReadyEntry): void {
+    const names = namespacesOf(entry.rule.subject);
+    if (names === null) this.global.push(entry);
+    else for (const name of names) this.addLocal(name, entry);
+  }
+
+  addLocal(namespace: string, local: Local): void {
+    const known = this.local.get(namespace);
+    if (known === undefined) this.local.set(namespace, [local]);
+    else known.push(local);
   }
 }
 
@@ -80,13 +123,12 @@ function namespacesOf(subject: Selector): readonly string[] | null {
 }
 
 function group(entries: readonly ReadyEntry[]): ReadyEntry[][] {
-  const sorted = [...entries].sort((a, b) => compareOrder(a.entry.order, b.entry.order) || compareSource(a, b));
+  const sorted = [...entries].sort((a, b) => compareOrder(a.order, b.order) || compareSource(a, b));
   const out: ReadyEntry[][] = [];
   for (const entry of sorted) {
     const last = out.at(-1);
-    if (last !== undefined && compareOrder((last[0] as ReadyEntry).entry.order, entry.entry.order) === 0) {
-      last.push(entry);
-    } else out.push([entry]);
+    if (last !== undefined && compareOrder((last[0] as ReadyEntry).order, entry.order) === 0) last.push(entry);
+    else out.push([entry]);
   }
   return out;
 }
@@ -107,57 +149,85 @@ export function compareOrder(a: readonly (number | string)[], b: readonly (numbe
 
 /** A stable order among entries of one group, so that explanations do not depend on the order of objects. */
 function compareSource(a: ReadyEntry, b: ReadyEntry): number {
-  const x = a.entry.source;
-  const y = b.entry.source;
-  return compareOrder(
-    [x.policy.namespace, x.policy.name, x.policy.kind, x.policy.group, x.index],
-    [y.policy.namespace, y.policy.name, y.policy.kind, y.policy.group, y.index],
+  const [x, y] = [a.policy, b.policy];
+  return (
+    compareText(x.namespace, y.namespace) ||
+    compareText(x.name, y.name) ||
+    compareText(x.kind, y.kind) ||
+    compareText(x.group, y.group) ||
+    a.rule.source.index - b.rule.source.index
   );
 }
 
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** Whether two entries come from one policy object. */
 export function samePolicy(a: ReadyEntry, b: ReadyEntry): boolean {
-  const x = a.entry.source.policy;
-  const y = b.entry.source.policy;
+  const [x, y] = [a.policy, b.policy];
   return x === y || (x.name === y.name && x.namespace === y.namespace && x.kind === y.kind && x.group === y.group);
 }
+
+/** The entries of one tier by direction. */
+type Bucket = Readonly<Record<Direction, SubjectParts>>;
 
 /** Orders and indexes compiled policies. Tiers that no entry uses are kept: answers name them as "not isolated". */
 export function buildPolicySet(
   policies: readonly CompiledPolicy[],
   tiers: readonly Tier[],
   semantics: Semantics,
-  table: MatcherTable = new MatcherTable(),
+  table: ReadyTable = new ReadyTable(),
 ): PolicySet {
-  const byTier = new Map<string, { ingress: ReadyEntry[]; egress: ReadyEntry[] }>();
+  const buckets = new Map<string, Bucket>();
+  const bucketOf = (tier: string): Bucket => {
+    let bucket = buckets.get(tier);
+    if (bucket === undefined) {
+      buckets.set(tier, (bucket = { ingress: new SubjectParts(), egress: new SubjectParts() }));
+    }
+    return bucket;
+  };
   for (const policy of policies) {
-    for (const entry of policy.entries) {
-      const bucket = byTier.get(entry.tier) ?? { ingress: [], egress: [] };
-      byTier.set(entry.tier, bucket);
-      bucket[entry.direction].push(readyEntry(entry, table));
+    if (policy instanceof BoundPolicy) {
+      const { tier, directions } = table.pattern(policy.pattern);
+      for (const direction of directions) bucketOf(tier)[direction].addLocal(policy.policy.namespace, policy);
+    } else {
+      for (const entry of policy.entries) bucketOf(entry.tier)[entry.direction].addEntry(table.entry(entry));
     }
   }
-  const ordered = [...tiers].sort((a, b) => compareOrder(a.order, b.order) || (a.id < b.id ? -1 : 1));
-  const gates: { id: Tier['gate']; tiers: ReadyTier[] }[] = [];
-  for (const tier of ordered) {
-    const bucket = byTier.get(tier.id);
-    const ready: ReadyTier = {
-      tier,
-      groups: { ingress: new SubjectIndex(bucket?.ingress ?? []), egress: new SubjectIndex(bucket?.egress ?? []) },
-    };
-    const gate = gates.find((candidate) => candidate.id === tier.gate);
-    if (gate === undefined) gates.push({ id: tier.gate, tiers: [ready] });
-    else gate.tiers.push(ready);
-  }
-  return { semantics, gates, policies };
+  const ready = tiers.map((tier): ReadyTier => {
+    const bucket = bucketOf(tier.id);
+    const index = (direction: Direction): SubjectIndex => new SubjectIndex(direction, table, bucket[direction]);
+    return { tier, groups: { ingress: index('ingress'), egress: index('egress') } };
+  });
+  return new OrderedPolicySet(semantics, policies, gatesOf(ready));
 }
 
-function readyEntry(entry: PolicyEntry, table: MatcherTable): ReadyEntry {
-  const { peers } = entry;
-  return {
-    entry,
-    subject: table.matcher(entry.subject),
-    peers:
-      peers.type === 'any' ? 'any' : peers.type === 'none' ? [] : peers.selectors.map((peer) => table.matcher(peer)),
-  };
+function gatesOf(tiers: readonly ReadyTier[]): PolicySet['gates'] {
+  const gates = new Map<Tier['gate'], ReadyTier[]>();
+  for (const ready of [...tiers].sort(
+    (a, b) => compareOrder(a.tier.order, b.tier.order) || (a.tier.id < b.tier.id ? -1 : 1),
+  )) {
+    const known = gates.get(ready.tier.gate);
+    if (known === undefined) gates.set(ready.tier.gate, [ready]);
+    else known.push(ready);
+  }
+  return [...gates].map(([id, list]) => ({ id, tiers: list }));
+}
+
+class OrderedPolicySet implements PolicySet {
+  readonly semantics: Semantics;
+  readonly policies: readonly CompiledPolicy[];
+  readonly gates: PolicySet['gates'];
+  #rules: readonly PolicyEntry[] | null = null;
+
+  constructor(semantics: Semantics, policies: readonly CompiledPolicy[], gates: PolicySet['gates']) {
+    this.semantics = semantics;
+    this.policies = policies;
+    this.gates = gates;
+  }
+
+  get rules(): readonly PolicyEntry[] {
+    return (this.#rules ??= [
+      ...new Set(this.policies.map((policy) => (policy instanceof BoundPolicy ? policy.pattern : policy))),
+    ].flatMap(({ entries }) => entries));
+  }
 }

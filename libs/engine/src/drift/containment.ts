@@ -114,11 +114,9 @@ function eachMatch(
 ): void {
   for (const snapshot of snapshots) {
     for (const set of snapshot[reading].sets) {
-      for (const { entries } of set.policies) {
-        for (const { ports } of entries) {
-          if (ports.include !== 'any') ports.include.forEach(visit);
-          ports.except.forEach(visit);
-        }
+      for (const { ports } of set.rules) {
+        if (ports.include !== 'any') ports.include.forEach(visit);
+        ports.except.forEach(visit);
       }
     }
   }
@@ -148,13 +146,8 @@ export function sourcePorts(
   const starts = new Set<number>();
   for (const snapshot of snapshots) {
     for (const set of snapshot[reading].sets) {
-      for (const { entries } of set.policies) {
-        for (const { conditions } of entries) {
-          for (const condition of conditions) {
-            if (condition.type === 'sourcePort')
-              for (const [from, to] of condition.ranges) starts.add(from).add(to + 1);
-          }
-        }
+      for (const condition of set.rules.flatMap(({ conditions }) => conditions)) {
+        if (condition.type === 'sourcePort') for (const [from, to] of condition.ranges) starts.add(from).add(to + 1);
       }
     }
   }

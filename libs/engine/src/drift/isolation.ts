@@ -20,9 +20,9 @@ export function isolatingPolicies(
       if (unenforced && gate.id !== 'mesh') continue;
       for (const tier of gate.tiers) {
         for (const group of tier.groups[direction].groupsFor(endpoint)) {
-          for (const { entry, subject } of group) {
-            if (!entry.isolates || subject(endpoint, endpoint) !== YES) continue;
-            found.set(objectKey(entry.source.policy), entry.source.policy);
+          for (const { rule, policy, subject } of group) {
+            if (!rule.isolates || subject(endpoint, endpoint) !== YES) continue;
+            found.set(objectKey(policy), policy);
           }
         }
       }

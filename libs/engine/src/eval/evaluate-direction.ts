@@ -11,7 +11,8 @@ import type { Endpoint } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
 import { samePolicy } from '../compile/policy-set.js';
-import type { ReadyEntry, ReadyTier } from '../compile/policy-set.js';
+import type { ReadyTier } from '../compile/policy-set.js';
+import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
@@ -123,7 +124,7 @@ interface Walked {
 type Attempt = (reading: Reading, followPass: boolean) => Walked;
 
 const hasPass = (open: readonly ReadyEntry[] | null): boolean =>
-  open?.some((entry) => entry.entry.action === 'pass') ?? false;
+  open?.some((entry) => entry.rule.action === 'pass') ?? false;
 
 /** The walk against the flow. Where a pass is open it is followed both ways, and a deny either way counts. */
 function worst(attempt: Attempt): Walked {
@@ -161,8 +162,8 @@ function decision(verdict: Verdict, outcome: Outcome, recorder: TraceRecorder): 
  */
 function requestConditions(entries: readonly ReadyEntry[], flow: Flow): Condition[] | null {
   const out: Condition[] = [];
-  for (const { entry } of entries) {
-    const open = entry.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
+  for (const { rule } of entries) {
+    const open = rule.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
     if (open.length === 0 || open.some((condition) => condition.type === 'unsupported')) return null;
     out.push(...open);
   }
@@ -171,8 +172,8 @@ function requestConditions(entries: readonly ReadyEntry[], flow: Flow): Conditio
 
 function describeOpen(entries: readonly ReadyEntry[]): string {
   const whys = new Set<string>();
-  for (const { entry } of entries) {
-    for (const condition of entry.conditions) if (condition.type === 'unsupported') whys.add(condition.what);
+  for (const { rule } of entries) {
+    for (const condition of rule.conditions) if (condition.type === 'unsupported') whys.add(condition.what);
   }
   return whys.size === 0 ? 'whether these rules match cannot be told from the inventory' : [...whys].join('; ');
 }
@@ -204,13 +205,13 @@ function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
     let matched: ReadyEntry[] | null = null;
     for (const entry of group) {
       // Where only policies have no order among them, the first rule of each that matches speaks for it.
-      if (matched !== null && entry.entry.tieUndefined && samePolicy(matched.at(-1) as ReadyEntry, entry)) continue;
+      if (matched !== null && entry.rule.tieUndefined && samePolicy(matched.at(-1) as ReadyEntry, entry)) continue;
       const subject = entry.subject(state.subject, state.subject);
       if (subject === NO) continue;
       selected = true;
-      if (entry.entry.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
+      if (entry.rule.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
       const match = matchEntry(entry, subject, state);
-      if (decide(match, entry.entry.action, entry, state)) (matched ??= []).push(entry);
+      if (decide(match, entry.rule.action, entry, state)) (matched ??= []).push(entry);
     }
     if (matched === null) continue;
     return settle(matched, tier.id, state);
@@ -237,14 +238,14 @@ function decide(match: Tri, action: 'allow' | 'deny' | 'pass', entry: ReadyEntry
 }
 
 function matchEntry(ready: ReadyEntry, subject: Tri, state: Walk): Tri {
-  const { entry } = ready;
+  const { rule } = ready;
   const { flow, recorder } = state;
-  const family = entry.family === null || flow.family === null || entry.family === flow.family;
+  const family = rule.family === null || flow.family === null || rule.family === flow.family;
   const destination = state.direction === 'ingress' ? state.subject : state.peer;
   const peer = family || recorder !== null ? matchPeers(ready, state) : NO;
   if (recorder === null && (peer === NO || !family)) return NO;
-  const port = matchPorts(entry.ports, flow, destination);
-  const condition = matchConditions(entry.conditions, flow);
+  const port = matchPorts(rule.ports, flow, destination);
+  const condition = matchConditions(rule.conditions, flow);
   if (!family || peer === NO || port === NO || condition === NO) {
     recorder?.missed(ready, { family, peer, port, condition });
     return NO;
@@ -276,15 +277,15 @@ function matchConditions(conditions: readonly Condition[], flow: Flow): Tri {
 /** Settles one group: deny beats allow beats pass, unless the kind leaves a conflict open. */
 function settle(matched: readonly ReadyEntry[], tier: string, state: Walk): Outcome | 'pass' {
   const first = matched[0] as ReadyEntry;
-  if (matched.length === 1 && first.entry.action !== 'pass') {
-    return outcomeOf(matched, first.entry.action === 'allow', tier, state);
+  if (matched.length === 1 && first.rule.action !== 'pass') {
+    return outcomeOf(matched, first.rule.action === 'allow', tier, state);
   }
-  const by = (action: PolicyEntry['action']): ReadyEntry[] => matched.filter((ready) => ready.entry.action === action);
+  const by = (action: PolicyEntry['action']): ReadyEntry[] => matched.filter((ready) => ready.rule.action === action);
   const allow = by('allow');
   const deny = by('deny');
   const pass = by('pass');
-  const conflict = new Set(matched.map((ready) => ready.entry.action)).size > 1;
-  const undefinedTie = conflict && matched.some((ready) => ready.entry.tieUndefined);
+  const conflict = new Set(matched.map((ready) => ready.rule.action)).size > 1;
+  const undefinedTie = conflict && matched.some((ready) => ready.rule.tieUndefined);
   const permissive = undefinedTie && state.reading === 'permissive';
   if (undefinedTie) for (const ready of matched) state.leaveOpen(ready);
   // A pass leads to an allow or a deny, so it lies between them.
@@ -303,7 +304,7 @@ const DENIALS = {
 } as const;
 
 function outcomeOf(entries: readonly ReadyEntry[], allowed: boolean, tier: string, state: Walk): Outcome {
-  const why = allowed ? 'a rule allows it' : DENIALS[entries[0]?.entry.source.refusal ?? 'deny'];
+  const why = allowed ? 'a rule allows it' : DENIALS[entries[0]?.rule.source.refusal ?? 'deny'];
   state.recorder?.step(tier, allowed ? 'allow' : 'deny', entries.map(source), why);
   return { allowed, reason: 'rule-matched', determining: entries };
 }

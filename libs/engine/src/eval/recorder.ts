@@ -1,6 +1,6 @@
 import { protocolName } from '../model/index.js';
 import type { Direction, NearMiss, RuleRef, TraceStep } from '../model/index.js';
-import type { ReadyEntry } from '../compile/policy-set.js';
+import type { ReadyEntry } from '../compile/ready-entry.js';
 import { describePorts, knowsProtocol } from './match-ports.js';
 import type { Flow } from './flow.js';
 
@@ -33,13 +33,13 @@ export class TraceRecorder {
 
   /** Notes an allow that failed in exactly one part. */
   missed(ready: ReadyEntry, result: EntryResult): void {
-    const { entry } = ready;
-    if (entry.action !== 'allow' || entry.peers.type === 'none') return;
+    const { rule: open } = ready;
+    if (open.action !== 'allow' || open.peers.type === 'none') return;
     const failed = [!result.family, result.peer === 0, result.port === 0, result.condition === 0];
     if (failed.filter(Boolean).length !== 1) return;
-    const rule = entry.source;
+    const rule = ready.entry.source;
     if (failed[0] === true) {
-      this.nearMisses.push({ rule, part: 'family', why: `the rule is for IPv${entry.family ?? 4} only` });
+      this.nearMisses.push({ rule, part: 'family', why: `the rule is for IPv${open.family ?? 4} only` });
     } else if (failed[1] === true) {
       this.nearMisses.push({ rule, part: 'peer', why: `the ${this.#peerWord()} is not among its peers` });
     } else if (failed[2] === true) {
@@ -54,8 +54,8 @@ export class TraceRecorder {
   }
 
   #portMiss(ready: ReadyEntry): { part: 'port' | 'protocol'; why: string } {
-    const listed = describePorts(ready.entry.ports);
-    if (!knowsProtocol(ready.entry.ports, this.#flow)) {
+    const listed = describePorts(ready.rule.ports);
+    if (!knowsProtocol(ready.rule.ports, this.#flow)) {
       return { part: 'protocol', why: `protocol ${protocolName(this.#flow.protocol)} not in ${listed}` };
     }
     return { part: 'port', why: `port ${this.#flow.port ?? 'none'} not in ${listed}` };

@@ -9,7 +9,8 @@ import type {
   WorkloadFact,
 } from '../model/fact.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { CompiledPolicy, PolicyKind, Tier } from '../model/policy.js';
+import type { ObjectRef } from '../model/object.js';
+import type { CompiledPolicy, PolicyEntry, PolicyKind, Tier } from '../model/policy.js';
 import type { Semantics } from '../model/profile.js';
 
 /** What a frontend may look at beside its own object: the facts of the snapshot, indexed, and how to read them. */
@@ -30,6 +31,14 @@ export interface CompileEnv {
 }
 
 /**
+ * What a specification says in whatever namespace it stands: selectors say `same` where the policy's own namespace is
+ * meant. Policies of equal specification share one pattern; `kinds/shared/bind-entry` makes a policy's entries of it.
+ */
+export interface PolicyPattern {
+  readonly entries: readonly PolicyEntry[];
+}
+
+/**
  * Reads one policy kind. A kind is a folder under `kinds/`: `<kind>.raw.ts` (fields read, as types),
  * `<kind>.parse.ts` (unknown → raw + diagnostics, never throws), `<kind>.compile.ts` (raw → entries),
  * `<kind>.semantics.md` (numbered statements with sources), and specs named after the statements.
@@ -44,4 +53,11 @@ export interface PolicyFrontend {
   auxProblems?(env: CompileEnv): readonly Diagnostic[];
   /** Turns one object into entries. Never throws: what cannot be read becomes a diagnostic. */
   compile(fact: PolicyFact, env: CompileEnv): CompiledPolicy;
+  /**
+   * For kinds whose entries depend on `spec`, the policy's name and namespace and `env.semantics` alone: what `compile`
+   * gives, namespace left open; null when there is something to say of the object itself.
+   */
+  pattern?(fact: PolicyFact, env: CompileEnv): PolicyPattern | null;
+  /** Place of a patterned policy's entries in their tier. */
+  orderOf?(policy: ObjectRef, env: CompileEnv): PolicyEntry['order'];
 }

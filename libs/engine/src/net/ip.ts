@@ -34,17 +34,29 @@ export function parseIp(text: string): Ip | null {
   return { family: 6, value: v6 };
 }
 
+const ZERO = 48;
+const DOT = 46;
+
 function parseV4(text: string): bigint | null {
-  const octets = text.split('.');
-  if (octets.length !== 4) return null;
   let value = 0;
-  for (const octet of octets) {
-    if (!/^\d{1,4}$/.test(octet)) return null;
-    const number = Number(octet);
-    if (number > 255) return null;
-    value = value * 256 + number;
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (digits === 0 || ++dots > 3) return null;
+      value = value * 256 + octet;
+      octet = 0;
+      digits = 0;
+      continue;
+    }
+    const digit = code - ZERO;
+    if (digit < 0 || digit > 9 || ++digits > 4) return null;
+    octet = octet * 10 + digit;
+    if (octet > 255) return null;
   }
-  return BigInt(value);
+  return dots === 3 && digits > 0 ? BigInt(value * 256 + octet) : null;
 }
 
 function parseV6(text: string): bigint | null {

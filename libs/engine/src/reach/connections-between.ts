@@ -71,8 +71,8 @@ export function portAtoms(
   for (const set of readings.flatMap((reading) => reading.sets)) {
     for (const gate of set.gates) {
       for (const tier of gate.tiers) {
-        for (const group of tier.groups.egress.groupsFor(source)) for (const e of group) cutSpec(e.entry.ports);
-        for (const group of tier.groups.ingress.groupsFor(destination)) for (const e of group) cutSpec(e.entry.ports);
+        for (const group of tier.groups.egress.groupsFor(source)) for (const e of group) cutSpec(e.rule.ports);
+        for (const group of tier.groups.ingress.groupsFor(destination)) for (const e of group) cutSpec(e.rule.ports);
       }
     }
   }

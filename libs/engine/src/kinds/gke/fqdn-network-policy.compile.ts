@@ -19,7 +19,7 @@ export function compileFqdnNetworkPolicy(fact: PolicyFact, env: CompileEnv): Com
     source: { policy, pointer: '', index: -1, name: '' },
     direction: 'egress',
     tier: standardTier(semantics, 'default').id,
-    order: networkPolicyOrder(semantics, namespace, name),
+    order: networkPolicyOrder(semantics, policy),
     tieUndefined: false,
     subject: podSubject(semantics, { type: 'namespace', names: [namespace] }, raw.podSelector),
     peers: { type: 'none' },

@@ -1,5 +1,6 @@
 import type { PolicyFrontend } from '../frontend.js';
-import { compileNetworkPolicy } from './networkpolicy.compile.js';
+import { networkPolicyOrder } from '../shared/index.js';
+import { compileNetworkPolicy, networkPolicyPattern } from './networkpolicy.compile.js';
 
 export { parseNetworkPolicy } from './networkpolicy.parse.js';
 
@@ -8,4 +9,6 @@ export const networkPolicy: PolicyFrontend = {
   kinds: ['NetworkPolicy.networking.k8s.io'],
   aux: [],
   compile: compileNetworkPolicy,
+  pattern: networkPolicyPattern,
+  orderOf: (policy, env) => networkPolicyOrder(env.semantics, policy),
 };

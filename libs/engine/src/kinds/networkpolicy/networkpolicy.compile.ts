@@ -1,8 +1,9 @@
 import { pointer } from '../../base/index.js';
-import { and, ANY_PORT, SCTP } from '../../model/index.js';
+import { and, ANY_PORT, objectRef, SCTP } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Direction,
+  ObjectRef,
   PeerSet,
   PolicyEntry,
   PolicyFact,
@@ -13,62 +14,84 @@ import type {
   Semantics,
 } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
-import type { CompileEnv } from '../frontend.js';
-import { asCniReads, blockSelector, networkPolicyOrder, podPeer, podSubject, standardTier } from '../shared/index.js';
+import type { CompileEnv, PolicyPattern } from '../frontend.js';
+import {
+  asCniReads,
+  bindEntry,
+  blockSelector,
+  networkPolicyOrder,
+  podPeer,
+  podSubject,
+  standardTier,
+} from '../shared/index.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
-import type { RawPeer, RawPort, RawRule } from './networkpolicy.parse.js';
+import type { RawNetworkPolicy, RawPeer, RawPort, RawRule } from './networkpolicy.parse.js';
 
 /** One entry that isolates per direction in force, and one per rule (networkpolicy.semantics.md). */
 export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
   const problems = new ProblemList(fact.meta);
+  const raw = read(fact, env, problems);
+  const policy = objectRef(fact.meta);
+  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
+  const order = networkPolicyOrder(env.semantics, policy);
+  const entries = openEntries(raw, env.semantics).map((entry) => bindEntry(entry, policy, order));
+  return { policy, entries, diagnostics: problems.diagnostics, refused: false };
+}
+
+/** The same, namespace left open; null where something is wrong with the object. */
+export function networkPolicyPattern(fact: PolicyFact, env: CompileEnv): PolicyPattern | null {
+  const problems = new ProblemList(fact.meta);
+  const raw = read(fact, env, problems);
+  return problems.diagnostics.length > 0 ? null : { entries: openEntries(raw, env.semantics) };
+}
+
+function read(fact: PolicyFact, { semantics }: CompileEnv, problems: ProblemList): RawNetworkPolicy {
   const raw = parseNetworkPolicy(fact, problems);
-  const { group, kind, namespace, name } = fact.meta;
-  const policy = { group, kind, namespace, name };
-  const { semantics } = env;
   if (semantics.namedPorts === 'rejected' && usesNamedPort(raw.rules)) {
     problems.error('networkpolicy.named_port', '/spec', 'the CNI refuses policies with named ports');
   }
-  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
-  const subject = podSubject(
-    semantics,
-    { type: 'namespace', names: [namespace] },
-    asCniReads(raw.podSelector, semantics),
-  );
+  return raw;
+}
+
+const OPEN_POLICY: ObjectRef = { group: 'networking.k8s.io', kind: 'NetworkPolicy', namespace: '', name: '' };
+
+function openEntries(raw: RawNetworkPolicy, semantics: Semantics): PolicyEntry[] {
+  const own: Selector = { type: 'same', as: 'namespace' };
   const shared = {
     tier: standardTier(semantics, 'default').id,
-    order: networkPolicyOrder(semantics, namespace, name),
+    order: [],
     tieUndefined: false,
-    subject,
+    subject: podSubject(semantics, own, asCniReads(raw.podSelector, semantics)),
     family: null,
     action: 'allow',
     conditions: [],
   } as const;
   const entries: PolicyEntry[] = [];
   for (const direction of raw.types) {
-    const whole: RuleRef = { policy, pointer: '', index: -1, name: '' };
+    const whole: RuleRef = { policy: OPEN_POLICY, pointer: '', index: -1, name: '' };
     const isolation = { source: whole, direction, peers: { type: 'none' }, ports: ANY_PORT, isolates: true } as const;
     entries.push({ ...shared, ...isolation });
     for (const [index, rule] of raw.rules[direction].entries()) {
-      const source: RuleRef = { policy, pointer: pointer('/spec', direction, index), index, name: '' };
-      const peers = compilePeers(rule, namespace, semantics);
+      const source: RuleRef = { policy: OPEN_POLICY, pointer: pointer('/spec', direction, index), index, name: '' };
+      const peers = compilePeers(rule, semantics);
       entries.push({ ...shared, source, direction, peers, ports: compilePorts(rule, semantics), isolates: false });
     }
   }
-  return { policy, entries, diagnostics: problems.diagnostics, refused: false };
+  return entries;
 }
 
 function usesNamedPort(rules: Readonly<Record<Direction, readonly RawRule[]>>): boolean {
   return [...rules.ingress, ...rules.egress].some((rule) => rule.ports?.some((port) => typeof port.port === 'string'));
 }
 
-function compilePeers(rule: RawRule, namespace: string, semantics: Semantics): PeerSet {
+function compilePeers(rule: RawRule, semantics: Semantics): PeerSet {
   if (rule.peers === null) return { type: 'any' };
   if (rule.peers.length === 0) return { type: 'none' };
-  return { type: 'of', selectors: rule.peers.map((peer) => compilePeer(peer, namespace, semantics)) };
+  return { type: 'of', selectors: rule.peers.map((peer) => compilePeer(peer, semantics)) };
 }
 
-function compilePeer(peer: RawPeer, namespace: string, semantics: Semantics): Selector {
-  if (peer.type === 'pods') return podPeer(semantics, asCniReads(inNamespace(peer.selector, namespace), semantics));
+function compilePeer(peer: RawPeer, semantics: Semantics): Selector {
+  if (peer.type === 'pods') return podPeer(semantics, asCniReads(peer.selector, semantics));
   switch (semantics.ipBlockExcept) {
     case 'ignored':
     case 'widened':
@@ -81,13 +104,6 @@ function compilePeer(peer: RawPeer, namespace: string, semantics: Semantics): Se
     case 'rejected':
       return blockSelector(peer.cidr, peer.except, semantics);
   }
-}
-
-/** "Same namespace" of a NetworkPolicy is its own namespace, a constant: it needs no look at the subject. */
-function inNamespace(selector: Selector, namespace: string): Selector {
-  if (selector.type === 'same') return { type: 'namespace', names: [namespace] };
-  if (selector.type === 'and') return and(...selector.of.map((member) => inNamespace(member, namespace)));
-  return selector;
 }
 
 function compilePorts(rule: RawRule, semantics: Semantics): PortSpec {

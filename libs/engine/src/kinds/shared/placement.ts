@@ -1,4 +1,4 @@
-import type { Semantics, Tier } from '../../model/index.js';
+import type { ObjectRef, PolicyEntry, Semantics, Tier } from '../../model/index.js';
 
 /** The tiers that every combination has: before, at and after Kubernetes NetworkPolicy. */
 export type StandardTier = 'admin' | 'default' | 'baseline';
@@ -39,14 +39,12 @@ export function standardTier(semantics: Semantics, which: StandardTier): Tier {
   }
 }
 
+const ADDITIVE: PolicyEntry['order'] = [1];
+
 /**
  * The order key of NetworkPolicy allows inside the default tier. Calico places them at order 1000 among its own
  * policies, tie broken by name; Cilium evaluates every deny of the pool (order 0) before any allow (order 1).
  */
-export function networkPolicyOrder(
-  semantics: Semantics,
-  namespace: string,
-  name: string,
-): readonly (number | string)[] {
-  return semantics.combination === 'calico' ? [1000, `${name}/${namespace}/KubernetesNetworkPolicy`] : [1];
+export function networkPolicyOrder(semantics: Semantics, { namespace, name }: ObjectRef): PolicyEntry['order'] {
+  return semantics.combination === 'calico' ? [1000, `${name}/${namespace}/KubernetesNetworkPolicy`] : ADDITIVE;
 }

@@ -114,15 +114,15 @@ describe('upstream policy: evaluation', () => {
     if (port === undefined) throw new Error('no port class');
     const classOf = (name: string): number => {
       const index = tied.snapshot.endpoints.findIndex((endpoint) => endpoint.name === name);
-      return matrix.classes.members.findIndex((members) => [...members].includes(index));
+      return matrix.classes.classOf[index] as number;
     };
     const reaches = (from: string, to: string, bracket: 'certain' | 'possible'): boolean => {
       let found = false;
-      matrix.forEachRow(
-        port,
-        (source, row) => {
+      matrix.forEachSource(
+        [port],
+        (source, [row]) => {
           const bit = classOf(to);
-          if (source === classOf(from)) found = ((row[bit >>> 5] as number) & (1 << (bit & 31))) !== 0;
+          if (source === classOf(from)) found = ((row?.[bit >>> 5] as number) & (1 << (bit & 31))) !== 0;
         },
         bracket,
       );

@@ -85,8 +85,8 @@ export class BlastRadius {
   readonly #indexOf: ReadonlyMap<Endpoint, number>;
   readonly #byNode = new Map<string, number[]>();
   readonly #totals = new Map<string, number>();
-  /** By source class, over all ports. */
-  readonly #rows: readonly Uint32Array[];
+  /** By source class, over all ports; made when asked for. */
+  readonly #rows: (Uint32Array | undefined)[] = [];
   #turned: readonly Uint32Array[] | null = null;
 
   constructor(
@@ -98,7 +98,6 @@ export class BlastRadius {
     const extra = [...new Set(this.#landmarks.map(({ endpoint }) => endpoint))].filter((each) => !inside.has(each));
     this.#outside = snapshot.endpoints.length;
     this.#table = rowTable(snapshot, reading, extra);
-    this.#rows = this.#table.rows.map((rows) => unionOf(rows, this.#table.words));
     this.#indexOf = new Map(this.#table.endpoints.map((endpoint, index) => [endpoint, index]));
     for (const [index, { node, namespace }] of snapshot.endpoints.entries()) {
       this.#totals.set(namespace, (this.#totals.get(namespace) ?? 0) + 1);
@@ -142,8 +141,9 @@ export class BlastRadius {
   }
 
   #walk(starts: readonly number[], hops: number, direction: BlastDirection): Walk {
-    const { endpoints, classOf, members, words } = this.#table;
-    const rows = direction === 'from' ? this.#rows : this.#reverse();
+    const { endpoints, classOf, count, words } = this.#table;
+    const rowOf = (id: number): Uint32Array =>
+      direction === 'from' ? this.#row(id) : (this.#reverse()[id] as Uint32Array);
     const depth = new Uint16Array(endpoints.length);
     const parent = new Int32Array(endpoints.length).fill(-1);
     const order: number[] = [];
@@ -154,7 +154,7 @@ export class BlastRadius {
       order.push(index);
     };
     for (const start of starts) reach(start, -1, 1);
-    const walked = new Uint8Array(members.length);
+    const walked = new Uint8Array(count);
     const done = new Uint32Array(words);
     const fresh = new Uint32Array(words);
     // The list grows while it is walked: what is reached is walked from in its turn.
@@ -165,13 +165,13 @@ export class BlastRadius {
       const id = classOf[index] as number;
       if (walked[id] === 0) {
         walked[id] = 1;
-        const row = rows[id] as Uint32Array;
+        const row = rowOf(id);
         for (let w = 0; w < words; w++) {
           fresh[w] = (row[w] as number) & ~(done[w] as number);
           done[w] = (done[w] as number) | (row[w] as number);
         }
         forEachBit(fresh, (target) => {
-          for (const member of members[target] as readonly number[]) reach(member, index, at);
+          for (const member of this.#table.members(target)) reach(member, index, at);
         });
       }
       for (const near of this.#ownNode(index, depth, direction)) reach(near, index, at);
@@ -203,16 +203,22 @@ export class BlastRadius {
     return !isEmpty(connectionsBetween(this.snapshot, source, destination, this.reading).allowed);
   }
 
+  /** The classes that a source class reaches, over all ports. */
+  #row(source: number): Uint32Array {
+    return (this.#rows[source] ??= unionOf(this.#table.rowsOf(source), this.#table.words));
+  }
+
   #reverse(): readonly Uint32Array[] {
     if (this.#turned === null) {
-      const turned = this.#rows.map(() => new Uint32Array(this.#table.words));
-      for (const [source, row] of this.#rows.entries()) {
+      const { count, words } = this.#table;
+      const turned = Array.from({ length: count }, () => new Uint32Array(words));
+      this.#table.forEachSource((source, rows) => {
         const [word, bit] = [source >>> 5, 1 << (source & 31)];
-        forEachBit(row, (target) => {
+        forEachBit(unionOf(rows, words), (target) => {
           const into = turned[target] as Uint32Array;
           into[word] = (into[word] as number) | bit;
         });
-      }
+      });
       this.#turned = turned;
     }
     return this.#turned;
@@ -243,7 +249,7 @@ export class BlastRadius {
 
   /** The first endpoint of the walk from which one more connection ends at the landmark, at its own port; −1 for none. */
   #lastBefore(walk: Walk, { endpoint, port }: Landmark, hops: number, direction: BlastDirection): number {
-    const { classOf, ports, rows, endpoints } = this.#table;
+    const { classOf, ports, endpoints } = this.#table;
     const at = this.#indexOf.get(endpoint) as number;
     const target = classOf[at] as number;
     const asked =
@@ -259,8 +265,8 @@ export class BlastRadius {
       const source = classOf[index] as number;
       let hit = seen.get(source);
       if (hit === undefined) {
-        const row = asked < 0 ? this.#rows[source] : rows[source]?.[asked];
-        hit = direction === 'from' ? hasClass(row, target) : hasClass(this.#rows[target], source);
+        const row = asked < 0 ? this.#row(source) : this.#table.rowsOf(source)[asked];
+        hit = direction === 'from' ? hasClass(row, target) : hasClass(this.#row(target), source);
         seen.set(source, hit);
       }
       if (hit) return index;

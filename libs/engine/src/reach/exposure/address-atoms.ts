@@ -53,11 +53,9 @@ export function addressClasses(readings: Iterable<Reading>, atoms: readonly IpRa
 function blocksOf(readings: Iterable<Reading>): readonly Block[] {
   const found = new Map<string, Block>();
   for (const reading of readings) {
-    for (const { entries } of reading.sets.flatMap((set) => set.policies)) {
-      for (const { subject, peers } of entries) {
-        for (const selector of peers.type === 'of' ? [subject, ...peers.selectors] : [subject]) {
-          eachBlock(selector, (block) => found.set(JSON.stringify(block), block));
-        }
+    for (const { subject, peers } of reading.sets.flatMap((set) => set.rules)) {
+      for (const selector of peers.type === 'of' ? [subject, ...peers.selectors] : [subject]) {
+        eachBlock(selector, (block) => found.set(JSON.stringify(block), block));
       }
     }
   }

@@ -56,7 +56,9 @@ function narrowToPeer(set: PolicySet, direction: Direction, holds: (peer: Select
     return { ...entry, peers: { type: entry.peers.selectors.some(holds) ? 'any' : 'none' } };
   };
   const policies = set.policies.map((policy): CompiledPolicy => ({
-    ...policy,
+    policy: policy.policy,
+    diagnostics: policy.diagnostics,
+    refused: policy.refused,
     entries: policy.entries.filter((entry) => entry.direction === direction).map(decide),
   }));
   return buildPolicySet(
@@ -86,8 +88,7 @@ function namesAllowed(
 ): CertainConnections['names'] {
   const out = new Map<string, { protocol: Protocol | null; name: string }>();
   for (const match of sets
-    .flatMap(({ policies }) => policies)
-    .flatMap(({ entries }) => entries)
+    .flatMap(({ rules }) => rules)
     .flatMap(({ ports }) => (ports.include === 'any' ? [] : ports.include))) {
     if (match.type !== 'named') continue;
     const protocols = match.protocol === null ? PORT_PROTOCOLS : [match.protocol];

@@ -1,5 +1,4 @@
 import type { Protocol } from '../../model/index.js';
-import { forEachBit } from './bit-row.js';
 import type { PortClass } from './port-classes.js';
 import type { ReachMatrix } from './reach-matrix.js';
 
@@ -13,70 +12,85 @@ export interface PairCounts {
 
 /** Counts allowed pairs, a pair of an endpoint with itself left out. Only the port classes given count. */
 export function countPairs(matrix: ReachMatrix, ports: readonly PortClass[] = matrix.ports): PairCounts {
-  const { classes, words } = matrix;
-  const sizes = Float64Array.from(classes.members, (members) => members.length);
-  const inside = Uint8Array.from(classes.representatives, (endpoint) => (endpoint.kind === 'external' ? 0 : 1));
-  const totals = wordTotals(sizes, inside, words);
-  const union = new Uint32Array(words);
+  const weights = new ClassWeights(matrix);
   let any = 0;
-  let both = 0;
-  const add = (source: number, row: Uint32Array): void => {
-    const size = sizes[source] as number;
+  let inside = 0;
+  matrix.forEachBucket(ports, (bucket) => {
+    const { sources, rows } = bucket;
+    const shared = rows.length === 1 ? (rows[0] as Uint32Array).slice() : unionOf(rows, matrix.words);
+    const whole = weights.of(shared, 0, matrix.words);
+    for (const source of sources) {
+      const [from, to] = bucket.show(source);
+      const before = weights.of(shared, from, to);
+      const own = unionOf(rows, to, from);
+      const after = weights.of(own, from, to);
+      const word = source >>> 5;
+      const holds = ((word >= from && word < to ? own : shared)[word] as number) & (1 << (source & 31));
+      const self = holds === 0 ? 0 : 1;
+      const size = weights.sizes[source] as number;
+      const within = whole.inside - before.inside + after.inside;
+      // Two outside addresses are no pair of the cluster's.
+      if (weights.inside[source] === 0) any += size * within;
+      else {
+        any += size * (whole.all - before.all + after.all - self);
+        inside += size * (within - self);
+      }
+    }
+  });
+  return { any, inside };
+}
+
+/** Rows ORed from word `from` up to `to`; the words before are left empty. */
+function unionOf(rows: readonly Uint32Array[], to: number, from = 0): Uint32Array {
+  const out = new Uint32Array(to);
+  for (const row of rows) for (let w = from; w < to; w++) out[w] = (out[w] as number) | (row[w] as number);
+  return out;
+}
+
+/** How many endpoints the bits of a row stand for. */
+class ClassWeights {
+  readonly sizes: Float64Array;
+  readonly inside: Uint8Array;
+  /** By word: every bit that stands for a class, and the endpoints of all of them. */
+  readonly #full: Uint32Array;
+  readonly #all: Float64Array;
+  readonly #within: Float64Array;
+
+  constructor({ classes, words }: ReachMatrix) {
+    this.sizes = Float64Array.from(classes.representatives, (_, id) => classes.size(id));
+    this.inside = Uint8Array.from(classes.representatives, (endpoint) => (endpoint.kind === 'external' ? 0 : 1));
+    this.#full = new Uint32Array(words);
+    this.#all = new Float64Array(words);
+    this.#within = new Float64Array(words);
+    for (const [id, size] of this.sizes.entries()) {
+      const w = id >>> 5;
+      this.#full[w] = (this.#full[w] as number) | (1 << (id & 31));
+      this.#all[w] = (this.#all[w] as number) + size;
+      this.#within[w] = (this.#within[w] as number) + size * (this.inside[id] as number);
+    }
+  }
+
+  /** Endpoints in words `[from, to)` of a row, and those of them in the cluster. */
+  of(row: Uint32Array, from: number, to: number): { readonly all: number; readonly inside: number } {
     let all = 0;
-    let within = 0;
-    for (let w = 0; w < words; w++) {
-      const word = row[w] as number;
-      if (word === 0) continue;
-      if (word === (totals.full[w] as number)) {
-        all += totals.all[w] as number;
-        within += totals.inside[w] as number;
+    let inside = 0;
+    for (let w = from; w < to; w++) {
+      let rest = (row[w] as number) & (this.#full[w] as number);
+      if (rest === 0) continue;
+      if (rest >>> 0 === (this.#full[w] as number)) {
+        all += this.#all[w] as number;
+        inside += this.#within[w] as number;
         continue;
       }
-      let rest = word & (totals.full[w] as number);
       while (rest !== 0) {
         const id = (w << 5) + 31 - Math.clz32(rest & -rest);
-        all += sizes[id] as number;
-        within += (sizes[id] as number) * (inside[id] as number);
+        all += this.sizes[id] as number;
+        inside += (this.sizes[id] as number) * (this.inside[id] as number);
         rest &= rest - 1;
       }
     }
-    // Two outside addresses are no pair of the cluster's.
-    if (inside[source] === 0) {
-      any += size * within;
-      return;
-    }
-    const self = ((row[source >>> 5] as number) & (1 << (source & 31))) === 0 ? 0 : 1;
-    any += size * (all - self);
-    both += size * (within - self);
-  };
-  matrix.forEachSource(ports, (source, rows) => {
-    const [only] = rows;
-    if (rows.length === 1 && only !== undefined) {
-      add(source, only);
-      return;
-    }
-    union.fill(0);
-    for (const row of rows) for (let w = 0; w < words; w++) union[w] = (union[w] as number) | (row[w] as number);
-    add(source, union);
-  });
-  return { any, inside: both };
-}
-
-function wordTotals(
-  sizes: Float64Array,
-  inside: Uint8Array,
-  words: number,
-): { full: Uint32Array; all: Float64Array; inside: Float64Array } {
-  const full = new Uint32Array(words);
-  const all = new Float64Array(words);
-  const within = new Float64Array(words);
-  for (let id = 0; id < sizes.length; id++) {
-    const w = id >>> 5;
-    full[w] = (full[w] as number) | (1 << (id & 31));
-    all[w] = (all[w] as number) + (sizes[id] as number);
-    within[w] = (within[w] as number) + (sizes[id] as number) * (inside[id] as number);
+    return { all, inside };
   }
-  return { full, all, inside: within };
 }
 
 /** The port class that holds a protocol and port. */
@@ -84,11 +98,4 @@ export function portClassOf(matrix: ReachMatrix, protocol: Protocol, port: numbe
   return matrix.ports.find((candidate) =>
     candidate.pieces.some(([p, from, to]) => p === protocol && from <= port && port <= to),
   );
-}
-
-/** The class numbers of a row. */
-export function classesOf(row: Uint32Array): number[] {
-  const out: number[] = [];
-  forEachBit(row, (id) => out.push(id));
-  return out;
 }

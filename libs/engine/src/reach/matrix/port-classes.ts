@@ -62,17 +62,15 @@ function distinctSpecs(set: PolicySet): { specs: readonly PortSpec[]; numbers: R
   const specs: PortSpec[] = [];
   const known = new Map<string, number>();
   const numbers = new Map<PortSpec, number>();
-  for (const policy of set.policies) {
-    for (const { ports } of policy.entries) {
-      if ((ports.include === 'any' && ports.except.length === 0) || numbers.has(ports)) continue;
-      const key = JSON.stringify(ports);
-      let number = known.get(key);
-      if (number === undefined) {
-        known.set(key, (number = specs.length));
-        specs.push(ports);
-      }
-      numbers.set(ports, number);
+  for (const { ports } of set.rules) {
+    if ((ports.include === 'any' && ports.except.length === 0) || numbers.has(ports)) continue;
+    const key = JSON.stringify(ports);
+    let number = known.get(key);
+    if (number === undefined) {
+      known.set(key, (number = specs.length));
+      specs.push(ports);
     }
+    numbers.set(ports, number);
   }
   return { specs, numbers };
 }

@@ -1,9 +1,8 @@
 import type { Selector } from '../../model/index.js';
-import { BLANK_ENDPOINT } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../../compile/match-selector.js';
 import type { Matcher } from '../../compile/match-selector.js';
-import type { ReadyEntry } from '../../compile/policy-set.js';
+import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
 import { EMPTY_ROW, rowOf, unionRows } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
@@ -14,67 +13,82 @@ export interface PeerRows {
   readonly maybe: BitRow;
 }
 
+const NO_PEERS: PeerRows = { yes: EMPTY_ROW, maybe: EMPTY_ROW };
+
 /** Evaluates each distinct selector once over the classes that it can concern. */
 export class SelectorRows {
   readonly #classes: ClassTable;
   readonly #rows = new Map<Matcher, PeerRows>();
   readonly #relative = new Map<Matcher, Map<string, PeerRows>>();
-  readonly #entries = new Map<ReadyEntry, PeerRows>();
+  readonly #rules = new Map<ReadyEntry['rule'], PeerRows>();
   readonly #all: PeerRows;
 
   constructor(classes: ClassTable) {
     this.#classes = classes;
-    const all = rowOf(0, Math.max(1, classes.members.length), (id) => id < classes.members.length);
+    const all = rowOf(0, Math.max(1, classes.count), (id) => id < classes.count);
     this.#all = { yes: all, maybe: all };
+  }
+
+  /** Every class. */
+  get all(): BitRow {
+    return this.#all.yes;
   }
 
   /** The peers of an entry as rows. `subject` matters only to relative selectors. */
   peers(ready: ReadyEntry, subject: Endpoint): PeerRows {
     if (ready.peers === 'any') return this.#all;
-    const { peers } = ready.entry;
-    if (peers.type !== 'of') return { yes: EMPTY_ROW, maybe: EMPTY_ROW };
-    const known = this.#entries.get(ready);
+    const { peers } = ready.rule;
+    if (peers.type !== 'of') return NO_PEERS;
+    const known = this.#rules.get(ready.rule);
     if (known !== undefined) return known;
-    const relative = peers.selectors.some(isRelative);
+    const relative = peers.selectors.some((selector) => relativity(selector) !== 'none');
     const rows = peers.selectors.map((selector, i) => this.#row(selector, ready.peers[i] as Matcher, subject));
     const first = rows[0];
     const union =
       rows.length === 1 && first !== undefined
         ? first
         : { yes: unionRows(rows.map((row) => row.yes)), maybe: unionRows(rows.map((row) => row.maybe)) };
-    if (!relative) this.#entries.set(ready, union);
+    if (!relative) this.#rules.set(ready.rule, union);
     return union;
   }
 
-  /** The rows of a selector that is not relative to a subject. */
+  /**
+   * The rows of a selector that is relative to nothing, or to the namespace alone: then each class as if the subject
+   * were in its namespace.
+   */
   ofSelector(selector: Selector, matcher: Matcher): PeerRows {
-    return this.#row(selector, matcher, BLANK_ENDPOINT);
+    let row = this.#rows.get(matcher);
+    if (row === undefined) this.#rows.set(matcher, (row = this.#evaluate(selector, matcher, null)));
+    return row;
   }
 
   #row(selector: Selector, matcher: Matcher, subject: Endpoint): PeerRows {
-    if (!isRelative(selector)) {
-      let row = this.#rows.get(matcher);
-      if (row === undefined) this.#rows.set(matcher, (row = this.#evaluate(selector, matcher, subject)));
-      return row;
-    }
+    const relative = relativity(selector);
+    if (relative === 'none') return this.ofSelector(selector, matcher);
     let bySubject = this.#relative.get(matcher);
     if (bySubject === undefined) this.#relative.set(matcher, (bySubject = new Map<string, PeerRows>()));
-    const key = `${subject.namespace}/${subject.node}`;
+    const key = relative === 'namespace' ? subject.namespace : `${subject.namespace}/${subject.node}`;
     let row = bySubject.get(key);
     if (row === undefined) bySubject.set(key, (row = this.#evaluate(selector, matcher, subject)));
     return row;
   }
 
-  #evaluate(selector: Selector, matcher: Matcher, subject: Endpoint): PeerRows {
+  #evaluate(selector: Selector, matcher: Matcher, subject: Endpoint | null): PeerRows {
     const { representatives } = this.#classes;
     const yes: BitRow[] = [];
     const maybe: BitRow[] = [];
     for (const [from, to] of this.#ranges(selector, subject)) {
       const values = new Uint8Array(to - from);
-      for (let id = from; id < to; id++) values[id - from] = matcher(representatives[id] as Endpoint, subject);
+      let open = false;
+      for (let id = from; id < to; id++) {
+        const endpoint = representatives[id] as Endpoint;
+        const value = matcher(endpoint, subject ?? endpoint);
+        values[id - from] = value;
+        if (value === MAYBE) open = true;
+      }
       const certain = rowOf(from, to, (id) => values[id - from] === YES);
       yes.push(certain);
-      maybe.push(values.includes(MAYBE) ? rowOf(from, to, (id) => values[id - from] !== NO) : certain);
+      maybe.push(open ? rowOf(from, to, (id) => values[id - from] !== NO) : certain);
     }
     const certain = unionRows(yes);
     const same = maybe.every((row, i) => row === yes[i]);
@@ -82,10 +96,10 @@ export class SelectorRows {
   }
 
   /** The classes that a selector can concern: those of the namespaces that it names, else all. */
-  #ranges(selector: Selector, subject: Endpoint): readonly (readonly [number, number])[] {
+  #ranges(selector: Selector, subject: Endpoint | null): readonly (readonly [number, number])[] {
     const names = confinedTo(selector, subject);
     if (names === null) {
-      const count = this.#classes.members.length;
+      const { count } = this.#classes;
       return count === 0 ? [] : [[0, count]];
     }
     return names.flatMap((name) => {
@@ -95,9 +109,9 @@ export class SelectorRows {
   }
 }
 
-function confinedTo(selector: Selector, subject: Endpoint): readonly string[] | null {
+function confinedTo(selector: Selector, subject: Endpoint | null): readonly string[] | null {
   if (selector.type === 'namespace') return selector.names;
-  if (selector.type === 'same' && selector.as === 'namespace') return [subject.namespace];
+  if (selector.type === 'same' && selector.as === 'namespace') return subject === null ? null : [subject.namespace];
   if (selector.type === 'endpoint') return [selector.namespace];
   // Every namespace has this label, with its own name as value.
   if (selector.type === 'label' && selector.owner === 'namespace' && selector.op === 'in') {
@@ -111,16 +125,26 @@ function confinedTo(selector: Selector, subject: Endpoint): readonly string[] | 
   return null;
 }
 
-const RELATIVE = new WeakMap<Selector, boolean>();
+/**
+ * What a selector compares with the subject of its rule: nothing; its namespace as one condition beside others, so that
+ * it never matches elsewhere; or more.
+ */
+export type Relativity = 'none' | 'namespace' | 'other';
 
-/** True when a selector compares with the subject of its rule. */
-export function isRelative(selector: Selector): boolean {
-  if (selector.type === 'same') return true;
-  if (selector.type !== 'and' && selector.type !== 'or' && selector.type !== 'not') return false;
-  let known = RELATIVE.get(selector);
+const RELATIVITY = new WeakMap<Selector, Relativity>();
+
+export function relativity(selector: Selector): Relativity {
+  if (selector.type === 'same') return selector.as === 'namespace' ? 'namespace' : 'other';
+  if (selector.type !== 'and' && selector.type !== 'or' && selector.type !== 'not') return 'none';
+  let known = RELATIVITY.get(selector);
   if (known === undefined) {
-    known = selector.type === 'not' ? isRelative(selector.of) : selector.of.some(isRelative);
-    RELATIVE.set(selector, known);
+    const members = (selector.type === 'not' ? [selector.of] : selector.of).map(relativity);
+    known = members.every((each) => each === 'none')
+      ? 'none'
+      : selector.type === 'and' && !members.includes('other')
+        ? 'namespace'
+        : 'other';
+    RELATIVITY.set(selector, known);
   }
   return known;
 }

@@ -1,20 +1,28 @@
 import type { Endpoint } from '../../compile/endpoint.js';
 
-/** The classes that share an address family with an endpoint; those whose addresses are not known share every one. */
-export function familyMasks(representatives: readonly Endpoint[], words: number): (endpoint: Endpoint) => Uint32Array {
-  const known = new Map<string, Uint32Array>();
+/**
+ * The classes that share an address family with an endpoint, null when all do; those whose addresses are not known share
+ * every one.
+ */
+export function familyMasks(
+  representatives: readonly Endpoint[],
+  words: number,
+): (endpoint: Endpoint) => Uint32Array | null {
+  const there = representatives.map(families);
+  const known = new Map<string, Uint32Array | null>();
   return (endpoint) => {
     const key = families(endpoint);
     let mask = known.get(key);
     if (mask === undefined) {
-      mask = new Uint32Array(words);
-      for (const [id, other] of representatives.entries()) {
-        const there = families(other);
-        const shared =
-          key === '' ||
-          there === '' ||
-          (['4', '6'] as const).some((family) => key.includes(family) && there.includes(family));
-        if (shared) mask[id >>> 5] = (mask[id >>> 5] as number) | (1 << (id & 31));
+      const shares = (other: string): boolean =>
+        key === '' ||
+        other === '' ||
+        (['4', '6'] as const).some((family) => key.includes(family) && other.includes(family));
+      mask = there.every(shares) ? null : new Uint32Array(words);
+      if (mask !== null) {
+        for (const [id, other] of there.entries()) {
+          if (shares(other)) mask[id >>> 5] = (mask[id >>> 5] as number) | (1 << (id & 31));
+        }
       }
       known.set(key, mask);
     }

@@ -5,7 +5,7 @@ import { buildClasses } from '../matrix/class-table.js';
 import type { ClassTable } from '../matrix/class-table.js';
 import type { PortClass } from '../matrix/port-classes.js';
 import { ReachMatrix } from '../matrix/reach-matrix.js';
-import type { Bracket, SourceStep } from '../matrix/reach-matrix.js';
+import type { Bracket, SourceStep } from '../matrix/row-bucket.js';
 import { familyMasks } from './family-masks.js';
 import { refinePorts } from './refine-ports.js';
 import type { PortPieces } from './refine-ports.js';
@@ -37,7 +37,7 @@ export class ReachRows {
   readonly words: number;
   readonly ports: readonly PortPieces[];
   readonly #shared: readonly SharedPorts[];
-  readonly #maskOf: (endpoint: Endpoint) => Uint32Array;
+  readonly #maskOf: (endpoint: Endpoint) => Uint32Array | null;
 
   private constructor(
     readonly endpoints: readonly Endpoint[],
@@ -45,7 +45,7 @@ export class ReachRows {
     /** By engine and variant. */
     private readonly matrices: readonly (readonly ReachMatrix[])[],
   ) {
-    this.words = (classes.members.length + 31) >>> 5;
+    this.words = (classes.count + 31) >>> 5;
     this.ports = this.#shared = sharedPorts(matrices.flat());
     this.#maskOf = familyMasks(classes.representatives, this.words);
   }
@@ -57,7 +57,7 @@ export class ReachRows {
     extra: readonly Endpoint[] = [],
   ): Generator<null, ReachRows> {
     const { engines, sets } = snapshot[reading];
-    const endpoints = [...snapshot.endpoints, ...extra];
+    const endpoints = extra.length === 0 ? snapshot.endpoints : [...snapshot.endpoints, ...extra];
     const unenforced = new Set(engines.flatMap(({ enforcement }) => [...enforcement.unenforcedNodes]));
     const classes = buildClasses(endpoints, sets, unenforced);
     yield null;
@@ -73,27 +73,72 @@ export class ReachRows {
     return new ReachRows(endpoints, classes, matrices);
   }
 
-  /** Every wanted source class in ascending order, null where the walk may pause. Rows are reused: copy what you keep. */
-  *sources({ verdict = 'allow', ports, wanted = () => true }: WalkOptions = {}): Generator<SourceStep> {
+  /**
+   * Every wanted source class in ascending order, null where the walk may pause. Rows that are equal may be one array,
+   * and all are reused: copy what you keep.
+   */
+  *sources(options: WalkOptions = {}): Generator<SourceStep> {
+    const { verdict = 'allow', ports, wanted = () => true } = options;
     const chosen = ports === undefined ? this.#shared : ports.map((index) => this.#shared[index] as SharedPorts);
+    const only = this.#only;
+    if (only === null || verdict !== 'allow') {
+      yield* this.#joined(chosen, verdict, wanted);
+      return;
+    }
+    for (const step of only.sources(
+      chosen.map(({ of }) => only.ports[of[0] as number] as PortClass),
+      'certain',
+      wanted,
+    )) {
+      yield step === null ? null : { source: step.source, rows: this.#masked(step.source, step.rows) };
+    }
+  }
+
+  /** What certainly passes from one source class, by port class; null where rows cannot be made one by one. */
+  rowsOf(source: number): readonly Uint32Array[] | null {
+    const rows = this.#only?.rowsOf(source, this.#only.ports) ?? null;
+    return rows === null ? null : this.#masked(source, rows);
+  }
+
+  /** The matrix, where there is but one. */
+  get #only(): ReachMatrix | null {
+    const [engine] = this.matrices;
+    return this.matrices.length === 1 && engine?.length === 1 ? (engine[0] as ReachMatrix) : null;
+  }
+
+  /** Rows without the destinations that share no address family with the source. */
+  #masked(source: number, rows: readonly Uint32Array[]): readonly Uint32Array[] {
+    const mask = this.#maskOf(this.classes.representatives[source] as Endpoint);
+    if (mask === null) return rows;
+    const made = new Map<Uint32Array, Uint32Array>();
+    return rows.map((row) => {
+      let out = made.get(row);
+      if (out === undefined) made.set(row, (out = row.map((word, w) => word & (mask[w] as number))));
+      return out;
+    });
+  }
+
+  /** The same over several matrices, walked side by side. */
+  *#joined(
+    chosen: readonly SharedPorts[],
+    verdict: RowVerdict,
+    wanted: (source: number) => boolean,
+  ): Generator<SourceStep> {
     const certain = new Readings(this.matrices, chosen, 'certain', wanted);
     const possible = verdict === 'unknown' ? new Readings(this.matrices, chosen, 'possible', wanted) : null;
     const rows = chosen.map(() => new Uint32Array(this.words));
     const maybe = new Uint32Array(this.words);
-    for (let source = 0; source < this.classes.members.length; source++) {
+    for (let source = 0; source < this.classes.count; source++) {
       if (!wanted(source)) continue;
       yield* certain.advance();
       if (possible !== null) yield* possible.advance();
-      const mask = this.#maskOf(this.classes.representatives[source] as Endpoint);
       for (const [p, row] of rows.entries()) {
         certain.write(p, row);
-        if (possible !== null) {
-          possible.write(p, maybe);
-          for (let w = 0; w < row.length; w++) row[w] = (maybe[w] as number) & ~(row[w] as number);
-        }
-        for (let w = 0; w < row.length; w++) row[w] = (row[w] as number) & (mask[w] as number);
+        if (possible === null) continue;
+        possible.write(p, maybe);
+        for (let w = 0; w < row.length; w++) row[w] = (maybe[w] as number) & ~(row[w] as number);
       }
-      yield { source, rows };
+      yield { source, rows: this.#masked(source, rows) };
     }
   }
 }

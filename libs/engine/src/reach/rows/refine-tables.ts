@@ -20,7 +20,7 @@ export function refineTables(a: RowTable, b: RowTable, pairs: readonly (readonly
   const numbers = new Map<number, number>();
   for (const pair of pairs) {
     const [x, y] = [a.classOf[pair[0]] as number, b.classOf[pair[1]] as number];
-    const key = x * b.members.length + y;
+    const key = x * b.count + y;
     const known = numbers.get(key);
     if (known === undefined) {
       numbers.set(key, members.length);
@@ -38,8 +38,8 @@ export function refineTables(a: RowTable, b: RowTable, pairs: readonly (readonly
     ports,
     rowsAt(source, port) {
       const common = ports[port] as CommonPorts;
-      const x = (a.rows[inA[source] as number] as readonly Uint32Array[])[common.a] as Uint32Array;
-      const y = (b.rows[inB[source] as number] as readonly Uint32Array[])[common.b] as Uint32Array;
+      const x = a.rowsOf(inA[source] as number)[common.a] as Uint32Array;
+      const y = b.rowsOf(inB[source] as number)[common.b] as Uint32Array;
       return [left(x), right(y)];
     },
   };

@@ -6,32 +6,72 @@ import { ReachRows } from './reach-rows.js';
 import type { PortPieces } from './refine-ports.js';
 
 /**
- * What certainly may be reached, by class: `rows[source][port]` holds the destination classes that a source class
- * reaches at a port class. Rows that are equal are often the same array. The own-node exemption and traffic of an
- * endpoint to itself concern single endpoints and are not in the rows.
+ * What certainly may be reached, by class, made source by source as it is asked for and kept. The own-node exemption and
+ * traffic of an endpoint to itself concern single endpoints and are not in the rows; `ReachRows` says what counts.
  */
-export interface RowTable {
-  readonly endpoints: readonly Endpoint[];
-  readonly classOf: Uint32Array;
-  /** Endpoints of each class, as indices into `endpoints`. */
-  readonly members: readonly (readonly number[])[];
-  readonly words: number;
-  readonly ports: readonly PortPieces[];
-  readonly rows: readonly (readonly Uint32Array[])[];
+export class RowTable {
+  readonly #table: ReachRows;
+  readonly #rows: (readonly Uint32Array[] | undefined)[] = [];
+
+  constructor(table: ReachRows) {
+    this.#table = table;
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#table.endpoints;
+  }
+
+  get classOf(): Uint32Array {
+    return this.#table.classes.classOf;
+  }
+
+  /** How many classes there are. */
+  get count(): number {
+    return this.#table.classes.count;
+  }
+
+  get words(): number {
+    return this.#table.words;
+  }
+
+  get ports(): readonly PortPieces[] {
+    return this.#table.ports;
+  }
+
+  /** Endpoints of a class, as indices into `endpoints`. */
+  members(id: number): Uint32Array {
+    return this.#table.classes.members(id);
+  }
+
+  /** The destination classes that a source class reaches, by number of port class. Equal rows are often one array. */
+  rowsOf(source: number): readonly Uint32Array[] {
+    const known = this.#rows[source];
+    if (known !== undefined) return known;
+    const rows = this.#table.rowsOf(source);
+    if (rows !== null) return (this.#rows[source] = distinct(rows));
+    this.forEachSource((each, found) => (this.#rows[each] = distinct(found.map((row) => row.slice()))));
+    return this.#rows[source] as readonly Uint32Array[];
+  }
+
+  /** The same for every source, and nothing is kept: copy what you need. */
+  forEachSource(visit: (source: number, rows: readonly Uint32Array[]) => void): void {
+    for (const step of this.#table.sources()) if (step !== null) visit(step.source, step.rows);
+  }
 }
 
-/** The rows of a snapshot under one reading, all at once; `ReachRows` says what counts. */
+/** The rows of a snapshot under one reading. */
 export function rowTable(snapshot: CompiledSnapshot, reading: ReadingName, extra: readonly Endpoint[] = []): RowTable {
-  const table = finish(ReachRows.open(snapshot, reading, extra));
-  const { endpoints, classes, ports, words } = table;
-  const rows: Uint32Array[][] = [];
-  for (const step of table.sources()) {
-    if (step === null) continue;
-    const kept: Uint32Array[] = [];
-    for (const row of step.rows) kept.push(kept.find((known) => equalRows(known, row)) ?? row.slice());
-    rows.push(kept);
-  }
-  return { endpoints, classOf: classes.classOf, members: classes.members, words, ports, rows };
+  return new RowTable(finish(ReachRows.open(snapshot, reading, extra)));
+}
+
+/** Rows of which those that are equal are one array. */
+function distinct(rows: readonly Uint32Array[]): readonly Uint32Array[] {
+  const kept: Uint32Array[] = [];
+  return rows.map((row) => {
+    const known = kept.find((other) => other === row || equalRows(other, row));
+    if (known === undefined) kept.push(row);
+    return known ?? row;
+  });
 }
 
 export function equalRows(a: Uint32Array, b: Uint32Array): boolean {

@@ -1,0 +1,285 @@
+import type { Direction } from '../../model/index.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import { MAYBE, NO } from '../../compile/match-selector.js';
+import { samePolicy } from '../../compile/policy-set.js';
+import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
+import type { ReadyEntry } from '../../compile/ready-entry.js';
+import { matchCondition } from '../../eval/match-condition.js';
+import { matchPorts } from '../../eval/match-ports.js';
+import type { Flow } from '../../eval/flow.js';
+import { orInto } from './bit-row.js';
+import type { BitRow } from './bit-row.js';
+import type { ClassTable } from './class-table.js';
+import type { PortClass } from './port-classes.js';
+import type { Applicable, Profile, ProfileTable } from './profiles.js';
+import type { Bracket } from './row-bucket.js';
+import type { RulePorts } from './rule-ports.js';
+import type { SelectorRows } from './selector-rows.js';
+
+/** The walk through the tiers for one subject class and all peer classes at once. */
+export class ClassWalk {
+  readonly #set: PolicySet;
+  readonly #classes: ClassTable;
+  readonly #ports: RulePorts;
+  readonly #selectors: SelectorRows;
+  readonly #profiles: Readonly<Record<Direction, ProfileTable>>;
+  /** A row's worth of words that one walk may write to. */
+  #scratch = new Uint32Array(0);
+  /** Whether a pass that may or may not match is followed, and whether the last walk met one. */
+  #followPass = false;
+  #openPass = false;
+
+  constructor(
+    set: PolicySet,
+    classes: ClassTable,
+    ports: RulePorts,
+    selectors: SelectorRows,
+    profiles: Readonly<Record<Direction, ProfileTable>>,
+  ) {
+    this.#set = set;
+    this.#classes = classes;
+    this.#ports = ports;
+    this.#selectors = selectors;
+    this.#profiles = profiles;
+  }
+
+  /** What selects a subject class. */
+  profile(direction: Direction, subject: number): Profile {
+    const { profiles, of } = this.#profiles[direction];
+    return profiles[of[subject] as number] as Profile;
+  }
+
+  /**
+   * Writes one direction's row of a subject class, limited to the window that begins at word `start`, into `out`. Where
+   * a pass is open it is followed both ways: certain is what holds either way, possible what holds in one.
+   */
+  row(direction: Direction, subject: number, port: PortClass, start: number, out: Uint32Array, bracket: Bracket): void {
+    if (!this.#oneWay(direction, subject, port, start, out, bracket, false)) return;
+    const other = new Uint32Array(out.length);
+    this.#oneWay(direction, subject, port, start, other, bracket, true);
+    for (let w = 0; w < out.length; w++) {
+      const [a, b] = [out[w] as number, other[w] as number];
+      out[w] = bracket === 'certain' ? a & b : a | b;
+    }
+  }
+
+  /** One walk; says whether it met a pass that may or may not match. */
+  #oneWay(
+    direction: Direction,
+    subject: number,
+    port: PortClass,
+    start: number,
+    out: Uint32Array,
+    bracket: Bracket,
+    followPass: boolean,
+  ): boolean {
+    this.#openPass = false;
+    this.#followPass = followPass;
+    const representative = this.#classes.representatives[subject] as Endpoint;
+    out.fill(0xffffffff);
+    const applicable = this.profile(direction, subject).tiers;
+    let at = 0;
+    for (const gate of this.#set.gates) {
+      this.#gate(gate.tiers, applicable, at, representative, direction, port, start, out, bracket);
+      at += gate.tiers.length;
+    }
+    return this.#openPass;
+  }
+
+  #gate(
+    tiers: readonly ReadyTier[],
+    applicable: readonly (readonly Applicable[])[],
+    at: number,
+    subject: Endpoint,
+    direction: Direction,
+    port: PortClass,
+    start: number,
+    out: Uint32Array,
+    bracket: Bracket,
+  ): void {
+    const speaking = tiers.filter((_, i) => (applicable[at + i] as readonly Applicable[]).length > 0);
+    if (speaking.length === 0) return;
+    if (speaking.length === 1) {
+      const entries = applicable[at + tiers.indexOf(speaking[0] as ReadyTier)] as readonly Applicable[];
+      if (entries.every(isPlainAllow)) {
+        this.#allowsOnly(entries, subject, direction, port, start, out, bracket);
+        return;
+      }
+    }
+    const open = new Uint32Array(out.length).fill(0xffffffff);
+    const allowed = new Uint32Array(out.length);
+    const waiting = new Map<number, Uint32Array>();
+    for (let i = 0; i < tiers.length; i++) {
+      const passed = waiting.get(i);
+      if (passed !== undefined)
+        for (let w = 0; w < open.length; w++) open[w] = (open[w] as number) | (passed[w] as number);
+      const entries = applicable[at + i] as readonly Applicable[];
+      if (entries.length === 0) continue;
+      const target = passTarget(tiers, i);
+      this.#tier(entries, subject, direction, port, start, open, allowed, bracket, (row) => {
+        let known = waiting.get(target);
+        if (known === undefined) waiting.set(target, (known = new Uint32Array(out.length)));
+        for (let w = 0; w < row.length; w++) known[w] = (known[w] as number) | (row[w] as number);
+      });
+    }
+    const end = waiting.get(tiers.length);
+    for (let w = 0; w < out.length; w++) {
+      out[w] = (out[w] as number) & ((allowed[w] as number) | (open[w] as number) | (end?.[w] ?? 0));
+    }
+  }
+
+  /** A tier of allows alone, as NetworkPolicy makes: what they admit, or everything when none of them isolates. */
+  #allowsOnly(
+    entries: readonly Applicable[],
+    subject: Endpoint,
+    direction: Direction,
+    port: PortClass,
+    start: number,
+    out: Uint32Array,
+    bracket: Bracket,
+  ): void {
+    if (!entries.some(({ ready, certain }) => ready.rule.isolates && (certain || bracket === 'certain'))) return;
+    if (this.#scratch.length !== out.length) this.#scratch = new Uint32Array(out.length);
+    const admitted = this.#scratch.fill(0);
+    for (const { ready, certain } of entries) {
+      if (ready.rule.peers.type === 'none') continue;
+      const row = this.#entryRow(ready, certain, subject, direction, port, bracket);
+      if (row !== null) orInto(admitted, start, row);
+    }
+    for (let w = 0; w < out.length; w++) out[w] = (out[w] as number) & (admitted[w] as number);
+  }
+
+  /** Moves bits from `open` to `allowed`, to a later tier, or away, as the entries of one tier decide. */
+  #tier(
+    entries: readonly Applicable[],
+    subject: Endpoint,
+    direction: Direction,
+    port: PortClass,
+    start: number,
+    open: Uint32Array,
+    allowed: Uint32Array,
+    bracket: Bracket,
+    pass: (row: Uint32Array) => void,
+  ): void {
+    let isolated = false;
+    let i = 0;
+    while (i < entries.length) {
+      const group = (entries[i] as Applicable).group;
+      const matched = { allow: null, deny: null, pass: null } as Record<'allow' | 'deny' | 'pass', Uint32Array | null>;
+      const tied = (entries[i] as Applicable).ready.rule.tieUndefined;
+      let decided: { by: ReadyEntry; row: Uint32Array } | null = null;
+      for (; i < entries.length && (entries[i] as Applicable).group === group; i++) {
+        const { ready, certain } = entries[i] as Applicable;
+        if (ready.rule.isolates && (certain || bracket === 'certain')) isolated = true;
+        if (ready.rule.peers.type === 'none') continue;
+        const row = this.#entryRow(ready, certain, subject, direction, port, bracket);
+        if (row === null) continue;
+        const { action } = ready.rule;
+        const into = matched[action] ?? (matched[action] = new Uint32Array(open.length));
+        if (!tied) {
+          orInto(into, start, row);
+          continue;
+        }
+        // Rules of one policy keep their order: what an earlier one matched is not offered to a later one.
+        if (decided === null || !samePolicy(decided.by, ready)) {
+          decided = { by: ready, row: new Uint32Array(open.length) };
+        }
+        takeRest(row, start, decided.row, into);
+      }
+      settle(matched, open, allowed, pass, tied ? bracket : null);
+    }
+    if (isolated) open.fill(0);
+  }
+
+  /** The peers that an entry matches at a port under a bracket, or null for none. */
+  #entryRow(
+    ready: ReadyEntry,
+    certain: boolean,
+    subject: Endpoint,
+    direction: Direction,
+    port: PortClass,
+    bracket: Bracket,
+  ): BitRow | null {
+    const { rule: entry } = ready;
+    const flow: Flow = { protocol: port.protocol, port: port.port, family: null };
+    if (entry.conditions.some((condition) => matchCondition(condition, flow) === NO)) return null;
+    // Conditions on the request alone do not make an allow uncertain: it holds for such requests.
+    const open = entry.conditions.some(
+      (condition) =>
+        matchCondition(condition, flow) === MAYBE && (condition.type === 'unsupported' || entry.action !== 'allow'),
+    );
+    const rows = this.#selectors.peers(ready, subject);
+    const doubtful = !certain || open;
+    if (entry.action === 'pass' && (doubtful || rows.yes !== rows.maybe)) this.#openPass = true;
+    const generous = { allow: bracket === 'possible', deny: bracket === 'certain', pass: this.#followPass }[
+      entry.action
+    ];
+    if (doubtful && !generous) return null;
+    const peers = generous ? rows.maybe : rows.yes;
+    if (direction === 'egress') return this.#ports.within(peers, entry.ports, port);
+    return matchPorts(entry.ports, flow, subject) === NO ? null : peers;
+  }
+}
+
+function isPlainAllow({ ready }: Applicable): boolean {
+  return ready.rule.action === 'allow';
+}
+
+function passTarget(tiers: readonly ReadyTier[], index: number): number {
+  const name = (tiers[index] as ReadyTier).tier.passTo;
+  const target = name === '' ? -1 : tiers.findIndex((candidate) => candidate.tier.id === name);
+  return target > index ? target : index + 1;
+}
+
+/** Adds to `into` what of `row` is not in `taken` yet, and marks it taken. */
+function takeRest(row: BitRow, start: number, taken: Uint32Array, into: Uint32Array): void {
+  const found = new Uint32Array(taken.length);
+  orInto(found, start, row);
+  for (let w = 0; w < found.length; w++) {
+    const rest = (found[w] as number) & ~(taken[w] as number);
+    into[w] = (into[w] as number) | rest;
+    taken[w] = (taken[w] as number) | rest;
+  }
+}
+
+/** Takes out of `row` what is in `other`. */
+function subtract(row: Uint32Array | null, other: Uint32Array | null): void {
+  if (row === null || other === null) return;
+  for (let w = 0; w < row.length; w++) row[w] = (row[w] as number) & ~(other[w] as number);
+}
+
+/**
+ * One group of equal order: deny beats allow beats pass. Where the order among policies is not defined, `tie` says
+ * whether the best or the worst of what they say counts; a pass leads to an allow or a deny, so it lies between them.
+ */
+function settle(
+  matched: Readonly<Record<'allow' | 'deny' | 'pass', Uint32Array | null>>,
+  open: Uint32Array,
+  allowed: Uint32Array,
+  pass: (row: Uint32Array) => void,
+  tie: Bracket | null,
+): void {
+  const { allow, deny } = matched;
+  if (tie === 'certain') {
+    subtract(allow, matched.pass);
+  } else if (tie === 'possible') {
+    subtract(matched.pass, allow);
+    subtract(deny, allow);
+    subtract(deny, matched.pass);
+  }
+  if (deny !== null) for (let w = 0; w < open.length; w++) open[w] = (open[w] as number) & ~(deny[w] as number);
+  if (allow !== null) {
+    for (let w = 0; w < open.length; w++) {
+      const hit = (open[w] as number) & (allow[w] as number);
+      allowed[w] = (allowed[w] as number) | hit;
+      open[w] = (open[w] as number) & ~hit;
+    }
+  }
+  if (matched.pass === null) return;
+  const leaving = new Uint32Array(open.length);
+  for (let w = 0; w < open.length; w++) {
+    leaving[w] = (open[w] as number) & (matched.pass[w] as number);
+    open[w] = (open[w] as number) & ~(leaving[w] as number);
+  }
+  pass(leaving);
+}

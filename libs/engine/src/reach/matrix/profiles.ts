@@ -1,0 +1,77 @@
+import type { Direction } from '../../model/index.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import { MAYBE, NO } from '../../compile/match-selector.js';
+import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
+import type { ReadyEntry } from '../../compile/ready-entry.js';
+import type { ClassTable } from './class-table.js';
+
+/** An entry that selects a class, with its place in its tier's order. */
+export interface Applicable {
+  readonly ready: ReadyEntry;
+  readonly group: number;
+  readonly certain: boolean;
+}
+
+/** The entries that select certain classes in one direction, by tier, the tiers of all gates in a row. */
+export interface Profile {
+  readonly number: number;
+  readonly tiers: readonly (readonly Applicable[])[];
+}
+
+/** The profiles of one direction: very many classes have few of them, since namespaces are often alike. */
+export interface ProfileTable {
+  readonly profiles: readonly Profile[];
+  /** By class, the number of its profile. */
+  readonly of: Uint32Array;
+}
+
+/**
+ * Groups classes by what selects them. Policies that share a pattern count as the same. On an `unenforced` node, where
+ * no policy agent runs, only the mesh judges.
+ */
+export function profilesOf(
+  set: PolicySet,
+  classes: ClassTable,
+  direction: Direction,
+  unenforced: ReadonlySet<string>,
+): ProfileTable {
+  const tiers = set.gates.flatMap(({ id, tiers: list }) => list.map((tier) => ({ tier, mesh: id === 'mesh' })));
+  const numbers = new Map<ReadyEntry['rule'], number>();
+  const known = new Map<string, Profile>();
+  const profiles: Profile[] = [];
+  const of = new Uint32Array(classes.count);
+  for (let id = 0; id < classes.count; id++) {
+    const subject = classes.representatives[id] as Endpoint;
+    const free = unenforced.has(subject.node);
+    const found = tiers.map(({ tier, mesh }) => (free && !mesh ? NOTHING : applicable(tier, direction, subject)));
+    const key = found.map((entries) => entries.map((entry) => entryKey(entry, numbers)).join()).join('/');
+    let profile = known.get(key);
+    if (profile === undefined) {
+      known.set(key, (profile = { number: profiles.length, tiers: found }));
+      profiles.push(profile);
+    }
+    of[id] = profile.number;
+  }
+  return { profiles, of };
+}
+
+function entryKey({ ready, group, certain }: Applicable, numbers: Map<ReadyEntry['rule'], number>): string {
+  let number = numbers.get(ready.rule);
+  if (number === undefined) numbers.set(ready.rule, (number = numbers.size));
+  return `${number}${certain ? '' : '?'}${group === 0 ? '' : `@${group}`}`;
+}
+
+const NOTHING: readonly Applicable[] = [];
+
+function applicable(tier: ReadyTier, direction: Direction, subject: Endpoint): readonly Applicable[] {
+  const index = tier.groups[direction];
+  if (index.isEmpty) return NOTHING;
+  const out: Applicable[] = [];
+  for (const [group, entries] of index.rulesFor(subject).entries()) {
+    for (const ready of entries) {
+      const value = ready.subject(subject, subject);
+      if (value !== NO) out.push({ ready, group, certain: value !== MAYBE });
+    }
+  }
+  return out.length === 0 ? NOTHING : out;
+}

@@ -1,0 +1,16 @@
+/** How what cannot be told is read: against every flow, or in favour of it. */
+export type Bracket = 'certain' | 'possible';
+
+/** Source classes whose rows differ in few words. */
+export interface RowBucket {
+  readonly sources: readonly number[];
+  /** The distinct rows of the ports asked about: the destination classes that the sources share. Reused by later buckets. */
+  readonly rows: readonly Uint32Array[];
+  /** By place of the port among those asked about, the number of its row. */
+  readonly of: Uint16Array;
+  /** Makes the rows those of one source; gives the words `[from, to)` that may differ from the shared ones. */
+  show(source: number): readonly [number, number];
+}
+
+/** One step of a walk over sources: a source class with its rows, or null where the walk may pause. */
+export type SourceStep = { readonly source: number; readonly rows: readonly Uint32Array[] } | null;
