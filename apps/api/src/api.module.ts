@@ -9,6 +9,8 @@ import { ChangesResolver } from './changes/changes.resolver.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { ClustersResolver } from './clusters/clusters.resolver.js';
+import { DriftController } from './drift/drift.controller.js';
+import { DriftResolver } from './drift/drift.resolver.js';
 import { createGraphqlContext } from './graphql/graphql-context.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { NodeResolver } from './graphql/node.resolver.js';
@@ -46,6 +48,7 @@ import { StreamAccess } from './streams/stream-access.js';
   ],
   controllers: [
     ReachabilityController,
+    DriftController,
     ClustersController,
     InventoryController,
     ChangesController,
@@ -68,6 +71,7 @@ import { StreamAccess } from './streams/stream-access.js';
     JobsResolver,
     ObjectClusterResolver,
     ReachabilityResolver,
+    DriftResolver,
     NodeResolver,
   ],
 })

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AnalysisModule } from '#analysis';
 import { JobHandlersModule, QueueModule } from '#queue';
 import { ClusterResyncJob } from './jobs/cluster-resync.job.js';
+import { DriftComputeJob } from './jobs/drift-compute.job.js';
+import { DriftSchedule } from './drift-schedule.js';
 import { JobSweeper } from './job-sweeper.js';
 import { RetentionRunJob } from './jobs/retention-run.job.js';
 import { WorkerSchedule } from './worker-schedule.js';
@@ -9,6 +11,6 @@ import { WorkerSchedule } from './worker-schedule.js';
 /** Every job and its handler. Needs `ConfigModule` and `TelemetryModule` at the root. */
 @Module({
   imports: [AnalysisModule, QueueModule, JobHandlersModule],
-  providers: [RetentionRunJob, ClusterResyncJob, JobSweeper, WorkerSchedule],
+  providers: [RetentionRunJob, ClusterResyncJob, DriftComputeJob, DriftSchedule, JobSweeper, WorkerSchedule],
 })
 export class WorkerModule {}

@@ -8,6 +8,10 @@ import { ChangeFeed } from './changes/change-feed.usecase.js';
 import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
 import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
+import { Drift } from './drift/drift.usecase.js';
+import { DriftTimeline } from './drift/drift-timeline.usecase.js';
+import { SinceWhen } from './drift/since.usecase.js';
+import { WhatIf } from './drift/what-if.usecase.js';
 import { Inventory } from './inventory/inventory.usecase.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobWatch } from './jobs/job-watch.js';
@@ -49,12 +53,30 @@ function cursorKey(config: Config): Uint8Array {
     ChangeFeed,
     Clusters,
     ClusterProblems,
+    Drift,
+    DriftTimeline,
+    SinceWhen,
+    WhatIf,
     Inventory,
     JobRunner,
     Jobs,
     JobWatch,
     Retention,
   ],
-  exports: [CanReach, ChangeFeed, Clusters, ClusterProblems, Inventory, JobRunner, Jobs, Retention, SnapshotReader],
+  exports: [
+    CanReach,
+    ChangeFeed,
+    Drift,
+    DriftTimeline,
+    SinceWhen,
+    WhatIf,
+    Clusters,
+    ClusterProblems,
+    Inventory,
+    JobRunner,
+    Jobs,
+    Retention,
+    SnapshotReader,
+  ],
 })
 export class AnalysisModule {}

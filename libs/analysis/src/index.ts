@@ -7,6 +7,20 @@ export type { ClusterPage } from './clusters/clusters.usecase.js';
 export { ChangeFeed } from './changes/change-feed.usecase.js';
 export type { ChangeFilter, ChangePage, ListChangesQuery, PlacedChange } from './changes/change-feed.usecase.js';
 export type { ChangeView } from './changes/change-view.js';
+export type {
+  ComparedState,
+  DriftAnswer,
+  DriftEntryAnswer,
+  ObjectDriftAnswer,
+  SnapshotPoint,
+} from './drift/drift-answer.js';
+export { Drift } from './drift/drift.usecase.js';
+export { DriftTimeline } from './drift/drift-timeline.usecase.js';
+export type { DriftStretchView, DriftTimelinePage } from './drift/drift-timeline.usecase.js';
+export { SinceWhen } from './drift/since.usecase.js';
+export type { SinceAnswer } from './drift/since.usecase.js';
+export { WhatIf } from './drift/what-if.usecase.js';
+export type { WhatIfAnswer } from './drift/what-if.usecase.js';
 export { collectionOf, COLLECTIONS, kindsOf } from './inventory/collections.js';
 export type { Collection } from './inventory/collections.js';
 export { Inventory } from './inventory/inventory.usecase.js';

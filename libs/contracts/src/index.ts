@@ -6,6 +6,27 @@ export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cl
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
 export { jobsInput } from './inputs/jobs.input.js';
 export type { JobsInput } from './inputs/jobs.input.js';
+export {
+  clusterRef,
+  DRIFT_CHANNEL,
+  DRIFT_ENTRY_TYPES,
+  driftAgainst,
+  driftFilter,
+  driftInput,
+  driftTimelineInput,
+  MAX_FLOWS,
+  observedFlow,
+  sinceInput,
+  whatIfInput,
+} from './inputs/drift.input.js';
+export type {
+  DriftFilterInput,
+  DriftInput,
+  DriftTimelineInput,
+  ObservedFlowInput,
+  SinceInput,
+  WhatIfInput,
+} from './inputs/drift.input.js';
 export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, pageCursor, pageInput, pageLimit } from './inputs/paging.input.js';
 export type { Page, PageInput } from './inputs/paging.input.js';
 export { fieldErrors, parseInput } from './inputs/parse-input.js';

@@ -49,6 +49,14 @@ export const JOBS = {
     attempts: 3,
     backoffMs: 30_000,
   }),
+  /** Works out what changed in a cluster since the last report; snapshots that wait together make one report. */
+  'drift.compute': job({
+    payload: z.strictObject({ clusterId }),
+    queue: 'drift',
+    idOf: (payload) => `drift.compute.${payload.clusterId}`,
+    attempts: 5,
+    backoffMs: 2_000,
+  }),
   /** Asks the sync role to read a cluster's source again from the start. */
   'cluster.resync': tracked({
     input: z.strictObject({ clusterId }),

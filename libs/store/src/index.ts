@@ -4,6 +4,14 @@ export type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewClus
 export { ClusterRepository } from './cluster.repository.js';
 export { Database } from './database.js';
 export type { DatabaseOptions } from './database.js';
+export { DriftRepository } from './drift.repository.js';
+export type {
+  ChangedObject,
+  DriftReportRecord,
+  DriftStretch,
+  DriftTallyRecord,
+  FactRevision,
+} from './drift.repository.js';
 export { startEmbeddedPostgres } from './embedded-postgres.js';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.js';
 export type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';

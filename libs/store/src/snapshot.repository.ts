@@ -81,6 +81,14 @@ export class SnapshotRepository {
     return row === null ? null : toRecord(row);
   }
 
+  /** The oldest snapshot that is kept; null when the cluster has none. */
+  async oldest(clusterId: string): Promise<SnapshotRecord | null> {
+    const row = await withStoreErrors(() =>
+      this.database.prisma.snapshot.findFirst({ where: { clusterId }, orderBy: { seq: 'asc' } }),
+    );
+    return row === null ? null : toRecord(row);
+  }
+
   /** The snapshot with this number, or the one that held at this time; null when there is none or it is not kept. */
   async at(clusterId: string, at: SnapshotAt): Promise<SnapshotRecord | null> {
     const where = 'seq' in at ? { clusterId, seq: at.seq } : { clusterId, takenAt: { lte: at.time } };

@@ -5,6 +5,7 @@ import { HealthRegistry, LOG, type Log } from '#telemetry';
 import { ChangeRepository } from './change.repository.js';
 import { ClusterRepository } from './cluster.repository.js';
 import { Database } from './database.js';
+import { DriftRepository } from './drift.repository.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
 import { SnapshotRepository } from './snapshot.repository.js';
 
@@ -31,6 +32,11 @@ function openDatabase(config: Config, log: Log): Database {
       inject: [Database],
     },
     {
+      provide: DriftRepository,
+      useFactory: (database: Database) => new DriftRepository(database),
+      inject: [Database],
+    },
+    {
       provide: JobRunRepository,
       useFactory: (database: Database) => new JobRunRepository(database),
       inject: [Database],
@@ -41,7 +47,7 @@ function openDatabase(config: Config, log: Log): Database {
       inject: [Database],
     },
   ],
-  exports: [Database, ClusterRepository, SnapshotRepository, JobRunRepository, ChangeRepository],
+  exports: [Database, ClusterRepository, SnapshotRepository, DriftRepository, JobRunRepository, ChangeRepository],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

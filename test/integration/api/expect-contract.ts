@@ -7,6 +7,7 @@ import type {
   ClusterListBody,
   ClusterProblemsBody,
 } from '../../../apps/api/src/clusters/clusters.mapper.js';
+import type { DriftBody, DriftTimelineBody, SinceBody, WhatIfBody } from '../../../apps/api/src/drift/drift.mapper.js';
 import type { Problem } from '../../../apps/api/src/http/problem.js';
 import type { ListBody, ObjectAnswerBody } from '../../../apps/api/src/inventory/inventory.mapper.js';
 import type { JobBody, JobListBody } from '../../../apps/api/src/jobs/jobs.mapper.js';
@@ -19,6 +20,11 @@ import type { Reply } from './api-under-test.js';
 interface Bodies {
   readonly canReach: ReachabilityBody;
   readonly canReachByQuery: ReachabilityBody;
+  readonly drift: DriftBody;
+  readonly driftByQuery: DriftBody;
+  readonly whatIf: WhatIfBody;
+  readonly driftTimeline: DriftTimelineBody;
+  readonly reachableSince: SinceBody;
   readonly addCluster: ClusterBody;
   readonly listClusters: ClusterListBody;
   readonly getCluster: ClusterBody;

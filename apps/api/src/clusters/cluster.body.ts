@@ -21,6 +21,17 @@ const sourceBody = named(
     .describe('Where the objects of the cluster come from'),
 );
 
+/** Something that could not be read of a source of manifests. */
+export const sourceProblemBody = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  file: z.string().optional(),
+  document: z.int().optional(),
+  line: z.int().optional(),
+  object: z.string().optional(),
+  pointer: z.string().optional(),
+});
+
 export const clusterBody = named(
   'Cluster',
   z.strictObject({
@@ -31,19 +42,7 @@ export const clusterBody = named(
     state: z.enum(CLUSTER_STATES).describe('`degraded`: synced, but something is missing or was refused'),
     message: z.string().describe("One line, '' when there is nothing to say"),
     problemCount: z.int().describe('Problems of the source; see the problems of the cluster'),
-    problems: z
-      .array(
-        z.strictObject({
-          code: z.string(),
-          message: z.string(),
-          file: z.string().optional(),
-          document: z.int().optional(),
-          line: z.int().optional(),
-          object: z.string().optional(),
-          pointer: z.string().optional(),
-        }),
-      )
-      .describe('The first problems of the source'),
+    problems: z.array(sourceProblemBody).describe('The first problems of the source'),
     cni: cniBody.nullable(),
     counts: z.record(z.string(), z.int()).describe('Objects by kind in the newest snapshot'),
     resyncRequestedAt: timestamp.nullable(),

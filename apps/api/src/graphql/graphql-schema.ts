@@ -3,6 +3,7 @@ import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphq
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { ChangesResolver } from '../changes/changes.resolver.js';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
+import { DriftResolver } from '../drift/drift.resolver.js';
 import { OtherObjectModel } from '../inventory/dto/kubernetes-object.model.js';
 import { JobsResolver } from '../jobs/jobs.resolver.js';
 import { InventoryResolver } from '../inventory/inventory.resolver.js';
@@ -16,6 +17,7 @@ export const OBJECT_TYPES = [OtherObjectModel] as const;
 const RESOLVERS = [
   ChangesResolver,
   ClustersResolver,
+  DriftResolver,
   InventoryResolver,
   JobsResolver,
   ObjectClusterResolver,

@@ -3,6 +3,10 @@ import { AppError } from '#contracts';
 
 /** Largest body of everything but an upload. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
+/** Largest body of a question that carries manifests. */
+export const MANIFEST_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+/** Questions about manifests that come with them. */
+const MANIFEST_ROUTES: ReadonlySet<string> = new Set(['/api/v1/drift', '/api/v1/what-if']);
 /** Largest upload of manifests. */
 export const UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024;
 /** The one route whose body is taken as it is. */
@@ -30,6 +34,7 @@ export const UPLOAD_MEDIA_TYPES = [
 export function registerBodyParsers(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     if (route.url === UPLOAD_ROUTE) route.bodyLimit = UPLOAD_LIMIT_BYTES;
+    if (MANIFEST_ROUTES.has(route.url)) route.bodyLimit = MANIFEST_BODY_LIMIT_BYTES;
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {

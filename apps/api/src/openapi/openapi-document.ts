@@ -57,7 +57,7 @@ export function openApiDocument(): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'Reachability' }, { name: 'Clusters' }, { name: 'Inventory' }, { name: 'Jobs' }],
+    tags: [{ name: 'Reachability' }, { name: 'Drift' }, { name: 'Clusters' }, { name: 'Inventory' }, { name: 'Jobs' }],
     paths: paths(),
     components: { schemas: componentSchemas() },
   };

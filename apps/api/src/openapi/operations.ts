@@ -1,5 +1,15 @@
 import type { z } from 'zod';
-import { createClusterInput, jobsInput, pageInput, reachabilityInput, type ErrorCode } from '#contracts';
+import {
+  createClusterInput,
+  driftInput,
+  driftTimelineInput,
+  jobsInput,
+  pageInput,
+  reachabilityInput,
+  sinceInput,
+  whatIfInput,
+  type ErrorCode,
+} from '#contracts';
 import type { Collection } from '#analysis';
 import {
   clusterBody,
@@ -11,6 +21,8 @@ import {
 import { patchClusterInput, problemsQuery, waitQuery } from '../clusters/clusters.query.js';
 import { changeBody, changeListBody } from '../changes/change.body.js';
 import { changesQuery, changeStreamQuery } from '../changes/changes.query.js';
+import { driftBody, driftTimelineBody, sinceBody, whatIfBody } from '../drift/drift.body.js';
+import { driftQuery, formatQuery } from '../drift/drift.query.js';
 import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
 import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
@@ -23,7 +35,7 @@ export interface Operation {
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly id: string;
-  readonly tag: 'Reachability' | 'Clusters' | 'Inventory' | 'Jobs';
+  readonly tag: 'Reachability' | 'Drift' | 'Clusters' | 'Inventory' | 'Jobs';
   readonly summary: string;
   readonly query?: z.ZodObject;
   /** A JSON body, or `manifests`: bytes of manifests. */
@@ -78,6 +90,63 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     response: reachabilityBody,
     errors: QUESTION_ERRORS,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/reachability/since',
+    id: 'reachableSince',
+    tag: 'Drift',
+    summary: 'Since when can, or cannot, one peer reach another?',
+    query: sinceInput,
+    status: 200,
+    response: sinceBody,
+    errors: QUESTION_ERRORS,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/drift',
+    id: 'driftByQuery',
+    tag: 'Drift',
+    summary: 'What differs between two times of a cluster, or between two clusters?',
+    query: driftQuery,
+    status: 200,
+    response: driftBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/drift',
+    id: 'drift',
+    tag: 'Drift',
+    summary: 'The same, and between a cluster and manifests, with names of namespaces mapped',
+    query: formatQuery,
+    body: driftInput,
+    status: 200,
+    response: driftBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/what-if',
+    id: 'whatIf',
+    tag: 'Drift',
+    summary: 'What would differ if manifests were applied or removed, or staged policies put in force?',
+    query: formatQuery,
+    body: whatIfInput,
+    status: 200,
+    response: whatIfBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/drift`,
+    id: 'driftTimeline',
+    tag: 'Drift',
+    summary: 'What changed in a cluster, stretch by stretch, newest first',
+    query: driftTimelineInput,
+    status: 200,
+    response: driftTimelineBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
   },
   {
     method: 'post',

@@ -29,7 +29,7 @@ const peerBody = named(
     .describe('One side of a question as it was understood'),
 );
 
-const ruleBody = named(
+export const ruleBody = named(
   'Rule',
   z.strictObject({
     policy: objectRefBody,

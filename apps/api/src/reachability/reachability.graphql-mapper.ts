@@ -1,5 +1,6 @@
 import { notFoundError, type CanReachOutcome, type Provenance } from '#analysis';
 import type { Answer, PeerQuery, SideView, StepView } from '#engine';
+import { present } from '../graphql/present.js';
 import { toAnswer, toCni, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
 import type { CanReachInputModel, NameValueInputModel } from './dto/can-reach.input.js';
 import type {
@@ -35,10 +36,6 @@ export function toRawQuestion(input: CanReachInputModel): Record<string, unknown
             fields: toMap(l7.fields),
           }),
   });
-}
-
-function present(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }
 
 function toMap(pairs: readonly NameValueInputModel[] | null | undefined): Record<string, string> | null {

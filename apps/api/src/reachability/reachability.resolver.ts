@@ -7,7 +7,7 @@ import { CanReachResult, type ClusterNotFoundModel, type SnapshotNotFoundModel }
 import { toCanReachResult, toRawQuestion, type SnapshotOutcome } from './reachability.graphql-mapper.js';
 import type { Shape } from '../graphql/model/shape.js';
 
-type AbsentContext = Shape<SnapshotNotFoundModel> | Shape<ClusterNotFoundModel>;
+export type AbsentContext = Shape<SnapshotNotFoundModel> | Shape<ClusterNotFoundModel>;
 
 @Resolver()
 export class ReachabilityResolver {
@@ -26,7 +26,7 @@ export class ReachabilityResolver {
 }
 
 /** A cluster or snapshot that is not there is an outcome to handle, not a failure. */
-function absentContext(error: unknown): AbsentContext {
+export function absentContext(error: unknown): AbsentContext {
   if (isAppError(error, 'snapshot.not_found')) {
     return { __typename: 'SnapshotNotFound', message: error.message, retryable: error.retryable };
   }

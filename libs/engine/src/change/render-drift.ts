@@ -1,3 +1,5 @@
+import { protocolName } from '../model/index.js';
+import type { FlowImpact } from './flow-impact.js';
 import type { DriftEntryView, DriftReport, ObjectDriftView } from './drift-view.js';
 import { sideText } from './drift-side.js';
 
@@ -56,6 +58,20 @@ export function renderDriftMarkdown(report: DriftReport, title = 'Network drift'
     lines.push('', '</details>');
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Flows that a change affects, as a table of Markdown; '' when there are none. */
+export function renderFlowsMarkdown(flows: readonly FlowImpact[]): string {
+  if (flows.length === 0) return '';
+  const lines = ['', `**${flows.filter(({ effect }) => effect === 'cut').length} observed flows would be cut**`, ''];
+  lines.push('| effect | source | destination | port | before | after | because |', '|---|---|---|---|---|---|---|');
+  lines.push(...flows.slice(0, MOST_ROWS).map(flowRow), ...more(flows.length));
+  return `${lines.join('\n')}\n`;
+}
+
+function flowRow({ flow, effect, before, after, why }: FlowImpact): string {
+  const port = flow.port === null ? protocolName(flow.protocol) : `${protocolName(flow.protocol)} ${flow.port}`;
+  return row([effect, flow.src, flow.dst, port, before ?? 'not found', after ?? 'not found', why]);
 }
 
 function more(count: number): string[] {

@@ -1,6 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
 import { CLUSTER_STATES, RUN_STATES, TRACKED_JOB_NAMES } from '#contracts';
-import { REASON_CODES } from '#engine';
+import { DRIFT_TYPES, REASON_CODES } from '#engine';
 
 const upperSnake = (value: string): string =>
   value
@@ -90,3 +90,14 @@ export const UploadEncodingEnum = enumOf(
 );
 export const JobStateEnum = enumOf('JobState', RUN_STATES, 'Where a job stands. The last three are for good.');
 export const JobNameEnum = enumOf('JobName', TRACKED_JOB_NAMES, 'What a job does.');
+export const DriftTypeEnum = enumOf('DriftType', DRIFT_TYPES, 'How what can talk to what differs.');
+export const ReadingNameEnum = enumOf(
+  'ReadingName',
+  ['intended', 'enforced'],
+  'INTENDED: what policy says. ENFORCED: what this cluster makes of it.',
+);
+export const FlowEffectEnum = enumOf(
+  'FlowEffect',
+  ['cut', 'opened', 'doubtful', 'not-found'],
+  'What a change does to a flow.',
+);

@@ -1,0 +1,171 @@
+import type {
+  ComparedState,
+  DriftAnswer,
+  DriftEntryAnswer,
+  DriftStretchView,
+  DriftTimelinePage,
+  ObjectDriftAnswer,
+  SinceAnswer,
+  WhatIfAnswer,
+} from '#analysis';
+import {
+  protocolName,
+  renderDriftMarkdown,
+  renderFlowsMarkdown,
+  type DriftSide,
+  type DriftSummary,
+  type DriftType,
+  type FlowImpact,
+} from '#engine';
+import { present } from '../graphql/present.js';
+import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
+import { pickRef } from '../rest/provenance.mapper.js';
+import type { DriftInputModel, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
+import type {
+  ComparedStateModel,
+  DriftEntryModel,
+  DriftModel,
+  DriftSideModel,
+  DriftStretchConnectionModel,
+  DriftStretchModel,
+  DriftSummaryModel,
+  DriftTypeCountModel,
+  ObjectDriftModel,
+  ObservedFlowImpactModel,
+  SinceModel,
+} from './dto/drift.model.js';
+import type { Shape } from '../graphql/model/shape.js';
+
+/** GraphQL's input as the one that every edge shares. */
+export function toRawDrift(input: DriftInputModel): Record<string, unknown> {
+  const { namespaces, against } = input;
+  return present({
+    ...rawFilter(input),
+    cluster: input.cluster,
+    before: input.from,
+    after: input.to,
+    against: against === null || against === undefined ? null : presentFields(against),
+    namespaces:
+      namespaces === null || namespaces === undefined
+        ? null
+        : Object.fromEntries(namespaces.map(({ from, to }) => [from, to])),
+  });
+}
+
+export function toRawWhatIf(input: WhatIfInputModel): Record<string, unknown> {
+  return present({
+    ...rawFilter(input),
+    cluster: input.cluster,
+    at: input.at,
+    apply: input.apply,
+    remove: input.remove,
+    encoding: input.encoding,
+    promote: input.promoteAll === true ? 'all' : input.promote,
+    flows: input.flows?.map(presentFields),
+  });
+}
+
+export function toRawSince(input: SinceInputModel): Record<string, unknown> {
+  return presentFields(input);
+}
+
+function presentFields(input: object): Record<string, unknown> {
+  return present(Object.fromEntries(Object.entries(input)));
+}
+
+type Filter = Pick<
+  DriftInputModel,
+  'reading' | 'dangerous' | 'breaking' | 'types' | 'kinds' | 'namespace' | 'first' | 'after'
+>;
+
+function rawFilter({ types, kinds, first, after, reading, dangerous, breaking, namespace }: Filter) {
+  return { reading, dangerous, breaking, namespace, type: types, kind: kinds, limit: first, cursor: after };
+}
+
+/** A page of a report; `isLater` when it is not the first one. */
+export function toDrift(answer: DriftAnswer, isLater: boolean): Shape<DriftModel> {
+  return driftModel(answer, isLater, null);
+}
+
+export function toWhatIf(answer: WhatIfAnswer, isLater: boolean): Shape<DriftModel> {
+  return driftModel(answer, isLater, answer.flows?.affected ?? null);
+}
+
+function driftModel(answer: DriftAnswer, isLater: boolean, flows: readonly FlowImpact[] | null): Shape<DriftModel> {
+  const cursors = answer.entries.map((_, index) => answer.cursorAfter(index));
+  const page = { hasNext: answer.nextCursor !== null, hasPrevious: isLater };
+  const entries = toConnection(answer.entries.map(toEntry), cursors, page);
+  // Objects may go on where entries end: the page's own cursor leads there.
+  const endCursor = answer.nextCursor ?? entries.pageInfo.endCursor;
+  return {
+    __typename: 'Drift',
+    before: toState(answer.before),
+    after: toState(answer.after),
+    reading: answer.reading,
+    summary: toSummary(answer.summary),
+    entries: { ...entries, pageInfo: { ...entries.pageInfo, endCursor } },
+    objects: answer.objects.map(toObject),
+    markdown: renderDriftMarkdown(answer) + renderFlowsMarkdown(flows ?? []),
+    flows: flows === null ? null : flows.map(toFlow),
+    ...toAnswer(answer),
+  };
+}
+
+function toState(state: ComparedState): Shape<ComparedStateModel> {
+  if (state.type === 'manifests') return { label: 'manifests', snapshot: null };
+  return { label: state.cluster, snapshot: { seq: state.seq, takenAt: state.takenAt } };
+}
+
+function toEntry(entry: DriftEntryAnswer): Shape<DriftEntryModel> {
+  return {
+    ...entry,
+    sources: toSide(entry.sources),
+    destinations: toSide(entry.destinations),
+    subjects: toSide(entry.subjects),
+    causes: entry.causes.map((cause) => ({ ...cause, object: cause.object === null ? null : pickRef(cause.object) })),
+  };
+}
+
+function toSide(side: DriftSide | null): Shape<DriftSideModel> | null {
+  if (side === null) return null;
+  const namespaces = Object.entries(side.namespaces).map(([namespace, endpoints]) => ({ namespace, endpoints }));
+  return { ...side, namespaces };
+}
+
+function toObject(view: ObjectDriftAnswer): Shape<ObjectDriftModel> {
+  return { ...view, object: pickRef(view.object) };
+}
+
+function toSummary({ objects, policies, types, ...counts }: DriftSummary): Shape<DriftSummaryModel> {
+  return {
+    ...counts,
+    types: toTypes(types),
+    objectsAdded: objects.added,
+    objectsRemoved: objects.removed,
+    objectsChanged: objects.changed,
+    policiesSame: policies.same,
+    policiesDifferent: policies.different,
+  };
+}
+
+function toTypes(types: Readonly<Partial<Record<DriftType, number>>>): Shape<DriftTypeCountModel>[] {
+  return Object.entries(types).map(([type, count]) => ({ type, count }));
+}
+
+function toFlow({ flow, effect, before, after, why }: FlowImpact): Shape<ObservedFlowImpactModel> {
+  const { src, dst, protocol, port } = flow;
+  return { src, dst, protocol: protocolName(protocol), port, effect, before, after, why };
+}
+
+export function toStretch(view: DriftStretchView): Shape<DriftStretchModel> {
+  return { ...view, types: toTypes(view.types) };
+}
+
+export function toTimeline(page: DriftTimelinePage, isLater: boolean): Shape<DriftStretchConnectionModel> {
+  const cursors = page.items.map((_, index) => page.cursorAfter(index));
+  return toConnection(page.items.map(toStretch), cursors, { hasNext: page.nextCursor !== null, hasPrevious: isLater });
+}
+
+export function toSince(answer: SinceAnswer): Shape<SinceModel> {
+  return { ...answer, ...toAnswer(answer) };
+}

@@ -1,0 +1,63 @@
+import { Inject } from '@nestjs/common';
+import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Drift, DriftTimeline, SinceWhen, WhatIf } from '#analysis';
+import { driftInput, driftTimelineInput, parseInput, sinceInput, whatIfInput } from '#contracts';
+import { pageOf } from '../graphql/page.args.js';
+import { absentContext, type AbsentContext } from '../reachability/reachability.resolver.js';
+import { DriftInputModel, DriftTimelineArgs, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
+import { DriftResult, DriftStretchConnectionModel, SinceModel, type DriftModel } from './dto/drift.model.js';
+import { toDrift, toRawDrift, toRawSince, toRawWhatIf, toSince, toTimeline, toWhatIf } from './drift.graphql-mapper.js';
+import type { Shape } from '../graphql/model/shape.js';
+
+@Resolver()
+export class DriftResolver {
+  constructor(
+    @Inject(Drift) private readonly drifts: Drift,
+    @Inject(WhatIf) private readonly whatIfs: WhatIf,
+    @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
+    @Inject(SinceWhen) private readonly since: SinceWhen,
+  ) {}
+
+  @Query(() => DriftResult, { description: 'What differs between two states, and why?' })
+  async drift(
+    @Args('input', { type: () => DriftInputModel }) input: DriftInputModel,
+  ): Promise<Shape<DriftModel> | AbsentContext> {
+    try {
+      return toDrift(await this.drifts.execute(parseInput(driftInput, toRawDrift(input))), isLater(input.after));
+    } catch (error) {
+      return absentContext(error);
+    }
+  }
+
+  @Query(() => DriftResult, { description: 'What would differ after a change, before anyone makes it?' })
+  async whatIf(
+    @Args('input', { type: () => WhatIfInputModel }) input: WhatIfInputModel,
+  ): Promise<Shape<DriftModel> | AbsentContext> {
+    try {
+      return toWhatIf(await this.whatIfs.execute(parseInput(whatIfInput, toRawWhatIf(input))), isLater(input.after));
+    } catch (error) {
+      return absentContext(error);
+    }
+  }
+
+  @Query(() => DriftStretchConnectionModel, {
+    description: 'What changed in a cluster, stretch by stretch, newest first.',
+  })
+  async driftTimeline(@Args() args: DriftTimelineArgs): Promise<Shape<DriftStretchConnectionModel>> {
+    const { cluster, dangerous, breaking } = args;
+    const input = { dangerous: dangerous ?? undefined, breaking: breaking ?? undefined, ...pageOf(args) };
+    const page = await this.timeline.list(cluster, parseInput(driftTimelineInput, input));
+    return toTimeline(page, isLater(args.after));
+  }
+
+  @Query(() => SinceModel, { description: 'Since when can, or cannot, one peer reach another?' })
+  async reachableSince(
+    @Args('input', { type: () => SinceInputModel }) input: SinceInputModel,
+  ): Promise<Shape<SinceModel>> {
+    return toSince(await this.since.execute(parseInput(sinceInput, toRawSince(input))));
+  }
+}
+
+function isLater(cursor: string | null | undefined): boolean {
+  return cursor !== null && cursor !== undefined;
+}

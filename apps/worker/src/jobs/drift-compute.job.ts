@@ -1,0 +1,35 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DriftTimeline } from '#analysis';
+import { isAppError, type JobPayload } from '#contracts';
+import { HandlesJob, type JobHandler } from '#queue';
+import { LOG, type Log } from '#telemetry';
+
+/** Works out what changed in a cluster since the last report. The rows say what there is to do. */
+@Injectable()
+@HandlesJob('drift.compute')
+export class DriftComputeJob implements JobHandler<'drift.compute'> {
+  constructor(
+    @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  async handle({ clusterId }: JobPayload<'drift.compute'>): Promise<void> {
+    try {
+      const found = await this.timeline.compute(clusterId);
+      if (found === null) return;
+      const { before, after, entries, dangerous, breaking } = found;
+      this.log.info('drift was worked out', {
+        clusterId,
+        from: before.seq,
+        to: after.seq,
+        entries,
+        dangerous,
+        breaking,
+      });
+    } catch (error) {
+      // Removed, or pruned, since it was asked for: the next snapshot brings the next report.
+      if (!isAppError(error, 'cluster.not_found') && !isAppError(error, 'snapshot.not_found')) throw error;
+      this.log.info('nothing left to compare', { clusterId, reason: error.message });
+    }
+  }
+}

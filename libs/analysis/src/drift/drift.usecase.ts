@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, type DriftInput, type SnapshotAt } from '#contracts';
+import {
+  compileSnapshot,
+  declaredFacts,
+  driftReport,
+  objectDrift,
+  objectKey,
+  renameNamespaces,
+  settledFacts,
+  type DriftReport,
+  type Fact,
+} from '#engine';
+import { DriftRepository, SnapshotRepository, type ChangedObject } from '#store';
+import { CursorCodec } from '../paging/cursor-codec.js';
+import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
+import {
+  driftAnswer,
+  type ComparedState,
+  type DriftAnswer,
+  type SnapshotPoint,
+  type WorkedOutDrift,
+} from './drift-answer.js';
+import { givenManifests } from './manifest-input.js';
+import { RecentReports } from './recent-reports.js';
+
+const KEPT_REPORTS = 16;
+
+/** What differs between two states: two times of one cluster, two clusters, or a cluster and what is declared for it. */
+@Injectable()
+export class Drift {
+  private readonly recent = new RecentReports<WorkedOutDrift>(KEPT_REPORTS);
+
+  constructor(
+    @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+    @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
+    @Inject(DriftRepository) private readonly drifts: DriftRepository,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid`, `request.invalid` */
+  async execute(input: DriftInput): Promise<DriftAnswer> {
+    const after = await this.reader.locate(input.cluster, input.after);
+    const { against } = input;
+    if (against?.manifests !== undefined) return this.withManifests(after, input);
+    const before =
+      against?.cluster === undefined
+        ? await this.earlier(after, input.before)
+        : await this.reader.locate(against.cluster, against.at);
+    const drift = await this.between(before, after, input);
+    const names = input.namespaces ?? {};
+    const seesBoth = (namespace: string): boolean =>
+      after.sees(namespace) &&
+      (before.cluster.id === after.cluster.id || originalNames(namespace, names).every(before.sees));
+    // The cache keeps what was worked out; how old the state is by now is told anew.
+    return driftAnswer({ ...drift, ...told(before, after) }, input, seesBoth, this.cursors);
+  }
+
+  /** The report on two snapshots, worked out once. */
+  between(
+    before: LocatedSnapshot,
+    after: LocatedSnapshot,
+    options: Pick<DriftInput, 'reading' | 'namespaces'> = {},
+  ): Promise<WorkedOutDrift> {
+    const { reading = 'enforced', namespaces } = options;
+    const scope = [before, after].flatMap(({ cluster, snapshot }) => [cluster.id, snapshot.seq]);
+    const key = JSON.stringify([...scope, reading, namespaces]);
+    return this.recent.get(key, async () => {
+      const { report, when } =
+        before.cluster.id === after.cluster.id
+          ? await this.ofTimes(before, after, reading)
+          : await this.ofPlaces(before, after, reading, namespaces ?? {});
+      return { report, when, problems: [], scope: [...scope, reading, namespaces], ...told(before, after) };
+    });
+  }
+
+  private async ofTimes(before: LocatedSnapshot, after: LocatedSnapshot, reading: DriftReport['reading']) {
+    const [from, to] = [before.snapshot.seq, after.snapshot.seq];
+    const isForward = from <= to;
+    const [was, is, changed] = await Promise.all([
+      this.reader.compiled(before),
+      this.reader.compiled(after),
+      this.drifts.changedObjects(after.cluster.id, Math.min(from, to), Math.max(from, to)),
+    ]);
+    const sides = changed.map((change) => (isForward ? [change.before, change.after] : [change.after, change.before]));
+    const facts = (side: 0 | 1): Fact[] => sides.flatMap((pair) => pair[side] ?? []);
+    const objects = objectDrift(facts(0), facts(1));
+    return { report: driftReport({ before: was, after: is, objects, reading }), when: timesOf(changed) };
+  }
+
+  private async ofPlaces(
+    before: LocatedSnapshot,
+    after: LocatedSnapshot,
+    reading: DriftReport['reading'],
+    namespaces: Readonly<Record<string, string>>,
+  ) {
+    const load = ({ cluster, snapshot }: LocatedSnapshot) => this.snapshots.loadFacts(cluster.id, snapshot.seq);
+    const [was, is, there] = await Promise.all([load(before), load(after), this.reader.compiled(after)]);
+    const named = renameNamespaces(was, namespaces);
+    const isDeclared = before.cluster.source.type !== 'kubeconfig' && before.cluster.source.type !== 'inCluster';
+    return {
+      report: compareDeclared(named, is, there, { reading, isDeclared }),
+      when: new Map<string, SnapshotPoint>(),
+    };
+  }
+
+  private async withManifests(after: LocatedSnapshot, input: DriftInput): Promise<DriftAnswer> {
+    const { manifests = '', encoding = 'text' } = input.against ?? {};
+    const { reading = 'enforced', namespaces = {} } = input;
+    const digest = createHash('sha256').update(manifests).digest('hex');
+    const scope = [after.cluster.id, after.snapshot.seq, digest, encoding, reading, namespaces];
+    const drift = await this.recent.get(JSON.stringify(scope), async () => {
+      const given = await givenManifests(manifests, encoding, 'against/manifests');
+      const [is, there] = await Promise.all([
+        this.snapshots.loadFacts(after.cluster.id, after.snapshot.seq),
+        this.reader.compiled(after),
+      ]);
+      const named = renameNamespaces(given.facts, namespaces);
+      return {
+        report: compareDeclared(named, is, there, { reading, isDeclared: true }),
+        before: { type: 'manifests' as const, objects: given.facts.length },
+        after: stateOf(after),
+        provenance: after.provenance,
+        problems: given.problems,
+        when: new Map<string, SnapshotPoint>(),
+        scope,
+      };
+    });
+    const now = { after: stateOf(after), provenance: after.provenance };
+    return driftAnswer({ ...drift, ...now }, input, after.sees, this.cursors);
+  }
+
+  private async earlier(after: LocatedSnapshot, before: SnapshotAt | undefined): Promise<LocatedSnapshot> {
+    const { cluster, snapshot } = after;
+    if (before !== undefined) return this.reader.locate(cluster.id, before);
+    const seq = snapshot.seq - 1;
+    if (seq < 1 || (await this.snapshots.at(cluster.id, { seq })) === null) {
+      const detail = `cluster \`${cluster.name}\` has no snapshot before number ${String(snapshot.seq)} to compare with, name one`;
+      throw new AppError('snapshot.not_found', detail, { errors: [{ pointer: '/before', detail }] });
+    }
+    return this.reader.locate(cluster.id, { seq });
+  }
+}
+
+/** What is declared, or runs elsewhere, against what runs in a cluster. */
+function compareDeclared(
+  before: readonly Fact[],
+  after: readonly Fact[],
+  compiled: Parameters<typeof driftReport>[0]['after'],
+  { reading, isDeclared }: { readonly reading: DriftReport['reading']; readonly isDeclared: boolean },
+): DriftReport {
+  const objects = objectDrift(declaredFacts(before), declaredFacts(after));
+  // A folder says nothing of the CNI: what is written is judged as the cluster would enforce it.
+  const hasOwnPods = before.some(({ type }) => type === 'pod');
+  const was =
+    isDeclared && !hasOwnPods
+      ? compileSnapshot(settledFacts(before, after), { cni: compiled.cni })
+      : compileSnapshot(before);
+  return driftReport({
+    before: was,
+    after: compiled,
+    objects,
+    reading,
+    matchBy: isDeclared && !hasOwnPods ? 'name' : 'workload',
+  });
+}
+
+function told(before: LocatedSnapshot, after: LocatedSnapshot) {
+  return { before: stateOf(before), after: stateOf(after), provenance: joined(before, after) };
+}
+
+export function stateOf({ provenance }: LocatedSnapshot): ComparedState {
+  return { type: 'snapshot', ...provenance.asOf };
+}
+
+/** A comparison knows no more than the less complete of its states. */
+function joined(before: LocatedSnapshot, after: LocatedSnapshot): LocatedSnapshot['provenance'] {
+  const incomplete = new Map(
+    [...before.provenance.completeness.incomplete, ...after.provenance.completeness.incomplete].map((kind) => [
+      kind.kind,
+      kind,
+    ]),
+  );
+  const kinds = [...incomplete.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1));
+  return { ...after.provenance, completeness: { complete: kinds.length === 0, incomplete: kinds } };
+}
+
+function originalNames(namespace: string, names: Readonly<Record<string, string>>): readonly string[] {
+  const found = Object.entries(names).flatMap(([from, to]) => (to === namespace ? [from] : []));
+  return found.length === 0 ? [namespace] : found;
+}
+
+export function timesOf(changed: readonly ChangedObject[]): ReadonlyMap<string, SnapshotPoint> {
+  return new Map(
+    changed.flatMap(({ before, after, seq, takenAt }) => {
+      const fact = after ?? before;
+      return fact === null ? [] : [[objectKey(fact.meta), { seq, takenAt }] as const];
+    }),
+  );
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, type ClusterProblem, type FieldError, type ObservedFlowInput, type WhatIfInput } from '#contracts';
+import {
+  applyChanges,
+  compileSnapshot,
+  driftReport,
+  flowImpact,
+  hasPorts,
+  objectDrift,
+  objectRef,
+  parseProtocol,
+  type CompiledSnapshot,
+  type FlowImpact,
+  type ObservedFlow,
+} from '#engine';
+import { SnapshotRepository } from '#store';
+import { CursorCodec } from '../paging/cursor-codec.js';
+import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
+import { driftAnswer, type DriftAnswer, type SnapshotPoint, type WorkedOutDrift } from './drift-answer.js';
+import { stateOf } from './drift.usecase.js';
+import { givenManifests } from './manifest-input.js';
+import { RecentReports } from './recent-reports.js';
+
+/** What a change would do: the drift that it makes, and what becomes of flows that somebody saw. */
+export interface WhatIfAnswer extends DriftAnswer {
+  /** Flows that do not stay as they are; null when none were given. */
+  readonly flows: { readonly given: number; readonly same: number; readonly affected: readonly FlowImpact[] } | null;
+}
+
+interface Change {
+  readonly drift: WorkedOutDrift;
+  readonly before: CompiledSnapshot;
+  readonly after: CompiledSnapshot;
+}
+
+const KEPT_CHANGES = 4;
+
+/** The drift that a change would make, before anyone makes it. Nothing is written, here or in the cluster. */
+@Injectable()
+export class WhatIf {
+  private readonly recent = new RecentReports<Change>(KEPT_CHANGES);
+
+  constructor(
+    @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+    @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid`, `request.invalid` */
+  async execute(input: WhatIfInput): Promise<WhatIfAnswer> {
+    const flows = input.flows === undefined ? null : readFlows(input.flows);
+    const located = await this.reader.locate(input.cluster, input.at);
+    const { apply, remove, encoding, promote, reading = 'enforced' } = input;
+    const digest = createHash('sha256')
+      .update(JSON.stringify([apply, remove, encoding, promote]))
+      .digest('hex');
+    const scope = ['whatIf', located.cluster.id, located.snapshot.seq, digest, reading];
+    const change = await this.recent.get(JSON.stringify(scope), () => this.workOut(located, input, scope));
+    const now = { provenance: located.provenance, before: stateOf(located), after: stateOf(located) };
+    return {
+      ...driftAnswer({ ...change.drift, ...now }, input, located.sees, this.cursors),
+      flows: flows === null ? null : impactOf(change, flows, located),
+    };
+  }
+
+  private async workOut(located: LocatedSnapshot, input: WhatIfInput, scope: readonly unknown[]): Promise<Change> {
+    const { encoding, reading = 'enforced' } = input;
+    const read = (text: string | undefined, field: string) =>
+      text === undefined ? { facts: [], problems: [] } : givenManifests(text, encoding, field, { declaredOnly: true });
+    const [apply, remove, facts, before] = await Promise.all([
+      read(input.apply, 'apply'),
+      read(input.remove, 'remove'),
+      this.snapshots.loadFacts(located.cluster.id, located.snapshot.seq),
+      this.reader.compiled(located),
+    ]);
+    const changed = applyChanges(facts, {
+      apply: apply.facts,
+      remove: remove.facts.map(({ meta }) => objectRef(meta)),
+      promote: input.promote ?? [],
+    });
+    const after = compileSnapshot(changed.facts);
+    const objects = objectDrift(facts, changed.facts);
+    const missing = changed.missing.map((what): ClusterProblem => ({
+      code: 'change.missing',
+      message: `\`${what}\` is not in the cluster, so nothing comes of removing or promoting it`,
+    }));
+    const drift: WorkedOutDrift = {
+      report: driftReport({ before, after, objects, reading }),
+      before: stateOf(located),
+      after: stateOf(located),
+      provenance: located.provenance,
+      problems: [...apply.problems, ...remove.problems, ...missing],
+      when: new Map<string, SnapshotPoint>(),
+      scope,
+    };
+    return { drift, before, after };
+  }
+}
+
+function impactOf(
+  { before, after }: Change,
+  flows: readonly ObservedFlow[],
+  { sees }: LocatedSnapshot,
+): NonNullable<WhatIfAnswer['flows']> {
+  const visible = flows.filter(({ src, dst }) => [src, dst].every((peer) => sees(namespaceOf(peer))));
+  const impact = flowImpact(before, after, visible);
+  const affected = impact.filter(({ effect }) => effect !== 'same');
+  return { given: flows.length, same: impact.length - affected.length, affected };
+}
+
+/** The namespace that a peer names, '' for one that names none. */
+function namespaceOf(peer: string): string {
+  return /^(?:[a-z]+:)?([^/:]+)\/[^/]+$/i.exec(peer)?.[1] ?? '';
+}
+
+function readFlows(flows: readonly ObservedFlowInput[]): readonly ObservedFlow[] {
+  const errors: FieldError[] = [];
+  const read = flows.map(({ src, dst, protocol: name, port }, index): ObservedFlow => {
+    const protocol = parseProtocol(name);
+    const at = `/flows/${String(index)}`;
+    if (protocol === null) errors.push({ pointer: `${at}/protocol`, detail: `\`${name}\` is no protocol` });
+    else if (hasPorts(protocol) !== (port !== undefined)) {
+      const detail = port === undefined ? `${name} has ports, give one` : `${name} has no ports, leave it out`;
+      errors.push({ pointer: `${at}/port`, detail });
+    }
+    return { src, dst, protocol: protocol ?? 0, port: port ?? null };
+  });
+  const [first] = errors;
+  if (first === undefined) return read;
+  throw new AppError('request.invalid', `\`${first.pointer}\`: ${first.detail}`, { errors });
+}
