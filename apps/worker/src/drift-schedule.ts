@@ -1,34 +1,52 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { DriftTimeline } from '#analysis';
+import { ClusterWatch, DriftTimeline } from '#analysis';
 import { JOB_QUEUE, type JobQueue } from '#queue';
 import { LOG, type Log } from '#telemetry';
 
-const SWEEP_MS = 5_000;
+const SWEEP_MS = 15_000;
+/** Time for a burst of snapshots to become one report. */
+const SETTLE_MS = 500;
 
 /**
- * Has drift worked out where a snapshot has come that no report ends with, whoever stored it and whatever became of the
- * word of it. Every worker looks; the queue keeps one job a cluster.
+ * Has drift worked out after each snapshot, whoever stored it: by the word of it, and by looking for snapshots that no
+ * report ends with, as words get lost. Every worker does; the queue keeps one job a cluster.
  */
 @Injectable()
 export class DriftSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
+  private unsubscribe: () => void = () => undefined;
   private sweeping: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
+    @Inject(ClusterWatch) private readonly watch: ClusterWatch,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
   onApplicationBootstrap(): void {
+    this.unsubscribe = this.watch.subscribe({
+      onChange: (clusterId, seq) => {
+        if (seq !== null && seq > 1) void this.enqueue(clusterId);
+      },
+    });
     this.timer = setInterval(() => {
       this.sweeping = this.sweeping.then(() => this.sweep());
     }, SWEEP_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.unsubscribe();
     clearInterval(this.timer);
     await this.sweeping;
+  }
+
+  private async enqueue(clusterId: string): Promise<void> {
+    try {
+      await this.queue.enqueue('drift.compute', { clusterId }, { delayMs: SETTLE_MS });
+    } catch (error) {
+      this.log.warn('drift could not be asked for, it is looked for again', { clusterId, error });
+    }
   }
 
   private async sweep(): Promise<void> {

@@ -66,6 +66,7 @@ function cursorKey(config: Config): Uint8Array {
   exports: [
     CanReach,
     ChangeFeed,
+    ClusterWatch,
     Drift,
     DriftTimeline,
     SinceWhen,

@@ -1,6 +1,7 @@
 export { AnalysisModule } from './analysis.module.js';
 export { ClusterProblems } from './clusters/cluster-problems.usecase.js';
 export type { ProblemPage, ProblemsQuery, ProblemView } from './clusters/cluster-problems.usecase.js';
+export { ClusterWatch } from './clusters/cluster-watch.js';
 export { Clusters } from './clusters/clusters.usecase.js';
 export type { ClusterRecord } from '#store';
 export type { ClusterPage } from './clusters/clusters.usecase.js';

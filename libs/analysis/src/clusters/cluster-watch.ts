@@ -11,8 +11,8 @@ export interface ClusterListener {
 }
 
 /**
- * Hears of changes that other processes commit: tells who waits for a cluster, and drops compiled snapshots that a
- * newer one replaced. Hearing nothing only costs memory and time, never truth: every question looks up the newest
+ * Hears of changes that other processes commit: tells who waits for a cluster, and drops compiled snapshots that
+ * newer ones replaced. Hearing nothing only costs memory and time, never truth: every question looks up the newest
  * snapshot's number itself.
  */
 @Injectable()
@@ -37,7 +37,8 @@ export class ClusterWatch implements OnModuleInit, BeforeApplicationShutdown {
         SNAPSHOT_CHANNEL,
         (payload) => {
           const [clusterId = '', seq = ''] = payload.split(':');
-          this.cache.forgetBefore(clusterId, Number(seq));
+          // The one before is asked about once more: what changed since?
+          this.cache.forgetBefore(clusterId, Number(seq) - 1);
           this.tell(clusterId, Number(seq));
         },
         onResume,
