@@ -144,5 +144,9 @@ const NO_ADDRESS: readonly Ip[] = [];
 
 function parseIps(texts: readonly string[]): readonly Ip[] {
   if (texts.length === 0) return NO_ADDRESS;
+  if (texts.length === 1) {
+    const ip = parseIp(texts[0] as string);
+    return ip === null ? NO_ADDRESS : [ip];
+  }
   return texts.map(parseIp).filter((ip): ip is Ip => ip !== null);
 }

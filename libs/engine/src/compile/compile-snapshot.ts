@@ -86,6 +86,7 @@ export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions =
   };
   let enforced: Reading | null = null;
   let directory: EndpointDirectory | null = null;
+  let diagnostics: readonly Diagnostic[] | null = null;
   const endpoints = buildEndpoints(index);
   return {
     index,
@@ -100,11 +101,13 @@ export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions =
       return (enforced ??= enforcedReading(index, cni, options.semantics ?? {}, intendedBy, asWritten, table));
     },
     completeness,
-    diagnostics: [
-      ...index.rejected.flatMap((fact) => fact.diagnostics),
-      ...auxDiagnostics(index, intendedBy),
-      ...policyDiagnostics(asWritten),
-    ],
+    get diagnostics() {
+      return (diagnostics ??= [
+        ...index.rejected.flatMap((fact) => fact.diagnostics),
+        ...auxDiagnostics(index, intendedBy),
+        ...policyDiagnostics(asWritten),
+      ]);
+    },
   };
 }
 

@@ -30,11 +30,9 @@ export interface FactsIndex {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const compareKeys = (a: Fact, b: Fact): number =>
-  compare(a.meta.namespace, b.meta.namespace) ||
-  compare(a.meta.name, b.meta.name) ||
-  compare(a.meta.group, b.meta.group) ||
-  compare(a.meta.kind, b.meta.kind);
+/** Inside one namespace. */
+const compareNames = (a: Fact, b: Fact): number =>
+  compare(a.meta.name, b.meta.name) || compare(a.meta.group, b.meta.group) || compare(a.meta.kind, b.meta.kind);
 
 /** In order of key. Namespaces are put in order first: a comparison sort of a whole large cluster costs far more. */
 function byKey<F extends Fact>(facts: readonly F[]): F[] {
@@ -46,7 +44,7 @@ function byKey<F extends Fact>(facts: readonly F[]): F[] {
   }
   const out: F[] = [];
   for (const namespace of [...byNamespace.keys()].sort()) {
-    for (const fact of (byNamespace.get(namespace) as F[]).sort(compareKeys)) out.push(fact);
+    for (const fact of (byNamespace.get(namespace) as F[]).sort(compareNames)) out.push(fact);
   }
   return out;
 }

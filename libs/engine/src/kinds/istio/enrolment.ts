@@ -9,6 +9,13 @@ const GROUPS: Readonly<Record<MeshMode, string>> = {
   ambient: 'mesh:ambient',
   partial: 'mesh:partial',
 };
+// Shared by all endpoints: a large cluster has very many of them.
+const OUTSIDE: readonly string[] = [];
+const MEMBER_OF: Readonly<Record<MeshMode, readonly string[]>> = {
+  sidecar: [GROUPS.sidecar],
+  ambient: [GROUPS.ambient],
+  partial: [GROUPS.partial],
+};
 const PROXY = 'istio-proxy';
 const MODE = 'istio.io/dataplane-mode';
 const INJECT = 'sidecar.istio.io/inject';
@@ -20,12 +27,18 @@ const AROUND = /^traffic\.sidecar\.istio\.io\/(?:in|ex)clude(?:Inbound|Outbound)
  * container; a template or a manifest has one when its labels ask for it (IM-1 to IM-4).
  */
 export function meshGroups(shape: PodShape, namespaceLabels: Labels, running: boolean): readonly string[] {
-  if (shape.hostNetwork) return [];
-  const hasProxy = shape.containers.some(({ name, role }) => name === PROXY && (role === 'main' || role === 'sidecar'));
-  if (hasProxy || (!running && asksForSidecar(shape, namespaceLabels))) {
-    return [GROUPS[goesAround(shape.annotations) ? 'partial' : 'sidecar']];
+  if (shape.hostNetwork) return OUTSIDE;
+  if (hasProxy(shape) || (!running && asksForSidecar(shape, namespaceLabels))) {
+    return MEMBER_OF[goesAround(shape.annotations) ? 'partial' : 'sidecar'];
   }
-  return isAmbient(shape, namespaceLabels) ? [GROUPS.ambient] : [];
+  return isAmbient(shape, namespaceLabels) ? MEMBER_OF.ambient : OUTSIDE;
+}
+
+function hasProxy(shape: PodShape): boolean {
+  for (const { name, role } of shape.containers) {
+    if (name === PROXY && (role === 'main' || role === 'sidecar')) return true;
+  }
+  return false;
 }
 
 function asksForSidecar(shape: PodShape, namespaceLabels: Labels): boolean {

@@ -9,6 +9,8 @@ export class ClassTable {
   readonly classOf: Uint32Array;
   /** One endpoint of each class, to evaluate selectors on. */
   readonly representatives: readonly Endpoint[];
+  /** By class, the number of what its endpoints are beside their namespace: classes of many namespaces are alike. */
+  readonly traits: Uint32Array;
   /** Classes `[from, to)` of each namespace; '' holds nodes and external endpoints. */
   readonly ranges: ReadonlyMap<string, readonly [number, number]>;
   /** Endpoints in order of class, and where each class begins among them. */
@@ -18,10 +20,12 @@ export class ClassTable {
   constructor(
     classOf: Uint32Array,
     representatives: readonly Endpoint[],
+    traits: Uint32Array,
     ranges: ReadonlyMap<string, readonly [number, number]>,
   ) {
     this.classOf = classOf;
     this.representatives = representatives;
+    this.traits = traits;
     this.ranges = ranges;
     const { starts, ordered } = orderByClass(classOf, representatives.length);
     this.#starts = starts;
@@ -65,7 +69,8 @@ export function buildClasses(
   unenforced: ReadonlySet<string> = new Set(),
 ): ClassTable {
   const relevance = relevanceOf(sets);
-  const found = new Map<string, Map<string, number>>();
+  const numbers = new Map<string, number>();
+  const found: Found = new Map();
   const classOf = new Uint32Array(endpoints.length);
   const firsts: Endpoint[] = [];
   const known: Known = { namespace: null, classes: new Map() };
@@ -74,9 +79,11 @@ export function buildClasses(
     const classes = classesOf(endpoint.namespace, found, known);
     let key = signature(endpoint, relevance);
     if (unenforced.size > 0 && unenforced.has(endpoint.node)) key += '\u0009';
-    let id = classes.get(key);
+    let traits = numbers.get(key);
+    if (traits === undefined) numbers.set(key, (traits = numbers.size));
+    let id = classes.get(traits);
     if (id === undefined) {
-      classes.set(key, (id = firsts.length));
+      classes.set(traits, (id = firsts.length));
       firsts.push(endpoint);
     }
     classOf[i] = id;
@@ -84,39 +91,40 @@ export function buildClasses(
   return numberByNamespace(classOf, firsts, found);
 }
 
+/** By namespace and traits, the number of the class. */
+type Found = Map<string, Map<number, number>>;
+
 /** The last namespace asked about: endpoints of one namespace mostly stand together. */
 interface Known {
   namespace: string | null;
-  classes: Map<string, number>;
+  classes: Map<number, number>;
 }
 
-function classesOf(namespace: string, found: Map<string, Map<string, number>>, known: Known): Map<string, number> {
+function classesOf(namespace: string, found: Found, known: Known): Map<number, number> {
   if (known.namespace === namespace) return known.classes;
   let classes = found.get(namespace);
-  if (classes === undefined) found.set(namespace, (classes = new Map<string, number>()));
+  if (classes === undefined) found.set(namespace, (classes = new Map<number, number>()));
   known.namespace = namespace;
   known.classes = classes;
   return classes;
 }
 
-function numberByNamespace(
-  classOf: Uint32Array,
-  firsts: readonly Endpoint[],
-  found: ReadonlyMap<string, ReadonlyMap<string, number>>,
-): ClassTable {
+function numberByNamespace(classOf: Uint32Array, firsts: readonly Endpoint[], found: Found): ClassTable {
   const renumbered = new Uint32Array(firsts.length);
   const representatives: Endpoint[] = [];
+  const traits = new Uint32Array(firsts.length);
   const ranges = new Map<string, readonly [number, number]>();
   for (const [namespace, classes] of found) {
     const from = representatives.length;
-    for (const id of classes.values()) {
+    for (const [number, id] of classes) {
+      traits[representatives.length] = number;
       renumbered[id] = representatives.length;
       representatives.push(firsts[id] as Endpoint);
     }
     ranges.set(namespace, [from, representatives.length]);
   }
   for (let i = 0; i < classOf.length; i++) classOf[i] = renumbered[classOf[i] as number] as number;
-  return new ClassTable(classOf, representatives, ranges);
+  return new ClassTable(classOf, representatives, traits, ranges);
 }
 
 function signature(endpoint: Endpoint, relevance: Relevance): string {

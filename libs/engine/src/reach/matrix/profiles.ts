@@ -1,9 +1,10 @@
 import type { Direction } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO } from '../../compile/match-selector.js';
-import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
+import type { PolicySet, ReadyTier, SubjectIndex } from '../../compile/policy-set.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
+import { readsTraitsAlone } from './selector-rows.js';
 
 /** An entry that selects a class, with its place in its tier's order. */
 export interface Applicable {
@@ -40,9 +41,15 @@ export function profilesOf(
   const known = new Map<string, Profile>();
   const profiles: Profile[] = [];
   const of = new Uint32Array(classes.count);
+  const alike = new AlikeClasses(tiers.map(({ tier }) => tier.groups[direction]));
   for (let id = 0; id < classes.count; id++) {
     const subject = classes.representatives[id] as Endpoint;
     const free = unenforced.has(subject.node);
+    const same = free ? null : alike.find(subject, classes.traits[id] as number);
+    if (same !== null && same.profile >= 0) {
+      of[id] = same.profile;
+      continue;
+    }
     const found = tiers.map(({ tier, mesh }) => (free && !mesh ? NOTHING : applicable(tier, direction, subject)));
     const key = found.map((entries) => entries.map((entry) => entryKey(entry, numbers)).join()).join('/');
     let profile = known.get(key);
@@ -51,9 +58,38 @@ export function profilesOf(
       profiles.push(profile);
     }
     of[id] = profile.number;
+    if (same !== null) same.profile = profile.number;
   }
   return { profiles, of };
 }
+
+/** Where one tier alone speaks and its rules read nothing but traits, classes of equal traits and rules are alike. */
+class AlikeClasses {
+  readonly #index: SubjectIndex | null;
+  readonly #known = new Map<Groups, Map<number, { profile: number }> | null>();
+
+  constructor(indices: readonly SubjectIndex[]) {
+    const speaking = indices.filter((index) => !index.isEmpty);
+    this.#index = speaking.length === 1 ? (speaking[0] as SubjectIndex) : null;
+  }
+
+  /** The place for what is known of such classes, −1 while nothing is; null for a class that has to be looked at. */
+  find(subject: Endpoint, traits: number): { profile: number } | null {
+    if (this.#index === null) return null;
+    const groups = this.#index.rulesFor(subject);
+    let byTraits = this.#known.get(groups);
+    if (byTraits === undefined) {
+      const readable = groups.every((group) => group.every(({ rule }) => readsTraitsAlone(rule.subject)));
+      this.#known.set(groups, (byTraits = readable ? new Map() : null));
+    }
+    if (byTraits === null) return null;
+    let known = byTraits.get(traits);
+    if (known === undefined) byTraits.set(traits, (known = { profile: -1 }));
+    return known;
+  }
+}
+
+type Groups = ReturnType<SubjectIndex['rulesFor']>;
 
 function entryKey({ ready, group, certain }: Applicable, numbers: Map<ReadyEntry['rule'], number>): string {
   let number = numbers.get(ready.rule);

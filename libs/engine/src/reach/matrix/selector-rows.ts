@@ -1,7 +1,7 @@
 import type { Selector } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../../compile/match-selector.js';
-import type { Matcher } from '../../compile/match-selector.js';
+import type { Matcher, Tri } from '../../compile/match-selector.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
 import { EMPTY_ROW, rowOf, unionRows } from './bit-row.js';
@@ -74,7 +74,8 @@ export class SelectorRows {
   }
 
   #evaluate(selector: Selector, matcher: Matcher, subject: Endpoint | null): PeerRows {
-    const { representatives } = this.#classes;
+    const { representatives, traits } = this.#classes;
+    const alike = subject === null && readsTraitsAlone(selector) ? new Map<number, Tri>() : null;
     const yes: BitRow[] = [];
     const maybe: BitRow[] = [];
     for (const [from, to] of this.#ranges(selector, subject)) {
@@ -82,7 +83,11 @@ export class SelectorRows {
       let open = false;
       for (let id = from; id < to; id++) {
         const endpoint = representatives[id] as Endpoint;
-        const value = matcher(endpoint, subject ?? endpoint);
+        let value = alike?.get(traits[id] as number);
+        if (value === undefined) {
+          value = matcher(endpoint, subject ?? endpoint);
+          alike?.set(traits[id] as number, value);
+        }
         values[id - from] = value;
         if (value === MAYBE) open = true;
       }
@@ -147,4 +152,22 @@ export function relativity(selector: Selector): Relativity {
     RELATIVITY.set(selector, known);
   }
   return known;
+}
+
+/** True when a selector reads nothing of an endpoint but its traits, where the subject is in its own namespace. */
+export function readsTraitsAlone(selector: Selector): boolean {
+  switch (selector.type) {
+    case 'and':
+      return selector.of.every(readsTraitsAlone);
+    case 'same':
+      return selector.as === 'namespace';
+    case 'all':
+    case 'none':
+    case 'kind':
+      return true;
+    case 'label':
+      return selector.owner === 'pod';
+    default:
+      return false;
+  }
 }
