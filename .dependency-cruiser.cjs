@@ -3,7 +3,7 @@
 /** Libraries by rank, low to high: a library imports lower ranks only. */
 const RANKS = [
   ['engine', 'contracts'],
-  ['config'],
+  ['config', 'access'],
   ['manifests', 'checks', 'telemetry'],
   ['store', 'kube', 'queue'],
   ['ingest', 'analysis'],
@@ -55,8 +55,8 @@ const layersInOrder = ENGINE_LAYERS.slice(0, -1).map((folders, layer) => ({
 
 /** The libraries that each app needs. Standalone puts the others together and is not limited. */
 const APP_LIBRARIES = {
-  api: ['analysis', 'queue', 'contracts', 'config', 'telemetry', 'engine'],
-  sync: ['kube', 'ingest', 'store', 'queue', 'contracts', 'config', 'telemetry'],
+  api: ['access', 'analysis', 'queue', 'contracts', 'config', 'telemetry', 'engine'],
+  sync: ['access', 'kube', 'ingest', 'store', 'queue', 'contracts', 'config', 'telemetry'],
   worker: ['analysis', 'queue', 'contracts', 'config', 'telemetry'],
   cli: ['engine', 'checks', 'contracts', 'manifests'],
 };

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { systemAccess } from '#access';
 import { type Fact, normaliseObject } from '#engine';
 import { IngestPipeline, INGEST_SETTINGS, type SourceEvent } from '#ingest';
 import { ClusterRepository, SnapshotRepository } from '#store';
 import { silentLog } from '#telemetry';
 
 import { type TestDatabase, createTestDatabase } from '../support/database.js';
+
+const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 const fact = (kind: string, name: string, labels: Record<string, string> = {}): Fact => {
   const apiVersion = kind === 'NetworkPolicy' ? 'networking.k8s.io/v1' : 'v1';
@@ -80,7 +83,7 @@ describe('state sequences through the pipeline into the database (1, 2, 3, 6)', 
   beforeAll(async () => {
     db = await createTestDatabase();
     snapshots = new SnapshotRepository(db.database);
-    clusters = new ClusterRepository(db.database, null);
+    clusters = new ClusterRepository(db.database, null, SYSTEM);
   });
   afterAll(() => db.drop());
 

@@ -1,9 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemAccess } from '#access';
 import { Secret } from '#config';
 import { ClusterRepository, Database, SnapshotRepository } from '#store';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 const KUBECONFIG = 'apiVersion: v1\nusers: [{name: u, user: {token: s3cr3t-t0ken}}]\n';
 
@@ -13,7 +16,7 @@ const key = new Secret(randomBytes(32).toString('hex'));
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  clusters = new ClusterRepository(test.database, key);
+  clusters = new ClusterRepository(test.database, key, SYSTEM);
 });
 afterAll(() => test.drop());
 
@@ -71,7 +74,7 @@ describe('clusters', () => {
 
   it('are listed in order of name, page by page', async () => {
     const other = await createTestDatabase();
-    const repository = new ClusterRepository(other.database, null);
+    const repository = new ClusterRepository(other.database, null, SYSTEM);
     for (const name of ['d', 'b', 'a', 'e', 'c']) await repository.create({ name, source: { type: 'upload' } });
     const names: string[] = [];
     let cursor: string | undefined;
@@ -140,7 +143,7 @@ describe('credentials', () => {
     const opened = await clusters.loadCredentials(made.id);
     expect(opened?.reveal()).toBe(KUBECONFIG);
     expect(inspect(opened)).not.toContain('s3cr3t');
-    const stranger = new ClusterRepository(test.database, new Secret(randomBytes(32).toString('base64')));
+    const stranger = new ClusterRepository(test.database, new Secret(randomBytes(32).toString('base64')), SYSTEM);
     await expect(stranger.loadCredentials(made.id)).rejects.toMatchObject({ code: 'cluster.credentials_invalid' });
   });
 
@@ -155,7 +158,7 @@ describe('credentials', () => {
   });
 
   it('are refused without a key, and absent where none were given', async () => {
-    const keyless = new ClusterRepository(test.database, null);
+    const keyless = new ClusterRepository(test.database, null, SYSTEM);
     await expect(keyless.create({ name: 'keyless', source, credentials: 'x' })).rejects.toMatchObject({
       code: 'cluster.credentials_invalid',
     });
@@ -221,7 +224,9 @@ describe('a database that cannot be used', () => {
     const error: unknown = await database.connect().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'database.unavailable', retryable: true });
     expect((error as Error).message).not.toContain('hunter2');
-    await expect(new ClusterRepository(database, null).all()).rejects.toMatchObject({ code: 'database.unavailable' });
+    await expect(new ClusterRepository(database, null, SYSTEM).all()).rejects.toMatchObject({
+      code: 'database.unavailable',
+    });
     await database.close();
   });
 

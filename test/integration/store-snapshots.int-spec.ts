@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { systemAccess, WHOLE_SCOPE } from '#access';
 import type { Fact, ObjectRef } from '#engine';
 import { ClusterRepository, SnapshotRepository, type FactBatch } from '#store';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 let test: TestDatabase;
 let clusters: ClusterRepository;
@@ -11,7 +14,7 @@ let made = 0;
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  clusters = new ClusterRepository(test.database, null);
+  clusters = new ClusterRepository(test.database, null, SYSTEM);
   snapshots = new SnapshotRepository(test.database);
 });
 afterAll(() => test.drop());
@@ -181,7 +184,7 @@ describe('persist and load', () => {
       batchOf({ upserts: [of('a', '1'), of('b', '2'), of('d', '1')], replace: ['Namespace'] }),
     );
     expect(result).toEqual({ seq: 2, changed: 3, created: true });
-    expect(await snapshots.countKinds(id, 1)).toEqual({ Namespace: 3 });
+    expect(await snapshots.countKinds(id, 1, WHOLE_SCOPE)).toEqual({ Namespace: 3 });
     expect((await snapshots.loadFacts(id, 2)).map((fact) => fact.meta.name)).toEqual(['a', 'b', 'd']);
   });
 
@@ -249,21 +252,23 @@ describe('finding snapshots', () => {
     let cursor: string | undefined;
     do {
       const query = { kinds: ['Namespace'], limit: 3, ...(cursor === undefined ? {} : { cursor }) };
-      const page = await snapshots.listObjects(id, 1, query);
+      const page = await snapshots.listObjects(id, 1, query, WHOLE_SCOPE);
       seen.push(...page.items.map((item) => item.fact.meta.name));
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
     expect(seen).toEqual(names);
-    const first = await snapshots.listObjects(id, 1, { limit: 3 });
+    const first = await snapshots.listObjects(id, 1, { limit: 3 }, WHOLE_SCOPE);
     const stolen = { limit: 3, cursor: first.nextCursor as string };
-    await expect(snapshots.listObjects(id, 2, stolen)).rejects.toMatchObject({ code: 'cursor.invalid' });
-    await expect(snapshots.listObjects(id, 1, { ...stolen, namespace: 'a' })).rejects.toMatchObject({
+    await expect(snapshots.listObjects(id, 2, stolen, WHOLE_SCOPE)).rejects.toMatchObject({ code: 'cursor.invalid' });
+    await expect(snapshots.listObjects(id, 1, { ...stolen, namespace: 'a' }, WHOLE_SCOPE)).rejects.toMatchObject({
       code: 'cursor.invalid',
     });
-    await expect(snapshots.listObjects(id, 1, { limit: 3, cursor: 'junk' })).rejects.toMatchObject({
+    await expect(snapshots.listObjects(id, 1, { limit: 3, cursor: 'junk' }, WHOLE_SCOPE)).rejects.toMatchObject({
       code: 'cursor.invalid',
     });
-    await expect(snapshots.listObjects(id, 9, { limit: 3 })).rejects.toMatchObject({ code: 'snapshot.not_found' });
+    await expect(snapshots.listObjects(id, 9, { limit: 3 }, WHOLE_SCOPE)).rejects.toMatchObject({
+      code: 'snapshot.not_found',
+    });
   });
 
   it('finds one object as each snapshot had it', async () => {
@@ -273,12 +278,12 @@ describe('finding snapshots', () => {
     await snapshots.persist(id, batchOf({ upserts: [policy(ref('Namespace', '', 'a'), '1')] }));
     await snapshots.persist(id, batchOf({ upserts: [policy(object, '2')] }));
     const content = async (seq: number) => {
-      const found = await snapshots.getObject(id, seq, object);
+      const found = await snapshots.getObject(id, seq, object, WHOLE_SCOPE);
       return [found?.sinceSeq, (found?.fact as { raw: unknown } | undefined)?.raw];
     };
     expect(await content(2)).toEqual([1, { spec: { content: '1' } }]);
     expect(await content(3)).toEqual([3, { spec: { content: '2' } }]);
-    expect(await snapshots.getObject(id, 3, { ...object, name: 'y' })).toBeNull();
+    expect(await snapshots.getObject(id, 3, { ...object, name: 'y' }, WHOLE_SCOPE)).toBeNull();
   });
 });
 

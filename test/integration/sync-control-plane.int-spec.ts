@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { WHOLE_SCOPE } from '#access';
 import { objectLabel } from '#engine';
 import { KubeSource, clusterRoleYaml } from '#kube';
 import type { ClusterRecord } from '#store';
@@ -116,7 +117,7 @@ if (missing.length > 0) {
     const latestNames = async (cluster: string, kind: string): Promise<string[]> => {
       const latest = await sync.snapshots.latest(cluster);
       if (!latest) return [];
-      const page = await sync.snapshots.listObjects(cluster, latest.seq, { kinds: [kind], limit: 1000 });
+      const page = await sync.snapshots.listObjects(cluster, latest.seq, { kinds: [kind], limit: 1000 }, WHOLE_SCOPE);
       return page.items.map(({ fact }) => objectLabel(fact.meta));
     };
     /** How long it took, in milliseconds. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { zipSync } from 'fflate';
 
+import { WHOLE_SCOPE } from '#access';
 import { objectLabel } from '#engine';
 import type { ClusterRecord } from '#store';
 
@@ -36,7 +37,7 @@ describe('sync of manifests (3, 6, 7)', () => {
   async function names(id: string, kind: string): Promise<string[]> {
     const latest = await sync.snapshots.latest(id);
     if (!latest) return [];
-    const page = await sync.snapshots.listObjects(id, latest.seq, { kinds: [kind], limit: 100 });
+    const page = await sync.snapshots.listObjects(id, latest.seq, { kinds: [kind], limit: 100 }, WHOLE_SCOPE);
     return page.items.map(({ fact }) => objectLabel(fact.meta));
   }
 

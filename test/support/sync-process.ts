@@ -1,10 +1,13 @@
 import { createSync } from '../../apps/sync/src/index.js';
 
+import { systemAccess } from '#access';
 import { loadConfig } from '#config';
 import { type ClusterRecord, ClusterRepository, SnapshotRepository } from '#store';
 import { silentLog } from '#telemetry';
 
 import { type TestDatabase, createTestDatabase } from './database.js';
+
+const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 const SECRET_KEY = 'ab'.repeat(32);
 
@@ -33,7 +36,7 @@ export async function startSyncProcess(env: Readonly<Record<string, string>> = {
     'sync',
   );
   let app = await createSync(config, silentLog);
-  const clusters = new ClusterRepository(database.database, config.credentials.secretKey);
+  const clusters = new ClusterRepository(database.database, config.credentials.secretKey, SYSTEM);
   return {
     database,
     clusters,

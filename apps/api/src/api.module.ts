@@ -4,6 +4,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { AnalysisModule, Clusters } from '#analysis';
 import { QueueModule } from '#queue';
 import { LOG, type Log } from '#telemetry';
+import { CallerResolver } from './access/caller-resolver.js';
 import { ChangesController } from './changes/changes.controller.js';
 import { ChangesResolver } from './changes/changes.resolver.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
@@ -43,7 +44,8 @@ import { StreamAccess } from './streams/stream-access.js';
       driver: ApolloDriver,
       imports: [AnalysisModule],
       inject: [Clusters, LOG],
-      useFactory: (clusters: Clusters, log: Log) => graphqlOptions(log, () => createGraphqlContext(clusters)),
+      useFactory: (clusters: Clusters, log: Log) =>
+        graphqlOptions(log, (request) => createGraphqlContext(clusters, request)),
     }),
   ],
   controllers: [
@@ -59,6 +61,7 @@ import { StreamAccess } from './streams/stream-access.js';
     PagesController,
   ],
   providers: [
+    CallerResolver,
     ClusterResync,
     MetricsServer,
     OpenStreams,

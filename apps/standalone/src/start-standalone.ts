@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+import { runAsSystem } from '#access';
 import { Clusters } from '#analysis';
 import { Secret, type Config } from '#config';
 import { applyMigrations, startEmbeddedPostgres } from '#store';
@@ -45,8 +46,9 @@ export async function startStandalone(given: Config, context: StartContext): Pro
   signal.throwIfAborted();
 
   const clusters = app.get(Clusters, { strict: false });
-  const added = config.sample.enabled ? await unlessAborted(signal, addSample(clusters)) : [];
-  const { items } = await clusters.list({ limit: 100 });
+  const sample = (): ReturnType<typeof addSample> => runAsSystem('start', () => addSample(clusters));
+  const added = config.sample.enabled ? await unlessAborted(signal, sample()) : [];
+  const { items } = await runAsSystem('start', () => clusters.list({ limit: 100 }));
   return { url, clusters: items, sampleAdded: added.length > 0 };
 }
 

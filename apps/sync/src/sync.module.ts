@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { systemAccess } from '#access';
 import { CONFIG, type Config } from '#config';
 import { ClusterRunner, ClusterSupervisor, INGEST_SETTINGS, type IngestSettings, openSource } from '#ingest';
 import type { SourcePositions, WatchSettings } from '#kube';
@@ -29,9 +30,9 @@ function createSupervisor(
   config: Config,
   log: Log,
   database: Database,
-  clusters: ClusterRepository,
   snapshots: SnapshotRepository,
 ): ClusterSupervisor {
+  const clusters = new ClusterRepository(database, config.credentials.secretKey, () => systemAccess('sync'));
   const settings = ingestSettings(config);
   const watch = watchSettings(config);
   return new ClusterSupervisor({
@@ -70,7 +71,7 @@ function createSupervisor(
     {
       provide: ClusterSupervisor,
       useFactory: createSupervisor,
-      inject: [CONFIG, LOG, Database, ClusterRepository, SnapshotRepository],
+      inject: [CONFIG, LOG, Database, SnapshotRepository],
     },
     {
       provide: ClusterSync,

@@ -21,6 +21,8 @@ export const ERROR_CODES = [
   'job.lease_lost',
   'job.lost',
   'job.part_failed',
+  'unauthenticated',
+  'forbidden',
   'not_found',
   'conflict',
   'method_not_allowed',

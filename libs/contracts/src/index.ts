@@ -47,3 +47,5 @@ export type {
   TrackedJobDefinition,
   TrackedJobName,
 } from './jobs.js';
+export { matchesLabels, parseLabelQuery } from './label-query.js';
+export type { LabelQuery, LabelRequirement } from './label-query.js';

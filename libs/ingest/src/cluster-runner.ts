@@ -1,3 +1,4 @@
+import { WHOLE_SCOPE } from '#access';
 import { isAppError, type ClusterState } from '#contracts';
 import type { Fact } from '#engine';
 import { Backoff, type ChangeSource, type SourceEvent, type SourcePositions, isAborted, pause } from '#kube';
@@ -169,7 +170,7 @@ export class ClusterRunner {
     while (this.countedSeq !== this.wantedSeq && this.wantedSeq !== null) {
       const seq = this.wantedSeq;
       try {
-        this.reporter.report({ counts: await this.options.snapshots.countKinds(this.record.id, seq) });
+        this.reporter.report({ counts: await this.options.snapshots.countKinds(this.record.id, seq, WHOLE_SCOPE) });
       } catch (error) {
         this.options.log.warn('objects could not be counted', { error });
       }

@@ -1,3 +1,4 @@
+import { runAsSystem } from '#access';
 import { JOBS, parseInput, type JobName, type JobPayload } from '#contracts';
 import { runInRequest, type Log, type Metrics } from '#telemetry';
 import type { JobContext, JobHandler } from './job-queue.js';
@@ -28,7 +29,8 @@ export async function runJob<N extends JobName>(
   try {
     const payload = parseInput(JOBS[name].payload, job.payload) as JobPayload<N>;
     const context: JobContext = { jobId: job.jobId, attempt: job.attempt };
-    await runInRequest({ requestId: job.jobId }, () => handler.handle(payload, context));
+    const work = (): Promise<void> => handler.handle(payload, context);
+    await runInRequest({ requestId: job.jobId }, () => runAsSystem(name, work));
     run.observe({ job: name, outcome: 'succeeded' }, secondsSince(start));
     log.debug('job done', { durationMs: Date.now() - start });
   } catch (error) {

@@ -1,7 +1,9 @@
+import { currentAccess, type Access } from '#access';
 import { AppError, type ClusterProblem, type ClusterSource, type ClusterState, type Page } from '#contracts';
 import type { Secret } from '#config';
 import type { CniDetection } from '#engine';
 import type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
+import { clusterFilter, parameters } from './access-filter.js';
 import { CredentialSeal } from './credential-seal.js';
 import type { Database } from './database.js';
 import { columnText } from './fact-json.js';
@@ -13,6 +15,10 @@ import { withStoreErrors } from './store-error.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LIST_SCOPE = ['clusters'];
+
+const COLUMNS = `id, name, source, paused, state, message, problems, cni, counts,
+  resync_requested_at AS "resyncRequestedAt", last_synced_at AS "lastSyncedAt",
+  created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 function toRecord(row: Cluster): ClusterRecord {
   return {
@@ -78,14 +84,18 @@ function notFound(idOrName: string): AppError {
   return new AppError('cluster.not_found', `there is no cluster \`${idOrName}\`, list the clusters to see their names`);
 }
 
-/** Clusters, their sealed kubeconfigs and their uploads. Every change is announced on channel `atlas_cluster`. */
+/**
+ * Clusters, their sealed kubeconfigs and their uploads. Every change is announced on channel `atlas_cluster`. What is
+ * read by name or listed is what `access` shows: a cluster that it does not show does not exist for who asks.
+ */
 export class ClusterRepository {
   readonly #seal: CredentialSeal;
 
-  /** `secretKey` null: kubeconfigs given as text are refused. */
+  /** `secretKey` null: kubeconfigs given as text are refused. `access` is asked at every read. */
   constructor(
     private readonly database: Database,
     secretKey: Secret | null,
+    private readonly access: () => Access = currentAccess,
   ) {
     this.#seal = new CredentialSeal(secretKey);
   }
@@ -125,25 +135,19 @@ export class ClusterRepository {
   /** As `get`, but null when there is none. */
   async find(idOrName: string): Promise<ClusterRecord | null> {
     if (idOrName.includes('\0')) return null;
-    const { cluster } = this.database.prisma;
-    return withStoreErrors(async () => {
-      const byId = UUID.test(idOrName) ? await cluster.findUnique({ where: { id: idOrName } }) : null;
-      const row = byId ?? (await cluster.findUnique({ where: { name: idOrName } }));
-      return row === null ? null : toRecord(row);
-    });
+    // An id comes before a name that looks like one.
+    const where = UUID.test(idOrName) ? '(id = $1::text::uuid OR name = $1)' : 'name = $1';
+    const rows = await this.select([idOrName], where, 'ORDER BY id::text = lower($1) DESC LIMIT 1');
+    return rows[0] ?? null;
   }
 
   /** One page of clusters in order of name. Throws `cursor.invalid`. */
   async list(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<ClusterRecord>> {
     const after = page.cursor === undefined ? undefined : decodeCursor(LIST_SCOPE, page.cursor, 1)[0];
-    const rows = await withStoreErrors(() =>
-      this.database.prisma.cluster.findMany({
-        ...(after === undefined ? {} : { where: { name: { gt: after } } }),
-        orderBy: { name: 'asc' },
-        take: page.limit + 1,
-      }),
-    );
-    const items = rows.slice(0, page.limit).map(toRecord);
+    const limit = `ORDER BY name LIMIT ${String(page.limit + 1)}`;
+    const rows =
+      after === undefined ? await this.select([], 'TRUE', limit) : await this.select([after], 'name > $1', limit);
+    const items = rows.slice(0, page.limit);
     const last = items.at(-1);
     const hasMore = rows.length > page.limit && last !== undefined;
     return { items, nextCursor: hasMore ? encodeCursor(LIST_SCOPE, [last.name]) : null };
@@ -151,8 +155,18 @@ export class ClusterRepository {
 
   /** Every cluster in order of name: for the processes that look after all of them. */
   async all(): Promise<ClusterRecord[]> {
-    const rows = await withStoreErrors(() => this.database.prisma.cluster.findMany({ orderBy: { name: 'asc' } }));
-    return rows.map(toRecord);
+    return this.select([], 'TRUE', 'ORDER BY name');
+  }
+
+  /** Rows that `where` and the access hold for. */
+  private async select(first: readonly unknown[], where: string, rest: string): Promise<ClusterRecord[]> {
+    const { values, bind } = parameters(...first);
+    const shown = clusterFilter(this.access(), bind);
+    const found = await this.database.query<Cluster>(
+      `SELECT ${COLUMNS} FROM cluster WHERE ${where} AND ${shown} ${rest}`,
+      values,
+    );
+    return found.rows.map(toRecord);
   }
 
   /** Changes what `patch` names. Throws `cluster.not_found`. */

@@ -1,6 +1,8 @@
 import type { Snapshot } from './generated/client.js';
+import type { NamespaceLabels, NamespaceScope } from '#access';
 import { AppError, type KindCompleteness, type Page, type SnapshotAt } from '#contracts';
 import { kindId, type Fact, type ObjectRef } from '#engine';
+import { objectFilter, parameters } from './access-filter.js';
 import type { Database } from './database.js';
 import type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';
 import { columnText, factFromText } from './fact-json.js';
@@ -147,31 +149,48 @@ export class SnapshotRepository {
     }, READ_ONLY);
   }
 
-  /** One object as a snapshot has it; null when it has no such object, or when there is no such snapshot. */
-  async getObject(clusterId: string, seq: number, ref: ObjectRef): Promise<StoredObject | null> {
+  /** Labels of a snapshot's namespaces. */
+  async namespaceLabels(clusterId: string, seq: number): Promise<NamespaceLabels> {
+    const found = await this.database.query<{ fact: string }>(
+      `SELECT fact::text AS fact FROM object_revision WHERE ${HOLDS} AND kind = 'Namespace'`,
+      [clusterId, seq],
+    );
+    return new Map(found.rows.map(({ fact }) => factFromText(fact).meta).map((meta) => [meta.name, meta.labels]));
+  }
+
+  /** One object as a snapshot has it; null when it has none such in `scope`, or when there is no such snapshot. */
+  async getObject(clusterId: string, seq: number, ref: ObjectRef, scope: NamespaceScope): Promise<StoredObject | null> {
+    const name = [columnText(kindId(ref)), columnText(ref.namespace), columnText(ref.name)];
+    const { values, bind } = parameters(clusterId, seq, ...name);
     const found = await this.database.query<ObjectRow>(
-      `SELECT ${OBJECT_COLUMNS} FROM object_revision WHERE ${HOLDS} AND kind = $3 AND namespace = $4 AND name = $5`,
-      [clusterId, seq, columnText(kindId(ref)), columnText(ref.namespace), columnText(ref.name)],
+      `SELECT ${OBJECT_COLUMNS} FROM object_revision
+        WHERE ${HOLDS} AND kind = $3 AND namespace = $4 AND name = $5 AND ${objectFilter(scope, bind)}`,
+      values,
     );
     return found.rows[0] === undefined ? null : toObject(found.rows[0]);
   }
 
   /**
-   * One page of a snapshot's objects in order of kind, namespace and name.
+   * One page of a snapshot's objects in `scope`, in order of kind, namespace and name.
    * Throws `snapshot.not_found`, and `cursor.invalid` for a cursor of another snapshot or filter.
    */
-  async listObjects(clusterId: string, seq: number, query: ObjectQuery): Promise<Page<StoredObject>> {
+  async listObjects(
+    clusterId: string,
+    seq: number,
+    query: ObjectQuery,
+    scope: NamespaceScope,
+  ): Promise<Page<StoredObject>> {
     if ((await this.at(clusterId, { seq })) === null) throw notFound(seq);
     const limit = Math.min(Math.max(query.limit, 1), MAX_LIST_LIMIT);
-    const scope = ['objects', clusterId, seq, query.kinds ?? null, query.namespace ?? null, query.name ?? null];
-    const values: unknown[] = [clusterId, seq];
-    const bind = (value: unknown): string => `$${String(values.push(value))}`;
-    const filters = [HOLDS];
+    const filter = [query.kinds ?? null, query.namespace ?? null, query.name ?? null];
+    const list = ['objects', clusterId, seq, ...filter, scope.key];
+    const { values, bind } = parameters(clusterId, seq);
+    const filters = [HOLDS, objectFilter(scope, bind)];
     if (query.kinds !== undefined) filters.push(`kind = ANY(${bind(query.kinds.map(columnText))}::text[])`);
     if (query.namespace !== undefined) filters.push(`namespace = ${bind(columnText(query.namespace))}`);
     if (query.name !== undefined) filters.push(`name = ${bind(columnText(query.name))}`);
     if (query.cursor !== undefined) {
-      const after = decodeCursor(scope, query.cursor, 3).map(bind);
+      const after = decodeCursor(list, query.cursor, 3).map(bind);
       filters.push(`(kind, namespace, name) > (${after.join(', ')})`);
     }
     const found = await this.database.query<ObjectRow>(
@@ -182,15 +201,17 @@ export class SnapshotRepository {
     const rows = found.rows.slice(0, limit);
     const last = rows.at(-1);
     const hasMore = found.rows.length > limit && last !== undefined;
-    const nextCursor = hasMore ? encodeCursor(scope, [last.kind, last.namespace, last.name]) : null;
+    const nextCursor = hasMore ? encodeCursor(list, [last.kind, last.namespace, last.name]) : null;
     return { items: rows.map(toObject), nextCursor };
   }
 
-  /** How many objects of each kind a snapshot has, by `kindId` in order of name. */
-  async countKinds(clusterId: string, seq: number): Promise<Record<string, number>> {
+  /** How many objects of each kind a snapshot has in `scope`, by `kindId` in order of name. */
+  async countKinds(clusterId: string, seq: number, scope: NamespaceScope): Promise<Record<string, number>> {
+    const { values, bind } = parameters(clusterId, seq);
     const found = await this.database.query<{ kind: string; count: number }>(
-      `SELECT kind, count(*)::int AS count FROM object_revision WHERE ${HOLDS} GROUP BY kind ORDER BY kind`,
-      [clusterId, seq],
+      `SELECT kind, count(*)::int AS count FROM object_revision
+        WHERE ${HOLDS} AND ${objectFilter(scope, bind)} GROUP BY kind ORDER BY kind`,
+      values,
     );
     return Object.fromEntries(found.rows.map((row) => [row.kind, row.count]));
   }

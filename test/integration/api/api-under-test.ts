@@ -2,11 +2,14 @@ import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi } from '../../../apps/api/src/start-api.js';
+import { systemAccess } from '#access';
 import { loadConfig, type Config } from '#config';
 import { normaliseObject, type Fact } from '#engine';
 import { ClusterRepository, SnapshotRepository, type ClusterRecord, type FactBatch } from '#store';
 import { createLog, type Log } from '#telemetry';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 /** The answer to a request, read to its end. */
 export interface Reply {
@@ -44,7 +47,7 @@ export async function startApiUnderTest(env: Record<string, string> = {}): Promi
   const app = await createApi(config, recordingLog(lines));
   await app.listen({ host: config.http.host, port: 0 });
   const url = await app.getUrl();
-  const clusters = new ClusterRepository(database.database, config.credentials.secretKey);
+  const clusters = new ClusterRepository(database.database, config.credentials.secretKey, SYSTEM);
   const snapshots = new SnapshotRepository(database.database);
   const request: ApiUnderTest['request'] = (method, path, body, headers = {}) => send(url, method, path, body, headers);
   return {

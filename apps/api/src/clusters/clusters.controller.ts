@@ -17,6 +17,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClusterProblems, Clusters, Inventory } from '#analysis';
 import { AppError, createClusterInput, pageInput, parseInput } from '#contracts';
+import { RouteAction } from '../access/action.decorator.js';
 import { snapshotQuery } from '../inventory/inventory.query.js';
 import { linkNextPage } from '../rest/page-link.js';
 import { ClusterResync, type ResyncBody } from './cluster-resync.js';
@@ -42,6 +43,7 @@ export class ClustersController {
   ) {}
 
   @Post()
+  @RouteAction('cluster.write')
   async create(
     @Body() body: unknown,
     @Query() query: unknown,
@@ -54,6 +56,7 @@ export class ClustersController {
   }
 
   @Get()
+  @RouteAction('cluster.read')
   async list(
     @Query() query: unknown,
     @Req() request: FastifyRequest,
@@ -66,12 +69,14 @@ export class ClustersController {
   }
 
   @Get(':id')
+  @RouteAction('cluster.read')
   async get(@Param('id') id: string, @Query() query: unknown): Promise<ClusterBody> {
     parseInput(noQuery, query);
     return clusterToBody(await this.clusters.get(id));
   }
 
   @Patch(':id')
+  @RouteAction('cluster.write')
   async patch(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown): Promise<ClusterBody> {
     parseInput(noQuery, query);
     const { paused } = parseInput(patchClusterInput, body);
@@ -79,6 +84,7 @@ export class ClustersController {
   }
 
   @Delete(':id')
+  @RouteAction('cluster.write')
   @HttpCode(204)
   async remove(@Param('id') id: string, @Query() query: unknown): Promise<void> {
     parseInput(noQuery, query);
@@ -86,6 +92,7 @@ export class ClustersController {
   }
 
   @Post(':id/resync')
+  @RouteAction('cluster.resync')
   @HttpCode(202)
   async resync(
     @Param('id') id: string,
@@ -99,6 +106,7 @@ export class ClustersController {
   }
 
   @Put(':id/upload')
+  @RouteAction('cluster.write')
   async upload(
     @Param('id') id: string,
     @Body() body: unknown,
@@ -113,11 +121,13 @@ export class ClustersController {
   }
 
   @Get(':id/cni')
+  @RouteAction('cluster.read')
   async cni(@Param('id') id: string, @Query() query: unknown): Promise<ClusterCniBody> {
     return cniAnswerToBody(await this.inventory.cni(id, parseInput(snapshotQuery, query).at));
   }
 
   @Get(':id/problems')
+  @RouteAction('cluster.read')
   async listProblems(
     @Param('id') id: string,
     @Query() query: unknown,

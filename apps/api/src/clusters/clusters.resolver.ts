@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { ClusterProblems, Clusters, Inventory } from '#analysis';
 import { AppError, createClusterInput, isAppError, parseInput } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
 import { DiagnosticClassEnum } from '../graphql/model/enums.js';
 import { PageArgs, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
@@ -25,6 +26,7 @@ export class ClustersResolver {
   ) {}
 
   @Query(() => ClusterConnectionModel, { name: 'clusters', description: 'All clusters, by name.' })
+  @FieldAction('cluster.read')
   async list(@Args() args: PageArgs): Promise<Shape<ClusterConnectionModel>> {
     const page = await this.clusters.list(pageOf(args));
     const cursors = page.items.map((_, index) => page.cursorAfter(index));
@@ -35,6 +37,7 @@ export class ClustersResolver {
   }
 
   @Query(() => ClusterModel, { name: 'cluster', nullable: true, description: 'One cluster, null when there is none.' })
+  @FieldAction('cluster.read')
   async get(
     @Args('cluster', { type: () => String, description: 'Name or id.' }) ref: string,
   ): Promise<Shape<ClusterModel> | null> {
@@ -50,6 +53,7 @@ export class ClustersResolver {
     name: 'problems',
     description: 'What could not be read or evaluated.',
   })
+  @FieldAction('cluster.read')
   async listProblems(
     @Parent() cluster: ClusterModel,
     @Args() args: PageArgs,
@@ -67,6 +71,7 @@ export class ClustersResolver {
     nullable: true,
     description: 'What enforces policy in the newest snapshot and what it ignores, null while there is none.',
   })
+  @FieldAction('cluster.read')
   async cniReport(@Parent() cluster: ClusterModel): Promise<Shape<CniReportModel> | null> {
     try {
       return toCniReport(await this.inventory.cni(cluster.clusterId));
@@ -77,6 +82,7 @@ export class ClustersResolver {
   }
 
   @Mutation(() => ClusterPayloadModel, { description: 'Adds a cluster and starts to read it.' })
+  @FieldAction('cluster.write')
   async addCluster(
     @Args('input', { type: () => AddClusterInputModel }) input: AddClusterInputModel,
   ): Promise<Shape<ClusterPayloadModel>> {
@@ -87,6 +93,7 @@ export class ClustersResolver {
   }
 
   @Mutation(() => RemoveClusterPayloadModel, { description: 'Forgets a cluster with all its snapshots.' })
+  @FieldAction('cluster.write')
   async removeCluster(
     @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
   ): Promise<Shape<RemoveClusterPayloadModel>> {
@@ -95,6 +102,7 @@ export class ClustersResolver {
   }
 
   @Mutation(() => ClusterPayloadModel, { description: 'Stops reading a cluster. What is stored stays.' })
+  @FieldAction('cluster.write')
   async pauseCluster(
     @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
   ): Promise<Shape<ClusterPayloadModel>> {
@@ -102,6 +110,7 @@ export class ClustersResolver {
   }
 
   @Mutation(() => ClusterPayloadModel, { description: 'Goes on reading a paused cluster.' })
+  @FieldAction('cluster.write')
   async resumeCluster(
     @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
   ): Promise<Shape<ClusterPayloadModel>> {
@@ -109,6 +118,7 @@ export class ClustersResolver {
   }
 
   @Mutation(() => ResyncClusterPayloadModel, { description: 'Queues a full read of a cluster.' })
+  @FieldAction('cluster.resync')
   async resyncCluster(
     @Args('input', { type: () => ClusterInputModel }) input: ClusterInputModel,
   ): Promise<Shape<ResyncClusterPayloadModel>> {
@@ -117,6 +127,7 @@ export class ClustersResolver {
   }
 
   @Mutation(() => ClusterPayloadModel, { description: 'Replaces the manifests of a cluster of source UPLOAD.' })
+  @FieldAction('cluster.write')
   async uploadManifests(
     @Args('input', { type: () => UploadManifestsInputModel }) input: UploadManifestsInputModel,
   ): Promise<Shape<ClusterPayloadModel>> {

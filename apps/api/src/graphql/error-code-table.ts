@@ -23,6 +23,8 @@ export const GRAPHQL_CODES: Readonly<Record<ErrorCode, string>> = {
   'job.lease_lost': 'INTERNAL_SERVER_ERROR',
   'job.lost': 'INTERNAL_SERVER_ERROR',
   'job.part_failed': 'INTERNAL_SERVER_ERROR',
+  unauthenticated: 'UNAUTHENTICATED',
+  forbidden: 'FORBIDDEN',
   not_found: 'NOT_FOUND',
   conflict: 'CONFLICT',
   method_not_allowed: 'BAD_REQUEST',

@@ -1,5 +1,7 @@
 import type { ApolloDriverConfig } from '@nestjs/apollo';
+import type { FastifyRequest } from 'fastify';
 import type { Log } from '#telemetry';
+import { guardFields } from '../access/guard-fields.js';
 import { formatGraphqlError } from './format-error.js';
 import { OBJECT_TYPES } from './graphql-schema.js';
 import type { GraphqlContext } from './graphql-context.js';
@@ -8,13 +10,17 @@ import { MAX_TOKENS, queryLimits } from './query-limits.rule.js';
 export const GRAPHQL_PATH = '/graphql';
 
 /** How GraphQL is served. The explorer is a page of our own, so that it needs nothing from elsewhere. */
-export function graphqlOptions(log: Log, createContext: () => GraphqlContext): Omit<ApolloDriverConfig, 'driver'> {
+export function graphqlOptions(
+  log: Log,
+  createContext: (request: FastifyRequest) => GraphqlContext,
+): Omit<ApolloDriverConfig, 'driver'> {
   return {
     path: GRAPHQL_PATH,
     autoSchemaFile: true,
     sortSchema: true,
     buildSchemaOptions: { orphanedTypes: [...OBJECT_TYPES] },
     inheritResolversFromInterfaces: true,
+    transformSchema: guardFields,
     graphiql: false,
     introspection: true,
     includeStacktraceInErrorResponses: false,

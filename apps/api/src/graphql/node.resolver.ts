@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, ID, Query, Resolver } from '@nestjs/graphql';
 import { Clusters, collectionOf, Inventory } from '#analysis';
 import { AppError, isAppError } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
 import { toClusterModel } from '../clusters/clusters.graphql-mapper.js';
 import { toKubernetesObject } from '../inventory/inventory.graphql-mapper.js';
 import { NodeModel } from './model/shared.model.js';
@@ -18,6 +19,7 @@ export class NodeResolver {
   ) {}
 
   @Query(() => NodeModel, { nullable: true, description: 'Anything by its id, null when it is no more.' })
+  @FieldAction('inventory.read')
   async node(@Args('id', { type: () => ID }) id: string): Promise<Shape<NodeModel> | null> {
     try {
       return await this.load(id);
@@ -28,6 +30,7 @@ export class NodeResolver {
   }
 
   @Query(() => [NodeModel], { nullable: 'items', description: 'Several by their ids, at most 100, in the same order.' })
+  @FieldAction('inventory.read')
   nodes(@Args('ids', { type: () => [ID] }) ids: string[]): Promise<(Shape<NodeModel> | null)[]> {
     if (ids.length > MAX_IDS) {
       const detail = `at most ${String(MAX_IDS)} ids at once, not ${String(ids.length)}`;

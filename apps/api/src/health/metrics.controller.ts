@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '#config';
 import { AppError } from '#contracts';
 import { Metrics } from '#telemetry';
+import { RouteAction } from '../access/action.decorator.js';
 
 @Controller('metrics')
 export class MetricsController {
@@ -12,6 +13,7 @@ export class MetricsController {
   ) {}
 
   @Get()
+  @RouteAction('metrics.read')
   async get(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     if (this.config.http.metricsPort !== null) {
       throw new AppError('not_found', `metrics are on port ${String(this.config.http.metricsPort)}`);

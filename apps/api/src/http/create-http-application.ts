@@ -6,6 +6,9 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#contracts';
 import { NestLog, requestIdFrom, type Log, type Metrics } from '#telemetry';
+import { CallerResolver } from '../access/caller-resolver.js';
+import { guardRequests } from '../access/guard-requests.js';
+import { demandRouteNeeds } from '../access/route-needs.js';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './body-parsers.js';
 import { drainConnections } from './connection-drain.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -39,6 +42,8 @@ export async function createHttpApplication(
   registerBodyParsers(server);
   drainConnections(server);
   observeRequests(server, log, metrics);
+  demandRouteNeeds(server);
+  guardRequests(server, () => app.get(CallerResolver, { strict: false }));
   const settings = { logger: new NestLog(log), bodyParser: false, abortOnError: false };
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, settings);

@@ -85,6 +85,15 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     meaning: 'Worker after worker went away while it did the job, which is therefore not tried again.',
   },
   'job.part_failed': { title: 'Part of a job failed', meaning: 'Some parts of the job failed. Each says why.' },
+  unauthenticated: {
+    title: 'Not authenticated',
+    meaning:
+      'The request does not say who asks, or what it says is not accepted. Send `Authorization: Bearer <token>`.',
+  },
+  forbidden: {
+    title: 'Not allowed',
+    meaning: 'The caller is known, but no role of it allows this anywhere. Ask an administrator for a grant.',
+  },
   not_found: { title: 'Not found', meaning: 'There is nothing at this address.' },
   conflict: { title: 'Conflict', meaning: 'The request does not fit the state that the resource is in.' },
   method_not_allowed: {

@@ -15,6 +15,10 @@ export function observeRequests(server: FastifyInstance, log: Log, metrics: Metr
     void reply.header('x-request-id', request.id);
     runInRequest({ requestId: request.id }, done);
   });
+  // Once more behind the body: its events come from outside of the context.
+  server.addHook('preHandler', (request, _reply, done) => {
+    runInRequest({ requestId: request.id }, done);
+  });
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     const labels = { method: request.method, route, status: String(reply.statusCode) };

@@ -23,6 +23,8 @@ export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   'job.lease_lost': 500,
   'job.lost': 500,
   'job.part_failed': 500,
+  unauthenticated: 401,
+  forbidden: 403,
   not_found: 404,
   conflict: 409,
   method_not_allowed: 405,

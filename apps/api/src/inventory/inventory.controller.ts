@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Inventory, type Collection, type ObjectView } from '#analysis';
 import { parseInput } from '#contracts';
+import { RouteAction } from '../access/action.decorator.js';
 import { linkNextPage } from '../rest/page-link.js';
 import {
   nodeToBody,
@@ -21,6 +22,7 @@ export class InventoryController {
   constructor(@Inject(Inventory) private readonly inventory: Inventory) {}
 
   @Get('policies')
+  @RouteAction('inventory.read')
   policies(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -31,6 +33,7 @@ export class InventoryController {
   }
 
   @Get('namespaces')
+  @RouteAction('inventory.read')
   namespaces(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -41,6 +44,7 @@ export class InventoryController {
   }
 
   @Get('pods')
+  @RouteAction('inventory.read')
   pods(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -51,6 +55,7 @@ export class InventoryController {
   }
 
   @Get('workloads')
+  @RouteAction('inventory.read')
   workloads(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -61,6 +66,7 @@ export class InventoryController {
   }
 
   @Get('services')
+  @RouteAction('inventory.read')
   services(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -71,6 +77,7 @@ export class InventoryController {
   }
 
   @Get('nodes')
+  @RouteAction('inventory.read')
   nodes(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -81,6 +88,7 @@ export class InventoryController {
   }
 
   @Get('objects')
+  @RouteAction('inventory.read')
   objects(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -91,6 +99,7 @@ export class InventoryController {
   }
 
   @Get('objects/:kind/:namespace/:name')
+  @RouteAction('inventory.read')
   async object(
     @Param('id') cluster: string,
     @Param('kind') kindId: string,

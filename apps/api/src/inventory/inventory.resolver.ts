@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { collectionOf, Inventory, type Collection, type ObjectView } from '#analysis';
 import { isAppError, parseInput } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
 import {
   ClusterNodeConnection,
   NamespaceConnection,
@@ -39,36 +40,43 @@ export class InventoryResolver {
   constructor(@Inject(Inventory) private readonly inventory: Inventory) {}
 
   @Query(() => PolicyConnection, { description: 'Policies of every kind.' })
+  @FieldAction('inventory.read')
   policies(@Args() args: ObjectsArgs): Promise<Connection<Shape<PolicyModel>>> {
     return this.list('policies', args, toPolicy);
   }
 
   @Query(() => NamespaceConnection)
+  @FieldAction('inventory.read')
   namespaces(@Args() args: ObjectsArgs): Promise<Connection<Shape<NamespaceModel>>> {
     return this.list('namespaces', args, toNamespace);
   }
 
   @Query(() => PodConnection)
+  @FieldAction('inventory.read')
   pods(@Args() args: ObjectsArgs): Promise<Connection<Shape<PodModel>>> {
     return this.list('pods', args, toPod);
   }
 
   @Query(() => WorkloadConnection)
+  @FieldAction('inventory.read')
   workloads(@Args() args: ObjectsArgs): Promise<Connection<Shape<WorkloadModel>>> {
     return this.list('workloads', args, toWorkload);
   }
 
   @Query(() => ServiceConnection)
+  @FieldAction('inventory.read')
   services(@Args() args: ObjectsArgs): Promise<Connection<Shape<ServiceModel>>> {
     return this.list('services', args, toService);
   }
 
   @Query(() => ClusterNodeConnection, { name: 'clusterNodes' })
+  @FieldAction('inventory.read')
   nodes(@Args() args: ObjectsArgs): Promise<Connection<Shape<ClusterNodeModel>>> {
     return this.list('nodes', args, toClusterNode);
   }
 
   @Query(() => ObjectDetailModel, { nullable: true, description: 'One object, null when the snapshot has none such.' })
+  @FieldAction('inventory.read')
   async object(@Args() args: ObjectArgs): Promise<Shape<ObjectDetailModel> | null> {
     const { at } = parseInput(snapshotQuery, { at: args.at ?? undefined });
     const { cluster, kind, name } = args;

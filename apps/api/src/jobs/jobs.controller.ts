@@ -2,6 +2,7 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Query, Req, Res } fro
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasEnded, Jobs } from '#analysis';
 import { jobsInput, parseInput } from '#contracts';
+import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { EventStream, type ServerEvent } from '../rest/event-stream.js';
 import { linkNextPage } from '../rest/page-link.js';
@@ -18,6 +19,7 @@ export class JobsController {
   ) {}
 
   @Get()
+  @RouteAction('job.read')
   async list(
     @Query() query: unknown,
     @Req() request: FastifyRequest,
@@ -30,12 +32,14 @@ export class JobsController {
   }
 
   @Get(':job')
+  @RouteAction('job.read')
   async get(@Param('job') id: string, @Query() query: unknown): Promise<JobBody> {
     parseInput(noQuery, query);
     return jobToBody(await this.jobs.get(id));
   }
 
   @Delete(':job')
+  @RouteAction('job.cancel')
   @HttpCode(202)
   async cancel(@Param('job') id: string, @Query() query: unknown): Promise<JobBody> {
     parseInput(noQuery, query);
@@ -44,6 +48,7 @@ export class JobsController {
 
   /** Server-sent events. 204 after the last one, which makes `EventSource` stop. */
   @Get(':job/events')
+  @RouteAction('job.read')
   events(
     @Param('job') id: string,
     @Query() query: unknown,

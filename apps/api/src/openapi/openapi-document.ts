@@ -37,7 +37,14 @@ const FIELDS: Readonly<Record<string, Json>> = {
   paused: { description: 'A paused cluster is not read; what is stored stays' },
   inline: { description: 'Text of a kubeconfig. Sealed at once and never shown' },
 };
-const ALWAYS: readonly ErrorCode[] = ['request.invalid', 'method_not_allowed', 'database.unavailable', 'internal'];
+const ALWAYS: readonly ErrorCode[] = [
+  'request.invalid',
+  'unauthenticated',
+  'forbidden',
+  'method_not_allowed',
+  'database.unavailable',
+  'internal',
+];
 const WITH_BODY: readonly ErrorCode[] = ['unsupported_media_type', 'upload.too_large'];
 
 /**

@@ -1,4 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
+import { RouteAction } from '../access/action.decorator.js';
 import { openApiDocument } from './openapi-document.js';
 
 @Controller('api/v1')
@@ -6,6 +7,7 @@ export class OpenApiController {
   private readonly document = openApiDocument();
 
   @Get('openapi.json')
+  @RouteAction('public')
   get(): object {
     return this.document;
   }

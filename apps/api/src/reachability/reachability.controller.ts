@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { CanReach, notFoundError } from '#analysis';
 import { parseInput, reachabilityInput, type ReachabilityInput } from '#contracts';
+import { RouteAction } from '../access/action.decorator.js';
 import { reachabilityToBody, type ReachabilityBody } from './reachability.mapper.js';
 import { parseReachabilityQuery } from './reachability.query.js';
 
@@ -9,12 +10,14 @@ export class ReachabilityController {
   constructor(@Inject(CanReach) private readonly canReach: CanReach) {}
 
   @Post()
+  @RouteAction('question.ask')
   @HttpCode(200)
   post(@Body() body: unknown): Promise<ReachabilityBody> {
     return this.answer(parseInput(reachabilityInput, body));
   }
 
   @Get()
+  @RouteAction('question.ask')
   get(@Query() query: unknown): Promise<ReachabilityBody> {
     return this.answer(parseReachabilityQuery(query));
   }

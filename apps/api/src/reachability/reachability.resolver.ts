@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { CanReach } from '#analysis';
 import { isAppError, parseInput, reachabilityInput } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
 import { CanReachInputModel } from './dto/can-reach.input.js';
 import { CanReachResult, type ClusterNotFoundModel, type SnapshotNotFoundModel } from './dto/reachability.model.js';
 import { toCanReachResult, toRawQuestion, type SnapshotOutcome } from './reachability.graphql-mapper.js';
@@ -14,6 +15,7 @@ export class ReachabilityResolver {
   constructor(@Inject(CanReach) private readonly useCase: CanReach) {}
 
   @Query(() => CanReachResult, { description: 'Can one peer open a connection to another, and why?' })
+  @FieldAction('question.ask')
   async canReach(
     @Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel,
   ): Promise<SnapshotOutcome | AbsentContext> {

@@ -78,26 +78,28 @@ export class Inventory {
   async list(query: ListObjectsQuery): Promise<ObjectPage> {
     const kinds = query.kinds ?? kindsOf(query.collection);
     const first = await this.reader.locate(query.cluster, query.at);
-    const scope = ['objects', first.cluster.id, query.collection, kinds, query.namespace, query.name, query.at];
-    const start = query.cursor === undefined ? null : readPosition(this.cursors.open(scope, query.cursor));
+    const filter = [query.collection, kinds, query.namespace, query.name, query.at];
+    const list = ['objects', first.cluster.id, ...filter, first.scope.key];
+    const start = query.cursor === undefined ? null : readPosition(this.cursors.open(list, query.cursor));
     const located =
       start === null || start.seq === first.snapshot.seq
         ? first
         : await this.reader.locate(first.cluster.id, { seq: start.seq });
     const base = start?.base ?? '';
     const skip = start?.skip ?? 0;
-    const page = await this.snapshots.listObjects(located.cluster.id, located.snapshot.seq, {
+    const { seq } = located.snapshot;
+    const wanted = {
       kinds,
       ...(query.namespace === undefined ? {} : { namespace: query.namespace }),
       ...(query.name === undefined ? {} : { name: query.name }),
       limit: query.limit + skip,
       ...(base === '' ? {} : { cursor: base }),
-    });
+    };
+    const page = await this.snapshots.listObjects(located.cluster.id, seq, wanted, located.scope);
     const known = await this.diagnosticsOf(located);
-    const { seq } = located.snapshot;
-    const nextCursor = page.nextCursor === null ? null : this.cursors.seal(scope, [seq, page.nextCursor, 0]);
+    const nextCursor = page.nextCursor === null ? null : this.cursors.seal(list, [seq, page.nextCursor, 0]);
     const items = page.items.slice(skip).map(({ fact }) => objectView(fact, known.get(objectKey(fact.meta)) ?? []));
-    const sealAt = (index: number): string => this.cursors.seal(scope, [seq, base, skip + index + 1]);
+    const sealAt = (index: number): string => this.cursors.seal(list, [seq, base, skip + index + 1]);
     return { ...located.provenance, items, nextCursor, cursorAfter: cursorsAfter(items.length, nextCursor, sealAt) };
   }
 
@@ -124,12 +126,8 @@ export class Inventory {
 
   private find(query: ObjectQuery, located: LocatedSnapshot): Promise<StoredObject | null> {
     const [kind = '', ...group] = query.kindId.split('.');
-    return this.snapshots.getObject(located.cluster.id, located.snapshot.seq, {
-      group: group.join('.'),
-      kind,
-      namespace: query.namespace,
-      name: query.name,
-    });
+    const ref = { group: group.join('.'), kind, namespace: query.namespace, name: query.name };
+    return this.snapshots.getObject(located.cluster.id, located.snapshot.seq, ref, located.scope);
   }
 
   private async diagnosticsOf(located: LocatedSnapshot): Promise<ReadonlyMap<string, readonly Diagnostic[]>> {

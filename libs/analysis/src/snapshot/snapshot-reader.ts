@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { currentAccess, type NamespaceScope } from '#access';
 import { AppError, type SnapshotAt } from '#contracts';
 import type { CompiledSnapshot } from '#engine';
 import { ClusterRepository, SnapshotRepository, type ClusterRecord, type SnapshotRecord } from '#store';
@@ -15,6 +16,8 @@ export interface LocatedSnapshot {
    * lies in one it may not.
    */
   readonly sees: (namespace: string) => boolean;
+  /** The same for repositories, and for objects: a Namespace is in the namespace of its own name. */
+  readonly scope: NamespaceScope;
 }
 
 /** Finds snapshots and opens them for questions. */
@@ -36,7 +39,15 @@ export class SnapshotReader {
     const snapshot = at === undefined ? latest : await this.snapshots.at(cluster.id, at);
     if (snapshot === null) throw snapshotNotFound(cluster, at);
     const isLatest = snapshot.seq === latest?.seq;
-    return { cluster, snapshot, provenance: provenanceOf(cluster, snapshot, isLatest, new Date()), sees: () => true };
+    const scope = await this.scopeOf(cluster, snapshot.seq);
+    const provenance = provenanceOf(cluster, snapshot, isLatest, new Date());
+    return { cluster, snapshot, provenance, scope, sees: scope.sees };
+  }
+
+  /** What the caller may know of a snapshot. */
+  private async scopeOf(cluster: ClusterRecord, seq: number): Promise<NamespaceScope> {
+    const scope = currentAccess().namespacesOf(cluster);
+    return scope.needsLabels ? scope.withLabels(await this.snapshots.namespaceLabels(cluster.id, seq)) : scope;
   }
 
   /** The compiled form of a located snapshot. */

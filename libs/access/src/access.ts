@@ -1,0 +1,94 @@
+import { ROLES_OF_ACTION, type Action, type Role } from './actions.js';
+import { ALL_NAMES, holds, isEverything, type NameSet } from './name-set.js';
+import { NamespaceScope } from './namespace-scope.js';
+
+/** A role, and where it counts. */
+export interface Grant {
+  readonly role: Role;
+  readonly clusters: NameSet;
+  readonly namespaces: NameSet;
+}
+
+/** How a caller proved who it is. `none`: nobody is asked to. `system`: the service itself. */
+export type Authentication = 'none' | 'system' | 'oidc' | 'token' | 'kubernetes';
+
+/** Somebody who asks. */
+export interface Caller {
+  /** Unique among callers of all kinds: `oidc:issuer#sub`, `token:id`, `kubernetes:cluster/user`, `anonymous`. */
+  readonly subject: string;
+  /** What people call it. */
+  readonly name: string;
+  readonly authentication: Authentication;
+  readonly grants: readonly Grant[];
+  /** When what proved the caller ends; null when it does not. */
+  readonly expiresAt: Date | null;
+}
+
+/** What names a cluster to a grant. */
+export interface ClusterIdentity {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What one caller may see and touch while it does one thing. Made by `accessFor` and `systemAccess` alone. */
+export class Access {
+  constructor(
+    readonly caller: Caller,
+    readonly action: Action | 'system',
+    /** Those of the caller's grants whose role allows the action. */
+    readonly grants: readonly Grant[],
+  ) {}
+
+  /** True when no cluster can be outside of what the caller may know. */
+  get seesEveryCluster(): boolean {
+    return this.grants.some((grant) => isEverything(grant.clusters));
+  }
+
+  /** Whether the caller may know of the cluster. */
+  seesCluster(cluster: ClusterIdentity): boolean {
+    return this.grantsOf(cluster).length > 0;
+  }
+
+  /** True when the caller may know everything of the cluster, what has no namespace included. */
+  seesWhole(cluster: ClusterIdentity): boolean {
+    return this.grantsOf(cluster).some((grant) => isEverything(grant.namespaces));
+  }
+
+  /** What of the cluster the caller may know. */
+  namespacesOf(cluster: ClusterIdentity): NamespaceScope {
+    return new NamespaceScope(this.grantsOf(cluster).map((grant) => grant.namespaces));
+  }
+
+  /** Equal for callers that see the same: what answers and cursors may be kept by. */
+  get scopeKey(): string {
+    return JSON.stringify(this.grants.map(({ clusters, namespaces }) => [clusters, namespaces]));
+  }
+
+  private grantsOf(cluster: ClusterIdentity): readonly Grant[] {
+    return this.grants.filter((grant) => holds(grant.clusters, cluster.name, cluster.labels ?? {}));
+  }
+}
+
+/** The caller's access for an action; null when no role of the caller allows it anywhere. */
+export function accessFor(caller: Caller, action: Action): Access | null {
+  const roles = ROLES_OF_ACTION[action];
+  const grants = caller.grants.filter((grant) => roles.includes(grant.role));
+  return grants.length === 0 ? null : new Access(caller, action, grants);
+}
+
+const EVERYWHERE: readonly Grant[] = [{ role: 'admin', clusters: ALL_NAMES, namespaces: ALL_NAMES }];
+
+/** Who asks while nobody has to say who they are. */
+export const ANONYMOUS: Caller = {
+  subject: 'anonymous',
+  name: 'anonymous',
+  authentication: 'none',
+  grants: EVERYWHERE,
+  expiresAt: null,
+};
+
+/** Everything, for work that the service does of itself. `work` says which. */
+export function systemAccess(work: string): Access {
+  const caller: Caller = { ...ANONYMOUS, subject: `system:${work}`, name: work, authentication: 'system' };
+  return new Access(caller, 'system', EVERYWHERE);
+}

@@ -1,0 +1,45 @@
+import type { Access, NamespaceScope } from '#access';
+
+/** Adds a value to a statement's parameters and gives its placeholder. */
+export type Bind = (value: unknown) => string;
+
+/** Parameters of one statement, and the function that adds to them. */
+export function parameters(...first: unknown[]): { readonly values: unknown[]; readonly bind: Bind } {
+  const values = [...first];
+  return { values, bind: (value) => `$${String(values.push(value))}` };
+}
+
+/** The condition on rows of `cluster` that holds for what the caller may know. */
+export function clusterFilter(access: Access, bind: Bind): string {
+  if (access.seesEveryCluster) return 'TRUE';
+  return matchesAny(
+    'name',
+    access.grants.flatMap((grant) => grant.clusters.names),
+    bind,
+  );
+}
+
+/** The condition on rows of `object_revision` that holds for what the caller may know of their cluster. */
+export function objectFilter(scope: NamespaceScope, bind: Bind): string {
+  if (scope.isWhole) return 'TRUE';
+  const globs = [...scope.globs, ...scope.labelledNames];
+  const inNamespace = [matchesAny('namespace', globs, bind), ...(scope.seesClusterScoped ? [`namespace = ''`] : [])];
+  // A Namespace is where its name is: it is stored as an object without a namespace.
+  const shown = matchesAny('name', globs, bind);
+  return `CASE WHEN kind = 'Namespace' THEN ${shown} ELSE ${inNamespace.join(' OR ')} END`;
+}
+
+function matchesAny(column: string, globs: readonly string[], bind: Bind): string {
+  const isName = (glob: string): boolean => !/[*?]/.test(glob);
+  // Not `LIKE` for all: a name is looked up by index, a pattern is not. '' never stands for "no namespace" here.
+  const names = bind(globs.filter(isName).filter(Boolean));
+  const patterns = bind(globs.filter((glob) => !isName(glob)).map(likePattern));
+  return `(${column} = ANY(${names}::text[]) OR (${column} <> '' AND ${column} LIKE ANY(${patterns}::text[])))`;
+}
+
+function likePattern(glob: string): string {
+  return glob
+    .replace(/[\\%_]/g, '\\$&')
+    .replaceAll('*', '%')
+    .replaceAll('?', '_');
+}
