@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
+import { runAsSystem } from '#access';
 import { Jobs } from '#analysis';
 import { silentLog } from '#telemetry';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
@@ -57,7 +58,7 @@ describe('jobs over REST and GraphQL', () => {
       clusterId,
       parentId: null,
       isFlow: false,
-      requester: '',
+      requester: 'anonymous',
       state: 'queued',
       attempts: 0,
       progress: { done: 0, total: 0, phase: '' },
@@ -77,7 +78,7 @@ describe('jobs over REST and GraphQL', () => {
   it('are listed by state, name, cluster and flow, newest first', async () => {
     const jobs = api.app.get(Jobs, { strict: false });
     const part = { input: { clusterId }, clusterId };
-    const flow = await jobs.startFlow('cluster.resync', [part, part, part], 'ann');
+    const flow = await runAsSystem('ann', () => jobs.startFlow('cluster.resync', [part, part, part]));
     expect(flow).toMatchObject({ state: 'running', isFlow: true, progress: { done: 0, total: 3 } });
     const query = `parent=${flow.id}&state=queued&name=cluster.resync&cluster=shop&limit=2`;
     const first = await api.request('GET', `/api/v1/jobs?${query}`);
@@ -98,7 +99,12 @@ describe('jobs over REST and GraphQL', () => {
     );
     expect(answer.json).toEqual({
       data: {
-        job: { state: 'RUNNING', isFlow: true, progress: { done: 0, total: 3, phase: 'parts' }, requester: 'ann' },
+        job: {
+          state: 'RUNNING',
+          isFlow: true,
+          progress: { done: 0, total: 3, phase: 'parts' },
+          requester: 'system:ann',
+        },
         jobs: {
           edges: [{ node: { name: 'CLUSTER_RESYNC', parentId: flow.id } }],
           pageInfo: { hasNextPage: true },

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemAccess } from '#access';
 import { ClusterRepository, JobRunRepository, type JobLease, type JobRunRecord } from '#store';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 const LEASE_MS = 60_000;
 
@@ -12,8 +15,8 @@ describe('jobs as rows', () => {
 
   beforeAll(async () => {
     test = await createTestDatabase();
-    runs = new JobRunRepository(test.database);
-    const clusters = new ClusterRepository(test.database, null);
+    runs = new JobRunRepository(test.database, SYSTEM);
+    const clusters = new ClusterRepository(test.database, null, SYSTEM);
     clusterId = (await clusters.create({ name: 'one', source: { type: 'upload' } })).id;
   });
   afterAll(() => test.drop());
@@ -149,7 +152,7 @@ describe('jobs as rows', () => {
     expect((await runs.list({ state: 'failed', clusterIds: null }, 10)).every(({ state }) => state === 'failed')).toBe(
       true,
     );
-    await new ClusterRepository(test.database, null).remove(clusterId);
+    await new ClusterRepository(test.database, null, SYSTEM).remove(clusterId);
     expect(await runs.list({ clusterIds: [clusterId] }, 10)).toEqual([]);
     await expect(runs.get(first.id)).rejects.toMatchObject({ code: 'job.not_found' });
   });

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { systemAccess } from '#access';
 import type { ClusterLease, FactBatch } from '#store';
 import { ClusterRepository, LeaseRepository, SnapshotRepository } from '#store';
 
 import { type TestDatabase, createTestDatabase } from '../support/database.js';
+
+const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 const BATCH: FactBatch = { upserts: [], deletes: [], replace: [], completeness: {}, takenAt: new Date(0) };
 const STAY = { isLeaving: false };
@@ -14,7 +17,7 @@ describe('leases of clusters (9)', () => {
   let snapshots: SnapshotRepository;
   beforeAll(async () => {
     db = await createTestDatabase();
-    clusters = new ClusterRepository(db.database, null);
+    clusters = new ClusterRepository(db.database, null, SYSTEM);
     snapshots = new SnapshotRepository(db.database);
   });
   afterAll(() => db.drop());

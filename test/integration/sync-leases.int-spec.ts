@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { systemAccess, WHOLE_SCOPE } from '#access';
 import { Secret } from '#config';
 import { objectLabel } from '#engine';
 import { ClusterRepository, SnapshotRepository } from '#store';
@@ -7,6 +8,8 @@ import { ClusterRepository, SnapshotRepository } from '#store';
 import { type TestDatabase, createTestDatabase } from '../support/database.js';
 import { FakeApiServer } from '../support/fake-api-server.js';
 import { RoleProcess } from '../support/role-process.js';
+
+const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 const SECRET_KEY = 'ab'.repeat(32);
 const CLUSTERS = 5;
@@ -23,7 +26,7 @@ describe('sync processes that share clusters (9)', () => {
 
   beforeAll(async () => {
     db = await createTestDatabase();
-    const clusters = new ClusterRepository(db.database, new Secret(SECRET_KEY));
+    const clusters = new ClusterRepository(db.database, new Secret(SECRET_KEY), SYSTEM);
     servers = await Promise.all(Array.from({ length: CLUSTERS }, () => FakeApiServer.start({ serve: KINDS })));
     const source = { type: 'kubeconfig', path: null, inline: true, context: null } as const;
     for (const [index, server] of servers.entries()) {
@@ -72,7 +75,7 @@ describe('sync processes that share clusters (9)', () => {
     const snapshots = new SnapshotRepository(db.database);
     const latest = await snapshots.latest(id);
     if (latest === null) return false;
-    const { items } = await snapshots.listObjects(id, latest.seq, { kinds: ['Pod'], limit: 100 });
+    const { items } = await snapshots.listObjects(id, latest.seq, { kinds: ['Pod'], limit: 100 }, WHOLE_SCOPE);
     return items.some(({ fact }) => objectLabel(fact.meta) === `shop/${name}`);
   }
   /** Changes every cluster and waits until every change is stored. */

@@ -48,7 +48,7 @@ function createSupervisor(
         report: (report) => clusters.report(lease, report),
         snapshots: {
           persist: (id, batch) => snapshots.persist(id, batch, lease),
-          countKinds: (id, seq) => snapshots.countKinds(id, seq),
+          countKinds: (id, seq, scope) => snapshots.countKinds(id, seq, scope),
           latest: (id) => snapshots.latest(id),
           eachFact: (id, seq, visit) => snapshots.eachFact(id, seq, visit),
         },

@@ -44,6 +44,11 @@ export class Access {
     return this.grants.some((grant) => isEverything(grant.clusters));
   }
 
+  /** True when nothing at all can be outside of what the caller may know. */
+  get seesEverything(): boolean {
+    return this.grants.some((grant) => isEverything(grant.clusters) && isEverything(grant.namespaces));
+  }
+
   /** Whether the caller may know of the cluster. */
   seesCluster(cluster: ClusterIdentity): boolean {
     return this.grantsOf(cluster).length > 0;

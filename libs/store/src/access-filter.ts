@@ -19,6 +19,13 @@ export function clusterFilter(access: Access, bind: Bind): string {
   );
 }
 
+/** The condition on rows of `job_run` that holds for what the caller may know: its own, and those of clusters it sees. */
+export function jobFilter(access: Access, bind: Bind): string {
+  if (access.seesEveryCluster) return 'TRUE';
+  const clusters = `SELECT id FROM cluster WHERE ${clusterFilter(access, bind)}`;
+  return `(requester = ${bind(access.caller.subject)} OR cluster_id IN (${clusters}))`;
+}
+
 /** The condition on rows of `object_revision` that holds for what the caller may know of their cluster. */
 export function objectFilter(scope: NamespaceScope, bind: Bind): string {
   if (scope.isWhole) return 'TRUE';

@@ -11,7 +11,7 @@ export const jobBody = named(
     clusterId: z.uuid().nullable().describe('Null for a job that is about no single cluster'),
     parentId: z.uuid().nullable().describe('The flow that it is one part of'),
     isFlow: z.boolean().describe('True for a flow: it ends with the last of its parts'),
-    requester: z.string().describe("Who asked for it, '' for the service itself"),
+    requester: z.string().describe('Who asked for it; `system:` and a task for the service itself'),
     state: z.enum(RUN_STATES),
     attempts: z.int().describe('Tries that have begun'),
     progress: z.strictObject({

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Jobs, type JobRunRecord } from '#analysis';
 import { isAppError, jobsInput, parseInput } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
@@ -13,6 +14,7 @@ export class JobsResolver {
   constructor(@Inject(Jobs) private readonly jobs: Jobs) {}
 
   @Query(() => JobModel, { nullable: true, description: 'One job, null when there is none.' })
+  @FieldAction('job.read')
   async job(@Args('id', { type: () => ID }) id: string): Promise<Shape<JobModel> | null> {
     try {
       return toJobModel(await this.jobs.get(id));
@@ -23,6 +25,7 @@ export class JobsResolver {
   }
 
   @Query(() => JobConnectionModel, { name: 'jobs', description: 'Jobs, the newest first.' })
+  @FieldAction('job.read')
   async list(@Args() args: JobsArgs): Promise<Shape<JobConnectionModel>> {
     const { state, name, cluster, parent } = args;
     const filter = { state, name, cluster, parent };
@@ -36,6 +39,7 @@ export class JobsResolver {
   }
 
   @Mutation(() => CancelJobPayloadModel, { description: 'Cancels a job: at once while it waits, soon when it runs.' })
+  @FieldAction('job.cancel')
   async cancelJob(
     @Args('input', { type: () => JobInputModel }) input: JobInputModel,
   ): Promise<Shape<CancelJobPayloadModel>> {

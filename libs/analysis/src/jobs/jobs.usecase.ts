@@ -8,6 +8,7 @@ import {
   type RunMessage,
   type TrackedJobName,
 } from '#contracts';
+import { currentAccess, type Access } from '#access';
 import { JOB_QUEUE, type JobQueue } from '#queue';
 import { ClusterRepository, JobRunRepository, type JobEventRecord, type JobRunRecord, type NewJobRun } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
@@ -18,8 +19,6 @@ export interface JobStart<N extends TrackedJobName> {
   readonly name: N;
   readonly input: JobInput<N>;
   readonly clusterId: string | null;
-  /** Who asks, '' for the service itself. */
-  readonly requester?: string;
 }
 
 /** A page of jobs. */
@@ -61,11 +60,10 @@ export class Jobs {
   async startFlow<N extends TrackedJobName>(
     name: N,
     parts: readonly Omit<JobStart<N>, 'name'>[],
-    requester = '',
   ): Promise<JobRunRecord> {
     const made = await this.runs.createFlow(
-      { name, clusterId: null, input: {}, requester },
-      parts.map((part) => newRun({ ...part, name, requester })),
+      { name, clusterId: null, input: {}, requester: requester() },
+      parts.map((part) => newRun({ ...part, name })),
     );
     await this.deliver(made.parts.map((part) => ({ id: part.id, name, delivery: 0 })));
     return made.flow;
@@ -129,11 +127,14 @@ export class Jobs {
    */
   async *events(id: string, after: number, quietMs: number): AsyncGenerator<JobEventRecord | null, void> {
     const watched = this.watch.watch(id);
+    const access = currentAccess();
     try {
       for (let last = after; ;) {
         const run = await this.runs.get(id);
         const events = await this.runs.events(id, last, EVENTS_AT_ONCE);
-        for (const event of events) yield event;
+        // A job sees the whole of its cluster, so what it finds is for who may see that too.
+        const findings = await this.mayTellFindings(run, access);
+        for (const event of events) if (findings || event.event !== 'finding') yield event;
         last = events.at(-1)?.seq ?? last;
         if (this.watch.stopping || (hasEnded(run) && last >= run.lastEvent)) return;
         if (last < run.lastEvent) continue;
@@ -143,6 +144,12 @@ export class Jobs {
     } finally {
       watched.close();
     }
+  }
+
+  private async mayTellFindings(run: JobRunRecord, access: Access): Promise<boolean> {
+    if (run.clusterId === null) return access.seesEverything;
+    const cluster = await this.clusters.find(run.clusterId);
+    return cluster !== null && access.seesWhole(cluster);
   }
 
   /** Delivers again what was lost on the way or with its worker. Gives how many jobs that were. */
@@ -164,6 +171,11 @@ export class Jobs {
   }
 }
 
-function newRun<N extends TrackedJobName>({ name, input, clusterId, requester = '' }: JobStart<N>): NewJobRun {
-  return { name, clusterId, input: parseInput(JOBS[name].input, input), requester };
+function newRun<N extends TrackedJobName>({ name, input, clusterId }: JobStart<N>): NewJobRun {
+  return { name, clusterId, input: parseInput(JOBS[name].input, input), requester: requester() };
+}
+
+/** Who asks: whoever the service works for just now. */
+function requester(): string {
+  return currentAccess().caller.subject;
 }

@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import { currentAccess, type Access } from '#access';
 import { AppError, JOBS, type JobEventName, type JobProgress, type RunState, type TrackedJobName } from '#contracts';
+import { jobFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import type {
   JobEventRecord,
@@ -74,7 +76,11 @@ function leaseLost({ id }: JobLease): AppError {
  * delivers it and whichever workers die. Every move is announced on channel `atlas_job`.
  */
 export class JobRunRepository {
-  constructor(private readonly database: Database) {}
+  /** `access` is asked when a job is looked at: one that it does not show does not exist for who asks. */
+  constructor(
+    private readonly database: Database,
+    private readonly access: () => Access = currentAccess,
+  ) {}
 
   /** Adds a job; while one that would do the same waits, gives that one instead. */
   async create(job: NewJobRun): Promise<JobRunRecord> {
@@ -109,8 +115,10 @@ export class JobRunRepository {
 
   /** Throws `job.not_found`. */
   async get(id: string): Promise<JobRunRecord> {
+    const { values, bind } = parameters(id);
+    const shown = jobFilter(this.access(), bind);
     const found = UUID.test(id)
-      ? await this.database.query<Row>(`SELECT ${COLUMNS} FROM job_run WHERE id = $1`, [id])
+      ? await this.database.query<Row>(`SELECT ${COLUMNS} FROM job_run WHERE id = $1::text::uuid AND ${shown}`, values)
       : null;
     const row = found?.rows[0];
     if (row === undefined) throw notFound(id);
@@ -123,9 +131,8 @@ export class JobRunRepository {
     limit: number,
     after?: { readonly queuedAt: Date; readonly id: string },
   ): Promise<JobRunRecord[]> {
-    const values: unknown[] = [];
-    const bind = (value: unknown): string => `$${String(values.push(value))}`;
-    const where = ['true'];
+    const { values, bind } = parameters();
+    const where = [jobFilter(this.access(), bind)];
     if (filter.state !== undefined) where.push(`state = ${bind(filter.state)}`);
     if (filter.name !== undefined) where.push(`name = ${bind(filter.name)}`);
     if (filter.parentId !== undefined) where.push(`parent_id = ${bind(filter.parentId)}`);

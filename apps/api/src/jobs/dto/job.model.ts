@@ -40,7 +40,7 @@ export class JobModel {
   @Field(() => Boolean, { description: 'True for a flow: it ends with the last of its parts.' })
   readonly isFlow!: boolean;
 
-  @Field(() => String, { description: 'Who asked for it, empty for the service itself.' })
+  @Field(() => String, { description: 'Who asked for it; `system:` and a task for the service itself.' })
   readonly requester!: string;
 
   @Field(() => JobStateEnum)
