@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { StreamAccess } from '../../apps/api/src/streams/stream-access.js';
+import { ANONYMOUS } from '#access';
 import { AppError } from '#contracts';
 import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { DB_OPENED, SHOP } from './api/shop.js';
@@ -139,6 +140,7 @@ describe('GraphQL subscriptions', () => {
     const access = other.app.get(StreamAccess);
     access.enter = () =>
       Promise.resolve({
+        caller: ANONYMOUS,
         run: (work) => work(),
         check: () =>
           isExpired ? Promise.reject(new AppError('conflict', 'the token has expired')) : Promise.resolve(),

@@ -12,7 +12,7 @@ import { ClustersController } from './clusters/clusters.controller.js';
 import { ClustersResolver } from './clusters/clusters.resolver.js';
 import { DriftController } from './drift/drift.controller.js';
 import { DriftResolver } from './drift/drift.resolver.js';
-import { createGraphqlContext } from './graphql/graphql-context.js';
+import { GraphqlContext } from './graphql/graphql-context.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { SubscriptionServer } from './graphql/subscription-server.js';
@@ -45,7 +45,7 @@ import { StreamAccess } from './streams/stream-access.js';
       imports: [AnalysisModule],
       inject: [Clusters, LOG],
       useFactory: (clusters: Clusters, log: Log) =>
-        graphqlOptions(log, (request) => createGraphqlContext(clusters, request)),
+        graphqlOptions(log, ({ caller }) => new GraphqlContext(caller, clusters)),
     }),
   ],
   controllers: [

@@ -28,9 +28,9 @@ describe('access', () => {
     );
     const a = access?.namespacesOf({ name: 'a' });
     expect(['web', 'pay-eu', 'db', ''].map((name) => a?.sees(name))).toEqual([true, true, false, false]);
-    expect(a?.seesObject({ group: '', kind: 'Namespace', namespace: '', name: 'web' })).toBe(true);
-    expect(a?.seesObject({ group: '', kind: 'Namespace', namespace: '', name: 'db' })).toBe(false);
-    expect(a?.seesObject({ group: '', kind: 'Node', namespace: '', name: 'web' })).toBe(false);
+    expect(a?.seesObject('Namespace', '', 'web')).toBe(true);
+    expect(a?.seesObject('Namespace', '', 'db')).toBe(false);
+    expect(a?.seesObject('Node', '', 'web')).toBe(false);
     expect(access?.namespacesOf({ name: 'b' }).sees('')).toBe(true);
     expect(access?.seesWhole({ name: 'a' })).toBe(false);
     expect(access?.namespacesOf({ name: 'c' }).sees('web')).toBe(false);

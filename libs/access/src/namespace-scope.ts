@@ -55,8 +55,8 @@ export class NamespaceScope {
   };
 
   /** Whether the caller may know of an object. A Namespace is where its name is, not where it is stored. */
-  readonly seesObject = (ref: { readonly kind: string; readonly group: string } & NamedObject): boolean =>
-    ref.kind === 'Namespace' && ref.group === '' ? this.sees(ref.name) : this.sees(ref.namespace);
+  readonly seesObject = (kindId: string, namespace: string, name: string): boolean =>
+    this.sees(kindId === 'Namespace' ? name : namespace);
 
   /** Equal for equal scopes of one snapshot. */
   get key(): string {
@@ -66,11 +66,6 @@ export class NamespaceScope {
   private names(): readonly string[] {
     return this.seesClusterScoped ? [...this.globs, NO_NAMESPACE] : this.globs;
   }
-}
-
-interface NamedObject {
-  readonly namespace: string;
-  readonly name: string;
 }
 
 /** Everything of a cluster. */

@@ -22,7 +22,7 @@ export function guardRequests(server: FastifyInstance, resolver: () => CallerRes
   server.decorateRequest('access', null);
   server.addHook('onRequest', async (request) => {
     const need = requestNeed(request);
-    request.caller = need === 'public' ? ANONYMOUS : await resolver().resolve(request);
+    request.caller = need === 'public' ? ANONYMOUS : await resolver().resolve(request.headers);
     request.access = need === 'public' || need === 'fields' ? null : demandAccess(request.caller, need);
   });
   server.addHook('preHandler', (request: FastifyRequest, _reply, done) => {

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ChangeFeed } from '#analysis';
 import { parseInput } from '#contracts';
+import { RouteAction } from '../access/action.decorator.js';
 import { EventStream } from '../rest/event-stream.js';
 import { linkNextPage } from '../rest/page-link.js';
 import { mapStream } from '../streams/map-stream.js';
@@ -16,6 +17,7 @@ export class ChangesController {
   ) {}
 
   @Get()
+  @RouteAction('inventory.read')
   async list(
     @Query() query: unknown,
     @Req() request: FastifyRequest,
@@ -28,6 +30,7 @@ export class ChangesController {
   }
 
   @Get('stream')
+  @RouteAction('inventory.read')
   stream(@Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { kind: kinds, cursor, ...filter } = parseInput(changeStreamQuery, query);
     return this.events.answer(request, reply, async ({ lastEventId, signal }) =>

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { ChangeFeed } from '#analysis';
 import { parseInput } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
 import { toChangeConnection, toChangeEdge } from './changes.graphql-mapper.js';
@@ -14,6 +15,7 @@ export class ChangesResolver {
   constructor(@Inject(ChangeFeed) private readonly feed: ChangeFeed) {}
 
   @Query(() => ChangeConnectionModel, { description: 'What changed, newest first: of every cluster, or of one.' })
+  @FieldAction('inventory.read')
   async changes(@Args() args: ChangesArgs): Promise<Shape<ChangeConnectionModel>> {
     const { kind: kinds, ...filter } = parseInput(changesQuery, {
       ...filterOf(args),
@@ -29,6 +31,7 @@ export class ChangesResolver {
     name: 'changes',
     description: 'Changes as they come, from `after` on, else from now on.',
   })
+  @FieldAction('inventory.read')
   changeStream(@Args() args: ChangeStreamArgs): Promise<AsyncIterable<{ changes: Shape<ChangeEdgeModel> }>> {
     const {
       kind: kinds,

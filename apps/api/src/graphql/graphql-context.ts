@@ -1,5 +1,4 @@
 import DataLoader from 'dataloader';
-import type { FastifyRequest } from 'fastify';
 import type { Access, Action, Caller } from '#access';
 import { currentAccess } from '#access';
 import type { Clusters } from '#analysis';
@@ -42,9 +41,4 @@ function clusterLoader(clusters: Clusters): DataLoader<string, Shape<ClusterMode
       ),
     ),
   );
-}
-
-/** The context of a request. */
-export function createGraphqlContext(clusters: Clusters, request: FastifyRequest): GraphqlContext {
-  return new GraphqlContext(request.caller, clusters);
 }

@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { ServerOptions } from 'graphql-ws';
+import type { Caller } from '#access';
 import { isAppError } from '#contracts';
 import type { Log } from '#telemetry';
 import { STATUS_BY_CODE } from '../http/status-table.js';
@@ -21,7 +22,7 @@ import { CLOSE, type SubscriptionConnection } from './subscription-connection.js
 
 export interface SubscriptionSettings {
   readonly schema: GraphQLSchema;
-  readonly createContext: () => GraphqlContext;
+  readonly createContext: (caller: Caller) => GraphqlContext;
   readonly access: StreamAccess;
   /** Most subscriptions that one connection may have at a time. */
   readonly maxActive: number;
@@ -42,7 +43,11 @@ export function subscriptionOptions(
     schema,
     onConnect: async ({ connectionParams = {}, extra: connection }) => {
       try {
-        connection.caller = await access.enter({ headers: connection.headers, parameters: connectionParams });
+        connection.caller = await access.enter({
+          headers: connection.headers,
+          parameters: connectionParams,
+          access: null,
+        });
         return true;
       } catch (error) {
         return refuse(connection, error);
@@ -50,7 +55,10 @@ export function subscriptionOptions(
     },
     onSubscribe: ({ subscriptions, extra: connection }, id, operation) => {
       const active = Object.keys(subscriptions).length;
-      const prepared = active > maxActive ? [tooMany(maxActive)] : prepare(schema, operation, createContext());
+      const { caller } = connection;
+      if (caller === null) throw new Error('invariant: a subscription came before its connection was accepted');
+      const prepared =
+        active > maxActive ? [tooMany(maxActive)] : prepare(schema, operation, createContext(caller.caller));
       if (!Array.isArray(prepared)) connection.begin(id);
       return prepared;
     },

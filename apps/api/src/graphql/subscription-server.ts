@@ -12,7 +12,7 @@ import { LOG, requestIdFrom, type Log } from '#telemetry';
 import { BODY_LIMIT_BYTES } from '../http/body-parsers.js';
 import { OpenStreams } from '../streams/open-streams.js';
 import { StreamAccess } from '../streams/stream-access.js';
-import { createGraphqlContext } from './graphql-context.js';
+import { GraphqlContext } from './graphql-context.js';
 import { GRAPHQL_PATH } from './graphql-options.js';
 import { SubscriptionConnection } from './subscription-connection.js';
 import { subscriptionOptions } from './subscription-options.js';
@@ -39,7 +39,7 @@ export class SubscriptionServer implements OnApplicationBootstrap, BeforeApplica
     const protocol = makeServer(
       subscriptionOptions({
         schema: this.schemaHost.schema,
-        createContext: () => createGraphqlContext(this.clusters),
+        createContext: (caller) => new GraphqlContext(caller, this.clusters),
         access: this.access,
         maxActive: this.config.streams.maxPerConnection,
         log: this.log,

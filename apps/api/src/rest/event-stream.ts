@@ -49,7 +49,7 @@ export class EventStream {
     reply: FastifyReply,
     open: (start: StreamStart) => Promise<AsyncIterable<ServerEvent> | null>,
   ): Promise<void> {
-    const caller = await this.access.enter({ headers: request.headers, parameters: {} });
+    const caller = await this.access.enter({ headers: request.headers, parameters: {}, access: request.access });
     const stream = this.streams.enter();
     try {
       const lastEventId = request.headers['last-event-id']?.toString();

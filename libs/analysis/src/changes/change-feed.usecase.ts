@@ -127,7 +127,8 @@ class Sight {
   /** The change as the caller sees it; null when it may not know of it. */
   async show(change: StoredChange): Promise<ChangeView | null> {
     const located = await this.locate(change.clusterId);
-    return located?.sees(change.namespace) === true ? changeView(change, located.cluster.name) : null;
+    const isSeen = located?.scope.seesObject(change.kindId, change.namespace, change.name) === true;
+    return isSeen ? changeView(change, located.cluster.name) : null;
   }
 
   private locate(clusterId: string): Promise<LocatedSnapshot | null> {
