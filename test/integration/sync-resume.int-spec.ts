@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { WHOLE_SCOPE } from '#access';
 import { objectLabel } from '#engine';
 
 import { FakeApiServer } from '../support/fake-api-server.js';
@@ -53,7 +54,12 @@ describe('a sync process that takes over (5, 6)', () => {
     const mended = await sync.settled(id, (row) => row.state === 'synced');
     expect(mended.problems).toEqual([]);
     const latest = await sync.snapshots.latest(id);
-    const { items } = await sync.snapshots.listObjects(id, latest?.seq ?? 0, { kinds: ['Pod'], limit: 10 });
+    const { items } = await sync.snapshots.listObjects(
+      id,
+      latest?.seq ?? 0,
+      { kinds: ['Pod'], limit: 10 },
+      WHOLE_SCOPE,
+    );
     expect(items.map(({ fact }) => objectLabel(fact.meta))).toEqual(['shop/late', 'shop/web']);
     const lists = server.requests.filter(({ resource, watch }) => !watch && resource === 'pods');
     expect(lists).toEqual([]);
