@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Drift, DriftTimeline, SinceWhen, WhatIf, type DriftAnswer } from '#analysis';
 import { driftInput, driftTimelineInput, parseInput, sinceInput, whatIfInput } from '#contracts';
 import { renderDriftMarkdown, renderFlowsMarkdown } from '#engine';
+import { RouteAction } from '../access/action.decorator.js';
 import { linkNextPage } from '../rest/page-link.js';
 import {
   driftToBody,
@@ -28,6 +29,7 @@ export class DriftController {
   ) {}
 
   @Get('drift')
+  @RouteAction('question.ask')
   async get(
     @Query() query: unknown,
     @Headers('accept') accept: string | undefined,
@@ -42,6 +44,7 @@ export class DriftController {
 
   @Post('drift')
   @HttpCode(200)
+  @RouteAction('question.ask')
   async post(
     @Body() body: unknown,
     @Query() query: unknown,
@@ -56,6 +59,7 @@ export class DriftController {
 
   @Post('what-if')
   @HttpCode(200)
+  @RouteAction('question.ask')
   async whatIf(
     @Body() body: unknown,
     @Query() query: unknown,
@@ -73,6 +77,7 @@ export class DriftController {
   }
 
   @Get('clusters/:id/drift')
+  @RouteAction('question.ask')
   async list(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -86,6 +91,7 @@ export class DriftController {
   }
 
   @Get('reachability/since')
+  @RouteAction('question.ask')
   async sinceWhen(@Query() query: unknown): Promise<SinceBody> {
     return sinceToBody(await this.since.execute(parseInput(sinceInput, query)));
   }

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { Drift, DriftTimeline, SinceWhen, WhatIf } from '#analysis';
 import { driftInput, driftTimelineInput, parseInput, sinceInput, whatIfInput } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
 import { pageOf } from '../graphql/page.args.js';
 import { absentContext, type AbsentContext } from '../reachability/reachability.resolver.js';
 import { DriftInputModel, DriftTimelineArgs, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
@@ -19,6 +20,7 @@ export class DriftResolver {
   ) {}
 
   @Query(() => DriftResult, { description: 'What differs between two states, and why?' })
+  @FieldAction('question.ask')
   async drift(
     @Args('input', { type: () => DriftInputModel }) input: DriftInputModel,
   ): Promise<Shape<DriftModel> | AbsentContext> {
@@ -30,6 +32,7 @@ export class DriftResolver {
   }
 
   @Query(() => DriftResult, { description: 'What would differ after a change, before anyone makes it?' })
+  @FieldAction('question.ask')
   async whatIf(
     @Args('input', { type: () => WhatIfInputModel }) input: WhatIfInputModel,
   ): Promise<Shape<DriftModel> | AbsentContext> {
@@ -43,6 +46,7 @@ export class DriftResolver {
   @Query(() => DriftStretchConnectionModel, {
     description: 'What changed in a cluster, stretch by stretch, newest first.',
   })
+  @FieldAction('question.ask')
   async driftTimeline(@Args() args: DriftTimelineArgs): Promise<Shape<DriftStretchConnectionModel>> {
     const { cluster, dangerous, breaking } = args;
     const input = { dangerous: dangerous ?? undefined, breaking: breaking ?? undefined, ...pageOf(args) };
@@ -51,6 +55,7 @@ export class DriftResolver {
   }
 
   @Query(() => SinceModel, { description: 'Since when can, or cannot, one peer reach another?' })
+  @FieldAction('question.ask')
   async reachableSince(
     @Args('input', { type: () => SinceInputModel }) input: SinceInputModel,
   ): Promise<Shape<SinceModel>> {
