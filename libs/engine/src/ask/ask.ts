@@ -2,9 +2,10 @@ import { hasPorts, objectLabel, protocolName } from '../model/index.js';
 import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, ServiceFact, TraceStep, Verdict } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { describeCondition } from '../eval/match-condition.js';
+import { describeLimit } from '../eval/match-condition.js';
 import { evaluatePair, pairFamilies } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
+import { bothLimits } from '../eval/left-open.js';
 import { describeFlow, reasonCode } from '../explain/describe-decision.js';
 import { ruleLabel } from '../explain/rule-label.js';
 import { portAtoms } from '../reach/connections-between.js';
@@ -331,26 +332,34 @@ function flowView(snapshot: CompiledSnapshot, flow: JudgedFlow, targets: Targets
   }
   const intended = readingView(flow.intended, source, destination);
   const enforced = enforcedView(snapshot, flow.enforced, flow.intended, source, destination);
-  const limits = [...flow.enforced.egress.onlyFor, ...flow.enforced.ingress.onlyFor].map(describeCondition);
   return {
     ...shared,
     verdict: flow.enforced.verdict,
     intended,
     enforced,
     steps: stepViews(snapshot, flow.intended, source, destination, targets.translation),
-    onlyFor: [...new Set(limits)],
+    onlyFor: limitWords(flow.enforced),
     count: flow.count,
   };
 }
 
 function readingView(decision: FlowDecision, source: EndpointView, destination: EndpointView): ReadingView {
-  const limits = [...decision.egress.onlyFor, ...decision.ingress.onlyFor].map(describeCondition);
+  const limits = limitWords(decision);
+  const only = decision.verdict === 'allow' ? 'only for' : 'allowed only for';
   const summary = describeFlow(decision, shortName(source), shortName(destination));
   return {
     verdict: VERDICT_WORDS[decision.verdict],
     reason: reasonCode(decision),
-    summary: limits.length === 0 ? summary : `${summary}, only for ${[...new Set(limits)].join(' or ')}`,
+    summary: limits.length === 0 ? summary : `${summary}, ${only} ${limits.join(' or ')}`,
   };
+}
+
+/** What a flow that may pass is limited to, in words; none where something else too keeps it from being certain. */
+function limitWords({ verdict, egress, ingress }: FlowDecision): readonly string[] {
+  const sides = [egress, ingress];
+  if (verdict === 'deny' || sides.some((side) => side.verdict === 'unknown' && side.onlyFor.length === 0)) return [];
+  const words = bothLimits(egress.onlyFor, ingress.onlyFor).map((limits) => limits.map(describeLimit).join(' and '));
+  return [...new Set(words)];
 }
 
 /** The enforced reading; where the CNI lets pass what policy denies, that is the reason to tell. */
@@ -369,7 +378,8 @@ function enforcedView(
     return { ...view, reason: 'CNI_NOT_ENFORCING', summary };
   }
   if (enforced.verdict === 'unknown') {
-    const why = `it is not known whether ${cni.title || 'the CNI'} enforces these policies`;
+    const who = cni.networking === 'unknown' ? 'the network plugin' : cni.title;
+    const why = `it is not known whether ${who} enforces these policies`;
     const reason: ReasonCode = 'FEATURE_NOT_IMPLEMENTED';
     return { ...view, reason, summary: `${why}: policy says ${VERDICT_WORDS[intended.verdict]} → undetermined` };
   }

@@ -14,6 +14,8 @@ import { samePolicy } from '../compile/policy-set.js';
 import type { ReadyTier } from '../compile/policy-set.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
+import { limitsOf, areRequests } from './left-open.js';
+import type { Place } from './left-open.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 import { TraceRecorder } from './recorder.js';
@@ -78,15 +80,22 @@ export function evaluateDirection(
   }
   const inFavour = best(attempt, open);
   if (!inFavour.outcome.allowed) return decision('deny', against.outcome, recorder);
-  const conditions = requestConditions(inFavour.outcome.determining, flow);
-  if (conditions !== null) return { ...decision('allow', inFavour.outcome, inFavour.recorder), onlyFor: conditions };
+  const onlyFor = limitsOf(inFavour.outcome.determining, flow, placeOf(direction, subject, peer)) ?? [];
+  if (onlyFor.length > 0 && areRequests(onlyFor)) {
+    return { ...decision('allow', inFavour.outcome, inFavour.recorder), onlyFor };
+  }
   const undecided = [...new Set(open)];
   recorder.step('', 'unknown', undecided.map(source), describeOpen(undecided));
   return {
     ...decision('unknown', against.outcome, recorder),
     reason: 'unevaluable',
     determining: undecided.map(source),
+    onlyFor,
   };
+}
+
+function placeOf(direction: Direction, subject: Endpoint, peer: Endpoint): Place {
+  return { subject, peer, destination: direction === 'ingress' ? subject : peer };
 }
 
 /** The verdict alone, for callers that ask about very many flows. */
@@ -113,7 +122,8 @@ function openVerdict(tiers: readonly ReadyTier[], first: Walk, outcome: Outcome)
   let inFavour = attempt('permissive', false);
   if (!inFavour.allowed && passes) inFavour = attempt('permissive', true);
   if (!inFavour.allowed) return 'deny';
-  return requestConditions(inFavour.determining, flow) === null ? 'unknown' : 'allow';
+  const onlyFor = limitsOf(inFavour.determining, flow, placeOf(direction, subject, peer));
+  return onlyFor !== null && areRequests(onlyFor) ? 'allow' : 'unknown';
 }
 
 interface Walked {
@@ -154,20 +164,6 @@ function decision(verdict: Verdict, outcome: Outcome, recorder: TraceRecorder): 
     onlyFor: [],
     diagnostics: [],
   };
-}
-
-/**
- * The conditions of the allows that let the flow pass, when what the question left open about the request is all that
- * keeps them from being certain; null when something else is open too.
- */
-function requestConditions(entries: readonly ReadyEntry[], flow: Flow): Condition[] | null {
-  const out: Condition[] = [];
-  for (const { rule } of entries) {
-    const open = rule.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
-    if (open.length === 0 || open.some((condition) => condition.type === 'unsupported')) return null;
-    out.push(...open);
-  }
-  return out.length === 0 ? null : out;
 }
 
 function describeOpen(entries: readonly ReadyEntry[]): string {

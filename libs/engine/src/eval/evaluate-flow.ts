@@ -13,6 +13,7 @@ import type { Enforcement } from '../compile/enforcement.js';
 import type { PolicySet } from '../compile/policy-set.js';
 import { directionVerdict, evaluateDirection } from './evaluate-direction.js';
 import type { Flow } from './flow.js';
+import { bothLimits } from './left-open.js';
 
 /** Decides a flow: egress at the source and ingress at the destination apart, then combined. */
 export function evaluateFlow(
@@ -81,7 +82,7 @@ export function combineStages(direction: Direction, decisions: readonly Directio
     ...speaker,
     steps: decisions.flatMap((decision) => decision.steps),
     nearMisses: decisions.flatMap((decision) => decision.nearMisses),
-    onlyFor: decisions.flatMap((decision) => decision.onlyFor),
+    onlyFor: decisions.map((decision) => decision.onlyFor).reduce(bothLimits, []),
   };
 }
 

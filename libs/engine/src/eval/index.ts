@@ -2,5 +2,5 @@ export * from './evaluate-direction.js';
 export * from './evaluate-flow.js';
 export * from './evaluate-pair.js';
 export * from './flow.js';
-export { describeCondition } from './match-condition.js';
+export { describeLimit } from './match-condition.js';
 export { describePorts } from './match-ports.js';

@@ -1,6 +1,6 @@
 import { compilePattern } from '../base/index.js';
 import type { TextMatcher } from '../base/index.js';
-import type { Condition, L7Question, L7Rule, TextTest } from '../model/index.js';
+import type { Condition, L7Question, L7Rule, Limit, TextTest } from '../model/index.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
 import type { Flow } from './flow.js';
@@ -132,9 +132,11 @@ function globTest(pattern: string, value: string): boolean {
   return new RegExp(`^${source}$`).test(value);
 }
 
-/** The condition in words, as `HTTP GET /api/*`. */
-export function describeCondition(condition: Condition): string {
+/** The limit in words, as `HTTP GET /api/*`. */
+export function describeLimit(condition: Limit): string {
   switch (condition.type) {
+    case 'hostName':
+      return `host name ${condition.patterns.map(({ pattern }) => pattern).join(', ')}`;
     case 'unsupported':
       return condition.what;
     case 'sourcePort':

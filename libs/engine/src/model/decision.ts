@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostic.js';
 import type { Action, Condition, Direction, RuleRef } from './policy.js';
+import type { NamePattern } from './selector.js';
 
 /** What happens to a flow. Unknown is a verdict of its own: it never turns into allow. */
 export type Verdict = 'allow' | 'deny' | 'unknown';
@@ -37,6 +38,12 @@ export type DirectionReason =
   | 'same-node'
   | 'unevaluable';
 
+/** What lets a flow pass that its question left open: the request, or the name whose address an outside address is. */
+export type Limit = Condition | { readonly type: 'hostName'; readonly patterns: readonly NamePattern[] };
+
+/** Limits that must all hold. */
+export type Limits = readonly Limit[];
+
 /** The verdict of one gate in one direction, with its evidence. */
 export interface DirectionDecision {
   readonly direction: Direction;
@@ -46,8 +53,11 @@ export interface DirectionDecision {
   readonly determining: readonly RuleRef[];
   readonly steps: readonly TraceStep[];
   readonly nearMisses: readonly NearMiss[];
-  /** An allow that holds only for requests that meet one of these; empty when it holds for all. */
-  readonly onlyFor: readonly Condition[];
+  /**
+   * What the flow must be to pass: an allow holds only for requests that meet one of these, an unknown would be an allow
+   * for them; empty when nothing of the kind limits it.
+   */
+  readonly onlyFor: readonly Limits[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

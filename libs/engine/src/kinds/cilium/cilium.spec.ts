@@ -279,6 +279,12 @@ describe('peers', () => {
     expect(found).toEqual(verdicts);
   });
 
+  it('CNP-44: namespace is the endpoints of the own namespace', () => {
+    const world = new World([ccnp({ endpointSelector: {}, egress: [{ toEntities: ['namespace'] }] })]);
+    const found = ['n/web', 'm/fe', 'm/agent', 'node-2', '8.8.8.8'].map((to) => world.ask('n/fe', to));
+    expect(found).toEqual(['allow', 'deny', 'deny', 'deny', 'deny']);
+  });
+
   it('CNP-35: kube-apiserver is the addresses behind the Service', () => {
     const slice = {
       apiVersion: 'discovery.k8s.io/v1',
@@ -377,7 +383,7 @@ describe('peers', () => {
     [{ matchPattern: '*example.org' }, 'example.org', 'allow'],
     [{ matchPattern: '**.example.org' }, 'a.b.example.org', 'allow'],
     [{ matchPattern: '*' }, 'a.b.c', 'allow'],
-    [{ matchName: 'example.org' }, '8.8.8.8', 'unknown'],
+    [{ matchName: 'example.org' }, '8.8.8.8', 'unknown conditionally'],
     [{ matchName: 'example.org' }, 'n/web', 'deny'],
   ])('CNP-42: %j and %s', (name, to, verdict) => {
     expect(egress({ toFQDNs: [name] }).ask('n/fe', to)).toBe(verdict);

@@ -2,6 +2,7 @@ import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { EndpointKind, Selector } from '../../model/index.js';
 import { formatIp, parseIp } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { podPeer } from '../shared/index.js';
 import type { CiliumContext } from './cilium.context.js';
 
 /** Names that `fromEntities` and `toEntities` may hold. */
@@ -16,6 +17,7 @@ export const ENTITIES: ReadonlySet<string> = new Set([
   'init',
   'health',
   'unmanaged',
+  'namespace',
   'none',
 ]);
 
@@ -54,6 +56,8 @@ export function compileEntity(name: string, context: CiliumContext): Selector {
       return and(NODES, not(ON_SUBJECTS_NODE));
     case 'kube-apiserver':
       return apiServer(context.env) ?? and(kinds('external', 'node', 'hostpod'), UNKNOWN_API_SERVER);
+    case 'namespace':
+      return and(podPeer(context.env.semantics), { type: 'same', as: 'namespace' });
     case 'ingress':
     case 'init':
     case 'health':

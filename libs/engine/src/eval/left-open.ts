@@ -1,0 +1,63 @@
+import type { Limit, Limits, NamePattern, Selector } from '../model/index.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { compileSelector, MAYBE, YES } from '../compile/match-selector.js';
+import type { ReadyEntry } from '../compile/policy-set.js';
+import type { Flow } from './flow.js';
+import { matchCondition } from './match-condition.js';
+import { matchPorts } from './match-ports.js';
+
+/** Where an entry is looked at: its subject, the other side, and which of them is the destination. */
+export interface Place {
+  readonly subject: Endpoint;
+  readonly peer: Endpoint;
+  readonly destination: Endpoint;
+}
+
+/**
+ * The alternatives of what a flow must be for `entries` to let it pass for certain, when the request and the name behind an outside address
+ * are all that the question leaves open; null when something else is open too.
+ */
+export function limitsOf(entries: readonly ReadyEntry[], flow: Flow, place: Place): readonly Limits[] | null {
+  const out: Limits[] = [];
+  for (const ready of entries) {
+    const limits = entryLimits(ready, flow, place);
+    if (limits === null || limits.length === 0) return null;
+    out.push(limits);
+  }
+  return out.length === 0 ? null : out;
+}
+
+/** A request may be any that the client makes; which name an address belongs to is a fact that is not known here. */
+export function areRequests(alternatives: readonly Limits[]): boolean {
+  return alternatives.flat().every((limit) => limit.type !== 'hostName');
+}
+
+/** What two sides ask that must both let a flow pass. */
+export function bothLimits(a: readonly Limits[], b: readonly Limits[]): readonly Limits[] {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  return a.flatMap((one) => b.map((other) => [...one, ...other]));
+}
+
+function entryLimits(ready: ReadyEntry, flow: Flow, { subject, peer, destination }: Place): Limits | null {
+  const { entry } = ready;
+  const open: Limit[] = entry.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
+  if (open.some((condition) => condition.type === 'unsupported')) return null;
+  if (ready.subject(subject, subject) !== YES || matchPorts(entry.ports, flow, destination) !== YES) return null;
+  if (entry.peers.type !== 'of') return open;
+  const results = entry.peers.selectors.map((selector) => compileSelector(selector)(peer, subject));
+  if (results.includes(YES)) return open;
+  const candidates = entry.peers.selectors.filter((_, i) => results[i] === MAYBE);
+  const names = candidates.map((selector) => openNames(selector, peer, subject));
+  if (names.includes(null)) return null;
+  return [...open, { type: 'hostName', patterns: names.flatMap((list) => list ?? []) }];
+}
+
+/** The names that would make an undecided selector match; null when more than a name is open. */
+function openNames(selector: Selector, peer: Endpoint, subject: Endpoint): readonly NamePattern[] | null {
+  if (selector.type === 'hostName') return [selector.pattern];
+  if (selector.type !== 'and' && selector.type !== 'or') return null;
+  const open = selector.of.filter((member) => compileSelector(member)(peer, subject) === MAYBE);
+  if (selector.type === 'and' && open.length > 1) return null;
+  const names = open.map((member) => openNames(member, peer, subject));
+  return names.includes(null) ? null : names.flatMap((list) => list ?? []);
+}
