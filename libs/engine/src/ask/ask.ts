@@ -1,4 +1,4 @@
-import { hasPorts, objectLabel, protocolName } from '../model/index.js';
+import { hasPorts, objectLabel, protocolName, TCP } from '../model/index.js';
 import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, ServiceFact, TraceStep, Verdict } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
@@ -6,6 +6,7 @@ import { describeLimit } from '../eval/match-condition.js';
 import { evaluatePair, pairFamilies } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
 import { bothLimits } from '../eval/left-open.js';
+import { HBONE, isCarried } from '../kinds/istio/index.js';
 import { describeFlow, reasonCode } from '../explain/describe-decision.js';
 import { ruleLabel } from '../explain/rule-label.js';
 import { portAtoms } from '../reach/connections-between.js';
@@ -473,7 +474,9 @@ function fixes(judged: readonly JudgedFlow[], question: FlowQuestion): Answer['f
     for (const decision of [flow.intended.egress, flow.intended.ingress]) {
       if (decision.verdict !== 'deny') continue;
       const from = flow.source.members[0] as Endpoint;
-      const fix = suggestFix(decision, from, flow.destination, question.protocol, flow.port);
+      const carried = question.protocol === TCP && isCarried(from.special, flow.destination.special);
+      const port = carried ? HBONE : flow.port;
+      const fix = suggestFix(decision, from, flow.destination, question.protocol, port);
       if (!out.has(fix.title)) out.set(fix.title, fix);
     }
     if (out.size >= 4) break;

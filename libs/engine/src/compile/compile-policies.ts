@@ -4,6 +4,7 @@ import type { CompiledPolicy, Diagnostic, PolicyFact, PolicyKind, Semantics, Tie
 import { calicoImplied } from '../kinds/calico/index.js';
 import { alwaysEnforced } from '../kinds/cilium/index.js';
 import { FRONTENDS } from '../kinds/index.js';
+import { ambientNamespaces, carriedByMesh, waypointDetours } from '../kinds/istio/index.js';
 import type { CompileEnv, PolicyFrontend, PolicyPattern } from '../kinds/frontend.js';
 import { standardTier } from '../kinds/shared/index.js';
 import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
@@ -48,12 +49,10 @@ export function compilePolicies(
     policies.push(compileOnce(fact, frontend, env, compiled));
   }
   policies.push(...alwaysEnforced(semantics));
-  const implied = calicoImplied(env);
-  policies.push(...implied.policies);
-  for (const tier of implied.tiers) addTier(tier);
-  const unselected = podDefault(semantics);
-  policies.push(...unselected.policies);
-  for (const tier of unselected.tiers) addTier(tier);
+  for (const implied of [calicoImplied(env), podDefault(semantics), waypointDetours(env)]) {
+    policies.push(...implied.policies);
+    for (const tier of implied.tiers) addTier(tier);
+  }
   if (semantics.knpDecidesBothDirections) policies.push(...spreadNetworkPolicy(policies, semantics));
   return buildPolicySet(policies, [...tiers.values()], semantics, table);
 }
@@ -82,7 +81,9 @@ function compiledUnder(index: FactsIndex, semantics: Semantics): Compiled {
 function compileOnce(fact: PolicyFact, frontend: PolicyFrontend, env: CompileEnv, compiled: Compiled): CompiledPolicy {
   let policy = compiled.policies.get(fact);
   if (policy === undefined) {
-    policy = boundPolicy(fact, frontend, env, compiled.patterns) ?? frontend.compile(fact, env);
+    // Patterns are of policies as written, which an ambient mesh takes apart.
+    const bound = ambientNamespaces(env).size > 0 ? null : boundPolicy(fact, frontend, env, compiled.patterns);
+    policy = bound ?? carriedByMesh(frontend.compile(fact, env), env);
     compiled.policies.set(fact, policy);
   }
   return policy;

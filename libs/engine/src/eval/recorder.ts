@@ -38,6 +38,8 @@ export class TraceRecorder {
     const failed = [!result.family, result.peer === 0, result.port === 0, result.condition === 0];
     if (failed.filter(Boolean).length !== 1) return;
     const rule = ready.entry.source;
+    // Entries of one rule are variants of it: the first that almost applied speaks for it.
+    if (this.nearMisses.some((miss) => miss.rule === rule)) return;
     if (failed[0] === true) {
       this.nearMisses.push({ rule, part: 'family', why: `the rule is for IPv${open.family ?? 4} only` });
     } else if (failed[1] === true) {
@@ -54,6 +56,13 @@ export class TraceRecorder {
   }
 
   #portMiss(ready: ReadyEntry): { part: 'port' | 'protocol'; why: string } {
+    const { carried } = ready.rule;
+    if (carried !== undefined) {
+      return {
+        part: 'port',
+        why: `port ${carried.port}, on which the mesh carries it, not in ${describePorts(carried.written)}`,
+      };
+    }
     const listed = describePorts(ready.rule.ports);
     if (!knowsProtocol(ready.rule.ports, this.#flow)) {
       return { part: 'protocol', why: `protocol ${protocolName(this.#flow.protocol)} not in ${listed}` };

@@ -134,6 +134,8 @@ export interface PolicyEntry {
   readonly subject: Selector;
   readonly peers: PeerSet;
   readonly ports: PortSpec;
+  /** Where a mesh carries the connections of this entry on a port of its own: that port, and the ports as written. */
+  readonly carried?: { readonly port: number; readonly written: PortSpec };
   /** Limits the entry to one address family; null is both. */
   readonly family: 4 | 6 | null;
   readonly action: Action;

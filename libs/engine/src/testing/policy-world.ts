@@ -39,7 +39,7 @@ export class PolicyWorld {
   }
 
   /** `port` as `TCP/80` or `ICMP`; peers as `namespace/pod`, `node:name`, an address or a host name. */
-  ask(from: string, to: string, port = 'TCP/80', l7?: Flow['l7']): Verdict {
+  ask(from: string, to: string, port = 'TCP/80', l7?: Flow['l7'], service?: string): Verdict {
     const source = this.#peer(from);
     const destination = this.#peer(to);
     const [protocol = '', number] = port.split('/');
@@ -48,6 +48,7 @@ export class PolicyWorld {
       port: number === undefined ? null : Number(number),
       family: pairFamilies(source, destination)[0] ?? null,
       ...(l7 === undefined ? {} : { l7 }),
+      ...(service === undefined ? {} : { service }),
     };
     return evaluatePair(this.snapshot, source, destination, flow, 'intended').verdict;
   }

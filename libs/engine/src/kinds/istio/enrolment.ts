@@ -1,5 +1,6 @@
 import { or } from '../../model/index.js';
 import type { Labels, PodShape, Selector } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
 
 /** How a pod takes part in the mesh. `partial` is a sidecar that some of the pod's traffic goes around. */
 export type MeshMode = 'sidecar' | 'ambient' | 'partial';
@@ -60,6 +61,11 @@ function goesAround(annotations: Labels): boolean {
   );
 }
 
+/** Whether the mesh carries what a client says to a server: from ambient clients to members of the mesh. */
+export function isCarried(client: readonly string[], server: readonly string[]): boolean {
+  return client.includes(GROUPS.ambient) && (server.includes(GROUPS.ambient) || server.includes(GROUPS.sidecar));
+}
+
 /** Members of the mesh in the given modes; whether the mesh sees traffic of `partial` members cannot be told. */
 export function meshMembers(...modes: readonly MeshMode[]): Selector {
   const certain = modes.filter((mode) => mode !== 'partial').map((mode) => GROUPS[mode]);
@@ -76,3 +82,22 @@ export function meshMembers(...modes: readonly MeshMode[]): Selector {
 }
 
 export const EVERY_MEMBER: Selector = meshMembers('sidecar', 'ambient', 'partial');
+
+const AMBIENT_NAMESPACES = new WeakMap<CompileEnv['pods'], ReadonlySet<string>>();
+
+/** Namespaces with an ambient workload. */
+export function ambientNamespaces(env: CompileEnv): ReadonlySet<string> {
+  let known = AMBIENT_NAMESPACES.get(env.pods);
+  if (known === undefined) {
+    const shapes = [
+      ...env.pods.map(({ meta, shape }) => ({ meta, shape })),
+      ...env.workloads.map(({ meta, template }) => ({ meta, shape: template })),
+    ];
+    const ambient = shapes.filter(({ meta, shape }) => {
+      const labels = env.namespaces.get(meta.namespace)?.meta.labels ?? {};
+      return meshGroups(shape, labels, true).includes(GROUPS.ambient);
+    });
+    AMBIENT_NAMESPACES.set(env.pods, (known = new Set(ambient.map(({ meta }) => meta.namespace))));
+  }
+  return known;
+}

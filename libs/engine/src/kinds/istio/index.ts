@@ -21,4 +21,6 @@ export const peerAuthentication: PolicyFrontend = {
   compile: compilePeerAuthentication,
 };
 
-export { meshGroups } from './enrolment.js';
+export { ambientNamespaces, isCarried, meshGroups } from './enrolment.js';
+export { carriedByMesh, HBONE } from './hbone.js';
+export { waypointDetours } from './waypoints.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { PolicyWorld, rawNamespace, rawPod } from '../../testing/index.js';
+import { PolicyWorld, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
 
 const object = (kind: string, namespace: string, name: string, spec: unknown, more: object = {}): unknown => ({
   apiVersion: 'security.istio.io/v1',
@@ -299,5 +299,83 @@ describe('the mesh and NetworkPolicy', () => {
 
   it('IM-34 tells of 15006', () => {
     expect(world(netpol(15006, 'side')).problems).toEqual(['suspect istio.port_15006 /spec/ingress/0/ports/0/port']);
+  });
+});
+
+describe('what the CNI sees of the mesh', () => {
+  const opened = (...ports: readonly number[]): unknown =>
+    rawNetworkPolicy('amb/in', {
+      podSelector: { matchLabels: { app: 'web' } },
+      ingress: [
+        {
+          from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'fe' } } }],
+          ports: ports.map((port) => ({ port })),
+        },
+      ],
+    });
+  const clients = ['amb/fe', 'side/fe', 'plain/fe'];
+
+  it.each([
+    [[8080], 'TCP/8080', ['deny', 'unknown', 'allow']],
+    [[15008], 'TCP/8080', ['allow', 'unknown', 'deny']],
+    [[8080, 15008], 'TCP/8080', ['allow', 'allow', 'allow']],
+    [[8080, 15008], 'TCP/9090', ['allow', 'unknown', 'deny']],
+    [[8080, 15008], 'UDP/8080', ['deny', 'deny', 'deny']],
+  ] as const)('IM-35 ports %j let pass %s from ambient, sidecar and plain clients: %j', (ports, port, verdicts) => {
+    const w = world(opened(...ports));
+    expect(clients.map((client) => w.ask(client, 'amb/web', port))).toEqual(verdicts);
+  });
+
+  it('IM-35 leaves the port of the workload to the mesh', () => {
+    const w = world(opened(15008), authorization({ ...from({ namespaces: ['amb'] }), ...to({ ports: ['8080'] }) }));
+    expect([w.ask('amb/fe', 'amb/web', 'TCP/8080'), w.ask('amb/fe', 'amb/web', 'TCP/9090')]).toEqual(['allow', 'deny']);
+  });
+
+  it('IM-35 holds for egress, and not for clients that are denied as peers', () => {
+    const out = rawNetworkPolicy('amb/out', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ to: [{ podSelector: {} }], ports: [{ port: 8080 }] }],
+    });
+    const w = world(out);
+    expect(['amb/web', 'side/web', '8.8.8.8'].map((server) => w.ask('amb/fe', server, 'TCP/8080'))).toEqual([
+      'deny',
+      'deny',
+      'deny',
+    ]);
+    expect(world(opened(15008)).ask('amb/web', 'amb/web', 'TCP/8080')).toBe('allow');
+  });
+});
+
+describe('waypoints', () => {
+  const gateway = (labels: object): unknown => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'way', namespace: 'amb', labels },
+    spec: { gatewayClassName: 'istio-waypoint' },
+  });
+  const used = rawNamespace('amb', { 'istio.io/dataplane-mode': 'ambient', 'istio.io/use-waypoint': 'way' });
+  const closed = rawNetworkPolicy('amb/none', { podSelector: {} });
+  const mesh = (...objects: readonly unknown[]): PolicyWorld => new PolicyWorld([...MESH.slice(1), used, ...objects]);
+
+  it('IM-36 makes what goes through one unknown', () => {
+    const all = mesh(gateway({ 'istio.io/waypoint-for': 'all' }));
+    expect(['amb/fe', 'side/fe', 'plain/fe'].map((client) => all.ask(client, 'amb/web'))).toEqual([
+      'unknown',
+      'unknown',
+      'allow',
+    ]);
+    expect(mesh(gateway({ 'istio.io/waypoint-for': 'all' }), closed).ask('amb/fe', 'amb/web')).toBe('unknown');
+    expect(mesh(gateway({}), closed).ask('amb/fe', 'amb/web')).toBe('deny');
+  });
+
+  it('IM-36 concerns connections to Services unless told otherwise', () => {
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'amb' } };
+    const spec = { selector: { app: 'web' }, ports: [{ port: 80 }] };
+    const verdict = (labels: object): string => {
+      const object = { ...service, metadata: { ...service.metadata, labels }, spec };
+      return mesh(gateway({}), object).ask('amb/fe', 'amb/web', 'TCP/80', undefined, 'amb/web');
+    };
+    expect([verdict({}), verdict({ 'istio.io/use-waypoint': 'none' })]).toEqual(['unknown', 'allow']);
   });
 });

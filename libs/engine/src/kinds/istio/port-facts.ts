@@ -3,10 +3,9 @@ import type { Json } from '../../base/index.js';
 import type { Diagnostic, PolicyFact } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { meshGroups } from './enrolment.js';
+import { ambientNamespaces } from './enrolment.js';
+import { HBONE } from './hbone.js';
 
-/** Where members of the mesh reach ambient workloads and each other, whatever port the client named (IM-33). */
-const HBONE = 15008;
 /** Inside the pod only: never seen by a CNI (IM-34). */
 const SIDECAR_INBOUND = 15006;
 
@@ -19,20 +18,6 @@ export function portFacts(env: CompileEnv): readonly Diagnostic[] {
   return env.policies
     .filter(({ meta }) => meta.kind === 'NetworkPolicy' && meta.group === 'networking.k8s.io')
     .flatMap((fact) => factsOf(fact, ambient.has(fact.meta.namespace)));
-}
-
-/** Namespaces with an ambient workload. */
-function ambientNamespaces(env: CompileEnv): ReadonlySet<string> {
-  const out = new Set<string>();
-  const shapes = [
-    ...env.pods.map(({ meta, shape }) => ({ meta, shape })),
-    ...env.workloads.map(({ meta, template }) => ({ meta, shape: template })),
-  ];
-  for (const { meta, shape } of shapes) {
-    const labels = env.namespaces.get(meta.namespace)?.meta.labels ?? {};
-    if (meshGroups(shape, labels, true).includes('mesh:ambient')) out.add(meta.namespace);
-  }
-  return out;
 }
 
 function factsOf(fact: PolicyFact, ambient: boolean): readonly Diagnostic[] {
