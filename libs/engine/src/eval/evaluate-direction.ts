@@ -3,6 +3,7 @@ import type {
   Direction,
   DirectionDecision,
   DirectionReason,
+  Limits,
   PolicyEntry,
   RuleRef,
   Verdict,
@@ -14,14 +15,16 @@ import { samePolicy } from '../compile/policy-set.js';
 import type { ReadyTier } from '../compile/policy-set.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
-import { limitsOf, areRequests } from './left-open.js';
-import type { Place } from './left-open.js';
+import { areRequests, entryLimits, limitsOf } from './left-open.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 import { TraceRecorder } from './recorder.js';
 
-/** How an undecidable part is read: in favour of the flow or against it. */
-type Reading = 'permissive' | 'restrictive';
+/**
+ * How an undecidable part is read: against the flow; against it, but taking the request to be one that a rule allows
+ * (`requests`), and an outside address to be one of a name that it allows (`names`); or in favour of the flow.
+ */
+type Reading = 'restrictive' | 'requests' | 'names' | 'permissive';
 
 /** One walk through the tiers: what is asked, how open parts are read, and what was open on the way. */
 class Walk {
@@ -57,9 +60,9 @@ const DEFAULT_ALLOW: Outcome = { allowed: true, reason: 'default-allow', determi
  * Decides one direction of a flow in one gate: tiers in order, groups of equal order in order, first allow or deny is
  * final, pass leaves the tier, and a tier whose entries isolate the subject denies at its end.
  *
- * Where a part cannot be told, the walk is made twice, once in favour of the flow and once against it. If both agree
- * that is the verdict; if only the request's own attributes are open the verdict is an allow that says what it is
- * limited to; otherwise it is unknown.
+ * Where a part cannot be told, the walk is made again, in favour of the flow as well as against it. If both agree that is
+ * the verdict; if the request alone stands between them the verdict is an allow that says what it is limited to;
+ * otherwise it is unknown, and says which names would make it an allow.
  */
 export function evaluateDirection(
   tiers: readonly ReadyTier[],
@@ -73,29 +76,28 @@ export function evaluateDirection(
     const state = new Walk(direction, subject, peer, flow, reading, followPass, recorder);
     return { outcome: walk(tiers, state), open: state.open, recorder };
   };
-  const against = worst(attempt);
+  const against = worst(attempt, 'restrictive');
   const { recorder, open } = against;
   if (open === null || against.outcome.allowed) {
     return decision(against.outcome.allowed ? 'allow' : 'deny', against.outcome, recorder);
   }
-  const inFavour = best(attempt, open);
-  if (!inFavour.outcome.allowed) return decision('deny', against.outcome, recorder);
-  const onlyFor = limitsOf(inFavour.outcome.determining, flow, placeOf(direction, subject, peer)) ?? [];
-  if (onlyFor.length > 0 && areRequests(onlyFor)) {
-    return { ...decision('allow', inFavour.outcome, inFavour.recorder), onlyFor };
+  const limited = (reading: Reading): readonly Limits[] | null => {
+    const { outcome } = worst(attempt, reading);
+    return outcome.allowed ? limitsOf(outcome.determining, flow, { direction, subject, peer }) : null;
+  };
+  const requests = worst(attempt, 'requests');
+  if (requests.outcome.allowed) {
+    return { ...decision('allow', requests.outcome, requests.recorder), onlyFor: limited('requests') ?? [] };
   }
+  if (!best(attempt, open).outcome.allowed) return decision('deny', against.outcome, recorder);
   const undecided = [...new Set(open)];
   recorder.step('', 'unknown', undecided.map(source), describeOpen(undecided));
   return {
     ...decision('unknown', against.outcome, recorder),
     reason: 'unevaluable',
     determining: undecided.map(source),
-    onlyFor,
+    onlyFor: limited('names') ?? [],
   };
-}
-
-function placeOf(direction: Direction, subject: Endpoint, peer: Endpoint): Place {
-  return { subject, peer, destination: direction === 'ingress' ? subject : peer };
 }
 
 /** The verdict alone, for callers that ask about very many flows. */
@@ -119,11 +121,9 @@ function openVerdict(tiers: readonly ReadyTier[], first: Walk, outcome: Outcome)
     walk(tiers, new Walk(direction, subject, peer, flow, reading, followPass, null));
   const passes = hasPass(open);
   if (outcome.allowed && (!passes || attempt('restrictive', true).allowed)) return 'allow';
-  let inFavour = attempt('permissive', false);
-  if (!inFavour.allowed && passes) inFavour = attempt('permissive', true);
-  if (!inFavour.allowed) return 'deny';
-  const onlyFor = limitsOf(inFavour.determining, flow, placeOf(direction, subject, peer));
-  return onlyFor !== null && areRequests(onlyFor) ? 'allow' : 'unknown';
+  if (attempt('requests', false).allowed && (!passes || attempt('requests', true).allowed)) return 'allow';
+  const inFavour = attempt('permissive', false).allowed || (passes && attempt('permissive', true).allowed);
+  return inFavour ? 'unknown' : 'deny';
 }
 
 interface Walked {
@@ -137,10 +137,10 @@ const hasPass = (open: readonly ReadyEntry[] | null): boolean =>
   open?.some((entry) => entry.rule.action === 'pass') ?? false;
 
 /** The walk against the flow. Where a pass is open it is followed both ways, and a deny either way counts. */
-function worst(attempt: Attempt): Walked {
-  const first = attempt('restrictive', false);
+function worst(attempt: Attempt, reading: Reading): Walked {
+  const first = attempt(reading, false);
   if (!first.outcome.allowed || !hasPass(first.open)) return first;
-  const second = attempt('restrictive', true);
+  const second = attempt(reading, true);
   const open = [...(first.open ?? []), ...(second.open ?? [])];
   return { ...(second.outcome.allowed ? first : second), open };
 }
@@ -230,7 +230,12 @@ function decide(match: Tri, action: 'allow' | 'deny' | 'pass', entry: ReadyEntry
   if (match !== MAYBE) return match === YES;
   state.leaveOpen(entry);
   if (action === 'pass') return state.followPass;
-  return action === 'allow' ? state.reading === 'permissive' : state.reading === 'restrictive';
+  if (state.reading === 'permissive' || state.reading === 'restrictive') {
+    return (action === 'allow') === (state.reading === 'permissive');
+  }
+  if (action === 'deny') return true;
+  const limits = entryLimits(entry, state.flow, state);
+  return limits !== null && (state.reading === 'names' || areRequests(limits));
 }
 
 function matchEntry(ready: ReadyEntry, subject: Tri, state: Walk): Tri {

@@ -1,4 +1,4 @@
-import type { Limit, Limits, NamePattern, Selector } from '../model/index.js';
+import type { Direction, Limit, Limits, NamePattern, Selector } from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { compileSelector, MAYBE, YES } from '../compile/match-selector.js';
 import type { ReadyEntry } from '../compile/policy-set.js';
@@ -6,30 +6,22 @@ import type { Flow } from './flow.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 
-/** Where an entry is looked at: its subject, the other side, and which of them is the destination. */
+/** Where an entry is looked at. */
 export interface Place {
+  readonly direction: Direction;
   readonly subject: Endpoint;
   readonly peer: Endpoint;
-  readonly destination: Endpoint;
 }
 
-/**
- * The alternatives of what a flow must be for `entries` to let it pass for certain, when the request and the name behind an outside address
- * are all that the question leaves open; null when something else is open too.
- */
+/** What each of `entries` asks of a flow that it lets pass; null when one of them asks nothing. */
 export function limitsOf(entries: readonly ReadyEntry[], flow: Flow, place: Place): readonly Limits[] | null {
-  const out: Limits[] = [];
-  for (const ready of entries) {
-    const limits = entryLimits(ready, flow, place);
-    if (limits === null || limits.length === 0) return null;
-    out.push(limits);
-  }
-  return out.length === 0 ? null : out;
+  const out = entries.map((entry) => entryLimits(entry, flow, place) ?? []);
+  return out.some((limits) => limits.length === 0) ? null : out;
 }
 
 /** A request may be any that the client makes; which name an address belongs to is a fact that is not known here. */
-export function areRequests(alternatives: readonly Limits[]): boolean {
-  return alternatives.flat().every((limit) => limit.type !== 'hostName');
+export function areRequests(limits: Limits): boolean {
+  return limits.every((limit) => limit.type !== 'hostName');
 }
 
 /** What two sides ask that must both let a flow pass. */
@@ -38,18 +30,22 @@ export function bothLimits(a: readonly Limits[], b: readonly Limits[]): readonly
   return a.flatMap((one) => b.map((other) => [...one, ...other]));
 }
 
-function entryLimits(ready: ReadyEntry, flow: Flow, { subject, peer, destination }: Place): Limits | null {
+/**
+ * What would make an undecided entry match for certain, when the request and the name behind an outside address are all
+ * that the question leaves open; null when something else is open too.
+ */
+export function entryLimits(ready: ReadyEntry, flow: Flow, { direction, subject, peer }: Place): Limits | null {
   const { entry } = ready;
   const open: Limit[] = entry.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
   if (open.some((condition) => condition.type === 'unsupported')) return null;
+  const destination = direction === 'ingress' ? subject : peer;
   if (ready.subject(subject, subject) !== YES || matchPorts(entry.ports, flow, destination) !== YES) return null;
   if (entry.peers.type !== 'of') return open;
   const results = entry.peers.selectors.map((selector) => compileSelector(selector)(peer, subject));
   if (results.includes(YES)) return open;
   const candidates = entry.peers.selectors.filter((_, i) => results[i] === MAYBE);
-  const names = candidates.map((selector) => openNames(selector, peer, subject));
-  if (names.includes(null)) return null;
-  return [...open, { type: 'hostName', patterns: names.flatMap((list) => list ?? []) }];
+  const names = candidates.flatMap((selector) => openNames(selector, peer, subject) ?? []);
+  return names.length === 0 ? null : [...open, { type: 'hostName', patterns: names }];
 }
 
 /** The names that would make an undecided selector match; null when more than a name is open. */

@@ -104,7 +104,7 @@ class EntryCompiler {
 function compileRuleSet(set: RawRuleSet, shared: CiliumContext, out: EntryCompiler): void {
   if (set.subject.type === 'nodes' && !shared.options.hostFirewall) return;
   const subjectIsInit = set.subject.tests.some((test) => test.source === 'reserved' && test.key === 'init');
-  const context = { ...shared, subjectIsInit };
+  const context = { ...shared, subjectIsInit, subjectIsNode: set.subject.type === 'nodes' };
   const subject = compileSubject(set.subject, context);
   for (const direction of ['ingress', 'egress'] as const)
     compileDirection(set[direction], direction, subject, context, out);

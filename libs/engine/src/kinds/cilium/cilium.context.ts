@@ -14,6 +14,8 @@ export interface CiliumContext {
   readonly namespace: string;
   /** The subject's selector names `reserved:init`: endpoints that have no labels yet. */
   readonly subjectIsInit: boolean;
+  /** The subject is a node, which is in no namespace. */
+  readonly subjectIsNode: boolean;
   readonly problems: ProblemList;
 }
 
@@ -21,5 +23,13 @@ export interface CiliumContext {
 export function contextFor(env: CompileEnv, namespace: string, problems: ProblemList): CiliumContext {
   const { semantics } = env;
   const options = readOptions(semantics);
-  return { env, options, identities: identityReader(semantics), namespace, subjectIsInit: false, problems };
+  return {
+    env,
+    options,
+    identities: identityReader(semantics),
+    namespace,
+    subjectIsInit: false,
+    subjectIsNode: false,
+    problems,
+  };
 }

@@ -57,6 +57,7 @@ export function compileEntity(name: string, context: CiliumContext): Selector {
     case 'kube-apiserver':
       return apiServer(context.env) ?? and(kinds('external', 'node', 'hostpod'), UNKNOWN_API_SERVER);
     case 'namespace':
+      if (context.subjectIsNode) return NONE;
       return and(podPeer(context.env.semantics), { type: 'same', as: 'namespace' });
     case 'ingress':
     case 'init':

@@ -37,12 +37,24 @@ export function compilePorts(rule: RawRule, direction: Direction, context: Ciliu
 }
 
 function compilePortRule(rule: RawPortRule, direction: Direction, context: CiliumContext): PortVariant[] {
-  const { endPort } = context.env.semantics;
-  const matches = rule.ports.flatMap((port) => portMatches(port, endPort === 'ignored'));
-  const conditions = [...requestConditions(rule), ...ambiguousNames(rule, direction, context)];
-  const variant = { ports: { include: matches, except: [] }, conditions, redirects: rule.l7 !== null };
-  return rule.listener === null ? [variant] : compileListener(rule.listener, matches, context);
+  const single = context.env.semantics.endPort === 'ignored';
+  const matches = (ports: readonly RawPort[]): PortMatch[] => ports.flatMap((port) => portMatches(port, single));
+  if (rule.listener !== null) return compileListener(rule.listener, matches(rule.ports), context);
+  const conditions = requestConditions(rule);
+  const redirects = rule.l7 !== null;
+  const variant = (ports: readonly RawPort[], open: readonly Condition[]): PortVariant => {
+    return { ports: { include: matches(ports), except: [] }, conditions: [...conditions, ...open], redirects };
+  };
+  const each = rule.ports.flatMap((port) => port.protocols.map((protocol) => ({ ...port, protocols: [protocol] })));
+  const ambiguous = each.filter((port) => direction === 'egress' && isAmbiguous(port, context));
+  const certain = each.filter((port) => !ambiguous.includes(port));
+  return [
+    ...(certain.length > 0 || ambiguous.length === 0 ? [variant(certain, [])] : []),
+    ...ambiguous.map((port) => variant([port], [{ type: 'unsupported', what: severalNumbers(port) }])),
+  ];
 }
+
+const severalNumbers = ({ port }: RawPort): string => `pods give port name \`${port}\` different numbers`;
 
 function portMatches({ port, endPort, protocols }: RawPort, single: boolean): PortMatch[] {
   return protocols.map((protocol): PortMatch => {
@@ -72,15 +84,8 @@ function requestConditions(rule: RawPortRule): Condition[] {
  * On egress a port name is looked up among the peers of the selector; where they give it different numbers, the outcome
  * depends on the version of the agent (cilium/cilium issue 30003).
  */
-function ambiguousNames(rule: RawPortRule, direction: Direction, context: CiliumContext): Condition[] {
-  if (direction === 'ingress') return [];
-  const out: Condition[] = [];
-  for (const { port, protocols } of rule.ports) {
-    if (typeof port !== 'string') continue;
-    const several = protocols.some((protocol) => numbersOf(port, protocol, context).size > 1);
-    if (several) out.push({ type: 'unsupported', what: `pods give port name \`${port}\` different numbers` });
-  }
-  return out;
+function isAmbiguous({ port, protocols }: RawPort, context: CiliumContext): boolean {
+  return typeof port === 'string' && protocols.some((protocol) => numbersOf(port, protocol, context).size > 1);
 }
 
 const NAMED_PORTS = new WeakMap<readonly PodFact[], ReadonlyMap<string, ReadonlySet<number>>>();
@@ -95,8 +100,8 @@ function numbersOf(name: string, protocol: Protocol, context: CiliumContext): Re
 /** The numbers that pods give each port name, by `protocol/name`. */
 function namedPorts(pods: readonly PodFact[]): ReadonlyMap<string, ReadonlySet<number>> {
   const out = new Map<string, Set<number>>();
-  for (const { shape } of pods) {
-    if (shape.hostNetwork) continue;
+  for (const { shape, phase } of pods) {
+    if (shape.hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue;
     for (const { name, port, protocol } of shape.ports) {
       if (name === '') continue;
       const key = `${protocol}/${name}`;
