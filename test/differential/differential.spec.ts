@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<PolicyMix, readonly string[]>> = {
   v1alpha2: ['ClusterNetworkPolicy.policy.networking.k8s.io'],
   calico: ['NetworkPolicy.projectcalico.org', 'GlobalNetworkPolicy.projectcalico.org'],
   antrea: ['ClusterNetworkPolicy.crd.antrea.io', 'NetworkPolicy.crd.antrea.io'],
+  cilium: ['CiliumNetworkPolicy.cilium.io', 'CiliumClusterwideNetworkPolicy.cilium.io'],
 };
 const supported = new Set<string>(SUPPORTED_KINDS);
 const mixes = POLICY_MIXES.filter((mix) => KINDS[mix].every((kind) => supported.has(kind)));
@@ -26,6 +27,10 @@ const mixes = POLICY_MIXES.filter((mix) => KINDS[mix].every((kind) => supported.
 /** The specification's reading half of the time; else every switch at random, since tools and CNIs differ on them. */
 function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
   const combination = combinationOf(mix);
+  if (combination === 'cilium') {
+    const blocks = { blocksMatchPods: false, blocksMatchNodes: random.chance(0.3) };
+    return { ...SPEC, ...blocks, combination, podReachesOwnNode: false, always: random.chance(0.1) };
+  }
   if (combination !== 'spec') return { ...SPEC, combination, podReachesOwnNode: random.chance(0.5) };
   const usual = random.chance(0.5);
   const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));
@@ -39,6 +44,7 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
     hostPodsArePeers: hostPodsAreSubjects || either(false),
     ownNodeReachesPod: either(true),
     podReachesOwnNode: either(true),
+    always: false,
   };
 }
 
@@ -56,7 +62,7 @@ describe('engine and oracle', () => {
         const two = new TwoAnswers(manifests, conventions);
         const places = placesOf(cluster);
         for (let index = 0; index < QUESTIONS_PER_CLUSTER; index++) {
-          const question = randomQuestion(random, places);
+          const question = randomQuestion(random, places, mix === 'cilium');
           const engine = two.engine(question);
           const oracle = two.oracle(question);
           asked += 1;
@@ -67,7 +73,9 @@ describe('engine and oracle', () => {
         }
       }
       const counts = [...verdicts].sort(([, a], [, b]) => b - a).map(([verdict, count]) => `${verdict} ${count}`);
-      process.stdout.write(`differential ${mix}: seed ${SEED}, ${asked} questions: ${counts.slice(0, 6).join(', ')}\n`);
+      process.stdout.write(
+        `differential ${mix}: seed ${SEED}, ${asked} questions: ${counts.slice(0, 10).join(', ')}\n`,
+      );
       // A generator that only ever makes one verdict would prove nothing.
       expect(verdicts.get('4:deny') ?? 0).toBeGreaterThan(asked / 20);
       expect(verdicts.get('4:allow') ?? 0).toBeGreaterThan(asked / 20);

@@ -10,6 +10,7 @@ import {
   type CompiledSnapshot,
   type Endpoint,
   type Fact,
+  type Flow,
   type Semantics,
 } from '#engine';
 
@@ -25,13 +26,16 @@ import {
 import type { Manifest } from './random-cluster.js';
 
 /** One side of a question, by name or by address. */
-export type Place = { readonly pod: string } | { readonly address: string };
+export type Place = { readonly pod: string } | { readonly address: string; readonly hostName?: string };
 
 export interface Question {
   readonly from: Place;
   readonly to: Place;
   readonly protocol: string;
   readonly port: number | null;
+  readonly icmpType?: number;
+  /** The method of an HTTP request. */
+  readonly method?: string;
 }
 
 /** The conventions of the oracle as switches of the engine. */
@@ -43,6 +47,7 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     hostPodsAsSubjects: conventions.hostPodsAreSubjects,
     ownNodeToPod: conventions.ownNodeReachesPod,
     podToOwnNode: conventions.podReachesOwnNode,
+    podDefault: conventions.always ? 'deny' : 'allow',
   };
 }
 
@@ -84,8 +89,10 @@ export class TwoAnswers {
     return words(pairFamilies(from, to), (family) => {
       const protocol = protocolByName(question.protocol === 'ICMP' && family === 6 ? 'ICMPv6' : question.protocol);
       if (protocol === null) throw new Error(`unknown protocol ${question.protocol}`);
-      const flow = { protocol, port: question.port, family };
-      return evaluatePair(this.#snapshot, from, to, flow, 'intended').verdict;
+      const flow = { protocol, port: question.port, family, ...detailsOf(question) };
+      const { verdict, egress, ingress } = evaluatePair(this.#snapshot, from, to, flow, 'intended');
+      const limited = egress.onlyFor.length + ingress.onlyFor.length > 0;
+      return verdict === 'allow' && limited ? 'conditional' : verdict;
     });
   }
 
@@ -93,25 +100,25 @@ export class TwoAnswers {
     const source = this.#oracleEndpoint(question.from);
     const destination = this.#oracleEndpoint(question.to);
     if (source === null || destination === null) return 'no such endpoint';
-    const { protocol, port } = question;
+    const asked = { ...question, source, destination };
     return words(
       commonFamilies(source, destination),
-      (family) =>
-        answerInFamily(this.#cluster, { source, destination, protocol, port }, family, this.#conventions).verdict,
+      (family) => answerInFamily(this.#cluster, asked, family, this.#conventions).verdict,
     );
   }
 
   #endpoint(place: Place): Endpoint | null {
-    if ('address' in place) return this.#atAddress(place.address);
+    if ('address' in place) return this.#atAddress(place);
     const [namespace = '', name = ''] = place.pod.split('/');
     return this.#snapshot.directory.pod(namespace, name);
   }
 
   /** A node asked for by one of its addresses speaks from that address. */
-  #atAddress(text: string): Endpoint | null {
-    const endpoint = endpointOfAddress(this.#snapshot.directory, text);
+  #atAddress({ address, hostName }: Extract<Place, { address: string }>): Endpoint | null {
+    const endpoint = endpointOfAddress(this.#snapshot.directory, address);
+    if (endpoint?.kind === 'external' && hostName !== undefined) return { ...endpoint, hostName };
     if (endpoint?.kind !== 'node') return endpoint;
-    return { ...endpoint, ips: endpoint.ips.filter((ip) => formatIp(ip) === canonicalIp(text)) };
+    return { ...endpoint, ips: endpoint.ips.filter((ip) => formatIp(ip) === canonicalIp(address)) };
   }
 
   #oracleEndpoint(place: Place): OracleEndpoint | null {
@@ -126,8 +133,15 @@ export class TwoAnswers {
     const pod = this.#cluster.pods.find((one) => !one.finished && owns(one));
     const node = this.#cluster.nodes.find(owns);
     if (node !== undefined) return { ...node, addresses: [address] };
-    return pod ?? { type: 'outside', addresses: [address] };
+    return pod ?? { type: 'outside', addresses: [address], ...(place.hostName && { hostName: place.hostName }) };
   }
+}
+
+function detailsOf({ icmpType, method }: Question): Partial<Flow> {
+  return {
+    ...(icmpType === undefined ? {} : { icmp: { type: icmpType, code: 0 } }),
+    ...(method === undefined ? {} : { l7: { protocol: 'http', method } }),
+  };
 }
 
 function words(families: readonly (4 | 6 | null)[], verdict: (family: 4 | 6 | null) => string): string {

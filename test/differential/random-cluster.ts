@@ -2,6 +2,7 @@ import type { Conventions } from './oracle/index.js';
 import { randomAdminPolicy, randomClusterPolicy } from './random-admin-policy.js';
 import { randomAntreaObjects } from './random-antrea-policy.js';
 import { randomCalicoObjects } from './random-calico-policy.js';
+import { randomCiliumObjects } from './random-cilium-policy.js';
 import { randomNetworkPolicy } from './random-network-policy.js';
 import type { RandomSource } from './random-source.js';
 import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
@@ -9,12 +10,19 @@ import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } 
 export type Manifest = Readonly<Record<string, unknown>>;
 
 /** Which policy kinds a random cluster has: NetworkPolicy alone, or with the admin kinds of one API version or a vendor's. */
-export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2' | 'calico' | 'antrea';
-export const POLICY_MIXES: readonly PolicyMix[] = ['networkpolicy', 'v1alpha1', 'v1alpha2', 'calico', 'antrea'];
+export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2' | 'calico' | 'antrea' | 'cilium';
+export const POLICY_MIXES: readonly PolicyMix[] = [
+  'networkpolicy',
+  'v1alpha1',
+  'v1alpha2',
+  'calico',
+  'antrea',
+  'cilium',
+];
 
 /** Whose order of evaluation holds in a mix. */
 export function combinationOf(mix: PolicyMix): Conventions['combination'] {
-  return mix === 'calico' || mix === 'antrea' ? mix : 'spec';
+  return mix === 'calico' || mix === 'antrea' || mix === 'cilium' ? mix : 'spec';
 }
 
 /** The manifests of a random cluster, endpoints first, and addresses outside it that its policies may speak of. */
@@ -117,6 +125,7 @@ function policies(
   }
   if (mix === 'calico') out.push(...randomCalicoObjects(random, namespaces, addresses));
   if (mix === 'antrea') out.push(...randomAntreaObjects(random, namespaces, addresses));
+  if (mix === 'cilium') out.push(...randomCiliumObjects(random, namespaces, addresses));
   return out;
 }
 

@@ -1,7 +1,7 @@
 import type { Place, Question } from './engine-answers.js';
 import type { Manifest, RandomCluster } from './random-cluster.js';
 import type { RandomSource } from './random-source.js';
-import { PORTS, PROTOCOLS } from './random-words.js';
+import { HOST_NAMES, METHODS, PORTS, PROTOCOLS } from './random-words.js';
 
 interface NamedManifest {
   readonly kind: string;
@@ -24,13 +24,20 @@ function placesOfObject(manifest: Manifest): readonly Place[] {
   return kind === 'Node' ? (status?.addresses ?? []).map(({ address }) => ({ address })) : [];
 }
 
-/** A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. */
-export function randomQuestion(random: RandomSource, places: readonly Place[]): Question {
+/**
+ * A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. `withRequests`: some
+ * tell the HTTP method, some the name of an outside address.
+ */
+export function randomQuestion(random: RandomSource, places: readonly Place[], withRequests = false): Question {
   const pods = places.filter((place) => 'pod' in place);
   const inside = random.pick(pods.length === 0 ? places : pods);
   const other = random.pick(places);
-  const [from, to] = random.chance(0.5) ? [inside, other] : [other, inside];
-  if (random.chance(0.05)) return { from, to, protocol: 'ICMP', port: null };
+  const named = withRequests && 'address' in other && random.chance(0.5);
+  const far = named ? { ...other, hostName: random.pick(HOST_NAMES) } : other;
+  const [from, to] = random.chance(0.5) ? [inside, far] : [far, inside];
+  if (random.chance(0.05)) return { from, to, protocol: 'ICMP', port: null, icmpType: random.pick([0, 8, 128]) };
   const port = Math.min(65535, Math.max(1, random.pick(PORTS) + random.pick([0, 0, 0, -1, 1, 400])));
-  return { from, to, protocol: random.pick(PROTOCOLS), port };
+  const protocol = withRequests && random.chance(0.5) ? 'TCP' : random.pick(PROTOCOLS);
+  const tells = withRequests && protocol === 'TCP' && random.chance(0.5);
+  return { from, to, protocol, port, ...(tells ? { method: random.pick(METHODS) } : {}) };
 }

@@ -6,3 +6,5 @@ export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
 export const PORT_NAMES = ['web', 'dns', 'admin'] as const;
 export const PORTS = [1, 53, 80, 81, 443, 8080, 8081, 65535] as const;
 export const ACCOUNTS = ['default', 'web', 'batch'] as const;
+export const METHODS = ['GET', 'POST'] as const;
+export const HOST_NAMES = ['api.example.org', 'a.b.example.org', 'example.org', 'abc.other.org'] as const;

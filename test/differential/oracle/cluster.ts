@@ -31,6 +31,8 @@ export interface OracleNode {
 export interface OracleOutside {
   readonly type: 'outside';
   readonly addresses: readonly Address[];
+  /** The name by which clients found the address; absent when it is not told. */
+  readonly hostName?: string;
 }
 
 /** Something that can open or accept a connection. */
@@ -55,6 +57,8 @@ export interface Conventions {
   readonly hostPodsArePeers: boolean;
   readonly ownNodeReachesPod: boolean;
   readonly podReachesOwnNode: boolean;
+  /** Cilium's `enable-policy: always`: pods are isolated without a policy too. */
+  readonly always: boolean;
 }
 
 /** What the Kubernetes documents say where they say something. */
@@ -66,6 +70,7 @@ export const SPEC: Conventions = {
   hostPodsArePeers: false,
   ownNodeReachesPod: true,
   podReachesOwnNode: true,
+  always: false,
 };
 
 export function namespaceOf(object: unknown): string {

@@ -13,6 +13,9 @@ export interface Packet {
   readonly destinationAddress: Address | null;
   readonly protocol: string;
   readonly port: number | null;
+  readonly icmpType?: number;
+  /** The method of the HTTP request, where the question tells it. */
+  readonly method?: string;
 }
 
 /** What all statements read beside the policy. */

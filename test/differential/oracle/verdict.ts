@@ -2,6 +2,7 @@ import { tierOutcomes, type AdminAction } from './admin-policy.js';
 import type { Address } from './addresses.js';
 import { antreaTierOutcomes } from './antrea.js';
 import { calicoVerdict } from './calico.js';
+import { ciliumVerdict } from './cilium.js';
 import { SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
 import {
   networkPolicyVerdict,
@@ -12,14 +13,16 @@ import {
   type Scene,
 } from './network-policy.js';
 
-/** `unknown` stands for questions that the API leaves open. */
-export type OracleVerdict = 'allow' | 'deny' | 'unknown';
+/** `unknown` stands for questions that the API leaves open, `conditional` for what depends on the request. */
+export type OracleVerdict = 'allow' | 'deny' | 'unknown' | 'conditional';
 
 export interface OracleQuestion {
   readonly source: OracleEndpoint;
   readonly destination: OracleEndpoint;
   readonly protocol: string;
   readonly port: number | null;
+  readonly icmpType?: number;
+  readonly method?: string;
 }
 
 export interface OracleAnswer {
@@ -112,7 +115,16 @@ function directionOutcomes(scene: Scene): ReadonlySet<'allow' | 'deny'> {
   );
 }
 
+/** What two processes on the network of one node say to each other never leaves it. */
+function isInsideNode(scene: Scene): boolean {
+  const [subject, peer] = [nodeOf(subjectOf(scene)), nodeOf(peerOf(scene))];
+  return subject !== null && subject !== '' && subject === peer;
+}
+
 function directionVerdict(scene: Scene): OracleVerdict {
+  if (scene.conventions.combination === 'cilium') {
+    return isOwnNodeTraffic(scene) || isInsideNode(scene) ? 'allow' : ciliumVerdict(scene);
+  }
   if (!isSubject(subjectOf(scene), scene.conventions)) return 'allow';
   if (isOwnNodeTraffic(scene)) return 'allow';
   return asVerdict(outcomesOf(scene));
@@ -120,7 +132,8 @@ function directionVerdict(scene: Scene): OracleVerdict {
 
 function combine(egress: OracleVerdict, ingress: OracleVerdict): OracleVerdict {
   if (egress === 'deny' || ingress === 'deny') return 'deny';
-  return egress === 'unknown' || ingress === 'unknown' ? 'unknown' : 'allow';
+  if (egress === 'unknown' || ingress === 'unknown') return 'unknown';
+  return egress === 'conditional' || ingress === 'conditional' ? 'conditional' : 'allow';
 }
 
 /** The families in which both sides have an address; [null] when a side has no address at all (a template). */

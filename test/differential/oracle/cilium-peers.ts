@@ -1,0 +1,166 @@
+import { blockContains, type Address } from './addresses.js';
+import {
+  hostOf,
+  identityOf,
+  inScope,
+  isCiliumEndpoint,
+  placeOf,
+  selectsIdentity,
+  type Identity,
+} from './cilium-identity.js';
+import { nameOf, namespaceOf, type OracleEndpoint } from './cluster.js';
+import { get, has, items, labelMap, str, type Raw } from './fields.js';
+import { peerAddress, peerOf, subjectOf, type Scene } from './network-policy.js';
+import { selectorMatches } from './selectors.js';
+
+/** What a rule's peers are compared with. */
+interface Side {
+  readonly scene: Scene;
+  /** Namespace of the policy; null for the cluster-wide kind. */
+  readonly home: string | null;
+  readonly peer: OracleEndpoint;
+  readonly subject: OracleEndpoint;
+  readonly address: Address | null;
+  readonly identity: Identity;
+}
+
+export function sideOf(policy: Raw, scene: Scene): Side {
+  const [peer, subject, address] = [peerOf(scene), subjectOf(scene), peerAddress(scene)];
+  const home = get(policy, 'kind') === 'CiliumNetworkPolicy' ? namespaceOf(policy) : null;
+  return { scene, home, peer, subject, address, identity: identityOf(peer, subject, address, scene.cluster) };
+}
+
+function isEntity(name: string, { identity, peer, subject }: Side): boolean {
+  const is = (key: string): boolean => identity.some((label) => label.source === 'reserved' && label.key === key);
+  switch (name) {
+    case 'all':
+      return true;
+    case 'cluster':
+      return !is('world') || is('kube-apiserver');
+    case 'namespace':
+      return (
+        isCiliumEndpoint(peer) && subject.type === 'pod' && !subject.hostNetwork && peer.namespace === subject.namespace
+      );
+    default:
+      return is(name);
+  }
+}
+
+/** Address blocks are about addresses that have no identity in the cluster, and about nodes where a switch says so. */
+function blocksConcern({ peer, scene }: Side): boolean {
+  if (peer.type === 'outside') return true;
+  return hostOf(peer) !== null && scene.conventions.blocksMatchNodes;
+}
+
+function inBlock(cidr: string, except: readonly unknown[], side: Side): boolean {
+  const { address } = side;
+  if (address === null || !blocksConcern(side)) return false;
+  return blockContains(cidr, address) && !except.some((inner) => blockContains(str(inner), address));
+}
+
+function inBlockRule(rule: unknown, side: Side): boolean {
+  const except = items(get(rule, 'except'));
+  if (has(rule, 'cidr')) return inBlock(str(get(rule, 'cidr')), except, side);
+  const groups = (side.scene.cluster.objects.get('CiliumCIDRGroup.cilium.io') ?? []).filter((group) =>
+    has(rule, 'cidrGroupRef')
+      ? nameOf(group) === str(get(rule, 'cidrGroupRef'))
+      : selectorMatches(get(rule, 'cidrGroupSelector'), labelMap(get(group, 'metadata', 'labels'))),
+  );
+  return groups.some((group) =>
+    items(get(group, 'spec', 'externalCIDRs')).some((cidr) => inBlock(str(cidr), except, side)),
+  );
+}
+
+/** Nodes other than the subject's own, by their labels. */
+function isOtherNode(selector: unknown, { peer, subject, scene }: Side): boolean {
+  const host = hostOf(peer);
+  if (host === null || host === placeOf(subject)) return false;
+  const labels = scene.cluster.nodes.find((node) => node.name === host)?.labels ?? new Map<string, string>();
+  return selectorMatches(selector, labels);
+}
+
+/** Pods that a Service's selector chooses. */
+function isBehind(reference: unknown, { peer, scene }: Side): boolean {
+  if (!isCiliumEndpoint(peer)) return false;
+  const services = (scene.cluster.objects.get('Service') ?? []).filter((service) => {
+    const wanted = get(reference, 'k8sService') ?? get(reference, 'k8sServiceSelector');
+    const namespace = str(get(wanted, 'namespace'));
+    if (namespace !== '' && namespace !== namespaceOf(service)) return false;
+    if (has(wanted, 'serviceName')) return nameOf(service) === str(get(wanted, 'serviceName'));
+    return selectorMatches(get(wanted, 'selector'), labelMap(get(service, 'metadata', 'labels')));
+  });
+  return services.some(
+    (service) =>
+      namespaceOf(service) === peer.namespace &&
+      selectorMatches({ matchLabels: get(service, 'spec', 'selector') }, peer.labels),
+  );
+}
+
+/** `sub.example.org` by `*` inside a label and `**.` as any number of labels. */
+export function nameMatches(rule: unknown, name: string): boolean {
+  if (has(rule, 'matchName')) return str(get(rule, 'matchName')).toLowerCase() === name;
+  const pattern = str(get(rule, 'matchPattern')).toLowerCase();
+  if (pattern === '*') return true;
+  const deep = pattern.startsWith('**.');
+  const wanted = (deep ? pattern.slice(3) : pattern).split('.');
+  const labels = name.split('.');
+  if (deep ? labels.length <= wanted.length : labels.length !== wanted.length) return false;
+  const tail = labels.slice(labels.length - wanted.length);
+  return wanted.every((glob, index) => globMatches(glob, tail[index] ?? ''));
+}
+
+function globMatches(glob: string, text: string): boolean {
+  const [first = '', ...rest] = glob.split('*');
+  if (rest.length === 0) return glob === text;
+  const last = rest.pop() ?? '';
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - last.length;
+}
+
+/** A rule about names: an outside address may be behind any of them. */
+function isNamed(rule: unknown, { peer }: Side): boolean | 'unknown' {
+  if (peer.type !== 'outside') return false;
+  if (peer.hostName === undefined) return 'unknown';
+  return nameMatches(rule, peer.hostName);
+}
+
+const FIELDS = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes', 'Services', 'FQDNs'] as const;
+
+/** Whether the other side is one of a rule's peers. */
+export function isPeer(rule: unknown, side: Side): boolean | 'unknown' {
+  const prefix = side.scene.direction === 'ingress' ? 'from' : 'to';
+  const field = FIELDS.find((name) => has(rule, `${prefix}${name}`));
+  if (field === undefined) return has(rule, 'toPorts') || has(rule, 'icmps');
+  const peers = items(get(rule, `${prefix}${field}`));
+  switch (field) {
+    case 'Endpoints':
+      return peers.some((peer) => inScope(peer, side.home, side.identity) && selectsIdentity(peer, side.identity));
+    case 'Entities':
+      return peers.some((name) => isEntity(str(name), side));
+    case 'CIDR':
+      return peers.some((cidr) => inBlock(str(cidr), [], side));
+    case 'CIDRSet':
+      return peers.some((block) => inBlockRule(block, side));
+    case 'Nodes':
+      return peers.some((selector) => isOtherNode(selector, side));
+    case 'Services':
+      return peers.some((service) => isBehind(service, side));
+    case 'FQDNs': {
+      const found = peers.map((name) => isNamed(name, side));
+      return found.includes(true) || (found.includes('unknown') ? 'unknown' : false);
+    }
+  }
+}
+
+/** Endpoint peers must also meet what `fromRequires` of any rule for the subject asks. */
+export function meetsRequirements(requirements: readonly unknown[], side: Side): boolean {
+  return requirements.every(
+    (wanted) => inScope(wanted, side.home, side.identity, true) && selectsIdentity(wanted, side.identity),
+  );
+}

@@ -1,0 +1,172 @@
+import { hostOf, isCiliumEndpoint, selectsIdentity, identityOf } from './cilium-identity.js';
+import { isPeer, meetsRequirements, sideOf } from './cilium-peers.js';
+import { namespaceOf, type OracleEndpoint } from './cluster.js';
+import { get, has, items, str, type Raw } from './fields.js';
+import { namedPortMatches, networkPolicyVerdict, subjectOf, type Packet, type Scene } from './network-policy.js';
+import { selectorMatches } from './selectors.js';
+
+/** What Cilium makes of a connection; `conditional` lets it pass for some requests and not for others. */
+export type CiliumVerdict = 'allow' | 'deny' | 'conditional' | 'unknown';
+
+/** A rule set: `spec`, or one element of `specs`. */
+interface RuleSet {
+  readonly policy: Raw;
+  readonly spec: unknown;
+}
+
+type Match = boolean | 'unknown';
+
+const both = (...matches: readonly Match[]): Match =>
+  matches.includes(false) ? false : matches.includes('unknown') ? 'unknown' : true;
+
+function ruleSets(scene: Scene): readonly RuleSet[] {
+  const { objects } = scene.cluster;
+  const policies = [
+    ...(objects.get('CiliumNetworkPolicy.cilium.io') ?? []),
+    ...(objects.get('CiliumClusterwideNetworkPolicy.cilium.io') ?? []),
+  ];
+  return policies.flatMap((policy) =>
+    [get(policy, 'spec'), ...items(get(policy, 'specs'))]
+      .filter((spec) => spec !== undefined)
+      .map((spec) => ({ policy, spec })),
+  );
+}
+
+/** Pods are chosen by their identity, in the policy's namespace where it has one; nodes by their labels. */
+function selects({ policy, spec }: RuleSet, subject: OracleEndpoint, scene: Scene): boolean {
+  if (has(spec, 'nodeSelector')) {
+    const host = scene.cluster.nodes.find((node) => node.name === hostOf(subject));
+    return host !== undefined && selectorMatches(get(spec, 'nodeSelector'), host.labels);
+  }
+  if (!isCiliumEndpoint(subject)) return false;
+  if (get(policy, 'kind') === 'CiliumNetworkPolicy' && namespaceOf(policy) !== subject.namespace) return false;
+  return selectsIdentity(get(spec, 'endpointSelector'), identityOf(subject, subject, null, scene.cluster));
+}
+
+function rulesOf(set: RuleSet, scene: Scene, action: 'allow' | 'deny'): readonly unknown[] {
+  return items(get(set.spec, action === 'allow' ? scene.direction : `${scene.direction}Deny`));
+}
+
+function isolates(set: RuleSet, scene: Scene): boolean {
+  const wish = get(set.spec, 'enableDefaultDeny', scene.direction);
+  const rules = [...rulesOf(set, scene, 'allow'), ...rulesOf(set, scene, 'deny')];
+  return rules.length > 0 && wish !== false;
+}
+
+/** On egress a name that pods give different numbers is looked up differently by different versions. */
+function isAmbiguous(name: string, protocol: string, scene: Scene): boolean {
+  const ports = scene.cluster.pods.filter((pod) => isCiliumEndpoint(pod) && !pod.finished).flatMap((pod) => pod.ports);
+  const numbers = ports.filter((port) => port.name === name && port.protocol === protocol).map((port) => port.number);
+  return scene.direction === 'egress' && new Set(numbers).size > 1;
+}
+
+function portMatches(port: unknown, scene: Scene): Match {
+  const { packet } = scene;
+  const wanted = str(get(port, 'protocol')) || 'ANY';
+  if (packet.port === null || (wanted !== 'ANY' && wanted !== packet.protocol)) return false;
+  const text = str(get(port, 'port'));
+  if (!/^\d+$/.test(text)) {
+    if (!namedPortMatches(text, packet.protocol, packet)) return false;
+    return isAmbiguous(text, packet.protocol, scene) ? 'unknown' : true;
+  }
+  const first = Number(text);
+  const last = Number(get(port, 'endPort') ?? first);
+  return (first === 0 && last === 0) || (first <= packet.port && packet.port <= Math.max(first, last));
+}
+
+function icmpMatches(field: unknown, packet: Packet): boolean {
+  if (packet.protocol !== 'ICMP') return false;
+  const family = packet.sourceAddress?.family ?? 4;
+  return (get(field, 'family') === 'IPv6' ? 6 : 4) === family && Number(get(field, 'type')) === packet.icmpType;
+}
+
+/** Whether a port rule is about the packet, and if so, what it asks of requests. */
+function portRuleMatches(rule: unknown, scene: Scene): Match {
+  const found = items(get(rule, 'ports')).map((port) => portMatches(port, scene));
+  return found.includes(true) || (found.includes('unknown') ? 'unknown' : false);
+}
+
+/** What a port rule lets pass: everything, requests of its methods, or, where the request is not told, some. */
+function requests(portRule: unknown, packet: Packet): 'all' | 'some' | 'none' {
+  const rules = items(get(portRule, 'rules', 'http'));
+  if (rules.length === 0) return 'all';
+  if (rules.some((rule) => !has(rule, 'method'))) return 'all';
+  if (packet.method === undefined) return 'some';
+  return rules.some((rule) => get(rule, 'method') === packet.method) ? 'all' : 'none';
+}
+
+interface Matched {
+  readonly match: Match;
+  readonly requests: 'all' | 'some' | 'none';
+  /** Its requests go through the proxy, which refuses the others. */
+  readonly inspects: boolean;
+}
+
+function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matched[] {
+  const plain = { requests: 'all', inspects: false } as const;
+  if (has(rule, 'icmps')) {
+    const fields = items(get(rule, 'icmps')).flatMap((entry) => items(get(entry, 'fields')));
+    return [
+      {
+        ...plain,
+        match: both(
+          peer,
+          fields.some((field) => icmpMatches(field, scene.packet)),
+        ),
+      },
+    ];
+  }
+  if (!has(rule, 'toPorts')) return [{ ...plain, match: peer }];
+  return items(get(rule, 'toPorts')).map((portRule) => ({
+    match: both(peer, portRuleMatches(portRule, scene)),
+    requests: requests(portRule, scene.packet),
+    inspects: items(get(portRule, 'rules', 'http')).length > 0,
+  }));
+}
+
+/** One reading of what is open: in favour of the connection, or against it. */
+function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): 'allow' | 'deny' | 'conditional' {
+  const counts = (match: Match, allows: boolean): boolean => (match === 'unknown' ? favour === allows : match);
+  for (const set of sets) {
+    const side = sideOf(set.policy, scene);
+    for (const rule of rulesOf(set, scene, 'deny')) {
+      const parts = matchedParts(rule, isPeer(rule, side), scene);
+      if (parts.some(({ match }) => counts(match, false))) return 'deny';
+    }
+  }
+  const prefix = scene.direction === 'ingress' ? 'from' : 'to';
+  const requirements = sets.map((set) => ({
+    side: sideOf(set.policy, scene),
+    wanted: [...rulesOf(set, scene, 'allow'), ...rulesOf(set, scene, 'deny')].flatMap((rule) =>
+      items(get(rule, `${prefix}Requires`)),
+    ),
+  }));
+  const required = requirements.every(({ side, wanted }) => meetsRequirements(wanted, side));
+  const parts = sets.flatMap((set) =>
+    rulesOf(set, scene, 'allow').flatMap((rule) => {
+      const peer = isPeer(rule, sideOf(set.policy, scene));
+      const isEndpoints = items(get(rule, `${prefix}Endpoints`)).length > 0;
+      return matchedParts(rule, isEndpoints && !required ? false : peer, scene);
+    }),
+  );
+  const matched = parts.filter(({ match }) => counts(match, true));
+  const isPod = isCiliumEndpoint(subjectOf(scene));
+  const standard = isPod ? networkPolicyVerdict(scene) : null;
+  if (standard === 'allow' || matched.some((part) => part.requests === 'all')) return 'allow';
+  const isolated =
+    standard === 'deny' || (isPod && scene.conventions.always) || sets.some((set) => isolates(set, scene));
+  // Where the proxy looks at requests it refuses those that no rule names, isolated or not.
+  if (!isolated && !parts.some(({ match, inspects }) => inspects && counts(match, false))) return 'allow';
+  return matched.some((part) => part.requests === 'some') ? 'conditional' : 'deny';
+}
+
+/** The pool of CiliumNetworkPolicy, its cluster-wide kind and NetworkPolicy: denies, then allows, then default deny. */
+export function ciliumVerdict(scene: Scene): CiliumVerdict {
+  const subject = subjectOf(scene);
+  if (subject.type === 'outside') return 'allow';
+  const sets = ruleSets(scene).filter((set) => selects(set, subject, scene));
+  const [worst, best] = [decide(sets, scene, false), decide(sets, scene, true)];
+  // What lets some requests pass at worst accepts the connection.
+  if (worst === 'conditional' && best === 'allow') return worst;
+  return worst === best ? worst : 'unknown';
+}

@@ -1,0 +1,226 @@
+import type { Manifest } from './random-cluster.js';
+import { randomBlock, randomInnerBlock } from './random-selector.js';
+import type { RandomSource } from './random-source.js';
+import { ACCOUNTS, KEYS, METHODS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
+
+const NAMESPACE = 'io.kubernetes.pod.namespace';
+const NAMESPACES = ['red', 'green', 'blue', 'default'] as const;
+const ENTITIES = [
+  'all',
+  'world',
+  'cluster',
+  'host',
+  'remote-node',
+  'kube-apiserver',
+  'namespace',
+  'health',
+  'none',
+] as const;
+const NAMES = [
+  { matchName: 'api.example.org' },
+  { matchPattern: '*.example.org' },
+  { matchPattern: '**.example.org' },
+  { matchPattern: 'a*.*.org' },
+  { matchPattern: '*' },
+] as const;
+
+/** Where requests are told of most often. */
+const INSPECTED = [80, 81, 8080] as const;
+
+type Fields = Record<string, unknown>;
+
+function key(random: RandomSource): string {
+  const name = random.pick([
+    ...KEYS,
+    ...KEYS,
+    ...KEYS,
+    `io.cilium.k8s.namespace.labels.${random.pick(NAMESPACE_KEYS)}`,
+    'io.cilium.k8s.policy.serviceaccount',
+  ]);
+  return `${random.pick(['', '', 'k8s:', 'any:'])}${name}`;
+}
+
+function expression(random: RandomSource, chosen: string, values: readonly string[]): Fields {
+  const operator = random.pick(['In', 'NotIn', 'Exists', 'DoesNotExist']);
+  const listed = operator === 'In' || operator === 'NotIn';
+  return listed ? { key: chosen, operator, values: random.some(values, 1, 2) } : { key: chosen, operator };
+}
+
+/** A selector over the labels of identities, also over those that Cilium makes itself. */
+function selector(random: RandomSource, mayReserve: boolean): Fields {
+  const labels: Fields = {};
+  const expressions: Fields[] = [];
+  if (random.chance(0.5)) labels[key(random)] = random.pick([...VALUES, random.pick(ACCOUNTS)]);
+  if (random.chance(0.4)) expressions.push(expression(random, key(random), [...VALUES, ...ACCOUNTS]));
+  if (mayReserve && random.chance(0.3)) {
+    if (random.chance(0.5)) labels[`k8s:${NAMESPACE}`] = random.pick(NAMESPACES);
+    else expressions.push(expression(random, NAMESPACE, NAMESPACES));
+  }
+  if (mayReserve && random.chance(0.12)) {
+    const name = `reserved:${random.pick(['host', 'remote-node', 'world', 'kube-apiserver'])}`;
+    if (random.chance(0.7)) labels[name] = '';
+    else expressions.push({ key: name, operator: random.pick(['Exists', 'DoesNotExist']) });
+  }
+  return {
+    ...(Object.keys(labels).length > 0 ? { matchLabels: labels } : {}),
+    ...(expressions.length > 0 ? { matchExpressions: expressions } : {}),
+  };
+}
+
+function nodeSelector(random: RandomSource): Fields {
+  const chosen = random.pick(KEYS);
+  if (random.chance(0.2)) return {};
+  return random.chance(0.6)
+    ? { matchLabels: { [chosen]: random.pick(VALUES) } }
+    : { matchExpressions: [expression(random, chosen, VALUES)] };
+}
+
+function blockRule(random: RandomSource, addresses: readonly string[]): Fields {
+  const form = random.between(0, 3);
+  if (form === 0) return { cidrGroupRef: random.pick(['first', 'second', 'missing']) };
+  if (form === 1) return { cidrGroupSelector: { matchLabels: { [random.pick(KEYS)]: random.pick(VALUES) } } };
+  const cidr = randomBlock(random, addresses);
+  const except = random.chance(0.5) ? randomInnerBlock(random, cidr, addresses) : null;
+  return except === null ? { cidr } : { cidr, except: [except] };
+}
+
+function service(random: RandomSource): Fields {
+  const namespace = random.chance(0.6) ? { namespace: random.pick(NAMESPACES) } : {};
+  return random.chance(0.6)
+    ? { k8sService: { serviceName: random.pick(['one', 'two']), ...namespace } }
+    : { k8sServiceSelector: { selector: { matchLabels: { [random.pick(KEYS)]: random.pick(VALUES) } }, ...namespace } };
+}
+
+function peers(random: RandomSource, rule: Rule): Fields {
+  const { direction, action, addresses } = rule;
+  const prefix = direction === 'ingress' ? 'from' : 'to';
+  const forms = ['Endpoints', 'Endpoints', 'Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes', ''];
+  if (direction === 'egress') forms.push('Services', ...(action === 'allow' ? ['FQDNs'] : []));
+  const form = random.pick(forms);
+  const make: Readonly<Record<string, () => unknown>> = {
+    Endpoints: () => selector(random, true),
+    Entities: () => random.pick(ENTITIES),
+    CIDR: () => randomBlock(random, addresses),
+    CIDRSet: () => blockRule(random, addresses),
+    Nodes: () => nodeSelector(random),
+    Services: () => service(random),
+    FQDNs: () => random.pick(NAMES),
+  };
+  const one = make[form];
+  return one === undefined ? {} : { [`${prefix}${form}`]: random.several(form === 'Endpoints' ? 0 : 1, 2, one) };
+}
+
+function port(random: RandomSource, inspects: boolean): Fields {
+  const protocol = inspects ? 'TCP' : random.pick([...PROTOCOLS, 'ANY', null]);
+  const number = random.pick(inspects ? INSPECTED : PORTS);
+  const form = random.between(0, 5);
+  const place =
+    form === 0
+      ? { port: random.pick(PORT_NAMES) }
+      : form === 1
+        ? { port: String(number), endPort: Math.min(65535, number + random.pick([0, 1, 400])) }
+        : { port: form === 2 && !inspects ? '0' : String(number) };
+  return { ...place, ...(protocol === null ? {} : { protocol }) };
+}
+
+function portRule(random: RandomSource, mayInspect: boolean): Fields {
+  const inspects = mayInspect && random.chance(0.5);
+  const ports = random.several(1, 2, () => port(random, inspects));
+  if (!inspects) return { ports };
+  return { ports, rules: { http: random.several(1, 2, () => ({ method: random.pick(METHODS) })) } };
+}
+
+function icmp(random: RandomSource): Fields {
+  const family = random.pick(['IPv4', 'IPv6']);
+  return { fields: [{ family, type: random.pick(family === 'IPv4' ? [0, 8] : [8, 128]) }] };
+}
+
+/** Where a rule stands. */
+interface Rule {
+  readonly direction: 'ingress' | 'egress';
+  readonly action: 'allow' | 'deny';
+  readonly addresses: readonly string[];
+  readonly forNodes: boolean;
+  /** Whether it may ask that peers of every rule have more labels: only with default deny. */
+  readonly mayRequire: boolean;
+}
+
+function randomRule(random: RandomSource, rule: Rule): Fields {
+  const out = peers(random, rule);
+  const roll = random.next();
+  const inspects = rule.action === 'allow' && !rule.forNodes;
+  if (roll < 0.5) out['toPorts'] = random.several(1, 2, () => portRule(random, inspects));
+  else if (roll < 0.6) out['icmps'] = [icmp(random)];
+  if (rule.mayRequire && random.chance(0.05)) {
+    out[rule.direction === 'ingress' ? 'fromRequires' : 'toRequires'] = [selector(random, false)];
+  }
+  return out;
+}
+
+function spec(random: RandomSource, isClusterWide: boolean, addresses: readonly string[]): Fields {
+  const forNodes = isClusterWide && random.chance(0.4);
+  const out: Fields = forNodes
+    ? { nodeSelector: nodeSelector(random) }
+    : { endpointSelector: random.chance(0.4) ? {} : selector(random, isClusterWide && random.chance(0.3)) };
+  const deny: Fields = {};
+  for (const direction of ['ingress', 'egress'] as const) {
+    if (random.chance(0.3)) deny[direction] = random.chance(0.4);
+    const base = { direction, addresses, forNodes, mayRequire: deny[direction] === undefined && !forNodes };
+    if (random.chance(0.7)) {
+      out[direction] = random.several(0, 3, () => randomRule(random, { ...base, action: 'allow' }));
+    }
+    if (random.chance(0.3)) {
+      out[`${direction}Deny`] = random.several(1, 2, () => randomRule(random, { ...base, action: 'deny' }));
+    }
+  }
+  if (!('ingress' in out) && !('egress' in out)) out['ingress'] = [];
+  return Object.keys(deny).length > 0 ? { ...out, enableDefaultDeny: deny } : out;
+}
+
+function policy(random: RandomSource, index: number, home: string | null, addresses: readonly string[]): Manifest {
+  const make = (): Fields => spec(random, home === null, addresses);
+  return {
+    apiVersion: 'cilium.io/v2',
+    kind: home === null ? 'CiliumClusterwideNetworkPolicy' : 'CiliumNetworkPolicy',
+    metadata: { name: `cilium-${index}`, ...(home === null ? {} : { namespace: home }) },
+    ...(random.chance(0.8) ? { spec: make() } : { specs: random.several(1, 2, make) }),
+  };
+}
+
+/** Cilium's objects of a random cluster: policies of both kinds, and what they refer to. */
+export function randomCiliumObjects(
+  random: RandomSource,
+  namespaces: readonly string[],
+  addresses: readonly string[],
+): Manifest[] {
+  const group = (name: string): Manifest => ({
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumCIDRGroup',
+    metadata: { name, labels: { [random.pick(KEYS)]: random.pick(VALUES) } },
+    spec: { externalCIDRs: random.several(1, 2, () => randomBlock(random, addresses)) },
+  });
+  const behind = (name: string): Manifest => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: random.pick(namespaces), labels: { [random.pick(KEYS)]: random.pick(VALUES) } },
+    spec: { selector: { [random.pick(KEYS)]: random.pick(VALUES) }, ports: [{ port: 80 }] },
+  });
+  const api: Manifest = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    ports: [{ name: 'https', port: 6443 }],
+    endpoints: [{ addresses: [random.pick(['10.0.9.1', '8.8.8.8'])] }],
+  };
+  return [
+    group('first'),
+    group('second'),
+    behind('one'),
+    behind('two'),
+    api,
+    ...random.several(2, 6, (index) =>
+      policy(random, index, random.chance(0.35) ? null : random.pick(namespaces), addresses),
+    ),
+  ];
+}
