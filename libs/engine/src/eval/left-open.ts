@@ -1,7 +1,7 @@
 import type { Direction, Limit, Limits, NamePattern, Selector } from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { compileSelector, MAYBE, YES } from '../compile/match-selector.js';
-import type { ReadyEntry } from '../compile/policy-set.js';
+import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
@@ -35,15 +35,15 @@ export function bothLimits(a: readonly Limits[], b: readonly Limits[]): readonly
  * that the question leaves open; null when something else is open too.
  */
 export function entryLimits(ready: ReadyEntry, flow: Flow, { direction, subject, peer }: Place): Limits | null {
-  const { entry } = ready;
-  const open: Limit[] = entry.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
+  const { rule } = ready;
+  const open: Limit[] = rule.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
   if (open.some((condition) => condition.type === 'unsupported')) return null;
   const destination = direction === 'ingress' ? subject : peer;
-  if (ready.subject(subject, subject) !== YES || matchPorts(entry.ports, flow, destination) !== YES) return null;
-  if (entry.peers.type !== 'of') return open;
-  const results = entry.peers.selectors.map((selector) => compileSelector(selector)(peer, subject));
+  if (ready.subject(subject, subject) !== YES || matchPorts(rule.ports, flow, destination) !== YES) return null;
+  if (rule.peers.type !== 'of') return open;
+  const results = rule.peers.selectors.map((selector) => compileSelector(selector)(peer, subject));
   if (results.includes(YES)) return open;
-  const candidates = entry.peers.selectors.filter((_, i) => results[i] === MAYBE);
+  const candidates = rule.peers.selectors.filter((_, i) => results[i] === MAYBE);
   const names = candidates.flatMap((selector) => openNames(selector, peer, subject) ?? []);
   return names.length === 0 ? null : [...open, { type: 'hostName', patterns: names }];
 }
