@@ -56,7 +56,7 @@ describe('the worker', () => {
       });
     }
     expect(await finished(await enqueue('retention.run', {}))).toBe('succeeded');
-    const kept = (await api.snapshots.list(id, { limit: 10 })).items.map((snapshot) => snapshot.seq);
+    const kept = (await api.snapshots.before(id, 10)).map((snapshot) => snapshot.seq);
     expect(kept).toEqual([3, 2]);
     expect(lines).toContainEqual(expect.objectContaining({ msg: 'old snapshots deleted', snapshots: 1 }));
   });

@@ -287,24 +287,6 @@ describe('finding snapshots', () => {
   });
 });
 
-describe('prune', () => {
-  it('drops what ended before the time to live, and nothing that a later time can ask for', async () => {
-    const id = await newCluster();
-    const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
-    for (const [index, days] of [50, 40, 35, 5, 1].entries()) {
-      const upserts = [policy(ref('Namespace', '', 'x'), String(index)), policy(ref('Namespace', '', 'same'), 'v')];
-      await snapshots.persist(id, batchOf({ upserts, takenAt: daysAgo(days) }));
-    }
-    const kept = await Promise.all([3, 4, 5].map((seq) => snapshots.loadFacts(id, seq)));
-    expect(await snapshots.prune(id, 30)).toEqual({ snapshots: 2, revisions: 2 });
-    expect(await Promise.all([3, 4, 5].map((seq) => snapshots.loadFacts(id, seq)))).toEqual(kept);
-    await expect(snapshots.loadFacts(id, 2)).rejects.toMatchObject({ code: 'snapshot.not_found' });
-    expect((await snapshots.at(id, { time: daysAgo(20) }))?.seq).toBe(3);
-    expect(await snapshots.prune(id, 30)).toEqual({ snapshots: 0, revisions: 0 });
-    expect((await snapshots.persist(id, batchOf({ deletes: [ref('Namespace', '', 'x')] }))).seq).toBe(6);
-  });
-});
-
 describe('size', () => {
   it('stores 5,000 objects, and the same list again, in seconds', async () => {
     const id = await newCluster();

@@ -19,6 +19,8 @@ import { SubscriptionServer } from './graphql/subscription-server.js';
 import { HealthController } from './health/health.controller.js';
 import { MetricsServer } from './health/metrics-server.js';
 import { MetricsController } from './health/metrics.controller.js';
+import { HistoryController } from './history/history.controller.js';
+import { HistoryResolver } from './history/history.resolver.js';
 import { InventoryController } from './inventory/inventory.controller.js';
 import { InventoryResolver } from './inventory/inventory.resolver.js';
 import { ObjectClusterResolver } from './inventory/object-cluster.resolver.js';
@@ -54,6 +56,7 @@ import { StreamAccess } from './streams/stream-access.js';
     ClustersController,
     InventoryController,
     ChangesController,
+    HistoryController,
     JobsController,
     OpenApiController,
     HealthController,
@@ -69,6 +72,7 @@ import { StreamAccess } from './streams/stream-access.js';
     EventStream,
     SubscriptionServer,
     ChangesResolver,
+    HistoryResolver,
     ClustersResolver,
     InventoryResolver,
     JobsResolver,

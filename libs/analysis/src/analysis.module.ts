@@ -12,11 +12,14 @@ import { Drift } from './drift/drift.usecase.js';
 import { DriftTimeline } from './drift/drift-timeline.usecase.js';
 import { SinceWhen } from './drift/since.usecase.js';
 import { WhatIf } from './drift/what-if.usecase.js';
+import { CniHistory } from './history/cni-history.usecase.js';
+import { Snapshots } from './history/snapshots.usecase.js';
 import { Inventory } from './inventory/inventory.usecase.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobWatch } from './jobs/job-watch.js';
 import { Jobs } from './jobs/jobs.usecase.js';
 import { CursorCodec } from './paging/cursor-codec.js';
+import { SnapshotPages } from './paging/snapshot-pages.js';
 import { CanReach } from './reachability/can-reach.usecase.js';
 import { Retention } from './retention/retention.usecase.js';
 import { SnapshotCache } from './snapshot/snapshot-cache.js';
@@ -52,6 +55,9 @@ function cursorKey(config: Config): Uint8Array {
     CanReach,
     ChangeFeed,
     Clusters,
+    CniHistory,
+    SnapshotPages,
+    Snapshots,
     ClusterProblems,
     Drift,
     DriftTimeline,
@@ -73,6 +79,8 @@ function cursorKey(config: Config): Uint8Array {
     WhatIf,
     Clusters,
     ClusterProblems,
+    CniHistory,
+    Snapshots,
     Inventory,
     JobRunner,
     Jobs,

@@ -107,7 +107,9 @@ export const envSchema = z.object({
     'time after which the clusters of a dead sync process are taken over',
   ),
   ANALYSIS_CACHE_SNAPSHOTS: number(8, 1, 1000).describe('compiled snapshots that a process keeps'),
-  RETENTION_DAYS: number(30, 1, 3650).describe('age at which snapshots are deleted'),
+  RETENTION_FULL_HOURS: number(24, 1, 87_600).describe('age until which every snapshot is kept'),
+  RETENTION_HOURLY_DAYS: number(7, 1, 3650).describe('age until which the last snapshot of each hour is kept'),
+  RETENTION_DAYS: number(30, 1, 3650).describe('age until which the last snapshot of each day is kept'),
   ATLAS_SAMPLE: choice(['on', 'off'], 'on').describe('off leaves the sample clusters out of an empty database'),
   ATLAS_SECRET_KEY: secretKey.describe('32 bytes, hex or base64, that seal kubeconfigs given as text'),
   LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info').describe(

@@ -40,7 +40,8 @@ export interface Config {
     readonly leaseSeconds: number;
   };
   readonly analysis: { readonly cacheSnapshots: number };
-  readonly retention: { readonly days: number };
+  /** Each age is at least the one before it. */
+  readonly retention: { readonly fullHours: number; readonly hourlyDays: number; readonly days: number };
   readonly sample: { readonly enabled: boolean };
   /** Null when none is given: kubeconfigs as text are then refused (standalone makes a key of its own). */
   readonly credentials: { readonly secretKey: Secret | null };
@@ -61,6 +62,12 @@ function crossChecks(env: Env, app: AppName): FieldError[] {
     errors.push({
       pointer: '/DATABASE_URL',
       detail: `is required by ${app}, give \`postgresql://user:password@host/database\``,
+    });
+  }
+  if (env.RETENTION_HOURLY_DAYS * 24 < env.RETENTION_FULL_HOURS || env.RETENTION_DAYS < env.RETENTION_HOURLY_DAYS) {
+    errors.push({
+      pointer: '/RETENTION_DAYS',
+      detail: 'must not be less than RETENTION_HOURLY_DAYS, nor that less than RETENTION_FULL_HOURS',
     });
   }
   if (app !== 'cli' && !isLoopback(env.HTTP_HOST) && env.ATLAS_ALLOW_UNAUTHENTICATED !== 'yes') {
@@ -97,7 +104,7 @@ function toConfig(env: Env, app: AppName): Config {
       leaseSeconds: env.SYNC_LEASE_SECONDS,
     },
     analysis: { cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS },
-    retention: { days: env.RETENTION_DAYS },
+    retention: { fullHours: env.RETENTION_FULL_HOURS, hourlyDays: env.RETENTION_HOURLY_DAYS, days: env.RETENTION_DAYS },
     sample: { enabled: env.ATLAS_SAMPLE === 'on' },
     credentials: { secretKey: env.ATLAS_SECRET_KEY },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },

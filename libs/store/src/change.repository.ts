@@ -132,8 +132,8 @@ export class ChangeRepository {
   }
 }
 
-/** The statement of a list. Apart from its execution, so that a test can ask the planner about it. */
-export function changeSql(query: ChangeQuery, limit: number): { sql: string; values: unknown[] } {
+/** The statement of a list. */
+function changeSql(query: ChangeQuery, limit: number): { sql: string; values: unknown[] } {
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${String(values.push(value))}`;
   const [direction, past] = query.order === 'newest' ? (['DESC', '<'] as const) : (['ASC', '>'] as const);

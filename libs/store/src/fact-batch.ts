@@ -30,7 +30,7 @@ export interface PersistResult {
 /** One numbered state of a cluster. */
 export interface SnapshotRecord {
   readonly clusterId: string;
-  /** From 1, without gaps, in order of time. */
+  /** From 1, in order of time; the next one has the next number. Retention leaves gaps. */
   readonly seq: number;
   /** Never earlier than that of the snapshot before. */
   readonly takenAt: Date;
@@ -40,6 +40,8 @@ export interface SnapshotRecord {
   /** Equal for equal objects and completeness, however a cluster came to them. Hex. */
   readonly digest: string;
   readonly objectCount: number;
+  /** Retention leaves it alone. */
+  readonly pinned: boolean;
 }
 
 /** Which objects of a snapshot. All filters must hold. */

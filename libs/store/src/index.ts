@@ -1,6 +1,8 @@
-export { changeSql, ChangeRepository } from './change.repository.js';
+export { ChangeRepository } from './change.repository.js';
 export type { ChangeMark, ChangePosition, ChangeQuery, StoredChange } from './change.repository.js';
 export type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
+export { CniChangeRepository } from './cni-change.repository.js';
+export type { CniChangeRecord } from './cni-change.repository.js';
 export { ClusterRepository } from './cluster.repository.js';
 export { Database } from './database.js';
 export type { DatabaseOptions } from './database.js';
@@ -28,6 +30,8 @@ export type {
 } from './jobs/job-run.js';
 export { JobRunRepository } from './jobs/job-run.repository.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
+export { RetentionRepository } from './retention.repository.js';
+export type { Pruned, RetentionPolicy } from './retention.repository.js';
 export { ensureSecretKeyFile } from './secret-key-file.js';
 export { SnapshotRepository } from './snapshot.repository.js';
 export { StoreModule } from './store.module.js';

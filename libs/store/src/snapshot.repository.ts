@@ -12,9 +12,7 @@ import { lockCluster, mergeBatch } from './snapshot-merge.js';
 import { withStoreErrors } from './store-error.js';
 
 const LOAD_ROWS = 2_000;
-const PRUNE_ROWS = 10_000;
 const MAX_LIST_LIMIT = 1_000;
-const DAY_MS = 86_400_000;
 const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 interface ObjectRow {
@@ -40,6 +38,7 @@ function toRecord(row: Snapshot): SnapshotRecord {
     completeness: row.completeness as unknown as Record<string, KindCompleteness>,
     digest: row.digest,
     objectCount: row.objectCount,
+    pinned: row.pinned,
   };
 }
 
@@ -100,27 +99,13 @@ export class SnapshotRepository {
     return row === null ? null : toRecord(row);
   }
 
-  /** One page of a cluster's snapshots, newest first. Throws `cursor.invalid`. */
-  async list(
-    clusterId: string,
-    page: { readonly limit: number; readonly cursor?: string | undefined },
-  ): Promise<Page<SnapshotRecord>> {
-    const scope = ['snapshots', clusterId];
-    const before = page.cursor === undefined ? undefined : Number(decodeCursor(scope, page.cursor, 1)[0]);
-    if (before !== undefined && !Number.isInteger(before)) {
-      throw new AppError('cursor.invalid', 'the cursor is damaged, start again without one');
-    }
+  /** At most `limit` snapshots, newest first, older than number `seq` when it is given. */
+  async before(clusterId: string, limit: number, seq?: number): Promise<SnapshotRecord[]> {
+    const where = { clusterId, ...(seq === undefined ? {} : { seq: { lt: seq } }) };
     const rows = await withStoreErrors(() =>
-      this.database.prisma.snapshot.findMany({
-        where: { clusterId, ...(before === undefined ? {} : { seq: { lt: before } }) },
-        orderBy: { seq: 'desc' },
-        take: page.limit + 1,
-      }),
+      this.database.prisma.snapshot.findMany({ where, orderBy: { seq: 'desc' }, take: limit }),
     );
-    const items = rows.slice(0, page.limit).map(toRecord);
-    const last = items.at(-1);
-    const hasMore = rows.length > page.limit && last !== undefined;
-    return { items, nextCursor: hasMore ? encodeCursor(scope, [String(last.seq)]) : null };
+    return rows.map(toRecord);
   }
 
   /** Every fact of a snapshot, in order of kind, namespace and name. Throws `snapshot.not_found`. */
@@ -216,32 +201,11 @@ export class SnapshotRepository {
     return Object.fromEntries(found.rows.map((row) => [row.kind, row.count]));
   }
 
-  /**
-   * Deletes snapshots that ended more than `keepDays` ago, and what only they hold. The snapshot that held at that time
-   * stays, so that every later time still has an answer; so does the newest, however old. Returns what it deleted.
-   */
-  async prune(clusterId: string, keepDays: number): Promise<{ snapshots: number; revisions: number }> {
-    const cutoff = new Date(Date.now() - keepDays * DAY_MS);
-    const oldest = await this.at(clusterId, { time: cutoff });
-    if (oldest === null) return { snapshots: 0, revisions: 0 };
-    const snapshots = await this.database.query('DELETE FROM snapshot WHERE cluster_id = $1 AND seq < $2', [
-      clusterId,
-      oldest.seq,
-    ]);
-    return { snapshots: snapshots.rowCount ?? 0, revisions: await this.#pruneRevisions(clusterId, oldest.seq) };
-  }
-
-  /** In portions, so that no transaction and no lock lasts long. */
-  async #pruneRevisions(clusterId: string, oldestSeq: number): Promise<number> {
-    let deleted = 0;
-    for (;;) {
-      const portion = await this.database.query(
-        `DELETE FROM object_revision WHERE ctid = ANY(ARRAY(
-           SELECT ctid FROM object_revision WHERE cluster_id = $1 AND valid_to_seq <= $2 LIMIT ${String(PRUNE_ROWS)}))`,
-        [clusterId, oldestSeq],
-      );
-      deleted += portion.rowCount ?? 0;
-      if ((portion.rowCount ?? 0) < PRUNE_ROWS) return deleted;
-    }
+  /** Keeps a snapshot from retention, or leaves it to it again. Throws `snapshot.not_found`. */
+  async setPinned(clusterId: string, seq: number, pinned: boolean): Promise<SnapshotRecord> {
+    const where = { clusterId_seq: { clusterId, seq } };
+    const found = await withStoreErrors(() => this.database.prisma.snapshot.findUnique({ where }));
+    if (found === null) throw notFound(seq);
+    return toRecord(await withStoreErrors(() => this.database.prisma.snapshot.update({ where, data: { pinned } })));
   }
 }

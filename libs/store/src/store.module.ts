@@ -4,9 +4,11 @@ import { AppError } from '#contracts';
 import { HealthRegistry, LOG, type Log } from '#telemetry';
 import { ChangeRepository } from './change.repository.js';
 import { ClusterRepository } from './cluster.repository.js';
+import { CniChangeRepository } from './cni-change.repository.js';
 import { Database } from './database.js';
 import { DriftRepository } from './drift.repository.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
+import { RetentionRepository } from './retention.repository.js';
 import { SnapshotRepository } from './snapshot.repository.js';
 
 function openDatabase(config: Config, log: Log): Database {
@@ -42,12 +44,31 @@ function openDatabase(config: Config, log: Log): Database {
       inject: [Database],
     },
     {
+      provide: CniChangeRepository,
+      useFactory: (database: Database) => new CniChangeRepository(database),
+      inject: [Database],
+    },
+    {
+      provide: RetentionRepository,
+      useFactory: (database: Database) => new RetentionRepository(database),
+      inject: [Database],
+    },
+    {
       provide: ChangeRepository,
       useFactory: (database: Database) => new ChangeRepository(database),
       inject: [Database],
     },
   ],
-  exports: [Database, ClusterRepository, SnapshotRepository, DriftRepository, JobRunRepository, ChangeRepository],
+  exports: [
+    Database,
+    ClusterRepository,
+    SnapshotRepository,
+    DriftRepository,
+    JobRunRepository,
+    ChangeRepository,
+    CniChangeRepository,
+    RetentionRepository,
+  ],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

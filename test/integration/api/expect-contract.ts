@@ -8,6 +8,12 @@ import type {
   ClusterProblemsBody,
 } from '../../../apps/api/src/clusters/clusters.mapper.js';
 import type { DriftBody, DriftTimelineBody, SinceBody, WhatIfBody } from '../../../apps/api/src/drift/drift.mapper.js';
+import type {
+  CniHistoryBody,
+  CniNodeListBody,
+  SnapshotBody,
+  SnapshotListBody,
+} from '../../../apps/api/src/history/history.mapper.js';
 import type { Problem } from '../../../apps/api/src/http/problem.js';
 import type { ListBody, ObjectAnswerBody } from '../../../apps/api/src/inventory/inventory.mapper.js';
 import type { JobBody, JobListBody } from '../../../apps/api/src/jobs/jobs.mapper.js';
@@ -39,6 +45,10 @@ interface Bodies {
   readonly getCni: ClusterCniBody;
   readonly listProblems: ClusterProblemsBody;
   readonly listChanges: ChangeListBody;
+  readonly listSnapshots: SnapshotListBody;
+  readonly changeSnapshot: SnapshotBody;
+  readonly getCniHistory: CniHistoryBody;
+  readonly listCniNodes: CniNodeListBody;
   readonly listPolicies: ListBody<'policies'>;
   readonly listNamespaces: ListBody<'namespaces'>;
   readonly listPods: ListBody<'pods'>;

@@ -4,6 +4,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { ChangesResolver } from '../changes/changes.resolver.js';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
 import { DriftResolver } from '../drift/drift.resolver.js';
+import { HistoryResolver } from '../history/history.resolver.js';
 import { OtherObjectModel } from '../inventory/dto/kubernetes-object.model.js';
 import { JobsResolver } from '../jobs/jobs.resolver.js';
 import { InventoryResolver } from '../inventory/inventory.resolver.js';
@@ -18,6 +19,7 @@ const RESOLVERS = [
   ChangesResolver,
   ClustersResolver,
   DriftResolver,
+  HistoryResolver,
   InventoryResolver,
   JobsResolver,
   ObjectClusterResolver,

@@ -1,7 +1,8 @@
-import type { Provenance } from '#analysis';
+import type { Provenance, SnapshotPage } from '#analysis';
 import type { CniDetection, Diagnostic } from '#engine';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { AnswerModel, CniModel, DiagnosticModel, LabelModel, PageInfoModel } from './model/shared.model.js';
+import type { AnswerConnection } from './model/connection.model.js';
 import type { Shape } from './model/shape.js';
 
 /** A map as a list of entries, which a typed schema can describe. */
@@ -40,4 +41,15 @@ export function toConnection<N>(
       endCursor: cursors.at(-1) ?? null,
     },
   };
+}
+
+/** A page of a list about one snapshot as a connection. */
+export function toAnswerConnection<T, N>(
+  page: SnapshotPage<T>,
+  hasPrevious: boolean,
+  map: (item: T) => N,
+): AnswerConnection<N> {
+  const cursors = page.items.map((_, index) => page.cursorAfter(index));
+  const edges = toConnection(page.items.map(map), cursors, { hasNext: page.nextCursor !== null, hasPrevious });
+  return { ...edges, ...toAnswer(page), totalCount: page.total };
 }

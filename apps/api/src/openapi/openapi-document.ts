@@ -14,6 +14,7 @@ type Json = Readonly<Record<string, unknown>>;
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   id: 'Name or id of the cluster',
   job: 'Id of the job',
+  seq: 'Number of the snapshot',
   kind: 'Kind with group, as `NetworkPolicy.networking.k8s.io` or `Pod`',
   namespace: `The namespace, \`${NO_NAMESPACE}\` for cluster-scoped kinds`,
   name: 'Name of the object',

@@ -23,6 +23,8 @@ import { changeBody, changeListBody } from '../changes/change.body.js';
 import { changesQuery, changeStreamQuery } from '../changes/changes.query.js';
 import { driftBody, driftTimelineBody, sinceBody, whatIfBody } from '../drift/drift.body.js';
 import { driftQuery, formatQuery } from '../drift/drift.query.js';
+import { cniHistoryBody, cniNodeListBody, snapshotBody, snapshotListBody } from '../history/history.body.js';
+import { cniNodesQuery, patchSnapshotInput } from '../history/history.query.js';
 import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
 import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
@@ -310,6 +312,50 @@ export const OPERATIONS: readonly Operation[] = [
     response: changeBody,
     isStream: true,
     errors: [...SNAPSHOT_ERRORS, 'cursor.invalid', 'streams.exhausted'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/snapshots`,
+    id: 'listSnapshots',
+    tag: 'Inventory',
+    summary: 'The snapshots that are kept, newest first',
+    query: pageInput,
+    status: 200,
+    response: snapshotListBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'patch',
+    path: `${CLUSTER}/snapshots/{seq}`,
+    id: 'changeSnapshot',
+    tag: 'Inventory',
+    summary: 'Keep a snapshot from retention, or leave it to it again',
+    body: patchSnapshotInput,
+    status: 200,
+    response: snapshotBody,
+    errors: SNAPSHOT_ERRORS,
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/cni/history`,
+    id: 'getCniHistory',
+    tag: 'Clusters',
+    summary: 'What the cluster ran to enforce policy, newest first, and what differed each time',
+    query: pageInput,
+    status: 200,
+    response: cniHistoryBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/cni/nodes`,
+    id: 'listCniNodes',
+    tag: 'Clusters',
+    summary: 'The network plugin node by node: its pods, their versions, and whether policy is enforced there',
+    query: cniNodesQuery,
+    status: 200,
+    response: cniNodeListBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
   },
   listOperation('policies', 'Policies of every kind'),
   listOperation('namespaces', 'Namespaces'),

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '#config';
-import { ClusterRepository, DriftRepository, JobRunRepository, SnapshotRepository } from '#store';
+import { ClusterRepository, DriftRepository, JobRunRepository, RetentionRepository } from '#store';
 
 /** What a run deleted. */
 export interface RetentionResult {
@@ -11,13 +11,13 @@ export interface RetentionResult {
   readonly reports: number;
 }
 
-/** Deletes snapshots, with the reports on them, and ended jobs older than the configured number of days. A cluster's newest snapshot always stays. */
+/** Thins out snapshots by the configured ages, with the reports on them, and deletes ended jobs past the last age. */
 @Injectable()
 export class Retention {
   constructor(
     @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
-    @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
     @Inject(DriftRepository) private readonly drifts: DriftRepository,
+    @Inject(RetentionRepository) private readonly retention: RetentionRepository,
     @Inject(JobRunRepository) private readonly runs: JobRunRepository,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -27,7 +27,7 @@ export class Retention {
     const ids = clusterId === undefined ? (await this.clusters.all()).map((cluster) => cluster.id) : [clusterId];
     const total = { clusters: ids.length, snapshots: 0, revisions: 0, jobs: 0, reports: 0 };
     for (const id of ids) {
-      const pruned = await this.snapshots.prune(id, this.config.retention.days);
+      const pruned = await this.retention.prune(id, this.config.retention, new Date());
       total.snapshots += pruned.snapshots;
       total.revisions += pruned.revisions;
       total.reports += await this.drifts.prune(id);

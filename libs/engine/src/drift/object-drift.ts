@@ -28,14 +28,20 @@ export function objectDrift(before: Iterable<Fact>, after: Iterable<Fact>): read
     known.delete(key);
     if (earlier === undefined) out.push({ type: 'added', object: objectRef(fact.meta), values: [] });
     else if (!alike(earlier, fact)) {
-      const values: ValueChange[] = [];
-      compare(earlier, fact, '', values);
+      const values = valueChanges(earlier, fact);
       if (values.length > 0) out.push({ type: 'changed', object: objectRef(fact.meta), values });
     }
   }
   for (const fact of known.values()) out.push({ type: 'removed', object: objectRef(fact.meta), values: [] });
   const key = ({ object }: ObjectChange): string => `${kindId(object)}\0${object.namespace}\0${object.name}`;
   return out.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** The values that differ between two plain values, in the order of their keys. */
+export function valueChanges(before: unknown, after: unknown): readonly ValueChange[] {
+  const values: ValueChange[] = [];
+  compare(before, after, '', values);
+  return values;
 }
 
 /** Nearly all facts of two states are alike: that is found without a pointer being written. */

@@ -1,0 +1,75 @@
+import { Body, Controller, Get, Inject, Param, Patch, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CniHistory, Snapshots } from '#analysis';
+import { pageInput, parseInput } from '#contracts';
+import { linkNextPage } from '../rest/page-link.js';
+import {
+  cniHistoryToBody,
+  cniNodesToBody,
+  snapshotsToBody,
+  snapshotToBody,
+  type CniHistoryBody,
+  type CniNodeListBody,
+  type SnapshotBody,
+  type SnapshotListBody,
+} from './history.mapper.js';
+import { cniNodesQuery, patchSnapshotInput, snapshotSeq } from './history.query.js';
+
+/** The states of a cluster that are kept, and what its network plugin was. */
+@Controller('api/v1/clusters/:id')
+export class HistoryController {
+  constructor(
+    @Inject(Snapshots) private readonly snapshots: Snapshots,
+    @Inject(CniHistory) private readonly history: CniHistory,
+  ) {}
+
+  @Get('snapshots')
+  async list(
+    @Param('id') cluster: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SnapshotListBody> {
+    const input = parseInput(pageInput, query);
+    const page = await this.snapshots.list({ cluster, ...input });
+    linkNextPage(request, reply, page.nextCursor);
+    return snapshotsToBody(page, input.limit);
+  }
+
+  @Patch('snapshots/:seq')
+  async patch(
+    @Param('id') cluster: string,
+    @Param('seq') number: string,
+    @Body() body: unknown,
+  ): Promise<SnapshotBody> {
+    const { seq } = parseInput(snapshotSeq, { seq: number });
+    const { pinned } = parseInput(patchSnapshotInput, body);
+    return snapshotToBody(await this.snapshots.setPinned(cluster, seq, pinned));
+  }
+
+  @Get('cni/history')
+  async cniHistory(
+    @Param('id') cluster: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CniHistoryBody> {
+    const input = parseInput(pageInput, query);
+    const page = await this.history.list({ cluster, ...input });
+    linkNextPage(request, reply, page.nextCursor);
+    return cniHistoryToBody(page, input.limit);
+  }
+
+  @Get('cni/nodes')
+  async cniNodes(
+    @Param('id') cluster: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CniNodeListBody> {
+    const input = parseInput(cniNodesQuery, query);
+    const page = await this.history.nodes({ cluster, ...input });
+    linkNextPage(request, reply, page.nextCursor);
+    return cniNodesToBody(page, input.limit);
+  }
+}

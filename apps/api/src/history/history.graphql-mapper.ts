@@ -1,0 +1,41 @@
+import type { CniChangeView, CniHistoryPage, SnapshotListPage, SnapshotPage, SnapshotView } from '#analysis';
+import type { NodeCni } from '#engine';
+import type { AnswerConnection, Connection } from '../graphql/model/connection.model.js';
+import type { Shape } from '../graphql/model/shape.js';
+import { toAnswer, toAnswerConnection, toCni, toConnection } from '../graphql/shared.mapper.js';
+import type { CniChangeModel, NodeCniModel, SnapshotModel } from './dto/history.model.js';
+
+export function toSnapshot(snapshot: SnapshotView): Shape<SnapshotModel> {
+  const { storedAt, digest, objectCount, pinned } = snapshot;
+  return { __typename: 'Snapshot', storedAt, digest, objectCount, pinned, ...toAnswer(snapshot) };
+}
+
+export function toSnapshotConnection(page: SnapshotListPage, hasPrevious: boolean): Connection<Shape<SnapshotModel>> {
+  return connectionOfPage(page, toSnapshot, hasPrevious);
+}
+
+function toCniChange({ number, seenAt, seq, cni, changes }: CniChangeView): Shape<CniChangeModel> {
+  return { number, seenAt, seq, cni: toCni(cni), changes };
+}
+
+export function toCniChangeConnection(page: CniHistoryPage, hasPrevious: boolean): Connection<Shape<CniChangeModel>> {
+  return connectionOfPage(page, toCniChange, hasPrevious);
+}
+
+export function toNodeCniConnection(
+  page: SnapshotPage<NodeCni>,
+  hasPrevious: boolean,
+): AnswerConnection<Shape<NodeCniModel>> {
+  return toAnswerConnection(page, hasPrevious, (node) => node);
+}
+
+interface PageOf<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+  cursorAfter(index: number): string;
+}
+
+function connectionOfPage<T, N>(page: PageOf<T>, map: (item: T) => N, hasPrevious: boolean): Connection<N> {
+  const cursors = page.items.map((_, index) => page.cursorAfter(index));
+  return toConnection(page.items.map(map), cursors, { hasNext: page.nextCursor !== null, hasPrevious });
+}

@@ -1,0 +1,67 @@
+import { Inject } from '@nestjs/common';
+import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { CniHistory, Snapshots } from '#analysis';
+import { parseInput } from '#contracts';
+import type { AnswerConnection, Connection } from '../graphql/model/connection.model.js';
+import type { Shape } from '../graphql/model/shape.js';
+import { pageOf } from '../graphql/page.args.js';
+import { ClusterPageArgs, CniNodesArgs, PinSnapshotInput, PinSnapshotPayloadModel } from './dto/history.args.js';
+import {
+  CniChangeConnection,
+  NodeCniConnection,
+  SnapshotConnection,
+  type CniChangeModel,
+  type NodeCniModel,
+  type SnapshotModel,
+} from './dto/history.model.js';
+import {
+  toCniChangeConnection,
+  toNodeCniConnection,
+  toSnapshot,
+  toSnapshotConnection,
+} from './history.graphql-mapper.js';
+import { cniNodesQuery, snapshotSeq } from './history.query.js';
+
+@Resolver()
+export class HistoryResolver {
+  constructor(
+    @Inject(Snapshots) private readonly snapshotList: Snapshots,
+    @Inject(CniHistory) private readonly history: CniHistory,
+  ) {}
+
+  @Query(() => SnapshotConnection, { description: 'The snapshots of a cluster that are kept, newest first.' })
+  async snapshots(@Args() args: ClusterPageArgs): Promise<Connection<Shape<SnapshotModel>>> {
+    const page = await this.snapshotList.list({ cluster: args.cluster, ...pageOf(args) });
+    return toSnapshotConnection(page, hasPrevious(args));
+  }
+
+  @Query(() => CniChangeConnection, { description: 'What a cluster ran as its network plugin, newest first.' })
+  async cniHistory(@Args() args: ClusterPageArgs): Promise<Connection<Shape<CniChangeModel>>> {
+    const page = await this.history.list({ cluster: args.cluster, ...pageOf(args) });
+    return toCniChangeConnection(page, hasPrevious(args));
+  }
+
+  @Query(() => NodeCniConnection, { description: 'The network plugin node by node.' })
+  async cniNodes(@Args() args: CniNodesArgs): Promise<AnswerConnection<Shape<NodeCniModel>>> {
+    const query = parseInput(cniNodesQuery, {
+      at: args.at ?? undefined,
+      limit: args.first ?? undefined,
+      cursor: args.after ?? undefined,
+    });
+    return toNodeCniConnection(await this.history.nodes({ cluster: args.cluster, ...query }), hasPrevious(args));
+  }
+
+  @Mutation(() => PinSnapshotPayloadModel, {
+    description: 'Keeps a snapshot from retention, or leaves it to it again.',
+  })
+  async pinSnapshot(
+    @Args('input', { type: () => PinSnapshotInput }) input: PinSnapshotInput,
+  ): Promise<Shape<PinSnapshotPayloadModel>> {
+    const { seq } = parseInput(snapshotSeq, { seq: String(input.seq) });
+    return { snapshot: toSnapshot(await this.snapshotList.setPinned(input.cluster, seq, input.pinned)) };
+  }
+}
+
+function hasPrevious({ after }: ClusterPageArgs): boolean {
+  return typeof after === 'string';
+}

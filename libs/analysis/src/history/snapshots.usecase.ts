@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SnapshotRepository, type SnapshotRecord } from '#store';
+import { CursorCodec } from '../paging/cursor-codec.js';
+import { provenanceOf, type Provenance } from '../provenance/provenance.js';
+import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
+
+/** A snapshot that is kept: when it was taken, what it lacks, and whether retention leaves it alone. */
+export interface SnapshotView extends Provenance {
+  readonly storedAt: Date;
+  /** Equal for equal objects and completeness, however a cluster came to them. */
+  readonly digest: string;
+  readonly objectCount: number;
+  readonly pinned: boolean;
+}
+
+/** A page of a cluster's snapshots, newest first. */
+export interface SnapshotListPage {
+  readonly items: readonly SnapshotView[];
+  readonly nextCursor: string | null;
+  /** The cursor behind `items[index]`. */
+  cursorAfter(index: number): string;
+}
+
+/** The states of a cluster that can be asked about. */
+@Injectable()
+export class Snapshots {
+  constructor(
+    @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+    @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid` */
+  async list(query: {
+    readonly cluster: string;
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+  }): Promise<SnapshotListPage> {
+    const located = await this.reader.locate(query.cluster);
+    const scope = ['snapshots', located.cluster.id];
+    const before = query.cursor === undefined ? undefined : Number(this.cursors.open(scope, query.cursor)[0]);
+    const found = await this.snapshots.before(located.cluster.id, query.limit + 1, before);
+    const items = found.slice(0, query.limit).map((snapshot) => view(snapshot, located));
+    const sealAt = (index: number): string => this.cursors.seal(scope, [items[index]?.asOf.seq ?? 0]);
+    const nextCursor = found.length > query.limit ? sealAt(items.length - 1) : null;
+    return { items, nextCursor, cursorAfter: sealAt };
+  }
+
+  /** Keeps a snapshot from retention, or leaves it to it again. @throws AppError `cluster.not_found`, `snapshot.not_found` */
+  async setPinned(cluster: string, seq: number, pinned: boolean): Promise<SnapshotView> {
+    const located = await this.reader.locate(cluster);
+    return view(await this.snapshots.setPinned(located.cluster.id, seq, pinned), located);
+  }
+}
+
+function view(snapshot: SnapshotRecord, newest: LocatedSnapshot): SnapshotView {
+  const { storedAt, digest, objectCount, pinned } = snapshot;
+  const isNewest = snapshot.seq === newest.snapshot.seq;
+  return { ...provenanceOf(newest.cluster, snapshot, isNewest, new Date()), storedAt, digest, objectCount, pinned };
+}
