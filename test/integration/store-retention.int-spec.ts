@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { WHOLE_SCOPE } from '#access';
 import { normaliseObject, type Fact } from '#engine';
 import {
   ChangeRepository,
@@ -203,8 +204,8 @@ describe('questions about any time', () => {
     const object = { group: '', kind: 'Namespace', namespace: '', name: 'n0100' };
     const questions: Record<string, () => Promise<unknown>> = {
       'the newest state': () => history.loadFacts(id, 120),
-      'one object long ago': () => history.getObject(id, 3, object),
-      'a page of a kind': () => history.listObjects(id, 60, { kinds: ['Namespace'], limit: 50 }),
+      'one object long ago': () => history.getObject(id, 3, object, WHOLE_SCOPE),
+      'a page of a kind': () => history.listObjects(id, 60, { kinds: ['Namespace'], limit: 50 }, WHOLE_SCOPE),
       'the snapshot of a time': () => history.at(id, { time: hoursAgo(850) }),
       'what changed last': () => changes.list(newest),
       'what changed last in a cluster': () => changes.list({ ...newest, clusterId: id }),

@@ -6,8 +6,8 @@ export const snapshotBody = named(
   'Snapshot',
   z.strictObject({
     storedAt: timestamp.describe('When it could first be asked about'),
-    digest: z.string().describe('Equal for equal objects and completeness'),
-    objectCount: z.int().min(0),
+    digest: z.string().nullable().describe('Equal for equal objects and completeness; null for who sees only a part'),
+    objectCount: z.int().min(0).nullable().describe('null for who sees only a part'),
     pinned: z.boolean().describe('Retention leaves it alone'),
     ...provenanceFields,
   }),

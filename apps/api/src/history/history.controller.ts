@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Patch, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RouteAction } from '../access/action.decorator.js';
 import { CniHistory, Snapshots } from '#analysis';
 import { pageInput, parseInput } from '#contracts';
 import { linkNextPage } from '../rest/page-link.js';
@@ -24,6 +25,7 @@ export class HistoryController {
   ) {}
 
   @Get('snapshots')
+  @RouteAction('inventory.read')
   async list(
     @Param('id') cluster: string,
     @Query() query: unknown,
@@ -37,6 +39,7 @@ export class HistoryController {
   }
 
   @Patch('snapshots/:seq')
+  @RouteAction('question.write')
   async patch(
     @Param('id') cluster: string,
     @Param('seq') number: string,
@@ -48,6 +51,7 @@ export class HistoryController {
   }
 
   @Get('cni/history')
+  @RouteAction('cluster.read')
   async cniHistory(
     @Param('id') cluster: string,
     @Query() query: unknown,
@@ -61,6 +65,7 @@ export class HistoryController {
   }
 
   @Get('cni/nodes')
+  @RouteAction('inventory.read')
   async cniNodes(
     @Param('id') cluster: string,
     @Query() query: unknown,

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { FieldAction } from '../access/action.decorator.js';
 import { CniHistory, Snapshots } from '#analysis';
 import { parseInput } from '#contracts';
 import type { AnswerConnection, Connection } from '../graphql/model/connection.model.js';
@@ -30,18 +31,21 @@ export class HistoryResolver {
   ) {}
 
   @Query(() => SnapshotConnection, { description: 'The snapshots of a cluster that are kept, newest first.' })
+  @FieldAction('inventory.read')
   async snapshots(@Args() args: ClusterPageArgs): Promise<Connection<Shape<SnapshotModel>>> {
     const page = await this.snapshotList.list({ cluster: args.cluster, ...pageOf(args) });
     return toSnapshotConnection(page, hasPrevious(args));
   }
 
   @Query(() => CniChangeConnection, { description: 'What a cluster ran as its network plugin, newest first.' })
+  @FieldAction('cluster.read')
   async cniHistory(@Args() args: ClusterPageArgs): Promise<Connection<Shape<CniChangeModel>>> {
     const page = await this.history.list({ cluster: args.cluster, ...pageOf(args) });
     return toCniChangeConnection(page, hasPrevious(args));
   }
 
   @Query(() => NodeCniConnection, { description: 'The network plugin node by node.' })
+  @FieldAction('inventory.read')
   async cniNodes(@Args() args: CniNodesArgs): Promise<AnswerConnection<Shape<NodeCniModel>>> {
     const query = parseInput(cniNodesQuery, {
       at: args.at ?? undefined,
@@ -54,6 +58,7 @@ export class HistoryResolver {
   @Mutation(() => PinSnapshotPayloadModel, {
     description: 'Keeps a snapshot from retention, or leaves it to it again.',
   })
+  @FieldAction('question.write')
   async pinSnapshot(
     @Args('input', { type: () => PinSnapshotInput }) input: PinSnapshotInput,
   ): Promise<Shape<PinSnapshotPayloadModel>> {

@@ -7,9 +7,10 @@ import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reade
 /** A snapshot that is kept: when it was taken, what it lacks, and whether retention leaves it alone. */
 export interface SnapshotView extends Provenance {
   readonly storedAt: Date;
-  /** Equal for equal objects and completeness, however a cluster came to them. */
-  readonly digest: string;
-  readonly objectCount: number;
+  /** Equal for equal objects and completeness, however a cluster came to them. Null for who sees a part of it only. */
+  readonly digest: string | null;
+  /** Null for who sees a part of the cluster only. */
+  readonly objectCount: number | null;
   readonly pinned: boolean;
 }
 
@@ -54,7 +55,8 @@ export class Snapshots {
 }
 
 function view(snapshot: SnapshotRecord, newest: LocatedSnapshot): SnapshotView {
-  const { storedAt, digest, objectCount, pinned } = snapshot;
+  const { storedAt, pinned } = snapshot;
+  const { digest, objectCount } = newest.scope.isWhole ? snapshot : { digest: null, objectCount: null };
   const isNewest = snapshot.seq === newest.snapshot.seq;
   return { ...provenanceOf(newest.cluster, snapshot, isNewest, new Date()), storedAt, digest, objectCount, pinned };
 }

@@ -49,7 +49,7 @@ export class SnapshotPages {
   ): Promise<SnapshotPage<U>> {
     const { at, limit, cursor } = query;
     const first = await this.reader.locate(query.cluster, at);
-    const scope = [...filter, first.cluster.id, at];
+    const scope = [...filter, first.cluster.id, at, first.scope.key];
     const [seq, start] = cursor === undefined ? [first.snapshot.seq, 0] : this.cursors.open(scope, cursor).map(Number);
     const located =
       seq === undefined || seq === first.snapshot.seq ? first : await this.reader.locate(first.cluster.id, { seq });

@@ -13,11 +13,14 @@ export class SnapshotModel extends AnswerModel {
   @Field(() => Date, { description: 'When it could first be asked about.' })
   readonly storedAt!: Date;
 
-  @Field(() => String, { description: 'Equal for equal objects and completeness.' })
-  readonly digest!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Equal for equal objects and completeness; null for who sees only a part.',
+  })
+  readonly digest!: string | null;
 
-  @Field(() => Int)
-  readonly objectCount!: number;
+  @Field(() => Int, { nullable: true, description: 'Null for who sees only a part.' })
+  readonly objectCount!: number | null;
 
   @Field(() => Boolean, { description: 'Retention leaves it alone.' })
   readonly pinned!: boolean;
