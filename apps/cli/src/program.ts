@@ -6,10 +6,10 @@ import { asCliError } from './cli-error.js';
 import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clusters.command.js';
 import type { CniOptions } from './cni/cni.command.js';
 import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
+import { driftCommands } from './drift/drift-program.js';
+import { collect, DEFAULT_SERVER, dirOption, serverOption } from './options.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
 import type { Terminal } from './terminal.js';
-
-const DEFAULT_SERVER = 'http://127.0.0.1:8080';
 
 const CAN_EXAMPLES = `
 Peers:
@@ -71,6 +71,7 @@ function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
   program.addCommand(auditCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(policiesCommand(terminal, done).copyInheritedSettings(program));
+  for (const command of driftCommands(terminal, done)) program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(clustersCommand(program, terminal, done));
   return program;
 }
@@ -205,22 +206,6 @@ const ACTIONS: Readonly<Record<ClusterAction, string>> = {
   resync: 'read everything again',
 };
 
-function dirOption(): Option {
-  return new Option('--dir <path>', 'manifests to look at: a folder, file or archive, - for standard input').conflicts(
-    'server',
-  );
-}
-
-function serverOption(): Option {
-  return new Option('--server [url]', `address of a server, ${DEFAULT_SERVER} when none is named`).preset(
-    DEFAULT_SERVER,
-  );
-}
-
 function outputOption(): Option {
   return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json']).default('text');
-}
-
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
 }

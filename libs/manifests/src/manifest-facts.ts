@@ -6,7 +6,9 @@ import type { ManifestObject, ManifestSet } from './manifest-set.js';
 
 /** The facts of a manifest set, with what could not be read and what is not kept. */
 export interface ManifestFacts {
+  /** What is declared, and the namespaces that are only named. */
   readonly facts: readonly Fact[];
+  readonly declared: readonly Fact[];
   /** Those of the set, then those of its objects. */
   readonly problems: readonly ClusterProblem[];
   /** How many objects of kinds that say nothing about the network were left out, by `kindId`. */
@@ -35,7 +37,7 @@ export function manifestFacts(set: ManifestSet): ManifestFacts {
     facts.set(key, { fact, origin });
   }
   const found = [...facts.values()].map(({ fact }) => fact);
-  return { facts: [...found, ...undeclaredNamespaces(found)], problems, skipped };
+  return { facts: [...found, ...undeclaredNamespaces(found)], declared: found, problems, skipped };
 }
 
 /** One complaint for a field, however many readers looked at it. */

@@ -24,20 +24,13 @@ export async function givenManifests(
 ): Promise<GivenManifests> {
   const bytes = encoding === 'text' ? Buffer.from(text) : decoded(text, field);
   const set = await readManifests({ bytes, contentType: '', name: 'manifests' }, LIMITS);
-  const { facts, problems } = manifestFacts(set);
+  const { facts, declared, problems } = manifestFacts(set);
   if (facts.length === 0) {
     const first = problems[0];
     const why = first === undefined ? 'no object that concerns the network is in it' : placed(first);
     throw invalid(field, `holds nothing that can be used: ${why}`);
   }
-  if (options.declaredOnly !== true) return { facts, problems };
-  const isDeclared = (fact: Fact): boolean =>
-    fact.type !== 'namespace' ||
-    set.objects.some(({ raw }) => {
-      const object = raw as { kind?: unknown; metadata?: { name?: unknown } } | null;
-      return object?.kind === 'Namespace' && object.metadata?.name === fact.meta.name;
-    });
-  return { facts: facts.filter(isDeclared), problems };
+  return { facts: options.declaredOnly === true ? declared : facts, problems };
 }
 
 function placed({ message, line }: ClusterProblem): string {

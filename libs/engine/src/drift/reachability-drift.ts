@@ -86,9 +86,7 @@ export function reachabilityDrift(
   after: CompiledSnapshot,
   { reading = 'enforced', matchBy = 'name' }: ReachabilityDriftOptions = {},
 ): readonly DriftEntry[] {
-  const outside = ([4, 6] as const).flatMap((family) => [
-    ...new Set(addressPeers([before, after], reading, family).flatMap((peer) => peer.endpoints)),
-  ]);
+  const outside = ([4, 6] as const).flatMap((family) => outsideEndpoints([before, after], reading, family));
   const match = matchEndpoints(before.endpoints, after.endpoints, matchBy);
   const comparison = compared(before, after, reading, match, outside);
   return [
@@ -102,6 +100,30 @@ export function reachabilityDrift(
     })),
   ];
 }
+
+/** One endpoint for all parts of the address space that no policy tells apart, under the name of those parts. */
+function outsideEndpoints(
+  snapshots: readonly CompiledSnapshot[],
+  reading: ReadingName,
+  family: 4 | 6,
+): readonly Endpoint[] {
+  const parts = new Map<Endpoint, string[]>();
+  for (const { key, endpoints } of addressPeers(snapshots, reading, family)) {
+    for (const endpoint of endpoints) {
+      const known = parts.get(endpoint);
+      if (known === undefined) parts.set(endpoint, [key]);
+      else known.push(key);
+    }
+  }
+  return [...parts].map(([endpoint, ranges]) => ({ ...endpoint, name: partsText(ranges) }));
+}
+
+function partsText(ranges: readonly string[]): string {
+  const shown = ranges.slice(0, MOST_PARTS).join(' + ');
+  return ranges.length <= MOST_PARTS ? shown : `${shown} + ${ranges.length - MOST_PARTS} more`;
+}
+
+const MOST_PARTS = 3;
 
 const at = <T>(list: readonly T[], index: number): T => list[index] as T;
 

@@ -1,0 +1,50 @@
+import {
+  compileSnapshot,
+  declaredFacts,
+  driftReport,
+  ENGINE_VERSION,
+  filterDrift,
+  objectDrift,
+  renameNamespaces,
+  type CompiledSnapshot,
+  type DriftType,
+} from '#engine';
+
+import type { ExitCode } from '../exit-code.js';
+import { readFolder } from '../manifests/read-folder.js';
+import type { Terminal } from '../terminal.js';
+import { namespaceMap, type DiffOptions } from './diff-options.js';
+import { tellDrift } from './drift-output.js';
+
+/** Compares two folders, files or archives, in this process. */
+export async function diffFolders(
+  before: string,
+  after: string,
+  options: DiffOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const [was, is] = [await readFolder(before, terminal), await readFolder(after, terminal)];
+  const earlier = renameNamespaces(was.facts, namespaceMap(options.mapNamespace));
+  const states = [compileSnapshot(earlier), compileSnapshot(is.facts)] as const;
+  const report = driftReport({
+    before: states[0],
+    after: states[1],
+    objects: objectDrift(declaredFacts(earlier), declaredFacts(is.facts)),
+    reading: options.reading ?? readingOf(states),
+  });
+  const { dangerous, breaking, type, kind, namespace } = options;
+  const wanted = filterDrift(report, {
+    dangerous,
+    breaking,
+    namespace,
+    types: type.length === 0 ? undefined : (type as readonly DriftType[]),
+    kinds: kind.length === 0 ? undefined : kind,
+  });
+  const extra = { problems: [...was.problems, ...is.problems], engineVersion: ENGINE_VERSION };
+  return tellDrift({ report: wanted, title: 'Network drift', extra }, options.output, options.failOn, terminal);
+}
+
+/** Folders seldom tell what enforces policy; then what policy says is all there is to compare. */
+export function readingOf(states: readonly CompiledSnapshot[]): 'intended' | 'enforced' {
+  return states.every(({ cni }) => cni.enforced !== 'unknown') ? 'enforced' : 'intended';
+}

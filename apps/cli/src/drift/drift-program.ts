@@ -1,0 +1,103 @@
+import { Command, Option } from 'commander';
+
+import type { ExitCode } from '../exit-code.js';
+import { collect, dirOption, serverOption } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import type { DiffOptions } from './diff-options.js';
+import type { WhatIfOptions } from './whatif.command.js';
+
+const FAIL_ON = ['dangerous', 'breaking', 'any', 'none'] as const;
+
+const DIFF_EXAMPLES = `
+Sides:
+  ./manifests               a folder, file or archive
+  cluster:shop              a cluster of the server, as it is now
+  cluster:shop@3            its snapshot 3; also by time, as cluster:shop@2026-01-31T12:00:00Z
+
+Examples:
+  atlas diff ./main ./branch -o md
+  atlas diff ./main ./branch --dangerous --fail-on dangerous
+  atlas diff cluster:shop --server                         what its newest snapshot changed
+  atlas diff cluster:shop@1 cluster:shop@3 --server
+  atlas diff cluster:stage cluster:prod --server --map-namespace shop-stage=shop
+  atlas diff ./manifests cluster:shop --server             what the cluster has beyond the folder
+
+Exit codes:
+  0 no difference that --fail-on names   1 there is one   2 bad usage   3 server not reachable
+`;
+
+const WHATIF_EXAMPLES = `
+Examples:
+  atlas whatif --dir ./main --apply ./branch/policies.yaml -o md --fail-on dangerous
+  atlas whatif --server --cluster shop --apply ./policies.yaml
+  atlas whatif --server --cluster shop --remove ./old.yaml --flows flows.jsonl --fail-on breaking
+  atlas whatif --server --cluster shop --promote all
+
+Flows are one JSON object a line: {"src":"shop/web","dst":"shop/api","protocol":"TCP","port":8080}
+
+Exit codes:
+  0 no difference that --fail-on names   1 there is one   2 bad usage   3 server not reachable
+`;
+
+/** `atlas diff` and `atlas whatif`. */
+export function driftCommands(terminal: Terminal, done: (code: ExitCode) => void): readonly Command[] {
+  return [diffCommand(terminal, done), whatIfCommand(terminal, done)];
+}
+
+function diffCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('diff')
+    .description('what differs between two states, in what is written and in what can talk to what')
+    .argument('<before>', 'a folder, file or archive, or cluster:NAME[@SNAPSHOT]')
+    .argument('[after]', 'the same; a cluster alone is compared with its snapshot before')
+    .addOption(serverOption())
+    .option('--dangerous', 'only what may let something pass that could not')
+    .option('--breaking', 'only what may stop something that passed')
+    .option('--type <type>', 'only entries of this type, may be repeated', collect, [])
+    .option('--kind <kind>', 'only objects of this kind, with group, may be repeated', collect, [])
+    .option('-n, --namespace <name>', 'only what has this namespace at one of its sides')
+    .option('--map-namespace <before=after>', 'a namespace under its other name, may be repeated', collect, [])
+    .addOption(readingOption())
+    .addOption(failOnOption())
+    .addOption(outputOption())
+    .addHelpText('after', DIFF_EXAMPLES)
+    .action(async (before: string, after: string | undefined, options: DiffOptions) => {
+      const { runDiff } = await import('./diff.command.js');
+      done(await runDiff(before, after, options, terminal));
+    });
+}
+
+function whatIfCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('whatif')
+    .description('what a change would open and close, before anyone makes it')
+    .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
+    .option('--apply <path>', 'manifests that would be applied')
+    .option('--remove <path>', 'manifests whose objects would be removed')
+    .option('--promote <name>', 'put a staged policy in force, as namespace/name or all; may be repeated', collect, [])
+    .option('--flows <file>', 'flows that were seen, to tell which would be cut; - for standard input')
+    .addOption(readingOption())
+    .addOption(failOnOption())
+    .addOption(outputOption())
+    .addHelpText('after', WHATIF_EXAMPLES)
+    .action(async (options: WhatIfOptions) => {
+      const { runWhatIf } = await import('./whatif.command.js');
+      done(await runWhatIf(options, terminal));
+    });
+}
+
+function readingOption(): Option {
+  return new Option('--reading <name>', 'what policy says, or what the CNI makes of it').choices([
+    'intended',
+    'enforced',
+  ]);
+}
+
+function failOnOption(): Option {
+  return new Option('--fail-on <what>', 'the differences that exit 1').choices(FAIL_ON).default('none');
+}
+
+function outputOption(): Option {
+  return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json', 'md']).default('text');
+}

@@ -1,0 +1,75 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { runAtlas } from '../program.js';
+
+const pod = (app: string): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: ${app}, namespace: shop, labels: {app: ${app}}}\nspec: {containers: [{name: c, image: i}]}\n`;
+const policy = (port: number): string =>
+  `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: db, namespace: shop}\nspec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: ${port}}]}]}\n`;
+
+describe('atlas diff and atlas whatif', () => {
+  let dir = '';
+  const file = (name: string): string => join(dir, name);
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'atlas-drift-'));
+    const files = {
+      'before.yaml': [pod('web'), pod('db'), policy(80)].join('---\n'),
+      'after.yaml': [pod('web'), pod('db'), policy(81)].join('---\n'),
+      'policy.yaml': policy(81),
+      'flows.jsonl': '{"src":"shop/web","dst":"shop/db","port":80}\n',
+      'broken.jsonl': '{"src":"shop/web"}\nnot json\n',
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(file(name), text);
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    const lines = { out: '', err: '' };
+    const terminal = {
+      out: (text: string) => void (lines.out += `${text}\n`),
+      err: (text: string) => void (lines.err += `${text}\n`),
+      readInput: () => Promise.resolve(new Uint8Array()),
+    };
+    return { code: await runAtlas(args, terminal), ...lines };
+  }
+
+  it('exits by what --fail-on names', async () => {
+    const sides = [file('before.yaml'), file('after.yaml')];
+    expect((await run('diff', ...sides)).code).toBe(0);
+    const { code, out } = await run('diff', ...sides, '--fail-on', 'dangerous');
+    expect(code).toBe(1);
+    expect(out).toContain('± changed  shop/web → shop/db: TCP 80 → TCP 81');
+    expect((await run('diff', sides[0] ?? '', sides[0] ?? '', '--fail-on', 'any')).code).toBe(0);
+  });
+
+  it('prints Markdown and JSON', async () => {
+    const sides = [file('before.yaml'), file('after.yaml')];
+    expect((await run('diff', ...sides, '-o', 'md')).out).toContain('| 🔴🟠 | changed | shop/web | shop/db |');
+    expect(JSON.parse((await run('diff', ...sides, '-o', 'json')).out)).toMatchObject({
+      summary: { dangerous: 1, breaking: 1 },
+      entries: [{ type: 'changed' }],
+    });
+  });
+
+  it('tells which flows a change would cut, and fails on them', async () => {
+    const change = ['whatif', '--dir', file('before.yaml'), '--apply', file('policy.yaml')];
+    const { code, out } = await run(...change, '--flows', file('flows.jsonl'), '--fail-on', 'breaking');
+    expect(code).toBe(1);
+    expect(out).toMatch(/doubtful|cut/);
+  });
+
+  it('says which lines and options are wrong', async () => {
+    const change = ['whatif', '--dir', file('before.yaml'), '--apply', file('policy.yaml')];
+    const broken = await run(...change, '--flows', file('broken.jsonl'));
+    expect(broken.code).toBe(2);
+    expect(broken.err).toContain('line 1: dst');
+    expect(broken.err).toContain('line 2: not JSON');
+    expect((await run('diff', file('before.yaml'), 'cluster:shop')).err).toContain('a cluster needs --server');
+    expect((await run('whatif', '--dir', file('before.yaml'))).err).toContain('say what would change');
+  });
+});

@@ -1,0 +1,57 @@
+import {
+  applyChanges,
+  compileSnapshot,
+  driftReport,
+  ENGINE_VERSION,
+  flowImpact,
+  objectDrift,
+  objectRef,
+  parseProtocol,
+  type Fact,
+} from '#engine';
+
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { readFolder } from '../manifests/read-folder.js';
+import type { Terminal } from '../terminal.js';
+import { readingOf } from './diff-folders.js';
+import { tellDrift } from './drift-output.js';
+import { readFlows } from './read-flows.js';
+import type { WhatIfOptions } from './whatif.command.js';
+
+/** What a change to a folder would do, in this process. */
+export async function whatIfFolder(dir: string, options: WhatIfOptions, terminal: Terminal): Promise<ExitCode> {
+  const { facts, problems } = await readFolder(dir, terminal);
+  const read = async (path: string | undefined): Promise<readonly Fact[]> =>
+    path === undefined ? [] : (await readFolder(path, terminal)).declared;
+  const changed = applyChanges(facts, {
+    apply: await read(options.apply),
+    remove: (await read(options.remove)).map(({ meta }) => objectRef(meta)),
+    promote: options.promote.includes('all') ? 'all' : options.promote,
+  });
+  for (const what of changed.missing) terminal.err(`warning: ${what} is not there`);
+  const [before, after] = [compileSnapshot(facts), compileSnapshot(changed.facts)];
+  const report = driftReport({
+    before,
+    after,
+    objects: objectDrift(facts, changed.facts),
+    reading: options.reading ?? readingOf([before, after]),
+  });
+  const flows = options.flows === undefined ? undefined : await readFlows(options.flows, terminal);
+  const impact = flows?.map(({ src, dst, protocol: name, port }) => {
+    const protocol = parseProtocol(name);
+    if (protocol === null) throw new CliError(EXIT.usage, `\`${name}\` is no protocol`);
+    return { src, dst, protocol, port: port ?? null };
+  });
+  return tellDrift(
+    {
+      report,
+      title: 'What would change',
+      extra: { problems, engineVersion: ENGINE_VERSION },
+      flows: impact && flowImpact(before, after, impact).filter(({ effect }) => effect !== 'same'),
+    },
+    options.output,
+    options.failOn,
+    terminal,
+  );
+}

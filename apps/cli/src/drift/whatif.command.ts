@@ -1,0 +1,91 @@
+import type { FlowImpact } from '#engine';
+
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import type { Terminal } from '../terminal.js';
+import type { DriftFormat, FailOn } from './drift-output.js';
+
+/** Options of `atlas whatif`, as commander reads them. */
+export interface WhatIfOptions {
+  readonly dir?: string;
+  readonly server?: string;
+  readonly cluster?: string;
+  readonly at?: string;
+  readonly apply?: string;
+  readonly remove?: string;
+  readonly promote: readonly string[];
+  readonly flows?: string;
+  readonly reading?: 'intended' | 'enforced';
+  readonly failOn: FailOn;
+  readonly output: DriftFormat;
+}
+
+/** Tells what a change would do, and which observed flows it would cut. */
+export async function runWhatIf(options: WhatIfOptions, terminal: Terminal): Promise<ExitCode> {
+  if ((options.dir === undefined) === (options.server === undefined)) {
+    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
+  }
+  if (options.apply === undefined && options.remove === undefined && options.promote.length === 0) {
+    throw new CliError(EXIT.usage, 'say what would change: --apply, --remove or --promote');
+  }
+  if (options.dir === undefined) return askServer(options, terminal);
+  const { whatIfFolder } = await import('./whatif-folder.js');
+  return whatIfFolder(options.dir, options, terminal);
+}
+
+async function askServer(options: WhatIfOptions, terminal: Terminal): Promise<ExitCode> {
+  const { server, cluster, at, reading } = options;
+  if (server === undefined || cluster === undefined) {
+    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
+  }
+  const [{ ServerClient }, { fetchDrift }, { tellDrift }, { readFlows }] = await Promise.all([
+    import('../server/server-client.js'),
+    import('./remote-drift.js'),
+    import('./drift-output.js'),
+    import('./read-flows.js'),
+  ]);
+  const flows = options.flows === undefined ? undefined : await readFlows(options.flows, terminal);
+  const promote = options.promote.includes('all') ? 'all' : options.promote;
+  const question = {
+    cluster,
+    encoding: 'base64',
+    ...(at !== undefined && { at }),
+    ...(options.apply !== undefined && { apply: await packed(options.apply) }),
+    ...(options.remove !== undefined && { remove: await packed(options.remove) }),
+    ...(promote.length > 0 && { promote }),
+    ...(flows !== undefined && { flows }),
+    ...(reading !== undefined && { reading }),
+  };
+  const { page: _, flows: impact, ...answer } = await fetchDrift(new ServerClient(server), 'what-if', question);
+  const { reading: told, summary, entries, objects, ...extra } = answer;
+  const title = `What would change in ${cluster}`;
+  const affected = await affectedFlows(impact);
+  return tellDrift(
+    { report: { reading: told, summary, entries, objects }, title, extra, flows: affected },
+    options.output,
+    options.failOn,
+    terminal,
+  );
+}
+
+async function packed(path: string): Promise<string> {
+  const { packFolder } = await import('../manifests/pack-folder.js');
+  return Buffer.from(await packFolder(path)).toString('base64');
+}
+
+/** The server tells protocols by name, as people write them. */
+async function affectedFlows(told: unknown): Promise<readonly FlowImpact[] | undefined> {
+  const { parseProtocol } = await import('#engine');
+  const flows = told as { readonly affected: readonly RemoteFlow[] } | null;
+  return flows?.affected.map(({ src, dst, protocol, port, ...impact }) => ({
+    flow: { src, dst, port, protocol: parseProtocol(protocol) ?? 0 },
+    ...impact,
+  }));
+}
+
+interface RemoteFlow extends Omit<FlowImpact, 'flow'> {
+  readonly src: string;
+  readonly dst: string;
+  readonly protocol: string;
+  readonly port: number | null;
+}

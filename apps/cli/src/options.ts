@@ -1,0 +1,20 @@
+import { Option } from 'commander';
+
+export const DEFAULT_SERVER = 'http://127.0.0.1:8080';
+
+export function dirOption(): Option {
+  return new Option('--dir <path>', 'manifests to look at: a folder, file or archive, - for standard input').conflicts(
+    'server',
+  );
+}
+
+export function serverOption(): Option {
+  return new Option('--server [url]', `address of a server, ${DEFAULT_SERVER} when none is named`).preset(
+    DEFAULT_SERVER,
+  );
+}
+
+/** For options that may be repeated. */
+export function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
