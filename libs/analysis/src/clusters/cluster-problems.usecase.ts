@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { currentAccess } from '#access';
 import { isAppError, type ClusterProblem } from '#contracts';
 import { kindId, objectLabel, type Diagnostic, type DiagnosticClass } from '#engine';
 import { ClusterRepository, type ClusterRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { SnapshotReader } from '../snapshot/snapshot-reader.js';
+import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
+import { seesProblem } from './visible-cluster.js';
 
 /** Something wrong with a cluster's input, whether reading the source or understanding an object found it. */
 export interface ProblemView extends ClusterProblem {
@@ -40,10 +42,13 @@ export class ClusterProblems {
   /** @throws AppError `cluster.not_found`, `cursor.invalid` */
   async list(query: ProblemsQuery): Promise<ProblemPage> {
     const cluster = await this.clusters.get(query.cluster);
-    const all = [...cluster.problems.map(sourceProblem), ...(await this.objectProblems(cluster))];
+    const located = await this.located(cluster);
+    const seen = located?.scope ?? currentAccess().namespacesOf(cluster);
+    const ofSource = cluster.problems.filter((problem) => seesProblem(problem, seen)).map(sourceProblem);
+    const all = [...ofSource, ...(located === null ? [] : await this.objectProblems(located))];
     const kept = query.class === undefined ? all : all.filter((problem) => problem.class === query.class);
     // Problems change with the row, so a cursor is good as long as the row is as it was.
-    const scope = ['problems', cluster.id, query.class, kept.length];
+    const scope = ['problems', cluster.id, query.class, kept.length, seen.key];
     const start = query.cursor === undefined ? 0 : Number(this.cursors.open(scope, query.cursor)[0]);
     const end = start + query.limit;
     return {
@@ -54,13 +59,21 @@ export class ClusterProblems {
     };
   }
 
-  /** None for a cluster without a snapshot: then the source's problems say why. */
-  private async objectProblems(cluster: ClusterRecord): Promise<ProblemView[]> {
+  private async objectProblems(located: LocatedSnapshot): Promise<ProblemView[]> {
+    const { diagnostics } = await this.reader.compiled(located);
+    return diagnostics
+      .filter(
+        ({ object }) => object === null || located.scope.seesObject(kindId(object), object.namespace, object.name),
+      )
+      .map(objectProblem);
+  }
+
+  /** Null for a cluster without a snapshot: then the source's problems say why. */
+  private async located(cluster: ClusterRecord): Promise<LocatedSnapshot | null> {
     try {
-      const compiled = await this.reader.compiled(await this.reader.locate(cluster.id));
-      return compiled.diagnostics.map(objectProblem);
+      return await this.reader.locate(cluster.id);
     } catch (error) {
-      if (isAppError(error, 'snapshot.not_found')) return [];
+      if (isAppError(error, 'snapshot.not_found')) return null;
       throw error;
     }
   }

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { currentAccess } from '#access';
 import { AppError, type ClusterSource, type ClusterSourceInput, type CreateClusterInput } from '#contracts';
-import { ClusterRepository, type ClusterRecord } from '#store';
+import { ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { cursorsAfter } from '../paging/cursors-after.js';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
 import { ClusterWatch } from './cluster-watch.js';
+import { demandWhole, visibleCluster } from './visible-cluster.js';
 
-const LIST_SCOPE = ['clusters'];
 // Between two looks while waiting, should a notification be lost.
 const LOOK_AGAIN_MS = 1_000;
 
@@ -23,6 +24,7 @@ export interface ClusterPage {
 export class Clusters {
   constructor(
     @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
+    @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
     @Inject(ClusterWatch) private readonly watch: ClusterWatch,
     @Inject(SnapshotCache) private readonly cache: SnapshotCache,
     @Inject(CursorCodec) private readonly cursors: CursorCodec,
@@ -34,6 +36,7 @@ export class Clusters {
    * @throws AppError `cluster.exists`
    */
   async create(input: CreateClusterInput, waitMs = 0): Promise<ClusterRecord> {
+    demandWhole(input);
     const { source } = input;
     const inline = source.type === 'kubeconfig' ? source.inline : undefined;
     const cluster = await this.clusters.create({
@@ -45,33 +48,34 @@ export class Clusters {
   }
 
   /** @throws AppError `cluster.not_found` */
-  get(ref: string): Promise<ClusterRecord> {
-    return this.clusters.get(ref);
+  async get(ref: string): Promise<ClusterRecord> {
+    return this.visible(await this.clusters.get(ref));
   }
 
   /** @throws AppError `cursor.invalid` */
   async list(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<ClusterPage> {
-    const [base, skip] = page.cursor === undefined ? ['', 0] : this.cursors.open(LIST_SCOPE, page.cursor);
+    const scope = ['clusters', currentAccess().scopeKey];
+    const [base, skip] = page.cursor === undefined ? ['', 0] : this.cursors.open(scope, page.cursor);
     const passed = Number(skip);
-    const sealAt = (index: number): string => this.cursors.seal(LIST_SCOPE, [String(base), passed + index + 1]);
+    const sealAt = (index: number): string => this.cursors.seal(scope, [String(base), passed + index + 1]);
     const found = await this.clusters.list({
       limit: page.limit + passed,
       ...(base === '' ? {} : { cursor: String(base) }),
     });
-    const nextCursor = found.nextCursor === null ? null : this.cursors.seal(LIST_SCOPE, [found.nextCursor, 0]);
-    const items = found.items.slice(passed);
+    const nextCursor = found.nextCursor === null ? null : this.cursors.seal(scope, [found.nextCursor, 0]);
+    const items = await Promise.all(found.items.slice(passed).map((cluster) => this.visible(cluster)));
     return { items, nextCursor, cursorAfter: cursorsAfter(items.length, nextCursor, sealAt) };
   }
 
   /** Stops or goes on with reading the cluster; what is stored stays and can be asked about. */
   async setPaused(ref: string, paused: boolean): Promise<ClusterRecord> {
-    const cluster = await this.clusters.get(ref);
+    const cluster = await this.whole(ref);
     return cluster.paused === paused ? cluster : this.clusters.update(cluster.id, { paused });
   }
 
   /** The cluster, if it can be read again now. @throws AppError `cluster.not_found`, `cluster.paused` */
   async resyncable(ref: string): Promise<ClusterRecord> {
-    const cluster = await this.clusters.get(ref);
+    const cluster = await this.whole(ref);
     if (!cluster.paused) return cluster;
     throw new AppError('cluster.paused', `cluster \`${cluster.name}\` is paused, resume it before a re-sync`);
   }
@@ -83,7 +87,7 @@ export class Clusters {
 
   /** Forgets the cluster with all its snapshots. @throws AppError `cluster.not_found` */
   async remove(ref: string): Promise<ClusterRecord> {
-    const cluster = await this.clusters.get(ref);
+    const cluster = await this.whole(ref);
     await this.clusters.remove(cluster.id);
     this.cache.forgetCluster(cluster.id);
     return cluster;
@@ -94,7 +98,7 @@ export class Clusters {
    * @throws AppError `cluster.not_found`, `conflict` (another source), `request.invalid` (nothing sent)
    */
   async upload(ref: string, bytes: Uint8Array, contentType: string, waitMs = 0): Promise<ClusterRecord> {
-    const cluster = await this.clusters.get(ref);
+    const cluster = await this.whole(ref);
     if (cluster.source.type !== 'upload') {
       throw new AppError(
         'conflict',
@@ -104,6 +108,17 @@ export class Clusters {
     if (bytes.byteLength === 0) throw new AppError('request.invalid', 'the body is empty, send manifests');
     await this.clusters.saveUpload(cluster.id, bytes, contentType);
     return this.settled(await this.clusters.update(cluster.id, { resyncRequestedAt: new Date() }), waitMs);
+  }
+
+  private visible(cluster: ClusterRecord): Promise<ClusterRecord> {
+    return visibleCluster(cluster, this.snapshots);
+  }
+
+  /** A cluster that is to be changed, which takes a grant for all of it. */
+  private async whole(ref: string): Promise<ClusterRecord> {
+    const cluster = await this.clusters.get(ref);
+    demandWhole(cluster);
+    return cluster;
   }
 
   /**

@@ -2,8 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type SnapshotAt } from '#contracts';
 import {
   cniReport,
+  kindId,
   objectKey,
   objectLabel,
+  visibleCni,
   type CniReport,
   type Diagnostic,
   type Fact,
@@ -121,7 +123,11 @@ export class Inventory {
   async cni(cluster: string, at?: SnapshotAt): Promise<CniAnswer> {
     const located = await this.reader.locate(cluster, at);
     const compiled = await this.reader.compiled(located);
-    return { ...located.provenance, ...cniReport(compiled.cni, compiled.index.policies) };
+    const { scope } = located;
+    const policies = compiled.index.policies.filter(({ meta }) =>
+      scope.seesObject(kindId(meta), meta.namespace, meta.name),
+    );
+    return { ...located.provenance, ...cniReport(visibleCni(compiled.cni, scope.sees), policies) };
   }
 
   private find(query: ObjectQuery, located: LocatedSnapshot): Promise<StoredObject | null> {

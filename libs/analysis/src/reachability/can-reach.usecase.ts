@@ -18,7 +18,9 @@ export class CanReach {
   async execute(input: ReachabilityInput): Promise<CanReachOutcome> {
     const question = parseFlowQuestion(input);
     const located = await this.locate(input);
-    const result = ask(await this.reader.compiled(located), question);
+    const { isWhole, sees } = located.scope;
+    const compiled = await this.reader.compiled(located);
+    const result = isWhole ? ask(compiled, question) : ask(compiled, question, sees);
     return result.type === 'answer'
       ? { ...located.provenance, type: 'answer', answer: result.answer }
       : { ...located.provenance, type: 'notFound', notFound: result.error };

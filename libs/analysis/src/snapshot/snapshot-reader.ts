@@ -4,6 +4,7 @@ import { AppError, type SnapshotAt } from '#contracts';
 import type { CompiledSnapshot } from '#engine';
 import { ClusterRepository, SnapshotRepository, type ClusterRecord, type SnapshotRecord } from '#store';
 import { provenanceOf, type Provenance } from '../provenance/provenance.js';
+import { scopeAt } from './scope-at.js';
 import { SnapshotCache } from './snapshot-cache.js';
 
 /** A snapshot of a cluster, found but not compiled. */
@@ -37,17 +38,12 @@ export class SnapshotReader {
     const cluster = await this.clusters.get(clusterRef);
     const latest = await this.snapshots.latest(cluster.id);
     const snapshot = at === undefined ? latest : await this.snapshots.at(cluster.id, at);
-    if (snapshot === null) throw snapshotNotFound(cluster, at);
+    const access = currentAccess();
+    if (snapshot === null) throw snapshotNotFound(cluster, access.seesWhole(cluster) ? cluster.message : '', at);
     const isLatest = snapshot.seq === latest?.seq;
-    const scope = await this.scopeOf(cluster, snapshot.seq);
+    const scope = await scopeAt(this.snapshots, access.namespacesOf(cluster), cluster.id, snapshot.seq);
     const provenance = provenanceOf(cluster, snapshot, isLatest, new Date());
     return { cluster, snapshot, provenance, scope, sees: scope.sees };
-  }
-
-  /** What the caller may know of a snapshot. */
-  private async scopeOf(cluster: ClusterRecord, seq: number): Promise<NamespaceScope> {
-    const scope = currentAccess().namespacesOf(cluster);
-    return scope.needsLabels ? scope.withLabels(await this.snapshots.namespaceLabels(cluster.id, seq)) : scope;
   }
 
   /** The compiled form of a located snapshot. */
@@ -56,10 +52,10 @@ export class SnapshotReader {
   }
 }
 
-function snapshotNotFound(cluster: ClusterRecord, at: SnapshotAt | undefined): AppError {
+function snapshotNotFound(cluster: ClusterRecord, message: string, at: SnapshotAt | undefined): AppError {
   const name = `cluster \`${cluster.name}\``;
   if (at === undefined) {
-    const why = cluster.message === '' ? '' : `: ${cluster.message}`;
+    const why = message === '' ? '' : `: ${message}`;
     return new AppError('snapshot.not_found', `${name} has no snapshot yet, it is \`${cluster.state}\`${why}`, {
       retryable: cluster.state === 'pending' || cluster.state === 'syncing',
       details: { state: cluster.state },

@@ -21,6 +21,7 @@ import type {
   RuleView,
   StepView,
 } from './answer.js';
+import { describeEndpoint } from './describe-endpoint.js';
 import { addressText, groupEndpoints } from './endpoint-groups.js';
 import type { EndpointGroup } from './endpoint-groups.js';
 import type { FlowQuestion } from './question.js';
@@ -28,6 +29,8 @@ import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
 import { suggestFix } from './suggest-fix.js';
 import { serviceMembers, translateService } from './translate-service.js';
+import { SEES_ALL, type Sees } from './visibility.js';
+import { visibleAnswer } from './visible-answer.js';
 
 /** Flows told one by one in an answer; the others are counted in the verdict. */
 const FLOW_LIMIT = 100;
@@ -60,21 +63,22 @@ interface JudgedFlow {
   readonly count: number;
 }
 
-/** Answers a question from a compiled snapshot. Pure; equal snapshots and questions give equal answers. */
-export function ask(snapshot: CompiledSnapshot, question: FlowQuestion): AskResult {
-  const source = resolvePeer(snapshot, question.source, 'source');
+/**
+ * Answers a question from a compiled snapshot. Pure; equal snapshots and questions give equal answers. What lies in a
+ * namespace that the caller does not see is not found, as if it did not exist, and has no name in the answer.
+ */
+export function ask(snapshot: CompiledSnapshot, question: FlowQuestion, sees: Sees = SEES_ALL): AskResult {
+  const source = resolvePeer(snapshot, question.source, 'source', sees);
   if (source.type === 'notFound') return source;
-  const destination = resolvePeer(snapshot, question.destination, 'destination');
+  const destination = resolvePeer(snapshot, question.destination, 'destination', sees);
   if (destination.type === 'notFound') return destination;
   const sources = source.type === 'service' ? serviceMembers(snapshot, source.service) : source.endpoints;
   const found = findTargets(snapshot, destination, question);
   if ('error' in found) return { type: 'notFound', error: found.error };
   const asked: Asked = found.service === undefined ? question : { ...question, service: found.service };
   const flows = judgeFlows(snapshot, sources, found.targets, asked);
-  return {
-    type: 'answer',
-    answer: composeAnswer(snapshot, question, source, destination, sources.length, found, flows),
-  };
+  const answer = composeAnswer(snapshot, question, source, destination, sources.length, found, flows);
+  return { type: 'answer', answer: sees === SEES_ALL ? answer : visibleAnswer(answer, sees) };
 }
 
 function findTargets(
@@ -454,16 +458,6 @@ function lastDeny(steps: readonly TraceStep[]): number {
 
 function missView(miss: FlowDecision['egress']['nearMisses'][number]): StepView['nearMisses'][number] {
   return { rule: ruleView(miss.rule), part: miss.part, why: miss.why };
-}
-
-function describeEndpoint(view: EndpointView): string {
-  const parts = [view.label];
-  if (view.workload !== '') parts.push(`of ${view.workload}`);
-  if (view.address !== '' && view.address !== view.label) parts.push(`at ${view.address}`);
-  if (view.node !== '' && view.kind !== 'node') parts.push(`on node ${view.node}`);
-  if (view.kind === 'hostpod') parts.push('(host network: not subject to pod policy)');
-  if (view.kind === 'external') parts.push('(outside the cluster)');
-  return parts.join(' ');
 }
 
 /** One fix for each direction that denies, for the first flow that it denies. */

@@ -7,3 +7,5 @@ export * from './question.js';
 export * from './render-text.js';
 export * from './resolve-peer.js';
 export * from './translate-service.js';
+export * from './visibility.js';
+export * from './visible-answer.js';

@@ -10,6 +10,7 @@ import { addressCuts } from './address-atoms.js';
 import { nearNames } from './near-names.js';
 import type { NotFound } from './answer.js';
 import type { PeerQuery } from './question.js';
+import { SEES_ALL, type Sees } from './visibility.js';
 
 /** One side of a question, found in the snapshot. */
 export type ResolvedPeer =
@@ -18,65 +19,84 @@ export type ResolvedPeer =
 
 export type Resolution = ResolvedPeer | { readonly type: 'notFound'; readonly error: NotFound };
 
-/** Finds what a query names; a name that is not there comes back with names that are close. */
-export function resolvePeer(snapshot: CompiledSnapshot, query: PeerQuery, side: NotFound['side']): Resolution {
+/**
+ * Finds what a query names; a name that is not there comes back with names that are close. What the caller does not see
+ * is not there.
+ */
+export function resolvePeer(
+  snapshot: CompiledSnapshot,
+  query: PeerQuery,
+  side: NotFound['side'],
+  sees: Sees = SEES_ALL,
+): Resolution {
   const { directory, index } = snapshot;
   const missing = (message: string, wanted: string, names: Iterable<string>): Resolution => ({
     type: 'notFound',
     error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: nearNames(wanted, names) },
   });
+  /** Names as `namespace/name` that the caller may hear of. */
+  const seen = (names: Iterable<string>): readonly string[] =>
+    [...names].filter((name) => sees(name.slice(0, Math.max(0, name.indexOf('/')))));
+  const isSeen = 'namespace' in query ? sees(query.namespace) : true;
   switch (query.type) {
     case 'name': {
       const full = `${query.namespace}/${query.name}`;
-      const pod = directory.pod(query.namespace, query.name);
+      const pod = isSeen ? directory.pod(query.namespace, query.name) : null;
       if (pod !== null) return endpoints(`Pod ${full}`, [pod]);
-      const workload = directory.workload(query.namespace, '', query.name);
+      const workload = isSeen ? directory.workload(query.namespace, '', query.name) : [];
       if (workload.length > 0) return workloadPeer(full, workload);
-      const service = index.services.get(full);
+      const service = isSeen ? index.services.get(full) : undefined;
       if (service !== undefined) return { type: 'service', label: `Service ${full}`, service };
-      const names = [...directory.names(), ...index.services.keys()];
+      const names = seen([...directory.names(), ...index.services.keys()]);
       return missing(`no pod, workload or Service is named \`${full}\``, full, names);
     }
     case 'pod': {
       const full = `${query.namespace}/${query.name}`;
-      const pod = directory.pod(query.namespace, query.name);
+      const pod = isSeen ? directory.pod(query.namespace, query.name) : null;
       if (pod !== null) return endpoints(`Pod ${full}`, [pod]);
-      return missing(`no running pod is named \`${full}\``, full, directory.names());
+      return missing(`no running pod is named \`${full}\``, full, seen(directory.names()));
     }
     case 'workload': {
       const full = `${query.namespace}/${query.name}`;
-      const found = directory.workload(query.namespace, query.kind, query.name);
+      const found = isSeen ? directory.workload(query.namespace, query.kind, query.name) : [];
       if (found.length > 0) return workloadPeer(full, found);
-      return missing(`no ${query.kind || 'workload'} is named \`${full}\``, full, directory.names());
+      return missing(`no ${query.kind || 'workload'} is named \`${full}\``, full, seen(directory.names()));
     }
     case 'service': {
       const full = `${query.namespace}/${query.name}`;
-      const service = index.services.get(full);
+      const service = isSeen ? index.services.get(full) : undefined;
       if (service !== undefined) return { type: 'service', label: `Service ${full}`, service };
-      return missing(`no Service is named \`${full}\``, full, index.services.keys());
+      return missing(`no Service is named \`${full}\``, full, seen(index.services.keys()));
     }
     case 'namespace': {
-      const found = directory.namespace(query.name);
+      const isThere = sees(query.name);
+      const found = isThere ? directory.namespace(query.name) : [];
       if (found.length > 0) return endpoints(`namespace ${query.name} (${count(found.length, 'pod')})`, found);
-      const known = index.namespaces.has(query.name) ? 'has no pods' : 'does not exist';
-      return missing(`namespace \`${query.name}\` ${known}`, query.name, directory.namespaceNames());
+      const known = isThere && index.namespaces.has(query.name) ? 'has no pods' : 'does not exist';
+      return missing(`namespace \`${query.name}\` ${known}`, query.name, directory.namespaceNames().filter(sees));
     }
     case 'node': {
-      const node = directory.node(query.name);
+      const node = sees('') ? directory.node(query.name) : null;
       if (node !== null) return endpoints(`node ${query.name}`, [node]);
       return missing(
         `no node is named \`${query.name}\``,
         query.name,
-        index.nodes.map((fact) => fact.meta.name),
+        sees('') ? index.nodes.map((fact) => fact.meta.name) : [],
       );
     }
     case 'address':
-      return resolveAddress(snapshot, query.address, side);
+      return resolveAddress(snapshot, query.address, side, sees);
     case 'block':
       return endpoints(`block ${query.cidr}`, blockEndpoints(snapshot, query.cidr));
     case 'hostName':
       return endpoints(`host ${query.name}`, [hostNameEndpoint(query.name)]);
     case 'hypothetical':
+      if (!isSeen)
+        return missing(
+          `namespace \`${query.namespace}\` does not exist`,
+          query.namespace,
+          directory.namespaceNames().filter(sees),
+        );
       return endpoints(`a pod of ${query.namespace} with ${labelText(query.labels)}`, [
         { ...shapeEndpoint(madeUpShape(query), query.namespace, '(hypothetical)', index), hypothetical: true },
       ]);
@@ -111,10 +131,10 @@ function madeUpShape(query: Extract<PeerQuery, { type: 'hypothetical' }>): PodSh
 }
 
 /** An address of a pod, a node or a Service, else an outside address. */
-function resolveAddress(snapshot: CompiledSnapshot, address: string, side: NotFound['side']): Resolution {
+function resolveAddress(snapshot: CompiledSnapshot, address: string, side: NotFound['side'], sees: Sees): Resolution {
   for (const service of snapshot.index.services.values()) {
     const owned = [...service.clusterIps, ...service.externalIps, ...service.loadBalancerIps];
-    if (owned.includes(address)) {
+    if (owned.includes(address) && sees(service.meta.namespace)) {
       return { type: 'service', label: `Service ${objectLabel(service.meta)} (${address})`, service };
     }
   }
@@ -123,7 +143,8 @@ function resolveAddress(snapshot: CompiledSnapshot, address: string, side: NotFo
     const message = `\`${address}\` is not an address`;
     return { type: 'notFound', error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: [] } };
   }
-  const owner = endpoint.kind === 'external' ? '' : ` (${endpoint.kind} ${objectLabel(endpoint)})`;
+  const owner =
+    endpoint.kind === 'external' || !sees(endpoint.namespace) ? '' : ` (${endpoint.kind} ${objectLabel(endpoint)})`;
   // A node has several addresses; rules about blocks see only the one that is asked about.
   const ips = endpoint.ips.filter((ip) => formatIp(ip) === address);
   const asked = endpoint.kind === 'node' && endpoint.ips.length > 1 ? { ...endpoint, ips } : endpoint;

@@ -6,7 +6,8 @@ import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/inde
 import { driftReport } from './drift-report.js';
 import { filterDrift } from './drift-summary.js';
 import type { DriftReport } from './drift-view.js';
-import { HIDDEN_POLICY, visibleDrift } from './visible-drift.js';
+import { HIDDEN_POLICY } from '../ask/visibility.js';
+import { visibleDrift } from './visible-drift.js';
 
 const pod = (app: string, ip: string, namespace = 'shop'): unknown =>
   rawPod(`${namespace}/${app}`, { labels: { app }, ip, node: 'n1' });

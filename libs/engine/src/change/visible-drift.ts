@@ -1,23 +1,14 @@
-import type { ObjectRef } from '../model/index.js';
 import type { RuleView } from '../ask/answer.js';
+import { HIDDEN_POLICY, hiddenRule, seesObject, type Sees } from '../ask/visibility.js';
 import { sideText, visibleSide } from './drift-side.js';
 import { summarise } from './drift-summary.js';
 import type { DriftCauseView, DriftEntryView, DriftReport, DriftSide, DriftVerdict } from './drift-view.js';
-
-/** Whether a caller may know of a namespace ('' for what has none). */
-export type Sees = (namespace: string) => boolean;
-
-export const HIDDEN_POLICY = 'a policy you may not see';
 
 /** The part of a report that a caller may see, counts included; a rule or cause that it may not see has no name. */
 export function visibleDrift(report: DriftReport, sees: Sees): DriftReport {
   const objects = report.objects.filter(({ object }) => seesObject(object, sees));
   const entries = report.entries.flatMap((entry) => visibleEntry(entry, sees));
   return { ...report, summary: summarise(objects, entries), objects, entries };
-}
-
-function seesObject({ kind, namespace, name }: ObjectRef, sees: Sees): boolean {
-  return sees(kind === 'Namespace' ? name : namespace);
 }
 
 function visibleEntry(entry: DriftEntryView, sees: Sees): DriftEntryView[] {
@@ -66,10 +57,6 @@ function hideRules(example: NonNullable<DriftEntryView['example']>, sees: Sees):
     rules: rules.map((rule) => (seesObject(rule.policy, sees) ? rule : hiddenRule(rule))),
   });
   return { ...example, before: hide(example.before), after: hide(example.after) };
-}
-
-function hiddenRule({ policy }: RuleView): RuleView {
-  return { policy: { ...policy, group: '', kind: '', namespace: '', name: '' }, pointer: '', label: HIDDEN_POLICY };
 }
 
 function visibleCause(cause: DriftCauseView, sees: Sees): DriftCauseView {
