@@ -5,7 +5,7 @@ const RANKS = [
   ['engine', 'contracts'],
   ['config', 'access'],
   ['manifests', 'checks', 'telemetry'],
-  ['store', 'kube', 'queue'],
+  ['store', 'kube', 'queue', 'prometheus'],
   ['ingest', 'analysis'],
 ];
 
@@ -58,7 +58,7 @@ const APP_LIBRARIES = {
   api: ['access', 'analysis', 'queue', 'contracts', 'config', 'telemetry', 'engine'],
   sync: ['access', 'kube', 'ingest', 'store', 'queue', 'contracts', 'config', 'telemetry'],
   worker: ['analysis', 'queue', 'contracts', 'config', 'telemetry'],
-  cli: ['engine', 'checks', 'contracts', 'manifests'],
+  cli: ['engine', 'checks', 'contracts', 'manifests', 'prometheus'],
 };
 
 const appsKeepToTheirs = Object.entries(APP_LIBRARIES).map(([app, libraries]) => ({

@@ -43,6 +43,16 @@ async function missingParts(args) {
       remedy: 'install it: apt-get install redis-server, or brew install redis',
     });
   }
+  const monitoring = ['prometheus', 'prometheus-node-exporter', 'prometheus-alertmanager'].filter(
+    (name) => !isRunnable(name),
+  );
+  if (monitoring.length > 0) {
+    missing.push({
+      tests: 'runbooks on real metrics and alerts',
+      why: `these are not on the PATH: ${monitoring.join(', ')}`,
+      remedy: 'install them: apt-get install prometheus prometheus-node-exporter prometheus-alertmanager nftables',
+    });
+  }
   return missing;
 }
 

@@ -6,33 +6,28 @@ import { QueueModule } from '#queue';
 import { LOG, type Log } from '#telemetry';
 import { CallerResolver } from './access/caller-resolver.js';
 import { ChangesController } from './changes/changes.controller.js';
-import { ChangesResolver } from './changes/changes.resolver.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
-import { ClustersResolver } from './clusters/clusters.resolver.js';
 import { DriftController } from './drift/drift.controller.js';
-import { DriftResolver } from './drift/drift.resolver.js';
 import { GraphqlContext } from './graphql/graphql-context.js';
+import { RESOLVERS } from './graphql/resolvers.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
-import { NodeResolver } from './graphql/node.resolver.js';
 import { SubscriptionServer } from './graphql/subscription-server.js';
 import { HealthController } from './health/health.controller.js';
 import { MetricsServer } from './health/metrics-server.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { HistoryController } from './history/history.controller.js';
-import { HistoryResolver } from './history/history.resolver.js';
 import { InventoryController } from './inventory/inventory.controller.js';
-import { InventoryResolver } from './inventory/inventory.resolver.js';
-import { ObjectClusterResolver } from './inventory/object-cluster.resolver.js';
 import { JobsController } from './jobs/jobs.controller.js';
-import { JobsResolver } from './jobs/jobs.resolver.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { ReachabilityController } from './reachability/reachability.controller.js';
-import { ReachabilityResolver } from './reachability/reachability.resolver.js';
 import { EventStream } from './rest/event-stream.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamAccess } from './streams/stream-access.js';
+import { AlertsController } from './runbooks/alerts.controller.js';
+import { MetricsSourceController } from './runbooks/metrics-source.controller.js';
+import { RunbooksController } from './runbooks/runbooks.controller.js';
 
 /**
  * REST, GraphQL and their pages. Needs `ConfigModule` and `TelemetryModule` at the root, and an application made by
@@ -58,6 +53,9 @@ import { StreamAccess } from './streams/stream-access.js';
     ChangesController,
     HistoryController,
     JobsController,
+    RunbooksController,
+    MetricsSourceController,
+    AlertsController,
     OpenApiController,
     HealthController,
     MetricsController,
@@ -71,15 +69,7 @@ import { StreamAccess } from './streams/stream-access.js';
     StreamAccess,
     EventStream,
     SubscriptionServer,
-    ChangesResolver,
-    HistoryResolver,
-    ClustersResolver,
-    InventoryResolver,
-    JobsResolver,
-    ObjectClusterResolver,
-    ReachabilityResolver,
-    DriftResolver,
-    NodeResolver,
+    ...RESOLVERS,
   ],
 })
 export class ApiModule {}

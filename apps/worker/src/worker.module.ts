@@ -6,11 +6,20 @@ import { DriftComputeJob } from './jobs/drift-compute.job.js';
 import { DriftSchedule } from './drift-schedule.js';
 import { JobSweeper } from './job-sweeper.js';
 import { RetentionRunJob } from './jobs/retention-run.job.js';
+import { RunbookRunJob } from './jobs/runbook-run.job.js';
 import { WorkerSchedule } from './worker-schedule.js';
 
 /** Every job and its handler. Needs `ConfigModule` and `TelemetryModule` at the root. */
 @Module({
   imports: [AnalysisModule, QueueModule, JobHandlersModule],
-  providers: [RetentionRunJob, ClusterResyncJob, DriftComputeJob, DriftSchedule, JobSweeper, WorkerSchedule],
+  providers: [
+    RetentionRunJob,
+    ClusterResyncJob,
+    DriftComputeJob,
+    RunbookRunJob,
+    DriftSchedule,
+    JobSweeper,
+    WorkerSchedule,
+  ],
 })
 export class WorkerModule {}

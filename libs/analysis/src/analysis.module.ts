@@ -22,6 +22,11 @@ import { CursorCodec } from './paging/cursor-codec.js';
 import { SnapshotPages } from './paging/snapshot-pages.js';
 import { CanReach } from './reachability/can-reach.usecase.js';
 import { Retention } from './retention/retention.usecase.js';
+import { MetricsSources } from './runbooks/metrics-sources.usecase.js';
+import { ReceiveAlerts } from './runbooks/receive-alerts.usecase.js';
+import { RunRunbook } from './runbooks/run-runbook.usecase.js';
+import { RunbookRuns } from './runbooks/runbook-runs.usecase.js';
+import { RunbookShelf } from './runbooks/runbook-shelf.js';
 import { SnapshotCache } from './snapshot/snapshot-cache.js';
 import { SnapshotReader } from './snapshot/snapshot-reader.js';
 
@@ -68,6 +73,11 @@ function cursorKey(config: Config): Uint8Array {
     Jobs,
     JobWatch,
     Retention,
+    RunbookShelf,
+    MetricsSources,
+    RunRunbook,
+    RunbookRuns,
+    ReceiveAlerts,
   ],
   exports: [
     CanReach,
@@ -86,6 +96,11 @@ function cursorKey(config: Config): Uint8Array {
     Jobs,
     Retention,
     SnapshotReader,
+    RunbookShelf,
+    MetricsSources,
+    RunRunbook,
+    RunbookRuns,
+    ReceiveAlerts,
   ],
 })
 export class AnalysisModule {}

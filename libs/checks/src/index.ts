@@ -19,7 +19,7 @@ export type { Confidence, Severity } from './model/severity.js';
 export { defineRunbook, RunbookDefinitionError } from './runbook/define-runbook.js';
 export type { Runbook, RunbookInput, RunbookInputs, RunbookStep } from './runbook/define-runbook.js';
 export { RUN_RESULTS, STEP_OUTCOMES, STEP_SOURCES } from './runbook/model.js';
-export type { RunbookReport, RunResult, StepOutcome, StepReport, StepSource } from './runbook/model.js';
+export type { RunbookFix, RunbookReport, RunResult, StepOutcome, StepReport, StepSource } from './runbook/model.js';
 export { renderRunbook } from './runbook/render-runbook.js';
 export { missingInputs, runRunbook } from './runbook/run-runbook.js';
 export type { RunbookRun } from './runbook/run-runbook.js';

@@ -32,6 +32,22 @@ export type { Page, PageInput } from './inputs/paging.input.js';
 export { fieldErrors, parseInput } from './inputs/parse-input.js';
 export { l7Input, reachabilityInput } from './inputs/reachability.input.js';
 export type { ReachabilityInput } from './inputs/reachability.input.js';
+export {
+  alertmanagerInput,
+  alertmanagerQuery,
+  metricsSourceInput,
+  runbookInputs,
+  runbookRunInput,
+  runbookRunsInput,
+} from './inputs/runbook.input.js';
+export type {
+  AlertmanagerInput,
+  MetricsSourceInput,
+  RunbookInputsInput,
+  RunbookResult,
+  RunbookRunInput,
+  RunbookRunsInput,
+} from './inputs/runbook.input.js';
 export { snapshotAt } from './inputs/snapshot-time.input.js';
 export type { SnapshotAt } from './inputs/snapshot-time.input.js';
 export { JOB_CHANNEL, JOB_EVENTS, JOB_NAMES, JOBS, RUN_STATES, runMessage, TRACKED_JOB_NAMES } from './jobs.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runbookInputs } from './inputs/runbook.input.js';
 
 /** How one sort of job is run. */
 export interface JobDefinition<S extends z.ZodType = z.ZodType> {
@@ -64,6 +65,14 @@ export const JOBS = {
     identityOf: (input) => input.clusterId,
     attempts: 5,
     backoffMs: 1_000,
+  }),
+  /** Runs a runbook that an alert leads to. */
+  'runbook.run': tracked({
+    input: z.strictObject({ clusterId, runbook: z.string(), inputs: runbookInputs }),
+    queue: 'runbook',
+    identityOf: ({ clusterId: cluster, runbook, inputs }) => `${cluster} ${runbook} ${JSON.stringify(inputs)}`,
+    attempts: 3,
+    backoffMs: 2_000,
   }),
 } as const;
 

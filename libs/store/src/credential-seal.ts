@@ -41,7 +41,7 @@ export class CredentialSeal {
     } catch (cause) {
       throw new AppError(
         'cluster.credentials_invalid',
-        'the stored kubeconfig was sealed with another key, set ATLAS_SECRET_KEY to that key or add the cluster again',
+        'what is stored was sealed with another key, set ATLAS_SECRET_KEY to that key or give the credentials again',
         { cause },
       );
     }
@@ -51,7 +51,7 @@ export class CredentialSeal {
     if (this.#key !== null) return this.#key;
     throw new AppError(
       'cluster.credentials_invalid',
-      'a kubeconfig given as text needs ATLAS_SECRET_KEY to be sealed, set it or give the path of a file',
+      'credentials given as text need ATLAS_SECRET_KEY to be sealed, set it or give the path of a file',
     );
   }
 }

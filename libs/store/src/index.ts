@@ -32,6 +32,16 @@ export { JobRunRepository } from './jobs/job-run.repository.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
 export { RetentionRepository } from './retention.repository.js';
 export type { Pruned, RetentionPolicy } from './retention.repository.js';
+export { AlertRepository } from './runbooks/alert.repository.js';
+export type { AlertKey, AlertRecord, NewAlert } from './runbooks/alert.repository.js';
+export { MetricsSourceRepository } from './runbooks/metrics-source.repository.js';
+export type {
+  MetricsCredentials,
+  MetricsSourceRecord,
+  NewMetricsSource,
+} from './runbooks/metrics-source.repository.js';
+export { RunbookRunRepository } from './runbooks/runbook-run.repository.js';
+export type { NewRunbookRun, RunbookRunRecord } from './runbooks/runbook-run.repository.js';
 export { ensureSecretKeyFile } from './secret-key-file.js';
 export { SnapshotRepository } from './snapshot.repository.js';
 export { StoreModule } from './store.module.js';

@@ -99,6 +99,18 @@ export class SnapshotRepository {
     return row === null ? null : toRecord(row);
   }
 
+  /** The snapshots that held at some time between the two, oldest first: the one that held at `from` is the first. */
+  async between(clusterId: string, from: Date, to: Date): Promise<readonly Pick<SnapshotRecord, 'seq' | 'takenAt'>[]> {
+    const { rows } = await this.database.query<{ seq: number; takenAt: Date }>(
+      `SELECT seq, taken_at AS "takenAt" FROM snapshot
+        WHERE cluster_id = $1 AND taken_at <= $3 AND seq >= COALESCE(
+          (SELECT seq FROM snapshot WHERE cluster_id = $1 AND taken_at <= $2 ORDER BY taken_at DESC, seq DESC LIMIT 1), 0)
+        ORDER BY seq`,
+      [clusterId, from, to],
+    );
+    return rows;
+  }
+
   /** At most `limit` snapshots, newest first, older than number `seq` when it is given. */
   async before(clusterId: string, limit: number, seq?: number): Promise<SnapshotRecord[]> {
     const where = { clusterId, ...(seq === undefined ? {} : { seq: { lt: seq } }) };

@@ -9,6 +9,9 @@ import { Database } from './database.js';
 import { DriftRepository } from './drift.repository.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
 import { RetentionRepository } from './retention.repository.js';
+import { AlertRepository } from './runbooks/alert.repository.js';
+import { MetricsSourceRepository } from './runbooks/metrics-source.repository.js';
+import { RunbookRunRepository } from './runbooks/runbook-run.repository.js';
 import { SnapshotRepository } from './snapshot.repository.js';
 
 function openDatabase(config: Config, log: Log): Database {
@@ -16,59 +19,39 @@ function openDatabase(config: Config, log: Log): Database {
   return new Database({ url: config.database.url, log, poolSize: config.database.poolSize });
 }
 
+/** Repositories that need the database and nothing else. */
+const REPOSITORIES = [
+  AlertRepository,
+  ChangeRepository,
+  CniChangeRepository,
+  DriftRepository,
+  JobRunRepository,
+  RetentionRepository,
+  RunbookRunRepository,
+  SnapshotRepository,
+] as const;
+/** Repositories that also seal secrets. */
+const SEALING_REPOSITORIES = [ClusterRepository, MetricsSourceRepository] as const;
+
 /**
- * Gives `Database` and the repositories. Needs `ConfigModule` and `TelemetryModule` at the
- * root. Stops the start when the database does not answer, and closes it last; does not migrate.
+ * Gives `Database` and the repositories. Needs `ConfigModule` and `TelemetryModule` at the root. Stops the start when the
+ * database does not answer, and closes it last; does not migrate.
  */
 @Module({
   providers: [
     { provide: Database, useFactory: openDatabase, inject: [CONFIG, LOG] },
-    {
-      provide: ClusterRepository,
-      useFactory: (database: Database, config: Config) => new ClusterRepository(database, config.credentials.secretKey),
+    ...REPOSITORIES.map((Repository) => ({
+      provide: Repository,
+      useFactory: (database: Database) => new Repository(database),
+      inject: [Database],
+    })),
+    ...SEALING_REPOSITORIES.map((Repository) => ({
+      provide: Repository,
+      useFactory: (database: Database, config: Config) => new Repository(database, config.credentials.secretKey),
       inject: [Database, CONFIG],
-    },
-    {
-      provide: SnapshotRepository,
-      useFactory: (database: Database) => new SnapshotRepository(database),
-      inject: [Database],
-    },
-    {
-      provide: DriftRepository,
-      useFactory: (database: Database) => new DriftRepository(database),
-      inject: [Database],
-    },
-    {
-      provide: JobRunRepository,
-      useFactory: (database: Database) => new JobRunRepository(database),
-      inject: [Database],
-    },
-    {
-      provide: CniChangeRepository,
-      useFactory: (database: Database) => new CniChangeRepository(database),
-      inject: [Database],
-    },
-    {
-      provide: RetentionRepository,
-      useFactory: (database: Database) => new RetentionRepository(database),
-      inject: [Database],
-    },
-    {
-      provide: ChangeRepository,
-      useFactory: (database: Database) => new ChangeRepository(database),
-      inject: [Database],
-    },
+    })),
   ],
-  exports: [
-    Database,
-    ClusterRepository,
-    SnapshotRepository,
-    DriftRepository,
-    JobRunRepository,
-    ChangeRepository,
-    CniChangeRepository,
-    RetentionRepository,
-  ],
+  exports: [Database, ...REPOSITORIES, ...SEALING_REPOSITORIES],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

@@ -19,6 +19,14 @@ import type { ListBody, ObjectAnswerBody } from '../../../apps/api/src/inventory
 import type { JobBody, JobListBody } from '../../../apps/api/src/jobs/jobs.mapper.js';
 import { OPERATIONS } from '../../../apps/api/src/openapi/operations.js';
 import type { ReachabilityBody } from '../../../apps/api/src/reachability/reachability.mapper.js';
+import type {
+  AlertsReceivedBody,
+  MetricsSourceBody,
+  RunbookBody,
+  RunbookRunBody,
+  RunbookRunListBody,
+  StoredRunBody,
+} from '../../../apps/api/src/runbooks/runbooks.mapper.js';
 import { problemBody } from '../../../apps/api/src/rest/shared.body.js';
 import type { Reply } from './api-under-test.js';
 
@@ -57,6 +65,15 @@ interface Bodies {
   readonly listNodes: ListBody<'nodes'>;
   readonly listObjects: ListBody<'objects'>;
   readonly getObject: ObjectAnswerBody;
+  readonly listRunbooks: { readonly items: readonly RunbookBody[] };
+  readonly getRunbook: RunbookBody;
+  readonly runRunbook: RunbookRunBody;
+  readonly listRunbookRuns: RunbookRunListBody;
+  readonly getRunbookRun: StoredRunBody;
+  readonly setMetricsSource: MetricsSourceBody;
+  readonly getMetricsSource: MetricsSourceBody;
+  readonly removeMetricsSource: null;
+  readonly receiveAlerts: AlertsReceivedBody;
 }
 
 /** Holds a success against what the description says of the operation: status, and every field of the body. */

@@ -1,38 +1,19 @@
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { ChangesResolver } from '../changes/changes.resolver.js';
-import { ClustersResolver } from '../clusters/clusters.resolver.js';
-import { DriftResolver } from '../drift/drift.resolver.js';
-import { HistoryResolver } from '../history/history.resolver.js';
+import { RESOLVERS } from './resolvers.js';
 import { OtherObjectModel } from '../inventory/dto/kubernetes-object.model.js';
-import { JobsResolver } from '../jobs/jobs.resolver.js';
-import { InventoryResolver } from '../inventory/inventory.resolver.js';
-import { ObjectClusterResolver } from '../inventory/object-cluster.resolver.js';
-import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
-import { NodeResolver } from './node.resolver.js';
 
 /** Types that are only met behind an interface. */
 export const OBJECT_TYPES = [OtherObjectModel] as const;
 
-const RESOLVERS = [
-  ChangesResolver,
-  ClustersResolver,
-  DriftResolver,
-  HistoryResolver,
-  InventoryResolver,
-  JobsResolver,
-  ObjectClusterResolver,
-  ReachabilityResolver,
-  NodeResolver,
-];
 const SILENT = { logger: false } as const;
 
 /** The schema as text (SDL), sorted. Needs no database and no server. */
 export async function schemaText(): Promise<string> {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, SILENT);
-  const schema = await app.get(GraphQLSchemaFactory).create(RESOLVERS, [], { orphanedTypes: [...OBJECT_TYPES] });
+  const schema = await app.get(GraphQLSchemaFactory).create([...RESOLVERS], [], { orphanedTypes: [...OBJECT_TYPES] });
   await app.close();
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }

@@ -65,7 +65,14 @@ export function openApiDocument(): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'Reachability' }, { name: 'Drift' }, { name: 'Clusters' }, { name: 'Inventory' }, { name: 'Jobs' }],
+    tags: [
+      { name: 'Reachability' },
+      { name: 'Drift' },
+      { name: 'Clusters' },
+      { name: 'Inventory' },
+      { name: 'Jobs' },
+      { name: 'Runbooks' },
+    ],
     paths: paths(),
     components: { schemas: componentSchemas() },
   };

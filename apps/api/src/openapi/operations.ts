@@ -29,6 +29,7 @@ import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
 import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
 import { reachabilityBody } from '../reachability/reachability.body.js';
+import { RUNBOOK_OPERATIONS } from '../runbooks/runbook.operations.js';
 import { reachabilityQuery } from '../reachability/reachability.query.js';
 
 /** One operation of the REST API as the description tells it. */
@@ -37,7 +38,7 @@ export interface Operation {
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly id: string;
-  readonly tag: 'Reachability' | 'Drift' | 'Clusters' | 'Inventory' | 'Jobs';
+  readonly tag: 'Reachability' | 'Drift' | 'Clusters' | 'Inventory' | 'Jobs' | 'Runbooks';
   readonly summary: string;
   readonly query?: z.ZodObject;
   /** A JSON body, or `manifests`: bytes of manifests. */
@@ -375,4 +376,5 @@ export const OPERATIONS: readonly Operation[] = [
     response: objectAnswerBody,
     errors: [...SNAPSHOT_ERRORS, 'not_found'],
   },
+  ...RUNBOOK_OPERATIONS,
 ];

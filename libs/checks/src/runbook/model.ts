@@ -34,18 +34,25 @@ export interface StepResult {
 }
 
 /** A step as a report tells it. */
-export interface StepReport extends StepResult {
+export interface StepReport extends Omit<StepResult, 'conclusion'> {
   readonly id: string;
   readonly title: string;
   /** What must hold for a pass. */
   readonly expected: string;
+  /** Whether it settled the run. */
+  readonly conclusive: boolean;
 }
 
 /** How a run ended. */
 export const RUN_RESULTS = ['cause-found', 'not-the-cause', 'undetermined'] as const;
 export type RunResult = (typeof RUN_RESULTS)[number];
 
-/** A run from the answer down: the answer, the evidence, the fix. */
+/** The change that a run ends with, with what it would open and close; no prediction without a manifest. */
+export interface RunbookFix extends Pick<Fix, 'action' | 'title' | 'manifest' | 'note'> {
+  readonly prediction: Prediction | null;
+}
+
+/** A run from the answer down: the answer, the evidence, the fix. Plain JSON. */
 export interface RunbookReport {
   readonly runbook: string;
   readonly number: string;
@@ -55,10 +62,7 @@ export interface RunbookReport {
   /** In order, up to the one that settled it; all of them when that was asked for. */
   readonly steps: readonly StepReport[];
   readonly advice: readonly string[];
-  readonly fix: Fix | null;
-  /** What the fix would open and close; null without a manifest. */
-  readonly prediction: Prediction | null;
+  readonly fix: RunbookFix | null;
   /** What could not be looked at and might have settled it. */
   readonly missing: readonly string[];
-  readonly engineVersion: string;
 }

@@ -29,16 +29,16 @@ export function renderRunbook(report: RunbookReport): string {
   ].join('\n');
 }
 
-function stepLines({ title, outcome, found, source, evidence, conclusion, expected }: StepReport): string[] {
+function stepLines({ title, outcome, found, source, evidence, conclusive, expected }: StepReport): string[] {
   const lines = [`  ${MARKS[outcome]} ${title}`, `      ${found}`];
   if (outcome === 'not-applicable') return lines;
   if (outcome !== 'pass') lines.push(`      expected: ${expected}`);
   if (source !== 'snapshot') lines.push(`      read from: ${source}`);
-  if (conclusion !== null) lines.push(...evidence.map(({ what, value }) => `      ${what}: ${value}`));
+  if (conclusive) lines.push(...evidence.map(({ what, value }) => `      ${what}: ${value}`));
   return lines;
 }
 
-function fixLines({ fix, prediction }: RunbookReport): string[] {
+function fixLines({ fix }: RunbookReport): string[] {
   if (fix === null) return [];
   const lines = ['', `Fix: ${fix.title}`];
   if (fix.note !== '') lines.push(`  ${fix.note}`);
@@ -50,6 +50,7 @@ function fixLines({ fix, prediction }: RunbookReport): string[] {
         .split('\n')
         .map((line) => `    ${line}`),
     );
+  const { prediction } = fix;
   if (prediction === null) return lines;
   lines.push('', `  it opens ${count(prediction.opened)} and closes ${count(prediction.closed)}`);
   for (const { source, destination, opens, closes } of prediction.changes.slice(0, 10)) {

@@ -1,11 +1,11 @@
-import { ENGINE_VERSION } from '#engine';
 import type { CompiledSnapshot } from '#engine';
 
 import type { AuditSettings } from '../context/audit-settings.js';
 import type { Check } from '../define-check.js';
+import type { Fix } from '../fix/fix.js';
 import { predictFix } from '../fix/predict-fix.js';
 import type { Runbook, RunbookInput, RunbookInputs, RunbookStep } from './define-runbook.js';
-import type { RunbookReport, RunResult, StepReport, StepResult } from './model.js';
+import type { Conclusion, RunbookFix, RunbookReport, RunResult, StepReport, StepResult } from './model.js';
 import { RunbookContext } from './runbook-context.js';
 import type { RunbookSources } from './sources.js';
 import { unknown } from './step-result.js';
@@ -36,14 +36,17 @@ export async function runRunbook(run: RunbookRun): Promise<RunbookReport> {
   const checks = new Map(run.checks.map((check) => [check.id, check]));
   const context = new RunbookContext(snapshot, { ...runbook.presets, ...inputs }, sources, checks, settings);
   const steps: StepReport[] = [];
+  let settled: Conclusion | null = null;
   for (const step of runbook.steps) {
     const { id, title, expected } = step;
-    const report = { id, title, expected, ...(await runStep(step, context)) };
+    const { conclusion, ...found } = await runStep(step, context);
+    const report = { id, title, expected, ...found, conclusive: conclusion !== null };
+    settled ??= conclusion;
     steps.push(report);
     run.onStep?.(report);
-    if (report.conclusion !== null && run.all !== true) break;
+    if (settled !== null && run.all !== true) break;
   }
-  return conclude(runbook, snapshot, steps);
+  return conclude(runbook, snapshot, steps, settled);
 }
 
 /** A step that breaks says nothing about the cluster, and the others go on. */
@@ -55,32 +58,39 @@ async function runStep(step: RunbookStep, context: RunbookContext): Promise<Step
   }
 }
 
-function conclude(runbook: Runbook, snapshot: CompiledSnapshot, steps: readonly StepReport[]): RunbookReport {
-  const conclusion = steps.find((step) => step.conclusion !== null)?.conclusion ?? null;
-  const missing = conclusion === null ? unanswered(runbook, steps) : [];
-  const fix = conclusion?.fix ?? null;
+function conclude(
+  { id, number, title, steps: defined, clean }: Runbook,
+  snapshot: CompiledSnapshot,
+  steps: readonly StepReport[],
+  conclusion: Conclusion | null,
+): RunbookReport {
+  const missing = conclusion === null ? unanswered(defined, steps) : [];
   return {
-    runbook: runbook.id,
-    number: runbook.number,
-    title: runbook.title,
+    runbook: id,
+    number,
+    title,
     result: resultOf(conclusion, missing),
-    answer: conclusion?.answer ?? (missing.length === 0 ? runbook.clean : 'what was looked at does not settle it'),
+    answer: conclusion?.answer ?? (missing.length === 0 ? clean : 'what was looked at does not settle it'),
     steps,
     advice: conclusion?.advice ?? steps.flatMap(({ next }) => (next === '' ? [] : [next])),
-    fix,
-    prediction: fix === null ? null : predictFix(snapshot, fix),
+    fix: toldFix(snapshot, conclusion?.fix ?? null),
     missing,
-    engineVersion: ENGINE_VERSION,
   };
 }
 
-function resultOf(conclusion: StepReport['conclusion'], missing: readonly string[]): RunResult {
+function toldFix(snapshot: CompiledSnapshot, fix: Fix | null): RunbookFix | null {
+  if (fix === null) return null;
+  const { action, title, manifest, note } = fix;
+  return { action, title, manifest, note, prediction: predictFix(snapshot, fix) };
+}
+
+function resultOf(conclusion: Conclusion | null, missing: readonly string[]): RunResult {
   if (conclusion !== null) return conclusion.result === 'cause' ? 'cause-found' : 'not-the-cause';
   return missing.length === 0 ? 'not-the-cause' : 'undetermined';
 }
 
-function unanswered(runbook: Runbook, steps: readonly StepReport[]): readonly string[] {
-  const decisive = new Set(runbook.steps.filter((step) => step.decisive === true).map((step) => step.id));
+function unanswered(defined: Runbook['steps'], steps: readonly StepReport[]): readonly string[] {
+  const decisive = new Set(defined.filter((step) => step.decisive === true).map((step) => step.id));
   return steps
     .filter(({ id, outcome }) => decisive.has(id) && (outcome === 'skip' || outcome === 'unknown'))
     .map(({ title, found }) => `${title}: ${found}`);

@@ -57,7 +57,7 @@ describe('service-unreachable', () => {
       /^it changed with snapshot 3 at 2026-11-26T11:00:00.000Z: NetworkPolicy pay\/gateway-in changed/,
     );
     expect(report.fix!.title).toBe('allow ingress from shop/web to pay/gateway on TCP 8443');
-    expect(report.prediction).toMatchObject({
+    expect(report.fix!.prediction).toMatchObject({
       opened: 1,
       closed: 0,
       changes: [{ source: 'shop/web[Pod]', opens: 'TCP 8443' }],
@@ -88,8 +88,8 @@ describe('service-unreachable', () => {
   it('asks both halves for a policy each when both are closed', async () => {
     const objects = [...cluster, denyAll('pay', 'Ingress'), denyAll('shop', 'Egress')];
     const report = await runOn(runbook, { objects, inputs });
-    expect(report.fix!.objects).toHaveLength(2);
-    expect(report.prediction).toMatchObject({ opened: 1 });
+    expect(report.fix!.manifest.split('---')).toHaveLength(2);
+    expect(report.fix!.prediction).toMatchObject({ opened: 1 });
   });
 
   it('goes on to the dataplane when policy lets it pass, and finds its errors', async () => {

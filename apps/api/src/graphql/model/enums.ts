@@ -1,4 +1,5 @@
 import { registerEnumType } from '@nestjs/graphql';
+import { RUN_RESULTS, STEP_OUTCOMES, STEP_SOURCES } from '#analysis';
 import { CLUSTER_STATES, RUN_STATES, TRACKED_JOB_NAMES } from '#contracts';
 import { DRIFT_TYPES, REASON_CODES } from '#engine';
 
@@ -101,3 +102,15 @@ export const FlowEffectEnum = enumOf(
   ['cut', 'opened', 'doubtful', 'not-found'],
   'What a change does to a flow.',
 );
+export const RunbookInputEnum = enumOf(
+  'RunbookInput',
+  ['from', 'to', 'protocol', 'port', 'namespace', 'node'],
+  'What a runbook may be asked about.',
+);
+export const RunResultEnum = enumOf('RunResult', RUN_RESULTS, 'How a run ended. UNDETERMINED: something is missing.');
+export const StepOutcomeEnum = enumOf(
+  'StepOutcome',
+  STEP_OUTCOMES,
+  'What a step came to. FAIL: it is not as it must be. SKIP: a source is missing.',
+);
+export const StepSourceEnum = enumOf('StepSource', STEP_SOURCES, 'What a step looks at.');

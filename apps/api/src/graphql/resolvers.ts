@@ -1,0 +1,25 @@
+import type { Type } from '@nestjs/common';
+import { ChangesResolver } from '../changes/changes.resolver.js';
+import { ClustersResolver } from '../clusters/clusters.resolver.js';
+import { DriftResolver } from '../drift/drift.resolver.js';
+import { HistoryResolver } from '../history/history.resolver.js';
+import { InventoryResolver } from '../inventory/inventory.resolver.js';
+import { ObjectClusterResolver } from '../inventory/object-cluster.resolver.js';
+import { JobsResolver } from '../jobs/jobs.resolver.js';
+import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
+import { RunbooksResolver } from '../runbooks/runbooks.resolver.js';
+import { NodeResolver } from './node.resolver.js';
+
+/** Every resolver: what the schema is made of, and what the application provides. */
+export const RESOLVERS: readonly Type[] = [
+  ChangesResolver,
+  ClustersResolver,
+  DriftResolver,
+  HistoryResolver,
+  InventoryResolver,
+  JobsResolver,
+  ObjectClusterResolver,
+  ReachabilityResolver,
+  RunbooksResolver,
+  NodeResolver,
+];

@@ -1,0 +1,38 @@
+import { Field, InputType } from '@nestjs/graphql';
+import { PortScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
+
+@InputType('RunRunbookInput')
+export class RunRunbookInputModel {
+  @Field(() => String, { description: 'Name or id of the cluster.' })
+  readonly cluster!: string;
+
+  @Field(() => String, { description: 'Id of the runbook.' })
+  readonly runbook!: string;
+
+  @Field(() => String, { nullable: true, description: 'Who connects, as in `canReach`.' })
+  readonly from?: string;
+
+  @Field(() => String, { nullable: true, description: 'To whom, as in `canReach`.' })
+  readonly to?: string;
+
+  @Field(() => String, { nullable: true })
+  readonly protocol?: string;
+
+  @Field(() => PortScalar, { nullable: true, description: 'By number or name.' })
+  readonly port?: number | string;
+
+  @Field(() => String, { nullable: true })
+  readonly namespace?: string;
+
+  @Field(() => String, { nullable: true })
+  readonly node?: string;
+
+  @Field(() => SnapshotPointScalar, {
+    nullable: true,
+    description: 'The time of the symptom, or the number of a snapshot; now when left out.',
+  })
+  readonly at?: number | string;
+
+  @Field(() => Boolean, { nullable: true, description: 'Go on behind the step that settles it.' })
+  readonly all?: boolean;
+}

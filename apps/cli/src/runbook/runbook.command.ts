@@ -1,0 +1,143 @@
+import {
+  loadChecks,
+  loadRunbooks,
+  missingInputs,
+  renderRunbook,
+  runRunbook,
+  type Runbook,
+  type RunbookInputs,
+  type RunbookReport,
+  type RunResult,
+} from '#checks';
+import { parsePeer, parseProtocol, compileSnapshot } from '#engine';
+import { PrometheusSource } from '#prometheus';
+
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { readFolder } from '../manifests/read-folder.js';
+import { ServerClient } from '../server/server-client.js';
+import type { Terminal } from '../terminal.js';
+import { renderTable } from '../table.js';
+
+export interface RunbookOptions {
+  readonly dir?: string;
+  readonly server?: string;
+  readonly cluster?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly port?: string;
+  readonly protocol?: string;
+  readonly namespace?: string;
+  readonly node?: string;
+  readonly at?: string;
+  readonly all?: boolean;
+  readonly prometheus?: string;
+  readonly output: 'text' | 'json';
+}
+
+const PROMETHEUS_TIMEOUT_MS = 10_000;
+const EXIT_BY_RESULT: Readonly<Record<RunResult, ExitCode>> = {
+  'cause-found': EXIT.unexpected,
+  'not-the-cause': EXIT.ok,
+  undetermined: EXIT.undetermined,
+};
+
+/** Lists the runbooks with what each needs. */
+export async function listRunbooks(output: RunbookOptions['output'], terminal: Terminal): Promise<ExitCode> {
+  const runbooks = await loadRunbooks();
+  const told = runbooks.map(({ id, number, title, needs, takes }) => ({ id, number, title, needs, takes }));
+  const rows = told.map(({ id, title, needs }) => [id, title, needs.map((input) => `--${input}`).join(' ')]);
+  terminal.out(output === 'json' ? JSON.stringify(told, null, 2) : renderTable(['RUNBOOK', 'SYMPTOM', 'NEEDS'], rows));
+  return EXIT.ok;
+}
+
+/** Runs a runbook, on manifests in this process or on a cluster of a server. */
+export async function runRunbookCommand(id: string, options: RunbookOptions, terminal: Terminal): Promise<ExitCode> {
+  const runbook = await find(id);
+  const report =
+    options.dir === undefined
+      ? await runOnServer(runbook.id, options)
+      : await runOnFolder(runbook, options, options.dir, terminal);
+  terminal.out(options.output === 'json' ? JSON.stringify(report, null, 2) : renderRunbook(report));
+  return EXIT_BY_RESULT[report.result];
+}
+
+async function find(id: string): Promise<Runbook> {
+  const runbooks = await loadRunbooks();
+  const found = runbooks.find((runbook) => runbook.id === id || runbook.number.toLowerCase() === id.toLowerCase());
+  if (found !== undefined) return found;
+  throw new CliError(EXIT.usage, `there is no runbook \`${id}\``, [
+    `the runbooks are ${runbooks.map((runbook) => runbook.id).join(', ')}`,
+  ]);
+}
+
+async function runOnFolder(
+  runbook: Runbook,
+  options: RunbookOptions,
+  dir: string,
+  terminal: Terminal,
+): Promise<RunbookReport> {
+  const inputs = readInputs(runbook, options);
+  const { facts } = await readFolder(dir, terminal);
+  const metrics = options.prometheus === undefined ? null : openPrometheus(options.prometheus);
+  try {
+    return await runRunbook({
+      runbook,
+      snapshot: compileSnapshot(facts),
+      inputs,
+      sources: { history: null, metrics, at: new Date() },
+      checks: await loadChecks(),
+      all: options.all ?? false,
+    });
+  } finally {
+    await metrics?.close();
+  }
+}
+
+function openPrometheus(url: string): PrometheusSource {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) {
+    return new PrometheusSource({ url, timeoutMs: PROMETHEUS_TIMEOUT_MS });
+  }
+  throw new CliError(EXIT.usage, `--prometheus \`${url}\` is not an http or https address`);
+}
+
+/** Throws a `CliError` that names every option that is missing or cannot be read. */
+function readInputs(runbook: Runbook, options: RunbookOptions): RunbookInputs {
+  const wrong: string[] = [];
+  const peer = (flag: 'from' | 'to'): RunbookInputs['from'] => {
+    const text = options[flag];
+    if (text === undefined) return undefined;
+    const parsed = parsePeer(text);
+    if ('peer' in parsed) return parsed.peer;
+    wrong.push(`--${flag} ${parsed.error}`);
+    return undefined;
+  };
+  const protocol = options.protocol === undefined ? undefined : parseProtocol(options.protocol);
+  if (protocol === null) wrong.push(`--protocol \`${options.protocol ?? ''}\` is not known`);
+  const { port, namespace, node } = options;
+  const inputs: RunbookInputs = {
+    from: peer('from'),
+    to: peer('to'),
+    protocol: protocol ?? undefined,
+    port: port === undefined ? undefined : /^\d+$/.test(port) ? Number(port) : port,
+    namespace,
+    node,
+  };
+  for (const input of missingInputs(runbook, inputs)) {
+    if (options[input] === undefined) wrong.push(`--${input} is needed by ${runbook.id}`);
+  }
+  if (wrong.length > 0) throw new CliError(EXIT.usage, 'the runbook cannot be run', wrong);
+  return inputs;
+}
+
+async function runOnServer(runbook: string, options: RunbookOptions): Promise<RunbookReport> {
+  const { server, cluster, at, all, from, to, port, protocol, namespace, node } = options;
+  if (cluster === undefined) {
+    throw new CliError(EXIT.usage, 'give --cluster with --server, or manifests with --dir');
+  }
+  const given = { from, to, port, protocol, namespace, node, at, all };
+  const body = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const client = new ServerClient(server ?? 'http://127.0.0.1:8080');
+  const answer = await client.post(`clusters/${encodeURIComponent(cluster)}/runbook-runs`, { runbook, ...body });
+  return answer as RunbookReport;
+}

@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RunbookReport } from '#checks';
+import type { Page, RunbookRunsInput } from '#contracts';
+import { RunbookRunRepository, type RunbookRunRecord } from '#store';
+import { CursorCodec } from '../paging/cursor-codec.js';
+import { SnapshotReader } from '../snapshot/snapshot-reader.js';
+import { requireWholeCluster } from './whole-cluster.js';
+
+/** A run with its report as it was stored. */
+export interface RunbookRunDetails extends RunbookRunRecord {
+  readonly report: RunbookReport;
+}
+
+/** Runs of runbooks that are over. */
+@Injectable()
+export class RunbookRuns {
+  constructor(
+    @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+    @Inject(RunbookRunRepository) private readonly runs: RunbookRunRepository,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /** A cluster's runs, the newest first. @throws AppError `cluster.not_found`, `forbidden`, `cursor.invalid` */
+  async list(cluster: string, input: RunbookRunsInput): Promise<Page<RunbookRunRecord>> {
+    const clusterId = await this.locate(cluster);
+    const { limit, cursor, ...filter } = input;
+    const scope = ['runbook-runs', clusterId, filter.runbook, filter.result];
+    const [ranAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
+    const after = id === undefined ? undefined : { ranAt: new Date(Number(ranAt)), id: String(id) };
+    const found = await this.runs.list(clusterId, filter, limit + 1, after);
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const hasMore = found.length > limit && last !== undefined;
+    return { items, nextCursor: hasMore ? this.cursors.seal(scope, [last.ranAt.getTime(), last.id]) : null };
+  }
+
+  /** @throws AppError `cluster.not_found`, `forbidden`, `not_found` */
+  async get(cluster: string, id: string): Promise<RunbookRunDetails> {
+    const { report, ...run } = await this.runs.get(await this.locate(cluster), id);
+    return { ...run, report: JSON.parse(report) as RunbookReport };
+  }
+
+  private async locate(cluster: string): Promise<string> {
+    const located = await this.reader.locate(cluster);
+    requireWholeCluster(located);
+    return located.cluster.id;
+  }
+}
