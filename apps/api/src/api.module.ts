@@ -6,6 +6,7 @@ import { QueueModule } from '#queue';
 import { LOG, type Log } from '#telemetry';
 import { CallerResolver } from './access/caller-resolver.js';
 import { ChangesController } from './changes/changes.controller.js';
+import { AuditsController } from './audits/audits.controller.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { DriftController } from './drift/drift.controller.js';
@@ -52,6 +53,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     InventoryController,
     ChangesController,
     HistoryController,
+    AuditsController,
     JobsController,
     RunbooksController,
     MetricsSourceController,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AnalysisModule } from '#analysis';
 import { JobHandlersModule, QueueModule } from '#queue';
+import { AuditRunJob } from './jobs/audit-run.job.js';
 import { ClusterResyncJob } from './jobs/cluster-resync.job.js';
 import { DriftComputeJob } from './jobs/drift-compute.job.js';
 import { DriftSchedule } from './drift-schedule.js';
@@ -13,6 +14,7 @@ import { WorkerSchedule } from './worker-schedule.js';
 @Module({
   imports: [AnalysisModule, QueueModule, JobHandlersModule],
   providers: [
+    AuditRunJob,
     RetentionRunJob,
     ClusterResyncJob,
     DriftComputeJob,

@@ -5,6 +5,11 @@ import { compileSnapshot } from '#engine';
 import { QueueModule } from '#queue';
 import { SnapshotRepository, StoreModule } from '#store';
 import { ChangeFeed } from './changes/change-feed.usecase.js';
+import { Audits } from './audits/audits.usecase.js';
+import { CheckCatalogue } from './audits/check-catalogue.js';
+import { Findings } from './audits/findings.usecase.js';
+import { RunAudit } from './audits/run-audit.usecase.js';
+import { Suppressions } from './audits/suppressions.usecase.js';
 import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
 import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
@@ -56,7 +61,12 @@ function cursorKey(config: Config): Uint8Array {
       useFactory: (config: Config): CursorCodec => new CursorCodec(cursorKey(config)),
     },
     SnapshotReader,
+    Audits,
+    CheckCatalogue,
     ClusterWatch,
+    Findings,
+    RunAudit,
+    Suppressions,
     CanReach,
     ChangeFeed,
     Clusters,
@@ -87,6 +97,11 @@ function cursorKey(config: Config): Uint8Array {
     DriftTimeline,
     SinceWhen,
     WhatIf,
+    Audits,
+    CheckCatalogue,
+    Findings,
+    RunAudit,
+    Suppressions,
     Clusters,
     ClusterProblems,
     CniHistory,

@@ -1,8 +1,8 @@
 export { AREAS, CheckDefinitionError, defineCheck } from './define-check.js';
 export type { Area, Check } from './define-check.js';
 export { loadChecks, loadRunbooks } from './load-checks.js';
-export { runChecks } from './run-checks.js';
-export type { AuditReport, CheckResult, Finding, RunOptions } from './run-checks.js';
+export { runChecks, startAudit } from './run-checks.js';
+export type { AuditReport, AuditRun, CheckResult, Finding, RunOptions } from './run-checks.js';
 export { catalogueText } from './catalogue-text.js';
 export { AuditContext } from './context/audit-context.js';
 export { ACCEPTED, DEFAULT_SETTINGS } from './context/audit-settings.js';
@@ -12,9 +12,9 @@ export { applyFix } from './fix/apply-fix.js';
 export { predictFix } from './fix/predict-fix.js';
 export { FRAMEWORKS, frameworkOf } from './model/compliance.js';
 export type { ComplianceKey, Framework } from './model/compliance.js';
-export { OUTCOMES } from './model/finding.js';
+export { OUTCOMES, SCOPES } from './model/finding.js';
 export type { CheckOutcome, Counterexample, Evidence, Outcome, ScopeType } from './model/finding.js';
-export { isAtLeast, SEVERITIES, worstOf } from './model/severity.js';
+export { CONFIDENCES, isAtLeast, SEVERITIES, worstOf } from './model/severity.js';
 export type { Confidence, Severity } from './model/severity.js';
 export { defineRunbook, RunbookDefinitionError } from './runbook/define-runbook.js';
 export type { Runbook, RunbookInput, RunbookInputs, RunbookStep } from './runbook/define-runbook.js';
@@ -31,3 +31,5 @@ export type {
   RunbookSources,
   Sample,
 } from './runbook/sources.js';
+export { CONTROL_STATES, frameworkScores, namespaceScores, overallScore } from './score/score.js';
+export type { ControlScore, FindingCount, FrameworkScore, NamespaceScore, Score, ScoredCheck } from './score/score.js';

@@ -54,11 +54,22 @@ export interface RunOptions {
 /** A prediction takes 10–60 ms on a thousand pods; a first page of findings is all that is read at once. */
 const MOST_PREDICTIONS = 50;
 
-/** Runs checks on a compiled snapshot. Pure: equal snapshots, checks and options give equal reports. */
-export function runChecks(snapshot: CompiledSnapshot, checks: readonly Check[], options: RunOptions = {}): AuditReport {
+/** Checks of one snapshot, one by one; what several of them need is worked out once. */
+export interface AuditRun {
+  run(check: Check): CheckResult;
+}
+
+/** Makes ready to run checks on a compiled snapshot, for callers that do something in between. */
+export function startAudit(snapshot: CompiledSnapshot, options: RunOptions = {}): AuditRun {
   const context = new AuditContext(snapshot, { ...DEFAULT_SETTINGS, ...options.settings });
   const predict = predictor(snapshot, options);
-  const results = checks.map((check) => runCheck(context, check, predict));
+  return { run: (check) => runCheck(context, check, predict) };
+}
+
+/** Runs checks on a compiled snapshot. Pure: equal snapshots, checks and options give equal reports. */
+export function runChecks(snapshot: CompiledSnapshot, checks: readonly Check[], options: RunOptions = {}): AuditReport {
+  const audit = startAudit(snapshot, options);
+  const results = checks.map((check) => audit.run(check));
   const findings = results.flatMap((result) => result.findings);
   return {
     engineVersion: ENGINE_VERSION,

@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'upload.too_large',
   'upload.unsupported',
   'cursor.invalid',
+  'audit.not_found',
   'job.not_found',
   'job.ended',
   'job.lease_lost',

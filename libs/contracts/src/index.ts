@@ -2,6 +2,22 @@ export { AppError, ERROR_CODES, isAppError } from './app-error.js';
 export type { AppErrorOptions, ErrorCode, FieldError } from './app-error.js';
 export { CLUSTER_CHANNEL, CLUSTER_STATES, SNAPSHOT_CHANNEL, SYNC_CHANNEL } from './cluster.js';
 export type { ClusterProblem, ClusterSource, ClusterState, KindCompleteness } from './cluster.js';
+export {
+  auditInput,
+  auditsInput,
+  FINDING_STATES,
+  findingsInput,
+  SUPPRESSION_FILTERS,
+  suppressionInput,
+  suppressionsInput,
+} from './inputs/audit.input.js';
+export type {
+  AuditInput,
+  AuditsInput,
+  FindingsInput,
+  SuppressionInput,
+  SuppressionsInput,
+} from './inputs/audit.input.js';
 export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cluster.input.js';
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
 export { jobsInput } from './inputs/jobs.input.js';

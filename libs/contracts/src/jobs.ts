@@ -74,6 +74,20 @@ export const JOBS = {
     attempts: 3,
     backoffMs: 2_000,
   }),
+  /** Audits one cluster and keeps the report. An audit of many is a flow of these. */
+  'audit.run': tracked({
+    input: z.strictObject({
+      clusterId,
+      /** Ids of the checks, all when left out. */
+      checks: z.array(z.string()).optional(),
+      /** Number of the snapshot, the newest when left out. */
+      seq: z.int().min(1).optional(),
+    }),
+    queue: 'audit',
+    identityOf: ({ clusterId: of, checks, seq }) => JSON.stringify([of, checks?.toSorted() ?? null, seq ?? null]),
+    attempts: 3,
+    backoffMs: 2_000,
+  }),
 } as const;
 
 export type JobName = keyof typeof JOBS;

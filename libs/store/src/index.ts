@@ -1,5 +1,21 @@
 export { ChangeRepository } from './change.repository.js';
 export type { ChangeMark, ChangePosition, ChangeQuery, StoredChange } from './change.repository.js';
+export type {
+  AppliedSuppression,
+  AuditReportRecord,
+  FindingChanges,
+  FindingFilter,
+  FindingPosition,
+  FindingRecord,
+  FindingTally,
+  NewAuditReport,
+  NewFinding,
+  NewSuppression,
+  StoredCheckResult,
+  SuppressionRecord,
+} from './audits/audit-record.js';
+export { AuditRepository } from './audits/audit.repository.js';
+export { SuppressionRepository } from './audits/suppression.repository.js';
 export type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
 export { CniChangeRepository } from './cni-change.repository.js';
 export type { CniChangeRecord } from './cni-change.repository.js';

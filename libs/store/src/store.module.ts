@@ -3,6 +3,8 @@ import { CONFIG, type Config } from '#config';
 import { AppError } from '#contracts';
 import { HealthRegistry, LOG, type Log } from '#telemetry';
 import { ChangeRepository } from './change.repository.js';
+import { AuditRepository } from './audits/audit.repository.js';
+import { SuppressionRepository } from './audits/suppression.repository.js';
 import { ClusterRepository } from './cluster.repository.js';
 import { CniChangeRepository } from './cni-change.repository.js';
 import { Database } from './database.js';
@@ -22,6 +24,7 @@ function openDatabase(config: Config, log: Log): Database {
 /** Repositories that need the database and nothing else. */
 const REPOSITORIES = [
   AlertRepository,
+  AuditRepository,
   ChangeRepository,
   CniChangeRepository,
   DriftRepository,
@@ -29,6 +32,7 @@ const REPOSITORIES = [
   RetentionRepository,
   RunbookRunRepository,
   SnapshotRepository,
+  SuppressionRepository,
 ] as const;
 /** Repositories that also seal secrets. */
 const SEALING_REPOSITORIES = [ClusterRepository, MetricsSourceRepository] as const;

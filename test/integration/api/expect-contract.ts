@@ -1,5 +1,15 @@
 import { expect } from '@jest/globals';
 import type { ChangeListBody } from '../../../apps/api/src/changes/changes.mapper.js';
+import type {
+  AuditBody,
+  AuditListBody,
+  AuditScoresBody,
+  CheckListBody,
+  FindingAnswerBody,
+  FindingListBody,
+  SuppressionBody,
+  SuppressionListBody,
+} from '../../../apps/api/src/audits/audits.mapper.js';
 import type { ResyncBody } from '../../../apps/api/src/clusters/cluster-resync.js';
 import type {
   ClusterBody,
@@ -50,6 +60,17 @@ interface Bodies {
   readonly listJobs: JobListBody;
   readonly cancelJob: JobBody;
   readonly streamJob: null;
+  readonly listChecks: CheckListBody;
+  readonly startAudit: JobBody;
+  readonly listAudits: AuditListBody;
+  readonly getAudit: AuditBody;
+  readonly getLatestAudit: AuditBody;
+  readonly getAuditScores: AuditScoresBody;
+  readonly listFindings: FindingListBody;
+  readonly getFinding: FindingAnswerBody;
+  readonly addSuppression: SuppressionBody;
+  readonly listSuppressions: SuppressionListBody;
+  readonly removeSuppression: null;
   readonly getCni: ClusterCniBody;
   readonly listProblems: ClusterProblemsBody;
   readonly listChanges: ChangeListBody;

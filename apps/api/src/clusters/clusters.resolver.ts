@@ -6,6 +6,7 @@ import { FieldAction } from '../access/action.decorator.js';
 import { DiagnosticClassEnum } from '../graphql/model/enums.js';
 import { PageArgs, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { UPLOAD_MEDIA_TYPES } from '../http/body-parsers.js';
 import { ClusterResync } from './cluster-resync.js';
 import { toClusterModel, toCniReport, toProblemModel } from './clusters.graphql-mapper.js';
@@ -142,11 +143,4 @@ function uploadType(contentType: string): string {
   if ((UPLOAD_MEDIA_TYPES as readonly string[]).includes(contentType)) return contentType;
   const detail = `content type \`${contentType}\` is not read here, send one of ${UPLOAD_MEDIA_TYPES.join(', ')}`;
   throw new AppError('upload.unsupported', detail, { errors: [{ pointer: '/contentType', detail }] });
-}
-
-/** GraphQL says null where the other edges leave a field out. */
-function withoutNulls<T extends object>(value: T): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, field]) => field !== null && field !== undefined),
-  ) as Partial<T>;
 }

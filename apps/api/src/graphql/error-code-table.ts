@@ -18,6 +18,7 @@ export const GRAPHQL_CODES: Readonly<Record<ErrorCode, string>> = {
   'upload.too_large': 'BAD_USER_INPUT',
   'upload.unsupported': 'BAD_USER_INPUT',
   'cursor.invalid': 'BAD_USER_INPUT',
+  'audit.not_found': 'NOT_FOUND',
   'job.not_found': 'NOT_FOUND',
   'job.ended': 'CONFLICT',
   'job.lease_lost': 'INTERNAL_SERVER_ERROR',

@@ -1,4 +1,6 @@
 import type { Type } from '@nestjs/common';
+import { AuditsResolver } from '../audits/audits.resolver.js';
+import { SuppressionsResolver } from '../audits/suppressions.resolver.js';
 import { ChangesResolver } from '../changes/changes.resolver.js';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
 import { DriftResolver } from '../drift/drift.resolver.js';
@@ -12,6 +14,7 @@ import { NodeResolver } from './node.resolver.js';
 
 /** Every resolver: what the schema is made of, and what the application provides. */
 export const RESOLVERS: readonly Type[] = [
+  AuditsResolver,
   ChangesResolver,
   ClustersResolver,
   DriftResolver,
@@ -21,5 +24,6 @@ export const RESOLVERS: readonly Type[] = [
   ObjectClusterResolver,
   ReachabilityResolver,
   RunbooksResolver,
+  SuppressionsResolver,
   NodeResolver,
 ];

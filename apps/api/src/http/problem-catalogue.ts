@@ -71,6 +71,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     title: 'Cursor not valid',
     meaning: 'A cursor is only good for the list and the filter that it was issued for. Start again without one.',
   },
+  'audit.not_found': { title: 'Audit not found', meaning: 'No audit has this id, or the cluster was not audited yet.' },
   'job.not_found': { title: 'Job not found', meaning: 'No job has this id, or it was removed after it ended.' },
   'job.ended': {
     title: 'Job has ended',

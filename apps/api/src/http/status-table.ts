@@ -18,6 +18,7 @@ export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   'upload.too_large': 413,
   'upload.unsupported': 415,
   'cursor.invalid': 400,
+  'audit.not_found': 404,
   'job.not_found': 404,
   'job.ended': 409,
   'job.lease_lost': 500,

@@ -6,6 +6,7 @@ import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { CancelJobPayloadModel, JobConnectionModel, JobModel } from './dto/job.model.js';
 import { JobInputModel, JobsArgs } from './dto/jobs.args.js';
 
@@ -27,14 +28,12 @@ export class JobsResolver {
   @Query(() => JobConnectionModel, { name: 'jobs', description: 'Jobs, the newest first.' })
   @FieldAction('job.read')
   async list(@Args() args: JobsArgs): Promise<Shape<JobConnectionModel>> {
-    const { state, name, cluster, parent } = args;
-    const filter = { state, name, cluster, parent };
-    const given = Object.fromEntries(Object.entries(filter).map(([key, value]) => [key, value ?? undefined]));
-    const page = await this.jobs.list(parseInput(jobsInput, { ...given, ...pageOf(args) }));
-    const cursors = page.items.map((_, index) => page.cursorAfter(index));
+    const { first: _, after, ...filters } = args;
+    const page = await this.jobs.list(parseInput(jobsInput, { ...withoutNulls(filters), ...pageOf(args) }));
+    const cursors = page.items.map((__, index) => page.cursorAfter(index));
     return toConnection(page.items.map(toJobModel), cursors, {
       hasNext: page.nextCursor !== null,
-      hasPrevious: args.after !== undefined,
+      hasPrevious: after !== undefined,
     });
   }
 

@@ -7,7 +7,7 @@ import type { ErrorCode } from '#contracts';
 import { EVENT_STREAM_MEDIA_TYPE } from '../rest/event-stream.js';
 import { bodies } from '../rest/schema-registry.js';
 import { problemBody } from '../rest/shared.body.js';
-import { OPERATIONS, type Operation } from './operations.js';
+import { OPERATIONS, TAGS, type Operation } from './operations.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -15,6 +15,9 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   id: 'Name or id of the cluster',
   job: 'Id of the job',
   seq: 'Number of the snapshot',
+  audit: 'Id of the audit',
+  fingerprint: 'Fingerprint of the finding',
+  suppression: 'Id of the suppression',
   kind: 'Kind with group, as `NetworkPolicy.networking.k8s.io` or `Pod`',
   namespace: `The namespace, \`${NO_NAMESPACE}\` for cluster-scoped kinds`,
   name: 'Name of the object',
@@ -65,14 +68,7 @@ export function openApiDocument(): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [
-      { name: 'Reachability' },
-      { name: 'Drift' },
-      { name: 'Clusters' },
-      { name: 'Inventory' },
-      { name: 'Jobs' },
-      { name: 'Runbooks' },
-    ],
+    tags: TAGS.map((name) => ({ name })),
     paths: paths(),
     components: { schemas: componentSchemas() },
   };

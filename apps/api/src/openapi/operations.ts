@@ -11,6 +11,7 @@ import {
   type ErrorCode,
 } from '#contracts';
 import type { Collection } from '#analysis';
+import { AUDIT_OPERATIONS } from '../audits/audit.operations.js';
 import {
   clusterBody,
   clusterCniBody,
@@ -32,13 +33,16 @@ import { reachabilityBody } from '../reachability/reachability.body.js';
 import { RUNBOOK_OPERATIONS } from '../runbooks/runbook.operations.js';
 import { reachabilityQuery } from '../reachability/reachability.query.js';
 
+/** What operations are grouped by, in the order of the description. */
+export const TAGS = ['Reachability', 'Drift', 'Clusters', 'Inventory', 'Jobs', 'Audits', 'Runbooks'] as const;
+
 /** One operation of the REST API as the description tells it. */
 export interface Operation {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly id: string;
-  readonly tag: 'Reachability' | 'Drift' | 'Clusters' | 'Inventory' | 'Jobs' | 'Runbooks';
+  readonly tag: (typeof TAGS)[number];
   readonly summary: string;
   readonly query?: z.ZodObject;
   /** A JSON body, or `manifests`: bytes of manifests. */
@@ -377,4 +381,5 @@ export const OPERATIONS: readonly Operation[] = [
     errors: [...SNAPSHOT_ERRORS, 'not_found'],
   },
   ...RUNBOOK_OPERATIONS,
+  ...AUDIT_OPERATIONS,
 ];

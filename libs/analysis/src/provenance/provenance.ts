@@ -29,7 +29,12 @@ export interface Provenance {
 }
 
 /** The provenance of what is derived from `snapshot`. `latest` says whether it is the cluster's newest one. */
-export function provenanceOf(cluster: ClusterRecord, snapshot: SnapshotRecord, latest: boolean, now: Date): Provenance {
+export function provenanceOf(
+  cluster: ClusterRecord,
+  snapshot: Pick<SnapshotRecord, 'seq' | 'takenAt' | 'completeness'>,
+  latest: boolean,
+  now: Date,
+): Provenance {
   const contact = latest ? (cluster.lastSyncedAt ?? snapshot.takenAt) : snapshot.takenAt;
   const known = Math.max(contact.getTime(), snapshot.takenAt.getTime());
   return {

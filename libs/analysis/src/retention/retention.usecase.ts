@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '#config';
-import { ClusterRepository, DriftRepository, JobRunRepository, RetentionRepository } from '#store';
+import { AuditRepository, ClusterRepository, DriftRepository, JobRunRepository, RetentionRepository } from '#store';
 
 /** What a run deleted. */
 export interface RetentionResult {
@@ -9,9 +9,13 @@ export interface RetentionResult {
   readonly revisions: number;
   readonly jobs: number;
   readonly reports: number;
+  readonly audits: number;
 }
 
-/** Thins out snapshots by the configured ages, with the reports on them, and deletes ended jobs past the last age. */
+/**
+ * Thins out snapshots by the configured ages, with the reports on them, and deletes audits and ended jobs past the last
+ * age. A cluster's newest audit always stays.
+ */
 @Injectable()
 export class Retention {
   constructor(
@@ -19,20 +23,23 @@ export class Retention {
     @Inject(DriftRepository) private readonly drifts: DriftRepository,
     @Inject(RetentionRepository) private readonly retention: RetentionRepository,
     @Inject(JobRunRepository) private readonly runs: JobRunRepository,
+    @Inject(AuditRepository) private readonly audits: AuditRepository,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** One cluster after the other, so that a run holds one cluster's lock at a time. */
   async execute(clusterId?: string): Promise<RetentionResult> {
     const ids = clusterId === undefined ? (await this.clusters.all()).map((cluster) => cluster.id) : [clusterId];
-    const total = { clusters: ids.length, snapshots: 0, revisions: 0, jobs: 0, reports: 0 };
+    const total = { clusters: ids.length, snapshots: 0, revisions: 0, jobs: 0, reports: 0, audits: 0 };
     for (const id of ids) {
       const pruned = await this.retention.prune(id, this.config.retention, new Date());
       total.snapshots += pruned.snapshots;
       total.revisions += pruned.revisions;
       total.reports += await this.drifts.prune(id);
     }
-    if (clusterId === undefined) total.jobs = await this.runs.prune(this.config.retention.days);
+    if (clusterId !== undefined) return total;
+    total.audits = await this.audits.prune(this.config.retention.days);
+    total.jobs = await this.runs.prune(this.config.retention.days);
     return total;
   }
 }

@@ -1,7 +1,17 @@
 import { registerEnumType } from '@nestjs/graphql';
-import { RUN_RESULTS, STEP_OUTCOMES, STEP_SOURCES } from '#analysis';
-import { CLUSTER_STATES, RUN_STATES, TRACKED_JOB_NAMES } from '#contracts';
 import { DRIFT_TYPES, REASON_CODES } from '#engine';
+import {
+  AREAS,
+  CONFIDENCES,
+  CONTROL_STATES,
+  OUTCOMES,
+  RUN_RESULTS,
+  SCOPES,
+  SEVERITIES,
+  STEP_OUTCOMES,
+  STEP_SOURCES,
+} from '#analysis';
+import { CLUSTER_STATES, FINDING_STATES, RUN_STATES, SUPPRESSION_FILTERS, TRACKED_JOB_NAMES } from '#contracts';
 
 const upperSnake = (value: string): string =>
   value
@@ -114,3 +124,31 @@ export const StepOutcomeEnum = enumOf(
   'What a step came to. FAIL: it is not as it must be. SKIP: a source is missing.',
 );
 export const StepSourceEnum = enumOf('StepSource', STEP_SOURCES, 'What a step looks at.');
+export const SeverityEnum = enumOf('Severity', SEVERITIES, 'How much a finding weighs.');
+export const ConfidenceEnum = enumOf(
+  'Confidence',
+  CONFIDENCES,
+  'How sure a finding is: evaluated, resting on one assumption, or a heuristic.',
+);
+export const CheckAreaEnum = enumOf('CheckArea', AREAS, 'What checks are grouped by.');
+export const CheckScopeEnum = enumOf('CheckScope', SCOPES, 'What a finding speaks of.');
+export const CheckOutcomeEnum = enumOf(
+  'CheckOutcome',
+  OUTCOMES,
+  'What a check came to. SKIP: a source is missing. UNKNOWN: what is there does not settle it.',
+);
+export const ControlStatusEnum = enumOf(
+  'ControlStatus',
+  CONTROL_STATES,
+  'What checks say of a control: evidence for it, never proof of it.',
+);
+export const FindingStateEnum = enumOf(
+  'FindingState',
+  FINDING_STATES,
+  'NEW: not in the report before. RESOLVED: in the report before and not in this one.',
+);
+export const SuppressionFilterEnum = enumOf(
+  'SuppressionFilter',
+  SUPPRESSION_FILTERS,
+  'Whether to show what is suppressed.',
+);

@@ -1,0 +1,153 @@
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import {
+  CheckAreaEnum,
+  CheckScopeEnum,
+  ConfidenceEnum,
+  FlowVerdictEnum,
+  SeverityEnum,
+} from '../../graphql/model/enums.js';
+import { ObjectRefModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+
+@ObjectType('FindingEvidence')
+export class FindingEvidenceModel {
+  @Field(() => String)
+  readonly what!: string;
+
+  @Field(() => String)
+  readonly value!: string;
+}
+
+@ObjectType('Counterexample', { description: 'A flow that shows a finding, decided by the engine.' })
+export class CounterexampleModel {
+  @Field(() => String)
+  readonly source!: string;
+
+  @Field(() => String)
+  readonly destination!: string;
+
+  @Field(() => String)
+  readonly protocol!: string;
+
+  @Field(() => Int, { nullable: true })
+  readonly port!: number | null;
+
+  @Field(() => FlowVerdictEnum)
+  readonly intended!: string;
+
+  @Field(() => FlowVerdictEnum)
+  readonly enforced!: string;
+
+  @Field(() => String)
+  readonly summary!: string;
+}
+
+@ObjectType('FindingFix')
+export class FindingFixModel {
+  @Field(() => String, { description: '`apply`, `delete` or `task`; nothing is ever applied by this service.' })
+  readonly action!: string;
+
+  @Field(() => String)
+  readonly title!: string;
+
+  @Field(() => String)
+  readonly manifest!: string;
+
+  @Field(() => String)
+  readonly note!: string;
+}
+
+@ObjectType('FindingSuppression')
+export class FindingSuppressionModel {
+  @Field(() => ID)
+  readonly id!: string;
+
+  @Field(() => String)
+  readonly owner!: string;
+
+  @Field(() => String)
+  readonly reason!: string;
+
+  @Field(() => Date)
+  readonly expiresAt!: Date;
+}
+
+@ObjectType('Finding')
+export class FindingModel {
+  @Field(() => ID, { description: 'Equal from run to run.' })
+  readonly fingerprint!: string;
+
+  @Field(() => ID)
+  readonly check!: string;
+
+  @Field(() => String)
+  readonly number!: string;
+
+  @Field(() => CheckAreaEnum, { nullable: true })
+  readonly area!: string | null;
+
+  @Field(() => SeverityEnum)
+  readonly severity!: string;
+
+  @Field(() => ConfidenceEnum)
+  readonly confidence!: string;
+
+  @Field(() => CheckScopeEnum)
+  readonly scope!: string;
+
+  @Field(() => String)
+  readonly title!: string;
+
+  @Field(() => ObjectRefModel, { nullable: true })
+  readonly object!: ObjectRefModel | null;
+
+  @Field(() => String)
+  readonly pointer!: string;
+
+  @Field(() => [ObjectRefModel])
+  readonly related!: readonly ObjectRefModel[];
+
+  @Field(() => [FindingEvidenceModel])
+  readonly evidence!: readonly FindingEvidenceModel[];
+
+  @Field(() => CounterexampleModel, { nullable: true })
+  readonly counterexample!: CounterexampleModel | null;
+
+  @Field(() => FindingFixModel, { nullable: true })
+  readonly fix!: FindingFixModel | null;
+
+  @Field(() => String)
+  readonly remediation!: string;
+
+  @Field(() => [String])
+  readonly compliance!: readonly string[];
+
+  @Field(() => Int)
+  readonly firstNumber!: number;
+
+  @Field(() => Date)
+  readonly firstSeenAt!: Date;
+
+  @Field(() => FindingSuppressionModel, { nullable: true })
+  readonly suppression!: FindingSuppressionModel | null;
+
+  @Field(() => Boolean, { description: 'True when texts were left out that name what you may not see.' })
+  readonly redacted!: boolean;
+}
+
+@ObjectType('FindingEdge')
+export class FindingEdgeModel {
+  @Field(() => String)
+  readonly cursor!: string;
+
+  @Field(() => FindingModel)
+  readonly node!: FindingModel;
+}
+
+@ObjectType('FindingConnection')
+export class FindingConnectionModel {
+  @Field(() => [FindingEdgeModel])
+  readonly edges!: readonly FindingEdgeModel[];
+
+  @Field(() => PageInfoModel)
+  readonly pageInfo!: PageInfoModel;
+}

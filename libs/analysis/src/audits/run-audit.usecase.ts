@@ -1,0 +1,126 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { SEVERITIES, startAudit, type Check, type CheckResult, type Finding } from '#checks';
+import type { JobInput } from '#contracts';
+import { ENGINE_VERSION, type CompiledSnapshot } from '#engine';
+import { AuditRepository, type NewFinding, type StoredCheckResult } from '#store';
+import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
+import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
+import { CheckCatalogue } from './check-catalogue.js';
+import type { FindingDetail } from './finding-view.js';
+import { mentionsIn } from './mentions.js';
+
+/** The worst new findings are told while the job runs; a report has them all. */
+const MOST_TOLD = 50;
+/** Longest time that checks run without letting anything else run. */
+const BREATHE_MS = 50;
+
+/** Runs checks on one cluster and makes the report of it. */
+@Injectable()
+export class RunAudit {
+  constructor(
+    @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+    @Inject(CheckCatalogue) private readonly catalogue: CheckCatalogue,
+    @Inject(AuditRepository) private readonly audits: AuditRepository,
+  ) {}
+
+  /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `request.invalid` (an unknown check) */
+  async execute({ clusterId, checks: ids, seq }: JobInput<'audit.run'>, job: ActiveJob): Promise<JobResult> {
+    const checks = await this.catalogue.chosen(ids);
+    const located = await this.reader.locate(clusterId, seq === undefined ? undefined : { seq });
+    const compiled = await this.reader.compiled(located);
+    const results = await runInSteps(compiled, checks, job);
+    const findings = results.flatMap((result) => result.findings);
+    await this.tellNew(clusterId, findings, job);
+    const namespaces = new Set(compiled.index.namespaces.keys());
+    const report = { ...reportOf(located, results, namespaces), id: job.run.id, requester: job.run.requester };
+    const rows = findings.map((finding) => toRow(finding, namespaces));
+    return {
+      result: `/api/v1/audits/${report.id}`,
+      store: (client) => this.audits.save(client, report, rows),
+    };
+  }
+
+  private async tellNew(clusterId: string, findings: readonly Finding[], job: ActiveJob): Promise<void> {
+    if (findings.length === 0) return;
+    const known = await this.audits.openFingerprints(clusterId);
+    const fresh = findings.filter((finding) => !known.has(finding.fingerprint));
+    const worst = fresh.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+    const told = worst
+      .slice(0, MOST_TOLD)
+      .map(({ fingerprint, check, severity, title, object }) => ({ fingerprint, check, severity, title, object }));
+    if (told.length > 0) await job.findings(told);
+  }
+}
+
+/** Lets other work in between: a worker has more than one job, and must keep its lease. */
+async function runInSteps(
+  snapshot: CompiledSnapshot,
+  checks: readonly Check[],
+  job: ActiveJob,
+): Promise<readonly CheckResult[]> {
+  // What fixes would change is worked out when somebody looks at a finding.
+  const audit = startAudit(snapshot, { predictions: 0 });
+  const results: CheckResult[] = [];
+  let lastMs = performance.now();
+  for (const check of checks) {
+    results.push(audit.run(check));
+    if (performance.now() - lastMs < BREATHE_MS) continue;
+    await breathe();
+    job.signal.throwIfAborted();
+    await job.progress({ done: results.length, total: checks.length, phase: 'checks' });
+    lastMs = performance.now();
+  }
+  return results;
+}
+
+function reportOf(
+  { cluster, snapshot }: LocatedSnapshot,
+  results: readonly CheckResult[],
+  namespaces: ReadonlySet<string>,
+) {
+  const checks: StoredCheckResult[] = results.map(({ check, outcome, reason }) => ({
+    check: check.id,
+    outcome,
+    reason,
+    mentions: mentionsIn(reason, namespaces),
+  }));
+  const having = (...outcomes: readonly string[]): string[] =>
+    checks.filter(({ outcome }) => outcomes.includes(outcome)).map(({ check }) => check);
+  return {
+    clusterId: cluster.id,
+    seq: snapshot.seq,
+    takenAt: snapshot.takenAt,
+    completeness: snapshot.completeness,
+    engineVersion: ENGINE_VERSION,
+    checks,
+    failing: having('fail'),
+    // A check that could not tell neither finds nor resolves anything.
+    settled: having('pass', 'fail', 'not-applicable'),
+  };
+}
+
+function toRow(finding: Finding, namespaces: ReadonlySet<string>): NewFinding {
+  const { title, confidence, scope, object, pointer, related, evidence, counterexample, fix } = finding;
+  const detail: FindingDetail = {
+    title,
+    confidence,
+    scope,
+    object,
+    pointer,
+    related,
+    evidence,
+    counterexample,
+    fix,
+  };
+  return {
+    fingerprint: finding.fingerprint,
+    checkId: finding.check,
+    severity: SEVERITIES.indexOf(finding.severity),
+    namespace: object === null ? '' : object.kind === 'Namespace' ? object.name : object.namespace,
+    kind: object?.kind ?? '',
+    name: object?.name ?? '',
+    mentions: mentionsIn(detail, namespaces),
+    detail,
+  };
+}
