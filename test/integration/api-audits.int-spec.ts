@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { silentLog } from '#telemetry';
+import { runAtlas } from '../../apps/cli/src/program.js';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
 import type { AuditBody, FindingListBody } from '../../apps/api/src/audits/audits.mapper.js';
 import { persist, startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
@@ -333,5 +334,27 @@ describe('audits over REST and GraphQL', () => {
       { id: suppression.id },
     );
     expect(removed.json).toEqual({ data: { removeSuppression: { suppression: { id: suppression.id } } } });
+  });
+
+  it('are run and shown by the command line', async () => {
+    const atlas = async (...args: readonly string[]): Promise<{ code: number; out: string; err: string }> => {
+      let [out, err] = ['', ''];
+      const code = await runAtlas(['audit', '--server', api.url, ...args], {
+        out: (text) => (out += `${text}\n`),
+        err: (text) => (err += `${text}\n`),
+        readInput: () => Promise.resolve(Buffer.from('')),
+      });
+      return { code, out, err };
+    };
+    const made = await atlas('--cluster', 'other', '--check', 'namespace-without-policy');
+    expect(made).toMatchObject({ code: 1, err: '' });
+    expect(made.out).toContain('2 findings (2 high)');
+    expect(made.out).toContain('proof: egress shop/web: open, no policy isolates it');
+    expect(made.out).toMatch(/audit 2 of other: 0 new, 0 resolved, 0 suppressed since the one before, score 0 of 100/);
+    const last = await atlas('--cluster', 'other', '--last', '--fail-on', 'critical', '-o', 'json');
+    expect(last.code).toBe(0);
+    expect(JSON.parse(last.out)).toMatchObject({ number: 2, findings: [{ check: 'namespace-without-policy' }, {}] });
+    expect(await atlas('--cluster', 'other', '--check', 'nothing-like-it')).toMatchObject({ code: 2 });
+    expect(await atlas()).toMatchObject({ code: 2, err: expect.stringContaining('--server needs --cluster') });
   });
 });

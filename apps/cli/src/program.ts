@@ -105,8 +105,11 @@ function canCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
 
 function auditCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
   return new Command('audit')
-    .description('check the policies of a folder: what is open, wrong, cut or ignored, with proof and fix')
-    .requiredOption('--dir <path>', 'manifests to look at: a folder, file or archive, - for standard input')
+    .description('check policies: what is open, wrong, cut or ignored, with proof and fix')
+    .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .option('--last', 'with --server: show the last report instead of making one')
     .option('--check <id>', 'run this check only, may be repeated', collect, [])
     .option('-n, --namespace <name>', 'findings of this namespace only')
     .addOption(

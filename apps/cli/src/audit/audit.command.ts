@@ -8,7 +8,11 @@ import type { Terminal } from '../terminal.js';
 import { renderReport } from './render-report.js';
 
 export interface AuditOptions {
-  readonly dir: string;
+  readonly dir?: string;
+  readonly server?: string;
+  readonly cluster?: string;
+  /** Shows the server's last report instead of making one. */
+  readonly last?: boolean;
   readonly output: 'text' | 'json';
   /** Ids of the checks to run; all of them when empty. */
   readonly check: readonly string[];
@@ -17,10 +21,19 @@ export interface AuditOptions {
   readonly failOn: Severity | 'none';
 }
 
-/** Runs the checks on manifests, in this process. */
+/** Audits manifests in this process, or has a server audit one of its clusters. */
 export async function runAudit(options: AuditOptions, terminal: Terminal): Promise<ExitCode> {
+  if ((options.dir === undefined) === (options.server === undefined)) {
+    throw new CliError(EXIT.usage, 'say what to audit: either --dir with manifests, or --server with --cluster');
+  }
+  if (options.server === undefined) return auditFolder(options, options.dir ?? '', terminal);
+  const { auditOnServer } = await import('./ask-server.js');
+  return auditOnServer(options, options.server, terminal);
+}
+
+async function auditFolder(options: AuditOptions, dir: string, terminal: Terminal): Promise<ExitCode> {
   const checks = chosen(await loadChecks(), options.check);
-  const { facts, problems } = await readFolder(options.dir, terminal);
+  const { facts, problems } = await readFolder(dir, terminal);
   const report = within(runChecks(compileSnapshot(facts), checks), options.namespace);
   terminal.out(
     options.output === 'json' ? JSON.stringify({ ...asJson(report), problems }, null, 2) : renderReport(report),

@@ -1,11 +1,29 @@
-import type { AuditReport, CheckResult, Finding, Prediction } from '#checks';
+import type { Check, Finding, Outcome, Prediction } from '#checks';
 import { objectLabel } from '#engine';
+
+/** A finding as far as it is shown; a server works out what a fix would change only when it is asked for one finding. */
+export type ShownFinding = Pick<
+  Finding,
+  'severity' | 'confidence' | 'title' | 'object' | 'pointer' | 'evidence' | 'counterexample' | 'fix'
+> & { readonly prediction?: Prediction | null };
+
+/** What one check came to, as far as it is shown. */
+export interface ShownResult {
+  readonly check: Pick<Check, 'id' | 'number' | 'title'> & { readonly compliance: readonly string[] };
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly findings: readonly ShownFinding[];
+}
+
+export interface ShownReport {
+  readonly results: readonly ShownResult[];
+}
 
 /** Changes of a fix that are shown one by one. */
 const MOST_CHANGES = 4;
 
 /** The report as text: what is wrong first, each with its proof and its fix, then what could not be told. */
-export function renderReport(report: AuditReport): string {
+export function renderReport(report: ShownReport): string {
   const failed = report.results.filter((result) => result.outcome === 'fail');
   const open = report.results.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
   return [
@@ -15,7 +33,7 @@ export function renderReport(report: AuditReport): string {
   ].join('\n');
 }
 
-function summary({ results }: AuditReport): string {
+function summary({ results }: ShownReport): string {
   const findings = results.flatMap((result) => result.findings);
   const count = (outcome: string): number => results.filter((result) => result.outcome === outcome).length;
   const weights = ['critical', 'high', 'medium', 'low', 'info']
@@ -28,7 +46,7 @@ function summary({ results }: AuditReport): string {
     : `${findings.length} findings (${weights.join(', ')}); ${rest}`;
 }
 
-function failure({ check, findings, reason }: CheckResult): string[] {
+function failure({ check, findings, reason }: ShownResult): string[] {
   const keys = check.compliance.length === 0 ? '' : ` [${check.compliance.join(' ')}]`;
   return [
     `${check.number} ${check.id}: ${check.title}${keys}`,
@@ -47,7 +65,7 @@ function findingLines({
   counterexample,
   fix,
   prediction,
-}: Finding): string[] {
+}: ShownFinding): string[] {
   const place =
     object === null ? 'cluster' : `${object.kind} ${objectLabel(object)}${pointer === '' ? '' : ` ${pointer}`}`;
   const sure = confidence === 'certain' ? '' : ` (${confidence})`;
@@ -61,8 +79,8 @@ function findingLines({
   ];
 }
 
-function predictionLines(prediction: Prediction | null): string[] {
-  if (prediction === null) return [];
+function predictionLines(prediction: Prediction | null | undefined): string[] {
+  if (prediction === null || prediction === undefined) return [];
   const { changes, opened, closed } = prediction;
   if (changes.length === 0) return ['changes no connection'];
   const shown = changes.slice(0, MOST_CHANGES).map(({ source, destination, opens, closes }) => {
@@ -73,6 +91,6 @@ function predictionLines(prediction: Prediction | null): string[] {
   return [...shown, ...(more > 0 ? [`and ${more} more changes`] : [])];
 }
 
-function openLine({ check, outcome, reason }: CheckResult): string {
+function openLine({ check, outcome, reason }: ShownResult): string {
   return `  ${check.number} ${check.id}: ${outcome}: ${reason}`;
 }

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAtLeast } from '#checks';
+
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { ServerClient } from '../server/server-client.js';
+import type { Terminal } from '../terminal.js';
+import type { AuditOptions } from './audit.command.js';
+import { renderReport, type ShownFinding, type ShownResult } from './render-report.js';
+
+const POLL_MS = 300;
+const LONGEST_MS = 600_000;
+const PAGE = '100';
+
+interface RemoteJob {
+  readonly id: string;
+  readonly state: string;
+  readonly error: { readonly message: string } | null;
+}
+
+interface RemoteAudit {
+  readonly id: string;
+  readonly number: number;
+  readonly added: number;
+  readonly resolved: number;
+  readonly suppressed: number;
+  readonly score: number | null;
+  readonly asOf: { readonly cluster: string; readonly seq: number; readonly takenAt: string };
+  readonly checks: readonly {
+    readonly check: string;
+    readonly number: string;
+    readonly title: string;
+    readonly outcome: ShownResult['outcome'];
+    readonly reason: string;
+  }[];
+}
+
+type RemoteFinding = ShownFinding & { readonly check: string; readonly compliance: readonly string[] };
+
+/** Has a server audit one of its clusters, waits for the report and shows it. */
+export async function auditOnServer(options: AuditOptions, server: string, terminal: Terminal): Promise<ExitCode> {
+  const { cluster, check, last } = options;
+  if (cluster === undefined)
+    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
+  const client = new ServerClient(server);
+  const path = last === true ? `clusters/${encodeURIComponent(cluster)}/audit` : await run(client, cluster, check);
+  const audit = (await client.get(path)) as RemoteAudit;
+  const findings = await findingsOf(client, audit.id, options);
+  if (options.output === 'json') terminal.out(JSON.stringify({ ...audit, findings }, null, 2));
+  else terminal.out(`${renderReport({ results: resultsOf(audit, findings) })}\n\n${provenance(audit)}`);
+  if (options.failOn !== 'none') {
+    const { failOn } = options;
+    if (findings.some((finding) => isAtLeast(finding.severity, failOn))) return EXIT.unexpected;
+  }
+  return audit.checks.some(({ outcome }) => outcome === 'error') ? EXIT.undetermined : EXIT.ok;
+}
+
+/** Starts the audit and waits until it has ended. Gives the path of its report. */
+async function run(client: ServerClient, cluster: string, checks: readonly string[]): Promise<string> {
+  const body = { clusters: [cluster], ...(checks.length === 0 ? {} : { checks }) };
+  let job = (await client.post('audits', body)) as RemoteJob;
+  const deadline = Date.now() + LONGEST_MS;
+  while (job.state === 'queued' || job.state === 'running') {
+    if (Date.now() > deadline)
+      throw new CliError(EXIT.unreachable, `job \`${job.id}\` takes too long, is a worker running?`);
+    await sleep(POLL_MS);
+    job = (await client.get(`jobs/${job.id}`)) as RemoteJob;
+  }
+  if (job.state === 'succeeded') return `audits/${job.id}`;
+  throw new CliError(EXIT.undetermined, `the audit ${job.state}: ${job.error?.message ?? 'no reason was given'}`);
+}
+
+async function findingsOf(client: ServerClient, id: string, options: AuditOptions): Promise<RemoteFinding[]> {
+  const all: RemoteFinding[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: PAGE, cursor, namespace: options.namespace };
+    const page = (await client.get(`audits/${id}/findings`, query)) as {
+      readonly items: readonly RemoteFinding[];
+      readonly page: { readonly nextCursor: string | null };
+    };
+    all.push(...page.items);
+    cursor = page.page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return all;
+}
+
+function resultsOf(audit: RemoteAudit, findings: readonly RemoteFinding[]): ShownResult[] {
+  return audit.checks.map(({ check: id, number, title, outcome, reason }) => {
+    const own = findings.filter((finding) => finding.check === id);
+    const check = { id, number, title, compliance: own[0]?.compliance ?? [] };
+    // What was found may all be suppressed, or lie in another namespace.
+    return { check, outcome: outcome === 'fail' && own.length === 0 ? 'pass' : outcome, reason, findings: own };
+  });
+}
+
+function provenance({ number, added, resolved, suppressed, score, asOf }: RemoteAudit): string {
+  const counts = `${added} new, ${resolved} resolved, ${suppressed} suppressed`;
+  const rating = score === null ? '' : `, score ${score} of 100`;
+  return `audit ${number} of ${asOf.cluster}: ${counts} since the one before${rating}\nas of snapshot ${asOf.seq}, taken ${asOf.takenAt}`;
+}
