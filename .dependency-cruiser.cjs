@@ -58,6 +58,7 @@ const APP_LIBRARIES = {
   api: ['access', 'analysis', 'queue', 'contracts', 'config', 'telemetry', 'engine'],
   sync: ['access', 'kube', 'ingest', 'store', 'queue', 'contracts', 'config', 'telemetry'],
   worker: ['analysis', 'queue', 'contracts', 'config', 'telemetry'],
+  agent: ['kube', 'ingest', 'contracts', 'config', 'telemetry'],
   cli: ['engine', 'checks', 'contracts', 'manifests', 'prometheus'],
 };
 

@@ -9,6 +9,7 @@ const ROLES = {
   api: app('api'),
   sync: app('sync'),
   worker: app('worker'),
+  agent: app('agent'),
   standalone: app('standalone'),
   atlas: app('cli'),
   migrate: join('scripts', 'migrate.mjs'),

@@ -50,6 +50,11 @@ export class RoleProcess {
     }
   }
 
+  /** Waits for the end by itself. */
+  get exit(): Promise<number | null> {
+    return this.ended;
+  }
+
   /** Sends a signal and waits for the end; returns the exit code, null after a signal that killed it. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     if (this.isAlive) this.child.kill(signal);

@@ -5,6 +5,7 @@ import { AnalysisModule, Clusters } from '#analysis';
 import { QueueModule } from '#queue';
 import { LOG, type Log } from '#telemetry';
 import { CallerResolver } from './access/caller-resolver.js';
+import { AgentsController } from './agents/agents.controller.js';
 import { ChangesController } from './changes/changes.controller.js';
 import { AuditsController } from './audits/audits.controller.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
@@ -50,6 +51,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     ReachabilityController,
     DriftController,
     ClustersController,
+    AgentsController,
     InventoryController,
     ChangesController,
     HistoryController,

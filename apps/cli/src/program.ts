@@ -234,6 +234,7 @@ function clustersCommand(parent: Command, terminal: Terminal, done: (code: ExitC
     .option('--kubeconfig-path <path>', "a kubeconfig file on the server's machine")
     .option('--context <name>', 'context of the kubeconfig, its current one when left out')
     .option('--in-cluster', 'the cluster that the server runs in')
+    .option('--agent', 'a cluster that an agent inside it sends, see docs/agent.md')
     .option('--folder <path>', "a folder of manifests on the server's machine, read again when it changes")
     .option('--archive <path>', "a .tar, .tgz or .zip of manifests on the server's machine")
     .option('--upload <path>', 'send this file, archive or folder of manifests')

@@ -49,16 +49,20 @@ function createSupervisor(
         snapshots: {
           persist: (id, batch) => snapshots.persist(id, batch, lease),
           countKinds: (id, seq, scope) => snapshots.countKinds(id, seq, scope),
-          latest: (id) => snapshots.latest(id),
-          eachFact: (id, seq, visit) => snapshots.eachFact(id, seq, visit),
         },
         positions: {
           save: (positions) => clusters.savePositions(lease, positions),
-          load: async () => (await clusters.loadPositions(record.id)) as SourcePositions | null,
+          load: async (visit) => {
+            const positions = (await clusters.loadPositions(record.id)) as SourcePositions | null;
+            const latest = positions === null ? null : await snapshots.latest(record.id);
+            if (positions === null || latest === null) return null;
+            await snapshots.eachFact(record.id, latest.seq, visit);
+            return { positions, completeness: latest.completeness };
+          },
         },
         settings,
         log: own,
-        open: (row) => openSource(row, open),
+        open: () => openSource(record, open),
       });
     },
   });

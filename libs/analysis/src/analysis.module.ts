@@ -4,6 +4,7 @@ import { CONFIG, decodeKey, type Config } from '#config';
 import { compileSnapshot } from '#engine';
 import { QueueModule } from '#queue';
 import { SnapshotRepository, StoreModule } from '#store';
+import { AgentHub } from './agents/agent-hub.usecase.js';
 import { ChangeFeed } from './changes/change-feed.usecase.js';
 import { Audits } from './audits/audits.usecase.js';
 import { CheckCatalogue } from './audits/check-catalogue.js';
@@ -63,6 +64,7 @@ function cursorKey(config: Config): Uint8Array {
     SnapshotReader,
     Audits,
     CheckCatalogue,
+    AgentHub,
     ClusterWatch,
     Findings,
     RunAudit,
@@ -90,6 +92,7 @@ function cursorKey(config: Config): Uint8Array {
     ReceiveAlerts,
   ],
   exports: [
+    AgentHub,
     CanReach,
     ChangeFeed,
     ClusterWatch,

@@ -1,3 +1,5 @@
+export { AgentHub } from './agents/agent-hub.usecase.js';
+export type { AgentReceipt, AgentSession } from './agents/agent-hub.usecase.js';
 export { AnalysisModule } from './analysis.module.js';
 export type { AuditAnswer, AuditSummary, CheckResultView } from './audits/audit-view.js';
 export { Audits } from './audits/audits.usecase.js';

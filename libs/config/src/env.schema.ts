@@ -40,6 +40,8 @@ const url = (schemes: readonly string[]) =>
       }),
   );
 
+const textOrNull = z.preprocess(blank, z.string().optional()).transform((text) => text ?? null);
+
 const secretKey = z.preprocess(
   blank,
   z
@@ -106,6 +108,12 @@ export const envSchema = z.object({
   SYNC_LEASE_SECONDS: number(15, 1, 300).describe(
     'time after which the clusters of a dead sync process are taken over',
   ),
+  AGENT_HUB_URL: url(['https:', 'http:']).describe('the API that an agent sends to'),
+  AGENT_TOKEN: textOrNull
+    .transform((text) => (text === null ? null : new Secret(text.trim())))
+    .describe('token of the agent, as the API issued it'),
+  AGENT_TOKEN_FILE: textOrNull.describe('file that holds the token, read again for every request'),
+  AGENT_KUBECONFIG: textOrNull.describe('kubeconfig of the cluster to read; the one the agent runs in when unset'),
   ANALYSIS_CACHE_SNAPSHOTS: number(8, 1, 1000).describe('compiled snapshots that a process keeps'),
   RETENTION_FULL_HOURS: number(24, 1, 87_600).describe('age until which every snapshot is kept'),
   RETENTION_HOURLY_DAYS: number(7, 1, 3650).describe('age until which the last snapshot of each hour is kept'),

@@ -34,6 +34,17 @@ describe('loadConfig', () => {
     expect(loadConfig({ DATABASE_URL }, app).database.url?.reveal()).toBe(DATABASE_URL);
   });
 
+  it('asks an agent for a hub that is safe to send to, and for one token', () => {
+    const AGENT_TOKEN = 'atlas_agent_x';
+    expect(failure({}, 'agent').errors?.map((error) => error.pointer)).toEqual(['/AGENT_HUB_URL', '/AGENT_TOKEN']);
+    expect(failure({ AGENT_HUB_URL: 'http://atlas.example.com', AGENT_TOKEN }, 'agent').message).toContain('use https');
+    const both = { AGENT_HUB_URL: 'https://hub', AGENT_TOKEN, AGENT_TOKEN_FILE: '/token' };
+    expect(failure(both, 'agent').errors?.map((error) => error.pointer)).toEqual(['/AGENT_TOKEN']);
+    const { agent } = loadConfig({ AGENT_HUB_URL: 'http://127.0.0.1:8080/', AGENT_TOKEN }, 'agent');
+    expect(agent).toMatchObject({ hubUrl: 'http://127.0.0.1:8080', kubeconfig: null });
+    expect(inspect(agent)).not.toContain(AGENT_TOKEN);
+  });
+
   it('counts a variable that is set to nothing as not set', () => {
     expect(loadConfig({ DATABASE_URL: '', HTTP_PORT: ' ', METRICS_PORT: '', LOG_LEVEL: '' }, 'standalone')).toEqual(
       loadConfig({}, 'standalone'),

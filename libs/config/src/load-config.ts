@@ -4,7 +4,7 @@ import { envSchema, type Env } from './env.schema.js';
 import type { Secret } from './secret.js';
 
 /** The processes there are. `standalone` is api, sync and worker in one. */
-export const APP_NAMES = ['api', 'sync', 'worker', 'standalone', 'cli'] as const;
+export const APP_NAMES = ['api', 'sync', 'worker', 'standalone', 'cli', 'agent'] as const;
 export type AppName = (typeof APP_NAMES)[number];
 export type LogLevel = Env['LOG_LEVEL'];
 
@@ -39,6 +39,14 @@ export interface Config {
     readonly concurrentLists: number;
     readonly leaseSeconds: number;
   };
+  /** Null but for the agent. */
+  readonly agent: {
+    readonly hubUrl: string;
+    readonly token: Secret | null;
+    readonly tokenFile: string | null;
+    /** Null: the cluster that it runs in. */
+    readonly kubeconfig: string | null;
+  } | null;
   readonly analysis: { readonly cacheSnapshots: number };
   /** Each age is at least the one before it. */
   readonly retention: { readonly fullHours: number; readonly hourlyDays: number; readonly days: number };
@@ -76,6 +84,35 @@ function crossChecks(env: Env, app: AppName): FieldError[] {
       detail: `\`${env.HTTP_HOST}\` can be reached from other machines and no authentication is configured, use \`127.0.0.1\` or set ATLAS_ALLOW_UNAUTHENTICATED=yes`,
     });
   }
+  return app === 'agent' ? [...errors, ...agentChecks(env)] : errors;
+}
+
+function toAgent(env: Env): Config['agent'] {
+  return {
+    hubUrl: (env.AGENT_HUB_URL?.reveal() ?? '').replace(/\/+$/, ''),
+    token: env.AGENT_TOKEN,
+    tokenFile: env.AGENT_TOKEN_FILE,
+    kubeconfig: env.AGENT_KUBECONFIG,
+  };
+}
+
+function agentChecks(env: Env): FieldError[] {
+  const errors: FieldError[] = [];
+  const hub = env.AGENT_HUB_URL === null ? null : new URL(env.AGENT_HUB_URL.reveal());
+  if (hub === null) {
+    errors.push({
+      pointer: '/AGENT_HUB_URL',
+      detail: 'is required by agent, give the URL of the API as `https://atlas.example.com`',
+    });
+  } else if (hub.protocol === 'http:' && !isLoopback(hub.hostname)) {
+    errors.push({
+      pointer: '/AGENT_HUB_URL',
+      detail: 'is plain http, which would show the token and the cluster to the network, use https',
+    });
+  }
+  if ((env.AGENT_TOKEN === null) === (env.AGENT_TOKEN_FILE === null)) {
+    errors.push({ pointer: '/AGENT_TOKEN', detail: 'or AGENT_TOKEN_FILE is required by agent, set one of the two' });
+  }
   return errors;
 }
 
@@ -103,6 +140,7 @@ function toConfig(env: Env, app: AppName): Config {
       concurrentLists: env.SYNC_CONCURRENT_LISTS,
       leaseSeconds: env.SYNC_LEASE_SECONDS,
     },
+    agent: app === 'agent' ? toAgent(env) : null,
     analysis: { cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS },
     retention: { fullHours: env.RETENTION_FULL_HOURS, hourlyDays: env.RETENTION_HOURLY_DAYS, days: env.RETENTION_DAYS },
     sample: { enabled: env.ATLAS_SAMPLE === 'on' },

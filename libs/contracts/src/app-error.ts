@@ -9,6 +9,8 @@ export const ERROR_CODES = [
   'cluster.credentials_invalid',
   'cluster.paused',
   'cluster.lease_lost',
+  'agent.token_invalid',
+  'agent.busy',
   'snapshot.not_found',
   'endpoint.not_found',
   'port.not_found',
@@ -59,6 +61,7 @@ export interface AppErrorOptions {
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'database.unavailable',
   'queue.unavailable',
+  'agent.busy',
   'streams.exhausted',
   'cluster.unreachable',
 ]);

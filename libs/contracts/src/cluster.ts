@@ -12,7 +12,9 @@ export type ClusterSource =
   | { readonly type: 'inCluster' }
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 'archive'; readonly path: string }
-  | { readonly type: 'upload' };
+  | { readonly type: 'upload' }
+  /** An agent inside the cluster sends what there is. */
+  | { readonly type: 'agent' };
 
 /** Where the sync of a cluster stands. `degraded`: synced, but something is missing or was refused; see its problems. */
 export const CLUSTER_STATES = ['pending', 'syncing', 'synced', 'degraded', 'error'] as const;

@@ -18,6 +18,17 @@ export type {
   SuppressionInput,
   SuppressionsInput,
 } from './inputs/audit.input.js';
+export {
+  AGENT_BATCH_MEDIA_TYPE,
+  AGENT_ROUTES,
+  agentBatchHead,
+  agentBatchLine,
+  agentReportInput,
+  agentSequence,
+  agentSession,
+  agentSessionInput,
+} from './inputs/agent.input.js';
+export type { AgentReport } from './inputs/agent.input.js';
 export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cluster.input.js';
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
 export { jobsInput } from './inputs/jobs.input.js';

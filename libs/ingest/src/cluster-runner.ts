@@ -15,12 +15,12 @@ import { ProblemBook } from './problem-book.js';
 
 export interface RunnerOptions {
   readonly report: WriteReport;
-  readonly snapshots: BatchStore & Pick<SnapshotRepository, 'countKinds' | 'latest' | 'eachFact'>;
+  readonly snapshots: BatchStore & Pick<SnapshotRepository, 'countKinds'>;
   readonly positions: PositionStore;
   readonly settings: IngestSettings;
   readonly log: Log;
   /** Opens the cluster's source; may throw, and is then tried again. */
-  readonly open: (record: ClusterRecord) => Promise<ChangeSource>;
+  readonly open: () => Promise<ChangeSource>;
 }
 
 /** Keeps one cluster in step with its source, and its row in step with how that goes. */
@@ -43,7 +43,7 @@ export class ClusterRunner {
   private countedSeq: number | null = null;
 
   constructor(
-    readonly record: ClusterRecord,
+    readonly record: Pick<ClusterRecord, 'id' | 'name'>,
     private readonly options: RunnerOptions,
   ) {
     const { settings, log, report, snapshots, positions } = options;
@@ -92,7 +92,7 @@ export class ClusterRunner {
       this.wake = new AbortController();
       try {
         resume = resume === undefined ? await this.loadResume() : null;
-        this.source = await this.options.open(this.record);
+        this.source = await this.options.open();
         await this.source.run((event) => this.accept(event), signal, resume);
       } catch (error) {
         if (isAborted(signal)) return;
@@ -103,25 +103,24 @@ export class ClusterRunner {
     }
   }
 
-  /** What another process left, with what this one must know of kinds that will not be listed; null to begin anew. */
+  /** How far another process read, with what this one must know of kinds that it will not list; null to begin anew. */
   private async loadResume(): Promise<SourcePositions | null> {
-    const { positions, snapshots } = this.options;
-    const { id } = this.record;
-    const resume = await positions.load();
-    const latest = resume === null ? null : await snapshots.latest(id);
-    if (resume === null || latest === null) return null;
-    const byKind = new Map<string, Fact[]>(Object.keys(resume.kinds).map((kind) => [kind, []]));
-    const isTelling = (fact: Fact): boolean => fact.type === 'rejected' || tellsCni(fact);
-    await snapshots.eachFact(id, latest.seq, (fact) => {
-      if (isTelling(fact)) byKind.get(factKind(fact))?.push(fact);
+    const telling = new Map<string, Fact[]>();
+    const kept = await this.options.positions.load((fact) => {
+      if (fact.type !== 'rejected' && !tellsCni(fact)) return;
+      const kind = factKind(fact);
+      const facts = telling.get(kind);
+      if (facts) facts.push(fact);
+      else telling.set(kind, [fact]);
     });
-    for (const [kind, facts] of byKind) {
-      const event: SourceEvent = { type: 'list', kind, facts, problems: [], complete: true };
+    if (kept === null) return null;
+    for (const kind of Object.keys(kept.positions.kinds)) {
+      const event: SourceEvent = { type: 'list', kind, facts: telling.get(kind) ?? [], problems: [], complete: true };
       this.problems.accept(event);
       this.cni.accept(event);
-      this.pipeline.assume(kind, latest.completeness[kind] ?? { complete: false });
+      this.pipeline.assume(kind, kept.completeness[kind] ?? { complete: false });
     }
-    return resume;
+    return kept.positions;
   }
 
   private accept(event: SourceEvent): void {

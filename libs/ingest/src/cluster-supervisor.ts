@@ -178,7 +178,7 @@ export class ClusterSupervisor {
 
   private async begin(lease: ClusterLease): Promise<void> {
     const record = await this.options.clusters.find(lease.clusterId);
-    if (record === null || record.paused) {
+    if (record === null || record.paused || record.source.type === 'agent') {
       await this.options.leases.release(lease);
       return;
     }

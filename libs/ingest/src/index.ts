@@ -1,3 +1,4 @@
+export type { WriteReport } from './cluster-reporter.js';
 export { ClusterRunner, type RunnerOptions } from './cluster-runner.js';
 export { ClusterSupervisor, type SupervisorOptions } from './cluster-supervisor.js';
 export { type BatchStore, IngestPipeline, type PipelineHooks } from './ingest-pipeline.js';
@@ -5,5 +6,6 @@ export { INGEST_SETTINGS, type IngestSettings } from './ingest-settings.js';
 export { type ManifestOrigin, ManifestSource, type ManifestSourceOptions } from './manifest-source.js';
 export { openSource, type OpenSourceOptions } from './open-source.js';
 export { PendingBatch } from './pending-batch.js';
-export type { PositionStore } from './position-keeper.js';
+export type { KeptPositions, PositionStore } from './position-keeper.js';
+export type { ClusterReport, FactBatch, PersistResult } from '#store';
 export type { ChangeSource, SourceEvent, SourceSink } from '#kube';

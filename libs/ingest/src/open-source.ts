@@ -22,6 +22,8 @@ export async function openSource(record: ClusterRecord, options: OpenSourceOptio
       return new ManifestSource(source, polling);
     case 'upload':
       return new ManifestSource({ type: 'upload', load: () => options.clusters.loadUpload(id) }, polling);
+    case 'agent':
+      throw new AppError('cluster.source_invalid', 'this cluster is read by its agent, not from here');
     case 'inCluster':
       return kube({ type: 'inCluster' });
     case 'kubeconfig': {

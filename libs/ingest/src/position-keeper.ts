@@ -1,11 +1,19 @@
+import type { KindCompleteness } from '#contracts';
+import type { Fact } from '#engine';
 import type { SourcePositions } from '#kube';
 import type { Log } from '#telemetry';
 
 /** Where positions are kept: for one cluster, in the store. */
 export interface PositionStore {
   save(positions: SourcePositions): Promise<void>;
-  /** What was kept last; null when nothing was. */
-  load(): Promise<SourcePositions | null>;
+  /** What was kept last, with every stored fact for `visit`; null when nothing was kept. */
+  load(visit: (fact: Fact) => void): Promise<KeptPositions | null>;
+}
+
+/** How far a cluster was read, and what its newest snapshot says of its kinds. */
+export interface KeptPositions {
+  readonly positions: SourcePositions;
+  readonly completeness: Readonly<Record<string, KindCompleteness>>;
 }
 
 /** Writes how far a cluster was read, none too often and one write at a time. A write that fails costs a list later, no more. */

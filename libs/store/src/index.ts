@@ -16,6 +16,7 @@ export type {
 } from './audits/audit-record.js';
 export { AuditRepository } from './audits/audit.repository.js';
 export { SuppressionRepository } from './audits/suppression.repository.js';
+export { AgentRepository } from './agent.repository.js';
 export type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
 export { CniChangeRepository } from './cni-change.repository.js';
 export type { CniChangeRecord } from './cni-change.repository.js';
@@ -45,6 +46,7 @@ export type {
   StoreWork,
 } from './jobs/job-run.js';
 export { JobRunRepository } from './jobs/job-run.repository.js';
+export { factFromText } from './fact-json.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
 export { RetentionRepository } from './retention.repository.js';
 export type { Pruned, RetentionPolicy } from './retention.repository.js';

@@ -19,8 +19,8 @@ export interface LeaseShare {
 /** Orders the workers that claim, so that no two choose the same clusters. */
 const CLAIM_LOCK = 402_118;
 const IS_ALIVE = 'expires_at > now()';
-/** Clusters that a sync worker is to read. */
-const READABLE = 'NOT paused';
+/** Clusters that a sync worker is to read; those with an agent are read by that. */
+const READABLE = `NOT paused AND source->>'type' <> 'agent'`;
 
 /** For a writer whose lease another has by now. */
 export function leaseLost({ clusterId }: ClusterLease): AppError {
@@ -74,7 +74,7 @@ export class LeaseRepository {
       await client.query(
         `DELETE FROM cluster_lease WHERE cluster_id IN (
            SELECT l.cluster_id FROM cluster_lease l
-            WHERE NOT EXISTS (SELECT 1 FROM sync_worker w WHERE w.id = l.worker_id AND w.${IS_ALIVE})
+            WHERE EXISTS (SELECT 1 FROM cluster c WHERE c.id = l.cluster_id AND ${READABLE}) AND NOT EXISTS (SELECT 1 FROM sync_worker w WHERE w.id = l.worker_id AND w.${IS_ALIVE})
             LIMIT $1 FOR UPDATE SKIP LOCKED)`,
         [count],
       );

@@ -5,6 +5,7 @@ import { HealthRegistry, LOG, type Log } from '#telemetry';
 import { ChangeRepository } from './change.repository.js';
 import { AuditRepository } from './audits/audit.repository.js';
 import { SuppressionRepository } from './audits/suppression.repository.js';
+import { AgentRepository } from './agent.repository.js';
 import { ClusterRepository } from './cluster.repository.js';
 import { CniChangeRepository } from './cni-change.repository.js';
 import { Database } from './database.js';
@@ -23,6 +24,7 @@ function openDatabase(config: Config, log: Log): Database {
 
 /** Repositories that need the database and nothing else. */
 const REPOSITORIES = [
+  AgentRepository,
   AlertRepository,
   AuditRepository,
   ChangeRepository,

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import type { AgentReceipt, AgentSession } from '#analysis';
 import type { ChangeListBody } from '../../../apps/api/src/changes/changes.mapper.js';
 import type {
   AuditBody,
@@ -56,6 +57,10 @@ interface Bodies {
   readonly removeCluster: null;
   readonly resyncCluster: ResyncBody;
   readonly uploadManifests: ClusterBody;
+  readonly issueAgentToken: { readonly token: string };
+  readonly openAgentSession: AgentSession;
+  readonly sendAgentBatch: AgentReceipt;
+  readonly sendAgentReport: null;
   readonly getJob: JobBody;
   readonly listJobs: JobListBody;
   readonly cancelJob: JobBody;

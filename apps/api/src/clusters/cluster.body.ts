@@ -17,6 +17,7 @@ const sourceBody = named(
       z.strictObject({ type: z.literal('folder'), path: z.string() }),
       z.strictObject({ type: z.literal('archive'), path: z.string() }),
       z.strictObject({ type: z.literal('upload') }),
+      z.strictObject({ type: z.literal('agent') }).describe('An agent inside the cluster sends them'),
     ])
     .describe('Where the objects of the cluster come from'),
 );

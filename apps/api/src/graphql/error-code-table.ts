@@ -11,6 +11,8 @@ export const GRAPHQL_CODES: Readonly<Record<ErrorCode, string>> = {
   'cluster.credentials_invalid': 'BAD_USER_INPUT',
   'cluster.paused': 'CONFLICT',
   'cluster.lease_lost': 'CONFLICT',
+  'agent.token_invalid': 'UNAUTHENTICATED',
+  'agent.busy': 'SERVICE_UNAVAILABLE',
   'snapshot.not_found': 'NOT_FOUND',
   'endpoint.not_found': 'NOT_FOUND',
   'port.not_found': 'NOT_FOUND',

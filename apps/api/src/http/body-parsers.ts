@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AppError } from '#contracts';
+import { AGENT_BATCH_MEDIA_TYPE, AGENT_ROUTES, AppError } from '#contracts';
 
 /** Largest body of everything but an upload. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
@@ -11,6 +11,9 @@ const MANIFEST_ROUTES: ReadonlySet<string> = new Set(['/api/v1/drift', '/api/v1/
 export const UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024;
 /** The one route whose body is taken as it is. */
 export const UPLOAD_ROUTE = '/api/v1/clusters/:id/upload';
+
+/** Largest batch of an agent, packed. */
+export const AGENT_BATCH_LIMIT_BYTES = 32 * 1024 * 1024;
 
 /** Content types that an upload may have. */
 export const UPLOAD_MEDIA_TYPES = [
@@ -28,13 +31,14 @@ export const UPLOAD_MEDIA_TYPES = [
 ] as const;
 
 /**
- * Reads bodies: JSON everywhere, bytes of the upload types at the upload route, nothing else. Our own JSON reader
+ * Reads bodies: JSON everywhere, bytes of the upload types at the upload route and of batches at the agents', nothing else. Our own JSON reader
  * instead of the server's says where the text breaks off.
  */
 export function registerBodyParsers(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     if (route.url === UPLOAD_ROUTE) route.bodyLimit = UPLOAD_LIMIT_BYTES;
     if (MANIFEST_ROUTES.has(route.url)) route.bodyLimit = MANIFEST_BODY_LIMIT_BYTES;
+    if (route.url === AGENT_ROUTES.batches) route.bodyLimit = AGENT_BATCH_LIMIT_BYTES;
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
@@ -55,6 +59,7 @@ function readBody(request: FastifyRequest, body: Buffer): unknown {
       `content type \`${mediaType}\` is not read here, send one of ${UPLOAD_MEDIA_TYPES.join(', ')}`,
     );
   }
+  if (request.routeOptions.url === AGENT_ROUTES.batches && mediaType === AGENT_BATCH_MEDIA_TYPE) return body;
   if (mediaType === 'application/json' || mediaType === 'application/merge-patch+json') return parseJson(body);
   throw new AppError(
     'unsupported_media_type',

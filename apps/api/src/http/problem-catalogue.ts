@@ -43,6 +43,14 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     title: 'Cluster read by another process',
     meaning: 'Another process has taken the cluster over. Whoever read it before must stop.',
   },
+  'agent.token_invalid': {
+    title: 'Token not valid',
+    meaning: 'An agent showed a token that was never issued, was replaced, or went with its cluster.',
+  },
+  'agent.busy': {
+    title: 'Too many batches',
+    meaning: 'Other agents are being served. Gather what comes and send it a little later.',
+  },
   'snapshot.not_found': {
     title: 'Snapshot not found',
     meaning: 'The cluster has no snapshot at that point. A new cluster has none until it was read once.',

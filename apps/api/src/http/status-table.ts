@@ -11,6 +11,8 @@ export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   'cluster.credentials_invalid': 422,
   'cluster.paused': 409,
   'cluster.lease_lost': 409,
+  'agent.token_invalid': 401,
+  'agent.busy': 429,
   'snapshot.not_found': 404,
   'endpoint.not_found': 404,
   'port.not_found': 404,

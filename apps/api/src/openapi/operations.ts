@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 import {
+  AGENT_ROUTES,
+  agentReportInput,
+  agentSessionInput,
   createClusterInput,
   driftInput,
   driftTimelineInput,
@@ -12,6 +15,8 @@ import {
 } from '#contracts';
 import type { Collection } from '#analysis';
 import { AUDIT_OPERATIONS } from '../audits/audit.operations.js';
+import { agentReceiptBody, agentSessionBody, agentTokenBody } from '../agents/agent.body.js';
+import { batchQuery } from '../agents/agents.query.js';
 import {
   clusterBody,
   clusterCniBody,
@@ -34,7 +39,7 @@ import { RUNBOOK_OPERATIONS } from '../runbooks/runbook.operations.js';
 import { reachabilityQuery } from '../reachability/reachability.query.js';
 
 /** What operations are grouped by, in the order of the description. */
-export const TAGS = ['Reachability', 'Drift', 'Clusters', 'Inventory', 'Jobs', 'Audits', 'Runbooks'] as const;
+export const TAGS = ['Reachability', 'Drift', 'Clusters', 'Agents', 'Inventory', 'Jobs', 'Audits', 'Runbooks'] as const;
 
 /** One operation of the REST API as the description tells it. */
 export interface Operation {
@@ -45,8 +50,8 @@ export interface Operation {
   readonly tag: (typeof TAGS)[number];
   readonly summary: string;
   readonly query?: z.ZodObject;
-  /** A JSON body, or `manifests`: bytes of manifests. */
-  readonly body?: z.ZodType | 'manifests';
+  /** A JSON body, or bytes: `manifests`, or the `batch` of an agent. */
+  readonly body?: z.ZodType | 'manifests' | 'batch';
   readonly status: 200 | 201 | 202 | 204;
   readonly response: z.ZodType | null;
   /** True: `response` is the data of one event of a stream (`text/event-stream`), not a body. */
@@ -57,6 +62,7 @@ export interface Operation {
 
 const CLUSTER = '/api/v1/clusters/{id}';
 const JOB = '/api/v1/jobs/{job}';
+const AGENT_ERRORS = ['agent.token_invalid', 'cluster.paused'] as const;
 const SNAPSHOT_ERRORS = ['cluster.not_found', 'snapshot.not_found'] as const;
 const QUESTION_ERRORS = ['question.invalid', ...SNAPSHOT_ERRORS, 'endpoint.not_found', 'port.not_found'] as const;
 
@@ -230,6 +236,50 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     response: clusterBody,
     errors: ['cluster.not_found', 'conflict', 'upload.too_large', 'upload.unsupported'],
+  },
+  {
+    method: 'post',
+    path: `${CLUSTER}/agent-token`,
+    id: 'issueAgentToken',
+    tag: 'Agents',
+    summary: 'Make a token for the agent of a cluster of source `agent`; an earlier one ends',
+    status: 201,
+    response: agentTokenBody,
+    errors: ['cluster.not_found', 'conflict'],
+  },
+  {
+    method: 'post',
+    path: AGENT_ROUTES.session,
+    id: 'openAgentSession',
+    tag: 'Agents',
+    summary: 'Begin to send, as the agent that the token is of',
+    body: agentSessionInput,
+    status: 201,
+    response: agentSessionBody,
+    errors: AGENT_ERRORS,
+  },
+  {
+    method: 'post',
+    path: AGENT_ROUTES.batches,
+    id: 'sendAgentBatch',
+    tag: 'Agents',
+    summary: 'Send changes, at most 32 MiB packed; a batch that is stored already is acknowledged',
+    query: batchQuery,
+    body: 'batch',
+    status: 200,
+    response: agentReceiptBody,
+    errors: [...AGENT_ERRORS, 'cluster.lease_lost', 'agent.busy'],
+  },
+  {
+    method: 'put',
+    path: AGENT_ROUTES.report,
+    id: 'sendAgentReport',
+    tag: 'Agents',
+    summary: 'Tell how reading the cluster goes',
+    body: agentReportInput,
+    status: 204,
+    response: null,
+    errors: [...AGENT_ERRORS, 'cluster.lease_lost'],
   },
   {
     method: 'get',

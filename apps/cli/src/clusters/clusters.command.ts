@@ -23,6 +23,7 @@ export interface AddOptions {
   readonly folder?: string;
   readonly archive?: string;
   readonly upload?: string;
+  readonly agent?: boolean;
 }
 
 /** How long a server may take to read a source before it answers with what it has, in seconds. */
@@ -118,10 +119,11 @@ async function sourceOf(options: AddOptions): Promise<ClusterSourceInput> {
   if (folder !== undefined) ways.push(['--folder', () => ({ type: 'folder', path: resolve(folder) })]);
   if (archive !== undefined) ways.push(['--archive', () => ({ type: 'archive', path: resolve(archive) })]);
   if (options.upload !== undefined) ways.push(['--upload', () => ({ type: 'upload' })]);
+  if (options.agent === true) ways.push(['--agent', () => ({ type: 'agent' })]);
   const [only, other] = ways;
   if (only === undefined || other !== undefined) {
     const given = other === undefined ? 'none was given' : `given were ${ways.map(([flag]) => flag).join(' and ')}`;
-    const all = '--kubeconfig, --kubeconfig-path, --in-cluster, --folder, --archive, --upload';
+    const all = '--kubeconfig, --kubeconfig-path, --in-cluster, --folder, --archive, --upload, --agent';
     throw new CliError(EXIT.usage, `say where the cluster's objects come from, by one of ${all}; ${given}`);
   }
   if (options.context !== undefined && !only[0].startsWith('--kubeconfig')) {

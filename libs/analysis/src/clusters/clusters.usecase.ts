@@ -32,7 +32,7 @@ export class Clusters {
 
   /**
    * Adds a cluster; the sync role reads it as soon as it hears of the row. Waits up to `waitMs` for the first read to
-   * end, unless there is nothing to read before an upload.
+   * end, unless there is nothing to read before an upload or an agent.
    * @throws AppError `cluster.exists`
    */
   async create(input: CreateClusterInput, waitMs = 0): Promise<ClusterRecord> {
@@ -44,7 +44,7 @@ export class Clusters {
       source: storedSource(source),
       ...(inline === undefined ? {} : { credentials: inline }),
     });
-    return source.type === 'upload' ? cluster : this.settled(cluster, waitMs);
+    return source.type === 'upload' || source.type === 'agent' ? cluster : this.settled(cluster, waitMs);
   }
 
   /** @throws AppError `cluster.not_found` */

@@ -22,7 +22,7 @@ const kubeconfigSource = z
     message: 'give either `path` (a kubeconfig file on the server) or `inline` (its text), not both and not none',
   });
 
-const SOURCE_TYPES = ['kubeconfig', 'inCluster', 'folder', 'archive', 'upload'] as const;
+const SOURCE_TYPES = ['kubeconfig', 'inCluster', 'folder', 'archive', 'upload', 'agent'] as const;
 
 /** Where a new cluster's objects come from. `inline` is a secret: it is sealed at once and never returned. */
 export const clusterSourceInput = z.discriminatedUnion(
@@ -33,6 +33,7 @@ export const clusterSourceInput = z.discriminatedUnion(
     z.strictObject({ type: z.literal('folder'), path: filePath }),
     z.strictObject({ type: z.literal('archive'), path: filePath }),
     z.strictObject({ type: z.literal('upload') }),
+    z.strictObject({ type: z.literal('agent') }),
   ],
   {
     error: (issue) =>

@@ -81,7 +81,7 @@ export const ClusterStateEnum = enumOf(
 );
 export const ClusterSourceTypeEnum = enumOf(
   'ClusterSourceType',
-  ['kubeconfig', 'inCluster', 'folder', 'archive', 'upload'],
+  ['kubeconfig', 'inCluster', 'folder', 'archive', 'upload', 'agent'],
   'Where the objects of a cluster come from.',
 );
 export const ProblemOriginEnum = enumOf(

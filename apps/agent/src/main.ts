@@ -1,0 +1,3 @@
+import { startAgent } from './start-agent.js';
+
+await startAgent(process.env);

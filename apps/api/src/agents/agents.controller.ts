@@ -1,0 +1,67 @@
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { AgentHub, type AgentReceipt, type AgentSession } from '#analysis';
+import { AGENT_ROUTES, AppError, agentReportInput, agentSessionInput, isAppError, parseInput } from '#contracts';
+import { RouteAction } from '../access/action.decorator.js';
+import { noQuery } from '../clusters/clusters.query.js';
+import { batchQuery } from './agents.query.js';
+
+const BUSY_SECONDS = '2';
+
+/**
+ * What agents call. Their routes are public to the guard of people: they show a token of their own, which is good for
+ * their cluster and for nothing else.
+ */
+@Controller()
+export class AgentsController {
+  constructor(@Inject(AgentHub) private readonly hub: AgentHub) {}
+
+  @Post('api/v1/clusters/:id/agent-token')
+  @RouteAction('cluster.write')
+  @HttpCode(201)
+  async issueToken(@Param('id') id: string, @Query() query: unknown): Promise<{ token: string }> {
+    parseInput(noQuery, query);
+    return this.hub.issueToken(id);
+  }
+
+  @Post(AGENT_ROUTES.session)
+  @RouteAction('public')
+  @HttpCode(201)
+  async openSession(
+    @Body() body: unknown,
+    @Headers('authorization') authorization: string | undefined,
+  ): Promise<AgentSession> {
+    const cluster = await this.hub.authenticate(authorization);
+    parseInput(agentSessionInput, body);
+    return this.hub.openSession(cluster);
+  }
+
+  @Post(AGENT_ROUTES.batches)
+  @RouteAction('public')
+  @HttpCode(200)
+  async take(
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Headers('authorization') authorization: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AgentReceipt> {
+    const cluster = await this.hub.authenticate(authorization);
+    const { session, sequence } = parseInput(batchQuery, query);
+    if (!(body instanceof Uint8Array)) throw new AppError('request.invalid', 'the body is empty, send a batch');
+    try {
+      return await this.hub.take(cluster, session, sequence, body);
+    } catch (error) {
+      if (isAppError(error, 'agent.busy')) void reply.header('retry-after', BUSY_SECONDS);
+      throw error;
+    }
+  }
+
+  @Put(AGENT_ROUTES.report)
+  @RouteAction('public')
+  @HttpCode(204)
+  async report(@Body() body: unknown, @Headers('authorization') authorization: string | undefined): Promise<void> {
+    const cluster = await this.hub.authenticate(authorization);
+    const { session, report } = parseInput(agentReportInput, body);
+    await this.hub.report(cluster, session, report);
+  }
+}
