@@ -31,7 +31,7 @@ function* chunks(batch: FactBatch): Generator<Buffer> {
   yield Buffer.from(text, 'utf8');
 }
 
-function* lines({ upserts, deletes, replace, completeness, takenAt }: FactBatch): Generator<unknown> {
+function* lines({ upserts, deletes, replace, completeness, takenAt }: FactBatch): Generator {
   yield { replace, completeness, takenAt };
   for (const upsert of upserts) yield { upsert };
   for (const { group, kind, namespace, name } of deletes) yield { delete: { group, kind, namespace, name } };

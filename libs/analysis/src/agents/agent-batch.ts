@@ -30,8 +30,11 @@ export async function readAgentBatch(bytes: Uint8Array): Promise<FactBatch> {
       isWhole = true;
       if (change.end !== upserts.length + deletes.length) throw damaged('changes are missing');
     } else if ('delete' in change) deletes.push(known(change.delete));
-    // The maps of a fact have no prototype: what was checked is read once more into that form.
-    else upserts.push(known(change.upsert.meta) && factFromText(JSON.stringify(change.upsert)));
+    else {
+      known(change.upsert.meta);
+      // The maps of a fact have no prototype: what was checked is read once more into that form.
+      upserts.push(factFromText(JSON.stringify(change.upsert)));
+    }
   }
   if (head === null || !isWhole) throw damaged('its end is missing');
   const completeness = Object.fromEntries(
