@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 
 import { SUPPORTED_KINDS } from '#engine';
 
@@ -49,6 +49,13 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
 }
 
 describe('engine and oracle', () => {
+  let total = 0;
+  let differences = 0;
+
+  afterAll(() => {
+    process.stdout.write(`differential: ${total} questions, seed ${SEED}, ${differences} differences\n`);
+  });
+
   it.each(mixes)(
     `agree on random clusters of %s (ATLAS_SEED=${SEED})`,
     (mix) => {
@@ -66,8 +73,10 @@ describe('engine and oracle', () => {
           const engine = two.engine(question);
           const oracle = two.oracle(question);
           asked += 1;
+          total += 1;
           verdicts.set(oracle, (verdicts.get(oracle) ?? 0) + 1);
           if (engine !== oracle) {
+            differences += 1;
             throw new Error(`ATLAS_SEED=${SEED}\n${asScenario(minimise({ manifests, question, conventions }))}`);
           }
         }
