@@ -65,6 +65,12 @@ describe('Antrea tiers and order', () => {
     ]);
   });
 
+  it('AT-8 AT-33 allows what comes to the end, and tells refusals of what no policy uses', () => {
+    const w = world(cluster('p', { ingress: [{ action: 'Pass' }] }), tier('unused', 252));
+    expect(w.ask('a/client', 'b/server')).toBe('allow');
+    expect(errors(w)).toEqual(['error antrea.tier_reserved /spec/priority']);
+  });
+
   it('AT-4 refuses a tier that does not exist, and is unknown where no Tier objects are listed', () => {
     const policy = cluster('c', { tier: 'mine', ingress: [drop()] });
     const listed = world(tier('emergency', 50), policy);

@@ -56,6 +56,36 @@ describe('AWS ClusterNetworkPolicy', () => {
     expect(refused.problems).toEqual(['error adminpolicy.domain_names_action /spec/egress/0/to/0/domainNames']);
   });
 
+  it('AWS-6 a peer that cannot be read fails closed', () => {
+    const unread = [{ clusters: {} }];
+    const closed = cluster(9, [rule('Deny', [SERVER])]);
+    expect(world(cluster(1, [rule('Accept', unread)]), closed).ask('a/client', 'b/server')).toBe('deny');
+    for (const action of ['Deny', 'Pass']) {
+      expect(world(cluster(1, [rule(action, unread)])).ask('a/client', 'kube-system/dns')).toBe('deny');
+    }
+  });
+
+  it('AWS-7 there are limits to rules, peers and names', () => {
+    const many = <T>(value: T): T[] => Array.from({ length: 101 }, () => value);
+    const refusals = (policy: unknown): number =>
+      world(policy).problems.filter((problem) => problem.startsWith('error')).length;
+    expect(refusals(cluster(1, many(rule('Deny', [SERVER])).slice(1)))).toBe(0);
+    expect(refusals(cluster(1, many(rule('Deny', [SERVER]))))).toBe(1);
+    expect(refusals(cluster(1, [rule('Deny', many(SERVER))]))).toBe(1);
+    expect(refusals(cluster(1, [rule('Deny', [SERVER], many({ portNumber: { port: 80 } }))]))).toBe(1);
+    expect(refusals(cluster(1, [rule('Deny', [{ networks: many('10.0.0.0/8').slice(75) }])]))).toBe(1);
+  });
+
+  it('AWS-8 a node reaches its own pods', () => {
+    const deny = { action: 'Deny', from: [{ namespaces: {} }] };
+    const policy = {
+      ...(cluster(0, []) as object),
+      spec: { tier: 'Admin', priority: 0, subject: ALL_PODS, ingress: [deny] },
+    };
+    expect(world(policy).ask('node:node-1', 'b/server')).toBe('allow');
+    expect(world(policy).ask('a/client', 'b/server')).toBe('deny');
+  });
+
   it('AWS-5 ports are those of v1alpha1', () => {
     const ports = [
       { portNumber: { port: 80 } },

@@ -84,6 +84,19 @@ describe('CAL-1 the storage group', () => {
     expect(verdict(snapshotOf(deny, stored(allow, 'default.e')), 'pay/api', 'shop/db')).toBe('deny');
   });
 
+  it('CAL-2 reads labels that stand in an annotation', () => {
+    const annotations = { 'projectcalico.org/metadata': JSON.stringify({ labels: { role: 'partner' } }) };
+    const set = {
+      apiVersion: 'crd.projectcalico.org/v1',
+      kind: 'GlobalNetworkSet',
+      metadata: { name: 'set', annotations },
+      spec: { nets: ['198.51.100.0/24'] },
+    };
+    const policy = global('p', allowFrom({ selector: "role == 'partner'" }));
+    expect(verdict(snapshotOf(set, policy), '198.51.100.7', 'shop/db')).toBe('allow');
+    expect(verdict(snapshotOf(set, policy), '203.0.113.7', 'shop/db')).toBe('deny');
+  });
+
   it('CAL-13 stands for both directions without types', () => {
     const snapshot = snapshotOf(stored({ selector: "app == 'db'", ingress: [{ action: 'Allow' }] }));
     expect(verdict(snapshot, 'pay/api', 'shop/db')).toBe('allow');
@@ -241,6 +254,12 @@ describe('CAL-23 to CAL-29 the sides of a rule', () => {
     ['local', { nets: ['10.0.0.0/8'], selector: 'all()' }, 'pay/api', 'deny'],
   ] as const)('%s %j from %s: %s', (kind, source, from, expected) => {
     expect(ask(kind, source, from)).toBe(expected);
+  });
+
+  it('CAL-41 never takes a network set for a subject', () => {
+    const set = rawCalico('GlobalNetworkSet', 'set', { nets: ['10.0.0.2/32'] }, { role: 'partner' });
+    const policy = global('p', { selector: "role == 'partner'", types: ['Ingress'] });
+    expect(verdict(snapshotOf(set, policy), 'shop/web', 'shop/db')).toBe('allow');
   });
 
   it('CAL-28, CAL-40 matches addresses of network sets, a namespace’s sets by its labels', () => {
