@@ -19,6 +19,7 @@ import { areRequests, entryLimits, limitsOf } from './left-open.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 import { TraceRecorder } from './recorder.js';
+import type { Mark } from './recorder.js';
 
 /**
  * How an undecidable part is read: against the flow; against it, but taking the request to be one that a rule allows
@@ -30,6 +31,8 @@ type Reading = 'restrictive' | 'requests' | 'names' | 'permissive';
 class Walk {
   /** Entries that could not be decided on the way; null while there is none, which is nearly always. */
   open: ReadyEntry[] | null = null;
+  /** In the tier at hand a pass that may or may not match was met before anything was decided. */
+  mayPass = false;
 
   constructor(
     readonly direction: Direction,
@@ -37,8 +40,6 @@ class Walk {
     readonly peer: Endpoint,
     readonly flow: Flow,
     readonly reading: Reading,
-    /** Whether a pass that may or may not match is followed. */
-    readonly followPass: boolean,
     readonly recorder: TraceRecorder | null,
   ) {}
 
@@ -71,32 +72,27 @@ export function evaluateDirection(
   peer: Endpoint,
   flow: Flow,
 ): DirectionDecision {
-  const attempt = (reading: Reading, followPass: boolean): Walked => {
+  const attempt = (reading: Reading): { outcome: Outcome; open: ReadyEntry[] | null; recorder: TraceRecorder } => {
     const recorder = new TraceRecorder(direction, flow);
-    const state = new Walk(direction, subject, peer, flow, reading, followPass, recorder);
+    const state = new Walk(direction, subject, peer, flow, reading, recorder);
     return { outcome: walk(tiers, state), open: state.open, recorder };
   };
-  const against = worst(attempt, 'restrictive');
-  const { recorder, open } = against;
-  if (open === null || against.outcome.allowed) {
-    return decision(against.outcome.allowed ? 'allow' : 'deny', against.outcome, recorder);
-  }
-  const limited = (reading: Reading): readonly Limits[] | null => {
-    const { outcome } = worst(attempt, reading);
-    return outcome.allowed ? limitsOf(outcome.determining, flow, { direction, subject, peer }) : null;
-  };
-  const requests = worst(attempt, 'requests');
+  const { outcome, open, recorder } = attempt('restrictive');
+  if (open === null || outcome.allowed) return decision(outcome.allowed ? 'allow' : 'deny', outcome, recorder);
+  const limits = (allowed: Outcome): readonly Limits[] =>
+    (allowed.allowed ? limitsOf(allowed.determining, flow, { direction, subject, peer }) : null) ?? [];
+  const requests = attempt('requests');
   if (requests.outcome.allowed) {
-    return { ...decision('allow', requests.outcome, requests.recorder), onlyFor: limited('requests') ?? [] };
+    return { ...decision('allow', requests.outcome, requests.recorder), onlyFor: limits(requests.outcome) };
   }
-  if (!best(attempt, open).outcome.allowed) return decision('deny', against.outcome, recorder);
+  if (!attempt('permissive').outcome.allowed) return decision('deny', outcome, recorder);
   const undecided = [...new Set(open)];
   recorder.step('', 'unknown', undecided.map(source), describeOpen(undecided));
   return {
-    ...decision('unknown', against.outcome, recorder),
+    ...decision('unknown', outcome, recorder),
     reason: 'unevaluable',
     determining: undecided.map(source),
-    onlyFor: limited('names') ?? [],
+    onlyFor: limits(attempt('names').outcome),
   };
 }
 
@@ -108,47 +104,17 @@ export function directionVerdict(
   peer: Endpoint,
   flow: Flow,
 ): Verdict {
-  const first = new Walk(direction, subject, peer, flow, 'restrictive', false, null);
-  const outcome = walk(tiers, first);
-  if (first.open === null) return outcome.allowed ? 'allow' : 'deny';
-  return openVerdict(tiers, first, outcome);
+  const first = new Walk(direction, subject, peer, flow, 'restrictive', null);
+  if (walk(tiers, first).allowed) return 'allow';
+  return first.open === null ? 'deny' : openVerdict(tiers, first);
 }
 
-/** The verdict where the first walk, against the flow, left something open. */
-function openVerdict(tiers: readonly ReadyTier[], first: Walk, outcome: Outcome): Verdict {
-  const { direction, subject, peer, flow, open } = first;
-  const attempt = (reading: Reading, followPass: boolean): Outcome =>
-    walk(tiers, new Walk(direction, subject, peer, flow, reading, followPass, null));
-  const passes = hasPass(open);
-  if (outcome.allowed && (!passes || attempt('restrictive', true).allowed)) return 'allow';
-  if (attempt('requests', false).allowed && (!passes || attempt('requests', true).allowed)) return 'allow';
-  const inFavour = attempt('permissive', false).allowed || (passes && attempt('permissive', true).allowed);
-  return inFavour ? 'unknown' : 'deny';
-}
-
-interface Walked {
-  readonly outcome: Outcome;
-  readonly open: readonly ReadyEntry[] | null;
-  readonly recorder: TraceRecorder;
-}
-type Attempt = (reading: Reading, followPass: boolean) => Walked;
-
-const hasPass = (open: readonly ReadyEntry[] | null): boolean =>
-  open?.some((entry) => entry.rule.action === 'pass') ?? false;
-
-/** The walk against the flow. Where a pass is open it is followed both ways, and a deny either way counts. */
-function worst(attempt: Attempt, reading: Reading): Walked {
-  const first = attempt(reading, false);
-  if (!first.outcome.allowed || !hasPass(first.open)) return first;
-  const second = attempt(reading, true);
-  const open = [...(first.open ?? []), ...(second.open ?? [])];
-  return { ...(second.outcome.allowed ? first : second), open };
-}
-
-/** The walk in favour of the flow; `open` is what the walk against it left open. */
-function best(attempt: Attempt, open: readonly ReadyEntry[]): Walked {
-  const first = attempt('permissive', false);
-  return first.outcome.allowed || !hasPass(open) ? first : attempt('permissive', true);
+/** The verdict where the walk against the flow denied it and left something open. */
+function openVerdict(tiers: readonly ReadyTier[], { direction, subject, peer, flow }: Walk): Verdict {
+  const allows = (reading: Reading): boolean =>
+    walk(tiers, new Walk(direction, subject, peer, flow, reading, null)).allowed;
+  if (allows('requests')) return 'allow';
+  return allows('permissive') ? 'unknown' : 'deny';
 }
 
 const source = (ready: ReadyEntry): RuleRef => ready.entry.source;
@@ -174,16 +140,45 @@ function describeOpen(entries: readonly ReadyEntry[]): string {
   return whys.size === 0 ? 'whether these rules match cannot be told from the inventory' : [...whys].join('; ');
 }
 
-function walk(tiers: readonly ReadyTier[], state: Walk): Outcome {
-  let index = 0;
+/** Walks the tiers from one of them on. */
+function walk(tiers: readonly ReadyTier[], state: Walk, from = 0): Outcome {
+  let index = from;
   while (index < tiers.length) {
-    const ready = tiers[index] as ReadyTier;
-    const result = walkTier(ready, state);
-    if (result === 'next') index++;
-    else if (result === 'pass') index = passTarget(tiers, index);
+    const mark = state.recorder?.mark() ?? null;
+    state.mayPass = false;
+    const result = walkTier(tiers[index] as ReadyTier, state);
+    if (result === 'pass') index = passTarget(tiers, index);
+    else if (passIsOpen(state)) return eitherWay(tiers, state, index, result, mark);
+    else if (result === 'next') index++;
     else return result;
   }
   return DEFAULT_ALLOW;
+}
+
+const passIsOpen = (state: Walk): boolean => state.mayPass;
+
+/**
+ * A pass of this tier may or may not match, so both ways are tried: as all passes of a tier lead to the same place, the
+ * one that suits the reading is enough.
+ */
+function eitherWay(
+  tiers: readonly ReadyTier[],
+  state: Walk,
+  index: number,
+  result: Outcome | 'next',
+  before: Mark | null,
+): Outcome {
+  const { recorder } = state;
+  const stayed = result === 'next' ? walk(tiers, state, index + 1) : result;
+  if (stayed.allowed === (state.reading === 'permissive')) return stayed;
+  const left = recorder?.mark() ?? null;
+  const passed = walk(tiers, state, passTarget(tiers, index));
+  const better = passed.allowed !== stayed.allowed;
+  if (before !== null && left !== null) {
+    if (better) recorder?.forget(before, left);
+    else recorder?.forget(left);
+  }
+  return better ? passed : stayed;
 }
 
 /** The tier that a pass leads to: the one named, if it comes later, else the next. */
@@ -199,6 +194,7 @@ function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
   let selected = false;
   for (const group of ready.groups[state.direction].groupsFor(state.subject)) {
     let matched: ReadyEntry[] | null = null;
+    let openPass: ReadyEntry | null = null;
     for (const entry of group) {
       // Where only policies have no order among them, the first rule of each that matches speaks for it.
       if (matched !== null && entry.rule.tieUndefined && samePolicy(matched.at(-1) as ReadyEntry, entry)) continue;
@@ -207,8 +203,10 @@ function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
       selected = true;
       if (entry.rule.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
       const match = matchEntry(entry, subject, state);
+      if (match === MAYBE && entry.rule.action === 'pass') openPass = entry;
       if (decide(match, entry.rule.action, entry, state)) (matched ??= []).push(entry);
     }
+    if (openPass !== null && (matched === null || hasNoOrder([openPass, ...matched]))) state.mayPass = true;
     if (matched === null) continue;
     return settle(matched, tier.id, state);
   }
@@ -225,11 +223,13 @@ function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
   return 'next';
 }
 
+const hasNoOrder = (entries: readonly ReadyEntry[]): boolean => entries.some(({ rule }) => rule.tieUndefined);
+
 /** Reads a three-valued match for an action: what is open counts for the flow or against it. */
 function decide(match: Tri, action: 'allow' | 'deny' | 'pass', entry: ReadyEntry, state: Walk): boolean {
   if (match !== MAYBE) return match === YES;
   state.leaveOpen(entry);
-  if (action === 'pass') return state.followPass;
+  if (action === 'pass') return false;
   if (state.reading === 'permissive' || state.reading === 'restrictive') {
     return (action === 'allow') === (state.reading === 'permissive');
   }
@@ -286,7 +286,7 @@ function settle(matched: readonly ReadyEntry[], tier: string, state: Walk): Outc
   const deny = by('deny');
   const pass = by('pass');
   const conflict = new Set(matched.map((ready) => ready.rule.action)).size > 1;
-  const undefinedTie = conflict && matched.some((ready) => ready.rule.tieUndefined);
+  const undefinedTie = conflict && hasNoOrder(matched);
   const permissive = undefinedTie && state.reading === 'permissive';
   if (undefinedTie) for (const ready of matched) state.leaveOpen(ready);
   // A pass leads to an allow or a deny, so it lies between them.

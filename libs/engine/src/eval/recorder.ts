@@ -12,6 +12,12 @@ export interface EntryResult {
   readonly condition: number;
 }
 
+/** How much was noted at some point of a walk. */
+export interface Mark {
+  readonly steps: number;
+  readonly nearMisses: number;
+}
+
 /**
  * Listens to one walk through the tiers. The walk that answers is the walk that explains, so an explanation cannot
  * disagree with its verdict.
@@ -29,6 +35,16 @@ export class TraceRecorder {
 
   step(tier: string, outcome: TraceStep['outcome'], rules: readonly RuleRef[], why: string): void {
     this.steps.push({ direction: this.direction, tier, outcome, rules, why });
+  }
+
+  mark(): Mark {
+    return { steps: this.steps.length, nearMisses: this.nearMisses.length };
+  }
+
+  /** Drops what was noted from one mark on, or up to another: a way that the walk did not take in the end. */
+  forget(from: Mark, to: Mark = this.mark()): void {
+    this.steps.splice(from.steps, to.steps - from.steps);
+    this.nearMisses.splice(from.nearMisses, to.nearMisses - from.nearMisses);
   }
 
   /** Notes an allow that failed in exactly one part. */
