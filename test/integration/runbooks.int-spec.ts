@@ -158,7 +158,7 @@ describe('runbooks', () => {
       });
       expect(fill).toMatchObject({ outcome: 'pass', found: expect.stringMatching(/% at most, on 127\.0\.0\.1:\d+$/) });
       expect(fill.source).toBe(
-        `${prometheus.url}: max_over_time((node_nf_conntrack_entries / node_nf_conntrack_entries_limit)[30m:15s])`,
+        `${prometheus.url}: max_over_time(node_nf_conntrack_entries[30m]) / node_nf_conntrack_entries_limit`,
       );
 
       expect((await api.request('DELETE', SOURCE)).status).toBe(204);

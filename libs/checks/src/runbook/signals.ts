@@ -23,6 +23,15 @@ export interface Signal {
 const counter = (name: string, matchers = ''): string =>
   `{__name__=~"${name}(_total)?"${matchers === '' ? '' : `, ${matchers}`}}`;
 
+/**
+ * How much several counters rose in ten minutes, by instance. Each under a label of its own first: a function takes the
+ * name away, and series that differ in nothing else are an error.
+ */
+function risen(...names: readonly string[]): string {
+  const terms = names.map((name) => `label_replace(increase(${counter(name)}[10m]), "counter", "${name}", "", "")`);
+  return `sum by (instance, node) (${terms.join(' or ')})`;
+}
+
 const RAISE_CONNTRACK = [
   'raise net.netfilter.nf_conntrack_max on these nodes, and the hash size with it (a quarter of it)',
   'spread the busiest workloads over more nodes, and let clients reuse connections',
@@ -34,7 +43,7 @@ const RAISE_CONNTRACK = [
 export const CONNTRACK_FILL: Signal = {
   number: 'RUN-01',
   title: 'connection table of the nodes',
-  query: 'max_over_time((node_nf_conntrack_entries / node_nf_conntrack_entries_limit)[30m:15s])',
+  query: 'max_over_time(node_nf_conntrack_entries[30m]) / node_nf_conntrack_entries_limit',
   unit: 'ratio',
   limit: 0.75,
   critical: 0.9,
@@ -59,7 +68,7 @@ export const CONNTRACK_TREND: Signal = {
 export const CONNTRACK_DROPS: Signal = {
   number: 'RUN-02',
   title: 'packets dropped for want of room in the connection table',
-  query: 'sum without (__name__) (increase({__name__=~"node_nf_conntrack_stat_(drop|early_drop)"}[10m]))',
+  query: risen('node_nf_conntrack_stat_drop', 'node_nf_conntrack_stat_early_drop'),
   unit: 'events',
   limit: 1,
   critical: 1,
@@ -137,7 +146,12 @@ export const POLICY_DROPS_CILIUM: Signal = {
 export const DATAPLANE_ERRORS_FELIX: Signal = {
   number: 'RUN-04',
   title: 'errors of Calico’s Felix when it programs policy',
-  query: `sum by (instance, node) (increase(${counter('felix_(iptables_restore_errors|nft_errors|int_dataplane_failures|ipset_errors)')}[10m]))`,
+  query: risen(
+    'felix_iptables_restore_errors',
+    'felix_nft_errors',
+    'felix_int_dataplane_failures',
+    'felix_ipset_errors',
+  ),
   unit: 'events',
   limit: 1,
   critical: null,
@@ -161,7 +175,10 @@ export const DATAPLANE_ERRORS_CILIUM: Signal = {
 export const SERVICE_PROXY_ERRORS: Signal = {
   number: 'RUN-04',
   title: 'failures of kube-proxy when it programs Services',
-  query: `sum by (instance, node) (increase(${counter('kubeproxy_sync_proxy_rules_iptables_(partial_)?restore_failures')}[10m]))`,
+  query: risen(
+    'kubeproxy_sync_proxy_rules_iptables_restore_failures',
+    'kubeproxy_sync_proxy_rules_iptables_partial_restore_failures',
+  ),
   unit: 'events',
   limit: 1,
   critical: null,

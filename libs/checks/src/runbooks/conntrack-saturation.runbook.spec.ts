@@ -6,11 +6,11 @@ import { runbook } from './conntrack-saturation.runbook.js';
 
 const objects = [node('n1'), node('n2')];
 const calm = {
-  'node_nf_conntrack_entries / ': [
+  'max_over_time(node_nf_conntrack_entries': [
     { labels: { instance: 'n1:9100' }, value: 0.12 },
     { labels: { instance: 'n2:9100' }, value: 0.3 },
   ],
-  'stat_(drop|early_drop)': [{ labels: { instance: 'n1:9100' }, value: 0 }],
+  node_nf_conntrack_stat_early_drop: [{ labels: { instance: 'n1:9100' }, value: 0 }],
 };
 
 describe('conntrack-saturation', () => {
@@ -24,7 +24,10 @@ describe('conntrack-saturation', () => {
   });
 
   it('finds the node whose table is full, with what to do', async () => {
-    const full = { ...calm, 'node_nf_conntrack_entries / ': [{ labels: { instance: 'n2:9100' }, value: 0.97 }] };
+    const full = {
+      ...calm,
+      'max_over_time(node_nf_conntrack_entries': [{ labels: { instance: 'n2:9100' }, value: 0.97 }],
+    };
     const report = await runOn(runbook, { objects, metrics: metricsOf(full) });
     expect(report).toMatchObject({
       result: 'cause-found',
@@ -41,7 +44,7 @@ describe('conntrack-saturation', () => {
   it('looks at the node that is asked about, and does not take another’s table for its own', async () => {
     const full = {
       ...calm,
-      'node_nf_conntrack_entries / ': [
+      'max_over_time(node_nf_conntrack_entries': [
         { labels: { instance: 'n2:9100' }, value: 0.97 },
         { labels: { instance: 'n1:9100' }, value: 0.1 },
       ],

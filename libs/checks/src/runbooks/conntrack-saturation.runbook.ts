@@ -48,8 +48,7 @@ export const runbook = defineRunbook({
     }),
     metricStep(CONNTRACK_TREND, {
       id: 'conntrack-trend',
-      answer: (worst, where) =>
-        `the connection table of ${where} fills: ${worst} of its limit in four hours at this pace`,
+      answer: (_, where) => `the connection table of ${where} fills: at this pace it is full within four hours`,
     }),
     metricStep(CONNTRACK_INSERT_FAILED, {
       id: 'insert-failed',
