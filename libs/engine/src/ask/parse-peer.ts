@@ -1,6 +1,7 @@
 import { parseCidr, parseIp, formatCidr, formatIp } from '../net/index.js';
 import { protocolByName } from '../model/index.js';
-import type { Protocol } from '../model/index.js';
+import type { Labels, Protocol } from '../model/index.js';
+import { parseSelector } from './parse-selector.js';
 import type { PeerQuery } from './question.js';
 
 export type ParsedPeer = { readonly peer: PeerQuery } | { readonly error: string };
@@ -21,12 +22,13 @@ const WORKLOAD_WORDS: Readonly<Record<string, string>> = {
   workload: '',
 };
 const FORMS =
-  'namespace/name, service:namespace/name, namespace:name, node:name, ip:address, host:name or labels:namespace/key=value';
+  'namespace/name, service:namespace/name, namespace:name, node:name, ip:address, host:name, labels:namespace/key=value or pods:namespace/selector';
 
 /**
  * Reads one side of a question as people write it: `shop/web`, `pod:shop/web-1`, `deployment:shop/web`,
  * `service:shop/web`, `namespace:shop`, `node:n1`, `10.0.0.1`, `10.0.0.0/8`, `ip:::1`, `example.com`,
- * `host:example.com`, `labels:shop/app=web,tier=fe` (a pod that need not exist).
+ * `host:example.com`, `labels:shop/app=web,tier=fe` (a pod that need not exist), `labels:team=red/app=web` (nor its
+ * namespace), `pods:shop/app=web`, `pods:team=red/app in (web,api)`, `pods:*\/app=web` (the pods that selectors choose).
  */
 export function parsePeer(text: string): ParsedPeer {
   const trimmed = text.trim();
@@ -66,6 +68,7 @@ function parsePrefixed(word: string, rest: string, whole: string): ParsedPeer {
     return named(rest, 'namespace name', (name) => ({ type: 'namespace', name }));
   if (word === 'node') return named(rest, 'node name', (name) => ({ type: 'node', name }));
   if (word === 'labels') return parseHypothetical(rest);
+  if (word === 'pods') return parseSelection(rest);
   const slash = rest.indexOf('/');
   const namespace = rest.slice(0, slash);
   const name = rest.slice(slash + 1);
@@ -83,17 +86,44 @@ function named(text: string, what: string, build: (name: string) => PeerQuery): 
 }
 
 function parseHypothetical(text: string): ParsedPeer {
-  const slash = text.indexOf('/');
-  const namespace = text.slice(0, slash);
-  if (slash <= 0) return { error: `\`labels:${text}\` needs the form \`labels:namespace/key=value,key=value\`` };
+  const [place, own] = atSlash(text);
+  if (place === '') return { error: `\`labels:${text}\` needs the form \`labels:namespace/key=value,key=value\`` };
+  const labels = readLabels(own);
+  if (typeof labels === 'string') return { error: labels };
+  const made = { type: 'hypothetical', labels, serviceAccount: 'default' } as const;
+  if (!place.includes('=')) return { peer: { ...made, namespace: place } };
+  const namespaceLabels = readLabels(place);
+  if (typeof namespaceLabels === 'string') return { error: namespaceLabels };
+  return { peer: { ...made, namespace: '', namespaceLabels } };
+}
+
+/** Labels as `key=value,key=value`, or what is wrong with them. */
+function readLabels(text: string): Labels | string {
   const labels: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const pair of text.slice(slash + 1).split(',')) {
+  for (const pair of text.split(',')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    if (equals <= 0) return { error: `\`${pair}\` is not a label of the form \`key=value\`` };
+    if (equals <= 0) return `\`${pair}\` is not a label of the form \`key=value\``;
     labels[pair.slice(0, equals)] = pair.slice(equals + 1);
   }
-  return { peer: { type: 'hypothetical', namespace, labels, serviceAccount: 'default' } };
+  return labels;
+}
+
+function parseSelection(text: string): ParsedPeer {
+  const [namespaces, pods] = atSlash(text);
+  if (namespaces === '') return { error: `\`pods:${text}\` needs the form \`pods:namespace/selector\`` };
+  for (const [selector, owner] of [[namespaces, 'namespace'] as const, [pods, 'pod'] as const]) {
+    const parsed = parseSelector(selector, owner);
+    if ('error' in parsed) return parsed;
+  }
+  return { peer: { type: 'selection', namespaces, pods } };
+}
+
+/** The namespace's part and the pod's: around `//` where label keys have slashes themselves, else around the first slash. */
+function atSlash(text: string): readonly [string, string] {
+  const double = text.indexOf('//');
+  const slash = double > 0 ? double : text.indexOf('/');
+  return slash <= 0 ? ['', ''] : [text.slice(0, slash), text.slice(slash + (double > 0 ? 2 : 1))];
 }
 
 const HOST_NAME = /^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?$/i;

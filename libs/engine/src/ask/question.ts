@@ -13,10 +13,13 @@ export type PeerQuery =
   | { readonly type: 'address'; readonly address: string }
   | { readonly type: 'block'; readonly cidr: string }
   | { readonly type: 'hostName'; readonly name: string }
-  /** A pod that need not exist. */
+  /** The pods that label selectors choose, in Kubernetes' text form; `namespaces` may be one name, `*` is all of them. */
+  | { readonly type: 'selection'; readonly namespaces: string; readonly pods: string }
+  /** A pod that need not exist; with `namespaceLabels` neither need its namespace, and `namespace` is ''. */
   | {
       readonly type: 'hypothetical';
       readonly namespace: string;
+      readonly namespaceLabels?: Labels;
       readonly labels: Labels;
       readonly serviceAccount: string;
     };

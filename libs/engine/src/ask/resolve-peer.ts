@@ -1,14 +1,18 @@
 import { assertNever } from '../base/index.js';
-import { objectLabel } from '../model/index.js';
-import type { PodShape, ServiceFact } from '../model/index.js';
+import { and, NONE, objectLabel } from '../model/index.js';
+import type { PodShape, Selector, ServiceFact } from '../model/index.js';
 import { formatIp, formatRange, parseCidr } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { shapeEndpoint } from '../compile/build-endpoints.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { endpointOfAddress, externalEndpoint, hostNameEndpoint } from '../compile/endpoint-directory.js';
+import type { FactsIndex } from '../compile/facts-index.js';
+import { compileSelector, YES } from '../compile/match-selector.js';
 import { addressCuts } from './address-atoms.js';
 import { nearNames } from './near-names.js';
 import type { NotFound } from './answer.js';
+import { parseSelector } from './parse-selector.js';
+import type { ParsedSelector } from './parse-selector.js';
 import type { PeerQuery } from './question.js';
 import { SEES_ALL, type Sees } from './visibility.js';
 
@@ -18,6 +22,10 @@ export type ResolvedPeer =
   | { readonly type: 'service'; readonly label: string; readonly service: ServiceFact };
 
 export type Resolution = ResolvedPeer | { readonly type: 'notFound'; readonly error: NotFound };
+
+const HYPOTHETICAL = '(hypothetical)';
+/** The namespace of a pod whose namespace nobody has made. */
+const NOWHERE = '(none)';
 
 /**
  * Finds what a query names; a name that is not there comes back with names that are close. What the caller does not see
@@ -90,19 +98,55 @@ export function resolvePeer(
       return endpoints(`block ${query.cidr}`, blockEndpoints(snapshot, query.cidr));
     case 'hostName':
       return endpoints(`host ${query.name}`, [hostNameEndpoint(query.name)]);
+    case 'selection':
+      return resolveSelection(snapshot, query, side, sees);
     case 'hypothetical':
-      if (!isSeen)
+      if (query.namespaceLabels === undefined && !isSeen)
         return missing(
           `namespace \`${query.namespace}\` does not exist`,
           query.namespace,
           directory.namespaceNames().filter(sees),
         );
-      return endpoints(`a pod of ${query.namespace} with ${labelText(query.labels)}`, [
-        { ...shapeEndpoint(madeUpShape(query), query.namespace, '(hypothetical)', index), hypothetical: true },
-      ]);
+      return hypotheticalPeer(query, index);
     default:
       return assertNever(query);
   }
+}
+
+function hypotheticalPeer(query: Extract<PeerQuery, { type: 'hypothetical' }>, index: FactsIndex): ResolvedPeer {
+  const { namespace, namespaceLabels, labels } = query;
+  const shape = shapeEndpoint(madeUpShape(query), namespace || NOWHERE, HYPOTHETICAL, index);
+  const made = { ...shape, hypothetical: true };
+  if (namespaceLabels === undefined) return endpoints(`a pod of ${namespace} with ${labelText(labels)}`, [made]);
+  const label = `a pod with ${labelText(labels)} of a namespace with ${labelText(namespaceLabels)}`;
+  return endpoints(label, [{ ...made, namespaceLabels }]);
+}
+
+/** The pods that two selectors choose. */
+function resolveSelection(
+  snapshot: CompiledSnapshot,
+  query: Extract<PeerQuery, { type: 'selection' }>,
+  side: NotFound['side'],
+  sees: Sees,
+): Resolution {
+  const label = `pods ${query.namespaces}/${query.pods}`;
+  const matches = compileSelector(selectionOf(query));
+  const found = snapshot.endpoints.filter(
+    (endpoint) => endpoint.kind !== 'node' && sees(endpoint.namespace) && matches(endpoint, endpoint) === YES,
+  );
+  if (found.length > 0) return endpoints(`${label} (${count(found.length, 'pod')})`, found);
+  const message = `no pod is chosen by \`${query.namespaces}/${query.pods}\``;
+  return { type: 'notFound', error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: [] } };
+}
+
+/** A bare name is that namespace; everything else tests labels. */
+function selectionOf(query: Extract<PeerQuery, { type: 'selection' }>): Selector {
+  const isName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(query.namespaces);
+  const inPods = parseSelector(query.pods, 'pod');
+  const inNamespaces: ParsedSelector = isName
+    ? { selector: { type: 'namespace', names: [query.namespaces] } }
+    : parseSelector(query.namespaces, 'namespace');
+  return and('selector' in inNamespaces ? inNamespaces.selector : NONE, 'selector' in inPods ? inPods.selector : NONE);
 }
 
 function endpoints(label: string, found: readonly Endpoint[]): ResolvedPeer {

@@ -279,7 +279,7 @@ function emptyTally(peers: number): Tally {
   return { connections: new Int32Array(peers), pairs: new Float64Array(peers) };
 }
 
-function outsideName(ranges: readonly string[]): ListPeer {
+function outsideName(ranges: OutsidePeer['ranges']): ListPeer {
   return { kind: 'Addresses', namespace: '', name: rangesName(ranges) };
 }
 

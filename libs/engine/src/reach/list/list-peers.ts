@@ -1,4 +1,5 @@
-import { formatRange } from '../../net/index.js';
+import { everyAddress, formatIp, formatRange } from '../../net/index.js';
+import type { IpRange } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
@@ -17,35 +18,66 @@ export interface ListPeer {
   readonly name: string;
 }
 
-/** Addresses outside the cluster that no policy tells apart, as one endpoint, with their ranges in words. */
+/** Addresses outside the cluster that no policy tells apart, as one endpoint, with their ranges in order. */
 export interface OutsidePeer {
   readonly endpoint: Endpoint;
-  readonly ranges: readonly string[];
+  readonly ranges: readonly IpRange[];
 }
 
 /** Ranges told one by one in the name of outside addresses. */
-const RANGES_TOLD = 3;
+const RANGES_TOLD = 2;
 
 /** The outside of a snapshot: one peer for all addresses that its policies treat alike. */
 export function outsidePeers(snapshot: CompiledSnapshot, reading: ReadingName): readonly OutsidePeer[] {
   const speaksSix = snapshot.endpoints.some(({ ips }) => ips.some(({ family }) => family === 6));
-  const found = new Map<Endpoint, string[]>();
+  const found = new Map<Endpoint, IpRange[]>();
   for (const family of [4, 6] as const) {
     const peers = addressPeers([snapshot], reading, family);
     if (family === 6 && !speaksSix && peers.length === 1) continue;
     for (const peer of peers) {
       if (peer.type !== 'addresses') continue;
       const endpoint = peer.endpoints[0] as Endpoint;
-      found.set(endpoint, [...(found.get(endpoint) ?? []), formatRange(peer.range)]);
+      found.set(endpoint, [...(found.get(endpoint) ?? []), peer.range]);
     }
   }
   return [...found].map(([endpoint, ranges]) => ({ endpoint, ranges }));
 }
 
-/** The name of addresses: their first ranges. */
-export function rangesName(ranges: readonly string[]): string {
-  const rest = ranges.length - RANGES_TOLD;
-  return ranges.slice(0, RANGES_TOLD).join(', ') + (rest > 0 ? ` and ${rest} more ranges` : '');
+/** Addresses in words: `any IPv4 address`, a few ranges, or any address but a few. */
+export function rangesName(ranges: readonly IpRange[]): string {
+  const family = ranges[0]?.family ?? 4;
+  const rest = complement(ranges, family);
+  if (rest.length === 0) return `any IPv${family} address`;
+  if (rest.length < ranges.length) return `any IPv${family} address but ${firstOf(rest)}`;
+  return firstOf(ranges);
+}
+
+function firstOf(ranges: readonly IpRange[]): string {
+  const more = ranges.length - RANGES_TOLD;
+  const told = ranges.slice(0, RANGES_TOLD).map(rangeText).join(', ');
+  return more > 0 ? `${told} and ${more} more` : told;
+}
+
+/** As a block where it is one. */
+function rangeText(range: IpRange): string {
+  const size = range.to - range.from + 1n;
+  const bits = size.toString(2).length - 1;
+  const isBlock = size === 1n << BigInt(bits) && range.from % size === 0n;
+  if (!isBlock || bits === 0) return formatRange(range);
+  const prefix = (range.family === 4 ? 32 : 128) - bits;
+  return `${formatIp({ family: range.family, value: range.from })}/${prefix}`;
+}
+
+/** What is in none of ascending ranges. */
+function complement(ranges: readonly IpRange[], family: 4 | 6): readonly IpRange[] {
+  const whole = everyAddress(family);
+  const out: IpRange[] = [];
+  let next = whole.from;
+  for (const { from, to } of ranges) {
+    if (from > next) out.push({ family, from: next, to: from - 1n });
+    next = to + 1n;
+  }
+  return next > whole.to ? out : [...out, { family, from: next, to: whole.to }];
 }
 
 /** The peer that an endpoint is told as. */

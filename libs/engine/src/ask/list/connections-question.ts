@@ -1,0 +1,132 @@
+import { SCTP, TCP, UDP } from '../../model/index.js';
+import type { Protocol } from '../../model/index.js';
+import { ALL_PORTS } from '../../net/index.js';
+import type { Ranges } from '../../net/index.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { ConnectionList } from '../../reach/list/connection-list.js';
+import type { ListedBy, ListPeer } from '../../reach/list/list-peers.js';
+import { unionConnections } from '../../reach/connection-set.js';
+import type { ConnectionSet } from '../../reach/connection-set.js';
+import type { RowVerdict } from '../../reach/rows/reach-rows.js';
+import type { NotFound } from '../answer.js';
+import type { PeerQuery } from '../question.js';
+import { resolvePeer } from '../resolve-peer.js';
+import { serviceMembers, translateService } from '../translate-service.js';
+import { SEES_ALL, type Sees } from '../visibility.js';
+
+/** Which connections of a snapshot to tell; a side that is null is not limited. */
+export interface ConnectionsQuestion {
+  readonly by: ListedBy;
+  readonly reading: ReadingName;
+  readonly verdict: RowVerdict;
+  readonly source: PeerQuery | null;
+  readonly destination: PeerQuery | null;
+  /** One side at least is among these; none given does not limit. */
+  readonly focus: readonly PeerQuery[];
+  /** null: any of TCP, UDP and SCTP. */
+  readonly protocol: Protocol | null;
+  /** null: any. For a Service as destination these are its own ports, before translation. */
+  readonly ports: Ranges | null;
+  readonly outside: boolean;
+  readonly nodes: boolean;
+}
+
+type Found<T> = { readonly found: T } | { readonly error: NotFound };
+
+/**
+ * Makes the list that answers a question, or tells what it names in vain. Only what `sees` admits is found. The way
+ * there may pause at each null.
+ */
+export function* openConnections(
+  snapshot: CompiledSnapshot,
+  question: ConnectionsQuestion,
+  sees: Sees = SEES_ALL,
+): Generator<null, Found<ConnectionList>> {
+  const source = sourcesOf(snapshot, question.source, sees);
+  if ('error' in source) return source;
+  const destination = destinationsOf(snapshot, question, sees);
+  if ('error' in destination) return destination;
+  const focus = question.focus.map((query) => sourcesOf(snapshot, query, sees));
+  const missing = focus.find((side) => 'error' in side);
+  if (missing !== undefined) return missing;
+  const chosen = new Set(focus.flatMap((side) => ('found' in side ? [...(side.found ?? [])] : [])));
+  const isService = destination.found.translated;
+  const list = yield* ConnectionList.open(snapshot, {
+    by: question.by,
+    reading: question.reading,
+    verdict: question.verdict,
+    sources: source.found,
+    destinations: destination.found.endpoints,
+    focus: question.focus.length === 0 ? null : chosen,
+    ports: portsOf(question.protocol, isService ? null : question.ports),
+    names: madeUpNames(snapshot, [...(source.found ?? []), ...(destination.found.endpoints?.keys() ?? []), ...chosen]),
+    outside: question.outside,
+    nodes: question.nodes,
+    sees,
+  });
+  return { found: list };
+}
+
+/** Pods that are not in the snapshot are told by what the question says of them. */
+function madeUpNames(snapshot: CompiledSnapshot, asked: readonly Endpoint[]): ReadonlyMap<Endpoint, ListPeer> {
+  const held = new Set(snapshot.endpoints);
+  const madeUp = asked.filter((endpoint) => endpoint.hypothetical && !held.has(endpoint));
+  return new Map(madeUp.map((endpoint): [Endpoint, ListPeer] => [endpoint, madeUpPeer(endpoint)]));
+}
+
+function madeUpPeer({ namespace, labels }: Endpoint): ListPeer {
+  const text = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return { kind: 'Pod', namespace, name: text.length === 0 ? '(no labels)' : `(${text.join(',')})` };
+}
+
+function sourcesOf(
+  snapshot: CompiledSnapshot,
+  query: PeerQuery | null,
+  sees: Sees,
+): Found<ReadonlySet<Endpoint> | null> {
+  if (query === null) return { found: null };
+  const peer = resolvePeer(snapshot, query, 'source', sees);
+  if (peer.type === 'notFound') return peer;
+  return { found: new Set(peer.type === 'service' ? serviceMembers(snapshot, peer.service) : peer.endpoints) };
+}
+
+interface Destinations {
+  readonly endpoints: ReadonlyMap<Endpoint, ConnectionSet | null> | null;
+  /** The ports asked about are those of a Service, and `endpoints` says what they lead to. */
+  readonly translated: boolean;
+}
+
+function destinationsOf(snapshot: CompiledSnapshot, question: ConnectionsQuestion, sees: Sees): Found<Destinations> {
+  if (question.destination === null) return { found: { endpoints: null, translated: false } };
+  const peer = resolvePeer(snapshot, question.destination, 'destination', sees);
+  if (peer.type === 'notFound') return peer;
+  if (peer.type === 'endpoints') {
+    const endpoints = new Map(peer.endpoints.map((endpoint): [Endpoint, null] => [endpoint, null]));
+    return { found: { endpoints, translated: false } };
+  }
+  const backends = new Map<Endpoint, ConnectionSet>();
+  for (const protocol of question.protocol === null ? [TCP, UDP, SCTP] : [question.protocol]) {
+    const numbers = new Set(peer.service.ports.map(({ port }) => port).filter((port) => isAsked(question.ports, port)));
+    for (const number of numbers) {
+      const translated = translateService(snapshot, peer.service, protocol, number);
+      if (translated.type !== 'backends') continue;
+      for (const { endpoint, port } of translated.backends) {
+        const set: ConnectionSet = new Map([[protocol, port === null ? ALL_PORTS : [[port, port]]]]);
+        backends.set(endpoint, unionConnections(backends.get(endpoint) ?? new Map(), set));
+      }
+    }
+  }
+  return { found: { endpoints: backends, translated: true } };
+}
+
+function isAsked(ports: Ranges | null, port: number): boolean {
+  return ports === null || ports.some(([from, to]) => from <= port && port <= to);
+}
+
+function portsOf(protocol: Protocol | null, ports: Ranges | null): ConnectionSet | null {
+  if (protocol === null && ports === null) return null;
+  const protocols = protocol === null ? [TCP, UDP, SCTP] : [protocol];
+  return new Map(protocols.map((each) => [each, ports ?? ALL_PORTS]));
+}
