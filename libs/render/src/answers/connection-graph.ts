@@ -1,0 +1,134 @@
+import { peerKey, peerLabel, type ConnectionView, type ListPeer } from '#engine';
+
+import { foldEdges } from '../graph/fold-edges.js';
+import { joinEdges, type Graph, type GraphEdge, type GraphNode, type NodeKind } from '../graph/graph.js';
+
+/** Nodes that a picture can hold and still be read. */
+export const MOST_NODES = 50;
+
+const OUTSIDE: ListPeer = { kind: 'Addresses', namespace: '', name: 'outside the cluster' };
+const REST: ListPeer = { kind: 'More', namespace: '', name: 'others' };
+
+/**
+ * Rows as a picture: peers in boxes of their namespaces. Addresses are one node. Beyond `MOST_NODES` workloads become
+ * namespaces, and beyond that the namespaces with the fewest neighbours become one node.
+ */
+export function connectionGraph(rows: readonly ConnectionView[], title: string): Graph {
+  const named = regroup(rows, (peer) => (peer.kind === 'Addresses' ? OUTSIDE : peer));
+  const steps: string[] = [];
+  let edges = named;
+  if (countPeers(edges) > MOST_NODES) {
+    steps.push(`${countPeers(edges)} workloads are told as their namespaces`);
+    edges = regroup(edges, (peer) =>
+      peer.namespace === '' ? peer : { kind: 'Namespace', namespace: peer.namespace, name: peer.namespace },
+    );
+  }
+  if (countPeers(edges) > MOST_NODES) {
+    const kept = mostConnected(edges, MOST_NODES - 1);
+    steps.push(`${countPeers(edges) - kept.size} namespaces with few neighbours are told as one`);
+    edges = regroup(edges, (peer) => (kept.has(peerKey(peer)) ? peer : REST));
+  }
+  const nodes = peersOf(edges).map(nodeOf);
+  const lines = edges.map(edgeOf).filter(({ from, to }) => from !== to);
+  const drawn = joinEdges(foldEdges(nodes, lines));
+  const isInside = ({ from, to }: GraphEdge): boolean => from === to;
+  if (drawn.some(({ label }) => label === '')) steps.push('a line without words stands for every port');
+  return {
+    title,
+    groups: groupsOf(nodes, drawn.filter(isInside)),
+    nodes,
+    edges: drawn.filter((edge) => !isInside(edge)),
+    note: steps.join('; '),
+  };
+}
+
+interface Link {
+  readonly source: ListPeer;
+  readonly destination: ListPeer;
+  /** What the rows behind it say, each once. */
+  readonly connections: readonly string[];
+}
+
+function regroup(
+  rows: readonly (Pick<ConnectionView, 'source' | 'destination'> & {
+    readonly connections: string | readonly string[];
+  })[],
+  groupOf: (peer: ListPeer) => ListPeer,
+): readonly Link[] {
+  const found = new Map<string, { source: ListPeer; destination: ListPeer; connections: Set<string> }>();
+  for (const row of rows) {
+    const [source, destination] = [groupOf(row.source), groupOf(row.destination)];
+    const key = `${peerKey(source)}\u0001${peerKey(destination)}`;
+    const known = found.get(key) ?? { source, destination, connections: new Set<string>() };
+    found.set(key, known);
+    for (const text of [row.connections].flat()) known.connections.add(text);
+  }
+  return [...found.values()].map((link) => ({ ...link, connections: [...link.connections] }));
+}
+
+function peersOf(links: readonly Link[]): readonly ListPeer[] {
+  const byKey = new Map(links.flatMap(({ source, destination }) => [source, destination]).map((p) => [peerKey(p), p]));
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, peer]) => peer);
+}
+
+const countPeers = (links: readonly Link[]): number => peersOf(links).length;
+
+function mostConnected(links: readonly Link[], most: number): ReadonlySet<string> {
+  const degree = new Map<string, number>();
+  for (const { source, destination } of links) {
+    for (const peer of [source, destination]) {
+      const weight = peer.kind === 'Addresses' ? Infinity : 1;
+      degree.set(peerKey(peer), (degree.get(peerKey(peer)) ?? 0) + weight);
+    }
+  }
+  const sorted = [...degree].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return new Set(sorted.slice(0, most).map(([key]) => key));
+}
+
+/** Boxes for namespaces with something else than the namespace itself in them; what all inside may do is in their title. */
+function groupsOf(nodes: readonly GraphNode[], inside: readonly GraphEdge[]): Graph['groups'] {
+  const ids = [...new Set(nodes.map(({ group }) => group))].filter((id) => id !== '');
+  return ids.map((id) => {
+    const words = inside.filter(({ from }) => from === id).map(({ label }) => (label === '' ? 'every port' : label));
+    const name = id.slice(GROUP.length);
+    return { id, label: words.length === 0 ? name : `${name} (each to each: ${words.join('; ')})` };
+  });
+}
+
+const GROUP = 'namespace ';
+
+function idOf(peer: ListPeer): string {
+  return `${peer.kind} ${peerLabel(peer)}`;
+}
+
+const KINDS: Readonly<Record<string, NodeKind>> = {
+  Namespace: 'namespace',
+  Node: 'node',
+  Addresses: 'outside',
+  More: 'more',
+};
+
+function nodeOf(peer: ListPeer): GraphNode {
+  const isWhole = peer.kind === 'Namespace';
+  const isPlain = isWhole || peer.kind === 'Addresses' || peer.kind === 'More';
+  return {
+    id: idOf(peer),
+    label: isWhole || peer.namespace !== '' ? peer.name : peerLabel(peer),
+    detail: isPlain ? '' : peer.kind,
+    kind: KINDS[peer.kind] ?? 'workload',
+    group: isWhole || peer.namespace === '' ? '' : GROUP + peer.namespace,
+    state: null,
+  };
+}
+
+function edgeOf({ source, destination, connections }: Link): GraphEdge {
+  return {
+    from: idOf(source),
+    to: idOf(destination),
+    label: connections.length > 1 ? `${connections.length} different sets of ports` : portsOf(connections[0] ?? ''),
+    state: 'allowed',
+    both: false,
+  };
+}
+
+const portsOf = (connections: string): string => (connections === 'all' ? '' : connections);

@@ -1,0 +1,55 @@
+import { stringify } from 'yaml';
+
+import { renderDot } from './graph/dot.js';
+import type { Graph } from './graph/graph.js';
+import { renderMermaid } from './graph/mermaid.js';
+import { renderSvg } from './svg/svg.js';
+import { renderCsv, renderMarkdown, renderPlain, type Table } from './table/table.js';
+
+/** Every form that an answer can take. */
+export const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'md', 'dot', 'svg', 'mermaid'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** The forms that need a picture. */
+export const PICTURES = ['dot', 'svg', 'mermaid'] as const;
+
+/** An answer with the ways to show it; each is made only when it is asked for. */
+export interface Exhibit {
+  /** What JSON and YAML tell: all of it. */
+  readonly data: unknown;
+  readonly table: () => Table;
+  /** Absent for answers that no picture shows. */
+  readonly graph?: () => Graph;
+}
+
+export function hasForm(exhibit: Exhibit, format: Format): boolean {
+  return exhibit.graph !== undefined || !(PICTURES as readonly Format[]).includes(format);
+}
+
+/** The answer as text that ends with a line feed. A picture of an answer that has none is a failure of the caller. */
+export async function render(exhibit: Exhibit, format: Format): Promise<string> {
+  switch (format) {
+    case 'table':
+    case 'wide':
+      return renderPlain(exhibit.table(), format === 'wide');
+    case 'json':
+      return `${JSON.stringify(exhibit.data, null, 2)}\n`;
+    case 'yaml':
+      return stringify(JSON.parse(JSON.stringify(exhibit.data)));
+    case 'csv':
+      return renderCsv(exhibit.table());
+    case 'md':
+      return renderMarkdown(exhibit.table());
+    case 'dot':
+      return renderDot(graphOf(exhibit));
+    case 'mermaid':
+      return renderMermaid(graphOf(exhibit));
+    case 'svg':
+      return renderSvg(graphOf(exhibit));
+  }
+}
+
+function graphOf({ graph }: Exhibit): Graph {
+  if (graph === undefined) throw new Error('invariant: this answer has no picture');
+  return graph();
+}

@@ -1,0 +1,50 @@
+/** What a node stands for; it decides how it looks. */
+export type NodeKind = 'namespace' | 'workload' | 'node' | 'outside' | 'service' | 'policy' | 'start' | 'more';
+
+/** How an edge or a step ends. */
+export type EdgeState = 'allowed' | 'denied' | 'unknown' | 'not-reached';
+
+export interface GraphNode {
+  readonly id: string;
+  readonly label: string;
+  /** A second, smaller line; '' for none. */
+  readonly detail: string;
+  readonly kind: NodeKind;
+  /** Id of the group that it is in; '' for none. */
+  readonly group: string;
+  /** Of a step on a path, how it went; null for everything else. */
+  readonly state: EdgeState | null;
+}
+
+/** An arrow between nodes or whole groups, by their ids. */
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  /** '' for none. */
+  readonly label: string;
+  readonly state: EdgeState;
+  /** Drawn with a head at both ends. */
+  readonly both: boolean;
+}
+
+/** A picture before it is drawn: one model for SVG, DOT and Mermaid. */
+export interface Graph {
+  readonly title: string;
+  readonly groups: readonly { readonly id: string; readonly label: string }[];
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+  /** What the picture leaves out, in words; '' for nothing. */
+  readonly note: string;
+}
+
+/** Edges that go both ways with the same words become one. */
+export function joinEdges(edges: readonly GraphEdge[]): readonly GraphEdge[] {
+  const out = new Map<string, GraphEdge>();
+  for (const edge of edges) {
+    const back = out.get(`${edge.to}\u0000${edge.from}\u0000${edge.label}\u0000${edge.state}`);
+    if (back !== undefined && edge.from !== edge.to) {
+      out.set(`${edge.to}\u0000${edge.from}\u0000${edge.label}\u0000${edge.state}`, { ...back, both: true });
+    } else out.set(`${edge.from}\u0000${edge.to}\u0000${edge.label}\u0000${edge.state}`, edge);
+  }
+  return [...out.values()];
+}

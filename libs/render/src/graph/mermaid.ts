@@ -1,0 +1,36 @@
+import type { Graph, GraphEdge, GraphNode } from './graph.js';
+
+/** A graph as a Mermaid flowchart, for pages that draw it themselves. */
+export function renderMermaid(graph: Graph): string {
+  const ids = new Map([
+    ...graph.nodes.map(({ id }, index) => [id, `n${index}`] as const),
+    ...graph.groups.map(({ id }, index) => [id, `g${index}`] as const),
+  ]);
+  const nodeLine = (node: GraphNode): string => `${ids.get(node.id) ?? ''}["${text(node.label, node.detail)}"]`;
+  const lines = ['flowchart LR'];
+  for (const [index, group] of graph.groups.entries()) {
+    lines.push(`  subgraph g${index}["${text(group.label)}"]`);
+    for (const node of graph.nodes) if (node.group === group.id) lines.push(`    ${nodeLine(node)}`);
+    lines.push('  end');
+  }
+  const grouped = new Set(graph.groups.map(({ id }) => id));
+  for (const node of graph.nodes) if (!grouped.has(node.group)) lines.push(`  ${nodeLine(node)}`);
+  for (const edge of graph.edges) {
+    lines.push(`  ${ids.get(edge.from) ?? ''} ${arrow(edge)} ${ids.get(edge.to) ?? ''}`);
+  }
+  if (graph.note !== '') lines.push(`  %% ${graph.note.replaceAll(/\s+/g, ' ')}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function arrow({ state, both, label }: GraphEdge): string {
+  const isSolid = state === 'allowed';
+  const head = isSolid ? (both ? '<-->' : '-->') : both ? '<-.->' : state === 'denied' ? '-. ✗ .->' : '-.->';
+  return label === '' ? head : `${head}|"${text(label)}"|`;
+}
+
+/** Mermaid reads entities, so what would end a text or be markup is written as one. */
+function text(label: string, detail = ''): string {
+  const escape = (part: string): string =>
+    part.replaceAll(/["#<>&`\\]/g, (sign) => `#${sign.codePointAt(0) ?? 0};`).replaceAll(/\s+/g, ' ');
+  return detail === '' ? escape(label) : `${escape(label)}<br/>${escape(detail)}`;
+}

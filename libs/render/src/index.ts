@@ -1,0 +1,15 @@
+export { connectionGraph, MOST_NODES } from './answers/connection-graph.js';
+export {
+  CONNECTION_COLUMNS,
+  connectionCells,
+  connectionTable,
+  matrixTable,
+  peerText,
+} from './answers/connection-table.js';
+export { pathGraph } from './answers/path-graph.js';
+export { FORMATS, hasForm, PICTURES, render } from './exhibit.js';
+export type { Exhibit, Format } from './exhibit.js';
+export { joinEdges } from './graph/graph.js';
+export type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from './graph/graph.js';
+export { csvLine, escapeMarkdown, renderCsv, renderMarkdown, renderPlain } from './table/table.js';
+export type { Column, Table } from './table/table.js';

@@ -1,0 +1,256 @@
+import type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from '../graph/graph.js';
+import { layOut } from './layout.js';
+import type { ElkExtendedEdge, ElkNode } from './layout.js';
+import { shorten, textWidth } from './text-width.js';
+
+const FONT = "'Inter','Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif";
+const LABEL_PX = 13;
+const DETAIL_PX = 11;
+const EDGE_PX = 10.5;
+const MARGIN = 24;
+const TITLE_HEIGHT = 40;
+const MOST_LABEL = 44;
+const MOST_DETAIL = 64;
+const MOST_EDGE_LABEL = 30;
+
+const FILLS: Readonly<Record<NodeKind, readonly [fill: string, stroke: string]>> = {
+  namespace: ['#e8f1fd', '#5b8def'],
+  workload: ['#ffffff', '#7a8aa0'],
+  node: ['#f1edfb', '#8b6fd1'],
+  outside: ['#fff4e0', '#d99a2b'],
+  service: ['#e6f6f4', '#2f9c8f'],
+  policy: ['#ffffff', '#7a8aa0'],
+  start: ['#1f3a5f', '#1f3a5f'],
+  more: ['#eef0f3', '#9aa4b2'],
+};
+const STATES: Readonly<Record<EdgeState, string>> = {
+  allowed: '#2e7d32',
+  denied: '#c62828',
+  unknown: '#b26a00',
+  'not-reached': '#9aa4b2',
+};
+
+const OPTIONS = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'RIGHT',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '56',
+  'elk.spacing.nodeNode': '22',
+  'elk.spacing.edgeNode': '14',
+  'elk.spacing.edgeEdge': '9',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '9',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.spacing.componentComponent': '36',
+  'elk.edgeLabels.inline': 'true',
+} as const;
+const GROUP_OPTIONS = { 'elk.padding': '[top=36,left=16,bottom=16,right=16]' } as const;
+
+/** A graph as a stand-alone SVG: no script, no font and no address to fetch. */
+export async function renderSvg(graph: Graph): Promise<string> {
+  const laid = await layOut(elkGraph(graph));
+  const width = Math.max(Math.ceil(laid.width ?? 0) + 2 * MARGIN, textWidth(graph.title, 16) + 2 * MARGIN, 240);
+  const noteHeight = graph.note === '' ? 0 : 26;
+  const height = Math.ceil(laid.height ?? 0) + 2 * MARGIN + TITLE_HEIGHT + noteHeight;
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${height}" viewBox="0 0 ${round(width)} ${height}" font-family="${FONT}" role="img" aria-label="${escape(graph.title)}">`,
+    `<title>${escape(graph.title)}</title>`,
+    `<defs>${Object.entries(STATES).map(marker).join('')}</defs>`,
+    '<rect width="100%" height="100%" fill="#ffffff"/>',
+    `<text x="${MARGIN}" y="${MARGIN + 12}" font-size="16" font-weight="600" fill="#1d2733">${escape(graph.title)}</text>`,
+    `<g transform="translate(${MARGIN},${MARGIN + TITLE_HEIGHT - 12})">`,
+    ...drawGroups(graph, laid),
+    ...drawEdges(graph, laid),
+    ...drawNodes(graph, laid),
+    '</g>',
+  ];
+  if (graph.note !== '') {
+    parts.push(`<text x="${MARGIN}" y="${height - 16}" font-size="11" fill="#5d6b7c">${escape(graph.note)}</text>`);
+  }
+  return `${parts.join('\n')}\n</svg>\n`;
+}
+
+function elkGraph(graph: Graph): ElkNode {
+  const boxes = new Map(graph.nodes.map((node) => [node.id, nodeBox(node)]));
+  const inGroups = graph.groups.map(({ id, label }): ElkNode => ({
+    id,
+    layoutOptions: {
+      ...GROUP_OPTIONS,
+      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+      'elk.nodeSize.minimum': `(${Math.ceil(textWidth(label, 12.5)) + 32},60)`,
+    },
+    children: graph.nodes.filter((node) => node.group === id).map((node) => boxes.get(node.id) as ElkNode),
+  }));
+  const grouped = new Set(graph.groups.map(({ id }) => id));
+  const loose = graph.nodes.filter((node) => !grouped.has(node.group)).map((node) => boxes.get(node.id) as ElkNode);
+  return {
+    id: 'root',
+    layoutOptions: { ...OPTIONS },
+    children: [...inGroups, ...loose],
+    edges: graph.edges.map((edge, index) => elkEdge(edge, index)),
+  };
+}
+
+function nodeBox(node: GraphNode): ElkNode {
+  const label = shorten(node.label, MOST_LABEL);
+  const detail = shorten(node.detail, MOST_DETAIL);
+  const width = Math.max(72, textWidth(label, LABEL_PX), textWidth(detail, DETAIL_PX)) + 28;
+  return { id: node.id, width: Math.ceil(width), height: detail === '' ? 36 : 48 };
+}
+
+function elkEdge(edge: GraphEdge, index: number): ElkExtendedEdge {
+  const label = shorten(edge.label, MOST_EDGE_LABEL);
+  const labels = label === '' ? [] : [{ text: label, width: Math.ceil(textWidth(label, EDGE_PX)) + 8, height: 15 }];
+  return { id: `edge ${index}`, sources: [edge.from], targets: [edge.to], labels };
+}
+
+function marker([state, colour]: readonly [string, string]): string {
+  return `<marker id="head-${state}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0,0.6 L7.4,4 L0,7.4 z" fill="${colour}"/></marker>`;
+}
+
+interface Placed {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where each node is, in coordinates of the whole picture. */
+function places(laid: ElkNode): ReadonlyMap<string, Placed> {
+  const out = new Map<string, Placed>();
+  const visit = (node: ElkNode, dx: number, dy: number): void => {
+    for (const child of node.children ?? []) {
+      const [x, y] = [dx + (child.x ?? 0), dy + (child.y ?? 0)];
+      out.set(child.id, { x, y, width: child.width ?? 0, height: child.height ?? 0 });
+      visit(child, x, y);
+    }
+  };
+  visit(laid, 0, 0);
+  return out;
+}
+
+function drawGroups(graph: Graph, laid: ElkNode): string[] {
+  const at = places(laid);
+  return graph.groups.flatMap(({ id, label }) => {
+    const box = at.get(id);
+    if (box === undefined) return [];
+    return [
+      `<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="10" fill="#f7f9fc" stroke="#cdd6e1"/>`,
+      `<text x="${round(box.x + 14)}" y="${round(box.y + 22)}" font-size="12" font-weight="600" fill="#44546a">${escape(label)}</text>`,
+    ];
+  });
+}
+
+function drawNodes(graph: Graph, laid: ElkNode): string[] {
+  const at = places(laid);
+  return graph.nodes.flatMap((node) => {
+    const box = at.get(node.id);
+    if (box === undefined) return [];
+    const [fill, stroke] = FILLS[node.kind];
+    const line = node.state === null ? stroke : STATES[node.state];
+    const ink = node.kind === 'start' ? '#ffffff' : '#1d2733';
+    const pale = node.kind === 'start' ? '#d5deea' : '#5d6b7c';
+    const middle = round(box.x + box.width / 2);
+    const label = shorten(node.label, MOST_LABEL);
+    const detail = shorten(node.detail, MOST_DETAIL);
+    const full = node.detail === '' ? node.label : `${node.label}: ${node.detail}`;
+    return [
+      `<g><title>${escape(full)}</title>`,
+      `<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="7" fill="${fill}" stroke="${line}" stroke-width="${node.state === null ? 1.2 : 1.8}"/>`,
+      `<text x="${middle}" y="${round(box.y + (detail === '' ? 22.5 : 21))}" text-anchor="middle" font-size="${LABEL_PX}" font-weight="500" fill="${ink}">${escape(label)}</text>`,
+      ...(detail === ''
+        ? []
+        : [
+            `<text x="${middle}" y="${round(box.y + 37)}" text-anchor="middle" font-size="${DETAIL_PX}" fill="${pale}">${escape(detail)}</text>`,
+          ]),
+      '</g>',
+    ];
+  });
+}
+
+/** Edges first, their labels on top, so that no line runs through words. */
+function drawEdges(graph: Graph, laid: ElkNode): string[] {
+  const at = places(laid);
+  const lines: string[] = [];
+  const words: string[] = [];
+  for (const [id, found, dx, dy] of edgesOf(laid, at)) {
+    const edge = graph.edges[Number(id.slice('edge '.length))];
+    if (edge === undefined) continue;
+    for (const section of found.sections ?? []) {
+      const points = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint].map(
+        ({ x, y }) => [x + dx, y + dy] as const,
+      );
+      const start = edge.both ? ` marker-start="url(#head-${edge.state})"` : '';
+      const dash = edge.state === 'allowed' ? '' : ' stroke-dasharray="5 4"';
+      lines.push(
+        `<path d="${roundedPath(points)}" fill="none" stroke="${STATES[edge.state]}" stroke-opacity="0.8" stroke-width="1.4"${dash}${start} marker-end="url(#head-${edge.state})"/>`,
+      );
+    }
+    for (const label of found.labels ?? []) {
+      const [x, y] = [(label.x ?? 0) + dx, (label.y ?? 0) + dy];
+      words.push(
+        `<rect x="${round(x)}" y="${round(y)}" width="${round(label.width ?? 0)}" height="${round(label.height ?? 0)}" rx="3" fill="#ffffff" fill-opacity="0.92"/>`,
+        `<text x="${round(x + (label.width ?? 0) / 2)}" y="${round(y + 11)}" text-anchor="middle" font-size="${EDGE_PX}" fill="#33414f">${escape(label.text ?? '')}</text>`,
+      );
+    }
+  }
+  return [...lines, ...words];
+}
+
+/** Every edge with the place that its coordinates count from: that of the group which holds both its ends. */
+function* edgesOf(
+  laid: ElkNode,
+  at: ReadonlyMap<string, Placed>,
+): Generator<readonly [string, ElkExtendedEdge, number, number]> {
+  for (const edge of laid.edges ?? []) {
+    const container = (edge as { readonly container?: string }).container ?? 'root';
+    const from = container === 'root' ? undefined : at.get(container);
+    yield [edge.id, edge, from?.x ?? 0, from?.y ?? 0];
+  }
+}
+
+/** A line through points with its corners rounded. */
+function roundedPath(points: readonly (readonly [number, number])[]): string {
+  const [first, ...rest] = points as [readonly [number, number], ...(readonly [number, number])[]];
+  const parts = [`M${round(first[0])},${round(first[1])}`];
+  let from = first;
+  for (const [index, corner] of rest.entries()) {
+    const next = rest[index + 1];
+    if (next === undefined) {
+      parts.push(`L${round(corner[0])},${round(corner[1])}`);
+      break;
+    }
+    const before = toward(corner, from, 6);
+    const after = toward(corner, next, 6);
+    parts.push(
+      `L${round(before[0])},${round(before[1])}`,
+      `Q${round(corner[0])},${round(corner[1])} ${round(after[0])},${round(after[1])}`,
+    );
+    from = corner;
+  }
+  return parts.join(' ');
+}
+
+function toward(
+  corner: readonly [number, number],
+  other: readonly [number, number],
+  most: number,
+): readonly [number, number] {
+  const [dx, dy] = [other[0] - corner[0], other[1] - corner[1]];
+  const length = Math.hypot(dx, dy);
+  const part = length === 0 ? 0 : Math.min(most, length / 2) / length;
+  return [corner[0] + dx * part, corner[1] + dy * part];
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '');
+}
