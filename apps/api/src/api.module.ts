@@ -13,6 +13,7 @@ import { ClustersController } from './clusters/clusters.controller.js';
 import { DriftController } from './drift/drift.controller.js';
 import { GraphqlContext } from './graphql/graphql-context.js';
 import { RESOLVERS } from './graphql/resolvers.js';
+import { ConnectionsController } from './connections/connections.controller.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { SubscriptionServer } from './graphql/subscription-server.js';
 import { HealthController } from './health/health.controller.js';
@@ -52,6 +53,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     DriftController,
     ClustersController,
     AgentsController,
+    ConnectionsController,
     InventoryController,
     ChangesController,
     HistoryController,

@@ -20,12 +20,14 @@ import { SinceWhen } from './drift/since.usecase.js';
 import { WhatIf } from './drift/what-if.usecase.js';
 import { CniHistory } from './history/cni-history.usecase.js';
 import { Snapshots } from './history/snapshots.usecase.js';
+import { Connections } from './connections/connections.usecase.js';
 import { Inventory } from './inventory/inventory.usecase.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobWatch } from './jobs/job-watch.js';
 import { Jobs } from './jobs/jobs.usecase.js';
 import { CursorCodec } from './paging/cursor-codec.js';
 import { SnapshotPages } from './paging/snapshot-pages.js';
+import { CanReachBatch } from './reachability/can-reach-batch.usecase.js';
 import { CanReach } from './reachability/can-reach.usecase.js';
 import { Retention } from './retention/retention.usecase.js';
 import { MetricsSources } from './runbooks/metrics-sources.usecase.js';
@@ -71,6 +73,8 @@ function cursorKey(config: Config): Uint8Array {
     Suppressions,
     CanReach,
     ChangeFeed,
+    CanReachBatch,
+    Connections,
     Clusters,
     CniHistory,
     SnapshotPages,
@@ -109,6 +113,8 @@ function cursorKey(config: Config): Uint8Array {
     ClusterProblems,
     CniHistory,
     Snapshots,
+    CanReachBatch,
+    Connections,
     Inventory,
     JobRunner,
     Jobs,

@@ -40,6 +40,8 @@ export type { CniChangeView, CniHistoryPage } from './history/cni-history.usecas
 export { Snapshots } from './history/snapshots.usecase.js';
 export type { SnapshotListPage, SnapshotView } from './history/snapshots.usecase.js';
 export type { SnapshotPage, SnapshotPageQuery } from './paging/snapshot-pages.js';
+export { Connections } from './connections/connections.usecase.js';
+export type { ConnectionPage, ConnectionStream, WholeConnections } from './connections/connections.usecase.js';
 export { collectionOf, COLLECTIONS, kindsOf } from './inventory/collections.js';
 export type { Collection } from './inventory/collections.js';
 export { Inventory } from './inventory/inventory.usecase.js';
@@ -68,6 +70,8 @@ export { provenanceOf } from './provenance/provenance.js';
 export type { AsOf, Completeness, Provenance } from './provenance/provenance.js';
 export { CanReach, notFoundError } from './reachability/can-reach.usecase.js';
 export type { CanReachOutcome } from './reachability/can-reach.usecase.js';
+export { CanReachBatch } from './reachability/can-reach-batch.usecase.js';
+export type { BatchOutcome } from './reachability/can-reach-batch.usecase.js';
 export { parseFlowQuestion } from './reachability/parse-flow-question.js';
 export { Retention } from './retention/retention.usecase.js';
 export type { RetentionResult } from './retention/retention.usecase.js';

@@ -29,6 +29,7 @@ export const ERROR_CODES = [
   'not_found',
   'conflict',
   'method_not_allowed',
+  'not_acceptable',
   'unsupported_media_type',
   'database.unavailable',
   'queue.unavailable',

@@ -31,6 +31,15 @@ export {
 export type { AgentReport } from './inputs/agent.input.js';
 export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cluster.input.js';
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
+export {
+  allConnectionsInput,
+  connectionsFilter,
+  connectionsInput,
+  flag,
+  portRange,
+  readingName,
+} from './inputs/connections.input.js';
+export type { AllConnectionsInput, ConnectionsInput, PortRange } from './inputs/connections.input.js';
 export { jobsInput } from './inputs/jobs.input.js';
 export type { JobsInput } from './inputs/jobs.input.js';
 export {
@@ -57,8 +66,13 @@ export type {
 export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, pageCursor, pageInput, pageLimit } from './inputs/paging.input.js';
 export type { Page, PageInput } from './inputs/paging.input.js';
 export { fieldErrors, parseInput } from './inputs/parse-input.js';
-export { l7Input, reachabilityInput } from './inputs/reachability.input.js';
-export type { ReachabilityInput } from './inputs/reachability.input.js';
+export {
+  l7Input,
+  MAX_BATCH_QUESTIONS,
+  reachabilityBatchInput,
+  reachabilityInput,
+} from './inputs/reachability.input.js';
+export type { ReachabilityBatchInput, ReachabilityInput } from './inputs/reachability.input.js';
 export {
   alertmanagerInput,
   alertmanagerQuery,

@@ -25,11 +25,20 @@ import type {
   SnapshotBody,
   SnapshotListBody,
 } from '../../../apps/api/src/history/history.mapper.js';
+import type {
+  connectionGraphBody,
+  connectionListBody,
+  connectionMatrixBody,
+} from '../../../apps/api/src/connections/connections.body.js';
 import type { Problem } from '../../../apps/api/src/http/problem.js';
 import type { ListBody, ObjectAnswerBody } from '../../../apps/api/src/inventory/inventory.mapper.js';
 import type { JobBody, JobListBody } from '../../../apps/api/src/jobs/jobs.mapper.js';
 import { OPERATIONS } from '../../../apps/api/src/openapi/operations.js';
-import type { ReachabilityBody } from '../../../apps/api/src/reachability/reachability.mapper.js';
+import type {
+  ReachabilityBatchBody,
+  ReachabilityBody,
+} from '../../../apps/api/src/reachability/reachability.mapper.js';
+import type { Body } from '../../../apps/api/src/rest/schema-registry.js';
 import type {
   AlertsReceivedBody,
   MetricsSourceBody,
@@ -44,12 +53,16 @@ import type { Reply } from './api-under-test.js';
 /** What each operation answers. */
 interface Bodies {
   readonly canReach: ReachabilityBody;
+  readonly canReachBatch: ReachabilityBatchBody;
   readonly canReachByQuery: ReachabilityBody;
   readonly drift: DriftBody;
   readonly driftByQuery: DriftBody;
   readonly whatIf: WhatIfBody;
   readonly driftTimeline: DriftTimelineBody;
   readonly reachableSince: SinceBody;
+  readonly listConnections: Body<typeof connectionListBody>;
+  readonly getConnectionMatrix: Body<typeof connectionMatrixBody>;
+  readonly getConnectionGraph: Body<typeof connectionGraphBody>;
   readonly addCluster: ClusterBody;
   readonly listClusters: ClusterListBody;
   readonly getCluster: ClusterBody;

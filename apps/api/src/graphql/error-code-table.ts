@@ -31,6 +31,7 @@ export const GRAPHQL_CODES: Readonly<Record<ErrorCode, string>> = {
   not_found: 'NOT_FOUND',
   conflict: 'CONFLICT',
   method_not_allowed: 'BAD_REQUEST',
+  not_acceptable: 'BAD_REQUEST',
   unsupported_media_type: 'BAD_REQUEST',
   'database.unavailable': 'SERVICE_UNAVAILABLE',
   'queue.unavailable': 'SERVICE_UNAVAILABLE',

@@ -3,6 +3,7 @@ import { AuditsResolver } from '../audits/audits.resolver.js';
 import { SuppressionsResolver } from '../audits/suppressions.resolver.js';
 import { ChangesResolver } from '../changes/changes.resolver.js';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
+import { ConnectionsResolver } from '../connections/connections.resolver.js';
 import { DriftResolver } from '../drift/drift.resolver.js';
 import { HistoryResolver } from '../history/history.resolver.js';
 import { InventoryResolver } from '../inventory/inventory.resolver.js';
@@ -17,6 +18,7 @@ export const RESOLVERS: readonly Type[] = [
   AuditsResolver,
   ChangesResolver,
   ClustersResolver,
+  ConnectionsResolver,
   DriftResolver,
   HistoryResolver,
   InventoryResolver,

@@ -109,6 +109,10 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     title: 'Method not allowed',
     meaning: 'The resource exists and does not take this method. The `Allow` header lists those it takes.',
   },
+  not_acceptable: {
+    title: 'Form not available',
+    meaning: 'The answer cannot be had in a form that `Accept` names. The detail lists those that it can be had in.',
+  },
   unsupported_media_type: {
     title: 'Content type not supported',
     meaning: 'The body is in a format that this resource does not read.',

@@ -31,6 +31,7 @@ export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   not_found: 404,
   conflict: 409,
   method_not_allowed: 405,
+  not_acceptable: 406,
   unsupported_media_type: 415,
   'database.unavailable': 503,
   'queue.unavailable': 503,

@@ -5,6 +5,7 @@ import { PROBLEM_TYPES } from '../http/problem-catalogue.js';
 import { STATUS_BY_CODE } from '../http/status-table.js';
 import { AGENT_BATCH_MEDIA_TYPE, type ErrorCode } from '#contracts';
 import { EVENT_STREAM_MEDIA_TYPE } from '../rest/event-stream.js';
+import { mediaTypeOf } from '../rest/formats/negotiate.js';
 import { bodies } from '../rest/schema-registry.js';
 import { problemBody } from '../rest/shared.body.js';
 import { OPERATIONS, TAGS, type Operation } from './operations.js';
@@ -33,6 +34,15 @@ const FIELDS: Readonly<Record<string, Json>> = {
   to: { description: 'Whom it should reach, in the same forms as `from`', examples: ['service:payments/gateway'] },
   protocol: { description: 'By name or number' },
   port: { description: 'By number or name; any port when left out', examples: [443] },
+  focus: { description: 'One side at least is among these, in the forms of `from`' },
+  direction: {
+    description: 'On which side `focus` is: who reaches it (`ingress`), whom it reaches (`egress`), or both',
+  },
+  verdict: { description: 'What certainly passes (`allow`), or what cannot be told (`unknown`)' },
+  reading: { description: "What this cluster's CNI makes of policy, or policy as written" },
+  outside: { description: 'Whether addresses outside the cluster count where a side is not limited' },
+  nodes: { description: 'Whether nodes count where a side is not limited' },
+  by: { description: 'What one side of a row stands for' },
   sourcePort: { description: 'Port at the source, 1 to 65535' },
   l7: { description: 'What is known of the request itself' },
   at: { description: 'A snapshot number, or an RFC 3339 time; the newest when left out' },
@@ -129,8 +139,12 @@ function requestContent(body: z.ZodType | 'manifests' | 'batch'): Json {
 function successResponse(operation: Operation): Json {
   const description = operation.status === 204 ? 'Done' : operation.summary;
   if (operation.response === null) return { description };
-  const mediaType = operation.isStream === true ? EVENT_STREAM_MEDIA_TYPE : 'application/json';
-  return { description, content: { [mediaType]: { schema: reference(operation.response) } } };
+  if (operation.isStream === true) {
+    return { description, content: { [EVENT_STREAM_MEDIA_TYPE]: { schema: reference(operation.response) } } };
+  }
+  const forms = (operation.forms ?? []).map((form) => [mediaTypeOf(form), { schema: { type: 'string' } }] as const);
+  const json = { 'application/json': { schema: reference(operation.response) } };
+  return { description, content: { ...json, ...Object.fromEntries(forms) } };
 }
 
 /** One entry a status; the codes that it may carry are told in its description. */

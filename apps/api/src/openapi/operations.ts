@@ -8,6 +8,7 @@ import {
   driftTimelineInput,
   jobsInput,
   pageInput,
+  reachabilityBatchInput,
   reachabilityInput,
   sinceInput,
   whatIfInput,
@@ -34,9 +35,11 @@ import { cniNodesQuery, patchSnapshotInput } from '../history/history.query.js';
 import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
 import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
-import { reachabilityBody } from '../reachability/reachability.body.js';
+import { reachabilityBatchBody, reachabilityBody } from '../reachability/reachability.body.js';
 import { RUNBOOK_OPERATIONS } from '../runbooks/runbook.operations.js';
+import { CONNECTION_OPERATIONS } from '../connections/connections.operations.js';
 import { reachabilityQuery } from '../reachability/reachability.query.js';
+import type { RestFormat } from '../rest/formats/negotiate.js';
 
 /** What operations are grouped by, in the order of the description. */
 export const TAGS = ['Reachability', 'Drift', 'Clusters', 'Agents', 'Inventory', 'Jobs', 'Audits', 'Runbooks'] as const;
@@ -56,6 +59,8 @@ export interface Operation {
   readonly response: z.ZodType | null;
   /** True: `response` is the data of one event of a stream (`text/event-stream`), not a body. */
   readonly isStream?: boolean;
+  /** Other forms that the answer can be had in. */
+  readonly forms?: readonly RestFormat[];
   /** What it may answer beside the errors of every request. */
   readonly errors: readonly ErrorCode[];
 }
@@ -92,6 +97,17 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     response: reachabilityBody,
     errors: QUESTION_ERRORS,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/reachability/batch',
+    id: 'canReachBatch',
+    tag: 'Reachability',
+    summary: 'Up to 1,000 such questions, each with its own status',
+    body: reachabilityBatchInput,
+    status: 200,
+    response: reachabilityBatchBody,
+    errors: [],
   },
   {
     method: 'get',
@@ -430,6 +446,7 @@ export const OPERATIONS: readonly Operation[] = [
     response: objectAnswerBody,
     errors: [...SNAPSHOT_ERRORS, 'not_found'],
   },
+  ...CONNECTION_OPERATIONS,
   ...RUNBOOK_OPERATIONS,
   ...AUDIT_OPERATIONS,
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ERROR_CODES } from '#contracts';
 import { REASON_CODES } from '#engine';
 import { named } from '../rest/schema-registry.js';
 import { cniBody, diagnosticBody, labels, objectRefBody, provenanceFields } from '../rest/shared.body.js';
@@ -19,9 +20,11 @@ const peerBody = named(
       z.strictObject({ type: z.literal('address'), address: z.string() }),
       z.strictObject({ type: z.literal('block'), cidr: z.string() }),
       z.strictObject({ type: z.literal('hostName'), name: z.string() }),
+      z.strictObject({ type: z.literal('selection'), namespaces: z.string(), pods: z.string() }),
       z.strictObject({
         type: z.literal('hypothetical'),
-        namespace: z.string(),
+        namespace: z.string().describe("'' when only the labels of its namespace are given"),
+        namespaceLabels: labels.optional(),
         labels,
         serviceAccount: z.string(),
       }),
@@ -130,3 +133,23 @@ export const reachabilityBody = named(
     ...provenanceFields,
   }),
 );
+
+const batchItemBody = named(
+  'ReachabilityBatchItem',
+  z.strictObject({
+    ref: z.string().nullable().describe("The caller's own name for the question"),
+    status: z.int().describe('What the question alone would have been answered with'),
+    answer: reachabilityBody.nullable(),
+    problem: z
+      .strictObject({
+        code: z.enum(ERROR_CODES),
+        detail: z.string(),
+        errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })),
+        near: z.array(z.string()).describe('Names close to one that was not found'),
+      })
+      .nullable(),
+  }),
+);
+
+/** Answers in the order of the questions. */
+export const reachabilityBatchBody = named('ReachabilityBatch', z.strictObject({ items: z.array(batchItemBody) }));

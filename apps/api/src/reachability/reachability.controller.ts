@@ -1,19 +1,35 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { CanReach, notFoundError } from '#analysis';
-import { parseInput, reachabilityInput, type ReachabilityInput } from '#contracts';
+import { CanReach, CanReachBatch, notFoundError } from '#analysis';
+import { parseInput, reachabilityBatchInput, reachabilityInput, type ReachabilityInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
-import { reachabilityToBody, type ReachabilityBody } from './reachability.mapper.js';
+import {
+  batchToBody,
+  reachabilityToBody,
+  type ReachabilityBatchBody,
+  type ReachabilityBody,
+} from './reachability.mapper.js';
 import { parseReachabilityQuery } from './reachability.query.js';
 
 @Controller('api/v1/reachability')
 export class ReachabilityController {
-  constructor(@Inject(CanReach) private readonly canReach: CanReach) {}
+  constructor(
+    @Inject(CanReach) private readonly canReach: CanReach,
+    @Inject(CanReachBatch) private readonly canReachBatch: CanReachBatch,
+  ) {}
 
   @Post()
   @RouteAction('question.ask')
   @HttpCode(200)
   post(@Body() body: unknown): Promise<ReachabilityBody> {
     return this.answer(parseInput(reachabilityInput, body));
+  }
+
+  /** 200 even if some fail: each item has a status of its own. */
+  @Post('batch')
+  @RouteAction('question.ask')
+  @HttpCode(200)
+  async batch(@Body() body: unknown): Promise<ReachabilityBatchBody> {
+    return batchToBody(await this.canReachBatch.execute(parseInput(reachabilityBatchInput, body)));
   }
 
   @Get()

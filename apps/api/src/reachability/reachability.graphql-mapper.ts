@@ -1,7 +1,8 @@
-import { notFoundError, type CanReachOutcome, type Provenance } from '#analysis';
+import { notFoundError, type BatchOutcome, type CanReachOutcome, type Provenance } from '#analysis';
 import type { Answer, PeerQuery, SideView, StepView } from '#engine';
 import { present } from '../graphql/present.js';
 import { toAnswer, toCni, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
+import type { CanReachBatchItemModel } from './dto/can-reach-batch.model.js';
 import type { CanReachInputModel, NameValueInputModel } from './dto/can-reach.input.js';
 import type {
   EndpointNotFoundModel,
@@ -62,6 +63,14 @@ export function toCanReachResult(outcome: CanReachOutcome): SnapshotOutcome {
     : { __typename: 'EndpointNotFound', argument: notFound.side === 'source' ? 'from' : 'to', ...shared };
 }
 
+export function toBatchItem(item: BatchOutcome): Shape<CanReachBatchItemModel> {
+  const { ref } = item;
+  if (item.type === 'answer') return { ref, answer: toReachability(item.outcome.answer, item.outcome), problem: null };
+  const { code, message, details } = item.error;
+  const near = Array.isArray(details['near']) ? details['near'].map(String) : [];
+  return { ref, answer: null, problem: { code, message, near } };
+}
+
 function toReachability(answer: Answer, provenance: Provenance): Shape<ReachabilityModel> {
   return {
     ...answer,
@@ -90,11 +99,18 @@ const NO_PEER = {
   name: null,
   address: null,
   cidr: null,
+  namespaces: null,
+  pods: null,
   labels: null,
+  namespaceLabels: null,
   serviceAccount: null,
 };
 
 function toPeer(query: PeerQuery): Shape<PeerModel> {
-  if (query.type === 'hypothetical') return { ...NO_PEER, ...query, labels: toLabels(query.labels) };
+  if (query.type === 'hypothetical') {
+    const { namespaceLabels = null, labels } = query;
+    const ofNamespace = namespaceLabels === null ? null : toLabels(namespaceLabels);
+    return { ...NO_PEER, ...query, labels: toLabels(labels), namespaceLabels: ofNamespace };
+  }
   return { ...NO_PEER, ...query };
 }

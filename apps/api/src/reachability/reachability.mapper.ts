@@ -1,10 +1,12 @@
-import type { Provenance } from '#analysis';
+import type { BatchOutcome, Provenance } from '#analysis';
 import type { Answer, FlowView, RuleView, StepView } from '#engine';
 import { cniToBody, diagnosticToBody, pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
-import type { reachabilityBody } from './reachability.body.js';
+import { STATUS_BY_CODE } from '../http/status-table.js';
+import type { reachabilityBatchBody, reachabilityBody } from './reachability.body.js';
 
 export type ReachabilityBody = Body<typeof reachabilityBody>;
+export type ReachabilityBatchBody = Body<typeof reachabilityBatchBody>;
 
 /** An answer as JSON. */
 export function reachabilityToBody(answer: Answer, provenance: Provenance): ReachabilityBody {
@@ -43,4 +45,18 @@ function stepToBody(step: StepView): ReachabilityBody['steps'][number] {
 
 function ruleToBody(rule: RuleView): ReachabilityBody['steps'][number]['rules'][number] {
   return { policy: pickRef(rule.policy), pointer: rule.pointer, label: rule.label };
+}
+
+export function batchToBody(outcomes: readonly BatchOutcome[]): ReachabilityBatchBody {
+  return { items: outcomes.map(itemToBody) };
+}
+
+function itemToBody(item: BatchOutcome): ReachabilityBatchBody['items'][number] {
+  const { ref } = item;
+  if (item.type === 'answer') {
+    return { ref, status: 200, answer: reachabilityToBody(item.outcome.answer, item.outcome), problem: null };
+  }
+  const { code, message, errors = [], details } = item.error;
+  const near = Array.isArray(details['near']) ? details['near'].map(String) : [];
+  return { ref, status: STATUS_BY_CODE[code], answer: null, problem: { code, detail: message, errors, near } };
 }

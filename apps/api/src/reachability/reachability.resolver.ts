@@ -1,18 +1,23 @@
 import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
-import { CanReach } from '#analysis';
-import { isAppError, parseInput, reachabilityInput } from '#contracts';
+import { CanReach, CanReachBatch } from '#analysis';
+import { isAppError, parseInput, reachabilityBatchInput, reachabilityInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
-import { CanReachInputModel } from './dto/can-reach.input.js';
+import { CanReachBatchItemModel } from './dto/can-reach-batch.model.js';
+import { CanReachBatchInputModel, CanReachInputModel } from './dto/can-reach.input.js';
 import { CanReachResult, type ClusterNotFoundModel, type SnapshotNotFoundModel } from './dto/reachability.model.js';
-import { toCanReachResult, toRawQuestion, type SnapshotOutcome } from './reachability.graphql-mapper.js';
+import { toBatchItem, toCanReachResult, toRawQuestion, type SnapshotOutcome } from './reachability.graphql-mapper.js';
+import { present } from '../graphql/present.js';
 import type { Shape } from '../graphql/model/shape.js';
 
 export type AbsentContext = Shape<SnapshotNotFoundModel> | Shape<ClusterNotFoundModel>;
 
 @Resolver()
 export class ReachabilityResolver {
-  constructor(@Inject(CanReach) private readonly useCase: CanReach) {}
+  constructor(
+    @Inject(CanReach) private readonly useCase: CanReach,
+    @Inject(CanReachBatch) private readonly batch: CanReachBatch,
+  ) {}
 
   @Query(() => CanReachResult, { description: 'Can one peer open a connection to another, and why?' })
   @FieldAction('question.ask')
@@ -24,6 +29,15 @@ export class ReachabilityResolver {
     } catch (error) {
       return absentContext(error);
     }
+  }
+
+  @Query(() => [CanReachBatchItemModel], { description: 'Up to 1,000 such questions, each with its own outcome.' })
+  @FieldAction('question.ask')
+  async canReachBatch(
+    @Args('items', { type: () => [CanReachBatchInputModel] }) items: readonly CanReachBatchInputModel[],
+  ): Promise<readonly Shape<CanReachBatchItemModel>[]> {
+    const raw = items.map(({ ref, question }) => ({ ...present({ ref }), ...toRawQuestion(question) }));
+    return (await this.batch.execute(parseInput(reachabilityBatchInput, { items: raw }))).map(toBatchItem);
   }
 }
 

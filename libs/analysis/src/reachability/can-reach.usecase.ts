@@ -14,10 +14,16 @@ export type CanReachOutcome = Provenance &
 export class CanReach {
   constructor(@Inject(SnapshotReader) private readonly reader: SnapshotReader) {}
 
-  /** @throws AppError `question.invalid`, `cluster.not_found`, `snapshot.not_found` */
-  async execute(input: ReachabilityInput): Promise<CanReachOutcome> {
+  /**
+   * `locate` lets many questions share what they are about.
+   * @throws AppError `question.invalid`, `cluster.not_found`, `snapshot.not_found`
+   */
+  async execute(
+    input: ReachabilityInput,
+    locate: (input: ReachabilityInput) => Promise<LocatedSnapshot> = (each) => this.locate(each),
+  ): Promise<CanReachOutcome> {
     const question = parseFlowQuestion(input);
-    const located = await this.locate(input);
+    const located = await locate(input);
     const { isWhole, sees } = located.scope;
     const compiled = await this.reader.compiled(located);
     const result = isWhole ? ask(compiled, question) : ask(compiled, question, sees);
@@ -27,7 +33,7 @@ export class CanReach {
   }
 
   /** In a question the cluster is a field like the others, so the error says which one. */
-  private async locate(input: ReachabilityInput): Promise<LocatedSnapshot> {
+  async locate(input: Pick<ReachabilityInput, 'cluster' | 'at'>): Promise<LocatedSnapshot> {
     try {
       return await this.reader.locate(input.cluster, input.at);
     } catch (error) {

@@ -39,3 +39,18 @@ export const reachabilityInput = z.strictObject({
 });
 
 export type ReachabilityInput = z.output<typeof reachabilityInput>;
+
+/** Questions of one batch, at most. */
+export const MAX_BATCH_QUESTIONS = 1_000;
+
+/**
+ * Many questions at once. Each item is read by itself, so that a wrong one spoils no other; `ref` comes back with its
+ * answer.
+ */
+export const reachabilityBatchInput = z.strictObject({
+  items: z
+    .array(z.looseObject({ ref: z.string().max(256).optional() }))
+    .min(1)
+    .max(MAX_BATCH_QUESTIONS),
+});
+export type ReachabilityBatchInput = z.output<typeof reachabilityBatchInput>;

@@ -91,7 +91,19 @@ export const ProblemOriginEnum = enumOf(
 );
 export const PeerTypeEnum = enumOf(
   'PeerType',
-  ['name', 'pod', 'workload', 'service', 'namespace', 'node', 'address', 'block', 'hostName', 'hypothetical'],
+  [
+    'name',
+    'pod',
+    'workload',
+    'service',
+    'namespace',
+    'node',
+    'address',
+    'block',
+    'hostName',
+    'selection',
+    'hypothetical',
+  ],
   'What a side of a question names.',
 );
 export const UploadEncodingEnum = enumOf(
@@ -152,3 +164,26 @@ export const SuppressionFilterEnum = enumOf(
   SUPPRESSION_FILTERS,
   'Whether to show what is suppressed.',
 );
+export const ListedByEnum = enumOf('ListedBy', ['pod', 'workload', 'namespace'], 'What one side of a row stands for.');
+export const GroupedByEnum = enumOf('GroupedBy', ['workload', 'namespace'], 'What is told as one.');
+export const RowVerdictEnum = enumOf(
+  'RowVerdict',
+  ['allow', 'unknown'],
+  'Which connections to list: those that certainly pass, or those of which it cannot be told.',
+);
+export const FocusDirectionEnum = enumOf(
+  'FocusDirection',
+  ['both', 'ingress', 'egress'],
+  'INGRESS: who reaches the focus. EGRESS: whom it reaches.',
+);
+export const EdgeStateEnum = enumOf(
+  'EdgeState',
+  ['allowed', 'denied', 'unknown', 'not-reached'],
+  'How an edge or a step ends.',
+);
+export const GraphNodeKindEnum = enumOf(
+  'GraphNodeKind',
+  ['namespace', 'workload', 'node', 'outside', 'service', 'policy', 'start', 'more'],
+  'What a node of a picture stands for.',
+);
+export const PictureFormatEnum = enumOf('PictureFormat', ['svg', 'dot', 'mermaid'], 'How a picture is written.');

@@ -60,3 +60,12 @@ export class CanReachInputModel {
   @Field(() => SnapshotPointScalar, { nullable: true, description: 'The newest snapshot when left out.' })
   readonly at?: number | string | null;
 }
+
+@InputType('CanReachBatchInput')
+export class CanReachBatchInputModel {
+  @Field(() => String, { nullable: true, description: 'Comes back with the answer.' })
+  readonly ref?: string | null;
+
+  @Field(() => CanReachInputModel)
+  readonly question!: CanReachInputModel;
+}

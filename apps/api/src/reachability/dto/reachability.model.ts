@@ -173,8 +173,17 @@ export class PeerModel {
   @Field(() => String, { nullable: true })
   readonly cidr!: string | null;
 
+  @Field(() => String, { nullable: true, description: 'A name or a label selector.' })
+  readonly namespaces!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'A label selector.' })
+  readonly pods!: string | null;
+
   @Field(() => [LabelModel], { nullable: true })
   readonly labels!: readonly LabelModel[] | null;
+
+  @Field(() => [LabelModel], { nullable: true, description: 'Of the namespace, when only its labels are given.' })
+  readonly namespaceLabels!: readonly LabelModel[] | null;
 
   @Field(() => String, { nullable: true })
   readonly serviceAccount!: string | null;

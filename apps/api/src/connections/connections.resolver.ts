@@ -1,0 +1,64 @@
+import { Inject } from '@nestjs/common';
+import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Connections } from '#analysis';
+import { allConnectionsInput, connectionsInput, parseInput } from '#contracts';
+import { connectionMatrix } from '#engine';
+import { connectionGraph, render, type Graph } from '#render';
+import { FieldAction } from '../access/action.decorator.js';
+import { present } from '../graphql/present.js';
+import { PictureFormatEnum } from '../graphql/model/enums.js';
+import type { Shape } from '../graphql/model/shape.js';
+import { PageArgs } from '../graphql/page.args.js';
+import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
+import { titleOf } from './connections.mapper.js';
+import { ConnectionsInputModel, ConnectionsOverviewInputModel } from './dto/connections.input.js';
+import { ConnectionGraphModel, ConnectionMatrixModel, ConnectionPageModel } from './dto/connections.model.js';
+
+@Resolver(() => ConnectionGraphModel)
+export class ConnectionsResolver {
+  constructor(@Inject(Connections) private readonly useCase: Connections) {}
+
+  @Query(() => ConnectionPageModel, { description: 'What can connect to what, as a list.' })
+  @FieldAction('question.ask')
+  async connections(
+    @Args('input', { type: () => ConnectionsInputModel }) { cluster, ...filter }: ConnectionsInputModel,
+    @Args() page: PageArgs,
+  ): Promise<Shape<ConnectionPageModel>> {
+    const input = parseInput(connectionsInput, present({ ...filter, limit: page.first, cursor: page.after }));
+    const found = await this.useCase.page(cluster, input);
+    const cursors = found.items.map((_, index) => found.cursorAfter(index));
+    const ends = { hasNext: found.nextCursor !== null, hasPrevious: page.after !== undefined };
+    return { __typename: 'ConnectionConnection', ...toConnection(found.items, cursors, ends), ...toAnswer(found) };
+  }
+
+  @Query(() => ConnectionMatrixModel, { description: 'What can connect to what, as a matrix.' })
+  @FieldAction('question.ask')
+  async connectionMatrix(
+    @Args('input', { type: () => ConnectionsOverviewInputModel }) input: ConnectionsOverviewInputModel,
+  ): Promise<Shape<ConnectionMatrixModel>> {
+    const found = await this.whole(input);
+    return { __typename: 'ConnectionMatrix', ...connectionMatrix(found.rows), ...toAnswer(found) };
+  }
+
+  @Query(() => ConnectionGraphModel, { description: 'What can connect to what, as a picture.' })
+  @FieldAction('question.ask')
+  async connectionGraph(
+    @Args('input', { type: () => ConnectionsOverviewInputModel }) input: ConnectionsOverviewInputModel,
+  ): Promise<Omit<Shape<ConnectionGraphModel>, 'drawn'>> {
+    const found = await this.whole(input);
+    return { __typename: 'ConnectionGraph', ...connectionGraph(found.rows, titleOf(found)), ...toAnswer(found) };
+  }
+
+  @ResolveField(() => String, { description: 'The picture as text.' })
+  drawn(
+    @Parent() graph: Graph,
+    @Args('format', { type: () => PictureFormatEnum }) format: 'svg' | 'dot' | 'mermaid',
+  ): Promise<string> {
+    return render({ data: null, table: () => ({ columns: [], rows: [] }), graph: () => graph }, format);
+  }
+
+  private whole({ cluster, by, ...filter }: ConnectionsOverviewInputModel): ReturnType<Connections['whole']> {
+    const input = parseInput(allConnectionsInput, present({ ...filter, by: by ?? 'namespace' }));
+    return this.useCase.whole(cluster, input);
+  }
+}

@@ -1,0 +1,58 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { Provenance } from '#analysis';
+import { csvLine, render, type Column, type Exhibit } from '#render';
+import { provenanceToBody } from '../provenance.mapper.js';
+import { mediaTypeOf, type RestFormat } from './negotiate.js';
+
+/** Forms that are sent as text; JSON is left to the framework. */
+export type TextFormat = Exclude<RestFormat, 'json' | 'ndjson'>;
+
+/** A list that is sent while it is found. */
+export interface RowStream<T> {
+  readonly chunks: AsyncIterable<readonly T[]>;
+  readonly columns: readonly Column[];
+  readonly cells: (row: T) => readonly string[];
+}
+
+/** The body of an answer in a form that has no room for its provenance, which goes into a header. */
+export async function textBody(
+  reply: FastifyReply,
+  format: TextFormat,
+  exhibit: Exhibit,
+  provenance: Provenance,
+): Promise<string> {
+  const text = await render(exhibit, format);
+  startText(reply, format, provenance);
+  // A picture that is opened by itself must not become a page that runs something.
+  void reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+  return text;
+}
+
+/** Rows as lines, one chunk after the other; the next is made when the client has taken the last. */
+export function rowsBody<T>(
+  reply: FastifyReply,
+  format: 'ndjson' | 'csv',
+  rows: RowStream<T>,
+  provenance: Provenance,
+): Readable {
+  startText(reply, format, provenance);
+  return Readable.from(format === 'csv' ? csvLines(rows) : jsonLines(rows.chunks), { objectMode: false });
+}
+
+function startText(reply: FastifyReply, format: RestFormat, provenance: Provenance): void {
+  const charset = format === 'svg' ? '' : '; charset=utf-8';
+  void reply
+    .header('content-type', mediaTypeOf(format) + charset)
+    .header('x-content-type-options', 'nosniff')
+    .header('atlas-as-of', JSON.stringify(provenanceToBody(provenance)));
+}
+
+async function* jsonLines<T>(chunks: AsyncIterable<readonly T[]>): AsyncGenerator<string> {
+  for await (const chunk of chunks) yield chunk.map((row) => `${JSON.stringify(row)}\n`).join('');
+}
+
+async function* csvLines<T>({ chunks, columns, cells }: RowStream<T>): AsyncGenerator<string> {
+  yield csvLine(columns.map(({ title }) => title));
+  for await (const chunk of chunks) yield chunk.map((row) => csvLine(cells(row))).join('');
+}
