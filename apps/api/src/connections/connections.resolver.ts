@@ -50,6 +50,7 @@ export class ConnectionsResolver {
   }
 
   @ResolveField(() => String, { description: 'The picture as text.' })
+  @FieldAction('question.ask')
   drawn(
     @Parent() graph: Graph,
     @Args('format', { type: () => PictureFormatEnum }) format: 'svg' | 'dot' | 'mermaid',
