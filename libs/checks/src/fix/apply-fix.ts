@@ -1,4 +1,4 @@
-import { compileSnapshot, normaliseObject, objectKey } from '#engine';
+import { compileSnapshot, factsOf, normaliseObject, objectKey } from '#engine';
 import type { CompiledSnapshot, CompileOptions, Fact, FactsIndex } from '#engine';
 
 import type { Fix } from './fix.js';
@@ -24,20 +24,4 @@ function factsOfFix(fix: Fix): Fact[] {
     const why = diagnostics.map((diagnostic) => diagnostic.message).join('; ');
     throw new Error(`the fix \`${fix.title}\` is not a valid object: ${why}`);
   });
-}
-
-/** Every fact of a snapshot that the index keeps. */
-export function factsOf(index: FactsIndex): Fact[] {
-  return [
-    ...index.namespaces.values(),
-    ...index.pods,
-    ...index.workloads,
-    ...index.nodes,
-    ...index.services.values(),
-    ...[...index.slices.values()].flat(),
-    ...index.serviceAccounts.values(),
-    ...index.policies,
-    ...index.rejected,
-    ...[...index.aux.values()].flat(),
-  ];
 }

@@ -60,7 +60,11 @@ export interface ClusterView {
 }
 
 /** Arranges facts. A DaemonSet that cannot be read but whose pods can is reconstructed from them. */
-export function viewCluster(facts: Iterable<Fact>, completeness: Completeness = {}): ClusterView {
+export function viewCluster(
+  facts: Iterable<Fact>,
+  completeness: Completeness = {},
+  looked = new Set<string>(),
+): ClusterView {
   const workloads: WorkloadFact[] = [];
   const pods = new Map<string, PodFact[]>();
   const nodes: NodeFact[] = [];
@@ -81,6 +85,7 @@ export function viewCluster(facts: Iterable<Fact>, completeness: Completeness = 
   const ordered = new Map<string, readonly (AuxFact | PolicyFact)[]>();
   // Put in order when asked for: a detector looks at few kinds, and a cluster may have very many policies.
   const sorted = (kind: string): readonly (AuxFact | PolicyFact)[] => {
+    looked.add(kind);
     let known = ordered.get(kind);
     if (known === undefined) {
       known = (objects.get(kind) ?? []).sort((a, b) => compare(objectName(a), objectName(b)));

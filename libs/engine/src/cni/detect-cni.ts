@@ -17,9 +17,15 @@ export const ENGINE_SEPARATOR = '+';
  * `completeness` says which kinds the inventory could list, by `kindId`. Where it says nothing of DaemonSets, they
  * count as listed when one of `kube-system` is there: an inventory that could not read them is not a cluster without
  * a plugin.
+ *
+ * `looked` takes the kinds of auxiliary and policy objects that mattered: others can change without a new detection.
  */
-export function detectCni(facts: Iterable<Fact>, completeness: Completeness = {}): CniDetection {
-  const view = viewCluster(facts, completeness);
+export function detectCni(
+  facts: Iterable<Fact>,
+  completeness: Completeness = {},
+  looked = new Set<string>(),
+): CniDetection {
+  const view = viewCluster(facts, completeness, looked);
   const found = resolve(view);
   const engines = found.filter((one) => one.profile !== null && one.enforces === 'yes');
   const open = found.filter((one) => one.profile !== null && one.enforces === 'unknown');

@@ -1,36 +1,134 @@
-import type { Labels, NodeFact, PodFact, PodShape, WorkloadFact } from '../model/index.js';
+import type { Labels, NodeFact, ObjectRef, PodFact, PodShape, WorkloadFact } from '../model/index.js';
 import { objectKey } from '../model/index.js';
 import { parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { bareHosts, HOST_ENDPOINT } from '../kinds/calico/index.js';
-import { meshGroups } from '../kinds/istio/index.js';
+import { isAmbientWorkload, meshGroups } from '../kinds/istio/index.js';
 import { BLANK_ENDPOINT } from './endpoint.js';
 import type { Endpoint, WorkloadRef } from './endpoint.js';
 import { namespaceLabels } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
 
+/** Endpoints, with what is learnt on the way. */
+export interface BuiltEndpoints {
+  readonly endpoints: readonly Endpoint[];
+  /** Namespaces with a workload in the ambient mode of a mesh. */
+  readonly ambient: ReadonlySet<string>;
+}
+
 /** Pods, nodes, the templates of workloads that have no pods, and hosts outside the cluster that Calico polices. */
-export function buildEndpoints(index: FactsIndex): Endpoint[] {
-  const owners = new Map(index.workloads.map((fact) => [workloadKey(fact.meta.namespace, fact.meta), fact]));
+export function buildEndpoints(index: FactsIndex): BuiltEndpoints {
+  const { pods, templates, ambient } = namespacedEndpoints(index, index.pods, index.workloads);
+  return { endpoints: [...pods, ...templates, ...hostEndpoints(index)], ambient };
+}
+
+/** The endpoints of an index of which only objects of some namespaces differ; shares those of the others. */
+export function updateEndpoints(
+  before: BuiltEndpoints,
+  index: FactsIndex,
+  namespaces: ReadonlySet<string>,
+): BuiltEndpoints {
+  let out = before.endpoints.slice();
+  const ambient = new Set(before.ambient);
+  for (const namespace of namespaces) {
+    const place = ({ meta }: { readonly meta: ObjectRef }): number =>
+      meta.namespace < namespace ? -1 : meta.namespace > namespace ? 1 : 0;
+    const workloads = index.workloads.filter(({ meta }) => meta.namespace === namespace);
+    const now = namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads);
+    const [firstTemplate, firstHost] = [firstThat(out, 0, isNoPod), firstThat(out, 0, isHost)];
+    // The later stretch first, so that the earlier one stays where it is.
+    out = withStretch(out, firstTemplate, firstHost, namespace, now.templates);
+    out = withStretch(out, 0, firstTemplate, namespace, now.pods);
+    ambient.delete(namespace);
+    for (const each of now.ambient) ambient.add(each);
+  }
+  return { endpoints: out, ambient };
+}
+
+const isHost = ({ kind }: Endpoint): boolean => kind === 'node';
+const isNoPod = ({ kind, hypothetical }: Endpoint): boolean => kind === 'node' || hypothetical;
+
+/** Where a list, from a place on, begins to meet a condition that all later members meet too. */
+function firstThat<T>(list: readonly T[], from: number, holds: (member: T) => boolean, to = list.length): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(list[middle] as T)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Endpoints `[from, to)`, which are in order of namespace, with others for one namespace. */
+function withStretch(
+  list: Endpoint[],
+  from: number,
+  to: number,
+  namespace: string,
+  now: readonly Endpoint[],
+): Endpoint[] {
+  const start = firstThat(list, from, (endpoint) => endpoint.namespace >= namespace, to);
+  const end = firstThat(list, start, (endpoint) => endpoint.namespace > namespace, to);
+  if (end - start !== now.length) return [...list.slice(0, start), ...now, ...list.slice(end)];
+  for (const [i, endpoint] of now.entries()) list[start + i] = endpoint;
+  return list;
+}
+
+/** Endpoints of some namespaces: of all their pods, and of the workloads that none of the pods belongs to. */
+function namespacedEndpoints(
+  index: FactsIndex,
+  pods: readonly PodFact[],
+  workloads: readonly WorkloadFact[],
+): {
+  readonly pods: readonly Endpoint[];
+  readonly templates: readonly Endpoint[];
+  readonly ambient: ReadonlySet<string>;
+} {
+  // Owners are of the same namespace.
+  const owners = new Map(workloads.map((fact) => [workloadKey(fact.meta.namespace, fact.meta), fact]));
   const nodes = new Map(index.nodes.map((fact) => [fact.meta.name, fact]));
-  const out: Endpoint[] = [];
   const owned = new Set<string>();
-  for (const pod of index.pods) {
+  const found: Endpoint[] = [];
+  const ambient = new Set<string>();
+  const note = (shape: PodShape, namespace: string): void => {
+    if (isAmbientWorkload(shape, namespaceLabels(index, namespace))) ambient.add(namespace);
+  };
+  for (const pod of pods) {
     const workload = topOwner(pod, owners);
     if (workload !== null) owned.add(workloadKey(pod.meta.namespace, workload));
     // A finished pod's address may belong to another pod already.
-    if (pod.phase !== 'Succeeded' && pod.phase !== 'Failed') out.push(podEndpoint(pod, workload, index, nodes));
+    if (pod.phase !== 'Succeeded' && pod.phase !== 'Failed') {
+      const endpoint = podEndpoint(pod, workload, index, nodes);
+      found.push(endpoint);
+      // Who is in no mesh group is not in this one; nearly all pods of nearly all clusters are in none.
+      if (endpoint.special.length === 0) continue;
+    }
+    note(pod.shape, pod.meta.namespace);
   }
-  for (const fact of index.workloads) {
+  const templates: Endpoint[] = [];
+  for (const fact of workloads) {
+    note(fact.template, fact.meta.namespace);
     const hasOwner = fact.meta.owner !== null && owners.has(workloadKey(fact.meta.namespace, fact.meta.owner));
-    if (!hasOwner && !owned.has(workloadKey(fact.meta.namespace, fact.meta))) out.push(templateEndpoint(fact, index));
+    if (!hasOwner && !owned.has(workloadKey(fact.meta.namespace, fact.meta))) {
+      templates.push(templateEndpoint(fact, index));
+    }
   }
-  for (const node of index.nodes) out.push(nodeEndpoint(node));
-  for (const host of bareHosts(index.aux.get(HOST_ENDPOINT) ?? [], new Set(nodes.keys()))) {
-    const { name, node, addresses } = host;
-    out.push({ ...BLANK_ENDPOINT, kind: 'node', name, node, ips: parseIps(addresses) });
-  }
-  return out;
+  return { pods: found, templates, ambient };
+}
+
+function hostEndpoints(index: FactsIndex): readonly Endpoint[] {
+  const names = new Set(index.nodes.map(({ meta }) => meta.name));
+  return [
+    ...index.nodes.map(nodeEndpoint),
+    ...bareHosts(index.aux.get(HOST_ENDPOINT) ?? [], names).map(({ name, node, addresses }): Endpoint => ({
+      ...BLANK_ENDPOINT,
+      kind: 'node',
+      name,
+      node,
+      ips: parseIps(addresses),
+    })),
+  ];
 }
 
 export function workloadKey(namespace: string, ref: { readonly kind: string; readonly name: string }): string {

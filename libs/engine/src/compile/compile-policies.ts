@@ -1,31 +1,36 @@
-import { canonicalJson } from '../base/index.js';
-import { objectRef } from '../model/index.js';
 import type { CompiledPolicy, Diagnostic, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { calicoImplied } from '../kinds/calico/index.js';
 import { alwaysEnforced } from '../kinds/cilium/index.js';
 import { FRONTENDS } from '../kinds/index.js';
-import { ambientNamespaces, carriedByMesh, waypointDetours } from '../kinds/istio/index.js';
-import type { CompileEnv, PolicyFrontend, PolicyPattern } from '../kinds/frontend.js';
+import { waypointDetours } from '../kinds/istio/index.js';
+import type { CompileEnv } from '../kinds/frontend.js';
 import { standardTier } from '../kinds/shared/index.js';
 import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import type { FactsIndex } from './facts-index.js';
-import { BoundPolicy } from './bound-policy.js';
+import type { CompileCache, CompiledUnder, EnvPart } from './compile-cache.js';
 import { podDefault } from './pod-default.js';
-import { buildPolicySet } from './policy-set.js';
-import type { PolicySet } from './policy-set.js';
-import type { ReadyTable } from './ready-table.js';
+import { buildPolicySet, editPolicySet } from './policy-set.js';
+import type { PolicyEdit, PolicySet } from './policy-set.js';
 import { spreadNetworkPolicy } from './spread-network-policy.js';
+import type { FactEdit } from './update-index.js';
+
+/** What policies are compiled of. */
+export interface Inventory {
+  readonly index: FactsIndex;
+  /** Namespaces with a workload in the ambient mode of a mesh. */
+  readonly ambient: ReadonlySet<string>;
+}
 
 /** Compiles every policy of a snapshot under one reading. Kinds that the reading leaves out are not compiled. */
 export function compilePolicies(
-  index: FactsIndex,
+  inventory: Inventory,
   semantics: Semantics,
-  table: ReadyTable,
-  leaveOut: ReadonlySet<PolicyKind> = new Set(),
+  cache: CompileCache,
+  leftOut: ReadonlySet<PolicyKind> = new Set(),
 ): PolicySet {
-  const env = compileEnv(index, semantics);
-  const compiled = compiledUnder(index, semantics);
+  const compiled = cache.under(semantics);
+  const env = compileEnv(inventory, semantics, compiled.reads);
   const policies: CompiledPolicy[] = [];
   const tiers = new Map<string, Tier>();
   const addTier = (tier: Tier): void => {
@@ -33,94 +38,103 @@ export function compilePolicies(
   };
   for (const which of ['admin', 'default', 'baseline'] as const) addTier(standardTier(semantics, which));
   const asked = new Set<PolicyKind>();
-  for (const fact of index.policies) {
+  for (const fact of inventory.index.policies) {
     const kind = policyKindOf(fact.meta);
-    if (kind === null || semantics.kinds[kind] === 'no' || leaveOut.has(kind)) continue;
+    if (kind === null || isLeftOut(kind, semantics, leftOut)) continue;
     const frontend = FRONTENDS[kind];
-    if (frontend === null) {
-      addTier(UNREAD_TIER);
-      policies.push(unreadPolicy(fact, kind));
-      continue;
-    }
     if (!asked.has(kind)) {
       asked.add(kind);
-      for (const tier of frontend.tiers?.(env) ?? []) addTier(tier);
+      for (const tier of frontend === null ? [UNREAD_TIER] : (frontend.tiers?.(env) ?? [])) addTier(tier);
     }
-    policies.push(compileOnce(fact, frontend, env, compiled));
+    policies.push(compilePolicy(fact, kind, compiled, env));
   }
-  policies.push(...alwaysEnforced(semantics));
-  for (const implied of [calicoImplied(env), podDefault(semantics), waypointDetours(env)]) {
-    policies.push(...implied.policies);
-    for (const tier of implied.tiers) addTier(tier);
+  const extra: CompiledPolicy[] = [...alwaysEnforced(semantics)];
+  for (const more of [calicoImplied(env), podDefault(semantics), waypointDetours(env)]) {
+    extra.push(...more.policies);
+    for (const tier of more.tiers) addTier(tier);
   }
-  if (semantics.knpDecidesBothDirections) policies.push(...spreadNetworkPolicy(policies, semantics));
-  return buildPolicySet(policies, [...tiers.values()], semantics, table);
+  if (semantics.knpDecidesBothDirections) extra.push(...spreadNetworkPolicy([...policies, ...extra], semantics));
+  return buildPolicySet(policies, [...tiers.values()], semantics, cache.table, { extra, leftOut });
 }
-
-/** What was compiled under the same switches: policies by object, patterns by the text of their specification. */
-interface Compiled {
-  readonly policies: Map<PolicyFact, CompiledPolicy>;
-  readonly patterns: Map<string, PolicyPattern | null>;
-}
-
-const COMPILED = new WeakMap<FactsIndex, Map<string, Compiled>>();
 
 /**
- * What was compiled of a snapshot under the same switches. Readings often differ only in the kinds they leave out, and
- * frontends do not look at those: the policy they share is compiled once.
+ * What `compilePolicies` gives after some policies changed, where nothing else that the set depends on did; null where it
+ * has to be made anew.
  */
-function compiledUnder(index: FactsIndex, semantics: Semantics): Compiled {
-  let bySwitches = COMPILED.get(index);
-  if (bySwitches === undefined) COMPILED.set(index, (bySwitches = new Map<string, Compiled>()));
-  const key = canonicalJson({ ...semantics, kinds: null });
-  let compiled = bySwitches.get(key);
-  if (compiled === undefined) bySwitches.set(key, (compiled = { policies: new Map(), patterns: new Map() }));
-  return compiled;
+export function recompilePolicies(
+  set: PolicySet,
+  inventory: Inventory,
+  changed: readonly FactEdit[],
+  cache: CompileCache,
+): PolicySet | null {
+  const { semantics, leftOut } = set;
+  // What is added for the directions that policies leave alone depends on all of them.
+  if (semantics.knpDecidesBothDirections) return null;
+  const compiled = cache.under(semantics);
+  const env = compileEnv(inventory, semantics, compiled.reads);
+  const edits = changed.map(({ ref, after }): PolicyEdit => {
+    const kind = policyKindOf(ref);
+    const stays = kind !== null && after?.type === 'policy' && !isLeftOut(kind, semantics, leftOut);
+    return { policy: ref, after: stays ? compilePolicy(after, kind, compiled, env) : null };
+  });
+  return editPolicySet(set, edits);
 }
 
-function compileOnce(fact: PolicyFact, frontend: PolicyFrontend, env: CompileEnv, compiled: Compiled): CompiledPolicy {
-  let policy = compiled.policies.get(fact);
-  if (policy === undefined) {
-    // Patterns are of policies as written, which an ambient mesh takes apart.
-    const bound = ambientNamespaces(env).size > 0 ? null : boundPolicy(fact, frontend, env, compiled.patterns);
-    policy = bound ?? carriedByMesh(frontend.compile(fact, env), env);
-    compiled.policies.set(fact, policy);
-  }
-  return policy;
+function isLeftOut(kind: PolicyKind, semantics: Semantics, leftOut: ReadonlySet<PolicyKind>): boolean {
+  return semantics.kinds[kind] === 'no' || leftOut.has(kind);
 }
 
-function boundPolicy(
-  fact: PolicyFact,
-  frontend: PolicyFrontend,
-  env: CompileEnv,
-  patterns: Map<string, PolicyPattern | null>,
-): BoundPolicy | null {
-  if (frontend.pattern === undefined || frontend.orderOf === undefined) return null;
-  const key = `${fact.meta.kind} ${JSON.stringify(fact.raw['spec'])}`;
-  let pattern = patterns.get(key);
-  if (pattern === undefined) patterns.set(key, (pattern = frontend.pattern(fact, env)));
-  if (pattern === null) return null;
-  const policy = objectRef(fact.meta);
-  return new BoundPolicy(policy, pattern, frontend.orderOf(policy, env));
+function compilePolicy(fact: PolicyFact, kind: PolicyKind, compiled: CompiledUnder, env: CompileEnv): CompiledPolicy {
+  const frontend = FRONTENDS[kind];
+  return frontend === null ? unreadPolicy(fact, kind) : compiled.policy(fact, frontend, env);
 }
 
-function compileEnv(index: FactsIndex, semantics: Semantics): CompileEnv {
+/** True for kinds of which a policy speaks for itself: no other one is compiled differently for its sake. */
+export function standsAlone(kind: PolicyKind | null): boolean {
+  return kind !== null && FRONTENDS[kind]?.pattern !== undefined;
+}
+
+/** The environment of one compilation; notes in `reads` what is looked at. */
+function compileEnv({ index, ambient }: Inventory, semantics: Semantics, reads: Set<EnvPart>): CompileEnv {
+  const noting = <T>(part: EnvPart, value: T): T => {
+    reads.add(part);
+    return value;
+  };
+  let others: readonly PolicyFact[] | null = null;
   return {
     semantics,
-    namespaces: index.namespaces,
-    pods: index.pods,
-    workloads: index.workloads,
-    nodes: index.nodes,
-    services: index.services,
-    slices: index.slices,
-    policies: index.policies,
-    aux: (kind) => index.aux.get(kind) ?? [],
+    get namespaces() {
+      return noting('namespaces', index.namespaces);
+    },
+    get pods() {
+      return noting('pods', index.pods);
+    },
+    get workloads() {
+      return noting('workloads', index.workloads);
+    },
+    get nodes() {
+      return noting('nodes', index.nodes);
+    },
+    get services() {
+      return noting('services', index.services);
+    },
+    get slices() {
+      return noting('slices', index.slices);
+    },
+    get policies() {
+      others ??= index.policies.filter(({ meta }) => !standsAlone(policyKindOf(meta)));
+      return noting('policies', others);
+    },
+    get ambient() {
+      return noting('ambient', ambient);
+    },
+    aux: (kind) => noting('aux', index.aux.get(kind) ?? []),
   };
 }
 
 /** What is wrong with objects that policies refer to (tiers, groups), told even when no policy uses them. */
-export function auxDiagnostics(index: FactsIndex, semantics: Semantics): readonly Diagnostic[] {
-  const env = compileEnv(index, semantics);
+export function auxDiagnostics(inventory: Inventory, semantics: Semantics): readonly Diagnostic[] {
+  const env = { ...compileEnv(inventory, semantics, new Set()), policies: inventory.index.policies };
   return [...new Set(Object.values(FRONTENDS))].flatMap((frontend) => frontend?.auxProblems?.(env) ?? []);
 }
 

@@ -7,11 +7,14 @@ import {
   semanticsOf,
 } from '../cni/index.js';
 import type { SemanticsDeviation } from '../cni/index.js';
-import { canonicalJson } from '../base/index.js';
+import { POLICY_KINDS } from '../model/index.js';
 import type { CniDetection, Diagnostic, Fact, PolicyKind, Semantics } from '../model/index.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import { buildEndpoints } from './build-endpoints.js';
+import type { BuiltEndpoints } from './build-endpoints.js';
+import { CompileCache, switchesOf } from './compile-cache.js';
 import { auxDiagnostics, compilePolicies, policyDiagnostics } from './compile-policies.js';
+import type { Inventory } from './compile-policies.js';
 import type { Endpoint } from './endpoint.js';
 import { ENFORCED_EVERYWHERE } from './enforcement.js';
 import type { Enforcement } from './enforcement.js';
@@ -19,7 +22,6 @@ import { EndpointDirectory } from './endpoint-directory.js';
 import { indexFacts } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
 import type { PolicySet } from './policy-set.js';
-import { ReadyTable } from './ready-table.js';
 
 /** Which kinds were fully listed; a kind that is not named counts as complete. */
 export type Completeness = Readonly<
@@ -72,60 +74,104 @@ export interface CompiledSnapshot {
 export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions = {}): CompiledSnapshot {
   const all = [...facts];
   const index = indexFacts(all);
-  const completeness = options.completeness ?? {};
-  const cni = options.cni ?? detectCni(all, completeness);
-  const present = new Set(index.policies.map((fact) => policyKindOf(fact.meta)).filter((kind) => kind !== null));
-  const intendedBy: Semantics = { ...intendedSemantics(cni, present), ...options.semantics };
-  const table = new ReadyTable();
-  const asWritten = compilePolicies(index, intendedBy, table);
-  const intended: Reading = {
-    engines: [{ variants: [asWritten], enforcement: ENFORCED_EVERYWHERE }],
-    sets: [asWritten],
-    enforcement: ENFORCED_EVERYWHERE,
-    deviations: [],
-  };
-  let enforced: Reading | null = null;
-  let directory: EndpointDirectory | null = null;
-  let diagnostics: readonly Diagnostic[] | null = null;
-  const endpoints = buildEndpoints(index);
-  return {
-    index,
-    endpoints,
-    get directory() {
-      return (directory ??= new EndpointDirectory(endpoints));
-    },
-    cni,
-    intended,
-    // Made on first use, as the directory is: all pairs of policy as written need neither.
-    get enforced() {
-      return (enforced ??= enforcedReading(index, cni, options.semantics ?? {}, intendedBy, asWritten, table));
-    },
-    completeness,
-    get diagnostics() {
-      return (diagnostics ??= [
-        ...index.rejected.flatMap((fact) => fact.diagnostics),
-        ...auxDiagnostics(index, intendedBy),
-        ...policyDiagnostics(asWritten),
-      ]);
-    },
-  };
+  const looked = new Set<string>();
+  const cni = options.cni ?? detectCni(all, options.completeness, looked);
+  const present = kindsOf(index);
+  const cache = new CompileCache();
+  const built = buildEndpoints(index);
+  const inventory = { index, ambient: built.ambient };
+  const asWritten = compilePolicies(inventory, intendedBy(cni, present, options), cache);
+  return new LazySnapshot({ ...inventory, ...built, cni, looked, present, options, cache, asWritten });
 }
 
-function enforcedReading(
-  index: FactsIndex,
-  cni: CniDetection,
-  overrides: Partial<Semantics>,
-  intendedBy: Semantics,
-  asWritten: PolicySet,
-  table: ReadyTable,
-): Reading {
-  const engineReading = (engine: CniDetection): EngineReading => {
-    const semantics: Semantics = { ...semanticsOf(engine).semantics, ...overrides };
-    return {
-      variants: enforcedSets(index, semantics, intendedBy, asWritten, table),
-      enforcement: { unenforcedNodes: new Set(engine.unenforcedNodes) },
+/** Policy kinds of which there are objects, with their number. */
+export type PresentKinds = ReadonlyMap<PolicyKind, number>;
+
+function kindsOf(index: FactsIndex): PresentKinds {
+  const out = new Map<PolicyKind, number>();
+  for (const { meta } of index.policies) {
+    const kind = policyKindOf(meta);
+    if (kind !== null) out.set(kind, (out.get(kind) ?? 0) + 1);
+  }
+  return out;
+}
+
+/** How policy as written is read. */
+export function intendedBy(cni: CniDetection, present: PresentKinds, options: CompileOptions): Semantics {
+  return { ...intendedSemantics(cni, new Set(present.keys())), ...options.semantics };
+}
+
+/** What a snapshot is made of. */
+export interface SnapshotParts extends Inventory, BuiltEndpoints {
+  readonly cni: CniDetection;
+  /** Kinds whose objects the detection looked at beside those that it always does. */
+  readonly looked: ReadonlySet<string>;
+  readonly present: PresentKinds;
+  readonly options: CompileOptions;
+  readonly cache: CompileCache;
+  readonly asWritten: PolicySet;
+  /** The reading as enforced where it is known already. */
+  readonly enforced?: Reading | null;
+}
+
+const DIRECTORIES = new WeakMap<readonly Endpoint[], EndpointDirectory>();
+
+/** A snapshot that makes what not every question needs when it is asked for. */
+export class LazySnapshot implements CompiledSnapshot {
+  readonly index: FactsIndex;
+  readonly endpoints: readonly Endpoint[];
+  readonly cni: CniDetection;
+  readonly completeness: Completeness;
+  readonly intended: Reading;
+  readonly parts: SnapshotParts;
+  #enforced: Reading | null;
+  #diagnostics: readonly Diagnostic[] | null = null;
+
+  constructor(parts: SnapshotParts) {
+    this.parts = parts;
+    this.index = parts.index;
+    this.endpoints = parts.endpoints;
+    this.cni = parts.cni;
+    this.completeness = parts.options.completeness ?? {};
+    this.intended = {
+      engines: [{ variants: [parts.asWritten], enforcement: ENFORCED_EVERYWHERE }],
+      sets: [parts.asWritten],
+      enforcement: ENFORCED_EVERYWHERE,
+      deviations: [],
     };
-  };
+    this.#enforced = parts.enforced ?? null;
+  }
+
+  get directory(): EndpointDirectory {
+    let known = DIRECTORIES.get(this.endpoints);
+    if (known === undefined) DIRECTORIES.set(this.endpoints, (known = new EndpointDirectory(this.endpoints)));
+    return known;
+  }
+
+  get enforced(): Reading {
+    return (this.#enforced ??= enforcedReading(this.parts));
+  }
+
+  /** The reading as enforced if someone has asked for it. */
+  get enforcedIfMade(): Reading | null {
+    return this.#enforced;
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return (this.#diagnostics ??= [
+      ...this.index.rejected.flatMap((fact) => fact.diagnostics),
+      ...auxDiagnostics(this.parts, this.parts.asWritten.semantics),
+      ...policyDiagnostics(this.parts.asWritten),
+    ]);
+  }
+}
+
+function enforcedReading(parts: SnapshotParts): Reading {
+  const { cni, options } = parts;
+  const engineReading = (engine: CniDetection): EngineReading => ({
+    variants: enforcedSets(parts, { ...semanticsOf(engine).semantics, ...options.semantics }),
+    enforcement: { unenforcedNodes: new Set(engine.unenforcedNodes) },
+  });
   const [first, ...others] = engineDetections(cni);
   const engines: Reading['engines'] = [engineReading(first), ...others.map(engineReading)];
   return {
@@ -136,30 +182,24 @@ function enforcedReading(
   };
 }
 
-function enforcedSets(
-  index: FactsIndex,
-  semantics: Semantics,
-  intendedBy: Semantics,
-  intended: PolicySet,
-  table: ReadyTable,
-): EngineReading['variants'] {
-  const present = new Set(index.policies.map((fact) => policyKindOf(fact.meta)).filter((kind) => kind !== null));
-  const alike = sameSwitches(semantics, intendedBy, present);
-  const withAll = alike ? intended : compilePolicies(index, semantics, table);
+function enforcedSets(parts: SnapshotParts, semantics: Semantics): EngineReading['variants'] {
+  const { asWritten, cache } = parts;
+  const present = new Set(POLICY_KINDS.filter((kind) => parts.present.has(kind)));
+  const alike = sameSwitches(semantics, asWritten.semantics, present);
+  const withAll = alike ? asWritten : compilePolicies(parts, semantics, cache);
   const doubtful = new Map<string, PolicyKind[]>();
   for (const kind of present) {
     if (semantics.kinds[kind] !== 'unknown') continue;
     const group = KIND_GROUPS[kind];
     doubtful.set(group, [...(doubtful.get(group) ?? []), kind]);
   }
-  const without = leftOut([...doubtful.values()]).map((kinds) => compilePolicies(index, semantics, table, kinds));
+  const without = leftOut([...doubtful.values()]).map((kinds) => compilePolicies(parts, semantics, cache, kinds));
   return [withAll, ...without];
 }
 
 /** Two readings that switch alike and leave out the same of the kinds that are there compile to the same set. */
 function sameSwitches(a: Semantics, b: Semantics, present: ReadonlySet<PolicyKind>): boolean {
-  const switches = (semantics: Semantics): string => canonicalJson({ ...semantics, kinds: null });
-  if (switches(a) !== switches(b)) return false;
+  if (switchesOf(a) !== switchesOf(b)) return false;
   return [...present].every((kind) => (a.kinds[kind] === 'no') === (b.kinds[kind] === 'no'));
 }
 

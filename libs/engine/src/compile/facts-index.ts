@@ -1,4 +1,4 @@
-import { objectLabel } from '../model/index.js';
+import { kindId, objectLabel } from '../model/index.js';
 import type {
   AuxFact,
   EndpointSliceFact,
@@ -6,6 +6,7 @@ import type {
   Labels,
   NamespaceFact,
   NodeFact,
+  ObjectRef,
   PodFact,
   PolicyFact,
   RejectedFact,
@@ -13,6 +14,7 @@ import type {
   ServiceFact,
   WorkloadFact,
 } from '../model/index.js';
+import { SortedList } from './sorted-list.js';
 
 /** The facts of one snapshot by type and name. */
 export interface FactsIndex {
@@ -26,9 +28,20 @@ export interface FactsIndex {
   readonly policies: readonly PolicyFact[];
   readonly rejected: readonly RejectedFact[];
   readonly aux: ReadonlyMap<string, readonly AuxFact[]>;
+  /** Copies of Calico objects in its storage group that their copy in the API group stands for. */
+  readonly hidden: readonly (PolicyFact | AuxFact)[];
+  /** The types that are very many, as lists that are cheap to change. */
+  readonly sorted: { readonly pods: SortedList<PodFact>; readonly policies: SortedList<PolicyFact> };
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The order of objects: by namespace, name, group and kind. */
+export function compareObjects(a: ObjectRef, b: ObjectRef): number {
+  return (
+    compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.group, b.group) || compare(a.kind, b.kind)
+  );
+}
 
 /** Inside one namespace. */
 const compareNames = (a: Fact, b: Fact): number =>
@@ -49,64 +62,87 @@ function byKey<F extends Fact>(facts: readonly F[]): F[] {
   return out;
 }
 
+const STORAGE_GROUP = 'crd.projectcalico.org';
+
 /** Calico's storage group is an alias of its API group: the same object is kept once, the API group's copy. */
 export function canonicalGroup(group: string): string {
-  return group === 'crd.projectcalico.org' ? 'projectcalico.org' : group;
+  return group === STORAGE_GROUP ? 'projectcalico.org' : group;
 }
+
+/** The facts of each type, in no order. */
+export type FactsByType = { readonly [T in Fact['type']]: readonly Extract<Fact, { readonly type: T }>[] };
 
 /** Sorts facts by type. The result does not depend on the order of `facts`. */
 export function indexFacts(facts: Iterable<Fact>): FactsIndex {
-  const buckets = {
-    namespace: [] as NamespaceFact[],
-    pod: [] as PodFact[],
-    workload: [] as WorkloadFact[],
-    node: [] as NodeFact[],
-    service: [] as ServiceFact[],
-    endpointslice: [] as EndpointSliceFact[],
-    serviceaccount: [] as ServiceAccountFact[],
-    policy: [] as PolicyFact[],
-    aux: [] as AuxFact[],
-    rejected: [] as RejectedFact[],
-  };
-  for (const fact of facts) (buckets[fact.type] as Fact[]).push(fact);
-  const slices = new Map<string, EndpointSliceFact[]>();
-  for (const slice of byKey(buckets.endpointslice)) {
-    const key = `${slice.meta.namespace}/${slice.service}`;
-    const known = slices.get(key);
-    if (known === undefined) slices.set(key, [slice]);
-    else known.push(slice);
-  }
-  const aux = new Map<string, AuxFact[]>();
-  for (const fact of preferApiGroup(byKey(buckets.aux))) {
-    const group = canonicalGroup(fact.meta.group);
-    const key = group === '' ? fact.meta.kind : `${fact.meta.kind}.${group}`;
-    const known = aux.get(key);
-    if (known === undefined) aux.set(key, [fact]);
-    else known.push(fact);
-  }
+  const byType = emptyBuckets();
+  for (const fact of facts) (byType[fact.type] as Fact[]).push(fact);
+  const kept = (['aux', 'policy'] as const).map((type) => preferApiGroup(byKey<AuxFact | PolicyFact>(byType[type])));
+  const hidden = kept.flatMap((each) => each.hidden);
+  return indexOf({
+    namespaces: new Map(byKey(byType.namespace).map((fact) => [fact.meta.name, fact])),
+    workloads: byKey(byType.workload),
+    nodes: byKey(byType.node),
+    services: new Map(byKey(byType.service).map((fact) => [objectLabel(fact.meta), fact])),
+    slices: groupBy(byKey(byType.endpointslice), (slice) => `${slice.meta.namespace}/${slice.service}`),
+    serviceAccounts: new Map(byKey(byType.serviceaccount).map((fact) => [objectLabel(fact.meta), fact])),
+    rejected: byKey(byType.rejected),
+    aux: groupBy(kept[0]?.facts as AuxFact[], ({ meta }) =>
+      kindId({ group: canonicalGroup(meta.group), kind: meta.kind }),
+    ),
+    hidden,
+    sorted: { pods: SortedList.of(byKey(byType.pod)), policies: SortedList.of(kept[1]?.facts as PolicyFact[]) },
+  });
+}
+
+/** An index whose long lists are made when they are asked for. */
+export function indexOf(parts: Omit<FactsIndex, 'pods' | 'policies'>): FactsIndex {
   return {
-    namespaces: new Map(byKey(buckets.namespace).map((fact) => [fact.meta.name, fact])),
-    pods: byKey(buckets.pod),
-    workloads: byKey(buckets.workload),
-    nodes: byKey(buckets.node),
-    services: new Map(byKey(buckets.service).map((fact) => [objectLabel(fact.meta), fact])),
-    slices,
-    serviceAccounts: new Map(byKey(buckets.serviceaccount).map((fact) => [objectLabel(fact.meta), fact])),
-    policies: preferApiGroup(byKey(buckets.policy)),
-    rejected: byKey(buckets.rejected),
-    aux,
+    ...parts,
+    get pods() {
+      return parts.sorted.pods.toArray();
+    },
+    get policies() {
+      return parts.sorted.policies.toArray();
+    },
   };
 }
 
-/** Drops storage-group objects whose API-group copy is there; `default.` prefixes of stored names do not count. */
-function preferApiGroup<F extends PolicyFact | AuxFact>(facts: readonly F[]): F[] {
-  if (!facts.some((fact) => fact.meta.group === 'crd.projectcalico.org')) return [...facts];
+function emptyBuckets(): { -readonly [T in Fact['type']]: Extract<Fact, { readonly type: T }>[] } {
+  return {
+    namespace: [],
+    pod: [],
+    workload: [],
+    node: [],
+    service: [],
+    endpointslice: [],
+    serviceaccount: [],
+    policy: [],
+    aux: [],
+    rejected: [],
+  };
+}
+
+function groupBy<F>(facts: readonly F[], keyOf: (fact: F) => string): Map<string, F[]> {
+  const out = new Map<string, F[]>();
+  for (const fact of facts) {
+    const key = keyOf(fact);
+    const known = out.get(key);
+    if (known === undefined) out.set(key, [fact]);
+    else known.push(fact);
+  }
+  return out;
+}
+
+/** Sets storage-group objects aside whose API-group copy is there; `default.` prefixes of stored names do not count. */
+function preferApiGroup<F extends PolicyFact | AuxFact>(facts: F[]): { facts: F[]; hidden: F[] } {
+  if (!facts.some((fact) => fact.meta.group === STORAGE_GROUP)) return { facts, hidden: [] };
   const key = (fact: F): string => {
     const name = fact.meta.name.replace(/^default\./, '');
     return `${fact.meta.kind}/${fact.meta.namespace}/${name}`;
   };
   const api = new Set(facts.filter((fact) => fact.meta.group === 'projectcalico.org').map(key));
-  return facts.filter((fact) => fact.meta.group !== 'crd.projectcalico.org' || !api.has(key(fact)));
+  const isHidden = (fact: F): boolean => fact.meta.group === STORAGE_GROUP && api.has(key(fact));
+  return { facts: facts.filter((fact) => !isHidden(fact)), hidden: facts.filter(isHidden) };
 }
 
 const NO_LABELS: Labels = Object.freeze(Object.create(null) as Record<string, string>);

@@ -1,8 +1,11 @@
-import type { CompiledPolicy, Direction, PolicyEntry, Selector, Semantics, Tier } from '../model/index.js';
+import type { CompiledPolicy, Direction, ObjectRef, PolicyEntry, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { BoundPolicy } from './bound-policy.js';
-import type { Endpoint } from './endpoint.js';
+import { compareObjects } from './facts-index.js';
 import type { ReadyEntry } from './ready-entry.js';
 import { ReadyTable } from './ready-table.js';
+import { SortedList } from './sorted-list.js';
+import { compareOrder, partsOfEntry, SubjectParts } from './subject-index.js';
+import type { SubjectIndex, SubjectPart } from './subject-index.js';
 
 /** A tier with its entries in order; entries with equal keys stand together in one group. */
 export interface ReadyTier {
@@ -15,151 +18,13 @@ export interface PolicySet {
   readonly semantics: Semantics;
   /** Tiers of each gate, in order of evaluation. */
   readonly gates: readonly { readonly id: Tier['gate']; readonly tiers: readonly ReadyTier[] }[];
+  /** In order of object, then what settings and the CNI itself add. */
   readonly policies: readonly CompiledPolicy[];
+  /** Kinds that were left out although the semantics know them. */
+  readonly leftOut: ReadonlySet<PolicyKind>;
   /** Every entry once that differs in more than its policy and namespace: what there is to know of ports and labels. */
   readonly rules: readonly PolicyEntry[];
 }
-
-/** An entry confined to certain namespaces, or a policy of which the entries are made when they are asked for. */
-type Local = ReadyEntry | BoundPolicy;
-
-/**
- * Groups of equal order, found by the subject's namespace: most policies select inside one namespace, and only those
- * of the subject's own are looked at.
- */
-export class SubjectIndex {
-  readonly #direction: Direction;
-  readonly #table: ReadyTable;
-  readonly #global: readonly ReadyEntry[];
-  readonly #local: ReadonlyMap<string, readonly Local[]>;
-  /** Ordered on first use: many namespaces are never asked about. '' holds the groups of every other subject. */
-  readonly #groups = new Map<string, readonly (readonly ReadyEntry[])[]>();
-  /** Groups that namespaces share, by the numbers of their patterns. */
-  readonly #rules = new Map<string, readonly (readonly ReadyEntry[])[]>();
-  #lastRules: { readonly namespace: string; readonly groups: readonly (readonly ReadyEntry[])[] } | null = null;
-
-  constructor(direction: Direction, table: ReadyTable, parts: SubjectParts) {
-    this.#direction = direction;
-    this.#table = table;
-    this.#global = parts.global;
-    this.#local = parts.local;
-  }
-
-  /** True when no policy of the snapshot says anything here. */
-  get isEmpty(): boolean {
-    return this.#global.length === 0 && this.#local.size === 0;
-  }
-
-  /** Groups that may concern a subject, in order. */
-  groupsFor(subject: Endpoint): readonly (readonly ReadyEntry[])[] {
-    const key = this.#local.has(subject.namespace) ? subject.namespace : '';
-    let groups = this.#groups.get(key);
-    if (groups === undefined) {
-      groups = group([...this.#global, ...(this.#local.get(key) ?? []).flatMap((local) => this.#entriesOf(local))]);
-      this.#groups.set(key, groups);
-    }
-    return groups;
-  }
-
-  /**
-   * The same for those who do not ask which policy: entries of a pattern stand for all policies that share it, and
-   * namespaces with the same patterns share their groups.
-   */
-  rulesFor(subject: Endpoint): readonly (readonly ReadyEntry[])[] {
-    if (this.#lastRules?.namespace === subject.namespace) return this.#lastRules.groups;
-    const groups = this.#sharedRules(subject) ?? this.groupsFor(subject);
-    this.#lastRules = { namespace: subject.namespace, groups };
-    return groups;
-  }
-
-  /** Null where a policy of the namespace shares nothing, or the order among its policies depends on their names. */
-  #sharedRules({ namespace }: Endpoint): readonly (readonly ReadyEntry[])[] | null {
-    const local = this.#local.get(namespace);
-    if (local === undefined || this.#global.length > 0) return null;
-    let key = '';
-    const entries: (readonly ReadyEntry[])[] = [];
-    const [first] = local;
-    for (const policy of local) {
-      if (!(policy instanceof BoundPolicy) || policy.order !== (first as BoundPolicy).order) return null;
-      const pattern = this.#table.pattern(policy.pattern);
-      key += `${pattern.number},`;
-      entries.push(pattern.entries[this.#direction]);
-    }
-    let groups = this.#rules.get(key);
-    if (groups === undefined) this.#rules.set(key, (groups = [entries.flat()]));
-    return groups;
-  }
-
-  #entriesOf(local: Local): readonly ReadyEntry[] {
-    if (!(local instanceof BoundPolicy)) return [local];
-    return this.#table.pattern(local.pattern).entries[this.#direction].map((ready) => ready.boundTo(local));
-  }
-}
-
-/** What a `SubjectIndex` is made of. */
-class SubjectParts {
-  readonly global: ReadyEntry[] = [];
-  readonly local = new Map<string, Local[]>();
-
-  addEntry(entry: ReadyEntry): void {
-    const names = namespacesOf(entry.rule.subject);
-    if (names === null) this.global.push(entry);
-    else for (const name of names) this.addLocal(name, entry);
-  }
-
-  addLocal(namespace: string, local: Local): void {
-    const known = this.local.get(namespace);
-    if (known === undefined) this.local.set(namespace, [local]);
-    else known.push(local);
-  }
-}
-
-/** The namespaces a subject is confined to, or null when it is not confined to any. */
-function namespacesOf(subject: Selector): readonly string[] | null {
-  if (subject.type === 'namespace') return subject.names;
-  if (subject.type !== 'and') return null;
-  for (const member of subject.of) if (member.type === 'namespace') return member.names;
-  return null;
-}
-
-function group(entries: readonly ReadyEntry[]): ReadyEntry[][] {
-  const sorted = [...entries].sort((a, b) => compareOrder(a.order, b.order) || compareSource(a, b));
-  const out: ReadyEntry[][] = [];
-  for (const entry of sorted) {
-    const last = out.at(-1);
-    if (last !== undefined && compareOrder((last[0] as ReadyEntry).order, entry.order) === 0) last.push(entry);
-    else out.push([entry]);
-  }
-  return out;
-}
-
-/** Element by element; numbers before text; a prefix comes first. */
-export function compareOrder(a: readonly (number | string)[], b: readonly (number | string)[]): number {
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const x = a[i];
-    const y = b[i];
-    if (x === y) continue;
-    if (x === undefined) return -1;
-    if (y === undefined) return 1;
-    if (typeof x !== typeof y) return typeof x === 'number' ? -1 : 1;
-    return x < y ? -1 : 1;
-  }
-  return 0;
-}
-
-/** A stable order among entries of one group, so that explanations do not depend on the order of objects. */
-function compareSource(a: ReadyEntry, b: ReadyEntry): number {
-  const [x, y] = [a.policy, b.policy];
-  return (
-    compareText(x.namespace, y.namespace) ||
-    compareText(x.name, y.name) ||
-    compareText(x.kind, y.kind) ||
-    compareText(x.group, y.group) ||
-    a.rule.source.index - b.rule.source.index
-  );
-}
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Whether two entries come from one policy object. */
 export function samePolicy(a: ReadyEntry, b: ReadyEntry): boolean {
@@ -170,13 +35,25 @@ export function samePolicy(a: ReadyEntry, b: ReadyEntry): boolean {
 /** The entries of one tier by direction. */
 type Bucket = Readonly<Record<Direction, SubjectParts>>;
 
-/** Orders and indexes compiled policies. Tiers that no entry uses are kept: answers name them as "not isolated". */
+/** What a set holds beside the policies of the cluster's objects. */
+export interface SetExtras {
+  /** What settings and the CNI itself add. */
+  readonly extra?: readonly CompiledPolicy[];
+  readonly leftOut?: ReadonlySet<PolicyKind>;
+}
+
+/**
+ * Orders and indexes compiled policies, which come in order of object. Tiers that no entry uses are kept: answers name
+ * them as "not isolated".
+ */
 export function buildPolicySet(
-  policies: readonly CompiledPolicy[],
+  objects: readonly CompiledPolicy[],
   tiers: readonly Tier[],
   semantics: Semantics,
   table: ReadyTable = new ReadyTable(),
+  { extra = [], leftOut = new Set() }: SetExtras = {},
 ): PolicySet {
+  const policies = extra.length === 0 ? objects : [...objects, ...extra];
   const buckets = new Map<string, Bucket>();
   const bucketOf = (tier: string): Bucket => {
     let bucket = buckets.get(tier);
@@ -194,11 +71,10 @@ export function buildPolicySet(
     }
   }
   const ready = tiers.map((tier): ReadyTier => {
-    const bucket = bucketOf(tier.id);
-    const index = (direction: Direction): SubjectIndex => new SubjectIndex(direction, table, bucket[direction]);
-    return { tier, groups: { ingress: index('ingress'), egress: index('egress') } };
+    const { ingress, egress } = bucketOf(tier.id);
+    return { tier, groups: { ingress: ingress.index('ingress', table), egress: egress.index('egress', table) } };
   });
-  return new OrderedPolicySet(semantics, policies, gatesOf(ready));
+  return new OrderedPolicySet(semantics, gatesOf(ready), leftOut, { table, objects: SortedList.of(objects), extra });
 }
 
 function gatesOf(tiers: readonly ReadyTier[]): PolicySet['gates'] {
@@ -213,16 +89,31 @@ function gatesOf(tiers: readonly ReadyTier[]): PolicySet['gates'] {
   return [...gates].map(([id, list]) => ({ id, tiers: list }));
 }
 
+/** How a set was made. */
+interface Making {
+  readonly table: ReadyTable;
+  readonly objects: SortedList<CompiledPolicy>;
+  readonly extra: readonly CompiledPolicy[];
+}
+
 class OrderedPolicySet implements PolicySet {
   readonly semantics: Semantics;
-  readonly policies: readonly CompiledPolicy[];
   readonly gates: PolicySet['gates'];
+  readonly leftOut: ReadonlySet<PolicyKind>;
+  readonly making: Making;
+  #policies: readonly CompiledPolicy[] | null = null;
   #rules: readonly PolicyEntry[] | null = null;
 
-  constructor(semantics: Semantics, policies: readonly CompiledPolicy[], gates: PolicySet['gates']) {
+  constructor(semantics: Semantics, gates: PolicySet['gates'], leftOut: ReadonlySet<PolicyKind>, making: Making) {
     this.semantics = semantics;
-    this.policies = policies;
     this.gates = gates;
+    this.leftOut = leftOut;
+    this.making = making;
+  }
+
+  get policies(): readonly CompiledPolicy[] {
+    const { objects, extra } = this.making;
+    return (this.#policies ??= extra.length === 0 ? objects.toArray() : [...objects.toArray(), ...extra]);
   }
 
   get rules(): readonly PolicyEntry[] {
@@ -230,4 +121,66 @@ class OrderedPolicySet implements PolicySet {
       ...new Set(this.policies.map((policy) => (policy instanceof BoundPolicy ? policy.pattern : policy))),
     ].flatMap(({ entries }) => entries));
   }
+}
+
+/** A policy of an object that changes: what it compiles to now, null where it is gone or left out. */
+export interface PolicyEdit {
+  readonly policy: ObjectRef;
+  readonly after: CompiledPolicy | null;
+}
+
+/**
+ * The set that `buildPolicySet` gives for the same policies with some of them changed, at the cost of the changes.
+ * Its tiers must be those of the set. Null for a set that was not built by it.
+ */
+export function editPolicySet(set: PolicySet, edits: readonly PolicyEdit[]): PolicySet | null {
+  if (!(set instanceof OrderedPolicySet)) return null;
+  const { table, extra } = set.making;
+  let { objects } = set.making;
+  const removed: CompiledPolicy[] = [];
+  const added: CompiledPolicy[] = [];
+  for (const { policy, after } of edits) {
+    const place = (known: CompiledPolicy): number => compareObjects(known.policy, policy);
+    const before = objects.at(place);
+    if (before !== undefined) removed.push(before);
+    if (after !== null) added.push(after);
+    objects = objects.with(place, after);
+  }
+  const touched = new Set([...removed, ...added].flatMap((policy) => placesOf(policy, table).map(placeKey)));
+  const parts = added.flatMap((policy) => placesOf(policy, table));
+  const edited = (tier: string, direction: Direction, index: SubjectIndex): SubjectIndex => {
+    const key = placeKey({ tier, direction });
+    return touched.has(key)
+      ? index.with(
+          removed,
+          parts.filter((part) => placeKey(part) === key),
+        )
+      : index;
+  };
+  const gates = set.gates.map(({ id, tiers }) => ({
+    id,
+    tiers: tiers.map(({ tier, groups: { ingress, egress } }) => ({
+      tier,
+      groups: { ingress: edited(tier.id, 'ingress', ingress), egress: edited(tier.id, 'egress', egress) },
+    })),
+  }));
+  return new OrderedPolicySet(set.semantics, gates, set.leftOut, { table, objects, extra });
+}
+
+interface IndexPlace {
+  readonly tier: string;
+  readonly direction: Direction;
+}
+
+const placeKey = ({ tier, direction }: IndexPlace): string => `${direction} ${tier}`;
+
+/** Which indices a policy has parts in, and the parts. */
+function placesOf(policy: CompiledPolicy, table: ReadyTable): readonly (IndexPlace & SubjectPart)[] {
+  if (!(policy instanceof BoundPolicy)) {
+    return policy.entries.flatMap((entry) =>
+      partsOfEntry(table.entry(entry)).map((part) => ({ tier: entry.tier, direction: entry.direction, ...part })),
+    );
+  }
+  const { tier, directions } = table.pattern(policy.pattern);
+  return directions.map((direction) => ({ tier, direction, namespace: policy.policy.namespace, part: policy }));
 }

@@ -24,8 +24,13 @@ export interface CompileEnv {
   readonly services: ReadonlyMap<string, ServiceFact>;
   /** By `namespace/name` of the Service. */
   readonly slices: ReadonlyMap<string, readonly EndpointSliceFact[]>;
-  /** Every policy object, of all kinds. */
+  /**
+   * Policy objects of all kinds, to `compile` and `tiers` without those of patterns, which nothing else is compiled
+   * differently for.
+   */
   readonly policies: readonly PolicyFact[];
+  /** Namespaces with a workload in the ambient mode of a mesh. */
+  readonly ambient: ReadonlySet<string>;
   /** Auxiliary objects of one kind, by `kindId` such as `Tier.crd.antrea.io`, in order of key. */
   aux(kind: string): readonly AuxFact[];
 }

@@ -1,7 +1,6 @@
-import { objectDrift, objectLabel } from '#engine';
+import { factsOf, objectDrift, objectLabel } from '#engine';
 import type { CompiledSnapshot, ObjectChange } from '#engine';
 
-import { factsOf } from '../../fix/apply-fix.js';
 import type { RunbookStep } from '../define-runbook.js';
 import type { RunbookContext } from '../runbook-context.js';
 import { NO_HISTORY, type HistorySource, type PastState } from '../sources.js';

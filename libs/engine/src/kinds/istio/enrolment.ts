@@ -1,6 +1,5 @@
 import { or } from '../../model/index.js';
 import type { Labels, PodShape, Selector } from '../../model/index.js';
-import type { CompileEnv } from '../frontend.js';
 
 /** How a pod takes part in the mesh. `partial` is a sidecar that some of the pod's traffic goes around. */
 export type MeshMode = 'sidecar' | 'ambient' | 'partial';
@@ -83,21 +82,7 @@ export function meshMembers(...modes: readonly MeshMode[]): Selector {
 
 export const EVERY_MEMBER: Selector = meshMembers('sidecar', 'ambient', 'partial');
 
-const AMBIENT_NAMESPACES = new WeakMap<CompileEnv['pods'], ReadonlySet<string>>();
-
-/** Namespaces with an ambient workload. */
-export function ambientNamespaces(env: CompileEnv): ReadonlySet<string> {
-  let known = AMBIENT_NAMESPACES.get(env.pods);
-  if (known === undefined) {
-    const shapes = [
-      ...env.pods.map(({ meta, shape }) => ({ meta, shape })),
-      ...env.workloads.map(({ meta, template }) => ({ meta, shape: template })),
-    ];
-    const ambient = shapes.filter(({ meta, shape }) => {
-      const labels = env.namespaces.get(meta.namespace)?.meta.labels ?? {};
-      return meshGroups(shape, labels, true).includes(GROUPS.ambient);
-    });
-    AMBIENT_NAMESPACES.set(env.pods, (known = new Set(ambient.map(({ meta }) => meta.namespace))));
-  }
-  return known;
+/** Whether a workload is in the ambient mode, where its containers are those that run. */
+export function isAmbientWorkload(shape: PodShape, namespaceLabels: Labels): boolean {
+  return meshGroups(shape, namespaceLabels, true) === MEMBER_OF.ambient;
 }

@@ -10,7 +10,7 @@ import type {
   Selector,
 } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { ambientNamespaces, meshMembers } from './enrolment.js';
+import { meshMembers } from './enrolment.js';
 import { MESH_TIER } from './mesh-tier.js';
 
 /** Where members of the mesh reach ambient workloads and each other, whatever port the client named (IM-33). */
@@ -28,7 +28,7 @@ const OTHERS: readonly Protocol[] = [UDP, SCTP];
  * told apart by the pairs that it is about; the mesh's own policies still see the port of the workload.
  */
 export function carriedByMesh(policy: CompiledPolicy, env: CompileEnv): CompiledPolicy {
-  if (!policy.entries.some(limitsTcp) || ambientNamespaces(env).size === 0) return policy;
+  if (!policy.entries.some(limitsTcp) || env.ambient.size === 0) return policy;
   return {
     ...policy,
     entries: policy.entries.flatMap((entry) => (limitsTcp(entry) ? carriedEntries(entry) : [entry])),

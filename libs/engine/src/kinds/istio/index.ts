@@ -21,6 +21,6 @@ export const peerAuthentication: PolicyFrontend = {
   compile: compilePeerAuthentication,
 };
 
-export { ambientNamespaces, isCarried, meshGroups } from './enrolment.js';
+export { isAmbientWorkload, isCarried, meshGroups } from './enrolment.js';
 export { carriedByMesh, HBONE } from './hbone.js';
 export { waypointDetours } from './waypoints.js';

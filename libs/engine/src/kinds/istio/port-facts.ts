@@ -3,7 +3,6 @@ import type { Json } from '../../base/index.js';
 import type { Diagnostic, PolicyFact } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { ambientNamespaces } from './enrolment.js';
 import { HBONE } from './hbone.js';
 
 /** Inside the pod only: never seen by a CNI (IM-34). */
@@ -14,7 +13,7 @@ const SIDECAR_INBOUND = 15006;
  * an isolated one that does not open its port is closed to the mesh.
  */
 export function portFacts(env: CompileEnv): readonly Diagnostic[] {
-  const ambient = ambientNamespaces(env);
+  const { ambient } = env;
   return env.policies
     .filter(({ meta }) => meta.kind === 'NetworkPolicy' && meta.group === 'networking.k8s.io')
     .flatMap((fact) => factsOf(fact, ambient.has(fact.meta.namespace)));

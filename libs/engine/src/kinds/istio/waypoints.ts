@@ -40,7 +40,9 @@ interface Detour {
  * waypoint, whose part in the flow is not evaluated: the verdict of each is unknown, whatever policy says of the pair.
  */
 export function waypointDetours(env: CompileEnv): { policies: CompiledPolicy[]; tiers: Tier[] } {
-  const detours = [...env.namespaces.keys()].flatMap((namespace) => detoursOf(namespace, env));
+  // Servers are members in the ambient mode, so no other namespace has any.
+  const homes = [...env.ambient].filter((namespace) => env.namespaces.has(namespace)).sort();
+  const detours = homes.flatMap((namespace) => detoursOf(namespace, env));
   const policies = detours.map(({ waypoint, servers, through }): CompiledPolicy => {
     const what = `${objectLabel(waypoint)} is a waypoint on the way, whose part in the flow is not evaluated`;
     const conditions: readonly Condition[] = [...through, { type: 'unsupported', what }];

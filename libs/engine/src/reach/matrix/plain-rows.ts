@@ -22,8 +22,9 @@ export function isPlain(set: PolicySet): boolean {
   return speaking.length <= 1 && set.rules.every(isPlainRule);
 }
 
-function isPlainRule({ action, conditions, family, subject, peers }: PolicyEntry): boolean {
-  if (action !== 'allow' || conditions.length > 0 || family !== null || relativity(subject) === 'other') return false;
+function isPlainRule({ action, conditions, family, subject, peers, carried }: PolicyEntry): boolean {
+  if (action !== 'allow' || conditions.length > 0 || family !== null || carried !== undefined) return false;
+  if (relativity(subject) === 'other') return false;
   return peers.type !== 'of' || peers.selectors.every((selector) => relativity(selector) !== 'other');
 }
 

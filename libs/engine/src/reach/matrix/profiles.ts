@@ -1,7 +1,8 @@
 import type { Direction } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO } from '../../compile/match-selector.js';
-import type { PolicySet, ReadyTier, SubjectIndex } from '../../compile/policy-set.js';
+import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
+import type { SubjectIndex } from '../../compile/subject-index.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
 import { readsTraitsAlone } from './selector-rows.js';

@@ -1,0 +1,222 @@
+import type { CompiledPolicy, Direction, ObjectRef, Selector } from '../model/index.js';
+import { BoundPolicy } from './bound-policy.js';
+import type { Endpoint } from './endpoint.js';
+import { LayeredMap } from './layered-map.js';
+import type { ReadyEntry } from './ready-entry.js';
+import type { ReadyTable } from './ready-table.js';
+
+/** An entry confined to certain namespaces, or a policy of which the entries are made when they are asked for. */
+type Local = ReadyEntry | BoundPolicy;
+type Groups = readonly (readonly ReadyEntry[])[];
+
+const NONE: readonly Local[] = [];
+
+/**
+ * Groups of equal order, found by the subject's namespace: most policies select inside one namespace, and only those
+ * of the subject's own are looked at.
+ */
+export class SubjectIndex {
+  readonly #direction: Direction;
+  readonly #table: ReadyTable;
+  readonly #global: readonly ReadyEntry[];
+  readonly #local: LayeredMap<string, readonly Local[]>;
+  readonly #known: KnownGroups;
+  #last: { readonly namespace: string; readonly groups: Groups } | null = null;
+
+  constructor(
+    direction: Direction,
+    table: ReadyTable,
+    global: readonly ReadyEntry[],
+    local: LayeredMap<string, readonly Local[]>,
+    known: KnownGroups = new KnownGroups(),
+  ) {
+    this.#direction = direction;
+    this.#table = table;
+    this.#global = global;
+    this.#local = local;
+    this.#known = known;
+  }
+
+  /** True when no policy of the snapshot says anything here. */
+  get isEmpty(): boolean {
+    return this.#global.length === 0 && this.#local.size === 0;
+  }
+
+  /** Groups that may concern a subject, in order. */
+  groupsFor(subject: Endpoint): Groups {
+    const local = this.#local.get(subject.namespace) ?? NONE;
+    let groups = this.#known.byLocal.get(local);
+    if (groups === undefined) {
+      groups = group([...this.#global, ...local.flatMap((each) => this.#entriesOf(each))]);
+      this.#known.byLocal.set(local, groups);
+    }
+    return groups;
+  }
+
+  /**
+   * The same for those who do not ask which policy: entries of a pattern stand for all policies that share it, and
+   * namespaces with the same patterns share their groups.
+   */
+  rulesFor(subject: Endpoint): Groups {
+    if (this.#last?.namespace === subject.namespace) return this.#last.groups;
+    const groups = this.#sharedRules(subject) ?? this.groupsFor(subject);
+    this.#last = { namespace: subject.namespace, groups };
+    return groups;
+  }
+
+  /** Null where a policy of the namespace shares nothing, or the order among its policies depends on their names. */
+  #sharedRules({ namespace }: Endpoint): Groups | null {
+    const local = this.#local.get(namespace);
+    if (local === undefined || this.#global.length > 0) return null;
+    let key = '';
+    const entries: (readonly ReadyEntry[])[] = [];
+    const [first] = local;
+    for (const policy of local) {
+      if (!(policy instanceof BoundPolicy) || policy.order !== (first as BoundPolicy).order) return null;
+      const pattern = this.#table.pattern(policy.pattern);
+      key += `${pattern.number},`;
+      entries.push(pattern.entries[this.#direction]);
+    }
+    let groups = this.#known.byPatterns.get(key);
+    if (groups === undefined) this.#known.byPatterns.set(key, (groups = [entries.flat()]));
+    return groups;
+  }
+
+  #entriesOf(local: Local): readonly ReadyEntry[] {
+    if (!(local instanceof BoundPolicy)) return [local];
+    return this.#table.pattern(local.pattern).entries[this.#direction].map((ready) => ready.boundTo(local));
+  }
+
+  /** The index with some policies in the place of others; shares with this one what they do not concern. */
+  with(removed: readonly CompiledPolicy[], added: readonly SubjectPart[]): SubjectIndex {
+    let local = this.#local;
+    const change = (namespace: string, edit: (list: readonly Local[]) => readonly Local[]): void => {
+      const before = local.get(namespace) ?? NONE;
+      const list = edit(before);
+      if (list.length !== before.length) local = local.with(namespace, list.length === 0 ? undefined : list);
+    };
+    const gone = new Set<CompiledPolicy['entries'][number] | CompiledPolicy>();
+    for (const policy of removed) {
+      gone.add(policy);
+      if (!(policy instanceof BoundPolicy)) for (const entry of policy.entries) gone.add(entry);
+    }
+    const stays = (each: Local): boolean => !gone.has(each instanceof BoundPolicy ? each : each.rule);
+    for (const namespace of new Set(removed.flatMap(namespacesOfPolicy))) {
+      change(namespace, (list) => list.filter(stays));
+    }
+    const global = this.#global.filter(stays);
+    const more: ReadyEntry[] = [];
+    for (const { namespace, part } of added) {
+      if (namespace === null) more.push(part as ReadyEntry);
+      else change(namespace, (list) => [...list, part].sort(compareParts));
+    }
+    const sameGlobal = more.length === 0 && global.length === this.#global.length;
+    return new SubjectIndex(
+      this.#direction,
+      this.#table,
+      sameGlobal ? this.#global : [...global, ...more],
+      local,
+      sameGlobal ? this.#known : new KnownGroups(),
+    );
+  }
+}
+
+/** Groups made so far: by the policies of a namespace, and by their patterns. Indices that share entries share them. */
+class KnownGroups {
+  readonly byLocal = new WeakMap<readonly Local[], Groups>();
+  readonly byPatterns = new Map<string, Groups>();
+}
+
+/** Something that a `SubjectIndex` holds; null is every namespace. */
+export interface SubjectPart {
+  readonly namespace: string | null;
+  readonly part: Local;
+}
+
+/** Where an entry belongs. */
+export function partsOfEntry(entry: ReadyEntry): readonly SubjectPart[] {
+  const names = namespacesOf(entry.rule.subject);
+  return names === null ? [{ namespace: null, part: entry }] : names.map((namespace) => ({ namespace, part: entry }));
+}
+
+/** Collects the parts of an index, in order of policy. */
+export class SubjectParts {
+  readonly #global: ReadyEntry[] = [];
+  readonly #local = new Map<string, Local[]>();
+
+  addEntry(entry: ReadyEntry): void {
+    for (const { namespace } of partsOfEntry(entry)) {
+      if (namespace === null) this.#global.push(entry);
+      else this.addLocal(namespace, entry);
+    }
+  }
+
+  addLocal(namespace: string, local: Local): void {
+    const known = this.#local.get(namespace);
+    if (known === undefined) this.#local.set(namespace, [local]);
+    else known.push(local);
+  }
+
+  index(direction: Direction, table: ReadyTable): SubjectIndex {
+    return new SubjectIndex(direction, table, this.#global, new LayeredMap<string, readonly Local[]>(this.#local));
+  }
+}
+
+function namespacesOfPolicy(policy: CompiledPolicy): readonly string[] {
+  if (policy instanceof BoundPolicy) return [policy.policy.namespace];
+  return policy.entries.flatMap((entry) => namespacesOf(entry.subject) ?? []);
+}
+
+/** The namespaces a subject is confined to, or null when it is not confined to any. */
+function namespacesOf(subject: Selector): readonly string[] | null {
+  if (subject.type === 'namespace') return subject.names;
+  if (subject.type !== 'and') return null;
+  for (const member of subject.of) if (member.type === 'namespace') return member.names;
+  return null;
+}
+
+function group(entries: readonly ReadyEntry[]): ReadyEntry[][] {
+  const sorted = [...entries].sort((a, b) => compareOrder(a.order, b.order) || compareSource(a, b));
+  const out: ReadyEntry[][] = [];
+  for (const entry of sorted) {
+    const last = out.at(-1);
+    if (last !== undefined && compareOrder((last[0] as ReadyEntry).order, entry.order) === 0) last.push(entry);
+    else out.push([entry]);
+  }
+  return out;
+}
+
+/** Element by element; numbers before text; a prefix comes first. */
+export function compareOrder(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const x = a[i];
+    const y = b[i];
+    if (x === y) continue;
+    if (x === undefined) return -1;
+    if (y === undefined) return 1;
+    if (typeof x !== typeof y) return typeof x === 'number' ? -1 : 1;
+    return x < y ? -1 : 1;
+  }
+  return 0;
+}
+
+/** A stable order among entries of one group, so that explanations do not depend on the order of objects. */
+function compareSource(a: ReadyEntry, b: ReadyEntry): number {
+  return compareRefs(a.policy, b.policy) || a.rule.source.index - b.rule.source.index;
+}
+
+function compareRefs(x: ObjectRef, y: ObjectRef): number {
+  return (
+    compareText(x.namespace, y.namespace) ||
+    compareText(x.name, y.name) ||
+    compareText(x.kind, y.kind) ||
+    compareText(x.group, y.group)
+  );
+}
+
+/** The policies of a namespace stand in the order of the snapshot's. */
+function compareParts(a: Local, b: Local): number {
+  return compareRefs(a.policy, b.policy);
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
