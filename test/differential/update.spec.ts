@@ -8,7 +8,7 @@ import type { Manifest, PolicyMix } from './random-cluster.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
-const SEQUENCES = 6;
+const SEQUENCES = 4;
 const STEPS = 12;
 
 /** Objects of kinds that random clusters have none of: owners, accounts, Services, plugins, and some that are refused. */
