@@ -10,6 +10,7 @@ import { ChangesController } from './changes/changes.controller.js';
 import { AuditsController } from './audits/audits.controller.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
+import { AssertionsController } from './assertions/assertions.controller.js';
 import { DriftController } from './drift/drift.controller.js';
 import { GraphqlContext } from './graphql/graphql-context.js';
 import { RESOLVERS } from './graphql/resolvers.js';
@@ -51,6 +52,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
   controllers: [
     ReachabilityController,
     DriftController,
+    AssertionsController,
     ClustersController,
     AgentsController,
     ConnectionsController,

@@ -14,6 +14,7 @@ import { Suppressions } from './audits/suppressions.usecase.js';
 import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
 import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
+import { Assertions } from './assertions/assertions.usecase.js';
 import { Drift } from './drift/drift.usecase.js';
 import { DriftTimeline } from './drift/drift-timeline.usecase.js';
 import { SinceWhen } from './drift/since.usecase.js';
@@ -72,6 +73,7 @@ function cursorKey(config: Config): Uint8Array {
     RunAudit,
     Suppressions,
     CanReach,
+    Assertions,
     ChangeFeed,
     CanReachBatch,
     Connections,
@@ -98,6 +100,7 @@ function cursorKey(config: Config): Uint8Array {
   exports: [
     AgentHub,
     CanReach,
+    Assertions,
     ChangeFeed,
     ClusterWatch,
     Drift,

@@ -21,6 +21,14 @@ export type { ClusterPage } from './clusters/clusters.usecase.js';
 export { ChangeFeed } from './changes/change-feed.usecase.js';
 export type { ChangeFilter, ChangePage, ListChangesQuery, PlacedChange } from './changes/change-feed.usecase.js';
 export type { ChangeView } from './changes/change-view.js';
+export { Assertions } from './assertions/assertions.usecase.js';
+export type {
+  AssertionReport,
+  AssertionTurn,
+  AssertionTurns,
+  KeptAssertion,
+  KeptAssertions,
+} from './assertions/assertions.usecase.js';
 export type {
   ComparedState,
   DriftAnswer,

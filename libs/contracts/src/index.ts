@@ -29,6 +29,20 @@ export {
   agentSessionInput,
 } from './inputs/agent.input.js';
 export type { AgentReport } from './inputs/agent.input.js';
+export {
+  ASSERTION_CHANNEL,
+  assertionEventsInput,
+  assertionFile,
+  checkAssertionsInput,
+  setAssertionsInput,
+} from './inputs/assertion.input.js';
+export type {
+  AssertionEntry,
+  AssertionEventsInput,
+  AssertionFileContent,
+  AssertionPeer,
+  CheckAssertionsInput,
+} from './inputs/assertion.input.js';
 export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cluster.input.js';
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
 export {

@@ -10,5 +10,6 @@ export * from './drift/index.js';
 export * from './explain/index.js';
 export * from './ask/index.js';
 export * from './change/index.js';
+export * from './expect/index.js';
 export { FRONTENDS, SUPPORTED_KINDS } from './kinds/index.js';
 export * from './version.js';

@@ -3,3 +3,4 @@ export { MANIFEST_LIMITS } from './manifest-set.js';
 export { type FolderEntry, type FolderListing, listFolder } from './folder.source.js';
 export { type ManifestInput, readManifests } from './read-manifests.js';
 export { type ManifestFacts, manifestFacts } from './manifest-facts.js';
+export { readAssertions, type AssertionFile } from './read-assertions.js';

@@ -130,11 +130,11 @@ export class DriftRepository {
     });
   }
 
-  /** The report on exactly this stretch, or null. */
-  async find(clusterId: string, fromSeq: number, toSeq: number): Promise<DriftReportRecord | null> {
+  /** The report on the stretch that ends with this snapshot, or null. */
+  async endingWith(clusterId: string, toSeq: number): Promise<DriftReportRecord | null> {
     const found = await this.database.query<DriftReportRecord>(
-      `SELECT ${STRETCH}, report FROM drift_report WHERE cluster_id = $1 AND to_seq = $3 AND from_seq = $2`,
-      [clusterId, fromSeq, toSeq],
+      `SELECT ${STRETCH}, report FROM drift_report WHERE cluster_id = $1 AND to_seq = $2`,
+      [clusterId, toSeq],
     );
     return found.rows[0] ?? null;
   }

@@ -23,6 +23,13 @@ export type { CniChangeRecord } from './cni-change.repository.js';
 export { ClusterRepository } from './cluster.repository.js';
 export { Database } from './database.js';
 export type { DatabaseOptions } from './database.js';
+export { AssertionRepository } from './assertion.repository.js';
+export type {
+  AssertionCheck,
+  AssertionEventRecord,
+  AssertionSetRecord,
+  AssertionStateRecord,
+} from './assertion.repository.js';
 export { DriftRepository } from './drift.repository.js';
 export type {
   ChangedObject,

@@ -9,6 +9,7 @@ import { AgentRepository } from './agent.repository.js';
 import { ClusterRepository } from './cluster.repository.js';
 import { CniChangeRepository } from './cni-change.repository.js';
 import { Database } from './database.js';
+import { AssertionRepository } from './assertion.repository.js';
 import { DriftRepository } from './drift.repository.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
 import { RetentionRepository } from './retention.repository.js';
@@ -26,6 +27,7 @@ function openDatabase(config: Config, log: Log): Database {
 const REPOSITORIES = [
   AgentRepository,
   AlertRepository,
+  AssertionRepository,
   AuditRepository,
   ChangeRepository,
   CniChangeRepository,

@@ -11,6 +11,11 @@ import type {
   SuppressionBody,
   SuppressionListBody,
 } from '../../../apps/api/src/audits/audits.mapper.js';
+import type {
+  AssertionEventsBody,
+  AssertionReportBody,
+  KeptAssertionsBody,
+} from '../../../apps/api/src/assertions/assertion.mapper.js';
 import type { ResyncBody } from '../../../apps/api/src/clusters/cluster-resync.js';
 import type {
   ClusterBody,
@@ -55,6 +60,11 @@ interface Bodies {
   readonly canReach: ReachabilityBody;
   readonly canReachBatch: ReachabilityBatchBody;
   readonly canReachByQuery: ReachabilityBody;
+  readonly checkAssertions: AssertionReportBody;
+  readonly getAssertions: KeptAssertionsBody;
+  readonly setAssertions: KeptAssertionsBody;
+  readonly removeAssertions: null;
+  readonly listAssertionEvents: AssertionEventsBody;
   readonly drift: DriftBody;
   readonly driftByQuery: DriftBody;
   readonly whatIf: WhatIfBody;

@@ -28,6 +28,16 @@ const verdictBody = named(
   z.strictObject({ verdict: z.enum(['allow', 'deny', 'unknown']), rules: z.array(ruleBody) }),
 );
 
+export const driftCauseBody = named(
+  'DriftCause',
+  z.strictObject({
+    type: z.enum(['policy', 'label', 'enforcement', 'object']),
+    change: z.enum(['added', 'removed', 'changed']),
+    object: objectRefBody.nullable().describe('null for what the caller may not see, and for the CNI as a whole'),
+    text: z.string(),
+  }),
+);
+
 const entryBody = named(
   'DriftEntry',
   z.strictObject({
@@ -54,14 +64,7 @@ const entryBody = named(
       })
       .nullable()
       .describe('A flow that shows it, as a question takes it'),
-    causes: z.array(
-      z.strictObject({
-        type: z.enum(['policy', 'label', 'enforcement', 'object']),
-        change: z.enum(['added', 'removed', 'changed']),
-        object: objectRefBody.nullable(),
-        text: z.string(),
-      }),
-    ),
+    causes: z.array(driftCauseBody),
     happened: snapshotPointBody.nullable().describe('The snapshot in which the causes came about'),
   }),
 );

@@ -12,6 +12,7 @@ import {
   protocolName,
   renderDriftMarkdown,
   renderFlowsMarkdown,
+  type DriftCauseView,
   type DriftSide,
   type DriftSummary,
   type DriftType,
@@ -23,6 +24,7 @@ import { pickRef } from '../rest/provenance.mapper.js';
 import type { DriftInputModel, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
 import type {
   ComparedStateModel,
+  DriftCauseModel,
   DriftEntryModel,
   DriftModel,
   DriftSideModel,
@@ -122,8 +124,12 @@ function toEntry(entry: DriftEntryAnswer): Shape<DriftEntryModel> {
     sources: toSide(entry.sources),
     destinations: toSide(entry.destinations),
     subjects: toSide(entry.subjects),
-    causes: entry.causes.map((cause) => ({ ...cause, object: cause.object === null ? null : pickRef(cause.object) })),
+    causes: entry.causes.map(toCause),
   };
+}
+
+export function toCause(cause: DriftCauseView): Shape<DriftCauseModel> {
+  return { ...cause, object: cause.object === null ? null : pickRef(cause.object) };
 }
 
 function toSide(side: DriftSide | null): Shape<DriftSideModel> | null {

@@ -9,7 +9,7 @@ import type {
   SnapshotPoint,
   WhatIfAnswer,
 } from '#analysis';
-import { protocolName, type FlowImpact, type RuleView } from '#engine';
+import { protocolName, type DriftCauseView, type FlowImpact, type RuleView } from '#engine';
 import { pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { driftBody, driftTimelineBody, sinceBody, whatIfBody } from './drift.body.js';
@@ -73,9 +73,13 @@ function entryToBody({ example, causes, happened, ...entry }: DriftEntryAnswer):
             before: { ...example.before, rules: example.before.rules.map(ruleToBody) },
             after: { ...example.after, rules: example.after.rules.map(ruleToBody) },
           },
-    causes: causes.map((cause) => ({ ...cause, object: cause.object === null ? null : pickRef(cause.object) })),
+    causes: causes.map(causeToBody),
     happened: pointOrNull(happened),
   };
+}
+
+export function causeToBody(cause: DriftCauseView): DriftBody['entries'][number]['causes'][number] {
+  return { ...cause, object: cause.object === null ? null : pickRef(cause.object) };
 }
 
 function ruleToBody({ policy, pointer, label }: RuleView) {
@@ -86,7 +90,7 @@ function objectToBody({ object, happened, ...view }: ObjectDriftAnswer): DriftBo
   return { ...view, object: pickRef(object), happened: pointOrNull(happened) };
 }
 
-function pointToBody({ seq, takenAt }: SnapshotPoint): { seq: number; takenAt: string } {
+export function pointToBody({ seq, takenAt }: SnapshotPoint): { seq: number; takenAt: string } {
   return { seq, takenAt: takenAt.toISOString() };
 }
 

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { AssertionsResolver } from '../assertions/assertions.resolver.js';
 import { AuditsResolver } from '../audits/audits.resolver.js';
 import { SuppressionsResolver } from '../audits/suppressions.resolver.js';
 import { ChangesResolver } from '../changes/changes.resolver.js';
@@ -15,6 +16,7 @@ import { NodeResolver } from './node.resolver.js';
 
 /** Every resolver: what the schema is made of, and what the application provides. */
 export const RESOLVERS: readonly Type[] = [
+  AssertionsResolver,
   AuditsResolver,
   ChangesResolver,
   ClustersResolver,

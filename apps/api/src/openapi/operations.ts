@@ -4,12 +4,15 @@ import {
   agentReportInput,
   agentSessionInput,
   createClusterInput,
+  assertionEventsInput,
+  checkAssertionsInput,
   driftInput,
   driftTimelineInput,
   jobsInput,
   pageInput,
   reachabilityBatchInput,
   reachabilityInput,
+  setAssertionsInput,
   sinceInput,
   whatIfInput,
   type ErrorCode,
@@ -28,6 +31,8 @@ import {
 import { patchClusterInput, problemsQuery, waitQuery } from '../clusters/clusters.query.js';
 import { changeBody, changeListBody } from '../changes/change.body.js';
 import { changesQuery, changeStreamQuery } from '../changes/changes.query.js';
+import { assertionEventsBody, assertionReportBody, keptAssertionsBody } from '../assertions/assertion.body.js';
+import { junitQuery } from '../assertions/assertions.query.js';
 import { driftBody, driftTimelineBody, sinceBody, whatIfBody } from '../drift/drift.body.js';
 import { driftQuery, formatQuery } from '../drift/drift.query.js';
 import { cniHistoryBody, cniNodeListBody, snapshotBody, snapshotListBody } from '../history/history.body.js';
@@ -42,7 +47,17 @@ import { reachabilityQuery } from '../reachability/reachability.query.js';
 import type { RestFormat } from '../rest/formats/negotiate.js';
 
 /** What operations are grouped by, in the order of the description. */
-export const TAGS = ['Reachability', 'Drift', 'Clusters', 'Agents', 'Inventory', 'Jobs', 'Audits', 'Runbooks'] as const;
+export const TAGS = [
+  'Reachability',
+  'Drift',
+  'Assertions',
+  'Clusters',
+  'Agents',
+  'Inventory',
+  'Jobs',
+  'Audits',
+  'Runbooks',
+] as const;
 
 /** One operation of the REST API as the description tells it. */
 export interface Operation {
@@ -175,6 +190,60 @@ export const OPERATIONS: readonly Operation[] = [
     query: driftTimelineInput,
     status: 200,
     response: driftTimelineBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/assertions/check',
+    id: 'checkAssertions',
+    tag: 'Assertions',
+    summary: 'Check a file of expectations that nobody keeps; JUnit XML with `Accept: application/xml`',
+    query: junitQuery,
+    body: checkAssertionsInput,
+    status: 200,
+    response: assertionReportBody,
+    errors: SNAPSHOT_ERRORS,
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/assertions`,
+    id: 'getAssertions',
+    tag: 'Assertions',
+    summary: 'The expectations that a cluster keeps, and how they stand',
+    status: 200,
+    response: keptAssertionsBody,
+    errors: [...SNAPSHOT_ERRORS, 'not_found'],
+  },
+  {
+    method: 'put',
+    path: `${CLUSTER}/assertions`,
+    id: 'setAssertions',
+    tag: 'Assertions',
+    summary: 'Keep a file of expectations for a cluster, checked now and after each snapshot',
+    body: setAssertionsInput,
+    status: 200,
+    response: keptAssertionsBody,
+    errors: SNAPSHOT_ERRORS,
+  },
+  {
+    method: 'delete',
+    path: `${CLUSTER}/assertions`,
+    id: 'removeAssertions',
+    tag: 'Assertions',
+    summary: 'Forget the expectations of a cluster',
+    status: 204,
+    response: null,
+    errors: [...SNAPSHOT_ERRORS, 'not_found'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/assertions/events`,
+    id: 'listAssertionEvents',
+    tag: 'Assertions',
+    summary: 'When expectations broke or held again, newest first, with what changed',
+    query: assertionEventsInput,
+    status: 200,
+    response: assertionEventsBody,
     errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
   },
   {

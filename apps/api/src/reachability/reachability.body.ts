@@ -56,7 +56,7 @@ const stepBody = named(
   }),
 );
 
-const endpointBody = named(
+export const endpointBody = named(
   'Endpoint',
   z.strictObject({
     kind: z.string(),

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 
+import type { TestOptions } from '../assertions/test.command.js';
 import type { ExitCode } from '../exit-code.js';
 import { collect, dirOption, serverOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
@@ -39,9 +40,45 @@ Exit codes:
   0 no difference that --fail-on names   1 there is one   2 bad usage   3 server not reachable
 `;
 
-/** `atlas diff` and `atlas whatif`. */
+const TEST_EXAMPLES = `
+A file of expectations:
+  assertions:
+    - name: web must not reach the database
+      owner: team-shop
+      from: shop/web
+      to: [shop/db, payments/db]
+      port: 5432
+      expect: denied
+
+Examples:
+  atlas test --dir ./manifests --file assertions.yaml -o junit > report.xml
+  atlas test --server --cluster shop --file assertions.yaml
+
+Exit codes:
+  0 all as expected   1 some are not   2 bad usage, or a name that is not there   3 server not reachable   4 undetermined
+`;
+
+/** `atlas diff`, `atlas whatif` and `atlas test`. */
 export function driftCommands(terminal: Terminal, done: (code: ExitCode) => void): readonly Command[] {
-  return [diffCommand(terminal, done), whatIfCommand(terminal, done)];
+  return [diffCommand(terminal, done), whatIfCommand(terminal, done), testCommand(terminal, done)];
+}
+
+function testCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('test')
+    .description('check a file of expectations: who must, and who must not, reach what')
+    .requiredOption('--file <path>', 'the expectations, YAML or JSON, - for standard input')
+    .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
+    .addOption(
+      new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json', 'junit']).default('text'),
+    )
+    .addHelpText('after', TEST_EXAMPLES)
+    .action(async (options: TestOptions) => {
+      const { runTest } = await import('../assertions/test.command.js');
+      done(await runTest(options, terminal));
+    });
 }
 
 function diffCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {

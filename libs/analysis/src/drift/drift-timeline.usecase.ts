@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DriftTimelineInput } from '#contracts';
-import { ENGINE_VERSION } from '#engine';
+import { ENGINE_VERSION, type DriftEntryView, type DriftReport } from '#engine';
 import { DriftRepository, SnapshotRepository, type DriftTallyRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { cursorsAfter } from '../paging/cursors-after.js';
@@ -67,6 +67,18 @@ export class DriftTimeline {
     };
     await this.drifts.save(stretch, report, tally);
     return viewOf({ ...stretch, computedAt: new Date(), tally }, () => true);
+  }
+
+  /** The entries of the report that ends with a snapshot; of what changed since the one before when none does. */
+  async entriesOf(clusterId: string, seq: number): Promise<readonly DriftEntryView[]> {
+    const stored = await this.drifts.endingWith(clusterId, seq);
+    if (stored !== null) return (stored.report as DriftReport).entries;
+    if ((await this.snapshots.at(clusterId, { seq: seq - 1 })) === null) return [];
+    const [before, after] = await Promise.all([
+      this.reader.locate(clusterId, { seq: seq - 1 }),
+      this.reader.locate(clusterId, { seq }),
+    ]);
+    return (await this.drift.between(before, after)).report.entries;
   }
 
   /** Clusters that have snapshots which no report ends with. */

@@ -187,3 +187,8 @@ export const GraphNodeKindEnum = enumOf(
   'What a node of a picture stands for.',
 );
 export const PictureFormatEnum = enumOf('PictureFormat', ['svg', 'dot', 'mermaid'], 'How a picture is written.');
+export const AssertionOutcomeEnum = enumOf(
+  'AssertionOutcome',
+  ['pass', 'fail', 'unknown', 'error'],
+  'What came of an expectation. UNKNOWN: it cannot be told. ERROR: a peer is not there.',
+);

@@ -1,0 +1,89 @@
+import { Inject } from '@nestjs/common';
+import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Assertions, type KeptAssertions } from '#analysis';
+import { assertionEventsInput, checkAssertionsInput, isAppError, parseInput, setAssertionsInput } from '#contracts';
+import type { AssertionResult } from '#engine';
+import { FieldAction } from '../access/action.decorator.js';
+import { toCause } from '../drift/drift.graphql-mapper.js';
+import { pageOf } from '../graphql/page.args.js';
+import { present } from '../graphql/present.js';
+import { toAnswer } from '../graphql/shared.mapper.js';
+import { pickRef } from '../rest/provenance.mapper.js';
+import type { Shape } from '../graphql/model/shape.js';
+import {
+  AssertionEventPageModel,
+  AssertionEventsArgs,
+  AssertionReportModel,
+  AssertionsModel,
+  CheckAssertionsInputModel,
+  SetAssertionsInputModel,
+  SetAssertionsPayloadModel,
+  type AssertionResultModel,
+} from './dto/assertion.model.js';
+
+@Resolver()
+export class AssertionsResolver {
+  constructor(@Inject(Assertions) private readonly useCase: Assertions) {}
+
+  @FieldAction('question.ask')
+  @Query(() => AssertionsModel, { nullable: true, description: 'Null when the cluster keeps none.' })
+  async assertions(@Args('cluster', { type: () => String }) cluster: string): Promise<Shape<AssertionsModel> | null> {
+    try {
+      return toKept(await this.useCase.get(cluster));
+    } catch (error) {
+      if (isAppError(error, 'not_found')) return null;
+      throw error;
+    }
+  }
+
+  @FieldAction('question.ask')
+  @Query(() => AssertionReportModel, { description: 'Checks a file of expectations that nobody keeps.' })
+  async checkAssertions(
+    @Args('input', { type: () => CheckAssertionsInputModel }) input: CheckAssertionsInputModel,
+  ): Promise<Shape<AssertionReportModel>> {
+    const { cluster, assertions, at } = input;
+    const report = await this.useCase.check(parseInput(checkAssertionsInput, present({ cluster, assertions, at })));
+    return { results: report.results.map(toResult), ...toAnswer(report) };
+  }
+
+  @FieldAction('question.ask')
+  @Query(() => AssertionEventPageModel, { description: 'When expectations broke or held again, newest first.' })
+  async assertionEvents(@Args() args: AssertionEventsArgs): Promise<Shape<AssertionEventPageModel>> {
+    const input = parseInput(assertionEventsInput, { ...present({ name: args.name }), ...pageOf(args) });
+    const { items, nextCursor } = await this.useCase.turns(args.cluster, input);
+    return {
+      items: items.map((turn) => ({ ...turn, result: toResult(turn.result), causes: turn.causes.map(toCause) })),
+      pageInfo: {
+        hasNextPage: nextCursor !== null,
+        hasPreviousPage: args.after !== undefined,
+        startCursor: null,
+        endCursor: nextCursor,
+      },
+    };
+  }
+
+  @FieldAction('question.write')
+  @Mutation(() => SetAssertionsPayloadModel, {
+    description: 'Keeps a file of expectations, checked after each snapshot.',
+  })
+  async setAssertions(
+    @Args('input', { type: () => SetAssertionsInputModel }) input: SetAssertionsInputModel,
+  ): Promise<Shape<SetAssertionsPayloadModel>> {
+    const { assertions } = parseInput(setAssertionsInput, { assertions: input.assertions });
+    return { assertions: toKept(await this.useCase.set(input.cluster, assertions)) };
+  }
+}
+
+function toKept(kept: KeptAssertions): Shape<AssertionsModel> {
+  const items = kept.items.map((item) => ({ ...item, result: item.result === null ? null : toResult(item.result) }));
+  return { source: kept.source, updatedAt: kept.updatedAt, items, ...toAnswer(kept) };
+}
+
+function toResult(result: AssertionResult): Shape<AssertionResultModel> {
+  const breaches = result.breaches.map((breach) => ({
+    ...breach,
+    port: breach.port === null ? '' : String(breach.port),
+    policies: breach.policies.map(pickRef),
+  }));
+  return { ...result, breaches };
+}

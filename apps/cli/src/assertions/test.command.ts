@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+
+import type { Assertion, AssertionOutcome, AssertionResult } from '#engine';
+
+import type { SourceOptions } from '../can/can-options.js';
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import type { Terminal } from '../terminal.js';
+
+/** Options of `atlas test`, as commander reads them. */
+export interface TestOptions extends SourceOptions {
+  readonly file: string;
+  readonly at?: string;
+  readonly output: 'text' | 'json' | 'junit';
+}
+
+const MOST_PROBLEMS = 50;
+
+/** Checks a file of expectations and gives the exit code that its worst outcome stands for. */
+export async function runTest(options: TestOptions, terminal: Terminal): Promise<ExitCode> {
+  if ((options.dir === undefined) === (options.server === undefined)) {
+    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
+  }
+  const text = await fileText(options.file, terminal);
+  const { readAssertions } = await import('#manifests');
+  const { assertions, problems } = readAssertions(text, options.file);
+  if (problems.length > 0) {
+    const { problemLine } = await import('../manifests/problem-line.js');
+    throw new CliError(
+      EXIT.usage,
+      `\`${options.file}\` cannot be used`,
+      problems.slice(0, MOST_PROBLEMS).map(problemLine),
+    );
+  }
+  const results =
+    options.dir === undefined ? await onServer(text, options) : await onFolder(options.dir, assertions, terminal);
+  const { breachHeadline, breachLine, renderJUnit } = await import('#engine');
+  if (options.output === 'json') terminal.out(JSON.stringify({ results }, null, 2));
+  else if (options.output === 'junit') terminal.out(renderJUnit(options.cluster ?? options.dir ?? '', results));
+  else {
+    for (const result of results) {
+      const owner = result.owner === '' ? '' : ` [${result.owner}]`;
+      terminal.out(`${MARK[result.outcome]} ${result.name}${owner}: ${breachHeadline(result)}`);
+      for (const breach of result.breaches) terminal.out(`    ${breachLine(breach)}`);
+    }
+  }
+  return exitCodeOf(results);
+}
+
+const MARK: Readonly<Record<AssertionOutcome, string>> = { pass: '✓', fail: '✗', unknown: '?', error: '!' };
+
+/** A name that is not there is a mistake in the file; what cannot be told is neither a pass nor a failure. */
+function exitCodeOf(results: readonly AssertionResult[]): ExitCode {
+  const has = (outcome: AssertionOutcome): boolean => results.some((result) => result.outcome === outcome);
+  if (has('fail')) return EXIT.unexpected;
+  if (has('error')) return EXIT.usage;
+  return has('unknown') ? EXIT.undetermined : EXIT.ok;
+}
+
+async function fileText(path: string, terminal: Terminal): Promise<string> {
+  if (path === '-') return Buffer.from(await terminal.readInput()).toString('utf8');
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CliError(EXIT.usage, `cannot read \`${path}\`: ${error instanceof Error ? error.message : 'unknown'}`);
+  }
+}
+
+async function onFolder(
+  dir: string,
+  assertions: readonly Assertion[],
+  terminal: Terminal,
+): Promise<readonly AssertionResult[]> {
+  const [{ checkAssertion, compileSnapshot }, { readFolder }] = await Promise.all([
+    import('#engine'),
+    import('../manifests/read-folder.js'),
+  ]);
+  const snapshot = compileSnapshot((await readFolder(dir, terminal)).facts);
+  return assertions.map((assertion) => checkAssertion(snapshot, assertion));
+}
+
+async function onServer(text: string, { server, cluster, at }: TestOptions): Promise<readonly AssertionResult[]> {
+  if (server === undefined || cluster === undefined) {
+    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
+  }
+  const { ServerClient } = await import('../server/server-client.js');
+  const question = { cluster, assertions: text, ...(at !== undefined && { at }) };
+  const body = await new ServerClient(server).post('assertions/check', question);
+  if (typeof body === 'object' && body !== null && 'results' in body) return body.results as readonly AssertionResult[];
+  throw new CliError(EXIT.unreachable, `\`${server}\` did not answer the question`);
+}

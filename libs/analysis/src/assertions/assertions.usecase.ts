@@ -1,0 +1,220 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { runAsSystem } from '#access';
+import {
+  AppError,
+  type AssertionEventsInput,
+  type CheckAssertionsInput,
+  type ClusterProblem,
+  type FieldError,
+} from '#contracts';
+import {
+  checkAssertion,
+  type AssertionBreach,
+  type AssertionOutcome,
+  type AssertionResult,
+  type DriftCauseView,
+  type DriftEntryView,
+  type DriftSide,
+  type EndpointView,
+} from '#engine';
+import { readAssertions, type AssertionFile } from '#manifests';
+import { AssertionRepository } from '#store';
+import { DriftTimeline } from '../drift/drift-timeline.usecase.js';
+import type { SnapshotPoint } from '../drift/drift-answer.js';
+import { CursorCodec } from '../paging/cursor-codec.js';
+import type { Provenance } from '../provenance/provenance.js';
+import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
+
+/** What came of checking a file of expectations. */
+export interface AssertionReport extends Provenance {
+  readonly counts: Readonly<Record<AssertionOutcome, number>>;
+  readonly results: readonly AssertionResult[];
+}
+
+/** An expectation that is kept, and since when it stands as it does; null before its first check. */
+export interface KeptAssertion {
+  readonly name: string;
+  readonly owner: string;
+  readonly expect: 'allowed' | 'denied';
+  readonly outcome: AssertionOutcome | null;
+  readonly since: SnapshotPoint | null;
+  readonly result: AssertionResult | null;
+}
+
+export interface KeptAssertions extends Provenance {
+  /** The file, as it was given. */
+  readonly source: string;
+  readonly updatedAt: Date;
+  readonly items: readonly KeptAssertion[];
+}
+
+/** An expectation that broke, or holds again. */
+export interface AssertionTurn {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly before: AssertionOutcome | null;
+  readonly after: AssertionOutcome;
+  readonly at: SnapshotPoint;
+  readonly result: AssertionResult;
+  readonly causes: readonly DriftCauseView[];
+}
+
+export interface AssertionTurns extends Provenance {
+  readonly items: readonly AssertionTurn[];
+  readonly nextCursor: string | null;
+}
+
+/** Expectations of what can talk to what: checked when asked, and after each snapshot where a cluster keeps a file. */
+@Injectable()
+export class Assertions {
+  constructor(
+    @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+    @Inject(AssertionRepository) private readonly kept: AssertionRepository,
+    @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /** Checks a file that nobody keeps. @throws AppError `request.invalid`, `cluster.not_found`, `snapshot.not_found` */
+  async check(input: CheckAssertionsInput): Promise<AssertionReport> {
+    const { assertions } = readFile(input.assertions);
+    const located = await this.reader.locate(input.cluster, input.at);
+    const compiled = await this.reader.compiled(located);
+    const results = assertions.map((assertion) => visible(checkAssertion(compiled, assertion), located));
+    return { ...located.provenance, counts: countOutcomes(results), results };
+  }
+
+  /** Keeps a file for a cluster, and checks it at once. @throws AppError `request.invalid`, `cluster.not_found` */
+  async set(cluster: string, source: string): Promise<KeptAssertions> {
+    const { assertions } = readFile(source);
+    const located = await this.reader.locate(cluster);
+    await this.kept.set(
+      located.cluster.id,
+      source,
+      assertions.map(({ name }) => name),
+    );
+    // What is kept is checked whole; what of it is told is the caller's part.
+    await runAsSystem('assertions', () => this.evaluate(located.cluster.id));
+    return this.get(cluster);
+  }
+
+  /** @throws AppError `not_found` when the cluster keeps none, `cluster.not_found`, `snapshot.not_found` */
+  async get(cluster: string): Promise<KeptAssertions> {
+    const located = await this.reader.locate(cluster);
+    const set = await this.kept.get(located.cluster.id);
+    if (set === null) throw none(located);
+    const states = new Map((await this.kept.states(located.cluster.id)).map((state) => [state.name, state]));
+    const items = readAssertions(set.source, 'assertions').assertions.map(({ name, owner, expect }): KeptAssertion => {
+      const state = states.get(name);
+      if (state === undefined) return { name, owner, expect, outcome: null, since: null, result: null };
+      return {
+        name,
+        owner,
+        expect,
+        outcome: state.outcome as AssertionOutcome,
+        since: { seq: state.sinceSeq, takenAt: state.sinceAt },
+        result: visible(state.result as AssertionResult, located),
+      };
+    });
+    return { ...located.provenance, source: set.source, updatedAt: set.updatedAt, items };
+  }
+
+  /** @throws AppError `not_found` when the cluster keeps none, `cluster.not_found`, `snapshot.not_found` */
+  async remove(cluster: string): Promise<void> {
+    const located = await this.reader.locate(cluster);
+    if (!(await this.kept.remove(located.cluster.id))) throw none(located);
+  }
+
+  /** When expectations turned, newest first. @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid` */
+  async turns(cluster: string, { name, limit, cursor }: AssertionEventsInput): Promise<AssertionTurns> {
+    const located = await this.reader.locate(cluster);
+    const scope = ['assertionEvents', located.cluster.id, name];
+    const before = cursor === undefined ? undefined : String(this.cursors.open(scope, cursor)[0]);
+    const rows = await this.kept.events(located.cluster.id, { name, before, limit: limit + 1 });
+    const items = rows.slice(0, limit).map(({ id, name: of, owner, before: was, after, seq, at, result, causes }) => ({
+      id,
+      name: of,
+      owner,
+      before: was as AssertionOutcome | null,
+      after: after as AssertionOutcome,
+      at: { seq, takenAt: at },
+      result: visible(result as AssertionResult, located),
+      causes: (causes as DriftCauseView[]).filter(({ object }) => object === null || located.sees(object.namespace)),
+    }));
+    const last = items.at(-1);
+    const hasMore = rows.length > limit && last !== undefined;
+    return { ...located.provenance, items, nextCursor: hasMore ? this.cursors.seal(scope, [last.id]) : null };
+  }
+
+  /**
+   * Checks what a cluster keeps against its newest snapshot. Gives how many turned; what turned is kept with what changed
+   * since the snapshot before. @throws AppError `cluster.not_found`, `snapshot.not_found`
+   */
+  async evaluate(clusterId: string): Promise<number> {
+    const set = await this.kept.get(clusterId);
+    if (set === null) return 0;
+    const located = await this.reader.locate(clusterId);
+    const { snapshot } = located;
+    const compiled = await this.reader.compiled(located);
+    const results = readAssertions(set.source, 'assertions').assertions.map((each) => checkAssertion(compiled, each));
+    const entries = await this.timeline.entriesOf(clusterId, snapshot.seq);
+    const byName = new Map(results.map((result) => [result.name, result]));
+    const checks = results.map((result) => ({
+      name: result.name,
+      owner: result.owner,
+      outcome: result.outcome,
+      result,
+    }));
+    return this.kept.record(clusterId, { seq: snapshot.seq, takenAt: snapshot.takenAt }, checks, ({ name }) =>
+      causesOf(byName.get(name)?.breaches ?? [], entries),
+    );
+  }
+}
+
+/** What changed the ways that are not as expected; for one that holds again there is no such way. */
+function causesOf(breaches: readonly AssertionBreach[], entries: readonly DriftEntryView[]): readonly DriftCauseView[] {
+  const found = entries.filter(({ sources, destinations }) =>
+    breaches.some(({ source, destination }) => holds(sources, source) && holds(destinations, destination)),
+  );
+  const causes = new Map(found.flatMap((entry) => entry.causes).map((cause) => [cause.text, cause]));
+  return [...causes.values()];
+}
+
+function holds(side: DriftSide | null, endpoint: EndpointView | null): boolean {
+  if (side === null || endpoint === null) return false;
+  const names = new Set([endpoint.name, endpoint.workload.split('/').at(-1) ?? '']);
+  return side.peers.some((peer) => peer.namespace === endpoint.namespace && names.has(peer.name));
+}
+
+function countOutcomes(results: readonly AssertionResult[]): AssertionReport['counts'] {
+  const counts = { pass: 0, fail: 0, unknown: 0, error: 0 };
+  for (const { outcome } of results) counts[outcome] += 1;
+  return counts;
+}
+
+/** A result without what lies in namespaces that the caller may not see. */
+function visible(result: AssertionResult, { sees }: LocatedSnapshot): AssertionResult {
+  const isSeen = (endpoint: EndpointView | null): boolean => endpoint === null || sees(endpoint.namespace);
+  const breaches = result.breaches.filter(({ source, destination }) => isSeen(source) && isSeen(destination));
+  if (breaches.length === result.breaches.length) return result;
+  return { ...result, breaches, broken: breaches.length };
+}
+
+/** @throws AppError `request.invalid` with one entry for each wrong place, its line in its words */
+function readFile(text: string): AssertionFile {
+  const file = readAssertions(text, 'assertions');
+  const errors = file.problems.map((problem): FieldError => ({ pointer: '/assertions', detail: placed(problem) }));
+  const [first] = errors;
+  if (first === undefined) return file;
+  const more = errors.length === 1 ? '' : ` (and ${String(errors.length - 1)} more)`;
+  throw new AppError('request.invalid', `\`/assertions\`: ${first.detail}${more}`, { errors });
+}
+
+function placed({ line, pointer, message }: ClusterProblem): string {
+  const place = [line === undefined ? '' : `line ${String(line)}`, pointer ?? ''].filter((part) => part !== '');
+  return place.length === 0 ? message : `${place.join(', ')}: ${message}`;
+}
+
+function none({ cluster }: LocatedSnapshot): AppError {
+  return new AppError('not_found', `cluster \`${cluster.name}\` keeps no assertions, put a file of them first`);
+}
