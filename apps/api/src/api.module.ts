@@ -27,6 +27,7 @@ import { OpenApiController } from './openapi/openapi.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { ReachabilityController } from './reachability/reachability.controller.js';
 import { EventStream } from './rest/event-stream.js';
+import { SearchController } from './search/search.controller.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamAccess } from './streams/stream-access.js';
 import { AlertsController } from './runbooks/alerts.controller.js';
@@ -60,6 +61,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     ChangesController,
     HistoryController,
     AuditsController,
+    SearchController,
     JobsController,
     RunbooksController,
     MetricsSourceController,

@@ -22,7 +22,11 @@ import { WhatIf } from './drift/what-if.usecase.js';
 import { CniHistory } from './history/cni-history.usecase.js';
 import { Snapshots } from './history/snapshots.usecase.js';
 import { Connections } from './connections/connections.usecase.js';
+import { Counts } from './inventory/counts.usecase.js';
+import { FleetSearch } from './inventory/fleet-search.usecase.js';
 import { Inventory } from './inventory/inventory.usecase.js';
+import { LabelCounts } from './inventory/label-counts.usecase.js';
+import { Selections } from './inventory/selections.usecase.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobWatch } from './jobs/job-watch.js';
 import { Jobs } from './jobs/jobs.usecase.js';
@@ -86,7 +90,11 @@ function cursorKey(config: Config): Uint8Array {
     DriftTimeline,
     SinceWhen,
     WhatIf,
+    Counts,
+    FleetSearch,
     Inventory,
+    LabelCounts,
+    Selections,
     JobRunner,
     Jobs,
     JobWatch,
@@ -118,7 +126,11 @@ function cursorKey(config: Config): Uint8Array {
     Snapshots,
     CanReachBatch,
     Connections,
+    Counts,
+    FleetSearch,
     Inventory,
+    LabelCounts,
+    Selections,
     JobRunner,
     Jobs,
     Retention,

@@ -52,6 +52,15 @@ export { Connections } from './connections/connections.usecase.js';
 export type { ConnectionPage, ConnectionStream, WholeConnections } from './connections/connections.usecase.js';
 export { collectionOf, COLLECTIONS, kindsOf } from './inventory/collections.js';
 export type { Collection } from './inventory/collections.js';
+export { Counts } from './inventory/counts.usecase.js';
+export type { ClusterCounts, FleetCounts, ObjectCounts } from './inventory/counts.usecase.js';
+export { FleetSearch } from './inventory/fleet-search.usecase.js';
+export type { FoundObject, SearchPage, SearchQuery } from './inventory/fleet-search.usecase.js';
+export { LabelCounts } from './inventory/label-counts.usecase.js';
+export type { LabelCount } from './inventory/label-counts.usecase.js';
+export type { ObjectFilter } from './inventory/object-filter.js';
+export { Selections } from './inventory/selections.usecase.js';
+export type { SelectedView } from './inventory/selections.usecase.js';
 export { Inventory } from './inventory/inventory.usecase.js';
 export type {
   CniAnswer,

@@ -77,6 +77,7 @@ export type {
   SinceInput,
   WhatIfInput,
 } from './inputs/drift.input.js';
+export { labelQueryInput } from './inputs/label-query.input.js';
 export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, pageCursor, pageInput, pageLimit } from './inputs/paging.input.js';
 export type { Page, PageInput } from './inputs/paging.input.js';
 export { fieldErrors, parseInput } from './inputs/parse-input.js';

@@ -52,6 +52,14 @@ import type {
   RunbookRunListBody,
   StoredRunBody,
 } from '../../../apps/api/src/runbooks/runbooks.mapper.js';
+import type {
+  ClusterCountsBody,
+  FleetCountsBody,
+  LabelListBody,
+  SearchResultBody,
+  SelectedListBody,
+  SelectingListBody,
+} from '../../../apps/api/src/search/search.mapper.js';
 import { problemBody } from '../../../apps/api/src/rest/shared.body.js';
 import type { Reply } from './api-under-test.js';
 
@@ -106,6 +114,12 @@ interface Bodies {
   readonly changeSnapshot: SnapshotBody;
   readonly getCniHistory: CniHistoryBody;
   readonly listCniNodes: CniNodeListBody;
+  readonly search: SearchResultBody;
+  readonly countFleet: FleetCountsBody;
+  readonly countCluster: ClusterCountsBody;
+  readonly listLabels: LabelListBody;
+  readonly listSelected: SelectedListBody;
+  readonly listPoliciesOfPod: SelectingListBody;
   readonly listPolicies: ListBody<'policies'>;
   readonly listNamespaces: ListBody<'namespaces'>;
   readonly listPods: ListBody<'pods'>;

@@ -12,6 +12,7 @@ import { ObjectClusterResolver } from '../inventory/object-cluster.resolver.js';
 import { JobsResolver } from '../jobs/jobs.resolver.js';
 import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
 import { RunbooksResolver } from '../runbooks/runbooks.resolver.js';
+import { SearchResolver } from '../search/search.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 
 /** Every resolver: what the schema is made of, and what the application provides. */
@@ -28,6 +29,7 @@ export const RESOLVERS: readonly Type[] = [
   ObjectClusterResolver,
   ReachabilityResolver,
   RunbooksResolver,
+  SearchResolver,
   SuppressionsResolver,
   NodeResolver,
 ];

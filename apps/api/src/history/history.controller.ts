@@ -14,7 +14,8 @@ import {
   type SnapshotBody,
   type SnapshotListBody,
 } from './history.mapper.js';
-import { cniNodesQuery, patchSnapshotInput, snapshotSeq } from './history.query.js';
+import { snapshotPageQuery } from '../search/search.query.js';
+import { patchSnapshotInput, snapshotSeq } from './history.query.js';
 
 /** The states of a cluster that are kept, and what its network plugin was. */
 @Controller('api/v1/clusters/:id')
@@ -72,7 +73,7 @@ export class HistoryController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CniNodeListBody> {
-    const input = parseInput(cniNodesQuery, query);
+    const input = parseInput(snapshotPageQuery, query);
     const page = await this.history.nodes({ cluster, ...input });
     linkNextPage(request, reply, page.nextCursor);
     return cniNodesToBody(page, input.limit);

@@ -1,9 +1,4 @@
 import { z } from 'zod';
-import { pageInput } from '#contracts';
-import { snapshotQuery } from '../inventory/inventory.query.js';
-
-export const cniNodesQuery = z.strictObject({ at: snapshotQuery.shape.at, ...pageInput.shape });
-
 /** What may be changed of a snapshot. */
 export const patchSnapshotInput = z.strictObject({
   pinned: z.boolean().describe('A pinned snapshot is never dropped by retention'),

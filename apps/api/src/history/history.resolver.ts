@@ -21,7 +21,8 @@ import {
   toSnapshot,
   toSnapshotConnection,
 } from './history.graphql-mapper.js';
-import { cniNodesQuery, snapshotSeq } from './history.query.js';
+import { snapshotPageQuery } from '../search/search.query.js';
+import { snapshotSeq } from './history.query.js';
 
 @Resolver()
 export class HistoryResolver {
@@ -47,7 +48,7 @@ export class HistoryResolver {
   @Query(() => NodeCniConnection, { description: 'The network plugin node by node.' })
   @FieldAction('inventory.read')
   async cniNodes(@Args() args: CniNodesArgs): Promise<AnswerConnection<Shape<NodeCniModel>>> {
-    const query = parseInput(cniNodesQuery, {
+    const query = parseInput(snapshotPageQuery, {
       at: args.at ?? undefined,
       limit: args.first ?? undefined,
       cursor: args.after ?? undefined,

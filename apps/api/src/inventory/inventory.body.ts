@@ -94,7 +94,10 @@ export const nodeBody = named(
 );
 
 function listOf<S extends z.ZodType>(id: string, item: S) {
-  return named(id, z.strictObject({ items: z.array(item), page: pageBody, ...provenanceFields }));
+  return named(
+    id,
+    z.strictObject({ items: z.array(item), total: z.int().min(0), page: pageBody, ...provenanceFields }),
+  );
 }
 
 /** The list of each collection. */

@@ -1,7 +1,6 @@
-import type { Collection, ObjectAnswer, ObjectPage, ObjectView, PortView } from '#analysis';
+import type { Collection, ObjectAnswer, ObjectView, PortView } from '#analysis';
 import { objectNodeId } from '../graphql/node-id.js';
-import { toAnswer, toConnection, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
-import type { Connection } from './dto/connection.model.js';
+import { toAnswer, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
 import type {
   ClusterNodeModel,
   ContainerPortModel,
@@ -132,17 +131,6 @@ export function toKubernetesObject(
   clusterId: string,
 ): Shape<KubernetesObjectModel> {
   return BY_COLLECTION[collection](view, clusterId);
-}
-
-/** A page of a collection as a connection. */
-export function toObjectConnection<N>(
-  page: ObjectPage,
-  hasPrevious: boolean,
-  map: (view: ObjectView, clusterId: string) => N,
-): Connection<N> {
-  const cursors = page.items.map((_, index) => page.cursorAfter(index));
-  const nodes = page.items.map((view) => map(view, page.asOf.clusterId));
-  return { ...toConnection(nodes, cursors, { hasNext: page.nextCursor !== null, hasPrevious }), ...toAnswer(page) };
 }
 
 export function toObjectDetail(answer: ObjectAnswer, collection: Collection): Shape<ObjectDetailModel> {

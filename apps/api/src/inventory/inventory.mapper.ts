@@ -97,12 +97,13 @@ export const ITEM_TO_BODY = {
 export function pageToBody<T>(page: ObjectPage, limit: number, item: (view: ObjectView) => T): PageBody<T> {
   return {
     items: page.items.map(item),
+    total: page.total,
     page: { limit, nextCursor: page.nextCursor },
     ...provenanceToBody(page),
   };
 }
 
-interface PageBody<T> extends Pick<ListBody<'objects'>, 'page' | 'asOf' | 'completeness' | 'engineVersion'> {
+interface PageBody<T> extends Pick<ListBody<'objects'>, 'total' | 'page' | 'asOf' | 'completeness' | 'engineVersion'> {
   readonly items: readonly T[];
 }
 

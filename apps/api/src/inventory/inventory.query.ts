@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { kindsOf, type Collection } from '#analysis';
-import { pageInput, snapshotAt } from '#contracts';
+import { labelQueryInput, pageInput, snapshotAt } from '#contracts';
 
 /** The name of an object or a namespace. */
 export const objectName = z.string().min(1).max(253);
@@ -19,12 +19,24 @@ export function kindFilter(collection: Collection): z.ZodType<string[] | undefin
     .describe('Only these kinds; repeatable');
 }
 
+/** What narrows a list of objects, whichever list it is. */
+export const objectFilterShape = {
+  namespace: objectName
+    .optional()
+    .describe('Only objects of this namespace; `*` and `?` stand for any text or character'),
+  name: objectName.optional().describe('Only objects of this name; `*` and `?` stand for any text or character'),
+  labels: labelQueryInput.optional().describe('Only objects with such labels, as `app=web,tier in (a, b),!legacy`'),
+  namespaceLabels: labelQueryInput.optional().describe('Only objects in namespaces with such labels'),
+  address: z.string().min(1).max(64).optional().describe('Only objects with an address in this CIDR, or with this one'),
+  image: z.string().min(1).max(512).optional().describe('Only what runs this image: its name, or a glob of it'),
+  node: objectName.optional().describe('Only pods on this node'),
+};
+
 /** Filters of the list of a collection. */
 function listQuery(collection: Collection) {
   return z.strictObject({
     kind: kindFilter(collection),
-    namespace: objectName.optional().describe('Only objects of this namespace'),
-    name: objectName.optional().describe('Only objects of this name'),
+    ...objectFilterShape,
     at: snapshotQuery.shape.at,
     ...pageInput.shape,
   });

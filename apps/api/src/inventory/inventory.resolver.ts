@@ -10,7 +10,6 @@ import {
   PolicyConnection,
   ServiceConnection,
   WorkloadConnection,
-  type Connection,
 } from './dto/connection.model.js';
 import { ObjectDetailModel } from './dto/kubernetes-object.model.js';
 import type {
@@ -21,18 +20,19 @@ import type {
   ServiceModel,
   WorkloadModel,
 } from './dto/kubernetes-object.model.js';
-import { ObjectArgs, ObjectsArgs } from './dto/objects.args.js';
+import { ObjectArgs, objectFilterOf, ObjectsArgs } from './dto/objects.args.js';
 import {
   toClusterNode,
   toNamespace,
-  toObjectConnection,
   toObjectDetail,
   toPod,
   toPolicy,
   toService,
   toWorkload,
 } from './inventory.graphql-mapper.js';
+import { toAnswerConnection } from '../graphql/shared.mapper.js';
 import { LIST_QUERIES, snapshotQuery } from './inventory.query.js';
+import type { AnswerConnection } from '../graphql/model/connection.model.js';
 import type { Shape } from '../graphql/model/shape.js';
 
 @Resolver()
@@ -41,37 +41,37 @@ export class InventoryResolver {
 
   @Query(() => PolicyConnection, { description: 'Policies of every kind.' })
   @FieldAction('inventory.read')
-  policies(@Args() args: ObjectsArgs): Promise<Connection<Shape<PolicyModel>>> {
+  policies(@Args() args: ObjectsArgs): Promise<AnswerConnection<Shape<PolicyModel>>> {
     return this.list('policies', args, toPolicy);
   }
 
   @Query(() => NamespaceConnection)
   @FieldAction('inventory.read')
-  namespaces(@Args() args: ObjectsArgs): Promise<Connection<Shape<NamespaceModel>>> {
+  namespaces(@Args() args: ObjectsArgs): Promise<AnswerConnection<Shape<NamespaceModel>>> {
     return this.list('namespaces', args, toNamespace);
   }
 
   @Query(() => PodConnection)
   @FieldAction('inventory.read')
-  pods(@Args() args: ObjectsArgs): Promise<Connection<Shape<PodModel>>> {
+  pods(@Args() args: ObjectsArgs): Promise<AnswerConnection<Shape<PodModel>>> {
     return this.list('pods', args, toPod);
   }
 
   @Query(() => WorkloadConnection)
   @FieldAction('inventory.read')
-  workloads(@Args() args: ObjectsArgs): Promise<Connection<Shape<WorkloadModel>>> {
+  workloads(@Args() args: ObjectsArgs): Promise<AnswerConnection<Shape<WorkloadModel>>> {
     return this.list('workloads', args, toWorkload);
   }
 
   @Query(() => ServiceConnection)
   @FieldAction('inventory.read')
-  services(@Args() args: ObjectsArgs): Promise<Connection<Shape<ServiceModel>>> {
+  services(@Args() args: ObjectsArgs): Promise<AnswerConnection<Shape<ServiceModel>>> {
     return this.list('services', args, toService);
   }
 
   @Query(() => ClusterNodeConnection, { name: 'clusterNodes' })
   @FieldAction('inventory.read')
-  nodes(@Args() args: ObjectsArgs): Promise<Connection<Shape<ClusterNodeModel>>> {
+  nodes(@Args() args: ObjectsArgs): Promise<AnswerConnection<Shape<ClusterNodeModel>>> {
     return this.list('nodes', args, toClusterNode);
   }
 
@@ -93,16 +93,12 @@ export class InventoryResolver {
     collection: Collection,
     args: ObjectsArgs,
     map: (view: ObjectView, clusterId: string) => N,
-  ): Promise<Connection<N>> {
+  ): Promise<AnswerConnection<N>> {
     const { kind: kinds, ...filter } = parseInput(LIST_QUERIES[collection], {
-      kind: args.kinds ?? undefined,
-      namespace: args.namespace ?? undefined,
-      name: args.name ?? undefined,
+      ...objectFilterOf(args),
       at: args.at ?? undefined,
-      limit: args.first ?? undefined,
-      cursor: args.after ?? undefined,
     });
     const page = await this.inventory.list({ cluster: args.cluster, collection, kinds, ...filter });
-    return toObjectConnection(page, args.after !== undefined, map);
+    return toAnswerConnection(page, args.after !== undefined, (view) => map(view, page.asOf.clusterId));
   }
 }

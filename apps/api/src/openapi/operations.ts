@@ -36,9 +36,18 @@ import { junitQuery } from '../assertions/assertions.query.js';
 import { driftBody, driftTimelineBody, sinceBody, whatIfBody } from '../drift/drift.body.js';
 import { driftQuery, formatQuery } from '../drift/drift.query.js';
 import { cniHistoryBody, cniNodeListBody, snapshotBody, snapshotListBody } from '../history/history.body.js';
-import { cniNodesQuery, patchSnapshotInput } from '../history/history.query.js';
+import { patchSnapshotInput } from '../history/history.query.js';
 import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
+import {
+  clusterCountsBody,
+  fleetCountsBody,
+  labelListBody,
+  searchResultBody,
+  selectedListBody,
+  selectingListBody,
+} from '../search/search.body.js';
+import { labelsQuery, searchQuery, snapshotPageQuery } from '../search/search.query.js';
 import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
 import { reachabilityBatchBody, reachabilityBody } from '../reachability/reachability.body.js';
 import { RUNBOOK_OPERATIONS } from '../runbooks/runbook.operations.js';
@@ -492,10 +501,75 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'listCniNodes',
     tag: 'Clusters',
     summary: 'The network plugin node by node: its pods, their versions, and whether policy is enforced there',
-    query: cniNodesQuery,
+    query: snapshotPageQuery,
     status: 200,
     response: cniNodeListBody,
     errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/search',
+    id: 'search',
+    tag: 'Inventory',
+    summary: 'Objects of all clusters by name, labels, address or image',
+    query: searchQuery,
+    status: 200,
+    response: searchResultBody,
+    errors: ['cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/counts',
+    id: 'countFleet',
+    tag: 'Inventory',
+    summary: 'How many objects all clusters have together',
+    status: 200,
+    response: fleetCountsBody,
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/counts`,
+    id: 'countCluster',
+    tag: 'Inventory',
+    summary: 'How many objects a cluster has',
+    query: snapshotQuery,
+    status: 200,
+    response: clusterCountsBody,
+    errors: SNAPSHOT_ERRORS,
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/labels`,
+    id: 'listLabels',
+    tag: 'Inventory',
+    summary: 'Keys of labels, or the values of one, the most used first',
+    query: labelsQuery,
+    status: 200,
+    response: labelListBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/objects/{kind}/{namespace}/{name}/selected`,
+    id: 'listSelected',
+    tag: 'Inventory',
+    summary: 'What a policy or a Service selects',
+    query: snapshotPageQuery,
+    status: 200,
+    response: selectedListBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid', 'not_found'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/pods/{namespace}/{name}/policies`,
+    id: 'listPoliciesOfPod',
+    tag: 'Inventory',
+    summary: 'The policies that select a pod, by direction, in order of evaluation',
+    query: snapshotPageQuery,
+    status: 200,
+    response: selectingListBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid', 'not_found'],
   },
   listOperation('policies', 'Policies of every kind'),
   listOperation('namespaces', 'Namespaces'),

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { describeValueChange, nodeCni, valueChanges, type CniDetection, type NodeCni } from '#engine';
+import { describeValueChange, nodeCni, valueChanges, visibleCni, type CniDetection, type NodeCni } from '#engine';
 import { CniChangeRepository, type CniChangeRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import type { Provenance } from '../provenance/provenance.js';
@@ -36,11 +36,12 @@ export class CniHistory {
     readonly limit: number;
     readonly cursor?: string | undefined;
   }): Promise<CniHistoryPage> {
-    const { cluster, provenance } = await this.reader.locate(query.cluster);
+    const { cluster, provenance, sees } = await this.reader.locate(query.cluster);
     const scope = ['cni-history', cluster.id];
     const before = query.cursor === undefined ? undefined : Number(this.cursors.open(scope, query.cursor)[0]);
     // One more than the page shows, as the last of it is compared with the one before.
-    const found = await this.changes.list(cluster.id, query.limit + 1, before);
+    const all = await this.changes.list(cluster.id, query.limit + 1, before);
+    const found = all.map((change) => ({ ...change, cni: visibleCni(change.cni, sees) }));
     const items = found.slice(0, query.limit).map((change, index) => view(change, found[index + 1]));
     const sealAt = (index: number): string => this.cursors.seal(scope, [items[index]?.number ?? 0]);
     const nextCursor = found.length > query.limit ? sealAt(items.length - 1) : null;

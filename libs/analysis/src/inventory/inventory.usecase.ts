@@ -2,45 +2,33 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type SnapshotAt } from '#contracts';
 import {
   cniReport,
-  kindId,
+  namespaceLabels,
   objectKey,
   objectLabel,
   visibleCni,
   type CniReport,
+  type CompiledSnapshot,
   type Diagnostic,
   type Fact,
   type JsonObject,
 } from '#engine';
 import { SnapshotRepository, type StoredObject } from '#store';
-import { CursorCodec } from '../paging/cursor-codec.js';
-import { cursorsAfter } from '../paging/cursors-after.js';
+import { SnapshotPages, type SnapshotPage, type SnapshotPageQuery } from '../paging/snapshot-pages.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { kindsOf, type Collection } from './collections.js';
+import { factsInOrder } from './facts-in-order.js';
+import { isSeen, objectTest, type ObjectFilter } from './object-filter.js';
 import { diagnosticsByObject, objectView, type ObjectView } from './object-view.js';
 import { rawForm } from './raw-form.js';
 
 /** Which objects of a cluster to list. */
-export interface ListObjectsQuery {
-  readonly cluster: string;
+export interface ListObjectsQuery extends SnapshotPageQuery, ObjectFilter {
   readonly collection: Collection;
-  /** Kind ids to keep, all of the collection when absent. */
-  readonly kinds?: readonly string[] | undefined;
-  readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
-  readonly at?: SnapshotAt | undefined;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
 }
 
-/** A page of objects, ordered by kind, namespace and name; all pages of one cursor chain are of one snapshot. */
-export interface ObjectPage extends Provenance {
-  readonly items: readonly ObjectView[];
-  /** Leads to the next page; null on the last one. */
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+/** A page of objects, ordered by kind, namespace and name. */
+export type ObjectPage = SnapshotPage<ObjectView>;
 
 /** Names one object; `namespace` is '' for cluster-scoped kinds. */
 export interface ObjectQuery {
@@ -73,43 +61,30 @@ export class Inventory {
   constructor(
     @Inject(SnapshotReader) private readonly reader: SnapshotReader,
     @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
-    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+    @Inject(SnapshotPages) private readonly pages: SnapshotPages,
   ) {}
 
-  /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid`, `request.invalid` (a kind of another list) */
-  async list(query: ListObjectsQuery): Promise<ObjectPage> {
-    const kinds = query.kinds ?? kindsOf(query.collection);
-    const first = await this.reader.locate(query.cluster, query.at);
-    const filter = [query.collection, kinds, query.namespace, query.name, query.at];
-    const list = ['objects', first.cluster.id, ...filter, first.scope.key];
-    const start = query.cursor === undefined ? null : readPosition(this.cursors.open(list, query.cursor));
-    const located =
-      start === null || start.seq === first.snapshot.seq
-        ? first
-        : await this.reader.locate(first.cluster.id, { seq: start.seq });
-    const base = start?.base ?? '';
-    const skip = start?.skip ?? 0;
-    const { seq } = located.snapshot;
-    const wanted = {
-      kinds,
-      ...(query.namespace === undefined ? {} : { namespace: query.namespace }),
-      ...(query.name === undefined ? {} : { name: query.name }),
-      limit: query.limit + skip,
-      ...(base === '' ? {} : { cursor: base }),
-    };
-    const page = await this.snapshots.listObjects(located.cluster.id, seq, wanted, located.scope);
-    const known = await this.diagnosticsOf(located);
-    const nextCursor = page.nextCursor === null ? null : this.cursors.seal(list, [seq, page.nextCursor, 0]);
-    const items = page.items.slice(skip).map(({ fact }) => objectView(fact, known.get(objectKey(fact.meta)) ?? []));
-    const sealAt = (index: number): string => this.cursors.seal(list, [seq, base, skip + index + 1]);
-    return { ...located.provenance, items, nextCursor, cursorAfter: cursorsAfter(items.length, nextCursor, sealAt) };
+  /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid`, `request.invalid` (an address) */
+  list(query: ListObjectsQuery): Promise<ObjectPage> {
+    const { collection, kinds = kindsOf(collection), namespace, name, labels, address, image, node } = query;
+    const { namespaceLabels: ofNamespace } = query;
+    const filter = { kinds, namespace, name, labels, namespaceLabels: ofNamespace, address, image, node };
+    return this.pages.page(
+      query,
+      ['objects', collection, filter],
+      ({ compiled, scope }) => {
+        const test = objectTest(filter, (of) => namespaceLabels(compiled.index, of));
+        return factsInOrder(compiled).filter((fact) => isSeen(fact, scope) && test(fact));
+      },
+      (fact, { compiled }) => objectView(fact, this.diagnosticsOf(compiled).get(objectKey(fact.meta)) ?? []),
+    );
   }
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `not_found` */
   async get(query: ObjectQuery): Promise<ObjectAnswer> {
     const located = await this.reader.locate(query.cluster, query.at);
     const { fact, sinceSeq } = (await this.find(query, located)) ?? objectNotFound(query, located);
-    const known = await this.diagnosticsOf(located);
+    const known = this.diagnosticsOf(await this.reader.compiled(located));
     return {
       ...located.provenance,
       object: objectView(fact, known.get(objectKey(fact.meta)) ?? []),
@@ -124,9 +99,7 @@ export class Inventory {
     const located = await this.reader.locate(cluster, at);
     const compiled = await this.reader.compiled(located);
     const { scope } = located;
-    const policies = compiled.index.policies.filter(({ meta }) =>
-      scope.seesObject(kindId(meta), meta.namespace, meta.name),
-    );
+    const policies = compiled.index.policies.filter((policy) => isSeen(policy, scope));
     return { ...located.provenance, ...cniReport(visibleCni(compiled.cni, scope.sees), policies) };
   }
 
@@ -136,23 +109,11 @@ export class Inventory {
     return this.snapshots.getObject(located.cluster.id, located.snapshot.seq, ref, located.scope);
   }
 
-  private async diagnosticsOf(located: LocatedSnapshot): Promise<ReadonlyMap<string, readonly Diagnostic[]>> {
-    const compiled = await this.reader.compiled(located);
+  private diagnosticsOf(compiled: CompiledSnapshot): ReadonlyMap<string, readonly Diagnostic[]> {
     const known = this.diagnostics.get(compiled) ?? diagnosticsByObject(compiled.diagnostics);
     this.diagnostics.set(compiled, known);
     return known;
   }
-}
-
-/** Where a page starts: `skip` objects behind the store's own cursor `base` ('' for the start) in snapshot `seq`. */
-interface Position {
-  readonly seq: number;
-  readonly base: string;
-  readonly skip: number;
-}
-
-function readPosition(position: readonly (string | number)[]): Position {
-  return { seq: Number(position[0]), base: String(position[1]), skip: Number(position[2]) };
 }
 
 function objectNotFound(query: ObjectQuery, located: LocatedSnapshot): never {

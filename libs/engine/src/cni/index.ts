@@ -21,4 +21,5 @@ export type {
 } from './profile.js';
 export { deviationsOf, engineDetections, intendedSemantics, profilesOf, semanticsOf } from './semantics-of.js';
 export type { EnforcedSemantics } from './semantics-of.js';
+export { imageNames } from './version.js';
 export { SPEC_SEMANTICS } from './spec-semantics.js';

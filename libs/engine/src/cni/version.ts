@@ -34,3 +34,9 @@ export function splitImage(image: string): { readonly repository: string; readon
   if (colon < 0 || plain.includes('/', colon)) return { repository: plain, tag: '' };
   return { repository: plain.slice(0, colon), tag: plain.slice(colon + 1) };
 }
+
+/** What people call an image: its whole reference, its repository, and the last part of that. */
+export function imageNames(image: string): readonly string[] {
+  const { repository } = splitImage(image);
+  return [image, repository, repository.slice(repository.lastIndexOf('/') + 1)];
+}

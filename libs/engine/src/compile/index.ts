@@ -13,3 +13,4 @@ export * from './ready-table.js';
 export * from './subject-index.js';
 export * from './update-index.js';
 export * from './update-snapshot.js';
+export * from './selection.js';

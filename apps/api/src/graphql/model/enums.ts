@@ -2,6 +2,7 @@ import { registerEnumType } from '@nestjs/graphql';
 import { DRIFT_TYPES, REASON_CODES } from '#engine';
 import {
   AREAS,
+  COLLECTIONS,
   CONFIDENCES,
   CONTROL_STATES,
   OUTCOMES,
@@ -74,6 +75,12 @@ export const DeviationEnum = enumOf(
   'What a construct of policy becomes on a CNI.',
 );
 export const ChangeTypeEnum = enumOf('ChangeType', ['added', 'removed', 'changed'], 'What became of an object.');
+export const CollectionEnum = enumOf('Collection', COLLECTIONS, 'The lists of objects. OBJECTS holds every kind.');
+export const SelectedTypeEnum = enumOf(
+  'SelectedType',
+  ['pod', 'hostpod', 'node', 'template', 'other'],
+  "What is selected. HOSTPOD: a pod on its node's network. TEMPLATE: of a workload without pods.",
+);
 export const ClusterStateEnum = enumOf(
   'ClusterState',
   CLUSTER_STATES,

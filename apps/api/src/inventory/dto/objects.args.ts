@@ -2,19 +2,38 @@ import { ArgsType, Field } from '@nestjs/graphql';
 import { SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
 import { PageArgs } from '../../graphql/page.args.js';
 
+/** What narrows a list of objects. */
 @ArgsType()
-export class ObjectsArgs extends PageArgs {
-  @Field(() => String, { description: 'Name or id.' })
-  readonly cluster!: string;
-
+export class ObjectFilterArgs extends PageArgs {
   @Field(() => [String], { nullable: true, description: 'Only these kinds, as `Deployment.apps`.' })
   readonly kinds?: readonly string[] | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: '`*` and `?` stand for any text or character.' })
   readonly namespace?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: '`*` and `?` stand for any text or character.' })
   readonly name?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'A label selector, as `app=web,tier in (a, b),!legacy`.' })
+  readonly labels?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'A selector of labels of the namespace.' })
+  readonly namespaceLabels?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'With an address in this CIDR, or with this one.' })
+  readonly address?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What runs this image: its name, or a glob of it.' })
+  readonly image?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Pods on this node.' })
+  readonly node?: string | null;
+}
+
+@ArgsType()
+export class ObjectsArgs extends ObjectFilterArgs {
+  @Field(() => String, { description: 'Name or id.' })
+  readonly cluster!: string;
 
   @Field(() => SnapshotPointScalar, { nullable: true, description: 'The newest snapshot when left out.' })
   readonly at?: number | string | null;
@@ -36,4 +55,12 @@ export class ObjectArgs {
 
   @Field(() => SnapshotPointScalar, { nullable: true, description: 'The newest snapshot when left out.' })
   readonly at?: number | string | null;
+}
+
+/** The arguments under the names that the input schemas have. */
+export function objectFilterOf(args: ObjectFilterArgs): Readonly<Record<string, unknown>> {
+  const { first, after, kinds, namespace, name, labels, namespaceLabels, address, image, node } = args;
+  const filter = { kind: kinds, namespace, name, labels, namespaceLabels, address, image, node };
+  const given = { ...filter, limit: first, cursor: after };
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, value ?? undefined]));
 }

@@ -1,0 +1,106 @@
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Counts, FleetSearch, LabelCounts, Selections } from '#analysis';
+import { parseInput } from '#contracts';
+import { RouteAction } from '../access/action.decorator.js';
+import { noQuery } from '../clusters/clusters.query.js';
+import { NO_NAMESPACE, snapshotQuery } from '../inventory/inventory.query.js';
+import { linkNextPage } from '../rest/page-link.js';
+import { refOfKind } from './ref-of-kind.js';
+import {
+  clusterCountsToBody,
+  fleetCountsToBody,
+  labelsToBody,
+  searchToBody,
+  selectedToBody,
+  selectingToBody,
+  type ClusterCountsBody,
+  type FleetCountsBody,
+  type LabelListBody,
+  type SearchResultBody,
+  type SelectedListBody,
+  type SelectingListBody,
+} from './search.mapper.js';
+import { labelsQuery, searchQuery, snapshotPageQuery } from './search.query.js';
+
+/** What there is, how much of it, and what selects what. */
+@Controller('api/v1')
+export class SearchController {
+  constructor(
+    @Inject(Counts) private readonly counts: Counts,
+    @Inject(FleetSearch) private readonly fleet: FleetSearch,
+    @Inject(LabelCounts) private readonly labelCounts: LabelCounts,
+    @Inject(Selections) private readonly selections: Selections,
+  ) {}
+
+  @Get('search')
+  @RouteAction('inventory.read')
+  async search(
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SearchResultBody> {
+    const { on: collection, kind: kinds, ...filter } = parseInput(searchQuery, query);
+    const page = await this.fleet.search({ collection, kinds, ...filter });
+    linkNextPage(request, reply, page.nextCursor);
+    return searchToBody(page, filter.limit);
+  }
+
+  @Get('counts')
+  @RouteAction('inventory.read')
+  async fleetCounts(@Query() query: unknown): Promise<FleetCountsBody> {
+    parseInput(noQuery, query);
+    return fleetCountsToBody(await this.counts.ofFleet());
+  }
+
+  @Get('clusters/:id/counts')
+  @RouteAction('inventory.read')
+  async clusterCounts(@Param('id') cluster: string, @Query() query: unknown): Promise<ClusterCountsBody> {
+    return clusterCountsToBody(await this.counts.ofCluster(cluster, parseInput(snapshotQuery, query).at));
+  }
+
+  @Get('clusters/:id/labels')
+  @RouteAction('inventory.read')
+  async labels(
+    @Param('id') cluster: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LabelListBody> {
+    const input = parseInput(labelsQuery, query);
+    const page = await this.labelCounts.list({ cluster, ...input });
+    linkNextPage(request, reply, page.nextCursor);
+    return labelsToBody(page, input.limit);
+  }
+
+  @Get('clusters/:id/objects/:kind/:namespace/:name/selected')
+  @RouteAction('inventory.read')
+  async selected(
+    @Param('id') cluster: string,
+    @Param() { kind, namespace, name }: { readonly kind: string; readonly namespace: string; readonly name: string },
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SelectedListBody> {
+    const input = parseInput(snapshotPageQuery, query);
+    const object = refOfKind(kind, namespace === NO_NAMESPACE ? '' : namespace, name);
+    const page = await this.selections.selected({ cluster, object, ...input });
+    linkNextPage(request, reply, page.nextCursor);
+    return selectedToBody(page, input.limit);
+  }
+
+  @Get('clusters/:id/pods/:namespace/:name/policies')
+  @RouteAction('inventory.read')
+  async policiesOf(
+    @Param('id') cluster: string,
+    @Param() { namespace, name }: { readonly namespace: string; readonly name: string },
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SelectingListBody> {
+    const input = parseInput(snapshotPageQuery, query);
+    const page = await this.selections.policiesOf({ cluster, namespace, name, ...input });
+    linkNextPage(request, reply, page.nextCursor);
+    return selectingToBody(page, input.limit);
+  }
+}
