@@ -128,6 +128,7 @@ module.exports = {
       ['graphql', 'graphql-ws', '@nestjs/graphql', '@nestjs/apollo', '@apollo', '@as-integrations', 'dataloader'],
       ['apps/api'],
     ),
+    only('only-access-knows-jose', 'Tokens of providers are judged in one place.', ['jose'], ['libs/access']),
     ...ranksGoDown,
     {
       name: 'through-the-index',

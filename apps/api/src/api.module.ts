@@ -2,9 +2,12 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { AnalysisModule, Clusters } from '#analysis';
+import { CONFIG, type Config } from '#config';
 import { QueueModule } from '#queue';
 import { LOG, type Log } from '#telemetry';
 import { CallerResolver } from './access/caller-resolver.js';
+import { QuestionRecorder } from './access/question-recorder.js';
+import { RateLimiter } from './access/rate-limiter.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ChangesController } from './changes/changes.controller.js';
 import { AuditsController } from './audits/audits.controller.js';
@@ -16,6 +19,8 @@ import { GraphqlContext } from './graphql/graphql-context.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
+import { LogController } from './log/log.controller.js';
+import { TokensController } from './tokens/tokens.controller.js';
 import { SubscriptionServer } from './graphql/subscription-server.js';
 import { HealthController } from './health/health.controller.js';
 import { MetricsServer } from './health/metrics-server.js';
@@ -70,9 +75,17 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     HealthController,
     MetricsController,
     PagesController,
+    TokensController,
+    LogController,
   ],
   providers: [
     CallerResolver,
+    QuestionRecorder,
+    {
+      provide: RateLimiter,
+      useFactory: (config: Config) => new RateLimiter(config.access.requestsPerMinute),
+      inject: [CONFIG],
+    },
     ClusterResync,
     MetricsServer,
     OpenStreams,

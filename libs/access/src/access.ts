@@ -39,6 +39,18 @@ export class Access {
     readonly grants: readonly Grant[],
   ) {}
 
+  private readonly noted = new Set<string>();
+
+  /** Notes what an answer is made from, as `cluster:number` of a snapshot. */
+  note(source: string): void {
+    this.noted.add(source);
+  }
+
+  /** What was noted, sorted: with the question and the scope it decides the answer. */
+  get sources(): readonly string[] {
+    return [...this.noted].sort();
+  }
+
   /** True when no cluster can be outside of what the caller may know. */
   get seesEveryCluster(): boolean {
     return this.grants.some((grant) => isEverything(grant.clusters));

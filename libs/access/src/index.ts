@@ -7,3 +7,15 @@ export { ALL_NAMES, matchesGlob, NO_NAMESPACE } from './name-set.js';
 export type { NameSet } from './name-set.js';
 export { NamespaceScope, WHOLE_SCOPE } from './namespace-scope.js';
 export type { NamespaceLabels } from './namespace-scope.js';
+export { hashApiToken, isApiToken, newApiToken, TOKEN_PREFIX } from './api-token.js';
+export {
+  authSettings,
+  createTokenInput,
+  grantInput,
+  grantsOf,
+  readAuthSettings,
+  rotateTokenInput,
+} from './auth-settings.js';
+export type { AuthSettings, CreateTokenInput, IssuerSettings } from './auth-settings.js';
+export { mayHandOn } from './grant-covers.js';
+export { JwtVerifier } from './jwt-verifier.js';

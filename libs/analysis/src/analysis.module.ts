@@ -4,6 +4,9 @@ import { CONFIG, decodeKey, type Config } from '#config';
 import { compileSnapshot } from '#engine';
 import { QueueModule } from '#queue';
 import { SnapshotRepository, StoreModule } from '#store';
+import { ApiTokens } from './access/api-tokens.usecase.js';
+import { QuestionLog } from './access/question-log.usecase.js';
+import { TokenReviews } from './access/token-reviews.js';
 import { AgentHub } from './agents/agent-hub.usecase.js';
 import { ChangeFeed } from './changes/change-feed.usecase.js';
 import { Audits } from './audits/audits.usecase.js';
@@ -68,6 +71,9 @@ function cursorKey(config: Config): Uint8Array {
       inject: [CONFIG],
       useFactory: (config: Config): CursorCodec => new CursorCodec(cursorKey(config)),
     },
+    ApiTokens,
+    QuestionLog,
+    TokenReviews,
     SnapshotReader,
     Audits,
     CheckCatalogue,
@@ -106,6 +112,9 @@ function cursorKey(config: Config): Uint8Array {
     ReceiveAlerts,
   ],
   exports: [
+    ApiTokens,
+    QuestionLog,
+    TokenReviews,
     AgentHub,
     CanReach,
     Assertions,

@@ -1,3 +1,10 @@
+export { ApiTokens } from './access/api-tokens.usecase.js';
+export type { IssuedToken } from './access/api-tokens.usecase.js';
+export { QuestionLog } from './access/question-log.usecase.js';
+export type { LogPage } from './access/question-log.usecase.js';
+export { TokenReviews } from './access/token-reviews.js';
+export { IdempotentRequestRepository } from '#store';
+export type { ApiTokenRecord, IdempotencyScope, LogEntry, LoggedQuestion } from '#store';
 export { AgentHub } from './agents/agent-hub.usecase.js';
 export type { AgentReceipt, AgentSession } from './agents/agent-hub.usecase.js';
 export { AnalysisModule } from './analysis.module.js';

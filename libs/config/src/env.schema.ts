@@ -97,6 +97,11 @@ export const envSchema = z.object({
   ),
   STREAM_IDLE_SECONDS: number(60, 1, 3600).describe('time after which a connection without subscriptions is closed'),
   STREAM_HEARTBEAT_SECONDS: number(15, 1, 300).describe('time between signs of life on a stream without events'),
+  ATLAS_AUTH_CONFIG: z
+    .preprocess(blank, z.string().optional())
+    .transform((path): string | null => path ?? null)
+    .describe('JSON file that says who may ask; nobody has to say who they are when unset'),
+  RATE_LIMIT_PER_MINUTE: number(600, 1, 1_000_000).describe('requests that one caller may send in a minute'),
   SYNC_RESYNC_INTERVAL_SECONDS: number(3600, 10, 604_800).describe('time between full lists of a live cluster'),
   SYNC_FLUSH_INTERVAL_MS: number(500, 10, 60_000).describe('longest time that a change waits to be stored'),
   SYNC_FLUSH_MAX_OBJECTS: number(5000, 1, 1_000_000).describe('changes that are stored at once without waiting'),

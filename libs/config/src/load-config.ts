@@ -28,6 +28,8 @@ export interface Config {
     readonly idleSeconds: number;
     readonly heartbeatSeconds: number;
   };
+  /** `settingsPath` null: nobody has to say who they are. */
+  readonly access: { readonly settingsPath: string | null; readonly requestsPerMinute: number };
   readonly sync: {
     readonly resyncIntervalSeconds: number;
     readonly flushIntervalMs: number;
@@ -64,6 +66,11 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith('127.');
 }
 
+/** Callers prove who they are, or somebody else takes care of it. */
+function isGuarded(env: Env): boolean {
+  return env.ATLAS_AUTH_CONFIG !== null || env.ATLAS_ALLOW_UNAUTHENTICATED === 'yes';
+}
+
 function crossChecks(env: Env, app: AppName): FieldError[] {
   const errors: FieldError[] = [];
   if (env.DATABASE_URL === null && NEEDS_DATABASE.includes(app)) {
@@ -78,10 +85,10 @@ function crossChecks(env: Env, app: AppName): FieldError[] {
       detail: 'must not be less than RETENTION_HOURLY_DAYS, nor that less than RETENTION_FULL_HOURS',
     });
   }
-  if (app !== 'cli' && !isLoopback(env.HTTP_HOST) && env.ATLAS_ALLOW_UNAUTHENTICATED !== 'yes') {
+  if (app !== 'cli' && !isLoopback(env.HTTP_HOST) && !isGuarded(env)) {
     errors.push({
       pointer: '/HTTP_HOST',
-      detail: `\`${env.HTTP_HOST}\` can be reached from other machines and no authentication is configured, use \`127.0.0.1\` or set ATLAS_ALLOW_UNAUTHENTICATED=yes`,
+      detail: `\`${env.HTTP_HOST}\` can be reached from other machines and no authentication is configured, use \`127.0.0.1\`, set ATLAS_AUTH_CONFIG, or ATLAS_ALLOW_UNAUTHENTICATED=yes`,
     });
   }
   return app === 'agent' ? [...errors, ...agentChecks(env)] : errors;
@@ -129,6 +136,7 @@ function toConfig(env: Env, app: AppName): Config {
       idleSeconds: env.STREAM_IDLE_SECONDS,
       heartbeatSeconds: env.STREAM_HEARTBEAT_SECONDS,
     },
+    access: { settingsPath: env.ATLAS_AUTH_CONFIG, requestsPerMinute: env.RATE_LIMIT_PER_MINUTE },
     sync: {
       resyncIntervalSeconds: env.SYNC_RESYNC_INTERVAL_SECONDS,
       flushIntervalMs: env.SYNC_FLUSH_INTERVAL_MS,

@@ -5,3 +5,4 @@ export { WATCH_SETTINGS, type WatchSettings } from './watch-settings.js';
 export { Backoff, type BackoffOptions, isAborted, pause } from './backoff.js';
 export { clusterRoleYaml } from './cluster-role.js';
 export { readRules, type PolicyRule } from './read-rules.js';
+export { reviewToken, type ReviewedUser } from './token-review.js';

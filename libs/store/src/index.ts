@@ -1,3 +1,9 @@
+export { ApiTokenRepository } from './access/api-token.repository.js';
+export type { ApiTokenRecord } from './access/api-token.repository.js';
+export { IdempotentRequestRepository } from './access/idempotent-request.repository.js';
+export type { Claim, IdempotencyScope, KeptAnswer } from './access/idempotent-request.repository.js';
+export { QuestionLogRepository } from './access/question-log.repository.js';
+export type { LogEntry, LogFilter, LoggedQuestion } from './access/question-log.repository.js';
 export { ChangeRepository } from './change.repository.js';
 export type { ChangeMark, ChangePosition, ChangeQuery, StoredChange } from './change.repository.js';
 export type {

@@ -2,6 +2,9 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { CONFIG, type Config } from '#config';
 import { AppError } from '#contracts';
 import { HealthRegistry, LOG, type Log } from '#telemetry';
+import { ApiTokenRepository } from './access/api-token.repository.js';
+import { IdempotentRequestRepository } from './access/idempotent-request.repository.js';
+import { QuestionLogRepository } from './access/question-log.repository.js';
 import { ChangeRepository } from './change.repository.js';
 import { AuditRepository } from './audits/audit.repository.js';
 import { SuppressionRepository } from './audits/suppression.repository.js';
@@ -27,12 +30,15 @@ function openDatabase(config: Config, log: Log): Database {
 const REPOSITORIES = [
   AgentRepository,
   AlertRepository,
+  ApiTokenRepository,
   AssertionRepository,
   AuditRepository,
   ChangeRepository,
   CniChangeRepository,
   DriftRepository,
+  IdempotentRequestRepository,
   JobRunRepository,
+  QuestionLogRepository,
   RetentionRepository,
   RunbookRunRepository,
   SnapshotRepository,

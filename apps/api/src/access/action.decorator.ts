@@ -8,9 +8,16 @@ import type { Action } from '#access';
  */
 export type RouteNeed = Action | 'public' | 'fields';
 
+export interface RouteManners {
+  /** The answer follows from snapshots and the request alone, so that it has an `ETag`. */
+  readonly isOfSnapshot?: boolean;
+  /** Work begins that must not begin twice, so that an `Idempotency-Key` is honoured. */
+  readonly startsWork?: boolean;
+}
+
 /** Says what a route does, and so who may use it. The server does not start with a route that says nothing. */
-export function RouteAction(need: RouteNeed): MethodDecorator {
-  return RouteConfig({ need });
+export function RouteAction(need: RouteNeed, manners: RouteManners = {}): MethodDecorator {
+  return RouteConfig({ need, ...manners });
 }
 
 /** Says what a GraphQL field with a resolver of its own does, and so who may ask for it. */

@@ -1,7 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accessFor, ANONYMOUS, runWithAccess, type Access, type Action, type Caller } from '#access';
 import { AppError } from '#contracts';
+import { RATE_POLICY } from '../http/problem.js';
 import type { CallerResolver } from './caller-resolver.js';
+import type { QuestionRecorder } from './question-recorder.js';
+import { questionOf } from './question-of.js';
+import { rateLimited, type RateLimiter } from './rate-limiter.js';
 import { requestNeed } from './route-needs.js';
 
 declare module 'fastify' {
@@ -13,22 +17,65 @@ declare module 'fastify' {
   }
 }
 
+/** What the guard works with; asked for when the application is there. */
+export interface GuardParts {
+  readonly resolver: CallerResolver;
+  readonly recorder: QuestionRecorder;
+  readonly limiter: RateLimiter;
+}
+
 /**
  * Lets a request through when its caller has a role for what the route does, and runs the rest of it with that access.
  * Who asks is found out before the body is read; the access is entered after, as reading a body leaves the context.
  */
-export function guardRequests(server: FastifyInstance, resolver: () => CallerResolver): void {
+export function guardRequests(server: FastifyInstance, parts: () => GuardParts): void {
   server.decorateRequest('caller', null as never);
   server.decorateRequest('access', null);
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     const need = requestNeed(request);
-    request.caller = need === 'public' ? ANONYMOUS : await resolver().resolve(request.headers);
-    request.access = need === 'public' || need === 'fields' ? null : demandAccess(request.caller, need);
+    request.caller = ANONYMOUS;
+    if (need === 'public') return;
+    const { resolver, limiter } = parts();
+    request.caller = await resolveCaller(resolver, limiter, request, reply);
+    if (need !== 'fields') request.access = demandAccess(request.caller, need);
   });
   server.addHook('preHandler', (request: FastifyRequest, _reply, done) => {
     if (request.access === null) done();
     else runWithAccess(request.access, done);
   });
+  server.addHook('onResponse', (request, reply, done) => {
+    const need = requestNeed(request);
+    if (need !== 'public') parts().recorder.record(questionOf(request, reply, need));
+    done();
+  });
+}
+
+/** Callers have a share of requests each; whoever fails to say who it is has one by its address. */
+async function resolveCaller(
+  resolver: CallerResolver,
+  limiter: RateLimiter,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Caller> {
+  try {
+    const caller = await resolver.resolve(request.headers);
+    if (caller.authentication !== 'none') takeShare(limiter, caller.subject, reply);
+    return caller;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unauthenticated')
+      takeShare(limiter, `address:${request.ip}`, reply);
+    throw error;
+  }
+}
+
+/** @throws AppError `rate.limited` */
+function takeShare(limiter: RateLimiter, subject: string, reply: FastifyReply): void {
+  const { limit, remaining, resetSeconds, isOver } = limiter.take(subject, Date.now());
+  void reply.header('ratelimit-policy', `"${RATE_POLICY}";q=${String(limit)};w=60`);
+  void reply.header('ratelimit', `"${RATE_POLICY}";r=${String(remaining)};t=${String(resetSeconds)}`);
+  if (!isOver) return;
+  void reply.header('retry-after', String(resetSeconds));
+  throw rateLimited(resetSeconds);
 }
 
 /** The caller's access for an action. @throws AppError `forbidden` */

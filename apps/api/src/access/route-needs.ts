@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import type { RouteNeed } from './action.decorator.js';
+import type { RouteManners, RouteNeed } from './action.decorator.js';
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
+  interface FastifyContextConfig extends RouteManners {
     readonly need?: RouteNeed;
   }
 }

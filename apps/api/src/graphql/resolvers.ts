@@ -13,6 +13,7 @@ import { JobsResolver } from '../jobs/jobs.resolver.js';
 import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
 import { RunbooksResolver } from '../runbooks/runbooks.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
+import { TokensResolver } from '../tokens/tokens.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 
 /** Every resolver: what the schema is made of, and what the application provides. */
@@ -31,5 +32,6 @@ export const RESOLVERS: readonly Type[] = [
   RunbooksResolver,
   SearchResolver,
   SuppressionsResolver,
+  TokensResolver,
   NodeResolver,
 ];

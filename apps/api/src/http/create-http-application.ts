@@ -4,10 +4,14 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { IdempotentRequestRepository } from '#analysis';
 import { AppError } from '#contracts';
 import { NestLog, requestIdFrom, type Log, type Metrics } from '#telemetry';
 import { CallerResolver } from '../access/caller-resolver.js';
-import { guardRequests } from '../access/guard-requests.js';
+import { guardRequests, type GuardParts } from '../access/guard-requests.js';
+import { QuestionRecorder } from '../access/question-recorder.js';
+import { RateLimiter } from '../access/rate-limiter.js';
+import { addRequestManners } from '../access/request-manners.js';
 import { demandRouteNeeds } from '../access/route-needs.js';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './body-parsers.js';
 import { drainConnections } from './connection-drain.js';
@@ -43,13 +47,27 @@ export async function createHttpApplication(
   drainConnections(server);
   observeRequests(server, log, metrics);
   demandRouteNeeds(server);
-  guardRequests(server, () => app.get(CallerResolver, { strict: false }));
+  const parts: { guard?: GuardParts; requests?: IdempotentRequestRepository } = {};
+  addRequestManners(server, () => made(parts.requests));
+  guardRequests(server, () => made(parts.guard));
   const settings = { logger: new NestLog(log), bodyParser: false, abortOnError: false };
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, settings);
+  parts.requests = app.get(IdempotentRequestRepository, { strict: false });
+  parts.guard = {
+    resolver: app.get(CallerResolver, { strict: false }),
+    recorder: app.get(QuestionRecorder, { strict: false }),
+    limiter: app.get(RateLimiter, { strict: false }),
+  };
   app.useGlobalFilters(new ProblemFilter(routes, log));
   if (handleSignals) app.enableShutdownHooks();
   return app;
+}
+
+/** Hooks come before the application, and run after it is made. */
+function made<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('invariant: a request came before the application was made');
+  return part;
 }
 
 function createAdapter(): FastifyAdapter {

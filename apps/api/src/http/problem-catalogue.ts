@@ -94,6 +94,18 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     meaning: 'Worker after worker went away while it did the job, which is therefore not tried again.',
   },
   'job.part_failed': { title: 'Part of a job failed', meaning: 'Some parts of the job failed. Each says why.' },
+  'rate.limited': {
+    title: 'Too many requests',
+    meaning: 'The caller has used up its share for now. `Retry-After` says when there is more.',
+  },
+  'idempotency.running': {
+    title: 'Request still running',
+    meaning: 'The first request with this `Idempotency-Key` is not answered yet. Ask again a little later.',
+  },
+  'idempotency.mismatch': {
+    title: 'Key used for another request',
+    meaning: 'This `Idempotency-Key` came with another body before. Take a new key for a new request.',
+  },
   unauthenticated: {
     title: 'Not authenticated',
     meaning:
@@ -130,7 +142,14 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   },
 };
 
-/** The address of a problem type: a page of this service that explains it. */
+/** Types that are registered for everyone (RFC 9457, section 4.2). */
+const REGISTERED: Partial<Readonly<Record<ErrorCode, string>>> = {
+  'rate.limited': 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+};
+
+/** The address of a problem type: a page of this service that explains it, or the registered one. */
 export function problemTypeUri(code: ErrorCode): string {
+  const registered = REGISTERED[code];
+  if (registered !== undefined) return registered;
   return `/problems/${code}`;
 }

@@ -25,6 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (STATUS_BY_CODE[error.code] >= 500)
       this.log.error('request failed', { code: error.code, error: error.cause ?? error });
     if (reply.sent) return;
+    // RFC 9110: who is refused is told how to say who it is.
+    if (error.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer');
     const problem = problemOf(error, request.id, path);
     void reply
       .status(problem.status)

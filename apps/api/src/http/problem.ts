@@ -2,6 +2,9 @@ import type { AppError, ErrorCode } from '#contracts';
 import { PROBLEM_TYPES, problemTypeUri } from './problem-catalogue.js';
 import { STATUS_BY_CODE } from './status-table.js';
 
+/** Name of the one policy on rates. */
+export const RATE_POLICY = 'default';
+
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 
 /** An error as the service answers it (RFC 9457), with our extensions from `code` on. */
@@ -17,6 +20,7 @@ export interface Problem {
   readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
   /** Names that are close to one that was not found. */
   readonly near?: readonly string[];
+  readonly 'violated-policies'?: readonly string[];
 }
 
 /** The problem that tells a caller of `error`. `instance` is the path that was asked for. */
@@ -33,5 +37,6 @@ export function problemOf(error: AppError, requestId: string, instance: string):
     retryable: error.retryable,
     errors: error.errors ?? [],
     ...(Array.isArray(near) ? { near: near.map(String) } : {}),
+    ...(error.code === 'rate.limited' ? { 'violated-policies': [RATE_POLICY] } : {}),
   };
 }

@@ -15,6 +15,7 @@ type Json = Readonly<Record<string, unknown>>;
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   id: 'Name or id of the cluster',
   job: 'Id of the job',
+  token: 'Id of the token',
   seq: 'Number of the snapshot',
   audit: 'Id of the audit',
   fingerprint: 'Fingerprint of the finding',
@@ -55,6 +56,7 @@ const ALWAYS: readonly ErrorCode[] = [
   'request.invalid',
   'unauthenticated',
   'forbidden',
+  'rate.limited',
   'method_not_allowed',
   'database.unavailable',
   'internal',

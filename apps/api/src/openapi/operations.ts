@@ -18,6 +18,7 @@ import {
   type ErrorCode,
 } from '#contracts';
 import type { Collection } from '#analysis';
+import { ACCESS_OPERATIONS } from '../access/access.operations.js';
 import { AUDIT_OPERATIONS } from '../audits/audit.operations.js';
 import { agentReceiptBody, agentSessionBody, agentTokenBody } from '../agents/agent.body.js';
 import { batchQuery } from '../agents/agents.query.js';
@@ -66,6 +67,7 @@ export const TAGS = [
   'Jobs',
   'Audits',
   'Runbooks',
+  'Access',
 ] as const;
 
 /** One operation of the REST API as the description tells it. */
@@ -592,4 +594,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...CONNECTION_OPERATIONS,
   ...RUNBOOK_OPERATIONS,
   ...AUDIT_OPERATIONS,
+  ...ACCESS_OPERATIONS,
 ];

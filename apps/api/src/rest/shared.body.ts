@@ -102,5 +102,6 @@ export const problemBody = named(
       .array(z.strictObject({ pointer: z.string().describe('JSON Pointer of the field'), detail: z.string() }))
       .describe('The fields that are wrong'),
     near: z.array(z.string()).optional().describe('Names close to one that was not found'),
+    'violated-policies': z.array(z.string()).optional().describe('Policies on rates that the request broke'),
   }),
 );

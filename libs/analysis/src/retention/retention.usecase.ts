@@ -1,6 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '#config';
-import { AuditRepository, ClusterRepository, DriftRepository, JobRunRepository, RetentionRepository } from '#store';
+import {
+  AuditRepository,
+  ClusterRepository,
+  DriftRepository,
+  IdempotentRequestRepository,
+  JobRunRepository,
+  QuestionLogRepository,
+  RetentionRepository,
+} from '#store';
+
+/** The log of questions is kept for a year at least, whatever becomes of snapshots. */
+const KEEP_LOG_DAYS = 366;
 
 /** What a run deleted. */
 export interface RetentionResult {
@@ -24,6 +35,8 @@ export class Retention {
     @Inject(RetentionRepository) private readonly retention: RetentionRepository,
     @Inject(JobRunRepository) private readonly runs: JobRunRepository,
     @Inject(AuditRepository) private readonly audits: AuditRepository,
+    @Inject(QuestionLogRepository) private readonly log: QuestionLogRepository,
+    @Inject(IdempotentRequestRepository) private readonly requests: IdempotentRequestRepository,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -40,6 +53,8 @@ export class Retention {
     if (clusterId !== undefined) return total;
     total.audits = await this.audits.prune(this.config.retention.days);
     total.jobs = await this.runs.prune(this.config.retention.days);
+    await this.log.prune(Math.max(KEEP_LOG_DAYS, this.config.retention.days));
+    await this.requests.prune();
     return total;
   }
 }

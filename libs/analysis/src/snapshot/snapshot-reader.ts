@@ -40,6 +40,7 @@ export class SnapshotReader {
     const snapshot = at === undefined ? latest : await this.snapshots.at(cluster.id, at);
     const access = currentAccess();
     if (snapshot === null) throw snapshotNotFound(cluster, access.seesWhole(cluster) ? cluster.message : '', at);
+    access.note(`${cluster.id}:${String(snapshot.seq)}`);
     const isLatest = snapshot.seq === latest?.seq;
     const scope = await scopeAt(this.snapshots, access.namespacesOf(cluster), cluster.id, snapshot.seq);
     const provenance = provenanceOf(cluster, snapshot, isLatest, new Date());

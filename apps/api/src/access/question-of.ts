@@ -1,0 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { LoggedQuestion } from '#analysis';
+import type { RouteNeed } from './action.decorator.js';
+
+const MAX_CHARACTERS = 2_000;
+
+/** A request as the log keeps it. Bodies are kept of questions alone: others may hold credentials. */
+export function questionOf(request: FastifyRequest, reply: FastifyReply, need: RouteNeed): LoggedQuestion {
+  const { caller } = request;
+  const status = reply.statusCode;
+  const isRefused = status === 401 || status === 403 || status === 429;
+  return {
+    at: new Date(),
+    subject: caller.subject,
+    name: caller.name,
+    action: need === 'fields' ? 'graphql' : need,
+    question: `${request.method} ${request.url}${bodyText(request, need)}`.slice(0, MAX_CHARACTERS),
+    decision: isRefused ? 'refused' : status >= 500 ? 'failed' : 'allowed',
+    status,
+    address: request.ip,
+    requestId: request.id,
+  };
+}
+
+function bodyText(request: FastifyRequest, need: RouteNeed): string {
+  const { body } = request;
+  if (typeof body !== 'object' || body === null) return '';
+  if (need === 'question.ask') return ` ${clean(JSON.stringify(body))}`;
+  if (need !== 'fields' || !('query' in body) || typeof body.query !== 'string') return '';
+  // The variables of a mutation may hold a kubeconfig.
+  const isMutation = /\bmutation\b/.test(body.query);
+  const variables = !isMutation && 'variables' in body ? ` ${JSON.stringify(body.variables)}` : '';
+  const document = isMutation ? (/\bmutation\b[^{]*\{\s*(\w+)/.exec(body.query)?.[1] ?? 'mutation') : body.query;
+  return ` ${clean(document.replace(/\s+/g, ' ') + variables)}`;
+}
+
+/** Text columns take no NUL. */
+function clean(text: string): string {
+  return text.replaceAll('\0', '').replaceAll('\\u0000', '');
+}

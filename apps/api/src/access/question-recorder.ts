@@ -1,0 +1,55 @@
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { LOG, type Log } from '#telemetry';
+import { QuestionLog, type LoggedQuestion } from '#analysis';
+
+const FLUSH_MS = 250;
+/** Entries that wait at most: beyond, requests would be answered without a trace, and the oldest are let go with a word. */
+const MOST_WAITING = 50_000;
+
+/** Writes the log of questions behind the answers, many entries at once. */
+@Injectable()
+export class QuestionRecorder implements BeforeApplicationShutdown {
+  private waiting: LoggedQuestion[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(QuestionLog) private readonly questions: QuestionLog,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  record(entry: LoggedQuestion): void {
+    this.waiting.push(entry);
+    this.timer ??= setTimeout(() => {
+      this.flush();
+    }, FLUSH_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.flush();
+    await this.writing;
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.writing = this.writing.then(() => this.write());
+  }
+
+  private async write(): Promise<void> {
+    const entries = this.waiting;
+    this.waiting = [];
+    try {
+      await this.questions.append(entries);
+    } catch (error) {
+      this.log.error('questions could not be logged yet', { waiting: entries.length, error });
+      this.waiting = [...entries, ...this.waiting];
+      const tooMany = this.waiting.length - MOST_WAITING;
+      if (tooMany > 0)
+        this.log.error('questions were lost to the log', { lost: this.waiting.splice(0, tooMany).length });
+      this.timer ??= setTimeout(() => {
+        this.flush();
+      }, FLUSH_MS * 20);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { parameters } from '../access-filter.js';
+import type { Database } from '../database.js';
+
+/** One request, as the log keeps it. */
+export interface LoggedQuestion {
+  readonly at: Date;
+  readonly subject: string;
+  /** What people call the caller. */
+  readonly name: string;
+  readonly action: string;
+  /** Route and parameters, or the GraphQL operation. */
+  readonly question: string;
+  readonly decision: 'allowed' | 'refused' | 'failed';
+  readonly status: number;
+  /** Where it came from. */
+  readonly address: string;
+  readonly requestId: string;
+}
+
+export type LogEntry = LoggedQuestion & { readonly id: string };
+
+/** Which entries. All filters must hold. */
+export interface LogFilter {
+  readonly subject?: string | undefined;
+  readonly decision?: string | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+}
+
+const COLUMNS = `id::text AS id, at, subject, name, action, question, decision, status, address, request_id AS "requestId"`;
+
+/** The log of questions. It grows only: the table itself refuses changes. */
+export class QuestionLogRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Adds entries, in one statement. */
+  async append(entries: readonly LoggedQuestion[]): Promise<void> {
+    if (entries.length === 0) return;
+    const rows = entries.map(({ requestId, ...entry }) => ({ ...entry, request_id: requestId }));
+    await this.database.query(
+      `INSERT INTO question_log (at, subject, name, action, question, decision, status, address, request_id)
+         SELECT * FROM json_to_recordset($1) AS entry(at timestamptz, subject text, name text, action text,
+           question text, decision text, status int, address text, request_id text)`,
+      [JSON.stringify(rows)],
+    );
+  }
+
+  /** Entries, the newest first, from before number `before` on. */
+  async list(filter: LogFilter, limit: number, before?: string): Promise<LogEntry[]> {
+    const { values, bind } = parameters();
+    const where = ['true'];
+    if (filter.subject !== undefined) where.push(`subject = ${bind(filter.subject)}`);
+    if (filter.decision !== undefined) where.push(`decision = ${bind(filter.decision)}`);
+    if (filter.since !== undefined) where.push(`at >= ${bind(filter.since)}`);
+    if (filter.until !== undefined) where.push(`at < ${bind(filter.until)}`);
+    if (before !== undefined) where.push(`id < ${bind(before)}::bigint`);
+    const { rows } = await this.database.query<LogEntry>(
+      `SELECT ${COLUMNS} FROM question_log WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT ${bind(limit)}`,
+      values,
+    );
+    return rows;
+  }
+
+  /** Deletes what is older than this, but never what is younger than thirty days. Gives how many entries that were. */
+  async prune(keepDays: number): Promise<number> {
+    const { rows } = await this.database.query<{ deleted: number }>('SELECT atlas_prune_question_log($1) AS deleted', [
+      keepDays,
+    ]);
+    return rows[0]?.deleted ?? 0;
+  }
+}
