@@ -45,7 +45,7 @@ export class AuditsController {
 
   @Post('audits')
   @HttpCode(202)
-  @RouteAction('audit.run')
+  @RouteAction('audit.run', { startsWork: true })
   async start(
     @Body() body: unknown,
     @Query() query: unknown,

@@ -43,7 +43,7 @@ export class ClustersController {
   ) {}
 
   @Post()
-  @RouteAction('cluster.write')
+  @RouteAction('cluster.write', { startsWork: true })
   async create(
     @Body() body: unknown,
     @Query() query: unknown,
@@ -92,7 +92,7 @@ export class ClustersController {
   }
 
   @Post(':id/resync')
-  @RouteAction('cluster.resync')
+  @RouteAction('cluster.resync', { startsWork: true })
   @HttpCode(202)
   async resync(
     @Param('id') id: string,
@@ -121,7 +121,7 @@ export class ClustersController {
   }
 
   @Get(':id/cni')
-  @RouteAction('cluster.read')
+  @RouteAction('cluster.read', { isOfSnapshot: true })
   async cni(@Param('id') id: string, @Query() query: unknown): Promise<ClusterCniBody> {
     return cniAnswerToBody(await this.inventory.cni(id, parseInput(snapshotQuery, query).at));
   }

@@ -22,7 +22,7 @@ export class InventoryController {
   constructor(@Inject(Inventory) private readonly inventory: Inventory) {}
 
   @Get('policies')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   policies(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -33,7 +33,7 @@ export class InventoryController {
   }
 
   @Get('namespaces')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   namespaces(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -44,7 +44,7 @@ export class InventoryController {
   }
 
   @Get('pods')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   pods(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -55,7 +55,7 @@ export class InventoryController {
   }
 
   @Get('workloads')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   workloads(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -66,7 +66,7 @@ export class InventoryController {
   }
 
   @Get('services')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   services(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -77,7 +77,7 @@ export class InventoryController {
   }
 
   @Get('nodes')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   nodes(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -88,7 +88,7 @@ export class InventoryController {
   }
 
   @Get('objects')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   objects(
     @Param('id') id: string,
     @Query() query: unknown,
@@ -99,7 +99,7 @@ export class InventoryController {
   }
 
   @Get('objects/:kind/:namespace/:name')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   async object(
     @Param('id') cluster: string,
     @Param('kind') kindId: string,

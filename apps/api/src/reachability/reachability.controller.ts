@@ -33,7 +33,7 @@ export class ReachabilityController {
   }
 
   @Get()
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isOfSnapshot: true })
   get(@Query() query: unknown): Promise<ReachabilityBody> {
     return this.answer(parseReachabilityQuery(query));
   }

@@ -11,7 +11,7 @@ export class AlertsController {
 
   @Post('alertmanager')
   @HttpCode(200)
-  @RouteAction('runbook.run')
+  @RouteAction('runbook.run', { startsWork: true })
   async receive(@Body() body: unknown, @Query() query: unknown): Promise<AlertsReceivedBody> {
     const { cluster } = parseInput(alertmanagerQuery, query);
     return alertsReceivedToBody(await this.alerts.execute(parseInput(alertmanagerInput, body), cluster));

@@ -39,7 +39,7 @@ export class RunbooksController {
   }
 
   @Post('clusters/:id/runbook-runs')
-  @RouteAction('runbook.run')
+  @RouteAction('runbook.run', { startsWork: true })
   async run(
     @Param('id') cluster: string,
     @Body() body: unknown,
