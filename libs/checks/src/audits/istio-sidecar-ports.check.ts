@@ -2,6 +2,7 @@ import { field, pointer, TCP } from '#engine';
 import type { Endpoint } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
+import { hasSidecar } from '../context/mesh.js';
 import type { RuleView } from '../context/policy-view.js';
 import { receiversOf, sendersOf } from '../context/receivers.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES } from '../context/sources.js';
@@ -11,7 +12,6 @@ import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** Where the sidecar catches outbound and inbound connections, inside the pod. */
 const CAUGHT: readonly number[] = [15001, 15006];
-const PROXY = 'istio-proxy';
 
 /** MSH-01. */
 export const check = defineCheck({
@@ -46,10 +46,6 @@ export const check = defineCheck({
     return conclude({ examined: sidecars.length, findings, nothing: '' });
   },
 });
-
-function hasSidecar(context: AuditContext, pod: Endpoint): boolean {
-  return context.shapeOf(pod)?.containers.some((container) => container.name === PROXY) ?? false;
-}
 
 function findingFor(
   context: AuditContext,

@@ -13,3 +13,6 @@ export function firstAddress(range: IpRange): Endpoint {
 export function blockOf(ip: Ip): string {
   return `${formatIp(ip)}/${ip.family === 4 ? 32 : 128}`;
 }
+
+/** The same, of the newer family. */
+export const INTERNET_V6: Endpoint = externalEndpoint(parseIp('2001:4860:4860::8888') as Ip);

@@ -102,3 +102,16 @@ export function app(name: string): unknown {
 export function everyPodOf(namespace: string): { readonly namespaceSelector: unknown } {
   return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
 }
+
+/** The Service and the endpoint of the API server, as every cluster has them. */
+export const API_SERVER: readonly unknown[] = [
+  service('default/kubernetes', { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443 }] }),
+  {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
+    endpoints: [{ addresses: ['172.18.0.10'], conditions: { ready: true } }],
+  },
+];

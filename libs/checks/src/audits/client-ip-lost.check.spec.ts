@@ -1,0 +1,43 @@
+import { namespace, node, pod, policy, service } from '../testing/objects.js';
+import { testCheck } from '../testing/test-check.js';
+import { check } from './client-ip-lost.check.js';
+
+const admits = policy('shop/web', {
+  podSelector: {},
+  policyTypes: ['Ingress'],
+  ingress: [{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }], ports: [{ port: 8080 }] }],
+});
+const shop = [node(), namespace('shop'), pod('shop/web', { port: 8080 }), admits];
+const exposed = (externalTrafficPolicy?: string): unknown => {
+  const raw = service('shop/web', {
+    type: 'LoadBalancer',
+    selector: { app: 'web' },
+    ports: [{ port: 80, targetPort: 8080 }],
+  });
+  const { spec } = raw as { spec: object };
+  return {
+    ...(raw as object),
+    spec: { ...spec, ...(externalTrafficPolicy === undefined ? {} : { externalTrafficPolicy }) },
+  };
+};
+
+testCheck(check, {
+  clean: [{ name: 'the source is kept', objects: [...shop, exposed('Local')] }],
+  flagged: [
+    {
+      name: 'a load balancer that may hide the client',
+      objects: [...shop, exposed()],
+      finds: [
+        {
+          at: 'shop/web',
+          pointer: '/spec/ingress/0/from/0/ipBlock',
+          flow: '192.0.2.0 -> shop/web TCP 8080 allow',
+          change: null,
+        },
+      ],
+    },
+  ],
+  undetermined: [
+    { name: 'no blocks', objects: [namespace('shop'), pod('shop/web')], outcome: 'not-applicable', reason: /block/ },
+  ],
+});

@@ -1,0 +1,88 @@
+import { externalEndpoint, TCP } from '#engine';
+import type { Endpoint } from '#engine';
+
+import { apiServer } from '../context/api-server.js';
+import { nameObjects, type AuditContext, type NamespaceView } from '../context/audit-context.js';
+import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
+import { workloadRef } from '../context/workload-view.js';
+import { defineCheck } from '../define-check.js';
+import { defaultDeny } from '../fix/default-deny.js';
+import { conclude, type FindingDraft } from '../model/finding.js';
+
+interface Target {
+  readonly endpoint: Endpoint;
+  readonly port: number;
+}
+
+/** EXP-11. */
+export const check = defineCheck({
+  id: 'node-and-control-plane-reachable',
+  number: 'EXP-11',
+  area: 'exposure',
+  core: false,
+  title: 'pods may reach the kubelet, etcd or the API server',
+  description:
+    'Finds pods outside the namespaces of the platform whose egress admits the kubelet of a node, etcd, or, where they run under the default service account and so have no business there, the API server.',
+  remediation: 'Close the egress of the namespace, and allow the API server to the workloads that talk to it.',
+  severity: 'medium',
+  confidence: 'likely',
+  scope: 'namespace',
+  reads: 'compiled',
+  needs: [...PODS_AND_POLICIES, 'Node'],
+  compliance: ['K05(2025)', '190-4.3.3'],
+  references: ['https://kubernetes.io/docs/reference/networking/ports-and-protocols/', REFERENCES.hardening],
+  run(context) {
+    const findings = context.namespaces
+      .filter(({ system }) => !system)
+      .flatMap((namespace): FindingDraft[] => findingFor(context, namespace) ?? []);
+    const examined = context.namespaces.length;
+    return conclude({ examined, findings, nothing: 'there are no pods' });
+  },
+});
+
+function findingFor(context: AuditContext, namespace: NamespaceView): FindingDraft[] | null {
+  const open = TARGETS.flatMap((what) => {
+    const reached = namespace.pods.flatMap((pod) => {
+      const target = targetOf(context, pod, what);
+      return target !== null && reaches(context, pod, target) ? [{ pod, target }] : [];
+    });
+    return reached[0] === undefined ? [] : [{ what, first: reached[0], pods: reached.map(({ pod }) => pod) }];
+  });
+  const [worst] = open;
+  if (worst === undefined) return null;
+  const { pod: source, target } = worst.first;
+  return [
+    {
+      title: `pods of ${namespace.name} may reach ${open.map(({ what }) => what).join(', ')}`,
+      scope: 'namespace',
+      object: namespace.ref,
+      evidence: open.map(({ what, first, pods }) => ({
+        what: `${what}, port ${first.target.port}`,
+        value: nameObjects(pods.map(workloadRef)),
+      })),
+      counterexample: context.flow(source, target.endpoint, TCP, target.port),
+      fix: defaultDeny(context, namespace.name, ['egress']),
+    },
+  ];
+}
+
+const TARGETS = ['the kubelet', 'etcd', 'the API server'] as const;
+const PORTS = { 'the kubelet': 10_250, etcd: 2379 } as const;
+
+/** What a pod should not reach; null for what is not known, or is its business. */
+function targetOf(context: AuditContext, pod: Endpoint, what: (typeof TARGETS)[number]): Target | null {
+  if (what !== 'the API server') {
+    // A pod always reaches the node that it runs on, whatever policy says.
+    const node = context.snapshot.endpoints.find(({ kind, name }) => kind === 'node' && name !== pod.node);
+    return node === undefined ? null : { endpoint: node, port: PORTS[what] };
+  }
+  const server = apiServer(context);
+  const [address] = server?.addresses ?? [];
+  const isItsBusiness = pod.serviceAccount !== 'default' && pod.serviceAccount !== '';
+  if (server === null || address === undefined || isItsBusiness) return null;
+  return { endpoint: externalEndpoint(address), port: server.port };
+}
+
+function reaches(context: AuditContext, pod: Endpoint, { endpoint, port }: Target): boolean {
+  return context.verdict(pod, endpoint, TCP, port) === 'allow';
+}
