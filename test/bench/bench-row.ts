@@ -49,6 +49,22 @@ export class BenchReport {
     print(row);
   }
 
+  /** A rate: more is better, and so the ratio is value ÷ reference. */
+  rate(
+    name: string,
+    fixture: string,
+    value: number,
+    unit: string,
+    atLeast: number,
+    reference: { readonly name: string; readonly value: number },
+  ): void {
+    const ratio = value / reference.value;
+    const target = `≥ ${atLeast} ${unit}`;
+    const row = { name, fixture, value, unit, reference: reference.name, ratio, target, met: value >= atLeast };
+    this.rows.push(row);
+    print(row);
+  }
+
   write(file: string | null): void {
     if (file !== null) writeFileSync(file, `${JSON.stringify({ rows: this.rows }, null, 2)}\n`);
   }

@@ -18,14 +18,19 @@ export class RoleProcess {
 
   /** Starts `apps/<role>`; nothing of this process's environment reaches it but its path. */
   static spawn(role: string, env: Readonly<Record<string, string>>): RoleProcess {
-    const main = join('apps', role, 'src', 'main.ts');
+    return RoleProcess.run([join('scripts', 'run.mjs'), join('apps', role, 'src', 'main.ts')], env);
+  }
+
+  /** The same from what `npm run build` made. */
+  static built(role: string, env: Readonly<Record<string, string>>): RoleProcess {
+    return RoleProcess.run([join('dist', 'apps', role, 'src', 'main.js')], env);
+  }
+
+  private static run(args: readonly string[], env: Readonly<Record<string, string>>): RoleProcess {
     const { PATH, HOME, TMPDIR } = process.env;
+    const settings = { PATH, HOME, TMPDIR, ...env };
     return new RoleProcess(
-      spawn(process.execPath, [join('scripts', 'run.mjs'), main], {
-        cwd: ROOT,
-        env: { PATH, HOME, TMPDIR, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
+      spawn(process.execPath, args, { cwd: ROOT, env: settings, stdio: ['ignore', 'pipe', 'pipe'] }),
     );
   }
 

@@ -1,0 +1,235 @@
+// npm run -s bench:sync -- [--json FILE] [--scale 1] [--only first,watch,memory,api]
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+import { Secret } from '#config';
+import { SNAPSHOT_CHANNEL } from '#contracts';
+import { normaliseObject, factHash } from '#engine';
+import { ClusterRepository, Database, applyMigrations, startEmbeddedPostgres } from '#store';
+
+import { RoleProcess } from '../support/role-process.js';
+import { BenchReport } from './bench-row.js';
+import { Fleet, memoryOf } from './fleet/fleet.js';
+import { podText } from './fleet/pod-text.js';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    scale: { type: 'string', default: '1' },
+    only: { type: 'string', default: 'first,watch,memory,api' },
+  },
+});
+const SCALE = Number(values.scale);
+const PARTS = new Set(values.only.split(','));
+const SECRET_KEY = randomBytes(32).toString('hex');
+const WAIT_MS = 600_000;
+const report = new BenchReport();
+
+interface Ground {
+  readonly database: Database;
+  readonly url: string;
+  readonly clusters: ClusterRepository;
+}
+
+/** Runs a part on a database and a fleet of its own. */
+async function onGround(
+  clusters: number,
+  pods: number,
+  work: (ground: Ground, fleet: Fleet) => Promise<void>,
+): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'atlas-bench-'));
+  const postgres = await startEmbeddedPostgres({ dataDir });
+  const url = postgres.url.reveal();
+  await applyMigrations(url);
+  const database = new Database({ url });
+  const fleet = await Fleet.start(clusters, pods);
+  try {
+    await work({ database, url, clusters: new ClusterRepository(database, new Secret(SECRET_KEY)) }, fleet);
+  } finally {
+    await fleet.stop();
+    await database.close();
+    await postgres.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function startSync({ url }: Ground): Promise<RoleProcess> {
+  const sync = RoleProcess.spawn('sync', { DATABASE_URL: url, ATLAS_SECRET_KEY: SECRET_KEY, LOG_LEVEL: 'warn' });
+  // It says nothing at this level: its row does.
+  return sync;
+}
+
+async function addClusters({ clusters }: Ground, fleet: Fleet, count: number): Promise<string[]> {
+  const source = { type: 'kubeconfig', path: null, inline: true, context: null } as const;
+  const ids: string[] = [];
+  for (let number = 0; number < count; number++) {
+    ids.push((await clusters.create({ name: `c${number}`, source, credentials: fleet.kubeconfig(number) })).id);
+  }
+  return ids;
+}
+
+/** Waits until a query's only number reaches `wanted`; returns the time that it took. */
+async function untilCount({ database }: Ground, sql: string, wanted: number, values: unknown[] = []): Promise<number> {
+  const start = performance.now();
+  for (;;) {
+    const { rows } = await database.query<{ count: number }>(sql, values);
+    if ((rows[0]?.count ?? 0) >= wanted) return performance.now() - start;
+    if (performance.now() - start > WAIT_MS) throw new Error(`${sql} did not reach ${wanted}`);
+    await sleep(50);
+  }
+}
+
+const SYNCED = `SELECT count(*)::int AS count FROM cluster WHERE state = 'synced' AND last_synced_at IS NOT NULL`;
+const REVISIONS = 'SELECT count(*)::int AS count FROM object_revision';
+
+/** Pods a second that one thread parses, normalises and hashes: the work that cannot be left out when all is read. */
+function decodeRate(): number {
+  const count = Math.max(500, Math.round(5_000 * SCALE));
+  const items = Array.from({ length: count }, (_, index) => podText(index, 1, 0)).join(',');
+  const start = performance.now();
+  for (const item of JSON.parse(`[${items}]`) as object[]) {
+    const { fact } = normaliseObject(Object.assign(item, { apiVersion: 'v1', kind: 'Pod' }));
+    if (fact) factHash(fact);
+  }
+  return (count * 1_000) / (performance.now() - start);
+}
+
+async function first(): Promise<void> {
+  const clusters = 50;
+  const pods = Math.round(5_000 * SCALE);
+  const fixture = `${clusters} × ${pods}`;
+  const rates = [decodeRate(), decodeRate(), decodeRate()].sort((a, b) => a - b);
+  const reference = { name: 'parse, normalise and hash alone, one thread', value: rates[1] as number };
+  await onGround(clusters, pods, async (ground, fleet) => {
+    const sync = await startSync(ground);
+    await untilCount(ground, 'SELECT count(*)::int AS count FROM sync_worker', 1);
+    await addClusters(ground, fleet, clusters);
+    const firstMs = await untilCount(ground, SYNCED, clusters);
+    report.rate('from nothing to queryable', fixture, (clusters * pods * 1_000) / firstMs, 'pods/s', 20_000, reference);
+    const before = await ground.database.query<{ count: number }>(REVISIONS);
+    const snapshots = await ground.database.query<{ count: number }>('SELECT count(*)::int AS count FROM snapshot');
+    await ground.database.query('UPDATE cluster SET resync_requested_at = clock_timestamp()');
+    const resyncMs = await untilCount(ground, `${SYNCED} AND last_synced_at > resync_requested_at`, clusters);
+    const after = await ground.database.query<{ count: number }>(REVISIONS);
+    const later = await ground.database.query<{ count: number }>('SELECT count(*)::int AS count FROM snapshot');
+    report.rate('no-change resync', fixture, (clusters * pods * 1_000) / resyncMs, 'pods/s', 100_000, reference);
+    const written =
+      (after.rows[0]?.count ?? 0) -
+      (before.rows[0]?.count ?? 0) +
+      (later.rows[0]?.count ?? 0) -
+      (snapshots.rows[0]?.count ?? 0);
+    report.add('rows written by it', fixture, written, 'rows', { atMost: 0 });
+    report.add('memory of sync, at most', fixture, memoryOf(sync.pid).peak / 2 ** 20, 'MiB');
+    await sync.end('SIGTERM');
+  });
+}
+
+async function watch(): Promise<void> {
+  const clusters = Math.round(1_000 * SCALE);
+  const touches = 400;
+  const fixture = `${clusters} × 3 kinds`;
+  await onGround(clusters, 10, async (ground, fleet) => {
+    const ids = await addClusters(ground, fleet, clusters);
+    const sync = await startSync(ground);
+    await untilCount(ground, SYNCED, clusters);
+    const touchedAt = new Map<string, number>();
+    const latencies: number[] = [];
+    const end = await ground.database.listen(SNAPSHOT_CHANNEL, (payload) => {
+      const id = payload.split(':')[0] as string;
+      const at = touchedAt.get(id);
+      if (at === undefined) return;
+      touchedAt.delete(id);
+      latencies.push(performance.now() - at);
+    });
+    for (let turn = 0; turn < touches; turn++) {
+      const number = (turn * 7) % clusters;
+      const id = ids[number] as string;
+      if (!touchedAt.has(id)) touchedAt.set(id, performance.now());
+      await fleet.touch(number, 0);
+      await sleep(25);
+    }
+    const deadline = Date.now() + 60_000;
+    while (touchedAt.size > 0 && Date.now() < deadline) await sleep(50);
+    await end();
+    latencies.sort((a, b) => a - b);
+    report.add('changes that were lost', fixture, touchedAt.size, 'changes', { atMost: 0 });
+    report.add('change to queryable, p50', fixture, (latencies[latencies.length >> 1] ?? NaN) / 1_000, 's');
+    const p99 = latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * 0.99))] ?? NaN;
+    report.add('change to queryable, p99', fixture, p99 / 1_000, 's', { atMost: 5 });
+    report.add('memory of sync, at most', fixture, memoryOf(sync.pid).peak / 2 ** 20, 'MiB', { atMost: 2_048 });
+    await sync.end('SIGTERM');
+  });
+}
+
+async function memory(): Promise<void> {
+  const clusters = 20;
+  const pods = Math.round(5_000 * SCALE);
+  const fixture = `${clusters} × ${pods}`;
+  await onGround(clusters, pods, async (ground, fleet) => {
+    const sync = await startSync(ground);
+    await untilCount(ground, 'SELECT count(*)::int AS count FROM sync_worker', 1);
+    await sleep(2_000);
+    const idle = memoryOf(sync.pid).now;
+    await addClusters(ground, fleet, clusters);
+    await untilCount(ground, SYNCED, clusters);
+    // What a list leaves behind is collected when there is time.
+    await sleep(15_000);
+    const grown = Math.max(0, memoryOf(sync.pid).now - idle);
+    report.add('memory of sync, a pod', fixture, grown / (clusters * pods) / 1_024, 'KB', { atMost: 1 });
+    await sync.end('SIGTERM');
+    const size = await ground.database.query<{ count: number }>(
+      `SELECT (pg_total_relation_size('object_revision') / 1024.0 / ${clusters * pods})::float AS count`,
+    );
+    report.add('size in the database, a pod', fixture, size.rows[0]?.count ?? NaN, 'KB');
+  });
+}
+
+/** The API from its start to its first answers, with everything in tables already. */
+async function api(): Promise<void> {
+  const main = join(import.meta.dirname, '..', '..', 'dist', 'apps', 'api', 'src', 'main.js');
+  if (!existsSync(main)) throw new Error('the API is measured as it is built: npm run build');
+  const clusters = 40;
+  const pods = Math.round(5_000 * SCALE);
+  const fixture = `${clusters} × ${pods}`;
+  await onGround(clusters, pods, async (ground, fleet) => {
+    await addClusters(ground, fleet, clusters);
+    const sync = await startSync(ground);
+    await untilCount(ground, SYNCED, clusters);
+    await sync.end('SIGTERM');
+    const start = performance.now();
+    const started = RoleProcess.built('api', {
+      DATABASE_URL: ground.url,
+      ATLAS_SECRET_KEY: SECRET_KEY,
+      HTTP_PORT: '0',
+    });
+    await started.says(/api is listening/);
+    const url = /"url":"([^"]+)"/.exec(started.log)?.[1] ?? '';
+    while (!(await fetch(`${url}/readyz`)).ok) await sleep(10);
+    report.add('API from its start to ready', fixture, (performance.now() - start) / 1_000, 's', { atMost: 2 });
+    const ask = async (cluster: number): Promise<void> => {
+      const query = new URLSearchParams({
+        cluster: `c${cluster}`,
+        from: 'shop/api',
+        to: 'namespace:shop',
+        port: '8080',
+      });
+      const answer = await fetch(`${url}/api/v1/reachability?${query.toString()}`);
+      await answer.text();
+    };
+    const asked = performance.now();
+    await ask(0);
+    report.add('first question about one of them', fixture, (performance.now() - asked) / 1_000, 's');
+    await started.end('SIGTERM');
+  });
+}
+
+if (PARTS.has('first')) await first();
+if (PARTS.has('watch')) await watch();
+if (PARTS.has('memory')) await memory();
+if (PARTS.has('api')) await api();
+report.write(values.json ?? null);
+process.exit(report.rows.every(({ met }) => met !== false) ? 0 : 1);
