@@ -26,7 +26,7 @@ export default {
     project('unit', ['<rootDir>/{libs,apps}/**/*.spec.ts']),
     project('conformance', ['<rootDir>/test/{conformance,differential,contract}/**/*.spec.ts']),
     project('integration', ['<rootDir>/test/**/*.int-spec.ts']),
-    project('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
+    project('e2e', ['<rootDir>/test/{e2e,chaos}/**/*.e2e-spec.ts']),
   ],
   testTimeout: 30_000,
 };

@@ -41,8 +41,9 @@ describe('KubeSource between one process and the next, and with the ways of newe
     await server.stop();
   });
 
-  function run(resume: SourcePositions | null = null, access?: KubeAccess): void {
-    source = new KubeSource(access ?? { type: 'text', text: server.kubeconfig() }, { settings: FAST });
+  function run(resume: SourcePositions | null = null, access?: KubeAccess, more: Partial<WatchSettings> = {}): void {
+    const settings = { ...FAST, ...more };
+    source = new KubeSource(access ?? { type: 'text', text: server.kubeconfig() }, { settings });
     const controller = new AbortController();
     const done = source.run(mirror.sink, controller.signal, resume);
     stop = async () => {
@@ -141,6 +142,22 @@ describe('KubeSource between one process and the next, and with the ways of newe
       expect(mirror.names('Pod')).toHaveLength(7);
       expect(mirror.lists('Pod')).toBe(1);
     });
+  });
+
+  it('spares a list that is due when names and versions are as they were reported, and finds what was lost', async () => {
+    await begin();
+    run(null, undefined, { resyncIntervalMs: 300, watchTimeoutSeconds: 1 });
+    await watching();
+    const checks = (): number =>
+      server.requests.filter(
+        ({ resource, accept }) => resource === 'pods' && accept.includes('PartialObjectMetadataList'),
+      ).length;
+    await until('it was looked at twice', () => checks() >= 6, 15_000);
+    expect(mirror.lists('Pod')).toBe(1);
+    server.putUnseen('pods', pod('lost'));
+    server.put('pods', pod('told'));
+    await until('the lost one is there', () => mirror.names('Pod').includes('shop/lost'), 15_000);
+    expect(mirror.lists('Pod')).toBe(2);
   });
 
   it('lists again when events come out of order, since one may be missing', async () => {

@@ -34,6 +34,7 @@ export interface LoggedRequest {
   readonly resource: string;
   readonly watch: boolean;
   readonly query: URLSearchParams;
+  readonly accept: string;
 }
 
 const keyOf = (kind: { group: string; resource: string }): string =>
@@ -57,6 +58,7 @@ export class FakeApiServer {
   private version = 100;
   private compactedTo = 0;
   private failing = 0;
+  private isMute = false;
   /** Run before a page after the first is answered. */
   beforeNextPage: () => void = () => undefined;
 
@@ -100,6 +102,13 @@ export class FakeApiServer {
   async stop(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** Stores an object that no watch hears of, as if its event was lost. */
+  putUnseen(resource: string, object: Record<string, unknown>): void {
+    this.isMute = true;
+    this.put(resource, object);
+    this.isMute = false;
   }
 
   /** Stores an object; `resource` as `pods` or `networking.k8s.io/networkpolicies`. */
@@ -231,6 +240,7 @@ export class FakeApiServer {
   }
 
   private publish(resource: string, event: LoggedEvent): void {
+    if (this.isMute) return;
     let log = this.events.get(resource);
     if (!log) this.events.set(resource, (log = []));
     log.push(event);
@@ -282,7 +292,7 @@ export class FakeApiServer {
     }
     const resource = keyOf({ group, resource: parts[3] });
     const watch = url.searchParams.get('watch') === 'true';
-    this.requests.push({ resource, watch, query: url.searchParams });
+    this.requests.push({ resource, watch, query: url.searchParams, accept: request.headers.accept ?? '' });
     if (!this.served.has(resource)) {
       fail(response, 404, 'the server could not find the requested resource');
       return;

@@ -9,7 +9,7 @@ export class TcpGate {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
-  private constructor(private readonly target: URL) {
+  private constructor(private target: URL) {
     this.server = createServer((inner) => this.join(inner));
   }
 
@@ -20,7 +20,17 @@ export class TcpGate {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** From now on connections lead elsewhere. */
+  retarget(target: string): void {
+    this.target = new URL(target);
+  }
+
+  /** Where it listens. */
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
   }
 
   /** Ends every connection; new ones go on as the flags say. */

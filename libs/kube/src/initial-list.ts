@@ -2,7 +2,7 @@ import { type ClusterProblem } from '#contracts';
 import { type Fact, path, text } from '#engine';
 
 import type { ServedKind } from './discovery.js';
-import { type KindList, collect, readObject } from './kind-reader.js';
+import { type KindList, collect, noteVersion, readObject } from './kind-reader.js';
 
 const END = 'k8s.io/initial-events-end';
 
@@ -10,6 +10,7 @@ const END = 'k8s.io/initial-events-end';
 export class InitialList {
   readonly facts: Fact[] = [];
   readonly problems: ClusterProblem[] = [];
+  private readonly versions = new Map<string, string>();
   /** Resolves when the list is whole. */
   readonly ended: Promise<void>;
   end: () => void = () => undefined;
@@ -20,6 +21,7 @@ export class InitialList {
 
   add(object: unknown): void {
     collect(readObject(object, this.kind), this.kind, this);
+    noteVersion(object, this.versions);
   }
 
   /** Whether a bookmark is the one after the last object. */
@@ -30,6 +32,6 @@ export class InitialList {
   /** What was listed, as of the bookmark that ended it. */
   result(bookmark: unknown): Omit<KindList, 'isWhole'> {
     const resourceVersion = text(path(bookmark, 'metadata', 'resourceVersion'));
-    return { facts: this.facts, problems: this.problems, resourceVersion };
+    return { facts: this.facts, problems: this.problems, versions: this.versions, resourceVersion };
   }
 }

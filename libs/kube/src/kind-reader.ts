@@ -9,6 +9,8 @@ import type { KubeTransport } from './kube-transport.js';
 export interface KindList {
   readonly facts: Fact[];
   readonly problems: ClusterProblem[];
+  /** Version of each object, by `namespace/name`. */
+  readonly versions: Map<string, string>;
   readonly resourceVersion: string;
   /** False: there is more, and it was not asked for. */
   readonly isWhole: boolean;
@@ -35,7 +37,13 @@ export async function listKind(transport: KubeTransport, kind: ServedKind, optio
 }
 
 async function listPages(transport: KubeTransport, kind: ServedKind, options: ListOptions): Promise<KindList> {
-  const out = { facts: [] as Fact[], problems: [] as ClusterProblem[], resourceVersion: '', isWhole: true };
+  const out = {
+    facts: [] as Fact[],
+    problems: [] as ClusterProblem[],
+    versions: new Map<string, string>(),
+    resourceVersion: '',
+    isWhole: true,
+  };
   const what = kind.watched.resource;
   let next = '';
   do {
@@ -45,12 +53,49 @@ async function listPages(transport: KubeTransport, kind: ServedKind, options: Li
     if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);
     const page = await transport.getJson(`${kind.path}?${query.toString()}`, { signal: options.signal, what });
     if (field(page, 'metadata') === undefined) throw new KubeFault('protocol', `the list of ${what} has no metadata`);
-    for (const item of list(field(page, 'items'))) collect(readObject(item, kind), kind, out);
+    for (const item of list(field(page, 'items'))) {
+      collect(readObject(item, kind), kind, out);
+      noteVersion(item, out.versions);
+    }
     out.resourceVersion = text(path(page, 'metadata', 'resourceVersion'));
     next = text(path(page, 'metadata', 'continue'));
     if (options.firstPageOnly === true) return { ...out, isWhole: next === '' };
   } while (next !== '');
   return out;
+}
+
+/** Notes which version of an object was read. */
+export function noteVersion(item: unknown, versions: Map<string, string>): void {
+  const metadata = field(item, 'metadata');
+  versions.set(nameOf(metadata), text(field(metadata, 'resourceVersion')));
+}
+
+/** The key of an object within its kind. */
+export function nameOf(metadata: unknown): string {
+  return `${text(field(metadata, 'namespace'))}/${text(field(metadata, 'name'))}`;
+}
+
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
+/** Calls `visit` with name and version of every object of a kind: a tenth of the work of reading the objects. */
+export async function eachVersion(
+  transport: KubeTransport,
+  kind: ServedKind,
+  options: Pick<ListOptions, 'signal' | 'pageSize'>,
+  visit: (name: string, version: string) => void,
+): Promise<void> {
+  const request = { signal: options.signal, what: kind.watched.resource, accept: METADATA_ONLY };
+  let next = '';
+  do {
+    const query = new URLSearchParams({ limit: String(options.pageSize) });
+    if (next !== '') query.set('continue', next);
+    const page = await transport.getJson(`${kind.path}?${query.toString()}`, request);
+    for (const item of list(field(page, 'items'))) {
+      const metadata = field(item, 'metadata');
+      visit(nameOf(metadata), text(field(metadata, 'resourceVersion')));
+    }
+    next = text(path(page, 'metadata', 'continue'));
+  } while (next !== '');
 }
 
 /** Adds what was read of one object to a list. */

@@ -5,7 +5,7 @@ import type { Log } from '#telemetry';
 import { Backoff, isAborted, pause } from './backoff.js';
 import type { ServedKind } from './discovery.js';
 import { InitialList } from './initial-list.js';
-import { type KindList, listKind, readObject } from './kind-reader.js';
+import { type KindList, eachVersion, listKind, nameOf, readObject } from './kind-reader.js';
 import { KubeFault, connectionFault, statusFault } from './kube-fault.js';
 import type { KubeTransport } from './kube-transport.js';
 import { readLines } from './line-stream.js';
@@ -55,6 +55,8 @@ export class KindWatcher {
   private fault: KubeFault | null = null;
   private garbage = 0;
   private failures = 0;
+  /** The version of each object that was reported last; null when this watcher has not listed. */
+  private versions: Map<string, string> | null = null;
   /** Objects that were there when the watch began, while the server sends them. */
   private initial: InitialList | null = null;
   private streamFailed = false;
@@ -105,7 +107,7 @@ export class KindWatcher {
     while (!this.stopping.signal.aborted) {
       this.attempt = new AbortController();
       try {
-        if (this.isListDue()) await this.list(this.attempt.signal);
+        if (await this.needsList(this.attempt.signal)) await this.list(this.attempt.signal);
         else await this.watch(this.attempt.signal);
       } catch (error) {
         if (isAborted(this.stopping.signal)) break;
@@ -119,8 +121,33 @@ export class KindWatcher {
     }
   }
 
-  private isListDue(): boolean {
-    return this.resourceVersion === '' || Date.now() - this.listedAt >= this.host.settings.resyncIntervalMs;
+  /** A list that is only due is spared when the names and versions on the server are those that were reported. */
+  private async needsList(signal: AbortSignal): Promise<boolean> {
+    if (this.resourceVersion === '') return true;
+    if (Date.now() - this.listedAt < this.host.settings.resyncIntervalMs) return false;
+    const { versions } = this;
+    if (versions === null || !(await this.host.withListSlot(() => this.isAsReported(versions, signal)))) return true;
+    this.listedAt = Date.now();
+    this.progress();
+    return false;
+  }
+
+  /** Whether the server has nothing but what was reported, and what the watch will still tell. */
+  private async isAsReported(versions: ReadonlyMap<string, string>, signal: AbortSignal): Promise<boolean> {
+    let known = 0;
+    let strange = 0;
+    await eachVersion(
+      this.host.transport,
+      this.kind,
+      { signal, pageSize: this.host.settings.pageSize },
+      (name, version) => {
+        const reported = versions.get(name);
+        if (reported !== undefined) known += 1;
+        if (reported !== version && !isOlderVersion(this.resourceVersion, version)) strange += 1;
+      },
+    );
+    signal.throwIfAborted();
+    return strange === 0 && known === versions.size;
   }
 
   /** Lists in pages; what is longer than a page comes as a stream where the server has that, and the watch goes on from it. */
@@ -148,8 +175,9 @@ export class KindWatcher {
     await watching;
   }
 
-  private listed({ facts, problems, resourceVersion }: Omit<KindList, 'isWhole'>): void {
+  private listed({ facts, problems, versions, resourceVersion }: Omit<KindList, 'isWhole'>): void {
     this.resourceVersion = resourceVersion;
+    this.versions = versions;
     this.listedAt = Date.now();
     this.garbage = 0;
     this.progress();
@@ -205,7 +233,12 @@ export class KindWatcher {
       this.resourceVersion = '';
       throw new KubeFault('protocol', `the watch of ${this.kind.watched.resource} sent events out of order`);
     }
-    if (type !== 'BOOKMARK') this.report(object, type === 'DELETED');
+    if (type !== 'BOOKMARK') {
+      this.report(object, type === 'DELETED');
+      const name = nameOf(field(object, 'metadata'));
+      if (type === 'DELETED') this.versions?.delete(name);
+      else this.versions?.set(name, version);
+    }
     if (version !== '') this.resourceVersion = version;
     this.garbage = 0;
     this.progress();

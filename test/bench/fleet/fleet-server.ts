@@ -4,7 +4,7 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { podText } from './pod-text.js';
+import { podMetadataText, podText } from './pod-text.js';
 
 const [clusters = 1, pods = 1] = process.argv.slice(2).map(Number);
 const KINDS = [
@@ -14,6 +14,8 @@ const KINDS = [
 ];
 const FIRST_VERSION = 1_000;
 const BOOKMARK_MS = 30_000;
+/** Pods that were listed by their metadata alone. */
+let metadataPods = 0;
 
 interface Cluster {
   version: number;
@@ -27,13 +29,20 @@ const fleet: Cluster[] = Array.from({ length: clusters }, () => ({
   watches: new Map(KINDS.map(({ resource }) => [resource, new Set<ServerResponse>()])),
 }));
 
-function podOf(cluster: Cluster, index: number): string {
+function podOf(cluster: Cluster, index: number, text = podText): string {
   const { version, turn } = cluster.touched.get(index) ?? { version: FIRST_VERSION, turn: 0 };
-  return podText(index, version, turn);
+  return text(index, version, turn);
 }
 
-function* itemsOf(cluster: Cluster, number: number, resource: string, from: number, to: number): Generator<string> {
-  if (resource === 'pods') for (let index = from; index < to; index++) yield podOf(cluster, index);
+function* itemsOf(
+  cluster: Cluster,
+  number: number,
+  resource: string,
+  from: number,
+  to: number,
+  text = podText,
+): Generator<string> {
+  if (resource === 'pods') for (let index = from; index < to; index++) yield podOf(cluster, index, text);
   if (resource === 'namespaces') {
     const names = [`kube-system`, 'shop'];
     for (const name of names) {
@@ -52,12 +61,15 @@ function list(
   resource: string,
   query: URLSearchParams,
   response: ServerResponse,
+  asMetadata: boolean,
 ): void {
   const from = Number(query.get('continue') ?? 0);
   const limit = Number(query.get('limit') ?? 0) || pods;
   const to = resource === 'pods' ? Math.min(pods, from + limit) : 0;
   const next = resource === 'pods' && to < pods ? `,"continue":"${to}"` : '';
-  const items = [...itemsOf(cluster, number, resource, from, to)].join(',');
+  if (asMetadata) metadataPods += to - from;
+  const text = asMetadata ? podMetadataText : podText;
+  const items = [...itemsOf(cluster, number, resource, from, to, text)].join(',');
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(`{"metadata":{"resourceVersion":"${cluster.version}"${next}},"items":[${items}]}`);
 }
@@ -118,13 +130,17 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   else if (path === '/touch') {
     touch(cluster, Number(url.searchParams.get('pod') ?? 0));
     response.end('{}');
-  } else if (path === '/api' || path === '/apis') {
+  } else if (path === '/metadata-pods') response.end(String(metadataPods));
+  else if (path === '/api' || path === '/apis') {
     if (request.headers['if-none-match'] === '"fixed"') response.writeHead(304).end();
     else discovery(path, response);
   } else if (path === '/version') response.end('{"major":"1","minor":"31"}');
   else if (!KINDS.some((kind) => kind.resource === resource)) response.writeHead(404).end('{"code":404}');
   else if (url.searchParams.get('watch') === 'true') watch(cluster, resource, url.searchParams, response);
-  else list(cluster, Number(number), resource, url.searchParams, response);
+  else {
+    const asMetadata = request.headers.accept?.includes('PartialObjectMetadataList') === true;
+    list(cluster, Number(number), resource, url.searchParams, response, asMetadata);
+  }
 }
 
 setInterval(() => {

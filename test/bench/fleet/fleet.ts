@@ -35,11 +35,22 @@ export class Fleet {
     await (await fetch(`http://127.0.0.1:${this.port}/c/${number}/touch?pod=${pod}`)).text();
   }
 
+  /** Pods that were listed by their metadata alone. */
+  async metadataPods(): Promise<number> {
+    return Number(await (await fetch(`http://127.0.0.1:${this.port}/c/0/metadata-pods`)).text());
+  }
+
   async stop(): Promise<void> {
     const ended = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await ended;
   }
+}
+
+/** Processor time that a process has used, in seconds, at the usual 100 ticks. Linux only. */
+export function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** Memory that a process has now and had at most, in bytes. Linux only. */

@@ -70,14 +70,25 @@ function podObject(): unknown {
 }
 
 const PARTS = JSON.stringify(podObject()).split(SLOTS);
+/** Managed fields included, as the server sends them. */
+const METADATA_PARTS = JSON.stringify({ metadata: (podObject() as { metadata: unknown }).metadata }).split(SLOTS);
 
 /** The text of pod number `index` (0 to 65,535). */
 export function podText(index: number, version: number, turn: number): string {
+  return filled(PARTS, index, version, turn);
+}
+
+/** Its metadata alone. */
+export function podMetadataText(index: number, version: number, turn: number): string {
+  return filled(METADATA_PARTS, index, version, turn);
+}
+
+function filled(parts: readonly string[], index: number, version: number, turn: number): string {
   const values: Record<string, string> = {
     NAME: `api-7d9c5b8f64-${index.toString(36).padStart(5, '0')}`,
     NUMBER: `${index >> 8}.${index & 255}`,
     VERSION: String(version),
     TURN: String(turn),
   };
-  return PARTS.map((part, at) => (at % 2 === 0 ? part : values[part])).join('');
+  return parts.map((part, at) => (at % 2 === 0 ? part : values[part])).join('');
 }
