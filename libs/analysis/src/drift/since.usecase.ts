@@ -56,12 +56,16 @@ export class SinceWhen {
     const flow = parseFlowQuestion(parseInput(reachabilityInput, question));
     const located = await this.reader.locate(input.cluster, input.at);
     const compiled = await this.reader.compiled(located);
-    const result = ask(compiled, flow);
+    const { isWhole, sees } = located.scope;
+    const askOf: AskOf = (snapshot) => ask(snapshot, flow, isWhole ? undefined : sees);
+    const result = askOf(compiled);
     if (result.type === 'notFound') throw notFoundError(result.error);
     const oldest = await this.oldestOf(located);
-    const namespaces = namespacesOf(flow, result.answer);
+    // What the caller does not see matters all the same to when the verdict came.
+    const whole = ask(compiled, flow);
+    const namespaces = namespacesOf(flow, whole.type === 'answer' ? whole.answer : result.answer);
     const revisions = await this.drifts.revisions(located.cluster.id, oldest.seq, located.snapshot.seq, namespaces);
-    const found = search(revisions, flow, result.answer.verdict, {
+    const found = search(revisions, askOf, result.answer.verdict, {
       namespaces,
       oldest: oldest.seq,
       newest: located.snapshot.seq,
@@ -86,6 +90,8 @@ export class SinceWhen {
 }
 
 type Asked = ReturnType<typeof ask>;
+/** The question, asked of one state in the name of the caller. */
+type AskOf = (snapshot: CompiledSnapshot) => Asked;
 
 function textOf(asked: Asked): string {
   return asked.type === 'answer' ? asked.answer.summary : asked.error.message;
@@ -102,7 +108,7 @@ function namespacesOf(flow: FlowQuestion, answer: Answer): readonly string[] {
 
 function search(
   revisions: readonly FactRevision[],
-  flow: FlowQuestion,
+  askOf: AskOf,
   verdict: Answer['verdict'],
   range: { readonly namespaces: readonly string[]; readonly oldest: number; readonly newest: number },
 ): { readonly seq: number | null; readonly before: Asked | null; readonly evaluated: number } {
@@ -115,7 +121,7 @@ function search(
   }
   let evaluated = 0;
   for (const seq of [...cuts].sort((a, b) => b - a)) {
-    const before = ask(stateAt(revisions, seq - 1), flow);
+    const before = askOf(stateAt(revisions, seq - 1));
     evaluated += 1;
     if (before.type === 'notFound' || before.answer.verdict !== verdict) return { seq, before, evaluated };
   }

@@ -26,7 +26,7 @@ export class CanReach {
     const located = await locate(input);
     const { isWhole, sees } = located.scope;
     const compiled = await this.reader.compiled(located);
-    const result = isWhole ? ask(compiled, question) : ask(compiled, question, sees);
+    const result = ask(compiled, question, isWhole ? undefined : sees);
     return result.type === 'answer'
       ? { ...located.provenance, type: 'answer', answer: result.answer }
       : { ...located.provenance, type: 'notFound', notFound: result.error };

@@ -1,0 +1,19 @@
+// npm run -s fuzz -- [--requests 10000] [--seed N]: requests of every shape against the API on a database of its own.
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: String(Date.now() % 1e6) },
+  },
+});
+const jest = [
+  '--expose-gc',
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+];
+const only = ['--selectProjects', 'integration', '--testPathPatterns', 'api-fuzz', '--runInBand', '--forceExit'];
+const env = { ...process.env, FUZZ_REQUESTS: values.requests, FUZZ_SEED: values.seed };
+process.exitCode = spawnSync(process.execPath, [...jest, ...only], { stdio: 'inherit', env }).status ?? 1;

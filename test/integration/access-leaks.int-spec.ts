@@ -1,0 +1,233 @@
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import { newApiToken } from '#access';
+import { createWorker } from '../../apps/worker/src/start-worker.js';
+import { schemaText } from '../../apps/api/src/graphql/graphql-schema.js';
+import { silentLog } from '#telemetry';
+import { graphqlDocument, rootFields } from '../support/api-surface/graphql-requests.js';
+import { restOperations, restRequest, type OpenApi } from '../support/api-surface/rest-requests.js';
+import type { Choices } from '../support/api-surface/sample.js';
+import { persist, startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
+import { DB_OPENED } from './api/shop.js';
+import { PLANTED, TWO_TENANTS } from './api/tenants.js';
+import { startIssuer, type Issuer } from './api/issuer.js';
+
+/** Streams have no end of their own, and what they tell is told by the lists too. */
+const STREAMS = /\/(stream|events)$/;
+
+describe('a caller of one namespace', () => {
+  let api: ApiUnderTest;
+  let issuer: Issuer;
+  let worker: INestApplicationContext;
+  let folder: string;
+  let root: Record<string, string>;
+  let sue: Record<string, string>;
+  let schema: GraphQLSchema;
+  const ids: Record<string, string> = {};
+
+  beforeAll(async () => {
+    issuer = await startIssuer('login');
+    folder = await mkdtemp(join(tmpdir(), 'atlas-leaks-'));
+    const path = join(folder, 'access.json');
+    const shop = { clusters: ['shop'], namespaces: ['shop'] };
+    writeFileSync(
+      path,
+      JSON.stringify({
+        issuers: [{ issuer: issuer.issuer, audience: 'atlas', jwksUri: issuer.jwksUri }],
+        groups: { root: [{ role: 'admin' }], shop: [{ role: 'admin', ...shop }] },
+      }),
+    );
+    api = await startApiUnderTest({ ATLAS_AUTH_CONFIG: path, RATE_LIMIT_PER_MINUTE: '100000' });
+    worker = await createWorker(api.config, silentLog);
+    root = { authorization: `Bearer ${await issuer.sign({ sub: 'root', groups: ['root'], exp: later() })}` };
+    sue = { authorization: `Bearer ${await issuer.sign({ sub: 'sue', groups: ['shop'], exp: later() })}` };
+    const { id } = await api.seed('shop', TWO_TENANTS);
+    await api.seed(PLANTED.cluster, TWO_TENANTS);
+    await persist(api.snapshots, id, [...TWO_TENANTS, DB_OPENED]);
+    await prepare();
+    schema = buildSchema(await schemaText());
+  });
+  afterAll(async () => {
+    await worker.close();
+    await api.close();
+    await issuer.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Everything that is kept beside snapshots, made by who sees all. */
+  async function prepare(): Promise<void> {
+    const wait = { ...root, prefer: 'wait=20' };
+    const audit = await api.request('POST', '/api/v1/audits', { cluster: 'shop' }, wait);
+    const job = audit.json as { id?: string; result?: string };
+    ids['job'] = job.id ?? '';
+    ids['audit'] = job.result?.split('/').at(-1) ?? '';
+    const made = await api.request('POST', '/api/v1/tokens', { name: PLANTED.account }, root);
+    ids['token'] = (made.json as { id: string }).id;
+  }
+
+  /** Plausible values; `hidden` asks for what the caller may not see. */
+  function choices(hidden: boolean, sends: boolean): Choices {
+    const values: Record<string, unknown> = {
+      id: hidden ? PLANTED.cluster : 'shop',
+      cluster: hidden ? PLANTED.cluster : 'shop',
+      namespace: hidden ? PLANTED.namespace : 'shop',
+      name: hidden ? PLANTED.pod : 'web-0',
+      kind: 'Pod',
+      kinds: 'Pod',
+      from: hidden ? '10.0.9.9' : 'shop/web-0',
+      to: hidden ? '10.96.9.9' : 'shop/db-0',
+      focus: 'namespace:shop',
+      limit: '100',
+      first: 100,
+      port: 8080,
+      protocol: 'TCP',
+      before: 1,
+      seq: '1',
+      job: ids['job'],
+      audit: ids['audit'],
+      token: ids['token'],
+      runbook: 'conntrack-saturation',
+      labels: 'app',
+      on: undefined,
+    };
+    return {
+      value: (name) => values[name],
+      sends: (name) => sends && Object.hasOwn(values, name),
+      pick: (of) => of[0],
+      bend: (value) => value,
+    };
+  }
+
+  /** Planted names in an answer that its question did not name itself. */
+  function leaks(asked: string, reply: Reply): string[] {
+    const told = `${reply.text} ${JSON.stringify([...reply.headers])}`;
+    return Object.values(PLANTED).filter((name) => told.includes(name) && !asked.includes(name));
+  }
+
+  it('finds no planted name on any route', async () => {
+    const { json } = await api.request('GET', '/api/v1/openapi.json');
+    const found: string[] = [];
+    let answered = 0;
+    for (const operation of restOperations(json as OpenApi)) {
+      if (STREAMS.test(operation.path) || operation.method === 'DELETE' || operation.operationId === 'createToken')
+        continue;
+      for (const [hidden, sends] of [
+        [false, false],
+        [false, true],
+        [true, false],
+        [true, true],
+      ] as const) {
+        const { method, url, body, contentType } = restRequest(operation, choices(hidden, sends));
+        const headers = { ...sue, ...(contentType === null ? {} : { 'content-type': contentType }) };
+        const reply = await api.request(method, url, body, headers);
+        if (reply.status < 300) answered += 1;
+        if (reply.status >= 500) found.push(`${method} ${url}: ${String(reply.status)} ${reply.text}`);
+        for (const name of leaks(`${url} ${body ?? ''}`, reply)) found.push(`${method} ${url} ${body ?? ''}: ${name}`);
+      }
+    }
+    expect(found).toEqual([]);
+    expect(answered).toBeGreaterThan(40);
+  });
+
+  it('finds no planted name in any field', async () => {
+    const found: string[] = [];
+    let answered = 0;
+    for (const root of rootFields(schema)) {
+      if (root.operation === 'subscription' || /^(remove|delete|revoke|cancel|createToken)/.test(root.field.name))
+        continue;
+      for (const hidden of [false, true]) {
+        const query = graphqlDocument(schema, root, choices(hidden, false), 3);
+        const reply = await api.request('POST', '/graphql', { query }, sue);
+        const data = (reply.json as { data?: Record<string, unknown> | null } | null)?.data;
+        if (data !== null && data !== undefined && Object.values(data).some((value) => value !== null)) answered += 1;
+        if (reply.text.includes('INTERNAL_SERVER_ERROR'))
+          found.push(`${query.slice(0, 300)}: ${reply.text.slice(0, 500)}`);
+        for (const name of leaks(query, reply)) found.push(`${query.slice(0, 200)}: ${name}`);
+      }
+    }
+    expect(found).toEqual([]);
+    expect(answered).toBeGreaterThan(20);
+  });
+
+  it('cannot tell what is hidden from what is not there', async () => {
+    const pairs = [
+      [`/api/v1/clusters/${PLANTED.cluster}`, '/api/v1/clusters/qq-cluster'],
+      [
+        `/api/v1/clusters/shop/objects/Pod/${PLANTED.namespace}/${PLANTED.pod}`,
+        '/api/v1/clusters/shop/objects/Pod/qq-namespace/qq-pod',
+      ],
+      [`/api/v1/clusters/shop/objects/Node/-/${PLANTED.node}`, '/api/v1/clusters/shop/objects/Node/-/qq-node'],
+      [
+        `/api/v1/clusters/shop/objects/Namespace/-/${PLANTED.namespace}`,
+        '/api/v1/clusters/shop/objects/Namespace/-/qq-namespace',
+      ],
+      [
+        `/api/v1/clusters/shop/pods?namespace=${PLANTED.namespace}`,
+        '/api/v1/clusters/shop/pods?namespace=qq-namespace',
+      ],
+      [
+        `/api/v1/reachability?cluster=shop&from=shop/web-0&to=${PLANTED.namespace}/${PLANTED.pod}`,
+        '/api/v1/reachability?cluster=shop&from=shop/web-0&to=qq-namespace/qq-pod',
+      ],
+      [
+        `/api/v1/reachability?cluster=shop&from=labels:${PLANTED.namespace}/app=x&to=shop/db-0`,
+        '/api/v1/reachability?cluster=shop&from=labels:qq-namespace/app=x&to=shop/db-0',
+      ],
+      [
+        `/api/v1/reachability?cluster=shop&from=node:${PLANTED.node}&to=shop/db-0`,
+        '/api/v1/reachability?cluster=shop&from=node:qq-node&to=shop/db-0',
+      ],
+    ] as const;
+    const same = (text: string): string =>
+      text.replaceAll('zq-', 'qq-').replace(/"requestId":"[^"]*"|"stalenessMs":\d+/g, '');
+    for (const [hidden, absent] of pairs) {
+      const [one, other] = [
+        await api.request('GET', hidden, undefined, sue),
+        await api.request('GET', absent, undefined, sue),
+      ];
+      expect({ hidden, status: one.status, text: same(one.text) }).toEqual({
+        hidden,
+        status: other.status,
+        text: same(other.text),
+      });
+    }
+  });
+
+  it('is told that a policy decides which it may not see, and no more', async () => {
+    const reply = await api.request(
+      'GET',
+      '/api/v1/reachability?cluster=shop&from=shop/web-0&to=shop/db-0&port=8080',
+      undefined,
+      sue,
+    );
+    expect(reply.json).toMatchObject({ verdict: 'denied', reason: 'NOT_PERMITTED_TO_SEE', fixes: [] });
+    expect(reply.text).toContain('a policy you may not see');
+    const whole = await api.request(
+      'GET',
+      '/api/v1/reachability?cluster=shop&from=shop/web-0&to=shop/db-0&port=8080',
+      undefined,
+      root,
+    );
+    expect(whole.text).toContain(PLANTED.clusterPolicy);
+  });
+
+  it('counts what it sees alone', async () => {
+    const cluster = await api.request('GET', '/api/v1/clusters/shop', undefined, sue);
+    expect(cluster.json).toMatchObject({
+      counts: { Namespace: 1, Pod: 3 },
+      problems: [],
+      message: '',
+    });
+    const other = { authorization: `Bearer ${newApiToken()}` };
+    expect((await api.request('GET', '/api/v1/clusters', undefined, other)).status).toBe(401);
+  });
+});
+
+function later(): number {
+  return Math.floor(Date.now() / 1000) + 3600;
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { buildSchema } from 'graphql';
+import { schemaText } from '../../apps/api/src/graphql/graphql-schema.js';
+import { openApiDocument } from '../../apps/api/src/openapi/openapi-document.js';
+import { fuzzApi } from '../fuzz/fuzz-api.js';
+import type { OpenApi } from '../support/api-surface/rest-requests.js';
+import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+import { SHOP } from './api/shop.js';
+
+/** `npm run -s fuzz` sends many more. */
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 600);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const MIB = 1024 * 1024;
+
+describe('requests of every shape', () => {
+  let api: ApiUnderTest;
+  beforeAll(async () => {
+    api = await startApiUnderTest();
+    await api.seed('shop', SHOP);
+    await api.seed('other', SHOP);
+  });
+  afterAll(async () => {
+    await api.close();
+  });
+
+  it(
+    'get an answer in time that is not a failure of the service, and leave nothing behind',
+    async () => {
+      const target = {
+        url: api.url,
+        openApi: openApiDocument() as unknown as OpenApi,
+        schema: buildSchema(await schemaText()),
+      };
+      await fuzzApi(target, Math.min(REQUESTS, 500), SEED + 1);
+      globalThis.gc?.();
+      const before = process.memoryUsage().heapUsed;
+      const result = await fuzzApi(target, REQUESTS, SEED);
+      globalThis.gc?.();
+      const grownMiB = (process.memoryUsage().heapUsed - before) / MIB;
+      const statuses = Object.entries(result.byStatus).map(([status, count]) => `${status}: ${String(count)}`);
+      process.stdout.write(
+        `${String(result.requests)} requests, seed ${String(SEED)}: ${statuses.join(', ')}; ${String(result.faults.length)} faults; ` +
+          `slowest ${result.slowestMs.toFixed(0)} ms (${result.slowest.slice(0, 120)}); heap ${grownMiB.toFixed(1)} MiB more\n`,
+      );
+      expect(result.faults.slice(0, 20)).toEqual([]);
+      expect(result.byStatus['200']).toBeGreaterThan(REQUESTS / 20);
+      expect(grownMiB).toBeLessThan(64);
+    },
+    Math.max(60_000, REQUESTS * 100),
+  );
+});
