@@ -12,7 +12,7 @@ import type { Endpoint } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
 import { samePolicy } from '../compile/policy-set.js';
-import type { ReadyTier } from '../compile/policy-set.js';
+import type { ReadyTier, SubjectIndex } from '../compile/policy-set.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
 import { areRequests, entryLimits, limitsOf } from './left-open.js';
@@ -20,6 +20,11 @@ import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 import { TraceRecorder } from './recorder.js';
 import type { Mark } from './recorder.js';
+
+/** What a walk needs of a tier: its entries for a subject, in groups of equal order. */
+export interface WalkTier extends Pick<ReadyTier, 'tier'> {
+  readonly groups: Readonly<Record<Direction, Pick<SubjectIndex, 'isEmpty' | 'groupsFor'>>>;
+}
 
 /**
  * How an undecidable part is read: against the flow; against it, but taking the request to be one that a rule allows
@@ -66,7 +71,7 @@ const DEFAULT_ALLOW: Outcome = { allowed: true, reason: 'default-allow', determi
  * otherwise it is unknown, and says which names would make it an allow.
  */
 export function evaluateDirection(
-  tiers: readonly ReadyTier[],
+  tiers: readonly WalkTier[],
   direction: Direction,
   subject: Endpoint,
   peer: Endpoint,
@@ -98,7 +103,7 @@ export function evaluateDirection(
 
 /** The verdict alone, for callers that ask about very many flows. */
 export function directionVerdict(
-  tiers: readonly ReadyTier[],
+  tiers: readonly WalkTier[],
   direction: Direction,
   subject: Endpoint,
   peer: Endpoint,
@@ -110,7 +115,7 @@ export function directionVerdict(
 }
 
 /** The verdict where the walk against the flow denied it and left something open. */
-function openVerdict(tiers: readonly ReadyTier[], { direction, subject, peer, flow }: Walk): Verdict {
+function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow }: Walk): Verdict {
   const allows = (reading: Reading): boolean =>
     walk(tiers, new Walk(direction, subject, peer, flow, reading, null)).allowed;
   if (allows('requests')) return 'allow';
@@ -141,12 +146,12 @@ function describeOpen(entries: readonly ReadyEntry[]): string {
 }
 
 /** Walks the tiers from one of them on. */
-function walk(tiers: readonly ReadyTier[], state: Walk, from = 0): Outcome {
+function walk(tiers: readonly WalkTier[], state: Walk, from = 0): Outcome {
   let index = from;
   while (index < tiers.length) {
     const mark = state.recorder?.mark() ?? null;
     state.mayPass = false;
-    const result = walkTier(tiers[index] as ReadyTier, state);
+    const result = walkTier(tiers[index] as WalkTier, state);
     if (result === 'pass') index = passTarget(tiers, index);
     else if (passIsOpen(state)) return eitherWay(tiers, state, index, result, mark);
     else if (result === 'next') index++;
@@ -162,7 +167,7 @@ const passIsOpen = (state: Walk): boolean => state.mayPass;
  * one that suits the reading is enough.
  */
 function eitherWay(
-  tiers: readonly ReadyTier[],
+  tiers: readonly WalkTier[],
   state: Walk,
   index: number,
   result: Outcome | 'next',
@@ -182,13 +187,13 @@ function eitherWay(
 }
 
 /** The tier that a pass leads to: the one named, if it comes later, else the next. */
-function passTarget(tiers: readonly ReadyTier[], index: number): number {
-  const name = (tiers[index] as ReadyTier).tier.passTo;
+function passTarget(tiers: readonly WalkTier[], index: number): number {
+  const name = (tiers[index] as WalkTier).tier.passTo;
   const target = name === '' ? -1 : tiers.findIndex((candidate) => candidate.tier.id === name);
   return target > index ? target : index + 1;
 }
 
-function walkTier(ready: ReadyTier, state: Walk): Outcome | 'next' | 'pass' {
+function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   const { tier } = ready;
   let isolating: ReadyEntry[] | null = null;
   let selected = false;

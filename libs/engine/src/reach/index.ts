@@ -5,3 +5,4 @@ export * from './list/index.js';
 export * from './matrix/index.js';
 export * from './rows/index.js';
 export * from './blast/index.js';
+export * from './rules/index.js';

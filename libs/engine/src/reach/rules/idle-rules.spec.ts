@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { PolicyWorld, rawNetworkPolicy } from '../../testing/index.js';
+import type { IdleRule } from './idle-rules.js';
+import { idleRules } from './idle-rules.js';
+
+const pods = (labels: object): object => ({ namespaceSelector: {}, podSelector: { matchLabels: labels } });
+const anp = (name: string, priority: number, ingress: readonly unknown[]): unknown => ({
+  apiVersion: 'policy.networking.k8s.io/v1alpha1',
+  kind: 'AdminNetworkPolicy',
+  metadata: { name },
+  spec: { priority, subject: { namespaces: {} }, ingress },
+});
+const from = (action: string, labels: object, more: object = {}): object => ({
+  action,
+  from: [{ pods: pods(labels) }],
+  ...more,
+});
+const everybody = (action: string): object => ({ action, from: [{ namespaces: {} }] });
+
+const told = (policies: readonly unknown[]): string[] =>
+  idleRules(new PolicyWorld(policies).snapshot).rules.map(
+    ({ rule, why, by }: IdleRule) =>
+      `${rule.policy.name}${rule.pointer} ${why} by ${by.map((other) => `${other.policy.name}${other.pointer}`).join()}`,
+  );
+
+describe('rules that change no verdict', () => {
+  it('are redundant where another rule allows the same and more', () => {
+    const client = { from: [pods({ app: 'client' })], ports: [{ port: 80 }] };
+    const all = { from: [{ namespaceSelector: {} }] };
+    const policy = rawNetworkPolicy('b/p', { podSelector: {}, ingress: [client, all] });
+    expect(told([policy])).toEqual(['p/spec/ingress/0 redundant by p/spec/ingress/1']);
+    const narrow = { from: [{ namespaceSelector: {} }], ports: [{ port: 81 }] };
+    expect(told([rawNetworkPolicy('b/p', { podSelector: {}, ingress: [client, narrow] })])).toEqual([]);
+  });
+
+  it('are redundant where several others allow it together', () => {
+    const rule = (port: number, endPort: number): object => ({ ports: [{ port, endPort }] });
+    const policy = rawNetworkPolicy('b/p', { podSelector: {}, ingress: [rule(1, 50), rule(51, 100), rule(40, 60)] });
+    expect(told([policy])).toEqual(['p/spec/ingress/2 redundant by p/spec/ingress/0,p/spec/ingress/1']);
+  });
+
+  it('are shadowed where an earlier rule decides alike, contradicted where it decides the other way', () => {
+    const first = anp('first', 1, [everybody('Deny')]);
+    const second = anp('second', 2, [from('Deny', { app: 'client' }), from('Allow', { app: 'client' })]);
+    expect(told([first, second])).toEqual([
+      'second/spec/ingress/0 shadowed by first/spec/ingress/0',
+      'second/spec/ingress/1 contradicted by first/spec/ingress/0',
+    ]);
+  });
+
+  it('matter for pods that do not exist yet', () => {
+    const policy = rawNetworkPolicy('b/p', {
+      podSelector: {},
+      ingress: [{ from: [pods({ app: 'client' })] }, { from: [pods({ app: 'not-there' })] }],
+    });
+    expect(told([policy])).toEqual([]);
+  });
+
+  it('matter where they open an address block besides', () => {
+    const block = (cidr: string): object => ({ from: [{ ipBlock: { cidr } }] });
+    const wider = rawNetworkPolicy('b/p', { podSelector: {}, ingress: [block('9.0.0.0/8'), block('9.1.0.0/16')] });
+    expect(told([wider])).toEqual(['p/spec/ingress/1 redundant by p/spec/ingress/0']);
+    const apart = rawNetworkPolicy('b/p', { podSelector: {}, ingress: [block('9.0.0.0/8'), block('8.1.0.0/16')] });
+    expect(told([apart])).toEqual([]);
+  });
+
+  it('are left where the work is over', () => {
+    const rules = [{ ports: [{ port: 1 }] }, { ports: [{ port: 2 }] }];
+    const { snapshot } = new PolicyWorld([rawNetworkPolicy('b/p', { podSelector: {}, ingress: rules })]);
+    expect(idleRules(snapshot, 1)).toEqual({ rules: [], examined: 1, left: 1 });
+  });
+});

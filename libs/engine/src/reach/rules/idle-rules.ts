@@ -1,0 +1,201 @@
+import { hasPorts, ICMP, ICMPV6 } from '../../model/index.js';
+import type { Action, Direction, PolicyEntry, RuleRef, Verdict } from '../../model/index.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import { externalEndpoint } from '../../compile/endpoint-directory.js';
+import { compileSelector, NO } from '../../compile/match-selector.js';
+import type { Matcher } from '../../compile/match-selector.js';
+import type { PolicySet } from '../../compile/policy-set.js';
+import { directionVerdict, evaluateDirection } from '../../eval/evaluate-direction.js';
+import type { WalkTier } from '../../eval/evaluate-direction.js';
+import type { Flow } from '../../eval/flow.js';
+import { matchPorts } from '../../eval/match-ports.js';
+import { PORT_PROTOCOLS } from '../connection-set.js';
+import { portAtoms } from '../connections-between.js';
+import { addressAtoms, addressClasses } from '../exposure/address-atoms.js';
+import { buildClasses } from '../matrix/class-table.js';
+import { probePods } from './probe-pods.js';
+import { ruleKey, withoutRule } from './without-rule.js';
+
+/** A rule that could go without any verdict changing. */
+export interface IdleRule {
+  readonly rule: RuleRef;
+  readonly direction: Direction;
+  readonly action: Action;
+  /**
+   * `redundant`: it decides, and without it others decide alike. `shadowed`: others always decide before it.
+   * `contradicted`: others always decide before it, and the other way.
+   */
+  readonly why: 'redundant' | 'shadowed' | 'contradicted';
+  /** The rules that decide in its stead, each once. */
+  readonly by: readonly RuleRef[];
+  /** One of the flows that it matches. */
+  readonly example: { readonly subject: Endpoint; readonly peer: Endpoint; readonly flow: Flow };
+}
+
+export interface IdleRules {
+  readonly rules: readonly IdleRule[];
+  /** How many rules were looked at, and how many not because the work was over. */
+  readonly examined: number;
+  readonly left: number;
+}
+
+interface Rule {
+  readonly ref: RuleRef;
+  readonly direction: Direction;
+  readonly action: Action;
+  readonly entries: readonly PolicyEntry[];
+}
+
+interface Trial {
+  readonly subject: Endpoint;
+  readonly peer: Endpoint;
+  readonly flow: Flow;
+}
+
+/** Verdicts that one call may take. */
+const BUDGET = 400_000;
+
+/**
+ * The rules of policy as written that change no verdict, with a proof by evaluation: each verdict that a rule may have a
+ * part in is made with the rule and without it, over every class of endpoints, every piece of the address space outside
+ * that rules tell apart, every port between two cuts, and a probe for each selector of pods, so that a rule about pods that
+ * do not exist yet is not idle for that. A rule that matches nothing of all this is not told: other checks do.
+ */
+export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRules {
+  const [set] = snapshot.intended.sets;
+  if (set === undefined) return { rules: [], examined: 0, left: 0 };
+  const places = placesOf(snapshot, set);
+  const all = rulesOf(set);
+  const rules: IdleRule[] = [];
+  let spent = 0;
+  let examined = 0;
+  for (const rule of all) {
+    if (spent >= budget) break;
+    examined++;
+    const trials: Trial[] = [];
+    let matters = false;
+    for (const trial of trialsOf(snapshot, rule, places)) {
+      spent++;
+      trials.push(trial);
+      if ((matters = isDecisive(set, rule, trial))) break;
+      if (spent >= budget) matters = true;
+      if (matters) break;
+    }
+    if (!matters && trials.length > 0) rules.push(idle(set, rule, trials));
+  }
+  return { rules, examined, left: all.length - examined };
+}
+
+/** One endpoint for each class, pods that need not exist among them, and one address for each class of outside ones. */
+function placesOf(snapshot: CompiledSnapshot, set: PolicySet): readonly Endpoint[] {
+  const outside = ([4, 6] as const).flatMap((family) => {
+    const atoms = addressAtoms([snapshot.intended], family);
+    const first = addressClasses([snapshot.intended], atoms);
+    return atoms
+      .filter((_, index) => first[index] === index)
+      .map((atom) => externalEndpoint({ family, value: atom.from }))
+      .filter((endpoint) => snapshot.directory.owner(endpoint.ips[0] as Endpoint['ips'][number]) === null);
+  });
+  const pods = [...snapshot.endpoints, ...probePods(set.rules, snapshot)];
+  return [...buildClasses(pods, [set]).representatives, ...outside];
+}
+
+function rulesOf(set: PolicySet): readonly Rule[] {
+  const found = new Map<string, { first: PolicyEntry; entries: PolicyEntry[] }>();
+  for (const entry of set.policies.flatMap((policy) => policy.entries)) {
+    if (entry.source.index < 0 || entry.peers.type === 'none') continue;
+    const key = ruleKey(entry);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { first: entry, entries: [entry] });
+    else known.entries.push(entry);
+  }
+  return [...found.values()].map(({ first, entries }) => {
+    return { ref: first.source, direction: first.direction, action: first.action, entries };
+  });
+}
+
+function* trialsOf(snapshot: CompiledSnapshot, rule: Rule, places: readonly Endpoint[]): Generator<Trial> {
+  const matchers = rule.entries.map((entry) => ({
+    entry,
+    subject: compileSelector(entry.subject),
+    peers: entry.peers.type === 'of' ? entry.peers.selectors.map(compileSelector) : null,
+  }));
+  for (const subject of places) {
+    const own = matchers.filter((one) => one.subject(subject, subject) !== NO);
+    if (own.length === 0) continue;
+    for (const peer of places) {
+      if (peer === subject) continue;
+      const entries = own.filter(({ peers }) => peers === null || anyHolds(peers, peer, subject));
+      for (const flow of flowsOf(
+        snapshot,
+        entries.map(({ entry }) => entry),
+        rule.direction,
+        subject,
+        peer,
+      )) {
+        yield { subject, peer, flow };
+      }
+    }
+  }
+}
+
+function anyHolds(peers: readonly Matcher[], peer: Endpoint, subject: Endpoint): boolean {
+  return peers.some((matcher) => matcher(peer, subject) !== NO);
+}
+
+/** One flow for each piece of the ports that an entry may match, and ICMP. */
+function* flowsOf(
+  snapshot: CompiledSnapshot,
+  entries: readonly PolicyEntry[],
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+): Generator<Flow> {
+  if (entries.length === 0) return;
+  const [source, destination] = direction === 'egress' ? [subject, peer] : [peer, subject];
+  for (const protocol of [...PORT_PROTOCOLS, ICMP, ICMPV6]) {
+    const ports = hasPorts(protocol) ? portAtoms([snapshot.intended], source, destination, protocol) : [[null]];
+    for (const [port = null] of ports) {
+      const flow: Flow = { protocol, port, family: null };
+      if (entries.some((entry) => matchPorts(entry.ports, flow, destination) !== NO)) yield flow;
+    }
+  }
+}
+
+function tiersOf(set: PolicySet, rule: Rule): readonly WalkTier[] {
+  const tier = rule.entries[0]?.tier;
+  return set.gates.find((gate) => gate.tiers.some((ready) => ready.tier.id === tier))?.tiers ?? [];
+}
+
+function isDecisive(set: PolicySet, rule: Rule, { subject, peer, flow }: Trial): boolean {
+  const tiers = tiersOf(set, rule);
+  const judge = (by: readonly WalkTier[]): Verdict => directionVerdict(by, rule.direction, subject, peer, flow);
+  return judge(tiers) !== judge(withoutRule(tiers, rule.direction, ruleKey(rule.entries[0] as PolicyEntry)));
+}
+
+/** What makes a rule idle, from all the flows that it matches. */
+function idle(set: PolicySet, rule: Rule, trials: readonly Trial[]): IdleRule {
+  const tiers = tiersOf(set, rule);
+  const key = ruleKey(rule.entries[0] as PolicyEntry);
+  const by = new Map<string, RuleRef>();
+  let decides = false;
+  let alike = false;
+  for (const { subject, peer, flow } of trials) {
+    const decision = evaluateDirection(tiers, rule.direction, subject, peer, flow);
+    const keys = decision.determining.map((ref) => ruleKey({ source: ref, direction: rule.direction }));
+    decides ||= keys.includes(key);
+    alike ||= decision.verdict === rule.action || rule.action === 'pass';
+    for (const [index, other] of decision.determining.entries()) {
+      if (keys[index] !== key) by.set(keys[index] as string, other);
+    }
+  }
+  return {
+    rule: rule.ref,
+    direction: rule.direction,
+    action: rule.action,
+    why: decides ? 'redundant' : alike ? 'shadowed' : 'contradicted',
+    by: [...by.values()],
+    example: trials[0] as Trial,
+  };
+}

@@ -1,0 +1,2 @@
+export { idleRules } from './idle-rules.js';
+export type { IdleRule, IdleRules } from './idle-rules.js';
