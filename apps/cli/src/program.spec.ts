@@ -7,6 +7,22 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runAtlas } from './program.js';
 
 const SAMPLE = join(import.meta.dirname, '../../standalone/sample');
+const IDLE = `
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: main, image: example.com/db}]}
+status: {phase: Running, podIP: 10.0.1.2}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  podSelector: {}
+  ingress:
+    - {from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 5432}]}
+    - {from: [{podSelector: {}}]}
+`;
 
 interface Run {
   readonly code: number;
@@ -159,6 +175,20 @@ describe('atlas', () => {
         .slice(1, -1)
         .map((line) => line.split(/\s+/).at(-1)),
     ).toEqual(['default-deny', 'gateway', 'key-bridge', 'ledger']);
+  });
+
+  it('finds rules that could go, with what decides in their stead', async () => {
+    const { code, out } = await atlas(['policies', '--dir', '-', '--idle'], IDLE);
+    expect(code).toBe(0);
+    expect(out.split('\n')[1]).toMatch(/^NetworkPolicy +shop\/db#0 +ingress +redundant +shop\/db#1$/);
+    expect((await atlas(['policies', '--server', '--cluster', 'x', '--idle'])).err).toMatch(/--idle needs --dir/);
+  });
+
+  it('refuses a request of two protocols, and codes of ICMP without a type', async () => {
+    const base = ['can', '--from', 'a/b', '--to', 'a/c', '--dir', SAMPLE];
+    expect((await atlas([...base, '--dns-name', 'a', '--sni', 'b'])).err).toMatch(/a request is of one protocol/);
+    expect((await atlas([...base, '--icmp-code', '0'])).err).toMatch(/--icmp-code needs --icmp-type/);
+    expect((await atlas([...base, '--protocol', 'ICMP', '--icmp-type', '300'])).err).toMatch(/--icmp-type /);
   });
 
   it('compares network plugins, each cell with its source', async () => {

@@ -94,6 +94,12 @@ function canCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
     .option('--http-path <path>', 'for rules that look into HTTP')
     .option('--http-host <host>', 'for rules that look into HTTP')
     .option('--http-header <header>', 'as `Name: value`, may be repeated', collect, [])
+    .option('--dns-name <name>', 'name that a DNS query asks for')
+    .option('--kafka-topic <topic>', 'for rules that look into Kafka')
+    .option('--grpc-method <method>', 'as `package.Service/Method`')
+    .option('--sni <name>', 'server name that a TLS connection asks for')
+    .option('--icmp-type <number>', 'with --protocol ICMP')
+    .option('--icmp-code <number>', 'beside --icmp-type')
     .addOption(new Option('--expect <verdict>', 'the verdict that exits 0').choices(EXPECTATIONS).default('allowed'))
     .addOption(outputOption())
     .addHelpText('after', CAN_EXAMPLES)
@@ -148,10 +154,11 @@ function policiesCommand(terminal: Terminal, done: (code: ExitCode) => void): Co
     .addOption(serverOption())
     .option('--cluster <name>', 'cluster of that server')
     .option('-n, --namespace <name>', 'of this namespace only')
+    .option('--idle', 'with --dir: rules that could go without any verdict changing, and what decides in their stead')
     .addOption(outputOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  atlas policies --dir ./manifests\n  atlas policies --server --cluster shop-calico -n shop\n',
+      '\nExamples:\n  atlas policies --dir ./manifests\n  atlas policies --dir ./manifests --idle\n  atlas policies --server --cluster shop-calico -n shop\n',
     )
     .action(async (options: PoliciesOptions) => {
       const { runPolicies } = await import('./policies/policies.command.js');

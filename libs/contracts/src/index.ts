@@ -82,6 +82,7 @@ export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, pageCursor, pageInput, pageLimit } 
 export type { Page, PageInput } from './inputs/paging.input.js';
 export { fieldErrors, parseInput } from './inputs/parse-input.js';
 export {
+  icmpInput,
   l7Input,
   MAX_BATCH_QUESTIONS,
   reachabilityBatchInput,

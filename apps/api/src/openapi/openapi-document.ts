@@ -45,6 +45,7 @@ const FIELDS: Readonly<Record<string, Json>> = {
   nodes: { description: 'Whether nodes count where a side is not limited' },
   by: { description: 'What one side of a row stands for' },
   sourcePort: { description: 'Port at the source, 1 to 65535' },
+  icmp: { description: 'Which ICMP messages are meant; any code when it is left out' },
   l7: { description: 'What is known of the request itself' },
   at: { description: 'A snapshot number, or an RFC 3339 time; the newest when left out' },
   limit: { description: 'Page size, 1 to 100' },

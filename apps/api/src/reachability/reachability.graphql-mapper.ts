@@ -25,6 +25,7 @@ export function toRawQuestion(input: CanReachInputModel): Record<string, unknown
     port: input.port,
     sourcePort: input.sourcePort,
     at: input.at,
+    icmp: input.icmp && present({ type: input.icmp.type, code: input.icmp.code }),
     l7:
       l7 === null || l7 === undefined
         ? null

@@ -4,7 +4,7 @@ import { parseInput, reachabilityInput, type ReachabilityInput } from '#contract
 const digits = z.string().transform((text): unknown => (/^\d{1,5}$/.test(text) ? Number(text) : text));
 
 /** A question as a query string: the fields of the body, with those of `l7` beside them. */
-export const reachabilityQuery = reachabilityInput.omit({ l7: true, sourcePort: true }).extend({
+export const reachabilityQuery = reachabilityInput.omit({ l7: true, icmp: true, sourcePort: true }).extend({
   sourcePort: digits.pipe(reachabilityInput.shape.sourcePort).optional(),
   method: z.string().min(1).max(256).optional().describe('Of the HTTP request'),
   path: z.string().min(1).max(4096).optional().describe('Of the HTTP request'),

@@ -21,6 +21,12 @@ export interface CanOptions extends SourceOptions {
   readonly httpPath?: string;
   readonly httpHost?: string;
   readonly httpHeader: readonly string[];
+  readonly dnsName?: string;
+  readonly kafkaTopic?: string;
+  readonly grpcMethod?: string;
+  readonly sni?: string;
+  readonly icmpType?: string;
+  readonly icmpCode?: string;
   readonly expect: Expectation;
   readonly output: OutputFormat;
 }

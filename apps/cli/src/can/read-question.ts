@@ -1,5 +1,5 @@
 import { fieldErrors, reachabilityInput } from '#contracts';
-import { parsePeer, parseProtocol, type FlowQuestion } from '#engine';
+import { hasPorts, parsePeer, parseProtocol, type FlowQuestion } from '#engine';
 
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
@@ -14,12 +14,14 @@ export interface RemoteQuestion {
   readonly port?: string;
   readonly sourcePort?: number;
   readonly at?: string;
+  readonly icmp?: { readonly type: number; readonly code?: number };
   readonly l7?: Readonly<Record<string, unknown>>;
 }
 
 /** The options as a server's question. Nothing is checked here: the server is the judge of it. */
 export function remoteQuestion(options: CanOptions, cluster: string): RemoteQuestion {
-  const l7 = httpPart(options);
+  const l7 = requestPart(options);
+  const icmp = icmpPart(options);
   return {
     cluster,
     from: options.from,
@@ -28,6 +30,7 @@ export function remoteQuestion(options: CanOptions, cluster: string): RemoteQues
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.sourcePort === undefined ? {} : { sourcePort: Number(options.sourcePort) }),
     ...(options.at === undefined ? {} : { at: options.at }),
+    ...(icmp === undefined ? {} : { icmp }),
     ...(l7 === undefined ? {} : { l7 }),
   };
 }
@@ -44,16 +47,20 @@ export function readQuestion(options: CanOptions): FlowQuestion {
   if (protocol === null) {
     wrong.push(`--protocol \`${options.protocol}\` is not known, give TCP, UDP, SCTP, ICMP or a number from 0 to 255`);
   }
+  if (options.icmpType !== undefined && protocol !== null && hasPorts(protocol)) {
+    wrong.push('--icmp-type needs --protocol ICMP');
+  }
   if (!result.success || 'error' in from || 'error' in to || protocol === null) {
     throw new CliError(EXIT.usage, 'the question cannot be read', wrong);
   }
-  const { port, sourcePort, l7 } = result.data;
+  const { port, sourcePort, icmp, l7 } = result.data;
   return {
     source: from.peer,
     destination: to.peer,
     protocol,
     port: port ?? null,
     ...(sourcePort === undefined ? {} : { sourcePort }),
+    ...(icmp === undefined ? {} : { icmp: { type: icmp.type, code: icmp.code ?? null } }),
     ...(l7 === undefined ? {} : { l7 }),
   };
 }
@@ -64,6 +71,28 @@ function httpPart(options: CanOptions): Record<string, unknown> | undefined {
   const given = { ...(method && { method }), ...(path && { path }), ...(host && { host }) };
   if (Object.keys(given).length === 0 && httpHeader.length === 0) return undefined;
   return { protocol: 'http', ...given, ...(httpHeader.length === 0 ? {} : { headers }) };
+}
+
+function icmpPart({ icmpType, icmpCode }: CanOptions): RemoteQuestion['icmp'] {
+  if (icmpType === undefined) {
+    if (icmpCode !== undefined) throw new CliError(EXIT.usage, '--icmp-code needs --icmp-type');
+    return undefined;
+  }
+  return { type: Number(icmpType), ...(icmpCode === undefined ? {} : { code: Number(icmpCode) }) };
+}
+
+/** What the options say of the request: of one protocol only. */
+function requestPart(options: CanOptions): Record<string, unknown> | undefined {
+  const { dnsName, kafkaTopic, grpcMethod, sni } = options;
+  const parts = [
+    httpPart(options),
+    dnsName === undefined ? undefined : { protocol: 'dns', fields: { name: dnsName } },
+    kafkaTopic === undefined ? undefined : { protocol: 'kafka', fields: { topic: kafkaTopic } },
+    grpcMethod === undefined ? undefined : { protocol: 'grpc', fields: { method: grpcMethod } },
+    sni === undefined ? undefined : { protocol: 'tls', fields: { sni } },
+  ].filter((part) => part !== undefined);
+  if (parts.length > 1) throw new CliError(EXIT.usage, 'a request is of one protocol: HTTP, DNS, Kafka, gRPC or TLS');
+  return parts[0];
 }
 
 function readHeader(text: string): [string, string] {
@@ -79,6 +108,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   '/protocol': '--protocol',
   '/sourcePort': '--source-port',
   '/at': '--at',
+  '/icmp/type': '--icmp-type',
+  '/icmp/code': '--icmp-code',
 };
 
 function flagOf(pointer: string): string {

@@ -7,6 +7,7 @@ import type { Terminal } from '../terminal.js';
 
 export interface PoliciesOptions extends SourceOptions {
   readonly namespace?: string;
+  readonly idle?: boolean;
   readonly output: 'text' | 'json';
 }
 
@@ -21,6 +22,11 @@ interface PolicyRow {
 export async function runPolicies(options: PoliciesOptions, terminal: Terminal): Promise<ExitCode> {
   if ((options.dir === undefined) === (options.server === undefined)) {
     throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
+  }
+  if (options.idle === true) {
+    if (options.dir === undefined) throw new CliError(EXIT.usage, '--idle needs --dir');
+    const { runIdleRules } = await import('./idle-rules.command.js');
+    return runIdleRules(options.dir, options, terminal);
   }
   const found = options.dir === undefined ? await ofServer(options) : await ofFolder(options.dir, terminal);
   const { namespace } = options;

@@ -1,5 +1,14 @@
 import { AppError, type FieldError, type ReachabilityInput } from '#contracts';
-import { hasPorts, parsePeer, parseProtocol, protocolName, type FlowQuestion, type PeerQuery } from '#engine';
+import {
+  hasPorts,
+  ICMP,
+  ICMPV6,
+  parsePeer,
+  parseProtocol,
+  protocolName,
+  type FlowQuestion,
+  type PeerQuery,
+} from '#engine';
 
 /**
  * The engine's question from what a caller gave. REST, GraphQL and the command line share it, so the same text means
@@ -18,6 +27,7 @@ export function parseFlowQuestion(input: ReachabilityInput): FlowQuestion {
     protocol,
     port: input.port ?? null,
     ...(input.sourcePort === undefined ? {} : { sourcePort: input.sourcePort }),
+    ...(input.icmp === undefined ? {} : { icmp: { type: input.icmp.type, code: input.icmp.code ?? null } }),
     ...(input.l7 === undefined ? {} : { l7: input.l7 }),
   };
 }
@@ -42,6 +52,9 @@ function readProtocol(input: ReachabilityInput, errors: FieldError[]): number | 
     if (input.sourcePort !== undefined) {
       errors.push({ pointer: '/sourcePort', detail: `${name} has no ports, leave the source port out` });
     }
+  }
+  if (input.icmp !== undefined && protocol !== ICMP && protocol !== ICMPV6) {
+    errors.push({ pointer: '/icmp', detail: `${protocolName(protocol)} has no ICMP types, leave them out` });
   }
   return protocol;
 }

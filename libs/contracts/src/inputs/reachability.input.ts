@@ -25,6 +25,12 @@ export const l7Input = z.strictObject({
   fields: z.record(short, z.string().max(4096)).optional(),
 });
 
+/** Which ICMP messages are meant; any code when it is left out. */
+export const icmpInput = z.strictObject({
+  type: z.int().min(0).max(255),
+  code: z.int().min(0).max(255).optional(),
+});
+
 /** Can `from` open a connection to `to`? Peers are text in the forms that the engine's `parsePeer` reads. */
 export const reachabilityInput = z.strictObject({
   /** Name or id. */
@@ -34,6 +40,7 @@ export const reachabilityInput = z.strictObject({
   protocol: z.string().trim().min(1).max(32).default('TCP'),
   port: port.optional(),
   sourcePort: portNumber.optional(),
+  icmp: icmpInput.optional(),
   l7: l7Input.optional(),
   at: snapshotAt.optional(),
 });

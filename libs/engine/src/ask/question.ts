@@ -33,6 +33,6 @@ export interface FlowQuestion {
   /** A number, a port name (of the Service or of the destination's container), or null: any port of the protocol. */
   readonly port: number | string | null;
   readonly sourcePort?: number;
-  readonly icmp?: { readonly type: number; readonly code: number };
+  readonly icmp?: { readonly type: number; readonly code: number | null };
   readonly l7?: L7Question;
 }

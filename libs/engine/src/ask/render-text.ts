@@ -42,6 +42,7 @@ export function renderText(answer: Answer): string {
 }
 
 function portText(answer: Answer): string {
+  if (answer.flows.length > 0 && answer.flows.every(({ ports }) => ports === '')) return answer.protocol;
   return answer.port === 'any' ? `any ${answer.protocol} port` : `${answer.protocol} ${answer.port}`;
 }
 

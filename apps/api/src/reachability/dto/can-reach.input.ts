@@ -31,6 +31,15 @@ export class L7InputModel {
   readonly fields?: readonly NameValueInputModel[] | null;
 }
 
+@InputType('IcmpInput', { description: 'Which ICMP messages are meant.' })
+export class IcmpInputModel {
+  @Field(() => Int)
+  readonly type!: number;
+
+  @Field(() => Int, { nullable: true, description: 'Any code when left out.' })
+  readonly code?: number | null;
+}
+
 @InputType('CanReachInput', { description: 'Can `from` open a connection to `to`?' })
 export class CanReachInputModel {
   @Field(() => String, { description: 'Name or id.' })
@@ -53,6 +62,9 @@ export class CanReachInputModel {
 
   @Field(() => Int, { nullable: true })
   readonly sourcePort?: number | null;
+
+  @Field(() => IcmpInputModel, { nullable: true })
+  readonly icmp?: IcmpInputModel | null;
 
   @Field(() => L7InputModel, { nullable: true })
   readonly l7?: L7InputModel | null;

@@ -97,7 +97,9 @@ function placesOf(snapshot: CompiledSnapshot, set: PolicySet): readonly Endpoint
       .map((atom) => externalEndpoint({ family, value: atom.from }))
       .filter((endpoint) => snapshot.directory.owner(endpoint.ips[0] as Endpoint['ips'][number]) === null);
   });
-  const pods = [...snapshot.endpoints, ...probePods(set.rules, snapshot)];
+  // Not of `set.rules`: those that policies share speak of no namespace.
+  const entries = set.policies.flatMap((policy) => policy.entries);
+  const pods = [...snapshot.endpoints, ...probePods(entries, snapshot)];
   return [...buildClasses(pods, [set]).representatives, ...outside];
 }
 
