@@ -28,7 +28,8 @@ export function peerReadings(context: AuditContext, rule: RuleView): PeerReading
       const here = context.podsChosenBy(inner);
       // The pod selector alone speaks of the own namespace: asked of a pod as if it were there, it tells labels only.
       const meant = there.filter((pod) => context.chooses(inner, { ...pod, namespace: home }));
-      const surplus = [...new Set([...there, ...here])].filter((pod) => !meant.includes(pod));
+      const kept = new Set(meant);
+      const surplus = [...new Set([...there, ...here])].filter((pod) => !kept.has(pod));
       if (meant.length === 0 || surplus.length === 0) continue;
       return { namespaces, pods, meant, surplus, likely: here.length === 0 };
     }

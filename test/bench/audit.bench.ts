@@ -1,0 +1,177 @@
+import 'reflect-metadata';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { loadChecks } from '#checks';
+import { loadConfig, Secret } from '#config';
+import { normaliseObject, type Fact } from '#engine';
+import { BullmqJobQueue, type QueueBackend } from '#queue';
+import { systemAccess } from '#access';
+import { ClusterRepository, JobRunRepository, SnapshotRepository } from '#store';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { startTestRedis } from '../support/redis.js';
+import { BenchReport } from './bench-row.js';
+import { mixedShape } from './clusters.js';
+
+/**
+ * Audits of a fleet: every check of the core set on each of its clusters, stored. Two workers, each a process of its
+ * own, have loaded the state of all clusters before the clock starts; the first run stores its findings, the second one
+ * finds the same again. With `--kills` workers are then killed at random while audits run, and no job may be lost and
+ * none may have two reports.
+ *
+ *   npm run -s bench:audit -- [--clusters 100] [--kills 100] [--json FILE]
+ */
+
+const WORKER = fileURLToPath(new URL('audit-worker.ts', import.meta.url));
+const RUN = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url));
+const WORKERS = 2;
+const GOAL_MS = 3_000;
+const LONGEST_MS = 300_000;
+
+interface Fleet {
+  readonly test: TestDatabase;
+  readonly runs: JobRunRepository;
+  readonly ids: readonly string[];
+  readonly checks: readonly string[];
+}
+
+const access = (): ReturnType<typeof systemAccess> => systemAccess('bench');
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  const option = (name: string, fallback: number): number => {
+    const at = args.indexOf(name);
+    return at < 0 ? fallback : Number(args[at + 1]);
+  };
+  const report = new BenchReport();
+  const fleet = await makeFleet(option('--clusters', 100));
+  const redis = await startTestRedis();
+  try {
+    const backends: QueueBackend[] = [{ type: 'postgres', url: new Secret(fleet.test.url) }];
+    if (redis === null) process.stdout.write('no redis-server here: the queue on Redis is left out\n');
+    else backends.push({ type: 'redis', url: new Secret(redis.url) });
+    for (const backend of backends) await measure(fleet, backend, report);
+    const kills = option('--kills', 0);
+    for (const backend of kills > 0 ? backends : []) await killed(fleet, backend, kills, report);
+  } finally {
+    await redis?.stop();
+    await fleet.test.drop();
+  }
+  const at = args.indexOf('--json');
+  report.write(at < 0 ? null : (args[at + 1] ?? null));
+}
+
+async function makeFleet(count: number): Promise<Fleet> {
+  const test = await createTestDatabase();
+  const clusters = new ClusterRepository(test.database, null, access);
+  const snapshots = new SnapshotRepository(test.database);
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) {
+    const { id } = await clusters.create({ name: `c-${String(n)}`, source: { type: 'upload' } });
+    const facts = mixedShape(50, 20, n + 1, 5, 5).objects.map((object) => normaliseObject(object).fact as Fact);
+    const batch = { upserts: facts, deletes: [], replace: [], completeness: {}, takenAt: new Date() };
+    await snapshots.persist(id, batch);
+    ids.push(id);
+  }
+  const checks = (await loadChecks()).filter((check) => check.core).map((check) => check.id);
+  return { test, runs: new JobRunRepository(test.database, access), ids, checks };
+}
+
+/** Wall time from the first row to the end of the flow, and what was stored. */
+async function measure(fleet: Fleet, backend: QueueBackend, report: BenchReport): Promise<void> {
+  const name = `${String(fleet.ids.length)} × 1,000 pods`;
+  const queue = new BullmqJobQueue({ backend });
+  await queue.start();
+  const workers = await Promise.all(Array.from({ length: WORKERS }, () => startWorker(fleet, backend)));
+  for (const run of ['first', 'again']) {
+    const start = performance.now();
+    const flow = await startFlow(fleet, queue);
+    await ended(fleet, flow);
+    const tookMs = performance.now() - start;
+    report.add(`audit ${run}, queue on ${backend.type}`, name, tookMs, 'ms', { atMost: GOAL_MS });
+  }
+  await Promise.all(workers.map(endWorker));
+  await queue.stop();
+  const { rows } = await fleet.test.database.query<{ reports: number; findings: number }>(
+    'SELECT (SELECT count(*)::int FROM audit_report) AS reports, (SELECT count(*)::int FROM audit_finding) AS findings',
+  );
+  process.stdout.write(`${JSON.stringify(rows[0])}\n`);
+}
+
+/** Kills a worker again and again while audits run; others take its place. */
+async function killed(fleet: Fleet, backend: QueueBackend, kills: number, report: BenchReport): Promise<void> {
+  const queue = new BullmqJobQueue({ backend });
+  await queue.start();
+  const some = { ...fleet, ids: fleet.ids.slice(0, 10) };
+  const flows: string[] = [];
+  let done = 0;
+  let worker = await startWorker({ ...some, ids: [] }, backend);
+  while (done < kills) {
+    flows.push(await startFlow(some, queue));
+    await sleep(Math.random() * 400);
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    done++;
+    worker = await startWorker({ ...some, ids: [] }, backend);
+  }
+  for (const flow of flows) await ended(fleet, flow);
+  await endWorker(worker);
+  await queue.stop();
+  const { rows } = await fleet.test.database.query<{ jobs: number; lost: number; reports: number }>(
+    `SELECT count(*)::int AS jobs, count(*) FILTER (WHERE state <> 'succeeded')::int AS lost,
+         (SELECT count(*)::int FROM audit_report WHERE id IN (SELECT id FROM job_run WHERE parent_id = ANY($1::uuid[]))) AS reports
+       FROM job_run WHERE parent_id = ANY($1::uuid[])`,
+    [flows],
+  );
+  const { jobs, lost, reports } = rows[0] ?? { jobs: 0, lost: 0, reports: 0 };
+  process.stdout.write(`queue on ${backend.type}: ${JSON.stringify({ kills: done, jobs, lost, reports })}\n`);
+  report.add(`jobs lost by ${String(kills)} kills, queue on ${backend.type}`, 'killed', lost, 'jobs', { atMost: 0 });
+  report.add('jobs with no report, or two', 'killed', Math.abs(jobs - reports), 'jobs', { atMost: 0 });
+}
+
+async function startFlow({ runs, ids, checks }: Fleet, queue: BullmqJobQueue): Promise<string> {
+  const name = 'audit.run' as const;
+  const parts = ids.map((clusterId) => ({ name, clusterId, input: { clusterId, checks }, requester: 'bench' }));
+  const made = await runs.createFlow({ name, clusterId: null, input: {}, requester: 'bench' }, parts);
+  await queue.enqueueMany(
+    name,
+    made.parts.map(({ id }) => ({ runId: id, delivery: 0 })),
+  );
+  return made.flow.id;
+}
+
+async function ended({ runs }: Fleet, id: string): Promise<void> {
+  const deadline = Date.now() + LONGEST_MS;
+  for (;;) {
+    const { state, progress } = await runs.get(id);
+    if (state === 'succeeded') return;
+    if (state !== 'running' || Date.now() > deadline) {
+      throw new Error(`the audit is ${state}, ${String(progress.done)} of ${String(progress.total)} clusters done`);
+    }
+    await sleep(20);
+  }
+}
+
+async function startWorker(fleet: Fleet, backend: QueueBackend): Promise<ChildProcess> {
+  const env = {
+    ...process.env,
+    DATABASE_URL: fleet.test.url,
+    ANALYSIS_CACHE_SNAPSHOTS: '1000',
+    ...(backend.type === 'redis' ? { REDIS_URL: backend.url.reveal() } : { REDIS_URL: '' }),
+  };
+  const worker = spawn(process.execPath, [RUN, WORKER, ...fleet.ids], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = (await Promise.race([once(worker.stdout, 'data'), once(worker, 'exit')])) as [unknown];
+  if (String(said).trim() !== 'ready') throw new Error('a worker did not start');
+  return worker;
+}
+
+async function endWorker(worker: ChildProcess): Promise<void> {
+  const exit = once(worker, 'exit');
+  worker.kill('SIGTERM');
+  await exit;
+}
+
+// Read here, so that a wrong environment is told before the fleet is made.
+loadConfig({ ...process.env, DATABASE_URL: 'postgresql://localhost/bench' }, 'worker');
+await main();
