@@ -11,5 +11,7 @@ export * from './explain/index.js';
 export * from './ask/index.js';
 export * from './change/index.js';
 export * from './expect/index.js';
+export * from './probe/index.js';
+export * from './paths/index.js';
 export { FRONTENDS, SUPPORTED_KINDS } from './kinds/index.js';
 export * from './version.js';

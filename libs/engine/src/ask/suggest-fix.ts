@@ -6,7 +6,7 @@ import { ruleLabel } from '../explain/rule-label.js';
 import type { FixView } from './answer.js';
 
 /** Labels that a controller writes on each pod or revision: no selector should depend on them. */
-const VOLATILE_LABELS: ReadonlySet<string> = new Set([
+export const VOLATILE_LABELS: ReadonlySet<string> = new Set([
   'pod-template-hash',
   'controller-revision-hash',
   'pod-template-generation',

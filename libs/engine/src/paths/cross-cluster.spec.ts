@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import { compileSnapshot } from '../compile/index.js';
+import type { CompiledSnapshot } from '../compile/index.js';
+import { TCP } from '../model/index.js';
+import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { crossClusterPath } from './cross-cluster.js';
+
+const node = (name: string, address: string): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  status: { addresses: [{ type: 'InternalIP', address }] },
+});
+const pod = (app: string, ip: string, on: string): unknown => rawPod(`shop/${app}`, { labels: { app }, ip, node: on });
+const cluster = (cni: 'calico' | 'none', ...raws: readonly unknown[]): CompiledSnapshot => {
+  const facts = factsOf(rawNamespace('shop'), ...raws);
+  const detected = compileSnapshot(facts).cni;
+  const enforced = cni === 'calico' ? ({ enforced: 'yes', policyEngine: 'calico', networking: 'calico' } as const) : {};
+  return compileSnapshot(facts, { cni: { ...detected, ...enforced } });
+};
+const from = (...cidrs: readonly string[]): unknown =>
+  rawNetworkPolicy('shop/db', {
+    podSelector: { matchLabels: { app: 'db' } },
+    policyTypes: ['Ingress'],
+    ingress: [{ from: cidrs.map((cidr) => ({ ipBlock: { cidr } })) }],
+  });
+const A = cluster('calico', node('a1', '192.168.1.1'), pod('web', '10.1.0.1', 'a1'));
+const B = (...policies: readonly unknown[]): CompiledSnapshot =>
+  cluster('calico', node('b1', '192.168.2.1'), pod('db', '10.2.0.1', 'b1'), ...policies);
+const question = {
+  source: { type: 'pod', namespace: 'shop', name: 'web' },
+  destination: { type: 'pod', namespace: 'shop', name: 'db' },
+  protocol: TCP,
+  port: 5432,
+} as const;
+const asked = (a: CompiledSnapshot, b: CompiledSnapshot) => {
+  const result = crossClusterPath(a, b, question);
+  if (result.type !== 'found') throw new Error(result.error.message);
+  return result.answer;
+};
+
+describe('crossClusterPath', () => {
+  it('allows where both halves do, however the source is seen', () => {
+    expect(asked(A, B())).toMatchObject({
+      verdict: 'allowed',
+      routes: [{ kind: 'pod-address', target: '10.2.0.1:5432', doubts: [] }],
+    });
+    expect(asked(A, B(from('10.1.0.0/16', '192.168.0.0/16'))).verdict).toBe('allowed');
+  });
+
+  it('denies where either half certainly does', () => {
+    expect(asked(A, B(from('10.9.0.0/16'))).verdict).toBe('denied');
+    const closed = cluster(
+      'calico',
+      node('a1', '192.168.1.1'),
+      pod('web', '10.1.0.1', 'a1'),
+      rawNetworkPolicy('shop/out', { podSelector: {}, policyTypes: ['Egress'] }),
+    );
+    expect(asked(closed, B()).verdict).toBe('denied');
+  });
+
+  it('does not know where it depends on masquerading, and says so', () => {
+    const answer = asked(A, B(from('10.1.0.0/16')));
+    expect(answer.verdict).toBe('undetermined');
+    expect(answer.routes[0]?.ingress.map(({ seenAs, verdict }) => [seenAs, verdict])).toEqual([
+      ['10.1.0.1', 'allowed'],
+      ['192.168.1.1', 'denied'],
+    ]);
+    expect(answer.routes[0]?.doubts[0]).toContain('masquerading');
+  });
+
+  it('does not know where the ranges of the clusters overlap', () => {
+    const same = cluster(
+      'calico',
+      node('a1', '192.168.1.1'),
+      pod('web', '10.1.0.1', 'a1'),
+      pod('other', '10.2.0.1', 'a1'),
+    );
+    expect(asked(same, B())).toMatchObject({ verdict: 'undetermined' });
+    expect(asked(same, B()).routes[0]?.doubts[0]).toContain('the same address');
+  });
+});
