@@ -15,6 +15,7 @@ import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { AssertionsController } from './assertions/assertions.controller.js';
 import { DriftController } from './drift/drift.controller.js';
+import { FleetController } from './fleet/fleet.controller.js';
 import { GraphqlContext } from './graphql/graphql-context.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { ConnectionsController } from './connections/connections.controller.js';
@@ -59,6 +60,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     ReachabilityController,
     DriftController,
     AssertionsController,
+    FleetController,
     ClustersController,
     AgentsController,
     ConnectionsController,

@@ -7,6 +7,7 @@ import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clus
 import type { CniOptions } from './cni/cni.command.js';
 import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
 import { driftCommands } from './drift/drift-program.js';
+import { fleetCommands } from './fleet/fleet-program.js';
 import { collect, DEFAULT_SERVER, dirOption, serverOption } from './options.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
 import type { RunbookOptions } from './runbook/runbook.command.js';
@@ -73,7 +74,8 @@ function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
   program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(runbookCommand(program, terminal, done));
   program.addCommand(policiesCommand(terminal, done).copyInheritedSettings(program));
-  for (const command of driftCommands(terminal, done)) program.addCommand(command.copyInheritedSettings(program));
+  const more = [...driftCommands(terminal, done), ...fleetCommands(terminal, done)];
+  for (const command of more) program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(clustersCommand(program, terminal, done));
   return program;
 }

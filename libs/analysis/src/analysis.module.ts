@@ -27,6 +27,9 @@ import { Snapshots } from './history/snapshots.usecase.js';
 import { Connections } from './connections/connections.usecase.js';
 import { Counts } from './inventory/counts.usecase.js';
 import { FleetSearch } from './inventory/fleet-search.usecase.js';
+import { Fleet } from './fleet/fleet.usecase.js';
+import { CrossCluster } from './paths/cross-cluster.usecase.js';
+import { Probes } from './probe/probe.usecase.js';
 import { Inventory } from './inventory/inventory.usecase.js';
 import { LabelCounts } from './inventory/label-counts.usecase.js';
 import { Selections } from './inventory/selections.usecase.js';
@@ -92,8 +95,11 @@ function cursorKey(config: Config): Uint8Array {
     SnapshotPages,
     Snapshots,
     ClusterProblems,
+    CrossCluster,
     Drift,
     DriftTimeline,
+    Fleet,
+    Probes,
     SinceWhen,
     WhatIf,
     Counts,
@@ -120,8 +126,11 @@ function cursorKey(config: Config): Uint8Array {
     Assertions,
     ChangeFeed,
     ClusterWatch,
+    CrossCluster,
     Drift,
     DriftTimeline,
+    Fleet,
+    Probes,
     SinceWhen,
     WhatIf,
     Audits,

@@ -122,3 +122,5 @@ export type {
 } from './jobs.js';
 export { matchesLabels, parseLabelQuery } from './label-query.js';
 export type { LabelQuery, LabelRequirement } from './label-query.js';
+export { crossClusterInput, fleetInput, probePlanInput, probeResultsInput } from './inputs/fleet.input.js';
+export type { CrossClusterInput, FleetInput, ProbePlanInput, ProbeResultsInput } from './inputs/fleet.input.js';

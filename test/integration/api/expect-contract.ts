@@ -35,6 +35,12 @@ import type {
   connectionListBody,
   connectionMatrixBody,
 } from '../../../apps/api/src/connections/connections.body.js';
+import type {
+  CrossClusterBody,
+  FleetBody,
+  ProbePlanBody,
+  ProbeResultsBody,
+} from '../../../apps/api/src/fleet/fleet.controller.js';
 import type { Problem } from '../../../apps/api/src/http/problem.js';
 import type { ListBody, ObjectAnswerBody } from '../../../apps/api/src/inventory/inventory.mapper.js';
 import type { JobBody, JobListBody } from '../../../apps/api/src/jobs/jobs.mapper.js';
@@ -68,6 +74,10 @@ interface Bodies {
   readonly canReach: ReachabilityBody;
   readonly canReachBatch: ReachabilityBatchBody;
   readonly canReachByQuery: ReachabilityBody;
+  readonly askFleet: FleetBody;
+  readonly crossCluster: CrossClusterBody;
+  readonly planProbes: ProbePlanBody;
+  readonly judgeProbes: ProbeResultsBody;
   readonly checkAssertions: AssertionReportBody;
   readonly getAssertions: KeptAssertionsBody;
   readonly setAssertions: KeptAssertionsBody;

@@ -6,6 +6,7 @@ import { ChangesResolver } from '../changes/changes.resolver.js';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
 import { ConnectionsResolver } from '../connections/connections.resolver.js';
 import { DriftResolver } from '../drift/drift.resolver.js';
+import { FleetResolver } from '../fleet/fleet.resolver.js';
 import { HistoryResolver } from '../history/history.resolver.js';
 import { InventoryResolver } from '../inventory/inventory.resolver.js';
 import { ObjectClusterResolver } from '../inventory/object-cluster.resolver.js';
@@ -24,6 +25,7 @@ export const RESOLVERS: readonly Type[] = [
   ClustersResolver,
   ConnectionsResolver,
   DriftResolver,
+  FleetResolver,
   HistoryResolver,
   InventoryResolver,
   JobsResolver,

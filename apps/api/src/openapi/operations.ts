@@ -38,6 +38,7 @@ import { driftBody, driftTimelineBody, sinceBody, whatIfBody } from '../drift/dr
 import { driftQuery, formatQuery } from '../drift/drift.query.js';
 import { cniHistoryBody, cniNodeListBody, snapshotBody, snapshotListBody } from '../history/history.body.js';
 import { patchSnapshotInput } from '../history/history.query.js';
+import { FLEET_OPERATIONS } from '../fleet/fleet.operations.js';
 import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
 import {
@@ -592,6 +593,7 @@ export const OPERATIONS: readonly Operation[] = [
     errors: [...SNAPSHOT_ERRORS, 'not_found'],
   },
   ...CONNECTION_OPERATIONS,
+  ...FLEET_OPERATIONS,
   ...RUNBOOK_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...ACCESS_OPERATIONS,

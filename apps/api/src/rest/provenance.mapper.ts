@@ -13,10 +13,14 @@ export interface ProvenanceBody {
 export function provenanceToBody(provenance: Provenance): ProvenanceBody {
   const { asOf, completeness, engineVersion } = provenance;
   return {
-    asOf: { ...asOf, takenAt: asOf.takenAt.toISOString() },
+    asOf: asOfToBody(asOf),
     completeness,
     engineVersion,
   };
+}
+
+export function asOfToBody(asOf: Provenance['asOf']): Body<typeof asOfBody> {
+  return { ...asOf, takenAt: asOf.takenAt.toISOString() };
 }
 
 export function cniToBody(cni: CniDetection): Body<typeof cniBody> {

@@ -80,7 +80,8 @@ export class Assertions {
     const { assertions } = readFile(input.assertions);
     const located = await this.reader.locate(input.cluster, input.at);
     const compiled = await this.reader.compiled(located);
-    const results = assertions.map((assertion) => visible(checkAssertion(compiled, assertion), located));
+    const sees = located.scope.isWhole ? undefined : located.sees;
+    const results = assertions.map((assertion) => checkAssertion(compiled, assertion, sees));
     return { ...located.provenance, counts: countOutcomes(results), results };
   }
 

@@ -5,6 +5,7 @@ import type { ReadingName } from '../eval/evaluate-pair.js';
 import { ask } from '../ask/ask.js';
 import type { Answer, AnswerVerdict, EndpointView, FlowView } from '../ask/answer.js';
 import type { PeerQuery } from '../ask/question.js';
+import { SEES_ALL, type Sees } from '../ask/visibility.js';
 
 /** What somebody expects: every `from` to every `to` on every port. */
 export interface Assertion {
@@ -53,7 +54,11 @@ export interface AssertionResult {
 export const BREACH_LIMIT = 50;
 
 /** Checks one expectation. A peer that is not there is an error, not a pass: the name may be wrong. */
-export function checkAssertion(snapshot: CompiledSnapshot, assertion: Assertion): AssertionResult {
+export function checkAssertion(
+  snapshot: CompiledSnapshot,
+  assertion: Assertion,
+  sees: Sees = SEES_ALL,
+): AssertionResult {
   const breaches: AssertionBreach[] = [];
   const outcomes = new Set<AssertionOutcome>();
   let checked = 0;
@@ -62,7 +67,7 @@ export function checkAssertion(snapshot: CompiledSnapshot, assertion: Assertion)
     for (const to of assertion.to) {
       for (const port of assertion.ports) {
         checked += 1;
-        const [outcome, breach] = checkPair(snapshot, assertion, from, to, port);
+        const [outcome, breach] = checkPair(snapshot, assertion, from, to, port, sees);
         outcomes.add(outcome);
         if (breach === null) continue;
         broken += 1;
@@ -83,8 +88,9 @@ function checkPair(
   from: Named,
   to: Named,
   port: number | string | null,
+  sees: Sees,
 ): readonly [AssertionOutcome, AssertionBreach | null] {
-  const result = ask(snapshot, { source: from.peer, destination: to.peer, protocol, port });
+  const result = ask(snapshot, { source: from.peer, destination: to.peer, protocol, port }, sees);
   const asked = { from: from.text, to: to.text, protocol: protocolName(protocol), port };
   if (result.type === 'notFound') {
     const none = { verdict: null, source: null, destination: null, policies: [] };

@@ -7,6 +7,7 @@ import { ask } from '../ask/ask.js';
 import type { AnswerVerdict, NotFound } from '../ask/answer.js';
 import type { FlowQuestion, PeerQuery } from '../ask/question.js';
 import { resolvePeer } from '../ask/resolve-peer.js';
+import type { Sees } from '../ask/visibility.js';
 
 /** How a connection between clusters may go. */
 export type CrossRouteKind = 'pod-address' | 'node-port' | 'load-balancer' | 'cluster-mesh';
@@ -49,15 +50,21 @@ export interface CrossClusterQuestion {
 type Found<T> =
   { readonly type: 'found'; readonly answer: T } | { readonly type: 'notFound'; readonly error: NotFound };
 
+/** A cluster of a way, and what of it the caller may see. */
+export interface CrossSide {
+  readonly snapshot: CompiledSnapshot;
+  readonly sees: Sees;
+}
+
 /** Can an endpoint of cluster `a` reach one of cluster `b`? Each cluster judges its own half. */
 export function crossClusterPath(
-  a: CompiledSnapshot,
-  b: CompiledSnapshot,
+  a: CrossSide,
+  b: CrossSide,
   question: CrossClusterQuestion,
 ): Found<CrossClusterAnswer> {
-  const source = resolvePeer(a, question.source, 'source');
+  const source = resolvePeer(a.snapshot, question.source, 'source', a.sees);
   if (source.type === 'notFound') return source;
-  const destination = resolvePeer(b, question.destination, 'destination');
+  const destination = resolvePeer(b.snapshot, question.destination, 'destination', b.sees);
   if (destination.type === 'notFound') return destination;
   const sources = source.type === 'endpoints' ? source.endpoints : [];
   const world = { a, b, question, sources };
@@ -79,8 +86,8 @@ export function crossClusterPath(
 }
 
 interface World {
-  readonly a: CompiledSnapshot;
-  readonly b: CompiledSnapshot;
+  readonly a: CrossSide;
+  readonly b: CrossSide;
   readonly question: CrossClusterQuestion;
   readonly sources: readonly Endpoint[];
 }
@@ -106,9 +113,9 @@ function serviceRoutes(world: World, service: ServiceFact): CrossRoute[] {
   const own = [...addressesOf(sources), ...nodeAddresses(a, sources)];
   const isLocal = service.externalTrafficPolicy === 'Local';
   // Without `Local` the node that is asked hands on in its own name.
-  const seenFrom = isLocal ? own : [...own, ...nodeAddresses(b, b.endpoints).slice(0, 2)];
+  const seenFrom = isLocal ? own : [...own, ...nodeAddresses(b, b.snapshot.endpoints).slice(0, 2)];
   const routes: CrossRoute[] = [];
-  const nodes = nodeAddresses(b, b.endpoints).slice(0, 1);
+  const nodes = nodeAddresses(b, b.snapshot.endpoints).slice(0, 1);
   if (port !== undefined && port.nodePort > 0) {
     for (const address of nodes) {
       routes.push(route('node-port', world, address, port.nodePort, { destination: named, seenFrom, owner: null }));
@@ -137,7 +144,7 @@ function route(kind: CrossRouteKind, world: World, address: string, port: number
     address,
   );
   const ip = parseIp(address);
-  const overlaps = ip !== null && a.directory.owner(ip) !== null;
+  const overlaps = ip !== null && a.snapshot.directory.owner(ip) !== null;
   if (overlaps) doubts.push(OVERLAP);
   const seen = [...new Set(half.seenFrom)];
   const ingress = seen.map((from) =>
@@ -165,7 +172,9 @@ function route(kind: CrossRouteKind, world: World, address: string, port: number
 /** With ClusterMesh identities travel: each side sees the other's pods by their labels, as far as its policies mean them. */
 function meshRoutes(world: World, destinations: readonly Endpoint[]): CrossRoute[] {
   const { a, b, question, sources } = world;
-  const names = [a, b].map(({ cni }) => (cni.networking === 'cilium' ? cni.options['cluster-name'] : undefined));
+  const names = [a, b].map(({ snapshot: { cni } }) =>
+    cni.networking === 'cilium' ? cni.options['cluster-name'] : undefined,
+  );
   if (names.some((name) => name === undefined || name === 'default') || names[0] === names[1]) return [];
   const { protocol, port } = question;
   const source = sources.find(({ kind }) => kind === 'pod');
@@ -214,8 +223,8 @@ function podLike({ namespace, labels, serviceAccount }: Endpoint): PeerQuery {
   return { type: 'hypothetical', namespace, labels: own, serviceAccount };
 }
 
-function leg(snapshot: CompiledSnapshot, question: FlowQuestion, seenAs: string): CrossLeg {
-  const result = ask(snapshot, question);
+function leg({ snapshot, sees }: CrossSide, question: FlowQuestion, seenAs: string): CrossLeg {
+  const result = ask(snapshot, question, sees);
   if (result.type === 'notFound') return { seenAs, verdict: 'undetermined', summary: result.error.message };
   return { seenAs, verdict: result.answer.verdict, summary: result.answer.summary };
 }
@@ -255,14 +264,14 @@ function addressesOf(endpoints: readonly Endpoint[]): string[] {
   return endpoints.flatMap(({ ips }) => ips.map(formatIp));
 }
 
-function nodeAddresses({ directory }: CompiledSnapshot, endpoints: readonly Endpoint[]): string[] {
+function nodeAddresses({ snapshot: { directory } }: CrossSide, endpoints: readonly Endpoint[]): string[] {
   const nodes = new Set(
     endpoints.map(({ kind, name, node }) => (kind === 'node' ? name : node)).filter((name) => name !== ''),
   );
   return [...nodes].flatMap((name) => directory.node(name)?.ips.slice(0, 1).map(formatIp) ?? []);
 }
 
-function ownedByPod({ directory }: CompiledSnapshot, address: string): boolean {
+function ownedByPod({ snapshot: { directory } }: CrossSide, address: string): boolean {
   const ip = parseIp(address);
   return ip !== null && directory.owner(ip)?.kind === 'pod';
 }

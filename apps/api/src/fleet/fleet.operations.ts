@@ -1,0 +1,62 @@
+import { crossClusterInput, fleetInput, probePlanInput, probeResultsInput } from '#contracts';
+import type { Operation } from '../openapi/operations.js';
+import { crossClusterBody, fleetBody, probePlanBody, probeResultsBody } from './fleet.body.js';
+import { fleetQuery } from './fleet.query.js';
+
+const QUESTION_ERRORS = [
+  'question.invalid',
+  'cluster.not_found',
+  'snapshot.not_found',
+  'endpoint.not_found',
+  'port.not_found',
+] as const;
+
+/** Operations about several clusters, and about trying answers out. */
+export const FLEET_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/api/v1/fleet/reachability',
+    id: 'askFleet',
+    tag: 'Reachability',
+    summary: 'The same question to many clusters; each answer as it comes as NDJSON',
+    query: fleetQuery,
+    body: fleetInput,
+    status: 200,
+    response: fleetBody,
+    forms: ['ndjson'],
+    errors: ['question.invalid', 'not_acceptable'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/paths',
+    id: 'crossCluster',
+    tag: 'Reachability',
+    summary: 'Can an endpoint of one cluster reach one of another, by which ways, and what is not known?',
+    body: crossClusterInput,
+    status: 200,
+    response: crossClusterBody,
+    errors: QUESTION_ERRORS,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/probes',
+    id: 'planProbes',
+    tag: 'Reachability',
+    summary: 'The commands that verify an answer in its cluster, what each must print, and how to clean up',
+    body: probePlanInput,
+    status: 200,
+    response: probePlanBody,
+    errors: QUESTION_ERRORS,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/probes/results',
+    id: 'judgeProbes',
+    tag: 'Reachability',
+    summary: 'What probes saw against what was predicted, and what a difference hints at',
+    body: probeResultsInput,
+    status: 200,
+    response: probeResultsBody,
+    errors: QUESTION_ERRORS,
+  },
+];

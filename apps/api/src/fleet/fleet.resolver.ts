@@ -1,0 +1,80 @@
+import { Inject } from '@nestjs/common';
+import { Args, Query, Resolver } from '@nestjs/graphql';
+import { CrossCluster, Fleet, Probes, type FleetResult } from '#analysis';
+import { crossClusterInput, fleetInput, parseInput, probePlanInput, probeResultsInput } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
+import { present } from '../graphql/present.js';
+import { toAnswer } from '../graphql/shared.mapper.js';
+import type { Shape } from '../graphql/model/shape.js';
+import {
+  CrossClusterInputModel,
+  CrossClusterModel,
+  FleetAnswerModel,
+  FleetInputModel,
+  ProbePlanInputModel,
+  ProbePlanModel,
+  ProbeResultModel,
+  ProbeResultsInputModel,
+  type FleetResultModel,
+} from './dto/fleet.model.js';
+
+@Resolver()
+export class FleetResolver {
+  constructor(
+    @Inject(Fleet) private readonly fleets: Fleet,
+    @Inject(CrossCluster) private readonly paths: CrossCluster,
+    @Inject(Probes) private readonly probes: Probes,
+  ) {}
+
+  @FieldAction('question.ask')
+  @Query(() => FleetAnswerModel, { description: 'The same question to many clusters.' })
+  async fleet(
+    @Args('input', { type: () => FleetInputModel }) input: FleetInputModel,
+  ): Promise<Shape<FleetAnswerModel>> {
+    const { clusters, from, to, protocol, port } = input;
+    const items: Shape<FleetResultModel>[] = [];
+    for await (const each of this.fleets.ask(parseInput(fleetInput, present({ clusters, from, to, protocol, port })))) {
+      if (each.type === 'end') return { items, absent: each.absent, failed: each.failed };
+      items.push(toResult(each));
+    }
+    throw new Error('invariant: the answers of a fleet have an end');
+  }
+
+  @FieldAction('question.ask')
+  @Query(() => CrossClusterModel, { description: 'Can an endpoint of one cluster reach one of another?' })
+  async crossCluster(
+    @Args('input', { type: () => CrossClusterInputModel }) input: CrossClusterInputModel,
+  ): Promise<Shape<CrossClusterModel>> {
+    const side = ({ cluster, peer }: CrossClusterInputModel['from']) => ({ cluster, peer });
+    const { protocol, port } = input;
+    const raw = { from: side(input.from), to: side(input.to), ...present({ protocol, port }) };
+    return this.paths.execute(parseInput(crossClusterInput, raw));
+  }
+
+  @FieldAction('question.ask')
+  @Query(() => ProbePlanModel, { description: 'The commands that verify an answer in its cluster.' })
+  async probePlan(
+    @Args('input', { type: () => ProbePlanInputModel }) input: ProbePlanInputModel,
+  ): Promise<Shape<ProbePlanModel>> {
+    const { probes, script, verdict, ...plan } = await this.probes.plan(parseInput(probePlanInput, rawPlan(input)));
+    return { probes, script, verdict, ...toAnswer(plan) };
+  }
+
+  @FieldAction('question.ask')
+  @Query(() => [ProbeResultModel], { description: 'What probes saw against what was predicted.' })
+  async judgeProbes(
+    @Args('input', { type: () => ProbeResultsInputModel }) input: ProbeResultsInputModel,
+  ): Promise<Shape<ProbeResultModel>[]> {
+    const raw = { ...rawPlan(input), results: input.output };
+    return [...(await this.probes.judge(parseInput(probeResultsInput, raw))).results];
+  }
+}
+
+function rawPlan({ cluster, from, to, protocol, port, at, image }: ProbePlanInputModel): Record<string, unknown> {
+  return present({ cluster, from, to, protocol, port, at, image });
+}
+
+function toResult(result: FleetResult): Shape<FleetResultModel> {
+  if (result.type === 'answer') return result;
+  return { cluster: result.cluster, type: result.type, verdict: null, summary: result.message, connections: [] };
+}

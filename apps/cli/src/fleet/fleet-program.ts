@@ -1,0 +1,83 @@
+import { Command, Option } from 'commander';
+
+import type { ExitCode } from '../exit-code.js';
+import { collect, DEFAULT_SERVER, dirOption, serverOption } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import type { FleetOptions } from './fleet.command.js';
+import type { PathOptions } from './path.command.js';
+import type { ProbeOptions } from './probe.command.js';
+
+const PROBE_EXAMPLES = `
+Prints a shell script; it is run by you, with your rights. Each probe prints its id and what it saw.
+
+Examples:
+  atlas probe --server --cluster shop --from shop/web --to shop/db --port 5432 > probe.sh
+  sh probe.sh > seen.txt
+  atlas probe --server --cluster shop --from shop/web --to shop/db --port 5432 --results seen.txt
+
+Exit codes:
+  0 the script was printed, or what was seen is as predicted   1 it is not   2 bad usage   3 server not reachable
+`;
+
+const FLEET_EXAMPLES = `
+Examples:
+  atlas fleet --port 22                                        where can anything reach port 22?
+  atlas fleet --from namespace:dev --to namespace:prod         which clusters let dev reach prod?
+  atlas fleet --cluster shop-calico --cluster shop-flannel --from shop/api --to service:payments/gateway --port 443
+
+Exit codes:
+  0 every cluster was asked   2 bad usage   3 a cluster, or the server, could not be asked
+`;
+
+const server = (): Option => new Option('--server <url>', 'address of the server').default(DEFAULT_SERVER);
+const output = (): Option =>
+  new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json']).default('text');
+
+/** `atlas probe`, `atlas fleet` and `atlas path`. */
+export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void): readonly Command[] {
+  const probe = new Command('probe')
+    .description('the commands that verify an answer in its cluster, and what they saw against what was predicted')
+    .requiredOption('--from <peer>', 'who connects')
+    .requiredOption('--to <peer>', 'to whom')
+    .option('--port <port>', 'port by number or name')
+    .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP', 'TCP')
+    .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
+    .option('--image <name>', 'image of the probes, with nc, ping and nslookup')
+    .option('--results <file>', 'what the script printed, - for standard input')
+    .addOption(output())
+    .addHelpText('after', PROBE_EXAMPLES)
+    .action(async (options: ProbeOptions) => {
+      const { runProbe } = await import('./probe.command.js');
+      done(await runProbe(options, terminal));
+    });
+  const fleet = new Command('fleet')
+    .description('the same question to many clusters of a server')
+    .addOption(server())
+    .option('--cluster <name>', 'only this cluster, may be repeated', collect, [])
+    .option('--from <peer>', 'who connects; anything when left out')
+    .option('--to <peer>', 'to whom; anything when left out')
+    .option('--port <port>', 'port by number')
+    .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP', 'TCP')
+    .addOption(output())
+    .addHelpText('after', FLEET_EXAMPLES)
+    .action(async (options: FleetOptions) => {
+      const { runFleet } = await import('./fleet.command.js');
+      done(await runFleet(options, terminal));
+    });
+  const path = new Command('path')
+    .description('can an endpoint of one cluster reach one of another?')
+    .argument('<from>', 'CLUSTER:PEER, as shop-calico:shop/api')
+    .argument('<to>', 'CLUSTER:PEER')
+    .requiredOption('--port <port>', 'port by number')
+    .option('--protocol <protocol>', 'TCP, UDP or SCTP', 'TCP')
+    .addOption(server())
+    .addOption(output())
+    .action(async (from: string, to: string, options: PathOptions) => {
+      const { runPath } = await import('./path.command.js');
+      done(await runPath(from, to, options, terminal));
+    });
+  return [probe, fleet, path];
+}

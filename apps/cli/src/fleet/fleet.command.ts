@@ -1,0 +1,50 @@
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { ServerClient } from '../server/server-client.js';
+import { renderTable } from '../table.js';
+import type { Terminal } from '../terminal.js';
+
+/** Options of `atlas fleet`, as commander reads them. */
+export interface FleetOptions {
+  readonly server: string;
+  readonly cluster: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly port?: string;
+  readonly protocol: string;
+  readonly output: 'text' | 'json';
+}
+
+interface FleetRow {
+  readonly type: 'answer' | 'absent' | 'failed';
+  readonly cluster: string;
+  readonly verdict?: string;
+  readonly summary?: string;
+  readonly message?: string;
+  readonly connections?: readonly {
+    readonly source: string;
+    readonly destination: string;
+    readonly connections: string;
+  }[];
+}
+
+/** Asks every cluster of a server the same, and names those that could not be asked. */
+export async function runFleet(options: FleetOptions, terminal: Terminal): Promise<ExitCode> {
+  const { server, cluster, from, to, port, protocol } = options;
+  const question = { clusters: cluster.length === 0 ? undefined : cluster, from, to, port, protocol };
+  const given = Object.fromEntries(Object.entries(question).filter(([, value]) => value !== undefined));
+  const body = (await new ServerClient(server).post('fleet/reachability', given)) as {
+    readonly items: readonly FleetRow[];
+    readonly failed: readonly string[];
+  };
+  if (options.output === 'json') terminal.out(JSON.stringify(body, null, 2));
+  else {
+    const rows = body.items.map((row) => [row.cluster, row.verdict ?? row.type, row.summary ?? row.message ?? '']);
+    terminal.out(renderTable(['CLUSTER', 'VERDICT', 'SUMMARY'], rows));
+    for (const { cluster: name, connections = [] } of body.items) {
+      for (const row of connections) terminal.out(`  ${name}  ${row.source} → ${row.destination}: ${row.connections}`);
+    }
+  }
+  if (body.failed.length === 0) return EXIT.ok;
+  terminal.err(`could not be asked: ${body.failed.join(', ')}`);
+  return EXIT.unreachable;
+}

@@ -1,0 +1,138 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { currentAccess, iterateWithAccess } from '#access';
+import { connectionsInput, isAppError, parseInput, reachabilityInput, type FleetInput } from '#contracts';
+import type { AnswerVerdict, ListPeer } from '#engine';
+import { Clusters } from '../clusters/clusters.usecase.js';
+import { Connections } from '../connections/connections.usecase.js';
+import { CanReach, notFoundError } from '../reachability/can-reach.usecase.js';
+import type { AsOf } from '../provenance/provenance.js';
+
+/** A connection that a cluster allows. */
+export interface FleetConnection {
+  readonly source: string;
+  readonly destination: string;
+  readonly connections: string;
+}
+
+/** What one cluster answers, or why it could not be asked. */
+export type FleetResult =
+  | {
+      readonly type: 'answer';
+      readonly cluster: string;
+      readonly verdict: AnswerVerdict;
+      readonly summary: string;
+      /** Where one side was left open: the first connections. Empty otherwise. */
+      readonly connections: readonly FleetConnection[];
+      readonly hasMore: boolean;
+      readonly asOf: AsOf;
+    }
+  | { readonly type: 'absent'; readonly cluster: string; readonly message: string }
+  | { readonly type: 'failed'; readonly cluster: string; readonly code: string; readonly message: string };
+
+/** The end of the answers: how many there were, and the clusters that could not be asked. */
+export interface FleetEnd {
+  readonly type: 'end';
+  readonly asked: number;
+  readonly answered: number;
+  readonly absent: readonly string[];
+  readonly failed: readonly string[];
+}
+
+const AT_ONCE = 2;
+const ROWS = 25;
+
+/** The same question to many clusters, answers as they come. */
+@Injectable()
+export class Fleet {
+  constructor(
+    @Inject(Clusters) private readonly clusters: Clusters,
+    @Inject(CanReach) private readonly canReach: CanReach,
+    @Inject(Connections) private readonly connections: Connections,
+  ) {}
+
+  /** A cluster that cannot be asked is named and stops no other. @throws AppError `question.invalid` */
+  ask(input: FleetInput): AsyncIterable<FleetResult | FleetEnd> {
+    // Whoever reads the answers, they are given to who asked.
+    return iterateWithAccess(currentAccess(), this.answers(input));
+  }
+
+  private async *answers(input: FleetInput): AsyncGenerator<FleetResult | FleetEnd> {
+    const names = input.clusters === undefined ? await this.all() : [...new Set(input.clusters)];
+    const counts = { answered: 0, absent: [] as string[], failed: [] as string[] };
+    const waiting = [...names];
+    const running = new Set<Promise<readonly [Promise<unknown>, FleetResult]>>();
+    const start = (): void => {
+      const name = waiting.shift();
+      if (name === undefined) return;
+      const work: Promise<readonly [Promise<unknown>, FleetResult]> = this.one(name, input).then(
+        (result) => [work, result] as const,
+      );
+      running.add(work);
+    };
+    for (let i = 0; i < AT_ONCE; i++) start();
+    while (running.size > 0) {
+      const [done, result] = await Promise.race(running);
+      running.delete(done as Promise<readonly [Promise<unknown>, FleetResult]>);
+      start();
+      if (result.type === 'answer') counts.answered += 1;
+      else counts[result.type].push(result.cluster);
+      yield result;
+    }
+    yield { type: 'end', asked: names.length, ...counts };
+  }
+
+  private async one(cluster: string, input: FleetInput): Promise<FleetResult> {
+    try {
+      return input.from !== undefined && input.to !== undefined
+        ? await this.flow(cluster, input)
+        : await this.list(cluster, input);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      const isAbsent = error.code === 'endpoint.not_found' || error.code === 'port.not_found';
+      return isAbsent
+        ? { type: 'absent', cluster, message: error.message }
+        : { type: 'failed', cluster, code: error.code, message: error.message };
+    }
+  }
+
+  private async flow(cluster: string, { clusters: _, ...question }: FleetInput): Promise<FleetResult> {
+    const outcome = await this.canReach.execute(parseInput(reachabilityInput, { ...question, cluster }));
+    if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
+    const { verdict, summary } = outcome.answer;
+    const { asOf } = outcome;
+    return { type: 'answer', cluster: asOf.cluster, verdict, summary, connections: [], hasMore: false, asOf };
+  }
+
+  private async list(cluster: string, { from, to, protocol, port }: FleetInput): Promise<FleetResult> {
+    const filter = { from, to, port, protocol: port === undefined ? undefined : protocol, limit: ROWS };
+    const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+    const page = await this.connections.page(cluster, parseInput(connectionsInput, given));
+    const rows = page.items.map(({ source, destination, connections }) => ({
+      source: peerLabel(source),
+      destination: peerLabel(destination),
+      connections,
+    }));
+    const verdict = rows.length > 0 ? 'allowed' : 'denied';
+    const more = page.nextCursor === null ? '' : ' or more';
+    const summary =
+      rows.length === 0 ? 'no such connection is allowed' : `${String(rows.length)}${more} connections are allowed`;
+    const { asOf } = page;
+    const hasMore = page.nextCursor !== null;
+    return { type: 'answer', cluster: asOf.cluster, verdict, summary, connections: rows, hasMore, asOf };
+  }
+
+  private async all(): Promise<string[]> {
+    const names: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.clusters.list({ limit: 100, cursor });
+      names.push(...page.items.map(({ name }) => name));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return names;
+  }
+}
+
+function peerLabel({ kind, namespace, name }: ListPeer): string {
+  return namespace === '' || namespace === name ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+}

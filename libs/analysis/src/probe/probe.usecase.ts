@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ProbePlanInput, ProbeResultsInput } from '#contracts';
+import {
+  judgeProbes,
+  probePlan,
+  readProbeOutput,
+  type AnswerVerdict,
+  type ProbeJudgement,
+  type ProbePlan,
+} from '#engine';
+import type { Provenance } from '../provenance/provenance.js';
+import { CanReach, notFoundError } from '../reachability/can-reach.usecase.js';
+import { SnapshotReader } from '../snapshot/snapshot-reader.js';
+
+export interface ProbePlanAnswer extends ProbePlan, Provenance {
+  readonly verdict: AnswerVerdict;
+  readonly summary: string;
+}
+
+export interface ProbeResultsAnswer extends Provenance {
+  readonly results: readonly ProbeJudgement[];
+  readonly agreed: number;
+  readonly differed: number;
+}
+
+/** How an answer is verified in its cluster, and what became of that. Nothing here calls a cluster. */
+@Injectable()
+export class Probes {
+  constructor(
+    @Inject(CanReach) private readonly canReach: CanReach,
+    @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+  ) {}
+
+  /** @throws AppError `question.invalid`, `cluster.not_found`, `snapshot.not_found`, `endpoint.not_found`, `port.not_found` */
+  async plan({ image, ...question }: ProbePlanInput): Promise<ProbePlanAnswer> {
+    const { plan, outcome } = await this.planOf(question, image);
+    const { verdict, summary } = outcome.answer;
+    const { asOf, completeness, engineVersion } = outcome;
+    return { ...plan, verdict, summary, asOf, completeness, engineVersion };
+  }
+
+  /** As `plan`. Results of the state that was probed are compared when the question says which one that was. */
+  async judge({ image, results, ...question }: ProbeResultsInput): Promise<ProbeResultsAnswer> {
+    const { plan, outcome, compiled } = await this.planOf(question, image);
+    const observed =
+      typeof results === 'string'
+        ? readProbeOutput(results)
+        : new Map(results.map(({ id, observed: saw }) => [id, saw] as const));
+    const judged = judgeProbes(compiled, plan.probes, observed);
+    const count = (agrees: boolean): number => judged.filter((each) => each.agrees === agrees).length;
+    const { asOf, completeness, engineVersion } = outcome;
+    return { results: judged, agreed: count(true), differed: count(false), asOf, completeness, engineVersion };
+  }
+
+  private async planOf(question: Omit<ProbePlanInput, 'image'>, image: string | undefined) {
+    const located = await this.canReach.locate(question);
+    const outcome = await this.canReach.execute(question, () => Promise.resolve(located));
+    if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
+    const compiled = await this.reader.compiled(located);
+    return { plan: probePlan(compiled, outcome.answer, { image }), outcome, compiled };
+  }
+}

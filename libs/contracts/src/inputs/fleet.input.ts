@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { clusterRef } from './drift.input.js';
+import { reachabilityInput } from './reachability.input.js';
+
+const peer = z.string().trim().min(1).max(1024);
+const protocol = reachabilityInput.shape.protocol;
+
+/** A question to try out in its cluster. */
+export const probePlanInput = reachabilityInput.omit({ sourcePort: true, l7: true }).extend({
+  /** Of the probes; has `nc`, `ping` and `nslookup`. */
+  image: z
+    .string()
+    .regex(/^[a-zA-Z0-9][\w./:@-]{0,254}$/, 'must be the name of an image')
+    .optional(),
+});
+
+/** What probes saw, by their ids; or what the script printed. */
+export const probeResultsInput = probePlanInput.extend({
+  results: z.union([
+    z.string().max(100_000),
+    z
+      .array(
+        z.strictObject({
+          id: z.string().min(1).max(32),
+          observed: z.enum(['open', 'refused', 'timeout', 'sent', 'error']),
+        }),
+      )
+      .max(1000),
+  ]),
+});
+
+/** The same question to many clusters. Without `from` or `to`: which connections are there? */
+export const fleetInput = z
+  .strictObject({
+    clusters: z.array(clusterRef).min(1).max(1000).optional(),
+    from: peer.optional(),
+    to: peer.optional(),
+    protocol,
+    port: reachabilityInput.shape.port,
+  })
+  .refine((input) => (input.from !== undefined && input.to !== undefined) || typeof input.port !== 'string', {
+    path: ['port'],
+    message: 'must be a number where one of `from` and `to` is left out',
+  });
+
+/** Can an endpoint of one cluster reach one of another? */
+export const crossClusterInput = z.strictObject({
+  from: z.strictObject({ cluster: clusterRef, peer }),
+  to: z.strictObject({ cluster: clusterRef, peer }),
+  protocol,
+  port: z.int().min(1).max(65535),
+});
+
+export type ProbePlanInput = z.output<typeof probePlanInput>;
+export type ProbeResultsInput = z.output<typeof probeResultsInput>;
+export type FleetInput = z.output<typeof fleetInput>;
+export type CrossClusterInput = z.output<typeof crossClusterInput>;

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectDescribed, expectProblem } from './api/expect-contract.js';
+import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+import { DB_OPENED, SHOP } from './api/shop.js';
+
+describe('questions about several clusters, and probes, over REST and GraphQL', () => {
+  let api: ApiUnderTest;
+
+  beforeAll(async () => {
+    api = await startApiUnderTest();
+    await api.seed('closed', SHOP);
+    await api.seed('open', [...SHOP.filter((raw) => !JSON.stringify(raw).includes('"db-deny"')), DB_OPENED]);
+    await api.clusters.create({ name: 'waiting', source: { type: 'upload' } });
+  });
+  afterAll(async () => {
+    await api.close();
+  });
+
+  const toDb = { from: 'shop/web-0', to: 'shop/db-0', port: 5432 };
+
+  it('asks every cluster the same, and names those that could not be asked', async () => {
+    const answer = expectDescribed('askFleet', await api.request('POST', '/api/v1/fleet/reachability', toDb));
+    const verdicts = answer.items.map((item) => [item.cluster, item.type === 'answer' ? item.verdict : item.type]);
+    expect(new Map(verdicts as [string, string][])).toEqual(
+      new Map([
+        ['closed', 'denied'],
+        ['open', 'allowed'],
+        ['waiting', 'failed'],
+      ]),
+    );
+    expect(answer).toMatchObject({ asked: 3, answered: 2, absent: [], failed: ['waiting'] });
+  });
+
+  it('tells each answer as it comes, one a line, the counts last', async () => {
+    const body = { clusters: ['closed', 'nowhere'], from: 'shop/nobody', to: 'shop/db-0' };
+    const headers = { accept: 'application/x-ndjson' };
+    const reply = await api.request('POST', '/api/v1/fleet/reachability', body, headers);
+    const lines = reply.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.at(-1)).toEqual({ type: 'end', asked: 2, answered: 0, absent: ['closed'], failed: ['nowhere'] });
+    expect(lines.map(({ type }) => type).sort()).toEqual(['absent', 'end', 'failed']);
+  });
+
+  it('lists connections where a side is left open', async () => {
+    const body = { to: 'shop/db-0', port: 5432 };
+    const answer = expectDescribed('askFleet', await api.request('POST', '/api/v1/fleet/reachability', body));
+    const open = answer.items.find(({ cluster }) => cluster === 'open');
+    expect(open).toMatchObject({ type: 'answer', verdict: 'allowed' });
+    expect(JSON.stringify(open)).toContain('web');
+    const graphql = await api.graphql(
+      '{ fleet(input: {to: "shop/db-0", port: 5432}) { failed items { cluster verdict } } }',
+    );
+    expect(graphql.json).toMatchObject({ data: { fleet: { failed: ['waiting'] } } });
+  });
+
+  it('follows a way from one cluster to another, and says where their ranges overlap', async () => {
+    const side = (cluster: string, peer: string) => ({ cluster, peer });
+    const body = { from: side('closed', 'shop/web-0'), to: side('open', 'shop/db-0'), port: 5432 };
+    const answer = expectDescribed('crossCluster', await api.request('POST', '/api/v1/paths', body));
+    expect(answer).toMatchObject({ verdict: 'undetermined', from: { cluster: 'closed' }, to: { cluster: 'open' } });
+    expect(answer.routes[0]?.doubts[0]).toContain('the same address');
+    const query = `{ crossCluster(input: {from: {cluster: "closed", peer: "shop/web-0"}, to: {cluster: "open", peer: "shop/db-0"}, port: 5432}) { verdict routes { kind } } }`;
+    expect((await api.graphql(query)).json).toMatchObject({
+      data: { crossCluster: { verdict: 'UNDETERMINED', routes: [{ kind: 'pod-address' }] } },
+    });
+    expectProblem(await api.request('POST', '/api/v1/paths', { ...body, to: side('nowhere', 'a/b') }));
+  });
+
+  it('plans a probe, and compares what it saw with what was predicted', async () => {
+    const question = { cluster: 'closed', ...toDb };
+    const plan = expectDescribed('planProbes', await api.request('POST', '/api/v1/probes', question));
+    expect(plan).toMatchObject({
+      verdict: 'denied',
+      probes: [{ predicted: 'blocked', way: 'pod', address: '10.0.0.3' }],
+    });
+    const id = plan.probes[0]?.id ?? '';
+    expect(plan.script).toContain(`atlas-probe ${id} 10.0.0.3 5432`);
+    const judge = (results: unknown) => api.request('POST', '/api/v1/probes/results', { ...question, results });
+    const same = expectDescribed('judgeProbes', await judge(`${id} timeout\n`));
+    expect(same).toMatchObject({ agreed: 1, differed: 0 });
+    const other = expectDescribed('judgeProbes', await judge([{ id, observed: 'open' }]));
+    expect(other).toMatchObject({ differed: 1, results: [{ agrees: false }] });
+    expect(other.results[0]?.hints.length).toBeGreaterThan(1);
+    const query = `query ($output: String!) { judgeProbes(input: {cluster: "closed", from: "shop/web-0", to: "shop/db-0", port: 5432, output: $output}) { id agrees }
+      probePlan(input: {cluster: "closed", from: "shop/web-0", to: "shop/db-0", port: 5432}) { probes { id predicted expect } } }`;
+    expect((await api.graphql(query, { output: `${id} open` })).json).toEqual({
+      data: {
+        judgeProbes: [{ id, agrees: false }],
+        probePlan: { probes: [{ id, predicted: 'blocked', expect: [`${id} timeout`] }] },
+      },
+    });
+  });
+});
