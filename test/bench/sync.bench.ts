@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
+import { systemAccess } from '#access';
 import { Secret } from '#config';
 import { SNAPSHOT_CHANNEL } from '#contracts';
 import { normaliseObject, factHash } from '#engine';
@@ -51,7 +52,10 @@ async function onGround(
   const database = new Database({ url });
   const fleet = await Fleet.start(clusters, pods);
   try {
-    await work({ database, url, clusters: new ClusterRepository(database, new Secret(SECRET_KEY)) }, fleet);
+    await work(
+      { database, url, clusters: new ClusterRepository(database, new Secret(SECRET_KEY), () => systemAccess('test')) },
+      fleet,
+    );
   } finally {
     await fleet.stop();
     await database.close();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { systemAccess } from '#access';
 import { Secret } from '#config';
 import { SNAPSHOT_CHANNEL } from '#contracts';
 import { ClusterRepository, Database, SnapshotRepository } from '#store';
@@ -40,7 +41,7 @@ export async function runChaos({ kills, seed, say }: ChaosOptions): Promise<Chao
   );
   const announced = new Announcements(database);
   try {
-    const rows = new ClusterRepository(database, new Secret(SECRET_KEY));
+    const rows = new ClusterRepository(database, new Secret(SECRET_KEY), () => systemAccess('test'));
     const source = { type: 'kubeconfig', path: null, inline: true, context: null } as const;
     for (const cluster of clusters) {
       const credentials = cluster.server.kubeconfig();

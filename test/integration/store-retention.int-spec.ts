@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { WHOLE_SCOPE } from '#access';
+import { systemAccess, WHOLE_SCOPE } from '#access';
 import { normaliseObject, type Fact } from '#engine';
 import {
   ChangeRepository,
@@ -24,7 +24,7 @@ let made = 0;
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  clusters = new ClusterRepository(test.database, null);
+  clusters = new ClusterRepository(test.database, null, () => systemAccess('test'));
   snapshots = new SnapshotRepository(test.database);
   retention = new RetentionRepository(test.database);
 });

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 
+import { tokensCommand } from './tokens/tokens.program.js';
 import type { AuditOptions } from './audit/audit.command.js';
 import type { CanOptions } from './can/can-options.js';
 import { asCliError } from './cli-error.js';
@@ -68,7 +69,12 @@ function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .showHelpAfterError('(add --help for what can be given)')
-    .enablePositionalOptions();
+    .enablePositionalOptions()
+    .addOption(new Option('--token <token>', 'what a server knows you by').env('ATLAS_TOKEN'))
+    .hook('preAction', async (root) => {
+      const { token } = root.opts<{ token?: string }>();
+      if (token !== undefined) (await import('./server/server-client.js')).ServerClient.token = token;
+    });
   program.addCommand(canCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(auditCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
@@ -77,6 +83,7 @@ function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
   const more = [...driftCommands(terminal, done), ...fleetCommands(terminal, done)];
   for (const command of more) program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(clustersCommand(program, terminal, done));
+  program.addCommand(tokensCommand(program, terminal, done));
   return program;
 }
 

@@ -24,6 +24,9 @@ interface Problem {
 
 /** Speaks REST with a running service. Every failure is a `CliError` with the exit code that fits. */
 export class ServerClient {
+  /** What the servers of this run know the caller by; none when undefined. */
+  static token: string | undefined;
+
   readonly #base: URL;
 
   constructor(server: string) {
@@ -73,6 +76,7 @@ export class ServerClient {
   async #fetch(url: URL, method: string, parts: RequestParts): Promise<Response> {
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const headers: Record<string, string> = { accept: 'application/json' };
+    if (ServerClient.token !== undefined) headers['authorization'] = `Bearer ${ServerClient.token}`;
     let body: string | Uint8Array | undefined;
     if (parts.json !== undefined) {
       headers['content-type'] = 'application/json';

@@ -1,0 +1,57 @@
+// The served side of the API bench, in a process of its own: the api role over a large cluster, and an empty route.
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fastify } from 'fastify';
+import { systemAccess } from '#access';
+import { loadConfig } from '#config';
+import { normaliseObject, type Fact } from '#engine';
+import { applyMigrations, ClusterRepository, Database, SnapshotRepository, startEmbeddedPostgres } from '#store';
+import { createLog } from '#telemetry';
+import { createApi } from '../../../apps/api/src/start-api.js';
+import { tiersShape } from '../clusters.js';
+
+const namespaces = Number(process.argv[2]);
+const dataDir = mkdtempSync(join(tmpdir(), 'atlas-bench-api-'));
+const postgres = await startEmbeddedPostgres({ dataDir });
+const url = postgres.url.reveal();
+await applyMigrations(url);
+
+const database = new Database({ url });
+const clusters = new ClusterRepository(database, null, () => systemAccess('bench'));
+const { id } = await clusters.create({ name: 'bench', source: { type: 'upload' } });
+const facts = tiersShape(namespaces)
+  .objects.map((object) => normaliseObject(object).fact)
+  .filter((fact): fact is Fact => fact !== null);
+const batch = { upserts: facts, deletes: [], replace: [], completeness: {}, takenAt: new Date() };
+await new SnapshotRepository(database).persist(id, batch);
+await database.close();
+
+const config = loadConfig(
+  { DATABASE_URL: url, HTTP_PORT: '0', ATLAS_SECRET_KEY: randomBytes(32).toString('hex'), LOG_LEVEL: 'warn' },
+  'api',
+);
+const app = await createApi(config, createLog({ ...config.log, app: 'api' }));
+await app.listen({ host: '127.0.0.1', port: 0 });
+
+const empty = fastify();
+empty.post('/empty', () => ({ verdict: 'allowed' }));
+const emptyUrl = await empty.listen({ host: '127.0.0.1', port: 0 });
+
+const pods = facts.filter(({ meta }) => meta.kind === 'Pod').map(({ meta }) => `${meta.namespace}/${meta.name}`);
+process.stdout.write(
+  `${JSON.stringify({ url: await app.getUrl(), emptyUrl, pods: pods.length, from: pods[0], to: pods.at(-1) })}\n`,
+);
+
+process.once('SIGTERM', () => {
+  void app
+    .close()
+    .then(() => empty.close())
+    .then(() => postgres.stop())
+    .then(() => {
+      rmSync(dataDir, { recursive: true, force: true });
+      process.exit(0);
+    });
+});
