@@ -61,7 +61,7 @@ export class IngestPipeline {
         this.completeness.set(event.kind, { complete: event.complete });
         break;
       case 'change':
-        this.pending.change(event.kind, event.ref, event.fact);
+        this.pending.change(event.kind, event.ref, event.fact, event.manager);
         break;
       case 'incomplete':
         this.pending.incomplete(event.kind, event.reason);

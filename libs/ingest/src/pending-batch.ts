@@ -6,6 +6,8 @@ interface PendingObject {
   readonly ref: ObjectRef;
   /** Null: the object is gone. */
   readonly fact: Fact | null;
+  /** Who wrote it, '' when that is not known. */
+  readonly manager: string;
 }
 
 interface PendingKind {
@@ -40,11 +42,11 @@ export class PendingBatch {
     this.completeness.set(kind, complete ? { complete } : { complete, reason: 'only a part of it could be listed' });
   }
 
-  change(kind: string, ref: ObjectRef, fact: Fact | null): void {
+  change(kind: string, ref: ObjectRef, fact: Fact | null, manager = ''): void {
     const pending = this.kindOf(kind);
     const key = objectKey(ref);
     if (fact === null && pending.replaces) pending.objects.delete(key);
-    else pending.objects.set(key, { ref, fact });
+    else pending.objects.set(key, { ref, fact, manager });
   }
 
   incomplete(kind: string, reason: string): void {
@@ -57,7 +59,7 @@ export class PendingBatch {
       const since = this.kinds.get(kind);
       if (since?.replaces === true) continue;
       this.kinds.set(kind, { replaces: before.replaces, objects: new Map(before.objects) });
-      for (const { ref, fact } of since?.objects.values() ?? []) this.change(kind, ref, fact);
+      for (const { ref, fact, manager } of since?.objects.values() ?? []) this.change(kind, ref, fact, manager);
     }
     for (const [kind, said] of older.completeness) {
       if (!this.completeness.has(kind)) this.completeness.set(kind, said);
@@ -67,14 +69,16 @@ export class PendingBatch {
   toBatch(takenAt: Date): FactBatch {
     const upserts: Fact[] = [];
     const deletes: ObjectRef[] = [];
+    const managers = new Map<string, string>();
     for (const { objects } of this.kinds.values()) {
-      for (const { ref, fact } of objects.values()) {
+      for (const [key, { ref, fact, manager }] of objects) {
         if (fact === null) deletes.push(ref);
         else upserts.push(fact);
+        if (manager !== '') managers.set(key, manager);
       }
     }
     const replace = [...this.kinds].filter(([, pending]) => pending.replaces).map(([kind]) => kind);
-    return { upserts, deletes, replace, completeness: Object.fromEntries(this.completeness), takenAt };
+    return { upserts, managers, deletes, replace, completeness: Object.fromEntries(this.completeness), takenAt };
   }
 
   private kindOf(kind: string): PendingKind {

@@ -1,4 +1,4 @@
-import { field, objectKey, path, text } from '#engine';
+import { fieldManager, field, objectKey, path, text } from '#engine';
 import type { ObjectRef } from '#engine';
 import type { Log } from '#telemetry';
 
@@ -265,7 +265,9 @@ export class KindWatcher {
     const { group, kind, namespace, name } = ref;
     const change = { group, kind, namespace, name };
     this.host.log.debug('watch event', { key: objectKey(change), gone });
-    this.host.sink({ type: 'change', kind: this.kind.id, ref: change, fact: gone ? null : fact });
+    // Who deleted an object is not in it.
+    const manager = gone ? '' : fieldManager(object);
+    this.host.sink({ type: 'change', kind: this.kind.id, ref: change, fact: gone ? null : fact, manager });
   }
 
   private refOf(object: unknown): ObjectRef {

@@ -18,7 +18,14 @@ export type SourceEvent =
       /** False when the list is known to be partial; then nothing is concluded from an object's absence. */
       readonly complete: boolean;
     }
-  | { readonly type: 'change'; readonly kind: string; readonly ref: ObjectRef; readonly fact: Fact | null }
+  | {
+      readonly type: 'change';
+      readonly kind: string;
+      readonly ref: ObjectRef;
+      readonly fact: Fact | null;
+      /** Who wrote it, where the source tells. */
+      readonly manager?: string;
+    }
   | { readonly type: 'incomplete'; readonly kind: string; readonly reason: string }
   /** Everything that is wrong with the source's files, in the place of what was said before. */
   | { readonly type: 'problems'; readonly problems: readonly ClusterProblem[] }
