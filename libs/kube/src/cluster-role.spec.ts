@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { WATCHED_KINDS } from '#engine';
 import { describe, expect, it } from '@jest/globals';
 
-import { clusterRoleYaml } from './cluster-role.js';
+import { clusterRoleYaml, clusterRulesYaml } from './cluster-role.js';
 import { readRules } from './read-rules.js';
 
 describe('the RBAC role', () => {
@@ -11,6 +11,11 @@ describe('the RBAC role', () => {
     const file = new URL('../../../deploy/rbac/role.yaml', import.meta.url);
     // When it differs: node scripts/run.mjs deploy/rbac/generate-role.mjs
     expect(readFileSync(file, 'utf8')).toBe(clusterRoleYaml());
+  });
+
+  it('is what the chart gives to the sync role', () => {
+    const file = new URL('../../../deploy/helm/netpol-atlas/files/rules.yaml', import.meta.url);
+    expect(readFileSync(file, 'utf8')).toBe(clusterRulesYaml());
   });
 
   it('lets every watched kind be read and nothing be written', () => {

@@ -8,6 +8,8 @@ const HEADER = [
   '# must not be read: that kind is then reported as incomplete with the reason, and the rest is synced.',
 ].join('\n');
 
+const YAML_OPTIONS = { aliasDuplicateObjects: false, indentSeq: true, singleQuote: true } as const;
+
 /** The manifests that let the service account `netpol-atlas` in the namespace of that name read what is watched. */
 export function clusterRoleYaml(): string {
   const name = 'netpol-atlas';
@@ -23,6 +25,10 @@ export function clusterRoleYaml(): string {
       subjects: [{ kind: 'ServiceAccount', name, namespace: name }],
     },
   ];
-  const options = { aliasDuplicateObjects: false, indentSeq: true, singleQuote: true } as const;
-  return `${HEADER}\n${documents.map((document) => stringify(document, options)).join('---\n')}`;
+  return `${HEADER}\n${documents.map((document) => stringify(document, YAML_OPTIONS)).join('---\n')}`;
+}
+
+/** The rules alone, which the Helm chart gives to a role of its own name. */
+export function clusterRulesYaml(): string {
+  return `${HEADER}\n${stringify({ rules: readRules() }, YAML_OPTIONS)}`;
 }

@@ -3,6 +3,6 @@ export { type KubeAccess, loadKubeConfig } from './kubeconfig.js';
 export { type KubeProbe, KubeSource, type KubeSourceOptions } from './kube-source.js';
 export { WATCH_SETTINGS, type WatchSettings } from './watch-settings.js';
 export { Backoff, type BackoffOptions, isAborted, pause } from './backoff.js';
-export { clusterRoleYaml } from './cluster-role.js';
+export { clusterRoleYaml, clusterRulesYaml } from './cluster-role.js';
 export { readRules, type PolicyRule } from './read-rules.js';
 export { reviewToken, type ReviewedUser } from './token-review.js';

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemAccess } from '#access';
+import { compileSnapshot, normaliseObject, type Fact } from '#engine';
+import { applyMigrations, ClusterRepository, Database, SnapshotRepository, startEmbeddedPostgres } from '#store';
+
+/**
+ * What a cluster costs in the database, and how long a process takes to have it again from there.
+ *   npm run -s bench:storage -- [pods]
+ */
+const PODS = Number(process.argv[2] ?? 20_000);
+/** Changes of each pod in a day: started, made ready, and gone again, by a rollout or a job. */
+const CHANGES_A_POD = 3;
+const NODES = 100;
+
+/** A pod as an API server has it, with what makes real ones large: labels, ports, sidecars, volumes, conditions. */
+function pod(number: number, phase: 'Pending' | 'Running'): unknown {
+  const app = `service-${String(Math.floor(number / 20))}`;
+  const namespace = `team-${String(Math.floor(number / 400))}`;
+  const ip = `10.${String((number >> 16) & 255)}.${String((number >> 8) & 255)}.${String(number & 255)}`;
+  const hash = (2_166_136_261 ^ number).toString(36);
+  const container = (name: string, image: string, port: number): unknown => ({
+    name,
+    image,
+    ports: [{ name, containerPort: port, protocol: 'TCP' }],
+    env: Array.from({ length: 10 }, (_, index) => ({ name: `VARIABLE_${String(index)}`, value: 'x'.repeat(20) })),
+    volumeMounts: [{ name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }],
+  });
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `${app}-${hash}-${String(number)}`,
+      namespace,
+      uid: `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`,
+      creationTimestamp: '2026-11-01T10:00:00Z',
+      labels: { 'app.kubernetes.io/name': app, 'app.kubernetes.io/part-of': namespace, 'pod-template-hash': hash },
+      ownerReferences: [
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${app}-${hash}`, uid: app, controller: true },
+      ],
+    },
+    spec: {
+      nodeName: `node-${String(number % NODES)}`,
+      serviceAccountName: app,
+      containers: [
+        container('http', `registry.example.com/${namespace}/${app}:1.2.3`, 8080),
+        container('metrics', 'registry.example.com/sidecars/exporter:4.5.6', 9102),
+      ],
+    },
+    status:
+      phase === 'Pending'
+        ? { phase }
+        : {
+            phase,
+            hostIP: `192.168.0.${String(number % NODES)}`,
+            podIP: ip,
+            podIPs: [{ ip }],
+            conditions: [{ type: 'Ready', status: 'True' }],
+          },
+  };
+}
+
+function factOf(raw: unknown): Fact {
+  const { fact } = normaliseObject(raw);
+  if (fact === null) throw new Error('a pod gave no fact');
+  return fact;
+}
+
+async function timed<T>(work: () => Promise<T> | T): Promise<{ ms: number; result: T }> {
+  const start = performance.now();
+  const result = await work();
+  return { ms: performance.now() - start, result };
+}
+
+async function bytesOf(database: Database): Promise<number> {
+  await database.query('VACUUM (ANALYZE) object_revision');
+  const found = await database.query<{ bytes: string }>(
+    `SELECT pg_total_relation_size('object_revision')::text AS bytes`,
+  );
+  return Number(found.rows[0]?.bytes);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'atlas-bench-'));
+const postgres = await startEmbeddedPostgres({ dataDir: folder });
+const database = new Database({ url: postgres.url, poolSize: 4 });
+try {
+  await applyMigrations(postgres.url.reveal());
+  const clusters = new ClusterRepository(database, null, () => systemAccess('bench'));
+  const snapshots = new SnapshotRepository(database);
+  const { id } = await clusters.create({ name: 'bench', source: { type: 'upload' } });
+  const batch = { deletes: [], replace: ['Pod'], completeness: { Pod: { complete: true } }, takenAt: new Date() };
+  const before = await bytesOf(database);
+  const running = Array.from({ length: PODS }, (_, number) => factOf(pod(number, 'Running')));
+  const stored = await timed(() => snapshots.persist(id, { ...batch, upserts: running }));
+  const again = await timed(() => snapshots.persist(id, { ...batch, upserts: running }));
+  const first = await bytesOf(database);
+  const changed = Math.floor(PODS / 10);
+  for (let round = 0; round < CHANGES_A_POD; round++) {
+    const phase = round % 2 === 0 ? 'Pending' : 'Running';
+    const upserts = Array.from({ length: changed }, (_, number) => factOf(pod(number, phase)));
+    await snapshots.persist(id, { ...batch, replace: [], upserts });
+  }
+  const later = await bytesOf(database);
+  const latest = await snapshots.latest(id);
+  const loaded = await timed(() => snapshots.loadFacts(id, latest?.seq ?? 1));
+  const compiled = await timed(() => compileSnapshot(loaded.result));
+  const perThousand = ((first - before) / PODS) * 1_000;
+  const perChange = (later - first) / (changed * CHANGES_A_POD);
+  const lines = [
+    `pods                              ${PODS.toLocaleString('en')}`,
+    `stored first                      ${stored.ms.toFixed(0)} ms, ${((PODS / stored.ms) * 1_000).toFixed(0)} pods/s`,
+    `the same list again               ${again.ms.toFixed(0)} ms, ${((PODS / again.ms) * 1_000).toFixed(0)} pods/s, ${again.result.created ? 'rows written' : 'no row written'}`,
+    `size of 1,000 pods                ${(perThousand / 1e6).toFixed(2)} MB with indexes`,
+    `size of 1,000 changes             ${((perChange * 1_000) / 1e6).toFixed(2)} MB with indexes`,
+    `a day of ${String(CHANGES_A_POD)} changes a pod, 1,000 pods ${((perChange * CHANGES_A_POD * 1_000) / 1e6).toFixed(2)} MB`,
+    `loaded from tables                ${loaded.ms.toFixed(0)} ms`,
+    `compiled                          ${compiled.ms.toFixed(0)} ms`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+} finally {
+  await database.close();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
