@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { flowVerdict, pairFamilies, reachMatrix, SUPPORTED_KINDS } from '#engine';
+import { ClassVerdicts, flowVerdict, pairFamilies, pairVerdict, reachMatrix, SUPPORTED_KINDS } from '#engine';
 import type { Endpoint, PolicySet, Verdict } from '#engine';
 
 import { compileManifests } from './engine-answers.js';
@@ -34,12 +34,18 @@ describe('rows and single questions', () => {
         const matrix = reachMatrix(snapshot, 'intended');
         const certain = matrixRows(matrix, 'certain');
         const possible = matrixRows(matrix, 'possible');
+        const verdicts = new ClassVerdicts(snapshot, 'intended');
         for (const [i, source] of matrix.endpoints.entries()) {
           for (const [j, destination] of matrix.endpoints.entries()) {
-            if (!comparable(source, destination)) continue;
             const family = pairFamilies(source, destination)[0];
             if (family === undefined) continue;
             for (const port of matrix.ports) {
+              const asked = { protocol: port.protocol, port: port.port, family };
+              const byClass = verdicts.verdict(i, j, asked);
+              if (byClass !== pairVerdict(snapshot.intended, source, destination, asked)) {
+                throw new Error(`ATLAS_SEED=${SEED} cluster ${round}: ${i} → ${j}: by class ${byClass}`);
+              }
+              if (!comparable(source, destination)) continue;
               const bit = (rows: readonly (readonly Uint32Array[])[]): boolean => {
                 const row = rows[matrix.classes.classOf[i] as number]?.[port.index] as Uint32Array;
                 const id = matrix.classes.classOf[j] as number;

@@ -4,6 +4,8 @@ import type { PolicySet } from '../../compile/policy-set.js';
 import { EMPTY_ROW, forEachBit, orInto, unionRows } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 import type { ClassTable } from './class-table.js';
+import { Planner } from './plan.js';
+import type { Plan } from './plan.js';
 import type { PortClass } from './port-classes.js';
 import type { Profile, ProfileTable } from './profiles.js';
 import type { Bracket, RowBucket, SourceStep } from './row-bucket.js';
@@ -26,21 +28,6 @@ function isPlainRule({ action, conditions, family, subject, peers, carried }: Po
   if (action !== 'allow' || conditions.length > 0 || family !== null || carried !== undefined) return false;
   if (relativity(subject) === 'other') return false;
   return peers.type !== 'of' || peers.selectors.every((selector) => relativity(selector) !== 'other');
-}
-
-/** One rule with its peers as rows: anyone, these classes (`wide`), and of the subject's own namespace those (`own`). */
-interface PlanRule {
-  readonly rule: PolicyEntry;
-  readonly number: number;
-  readonly any: boolean;
-  readonly wide: BitRow;
-  readonly own: BitRow;
-}
-
-/** What the entries of one profile admit. `open`: nothing isolates it, so everything is. */
-interface Plan {
-  readonly open: boolean;
-  readonly rules: readonly PlanRule[];
 }
 
 /** Destinations that one peer of one port specification opens. */
@@ -81,7 +68,7 @@ export class PlainRows {
   readonly #classes: ClassTable;
   readonly #ports: RulePorts;
   readonly #selectors: SelectorRows;
-  readonly #bracket: Bracket;
+  readonly #planner: Planner;
   readonly #egress: ProfileTable;
   readonly #plans: readonly Plan[];
   readonly #words: number;
@@ -102,10 +89,10 @@ export class PlainRows {
     this.#classes = classes;
     this.#ports = ports;
     this.#selectors = selectors;
-    this.#bracket = bracket;
+    this.#planner = new Planner(ports, selectors, bracket);
     this.#egress = egress;
     this.#words = (classes.count + 31) >>> 5;
-    this.#plans = egress.profiles.map((profile) => this.#plan(profile));
+    this.#plans = egress.profiles.map((profile) => this.#planner.plan(profile));
     const gathering = new Gathering(classes.count, ingress);
     for (const [number, profile] of ingress.profiles.entries()) this.#gather(gathering, number, profile);
     this.#openTo = unionRows(gathering.open);
@@ -158,50 +145,13 @@ export class PlainRows {
     return (this.#egress.of[source] as number) * before.length + (of[source] as number);
   }
 
-  #isolated({ tiers }: Profile): boolean {
-    return tiers.some((entries) =>
-      entries.some(({ ready, certain }) => ready.rule.isolates && (certain || this.#bracket === 'certain')),
-    );
-  }
-
-  /** Entries of a profile that count under the bracket and have peers. */
-  *#rules({ tiers }: Profile): Iterable<Profile['tiers'][number][number]['ready']> {
-    for (const entries of tiers) {
-      for (const { ready, certain } of entries) {
-        if (ready.rule.peers.type !== 'none' && (certain || this.#bracket === 'possible')) yield ready;
-      }
-    }
-  }
-
-  #peerRow(selector: Parameters<SelectorRows['ofSelector']>[0], matcher: Matcher): BitRow {
-    const rows = this.#selectors.ofSelector(selector, matcher);
-    return this.#bracket === 'certain' ? rows.yes : rows.maybe;
-  }
-
-  #plan(profile: Profile): Plan {
-    const rules: PlanRule[] = [];
-    for (const ready of this.#rules(profile)) {
-      const { rule } = ready;
-      const number = this.#ports.numberOf(rule);
-      const wide: BitRow[] = [];
-      const own: BitRow[] = [];
-      if (rule.peers.type === 'of' && ready.peers !== 'any') {
-        for (const [i, selector] of rule.peers.selectors.entries()) {
-          (relativity(selector) === 'none' ? wide : own).push(this.#peerRow(selector, ready.peers[i] as Matcher));
-        }
-      }
-      rules.push({ rule, number, any: ready.peers === 'any', wide: unionRows(wide), own: unionRows(own) });
-    }
-    return { open: !this.#isolated(profile), rules };
-  }
-
   #gather(gathering: Gathering, number: number, profile: Profile): void {
     const subjects = gathering.subjects(number);
-    if (!this.#isolated(profile)) {
+    if (!this.#planner.isolates(profile)) {
       gathering.open.push(subjects);
       return;
     }
-    for (const ready of this.#rules(profile)) {
+    for (const ready of this.#planner.rules(profile)) {
       const { rule } = ready;
       const ports = this.#ports.numberOf(rule);
       if (ready.peers === 'any' || rule.peers.type !== 'of') {
@@ -213,7 +163,7 @@ export class PlainRows {
         let peer = gathering.peers.get(matcher);
         if (peer === undefined) {
           const own = relativity(selector) !== 'none';
-          peer = { matcher, row: this.#peerRow(selector, matcher), own, gathered: new Map() };
+          peer = { matcher, row: this.#planner.peerRow(selector, matcher), own, gathered: new Map() };
           gathering.peers.set(matcher, peer);
         }
         addSubjects(peer.gathered, ports, rule, subjects);

@@ -16,6 +16,12 @@ import { RulePorts } from './rule-ports.js';
 import { SelectorRows } from './selector-rows.js';
 import { WalkedRows } from './walked-rows.js';
 
+export interface PlainParts {
+  readonly ports: RulePorts;
+  readonly selectors: SelectorRows;
+  readonly profiles: Readonly<Record<Direction, ProfileTable>>;
+}
+
 /**
  * All pairs of a snapshot at once, by class. A row holds the destination classes that a source class reaches; rows are
  * made by OR and AND of the rows of interned selectors, never by asking about a pair.
@@ -96,6 +102,11 @@ export class ReachMatrix {
   /** The rows of one source class; null where they cannot be made one by one. Copy what you keep. */
   rowsOf(source: number, ports: readonly PortClass[], bracket: Bracket = 'certain'): readonly Uint32Array[] | null {
     return this.#isPlain ? this.#plainRows(bracket).rowsOf(source, ports) : null;
+  }
+
+  /** What rows of a plain set are made of; null for any other set. */
+  get plain(): PlainParts | null {
+    return this.#isPlain ? { ports: this.#ports, selectors: this.#selectors, profiles: this.profiles } : null;
   }
 
   /** What selects each class, by direction. */
