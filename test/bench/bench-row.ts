@@ -71,24 +71,37 @@ export class BenchReport {
 }
 
 function print(row: BenchRow): void {
-  const value = `${round(row.value)} ${row.unit}`.padStart(16);
-  const ratio = row.ratio === null ? '' : `  ${round(row.ratio)}× (${row.reference ?? ''})`;
-  const target = row.target === null ? '' : `  target ${row.target}: ${row.met === true ? 'met' : 'MISSED'}`;
-  process.stdout.write(`${row.fixture.padEnd(16)} ${row.name.padEnd(44)} ${value}${ratio}${target}\n`);
+  const value = `${round(row.value)} ${row.unit}`.padStart(18);
+  const ratio = row.ratio === null ? '' : `  ${round(row.ratio)}× ${row.reference ?? ''}`;
+  const target = row.target === null ? '' : `  ${row.met === true ? 'met' : 'MISSED'} (${row.target})`;
+  process.stdout.write(`${row.fixture.padEnd(17)} ${row.name.padEnd(46)} ${value}${target}${ratio}\n`);
 }
 
 function round(value: number): string {
+  if (Number.isInteger(value)) return String(value);
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-/** The median of several runs of `run`, in milliseconds. */
-export function medianMs(runs: number, run: () => void): number {
-  const times = Array.from({ length: runs }, () => {
-    const start = performance.now();
-    run();
-    return performance.now() - start;
-  });
-  return times.sort((a, b) => a - b)[runs >> 1] as number;
+/**
+ * Processor time that `run` takes, in milliseconds, of all threads of this process together: what other programs do on
+ * the machine does not count, and collecting garbage counts in full. On an idle machine the clock shows no more.
+ */
+export function spentMs(run: () => void): number {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** The least of several runs. */
+export function leastMs(runs: number, run: () => void): number {
+  return Math.min(...Array.from({ length: runs }, () => spentMs(run)));
+}
+
+/** A value below which the given part of `times` lies. */
+export function percentile(times: readonly number[], part: number): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] as number;
 }
 
 /** Bytes that live after a full collection; needs `--expose-gc`. */

@@ -8,15 +8,15 @@ export interface Cluster {
   readonly policies: number;
 }
 
-type Raw = Record<string, unknown>;
+export type Raw = Record<string, unknown>;
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
-function namespace(name: string, labels: Record<string, string> = {}): Raw {
+export function namespace(name: string, labels: Record<string, string> = {}): Raw {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [NAME_LABEL]: name, ...labels } } };
 }
 
-function pod(
+export function pod(
   namespaceName: string,
   name: string,
   labels: Record<string, string>,
@@ -39,7 +39,7 @@ function pod(
   };
 }
 
-function policy(namespaceName: string, name: string, spec: Raw): Raw {
+export function policy(namespaceName: string, name: string, spec: Raw): Raw {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -48,14 +48,14 @@ function policy(namespaceName: string, name: string, spec: Raw): Raw {
   };
 }
 
-function count(name: string, objects: readonly unknown[]): Cluster {
+export function count(name: string, objects: readonly unknown[]): Cluster {
   const of = (kind: string): number => objects.filter((object) => (object as Raw)['kind'] === kind).length;
   return { name, objects, pods: of('Pod'), policies: of('NetworkPolicy') };
 }
 
-const tcp = (port: number | string, endPort?: number): Raw =>
+export const tcp = (port: number | string, endPort?: number): Raw =>
   endPort === undefined ? { protocol: 'TCP', port } : { protocol: 'TCP', port, endPort };
-const labels = (matchLabels: Record<string, string>): Raw => ({ matchLabels });
+export const labels = (matchLabels: Record<string, string>): Raw => ({ matchLabels });
 
 /**
  * Per namespace 20 pods without an owner in three tiers and five policies: deny all, one per tier, and one for egress.

@@ -1,127 +1,119 @@
-import { ask, compileSnapshot, countPairs, flowVerdict, normaliseObject, portClassOf, reachMatrix } from '#engine';
-import type { CompiledSnapshot, Fact, PolicySet } from '#engine';
-import { BenchReport, liveBytes, medianMs } from './bench-row.js';
+import { availableParallelism, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+
+import { compileSnapshot } from '#engine';
+import { BenchReport } from './bench-row.js';
+import type { Goal } from './bench-row.js';
 import { mixedShape, tiersShape } from './clusters.js';
 import type { Cluster } from './clusters.js';
+import { measureColdProcess } from './cold-process.js';
+import {
+  OUTSIDE_BLOCKS,
+  countedPairs,
+  factsOf,
+  measureAllPairs,
+  measureBlast,
+  measureChanges,
+  measureDrift,
+  measureQuestions,
+  measureSize,
+} from './measures.js';
+import { adversarialShape, antreaShape, mixedKindShape, openshiftShape } from './more-clusters.js';
+import { comparePeers, PUBLISHED } from './peers/compare-peers.js';
 
-/**
- * Speed and size of the engine on synthetic clusters. Counts of allowed pairs are compared first, where a peer has
- * published them for the same cluster; a figure for a wrong answer would be worth nothing.
- *
- *   npm run -s bench -- [--json FILE] [--only NAME]
- */
+const USAGE = `Usage: npm run -s bench -- [--only NAME]… [--json FILE] [--without-peers]
 
-/** np-guard's analyser, whole process of its `list` on the same clusters, measured in November 2026 on 2 cores. */
-const PUBLISHED: Readonly<
-  Record<string, { readonly listMs: number; readonly inside: number; readonly on8080?: number }>
-> = {
-  'tiers-100': { listMs: 460, inside: 1120, on8080: 910 },
-  'tiers-500': { listMs: 8100, inside: 11_200, on8080: 10_150 },
-  'tiers-1000': { listMs: 38_100, inside: 39_200, on8080: 37_100 },
-};
-const PEER = 'np-guard list, published figure';
+Speed and size of the engine on synthetic clusters. Times are processor time of the
+process with all its threads, the least of several runs, so that a busy machine changes them little. Counts of allowed pairs are
+compared with peers first: a fast wrong answer would be worth nothing.
 
-/** Like np-guard, for the comparison of counts: address blocks match outside addresses only. */
-const OUTSIDE_BLOCKS = { semantics: { cidrMatches: { pods: false, nodes: false } } } as const;
-const MIB = 1024 * 1024;
+  --only NAME      measure this fixture alone; may be given more than once
+  --json FILE      write rows of {name, fixture, value, unit, reference, ratio, target, met}
+  --without-peers  do not run other analysers (cyclonus is built with Go on first use; np-guard's runs when
+                   NETPOL_ANALYZER_BIN names its binary)
+  --list           print the fixtures
+  --help           print this
+`;
 
-function main(): void {
-  const args = process.argv.slice(2);
-  const option = (name: string): string | null => {
-    const at = args.indexOf(name);
-    return at < 0 ? null : (args[at + 1] ?? null);
-  };
-  const only = option('--only');
-  const report = new BenchReport();
-  const fixtures: readonly (readonly [string, () => Cluster])[] = [
-    ['tiers-100', () => tiersShape(5)],
-    ['tiers-500', () => tiersShape(25)],
-    ['tiers-1000', () => tiersShape(50)],
-    ['mixed-1002', () => mixedShape(50, 20, 1, 5, 5)],
-    ['tiers-10000', () => tiersShape(500)],
-    ['tiers-100000', () => tiersShape(5000)],
-  ];
-  for (const [name, make] of fixtures) if (only === null || only === name) measure(make(), report);
-  report.write(option('--json'));
-}
+const FIXTURES: readonly (readonly [string, () => Cluster])[] = [
+  ['tiers-100', () => tiersShape(5)],
+  ['tiers-500', () => tiersShape(25)],
+  ['tiers-1000', () => tiersShape(50)],
+  ['tiers-10000', () => tiersShape(500)],
+  ['tiers-100000', () => tiersShape(5000)],
+  ['mixed-102', () => mixedShape(5, 20, 1, 5, 5)],
+  ['mixed-1002', () => mixedShape(50, 20, 1, 5, 5)],
+  ['mixed-10002', () => mixedShape(500, 20, 1, 5, 5)],
+  ['mixed-100002', () => mixedShape(1000, 20, 5, 5, 5)],
+  ['openshift-2400', () => openshiftShape()],
+  ['antrea-100000', () => antreaShape()],
+  ['adversarial-2000', () => adversarialShape()],
+  ['kinds-1000', () => mixedKindShape()],
+];
 
-function measure(cluster: Cluster, report: BenchReport): void {
-  const { name } = cluster;
-  const large = cluster.pods >= 10_000;
-  const runs = large ? 3 : 7;
-  const before = liveBytes();
-  const facts = cluster.objects.map((object) => normaliseObject(object).fact as Fact);
-  const loaded = liveBytes();
-  const peer = PUBLISHED[name];
-  const snapshot = compileSnapshot(facts, OUTSIDE_BLOCKS);
-  const matrix = reachMatrix(snapshot, 'intended');
-  const counts = countPairs(matrix);
-  if (peer !== undefined && counts.inside !== peer.inside) {
-    throw new Error(`${name}: ${counts.inside} allowed pairs of pods, a peer counts ${peer.inside}`);
-  }
-  const web = portClassOf(matrix, 6, 8080);
-  if (peer?.on8080 !== undefined && web !== undefined && countPairs(matrix, [web]).inside !== peer.on8080) {
-    throw new Error(`${name}: pairs on TCP 8080 differ from a peer's ${peer.on8080}`);
-  }
-  report.add('allowed pairs of pods', name, counts.inside, 'pairs');
-  report.add('endpoint classes', name, matrix.classes.count, 'classes');
-  report.add('port classes', name, matrix.ports.length, 'classes');
-  report.add('facts in memory', name, (loaded - before) / MIB, 'MiB');
-  const state = liveBytes();
-  report.add('engine state', name, (state - loaded) / MIB, 'MiB', cluster.pods === 100_000 ? { atMost: 64 } : {});
-  measureAllPairs(facts, report, name, runs, cluster.pods, peer?.listMs);
-  measureQuestions(snapshot, report, name);
-}
-
-function measureAllPairs(
-  facts: readonly Fact[],
-  report: BenchReport,
-  name: string,
-  runs: number,
-  pods: number,
-  listMs: number | undefined,
-): void {
-  const warm = medianMs(runs, () => {
-    countPairs(reachMatrix(compileSnapshot(facts, OUTSIDE_BLOCKS), 'intended'));
+function main(): number {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      'without-peers': { type: 'boolean' },
+      list: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
-  const limit = pods <= 1100 ? 50 : pods <= 10_000 ? 300 : 500;
-  const reference = listMs === undefined ? {} : { reference: { name: PEER, value: listMs } };
-  const ratio = name === 'tiers-1000' ? { ratioAtLeast: 1000 } : {};
-  report.add('all pairs from loaded inventory, warm', name, warm, 'ms', { atMost: limit, ...reference, ...ratio });
-  report.add(
-    '  of it, compile',
-    name,
-    medianMs(runs, () => compileSnapshot(facts, OUTSIDE_BLOCKS)),
-    'ms',
-  );
-}
-
-function measureQuestions(snapshot: CompiledSnapshot, report: BenchReport, name: string): void {
-  const set = snapshot.intended.sets[0] as PolicySet;
-  const { endpoints } = snapshot;
-  const rounds = 100_000;
-  const flow = { protocol: 6, port: 8080, family: 4 } as const;
-  const pick = (i: number, step: number): (typeof endpoints)[number] =>
-    endpoints[(i * step) % endpoints.length] as (typeof endpoints)[number];
-  const all = (): void => {
-    for (let i = 0; i < rounds; i++) flowVerdict(set, pick(i, 7919), pick(i, 104_729), flow);
-  };
-  all();
-  report.add('one question, verdict alone', name, (medianMs(3, all) * 1000) / rounds, 'µs', { atMost: 2 });
-  const few = 2000;
-  const explained = (): void => {
-    for (let i = 0; i < few; i++) {
-      const [a, b] = [pick(i, 7919), pick(i, 104_729)];
-      ask(snapshot, {
-        source: { type: 'pod', namespace: a.namespace, name: a.name },
-        destination: { type: 'pod', namespace: b.namespace, name: b.name },
-        protocol: 6,
-        port: 8080,
-      });
+  if (values.help === true) process.stdout.write(USAGE);
+  else if (values.list === true) process.stdout.write(`${FIXTURES.map(([name]) => name).join('\n')}\n`);
+  else {
+    const unknown = values.only?.find((name) => !FIXTURES.some(([known]) => known === name));
+    if (unknown !== undefined) {
+      process.stderr.write(`no fixture \`${unknown}\`, see --list\n`);
+      return 2;
     }
-  };
-  explained();
-  report.add('one question, with steps, near misses and fix', name, (medianMs(3, explained) * 1000) / few, 'µs');
+    run(values.only ?? FIXTURES.map(([name]) => name), values['without-peers'] !== true, values.json ?? null);
+  }
+  return 0;
 }
 
-main();
+function run(names: readonly string[], withPeers: boolean, json: string | null): void {
+  const load = loadavg()[0] ?? 0;
+  process.stdout.write(`Node ${process.version}, ${availableParallelism()} cores, load ${load.toFixed(1)}\n`);
+  const report = new BenchReport();
+  for (const [name, make] of FIXTURES) if (names.includes(name)) measure(make(), report, withPeers);
+  report.write(json);
+  const judged = report.rows.filter(({ met }) => met !== null);
+  process.stdout.write(`${judged.filter(({ met }) => met === true).length} of ${judged.length} targets met\n`);
+}
+
+function measure(cluster: Cluster, report: BenchReport, withPeers: boolean): void {
+  const { name } = cluster;
+  measureSize(cluster, report);
+  const facts = factsOf(cluster);
+  const snapshot = compileSnapshot(facts, OUTSIDE_BLOCKS);
+  comparePeers(cluster, facts, countedPairs(snapshot), report, withPeers);
+  measureAllPairs(cluster, facts, report, allPairsGoal(cluster));
+  measureColdProcess(cluster, report);
+  measureQuestions(snapshot, report, name);
+  measureChanges(facts, report, name);
+  if (cluster.pods <= 3000) measureDrift(facts, report, name, name === 'tiers-500' ? { atMost: 15 } : {});
+  measureBlast(snapshot, report, name);
+}
+
+function allPairsGoal({ name }: Cluster): Goal {
+  const listMs = PUBLISHED[name]?.listMs;
+  const reference =
+    listMs === undefined ? {} : { reference: { name: "np-guard's list, published figure", value: listMs } };
+  switch (name) {
+    case 'tiers-1000':
+      return { atMost: 50, ratioAtLeast: 1000, ...reference };
+    case 'mixed-1002':
+      return { atMost: 50, ...reference };
+    case 'tiers-10000':
+      return { atMost: 300 };
+    case 'tiers-100000':
+      return { atMost: 500 };
+    default:
+      return reference;
+  }
+}
+
+process.exitCode = main();

@@ -159,7 +159,12 @@ function podEndpoint(
   index: FactsIndex,
   nodes: ReadonlyMap<string, NodeFact>,
 ): Endpoint {
-  return placedEndpoint(pod.shape, pod.meta.namespace, pod.meta.name, index, isRunning(pod), {
+  const { shape, meta } = pod;
+  // Who would be outside with what admission adds is outside without it.
+  let special = meshGroups(shape, namespaceLabels(index, meta.namespace), false);
+  if (special.length > 0 && isRunning(pod)) special = meshGroups(shape, namespaceLabels(index, meta.namespace), true);
+  return placedEndpoint(shape, meta.namespace, meta.name, index, {
+    special,
     node: pod.node,
     nodeLabels: nodes.get(pod.node)?.meta.labels ?? BLANK_ENDPOINT.nodeLabels,
     ips: parseIps(pod.ips),
@@ -171,8 +176,9 @@ function podEndpoint(
 
 function templateEndpoint(fact: WorkloadFact, index: FactsIndex): Endpoint {
   const { namespace, name, kind } = fact.meta;
-  const place = { ...NO_PLACE, workload: { kind, name }, hypothetical: true };
-  return placedEndpoint(fact.template, namespace, name, index, false, place);
+  const made = { ...NO_PLACE, workload: { kind, name }, hypothetical: true };
+  const place = withMesh(made, fact.template, namespace, index);
+  return placedEndpoint(fact.template, namespace, name, index, place);
 }
 
 /** A pod of a cluster has an identity that the API server gave; one of a manifest has only its name. */
@@ -182,31 +188,27 @@ function isRunning({ meta }: PodFact): boolean {
 
 /** What a pod's shape and namespace say of it as an endpoint. */
 export function shapeEndpoint(shape: PodShape, namespace: string, name: string, index: FactsIndex): Endpoint {
-  return placedEndpoint(shape, namespace, name, index, false, NO_PLACE);
+  return placedEndpoint(shape, namespace, name, index, withMesh(NO_PLACE, shape, namespace, index));
 }
 
 /** Where an endpoint is, and what made it. */
-type Place = Pick<Endpoint, 'node' | 'nodeLabels' | 'ips' | 'workload' | 'hypothetical' | 'ready'>;
+type Place = Pick<Endpoint, 'node' | 'nodeLabels' | 'ips' | 'workload' | 'special' | 'hypothetical' | 'ready'>;
 
 const NO_PLACE: Place = BLANK_ENDPOINT;
 
-/** `running`: the containers are those that run, admission has added what it adds. */
-function placedEndpoint(
-  shape: PodShape,
-  namespace: string,
-  name: string,
-  index: FactsIndex,
-  running: boolean,
-  place: Place,
-): Endpoint {
-  const ofNamespace = namespaceLabels(index, namespace);
+/** With the mesh groups of something that is not running: admission will add what its labels ask for. */
+function withMesh(place: Place, shape: PodShape, namespace: string, index: FactsIndex): Place {
+  return { ...place, special: meshGroups(shape, namespaceLabels(index, namespace), false) };
+}
+
+function placedEndpoint(shape: PodShape, namespace: string, name: string, index: FactsIndex, place: Place): Endpoint {
   // Field by field and in the order of the type: a large cluster makes very many of these.
   return {
     kind: shape.hostNetwork ? 'hostpod' : 'pod',
     namespace,
     name,
     labels: shape.labels,
-    namespaceLabels: ofNamespace,
+    namespaceLabels: namespaceLabels(index, namespace),
     serviceAccount: shape.serviceAccount,
     serviceAccountLabels: accountLabels(index, namespace, shape.serviceAccount),
     node: place.node,
@@ -215,7 +217,7 @@ function placedEndpoint(
     ports: shape.ports,
     workload: place.workload,
     hostName: '',
-    special: meshGroups(shape, ofNamespace, running),
+    special: place.special,
     hypothetical: place.hypothetical,
     ready: place.ready,
   };

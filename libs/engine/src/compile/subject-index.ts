@@ -158,7 +158,7 @@ export class SubjectParts {
   }
 
   index(direction: Direction, table: ReadyTable): SubjectIndex {
-    return new SubjectIndex(direction, table, this.#global, new LayeredMap<string, readonly Local[]>(this.#local));
+    return new SubjectIndex(direction, table, this.#global, LayeredMap.of<string, readonly Local[]>(this.#local));
   }
 }
 

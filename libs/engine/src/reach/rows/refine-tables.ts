@@ -31,7 +31,7 @@ export function refineTables(a: RowTable, b: RowTable, pairs: readonly (readonly
   }
   const words = (members.length + 31) >>> 5;
   const ports = refinePorts(a.ports, b.ports);
-  const [left, right] = [expander(inA, words), expander(inB, words)];
+  const [left, right] = [expander(inA, a.count, words), expander(inB, b.count, words)];
   return {
     members,
     words,
@@ -46,7 +46,9 @@ export function refineTables(a: RowTable, b: RowTable, pairs: readonly (readonly
 }
 
 /** Turns rows of a table into rows of common classes; a row that several sources or ports share is turned once. */
-function expander(classes: readonly number[], words: number): (row: Uint32Array) => Uint32Array {
+function expander(classes: readonly number[], count: number, words: number): (row: Uint32Array) => Uint32Array {
+  // Where the other table tells nothing more apart there is nothing to turn.
+  if (classes.length === count && classes.every((id, at) => id === at)) return (row) => row;
   const known = new Map<Uint32Array, Uint32Array>();
   return (row) => {
     let out = known.get(row);
