@@ -10,6 +10,7 @@ import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
 import { driftCommands } from './drift/drift-program.js';
 import { fleetCommands } from './fleet/fleet-program.js';
 import { collect, DEFAULT_SERVER, dirOption, serverOption } from './options.js';
+import type { PatternOptions } from './pattern/pattern.command.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
 import type { RunbookOptions } from './runbook/runbook.command.js';
 import type { Terminal } from './terminal.js';
@@ -77,6 +78,7 @@ function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
     });
   program.addCommand(canCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(auditCommand(terminal, done).copyInheritedSettings(program));
+  program.addCommand(patternCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(runbookCommand(program, terminal, done));
   program.addCommand(policiesCommand(terminal, done).copyInheritedSettings(program));
@@ -136,6 +138,21 @@ function auditCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .action(async (options: AuditOptions) => {
       const { runAudit } = await import('./audit/audit.command.js');
       done(await runAudit(options, terminal));
+    });
+}
+
+function patternCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('pattern')
+    .description(
+      'policies that are written again and again, filled in from manifests and proved; lists them without an id',
+    )
+    .argument('[id]', 'the pattern')
+    .addOption(dirOption())
+    .option('-n, --namespace <name>', 'the namespace to fill it in for')
+    .addOption(outputOption())
+    .action(async (id: string | undefined, options: PatternOptions) => {
+      const { runPattern } = await import('./pattern/pattern.command.js');
+      done(await runPattern(id, options, terminal));
     });
 }
 

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { runAtlas } from '../program.js';
+
+const SHOP = join(import.meta.dirname, '../../../standalone/sample/shop-calico');
+
+async function pattern(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ['', ''];
+  const code = await runAtlas(['pattern', ...args], {
+    out: (text) => (out += `${text}\n`),
+    err: (text) => (err += `${text}\n`),
+    readInput: () => Promise.resolve(Buffer.from('')),
+  });
+  return { code, out, err };
+}
+
+describe('atlas pattern', () => {
+  it('lists the patterns', async () => {
+    const { code, out } = await pattern();
+    expect(code).toBe(0);
+    expect(out).toMatch(/^default-deny +close a namespace by default/);
+  });
+
+  it('fills one in and tells what it would change, as comments above the manifest', async () => {
+    const { code, out } = await pattern('default-deny', '--dir', SHOP, '-n', 'monitoring');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^# opens 0 and closes [1-9]\d* pairs$/m);
+    expect(out).toContain('kind: NetworkPolicy');
+    expect(out).toContain('name: allow-dns');
+  });
+
+  it('says what is wrong', async () => {
+    expect(await pattern('default-deny')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--dir and --namespace'),
+    });
+    expect(await pattern('nothing', '--dir', SHOP, '-n', 'shop')).toMatchObject({ code: 2 });
+    expect(await pattern('default-deny', '--dir', SHOP, '-n', 'none')).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('there is no namespace `none`'),
+    });
+  });
+});
