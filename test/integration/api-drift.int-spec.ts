@@ -169,6 +169,21 @@ describe('drift over REST and GraphQL', () => {
     expect(list.items).toMatchObject([{ before: { seq: 1 }, after: { seq: 2 }, breaking: 0, objects: 1 }]);
   });
 
+  it('tells each report as it is stored, from where a listener left off', async () => {
+    const stop = new AbortController();
+    const response = await fetch(`${api.url}/api/v1/clusters/shop/drift/events`, {
+      headers: { 'last-event-id': '1' },
+      signal: stop.signal,
+    });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes('event: drift')) text += (await reader.read()).value ?? '';
+    stop.abort();
+    expect(text).toContain('id: 2\nevent: drift\ndata: {');
+    expect(JSON.parse(/data: (.*)/.exec(text)?.[1] ?? '')).toMatchObject({ before: { seq: 1 }, after: { seq: 2 } });
+  });
+
   it('answers the same over GraphQL', async () => {
     const query = `query ($input: DriftInput!) { drift(input: $input) { __typename ... on Drift {
       summary { dangerous } entries { edges { node { type dangerous causes { text } happened { seq } } } pageInfo { hasNextPage } }

@@ -83,6 +83,7 @@ interface Bodies {
   readonly setAssertions: KeptAssertionsBody;
   readonly removeAssertions: null;
   readonly listAssertionEvents: AssertionEventsBody;
+  readonly streamDrift: DriftTimelineBody['items'][number];
   readonly drift: DriftBody;
   readonly driftByQuery: DriftBody;
   readonly whatIf: WhatIfBody;

@@ -4,10 +4,13 @@ import { Drift, DriftTimeline, SinceWhen, WhatIf, type DriftAnswer } from '#anal
 import { driftInput, driftTimelineInput, parseInput, sinceInput, whatIfInput } from '#contracts';
 import { renderDriftMarkdown, renderFlowsMarkdown } from '#engine';
 import { RouteAction } from '../access/action.decorator.js';
+import { noQuery } from '../clusters/clusters.query.js';
+import { EventStream } from '../rest/event-stream.js';
 import { linkNextPage } from '../rest/page-link.js';
 import {
   driftToBody,
   sinceToBody,
+  stretchToBody,
   timelineToBody,
   whatIfToBody,
   type DriftBody,
@@ -15,6 +18,7 @@ import {
   type SinceBody,
   type WhatIfBody,
 } from './drift.mapper.js';
+import { mapStream } from '../streams/map-stream.js';
 import { formatQuery, parseDriftQuery } from './drift.query.js';
 
 const MARKDOWN = 'text/markdown';
@@ -26,6 +30,7 @@ export class DriftController {
     @Inject(WhatIf) private readonly whatIfs: WhatIf,
     @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
     @Inject(SinceWhen) private readonly since: SinceWhen,
+    @Inject(EventStream) private readonly events: EventStream,
   ) {}
 
   @Get('drift')
@@ -88,6 +93,26 @@ export class DriftController {
     const page = await this.timeline.list(id, input);
     linkNextPage(request, reply, page.nextCursor);
     return timelineToBody(page, input.limit);
+  }
+
+  /** Reports as they are stored; the id of an event is the number of the snapshot that its report ends with. */
+  @Get('clusters/:id/drift/events')
+  @RouteAction('question.ask')
+  stream(
+    @Param('id') id: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    parseInput(noQuery, query);
+    return this.events.answer(request, reply, async ({ lastEventId, signal }) => {
+      const after = /^\d{1,9}$/.test(lastEventId ?? '') ? Number(lastEventId) : undefined;
+      return mapStream(await this.timeline.follow(id, after, signal), (view) => ({
+        id: String(view.after.seq),
+        event: 'drift',
+        data: stretchToBody(view),
+      }));
+    });
   }
 
   @Get('reachability/since')

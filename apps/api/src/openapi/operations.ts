@@ -34,7 +34,7 @@ import { changeBody, changeListBody } from '../changes/change.body.js';
 import { changesQuery, changeStreamQuery } from '../changes/changes.query.js';
 import { assertionEventsBody, assertionReportBody, keptAssertionsBody } from '../assertions/assertion.body.js';
 import { junitQuery } from '../assertions/assertions.query.js';
-import { driftBody, driftTimelineBody, sinceBody, whatIfBody } from '../drift/drift.body.js';
+import { driftBody, driftTimelineBody, sinceBody, stretchBody, whatIfBody } from '../drift/drift.body.js';
 import { driftQuery, formatQuery } from '../drift/drift.query.js';
 import { cniHistoryBody, cniNodeListBody, snapshotBody, snapshotListBody } from '../history/history.body.js';
 import { patchSnapshotInput } from '../history/history.query.js';
@@ -203,6 +203,17 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     response: driftTimelineBody,
     errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/drift/events`,
+    id: 'streamDrift',
+    tag: 'Drift',
+    summary: 'What changed in a cluster, as it is worked out, as server-sent events',
+    status: 200,
+    response: stretchBody,
+    isStream: true,
+    errors: [...SNAPSHOT_ERRORS, 'streams.exhausted'],
   },
   {
     method: 'post',

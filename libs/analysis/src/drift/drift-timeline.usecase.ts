@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DriftTimelineInput } from '#contracts';
+import { DRIFT_CHANNEL, type DriftTimelineInput } from '#contracts';
 import { ENGINE_VERSION, type DriftEntryView, type DriftReport } from '#engine';
-import { DriftRepository, SnapshotRepository, type DriftTallyRecord } from '#store';
+import { Database, DriftRepository, SnapshotRepository, type DriftTallyRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { cursorsAfter } from '../paging/cursors-after.js';
 import type { Provenance } from '../provenance/provenance.js';
@@ -35,6 +35,7 @@ export class DriftTimeline {
     @Inject(DriftRepository) private readonly drifts: DriftRepository,
     @Inject(Drift) private readonly drift: Drift,
     @Inject(CursorCodec) private readonly cursors: CursorCodec,
+    @Inject(Database) private readonly database: Database,
   ) {}
 
   /**
@@ -113,11 +114,49 @@ export class DriftTimeline {
     return { ...provenance, items: page, nextCursor, cursorAfter: cursorsAfter(page.length, nextCursor, sealAt) };
   }
 
-  /** The reports behind a snapshot, oldest first, as the caller sees them now; what it cannot see changes nothing. */
-  async since(cluster: string, seq: number): Promise<readonly DriftStretchView[]> {
-    const { cluster: record, sees } = await this.reader.locate(cluster);
-    const rows = await this.drifts.listAfter(record.id, seq, ROWS);
-    return rows.map((row) => viewOf(row, sees));
+  /**
+   * Reports as they are stored, those behind snapshot `after` first, else from now on, until `signal` is aborted. What
+   * the caller cannot see changes nothing for it.
+   * @throws AppError `cluster.not_found`, `snapshot.not_found`
+   */
+  async follow(
+    cluster: string,
+    after: number | undefined,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<DriftStretchView>> {
+    const { cluster: record } = await this.reader.locate(cluster);
+    const from = after ?? (await this.drifts.lastReported(record.id)) ?? 0;
+    return this.stored(record.id, from, signal);
+  }
+
+  private async *stored(clusterId: string, from: number, signal: AbortSignal): AsyncGenerator<DriftStretchView> {
+    let last = from;
+    let isStale = true;
+    let wake = (): void => undefined;
+    const notice = (): void => {
+      isStale = true;
+      wake();
+    };
+    const onReport = (payload: string): void => {
+      if (payload.startsWith(clusterId)) notice();
+    };
+    const unlisten = await this.database.listen(DRIFT_CHANNEL, onReport, notice);
+    signal.addEventListener('abort', notice, { once: true });
+    try {
+      while (!signal.aborted) {
+        if (!isStale) await new Promise<void>((resolve) => (wake = resolve));
+        isStale = false;
+        // Looked up anew each time: rights may have changed since the last one.
+        const { sees } = await this.reader.locate(clusterId);
+        for (const row of await this.drifts.listAfter(clusterId, last, ROWS)) {
+          last = row.toSeq;
+          const view = viewOf(row, sees);
+          if (view.entries + view.objects > 0) yield view;
+        }
+      }
+    } finally {
+      await unlisten();
+    }
   }
 }
 
