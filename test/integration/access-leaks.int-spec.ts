@@ -7,6 +7,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { newApiToken } from '#access';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
+import type { RouteCatalogue } from '../../apps/api/src/http/route-catalogue.js';
 import { schemaText } from '../../apps/api/src/graphql/graphql-schema.js';
 import { silentLog } from '#telemetry';
 import { graphqlDocument, rootFields } from '../support/api-surface/graphql-requests.js';
@@ -19,6 +20,18 @@ import { startIssuer, type Issuer } from './api/issuer.js';
 
 /** Streams have no end of their own, and what they tell is told by the lists too. */
 const STREAMS = /\/(stream|events)$/;
+
+/** Pages, probes and descriptions. Agents show a token of their own, and are refused by its guard. */
+const PUBLIC = [
+  'GET /',
+  'GET /api/v1/openapi.json',
+  'GET /assets/:page/:file',
+  'GET /docs',
+  'GET /graphiql',
+  'GET /livez',
+  'GET /problems/:code',
+  'GET /readyz',
+];
 
 describe('a caller of one namespace', () => {
   let api: ApiUnderTest;
@@ -108,6 +121,17 @@ describe('a caller of one namespace', () => {
     const told = `${reply.text} ${JSON.stringify([...reply.headers])}`;
     return Object.values(PLANTED).filter((name) => told.includes(name) && !asked.includes(name));
   }
+
+  it('is nobody without a token, at every route but the public ones', async () => {
+    const { routeCatalogue } = api.app.getHttpAdapter().getInstance() as unknown as { routeCatalogue: RouteCatalogue };
+    const open = new Set<string>();
+    for (const { method, path } of routeCatalogue.list()) {
+      if (method === 'HEAD' || method === 'OPTIONS') continue;
+      const { status } = await api.request(method, path.replace(/:\w+|\*/g, 'x'));
+      if (status !== 401) open.add(`${method} ${path}`);
+    }
+    expect([...open].sort()).toEqual(PUBLIC);
+  });
 
   it('finds no planted name on any route', async () => {
     const { json } = await api.request('GET', '/api/v1/openapi.json');
