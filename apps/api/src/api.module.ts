@@ -18,6 +18,7 @@ import { DriftController } from './drift/drift.controller.js';
 import { FleetController } from './fleet/fleet.controller.js';
 import { GraphqlContext } from './graphql/graphql-context.js';
 import { RESOLVERS } from './graphql/resolvers.js';
+import { OutsideController } from './connections/outside.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { LogController } from './log/log.controller.js';
@@ -64,6 +65,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     ClustersController,
     AgentsController,
     ConnectionsController,
+    OutsideController,
     InventoryController,
     ChangesController,
     HistoryController,

@@ -24,6 +24,9 @@ import { SinceWhen } from './drift/since.usecase.js';
 import { WhatIf } from './drift/what-if.usecase.js';
 import { CniHistory } from './history/cni-history.usecase.js';
 import { Snapshots } from './history/snapshots.usecase.js';
+import { Blast } from './connections/blast.usecase.js';
+import { Outside } from './connections/outside.usecase.js';
+import { Why } from './reachability/why.usecase.js';
 import { Connections } from './connections/connections.usecase.js';
 import { Counts } from './inventory/counts.usecase.js';
 import { FleetSearch } from './inventory/fleet-search.usecase.js';
@@ -90,6 +93,9 @@ function cursorKey(config: Config): Uint8Array {
     ChangeFeed,
     CanReachBatch,
     Connections,
+    Blast,
+    Outside,
+    Why,
     Clusters,
     CniHistory,
     SnapshotPages,
@@ -146,6 +152,9 @@ function cursorKey(config: Config): Uint8Array {
     Connections,
     Counts,
     FleetSearch,
+    Blast,
+    Outside,
+    Why,
     Inventory,
     LabelCounts,
     Selections,

@@ -55,6 +55,12 @@ export type { CniChangeView, CniHistoryPage } from './history/cni-history.usecas
 export { Snapshots } from './history/snapshots.usecase.js';
 export type { SnapshotListPage, SnapshotView } from './history/snapshots.usecase.js';
 export type { SnapshotPage, SnapshotPageQuery } from './paging/snapshot-pages.js';
+export { Blast } from './connections/blast.usecase.js';
+export type { BlastAnswer } from './connections/blast.usecase.js';
+export { Outside } from './connections/outside.usecase.js';
+export type { EntryPointsAnswer, ExposurePage } from './connections/outside.usecase.js';
+export { Why } from './reachability/why.usecase.js';
+export type { WhyAnswer } from './reachability/why.usecase.js';
 export { Connections } from './connections/connections.usecase.js';
 export type { ConnectionPage, ConnectionStream, WholeConnections } from './connections/connections.usecase.js';
 export { collectionOf, COLLECTIONS, kindsOf } from './inventory/collections.js';

@@ -54,6 +54,8 @@ export {
   readingName,
 } from './inputs/connections.input.js';
 export type { AllConnectionsInput, ConnectionsInput, PortRange } from './inputs/connections.input.js';
+export { blastInput, entryPointsInput, exposureInput } from './inputs/exposure.input.js';
+export type { BlastInput, EntryPointsInput, ExposureInput } from './inputs/exposure.input.js';
 export { jobsInput } from './inputs/jobs.input.js';
 export type { JobsInput } from './inputs/jobs.input.js';
 export {

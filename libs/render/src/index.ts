@@ -6,7 +6,16 @@ export {
   matrixTable,
   peerText,
 } from './answers/connection-table.js';
+export {
+  blastGraph,
+  blastHeadline,
+  blastTable,
+  entryTable,
+  exposureTable,
+  fixesText,
+} from './answers/outside-tables.js';
 export { pathGraph } from './answers/path-graph.js';
+export { stepsTable } from './answers/steps-table.js';
 export { FORMATS, hasForm, PICTURES, render } from './exhibit.js';
 export type { Exhibit, Format } from './exhibit.js';
 export { joinEdges } from './graph/graph.js';

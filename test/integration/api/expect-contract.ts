@@ -41,6 +41,11 @@ import type {
   ProbePlanBody,
   ProbeResultsBody,
 } from '../../../apps/api/src/fleet/fleet.controller.js';
+  blastBody,
+  entryPointsBody,
+  exposureListBody,
+  whyBody,
+} from '../../../apps/api/src/connections/outside.body.js';
 import type { Problem } from '../../../apps/api/src/http/problem.js';
 import type { ListBody, ObjectAnswerBody } from '../../../apps/api/src/inventory/inventory.mapper.js';
 import type { JobBody, JobListBody } from '../../../apps/api/src/jobs/jobs.mapper.js';
@@ -92,6 +97,11 @@ interface Bodies {
   readonly listConnections: Body<typeof connectionListBody>;
   readonly getConnectionMatrix: Body<typeof connectionMatrixBody>;
   readonly getConnectionGraph: Body<typeof connectionGraphBody>;
+  readonly listEntryPoints: Body<typeof entryPointsBody>;
+  readonly listExposure: Body<typeof exposureListBody>;
+  readonly getBlastRadius: Body<typeof blastBody>;
+  readonly why: Body<typeof whyBody>;
+  readonly whyByQuery: Body<typeof whyBody>;
   readonly addCluster: ClusterBody;
   readonly listClusters: ClusterListBody;
   readonly getCluster: ClusterBody;

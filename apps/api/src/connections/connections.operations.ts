@@ -1,6 +1,9 @@
+import { reachabilityInput } from '#contracts';
 import type { Operation } from '../openapi/operations.js';
 import { connectionGraphBody, connectionListBody, connectionMatrixBody } from './connections.body.js';
 import { connectionsQuery, graphQuery, matrixQuery } from './connections.query.js';
+import { blastBody, entryPointsBody, exposureListBody, whyBody } from './outside.body.js';
+import { blastQuery, entryPointsQuery, exposureQuery, whyQuery } from './outside.query.js';
 
 const CLUSTER = '/api/v1/clusters/{id}';
 const LIST_ERRORS = [
@@ -48,5 +51,64 @@ export const CONNECTION_OPERATIONS: readonly Operation[] = [
     response: connectionGraphBody,
     forms: ['svg', 'dot', 'mermaid'],
     errors: LIST_ERRORS,
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/entry-points`,
+    id: 'listEntryPoints',
+    tag: 'Reachability',
+    summary: 'By which objects something outside gets in, and what policy behind them makes of it',
+    query: entryPointsQuery,
+    status: 200,
+    response: entryPointsBody,
+    forms: ['csv', 'md'],
+    errors: LIST_ERRORS,
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/exposure`,
+    id: 'listExposure',
+    tag: 'Reachability',
+    summary: 'What each workload is open to: the internet, any pod, pods that do not exist yet',
+    query: exposureQuery,
+    status: 200,
+    response: exposureListBody,
+    forms: ['csv', 'md'],
+    errors: [...LIST_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/blast-radius`,
+    id: 'getBlastRadius',
+    tag: 'Reachability',
+    summary: 'What something could reach if it were taken over, or who could reach it',
+    query: blastQuery,
+    status: 200,
+    response: blastBody,
+    forms: ['csv', 'md', 'svg', 'dot', 'mermaid'],
+    errors: LIST_ERRORS,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/why',
+    id: 'why',
+    tag: 'Reachability',
+    summary: 'Why one peer can, or cannot, reach another, and what each fix would open and close',
+    body: reachabilityInput,
+    status: 200,
+    response: whyBody,
+    errors: [...LIST_ERRORS, 'port.not_found'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/why',
+    id: 'whyByQuery',
+    tag: 'Reachability',
+    summary: 'The same as a link, also as a picture of the path',
+    query: whyQuery,
+    status: 200,
+    response: whyBody,
+    forms: ['md', 'svg', 'dot', 'mermaid'],
+    errors: [...LIST_ERRORS, 'port.not_found'],
   },
 ];

@@ -4,6 +4,7 @@ import { AuditsResolver } from '../audits/audits.resolver.js';
 import { SuppressionsResolver } from '../audits/suppressions.resolver.js';
 import { ChangesResolver } from '../changes/changes.resolver.js';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
+import { OutsideResolver } from '../connections/outside.resolver.js';
 import { ConnectionsResolver } from '../connections/connections.resolver.js';
 import { DriftResolver } from '../drift/drift.resolver.js';
 import { FleetResolver } from '../fleet/fleet.resolver.js';
@@ -24,6 +25,7 @@ export const RESOLVERS: readonly Type[] = [
   ChangesResolver,
   ClustersResolver,
   ConnectionsResolver,
+  OutsideResolver,
   DriftResolver,
   FleetResolver,
   HistoryResolver,

@@ -35,6 +35,12 @@ const FIELDS: Readonly<Record<string, Json>> = {
   to: { description: 'Whom it should reach, in the same forms as `from`', examples: ['service:payments/gateway'] },
   protocol: { description: 'By name or number' },
   port: { description: 'By number or name; any port when left out', examples: [443] },
+  of: { description: 'What it is about, in the forms of `from`' },
+  hops: { description: 'Connections in a row, 1 to 100, or `all`' },
+  sensitive: { description: 'A label selector: pods that count ten times' },
+  range: { description: 'Address ranges of other clusters, to tell whether they are within reach; repeatable' },
+  levers: { description: 'Also try which policies change it most; takes longer' },
+  client: { description: 'The address of the client; any of the internet when left out' },
   focus: { description: 'One side at least is among these, in the forms of `from`' },
   direction: {
     description: 'On which side `focus` is: who reaches it (`ingress`), whom it reaches (`egress`), or both',

@@ -4,7 +4,7 @@ import { REASON_CODES } from '#engine';
 import { named } from '../rest/schema-registry.js';
 import { cniBody, diagnosticBody, labels, objectRefBody, provenanceFields } from '../rest/shared.body.js';
 
-const answerVerdict = z.enum(['allowed', 'denied', 'mixed', 'undetermined']);
+export const answerVerdict = z.enum(['allowed', 'denied', 'mixed', 'undetermined']);
 const reason = named('ReasonCode', z.enum(REASON_CODES));
 
 const peerBody = named(
@@ -91,15 +91,14 @@ const flowBody = named(
   }),
 );
 
-const fixBody = named(
-  'Fix',
-  z.strictObject({
-    title: z.string(),
-    why: z.string(),
-    action: z.enum(['apply', 'change']),
-    manifest: z.string().describe('YAML'),
-  }),
-);
+export const fixFields = {
+  title: z.string(),
+  why: z.string(),
+  action: z.enum(['apply', 'change']),
+  manifest: z.string().describe('YAML'),
+} as const;
+
+const fixBody = named('Fix', z.strictObject(fixFields));
 
 const sideBody = named(
   'Side',

@@ -72,7 +72,7 @@ export function toBatchItem(item: BatchOutcome): Shape<CanReachBatchItemModel> {
   return { ref, answer: null, problem: { code, message, near } };
 }
 
-function toReachability(answer: Answer, provenance: Provenance): Shape<ReachabilityModel> {
+export function toReachability(answer: Answer, provenance: Provenance): Shape<ReachabilityModel> {
   return {
     ...answer,
     __typename: 'Reachability',

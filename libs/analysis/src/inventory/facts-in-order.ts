@@ -3,7 +3,7 @@ import { kindId, type CompiledSnapshot, type Fact } from '#engine';
 const ordered = new WeakMap<CompiledSnapshot, readonly Fact[]>();
 
 /** Every object of a snapshot by kind, namespace and name. Put in order once. */
-export function factsInOrder(compiled: CompiledSnapshot): readonly Fact[] {
+export function factsOfOrder(compiled: CompiledSnapshot): readonly Fact[] {
   const known = ordered.get(compiled) ?? sort(compiled);
   ordered.set(compiled, known);
   return known;

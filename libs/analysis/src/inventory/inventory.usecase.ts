@@ -17,7 +17,7 @@ import { SnapshotPages, type SnapshotPage, type SnapshotPageQuery } from '../pag
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { kindsOf, type Collection } from './collections.js';
-import { factsInOrder } from './facts-in-order.js';
+import { factsOfOrder } from './facts-in-order.js';
 import { isSeen, objectTest, type ObjectFilter } from './object-filter.js';
 import { diagnosticsByObject, objectView, type ObjectView } from './object-view.js';
 import { rawForm } from './raw-form.js';
@@ -74,7 +74,7 @@ export class Inventory {
       ['objects', collection, filter],
       ({ compiled, scope }) => {
         const test = objectTest(filter, (of) => namespaceLabels(compiled.index, of));
-        return factsInOrder(compiled).filter((fact) => isSeen(fact, scope) && test(fact));
+        return factsOfOrder(compiled).filter((fact) => isSeen(fact, scope) && test(fact));
       },
       (fact, { compiled }) => objectView(fact, this.diagnosticsOf(compiled).get(objectKey(fact.meta)) ?? []),
     );

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SnapshotPages, type SnapshotPage, type SnapshotPageQuery } from '../paging/snapshot-pages.js';
 import { collectionOf, type Collection } from './collections.js';
-import { factsInOrder } from './facts-in-order.js';
+import { factsOfOrder } from './facts-in-order.js';
 import { isSeen } from './object-filter.js';
 import { kindId } from '#engine';
 
@@ -39,7 +39,7 @@ export class LabelCounts {
       ['labels', on, key],
       ({ compiled, scope }) => {
         const counts = new Map<string, Map<string, number>>();
-        for (const fact of factsInOrder(compiled)) {
+        for (const fact of factsOfOrder(compiled)) {
           const isMeant = on === 'objects' || collectionOf(kindId(fact.meta)) === on;
           if (isMeant && isSeen(fact, scope)) count(fact.meta.labels, counts);
         }

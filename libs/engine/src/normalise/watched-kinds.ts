@@ -104,6 +104,9 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   aux('networking.k8s.aws', ['v1alpha1'], 'PolicyEndpoint', 'policyendpoints', true),
   aux('gateway.networking.k8s.io', ['v1'], 'Gateway', 'gateways', true),
   aux('gateway.networking.k8s.io', ['v1'], 'HTTPRoute', 'httproutes', true),
+  aux('gateway.networking.k8s.io', ['v1'], 'GRPCRoute', 'grpcroutes', true),
+  aux('gateway.networking.k8s.io', ['v1', 'v1alpha3', 'v1alpha2'], 'TLSRoute', 'tlsroutes', true),
+  aux('gateway.networking.k8s.io', ['v1alpha2'], 'TCPRoute', 'tcproutes', true),
 ];
 
 /** The only ConfigMaps that are read: each is a CNI's or the mesh's configuration. */

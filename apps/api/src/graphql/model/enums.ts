@@ -199,3 +199,8 @@ export const AssertionOutcomeEnum = enumOf(
   ['pass', 'fail', 'unknown', 'error'],
   'What came of an expectation. UNKNOWN: it cannot be told. ERROR: a peer is not there.',
 );
+export const BlastDirectionEnum = enumOf(
+  'BlastDirection',
+  ['from', 'to'],
+  'FROM: what it reaches. TO: who reaches it.',
+);

@@ -1,0 +1,113 @@
+import { Body as RequestBody, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Blast, Outside, Why, type WhyAnswer } from '#analysis';
+import { parseInput, reachabilityInput } from '#contracts';
+import { blastGraph, blastTable, entryTable, exposureTable, pathGraph, stepsTable } from '#render';
+import { RouteAction } from '../access/action.decorator.js';
+import { parseReachabilityQuery } from '../reachability/reachability.query.js';
+import { negotiate } from '../rest/formats/negotiate.js';
+import { textBody } from '../rest/formats/text-body.js';
+import { linkNextPage } from '../rest/page-link.js';
+import { provenanceToBody } from '../rest/provenance.mapper.js';
+import type { Body } from '../rest/schema-registry.js';
+import type { blastBody, entryPointsBody, exposureListBody, whyBody } from './outside.body.js';
+import { blastToBody, whyToBody } from './outside.mapper.js';
+import {
+  BLAST_FORMATS,
+  blastQuery,
+  entryPointsQuery,
+  exposureQuery,
+  TABLE_FORMATS,
+  WHY_FORMATS,
+  whyQuery,
+} from './outside.query.js';
+
+@Controller('api/v1')
+export class OutsideController {
+  constructor(
+    @Inject(Outside) private readonly outside: Outside,
+    @Inject(Blast) private readonly blast: Blast,
+    @Inject(Why) private readonly whyCase: Why,
+  ) {}
+
+  @Get('clusters/:id/entry-points')
+  @RouteAction('question.ask')
+  async entryPoints(
+    @Param('id') cluster: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Body<typeof entryPointsBody> | string> {
+    const { format: named, ...input } = parseInput(entryPointsQuery, query);
+    const format = negotiate(request, reply, TABLE_FORMATS, named);
+    const { items, ...provenance } = await this.outside.entryPoints(cluster, input);
+    if (format === 'json') return { items, ...provenanceToBody(provenance) };
+    return textBody(reply, format, { data: items, table: () => entryTable(items) }, provenance);
+  }
+
+  @Get('clusters/:id/exposure')
+  @RouteAction('question.ask')
+  async exposure(
+    @Param('id') cluster: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Body<typeof exposureListBody> | string> {
+    const { format: named, ...input } = parseInput(exposureQuery, query);
+    const format = negotiate(request, reply, TABLE_FORMATS, named);
+    const page = await this.outside.exposure(cluster, input);
+    linkNextPage(request, reply, page.nextCursor);
+    const { items, nextCursor } = page;
+    if (format === 'json') return { items, page: { limit: input.limit, nextCursor }, ...provenanceToBody(page) };
+    return textBody(reply, format, { data: items, table: () => exposureTable(items) }, page);
+  }
+
+  @Get('clusters/:id/blast-radius')
+  @RouteAction('question.ask')
+  async blastRadius(
+    @Param('id') cluster: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Body<typeof blastBody> | string> {
+    const { format: named, ...input } = parseInput(blastQuery, query);
+    const format = negotiate(request, reply, BLAST_FORMATS, named);
+    const answer = await this.blast.execute(cluster, input);
+    if (format === 'json') return blastToBody(answer);
+    const { blast } = answer;
+    return textBody(
+      reply,
+      format,
+      { data: blast, table: () => blastTable(blast), graph: () => blastGraph(blast) },
+      answer,
+    );
+  }
+
+  @Post('why')
+  @HttpCode(200)
+  @RouteAction('question.ask')
+  async why(@RequestBody() body: unknown): Promise<Body<typeof whyBody>> {
+    return whyToBody(await this.whyCase.execute(parseInput(reachabilityInput, body)));
+  }
+
+  @Get('why')
+  @RouteAction('question.ask')
+  async whyByQuery(
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Body<typeof whyBody> | string> {
+    const { format: named } = parseInput(whyQuery, query);
+    const format = negotiate(request, reply, WHY_FORMATS, named);
+    const { format: _, ...rest } = query as Readonly<Record<string, unknown>>;
+    const found: WhyAnswer = await this.whyCase.execute(parseReachabilityQuery(rest));
+    if (format === 'json') return whyToBody(found);
+    const { answer } = found;
+    return textBody(
+      reply,
+      format,
+      { data: answer, table: () => stepsTable(answer), graph: () => pathGraph(answer) },
+      found,
+    );
+  }
+}

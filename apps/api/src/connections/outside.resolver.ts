@@ -1,0 +1,63 @@
+import { Inject } from '@nestjs/common';
+import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Blast, Outside, Why } from '#analysis';
+import { blastInput, entryPointsInput, exposureInput, parseInput, reachabilityInput } from '#contracts';
+import { pathGraph, render, stepsTable } from '#render';
+import { FieldAction } from '../access/action.decorator.js';
+import type { Shape } from '../graphql/model/shape.js';
+import { PageArgs } from '../graphql/page.args.js';
+import { present } from '../graphql/present.js';
+import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
+import { CanReachInputModel } from '../reachability/dto/can-reach.input.js';
+import { toRawQuestion, toReachability } from '../reachability/reachability.graphql-mapper.js';
+import { BlastRadiusInputModel, EntryPointsInputModel, ExposureInputModel } from './dto/outside.input.js';
+import { BlastRadiusModel, EntryPointsModel, ExposurePageModel, WhyModel } from './dto/outside.model.js';
+
+@Resolver()
+export class OutsideResolver {
+  constructor(
+    @Inject(Outside) private readonly outside: Outside,
+    @Inject(Blast) private readonly blast: Blast,
+    @Inject(Why) private readonly whyCase: Why,
+  ) {}
+
+  @Query(() => EntryPointsModel, { description: 'By which objects something outside gets in.' })
+  @FieldAction('question.ask')
+  async entryPoints(
+    @Args('input', { type: () => EntryPointsInputModel }) { cluster, ...rest }: EntryPointsInputModel,
+  ): Promise<Shape<EntryPointsModel>> {
+    const found = await this.outside.entryPoints(cluster, parseInput(entryPointsInput, present({ ...rest })));
+    return { __typename: 'EntryPoints', items: found.items, ...toAnswer(found) };
+  }
+
+  @Query(() => ExposurePageModel, { description: 'What each workload is open to.' })
+  @FieldAction('question.ask')
+  async exposure(
+    @Args('input', { type: () => ExposureInputModel }) { cluster, ...rest }: ExposureInputModel,
+    @Args() page: PageArgs,
+  ): Promise<Shape<ExposurePageModel>> {
+    const input = parseInput(exposureInput, present({ ...rest, limit: page.first, cursor: page.after }));
+    const found = await this.outside.exposure(cluster, input);
+    const cursors = found.items.map((_, index) => found.cursorAfter(index));
+    const ends = { hasNext: found.nextCursor !== null, hasPrevious: page.after !== undefined };
+    return { __typename: 'ExposureConnection', ...toConnection(found.items, cursors, ends), ...toAnswer(found) };
+  }
+
+  @Query(() => BlastRadiusModel, { description: 'What could be reached from what is taken over, or who reaches it.' })
+  @FieldAction('question.ask')
+  async blastRadius(
+    @Args('input', { type: () => BlastRadiusInputModel }) { cluster, ...rest }: BlastRadiusInputModel,
+  ): Promise<Shape<BlastRadiusModel>> {
+    const found = await this.blast.execute(cluster, parseInput(blastInput, present({ ...rest })));
+    return { __typename: 'BlastRadius', ...found.blast, levers: found.levers, ...toAnswer(found) };
+  }
+
+  @Query(() => WhyModel, { description: 'Why one peer can, or cannot, reach another.' })
+  @FieldAction('question.ask')
+  async why(@Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel): Promise<Shape<WhyModel>> {
+    const found = await this.whyCase.execute(parseInput(reachabilityInput, toRawQuestion(input)));
+    const { answer, fixes } = found;
+    const picture = { data: answer, table: () => stepsTable(answer), graph: () => pathGraph(answer) };
+    return { answer: toReachability(answer, found), fixes, svg: await render(picture, 'svg') };
+  }
+}

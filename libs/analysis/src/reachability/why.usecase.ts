@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ReachabilityInput } from '#contracts';
+import { predictApply, type Answer, type FixView, type PredictedFix } from '#engine';
+import { givenManifests } from '../drift/manifest-input.js';
+import type { Provenance } from '../provenance/provenance.js';
+import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
+import { CanReach, notFoundError } from './can-reach.usecase.js';
+
+/** An answer with what each of its fixes would open and close. */
+export interface WhyAnswer extends Provenance {
+  readonly answer: Answer;
+  readonly fixes: readonly PredictedFix[];
+}
+
+/** Why can, or cannot, one peer reach another, and what would change it at what price? */
+@Injectable()
+export class Why {
+  constructor(
+    @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+    @Inject(CanReach) private readonly canReach: CanReach,
+  ) {}
+
+  /** @throws AppError `question.invalid`, `cluster.not_found`, `snapshot.not_found`, `endpoint.not_found`, `port.not_found` */
+  async execute(input: ReachabilityInput): Promise<WhyAnswer> {
+    const located = await this.canReach.locate(input);
+    const outcome = await this.canReach.execute(input, () => Promise.resolve(located));
+    if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
+    const { type: _, answer, ...provenance } = outcome;
+    const fixes: PredictedFix[] = [];
+    for (const fix of answer.fixes) fixes.push(await this.predicted(fix, located));
+    return { ...provenance, answer, fixes };
+  }
+
+  private async predicted(fix: FixView, located: LocatedSnapshot): Promise<PredictedFix> {
+    if (fix.manifest === '') return { ...fix, prediction: null };
+    const { facts } = await givenManifests(fix.manifest, 'text', 'fix', { declaredOnly: true });
+    const compiled = await this.reader.compiled(located);
+    return { ...fix, prediction: predictApply(compiled, facts, 'enforced', located.sees) };
+  }
+}

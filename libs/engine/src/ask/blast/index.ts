@@ -1,0 +1,1 @@
+export * from './blast-view.js';

@@ -1,0 +1,223 @@
+import { field, list, path, pointer, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import { objectLabel, objectRef, TCP } from '../../model/index.js';
+import type { AuxFact, ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import { ingressBackends } from '../../reach/exposure/ingress-objects.js';
+import { translateService } from '../translate-service.js';
+import type { Backend } from '../translate-service.js';
+
+/** By what something outside gets in. */
+export type EntryVia = 'LoadBalancer' | 'NodePort' | 'ExternalIP' | 'HostPort' | 'Ingress' | 'Gateway' | 'Route';
+
+/** One way in that an object opens, before policy is asked. */
+export interface EntryObject {
+  readonly via: EntryVia;
+  readonly object: ObjectRef;
+  /** JSON pointer into the object. */
+  readonly pointer: string;
+  /** Where it listens: addresses, host names and paths; `any node` for node ports. */
+  readonly listens: string;
+  readonly protocol: Protocol;
+  readonly port: number | null;
+  /** `namespace/name`, '' when no Service is in between. */
+  readonly service: string;
+  readonly backends: readonly Backend[];
+  /** `client`: policy sees the client's address; `node`: that of the node that forwards; `proxy`: that of the pods that serve it. */
+  readonly seenAs: 'client' | 'node' | 'proxy';
+  /** Of a Gateway its `namespace/name`: pods that carry its name serve it. */
+  readonly gateway: string;
+}
+
+/** Every way in, in order of kind and name. */
+export function entryObjects(snapshot: CompiledSnapshot): readonly EntryObject[] {
+  const services = [...snapshot.index.services.values()];
+  return [
+    ...services.flatMap((service) => serviceEntries(snapshot, service)),
+    ...hostPorts(snapshot),
+    ...proxied(snapshot),
+    ...gatewayEntries(snapshot),
+  ];
+}
+
+function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): EntryObject[] {
+  const object = objectRef(service.meta);
+  const isBalanced = service.serviceType === 'LoadBalancer';
+  const isNodePort = isBalanced || service.serviceType === 'NodePort';
+  const seenAs = service.externalTrafficPolicy === 'Local' ? 'client' : 'node';
+  return service.ports.flatMap((port, index) => {
+    const translated = translateService(snapshot, service, port.protocol, port.port);
+    const backends = translated.type === 'backends' ? translated.backends : [];
+    const shared = {
+      object,
+      pointer: pointer('/spec/ports', index),
+      protocol: port.protocol,
+      service: objectLabel(service.meta),
+      backends,
+      seenAs,
+      gateway: '',
+    } as const;
+    const addresses = service.loadBalancerIps.join(', ') || 'an address that is not assigned yet';
+    return [
+      ...(isBalanced ? [{ ...shared, via: 'LoadBalancer' as const, listens: addresses, port: port.port }] : []),
+      ...(isNodePort && port.nodePort > 0
+        ? [{ ...shared, via: 'NodePort' as const, listens: 'any node', port: port.nodePort }]
+        : []),
+      ...(service.externalIps.length > 0
+        ? [{ ...shared, via: 'ExternalIP' as const, listens: service.externalIps.join(', '), port: port.port }]
+        : []),
+    ];
+  });
+}
+
+/** Ports of containers that their node forwards: the address of the client stays. */
+function hostPorts(snapshot: CompiledSnapshot): EntryObject[] {
+  return snapshot.endpoints.flatMap((endpoint) => {
+    if (endpoint.kind !== 'pod' || endpoint.hypothetical) return [];
+    return endpoint.ports
+      .filter(({ hostPort }) => hostPort > 0)
+      .map((port): EntryObject => ({
+        via: 'HostPort',
+        object: { group: '', kind: 'Pod', namespace: endpoint.namespace, name: endpoint.name },
+        pointer: '/spec/containers',
+        listens: endpoint.node === '' ? 'its node' : `node ${endpoint.node}`,
+        protocol: port.protocol,
+        port: port.hostPort,
+        service: '',
+        backends: [{ endpoint, port: port.port }],
+        seenAs: 'client',
+        gateway: '',
+      }));
+  });
+}
+
+/** Ingress and Route objects, by backend. */
+function proxied(snapshot: CompiledSnapshot): EntryObject[] {
+  const groups = new Map<string, EntryObject & { readonly backends: Backend[] }>();
+  for (const found of ingressBackends(snapshot)) {
+    const key = JSON.stringify([found.object, found.pointer]);
+    const known = groups.get(key) ?? {
+      via: found.object.kind === 'Route' ? ('Route' as const) : ('Ingress' as const),
+      object: found.object,
+      pointer: found.pointer,
+      listens: listensOf(snapshot, found.object, found.pointer),
+      protocol: TCP,
+      port: null,
+      service: `${found.object.namespace}/${found.service}`,
+      backends: [],
+      seenAs: 'proxy' as const,
+      gateway: '',
+    };
+    groups.set(key, known);
+    known.backends.push({ endpoint: found.endpoint, port: found.port });
+  }
+  return [...groups.values()];
+}
+
+/** Host and path of the rule that a pointer is in. */
+function listensOf(snapshot: CompiledSnapshot, object: ObjectRef, at: string): string {
+  const key = object.kind === 'Route' ? 'Route.route.openshift.io' : 'Ingress.networking.k8s.io';
+  const fact = snapshot.index.aux
+    .get(key)
+    ?.find(({ meta }) => meta.namespace === object.namespace && meta.name === object.name);
+  const spec = field(fact?.raw, 'spec');
+  if (object.kind === 'Route') return `${text(field(spec, 'host')) || 'any host'}${text(field(spec, 'path'))}`;
+  const [, rule, entry] = /^\/spec\/rules\/(\d+)\/http\/paths\/(\d+)$/.exec(at) ?? [];
+  if (rule === undefined || entry === undefined) return 'any host';
+  const found = list(field(spec, 'rules'))[Number(rule)];
+  const place = list(path(found, 'http', 'paths'))[Number(entry)];
+  return `${text(field(found, 'host')) || 'any host'}${text(field(place, 'path')) || '/'}`;
+}
+
+const ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute'] as const;
+const GATEWAY_GROUP = 'gateway.networking.k8s.io';
+
+/** Routes of the Gateway API with the Gateways that they hang on; those of no Gateway lead nowhere. */
+function gatewayEntries(snapshot: CompiledSnapshot): EntryObject[] {
+  const gateways = new Map(
+    (snapshot.index.aux.get(`Gateway.${GATEWAY_GROUP}`) ?? []).map((fact) => [objectLabel(fact.meta), fact]),
+  );
+  const routes = ROUTE_KINDS.flatMap((kind) => snapshot.index.aux.get(`${kind}.${GATEWAY_GROUP}`) ?? []);
+  return routes.flatMap((route) =>
+    list(path(route.raw, 'spec', 'parentRefs')).flatMap((parent) => {
+      const label = refLabel(parent, route);
+      const gateway = gateways.get(label);
+      return gateway === undefined ? [] : routeEntries(snapshot, route, label, listenersOf(gateway, parent));
+    }),
+  );
+}
+
+function refLabel(reference: Json, { meta }: AuxFact): string {
+  return `${text(field(reference, 'namespace')) || meta.namespace}/${text(field(reference, 'name'))}`;
+}
+
+/** `address:port` of the listeners that a route hangs on. */
+function listenersOf(gateway: AuxFact, parent: Json): string {
+  const section = text(field(parent, 'sectionName'));
+  const listeners = list(path(gateway.raw, 'spec', 'listeners')).filter(
+    (listener) => section === '' || text(field(listener, 'name')) === section,
+  );
+  const assigned = list(path(gateway.raw, 'status', 'addresses')).map((entry) => text(field(entry, 'value')));
+  const address = assigned.filter(Boolean).join(', ') || `Gateway ${objectLabel(gateway.meta)}`;
+  const ports = listeners.map((listener) => field(listener, 'port')).filter((port) => typeof port === 'number');
+  return ports.length === 0 ? address : `${address} port ${[...new Set(ports)].join(', ')}`;
+}
+
+function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: string, listens: string): EntryObject[] {
+  const hosts = list(path(route.raw, 'spec', 'hostnames'))
+    .map(text)
+    .filter(Boolean)
+    .join(', ');
+  return list(path(route.raw, 'spec', 'rules')).flatMap((rule, at) =>
+    list(field(rule, 'backendRefs')).flatMap((reference, index): EntryObject[] => {
+      const service = snapshot.index.services.get(refLabel(reference, route));
+      const port = field(reference, 'port');
+      if (service === undefined || typeof port !== 'number') return [];
+      const translated = translateService(snapshot, service, TCP, port);
+      return [
+        {
+          via: 'Gateway',
+          object: objectRef(route.meta),
+          pointer: pointer('/spec/rules', at, 'backendRefs', index),
+          listens: hosts === '' ? listens : `${hosts} at ${listens}`,
+          protocol: TCP,
+          port: null,
+          service: objectLabel(service.meta),
+          backends: translated.type === 'backends' ? translated.backends : [],
+          seenAs: 'proxy',
+          gateway,
+        },
+      ];
+    }),
+  );
+}
+
+/** Labels by which pods say that they serve Ingress objects: those of the charts of well-known controllers. */
+const CONTROLLER_NAMES: ReadonlySet<string> = new Set([
+  'ingress-nginx',
+  'nginx-ingress',
+  'traefik',
+  'haproxy-ingress',
+  'kubernetes-ingress',
+  'contour',
+  'envoy',
+  'kong',
+  'ambassador',
+  'apisix-ingress-controller',
+  'ingress-controller',
+]);
+const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+
+/** The pods that serve an entry, as far as their labels say so. */
+export function proxiesOf(snapshot: CompiledSnapshot, { gateway }: EntryObject): readonly Endpoint[] {
+  if (gateway !== '') {
+    const [namespace = '', name = ''] = gateway.split('/');
+    const own = snapshot.directory.namespace(namespace).filter(({ labels }) => labels[GATEWAY_NAME] === name);
+    if (own.length > 0) return own;
+  }
+  return snapshot.endpoints.filter(({ kind, labels }) => {
+    if (kind === 'node') return false;
+    return CONTROLLER_NAMES.has(labels['app.kubernetes.io/name'] ?? '') || CONTROLLER_NAMES.has(labels['app'] ?? '');
+  });
+}

@@ -1,0 +1,143 @@
+import { protocolName } from '../../model/index.js';
+import type { ObjectRef, Verdict } from '../../model/index.js';
+import { parseIp } from '../../net/index.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import { externalEndpoint } from '../../compile/endpoint-directory.js';
+import { pairFamilies, pairVerdict } from '../../eval/evaluate-pair.js';
+import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { INGRESS_CONTROLLER } from '../../reach/exposure/ingress-objects.js';
+import { landmarksOf } from '../../reach/blast/landmarks.js';
+import { listPeerOf, peerLabel } from '../../reach/list/list-peers.js';
+import type { AnswerVerdict } from '../answer.js';
+import type { Backend } from '../translate-service.js';
+import { SEES_ALL, type Sees } from '../visibility.js';
+import { entryObjects, proxiesOf } from './entry-objects.js';
+import type { EntryObject, EntryVia } from './entry-objects.js';
+
+export type { EntryVia } from './entry-objects.js';
+
+/** One way in from outside, and what policy at the backends makes of it. */
+export interface EntryPoint {
+  readonly via: EntryVia;
+  readonly object: ObjectRef;
+  readonly pointer: string;
+  readonly listens: string;
+  readonly protocol: string;
+  /** Where it listens; null when the object does not say. */
+  readonly port: number | null;
+  /** `namespace/name`, '' when no Service is in between. */
+  readonly service: string;
+  /** Backends after translation, as `shop/web-1:8080`. */
+  readonly backends: readonly string[];
+  readonly seenAs: EntryObject['seenAs'];
+  /** `mixed`: it depends on the client, the node or the backend. */
+  readonly verdict: AnswerVerdict;
+  /** One line. */
+  readonly why: string;
+}
+
+export interface EntryQuestion {
+  readonly reading: ReadingName;
+  /** Only what leads to one of these; null for all. */
+  readonly to: ReadonlySet<Endpoint> | null;
+  /** The client's address; null for any address of the internet. */
+  readonly client: string | null;
+}
+
+/** Which paths lead in from outside, by which object, after translation and external traffic policy. */
+export function entryPoints(
+  snapshot: CompiledSnapshot,
+  question: EntryQuestion,
+  sees: Sees = SEES_ALL,
+): readonly EntryPoint[] {
+  const clients = clientsOf(snapshot, question);
+  return entryObjects(snapshot)
+    .filter(({ object, backends }) => {
+      if (!sees(object.namespace)) return false;
+      return question.to === null || backends.some(({ endpoint }) => question.to?.has(endpoint));
+    })
+    .map((entry) => entryPoint(snapshot, entry, clients, question.reading));
+}
+
+function clientsOf(snapshot: CompiledSnapshot, { client, reading }: EntryQuestion): readonly Endpoint[] {
+  const ip = client === null ? null : parseIp(client);
+  if (ip !== null) return [externalEndpoint(ip)];
+  const internet = landmarksOf(snapshot, reading).filter(({ name }) => name === 'internet');
+  return [...new Set(internet.map(({ endpoint }) => endpoint))];
+}
+
+function entryPoint(
+  snapshot: CompiledSnapshot,
+  entry: EntryObject,
+  clients: readonly Endpoint[],
+  reading: ReadingName,
+): EntryPoint {
+  const { via, object, pointer, listens, port, service, seenAs, backends } = entry;
+  const told = { via, object, pointer, listens, port, service, seenAs };
+  const shared = { ...told, protocol: protocolName(entry.protocol), backends: backends.map(backendText) };
+  if (backends.length === 0) return { ...shared, verdict: 'denied', why: 'it leads to no ready endpoint' };
+  const { senders, who } = sendersOf(snapshot, entry, clients);
+  if (senders.length === 0) {
+    return {
+      ...shared,
+      verdict: 'undetermined',
+      why: `${who} are not in the snapshot, so it is not known what policy sees`,
+    };
+  }
+  const verdicts = senders.flatMap((sender) =>
+    backends.flatMap((backend) => verdictsOf(snapshot, sender, backend, entry, reading)),
+  );
+  const count = (verdict: Verdict): number => verdicts.filter((each) => each === verdict).length;
+  const [allowed, denied] = [count('allow'), count('deny')];
+  const verdict: AnswerVerdict =
+    allowed > 0 && denied > 0
+      ? 'mixed'
+      : allowed === verdicts.length
+        ? 'allowed'
+        : denied > 0
+          ? 'denied'
+          : 'undetermined';
+  return { ...shared, verdict, why: `policy at the backend sees ${who}${partText(allowed, verdicts.length, verdict)}` };
+}
+
+function partText(allowed: number, all: number, verdict: AnswerVerdict): string {
+  return verdict === 'mixed' ? `: ${allowed} of ${all} combinations of sender and backend pass` : '';
+}
+
+function backendText({ endpoint, port }: Backend): string {
+  const label = peerLabel(listPeerOf(endpoint, 'pod'));
+  return port === null ? label : `${label}:${port}`;
+}
+
+/** Whom the backend's policy sees. */
+function sendersOf(
+  snapshot: CompiledSnapshot,
+  entry: EntryObject,
+  clients: readonly Endpoint[],
+): { readonly senders: readonly Endpoint[]; readonly who: string } {
+  if (entry.seenAs === 'client') return { senders: clients, who: "the client's address" };
+  if (entry.seenAs === 'node') {
+    const nodes = snapshot.endpoints.filter(({ kind }) => kind === 'node');
+    return { senders: nodes, who: 'the addresses of nodes, as externalTrafficPolicy is Cluster' };
+  }
+  const proxies = proxiesOf(snapshot, entry);
+  if (proxies.length > 0) {
+    const names = [...new Set(proxies.map((proxy) => peerLabel(listPeerOf(proxy, 'workload'))))];
+    return { senders: proxies, who: names.join(', ') };
+  }
+  return { senders: [INGRESS_CONTROLLER], who: 'a controller that is not known, taken as any pod of any namespace' };
+}
+
+/** One verdict for each family that the two share. Of a pod of its own node the own-node exemption speaks. */
+function verdictsOf(
+  snapshot: CompiledSnapshot,
+  sender: Endpoint,
+  { endpoint, port }: Backend,
+  { protocol }: EntryObject,
+  reading: ReadingName,
+): readonly Verdict[] {
+  return pairFamilies(sender, endpoint).map((family) =>
+    pairVerdict(snapshot[reading], sender, endpoint, { protocol, port: port ?? 1, family }),
+  );
+}

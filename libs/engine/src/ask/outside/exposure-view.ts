@@ -1,0 +1,141 @@
+import { objectKey } from '../../model/index.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import { buildPolicySet } from '../../compile/policy-set.js';
+import { pairFamilies } from '../../eval/evaluate-pair.js';
+import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { formatConnections, isEmpty } from '../../reach/connection-set.js';
+import { connectionsBetween } from '../../reach/connections-between.js';
+import { landmarksOf } from '../../reach/blast/landmarks.js';
+import { exposureOf } from '../../reach/exposure/exposure.js';
+import type { CertainConnections } from '../../reach/exposure/hypothetical-peer.js';
+import { canonicalPodSelector } from '../../reach/exposure/selector-implication.js';
+import { buildClasses } from '../../reach/matrix/class-table.js';
+import { listPeerOf, peerKey } from '../../reach/list/list-peers.js';
+import type { ListPeer } from '../../reach/list/list-peers.js';
+import { SEES_ALL, type Sees } from '../visibility.js';
+
+/** What one workload is open to. */
+export interface ExposureView {
+  readonly peer: ListPeer;
+  readonly endpoints: number;
+  /** Whether some policy selects it in the direction. */
+  readonly protected: { readonly ingress: boolean; readonly egress: boolean };
+  /** What any address of the internet may open at it: `none`, `all`, or ports. Policy alone: see the ways in for routes. */
+  readonly fromInternet: string;
+  /** What any pod of any namespace may open at it, present or future. */
+  readonly fromAnyPod: string;
+  /** What pods that rules choose by label may open besides, also when there are none yet. */
+  readonly fromSelected: readonly { readonly selector: string; readonly connections: string }[];
+  /** What it may open on any address of the internet, and at any pod. */
+  readonly toInternet: string;
+  readonly toAnyPod: string;
+}
+
+/**
+ * The exposure of every workload that `within` admits, in order of namespace and name. Replicas that no policy tells
+ * apart are asked about once. Null where the walk may pause.
+ */
+export function* exposures(
+  snapshot: CompiledSnapshot,
+  reading: ReadingName,
+  within: (endpoint: Endpoint) => boolean,
+  sees: Sees = SEES_ALL,
+  skip = 0,
+): Generator<ExposureView | null> {
+  const { classOf } = buildClasses(snapshot.endpoints, snapshot[reading].sets);
+  const groups = new Map<string, { peer: ListPeer; endpoints: Endpoint[]; classes: Map<number, Endpoint> }>();
+  for (const [index, endpoint] of snapshot.endpoints.entries()) {
+    if (endpoint.kind === 'node' || !sees(endpoint.namespace) || !within(endpoint)) continue;
+    const peer = listPeerOf(endpoint, 'workload');
+    const group = groups.get(peerKey(peer)) ?? { peer, endpoints: [], classes: new Map<number, Endpoint>() };
+    groups.set(peerKey(peer), group);
+    group.endpoints.push(endpoint);
+    group.classes.set(classOf[index] as number, endpoint);
+  }
+  const internet = landmarksOf(snapshot, reading)
+    .filter(({ name }) => name === 'internet')
+    .map(({ endpoint }) => endpoint);
+  const narrowed = new Map<string, CompiledSnapshot>();
+  const known = new Map<number, Omit<ExposureView, 'peer' | 'endpoints'>>();
+  for (const [, { peer, endpoints, classes }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).slice(skip)) {
+    const [id, speaker] = [...classes][0] as [number, Endpoint];
+    const own = narrowed.get(speaker.namespace) ?? ofNamespace(snapshot, speaker, reading);
+    narrowed.set(speaker.namespace, own);
+    const found = known.get(id) ?? exposureView(snapshot, own, speaker, reading, internet);
+    known.set(id, found);
+    yield { peer, endpoints: endpoints.length, ...found };
+    yield null;
+  }
+}
+
+function exposureView(
+  snapshot: CompiledSnapshot,
+  own: CompiledSnapshot,
+  endpoint: Endpoint,
+  reading: ReadingName,
+  internet: readonly Endpoint[],
+): Omit<ExposureView, 'peer' | 'endpoints'> {
+  const ingress = exposureOf(own, endpoint, 'ingress', reading);
+  const egress = exposureOf(own, endpoint, 'egress', reading);
+  const over = (pair: (outside: Endpoint) => readonly [Endpoint, Endpoint]): string => {
+    const reachable = internet.filter((outside) => pairFamilies(outside, endpoint).length > 0);
+    const sets = reachable.map((outside) => connectionsBetween(snapshot, ...pair(outside), reading).allowed);
+    const some = [...new Set(sets.filter((set) => !isEmpty(set)).map(formatConnections))];
+    if (some.length === 0) return 'none';
+    const isAll = some.length === 1 && sets.every((set) => !isEmpty(set));
+    return isAll ? (some[0] as string) : `${some.join(' or ')} (some addresses)`;
+  };
+  return {
+    protected: { ingress: ingress.protected, egress: egress.protected },
+    fromInternet: over((outside) => [outside, endpoint]),
+    fromAnyPod: certainText(ingress.entireCluster),
+    fromSelected: ingress.selected.map(({ selector, connections }) => ({
+      selector: selectorText(canonicalPodSelector(selector)),
+      connections: certainText(connections),
+    })),
+    toInternet: over((outside) => [endpoint, outside]),
+    toAnyPod: certainText(egress.entireCluster),
+  };
+}
+
+/** The snapshot with the policies alone that may speak for the pods of one namespace: nothing else matters to them. */
+function ofNamespace(snapshot: CompiledSnapshot, endpoint: Endpoint, reading: ReadingName): CompiledSnapshot {
+  const now = snapshot[reading];
+  const sets = now.sets.map((set) => {
+    const tiers = set.gates.flatMap(({ tiers: all }) => all);
+    const spoken = tiers.flatMap(({ groups }) =>
+      (['ingress', 'egress'] as const).flatMap((direction) => groups[direction].groupsFor(endpoint).flat()),
+    );
+    const keys = new Set(spoken.map(({ entry }) => objectKey(entry.source.policy)));
+    const policies = set.policies.filter(({ policy }) => keys.has(objectKey(policy)));
+    return buildPolicySet(
+      policies,
+      tiers.map(({ tier }) => tier),
+      set.semantics,
+    );
+  });
+  const { intended, enforced } = snapshot;
+  return { ...snapshot, intended, enforced, [reading]: { ...now, sets } };
+}
+
+function certainText({ allowed, names }: CertainConnections): string {
+  const named = names.map(({ name }) => `port ${name}`);
+  const numbers = isEmpty(allowed) ? [] : [formatConnections(allowed)];
+  return [...numbers, ...named].join('; ') || 'none';
+}
+
+/** The canonical form in words: `namespace in shop and pod app in web`. */
+function selectorText(canonical: string): string {
+  const parts = canonical.split(/(?<=\])\s(?=\[)/).map((part) => JSON.parse(part) as unknown);
+  return parts
+    .map((part) => {
+      if (!Array.isArray(part)) return JSON.stringify(part);
+      const [owner, key, op, values] = part as [string, string | string[], string?, string[]?];
+      if (Array.isArray(key)) return `namespace ${key.join(' or ')}`;
+      if (op === 'exists') return `${owner} has ${key}`;
+      if (op === 'notExists') return `${owner} has no ${key}`;
+      return `${owner} ${key} ${op === 'notIn' ? 'not in' : 'in'} ${(values ?? []).join(', ')}`;
+    })
+    .join(' and ');
+}

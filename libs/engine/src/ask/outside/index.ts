@@ -1,0 +1,2 @@
+export * from './entry-points.js';
+export * from './exposure-view.js';

@@ -1,0 +1,166 @@
+import { peerLabel, type BlastView, type EntryPoint, type ExposureView, type PredictedFix } from '#engine';
+
+import { joinEdges, type Graph, type GraphEdge, type GraphNode } from '../graph/graph.js';
+import type { Column, Table } from '../table/table.js';
+
+export const ENTRY_COLUMNS: readonly Column[] = [
+  { title: 'verdict' },
+  { title: 'via' },
+  { title: 'object' },
+  { title: 'listens' },
+  { title: 'service', wide: true },
+  { title: 'backends' },
+  { title: 'why', wide: true },
+];
+
+export function entryTable(entries: readonly EntryPoint[]): Table {
+  return {
+    columns: ENTRY_COLUMNS,
+    rows: entries.map((entry) => [
+      entry.verdict,
+      entry.via,
+      `${entry.object.kind} ${entry.object.namespace}/${entry.object.name}`,
+      entry.port === null ? entry.listens : `${entry.listens} ${entry.protocol} ${entry.port}`,
+      entry.service,
+      entry.backends.join(', '),
+      entry.why,
+    ]),
+  };
+}
+
+export function exposureTable(rows: readonly ExposureView[]): Table {
+  return {
+    columns: [
+      { title: 'workload' },
+      { title: 'kind', wide: true },
+      { title: 'protected' },
+      { title: 'from internet' },
+      { title: 'from any pod' },
+      { title: 'from selected pods', wide: true },
+      { title: 'to internet' },
+      { title: 'to any pod', wide: true },
+    ],
+    rows: rows.map((row) => [
+      peerLabel(row.peer),
+      row.peer.kind,
+      protectedText(row.protected),
+      row.fromInternet,
+      row.fromAnyPod,
+      row.fromSelected.map(({ selector, connections }) => `${selector}: ${connections}`).join('; '),
+      row.toInternet,
+      row.toAnyPod,
+    ]),
+  };
+}
+
+function protectedText({ ingress, egress }: ExposureView['protected']): string {
+  if (ingress && egress) return 'both ways';
+  return ingress ? 'ingress only' : egress ? 'egress only' : 'by no policy';
+}
+
+export function blastTable({ targets }: BlastView): Table {
+  return {
+    columns: [
+      { title: 'hop' },
+      { title: 'target' },
+      { title: 'kind', wide: true },
+      { title: 'endpoints' },
+      { title: 'sensitive', wide: true },
+      { title: 'path' },
+    ],
+    rows: targets.map(({ hop, peer, endpoints, sensitive, path }) => [
+      String(hop),
+      peerLabel(peer),
+      peer.kind,
+      String(endpoints),
+      sensitive ? 'yes' : '',
+      path.join(' → '),
+    ]),
+  };
+}
+
+/** Namespaces within reach, in the order of their first hop, and the landmarks. */
+export function blastGraph(blast: BlastView): Graph {
+  const start: GraphNode = {
+    id: 'start',
+    label: blast.start,
+    detail: blast.direction === 'from' ? 'taken over' : 'target',
+    kind: 'start',
+    group: '',
+    state: null,
+  };
+  const nodes: GraphNode[] = [start];
+  const edges: GraphEdge[] = [];
+  const add = (node: Omit<GraphNode, 'group'>, label: string): void => {
+    nodes.push({ ...node, group: '' });
+    const [from, to] = blast.direction === 'from' ? ['start', node.id] : [node.id, 'start'];
+    edges.push({ from, to, label, state: 'allowed', both: false });
+  };
+  const shown = blast.byNamespace.slice(0, MOST_NAMESPACES);
+  for (const { namespace, reached, total } of shown) {
+    const hops = blast.targets.filter(({ peer }) => peer.namespace === namespace).map(({ hop }) => hop);
+    const id = `namespace ${namespace}`;
+    const label = namespace === '' ? 'nodes' : namespace;
+    const hop = hops.length === 0 ? '' : `hop ${Math.min(...hops)}`;
+    add(
+      { id, label, detail: `${reached} of ${total}`, kind: namespace === '' ? 'node' : 'namespace', state: null },
+      hop,
+    );
+  }
+  for (const { name, hop } of blast.landmarks) {
+    if (hop === null) continue;
+    add(
+      { id: `landmark ${name}`, label: LANDMARKS[name] ?? name, detail: '', kind: 'outside', state: 'denied' },
+      `hop ${hop}`,
+    );
+  }
+  const rest = blast.byNamespace.length - shown.length;
+  return {
+    title: `${blast.direction === 'from' ? 'Within reach of' : 'Who can reach'} ${blast.start}`,
+    groups: [],
+    nodes,
+    edges: joinEdges(edges),
+    note: rest > 0 ? `and ${rest} more namespaces` : '',
+  };
+}
+
+const MOST_NAMESPACES = 40;
+
+const LANDMARKS: Readonly<Record<string, string>> = {
+  internet: 'the internet',
+  metadata: 'cloud metadata 169.254.169.254',
+  apiServer: 'the API server',
+};
+
+/** What the counts of a blast radius are, for a person. */
+export function blastHeadline(blast: BlastView): string {
+  const { starts, reached, of, byHop, sensitive, landmarks } = blast;
+  const who =
+    blast.direction === 'from'
+      ? `${blast.start} can reach ${reached} of ${of} endpoints`
+      : `${reached} of ${of} endpoints can reach ${blast.start}`;
+  const hops = byHop.map((count, index) => `hop ${index + 1}: ${count}`).join(', ');
+  return [
+    `${who} (${starts} taken as one)${hops === '' ? '' : `; ${hops}`}${sensitive > 0 ? `; ${sensitive} sensitive` : ''}`,
+    ...landmarks.map(({ name, state, hop, via }) => {
+      const way = hop === null ? '' : ` at hop ${hop} by ${via.join(' → ')}`;
+      return `${LANDMARKS[name] ?? name}: ${state}${way}`;
+    }),
+  ].join('\n');
+}
+
+/** The fixes of an answer with what they would open and close, for a person. */
+export function fixesText(fixes: readonly PredictedFix[]): string {
+  return fixes
+    .flatMap(({ title, prediction }) => {
+      if (prediction === null) return [`Predicted: ${title}: no manifest, so nothing is predicted`];
+      const list = (word: string, pairs: number, lines: readonly string[]): string[] =>
+        pairs === 0 ? [`  ${word} nothing`] : [`  ${word} ${pairs} pairs`, ...lines.map((line) => `    ${line}`)];
+      return [
+        `Predicted: ${title}`,
+        ...list('opens', prediction.opened, prediction.opens),
+        ...list('closes', prediction.closed, prediction.closes),
+      ];
+    })
+    .join('\n');
+}
