@@ -11,6 +11,7 @@ import { driftCommands } from './drift/drift-program.js';
 import { fleetCommands } from './fleet/fleet-program.js';
 import { collect, DEFAULT_SERVER, dirOption, serverOption } from './options.js';
 import type { PatternOptions } from './pattern/pattern.command.js';
+import { questionCommands } from './questions/question-program.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
 import type { RunbookOptions } from './runbook/runbook.command.js';
 import type { Terminal } from './terminal.js';
@@ -64,7 +65,8 @@ function failed(error: unknown, terminal: Terminal): ExitCode {
   return known.exitCode;
 }
 
-function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
+/** The whole command line. */
+export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
   const program = new Command('atlas')
     .description('Know what can talk to what in a Kubernetes cluster: from manifests, or from a Netpol Atlas server.')
     .exitOverride()
@@ -82,7 +84,11 @@ function atlas(terminal: Terminal, done: (code: ExitCode) => void): Command {
   program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(runbookCommand(program, terminal, done));
   program.addCommand(policiesCommand(terminal, done).copyInheritedSettings(program));
-  const more = [...driftCommands(terminal, done), ...fleetCommands(terminal, done)];
+  const more = [
+    ...questionCommands(terminal, done),
+    ...driftCommands(terminal, done),
+    ...fleetCommands(terminal, done),
+  ];
   for (const command of more) program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(clustersCommand(program, terminal, done));
   program.addCommand(tokensCommand(program, terminal, done));

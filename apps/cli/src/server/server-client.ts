@@ -5,7 +5,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 
 /** What a request may carry. `json` and `bytes` exclude each other. */
 interface RequestParts {
-  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly json?: unknown;
   readonly bytes?: { readonly content: Uint8Array; readonly contentType: string };
 }
@@ -57,11 +57,31 @@ export class ServerClient {
     return this.#send('DELETE', path, {});
   }
 
-  async #send(method: string, path: string, parts: RequestParts): Promise<unknown> {
-    const url = new URL(`api/v1/${path}`, this.#base);
-    for (const [name, value] of Object.entries(parts.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, value);
+  /** A long answer of one JSON value a line, each as soon as it is there. */
+  async *lines(path: string, query: RequestParts['query']): AsyncGenerator {
+    const url = this.#url(path, { query });
+    const response = await this.#fetch(url, 'GET', {});
+    if (!response.ok || response.body === null) throw failure(response, await response.text(), url);
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const bytes of response.body) {
+      const lines = (rest + decoder.decode(bytes as Uint8Array, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as unknown;
     }
+    if (rest !== '') yield JSON.parse(rest) as unknown;
+  }
+
+  #url(path: string, { query = {} }: RequestParts): URL {
+    const url = new URL(`api/v1/${path}`, this.#base);
+    for (const [name, value] of Object.entries(query)) {
+      for (const each of value === undefined ? [] : [value].flat()) url.searchParams.append(name, each);
+    }
+    return url;
+  }
+
+  async #send(method: string, path: string, parts: RequestParts): Promise<unknown> {
+    const url = this.#url(path, parts);
     const response = await this.#fetch(url, method, parts);
     const text = await response.text();
     if (!response.ok) throw failure(response, text, url);

@@ -6,6 +6,7 @@ import type { Endpoint } from '../compile/endpoint.js';
 import { factsOf } from '../compile/update-index.js';
 import { compileSelector, NO } from '../compile/match-selector.js';
 import { buildPolicySet } from '../compile/policy-set.js';
+import { withReading } from '../compile/with-reading.js';
 import type { PolicySet } from '../compile/policy-set.js';
 import { normaliseObject } from '../normalise/normalise-object.js';
 import { BlastRadius } from '../reach/blast/blast-radius.js';
@@ -129,7 +130,7 @@ function without(snapshot: CompiledSnapshot, reading: ReadingName, key: string):
   const now = snapshot[reading];
   const engines = now.engines.map((engine) => ({ ...engine, variants: engine.variants.map(cut) }));
   const then = { ...now, engines, sets: engines.flatMap(({ variants }) => variants) } as unknown as Reading;
-  return { ...snapshot, intended: snapshot.intended, enforced: snapshot.enforced, [reading]: then };
+  return withReading(snapshot, reading, then);
 }
 
 /** A default deny for what goes out of each namespace of the starts, and for what comes into those most within reach. */

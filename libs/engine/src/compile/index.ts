@@ -14,3 +14,4 @@ export * from './subject-index.js';
 export * from './update-index.js';
 export * from './update-snapshot.js';
 export * from './selection.js';
+export * from './with-reading.js';

@@ -2,6 +2,7 @@ import { objectKey } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { buildPolicySet } from '../../compile/policy-set.js';
+import { withReading } from '../../compile/with-reading.js';
 import { pairFamilies } from '../../eval/evaluate-pair.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { formatConnections, isEmpty } from '../../reach/connection-set.js';
@@ -115,8 +116,7 @@ function ofNamespace(snapshot: CompiledSnapshot, endpoint: Endpoint, reading: Re
       set.semantics,
     );
   });
-  const { intended, enforced } = snapshot;
-  return { ...snapshot, intended, enforced, [reading]: { ...now, sets } };
+  return withReading(snapshot, reading, { ...now, sets });
 }
 
 function certainText({ allowed, names }: CertainConnections): string {

@@ -1,0 +1,150 @@
+import type { z } from 'zod';
+
+import {
+  allConnectionsInput,
+  blastInput,
+  entryPointsInput,
+  exposureInput,
+  parseInput,
+  reachabilityInput,
+} from '#contracts';
+import {
+  ask,
+  BlastRadius,
+  blastStarts,
+  blastView,
+  compileSnapshot,
+  connectionView,
+  entryPoints,
+  exposures,
+  finish,
+  openConnections,
+  parsePeer,
+  parseProtocol,
+  policyLevers,
+  predictApply,
+  readBlastQuestion,
+  readConnectionsQuestion,
+  resolvePeer,
+  SEES_ALL,
+  serviceMembers,
+  type CompiledSnapshot,
+  type ConnectionView,
+  type Endpoint,
+  type EntryPoint,
+  type ExposureView,
+  type FixView,
+  type NotFound,
+  type PeerQuery,
+  type PredictedFix,
+  type ReadQuestion,
+} from '#engine';
+import { manifestFacts, readManifests } from '#manifests';
+
+import { CliError, didYouMean } from '../cli-error.js';
+import { EXIT } from '../exit-code.js';
+import { readFolder } from '../manifests/read-folder.js';
+import type { Terminal } from '../terminal.js';
+import type { BlastFound, Fields, Questions, WhyFound } from './questions.js';
+
+const CLUSTER = 'folder';
+
+/** Answers from manifests. */
+export class FolderQuestions implements Questions {
+  readonly #dir: string;
+  readonly #terminal: Terminal;
+  #compiled: CompiledSnapshot | null = null;
+
+  constructor(dir: string, terminal: Terminal) {
+    this.#dir = dir;
+    this.#terminal = terminal;
+  }
+
+  async *connections(fields: Fields): AsyncGenerator<ConnectionView> {
+    const question = questionOf(readConnectionsQuestion(read(allConnectionsInput, fields)));
+    const opened = finish(openConnections(await this.#snapshot(), question));
+    if ('error' in opened) throw notFound(opened.error);
+    for (const row of opened.found.rows()) if (row !== null) yield connectionView(row);
+  }
+
+  async entryPoints(fields: Fields): Promise<readonly EntryPoint[]> {
+    const { to, client = null, reading } = read(entryPointsInput, fields);
+    const snapshot = await this.#snapshot();
+    return entryPoints(snapshot, { reading, client, to: to === undefined ? null : members(snapshot, to, '/to') });
+  }
+
+  async *exposure(fields: Fields): AsyncGenerator<ExposureView> {
+    const { of, reading } = read(exposureInput, fields);
+    const snapshot = await this.#snapshot();
+    const within = of === undefined ? null : members(snapshot, of, '/of');
+    for (const row of exposures(snapshot, reading, (each) => within?.has(each) ?? true)) if (row !== null) yield row;
+  }
+
+  async blast(fields: Fields): Promise<BlastFound> {
+    const input = read(blastInput, fields);
+    const question = questionOf(readBlastQuestion(input));
+    const snapshot = await this.#snapshot();
+    const start = blastStarts(snapshot, question.peer);
+    if ('error' in start) throw notFound(start.error);
+    const blast = blastView(new BlastRadius(snapshot, question.reading), question, start);
+    const levers = input.levers
+      ? finish(policyLevers(snapshot, { ...question, starts: start.starts }, SEES_ALL))
+      : null;
+    return { blast, levers };
+  }
+
+  async why(fields: Fields): Promise<WhyFound> {
+    const { port = null, ...input } = read(reachabilityInput, { ...fields, cluster: CLUSTER });
+    const protocol = parseProtocol(input.protocol);
+    if (protocol === null) throw wrong([{ pointer: '/protocol', detail: `\`${input.protocol}\` is not known` }]);
+    const [source, destination] = [peerOf(input.from, '/from'), peerOf(input.to, '/to')];
+    const snapshot = await this.#snapshot();
+    const result = ask(snapshot, { source, destination, protocol, port });
+    if (result.type === 'notFound') throw notFound(result.error);
+    const fixes: PredictedFix[] = [];
+    for (const fix of result.answer.fixes) fixes.push(await predicted(snapshot, fix));
+    return { answer: result.answer, fixes };
+  }
+
+  async #snapshot(): Promise<CompiledSnapshot> {
+    this.#compiled ??= compileSnapshot((await readFolder(this.#dir, this.#terminal)).facts);
+    return this.#compiled;
+  }
+}
+
+async function predicted(snapshot: CompiledSnapshot, fix: FixView): Promise<PredictedFix> {
+  if (fix.manifest === '') return { ...fix, prediction: null };
+  const bytes = new TextEncoder().encode(fix.manifest);
+  const { declared } = manifestFacts(await readManifests({ bytes, contentType: '', name: 'fix' }));
+  return { ...fix, prediction: predictApply(snapshot, declared) };
+}
+
+function read<S extends z.ZodType>(schema: S, fields: Fields): z.output<S> {
+  return parseInput(schema, Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
+}
+
+function questionOf<Q>(result: ReadQuestion<Q>): Q {
+  if ('question' in result) return result.question;
+  throw wrong(result.errors);
+}
+
+function wrong(errors: readonly { readonly pointer: string; readonly detail: string }[]): CliError {
+  const lines = errors.map(({ pointer, detail }) => `--${pointer.slice(1)} ${detail}`);
+  return new CliError(EXIT.usage, 'the question cannot be read', lines);
+}
+
+function peerOf(text: string, pointer: string): PeerQuery {
+  const parsed = parsePeer(text);
+  if ('error' in parsed) throw wrong([{ pointer, detail: parsed.error }]);
+  return parsed.peer;
+}
+
+function members(snapshot: CompiledSnapshot, text: string, pointer: string): ReadonlySet<Endpoint> {
+  const peer = resolvePeer(snapshot, peerOf(text, pointer), 'destination');
+  if (peer.type === 'notFound') throw notFound(peer.error);
+  return new Set(peer.type === 'service' ? serviceMembers(snapshot, peer.service) : peer.endpoints);
+}
+
+function notFound(error: NotFound): CliError {
+  return new CliError(EXIT.usage, error.message, error.near.length === 0 ? [] : [didYouMean(error.near)]);
+}

@@ -1,0 +1,23 @@
+import type { Answer, BlastView, ConnectionView, EntryPoint, ExposureView, PolicyLevers, PredictedFix } from '#engine';
+
+/** The fields of a question as they were given, by their names in the API. */
+export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export interface BlastFound {
+  readonly blast: BlastView;
+  readonly levers: PolicyLevers | null;
+}
+
+export interface WhyFound {
+  readonly answer: Answer;
+  readonly fixes: readonly PredictedFix[];
+}
+
+/** Whoever answers: manifests in this process, or a server. Wrong fields are told as a `CliError`. */
+export interface Questions {
+  connections(fields: Fields): AsyncIterable<ConnectionView>;
+  entryPoints(fields: Fields): Promise<readonly EntryPoint[]>;
+  exposure(fields: Fields): AsyncIterable<ExposureView>;
+  blast(fields: Fields): Promise<BlastFound>;
+  why(fields: Fields): Promise<WhyFound>;
+}

@@ -1,0 +1,55 @@
+import type { Answer, BlastView, ConnectionView, EntryPoint, ExposureView, PolicyLevers, PredictedFix } from '#engine';
+
+import type { Page } from '../clusters/cluster-view.js';
+import type { ServerClient } from '../server/server-client.js';
+import type { BlastFound, Fields, Questions, WhyFound } from './questions.js';
+
+/** Asks a server about one of its clusters, at a time. */
+export class ServerQuestions implements Questions {
+  readonly #client: ServerClient;
+  readonly #cluster: string;
+  readonly #at: string | undefined;
+
+  constructor(client: ServerClient, cluster: string, at: string | undefined) {
+    this.#client = client;
+    this.#cluster = cluster;
+    this.#at = at;
+  }
+
+  connections(fields: Fields): AsyncIterable<ConnectionView> {
+    const query = { ...fields, at: this.#at, format: 'ndjson' };
+    return this.#client.lines(this.#path('connections'), query) as AsyncIterable<ConnectionView>;
+  }
+
+  async entryPoints(fields: Fields): Promise<readonly EntryPoint[]> {
+    const body = await this.#client.get(this.#path('entry-points'), { ...fields, at: this.#at });
+    return (body as { readonly items: readonly EntryPoint[] }).items;
+  }
+
+  async *exposure(fields: Fields): AsyncGenerator<ExposureView> {
+    let cursor: string | undefined;
+    do {
+      const query = { ...fields, at: this.#at, limit: '100', cursor };
+      const page = (await this.#client.get(this.#path('exposure'), query)) as Page<ExposureView>;
+      yield* page.items;
+      cursor = page.page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  async blast(fields: Fields): Promise<BlastFound> {
+    const body = await this.#client.get(this.#path('blast-radius'), { ...fields, at: this.#at });
+    const { levers, ...blast } = body as BlastView & { readonly levers: PolicyLevers | null };
+    return { blast, levers };
+  }
+
+  async why(fields: Fields): Promise<WhyFound> {
+    const given = Object.entries({ ...fields, cluster: this.#cluster, at: this.#at });
+    const question = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+    const answer = (await this.#client.post('why', question)) as Answer & { readonly fixes: readonly PredictedFix[] };
+    return { answer, fixes: answer.fixes };
+  }
+
+  #path(what: string): string {
+    return `clusters/${encodeURIComponent(this.#cluster)}/${what}`;
+  }
+}
