@@ -41,6 +41,7 @@ import type {
   ProbePlanBody,
   ProbeResultsBody,
 } from '../../../apps/api/src/fleet/fleet.controller.js';
+import type {
   blastBody,
   entryPointsBody,
   exposureListBody,
