@@ -59,7 +59,7 @@ async function load(origin: string, path: string, body: unknown, connections: nu
 
 const child = spawn(process.execPath, ['scripts/run.mjs', 'test/bench/api/bench-server.ts', values.namespaces], {
   cwd: ROOT,
-  stdio: ['ignore', 'pipe', 'inherit'],
+  stdio: ['pipe', 'pipe', 'inherit'],
 });
 const served = await new Promise<Served>((resolve, reject) => {
   let said = '';
@@ -107,6 +107,8 @@ try {
   report.add('one question over GraphQL p99, 16 connections', fixture, wide.p99, 'ms', { atMost: 10 });
   report.add('questions over GraphQL, 16 connections', fixture, wide.perSecond, '/s');
 } finally {
-  child.kill('SIGTERM');
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.stdin.end();
+  await ended;
 }
 report.write(values.json ?? null);

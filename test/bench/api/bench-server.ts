@@ -45,7 +45,8 @@ process.stdout.write(
   `${JSON.stringify({ url: await app.getUrl(), emptyUrl, pods: pods.length, from: pods[0], to: pods.at(-1) })}\n`,
 );
 
-process.once('SIGTERM', () => {
+// The end of the input, as a signal is taken by the application and ends the process before the database is stopped.
+process.stdin.resume().once('end', () => {
   void app
     .close()
     .then(() => empty.close())
