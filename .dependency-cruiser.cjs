@@ -5,7 +5,7 @@ const RANKS = [
   ['engine', 'contracts'],
   ['config', 'access'],
   ['manifests', 'checks', 'render', 'telemetry'],
-  ['store', 'kube', 'queue', 'prometheus'],
+  ['store', 'kube', 'queue', 'prometheus', 'reports'],
   ['ingest', 'analysis'],
 ];
 
@@ -59,7 +59,7 @@ const APP_LIBRARIES = {
   sync: ['access', 'kube', 'ingest', 'store', 'queue', 'contracts', 'config', 'telemetry'],
   worker: ['analysis', 'queue', 'contracts', 'config', 'telemetry'],
   agent: ['kube', 'ingest', 'contracts', 'config', 'telemetry'],
-  cli: ['engine', 'checks', 'contracts', 'manifests', 'prometheus', 'render'],
+  cli: ['engine', 'checks', 'contracts', 'manifests', 'prometheus', 'render', 'reports'],
 };
 
 const appsKeepToTheirs = Object.entries(APP_LIBRARIES).map(([app, libraries]) => ({

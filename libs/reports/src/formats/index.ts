@@ -1,0 +1,49 @@
+import type { ReportModel } from '../report-model.js';
+import { renderCsv } from './csv.format.js';
+import { renderHtml } from './html.format.js';
+import { renderJson } from './json.format.js';
+import { renderJunit } from './junit.format.js';
+import { renderMarkdown } from './markdown.format.js';
+import { renderOscal } from './oscal.format.js';
+import { renderPdf } from './pdf.format.js';
+import { renderPolicyReport } from './policy-report.format.js';
+import { renderSarif } from './sarif.format.js';
+
+export const REPORT_FORMATS = [
+  'html',
+  'pdf',
+  'csv',
+  'markdown',
+  'json',
+  'sarif',
+  'junit',
+  'oscal',
+  'policyreport',
+] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** How a format is made, and what it is called outside. */
+interface Format {
+  readonly mediaType: string;
+  readonly extension: string;
+  readonly render: (model: ReportModel) => string | Promise<Uint8Array>;
+}
+
+/** Every format; one without a row does not compile. */
+export const FORMATS: Readonly<Record<ReportFormat, Format>> = {
+  html: { mediaType: 'text/html; charset=utf-8', extension: 'html', render: renderHtml },
+  pdf: { mediaType: 'application/pdf', extension: 'pdf', render: renderPdf },
+  csv: { mediaType: 'text/csv; charset=utf-8', extension: 'csv', render: renderCsv },
+  markdown: { mediaType: 'text/markdown; charset=utf-8', extension: 'md', render: renderMarkdown },
+  json: { mediaType: 'application/json', extension: 'json', render: renderJson },
+  sarif: { mediaType: 'application/sarif+json', extension: 'sarif', render: renderSarif },
+  junit: { mediaType: 'application/xml', extension: 'xml', render: renderJunit },
+  oscal: { mediaType: 'application/oscal+json', extension: 'oscal.json', render: renderOscal },
+  policyreport: { mediaType: 'application/yaml', extension: 'yaml', render: renderPolicyReport },
+};
+
+/** A report in a format, as bytes. Equal models give equal bytes. */
+export async function renderReport(model: ReportModel, format: ReportFormat): Promise<Uint8Array> {
+  const rendered = await FORMATS[format].render(model);
+  return typeof rendered === 'string' ? Buffer.from(rendered, 'utf8') : rendered;
+}

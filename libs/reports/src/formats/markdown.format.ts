@@ -1,0 +1,106 @@
+import { digestOf } from '../digest.js';
+import {
+  activeFindings,
+  EVIDENCE_NOTE,
+  placeOf,
+  tallyText,
+  titleOf,
+  type ReportFinding,
+  type ReportModel,
+  type ReportScore,
+} from '../report-model.js';
+
+export function renderMarkdown(model: ReportModel): string {
+  const accepted = model.findings.filter(({ suppression }) => suppression !== null);
+  const open = model.checks.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
+  return [
+    `# ${text(titleOf(model))}`,
+    '',
+    `**${tallyText(model)}**, score ${scoreText(model.overall)}. ${aboutText(model)}`,
+    '',
+    ...table(['framework', 'score', 'hold', 'fail', 'open'], model.frameworks.map(scoreRow)),
+    ...(model.framework === null ? [] : controlsTable(model)),
+    ...table(['namespace', 'score', 'hold', 'fail', 'open'], model.namespaces.map(scoreRow)),
+    ...section('Findings', activeFindings(model).flatMap(findingLines)),
+    ...section(
+      'Accepted',
+      accepted.map((finding) => `- ${text(finding.title)} (${acceptedText(finding)})`),
+    ),
+    ...section(
+      'Not settled',
+      open.map(({ number, id, reason }) => `- ${number} ${id}: ${text(reason)}`),
+    ),
+    ...section(
+      'Not read',
+      model.incomplete.map(({ kind, reason }) => `- ${text(kind)}: ${text(reason)}`),
+    ),
+    ...(model.framework === null ? [] : [EVIDENCE_NOTE, '']),
+    `Engine ${model.engineVersion}, content sha256 \`${digestOf(model)}\``,
+    '',
+  ].join('\n');
+}
+
+function aboutText({ snapshot, createdAt, resolved, findings }: ReportModel): string {
+  const when = snapshot === null ? createdAt : `${snapshot.takenAt} (snapshot ${String(snapshot.seq)})`;
+  const fresh = findings.filter(({ isNew }) => isNew).length;
+  return `State of ${when}; ${String(fresh)} new since the audit before, ${String(resolved)} gone.`;
+}
+
+function controlsTable({ frameworks }: ReportModel): string[] {
+  const rows = frameworks.flatMap(({ controls }) =>
+    controls.map(({ control, status, passed, failed }) => [control, status, failed.join(' '), passed.join(' ')]),
+  );
+  return table(['control', 'what checks say', 'fail', 'hold'], rows);
+}
+
+function findingLines(finding: ReportFinding): string[] {
+  const { severity, title, number, check, evidence, proof, fix, confidence } = finding;
+  return [
+    `### ${severity}: ${text(title)}`,
+    '',
+    `${number} \`${check}\`, ${text(placeOf(finding))}${confidence === 'certain' ? '' : ` (${confidence})`}`,
+    '',
+    ...evidence.map(({ what, value }) => `- ${text(what)}: ${text(value)}`),
+    ...(proof === '' ? [] : [`- proof: ${text(proof)}`]),
+    ...(fix === null
+      ? [`- do: ${text(finding.remediation)}`]
+      : [`- fix: ${text(fix.title)}${fix.note === '' ? '' : ` (${text(fix.note)})`}`]),
+    ...(fix === null || fix.manifest === '' ? [] : ['', ...fenced(fix.manifest)]),
+    '',
+  ];
+}
+
+/** A fence longer than any in the text, so that it cannot be left from within. */
+function fenced(manifest: string): string[] {
+  const longest = Math.max(2, ...[...manifest.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}yaml`, manifest.trimEnd(), fence];
+}
+
+function acceptedText({ suppression }: ReportFinding): string {
+  const { owner = '', reason = '', expiresAt = '' } = suppression ?? {};
+  return `accepted by ${text(owner)} until ${expiresAt.slice(0, 10)}: ${text(reason)}`;
+}
+
+function scoreRow({ name, score, passed, failed, open }: ReportScore): string[] {
+  return [name === '' ? '(no namespace)' : name, scoreText({ score }), String(passed), String(failed), String(open)];
+}
+
+export function scoreText({ score }: Pick<ReportScore, 'score'>): string {
+  return score === null ? 'none' : `${String(score)} of 100`;
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]): string => `| ${cells.map(text).join(' | ')} |`;
+  return [line(header), `|${' --- |'.repeat(header.length)}`, ...rows.map(line), ''];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`## ${title}`, '', ...lines, ''];
+}
+
+/** Names in clusters may be anything: none of it becomes markup. */
+function text(value: string): string {
+  return value.replaceAll(/[\\`*_{}[\]<>|#]/g, '\\$&').replaceAll(/\s+/g, ' ');
+}

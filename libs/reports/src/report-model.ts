@@ -1,0 +1,130 @@
+import type { Check, ControlScore, Outcome, Severity } from '#checks';
+import type { ObjectRef } from '#engine';
+
+/** Where a cluster, a namespace or a framework stands. */
+export interface ReportScore {
+  /** A namespace or a framework; '' for the whole. */
+  readonly name: string;
+  /** 0 to 100; null when no check came to a result. */
+  readonly score: number | null;
+  readonly passed: number;
+  readonly failed: number;
+  readonly open: number;
+}
+
+export interface ReportFramework extends ReportScore {
+  readonly controls: readonly ControlScore[];
+}
+
+/** What one check came to, with what a reader needs to judge it. */
+export interface ReportCheck extends Pick<
+  Check,
+  'id' | 'number' | 'title' | 'description' | 'remediation' | 'severity' | 'compliance' | 'references'
+> {
+  readonly outcome: Outcome;
+  /** Why it came to neither a pass nor a fail, '' otherwise. */
+  readonly reason: string;
+}
+
+export interface ReportFinding {
+  readonly fingerprint: string;
+  /** Id of the check. */
+  readonly check: string;
+  readonly number: string;
+  readonly severity: Severity;
+  readonly confidence: string;
+  readonly title: string;
+  readonly object: ObjectRef | null;
+  readonly pointer: string;
+  readonly evidence: readonly { readonly what: string; readonly value: string }[];
+  /** A flow that shows it, as the engine decided it; '' for none. */
+  readonly proof: string;
+  readonly fix: { readonly title: string; readonly manifest: string; readonly note: string } | null;
+  readonly remediation: string;
+  readonly compliance: readonly string[];
+  /** RFC 3339; null when it was not told. */
+  readonly firstSeenAt: string | null;
+  /** Whether the report before had it. */
+  readonly isNew: boolean;
+  /** Why it was accepted, by whom and until when; null when it counts. */
+  readonly suppression: { readonly owner: string; readonly reason: string; readonly expiresAt: string } | null;
+}
+
+/**
+ * Everything that a report says, in a form that every format is made from. Plain JSON: equal models give equal bytes in
+ * each format, so a report can be made again and compared.
+ */
+export interface ReportModel {
+  /** The framework that it is cut down to; null for all checks. */
+  readonly framework: string | null;
+  readonly cluster: string;
+  /** Id and number of the audit; '' and 0 for one of manifests. */
+  readonly audit: { readonly id: string; readonly number: number };
+  /** The snapshot that was looked at; null for manifests. */
+  readonly snapshot: { readonly seq: number; readonly takenAt: string } | null;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly engineVersion: string;
+  /** Kinds that could not be read, with the reason. */
+  readonly incomplete: readonly { readonly kind: string; readonly reason: string }[];
+  readonly overall: ReportScore;
+  readonly namespaces: readonly ReportScore[];
+  readonly frameworks: readonly ReportFramework[];
+  /** In order of number. */
+  readonly checks: readonly ReportCheck[];
+  /** The worst first. */
+  readonly findings: readonly ReportFinding[];
+  /** Findings that only the report before had. */
+  readonly resolved: number;
+}
+
+/** The model cut down to one framework: its controls, their checks, and what those found. */
+export function forFramework(model: ReportModel, framework: string): ReportModel | null {
+  const found = model.frameworks.find((one) => one.name === framework);
+  if (found === undefined) return null;
+  const controls = new Set<string>(found.controls.map(({ control }) => control));
+  const checks = model.checks.filter(({ compliance }) => compliance.some((key) => controls.has(key)));
+  const ids = new Set(checks.map(({ id }) => id));
+  const { name: _, controls: __, ...overall } = found;
+  return {
+    ...model,
+    framework,
+    overall: { ...overall, name: '' },
+    frameworks: [found],
+    namespaces: [],
+    checks,
+    findings: model.findings.filter(({ check }) => ids.has(check)),
+  };
+}
+
+/** Findings that count: those that nobody accepted. */
+export function activeFindings({ findings }: ReportModel): readonly ReportFinding[] {
+  return findings.filter(({ suppression }) => suppression === null);
+}
+
+/** `NetworkPolicy shop/web`, `cluster` for what is about none. */
+export function placeOf({ object, pointer }: ReportFinding): string {
+  if (object === null) return 'cluster';
+  const name = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
+  return `${object.kind} ${name}${pointer === '' ? '' : ` ${pointer}`}`;
+}
+
+/** The line that says what a report is about. */
+export function titleOf({ framework, cluster }: ReportModel): string {
+  return framework === null
+    ? `Network policy audit of ${cluster}`
+    : `${framework}: network policy evidence of ${cluster}`;
+}
+
+/** How many findings count, by weight, in words: `2 high, 1 low`, or `no findings`. */
+export function tallyText(model: ReportModel): string {
+  const parts = (['critical', 'high', 'medium', 'low', 'info'] as const).flatMap((severity) => {
+    const count = activeFindings(model).filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [`${String(count)} ${severity}`];
+  });
+  return parts.length === 0 ? 'no findings' : parts.join(', ');
+}
+
+/** What every compliance report must say of itself. */
+export const EVIDENCE_NOTE =
+  'A check is evidence for a control, not proof that it is met; controls that no check speaks of need a person.';
