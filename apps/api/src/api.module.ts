@@ -37,6 +37,7 @@ import { EventStream } from './rest/event-stream.js';
 import { SearchController } from './search/search.controller.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamAccess } from './streams/stream-access.js';
+import { ReportsController } from './reports/reports.controller.js';
 import { AlertsController } from './runbooks/alerts.controller.js';
 import { MetricsSourceController } from './runbooks/metrics-source.controller.js';
 import { RunbooksController } from './runbooks/runbooks.controller.js';
@@ -72,6 +73,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     AuditsController,
     SearchController,
     JobsController,
+    ReportsController,
     RunbooksController,
     MetricsSourceController,
     AlertsController,

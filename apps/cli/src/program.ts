@@ -13,7 +13,8 @@ import { collect, DEFAULT_SERVER, dirOption, serverOption } from './options.js';
 import type { PatternOptions } from './pattern/pattern.command.js';
 import { questionCommands } from './questions/question-program.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
-import type { RunbookOptions } from './runbook/runbook.command.js';
+import { reportCommand } from './report/report-program.js';
+import { runbookCommand } from './runbook/runbook-program.js';
 import type { Terminal } from './terminal.js';
 
 const CAN_EXAMPLES = `
@@ -82,6 +83,7 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
   program.addCommand(auditCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(patternCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
+  program.addCommand(reportCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(runbookCommand(program, terminal, done));
   program.addCommand(policiesCommand(terminal, done).copyInheritedSettings(program));
   const more = [
@@ -196,53 +198,6 @@ function policiesCommand(terminal: Terminal, done: (code: ExitCode) => void): Co
       const { runPolicies } = await import('./policies/policies.command.js');
       done(await runPolicies(options, terminal));
     });
-}
-
-const RUNBOOK_EXAMPLES = `
-Examples:
-  atlas runbook list
-  atlas runbook run service-unreachable --server --cluster shop-calico --from shop/api --to service:payments/gateway --port 443
-  atlas runbook run conntrack-saturation --server --cluster shop-calico --at 2026-11-26T03:12:00Z
-  atlas runbook run policies-without-effect --dir ./manifests
-  atlas runbook run conntrack-saturation --dir ./manifests --prometheus http://127.0.0.1:9090
-
-Exit codes:
-  0 not the cause   1 cause found   2 bad usage   3 server not reachable   4 undetermined
-`;
-
-function runbookCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
-  const runbook = new Command('runbook')
-    .description('procedures for the person on call: the answer, the evidence, the fix')
-    .copyInheritedSettings(parent);
-  runbook
-    .command('list')
-    .description('list the runbooks with the symptom of each')
-    .addOption(outputOption())
-    .action(async ({ output }: { readonly output: 'text' | 'json' }) => {
-      const { listRunbooks } = await import('./runbook/runbook.command.js');
-      done(await listRunbooks(output, terminal));
-    });
-  runbook
-    .command('run <runbook>')
-    .description('run a runbook on a folder or a cluster; nothing in a cluster is changed')
-    .option('--from <peer>', 'who connects')
-    .option('--to <peer>', 'to whom')
-    .option('--port <port>', 'port by number or name')
-    .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP')
-    .option('-n, --namespace <name>', 'the namespace that it is about')
-    .option('--node <name>', 'the node that it is about')
-    .option('--at <when>', 'with --server: the time of the symptom, RFC 3339, or a snapshot number')
-    .option('--all', 'go on behind the step that settles it')
-    .addOption(dirOption())
-    .addOption(serverOption())
-    .option('--cluster <name>', 'cluster of that server')
-    .option('--prometheus <url>', 'with --dir: where the metrics are')
-    .addOption(outputOption())
-    .action(async (id: string, options: RunbookOptions) => {
-      const { runRunbookCommand } = await import('./runbook/runbook.command.js');
-      done(await runRunbookCommand(id, options, terminal));
-    });
-  return runbook.addHelpText('after', RUNBOOK_EXAMPLES);
 }
 
 interface ServerOptions {

@@ -44,6 +44,7 @@ import { SnapshotPages } from './paging/snapshot-pages.js';
 import { CanReachBatch } from './reachability/can-reach-batch.usecase.js';
 import { CanReach } from './reachability/can-reach.usecase.js';
 import { Retention } from './retention/retention.usecase.js';
+import { AuditReports } from './reports/audit-reports.usecase.js';
 import { MetricsSources } from './runbooks/metrics-sources.usecase.js';
 import { ReceiveAlerts } from './runbooks/receive-alerts.usecase.js';
 import { RunRunbook } from './runbooks/run-runbook.usecase.js';
@@ -117,6 +118,7 @@ function cursorKey(config: Config): Uint8Array {
     Jobs,
     JobWatch,
     Retention,
+    AuditReports,
     RunbookShelf,
     MetricsSources,
     RunRunbook,
@@ -162,6 +164,7 @@ function cursorKey(config: Config): Uint8Array {
     Jobs,
     Retention,
     SnapshotReader,
+    AuditReports,
     RunbookShelf,
     MetricsSources,
     RunRunbook,

@@ -128,3 +128,5 @@ export { CrossCluster } from './paths/cross-cluster.usecase.js';
 export type { CrossClusterOutcome } from './paths/cross-cluster.usecase.js';
 export { Probes } from './probe/probe.usecase.js';
 export type { ProbePlanAnswer, ProbeResultsAnswer } from './probe/probe.usecase.js';
+export { AuditReports, REPORT_MEDIA_TYPES } from './reports/audit-reports.usecase.js';
+export type { ReportFile } from './reports/audit-reports.usecase.js';

@@ -107,6 +107,8 @@ export type {
   RunbookRunInput,
   RunbookRunsInput,
 } from './inputs/runbook.input.js';
+export { REPORT_FORMATS, reportInput } from './inputs/report.input.js';
+export type { ReportFormat, ReportInput } from './inputs/report.input.js';
 export { snapshotAt } from './inputs/snapshot-time.input.js';
 export type { SnapshotAt } from './inputs/snapshot-time.input.js';
 export { JOB_CHANNEL, JOB_EVENTS, JOB_NAMES, JOBS, RUN_STATES, runMessage, TRACKED_JOB_NAMES } from './jobs.js';

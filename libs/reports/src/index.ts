@@ -1,6 +1,5 @@
 export { digestOf } from './digest.js';
-export { FORMATS, renderReport, REPORT_FORMATS } from './formats/index.js';
-export type { ReportFormat } from './formats/index.js';
+export { FORMATS, renderReport } from './formats/index.js';
 export { reportOfRun } from './report-of-run.js';
 export { activeFindings, forFramework, placeOf, tallyText, titleOf } from './report-model.js';
 export type { ReportCheck, ReportFinding, ReportFramework, ReportModel, ReportScore } from './report-model.js';

@@ -128,3 +128,12 @@ export function tallyText(model: ReportModel): string {
 /** What every compliance report must say of itself. */
 export const EVIDENCE_NOTE =
   'A check is evidence for a control, not proof that it is met; controls that no check speaks of need a person.';
+
+/** Which state it is about, and what is new since the audit before, where there is one. */
+export function aboutText({ snapshot, createdAt, findings, resolved, checks, audit }: ReportModel): string {
+  const when = snapshot === null ? createdAt : `${snapshot.takenAt}, snapshot ${String(snapshot.seq)}`;
+  const state = `State of ${when}. ${String(checks.length)} checks`;
+  if (audit.number <= 1) return `${state}.`;
+  const fresh = findings.filter(({ isNew }) => isNew).length;
+  return `${state}; ${String(fresh)} findings are new since the audit before, ${String(resolved)} are gone.`;
+}

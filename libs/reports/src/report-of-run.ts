@@ -2,6 +2,7 @@ import {
   frameworkScores,
   namespaceScores,
   overallScore,
+  SEVERITIES,
   type AuditReport,
   type Finding,
   type FindingCount,
@@ -46,7 +47,9 @@ export function reportOfRun(
       const { id, number, title, description, remediation, severity, compliance, references } = check;
       return { id, number, title, description, remediation, severity, compliance, references, outcome, reason };
     }),
-    findings: results.flatMap((result) => result.findings.map((finding) => toldFinding(finding, result.check.number))),
+    findings: results
+      .flatMap((result) => result.findings.map((finding) => toldFinding(finding, result.check.number)))
+      .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
     resolved: 0,
   };
 }

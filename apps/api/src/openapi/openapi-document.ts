@@ -147,6 +147,9 @@ function requestContent(body: z.ZodType | 'manifests' | 'batch'): Json {
 
 function successResponse(operation: Operation): Json {
   const description = operation.status === 204 ? 'Done' : operation.summary;
+  if (operation.files !== undefined) {
+    return { description, content: Object.fromEntries(operation.files.map((type) => [type, {}])) };
+  }
   if (operation.response === null) return { description };
   if (operation.isStream === true) {
     return { description, content: { [EVENT_STREAM_MEDIA_TYPE]: { schema: reference(operation.response) } } };

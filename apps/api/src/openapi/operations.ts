@@ -52,6 +52,7 @@ import {
 import { labelsQuery, searchQuery, snapshotPageQuery } from '../search/search.query.js';
 import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
 import { reachabilityBatchBody, reachabilityBody } from '../reachability/reachability.body.js';
+import { REPORT_OPERATIONS } from '../reports/report.operations.js';
 import { RUNBOOK_OPERATIONS } from '../runbooks/runbook.operations.js';
 import { CONNECTION_OPERATIONS } from '../connections/connections.operations.js';
 import { reachabilityQuery } from '../reachability/reachability.query.js';
@@ -86,6 +87,8 @@ export interface Operation {
   readonly response: z.ZodType | null;
   /** True: `response` is the data of one event of a stream (`text/event-stream`), not a body. */
   readonly isStream?: boolean;
+  /** Media types of an answer that is a file; `response` is null then. */
+  readonly files?: readonly string[];
   /** Other forms that the answer can be had in. */
   readonly forms?: readonly RestFormat[];
   /** What it may answer beside the errors of every request. */
@@ -608,4 +611,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...RUNBOOK_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...ACCESS_OPERATIONS,
+  ...REPORT_OPERATIONS,
 ];

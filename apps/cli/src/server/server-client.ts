@@ -59,9 +59,8 @@ export class ServerClient {
 
   /** A long answer of one JSON value a line, each as soon as it is there. */
   async *lines(path: string, query: RequestParts['query']): AsyncGenerator {
-    const url = this.#url(path, { query });
-    const response = await this.#fetch(url, 'GET', {});
-    if (!response.ok || response.body === null) throw failure(response, await response.text(), url);
+    const { response } = await this.#ask('GET', path, { query });
+    if (response.body === null) return;
     const decoder = new TextDecoder();
     let rest = '';
     for await (const bytes of response.body) {
@@ -80,17 +79,29 @@ export class ServerClient {
     return url;
   }
 
+  /** An answer that is a file. */
+  async bytes(path: string, query: RequestParts['query'] = {}): Promise<Uint8Array> {
+    const { response } = await this.#ask('GET', path, { query });
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
   async #send(method: string, path: string, parts: RequestParts): Promise<unknown> {
-    const url = this.#url(path, parts);
-    const response = await this.#fetch(url, method, parts);
+    const { response, url } = await this.#ask(method, path, parts);
     const text = await response.text();
-    if (!response.ok) throw failure(response, text, url);
     if (text === '') return undefined;
     try {
       return JSON.parse(text) as unknown;
     } catch {
       throw new CliError(EXIT.unreachable, `\`${url.origin}\` did not answer with JSON, is it a Netpol Atlas server?`);
     }
+  }
+
+  /** The answer to a request that succeeded. */
+  async #ask(method: string, path: string, parts: RequestParts): Promise<{ response: Response; url: URL }> {
+    const url = this.#url(path, parts);
+    const response = await this.#fetch(url, method, parts);
+    if (!response.ok) throw failure(response, await response.text(), url);
+    return { response, url };
   }
 
   async #fetch(url: URL, method: string, parts: RequestParts): Promise<Response> {

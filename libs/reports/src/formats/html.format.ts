@@ -1,6 +1,7 @@
 import { SEVERITIES } from '#checks';
 import { digestOf } from '../digest.js';
 import {
+  aboutText,
   activeFindings,
   EVIDENCE_NOTE,
   placeOf,
@@ -58,12 +59,6 @@ ${model.framework === null ? '' : `<p>${e(EVIDENCE_NOTE)}</p>`}
 </body>
 </html>
 `;
-}
-
-function aboutText({ snapshot, createdAt, findings, resolved, checks }: ReportModel): string {
-  const when = snapshot === null ? createdAt : `${snapshot.takenAt}, snapshot ${String(snapshot.seq)}`;
-  const fresh = findings.filter(({ isNew }) => isNew).length;
-  return `State of ${when}. ${String(checks.length)} checks; ${String(fresh)} findings are new since the audit before, ${String(resolved)} are gone.`;
 }
 
 /** The score as a ring. */

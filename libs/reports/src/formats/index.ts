@@ -1,3 +1,4 @@
+import type { ReportFormat } from '#contracts';
 import type { ReportModel } from '../report-model.js';
 import { renderCsv } from './csv.format.js';
 import { renderHtml } from './html.format.js';
@@ -8,19 +9,6 @@ import { renderOscal } from './oscal.format.js';
 import { renderPdf } from './pdf.format.js';
 import { renderPolicyReport } from './policy-report.format.js';
 import { renderSarif } from './sarif.format.js';
-
-export const REPORT_FORMATS = [
-  'html',
-  'pdf',
-  'csv',
-  'markdown',
-  'json',
-  'sarif',
-  'junit',
-  'oscal',
-  'policyreport',
-] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** How a format is made, and what it is called outside. */
 interface Format {

@@ -1,5 +1,6 @@
 import { digestOf } from '../digest.js';
 import {
+  aboutText,
   activeFindings,
   EVIDENCE_NOTE,
   placeOf,
@@ -38,12 +39,6 @@ export function renderMarkdown(model: ReportModel): string {
     `Engine ${model.engineVersion}, content sha256 \`${digestOf(model)}\``,
     '',
   ].join('\n');
-}
-
-function aboutText({ snapshot, createdAt, resolved, findings }: ReportModel): string {
-  const when = snapshot === null ? createdAt : `${snapshot.takenAt} (snapshot ${String(snapshot.seq)})`;
-  const fresh = findings.filter(({ isNew }) => isNew).length;
-  return `State of ${when}; ${String(fresh)} new since the audit before, ${String(resolved)} gone.`;
 }
 
 function controlsTable({ frameworks }: ReportModel): string[] {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import PDFDocument from 'pdfkit';
 import { digestOf } from '../digest.js';
 import {
+  aboutText,
   activeFindings,
   EVIDENCE_NOTE,
   placeOf,
@@ -196,12 +197,6 @@ class PdfWriter {
       this.document.page.margins.bottom = bottom;
     }
   }
-}
-
-function aboutText({ snapshot, createdAt, findings, resolved, checks }: ReportModel): string {
-  const when = snapshot === null ? createdAt : `${snapshot.takenAt}, snapshot ${String(snapshot.seq)}`;
-  const fresh = findings.filter(({ isNew }) => isNew).length;
-  return `State of ${when}. ${String(checks.length)} checks; ${String(fresh)} findings are new since the audit before, ${String(resolved)} are gone.`;
 }
 
 /** Control characters have no shape and would break lines where none is meant. */

@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises';
+import { FRAMEWORKS, loadChecks, runChecks } from '#checks';
+import type { ReportFormat } from '#contracts';
+import { compileSnapshot } from '#engine';
+import { forFramework, renderReport, reportOfRun, type ReportModel } from '#reports';
+
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { readFolder } from '../manifests/read-folder.js';
+import { ServerClient } from '../server/server-client.js';
+import type { Terminal } from '../terminal.js';
+
+export interface ReportOptions {
+  readonly dir?: string;
+  readonly server?: string;
+  readonly cluster?: string;
+  readonly audit?: string;
+  readonly format: ReportFormat;
+  readonly framework?: string;
+  readonly out?: string;
+}
+
+/** Writes the report of an audit: of manifests, made now, or of the last audit that a server made of a cluster. */
+export async function writeReport(options: ReportOptions, terminal: Terminal): Promise<ExitCode> {
+  const bytes = options.dir === undefined ? await ofServer(options) : await ofFolder(options, options.dir, terminal);
+  if (options.out !== undefined) {
+    await writeFile(options.out, bytes);
+    terminal.err(`wrote ${options.out} (${bytes.length} bytes)`);
+  } else if (options.format === 'pdf') throw new CliError(EXIT.usage, 'a PDF is no text, name a file with --out');
+  else terminal.out(Buffer.from(bytes).toString('utf8').trimEnd());
+  return EXIT.ok;
+}
+
+async function ofFolder(options: ReportOptions, dir: string, terminal: Terminal): Promise<Uint8Array> {
+  const { facts } = await readFolder(dir, terminal);
+  const snapshot = compileSnapshot(facts);
+  const run = runChecks(snapshot, await loadChecks());
+  const pods = snapshot.endpoints.filter(({ kind }) => kind === 'pod');
+  const namespaces = [...new Set(pods.map((pod) => pod.namespace))];
+  const whole = reportOfRun(run, { cluster: dir, createdAt: new Date(), namespaces });
+  return renderReport(cutTo(whole, options.framework), options.format);
+}
+
+function cutTo(model: ReportModel, framework: string | undefined): ReportModel {
+  const cut = framework === undefined ? model : forFramework(model, framework);
+  if (cut !== null) return cut;
+  throw new CliError(EXIT.usage, `there is no framework \`${framework ?? ''}\``, [
+    `the frameworks are ${Object.keys(FRAMEWORKS).join(', ')}`,
+  ]);
+}
+
+async function ofServer({ server, cluster, audit, format, framework }: ReportOptions): Promise<Uint8Array> {
+  const client = new ServerClient(server ?? 'http://127.0.0.1:8080');
+  const id = audit ?? (await lastAudit(client, cluster));
+  return client.bytes(`audits/${encodeURIComponent(id)}/report`, { format, framework });
+}
+
+async function lastAudit(client: ServerClient, cluster: string | undefined): Promise<string> {
+  if (cluster === undefined) {
+    throw new CliError(EXIT.usage, 'give --dir with manifests, or --server with --cluster or --audit');
+  }
+  const { id } = (await client.get(`clusters/${encodeURIComponent(cluster)}/audit`)) as { readonly id: string };
+  return id;
+}
