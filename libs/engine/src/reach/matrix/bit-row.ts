@@ -32,8 +32,8 @@ export function rowOf(from: number, to: number, test: (id: number) => boolean): 
 export function unionRows(rows: readonly BitRow[]): BitRow {
   const filled = rows.filter((row) => row.words.length > 0);
   if (filled.length <= 1) return filled[0] ?? EMPTY_ROW;
-  const start = Math.min(...filled.map((row) => row.start));
-  const end = Math.max(...filled.map((row) => row.start + row.words.length));
+  const start = filled.reduce((least, row) => Math.min(least, row.start), Infinity);
+  const end = filled.reduce((most, row) => Math.max(most, row.start + row.words.length), 0);
   const words = new Uint32Array(end - start);
   for (const row of filled) orInto(words, start, row);
   return { start, words };

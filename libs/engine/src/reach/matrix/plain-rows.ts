@@ -30,27 +30,17 @@ function isPlainRule({ action, conditions, family, subject, peers, carried }: Po
   return peers.type !== 'of' || peers.selectors.every((selector) => relativity(selector) !== 'other');
 }
 
-/** Destinations that one peer of one port specification opens. */
-interface Gathered {
-  readonly rule: PolicyEntry;
-  readonly number: number;
-  readonly row: BitRow;
-  /** By number of port class, what is left of the row there; made when asked for. */
-  readonly at: (BitRow | null)[];
-}
-
 /** Sources that the same peers of ingress rules name. */
 interface Admission {
-  readonly wide: readonly Gathered[];
-  readonly own: readonly Gathered[];
+  readonly wide: readonly Opened[];
+  readonly own: readonly Opened[];
   readonly variants: Variants;
 }
 
 interface IngressPeer {
-  readonly matcher: Matcher;
   readonly row: BitRow;
   readonly own: boolean;
-  readonly gathered: Map<number, { rule: PolicyEntry; subjects: BitRow[] }>;
+  readonly opened: Opened;
 }
 
 /** A row of one direction: what holds for every source of a bucket, and what their own namespace adds. */
@@ -73,7 +63,7 @@ export class PlainRows {
   readonly #plans: readonly Plan[];
   readonly #words: number;
   readonly #openTo: BitRow;
-  readonly #anyone: readonly Gathered[];
+  readonly #anyone: Opened;
   readonly #peerSets: PeerSets;
   /** By number of peer set. */
   readonly #admissions = new Map<number, Admission>();
@@ -93,10 +83,10 @@ export class PlainRows {
     this.#egress = egress;
     this.#words = (classes.count + 31) >>> 5;
     this.#plans = egress.profiles.map((profile) => this.#planner.plan(profile));
-    const gathering = new Gathering(classes.count, ingress);
+    const gathering = new Gathering(classes.count, ingress, ports);
     for (const [number, profile] of ingress.profiles.entries()) this.#gather(gathering, number, profile);
     this.#openTo = unionRows(gathering.open);
-    this.#anyone = gathered(gathering.anyone);
+    this.#anyone = gathering.anyone;
     this.#peerSets = peerSets(gathering.peers.values(), classes.count);
   }
 
@@ -155,7 +145,7 @@ export class PlainRows {
       const { rule } = ready;
       const ports = this.#ports.numberOf(rule);
       if (ready.peers === 'any' || rule.peers.type !== 'of') {
-        addSubjects(gathering.anyone, ports, rule, subjects);
+        gathering.anyone.add(ports, rule, subjects);
         continue;
       }
       for (const [i, selector] of rule.peers.selectors.entries()) {
@@ -163,10 +153,10 @@ export class PlainRows {
         let peer = gathering.peers.get(matcher);
         if (peer === undefined) {
           const own = relativity(selector) !== 'none';
-          peer = { matcher, row: this.#planner.peerRow(selector, matcher), own, gathered: new Map() };
+          peer = { row: this.#planner.peerRow(selector, matcher), own, opened: new Opened(this.#ports) };
           gathering.peers.set(matcher, peer);
         }
-        addSubjects(peer.gathered, ports, rule, subjects);
+        peer.opened.add(ports, rule, subjects);
       }
     }
   }
@@ -174,13 +164,13 @@ export class PlainRows {
   #admission(peerSet: number): Admission {
     let known = this.#admissions.get(peerSet);
     if (known === undefined) {
-      const wide: Gathered[] = [];
-      const own: Gathered[] = [];
+      const wide = [this.#anyone];
+      const own: Opened[] = [];
       for (let at = peerSet; at !== 0; at = this.#peerSets.before[at] as number) {
         const peer = this.#peerSets.peers[at] as IngressPeer;
-        (peer.own ? own : wide).push(...gatheredOf(peer));
+        (peer.own ? own : wide).push(peer.opened);
       }
-      const variants = this.#ports.variants([...this.#anyone, ...wide, ...own].map(({ number }) => number));
+      const variants = this.#ports.variants([...wide, ...own].flatMap(({ numbers }) => [...numbers]));
       this.#admissions.set(peerSet, (known = { wide, own, variants }));
     }
     return known;
@@ -235,17 +225,8 @@ export class PlainRows {
   #admitted({ wide, own }: Admission, port: PortClass, arrays: RowArrays): Half {
     const words = arrays.take();
     orInto(words, 0, this.#openTo);
-    for (const each of [...this.#anyone, ...wide]) {
-      const row = this.#atPort(each, port);
-      if (row !== null) orInto(words, 0, row);
-    }
-    return { words, own: own.map((each) => this.#atPort(each, port)).filter((row) => row !== null) };
-  }
-
-  #atPort(each: Gathered, port: PortClass): BitRow | null {
-    let row = each.at[port.index];
-    if (row === undefined) each.at[port.index] = row = this.#ports.within(each.row, each.rule.ports, port);
-    return row;
+    for (const each of wide) orInto(words, 0, each.at(port));
+    return { words, own: own.map((each) => each.at(port)).filter((row) => row !== EMPTY_ROW) };
   }
 }
 
@@ -290,11 +271,12 @@ function rowsFor(bucket: RowBucket, source: number): readonly Uint32Array[] {
 /** Collects, by peer of ingress rules, the classes that the rules protect. */
 class Gathering {
   readonly open: BitRow[] = [];
-  readonly anyone: IngressPeer['gathered'] = new Map();
+  readonly anyone: Opened;
   readonly peers = new Map<Matcher, IngressPeer>();
   readonly #members: number[][];
 
-  constructor(count: number, { profiles, of }: ProfileTable) {
+  constructor(count: number, { profiles, of }: ProfileTable, ports: RulePorts) {
+    this.anyone = new Opened(ports);
     this.#members = profiles.map(() => []);
     for (let id = 0; id < count; id++) (this.#members[of[id] as number] as number[]).push(id);
   }
@@ -315,22 +297,44 @@ function rowOfList(ids: readonly number[]): BitRow {
   return { start, words };
 }
 
-function addSubjects(into: IngressPeer['gathered'], ports: number, rule: PolicyEntry, subjects: BitRow): void {
-  const known = into.get(ports);
-  if (known === undefined) into.set(ports, { rule, subjects: [subjects] });
-  else known.subjects.push(subjects);
-}
+/**
+ * Destinations that one peer of ingress rules opens. They are gathered by port specification, and read as one row for
+ * each port class: many sources ask there, and a peer may have as many specifications as there are rules.
+ */
+class Opened {
+  readonly #ports: RulePorts;
+  readonly #bySpec = new Map<number, { rule: PolicyEntry; subjects: BitRow[] }>();
+  /** By number of port class; made when asked for. */
+  readonly #at: BitRow[] = [];
 
-function gathered(from: IngressPeer['gathered']): Gathered[] {
-  return [...from].map(([number, { rule, subjects }]) => ({ rule, number, row: unionRows(subjects), at: [] }));
-}
+  constructor(ports: RulePorts) {
+    this.#ports = ports;
+  }
 
-const GATHERED = new WeakMap<IngressPeer, readonly Gathered[]>();
+  /** The port specifications. */
+  get numbers(): Iterable<number> {
+    return this.#bySpec.keys();
+  }
 
-function gatheredOf(peer: IngressPeer): readonly Gathered[] {
-  let known = GATHERED.get(peer);
-  if (known === undefined) GATHERED.set(peer, (known = gathered(peer.gathered)));
-  return known;
+  add(spec: number, rule: PolicyEntry, subjects: BitRow): void {
+    const known = this.#bySpec.get(spec);
+    if (known === undefined) this.#bySpec.set(spec, { rule, subjects: [subjects] });
+    else known.subjects.push(subjects);
+  }
+
+  at(port: PortClass): BitRow {
+    return (this.#at[port.index] ??= this.#union(port));
+  }
+
+  #union(port: PortClass): BitRow {
+    const rows: BitRow[] = [];
+    for (const gathered of this.#bySpec.values()) {
+      if (gathered.subjects.length > 1) gathered.subjects = [unionRows(gathered.subjects)];
+      const row = this.#ports.within(gathered.subjects[0] as BitRow, gathered.rule.ports, port);
+      if (row !== null) rows.push(row);
+    }
+    return unionRows(rows);
+  }
 }
 
 /** Sets of peers as a tree: each is another set with one peer more. Number 0 is the empty set. */

@@ -76,6 +76,7 @@ function variantsOf(specs: readonly number[], classes: readonly PortClass[]): Va
   const of = new Uint16Array(classes.length);
   let count = 1;
   for (const spec of specs) {
+    if (count === classes.length) break;
     const split = new Map<number, number>();
     for (let i = 0; i < of.length; i++) {
       const key = (of[i] as number) * 0x10000 + ((classes[i] as PortClass).codes[spec] as number);
