@@ -211,7 +211,7 @@ const CASES: readonly (readonly [string, BadRequest])[] = [
       errors: [
         {
           pointer: '/source/type',
-          detail: 'must be one of `kubeconfig`, `inCluster`, `folder`, `archive`, `upload`',
+          detail: 'must be one of `kubeconfig`, `inCluster`, `folder`, `archive`, `upload`, `agent`',
         },
       ],
     },

@@ -47,7 +47,7 @@ describe('a new cluster', () => {
     [
       { name: 'a', source: { type: 'ftp' } },
       {
-        '/source/type': 'must be one of `kubeconfig`, `inCluster`, `folder`, `archive`, `upload`',
+        '/source/type': 'must be one of `kubeconfig`, `inCluster`, `folder`, `archive`, `upload`, `agent`',
       },
     ],
     [{ name: 'a', source: { type: 'folder' } }, { '/source/path': 'is required, give text' }],

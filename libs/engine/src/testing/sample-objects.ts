@@ -345,6 +345,13 @@ const BODIES: Readonly<Record<string, Body>> = {
   'HTTPRoute.gateway.networking.k8s.io': {
     spec: { hostnames: ['a.example.com'], rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] },
   },
+  'GRPCRoute.gateway.networking.k8s.io': {
+    spec: { hostnames: ['a.example.com'], rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] },
+  },
+  'TLSRoute.gateway.networking.k8s.io': {
+    spec: { hostnames: ['a.example.com'], rules: [{ backendRefs: [{ name: 'web', port: 443 }] }] },
+  },
+  'TCPRoute.gateway.networking.k8s.io': { spec: { rules: [{ backendRefs: [{ name: 'web', port: 5432 }] }] } },
 };
 
 /** Kinds of which only certain names are read. */
