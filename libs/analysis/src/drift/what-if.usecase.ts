@@ -103,15 +103,9 @@ function impactOf(
   flows: readonly ObservedFlow[],
   { sees }: LocatedSnapshot,
 ): NonNullable<WhatIfAnswer['flows']> {
-  const visible = flows.filter(({ src, dst }) => [src, dst].every((peer) => sees(namespaceOf(peer))));
-  const impact = flowImpact(before, after, visible);
+  const impact = flowImpact(before, after, flows, sees);
   const affected = impact.filter(({ effect }) => effect !== 'same');
   return { given: flows.length, same: impact.length - affected.length, affected };
-}
-
-/** The namespace that a peer names, '' for one that names none. */
-function namespaceOf(peer: string): string {
-  return /^(?:[a-z]+:)?([^/:]+)\/[^/]+$/i.exec(peer)?.[1] ?? '';
 }
 
 function readFlows(flows: readonly ObservedFlowInput[]): readonly ObservedFlow[] {

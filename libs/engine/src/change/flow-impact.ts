@@ -2,6 +2,7 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { ask } from '../ask/ask.js';
 import type { AnswerVerdict } from '../ask/answer.js';
 import { parsePeer } from '../ask/parse-peer.js';
+import { SEES_ALL, type Sees } from '../ask/visibility.js';
 import type { Protocol } from '../model/index.js';
 
 /** A connection that somebody saw. Peers are text, as in a question. */
@@ -25,14 +26,18 @@ export interface FlowImpact {
   readonly why: string;
 }
 
-/** What becomes of each flow when one state follows another, in the order of the flows. */
+/**
+ * What becomes of each flow when one state follows another, in the order of the flows. What the caller does not see is
+ * not found, as in a question.
+ */
 export function flowImpact(
   before: CompiledSnapshot,
   after: CompiledSnapshot,
   flows: readonly ObservedFlow[],
+  sees: Sees = SEES_ALL,
 ): readonly FlowImpact[] {
   return flows.map((flow) => {
-    const [was, is] = [judge(before, flow), judge(after, flow)];
+    const [was, is] = [judge(before, flow, sees), judge(after, flow, sees)];
     if (was.verdict === null || is.verdict === null) {
       const why = was.verdict === null ? was.why : is.why;
       return { flow, effect: was.verdict === null ? 'not-found' : 'cut', before: was.verdict, after: is.verdict, why };
@@ -44,11 +49,12 @@ export function flowImpact(
 function judge(
   snapshot: CompiledSnapshot,
   { src, dst, protocol, port }: ObservedFlow,
+  sees: Sees,
 ): { readonly verdict: AnswerVerdict | null; readonly why: string } {
   const [source, destination] = [parsePeer(src), parsePeer(dst)];
   if ('error' in source) return { verdict: null, why: source.error };
   if ('error' in destination) return { verdict: null, why: destination.error };
-  const result = ask(snapshot, { source: source.peer, destination: destination.peer, protocol, port });
+  const result = ask(snapshot, { source: source.peer, destination: destination.peer, protocol, port }, sees);
   return result.type === 'answer'
     ? { verdict: result.answer.verdict, why: result.answer.summary }
     : { verdict: null, why: result.error.message };
