@@ -47,7 +47,8 @@ describe('collectHandlers', () => {
   });
 
   it('names every job without a handler and every job with two', () => {
-    const providers = provided(['retention.run', 'retention.run']);
+    const handled = JOB_NAMES.filter((name) => name !== 'cluster.resync' && name !== 'retention.run');
+    const providers = provided(['retention.run', 'retention.run', ...handled]);
     expect(() => collectHandlers(providers)).toThrow(
       'job `retention.run` has 2 handlers; job `cluster.resync` has no handler',
     );
