@@ -41,7 +41,7 @@ export async function startSyncProcess(env: Readonly<Record<string, string>> = {
     database,
     clusters,
     snapshots: new SnapshotRepository(database.database),
-    settled: (id, test, timeoutMs = 15_000) => settled(clusters, id, test, timeoutMs),
+    settled: (id, test, timeoutMs = 40_000) => settled(clusters, id, test, timeoutMs),
     restart: async () => {
       await app.close();
       app = await createSync(config, silentLog);

@@ -11,7 +11,14 @@ const labelQuery = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const names = z.array(z.string().min(1).max(253)).max(200);
+const names = z
+  .array(
+    z
+      .string()
+      .max(253)
+      .regex(/^[\x21-\x7e]+$/, 'must be a name or a glob: printable and without spaces'),
+  )
+  .max(200);
 
 /** Names and globs, or those with a label query beside them; everything when left out. */
 const nameSet = z

@@ -6,7 +6,7 @@ import type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewClus
 import { clusterFilter, parameters } from './access-filter.js';
 import { CredentialSeal } from './credential-seal.js';
 import type { Database } from './database.js';
-import { columnText } from './fact-json.js';
+import { columnText, storableJson } from './fact-json.js';
 import { Prisma, type Cluster } from './generated/client.js';
 import { type ClusterLease, leaseLost } from './lease.repository.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
@@ -40,16 +40,6 @@ function toRecord(row: Cluster): ClusterRecord {
 
 function json(value: unknown): Prisma.InputJsonValue {
   return storableJson(value) as Prisma.InputJsonValue;
-}
-
-/** jsonb takes neither NUL nor half of a surrogate pair, and both may stand in a problem that quotes a manifest. */
-function storableJson(value: unknown): unknown {
-  if (typeof value === 'string') return columnText(value);
-  if (Array.isArray(value)) return value.map(storableJson);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [[key, storableJson(entry)]])),
-  );
 }
 
 function toData(patch: ClusterPatch): Prisma.ClusterUpdateInput {

@@ -40,3 +40,13 @@ export function columnText(value: string): string {
   if (!/[\0\uD800-\uDFFF]/.test(value)) return value;
   return Buffer.from(value.replaceAll('\0', '\uFFFD'), 'utf8').toString('utf8');
 }
+
+/** jsonb takes neither NUL nor half of a surrogate pair, and both may stand in what callers and clusters write. */
+export function storableJson(value: unknown): unknown {
+  if (typeof value === 'string') return columnText(value);
+  if (Array.isArray(value)) return value.map(storableJson);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [[key, storableJson(entry)]])),
+  );
+}

@@ -68,7 +68,13 @@ export const metricsSourceInput = z
   });
 export type MetricsSourceInput = z.output<typeof metricsSourceInput>;
 
-const labels = z.record(z.string().max(1024), z.string().max(16_384));
+/** Text that a database can hold: with no NUL and no half of a surrogate pair. */
+const wellFormed = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\0\uD800-\uDFFF]*$/u, 'must be well-formed text');
+const labels = z.record(wellFormed(1024), wellFormed(16_384));
 
 /** What Alertmanager posts to a webhook, payload version 4. Fields that it may add later are let through. */
 export const alertmanagerInput = z.looseObject({
@@ -90,7 +96,10 @@ export const alertmanagerInput = z.looseObject({
         startsAt: z.iso.datetime({ offset: true }),
         endsAt: z.iso.datetime({ offset: true }),
         generatorURL: z.string().max(4096).optional(),
-        fingerprint: z.string().min(1).max(256),
+        fingerprint: z
+          .string()
+          .max(256)
+          .regex(/^[\x21-\x7e]+$/, 'must be printable and without spaces'),
       }),
     )
     .max(20_000),

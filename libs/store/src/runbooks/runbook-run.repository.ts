@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { AppError, type RunbookResult } from '#contracts';
 import type { Database } from '../database.js';
+import { columnText, storableJson } from '../fact-json.js';
 import type { StoreWork } from '../jobs/job-run.js';
 
 /** A run as it is listed. */
@@ -82,10 +83,10 @@ function addRun(run: NewRunbookRun): StoreWork {
         run.clusterId,
         run.id,
         run.runbook,
-        JSON.stringify(run.input),
+        JSON.stringify(storableJson(run.input)),
         run.snapshotSeq,
         run.result,
-        run.answer,
+        columnText(run.answer),
         JSON.stringify(run.report),
       ],
     );
