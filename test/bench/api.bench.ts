@@ -13,7 +13,7 @@ const { values } = parseArgs({
   },
 });
 const SECONDS = Number(values.seconds);
-/** Questions before a route is measured. By number, as a busy machine gets too few done in a second to be compiled. */
+/** Questions before a route is measured. By number, as a busy machine gets few done in a second. */
 const WARM_UP = 2_000;
 const ROOT = join(import.meta.dirname, '..', '..');
 const QUERY = `query Q($input: CanReachInput!) { canReach(input: $input) { __typename ... on Reachability { verdict reason } } }`;
