@@ -79,3 +79,8 @@ export function canonicalJson(value: unknown): string {
   }
   return `{${parts.join(',')}}`;
 }
+
+/** Values as text. Lists and objects among them, whose text may be anything, are left out. */
+export function scalarTexts(values: readonly Json[]): string[] {
+  return values.flatMap((value) => (typeof value === 'object' ? [] : [String(value)]));
+}

@@ -1,4 +1,4 @@
-import { field, isObject, pointer } from '../../base/index.js';
+import { field, isObject, pointer, scalarTexts } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { Direction } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
@@ -126,5 +126,5 @@ function readNamespaceMatch(value: Json, at: string, problems: ProblemList): Raw
       `expected a label key, found ${describe(key)}`,
     );
   }
-  return { type: 'sameLabels', keys: keys.map(String).sort() };
+  return { type: 'sameLabels', keys: scalarTexts(keys).sort() };
 }

@@ -1,4 +1,4 @@
-import { field, isObject, list, pointer } from '../../base/index.js';
+import { field, isObject, list, pointer, scalarTexts } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
@@ -78,7 +78,7 @@ function parseExpression(value: Json, at: string, problems: ProblemList): LabelT
     if (typeof entry === 'string') checkValue(entry, here, problems);
     else problems.error('cilium.selector_value', here, `expected text, found ${describe(entry)}`);
   }
-  return [{ ...splitKey(name, pointer(at, 'key'), problems), op, values: values.map(String).sort() }];
+  return [{ ...splitKey(name, pointer(at, 'key'), problems), op, values: scalarTexts(values).sort() }];
 }
 
 /** `k8s:app` is the label `app` of the source `k8s`; without a source it is a label of any. */
