@@ -63,7 +63,7 @@ export function pairVerdict(reading: Reading, source: Endpoint, destination: End
 const VIEWS = new WeakMap<Endpoint, Map<number, Endpoint>>();
 
 /** A dual-stack endpoint as it looks in one family, so that a block of the other family cannot match it. */
-function inFamily(endpoint: Endpoint, family: 4 | 6 | null): Endpoint {
+export function inFamily(endpoint: Endpoint, family: 4 | 6 | null): Endpoint {
   if (family === null || endpoint.ips.every((ip) => ip.family === family)) return endpoint;
   let views = VIEWS.get(endpoint);
   if (views === undefined) VIEWS.set(endpoint, (views = new Map<number, Endpoint>()));

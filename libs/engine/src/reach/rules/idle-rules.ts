@@ -8,6 +8,7 @@ import type { Matcher } from '../../compile/match-selector.js';
 import type { PolicySet } from '../../compile/policy-set.js';
 import { directionVerdict, evaluateDirection } from '../../eval/evaluate-direction.js';
 import type { WalkTier } from '../../eval/evaluate-direction.js';
+import { inFamily, pairFamilies } from '../../eval/evaluate-pair.js';
 import type { Flow } from '../../eval/flow.js';
 import { matchPorts } from '../../eval/match-ports.js';
 import { PORT_PROTOCOLS } from '../connection-set.js';
@@ -128,15 +129,15 @@ function* trialsOf(snapshot: CompiledSnapshot, rule: Rule, places: readonly Endp
     if (own.length === 0) continue;
     for (const peer of places) {
       if (peer === subject) continue;
-      const entries = own.filter(({ peers }) => peers === null || anyHolds(peers, peer, subject));
-      for (const flow of flowsOf(
-        snapshot,
-        entries.map(({ entry }) => entry),
-        rule.direction,
-        subject,
-        peer,
-      )) {
-        yield { subject, peer, flow };
+      // A block matches in its own family alone, so a pair with two is two trials.
+      for (const family of pairFamilies(subject, peer)) {
+        const ends = [inFamily(subject, family), inFamily(peer, family)] as const;
+        const entries = own
+          .filter(({ peers }) => peers === null || anyHolds(peers, ends[1], ends[0]))
+          .map(({ entry }) => entry);
+        for (const flow of flowsOf(snapshot, entries, rule.direction, ends, family)) {
+          yield { subject: ends[0], peer: ends[1], flow };
+        }
       }
     }
   }
@@ -151,15 +152,15 @@ function* flowsOf(
   snapshot: CompiledSnapshot,
   entries: readonly PolicyEntry[],
   direction: Direction,
-  subject: Endpoint,
-  peer: Endpoint,
+  [subject, peer]: readonly [Endpoint, Endpoint],
+  family: Flow['family'],
 ): Generator<Flow> {
   if (entries.length === 0) return;
   const [source, destination] = direction === 'egress' ? [subject, peer] : [peer, subject];
   for (const protocol of [...PORT_PROTOCOLS, ICMP, ICMPV6]) {
     const ports = hasPorts(protocol) ? portAtoms([snapshot.intended], source, destination, protocol) : [[null]];
     for (const [port = null] of ports) {
-      const flow: Flow = { protocol, port, family: null };
+      const flow: Flow = { protocol, port, family };
       if (entries.some((entry) => matchPorts(entry.ports, flow, destination) !== NO)) yield flow;
     }
   }
