@@ -18,3 +18,7 @@ export function serverOption(): Option {
 export function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];
 }
+
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json']).default('text');
+}

@@ -9,7 +9,7 @@ import type { CniOptions } from './cni/cni.command.js';
 import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
 import { driftCommands } from './drift/drift-program.js';
 import { fleetCommands } from './fleet/fleet-program.js';
-import { collect, DEFAULT_SERVER, dirOption, serverOption } from './options.js';
+import { collect, DEFAULT_SERVER, dirOption, outputOption, serverOption } from './options.js';
 import type { PatternOptions } from './pattern/pattern.command.js';
 import { questionCommands } from './questions/question-program.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
@@ -252,7 +252,3 @@ const ACTIONS: Readonly<Record<ClusterAction, string>> = {
   resume: 'go on with reading a cluster',
   resync: 'read everything again',
 };
-
-function outputOption(): Option {
-  return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json']).default('text');
-}

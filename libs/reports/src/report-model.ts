@@ -137,3 +137,19 @@ export function aboutText({ snapshot, createdAt, findings, resolved, checks, aud
   const fresh = findings.filter(({ isNew }) => isNew).length;
   return `${state}; ${String(fresh)} findings are new since the audit before, ${String(resolved)} are gone.`;
 }
+
+/** Findings that somebody accepted. */
+export function acceptedFindings({ findings }: ReportModel): readonly ReportFinding[] {
+  return findings.filter(({ suppression }) => suppression !== null);
+}
+
+/** `accepted by ann until 2027-01-01: lab`. */
+export function acceptedText({ suppression }: ReportFinding): string {
+  const { owner = '', reason = '', expiresAt = '' } = suppression ?? {};
+  return `accepted by ${owner} until ${expiresAt.slice(0, 10)}: ${reason}`;
+}
+
+/** Checks that came to no result. */
+export function unsettledChecks({ checks }: ReportModel): readonly ReportCheck[] {
+  return checks.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
+}

@@ -1,7 +1,7 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
-import { dirOption, serverOption } from '../options.js';
+import { dirOption, outputOption, serverOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { RunbookOptions } from './runbook.command.js';
 
@@ -51,8 +51,4 @@ export function runbookCommand(parent: Command, terminal: Terminal, done: (code:
       done(await runRunbookCommand(id, options, terminal));
     });
   return runbook.addHelpText('after', RUNBOOK_EXAMPLES);
-}
-
-function outputOption(): Option {
-  return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json']).default('text');
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { runRunbook, type HistorySource, type MetricSource, type RunbookReport, type StepReport } from '#checks';
 import type { RunbookRunInput, SnapshotAt } from '#contracts';
 import { RunbookRunRepository, SnapshotRepository, type NewRunbookRun, type StoreWork } from '#store';
+import { CheckCatalogue } from '../audits/check-catalogue.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
@@ -26,6 +27,7 @@ export type RunbookQuestion = RunbookRunInput & { readonly cluster: string };
 export class RunRunbook {
   constructor(
     @Inject(RunbookShelf) private readonly shelf: RunbookShelf,
+    @Inject(CheckCatalogue) private readonly catalogue: CheckCatalogue,
     @Inject(SnapshotReader) private readonly reader: SnapshotReader,
     @Inject(SnapshotCache) private readonly cache: SnapshotCache,
     @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
@@ -65,7 +67,7 @@ export class RunRunbook {
         metrics: metrics as MetricSource | null,
         at: symptomTime(located, at),
       };
-      const [snapshot, checks] = await Promise.all([this.reader.compiled(located), this.shelf.checks()]);
+      const [snapshot, checks] = await Promise.all([this.reader.compiled(located), this.catalogue.all()]);
       const report = await runRunbook({ runbook, snapshot, inputs, sources, checks, all, ...(onStep && { onStep }) });
       const id = randomUUID();
       const answer = { ...located.provenance, id, cluster: located.cluster.name, report };

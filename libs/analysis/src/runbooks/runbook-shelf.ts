@@ -1,20 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { loadChecks, loadRunbooks, type Check, type Runbook } from '#checks';
+import { loadRunbooks, type Runbook } from '#checks';
 import { AppError } from '#contracts';
 
-/** Runbooks and the checks that their steps use, read once. */
+/** The runbooks that this version has, loaded once. */
 @Injectable()
 export class RunbookShelf {
-  private runbooks: Promise<readonly Runbook[]> | null = null;
-  private knownChecks: Promise<readonly Check[]> | null = null;
+  private runbooks: Promise<readonly Runbook[]> | undefined;
 
   /** Every runbook, in order of number. */
   list(): Promise<readonly Runbook[]> {
     return (this.runbooks ??= loadRunbooks());
-  }
-
-  checks(): Promise<readonly Check[]> {
-    return (this.knownChecks ??= loadChecks());
   }
 
   /** @throws AppError `not_found` */

@@ -2,22 +2,25 @@ import { SEVERITIES } from '#checks';
 import { digestOf } from '../digest.js';
 import {
   aboutText,
+  acceptedFindings,
+  acceptedText,
   activeFindings,
   EVIDENCE_NOTE,
   placeOf,
-  tallyText,
-  titleOf,
   type ReportFinding,
   type ReportModel,
   type ReportScore,
+  tallyText,
+  titleOf,
+  unsettledChecks,
 } from '../report-model.js';
 import { escapeMarkup as e } from './markup.js';
 import { COLOURS, GOOD, INK, MUTED, scoreColour } from './severity-colours.js';
 
 /** One file without scripts or anything from elsewhere; prints well. */
 export function renderHtml(model: ReportModel): string {
-  const accepted = model.findings.filter(({ suppression }) => suppression !== null);
-  const open = model.checks.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
+  const accepted = acceptedFindings(model);
+  const open = unsettledChecks(model);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -157,11 +160,6 @@ function findingHtml(finding: ReportFinding): string {
 <dl>${facts.map(([what, value]) => `<dt>${e(what)}</dt><dd>${e(value)}</dd>`).join('\n')}</dl>
 ${fix === null ? '' : `<p class="fix">Fix: ${e(fix.title)}${fix.note === '' ? '' : `. ${e(fix.note)}`}</p>${fix.manifest === '' ? '' : `<pre>${e(fix.manifest.trimEnd())}</pre>`}`}
 </article>`;
-}
-
-function acceptedText({ suppression }: ReportFinding): string {
-  const { owner = '', reason = '', expiresAt = '' } = suppression ?? {};
-  return `accepted by ${owner} until ${expiresAt.slice(0, 10)}: ${reason}`;
 }
 
 function section(title: string, parts: readonly string[]): string {

@@ -1,19 +1,22 @@
 import { digestOf } from '../digest.js';
 import {
   aboutText,
+  acceptedFindings,
+  acceptedText,
   activeFindings,
   EVIDENCE_NOTE,
   placeOf,
-  tallyText,
-  titleOf,
   type ReportFinding,
   type ReportModel,
   type ReportScore,
+  tallyText,
+  titleOf,
+  unsettledChecks,
 } from '../report-model.js';
 
 export function renderMarkdown(model: ReportModel): string {
-  const accepted = model.findings.filter(({ suppression }) => suppression !== null);
-  const open = model.checks.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
+  const accepted = acceptedFindings(model);
+  const open = unsettledChecks(model);
   return [
     `# ${text(titleOf(model))}`,
     '',
@@ -25,7 +28,7 @@ export function renderMarkdown(model: ReportModel): string {
     ...section('Findings', activeFindings(model).flatMap(findingLines)),
     ...section(
       'Accepted',
-      accepted.map((finding) => `- ${text(finding.title)} (${acceptedText(finding)})`),
+      accepted.map((finding) => `- ${text(finding.title)} (${text(acceptedText(finding))})`),
     ),
     ...section(
       'Not settled',
@@ -70,11 +73,6 @@ function fenced(manifest: string): string[] {
   const longest = Math.max(2, ...[...manifest.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
   return [`${fence}yaml`, manifest.trimEnd(), fence];
-}
-
-function acceptedText({ suppression }: ReportFinding): string {
-  const { owner = '', reason = '', expiresAt = '' } = suppression ?? {};
-  return `accepted by ${text(owner)} until ${expiresAt.slice(0, 10)}: ${text(reason)}`;
 }
 
 function scoreRow({ name, score, passed, failed, open }: ReportScore): string[] {

@@ -4,14 +4,17 @@ import PDFDocument from 'pdfkit';
 import { digestOf } from '../digest.js';
 import {
   aboutText,
+  acceptedFindings,
+  acceptedText,
   activeFindings,
   EVIDENCE_NOTE,
   placeOf,
-  tallyText,
-  titleOf,
   type ReportFinding,
   type ReportModel,
   type ReportScore,
+  tallyText,
+  titleOf,
+  unsettledChecks,
 } from '../report-model.js';
 import { scoreText } from './markdown.format.js';
 import { COLOURS, INK, MUTED, scoreColour } from './severity-colours.js';
@@ -78,19 +81,11 @@ class PdfWriter {
     this.#section('Findings', activeFindings(model), (finding) => {
       this.#finding(finding);
     });
-    const accepted = model.findings.filter(({ suppression }) => suppression !== null);
-    this.#section('Accepted', accepted, ({ title, suppression }) => {
-      const { owner = '', reason = '', expiresAt = '' } = suppression ?? {};
-      this.#line(
-        'P',
-        `${title} (accepted by ${owner} until ${expiresAt.slice(0, 10)}: ${reason})`,
-        'text',
-        9,
-        INK,
-        0.4,
-      );
+    const accepted = acceptedFindings(model);
+    this.#section('Accepted', accepted, (finding) => {
+      this.#line('P', `${finding.title} (${acceptedText(finding)})`, 'text', 9, INK, 0.4);
     });
-    const open = model.checks.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
+    const open = unsettledChecks(model);
     this.#section('Not settled', open, ({ number, id, reason }) => {
       this.#line('P', `${number} ${id}: ${reason}`, 'text', 9, INK, 0.3);
     });

@@ -1,6 +1,6 @@
 import type { Severity } from '#checks';
 import { digestOf } from '../digest.js';
-import { placeOf, type ReportCheck, type ReportFinding, type ReportModel } from '../report-model.js';
+import { placeOf, type ReportCheck, type ReportFinding, type ReportModel, unsettledChecks } from '../report-model.js';
 
 const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   critical: 'error',
@@ -80,15 +80,15 @@ function resultOf(finding: ReportFinding, ruleIndex: number | undefined) {
 }
 
 /** What could not be told is a notification: no result would claim that all is well. */
-function notifications({ checks, incomplete }: ReportModel) {
-  const unsettled = checks.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
+function notifications(model: ReportModel) {
+  const unsettled = unsettledChecks(model);
   return [
     ...unsettled.map(({ id, outcome, reason }) => ({
       level: outcome === 'error' ? 'error' : 'warning',
       message: { text: `${outcome}: ${reason}` },
       associatedRule: { id },
     })),
-    ...incomplete.map(({ kind, reason }) => ({
+    ...model.incomplete.map(({ kind, reason }) => ({
       level: 'warning',
       message: { text: `${kind} was not read: ${reason}` },
     })),
