@@ -19,7 +19,7 @@ export class RunbookRunJob implements JobHandler<'runbook.run'> {
       let done = 0;
       const { answer, store } = await this.runbooks.executeFor(question, ({ title }) => {
         done += 1;
-        void job.progress({ done, total: 0, phase: title });
+        return job.progress({ done, total: 0, phase: title });
       });
       return { result: `/api/v1/clusters/${clusterId}/runbook-runs/${answer.id}`, store };
     });

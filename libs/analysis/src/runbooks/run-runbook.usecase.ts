@@ -45,7 +45,7 @@ export class RunRunbook {
   /** Runs it and gives, beside the answer, how to store the report in a transaction that does more. */
   async executeFor(
     question: RunbookQuestion,
-    onStep: (step: StepReport) => void,
+    onStep: (step: StepReport) => Promise<void>,
   ): Promise<{ readonly answer: RunbookAnswer; readonly store: StoreWork }> {
     const { answer, run } = await this.prepare(question, onStep);
     return { answer, store: this.runs.adding(run) };
@@ -53,7 +53,7 @@ export class RunRunbook {
 
   private async prepare(
     question: RunbookQuestion,
-    onStep?: (step: StepReport) => void,
+    onStep?: (step: StepReport) => Promise<void>,
   ): Promise<{ answer: RunbookAnswer; run: NewRunbookRun }> {
     const { runbook: runbookId, cluster, at, all, ...given } = question;
     const runbook = await this.shelf.get(runbookId);

@@ -21,8 +21,8 @@ export interface RunbookRun {
   readonly settings?: AuditSettings;
   /** Goes on behind the step that settled it. */
   readonly all?: boolean;
-  /** Told after each step. */
-  readonly onStep?: (step: StepReport) => void;
+  /** Told after each step; the run waits for it. */
+  readonly onStep?: (step: StepReport) => Promise<void>;
 }
 
 /** The inputs that a runbook needs and was not given. */
@@ -43,7 +43,7 @@ export async function runRunbook(run: RunbookRun): Promise<RunbookReport> {
     const report = { id, title, expected, ...found, conclusive: conclusion !== null };
     settled ??= conclusion;
     steps.push(report);
-    run.onStep?.(report);
+    await run.onStep?.(report);
     if (settled !== null && run.all !== true) break;
   }
   return conclude(runbook, snapshot, steps, settled);
