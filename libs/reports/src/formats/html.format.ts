@@ -103,7 +103,7 @@ function scoreTable(title: string, what: string, scores: readonly ReportScore[])
 <td class="bar"><span style="width:${String(score ?? 0)}%;background:${scoreColour(score)}"></span></td>
 <td class="number">${score === null ? '–' : String(score)}</td><td class="number">${String(passed)}</td><td class="number">${String(failed)}</td><td class="number">${String(open)}</td></tr>`,
   );
-  return `<section><h2>${title}</h2><table><thead><tr><th scope="col">${what}</th><th scope="col"><span class="hidden">bar</span></th><th scope="col">score</th><th scope="col">hold</th><th scope="col">fail</th><th scope="col">open</th></tr></thead>
+  return `<section><h2>${title}</h2><table><thead><tr><th scope="col">${what}</th><th scope="col"><span class="hidden">bar</span></th><th scope="col" class="number">score</th><th scope="col" class="number">hold</th><th scope="col" class="number">fail</th><th scope="col" class="number">open</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></section>`;
 }
 
@@ -174,7 +174,7 @@ h3{font-size:1rem;margin:0 0 .2rem}.lead{color:${MUTED};margin:.2rem 0 1.2rem}.m
 .overview{display:flex;gap:2.5rem;flex-wrap:wrap;align-items:center}figure{margin:0}figcaption{font-size:.82rem;color:${MUTED}}
 table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{text-align:left;padding:.32rem .5rem;border-bottom:1px solid #e2e8f0;vertical-align:top}
 thead th{color:${MUTED};font-weight:600}tbody th{font-weight:500}.number{text-align:right;font-variant-numeric:tabular-nums}
-thead th:nth-child(n+3){text-align:right}.bar{width:30%}.bar span{display:block;height:.62rem;border-radius:.3rem;margin-top:.4rem}
+tbody th{white-space:nowrap}.bar{width:30%}.bar span{display:block;height:.62rem;border-radius:.3rem;margin-top:.4rem}
 article{border:1px solid #e2e8f0;border-radius:.5rem;padding:.8rem 1rem;margin:0 0 .8rem;break-inside:avoid}
 .badge{color:#fff;border-radius:.3rem;padding:.08rem .45rem;font-size:.78rem;font-weight:600}.new{color:${GOOD};font-size:.8rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem .9rem;margin:.3rem 0}dt{color:${MUTED}}dd{margin:0;overflow-wrap:anywhere}
