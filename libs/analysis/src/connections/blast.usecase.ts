@@ -15,7 +15,7 @@ import { runPaced } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { notFoundError } from '../reachability/can-reach.usecase.js';
 import { SnapshotReader } from '../snapshot/snapshot-reader.js';
-import { questionOf } from './question-errors.js';
+import { questionOf } from '../question/question-fields.js';
 
 export interface BlastAnswer extends Provenance {
   readonly blast: BlastView;

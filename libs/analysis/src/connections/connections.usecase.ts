@@ -14,7 +14,7 @@ import { pacedChunks, runPaced } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { notFoundError } from '../reachability/can-reach.usecase.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
-import { questionOf } from './question-errors.js';
+import { questionOf } from '../question/question-fields.js';
 
 /** Rows sent at once. */
 const CHUNK_ROWS = 500;

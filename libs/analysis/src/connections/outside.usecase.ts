@@ -17,7 +17,7 @@ import { pacedChunks } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { notFoundError } from '../reachability/can-reach.usecase.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
-import { invalidQuestion } from './question-errors.js';
+import { invalidQuestion } from '../question/question-fields.js';
 
 export interface EntryPointsAnswer extends Provenance {
   readonly items: readonly EntryPoint[];

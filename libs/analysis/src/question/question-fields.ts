@@ -1,5 +1,5 @@
-import { AppError } from '#contracts';
-import type { ReadQuestion, UnreadField } from '#engine';
+import { AppError, type FieldError } from '#contracts';
+import { parsePeer, parseProtocol, type PeerQuery, type ReadQuestion } from '#engine';
 
 /** The question that was read. @throws AppError `question.invalid` with an entry for each field that could not be */
 export function questionOf<Q>(read: ReadQuestion<Q>): Q {
@@ -7,8 +7,27 @@ export function questionOf<Q>(read: ReadQuestion<Q>): Q {
   throw invalidQuestion(read.errors);
 }
 
-export function invalidQuestion(errors: readonly UnreadField[]): AppError {
+/** The error of a question with fields that cannot be read: the first in its message, all of them beside it. */
+export function invalidQuestion(errors: readonly FieldError[]): AppError {
   const first = errors[0];
   const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
   return new AppError('question.invalid', `\`${first?.pointer ?? ''}\`: ${first?.detail ?? ''}${more}`, { errors });
+}
+
+/** A peer from its text; null with an entry in `errors` when it is none. */
+export function readPeer(text: string, pointer: string, errors: FieldError[]): PeerQuery | null {
+  const result = parsePeer(text);
+  if ('peer' in result) return result.peer;
+  errors.push({ pointer, detail: result.error });
+  return null;
+}
+
+/** A protocol from its name or number; null with an entry in `errors` when it is none. */
+export function readProtocol(text: string, errors: FieldError[]): number | null {
+  const protocol = parseProtocol(text);
+  if (protocol === null) {
+    const detail = `\`${text}\` is no protocol, give TCP, UDP, SCTP, ICMP or another by name or number`;
+    errors.push({ pointer: '/protocol', detail });
+  }
+  return protocol;
 }

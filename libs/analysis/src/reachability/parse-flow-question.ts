@@ -1,14 +1,6 @@
-import { AppError, type FieldError, type ReachabilityInput } from '#contracts';
-import {
-  hasPorts,
-  ICMP,
-  ICMPV6,
-  parsePeer,
-  parseProtocol,
-  protocolName,
-  type FlowQuestion,
-  type PeerQuery,
-} from '#engine';
+import type { FieldError, ReachabilityInput } from '#contracts';
+import { hasPorts, ICMP, ICMPV6, protocolName, type FlowQuestion } from '#engine';
+import { invalidQuestion, readPeer, readProtocol } from '../question/question-fields.js';
 
 /**
  * The engine's question from what a caller gave. REST, GraphQL and the command line share it, so the same text means
@@ -19,8 +11,8 @@ export function parseFlowQuestion(input: ReachabilityInput): FlowQuestion {
   const errors: FieldError[] = [];
   const source = readPeer(input.from, '/from', errors);
   const destination = readPeer(input.to, '/to', errors);
-  const protocol = readProtocol(input, errors);
-  if (source === null || destination === null || protocol === null || errors.length > 0) throw invalid(errors);
+  const protocol = fittingProtocol(input, errors);
+  if (source === null || destination === null || protocol === null || errors.length > 0) throw invalidQuestion(errors);
   return {
     source,
     destination,
@@ -32,20 +24,10 @@ export function parseFlowQuestion(input: ReachabilityInput): FlowQuestion {
   };
 }
 
-function readPeer(text: string, pointer: string, errors: FieldError[]): PeerQuery | null {
-  const result = parsePeer(text);
-  if ('peer' in result) return result.peer;
-  errors.push({ pointer, detail: result.error });
-  return null;
-}
-
-function readProtocol(input: ReachabilityInput, errors: FieldError[]): number | null {
-  const protocol = parseProtocol(input.protocol);
-  if (protocol === null) {
-    const detail = `\`${input.protocol}\` is no protocol, give TCP, UDP, SCTP, ICMP or another by name or number`;
-    errors.push({ pointer: '/protocol', detail });
-    return null;
-  }
+/** The protocol, when the other fields fit it. */
+function fittingProtocol(input: ReachabilityInput, errors: FieldError[]): number | null {
+  const protocol = readProtocol(input.protocol, errors);
+  if (protocol === null) return null;
   if (!hasPorts(protocol)) {
     const name = protocolName(protocol);
     if (input.port !== undefined) errors.push({ pointer: '/port', detail: `${name} has no ports, leave the port out` });
@@ -57,10 +39,4 @@ function readProtocol(input: ReachabilityInput, errors: FieldError[]): number | 
     errors.push({ pointer: '/icmp', detail: `${protocolName(protocol)} has no ICMP types, leave them out` });
   }
   return protocol;
-}
-
-function invalid(errors: readonly FieldError[]): AppError {
-  const first = errors[0];
-  const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
-  return new AppError('question.invalid', `\`${first?.pointer ?? ''}\`: ${first?.detail ?? ''}${more}`, { errors });
 }

@@ -1,7 +1,6 @@
-import type { Runbook, RunbookInputs } from '#checks';
-import { missingInputs } from '#checks';
-import { AppError, type FieldError, type RunbookInputsInput } from '#contracts';
-import { parsePeer, parseProtocol, type PeerQuery } from '#engine';
+import { missingInputs, type Runbook, type RunbookInputs } from '#checks';
+import type { FieldError, RunbookInputsInput } from '#contracts';
+import { invalidQuestion, readPeer, readProtocol } from '../question/question-fields.js';
 
 /**
  * A runbook's inputs from what a caller gave.
@@ -9,13 +8,14 @@ import { parsePeer, parseProtocol, type PeerQuery } from '#engine';
  */
 export function parseRunbookInputs(runbook: Runbook, given: RunbookInputsInput): RunbookInputs {
   const errors: FieldError[] = [];
+  const { from, to, protocol, port, namespace, node } = given;
   const inputs: RunbookInputs = {
-    from: readPeer(given.from, '/from', errors),
-    to: readPeer(given.to, '/to', errors),
-    protocol: readProtocol(given.protocol, errors),
-    port: given.port,
-    namespace: given.namespace,
-    node: given.node,
+    from: from === undefined ? undefined : (readPeer(from, '/from', errors) ?? undefined),
+    to: to === undefined ? undefined : (readPeer(to, '/to', errors) ?? undefined),
+    protocol: protocol === undefined ? undefined : (readProtocol(protocol, errors) ?? undefined),
+    port,
+    namespace,
+    node,
   };
   const known = new Set<string>([...runbook.needs, ...runbook.takes]);
   for (const [key, value] of Object.entries<unknown>(given)) {
@@ -27,27 +27,6 @@ export function parseRunbookInputs(runbook: Runbook, given: RunbookInputsInput):
     if (!isWrong.has(`/${key}`))
       errors.push({ pointer: `/${key}`, detail: `runbook \`${runbook.id}\` needs it, give it` });
   }
-  const [first] = errors;
-  if (first === undefined) return inputs;
-  const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
-  throw new AppError('question.invalid', `\`${first.pointer}\`: ${first.detail}${more}`, { errors });
-}
-
-function readPeer(text: string | undefined, pointer: string, errors: FieldError[]): PeerQuery | undefined {
-  if (text === undefined) return undefined;
-  const result = parsePeer(text);
-  if ('peer' in result) return result.peer;
-  errors.push({ pointer, detail: result.error });
-  return undefined;
-}
-
-function readProtocol(text: string | undefined, errors: FieldError[]): number | undefined {
-  if (text === undefined) return undefined;
-  const protocol = parseProtocol(text);
-  if (protocol !== null) return protocol;
-  errors.push({
-    pointer: '/protocol',
-    detail: `\`${text}\` is no protocol, give TCP, UDP, SCTP, ICMP or another by name or number`,
-  });
-  return undefined;
+  if (errors.length > 0) throw invalidQuestion(errors);
+  return inputs;
 }
