@@ -4,10 +4,10 @@ import {
   overallScore,
   SEVERITIES,
   type AuditReport,
-  type Finding,
   type FindingCount,
 } from '#checks';
-import type { ReportFinding, ReportModel } from './report-model.js';
+import { reportFinding } from './report-finding.js';
+import type { ReportModel } from './report-model.js';
 
 /** The report of an audit that was made in this process, of manifests: it has no number and nothing before it. */
 export function reportOfRun(
@@ -48,30 +48,15 @@ export function reportOfRun(
       return { id, number, title, description, remediation, severity, compliance, references, outcome, reason };
     }),
     findings: results
-      .flatMap((result) => result.findings.map((finding) => toldFinding(finding, result.check.number)))
+      .flatMap((result) =>
+        result.findings.map((finding) =>
+          reportFinding(
+            { ...finding, number: result.check.number },
+            { firstSeenAt: null, isNew: false, suppression: null },
+          ),
+        ),
+      )
       .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
     resolved: 0,
-  };
-}
-
-function toldFinding(finding: Finding, number: string): ReportFinding {
-  const { fingerprint, check, severity, confidence, title, object, pointer, evidence, counterexample, fix } = finding;
-  return {
-    fingerprint,
-    check,
-    number,
-    severity,
-    confidence,
-    title,
-    object,
-    pointer,
-    evidence,
-    proof: counterexample?.summary ?? '',
-    fix: fix === null ? null : { title: fix.title, manifest: fix.manifest, note: fix.note },
-    remediation: finding.remediation,
-    compliance: finding.compliance,
-    firstSeenAt: null,
-    isNew: false,
-    suppression: null,
   };
 }

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-
 import type { Assertion, AssertionOutcome, AssertionResult } from '#engine';
 
 import type { SourceOptions } from '../can/can-options.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { readText } from '../manifests/read-text.js';
 import type { Terminal } from '../terminal.js';
 
 /** Options of `atlas test`, as commander reads them. */
@@ -21,7 +20,7 @@ export async function runTest(options: TestOptions, terminal: Terminal): Promise
   if ((options.dir === undefined) === (options.server === undefined)) {
     throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
   }
-  const text = await fileText(options.file, terminal);
+  const text = await readText(options.file, terminal);
   const { readAssertions } = await import('#manifests');
   const { assertions, problems } = readAssertions(text, options.file);
   if (problems.length > 0) {
@@ -55,15 +54,6 @@ function exitCodeOf(results: readonly AssertionResult[]): ExitCode {
   if (has('fail')) return EXIT.unexpected;
   if (has('error')) return EXIT.usage;
   return has('unknown') ? EXIT.undetermined : EXIT.ok;
-}
-
-async function fileText(path: string, terminal: Terminal): Promise<string> {
-  if (path === '-') return Buffer.from(await terminal.readInput()).toString('utf8');
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new CliError(EXIT.usage, `cannot read \`${path}\`: ${error instanceof Error ? error.message : 'unknown'}`);
-  }
 }
 
 async function onFolder(

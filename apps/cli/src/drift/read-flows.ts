@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises';
-
 import { MAX_FLOWS, observedFlow, type ObservedFlowInput } from '#contracts';
 
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
+import { readText } from '../manifests/read-text.js';
 import type { Terminal } from '../terminal.js';
 
 const MOST_ERRORS = 20;
 
 /** Flows of a file with one JSON object a line. @throws CliError naming each line that cannot be read */
 export async function readFlows(path: string, terminal: Terminal): Promise<ObservedFlowInput[]> {
-  const text = path === '-' ? Buffer.from(await terminal.readInput()).toString('utf8') : await fileText(path);
+  const text = await readText(path, terminal);
   const flows: ObservedFlowInput[] = [];
   const wrong: string[] = [];
   for (const [index, line] of text.split('\n').entries()) {
@@ -23,14 +22,6 @@ export async function readFlows(path: string, terminal: Terminal): Promise<Obser
     wrong.push(`${flows.length} flows are more than the ${MAX_FLOWS} that are taken at once`);
   if (wrong.length === 0) return flows;
   throw new CliError(EXIT.usage, `\`${path}\` has flows that cannot be read`, wrong.slice(0, MOST_ERRORS));
-}
-
-async function fileText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new CliError(EXIT.usage, `cannot read \`${path}\`: ${error instanceof Error ? error.message : 'unknown'}`);
-  }
 }
 
 function readFlow(line: string): ObservedFlowInput | string {

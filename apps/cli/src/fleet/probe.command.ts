@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-
 import type { ProbeJudgement, ProbePlan } from '#engine';
 
 import type { SourceOptions } from '../can/can-options.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { readText } from '../manifests/read-text.js';
 import type { Terminal } from '../terminal.js';
 
 /** Options of `atlas probe`, as commander reads them. */
@@ -24,7 +23,7 @@ export async function runProbe(options: ProbeOptions, terminal: Terminal): Promi
   if ((options.dir === undefined) === (options.server === undefined)) {
     throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
   }
-  const seen = options.results === undefined ? undefined : await resultText(options.results, terminal);
+  const seen = options.results === undefined ? undefined : await readText(options.results, terminal);
   const told =
     options.dir === undefined ? await onServer(options, seen) : await onFolder(options.dir, options, seen, terminal);
   if (options.output === 'json') terminal.out(JSON.stringify(told, null, 2));
@@ -41,15 +40,6 @@ function judgementLines({ id, from, to, predicted, observed, agrees, hints }: Pr
   const mark = agrees === null ? '?' : agrees ? '✓' : '✗';
   const head = `${mark} ${id} ${from} → ${to}: predicted ${predicted}, saw ${observed ?? 'nothing'}`;
   return [head, ...hints.map((hint) => `    perhaps ${hint}`)];
-}
-
-async function resultText(path: string, terminal: Terminal): Promise<string> {
-  if (path === '-') return Buffer.from(await terminal.readInput()).toString('utf8');
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new CliError(EXIT.usage, `cannot read \`${path}\`: ${error instanceof Error ? error.message : 'unknown'}`);
-  }
 }
 
 async function onFolder(

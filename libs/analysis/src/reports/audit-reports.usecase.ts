@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FRAMEWORKS } from '#checks';
 import { AppError, REPORT_FORMATS, type ReportFormat, type ReportInput } from '#contracts';
-import { FORMATS, forFramework, renderReport, type ReportFinding, type ReportModel } from '#reports';
+import { FORMATS, forFramework, renderReport, reportFinding, type ReportFinding, type ReportModel } from '#reports';
 import { Audits, type AuditScores } from '../audits/audits.usecase.js';
 import type { AuditAnswer } from '../audits/audit-view.js';
 import { CheckCatalogue } from '../audits/check-catalogue.js';
@@ -97,27 +97,13 @@ export class AuditReports {
 }
 
 function toldFinding(finding: FindingView, auditNumber: number): ReportFinding {
-  const { fingerprint, check, number, severity, confidence, title, object, pointer, evidence } = finding;
-  const { counterexample, fix, remediation, compliance, firstSeenAt, firstNumber, suppression } = finding;
-  return {
-    fingerprint,
-    check,
-    number,
-    severity,
-    confidence,
-    title,
-    object,
-    pointer,
-    evidence,
-    proof: counterexample?.summary ?? '',
-    fix: fix === null ? null : { title: fix.title, manifest: fix.manifest, note: fix.note },
-    remediation,
-    compliance,
+  const { firstSeenAt, firstNumber, suppression } = finding;
+  return reportFinding(finding, {
     firstSeenAt: firstSeenAt.toISOString(),
     isNew: auditNumber > 1 && firstNumber === auditNumber,
     suppression:
       suppression === null
         ? null
         : { owner: suppression.owner, reason: suppression.reason, expiresAt: suppression.expiresAt.toISOString() },
-  };
+  });
 }

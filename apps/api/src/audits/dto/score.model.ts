@@ -38,24 +38,9 @@ export class ScoreModel {
 }
 
 @ObjectType('NamespaceScore')
-export class NamespaceScoreModel {
+export class NamespaceScoreModel extends ScoreModel {
   @Field(() => String)
   readonly namespace!: string;
-
-  @Field(() => Int, { nullable: true, description: '0 to 100, null when no check came to a result.' })
-  readonly score!: number | null;
-
-  @Field(() => Int)
-  readonly passed!: number;
-
-  @Field(() => Int)
-  readonly failed!: number;
-
-  @Field(() => Int)
-  readonly open!: number;
-
-  @Field(() => SeverityCountsModel)
-  readonly findings!: SeverityCountsModel;
 }
 
 @ObjectType('ControlScore')
@@ -77,24 +62,9 @@ export class ControlScoreModel {
 }
 
 @ObjectType('FrameworkScore')
-export class FrameworkScoreModel {
+export class FrameworkScoreModel extends ScoreModel {
   @Field(() => String)
   readonly framework!: string;
-
-  @Field(() => Int, { nullable: true, description: '0 to 100, null when no check came to a result.' })
-  readonly score!: number | null;
-
-  @Field(() => Int)
-  readonly passed!: number;
-
-  @Field(() => Int)
-  readonly failed!: number;
-
-  @Field(() => Int)
-  readonly open!: number;
-
-  @Field(() => SeverityCountsModel)
-  readonly findings!: SeverityCountsModel;
 
   @Field(() => [ControlScoreModel])
   readonly controls!: readonly ControlScoreModel[];
