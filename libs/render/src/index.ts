@@ -20,5 +20,6 @@ export { FORMATS, hasForm, PICTURES, render } from './exhibit.js';
 export type { Exhibit, Format } from './exhibit.js';
 export { joinEdges } from './graph/graph.js';
 export type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from './graph/graph.js';
+export { escapeMarkup } from './markup.js';
 export { csvLine, escapeMarkdown, renderCsv, renderMarkdown, renderPlain } from './table/table.js';
 export type { Column, Table } from './table/table.js';

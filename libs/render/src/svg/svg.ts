@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../markup.js';
 import type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from '../graph/graph.js';
 import { layOut } from './layout.js';
 import type { ElkExtendedEdge, ElkNode } from './layout.js';
@@ -53,11 +54,11 @@ export async function renderSvg(graph: Graph): Promise<string> {
   const noteHeight = graph.note === '' ? 0 : 26;
   const height = Math.ceil(laid.height ?? 0) + 2 * MARGIN + TITLE_HEIGHT + noteHeight;
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${height}" viewBox="0 0 ${round(width)} ${height}" font-family="${FONT}" role="img" aria-label="${escape(graph.title)}">`,
-    `<title>${escape(graph.title)}</title>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${height}" viewBox="0 0 ${round(width)} ${height}" font-family="${FONT}" role="img" aria-label="${escapeMarkup(graph.title)}">`,
+    `<title>${escapeMarkup(graph.title)}</title>`,
     `<defs>${Object.entries(STATES).map(marker).join('')}</defs>`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
-    `<text x="${MARGIN}" y="${MARGIN + 12}" font-size="16" font-weight="600" fill="#1d2733">${escape(graph.title)}</text>`,
+    `<text x="${MARGIN}" y="${MARGIN + 12}" font-size="16" font-weight="600" fill="#1d2733">${escapeMarkup(graph.title)}</text>`,
     `<g transform="translate(${MARGIN},${MARGIN + TITLE_HEIGHT - 12})">`,
     ...drawGroups(graph, laid),
     ...drawEdges(graph, laid),
@@ -65,7 +66,9 @@ export async function renderSvg(graph: Graph): Promise<string> {
     '</g>',
   ];
   if (graph.note !== '') {
-    parts.push(`<text x="${MARGIN}" y="${height - 16}" font-size="11" fill="#5d6b7c">${escape(graph.note)}</text>`);
+    parts.push(
+      `<text x="${MARGIN}" y="${height - 16}" font-size="11" fill="#5d6b7c">${escapeMarkup(graph.note)}</text>`,
+    );
   }
   return `${parts.join('\n')}\n</svg>\n`;
 }
@@ -136,7 +139,7 @@ function drawGroups(graph: Graph, laid: ElkNode): string[] {
     if (box === undefined) return [];
     return [
       `<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="10" fill="#f7f9fc" stroke="#cdd6e1"/>`,
-      `<text x="${round(box.x + 14)}" y="${round(box.y + 22)}" font-size="12" font-weight="600" fill="#44546a">${escape(label)}</text>`,
+      `<text x="${round(box.x + 14)}" y="${round(box.y + 22)}" font-size="12" font-weight="600" fill="#44546a">${escapeMarkup(label)}</text>`,
     ];
   });
 }
@@ -155,13 +158,13 @@ function drawNodes(graph: Graph, laid: ElkNode): string[] {
     const detail = shorten(node.detail, MOST_DETAIL);
     const full = node.detail === '' ? node.label : `${node.label}: ${node.detail}`;
     return [
-      `<g><title>${escape(full)}</title>`,
+      `<g><title>${escapeMarkup(full)}</title>`,
       `<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="7" fill="${fill}" stroke="${line}" stroke-width="${node.state === null ? 1.2 : 1.8}"/>`,
-      `<text x="${middle}" y="${round(box.y + (detail === '' ? 22.5 : 21))}" text-anchor="middle" font-size="${LABEL_PX}" font-weight="500" fill="${ink}">${escape(label)}</text>`,
+      `<text x="${middle}" y="${round(box.y + (detail === '' ? 22.5 : 21))}" text-anchor="middle" font-size="${LABEL_PX}" font-weight="500" fill="${ink}">${escapeMarkup(label)}</text>`,
       ...(detail === ''
         ? []
         : [
-            `<text x="${middle}" y="${round(box.y + 37)}" text-anchor="middle" font-size="${DETAIL_PX}" fill="${pale}">${escape(detail)}</text>`,
+            `<text x="${middle}" y="${round(box.y + 37)}" text-anchor="middle" font-size="${DETAIL_PX}" fill="${pale}">${escapeMarkup(detail)}</text>`,
           ]),
       '</g>',
     ];
@@ -190,7 +193,7 @@ function drawEdges(graph: Graph, laid: ElkNode): string[] {
       const [x, y] = [(label.x ?? 0) + dx, (label.y ?? 0) + dy];
       words.push(
         `<rect x="${round(x)}" y="${round(y)}" width="${round(label.width ?? 0)}" height="${round(label.height ?? 0)}" rx="3" fill="#ffffff" fill-opacity="0.92"/>`,
-        `<text x="${round(x + (label.width ?? 0) / 2)}" y="${round(y + 11)}" text-anchor="middle" font-size="${EDGE_PX}" fill="#33414f">${escape(label.text ?? '')}</text>`,
+        `<text x="${round(x + (label.width ?? 0) / 2)}" y="${round(y + 11)}" text-anchor="middle" font-size="${EDGE_PX}" fill="#33414f">${escapeMarkup(label.text ?? '')}</text>`,
       );
     }
   }
@@ -244,13 +247,4 @@ function toward(
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '');
 }

@@ -1,3 +1,4 @@
+import { csvLine } from '#render';
 import { placeOf, type ReportModel } from '../report-model.js';
 
 const COLUMNS = [
@@ -45,11 +46,5 @@ export function renderCsv(model: ReportModel): string {
     finding.suppression?.expiresAt ?? '',
     finding.fingerprint,
   ]);
-  return [[...COLUMNS], ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-/** Text that a spreadsheet would take for a formula gets a quote before it: names in clusters are not ours. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return [COLUMNS, ...rows].map(csvLine).join('');
 }

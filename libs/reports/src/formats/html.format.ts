@@ -1,3 +1,4 @@
+import { escapeMarkup as e } from '#render';
 import { SEVERITIES } from '#checks';
 import { digestOf } from '../digest.js';
 import {
@@ -14,7 +15,6 @@ import {
   titleOf,
   unsettledChecks,
 } from '../report-model.js';
-import { escapeMarkup as e } from './markup.js';
 import { COLOURS, GOOD, INK, MUTED, scoreColour } from './severity-colours.js';
 
 /** One file without scripts or anything from elsewhere; prints well. */

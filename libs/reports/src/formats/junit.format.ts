@@ -1,5 +1,5 @@
+import { escapeMarkup } from '#render';
 import { activeFindings, placeOf, type ReportCheck, type ReportFinding, type ReportModel } from '../report-model.js';
-import { escapeMarkup } from './markup.js';
 
 /** JUnit XML: a test case for each check; findings are failures, what could not be told is skipped. */
 export function renderJunit(model: ReportModel): string {

@@ -1,3 +1,4 @@
+import { escapeMarkdown as text, renderMarkdown as renderTable } from '#render';
 import { digestOf } from '../digest.js';
 import {
   aboutText,
@@ -84,16 +85,9 @@ export function scoreText({ score }: Pick<ReportScore, 'score'>): string {
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return [];
-  const line = (cells: readonly string[]): string => `| ${cells.map(text).join(' | ')} |`;
-  return [line(header), `|${' --- |'.repeat(header.length)}`, ...rows.map(line), ''];
+  return rows.length === 0 ? [] : [renderTable({ columns: header.map((title) => ({ title })), rows })];
 }
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`## ${title}`, '', ...lines, ''];
-}
-
-/** Names in clusters may be anything: none of it becomes markup. */
-function text(value: string): string {
-  return value.replaceAll(/[\\`*_{}[\]<>|#]/g, '\\$&').replaceAll(/\s+/g, ' ');
 }
