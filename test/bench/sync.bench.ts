@@ -9,9 +9,9 @@ import { parseArgs } from 'node:util';
 import { systemAccess } from '#access';
 import { Secret } from '#config';
 import { SNAPSHOT_CHANNEL } from '#contracts';
-import { normaliseObject, factHash } from '#engine';
+import { normaliseObject } from '#engine';
 import { KubeSource } from '#kube';
-import { ClusterRepository, Database, applyMigrations, startEmbeddedPostgres } from '#store';
+import { ClusterRepository, Database, applyMigrations, packFact, startEmbeddedPostgres } from '#store';
 
 import { RoleProcess } from '../support/role-process.js';
 import { BenchReport } from './bench-row.js';
@@ -98,7 +98,7 @@ function decodeRate(): number {
   const start = process.cpuUsage();
   for (const item of JSON.parse(`[${items}]`) as object[]) {
     const { fact } = normaliseObject(Object.assign(item, { apiVersion: 'v1', kind: 'Pod' }));
-    if (fact) factHash(fact);
+    if (fact) packFact(fact);
   }
   const { user, system } = process.cpuUsage(start);
   return (count * 1_000_000) / (user + system);

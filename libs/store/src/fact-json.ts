@@ -1,4 +1,5 @@
-import type { Fact } from '#engine';
+import { createHash } from 'node:crypto';
+import { canonicalJson, type Fact } from '#engine';
 
 /** Fields that hold maps whose keys come from a cluster. */
 const MAP_FIELDS = ['labels', 'annotations', 'env', 'selector'] as const;
@@ -13,8 +14,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function bareMaps(holder: Record<string, unknown>): void {
   for (const field of MAP_FIELDS) {
     const map = holder[field];
-    // Assigning to an object without a prototype keeps even a key named `__proto__` a plain key.
-    if (isRecord(map) && !Array.isArray(map)) holder[field] = Object.assign(Object.create(null) as object, map);
+    if (isRecord(map) && !Array.isArray(map)) Object.setPrototypeOf(map, null);
   }
   for (const field of HOLDERS) {
     const inner = holder[field];
@@ -30,9 +30,12 @@ export function factFromText(text: string): Fact {
   return value as unknown as Fact;
 }
 
-/** A fact as JSON text: what `factFromText` reads back. */
-export function factToText(fact: Fact): string {
-  return JSON.stringify(fact);
+/** A fact as JSON text, which `factFromText` reads back, and a hash of its content: 32 hexadecimal digits. */
+export function packFact(fact: Fact): { readonly text: string; readonly hash: string } {
+  const text = JSON.stringify(fact);
+  // The engine makes facts with their keys in one order; only what it keeps as it came has them in any.
+  const canonical = 'raw' in fact ? canonicalJson(fact) : text;
+  return { text, hash: createHash('sha256').update(canonical).digest('hex').slice(0, 32) };
 }
 
 /** Text as Postgres can hold it in a column: it refuses NUL, and half of a surrogate pair has no UTF-8. */

@@ -59,7 +59,7 @@ export type {
   StoreWork,
 } from './jobs/job-run.js';
 export { JobRunRepository } from './jobs/job-run.repository.js';
-export { factFromText } from './fact-json.js';
+export { factFromText, packFact } from './fact-json.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
 export { RetentionRepository } from './retention.repository.js';
 export type { Pruned, RetentionPolicy } from './retention.repository.js';

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { AppError, SNAPSHOT_CHANNEL, type KindCompleteness } from '#contracts';
-import { factHash, kindId, objectKey, type Fact } from '#engine';
+import { kindId, objectKey } from '#engine';
 import { copyRows } from './copy-rows.js';
 import type { FactBatch, PersistResult } from './fact-batch.js';
-import { columnText, factToText } from './fact-json.js';
+import { columnText, packFact } from './fact-json.js';
 import {
   changeDigest,
   completenessText,
@@ -22,7 +22,7 @@ const CLUSTER_LOCK = 402_117;
 /** Above this many staged rows the planner needs to know their number. */
 const ANALYZE_FROM = 500;
 
-/** One object of a batch: its new fact, or null when it is gone. */
+/** One object of a batch: its new fact as text, or null when it is gone. */
 interface StagedObject {
   readonly kind: string;
   readonly namespace: string;
@@ -30,7 +30,7 @@ interface StagedObject {
   readonly uid: string;
   readonly hash: string;
   readonly manager: string;
-  readonly fact: Fact | null;
+  readonly fact: string | null;
 }
 
 /** The newest snapshot as far as the next one needs it. */
@@ -64,7 +64,8 @@ function stagedObjects(batch: FactBatch): StagedObject[] {
   for (const ref of batch.deletes) put({ ...columnsOf(ref), uid: '', hash: '', manager: '', fact: null });
   for (const fact of batch.upserts) {
     const manager = columnText(batch.managers?.get(objectKey(fact.meta)) ?? '');
-    put({ ...columnsOf(fact.meta), uid: columnText(fact.meta.uid), hash: factHash(fact), manager, fact });
+    const { text, hash } = packFact(fact);
+    put({ ...columnsOf(fact.meta), uid: columnText(fact.meta.uid), hash, manager, fact: text });
   }
   return [...staged.values()];
 }
@@ -181,7 +182,7 @@ async function insertRevisions(
   const rows = function* () {
     for (const { kind, namespace, name, uid, hash, manager, fact } of objects) {
       digest ^= elementDigest(kind, namespace, name, hash);
-      yield [clusterId, kind, namespace, name, uid, hash, manager, factToText(fact as Fact), seq];
+      yield [clusterId, kind, namespace, name, uid, hash, manager, fact ?? '', seq];
     }
   };
   const columns = 'cluster_id, kind, namespace, name, uid, hash, manager, fact, valid_from_seq';
@@ -217,6 +218,33 @@ function mergedCompleteness(head: Head, batch: FactBatch): Record<string, KindCo
   return merged;
 }
 
+/** What a batch changes in what is stored. */
+interface Changes {
+  /** New or with new content. */
+  readonly upserts: readonly StagedObject[];
+  readonly closed: Closed;
+}
+
+/** Finds what differs from what is stored, and ends the revisions that it replaces. */
+async function closeReplaced(
+  client: pg.PoolClient,
+  clusterId: string,
+  seq: number,
+  objects: readonly StagedObject[],
+  replaced: readonly string[],
+): Promise<Changes> {
+  await stage(client, objects);
+  const upserts = (await changedOrds(client, clusterId)).map((ord) => objects[ord] as StagedObject);
+  const staged = await closeStaged(client, clusterId, seq);
+  const absent = replaced.length === 0 ? NONE_CLOSED : await closeAbsent(client, clusterId, seq, replaced);
+  const closed = {
+    count: staged.count + absent.count,
+    gone: staged.gone + absent.gone,
+    digest: staged.digest ^ absent.digest,
+  };
+  return { upserts, closed };
+}
+
 /** Writes one batch in the transaction of `client`; the caller holds the cluster's lock by then. */
 export async function mergeBatch(client: pg.PoolClient, clusterId: string, batch: FactBatch): Promise<PersistResult> {
   await requireCluster(client, clusterId);
@@ -224,26 +252,25 @@ export async function mergeBatch(client: pg.PoolClient, clusterId: string, batch
   const head = found ?? EMPTY_HEAD;
   const seq = head.seq + 1;
   const objects = stagedObjects(batch);
-  await stage(client, objects);
-  const changed = (await changedOrds(client, clusterId)).map((ord) => objects[ord] as StagedObject);
-  const closed = await closeStaged(client, clusterId, seq);
-  const replaced = batch.replace.map(columnText);
-  const absent = replaced.length === 0 ? NONE_CLOSED : await closeAbsent(client, clusterId, seq, replaced);
+  // With no snapshot there is nothing to compare with.
+  const { upserts, closed } =
+    found === null
+      ? { upserts: objects.filter(({ fact }) => fact !== null), closed: NONE_CLOSED }
+      : await closeReplaced(client, clusterId, seq, objects, batch.replace.map(columnText));
   const completeness = mergedCompleteness(head, batch);
-  const isSame = changed.length + closed.count + absent.count === 0;
+  const isSame = upserts.length + closed.count === 0;
   if (found !== null && isSame && completenessText(completeness) === completenessText(head.completeness)) {
     return { seq: head.seq, changed: 0, created: false };
   }
-  const added = await insertRevisions(client, clusterId, seq, changed);
-  const removed = closed.count + absent.count;
+  const added = await insertRevisions(client, clusterId, seq, upserts);
   await insertSnapshot(client, clusterId, {
     seq,
     // A clock that steps back must not make a later state look earlier.
     takenAt: batch.takenAt > head.takenAt ? batch.takenAt : head.takenAt,
     completeness,
-    factsDigest: changeDigest(head.factsDigest, added ^ closed.digest ^ absent.digest),
-    objectCount: head.objectCount + changed.length - removed,
+    factsDigest: changeDigest(head.factsDigest, added ^ closed.digest),
+    objectCount: head.objectCount + upserts.length - closed.count,
   });
   // An object whose content changed was closed and added, and counts once.
-  return { seq, changed: changed.length + closed.gone + absent.gone, created: true };
+  return { seq, changed: upserts.length + closed.gone, created: true };
 }

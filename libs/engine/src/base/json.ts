@@ -34,11 +34,23 @@ export function list(value: unknown): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
-/** String entries of an object, in key order; entries of another type are left out. */
-export function textMap(value: unknown): Readonly<Record<string, string>> {
-  const out: Record<string, string> = Object.create(null) as Record<string, string>;
-  if (!isObject(value)) return out;
-  for (const key of Object.keys(value).sort()) {
+/**
+ * An empty map for keys that come from outside: none of them leads to a prototype. Made of a plain object, whose
+ * properties the runtime packs; one of `Object.create(null)` takes four times the room.
+ */
+export function bareMap<T>(): Record<string, T> {
+  return Object.setPrototypeOf({}, null) as Record<string, T>;
+}
+
+const NO_TEXTS: Readonly<Record<string, string>> = Object.freeze(bareMap<string>());
+
+/** String entries of an object whose keys are `kept`, in key order; entries of another type are left out. */
+export function textMap(value: unknown, kept?: (key: string) => boolean): Readonly<Record<string, string>> {
+  if (!isObject(value)) return NO_TEXTS;
+  const keys = kept === undefined ? Object.keys(value) : Object.keys(value).filter(kept);
+  if (keys.length === 0) return NO_TEXTS;
+  const out = bareMap<string>();
+  for (const key of keys.sort()) {
     const entry = value[key];
     if (typeof entry === 'string') out[key] = entry;
   }

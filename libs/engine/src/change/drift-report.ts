@@ -2,7 +2,7 @@ import { objectKey, kindId, protocolName } from '../model/index.js';
 import type { CniDetection, RuleRef } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
-import { hashText } from '../normalise/fact-hash.js';
+import { hashText } from '../normalise/hash-text.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import type { MatchBy } from '../drift/match-endpoints.js';
 import type { ObjectChange } from '../drift/object-drift.js';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { factHash } from './fact-hash.js';
 import { normaliseObject, policyKindOf } from './normalise-object.js';
 
 const pod = (overrides: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -144,25 +143,5 @@ describe('normaliseObject', () => {
     );
     expect(policyKindOf({ group: 'networking.k8s.io', kind: 'NetworkPolicy' })).toBe('NetworkPolicy.networking.k8s.io');
     expect(policyKindOf({ group: 'example.com', kind: 'NetworkPolicy' })).toBeNull();
-  });
-});
-
-describe('factHash', () => {
-  const hash = (raw: unknown): string => {
-    const { fact } = normaliseObject(raw);
-    return fact === null ? '' : factHash(fact);
-  };
-
-  it('does not depend on the order of keys or on what is dropped', () => {
-    const shuffled = pod({
-      metadata: { labels: { app: 'web' }, namespace: 'shop', managedFields: [{}], name: 'web-1' },
-    });
-    expect(hash(shuffled)).toBe(hash(pod()));
-  });
-
-  it('changes with anything that is kept', () => {
-    const other = pod({ metadata: { name: 'web-1', namespace: 'shop', labels: { app: 'api' } } });
-    expect(hash(other)).not.toBe(hash(pod()));
-    expect(hash(pod())).toMatch(/^[0-9a-f]{32}$/);
   });
 });

@@ -1,4 +1,4 @@
-import { field, isObject, list, path, pointerToMissing, text } from '../base/index.js';
+import { bareMap, field, isObject, list, path, pointerToMissing, text } from '../base/index.js';
 import type { Json, JsonObject } from '../base/index.js';
 import { kindId, POLICY_KINDS } from '../model/index.js';
 import type { Diagnostic, Fact, ObjectMeta, PolicyKind, WorkloadFact } from '../model/index.js';
@@ -131,8 +131,7 @@ function readFact(raw: JsonObject, meta: ObjectMeta, watched: WatchedKind, probl
 
 /** The API server gives every namespace this label; a manifest may leave it out. */
 function withNameLabel(meta: ObjectMeta): ObjectMeta {
-  const labels: Record<string, string> = Object.assign(Object.create(null) as Record<string, string>, meta.labels);
-  labels['kubernetes.io/metadata.name'] = meta.name;
+  const labels = Object.assign(bareMap<string>(), meta.labels, { 'kubernetes.io/metadata.name': meta.name });
   return { ...meta, labels };
 }
 

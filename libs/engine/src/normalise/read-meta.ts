@@ -30,14 +30,11 @@ const KEPT_ANNOTATION_PREFIXES: readonly string[] = [
 ];
 
 export function readAnnotations(value: unknown): Labels {
-  const all = textMap(value);
-  const kept: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const key of Object.keys(all)) {
-    if (KEPT_ANNOTATIONS.has(key) || KEPT_ANNOTATION_PREFIXES.some((prefix) => key.startsWith(prefix))) {
-      kept[key] = all[key] as string;
-    }
-  }
-  return kept;
+  return textMap(value, isKeptAnnotation);
+}
+
+function isKeptAnnotation(key: string): boolean {
+  return KEPT_ANNOTATIONS.has(key) || KEPT_ANNOTATION_PREFIXES.some((prefix) => key.startsWith(prefix));
 }
 
 /** `apps/v1` → group `apps`, version `v1`; the core group is ''. */

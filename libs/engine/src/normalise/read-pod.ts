@@ -1,4 +1,4 @@
-import { field, isObject, list, pointer, text, textMap } from '../base/index.js';
+import { bareMap, field, isObject, list, pointer, text, textMap } from '../base/index.js';
 import type { Json } from '../base/index.js';
 import { protocolByName, TCP } from '../model/index.js';
 import type { ContainerFact, ContainerPort, Labels, ObjectMeta, PodFact, PodPhase, PodShape } from '../model/index.js';
@@ -41,7 +41,8 @@ function readSpec(spec: unknown, at: string, problems: ProblemList): Omit<PodSha
     for (const [index, container] of list(value).entries()) {
       const sidecar = role === 'init' && field(container, 'restartPolicy') === 'Always';
       containers.push(readContainer(container, sidecar ? 'sidecar' : role));
-      ports.push(...readPorts(container, role === 'init' && !sidecar, pointer(at, key, index, 'ports'), problems));
+      const init = role === 'init' && !sidecar;
+      ports.push(...readPorts(container, init, () => pointer(at, key, index, 'ports'), problems));
     }
   }
   return {
@@ -58,7 +59,8 @@ export function readLabels(value: unknown, at: string, problems: ProblemList): L
     problems.error('object.labels_type', at, `expected an object of text values, found ${describe(value)}`);
   }
   if (isObject(value)) {
-    for (const [key, entry] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
+      const entry = value[key];
       if (typeof entry !== 'string' && entry !== null) {
         problems.error(
           'object.label_value',
@@ -72,7 +74,7 @@ export function readLabels(value: unknown, at: string, problems: ProblemList): L
 }
 
 function readContainer(value: Json, role: ContainerFact['role']): ContainerFact {
-  const env: Record<string, string> = Object.create(null) as Record<string, string>;
+  const env = bareMap<string>();
   for (const entry of list(field(value, 'env'))) {
     const name = text(field(entry, 'name'));
     const literal = field(entry, 'value');
@@ -91,7 +93,7 @@ function readContainer(value: Json, role: ContainerFact['role']): ContainerFact 
   };
 }
 
-function readPorts(container: Json, init: boolean, at: string, problems: ProblemList): ContainerPort[] {
+function readPorts(container: Json, init: boolean, at: () => string, problems: ProblemList): ContainerPort[] {
   const out: ContainerPort[] = [];
   for (const [index, entry] of list(field(container, 'ports')).entries()) {
     const port = field(entry, 'containerPort');
@@ -99,7 +101,7 @@ function readPorts(container: Json, init: boolean, at: string, problems: Problem
       const found = describe(port);
       problems.error(
         'pod.port',
-        pointer(at, index, 'containerPort'),
+        pointer(at(), index, 'containerPort'),
         `expected a port from 1 to 65535, found ${found}`,
       );
       continue;
@@ -108,7 +110,7 @@ function readPorts(container: Json, init: boolean, at: string, problems: Problem
     const protocol = name === undefined ? TCP : typeof name === 'string' ? protocolByName(name) : null;
     if (protocol === null) {
       const found = describe(name);
-      problems.error('pod.protocol', pointer(at, index, 'protocol'), `expected TCP, UDP or SCTP, found ${found}`);
+      problems.error('pod.protocol', pointer(at(), index, 'protocol'), `expected TCP, UDP or SCTP, found ${found}`);
       continue;
     }
     const hostPort = field(entry, 'hostPort');
@@ -145,15 +147,14 @@ export function readPod(raw: Json, meta: ObjectMeta, problems: ProblemList): Pod
 
 function readIps(status: unknown, plural: string, single: string, problems: ProblemList): string[] {
   const found: string[] = [];
-  const add = (value: unknown, at: string): void => {
-    if (value === undefined || value === '') return;
+  const add = (value: unknown, ...at: readonly (string | number)[]): void => {
+    if (value === undefined || value === '' || found.includes(value as string)) return;
     const ip = typeof value === 'string' ? canonicalIp(value) : null;
-    if (ip === null) problems.error('object.address', at, `expected an IP address, found ${describe(value)}`);
-    else if (!found.includes(ip)) found.push(ip);
+    if (ip === null) {
+      problems.error('object.address', pointer('/status', ...at), `expected an IP address, found ${describe(value)}`);
+    } else if (!found.includes(ip)) found.push(ip);
   };
-  for (const [index, entry] of list(field(status, plural)).entries()) {
-    add(field(entry, 'ip'), pointer('/status', plural, index, 'ip'));
-  }
-  add(field(status, single), pointer('/status', single));
+  for (const [index, entry] of list(field(status, plural)).entries()) add(field(entry, 'ip'), plural, index, 'ip');
+  add(field(status, single), single);
   return found;
 }

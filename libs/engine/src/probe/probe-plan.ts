@@ -4,7 +4,7 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import type { Answer, EndpointView, FlowView } from '../ask/answer.js';
 import { VOLATILE_LABELS } from '../ask/suggest-fix.js';
-import { hashText } from '../normalise/fact-hash.js';
+import { hashText } from '../normalise/hash-text.js';
 import { commandLine, quote } from './shell.js';
 
 /** What a probe prints behind its id. `refused`: it got there, and nothing listens. */

@@ -1,14 +1,3 @@
-import { canonicalJson } from '../base/index.js';
-import type { Fact } from '../model/index.js';
-
-/**
- * A 128-bit hash of a fact's content, 32 hexadecimal digits. Equal facts have equal hashes whatever the order of their
- * keys. It finds changes; it is no defence against someone who wants a collision, which would only hide their own change.
- */
-export function factHash(fact: Fact): string {
-  return hashText(canonicalJson(fact));
-}
-
 // Looked up once: as a property of a global it costs more than the rest of the loop.
 const { imul } = Math;
 
@@ -18,7 +7,10 @@ function avalanche(lane: number): string {
   return ((mixed ^ (mixed >>> 16)) >>> 0).toString(16).padStart(8, '0');
 }
 
-/** Four independent FNV-1a lanes over UTF-16 units, each rotated per step and avalanched at the end. */
+/**
+ * A 128-bit hash of a text, 32 hexadecimal digits: four independent FNV-1a lanes over UTF-16 units, each rotated per step
+ * and avalanched at the end. It tells texts apart; it is no defence against someone who wants a collision.
+ */
 export function hashText(text: string): string {
   let a = 0x811c9dc5 ^ text.length;
   let b = 0x050c5d1f ^ text.length;
