@@ -16,14 +16,14 @@ const SECONDS = Number(values.seconds);
 /** Questions before a route is measured. By number, as a busy machine gets few done in a second. */
 const WARM_UP = 2_000;
 const ROOT = join(import.meta.dirname, '..', '..');
+const REST = '/api/v1/reachability';
 const QUERY = `query Q($input: CanReachInput!) { canReach(input: $input) { __typename ... on Reachability { verdict reason } } }`;
 
 interface Served {
   readonly url: string;
   readonly emptyUrl: string;
   readonly pods: number;
-  readonly from: string;
-  readonly to: string;
+  readonly names: readonly string[];
 }
 
 interface Load {
@@ -32,10 +32,15 @@ interface Load {
   readonly perSecond: number;
 }
 
-/** Sends one request after the other on each of `connections`, and gives how long they took. */
-async function load(origin: string, path: string, body: unknown, connections: number, seconds: number): Promise<Load> {
+/** Sends one request after the other on each of `connections`, and gives how long they took. `next` makes bodies. */
+async function load(
+  origin: string,
+  path: string,
+  next: () => string,
+  connections: number,
+  seconds: number,
+): Promise<Load> {
   const pool = new Pool(origin, { connections, pipelining: 1 });
-  const text = JSON.stringify(body);
   const times: number[] = [];
   const end = performance.now() + seconds * 1_000;
   const client = async (): Promise<void> => {
@@ -45,7 +50,7 @@ async function load(origin: string, path: string, body: unknown, connections: nu
         path,
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: text,
+        body: next(),
       });
       const said = await answer.text();
       if (statusCode !== 200 || said.includes('"errors":[{"message"')) throw new Error(`${String(statusCode)} ${said}`);
@@ -78,36 +83,45 @@ const served = await new Promise<Served>((resolve, reject) => {
 const report = new BenchReport();
 try {
   const fixture = `${String(served.pods)} pods`;
-  const question = { cluster: 'bench', from: served.from, to: served.to, port: 8080 };
-  const graphql = { query: QUERY, variables: { input: question } };
+  const question = (index: number): object => {
+    const { length } = served.names;
+    const [from, to] = [served.names[index % length], served.names[Math.floor(index / length + index * 7) % length]];
+    return { cluster: 'bench', from, to, port: 8080 };
+  };
+  let asked = 0;
+  const distinct = (): object => question((asked += 1));
+  const repeated = (): object => question(0);
+  const rest = (next: () => object) => (): string => JSON.stringify(next());
+  const graphql = (next: () => object) => (): string => JSON.stringify({ query: QUERY, variables: { input: next() } });
   // The first question compiles the snapshot.
   const cold = performance.now();
-  await load(served.url, '/api/v1/reachability', question, 1, 0.001);
+  await load(served.url, REST, rest(repeated), 1, 0.001);
   report.add('first question, snapshot compiled for it', fixture, performance.now() - cold, 'ms');
-  for (const [origin, path, body] of [
-    [served.emptyUrl, '/empty', question],
-    [served.url, '/api/v1/reachability', question],
-    [served.url, '/graphql', graphql],
+  for (const [origin, path, next] of [
+    [served.emptyUrl, '/empty', rest(repeated)],
+    [served.url, REST, rest(distinct)],
+    [served.url, REST, rest(repeated)],
+    [served.url, '/graphql', graphql(distinct)],
   ] as const) {
-    for (let asked = 0; asked < WARM_UP;) asked += (await load(origin, path, body, 1, 1)).perSecond;
+    for (let done = 0; done < WARM_UP;) done += (await load(origin, path, next, 1, 1)).perSecond;
   }
-  const empty = await load(served.emptyUrl, '/empty', question, 1, SECONDS);
-  const rest = await load(served.url, '/api/v1/reachability', question, 1, SECONDS);
-  const gql = await load(served.url, '/graphql', graphql, 1, SECONDS);
-  const wide = await load(served.url, '/graphql', graphql, 16, SECONDS);
+  const empty = await load(served.emptyUrl, '/empty', rest(repeated), 1, SECONDS);
   const of = (value: number): { name: string; value: number } => ({ name: 'empty Fastify route', value });
   report.add('empty route p50', fixture, empty.p50, 'ms');
-  report.add('one question over REST p50', fixture, rest.p50, 'ms', {
-    reference: of(empty.p50),
-    atMost: empty.p50 * 1.3,
-  });
-  report.add('one question over REST p99', fixture, rest.p99, 'ms', {
-    reference: of(empty.p99),
-    atMost: empty.p99 * 1.5,
-  });
-  report.add('one question over GraphQL p50', fixture, gql.p50, 'ms', { reference: of(empty.p50) });
-  report.add('one question over GraphQL p99, 16 connections', fixture, wide.p99, 'ms', { atMost: 10 });
-  report.add('questions over GraphQL, 16 connections', fixture, wide.perSecond, '/s');
+  report.add('empty route p99', fixture, empty.p99, 'ms');
+  for (const [what, next] of [
+    ['distinct questions', distinct],
+    ['a repeated question', repeated],
+  ] as const) {
+    const { p50, p99 } = await load(served.url, REST, rest(next), 1, SECONDS);
+    report.add(`${what} over REST p50`, fixture, p50, 'ms', { reference: of(empty.p50), atMost: empty.p50 * 1.3 });
+    report.add(`${what} over REST p99`, fixture, p99, 'ms', { reference: of(empty.p99), atMost: empty.p99 * 1.5 });
+  }
+  const gql = await load(served.url, '/graphql', graphql(distinct), 1, SECONDS);
+  const wide = await load(served.url, '/graphql', graphql(distinct), 16, SECONDS);
+  report.add('distinct questions over GraphQL p50', fixture, gql.p50, 'ms', { reference: of(empty.p50) });
+  report.add('distinct questions over GraphQL p99, 16 connections', fixture, wide.p99, 'ms', { atMost: 10 });
+  report.add('distinct questions over GraphQL, 16 connections', fixture, wide.perSecond, '/s');
 } finally {
   const ended = new Promise((resolve) => child.once('close', resolve));
   child.stdin.end();

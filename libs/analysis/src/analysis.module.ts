@@ -50,6 +50,7 @@ import { ReceiveAlerts } from './runbooks/receive-alerts.usecase.js';
 import { RunRunbook } from './runbooks/run-runbook.usecase.js';
 import { RunbookRuns } from './runbooks/runbook-runs.usecase.js';
 import { RunbookShelf } from './runbooks/runbook-shelf.js';
+import { ClusterHeads } from './snapshot/cluster-heads.js';
 import { SnapshotCache } from './snapshot/snapshot-cache.js';
 import { SnapshotReader } from './snapshot/snapshot-reader.js';
 
@@ -126,6 +127,7 @@ const USE_CASES = [
       inject: [CONFIG],
       useFactory: (config: Config): CursorCodec => new CursorCodec(cursorKey(config)),
     },
+    ClusterHeads,
     SnapshotPages,
     JobWatch,
     ...USE_CASES,

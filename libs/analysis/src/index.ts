@@ -105,6 +105,7 @@ export type { BatchOutcome } from './reachability/can-reach-batch.usecase.js';
 export { parseFlowQuestion } from './reachability/parse-flow-question.js';
 export { Retention } from './retention/retention.usecase.js';
 export type { RetentionResult } from './retention/retention.usecase.js';
+export { ClusterHeads } from './snapshot/cluster-heads.js';
 export { SnapshotCache } from './snapshot/snapshot-cache.js';
 export { SnapshotReader } from './snapshot/snapshot-reader.js';
 export type { LocatedSnapshot } from './snapshot/snapshot-reader.js';

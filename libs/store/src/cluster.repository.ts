@@ -16,11 +16,12 @@ import { withStoreErrors } from './store-error.js';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LIST_SCOPE = ['clusters'];
 
-const COLUMNS = `id, name, source, paused, state, message, problems, cni, counts,
+/** Columns of `cluster` as `toClusterRecord` reads them. */
+export const CLUSTER_COLUMNS = `id, name, source, paused, state, message, problems, cni, counts,
   resync_requested_at AS "resyncRequestedAt", last_synced_at AS "lastSyncedAt",
   created_at AS "createdAt", updated_at AS "updatedAt"`;
 
-function toRecord(row: Cluster): ClusterRecord {
+export function toClusterRecord(row: Cluster): ClusterRecord {
   return {
     id: row.id,
     name: row.name,
@@ -66,11 +67,20 @@ const REPORT_COLUMNS: Record<keyof ClusterReport, { column: string; write: (valu
   counts: { column: 'counts', write: jsonText },
 };
 
+/** Which clusters a text, `$1`, may mean: an id comes before a name that looks like one. */
+export function namedBy(idOrName: string): { readonly where: string; readonly order: string } {
+  return {
+    where: UUID.test(idOrName) ? '(id = $1::text::uuid OR name = $1)' : 'name = $1',
+    order: 'ORDER BY id::text = lower($1) DESC',
+  };
+}
+
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === code;
 }
 
-function notFound(idOrName: string): AppError {
+/** A cluster that is not there, or not for who asks. */
+export function clusterNotFound(idOrName: string): AppError {
   return new AppError('cluster.not_found', `there is no cluster \`${idOrName}\`, list the clusters to see their names`);
 }
 
@@ -106,7 +116,7 @@ export class ClusterRepository {
           },
         }),
       );
-      return toRecord(row);
+      return toClusterRecord(row);
     } catch (error) {
       if (!hasCode(error, 'P2002')) throw error;
       throw new AppError('cluster.exists', `there is a cluster \`${cluster.name}\` already, choose another name`, {
@@ -118,16 +128,15 @@ export class ClusterRepository {
   /** The cluster with this id, else the one with this name. Throws `cluster.not_found`. */
   async get(idOrName: string): Promise<ClusterRecord> {
     const record = await this.find(idOrName);
-    if (record === null) throw notFound(idOrName);
+    if (record === null) throw clusterNotFound(idOrName);
     return record;
   }
 
   /** As `get`, but null when there is none. */
   async find(idOrName: string): Promise<ClusterRecord | null> {
     if (idOrName.includes('\0')) return null;
-    // An id comes before a name that looks like one.
-    const where = UUID.test(idOrName) ? '(id = $1::text::uuid OR name = $1)' : 'name = $1';
-    const rows = await this.select([idOrName], where, 'ORDER BY id::text = lower($1) DESC LIMIT 1');
+    const { where, order } = namedBy(idOrName);
+    const rows = await this.select([idOrName], where, `${order} LIMIT 1`);
     return rows[0] ?? null;
   }
 
@@ -153,22 +162,22 @@ export class ClusterRepository {
     const { values, bind } = parameters(...first);
     const shown = clusterFilter(this.access(), bind);
     const found = await this.database.query<Cluster>(
-      `SELECT ${COLUMNS} FROM cluster WHERE ${where} AND ${shown} ${rest}`,
+      `SELECT ${CLUSTER_COLUMNS} FROM cluster WHERE ${where} AND ${shown} ${rest}`,
       values,
     );
-    return found.rows.map(toRecord);
+    return found.rows.map(toClusterRecord);
   }
 
   /** Changes what `patch` names. Throws `cluster.not_found`. */
   async update(id: string, patch: ClusterPatch): Promise<ClusterRecord> {
-    if (!UUID.test(id)) throw notFound(id);
+    if (!UUID.test(id)) throw clusterNotFound(id);
     try {
       const row = await withStoreErrors(() =>
         this.database.prisma.cluster.update({ where: { id }, data: toData(patch) }),
       );
-      return toRecord(row);
+      return toClusterRecord(row);
     } catch (error) {
-      throw hasCode(error, 'P2025') ? notFound(id) : error;
+      throw hasCode(error, 'P2025') ? clusterNotFound(id) : error;
     }
   }
 
@@ -210,12 +219,12 @@ export class ClusterRepository {
 
   /** Removes a cluster with everything that is stored of it. Throws `cluster.not_found`. */
   async remove(id: string): Promise<void> {
-    if (!UUID.test(id)) throw notFound(id);
+    if (!UUID.test(id)) throw clusterNotFound(id);
     await this.database.transaction(async (client) => {
       // A batch that is being persisted ends first; one that comes later finds no cluster.
       await lockCluster(client, id);
       const removed = await client.query('DELETE FROM cluster WHERE id = $1', [id]);
-      if (removed.rowCount === 0) throw notFound(id);
+      if (removed.rowCount === 0) throw clusterNotFound(id);
       await client.query('DELETE FROM object_revision WHERE cluster_id = $1', [id]);
     });
   }
@@ -245,7 +254,7 @@ export class ClusterRepository {
         ]),
       );
     } catch (error) {
-      throw hasCode(error, 'P2003') || hasCode(error, 'P2025') ? notFound(id) : error;
+      throw hasCode(error, 'P2003') || hasCode(error, 'P2025') ? clusterNotFound(id) : error;
     }
   }
 

@@ -29,10 +29,11 @@ interface ObjectRow {
 const OBJECT_COLUMNS = `kind, namespace, name, uid, hash, valid_from_seq AS "sinceSeq", fact::text AS fact`;
 const HOLDS = 'cluster_id = $1 AND valid_from_seq <= $2 AND valid_to_seq > $2';
 
-const SNAPSHOT_COLUMNS = `cluster_id AS "clusterId", seq, taken_at AS "takenAt", stored_at AS "storedAt", completeness,
+/** Columns of `snapshot` as a `SnapshotRecord`. */
+export const SNAPSHOT_COLUMNS = `cluster_id AS "clusterId", seq, taken_at AS "takenAt", stored_at AS "storedAt", completeness,
   digest, object_count AS "objectCount", pinned`;
 
-function toRecord(row: Snapshot): SnapshotRecord {
+export function toSnapshotRecord(row: Snapshot): SnapshotRecord {
   return {
     clusterId: row.clusterId,
     seq: row.seq,
@@ -79,7 +80,6 @@ export class SnapshotRepository {
 
   /** The newest snapshot; null when the cluster has none. */
   async latest(clusterId: string): Promise<SnapshotRecord | null> {
-    // Asked before every answer, so without what an object mapper costs.
     const { rows } = await this.database.query<SnapshotRecord>(
       `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot WHERE cluster_id = $1 ORDER BY seq DESC LIMIT 1`,
       [clusterId],
@@ -92,7 +92,7 @@ export class SnapshotRepository {
     const row = await withStoreErrors(() =>
       this.database.prisma.snapshot.findFirst({ where: { clusterId }, orderBy: { seq: 'asc' } }),
     );
-    return row === null ? null : toRecord(row);
+    return row === null ? null : toSnapshotRecord(row);
   }
 
   /** The snapshot with this number, or the one that held at this time; null when there is none or it is not kept. */
@@ -123,7 +123,7 @@ export class SnapshotRepository {
     const rows = await withStoreErrors(() =>
       this.database.prisma.snapshot.findMany({ where, orderBy: { seq: 'desc' }, take: limit }),
     );
-    return rows.map(toRecord);
+    return rows.map(toSnapshotRecord);
   }
 
   /** Every fact of a snapshot, in order of kind, namespace and name. Throws `snapshot.not_found`. */
@@ -224,6 +224,8 @@ export class SnapshotRepository {
     const where = { clusterId_seq: { clusterId, seq } };
     const found = await withStoreErrors(() => this.database.prisma.snapshot.findUnique({ where }));
     if (found === null) throw notFound(seq);
-    return toRecord(await withStoreErrors(() => this.database.prisma.snapshot.update({ where, data: { pinned } })));
+    return toSnapshotRecord(
+      await withStoreErrors(() => this.database.prisma.snapshot.update({ where, data: { pinned } })),
+    );
   }
 }

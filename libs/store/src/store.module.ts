@@ -9,6 +9,7 @@ import { ChangeRepository } from './change.repository.js';
 import { AuditRepository } from './audits/audit.repository.js';
 import { SuppressionRepository } from './audits/suppression.repository.js';
 import { AgentRepository } from './agent.repository.js';
+import { ClusterHeadRepository } from './cluster-head.repository.js';
 import { ClusterRepository } from './cluster.repository.js';
 import { CniChangeRepository } from './cni-change.repository.js';
 import { Database } from './database.js';
@@ -34,6 +35,7 @@ const REPOSITORIES = [
   AssertionRepository,
   AuditRepository,
   ChangeRepository,
+  ClusterHeadRepository,
   CniChangeRepository,
   DriftRepository,
   IdempotentRequestRepository,

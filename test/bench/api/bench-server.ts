@@ -13,6 +13,8 @@ import { createLog } from '#telemetry';
 import { createApi } from '../../../apps/api/src/start-api.js';
 import { tiersShape } from '../clusters.js';
 
+/** Pods that are asked about. */
+const SAMPLE = 1_000;
 const namespaces = Number(process.argv[2]);
 const dataDir = mkdtempSync(join(tmpdir(), 'atlas-bench-api-'));
 const postgres = await startEmbeddedPostgres({ dataDir });
@@ -42,8 +44,14 @@ const emptyUrl = await empty.listen({ host: '127.0.0.1', port: 0 });
 
 const pods = facts.filter(({ meta }) => meta.kind === 'Pod').map(({ meta }) => `${meta.namespace}/${meta.name}`);
 process.stdout.write(
-  `${JSON.stringify({ url: await app.getUrl(), emptyUrl, pods: pods.length, from: pods[0], to: pods.at(-1) })}\n`,
+  `${JSON.stringify({ url: await app.getUrl(), emptyUrl, pods: pods.length, names: sample(pods, SAMPLE) })}\n`,
 );
+
+/** Some of the values, spread evenly. */
+function sample<T>(values: readonly T[], most: number): readonly T[] {
+  const step = Math.max(1, values.length / most);
+  return Array.from({ length: Math.min(most, values.length) }, (_, index) => values[Math.floor(index * step)] as T);
+}
 
 // The end of the input, as a signal is taken by the application and ends the process before the database is stopped.
 process.stdin.resume().once('end', () => {

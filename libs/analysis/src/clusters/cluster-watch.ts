@@ -12,8 +12,7 @@ export interface ClusterListener {
 
 /**
  * Hears of changes that other processes commit: tells who waits for a cluster, and drops compiled snapshots that
- * newer ones replaced. Hearing nothing only costs memory and time, never truth: every question looks up the newest
- * snapshot's number itself.
+ * newer ones replaced. Hearing nothing only costs memory and time, never truth: `ClusterHeads` looks for itself.
  */
 @Injectable()
 export class ClusterWatch implements OnModuleInit, BeforeApplicationShutdown {

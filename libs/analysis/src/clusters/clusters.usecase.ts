@@ -4,6 +4,7 @@ import { AppError, type ClusterSource, type ClusterSourceInput, type CreateClust
 import { ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { cursorsAfter } from '../paging/cursors-after.js';
+import { ClusterHeads } from '../snapshot/cluster-heads.js';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
 import { ClusterWatch } from './cluster-watch.js';
 import { demandWhole, visibleCluster } from './visible-cluster.js';
@@ -27,6 +28,7 @@ export class Clusters {
     @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
     @Inject(ClusterWatch) private readonly watch: ClusterWatch,
     @Inject(SnapshotCache) private readonly cache: SnapshotCache,
+    @Inject(ClusterHeads) private readonly heads: ClusterHeads,
     @Inject(CursorCodec) private readonly cursors: CursorCodec,
   ) {}
 
@@ -90,6 +92,7 @@ export class Clusters {
     const cluster = await this.whole(ref);
     await this.clusters.remove(cluster.id);
     this.cache.forgetCluster(cluster.id);
+    this.heads.forget(cluster.id);
     return cluster;
   }
 

@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess, type NamespaceScope } from '#access';
 import { AppError, type SnapshotAt } from '#contracts';
 import type { CompiledSnapshot } from '#engine';
-import { ClusterRepository, SnapshotRepository, type ClusterRecord, type SnapshotRecord } from '#store';
+import { SnapshotRepository, type ClusterRecord, type SnapshotRecord } from '#store';
 import { provenanceOf, type Provenance } from '../provenance/provenance.js';
+import { ClusterHeads } from './cluster-heads.js';
 import { scopeAt } from './scope-at.js';
 import { SnapshotCache } from './snapshot-cache.js';
 
@@ -25,7 +26,7 @@ export interface LocatedSnapshot {
 @Injectable()
 export class SnapshotReader {
   constructor(
-    @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
+    @Inject(ClusterHeads) private readonly heads: ClusterHeads,
     @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
     @Inject(SnapshotCache) private readonly cache: SnapshotCache,
   ) {}
@@ -35,8 +36,7 @@ export class SnapshotReader {
    * @throws AppError `cluster.not_found`, `snapshot.not_found`
    */
   async locate(clusterRef: string, at?: SnapshotAt): Promise<LocatedSnapshot> {
-    const cluster = await this.clusters.get(clusterRef);
-    const latest = await this.snapshots.latest(cluster.id);
+    const { cluster, latest } = await this.heads.get(clusterRef);
     const snapshot = at === undefined ? latest : await this.snapshots.at(cluster.id, at);
     const access = currentAccess();
     if (snapshot === null) throw snapshotNotFound(cluster, access.seesWhole(cluster) ? cluster.message : '', at);
