@@ -4,7 +4,6 @@ import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { runAsSystem } from '#access';
 import { Jobs } from '#analysis';
 import { normaliseObject, type Fact } from '#engine';
-import { JOB_QUEUE, type JobQueue } from '#queue';
 import { createLog } from '#telemetry';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 
@@ -26,19 +25,7 @@ describe('the worker', () => {
     await api.close();
   });
 
-  const finished = async (id: string): Promise<string> => {
-    const queue = api.app.get<JobQueue>(JOB_QUEUE, { strict: false });
-    const deadline = Date.now() + 10_000;
-    for (;;) {
-      const { state } = await queue.status(id);
-      if (state === 'succeeded' || state === 'failed' || Date.now() > deadline) return state;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
   const jobs = (): Jobs => api.app.get(Jobs, { strict: false });
-  const enqueue: JobQueue['enqueue'] = (name, payload) =>
-    api.app.get<JobQueue>(JOB_QUEUE, { strict: false }).enqueue(name, payload);
-
   it('deletes snapshots past their age, and keeps what later times still need', async () => {
     const { id } = await api.clusters.create({ name: 'old', source: { type: 'upload' } });
     for (const [name, days] of [
@@ -55,7 +42,11 @@ describe('the worker', () => {
         takenAt: new Date(Date.now() - days * DAY_MS),
       });
     }
-    expect(await finished(await enqueue('retention.run', {}))).toBe('succeeded');
+    const done = await runAsSystem('test', async () => {
+      const { id: job } = await jobs().start({ name: 'retention.run', input: {}, clusterId: null });
+      return jobs().settled(job, 10_000);
+    });
+    expect(done).toMatchObject({ state: 'succeeded', result: null });
     const kept = (await api.snapshots.before(id, 10)).map((snapshot) => snapshot.seq);
     expect(kept).toEqual([3, 2]);
     expect(lines).toContainEqual(expect.objectContaining({ msg: 'old snapshots deleted', snapshots: 1 }));

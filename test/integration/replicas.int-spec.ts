@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemAccess } from '#access';
 import { Secret } from '#config';
 import { BullmqJobQueue, type QueueBackend } from '#queue';
-import { ClusterRepository, SnapshotRepository } from '#store';
+import { ClusterRepository, JobRunRepository, SnapshotRepository } from '#store';
 import { Metrics } from '#telemetry';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startTestRedis } from '../support/redis.js';
@@ -104,10 +104,14 @@ describe.each(['postgres', 'redis'] as const)('two workers with the queue on %s'
           ? { type: 'postgres', url: new Secret(database.url) }
           : { type: 'redis', url: new Secret(redis.url) };
       const queue = new BullmqJobQueue({ backend, metrics: new Metrics() });
+      const runs = new JobRunRepository(database.database);
       const done = ({ log }: RoleProcess): number => log.split('old snapshots deleted').length - 1;
       try {
         for (const worker of workers) await worker.says(/worker is running/);
-        for (const clusterId of ids) await queue.enqueue('retention.run', { clusterId });
+        for (const clusterId of ids) {
+          const job = { name: 'retention.run', clusterId, input: { clusterId }, requester: 'test' } as const;
+          await queue.enqueue('retention.run', { runId: (await runs.create(job)).id, delivery: 0 });
+        }
         const deadline = Date.now() + 30_000;
         while (workers.reduce((sum, worker) => sum + done(worker), 0) < ids.length && Date.now() < deadline) {
           await new Promise((resolve) => setTimeout(resolve, 50));

@@ -34,6 +34,7 @@ import { OpenApiController } from './openapi/openapi.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { ReachabilityController } from './reachability/reachability.controller.js';
 import { EventStream } from './rest/event-stream.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import { SearchController } from './search/search.controller.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamAccess } from './streams/stream-access.js';
@@ -71,6 +72,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     ChangesController,
     HistoryController,
     AuditsController,
+    SchedulesController,
     SearchController,
     JobsController,
     ReportsController,

@@ -15,6 +15,7 @@ import { questionCommands } from './questions/question-program.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
 import { reportCommand } from './report/report-program.js';
 import { runbookCommand } from './runbook/runbook-program.js';
+import { scheduleCommand } from './schedules/schedule.program.js';
 import type { Terminal } from './terminal.js';
 
 const CAN_EXAMPLES = `
@@ -93,6 +94,7 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
   ];
   for (const command of more) program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(clustersCommand(program, terminal, done));
+  program.addCommand(scheduleCommand(program, terminal, done));
   program.addCommand(tokensCommand(program, terminal, done));
   return program;
 }

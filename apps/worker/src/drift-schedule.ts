@@ -2,6 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import { ClusterWatch, DriftTimeline } from '#analysis';
 import { JOB_QUEUE, type JobQueue } from '#queue';
 import { LOG, type Log } from '#telemetry';
+import { repeat } from './repeat.js';
 
 const SWEEP_MS = 15_000;
 /** Time for a burst of snapshots to become one report. */
@@ -13,9 +14,8 @@ const SETTLE_MS = 500;
  */
 @Injectable()
 export class DriftSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
   private unsubscribe: () => void = () => undefined;
-  private sweeping: Promise<void> = Promise.resolve();
+  private stop: () => Promise<void> = () => Promise.resolve();
 
   constructor(
     @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
@@ -30,15 +30,12 @@ export class DriftSchedule implements OnApplicationBootstrap, BeforeApplicationS
         if (seq !== null && seq > 1) void this.enqueue(clusterId);
       },
     });
-    this.timer = setInterval(() => {
-      this.sweeping = this.sweeping.then(() => this.sweep());
-    }, SWEEP_MS);
+    this.stop = repeat(SWEEP_MS, () => this.sweep());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.unsubscribe();
-    clearInterval(this.timer);
-    await this.sweeping;
+    await this.stop();
   }
 
   private async enqueue(clusterId: string): Promise<void> {

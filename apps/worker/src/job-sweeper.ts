@@ -1,14 +1,14 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Jobs } from '#analysis';
 import { LOG, type Log } from '#telemetry';
+import { repeat } from './repeat.js';
 
 const SWEEP_MS = 5_000;
 
 /** Looks for lost work every few seconds. Every worker does: rows that one looks at are left out by the others. */
 @Injectable()
 export class JobSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> = Promise.resolve();
+  private stop: () => Promise<void> = () => Promise.resolve();
 
   constructor(
     @Inject(Jobs) private readonly jobs: Jobs,
@@ -16,14 +16,11 @@ export class JobSweeper implements OnApplicationBootstrap, BeforeApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.sweeping = this.sweeping.then(() => this.sweep());
-    }, SWEEP_MS);
+    this.stop = repeat(SWEEP_MS, () => this.sweep());
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.sweeping;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
   }
 
   private async sweep(): Promise<void> {

@@ -1,15 +1,34 @@
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { JOB_QUEUE, type JobQueue } from '#queue';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Schedules } from '#analysis';
+import { LOG, type Log } from '#telemetry';
+import { repeat } from './repeat.js';
 
-// At night in most of Europe and America, off the full hour, when other clocks strike.
-const RETENTION_CRON = '17 3 * * *';
+const LOOK_MS = 1_000;
 
-/** Jobs that come round by themselves. */
+/** Starts what comes round by a schedule. Every worker looks: each due time is one worker's. */
 @Injectable()
-export class WorkerSchedule implements OnApplicationBootstrap {
-  constructor(@Inject(JOB_QUEUE) private readonly queue: JobQueue) {}
+export class WorkerSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private stop: () => Promise<void> = () => Promise.resolve();
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.queue.schedule('retention.run', RETENTION_CRON, {});
+  constructor(
+    @Inject(Schedules) private readonly schedules: Schedules,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.stop = repeat(LOOK_MS, () => this.look());
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const started = await this.schedules.runDue(new Date());
+      if (started > 0) this.log.info('scheduled work was started', { schedules: started });
+    } catch (error) {
+      this.log.warn('could not look for scheduled work, it is looked for again', { error });
+    }
   }
 }

@@ -71,6 +71,12 @@ export class Access {
     return this.grantsOf(cluster).some((grant) => isEverything(grant.namespaces));
   }
 
+  /** The same caller with those grants alone that show all of their clusters: for what is about whole clusters. */
+  get whole(): Access {
+    const grants = this.grants.filter((grant) => isEverything(grant.namespaces));
+    return new Access(this.caller, this.action, grants);
+  }
+
   /** What of the cluster the caller may know. */
   namespacesOf(cluster: ClusterIdentity): NamespaceScope {
     return new NamespaceScope(this.grantsOf(cluster).map((grant) => grant.namespaces));

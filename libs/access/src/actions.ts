@@ -23,6 +23,9 @@ export type Action =
   | 'runbook.run'
   | 'job.read'
   | 'job.cancel'
+  | 'schedule.read'
+  /** Add, change, pause and remove schedules, and run one at once. */
+  | 'schedule.write'
   /** One's own API tokens. */
   | 'token.own'
   /** The API tokens of everyone. */
@@ -50,6 +53,8 @@ export const ROLES_OF_ACTION: Readonly<Record<Action, readonly Role[]>> = {
   'runbook.run': OPERATORS,
   'job.read': EVERYONE,
   'job.cancel': OPERATORS,
+  'schedule.read': EVERYONE,
+  'schedule.write': OPERATORS,
   'token.own': EVERYONE,
   'token.manage': ['admin'],
   'log.read': AUDITORS,

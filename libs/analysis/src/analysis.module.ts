@@ -51,6 +51,7 @@ import { RunRunbook } from './runbooks/run-runbook.usecase.js';
 import { RunbookRuns } from './runbooks/runbook-runs.usecase.js';
 import { RunbookShelf } from './runbooks/runbook-shelf.js';
 import { ClusterHeads } from './snapshot/cluster-heads.js';
+import { Schedules } from './schedules/schedules.usecase.js';
 import { SnapshotCache } from './snapshot/snapshot-cache.js';
 import { SnapshotReader } from './snapshot/snapshot-reader.js';
 
@@ -99,6 +100,7 @@ const USE_CASES = [
   RunRunbook,
   RunbookRuns,
   RunbookShelf,
+  Schedules,
   Selections,
   SinceWhen,
   SnapshotReader,

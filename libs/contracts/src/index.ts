@@ -109,6 +109,19 @@ export type {
 } from './inputs/runbook.input.js';
 export { REPORT_FORMATS, reportInput } from './inputs/report.input.js';
 export type { ReportFormat, ReportInput } from './inputs/report.input.js';
+export {
+  createScheduleInput,
+  patchScheduleInput,
+  previewScheduleInput,
+  SCHEDULE_TASKS,
+  scheduleTask,
+} from './inputs/schedule.input.js';
+export type {
+  CreateScheduleInput,
+  PatchScheduleInput,
+  PreviewScheduleInput,
+  ScheduleTask,
+} from './inputs/schedule.input.js';
 export { snapshotAt } from './inputs/snapshot-time.input.js';
 export type { SnapshotAt } from './inputs/snapshot-time.input.js';
 export { JOB_CHANNEL, JOB_EVENTS, JOB_NAMES, JOBS, RUN_STATES, runMessage, TRACKED_JOB_NAMES } from './jobs.js';

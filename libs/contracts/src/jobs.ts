@@ -43,10 +43,10 @@ const clusterId = z.uuid();
 /** Every job there is. Adding one here makes the worker refuse to start until a handler for it exists. */
 export const JOBS = {
   /** Deletes snapshots past their time to live, of one cluster or of all. */
-  'retention.run': job({
-    payload: z.strictObject({ clusterId: clusterId.optional() }),
+  'retention.run': tracked({
+    input: z.strictObject({ clusterId: clusterId.optional() }),
     queue: 'maintenance',
-    idOf: (payload) => `retention.run.${payload.clusterId ?? 'all'}`,
+    identityOf: (input) => input.clusterId ?? 'all',
     attempts: 3,
     backoffMs: 30_000,
   }),

@@ -98,17 +98,6 @@ export class BullmqJobQueue implements JobQueue {
     await this.#reach(this.#queue(JOBS[name].queue).addBulk(payloads.map((payload) => newJob(name, payload))));
   }
 
-  async schedule<N extends JobName>(name: N, cron: string, payload: JobPayload<N>): Promise<void> {
-    const checked = parseInput(JOBS[name].payload, payload) as JobPayload<N>;
-    await this.#reach(
-      this.#queue(JOBS[name].queue).upsertJobScheduler(
-        identityOf(name, checked),
-        { pattern: cron, tz: 'UTC' },
-        { name, data: checked, opts: jobOptions(name) },
-      ),
-    );
-  }
-
   async status(id: string): Promise<JobStatus> {
     for (const queueName of new Set(JOB_NAMES.map((name) => JOBS[name].queue))) {
       const queue = this.#queue(queueName);
@@ -122,7 +111,7 @@ export class BullmqJobQueue implements JobQueue {
 
   /** Resolves when the queue can be reached. Throws `queue.unavailable`. */
   async check(): Promise<void> {
-    await this.#reach(this.#queue(JOBS['retention.run'].queue).getJobCounts('waiting'));
+    await this.#reach(this.#queue(JOBS['drift.compute'].queue).getJobCounts('waiting'));
   }
 
   async #reach<T>(work: Promise<T>): Promise<T> {

@@ -75,7 +75,7 @@ describe('JobHandlersModule', () => {
     const queue = new InlineJobQueue();
     const app = await application(JOB_NAMES, queue);
     await app.init();
-    const id = await queue.enqueue('retention.run', {});
+    const id = await queue.enqueue('retention.run', { runId: globalThis.crypto.randomUUID(), delivery: 0 });
     for (let tries = 0; (await queue.status(id)).state !== 'succeeded' && tries < 100; tries++) {
       await new Promise((done) => setTimeout(done, 10));
     }

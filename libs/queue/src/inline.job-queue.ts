@@ -21,8 +21,6 @@ interface InlineJob {
  */
 export class InlineJobQueue implements JobQueue {
   readonly name = 'queue';
-  /** Patterns by identity, as `schedule` was given them. */
-  readonly schedules = new Map<string, string>();
   readonly #jobs = new Map<string, InlineJob>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #handlers: JobHandlers = {};
@@ -77,11 +75,6 @@ export class InlineJobQueue implements JobQueue {
 
   async enqueueMany<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): Promise<void> {
     for (const payload of payloads) await this.enqueue(name, payload);
-  }
-
-  schedule<N extends JobName>(name: N, cron: string, payload: JobPayload<N>): Promise<void> {
-    this.schedules.set((JOBS[name].idOf as (payload: JobPayload<N>) => string)(payload), cron);
-    return Promise.resolve();
   }
 
   status(id: string): Promise<JobStatus> {

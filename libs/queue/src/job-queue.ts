@@ -50,8 +50,6 @@ export interface JobQueue extends HealthCheck {
   enqueue<N extends JobName>(name: N, payload: JobPayload<N>, options?: EnqueueOptions): Promise<string>;
   /** Adds several jobs at once, as `enqueue` does each; nothing is returned. */
   enqueueMany<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): Promise<void>;
-  /** Adds the job at each time of a cron pattern (UTC). Calling it again replaces the pattern. */
-  schedule<N extends JobName>(name: N, cron: string, payload: JobPayload<N>): Promise<void>;
   /** Says who does which job. Call it before `start`. */
   registerHandlers(handlers: JobHandlers): void;
   /** Starts to do the jobs that have a handler. Without handlers it only connects. */

@@ -26,6 +26,17 @@ export function jobFilter(access: Access, bind: Bind): string {
   return `(requester = ${bind(access.caller.subject)} OR cluster_id IN (${clusters}))`;
 }
 
+/**
+ * The condition on rows with `cluster_ids` (null for every cluster) that holds for who may see the whole of each of those
+ * clusters that there still are.
+ */
+export function clusterSetFilter(access: Access, bind: Bind): string {
+  if (access.seesEverything) return 'TRUE';
+  const shown = clusterFilter(access.whole, bind);
+  const among = 'SELECT 1 FROM cluster WHERE id = ANY(cluster_ids)';
+  return `(EXISTS (${among}) AND NOT EXISTS (${among} AND NOT (${shown})))`;
+}
+
 /** The condition on rows of `object_revision` that holds for what the caller may know of their cluster. */
 export function objectFilter(scope: NamespaceScope, bind: Bind): string {
   if (scope.isWhole) return 'TRUE';

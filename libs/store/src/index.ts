@@ -51,6 +51,7 @@ export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postg
 export type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';
 export { type ClusterLease, LeaseRepository, type LeaseShare } from './lease.repository.js';
 export type {
+  FlowWork,
   JobEventRecord,
   JobFailure,
   JobFilter,
@@ -76,5 +77,7 @@ export type {
 export { RunbookRunRepository } from './runbooks/runbook-run.repository.js';
 export type { NewRunbookRun, RunbookRunRecord } from './runbooks/runbook-run.repository.js';
 export { ensureSecretKeyFile } from './secret-key-file.js';
+export { ScheduleRepository } from './schedules/schedule.repository.js';
+export type { NewSchedule, SchedulePatch, ScheduleRecord, ScheduleRunRecord } from './schedules/schedule.repository.js';
 export { SnapshotRepository } from './snapshot.repository.js';
 export { StoreModule } from './store.module.js';

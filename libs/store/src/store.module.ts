@@ -20,6 +20,7 @@ import { RetentionRepository } from './retention.repository.js';
 import { AlertRepository } from './runbooks/alert.repository.js';
 import { MetricsSourceRepository } from './runbooks/metrics-source.repository.js';
 import { RunbookRunRepository } from './runbooks/runbook-run.repository.js';
+import { ScheduleRepository } from './schedules/schedule.repository.js';
 import { SnapshotRepository } from './snapshot.repository.js';
 
 function openDatabase(config: Config, log: Log): Database {
@@ -43,6 +44,7 @@ const REPOSITORIES = [
   QuestionLogRepository,
   RetentionRepository,
   RunbookRunRepository,
+  ScheduleRepository,
   SnapshotRepository,
   SuppressionRepository,
 ] as const;

@@ -65,6 +65,12 @@ import type {
   StoredRunBody,
 } from '../../../apps/api/src/runbooks/runbooks.mapper.js';
 import type {
+  ScheduleBody,
+  ScheduleListBody,
+  SchedulePreviewBody,
+  ScheduleRunListBody,
+} from '../../../apps/api/src/schedules/schedules.mapper.js';
+import type {
   ClusterCountsBody,
   FleetCountsBody,
   LabelListBody,
@@ -159,6 +165,14 @@ interface Bodies {
   readonly getMetricsSource: MetricsSourceBody;
   readonly removeMetricsSource: null;
   readonly receiveAlerts: AlertsReceivedBody;
+  readonly previewSchedule: SchedulePreviewBody;
+  readonly createSchedule: ScheduleBody;
+  readonly listSchedules: ScheduleListBody;
+  readonly getSchedule: ScheduleBody;
+  readonly updateSchedule: ScheduleBody;
+  readonly removeSchedule: null;
+  readonly runSchedule: JobBody;
+  readonly listScheduleRuns: ScheduleRunListBody;
 }
 
 /** Holds a success against what the description says of the operation: status, and every field of the body. */

@@ -14,6 +14,7 @@ import { ObjectClusterResolver } from '../inventory/object-cluster.resolver.js';
 import { JobsResolver } from '../jobs/jobs.resolver.js';
 import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
 import { RunbooksResolver } from '../runbooks/runbooks.resolver.js';
+import { SchedulesResolver } from '../schedules/schedules.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
 import { TokensResolver } from '../tokens/tokens.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -34,6 +35,7 @@ export const RESOLVERS: readonly Type[] = [
   ObjectClusterResolver,
   ReachabilityResolver,
   RunbooksResolver,
+  SchedulesResolver,
   SearchResolver,
   SuppressionsResolver,
   TokensResolver,

@@ -53,6 +53,7 @@ import { labelsQuery, searchQuery, snapshotPageQuery } from '../search/search.qu
 import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
 import { reachabilityBatchBody, reachabilityBody } from '../reachability/reachability.body.js';
 import { REPORT_OPERATIONS } from '../reports/report.operations.js';
+import { SCHEDULE_OPERATIONS } from '../schedules/schedule.operations.js';
 import { RUNBOOK_OPERATIONS } from '../runbooks/runbook.operations.js';
 import { CONNECTION_OPERATIONS } from '../connections/connections.operations.js';
 import { reachabilityQuery } from '../reachability/reachability.query.js';
@@ -67,6 +68,7 @@ export const TAGS = [
   'Agents',
   'Inventory',
   'Jobs',
+  'Schedules',
   'Audits',
   'Runbooks',
   'Access',
@@ -612,4 +614,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...AUDIT_OPERATIONS,
   ...ACCESS_OPERATIONS,
   ...REPORT_OPERATIONS,
+  ...SCHEDULE_OPERATIONS,
 ];

@@ -10,7 +10,14 @@ import {
 } from '#contracts';
 import { currentAccess, type Access } from '#access';
 import { JOB_QUEUE, type JobQueue } from '#queue';
-import { ClusterRepository, JobRunRepository, type JobEventRecord, type JobRunRecord, type NewJobRun } from '#store';
+import {
+  ClusterRepository,
+  JobRunRepository,
+  type FlowWork,
+  type JobEventRecord,
+  type JobRunRecord,
+  type NewJobRun,
+} from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { JobWatch } from './job-watch.js';
 
@@ -56,14 +63,21 @@ export class Jobs {
     return run;
   }
 
-  /** Starts a flow: one coarse job for each part, and a job of the same name that ends with the last of them. */
+  /**
+   * Starts a flow: one coarse job for each part, and a job of the same name that ends with the last of them. `also` writes
+   * more in the transaction that adds them.
+   */
   async startFlow<N extends TrackedJobName>(
     name: N,
     parts: readonly Omit<JobStart<N>, 'name'>[],
+    also?: FlowWork,
   ): Promise<JobRunRecord> {
+    // A flow of one part is about that part's cluster, so whoever sees the cluster sees the flow.
+    const clusterId = parts.length === 1 ? (parts[0]?.clusterId ?? null) : null;
     const made = await this.runs.createFlow(
-      { name, clusterId: null, input: {}, requester: requester() },
+      { name, clusterId, input: {}, requester: requester() },
       parts.map((part) => newRun({ ...part, name })),
+      also,
     );
     await this.deliver(made.parts.map((part) => ({ id: part.id, name, delivery: 0 })));
     return made.flow;

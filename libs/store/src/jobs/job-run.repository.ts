@@ -4,6 +4,7 @@ import { AppError, JOBS, type JobEventName, type JobProgress, type RunState, typ
 import { jobFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import type {
+  FlowWork,
   JobEventRecord,
   JobFailure,
   JobFilter,
@@ -92,8 +93,15 @@ export class JobRunRepository {
     return toRecord(rows[0] as Row);
   }
 
-  /** Adds a flow with its parts, and gives both. The flow runs from now on and ends with its last part. */
-  createFlow(flow: NewJobRun, parts: readonly NewJobRun[]): Promise<{ flow: JobRunRecord; parts: JobRunRecord[] }> {
+  /**
+   * Adds a flow with its parts, and gives both. The flow runs from now on and ends with its last part. `also` writes more
+   * in the same transaction: when it throws there is no flow.
+   */
+  createFlow(
+    flow: NewJobRun,
+    parts: readonly NewJobRun[],
+    also?: FlowWork,
+  ): Promise<{ flow: JobRunRecord; parts: JobRunRecord[] }> {
     return this.database.transaction(async (client) => {
       const made = await client.query<Row>(
         `INSERT INTO job_run (name, cluster_id, input, requester, is_flow, state, total, phase, started_at)
@@ -101,6 +109,7 @@ export class JobRunRepository {
         [flow.name, flow.clusterId, JSON.stringify(flow.input), flow.requester, parts.length],
       );
       const row = made.rows[0] as Row;
+      await also?.(client, row.id);
       const added = await client.query<Row>(
         `INSERT INTO job_run (name, cluster_id, input, requester, parent_id)
            SELECT part.name, part.cluster_id, part.input, part.requester, $2

@@ -73,3 +73,6 @@ export type JobOutcome =
 
 /** Writes what a job made, in the transaction that ends it. Other libraries only hand it on. */
 export type StoreWork = (client: pg.PoolClient) => Promise<void>;
+
+/** Writes more in the transaction that adds a flow. */
+export type FlowWork = (client: pg.PoolClient, flowId: string) => Promise<void>;

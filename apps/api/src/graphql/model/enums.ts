@@ -12,7 +12,14 @@ import {
   STEP_OUTCOMES,
   STEP_SOURCES,
 } from '#analysis';
-import { CLUSTER_STATES, FINDING_STATES, RUN_STATES, SUPPRESSION_FILTERS, TRACKED_JOB_NAMES } from '#contracts';
+import {
+  CLUSTER_STATES,
+  FINDING_STATES,
+  RUN_STATES,
+  SCHEDULE_TASKS,
+  SUPPRESSION_FILTERS,
+  TRACKED_JOB_NAMES,
+} from '#contracts';
 
 const upperSnake = (value: string): string =>
   value
@@ -119,6 +126,7 @@ export const UploadEncodingEnum = enumOf(
   'How the content of an upload is written.',
 );
 export const JobStateEnum = enumOf('JobState', RUN_STATES, 'Where a job stands. The last three are for good.');
+export const ScheduleTaskEnum = enumOf('ScheduleTaskType', SCHEDULE_TASKS, 'What a schedule has done.');
 export const JobNameEnum = enumOf('JobName', TRACKED_JOB_NAMES, 'What a job does.');
 export const DriftTypeEnum = enumOf('DriftType', DRIFT_TYPES, 'How what can talk to what differs.');
 export const ReadingNameEnum = enumOf(

@@ -1,0 +1,95 @@
+import { createScheduleInput, pageInput, patchScheduleInput, previewScheduleInput } from '#contracts';
+import { jobBody } from '../jobs/job.body.js';
+import type { Operation } from '../openapi/operations.js';
+import { scheduleBody, scheduleListBody, schedulePreviewBody, scheduleRunListBody } from './schedule.body.js';
+
+const SCHEDULE = '/api/v1/schedules/{schedule}';
+const INPUT_ERRORS = ['question.invalid', 'cluster.not_found', 'not_found', 'conflict'] as const;
+
+export const SCHEDULE_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/api/v1/schedules/preview',
+    id: 'previewSchedule',
+    tag: 'Schedules',
+    summary: 'When a cron pattern would come round in a time zone',
+    query: previewScheduleInput,
+    status: 200,
+    response: schedulePreviewBody,
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/schedules',
+    id: 'createSchedule',
+    tag: 'Schedules',
+    summary: 'Have an audit, a runbook or retention come round by a cron pattern',
+    body: createScheduleInput,
+    status: 201,
+    response: scheduleBody,
+    errors: INPUT_ERRORS,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/schedules',
+    id: 'listSchedules',
+    tag: 'Schedules',
+    summary: 'Schedules by name, with their next times and what their last run came to',
+    query: pageInput,
+    status: 200,
+    response: scheduleListBody,
+    errors: ['cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: SCHEDULE,
+    id: 'getSchedule',
+    tag: 'Schedules',
+    summary: 'One schedule, by name or id',
+    status: 200,
+    response: scheduleBody,
+    errors: ['not_found'],
+  },
+  {
+    method: 'patch',
+    path: SCHEDULE,
+    id: 'updateSchedule',
+    tag: 'Schedules',
+    summary: 'Change, pause or resume a schedule; what is left out stays',
+    body: patchScheduleInput,
+    status: 200,
+    response: scheduleBody,
+    errors: INPUT_ERRORS,
+  },
+  {
+    method: 'delete',
+    path: SCHEDULE,
+    id: 'removeSchedule',
+    tag: 'Schedules',
+    summary: 'Forget a schedule; what it started goes on',
+    status: 204,
+    response: null,
+    errors: ['not_found'],
+  },
+  {
+    method: 'post',
+    path: `${SCHEDULE}/run`,
+    id: 'runSchedule',
+    tag: 'Schedules',
+    summary: 'Run it at once, beside its times',
+    status: 202,
+    response: jobBody,
+    errors: ['not_found', 'queue.unavailable'],
+  },
+  {
+    method: 'get',
+    path: `${SCHEDULE}/runs`,
+    id: 'listScheduleRuns',
+    tag: 'Schedules',
+    summary: 'Each time that it came round, the newest first',
+    query: pageInput,
+    status: 200,
+    response: scheduleRunListBody,
+    errors: ['not_found', 'cursor.invalid'],
+  },
+];

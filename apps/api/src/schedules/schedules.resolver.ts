@@ -1,0 +1,138 @@
+import { Inject } from '@nestjs/common';
+import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Schedules, type ScheduleView } from '#analysis';
+import {
+  createScheduleInput,
+  isAppError,
+  parseInput,
+  patchScheduleInput,
+  previewScheduleInput,
+  type ScheduleTask,
+} from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
+import type { Shape } from '../graphql/model/shape.js';
+import { PageArgs, pageOf } from '../graphql/page.args.js';
+import { toConnection } from '../graphql/shared.mapper.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
+import { toJobModel } from '../jobs/jobs.resolver.js';
+import {
+  CreateScheduleInputModel,
+  PreviewScheduleArgs,
+  ScheduleInputModel,
+  ScheduleRunsArgs,
+  UpdateScheduleInputModel,
+  type ScheduleTaskInputModel,
+} from './dto/schedule.input.js';
+import {
+  PlannedTimeModel,
+  RemoveSchedulePayloadModel,
+  RunSchedulePayloadModel,
+  ScheduleConnectionModel,
+  ScheduleModel,
+  SchedulePayloadModel,
+  ScheduleRunConnectionModel,
+  type ScheduleTaskModel,
+} from './dto/schedule.model.js';
+
+@Resolver(() => ScheduleModel)
+export class SchedulesResolver {
+  constructor(@Inject(Schedules) private readonly schedules: Schedules) {}
+
+  @Query(() => [PlannedTimeModel], { description: 'When a cron pattern would come round in a time zone.' })
+  @FieldAction('schedule.read')
+  previewSchedule(@Args() { cron, timeZone, count }: PreviewScheduleArgs): Shape<PlannedTimeModel>[] {
+    return this.schedules.preview(parseInput(previewScheduleInput, withoutNulls({ cron, tz: timeZone, count })));
+  }
+
+  @Query(() => ScheduleConnectionModel, { name: 'schedules', description: 'Schedules by name.' })
+  @FieldAction('schedule.read')
+  async list(@Args() args: PageArgs): Promise<Shape<ScheduleConnectionModel>> {
+    const page = await this.schedules.list(pageOf(args));
+    const cursors = page.items.map((_, index) => page.cursorAfter(index));
+    return toConnection(page.items.map(toScheduleModel), cursors, {
+      hasNext: page.nextCursor !== null,
+      hasPrevious: args.after !== undefined,
+    });
+  }
+
+  @Query(() => ScheduleModel, { nullable: true, description: 'One schedule by name or id, null when there is none.' })
+  @FieldAction('schedule.read')
+  async schedule(@Args('id', { type: () => ID }) ref: string): Promise<Shape<ScheduleModel> | null> {
+    try {
+      return toScheduleModel(await this.schedules.get(ref));
+    } catch (error) {
+      if (isAppError(error, 'not_found')) return null;
+      throw error;
+    }
+  }
+
+  @Query(() => ScheduleRunConnectionModel, { description: 'Each time that a schedule came round, the newest first.' })
+  @FieldAction('schedule.read')
+  async scheduleRuns(@Args() args: ScheduleRunsArgs): Promise<Shape<ScheduleRunConnectionModel>> {
+    const page = await this.schedules.runs(args.schedule, pageOf(args));
+    const cursors = page.items.map((_, index) => page.cursorAfter(index));
+    return toConnection(page.items, cursors, {
+      hasNext: page.nextCursor !== null,
+      hasPrevious: args.after !== undefined,
+    });
+  }
+
+  @Mutation(() => SchedulePayloadModel, { description: 'Has work come round by a cron pattern.' })
+  @FieldAction('schedule.write')
+  async createSchedule(
+    @Args('input', { type: () => CreateScheduleInputModel }) input: CreateScheduleInputModel,
+  ): Promise<Shape<SchedulePayloadModel>> {
+    const given = { ...withoutNulls(input), task: toTask(input.task) };
+    return { schedule: toScheduleModel(await this.schedules.create(parseInput(createScheduleInput, given))) };
+  }
+
+  @Mutation(() => SchedulePayloadModel, {
+    description: 'Changes, pauses or resumes a schedule; what is left out stays.',
+  })
+  @FieldAction('schedule.write')
+  async updateSchedule(
+    @Args('input', { type: () => UpdateScheduleInputModel })
+    { schedule, clusters, task, ...rest }: UpdateScheduleInputModel,
+  ): Promise<Shape<SchedulePayloadModel>> {
+    const patch = {
+      ...withoutNulls(rest),
+      ...(clusters === undefined ? {} : { clusters }),
+      ...(task === undefined || task === null ? {} : { task: toTask(task) }),
+    };
+    return { schedule: toScheduleModel(await this.schedules.update(schedule, parseInput(patchScheduleInput, patch))) };
+  }
+
+  @Mutation(() => RemoveSchedulePayloadModel, { description: 'Forgets a schedule; what it started goes on.' })
+  @FieldAction('schedule.write')
+  async removeSchedule(
+    @Args('input', { type: () => ScheduleInputModel }) { schedule }: ScheduleInputModel,
+  ): Promise<Shape<RemoveSchedulePayloadModel>> {
+    return { removedScheduleId: (await this.schedules.remove(schedule)).id };
+  }
+
+  @Mutation(() => RunSchedulePayloadModel, { description: 'Runs a schedule at once, beside its times.' })
+  @FieldAction('schedule.write')
+  async runSchedule(
+    @Args('input', { type: () => ScheduleInputModel }) { schedule }: ScheduleInputModel,
+  ): Promise<Shape<RunSchedulePayloadModel>> {
+    return { job: toJobModel(await this.schedules.runNow(schedule)) };
+  }
+}
+
+/** A task as the contract has it: what a runbook is about stands in an object of its own there. */
+function toTask(input: ScheduleTaskInputModel): unknown {
+  const { type, checks, runbook, ...about } = withoutNulls(input);
+  const inputs = withoutNulls(about);
+  const plain = withoutNulls({ type, checks, runbook });
+  return Object.keys(inputs).length === 0 ? plain : { ...plain, inputs };
+}
+
+function toTaskModel(task: ScheduleTask): Shape<ScheduleTaskModel> {
+  const none = { checks: null, runbook: null, from: null, to: null, protocol: null, port: null, namespace: null };
+  const about = task.type === 'runbook' ? task.inputs : {};
+  return { ...none, node: null, ...withoutNulls({ ...task, inputs: null }), ...about, type: task.type };
+}
+
+function toScheduleModel({ task, ...schedule }: ScheduleView): Shape<ScheduleModel> {
+  return { ...schedule, task: toTaskModel(task) };
+}

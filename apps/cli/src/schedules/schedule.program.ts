@@ -1,0 +1,177 @@
+import { Command } from 'commander';
+
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { collect, DEFAULT_SERVER, outputOption } from '../options.js';
+import type { ServerClient } from '../server/server-client.js';
+import type { Terminal } from '../terminal.js';
+import { renderTable } from '../table.js';
+
+interface ServerOptions {
+  readonly server: string;
+  readonly output: 'text' | 'json';
+}
+
+interface AddOptions extends ServerOptions {
+  readonly cron: string;
+  readonly tz: string;
+  readonly cluster: readonly string[];
+  readonly check: readonly string[];
+  readonly runbook?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly port?: string;
+  readonly namespace?: string;
+}
+
+interface PlannedTimeView {
+  readonly at: string;
+  readonly local: string;
+}
+
+interface RunView {
+  readonly dueAt: string;
+  readonly state: string;
+  readonly missed: number;
+  readonly jobId: string;
+  readonly result: string | null;
+}
+
+interface ScheduleView {
+  readonly name: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly task: { readonly type: string };
+  readonly clusters: readonly string[] | null;
+  readonly paused: boolean;
+  readonly next: readonly PlannedTimeView[];
+  readonly lastRun: RunView | null;
+}
+
+const EXAMPLES = `
+Examples:
+  atlas schedule preview '0 6 * * mon-fri' --tz Europe/Berlin
+  atlas schedule add nightly audit --cron '30 1 * * *' --tz Europe/Berlin --cluster shop-calico
+  atlas schedule add cni-check runbook --runbook policies-without-effect --cron '*/30 * * * *' --cluster shop-flannel
+  atlas schedule run nightly
+  atlas schedule runs nightly
+`;
+
+/** `atlas schedule`: work of a server that comes round. */
+export function scheduleCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const schedule = new Command('schedule')
+    .description('audits, runbooks and retention of a server that come round')
+    .copyInheritedSettings(parent);
+  const sub = (usage: string, description: string): Command =>
+    schedule
+      .command(usage)
+      .description(description)
+      .option('--server <url>', 'address of the server', DEFAULT_SERVER)
+      .addOption(outputOption());
+  const using = async (
+    { server, output }: ServerOptions,
+    ask: (client: ServerClient) => Promise<unknown>,
+    show: (answer: never) => string,
+  ): Promise<void> => {
+    const { ServerClient: Client } = await import('../server/server-client.js');
+    const answer = await ask(new Client(server));
+    terminal.out(output === 'json' ? JSON.stringify(answer ?? null, null, 2) : show(answer as never));
+    done(EXIT.ok);
+  };
+  const path = (name: string): string => `schedules/${encodeURIComponent(name)}`;
+
+  sub('list', 'list the schedules').action((options: ServerOptions) =>
+    using(
+      options,
+      (client) => client.get('schedules', { limit: '100' }),
+      ({ items }: { items: ScheduleView[] }) => table(items),
+    ),
+  );
+  sub('add <name> <task>', 'have an audit, a runbook or retention come round')
+    .requiredOption('--cron <pattern>', 'minute, hour, day of month, month, day of week')
+    .option('--tz <zone>', 'time zone of the pattern', 'UTC')
+    .option('--cluster <name>', 'repeatable, every cluster when left out', collect, [])
+    .option('--check <id>', 'audit: run this check only, may be repeated', collect, [])
+    .option('--runbook <id>', 'runbook: which one')
+    .option('--from <peer>', 'runbook: who connects')
+    .option('--to <peer>', 'runbook: to whom')
+    .option('--port <port>', 'runbook: port by number or name')
+    .option('-n, --namespace <name>', 'runbook: the namespace that it is about')
+    .action((name: string, task: string, options: AddOptions) =>
+      using(
+        options,
+        (client) => client.post('schedules', newSchedule(name, task, options)),
+        (made: ScheduleView) => table([made]),
+      ),
+    );
+  sub('preview <cron>', 'tell when a pattern comes round')
+    .option('--tz <zone>', 'time zone of the pattern', 'UTC')
+    .option('--count <number>', 'how many times to tell', '5')
+    .action(
+      (cron: string, { tz, count, ...options }: ServerOptions & { readonly tz: string; readonly count: string }) =>
+        using(
+          options,
+          (client) => client.get('schedules/preview', { cron, tz, count }),
+          ({ items }: { items: PlannedTimeView[] }) => items.map(({ at, local }) => `${local}  ${at}`).join('\n'),
+        ),
+    );
+  sub('run <name>', 'run a schedule at once').action((name: string, options: ServerOptions) =>
+    using(
+      options,
+      (client) => client.post(`${path(name)}/run`),
+      ({ id }: { id: string }) => `job ${id}`,
+    ),
+  );
+  sub('runs <name>', 'tell each time that a schedule came round').action((name: string, options: ServerOptions) =>
+    using(
+      options,
+      (client) => client.get(`${path(name)}/runs`),
+      ({ items }: { items: RunView[] }) =>
+        renderTable(
+          ['DUE', 'STATE', 'MISSED', 'JOB', 'RESULT'],
+          items.map((run) => [run.dueAt, run.state, String(run.missed), run.jobId, run.result ?? '']),
+        ),
+    ),
+  );
+  for (const [verb, paused] of [
+    ['pause', true],
+    ['resume', false],
+  ] as const) {
+    sub(`${verb} <name>`, `${verb} a schedule`).action((name: string, options: ServerOptions) =>
+      using(
+        options,
+        (client) => client.patch(path(name), { paused }),
+        (changed: ScheduleView) => table([changed]),
+      ),
+    );
+  }
+  sub('remove <name>', 'forget a schedule').action((name: string, options: ServerOptions) =>
+    using(
+      options,
+      (client) => client.delete(path(name)),
+      () => `schedule ${name} is forgotten`,
+    ),
+  );
+  return schedule.addHelpText('after', EXAMPLES);
+}
+
+function newSchedule(name: string, type: string, options: AddOptions): object {
+  const { cron, tz, cluster, check, runbook, from, to, port, namespace } = options;
+  const inputs = { from, to, port, namespace };
+  const task =
+    type === 'runbook' ? { type, runbook, inputs } : { type, ...(check.length === 0 ? {} : { checks: check }) };
+  return { name, cron, timeZone: tz, task, ...(cluster.length === 0 ? {} : { clusters: cluster }) };
+}
+
+function table(schedules: readonly ScheduleView[]): string {
+  return renderTable(
+    ['NAME', 'TASK', 'CRON', 'CLUSTERS', 'NEXT', 'LAST'],
+    schedules.map(({ name, task, cron, timeZone, clusters, paused, next, lastRun }) => [
+      name,
+      task.type,
+      `${cron} ${timeZone}`,
+      clusters?.join(',') ?? 'all',
+      paused ? 'paused' : (next[0]?.local ?? ''),
+      lastRun === null ? 'never' : `${lastRun.state} ${lastRun.dueAt}`,
+    ]),
+  );
+}

@@ -1,0 +1,205 @@
+import type pg from 'pg';
+import { currentAccess, type Access } from '#access';
+import { AppError, type RunState, type ScheduleTask } from '#contracts';
+import { clusterSetFilter, parameters } from '../access-filter.js';
+import type { Database } from '../database.js';
+import type { FlowWork } from '../jobs/job-run.js';
+
+/** One time that a schedule came round. */
+export interface ScheduleRunRecord {
+  readonly dueAt: Date;
+  readonly startedAt: Date;
+  /** Further times that had passed while no worker ran; this run makes up for them. */
+  readonly missed: number;
+  /** Who asked for it at once, '' for the clock. */
+  readonly requester: string;
+  readonly jobId: string;
+  readonly state: RunState;
+  readonly result: string | null;
+  readonly finishedAt: Date | null;
+}
+
+export interface ScheduleRecord {
+  readonly id: string;
+  readonly name: string;
+  /** Five fields. */
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly task: ScheduleTask;
+  /** Null for every cluster. */
+  readonly clusterIds: readonly string[] | null;
+  /** Names of those that there still are; null for every cluster. */
+  readonly clusters: readonly string[] | null;
+  readonly paused: boolean;
+  /** Null while it is paused, and until a worker has worked it out. */
+  readonly nextAt: Date | null;
+  readonly requester: string;
+  readonly createdAt: Date;
+  /** The newest; null before the first. */
+  readonly lastRun: ScheduleRunRecord | null;
+}
+
+export type NewSchedule = Pick<
+  ScheduleRecord,
+  'name' | 'cron' | 'timeZone' | 'task' | 'clusterIds' | 'paused' | 'nextAt' | 'requester'
+>;
+export type SchedulePatch = Partial<Omit<NewSchedule, 'requester'>>;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UNIQUE_VIOLATION = '23505';
+const DUE_AT_ONCE = 50;
+
+const RUN = `r.due_at AS "dueAt", r.started_at AS "startedAt", r.missed, r.requester, r.job_id AS "jobId", j.state,
+  j.result, j.finished_at AS "finishedAt"`;
+const RUN_ROWS = 'schedule_run r JOIN job_run j ON j.id = r.job_id';
+const COLUMNS = `s.id, s.name, s.cron, s.time_zone AS "timeZone", s.task, s.cluster_ids AS "clusterIds",
+  CASE WHEN s.cluster_ids IS NOT NULL
+    THEN ARRAY(SELECT c.name FROM cluster c WHERE c.id = ANY(s.cluster_ids) ORDER BY c.name) END AS clusters,
+  s.paused, s.next_at AS "nextAt", s.requester, s.created_at AS "createdAt"`;
+const PATCHED: Readonly<Record<keyof SchedulePatch, string>> = {
+  name: 'name',
+  cron: 'cron',
+  timeZone: 'time_zone',
+  task: 'task',
+  clusterIds: 'cluster_ids',
+  paused: 'paused',
+  nextAt: 'next_at',
+};
+
+type Row = Omit<ScheduleRecord, 'lastRun'> & pg.QueryResultRow;
+
+/** Schedules, and each time that one came round. */
+export class ScheduleRepository {
+  /** `access` is asked when they are looked at: those of clusters that it does not show whole do not exist for who asks. */
+  constructor(
+    private readonly database: Database,
+    private readonly access: () => Access = currentAccess,
+  ) {}
+
+  /** Throws `conflict` when the name is taken. */
+  async create(schedule: NewSchedule): Promise<ScheduleRecord> {
+    const { name, cron, timeZone, task, clusterIds, paused, nextAt, requester } = schedule;
+    const { rows } = await this.#naming(name, () =>
+      this.database.query<{ id: string }>(
+        `INSERT INTO schedule (name, cron, time_zone, task, cluster_ids, paused, next_at, requester)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+        [name, cron, timeZone, JSON.stringify(task), clusterIds, paused, nextAt, requester],
+      ),
+    );
+    return this.get(rows[0]?.id ?? '');
+  }
+
+  /** The schedule with this id, else the one with this name. Throws `not_found`. */
+  async get(idOrName: string): Promise<ScheduleRecord> {
+    const [found] = await this.#select([idOrName], UUID.test(idOrName) ? 's.id = $1::text::uuid' : 's.name = $1', '');
+    if (found !== undefined) return found;
+    throw new AppError('not_found', `there is no schedule \`${idOrName}\`, list the schedules to see their names`);
+  }
+
+  /** By name, from behind `after` on. */
+  list(limit: number, after?: string): Promise<ScheduleRecord[]> {
+    return this.#select([after ?? null, limit], '($1::text IS NULL OR s.name > $1)', 'ORDER BY s.name LIMIT $2');
+  }
+
+  /** Throws `not_found`, and `conflict` when the name is taken. */
+  async update(id: string, patch: SchedulePatch): Promise<ScheduleRecord> {
+    const values: unknown[] = [id];
+    const sets = (Object.keys(patch) as (keyof SchedulePatch)[]).map((key) => {
+      const value = key === 'task' ? JSON.stringify(patch.task) : patch[key];
+      return `${PATCHED[key]} = $${String(values.push(value))}`;
+    });
+    if (sets.length > 0) {
+      await this.#naming(patch.name ?? '', () =>
+        this.database.query(`UPDATE schedule SET ${sets.join(', ')} WHERE id = $1`, values),
+      );
+    }
+    return this.get(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.database.query('DELETE FROM schedule WHERE id = $1', [id]);
+  }
+
+  /** Runs of a schedule, the newest first, from behind `after` on. */
+  async runs(id: string, limit: number, after?: Date): Promise<ScheduleRunRecord[]> {
+    const { rows } = await this.database.query<ScheduleRunRecord & pg.QueryResultRow>(
+      `SELECT ${RUN} FROM ${RUN_ROWS} WHERE r.schedule_id = $1 AND ($2::timestamptz IS NULL OR r.due_at < $2)
+         ORDER BY r.due_at DESC LIMIT $3`,
+      [id, after ?? null, limit],
+    );
+    return rows;
+  }
+
+  /** Schedules whose time has come, and those whose next time nobody has worked out yet. */
+  due(): Promise<ScheduleRecord[]> {
+    return this.#select(
+      [DUE_AT_ONCE],
+      'NOT s.paused AND (s.next_at IS NULL OR s.next_at <= now())',
+      'ORDER BY s.next_at NULLS FIRST LIMIT $1',
+    );
+  }
+
+  /** Sets when a schedule comes round next, unless somebody else has. */
+  async plan(id: string, nextAt: Date): Promise<void> {
+    await this.database.query('UPDATE schedule SET next_at = $2 WHERE id = $1 AND next_at IS NULL', [id, nextAt]);
+  }
+
+  /**
+   * Notes that a due time is taken, in the transaction that adds its jobs. Throws `conflict` there when another worker was
+   * first, or the schedule was paused, changed or removed meanwhile.
+   */
+  taking(id: string, dueAt: Date, nextAt: Date, missed: number): FlowWork {
+    return async (client, jobId) => {
+      // INVARIANT: one of several workers that see the same due time moves it on; the others find it moved.
+      const { rowCount } = await client.query(
+        'UPDATE schedule SET next_at = $3 WHERE id = $1 AND next_at = $2 AND NOT paused',
+        [id, dueAt, nextAt],
+      );
+      if (rowCount === 0) throw new AppError('conflict', 'the schedule was run by another worker, or has changed');
+      await client.query('INSERT INTO schedule_run (schedule_id, due_at, missed, job_id) VALUES ($1, $2, $3, $4)', [
+        id,
+        dueAt,
+        missed,
+        jobId,
+      ]);
+    };
+  }
+
+  /** Notes that somebody asked for a run beside the due times. */
+  asking(id: string, requester: string): FlowWork {
+    return async (client, jobId) => {
+      await client.query(
+        'INSERT INTO schedule_run (schedule_id, due_at, requester, job_id) VALUES ($1, clock_timestamp(), $2, $3)',
+        [id, requester, jobId],
+      );
+    };
+  }
+
+  async #select(given: readonly unknown[], where: string, tail: string): Promise<ScheduleRecord[]> {
+    const { values, bind } = parameters(...given);
+    const { rows } = await this.database.query<Row>(
+      `SELECT ${COLUMNS} FROM schedule s WHERE ${where} AND ${clusterSetFilter(this.access(), bind)} ${tail}`,
+      values,
+    );
+    const last = await this.#lastRuns(rows.map(({ id }) => id));
+    return rows.map((row) => ({ ...row, lastRun: last.get(row.id) ?? null }));
+  }
+
+  async #lastRuns(ids: readonly string[]): Promise<ReadonlyMap<string, ScheduleRunRecord>> {
+    const { rows } = await this.database.query<ScheduleRunRecord & { id: string } & pg.QueryResultRow>(
+      `SELECT DISTINCT ON (r.schedule_id) r.schedule_id AS id, ${RUN} FROM ${RUN_ROWS}
+         WHERE r.schedule_id = ANY($1::uuid[]) ORDER BY r.schedule_id, r.due_at DESC`,
+      [ids],
+    );
+    return new Map(rows.map(({ id, ...run }) => [id, run]));
+  }
+
+  async #naming<T>(name: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
+      throw new AppError('conflict', `there is a schedule \`${name}\` already, choose another name`, { cause: error });
+    }
+  }
+}
