@@ -31,6 +31,23 @@ describe('questions about several clusters, and probes, over REST and GraphQL', 
     expect(answer).toMatchObject({ asked: 3, answered: 2, absent: [], failed: ['waiting'] });
   });
 
+  it('takes what cannot be told for neither allowed nor denied', async () => {
+    const { id } = await api.seed(
+      'unsure',
+      SHOP.filter((raw) => !JSON.stringify(raw).includes('calico-node')),
+    );
+    const body = { clusters: ['closed', 'open', 'unsure'], to: 'shop/db-0', port: 5432 };
+    const answer = expectDescribed('askFleet', await api.request('POST', '/api/v1/fleet/reachability', body));
+    const verdicts = answer.items.map((item) => [item.cluster, item.type === 'answer' && item.verdict]);
+    expect(Object.fromEntries(verdicts)).toEqual({ closed: 'denied', open: 'allowed', unsure: 'undetermined' });
+    const list = await api.request('GET', '/api/v1/clusters/unsure/connections?to=shop/db-0');
+    expect(expectDescribed('listConnections', list)).toMatchObject({
+      items: [],
+      caveat: expect.stringContaining('not known'),
+    });
+    await api.clusters.remove(id);
+  });
+
   it('tells each answer as it comes, one a line, the counts last', async () => {
     const body = { clusters: ['closed', 'nowhere'], from: 'shop/nobody', to: 'shop/db-0' };
     const headers = { accept: 'application/x-ndjson' };

@@ -14,6 +14,11 @@ export function serverOption(): Option {
   );
 }
 
+/** Of commands that only a server can answer. */
+export function serverAddressOption(): Option {
+  return new Option('--server <url>', 'address of the server').default(DEFAULT_SERVER);
+}
+
 /** For options that may be repeated. */
 export function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];

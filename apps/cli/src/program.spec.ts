@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { runAtlas } from './program.js';
+import { runOnTerminal as atlas } from './testing/run-on-terminal.js';
 
 const SAMPLE = join(import.meta.dirname, '../../standalone/sample');
 const IDLE = `
@@ -23,22 +23,6 @@ spec:
     - {from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 5432}]}
     - {from: [{podSelector: {}}]}
 `;
-
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function atlas(args: readonly string[], input = ''): Promise<Run> {
-  let [out, err] = ['', ''];
-  const code = await runAtlas(args, {
-    out: (text) => (out += `${text}\n`),
-    err: (text) => (err += `${text}\n`),
-    readInput: () => Promise.resolve(Buffer.from(input)),
-  });
-  return { code, out, err };
-}
 
 const can = (cluster: string, from: string, to: string, port: string, ...more: string[]) =>
   atlas(['can', '--dir', join(SAMPLE, cluster), '--from', from, '--to', to, '--port', port, ...more]);

@@ -1,7 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 
+import { assertionsCommand } from './assertions/assertions-program.js';
 import { tokensCommand } from './tokens/tokens.program.js';
 import type { AuditOptions } from './audit/audit.command.js';
+import type { BatchOptions } from './can/batch.command.js';
 import type { CanOptions } from './can/can-options.js';
 import { asCliError } from './cli-error.js';
 import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clusters.command.js';
@@ -34,6 +36,15 @@ Examples:
 
 Exit codes:
   0 as expected   1 not as expected (denied, unless --expect denied)   2 bad usage   3 server not reachable   4 undetermined
+`;
+
+const BATCH_EXAMPLES = `
+Examples:
+  echo '{"ref":"a","from":"shop/web","to":"shop/db","port":5432}' | atlas batch - --dir ./manifests
+  atlas batch questions.jsonl --server --cluster shop-calico -o json
+
+Exit codes:
+  0 answered   2 bad usage, or a question that cannot be asked   3 server not reachable
 `;
 
 const CLUSTERS_EXAMPLES = `
@@ -81,6 +92,7 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
       if (token !== undefined) (await import('./server/server-client.js')).ServerClient.token = token;
     });
   program.addCommand(canCommand(terminal, done).copyInheritedSettings(program));
+  program.addCommand(batchCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(auditCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(patternCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
@@ -93,6 +105,7 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
     ...fleetCommands(terminal, done),
   ];
   for (const command of more) program.addCommand(command.copyInheritedSettings(program));
+  program.addCommand(assertionsCommand(program, terminal, done));
   program.addCommand(clustersCommand(program, terminal, done));
   program.addCommand(scheduleCommand(program, terminal, done));
   program.addCommand(tokensCommand(program, terminal, done));
@@ -127,6 +140,22 @@ function canCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
     .action(async (options: CanOptions) => {
       const { runCan } = await import('./can/can.command.js');
       done(await runCan(options, terminal));
+    });
+}
+
+function batchCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('batch')
+    .description('many questions of that kind at once, one JSON object a line')
+    .argument('<file>', 'the questions, - for standard input')
+    .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
+    .addOption(outputOption())
+    .addHelpText('after', BATCH_EXAMPLES)
+    .action(async (file: string, options: BatchOptions) => {
+      const { runBatch } = await import('./can/batch.command.js');
+      done(await runBatch(file, options, terminal));
     });
 }
 

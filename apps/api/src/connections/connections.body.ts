@@ -11,6 +11,8 @@ export const listPeerBody = named(
   }),
 );
 
+export const caveatField = z.string().nullable().describe('What is not told because it cannot be; null for nothing');
+
 export const connectionFields = {
   connections: z.string().describe('`all`, or as `TCP 80, 443; UDP 53`'),
   protocols: z.array(
@@ -30,7 +32,7 @@ export const connectionBody = named(
 
 export const connectionListBody = named(
   'ConnectionList',
-  z.strictObject({ items: z.array(connectionBody), page: pageBody, ...provenanceFields }),
+  z.strictObject({ items: z.array(connectionBody), page: pageBody, caveat: caveatField, ...provenanceFields }),
 );
 
 export const connectionMatrixBody = named(
@@ -40,6 +42,7 @@ export const connectionMatrixBody = named(
     cells: z
       .array(z.strictObject({ source: z.int(), destination: z.int(), ...connectionFields }))
       .describe('By place in `peers`; what has no connection has no cell'),
+    caveat: caveatField,
     ...provenanceFields,
   }),
 );
@@ -69,4 +72,7 @@ export const graphFields = {
   note: z.string().describe('What is left out or drawn together'),
 } as const;
 
-export const connectionGraphBody = named('ConnectionGraph', z.strictObject({ ...graphFields, ...provenanceFields }));
+export const connectionGraphBody = named(
+  'ConnectionGraph',
+  z.strictObject({ ...graphFields, caveat: caveatField, ...provenanceFields }),
+);

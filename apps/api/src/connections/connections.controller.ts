@@ -39,14 +39,15 @@ export class ConnectionsController {
     const format = negotiate(request, reply, LIST_FORMATS, named);
     if (format !== 'json') {
       const { limit: _, cursor: __, ...whole } = input;
-      const { chunks, ...provenance } = await this.connections.stream(cluster, whole);
-      return rowsBody(reply, format, { chunks, columns: CONNECTION_COLUMNS, cells: connectionCells }, provenance);
+      const { chunks, ...about } = await this.connections.stream(cluster, whole);
+      return rowsBody(reply, format, { chunks, columns: CONNECTION_COLUMNS, cells: connectionCells }, about);
     }
     const page = await this.connections.page(cluster, input);
     linkNextPage(request, reply, page.nextCursor);
     return {
       items: page.items,
       page: { limit: input.limit, nextCursor: page.nextCursor },
+      caveat: page.caveat,
       ...provenanceToBody(page),
     };
   }
@@ -62,7 +63,7 @@ export class ConnectionsController {
     const { format: named, ...input } = parseInput(matrixQuery, query);
     const format = negotiate(request, reply, MATRIX_FORMATS, named);
     const found = await this.connections.whole(cluster, input);
-    if (format === 'json') return { ...connectionMatrix(found.rows), ...provenanceToBody(found) };
+    if (format === 'json') return { ...connectionMatrix(found.rows), caveat: found.caveat, ...provenanceToBody(found) };
     return textBody(reply, format, exhibitOf(found), found);
   }
 
@@ -77,7 +78,10 @@ export class ConnectionsController {
     const { format: named, ...input } = parseInput(graphQuery, query);
     const format = negotiate(request, reply, GRAPH_FORMATS, named);
     const found = await this.connections.whole(cluster, input);
-    if (format === 'json') return { ...connectionGraph(found.rows, titleOf(found)), ...provenanceToBody(found) };
+    if (format === 'json') {
+      const { caveat } = found;
+      return { ...connectionGraph(found.rows, titleOf(found)), caveat, ...provenanceToBody(found) };
+    }
     return textBody(reply, format, exhibitOf(found), found);
   }
 }

@@ -28,7 +28,13 @@ export class ConnectionsResolver {
     const found = await this.useCase.page(cluster, input);
     const cursors = found.items.map((_, index) => found.cursorAfter(index));
     const ends = { hasNext: found.nextCursor !== null, hasPrevious: page.after !== undefined };
-    return { __typename: 'ConnectionConnection', ...toConnection(found.items, cursors, ends), ...toAnswer(found) };
+    const { caveat } = found;
+    return {
+      __typename: 'ConnectionConnection',
+      ...toConnection(found.items, cursors, ends),
+      caveat,
+      ...toAnswer(found),
+    };
   }
 
   @Query(() => ConnectionMatrixModel, { description: 'What can connect to what, as a matrix.' })
@@ -37,7 +43,8 @@ export class ConnectionsResolver {
     @Args('input', { type: () => ConnectionsOverviewInputModel }) input: ConnectionsOverviewInputModel,
   ): Promise<Shape<ConnectionMatrixModel>> {
     const found = await this.whole(input);
-    return { __typename: 'ConnectionMatrix', ...connectionMatrix(found.rows), ...toAnswer(found) };
+    const { caveat } = found;
+    return { __typename: 'ConnectionMatrix', ...connectionMatrix(found.rows), caveat, ...toAnswer(found) };
   }
 
   @Query(() => ConnectionGraphModel, { description: 'What can connect to what, as a picture.' })
@@ -46,7 +53,13 @@ export class ConnectionsResolver {
     @Args('input', { type: () => ConnectionsOverviewInputModel }) input: ConnectionsOverviewInputModel,
   ): Promise<Omit<Shape<ConnectionGraphModel>, 'drawn'>> {
     const found = await this.whole(input);
-    return { __typename: 'ConnectionGraph', ...connectionGraph(found.rows, titleOf(found)), ...toAnswer(found) };
+    const { caveat } = found;
+    return {
+      __typename: 'ConnectionGraph',
+      ...connectionGraph(found.rows, titleOf(found)),
+      caveat,
+      ...toAnswer(found),
+    };
   }
 
   @ResolveField(() => String, { description: 'The picture as text.' })

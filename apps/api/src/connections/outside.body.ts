@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { named } from '../rest/schema-registry.js';
 import { objectRefBody, pageBody, provenanceFields } from '../rest/shared.body.js';
 import { answerVerdict, fixFields, reachabilityBody } from '../reachability/reachability.body.js';
-import { listPeerBody } from './connections.body.js';
+import { caveatField, listPeerBody } from './connections.body.js';
 
 const entryPointBody = named(
   'EntryPoint',
@@ -42,7 +42,7 @@ const exposureBody = named(
 
 export const exposureListBody = named(
   'ExposureList',
-  z.strictObject({ items: z.array(exposureBody), page: pageBody, ...provenanceFields }),
+  z.strictObject({ items: z.array(exposureBody), page: pageBody, caveat: caveatField, ...provenanceFields }),
 );
 
 const leversBody = z.strictObject({
@@ -90,6 +90,7 @@ export const blastBody = named(
       }),
     ),
     targetsLeftOut: z.int(),
+    caveat: caveatField,
     levers: leversBody
       .nullable()
       .describe('Policies whose removal or addition changes it most; null when not asked for'),

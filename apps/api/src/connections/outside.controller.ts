@@ -57,8 +57,9 @@ export class OutsideController {
     const format = negotiate(request, reply, TABLE_FORMATS, named);
     const page = await this.outside.exposure(cluster, input);
     linkNextPage(request, reply, page.nextCursor);
-    const { items, nextCursor } = page;
-    if (format === 'json') return { items, page: { limit: input.limit, nextCursor }, ...provenanceToBody(page) };
+    const { items, nextCursor, caveat } = page;
+    if (format === 'json')
+      return { items, page: { limit: input.limit, nextCursor }, caveat, ...provenanceToBody(page) };
     return textBody(reply, format, { data: items, table: () => exposureTable(items) }, page);
   }
 
@@ -79,7 +80,7 @@ export class OutsideController {
       reply,
       format,
       { data: blast, table: () => blastTable(blast), graph: () => blastGraph(blast) },
-      answer,
+      { ...answer, caveat: blast.caveat },
     );
   }
 

@@ -40,7 +40,13 @@ export class OutsideResolver {
     const found = await this.outside.exposure(cluster, input);
     const cursors = found.items.map((_, index) => found.cursorAfter(index));
     const ends = { hasNext: found.nextCursor !== null, hasPrevious: page.after !== undefined };
-    return { __typename: 'ExposureConnection', ...toConnection(found.items, cursors, ends), ...toAnswer(found) };
+    const { caveat } = found;
+    return {
+      __typename: 'ExposureConnection',
+      ...toConnection(found.items, cursors, ends),
+      caveat,
+      ...toAnswer(found),
+    };
   }
 
   @Query(() => BlastRadiusModel, { description: 'What could be reached from what is taken over, or who reaches it.' })

@@ -1,10 +1,12 @@
-import type { Assertion, AssertionOutcome, AssertionResult } from '#engine';
+import type { Assertion, AssertionResult } from '#engine';
 
 import type { SourceOptions } from '../can/can-options.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readText } from '../manifests/read-text.js';
+import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import type { Terminal } from '../terminal.js';
+import { exitCodeOfResults, OUTCOME_MARK } from './assertion-outcome.js';
 
 /** Options of `atlas test`, as commander reads them. */
 export interface TestOptions extends SourceOptions {
@@ -32,28 +34,20 @@ export async function runTest(options: TestOptions, terminal: Terminal): Promise
     );
   }
   const results =
-    options.dir === undefined ? await onServer(text, options) : await onFolder(options.dir, assertions, terminal);
+    options.dir === undefined
+      ? await onServer(text, options, terminal)
+      : await onFolder(options.dir, assertions, terminal);
   const { breachHeadline, breachLine, renderJUnit } = await import('#engine');
   if (options.output === 'json') terminal.out(JSON.stringify({ results }, null, 2));
   else if (options.output === 'junit') terminal.out(renderJUnit(options.cluster ?? options.dir ?? '', results));
   else {
     for (const result of results) {
       const owner = result.owner === '' ? '' : ` [${result.owner}]`;
-      terminal.out(`${MARK[result.outcome]} ${result.name}${owner}: ${breachHeadline(result)}`);
+      terminal.out(`${OUTCOME_MARK[result.outcome]} ${result.name}${owner}: ${breachHeadline(result)}`);
       for (const breach of result.breaches) terminal.out(`    ${breachLine(breach)}`);
     }
   }
-  return exitCodeOf(results);
-}
-
-const MARK: Readonly<Record<AssertionOutcome, string>> = { pass: '✓', fail: '✗', unknown: '?', error: '!' };
-
-/** A name that is not there is a mistake in the file; what cannot be told is neither a pass nor a failure. */
-function exitCodeOf(results: readonly AssertionResult[]): ExitCode {
-  const has = (outcome: AssertionOutcome): boolean => results.some((result) => result.outcome === outcome);
-  if (has('fail')) return EXIT.unexpected;
-  if (has('error')) return EXIT.usage;
-  return has('unknown') ? EXIT.undetermined : EXIT.ok;
+  return exitCodeOfResults(results);
 }
 
 async function onFolder(
@@ -69,13 +63,20 @@ async function onFolder(
   return assertions.map((assertion) => checkAssertion(snapshot, assertion));
 }
 
-async function onServer(text: string, { server, cluster, at }: TestOptions): Promise<readonly AssertionResult[]> {
+async function onServer(
+  text: string,
+  { server, cluster, at, output }: TestOptions,
+  terminal: Terminal,
+): Promise<readonly AssertionResult[]> {
   if (server === undefined || cluster === undefined) {
     throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
   }
   const { ServerClient } = await import('../server/server-client.js');
   const question = { cluster, assertions: text, ...(at !== undefined && { at }) };
   const body = await new ServerClient(server).post('assertions/check', question);
-  if (typeof body === 'object' && body !== null && 'results' in body) return body.results as readonly AssertionResult[];
+  if (typeof body === 'object' && body !== null && 'results' in body) {
+    if (output === 'text') terminal.err(provenanceLine(body as unknown as RemoteProvenance));
+    return body.results as readonly AssertionResult[];
+  }
   throw new CliError(EXIT.unreachable, `\`${server}\` did not answer the question`);
 }

@@ -2,6 +2,7 @@ import type { Answer } from '#engine';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, exitCodeOfVerdict, type ExitCode } from '../exit-code.js';
+import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import type { Terminal } from '../terminal.js';
 import type { CanOptions } from './can-options.js';
 
@@ -38,25 +39,8 @@ async function askServer(options: CanOptions, terminal: Terminal): Promise<ExitC
 }
 
 /** A server's answer: the engine's, with the state of the cluster that it is about. */
-interface RemoteAnswer extends Answer {
-  readonly asOf: {
-    readonly cluster: string;
-    readonly seq: number;
-    readonly takenAt: string;
-    readonly stalenessMs: number;
-  };
-  readonly completeness: {
-    readonly incomplete: readonly { readonly kind: string; readonly reason: string }[];
-  };
-}
+type RemoteAnswer = Answer & RemoteProvenance;
 
 function isRemoteAnswer(body: unknown): body is RemoteAnswer {
   return typeof body === 'object' && body !== null && 'verdict' in body && 'flows' in body && 'asOf' in body;
-}
-
-function provenanceLine({ asOf, completeness }: RemoteAnswer): string {
-  const age = Math.round(asOf.stalenessMs / 1000);
-  const line = `as of snapshot ${String(asOf.seq)} of ${asOf.cluster}, taken ${asOf.takenAt}, known good ${String(age)} s ago`;
-  const missing = completeness.incomplete.map(({ kind, reason }) => `\nnot fully known: ${kind} (${reason})`);
-  return line + missing.join('');
 }

@@ -1,6 +1,7 @@
 import { renderDriftMarkdown, renderDriftText, renderFlowsMarkdown, type DriftReport, type FlowImpact } from '#engine';
 
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
@@ -12,7 +13,7 @@ export interface DriftToTell {
   readonly report: DriftReport;
   readonly title: string;
   /** Of the report in JSON: provenance and the like. */
-  readonly extra: Readonly<Record<string, unknown>>;
+  readonly extra: Readonly<Record<string, unknown>> & Partial<RemoteProvenance>;
   readonly flows?: readonly FlowImpact[] | undefined;
 }
 
@@ -21,7 +22,11 @@ export function tellDrift(drift: DriftToTell, output: DriftFormat, failOn: FailO
   const { report, title, extra, flows = [] } = drift;
   if (output === 'json') terminal.out(JSON.stringify({ ...report, ...extra, ...(drift.flows && { flows }) }, null, 2));
   else if (output === 'md') terminal.out(renderDriftMarkdown(report, title) + renderFlowsMarkdown(flows));
-  else terminal.out(renderDriftText(report).trimEnd() + flowTable(flows));
+  else {
+    const { asOf, completeness } = extra;
+    terminal.out(renderDriftText(report).trimEnd() + flowTable(flows));
+    if (asOf !== undefined && completeness !== undefined) terminal.err(provenanceLine({ asOf, completeness }));
+  }
   const { dangerous, breaking, entries } = report.summary;
   const cut = flows.filter(({ effect }) => effect === 'cut').length;
   const counts = { none: 0, dangerous, breaking: breaking + cut, any: entries + cut };

@@ -2,9 +2,11 @@ import { Command, Option } from 'commander';
 
 import type { TestOptions } from '../assertions/test.command.js';
 import type { ExitCode } from '../exit-code.js';
-import { collect, dirOption, serverOption } from '../options.js';
+import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { DiffOptions } from './diff-options.js';
+import type { SinceOptions } from './since.command.js';
+import type { TimelineOptions } from './timeline.command.js';
 import type { WhatIfOptions } from './whatif.command.js';
 
 const FAIL_ON = ['dangerous', 'breaking', 'any', 'none'] as const;
@@ -58,9 +60,17 @@ Exit codes:
   0 all as expected   1 some are not   2 bad usage, or a name that is not there   3 server not reachable   4 undetermined
 `;
 
-/** `atlas diff`, `atlas whatif` and `atlas test`. */
+const SINCE_EXAMPLES = `
+Examples:
+  atlas since --cluster shop-calico --from shop/api --to payments/gateway --port 8443
+
+Exit codes:
+  0 answered   2 bad usage   3 server not reachable   4 undetermined
+`;
+
+/** `atlas diff`, `whatif`, `timeline`, `since` and `test`. */
 export function driftCommands(terminal: Terminal, done: (code: ExitCode) => void): readonly Command[] {
-  return [diffCommand(terminal, done), whatIfCommand(terminal, done), testCommand(terminal, done)];
+  return [diffCommand, whatIfCommand, timelineCommand, sinceCommand, testCommand].map((make) => make(terminal, done));
 }
 
 function testCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
@@ -95,7 +105,7 @@ function diffCommand(terminal: Terminal, done: (code: ExitCode) => void): Comman
     .option('--map-namespace <before=after>', 'a namespace under its other name, may be repeated', collect, [])
     .addOption(readingOption())
     .addOption(failOnOption())
-    .addOption(outputOption())
+    .addOption(driftOutputOption())
     .addHelpText('after', DIFF_EXAMPLES)
     .action(async (before: string, after: string | undefined, options: DiffOptions) => {
       const { runDiff } = await import('./diff.command.js');
@@ -116,11 +126,44 @@ function whatIfCommand(terminal: Terminal, done: (code: ExitCode) => void): Comm
     .option('--flows <file>', 'flows that were seen, to tell which would be cut; - for standard input')
     .addOption(readingOption())
     .addOption(failOnOption())
-    .addOption(outputOption())
+    .addOption(driftOutputOption())
     .addHelpText('after', WHATIF_EXAMPLES)
     .action(async (options: WhatIfOptions) => {
       const { runWhatIf } = await import('./whatif.command.js');
       done(await runWhatIf(options, terminal));
+    });
+}
+
+function timelineCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('timeline')
+    .description('what changed in a cluster from snapshot to snapshot, newest first')
+    .addOption(serverAddressOption())
+    .requiredOption('--cluster <name>', 'cluster of that server')
+    .option('--dangerous', 'only where something may pass that could not; with --breaking, either')
+    .option('--breaking', 'only where something may not pass any more')
+    .option('--limit <number>', 'how many, 1 to 100', '25')
+    .addOption(outputOption())
+    .action(async (options: TimelineOptions) => {
+      const { runTimeline } = await import('./timeline.command.js');
+      done(await runTimeline(options, terminal));
+    });
+}
+
+function sinceCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  return new Command('since')
+    .description('since when one peer can, or cannot, reach another')
+    .addOption(serverAddressOption())
+    .requiredOption('--cluster <name>', 'cluster of that server')
+    .requiredOption('--from <peer>', 'who connects')
+    .requiredOption('--to <peer>', 'to whom')
+    .option('--port <port>', 'port by number; without it, any port')
+    .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP', 'TCP')
+    .option('--at <when>', 'as it was then: snapshot number or RFC 3339 time')
+    .addOption(outputOption())
+    .addHelpText('after', SINCE_EXAMPLES)
+    .action(async (options: SinceOptions) => {
+      const { runSince } = await import('./since.command.js');
+      done(await runSince(options, terminal));
     });
 }
 
@@ -135,6 +178,6 @@ function failOnOption(): Option {
   return new Option('--fail-on <what>', 'the differences that exit 1').choices(FAIL_ON).default('none');
 }
 
-function outputOption(): Option {
+function driftOutputOption(): Option {
   return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json', 'md']).default('text');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { runAtlas } from '../program.js';
+import { runOnTerminal } from '../testing/run-on-terminal.js';
 
 const pod = (app: string): string =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${app}, namespace: shop, labels: {app: ${app}}}\nspec: {containers: [{name: c, image: i}]}\n`;
@@ -28,15 +28,7 @@ describe('atlas diff and atlas whatif', () => {
   });
   afterAll(() => rm(dir, { recursive: true }));
 
-  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const lines = { out: '', err: '' };
-    const terminal = {
-      out: (text: string) => void (lines.out += `${text}\n`),
-      err: (text: string) => void (lines.err += `${text}\n`),
-      readInput: () => Promise.resolve(new Uint8Array()),
-    };
-    return { code: await runAtlas(args, terminal), ...lines };
-  }
+  const run = (...args: readonly string[]) => runOnTerminal(args);
 
   it('exits by what --fail-on names', async () => {
     const sides = [file('before.yaml'), file('after.yaml')];

@@ -2,10 +2,11 @@ import type { DriftReport } from '#engine';
 
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
+import type { RemoteProvenance } from '../server/provenance-line.js';
 import type { ServerClient } from '../server/server-client.js';
 
 /** A page of a report as a server tells it. */
-export interface RemoteDrift extends DriftReport {
+export interface RemoteDrift extends DriftReport, RemoteProvenance {
   readonly page: { readonly nextCursor: string | null };
   readonly [field: string]: unknown;
 }

@@ -1,7 +1,7 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
-import { collect, DEFAULT_SERVER, dirOption, serverOption } from '../options.js';
+import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { FleetOptions } from './fleet.command.js';
 import type { PathOptions } from './path.command.js';
@@ -29,10 +29,6 @@ Exit codes:
   0 every cluster was asked   2 bad usage   3 a cluster, or the server, could not be asked
 `;
 
-const server = (): Option => new Option('--server <url>', 'address of the server').default(DEFAULT_SERVER);
-const output = (): Option =>
-  new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json']).default('text');
-
 /** `atlas probe`, `atlas fleet` and `atlas path`. */
 export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void): readonly Command[] {
   const probe = new Command('probe')
@@ -47,7 +43,7 @@ export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void
     .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
     .option('--image <name>', 'image of the probes, with nc, ping and nslookup')
     .option('--results <file>', 'what the script printed, - for standard input')
-    .addOption(output())
+    .addOption(outputOption())
     .addHelpText('after', PROBE_EXAMPLES)
     .action(async (options: ProbeOptions) => {
       const { runProbe } = await import('./probe.command.js');
@@ -55,13 +51,13 @@ export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void
     });
   const fleet = new Command('fleet')
     .description('the same question to many clusters of a server')
-    .addOption(server())
+    .addOption(serverAddressOption())
     .option('--cluster <name>', 'only this cluster, may be repeated', collect, [])
     .option('--from <peer>', 'who connects; anything when left out')
     .option('--to <peer>', 'to whom; anything when left out')
     .option('--port <port>', 'port by number')
-    .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP', 'TCP')
-    .addOption(output())
+    .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP; TCP, or any where a side and the port are left out')
+    .addOption(outputOption())
     .addHelpText('after', FLEET_EXAMPLES)
     .action(async (options: FleetOptions) => {
       const { runFleet } = await import('./fleet.command.js');
@@ -73,8 +69,8 @@ export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void
     .argument('<to>', 'CLUSTER:PEER')
     .requiredOption('--port <port>', 'port by number')
     .option('--protocol <protocol>', 'TCP, UDP or SCTP', 'TCP')
-    .addOption(server())
-    .addOption(output())
+    .addOption(serverAddressOption())
+    .addOption(outputOption())
     .action(async (from: string, to: string, options: PathOptions) => {
       const { runPath } = await import('./path.command.js');
       done(await runPath(from, to, options, terminal));

@@ -10,7 +10,7 @@ export interface FleetOptions {
   readonly from?: string;
   readonly to?: string;
   readonly port?: string;
-  readonly protocol: string;
+  readonly protocol?: string;
   readonly output: 'text' | 'json';
 }
 

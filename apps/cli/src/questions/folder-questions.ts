@@ -13,6 +13,7 @@ import {
   BlastRadius,
   blastStarts,
   blastView,
+  caveatOf,
   compileSnapshot,
   connectionView,
   entryPoints,
@@ -54,6 +55,7 @@ export class FolderQuestions implements Questions {
   readonly #dir: string;
   readonly #terminal: Terminal;
   #compiled: CompiledSnapshot | null = null;
+  #caveat: string | null = null;
 
   constructor(dir: string, terminal: Terminal) {
     this.#dir = dir;
@@ -62,7 +64,9 @@ export class FolderQuestions implements Questions {
 
   async *connections(fields: Fields): AsyncGenerator<ConnectionView> {
     const question = questionOf(readConnectionsQuestion(read(allConnectionsInput, fields)));
-    const opened = finish(openConnections(await this.#snapshot(), question));
+    const snapshot = await this.#snapshot();
+    if (question.verdict === 'allow') this.#caveat = caveatOf(snapshot, question.reading);
+    const opened = finish(openConnections(snapshot, question));
     if ('error' in opened) throw notFound(opened.error);
     for (const row of opened.found.rows()) if (row !== null) yield connectionView(row);
   }
@@ -76,6 +80,7 @@ export class FolderQuestions implements Questions {
   async *exposure(fields: Fields): AsyncGenerator<ExposureView> {
     const { of, reading } = read(exposureInput, fields);
     const snapshot = await this.#snapshot();
+    this.#caveat = caveatOf(snapshot, reading);
     const within = of === undefined ? null : members(snapshot, of, '/of');
     for (const row of exposures(snapshot, reading, (each) => within?.has(each) ?? true)) if (row !== null) yield row;
   }
@@ -86,6 +91,7 @@ export class FolderQuestions implements Questions {
     const snapshot = await this.#snapshot();
     const start = blastStarts(snapshot, question.peer);
     if ('error' in start) throw notFound(start.error);
+    this.#caveat = caveatOf(snapshot, question.reading);
     const blast = blastView(new BlastRadius(snapshot, question.reading), question, start);
     const levers = input.levers
       ? finish(policyLevers(snapshot, { ...question, starts: start.starts }, SEES_ALL))
@@ -104,6 +110,10 @@ export class FolderQuestions implements Questions {
     const fixes: PredictedFix[] = [];
     for (const fix of result.answer.fixes) fixes.push(await predicted(snapshot, fix));
     return { answer: result.answer, fixes };
+  }
+
+  remarks(): readonly string[] {
+    return this.#caveat === null ? [] : [this.#caveat];
   }
 
   async #snapshot(): Promise<CompiledSnapshot> {

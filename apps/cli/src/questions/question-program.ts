@@ -10,7 +10,7 @@ type Done = (code: ExitCode) => void;
 
 const EXITS = `
 Exit codes:
-  0 answered   1 not as --expect says   2 bad usage   3 server not reachable
+  0 answered   1 not as --expect says   2 bad usage   3 server not reachable   4 --expect cannot be told
 `;
 
 const LIST_EXAMPLES = `

@@ -20,12 +20,14 @@ import {
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { print } from '../output/print.js';
 import type { Terminal } from '../terminal.js';
+import type { Questions } from './questions.js';
 import {
   listFields,
   questionsOf,
   type BlastOptions,
   type ExposeOptions,
   type ListOptions,
+  type QuestionOptions,
   type WhyOptions,
 } from './question-options.js';
 
@@ -33,13 +35,16 @@ import {
 export async function runList(options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   const questions = await questionsOf(options, terminal);
   const found = questions.connections(listFields(options));
-  if (options.output === 'csv' && options.matrix !== true) return expected(await streamCsv(found, terminal), options);
+  if (options.output === 'csv' && options.matrix !== true) {
+    return expected(await streamCsv(found, terminal), options, questions);
+  }
   const rows = await collected(found);
   const table = options.matrix === true ? matrixTable : connectionTable;
   const graph = () => connectionGraph(rows, titleOf(options));
   await print({ data: rows, table: () => table(rows), graph }, options.output, terminal);
   if (isTable(options.output)) terminal.err(`${String(rows.length)} connections`);
-  return expected(rows.length, options);
+  remark(questions, options, terminal);
+  return expected(rows.length, options, questions);
 }
 
 /** Who can reach something, with the ways in from outside; or whom it can reach. */
@@ -60,7 +65,8 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
   if (isTable(options.output) && entryPoints.length > 0) {
     terminal.out(`\nWays in from outside\n${renderPlain(entryTable(entryPoints), options.output === 'wide')}`);
   }
-  return expected(connections.length, options);
+  remark(questions, options, terminal);
+  return expected(connections.length, options, questions);
 }
 
 export async function runBlast(options: BlastOptions, terminal: Terminal): Promise<ExitCode> {
@@ -80,6 +86,7 @@ export async function runBlast(options: BlastOptions, terminal: Terminal): Promi
       ['', `What would change it most (${String(tried)} of ${String(candidates)} changes tried)`, ...lines].join('\n'),
     );
   }
+  remark(questions, options, terminal);
   return EXIT.ok;
 }
 
@@ -94,6 +101,7 @@ export async function runExpose(options: ExposeOptions, terminal: Terminal): Pro
   if (isTable(options.output) && entryPoints.length > 0) {
     terminal.out(`\nWays in from outside\n${renderPlain(entryTable(entryPoints), options.output === 'wide')}`);
   }
+  remark(questions, options, terminal);
   return EXIT.ok;
 }
 
@@ -109,7 +117,13 @@ export async function runWhy(options: WhyOptions, terminal: Terminal): Promise<E
     const data = { ...answer, fixes };
     await print({ data, table: () => stepsTable(answer), graph: () => pathGraph(answer) }, options.output, terminal);
   }
+  remark(questions, options, terminal);
   return answer.verdict === 'undetermined' ? EXIT.undetermined : EXIT.ok;
+}
+
+/** Beside tables, not in them: those are cut and sorted by other programs. */
+function remark(questions: Questions, { output }: QuestionOptions, terminal: Terminal): void {
+  if (isTable(output)) for (const line of questions.remarks()) terminal.err(line);
 }
 
 function isTable(format: string): boolean {
@@ -143,7 +157,14 @@ async function streamCsv(rows: AsyncIterable<ConnectionView>, terminal: Terminal
   return count;
 }
 
-function expected(count: number, { expect }: ListOptions): ExitCode {
-  if (expect === undefined || (expect === 'none') === (count === 0)) return EXIT.ok;
-  return EXIT.unexpected;
+/** What cannot be told is neither none nor some. */
+async function expected(count: number, options: ListOptions, questions: Questions): Promise<ExitCode> {
+  const { expect, verdict = 'allow' } = options;
+  if (expect === undefined) return EXIT.ok;
+  if (count > 0) return expect === 'some' ? EXIT.ok : EXIT.unexpected;
+  if (verdict === 'allow') {
+    const doubtful = questions.connections({ ...listFields(options), verdict: 'unknown' });
+    for await (const _ of doubtful) return EXIT.undetermined;
+  }
+  return expect === 'none' ? EXIT.ok : EXIT.unexpected;
 }

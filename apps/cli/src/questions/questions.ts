@@ -20,4 +20,6 @@ export interface Questions {
   exposure(fields: Fields): AsyncIterable<ExposureView>;
   blast(fields: Fields): Promise<BlastFound>;
   why(fields: Fields): Promise<WhyFound>;
+  /** What there is to tell of the answers so far: the state that they are about, and what they leave out. */
+  remarks(): readonly string[];
 }

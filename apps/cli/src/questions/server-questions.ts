@@ -1,14 +1,19 @@
 import type { Answer, BlastView, ConnectionView, EntryPoint, ExposureView, PolicyLevers, PredictedFix } from '#engine';
 
 import type { Page } from '../clusters/cluster-view.js';
+import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import type { ServerClient } from '../server/server-client.js';
 import type { BlastFound, Fields, Questions, WhyFound } from './questions.js';
+
+/** What an answer says of itself. */
+type About = Partial<RemoteProvenance> & { readonly caveat?: string | null };
 
 /** Asks a server about one of its clusters, at a time. */
 export class ServerQuestions implements Questions {
   readonly #client: ServerClient;
   readonly #cluster: string;
   readonly #at: string | undefined;
+  #about: About = {};
 
   constructor(client: ServerClient, cluster: string, at: string | undefined) {
     this.#client = client;
@@ -16,13 +21,15 @@ export class ServerQuestions implements Questions {
     this.#at = at;
   }
 
-  connections(fields: Fields): AsyncIterable<ConnectionView> {
+  async *connections(fields: Fields): AsyncGenerator<ConnectionView> {
     const query = { ...fields, at: this.#at, format: 'ndjson' };
-    return this.#client.lines(this.#path('connections'), query) as AsyncIterable<ConnectionView>;
+    const { head, lines } = await this.#client.lines(this.#path('connections'), query);
+    this.#note(JSON.parse(head.get('atlas-as-of') ?? '{}'));
+    yield* lines as AsyncIterable<ConnectionView>;
   }
 
   async entryPoints(fields: Fields): Promise<readonly EntryPoint[]> {
-    const body = await this.#client.get(this.#path('entry-points'), { ...fields, at: this.#at });
+    const body = this.#note(await this.#client.get(this.#path('entry-points'), { ...fields, at: this.#at }));
     return (body as { readonly items: readonly EntryPoint[] }).items;
   }
 
@@ -30,14 +37,14 @@ export class ServerQuestions implements Questions {
     let cursor: string | undefined;
     do {
       const query = { ...fields, at: this.#at, limit: '100', cursor };
-      const page = (await this.#client.get(this.#path('exposure'), query)) as Page<ExposureView>;
+      const page = this.#note(await this.#client.get(this.#path('exposure'), query)) as Page<ExposureView>;
       yield* page.items;
       cursor = page.page.nextCursor ?? undefined;
     } while (cursor !== undefined);
   }
 
   async blast(fields: Fields): Promise<BlastFound> {
-    const body = await this.#client.get(this.#path('blast-radius'), { ...fields, at: this.#at });
+    const body = this.#note(await this.#client.get(this.#path('blast-radius'), { ...fields, at: this.#at }));
     const { levers, ...blast } = body as BlastView & { readonly levers: PolicyLevers | null };
     return { blast, levers };
   }
@@ -45,8 +52,20 @@ export class ServerQuestions implements Questions {
   async why(fields: Fields): Promise<WhyFound> {
     const given = Object.entries({ ...fields, cluster: this.#cluster, at: this.#at });
     const question = Object.fromEntries(given.filter(([, value]) => value !== undefined));
-    const answer = (await this.#client.post('why', question)) as Answer & { readonly fixes: readonly PredictedFix[] };
+    const body = this.#note(await this.#client.post('why', question));
+    const answer = body as Answer & { readonly fixes: readonly PredictedFix[] };
     return { answer, fixes: answer.fixes };
+  }
+
+  remarks(): readonly string[] {
+    const { asOf, completeness, caveat } = this.#about;
+    const state = asOf !== undefined && completeness !== undefined ? [provenanceLine({ asOf, completeness })] : [];
+    return [...(typeof caveat === 'string' ? [caveat] : []), ...state];
+  }
+
+  #note(body: unknown): unknown {
+    this.#about = { ...this.#about, ...(body as About) };
+    return body;
   }
 
   #path(what: string): string {

@@ -49,6 +49,10 @@ export class ServerClient {
     return this.#send('PUT', path, { bytes: { content, contentType } });
   }
 
+  putJson(path: string, json: unknown): Promise<unknown> {
+    return this.#send('PUT', path, { json });
+  }
+
   patch(path: string, json: unknown): Promise<unknown> {
     return this.#send('PATCH', path, { json });
   }
@@ -58,17 +62,9 @@ export class ServerClient {
   }
 
   /** A long answer of one JSON value a line, each as soon as it is there. */
-  async *lines(path: string, query: RequestParts['query']): AsyncGenerator {
+  async lines(path: string, query: RequestParts['query']): Promise<{ head: Headers; lines: AsyncGenerator }> {
     const { response } = await this.#ask('GET', path, { query });
-    if (response.body === null) return;
-    const decoder = new TextDecoder();
-    let rest = '';
-    for await (const bytes of response.body) {
-      const lines = (rest + decoder.decode(bytes as Uint8Array, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield JSON.parse(line) as unknown;
-    }
-    if (rest !== '') yield JSON.parse(rest) as unknown;
+    return { head: response.headers, lines: linesOf(response) };
   }
 
   #url(path: string, { query = {} }: RequestParts): URL {
@@ -125,6 +121,18 @@ export class ServerClient {
       );
     }
   }
+}
+
+async function* linesOf({ body }: Response): AsyncGenerator {
+  if (body === null) return;
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const bytes of body) {
+    const lines = (rest + decoder.decode(bytes as Uint8Array, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield JSON.parse(line) as unknown;
+  }
+  if (rest !== '') yield JSON.parse(rest) as unknown;
 }
 
 /** What errors have, without `instanceof`: `fetch` throws errors of Node's own realm, which under a test is another. */

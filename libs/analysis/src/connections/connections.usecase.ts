@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type AllConnectionsInput, type ConnectionsInput, type SnapshotAt } from '#contracts';
 import {
+  caveatOf,
   connectionView,
   openConnections,
   readConnectionsQuestion,
@@ -21,8 +22,14 @@ const CHUNK_ROWS = 500;
 /** Rows that fit a matrix or a picture, which must be whole before they are shown. */
 const MOST_ROWS_AT_ONCE = 50_000;
 
+/** What every list of connections says of itself. */
+interface AboutConnections extends Provenance {
+  /** What is not told because it cannot be; null for nothing. */
+  readonly caveat: string | null;
+}
+
 /** A page of connections; all pages of one cursor chain are of one snapshot. */
-export interface ConnectionPage extends Provenance {
+export interface ConnectionPage extends AboutConnections {
   readonly items: readonly ConnectionView[];
   readonly nextCursor: string | null;
   /** The cursor behind `items[index]`. */
@@ -30,12 +37,12 @@ export interface ConnectionPage extends Provenance {
 }
 
 /** Every connection of a question, in chunks as they are found. */
-export interface ConnectionStream extends Provenance {
+export interface ConnectionStream extends AboutConnections {
   readonly chunks: AsyncIterable<readonly ConnectionView[]>;
 }
 
 /** All connections of a question at once. */
-export interface WholeConnections extends Provenance {
+export interface WholeConnections extends AboutConnections {
   readonly rows: readonly ConnectionView[];
 }
 
@@ -58,13 +65,13 @@ export class Connections {
         : (this.cursors.open(scope, input.cursor).map(Number) as [number, number, number]);
     const located =
       seq === first.snapshot.seq ? first : await this.reader.locate(first.cluster.id, { seq } satisfies SnapshotAt);
-    const list = await this.open(located, question);
+    const { list, about } = await this.open(located, question);
     const found = await firstRows(list.rows([source, row]), input.limit + 1);
     const items = found.slice(0, input.limit);
     const seal = (index: number): string =>
       this.cursors.seal(scope, [seq, ...(items[index]?.position ?? [source, row])]);
     return {
-      ...located.provenance,
+      ...about,
       items: items.map(connectionView),
       nextCursor: found.length > input.limit ? seal(items.length - 1) : null,
       cursorAfter: seal,
@@ -75,25 +82,30 @@ export class Connections {
   async stream(cluster: string, input: AllConnectionsInput): Promise<ConnectionStream> {
     const question = questionOf(readConnectionsQuestion(input));
     const located = await this.reader.locate(cluster, input.at);
-    const list = await this.open(located, question);
-    return { ...located.provenance, chunks: views(pacedChunks(list.rows(), CHUNK_ROWS)) };
+    const { list, about } = await this.open(located, question);
+    return { ...about, chunks: views(pacedChunks(list.rows(), CHUNK_ROWS)) };
   }
 
   /** All rows for what needs them together. @throws AppError `question.invalid` when they are too many for that */
   async whole(cluster: string, input: AllConnectionsInput): Promise<WholeConnections> {
-    const { chunks, ...provenance } = await this.stream(cluster, input);
+    const { chunks, ...about } = await this.stream(cluster, input);
     const rows: ConnectionView[] = [];
     for await (const chunk of chunks) {
       rows.push(...chunk);
       if (rows.length > MOST_ROWS_AT_ONCE) throw tooMany();
     }
-    return { ...provenance, rows };
+    return { ...about, rows };
   }
 
-  private async open(located: LocatedSnapshot, question: ConnectionsQuestion): Promise<ConnectionList> {
-    const opened = await runPaced(openConnections(await this.reader.compiled(located), question, located.sees));
+  private async open(
+    located: LocatedSnapshot,
+    question: ConnectionsQuestion,
+  ): Promise<{ readonly list: ConnectionList; readonly about: AboutConnections }> {
+    const compiled = await this.reader.compiled(located);
+    const opened = await runPaced(openConnections(compiled, question, located.sees));
     if ('error' in opened) throw notFoundError(opened.error);
-    return opened.found;
+    const caveat = question.verdict === 'unknown' ? null : caveatOf(compiled, question.reading);
+    return { list: opened.found, about: { ...located.provenance, caveat } };
   }
 }
 

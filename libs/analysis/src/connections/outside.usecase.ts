@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntryPointsInput, ExposureInput } from '#contracts';
 import {
+  caveatOf,
   entryPoints,
   exposures,
   parseIp,
@@ -27,6 +28,8 @@ export interface EntryPointsAnswer extends Provenance {
 export interface ExposurePage extends Provenance {
   readonly items: readonly ExposureView[];
   readonly nextCursor: string | null;
+  /** What is not told because it cannot be; null for nothing. */
+  readonly caveat: string | null;
   cursorAfter(index: number): string;
 }
 
@@ -68,7 +71,7 @@ export class Outside {
     const items = found.slice(0, input.limit);
     const cursorAfter = (index: number): string => this.cursors.seal(scope, [seq, skip + index + 1]);
     const nextCursor = found.length > input.limit ? cursorAfter(items.length - 1) : null;
-    return { ...located.provenance, items, nextCursor, cursorAfter };
+    return { ...located.provenance, items, nextCursor, caveat: caveatOf(compiled, input.reading), cursorAfter };
   }
 }
 

@@ -104,21 +104,33 @@ export class Fleet {
   }
 
   private async list(cluster: string, { from, to, protocol, port }: FleetInput): Promise<FleetResult> {
-    const filter = { from, to, port, protocol: port === undefined ? undefined : protocol, limit: ROWS };
+    const filter = { from, to, port, protocol: protocol ?? (port === undefined ? undefined : 'TCP'), limit: ROWS };
     const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
     const page = await this.connections.page(cluster, parseInput(connectionsInput, given));
+    if (page.items.length === 0) return this.nothingCertain(cluster, given, page.asOf);
     const rows = page.items.map(({ source, destination, connections }) => ({
       source: peerLabel(source),
       destination: peerLabel(destination),
       connections,
     }));
-    const verdict = rows.length > 0 ? 'allowed' : 'denied';
-    const more = page.nextCursor === null ? '' : ' or more';
-    const summary =
-      rows.length === 0 ? 'no such connection is allowed' : `${String(rows.length)}${more} connections are allowed`;
     const { asOf } = page;
     const hasMore = page.nextCursor !== null;
-    return { type: 'answer', cluster: asOf.cluster, verdict, summary, connections: rows, hasMore, asOf };
+    const summary = `${String(rows.length)}${hasMore ? ' or more' : ''} connections are allowed`;
+    return { type: 'answer', cluster: asOf.cluster, verdict: 'allowed', summary, connections: rows, hasMore, asOf };
+  }
+
+  /** Where nothing is certainly allowed: either all is denied, or some cannot be told. */
+  private async nothingCertain(cluster: string, given: Record<string, unknown>, asOf: AsOf): Promise<FleetResult> {
+    const doubtful = parseInput(connectionsInput, { ...given, verdict: 'unknown', limit: 1 });
+    const { items } = await this.connections.page(cluster, doubtful);
+    const told =
+      items.length === 0
+        ? ({ verdict: 'denied', summary: 'no such connection is allowed' } as const)
+        : ({
+            verdict: 'undetermined',
+            summary: 'no such connection is certain to be allowed, and some cannot be told',
+          } as const);
+    return { type: 'answer', cluster: asOf.cluster, ...told, connections: [], hasMore: false, asOf };
   }
 
   private async all(): Promise<string[]> {

@@ -35,7 +35,8 @@ export const fleetInput = z
     clusters: z.array(clusterRef).min(1).max(1000).optional(),
     from: peer.optional(),
     to: peer.optional(),
-    protocol,
+    /** Where one side is left open: any when there is no port either, TCP else. */
+    protocol: protocol.unwrap().optional(),
     port: reachabilityInput.shape.port,
   })
   .refine((input) => (input.from !== undefined && input.to !== undefined) || typeof input.port !== 'string', {

@@ -1,6 +1,7 @@
 export * from './answer.js';
 export * from './ask.js';
 export * from './endpoint-groups.js';
+export * from './caveat.js';
 export * from './blast/index.js';
 export * from './list/index.js';
 export * from './near-names.js';

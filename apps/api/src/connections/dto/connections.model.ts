@@ -74,6 +74,9 @@ export class ConnectionPageModel extends AnswerModel {
 
   @Field(() => PageInfoModel)
   readonly pageInfo!: PageInfoModel;
+
+  @Field(() => String, { nullable: true, description: 'What is not told because it cannot be.' })
+  readonly caveat!: string | null;
 }
 
 @ObjectType('MatrixCell')
@@ -97,6 +100,9 @@ export class ConnectionMatrixModel extends AnswerModel {
 
   @Field(() => [MatrixCellModel])
   readonly cells!: readonly MatrixCellModel[];
+
+  @Field(() => String, { nullable: true, description: 'What is not told because it cannot be.' })
+  readonly caveat!: string | null;
 }
 
 @ObjectType('GraphGroup')
@@ -168,4 +174,7 @@ export class ConnectionGraphModel extends AnswerModel {
 
   @Field(() => String, { description: 'What is left out or drawn together.' })
   readonly note!: string;
+
+  @Field(() => String, { nullable: true, description: 'What is not told because it cannot be.' })
+  readonly caveat!: string | null;
 }

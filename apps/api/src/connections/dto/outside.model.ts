@@ -111,6 +111,9 @@ export class ExposurePageModel extends AnswerModel {
 
   @Field(() => PageInfoModel)
   readonly pageInfo!: PageInfoModel;
+
+  @Field(() => String, { nullable: true, description: 'What is not told because it cannot be.' })
+  readonly caveat!: string | null;
 }
 
 @ObjectType('NamespaceReach')
@@ -224,6 +227,9 @@ export class BlastRadiusModel extends AnswerModel {
 
   @Field(() => Int)
   readonly targetsLeftOut!: number;
+
+  @Field(() => String, { nullable: true, description: 'What is not told because it cannot be.' })
+  readonly caveat!: string | null;
 
   @Field(() => PolicyLeversModel, { nullable: true })
   readonly levers!: PolicyLeversModel | null;

@@ -15,37 +15,35 @@ export interface RowStream<T> {
   readonly cells: (row: T) => readonly string[];
 }
 
-/** The body of an answer in a form that has no room for its provenance, which goes into a header. */
+/** What an answer says of itself; in forms that have no room for it that goes into a header. */
+type About = Provenance & { readonly caveat?: string | null };
+
+/** The body of an answer as text. */
 export async function textBody(
   reply: FastifyReply,
   format: TextFormat,
   exhibit: Exhibit,
-  provenance: Provenance,
+  about: About,
 ): Promise<string> {
   const text = await render(exhibit, format);
-  startText(reply, format, provenance);
+  startText(reply, format, about);
   // A picture that is opened by itself must not become a page that runs something.
   void reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
   return text;
 }
 
 /** Rows as lines, one chunk after the other; the next is made when the client has taken the last. */
-export function rowsBody<T>(
-  reply: FastifyReply,
-  format: 'ndjson' | 'csv',
-  rows: RowStream<T>,
-  provenance: Provenance,
-): Readable {
-  startText(reply, format, provenance);
+export function rowsBody<T>(reply: FastifyReply, format: 'ndjson' | 'csv', rows: RowStream<T>, about: About): Readable {
+  startText(reply, format, about);
   return Readable.from(format === 'csv' ? csvLines(rows) : jsonLines(rows.chunks), { objectMode: false });
 }
 
-function startText(reply: FastifyReply, format: RestFormat, provenance: Provenance): void {
+function startText(reply: FastifyReply, format: RestFormat, about: About): void {
   const charset = format === 'svg' ? '' : '; charset=utf-8';
   void reply
     .header('content-type', mediaTypeOf(format) + charset)
     .header('x-content-type-options', 'nosniff')
-    .header('atlas-as-of', JSON.stringify(provenanceToBody(provenance)));
+    .header('atlas-as-of', JSON.stringify({ ...provenanceToBody(about), caveat: about.caveat }));
 }
 
 async function* jsonLines<T>(chunks: AsyncIterable<readonly T[]>): AsyncGenerator<string> {

@@ -11,6 +11,7 @@ import { ConnectionList } from '../../reach/list/connection-list.js';
 import type { ListedConnection } from '../../reach/list/connection-list.js';
 import { finish } from '../../reach/rows/finish.js';
 import type { NotFound } from '../answer.js';
+import { caveatOf } from '../caveat.js';
 import { parsePeer } from '../parse-peer.js';
 import { parseSelector } from '../parse-selector.js';
 import type { PeerQuery } from '../question.js';
@@ -86,6 +87,8 @@ export interface BlastView {
   /** Nearest first, the heaviest of one hop first; at most 1,000. */
   readonly targets: readonly BlastTargetView[];
   readonly targetsLeftOut: number;
+  /** What is not counted because it cannot be told; null for nothing. */
+  readonly caveat: string | null;
 }
 
 export function readBlastQuestion(text: BlastText): ReadQuestion<BlastQuestion> {
@@ -146,6 +149,7 @@ export function blastView(
     ],
     targets: targets.slice(0, MOST_TARGETS),
     targetsLeftOut: Math.max(0, targets.length - MOST_TARGETS),
+    caveat: caveatOf(snapshot, question.reading),
   };
 }
 

@@ -1,0 +1,51 @@
+import type { Page } from '../clusters/cluster-view.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
+import { ServerClient } from '../server/server-client.js';
+import { renderTable } from '../table.js';
+import type { Terminal } from '../terminal.js';
+
+/** Options of `atlas timeline`, as commander reads them. */
+export interface TimelineOptions {
+  readonly server: string;
+  readonly cluster: string;
+  readonly dangerous?: boolean;
+  readonly breaking?: boolean;
+  readonly limit: string;
+  readonly output: 'text' | 'json';
+}
+
+interface RemoteStretch {
+  readonly before: { readonly seq: number };
+  readonly after: { readonly seq: number; readonly takenAt: string };
+  readonly dangerous: number;
+  readonly breaking: number;
+  readonly objects: number;
+  readonly types: Readonly<Record<string, number>>;
+}
+
+const HEADER = ['WHEN', 'SNAPSHOTS', 'DANGEROUS', 'BREAKING', 'OBJECTS', 'WHAT'];
+
+/** Tells what changed in a cluster, newest first. */
+export async function runTimeline(options: TimelineOptions, terminal: Terminal): Promise<ExitCode> {
+  const { server, cluster, limit, dangerous, breaking } = options;
+  const query = { limit, ...(dangerous && { dangerous: 'true' }), ...(breaking && { breaking: 'true' }) };
+  const path = `clusters/${encodeURIComponent(cluster)}/drift`;
+  const page = (await new ServerClient(server).get(path, query)) as Page<RemoteStretch> & RemoteProvenance;
+  if (options.output === 'json') {
+    terminal.out(JSON.stringify(page, null, 2));
+    return EXIT.ok;
+  }
+  const rows = page.items.map(({ before, after, types, ...counts }) => [
+    after.takenAt,
+    `${String(before.seq)}..${String(after.seq)}`,
+    ...[counts.dangerous, counts.breaking, counts.objects].map(String),
+    Object.entries(types)
+      .map(([type, count]) => `${String(count)} ${type}`)
+      .join(', '),
+  ]);
+  terminal.out(renderTable(HEADER, rows));
+  if (page.page.nextCursor !== null) terminal.err('there is more, see --limit');
+  terminal.err(provenanceLine(page));
+  return EXIT.ok;
+}

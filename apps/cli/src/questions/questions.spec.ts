@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { runOnTerminal } from '../testing/run-on-terminal.js';
+
+const pod = (app: string): string =>
+  `apiVersion: v1
+kind: Pod
+metadata: { name: ${app}, namespace: shop, labels: { app: ${app} } }
+spec: { containers: [{ name: c, image: i, ports: [{ containerPort: 80 }] }] }
+`;
+const policy = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: db, namespace: shop }
+spec: { podSelector: { matchLabels: { app: db } }, ingress: [{ from: [{ podSelector: { matchLabels: { app: api } } }], ports: [{ port: 80 }] }] }
+`;
+const calico = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: calico-node, namespace: kube-system }
+spec:
+  selector: { matchLabels: { k8s-app: calico-node } }
+  template:
+    metadata: { labels: { k8s-app: calico-node } }
+    spec: { hostNetwork: true, containers: [{ name: calico-node, image: 'quay.io/calico/node:v3.31.0' }] }
+status: { desiredNumberScheduled: 1, numberReady: 1 }
+`;
+
+describe('questions about a folder', () => {
+  let dir = '';
+  const folder = (name: string): string => join(dir, name);
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'atlas-questions-'));
+    const shop = [pod('web'), pod('api'), pod('db'), policy];
+    await writeFile(folder('unknown.yaml'), shop.join('---\n'));
+    await writeFile(folder('calico.yaml'), [...shop, calico].join('---\n'));
+    const questions = [
+      { ref: 'a', from: 'shop/api', to: 'shop/db', port: 80 },
+      { from: 'shop/web', to: 'shop/db', port: '80' },
+      { ref: 'c', from: 'shop/web', to: 'shop/nobody' },
+      { ref: 'd', to: 'shop/db' },
+      { ref: 'e', from: 'shop/web', to: 'shop/db', protocol: 'TPC' },
+    ];
+    await writeFile(folder('questions.jsonl'), questions.map((each) => JSON.stringify(each)).join('\n'));
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  const list = (name: string, ...more: readonly string[]) =>
+    runOnTerminal(['list', '--dir', folder(name), '--from', 'shop/web', '--to', 'shop/db', ...more]);
+
+  it('expects none where everything is certain, and says so where it is not', async () => {
+    expect(await list('calico.yaml', '--expect', 'none')).toMatchObject({ code: 0, err: '0 connections\n' });
+    expect(await list('calico.yaml', '--expect', 'some')).toMatchObject({ code: 1 });
+    const doubtful = await list('unknown.yaml', '--expect', 'none');
+    expect(doubtful.code).toBe(4);
+    expect(doubtful.err).toContain('it is not known whether the network plugin enforces policy');
+    expect(await list('unknown.yaml', '--expect', 'none', '--reading', 'intended')).toMatchObject({ code: 0 });
+    expect(await list('unknown.yaml', '--expect', 'some', '--verdict', 'unknown')).toMatchObject({ code: 0 });
+  });
+
+  it.each([[['blast', '--of', 'shop/web']], [['expose', '-n', 'shop']]])('says what %j leaves out', async (verb) => {
+    const told = await runOnTerminal([...verb, '--dir', folder('unknown.yaml')]);
+    expect(told.err).toContain('only what passes either way is told');
+    expect((await runOnTerminal([...verb, '--dir', folder('calico.yaml')])).err).toBe('');
+  });
+
+  it('answers many questions at once, and spoils none for a wrong one', async () => {
+    const { code, out } = await runOnTerminal(['batch', folder('questions.jsonl'), '--dir', folder('calico.yaml')]);
+    expect(code).toBe(2);
+    const [, ...rows] = out.trim().split('\n');
+    expect(rows.map((row) => row.split(/ {2,}/, 2))).toEqual([
+      ['a', 'allowed'],
+      ['2', 'denied'],
+      ['c', 'error'],
+      ['d', 'error'],
+      ['e', 'error'],
+    ]);
+    expect(rows.slice(2).join('\n')).toMatch(
+      /named `shop\/nobody`\n.*give `from` and `to` as text\n.*`TPC` is not known/,
+    );
+  });
+});
