@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<PolicyMix, readonly string[]>> = {
   calico: ['NetworkPolicy.projectcalico.org', 'GlobalNetworkPolicy.projectcalico.org'],
   antrea: ['ClusterNetworkPolicy.crd.antrea.io', 'NetworkPolicy.crd.antrea.io'],
   cilium: ['CiliumNetworkPolicy.cilium.io', 'CiliumClusterwideNetworkPolicy.cilium.io'],
+  istio: ['AuthorizationPolicy.security.istio.io', 'PeerAuthentication.security.istio.io'],
 };
 const supported = new Set<string>(SUPPORTED_KINDS);
 const mixes = POLICY_MIXES.filter((mix) => KINDS[mix].every((kind) => supported.has(kind)));
@@ -69,7 +70,7 @@ describe('engine and oracle', () => {
         const two = new TwoAnswers(manifests, conventions);
         const places = placesOf(cluster);
         for (let index = 0; index < QUESTIONS_PER_CLUSTER; index++) {
-          const question = randomQuestion(random, places, mix === 'cilium');
+          const question = randomQuestion(random, places, mix === 'cilium' || mix === 'istio');
           const engine = two.engine(question);
           const oracle = two.oracle(question);
           asked += 1;

@@ -3,6 +3,7 @@ import { randomAdminPolicy, randomClusterPolicy } from './random-admin-policy.js
 import { randomAntreaObjects } from './random-antrea-policy.js';
 import { randomCalicoObjects } from './random-calico-policy.js';
 import { randomCiliumObjects } from './random-cilium-policy.js';
+import { inMesh, randomIstioObjects } from './random-istio-policy.js';
 import { randomNetworkPolicy } from './random-network-policy.js';
 import type { RandomSource } from './random-source.js';
 import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
@@ -10,7 +11,7 @@ import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } 
 export type Manifest = Readonly<Record<string, unknown>>;
 
 /** Which policy kinds a random cluster has: NetworkPolicy alone, or with the admin kinds of one API version or a vendor's. */
-export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2' | 'calico' | 'antrea' | 'cilium';
+export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2' | 'calico' | 'antrea' | 'cilium' | 'istio';
 export const POLICY_MIXES: readonly PolicyMix[] = [
   'networkpolicy',
   'v1alpha1',
@@ -18,6 +19,7 @@ export const POLICY_MIXES: readonly PolicyMix[] = [
   'calico',
   'antrea',
   'cilium',
+  'istio',
 ];
 
 /** Whose order of evaluation holds in a mix. */
@@ -126,6 +128,7 @@ function policies(
   if (mix === 'calico') out.push(...randomCalicoObjects(random, namespaces, addresses));
   if (mix === 'antrea') out.push(...randomAntreaObjects(random, namespaces, addresses));
   if (mix === 'cilium') out.push(...randomCiliumObjects(random, namespaces, addresses));
+  if (mix === 'istio') out.push(...randomIstioObjects(random, namespaces, addresses));
   return out;
 }
 
@@ -135,9 +138,10 @@ export function randomCluster(random: RandomSource, mix: PolicyMix): RandomClust
   const nodes = random.several(1, 3, (index) => node(random, index));
   const pods = random.several(3, 9, (index) => pod(random, index, names, nodes));
   const addresses = [...OUTSIDE, '10.0.1.1', '10.0.2.3', '2001:db8::1:2', '10.0.9.1'];
+  const inventory = [...names.map((name) => namespace(random, name)), ...nodes, ...pods];
   return {
     mix,
-    inventory: [...names.map((name) => namespace(random, name)), ...nodes, ...pods],
+    inventory: mix === 'istio' ? inventory.map((manifest) => inMesh(random, manifest)) : inventory,
     policies: policies(random, mix, names, addresses),
     outside: OUTSIDE,
   };

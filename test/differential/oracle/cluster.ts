@@ -19,6 +19,10 @@ export interface OraclePod {
   readonly node: string;
   readonly finished: boolean;
   readonly ports: readonly NamedPort[];
+  readonly containers: readonly string[];
+  readonly annotations: ReadonlyMap<string, string>;
+  /** Made by an API server, so that its containers are those that run. */
+  readonly isRunning: boolean;
 }
 
 export interface OracleNode {
@@ -113,6 +117,9 @@ function podOf(object: Raw): OraclePod {
     node: str(get(object, 'spec', 'nodeName')),
     finished: phase === 'Succeeded' || phase === 'Failed',
     ports: portsOf(get(object, 'spec')),
+    containers: items(get(object, 'spec', 'containers')).map((container) => str(get(container, 'name'))),
+    annotations: labelMap(get(object, 'metadata', 'annotations')),
+    isRunning: get(object, 'metadata', 'uid') !== undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Address } from './addresses.js';
 import { antreaTierOutcomes } from './antrea.js';
 import { calicoVerdict } from './calico.js';
 import { ciliumVerdict } from './cilium.js';
+import { carriedNetworkPolicyVerdicts, meshVerdict } from './istio.js';
 import { SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
 import {
   networkPolicyVerdict,
@@ -107,8 +108,8 @@ function directionOutcomes(scene: Scene): ReadonlySet<'allow' | 'deny'> {
       through(tierOutcomes('ClusterNetworkPolicy', 'Baseline', scene), () => new Set(['allow'] as const)),
     );
   const networkPolicy = (): ReadonlySet<'allow' | 'deny'> => {
-    const verdict = networkPolicyVerdict(scene);
-    return verdict === null ? baseline() : new Set([verdict]);
+    const verdicts = carriedNetworkPolicyVerdicts(scene);
+    return verdicts.size === 0 ? baseline() : verdicts;
   };
   return through(tierOutcomes('AdminNetworkPolicy', '', scene), () =>
     through(tierOutcomes('ClusterNetworkPolicy', 'Admin', scene), networkPolicy),
@@ -164,7 +165,8 @@ export function answerInFamily(
   };
   const scene = (direction: OracleDirection): Scene => ({ cluster, conventions, packet, direction });
   const egress = directionVerdict(scene('egress'));
-  const ingress = directionVerdict(scene('ingress'));
+  // The mesh is a second gate at the destination.
+  const ingress = combine(directionVerdict(scene('ingress')), meshVerdict(scene('ingress')));
   return { verdict: combine(egress, ingress), egress, ingress };
 }
 

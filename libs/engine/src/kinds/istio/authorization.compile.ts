@@ -6,10 +6,11 @@ import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { EVERY_MEMBER, meshMembers } from './enrolment.js';
 import { readItems, warnUnknownFields } from './fields.parse.js';
-import { meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
+import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
 import { compileOperation } from './operation.compile.js';
+import { identifiedClients } from './plaintext.compile.js';
 import { compileSource } from './source.compile.js';
-import type { RuleContext } from './source.compile.js';
+import type { PolicyContext, RuleContext } from './source.compile.js';
 import { compileTargets } from './targets.compile.js';
 import type { Targets } from './targets.compile.js';
 import { ANY_TERM, both, withoutRequests } from './term.js';
@@ -31,7 +32,7 @@ export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): C
   const problems = new ProblemList(fact.meta);
   const { group, kind, namespace, name } = fact.meta;
   const policy = { group, kind, namespace, name };
-  const context: RuleContext = { env, namespace, problems };
+  const context: PolicyContext = { env, namespace, problems };
   const spec = field(fact.raw, 'spec') ?? {};
   if (!isObject(spec)) problems.error('istio.spec', '/spec', `expected an object, found ${describe(spec)}`);
   const fields = ['selector', 'targetRef', 'targetRefs', 'rules', 'action', 'provider'];
@@ -65,7 +66,20 @@ function isDryRun({ meta }: PolicyFact): boolean {
   return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(meta.annotations['istio.io/dry-run'] ?? '');
 }
 
-function readRules(spec: unknown, context: RuleContext): readonly RuleTerms[] {
+/** Each rule, in one form for each set of clients that have an identity somewhere. */
+function readRules(spec: unknown, context: PolicyContext): readonly (readonly RuleTerms[])[] {
+  const forms = identifiedClients(context.env, context.namespace).map(({ clients, where }, index) => {
+    // What is wrong with a rule is told once.
+    const problems = index === 0 ? context.problems : new ProblemList(null);
+    return readForm(spec, { ...context, problems, identified: clients }).map((rule) => ({
+      ...rule,
+      when: [...rule.when, where],
+    }));
+  });
+  return (forms[0] ?? []).map((_, index) => forms.flatMap((form) => form[index] ?? []));
+}
+
+function readForm(spec: unknown, context: RuleContext): readonly RuleTerms[] {
   const value = field(spec, 'rules');
   if (value !== undefined && !Array.isArray(value)) {
     context.problems.error('istio.rules', '/spec/rules', `expected a list, found ${describe(value)}`);
@@ -92,7 +106,7 @@ function readRules(spec: unknown, context: RuleContext): readonly RuleTerms[] {
 function compileTarget(
   action: AuthorizationAction,
   target: Targets,
-  rules: readonly RuleTerms[],
+  rules: readonly (readonly RuleTerms[])[],
   policy: ObjectRef,
   problems: ProblemList,
 ): readonly PolicyEntry[] {
@@ -102,13 +116,13 @@ function compileTarget(
     return [{ ...entry, conditions: [{ type: 'unsupported', what: target.what }] }];
   }
   const { selector } = target;
-  const byRequest = rules.some((rule) =>
-    [...rule.from, ...rule.to, ...rule.when].some(({ requests }) => requests.length > 0),
-  );
+  const byRequest = rules
+    .flat()
+    .some((rule) => [...rule.from, ...rule.to, ...rule.when].some(({ requests }) => requests.length > 0));
   if (!byRequest && action !== 'CUSTOM') {
-    return enforced(action, and(selector, EVERY_MEMBER), rules.map(termsOf), policy);
+    return enforced(action, and(selector, EVERY_MEMBER), rules.map(allTerms), policy);
   }
-  const atSidecars = enforced(action, and(selector, meshMembers('sidecar', 'partial')), rules.map(termsOf), policy);
+  const atSidecars = enforced(action, and(selector, meshMembers('sidecar', 'partial')), rules.map(allTerms), policy);
   const ambient = and(selector, meshMembers('ambient'));
   if (action === 'CUSTOM') {
     problems.note('istio.ztunnel_custom', '/spec/action', 'ztunnel does not know CUSTOM: ambient workloads ignore it');
@@ -121,7 +135,7 @@ function compileTarget(
     ...enforced(
       action,
       ambient,
-      rules.map((rule) => atZtunnel(action, rule)),
+      rules.map((forms) => forms.flatMap((rule) => atZtunnel(action, rule))),
       policy,
     ),
   ];
@@ -133,6 +147,8 @@ function termsOf({ from, to, when }: RuleTerms): readonly Term[] {
   const operations = to.length === 0 ? [ANY_TERM] : to;
   return sources.flatMap((source) => operations.map((operation) => when.reduce(both, both(source, operation))));
 }
+
+const allTerms = (forms: readonly RuleTerms[]): readonly Term[] => forms.flatMap(termsOf);
 
 /** What ztunnel makes of a rule (IM-25, IM-26). */
 function atZtunnel(action: 'ALLOW' | 'DENY', rule: RuleTerms): readonly Term[] {
@@ -172,7 +188,8 @@ function enforced(
       ];
     }),
   );
-  if (action !== 'ALLOW') return entries;
+  const around = aroundSidecars(policy, subject);
+  if (action !== 'ALLOW') return [around, ...entries];
   // Workloads with an ALLOW policy refuse what none of them allows (IM-8).
-  return [...entries, meshEntry('rest', { source: ruleRef(policy), subject, action: 'deny' })];
+  return [around, ...entries, meshEntry('rest', { source: ruleRef(policy), subject, action: 'deny' })];
 }

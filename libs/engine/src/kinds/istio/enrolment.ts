@@ -1,4 +1,4 @@
-import { or } from '../../model/index.js';
+import { and, or } from '../../model/index.js';
 import type { Labels, PodShape, Selector } from '../../model/index.js';
 
 /** How a pod takes part in the mesh. `partial` is a sidecar that some of the pod's traffic goes around. */
@@ -65,22 +65,21 @@ export function isCarried(client: readonly string[], server: readonly string[]):
   return client.includes(GROUPS.ambient) && (server.includes(GROUPS.ambient) || server.includes(GROUPS.sidecar));
 }
 
-/** Members of the mesh in the given modes; whether the mesh sees traffic of `partial` members cannot be told. */
+/** Members of the mesh in the given modes. */
 export function meshMembers(...modes: readonly MeshMode[]): Selector {
-  const certain = modes.filter((mode) => mode !== 'partial').map((mode) => GROUPS[mode]);
-  const members: Selector = { type: 'special', names: certain };
-  if (!modes.includes('partial')) return members;
-  const why = 'annotations take some of its traffic around the sidecar';
-  return or(members, {
-    type: 'and',
-    of: [
-      { type: 'special', names: [GROUPS.partial] },
-      { type: 'unknown', why },
-    ],
-  });
+  return { type: 'special', names: modes.map((mode) => GROUPS[mode]) };
 }
 
 export const EVERY_MEMBER: Selector = meshMembers('sidecar', 'ambient', 'partial');
+
+/** What cannot be told of `partial` members. */
+export const PARTIAL_WHY = 'annotations take some of its traffic around the sidecar';
+
+/** Members whose traffic the mesh sees, so that servers know who they are; of `partial` ones that cannot be told. */
+export const SEEN_CLIENTS: Selector = or(
+  meshMembers('sidecar', 'ambient'),
+  and(meshMembers('partial'), { type: 'unknown', why: PARTIAL_WHY }),
+);
 
 /** Whether a workload is in the ambient mode, where its containers are those that run. */
 export function isAmbientWorkload(shape: PodShape, namespaceLabels: Labels): boolean {

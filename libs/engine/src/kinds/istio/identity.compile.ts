@@ -1,21 +1,18 @@
 import { and, NONE, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { EVERY_MEMBER } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
 import { passes, textTest } from './text-match.js';
-
-/** Peers whose workload identity the mesh proves: members only; the identity of all others is empty (IM-14). */
-function identified(...tests: readonly Selector[]): Selector {
-  return and(EVERY_MEMBER, ...tests);
-}
 
 const account = (namespace: string, name: string): Selector =>
   and({ type: 'namespace', names: [namespace] }, { type: 'serviceAccount', names: [name] });
 
-/** `trust-domain/ns/namespace/sa/account`, with a wildcard at either end (IM-15). */
-export function principal(value: string, env: CompileEnv): Selector {
-  if (value === '*') return EVERY_MEMBER;
+/**
+ * `trust-domain/ns/namespace/sa/account`, with a wildcard at either end (IM-15). `identified` are the peers whose
+ * identity the mesh proves; that of all others is empty (IM-14).
+ */
+export function principal(value: string, identified: Selector, env: CompileEnv): Selector {
+  if (value === '*') return identified;
   const { trustDomains, known } = readMeshConfig(env);
   const whole = /^([^/*]+)\/ns\/([^/*]+)\/(?:sa\/([^/*]+)|(?:sa\/)?\*)$/.exec(value);
   if (whole !== null) {
@@ -27,12 +24,13 @@ export function principal(value: string, env: CompileEnv): Selector {
       if (known) return NONE;
       tests.push({ type: 'unknown', why: `whether \`${domain}\` is the mesh's trust domain is not in the inventory` });
     }
-    return identified(...tests);
+    return and(identified, ...tests);
   }
   const test = textTest(value);
   const fits = (namespace: string, name: string): boolean =>
     trustDomains.some((domain) => passes(test, `${domain}/ns/${namespace}/sa/${name}`));
-  return identified(
+  return and(
+    identified,
     or(
       ...accounts(env)
         .filter(([ns, name]) => fits(ns, name))
@@ -60,23 +58,23 @@ function accounts(env: CompileEnv): readonly (readonly [string, string])[] {
 }
 
 /** A namespace by name, with a wildcard at either end (IM-16). */
-export function namespaceIdentity(value: string): Selector {
+export function namespaceIdentity(value: string, identified: Selector): Selector {
   const { op, value: part } = textTest(value);
   const key = 'kubernetes.io/metadata.name';
   switch (op) {
     case 'present':
-      return EVERY_MEMBER;
+      return identified;
     case 'prefix':
-      return identified({ type: 'label', owner: 'namespace', key, op: 'startsWith', values: [part] });
+      return and(identified, { type: 'label', owner: 'namespace', key, op: 'startsWith', values: [part] });
     case 'suffix':
-      return identified({ type: 'label', owner: 'namespace', key, op: 'endsWith', values: [part] });
+      return and(identified, { type: 'label', owner: 'namespace', key, op: 'endsWith', values: [part] });
     default:
-      return identified({ type: 'namespace', names: [part] });
+      return and(identified, { type: 'namespace', names: [part] });
   }
 }
 
 /** `namespace/account`, or an account of the policy's own namespace (IM-16). */
-export function serviceAccountIdentity(value: string, own: string): Selector {
+export function serviceAccountIdentity(value: string, own: string, identified: Selector): Selector {
   const slash = value.indexOf('/');
-  return identified(slash < 0 ? account(own, value) : account(value.slice(0, slash), value.slice(slash + 1)));
+  return and(identified, slash < 0 ? account(own, value) : account(value.slice(0, slash), value.slice(slash + 1)));
 }

@@ -67,6 +67,7 @@ describe('Istio members', () => {
     expect(w.ask('plain/fe', 'amb/web', 'UDP/53')).toBe('allow');
     const around = rawMember('x', { annotations: { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' } });
     expect(world(closed, around).ask('plain/fe', 'side/x')).toBe('unknown');
+    expect(world(authorization({ rules: [{}] }, 'side'), around).ask('plain/fe', 'side/x')).toBe('allow');
   });
 });
 
@@ -275,6 +276,21 @@ describe('PeerAuthentication', () => {
     expect(asked(web('UNSET'))).toEqual(['allow', 'deny', 'allow']);
     expect(asked(strict, web('UNSET'))).toEqual(['allow', 'deny', 'deny']);
     expect(errors(world(authentication('x', 'amb', ports)))).toEqual(['error istio.port_mtls /spec/portLevelMtls']);
+  });
+
+  it('IM-37 knows no client of a sidecar without mutual TLS but those that ztunnel carries', () => {
+    const known = authorization(from({ namespaces: ['amb', 'side'] }), 'side');
+    const unknown = authorization({ action: 'DENY', ...from({ notNamespaces: ['amb', 'side'] }) }, 'side');
+    const asked = (policy: unknown, ...modes: readonly unknown[]): readonly string[] => {
+      const w = world(policy, ...modes);
+      return ['side/fe', 'amb/fe', 'plain/fe'].map((client) => w.ask(client, 'side/web', 'TCP/80'));
+    };
+    const off = authentication('web', 'side', { ...WEB, portLevelMtls: { 80: { mode: 'DISABLE' } } });
+    const elsewhere = authentication('web', 'side', { ...WEB, portLevelMtls: { 81: { mode: 'DISABLE' } } });
+    expect(asked(known, elsewhere)).toEqual(['allow', 'allow', 'deny']);
+    expect(asked(known, off)).toEqual(['deny', 'allow', 'deny']);
+    expect(asked(known, authentication('all', 'istio-system', mode('DISABLE')))).toEqual(['deny', 'allow', 'deny']);
+    expect(asked(unknown, off)).toEqual(['deny', 'allow', 'deny']);
   });
 
   it('IM-32 leaves a selector in the root namespace open', () => {

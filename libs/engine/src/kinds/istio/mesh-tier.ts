@@ -1,7 +1,8 @@
-import { ANY_PORT, TCP } from '../../model/index.js';
-import type { ObjectRef, PolicyEntry, PortSpec, RuleRef, Tier } from '../../model/index.js';
+import { and, ANY_PORT, TCP } from '../../model/index.js';
+import type { ObjectRef, PolicyEntry, PortSpec, RuleRef, Selector, Tier } from '../../model/index.js';
 import { ALL_PORTS, equalRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
+import { meshMembers, PARTIAL_WHY } from './enrolment.js';
 
 /** The mesh is a gate beside the CNI, told after it: what the one admits the other may still refuse (IM-5). */
 export const MESH_TIER: Tier = {
@@ -12,8 +13,8 @@ export const MESH_TIER: Tier = {
   gate: 'mesh',
 };
 
-/** The order in which the mesh decides (IM-8). */
-export const STAGE = { authentication: 0, custom: 1, deny: 2, allow: 3, rest: 4 } as const;
+/** The order in which the mesh decides (IM-8), after what goes around it. */
+export const STAGE = { around: -1, authentication: 0, custom: 1, deny: 2, allow: 3, rest: 4 } as const;
 export type Stage = keyof typeof STAGE;
 
 export function ruleRef(policy: ObjectRef, pointer = '', index = -1): RuleRef {
@@ -34,6 +35,13 @@ export function meshEntry(stage: Stage, entry: Pick<PolicyEntry, 'source' | 'sub
     conditions: [],
     ...entry,
   };
+}
+
+/** What goes around a sidecar is let pass by it, whatever the policy says that holds there (IM-4). */
+export function aroundSidecars(policy: ObjectRef, subject: Selector): PolicyEntry {
+  const where = and(subject, meshMembers('partial'));
+  const entry = meshEntry('around', { source: ruleRef(policy), subject: where, action: 'allow' });
+  return { ...entry, conditions: [{ type: 'unsupported', what: PARTIAL_WHY }] };
 }
 
 export function tcpPorts(ports: Ranges): PortSpec {

@@ -6,14 +6,16 @@ import { ALL_PORTS, mergeRanges, subtractRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { EVERY_MEMBER } from './enrolment.js';
+import { EVERY_MEMBER, SEEN_CLIENTS } from './enrolment.js';
 import { readWorkloadSelector, warnUnknownFields } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
-import { meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
+import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
 
 const KIND = 'PeerAuthentication';
 const MODES = ['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT'] as const;
 type Mode = (typeof MODES)[number];
+type ExplicitMode = Exclude<Mode, 'UNSET'>;
+const EXPLICIT = ['DISABLE', 'PERMISSIVE', 'STRICT'] as const satisfies readonly ExplicitMode[];
 
 /** A PeerAuthentication as it was written. */
 interface Authentication {
@@ -98,6 +100,23 @@ function readPortModes(value: Json | undefined, problems: ProblemList): Readonly
   return out;
 }
 
+/** Refusals that follow from one policy, given all others. */
+function entriesOf(
+  own: Authentication,
+  all: readonly Authentication[],
+  policy: ObjectRef,
+  env: CompileEnv,
+): readonly PolicyEntry[] {
+  const level = levelOf(own, env);
+  if (level === 'disputed') return disputed(own, policy);
+  const elder = level === 'workload' ? own : elderOf(own, all, env);
+  if (elder !== own) {
+    const message = `\`${elder?.fact.meta.name ?? ''}\` is older and holds in its place`;
+    own.problems.suspect('istio.mtls_shadowed', '/spec', message);
+  }
+  return decidedBy(own, 'STRICT', all, env).flatMap((where) => strict(own, where, policy));
+}
+
 type Level = 'mesh' | 'namespace' | 'workload' | 'disputed';
 
 function levelOf({ fact, selector }: Authentication, env: CompileEnv): Level {
@@ -106,13 +125,31 @@ function levelOf({ fact, selector }: Authentication, env: CompileEnv): Level {
   return root ? 'disputed' : 'workload';
 }
 
-/** Refusals that follow from one policy, given all others (IM-28 to IM-31). */
-function entriesOf(
+/** Workloads, and ports of theirs. */
+export interface WorkloadPorts {
+  readonly subject: Selector;
+  readonly ports: Ranges;
+}
+
+/** Where policy switches mutual TLS off for workloads of `namespace`, or of any namespace when it is the root one. */
+export function withoutMutualTls(env: CompileEnv, namespace: string): readonly WorkloadPorts[] {
+  const all = readAll(env);
+  const everywhere = namespace === readMeshConfig(env).rootNamespace;
+  return all
+    .filter((own) => levelOf(own, env) === 'mesh' || everywhere || own.fact.meta.namespace === namespace)
+    .filter((own) => levelOf(own, env) !== 'disputed')
+    .flatMap((own) => decidedBy(own, 'DISABLE', all, env))
+    .filter(({ ports }) => ports.length > 0);
+}
+
+/** Where one policy, given all others, decides for a mode (IM-28 to IM-31). */
+function decidedBy(
   own: Authentication,
+  mode: ExplicitMode,
   all: readonly Authentication[],
-  policy: ObjectRef,
   env: CompileEnv,
-): readonly PolicyEntry[] {
+): readonly WorkloadPorts[] {
+  if (own.problems.failed) return [];
   const valid = all.filter((one) => !one.problems.failed);
   const at = (level: Level, namespace?: string): readonly Authentication[] =>
     valid.filter(
@@ -120,18 +157,10 @@ function entriesOf(
     );
   const { namespace } = own.fact.meta;
   const level = levelOf(own, env);
-  if (level === 'disputed') return disputed(own, policy);
   if (level === 'workload') {
-    const older = at('workload', namespace);
-    return strict(own, and(...chosen(own, older)), ownPorts(own), policy);
+    return [{ subject: and(...chosen(own, at('workload', namespace))), ports: ownPorts(own, mode) }];
   }
-  const elder = at(level, level === 'namespace' ? namespace : undefined)[0];
-  if (elder !== own) {
-    const message = `\`${elder?.fact.meta.name ?? ''}\` is older and holds in its place`;
-    own.problems.suspect('istio.mtls_shadowed', '/spec', message);
-    return [];
-  }
-  if (own.mode !== 'STRICT') return [];
+  if (elderOf(own, all, env) !== own || own.mode !== mode) return [];
   const workloads = level === 'namespace' ? at('workload', namespace) : at('workload');
   const closed = level === 'namespace' ? [] : namespacesThatDecide(at('namespace'));
   const scope: Selector =
@@ -141,16 +170,27 @@ function entriesOf(
         ? ALL
         : not({ type: 'namespace', names: closed });
   const elsewhere = or(...workloads.map(ofWorkload));
-  const base = strict(own, and(scope, not(elsewhere)), ALL_PORTS, policy);
+  const base: WorkloadPorts = { subject: and(scope, not(elsewhere)), ports: ALL_PORTS };
   // Workloads whose own policy leaves the mode unset inherit it, except for the ports that it names.
   const inheriting = workloads.filter((one) => one.mode === 'UNSET' && !closed.includes(one.fact.meta.namespace));
   return [
-    ...base,
-    ...inheriting.flatMap((one) => {
+    base,
+    ...inheriting.map((one): WorkloadPorts => {
       const peers = workloads.filter((other) => other.fact.meta.namespace === one.fact.meta.namespace);
-      return strict(own, and(...chosen(one, peers)), subtractRanges(ALL_PORTS, openPorts(one)), policy);
+      return { subject: and(...chosen(one, peers)), ports: subtractRanges(ALL_PORTS, portsIn(one, ...EXPLICIT)) };
     }),
   ];
+}
+
+/** The oldest policy of its level, which holds in place of the others (IM-29). */
+function elderOf(own: Authentication, all: readonly Authentication[], env: CompileEnv): Authentication | undefined {
+  const level = levelOf(own, env);
+  return all.find(
+    (one) =>
+      !one.problems.failed &&
+      levelOf(one, env) === level &&
+      (level === 'mesh' || one.fact.meta.namespace === own.fact.meta.namespace),
+  );
 }
 
 function namespacesThatDecide(policies: readonly Authentication[]): readonly string[] {
@@ -180,19 +220,21 @@ const portsIn = (own: Authentication, ...modes: readonly Mode[]): Ranges =>
     [...own.ports].filter(([, mode]) => modes.includes(mode)).map(([port]): [number, number] => [port, port]),
   );
 
-const openPorts = (own: Authentication): Ranges => portsIn(own, 'PERMISSIVE', 'DISABLE');
-
-/** Ports that a policy with a selector makes strict by itself. */
-function ownPorts(own: Authentication): Ranges {
-  return own.mode === 'STRICT' ? subtractRanges(ALL_PORTS, openPorts(own)) : portsIn(own, 'STRICT');
+/** Ports that a policy with a selector puts into a mode by itself. */
+function ownPorts(own: Authentication, mode: ExplicitMode): Ranges {
+  if (own.mode !== mode) return portsIn(own, mode);
+  return subtractRanges(ALL_PORTS, portsIn(own, ...EXPLICIT.filter((other) => other !== mode)));
 }
 
-function strict(own: Authentication, subject: Selector, ports: Ranges, policy: ObjectRef): readonly PolicyEntry[] {
+function strict(own: Authentication, { subject, ports }: WorkloadPorts, policy: ObjectRef): readonly PolicyEntry[] {
   if (ports.length === 0) return [];
   const byPort = own.mode !== 'STRICT';
   const source = ruleRef(policy, byPort ? '/spec/portLevelMtls' : '/spec/mtls');
   const entry = meshEntry('authentication', { source, subject: withMembers(subject), action: 'deny' });
-  return [{ ...entry, peers: { type: 'of', selectors: [not(EVERY_MEMBER)] }, ports: tcpPorts(ports) }];
+  return [
+    aroundSidecars(policy, subject),
+    { ...entry, peers: { type: 'of', selectors: [not(SEEN_CLIENTS)] }, ports: tcpPorts(ports) },
+  ];
 }
 
 /** The namespace test stays at the front, where policies are found by it. */
@@ -204,7 +246,8 @@ function withMembers(subject: Selector): Selector {
 function disputed(own: Authentication, policy: ObjectRef): readonly PolicyEntry[] {
   const what = 'whether a selector in the root namespace holds for other namespaces is not settled';
   own.problems.unsupported('istio.mtls_root_selector', '/spec/selector', what);
-  return strict(own, own.selector ?? ALL, ownPorts(own), policy).map((entry) => ({
+  const strictHere: WorkloadPorts = { subject: own.selector ?? ALL, ports: ownPorts(own, 'STRICT') };
+  return strict(own, strictHere, policy).map((entry) => ({
     ...entry,
     conditions: [{ type: 'unsupported', what }],
   }));

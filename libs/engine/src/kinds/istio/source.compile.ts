@@ -14,10 +14,16 @@ import type { Term } from './term.js';
 import { textTest } from './text-match.js';
 
 /** What a policy's parts need beside themselves. */
-export interface RuleContext {
+export interface PolicyContext {
   readonly env: CompileEnv;
   readonly namespace: string;
   readonly problems: ProblemList;
+}
+
+/** What the parts of a rule need. */
+export interface RuleContext extends PolicyContext {
+  /** Peers whose identity the mesh proves. */
+  readonly identified: Selector;
 }
 
 const FIELDS = [
@@ -66,15 +72,15 @@ export function sourceTest(
   name: (typeof FIELDS)[number],
   values: readonly string[],
   at: string,
-  { env, namespace, problems }: RuleContext,
+  { env, namespace, identified, problems }: RuleContext,
 ): Selector | RequestAttribute {
   switch (name) {
     case 'principals':
-      return or(...values.map((entry) => principal(entry, env)));
+      return or(...values.map((entry) => principal(entry, identified, env)));
     case 'namespaces':
-      return or(...values.map(namespaceIdentity));
+      return or(...values.map((entry) => namespaceIdentity(entry, identified)));
     case 'serviceAccounts':
-      return or(...values.map((entry) => serviceAccountIdentity(entry, namespace)));
+      return or(...values.map((entry) => serviceAccountIdentity(entry, namespace, identified)));
     case 'ipBlocks':
       return addresses(values, at, problems);
     case 'requestPrincipals':

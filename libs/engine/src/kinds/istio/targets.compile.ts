@@ -5,7 +5,7 @@ import type { Selector } from '../../model/index.js';
 import { EVERY_MEMBER, meshMembers } from './enrolment.js';
 import { readItems, readWorkloadSelector } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
-import type { RuleContext } from './source.compile.js';
+import type { PolicyContext } from './source.compile.js';
 
 /** Whom an AuthorizationPolicy holds for. */
 export type Targets =
@@ -14,7 +14,7 @@ export type Targets =
   | { readonly type: 'waypoint'; readonly selector: Selector; readonly what: string };
 
 /** Reads `selector`, `targetRef` and `targetRefs`; none of them is every workload in scope (IM-9 to IM-11). */
-export function compileTargets(spec: unknown, context: RuleContext): readonly Targets[] {
+export function compileTargets(spec: unknown, context: PolicyContext): readonly Targets[] {
   const { problems } = context;
   const selector = readWorkloadSelector(field(spec, 'selector'), '/spec/selector', problems);
   const refs = readRefs(spec, context);
@@ -26,11 +26,14 @@ export function compileTargets(spec: unknown, context: RuleContext): readonly Ta
 }
 
 /** The policy's namespace; the whole mesh for the root namespace. */
-export function scope({ env, namespace }: Pick<RuleContext, 'env' | 'namespace'>): Selector {
+export function scope({ env, namespace }: Pick<PolicyContext, 'env' | 'namespace'>): Selector {
   return namespace === readMeshConfig(env).rootNamespace ? ALL : { type: 'namespace', names: [namespace] };
 }
 
-function readRefs(spec: unknown, { problems }: RuleContext): readonly { readonly value: Json; readonly at: string }[] {
+function readRefs(
+  spec: unknown,
+  { problems }: PolicyContext,
+): readonly { readonly value: Json; readonly at: string }[] {
   const single = field(spec, 'targetRef');
   const many = readItems(field(spec, 'targetRefs'), '/spec/targetRefs', problems) ?? [];
   return [
@@ -39,7 +42,7 @@ function readRefs(spec: unknown, { problems }: RuleContext): readonly { readonly
   ];
 }
 
-function compileRef(value: Json, at: string, { env, namespace, problems }: RuleContext): Targets {
+function compileRef(value: Json, at: string, { env, namespace, problems }: PolicyContext): Targets {
   const kind = text(field(value, 'kind'));
   const name = text(field(value, 'name'));
   if (kind === '' || name === '') problems.error('istio.target', at, 'a target needs `kind` and `name`');

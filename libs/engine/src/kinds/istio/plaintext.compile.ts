@@ -1,0 +1,46 @@
+import { ALL, and, not, or } from '../../model/index.js';
+import type { Selector } from '../../model/index.js';
+import { ALL_PORTS, hasNumber, mergeRanges } from '../../net/index.js';
+import type { Ranges } from '../../net/index.js';
+import type { CompileEnv } from '../frontend.js';
+import { meshMembers, SEEN_CLIENTS } from './enrolment.js';
+import { withoutMutualTls } from './peer-authentication.compile.js';
+import { ANY_TERM } from './term.js';
+import type { Term } from './term.js';
+
+/** Workloads and ports at which the same clients have an identity. */
+export interface Identified {
+  readonly clients: Selector;
+  readonly where: Term;
+}
+
+const SIDECARS = meshMembers('sidecar', 'partial');
+
+/**
+ * Who has an identity where, seen from policies of `namespace` (IM-14, IM-37): members of the mesh, and where a sidecar
+ * takes no mutual TLS only those whose connections the mesh carries.
+ */
+export function identifiedClients(env: CompileEnv, namespace: string): readonly Identified[] {
+  const areas = withoutMutualTls(env, namespace);
+  if (areas.length === 0) return [{ clients: SEEN_CLIENTS, where: ANY_TERM }];
+  return [...portsAlike(areas.map(({ ports }) => ports))].flatMap(([members, ports]): Identified[] => {
+    const silent = and(or(...members.map((index) => areas[index]?.subject ?? ALL)), SIDECARS);
+    const usual = { clients: SEEN_CLIENTS, where: { ...ANY_TERM, ports, subject: not(silent) } };
+    if (members.length === 0) return [{ ...usual, where: { ...ANY_TERM, ports } }];
+    return [usual, { clients: meshMembers('ambient'), where: { ...ANY_TERM, ports, subject: silent } }];
+  });
+}
+
+/** All ports, by which of `sets` they are in. */
+function portsAlike(sets: readonly Ranges[]): ReadonlyMap<readonly number[], Ranges> {
+  const starts = new Set(ALL_PORTS.concat(...sets).flatMap(([from, to]) => [from, to + 1]));
+  const bounds = [...starts].sort((a, b) => a - b);
+  const alike = new Map<string, { members: readonly number[]; ranges: [number, number][] }>();
+  for (const [index, from] of bounds.slice(0, -1).entries()) {
+    const members = sets.flatMap((set, at) => (hasNumber(set, from) ? [at] : []));
+    const known = alike.get(members.join()) ?? { members, ranges: [] };
+    alike.set(members.join(), known);
+    known.ranges.push([from, (bounds[index + 1] as number) - 1]);
+  }
+  return new Map([...alike.values()].map(({ members, ranges }) => [members, mergeRanges(ranges)]));
+}

@@ -1,0 +1,329 @@
+import { blockContains } from './addresses.js';
+import { namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
+import { get, has, items, labelMap, nonEmpty, str } from './fields.js';
+import { networkPolicyVerdict, type Scene } from './network-policy.js';
+
+/** Three-valued truth: `open` is what the inventory or the question does not tell. */
+type Truth = 'yes' | 'no' | 'open' | 'by-request';
+
+/** How a pod takes part in the mesh. `partly` is a sidecar around which some traffic goes. */
+type Membership = 'sidecar' | 'ambient' | 'partly' | 'none';
+
+const HBONE = 15008;
+const AROUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
+
+/** IM-1 to IM-4. A pod that the API server has made (it has a uid) has a sidecar exactly when it has the container. */
+function membership(endpoint: OracleEndpoint, scene: Scene): Membership {
+  if (endpoint.type !== 'pod' || endpoint.hostNetwork) return 'none';
+  const namespace = scene.cluster.namespaces.get(endpoint.namespace) ?? new Map<string, string>();
+  if (endpoint.containers.includes('istio-proxy') || (!endpoint.isRunning && wantsSidecar(endpoint, namespace))) {
+    return endpoint.annotations.has(AROUND) ? 'partly' : 'sidecar';
+  }
+  const mode = endpoint.labels.get('istio.io/dataplane-mode') ?? namespace.get('istio.io/dataplane-mode');
+  return mode === 'ambient' ? 'ambient' : 'none';
+}
+
+function wantsSidecar(pod: OraclePod, namespace: ReadonlyMap<string, string>): boolean {
+  const own = pod.labels.get('sidecar.istio.io/inject');
+  if (own === 'false' || namespace.get('istio-injection') === 'disabled') return false;
+  return own === 'true' || namespace.get('istio-injection') === 'enabled';
+}
+
+/** Every truth value that a conjunction can take its result from, the worst first. */
+function every(parts: readonly Truth[]): Truth {
+  return (['no', 'open', 'by-request'] as const).find((value) => parts.includes(value)) ?? 'yes';
+}
+
+function some(parts: readonly Truth[]): Truth {
+  return (['yes', 'by-request', 'open'] as const).find((value) => parts.includes(value)) ?? 'no';
+}
+
+function opposite(value: Truth): Truth {
+  if (value === 'yes') return 'no';
+  return value === 'no' ? 'yes' : value;
+}
+
+const truth = (value: boolean): Truth => (value ? 'yes' : 'no');
+
+/** IM-20: exact, `x*`, `*x`, or `*` for any that is there. */
+function textMatches(pattern: string, value: string): boolean {
+  if (pattern === '*') return value !== '';
+  if (pattern.startsWith('*')) return value.endsWith(pattern.slice(1));
+  if (pattern.endsWith('*')) return value.startsWith(pattern.slice(0, -1));
+  return value === pattern;
+}
+
+interface MeshConfig {
+  readonly root: string;
+  readonly trustDomain: string | null;
+}
+
+function configOf(scene: Scene): MeshConfig {
+  const map = (scene.cluster.objects.get('ConfigMap') ?? []).find(
+    (one) => str(get(one, 'metadata', 'name')) === 'istio',
+  );
+  if (map === undefined) return { root: 'istio-system', trustDomain: null };
+  const mesh = new Map(
+    str(get(map, 'data', 'mesh'))
+      .split('\n')
+      .map((line) => line.split(': ') as [string, string]),
+  );
+  return {
+    root: mesh.get('rootNamespace') ?? namespaceOf(map),
+    trustDomain: mesh.get('trustDomain') ?? 'cluster.local',
+  };
+}
+
+/** What the server knows of the client: whether it has an identity there, and whose it would be. */
+interface Identity {
+  readonly proven: Truth;
+  readonly namespace: string;
+  readonly account: string;
+}
+
+/** IM-14, IM-37: members have an identity, but not at sidecars without mutual TLS, unless ztunnel carries the connection. */
+function identityOf(scene: Scene): Identity {
+  const { source, destination, port } = scene.packet;
+  if (source.type !== 'pod') return { proven: 'no', namespace: '', account: '' };
+  const shared = { namespace: source.namespace, account: source.serviceAccount };
+  const client = membership(source, scene);
+  if (client === 'none') return { ...shared, proven: 'no' };
+  const server = membership(destination, scene);
+  const silent = server !== 'ambient' && mutualTls(scene, port ?? 0) === 'DISABLE';
+  if (silent && client !== 'ambient') return { ...shared, proven: 'no' };
+  return { ...shared, proven: client === 'partly' ? 'open' : 'yes' };
+}
+
+/** IM-15. */
+function principalMatches(pattern: string, identity: Identity, config: MeshConfig): Truth {
+  if (pattern === '*') return identity.proven;
+  const own = [...new Set(['cluster.local', config.trustDomain ?? 'cluster.local'])];
+  const tail = `ns/${identity.namespace}/sa/${identity.account}`;
+  const [domain = ''] = pattern.split('/');
+  const isWhole = !pattern.startsWith('*') && !domain.includes('*');
+  if (!isWhole) return every([identity.proven, truth(own.some((one) => textMatches(pattern, `${one}/${tail}`)))]);
+  const rest = truth(textMatches(pattern.slice(domain.length + 1), tail));
+  const sameMesh: Truth = own.includes(domain) ? 'yes' : config.trustDomain === null ? 'open' : 'no';
+  return every([identity.proven, sameMesh, rest]);
+}
+
+function accountMatches(value: string, policy: unknown, identity: Identity): Truth {
+  const [namespace, account] = value.includes('/') ? value.split('/') : [namespaceOf(policy), value];
+  return every([identity.proven, truth(identity.namespace === namespace && identity.account === account)]);
+}
+
+function addressMatches(block: string, scene: Scene, side: 'source' | 'destination'): Truth {
+  const address = side === 'source' ? scene.packet.sourceAddress : scene.packet.destinationAddress;
+  return truth(address !== null && blockContains(block, address));
+}
+
+type Test = (value: string, policy: unknown, scene: Scene) => Truth;
+
+const SOURCE_TESTS: Readonly<Record<string, Test>> = {
+  principals: (value, _policy, scene) => principalMatches(value, identityOf(scene), configOf(scene)),
+  namespaces: (value, _policy, scene) => {
+    const identity = identityOf(scene);
+    return every([identity.proven, truth(textMatches(value, identity.namespace))]);
+  },
+  serviceAccounts: (value, policy, scene) => accountMatches(value, policy, identityOf(scene)),
+  ipBlocks: (value, _policy, scene) => addressMatches(value, scene, 'source'),
+};
+
+const OPERATION_TESTS: Readonly<Record<string, Test>> = {
+  ports: (value, _policy, scene) => truth(Number(value) === scene.packet.port),
+  methods: (value, _policy, scene) =>
+    scene.packet.method === undefined ? 'by-request' : truth(textMatches(value, scene.packet.method)),
+};
+
+const CONDITION_TESTS: Readonly<Record<string, Test>> = {
+  'source.ip': (value, policy, scene) => addressMatches(value, scene, 'source'),
+  'source.namespace': (value, policy, scene) => (SOURCE_TESTS['namespaces'] as Test)(value, policy, scene),
+  'source.principal': (value, policy, scene) => (SOURCE_TESTS['principals'] as Test)(value, policy, scene),
+  'destination.ip': (value, policy, scene) => addressMatches(value, scene, 'destination'),
+  'destination.port': (value, policy, scene) => (OPERATION_TESTS['ports'] as Test)(value, policy, scene),
+};
+
+/** One field: any of its values, none of them when the field is a negated one. */
+function fieldHolds(values: readonly unknown[], negated: boolean, test: Test, policy: unknown, scene: Scene): Truth {
+  const any = some(values.map((value) => test(str(value), policy, scene)));
+  return negated ? opposite(any) : any;
+}
+
+const negatedName = (name: string): string => `not${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+/** A source or an operation: all of its fields. */
+function partHolds(part: unknown, tests: Readonly<Record<string, Test>>, policy: unknown, scene: Scene): Truth {
+  const results: Truth[] = [];
+  for (const [name, test] of Object.entries(tests)) {
+    for (const key of [name, negatedName(name)]) {
+      const values = items(get(part, key));
+      if (values.length > 0) results.push(fieldHolds(values, key !== name, test, policy, scene));
+    }
+  }
+  return every(results);
+}
+
+function conditionHolds(condition: unknown, policy: unknown, scene: Scene): Truth {
+  const test = CONDITION_TESTS[str(get(condition, 'key'))] as Test;
+  const wanted = items(get(condition, 'values'));
+  const unwanted = items(get(condition, 'notValues'));
+  return every([
+    ...(wanted.length > 0 ? [fieldHolds(wanted, false, test, policy, scene)] : []),
+    ...(unwanted.length > 0 ? [fieldHolds(unwanted, true, test, policy, scene)] : []),
+  ]);
+}
+
+/** IM-13: one of `from`, one of `to`, all of `when`. */
+function ruleHolds(rule: unknown, policy: unknown, scene: Scene): Truth {
+  const from = items(get(rule, 'from')).map((one) => partHolds(get(one, 'source'), SOURCE_TESTS, policy, scene));
+  const to = items(get(rule, 'to')).map((one) => partHolds(get(one, 'operation'), OPERATION_TESTS, policy, scene));
+  const when = items(get(rule, 'when')).map((one) => conditionHolds(one, policy, scene));
+  return every([...(from.length > 0 ? [some(from)] : []), ...(to.length > 0 ? [some(to)] : []), ...when]);
+}
+
+const asksForRequests = (operation: unknown): boolean => has(operation, 'methods') || has(operation, 'notMethods');
+
+/** IM-25, IM-26: a rule as ztunnel has it; null where it matches nothing there. */
+function forZtunnel(rule: unknown, action: string): unknown {
+  const operations = items(get(rule, 'to')).map((one) => get(one, 'operation'));
+  if (!operations.some(asksForRequests)) return rule;
+  if (action === 'ALLOW') return null;
+  const left = operations
+    .map((operation) => ({ ports: get(operation, 'ports'), notPorts: get(operation, 'notPorts') }))
+    .filter((operation) => operation.ports !== undefined || operation.notPorts !== undefined)
+    .map((operation) => ({ operation }));
+  return left.length === 0 ? null : { ...(rule as object), to: left };
+}
+
+/** IM-7, IM-9: the policy's namespace, or the whole mesh; and its selector. */
+function holdsFor(policy: unknown, workload: OraclePod, scene: Scene): boolean {
+  const home = namespaceOf(policy);
+  if (home !== configOf(scene).root && home !== workload.namespace) return false;
+  const wanted = labelMap(get(policy, 'spec', 'selector', 'matchLabels'));
+  return [...wanted].every(([key, value]) => workload.labels.get(key) === value);
+}
+
+function policiesFor(action: string, workload: OraclePod, scene: Scene): readonly unknown[] {
+  const dryRun = (policy: unknown): boolean => get(policy, 'metadata', 'annotations', 'istio.io/dry-run') === 'true';
+  return (scene.cluster.objects.get('AuthorizationPolicy.security.istio.io') ?? []).filter(
+    (policy) =>
+      (str(get(policy, 'spec', 'action')) || 'ALLOW') === action &&
+      !dryRun(policy) &&
+      holdsFor(policy, workload, scene),
+  );
+}
+
+function anyRuleHolds(policies: readonly unknown[], action: string, atZtunnel: boolean, scene: Scene): Truth {
+  return some(
+    policies.flatMap((policy) =>
+      items(get(policy, 'spec', 'rules')).map((rule): Truth => {
+        const read = atZtunnel ? forZtunnel(rule, action) : rule;
+        return read === null ? 'no' : ruleHolds(read, policy, scene);
+      }),
+    ),
+  );
+}
+
+type Mode = 'DISABLE' | 'PERMISSIVE' | 'STRICT';
+
+function authentications(scene: Scene): readonly unknown[] {
+  const age = (one: unknown): string =>
+    `${str(get(one, 'metadata', 'creationTimestamp'))} ${namespaceOf(one)}/${str(get(one, 'metadata', 'name'))}`;
+  return [...(scene.cluster.objects.get('PeerAuthentication.security.istio.io') ?? [])].sort((a, b) =>
+    age(a) < age(b) ? -1 : 1,
+  );
+}
+
+const labelsWanted = (one: unknown): ReadonlyMap<string, string> =>
+  labelMap(get(one, 'spec', 'selector', 'matchLabels'));
+const setMode = (value: unknown): Mode | null => {
+  const mode = str(get(value, 'mode'));
+  return mode === '' || mode === 'UNSET' ? null : (mode as Mode);
+};
+
+/** IM-28 to IM-31: the workload's own policy, else its namespace's, else the mesh's; of two, the older one. */
+function mutualTls(scene: Scene, port: number): Mode {
+  const workload = scene.packet.destination as OraclePod;
+  const { root } = configOf(scene);
+  const all = authentications(scene);
+  const chooses = (one: unknown): boolean =>
+    [...labelsWanted(one)].every(([key, value]) => workload.labels.get(key) === value);
+  const own = all.find(
+    (one) =>
+      labelsWanted(one).size > 0 &&
+      namespaceOf(one) === workload.namespace &&
+      namespaceOf(one) !== root &&
+      chooses(one),
+  );
+  const whole = (namespace: string): unknown =>
+    all.find((one) => labelsWanted(one).size === 0 && namespaceOf(one) === namespace);
+  const ofNamespace = workload.namespace === root ? undefined : whole(workload.namespace);
+  return (
+    setMode(get(own, 'spec', 'portLevelMtls', String(port))) ??
+    setMode(get(own, 'spec', 'mtls')) ??
+    setMode(get(ofNamespace, 'spec', 'mtls')) ??
+    setMode(get(whole(root), 'spec', 'mtls')) ??
+    'PERMISSIVE'
+  );
+}
+
+/** IM-32: a selector in the root namespace may hold for workloads of every namespace. */
+function rootSelectorMayBeStrict(scene: Scene, port: number): boolean {
+  const workload = scene.packet.destination as OraclePod;
+  return authentications(scene).some(
+    (one) =>
+      labelsWanted(one).size > 0 &&
+      namespaceOf(one) === configOf(scene).root &&
+      [...labelsWanted(one)].every(([key, value]) => workload.labels.get(key) === value) &&
+      (setMode(get(one, 'spec', 'portLevelMtls', String(port))) ?? setMode(get(one, 'spec', 'mtls'))) === 'STRICT',
+  );
+}
+
+/** How likely a refusal is: by mutual TLS, by CUSTOM, which nobody can tell, by DENY, or for want of an ALLOW. */
+function meshRefuses(workload: OraclePod, scene: Scene): Truth {
+  const isAmbient = membership(workload, scene) === 'ambient';
+  const port = scene.packet.port ?? 0;
+  const member = scene.packet.source.type === 'pod' ? membership(scene.packet.source, scene) : 'none';
+  const anonymous: Truth = member === 'none' ? 'yes' : member === 'partly' ? 'open' : 'no';
+  const refusals: Truth[] = [every([truth(mutualTls(scene, port) === 'STRICT'), anonymous])];
+  if (rootSelectorMayBeStrict(scene, port)) refusals.push(every(['open', anonymous]));
+  if (!isAmbient) {
+    const custom = anyRuleHolds(policiesFor('CUSTOM', workload, scene), 'CUSTOM', false, scene);
+    if (custom !== 'no') refusals.push('open');
+  }
+  const denied = anyRuleHolds(policiesFor('DENY', workload, scene), 'DENY', isAmbient, scene);
+  // A DENY that asks about requests refuses until the request is told.
+  refusals.push(denied === 'by-request' ? 'open' : denied);
+  const allowing = policiesFor('ALLOW', workload, scene);
+  if (allowing.length > 0) refusals.push(opposite(anyRuleHolds(allowing, 'ALLOW', isAmbient, scene)));
+  return some(refusals) === 'by-request' && refusals.includes('open') ? 'open' : some(refusals);
+}
+
+/** IM-6: the mesh decides at the destination, and about TCP only. */
+export function meshVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' | 'conditional' {
+  const { destination, protocol } = scene.packet;
+  if (protocol !== 'TCP' || destination.type !== 'pod') return 'allow';
+  const mode = membership(destination, scene);
+  if (mode === 'none') return 'allow';
+  const refuses = meshRefuses(destination, scene);
+  // What may go around the sidecar may pass, whatever the policy.
+  const seen: Truth = mode === 'partly' && refuses === 'yes' ? 'open' : refuses;
+  return ({ yes: 'deny', no: 'allow', open: 'unknown', 'by-request': 'conditional' } as const)[seen];
+}
+
+/** IM-35: the ports that the CNI may see of the connection. */
+function portsSeen(scene: Scene): readonly (number | null)[] {
+  const { source, destination, protocol, port } = scene.packet;
+  if (protocol !== 'TCP') return [port];
+  const client = membership(source, scene);
+  const server = membership(destination, scene);
+  if (client === 'ambient' && (server === 'ambient' || server === 'sidecar')) return [HBONE];
+  return client === 'sidecar' && server === 'ambient' ? [port, HBONE] : [port];
+}
+
+/** What NetworkPolicy says of the packets that the CNI may see; empty when none isolates the subject. */
+export function carriedNetworkPolicyVerdicts(scene: Scene): ReadonlySet<'allow' | 'deny'> {
+  return nonEmpty(
+    portsSeen(scene).map((port) => networkPolicyVerdict({ ...scene, packet: { ...scene.packet, port } })),
+  );
+}
