@@ -82,6 +82,7 @@ describe('every question, by REST, GraphQL and the command line', () => {
     const manifests = join(folder, 'shop');
     cpSync(join(SAMPLE, 'shop-calico'), manifests, { recursive: true });
     await command('clusters', 'add', 'shop', '--upload', manifests);
+    await atlas('baseline', 'set', 'shop', '--name', 'first', '--server', service.url);
     writeFileSync(join(manifests, 'later.yaml'), [SHOP_DB_FOR_ALL, WEB_ON_NODES].join('---\n'));
     await command('clusters', 'upload', 'shop', manifests);
     await untilReported('shop');
@@ -100,6 +101,7 @@ describe('every question, by REST, GraphQL and the command line', () => {
     );
     await command('clusters', 'add', 'tiers', '--upload', manifests);
     await command('clusters', 'add', 'tiers-again', '--upload', manifests);
+    await atlas('baseline', 'set', 'tiers', '--server', service.url);
     const place = { cluster: 'tiers', other: 'tiers-again', namespace: 'ns-0', opened: DB_FOR_ALL };
     await agree({ ...place, from: 'ns-1/pod-0', to: 'ns-0/pod-2', port: 5432, next: 'labels:ns-0/tier=api' }, [
       'ways in',

@@ -258,6 +258,27 @@ export function questions(
       command: () => doors.command('diff', `cluster:${other}`, `cluster:${cluster}`),
       essence: counts,
     },
+    'what differs from what is declared': {
+      rest: () => doors.rest('GET', `drift?cluster=${cluster}&before=baseline`),
+      graphql: () =>
+        doors.graphql(
+          'drift',
+          'DriftInput',
+          { cluster, from: 'baseline' },
+          '{ ... on Drift { summary { dangerous breaking entries } } }',
+        ),
+      command: () => doors.command('diff', `cluster:${cluster}@baseline`),
+      essence: counts,
+    },
+    'what is declared': {
+      rest: () => doors.rest('GET', `${at}/baseline`),
+      graphql: () =>
+        doors.field('baseline', 'query ($cluster: String!) { baseline(cluster: $cluster) { name snapshot { seq } } }', {
+          cluster,
+        }),
+      command: () => doors.command('baseline get', cluster),
+      essence: (answer) => [(answer as Told)['name'], ((answer as Told)['snapshot'] as Told)['seq']],
+    },
     'what a change would do': {
       rest: () =>
         doors.rest('POST', 'what-if', { cluster, apply: place.opened, flows: [{ src: from, dst: to, port }] }),

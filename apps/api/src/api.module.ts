@@ -14,6 +14,7 @@ import { AuditsController } from './audits/audits.controller.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { AssertionsController } from './assertions/assertions.controller.js';
+import { BaselinesController } from './baselines/baselines.controller.js';
 import { DriftController } from './drift/drift.controller.js';
 import { FleetController } from './fleet/fleet.controller.js';
 import { GraphqlContext } from './graphql/graphql-context.js';
@@ -63,6 +64,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     ReachabilityController,
     DriftController,
     AssertionsController,
+    BaselinesController,
     FleetController,
     ClustersController,
     AgentsController,

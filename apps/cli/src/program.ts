@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 
+import { baselineCommand } from './baseline/baseline-program.js';
 import { assertionsCommand } from './assertions/assertions-program.js';
 import { tokensCommand } from './tokens/tokens.program.js';
 import type { AuditOptions } from './audit/audit.command.js';
@@ -106,6 +107,7 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
   ];
   for (const command of more) program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(assertionsCommand(program, terminal, done));
+  program.addCommand(baselineCommand(program, terminal, done));
   program.addCommand(clustersCommand(program, terminal, done));
   program.addCommand(scheduleCommand(program, terminal, done));
   program.addCommand(tokensCommand(program, terminal, done));

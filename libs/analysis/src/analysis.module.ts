@@ -18,6 +18,7 @@ import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
 import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
 import { Assertions } from './assertions/assertions.usecase.js';
+import { Baselines } from './drift/baselines.usecase.js';
 import { Drift } from './drift/drift.usecase.js';
 import { DriftTimeline } from './drift/drift-timeline.usecase.js';
 import { SinceWhen } from './drift/since.usecase.js';
@@ -69,6 +70,7 @@ const USE_CASES = [
   Assertions,
   AuditReports,
   Audits,
+  Baselines,
   Blast,
   CanReach,
   CanReachBatch,

@@ -43,6 +43,8 @@ export type {
   ObjectDriftAnswer,
   SnapshotPoint,
 } from './drift/drift-answer.js';
+export { Baselines } from './drift/baselines.usecase.js';
+export type { BaselineView } from './drift/baselines.usecase.js';
 export { Drift } from './drift/drift.usecase.js';
 export { DriftTimeline } from './drift/drift-timeline.usecase.js';
 export type { DriftStretchView, DriftTimelinePage } from './drift/drift-timeline.usecase.js';

@@ -43,6 +43,8 @@ export type {
   AssertionPeer,
   CheckAssertionsInput,
 } from './inputs/assertion.input.js';
+export { setBaselineInput } from './inputs/baseline.input.js';
+export type { SetBaselineInput } from './inputs/baseline.input.js';
 export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cluster.input.js';
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
 export {

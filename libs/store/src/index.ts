@@ -38,6 +38,8 @@ export type {
   AssertionSetRecord,
   AssertionStateRecord,
 } from './assertion.repository.js';
+export { BaselineRepository } from './baseline.repository.js';
+export type { BaselineRecord, NewBaseline } from './baseline.repository.js';
 export { DriftRepository } from './drift.repository.js';
 export type {
   ChangedObject,

@@ -1,6 +1,6 @@
 import type { Database } from './database.js';
 
-/** Which snapshots are kept. The newest of a cluster and pinned ones always are. */
+/** Which snapshots are kept. The newest of a cluster, its baseline and pinned ones always are. */
 export interface RetentionPolicy {
   /** Every snapshot is kept for this long, */
   readonly fullHours: number;
@@ -35,7 +35,8 @@ const GIVEN_UP = `
              END
              ORDER BY seq DESC) AS place
       FROM snapshot WHERE cluster_id = $1) kept
-   WHERE place > 1 AND NOT pinned AND NOT is_newest`;
+   WHERE place > 1 AND NOT pinned AND NOT is_newest
+     AND NOT EXISTS (SELECT 1 FROM drift_baseline b WHERE b.cluster_id = $1 AND b.seq = kept.seq)`;
 
 /** Revisions that hold for no snapshot which is kept: begun and ended between two neighbours, or before the first. */
 const UNSEEN = `

@@ -14,6 +14,7 @@ import { ClusterRepository } from './cluster.repository.js';
 import { CniChangeRepository } from './cni-change.repository.js';
 import { Database } from './database.js';
 import { AssertionRepository } from './assertion.repository.js';
+import { BaselineRepository } from './baseline.repository.js';
 import { DriftRepository } from './drift.repository.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
 import { RetentionRepository } from './retention.repository.js';
@@ -34,6 +35,7 @@ const REPOSITORIES = [
   AlertRepository,
   ApiTokenRepository,
   AssertionRepository,
+  BaselineRepository,
   AuditRepository,
   ChangeRepository,
   ClusterHeadRepository,

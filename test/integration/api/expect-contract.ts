@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { AgentReceipt, AgentSession } from '#analysis';
 import type { ChangeListBody } from '../../../apps/api/src/changes/changes.mapper.js';
+import type { BaselineBody } from '../../../apps/api/src/baselines/baselines.controller.js';
 import type {
   AuditBody,
   AuditListBody,
@@ -92,6 +93,9 @@ interface Bodies {
   readonly judgeProbes: ProbeResultsBody;
   readonly checkAssertions: AssertionReportBody;
   readonly getAssertions: KeptAssertionsBody;
+  readonly getBaseline: BaselineBody;
+  readonly setBaseline: BaselineBody;
+  readonly removeBaseline: null;
   readonly setAssertions: KeptAssertionsBody;
   readonly removeAssertions: null;
   readonly listAssertionEvents: AssertionEventsBody;

@@ -88,7 +88,10 @@ const stateBody = named(
   'ComparedState',
   z.union([
     asOfBody.extend({ type: z.literal('snapshot') }),
-    z.strictObject({ type: z.literal('manifests'), objects: count }),
+    z.strictObject({
+      type: z.literal('manifests'),
+      objects: count.nullable().describe('null for a baseline of which the caller may not see all'),
+    }),
   ]),
 );
 
@@ -144,17 +147,25 @@ export const whatIfBody = named(
   }),
 );
 
+const countFields = {
+  entries: count,
+  dangerous: count,
+  breaking: count,
+  objects: count,
+  types: z.partialRecord(driftType, count),
+} as const;
+
 export const stretchBody = named(
   'DriftStretch',
   z.strictObject({
     before: snapshotPointBody,
     after: snapshotPointBody,
     computedAt: timestamp,
-    entries: count,
-    dangerous: count,
-    breaking: count,
-    objects: count,
-    types: z.partialRecord(driftType, count),
+    ...countFields,
+    fromBaseline: z
+      .strictObject({ name: z.string(), ...countFields })
+      .nullable()
+      .describe('How far the later state was from the baseline; null where the cluster had none then'),
   }),
 );
 

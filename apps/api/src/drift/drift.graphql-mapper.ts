@@ -164,7 +164,12 @@ function toFlow({ flow, effect, before, after, why }: FlowImpact): Shape<Observe
 }
 
 export function toStretch(view: DriftStretchView): Shape<DriftStretchModel> {
-  return { ...view, types: toTypes(view.types) };
+  const { fromBaseline } = view;
+  return {
+    ...view,
+    types: toTypes(view.types),
+    fromBaseline: fromBaseline === null ? null : { ...fromBaseline, types: toTypes(fromBaseline.types) },
+  };
 }
 
 export function toTimeline(page: DriftTimelinePage, isLater: boolean): Shape<DriftStretchConnectionModel> {

@@ -7,7 +7,9 @@ export const formatQuery = z.strictObject({ format: z.enum(['json', 'md']).optio
 /** A comparison as a query string: two times of a cluster, or two clusters. */
 export const driftQuery = z.strictObject({
   cluster: driftInput.shape.cluster,
-  before: driftInput.shape.before.describe('The earlier state; the snapshot before the later one when left out'),
+  before: driftInput.shape.before.describe(
+    'The earlier state, or `baseline`; the snapshot before the later one when left out',
+  ),
   after: driftInput.shape.after.describe('The later state; the newest when left out'),
   against: driftInput.shape.cluster.optional().describe('Another cluster to compare with, by name or id'),
   againstAt: snapshotAt.optional().describe('The state of the other cluster'),

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { AssertionsResolver } from '../assertions/assertions.resolver.js';
+import { BaselinesResolver } from '../baselines/baselines.resolver.js';
 import { AuditsResolver } from '../audits/audits.resolver.js';
 import { SuppressionsResolver } from '../audits/suppressions.resolver.js';
 import { ChangesResolver } from '../changes/changes.resolver.js';
@@ -22,6 +23,7 @@ import { NodeResolver } from './node.resolver.js';
 /** Every resolver: what the schema is made of, and what the application provides. */
 export const RESOLVERS: readonly Type[] = [
   AssertionsResolver,
+  BaselinesResolver,
   AuditsResolver,
   ChangesResolver,
   ClustersResolver,

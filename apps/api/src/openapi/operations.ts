@@ -13,6 +13,7 @@ import {
   reachabilityBatchInput,
   reachabilityInput,
   setAssertionsInput,
+  setBaselineInput,
   sinceInput,
   whatIfInput,
   type ErrorCode,
@@ -32,6 +33,7 @@ import {
 import { patchClusterInput, problemsQuery, waitQuery } from '../clusters/clusters.query.js';
 import { changeBody, changeListBody } from '../changes/change.body.js';
 import { changesQuery, changeStreamQuery } from '../changes/changes.query.js';
+import { baselineBody } from '../baselines/baseline.body.js';
 import { assertionEventsBody, assertionReportBody, keptAssertionsBody } from '../assertions/assertion.body.js';
 import { junitQuery } from '../assertions/assertions.query.js';
 import { driftBody, driftTimelineBody, sinceBody, stretchBody, whatIfBody } from '../drift/drift.body.js';
@@ -219,6 +221,37 @@ export const OPERATIONS: readonly Operation[] = [
     response: stretchBody,
     isStream: true,
     errors: [...SNAPSHOT_ERRORS, 'streams.exhausted'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/baseline`,
+    id: 'getBaseline',
+    tag: 'Drift',
+    summary: 'What a cluster is declared to be',
+    status: 200,
+    response: baselineBody,
+    errors: [...SNAPSHOT_ERRORS, 'not_found'],
+  },
+  {
+    method: 'put',
+    path: `${CLUSTER}/baseline`,
+    id: 'setBaseline',
+    tag: 'Drift',
+    summary: 'Declare what a cluster is to be: manifests, or one of its snapshots; drift is told against it',
+    body: setBaselineInput,
+    status: 200,
+    response: baselineBody,
+    errors: SNAPSHOT_ERRORS,
+  },
+  {
+    method: 'delete',
+    path: `${CLUSTER}/baseline`,
+    id: 'removeBaseline',
+    tag: 'Drift',
+    summary: 'Declare nothing any more',
+    status: 204,
+    response: null,
+    errors: [...SNAPSHOT_ERRORS, 'not_found'],
   },
   {
     method: 'post',

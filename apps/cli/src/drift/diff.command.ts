@@ -4,6 +4,9 @@ import type { Terminal } from '../terminal.js';
 import { namespaceMap, type DiffOptions } from './diff-options.js';
 import { readSide, type SideArgument } from './drift-side.js';
 
+/** In the place of a snapshot: what the cluster is declared to be. */
+const BASELINE = 'baseline';
+
 type ClusterSide = Extract<SideArgument, { type: 'cluster' }>;
 
 /** Compares two states and tells what differs. */
@@ -65,7 +68,9 @@ async function statesOf(first: SideArgument, second: ClusterSide | undefined): P
     return { cluster: second?.cluster, after: second?.at, against: { manifests, encoding: 'base64' } };
   }
   // One name alone: what its newest snapshot, or the one that is named, changed.
-  if (second === undefined) return { cluster: first.cluster, after: first.at };
+  if (second === undefined) {
+    return { cluster: first.cluster, ...(first.at === BASELINE ? { before: BASELINE } : { after: first.at }) };
+  }
   if (second.cluster === first.cluster) return { cluster: second.cluster, before: first.at, after: second.at };
   return { cluster: second.cluster, after: second.at, against: { cluster: first.cluster, at: first.at } };
 }

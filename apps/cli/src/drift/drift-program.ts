@@ -16,12 +16,14 @@ Sides:
   ./manifests               a folder, file or archive
   cluster:shop              a cluster of the server, as it is now
   cluster:shop@3            its snapshot 3; also by time, as cluster:shop@2026-01-31T12:00:00Z
+  cluster:shop@baseline     what it is declared to be, see atlas baseline
 
 Examples:
   atlas diff ./main ./branch -o md
   atlas diff ./main ./branch --dangerous --fail-on dangerous
   atlas diff cluster:shop --server                         what its newest snapshot changed
   atlas diff cluster:shop@1 cluster:shop@3 --server
+  atlas diff cluster:shop@baseline --server                how far it is from its baseline
   atlas diff cluster:stage cluster:prod --server --map-namespace shop-stage=shop
   atlas diff ./manifests cluster:shop --server             what the cluster has beyond the folder
 

@@ -22,9 +22,10 @@ interface RemoteStretch {
   readonly breaking: number;
   readonly objects: number;
   readonly types: Readonly<Record<string, number>>;
+  readonly fromBaseline: { readonly name: string; readonly dangerous: number; readonly breaking: number } | null;
 }
 
-const HEADER = ['WHEN', 'SNAPSHOTS', 'DANGEROUS', 'BREAKING', 'OBJECTS', 'WHAT'];
+const HEADER = ['WHEN', 'SNAPSHOTS', 'DANGEROUS', 'BREAKING', 'OBJECTS', 'FROM BASELINE', 'WHAT'];
 
 /** Tells what changed in a cluster, newest first. */
 export async function runTimeline(options: TimelineOptions, terminal: Terminal): Promise<ExitCode> {
@@ -36,10 +37,13 @@ export async function runTimeline(options: TimelineOptions, terminal: Terminal):
     terminal.out(JSON.stringify(page, null, 2));
     return EXIT.ok;
   }
-  const rows = page.items.map(({ before, after, types, ...counts }) => [
+  const rows = page.items.map(({ before, after, types, fromBaseline, ...counts }) => [
     after.takenAt,
     `${String(before.seq)}..${String(after.seq)}`,
     ...[counts.dangerous, counts.breaking, counts.objects].map(String),
+    fromBaseline === null
+      ? '-'
+      : `${String(fromBaseline.dangerous)} dangerous, ${String(fromBaseline.breaking)} breaking`,
     Object.entries(types)
       .map(([type, count]) => `${String(count)} ${type}`)
       .join(', '),

@@ -25,7 +25,7 @@ export type ObjectDriftAnswer = ObjectDriftView & { readonly happened: SnapshotP
 
 /** A state that is compared: of a cluster, or what was given. */
 export type ComparedState =
-  (AsOf & { readonly type: 'snapshot' }) | { readonly type: 'manifests'; readonly objects: number };
+  (AsOf & { readonly type: 'snapshot' }) | { readonly type: 'manifests'; readonly objects: number | null };
 
 /** One page of a report, for a caller. Provenance is that of the later state. */
 export interface DriftAnswer extends Provenance {

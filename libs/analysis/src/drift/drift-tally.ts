@@ -15,6 +15,8 @@ export interface DriftTally {
   readonly entries: readonly DriftTallyLine[];
   /** Objects that changed, by namespace. */
   readonly objects: Readonly<Record<string, number>>;
+  /** How far the later state was from the cluster's baseline; left out where it had none then. */
+  readonly baseline?: { readonly name: string; readonly tally: DriftTally };
 }
 
 /** Counts for a caller. */

@@ -15,6 +15,8 @@ export interface DriftStretchView extends DriftCounts {
   readonly before: SnapshotPoint;
   readonly after: SnapshotPoint;
   readonly computedAt: Date;
+  /** How far the later state was from the cluster's baseline; null where it had none then. */
+  readonly fromBaseline: ({ readonly name: string } & DriftCounts) | null;
 }
 
 /** Reports of a cluster, newest first; stretches in which the caller could see nothing change are left out. */
@@ -57,7 +59,11 @@ export class DriftTimeline {
       this.reader.locate(clusterId, { seq: newest.seq }),
     ]);
     const { report } = await this.drift.between(before, after);
-    const tally = tallyOf(report);
+    const baseline = await this.drift.fromBaseline(after);
+    const tally: DriftTally = {
+      ...tallyOf(report),
+      ...(baseline !== null && { baseline: { name: baseline.name, tally: tallyOf(baseline.drift.report) } }),
+    };
     const stretch = {
       clusterId,
       fromSeq: earlier.seq,
@@ -161,10 +167,13 @@ export class DriftTimeline {
 }
 
 function viewOf(row: DriftTallyRecord, sees: (namespace: string) => boolean): DriftStretchView {
+  const tally = row.tally as DriftTally;
+  const { baseline } = tally;
   return {
     before: { seq: row.fromSeq, takenAt: row.fromTakenAt },
     after: { seq: row.toSeq, takenAt: row.toTakenAt },
     computedAt: row.computedAt,
-    ...countsFor(row.tally as DriftTally, sees),
+    ...countsFor(tally, sees),
+    fromBaseline: baseline === undefined ? null : { name: baseline.name, ...countsFor(baseline.tally, sees) },
   };
 }

@@ -12,7 +12,13 @@ import {
   type DriftReport,
   type Fact,
 } from '#engine';
-import { DriftRepository, SnapshotRepository, type ChangedObject } from '#store';
+import {
+  BaselineRepository,
+  DriftRepository,
+  SnapshotRepository,
+  type BaselineRecord,
+  type ChangedObject,
+} from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import {
@@ -22,6 +28,7 @@ import {
   type SnapshotPoint,
   type WorkedOutDrift,
 } from './drift-answer.js';
+import { noBaseline } from './baselines.usecase.js';
 import { givenManifests } from './manifest-input.js';
 import { RecentReports } from './recent-reports.js';
 
@@ -36,6 +43,7 @@ export class Drift {
     @Inject(SnapshotReader) private readonly reader: SnapshotReader,
     @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
     @Inject(DriftRepository) private readonly drifts: DriftRepository,
+    @Inject(BaselineRepository) private readonly baselines: BaselineRepository,
     @Inject(CursorCodec) private readonly cursors: CursorCodec,
   ) {}
 
@@ -43,7 +51,12 @@ export class Drift {
   async execute(input: DriftInput): Promise<DriftAnswer> {
     const after = await this.reader.locate(input.cluster, input.after);
     const { against } = input;
-    if (against?.manifests !== undefined) return this.withManifests(after, input);
+    if (input.before === 'baseline') return this.sinceBaseline(after, input);
+    if (against?.manifests !== undefined) {
+      const { manifests, encoding } = against;
+      const drift = await this.withManifests(after, { manifests, encoding }, input);
+      return driftAnswer(drift, input, after.sees, this.cursors);
+    }
     const before =
       against?.cluster === undefined
         ? await this.earlier(after, input.before)
@@ -105,30 +118,55 @@ export class Drift {
     };
   }
 
-  private async withManifests(after: LocatedSnapshot, input: DriftInput): Promise<DriftAnswer> {
-    const { manifests = '', encoding = 'text' } = input.against ?? {};
-    const { reading = 'enforced', namespaces = {} } = input;
+  private async sinceBaseline(after: LocatedSnapshot, input: DriftInput): Promise<DriftAnswer> {
+    const found = await this.fromBaseline(after, input);
+    if (found === null) throw noBaseline(after);
+    const { drift } = found;
+    // What a file says of objects that the caller may not see is none of its business.
+    const visible = after.scope.isWhole ? drift : { ...drift, before: unseen(drift.before), problems: [] };
+    return driftAnswer(visible, input, after.sees, this.cursors);
+  }
+
+  /** How far a snapshot is from what its cluster is declared to be; null when nobody declared anything. */
+  async fromBaseline(
+    after: LocatedSnapshot,
+    options: Pick<DriftInput, 'reading'> = {},
+  ): Promise<{ readonly name: string; readonly drift: WorkedOutDrift } | null> {
+    const baseline = await this.baselines.get(after.cluster.id);
+    if (baseline === null) return null;
+    const { name, seq, manifests, encoding } = baseline;
+    if (manifests !== null) return { name, drift: await this.withManifests(after, { manifests, encoding }, options) };
+    const before = await this.reader.locate(after.cluster.id, seq === null ? undefined : { seq });
+    return { name, drift: { ...(await this.between(before, after, options)), ...told(before, after) } };
+  }
+
+  private async withManifests(
+    after: LocatedSnapshot,
+    given: Pick<BaselineRecord, 'encoding'> & { readonly manifests: string },
+    options: Pick<DriftInput, 'reading' | 'namespaces'>,
+  ): Promise<WorkedOutDrift> {
+    const { manifests, encoding } = given;
+    const { reading = 'enforced', namespaces = {} } = options;
     const digest = createHash('sha256').update(manifests).digest('hex');
     const scope = [after.cluster.id, after.snapshot.seq, digest, encoding, reading, namespaces];
     const drift = await this.recent.get(JSON.stringify(scope), async () => {
-      const given = await givenManifests(manifests, encoding, 'against/manifests');
+      const read = await givenManifests(manifests, encoding, 'against/manifests');
       const [is, there] = await Promise.all([
         this.snapshots.loadFacts(after.cluster.id, after.snapshot.seq),
         this.reader.compiled(after),
       ]);
-      const named = renameNamespaces(given.facts, namespaces);
+      const named = renameNamespaces(read.facts, namespaces);
       return {
         report: compareDeclared(named, is, there, { reading, isDeclared: true }),
-        before: { type: 'manifests' as const, objects: given.facts.length },
+        before: { type: 'manifests' as const, objects: read.facts.length },
         after: stateOf(after),
         provenance: after.provenance,
-        problems: given.problems,
+        problems: read.problems,
         when: new Map<string, SnapshotPoint>(),
         scope,
       };
     });
-    const now = { after: stateOf(after), provenance: after.provenance };
-    return driftAnswer({ ...drift, ...now }, input, after.sees, this.cursors);
+    return { ...drift, after: stateOf(after), provenance: after.provenance };
   }
 
   private async earlier(after: LocatedSnapshot, before: SnapshotAt | undefined): Promise<LocatedSnapshot> {
@@ -164,6 +202,11 @@ function compareDeclared(
     reading,
     matchBy: isDeclared && !hasOwnPods ? 'name' : 'workload',
   });
+}
+
+/** How many objects a file has is none of the business of who may not see all of them. */
+function unseen(state: ComparedState): ComparedState {
+  return state.type === 'manifests' ? { ...state, objects: null } : state;
 }
 
 function told(before: LocatedSnapshot, after: LocatedSnapshot) {

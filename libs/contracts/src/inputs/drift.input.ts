@@ -58,8 +58,8 @@ export const driftAgainst = z
 export const driftInput = z
   .strictObject({
     cluster: clusterRef,
-    /** The earlier state; the snapshot before the later one when left out. */
-    before: snapshotAt.optional(),
+    /** The earlier state, or `baseline`; the snapshot before the later one when left out. */
+    before: z.union([z.literal('baseline'), snapshotAt]).optional(),
     /** The later state; the newest when left out. */
     after: snapshotAt.optional(),
     /** What the cluster is compared with instead of its own past. */

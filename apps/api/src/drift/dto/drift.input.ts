@@ -61,7 +61,10 @@ export class DriftInputModel extends DriftFilterInputModel {
   @Field(() => String, { description: 'Name or id.' })
   readonly cluster!: string;
 
-  @Field(() => SnapshotPointScalar, { nullable: true, description: 'The earlier state; the one before when left out.' })
+  @Field(() => SnapshotPointScalar, {
+    nullable: true,
+    description: 'The earlier state, or `baseline`; the one before when left out.',
+  })
   readonly from?: number | string | null;
 
   @Field(() => SnapshotPointScalar, { nullable: true, description: 'The later state; the newest when left out.' })

@@ -318,19 +318,8 @@ export class DriftModel extends AnswerModel {
   readonly flows!: readonly ObservedFlowImpactModel[] | null;
 }
 
-@ObjectType('DriftStretch', {
-  description: 'What changed from one snapshot to a later one. `drift` with both tells it in full.',
-})
-export class DriftStretchModel {
-  @Field(() => SnapshotMomentModel)
-  readonly before!: SnapshotMomentModel;
-
-  @Field(() => SnapshotMomentModel)
-  readonly after!: SnapshotMomentModel;
-
-  @Field(() => Date)
-  readonly computedAt!: Date;
-
+@ObjectType({ isAbstract: true })
+abstract class DriftCountsModel {
   @Field(() => Int)
   readonly entries!: number;
 
@@ -345,6 +334,29 @@ export class DriftStretchModel {
 
   @Field(() => [DriftTypeCountModel])
   readonly types!: readonly DriftTypeCountModel[];
+}
+
+@ObjectType('BaselineDrift', { description: 'How far a state was from what its cluster is declared to be.' })
+export class BaselineDriftModel extends DriftCountsModel {
+  @Field(() => String)
+  readonly name!: string;
+}
+
+@ObjectType('DriftStretch', {
+  description: 'What changed from one snapshot to a later one. `drift` with both tells it in full.',
+})
+export class DriftStretchModel extends DriftCountsModel {
+  @Field(() => SnapshotMomentModel)
+  readonly before!: SnapshotMomentModel;
+
+  @Field(() => SnapshotMomentModel)
+  readonly after!: SnapshotMomentModel;
+
+  @Field(() => Date)
+  readonly computedAt!: Date;
+
+  @Field(() => BaselineDriftModel, { nullable: true, description: 'Null where the cluster had no baseline then.' })
+  readonly fromBaseline!: BaselineDriftModel | null;
 }
 
 @ObjectType('DriftStretchEdge')
