@@ -17,6 +17,7 @@ import type { PatternOptions } from './pattern/pattern.command.js';
 import { questionCommands } from './questions/question-program.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
 import { reportCommand } from './report/report-program.js';
+import { reportsCommand } from './reports/reports.program.js';
 import { runbookCommand } from './runbook/runbook-program.js';
 import { scheduleCommand } from './schedules/schedule.program.js';
 import type { Terminal } from './terminal.js';
@@ -109,6 +110,7 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
   program.addCommand(assertionsCommand(program, terminal, done));
   program.addCommand(baselineCommand(program, terminal, done));
   program.addCommand(clustersCommand(program, terminal, done));
+  program.addCommand(reportsCommand(program, terminal, done));
   program.addCommand(scheduleCommand(program, terminal, done));
   program.addCommand(tokensCommand(program, terminal, done));
   return program;

@@ -6,6 +6,7 @@ import { ClusterResyncJob } from './jobs/cluster-resync.job.js';
 import { DriftComputeJob } from './jobs/drift-compute.job.js';
 import { DriftSchedule } from './drift-schedule.js';
 import { JobSweeper } from './job-sweeper.js';
+import { ReportMakeJob } from './jobs/report-make.job.js';
 import { RetentionRunJob } from './jobs/retention-run.job.js';
 import { RunbookRunJob } from './jobs/runbook-run.job.js';
 import { WorkerSchedule } from './worker-schedule.js';
@@ -15,6 +16,7 @@ import { WorkerSchedule } from './worker-schedule.js';
   imports: [AnalysisModule, QueueModule, JobHandlersModule],
   providers: [
     AuditRunJob,
+    ReportMakeJob,
     RetentionRunJob,
     ClusterResyncJob,
     DriftComputeJob,

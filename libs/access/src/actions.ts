@@ -23,6 +23,9 @@ export type Action =
   | 'runbook.run'
   | 'job.read'
   | 'job.cancel'
+  | 'report.read'
+  /** Have a report made and kept, and delete one. */
+  | 'report.write'
   | 'schedule.read'
   /** Add, change, pause and remove schedules, and run one at once. */
   | 'schedule.write'
@@ -53,6 +56,8 @@ export const ROLES_OF_ACTION: Readonly<Record<Action, readonly Role[]>> = {
   'runbook.run': OPERATORS,
   'job.read': EVERYONE,
   'job.cancel': OPERATORS,
+  'report.read': EVERYONE,
+  'report.write': ['operator', 'auditor', 'admin'],
   'schedule.read': EVERYONE,
   'schedule.write': OPERATORS,
   'token.own': EVERYONE,

@@ -45,6 +45,9 @@ import { SnapshotPages } from './paging/snapshot-pages.js';
 import { CanReachBatch } from './reachability/can-reach-batch.usecase.js';
 import { CanReach } from './reachability/can-reach.usecase.js';
 import { Retention } from './retention/retention.usecase.js';
+import { KeptReports } from './reports/kept-reports.usecase.js';
+import { MakeReport } from './reports/make-report.usecase.js';
+import { ReportSigner } from './reports/report-signer.js';
 import { AuditReports } from './reports/audit-reports.usecase.js';
 import { MetricsSources } from './runbooks/metrics-sources.usecase.js';
 import { ReceiveAlerts } from './runbooks/receive-alerts.usecase.js';
@@ -91,7 +94,9 @@ const USE_CASES = [
   Inventory,
   JobRunner,
   Jobs,
+  KeptReports,
   LabelCounts,
+  MakeReport,
   MetricsSources,
   Outside,
   Probes,
@@ -134,6 +139,7 @@ const USE_CASES = [
     ClusterHeads,
     SnapshotPages,
     JobWatch,
+    ReportSigner,
     ...USE_CASES,
   ],
   exports: [...USE_CASES],

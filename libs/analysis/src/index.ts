@@ -105,6 +105,14 @@ export type { CanReachOutcome } from './reachability/can-reach.usecase.js';
 export { CanReachBatch } from './reachability/can-reach-batch.usecase.js';
 export type { BatchOutcome } from './reachability/can-reach-batch.usecase.js';
 export { parseFlowQuestion } from './reachability/parse-flow-question.js';
+export { KeptReports } from './reports/kept-reports.usecase.js';
+export type {
+  KeptReport,
+  KeptReportPage,
+  KeptReportSummary,
+  ReportComparison,
+} from './reports/kept-reports.usecase.js';
+export { MakeReport } from './reports/make-report.usecase.js';
 export { Schedules } from './schedules/schedules.usecase.js';
 export type { PlannedTime, SchedulePage, ScheduleRunPage, ScheduleView } from './schedules/schedules.usecase.js';
 export type { ScheduleRecord, ScheduleRunRecord } from '#store';

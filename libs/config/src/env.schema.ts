@@ -123,6 +123,7 @@ export const envSchema = z.object({
   RETENTION_FULL_HOURS: number(24, 1, 87_600).describe('age until which every snapshot is kept'),
   RETENTION_HOURLY_DAYS: number(7, 1, 3650).describe('age until which the last snapshot of each hour is kept'),
   RETENTION_DAYS: number(30, 1, 3650).describe('age until which the last snapshot of each day is kept'),
+  REPORT_RETENTION_DAYS: number(400, 1, 36_500).describe('age until which a kept report stays'),
   ATLAS_SAMPLE: choice(['on', 'off'], 'on').describe('off leaves the sample clusters out of an empty database'),
   ATLAS_SECRET_KEY: secretKey.describe('32 bytes, hex or base64, that seal kubeconfigs given as text'),
   LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info').describe(

@@ -51,7 +51,13 @@ export interface Config {
   } | null;
   readonly analysis: { readonly cacheSnapshots: number };
   /** Each age is at least the one before it. */
-  readonly retention: { readonly fullHours: number; readonly hourlyDays: number; readonly days: number };
+  readonly retention: {
+    readonly fullHours: number;
+    readonly hourlyDays: number;
+    readonly days: number;
+    /** Kept reports are evidence: they have an age of their own. */
+    readonly reportDays: number;
+  };
   readonly sample: { readonly enabled: boolean };
   /** Null when none is given: kubeconfigs as text are then refused (standalone makes a key of its own). */
   readonly credentials: { readonly secretKey: Secret | null };
@@ -150,7 +156,12 @@ function toConfig(env: Env, app: AppName): Config {
     },
     agent: app === 'agent' ? toAgent(env) : null,
     analysis: { cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS },
-    retention: { fullHours: env.RETENTION_FULL_HOURS, hourlyDays: env.RETENTION_HOURLY_DAYS, days: env.RETENTION_DAYS },
+    retention: {
+      fullHours: env.RETENTION_FULL_HOURS,
+      hourlyDays: env.RETENTION_HOURLY_DAYS,
+      days: env.RETENTION_DAYS,
+      reportDays: env.REPORT_RETENTION_DAYS,
+    },
     sample: { enabled: env.ATLAS_SAMPLE === 'on' },
     credentials: { secretKey: env.ATLAS_SECRET_KEY },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },

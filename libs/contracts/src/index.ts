@@ -109,8 +109,8 @@ export type {
   RunbookRunInput,
   RunbookRunsInput,
 } from './inputs/runbook.input.js';
-export { REPORT_FORMATS, reportInput } from './inputs/report.input.js';
-export type { ReportFormat, ReportInput } from './inputs/report.input.js';
+export { makeReportInput, REPORT_FORMATS, reportInput, reportQuery, reportsInput } from './inputs/report.input.js';
+export type { MakeReportInput, ReportFormat, ReportInput, ReportQuery, ReportsInput } from './inputs/report.input.js';
 export {
   createScheduleInput,
   patchScheduleInput,

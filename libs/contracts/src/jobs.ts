@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reportContent } from './inputs/report.input.js';
 import { runbookInputs } from './inputs/runbook.input.js';
 
 /** How one sort of job is run. */
@@ -65,6 +66,14 @@ export const JOBS = {
     identityOf: (input) => input.clusterId,
     attempts: 5,
     backoffMs: 1_000,
+  }),
+  /** Makes a report of a cluster in the forms asked for, and keeps it. */
+  'report.make': tracked({
+    input: z.strictObject({ clusterId, ...reportContent.shape, audit: z.uuid().optional() }),
+    queue: 'report',
+    identityOf: ({ clusterId: of, formats, framework, audit }) => JSON.stringify([of, formats, framework, audit]),
+    attempts: 3,
+    backoffMs: 2_000,
   }),
   /** Runs a runbook that an alert leads to. */
   'runbook.run': tracked({

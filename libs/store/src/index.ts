@@ -66,6 +66,13 @@ export type {
 export { JobRunRepository } from './jobs/job-run.repository.js';
 export { factFromText, packFact } from './fact-json.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
+export { KeptReportRepository } from './reports/kept-report.repository.js';
+export type {
+  KeptReportRecord,
+  NewReportFile,
+  ReportedFinding,
+  ReportFileRecord,
+} from './reports/kept-report.repository.js';
 export { RetentionRepository } from './retention.repository.js';
 export type { Pruned, RetentionPolicy } from './retention.repository.js';
 export { AlertRepository } from './runbooks/alert.repository.js';

@@ -17,6 +17,7 @@ import { AssertionRepository } from './assertion.repository.js';
 import { BaselineRepository } from './baseline.repository.js';
 import { DriftRepository } from './drift.repository.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
+import { KeptReportRepository } from './reports/kept-report.repository.js';
 import { RetentionRepository } from './retention.repository.js';
 import { AlertRepository } from './runbooks/alert.repository.js';
 import { MetricsSourceRepository } from './runbooks/metrics-source.repository.js';
@@ -43,6 +44,7 @@ const REPOSITORIES = [
   DriftRepository,
   IdempotentRequestRepository,
   JobRunRepository,
+  KeptReportRepository,
   QuestionLogRepository,
   RetentionRepository,
   RunbookRunRepository,

@@ -65,6 +65,7 @@ import type {
   RunbookRunListBody,
   StoredRunBody,
 } from '../../../apps/api/src/runbooks/runbooks.mapper.js';
+import type { ReportBody, ReportListBody } from '../../../apps/api/src/reports/reports.mapper.js';
 import type {
   ScheduleBody,
   ScheduleListBody,
@@ -169,6 +170,10 @@ interface Bodies {
   readonly getMetricsSource: MetricsSourceBody;
   readonly removeMetricsSource: null;
   readonly receiveAlerts: AlertsReceivedBody;
+  readonly makeReport: JobBody;
+  readonly listReports: ReportListBody;
+  readonly getReport: ReportBody;
+  readonly removeReport: null;
   readonly previewSchedule: SchedulePreviewBody;
   readonly createSchedule: ScheduleBody;
   readonly listSchedules: ScheduleListBody;

@@ -14,6 +14,7 @@ import { InventoryResolver } from '../inventory/inventory.resolver.js';
 import { ObjectClusterResolver } from '../inventory/object-cluster.resolver.js';
 import { JobsResolver } from '../jobs/jobs.resolver.js';
 import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
+import { ReportsResolver } from '../reports/reports.resolver.js';
 import { RunbooksResolver } from '../runbooks/runbooks.resolver.js';
 import { SchedulesResolver } from '../schedules/schedules.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
@@ -36,6 +37,7 @@ export const RESOLVERS: readonly Type[] = [
   JobsResolver,
   ObjectClusterResolver,
   ReachabilityResolver,
+  ReportsResolver,
   RunbooksResolver,
   SchedulesResolver,
   SearchResolver,

@@ -72,6 +72,7 @@ export const TAGS = [
   'Jobs',
   'Schedules',
   'Audits',
+  'Reports',
   'Runbooks',
   'Access',
 ] as const;

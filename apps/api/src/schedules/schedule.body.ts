@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUN_STATES, SCHEDULE_TASKS } from '#contracts';
+import { REPORT_FORMATS, RUN_STATES, SCHEDULE_TASKS } from '#contracts';
 import { named } from '../rest/schema-registry.js';
 import { pageBody, timestamp } from '../rest/shared.body.js';
 
@@ -14,6 +14,8 @@ const taskBody = named(
   z.strictObject({
     type: z.enum(SCHEDULE_TASKS),
     checks: z.array(z.string()).optional(),
+    formats: z.array(z.enum(REPORT_FORMATS)).optional(),
+    framework: text,
     runbook: text,
     inputs: z
       .strictObject({

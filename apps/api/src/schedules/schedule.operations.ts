@@ -23,7 +23,7 @@ export const SCHEDULE_OPERATIONS: readonly Operation[] = [
     path: '/api/v1/schedules',
     id: 'createSchedule',
     tag: 'Schedules',
-    summary: 'Have an audit, a runbook or retention come round by a cron pattern',
+    summary: 'Have an audit, a report, a runbook or retention come round by a cron pattern',
     body: createScheduleInput,
     status: 201,
     response: scheduleBody,

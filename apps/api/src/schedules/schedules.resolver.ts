@@ -121,16 +121,17 @@ export class SchedulesResolver {
 
 /** A task as the contract has it: what a runbook is about stands in an object of its own there. */
 function toTask(input: ScheduleTaskInputModel): unknown {
-  const { type, checks, runbook, ...about } = withoutNulls(input);
+  const { type, checks, formats, framework, runbook, ...about } = withoutNulls(input);
   const inputs = withoutNulls(about);
-  const plain = withoutNulls({ type, checks, runbook });
+  const plain = withoutNulls({ type, checks, formats, framework, runbook });
   return Object.keys(inputs).length === 0 ? plain : { ...plain, inputs };
 }
 
 function toTaskModel(task: ScheduleTask): Shape<ScheduleTaskModel> {
-  const none = { checks: null, runbook: null, from: null, to: null, protocol: null, port: null, namespace: null };
-  const about = task.type === 'runbook' ? task.inputs : {};
-  return { ...none, node: null, ...withoutNulls({ ...task, inputs: null }), ...about, type: task.type };
+  const about = { from: null, to: null, protocol: null, port: null, namespace: null, node: null };
+  const none = { checks: null, formats: null, framework: null, runbook: null, ...about };
+  const inputs = task.type === 'runbook' ? task.inputs : {};
+  return { ...none, ...withoutNulls({ ...task, inputs: null }), ...inputs, type: task.type };
 }
 
 function toScheduleModel({ task, ...schedule }: ScheduleView): Shape<ScheduleModel> {

@@ -1,21 +1,18 @@
 import { Command } from 'commander';
 
-import { EXIT, type ExitCode } from '../exit-code.js';
-import { collect, DEFAULT_SERVER, outputOption } from '../options.js';
-import type { ServerClient } from '../server/server-client.js';
+import type { ExitCode } from '../exit-code.js';
+import { collect } from '../options.js';
+import { serverCommands, type ServerOptions } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
-
-interface ServerOptions {
-  readonly server: string;
-  readonly output: 'text' | 'json';
-}
 
 interface AddOptions extends ServerOptions {
   readonly cron: string;
   readonly tz: string;
   readonly cluster: readonly string[];
   readonly check: readonly string[];
+  readonly format: readonly string[];
+  readonly framework?: string;
   readonly runbook?: string;
   readonly from?: string;
   readonly to?: string;
@@ -52,6 +49,7 @@ Examples:
   atlas schedule preview '0 6 * * mon-fri' --tz Europe/Berlin
   atlas schedule add nightly audit --cron '30 1 * * *' --tz Europe/Berlin --cluster shop-calico
   atlas schedule add cni-check runbook --runbook policies-without-effect --cron '*/30 * * * *' --cluster shop-flannel
+  atlas schedule add monthly report --format pdf --format json --framework 'PCI DSS 4.0.1' --cron '0 7 1 * *'
   atlas schedule run nightly
   atlas schedule runs nightly
 `;
@@ -59,24 +57,9 @@ Examples:
 /** `atlas schedule`: work of a server that comes round. */
 export function scheduleCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
   const schedule = new Command('schedule')
-    .description('audits, runbooks and retention of a server that come round')
+    .description('audits, reports, runbooks and retention of a server that come round')
     .copyInheritedSettings(parent);
-  const sub = (usage: string, description: string): Command =>
-    schedule
-      .command(usage)
-      .description(description)
-      .option('--server <url>', 'address of the server', DEFAULT_SERVER)
-      .addOption(outputOption());
-  const using = async (
-    { server, output }: ServerOptions,
-    ask: (client: ServerClient) => Promise<unknown>,
-    show: (answer: never) => string,
-  ): Promise<void> => {
-    const { ServerClient: Client } = await import('../server/server-client.js');
-    const answer = await ask(new Client(server));
-    terminal.out(output === 'json' ? JSON.stringify(answer ?? null, null, 2) : show(answer as never));
-    done(EXIT.ok);
-  };
+  const { sub, using } = serverCommands(schedule, terminal, done);
   const path = (name: string): string => `schedules/${encodeURIComponent(name)}`;
 
   sub('list', 'list the schedules').action((options: ServerOptions) =>
@@ -86,11 +69,13 @@ export function scheduleCommand(parent: Command, terminal: Terminal, done: (code
       ({ items }: { items: ScheduleView[] }) => table(items),
     ),
   );
-  sub('add <name> <task>', 'have an audit, a runbook or retention come round')
+  sub('add <name> <task>', 'have an audit, a report, a runbook or retention come round')
     .requiredOption('--cron <pattern>', 'minute, hour, day of month, month, day of week')
     .option('--tz <zone>', 'time zone of the pattern', 'UTC')
     .option('--cluster <name>', 'repeatable, every cluster when left out', collect, [])
     .option('--check <id>', 'audit: run this check only, may be repeated', collect, [])
+    .option('--format <format>', 'report: keep it in this form, may be repeated', collect, [])
+    .option('--framework <name>', 'report: only the controls of this framework')
     .option('--runbook <id>', 'runbook: which one')
     .option('--from <peer>', 'runbook: who connects')
     .option('--to <peer>', 'runbook: to whom')
@@ -155,11 +140,11 @@ export function scheduleCommand(parent: Command, terminal: Terminal, done: (code
 }
 
 function newSchedule(name: string, type: string, options: AddOptions): object {
-  const { cron, tz, cluster, check, runbook, from, to, port, namespace } = options;
-  const inputs = { from, to, port, namespace };
-  const task =
-    type === 'runbook' ? { type, runbook, inputs } : { type, ...(check.length === 0 ? {} : { checks: check }) };
-  return { name, cron, timeZone: tz, task, ...(cluster.length === 0 ? {} : { clusters: cluster }) };
+  const { cron, tz, cluster, check, format, framework, runbook, from, to, port, namespace } = options;
+  const some = <T extends readonly unknown[]>(values: T): T | undefined => (values.length === 0 ? undefined : values);
+  const inputs = type === 'runbook' ? { from, to, port, namespace } : undefined;
+  const task = { type, checks: some(check), formats: some(format), framework, runbook, inputs };
+  return { name, cron, timeZone: tz, task, clusters: some(cluster) };
 }
 
 function table(schedules: readonly ScheduleView[]): string {

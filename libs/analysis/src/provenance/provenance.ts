@@ -30,7 +30,7 @@ export interface Provenance {
 
 /** The provenance of what is derived from `snapshot`. `latest` says whether it is the cluster's newest one. */
 export function provenanceOf(
-  cluster: ClusterRecord,
+  cluster: Pick<ClusterRecord, 'id' | 'name' | 'lastSyncedAt'>,
   snapshot: Pick<SnapshotRecord, 'seq' | 'takenAt' | 'completeness'>,
   latest: boolean,
   now: Date,

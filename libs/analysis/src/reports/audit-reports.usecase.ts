@@ -34,25 +34,26 @@ export class AuditReports {
 
   /** @throws AppError `audit.not_found`, `request.invalid` (an unknown framework) */
   async render(id: string, input: ReportInput): Promise<ReportFile> {
-    const model = await this.modelOf(id, input.framework);
-    const { mediaType, extension } = FORMATS[input.format];
+    return this.fileOf(await this.modelOf(id, input.framework), input.format);
+  }
+
+  /** A report in one form. */
+  async fileOf(model: ReportModel, format: ReportFormat): Promise<ReportFile> {
+    const { mediaType, extension } = FORMATS[format];
     const name = `${model.cluster}-${String(model.audit.number)}.${extension}`;
-    return { bytes: await renderReport(model, input.format), mediaType, name };
+    return { bytes: await renderReport(model, format), mediaType, name };
   }
 
   /** Everything that a report says. @throws AppError `audit.not_found`, `request.invalid` */
   async modelOf(id: string, framework?: string): Promise<ReportModel> {
+    demandFramework(framework);
     const [audit, scores, findings] = await Promise.all([
       this.audits.get(id),
       this.audits.scores(id),
       this.allFindings(id),
     ]);
     const model = await this.wholeModel(audit, scores, findings);
-    if (framework === undefined) return model;
-    const cut = forFramework(model, framework);
-    if (cut !== null) return cut;
-    const detail = `there is no framework \`${framework}\`, there are ${Object.keys(FRAMEWORKS).join(', ')}`;
-    throw new AppError('request.invalid', detail, { errors: [{ pointer: '/framework', detail }] });
+    return framework === undefined ? model : (forFramework(model, framework) ?? model);
   }
 
   private async allFindings(id: string): Promise<FindingView[]> {
@@ -94,6 +95,13 @@ export class AuditReports {
       resolved: audit.resolved,
     };
   }
+}
+
+/** @throws AppError `request.invalid` when there is no such framework */
+export function demandFramework(framework: string | undefined): void {
+  if (framework === undefined || Object.hasOwn(FRAMEWORKS, framework)) return;
+  const detail = `there is no framework \`${framework}\`, there are ${Object.keys(FRAMEWORKS).join(', ')}`;
+  throw new AppError('request.invalid', detail, { errors: [{ pointer: '/framework', detail }] });
 }
 
 function toldFinding(finding: FindingView, auditNumber: number): ReportFinding {

@@ -6,6 +6,7 @@ import {
   DriftRepository,
   IdempotentRequestRepository,
   JobRunRepository,
+  KeptReportRepository,
   QuestionLogRepository,
   RetentionRepository,
 } from '#store';
@@ -34,6 +35,7 @@ export class Retention {
     @Inject(DriftRepository) private readonly drifts: DriftRepository,
     @Inject(RetentionRepository) private readonly retention: RetentionRepository,
     @Inject(JobRunRepository) private readonly runs: JobRunRepository,
+    @Inject(KeptReportRepository) private readonly keptReports: KeptReportRepository,
     @Inject(AuditRepository) private readonly audits: AuditRepository,
     @Inject(QuestionLogRepository) private readonly log: QuestionLogRepository,
     @Inject(IdempotentRequestRepository) private readonly requests: IdempotentRequestRepository,
@@ -52,6 +54,7 @@ export class Retention {
     }
     if (clusterId !== undefined) return total;
     total.audits = await this.audits.prune(this.config.retention.days);
+    await this.keptReports.prune(this.config.retention.reportDays);
     total.jobs = await this.runs.prune(this.config.retention.days);
     await this.log.prune(Math.max(KEEP_LOG_DAYS, this.config.retention.days));
     await this.requests.prune();

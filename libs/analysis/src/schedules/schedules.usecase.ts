@@ -22,6 +22,7 @@ import { CheckCatalogue } from '../audits/check-catalogue.js';
 import { clusterSetOf } from '../clusters/cluster-set.js';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { demandFramework } from '../reports/audit-reports.usecase.js';
 import { parseRunbookInputs } from '../runbooks/parse-runbook-inputs.js';
 import { RunbookShelf } from '../runbooks/runbook-shelf.js';
 import { CronTimes } from './cron-times.js';
@@ -188,6 +189,10 @@ export class Schedules {
     switch (task.type) {
       case 'audit':
         return this.jobs.startFlow('audit.run', parts(task.checks === undefined ? {} : { checks: task.checks }), also);
+      case 'report': {
+        const { formats, framework } = task;
+        return this.jobs.startFlow('report.make', parts({ formats, framework }), also);
+      }
       case 'runbook':
         return this.jobs.startFlow('runbook.run', parts({ runbook: task.runbook, inputs: task.inputs }), also);
     }
@@ -198,6 +203,9 @@ export class Schedules {
     switch (task.type) {
       case 'audit':
         await this.catalogue.chosen(task.checks);
+        return;
+      case 'report':
+        demandFramework(task.framework);
         return;
       case 'runbook':
         parseRunbookInputs(await this.shelf.get(task.runbook), task.inputs);

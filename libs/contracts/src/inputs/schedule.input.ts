@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditInput } from './audit.input.js';
+import { reportContent } from './report.input.js';
 import { runbookInputs, runbookRunInput } from './runbook.input.js';
 
 const { clusters, checks } = auditInput.shape;
@@ -12,6 +13,7 @@ export const scheduleTask = z.discriminatedUnion('type', [
     runbook: runbookRunInput.shape.runbook,
     inputs: runbookInputs.default({}),
   }),
+  z.strictObject({ type: z.literal('report'), ...reportContent.shape }),
   z.strictObject({ type: z.literal('retention') }),
 ]);
 export type ScheduleTask = z.output<typeof scheduleTask>;

@@ -15,6 +15,7 @@ import {
 import {
   CLUSTER_STATES,
   FINDING_STATES,
+  REPORT_FORMATS,
   RUN_STATES,
   SCHEDULE_TASKS,
   SUPPRESSION_FILTERS,
@@ -126,6 +127,7 @@ export const UploadEncodingEnum = enumOf(
   'How the content of an upload is written.',
 );
 export const JobStateEnum = enumOf('JobState', RUN_STATES, 'Where a job stands. The last three are for good.');
+export const ReportFormatEnum = enumOf('ReportFormat', REPORT_FORMATS, 'How a report looks.');
 export const ScheduleTaskEnum = enumOf('ScheduleTaskType', SCHEDULE_TASKS, 'What a schedule has done.');
 export const JobNameEnum = enumOf('JobName', TRACKED_JOB_NAMES, 'What a job does.');
 export const DriftTypeEnum = enumOf('DriftType', DRIFT_TYPES, 'How what can talk to what differs.');

@@ -1,5 +1,5 @@
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
-import { ScheduleTaskEnum } from '../../graphql/model/enums.js';
+import { ReportFormatEnum, ScheduleTaskEnum } from '../../graphql/model/enums.js';
 import { PageArgs } from '../../graphql/page.args.js';
 import { PortScalar } from '../../graphql/number-or-text.scalar.js';
 
@@ -10,6 +10,15 @@ export class ScheduleTaskInputModel {
 
   @Field(() => [ID], { nullable: true, description: 'AUDIT: the checks; all when left out.' })
   readonly checks?: readonly string[] | null;
+
+  @Field(() => [ReportFormatEnum], {
+    nullable: true,
+    description: 'REPORT: the forms to keep it in; HTML when left out.',
+  })
+  readonly formats?: readonly string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'REPORT: only the controls of this framework.' })
+  readonly framework?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'RUNBOOK: which one; what it is about is in the fields below.' })
   readonly runbook?: string | null;

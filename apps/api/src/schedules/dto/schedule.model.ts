@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import { JobStateEnum, ScheduleTaskEnum } from '../../graphql/model/enums.js';
+import { JobStateEnum, ReportFormatEnum, ScheduleTaskEnum } from '../../graphql/model/enums.js';
 import { PageInfoModel } from '../../graphql/model/shared.model.js';
 import { PortScalar } from '../../graphql/number-or-text.scalar.js';
 import { JobModel } from '../../jobs/dto/job.model.js';
@@ -20,6 +20,12 @@ export class ScheduleTaskModel {
 
   @Field(() => [ID], { nullable: true, description: 'AUDIT: the checks; all when null.' })
   readonly checks!: readonly string[] | null;
+
+  @Field(() => [ReportFormatEnum], { nullable: true, description: 'REPORT: the forms to keep it in.' })
+  readonly formats!: readonly string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'REPORT: only the controls of this framework.' })
+  readonly framework!: string | null;
 
   @Field(() => ID, { nullable: true, description: 'RUNBOOK: which one.' })
   readonly runbook!: string | null;

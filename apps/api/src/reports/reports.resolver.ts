@@ -1,0 +1,67 @@
+import { Inject } from '@nestjs/common';
+import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { KeptReports } from '#analysis';
+import { isAppError, makeReportInput, parseInput, reportQuery, reportsInput } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
+import type { Shape } from '../graphql/model/shape.js';
+import { pageOf } from '../graphql/page.args.js';
+import { toConnection } from '../graphql/shared.mapper.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
+import { toJobModel } from '../jobs/jobs.resolver.js';
+import {
+  MakeReportInputModel,
+  MakeReportPayloadModel,
+  RemoveReportPayloadModel,
+  ReportAnswerModel,
+  ReportArgs,
+  ReportConnectionModel,
+  ReportInputModel,
+  ReportModel,
+  ReportsArgs,
+} from './dto/report.model.js';
+
+@Resolver(() => ReportModel)
+export class ReportsResolver {
+  constructor(@Inject(KeptReports) private readonly reports: KeptReports) {}
+
+  @Query(() => ReportConnectionModel, { name: 'reports', description: 'Kept reports, the newest first.' })
+  @FieldAction('report.read')
+  async list(@Args() args: ReportsArgs): Promise<Shape<ReportConnectionModel>> {
+    const { cluster } = withoutNulls(args);
+    const page = await this.reports.list(parseInput(reportsInput, { cluster, ...pageOf(args) }));
+    const cursors = page.items.map((_, index) => page.cursorAfter(index));
+    return toConnection(page.items, cursors, {
+      hasNext: page.nextCursor !== null,
+      hasPrevious: args.after !== undefined,
+    });
+  }
+
+  @Query(() => ReportAnswerModel, { nullable: true, description: 'One kept report, null when there is none.' })
+  @FieldAction('report.read')
+  async report(@Args() { id, against }: ReportArgs): Promise<Shape<ReportAnswerModel> | null> {
+    try {
+      const found = await this.reports.get(id, parseInput(reportQuery, withoutNulls({ against })));
+      const { comparison, publicKey, ...report } = found;
+      return { report, comparison, publicKey };
+    } catch (error) {
+      if (isAppError(error, 'not_found')) return null;
+      throw error;
+    }
+  }
+
+  @Mutation(() => MakeReportPayloadModel, { description: 'Has a report made and kept.' })
+  @FieldAction('report.write')
+  async makeReport(
+    @Args('input', { type: () => MakeReportInputModel }) input: MakeReportInputModel,
+  ): Promise<Shape<MakeReportPayloadModel>> {
+    return { job: toJobModel(await this.reports.start(parseInput(makeReportInput, withoutNulls(input)))) };
+  }
+
+  @Mutation(() => RemoveReportPayloadModel, { description: 'Deletes a kept report.' })
+  @FieldAction('report.write')
+  async removeReport(
+    @Args('input', { type: () => ReportInputModel }) { report }: ReportInputModel,
+  ): Promise<Shape<RemoveReportPayloadModel>> {
+    return { removedReportId: (await this.reports.remove(report)).id };
+  }
+}

@@ -1,0 +1,137 @@
+import { writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+
+import type { ExitCode } from '../exit-code.js';
+import { collect } from '../options.js';
+import { serverCommands, type ServerOptions } from '../server/server-commands.js';
+import type { Terminal } from '../terminal.js';
+import { renderTable } from '../table.js';
+
+interface FindingView {
+  readonly severity: string;
+  readonly title: string;
+  readonly place: string;
+}
+
+interface ReportView {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly asOf: { readonly cluster: string; readonly seq: number };
+  readonly framework: string | null;
+  readonly score: number | null;
+  readonly findings: number;
+  readonly digest: string;
+  readonly files: readonly { readonly format: string }[];
+}
+
+interface ComparedView extends ReportView {
+  readonly comparison: {
+    readonly against: string;
+    readonly added: readonly FindingView[];
+    readonly gone: readonly FindingView[];
+    readonly still: number;
+  } | null;
+}
+
+interface MakeOptions extends ServerOptions {
+  readonly format: readonly string[];
+  readonly framework?: string;
+  readonly audit?: string;
+}
+
+interface GetOptions extends ServerOptions {
+  readonly format: string;
+  readonly out: string;
+}
+
+const EXAMPLES = `
+Examples:
+  atlas reports make shop-calico --format pdf --format json
+  atlas reports list --cluster shop-calico
+  atlas reports show ID
+  atlas reports get ID --format pdf --out shop.pdf
+`;
+
+/** `atlas reports`: those that a server keeps. */
+export function reportsCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const reports = new Command('reports').description('reports that a server keeps').copyInheritedSettings(parent);
+  const { sub, using } = serverCommands(reports, terminal, done);
+  const path = (id: string): string => `reports/${encodeURIComponent(id)}`;
+
+  sub('list', 'list the reports, the newest first')
+    .option('--cluster <name>', 'of this cluster only')
+    .action((options: ServerOptions & { readonly cluster?: string }) =>
+      using(
+        options,
+        (client) => client.get('reports', { cluster: options.cluster, limit: '100' }),
+        ({ items }: { readonly items: readonly ReportView[] }) => table(items),
+      ),
+    );
+  sub('make <cluster>', 'have a report made and kept')
+    .option('--format <format>', 'a form to keep it in, may be repeated; html when left out', collect, [])
+    .option('--framework <name>', 'only the controls of this framework')
+    .option('--audit <id>', 'the audit to report; a new one is made when left out')
+    .action((cluster: string, { format, framework, audit, ...options }: MakeOptions) =>
+      using(
+        options,
+        (client) =>
+          client.post('reports', { cluster, formats: format.length === 0 ? undefined : format, framework, audit }),
+        ({ id }: { readonly id: string }) => `job ${id}; the report will have this id too`,
+      ),
+    );
+  sub('show <id>', 'show a report, compared with the one before')
+    .option('--against <id>', 'compare it with this one')
+    .action((id: string, options: ServerOptions & { readonly against?: string }) =>
+      using(options, (client) => client.get(path(id), { against: options.against }), details),
+    );
+  sub('get <id>', 'write a report to a file, in a form that it is kept in')
+    .requiredOption('--format <format>', 'the form')
+    .requiredOption('--out <file>', 'where to write it')
+    .action((id: string, { format, out, ...options }: GetOptions) =>
+      using(
+        options,
+        async (client) => {
+          const bytes = await client.bytes(`${path(id)}/files/${encodeURIComponent(format)}`);
+          await writeFile(out, bytes);
+          return { out, bytes: bytes.length };
+        },
+        ({ bytes }: { readonly bytes: number }) => `wrote ${out} (${String(bytes)} bytes)`,
+      ),
+    );
+  sub('remove <id>', 'delete a report').action((id: string, options: ServerOptions) =>
+    using(
+      options,
+      (client) => client.delete(path(id)),
+      () => `report ${id} is deleted`,
+    ),
+  );
+  return reports.addHelpText('after', EXAMPLES);
+}
+
+function table(reports: readonly ReportView[]): string {
+  return renderTable(
+    ['ID', 'MADE', 'CLUSTER', 'FRAMEWORK', 'SCORE', 'FINDINGS', 'FORMS'],
+    reports.map(({ id, createdAt, asOf, framework, score, findings, files }) => [
+      id,
+      createdAt,
+      asOf.cluster,
+      framework ?? 'all',
+      score === null ? '-' : String(score),
+      String(findings),
+      files.map(({ format }) => format).join(','),
+    ]),
+  );
+}
+
+function details(report: ComparedView): string {
+  const { comparison, digest, asOf } = report;
+  const lines = [table([report]), `snapshot ${String(asOf.seq)}, digest ${digest}`];
+  if (comparison === null) return [...lines, 'the first of its kind, there is nothing to compare it with'].join('\n');
+  const { against, added, gone, still } = comparison;
+  const line =
+    (sign: string) =>
+    (finding: FindingView): string =>
+      `${sign} ${finding.severity}  ${finding.place}: ${finding.title}`;
+  const count = `${String(added.length)} new, ${String(gone.length)} gone, ${String(still)} still there`;
+  return [...lines, `against ${against}: ${count}`, ...added.map(line('+')), ...gone.map(line('-'))].join('\n');
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { DEFAULT_SERVER, outputOption } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import type { ServerClient } from './server-client.js';
+
+/** What every command that speaks with a server takes. */
+export interface ServerOptions {
+  readonly server: string;
+  readonly output: 'text' | 'json';
+}
+
+/** Makes commands that ask a server one thing and show the answer. */
+export interface ServerCommands {
+  /** A command with the options of a server. */
+  readonly sub: (usage: string, description: string) => Command;
+  /** Asks the server, and shows the answer as JSON or by `show`, which says what it takes the answer for. */
+  readonly using: (
+    options: ServerOptions,
+    ask: (client: ServerClient) => Promise<unknown>,
+    show: (answer: never) => string,
+  ) => Promise<void>;
+}
+
+export function serverCommands(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): ServerCommands {
+  return {
+    sub: (usage, description) =>
+      parent
+        .command(usage)
+        .description(description)
+        .option('--server <url>', 'address of the server', DEFAULT_SERVER)
+        .addOption(outputOption()),
+    using: async ({ server, output }, ask, show) => {
+      const { ServerClient: Client } = await import('./server-client.js');
+      const answer = await ask(new Client(server));
+      terminal.out(output === 'json' ? JSON.stringify(answer ?? null, null, 2) : show(answer as never));
+      done(EXIT.ok);
+    },
+  };
+}

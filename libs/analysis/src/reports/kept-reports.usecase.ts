@@ -1,0 +1,141 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, type MakeReportInput, type ReportQuery, type ReportsInput } from '#contracts';
+import {
+  AuditRepository,
+  ClusterRepository,
+  KeptReportRepository,
+  type JobRunRecord,
+  type KeptReportRecord,
+  type ReportedFinding,
+} from '#store';
+import { demandWhole } from '../clusters/visible-cluster.js';
+import { Jobs } from '../jobs/jobs.usecase.js';
+import { CursorCodec } from '../paging/cursor-codec.js';
+import { provenanceOf, type Provenance } from '../provenance/provenance.js';
+import { demandFramework, type ReportFile } from './audit-reports.usecase.js';
+import { ReportSigner } from './report-signer.js';
+
+/** What differs between a report and another one of its cluster. */
+export interface ReportComparison {
+  readonly against: string;
+  readonly againstCreatedAt: Date;
+  readonly added: readonly ReportedFinding[];
+  readonly gone: readonly ReportedFinding[];
+  readonly still: number;
+}
+
+/** A kept report, and the state of the cluster that it is about. */
+export interface KeptReportSummary
+  extends
+    Provenance,
+    Omit<KeptReportRecord, 'clusterId' | 'cluster' | 'seq' | 'takenAt' | 'completeness' | 'findings'> {
+  readonly findings: number;
+}
+
+/** A kept report, compared with the one before; null when it is the first of its kind. */
+export interface KeptReport extends KeptReportSummary {
+  readonly comparison: ReportComparison | null;
+  /** What its signature is checked with, as PEM; null when it has none. */
+  readonly publicKey: string | null;
+}
+
+export interface KeptReportPage {
+  readonly items: readonly KeptReportSummary[];
+  readonly nextCursor: string | null;
+  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
+  cursorAfter(index: number): string;
+}
+
+/** Reports that are made as jobs, kept in the forms they were asked for in, and compared with each other. */
+@Injectable()
+export class KeptReports {
+  constructor(
+    @Inject(KeptReportRepository) private readonly reports: KeptReportRepository,
+    @Inject(AuditRepository) private readonly audits: AuditRepository,
+    @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
+    @Inject(ReportSigner) private readonly signer: ReportSigner,
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /**
+   * Starts the job that makes a report: of an audit, or of a new one.
+   * @throws AppError `cluster.not_found`, `audit.not_found`, `request.invalid`, `forbidden`, `queue.unavailable`
+   */
+  async start({ cluster, ...content }: MakeReportInput): Promise<JobRunRecord> {
+    const found = await this.clusters.get(cluster);
+    demandWhole(found);
+    demandFramework(content.framework);
+    const { audit } = content;
+    if (audit !== undefined && (await this.audits.find(audit))?.clusterId !== found.id) {
+      throw new AppError('audit.not_found', `cluster \`${found.name}\` has no audit \`${audit}\`, list its audits`);
+    }
+    return this.jobs.start({ name: 'report.make', input: { ...content, clusterId: found.id }, clusterId: found.id });
+  }
+
+  /** @throws AppError `cluster.not_found`, `cursor.invalid` */
+  async list({ cluster, limit, cursor }: ReportsInput): Promise<KeptReportPage> {
+    const clusterId = cluster === undefined ? null : (await this.clusters.get(cluster)).id;
+    const scope = ['reports', clusterId];
+    const [createdAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
+    const after = id === undefined ? undefined : { createdAt: new Date(Number(createdAt)), id: String(id) };
+    const found = await this.reports.list(clusterId, limit + 1, after);
+    const items = found.slice(0, limit);
+    const cursorAfter = (index: number): string => {
+      const report = items[index] as KeptReportRecord;
+      return this.cursors.seal(scope, [report.createdAt.getTime(), report.id]);
+    };
+    return {
+      items: items.map(summaryOf),
+      nextCursor: found.length > limit ? cursorAfter(limit - 1) : null,
+      cursorAfter,
+    };
+  }
+
+  /** @throws AppError `not_found`, `request.invalid` (`against` is of another cluster) */
+  async get(id: string, { against }: ReportQuery): Promise<KeptReport> {
+    const report = await this.reports.get(id);
+    const other = against === undefined ? await this.reports.before(report) : await this.reports.get(against);
+    if (other !== null && other.clusterId !== report.clusterId) {
+      const detail = `report \`${other.id}\` is of another cluster, choose one of \`${report.cluster}\``;
+      throw new AppError('request.invalid', detail, { errors: [{ pointer: '/against', detail }] });
+    }
+    return {
+      ...summaryOf(report),
+      comparison: other === null ? null : compared(report, other),
+      publicKey: report.signature === null ? null : this.signer.publicKey,
+    };
+  }
+
+  /** One form of a report. @throws AppError `not_found` */
+  async file(id: string, format: string): Promise<ReportFile> {
+    const report = await this.reports.get(id);
+    const kept = report.files.find((file) => file.format === format);
+    const bytes = kept === undefined ? null : await this.reports.bytes(report.id, format);
+    if (kept !== undefined && bytes !== null) return { bytes, mediaType: kept.mediaType, name: kept.name };
+    const forms = report.files.map((file) => file.format).join(', ');
+    throw new AppError('not_found', `the report is not kept as \`${format}\`, there is ${forms}`);
+  }
+
+  /** @throws AppError `not_found` */
+  async remove(id: string): Promise<KeptReportRecord> {
+    const report = await this.reports.get(id);
+    await this.reports.remove(report.id);
+    return report;
+  }
+}
+
+function summaryOf(report: KeptReportRecord): KeptReportSummary {
+  const { clusterId, cluster, seq, takenAt, completeness, findings, engineVersion, ...plain } = report;
+  const about = { id: clusterId, name: cluster, lastSyncedAt: null };
+  const provenance = provenanceOf(about, { seq, takenAt, completeness }, false, new Date());
+  return { ...plain, ...provenance, engineVersion, findings: findings.length };
+}
+
+function compared(report: KeptReportRecord, other: KeptReportRecord): ReportComparison {
+  const [now, then] = [report, other].map(({ findings }) => new Set(findings.map(({ fingerprint }) => fingerprint)));
+  const added = report.findings.filter(({ fingerprint }) => then?.has(fingerprint) !== true);
+  const gone = other.findings.filter(({ fingerprint }) => now?.has(fingerprint) !== true);
+  const still = report.findings.length - added.length;
+  return { against: other.id, againstCreatedAt: other.createdAt, added, gone, still };
+}

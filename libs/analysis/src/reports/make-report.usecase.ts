@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { JobInput } from '#contracts';
+import { activeFindings, digestOf, placeOf, type ReportModel } from '#reports';
+import { AuditRepository, Database, KeptReportRepository, type NewReportFile } from '#store';
+import { RunAudit } from '../audits/run-audit.usecase.js';
+import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
+import { AuditReports } from './audit-reports.usecase.js';
+import { ReportSigner } from './report-signer.js';
+
+/** Makes a report in the forms asked for, and keeps it. */
+@Injectable()
+export class MakeReport {
+  constructor(
+    @Inject(AuditReports) private readonly reports: AuditReports,
+    @Inject(AuditRepository) private readonly audits: AuditRepository,
+    @Inject(RunAudit) private readonly runAudit: RunAudit,
+    @Inject(KeptReportRepository) private readonly kept: KeptReportRepository,
+    @Inject(ReportSigner) private readonly signer: ReportSigner,
+    @Inject(Database) private readonly database: Database,
+  ) {}
+
+  /** @throws AppError `audit.not_found`, `cluster.not_found`, `snapshot.not_found`, `request.invalid` */
+  async execute(input: JobInput<'report.make'>, job: ActiveJob): Promise<JobResult> {
+    const { clusterId, formats, framework } = input;
+    const auditId = input.audit ?? (await this.ownAudit(clusterId, job));
+    job.signal.throwIfAborted();
+    const [model, audit] = await Promise.all([this.reports.modelOf(auditId, framework), this.audits.find(auditId)]);
+    const files: NewReportFile[] = [];
+    for (const format of formats) {
+      await job.progress({ done: files.length, total: formats.length, phase: format });
+      const { bytes, mediaType, name } = await this.reports.fileOf(model, format);
+      files.push({ format, name, mediaType, bytes, sha256: createHash('sha256').update(bytes).digest('hex') });
+    }
+    const digest = digestOf(model);
+    const report = {
+      id: job.run.id,
+      clusterId,
+      auditId,
+      framework: model.framework,
+      seq: audit?.seq ?? 0,
+      takenAt: audit?.takenAt ?? new Date(model.createdAt),
+      completeness: audit?.completeness ?? {},
+      engineVersion: model.engineVersion,
+      score: model.overall.score,
+      findings: reported(model),
+      digest,
+      signature: this.signer.sign(digest),
+      requester: job.run.requester,
+      files,
+    };
+    return { result: `/api/v1/reports/${report.id}`, store: (client) => this.kept.save(client, report) };
+  }
+
+  /** An audit of now, under the job's id: a try that comes again finds the one that is there. */
+  private async ownAudit(clusterId: string, job: ActiveJob): Promise<string> {
+    if ((await this.audits.find(job.run.id)) === null) {
+      const { store } = await this.runAudit.execute({ clusterId }, job);
+      await this.database.transaction(async (client) => store?.(client));
+    }
+    return job.run.id;
+  }
+}
+
+function reported(model: ReportModel) {
+  return activeFindings(model).map((finding) => {
+    const { fingerprint, check, severity, title } = finding;
+    return { fingerprint, check, severity, title, place: placeOf(finding) };
+  });
+}
