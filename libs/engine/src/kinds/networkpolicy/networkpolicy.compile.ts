@@ -25,7 +25,7 @@ import {
   standardTier,
 } from '../shared/index.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
-import type { RawNetworkPolicy, RawPeer, RawPort, RawRule } from './networkpolicy.parse.js';
+import type { KnownPeers, RawNetworkPolicy, RawPeer, RawPort, RawRule } from './networkpolicy.parse.js';
 
 /** One entry that isolates per direction in force, and one per rule (networkpolicy.semantics.md). */
 export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
@@ -45,36 +45,65 @@ export function networkPolicyPattern(fact: PolicyFact, env: CompileEnv): PolicyP
   return problems.diagnostics.length > 0 ? null : { entries: openEntries(raw, env.semantics) };
 }
 
+/** What has been read under the same switches. */
+interface KnownParts {
+  readonly peers: KnownPeers;
+  readonly selectors: Map<RawPeer, Selector>;
+  /** By direction and place of a rule. */
+  readonly sources: Readonly<Record<Direction, RuleRef[]>>;
+}
+
+const KNOWN = new WeakMap<Semantics, KnownParts>();
+
+function knownUnder(semantics: Semantics): KnownParts {
+  let known = KNOWN.get(semantics);
+  if (known === undefined) {
+    known = { peers: new Map(), selectors: new Map(), sources: { ingress: [], egress: [] } };
+    KNOWN.set(semantics, known);
+  }
+  return known;
+}
+
 function read(fact: PolicyFact, { semantics }: CompileEnv, problems: ProblemList): RawNetworkPolicy {
-  const raw = parseNetworkPolicy(fact, problems);
+  const raw = parseNetworkPolicy(fact, problems, knownUnder(semantics).peers);
   if (semantics.namedPorts === 'rejected' && usesNamedPort(raw.rules)) {
     problems.error('networkpolicy.named_port', '/spec', 'the CNI refuses policies with named ports');
   }
   return raw;
 }
 
+const NO_ORDER: PolicyEntry['order'] = [];
+const NO_CONDITIONS: PolicyEntry['conditions'] = [];
 const OPEN_POLICY: ObjectRef = { group: 'networking.k8s.io', kind: 'NetworkPolicy', namespace: '', name: '' };
+const WHOLE_POLICY: RuleRef = { policy: OPEN_POLICY, pointer: '', index: -1, name: '' };
 
 function openEntries(raw: RawNetworkPolicy, semantics: Semantics): PolicyEntry[] {
   const own: Selector = { type: 'same', as: 'namespace' };
-  const shared = {
-    tier: standardTier(semantics, 'default').id,
-    order: [],
+  const tier = standardTier(semantics, 'default').id;
+  const subject = podSubject(semantics, own, asCniReads(raw.podSelector, semantics));
+  // Field by field: a cluster may have very many of these.
+  const entry = (source: RuleRef, direction: Direction, peers: PeerSet, ports: PortSpec): PolicyEntry => ({
+    source,
+    direction,
+    tier,
+    order: NO_ORDER,
     tieUndefined: false,
-    subject: podSubject(semantics, own, asCniReads(raw.podSelector, semantics)),
+    subject,
+    peers,
+    ports,
     family: null,
     action: 'allow',
-    conditions: [],
-  } as const;
+    isolates: source.index < 0,
+    conditions: NO_CONDITIONS,
+  });
   const entries: PolicyEntry[] = [];
+  const { sources } = knownUnder(semantics);
   for (const direction of raw.types) {
-    const whole: RuleRef = { policy: OPEN_POLICY, pointer: '', index: -1, name: '' };
-    const isolation = { source: whole, direction, peers: { type: 'none' }, ports: ANY_PORT, isolates: true } as const;
-    entries.push({ ...shared, ...isolation });
+    entries.push(entry(WHOLE_POLICY, direction, { type: 'none' }, ANY_PORT));
     for (const [index, rule] of raw.rules[direction].entries()) {
-      const source: RuleRef = { policy: OPEN_POLICY, pointer: pointer('/spec', direction, index), index, name: '' };
-      const peers = compilePeers(rule, semantics);
-      entries.push({ ...shared, source, direction, peers, ports: compilePorts(rule, semantics), isolates: false });
+      const at = (): string => pointer('/spec', direction, index);
+      const source = (sources[direction][index] ??= { policy: OPEN_POLICY, pointer: at(), index, name: '' });
+      entries.push(entry(source, direction, compilePeers(rule, semantics), compilePorts(rule, semantics)));
     }
   }
   return entries;
@@ -87,7 +116,13 @@ function usesNamedPort(rules: Readonly<Record<Direction, readonly RawRule[]>>): 
 function compilePeers(rule: RawRule, semantics: Semantics): PeerSet {
   if (rule.peers === null) return { type: 'any' };
   if (rule.peers.length === 0) return { type: 'none' };
-  return { type: 'of', selectors: rule.peers.map((peer) => compilePeer(peer, semantics)) };
+  const { selectors } = knownUnder(semantics);
+  const compiled = rule.peers.map((peer) => {
+    let selector = selectors.get(peer);
+    if (selector === undefined) selectors.set(peer, (selector = compilePeer(peer, semantics)));
+    return selector;
+  });
+  return { type: 'of', selectors: compiled };
 }
 
 function compilePeer(peer: RawPeer, semantics: Semantics): Selector {

@@ -19,6 +19,9 @@ export type RawPeer =
   | { readonly type: 'pods'; readonly selector: Selector }
   | { readonly type: 'block'; readonly cidr: string; readonly except: readonly string[] };
 
+/** Peers without problems, by their text: policies mostly repeat those of others. */
+export type KnownPeers = Map<string, RawPeer>;
+
 /** A rule; null lists mean "any". */
 export interface RawRule {
   readonly peers: readonly RawPeer[] | null;
@@ -39,15 +42,19 @@ const KNP_PROTOCOLS: ReadonlySet<string> = new Set(['TCP', 'UDP', 'SCTP']);
  * Reads the object as the API server would accept it (kubernetes/kubernetes pkg/apis/networking/validation). Problems
  * go to `problems`; what the API server would refuse is an error there.
  */
-export function parseNetworkPolicy(fact: PolicyFact, problems: ProblemList): RawNetworkPolicy {
+export function parseNetworkPolicy(
+  fact: PolicyFact,
+  problems: ProblemList,
+  known: KnownPeers = new Map(),
+): RawNetworkPolicy {
   const spec = field(fact.raw, 'spec');
   if (spec !== undefined && !isObject(spec)) {
     problems.error('networkpolicy.spec', '/spec', `expected an object, found ${describe(spec)}`);
   }
   warnUnknownFields(spec, ['podSelector', 'policyTypes', 'ingress', 'egress'], '/spec', problems);
   const podSelector = field(spec, 'podSelector');
-  const ingress = parseRules(spec, 'ingress', 'from', problems);
-  const egress = parseRules(spec, 'egress', 'to', problems);
+  const ingress = parseRules(spec, 'ingress', 'from', problems, known);
+  const egress = parseRules(spec, 'egress', 'to', problems, known);
   return {
     // A missing podSelector reads as empty, which is every pod of the namespace (NP-1).
     podSelector: podSelector === undefined ? ALL : readLabelSelector(podSelector, 'pod', '/spec/podSelector', problems),
@@ -76,7 +83,13 @@ function parseTypes(value: Json | undefined, hasEgress: boolean, problems: Probl
   return [...new Set(out)];
 }
 
-function parseRules(spec: unknown, key: Direction, peersKey: 'from' | 'to', problems: ProblemList): RawRule[] {
+function parseRules(
+  spec: unknown,
+  key: Direction,
+  peersKey: 'from' | 'to',
+  problems: ProblemList,
+  known: KnownPeers,
+): RawRule[] {
   const value = field(spec, key);
   const at = pointer('/spec', key);
   if (value !== undefined && !Array.isArray(value)) {
@@ -90,20 +103,31 @@ function parseRules(spec: unknown, key: Direction, peersKey: 'from' | 'to', prob
     }
     warnUnknownFields(rule, [peersKey, 'ports'], here, problems);
     return {
-      peers: parsePeers(field(rule, peersKey), pointer(here, peersKey), problems),
+      peers: parsePeers(field(rule, peersKey), pointer(here, peersKey), problems, known),
       ports: parsePorts(field(rule, 'ports'), pointer(here, 'ports'), problems),
     };
   });
 }
 
-function parsePeers(value: Json | undefined, at: string, problems: ProblemList): RawPeer[] | null {
+function parsePeers(value: Json | undefined, at: string, problems: ProblemList, known: KnownPeers): RawPeer[] | null {
   if (value === undefined) return null;
   if (!Array.isArray(value)) {
     problems.error('networkpolicy.peers', at, `expected a list of peers, found ${describe(value)}`);
     return [];
   }
   if (value.length === 0) return null;
-  return value.flatMap((peer: Json, index) => parsePeer(peer, pointer(at, index), problems));
+  return value.flatMap((peer: Json, index) => knownPeer(peer, at, index, problems, known));
+}
+
+/** A peer as it was read before where one of the same text had no problems. */
+function knownPeer(peer: Json, at: string, index: number, problems: ProblemList, known: KnownPeers): RawPeer[] {
+  const text = JSON.stringify(peer);
+  const same = known.get(text);
+  if (same !== undefined) return [same];
+  const before = problems.diagnostics.length;
+  const read = parsePeer(peer, pointer(at, index), problems);
+  if (read[0] !== undefined && problems.diagnostics.length === before) known.set(text, read[0]);
+  return read;
 }
 
 function parsePeer(peer: Json, at: string, problems: ProblemList): RawPeer[] {

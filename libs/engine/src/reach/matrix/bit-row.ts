@@ -28,6 +28,16 @@ export function rowOf(from: number, to: number, test: (id: number) => boolean): 
   return { start: base + first, words: whole ? words : words.slice(first, last + 1) };
 }
 
+/** A row of ascending class numbers. */
+export function rowOfNumbers(ids: readonly number[]): BitRow {
+  const first = ids[0];
+  if (first === undefined) return EMPTY_ROW;
+  const start = first >>> 5;
+  const words = new Uint32Array(((ids.at(-1) as number) >>> 5) - start + 1);
+  for (const id of ids) words[(id >>> 5) - start] = (words[(id >>> 5) - start] as number) | (1 << (id & 31));
+  return { start, words };
+}
+
 /** Union of rows. */
 export function unionRows(rows: readonly BitRow[]): BitRow {
   const filled = rows.filter((row) => row.words.length > 0);
@@ -37,6 +47,11 @@ export function unionRows(rows: readonly BitRow[]): BitRow {
   const words = new Uint32Array(end - start);
   for (const row of filled) orInto(words, start, row);
   return { start, words };
+}
+
+/** Whether two rows hold the same; both must be as short as can be. */
+export function equalBits(a: BitRow, b: BitRow): boolean {
+  return a.start === b.start && a.words.length === b.words.length && a.words.every((word, i) => word === b.words[i]);
 }
 
 export function intersectRow(a: BitRow, b: BitRow): BitRow {

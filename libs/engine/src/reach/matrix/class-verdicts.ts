@@ -147,11 +147,11 @@ class PlainVerdicts {
     return false;
   }
 
-  #rowWithin({ rule, number }: PlanRule, port: PortClass): BitRow | null {
+  #rowWithin({ number }: PlanRule, port: PortClass): BitRow | null {
     const key = number * this.#parts.ports.ports.length + port.index;
     let row = this.#within[key];
     if (row === undefined) {
-      row = this.#parts.ports.within(this.#parts.selectors.all, rule.ports, port);
+      row = this.#parts.ports.within(this.#parts.selectors.all, number, port);
       this.#within[key] = row;
     }
     return row;

@@ -216,7 +216,7 @@ export class ClassWalk {
     ];
     if (doubtful && !generous) return null;
     const peers = generous ? rows.maybe : rows.yes;
-    if (direction === 'egress') return this.#ports.within(peers, entry.ports, port);
+    if (direction === 'egress') return this.#ports.within(peers, this.#ports.numberOf(entry), port);
     return matchPorts(entry.ports, flow, subject) === NO ? null : peers;
   }
 }

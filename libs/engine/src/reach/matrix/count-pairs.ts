@@ -13,16 +13,18 @@ export interface PairCounts {
 /** Counts allowed pairs, a pair of an endpoint with itself left out. Only the port classes given count. */
 export function countPairs(matrix: ReachMatrix, ports: readonly PortClass[] = matrix.ports): PairCounts {
   const weights = new ClassWeights(matrix);
+  const shared = new Uint32Array(matrix.words);
+  const own = new Uint32Array(matrix.words);
   let any = 0;
   let inside = 0;
   matrix.forEachBucket(ports, (bucket) => {
     const { sources, rows } = bucket;
-    const shared = rows.length === 1 ? (rows[0] as Uint32Array).slice() : unionOf(rows, matrix.words);
+    writeUnion(rows, 0, matrix.words, shared);
     const whole = weights.of(shared, 0, matrix.words);
     for (const source of sources) {
       const [from, to] = bucket.show(source);
       const before = weights.of(shared, from, to);
-      const own = unionOf(rows, to, from);
+      writeUnion(rows, from, to, own);
       const after = weights.of(own, from, to);
       const word = source >>> 5;
       const holds = ((word >= from && word < to ? own : shared)[word] as number) & (1 << (source & 31));
@@ -40,11 +42,10 @@ export function countPairs(matrix: ReachMatrix, ports: readonly PortClass[] = ma
   return { any, inside };
 }
 
-/** Rows ORed from word `from` up to `to`; the words before are left empty. */
-function unionOf(rows: readonly Uint32Array[], to: number, from = 0): Uint32Array {
-  const out = new Uint32Array(to);
+/** Writes words `[from, to)` of the union of rows. */
+function writeUnion(rows: readonly Uint32Array[], from: number, to: number, out: Uint32Array): void {
+  out.fill(0, from, to);
   for (const row of rows) for (let w = from; w < to; w++) out[w] = (out[w] as number) | (row[w] as number);
-  return out;
 }
 
 /** How many endpoints the bits of a row stand for. */

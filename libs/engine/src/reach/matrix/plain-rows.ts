@@ -1,15 +1,20 @@
 import type { PolicyEntry } from '../../model/index.js';
 import type { Matcher } from '../../compile/match-selector.js';
 import type { PolicySet } from '../../compile/policy-set.js';
-import { EMPTY_ROW, forEachBit, orInto, unionRows } from './bit-row.js';
+import { EMPTY_ROW, orInto, rowOfNumbers, unionRows } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 import type { ClassTable } from './class-table.js';
+import { Opened } from './opened.js';
+import { peerSets } from './peer-sets.js';
+import type { IngressPeer, PeerSets } from './peer-sets.js';
+import { PlainBucket } from './plain-bucket.js';
+import type { Half } from './plain-bucket.js';
 import { Planner } from './plan.js';
 import type { Plan } from './plan.js';
 import type { PortClass } from './port-classes.js';
 import type { Profile, ProfileTable } from './profiles.js';
 import type { Bracket, RowBucket, SourceStep } from './row-bucket.js';
-import type { RulePorts, Variants } from './rule-ports.js';
+import type { RulePorts } from './rule-ports.js';
 import { relativity } from './selector-rows.js';
 import type { SelectorRows } from './selector-rows.js';
 
@@ -30,23 +35,18 @@ function isPlainRule({ action, conditions, family, subject, peers, carried }: Po
   return peers.type !== 'of' || peers.selectors.every((selector) => relativity(selector) !== 'other');
 }
 
+/** One direction of the rows of a bucket. */
+interface Side {
+  /** By port class: classes of one number have the same row. */
+  readonly variants: Uint32Array;
+  at(port: PortClass): Half;
+}
+
 /** Sources that the same peers of ingress rules name. */
 interface Admission {
   readonly wide: readonly Opened[];
   readonly own: readonly Opened[];
-  readonly variants: Variants;
-}
-
-interface IngressPeer {
-  readonly row: BitRow;
-  readonly own: boolean;
-  readonly opened: Opened;
-}
-
-/** A row of one direction: what holds for every source of a bucket, and what their own namespace adds. */
-interface Half {
-  readonly words: Uint32Array;
-  readonly own: readonly BitRow[];
+  readonly variants: Uint32Array;
 }
 
 /**
@@ -92,17 +92,25 @@ export class PlainRows {
 
   /** Every source class in one bucket or another; the rows of one bucket live until the next. */
   forEachBucket(ports: readonly PortClass[], visit: (bucket: RowBucket) => void): void {
-    const buckets = new Map<number, number[]>();
+    // Buckets of one peer set one after the other: they share what is admitted.
+    const buckets = new Map<number, Map<number, number[]>>();
     for (let source = 0; source < this.#classes.count; source++) {
-      const key = this.#bucketKey(source);
-      const known = buckets.get(key);
-      if (known === undefined) buckets.set(key, [source]);
+      const peerSet = this.#peerSets.of[source] as number;
+      const profile = this.#egress.of[source] as number;
+      let ofSet = buckets.get(peerSet);
+      if (ofSet === undefined) buckets.set(peerSet, (ofSet = new Map<number, number[]>()));
+      const known = ofSet.get(profile);
+      if (known === undefined) ofSet.set(profile, [source]);
       else known.push(source);
     }
-    const arrays = new RowArrays(this.#words);
-    for (const sources of buckets.values()) {
-      arrays.reuse();
-      visit(this.#bucket(sources, ports, arrays));
+    const [forSet, forBucket] = [new RowArrays(this.#words), new RowArrays(this.#words)];
+    for (const [peerSet, ofSet] of buckets) {
+      forSet.reuse();
+      const entering = this.#entering(peerSet, forSet);
+      for (const [profile, sources] of ofSet) {
+        forBucket.reuse();
+        visit(this.#bucket(sources, ports, this.#leaving(profile, forBucket), entering, forBucket));
+      }
     }
   }
 
@@ -119,7 +127,7 @@ export class PlainRows {
           known.clear();
           arrays = new RowArrays(this.#words);
         }
-        known.set(key, (bucket = this.#bucket([source], ports, arrays)));
+        known.set(key, (bucket = this.#bucketOf(source, ports, arrays)));
       }
       yield { source, rows: rowsFor(bucket, source) };
     }
@@ -127,7 +135,7 @@ export class PlainRows {
 
   /** The rows of one source alone. */
   rowsOf(source: number, ports: readonly PortClass[]): readonly Uint32Array[] {
-    return rowsFor(this.#bucket([source], ports, new RowArrays(this.#words)), source);
+    return rowsFor(this.#bucketOf(source, ports, new RowArrays(this.#words)), source);
   }
 
   #bucketKey(source: number): number {
@@ -145,7 +153,7 @@ export class PlainRows {
       const { rule } = ready;
       const ports = this.#ports.numberOf(rule);
       if (ready.peers === 'any' || rule.peers.type !== 'of') {
-        gathering.anyone.add(ports, rule, subjects);
+        gathering.anyone.add(ports, subjects);
         continue;
       }
       for (const [i, selector] of rule.peers.selectors.entries()) {
@@ -156,7 +164,7 @@ export class PlainRows {
           peer = { row: this.#planner.peerRow(selector, matcher), own, opened: new Opened(this.#ports) };
           gathering.peers.set(matcher, peer);
         }
-        peer.opened.add(ports, rule, subjects);
+        peer.opened.add(ports, subjects);
       }
     }
   }
@@ -170,31 +178,38 @@ export class PlainRows {
         const peer = this.#peerSets.peers[at] as IngressPeer;
         (peer.own ? own : wide).push(peer.opened);
       }
-      const variants = this.#ports.variants([...wide, ...own].flatMap(({ numbers }) => [...numbers]));
+      let variants: Uint32Array = new Uint32Array(this.#ports.ports.length);
+      for (const opened of [...wide, ...own]) variants = opened.split(variants);
       this.#admissions.set(peerSet, (known = { wide, own, variants }));
     }
     return known;
   }
 
-  #bucket(sources: readonly number[], ports: readonly PortClass[], arrays: RowArrays): RowBucket {
-    const first = sources[0] as number;
-    const plan = this.#plans[this.#egress.of[first] as number] as Plan;
-    const admission = this.#admission(this.#peerSets.of[first] as number);
-    const leaving = this.#ports.variants(plan.rules.map(({ number }) => number));
-    const entering = admission.variants;
-    const [sent, let_]: [(Half | undefined)[], (Half | undefined)[]] = [[], []];
+  #bucketOf(source: number, ports: readonly PortClass[], arrays: RowArrays): RowBucket {
+    const leaving = this.#leaving(this.#egress.of[source] as number, arrays);
+    const entering = this.#entering(this.#peerSets.of[source] as number, arrays);
+    return this.#bucket([source], ports, leaving, entering, arrays);
+  }
+
+  #bucket(
+    sources: readonly number[],
+    ports: readonly PortClass[],
+    leaving: Side,
+    entering: Side,
+    arrays: RowArrays,
+  ): RowBucket {
     const numbers = new Map<number, number>();
     const halves: (readonly [Half, Half])[] = [];
     const rows: Uint32Array[] = [];
-    const of = new Uint16Array(ports.length);
-    for (const [i, port] of ports.entries()) {
-      const [e, a] = [leaving.of[port.index] as number, entering.of[port.index] as number];
-      const key = e * 0x10000 + a;
+    const of = new Uint32Array(ports.length);
+    for (let i = 0; i < ports.length; i++) {
+      const port = ports[i] as PortClass;
+      const key =
+        (leaving.variants[port.index] as number) * this.#ports.ports.length + (entering.variants[port.index] as number);
       let number = numbers.get(key);
       if (number === undefined) {
         numbers.set(key, (number = rows.length));
-        const out = (sent[e] ??= this.#sent(plan, port, arrays));
-        const in_ = (let_[a] ??= this.#admitted(admission, port, arrays));
+        const [out, in_] = [leaving.at(port), entering.at(port)];
         halves.push([out, in_]);
         const row = arrays.take();
         for (let w = 0; w < row.length; w++) row[w] = (out.words[w] as number) & (in_.words[w] as number);
@@ -205,17 +220,28 @@ export class PlainRows {
     return new PlainBucket(sources, rows, of, halves, this.#classes);
   }
 
+  #leaving(profile: number, arrays: RowArrays): Side {
+    const plan = this.#plans[profile] as Plan;
+    const variants = this.#ports.variants(plan.rules.map(({ number }) => number));
+    return sideOf(variants, (port) => this.#sent(plan, port, arrays));
+  }
+
+  #entering(peerSet: number, arrays: RowArrays): Side {
+    const admission = this.#admission(peerSet);
+    return sideOf(admission.variants, (port) => this.#admitted(admission, port, arrays));
+  }
+
   /** The destinations that a plan sends to at a port. */
   #sent({ open, rules }: Plan, port: PortClass, arrays: RowArrays): Half {
     const words = arrays.take();
     const own: BitRow[] = [];
     if (open) orInto(words, 0, this.#selectors.all);
     for (const each of rules) {
-      const wide = this.#ports.within(each.any ? this.#selectors.all : each.wide, each.rule.ports, port);
+      const wide = this.#ports.within(each.any ? this.#selectors.all : each.wide, each.number, port);
       if (wide === null) continue;
       orInto(words, 0, wide);
       if (each.own === EMPTY_ROW) continue;
-      const near = this.#ports.within(each.own, each.rule.ports, port);
+      const near = this.#ports.within(each.own, each.number, port);
       if (near !== null) own.push(near);
     }
     return { words, own };
@@ -228,6 +254,12 @@ export class PlainRows {
     for (const each of wide) orInto(words, 0, each.at(port));
     return { words, own: own.map((each) => each.at(port)).filter((row) => row !== EMPTY_ROW) };
   }
+}
+
+/** A side whose rows are made once for each variant. */
+function sideOf(variants: Uint32Array, make: (port: PortClass) => Half): Side {
+  const known: (Half | undefined)[] = [];
+  return { variants, at: (port) => (known[variants[port.index] as number] ??= make(port)) };
 }
 
 /** Words that buckets of a walk may keep for the sources to come. */
@@ -283,152 +315,6 @@ class Gathering {
 
   /** The classes of a profile. */
   subjects(profile: number): BitRow {
-    return rowOfList(this.#members[profile] as readonly number[]);
+    return rowOfNumbers(this.#members[profile] as readonly number[]);
   }
-}
-
-/** A row of ascending class numbers. */
-function rowOfList(ids: readonly number[]): BitRow {
-  const first = ids[0];
-  if (first === undefined) return EMPTY_ROW;
-  const start = first >>> 5;
-  const words = new Uint32Array(((ids.at(-1) as number) >>> 5) - start + 1);
-  for (const id of ids) words[(id >>> 5) - start] = (words[(id >>> 5) - start] as number) | (1 << (id & 31));
-  return { start, words };
-}
-
-/**
- * Destinations that one peer of ingress rules opens. They are gathered by port specification, and read as one row for
- * each port class: many sources ask there, and a peer may have as many specifications as there are rules.
- */
-class Opened {
-  readonly #ports: RulePorts;
-  readonly #bySpec = new Map<number, { rule: PolicyEntry; subjects: BitRow[] }>();
-  /** By number of port class; made when asked for. */
-  readonly #at: BitRow[] = [];
-
-  constructor(ports: RulePorts) {
-    this.#ports = ports;
-  }
-
-  /** The port specifications. */
-  get numbers(): Iterable<number> {
-    return this.#bySpec.keys();
-  }
-
-  add(spec: number, rule: PolicyEntry, subjects: BitRow): void {
-    const known = this.#bySpec.get(spec);
-    if (known === undefined) this.#bySpec.set(spec, { rule, subjects: [subjects] });
-    else known.subjects.push(subjects);
-  }
-
-  at(port: PortClass): BitRow {
-    return (this.#at[port.index] ??= this.#union(port));
-  }
-
-  #union(port: PortClass): BitRow {
-    const rows: BitRow[] = [];
-    for (const gathered of this.#bySpec.values()) {
-      if (gathered.subjects.length > 1) gathered.subjects = [unionRows(gathered.subjects)];
-      const row = this.#ports.within(gathered.subjects[0] as BitRow, gathered.rule.ports, port);
-      if (row !== null) rows.push(row);
-    }
-    return unionRows(rows);
-  }
-}
-
-/** Sets of peers as a tree: each is another set with one peer more. Number 0 is the empty set. */
-interface PeerSets {
-  readonly before: readonly number[];
-  readonly peers: readonly IngressPeer[];
-  /** By class, the set of the peers that hold it. */
-  readonly of: Uint32Array;
-}
-
-/** Splits the classes by the peers that hold them: one peer after the other splits what came of those before. */
-function peerSets(all: Iterable<IngressPeer>, count: number): PeerSets {
-  const of = new Uint32Array(count);
-  const before: number[] = [0];
-  const peers: IngressPeer[] = [];
-  for (const peer of all) {
-    const next = new Map<number, number>();
-    const base = peer.row.start * 32;
-    forEachBit(peer.row.words, (bit) => {
-      const id = base + bit;
-      const was = of[id] as number;
-      let is = next.get(was);
-      if (is === undefined) {
-        next.set(was, (is = before.length));
-        before.push(was);
-        peers[is] = peer;
-      }
-      of[id] = is;
-    });
-  }
-  return { before, peers, of };
-}
-
-class PlainBucket implements RowBucket {
-  readonly sources: readonly number[];
-  readonly rows: readonly Uint32Array[];
-  readonly of: Uint16Array;
-  readonly #halves: readonly (readonly [Half, Half])[];
-  readonly #classes: ClassTable;
-  readonly #hasOwn: boolean;
-  #shown: readonly [number, number] = NO_WORDS;
-
-  constructor(
-    sources: readonly number[],
-    rows: readonly Uint32Array[],
-    of: Uint16Array,
-    halves: readonly (readonly [Half, Half])[],
-    classes: ClassTable,
-  ) {
-    this.sources = sources;
-    this.rows = rows;
-    this.of = of;
-    this.#halves = halves;
-    this.#classes = classes;
-    this.#hasOwn = halves.some(([out, in_]) => out.own.length > 0 || in_.own.length > 0);
-  }
-
-  show(source: number): readonly [number, number] {
-    if (!this.#hasOwn) return NO_WORDS;
-    this.#fill(this.#shown, null);
-    const namespace = this.#classes.representatives[source]?.namespace ?? '';
-    const [from, to] = this.#classes.ranges.get(namespace) ?? NO_WORDS;
-    this.#shown = [from >>> 5, (to + 31) >>> 5];
-    this.#fill(this.#shown, [from, to]);
-    return this.#shown;
-  }
-
-  /** Writes some words of every row, with what the classes `[from, to)` of the source's namespace add. */
-  #fill([first, last]: readonly [number, number], range: readonly [number, number] | null): void {
-    for (const [number, [out, in_]] of this.#halves.entries()) {
-      const row = this.rows[number] as Uint32Array;
-      for (let w = first; w < last; w++) {
-        const inside = range === null ? 0 : maskOf(w, range[0], range[1]);
-        row[w] =
-          ((out.words[w] as number) | (ownWord(out.own, w) & inside)) &
-          ((in_.words[w] as number) | (ownWord(in_.own, w) & inside));
-      }
-    }
-  }
-}
-
-const NO_WORDS: readonly [number, number] = [0, 0];
-
-function ownWord(rows: readonly BitRow[], word: number): number {
-  let out = 0;
-  for (const row of rows) out |= row.words[word - row.start] ?? 0;
-  return out;
-}
-
-/** The bits of a word that stand for classes of `[from, to)`. */
-function maskOf(word: number, from: number, to: number): number {
-  const low = Math.max(from - word * 32, 0);
-  const high = Math.min(to - word * 32, 32);
-  if (high <= low) return 0;
-  const upTo = high === 32 ? 0xffffffff : (1 << high) - 1;
-  return upTo & ~((1 << low) - 1);
 }

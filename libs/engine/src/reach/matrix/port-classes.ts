@@ -12,15 +12,27 @@ export interface PortClass {
   readonly port: number;
   /** Every (protocol, from, to) of the class. */
   readonly pieces: readonly (readonly [Protocol, number, number])[];
-  /** By number of specification: ports with equal codes are alike to it. */
-  readonly codes: Uint16Array;
 }
 
-/** The port classes of a policy set, and the number of each port specification in `codes`. */
+/** What a port specification admits, as numbers in ascending order. */
+export interface Admitted {
+  readonly always: readonly number[];
+  /** Those that it admits at some destinations only: where a container's port name has the number. */
+  readonly named: readonly number[];
+}
+
+/** A distinct port specification. */
+export interface PortPattern extends Admitted {
+  readonly spec: PortSpec;
+}
+
+/** The port classes of a policy set, and what each port specification admits of them. */
 export interface PortTable {
   readonly classes: readonly PortClass[];
-  /** Specifications that take any port have no number. */
+  /** The place of each specification among `patterns`; those that take any port have none. */
   readonly numbers: ReadonlyMap<PortSpec, number>;
+  /** `always` and `named` are numbers of port classes. */
+  readonly patterns: readonly PortPattern[];
 }
 
 /**
@@ -30,33 +42,42 @@ export interface PortTable {
 export function portTable(set: PolicySet, representatives: readonly Endpoint[]): PortTable {
   const { specs, numbers } = distinctSpecs(set);
   const names = namedNumbers(specs, representatives);
-  const known = specs.map(() => new Map<string, number>());
-  const classes = new Map<string, { codes: Uint16Array; pieces: [Protocol, number, number][] }>();
-  for (const protocol of PORT_PROTOCOLS) {
-    for (const [from, to] of pieces(specs, names, protocol)) {
-      const codes = Uint16Array.from(specs, (spec, i) =>
-        codeOf(known[i] as Map<string, number>, specKey(spec, protocol, from, names)),
-      );
-      const key = codes.join();
-      const alike = classes.get(key);
-      if (alike === undefined) classes.set(key, { codes, pieces: [[protocol, from, to]] });
-      else alike.pieces.push([protocol, from, to]);
-    }
+  const pieces = new Pieces(specs, names);
+  const read = specs.map((spec) => admittedPieces(spec, pieces, names));
+  const classOf = groupAlike(pieces.list.length, read);
+  const classes: { protocol: Protocol; port: number; pieces: Piece[] }[] = [];
+  for (const [i, piece] of pieces.list.entries()) {
+    const [protocol, port] = piece;
+    const known = classes[classOf[i] as number];
+    if (known === undefined) classes.push({ protocol, port, pieces: [piece] });
+    else known.pieces.push(piece);
   }
+  const toClasses = (list: readonly number[]): readonly number[] => classesOf(list, classOf);
   return {
     numbers,
-    classes: [...classes.values()].map(({ codes, pieces: list }, index) => {
-      const [protocol, port] = list[0] as [Protocol, number, number];
-      return { index, protocol, port, pieces: list, codes };
-    }),
+    classes: classes.map((each, index) => ({ index, ...each })),
+    patterns: read.map(({ always, named }, i) => ({
+      spec: specs[i] as PortSpec,
+      always: toClasses(always),
+      named: toClasses(named),
+    })),
   };
 }
 
-function codeOf(known: Map<string, number>, key: string): number {
-  let code = known.get(key);
-  if (code === undefined) known.set(key, (code = known.size));
-  return code;
+/** The classes of ascending pieces, which they hold whole: numbered by their first pieces, they ascend too. */
+function classesOf(list: readonly number[], classOf: Uint32Array): readonly number[] {
+  if (list.length === 0) return NONE;
+  const out: number[] = [];
+  for (const piece of list) {
+    const number = classOf[piece] as number;
+    if (out.length === 0 || number > (out.at(-1) as number)) out.push(number);
+  }
+  return out;
 }
+
+const NONE: readonly number[] = [];
+
+type Piece = readonly [Protocol, number, number];
 
 function distinctSpecs(set: PolicySet): { specs: readonly PortSpec[]; numbers: ReadonlyMap<PortSpec, number> } {
   const specs: PortSpec[] = [];
@@ -64,7 +85,7 @@ function distinctSpecs(set: PolicySet): { specs: readonly PortSpec[]; numbers: R
   const numbers = new Map<PortSpec, number>();
   for (const { ports } of set.rules) {
     if ((ports.include === 'any' && ports.except.length === 0) || numbers.has(ports)) continue;
-    const key = JSON.stringify(ports);
+    const key = specKey(ports);
     let number = known.get(key);
     if (number === undefined) {
       known.set(key, (number = specs.length));
@@ -75,15 +96,31 @@ function distinctSpecs(set: PolicySet): { specs: readonly PortSpec[]; numbers: R
   return { specs, numbers };
 }
 
-function matchesOf(spec: PortSpec): readonly PortMatch[] {
-  return spec.include === 'any' ? spec.except : [...spec.include, ...spec.except];
+function specKey({ include, except }: PortSpec): string {
+  let key = '';
+  if (include === 'any') key = '*';
+  else for (const match of include) key += matchKey(match);
+  if (except.length > 0) key += '!';
+  for (const match of except) key += matchKey(match);
+  return key;
 }
 
-/** `name/protocol` → the numbers that containers give it. */
-function namedNumbers(
-  specs: readonly PortSpec[],
-  endpoints: readonly Endpoint[],
-): ReadonlyMap<string, ReadonlySet<number>> {
+function matchKey(match: PortMatch): string {
+  if (match.type === 'range') return `${match.protocol}/${match.from}-${match.to},`;
+  return JSON.stringify(match);
+}
+
+function matchesOf({ include, except }: PortSpec): readonly PortMatch[] {
+  if (include === 'any') return except;
+  return except.length === 0 ? include : [...include, ...except];
+}
+
+/** The numbers that containers give to port names, by name and protocol. */
+type NamedNumbers = ReadonlyMap<string, ReadonlySet<number>>;
+
+const nameKey = (name: string, protocol: Protocol): string => `${name}/${protocol}`;
+
+function namedNumbers(specs: readonly PortSpec[], endpoints: readonly Endpoint[]): NamedNumbers {
   const wanted = new Set<string>();
   for (const spec of specs) for (const match of matchesOf(spec)) if (match.type === 'named') wanted.add(match.name);
   const out = new Map<string, Set<number>>();
@@ -91,7 +128,7 @@ function namedNumbers(
   for (const endpoint of endpoints) {
     for (const port of endpoint.ports) {
       if (!wanted.has(port.name)) continue;
-      const key = `${port.name}/${port.protocol}`;
+      const key = nameKey(port.name, port.protocol);
       const known = out.get(key);
       if (known === undefined) out.set(key, new Set([port.port]));
       else known.add(port.port);
@@ -100,40 +137,151 @@ function namedNumbers(
   return out;
 }
 
-function pieces(
-  specs: readonly PortSpec[],
-  names: ReadonlyMap<string, ReadonlySet<number>>,
-  protocol: Protocol,
-): readonly (readonly [number, number])[] {
-  const starts = new Set<number>([1]);
-  for (const spec of specs) {
-    for (const match of matchesOf(spec)) {
-      if (match.type === 'range' && match.protocol === protocol) starts.add(match.from).add(match.to + 1);
-      if (match.type !== 'named' || (match.protocol !== null && match.protocol !== protocol)) continue;
-      for (const port of names.get(`${match.name}/${protocol}`) ?? []) starts.add(port).add(port + 1);
-    }
-  }
-  const sorted = [...starts].filter((port) => port >= 1 && port <= 65535).sort((a, b) => a - b);
-  return sorted.map((from, i) => [from, (sorted[i + 1] ?? 65536) - 1] as const);
+/** The protocols whose ports a named match may mean. */
+function protocolsOf({ protocol }: Extract<PortMatch, { type: 'named' }>): readonly Protocol[] {
+  return PORT_PROTOCOLS.filter((each) => hasPorts(each) && (protocol === null || protocol === each));
 }
 
-/** How a specification reads one port: yes, no, or "where the name has this number". */
-function specKey(
-  spec: PortSpec,
-  protocol: Protocol,
-  port: number,
-  names: ReadonlyMap<string, ReadonlySet<number>>,
-): string {
-  let key = '';
-  for (const match of matchesOf(spec)) {
+/** All ports, cut wherever a specification begins or ends, in order of protocol and port. */
+class Pieces {
+  readonly list: readonly Piece[];
+  /** By protocol, the place of the piece that begins at a port, and of the first piece of the next protocol. */
+  readonly #starts = new Map<Protocol, ReadonlyMap<number, number>>();
+
+  constructor(specs: readonly PortSpec[], names: NamedNumbers) {
+    const cuts = new Map<Protocol, Set<number>>(PORT_PROTOCOLS.map((protocol) => [protocol, new Set([1])]));
+    for (const spec of specs) {
+      for (const match of matchesOf(spec)) {
+        if (match.type === 'range')
+          cuts
+            .get(match.protocol)
+            ?.add(match.from)
+            .add(match.to + 1);
+        if (match.type !== 'named') continue;
+        for (const protocol of protocolsOf(match)) {
+          for (const port of names.get(nameKey(match.name, protocol)) ?? [])
+            cuts
+              .get(protocol)
+              ?.add(port)
+              .add(port + 1);
+        }
+      }
+    }
+    const list: Piece[] = [];
+    for (const [protocol, ports] of cuts) {
+      const sorted = [...ports].filter((port) => port >= 1 && port <= 65535).sort((a, b) => a - b);
+      const starts = new Map<number, number>();
+      for (const [i, from] of sorted.entries()) {
+        starts.set(from, list.length);
+        list.push([protocol, from, (sorted[i + 1] ?? 65536) - 1]);
+      }
+      this.#starts.set(protocol, starts.set(65536, list.length));
+    }
+    this.list = list;
+  }
+
+  /** Calls `visit` with the place of every piece of a range. */
+  forEachIn(protocol: Protocol, from: number, to: number, visit: (piece: number) => void): void {
+    const starts = this.#starts.get(protocol);
+    if (starts === undefined || to < from) return;
+    const end = starts.get(Math.min(to, 65535) + 1) ?? 0;
+    for (let piece = starts.get(Math.max(from, 1)) ?? end; piece < end; piece++) visit(piece);
+  }
+}
+
+/** What a specification admits, as places of pieces. */
+function admittedPieces({ include, except }: PortSpec, pieces: Pieces, names: NamedNumbers): Admitted {
+  const included =
+    include === 'any' ? { always: [...pieces.list.keys()], named: NONE } : mentioned(include, pieces, names);
+  if (except.length === 0) return included;
+  const excepted = mentioned(except, pieces, names);
+  const rest = (list: readonly number[], out: readonly number[]): number[] => list.filter((each) => !holds(out, each));
+  const always = rest(included.always, excepted.always);
+  const named = rest(included.named, excepted.always);
+  for (const piece of always) if (holds(excepted.named, piece)) insert(named, piece);
+  return { always: rest(always, excepted.named), named };
+}
+
+function mentioned(matches: readonly PortMatch[], pieces: Pieces, names: NamedNumbers): Admitted {
+  const always: number[] = [];
+  let named: number[] | null = null;
+  for (const match of matches) {
     if (match.type === 'range')
-      key += match.protocol === protocol && match.from <= port && port <= match.to ? '1' : '0';
-    else if (match.type === 'protocol') key += match.protocol === protocol ? '1' : '0';
-    else if (match.type === 'icmp' || !hasPorts(protocol)) key += '0';
-    else {
-      const applies = match.protocol === null || match.protocol === protocol;
-      key += applies && (names.get(`${match.name}/${protocol}`)?.has(port) ?? false) ? `n${port}/${protocol}` : '0';
+      pieces.forEachIn(match.protocol, match.from, match.to, (piece) => insert(always, piece));
+    else if (match.type === 'protocol') pieces.forEachIn(match.protocol, 1, 65535, (piece) => insert(always, piece));
+    else if (match.type === 'named') {
+      const found = (named ??= []);
+      for (const protocol of protocolsOf(match)) {
+        for (const port of names.get(nameKey(match.name, protocol)) ?? [])
+          pieces.forEachIn(protocol, port, port, (piece) => insert(found, piece));
+      }
     }
   }
-  return key;
+  return { always, named: named?.filter((piece) => !holds(always, piece)) ?? NONE };
+}
+
+/** Adds a number to an ascending list. */
+function insert(list: number[], number: number): void {
+  const last = list.at(-1);
+  if (last === undefined || last < number) {
+    list.push(number);
+    return;
+  }
+  const at = placeIn(list, number);
+  if (list[at] !== number) list.splice(at, 0, number);
+}
+
+/** Whether an ascending list holds a number. */
+export function holds(list: readonly number[], number: number): boolean {
+  return list.length > 0 && list[placeIn(list, number)] === number;
+}
+
+/** The place of the first member of an ascending list that is not below a number. */
+function placeIn(list: readonly number[], number: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle] as number) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Groups numbers below `count` that are admitted alike: by number its group, groups in order of their first members. One
+ * specification after the other splits them.
+ */
+export function groupAlike(count: number, admitted: readonly Admitted[]): Uint32Array {
+  const labels = new Uint32Array(count);
+  const sizes = [count];
+  const move = (member: number, label: number): void => {
+    const before = labels[member] as number;
+    sizes[before] = (sizes[before] as number) - 1;
+    sizes[label] = (sizes[label] ?? 0) + 1;
+    labels[member] = label;
+  };
+  let groups = 1;
+  for (const { always, named } of admitted) {
+    if (groups === count) break;
+    const split = new Map<number, number>();
+    for (const member of always) {
+      const before = labels[member] as number;
+      let after = split.get(before);
+      if (after === undefined) split.set(before, (after = sizes.length));
+      move(member, after);
+    }
+    for (const before of split.keys()) if (sizes[before] !== 0) groups++;
+    // Each number of a name has destinations of its own.
+    for (const member of named) {
+      if (sizes[labels[member] as number] !== 1) groups++;
+      move(member, sizes.length);
+    }
+  }
+  const numbers = new Map<number, number>();
+  return labels.map((label) => {
+    let number = numbers.get(label);
+    if (number === undefined) numbers.set(label, (number = numbers.size));
+    return number;
+  });
 }

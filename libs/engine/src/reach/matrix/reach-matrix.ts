@@ -95,7 +95,7 @@ export class ReachMatrix {
       this.#plainRows(bracket).forEachBucket(ports, visit);
       return;
     }
-    const of = Uint16Array.from(ports, (_, i) => i);
+    const of = Uint32Array.from(ports, (_, i) => i);
     this.forEachSource(ports, (source, rows) => visit({ sources: [source], rows, of, show: () => [0, 0] }), bracket);
   }
 

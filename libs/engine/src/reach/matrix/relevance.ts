@@ -20,8 +20,8 @@ const KINDS: readonly EndpointKind[] = ['pod', 'hostpod', 'node', 'external', 's
 export function relevanceOf(sets: readonly PolicySet[]): Relevance {
   const found = new Findings(sets.some(({ semantics }) => semantics.options['nodeScoped'] !== undefined));
   for (const rule of new Set(sets.flatMap(({ rules }) => rules))) {
-    found.visit(rule.subject, KINDS);
-    if (rule.peers.type === 'of') for (const peer of rule.peers.selectors) found.visit(peer, KINDS);
+    found.visitWhole(rule.subject);
+    if (rule.peers.type === 'of') for (const peer of rule.peers.selectors) found.visitWhole(peer);
     if (rule.ports.include !== 'any') rule.ports.include.forEach(found.visitPort);
     rule.ports.except.forEach(found.visitPort);
   }
@@ -41,9 +41,18 @@ class Findings {
   readonly #blocks = new Map<EndpointKind, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
   #accounts = false;
   #nodes: boolean;
+  /** Selectors of rules that were visited. */
+  readonly #visited = new Set<Selector>();
 
   constructor(nodes: boolean) {
     this.#nodes = nodes;
+  }
+
+  /** A selector of a rule; policies share many of them. */
+  visitWhole(selector: Selector): void {
+    if (this.#visited.has(selector)) return;
+    this.#visited.add(selector);
+    this.visit(selector, KINDS);
   }
 
   /** `kinds`: what the selectors around this one leave of the kinds that it can concern. */

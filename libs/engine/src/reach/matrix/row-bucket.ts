@@ -7,7 +7,7 @@ export interface RowBucket {
   /** The distinct rows of the ports asked about: the destination classes that the sources share. Reused by later buckets. */
   readonly rows: readonly Uint32Array[];
   /** By place of the port among those asked about, the number of its row. */
-  readonly of: Uint16Array;
+  readonly of: Uint32Array;
   /** Makes the rows those of one source; gives the words `[from, to)` that may differ from the shared ones. */
   show(source: number): readonly [number, number];
 }

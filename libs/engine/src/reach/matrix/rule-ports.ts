@@ -1,25 +1,22 @@
-import type { PolicyEntry, PortSpec } from '../../model/index.js';
+import type { PolicyEntry } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { NO } from '../../compile/match-selector.js';
 import { matchPorts } from '../../eval/match-ports.js';
 import { intersectRow, rowOf } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 import type { ClassTable } from './class-table.js';
-import type { PortClass, PortTable } from './port-classes.js';
+import { groupAlike, holds } from './port-classes.js';
+import type { PortClass, PortPattern, PortTable } from './port-classes.js';
 
-/** Which port classes a list of specifications treats alike: `of` gives each port class its variant. */
-export interface Variants {
-  readonly of: Uint16Array;
-  /** One port class of each variant. */
-  readonly ports: readonly PortClass[];
-}
+/** By port class the number of its variant: classes of one variant are treated alike. */
+export type Variants = Uint32Array;
 
-/** Where the ports of rules match, by port class; asked of each specification once. */
+/** Where the ports of rules match, by number of port specification and port class. */
 export class RulePorts {
   readonly #table: PortTable;
   readonly #classes: ClassTable;
   readonly #variants = new Map<string, Variants>();
-  readonly #named = new Map<string, BitRow>();
+  readonly #named = new Map<number, BitRow>();
 
   constructor(table: PortTable, classes: ClassTable) {
     this.#table = table;
@@ -35,28 +32,40 @@ export class RulePorts {
     return this.#table.numbers.get(rule.ports) ?? -1;
   }
 
+  /** What a numbered specification admits, as numbers of port classes. */
+  pattern(number: number): PortPattern {
+    return this.#table.patterns[number] as PortPattern;
+  }
+
   /** The variants of the port classes that specifications, by number, tell apart. */
   variants(numbers: Iterable<number>): Variants {
     const specs = [...new Set(numbers)].filter((number) => number >= 0).sort((a, b) => a - b);
     const key = specs.join();
     let known = this.#variants.get(key);
-    if (known === undefined) this.#variants.set(key, (known = variantsOf(specs, this.#table.classes)));
+    if (known === undefined) {
+      known = groupAlike(
+        this.ports.length,
+        specs.map((number) => this.pattern(number)),
+      );
+      this.#variants.set(key, known);
+    }
     return known;
   }
 
-  /** What of `classes` a specification lets in at their own port: all, none (null), or where the name has the number. */
-  within(classes: BitRow, spec: PortSpec, port: PortClass): BitRow | null {
-    const flow = { protocol: port.protocol, port: port.port, family: null };
-    const first = this.#classes.representatives[0];
-    if (first === undefined) return null;
-    if (!isNamed(spec)) return matchPorts(spec, flow, first) === NO ? null : classes;
-    return intersectRow(classes, this.#namedRow(spec, port));
+  /** What of `classes` a specification admits at their own port: all, none (null), or where the name has the number. */
+  within(classes: BitRow, number: number, port: PortClass): BitRow | null {
+    if (number < 0) return classes;
+    const { always, named } = this.pattern(number);
+    if (holds(always, port.index)) return classes;
+    return holds(named, port.index) ? intersectRow(classes, this.namedRow(number, port)) : null;
   }
 
-  #namedRow(spec: PortSpec, port: PortClass): BitRow {
-    const key = `${JSON.stringify(spec)} ${port.protocol}/${port.port}`;
+  /** The destinations that have a port name of a specification at the number that the port has. */
+  namedRow(number: number, port: PortClass): BitRow {
+    const key = number * this.ports.length + port.index;
     let row = this.#named.get(key);
     if (row === undefined) {
+      const { spec } = this.pattern(number);
       const flow = { protocol: port.protocol, port: port.port, family: null };
       const { representatives, count } = this.#classes;
       row = rowOf(0, count, (id) => matchPorts(spec, flow, representatives[id] as Endpoint) !== NO);
@@ -64,29 +73,4 @@ export class RulePorts {
     }
     return row;
   }
-}
-
-function isNamed(spec: PortSpec): boolean {
-  const named = (match: { readonly type: string }): boolean => match.type === 'named';
-  return (spec.include !== 'any' && spec.include.some(named)) || spec.except.some(named);
-}
-
-/** Splits the port classes by the code that each specification has for them, one specification after the other. */
-function variantsOf(specs: readonly number[], classes: readonly PortClass[]): Variants {
-  const of = new Uint16Array(classes.length);
-  let count = 1;
-  for (const spec of specs) {
-    if (count === classes.length) break;
-    const split = new Map<number, number>();
-    for (let i = 0; i < of.length; i++) {
-      const key = (of[i] as number) * 0x10000 + ((classes[i] as PortClass).codes[spec] as number);
-      let number = split.get(key);
-      if (number === undefined) split.set(key, (number = split.size));
-      of[i] = number;
-    }
-    count = split.size;
-  }
-  const ports: PortClass[] = [];
-  for (let i = 0; i < of.length; i++) ports[of[i] as number] ??= classes[i] as PortClass;
-  return { of, ports: ports.slice(0, count) };
 }

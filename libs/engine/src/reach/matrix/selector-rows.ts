@@ -1,10 +1,11 @@
 import type { Selector } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
-import { MAYBE, NO, YES } from '../../compile/match-selector.js';
+import { MAYBE, YES } from '../../compile/match-selector.js';
 import type { Matcher, Tri } from '../../compile/match-selector.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
-import { EMPTY_ROW, rowOf, unionRows } from './bit-row.js';
+import { LabelledClasses } from './labelled-classes.js';
+import { EMPTY_ROW, rowOf, rowOfNumbers, unionRows } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 
 /** Which classes certainly match, and which may. `maybe` holds both. */
@@ -18,6 +19,7 @@ const NO_PEERS: PeerRows = { yes: EMPTY_ROW, maybe: EMPTY_ROW };
 /** Evaluates each distinct selector once over the classes that it can concern. */
 export class SelectorRows {
   readonly #classes: ClassTable;
+  readonly #labelled: LabelledClasses;
   readonly #rows = new Map<Matcher, PeerRows>();
   readonly #relative = new Map<Matcher, Map<string, PeerRows>>();
   readonly #rules = new Map<ReadyEntry['rule'], PeerRows>();
@@ -25,6 +27,7 @@ export class SelectorRows {
 
   constructor(classes: ClassTable) {
     this.#classes = classes;
+    this.#labelled = new LabelledClasses(classes);
     const all = rowOf(0, Math.max(1, classes.count), (id) => id < classes.count);
     this.#all = { yes: all, maybe: all };
   }
@@ -76,41 +79,37 @@ export class SelectorRows {
   #evaluate(selector: Selector, matcher: Matcher, subject: Endpoint | null): PeerRows {
     const { representatives, traits } = this.#classes;
     const alike = subject === null && readsTraitsAlone(selector) ? new Map<number, Tri>() : null;
-    const yes: BitRow[] = [];
-    const maybe: BitRow[] = [];
-    for (const [from, to] of this.#ranges(selector, subject)) {
-      const values = new Uint8Array(to - from);
-      let open = false;
-      for (let id = from; id < to; id++) {
-        const endpoint = representatives[id] as Endpoint;
-        let value = alike?.get(traits[id] as number);
-        if (value === undefined) {
-          value = matcher(endpoint, subject ?? endpoint);
-          alike?.set(traits[id] as number, value);
-        }
-        values[id - from] = value;
-        if (value === MAYBE) open = true;
+    const yes: number[] = [];
+    const open: number[] = [];
+    this.#forEachCandidate(selector, subject, (id) => {
+      const endpoint = representatives[id] as Endpoint;
+      let value = alike?.get(traits[id] as number);
+      if (value === undefined) {
+        value = matcher(endpoint, subject ?? endpoint);
+        alike?.set(traits[id] as number, value);
       }
-      const certain = rowOf(from, to, (id) => values[id - from] === YES);
-      yes.push(certain);
-      maybe.push(open ? rowOf(from, to, (id) => values[id - from] !== NO) : certain);
-    }
-    const certain = unionRows(yes);
-    const same = maybe.every((row, i) => row === yes[i]);
-    return { yes: certain, maybe: same ? certain : unionRows(maybe) };
+      if (value === YES) yes.push(id);
+      else if (value === MAYBE) open.push(id);
+    });
+    const certain = rowOfNumbers(yes);
+    return { yes: certain, maybe: open.length === 0 ? certain : unionRows([certain, rowOfNumbers(open)]) };
   }
 
-  /** The classes that a selector can concern: those of the namespaces that it names, else all. */
-  #ranges(selector: Selector, subject: Endpoint | null): readonly (readonly [number, number])[] {
+  /** Visits the classes that a selector can concern, ascending: those with a label or in a namespace that it names, else all. */
+  #forEachCandidate(selector: Selector, subject: Endpoint | null, visit: (id: number) => void): void {
     const names = confinedTo(selector, subject);
-    if (names === null) {
-      const { count } = this.#classes;
-      return count === 0 ? [] : [[0, count]];
-    }
-    return names.flatMap((name) => {
+    const labelled = names === null ? this.#labelled.among(selector) : null;
+    if (labelled !== null) labelled.forEach(visit);
+    else for (const [from, to] of this.#ranges(names)) for (let id = from; id < to; id++) visit(id);
+  }
+
+  #ranges(names: readonly string[] | null): readonly (readonly [number, number])[] {
+    if (names === null) return [[0, this.#classes.count]];
+    const found = [...new Set(names)].flatMap((name) => {
       const range = this.#classes.ranges.get(name);
       return range === undefined ? [] : [range];
     });
+    return found.sort(([a], [b]) => a - b);
   }
 }
 

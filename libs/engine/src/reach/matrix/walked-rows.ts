@@ -64,7 +64,7 @@ export class WalkedRows {
     const first = new Map<number, Uint32Array>();
     for (const [p, port] of ports.entries()) {
       const row = rows[p] as Uint32Array;
-      const variant = variants.of[port.index] as number;
+      const variant = variants[port.index] as number;
       const known = first.get(variant);
       if (known !== undefined) row.set(known);
       else {
@@ -114,7 +114,7 @@ export class WalkedRows {
     const variants = this.#variantsOf(profile);
     const windows: (Uint32Array | undefined)[] = [];
     for (const [p, port] of ports.entries()) {
-      const variant = variants.of[port.index] as number;
+      const variant = variants[port.index] as number;
       let window = windows[variant];
       if (window === undefined) {
         windows[variant] = window = new Uint32Array(width);
@@ -177,12 +177,12 @@ class SharedRows {
   #words = 0;
 
   get(profile: number, variant: number): Uint32Array | undefined {
-    return this.#rows.get(profile * 0x10000 + variant);
+    return this.#rows.get(profile * 0x100000 + variant);
   }
 
   set(profile: number, variant: number, row: Uint32Array): void {
     if (this.#words + row.length > BLOCK_LIMIT) return;
     this.#words += row.length;
-    this.#rows.set(profile * 0x10000 + variant, row);
+    this.#rows.set(profile * 0x100000 + variant, row);
   }
 }
