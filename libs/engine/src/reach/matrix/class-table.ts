@@ -13,6 +13,8 @@ export class ClassTable {
   readonly traits: Uint32Array;
   /** Classes `[from, to)` of each namespace; '' holds nodes and external endpoints. */
   readonly ranges: ReadonlyMap<string, readonly [number, number]>;
+  /** By class, the number of its namespace: its place among `ranges`. */
+  readonly namespaceOf: Uint32Array;
   /** Endpoints in order of class, and where each class begins among them. */
   readonly #ordered: Uint32Array;
   readonly #starts: Uint32Array;
@@ -27,6 +29,8 @@ export class ClassTable {
     this.representatives = representatives;
     this.traits = traits;
     this.ranges = ranges;
+    this.namespaceOf = new Uint32Array(representatives.length);
+    for (const [number, [from, to]] of [...ranges.values()].entries()) this.namespaceOf.fill(number, from, to);
     const { starts, ordered } = orderByClass(classOf, representatives.length);
     this.#starts = starts;
     this.#ordered = ordered;

@@ -57,8 +57,6 @@ class PlainVerdicts {
   readonly #plans: Readonly<Record<Direction, readonly Plans[]>>;
   /** By class: 4 or 6 for pods that speak one family, 0 for what is not answered here. */
   readonly #family: Uint8Array;
-  /** By class, the number of its namespace. */
-  readonly #namespace: Uint32Array;
   /** By protocol, the port classes in order of the ports where they begin. */
   readonly #ports = new Map<Protocol, { readonly starts: Uint32Array; readonly classes: readonly PortClass[] }>();
   /** By specification and port class, the destinations that it lets in. */
@@ -69,8 +67,6 @@ class PlainVerdicts {
     this.#parts = parts;
     this.#plans = { ingress: this.#plansOf('ingress'), egress: this.#plansOf('egress') };
     this.#family = Uint8Array.from(classes.representatives, singleFamily);
-    this.#namespace = new Uint32Array(classes.count);
-    for (const [number, [from, to]] of [...classes.ranges.values()].entries()) this.#namespace.fill(number, from, to);
     this.#orderPorts(parts.ports.ports);
   }
 
@@ -131,7 +127,8 @@ class PlainVerdicts {
   #admits(direction: Direction, subject: number, peer: number, destination: number, port: PortClass): Tri {
     const profile = this.#parts.profiles[direction].of[subject] as number;
     const { certain, possible } = this.#plans[direction][profile] as Plans;
-    const near = this.#namespace[subject] === this.#namespace[peer];
+    const { namespaceOf } = this.#classes;
+    const near = namespaceOf[subject] === namespaceOf[peer];
     if (this.#holds(certain, peer, destination, near, port)) return YES;
     return possible !== null && this.#holds(possible, peer, destination, near, port) ? MAYBE : NO;
   }

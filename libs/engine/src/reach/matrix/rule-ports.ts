@@ -2,7 +2,7 @@ import type { PolicyEntry } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { NO } from '../../compile/match-selector.js';
 import { matchPorts } from '../../eval/match-ports.js';
-import { intersectRow, rowOf } from './bit-row.js';
+import { intersectRow, rowOfNumbers } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 import type { ClassTable } from './class-table.js';
 import { groupAlike, holds } from './port-classes.js';
@@ -17,6 +17,7 @@ export class RulePorts {
   readonly #classes: ClassTable;
   readonly #variants = new Map<string, Variants>();
   readonly #named = new Map<number, BitRow>();
+  #byPort: Map<string, number[]> | null = null;
 
   constructor(table: PortTable, classes: ClassTable) {
     this.#table = table;
@@ -67,10 +68,33 @@ export class RulePorts {
     if (row === undefined) {
       const { spec } = this.pattern(number);
       const flow = { protocol: port.protocol, port: port.port, family: null };
-      const { representatives, count } = this.#classes;
-      row = rowOf(0, count, (id) => matchPorts(spec, flow, representatives[id] as Endpoint) !== NO);
+      const { representatives } = this.#classes;
+      // Where names take ports out, it is classes without them that have the port.
+      const takesOut = spec.except.some(({ type }) => type === 'named');
+      const candidates = takesOut ? [...representatives.keys()] : (this.#withPorts.get(portKey(port)) ?? []);
+      row = rowOfNumbers(candidates.filter((id) => matchPorts(spec, flow, representatives[id] as Endpoint) !== NO));
       this.#named.set(key, row);
     }
     return row;
   }
+
+  /** By protocol and number of port, the classes whose containers name it, ascending. */
+  get #withPorts(): ReadonlyMap<string, readonly number[]> {
+    if (this.#byPort === null) {
+      const out = (this.#byPort = new Map<string, number[]>());
+      for (const [id, { ports }] of this.#classes.representatives.entries()) {
+        for (const port of ports) {
+          const key = portKey(port);
+          const list = out.get(key);
+          if (list === undefined) out.set(key, [id]);
+          else if (list.at(-1) !== id) list.push(id);
+        }
+      }
+    }
+    return this.#byPort;
+  }
+}
+
+function portKey({ protocol, port }: { readonly protocol: number; readonly port: number }): string {
+  return `${protocol}/${port}`;
 }

@@ -1,6 +1,7 @@
+import { and } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
-import { MAYBE, YES } from '../../compile/match-selector.js';
+import { compileSelector, MAYBE, NO, YES } from '../../compile/match-selector.js';
 import type { Matcher, Tri } from '../../compile/match-selector.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
@@ -77,22 +78,36 @@ export class SelectorRows {
   }
 
   #evaluate(selector: Selector, matcher: Matcher, subject: Endpoint | null): PeerRows {
-    const { representatives, traits } = this.#classes;
-    const alike = subject === null && readsTraitsAlone(selector) ? new Map<number, Tri>() : null;
+    const { representatives } = this.#classes;
+    const valueOf =
+      subject === null
+        ? this.#byParts(selector)
+        : (id: number): Tri => matcher(representatives[id] as Endpoint, subject);
     const yes: number[] = [];
     const open: number[] = [];
     this.#forEachCandidate(selector, subject, (id) => {
-      const endpoint = representatives[id] as Endpoint;
-      let value = alike?.get(traits[id] as number);
-      if (value === undefined) {
-        value = matcher(endpoint, subject ?? endpoint);
-        alike?.set(traits[id] as number, value);
-      }
+      const value = valueOf(id);
       if (value === YES) yes.push(id);
       else if (value === MAYBE) open.push(id);
     });
     const certain = rowOfNumbers(yes);
     return { yes: certain, maybe: open.length === 0 ? certain : unionRows([certain, rowOfNumbers(open)]) };
+  }
+
+  /** Values of classes as if the subject were each class itself: what reads the namespace once for it, the rest by traits. */
+  #byParts(selector: Selector): (id: number) => Tri {
+    const { namespaceOf, traits, representatives } = this.#classes;
+    const parts = selector.type === 'and' ? selector.of : [selector];
+    const ofNamespace = parts.filter(readsNamespaceAlone);
+    const others = parts.filter((part) => !ofNamespace.includes(part));
+    const namespaces = oncePer(namespaceOf, representatives, ofNamespace);
+    const rest = others.every(readsTraitsAlone)
+      ? oncePer(traits, representatives, others)
+      : matcherOf(representatives, others);
+    return (id) => {
+      const value = namespaces(id);
+      return value === YES ? rest(id) : value === NO || rest(id) === NO ? NO : MAYBE;
+    };
   }
 
   /** Visits the classes that a selector can concern, ascending: those with a label or in a namespace that it names, else all. */
@@ -153,20 +168,65 @@ export function relativity(selector: Selector): Relativity {
   return known;
 }
 
+type ValueOf = (id: number) => Tri;
+
+function matcherOf(representatives: readonly Endpoint[], parts: readonly Selector[]): ValueOf {
+  const matcher = compileSelector(and(...parts));
+  return (id) => {
+    const endpoint = representatives[id] as Endpoint;
+    return matcher(endpoint, endpoint);
+  };
+}
+
+/** The values of selectors that are the same for all classes of one number, each found once. */
+function oncePer(numberOf: Uint32Array, representatives: readonly Endpoint[], parts: readonly Selector[]): ValueOf {
+  if (parts.length === 0) return () => YES;
+  const valueOf = matcherOf(representatives, parts);
+  const known: (Tri | undefined)[] = [];
+  return (id) => (known[numberOf[id] as number] ??= valueOf(id));
+}
+
+/** True when a selector reads nothing of an endpoint but its namespace and the labels of it. */
+function readsNamespaceAlone(selector: Selector): boolean {
+  switch (selector.type) {
+    case 'and':
+    case 'or':
+      return selector.of.every(readsNamespaceAlone);
+    case 'not':
+      return readsNamespaceAlone(selector.of);
+    case 'namespace':
+      return true;
+    case 'label':
+      return selector.owner === 'namespace';
+    default:
+      return false;
+  }
+}
+
 /** True when a selector reads nothing of an endpoint but its traits, where the subject is in its own namespace. */
 export function readsTraitsAlone(selector: Selector): boolean {
   switch (selector.type) {
     case 'and':
+    case 'or':
       return selector.of.every(readsTraitsAlone);
+    case 'not':
+      return readsTraitsAlone(selector.of);
+    case 'label':
+      return selector.owner !== 'namespace';
     case 'same':
       return selector.as === 'namespace';
     case 'all':
     case 'none':
+    case 'unknown':
     case 'kind':
+    case 'cidr':
+    case 'serviceAccount':
+    case 'nodeName':
+    case 'hostName':
+    case 'special':
       return true;
-    case 'label':
-      return selector.owner === 'pod';
-    default:
+    case 'namespace':
+    case 'endpoint':
       return false;
   }
 }
