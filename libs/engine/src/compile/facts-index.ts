@@ -147,10 +147,20 @@ function preferApiGroup<F extends PolicyFact | AuxFact>(facts: F[]): { facts: F[
 
 const NO_LABELS: Labels = Object.freeze(Object.create(null) as Record<string, string>);
 
-/** Labels of a namespace; one that is not declared still has its name label. */
-export function namespaceLabels(index: FactsIndex, name: string): Labels {
-  const fact = index.namespaces.get(name);
+/** By the namespaces that are declared, the labels of others. */
+const UNDECLARED = new WeakMap<FactsIndex['namespaces'], Map<string, Labels>>();
+
+/** Labels of a namespace, one value for all that are in it; one that is not declared still has its name label. */
+export function namespaceLabels({ namespaces }: FactsIndex, name: string): Labels {
+  const fact = namespaces.get(name);
   if (fact !== undefined) return fact.meta.labels;
   if (name === '') return NO_LABELS;
-  return Object.assign(Object.create(null) as Record<string, string>, { 'kubernetes.io/metadata.name': name });
+  let others = UNDECLARED.get(namespaces);
+  if (others === undefined) UNDECLARED.set(namespaces, (others = new Map<string, Labels>()));
+  let labels = others.get(name);
+  if (labels === undefined) {
+    labels = Object.assign(Object.create(null) as Record<string, string>, { 'kubernetes.io/metadata.name': name });
+    others.set(name, labels);
+  }
+  return labels;
 }

@@ -1,7 +1,10 @@
-import type { CompiledPolicy, Direction, ObjectRef, Selector } from '../model/index.js';
+import { and, readsNamespaceAlone } from '../model/index.js';
+import type { CompiledPolicy, Direction, Labels, ObjectRef, Selector } from '../model/index.js';
 import { BoundPolicy } from './bound-policy.js';
 import type { Endpoint } from './endpoint.js';
 import { LayeredMap } from './layered-map.js';
+import { compileSelector, NO } from './match-selector.js';
+import type { Matcher } from './match-selector.js';
 import type { ReadyEntry } from './ready-entry.js';
 import type { ReadyTable } from './ready-table.js';
 
@@ -45,11 +48,24 @@ export class SubjectIndex {
   /** Groups that may concern a subject, in order. */
   groupsFor(subject: Endpoint): Groups {
     const local = this.#local.get(subject.namespace) ?? NONE;
+    if (this.#global.length > 0) return this.#groupsAmongGlobal(subject, local);
     let groups = this.#known.byLocal.get(local);
     if (groups === undefined) {
-      groups = group([...this.#global, ...local.flatMap((each) => this.#entriesOf(each))]);
+      groups = group(local.flatMap((each) => this.#entriesOf(each)));
       this.#known.byLocal.set(local, groups);
     }
+    return groups;
+  }
+
+  /** The groups of a namespace without the entries whose subjects its name and labels rule out. */
+  #groupsAmongGlobal(subject: Endpoint, local: readonly Local[]): Groups {
+    const { namespace, namespaceLabels } = subject;
+    const known = this.#known.byLabels.get(namespaceLabels);
+    if (known?.local === local && known.namespace === namespace) return known.groups;
+    const tests = (this.#known.tests ??= this.#global.map(({ rule }) => namespacePart(rule.subject)));
+    const global = this.#global.filter((_, i) => tests[i]?.(subject, subject) !== NO);
+    const groups = group([...global, ...local.flatMap((each) => this.#entriesOf(each))]);
+    this.#known.byLabels.set(namespaceLabels, { namespace, local, groups });
     return groups;
   }
 
@@ -125,6 +141,17 @@ export class SubjectIndex {
 class KnownGroups {
   readonly byLocal = new WeakMap<readonly Local[], Groups>();
   readonly byPatterns = new Map<string, Groups>();
+  /** Where there are global entries: by the labels of a namespace. */
+  readonly byLabels = new WeakMap<
+    Labels,
+    { readonly namespace: string; readonly local: readonly Local[]; readonly groups: Groups }
+  >();
+  /** What the subjects of global entries say of the namespace alone. */
+  tests: readonly Matcher[] | null = null;
+}
+
+function namespacePart(subject: Selector): Matcher {
+  return compileSelector(and(...(subject.type === 'and' ? subject.of : [subject]).filter(readsNamespaceAlone)));
 }
 
 /** Something that a `SubjectIndex` holds; null is every namespace. */

@@ -21,8 +21,11 @@ export interface SnapshotChanges extends FactEdits {
   readonly completeness?: Completeness;
 }
 
-/** Updates after which everything is made anew, so that what no state needs any more is let go of. */
-const CHAIN_LIMIT = 1000;
+/**
+ * Updates after which everything is made anew, so that what no state needs any more is let go of: as many as half the
+ * policies, and no fewer than this. What is kept needlessly stays below half of what is needed.
+ */
+const SHORT_CHAIN = 1000;
 const CHAINS = new WeakMap<CompiledSnapshot, number>();
 
 /**
@@ -37,7 +40,7 @@ export function updateSnapshot(snapshot: CompiledSnapshot, changes: SnapshotChan
   if (changed.length === 0 && sameLists) return snapshot;
   const index = updateIndex(snapshot.index, changed);
   const links = (CHAINS.get(snapshot) ?? 0) + 1;
-  if (!(snapshot instanceof LazySnapshot) || links > CHAIN_LIMIT || hidesOthers(snapshot.index, index)) {
+  if (!(snapshot instanceof LazySnapshot) || links > chainLimit(index) || hidesOthers(snapshot.index, index)) {
     return compileSnapshot(factsOf(index), { ...optionsOf(snapshot), completeness });
   }
   const next = new LazySnapshot(
@@ -45,6 +48,10 @@ export function updateSnapshot(snapshot: CompiledSnapshot, changes: SnapshotChan
   );
   CHAINS.set(next, links);
   return next;
+}
+
+function chainLimit({ sorted }: FactsIndex): number {
+  return Math.max(SHORT_CHAIN, sorted.policies.length / 2);
 }
 
 /** Whether objects that did not change may be hidden now, or come to light. */

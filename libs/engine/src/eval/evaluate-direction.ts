@@ -188,8 +188,8 @@ function eitherWay(
 }
 
 /** The tier that a pass leads to: the one named, if it comes later, else the next. */
-function passTarget(tiers: readonly WalkTier[], index: number): number {
-  const name = (tiers[index] as WalkTier).tier.passTo;
+export function passTarget(tiers: readonly Pick<WalkTier, 'tier'>[], index: number): number {
+  const name = tiers[index]?.tier.passTo ?? '';
   const target = name === '' ? -1 : tiers.findIndex((candidate) => candidate.tier.id === name);
   return target > index ? target : index + 1;
 }

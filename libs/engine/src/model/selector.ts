@@ -113,3 +113,20 @@ export function labelsEqual(owner: LabelOwner, labels: Labels): Selector {
     })),
   );
 }
+
+/** True when a selector reads nothing of an endpoint but its namespace and the labels of it. */
+export function readsNamespaceAlone(selector: Selector): boolean {
+  switch (selector.type) {
+    case 'and':
+    case 'or':
+      return selector.of.every(readsNamespaceAlone);
+    case 'not':
+      return readsNamespaceAlone(selector.of);
+    case 'namespace':
+      return true;
+    case 'label':
+      return selector.owner === 'namespace';
+    default:
+      return false;
+  }
+}

@@ -4,6 +4,7 @@ import { MAYBE, NO } from '../../compile/match-selector.js';
 import { samePolicy } from '../../compile/policy-set.js';
 import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
+import { passTarget } from '../../eval/evaluate-direction.js';
 import { matchCondition } from '../../eval/match-condition.js';
 import { matchPorts } from '../../eval/match-ports.js';
 import type { Flow } from '../../eval/flow.js';
@@ -223,12 +224,6 @@ export class ClassWalk {
 
 function isPlainAllow({ ready }: Applicable): boolean {
   return ready.rule.action === 'allow';
-}
-
-function passTarget(tiers: readonly ReadyTier[], index: number): number {
-  const name = (tiers[index] as ReadyTier).tier.passTo;
-  const target = name === '' ? -1 : tiers.findIndex((candidate) => candidate.tier.id === name);
-  return target > index ? target : index + 1;
 }
 
 /** Adds to `into` what of `row` is not in `taken` yet, and marks it taken. */

@@ -16,7 +16,10 @@ import { RulePorts } from './rule-ports.js';
 import { SelectorRows } from './selector-rows.js';
 import { WalkedRows } from './walked-rows.js';
 
-export interface PlainParts {
+/** What rows are made of. */
+export interface MatrixParts {
+  readonly set: PolicySet;
+  readonly classes: ClassTable;
   readonly ports: RulePorts;
   readonly selectors: SelectorRows;
   readonly profiles: Readonly<Record<Direction, ProfileTable>>;
@@ -104,9 +107,9 @@ export class ReachMatrix {
     return this.#isPlain ? this.#plainRows(bracket).rowsOf(source, ports) : null;
   }
 
-  /** What rows of a plain set are made of; null for any other set. */
-  get plain(): PlainParts | null {
-    return this.#isPlain ? { ports: this.#ports, selectors: this.#selectors, profiles: this.profiles } : null;
+  get parts(): MatrixParts {
+    const { classes, profiles } = this;
+    return { set: this.#set, classes, ports: this.#ports, selectors: this.#selectors, profiles };
   }
 
   /** What selects each class, by direction. */

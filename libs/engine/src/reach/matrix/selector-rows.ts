@@ -1,4 +1,4 @@
-import { and } from '../../model/index.js';
+import { and, readsNamespaceAlone } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { compileSelector, MAYBE, NO, YES } from '../../compile/match-selector.js';
@@ -184,23 +184,6 @@ function oncePer(numberOf: Uint32Array, representatives: readonly Endpoint[], pa
   const valueOf = matcherOf(representatives, parts);
   const known: (Tri | undefined)[] = [];
   return (id) => (known[numberOf[id] as number] ??= valueOf(id));
-}
-
-/** True when a selector reads nothing of an endpoint but its namespace and the labels of it. */
-function readsNamespaceAlone(selector: Selector): boolean {
-  switch (selector.type) {
-    case 'and':
-    case 'or':
-      return selector.of.every(readsNamespaceAlone);
-    case 'not':
-      return readsNamespaceAlone(selector.of);
-    case 'namespace':
-      return true;
-    case 'label':
-      return selector.owner === 'namespace';
-    default:
-      return false;
-  }
 }
 
 /** True when a selector reads nothing of an endpoint but its traits, where the subject is in its own namespace. */
