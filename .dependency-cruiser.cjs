@@ -4,8 +4,8 @@
 const RANKS = [
   ['engine', 'contracts'],
   ['config', 'access'],
-  ['manifests', 'checks', 'render', 'telemetry'],
-  ['store', 'kube', 'queue', 'prometheus', 'reports'],
+  ['manifests', 'checks', 'flows', 'render', 'telemetry'],
+  ['store', 'kube', 'queue', 'prometheus', 'hubble', 'reports'],
   ['ingest', 'analysis'],
 ];
 
@@ -21,6 +21,7 @@ const ENGINE_LAYERS = [
   ['drift'],
   ['explain'],
   ['ask'],
+  ['observe'],
   ['change', 'expect', 'probe', 'paths'],
 ];
 
@@ -59,7 +60,7 @@ const APP_LIBRARIES = {
   sync: ['access', 'kube', 'ingest', 'store', 'queue', 'contracts', 'config', 'telemetry'],
   worker: ['analysis', 'queue', 'contracts', 'config', 'telemetry'],
   agent: ['kube', 'ingest', 'contracts', 'config', 'telemetry'],
-  cli: ['engine', 'checks', 'contracts', 'manifests', 'prometheus', 'render', 'reports'],
+  cli: ['engine', 'checks', 'contracts', 'flows', 'hubble', 'manifests', 'prometheus', 'render', 'reports'],
 };
 
 const appsKeepToTheirs = Object.entries(APP_LIBRARIES).map(([app, libraries]) => ({
@@ -90,6 +91,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/engine/src/', pathNot: SPEC },
       to: { pathNot: '^libs/engine/src/' },
+    },
+    {
+      name: 'flow-readers-are-pure',
+      comment: 'Lines in, flows out: what is read from a file, an upload or a stream is read by the same code.',
+      severity: 'error',
+      from: { path: '^libs/flows/src/', pathNot: SPEC },
+      to: { pathNot: '^libs/(flows|engine)/src/' },
     },
     {
       name: 'checks-are-pure',
@@ -128,6 +136,7 @@ module.exports = {
       ['graphql', 'graphql-ws', '@nestjs/graphql', '@nestjs/apollo', '@apollo', '@as-integrations', 'dataloader'],
       ['apps/api'],
     ),
+    only('only-hubble-knows-grpc', 'Relay is one source of flows among others.', ['@grpc'], ['libs/hubble']),
     only('only-access-knows-jose', 'Tokens of providers are judged in one place.', ['jose'], ['libs/access']),
     ...ranksGoDown,
     {

@@ -9,6 +9,7 @@ export * from './reach/index.js';
 export * from './drift/index.js';
 export * from './explain/index.js';
 export * from './ask/index.js';
+export * from './observe/index.js';
 export * from './change/index.js';
 export * from './expect/index.js';
 export * from './probe/index.js';

@@ -1,10 +1,9 @@
-import { formatIp, protocolName } from '#engine';
+import { formatIp, protocolName, stableLabels } from '#engine';
 import type { Direction, Endpoint, JsonObject, Protocol } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { freeName } from './default-deny.js';
 import { networkPolicy } from './make-fix.js';
-import { stableLabels } from './stable-labels.js';
 
 /** The NetworkPolicy that admits one flow in one direction and nothing beside it. A null port admits every port. */
 export function allowHalf(
@@ -19,7 +18,7 @@ export function allowHalf(
   const peers = peersFor(peer);
   const ports = flow.port === null ? {} : { ports: [{ protocol: protocolName(flow.protocol), port: flow.port }] };
   return networkPolicy(subject.namespace, freeName(context, subject.namespace, wanted.slice(0, 60)), {
-    podSelector: { matchLabels: stableLabels(subject) },
+    podSelector: { matchLabels: stableLabels(subject.labels) },
     policyTypes: [half === 'ingress' ? 'Ingress' : 'Egress'],
     ...(half === 'ingress' ? { ingress: [{ from: peers, ...ports }] } : { egress: [{ to: peers, ...ports }] }),
   });
@@ -33,7 +32,7 @@ function peersFor(peer: Endpoint): JsonObject[] {
   return [
     {
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } },
-      podSelector: { matchLabels: stableLabels(peer) },
+      podSelector: { matchLabels: stableLabels(peer.labels) },
     },
   ];
 }

@@ -2,21 +2,9 @@ import type { Direction, DirectionDecision, Labels, Protocol } from '../model/in
 import { protocolName } from '../model/index.js';
 import { formatIp } from '../net/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
+import { stableLabels } from '../compile/stable-labels.js';
 import { ruleLabel } from '../explain/rule-label.js';
 import type { FixView } from './answer.js';
-
-/** Labels that a controller writes on each pod or revision: no selector should depend on them. */
-export const VOLATILE_LABELS: ReadonlySet<string> = new Set([
-  'pod-template-hash',
-  'controller-revision-hash',
-  'pod-template-generation',
-  'statefulset.kubernetes.io/pod-name',
-  'apps.kubernetes.io/pod-index',
-  'batch.kubernetes.io/controller-uid',
-  'batch.kubernetes.io/job-name',
-  'controller-uid',
-  'job-name',
-]);
 
 /**
  * A change that would admit the flow in the direction that denied it: a NetworkPolicy where isolation alone is in the
@@ -102,9 +90,7 @@ function peerLines(subject: Endpoint, peer: Endpoint): string[] {
 }
 
 function selectorLines(key: string, labels: Labels, indent: string): string[] {
-  const keys = Object.keys(labels)
-    .filter((label) => !VOLATILE_LABELS.has(label))
-    .sort();
+  const keys = Object.keys(stableLabels(labels)).sort();
   if (keys.length === 0) return [`${indent}${key}: {}`];
   return [
     `${indent}${key}:`,

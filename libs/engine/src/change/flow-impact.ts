@@ -3,16 +3,7 @@ import { ask } from '../ask/ask.js';
 import type { AnswerVerdict } from '../ask/answer.js';
 import { parsePeer } from '../ask/parse-peer.js';
 import { SEES_ALL, type Sees } from '../ask/visibility.js';
-import type { Protocol } from '../model/index.js';
-
-/** A connection that somebody saw. Peers are text, as in a question. */
-export interface ObservedFlow {
-  readonly src: string;
-  readonly dst: string;
-  readonly protocol: Protocol;
-  /** null for protocols without ports. */
-  readonly port: number | null;
-}
+import type { ObservedFlow } from '../observe/seen-flow.js';
 
 /** What a change does to a flow: `cut` passed and would not any more, `opened` the other way round. */
 export type FlowEffect = 'cut' | 'opened' | 'doubtful' | 'same' | 'not-found';

@@ -10,6 +10,7 @@ export * from './match-selector.js';
 export * from './policy-set.js';
 export * from './ready-entry.js';
 export * from './ready-table.js';
+export * from './stable-labels.js';
 export * from './subject-index.js';
 export * from './update-index.js';
 export * from './update-snapshot.js';

@@ -3,7 +3,7 @@ import type { Labels } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import type { Answer, EndpointView, FlowView } from '../ask/answer.js';
-import { VOLATILE_LABELS } from '../ask/suggest-fix.js';
+import { stableLabels } from '../compile/stable-labels.js';
 import { hashText } from '../normalise/hash-text.js';
 import { commandLine, quote } from './shell.js';
 
@@ -163,7 +163,7 @@ function podManifest(
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace: source.namespace, labels: policyLabels(endpoint?.labels ?? {}) },
+    metadata: { name, namespace: source.namespace, labels: stableLabels(endpoint?.labels ?? {}) },
     spec: {
       restartPolicy: 'Never',
       activeDeadlineSeconds: 300,
@@ -177,11 +177,6 @@ function podManifest(
       ],
     },
   };
-}
-
-/** The labels that policy may look at, without those by which a controller knows its pods. */
-function policyLabels(labels: Labels): JsonObject {
-  return Object.fromEntries(Object.entries(labels).filter(([key]) => !VOLATILE_LABELS.has(key)));
 }
 
 function testOf(protocol: string, port: number | null): string {

@@ -1,4 +1,4 @@
-import type { Endpoint } from '#engine';
+import type { Labels } from '../model/index.js';
 
 /** Labels that a controller writes on each pod or revision: no selector should depend on them. */
 const VOLATILE: ReadonlySet<string> = new Set([
@@ -14,6 +14,6 @@ const VOLATILE: ReadonlySet<string> = new Set([
 ]);
 
 /** The labels of a pod that its replicas share and keep. */
-export function stableLabels({ labels }: Endpoint): Record<string, string> {
+export function stableLabels(labels: Labels): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !VOLATILE.has(key)));
 }

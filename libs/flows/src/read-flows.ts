@@ -1,0 +1,130 @@
+import { isObject } from '#engine';
+import type { Json, JsonObject, SeenFlow } from '#engine';
+
+import type { FlowReader, Reading } from './flow-reader.js';
+import { antrea, ANTREA_COLUMNS } from './readers/antrea.reader.js';
+import { calico } from './readers/calico.reader.js';
+import { gadget } from './readers/gadget.reader.js';
+import { hubble } from './readers/hubble.reader.js';
+import { plain } from './readers/plain.reader.js';
+
+/** The first that knows a record reads it. */
+const READERS: readonly FlowReader[] = [plain, hubble, calico, antrea, gadget];
+/** Problems told one by one; the others are counted. */
+const MOST_PROBLEMS = 100;
+
+/** A line that cannot be read. */
+export interface FlowProblem {
+  /** From 1; of a list, the item. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** What a file of flows holds. Every record of it is a flow, a problem, lost, or left out. */
+export interface FlowsRead {
+  readonly flows: readonly SeenFlow[];
+  /** The first of them; `problemCount` is how many there are. */
+  readonly problems: readonly FlowProblem[];
+  readonly problemCount: number;
+  /** Records that are no flows, by what they are. */
+  readonly leftOut: Readonly<Record<string, number>>;
+  /** Flows that the source says it could not keep. */
+  readonly lost: number;
+  /** Names of the sources that were met, in the order of their first record. */
+  readonly sources: readonly string[];
+}
+
+/** Adds up records as they come, from a file, an upload or a stream. */
+export class FlowCollector {
+  readonly #flows: SeenFlow[] = [];
+  readonly #problems: FlowProblem[] = [];
+  readonly #leftOut = new Map<string, number>();
+  readonly #sources = new Set<string>();
+  #problemCount = 0;
+  #lost = 0;
+  #columns: readonly string[] | null = null;
+
+  /** One line of a file; a blank one is nothing. */
+  line(text: string, line: number): void {
+    const trimmed = text.trim();
+    if (trimmed === '') return;
+    if (!trimmed.startsWith('{')) return this.#row(trimmed, line);
+    const record = parsed(trimmed);
+    if (record === undefined) this.#wrong(line, 'it is not JSON, is the line cut short?');
+    else this.record(record, line);
+  }
+
+  record(record: Json, line: number): void {
+    if (!isObject(record)) return this.#wrong(line, 'a flow is a JSON object');
+    const items = record['items'];
+    if (Array.isArray(items))
+      return (items as readonly Json[]).forEach((item) => {
+        this.record(item, line);
+      });
+    const reader = READERS.find(({ knows }) => knows(record));
+    if (reader === undefined) {
+      const names = READERS.map(({ name }) => name).join(', ');
+      return this.#wrong(line, `it is a record of no known source, which are ${names}`);
+    }
+    this.#sources.add(reader.name);
+    this.#take(reader.read(record), line);
+  }
+
+  get read(): FlowsRead {
+    return {
+      flows: this.#flows,
+      problems: this.#problems,
+      problemCount: this.#problemCount,
+      leftOut: Object.fromEntries(this.#leftOut),
+      lost: this.#lost,
+      sources: [...this.#sources],
+    };
+  }
+
+  /** A line of columns: those of a heading, else those that Antrea's log has. */
+  #row(text: string, line: number): void {
+    const cells = text.split(',').map((cell) => cell.replace(/^"(.*)"$/, '$1'));
+    if (cells.includes('destinationTransportPort')) {
+      this.#columns = cells;
+      return;
+    }
+    const columns = this.#columns ?? ANTREA_COLUMNS;
+    if (cells.length < columns.length) return this.#wrong(line, 'it is neither JSON nor a line of columns');
+    const record: JsonObject = Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']));
+    this.record(record, line);
+  }
+
+  #take(reading: Reading, line: number): void {
+    if ('flow' in reading) this.#flows.push(reading.flow);
+    else if ('wrong' in reading) this.#wrong(line, reading.wrong);
+    else if ('lost' in reading) this.#lost += reading.lost;
+    else this.#leftOut.set(reading.leftOut, (this.#leftOut.get(reading.leftOut) ?? 0) + 1);
+  }
+
+  #wrong(line: number, message: string): void {
+    this.#problemCount++;
+    if (this.#problems.length < MOST_PROBLEMS) this.#problems.push({ line, message });
+  }
+}
+
+/** Flows of a text: one record a line, or all of them in one JSON list. */
+export function readFlows(text: string): FlowsRead {
+  const collector = new FlowCollector();
+  const whole = text.trimStart().startsWith('[') ? listIn(text) : null;
+  if (whole !== null) for (const [index, record] of whole.entries()) collector.record(record, index + 1);
+  else for (const [index, line] of text.split('\n').entries()) collector.line(line, index + 1);
+  return collector.read;
+}
+
+function listIn(text: string): readonly Json[] | null {
+  const value = parsed(text);
+  return Array.isArray(value) ? (value as readonly Json[]) : null;
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
