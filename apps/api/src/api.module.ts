@@ -16,6 +16,7 @@ import { ClustersController } from './clusters/clusters.controller.js';
 import { AssertionsController } from './assertions/assertions.controller.js';
 import { BaselinesController } from './baselines/baselines.controller.js';
 import { DriftController } from './drift/drift.controller.js';
+import { FlowsController } from './flows/flows.controller.js';
 import { FleetController } from './fleet/fleet.controller.js';
 import { GraphqlContext } from './graphql/graphql-context.js';
 import { RESOLVERS } from './graphql/resolvers.js';
@@ -66,6 +67,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     AssertionsController,
     BaselinesController,
     FleetController,
+    FlowsController,
     ClustersController,
     AgentsController,
     ConnectionsController,

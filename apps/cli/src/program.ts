@@ -11,6 +11,7 @@ import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clus
 import type { CniOptions } from './cni/cni.command.js';
 import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
 import { driftCommands } from './drift/drift-program.js';
+import { flowsCommand } from './flows/flows-program.js';
 import { fleetCommands } from './fleet/fleet-program.js';
 import { collect, DEFAULT_SERVER, dirOption, outputOption, serverOption } from './options.js';
 import type { PatternOptions } from './pattern/pattern.command.js';
@@ -100,6 +101,7 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
   program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(reportCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(runbookCommand(program, terminal, done));
+  program.addCommand(flowsCommand(program, terminal, done));
   program.addCommand(policiesCommand(terminal, done).copyInheritedSettings(program));
   const more = [
     ...questionCommands(terminal, done),

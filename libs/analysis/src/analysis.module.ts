@@ -31,6 +31,7 @@ import { Why } from './reachability/why.usecase.js';
 import { Connections } from './connections/connections.usecase.js';
 import { Counts } from './inventory/counts.usecase.js';
 import { FleetSearch } from './inventory/fleet-search.usecase.js';
+import { Flows } from './flows/flows.usecase.js';
 import { Fleet } from './fleet/fleet.usecase.js';
 import { CrossCluster } from './paths/cross-cluster.usecase.js';
 import { Probes } from './probe/probe.usecase.js';
@@ -91,6 +92,7 @@ const USE_CASES = [
   Findings,
   Fleet,
   FleetSearch,
+  Flows,
   Inventory,
   JobRunner,
   Jobs,

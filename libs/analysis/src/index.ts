@@ -136,6 +136,8 @@ export type { Runbook, RunbookReport } from '#checks';
 export type { RunbookRunRecord } from '#store';
 export { AREAS, CONFIDENCES, CONTROL_STATES, FRAMEWORKS, OUTCOMES, SCOPES, SEVERITIES } from '#checks';
 export type { Check, ControlScore, Evidence, Fix, FrameworkScore, NamespaceScore, Prediction, Score } from '#checks';
+export { Flows } from './flows/flows.usecase.js';
+export type { ExplainedFlows, FlowFileSummary, FlowSuggestionsAnswer } from './flows/flows.usecase.js';
 export { Fleet } from './fleet/fleet.usecase.js';
 export type { FleetConnection, FleetEnd, FleetResult } from './fleet/fleet.usecase.js';
 export { CrossCluster } from './paths/cross-cluster.usecase.js';

@@ -81,6 +81,16 @@ export type {
   SinceInput,
   WhatIfInput,
 } from './inputs/drift.input.js';
+export {
+  explainFlowsInput,
+  FLOW_MEDIA_TYPES,
+  FLOW_STANDINGS,
+  flowFile,
+  MAX_FLOW_FILE_BYTES,
+  POLICY_FORMS,
+  suggestFlowsInput,
+} from './inputs/flows.input.js';
+export type { ExplainFlowsInput, SuggestFlowsInput } from './inputs/flows.input.js';
 export { labelQueryInput } from './inputs/label-query.input.js';
 export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, pageCursor, pageInput, pageLimit } from './inputs/paging.input.js';
 export type { Page, PageInput } from './inputs/paging.input.js';

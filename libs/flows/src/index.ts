@@ -1,2 +1,2 @@
-export { FlowCollector, readFlows } from './read-flows.js';
+export { FlowCollector, readFlows, readingFlows } from './read-flows.js';
 export type { FlowProblem, FlowsRead } from './read-flows.js';

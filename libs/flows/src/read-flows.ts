@@ -48,23 +48,28 @@ export class FlowCollector {
   line(text: string, line: number): void {
     const trimmed = text.trim();
     if (trimmed === '') return;
-    if (!trimmed.startsWith('{')) return this.#row(trimmed, line);
-    const record = parsed(trimmed);
-    if (record === undefined) this.#wrong(line, 'it is not JSON, is the line cut short?');
+    const isRecord = trimmed.startsWith('{');
+    const record = isRecord ? parsed(trimmed) : undefined;
+    if (!isRecord) this.#row(trimmed, line);
+    else if (record === undefined) this.#wrong(line, 'it is not JSON, is the line cut short?');
     else this.record(record, line);
   }
 
   record(record: Json, line: number): void {
-    if (!isObject(record)) return this.#wrong(line, 'a flow is a JSON object');
+    if (!isObject(record)) {
+      this.#wrong(line, 'a flow is a JSON object');
+      return;
+    }
     const items = record['items'];
-    if (Array.isArray(items))
-      return (items as readonly Json[]).forEach((item) => {
-        this.record(item, line);
-      });
+    if (Array.isArray(items)) {
+      for (const item of items as readonly Json[]) this.record(item, line);
+      return;
+    }
     const reader = READERS.find(({ knows }) => knows(record));
     if (reader === undefined) {
       const names = READERS.map(({ name }) => name).join(', ');
-      return this.#wrong(line, `it is a record of no known source, which are ${names}`);
+      this.#wrong(line, `it is a record of no known source, which are ${names}`);
+      return;
     }
     this.#sources.add(reader.name);
     this.#take(reader.read(record), line);
@@ -89,9 +94,9 @@ export class FlowCollector {
       return;
     }
     const columns = this.#columns ?? ANTREA_COLUMNS;
-    if (cells.length < columns.length) return this.#wrong(line, 'it is neither JSON nor a line of columns');
     const record: JsonObject = Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']));
-    this.record(record, line);
+    if (cells.length < columns.length) this.#wrong(line, 'it is neither JSON nor a line of columns');
+    else this.record(record, line);
   }
 
   #take(reading: Reading, line: number): void {
@@ -109,10 +114,27 @@ export class FlowCollector {
 
 /** Flows of a text: one record a line, or all of them in one JSON list. */
 export function readFlows(text: string): FlowsRead {
+  const reading = readingFlows(text);
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+const LINES_A_STEP = 200;
+
+/** The same in steps, for those who have something else to do in between. */
+export function* readingFlows(text: string): Generator<null, FlowsRead> {
   const collector = new FlowCollector();
   const whole = text.trimStart().startsWith('[') ? listIn(text) : null;
-  if (whole !== null) for (const [index, record] of whole.entries()) collector.record(record, index + 1);
-  else for (const [index, line] of text.split('\n').entries()) collector.line(line, index + 1);
+  const take = (at: number, one: Json | string): void => {
+    if (whole === null) collector.line(one as string, at + 1);
+    else collector.record(one, at + 1);
+  };
+  for (const [at, one] of (whole ?? text.split('\n')).entries()) {
+    take(at, one);
+    if (at % LINES_A_STEP === 0) yield null;
+  }
   return collector.read;
 }
 

@@ -12,7 +12,7 @@ export function service(
   if (!hasPorts(known)) return { protocol: known, port: null };
   const number = typeof port === 'string' && /^\d{1,5}$/.test(port) ? Number(port) : port;
   if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 65535) {
-    return `\`${String(JSON.stringify(port ?? null)).slice(0, 40)}\` is no port, use 1 to 65535`;
+    return `\`${JSON.stringify(port ?? null).slice(0, 40)}\` is no port, use 1 to 65535`;
   }
   return { protocol: known, port: number };
 }

@@ -89,9 +89,9 @@ describe('Hubble Relay', () => {
 
   it('says what went wrong', async () => {
     const drain = async (at: string, query: Parameters<typeof relayFlows>[1]): Promise<number> => {
-      let count = 0;
-      for await (const _ of relayFlows({ address: at }, query)) count++;
-      return count;
+      const records: unknown[] = [];
+      for await (const record of relayFlows({ address: at }, query)) records.push(record);
+      return records.length;
     };
     await expect(drain(address, { since: new Date(0), timeoutMs: 5000 })).rejects.toThrow('says: since is too old');
     await expect(drain('127.0.0.1:1', { since, timeoutMs: 5000 })).rejects.toThrow('cannot be reached');

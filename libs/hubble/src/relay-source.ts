@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { credentials, type ChannelCredentials, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
+import {
+  credentials,
+  status,
+  type ChannelCredentials,
+  type ClientReadableStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
 
 import { observerPackage } from './observer-proto.js';
 
@@ -34,7 +40,7 @@ export class RelayError extends Error {
  * Flows that Hubble Relay has kept, as records of the same shape as Hubble's JSON, each as soon as it is there.
  * @throws RelayError when it does not answer, or breaks off
  */
-export async function* relayFlows(settings: RelaySettings, query: RelayQuery): AsyncGenerator<unknown> {
+export async function* relayFlows(settings: RelaySettings, query: RelayQuery): AsyncGenerator {
   const { Observer } = observerPackage();
   const client = new Observer(settings.address, await channel(settings), {
     ...(settings.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': settings.serverName }),
@@ -71,12 +77,9 @@ function timestamp(date: Date): { readonly seconds: number; readonly nanos: numb
   return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 };
 }
 
-const UNAVAILABLE = 14;
-const DEADLINE_EXCEEDED = 4;
-
 function faultOf({ code, details }: ServiceError): string {
-  if (code === UNAVAILABLE)
+  if (code === status.UNAVAILABLE)
     return 'cannot be reached: forward its port (kubectl port-forward svc/hubble-relay 4245:80) or check TLS';
-  if (code === DEADLINE_EXCEEDED) return 'did not end in time: ask for less, or allow it more';
+  if (code === status.DEADLINE_EXCEEDED) return 'did not end in time: ask for less, or allow it more';
   return `says: ${details.split('\n')[0] ?? ''}`;
 }

@@ -36,6 +36,7 @@ import type {
   connectionListBody,
   connectionMatrixBody,
 } from '../../../apps/api/src/connections/connections.body.js';
+import type { ExplainedFlowsBody, SuggestionsBody } from '../../../apps/api/src/flows/flows.controller.js';
 import type {
   CrossClusterBody,
   FleetBody,
@@ -85,6 +86,8 @@ import type { Reply } from './api-under-test.js';
 
 /** What each operation answers. */
 interface Bodies {
+  explainFlows: ExplainedFlowsBody;
+  suggestPolicies: SuggestionsBody;
   readonly canReach: ReachabilityBody;
   readonly canReachBatch: ReachabilityBatchBody;
   readonly canReachByQuery: ReachabilityBody;

@@ -8,6 +8,7 @@ import { ClustersResolver } from '../clusters/clusters.resolver.js';
 import { OutsideResolver } from '../connections/outside.resolver.js';
 import { ConnectionsResolver } from '../connections/connections.resolver.js';
 import { DriftResolver } from '../drift/drift.resolver.js';
+import { FlowsResolver } from '../flows/flows.resolver.js';
 import { FleetResolver } from '../fleet/fleet.resolver.js';
 import { HistoryResolver } from '../history/history.resolver.js';
 import { InventoryResolver } from '../inventory/inventory.resolver.js';
@@ -32,6 +33,7 @@ export const RESOLVERS: readonly Type[] = [
   OutsideResolver,
   DriftResolver,
   FleetResolver,
+  FlowsResolver,
   HistoryResolver,
   InventoryResolver,
   JobsResolver,

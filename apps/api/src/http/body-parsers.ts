@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AGENT_BATCH_MEDIA_TYPE, AGENT_ROUTES, AppError } from '#contracts';
+import { AGENT_BATCH_MEDIA_TYPE, AGENT_ROUTES, AppError, FLOW_MEDIA_TYPES, MAX_FLOW_FILE_BYTES } from '#contracts';
 
 /** Largest body of everything but an upload. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
@@ -11,6 +11,12 @@ const MANIFEST_ROUTES: ReadonlySet<string> = new Set(['/api/v1/drift', '/api/v1/
 export const UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024;
 /** The one route whose body is taken as it is. */
 export const UPLOAD_ROUTE = '/api/v1/clusters/:id/upload';
+
+/** The routes whose body is a file of flows. */
+const FLOW_ROUTES: ReadonlySet<string> = new Set([
+  '/api/v1/clusters/:id/flows/explain',
+  '/api/v1/clusters/:id/flows/suggest',
+]);
 
 /** Largest batch of an agent, packed. */
 export const AGENT_BATCH_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -31,13 +37,14 @@ export const UPLOAD_MEDIA_TYPES = [
 ] as const;
 
 /**
- * Reads bodies: JSON everywhere, bytes of the upload types at the upload route and of batches at the agents', nothing else. Our own JSON reader
- * instead of the server's says where the text breaks off.
+ * Reads bodies: JSON everywhere, bytes of manifests, flows and batches at the routes that take those, nothing else. Our own
+ * JSON reader instead of the server's says where the text breaks off.
  */
 export function registerBodyParsers(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     if (route.url === UPLOAD_ROUTE) route.bodyLimit = UPLOAD_LIMIT_BYTES;
     if (MANIFEST_ROUTES.has(route.url)) route.bodyLimit = MANIFEST_BODY_LIMIT_BYTES;
+    if (FLOW_ROUTES.has(route.url)) route.bodyLimit = MAX_FLOW_FILE_BYTES;
     if (route.url === AGENT_ROUTES.batches) route.bodyLimit = AGENT_BATCH_LIMIT_BYTES;
   });
   server.removeAllContentTypeParsers();
@@ -52,14 +59,14 @@ export function registerBodyParsers(server: FastifyInstance): void {
 
 function readBody(request: FastifyRequest, body: Buffer): unknown {
   const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (request.routeOptions.url === UPLOAD_ROUTE) {
-    if ((UPLOAD_MEDIA_TYPES as readonly string[]).includes(mediaType)) return body;
-    throw new AppError(
-      'upload.unsupported',
-      `content type \`${mediaType}\` is not read here, send one of ${UPLOAD_MEDIA_TYPES.join(', ')}`,
-    );
+  const url = request.routeOptions.url ?? '';
+  const taken = url === UPLOAD_ROUTE ? UPLOAD_MEDIA_TYPES : FLOW_ROUTES.has(url) ? FLOW_MEDIA_TYPES : null;
+  if (taken !== null) {
+    if ((taken as readonly string[]).includes(mediaType)) return body;
+    const detail = `content type \`${mediaType}\` is not read here, send one of ${taken.join(', ')}`;
+    throw new AppError('upload.unsupported', detail);
   }
-  if (request.routeOptions.url === AGENT_ROUTES.batches && mediaType === AGENT_BATCH_MEDIA_TYPE) return body;
+  if (url === AGENT_ROUTES.batches && mediaType === AGENT_BATCH_MEDIA_TYPE) return body;
   if (mediaType === 'application/json' || mediaType === 'application/merge-patch+json') return parseJson(body);
   throw new AppError(
     'unsupported_media_type',

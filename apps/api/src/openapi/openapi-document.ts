@@ -3,7 +3,7 @@ import { NO_NAMESPACE } from '../inventory/inventory.query.js';
 import { UPLOAD_MEDIA_TYPES } from '../http/body-parsers.js';
 import { PROBLEM_TYPES } from '../http/problem-catalogue.js';
 import { STATUS_BY_CODE } from '../http/status-table.js';
-import { AGENT_BATCH_MEDIA_TYPE, type ErrorCode } from '#contracts';
+import { AGENT_BATCH_MEDIA_TYPE, FLOW_MEDIA_TYPES, type ErrorCode } from '#contracts';
 import { EVENT_STREAM_MEDIA_TYPE } from '../rest/event-stream.js';
 import { mediaTypeOf } from '../rest/formats/negotiate.js';
 import { bodies } from '../rest/schema-registry.js';
@@ -139,8 +139,9 @@ function queryParameters(query: z.ZodObject | undefined): Json[] {
   });
 }
 
-function requestContent(body: z.ZodType | 'manifests' | 'batch'): Json {
+function requestContent(body: NonNullable<Operation['body']>): Json {
   if (body === 'batch') return { [AGENT_BATCH_MEDIA_TYPE]: {} };
+  if (body === 'flows') return Object.fromEntries(FLOW_MEDIA_TYPES.map((type) => [type, {}]));
   if (body !== 'manifests') return { 'application/json': { schema: inputSchema(body) } };
   return Object.fromEntries(UPLOAD_MEDIA_TYPES.map((type) => [type, {}]));
 }

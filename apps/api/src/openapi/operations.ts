@@ -40,6 +40,7 @@ import { driftBody, driftTimelineBody, sinceBody, stretchBody, whatIfBody } from
 import { driftQuery, formatQuery } from '../drift/drift.query.js';
 import { cniHistoryBody, cniNodeListBody, snapshotBody, snapshotListBody } from '../history/history.body.js';
 import { patchSnapshotInput } from '../history/history.query.js';
+import { FLOW_OPERATIONS } from '../flows/flows.operations.js';
 import { FLEET_OPERATIONS } from '../fleet/fleet.operations.js';
 import { LIST_BODIES, objectAnswerBody } from '../inventory/inventory.body.js';
 import { LIST_QUERIES, snapshotQuery } from '../inventory/inventory.query.js';
@@ -86,8 +87,8 @@ export interface Operation {
   readonly tag: (typeof TAGS)[number];
   readonly summary: string;
   readonly query?: z.ZodObject;
-  /** A JSON body, or bytes: `manifests`, or the `batch` of an agent. */
-  readonly body?: z.ZodType | 'manifests' | 'batch';
+  /** A JSON body, or bytes: `manifests`, `flows`, or the `batch` of an agent. */
+  readonly body?: z.ZodType | 'manifests' | 'flows' | 'batch';
   readonly status: 200 | 201 | 202 | 204;
   readonly response: z.ZodType | null;
   /** True: `response` is the data of one event of a stream (`text/event-stream`), not a body. */
@@ -643,6 +644,7 @@ export const OPERATIONS: readonly Operation[] = [
     errors: [...SNAPSHOT_ERRORS, 'not_found'],
   },
   ...CONNECTION_OPERATIONS,
+  ...FLOW_OPERATIONS,
   ...FLEET_OPERATIONS,
   ...RUNBOOK_OPERATIONS,
   ...AUDIT_OPERATIONS,

@@ -60,7 +60,7 @@ describe('atlas diff and atlas whatif', () => {
     const broken = await run(...change, '--flows', file('broken.jsonl'));
     expect(broken.code).toBe(2);
     expect(broken.err).toContain('line 1: dst');
-    expect(broken.err).toContain('line 2: not JSON');
+    expect(broken.err).toContain('line 2: it is neither JSON');
     expect((await run('diff', file('before.yaml'), 'cluster:shop')).err).toContain('a cluster needs --server');
     expect((await run('whatif', '--dir', file('before.yaml'))).err).toContain('say what would change');
   });

@@ -53,6 +53,10 @@ export class ServerClient {
     return this.#send('PUT', path, { json });
   }
 
+  postBytes(path: string, bytes: NonNullable<RequestParts['bytes']>, query: RequestParts['query']): Promise<unknown> {
+    return this.#send('POST', path, { bytes, query });
+  }
+
   patch(path: string, json: unknown): Promise<unknown> {
     return this.#send('PATCH', path, { json });
   }

@@ -1,17 +1,15 @@
 import { externalEndpoint, parseIp, UDP } from '#engine';
-import type { Ip, JsonObject } from '#engine';
+import type { Ip } from '#engine';
 
 import { nameObjects } from '../context/audit-context.js';
+import { hasNodeCache, NODE_CACHE_ADDRESS } from '../context/cluster-dns.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
 import { freeName } from '../fix/default-deny.js';
-import { applyObjects, networkPolicy } from '../fix/make-fix.js';
+import { applyObjects } from '../fix/make-fix.js';
+import { sayPolicy, type PolicySketch } from '../fix/policy-sketch.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
-
-/** The address that the cache listens on unless it was given another, which its manifest alone tells. */
-const ADDRESS = '169.254.20.10';
-const CACHE = /^node-?local-?dns/;
 
 /** DEP-02. */
 export const check = defineCheck({
@@ -31,11 +29,8 @@ export const check = defineCheck({
   compliance: [],
   references: ['https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/', REFERENCES.dns],
   run(context) {
-    const cache = context.snapshot.index.workloads.find(
-      ({ meta, template }) => meta.kind === 'DaemonSet' && CACHE.test(meta.name) && template.hostNetwork,
-    );
-    if (cache === undefined) return { outcome: 'not-applicable', reason: 'no DNS cache runs on the nodes' };
-    const target = externalEndpoint(parseIp(ADDRESS) as Ip);
+    if (!hasNodeCache(context)) return { outcome: 'not-applicable', reason: 'no DNS cache runs on the nodes' };
+    const target = externalEndpoint(parseIp(NODE_CACHE_ADDRESS) as Ip);
     const findings = context.namespaces.flatMap((namespace): FindingDraft[] => {
       const closed = namespace.pods.filter((pod) => context.isolation(pod, 'egress').isolated === 'yes');
       const denied = closed.filter((pod) => context.half('egress', pod, target, UDP, 53) === 'deny');
@@ -44,12 +39,12 @@ export const check = defineCheck({
       const name = freeName(context, namespace.name, 'allow-node-local-dns');
       return [
         {
-          title: `${denied.length} pods of ${namespace.name} may not reach the DNS cache at ${ADDRESS}`,
+          title: `${denied.length} pods of ${namespace.name} may not reach the DNS cache at ${NODE_CACHE_ADDRESS}`,
           scope: 'namespace',
           object: namespace.ref,
           evidence: [{ what: 'denied', value: nameObjects(denied.map(workloadRef)) }],
           counterexample: context.flow(first, target, UDP, 53),
-          fix: applyObjects(`allow ${ADDRESS}`, [networkPolicy(namespace.name, name, allows())]),
+          fix: applyObjects(`allow ${NODE_CACHE_ADDRESS}`, [sayPolicy(allows(namespace.name, name))]),
         },
       ];
     });
@@ -57,11 +52,8 @@ export const check = defineCheck({
   },
 });
 
-function allows(): JsonObject {
+function allows(namespace: string, name: string): PolicySketch {
   const ports = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }));
-  return {
-    podSelector: {},
-    policyTypes: ['Egress'],
-    egress: [{ to: [{ ipBlock: { cidr: `${ADDRESS}/32` } }], ports }],
-  };
+  const peers = [{ type: 'block', cidr: `${NODE_CACHE_ADDRESS}/32` } as const];
+  return { namespace, name, labels: {}, closes: ['egress'], rules: [{ direction: 'egress', peers, ports }] };
 }

@@ -35,3 +35,14 @@ const KNOWN_NAMES: ReadonlySet<string> = new Set([
   'kube-system/coredns',
   'openshift-dns/dns-default',
 ]);
+
+/** The address that the cache of a node listens on unless it was given another, which its manifest alone tells. */
+export const NODE_CACHE_ADDRESS = '169.254.20.10';
+const CACHE = /^node-?local-?dns/;
+
+/** Whether a DNS cache runs on the host network of every node. */
+export function hasNodeCache({ snapshot }: AuditContext): boolean {
+  return snapshot.index.workloads.some(
+    ({ meta, template }) => meta.kind === 'DaemonSet' && CACHE.test(meta.name) && template.hostNetwork,
+  );
+}

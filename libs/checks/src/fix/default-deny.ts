@@ -2,54 +2,81 @@ import { UDP, protocolName, TCP } from '#engine';
 import type { Direction, JsonObject } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import { clusterDns } from '../context/cluster-dns.js';
-import { typeName } from '../context/policy-view.js';
+import { clusterDns, hasNodeCache, NODE_CACHE_ADDRESS } from '../context/cluster-dns.js';
 import type { Fix } from './fix.js';
-import { applyObjects, networkPolicy } from './make-fix.js';
+import { applyObjects } from './make-fix.js';
+import { peerOf, sayPolicy } from './policy-sketch.js';
+import type { PolicySketch, SketchPeer, SketchPort, SketchRule } from './policy-sketch.js';
 
 /**
  * A policy that closes a namespace in some directions; where that cuts the way to the resolvers, with the rule for DNS
  * beside it, since a namespace without names looks as if everything were down.
  */
 export function defaultDeny(context: AuditContext, namespace: string, directions: readonly Direction[]): Fix {
-  const name = directions.length === 2 ? 'default-deny' : `default-deny-${directions[0] ?? 'ingress'}`;
-  const deny = networkPolicy(namespace, freeName(context, namespace, name), {
-    podSelector: {},
-    policyTypes: directions.map(typeName),
-  });
-  const dns = directions.includes('egress') ? dnsPolicy(context, namespace) : null;
+  const sketches = denySketches(context, namespace, directions);
   const note = 'add the connections that the workloads need before it is applied: everything else is closed by it';
-  return applyObjects(`close ${namespace} by default`, dns === null ? [deny] : [deny, dns], note);
+  return applyObjects(
+    `close ${namespace} by default`,
+    sketches.map((sketch) => sayPolicy(sketch)),
+    note,
+  );
+}
+
+/** The same, before it is said in the words of one kind of policy. */
+export function denySketches(
+  context: AuditContext,
+  namespace: string,
+  directions: readonly Direction[],
+): readonly PolicySketch[] {
+  const name = directions.length === 2 ? 'default-deny' : `default-deny-${directions[0] ?? 'ingress'}`;
+  const deny = { namespace, name: freeName(context, namespace, name), labels: {}, closes: directions, rules: [] };
+  const dns = directions.includes('egress') ? dnsSketch(context, namespace) : null;
+  return dns === null ? [deny] : [deny, dns];
 }
 
 /** A policy that lets every pod of a namespace look names up; null when the cluster's resolvers are not known. */
-export function dnsPolicy(context: AuditContext, namespace: string): JsonObject | null {
-  const egress = dnsRules(context);
-  if (egress === null) return null;
-  return networkPolicy(namespace, freeName(context, namespace, 'allow-dns'), {
-    podSelector: {},
-    policyTypes: ['Egress'],
-    egress,
-  });
+export function dnsSketch(context: AuditContext, namespace: string): PolicySketch | null {
+  const rules = dnsRules(context);
+  if (rules.length === 0) return null;
+  return { namespace, name: freeName(context, namespace, 'allow-dns'), labels: {}, closes: ['egress'], rules };
 }
 
-/** Egress rules for the ports that the resolvers really listen on. Resolvers on the host network are allowed by address. */
-function dnsRules(context: AuditContext): JsonObject[] | null {
+/** The same as an object. */
+export function dnsPolicy(context: AuditContext, namespace: string): JsonObject | null {
+  const sketch = dnsSketch(context, namespace);
+  return sketch === null ? null : sayPolicy(sketch);
+}
+
+/**
+ * Egress rules for the ports that the resolvers really listen on: pods by label, what runs on the host network by address,
+ * the cache of each node at its own. Empty when the inventory has no resolvers.
+ */
+export function dnsRules(context: AuditContext): readonly SketchRule[] {
   const dns = clusterDns(context);
-  if (dns === null || dns.resolvers.length === 0) return null;
-  const ports = [...new Set(dns.resolvers.map((resolver) => resolver.port))].flatMap((port) =>
-    [UDP, TCP].map((protocol) => ({ protocol: protocolName(protocol), port })),
-  );
-  const selector = dns.service.selector;
-  const onHost = dns.resolvers.some(({ endpoint }) => endpoint.kind !== 'pod');
-  if (selector === null || onHost) return [{ ports }];
-  const to = [
-    {
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': dns.ref.namespace } },
-      podSelector: { matchLabels: { ...selector } },
-    },
-  ];
-  return [{ to, ports }];
+  if (dns === null || dns.resolvers.length === 0) return [];
+  const { selector } = dns.service;
+  const hosts = dns.resolvers.map(({ endpoint }) => endpoint).filter(({ kind }) => kind !== 'pod');
+  const resolvers: readonly SketchPeer[] =
+    selector === null || hosts.length === dns.resolvers.length
+      ? []
+      : [{ type: 'pods', namespace: dns.ref.namespace, labels: selector }];
+  const peers = [...resolvers, ...hosts.map((host) => peerOf(host))];
+  const ports = [...new Set(dns.resolvers.map((resolver) => resolver.port))].flatMap(dnsPorts);
+  const cache: readonly SketchRule[] = hasNodeCache(context)
+    ? [
+        {
+          direction: 'egress',
+          peers: [{ type: 'block', cidr: `${NODE_CACHE_ADDRESS}/32` }],
+          ports: dnsPorts(53),
+          isDns: true,
+        },
+      ]
+    : [];
+  return [{ direction: 'egress', peers, ports, isDns: true }, ...cache];
+}
+
+function dnsPorts(port: number): readonly SketchPort[] {
+  return [UDP, TCP].map((protocol) => ({ protocol: protocolName(protocol), port }));
 }
 
 /** A name that no policy of the namespace has. */

@@ -6,6 +6,7 @@ import {
   isEmpty,
   NO,
   NO_CONNECTIONS,
+  SEES_ALL,
   subtractConnections,
   unionConnections,
   workloadPeers,
@@ -17,6 +18,7 @@ import type {
   Direction,
   Endpoint,
   PolicySet,
+  Sees,
   TablePeer,
 } from '#engine';
 
@@ -30,13 +32,19 @@ const MOST_CHANGES = 50;
 /**
  * What a fix would open and close, by compiling the snapshot with it and comparing what the two states allow; null for
  * work that no manifest does. A policy speaks for the pods of its own namespace, so pairs without an end there are not
- * looked at. A pod that does not exist yet stands for the future of each namespace that is touched.
+ * looked at. A pod that does not exist yet stands for the future of each namespace that is touched. Only what the caller
+ * sees is told.
  */
-export function predictFix(snapshot: CompiledSnapshot, fix: Fix, options: CompileOptions = {}): Prediction | null {
+export function predictFix(
+  snapshot: CompiledSnapshot,
+  fix: Fix,
+  options: CompileOptions & { readonly sees?: Sees } = {},
+): Prediction | null {
+  const { sees = SEES_ALL, ...compiling } = options;
   if (fix.action === 'task') return null;
   const touched = namespacesOf(fix);
-  const after = applyFix(snapshot, fix, options);
-  const peers = peersOf([snapshot, after], touched);
+  const after = applyFix(snapshot, fix, compiling);
+  const peers = peersOf([snapshot, after], touched, sees);
   const table = new ChangeTable(snapshot, after, touched, peers);
   const changes: PredictedChange[] = [];
   let [opened, closed] = [0, 0];
@@ -64,6 +72,7 @@ function namespacesOf(fix: Fix): ReadonlySet<string> {
 function peersOf(
   states: readonly [CompiledSnapshot, CompiledSnapshot],
   touched: ReadonlySet<string>,
+  sees: Sees,
 ): readonly TablePeer[] {
   const [snapshot] = states;
   const future = [...touched].filter(Boolean).map((namespace): TablePeer => ({
@@ -73,8 +82,10 @@ function peersOf(
     name: '',
     endpoints: [newPod(snapshot, namespace)],
   }));
-  const outside = ([4, 6] as const).flatMap((family) => addressPeers(states, 'intended', family));
-  return [...workloadPeers(snapshot), ...future, ...outside];
+  // Where addresses part is told by every policy there is, so who may not see them all hears of none.
+  const outside = sees('') ? ([4, 6] as const).flatMap((family) => addressPeers(states, 'intended', family)) : [];
+  const workloads = workloadPeers(snapshot).filter((peer) => peer.type !== 'workload' || sees(peer.namespace));
+  return [...workloads, ...future, ...outside];
 }
 
 /** Every ordered pair of peers with at least one end in a touched namespace. */

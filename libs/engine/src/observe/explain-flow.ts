@@ -11,18 +11,16 @@ import type { SeenVerdict } from './seen-flow.js';
  * How a flow that was seen stands to what policy says of it. `open`: it passed, and no policy speaks for either side.
  * `audited`: policy denies it, and lets it pass for now. `elsewhere`: it was dropped, and not by policy.
  */
-export const FLOW_STANDINGS = [
-  'dropped-though-allowed',
-  'forwarded-though-denied',
-  'denied',
-  'audited',
-  'elsewhere',
-  'open',
-  'allowed',
-  'undetermined',
-  'not-found',
-] as const;
-export type FlowStanding = (typeof FLOW_STANDINGS)[number];
+export type FlowStanding =
+  | 'dropped-though-allowed'
+  | 'forwarded-though-denied'
+  | 'denied'
+  | 'audited'
+  | 'elsewhere'
+  | 'open'
+  | 'allowed'
+  | 'undetermined'
+  | 'not-found';
 
 /** A flow that was seen, joined to the policies that decide it. */
 export interface ExplainedFlow {
@@ -47,15 +45,6 @@ export interface ExplainedFlow {
   readonly hint: string;
 }
 
-/** What policy says of each flow, in the order of the flows. */
-export function explainFlows(
-  snapshot: CompiledSnapshot,
-  flows: readonly PlacedFlow[],
-  sees: Sees = SEES_ALL,
-): readonly ExplainedFlow[] {
-  return flows.map((flow) => explainFlow(snapshot, flow, sees));
-}
-
 /** What a snapshot answers about a flow; null when one of its peers is not there, or the Service lacks the port. */
 export function askAboutFlow(snapshot: CompiledSnapshot, flow: PlacedFlow, sees: Sees = SEES_ALL): Answer | null {
   const { source, destination, protocol } = flow;
@@ -77,7 +66,8 @@ function* readingsOf(source: PlacedPeer, destination: PlacedPeer): Generator<rea
   for (const name of destination.hostNames) yield [source.query, { type: 'hostName', name }];
 }
 
-function explainFlow(snapshot: CompiledSnapshot, flow: PlacedFlow, sees: Sees): ExplainedFlow {
+/** What policy says of a flow. */
+export function explainFlow(snapshot: CompiledSnapshot, flow: PlacedFlow, sees: Sees = SEES_ALL): ExplainedFlow {
   const answer = askAboutFlow(snapshot, flow, sees);
   const standing = standingOf(flow, answer);
   const { sourceName, destinationName, protocol, port, verdict, reasons, policies, count, firstSeen, lastSeen } = flow;

@@ -91,10 +91,13 @@ function placedFlow(flow: SeenFlow, source: PlacedPeer | null, destination: Plac
 
 /** Pods of a workload are one peer as long as they have the same labels. */
 function flowKey({ source, destination, sourceName, destinationName, protocol, port, verdict }: PlacedFlow): string {
-  const ends = [source, destination].map((peer) =>
-    peer?.resolved.type === 'endpoints' ? peer.resolved.endpoints.map(({ kind, labels }) => [kind, labels]) : null,
-  );
+  const ends = [source, destination].map((peer) => (peer === null ? [] : kindsOf(peer)));
   return JSON.stringify([sourceName, destinationName, protocol, port, verdict, ends]);
+}
+
+function kindsOf({ resolved }: PlacedPeer): readonly string[] {
+  if (resolved.type === 'service') return [];
+  return [...new Set(resolved.endpoints.map(({ kind, labels }) => JSON.stringify([kind, labels])))];
 }
 
 function addUp(a: PlacedFlow, b: PlacedFlow): PlacedFlow {

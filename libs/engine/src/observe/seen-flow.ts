@@ -26,8 +26,7 @@ export interface SeenPeer {
 }
 
 /** What became of a flow. `audited`: it passed and would not have, were policy enforced. */
-export const SEEN_VERDICTS = ['forwarded', 'dropped', 'audited', 'unknown'] as const;
-export type SeenVerdict = (typeof SEEN_VERDICTS)[number];
+export type SeenVerdict = 'forwarded' | 'dropped' | 'audited' | 'unknown';
 
 /** A flow as something that watches traffic reports it, whatever it was. */
 export interface SeenFlow {
@@ -71,5 +70,6 @@ export function seenPeerName(peer: SeenPeer): string {
   if (asked !== '') return asked;
   if (namespace !== '' && (workload !== '' || pod !== '')) return `${namespace}/${workload || pod}`;
   if (node !== '') return `node ${node}`;
-  return service || hostNames[0] || address || (namespace === '' ? 'somebody' : `somebody of ${namespace}`);
+  const outside = [service, ...hostNames, address].find(Boolean);
+  return outside ?? (namespace === '' ? 'somebody' : `somebody of ${namespace}`);
 }

@@ -1,5 +1,4 @@
 import type { JsonObject } from '../base/index.js';
-import type { Labels } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import type { Answer, EndpointView, FlowView } from '../ask/answer.js';

@@ -1,5 +1,5 @@
 import { BLANK_PEER, parsePeer, text } from '#engine';
-import type { Json, SeenPeer, SeenVerdict } from '#engine';
+import type { JsonObject, SeenPeer, SeenVerdict } from '#engine';
 
 import type { FlowReader, Reading } from '../flow-reader.js';
 import { count, service, time } from '../read-values.js';
@@ -9,11 +9,11 @@ const VERDICTS: readonly string[] = ['forwarded', 'dropped', 'audited', 'unknown
 /** Flows as anyone writes them down: `{"src":"shop/web","dst":"shop/api","protocol":"TCP","port":8080}`. */
 export const plain: FlowReader = {
   name: 'plain',
-  knows: (record) => typeof record['src'] === 'string' && typeof record['dst'] === 'string',
+  knows: (record) => typeof record['src'] === 'string' || typeof record['dst'] === 'string',
   read: (record): Reading => {
-    const source = peer(record['src']);
+    const source = peer(record, 'src');
     if (typeof source === 'string') return { wrong: source };
-    const destination = peer(record['dst']);
+    const destination = peer(record, 'dst');
     if (typeof destination === 'string') return { wrong: destination };
     const asked = service(record['protocol'] ?? 'TCP', record['port']);
     if (typeof asked === 'string') return { wrong: asked };
@@ -38,8 +38,9 @@ export const plain: FlowReader = {
   },
 };
 
-function peer(value: Json | undefined): SeenPeer | string {
-  const asked = text(value).slice(0, 1024);
+function peer(record: JsonObject, side: 'src' | 'dst'): SeenPeer | string {
+  const asked = text(record[side]).slice(0, 1024);
+  if (asked === '') return `${side} is missing, name it as in a question: shop/web, 203.0.113.9, host:example.com`;
   const parsed = parsePeer(asked);
-  return 'error' in parsed ? parsed.error : { ...BLANK_PEER, asked };
+  return 'error' in parsed ? `${side}: ${parsed.error}` : { ...BLANK_PEER, asked };
 }

@@ -15,6 +15,8 @@ import {
 import {
   CLUSTER_STATES,
   FINDING_STATES,
+  FLOW_STANDINGS,
+  POLICY_FORMS,
   REPORT_FORMATS,
   RUN_STATES,
   SCHEDULE_TASKS,
@@ -131,6 +133,17 @@ export const ReportFormatEnum = enumOf('ReportFormat', REPORT_FORMATS, 'How a re
 export const ScheduleTaskEnum = enumOf('ScheduleTaskType', SCHEDULE_TASKS, 'What a schedule has done.');
 export const JobNameEnum = enumOf('JobName', TRACKED_JOB_NAMES, 'What a job does.');
 export const DriftTypeEnum = enumOf('DriftType', DRIFT_TYPES, 'How what can talk to what differs.');
+export const FlowStandingEnum = enumOf(
+  'FlowStanding',
+  FLOW_STANDINGS,
+  'How a flow that was seen stands to policy. OPEN: it passed and no policy speaks for it. ELSEWHERE: not policy dropped it.',
+);
+export const SeenVerdictEnum = enumOf(
+  'SeenVerdict',
+  ['forwarded', 'dropped', 'audited', 'unknown'],
+  'What became of a flow that was seen. AUDITED: it passed and would not have, were policy enforced.',
+);
+export const PolicyFormEnum = enumOf('PolicyForm', POLICY_FORMS, 'Kinds of policy that are written.');
 export const ReadingNameEnum = enumOf(
   'ReadingName',
   ['intended', 'enforced'],

@@ -1,0 +1,34 @@
+import { explainFlowsInput, suggestFlowsInput } from '#contracts';
+import type { Operation } from '../openapi/operations.js';
+import { explainedFlowsBody, suggestionsBody } from './flows.body.js';
+
+const FLOWS = '/api/v1/clusters/{id}/flows';
+const ERRORS = ['cluster.not_found', 'snapshot.not_found', 'upload.too_large', 'upload.unsupported'] as const;
+
+/** Operations about flows that were seen. */
+export const FLOW_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'post',
+    path: `${FLOWS}/explain`,
+    id: 'explainFlows',
+    tag: 'Reachability',
+    summary: 'Which policies decide flows that were seen, and where what was seen is not what they say; at most 16 MiB',
+    query: explainFlowsInput,
+    body: 'flows',
+    status: 200,
+    response: explainedFlowsBody,
+    errors: [...ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'post',
+    path: `${FLOWS}/suggest`,
+    id: 'suggestPolicies',
+    tag: 'Reachability',
+    summary: 'Policies that let through just what was seen, proved, with what they would cut; at most 16 MiB',
+    query: suggestFlowsInput,
+    body: 'flows',
+    status: 200,
+    response: suggestionsBody,
+    errors: ERRORS,
+  },
+];

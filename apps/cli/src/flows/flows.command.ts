@@ -1,0 +1,132 @@
+import type { FlowSuggestions, PolicyForm } from '#checks';
+import type { CompiledSnapshot, ExplainedFlow, PlacedFlow } from '#engine';
+import type { FlowsRead } from '#flows';
+
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import type { Terminal } from '../terminal.js';
+import { flowText, type FlowSourceOptions } from './flow-text.js';
+import { renderExplained, renderSuggestions, tellFile, type FlowFile } from './render-flows.js';
+
+interface WhereOptions extends FlowSourceOptions {
+  readonly dir?: string;
+  readonly server?: string;
+  readonly cluster?: string;
+  readonly at?: string;
+  readonly output: 'text' | 'json';
+}
+
+export interface ExplainOptions extends WhereOptions {
+  readonly standing: readonly string[];
+}
+
+export interface SuggestOptions extends WhereOptions {
+  readonly form?: PolicyForm;
+  readonly namespace: readonly string[];
+}
+
+interface Explained {
+  readonly read: FlowFile;
+  readonly items: readonly ExplainedFlow[];
+}
+
+type Suggested = FlowSuggestions & { readonly read: FlowFile };
+
+const ODD: ReadonlySet<string> = new Set(['dropped-though-allowed', 'forwarded-though-denied']);
+
+/** Tells which policies decide flows that were seen. */
+export async function runExplain(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
+  const text = await flowText(options, terminal);
+  const explained =
+    options.dir === undefined
+      ? await explainOnServer(options, text)
+      : await explainHere(options.dir, text, options, terminal);
+  tellFile(explained.read, options.file ?? 'Relay', terminal);
+  terminal.out(options.output === 'json' ? JSON.stringify(explained, null, 2) : renderExplained(explained.items));
+  return explained.items.some(({ standing }) => ODD.has(standing)) ? EXIT.unexpected : EXIT.ok;
+}
+
+/** Writes policies that let through just what was seen. */
+export async function runSuggest(options: SuggestOptions, terminal: Terminal): Promise<ExitCode> {
+  const text = await flowText(options, terminal);
+  const suggested =
+    options.dir === undefined
+      ? await suggestOnServer(options, text)
+      : await suggestHere(options.dir, text, options, terminal);
+  tellFile(suggested.read, options.file ?? 'Relay', terminal);
+  terminal.out(options.output === 'json' ? JSON.stringify(suggested, null, 2) : renderSuggestions(suggested));
+  return suggested.cut.length > 0 ? EXIT.unexpected : EXIT.ok;
+}
+
+async function explainHere(
+  dir: string,
+  text: string,
+  { standing }: ExplainOptions,
+  terminal: Terminal,
+): Promise<Explained> {
+  const { explainFlow } = await import('#engine');
+  const { read, compiled, placed } = await placedHere(dir, text, terminal);
+  const items = placed.map((flow) => explainFlow(compiled, flow));
+  return { read, items: items.filter((item) => standing.length === 0 || standing.includes(item.standing)) };
+}
+
+async function suggestHere(dir: string, text: string, options: SuggestOptions, terminal: Terminal): Promise<Suggested> {
+  const { suggestPolicies } = await import('#checks');
+  const { read, compiled, placed } = await placedHere(dir, text, terminal);
+  const namespaces = options.namespace.length === 0 ? undefined : options.namespace;
+  return { read, ...suggestPolicies(compiled, placed, { form: options.form, namespaces }) };
+}
+
+interface PlacedHere {
+  readonly read: FlowFile;
+  readonly compiled: CompiledSnapshot;
+  readonly placed: readonly PlacedFlow[];
+}
+
+async function placedHere(dir: string, text: string, terminal: Terminal): Promise<PlacedHere> {
+  const [{ compileSnapshot, placeFlows }, { readFlows }, { readFolder }] = await Promise.all([
+    import('#engine'),
+    import('#flows'),
+    import('../manifests/read-folder.js'),
+  ]);
+  const { flows, ...read }: FlowsRead = readFlows(text);
+  const { facts } = await readFolder(dir, terminal);
+  const compiled = compileSnapshot(facts);
+  return { read: { ...read, flows: flows.length }, compiled, placed: placeFlows(compiled, flows) };
+}
+
+async function explainOnServer(options: ExplainOptions, text: string): Promise<Explained> {
+  const items: ExplainedFlow[] = [];
+  const standing = options.standing.length === 0 ? undefined : options.standing;
+  let cursor: string | undefined;
+  for (;;) {
+    const body = await ask(options, 'explain', text, { standing, limit: '100', cursor });
+    const { read, items: some, page } = body as Explained & { readonly page: { readonly nextCursor: string | null } };
+    items.push(...some);
+    if (page.nextCursor === null) return { read, items };
+    cursor = page.nextCursor;
+  }
+}
+
+async function suggestOnServer(options: SuggestOptions, text: string): Promise<Suggested> {
+  const namespace = options.namespace.length === 0 ? undefined : options.namespace;
+  return (await ask(options, 'suggest', text, { form: options.form, namespace })) as Suggested;
+}
+
+async function ask(
+  { server, cluster, at }: WhereOptions,
+  what: string,
+  text: string,
+  query: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Promise<unknown> {
+  if (server === undefined) {
+    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
+  }
+  if (cluster === undefined) {
+    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
+  }
+  const { ServerClient } = await import('../server/server-client.js');
+  const path = `clusters/${encodeURIComponent(cluster)}/flows/${what}`;
+  const content = { content: Buffer.from(text), contentType: 'application/x-ndjson' };
+  return new ServerClient(server).postBytes(path, content, { ...query, at });
+}

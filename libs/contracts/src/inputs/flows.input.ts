@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { pageInput } from './paging.input.js';
+import { snapshotAt } from './snapshot-time.input.js';
+
+/** How a flow that was seen stands to what policy says of it. */
+export const FLOW_STANDINGS = [
+  'dropped-though-allowed',
+  'forwarded-though-denied',
+  'denied',
+  'audited',
+  'elsewhere',
+  'open',
+  'allowed',
+  'undetermined',
+  'not-found',
+] as const;
+
+/** Kinds of policy that are written. */
+export const POLICY_FORMS = ['kubernetes', 'cilium', 'calico'] as const;
+
+/** Media types of a file of flows. */
+export const FLOW_MEDIA_TYPES = ['application/x-ndjson', 'application/json', 'text/csv'] as const;
+export const MAX_FLOW_FILE_BYTES = 16 * 1024 * 1024;
+
+/** Flows as their source writes them, one record a line. */
+export const flowFile = z.string().min(1).max(MAX_FLOW_FILE_BYTES);
+
+const namespaceName = z.string().trim().min(1).max(253);
+const some = <T extends z.ZodType>(item: T) =>
+  z.union([item.transform((one) => [one] as z.output<T>[]), z.array(item).min(1).max(50)]).optional();
+
+/** Which policies decide flows that were seen? */
+export const explainFlowsInput = z.strictObject({
+  at: snapshotAt.optional(),
+  standing: some(z.enum(FLOW_STANDINGS)).describe('Only flows that stand like this; repeatable'),
+  ...pageInput.shape,
+});
+
+/** Which policies would let through just what was seen? */
+export const suggestFlowsInput = z.strictObject({
+  at: snapshotAt.optional(),
+  form: z
+    .enum(POLICY_FORMS)
+    .optional()
+    .describe('The kind of policy to write; the one that says most of what was seen when left out'),
+  namespace: some(namespaceName).describe('Only for workloads of this namespace; repeatable'),
+});
+
+export type ExplainFlowsInput = z.output<typeof explainFlowsInput>;
+export type SuggestFlowsInput = z.output<typeof suggestFlowsInput>;
