@@ -163,6 +163,9 @@ export function intendedSemantics(detection: CniDetection, kindsPresent: Readonl
     endPort: 'exact',
     ipBlockExcept: 'exact',
     sctp: true,
+    untypedRules: [],
+    namespacePeersReachHosts: false,
+    standingAllows: [],
     kinds: kindSupport({ ...withFqdn, ...nativeSupport(vendor) }),
     options: { ...context.options, version: detected === undefined ? '' : detection.version },
   };

@@ -1,6 +1,7 @@
 import type { CompiledPolicy, Diagnostic, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { calicoImplied } from '../kinds/calico/index.js';
 import { alwaysEnforced } from '../kinds/cilium/index.js';
+import { standingAllows } from './standing-allows.js';
 import { FRONTENDS } from '../kinds/index.js';
 import { waypointDetours } from '../kinds/istio/index.js';
 import type { CompileEnv } from '../kinds/frontend.js';
@@ -48,7 +49,7 @@ export function compilePolicies(
     }
     policies.push(compilePolicy(fact, kind, compiled, env));
   }
-  const extra: CompiledPolicy[] = [...alwaysEnforced(semantics)];
+  const extra: CompiledPolicy[] = [...alwaysEnforced(semantics), ...standingAllows(semantics)];
   for (const more of [calicoImplied(env), podDefault(semantics), waypointDetours(env)]) {
     extra.push(...more.policies);
     for (const tier of more.tiers) addTier(tier);

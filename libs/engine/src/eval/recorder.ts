@@ -51,6 +51,8 @@ export class TraceRecorder {
   missed(ready: ReadyEntry, result: EntryResult): void {
     const { rule: open } = ready;
     if (open.action !== 'allow' || open.peers.type === 'none') return;
+    // What stands in no object is not a rule that somebody could change.
+    if (ready.entry.source.pointer === '') return;
     const failed = [!result.family, result.peer === 0, result.port === 0, result.condition === 0];
     if (failed.filter(Boolean).length !== 1) return;
     const rule = ready.entry.source;

@@ -1,4 +1,4 @@
-import type { PolicyKind } from './policy.js';
+import type { Direction, PolicyKind, PortSpec } from './policy.js';
 
 /** How a CNI treats one policy kind. `partial` names what is missing in the profile's notes. */
 export type KindSupport = 'yes' | 'no' | 'partial' | 'unknown';
@@ -19,6 +19,8 @@ export interface Semantics {
   readonly cidrMatches: { readonly pods: boolean; readonly nodes: boolean };
   /** Whether label peers match pods on the host network. */
   readonly hostPodsAsPeers: boolean;
+  /** Whether a NetworkPolicy's peers with a namespaceSelector take in hosts, as OVN-Kubernetes does. */
+  readonly namespacePeersReachHosts: boolean;
   /** Whether pods on the host network are subject to pod policy. True only for tools that treat them as pods. */
   readonly hostPodsAsSubjects: boolean;
   /** A node reaches the pods that run on it whatever policy says. */
@@ -29,12 +31,24 @@ export interface Semantics {
   readonly endPort: Deviation;
   readonly ipBlockExcept: Deviation;
   readonly sctp: boolean;
+  /** Directions whose rules of a NetworkPolicy count, and isolate, although `policyTypes` leaves the direction out. */
+  readonly untypedRules: readonly Direction[];
+  /** What isolated pods may send and receive without a rule. */
+  readonly standingAllows: readonly StandingAllow[];
   /** A KNP that isolates one direction also keeps the other from falling to the baseline tier. */
   readonly knpDecidesBothDirections: boolean;
   /** Default at the end of the last tier for pods that no policy selects. `deny` is AWS strict and Cilium `always`. */
   readonly podDefault: 'allow' | 'deny';
   /** Free-form options of the CNI that its frontends read, as `enable-policy` of cilium-config. */
   readonly options: Readonly<Record<string, string>>;
+}
+
+/** Traffic that a CNI lets pass whatever NetworkPolicy says. */
+export interface StandingAllow {
+  readonly directions: readonly Direction[];
+  readonly ports: PortSpec;
+  /** What it is, as the name of the rule. */
+  readonly title: string;
 }
 
 /** One reason to believe what the detection says. */

@@ -24,6 +24,7 @@ export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics
     cidrMatches: { pods: false, nodes: (options['policy-cidr-match-mode'] ?? '').split(/[\s,]+/).includes('nodes') },
     ownNodeToPod: options['allow-localhost'] !== 'policy',
     podToOwnNode: false,
+    untypedRules: ['ingress', 'egress'],
     endPort: endPort(context),
     // The switch is off in the chart; an agent whose ConfigMap cannot be read is taken to have its default.
     sctp: isTrue(options['enable-sctp']),
@@ -72,6 +73,12 @@ export function ciliumDeviations(context: ProfileContext): readonly SemanticsDev
       source: LAYER3,
     },
   ];
+  out.push({
+    subject: 'policyTypes',
+    deviation: 'widened',
+    note: 'rules of a NetworkPolicy count, and isolate, although policyTypes leaves their direction out',
+    source: source('pkg/k8s/network_policy.go'),
+  });
   if (endPort(context) === 'ignored') {
     const note = `before ${PORT_RANGES} only \`port\` is matched and \`endPort\` is ignored`;
     out.push({
@@ -131,10 +138,6 @@ export const ciliumProfile: CniProfile = {
     {
       text: 'NetworkPolicy, CiliumNetworkPolicy and the cluster-wide kind form one pool in which any deny wins',
       source: source('Documentation/security/policy/intro.rst'),
-    },
-    {
-      text: 'KNP egress rules count without Egress in policyTypes in the versions read',
-      source: source('pkg/k8s/network_policy.go'),
     },
   ],
 };

@@ -1,3 +1,5 @@
+import { ICMPV6, SCTP, TCP, UDP } from '../../model/index.js';
+import type { PortSpec, Semantics, StandingAllow } from '../../model/index.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { file, kubeOvn as source } from '../source.js';
@@ -6,11 +8,28 @@ const POLICY = source('pkg/controller/network_policy.go');
 const ACL = source('pkg/ovs/ovn-nb-acl.go');
 const LIMITS = source('pkg/util/const.go');
 
+const OTHER_PROTOCOLS: PortSpec = {
+  include: 'any',
+  except: [TCP, UDP, SCTP].map((protocol) => ({ type: 'protocol', protocol })),
+};
+const ICMPV6_ONLY: PortSpec = { include: [{ type: 'protocol', protocol: ICMPV6 }], except: [] };
+
+function semantics({ options }: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
+  const directions = ['ingress', 'egress'] as const;
+  const icmpv6: StandingAllow = { directions, ports: ICMPV6_ONLY, title: 'ICMPv6' };
+  const lax: StandingAllow = { directions, ports: OTHER_PROTOCOLS, title: 'lax enforcement' };
+  return {
+    combination: 'spec',
+    untypedRules: ['egress'],
+    standingAllows: options['np-enforcement'] === 'lax' ? [lax] : [icmpv6],
+  };
+}
+
 function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
   const out: SemanticsDeviation[] = [
     {
       subject: 'policyTypes',
-      deviation: 'unknown',
+      deviation: 'widened',
       note: 'egress rules isolate egress even when policyTypes leaves Egress out',
       source: POLICY,
     },
@@ -20,6 +39,7 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       note: 'AdminNetworkPolicy priorities over 99, ClusterNetworkPolicy priorities over 399, and a second policy of equal priority are refused',
       source: LIMITS,
     },
+    { subject: 'ICMPv6', deviation: 'widened', note: 'is admitted to and from isolated pods', source: ACL },
   ];
   if (context.options['np-enforcement'] === 'lax') {
     const note = 'lax enforcement: only TCP, UDP and SCTP are blocked';
@@ -33,7 +53,7 @@ export const kubeOvnProfile: CniProfile = {
   title: 'Kube-OVN',
   vendor: null,
   support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes', adminV1alpha1: 'yes', clusterV1alpha2: 'partial' }),
-  semantics: () => ({ combination: 'spec' }),
+  semantics,
   deviations,
   capabilities: capabilities('YYY?YYYYPPNNP', {
     clusterV1alpha2: 'in part',

@@ -1,4 +1,5 @@
-import type { Semantics } from '../../model/index.js';
+import { ICMP, ICMPV6 } from '../../model/index.js';
+import type { PortMatch, PortSpec, Protocol, Semantics } from '../../model/index.js';
 import { isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
@@ -7,8 +8,19 @@ import { kubeRouter as source } from '../source.js';
 const CONTROLLER = source('pkg/controllers/netpol/network_policy_controller.go');
 const GUIDE = source('docs/user-guide.md');
 
+/** Echo requests, unreachable destinations and exceeded times; for IPv6 echo replies and the search for neighbours too. */
+const COMMON_ICMP: PortSpec = {
+  include: [...types(ICMP, 8, 3, 11), ...types(ICMPV6, 128, 129, 1, 3, 135, 136)],
+  except: [],
+};
+
+function types(protocol: Protocol, ...wanted: readonly number[]): PortMatch[] {
+  return wanted.map((icmpType) => ({ type: 'icmp', protocol, icmpType, code: null }));
+}
+
 export function kubeRouterSemantics(): Partial<Omit<Semantics, 'kinds' | 'options'>> {
-  return { combination: 'knp-only', podToOwnNode: false };
+  const icmp = { directions: ['ingress', 'egress'], ports: COMMON_ICMP, title: 'common types of ICMP' } as const;
+  return { combination: 'knp-only', podToOwnNode: false, standingAllows: [icmp] };
 }
 
 export function kubeRouterDeviations(context: ProfileContext): readonly SemanticsDeviation[] {
@@ -17,7 +29,7 @@ export function kubeRouterDeviations(context: ProfileContext): readonly Semantic
       subject: 'ICMP',
       deviation: 'widened',
       note: 'the common types of ICMP are admitted to isolated pods',
-      source: CONTROLLER,
+      source: source('pkg/utils/iptables.go'),
     },
     {
       subject: 'pod to its own node',

@@ -16,7 +16,7 @@ const DEVIATIONS: readonly SemanticsDeviation[] = [
   },
   {
     subject: 'pods on the host network as peers',
-    deviation: 'unknown',
+    deviation: 'widened',
     note: 'a peer with a namespaceSelector alone leaves them out, one that also has a podSelector takes them in',
     source: ADDRESS_SETS,
   },
@@ -49,7 +49,12 @@ export const ovnKubernetesProfile: CniProfile = {
     clusterV1alpha2: 'unknown',
     egressFirewall: 'yes',
   }),
-  semantics: () => ({ combination: 'ovn', podToOwnNode: false, namedPorts: 'widened' }),
+  semantics: () => ({
+    combination: 'ovn',
+    podToOwnNode: false,
+    namedPorts: 'widened',
+    namespacePeersReachHosts: true,
+  }),
   deviations: () => DEVIATIONS,
   capabilities: capabilities('YYPYYYYY?PNNP', {
     namedPorts: 'widened to every port of the protocol',

@@ -3,8 +3,8 @@ import { NONE, or } from '../../model/index.js';
 import type { AuxFact, Labels, Selector } from '../../model/index.js';
 import { canonicalIp } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { holdsFor } from '../shared/index.js';
 import type { RawWorkloads } from './antrea.raw.js';
-import { holdsFor } from './static-labels.js';
 
 export const EXTERNAL_ENTITY = 'ExternalEntity.crd.antrea.io';
 

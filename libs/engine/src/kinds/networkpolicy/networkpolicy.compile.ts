@@ -16,6 +16,7 @@ import type {
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv, PolicyPattern } from '../frontend.js';
 import {
+  anyBlock,
   asCniReads,
   bindEntry,
   blockSelector,
@@ -25,6 +26,7 @@ import {
   standardTier,
 } from '../shared/index.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
+import { ovnPeer } from './ovn-peers.js';
 import type { KnownPeers, RawNetworkPolicy, RawPeer, RawPort, RawRule } from './networkpolicy.parse.js';
 
 /** One entry that isolates per direction in force, and one per rule (networkpolicy.semantics.md). */
@@ -34,7 +36,7 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
   const policy = objectRef(fact.meta);
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
   const order = networkPolicyOrder(env.semantics, policy);
-  const entries = openEntries(raw, env.semantics).map((entry) => bindEntry(entry, policy, order));
+  const entries = openEntries(raw, env).map((entry) => bindEntry(entry, policy, order));
   return { policy, entries, diagnostics: problems.diagnostics, refused: false };
 }
 
@@ -42,7 +44,7 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
 export function networkPolicyPattern(fact: PolicyFact, env: CompileEnv): PolicyPattern | null {
   const problems = new ProblemList(fact.meta);
   const raw = read(fact, env, problems);
-  return problems.diagnostics.length > 0 ? null : { entries: openEntries(raw, env.semantics) };
+  return problems.diagnostics.length > 0 ? null : { entries: openEntries(raw, env) };
 }
 
 /** What has been read under the same switches. */
@@ -77,7 +79,8 @@ const NO_CONDITIONS: PolicyEntry['conditions'] = [];
 const OPEN_POLICY: ObjectRef = { group: 'networking.k8s.io', kind: 'NetworkPolicy', namespace: '', name: '' };
 const WHOLE_POLICY: RuleRef = { policy: OPEN_POLICY, pointer: '', index: -1, name: '' };
 
-function openEntries(raw: RawNetworkPolicy, semantics: Semantics): PolicyEntry[] {
+function openEntries(raw: RawNetworkPolicy, env: CompileEnv): PolicyEntry[] {
+  const { semantics } = env;
   const own: Selector = { type: 'same', as: 'namespace' };
   const tier = standardTier(semantics, 'default').id;
   const subject = podSubject(semantics, own, asCniReads(raw.podSelector, semantics));
@@ -98,35 +101,52 @@ function openEntries(raw: RawNetworkPolicy, semantics: Semantics): PolicyEntry[]
   });
   const entries: PolicyEntry[] = [];
   const { sources } = knownUnder(semantics);
-  for (const direction of raw.types) {
+  for (const direction of directionsOf(raw, semantics)) {
     entries.push(entry(WHOLE_POLICY, direction, { type: 'none' }, ANY_PORT));
     for (const [index, rule] of raw.rules[direction].entries()) {
       const at = (): string => pointer('/spec', direction, index);
       const source = (sources[direction][index] ??= { policy: OPEN_POLICY, pointer: at(), index, name: '' });
-      entries.push(entry(source, direction, compilePeers(rule, semantics), compilePorts(rule, semantics)));
+      const allow = entry(source, direction, compilePeers(rule, env), compilePorts(rule, semantics));
+      entries.push(allow);
+      const except = exceptAsDeny(rule, semantics);
+      if (except !== null) entries.push({ ...allow, ...except });
     }
   }
   return entries;
+}
+
+function directionsOf({ types, rules }: RawNetworkPolicy, { untypedRules }: Semantics): readonly Direction[] {
+  return [...new Set([...types, ...untypedRules.filter((direction) => rules[direction].length > 0)])];
 }
 
 function usesNamedPort(rules: Readonly<Record<Direction, readonly RawRule[]>>): boolean {
   return [...rules.ingress, ...rules.egress].some((rule) => rule.ports?.some((port) => typeof port.port === 'string'));
 }
 
-function compilePeers(rule: RawRule, semantics: Semantics): PeerSet {
+function compilePeers(rule: RawRule, env: CompileEnv): PeerSet {
   if (rule.peers === null) return { type: 'any' };
   if (rule.peers.length === 0) return { type: 'none' };
+  const { semantics } = env;
+  // What these stand for depends on the namespaces there are.
+  if (semantics.namespacePeersReachHosts) {
+    return { type: 'of', selectors: rule.peers.map((peer) => compilePeer(peer, env)) };
+  }
   const { selectors } = knownUnder(semantics);
   const compiled = rule.peers.map((peer) => {
     let selector = selectors.get(peer);
-    if (selector === undefined) selectors.set(peer, (selector = compilePeer(peer, semantics)));
+    if (selector === undefined) selectors.set(peer, (selector = compilePeer(peer, env)));
     return selector;
   });
   return { type: 'of', selectors: compiled };
 }
 
-function compilePeer(peer: RawPeer, semantics: Semantics): Selector {
-  if (peer.type === 'pods') return podPeer(semantics, asCniReads(peer.selector, semantics));
+function compilePeer(peer: RawPeer, env: CompileEnv): Selector {
+  const { semantics } = env;
+  if (peer.type === 'pods') {
+    return semantics.namespacePeersReachHosts
+      ? ovnPeer(peer, env)
+      : podPeer(semantics, asCniReads(peer.selector, semantics));
+  }
   switch (semantics.ipBlockExcept) {
     case 'ignored':
     case 'widened':
@@ -139,6 +159,27 @@ function compilePeer(peer: RawPeer, semantics: Semantics): Selector {
     case 'rejected':
       return blockSelector(peer.cidr, peer.except, semantics);
   }
+}
+
+/**
+ * Where an exception becomes a deny that may defeat blocks of other rules (AWS): pods have addresses of their own there,
+ * which win. Null for a rule that makes none.
+ */
+function exceptAsDeny(
+  rule: RawRule,
+  semantics: Semantics,
+): Pick<PolicyEntry, 'action' | 'peers' | 'ports' | 'conditions'> | null {
+  if (semantics.ipBlockExcept !== 'narrowed') return null;
+  const except = (rule.peers ?? []).flatMap((peer) => (peer.type === 'block' ? peer.except : []));
+  if (except.length === 0) return null;
+  const outside: Selector = { type: 'kind', kinds: ['external', 'node', 'hostpod'] };
+  const what = 'an exception becomes a deny that may defeat blocks of other rules';
+  return {
+    action: 'deny',
+    peers: { type: 'of', selectors: [and(outside, anyBlock(except, semantics))] },
+    ports: ANY_PORT,
+    conditions: [{ type: 'unsupported', what }],
+  };
 }
 
 function compilePorts(rule: RawRule, semantics: Semantics): PortSpec {

@@ -16,7 +16,13 @@ export interface RawPort {
 
 /** A peer: pods chosen by selectors, or a block of addresses. */
 export type RawPeer =
-  | { readonly type: 'pods'; readonly selector: Selector }
+  | {
+      readonly type: 'pods';
+      readonly selector: Selector;
+      /** The namespaces asked for; null for the policy's own. */
+      readonly namespaces: Selector | null;
+      readonly hasPodSelector: boolean;
+    }
   | { readonly type: 'block'; readonly cidr: string; readonly except: readonly string[] };
 
 /** Peers without problems, by their text: policies mostly repeat those of others. */
@@ -147,11 +153,12 @@ function parsePeer(peer: Json, at: string, problems: ProblemList): RawPeer[] {
     return parseBlock(block, pointer(at, 'ipBlock'), problems);
   }
   const podTest = pods === undefined ? ALL : readLabelSelector(pods, 'pod', pointer(at, 'podSelector'), problems);
-  const namespaceTest: Selector =
+  const asked =
     namespaces === undefined
-      ? { type: 'same', as: 'namespace' }
+      ? null
       : readLabelSelector(namespaces, 'namespace', pointer(at, 'namespaceSelector'), problems);
-  return [{ type: 'pods', selector: and(namespaceTest, podTest) }];
+  const selector = and(asked ?? { type: 'same', as: 'namespace' }, podTest);
+  return [{ type: 'pods', selector, namespaces: asked, hasPodSelector: pods !== undefined }];
 }
 
 function parseBlock(block: Json, at: string, problems: ProblemList): RawPeer[] {

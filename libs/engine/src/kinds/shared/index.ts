@@ -5,3 +5,4 @@ export * from './identity-selector.js';
 export * from './label-selector.js';
 export * from './placement.js';
 export * from './subject.js';
+export * from './static-labels.js';

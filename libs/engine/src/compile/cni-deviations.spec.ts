@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { evaluatePair } from '../eval/index.js';
+import type { Flow } from '../eval/index.js';
+import { ICMP, TCP } from '../model/index.js';
+import type { CniDetection, Verdict } from '../model/index.js';
+import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { compileSnapshot } from './compile-snapshot.js';
+import { endpointOfAddress } from './endpoint-directory.js';
+
+const HOST_NETWORK = 'policy-group.network.openshift.io/host-network';
+const HTTP: Flow = { protocol: TCP, port: 80, family: 4 };
+const ping = (type: number): Flow => ({ protocol: ICMP, port: null, family: 4, icmp: { type, code: 0 } });
+
+const WORLD = [
+  rawNamespace('n'),
+  rawNamespace('hosts', { [HOST_NETWORK]: '' }),
+  rawPod('n/client', { labels: { app: 'client' }, ip: '10.0.0.1', node: 'node-1' }),
+  rawPod('n/server', { labels: { app: 'server' }, ip: '10.0.0.2', node: 'node-2' }),
+  rawPod('n/agent', { labels: { app: 'agent' }, ip: '192.168.0.1', node: 'node-1', hostNetwork: true }),
+];
+
+/** What a CNI makes of policies: the verdicts of both readings. */
+function ask(engine: string, policy: unknown, from: string, to: string, flow: Flow, options = {}): readonly Verdict[] {
+  const cni: CniDetection = {
+    networking: engine,
+    policyEngine: engine,
+    title: engine,
+    version: '',
+    enforced: 'yes',
+    confidence: 1,
+    evidence: [],
+    options,
+    unenforcedNodes: [],
+  };
+  const snapshot = compileSnapshot(factsOf(...WORLD, policy), { cni });
+  const peer = (name: string) => {
+    const found = snapshot.directory.pod('n', name) ?? endpointOfAddress(snapshot.directory, name);
+    if (found === null) throw new Error(`no ${name}`);
+    return found;
+  };
+  return (['intended', 'enforced'] as const).map(
+    (reading) => evaluatePair(snapshot, peer(from), peer(to), flow, reading).verdict,
+  );
+}
+
+const SERVER = { podSelector: { matchLabels: { app: 'server' } } };
+
+describe('the enforced reading', () => {
+  it('counts rules of directions that policyTypes leaves out where the CNI does', () => {
+    const egress = { to: [{ podSelector: { matchLabels: { app: 'other' } } }] };
+    const policy = rawNetworkPolicy('n/p', {
+      podSelector: {},
+      policyTypes: ['Ingress'],
+      ingress: [{}],
+      egress: [egress],
+    });
+    const verdicts = (engine: string): readonly Verdict[] => ask(engine, policy, 'client', 'server', HTTP);
+    expect(verdicts('cilium')).toEqual(['allow', 'deny']);
+    expect(verdicts('kube-ovn')).toEqual(['allow', 'deny']);
+    expect(verdicts('calico')).toEqual(['allow', 'allow']);
+    const ingress = rawNetworkPolicy('n/p', {
+      ...SERVER,
+      policyTypes: ['Egress'],
+      egress: [{}],
+      ingress: [{ from: [SERVER] }],
+    });
+    expect(ask('cilium', ingress, 'client', 'server', HTTP)).toEqual(['allow', 'deny']);
+    expect(ask('kube-ovn', ingress, 'client', 'server', HTTP)).toEqual(['allow', 'allow']);
+  });
+
+  it('admits the common types of ICMP to isolated pods on kube-router and k3s', () => {
+    const closed = rawNetworkPolicy('n/p', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    for (const engine of ['kube-router', 'k3s']) {
+      expect(ask(engine, closed, 'client', 'server', ping(8))).toEqual(['deny', 'allow']);
+      expect(ask(engine, closed, 'client', 'server', ping(13))).toEqual(['deny', 'deny']);
+      expect(ask(engine, closed, 'client', 'server', HTTP)).toEqual(['deny', 'deny']);
+    }
+    expect(ask('calico', closed, 'client', 'server', ping(8))).toEqual(['deny', 'deny']);
+  });
+
+  it('blocks only protocols with ports in the lax mode of Kube-OVN', () => {
+    const closed = rawNetworkPolicy('n/p', { ...SERVER, policyTypes: ['Ingress'] });
+    const lax = { 'np-enforcement': 'lax' };
+    expect(ask('kube-ovn', closed, 'client', 'server', ping(8), lax)).toEqual(['deny', 'allow']);
+    expect(ask('kube-ovn', closed, 'client', 'server', HTTP, lax)).toEqual(['deny', 'deny']);
+    expect(ask('kube-ovn', closed, 'client', 'server', ping(8))).toEqual(['deny', 'deny']);
+  });
+
+  it('leaves open what an exception does to blocks of other rules on AWS', () => {
+    const blocks = [
+      { to: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['10.9.0.0/16'] } }] },
+      { to: [{ ipBlock: { cidr: '0.0.0.0/0' } }] },
+    ];
+    const policy = (...egress: readonly unknown[]): unknown =>
+      rawNetworkPolicy('n/p', { podSelector: {}, policyTypes: ['Egress'], egress });
+    const to = (address: string, engine = 'aws-vpc-cni'): readonly Verdict[] =>
+      ask(engine, policy(...blocks), 'client', address, HTTP);
+    expect(to('10.9.0.1')).toEqual(['allow', 'unknown']);
+    expect(to('10.8.0.1')).toEqual(['allow', 'allow']);
+    expect(to('10.9.0.1', 'calico')).toEqual(['allow', 'allow']);
+    expect(ask('aws-vpc-cni', policy(blocks[0]), 'client', '10.9.0.1', HTTP)).toEqual(['deny', 'deny']);
+  });
+
+  it('takes hosts for peers as OVN-Kubernetes does', () => {
+    const from = (peer: unknown): readonly Verdict[] =>
+      ask(
+        'ovn-kubernetes',
+        rawNetworkPolicy('n/p', { ...SERVER, ingress: [{ from: [peer] }] }),
+        'agent',
+        'server',
+        HTTP,
+      );
+    expect(from({ namespaceSelector: {}, podSelector: {} })).toEqual(['deny', 'allow']);
+    expect(from({ namespaceSelector: { matchLabels: { [HOST_NETWORK]: '' } } })).toEqual(['deny', 'allow']);
+    expect(from({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'n' } } })).toEqual([
+      'deny',
+      'deny',
+    ]);
+    expect(from({ podSelector: {} })).toEqual(['deny', 'deny']);
+  });
+});
