@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Connections } from '#analysis';
 import { parseInput } from '#contracts';
 import { connectionMatrix } from '#engine';
-import { CONNECTION_COLUMNS, connectionCells, connectionGraph } from '#render';
+import { CONNECTION_COLUMNS, connectionCells } from '#render';
 import { RouteAction } from '../access/action.decorator.js';
 import { negotiate } from '../rest/formats/negotiate.js';
 import { rowsBody, textBody } from '../rest/formats/text-body.js';
@@ -12,7 +12,7 @@ import { linkNextPage } from '../rest/page-link.js';
 import { provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { connectionGraphBody, connectionListBody, connectionMatrixBody } from './connections.body.js';
-import { exhibitOf, titleOf } from './connections.mapper.js';
+import { exhibitOf, graphOf } from './connections.mapper.js';
 import {
   connectionsQuery,
   GRAPH_FORMATS,
@@ -64,7 +64,7 @@ export class ConnectionsController {
     const format = negotiate(request, reply, MATRIX_FORMATS, named);
     const found = await this.connections.whole(cluster, input);
     if (format === 'json') return { ...connectionMatrix(found.rows), caveat: found.caveat, ...provenanceToBody(found) };
-    return textBody(reply, format, exhibitOf(found), found);
+    return textBody(reply, format, exhibitOf(found, input.verdict), found);
   }
 
   @Get('graph')
@@ -80,8 +80,8 @@ export class ConnectionsController {
     const found = await this.connections.whole(cluster, input);
     if (format === 'json') {
       const { caveat } = found;
-      return { ...connectionGraph(found.rows, titleOf(found)), caveat, ...provenanceToBody(found) };
+      return { ...graphOf(found, input.verdict), caveat, ...provenanceToBody(found) };
     }
-    return textBody(reply, format, exhibitOf(found), found);
+    return textBody(reply, format, exhibitOf(found, input.verdict), found);
   }
 }

@@ -3,14 +3,14 @@ import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Connections } from '#analysis';
 import { allConnectionsInput, connectionsInput, parseInput } from '#contracts';
 import { connectionMatrix } from '#engine';
-import { connectionGraph, render, type Graph } from '#render';
+import { render, type Graph } from '#render';
 import { FieldAction } from '../access/action.decorator.js';
 import { present } from '../graphql/present.js';
 import { PictureFormatEnum } from '../graphql/model/enums.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { PageArgs } from '../graphql/page.args.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
-import { titleOf } from './connections.mapper.js';
+import { graphOf } from './connections.mapper.js';
 import { ConnectionsInputModel, ConnectionsOverviewInputModel } from './dto/connections.input.js';
 import { ConnectionGraphModel, ConnectionMatrixModel, ConnectionPageModel } from './dto/connections.model.js';
 
@@ -54,12 +54,8 @@ export class ConnectionsResolver {
   ): Promise<Omit<Shape<ConnectionGraphModel>, 'drawn'>> {
     const found = await this.whole(input);
     const { caveat } = found;
-    return {
-      __typename: 'ConnectionGraph',
-      ...connectionGraph(found.rows, titleOf(found)),
-      caveat,
-      ...toAnswer(found),
-    };
+    const verdict = input.verdict === 'unknown' ? 'unknown' : 'allow';
+    return { __typename: 'ConnectionGraph', ...graphOf(found, verdict), caveat, ...toAnswer(found) };
   }
 
   @ResolveField(() => String, { description: 'The picture as text.' })

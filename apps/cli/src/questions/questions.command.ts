@@ -1,4 +1,4 @@
-import type { ConnectionView, ExposureView } from '#engine';
+import type { ConnectionView, ExposureView, RowVerdict } from '#engine';
 import {
   blastGraph,
   blastHeadline,
@@ -40,7 +40,7 @@ export async function runList(options: ListOptions, terminal: Terminal): Promise
   }
   const rows = await collected(found);
   const table = options.matrix === true ? matrixTable : connectionTable;
-  const graph = () => connectionGraph(rows, titleOf(options));
+  const graph = () => connectionGraph(rows, titleOf(options), verdictOf(options));
   await print({ data: rows, table: () => table(rows), graph }, options.output, terminal);
   if (isTable(options.output)) terminal.err(`${String(rows.length)} connections`);
   remark(questions, options, terminal);
@@ -57,7 +57,7 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
     {
       data: { connections, entryPoints },
       table: () => connectionTable(connections),
-      graph: () => connectionGraph(connections, titleOf(options)),
+      graph: () => connectionGraph(connections, titleOf(options), verdictOf(options)),
     },
     options.output,
     terminal,
@@ -130,6 +130,10 @@ function isTable(format: string): boolean {
   return format === 'table' || format === 'wide';
 }
 
+function verdictOf({ verdict }: ListOptions): RowVerdict {
+  return verdict === 'unknown' ? 'unknown' : 'allow';
+}
+
 function titleOf({ from, to, focus, namespace, dir, cluster }: ListOptions): string {
   const sides = [from === undefined ? '' : ` from ${from}`, to === undefined ? '' : ` to ${to}`].join('');
   const about = focus ?? namespace;
@@ -159,10 +163,10 @@ async function streamCsv(rows: AsyncIterable<ConnectionView>, terminal: Terminal
 
 /** What cannot be told is neither none nor some. */
 async function expected(count: number, options: ListOptions, questions: Questions): Promise<ExitCode> {
-  const { expect, verdict = 'allow' } = options;
+  const { expect } = options;
   if (expect === undefined) return EXIT.ok;
   if (count > 0) return expect === 'some' ? EXIT.ok : EXIT.unexpected;
-  if (verdict === 'allow') {
+  if (verdictOf(options) === 'allow') {
     const doubtful = questions.connections({ ...listFields(options), verdict: 'unknown' });
     for await (const _ of doubtful) return EXIT.undetermined;
   }

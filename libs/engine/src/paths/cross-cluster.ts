@@ -144,9 +144,9 @@ function route(kind: CrossRouteKind, world: World, address: string, port: number
     address,
   );
   const ip = parseIp(address);
-  const overlaps = ip !== null && a.snapshot.directory.owner(ip) !== null;
-  if (overlaps) doubts.push(OVERLAP);
   const seen = [...new Set(half.seenFrom)];
+  const overlaps = (ip !== null && a.snapshot.directory.owner(ip) !== null) || seen.some((from) => ownedByPod(b, from));
+  if (overlaps) doubts.push(OVERLAP);
   const ingress = seen.map((from) =>
     leg(
       b,
@@ -154,7 +154,6 @@ function route(kind: CrossRouteKind, world: World, address: string, port: number
       from,
     ),
   );
-  if (seen.some((from) => ownedByPod(b, from))) doubts.push(OVERLAP);
   if (seen.length === 0) doubts.push('no address of the source is known');
   const side = agreed(ingress);
   if (side === 'undetermined' && ingress.length > 1) doubts.push(SNAT);

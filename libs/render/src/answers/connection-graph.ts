@@ -1,7 +1,14 @@
-import { peerKey, peerLabel, type ConnectionView, type ListPeer } from '#engine';
+import { peerKey, peerLabel, type ConnectionView, type ListPeer, type RowVerdict } from '#engine';
 
 import { foldEdges } from '../graph/fold-edges.js';
-import { joinEdges, type Graph, type GraphEdge, type GraphNode, type NodeKind } from '../graph/graph.js';
+import {
+  joinEdges,
+  type EdgeState,
+  type Graph,
+  type GraphEdge,
+  type GraphNode,
+  type NodeKind,
+} from '../graph/graph.js';
 
 /** Nodes that a picture can hold and still be read. */
 export const MOST_NODES = 50;
@@ -13,7 +20,7 @@ const REST: ListPeer = { kind: 'More', namespace: '', name: 'others' };
  * Rows as a picture: peers in boxes of their namespaces. Addresses are one node. Beyond `MOST_NODES` workloads become
  * namespaces, and beyond that the namespaces with the fewest neighbours become one node.
  */
-export function connectionGraph(rows: readonly ConnectionView[], title: string): Graph {
+export function connectionGraph(rows: readonly ConnectionView[], title: string, verdict: RowVerdict = 'allow'): Graph {
   const named = regroup(rows, (peer) => (peer.kind === 'Addresses' ? OUTSIDE : peer));
   const steps: string[] = [];
   let edges = named;
@@ -29,7 +36,8 @@ export function connectionGraph(rows: readonly ConnectionView[], title: string):
     edges = regroup(edges, (peer) => (kept.has(peerKey(peer)) ? peer : REST));
   }
   const nodes = peersOf(edges).map(nodeOf);
-  const lines = edges.map(edgeOf).filter(({ from, to }) => from !== to);
+  const state = verdict === 'allow' ? 'allowed' : 'unknown';
+  const lines = edges.map((link) => edgeOf(link, state)).filter(({ from, to }) => from !== to);
   const drawn = joinEdges(foldEdges(nodes, lines));
   const isInside = ({ from, to }: GraphEdge): boolean => from === to;
   if (drawn.some(({ label }) => label === '')) steps.push('a line without words stands for every port');
@@ -121,12 +129,12 @@ function nodeOf(peer: ListPeer): GraphNode {
   };
 }
 
-function edgeOf({ source, destination, connections }: Link): GraphEdge {
+function edgeOf({ source, destination, connections }: Link, state: EdgeState): GraphEdge {
   return {
     from: idOf(source),
     to: idOf(destination),
     label: connections.length > 1 ? `${connections.length} different sets of ports` : portsOf(connections[0] ?? ''),
-    state: 'allowed',
+    state,
     both: false,
   };
 }

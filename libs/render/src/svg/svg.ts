@@ -8,6 +8,9 @@ const FONT = "'Inter','Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif
 const LABEL_PX = 13;
 const DETAIL_PX = 11;
 const EDGE_PX = 10.5;
+const GROUP_PX = 12;
+/** How much wider bold letters are. */
+const BOLDER = 1.12;
 const MARGIN = 24;
 const TITLE_HEIGHT = 40;
 const MOST_LABEL = 44;
@@ -80,7 +83,7 @@ function elkGraph(graph: Graph): ElkNode {
     layoutOptions: {
       ...GROUP_OPTIONS,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      'elk.nodeSize.minimum': `(${Math.ceil(textWidth(label, 12.5)) + 32},60)`,
+      'elk.nodeSize.minimum': `(${Math.ceil(textWidth(label, GROUP_PX) * BOLDER) + 32},60)`,
     },
     children: graph.nodes.filter((node) => node.group === id).map((node) => boxes.get(node.id) as ElkNode),
   }));
@@ -139,7 +142,7 @@ function drawGroups(graph: Graph, laid: ElkNode): string[] {
     if (box === undefined) return [];
     return [
       `<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="10" fill="#f7f9fc" stroke="#cdd6e1"/>`,
-      `<text x="${round(box.x + 14)}" y="${round(box.y + 22)}" font-size="12" font-weight="600" fill="#44546a">${escapeMarkup(label)}</text>`,
+      `<text x="${round(box.x + 14)}" y="${round(box.y + 22)}" font-size="${GROUP_PX}" font-weight="600" fill="#44546a">${escapeMarkup(label)}</text>`,
     ];
   });
 }

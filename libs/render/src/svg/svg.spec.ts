@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { connectionGraph } from '../answers/connection-graph.js';
+import type { Graph } from '../graph/graph.js';
+import { elementsOf, readXml, type XmlElement } from '../testing/read-xml.js';
+import { row } from '../testing/rows.js';
+import { renderSvg } from './svg.js';
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Boxes of nodes: each is a group of its own with its full name as title. */
+function nodeBoxes(svg: XmlElement): readonly Box[] {
+  const nodes = elementsOf(svg, 'g').filter(({ children }) => children[0]?.name === 'title');
+  return nodes.map(({ children }) => {
+    const { x = '', y = '', width = '', height = '' } = children[1]?.attributes ?? {};
+    return { left: Number(x), top: Number(y), right: Number(x) + Number(width), bottom: Number(y) + Number(height) };
+  });
+}
+
+const overlap = (a: Box, b: Box): boolean =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+/** Fifty workloads in ten namespaces, each connected to the next and to one far away. */
+const FIFTY = connectionGraph(
+  Array.from({ length: 50 }, (_, index) => {
+    const name = (at: number): string => `team-${String(at % 10)}/service-${String(at % 50)}`;
+    return [row(name(index), name(index + 1)), row(name(index), name(index * 7 + 3), 'TCP 443; UDP 53')];
+  }).flat(),
+  'Fifty services',
+);
+
+describe('renderSvg', () => {
+  it('draws fifty nodes inside the picture, none over another', async () => {
+    const svg = readXml(await renderSvg(FIFTY));
+    const boxes = nodeBoxes(svg);
+    expect(boxes).toHaveLength(50);
+    expect(boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => overlap(a, b)))).toEqual([]);
+    const [width, height] = [Number(svg.attributes['width']), Number(svg.attributes['height'])];
+    expect(
+      boxes.filter(({ left, top, right, bottom }) => left < 0 || top < 0 || right > width || bottom > height),
+    ).toEqual([]);
+    expect(elementsOf(svg, 'path').filter(({ attributes }) => attributes['marker-end'] !== undefined)).toHaveLength(
+      FIFTY.edges.length,
+    );
+  });
+
+  it('draws the same picture for the same graph', async () => {
+    expect(await renderSvg(FIFTY)).toBe(await renderSvg(FIFTY));
+  });
+
+  it('is well-formed and runs nothing, whatever names say', async () => {
+    const name = '"><script>alert(1)</script>&\u0000\u001b\ud800';
+    const graph: Graph = {
+      title: name,
+      groups: [{ id: 'g', label: name }],
+      nodes: [
+        { id: 'a', label: name, detail: name, kind: 'workload', group: 'g', state: null },
+        { id: 'b', label: 'b'.repeat(200), detail: '', kind: 'outside', group: '', state: 'denied' },
+      ],
+      edges: [{ from: 'a', to: 'b', label: name, state: 'unknown', both: true }],
+      note: name,
+    };
+    const svg = readXml(await renderSvg(graph));
+    expect(elementsOf(svg, 'script')).toEqual([]);
+    const words = elementsOf(svg, 'text').map(({ text }) => text);
+    expect(words[0]).toBe('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;');
+    expect(words).toContain(`${'b'.repeat(43)}…`);
+    expect(elementsOf(svg, 'title').map(({ text }) => text)).toContain('b'.repeat(200));
+  });
+
+  it('draws a graph of nothing', async () => {
+    const svg = readXml(await renderSvg({ title: 'Nothing', groups: [], nodes: [], edges: [], note: '' }));
+    expect(elementsOf(svg, 'text').map(({ text }) => text)).toEqual(['Nothing']);
+  });
+});
