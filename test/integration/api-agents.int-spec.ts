@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -124,6 +126,22 @@ describe('agents over REST', () => {
       const problem = expectProblem(await send(5, body, session, { authorization }));
       expect(problem).toMatchObject({ status: 401, code: 'agent.token_invalid' });
     }
+  });
+
+  it('are refused before what they send is read', async () => {
+    const { port, hostname: host } = new URL(api.url);
+    const headers = {
+      ...bearer('atlas_agent_x'),
+      'content-type': 'application/x-ndjson',
+      'content-length': 20_000_000,
+    };
+    const path = '/api/v1/agent/batches?session=1&sequence=1';
+    const sending = httpRequest({ host, port, path, method: 'POST', headers });
+    const answered = once(sending, 'response');
+    sending.write('the rest never comes');
+    const [response] = (await answered) as [IncomingMessage];
+    expect(response.statusCode).toBe(401);
+    sending.destroy();
   });
 
   it('have no token where something else reads the cluster', async () => {

@@ -194,6 +194,34 @@ describe('notifications', () => {
     await end();
   });
 
+  it('are silent about freshness alone, but for the first and for one that someone asked for', async () => {
+    const heard: string[] = [];
+    const end = await test.database.listen('atlas_cluster', (payload) => heard.push(payload));
+    const { id } = await clusters.create({ name: 'beating', source: { type: 'upload' } });
+    const set = (what: string): Promise<unknown> =>
+      test.database.query(`UPDATE cluster SET ${what}, updated_at = clock_timestamp() WHERE id = $1`, [id]);
+    const settled = async (): Promise<number> => {
+      await test.database.query(`SELECT pg_notify('atlas_cluster', 'mark')`);
+      for (let tries = 0; !heard.includes('mark') && tries < 100; tries++)
+        await new Promise((done) => setTimeout(done, 20));
+      return heard.splice(0).filter((payload) => payload === id).length;
+    };
+    await settled();
+    await set(`last_synced_at = '2026-01-01T00:00:00Z'`);
+    expect(await settled()).toBe(1);
+    await set(`last_synced_at = '2026-01-01T00:00:05Z'`);
+    expect(await settled()).toBe(0);
+    await set(`last_synced_at = '2026-01-01T00:00:10Z', state = 'degraded'`);
+    expect(await settled()).toBe(1);
+    await set(`resync_requested_at = '2026-01-01T00:00:12Z'`);
+    expect(await settled()).toBe(1);
+    await set(`last_synced_at = '2026-01-01T00:00:15Z'`);
+    expect(await settled()).toBe(1);
+    await set(`last_synced_at = '2026-01-01T00:00:20Z'`);
+    expect(await settled()).toBe(0);
+    await end();
+  });
+
   it('go on after the connection was cut, and say that some may be missed', async () => {
     const heard: string[] = [];
     let resumed = 0;

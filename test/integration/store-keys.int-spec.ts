@@ -13,9 +13,6 @@ const REFERENCE: Readonly<Record<string, string>> = {
   finding_suppression: 'may hold for every cluster',
 };
 
-/** Random values that rows are found by without their cluster. To be plain indexes where the database is distributed. */
-const FOUND_ALONE: ReadonlySet<string> = new Set(['audit_report_id_key', 'cluster_agent_token_hash_key']);
-
 interface TableKey {
   readonly name: string;
   readonly key: readonly string[];
@@ -55,7 +52,7 @@ describe('tables', () => {
           AND NOT EXISTS (SELECT 1 FROM pg_attribute a
                            WHERE a.attrelid = t.oid AND a.attname = 'cluster_id' AND a.attnum = ANY (i.indkey))`,
     );
-    const alone = found.rows.filter(({ table, index }) => !Object.hasOwn(REFERENCE, table) && !FOUND_ALONE.has(index));
+    const alone = found.rows.filter(({ table }) => !Object.hasOwn(REFERENCE, table));
     expect(alone).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { WHOLE_SCOPE } from '#access';
 import { objectLabel } from '#engine';
 import { KubeSource, clusterRoleYaml } from '#kube';
 import type { ClusterRecord } from '#store';
+import { silentLog } from '#telemetry';
 
 import { type ControlPlane, findControlPlane, startControlPlane } from '../support/control-plane/control-plane.js';
 import { type SyncProcess, startSyncProcess } from '../support/sync-process.js';
@@ -130,6 +131,25 @@ if (missing.length > 0) {
       return Date.now() - start;
     };
     const hasSynced = (row: ClusterRecord): boolean => row.lastSyncedAt !== null && row.state === 'synced';
+
+    it('spares the lists that are due, by names and versions alone', async () => {
+      const ending = new AbortController();
+      const lists = new Map<string, number>();
+      const faults: unknown[] = [];
+      const log = { ...silentLog, warn: (...said: unknown[]) => void faults.push(said) };
+      const settings = { resyncIntervalMs: 100, watchTimeoutSeconds: 1, pageSize: 2 };
+      const source = new KubeSource({ type: 'text', text: plane.kubeconfig }, { settings, log });
+      const run = source.run((event) => {
+        if (event.type === 'list') lists.set(event.kind, (lists.get(event.kind) ?? 0) + 1);
+      }, ending.signal);
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      ending.abort();
+      await run;
+      expect(faults).toEqual([]);
+      for (const kind of ['Pod', 'Namespace', 'NetworkPolicy.networking.k8s.io', 'CiliumNetworkPolicy.cilium.io']) {
+        expect([kind, lists.get(kind)]).toEqual([kind, 1]);
+      }
+    });
 
     it('knows the server and what it serves', async () => {
       const probe = await new KubeSource({ type: 'text', text: plane.kubeconfig }).probe();

@@ -3,6 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import { WATCHED_KINDS, type WatchedKind } from '#engine';
 
+import { PROTOBUF_TYPE, metadataItem, metadataPage } from './metadata-protobuf.js';
+
 interface StoredObject {
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly resourceVersion?: string };
   readonly [key: string]: unknown;
@@ -302,10 +304,10 @@ export class FakeApiServer {
       return;
     }
     if (watch) this.watch(resource, url.searchParams, response);
-    else this.list(resource, url.searchParams, response);
+    else this.list(resource, url.searchParams, response, request.headers.accept?.startsWith(PROTOBUF_TYPE) === true);
   }
 
-  private list(resource: string, query: URLSearchParams, response: ServerResponse): void {
+  private list(resource: string, query: URLSearchParams, response: ServerResponse, asMetadata: boolean): void {
     const name = /^metadata\.name=(.*)$/.exec(query.get('fieldSelector') ?? '')?.[1];
     const all = [...this.bucket(resource).values()].filter(
       (object) => name === undefined || object.metadata.name === name,
@@ -323,8 +325,18 @@ export class FakeApiServer {
     const end = limit > 0 ? offset + limit : all.length;
     // Items of a list carry neither kind nor apiVersion, as with the real server.
     const items = all.slice(offset, end).map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest);
-    const next = end < all.length ? { continue: `${tokenVersion}:${end}` } : {};
-    json(response, { metadata: { resourceVersion: String(tokenVersion), ...next }, items });
+    const next = end < all.length ? `${tokenVersion}:${end}` : '';
+    if (asMetadata) {
+      const page = metadataPage(
+        String(tokenVersion),
+        next,
+        items.map(({ metadata }) => metadataItem(metadata)),
+      );
+      response.writeHead(200, { 'content-type': PROTOBUF_TYPE }).end(page);
+      return;
+    }
+    const more = next === '' ? {} : { continue: next };
+    json(response, { metadata: { resourceVersion: String(tokenVersion), ...more }, items });
   }
 
   private watch(resource: string, query: URLSearchParams, response: ServerResponse): void {

@@ -32,7 +32,7 @@ export class PushAgent {
     this.log.info('sending a cluster to the hub', { cluster: cluster.name, hub: this.config.agent.hubUrl });
     const runner = this.runnerOf(cluster);
     const lost = new Promise<never>((_resolve, reject) => (this.lost = reject));
-    runner.start();
+    void runner.start();
     try {
       const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
       await Promise.race([stopped, lost]);

@@ -41,6 +41,7 @@ function createSupervisor(
     log,
     leases: new LeaseRepository(database, config.sync.leaseSeconds * 1000),
     scanIntervalMs: settings.scanIntervalMs,
+    concurrentReads: config.sync.concurrentReads,
     makeRunner: (record, lease) => {
       const own = log.child({ cluster: record.name });
       const open = { clusters, watch, folderPollMs: settings.folderPollMs, log: own };

@@ -110,6 +110,7 @@ export const envSchema = z.object({
   SYNC_WATCH_TIMEOUT_SECONDS: number(300, 5, 3600).describe('length of one watch before it is opened again'),
   SYNC_REQUEST_TIMEOUT_SECONDS: number(30, 1, 600).describe('longest wait for an answer of a kube-apiserver'),
   SYNC_CONCURRENT_LISTS: number(6, 1, 100).describe('lists that run at once against one kube-apiserver'),
+  SYNC_CONCURRENT_READS: number(8, 1, 1000).describe('clusters that a process reads from the start at once'),
   SYNC_LEASE_SECONDS: number(15, 1, 300).describe(
     'time after which the clusters of a dead sync process are taken over',
   ),

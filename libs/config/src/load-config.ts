@@ -39,6 +39,7 @@ export interface Config {
     readonly watchTimeoutSeconds: number;
     readonly requestTimeoutSeconds: number;
     readonly concurrentLists: number;
+    readonly concurrentReads: number;
     readonly leaseSeconds: number;
   };
   /** Null but for the agent. */
@@ -152,6 +153,7 @@ function toConfig(env: Env, app: AppName): Config {
       watchTimeoutSeconds: env.SYNC_WATCH_TIMEOUT_SECONDS,
       requestTimeoutSeconds: env.SYNC_REQUEST_TIMEOUT_SECONDS,
       concurrentLists: env.SYNC_CONCURRENT_LISTS,
+      concurrentReads: env.SYNC_CONCURRENT_READS,
       leaseSeconds: env.SYNC_LEASE_SECONDS,
     },
     agent: app === 'agent' ? toAgent(env) : null,

@@ -38,6 +38,7 @@ export class ClusterRunner {
   private storeFault = '';
   private isSynced = false;
   private isGone = false;
+  private settle: () => void = () => undefined;
   private counting: Promise<void> = Promise.resolve();
   private wantedSeq: number | null = null;
   private countedSeq: number | null = null;
@@ -58,16 +59,22 @@ export class ClusterRunner {
     });
   }
 
-  /** Starts to read the source. Troubles show on the row and are tried again until `stop`. */
-  start(): void {
+  /**
+   * Starts to read the source. Troubles show on the row and are tried again until `stop`. Resolves when something is stored,
+   * when there is trouble, or when neither came in time: whoever starts many starts the next one then.
+   */
+  start(): Promise<void> {
+    if (this.stopping.signal.aborted) return Promise.resolve();
     this.reporter.report({ state: 'syncing', message: '' });
     this.done ??= this.run();
+    return this.untilSettled();
   }
 
   /** Ends everything; what was read before is stored. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake.abort();
+    this.settle();
     await this.done;
     if (!this.isGone) {
       await this.pipeline.close();
@@ -77,10 +84,22 @@ export class ClusterRunner {
     await this.reporter.close();
   }
 
-  /** Reads everything again from the start. */
-  resync(): void {
+  /** Reads everything again from the start. Resolves as `start` does. */
+  resync(): Promise<void> {
+    if (this.stopping.signal.aborted) return Promise.resolve();
     this.source?.resync();
     this.wake.abort();
+    return this.untilSettled();
+  }
+
+  private untilSettled(): Promise<void> {
+    return new Promise((resolve) => {
+      const patience = setTimeout(resolve, this.options.settings.firstFlushMs);
+      this.settle = () => {
+        clearTimeout(patience);
+        resolve();
+      };
+    });
   }
 
   private async run(): Promise<void> {
@@ -137,7 +156,9 @@ export class ClusterRunner {
     this.sourceFault = ok ? '' : message;
     // Whoever asked for a read waits for a newer row, also when the answer is the same fault again. That all is well is
     // said when what was read since is stored.
-    if (!ok) this.reportState(true);
+    if (ok) return;
+    this.reportState(true);
+    this.settle();
   }
 
   private onStoreFault(error: unknown): void {
@@ -149,6 +170,7 @@ export class ClusterRunner {
   private onStored(result: PersistResult | null, freshAt: Date | null, upTo: SourcePositions | null): void {
     this.keeper.reached(upTo);
     if (freshAt !== null) this.isSynced = true;
+    this.settle();
     if (result !== null && (result.created || this.countedSeq === null)) this.count(result.seq);
     const detection = this.cni.detectIfChanged(this.pipeline.completeness);
     this.reporter.report({
@@ -194,6 +216,7 @@ export class ClusterRunner {
 
   private onGone(): void {
     this.isGone = true;
+    this.settle();
     this.stopping.abort();
     this.wake.abort();
   }

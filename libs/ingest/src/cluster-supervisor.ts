@@ -1,6 +1,7 @@
 import { SYNC_CHANNEL } from '#contracts';
 import type { ClusterLease, ClusterRecord, ClusterRepository, Database, LeaseRepository } from '#store';
 import type { Log } from '#telemetry';
+import pLimit, { type LimitFunction } from 'p-limit';
 
 import type { ClusterRunner } from './cluster-runner.js';
 
@@ -10,6 +11,8 @@ export interface SupervisorOptions {
   readonly leases: LeaseRepository;
   /** Time between looks at the rows of the clusters, for notifications that were lost. */
   readonly scanIntervalMs: number;
+  /** Clusters that are read from the start at the same time: what was read of them is in memory until it is stored. */
+  readonly concurrentReads: number;
   readonly log: Log;
   readonly makeRunner: (record: ClusterRecord, lease: ClusterLease) => ClusterRunner;
 }
@@ -36,6 +39,7 @@ export class ClusterSupervisor {
   /** The clusters' work, one after the other for each. */
   private readonly queues = new Map<string, Promise<void>>();
   private readonly settling = new Map<string, NodeJS.Timeout>();
+  private readonly reads: LimitFunction;
   private unlisten: (() => Promise<void>) | null = null;
   private timers: NodeJS.Timeout[] = [];
   private balancing: Promise<void> | null = null;
@@ -44,7 +48,9 @@ export class ClusterSupervisor {
   private claimsFrom = 0;
   private isStopping = false;
 
-  constructor(private readonly options: SupervisorOptions) {}
+  constructor(private readonly options: SupervisorOptions) {
+    this.reads = pLimit(options.concurrentReads);
+  }
 
   /** Clusters that are read by this process. */
   get size(): number {
@@ -173,7 +179,7 @@ export class ClusterSupervisor {
     const asked = record.resyncRequestedAt?.getTime() ?? 0;
     if (asked <= current.resyncedAt) return;
     current.resyncedAt = asked;
-    current.runner.resync();
+    void this.reads(() => current.runner.resync());
   }
 
   private async begin(lease: ClusterLease): Promise<void> {
@@ -186,7 +192,7 @@ export class ClusterSupervisor {
     const resyncedAt = record.resyncRequestedAt?.getTime() ?? 0;
     this.running.set(record.id, { runner, lease, source: JSON.stringify(record.source), resyncedAt });
     this.options.log.info('reading a cluster', { cluster: record.name, id: record.id, source: record.source.type });
-    runner.start();
+    void this.reads(() => runner.start());
   }
 
   /** Ends what runs of a cluster, when it runs under this lease. */

@@ -38,7 +38,7 @@ export class IngestPipeline {
   private timerDueAt = 0;
   private flushing: Promise<void> | null = null;
   private isClosed = false;
-  private readonly startedAt = Date.now();
+  private firstEventAt = 0;
   private readonly backoff: Backoff;
   private retryAt = 0;
 
@@ -55,6 +55,7 @@ export class IngestPipeline {
   /** Takes one event in. Never throws and never waits. */
   accept(event: SourceEvent): void {
     if (this.isClosed) return;
+    this.firstEventAt ||= Date.now();
     switch (event.type) {
       case 'list':
         this.pending.list(event.kind, event.facts, event.complete);
@@ -106,7 +107,7 @@ export class IngestPipeline {
     const { flushIntervalMs, flushMaxObjects, firstFlushMs } = this.settings;
     if (this.retryAt > now) return this.retryAt;
     // Before the first heartbeat not every kind was listed: a snapshot now would say so, but help nobody.
-    if (this.heartbeat === null) return Math.max(this.startedAt + firstFlushMs, now + flushIntervalMs);
+    if (this.heartbeat === null) return Math.max(this.firstEventAt + firstFlushMs, now + flushIntervalMs);
     // The first whole state is waited for; with nothing to store, a heartbeat only has to be passed on.
     if (this.passedOn === null || this.pending.isEmpty) return now;
     return this.pending.size >= flushMaxObjects ? now : now + flushIntervalMs;

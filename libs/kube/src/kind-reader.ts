@@ -4,6 +4,8 @@ import { type Fact, type NormaliseResult, field, list, normaliseObject, path, te
 import type { ServedKind } from './discovery.js';
 import { KubeFault } from './kube-fault.js';
 import type { KubeTransport } from './kube-transport.js';
+import { METADATA_ONLY, type VisitVersion, readMetadataPage } from './metadata-page.js';
+import { nameOf } from './object-name.js';
 
 /** All objects of a kind at one resource version. */
 export interface KindList {
@@ -70,31 +72,20 @@ export function noteVersion(item: unknown, versions: Map<string, string>): void 
   versions.set(nameOf(metadata), text(field(metadata, 'resourceVersion')));
 }
 
-/** The key of an object within its kind. */
-export function nameOf(metadata: unknown): string {
-  return `${text(field(metadata, 'namespace'))}/${text(field(metadata, 'name'))}`;
-}
-
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
-
-/** Calls `visit` with name and version of every object of a kind: a tenth of the work of reading the objects. */
+/** Calls `visit` with name and version of every object of a kind: a small part of the work of reading the objects. */
 export async function eachVersion(
   transport: KubeTransport,
   kind: ServedKind,
   options: Pick<ListOptions, 'signal' | 'pageSize'>,
-  visit: (name: string, version: string) => void,
+  visit: VisitVersion,
 ): Promise<void> {
-  const request = { signal: options.signal, what: kind.watched.resource, accept: METADATA_ONLY };
+  const what = kind.watched.resource;
   let next = '';
   do {
     const query = new URLSearchParams({ limit: String(options.pageSize) });
     if (next !== '') query.set('continue', next);
-    const page = await transport.getJson(`${kind.path}?${query.toString()}`, request);
-    for (const item of list(field(page, 'items'))) {
-      const metadata = field(item, 'metadata');
-      visit(nameOf(metadata), text(field(metadata, 'resourceVersion')));
-    }
-    next = text(path(page, 'metadata', 'continue'));
+    const request = { signal: options.signal, what, accept: METADATA_ONLY };
+    next = readMetadataPage(await transport.get(`${kind.path}?${query.toString()}`, request), what, visit);
   } while (next !== '');
 }
 

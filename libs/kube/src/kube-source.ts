@@ -120,8 +120,8 @@ export class KubeSource implements ChangeSource {
       offersStreamedLists: false,
       withListSlot: (work) => limit(work),
       onListed: () => {
-        // The first whole state is waited for.
-        if (this.isFollowed && this.freshAt === 0) this.beat(sink);
+        // The first whole state is waited for, and so is one that someone asked for.
+        if (this.isFollowed) this.beat(sink);
       },
       onVanished: () => this.wake.abort(),
     };

@@ -22,7 +22,7 @@ export interface KubeAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly etag: string;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 export interface GetOptions {
@@ -123,8 +123,8 @@ export class KubeTransport {
     const response = await this.firstByte(path, request, options);
     const status = response.statusCode ?? 0;
     if (status === 200 || (status === 304 && options.ifNoneMatch !== undefined)) return response;
-    const body = await this.readBody(response, options, MAX_ERROR_BYTES).catch(() => '');
-    throw statusFault(status, body, options.what, response.headers['retry-after']);
+    const body = await this.readBody(response, options, MAX_ERROR_BYTES).catch(() => Buffer.of());
+    throw statusFault(status, body.toString(), options.what, response.headers['retry-after']);
   }
 
   private async authenticated(options: GetOptions, compressed: boolean): Promise<RequestOptions> {
@@ -178,7 +178,7 @@ export class KubeTransport {
     });
   }
 
-  private readBody(response: IncomingMessage, options: GetOptions, limit: number): Promise<string> {
+  private readBody(response: IncomingMessage, options: GetOptions, limit: number): Promise<Buffer> {
     const gzipped = response.headers['content-encoding'] === 'gzip';
     const stream: Readable = gzipped ? response.pipe(createGunzip()) : response;
     return new Promise((resolve, reject) => {
@@ -201,7 +201,7 @@ export class KubeTransport {
       });
       stream.on('end', () => {
         clearTimeout(timer);
-        resolve(Buffer.concat(chunks).toString('utf8'));
+        resolve(Buffer.concat(chunks));
       });
       stream.on('error', fail);
       response.on('error', fail);
@@ -217,9 +217,9 @@ function serverOf(config: KubeConfig): string {
 }
 
 /** Parses an answer; throws a protocol fault when it is no JSON. */
-export function parseJson(body: string, what: string): unknown {
+export function parseJson(body: Buffer, what: string): unknown {
   try {
-    return JSON.parse(body);
+    return JSON.parse(body.toString());
   } catch (error) {
     throw new KubeFault('protocol', `the answer for ${what} is not JSON`, 0, error);
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, type Fact } from '#engine';
 
 /** Fields that hold maps whose keys come from a cluster. */
@@ -35,7 +35,7 @@ export function packFact(fact: Fact): { readonly text: string; readonly hash: st
   const text = JSON.stringify(fact);
   // The engine makes facts with their keys in one order; only what it keeps as it came has them in any.
   const canonical = 'raw' in fact ? canonicalJson(fact) : text;
-  return { text, hash: createHash('sha256').update(canonical).digest('hex').slice(0, 32) };
+  return { text, hash: hash('sha256', canonical, 'hex').slice(0, 32) };
 }
 
 /** Text as Postgres can hold it in a column: it refuses NUL, and half of a surrogate pair has no UTF-8. */

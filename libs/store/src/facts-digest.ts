@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 import type { KindCompleteness } from '#contracts';
 
 /**
@@ -13,7 +13,7 @@ export const elementSql = (row: string): string =>
 
 /** One object's digest. */
 export function elementDigest(kind: string, namespace: string, name: string, hash: string): bigint {
-  const hex = createHash('sha256').update(`${kind}/${namespace}/${name}/${hash}`).digest('hex');
+  const hex = digestOf('sha256', `${kind}/${namespace}/${name}/${hash}`, 'hex');
   return BigInt(`0x${hex.slice(0, 32)}`);
 }
 
@@ -37,5 +37,5 @@ export function completenessText(completeness: Readonly<Record<string, KindCompl
 
 /** Digest of objects and completeness, hex. */
 export function snapshotDigest(factsDigest: string, completeness: Readonly<Record<string, KindCompleteness>>): string {
-  return createHash('sha256').update(factsDigest).update(completenessText(completeness)).digest('hex').slice(0, 32);
+  return digestOf('sha256', factsDigest + completenessText(completeness), 'hex').slice(0, 32);
 }

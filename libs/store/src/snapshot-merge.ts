@@ -58,12 +58,14 @@ export async function lockCluster(client: pg.PoolClient, clusterId: string): Pro
 /** The batch as rows, one an object: an upsert beats a delete, a later upsert an earlier one. */
 function stagedObjects(batch: FactBatch): StagedObject[] {
   const staged = new Map<string, StagedObject>();
+  const hasManagers = (batch.managers?.size ?? 0) > 0;
   const put = (object: StagedObject): void => {
     staged.set(`${object.kind}\0${object.namespace}\0${object.name}`, object);
   };
   for (const ref of batch.deletes) put({ ...columnsOf(ref), uid: '', hash: '', manager: '', fact: null });
   for (const fact of batch.upserts) {
-    const manager = columnText(batch.managers?.get(objectKey(fact.meta)) ?? '');
+    // Lists come without managers, and are long.
+    const manager = hasManagers ? columnText(batch.managers?.get(objectKey(fact.meta)) ?? '') : '';
     const { text, hash } = packFact(fact);
     put({ ...columnsOf(fact.meta), uid: columnText(fact.meta.uid), hash, manager, fact: text });
   }

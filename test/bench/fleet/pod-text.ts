@@ -1,3 +1,5 @@
+import { type SentMetadata, metadataItem } from '../../support/metadata-protobuf.js';
+
 /** Where a name, a number and a version go in a pod's text. */
 const SLOTS = /@(NAME|NUMBER|VERSION|TURN)@/;
 
@@ -71,16 +73,16 @@ function podObject(): unknown {
 
 const PARTS = JSON.stringify(podObject()).split(SLOTS);
 /** Managed fields included, as the server sends them. */
-const METADATA_PARTS = JSON.stringify({ metadata: (podObject() as { metadata: unknown }).metadata }).split(SLOTS);
+const METADATA_PARTS = JSON.stringify((podObject() as { metadata: unknown }).metadata).split(SLOTS);
 
 /** The text of pod number `index` (0 to 65,535). */
 export function podText(index: number, version: number, turn: number): string {
   return filled(PARTS, index, version, turn);
 }
 
-/** Its metadata alone. */
-export function podMetadataText(index: number, version: number, turn: number): string {
-  return filled(METADATA_PARTS, index, version, turn);
+/** Its metadata alone, as an item of a list in protobuf. */
+export function podMetadata(index: number, version: number, turn: number): Buffer {
+  return metadataItem(JSON.parse(filled(METADATA_PARTS, index, version, turn)) as SentMetadata);
 }
 
 function filled(parts: readonly string[], index: number, version: number, turn: number): string {

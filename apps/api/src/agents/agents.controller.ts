@@ -1,16 +1,17 @@
-import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { AgentHub, type AgentReceipt, type AgentSession } from '#analysis';
+import { AgentHub, type AgentReceipt, type AgentSession, type ClusterRecord } from '#analysis';
 import { AGENT_ROUTES, AppError, agentReportInput, agentSessionInput, isAppError, parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
+import { AgentCluster } from './agent-cluster.decorator.js';
 import { batchQuery } from './agents.query.js';
 
 const BUSY_SECONDS = '2';
 
 /**
  * What agents call. Their routes are public to the guard of people: they show a token of their own, which is good for
- * their cluster and for nothing else.
+ * their cluster and for nothing else, and which `admitAgents` looks at.
  */
 @Controller()
 export class AgentsController {
@@ -27,11 +28,7 @@ export class AgentsController {
   @Post(AGENT_ROUTES.session)
   @RouteAction('public')
   @HttpCode(201)
-  async openSession(
-    @Body() body: unknown,
-    @Headers('authorization') authorization: string | undefined,
-  ): Promise<AgentSession> {
-    const cluster = await this.hub.authenticate(authorization);
+  async openSession(@Body() body: unknown, @AgentCluster() cluster: ClusterRecord): Promise<AgentSession> {
     parseInput(agentSessionInput, body);
     return this.hub.openSession(cluster);
   }
@@ -42,10 +39,9 @@ export class AgentsController {
   async take(
     @Body() body: unknown,
     @Query() query: unknown,
-    @Headers('authorization') authorization: string | undefined,
+    @AgentCluster() cluster: ClusterRecord,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AgentReceipt> {
-    const cluster = await this.hub.authenticate(authorization);
     const { session, sequence } = parseInput(batchQuery, query);
     if (!(body instanceof Uint8Array)) throw new AppError('request.invalid', 'the body is empty, send a batch');
     try {
@@ -59,8 +55,7 @@ export class AgentsController {
   @Put(AGENT_ROUTES.report)
   @RouteAction('public')
   @HttpCode(204)
-  async report(@Body() body: unknown, @Headers('authorization') authorization: string | undefined): Promise<void> {
-    const cluster = await this.hub.authenticate(authorization);
+  async report(@Body() body: unknown, @AgentCluster() cluster: ClusterRecord): Promise<void> {
     const { session, report } = parseInput(agentReportInput, body);
     await this.hub.report(cluster, session, report);
   }

@@ -4,7 +4,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { IdempotentRequestRepository } from '#analysis';
+import { AgentHub, IdempotentRequestRepository } from '#analysis';
 import { AppError } from '#contracts';
 import { NestLog, requestIdFrom, type Log, type Metrics } from '#telemetry';
 import { CallerResolver } from '../access/caller-resolver.js';
@@ -13,6 +13,7 @@ import { QuestionRecorder } from '../access/question-recorder.js';
 import { RateLimiter } from '../access/rate-limiter.js';
 import { addRequestManners } from '../access/request-manners.js';
 import { demandRouteNeeds } from '../access/route-needs.js';
+import { admitAgents } from '../agents/admit-agents.js';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './body-parsers.js';
 import { drainConnections } from './connection-drain.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -47,13 +48,15 @@ export async function createHttpApplication(
   drainConnections(server);
   observeRequests(server, log, metrics);
   demandRouteNeeds(server);
-  const parts: { guard?: GuardParts; requests?: IdempotentRequestRepository } = {};
+  const parts: { guard?: GuardParts; requests?: IdempotentRequestRepository; agents?: AgentHub } = {};
   addRequestManners(server, () => made(parts.requests));
   guardRequests(server, () => made(parts.guard));
+  admitAgents(server, () => made(parts.agents));
   const settings = { logger: new NestLog(log), bodyParser: false, abortOnError: false };
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, settings);
   parts.requests = app.get(IdempotentRequestRepository, { strict: false });
+  parts.agents = app.get(AgentHub, { strict: false });
   parts.guard = {
     resolver: app.get(CallerResolver, { strict: false }),
     recorder: app.get(QuestionRecorder, { strict: false }),
