@@ -115,6 +115,20 @@ export function directionVerdict(
   return first.open === null ? 'deny' : openVerdict(tiers, first);
 }
 
+/** The verdict where it holds whatever a request asks for and whatever cannot be told turns out to be, else null. */
+export function settledVerdict(
+  tiers: readonly WalkTier[],
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+  flow: Flow,
+): 'allow' | 'deny' | null {
+  const against = new Walk(direction, subject, peer, flow, 'restrictive', null);
+  if (walk(tiers, against).allowed) return 'allow';
+  if (against.open === null) return 'deny';
+  return walk(tiers, new Walk(direction, subject, peer, flow, 'permissive', null)).allowed ? null : 'deny';
+}
+
 /** The verdict where the walk against the flow denied it and left something open. */
 function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow }: Walk): Verdict {
   const allows = (reading: Reading): boolean =>

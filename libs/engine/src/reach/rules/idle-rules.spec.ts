@@ -57,6 +57,37 @@ describe('rules that change no verdict', () => {
     expect(told([policy])).toEqual([]);
   });
 
+  it('matter where the verdict hangs on a request', () => {
+    const http = (method: string): object => ({
+      ports: [{ port: '80', protocol: 'TCP' }],
+      rules: { http: [{ method }] },
+    });
+    const policy = (...methods: string[]): unknown => ({
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumNetworkPolicy',
+      metadata: { namespace: 'b', name: 'p' },
+      spec: {
+        endpointSelector: {},
+        ingress: methods.map((method) => ({ fromEndpoints: [{}], toPorts: [http(method)] })),
+      },
+    });
+    expect(told([policy('GET', 'POST')])).toEqual([]);
+  });
+
+  it('matter where the verdict hangs on whose address it is', () => {
+    const policy = (name: string, egress: object): unknown => ({
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumNetworkPolicy',
+      metadata: { namespace: 'b', name },
+      spec: { endpointSelector: {}, egress: [egress] },
+    });
+    const names = policy('names', { toFQDNs: [{ matchName: 'api.example.com' }] });
+    expect(told([names, policy('apiserver', { toEntities: ['kube-apiserver'] })])).toEqual([]);
+    expect(told([names, policy('world', { toEntities: ['world'] })])).toEqual([
+      'names/spec/egress/0 shadowed by world/spec/egress/0',
+    ]);
+  });
+
   it('matter where they open an address block besides', () => {
     const block = (cidr: string): object => ({ from: [{ ipBlock: { cidr } }] });
     const wider = rawNetworkPolicy('b/p', { podSelector: {}, ingress: [block('9.0.0.0/8'), block('9.1.0.0/16')] });

@@ -1,12 +1,12 @@
 import { hasPorts, ICMP, ICMPV6 } from '../../model/index.js';
-import type { Action, Direction, PolicyEntry, RuleRef, Verdict } from '../../model/index.js';
+import type { Action, Direction, PolicyEntry, RuleRef } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { externalEndpoint } from '../../compile/endpoint-directory.js';
 import { compileSelector, NO } from '../../compile/match-selector.js';
 import type { Matcher } from '../../compile/match-selector.js';
 import type { PolicySet } from '../../compile/policy-set.js';
-import { directionVerdict, evaluateDirection } from '../../eval/evaluate-direction.js';
+import { directionVerdict, evaluateDirection, settledVerdict } from '../../eval/evaluate-direction.js';
 import type { WalkTier } from '../../eval/evaluate-direction.js';
 import { inFamily, pairFamilies } from '../../eval/evaluate-pair.js';
 import type { Flow } from '../../eval/flow.js';
@@ -79,7 +79,7 @@ export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRule
     for (const trial of trialsOf(snapshot, rule, places)) {
       spent++;
       trials.push(trial);
-      if ((matters = isDecisive(set, rule, trial))) break;
+      if ((matters = mayMatter(set, rule, trial))) break;
       if (spent >= budget) matters = true;
       if (matters) break;
     }
@@ -171,10 +171,19 @@ function tiersOf(set: PolicySet, rule: Rule): readonly WalkTier[] {
   return set.gates.find((gate) => gate.tiers.some((ready) => ready.tier.id === tier))?.tiers ?? [];
 }
 
-function isDecisive(set: PolicySet, rule: Rule, { subject, peer, flow }: Trial): boolean {
+/**
+ * Where a verdict hangs on a request or on what an address is, nobody has shown that the rule has no part in it. A pod
+ * whose address is not known is no such case: every address is tried on its own.
+ */
+function mayMatter(set: PolicySet, rule: Rule, { subject, peer, flow }: Trial): boolean {
   const tiers = tiersOf(set, rule);
-  const judge = (by: readonly WalkTier[]): Verdict => directionVerdict(by, rule.direction, subject, peer, flow);
-  return judge(tiers) !== judge(withoutRule(tiers, rule.direction, ruleKey(rule.entries[0] as PolicyEntry)));
+  const without = withoutRule(tiers, rule.direction, ruleKey(rule.entries[0] as PolicyEntry));
+  const settled = (by: readonly WalkTier[]) => settledVerdict(by, rule.direction, subject, peer, flow);
+  const verdict = settled(tiers);
+  if (verdict !== null) return verdict !== settled(without);
+  if (peer.ips.length > 0 || rule.entries.some((entry) => entry.conditions.length > 0)) return true;
+  const judge = (by: readonly WalkTier[]) => directionVerdict(by, rule.direction, subject, peer, flow);
+  return judge(tiers) !== judge(without);
 }
 
 /** What makes a rule idle, from all the flows that it matches. */
