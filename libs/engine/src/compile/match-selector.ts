@@ -155,14 +155,23 @@ function compileLabel(selector: Extract<Selector, { type: 'label' }>): Matcher {
   }
 }
 
+/** Blocks that no pod and no node has its address in: of the link, of the host, of groups. */
+const NEVER_OF_CLUSTER = ['169.254.0.0/16', '127.0.0.0/8', '224.0.0.0/4', 'fe80::/10', '::1/128', 'ff00::/8'].map(
+  (text) => parseCidr(text) as Cidr,
+);
+
+const isNeverOfCluster = (block: Cidr): boolean => NEVER_OF_CLUSTER.some((range) => isWithin(block, range));
+
 /** Addresses that are not known (a template, a host name) may lie in any block that is not its whole family. */
 function compileCidr(text: string, exceptText: readonly string[]): Matcher {
   const block = parseCidr(text);
   if (block === null) return no;
   const except = exceptText.map(parseCidr).filter((cidr): cidr is Cidr => cidr !== null);
-  const whole = except.length === 0 && isWithin(everyAddress(block.family), block);
+  const everything = isWithin(everyAddress(block.family), block);
+  const ofHostName = everything && except.length === 0 ? YES : MAYBE;
+  const ofCluster = isNeverOfCluster(block) ? NO : everything && except.every(isNeverOfCluster) ? YES : MAYBE;
   return (endpoint) => {
-    if (endpoint.ips.length === 0) return whole ? YES : MAYBE;
+    if (endpoint.ips.length === 0) return endpoint.kind === 'external' ? ofHostName : ofCluster;
     for (const ip of endpoint.ips) {
       if (contains(block, ip) && !except.some((range) => contains(range, ip))) return YES;
     }
