@@ -47,6 +47,8 @@ export function expandDocument(document: ParsedDocument, file: string): Expansio
       );
       return;
     }
+    const left = notRendered(value);
+    if (left !== null) problem('manifest.not_rendered', left, pointer, objectName(value));
     out.objects.push({
       raw: value,
       file,
@@ -73,6 +75,35 @@ export function expandDocument(document: ParsedDocument, file: string): Expansio
   }
 }
 
+/** Fields by which a kustomization makes other objects of its resources; without them the files say all. */
+const KUSTOMIZED = [
+  'namespace',
+  'namePrefix',
+  'nameSuffix',
+  'commonLabels',
+  'labels',
+  'patches',
+  'patchesStrategicMerge',
+  'patchesJson6902',
+  'replacements',
+  'replicas',
+  'helmCharts',
+  'components',
+];
+
+/** Why the files do not say what would be applied; null when they do. */
+function notRendered(value: object): string | null {
+  const kind = rawKindId(value);
+  if (kind === 'Template.template.openshift.io') {
+    return 'a template is not filled in, render it first, as with `oc process`';
+  }
+  if (kind !== 'Kustomization.kustomize.config.k8s.io' && kind !== 'Component.kustomize.config.k8s.io') return null;
+  const used = KUSTOMIZED.filter((key) => field(value, key) !== undefined).map((key) => `\`${key}\``);
+  if (used.length === 0) return null;
+  const changes = used.join(', ');
+  return `a kustomization that changes objects (${changes}) is not applied, render it first, as with \`kubectl kustomize\``;
+}
+
 /** `Kind.group namespace/name` of a raw object, as far as it has them. */
 export function objectName(raw: unknown): string {
   const name = text(path(raw, 'metadata', 'name')) || text(path(raw, 'metadata', 'generateName'));
@@ -84,7 +115,7 @@ export function objectName(raw: unknown): string {
 /** The `kindId` of a raw object, from its `apiVersion` and `kind`. */
 export function rawKindId(raw: unknown): string {
   const [group, version] = text(field(raw, 'apiVersion')).split('/');
-  return kindId({ group: version === undefined ? '' : (group ?? ''), kind: text(field(raw, 'kind')) });
+  return kindId({ group: version === undefined ? '' : (group ?? ''), kind: text(field(raw, 'kind')).trim() });
 }
 
 /** The items when the object is a list; null when it is not. `List` without items is an empty list. */

@@ -33,6 +33,29 @@ describe('readManifests', () => {
     ]);
   });
 
+  it('reads line ends of Windows, also behind a value in braces', async () => {
+    const text = `${POD}spec: {}\n---\n\n--- # next\n${POD}spec: {nodeName: a}`.replaceAll('\n', '\r\n');
+    const { objects, problems } = await readText(`\uFEFF${text}`);
+    expect(problems).toEqual([]);
+    expect(objects.map(({ document, line }) => [document, line])).toEqual([
+      [1, 1],
+      [3, 10],
+    ]);
+  });
+
+  it('says of a kustomization that changes objects, and of a template, that it was not applied', async () => {
+    const kustomization = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n';
+    const template = 'apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: t}\nobjects: []\n';
+    const { problems } = await readText(`${kustomization}---\n${kustomization}namespace: shop\n---\n${template}`);
+    expect(problems.map(({ document, message }) => [document, message])).toEqual([
+      [
+        2,
+        'a kustomization that changes objects (`namespace`) is not applied, render it first, as with `kubectl kustomize`',
+      ],
+      [3, 'a template is not filled in, render it first, as with `oc process`'],
+    ]);
+  });
+
   it('says that tabs may not indent', async () => {
     const { problems } = await readText('kind: Pod\nmetadata:\n\tname: x\n');
     expect(problems[0]).toMatchObject({ code: 'manifest.syntax', line: 3 });

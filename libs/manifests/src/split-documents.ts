@@ -7,8 +7,8 @@ export interface DocumentText {
   readonly text: string;
 }
 
-const SEPARATOR = /^---(?=[ \t\r]|$)/;
-const NO_CONTENT = /^(?:[ \t\r]*(?:#.*)?|%.*|---[ \t\r]*(?:#.*)?|\.\.\.[ \t\r]*)$/;
+const SEPARATOR = /^---(?=[ \t]|$)/;
+const NO_CONTENT = /^(?:[ \t]*(?:#.*)?|%.*|---[ \t]*(?:#.*)?|\.\.\.[ \t]*)$/;
 
 /**
  * Cuts a YAML stream at its `---` lines, as kubectl does, so that one broken document costs no other. Documents without
@@ -25,7 +25,7 @@ export function splitDocuments(text: string): DocumentText[] {
   };
   let lineNumber = 0;
   let seenSeparator = false;
-  for (const line of text.split('\n')) {
+  for (const line of text.split(/\r?\n/)) {
     lineNumber += 1;
     if (SEPARATOR.test(line)) {
       flush();
