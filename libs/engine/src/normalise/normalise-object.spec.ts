@@ -23,6 +23,18 @@ describe('normaliseObject', () => {
     });
   });
 
+  it('names what looks like a policy and is not evaluated', () => {
+    const messages = (apiVersion: string, kind: string): string[] =>
+      normaliseObject({ apiVersion, kind, metadata: { name: 'p' } }).diagnostics.map(({ message }) => message);
+    expect(messages('k8s.ovn.org/v1beta1', 'egressfirewall')).toEqual([
+      'kind `egressfirewall` is not known, expected `EgressFirewall`',
+    ]);
+    expect(messages('networking.openshift.io/v1', 'EgressFirewall')).toEqual([
+      '`EgressFirewall` of `networking.openshift.io/v1` is not evaluated, only that of `k8s.ovn.org/v1`',
+    ]);
+    expect(messages('monitoring.coreos.com/v1', 'Prometheus')).toEqual([]);
+  });
+
   it('keeps a broken object as rejected, with every problem and its pointer', () => {
     const raw = pod({
       metadata: { name: 'web-1', namespace: 'shop', labels: { version: 1.1 } },

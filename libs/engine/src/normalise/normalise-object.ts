@@ -21,6 +21,7 @@ export interface NormaliseResult {
 }
 
 const BY_KIND = new Map(WATCHED_KINDS.map((watched) => [kindId(watched), watched]));
+const POLICIES = WATCHED_KINDS.filter(({ role }) => role === 'policy');
 const POLICY_KIND_SET: ReadonlySet<string> = new Set(POLICY_KINDS);
 const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
   'Deployment',
@@ -59,8 +60,27 @@ export function normaliseObject(raw: unknown): NormaliseResult {
   if (problems.failed) return { fact: null, diagnostics: problems.diagnostics };
   const { group, version } = splitApiVersion(apiVersion as string);
   const watched = BY_KIND.get(kindId({ group, kind: kind as string }));
-  if (watched === undefined) return { fact: null, diagnostics: [] };
+  if (watched === undefined) return { fact: null, diagnostics: unreadPolicyKind(raw, group, version) };
   return normaliseWatched(raw, watched, version);
+}
+
+/** What looks like a policy and is none of those that are evaluated must not be left out in silence. */
+function unreadPolicyKind(raw: JsonObject, group: string, version: string): readonly Diagnostic[] {
+  const kind = text(field(raw, 'kind'));
+  const known = POLICIES.filter((policy) => policy.kind.toLowerCase() === kind.trim().toLowerCase());
+  if (known.length === 0) return [];
+  const metadata = field(raw, 'metadata');
+  const [namespace, name] = [text(field(metadata, 'namespace')), text(field(metadata, 'name'))];
+  const problems = new ProblemList({ group, kind, namespace, name });
+  const apiVersion = group === '' ? version : `${group}/${version}`;
+  const same = known.find((policy) => policy.group === group);
+  const others = known.map((policy) => `\`${policy.group}/${policy.versions[0] ?? ''}\``).join(', ');
+  const message =
+    same === undefined
+      ? `\`${kind}\` of \`${apiVersion}\` is not evaluated, only that of ${others}`
+      : `kind \`${kind.replace(/\s/g, ' ')}\` is not known, expected \`${same.kind}\``;
+  problems.error('object.policy_kind', '/kind', message);
+  return problems.diagnostics;
 }
 
 function normaliseWatched(raw: JsonObject, watched: WatchedKind, version: string): NormaliseResult {
