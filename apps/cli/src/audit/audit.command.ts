@@ -3,7 +3,7 @@ import { compileSnapshot } from '#engine';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { readFolder } from '../manifests/read-folder.js';
+import { readFolder, showPolicyProblems } from '../manifests/read-folder.js';
 import type { Terminal } from '../terminal.js';
 import { renderReport } from './render-report.js';
 
@@ -34,7 +34,9 @@ export async function runAudit(options: AuditOptions, terminal: Terminal): Promi
 async function auditFolder(options: AuditOptions, dir: string, terminal: Terminal): Promise<ExitCode> {
   const checks = chosen(await loadChecks(), options.check);
   const { facts, problems } = await readFolder(dir, terminal);
-  const report = within(runChecks(compileSnapshot(facts), checks), options.namespace);
+  const snapshot = compileSnapshot(facts);
+  showPolicyProblems(snapshot, terminal);
+  const report = within(runChecks(snapshot, checks), options.namespace);
   terminal.out(
     options.output === 'json' ? JSON.stringify({ ...asJson(report), problems }, null, 2) : renderReport(report),
   );

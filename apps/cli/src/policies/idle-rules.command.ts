@@ -1,7 +1,7 @@
 import { compileSnapshot, idleRules, ruleLabel, type IdleRule } from '#engine';
 
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { readFolder } from '../manifests/read-folder.js';
+import { readFolder, showPolicyProblems } from '../manifests/read-folder.js';
 import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import type { PoliciesOptions } from './policies.command.js';
@@ -13,7 +13,9 @@ export async function runIdleRules(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { facts } = await readFolder(dir, terminal);
-  const { rules, examined, left } = idleRules(compileSnapshot(facts));
+  const snapshot = compileSnapshot(facts);
+  showPolicyProblems(snapshot, terminal);
+  const { rules, examined, left } = idleRules(snapshot);
   const rows = rules.filter(({ rule }) => namespace === undefined || rule.policy.namespace === namespace).map(idleRow);
   if (output === 'json') terminal.out(JSON.stringify({ rules: rows, examined, left }, null, 2));
   else if (rows.length === 0) terminal.err(`no idle rules among ${String(examined)}`);

@@ -45,8 +45,12 @@ export async function runPolicies(options: PoliciesOptions, terminal: Terminal):
 }
 
 async function ofFolder(dir: string, terminal: Terminal): Promise<PolicyRow[]> {
-  const [{ kindId }, { readFolder }] = await Promise.all([import('#engine'), import('../manifests/read-folder.js')]);
+  const [{ compileSnapshot, kindId }, { readFolder, showPolicyProblems }] = await Promise.all([
+    import('#engine'),
+    import('../manifests/read-folder.js'),
+  ]);
   const { facts } = await readFolder(dir, terminal);
+  showPolicyProblems(compileSnapshot(facts), terminal);
   return facts
     .filter((fact) => fact.type === 'policy')
     .map(({ meta }) => ({ kind: kindId(meta), namespace: meta.namespace, name: meta.name }));
