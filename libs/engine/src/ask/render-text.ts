@@ -34,7 +34,7 @@ export function renderText(answer: Answer): string {
       note.object === null
         ? ''
         : `${note.object.kind} ${[note.object.namespace, note.object.name].filter(Boolean).join('/')}`;
-    return `  ${note.class}: ${object}${note.pointer}: ${note.message}`;
+    return `  ${note.class}: ${[object, note.pointer].filter(Boolean).join(' ')}: ${note.message}`;
   });
   if (notes.length > 0) lines.push('', 'Worth knowing', ...notes);
   lines.push('', 'Assumed', ...answer.assumptions.map((assumption) => `  ${assumption}`));
@@ -48,8 +48,9 @@ function portText(answer: Answer): string {
 
 function enforcement(answer: Answer): string {
   const { cni } = answer;
-  const name = cni.title || 'an unknown CNI';
-  const words = { yes: name, no: `nothing (${name} does not enforce)`, unknown: `unknown (${name})` } as const;
+  if (cni.title === '' || cni.title === 'unknown') return 'not known';
+  const name = cni.title;
+  const words = { yes: name, no: `nothing (${name} does not enforce)`, unknown: `not known (${name})` } as const;
   return words[cni.enforced];
 }
 
