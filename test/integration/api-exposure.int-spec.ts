@@ -70,7 +70,7 @@ describe('exposure, blast radius and why', () => {
       // The only node is api-0's own, so the own-node exemption lets it in whatever policy says.
       ['NodePort', 'api-nodes', 'any node', 'node', 'allowed'],
       ['LoadBalancer', 'web-local', 'an address that is not assigned yet', 'client', 'allowed'],
-      ['NodePort', 'web-local', 'any node', 'client', 'allowed'],
+      ['NodePort', 'web-local', 'any node that runs a backend', 'client', 'allowed'],
       ['ExternalIP', 'web-local', '203.0.113.7', 'client', 'allowed'],
       // Only web may reach the API, and no pod says that it serves Ingress objects.
       ['Ingress', 'api', 'api.example.com/', 'proxy', 'denied'],

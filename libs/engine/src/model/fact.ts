@@ -90,6 +90,10 @@ export interface ServiceFact {
   readonly clusterIps: readonly string[];
   readonly externalIps: readonly string[];
   readonly loadBalancerIps: readonly string[];
+  /** Names of a load balancer that has no fixed address; absent for none. */
+  readonly loadBalancerHosts?: readonly string[];
+  /** The only clients that its load balancer takes; absent for any. */
+  readonly sourceRanges?: readonly string[];
   readonly externalName: string;
   /** null when the Service has no selector (its endpoints are set by hand). */
   readonly selector: Labels | null;

@@ -2,7 +2,7 @@ import { field, isObject, list, pointer, text, textMap } from '../base/index.js'
 import type { Json } from '../base/index.js';
 import { protocolByName, TCP } from '../model/index.js';
 import type { EndpointSliceFact, NodeFact, ObjectMeta, Protocol, ServiceFact, ServicePort } from '../model/index.js';
-import { canonicalIp } from '../net/index.js';
+import { canonicalIp, parseCidr } from '../net/index.js';
 import { describe } from './problem-list.js';
 import type { ProblemList } from './problem-list.js';
 
@@ -59,6 +59,8 @@ export function readService(raw: Json, meta: ObjectMeta, problems: ProblemList):
   const clusterIps = [...texts(field(spec, 'clusterIPs')), text(field(spec, 'clusterIP'))];
   const selector = field(spec, 'selector');
   const balancer = list(field(field(field(raw, 'status'), 'loadBalancer'), 'ingress'));
+  const hosts = balancer.map((entry) => text(field(entry, 'hostname'))).filter(Boolean);
+  const ranges = texts(field(spec, 'loadBalancerSourceRanges')).filter((range) => parseCidr(range) !== null);
   return {
     type: 'service',
     meta,
@@ -67,6 +69,8 @@ export function readService(raw: Json, meta: ObjectMeta, problems: ProblemList):
     clusterIps: addresses(clusterIps),
     externalIps: addresses(texts(field(spec, 'externalIPs'))),
     loadBalancerIps: addresses(balancer.map((entry) => text(field(entry, 'ip')))),
+    ...(hosts.length > 0 && { loadBalancerHosts: hosts }),
+    ...(ranges.length > 0 && { sourceRanges: ranges }),
     externalName: text(field(spec, 'externalName')),
     selector: isObject(selector) && Object.keys(selector).length > 0 ? textMap(selector) : null,
     ports: readServicePorts(field(spec, 'ports'), problems),

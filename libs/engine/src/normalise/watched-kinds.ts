@@ -107,6 +107,8 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   aux('gateway.networking.k8s.io', ['v1'], 'GRPCRoute', 'grpcroutes', true),
   aux('gateway.networking.k8s.io', ['v1', 'v1alpha3', 'v1alpha2'], 'TLSRoute', 'tlsroutes', true),
   aux('gateway.networking.k8s.io', ['v1alpha2'], 'TCPRoute', 'tcproutes', true),
+  aux('gateway.networking.k8s.io', ['v1alpha2'], 'UDPRoute', 'udproutes', true),
+  aux('gateway.networking.k8s.io', ['v1', 'v1beta1'], 'ReferenceGrant', 'referencegrants', true),
 ];
 
 /** The only ConfigMaps that are read: each is a CNI's or the mesh's configuration. */

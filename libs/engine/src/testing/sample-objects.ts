@@ -352,6 +352,13 @@ const BODIES: Readonly<Record<string, Body>> = {
     spec: { hostnames: ['a.example.com'], rules: [{ backendRefs: [{ name: 'web', port: 443 }] }] },
   },
   'TCPRoute.gateway.networking.k8s.io': { spec: { rules: [{ backendRefs: [{ name: 'web', port: 5432 }] }] } },
+  'UDPRoute.gateway.networking.k8s.io': { spec: { rules: [{ backendRefs: [{ name: 'web', port: 53 }] }] } },
+  'ReferenceGrant.gateway.networking.k8s.io': {
+    spec: {
+      from: [{ group: 'gateway.networking.k8s.io', kind: 'TCPRoute', namespace: 'edge' }],
+      to: [{ group: '', kind: 'Service', name: 'web' }],
+    },
+  },
 };
 
 /** Kinds of which only certain names are read. */

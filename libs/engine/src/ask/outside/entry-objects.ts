@@ -1,12 +1,12 @@
 import { field, list, path, pointer, text } from '../../base/index.js';
-import type { Json } from '../../base/index.js';
 import { objectLabel, objectRef, TCP } from '../../model/index.js';
-import type { AuxFact, ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
+import type { ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { ingressBackends } from '../../reach/exposure/ingress-objects.js';
 import { translateService } from '../translate-service.js';
 import type { Backend } from '../translate-service.js';
+import { gatewayEntries } from './gateway-entries.js';
 
 /** By what something outside gets in. */
 export type EntryVia = 'LoadBalancer' | 'NodePort' | 'ExternalIP' | 'HostPort' | 'Ingress' | 'Gateway' | 'Route';
@@ -28,6 +28,10 @@ export interface EntryObject {
   readonly seenAs: 'client' | 'node' | 'proxy';
   /** Of a Gateway its `namespace/name`: pods that carry its name serve it. */
   readonly gateway: string;
+  /** Why it leads nowhere, or it cannot be told whether it does, whatever policy says; null for neither. */
+  readonly refused: { readonly verdict: 'denied' | 'undetermined'; readonly why: string } | null;
+  /** The only clients that it takes, as ranges; empty for any. */
+  readonly clients: readonly string[];
 }
 
 /** Every way in, in order of kind and name. */
@@ -40,6 +44,9 @@ export function entryObjects(snapshot: CompiledSnapshot): readonly EntryObject[]
     ...gatewayEntries(snapshot),
   ];
 }
+
+/** Of what no Gateway serves, nothing refuses and any client may use. */
+const DIRECT = { gateway: '', refused: null, clients: [] } as const;
 
 function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): EntryObject[] {
   const object = objectRef(service.meta);
@@ -56,13 +63,16 @@ function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): Entry
       service: objectLabel(service.meta),
       backends,
       seenAs,
-      gateway: '',
+      ...DIRECT,
     } as const;
-    const addresses = service.loadBalancerIps.join(', ') || 'an address that is not assigned yet';
+    const assigned = [...service.loadBalancerIps, ...(service.loadBalancerHosts ?? [])];
+    const listens = assigned.join(', ') || 'an address that is not assigned yet';
+    const clients = service.sourceRanges ?? [];
+    const nodes = seenAs === 'client' ? 'any node that runs a backend' : 'any node';
     return [
-      ...(isBalanced ? [{ ...shared, via: 'LoadBalancer' as const, listens: addresses, port: port.port }] : []),
+      ...(isBalanced ? [{ ...shared, via: 'LoadBalancer' as const, listens, clients, port: port.port }] : []),
       ...(isNodePort && port.nodePort > 0
-        ? [{ ...shared, via: 'NodePort' as const, listens: 'any node', port: port.nodePort }]
+        ? [{ ...shared, via: 'NodePort' as const, listens: nodes, port: port.nodePort }]
         : []),
       ...(service.externalIps.length > 0
         ? [{ ...shared, via: 'ExternalIP' as const, listens: service.externalIps.join(', '), port: port.port }]
@@ -87,7 +97,7 @@ function hostPorts(snapshot: CompiledSnapshot): EntryObject[] {
         service: '',
         backends: [{ endpoint, port: port.port }],
         seenAs: 'client',
-        gateway: '',
+        ...DIRECT,
       }));
   });
 }
@@ -107,7 +117,7 @@ function proxied(snapshot: CompiledSnapshot): EntryObject[] {
       service: `${found.object.namespace}/${found.service}`,
       backends: [],
       seenAs: 'proxy' as const,
-      gateway: '',
+      ...DIRECT,
     };
     groups.set(key, known);
     known.backends.push({ endpoint: found.endpoint, port: found.port });
@@ -128,69 +138,6 @@ function listensOf(snapshot: CompiledSnapshot, object: ObjectRef, at: string): s
   const found = list(field(spec, 'rules'))[Number(rule)];
   const place = list(path(found, 'http', 'paths'))[Number(entry)];
   return `${text(field(found, 'host')) || 'any host'}${text(field(place, 'path')) || '/'}`;
-}
-
-const ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute'] as const;
-const GATEWAY_GROUP = 'gateway.networking.k8s.io';
-
-/** Routes of the Gateway API with the Gateways that they hang on; those of no Gateway lead nowhere. */
-function gatewayEntries(snapshot: CompiledSnapshot): EntryObject[] {
-  const gateways = new Map(
-    (snapshot.index.aux.get(`Gateway.${GATEWAY_GROUP}`) ?? []).map((fact) => [objectLabel(fact.meta), fact]),
-  );
-  const routes = ROUTE_KINDS.flatMap((kind) => snapshot.index.aux.get(`${kind}.${GATEWAY_GROUP}`) ?? []);
-  return routes.flatMap((route) =>
-    list(path(route.raw, 'spec', 'parentRefs')).flatMap((parent) => {
-      const label = refLabel(parent, route);
-      const gateway = gateways.get(label);
-      return gateway === undefined ? [] : routeEntries(snapshot, route, label, listenersOf(gateway, parent));
-    }),
-  );
-}
-
-function refLabel(reference: Json, { meta }: AuxFact): string {
-  return `${text(field(reference, 'namespace')) || meta.namespace}/${text(field(reference, 'name'))}`;
-}
-
-/** `address:port` of the listeners that a route hangs on. */
-function listenersOf(gateway: AuxFact, parent: Json): string {
-  const section = text(field(parent, 'sectionName'));
-  const listeners = list(path(gateway.raw, 'spec', 'listeners')).filter(
-    (listener) => section === '' || text(field(listener, 'name')) === section,
-  );
-  const assigned = list(path(gateway.raw, 'status', 'addresses')).map((entry) => text(field(entry, 'value')));
-  const address = assigned.filter(Boolean).join(', ') || `Gateway ${objectLabel(gateway.meta)}`;
-  const ports = listeners.map((listener) => field(listener, 'port')).filter((port) => typeof port === 'number');
-  return ports.length === 0 ? address : `${address} port ${[...new Set(ports)].join(', ')}`;
-}
-
-function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: string, listens: string): EntryObject[] {
-  const hosts = list(path(route.raw, 'spec', 'hostnames'))
-    .map(text)
-    .filter(Boolean)
-    .join(', ');
-  return list(path(route.raw, 'spec', 'rules')).flatMap((rule, at) =>
-    list(field(rule, 'backendRefs')).flatMap((reference, index): EntryObject[] => {
-      const service = snapshot.index.services.get(refLabel(reference, route));
-      const port = field(reference, 'port');
-      if (service === undefined || typeof port !== 'number') return [];
-      const translated = translateService(snapshot, service, TCP, port);
-      return [
-        {
-          via: 'Gateway',
-          object: objectRef(route.meta),
-          pointer: pointer('/spec/rules', at, 'backendRefs', index),
-          listens: hosts === '' ? listens : `${hosts} at ${listens}`,
-          protocol: TCP,
-          port: null,
-          service: objectLabel(service.meta),
-          backends: translated.type === 'backends' ? translated.backends : [],
-          seenAs: 'proxy',
-          gateway,
-        },
-      ];
-    }),
-  );
 }
 
 /** Labels by which pods say that they serve Ingress objects: those of the charts of well-known controllers. */

@@ -1,6 +1,6 @@
 import { protocolName } from '../../model/index.js';
 import type { ObjectRef, Verdict } from '../../model/index.js';
-import { parseIp } from '../../net/index.js';
+import { contains, parseCidr, parseIp } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { externalEndpoint } from '../../compile/endpoint-directory.js';
@@ -57,7 +57,7 @@ export function entryPoints(
       if (!sees(object.namespace)) return false;
       return question.to === null || backends.some(({ endpoint }) => question.to?.has(endpoint));
     })
-    .map((entry) => entryPoint(snapshot, entry, clients, question.reading));
+    .map((entry) => entryPoint(snapshot, entry, clients, question));
 }
 
 function clientsOf(snapshot: CompiledSnapshot, { client, reading }: EntryQuestion): readonly Endpoint[] {
@@ -71,13 +71,18 @@ function entryPoint(
   snapshot: CompiledSnapshot,
   entry: EntryObject,
   clients: readonly Endpoint[],
-  reading: ReadingName,
+  question: EntryQuestion,
 ): EntryPoint {
   const { via, object, pointer, listens, port, service, seenAs, backends } = entry;
   const told = { via, object, pointer, listens, port, service, seenAs };
   const shared = { ...told, protocol: protocolName(entry.protocol), backends: backends.map(backendText) };
+  if (entry.refused !== null) return { ...shared, ...entry.refused };
   if (backends.length === 0) return { ...shared, verdict: 'denied', why: 'it leads to no ready endpoint' };
-  const { senders, who } = sendersOf(snapshot, entry, clients);
+  const admitted = admittedBy(entry, clients, question.client !== null);
+  if (admitted.length === 0) {
+    return { ...shared, verdict: 'denied', why: `it takes clients of ${entry.clients.join(', ')} only` };
+  }
+  const { senders, who } = sendersOf(snapshot, entry, admitted);
   if (senders.length === 0) {
     return {
       ...shared,
@@ -86,7 +91,7 @@ function entryPoint(
     };
   }
   const verdicts = senders.flatMap((sender) =>
-    backends.flatMap((backend) => verdictsOf(snapshot, sender, backend, entry, reading)),
+    backends.flatMap((backend) => verdictsOf(snapshot, sender, backend, entry, question.reading)),
   );
   const count = (verdict: Verdict): number => verdicts.filter((each) => each === verdict).length;
   const [allowed, denied] = [count('allow'), count('deny')];
@@ -99,6 +104,18 @@ function entryPoint(
           ? 'denied'
           : 'undetermined';
   return { ...shared, verdict, why: `policy at the backend sees ${who}${partText(allowed, verdicts.length, verdict)}` };
+}
+
+/** The clients that an entry takes: one that was named, or of those that it lists itself the first of each range. */
+function admittedBy(
+  { clients: ranges }: EntryObject,
+  clients: readonly Endpoint[],
+  isNamed: boolean,
+): readonly Endpoint[] {
+  if (ranges.length === 0) return clients;
+  const blocks = ranges.map(parseCidr).filter((block) => block !== null);
+  if (isNamed) return clients.filter(({ ips }) => ips.some((ip) => blocks.some((block) => contains(block, ip))));
+  return blocks.map(({ family, from }) => externalEndpoint({ family, value: from }));
 }
 
 function partText(allowed: number, all: number, verdict: AnswerVerdict): string {
