@@ -94,7 +94,7 @@ function measure(cluster: Cluster, report: BenchReport, withPeers: boolean): voi
   measureColdProcess(cluster, report);
   measureQuestions(snapshot, report, name);
   measureChanges(facts, report, name);
-  if (cluster.pods <= 3000) measureDrift(facts, report, name, name === 'tiers-500' ? { atMost: 15 } : {});
+  measureDrift(facts, report, name, cluster.pods);
   measureBlast(snapshot, report, name);
 }
 

@@ -190,12 +190,16 @@ function changesOf(common: CommonTable): readonly Change[] {
 }
 
 function changesFrom(source: number, common: CommonTable): ReadonlyMap<string, Change> {
-  const rows = common.ports.map((_, port) => common.rowsAt(source, port));
+  const rows = common.rowsFrom(source);
   const differs = new Uint32Array(common.words);
   let any = false;
-  for (const [index, [x, y]] of rows.entries()) {
-    // Ports that no rule of the source tells apart share their rows.
-    if (index > 0 && rows[index - 1]?.[0] === x && rows[index - 1]?.[1] === y) continue;
+  // Ports that no rule of the source tells apart share their rows.
+  const compared = new Map<Uint32Array, Uint32Array[]>();
+  for (const [x, y] of rows) {
+    const known = compared.get(x);
+    if (known?.includes(y) === true) continue;
+    if (known === undefined) compared.set(x, [y]);
+    else known.push(y);
     for (let w = 0; w < differs.length; w++) {
       const delta = (x[w] as number) ^ (y[w] as number);
       if (delta === 0) continue;

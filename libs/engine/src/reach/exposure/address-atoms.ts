@@ -51,14 +51,15 @@ export function addressClasses(readings: Iterable<Reading>, atoms: readonly IpRa
 
 /** Every distinct address block in the policies of `readings`. */
 function blocksOf(readings: Iterable<Reading>): readonly Block[] {
-  const found = new Map<string, Block>();
+  const selectors = new Set<Selector>();
   for (const reading of readings) {
     for (const { subject, peers } of reading.sets.flatMap((set) => set.rules)) {
-      for (const selector of peers.type === 'of' ? [subject, ...peers.selectors] : [subject]) {
-        eachBlock(selector, (block) => found.set(JSON.stringify(block), block));
-      }
+      selectors.add(subject);
+      if (peers.type === 'of') for (const selector of peers.selectors) selectors.add(selector);
     }
   }
+  const found = new Map<string, Block>();
+  for (const selector of selectors) eachBlock(selector, (block) => found.set(JSON.stringify(block), block));
   return [...found.values()];
 }
 

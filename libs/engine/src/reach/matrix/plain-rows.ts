@@ -9,6 +9,7 @@ import { peerSets } from './peer-sets.js';
 import type { IngressPeer, PeerSets } from './peer-sets.js';
 import { PlainBucket } from './plain-bucket.js';
 import type { Half } from './plain-bucket.js';
+import { RowArrays } from './row-arrays.js';
 import { Planner } from './plan.js';
 import type { Plan } from './plan.js';
 import type { PortClass } from './port-classes.js';
@@ -116,7 +117,7 @@ export class PlainRows {
 
   /** Every wanted source in ascending order. */
   *sources(ports: readonly PortClass[], wanted: (source: number) => boolean): Generator<SourceStep> {
-    let arrays = new RowArrays(this.#words);
+    const arrays = new RowArrays(this.#words);
     const known = new Map<number, RowBucket>();
     for (let source = 0; source < this.#classes.count; source++) {
       if (!wanted(source)) continue;
@@ -125,7 +126,7 @@ export class PlainRows {
       if (bucket === undefined) {
         if (arrays.taken > KEPT_WORDS) {
           known.clear();
-          arrays = new RowArrays(this.#words);
+          arrays.reuse();
         }
         known.set(key, (bucket = this.#bucketOf(source, ports, arrays)));
       }
@@ -264,35 +265,6 @@ function sideOf(variants: Uint32Array, make: (port: PortClass) => Half): Side {
 
 /** Words that buckets of a walk may keep for the sources to come. */
 const KEPT_WORDS = 4 * 1024 * 1024;
-
-/** Arrays of one row each, given out empty. */
-class RowArrays {
-  readonly #words: number;
-  readonly #arrays: Uint32Array[] = [];
-  #next = 0;
-
-  constructor(words: number) {
-    this.#words = words;
-  }
-
-  /** Words given out so far. */
-  get taken(): number {
-    return this.#next * this.#words;
-  }
-
-  take(): Uint32Array {
-    const known = this.#arrays[this.#next++];
-    if (known !== undefined) return known.fill(0);
-    const made = new Uint32Array(this.#words);
-    this.#arrays.push(made);
-    return made;
-  }
-
-  /** Gives out the same arrays again. */
-  reuse(): void {
-    this.#next = 0;
-  }
-}
 
 /** The rows of one source of a bucket, by port asked about. */
 function rowsFor(bucket: RowBucket, source: number): readonly Uint32Array[] {

@@ -6,6 +6,7 @@ import type { ClassTable } from '../matrix/class-table.js';
 import type { PortClass } from '../matrix/port-classes.js';
 import { ReachMatrix } from '../matrix/reach-matrix.js';
 import type { Bracket, SourceStep } from '../matrix/row-bucket.js';
+import { RowArrays } from '../matrix/row-arrays.js';
 import { familyMasks } from './family-masks.js';
 import { refinePorts } from './refine-ports.js';
 import type { PortPieces } from './refine-ports.js';
@@ -85,19 +86,20 @@ export class ReachRows {
       yield* this.#joined(chosen, verdict, wanted);
       return;
     }
+    const arrays = new RowArrays(this.words);
     for (const step of only.sources(
       chosen.map(({ of }) => only.ports[of[0] as number] as PortClass),
       'certain',
       wanted,
     )) {
-      yield step === null ? null : { source: step.source, rows: this.#masked(step.source, step.rows) };
+      yield step === null ? null : { source: step.source, rows: this.#masked(step.source, step.rows, arrays) };
     }
   }
 
   /** What certainly passes from one source class, by port class; null where rows cannot be made one by one. */
   rowsOf(source: number): readonly Uint32Array[] | null {
     const rows = this.#only?.rowsOf(source, this.#only.ports) ?? null;
-    return rows === null ? null : this.#masked(source, rows);
+    return rows === null ? null : this.#masked(source, rows, new RowArrays(this.words));
   }
 
   /** The matrix, where there is but one. */
@@ -106,14 +108,18 @@ export class ReachRows {
     return this.matrices.length === 1 && engine?.length === 1 ? (engine[0] as ReachMatrix) : null;
   }
 
-  /** Rows without the destinations that share no address family with the source. */
-  #masked(source: number, rows: readonly Uint32Array[]): readonly Uint32Array[] {
+  /** Rows without the destinations that share no address family with the source, in arrays that are given out again. */
+  #masked(source: number, rows: readonly Uint32Array[], arrays: RowArrays): readonly Uint32Array[] {
     const mask = this.#maskOf(this.classes.representatives[source] as Endpoint);
     if (mask === null) return rows;
+    arrays.reuse();
     const made = new Map<Uint32Array, Uint32Array>();
     return rows.map((row) => {
       let out = made.get(row);
-      if (out === undefined) made.set(row, (out = row.map((word, w) => word & (mask[w] as number))));
+      if (out === undefined) {
+        made.set(row, (out = arrays.take()));
+        for (let w = 0; w < row.length; w++) out[w] = (row[w] as number) & (mask[w] as number);
+      }
       return out;
     });
   }
@@ -128,6 +134,7 @@ export class ReachRows {
     const possible = verdict === 'unknown' ? new Readings(this.matrices, chosen, 'possible', wanted) : null;
     const rows = chosen.map(() => new Uint32Array(this.words));
     const maybe = new Uint32Array(this.words);
+    const arrays = new RowArrays(this.words);
     for (let source = 0; source < this.classes.count; source++) {
       if (!wanted(source)) continue;
       yield* certain.advance();
@@ -138,7 +145,7 @@ export class ReachRows {
         possible.write(p, maybe);
         for (let w = 0; w < row.length; w++) row[w] = (maybe[w] as number) & ~(row[w] as number);
       }
-      yield { source, rows: this.#masked(source, rows) };
+      yield { source, rows: this.#masked(source, rows, arrays) };
     }
   }
 }

@@ -1,5 +1,6 @@
 import { refinePorts } from './refine-ports.js';
 import type { CommonPorts } from './refine-ports.js';
+import type { SourceStep } from '../matrix/row-bucket.js';
 import type { RowTable } from './row-table.js';
 
 /** Two tables brought to the same classes and ports, so that their rows can be compared word by word. */
@@ -8,8 +9,11 @@ export interface CommonTable {
   readonly members: readonly (readonly (readonly [number, number])[])[];
   readonly words: number;
   readonly ports: readonly CommonPorts[];
-  /** The rows of both tables for a common class and a number of `ports`. */
-  rowsAt(source: number, port: number): readonly [Uint32Array, Uint32Array];
+  /**
+   * The rows of both tables for a common class, by number of `ports`; they live until the next class. Cheapest in
+   * ascending order.
+   */
+  rowsFrom(source: number): readonly (readonly [Uint32Array, Uint32Array])[];
 }
 
 /** The coarsest classes of `pairs` that neither table tells apart. */
@@ -31,37 +35,68 @@ export function refineTables(a: RowTable, b: RowTable, pairs: readonly (readonly
   }
   const words = (members.length + 31) >>> 5;
   const ports = refinePorts(a.ports, b.ports);
-  const [left, right] = [expander(inA, a.count, words), expander(inB, b.count, words)];
+  const [left, right] = [new Side(a, inA, words), new Side(b, inB, words)];
   return {
     members,
     words,
     ports,
-    rowsAt(source, port) {
-      const common = ports[port] as CommonPorts;
-      const x = a.rowsOf(inA[source] as number)[common.a] as Uint32Array;
-      const y = b.rowsOf(inB[source] as number)[common.b] as Uint32Array;
-      return [left(x), right(y)];
+    rowsFrom(source) {
+      const [x, y] = [left.rowsFrom(source), right.rowsFrom(source)];
+      return ports.map((port) => [x(port.a), y(port.b)]);
     },
   };
 }
 
-/** Turns rows of a table into rows of common classes; a row that several sources or ports share is turned once. */
-function expander(classes: readonly number[], count: number, words: number): (row: Uint32Array) => Uint32Array {
-  // Where the other table tells nothing more apart there is nothing to turn.
-  if (classes.length === count && classes.every((id, at) => id === at)) return (row) => row;
-  const known = new Map<Uint32Array, Uint32Array>();
-  return (row) => {
-    let out = known.get(row);
-    if (out === undefined) {
-      out = new Uint32Array(words);
-      for (let id = 0; id < classes.length; id++) {
-        const from = classes[id] as number;
-        if (((row[from >>> 5] as number) & (1 << (from & 31))) !== 0) {
-          out[id >>> 5] = (out[id >>> 5] as number) | (1 << (id & 31));
-        }
+/** One of two tables, its rows turned into rows of common classes. */
+class Side {
+  readonly #table: RowTable;
+  readonly #classes: readonly number[];
+  readonly #words: number;
+  /** Where the other table tells nothing more apart there is nothing to turn. */
+  readonly #isSame: boolean;
+  /** A walk over all sources, where common classes come in their order. */
+  readonly #walk: Iterator<SourceStep> | null;
+  #at: SourceStep = null;
+
+  constructor(table: RowTable, classes: readonly number[], words: number) {
+    this.#table = table;
+    this.#classes = classes;
+    this.#words = words;
+    this.#isSame = classes.length === table.count && classes.every((id, at) => id === at);
+    const ascends = classes.every((id, at) => at === 0 || id >= (classes[at - 1] as number));
+    this.#walk = ascends ? table.sources() : null;
+  }
+
+  /** The rows of a common class by number of port class of the table. */
+  rowsFrom(source: number): (port: number) => Uint32Array {
+    const rows = this.#rowsOf(this.#classes[source] as number);
+    if (this.#isSame) return (port) => rows[port] as Uint32Array;
+    const turned = new Map<Uint32Array, Uint32Array>();
+    return (port) => {
+      const row = rows[port] as Uint32Array;
+      let out = turned.get(row);
+      if (out === undefined) turned.set(row, (out = this.#turn(row)));
+      return out;
+    };
+  }
+
+  #rowsOf(wanted: number): readonly Uint32Array[] {
+    while (this.#walk !== null && (this.#at === null || this.#at.source < wanted)) {
+      const step = this.#walk.next();
+      if (step.done === true) break;
+      this.#at = step.value;
+    }
+    return this.#at?.source === wanted ? this.#at.rows : this.#table.rowsOf(wanted);
+  }
+
+  #turn(row: Uint32Array): Uint32Array {
+    const out = new Uint32Array(this.#words);
+    for (let id = 0; id < this.#classes.length; id++) {
+      const from = this.#classes[id] as number;
+      if (((row[from >>> 5] as number) & (1 << (from & 31))) !== 0) {
+        out[id >>> 5] = (out[id >>> 5] as number) | (1 << (id & 31));
       }
-      known.set(row, out);
     }
     return out;
-  };
+  }
 }

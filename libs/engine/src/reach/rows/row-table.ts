@@ -1,6 +1,7 @@
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
+import type { SourceStep } from '../matrix/row-bucket.js';
 import { finish } from './finish.js';
 import { ReachRows } from './reach-rows.js';
 import type { PortPieces } from './refine-ports.js';
@@ -55,7 +56,12 @@ export class RowTable {
 
   /** The same for every source, and nothing is kept: copy what you need. */
   forEachSource(visit: (source: number, rows: readonly Uint32Array[]) => void): void {
-    for (const step of this.#table.sources()) if (step !== null) visit(step.source, step.rows);
+    for (const step of this.sources()) if (step !== null) visit(step.source, step.rows);
+  }
+
+  /** The same as a walk in ascending order; rows live until the next step, and null is where it may pause. */
+  sources(): Generator<SourceStep> {
+    return this.#table.sources();
   }
 }
 
