@@ -1,9 +1,10 @@
-import { combineVerdicts } from '../model/index.js';
+import { combineVerdicts, objectKey } from '../model/index.js';
 import type {
   Direction,
   DirectionDecision,
   DirectionReason,
   FlowDecision,
+  RuleRef,
   Semantics,
   Verdict,
 } from '../model/index.js';
@@ -80,10 +81,17 @@ export function combineStages(direction: Direction, decisions: readonly Directio
   if (decisions.length === 1) return speaker;
   return {
     ...speaker,
+    ...(verdict === 'allow' ? { determining: rulesOf(decisions) } : {}),
     steps: decisions.flatMap((decision) => decision.steps),
     nearMisses: decisions.flatMap((decision) => decision.nearMisses),
     onlyFor: decisions.map((decision) => decision.onlyFor).reduce(bothLimits, []),
   };
+}
+
+/** An allow needs the leave of every stage: the rules of all of them, each once. */
+function rulesOf(decisions: readonly DirectionDecision[]): readonly RuleRef[] {
+  const all = decisions.flatMap(({ determining }) => determining);
+  return [...new Map(all.map((rule) => [`${objectKey(rule.policy)}${rule.pointer}`, rule])).values()];
 }
 
 interface Exemption {
