@@ -324,8 +324,15 @@ const DENIALS = {
   reject: 'a rule rejects it with an answer to the client',
 } as const;
 
+function denial(entries: readonly ReadyEntry[]): string {
+  if (entries.every(({ rule }) => rule.source.pointer === '')) {
+    return 'no rule of the policies that refuse the rest matches';
+  }
+  return DENIALS[entries[0]?.rule.source.refusal ?? 'deny'];
+}
+
 function outcomeOf(entries: readonly ReadyEntry[], allowed: boolean, tier: string, state: Walk): Outcome {
-  const why = allowed ? 'a rule allows it' : DENIALS[entries[0]?.rule.source.refusal ?? 'deny'];
+  const why = allowed ? 'a rule allows it' : denial(entries);
   state.recorder?.step(tier, allowed ? 'allow' : 'deny', entries.map(source), why);
   return { allowed, reason: 'rule-matched', determining: entries };
 }

@@ -1,3 +1,4 @@
+import { objectKey } from '../model/index.js';
 import type { DirectionDecision, FlowDecision, ReasonCode } from '../model/index.js';
 import { nameList, ruleLabel } from './rule-label.js';
 
@@ -14,14 +15,20 @@ export function describeFlow(flow: FlowDecision, source: string, destination: st
 
 /** What a direction came to, in a few words. */
 export function describeDirection(decision: DirectionDecision): string {
+  const passes = decision.steps.filter((step) => step.outcome === 'pass').flatMap((step) => step.rules);
+  const passed = passes.length === 0 ? '' : `passed on by ${nameList(passes.map(ruleLabel))}, then `;
+  return `${passed}${describeEnd(decision)}`;
+}
+
+function describeEnd(decision: DirectionDecision): string {
   const names = nameList(decision.determining.map(ruleLabel));
   switch (decision.reason) {
     case 'rule-matched':
-      return `${settledWord(decision)} by ${names}`;
-    case 'isolated-no-rule-matched': {
-      const miss = decision.nearMisses[0];
-      return `no rule of ${names} matches${miss === undefined ? '' : ` (${miss.why})`}`;
-    }
+      return deniedByWholePolicies(decision)
+        ? `no rule of ${names} matches${nearMiss(decision)}`
+        : `${settledWord(decision)} by ${names}`;
+    case 'isolated-no-rule-matched':
+      return `no rule of ${names} matches${nearMiss(decision)}`;
     case 'default-allow':
       return 'open, no policy isolates it';
     case 'default-deny':
@@ -35,6 +42,19 @@ export function describeDirection(decision: DirectionDecision): string {
     case 'unevaluable':
       return `cannot be told (${names})`;
   }
+}
+
+/** Policies that refuse what none of their rules admits, as ALLOW policies of a mesh do. */
+function deniedByWholePolicies({ verdict, determining }: DirectionDecision): boolean {
+  return verdict === 'deny' && determining.every((rule) => rule.pointer === '');
+}
+
+/** The rule of the deciding policies that was nearest to match; named when there are several policies. */
+function nearMiss({ determining, nearMisses }: DirectionDecision): string {
+  const policies = new Set(determining.map(({ policy }) => objectKey(policy)));
+  const miss = nearMisses.find(({ rule }) => policies.has(objectKey(rule.policy)));
+  if (miss === undefined) return '';
+  return policies.size === 1 ? ` (${miss.why})` : ` (${ruleLabel(miss.rule)}: ${miss.why})`;
 }
 
 function settledWord({ verdict, determining }: DirectionDecision): string {

@@ -35,8 +35,12 @@ export function standardTier(semantics: Semantics, which: StandardTier): Tier {
     case 'knp-only':
       if (which === 'admin') return tier('admin', 'Admin tier', 1000);
       if (which === 'baseline') return tier('baseline', 'Baseline tier', 10_000_000);
-      return tier('default', 'NetworkPolicy', DEFAULT_TIER_ORDER);
+      return tier('default', defaultTitle(semantics), DEFAULT_TIER_ORDER);
   }
+}
+
+function defaultTitle({ combination }: Semantics): string {
+  return combination === 'cilium' ? 'NetworkPolicy and Cilium policies' : 'NetworkPolicy';
 }
 
 const ADDITIVE: PolicyEntry['order'] = [1];
