@@ -5,7 +5,7 @@ const RANKS = [
   ['engine', 'contracts'],
   ['config', 'access'],
   ['manifests', 'checks', 'flows', 'render', 'telemetry'],
-  ['store', 'kube', 'queue', 'prometheus', 'hubble', 'reports'],
+  ['store', 'kube', 'queue', 'prometheus', 'hubble', 'reports', 'delivery'],
   ['ingest', 'analysis'],
 ];
 
@@ -137,6 +137,12 @@ module.exports = {
       ['apps/api'],
     ),
     only('only-hubble-knows-grpc', 'Relay is one source of flows among others.', ['@grpc'], ['libs/hubble']),
+    only(
+      'only-delivery-sends',
+      'What leaves the service goes through the check of its address.',
+      ['nodemailer', 'aws4fetch'],
+      ['libs/delivery'],
+    ),
     only('only-access-knows-jose', 'Tokens of providers are judged in one place.', ['jose'], ['libs/access']),
     ...ranksGoDown,
     {

@@ -57,7 +57,7 @@ describe('migrations', () => {
   it('keep the history where Prisma looks for it', async () => {
     const test = await createTestDatabase();
     const history = await test.database.query(
-      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL',
+      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY migration_name',
     );
     expect(history.rows.map((row) => (row as { migration_name: string }).migration_name)).toEqual(NAMES);
     await test.drop();

@@ -11,6 +11,7 @@ import { RateLimiter } from './access/rate-limiter.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ChangesController } from './changes/changes.controller.js';
 import { AuditsController } from './audits/audits.controller.js';
+import { ChannelsController } from './channels/channels.controller.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { AssertionsController } from './assertions/assertions.controller.js';
@@ -77,6 +78,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     HistoryController,
     AuditsController,
     SchedulesController,
+    ChannelsController,
     SearchController,
     JobsController,
     ReportsController,

@@ -6,6 +6,7 @@ import { tokensCommand } from './tokens/tokens.program.js';
 import type { AuditOptions } from './audit/audit.command.js';
 import type { BatchOptions } from './can/batch.command.js';
 import type { CanOptions } from './can/can-options.js';
+import { channelCommand } from './channels/channel.program.js';
 import { asCliError } from './cli-error.js';
 import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clusters.command.js';
 import type { CniOptions } from './cni/cni.command.js';
@@ -113,6 +114,7 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
   program.addCommand(baselineCommand(program, terminal, done));
   program.addCommand(clustersCommand(program, terminal, done));
   program.addCommand(reportsCommand(program, terminal, done));
+  program.addCommand(channelCommand(program, terminal, done));
   program.addCommand(scheduleCommand(program, terminal, done));
   program.addCommand(tokensCommand(program, terminal, done));
   return program;

@@ -26,6 +26,7 @@ export class WorkerSchedule implements OnApplicationBootstrap, BeforeApplication
   private async look(): Promise<void> {
     try {
       const started = await this.schedules.runDue(new Date());
+      await this.schedules.tellResults();
       if (started > 0) this.log.info('scheduled work was started', { schedules: started });
     } catch (error) {
       this.log.warn('could not look for scheduled work, it is looked for again', { error });

@@ -3,6 +3,8 @@ import { AnalysisModule } from '#analysis';
 import { JobHandlersModule, QueueModule } from '#queue';
 import { AuditRunJob } from './jobs/audit-run.job.js';
 import { ClusterResyncJob } from './jobs/cluster-resync.job.js';
+import { DeliveryOutbox } from './delivery-outbox.js';
+import { DeliverySendJob } from './jobs/delivery-send.job.js';
 import { DriftComputeJob } from './jobs/drift-compute.job.js';
 import { DriftSchedule } from './drift-schedule.js';
 import { JobSweeper } from './job-sweeper.js';
@@ -19,6 +21,8 @@ import { WorkerSchedule } from './worker-schedule.js';
     ReportMakeJob,
     RetentionRunJob,
     ClusterResyncJob,
+    DeliveryOutbox,
+    DeliverySendJob,
     DriftComputeJob,
     RunbookRunJob,
     DriftSchedule,

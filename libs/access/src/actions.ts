@@ -26,6 +26,10 @@ export type Action =
   | 'report.read'
   /** Have a report made and kept, and delete one. */
   | 'report.write'
+  /** Channels, and what they were told. */
+  | 'channel.read'
+  /** Add, change, try and remove channels, and send again. */
+  | 'channel.write'
   | 'schedule.read'
   /** Add, change, pause and remove schedules, and run one at once. */
   | 'schedule.write'
@@ -58,6 +62,8 @@ export const ROLES_OF_ACTION: Readonly<Record<Action, readonly Role[]>> = {
   'job.cancel': OPERATORS,
   'report.read': EVERYONE,
   'report.write': ['operator', 'auditor', 'admin'],
+  'channel.read': OPERATORS,
+  'channel.write': ['admin'],
   'schedule.read': EVERYONE,
   'schedule.write': OPERATORS,
   'token.own': EVERYONE,

@@ -19,6 +19,9 @@ import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
 import { Assertions } from './assertions/assertions.usecase.js';
 import { Baselines } from './drift/baselines.usecase.js';
+import { Channels } from './delivery/channels.usecase.js';
+import { Deliveries } from './delivery/deliveries.usecase.js';
+import { SendDeliveries } from './delivery/send-deliveries.usecase.js';
 import { Drift } from './drift/drift.usecase.js';
 import { DriftTimeline } from './drift/drift-timeline.usecase.js';
 import { SinceWhen } from './drift/since.usecase.js';
@@ -79,6 +82,7 @@ const USE_CASES = [
   CanReach,
   CanReachBatch,
   ChangeFeed,
+  Channels,
   CheckCatalogue,
   ClusterProblems,
   ClusterWatch,
@@ -87,6 +91,7 @@ const USE_CASES = [
   Connections,
   Counts,
   CrossCluster,
+  Deliveries,
   Drift,
   DriftTimeline,
   Findings,
@@ -111,6 +116,7 @@ const USE_CASES = [
   RunbookShelf,
   Schedules,
   Selections,
+  SendDeliveries,
   SinceWhen,
   SnapshotReader,
   Snapshots,

@@ -113,6 +113,12 @@ export type {
   ReportComparison,
 } from './reports/kept-reports.usecase.js';
 export { MakeReport } from './reports/make-report.usecase.js';
+export { Channels } from './delivery/channels.usecase.js';
+export type { ChannelPage, ChannelTest } from './delivery/channels.usecase.js';
+export { Deliveries } from './delivery/deliveries.usecase.js';
+export type { DeliveryPage } from './delivery/deliveries.usecase.js';
+export { SendDeliveries } from './delivery/send-deliveries.usecase.js';
+export type { ChannelRecord, DeliveryRecord } from '#store';
 export { Schedules } from './schedules/schedules.usecase.js';
 export type { PlannedTime, SchedulePage, ScheduleRunPage, ScheduleView } from './schedules/schedules.usecase.js';
 export type { ScheduleRecord, ScheduleRunRecord } from '#store';

@@ -125,6 +125,10 @@ export const envSchema = z.object({
   RETENTION_HOURLY_DAYS: number(7, 1, 3650).describe('age until which the last snapshot of each hour is kept'),
   RETENTION_DAYS: number(30, 1, 3650).describe('age until which the last snapshot of each day is kept'),
   REPORT_RETENTION_DAYS: number(400, 1, 36_500).describe('age until which a kept report stays'),
+  ATLAS_PUBLIC_URL: url(['https:', 'http:']).describe('address of this service in what it sends; no links when unset'),
+  ATLAS_PRIVATE_TARGETS: choice(['no', 'yes'], 'no').describe(
+    'yes lets channels lead to addresses that are not on the internet, and to plain HTTP',
+  ),
   ATLAS_SAMPLE: choice(['on', 'off'], 'on').describe('off leaves the sample clusters out of an empty database'),
   ATLAS_SECRET_KEY: secretKey.describe('32 bytes, hex or base64, that seal kubeconfigs given as text'),
   LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info').describe(

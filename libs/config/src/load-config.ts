@@ -59,6 +59,11 @@ export interface Config {
     /** Kept reports are evidence: they have an age of their own. */
     readonly reportDays: number;
   };
+  readonly delivery: {
+    /** Without a `/` at the end; null: what is sent has no links. */
+    readonly publicUrl: string | null;
+    readonly allowPrivateTargets: boolean;
+  };
   readonly sample: { readonly enabled: boolean };
   /** Null when none is given: kubeconfigs as text are then refused (standalone makes a key of its own). */
   readonly credentials: { readonly secretKey: Secret | null };
@@ -163,6 +168,10 @@ function toConfig(env: Env, app: AppName): Config {
       hourlyDays: env.RETENTION_HOURLY_DAYS,
       days: env.RETENTION_DAYS,
       reportDays: env.REPORT_RETENTION_DAYS,
+    },
+    delivery: {
+      publicUrl: env.ATLAS_PUBLIC_URL?.reveal().replace(/\/+$/, '') ?? null,
+      allowPrivateTargets: env.ATLAS_PRIVATE_TARGETS === 'yes',
     },
     sample: { enabled: env.ATLAS_SAMPLE === 'on' },
     credentials: { secretKey: env.ATLAS_SECRET_KEY },

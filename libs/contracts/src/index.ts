@@ -19,6 +19,24 @@ export type {
   SuppressionsInput,
 } from './inputs/audit.input.js';
 export {
+  CHANNEL_EVENTS,
+  CHANNEL_TYPES,
+  channelTarget,
+  createChannelInput,
+  deliveriesInput,
+  DELIVERY_STATES,
+  patchChannelInput,
+} from './inputs/channel.input.js';
+export type {
+  ChannelEvent,
+  ChannelTarget,
+  ChannelType,
+  CreateChannelInput,
+  DeliveriesInput,
+  DeliveryState,
+  PatchChannelInput,
+} from './inputs/channel.input.js';
+export {
   AGENT_BATCH_MEDIA_TYPE,
   AGENT_ROUTES,
   agentBatchHead,

@@ -59,6 +59,14 @@ export const JOBS = {
     attempts: 5,
     backoffMs: 2_000,
   }),
+  /** Makes one try to tell a channel something: the row says whether it is still to be made. */
+  'delivery.send': job({
+    payload: z.strictObject({ deliveryId: z.uuid(), attempt: z.int().min(0) }),
+    queue: 'delivery',
+    idOf: ({ deliveryId, attempt }) => `${deliveryId}.${String(attempt)}`,
+    attempts: 1,
+    backoffMs: 1_000,
+  }),
   /** Asks the sync role to read a cluster's source again from the start. */
   'cluster.resync': tracked({
     input: z.strictObject({ clusterId }),

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { ASSERTION_CHANNEL } from '#contracts';
 import type { Database } from './database.js';
 
@@ -85,13 +86,14 @@ export class AssertionRepository {
 
   /**
    * Keeps what became of expectations in a snapshot, and an event for each that turned; a snapshot that is not newer than
-   * the last one changes nothing. `causesOf` is asked for those that turned. Events are announced on `atlas_assertion`.
+   * the last one changes nothing. `causesOf` is asked for those that turned, and `also` writes more for each. Events are announced on `atlas_assertion`.
    */
   async record(
     clusterId: string,
     snapshot: { readonly seq: number; readonly takenAt: Date },
     checks: readonly AssertionCheck[],
     causesOf: (check: AssertionCheck) => unknown,
+    also: (client: pg.PoolClient, eventId: string, check: AssertionCheck) => Promise<void>,
   ): Promise<number> {
     return this.database.transaction(async (client) => {
       const locked = await client.query('SELECT 1 FROM assertion_set WHERE cluster_id = $1 FOR UPDATE', [clusterId]);
@@ -132,10 +134,9 @@ export class AssertionRepository {
             JSON.stringify(causesOf(check)),
           ],
         );
-        await client.query('SELECT pg_notify($1, $2)', [
-          ASSERTION_CHANNEL,
-          `${clusterId}:${written.rows[0]?.id ?? ''}`,
-        ]);
+        const eventId = written.rows[0]?.id ?? '';
+        await client.query('SELECT pg_notify($1, $2)', [ASSERTION_CHANNEL, `${clusterId}:${eventId}`]);
+        await also(client, eventId, check);
         events += 1;
       }
       return events;

@@ -40,6 +40,10 @@ export type {
 } from './assertion.repository.js';
 export { BaselineRepository } from './baseline.repository.js';
 export type { BaselineRecord, NewBaseline } from './baseline.repository.js';
+export { ChannelRepository } from './delivery/channel.repository.js';
+export type { ChannelRecord, ChannelSettings } from './delivery/channel.repository.js';
+export { DeliveryRepository } from './delivery/delivery.repository.js';
+export type { DeliveryRecord, NewNotice, Notice, TryOutcome } from './delivery/delivery.repository.js';
 export { DriftRepository } from './drift.repository.js';
 export type {
   ChangedObject,

@@ -15,6 +15,8 @@ import { CniChangeRepository } from './cni-change.repository.js';
 import { Database } from './database.js';
 import { AssertionRepository } from './assertion.repository.js';
 import { BaselineRepository } from './baseline.repository.js';
+import { ChannelRepository } from './delivery/channel.repository.js';
+import { DeliveryRepository } from './delivery/delivery.repository.js';
 import { DriftRepository } from './drift.repository.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
 import { KeptReportRepository } from './reports/kept-report.repository.js';
@@ -41,6 +43,7 @@ const REPOSITORIES = [
   ChangeRepository,
   ClusterHeadRepository,
   CniChangeRepository,
+  DeliveryRepository,
   DriftRepository,
   IdempotentRequestRepository,
   JobRunRepository,
@@ -53,7 +56,7 @@ const REPOSITORIES = [
   SuppressionRepository,
 ] as const;
 /** Repositories that also seal secrets. */
-const SEALING_REPOSITORIES = [ClusterRepository, MetricsSourceRepository] as const;
+const SEALING_REPOSITORIES = [ChannelRepository, ClusterRepository, MetricsSourceRepository] as const;
 
 /**
  * Gives `Database` and the repositories. Needs `ConfigModule` and `TelemetryModule` at the root. Stops the start when the

@@ -17,6 +17,13 @@ import type {
   AssertionReportBody,
   KeptAssertionsBody,
 } from '../../../apps/api/src/assertions/assertion.mapper.js';
+import type {
+  ChannelBody,
+  ChannelListBody,
+  ChannelTestBody,
+  DeliveryBody,
+  DeliveryListBody,
+} from '../../../apps/api/src/channels/channels.mapper.js';
 import type { ResyncBody } from '../../../apps/api/src/clusters/cluster-resync.js';
 import type {
   ClusterBody,
@@ -177,6 +184,14 @@ interface Bodies {
   readonly listReports: ReportListBody;
   readonly getReport: ReportBody;
   readonly removeReport: null;
+  readonly createChannel: ChannelBody;
+  readonly listChannels: ChannelListBody;
+  readonly getChannel: ChannelBody;
+  readonly updateChannel: ChannelBody;
+  readonly removeChannel: null;
+  readonly testChannel: ChannelTestBody;
+  readonly listDeliveries: DeliveryListBody;
+  readonly sendAgain: DeliveryBody;
   readonly previewSchedule: SchedulePreviewBody;
   readonly createSchedule: ScheduleBody;
   readonly listSchedules: ScheduleListBody;

@@ -4,6 +4,7 @@ import { BaselinesResolver } from '../baselines/baselines.resolver.js';
 import { AuditsResolver } from '../audits/audits.resolver.js';
 import { SuppressionsResolver } from '../audits/suppressions.resolver.js';
 import { ChangesResolver } from '../changes/changes.resolver.js';
+import { ChannelsResolver } from '../channels/channels.resolver.js';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
 import { OutsideResolver } from '../connections/outside.resolver.js';
 import { ConnectionsResolver } from '../connections/connections.resolver.js';
@@ -28,6 +29,7 @@ export const RESOLVERS: readonly Type[] = [
   BaselinesResolver,
   AuditsResolver,
   ChangesResolver,
+  ChannelsResolver,
   ClustersResolver,
   ConnectionsResolver,
   OutsideResolver,

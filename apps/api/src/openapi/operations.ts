@@ -56,6 +56,7 @@ import { labelsQuery, searchQuery, snapshotPageQuery } from '../search/search.qu
 import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
 import { reachabilityBatchBody, reachabilityBody } from '../reachability/reachability.body.js';
 import { REPORT_OPERATIONS } from '../reports/report.operations.js';
+import { CHANNEL_OPERATIONS } from '../channels/channel.operations.js';
 import { SCHEDULE_OPERATIONS } from '../schedules/schedule.operations.js';
 import { RUNBOOK_OPERATIONS } from '../runbooks/runbook.operations.js';
 import { CONNECTION_OPERATIONS } from '../connections/connections.operations.js';
@@ -72,6 +73,7 @@ export const TAGS = [
   'Inventory',
   'Jobs',
   'Schedules',
+  'Channels',
   'Audits',
   'Reports',
   'Runbooks',
@@ -651,4 +653,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...ACCESS_OPERATIONS,
   ...REPORT_OPERATIONS,
   ...SCHEDULE_OPERATIONS,
+  ...CHANNEL_OPERATIONS,
 ];

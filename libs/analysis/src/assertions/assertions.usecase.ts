@@ -18,7 +18,8 @@ import {
   type EndpointView,
 } from '#engine';
 import { readAssertions, type AssertionFile } from '#manifests';
-import { AssertionRepository } from '#store';
+import { AssertionRepository, DeliveryRepository } from '#store';
+import { assertionTurned } from '../delivery/notices.js';
 import { DriftTimeline } from '../drift/drift-timeline.usecase.js';
 import type { SnapshotPoint } from '../drift/drift-answer.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
@@ -72,6 +73,7 @@ export class Assertions {
     @Inject(SnapshotReader) private readonly reader: SnapshotReader,
     @Inject(AssertionRepository) private readonly kept: AssertionRepository,
     @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
+    @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
     @Inject(CursorCodec) private readonly cursors: CursorCodec,
   ) {}
 
@@ -166,8 +168,12 @@ export class Assertions {
       outcome: result.outcome,
       result,
     }));
-    return this.kept.record(clusterId, { seq: snapshot.seq, takenAt: snapshot.takenAt }, checks, ({ name }) =>
-      causesOf(byName.get(name)?.breaches ?? [], entries),
+    return this.kept.record(
+      clusterId,
+      { seq: snapshot.seq, takenAt: snapshot.takenAt },
+      checks,
+      ({ name }) => causesOf(byName.get(name)?.breaches ?? [], entries),
+      (client, eventId, check) => this.deliveries.add(client, assertionTurned(located.cluster, eventId, check)),
     );
   }
 }

@@ -3,8 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SEVERITIES, startAudit, type Check, type CheckResult, type Finding } from '#checks';
 import type { JobInput } from '#contracts';
 import { ENGINE_VERSION, type CompiledSnapshot } from '#engine';
-import { AuditRepository, type NewFinding, type StoredCheckResult } from '#store';
+import { AuditRepository, DeliveryRepository, type NewFinding, type StoredCheckResult } from '#store';
 import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
+import { newFindings } from '../delivery/notices.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { CheckCatalogue } from './check-catalogue.js';
 import type { FindingDetail } from './finding-view.js';
@@ -12,6 +13,8 @@ import { mentionsIn } from './mentions.js';
 
 /** The worst new findings are told while the job runs; a report has them all. */
 const MOST_TOLD = 50;
+/** Critical and high: what channels are told of. */
+const TOLD_SEVERITIES: readonly number[] = [0, 1];
 /** Longest time that checks run without letting anything else run. */
 const BREATHE_MS = 50;
 
@@ -22,6 +25,7 @@ export class RunAudit {
     @Inject(SnapshotReader) private readonly reader: SnapshotReader,
     @Inject(CheckCatalogue) private readonly catalogue: CheckCatalogue,
     @Inject(AuditRepository) private readonly audits: AuditRepository,
+    @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
   ) {}
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `request.invalid` (an unknown check) */
@@ -31,18 +35,26 @@ export class RunAudit {
     const compiled = await this.reader.compiled(located);
     const results = await runInSteps(compiled, checks, job);
     const findings = results.flatMap((result) => result.findings);
-    await this.tellNew(clusterId, findings, job);
+    const fresh = await this.tellNew(clusterId, findings, job);
     const namespaces = new Set(compiled.index.namespaces.keys());
     const report = { ...reportOf(located, results, namespaces), id: job.run.id, requester: job.run.requester };
     const rows = findings.map((finding) => toRow(finding, namespaces));
     return {
       result: `/api/v1/audits/${report.id}`,
-      store: (client) => this.audits.save(client, report, rows),
+      store: async (client) => {
+        const number = await this.audits.save(client, report, rows);
+        // What weighs little is not told, and what nobody found is not looked for.
+        if (!fresh.some(({ severity }) => TOLD_SEVERITIES.includes(SEVERITIES.indexOf(severity)))) return;
+        const filter = { clusterId, number, state: 'new', severities: TOLD_SEVERITIES, suppressed: 'exclude' } as const;
+        const found = await this.audits.findings(filter, MOST_TOLD, undefined, client);
+        const notice = newFindings({ id: report.id, clusterId, cluster: located.cluster.name }, found);
+        if (notice !== null) await this.deliveries.add(client, notice);
+      },
     };
   }
 
-  private async tellNew(clusterId: string, findings: readonly Finding[], job: ActiveJob): Promise<void> {
-    if (findings.length === 0) return;
+  private async tellNew(clusterId: string, findings: readonly Finding[], job: ActiveJob): Promise<readonly Finding[]> {
+    if (findings.length === 0) return [];
     const known = await this.audits.openFingerprints(clusterId);
     const fresh = findings.filter((finding) => !known.has(finding.fingerprint));
     const worst = fresh.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
@@ -50,6 +62,7 @@ export class RunAudit {
       .slice(0, MOST_TOLD)
       .map(({ fingerprint, check, severity, title, object }) => ({ fingerprint, check, severity, title, object }));
     if (told.length > 0) await job.findings(told);
+    return fresh;
   }
 }
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobInput } from '#contracts';
 import { activeFindings, digestOf, placeOf, type ReportModel } from '#reports';
-import { AuditRepository, Database, KeptReportRepository, type NewReportFile } from '#store';
+import { AuditRepository, Database, DeliveryRepository, KeptReportRepository, type NewReportFile } from '#store';
 import { RunAudit } from '../audits/run-audit.usecase.js';
 import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
+import { reportReady } from '../delivery/notices.js';
 import { AuditReports } from './audit-reports.usecase.js';
 import { ReportSigner } from './report-signer.js';
 
@@ -16,6 +17,7 @@ export class MakeReport {
     @Inject(AuditRepository) private readonly audits: AuditRepository,
     @Inject(RunAudit) private readonly runAudit: RunAudit,
     @Inject(KeptReportRepository) private readonly kept: KeptReportRepository,
+    @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
     @Inject(ReportSigner) private readonly signer: ReportSigner,
     @Inject(Database) private readonly database: Database,
   ) {}
@@ -49,7 +51,14 @@ export class MakeReport {
       requester: job.run.requester,
       files,
     };
-    return { result: `/api/v1/reports/${report.id}`, store: (client) => this.kept.save(client, report) };
+    return {
+      result: `/api/v1/reports/${report.id}`,
+      store: async (client) => {
+        await this.kept.save(client, report);
+        const said = { ...report, cluster: model.cluster, findings: report.findings.length };
+        await this.deliveries.add(client, reportReady(said));
+      },
+    };
   }
 
   /** An audit of now, under the job's id: a try that comes again finds the one that is there. */

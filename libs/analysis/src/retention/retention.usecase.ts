@@ -3,6 +3,7 @@ import { CONFIG, type Config } from '#config';
 import {
   AuditRepository,
   ClusterRepository,
+  DeliveryRepository,
   DriftRepository,
   IdempotentRequestRepository,
   JobRunRepository,
@@ -35,6 +36,7 @@ export class Retention {
     @Inject(DriftRepository) private readonly drifts: DriftRepository,
     @Inject(RetentionRepository) private readonly retention: RetentionRepository,
     @Inject(JobRunRepository) private readonly runs: JobRunRepository,
+    @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
     @Inject(KeptReportRepository) private readonly keptReports: KeptReportRepository,
     @Inject(AuditRepository) private readonly audits: AuditRepository,
     @Inject(QuestionLogRepository) private readonly log: QuestionLogRepository,
@@ -54,6 +56,7 @@ export class Retention {
     }
     if (clusterId !== undefined) return total;
     total.audits = await this.audits.prune(this.config.retention.days);
+    await this.deliveries.prune(this.config.retention.days);
     await this.keptReports.prune(this.config.retention.reportDays);
     total.jobs = await this.runs.prune(this.config.retention.days);
     await this.log.prune(Math.max(KEEP_LOG_DAYS, this.config.retention.days));

@@ -11,8 +11,10 @@ import {
 } from '#contracts';
 import {
   ClusterRepository,
+  DeliveryRepository,
   ScheduleRepository,
   type FlowWork,
+  type JobOutcome,
   type JobRunRecord,
   type ScheduleRecord,
   type ScheduleRunRecord,
@@ -20,6 +22,7 @@ import {
 import { LOG, type Log } from '#telemetry';
 import { CheckCatalogue } from '../audits/check-catalogue.js';
 import { clusterSetOf } from '../clusters/cluster-set.js';
+import { scheduleResult } from '../delivery/notices.js';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { demandFramework } from '../reports/audit-reports.usecase.js';
@@ -61,6 +64,7 @@ export class Schedules {
     @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
     @Inject(CheckCatalogue) private readonly catalogue: CheckCatalogue,
     @Inject(RunbookShelf) private readonly shelf: RunbookShelf,
+    @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(CursorCodec) private readonly cursors: CursorCodec,
     @Inject(LOG) private readonly log: Log,
@@ -154,6 +158,16 @@ export class Schedules {
         }
       }
       return started;
+    });
+  }
+
+  /** Tells channels what runs came to, once each. */
+  tellResults(): Promise<void> {
+    return runAsSystem('schedules', async () => {
+      for (const { schedule, run } of await this.schedules.untold()) {
+        const notice = scheduleResult(schedule, { ...run, state: run.state as JobOutcome['state'] });
+        await this.schedules.telling(schedule.id, run, (client) => this.deliveries.add(client, notice));
+      }
     });
   }
 

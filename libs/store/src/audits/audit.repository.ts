@@ -60,9 +60,9 @@ export class AuditRepository {
 
   /**
    * Stores a report in a transaction of the caller's. Findings that the last report had already cost nothing; those of
-   * settled checks that are gone are closed.
+   * settled checks that are gone are closed. Gives the report's number.
    */
-  async save(client: pg.PoolClient, report: NewAuditReport, findings: readonly NewFinding[]): Promise<void> {
+  async save(client: pg.PoolClient, report: NewAuditReport, findings: readonly NewFinding[]): Promise<number> {
     await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [AUDIT_LOCK, report.clusterId]);
     const last = await client.query<{ number: number }>(
       'SELECT COALESCE(max(number), 0)::int AS number FROM audit_report WHERE cluster_id = $1',
@@ -86,6 +86,7 @@ export class AuditRepository {
         report.requester,
       ],
     );
+    return number;
   }
 
   /** The report of a job; null when there is none. */
@@ -114,8 +115,13 @@ export class AuditRepository {
     );
   }
 
-  /** Findings in order of weight, check and object, from behind `after` on. */
-  async findings(filter: FindingFilter, limit: number, after?: FindingPosition): Promise<FindingRecord[]> {
+  /** Findings in order of weight, check and object, from behind `after` on; in a transaction by its `client`. */
+  async findings(
+    filter: FindingFilter,
+    limit: number,
+    after?: FindingPosition,
+    client: Pick<Database, 'query'> = this.database,
+  ): Promise<FindingRecord[]> {
     const values: unknown[] = [filter.clusterId, filter.number];
     const bind = (value: unknown): string => `$${String(values.push(value))}`;
     const where = ['f.cluster_id = $1', STATES[filter.state]];
@@ -125,7 +131,7 @@ export class AuditRepository {
     if (filter.fingerprint !== undefined) where.push(`f.fingerprint = ${bind(filter.fingerprint)}`);
     if (filter.suppressed !== 'include') where.push(`s.id IS ${filter.suppressed === 'only' ? 'NOT ' : ''}NULL`);
     if (after !== undefined) where.push(`(${ORDER}) > (${after.map(bind).join(', ')})`);
-    const { rows } = await this.database.query<FindingRow>(
+    const { rows } = await client.query<FindingRow>(
       `SELECT ${FINDING_COLUMNS} FROM audit_finding f LEFT JOIN LATERAL (${ACTIVE_SUPPRESSION}) s ON true
          WHERE ${where.join(' AND ')} ORDER BY ${ORDER} LIMIT ${bind(limit)}`,
       values,

@@ -3,7 +3,8 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type RunState, type ScheduleTask } from '#contracts';
 import { clusterSetFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
-import type { FlowWork } from '../jobs/job-run.js';
+import type { FlowWork, StoreWork } from '../jobs/job-run.js';
+import { namingOnce } from '../naming-once.js';
 
 /** One time that a schedule came round. */
 export interface ScheduleRunRecord {
@@ -46,7 +47,6 @@ export type NewSchedule = Pick<
 export type SchedulePatch = Partial<Omit<NewSchedule, 'requester'>>;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const UNIQUE_VIOLATION = '23505';
 const DUE_AT_ONCE = 50;
 
 const RUN = `r.due_at AS "dueAt", r.started_at AS "startedAt", r.missed, r.requester, r.job_id AS "jobId", j.state,
@@ -79,7 +79,7 @@ export class ScheduleRepository {
   /** Throws `conflict` when the name is taken. */
   async create(schedule: NewSchedule): Promise<ScheduleRecord> {
     const { name, cron, timeZone, task, clusterIds, paused, nextAt, requester } = schedule;
-    const { rows } = await this.#naming(name, () =>
+    const { rows } = await namingOnce('schedule', name, () =>
       this.database.query<{ id: string }>(
         `INSERT INTO schedule (name, cron, time_zone, task, cluster_ids, paused, next_at, requester)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
@@ -109,7 +109,7 @@ export class ScheduleRepository {
       return `${PATCHED[key]} = $${String(values.push(value))}`;
     });
     if (sets.length > 0) {
-      await this.#naming(patch.name ?? '', () =>
+      await namingOnce('schedule', patch.name ?? '', () =>
         this.database.query(`UPDATE schedule SET ${sets.join(', ')} WHERE id = $1`, values),
       );
     }
@@ -175,6 +175,29 @@ export class ScheduleRepository {
     };
   }
 
+  /** Runs that have ended and that nobody was told of, each with its schedule. */
+  async untold(): Promise<
+    { readonly schedule: ScheduleRecord; readonly run: ScheduleRunRecord & { error: string } }[]
+  > {
+    const { rows } = await this.database.query<ScheduleRunRecord & { id: string; error: string } & pg.QueryResultRow>(
+      `SELECT r.schedule_id AS id, COALESCE(j.error ->> 'message', '') AS error, ${RUN} FROM ${RUN_ROWS}
+         WHERE NOT r.told AND j.state IN ('succeeded', 'failed', 'cancelled') ORDER BY r.due_at LIMIT $1`,
+      [DUE_AT_ONCE],
+    );
+    return Promise.all(rows.map(async ({ id, ...run }) => ({ schedule: await this.get(id), run })));
+  }
+
+  /** Notes that channels are told of a run, and tells them by `work`, or neither; nothing when they were told. */
+  async telling(id: string, { dueAt }: ScheduleRunRecord, work: StoreWork): Promise<void> {
+    await this.database.transaction(async (client) => {
+      const { rowCount } = await client.query(
+        'UPDATE schedule_run SET told = true WHERE schedule_id = $1 AND due_at = $2 AND NOT told',
+        [id, dueAt],
+      );
+      if (rowCount === 1) await work(client);
+    });
+  }
+
   async #select(given: readonly unknown[], where: string, tail: string): Promise<ScheduleRecord[]> {
     const { values, bind } = parameters(...given);
     const { rows } = await this.database.query<Row>(
@@ -192,14 +215,5 @@ export class ScheduleRepository {
       [ids],
     );
     return new Map(rows.map(({ id, ...run }) => [id, run]));
-  }
-
-  async #naming<T>(name: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
-      throw new AppError('conflict', `there is a schedule \`${name}\` already, choose another name`, { cause: error });
-    }
   }
 }

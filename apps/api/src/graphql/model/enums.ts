@@ -13,7 +13,10 @@ import {
   STEP_SOURCES,
 } from '#analysis';
 import {
+  CHANNEL_EVENTS,
+  CHANNEL_TYPES,
   CLUSTER_STATES,
+  DELIVERY_STATES,
   FINDING_STATES,
   FLOW_STANDINGS,
   POLICY_FORMS,
@@ -129,6 +132,18 @@ export const UploadEncodingEnum = enumOf(
   'How the content of an upload is written.',
 );
 export const JobStateEnum = enumOf('JobState', RUN_STATES, 'Where a job stands. The last three are for good.');
+export const ChannelTypeEnum = enumOf('ChannelType', CHANNEL_TYPES, 'A sort of channel.');
+export const ChannelEventEnum = enumOf('ChannelEvent', CHANNEL_EVENTS, 'What a channel may be told.');
+export const DeliveryStateEnum = enumOf(
+  'DeliveryState',
+  DELIVERY_STATES,
+  'Where a delivery stands. DEAD: given up, and can be sent again.',
+);
+export const SmtpSecurityEnum = enumOf(
+  'SmtpSecurity',
+  ['tls', 'starttls', 'none'],
+  'How mail is kept from being read on its way.',
+);
 export const ReportFormatEnum = enumOf('ReportFormat', REPORT_FORMATS, 'How a report looks.');
 export const ScheduleTaskEnum = enumOf('ScheduleTaskType', SCHEDULE_TASKS, 'What a schedule has done.');
 export const JobNameEnum = enumOf('JobName', TRACKED_JOB_NAMES, 'What a job does.');

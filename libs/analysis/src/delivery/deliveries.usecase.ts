@@ -1,0 +1,43 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, type DeliveriesInput } from '#contracts';
+import { ChannelRepository, DeliveryRepository, type DeliveryRecord } from '#store';
+import { CursorCodec } from '../paging/cursor-codec.js';
+
+export interface DeliveryPage {
+  readonly items: readonly DeliveryRecord[];
+  readonly nextCursor: string | null;
+  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
+  cursorAfter(index: number): string;
+}
+
+/** What channels were told, what waits, and what was given up. */
+@Injectable()
+export class Deliveries {
+  constructor(
+    @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
+    @Inject(ChannelRepository) private readonly channels: ChannelRepository,
+    @Inject(CursorCodec) private readonly cursors: CursorCodec,
+  ) {}
+
+  /** The newest first. @throws AppError `not_found` (a channel), `cursor.invalid` */
+  async list({ channel, state, limit, cursor }: DeliveriesInput): Promise<DeliveryPage> {
+    const channelId = channel === undefined ? undefined : (await this.channels.get(channel)).id;
+    const scope = ['deliveries', channelId, state];
+    const [createdAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
+    const after = id === undefined ? undefined : { createdAt: new Date(Number(createdAt)), id: String(id) };
+    const found = await this.deliveries.list({ channelId, state }, limit + 1, after);
+    const items = found.slice(0, limit);
+    const cursorAfter = (index: number): string => {
+      const delivery = items[index] as DeliveryRecord;
+      return this.cursors.seal(scope, [delivery.createdAt.getTime(), delivery.id]);
+    };
+    return { items, nextCursor: found.length > limit ? cursorAfter(limit - 1) : null, cursorAfter };
+  }
+
+  /** Has one that was given up sent again. @throws AppError `not_found`, `conflict` (it was not given up) */
+  async again(id: string): Promise<DeliveryRecord> {
+    const delivery = await this.deliveries.get(id);
+    if (await this.deliveries.again(delivery.id)) return this.deliveries.get(delivery.id);
+    throw new AppError('conflict', `delivery \`${id}\` is \`${delivery.state}\`, only what was given up is sent again`);
+  }
+}

@@ -1,0 +1,105 @@
+import { SEVERITIES } from '#checks';
+import type { AssertionResult } from '#engine';
+import type { AssertionCheck, FindingRecord, JobOutcome, NewNotice, Notice, ScheduleRecord } from '#store';
+import type { FindingDetail } from '../audits/finding-view.js';
+
+const NONE: Pick<Notice, 'facts' | 'text' | 'path' | 'isOver' | 'reportId'> = {
+  facts: [],
+  text: '',
+  path: '',
+  isOver: false,
+  reportId: null,
+};
+/** Of many findings the first are told; the address leads to all. */
+const MOST_FACTS = 10;
+
+/** The new findings of an audit that weigh enough to be told; null without any. */
+export function newFindings(
+  audit: { readonly id: string; readonly clusterId: string; readonly cluster: string },
+  found: readonly FindingRecord[],
+): NewNotice | null {
+  const [worst] = found;
+  if (worst === undefined) return null;
+  const { id, clusterId, cluster } = audit;
+  const count = found.length === 1 ? 'A new finding' : `${String(found.length)} new findings`;
+  const notice: Notice = {
+    ...NONE,
+    severity: SEVERITIES[worst.severity] === 'critical' ? 'critical' : 'error',
+    title: `${count} in ${cluster}: ${(worst.detail as FindingDetail).title}`,
+    facts: found.slice(0, MOST_FACTS).map(({ severity, checkId, detail }) => ({
+      name: `${SEVERITIES[severity] ?? ''} ${checkId}`,
+      value: (detail as FindingDetail).title,
+    })),
+    path: `/api/v1/audits/${id}/findings?state=new`,
+    matter: `findings ${clusterId}`,
+  };
+  return { event: 'finding.new', key: id, clusterId, notice };
+}
+
+export function reportReady(report: {
+  readonly id: string;
+  readonly clusterId: string;
+  readonly cluster: string;
+  readonly framework: string | null;
+  readonly score: number | null;
+  readonly findings: number;
+  readonly digest: string;
+}): NewNotice {
+  const { id, clusterId, cluster, framework, score, findings, digest } = report;
+  const notice: Notice = {
+    ...NONE,
+    severity: 'info',
+    title: `Report of ${cluster} is ready: ${String(findings)} findings, score ${score === null ? 'unknown' : String(score)}`,
+    facts: [
+      { name: 'framework', value: framework ?? 'all checks' },
+      { name: 'digest', value: digest },
+    ],
+    path: `/api/v1/reports/${id}`,
+    matter: `report ${id}`,
+    isOver: true,
+    reportId: id,
+  };
+  return { event: 'report.ready', key: id, clusterId, notice };
+}
+
+/** An expectation that broke, cannot be told any more, or holds again. */
+export function assertionTurned(
+  cluster: { readonly id: string; readonly name: string },
+  eventId: string,
+  { name, owner, outcome, result }: AssertionCheck,
+): NewNotice {
+  const { checked, broken } = result as AssertionResult;
+  const said = { pass: 'holds again', fail: 'is broken', unknown: 'cannot be told', error: 'cannot be checked' }[
+    outcome
+  ];
+  const notice: Notice = {
+    ...NONE,
+    severity: outcome === 'pass' ? 'info' : outcome === 'fail' ? 'error' : 'warning',
+    title: `Expectation ${said} in ${cluster.name}: ${name}`,
+    text: outcome === 'fail' ? `${String(broken)} of ${String(checked)} ways are not as expected.` : '',
+    facts: owner === '' ? [] : [{ name: 'owner', value: owner }],
+    path: `/api/v1/clusters/${cluster.id}/assertions/events`,
+    matter: `assertion ${cluster.id} ${name}`,
+    isOver: outcome === 'pass',
+  };
+  return { event: 'assertion.turned', key: eventId, clusterId: cluster.id, notice };
+}
+
+/** What the jobs of a schedule came to. */
+export function scheduleResult(
+  { id, name, task, clusterIds }: ScheduleRecord,
+  run: { readonly dueAt: Date; readonly jobId: string; readonly state: JobOutcome['state']; readonly error: string },
+): NewNotice {
+  const isWell = run.state === 'succeeded';
+  const notice: Notice = {
+    ...NONE,
+    severity: isWell ? 'info' : 'error',
+    title: `Schedule ${name} ${run.state}: ${task.type} of ${run.dueAt.toISOString()}`,
+    text: run.error,
+    path: `/api/v1/jobs/${run.jobId}`,
+    matter: `schedule ${id}`,
+    isOver: isWell,
+  };
+  const clusterId = clusterIds?.length === 1 ? (clusterIds[0] ?? null) : null;
+  return { event: 'schedule.result', key: `${id} ${run.dueAt.toISOString()}`, clusterId, notice };
+}

@@ -1,0 +1,25 @@
+import { sendHttp } from '../http-send.js';
+import type { Sender } from '../sender.js';
+
+const MOST_SUMMARY = 1_024;
+const MOST_KEY = 255;
+
+/** Events API v2 of PagerDuty: what is over resolves the incident of the same matter. */
+export const sendPagerduty: Sender<'pagerduty'> = async ({ routingKey, url }, message, options) => {
+  const { matter, isOver, title, text, severity, at, cluster, facts, link, event } = message;
+  const body = JSON.stringify({
+    routing_key: routingKey,
+    event_action: isOver ? 'resolve' : 'trigger',
+    dedup_key: matter.slice(0, MOST_KEY),
+    payload: {
+      summary: title.slice(0, MOST_SUMMARY),
+      source: cluster ?? 'netpol-atlas',
+      severity,
+      timestamp: at.toISOString(),
+      class: event,
+      custom_details: { text, ...Object.fromEntries(facts.map(({ name, value }) => [name, value])) },
+    },
+    ...(link === null ? {} : { links: [{ href: link, text: 'Netpol Atlas' }] }),
+  });
+  await sendHttp({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body }, options);
+};

@@ -1,0 +1,34 @@
+import { sendHttp } from '../http-send.js';
+import type { Message } from '../message.js';
+import type { Sender } from '../sender.js';
+
+const COLOURS: Readonly<Record<Message['severity'], string>> = {
+  critical: 'attention',
+  error: 'attention',
+  warning: 'warning',
+  info: 'accent',
+};
+
+/** An Adaptive Card to a workflow of Microsoft Teams that waits for a webhook. */
+export const sendTeams: Sender<'teams'> = async ({ url }, message, options) => {
+  const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: adaptiveCard(message) }];
+  const body = JSON.stringify({ type: 'message', attachments });
+  await sendHttp({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body }, options);
+};
+
+export function adaptiveCard({ title, text, facts, link, severity }: Omit<Message, 'files'>): object {
+  return {
+    type: 'AdaptiveCard',
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    version: '1.4',
+    fallbackText: title,
+    body: [
+      { type: 'TextBlock', text: title, size: 'medium', weight: 'bolder', color: COLOURS[severity], wrap: true },
+      ...(text === '' ? [] : [{ type: 'TextBlock', text, wrap: true }]),
+      ...(facts.length === 0
+        ? []
+        : [{ type: 'FactSet', facts: facts.map(({ name, value }) => ({ title: name, value })) }]),
+    ],
+    ...(link === null ? {} : { actions: [{ type: 'Action.OpenUrl', title: 'Read on', url: link }] }),
+  };
+}

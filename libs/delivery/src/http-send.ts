@@ -1,0 +1,83 @@
+import type { LookupFunction } from 'node:net';
+import { Agent, request } from 'undici';
+import { addressOf } from './address-guard.js';
+import { DeliveryError } from './delivery-error.js';
+
+/** How things are sent. */
+export interface SendOptions {
+  /** Whether addresses that are not on the internet may be sent to, and plain HTTP. */
+  readonly allowPrivate: boolean;
+  readonly timeoutMs: number;
+}
+
+export interface HttpMessage {
+  readonly method: 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** Of an answer that is not a success so much is told. */
+const MOST_TOLD = 200;
+const MOST_READ = 16_384;
+/** Refusals that may pass. */
+const PASSING = new Set([408, 409, 425, 429]);
+
+/**
+ * Sends a request to the address that was checked, follows no redirect, and reads a bounded answer.
+ * @throws DeliveryError for everything but a 2xx
+ */
+export async function sendHttp({ method, url, headers, body }: HttpMessage, options: SendOptions): Promise<void> {
+  const { allowPrivate, timeoutMs } = options;
+  const { protocol, hostname, host } = new URL(url);
+  if (protocol !== 'https:' && !allowPrivate) throw new DeliveryError(`\`${host}\` is plain http, use https`, true);
+  const target = await addressOf(hostname, allowPrivate);
+  const agent = new Agent({ connect: { timeout: timeoutMs, lookup: always(target) } });
+  try {
+    const answer = await request(url, {
+      method,
+      headers: { 'user-agent': 'netpol-atlas', ...headers },
+      body,
+      dispatcher: agent,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const { statusCode } = answer;
+    if (statusCode >= 200 && statusCode < 300) return;
+    const isFinal = statusCode < 500 && !PASSING.has(statusCode);
+    const hint = statusCode >= 300 && statusCode < 400 ? ', redirects are not followed' : '';
+    throw new DeliveryError(`\`${host}\` answered ${String(statusCode)}${hint}${await told(answer.body)}`, isFinal);
+  } catch (error) {
+    if (error instanceof DeliveryError) throw error;
+    throw new DeliveryError(`\`${host}\` could not be reached: ${reasonOf(error, timeoutMs)}`, false, { cause: error });
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/** Whatever is asked for, the address that was checked. */
+function always({ address, family }: { readonly address: string; readonly family: 4 | 6 }): LookupFunction {
+  return (_host, { all }, callback) => {
+    if (all === true) callback(null, [{ address, family }]);
+    else callback(null, address, family);
+  };
+}
+
+async function told(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MOST_READ) break;
+  }
+  const text = Buffer.concat(chunks).toString('utf8').replaceAll(/\s+/g, ' ').trim().slice(0, MOST_TOLD);
+  return text === '' ? '' : `: ${text}`;
+}
+
+function reasonOf(error: unknown, timeoutMs: number): string {
+  const { name, code, message } = error as { name?: string; code?: string; message?: string };
+  if (name === 'TimeoutError' || code?.endsWith('TIMEOUT') === true) return `no answer within ${String(timeoutMs)} ms`;
+  return code ?? message ?? 'the connection failed';
+}

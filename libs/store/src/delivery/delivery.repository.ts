@@ -1,0 +1,166 @@
+import type pg from 'pg';
+import { currentAccess, type Access } from '#access';
+import { AppError, type ChannelEvent, type DeliveryState } from '#contracts';
+import { clusterSetFilter, parameters } from '../access-filter.js';
+import type { Database } from '../database.js';
+import { columnText } from '../fact-json.js';
+
+/** What there is to tell, before it is put into the words of a channel. */
+export interface Notice {
+  readonly severity: 'critical' | 'error' | 'warning' | 'info';
+  readonly title: string;
+  readonly text: string;
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+  /** Address of what it is about, below the service's own; '' for none. */
+  readonly path: string;
+  /** Equal for what is about the same matter, as an expectation that breaks and holds again. */
+  readonly matter: string;
+  readonly isOver: boolean;
+  /** A kept report that goes with it. */
+  readonly reportId: string | null;
+}
+
+/** A notice, and whom it concerns. `key` is unique for the event: told again, it is told once. */
+export interface NewNotice {
+  readonly event: ChannelEvent;
+  readonly key: string;
+  /** Null for what is about no single cluster. */
+  readonly clusterId: string | null;
+  readonly notice: Notice;
+}
+
+export interface DeliveryRecord {
+  readonly id: string;
+  readonly channelId: string;
+  /** Name of the channel. */
+  readonly channel: string;
+  readonly event: ChannelEvent;
+  readonly clusterId: string | null;
+  readonly cluster: string | null;
+  readonly notice: Notice;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  /** Why the last try failed, '' when none has. */
+  readonly lastError: string;
+  readonly nextAt: Date;
+  readonly createdAt: Date;
+  readonly endedAt: Date | null;
+}
+
+/** What came of one try. */
+export type TryOutcome =
+  | { readonly state: 'sent' }
+  | { readonly state: 'dead'; readonly error: string }
+  | { readonly state: 'queued'; readonly error: string; readonly waitMs: number };
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A try that takes longer is taken for lost with its worker. */
+const LEASE_MS = 180_000;
+const AT_ONCE = 100;
+const COLUMNS = `d.id, d.channel_id AS "channelId", c.name AS channel, d.event, d.cluster_id AS "clusterId",
+  k.name AS cluster, d.notice, d.state, d.attempts, d.last_error AS "lastError", d.next_at AS "nextAt",
+  d.created_at AS "createdAt", d.ended_at AS "endedAt"`;
+const ROWS = 'delivery d JOIN channel c ON c.id = d.channel_id LEFT JOIN cluster k ON k.id = d.cluster_id';
+
+type Row = DeliveryRecord & pg.QueryResultRow;
+
+/** Things to tell channels, each with its tries. A row is the truth; the queue delivers its id. */
+export class DeliveryRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly access: () => Access = currentAccess,
+  ) {}
+
+  /** Adds a notice for each channel that wants it, in a transaction of the caller's. */
+  async add(client: pg.PoolClient, { event, key, clusterId, notice }: NewNotice): Promise<void> {
+    await client.query(
+      `INSERT INTO delivery (channel_id, event, event_key, cluster_id, notice)
+         SELECT id, $1, $2, $3, $4 FROM channel
+           WHERE $1 = ANY(events) AND (cluster_ids IS NULL OR $3::uuid = ANY(cluster_ids))
+         ON CONFLICT (channel_id, event_key) DO NOTHING`,
+      [event, `${event} ${key}`, clusterId, JSON.stringify(notice)],
+    );
+  }
+
+  /** Takes what is to be tried now for a time, so that one worker hands each on; gives ids and the tries before. */
+  async due(): Promise<{ id: string; attempts: number }[]> {
+    const { rows } = await this.database.query<{ id: string; attempts: number }>(
+      `UPDATE delivery SET lease_until = now() + $1 * interval '1 ms'
+         WHERE id IN (SELECT d.id FROM delivery d JOIN channel c ON c.id = d.channel_id
+           WHERE d.state = 'queued' AND d.next_at <= now() AND (d.lease_until IS NULL OR d.lease_until < now())
+             AND NOT c.paused ORDER BY d.next_at LIMIT ${String(AT_ONCE)} FOR UPDATE OF d SKIP LOCKED)
+         RETURNING id, attempts`,
+      [LEASE_MS],
+    );
+    return rows;
+  }
+
+  /** Begins a try; null when it was begun already, or there is nothing to send any more. */
+  async begin(id: string, attemptsBefore: number): Promise<DeliveryRecord | null> {
+    const { rowCount } = await this.database.query(
+      `UPDATE delivery SET attempts = attempts + 1, lease_until = now() + $3 * interval '1 ms'
+         WHERE id = $1 AND attempts = $2 AND state = 'queued'`,
+      [id, attemptsBefore, LEASE_MS],
+    );
+    if (rowCount === 0) return null;
+    const { rows } = await this.database.query<Row>(`SELECT ${COLUMNS} FROM ${ROWS} WHERE d.id = $1`, [id]);
+    return rows[0] ?? null;
+  }
+
+  /** Notes what came of a try, unless another one has begun since. */
+  async end({ id, attempts }: DeliveryRecord, outcome: TryOutcome): Promise<void> {
+    const error = outcome.state === 'sent' ? '' : columnText(outcome.error);
+    const waitMs = outcome.state === 'queued' ? outcome.waitMs : 0;
+    await this.database.query(
+      `UPDATE delivery SET state = $3, last_error = $4, next_at = now() + $5 * interval '1 ms', lease_until = NULL,
+           ended_at = CASE WHEN $3 = 'queued' THEN NULL ELSE now() END
+         WHERE id = $1 AND attempts = $2 AND state = 'queued'`,
+      [id, attempts, outcome.state, error, waitMs],
+    );
+  }
+
+  /** Throws `not_found`. */
+  async get(id: string): Promise<DeliveryRecord> {
+    const [found] = UUID.test(id) ? await this.#select([id], 'd.id = $1::text::uuid', '') : [];
+    if (found !== undefined) return found;
+    throw new AppError('not_found', `there is no delivery \`${id}\`, list the deliveries to see their ids`);
+  }
+
+  /** The newest first, from behind `after` on. */
+  list(
+    filter: { readonly channelId?: string | undefined; readonly state?: DeliveryState | undefined },
+    limit: number,
+    after?: { readonly createdAt: Date; readonly id: string },
+  ): Promise<DeliveryRecord[]> {
+    return this.#select(
+      [filter.channelId ?? null, filter.state ?? null, after?.createdAt ?? null, after?.id ?? null, limit],
+      `($1::uuid IS NULL OR d.channel_id = $1) AND ($2::text IS NULL OR d.state = $2)
+         AND ($3::timestamptz IS NULL OR (d.created_at, d.id) < ($3, $4::uuid))`,
+      'ORDER BY d.created_at DESC, d.id DESC LIMIT $5',
+    );
+  }
+
+  /** Has a delivery that was given up tried again from the start; false when it was not given up. */
+  async again(id: string): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      `UPDATE delivery SET state = 'queued', attempts = 0, next_at = now(), lease_until = NULL, ended_at = NULL
+         WHERE id = $1 AND state = 'dead'`,
+      [id],
+    );
+    return (rowCount ?? 0) > 0;
+  }
+
+  /** Deletes what ended more than `keepDays` ago. */
+  async prune(keepDays: number): Promise<void> {
+    await this.database.query(`DELETE FROM delivery WHERE ended_at < now() - $1 * interval '1 day'`, [keepDays]);
+  }
+
+  async #select(given: readonly unknown[], where: string, tail: string): Promise<DeliveryRecord[]> {
+    const { values, bind } = parameters(...given);
+    const { rows } = await this.database.query<Row>(
+      `SELECT ${COLUMNS} FROM ${ROWS} WHERE ${where} AND ${clusterSetFilter(this.access(), bind)} ${tail}`,
+      values,
+    );
+    return rows;
+  }
+}

@@ -1,0 +1,317 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import { silentLog } from '#telemetry';
+import { createWorker } from '../../apps/worker/src/start-worker.js';
+import { MailServer } from '../support/delivery/mail-server.js';
+import { Receiver } from '../support/delivery/receiver.js';
+import { isSignedForS3 } from '../support/delivery/sigv4.js';
+import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+import { expectDescribed } from './api/expect-contract.js';
+import { DB_OPENED, SHOP } from './api/shop.js';
+
+const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
+const S3_SECRET = 'a-secret-key-of-forty-characters-at-most';
+
+describe('channels', () => {
+  let api: ApiUnderTest;
+  let worker: INestApplicationContext;
+  let receiver: Receiver;
+  let clusterId: string;
+
+  beforeAll(async () => {
+    api = await startApiUnderTest({ ATLAS_PRIVATE_TARGETS: 'yes', ATLAS_PUBLIC_URL: 'https://atlas.example.com/' });
+    worker = await createWorker({ ...api.config, app: 'worker' }, silentLog);
+    receiver = await Receiver.start();
+    clusterId = (await api.seed('shop', SHOP)).id;
+    await api.seed('other', SHOP);
+  });
+  afterEach(async () => {
+    for (const { name } of expectDescribed('listChannels', await api.request('GET', '/api/v1/channels')).items) {
+      expectDescribed('removeChannel', await api.request('DELETE', `/api/v1/channels/${name}`));
+    }
+    receiver.received.length = 0;
+    receiver.answers.length = 0;
+  });
+  afterAll(async () => {
+    await worker.close();
+    await api.close();
+    await receiver.stop();
+  });
+
+  const add = async (name: string, target: object, events: string[] = ['report.ready'], more: object = {}) =>
+    expectDescribed('createChannel', await api.request('POST', '/api/v1/channels', { name, target, events, ...more }));
+  const test = async (name: string) =>
+    expectDescribed('testChannel', await api.request('POST', `/api/v1/channels/${name}/test`));
+  const report = async (body: object = {}): Promise<string> => {
+    const made = { cluster: 'shop', formats: ['json'], ...body };
+    const reply = await api.request('POST', '/api/v1/reports', made, { prefer: 'wait=25' });
+    expect(reply).toMatchObject({ status: 200, json: { state: 'succeeded' } });
+    return (reply.json as { id: string }).id;
+  };
+  const deliveries = async (query = '') =>
+    expectDescribed('listDeliveries', await api.request('GET', `/api/v1/deliveries?limit=100${query}`)).items;
+  const got = (count: number) => until(() => (receiver.received.length >= count ? receiver.received : null));
+  const makeDue = () => api.database.database.query('UPDATE delivery SET next_at = now()');
+
+  it('are made, shown without what gets one in, changed and removed', async () => {
+    const url = `${receiver.url}/services/T0/B0/very-secret`;
+    const made = await add('alerts', { type: 'slack', url }, ['finding.new'], { clusters: ['shop'] });
+    expect(made).toMatchObject({ type: 'slack', outline: new URL(url).host, clusters: ['shop'], paused: false });
+    expect(JSON.stringify(made)).not.toContain('very-secret');
+    const { rows } = await api.database.database.query<{ text: string }>('SELECT c::text AS text FROM channel c');
+    expect(rows[0]?.text).not.toContain(Buffer.from('very-secret').toString('hex'));
+    const again = await api.request('POST', '/api/v1/channels', {
+      name: 'alerts',
+      target: { type: 'slack', url },
+      events: ['finding.new'],
+    });
+    expect(again).toMatchObject({ status: 409, json: { code: 'conflict' } });
+    const patch = { paused: true, clusters: null, events: ['report.ready'], target: { type: 'teams', url } };
+    const changed = await api.request('PATCH', '/api/v1/channels/alerts', patch);
+    expect(expectDescribed('updateChannel', changed)).toMatchObject({ type: 'teams', paused: true, clusters: null });
+    expect(expectDescribed('getChannel', await api.request('GET', '/api/v1/channels/alerts')).events).toEqual([
+      'report.ready',
+    ]);
+  });
+
+  it('sign webhooks as Standard Webhooks has it, and send the same id again when they try again', async () => {
+    await add('hook', { type: 'webhook', url: `${receiver.url}/in`, secret: SECRET });
+    receiver.answers.push({ status: 503 });
+    const id = await report();
+    await got(1);
+    const waiting = await until(async () => (await deliveries()).find(({ lastError }) => lastError !== '') ?? null);
+    expect(waiting).toMatchObject({
+      channel: 'hook',
+      state: 'queued',
+      attempts: 1,
+      cluster: 'shop',
+      event: 'report.ready',
+    });
+    expect(waiting.lastError).toContain('answered 503: no <thank> you');
+    await makeDue();
+    const [first, second] = await got(2);
+    for (const request of [first, second]) {
+      const {
+        'webhook-id': webhookId,
+        'webhook-timestamp': timestamp,
+        'webhook-signature': signature,
+      } = request?.headers ?? {};
+      const key = Buffer.from(SECRET.slice('whsec_'.length), 'base64');
+      const signed = `${String(webhookId)}.${String(timestamp)}.${request?.body.toString() ?? ''}`;
+      expect(signature).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+      expect(webhookId).toBe(waiting.id);
+      expect(Math.abs(Date.now() / 1000 - Number(timestamp))).toBeLessThan(60);
+    }
+    const said = JSON.parse(second?.body.toString() ?? '') as { type: string; data: object };
+    expect(said).toMatchObject({
+      type: 'report.ready',
+      data: { cluster: 'shop', link: `https://atlas.example.com/api/v1/reports/${id}`, isOver: true },
+    });
+    const sent = await until(async () => (await deliveries('&state=sent'))[0] ?? null);
+    expect(sent).toMatchObject({ id: waiting.id, attempts: 2, lastError: '', nextAt: null });
+  });
+
+  it('give up at a refusal, follow no redirect, and send again when asked', async () => {
+    await add('hook', { type: 'mattermost', url: `${receiver.url}/hooks/x` });
+    receiver.answers.push({ status: 302, headers: { location: `${receiver.url}/elsewhere` } });
+    await report();
+    const dead = await until(async () => (await deliveries('&state=dead&channel=hook'))[0] ?? null);
+    expect(dead.lastError).toContain('answered 302, redirects are not followed');
+    expect(receiver.received.map(({ url }) => url)).toEqual(['/hooks/x']);
+    const again = await api.request('POST', `/api/v1/deliveries/${dead.id}/again`);
+    expect(expectDescribed('sendAgain', again)).toMatchObject({ state: 'queued', attempts: 0 });
+    await got(2);
+    await until(async () => (await deliveries('&state=sent'))[0] ?? null);
+    const late = await api.request('POST', `/api/v1/deliveries/${dead.id}/again`);
+    expect(late).toMatchObject({ status: 409, json: { code: 'conflict' } });
+  });
+
+  it('put reports into a bucket with a signature that holds, and a wrong key does not get in', async () => {
+    const bucket = await Receiver.start((request) => (isSignedForS3(request, S3_SECRET) ? 200 : 403));
+    const target = {
+      type: 's3',
+      endpoint: bucket.url,
+      bucket: 'reports',
+      prefix: 'net/',
+      accessKeyId: 'AKID',
+      region: 'eu-1',
+    };
+    try {
+      await add('archive', { ...target, secretAccessKey: S3_SECRET });
+      await add('thief', { ...target, secretAccessKey: 'guessed' }, ['schedule.result']);
+      const id = await report({ formats: ['csv', 'json'] });
+      const puts = await until(() => (bucket.received.length >= 3 ? bucket.received : null));
+      expect(puts.map(({ method }) => method)).toEqual(['PUT', 'PUT', 'PUT']);
+      const day = new Date().toISOString().slice(0, 10);
+      expect(puts.map(({ url }) => url.split('/').slice(0, 5).join('/'))).toEqual(
+        Array(3).fill(`/reports/net/shop/${day}`),
+      );
+      const stored = await fetch(`${api.url}/api/v1/reports/${id}/files/csv`);
+      const csv = puts.find(({ url }) => url.endsWith('.csv'));
+      expect(csv?.body.equals(Buffer.from(await stored.arrayBuffer()))).toBe(true);
+      expect(await test('thief')).toEqual({ delivered: false, problem: expect.stringContaining('answered 403') });
+      expect(await test('archive')).toEqual({ delivered: true, problem: '' });
+    } finally {
+      await bucket.stop();
+    }
+  });
+
+  it('send mail with the report attached, and say why a server takes none', async () => {
+    const mail = await MailServer.start('open sesame');
+    const target = {
+      type: 'smtp',
+      host: '127.0.0.1',
+      port: mail.port,
+      security: 'none',
+      user: 'atlas',
+      from: 'atlas@example.com',
+    };
+    try {
+      await add('mail', { ...target, password: 'open sesame', to: ['ann@example.com', 'bob@example.com'] });
+      await add('wrong', { ...target, password: 'open barley', to: ['ann@example.com'] }, ['finding.new']);
+      await report({ formats: ['markdown'] });
+      const { to, text, user } = await until(() => mail.mails[0] ?? null);
+      expect({ to, user }).toEqual({ to: ['ann@example.com', 'bob@example.com'], user: 'atlas' });
+      expect(text).toMatch(/Subject: \[Netpol Atlas\] Report of shop is ready/);
+      expect(text).toMatch(/filename=shop-\d+\.md/);
+      expect(await test('wrong')).toEqual({
+        delivered: false,
+        problem: expect.stringContaining('did not take the mail'),
+      });
+    } finally {
+      await mail.stop();
+    }
+  });
+
+  it('tell PagerDuty when an expectation breaks and when it holds again', async () => {
+    const routingKey = 'a'.repeat(32);
+    await add('pager', { type: 'pagerduty', routingKey, url: `${receiver.url}/v2/enqueue` }, ['assertion.turned']);
+    const assertions =
+      'assertions:\n  - {name: db is closed, from: "pod:shop/web-0", to: "pod:shop/db-0", port: 5432, expect: denied, owner: team-db}\n';
+    const kept = await api.request('PUT', '/api/v1/clusters/shop/assertions', { assertions });
+    expect(kept.status).toBe(200);
+    await persist(api.snapshots, clusterId, [DB_OPENED]);
+    const [broken] = await got(1);
+    const trigger = JSON.parse(broken?.body.toString() ?? '') as { dedup_key: string };
+    expect(trigger).toMatchObject({
+      routing_key: routingKey,
+      event_action: 'trigger',
+      payload: {
+        summary: 'Expectation is broken in shop: db is closed',
+        source: 'shop',
+        severity: 'error',
+        custom_details: { owner: 'team-db' },
+      },
+    });
+    await persist(api.snapshots, clusterId, SHOP);
+    const [, held] = await got(2);
+    expect(JSON.parse(held?.body.toString() ?? '')).toMatchObject({
+      event_action: 'resolve',
+      dedup_key: trigger.dedup_key,
+    });
+  });
+
+  it('tell of new high findings once, and of what schedules came to, where they are asked to', async () => {
+    await add('findings', { type: 'teams', url: `${receiver.url}/workflow` }, ['finding.new'], { clusters: ['other'] });
+    await add('schedules', { type: 'slack', url: `${receiver.url}/slack` }, ['schedule.result']);
+    const task = { type: 'audit', checks: ['default-deny-ingress-missing', 'unexpected-internet-egress'] };
+    const schedule = { name: 'nightly', cron: '0 1 * * *', task, clusters: ['other'] };
+    expect((await api.request('POST', '/api/v1/schedules', schedule)).status).toBe(201);
+    for (let run = 0; run < 2; run++) {
+      const done = await api.request('POST', '/api/v1/schedules/nightly/run', undefined, { prefer: 'wait=25' });
+      expect(done).toMatchObject({ status: 200, json: { state: 'succeeded' } });
+    }
+    await until(() => (receiver.received.filter(({ url }) => url === '/slack').length >= 2 ? true : null));
+    const cards = receiver.received
+      .filter(({ url }) => url === '/workflow')
+      .map(({ body }) => JSON.parse(body.toString()) as object);
+    expect(cards).toHaveLength(1);
+    const title = expect.stringMatching(/^\d* ?(A )?new findings? in other: /i);
+    expect(cards[0]).toMatchObject({
+      type: 'message',
+      attachments: [
+        {
+          contentType: 'application/vnd.microsoft.card.adaptive',
+          content: { type: 'AdaptiveCard', fallbackText: title },
+        },
+      ],
+    });
+    const told = JSON.parse(receiver.received.find(({ url }) => url === '/slack')?.body.toString() ?? '') as {
+      text: string;
+    };
+    expect(told.text).toMatch(/^Schedule nightly succeeded: audit of /);
+  });
+
+  it('go by GraphQL', async () => {
+    const made = await api.graphql(
+      `mutation($input: CreateChannelInput!) { createChannel(input: $input) { channel { name type outline events } } }`,
+      {
+        input: {
+          name: 'hook',
+          target: { type: 'WEBHOOK', url: `${receiver.url}/g`, secret: SECRET },
+          events: ['REPORT_READY'],
+        },
+      },
+    );
+    const channel = { name: 'hook', type: 'WEBHOOK', outline: new URL(receiver.url).host, events: ['REPORT_READY'] };
+    expect(made.json).toEqual({ data: { createChannel: { channel } } });
+    const tested = await api.graphql('mutation { testChannel(input: {channel: "hook"}) { delivered problem } }');
+    expect(tested.json).toEqual({ data: { testChannel: { delivered: true, problem: '' } } });
+    const paused = await api.graphql(
+      'mutation { updateChannel(input: {channel: "hook", paused: true}) { channel { paused } } }',
+    );
+    expect(paused.json).toEqual({ data: { updateChannel: { channel: { paused: true } } } });
+    await report();
+    await sleep(1_500);
+    const list = await api.graphql(
+      '{ deliveries(channel: "hook") { edges { node { state attempts } } } channels { edges { node { name } } } }',
+    );
+    expect(list.json).toEqual({
+      data: {
+        deliveries: { edges: [{ node: { state: 'QUEUED', attempts: 0 } }] },
+        channels: { edges: [{ node: { name: 'hook' } }] },
+      },
+    });
+    const removed = await api.graphql('mutation { removeChannel(input: {channel: "hook"}) { removedChannelId } }');
+    expect(removed.status).toBe(200);
+  });
+});
+
+describe('channels of a service that is on the internet', () => {
+  it('lead to no private address, whatever it is called, and to no plain HTTP', async () => {
+    const api = await startApiUnderTest();
+    const receiver = await Receiver.start();
+    try {
+      const port = new URL(receiver.url).port;
+      for (const [name, url, problem] of [
+        ['plain', receiver.url, 'is plain http, use https'],
+        ['address', `https://127.0.0.1:${port}`, 'which is not on the internet'],
+        ['name', `https://localhost:${port}`, 'which is not on the internet'],
+        ['short', `https://2130706433:${port}`, 'which is not on the internet'],
+        ['metadata', 'https://169.254.169.254/latest', 'which is not on the internet'],
+        ['mapped', `https://[::ffff:127.0.0.1]:${port}`, 'which is not on the internet'],
+      ]) {
+        const target = { type: 'slack', url };
+        await api.request('POST', '/api/v1/channels', { name, target, events: ['report.ready'] });
+        const reply = await api.request('POST', `/api/v1/channels/${String(name)}/test`);
+        expect(reply.json).toEqual({ delivered: false, problem: expect.stringContaining(String(problem)) });
+      }
+      expect(receiver.received).toEqual([]);
+    } finally {
+      await receiver.stop();
+      await api.close();
+    }
+  });
+});
+
+async function until<T>(look: () => T | null | Promise<T | null>): Promise<T> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    if (Date.now() > deadline) throw new Error('it did not come in time');
+    await sleep(50);
+  }
+}
