@@ -1,4 +1,4 @@
-// npm run -s bench:sync -- [--json FILE] [--scale 1] [--only first,resync,watch,memory,api]
+// npm run -s bench:sync -- [--json FILE] [--scale 1] [--workers 2] [--only first,resync,watch,memory,api]
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,7 @@ const { values } = parseArgs({
   options: {
     json: { type: 'string' },
     scale: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '2' },
     only: { type: 'string', default: 'first,resync,watch,memory,api' },
   },
 });
@@ -65,13 +66,15 @@ async function onGround(
 }
 
 function startSync({ url }: Ground): RoleProcess {
-  return RoleProcess.built('sync', { DATABASE_URL: url, ATLAS_SECRET_KEY: SECRET_KEY, LOG_LEVEL: 'warn' });
+  // Of the allocator, as the image has it.
+  const env = { MALLOC_ARENA_MAX: '1', LOG_LEVEL: 'warn' };
+  return RoleProcess.built('sync', { DATABASE_URL: url, ATLAS_SECRET_KEY: SECRET_KEY, ...env });
 }
 
-async function addClusters({ clusters }: Ground, fleet: Fleet, count: number): Promise<string[]> {
+async function addClusters({ clusters }: Ground, fleet: Fleet, count: number, from = 0): Promise<string[]> {
   const source = { type: 'kubeconfig', path: null, inline: true, context: null } as const;
   const ids: string[] = [];
-  for (let number = 0; number < count; number++) {
+  for (let number = from; number < from + count; number++) {
     ids.push((await clusters.create({ name: `c${number}`, source, credentials: fleet.kubeconfig(number) })).id);
   }
   return ids;
@@ -107,16 +110,18 @@ function decodeRate(): number {
 async function first(): Promise<void> {
   const clusters = 50;
   const pods = Math.round(5_000 * SCALE);
-  const fixture = `${clusters} × ${pods}`;
+  const fixture = `${clusters} × ${pods}, ${values.workers} sync`;
   const rates = [decodeRate(), decodeRate(), decodeRate()].sort((a, b) => a - b);
   const reference = { name: 'parse, normalise and hash alone, one thread', value: rates[1] as number };
+  const workers = Number(values.workers);
   await onGround(clusters, pods, async (ground, fleet) => {
-    const sync = startSync(ground);
-    await untilCount(ground, 'SELECT count(*)::int AS count FROM sync_worker', 1);
+    const syncs = Array.from({ length: workers }, () => startSync(ground));
+    const spent = (): number => syncs.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0);
+    await untilCount(ground, 'SELECT count(*)::int AS count FROM sync_worker', workers);
     await addClusters(ground, fleet, clusters);
-    const idle = cpuSecondsOf(sync.pid);
+    const idle = spent();
     const firstMs = await untilCount(ground, SYNCED, clusters);
-    const busy = cpuSecondsOf(sync.pid) - idle;
+    const busy = spent() - idle;
     report.rate('from nothing to queryable', fixture, (clusters * pods * 1_000) / firstMs, 'pods/s', 20_000, reference);
     report.add('the same by a second of its processor time', fixture, (clusters * pods) / busy, 'pods/s');
     const before = await ground.database.query<{ count: number }>(REVISIONS);
@@ -139,8 +144,9 @@ async function first(): Promise<void> {
       (later.rows[0]?.count ?? 0) -
       (snapshots.rows[0]?.count ?? 0);
     report.add('rows written by it', fixture, written, 'rows', { atMost: 0 });
-    report.add('memory of sync, at most', fixture, memoryOf(sync.pid).peak / 2 ** 20, 'MiB');
-    await sync.end('SIGTERM');
+    const peak = Math.max(...syncs.map(({ pid }) => memoryOf(pid).peak));
+    report.add('memory of a sync process, at most', fixture, peak / 2 ** 20, 'MiB');
+    await Promise.all(syncs.map((sync) => sync.end('SIGTERM')));
   });
 }
 
@@ -221,20 +227,24 @@ async function memory(): Promise<void> {
   const clusters = 20;
   const pods = Math.round(5_000 * SCALE);
   const fixture = `${clusters} × ${pods}`;
-  await onGround(clusters, pods, async (ground, fleet) => {
+  await onGround(clusters + 1, pods, async (ground, fleet) => {
     const sync = startSync(ground);
-    await untilCount(ground, 'SELECT count(*)::int AS count FROM sync_worker', 1);
-    await sleep(2_000);
-    const idle = memoryOf(sync.pid).now;
-    await addClusters(ground, fleet, clusters);
-    await untilCount(ground, SYNCED, clusters);
-    // What a list leaves behind is collected when there is time.
-    await sleep(15_000);
-    const grown = Math.max(0, memoryOf(sync.pid).now - idle);
-    report.add('memory of sync, a pod', fixture, grown / (clusters * pods) / 1_024, 'KB', { atMost: 1 });
+    const settled = async (count: number): Promise<number> => {
+      await untilCount(ground, SYNCED, count);
+      // What lists leave behind is collected when it is quiet.
+      await sleep(12_000);
+      return memoryOf(sync.pid).now;
+    };
+    // The first one brings in what the process needs for any cluster.
+    await addClusters(ground, fleet, 1);
+    const idle = await settled(1);
+    await addClusters(ground, fleet, clusters, 1);
+    const grown = (await settled(clusters + 1)) - idle;
+    report.add('memory of sync with one cluster', fixture, idle / 2 ** 20, 'MiB');
+    report.add('memory of sync, a further pod', fixture, grown / (clusters * pods) / 1_024, 'KB', { atMost: 1 });
     await sync.end('SIGTERM');
     const size = await ground.database.query<{ count: number }>(
-      `SELECT (pg_total_relation_size('object_revision') / 1024.0 / ${clusters * pods})::float AS count`,
+      `SELECT (pg_total_relation_size('object_revision') / 1024.0 / ${(clusters + 1) * pods})::float AS count`,
     );
     report.add('size in the database, a pod', fixture, size.rows[0]?.count ?? NaN, 'KB');
   });
@@ -273,6 +283,8 @@ async function api(): Promise<void> {
     const asked = performance.now();
     await ask(0);
     report.add('first question about one of them', fixture, (performance.now() - asked) / 1_000, 's');
+    for (let cluster = 1; cluster < clusters; cluster++) await ask(cluster);
+    report.add('a question about each of them', fixture, (performance.now() - asked) / 1_000, 's');
     await started.end('SIGTERM');
   });
 }

@@ -9,7 +9,8 @@ export class ChaosCluster {
   id = '';
   private readonly pods = new Map<string, number>();
   private readonly policies = new Map<string, number>();
-  private readonly states = new Set<string>();
+  /** In order of time. */
+  private readonly states: string[] = [];
   private turn = 0;
 
   private constructor(
@@ -40,7 +41,7 @@ export class ChaosCluster {
       const spec = resource === PODS ? { containers: [] } : { podSelector: {} };
       this.server.put(resource, { metadata: { name, namespace: 'shop', labels: { turn: String(this.turn) } }, spec });
     }
-    if (resource === PODS) this.states.add(stateOf(this.pods));
+    if (resource === PODS) this.states.push(stateOf(this.pods));
     if (this.random() < 0.01) this.server.compact();
     if (this.random() < 0.01) this.server.cut(PODS);
   }
@@ -51,9 +52,9 @@ export class ChaosCluster {
     return [...lines, ...[...this.policies].map(([name, turn]) => `NetworkPolicy ${name} ${turn}`)].sort();
   }
 
-  /** Whether its pods were ever exactly these. */
-  wasEver(pods: ReadonlyMap<string, number>): boolean {
-    return this.states.has(stateOf(pods));
+  /** Number of the state, from this one on, in which its pods were exactly these; -1 when there is none. */
+  stateFrom(number: number, pods: ReadonlyMap<string, number>): number {
+    return this.states.indexOf(stateOf(pods), number);
   }
 }
 

@@ -175,7 +175,7 @@ async function differences(
   return faults;
 }
 
-/** Revisions of one object: no two at a time, none the same as the one before it, numbers without gaps. */
+/** Revisions of one object: no two at a time, none the same as the one before it; snapshots without gaps, in order of time. */
 async function revisionFaults(database: Database): Promise<string[]> {
   const found = await database.query<{ fault: string }>(`
     WITH ordered AS (
@@ -186,6 +186,11 @@ async function revisionFaults(database: Database): Promise<string[]> {
     UNION ALL
     SELECT kind || ' ' || name || ' was stored twice at ' || valid_from_seq
       FROM ordered WHERE before_to = valid_from_seq AND before_hash = hash
+    UNION ALL
+    SELECT 'snapshot ' || seq || ' of ' || cluster_id || ' is earlier than the one before'
+      FROM (SELECT *, lag(taken_at) OVER one AS taken_before, lag(stored_at) OVER one AS stored_before FROM snapshot
+            WINDOW one AS (PARTITION BY cluster_id ORDER BY seq)) s
+     WHERE taken_at < taken_before OR stored_at < stored_before
     UNION ALL
     SELECT 'snapshots of ' || cluster_id || ' have gaps' FROM snapshot GROUP BY cluster_id HAVING max(seq) <> count(*)`);
   return found.rows.map(({ fault }) => fault);
@@ -209,10 +214,13 @@ async function historyFaults(
       [cluster.id],
     );
     count += rows.length;
+    let reached = 0;
     for (const { seq, pods } of rows) {
       const state = new Map(Object.entries(pods ?? {}).map(([name, turn]) => [name, Number(turn)]));
-      if (!cluster.wasEver(state))
-        faults.push(`snapshot ${seq} of ${cluster.name} holds pods that never were together`);
+      const found = cluster.stateFrom(reached, state);
+      if (found < 0)
+        faults.push(`snapshot ${seq} of ${cluster.name} holds pods that were not together after those before`);
+      else reached = found;
     }
   }
   return { faults, snapshots: count };

@@ -74,7 +74,7 @@ describe('the baseline of a cluster, over REST and GraphQL', () => {
   it('keeps its snapshot from retention', async () => {
     const retention = api.app.get(RetentionRepository);
     const later = new Date(Date.now() + 400 * 24 * 3_600_000);
-    await retention.prune(clusterId, { fullHours: 1, hourlyDays: 1, days: 1 }, later);
+    await retention.prune(clusterId, { fullHours: 1, hourlyDays: 1, days: 1, kindDays: {} }, later);
     expect((await api.snapshots.at(clusterId, { seq: 1 }))?.seq).toBe(1);
     expect(await api.snapshots.at(clusterId, { seq: 2 })).toBeNull();
   });

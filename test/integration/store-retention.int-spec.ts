@@ -14,7 +14,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const HOUR_MS = 3_600_000;
 const NOW = new Date('2026-06-15T12:00:00Z');
-const POLICY = { fullHours: 24, hourlyDays: 7, days: 30 };
+const POLICY = { fullHours: 24, hourlyDays: 7, days: 30, kindDays: {} };
 
 let test: TestDatabase;
 let clusters: ClusterRepository;
@@ -40,6 +40,10 @@ const hoursAgo = (hours: number): Date => new Date(NOW.getTime() - hours * HOUR_
 function namespace(name: string, content: string): Fact {
   const metadata = { name, labels: { content } };
   return normaliseObject({ apiVersion: 'v1', kind: 'Namespace', metadata }).fact as Fact;
+}
+
+function pod(name: string): Fact {
+  return normaliseObject({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'x' } }).fact as Fact;
 }
 
 function batchOf(part: Partial<FactBatch>): FactBatch {
@@ -103,6 +107,31 @@ describe('retention', () => {
     expect(await keptSeqs(id)).toEqual([4]);
     expect(await revisions(id)).toBe(2);
     await expect(snapshots.setPinned(id, 2, true)).rejects.toMatchObject({ code: 'snapshot.not_found' });
+  });
+
+  it('lets the past of a kind go earlier, and says so in the snapshots that lack it', async () => {
+    const id = await newCluster();
+    const completeness = { Namespace: { complete: true }, Pod: { complete: true } };
+    const days = [20, 15, 10, 5, 1];
+    for (const [index, day] of days.entries()) {
+      const upserts = [namespace('x', String(index)), pod(`of-day-${String(day)}`)];
+      await snapshots.persist(id, batchOf({ upserts, replace: ['Pod'], completeness, takenAt: hoursAgo(24 * day) }));
+    }
+    await snapshots.setPinned(id, 2, true);
+    const kindsOf = async (seq: number): Promise<string[]> =>
+      (await snapshots.loadFacts(id, seq)).map(({ meta }) => `${meta.kind} ${meta.name}`);
+    const lacking = { complete: false, reason: 'the past of this kind is kept for 7 days' };
+    // Number 3 held when the seven days began.
+    expect(await retention.prune(id, { ...POLICY, kindDays: { Pod: 7 } }, NOW)).toEqual({ snapshots: 0, revisions: 1 });
+    expect(await kindsOf(1)).toEqual(['Namespace x']);
+    expect((await snapshots.at(id, { seq: 1 }))?.completeness).toEqual({ ...completeness, Pod: lacking });
+    expect(await kindsOf(2)).toEqual(['Namespace x', 'Pod of-day-15']);
+    expect(await kindsOf(3)).toEqual(['Namespace x', 'Pod of-day-10']);
+    expect((await snapshots.at(id, { seq: 3 }))?.completeness).toEqual(completeness);
+    expect(await retention.prune(id, { ...POLICY, kindDays: { Pod: 7 } }, NOW)).toEqual({ snapshots: 0, revisions: 0 });
+    await snapshots.setPinned(id, 2, false);
+    expect(await retention.prune(id, { ...POLICY, kindDays: { Pod: 7 } }, NOW)).toEqual({ snapshots: 0, revisions: 1 });
+    expect(await kindsOf(5)).toEqual(['Namespace x', 'Pod of-day-1']);
   });
 
   it('finishes what a run left behind that was cut short between snapshots and revisions', async () => {

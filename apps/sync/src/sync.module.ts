@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '#config';
 import { ClusterRunner, ClusterSupervisor, INGEST_SETTINGS, type IngestSettings, openSource } from '#ingest';
 import type { SourcePositions, WatchSettings } from '#kube';
 import { ClusterRepository, Database, LeaseRepository, SnapshotRepository, StoreModule } from '#store';
-import { LOG, type Log, Metrics } from '#telemetry';
+import { LOG, type Log, Metrics, giveBackMemory } from '#telemetry';
 import { ClusterSync } from './cluster-sync.js';
 
 function ingestSettings({ sync }: Config): IngestSettings {
@@ -42,6 +42,7 @@ function createSupervisor(
     leases: new LeaseRepository(database, config.sync.leaseSeconds * 1000),
     scanIntervalMs: settings.scanIntervalMs,
     concurrentReads: config.sync.concurrentReads,
+    onQuiet: giveBackMemory,
     makeRunner: (record, lease) => {
       const own = log.child({ cluster: record.name });
       const open = { clusters, watch, folderPollMs: settings.folderPollMs, log: own };

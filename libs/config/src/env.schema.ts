@@ -40,6 +40,26 @@ const url = (schemes: readonly string[]) =>
       }),
   );
 
+/** As `Pod=7,EndpointSlice.discovery.k8s.io=2`. */
+const daysByKind = z.preprocess(
+  blank,
+  z
+    .string()
+    .default('')
+    .transform((text, context): Readonly<Record<string, number>> => {
+      const entries = text.split(',').filter((entry) => entry.trim() !== '');
+      const read = entries.map((entry) => /^\s*([A-Za-z][\w.-]*)=(\d{1,4})\s*$/.exec(entry));
+      if (read.every((match) => match !== null && Number(match[2]) > 0)) {
+        return Object.fromEntries(read.map((match) => [match?.[1] ?? '', Number(match?.[2])]));
+      }
+      context.addIssue({
+        code: 'custom',
+        message: 'must be kinds with days, as `Pod=7,EndpointSlice.discovery.k8s.io=2`',
+      });
+      return z.NEVER;
+    }),
+);
+
 const textOrNull = z.preprocess(blank, z.string().optional()).transform((text) => text ?? null);
 
 const secretKey = z.preprocess(
@@ -124,6 +144,9 @@ export const envSchema = z.object({
   RETENTION_FULL_HOURS: number(24, 1, 87_600).describe('age until which every snapshot is kept'),
   RETENTION_HOURLY_DAYS: number(7, 1, 3650).describe('age until which the last snapshot of each hour is kept'),
   RETENTION_DAYS: number(30, 1, 3650).describe('age until which the last snapshot of each day is kept'),
+  RETENTION_KIND_DAYS: daysByKind.describe(
+    'days after which the past of these kinds goes, whatever snapshots are kept',
+  ),
   REPORT_RETENTION_DAYS: number(400, 1, 36_500).describe('age until which a kept report stays'),
   ATLAS_PUBLIC_URL: url(['https:', 'http:']).describe('address of this service in what it sends; no links when unset'),
   ATLAS_PRIVATE_TARGETS: choice(['no', 'yes'], 'no').describe(

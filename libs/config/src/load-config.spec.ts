@@ -34,6 +34,15 @@ describe('loadConfig', () => {
     expect(loadConfig({ DATABASE_URL }, app).database.url?.reveal()).toBe(DATABASE_URL);
   });
 
+  it('reads days by kind', () => {
+    const daysOf = (text: string) => loadConfig({ RETENTION_KIND_DAYS: text }, 'standalone').retention.kindDays;
+    expect(daysOf('Pod=7, EndpointSlice.discovery.k8s.io=2')).toEqual({ Pod: 7, 'EndpointSlice.discovery.k8s.io': 2 });
+    expect(daysOf(' ')).toEqual({});
+    for (const text of ['Pod', 'Pod=', 'Pod=0', 'Pod=7;Node=1', '=7', 'Pod=-1']) {
+      expect(failure({ RETENTION_KIND_DAYS: text }, 'standalone').message).toContain('must be kinds with days');
+    }
+  });
+
   it('asks an agent for a hub that is safe to send to, and for one token', () => {
     const AGENT_TOKEN = 'atlas_agent_x';
     expect(failure({}, 'agent').errors?.map((error) => error.pointer)).toEqual(['/AGENT_HUB_URL', '/AGENT_TOKEN']);

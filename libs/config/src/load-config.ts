@@ -56,6 +56,8 @@ export interface Config {
     readonly fullHours: number;
     readonly hourlyDays: number;
     readonly days: number;
+    /** By kind with its group. */
+    readonly kindDays: Readonly<Record<string, number>>;
     /** Kept reports are evidence: they have an age of their own. */
     readonly reportDays: number;
   };
@@ -167,6 +169,7 @@ function toConfig(env: Env, app: AppName): Config {
       fullHours: env.RETENTION_FULL_HOURS,
       hourlyDays: env.RETENTION_HOURLY_DAYS,
       days: env.RETENTION_DAYS,
+      kindDays: env.RETENTION_KIND_DAYS,
       reportDays: env.REPORT_RETENTION_DAYS,
     },
     delivery: {

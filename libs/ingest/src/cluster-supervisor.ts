@@ -13,6 +13,8 @@ export interface SupervisorOptions {
   readonly scanIntervalMs: number;
   /** Clusters that are read from the start at the same time: what was read of them is in memory until it is stored. */
   readonly concurrentReads: number;
+  /** Called some time after the last of such reads. */
+  readonly onQuiet: () => void;
   readonly log: Log;
   readonly makeRunner: (record: ClusterRecord, lease: ClusterLease) => ClusterRunner;
 }
@@ -27,6 +29,8 @@ interface Running {
 
 /** Time for a burst of notifications to become one look. */
 const SETTLE_MS = 50;
+/** After reads from the start, time until it is quiet. */
+const QUIET_MS = 5_000;
 /** Beats within the time that a lease holds: two may be lost. */
 const BEATS = 3;
 
@@ -40,6 +44,7 @@ export class ClusterSupervisor {
   private readonly queues = new Map<string, Promise<void>>();
   private readonly settling = new Map<string, NodeJS.Timeout>();
   private readonly reads: LimitFunction;
+  private quiet: NodeJS.Timeout | undefined;
   private unlisten: (() => Promise<void>) | null = null;
   private timers: NodeJS.Timeout[] = [];
   private balancing: Promise<void> | null = null;
@@ -74,6 +79,7 @@ export class ClusterSupervisor {
   /** Stops every runner with what it read stored, and hands every lease over. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    clearTimeout(this.quiet);
     for (const timer of this.settling.values()) clearTimeout(timer);
     // The others take a larger share from now on; the leases hold until each cluster is handed over.
     await this.balance();
@@ -179,7 +185,7 @@ export class ClusterSupervisor {
     const asked = record.resyncRequestedAt?.getTime() ?? 0;
     if (asked <= current.resyncedAt) return;
     current.resyncedAt = asked;
-    void this.reads(() => current.runner.resync());
+    void this.read(() => current.runner.resync());
   }
 
   private async begin(lease: ClusterLease): Promise<void> {
@@ -192,7 +198,15 @@ export class ClusterSupervisor {
     const resyncedAt = record.resyncRequestedAt?.getTime() ?? 0;
     this.running.set(record.id, { runner, lease, source: JSON.stringify(record.source), resyncedAt });
     this.options.log.info('reading a cluster', { cluster: record.name, id: record.id, source: record.source.type });
-    void this.reads(() => runner.start());
+    void this.read(() => runner.start());
+  }
+
+  /** Reads a cluster from the start when it is its turn. */
+  private async read(work: () => Promise<void>): Promise<void> {
+    clearTimeout(this.quiet);
+    await this.reads(work);
+    if (this.reads.activeCount + this.reads.pendingCount > 0 || this.isStopping) return;
+    this.quiet = setTimeout(this.options.onQuiet, QUIET_MS).unref();
   }
 
   /** Ends what runs of a cluster, when it runs under this lease. */
