@@ -13,6 +13,8 @@ const PODS = Number(process.argv[2] ?? 20_000);
 /** Changes of each pod in a day: started, made ready, and gone again, by a rollout or a job. */
 const CHANGES_A_POD = 3;
 const NODES = 100;
+/** Snapshots of a long past, each with another hundredth of the pods changed. */
+const PAST = 200;
 
 /** A pod as an API server has it, with what makes real ones large: labels, ports, sidecars, volumes, conditions. */
 function pod(number: number, phase: 'Pending' | 'Running'): unknown {
@@ -102,7 +104,19 @@ try {
     await snapshots.persist(id, { ...batch, replace: [], upserts });
   }
   const later = await bytesOf(database);
+  // A long past: what it costs to read one state must not grow with it.
+  const short = await timed(() => snapshots.loadFacts(id, 1));
+  const few = Math.max(1, Math.floor(PODS / 100));
+  for (let round = 0; round < PAST; round++) {
+    const upserts = Array.from({ length: few }, (_, at) => {
+      const number = (round * few + at) % PODS;
+      return factOf(pod(number, round % 2 === 0 ? 'Pending' : 'Running'));
+    });
+    await snapshots.persist(id, { ...batch, replace: [], upserts });
+  }
   const latest = await snapshots.latest(id);
+  const oldest = await timed(() => snapshots.loadFacts(id, 1));
+  const middle = await timed(() => snapshots.loadFacts(id, (latest?.seq ?? 0) - Math.floor(PAST / 2)));
   const loaded = await timed(() => snapshots.loadFacts(id, latest?.seq ?? 1));
   const compiled = await timed(() => compileSnapshot(loaded.result));
   const perThousand = ((first - before) / PODS) * 1_000;
@@ -115,6 +129,9 @@ try {
     `size of 1,000 changes             ${((perChange * 1_000) / 1e6).toFixed(2)} MB with indexes`,
     `a day of ${String(CHANGES_A_POD)} changes a pod, 1,000 pods ${((perChange * CHANGES_A_POD * 1_000) / 1e6).toFixed(2)} MB`,
     `loaded from tables                ${loaded.ms.toFixed(0)} ms`,
+    `the first state, ${String(1 + CHANGES_A_POD)} snapshots in all  ${short.ms.toFixed(0)} ms`,
+    `the same, ${String(latest?.seq)} snapshots in all      ${oldest.ms.toFixed(0)} ms`,
+    `one in the middle of them         ${middle.ms.toFixed(0)} ms`,
     `compiled                          ${compiled.ms.toFixed(0)} ms`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -78,6 +78,38 @@ spec:
       ports: [{ port: http }]
 `;
 
+/** Policies of kinds beyond NetworkPolicy: each alone denies what `web` asks of `api`. */
+const CUSTOM: readonly (readonly [kind: string, manifest: string])[] = [
+  [
+    'CiliumNetworkPolicy.cilium.io',
+    `
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: { name: custom, namespace: shop }
+spec: { endpointSelector: { matchLabels: { app: api } }, ingressDeny: [{ fromEndpoints: [{}] }] }`,
+  ],
+  [
+    'GlobalNetworkPolicy.projectcalico.org',
+    `
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: { name: custom }
+spec: { selector: app == 'api', order: 10, types: [Ingress], ingress: [{ action: Deny }] }`,
+  ],
+  [
+    'ClusterNetworkPolicy.policy.networking.k8s.io',
+    `
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: custom }
+spec:
+  tier: Admin
+  priority: 10
+  subject: { namespaces: { matchLabels: { kubernetes.io/metadata.name: shop } } }
+  ingress: [{ action: Deny, from: [{ namespaces: {} }] }]`,
+  ],
+];
+
 describeWhenBuilt('a real cluster beside the standalone service', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'atlas-e2e-'));
   const question: Question = { cluster: 'real', from: 'shop/web', to: 'service:shop/api', port: 80 };
@@ -140,6 +172,32 @@ describeWhenBuilt('a real cluster beside the standalone service', () => {
     expect(await untilAnswer(ask, { verdict: 'allowed' })).toBeLessThan(5_000);
   });
 
+  it('has the pods that there are while Deployments are scaled and rolled out', async () => {
+    const steps = [
+      ['scale', 'deployment/api', '--replicas=5'],
+      ['set', 'image', 'deployment/api', 'api=api:2'],
+      ['scale', 'deployment/api', '--replicas=2'],
+    ];
+    for (const step of steps) {
+      await plane.kubectl([...step, '-n', 'shop']);
+      await plane.kubectl(['rollout', 'status', '-n', 'shop', 'deployment/api', '--timeout=90s']);
+      await untilSame(() => namesOf('pods'), runningPods);
+    }
+    expect(await askByRest(service.url, question)).toMatchObject({ verdict: 'allowed' });
+  });
+
+  it('has policies of custom kinds stored, listed and evaluated', async () => {
+    await plane.applyCrds(['cilium', 'calico-v3', 'network-policy-api']);
+    for (const [kind, manifest] of CUSTOM) {
+      await plane.apply(manifest);
+      const ask = () => askByRest(service.url, question);
+      await untilAnswer(ask, { intended: 'denied' });
+      expect([kind, await namesOf(`policies?kind=${kind}`)]).toEqual([kind, ['custom']]);
+      await plane.kubectl(['delete', kind, 'custom', ...(kind.startsWith('Cilium') ? ['-n', 'shop'] : [])]);
+      await untilAnswer(ask, { intended: 'allowed' });
+    }
+  });
+
   it('is added by the command line too, from the text of its kubeconfig', async () => {
     const added = await atlas(
       'clusters',
@@ -171,6 +229,29 @@ describeWhenBuilt('a real cluster beside the standalone service', () => {
     expect(stdout).toMatch(/state +error: .*nope/);
     expect(await askByRest(service.url, question)).toMatchObject({ verdict: 'allowed' });
   });
+
+  it('forgets a namespace that is deleted, with all that was in it', async () => {
+    await plane.kubectl(['delete', 'namespace', 'shop', '--timeout=60s']);
+    for (const list of ['pods', 'policies', 'services', 'workloads']) {
+      await untilSame(
+        () => namesOf(list),
+        () => Promise.resolve([]),
+      );
+    }
+  });
+
+  /** Names in `shop` as the service lists them, sorted. */
+  async function namesOf(list: string): Promise<string[]> {
+    const more = list.includes('?') ? '&' : '?namespace=shop&';
+    const { status, body } = await requestJson(`${service.url}/api/v1/clusters/real/${list}${more}limit=100`);
+    expect([list, status]).toEqual([list, 200]);
+    return (body as { items: { name: string }[] }).items.map(({ name }) => name).sort();
+  }
+
+  async function runningPods(): Promise<string[]> {
+    const names = await plane.kubectl(['get', 'pods', '-n', 'shop', '-o', 'jsonpath={.items[*].metadata.name}']);
+    return names.split(' ').sort();
+  }
 });
 
 /** A pod that was just made is not in the snapshot yet. */
@@ -184,4 +265,16 @@ async function untilKnown(ask: () => Promise<unknown>): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** Both are read until they agree. */
+async function untilSame(found: () => Promise<string[]>, truth: () => Promise<string[]>): Promise<void> {
+  let seen: string[] = [];
+  let wanted: string[] = [];
+  for (let attempt = 0; attempt < 150; attempt++) {
+    [seen, wanted] = await Promise.all([found(), truth()]);
+    if (seen.join() === wanted.join()) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect(seen).toEqual(wanted);
 }
