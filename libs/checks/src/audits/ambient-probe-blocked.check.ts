@@ -1,4 +1,4 @@
-import { externalEndpoint, parseIp, TCP } from '#engine';
+import { counted, externalEndpoint, parseIp, TCP } from '#engine';
 import type { Ip, JsonObject } from '#engine';
 
 import { nameObjects, somePort } from '../context/audit-context.js';
@@ -42,7 +42,7 @@ export const check = defineCheck({
       const name = freeName(context, namespace.name, 'allow-ambient-probes');
       return [
         {
-          title: `probes may not reach ${denied.length} pods of ${namespace.name}`,
+          title: `probes may not reach ${counted(denied.length, 'pod')} of ${namespace.name}`,
           scope: 'namespace',
           object: namespace.ref,
           evidence: [{ what: 'refuse probes', value: nameObjects(denied.map(workloadRef)) }],

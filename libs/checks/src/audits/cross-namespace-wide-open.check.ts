@@ -1,4 +1,4 @@
-import { ALL, impliesForPods, ruleLabel, TCP } from '#engine';
+import { ALL, describePorts, impliesForPods, ruleLabel, TCP } from '#engine';
 import type { PolicyEntry } from '#engine';
 
 import { nameObjects, somePort, type AuditContext } from '../context/audit-context.js';
@@ -57,7 +57,7 @@ function findingFor(context: AuditContext, entry: PolicyEntry): FindingDraft | n
     );
     if (open === undefined) continue;
     return {
-      title: `${ruleLabel(entry.source)} admits every pod of every namespace`,
+      title: `${ruleLabel(entry.source)} admits every pod of every namespace on ${describePorts(entry.ports)}`,
       scope: 'rule',
       object: entry.source.policy,
       pointer: entry.source.pointer,

@@ -56,10 +56,11 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, peer: Jso
   const [subject] = rule.policy.selected;
   return {
     title: `a peer of ${namespace}/${name} matches no pod`,
+    confidence: context.absence.confidence,
     scope: 'rule',
     object: rule.policy.ref,
     pointer: peerPointer(rule, at),
-    evidence: [{ what: 'peer', value: JSON.stringify(peer) }],
+    evidence: [{ what: 'peer', value: JSON.stringify(peer) }, ...context.absence.evidence],
     counterexample: subject === undefined || future === null ? null : keyFlow(context, rule, subject, future),
     fix: null,
   };

@@ -28,6 +28,11 @@ testCheck(check, {
       finds: [{ at: 'shop/p', severity: 'medium', title: /selects no pod/, change: [] }],
     },
     {
+      name: 'in manifests, which do not have the pods of operators',
+      objects: [namespace('shop'), cronJob, selects('prometheus')],
+      finds: [{ at: 'shop/p', confidence: 'likely', title: /selects no pod/ }],
+    },
+    {
       name: 'only a pod on the host network',
       objects: [
         ...shop,

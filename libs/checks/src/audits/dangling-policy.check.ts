@@ -43,6 +43,7 @@ function findingFor(context: AuditContext, policy: PolicyView): FindingDraft | n
       : `${namespace}/${name} selects pods on the host network only, which it does not protect`;
   return {
     title,
+    confidence: onHost.length === 0 ? context.absence.confidence : 'certain',
     scope: 'policy',
     object: policy.ref,
     pointer: '/spec/podSelector',
@@ -70,10 +71,24 @@ function closest(context: AuditContext, policy: PolicyView): readonly Evidence[]
   const missing = Object.entries(wanted)
     .map(([key, value]) => `${key}=${value}`)
     .filter((label) => !present.has(label));
-  const near = missing.flatMap((label) => nearNames(label, present));
+  const near = new Set(missing.flatMap((label) => nearLabels(label, present)));
   return [
-    { what: 'labels that no pod has', value: missing.join() || 'each exists, no pod has all of them' },
-    ...(near.length === 0 ? [] : [{ what: 'closest labels', value: near.join() }]),
+    { what: 'labels that no pod has', value: missing.join(', ') || 'each exists, no pod has all of them' },
+    ...(near.size === 0 ? [] : [{ what: 'closest labels', value: [...near].join(', ') }]),
     { what: 'pods in the namespace', value: String(inside.length) },
+    ...context.absence.evidence,
   ];
 }
+
+/** Labels with the same key whose values come close; where nobody has the key, those whose keys do. */
+function nearLabels(label: string, present: ReadonlySet<string>): string[] {
+  const key = keyOf(label);
+  const valued = [...present].filter((other) => keyOf(other) === key).map((other) => other.slice(key.length));
+  if (valued.length > 0) return nearNames(label.slice(key.length), valued).map((value) => key + value);
+  const keys = new Set(nearNames(withoutPrefix(key), [...present].map(keyOf).map(withoutPrefix)));
+  return [...present].filter((other) => keys.has(withoutPrefix(keyOf(other))));
+}
+
+const withoutPrefix = (key: string): string => key.slice(key.indexOf('/') + 1);
+
+const keyOf = (label: string): string => label.slice(0, label.indexOf('='));

@@ -1,3 +1,5 @@
+import { counted } from '#engine';
+
 import { nameObjects } from '../context/audit-context.js';
 import { exampleFlow } from '../context/open-by-default.js';
 import { PODS, REFERENCES } from '../context/sources.js';
@@ -31,7 +33,7 @@ export const check = defineCheck({
         ? []
         : [
             {
-              title: `${workloads.length} workloads run in the namespace default`,
+              title: `the namespace default has ${counted(workloads.length, 'workload')}`,
               scope: 'namespace' as const,
               object: home.ref,
               related: workloads.map((workload) => workload.ref),

@@ -29,7 +29,7 @@ testCheck(check, {
       finds: [
         {
           at: 'shop/web',
-          title: /cuts all egress of 1 pods/,
+          title: /cuts all egress of 1 pod$/,
           flow: 'shop/web -> kube-system/coredns TCP 53 deny',
           change: ['shop/web[Pod] -> kube-system/coredns[Pod] +all'],
         },

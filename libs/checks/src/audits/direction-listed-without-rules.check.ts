@@ -1,4 +1,4 @@
-import { TCP } from '#engine';
+import { counted, TCP } from '#engine';
 import type { Direction, Endpoint } from '#engine';
 
 import { somePort, type AuditContext } from '../context/audit-context.js';
@@ -58,7 +58,7 @@ function findingFor(
   const resolver = clusterDns(context)?.resolvers[0];
   const out = resolver === undefined ? { to: INTERNET, port: 443 } : { to: resolver.endpoint, port: resolver.port };
   return {
-    title: `${namespace}/${name} cuts all ${direction} of ${missed.length} pods`,
+    title: `${namespace}/${name} cuts all ${direction} of ${counted(missed.length, 'pod')}`,
     scope: 'policy',
     object: policy.ref,
     pointer: '/spec/policyTypes',

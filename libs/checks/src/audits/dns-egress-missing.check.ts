@@ -1,4 +1,4 @@
-import { TCP, UDP } from '#engine';
+import { counted, TCP, UDP } from '#engine';
 import type { Endpoint, Verdict } from '#engine';
 
 import { nameObjects, type AuditContext, type NamespaceView } from '../context/audit-context.js';
@@ -59,7 +59,7 @@ function findingFor(
   const slow = over(TCP, 'deny').filter((pod) => !without.includes(pod));
   const unsure = over(UDP, 'unknown');
   if (unsure.length > 0)
-    open.push(`whether ${unsure.length} pods of ${namespace.name} may look names up cannot be told`);
+    open.push(`whether ${counted(unsure.length, 'pod')} of ${namespace.name} may look names up cannot be told`);
   const protocol = without.length > 0 ? UDP : TCP;
   const concerned = without.length > 0 ? without : slow;
   const [subject] = concerned;
@@ -69,8 +69,8 @@ function findingFor(
   return {
     title:
       protocol === UDP
-        ? `${concerned.length} pods of ${namespace.name} cannot look names up`
-        : `${concerned.length} pods of ${namespace.name} cannot look names up over TCP, as large answers need`,
+        ? `${counted(concerned.length, 'pod')} of ${namespace.name} cannot look names up`
+        : `${counted(concerned.length, 'pod')} of ${namespace.name} cannot look names up over TCP, as large answers need`,
     ...(protocol === UDP ? {} : { severity: 'low' }),
     scope: 'namespace',
     object: namespace.ref,

@@ -30,7 +30,7 @@ testCheck(check, {
           at: 'shop/p',
           pointer: '/spec/ingress/0',
           severity: 'medium',
-          title: /1 pods/,
+          title: /on 1 pod beside/,
           flow: 'shop/batch -> shop/db TCP 8080 allow',
         },
       ],

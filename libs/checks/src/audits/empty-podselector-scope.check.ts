@@ -1,4 +1,4 @@
-import { describePorts, field, isObject, list } from '#engine';
+import { counted, describePorts, field, isObject, list } from '#engine';
 import type { Endpoint, Json, PortMatch } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
@@ -58,7 +58,7 @@ function opened(context: AuditContext, rule: RuleView): FindingDraft | null {
   const [peer] = sendersOf(context, rule);
   const { protocol, port } = rulePort(rule, subject);
   return {
-    title: `${policy.ref.namespace}/${policy.ref.name} opens ${describePorts(entry.ports)} on ${strangers.length} pods that do not serve it`,
+    title: `${policy.ref.namespace}/${policy.ref.name} opens ${describePorts(entry.ports)} on ${counted(strangers.length, 'pod')} beside those that serve it`,
     scope: 'rule',
     object: policy.ref,
     pointer: rule.pointer,
@@ -87,7 +87,7 @@ function cutOff(context: AuditContext, policy: PolicyView): FindingDraft | null 
   if (subject === undefined) return null;
   const services = missed.flatMap((pod) => servedBy(context.snapshot, pod).map((service) => service.meta));
   return {
-    title: `${policy.ref.namespace}/${policy.ref.name} cuts ${missed.length} pods behind Services off`,
+    title: `${policy.ref.namespace}/${policy.ref.name} cuts ${counted(missed.length, 'pod')} behind Services off`,
     severity: 'high',
     confidence: 'likely',
     scope: 'policy',

@@ -1,4 +1,16 @@
-import { contains, externalEndpoint, field, list, objectKey, parseCidr, parseIp, pointer, TCP, text } from '#engine';
+import {
+  contains,
+  counted,
+  externalEndpoint,
+  field,
+  list,
+  objectKey,
+  parseCidr,
+  parseIp,
+  pointer,
+  TCP,
+  text,
+} from '#engine';
 import type { Endpoint, Ip, Json, RuleRef } from '#engine';
 
 import { METADATA_ADDRESSES } from '../context/address-space.js';
@@ -50,7 +62,7 @@ function findingFor(context: AuditContext, namespace: NamespaceView, closed: rea
     if (subject === undefined) continue;
     const rules = context.decide(subject, target, TCP, 80)?.egress.determining ?? [];
     return {
-      title: `rules let ${open.length} pods of ${namespace.name} reach ${address}`,
+      title: `rules let ${counted(open.length, 'pod')} of ${namespace.name} reach ${address}`,
       scope: 'namespace',
       object: namespace.ref,
       related: rules.map((rule) => rule.policy),

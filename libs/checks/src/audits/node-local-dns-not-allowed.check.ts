@@ -1,4 +1,4 @@
-import { externalEndpoint, parseIp, UDP } from '#engine';
+import { counted, externalEndpoint, parseIp, UDP } from '#engine';
 import type { Ip } from '#engine';
 
 import { nameObjects } from '../context/audit-context.js';
@@ -39,7 +39,7 @@ export const check = defineCheck({
       const name = freeName(context, namespace.name, 'allow-node-local-dns');
       return [
         {
-          title: `${denied.length} pods of ${namespace.name} may not reach the DNS cache at ${NODE_CACHE_ADDRESS}`,
+          title: `${counted(denied.length, 'pod')} of ${namespace.name} may not reach the DNS cache at ${NODE_CACHE_ADDRESS}`,
           scope: 'namespace',
           object: namespace.ref,
           evidence: [{ what: 'denied', value: nameObjects(denied.map(workloadRef)) }],

@@ -44,7 +44,7 @@ export const check = defineCheck({
 function finding(context: AuditContext, rule: RuleView, found: PeerReadings): FindingDraft {
   const { meant, surplus, likely } = found;
   return {
-    title: `${rule.policy.ref.namespace}/${rule.policy.ref.name} admits ${meant.length + surplus.length} pods where ${meant.length} were probably meant`,
+    title: `${rule.policy.ref.namespace}/${rule.policy.ref.name} admits ${meant.length + surplus.length} pods where ${meant.length === 1 ? '1 was' : `${meant.length} were`} probably meant`,
     severity: likely ? 'high' : 'low',
     confidence: likely ? 'likely' : 'guess',
     scope: 'rule',

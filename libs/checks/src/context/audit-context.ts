@@ -31,7 +31,7 @@ import type {
   Verdict,
 } from '#engine';
 
-import type { Counterexample } from '../model/finding.js';
+import type { Counterexample, Evidence } from '../model/finding.js';
 import { ACCEPTED, type Accepted, type AuditSettings } from './audit-settings.js';
 import { endpointName, newPod, strangerPod } from './made-up-endpoint.js';
 import { viewPolicy, type PolicyView } from './policy-view.js';
@@ -76,6 +76,13 @@ export class AuditContext {
   /** Policies as they are meant. */
   get policySet(): PolicySet {
     return this.snapshot.intended.sets[0] as PolicySet;
+  }
+
+  /** How sure it is that a pod does not exist: manifests do not have those that an operator makes. */
+  get absence(): { readonly confidence: 'certain' | 'likely'; readonly evidence: readonly Evidence[] } {
+    if (this.pods.some(({ ips }) => ips.length > 0)) return { confidence: 'certain', evidence: [] };
+    const evidence = [{ what: 'read from manifests', value: 'pods that an operator makes are not among them' }];
+    return { confidence: 'likely', evidence };
   }
 
   /** Pods that policy can select: with an address of their own, templates of workloads without pods included. */

@@ -1,4 +1,4 @@
-import { ruleLabel } from '#engine';
+import { counted, ruleLabel } from '#engine';
 import type { Direction, Endpoint, ObjectRef, PolicyEntry } from '#engine';
 
 import { replaceSpec, specWith } from '../fix/make-fix.js';
@@ -25,7 +25,7 @@ export function openRules(
       const counterexample = show(subject);
       if (counterexample.intended !== 'allow') continue;
       findings.push({
-        title: `${ruleLabel(entry.source)} allows all ${direction} of ${subjects.length} pods`,
+        title: `${ruleLabel(entry.source)} allows all ${direction} of ${counted(subjects.length, 'pod')}`,
         scope: 'rule',
         object: entry.source.policy,
         pointer: entry.source.pointer,

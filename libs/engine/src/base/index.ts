@@ -1,3 +1,4 @@
+export * from './counted.js';
 export * from './invariant.js';
 export * from './json.js';
 export * from './linear-pattern.js';

@@ -76,9 +76,7 @@ function describeMatches(matches: readonly PortMatch[]): string {
     byProtocol.set(name, known);
     known.push(describeMatch(match));
   }
-  return [...byProtocol]
-    .map(([name, ports]) => `${name} ${ports.filter((port) => port !== '').join(', ')}`.trim())
-    .join('; ');
+  return [...byProtocol].map(([name, ports]) => (ports.includes('') ? name : `${name} ${ports.join(', ')}`)).join('; ');
 }
 
 function describeMatch(match: PortMatch): string {
