@@ -1,16 +1,23 @@
+import type { ReadingName } from '../eval/evaluate-pair.js';
 import type { Answer, FlowView, StepView } from './answer.js';
 
-/** The answer for a person: verdict, evidence, fix, in that order. Plain text, no colour, ends with a line feed. */
-export function renderText(answer: Answer): string {
+/**
+ * The answer for a person: verdict of a reading, evidence, fix, in that order. Plain text, no colour, ends with a line
+ * feed.
+ */
+export function renderText(answer: Answer, reading: ReadingName = 'enforced'): string {
+  const [told, other] =
+    reading === 'enforced' ? [answer.enforced, answer.intended] : [answer.intended, answer.enforced];
   const lines = [
-    `${answer.verdict.toUpperCase()}  ${answer.source.label} → ${answer.destination.label} on ${portText(answer)}`,
-    `  ${answer.summary}`,
+    `${told.verdict.toUpperCase()}  ${answer.source.label} → ${answer.destination.label} on ${portText(answer)}`,
+    `  ${told.summary}`,
   ];
-  if (answer.intended.verdict !== answer.enforced.verdict || answer.intended.reason !== answer.enforced.reason) {
-    lines.push(`  policy says: ${answer.intended.verdict} (${answer.intended.reason}): ${answer.intended.summary}`);
+  if (told.verdict !== other.verdict || told.reason !== other.reason) {
+    const says = reading === 'enforced' ? 'policy says' : 'this cluster';
+    lines.push(`  ${says}: ${other.verdict} (${other.reason}): ${other.summary}`);
   }
   lines.push(
-    `  reason: ${answer.reason}   enforced by: ${enforcement(answer)}`,
+    `  reason: ${told.reason}   enforced by: ${enforcement(answer)}`,
     '',
     'Evidence',
     ...answer.steps.flatMap(step),

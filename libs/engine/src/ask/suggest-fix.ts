@@ -8,7 +8,7 @@ import type { FixView } from './answer.js';
 
 /**
  * A change that would admit the flow in the direction that denied it: a NetworkPolicy where isolation alone is in the
- * way (policies add up), otherwise a pointer at the rule that denies.
+ * way (policies add up), otherwise a pointer at the rule that denies, or that admits other requests only.
  */
 export function suggestFix(
   decision: DirectionDecision,
@@ -24,6 +24,12 @@ export function suggestFix(
     const rules = decision.determining.map(ruleLabel).join(', ');
     const why = `${rules} decides before any NetworkPolicy does, so another NetworkPolicy cannot open it`;
     return { title: `change ${rules}`, why, action: 'change', manifest: '' };
+  }
+  const request = decision.nearMisses.find(({ part }) => part === 'condition');
+  if (request !== undefined) {
+    const rule = ruleLabel(request.rule);
+    const why = `${rule} admits ${nameOf(peer)} for other requests; a policy beside it that admits the connection lifts that limit`;
+    return { title: `add the request to ${rule}`, why, action: 'change', manifest: '' };
   }
   const portText = port === null ? 'every port' : `${protocolName(protocol)} ${port}`;
   return {
