@@ -27,3 +27,11 @@ export function collect(value: string, earlier: readonly string[]): readonly str
 export function outputOption(): Option {
   return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json']).default('text');
 }
+
+/** Of questions that are answered in both readings. */
+export function readingOption(): Option {
+  return new Option('--reading <name>', "what this cluster's CNI makes of policy, or policy as written").choices([
+    'enforced',
+    'intended',
+  ]);
+}

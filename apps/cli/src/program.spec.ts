@@ -121,6 +121,22 @@ describe('atlas can on broken manifests', () => {
     expect([0, 4]).toContain(code);
   });
 
+  it('goes by policy alone where no network plugin is known, when asked to', async () => {
+    const shut = [
+      'apiVersion: networking.k8s.io/v1',
+      'kind: NetworkPolicy',
+      'metadata: {name: shut, namespace: x}',
+      'spec: {podSelector: {}}',
+    ].join('\n');
+    const manifests = [POD('a'), POD('b'), shut].join('---\n');
+    const question = ['can', '--dir', '-', '--from', 'x/a', '--to', 'x/b', '--port', '80', '--expect', 'denied'];
+    const enforced = await atlas(question, manifests);
+    expect(enforced).toMatchObject({ code: 4, err: expect.stringContaining('--reading intended') });
+    const intended = await atlas([...question, '--reading', 'intended'], manifests);
+    expect(intended).toMatchObject({ code: 0, err: '' });
+    expect(intended.out).toMatch(/^DENIED .*\n.*\n {2}this cluster: undetermined/);
+  });
+
   it('reads standard input', async () => {
     const { out } = await atlas(
       ['can', '--dir', '-', '--from', 'x/a', '--to', 'x/b', '-o', 'json'],

@@ -14,7 +14,7 @@ import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
 import { driftCommands } from './drift/drift-program.js';
 import { flowsCommand } from './flows/flows-program.js';
 import { fleetCommands } from './fleet/fleet-program.js';
-import { collect, DEFAULT_SERVER, dirOption, outputOption, serverOption } from './options.js';
+import { collect, DEFAULT_SERVER, dirOption, outputOption, readingOption, serverOption } from './options.js';
 import type { PatternOptions } from './pattern/pattern.command.js';
 import { questionCommands } from './questions/question-program.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
@@ -35,6 +35,7 @@ Examples:
   atlas can --dir ./manifests --from shop/api --to service:payments/gateway --port 443
   atlas can --dir ./manifests --from payments/gateway --to service:kube-system/kube-dns --port 53 --protocol UDP
   atlas can --dir ./manifests --from shop/web --to shop/db --port 5432 --expect denied
+  atlas can --dir ./policies --from shop/web --to shop/db --port 5432 --reading intended   where no network plugin is known
   kubectl get all,networkpolicies,namespaces,endpointslices -A -o yaml | atlas can --dir - --from shop/web --to shop/api --port http
   atlas can --server ${DEFAULT_SERVER} --cluster shop-calico --from shop/api --to service:payments/gateway --port 443 -o json
 
@@ -142,6 +143,7 @@ function canCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
     .option('--sni <name>', 'server name that a TLS connection asks for')
     .option('--icmp-type <number>', 'with --protocol ICMP')
     .option('--icmp-code <number>', 'beside --icmp-type')
+    .addOption(readingOption().default('enforced'))
     .addOption(new Option('--expect <verdict>', 'the verdict that exits 0').choices(EXPECTATIONS).default('allowed'))
     .addOption(outputOption())
     .addHelpText('after', CAN_EXAMPLES)

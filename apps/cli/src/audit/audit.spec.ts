@@ -58,9 +58,18 @@ describe('atlas audit on the sample', () => {
     expect(out).toMatch(/proof: .*→ denied/);
   });
 
+  it('tells once what a fix changes that several findings have', async () => {
+    const { out } = await audit('shop-flannel', '--check', 'workload-not-isolated');
+    expect(out.match(/fix: close \w+ by default \(/g)?.length).toBeGreaterThan(0);
+    const lines = out.split('\n');
+    const repeated = lines.findIndex((line) => line.endsWith(', as above'));
+    expect(lines[repeated + 1]).not.toMatch(/^ {6}/);
+    expect(repeated).toBeGreaterThan(0);
+  });
+
   it('shows proof and fix in text, with what the fix changes', async () => {
     const { out } = await audit('shop-calico', '--check', 'selector-and-or-confusion');
-    expect(out).toMatch(/^1 findings \(1 high\)/);
+    expect(out).toMatch(/^1 finding \(1 high\)/);
     expect(out).toMatch(/proof: .*monitoring\/grafana.*→ allowed/);
     expect(out).toMatch(/monitoring\/grafana\[Deployment\] → shop\/db\[StatefulSet\]: closes all/);
   });

@@ -1,5 +1,5 @@
 import type { Check, Finding, Outcome, Prediction } from '#checks';
-import { objectLabel } from '#engine';
+import { counted, objectLabel } from '#engine';
 
 /** A finding as far as it is shown; a server works out what a fix would change only when it is asked for one finding. */
 export type ShownFinding = Pick<
@@ -26,9 +26,10 @@ const MOST_CHANGES = 4;
 export function renderReport(report: ShownReport): string {
   const failed = report.results.filter((result) => result.outcome === 'fail');
   const open = report.results.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
+  const told = new Set<string>();
   return [
     summary(report),
-    ...failed.flatMap((result) => ['', ...failure(result)]),
+    ...failed.flatMap((result) => ['', ...failure(result, told)]),
     ...(open.length === 0 ? [] : ['', 'Not settled:', ...open.map(openLine)]),
   ].join('\n');
 }
@@ -43,29 +44,20 @@ function summary({ results }: ShownReport): string {
   const rest = `${count('pass')} of ${results.length} checks pass, ${count('not-applicable')} do not apply`;
   return findings.length === 0
     ? `no findings; ${rest}`
-    : `${findings.length} findings (${weights.join(', ')}); ${rest}`;
+    : `${counted(findings.length, 'finding')} (${weights.join(', ')}); ${rest}`;
 }
 
-function failure({ check, findings, reason }: ShownResult): string[] {
+function failure({ check, findings, reason }: ShownResult, told: Set<string>): string[] {
   const keys = check.compliance.length === 0 ? '' : ` [${check.compliance.join(' ')}]`;
   return [
     `${check.number} ${check.id}: ${check.title}${keys}`,
-    ...findings.flatMap(findingLines),
+    ...findings.flatMap((finding) => findingLines(finding, told)),
     ...(reason === '' ? [] : [`  not settled: ${reason}`]),
   ];
 }
 
-function findingLines({
-  severity,
-  confidence,
-  title,
-  object,
-  pointer,
-  evidence,
-  counterexample,
-  fix,
-  prediction,
-}: ShownFinding): string[] {
+function findingLines(finding: ShownFinding, told: Set<string>): string[] {
+  const { severity, confidence, title, object, pointer, evidence, counterexample } = finding;
   const place =
     object === null ? 'cluster' : `${object.kind} ${objectLabel(object)}${pointer === '' ? '' : ` ${pointer}`}`;
   const sure = confidence === 'certain' ? '' : ` (${confidence})`;
@@ -74,9 +66,21 @@ function findingLines({
     `    at: ${place}`,
     ...evidence.map(({ what, value }) => `    ${what}: ${value}`),
     ...(counterexample === null ? [] : [`    proof: ${counterexample.summary}`]),
-    ...(fix === null ? [] : [`    fix: ${fix.title}${fix.note === '' ? '' : ` (${fix.note})`}`]),
-    ...predictionLines(prediction).map((line) => `      ${line}`),
+    ...fixLines(finding, told).map((line) => `    ${line}`),
   ];
+}
+
+/** What a fix does; only its title where another finding has the same fix and told it. */
+function fixLines({ fix, prediction }: ShownFinding, told: Set<string>): string[] {
+  if (fix === null) return [];
+  const lines = [
+    `fix: ${fix.title}${fix.note === '' ? '' : ` (${fix.note})`}`,
+    ...predictionLines(prediction).map((line) => `  ${line}`),
+  ];
+  const whole = lines.join('\n');
+  if (lines.length > 1 && told.has(whole)) return [`fix: ${fix.title}, as above`];
+  told.add(whole);
+  return lines;
 }
 
 function predictionLines(prediction: Prediction | null | undefined): string[] {
@@ -88,7 +92,7 @@ function predictionLines(prediction: Prediction | null | undefined): string[] {
     return `${source} → ${destination}: ${words.filter(Boolean).join(', ')}`;
   });
   const more = opened + closed - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${more} more changes`] : [])];
+  return [...shown, ...(more > 0 ? [`and ${counted(more, 'more change')}`] : [])];
 }
 
 function openLine({ check, outcome, reason }: ShownResult): string {

@@ -1,9 +1,10 @@
 import { ask, compileSnapshot, ENGINE_VERSION, renderText, type Answer, type NotFound } from '#engine';
 
 import { CliError, didYouMean } from '../cli-error.js';
-import { EXIT, exitCodeOfVerdict, type ExitCode } from '../exit-code.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import type { Terminal } from '../terminal.js';
+import { exitCodeOfAnswer } from './answer-exit-code.js';
 import type { CanOptions } from './can-options.js';
 import { readQuestion } from './read-question.js';
 
@@ -14,8 +15,8 @@ export async function askManifests(options: CanOptions, dir: string, terminal: T
   const result = ask(compileSnapshot(facts), question);
   if (result.type === 'notFound') throw notFound(result.error);
   const { answer } = result;
-  terminal.out(options.output === 'json' ? asJson(answer, problems) : renderText(answer));
-  return exitCodeOfVerdict(answer.verdict, options.expect, answer.flows);
+  terminal.out(options.output === 'json' ? asJson(answer, problems) : renderText(answer, options.reading));
+  return exitCodeOfAnswer(answer, options, terminal);
 }
 
 function asJson(answer: Answer, problems: readonly unknown[]): string {

@@ -80,8 +80,6 @@ async function onFolder(lines: readonly BatchLine[], dir: string, terminal: Term
         ...named,
         protocol,
         httpHeader: [],
-        expect: 'allowed',
-        output: 'json',
       });
       const result = ask(snapshot, question);
       return result.type === 'answer'

@@ -1,3 +1,5 @@
+import type { ReadingName } from '#engine';
+
 import type { Expectation } from '../exit-code.js';
 
 /** Where a question is answered: from manifests here, or by a server. Exactly one is given. */
@@ -9,8 +11,8 @@ export interface SourceOptions {
 
 export type OutputFormat = 'text' | 'json';
 
-/** Options of `atlas can`, as commander reads them. */
-export interface CanOptions extends SourceOptions {
+/** What a question is made of, as commander reads it. */
+export interface QuestionOptions extends SourceOptions {
   readonly from: string;
   readonly to: string;
   readonly port?: string;
@@ -27,6 +29,11 @@ export interface CanOptions extends SourceOptions {
   readonly sni?: string;
   readonly icmpType?: string;
   readonly icmpCode?: string;
+}
+
+/** Options of `atlas can`. */
+export interface CanOptions extends QuestionOptions {
+  readonly reading: ReadingName;
   readonly expect: Expectation;
   readonly output: OutputFormat;
 }

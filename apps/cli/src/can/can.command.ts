@@ -1,9 +1,10 @@
 import type { Answer } from '#engine';
 
 import { CliError } from '../cli-error.js';
-import { EXIT, exitCodeOfVerdict, type ExitCode } from '../exit-code.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
 import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import type { Terminal } from '../terminal.js';
+import { exitCodeOfAnswer } from './answer-exit-code.js';
 import type { CanOptions } from './can-options.js';
 
 /** Answers one question and gives the exit code that its verdict stands for. */
@@ -34,8 +35,8 @@ async function askServer(options: CanOptions, terminal: Terminal): Promise<ExitC
   const body = await new ServerClient(server).post('reachability', remoteQuestion(options, cluster));
   if (!isRemoteAnswer(body)) throw new CliError(EXIT.unreachable, `\`${server}\` did not answer the question`);
   if (options.output === 'json') terminal.out(JSON.stringify(body, null, 2));
-  else terminal.out(`${renderText(body).trimEnd()}\n\n${provenanceLine(body)}`);
-  return exitCodeOfVerdict(body.verdict, options.expect, body.flows);
+  else terminal.out(`${renderText(body, options.reading).trimEnd()}\n\n${provenanceLine(body)}`);
+  return exitCodeOfAnswer(body, options, terminal);
 }
 
 /** A server's answer: the engine's, with the state of the cluster that it is about. */

@@ -3,7 +3,7 @@ import { hasPorts, parsePeer, parseProtocol, type FlowQuestion } from '#engine';
 
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
-import type { CanOptions } from './can-options.js';
+import type { QuestionOptions } from './can-options.js';
 
 /** The request as the server takes it. Fields that were not given are left out. */
 export interface RemoteQuestion {
@@ -19,7 +19,7 @@ export interface RemoteQuestion {
 }
 
 /** The options as a server's question. Nothing is checked here: the server is the judge of it. */
-export function remoteQuestion(options: CanOptions, cluster: string): RemoteQuestion {
+export function remoteQuestion(options: QuestionOptions, cluster: string): RemoteQuestion {
   const l7 = requestPart(options);
   const icmp = icmpPart(options);
   return {
@@ -36,7 +36,7 @@ export function remoteQuestion(options: CanOptions, cluster: string): RemoteQues
 }
 
 /** The options as the engine's question. Throws a `CliError` that names every option that cannot be read. */
-export function readQuestion(options: CanOptions): FlowQuestion {
+export function readQuestion(options: QuestionOptions): FlowQuestion {
   const result = reachabilityInput.safeParse(remoteQuestion(options, 'offline'));
   const wrong = result.success ? [] : fieldErrors(result.error).map((e) => `${flagOf(e.pointer)} ${e.detail}`);
   const from = parsePeer(options.from);
@@ -65,7 +65,7 @@ export function readQuestion(options: CanOptions): FlowQuestion {
   };
 }
 
-function httpPart(options: CanOptions): Record<string, unknown> | undefined {
+function httpPart(options: QuestionOptions): Record<string, unknown> | undefined {
   const { httpMethod: method, httpPath: path, httpHost: host, httpHeader } = options;
   const headers = Object.fromEntries(httpHeader.map(readHeader));
   const given = { ...(method && { method }), ...(path && { path }), ...(host && { host }) };
@@ -73,7 +73,7 @@ function httpPart(options: CanOptions): Record<string, unknown> | undefined {
   return { protocol: 'http', ...given, ...(httpHeader.length === 0 ? {} : { headers }) };
 }
 
-function icmpPart({ icmpType, icmpCode }: CanOptions): RemoteQuestion['icmp'] {
+function icmpPart({ icmpType, icmpCode }: QuestionOptions): RemoteQuestion['icmp'] {
   if (icmpType === undefined) {
     if (icmpCode !== undefined) throw new CliError(EXIT.usage, '--icmp-code needs --icmp-type');
     return undefined;
@@ -82,7 +82,7 @@ function icmpPart({ icmpType, icmpCode }: CanOptions): RemoteQuestion['icmp'] {
 }
 
 /** What the options say of the request: of one protocol only. */
-function requestPart(options: CanOptions): Record<string, unknown> | undefined {
+function requestPart(options: QuestionOptions): Record<string, unknown> | undefined {
   const { dnsName, kafkaTopic, grpcMethod, sni } = options;
   const parts = [
     httpPart(options),

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 
 import type { TestOptions } from '../assertions/test.command.js';
 import type { ExitCode } from '../exit-code.js';
-import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
+import { collect, dirOption, outputOption, readingOption, serverAddressOption, serverOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { DiffOptions } from './diff-options.js';
 import type { SinceOptions } from './since.command.js';
@@ -167,13 +167,6 @@ function sinceCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
       const { runSince } = await import('./since.command.js');
       done(await runSince(options, terminal));
     });
-}
-
-function readingOption(): Option {
-  return new Option('--reading <name>', 'what policy says, or what the CNI makes of it').choices([
-    'intended',
-    'enforced',
-  ]);
 }
 
 function failOnOption(): Option {

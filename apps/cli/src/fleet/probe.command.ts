@@ -53,7 +53,7 @@ async function onFolder(
     import('../manifests/read-folder.js'),
     import('../can/read-question.js'),
   ]);
-  const question = readQuestion({ ...options, httpHeader: [], expect: 'allowed' });
+  const question = readQuestion({ ...options, httpHeader: [] });
   const snapshot = engine.compileSnapshot((await readFolder(dir, terminal)).facts);
   const result = engine.ask(snapshot, question);
   if (result.type === 'notFound') throw new CliError(EXIT.usage, result.error.message);

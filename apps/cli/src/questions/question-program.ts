@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
-import { collect, dirOption, serverOption } from '../options.js';
+import { collect, dirOption, readingOption, serverOption } from '../options.js';
 import { formatOption } from '../output/format-option.js';
 import type { Terminal } from '../terminal.js';
 import type { BlastOptions, ExposeOptions, ListOptions, WhyOptions } from './question-options.js';
@@ -81,13 +81,6 @@ function question(name: string, description: string): Command {
     .option('--cluster <name>', 'cluster of that server')
     .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
     .addOption(formatOption());
-}
-
-function readingOption(): Option {
-  return new Option('--reading <name>', "what this cluster's CNI makes of policy, or policy as written").choices([
-    'enforced',
-    'intended',
-  ]);
 }
 
 function connectionOptions(command: Command): Command {
