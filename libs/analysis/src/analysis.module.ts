@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { CONFIG, decodeKey, type Config } from '#config';
-import { compileSnapshot } from '#engine';
 import { QueueModule } from '#queue';
 import { SnapshotRepository, StoreModule } from '#store';
 import { ApiTokens } from './access/api-tokens.usecase.js';
@@ -60,6 +59,7 @@ import { RunbookRuns } from './runbooks/runbook-runs.usecase.js';
 import { RunbookShelf } from './runbooks/runbook-shelf.js';
 import { ClusterHeads } from './snapshot/cluster-heads.js';
 import { Schedules } from './schedules/schedules.usecase.js';
+import { compileFrom } from './snapshot/compile-from.js';
 import { SnapshotCache } from './snapshot/snapshot-cache.js';
 import { SnapshotReader } from './snapshot/snapshot-reader.js';
 
@@ -134,10 +134,7 @@ const USE_CASES = [
       provide: SnapshotCache,
       inject: [SnapshotRepository, CONFIG],
       useFactory: (snapshots: SnapshotRepository, config: Config): SnapshotCache =>
-        new SnapshotCache(
-          async (clusterId, seq) => compileSnapshot(await snapshots.loadFacts(clusterId, seq)),
-          config.analysis.cacheSnapshots,
-        ),
+        new SnapshotCache(compileFrom(snapshots), config.analysis.cacheSnapshots),
     },
     {
       provide: CursorCodec,

@@ -125,6 +125,7 @@ export type { ScheduleRecord, ScheduleRunRecord } from '#store';
 export { Retention } from './retention/retention.usecase.js';
 export type { RetentionResult } from './retention/retention.usecase.js';
 export { ClusterHeads } from './snapshot/cluster-heads.js';
+export { compileFrom } from './snapshot/compile-from.js';
 export { SnapshotCache } from './snapshot/snapshot-cache.js';
 export { SnapshotReader } from './snapshot/snapshot-reader.js';
 export type { LocatedSnapshot } from './snapshot/snapshot-reader.js';

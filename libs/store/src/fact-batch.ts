@@ -27,6 +27,13 @@ export interface PersistResult {
   readonly created: boolean;
 }
 
+/** What differs between two snapshots of a cluster. */
+export interface SnapshotDelta {
+  /** Objects that came or changed, as the later one has them. */
+  readonly upserts: readonly Fact[];
+  readonly removes: readonly ObjectRef[];
+}
+
 /** One numbered state of a cluster. */
 export interface SnapshotRecord {
   readonly clusterId: string;

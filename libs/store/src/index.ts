@@ -54,7 +54,14 @@ export type {
 } from './drift.repository.js';
 export { startEmbeddedPostgres } from './embedded-postgres.js';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.js';
-export type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';
+export type {
+  FactBatch,
+  ObjectQuery,
+  PersistResult,
+  SnapshotDelta,
+  SnapshotRecord,
+  StoredObject,
+} from './fact-batch.js';
 export { type ClusterLease, LeaseRepository, type LeaseShare } from './lease.repository.js';
 export type {
   FlowWork,

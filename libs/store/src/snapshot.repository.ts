@@ -1,10 +1,17 @@
 import type { Snapshot } from './generated/client.js';
 import type { NamespaceLabels, NamespaceScope } from '#access';
 import { AppError, type KindCompleteness, type Page, type SnapshotAt } from '#contracts';
-import { kindId, type Fact, type ObjectRef } from '#engine';
+import { kindId, objectRef, type Fact, type ObjectRef } from '#engine';
 import { objectFilter, parameters } from './access-filter.js';
 import type { Database } from './database.js';
-import type { FactBatch, ObjectQuery, PersistResult, SnapshotRecord, StoredObject } from './fact-batch.js';
+import type {
+  FactBatch,
+  ObjectQuery,
+  PersistResult,
+  SnapshotDelta,
+  SnapshotRecord,
+  StoredObject,
+} from './fact-batch.js';
 import { columnText, factFromText } from './fact-json.js';
 import { type ClusterLease, requireLease } from './lease.repository.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
@@ -28,6 +35,18 @@ interface ObjectRow {
 /** The fact travels as text: the driver would parse it, and ours restores what JSON loses. */
 const OBJECT_COLUMNS = `kind, namespace, name, uid, hash, valid_from_seq AS "sinceSeq", fact::text AS fact`;
 const HOLDS = 'cluster_id = $1 AND valid_from_seq <= $2 AND valid_to_seq > $2';
+
+/** Revisions that hold at $3 and did not at $2, then those of objects that were there at $2 and are not at $3. */
+const CHANGED = `
+  SELECT fact::text AS fact, true AS holds FROM object_revision
+   WHERE cluster_id = $1 AND valid_from_seq > $2 AND valid_from_seq <= $3 AND valid_to_seq > $3
+  UNION ALL
+  SELECT r.fact::text, false FROM object_revision r
+   WHERE r.cluster_id = $1 AND r.valid_to_seq > $2 AND r.valid_to_seq <= $3 AND r.valid_from_seq <= $2
+     AND NOT EXISTS (
+       SELECT 1 FROM object_revision b
+        WHERE b.cluster_id = r.cluster_id AND b.kind = r.kind AND b.namespace = r.namespace AND b.name = r.name
+          AND b.valid_from_seq <= $3 AND b.valid_to_seq > $3)`;
 
 /** Columns of `snapshot` as a `SnapshotRecord`. */
 export const SNAPSHOT_COLUMNS = `cluster_id AS "clusterId", seq, taken_at AS "takenAt", stored_at AS "storedAt", completeness,
@@ -149,6 +168,31 @@ export class SnapshotRepository {
         for (const row of batch.rows) visit(factFromText(row.fact));
         if (batch.rows.length < LOAD_ROWS) return;
       }
+    }, READ_ONLY);
+  }
+
+  /**
+   * What became of a cluster's objects from one snapshot to a later one. Null where it is more than `limit`, or one of the
+   * two is not kept: what held in between may be pruned then.
+   */
+  changesSince(clusterId: string, from: number, to: number, limit: number): Promise<SnapshotDelta | null> {
+    return this.database.transaction(async (client) => {
+      const kept = await client.query('SELECT 1 FROM snapshot WHERE cluster_id = $1 AND seq IN ($2, $3)', [
+        clusterId,
+        from,
+        to,
+      ]);
+      if (kept.rowCount !== 2) return null;
+      const { rows } = await client.query<{ fact: string; holds: boolean }>(`${CHANGED} LIMIT $4`, [
+        clusterId,
+        from,
+        to,
+        limit + 1,
+      ]);
+      if (rows.length > limit) return null;
+      const of = (holds: boolean): Fact[] =>
+        rows.filter((row) => row.holds === holds).map(({ fact }) => factFromText(fact));
+      return { upserts: of(true), removes: of(false).map(({ meta }) => objectRef(meta)) };
     }, READ_ONLY);
   }
 

@@ -43,6 +43,22 @@ describe('SnapshotCache', () => {
     expect(compiled).toEqual(['a:1', 'a:2', 'b:1', 'a:1']);
   });
 
+  it('keeps the newest of a cluster, and hands it on to the next', async () => {
+    const earlier: (number | null)[] = [];
+    const cache = new SnapshotCache((_, _seq, known) => {
+      earlier.push(known?.seq ?? null);
+      return Promise.resolve(compileSnapshot([]));
+    }, 4);
+    await cache.get('a', 3);
+    await cache.get('a', 1);
+    cache.forgetBefore('a', 7);
+    await cache.get('a', 8);
+    await cache.get('b', 9);
+    cache.forgetCluster('a');
+    await cache.get('a', 9);
+    expect(earlier).toEqual([null, null, 3, null, null]);
+  });
+
   it('tries again after a failed compilation', async () => {
     let calls = 0;
     const cache = new SnapshotCache(() => {

@@ -1,9 +1,13 @@
 import type { CompiledSnapshot } from '#engine';
 
-/** Loads and compiles one snapshot. */
-export type CompileSnapshot = (clusterId: string, seq: number) => Promise<CompiledSnapshot>;
+/** Loads and compiles one snapshot; `earlier` is the nearest one before it that is compiled already. */
+export type CompileSnapshot = (
+  clusterId: string,
+  seq: number,
+  earlier: CachedSnapshot | null,
+) => Promise<CompiledSnapshot>;
 
-interface Entry {
+export interface CachedSnapshot {
   readonly clusterId: string;
   readonly seq: number;
   readonly compiled: Promise<CompiledSnapshot>;
@@ -15,7 +19,7 @@ interface Entry {
  * Callers that ask for the same snapshot at the same time share one compilation; a failed one is not kept.
  */
 export class SnapshotCache {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, CachedSnapshot>();
 
   constructor(
     private readonly compile: CompileSnapshot,
@@ -36,20 +40,33 @@ export class SnapshotCache {
     return entry.compiled;
   }
 
-  /** Drops the cluster's snapshots older than `seq`. They are compiled again if someone asks about the past. */
+  /**
+   * Drops the cluster's snapshots older than `seq`, but not its newest, which later ones are made from. They are compiled
+   * again if someone asks about the past.
+   */
   forgetBefore(clusterId: string, seq: number): void {
+    const newest = this.earlier(clusterId, Number.POSITIVE_INFINITY);
     for (const [key, entry] of this.entries) {
-      if (entry.clusterId === clusterId && entry.seq < seq) this.entries.delete(key);
+      if (entry.clusterId === clusterId && entry.seq < seq && entry !== newest) this.entries.delete(key);
     }
   }
 
   /** Drops everything of a cluster. */
   forgetCluster(clusterId: string): void {
-    this.forgetBefore(clusterId, Number.POSITIVE_INFINITY);
+    for (const [key, entry] of this.entries) if (entry.clusterId === clusterId) this.entries.delete(key);
   }
 
-  private start(key: string, clusterId: string, seq: number): Entry {
-    const entry: Entry = { clusterId, seq, compiled: this.compile(clusterId, seq) };
+  private earlier(clusterId: string, seq: number): CachedSnapshot | null {
+    let found: CachedSnapshot | null = null;
+    for (const entry of this.entries.values()) {
+      if (entry.clusterId === clusterId && entry.seq < seq && entry.seq > (found?.seq ?? -1)) found = entry;
+    }
+    return found;
+  }
+
+  private start(key: string, clusterId: string, seq: number): CachedSnapshot {
+    const compiled = this.compile(clusterId, seq, this.earlier(clusterId, seq));
+    const entry: CachedSnapshot = { clusterId, seq, compiled };
     entry.compiled.catch(() => {
       if (this.entries.get(key) === entry) this.entries.delete(key);
     });

@@ -1,0 +1,18 @@
+import { compileSnapshot, updateSnapshot } from '#engine';
+import type { SnapshotRepository } from '#store';
+import type { CompileSnapshot } from './snapshot-cache.js';
+
+/** Changes up to which a snapshot is made from an earlier one; of more, compiling all of it costs no more. */
+const MOST_CHANGES = 2_000;
+
+/** Compiles a snapshot from an earlier one and what changed since, where that is known and little; else from its facts. */
+export function compileFrom(snapshots: Pick<SnapshotRepository, 'changesSince' | 'loadFacts'>): CompileSnapshot {
+  return async (clusterId, seq, earlier) => {
+    const before = (await earlier?.compiled.catch(() => null)) ?? null;
+    if (earlier !== null && before !== null) {
+      const changes = await snapshots.changesSince(clusterId, earlier.seq, seq, MOST_CHANGES);
+      if (changes !== null) return updateSnapshot(before, changes);
+    }
+    return compileSnapshot(await snapshots.loadFacts(clusterId, seq));
+  };
+}

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemAccess } from '#access';
+import { compileFrom, SnapshotCache } from '#analysis';
+import { compileSnapshot, normaliseObject, objectKey, type Fact } from '#engine';
+import { ClusterRepository, RetentionRepository, SnapshotRepository, type FactBatch } from '#store';
+import { POLICY_MIXES, randomCluster } from '../differential/random-cluster.js';
+import type { PolicyMix } from '../differential/random-cluster.js';
+import { RandomSource } from '../differential/random-source.js';
+import { bytesOf, difference } from '../differential/snapshot-bytes.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
+const SNAPSHOTS = 12;
+
+let test: TestDatabase;
+let clusters: ClusterRepository;
+let snapshots: SnapshotRepository;
+let made = 0;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  clusters = new ClusterRepository(test.database, null, () => systemAccess('test'));
+  snapshots = new SnapshotRepository(test.database);
+});
+afterAll(() => test.drop());
+
+function factsOf(random: RandomSource, mix: PolicyMix): Fact[] {
+  const { inventory, policies } = randomCluster(random, mix);
+  return [...inventory, ...policies].flatMap((object) => normaliseObject(object).fact ?? []);
+}
+
+const batchOf = (part: Partial<FactBatch>): FactBatch => ({
+  upserts: [],
+  deletes: [],
+  replace: [],
+  completeness: {},
+  takenAt: new Date(),
+  ...part,
+});
+
+/** A cluster with random changes from snapshot to snapshot. */
+async function storedCluster(random: RandomSource, mix: PolicyMix): Promise<{ id: string; newest: number }> {
+  const { id } = await clusters.create({
+    name: `updates-${String((made += 1))}`,
+    source: { type: 'upload' },
+  });
+  const facts = new Map(factsOf(random, mix).map((fact) => [objectKey(fact.meta), fact]));
+  const pool = factsOf(random, mix);
+  let { seq: newest } = await snapshots.persist(id, batchOf({ upserts: [...facts.values()] }));
+  while (newest < SNAPSHOTS) {
+    const upserts = random.some(pool, 1, 3);
+    const deletes = random.some([...facts.values()], 0, 2).map(({ meta }) => meta);
+    for (const ref of deletes) facts.delete(objectKey(ref));
+    for (const fact of upserts) facts.set(objectKey(fact.meta), fact);
+    ({ seq: newest } = await snapshots.persist(id, batchOf({ upserts, deletes })));
+  }
+  return { id, newest };
+}
+
+describe('a snapshot that is made from an earlier one', () => {
+  it.each(POLICY_MIXES)(
+    `is the one that is compiled of all its facts: %s (ATLAS_SEED=${String(SEED)})`,
+    async (mix) => {
+      const random = new RandomSource(SEED + POLICY_MIXES.indexOf(mix));
+      const { id, newest } = await storedCluster(random, mix);
+      const cache = new SnapshotCache(compileFrom(snapshots), 2);
+      for (let seq = 1; seq <= newest; seq += random.between(1, 3)) {
+        const found = bytesOf(await cache.get(id, seq));
+        const expected = bytesOf(compileSnapshot(await snapshots.loadFacts(id, seq)));
+        expect([SEED, seq, difference(found, expected)]).toEqual([SEED, seq, null]);
+      }
+    },
+  );
+
+  it('costs what changed: the rest is shared', async () => {
+    const random = new RandomSource(SEED);
+    const { id, newest } = await storedCluster(random, 'networkpolicy');
+    const cache = new SnapshotCache(compileFrom(snapshots), 2);
+    const before = await cache.get(id, newest);
+    const policy = factsOf(random, 'networkpolicy').find(({ type }) => type === 'policy') as Fact;
+    const { seq } = await snapshots.persist(
+      id,
+      batchOf({ upserts: [{ ...policy, meta: { ...policy.meta, name: 'one-more' } }] }),
+    );
+    cache.forgetBefore(id, seq - 1);
+    expect((await cache.get(id, seq)).endpoints).toBe(before.endpoints);
+  });
+
+  it('is compiled anew when too much changed, or the earlier one is not kept', async () => {
+    const random = new RandomSource(SEED);
+    const { id, newest } = await storedCluster(random, 'networkpolicy');
+    const delta = await snapshots.changesSince(id, 1, newest, 1_000);
+    expect(delta?.upserts.length).toBeGreaterThan(0);
+    const changed = (delta?.upserts.length ?? 0) + (delta?.removes.length ?? 0);
+    expect(await snapshots.changesSince(id, 1, newest, changed)).toEqual(delta);
+    expect(await snapshots.changesSince(id, 1, newest, changed - 1)).toBeNull();
+    const policy = { fullHours: 0, hourlyDays: 0, days: 0 };
+    await new RetentionRepository(test.database).prune(id, policy, new Date(Date.now() + 60_000));
+    expect(await snapshots.changesSince(id, 1, newest, 1_000)).toBeNull();
+  });
+});
