@@ -46,7 +46,10 @@ async function storedCluster(random: RandomSource, mix: PolicyMix): Promise<{ id
   });
   const facts = new Map(factsOf(random, mix).map((fact) => [objectKey(fact.meta), fact]));
   const pool = factsOf(random, mix);
-  let { seq: newest } = await snapshots.persist(id, batchOf({ upserts: [...facts.values()] }));
+  let { seq: newest } = await snapshots.persist(
+    id,
+    batchOf({ upserts: [...facts.values()], completeness: { Pod: { complete: true } } }),
+  );
   while (newest < SNAPSHOTS) {
     const upserts = random.some(pool, 1, 3);
     const deletes = random.some([...facts.values()], 0, 2).map(({ meta }) => meta);
@@ -86,7 +89,7 @@ describe('a snapshot that is made from an earlier one', () => {
     expect((await cache.get(id, seq)).endpoints).toBe(before.endpoints);
   });
 
-  it('is compiled anew when too much changed, or the earlier one is not kept', async () => {
+  it('is compiled anew when too much changed, or the earlier one is not kept, or not whole', async () => {
     const random = new RandomSource(SEED);
     const { id, newest } = await storedCluster(random, 'networkpolicy');
     const delta = await snapshots.changesSince(id, 1, newest, 1_000);
@@ -94,8 +97,15 @@ describe('a snapshot that is made from an earlier one', () => {
     const changed = (delta?.upserts.length ?? 0) + (delta?.removes.length ?? 0);
     expect(await snapshots.changesSince(id, 1, newest, changed)).toEqual(delta);
     expect(await snapshots.changesSince(id, 1, newest, changed - 1)).toBeNull();
-    const policy = { fullHours: 0, hourlyDays: 0, days: 0 };
-    await new RetentionRepository(test.database).prune(id, policy, new Date(Date.now() + 60_000));
+    const retention = new RetentionRepository(test.database);
+    const later = new Date(Date.now() + 2 * 86_400_000);
+    const whole = { fullHours: 1_000, hourlyDays: 1_000, days: 1_000, kindDays: {} };
+    const before = await snapshots.changesSince(id, 2, newest, 1_000);
+    await retention.prune(id, whole, later);
+    expect(await snapshots.changesSince(id, 2, newest, 1_000)).toEqual(before);
+    await retention.prune(id, { ...whole, kindDays: { Pod: 1 } }, later);
+    expect(await snapshots.changesSince(id, 2, newest, 1_000)).toBeNull();
+    await retention.prune(id, { fullHours: 0, hourlyDays: 0, days: 0, kindDays: {} }, later);
     expect(await snapshots.changesSince(id, 1, newest, 1_000)).toBeNull();
   });
 });

@@ -18,6 +18,9 @@ export interface Pruned {
   readonly revisions: number;
 }
 
+/** How the reason begins why a snapshot lacks a kind whose past went. */
+export const PAST_IS_GONE = 'the past of this kind is kept for';
+
 const PRUNE_ROWS = 10_000;
 const DAY_MS = 86_400_000;
 
@@ -84,7 +87,7 @@ export class RetentionRepository {
     let revisions = await this.pruneRevisions(UNSEEN, [clusterId]);
     for (const [kind, kindDays] of Object.entries(policy.kindDays)) {
       const before = new Date(now.getTime() - kindDays * DAY_MS);
-      const reason = `the past of this kind is kept for ${String(kindDays)} days`;
+      const reason = `${PAST_IS_GONE} ${String(kindDays)} days`;
       await this.database.query(MARK_LACKING, [clusterId, before, kind, reason]);
       revisions += await this.pruneRevisions(UNSEEN_OF_KIND, [clusterId, before, kind]);
     }

@@ -15,6 +15,7 @@ import type {
 import { columnText, factFromText } from './fact-json.js';
 import { type ClusterLease, requireLease } from './lease.repository.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
+import { PAST_IS_GONE } from './retention.repository.js';
 import { lockCluster, mergeBatch } from './snapshot-merge.js';
 import { withStoreErrors } from './store-error.js';
 
@@ -35,6 +36,11 @@ interface ObjectRow {
 /** The fact travels as text: the driver would parse it, and ours restores what JSON loses. */
 const OBJECT_COLUMNS = `kind, namespace, name, uid, hash, valid_from_seq AS "sinceSeq", fact::text AS fact`;
 const HOLDS = 'cluster_id = $1 AND valid_from_seq <= $2 AND valid_to_seq > $2';
+
+const WHOLE = `
+  SELECT 1 FROM snapshot
+   WHERE cluster_id = $1 AND seq IN ($2, $3)
+     AND NOT EXISTS (SELECT 1 FROM jsonb_each(completeness) kind WHERE kind.value->>'reason' LIKE $4)`;
 
 /** Revisions that hold at $3 and did not at $2, then those of objects that were there at $2 and are not at $3. */
 const CHANGED = `
@@ -173,15 +179,11 @@ export class SnapshotRepository {
 
   /**
    * What became of a cluster's objects from one snapshot to a later one. Null where it is more than `limit`, or one of the
-   * two is not kept: what held in between may be pruned then.
+   * two is not kept, or not whole: what held in between may be pruned then.
    */
   changesSince(clusterId: string, from: number, to: number, limit: number): Promise<SnapshotDelta | null> {
     return this.database.transaction(async (client) => {
-      const kept = await client.query('SELECT 1 FROM snapshot WHERE cluster_id = $1 AND seq IN ($2, $3)', [
-        clusterId,
-        from,
-        to,
-      ]);
+      const kept = await client.query(WHOLE, [clusterId, from, to, `${PAST_IS_GONE} %`]);
       if (kept.rowCount !== 2) return null;
       const { rows } = await client.query<{ fact: string; holds: boolean }>(`${CHANGED} LIMIT $4`, [
         clusterId,
