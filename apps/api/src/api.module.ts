@@ -35,6 +35,7 @@ import { InventoryController } from './inventory/inventory.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { PagesController } from './pages/pages.controller.js';
+import { PatternsController } from './patterns/patterns.controller.js';
 import { ReachabilityController } from './reachability/reachability.controller.js';
 import { EventStream } from './rest/event-stream.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
@@ -73,6 +74,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     AgentsController,
     ConnectionsController,
     OutsideController,
+    PatternsController,
     InventoryController,
     ChangesController,
     HistoryController,

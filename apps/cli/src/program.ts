@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 
 import { baselineCommand } from './baseline/baseline-program.js';
 import { assertionsCommand } from './assertions/assertions-program.js';
+import { BUNDLE_FORMS, POLICY_FORMS } from '#contracts';
 import { tokensCommand } from './tokens/tokens.program.js';
 import type { AuditOptions } from './audit/audit.command.js';
 import type { BatchOptions } from './can/batch.command.js';
@@ -50,6 +51,14 @@ Examples:
 
 Exit codes:
   0 answered   2 bad usage, or a question that cannot be asked   3 server not reachable
+`;
+
+const PATTERN_EXAMPLES = `
+Examples:
+  atlas pattern
+  atlas pattern default-deny --dir ./manifests -n shop --as kyverno
+  atlas pattern tier-chain --server --cluster shop-calico -n shop --form cilium
+  atlas pattern external-services --dir ./manifests -n shop --outside 198.51.100.0/24 --port 5432
 `;
 
 const CLUSTERS_EXAMPLES = `
@@ -176,6 +185,7 @@ function auditCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .addOption(serverOption())
     .option('--cluster <name>', 'cluster of that server')
     .option('--last', 'with --server: show the last report instead of making one')
+    .option('--flows <file>', 'with --dir: flows that were seen, for the checks that look at traffic')
     .option('--check <id>', 'run this check only, may be repeated', collect, [])
     .option('-n, --namespace <name>', 'findings of this namespace only')
     .addOption(
@@ -193,12 +203,20 @@ function auditCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
 function patternCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
   return new Command('pattern')
     .description(
-      'policies that are written again and again, filled in from manifests and proved; lists them without an id',
+      'policies that are written again and again, filled in from what is there and proved; lists them without an id',
     )
     .argument('[id]', 'the pattern')
     .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
     .option('-n, --namespace <name>', 'the namespace to fill it in for')
+    .addOption(new Option('--form <kind>', 'the kind of policy').choices(POLICY_FORMS))
+    .addOption(new Option('--as <what>', 'the policies, or what keeps them in place').choices(BUNDLE_FORMS))
+    .option('--outside <name>', 'a name or block outside, for external-services; may be repeated', collect, [])
+    .option('--port <port>', 'their port, 443 when left out')
     .addOption(outputOption())
+    .addHelpText('after', PATTERN_EXAMPLES)
     .action(async (id: string | undefined, options: PatternOptions) => {
       const { runPattern } = await import('./pattern/pattern.command.js');
       done(await runPattern(id, options, terminal));

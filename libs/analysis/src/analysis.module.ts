@@ -36,6 +36,7 @@ import { FleetSearch } from './inventory/fleet-search.usecase.js';
 import { Flows } from './flows/flows.usecase.js';
 import { Fleet } from './fleet/fleet.usecase.js';
 import { CrossCluster } from './paths/cross-cluster.usecase.js';
+import { Patterns } from './patterns/patterns.usecase.js';
 import { Probes } from './probe/probe.usecase.js';
 import { Inventory } from './inventory/inventory.usecase.js';
 import { LabelCounts } from './inventory/label-counts.usecase.js';
@@ -106,6 +107,7 @@ const USE_CASES = [
   MakeReport,
   MetricsSources,
   Outside,
+  Patterns,
   Probes,
   QuestionLog,
   ReceiveAlerts,

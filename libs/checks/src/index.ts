@@ -37,4 +37,5 @@ export type {
 export { CONTROL_STATES, frameworkScores, namespaceScores, overallScore } from './score/score.js';
 export type { ControlScore, FindingCount, FrameworkScore, NamespaceScore, Score, ScoredCheck } from './score/score.js';
 export { fillPattern, PATTERNS } from './patterns/patterns.js';
-export type { FilledPattern, Pattern, UnfilledPattern } from './patterns/patterns.js';
+export type { FilledPattern, Pattern, PatternOptions, UnfilledPattern } from './patterns/patterns.js';
+export type { BundleForm } from './patterns/guard-rails.js';

@@ -112,6 +112,8 @@ export type { ExplainFlowsInput, SuggestFlowsInput } from './inputs/flows.input.
 export { labelQueryInput } from './inputs/label-query.input.js';
 export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, pageCursor, pageInput, pageLimit } from './inputs/paging.input.js';
 export type { Page, PageInput } from './inputs/paging.input.js';
+export { BUNDLE_FORMS, patternInput } from './inputs/pattern.input.js';
+export type { PatternInput } from './inputs/pattern.input.js';
 export { fieldErrors, parseInput } from './inputs/parse-input.js';
 export {
   icmpInput,

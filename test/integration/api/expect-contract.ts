@@ -43,6 +43,7 @@ import type {
   connectionListBody,
   connectionMatrixBody,
 } from '../../../apps/api/src/connections/connections.body.js';
+import type { FilledPatternBody, PatternListBody } from '../../../apps/api/src/patterns/patterns.controller.js';
 import type { ExplainedFlowsBody, SuggestionsBody } from '../../../apps/api/src/flows/flows.controller.js';
 import type {
   CrossClusterBody,
@@ -93,6 +94,8 @@ import type { Reply } from './api-under-test.js';
 
 /** What each operation answers. */
 interface Bodies {
+  listPatterns: PatternListBody;
+  fillPattern: FilledPatternBody;
   explainFlows: ExplainedFlowsBody;
   suggestPolicies: SuggestionsBody;
   readonly canReach: ReachabilityBody;

@@ -15,6 +15,7 @@ import { HistoryResolver } from '../history/history.resolver.js';
 import { InventoryResolver } from '../inventory/inventory.resolver.js';
 import { ObjectClusterResolver } from '../inventory/object-cluster.resolver.js';
 import { JobsResolver } from '../jobs/jobs.resolver.js';
+import { PatternsResolver } from '../patterns/patterns.resolver.js';
 import { ReachabilityResolver } from '../reachability/reachability.resolver.js';
 import { ReportsResolver } from '../reports/reports.resolver.js';
 import { RunbooksResolver } from '../runbooks/runbooks.resolver.js';
@@ -40,6 +41,7 @@ export const RESOLVERS: readonly Type[] = [
   InventoryResolver,
   JobsResolver,
   ObjectClusterResolver,
+  PatternsResolver,
   ReachabilityResolver,
   ReportsResolver,
   RunbooksResolver,

@@ -23,6 +23,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   kind: 'Kind with group, as `NetworkPolicy.networking.k8s.io` or `Pod`',
   namespace: `The namespace, \`${NO_NAMESPACE}\` for cluster-scoped kinds`,
   name: 'Name of the object',
+  pattern: 'Id of the pattern, as `default-deny`',
 };
 const PEER_FORMS =
   '`namespace/name`, `pod:ns/name`, `deployment:ns/name` (and other workloads), `service:ns/name`, `namespace:ns`, ' +

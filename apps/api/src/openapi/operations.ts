@@ -55,6 +55,7 @@ import {
 import { labelsQuery, searchQuery, snapshotPageQuery } from '../search/search.query.js';
 import { jobBody, jobEventBody, jobListBody } from '../jobs/job.body.js';
 import { reachabilityBatchBody, reachabilityBody } from '../reachability/reachability.body.js';
+import { PATTERN_OPERATIONS } from '../patterns/patterns.operations.js';
 import { REPORT_OPERATIONS } from '../reports/report.operations.js';
 import { CHANNEL_OPERATIONS } from '../channels/channel.operations.js';
 import { SCHEDULE_OPERATIONS } from '../schedules/schedule.operations.js';
@@ -647,6 +648,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   ...CONNECTION_OPERATIONS,
   ...FLOW_OPERATIONS,
+  ...PATTERN_OPERATIONS,
   ...FLEET_OPERATIONS,
   ...RUNBOOK_OPERATIONS,
   ...AUDIT_OPERATIONS,

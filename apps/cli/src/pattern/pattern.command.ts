@@ -1,18 +1,33 @@
-import { fillPattern, PATTERNS } from '#checks';
+import {
+  fillPattern,
+  PATTERNS,
+  type BundleForm,
+  type FilledPattern,
+  type PolicyForm,
+  type UnfilledPattern,
+} from '#checks';
 import { compileSnapshot } from '#engine';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
+import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
 
 export interface PatternOptions {
   readonly dir?: string;
+  readonly server?: string;
+  readonly cluster?: string;
+  readonly at?: string;
   readonly namespace?: string;
+  readonly form?: PolicyForm;
+  readonly as?: BundleForm;
+  readonly outside: readonly string[];
+  readonly port?: string;
   readonly output: 'text' | 'json';
 }
 
-/** Lists the patterns, or fills one in for a namespace of a folder and tells what it would change. */
+/** Lists the patterns, or fills one in for a namespace of a folder or a cluster and tells what it would change. */
 export async function runPattern(
   id: string | undefined,
   options: PatternOptions,
@@ -23,12 +38,8 @@ export async function runPattern(
     terminal.out(options.output === 'json' ? JSON.stringify(PATTERNS, null, 2) : lines.join('\n'));
     return EXIT.ok;
   }
-  const { dir, namespace } = options;
-  if (dir === undefined || namespace === undefined) {
-    throw new CliError(EXIT.usage, 'a pattern is filled in from manifests: give --dir and --namespace');
-  }
-  const { facts } = await readFolder(dir, terminal);
-  const filled = fillPattern(compileSnapshot(facts), id, namespace);
+  const filled =
+    options.dir === undefined ? await fillOnServer(id, options) : await fillHere(id, options, options.dir, terminal);
   if (filled === null) {
     const known = PATTERNS.map((pattern) => pattern.id).join(', ');
     throw new CliError(EXIT.usage, `there is no pattern \`${id}\``, [`the patterns are ${known}`]);
@@ -44,4 +55,33 @@ export async function runPattern(
     terminal.out([...(note === '' ? [] : [`# ${note}`]), counts, ...changes, manifest.trimEnd()].join('\n'));
   }
   return EXIT.ok;
+}
+
+type Filled = FilledPattern | UnfilledPattern;
+
+async function fillHere(id: string, options: PatternOptions, dir: string, terminal: Terminal): Promise<Filled | null> {
+  const { form, as, outside, port } = options;
+  const { facts } = await readFolder(dir, terminal);
+  const asked = { form, as, outside, port: port === undefined ? undefined : Number(port) };
+  return fillPattern(compileSnapshot(facts), id, namespaceOf(options), asked);
+}
+
+async function fillOnServer(id: string, options: PatternOptions): Promise<Filled> {
+  const { server, cluster, at, form, as, outside, port } = options;
+  const namespace = namespaceOf(options);
+  if (server === undefined || cluster === undefined) {
+    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
+  }
+  const path = `clusters/${encodeURIComponent(cluster)}/patterns/${encodeURIComponent(id)}`;
+  const query = { namespace, at, form, as, outside, port };
+  const { missing, ...filled } = (await new ServerClient(server).get(path, query)) as FilledPattern & {
+    readonly missing: string | null;
+  };
+  return missing === null ? filled : { pattern: filled.pattern, missing };
+}
+
+function namespaceOf({ namespace }: PatternOptions): string {
+  if (namespace === undefined)
+    throw new CliError(EXIT.usage, 'a pattern is filled in for a namespace: give --namespace');
+  return namespace;
 }

@@ -31,10 +31,28 @@ describe('atlas pattern', () => {
     expect(out).toContain('name: allow-dns');
   });
 
+  it('hands it over natively, or with what keeps it in place', async () => {
+    const { out } = await pattern(
+      'default-deny',
+      '--dir',
+      SHOP,
+      '-n',
+      'monitoring',
+      '--as',
+      'kyverno',
+      '--form',
+      'calico',
+    );
+    expect(out).toContain('kind: ClusterPolicy');
+    expect(out).toContain('apiVersion: projectcalico.org/v3');
+    const chain = await pattern('tier-chain', '--dir', SHOP, '-n', 'shop');
+    expect(chain).toMatchObject({ code: 4, err: expect.stringContaining('no Ingress, Route or Gateway leads') });
+  });
+
   it('says what is wrong', async () => {
     expect(await pattern('default-deny')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('--dir and --namespace'),
+      err: expect.stringContaining('--namespace'),
     });
     expect(await pattern('nothing', '--dir', SHOP, '-n', 'shop')).toMatchObject({ code: 2 });
     expect(await pattern('default-deny', '--dir', SHOP, '-n', 'none')).toMatchObject({

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { parse, parseAllDocuments } from 'yaml';
+
 import { compileSnapshot } from '#engine';
 import { factsOf } from '#engine/testing';
 
-import { API_SERVER, denyAll, dns, namespace, node, pod } from '../testing/objects.js';
-import { fillPattern, PATTERNS } from './patterns.js';
+import { API_SERVER, daemonSet, denyAll, dns, namespace, node, pod, service } from '../testing/objects.js';
+import { fillPattern, type PatternOptions } from './patterns.js';
 
 const two = [
   node(),
@@ -12,18 +14,22 @@ const two = [
   pod('shop/web', { port: 8080 }),
   pod('pay/api', { port: 80 }),
 ];
-const fill = (id: string, ...objects: unknown[]) =>
-  fillPattern(compileSnapshot(factsOf(...two, ...objects)), id, 'shop');
+const fillWith = (id: string, options: PatternOptions, ...objects: unknown[]) =>
+  fillPattern(compileSnapshot(factsOf(...two, ...objects)), id, 'shop', options);
+const fill = (id: string, ...objects: unknown[]) => fillWith(id, {}, ...objects);
 const changes = (filled: ReturnType<typeof fill>): string[] =>
   filled === null || !('prediction' in filled)
     ? []
     : filled.prediction.changes.map((one) => `${one.source} -> ${one.destination} +${one.opens} -${one.closes}`);
 
 describe('patterns', () => {
-  it.each(PATTERNS.map(({ id }) => id))('%s is filled in as valid policies of the namespace', (id) => {
-    const filled = fill(id, ...dns(), ...API_SERVER);
-    expect(filled).toMatchObject({ pattern: { id }, manifest: expect.stringContaining('namespace: shop') });
-  });
+  it.each(['default-deny', 'allow-dns', 'namespace-isolation', 'apiserver-egress'])(
+    '%s is filled in as valid policies of the namespace',
+    (id) => {
+      const filled = fill(id, ...dns(), ...API_SERVER);
+      expect(filled).toMatchObject({ pattern: { id }, manifest: expect.stringContaining('namespace: shop') });
+    },
+  );
 
   it('default-deny closes the namespace and leaves DNS open', () => {
     const told = changes(fill('default-deny', ...dns(5353)));
@@ -59,5 +65,139 @@ describe('patterns', () => {
       missing: 'there is no namespace `none`',
     });
     expect(fill('no-such-pattern')).toBeNull();
+  });
+
+  const chain = [
+    pod('ingress/controller', { port: 80, labels: { app: 'ingress-nginx' } }),
+    pod('shop/api', { port: 9000 }),
+    pod('shop/db', { port: 5432 }),
+    service('shop/web', { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] }),
+    service('shop/api', { selector: { app: 'api' }, ports: [{ port: 80, targetPort: 9000 }] }),
+    service('shop/db', { selector: { app: 'db' }, ports: [{ port: 5432 }] }),
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'shop', namespace: 'shop' },
+      spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+    },
+  ];
+
+  it.each(['kubernetes', 'cilium', 'calico'] as const)(
+    'tier-chain leaves each tier to the one before it, as %s',
+    (form) => {
+      const filled = fillWith('tier-chain', { form }, ...dns(), ...chain);
+      expect(filled).toMatchObject({ note: expect.stringContaining('the controller → web → api → db') });
+      const allowed = (from: string, to: string): string | undefined =>
+        changes(filled).find((line) => line.startsWith(`${from} -> ${to} `));
+      expect(allowed('ingress/controller[Pod]', 'shop/web[Pod]')).toMatch(/ \+none -TCP 1-8079, 8081-65535;/);
+      expect(allowed('shop/web[Pod]', 'shop/api[Pod]')).toMatch(/ \+none -TCP 1-8999, 9001-65535;/);
+      expect(allowed('shop/api[Pod]', 'shop/db[Pod]')).toMatch(/ \+none -TCP 1-5431, 5433-65535;/);
+      expect(allowed('shop/web[Pod]', 'shop/db[Pod]')).toMatch(/ \+none -all$/);
+      expect(allowed('pay/api[Pod]', 'shop/web[Pod]')).toMatch(/ \+none -all$/);
+      expect(fill('tier-chain')).toMatchObject({ missing: expect.stringContaining('no Ingress, Route or Gateway') });
+    },
+  );
+
+  it('metrics-scraping admits the scraper to the ports of metrics', () => {
+    const prometheus = pod('pay/prometheus', { labels: { app: 'prometheus' } });
+    const api = pod('shop/metered', { ports: [{ name: 'metrics', containerPort: 9090 }] });
+    const asked = pod('shop/asked', { port: 8080 }) as { readonly metadata: object };
+    const annotated = {
+      ...asked,
+      metadata: { ...asked.metadata, annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8081' } },
+    };
+    const filled = fill('metrics-scraping', prometheus, api, annotated, denyAll('shop', 'Ingress'));
+    expect(changes(filled)).toEqual([
+      'pay/prometheus[Pod] -> shop/asked[Pod] +TCP 8081 -none',
+      'pay/prometheus[Pod] -> shop/metered[Pod] +TCP 9090 -none',
+    ]);
+    expect(fill('metrics-scraping', prometheus)).toMatchObject({
+      missing: expect.stringContaining('no pod of shop asks'),
+    });
+  });
+
+  it('external-services opens blocks in any kind of policy, and names in one that knows them', () => {
+    const closed = denyAll('shop', 'Egress');
+    const block = fillWith('external-services', { outside: ['198.51.100.0/24'], port: 5432 }, closed);
+    expect(changes(block)).toContain('shop/web[Pod] -> 198.51.100.0-198.51.100.255 +TCP 5432 -none');
+    expect(fillWith('external-services', { outside: ['pay.example.com'] }, closed)).toMatchObject({
+      missing:
+        '`pay.example.com` is a name, which this kind of policy does not know: give blocks, or ask for the form `cilium`',
+    });
+    expect(fillWith('external-services', { outside: ['pay.example.com'], form: 'cilium' }, ...dns())).toMatchObject({
+      manifest: expect.stringMatching(/matchName: pay\.example\.com[\s\S]*matchPattern: "\*"/),
+    });
+    expect(fill('external-services')).toMatchObject({ missing: expect.stringContaining('say which services') });
+  });
+
+  it('allow-dns allows the cache of each node by its address', () => {
+    const cache = daemonSet('kube-system/node-local-dns', {
+      hostNetwork: true,
+      containers: [{ name: 'c', image: 'cache' }],
+    });
+    expect(changes(fill('allow-dns', ...dns(), cache, denyAll('shop', 'Egress')))).toContain(
+      'shop/web[Pod] -> 169.254.20.10-169.254.20.10 +TCP 53; UDP 53 -none',
+    );
+  });
+
+  it('internet-watch writes a rule for Falco that exempts who gave a reason', () => {
+    const meant = pod('shop/mailer', { labels: { app: 'mailer' } }) as { readonly metadata: object };
+    const reason = { 'netpol-atlas/internet-egress': 'sends mail' };
+    const watched = fill('internet-watch', { ...meant, metadata: { ...meant.metadata, annotations: reason } });
+    const rules = parse((watched as { readonly manifest: string }).manifest) as readonly Record<string, unknown>[];
+    expect(rules).toHaveLength(1);
+    expect(rules[0]).toMatchObject({ priority: 'WARNING', output: expect.stringContaining('%fd.sip') });
+    expect(rules[0]?.['condition']).toContain('k8s.ns.name = "shop"');
+    expect(rules[0]?.['condition']).toContain('"10.244.0.0/24"');
+    expect(rules[0]?.['condition']).toContain('not (k8s.pod.label[app] = "mailer")');
+  });
+});
+
+describe('bundles', () => {
+  const documents = (options: PatternOptions): readonly Readonly<Record<string, unknown>>[] =>
+    parseAllDocuments((fillWith('default-deny', options, ...dns()) as { readonly manifest: string }).manifest).map(
+      (document) => document.toJS() as Readonly<Record<string, unknown>>,
+    );
+
+  it('are kept in place by Kyverno', () => {
+    const [policy, ...others] = documents({ as: 'kyverno' });
+    expect(others).toEqual([]);
+    expect(policy).toMatchObject({
+      apiVersion: 'kyverno.io/v1',
+      kind: 'ClusterPolicy',
+      spec: {
+        rules: [
+          {
+            name: 'default-deny',
+            match: { any: [{ resources: { kinds: ['Namespace'], names: ['shop'] } }] },
+            generate: {
+              synchronize: true,
+              kind: 'NetworkPolicy',
+              namespace: '{{request.object.metadata.name}}',
+              data: { spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } },
+            },
+          },
+          { name: 'allow-dns' },
+        ],
+      },
+    });
+  });
+
+  it('are looked for by Gatekeeper, with what it needs to know', () => {
+    const guards = documents({ as: 'gatekeeper' });
+    expect(guards.map(({ kind }) => kind)).toEqual(['SyncSet', 'ConstraintTemplate', 'K8sDefaultDeny']);
+    expect(guards[1]).toMatchObject({
+      metadata: { name: 'k8sdefaultdeny' },
+      spec: { targets: [{ rego: expect.stringMatching(/^package k8sdefaultdeny\n\nviolation/) }] },
+    });
+    expect(fillWith('allow-dns', { as: 'gatekeeper' }, ...dns())).toMatchObject({
+      missing: expect.stringContaining('default-deny'),
+    });
+  });
+
+  it.each(['cilium', 'calico'] as const)('are written natively as %s, and close the same', (form) => {
+    const plain = changes(fillWith('default-deny', {}, ...dns()));
+    expect(changes(fillWith('default-deny', { form }, ...dns()))).toEqual(plain);
+    expect(plain.length).toBeGreaterThan(0);
   });
 });

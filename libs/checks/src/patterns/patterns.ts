@@ -1,14 +1,20 @@
-import { protocolName, TCP } from '#engine';
-import type { CompiledSnapshot, JsonObject } from '#engine';
+import { parseCidr, protocolName, SEES_ALL, TCP } from '#engine';
+import type { CompiledSnapshot, JsonObject, Sees } from '#engine';
 
 import { apiServer } from '../context/api-server.js';
 import { AuditContext } from '../context/audit-context.js';
 import { DEFAULT_SETTINGS } from '../context/audit-settings.js';
 import { blockOf } from '../context/example-address.js';
-import { defaultDeny, dnsPolicy, freeName } from '../fix/default-deny.js';
-import type { Fix, Prediction } from '../fix/fix.js';
-import { applyObjects, networkPolicy } from '../fix/make-fix.js';
+import { scrapersOf, scrapeTargets } from '../context/scrapers.js';
+import { denySketches, dnsSketch, freeName } from '../fix/default-deny.js';
+import type { Prediction } from '../fix/fix.js';
+import { applyObjects } from '../fix/make-fix.js';
+import { peerOf, sayPolicy, type PolicyForm, type PolicySketch, type SketchPeer } from '../fix/policy-sketch.js';
 import { predictFix } from '../fix/predict-fix.js';
+import { toYaml } from '../fix/to-yaml.js';
+import { gatekeeperGuard, kyvernoPolicy, type BundleForm } from './guard-rails.js';
+import { internetWatch } from './internet-watch.js';
+import { tierChain } from './tier-chain.js';
 
 /** A policy that people write again and again, to be filled in from an inventory. */
 export interface Pattern {
@@ -17,6 +23,27 @@ export interface Pattern {
   readonly title: string;
   /** What it lets through and what it closes. Ends with a full stop. */
   readonly description: string;
+}
+
+/** How a pattern is wanted. */
+export interface PatternOptions {
+  /** The kind of policy; `kubernetes` when left out. */
+  readonly form?: PolicyForm | undefined;
+  /** Policies as they are, or what keeps them in place; `manifests` when left out. */
+  readonly as?: BundleForm | undefined;
+  /** Names and blocks outside, for the pattern that lets through those. */
+  readonly outside?: readonly string[] | undefined;
+  /** Their port; 443 when left out. */
+  readonly port?: number | undefined;
+  /** What the caller may know of; everything when left out. */
+  readonly sees?: Sees | undefined;
+}
+
+/** What a pattern comes to in a namespace, before it is said in the words of one kind of policy. */
+export interface Filled {
+  readonly title: string;
+  readonly sketches: readonly PolicySketch[];
+  readonly note: string;
 }
 
 /** A pattern filled in for a namespace, with what the engine says that it would change. */
@@ -28,13 +55,13 @@ export interface FilledPattern {
   readonly prediction: Prediction;
 }
 
-/** Why a pattern cannot be filled in: what the inventory lacks. */
+/** Why a pattern cannot be filled in: what the inventory lacks, or what has to be said. */
 export interface UnfilledPattern {
   readonly pattern: Pattern;
   readonly missing: string;
 }
 
-type Fill = (context: AuditContext, namespace: string) => Fix | string;
+type Fill = (context: AuditContext, namespace: string, options: PatternOptions) => Filled | string;
 
 interface Entry extends Pattern {
   readonly fill: Fill;
@@ -45,31 +72,51 @@ const ENTRIES: readonly Entry[] = [
     id: 'default-deny',
     title: 'close a namespace by default, with the way to DNS left open',
     description: 'Closes every pod for both directions and allows DNS by the label and the real port of the resolvers.',
-    fill: (context, namespace) => defaultDeny(context, namespace, ['ingress', 'egress']),
+    fill: (context, namespace) => ({
+      title: `close ${namespace} by default`,
+      sketches: denySketches(context, namespace, ['ingress', 'egress']),
+      note: 'add the connections that the workloads need before it is applied: everything else is closed by it',
+    }),
   },
   {
     id: 'allow-dns',
     title: 'let every pod of a namespace look names up',
-    description: 'Allows egress to the resolvers of the cluster, on the ports that they listen on, by UDP and TCP.',
+    description:
+      'Allows egress to the resolvers of the cluster, on the ports that they listen on, by UDP and TCP; to those on the host network, and to the cache of each node, by address.',
     fill: (context, namespace) => {
-      const policy = dnsPolicy(context, namespace);
-      return policy === null
-        ? 'the inventory has no cluster DNS Service with ready endpoints'
-        : applyObjects(`let ${namespace} look names up`, [policy]);
+      const sketch = dnsSketch(context, namespace);
+      if (sketch === null) return 'the inventory has no cluster DNS Service with ready endpoints';
+      return { title: `let ${namespace} look names up`, sketches: [sketch], note: '' };
     },
   },
   {
     id: 'namespace-isolation',
     title: 'let pods of a namespace talk to each other and to nobody else',
     description: 'Closes ingress of every pod and admits the pods of the same namespace on every port.',
-    fill: (context, namespace) =>
-      applyObjects(`isolate ${namespace}`, [
-        networkPolicy(namespace, freeName(context, namespace, 'allow-same-namespace'), {
-          podSelector: {},
-          policyTypes: ['Ingress'],
-          ingress: [{ from: [{ podSelector: {} }] }],
-        }),
-      ]),
+    fill: (context, namespace) => {
+      const peers: readonly SketchPeer[] = [{ type: 'pods', namespace, labels: {} }];
+      const name = freeName(context, namespace, 'allow-same-namespace');
+      const rules = [{ direction: 'ingress', peers, ports: [] } as const];
+      return {
+        title: `isolate ${namespace}`,
+        sketches: [{ namespace, name, labels: {}, closes: ['ingress'], rules }],
+        note: '',
+      };
+    },
+  },
+  {
+    id: 'tier-chain',
+    title: 'ingress controller to frontend to API to database, and nothing else',
+    description:
+      'Closes the pods that an Ingress, Route or Gateway leads to, those that are served besides, and the data stores; each may be reached by the tier before it on the ports that it declares, and everyone may look names up.',
+    fill: (context, namespace, { sees = SEES_ALL }) => tierChain(context, namespace, sees),
+  },
+  {
+    id: 'metrics-scraping',
+    title: 'let what collects metrics reach the pods that show them',
+    description:
+      'Admits the pods of the monitoring system, by label, to the ports of pods that ask to be scraped by annotation or name a port for metrics.',
+    fill: metricsScraping,
   },
   {
     id: 'apiserver-egress',
@@ -78,21 +125,111 @@ const ENTRIES: readonly Entry[] = [
     fill: (context, namespace) => {
       const server = apiServer(context);
       if (server === null) return 'the inventory has no endpoints of default/kubernetes';
-      const to = server.addresses.map((ip) => ({ ipBlock: { cidr: blockOf(ip) } }));
-      const egress = [{ to, ports: [{ protocol: protocolName(TCP), port: server.port }] }];
+      const peers: readonly SketchPeer[] = [{ type: 'apiServer', cidrs: server.addresses.map(blockOf) }];
+      const ports = [{ protocol: protocolName(TCP), port: server.port }];
       const name = freeName(context, namespace, 'allow-apiserver');
-      const policy = networkPolicy(namespace, name, { podSelector: {}, policyTypes: ['Egress'], egress });
-      return applyObjects(
-        `let ${namespace} reach the API server`,
-        [policy],
-        'the addresses are those of now: change them with the control plane',
-      );
+      const rules = [{ direction: 'egress', peers, ports } as const];
+      return {
+        title: `let ${namespace} reach the API server`,
+        sketches: [{ namespace, name, labels: {}, closes: ['egress'], rules }],
+        note: 'the addresses are those of now: change them with the control plane',
+      };
     },
+  },
+  {
+    id: 'external-services',
+    title: 'let every pod of a namespace reach services outside, by name or by block',
+    description:
+      'Allows egress to the names and blocks that are given, on one port; names need a kind of policy that knows them.',
+    fill: externalServices,
   },
 ];
 
+/** It is no policy, and changes nothing. */
+const INTERNET_WATCH: Pattern = {
+  id: 'internet-watch',
+  title: 'tell of connections to the internet that nobody announced, as rules for Falco',
+  description:
+    'Rules for Falco, with the text of the alert, for a namespace without the workloads whose owners gave a reason.',
+};
+
+function metricsScraping(
+  context: AuditContext,
+  namespace: string,
+  { sees = SEES_ALL }: PatternOptions,
+): Filled | string {
+  const scrapers = scrapersOf(context).filter((pod) => sees(pod.namespace));
+  if (scrapers.length === 0) return 'no pod is known by its labels to collect metrics';
+  const targets = scrapeTargets(
+    context,
+    context.pods.filter((pod) => pod.namespace === namespace),
+  );
+  if (targets.length === 0) return `no pod of ${namespace} asks to be scraped, by annotation or by the name of a port`;
+  const peers = distinctPeers(scrapers.map((pod) => peerOf(pod)));
+  const groups = new Map<string, { readonly labels: Readonly<Record<string, string>>; readonly ports: Set<number> }>();
+  for (const { pod, port } of targets) {
+    const peer = peerOf(pod);
+    if (peer.type !== 'pods') continue;
+    const key = JSON.stringify(peer.labels);
+    const group = groups.get(key) ?? { labels: peer.labels, ports: new Set<number>() };
+    groups.set(key, group);
+    group.ports.add(port);
+  }
+  const sketches = [...groups.values()].map(({ labels, ports }, at): PolicySketch => ({
+    namespace,
+    name: freeName(context, namespace, at === 0 ? 'allow-metrics' : `allow-metrics-of-${String(at + 1)}`),
+    labels,
+    closes: ['ingress'],
+    rules: [{ direction: 'ingress', peers, ports: [...ports].map((port) => ({ protocol: protocolName(TCP), port })) }],
+  }));
+  return {
+    title: `let ${namespace} be scraped`,
+    sketches,
+    note: 'a policy closes what it selects: pods that nothing closes yet are reached by the scraper alone afterwards',
+  };
+}
+
+function externalServices(context: AuditContext, namespace: string, options: PatternOptions): Filled | string {
+  const { outside = [], port = 443, form = 'kubernetes' } = options;
+  if (outside.length === 0) return 'say which services: names or blocks outside the cluster';
+  const peers = outside.map((text): SketchPeer => {
+    const block = parseCidr(text.includes('/') ? text : `${text}/${text.includes(':') ? '128' : '32'}`);
+    return block === null
+      ? { type: 'host', name: text, cidrs: [] }
+      : { type: 'block', cidr: text.includes('/') ? text : `${text}/${String(block.prefix)}` };
+  });
+  const names = peers.flatMap((peer) => (peer.type === 'host' ? [peer.name] : []));
+  if (names.length > 0 && form !== 'cilium') {
+    return `\`${names[0] ?? ''}\` is a name, which this kind of policy does not know: give blocks, or ask for the form \`cilium\``;
+  }
+  const name = freeName(context, namespace, 'allow-external');
+  const rules = [{ direction: 'egress', peers, ports: [{ protocol: protocolName(TCP), port }] } as const];
+  const dns = names.length === 0 ? null : dnsSketch(context, namespace);
+  const own: PolicySketch = {
+    namespace,
+    name,
+    labels: {},
+    closes: ['egress'],
+    rules: [...rules, ...(dns?.rules ?? [])],
+  };
+  return {
+    title: `let ${namespace} reach ${outside.join(', ')}`,
+    sketches: [own],
+    note: names.length === 0 ? 'whoever else has an address in these blocks is reached too' : '',
+  };
+}
+
+function distinctPeers(peers: readonly SketchPeer[]): readonly SketchPeer[] {
+  return [...new Map(peers.map((peer) => [JSON.stringify(peer), peer])).values()];
+}
+
 /** Every pattern, in a fixed order. */
-export const PATTERNS: readonly Pattern[] = ENTRIES.map(({ id, title, description }) => ({ id, title, description }));
+export const PATTERNS: readonly Pattern[] = [
+  ...ENTRIES.map(({ id, title, description }) => ({ id, title, description })),
+  INTERNET_WATCH,
+];
+
+const NOTHING: Prediction = { changes: [], opened: 0, closed: 0 };
 
 /**
  * Fills a pattern in for a namespace of a snapshot and has the engine work out what it would open and close. Null when
@@ -102,14 +239,43 @@ export function fillPattern(
   snapshot: CompiledSnapshot,
   id: string,
   namespace: string,
+  options: PatternOptions = {},
 ): FilledPattern | UnfilledPattern | null {
+  const pattern = PATTERNS.find((each) => each.id === id);
+  if (pattern === undefined) return null;
+  const { sees = SEES_ALL } = options;
+  const isThere = snapshot.index.namespaces.has(namespace) && sees(namespace);
+  if (!isThere) return { pattern, missing: `there is no namespace \`${namespace}\`` };
+  const context = new AuditContext(snapshot, DEFAULT_SETTINGS);
   const entry = ENTRIES.find((each) => each.id === id);
-  if (entry === undefined) return null;
-  const { fill, ...pattern } = entry;
-  if (!snapshot.index.namespaces.has(namespace)) return { pattern, missing: `there is no namespace \`${namespace}\`` };
-  const filled = fill(new AuditContext(snapshot, DEFAULT_SETTINGS), namespace);
+  if (entry === undefined) {
+    const watch = internetWatch(context, namespace);
+    return typeof watch === 'string'
+      ? { pattern, missing: watch }
+      : { pattern, ...watch, objects: [], prediction: NOTHING };
+  }
+  const filled = entry.fill(context, namespace, options);
   if (typeof filled === 'string') return { pattern, missing: filled };
-  const { manifest, objects, note } = filled;
-  const prediction = predictFix(snapshot, filled) ?? { changes: [], opened: 0, closed: 0 };
-  return { pattern, manifest, objects, note, prediction };
+  return bundle(snapshot, pattern, namespace, filled, options);
+}
+
+function bundle(
+  snapshot: CompiledSnapshot,
+  pattern: Pattern,
+  namespace: string,
+  { title, sketches, note }: Filled,
+  { form = 'kubernetes', as = 'manifests', sees = SEES_ALL }: PatternOptions,
+): FilledPattern | UnfilledPattern {
+  const policies = sketches.map((sketch) => sayPolicy(sketch, form));
+  const prediction = predictFix(snapshot, applyObjects(title, policies), { sees }) ?? NOTHING;
+  if (as === 'gatekeeper' && pattern.id !== 'default-deny') {
+    return { pattern, missing: 'Gatekeeper is only asked to look for `default-deny`; ask for manifests or Kyverno' };
+  }
+  const objects =
+    as === 'manifests'
+      ? policies
+      : as === 'kyverno'
+        ? [kyvernoPolicy(namespace, pattern.id, policies)]
+        : gatekeeperGuard(namespace);
+  return { pattern, manifest: toYaml(objects), objects, note, prediction };
 }

@@ -17,6 +17,8 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'io.cilium/global-service',
   'service.cilium.io/global',
   'sidecar.istio.io/inject',
+  'prometheus.io/scrape',
+  'prometheus.io/port',
 ]);
 const KEPT_ANNOTATION_PREFIXES: readonly string[] = [
   'network.cilium.io/',

@@ -13,6 +13,7 @@ import {
   STEP_SOURCES,
 } from '#analysis';
 import {
+  BUNDLE_FORMS,
   CHANNEL_EVENTS,
   CHANNEL_TYPES,
   CLUSTER_STATES,
@@ -159,6 +160,7 @@ export const SeenVerdictEnum = enumOf(
   'What became of a flow that was seen. AUDITED: it passed and would not have, were policy enforced.',
 );
 export const PolicyFormEnum = enumOf('PolicyForm', POLICY_FORMS, 'Kinds of policy that are written.');
+export const BundleFormEnum = enumOf('BundleForm', BUNDLE_FORMS, 'Policies as they are, or what keeps them in place.');
 export const ReadingNameEnum = enumOf(
   'ReadingName',
   ['intended', 'enforced'],
