@@ -1,5 +1,5 @@
 import { isAtLeast, loadChecks, runChecks, type AuditReport, type Check, type Finding, type Severity } from '#checks';
-import { compileSnapshot } from '#engine';
+import { compileSnapshot, type SeenFlow } from '#engine';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -14,6 +14,8 @@ export interface AuditOptions {
   /** Shows the server's last report instead of making one. */
   readonly last?: boolean;
   readonly output: 'text' | 'json';
+  /** With `dir`: flows that were seen, for the checks that look at traffic. */
+  readonly flows?: string;
   /** Ids of the checks to run; all of them when empty. */
   readonly check: readonly string[];
   readonly namespace?: string;
@@ -36,11 +38,23 @@ async function auditFolder(options: AuditOptions, dir: string, terminal: Termina
   const { facts, problems } = await readFolder(dir, terminal);
   const snapshot = compileSnapshot(facts);
   showPolicyProblems(snapshot, terminal);
-  const report = within(runChecks(snapshot, checks), options.namespace);
+  const flows = options.flows === undefined ? null : await seenFlows(options.flows, terminal);
+  const report = within(runChecks(snapshot, checks, { settings: { flows } }), options.namespace);
   terminal.out(
     options.output === 'json' ? JSON.stringify({ ...asJson(report), problems }, null, 2) : renderReport(report),
   );
   return exitCodeOf(report, options.failOn);
+}
+
+async function seenFlows(path: string, terminal: Terminal): Promise<readonly SeenFlow[]> {
+  const [{ readFlows }, { tellFile }, { readText }] = await Promise.all([
+    import('#flows'),
+    import('../flows/render-flows.js'),
+    import('../manifests/read-text.js'),
+  ]);
+  const { flows, ...read } = readFlows(await readText(path, terminal));
+  tellFile({ ...read, flows: flows.length }, path, terminal);
+  return flows;
 }
 
 function chosen(checks: readonly Check[], ids: readonly string[]): readonly Check[] {

@@ -13,11 +13,15 @@ interface Run {
 }
 
 async function audit(cluster: string, ...args: readonly string[]): Promise<Run> {
+  return auditWith('', cluster, ...args);
+}
+
+async function auditWith(input: string, cluster: string, ...args: readonly string[]): Promise<Run> {
   let [out, err] = ['', ''];
   const code = await runAtlas(['audit', '--dir', join(SAMPLE, cluster), ...args], {
     out: (text) => (out += `${text}\n`),
     err: (text) => (err += `${text}\n`),
-    readInput: () => Promise.resolve(Buffer.from('')),
+    readInput: () => Promise.resolve(Buffer.from(input)),
   });
   return { code, out, err };
 }
@@ -85,5 +89,15 @@ describe('atlas audit on the sample', () => {
     const { code, err } = await audit('shop-calico', '--check', 'nonsense');
     expect(code).toBe(2);
     expect(err).toMatch(/no check `nonsense`[^]*default-deny-ingress-missing/);
+  });
+
+  it('holds flows that were seen against policy', async () => {
+    const flow = { src: 'shop/api', dst: 'service:payments/gateway', port: 443 };
+    const check = ['--check', 'model-and-traffic-disagree', '-o', 'json'];
+    const { code, out } = await auditWith(JSON.stringify(flow), 'shop-calico', '--flows', '-', ...check);
+    expect(code).toBe(1);
+    expect(places(JSON.parse(out) as Told, 'model-and-traffic-disagree')).toEqual(['payments/gateway']);
+    const without = await audit('shop-calico', ...check);
+    expect(JSON.parse(without.out)).toMatchObject({ results: [{ outcome: 'skip' }] });
   });
 });

@@ -7,6 +7,7 @@ import {
   objectLabel,
   pairFamilies,
   pairVerdict,
+  placeFlows,
   protocolName,
   TCP,
   YES,
@@ -19,6 +20,7 @@ import type {
   Labels,
   Matcher,
   ObjectRef,
+  PlacedFlow,
   PodShape,
   PolicyEntry,
   PolicySet,
@@ -67,6 +69,7 @@ export class AuditContext {
   #policies: readonly PolicyView[] | undefined;
   #stranger: Endpoint | undefined;
   #shapes: ReadonlyMap<string, PodShape> | undefined;
+  #flows: readonly PlacedFlow[] | undefined;
 
   constructor(
     readonly snapshot: CompiledSnapshot,
@@ -136,6 +139,12 @@ export class AuditContext {
       const select = (subject: Selector): readonly Endpoint[] => inside.filter((pod) => this.chooses(subject, pod));
       return viewPolicy(fact, policy, select) ?? [];
     });
+  }
+
+  /** Flows that somebody saw, added up by workload; null when nobody gave any. */
+  get flows(): readonly PlacedFlow[] | null {
+    const { flows } = this.settings;
+    return flows === null ? null : (this.#flows ??= placeFlows(this.snapshot, flows));
   }
 
   isSystem(namespace: string): boolean {

@@ -1,3 +1,5 @@
+import type { SeenFlow } from '#engine';
+
 /** One list of blocks that a provider publishes. */
 export interface AddressList {
   readonly provider: string;
@@ -17,6 +19,8 @@ export interface AuditSettings {
   readonly sensitivePorts: ReadonlyMap<number, string>;
   /** Published blocks of cloud providers; empty when none were loaded. */
   readonly addressLists: readonly AddressList[];
+  /** Flows that somebody saw; null when nobody gave any. */
+  readonly flows: readonly SeenFlow[] | null;
 }
 
 export const DEFAULT_SETTINGS: AuditSettings = {
@@ -47,6 +51,7 @@ export const DEFAULT_SETTINGS: AuditSettings = {
     [27017, 'MongoDB'],
   ]),
   addressLists: [],
+  flows: null,
 };
 
 /** Annotations by which an owner says that something is meant; the value is the reason. On a pod, template or namespace. */

@@ -1,8 +1,9 @@
-import { protocolName, stableLabels, translateService } from '#engine';
-import type { Backend, CompiledSnapshot, Direction, Endpoint, Labels, PlacedFlow, PlacedPeer } from '#engine';
+import { protocolName, stableLabels } from '#engine';
+import type { Direction, Endpoint, Labels, PlacedFlow, PlacedPeer } from '#engine';
 
 import { apiServer } from '../context/api-server.js';
 import type { AuditContext } from '../context/audit-context.js';
+import { seenPairs } from '../context/seen-pair.js';
 import { workloadRef } from '../context/workload-view.js';
 import { peerOf, type SketchPeer, type SketchPort } from '../fix/policy-sketch.js';
 
@@ -30,7 +31,7 @@ export function needsOf(context: AuditContext, flows: readonly PlacedFlow[]): re
   const found = new Map<string, WorkloadNeeds>();
   const peers = new PeerNames(context);
   for (const flow of flows) {
-    for (const { source, destination, port } of pairsOf(context.snapshot, flow)) {
+    for (const { source, destination, port } of seenPairs(context.snapshot, flow)) {
       const service = { protocol: protocolName(flow.protocol), port };
       const told = [
         [source, destination, 'egress', flow.destination],
@@ -60,25 +61,6 @@ function addNeed(
   needs.set(key, need);
   need.ports.set(`${port.protocol} ${port.port ?? ''}`, port);
   need.count += count;
-}
-
-/** The endpoints that a flow was between: behind a Service, any of its backends may have answered. */
-function* pairsOf(
-  snapshot: CompiledSnapshot,
-  { source, destination, protocol, port }: PlacedFlow,
-): Generator<{ readonly source: Endpoint; readonly destination: Endpoint; readonly port: number | null }> {
-  if (source?.resolved.type !== 'endpoints' || destination === null) return;
-  const { resolved } = destination;
-  const translated = resolved.type === 'service' ? translateService(snapshot, resolved.service, protocol, port) : null;
-  const backends: readonly Backend[] =
-    resolved.type === 'endpoints'
-      ? resolved.endpoints.map((endpoint) => ({ endpoint, port }))
-      : translated?.type === 'backends'
-        ? translated.backends
-        : [];
-  for (const from of source.resolved.endpoints) {
-    for (const backend of backends) yield { source: from, destination: backend.endpoint, port: backend.port };
-  }
 }
 
 /** Says who an endpoint is in the words of a rule, the same for every pod of a workload. */

@@ -1,0 +1,47 @@
+import { namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { testCheck } from '../testing/test-check.js';
+import { check } from './no-owner-or-justification.check.js';
+
+const shop = [node(), namespace('shop'), pod('shop/web', { port: 8080 })];
+const to = (cidr: string, annotations: Readonly<Record<string, string>> = {}): unknown => {
+  const made = policy('shop/out', {
+    podSelector: {},
+    policyTypes: ['Egress'],
+    egress: [{ to: [{ ipBlock: { cidr } }], ports: [{ port: 443 }] }],
+  }) as { readonly metadata: object };
+  return { ...made, metadata: { ...made.metadata, annotations } };
+};
+const BOTH = { 'netpol-atlas/owner': 'team-shop', 'netpol-atlas/reason': 'the bank' };
+
+testCheck(check, {
+  clean: [{ name: 'who and why are told', objects: [...shop, to('8.8.8.0/24', BOTH)] }],
+  flagged: [
+    {
+      name: 'neither is told',
+      objects: [...shop, to('8.8.8.0/24')],
+      finds: [
+        { at: 'shop/out', title: /an owner and a reason$/, flow: 'shop/web -> 8.8.8.0 TCP 443 allow', change: [] },
+      ],
+    },
+    {
+      name: 'the reason is missing',
+      objects: [...shop, to('0.0.0.0/0', { 'netpol-atlas/owner': 'team-shop', 'netpol-atlas/reason': ' ' })],
+      finds: [{ at: 'shop/out', title: /without a reason$/ }],
+    },
+  ],
+  undetermined: [
+    {
+      name: 'only private addresses',
+      objects: [...shop, to('10.0.0.0/8')],
+      outcome: 'not-applicable',
+      reason: /no NetworkPolicy names public/,
+    },
+    {
+      name: 'pods could not be listed',
+      objects: shop,
+      completeness: NO_PODS,
+      outcome: 'skip',
+      reason: /Pod could not/,
+    },
+  ],
+});

@@ -1,0 +1,101 @@
+import { objectKey, objectLabel } from '#engine';
+import type { PlacedFlow } from '#engine';
+
+import { nameObjects, type AuditContext } from '../context/audit-context.js';
+import { withoutRule } from '../context/open-rules.js';
+import type { RuleView } from '../context/policy-view.js';
+import { rulePort } from '../context/rule-ports.js';
+import { seenPairs } from '../context/seen-pair.js';
+import { peersOf } from '../context/receivers.js';
+import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
+import { workloadRef } from '../context/workload-view.js';
+import { defineCheck } from '../define-check.js';
+import { conclude, type FindingDraft } from '../model/finding.js';
+
+/** HYG-08. */
+export const check = defineCheck({
+  id: 'unused-allow',
+  number: 'HYG-08',
+  area: 'hygiene',
+  core: false,
+  title: 'a rule allows what was not seen to happen',
+  description:
+    'Holds the rules of policies against flows that were seen to pass. Finds rules by which none of them passed; rules that are younger than the first flow, and rules between peers that are not there, do not count.',
+  remediation:
+    'Take the rule out if what it allows is not needed: what happens seldom may lie outside the time that was watched.',
+  severity: 'info',
+  confidence: 'guess',
+  scope: 'rule',
+  reads: { raw: NETWORK_POLICY },
+  needs: PODS_AND_NETWORK_POLICIES,
+  compliance: ['AC-4', 'PCI-1.2.7'],
+  references: [REFERENCES.concepts],
+  run(context) {
+    const flows = context.flows?.filter(({ verdict }) => verdict === 'forwarded' || verdict === 'audited') ?? null;
+    if (flows === null) return { outcome: 'skip', reason: 'no flows were given: see `atlas audit --flows`' };
+    const [first = '', last = ''] = [
+      flows.map(({ firstSeen }) => firstSeen),
+      flows.map(({ lastSeen }) => lastSeen),
+    ].map((times, at) =>
+      times
+        .filter(Boolean)
+        .sort()
+        .at(at === 0 ? 0 : -1),
+    );
+    if (first === '') return { outcome: 'skip', reason: 'the flows that were given do not tell when they were seen' };
+    const used = usedRules(context, flows);
+    let examined = 0;
+    const findings = context.networkPolicies
+      .filter(({ fact }) => fact.meta.createdAt === '' || Date.parse(fact.meta.createdAt) <= Date.parse(first))
+      .flatMap(({ rules }) => rules)
+      .flatMap((rule): FindingDraft[] => {
+        const peers = peersOf(context, rule);
+        if (rule.policy.selected.length === 0 || peers.length === 0) return [];
+        examined++;
+        return used.has(ruleKey(rule)) ? [] : [findingFor(context, rule, `${first} to ${last}`)];
+      });
+    return conclude({ examined, findings, nothing: 'no rule is old enough and names pods that are there' });
+  },
+});
+
+/** Rules that let some flow through, alone or beside others. */
+function usedRules(context: AuditContext, flows: readonly PlacedFlow[]): ReadonlySet<string> {
+  const used = new Set<string>();
+  for (const flow of flows) {
+    for (const { source, destination, port } of seenPairs(context.snapshot, flow)) {
+      const decision = context.decide(source, destination, flow.protocol, port);
+      for (const { determining } of decision === null ? [] : [decision.egress, decision.ingress]) {
+        for (const { policy, pointer } of determining) used.add(`${objectKey(policy)}${pointer}`);
+      }
+    }
+  }
+  return used;
+}
+
+function ruleKey({ policy, pointer }: RuleView): string {
+  return `${objectKey(policy.ref)}${pointer}`;
+}
+
+function findingFor(context: AuditContext, rule: RuleView, watched: string): FindingDraft {
+  const { ref, selected } = rule.policy;
+  const [peer] = peersOf(context, rule);
+  const [subject] = selected.filter((pod) => pod !== peer);
+  const ends = rule.direction === 'ingress' ? ([peer, subject] as const) : ([subject, peer] as const);
+  const [source, destination] = ends;
+  const asked = rulePort(rule, destination ?? null);
+  return {
+    title: `nothing was seen to pass by the ${rule.direction} rule ${rule.index} of ${objectLabel(ref)}`,
+    scope: 'rule',
+    object: ref,
+    pointer: rule.pointer,
+    evidence: [
+      { what: 'watched', value: watched },
+      { what: 'pods of the policy', value: nameObjects(selected.map(workloadRef)) },
+    ],
+    counterexample:
+      source === undefined || destination === undefined
+        ? null
+        : context.flow(source, destination, asked.protocol, asked.port),
+    fix: withoutRule(context, ref, rule.pointer),
+  };
+}
