@@ -22,6 +22,8 @@ export interface ContainerFact {
   readonly args: readonly string[];
   /** Literal values of variables on a short list (CNI switches); never values from Secrets. */
   readonly env: Labels;
+  /** What lets it change the network: `privileged`, and of its added capabilities those that do. Absent for nothing. */
+  readonly elevated?: readonly string[];
 }
 
 /** What a pod and a workload's pod template have in common. */

@@ -1,4 +1,4 @@
-import { bareMap, field, isObject, list, pointer, text, textMap } from '../base/index.js';
+import { bareMap, field, isObject, list, path, pointer, text, textMap } from '../base/index.js';
 import type { Json } from '../base/index.js';
 import { protocolByName, TCP } from '../model/index.js';
 import type { ContainerFact, ContainerPort, Labels, ObjectMeta, PodFact, PodPhase, PodShape } from '../model/index.js';
@@ -90,6 +90,7 @@ function readContainer(value: Json, role: ContainerFact['role']): ContainerFact 
       (word): word is string => typeof word === 'string' && /^--?[a-z][\w-]*(=[\w.,:/-]*)?$/i.test(word),
     ),
     env,
+    ...elevation(field(value, 'securityContext')),
   };
 }
 
@@ -123,6 +124,16 @@ function readPorts(container: Json, init: boolean, at: () => string, problems: P
     });
   }
   return out;
+}
+
+/** Capabilities that reach beyond the container's own sockets. */
+const NETWORK_CAPABILITIES: ReadonlySet<string> = new Set(['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'ALL']);
+
+function elevation(context: Json | undefined): Pick<ContainerFact, 'elevated'> {
+  const added = list(path(context, 'capabilities', 'add')).map((name) => text(name).toUpperCase().replace(/^CAP_/, ''));
+  const found = added.filter((name) => NETWORK_CAPABILITIES.has(name));
+  const elevated = [...(field(context, 'privileged') === true ? ['privileged'] : []), ...found];
+  return elevated.length === 0 ? {} : { elevated };
 }
 
 /** Reads a Pod. Addresses that cannot be parsed are reported and left out. */
