@@ -53,6 +53,23 @@ const ANTI_PATTERNS: Readonly<Record<string, readonly string[]>> = {
   'namespaces selected by a label that nothing sets': ['namespace-label-absent'],
 };
 
+/** The field's best practices, each with the checks that tell where it is not kept. */
+const BEST_PRACTICES: Readonly<Record<string, readonly string[]>> = {
+  'default deny everywhere': [
+    'default-deny-ingress-missing',
+    'default-deny-egress-missing',
+    'namespace-without-policy',
+  ],
+  'DNS first': ['dns-egress-missing', 'node-local-dns-not-allowed', 'dns-servers-isolated'],
+  'namespaces by the label that every one has': ['namespace-label-absent'],
+  'both selectors in one peer where both are meant': ['selector-and-or-confusion', 'selector-and-too-narrow'],
+  'names instead of addresses where they fit': ['ipblock-cloud-ranges', 'ipblock-inside-cluster-ranges'],
+  'the ports that are needed': ['all-ports-to-peer', 'service-port-not-pod-port'],
+  'traffic is watched': ['model-and-traffic-disagree', 'unused-allow'],
+  'who and why': ['no-owner-or-justification'],
+  'zones that are kept apart': ['zone-violation'],
+};
+
 describe('every check', () => {
   let checks: readonly Check[] = [];
   beforeAll(async () => {
@@ -75,6 +92,23 @@ describe('every check', () => {
 
   it.each(Object.entries(ANTI_PATTERNS))('there is one for: %s', (_, ids) => {
     expect(ids.filter((id) => !checks.some((check) => check.id === id))).toEqual([]);
+  });
+
+  it.each(Object.entries({ ...ANTI_PATTERNS, ...BEST_PRACTICES }))('offers a fix for: %s', (_, ids) => {
+    for (const id of ids) {
+      expect({ id, known: checks.some((check) => check.id === id) }).toEqual({ id, known: true });
+      const source = readFileSync(join(import.meta.dirname, 'audits', `${id}.check.ts`), 'utf8');
+      expect({ id, offers: /\bfix[:,(]|openRules|openByDefault/.test(source) }).toEqual({ id, offers: true });
+    }
+  });
+
+  it('is told in the documentation for each mistake and each practice of the field', () => {
+    const told = readFileSync(join(import.meta.dirname, '../../../docs/audits.md'), 'utf8');
+    const rows = Object.entries({ ...ANTI_PATTERNS, ...BEST_PRACTICES }).map(
+      ([what, ids]) => `| ${what} | ${ids.map((id) => `\`${id}\``).join(', ')} |`,
+    );
+    const squeezed = told.replaceAll(/ +/g, ' ');
+    expect(rows.filter((row) => !squeezed.includes(row))).toEqual([]);
   });
 
   it('has the number of its area, is frozen, and maps to known controls', () => {
