@@ -1,20 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { systemAccess } from '#access';
 import { compileSnapshot, normaliseObject, type Fact } from '#engine';
 import { applyMigrations, ClusterRepository, Database, SnapshotRepository, startEmbeddedPostgres } from '#store';
+import { BenchReport } from './bench-row.js';
 
 /**
  * What a cluster costs in the database, and how long a process takes to have it again from there.
- *   npm run -s bench:storage -- [pods]
+ *   npm run -s bench:storage -- [pods] [--json FILE]
  */
-const PODS = Number(process.argv[2] ?? 20_000);
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+const PODS = Number(positionals[0] ?? 20_000);
 /** Changes of each pod in a day: started, made ready, and gone again, by a rollout or a job. */
 const CHANGES_A_POD = 3;
 const NODES = 100;
 /** Snapshots of a long past, each with another hundredth of the pods changed. */
-const PAST = 200;
+const PAST = 90;
 
 /** A pod as an API server has it, with what makes real ones large: labels, ports, sidecars, volumes, conditions. */
 function pod(number: number, phase: 'Pending' | 'Running'): unknown {
@@ -108,10 +111,7 @@ try {
   const short = await timed(() => snapshots.loadFacts(id, 1));
   const few = Math.max(1, Math.floor(PODS / 100));
   for (let round = 0; round < PAST; round++) {
-    const upserts = Array.from({ length: few }, (_, at) => {
-      const number = (round * few + at) % PODS;
-      return factOf(pod(number, round % 2 === 0 ? 'Pending' : 'Running'));
-    });
+    const upserts = Array.from({ length: few }, (_, at) => factOf(pod(changed + round * few + at, 'Pending')));
     await snapshots.persist(id, { ...batch, replace: [], upserts });
   }
   const latest = await snapshots.latest(id);
@@ -121,20 +121,26 @@ try {
   const compiled = await timed(() => compileSnapshot(loaded.result));
   const perThousand = ((first - before) / PODS) * 1_000;
   const perChange = (later - first) / (changed * CHANGES_A_POD);
-  const lines = [
-    `pods                              ${PODS.toLocaleString('en')}`,
-    `stored first                      ${stored.ms.toFixed(0)} ms, ${((PODS / stored.ms) * 1_000).toFixed(0)} pods/s`,
-    `the same list again               ${again.ms.toFixed(0)} ms, ${((PODS / again.ms) * 1_000).toFixed(0)} pods/s, ${again.result.created ? 'rows written' : 'no row written'}`,
-    `size of 1,000 pods                ${(perThousand / 1e6).toFixed(2)} MB with indexes`,
-    `size of 1,000 changes             ${((perChange * 1_000) / 1e6).toFixed(2)} MB with indexes`,
-    `a day of ${String(CHANGES_A_POD)} changes a pod, 1,000 pods ${((perChange * CHANGES_A_POD * 1_000) / 1e6).toFixed(2)} MB`,
-    `loaded from tables                ${loaded.ms.toFixed(0)} ms`,
-    `the first state, ${String(1 + CHANGES_A_POD)} snapshots in all  ${short.ms.toFixed(0)} ms`,
-    `the same, ${String(latest?.seq)} snapshots in all      ${oldest.ms.toFixed(0)} ms`,
-    `one in the middle of them         ${middle.ms.toFixed(0)} ms`,
-    `compiled                          ${compiled.ms.toFixed(0)} ms`,
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  const report = new BenchReport();
+  const fixture = `${PODS} pods`;
+  const megabytes = (bytes: number): number => bytes / 1e6;
+  report.add('stored first', fixture, (PODS / stored.ms) * 1_000, 'pods/s');
+  report.add('the same list again', fixture, (PODS / again.ms) * 1_000, 'pods/s');
+  report.add('snapshots that it made', fixture, again.result.created ? 1 : 0, 'rows', { atMost: 0 });
+  report.add('size of 1,000 pods, with indexes', fixture, megabytes(perThousand), 'MB');
+  report.add('size of 1,000 changes, with indexes', fixture, megabytes(perChange * 1_000), 'MB');
+  report.add(
+    `1,000 pods, a day of ${CHANGES_A_POD} changes each`,
+    fixture,
+    megabytes(perChange * CHANGES_A_POD * 1_000),
+    'MB',
+  );
+  report.add('the newest state from tables', fixture, loaded.ms, 'ms');
+  report.add(`the first state, of ${1 + CHANGES_A_POD} snapshots`, fixture, short.ms, 'ms');
+  report.add(`the same, of ${latest?.seq} snapshots`, fixture, oldest.ms, 'ms');
+  report.add('one in the middle of them', fixture, middle.ms, 'ms');
+  report.add('compiled', fixture, compiled.ms, 'ms');
+  report.write(values.json ?? null);
 } finally {
   await database.close();
   await postgres.stop();
