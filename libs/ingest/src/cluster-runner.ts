@@ -61,7 +61,8 @@ export class ClusterRunner {
 
   /**
    * Starts to read the source. Troubles show on the row and are tried again until `stop`. Resolves when something is stored,
-   * when there is trouble, or when neither came in time: whoever starts many starts the next one then.
+   * when there is trouble, when nothing has to be read from the start, or when none of it came in time: whoever starts many
+   * starts the next one then.
    */
   start(): Promise<void> {
     if (this.stopping.signal.aborted) return Promise.resolve();
@@ -111,6 +112,8 @@ export class ClusterRunner {
       this.wake = new AbortController();
       try {
         resume = resume === undefined ? await this.loadResume() : null;
+        // Going on from there brings only what changed.
+        if (resume !== null) this.settle();
         this.source = await this.options.open();
         await this.source.run((event) => this.accept(event), signal, resume);
       } catch (error) {
