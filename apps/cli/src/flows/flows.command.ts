@@ -42,7 +42,11 @@ export async function runExplain(options: ExplainOptions, terminal: Terminal): P
       ? await explainOnServer(options, text)
       : await explainHere(options.dir, text, options, terminal);
   tellFile(explained.read, options.file ?? 'Relay', terminal);
-  terminal.out(options.output === 'json' ? JSON.stringify(explained, null, 2) : renderExplained(explained.items));
+  terminal.out(
+    options.output === 'json'
+      ? JSON.stringify(explained, null, 2)
+      : renderExplained(explained.items, options.standing.length > 0),
+  );
   return explained.items.some(({ standing }) => ODD.has(standing)) ? EXIT.unexpected : EXIT.ok;
 }
 

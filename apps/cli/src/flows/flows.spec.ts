@@ -33,6 +33,10 @@ describe('atlas flows', () => {
     const { code, out } = await flows(FLOWS, 'explain', '--file', '-', '--dir', SHOP);
     expect(code).toBe(1);
     expect(out).toMatch(/^DROPPED-THOUGH-ALLOWED {2}shop\/web → shop\/api on TCP 8080\n {2}seen dropped 1 times\n/);
+    expect(out).toMatch(
+      /^DENIED {2}shop\/api → service payments\/gateway on TCP 443\n.*\n {2}policy: .*payments\/default-deny/m,
+    );
+    expect(out).not.toMatch(/^ALLOWED/m);
     expect(out).toContain('OPEN  monitoring/grafana → 203.0.113.9 on TCP 443');
     expect(out).toMatch(/flows: 1 dropped-though-allowed, 1 open, 1 denied, 2 allowed\n$/);
     const denied = await flows(FLOWS, 'explain', '--file', '-', '--dir', SHOP, '--standing', 'denied', '-o', 'json');
@@ -41,6 +45,11 @@ describe('atlas flows', () => {
       read: { flows: 5, problemCount: 0, sources: ['plain'] },
       items: [{ source: 'shop/api', reasons: ['POLICY_DENIED'], intended: 'denied' }],
     });
+  });
+
+  it('shows what is as it should be when that is asked for', async () => {
+    const { out } = await flows(FLOWS, 'explain', '--file', '-', '--dir', SHOP, '--standing', 'allowed');
+    expect(out).toMatch(/^ALLOWED {2}shop\/web → shop\/api on TCP 8080\n {2}seen forwarded 3 times\n/);
   });
 
   it('suggests policies that lead through what was seen, with what they close as comments', async () => {

@@ -16,13 +16,13 @@ export function tellFile({ problems, problemCount, lost }: FlowFile, file: strin
     terminal.err(`warning: the source lost ${String(lost)} flows, so what is missing here may have happened`);
 }
 
-/** Flows by how they stand to policy, the oddest first; those that are as they should be are counted only. */
-export function renderExplained(items: readonly ExplainedFlow[]): string {
+/** Flows by how they stand to policy, the oddest first; those that are allowed as they should be are counted only, unless `all`. */
+export function renderExplained(items: readonly ExplainedFlow[], all: boolean): string {
   const told = ORDER.flatMap((standing) => items.filter((item) => item.standing === standing));
   const counts = [...new Set(told.map(({ standing }) => standing))].map(
     (standing) => `${String(told.filter((item) => item.standing === standing).length)} ${standing}`,
   );
-  const odd = told.filter(({ standing }) => standing !== 'allowed' && standing !== 'denied');
+  const odd = told.filter(({ standing }) => all || standing !== 'allowed');
   return [...odd.map(explainedLines), counts.length === 0 ? 'no flows' : `flows: ${counts.join(', ')}`].join('\n\n');
 }
 
