@@ -12,6 +12,7 @@ import { AgentsController } from './agents/agents.controller.js';
 import { ChangesController } from './changes/changes.controller.js';
 import { AuditsController } from './audits/audits.controller.js';
 import { ChannelsController } from './channels/channels.controller.js';
+import { ChatController } from './chat/chat.controller.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { AssertionsController } from './assertions/assertions.controller.js';
@@ -81,6 +82,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     AuditsController,
     SchedulesController,
     ChannelsController,
+    ChatController,
     SearchController,
     JobsController,
     ReportsController,

@@ -10,7 +10,7 @@ export interface Grant {
 }
 
 /** How a caller proved who it is. `none`: nobody is asked to. `system`: the service itself. */
-export type Authentication = 'none' | 'system' | 'oidc' | 'token' | 'kubernetes';
+export type Authentication = 'none' | 'system' | 'oidc' | 'token' | 'kubernetes' | 'chat';
 
 /** Somebody who asks. */
 export interface Caller {

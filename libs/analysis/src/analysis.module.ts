@@ -18,6 +18,7 @@ import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
 import { Assertions } from './assertions/assertions.usecase.js';
 import { Baselines } from './drift/baselines.usecase.js';
+import { ChatAnswers } from './chat/chat-answers.usecase.js';
 import { Channels } from './delivery/channels.usecase.js';
 import { Deliveries } from './delivery/deliveries.usecase.js';
 import { SendDeliveries } from './delivery/send-deliveries.usecase.js';
@@ -84,6 +85,7 @@ const USE_CASES = [
   CanReachBatch,
   ChangeFeed,
   Channels,
+  ChatAnswers,
   CheckCatalogue,
   ClusterProblems,
   ClusterWatch,

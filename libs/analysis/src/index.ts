@@ -113,6 +113,8 @@ export type {
   ReportComparison,
 } from './reports/kept-reports.usecase.js';
 export { MakeReport } from './reports/make-report.usecase.js';
+export { ChatAnswers } from './chat/chat-answers.usecase.js';
+export { CHAT_CONTENT, type MessageWords } from '#delivery';
 export { Channels } from './delivery/channels.usecase.js';
 export type { ChannelPage, ChannelTest } from './delivery/channels.usecase.js';
 export { Deliveries } from './delivery/deliveries.usecase.js';

@@ -29,7 +29,12 @@ export interface Config {
     readonly heartbeatSeconds: number;
   };
   /** `settingsPath` null: nobody has to say who they are. */
-  readonly access: { readonly settingsPath: string | null; readonly requestsPerMinute: number };
+  readonly access: {
+    readonly settingsPath: string | null;
+    /** Null: no chat may ask. */
+    readonly chatSettingsPath: string | null;
+    readonly requestsPerMinute: number;
+  };
   readonly sync: {
     readonly resyncIntervalSeconds: number;
     readonly flushIntervalMs: number;
@@ -150,7 +155,11 @@ function toConfig(env: Env, app: AppName): Config {
       idleSeconds: env.STREAM_IDLE_SECONDS,
       heartbeatSeconds: env.STREAM_HEARTBEAT_SECONDS,
     },
-    access: { settingsPath: env.ATLAS_AUTH_CONFIG, requestsPerMinute: env.RATE_LIMIT_PER_MINUTE },
+    access: {
+      settingsPath: env.ATLAS_AUTH_CONFIG,
+      chatSettingsPath: env.ATLAS_CHAT_CONFIG,
+      requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    },
     sync: {
       resyncIntervalSeconds: env.SYNC_RESYNC_INTERVAL_SECONDS,
       flushIntervalMs: env.SYNC_FLUSH_INTERVAL_MS,

@@ -20,6 +20,7 @@ export type {
 } from './inputs/audit.input.js';
 export {
   CHANNEL_EVENTS,
+  CHAT_ROUTE,
   CHANNEL_TYPES,
   channelTarget,
   createChannelInput,

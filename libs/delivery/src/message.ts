@@ -9,20 +9,24 @@ export interface MessageFile {
   readonly bytes: Uint8Array;
 }
 
-/** Something to tell, in words that every channel can show. Its texts may quote what clusters call things. */
-export interface Message {
-  /** The same at each try, so that whoever gets it twice can tell. */
-  readonly id: string;
-  readonly event: ChannelEvent | 'test';
-  readonly at: Date;
+/** What is said, in a form that every channel and chat can show. Its texts may quote what clusters call things. */
+export interface MessageWords {
   readonly severity: MessageSeverity;
-  readonly cluster: string | null;
   /** One line; the verdict is in it. */
   readonly title: string;
   readonly text: string;
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   /** Where to read on; null when the address of the service is not known. */
   readonly link: string | null;
+}
+
+/** Something to tell. */
+export interface Message extends MessageWords {
+  /** The same at each try, so that whoever gets it twice can tell. */
+  readonly id: string;
+  readonly event: ChannelEvent | 'test';
+  readonly at: Date;
+  readonly cluster: string | null;
   /** Equal for what is about the same matter, as an expectation that breaks and holds again. */
   readonly matter: string;
   /** The matter is over. */

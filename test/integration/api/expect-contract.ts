@@ -193,6 +193,7 @@ interface Bodies {
   readonly updateChannel: ChannelBody;
   readonly removeChannel: null;
   readonly testChannel: ChannelTestBody;
+  readonly askInChat: object;
   readonly listDeliveries: DeliveryListBody;
   readonly sendAgain: DeliveryBody;
   readonly previewSchedule: SchedulePreviewBody;

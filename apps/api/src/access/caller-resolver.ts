@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { ANONYMOUS, JwtVerifier, readAuthSettings, TOKEN_PREFIX, type AuthSettings, type Caller } from '#access';
 import { ApiTokens, TokenReviews } from '#analysis';
 import { CONFIG, type Config } from '#config';
 import { AppError } from '#contracts';
+import { readSettings } from './read-settings.js';
 
 /** Longer than any token that providers issue. */
 const MAX_TOKEN_CHARACTERS = 16_384;
@@ -21,7 +21,7 @@ export class CallerResolver {
     @Inject(TokenReviews) private readonly reviews: TokenReviews,
   ) {
     const path = config.access.settingsPath;
-    this.settings = path === null ? null : readAuthSettings(readSettings(path), path);
+    this.settings = path === null ? null : readAuthSettings(readSettings(path, 'ATLAS_AUTH_CONFIG'), path);
     this.jwts = this.settings === null ? null : new JwtVerifier(this.settings);
   }
 
@@ -51,13 +51,4 @@ function bearerOf(authorization: string | undefined): string {
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (token !== undefined && token.length <= MAX_TOKEN_CHARACTERS) return token;
   throw new AppError('unauthenticated', 'the `Authorization` header is not read, send `Bearer <token>`');
-}
-
-function readSettings(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new AppError('startup.failed', `cannot read ATLAS_AUTH_CONFIG \`${path}\`: ${code}`, { cause: error });
-  }
 }

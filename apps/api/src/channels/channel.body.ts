@@ -35,6 +35,7 @@ export const deliveryBody = named(
   }),
 );
 
+export const chatAnswerBody = named('ChatAnswer', z.looseObject({ text: z.string() }));
 export const channelListBody = named('ChannelList', z.strictObject({ items: z.array(channelBody), page: pageBody }));
 export const channelTestBody = named(
   'ChannelTest',

@@ -1,6 +1,13 @@
 import { createChannelInput, deliveriesInput, pageInput, patchChannelInput } from '#contracts';
 import type { Operation } from '../openapi/operations.js';
-import { channelBody, channelListBody, channelTestBody, deliveryBody, deliveryListBody } from './channel.body.js';
+import {
+  chatAnswerBody,
+  channelBody,
+  channelListBody,
+  channelTestBody,
+  deliveryBody,
+  deliveryListBody,
+} from './channel.body.js';
 
 const CHANNEL = '/api/v1/channels/{channel}';
 
@@ -67,6 +74,18 @@ export const CHANNEL_OPERATIONS: readonly Operation[] = [
     status: 200,
     response: channelTestBody,
     errors: ['not_found', 'cluster.credentials_invalid'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/chat/{app}',
+    id: 'askInChat',
+    tag: 'Channels',
+    summary:
+      'What Slack, Mattermost and Teams send, with the signature or token of the app; answered in the form of each',
+    body: 'chat',
+    status: 200,
+    response: chatAnswerBody,
+    errors: [],
   },
   {
     method: 'get',

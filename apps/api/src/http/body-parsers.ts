@@ -1,5 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AGENT_BATCH_MEDIA_TYPE, AGENT_ROUTES, AppError, FLOW_MEDIA_TYPES, MAX_FLOW_FILE_BYTES } from '#contracts';
+import {
+  AGENT_BATCH_MEDIA_TYPE,
+  AGENT_ROUTES,
+  AppError,
+  CHAT_ROUTE,
+  FLOW_MEDIA_TYPES,
+  MAX_FLOW_FILE_BYTES,
+} from '#contracts';
 
 /** Largest body of everything but an upload. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
@@ -66,6 +73,8 @@ function readBody(request: FastifyRequest, body: Buffer): unknown {
     const detail = `content type \`${mediaType}\` is not read here, send one of ${taken.join(', ')}`;
     throw new AppError('upload.unsupported', detail);
   }
+  // Who sends it proves that by its bytes.
+  if (url === CHAT_ROUTE) return body;
   if (url === AGENT_ROUTES.batches && mediaType === AGENT_BATCH_MEDIA_TYPE) return body;
   if (mediaType === 'application/json' || mediaType === 'application/merge-patch+json') return parseJson(body);
   throw new AppError(

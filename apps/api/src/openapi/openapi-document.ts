@@ -141,6 +141,7 @@ function queryParameters(query: z.ZodObject | undefined): Json[] {
 }
 
 function requestContent(body: NonNullable<Operation['body']>): Json {
+  if (body === 'chat') return { 'application/x-www-form-urlencoded': {}, 'application/json': {} };
   if (body === 'batch') return { [AGENT_BATCH_MEDIA_TYPE]: {} };
   if (body === 'flows') return Object.fromEntries(FLOW_MEDIA_TYPES.map((type) => [type, {}]));
   if (body !== 'manifests') return { 'application/json': { schema: inputSchema(body) } };

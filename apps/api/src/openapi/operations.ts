@@ -91,7 +91,7 @@ export interface Operation {
   readonly summary: string;
   readonly query?: z.ZodObject;
   /** A JSON body, or bytes: `manifests`, `flows`, or the `batch` of an agent. */
-  readonly body?: z.ZodType | 'manifests' | 'flows' | 'batch';
+  readonly body?: z.ZodType | 'manifests' | 'flows' | 'batch' | 'chat';
   readonly status: 200 | 201 | 202 | 204;
   readonly response: z.ZodType | null;
   /** True: `response` is the data of one event of a stream (`text/event-stream`), not a body. */

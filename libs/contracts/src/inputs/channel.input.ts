@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { clusterRef } from './drift.input.js';
 import { pageInput } from './paging.input.js';
 
+/** Where chats ask. */
+export const CHAT_ROUTE = '/api/v1/chat/:app';
+
 /** What may be told to a channel. */
 export const CHANNEL_EVENTS = ['report.ready', 'schedule.result', 'assertion.turned', 'finding.new'] as const;
 export type ChannelEvent = (typeof CHANNEL_EVENTS)[number];

@@ -1,5 +1,5 @@
 import { sendHttp } from '../http-send.js';
-import type { Message } from '../message.js';
+import type { MessageWords } from '../message.js';
 import type { Sender } from '../sender.js';
 
 const MOST_SECTION = 3_000;
@@ -17,7 +17,7 @@ export function escapeSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function slackBlocks({ title, text, facts, link }: Message): readonly unknown[] {
+export function slackBlocks({ title, text, facts, link }: MessageWords): readonly unknown[] {
   const section = (mrkdwn: string) => ({ type: 'section', text: { type: 'mrkdwn', text: cut(mrkdwn, MOST_SECTION) } });
   const fields = facts.slice(0, MOST_FACTS).map(({ name, value }) => ({
     type: 'mrkdwn',

@@ -1,5 +1,5 @@
 import { sendHttp } from '../http-send.js';
-import type { Message } from '../message.js';
+import type { Message, MessageWords } from '../message.js';
 import type { Sender } from '../sender.js';
 
 const COLOURS: Readonly<Record<Message['severity'], string>> = {
@@ -16,7 +16,7 @@ export const sendTeams: Sender<'teams'> = async ({ url }, message, options) => {
   await sendHttp({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body }, options);
 };
 
-export function adaptiveCard({ title, text, facts, link, severity }: Omit<Message, 'files'>): object {
+export function adaptiveCard({ title, text, facts, link, severity }: MessageWords): object {
   return {
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',

@@ -1,0 +1,23 @@
+import { asText } from './channels/mattermost.channel.js';
+import { escapeSlack, slackBlocks } from './channels/slack.channel.js';
+import { adaptiveCard } from './channels/teams.channel.js';
+import type { MessageWords } from './message.js';
+
+/** An answer in a chat, for the one who asked alone. Teams has no such answers. */
+export const CHAT_CONTENT = {
+  slack: (words: MessageWords): object => ({
+    response_type: 'ephemeral',
+    text: escapeSlack(words.title),
+    blocks: slackBlocks(words),
+  }),
+  mattermost: ({ title, text, facts }: MessageWords): object => {
+    const lines = facts.map(({ name, value }) => `**${asText(name)}**: ${asText(value)}`);
+    const parts = [`**${asText(title)}**`, asText(text), lines.join('\n')].filter((part) => part !== '');
+    return { response_type: 'ephemeral', text: parts.join('\n\n') };
+  },
+  teams: (words: MessageWords): object => ({
+    type: 'message',
+    text: words.title,
+    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: adaptiveCard(words) }],
+  }),
+} as const;

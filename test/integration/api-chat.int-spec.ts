@@ -1,0 +1,183 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Receiver } from '../support/delivery/receiver.js';
+import { startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
+import { expectDescribed } from './api/expect-contract.js';
+import { SHOP } from './api/shop.js';
+import { PLANTED, TWO_TENANTS } from './api/tenants.js';
+
+const SIGNING = 'a-signing-secret-of-slack';
+const TOKEN = 'a-token-of-a-command-of-mattermost';
+const TEAMS = randomBytes(32).toString('base64');
+const SETTINGS = {
+  apps: [
+    {
+      name: 'slack',
+      platform: 'slack',
+      secret: SIGNING,
+      team: 'T1',
+      cluster: 'shop',
+      users: {
+        U1: [{ role: 'operator' }],
+        U2: [{ role: 'viewer', clusters: ['shop'], namespaces: ['shop'] }],
+      },
+    },
+    { name: 'matter', platform: 'mattermost', secret: TOKEN, users: { '*': [{ role: 'viewer' }] } },
+    { name: 'teams', platform: 'teams', secret: TEAMS, cluster: 'shop', users: { 'aad-1': [{ role: 'viewer' }] } },
+  ],
+};
+
+interface SlackAnswer {
+  readonly response_type: string;
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+}
+
+describe('questions in a chat', () => {
+  let api: ApiUnderTest;
+  let receiver: Receiver;
+  const folder = mkdtempSync(join(tmpdir(), 'atlas-chat-'));
+
+  beforeAll(async () => {
+    const path = join(folder, 'chat.json');
+    writeFileSync(path, JSON.stringify(SETTINGS));
+    api = await startApiUnderTest({ ATLAS_CHAT_CONFIG: path, ATLAS_PRIVATE_TARGETS: 'yes' });
+    receiver = await Receiver.start();
+    await api.seed('shop', TWO_TENANTS);
+    await api.seed('clear', SHOP);
+  });
+  afterAll(async () => {
+    await api.close();
+    await receiver.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const post = (app: string, body: string, headers: Record<string, string>): Promise<Reply> =>
+    api.request('POST', `/api/v1/chat/${app}`, body, {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...headers,
+    });
+  const slack = (
+    text: string,
+    more: { user?: string; team?: string; ageSeconds?: number; secret?: string } = {},
+  ): Promise<Reply> => {
+    const { user = 'U1', team = 'T1', ageSeconds = 0, secret = SIGNING } = more;
+    const form = { team_id: team, user_id: user, command: '/netpol', text, response_url: `${receiver.url}/late` };
+    const body = new URLSearchParams(form).toString();
+    const time = String(Math.floor(Date.now() / 1000) - ageSeconds);
+    const signature = `v0=${createHmac('sha256', secret).update(`v0:${time}:${body}`).digest('hex')}`;
+    return post('slack', body, { 'x-slack-request-timestamp': time, 'x-slack-signature': signature });
+  };
+  const ask = async (text: string, user = 'U1'): Promise<SlackAnswer> => {
+    const reply = await slack(text, { user });
+    expectDescribed('askInChat', reply);
+    const answer = reply.json as SlackAnswer;
+    expect(answer.response_type).toBe('ephemeral');
+    expect(answer.blocks[0]).toMatchObject({ type: 'header' });
+    return answer;
+  };
+
+  it('are answered with the verdict first', async () => {
+    const denied = await ask('can shop/web -> pod:shop/db-0:5432 in clear');
+    expect(denied.text).toBe('DENIED  shop/web → pod:shop/db-0:5432');
+    expect(JSON.stringify(denied.blocks)).toContain('shop/db-deny');
+    expect((await ask('can pod:shop/web-0 -> pod:shop/api-0:8080 in clear')).text).toMatch(/^ALLOWED {2}/);
+    const why = await ask('why shop/web -> pod:shop/db-0:5432 in clear');
+    expect(JSON.stringify(why.blocks)).toContain('*fix*');
+    expect((await ask('check')).text).toContain('was not audited yet');
+    expect((await ask('diff')).text).toBe('Nothing is known to have changed in shop');
+    expect((await ask('help')).text).toBe('What can be asked');
+    expect((await ask('can shop/nobody -> shop/api')).text).toContain('shop/nobody');
+    expect((await ask('can shop/web -> shop/api in <nowhere>')).text).toContain(
+      'there is no cluster `&lt;nowhere&gt;`',
+    );
+    const run = await ask('runbook unexpected-internet-egress namespace=shop');
+    expect(run.blocks.length).toBeGreaterThan(1);
+  });
+
+  it('are answered with what their user may see, and nobody else is answered', async () => {
+    const hidden = await ask(`can shop/web -> pod:${PLANTED.namespace}/${PLANTED.pod}`, 'U2');
+    expect(JSON.stringify(hidden)).not.toContain(PLANTED.label);
+    expect(hidden.text).not.toMatch(/ALLOWED|DENIED/);
+    expect((await ask('runbook unexpected-internet-egress namespace=shop', 'U2')).text).toContain(
+      'takes the role of an operator',
+    );
+    expect((await ask('can shop/web -> shop/api', 'U3')).text).toContain('You may not ask here');
+    const log = await until(async () => {
+      const { items } = (await api.request('GET', '/api/v1/log?limit=100')).json as {
+        items: { subject: string; decision: string }[];
+      };
+      return items.some(({ subject, decision }) => subject === 'slack:slack/T1/U3' && decision === 'refused')
+        ? items
+        : null;
+    });
+    expect(log).toContainEqual(
+      expect.objectContaining({ subject: 'slack:slack/T1/U1', question: expect.stringContaining('can shop/web') }),
+    );
+  });
+
+  it.each([
+    ['a wrong secret', { secret: 'somebody-elses-secret' }],
+    ['a request that is six minutes old', { ageSeconds: 360 }],
+    ['one from the future', { ageSeconds: -360 }],
+    ['another workspace', { team: 'T2' }],
+  ])('are refused with %s', async (_, more) => {
+    expect(await slack('help', more)).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
+  });
+
+  it('come from Mattermost with its token, and from Teams with its signature', async () => {
+    const form = new URLSearchParams({ user_id: 'm1', text: 'can shop/web -> pod:shop/db-0:5432 in shop' }).toString();
+    const matter = await post('matter', form, { authorization: `Token ${TOKEN}` });
+    expect(matter.json).toMatchObject({ response_type: 'ephemeral', text: expect.stringMatching(/^\*\*DENIED/) });
+    const unnamed = await post('matter', `text=check&token=${TOKEN}`, {});
+    expect(unnamed.json).toMatchObject({ text: expect.stringContaining('name the cluster') });
+    expect((await post('matter', form, { authorization: 'Token wrong' })).status).toBe(401);
+    const activity = JSON.stringify({
+      type: 'message',
+      text: '<at>netpol</at>&nbsp;can shop/web -&gt; pod:shop/db-0:5432\n',
+      from: { id: '29:x', aadObjectId: 'aad-1' },
+    });
+    const sign = (key: string): string =>
+      `HMAC ${createHmac('sha256', Buffer.from(key, 'base64')).update(activity).digest('base64')}`;
+    const headers = { 'content-type': 'application/json', authorization: sign(TEAMS) };
+    const teams = await post('teams', activity, headers);
+    expect(teams.json).toMatchObject({ type: 'message', text: expect.stringMatching(/^DENIED/), attachments: [{}] });
+    const forged = { ...headers, authorization: sign(randomBytes(32).toString('base64')) };
+    expect((await post('teams', activity, forged)).status).toBe(401);
+    expect((await post('none', activity, headers)).status).toBe(401);
+  });
+
+  it('are acknowledged in time when the answer takes long, and answered where the chat waits', async () => {
+    await sleep(200);
+    const holding = api.database.database.transaction(async (client) => {
+      await client.query('LOCK TABLE snapshot, cluster IN ACCESS EXCLUSIVE MODE');
+      await sleep(3_000);
+    });
+    await sleep(100);
+    const start = Date.now();
+    const soon = await ask('can shop/web -> pod:shop/db-0:5432');
+    expect(soon.text).toBe('Looking, the answer comes in a moment');
+    expect(Date.now() - start).toBeLessThan(3_000);
+    await holding;
+    const [late] = await until(() => Promise.resolve(receiver.received.length > 0 ? receiver.received : null));
+    expect(late?.url).toBe('/late');
+    expect(JSON.parse(late?.body.toString() ?? '')).toMatchObject({
+      response_type: 'ephemeral',
+      text: expect.stringMatching(/^DENIED/),
+    });
+  });
+});
+
+async function until<T>(look: () => Promise<T | null>): Promise<T> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    if (Date.now() > deadline) throw new Error('it did not come in time');
+    await sleep(50);
+  }
+}
