@@ -1,6 +1,6 @@
 import { ROLES_OF_ACTION, type Action, type Role } from './actions.js';
 import { ALL_NAMES, holds, isEverything, type NameSet } from './name-set.js';
-import { NamespaceScope } from './namespace-scope.js';
+import { NamespaceScope, WHOLE_SCOPE } from './namespace-scope.js';
 
 /** A role, and where it counts. */
 export interface Grant {
@@ -79,7 +79,8 @@ export class Access {
 
   /** What of the cluster the caller may know. */
   namespacesOf(cluster: ClusterIdentity): NamespaceScope {
-    return new NamespaceScope(this.grantsOf(cluster).map((grant) => grant.namespaces));
+    const sets = this.grantsOf(cluster).map((grant) => grant.namespaces);
+    return sets.some(isEverything) ? WHOLE_SCOPE : new NamespaceScope(sets);
   }
 
   /** Equal for callers that see the same: what answers and cursors may be kept by. */

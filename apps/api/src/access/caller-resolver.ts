@@ -25,6 +25,11 @@ export class CallerResolver {
     this.jwts = this.settings === null ? null : new JwtVerifier(this.settings);
   }
 
+  /** True while nobody has to say who they are. */
+  get isOpen(): boolean {
+    return this.settings === null;
+  }
+
   /** @throws AppError `unauthenticated` */
   async resolve(headers: IncomingHttpHeaders): Promise<Caller> {
     const { settings, jwts } = this;

@@ -6,6 +6,7 @@ import type { CallerResolver } from './caller-resolver.js';
 import type { QuestionRecorder } from './question-recorder.js';
 import { questionOf } from './question-of.js';
 import { rateLimited, type RateLimiter } from './rate-limiter.js';
+import type { RouteNeed } from './action.decorator.js';
 import { requestNeed } from './route-needs.js';
 
 declare module 'fastify' {
@@ -31,13 +32,22 @@ export interface GuardParts {
 export function guardRequests(server: FastifyInstance, parts: () => GuardParts): void {
   server.decorateRequest('caller', null as never);
   server.decorateRequest('access', null);
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     const need = requestNeed(request);
     request.caller = ANONYMOUS;
-    if (need === 'public') return;
-    const { resolver, limiter } = parts();
-    request.caller = await resolveCaller(resolver, limiter, request, reply);
-    if (need !== 'fields') request.access = demandAccess(request.caller, need);
+    // Where nobody is asked there is nothing to wait for, and a promise would cost more than the rest of this.
+    if (need === 'public' || parts().resolver.isOpen) {
+      enter(request, ANONYMOUS, need);
+      done();
+      return;
+    }
+    resolveCaller(parts(), request, reply)
+      .then((caller) => {
+        enter(request, caller, need);
+      })
+      .then(() => {
+        done();
+      }, done);
   });
   server.addHook('preHandler', (request: FastifyRequest, _reply, done) => {
     if (request.access === null) done();
@@ -50,10 +60,15 @@ export function guardRequests(server: FastifyInstance, parts: () => GuardParts):
   });
 }
 
+/** @throws AppError `forbidden` */
+function enter(request: FastifyRequest, caller: Caller, need: RouteNeed): void {
+  request.caller = caller;
+  if (need !== 'public' && need !== 'fields') request.access = demandAccess(caller, need);
+}
+
 /** Callers have a share of requests each; whoever fails to say who it is has one by its address. */
 async function resolveCaller(
-  resolver: CallerResolver,
-  limiter: RateLimiter,
+  { resolver, limiter }: GuardParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Caller> {

@@ -3,6 +3,8 @@ import { LOG, type Log } from '#telemetry';
 import { QuestionLog, type LoggedQuestion } from '#analysis';
 
 const FLUSH_MS = 250;
+/** Entries of one statement: writing more as text at once would be felt by requests. */
+const MOST_AT_ONCE = 200;
 /** Entries that wait at most: beyond, requests would be answered without a trace, and the oldest are let go with a word. */
 const MOST_WAITING = 50_000;
 
@@ -39,11 +41,14 @@ export class QuestionRecorder implements BeforeApplicationShutdown {
   private async write(): Promise<void> {
     const entries = this.waiting;
     this.waiting = [];
+    let written = 0;
     try {
-      await this.questions.append(entries);
+      for (; written < entries.length; written += MOST_AT_ONCE) {
+        await this.questions.append(entries.slice(written, written + MOST_AT_ONCE));
+      }
     } catch (error) {
-      this.log.error('questions could not be logged yet', { waiting: entries.length, error });
-      this.waiting = [...entries, ...this.waiting];
+      this.waiting = [...entries.slice(written), ...this.waiting];
+      this.log.error('questions could not be logged yet', { waiting: this.waiting.length, error });
       const tooMany = this.waiting.length - MOST_WAITING;
       if (tooMany > 0)
         this.log.error('questions were lost to the log', { lost: this.waiting.splice(0, tooMany).length });

@@ -21,25 +21,41 @@ const KEPT_HEADERS = ['content-type', 'location', 'retry-after'] as const;
  */
 export function addRequestManners(server: FastifyInstance, requests: () => IdempotentRequestRepository): void {
   server.decorateRequest('keyed', null);
-  server.addHook('preHandler', async (request, reply) => {
+  server.addHook('preHandler', (request, reply, done) => {
     const scope = keyOf(request);
-    if (scope === null) return;
-    const claim = await requests().claim(scope, bodyHash(request.body));
-    if (claim.type === 'first') {
-      request.keyed = scope;
-    } else if (claim.type === 'answered') {
-      const { status, headers, body } = claim.answer;
-      return reply.status(status).headers(headers).header('idempotency-replayed', 'true').send(body);
-    } else throw claim.type === 'running' ? stillRunning() : otherBody();
+    if (scope !== null) return claimed(requests(), scope, request, reply);
+    done();
+    return undefined;
   });
-  server.addHook('onSend', async (request, reply, payload) => {
+  server.addHook('onSend', (request, reply, payload, done) => {
     const { need, isOfSnapshot } = request.routeOptions.config;
     if (need !== undefined && need !== 'public' && !reply.hasHeader('cache-control')) {
       void reply.header('cache-control', 'private, no-cache').header('vary', 'authorization, accept');
     }
-    if (request.keyed !== null) await keepAnswer(requests(), request.keyed, reply, payload);
-    return isOfSnapshot === true && reply.statusCode === 200 ? tagged(request, reply, payload) : payload;
+    const told = isOfSnapshot === true && reply.statusCode === 200 ? tagged(request, reply, payload) : payload;
+    if (request.keyed !== null) return keepAnswer(requests(), request.keyed, reply, told).then(() => told);
+    done(null, told);
+    return undefined;
   });
+}
+
+/** Answers a repeated request from what its key is known for; the first goes on. */
+async function claimed(
+  requests: IdempotentRequestRepository,
+  scope: IdempotencyScope,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const claim = await requests.claim(scope, bodyHash(request.body));
+  if (claim.type === 'first') {
+    request.keyed = scope;
+    return undefined;
+  }
+  if (claim.type === 'answered') {
+    const { status, headers, body } = claim.answer;
+    return reply.status(status).headers(headers).header('idempotency-replayed', 'true').send(body);
+  }
+  throw claim.type === 'running' ? stillRunning() : otherBody();
 }
 
 function keyOf(request: FastifyRequest): IdempotencyScope | null {

@@ -55,13 +55,16 @@ export function registerBodyParsers(server: FastifyInstance): void {
     if (route.url === AGENT_ROUTES.batches) route.bodyLimit = AGENT_BATCH_LIMIT_BYTES;
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    try {
-      done(null, readBody(request, body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  // The type that nearly all bodies have is named, as the server finds it faster than `*`.
+  for (const type of ['application/json', '*']) {
+    server.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body, done) => {
+      try {
+        done(null, readBody(request, body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  }
 }
 
 function readBody(request: FastifyRequest, body: Buffer): unknown {

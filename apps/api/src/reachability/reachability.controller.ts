@@ -1,14 +1,11 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { CanReach, CanReachBatch, notFoundError } from '#analysis';
 import { parseInput, reachabilityBatchInput, reachabilityInput, type ReachabilityInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
-import {
-  batchToBody,
-  reachabilityToBody,
-  type ReachabilityBatchBody,
-  type ReachabilityBody,
-} from './reachability.mapper.js';
+import { batchToBody, reachabilityToText, type ReachabilityBatchBody } from './reachability.mapper.js';
 import { parseReachabilityQuery } from './reachability.query.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 @Controller('api/v1/reachability')
 export class ReachabilityController {
@@ -20,7 +17,8 @@ export class ReachabilityController {
   @Post()
   @RouteAction('question.ask')
   @HttpCode(200)
-  post(@Body() body: unknown): Promise<ReachabilityBody> {
+  @Header('content-type', JSON_TYPE)
+  post(@Body() body: unknown): Promise<string> {
     return this.answer(parseInput(reachabilityInput, body));
   }
 
@@ -34,13 +32,14 @@ export class ReachabilityController {
 
   @Get()
   @RouteAction('question.ask', { isOfSnapshot: true })
-  get(@Query() query: unknown): Promise<ReachabilityBody> {
+  @Header('content-type', JSON_TYPE)
+  get(@Query() query: unknown): Promise<string> {
     return this.answer(parseReachabilityQuery(query));
   }
 
-  private async answer(input: ReachabilityInput): Promise<ReachabilityBody> {
+  private async answer(input: ReachabilityInput): Promise<string> {
     const outcome = await this.canReach.execute(input);
     if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
-    return reachabilityToBody(outcome.answer, outcome);
+    return reachabilityToText(outcome.answer, outcome);
   }
 }

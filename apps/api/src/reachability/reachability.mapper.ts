@@ -1,6 +1,12 @@
 import type { BatchOutcome, Provenance } from '#analysis';
 import type { Answer, FlowView, RuleView, StepView } from '#engine';
-import { cniToBody, diagnosticToBody, pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
+import {
+  cniToBody,
+  diagnosticToBody,
+  pickRef,
+  provenanceToBody,
+  type ProvenanceBody,
+} from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import { STATUS_BY_CODE } from '../http/status-table.js';
 import type { reachabilityBatchBody, reachabilityBody } from './reachability.body.js';
@@ -10,6 +16,19 @@ export type ReachabilityBatchBody = Body<typeof reachabilityBatchBody>;
 
 /** An answer as JSON. */
 export function reachabilityToBody(answer: Answer, provenance: Provenance): ReachabilityBody {
+  return { ...answerToBody(answer), ...provenanceToBody(provenance) };
+}
+
+const texts = new WeakMap<Answer, string>();
+
+/** The same as text. An answer that is given again is written once: only its provenance differs. */
+export function reachabilityToText(answer: Answer, provenance: Provenance): string {
+  const text = texts.get(answer) ?? JSON.stringify(answerToBody(answer)).slice(0, -1);
+  texts.set(answer, text);
+  return `${text},${JSON.stringify(provenanceToBody(provenance)).slice(1)}`;
+}
+
+function answerToBody(answer: Answer): Omit<ReachabilityBody, keyof ProvenanceBody> {
   return {
     verdict: answer.verdict,
     reason: answer.reason,
@@ -27,7 +46,6 @@ export function reachabilityToBody(answer: Answer, provenance: Provenance): Reac
     diagnostics: answer.diagnostics.map(diagnosticToBody),
     cni: cniToBody(answer.cni),
     confidence: answer.confidence,
-    ...provenanceToBody(provenance),
   };
 }
 

@@ -14,6 +14,7 @@ import {
 import { CONFIG, decodeKey, type Config } from '#config';
 import { AppError } from '#contracts';
 import { ApiTokenRepository, type ApiTokenRecord } from '#store';
+import { RecentlyRead } from '../memory/recently-read.js';
 
 const DAY_MS = 86_400_000;
 
@@ -27,6 +28,8 @@ export interface IssuedToken {
 @Injectable()
 export class ApiTokens {
   private readonly key: Uint8Array;
+  /** By hash, as every request asks for one. */
+  private readonly used: RecentlyRead<ApiTokenRecord | null>;
 
   constructor(
     @Inject(ApiTokenRepository) private readonly tokens: ApiTokenRepository,
@@ -35,6 +38,10 @@ export class ApiTokens {
     const secret = config.credentials.secretKey;
     const key = secret === null ? null : decodeKey(secret.reveal());
     this.key = key === null ? randomBytes(32) : createHash('sha256').update('atlas token key\0').update(key).digest();
+    this.used = new RecentlyRead(
+      (hash) => this.tokens.use(Buffer.from(hash, 'base64')),
+      (token) => token !== null,
+    );
   }
 
   /** @throws AppError `forbidden` for a grant that the caller does not have */
@@ -67,19 +74,22 @@ export class ApiTokens {
     const lifeMs = old.expiresAt.getTime() - old.createdAt.getTime();
     const issued = await this.issue(old.name, old.owner, old.grants, new Date(now + lifeMs));
     await this.tokens.replace(old.id, issued.token.id, new Date(now + overlapHours * 3_600_000));
+    this.used.forget((token) => token?.id === old.id);
     return issued;
   }
 
-  /** Ends a token at once. @throws AppError `not_found` */
+  /** Ends a token: here at once, in other processes within some milliseconds. @throws AppError `not_found` */
   async revoke(id: string): Promise<void> {
-    await this.tokens.revoke((await this.get(id)).id);
+    const token = await this.get(id);
+    await this.tokens.revoke(token.id);
+    this.used.forget((used) => used?.id === token.id);
   }
 
   /** Who has this token; null when it is none of ours, or has ended. */
   async callerOf(secret: string): Promise<Caller | null> {
     if (!isApiToken(secret)) return null;
-    const token = await this.tokens.use(hashApiToken(this.key, secret));
-    if (token === null) return null;
+    const token = await this.used.get(Buffer.from(hashApiToken(this.key, secret)).toString('base64'));
+    if (token === null || token.expiresAt.getTime() <= Date.now()) return null;
     const { id, name, grants, expiresAt } = token;
     return { subject: `token:${id}`, name, authentication: 'token', grants, expiresAt };
   }

@@ -46,6 +46,7 @@ export class ApiTokenRepository {
     );
     const found = rows[0];
     if (found === undefined) return null;
+    if (Date.now() - (found.lastUsedAt?.getTime() ?? 0) < USE_NOTE_SECONDS * 1_000) return found;
     await this.database.query(
       `UPDATE api_token SET last_used_at = now()
          WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - $2 * interval '1 s')`,
