@@ -1,6 +1,7 @@
 // npm run -s bench:api -- [--json FILE] [--namespaces 5000] [--seconds 5]
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { BenchReport } from './bench-row.js';
@@ -19,11 +20,16 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const REST = '/api/v1/reachability';
 const QUERY = `query Q($input: CanReachInput!) { canReach(input: $input) { __typename ... on Reachability { verdict reason } } }`;
 
-interface Served {
+interface ApiUnderLoad {
   readonly url: string;
   readonly emptyUrl: string;
   readonly pods: number;
   readonly names: readonly string[];
+}
+
+interface Served<T> {
+  readonly said: T;
+  end(): Promise<void>;
 }
 
 interface Load {
@@ -64,28 +70,39 @@ async function load(
   return { p50: at(0.5), p99: at(0.99), perSecond: times.length / seconds };
 }
 
-const child = spawn(process.execPath, ['scripts/run.mjs', 'test/bench/api/bench-server.ts', values.namespaces], {
-  cwd: ROOT,
-  stdio: ['pipe', 'pipe', 'inherit'],
-});
-const served = await new Promise<Served>((resolve, reject) => {
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-    const line = said.split('\n').find((one) => one.startsWith('{"url"'));
-    if (line !== undefined) resolve(JSON.parse(line) as Served);
+/** A server in a process of its own that says one line, which `read` understands, and ends with its input. */
+async function served<T>(args: readonly string[], read: (line: string) => T | null): Promise<Served<T>> {
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const said = await new Promise<T>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const found = read(line);
+      if (found !== null) resolve(found);
+    });
+    child.once('exit', (code) => {
+      reject(new Error(`${args.join(' ')} ended with ${String(code)}`));
+    });
   });
-  child.once('exit', (code) => {
-    reject(new Error(`the server ended with ${String(code)}`));
-  });
-});
+  return {
+    said,
+    end: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
 
+const api = await served(['scripts/run.mjs', 'test/bench/api/bench-server.ts', values.namespaces], (line) =>
+  line.startsWith('{"url"') ? (JSON.parse(line) as ApiUnderLoad) : null,
+);
+const peer = await served(['test/bench/api/apollo-express.mjs'], (line) => line);
+const { said: cluster } = api;
 const report = new BenchReport();
 try {
-  const fixture = `${String(served.pods)} pods`;
+  const fixture = `${String(cluster.pods)} pods`;
   const question = (index: number): object => {
-    const { length } = served.names;
-    const [from, to] = [served.names[index % length], served.names[Math.floor(index / length + index * 7) % length]];
+    const { length } = cluster.names;
+    const [from, to] = [cluster.names[index % length], cluster.names[Math.floor(index / length + index * 7) % length]];
     return { cluster: 'bench', from, to, port: 8080 };
   };
   let asked = 0;
@@ -95,17 +112,18 @@ try {
   const graphql = (next: () => object) => (): string => JSON.stringify({ query: QUERY, variables: { input: next() } });
   // The first question compiles the snapshot.
   const cold = performance.now();
-  await load(served.url, REST, rest(repeated), 1, 0.001);
+  await load(cluster.url, REST, rest(repeated), 1, 0.001);
   report.add('first question, snapshot compiled for it', fixture, performance.now() - cold, 'ms');
   for (const [origin, path, next] of [
-    [served.emptyUrl, '/empty', rest(repeated)],
-    [served.url, REST, rest(distinct)],
-    [served.url, REST, rest(repeated)],
-    [served.url, '/graphql', graphql(distinct)],
+    [cluster.emptyUrl, '/empty', rest(repeated)],
+    [cluster.url, REST, rest(distinct)],
+    [cluster.url, REST, rest(repeated)],
+    [cluster.url, '/graphql', graphql(distinct)],
+    [peer.said, '/graphql', graphql(distinct)],
   ] as const) {
     for (let done = 0; done < WARM_UP;) done += (await load(origin, path, next, 1, 1)).perSecond;
   }
-  const empty = await load(served.emptyUrl, '/empty', rest(repeated), 1, SECONDS);
+  const empty = await load(cluster.emptyUrl, '/empty', rest(repeated), 1, SECONDS);
   const of = (value: number): { name: string; value: number } => ({ name: 'empty Fastify route', value });
   report.add('empty route p50', fixture, empty.p50, 'ms');
   report.add('empty route p99', fixture, empty.p99, 'ms');
@@ -113,18 +131,25 @@ try {
     ['distinct questions', distinct],
     ['a repeated question', repeated],
   ] as const) {
-    const { p50, p99 } = await load(served.url, REST, rest(next), 1, SECONDS);
+    const { p50, p99 } = await load(cluster.url, REST, rest(next), 1, SECONDS);
     report.add(`${what} over REST p50`, fixture, p50, 'ms', { reference: of(empty.p50), atMost: empty.p50 * 1.3 });
     report.add(`${what} over REST p99`, fixture, p99, 'ms', { reference: of(empty.p99), atMost: empty.p99 * 1.5 });
   }
-  const gql = await load(served.url, '/graphql', graphql(distinct), 1, SECONDS);
-  const wide = await load(served.url, '/graphql', graphql(distinct), 16, SECONDS);
+  const gql = await load(cluster.url, '/graphql', graphql(distinct), 1, SECONDS);
+  const express = await load(peer.said, '/graphql', graphql(distinct), 16, SECONDS);
+  const same = await load(cluster.url, '/graphql', graphql(repeated), 16, SECONDS);
+  const wide = await load(cluster.url, '/graphql', graphql(distinct), 16, SECONDS);
   report.add('distinct questions over GraphQL p50', fixture, gql.p50, 'ms', { reference: of(empty.p50) });
   report.add('distinct questions over GraphQL p99, 16 connections', fixture, wide.p99, 'ms', { atMost: 10 });
-  report.add('distinct questions over GraphQL, 16 connections', fixture, wide.perSecond, '/s');
+  const apollo = { name: 'Apollo on Express, empty resolver', value: express.perSecond };
+  report.add('Apollo on Express, 16 connections', fixture, express.perSecond, '/s');
+  for (const [what, { perSecond }] of [
+    ['distinct questions', wide],
+    ['a repeated question', same],
+  ] as const) {
+    report.rate(`${what} over GraphQL, 16 connections`, fixture, perSecond, '/s', express.perSecond * 3, apollo);
+  }
 } finally {
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  child.stdin.end();
-  await ended;
+  await Promise.all([api.end(), peer.end()]);
 }
 report.write(values.json ?? null);

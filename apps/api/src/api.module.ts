@@ -1,4 +1,4 @@
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { AnalysisModule, Clusters } from '#analysis';
@@ -24,6 +24,7 @@ import { GraphqlContext } from './graphql/graphql-context.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { OutsideController } from './connections/outside.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
+import { GraphqlDriver } from './graphql/graphql-driver.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { LogController } from './log/log.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -57,7 +58,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     AnalysisModule,
     QueueModule,
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
-      driver: ApolloDriver,
+      driver: GraphqlDriver,
       imports: [AnalysisModule],
       inject: [Clusters, LOG],
       useFactory: (clusters: Clusters, log: Log) =>

@@ -18,6 +18,7 @@ const REQUEST_CODES = new Set([
   'DEPTH_LIMIT_EXCEEDED',
   'ALIAS_LIMIT_EXCEEDED',
   'ROOT_FIELD_LIMIT_EXCEEDED',
+  'COST_LIMIT_EXCEEDED',
   'SUBSCRIPTION_LIMIT_EXCEEDED',
 ]);
 
@@ -53,6 +54,7 @@ function applicationError(formatted: GraphQLFormattedError, error: AppError, log
 }
 
 function requestError(formatted: GraphQLFormattedError, code: string): GraphQLFormattedError {
+  const cost = formatted.extensions?.['cost'];
   return {
     ...position(formatted),
     message: formatted.message,
@@ -63,6 +65,7 @@ function requestError(formatted: GraphQLFormattedError, code: string): GraphQLFo
       requestId: requestId(),
       retryable: false,
       errors: fieldsNamedIn(formatted.message),
+      ...(cost === undefined ? {} : { cost }),
     },
   };
 }

@@ -17,6 +17,7 @@ import { STATUS_BY_CODE } from '../http/status-table.js';
 import type { StreamAccess } from '../streams/stream-access.js';
 import { formatGraphqlError } from './format-error.js';
 import type { GraphqlContext } from './graphql-context.js';
+import { demandCost, queryCost } from './query-cost.js';
 import { MAX_TOKENS, queryLimits } from './query-limits.rule.js';
 import { CLOSE, type SubscriptionConnection } from './subscription-connection.js';
 
@@ -96,7 +97,9 @@ function prepare(
     const document = parse(query, { maxTokens: MAX_TOKENS });
     const errors = validate(schema, document, [...specifiedRules, queryLimits]);
     if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
-    if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) return [notHere()];
+    const asked = getOperationAST(document, operationName);
+    if (asked?.operation !== OperationTypeNode.SUBSCRIPTION) return [notHere()];
+    demandCost(queryCost(schema, document, asked, variables ?? {}), asked);
     return { schema, document, operationName, variableValues: variables, contextValue };
   } catch (error) {
     if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];

@@ -1,0 +1,55 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { OperationTypeNode, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import type { GraphqlContext } from './graphql-context.js';
+import { demandCost, queryCost } from './query-cost.js';
+
+/** Documents kept; the one that was met first goes first. */
+const MOST_KEPT = 1_000;
+
+/** A query that was parsed and found valid. */
+export interface KnownDocument {
+  readonly text: string;
+  readonly document: DocumentNode;
+  /** The only one in it. */
+  readonly operation: OperationDefinitionNode;
+}
+
+/** Queries that the server let through before, by their text and by its hash: they need no parsing and no validation. */
+export class KnownDocuments {
+  private readonly byHash = new Map<string, KnownDocument>();
+  private readonly byText = new Map<string, KnownDocument>();
+
+  /** What a request means by a text, a hash or both; undefined when somebody has to look at it. */
+  find(text: string | undefined, hash: string | undefined): KnownDocument | undefined {
+    if (hash === undefined) return text === undefined ? undefined : this.byText.get(text);
+    const known = this.byHash.get(hash);
+    return text === undefined || text === known?.text ? known : undefined;
+  }
+
+  /** Learns what the server lets through, and refuses what may cost too much. */
+  plugin(): ApolloServerPlugin<GraphqlContext> {
+    return {
+      requestDidStart: () =>
+        Promise.resolve({
+          didResolveOperation: ({ schema, document, operation, request, source, queryHash }) => {
+            if (operation === undefined) return Promise.resolve();
+            demandCost(queryCost(schema, document, operation, request.variables ?? {}), operation);
+            const isAlone = document.definitions.filter(({ kind }) => kind === operation.kind).length === 1;
+            if (isAlone && operation.operation === OperationTypeNode.QUERY) {
+              this.keep(queryHash, { text: source, document, operation });
+            }
+            return Promise.resolve();
+          },
+        }),
+    };
+  }
+
+  private keep(hash: string, known: KnownDocument): void {
+    this.byHash.set(hash, known);
+    this.byText.set(known.text, known);
+    const [oldest] = this.byHash;
+    if (oldest === undefined || this.byHash.size <= MOST_KEPT) return;
+    this.byHash.delete(oldest[0]);
+    this.byText.delete(oldest[1].text);
+  }
+}
