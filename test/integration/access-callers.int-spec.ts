@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
+import { persist, startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 import { expectProblem } from './api/expect-contract.js';
 import { startIssuer, type Issuer } from './api/issuer.js';
 import { SHOP } from './api/shop.js';
@@ -224,5 +224,33 @@ describe('callers', () => {
     const other = await api.request('GET', path, undefined, { ...sue, 'if-none-match': etag });
     expect(other.status).toBe(200);
     expect(other.headers.get('etag')).not.toBe(etag);
+  });
+
+  let changes = 0;
+  it.each([
+    '/api/v1/clusters/shop/connections?limit=2',
+    '/api/v1/clusters/shop/connections/matrix?by=namespace',
+    '/api/v1/clusters/shop/exposure',
+    '/api/v1/clusters/shop/entry-points',
+    '/api/v1/clusters/shop/blast-radius?of=shop/web-0',
+    '/api/v1/why?cluster=shop&from=shop/web-0&to=shop/api-0&port=80',
+    '/api/v1/drift?cluster=shop',
+    '/api/v1/search?on=pods',
+    '/api/v1/clusters/shop/labels',
+  ])('need not be sent %s again until the cluster changes', async (path) => {
+    const root = { authorization: `Bearer ${await issuer.sign({ sub: 'again', groups: ['platform'] })}` };
+    const { id } = await api.clusters.get('shop');
+    const change = (when: string): Promise<number> => {
+      const name = `${when}-${String((changes += 1))}`;
+      return persist(api.snapshots, id, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name, uid: name } }]);
+    };
+    await change('before');
+    const first = await api.request('GET', path, undefined, root);
+    expect([first.status, first.headers.get('ratelimit')]).toEqual([200, expect.stringMatching(/;r=\d+;t=\d+$/)]);
+    const known = { ...root, 'if-none-match': first.headers.get('etag') ?? '' };
+    const same = await api.request('GET', path, undefined, known);
+    expect([same.status, same.text]).toEqual([304, '']);
+    await change('after');
+    expect((await api.request('GET', path, undefined, known)).status).toBe(200);
   });
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IdempotencyScope, IdempotentRequestRepository } from '#analysis';
 import { AppError } from '#contracts';
@@ -101,7 +102,8 @@ async function keepAnswer(
  */
 function tagged(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const { access, headers, url } = request;
-  if (access === null || access.sources.length === 0) return payload;
+  // A list that is sent while it is found is not held back for a tag.
+  if (access === null || access.sources.length === 0 || payload instanceof Readable) return payload;
   const parts = [access.sources, normalUrl(url), headers.accept ?? '', access.scopeKey, ENGINE_VERSION];
   const etag = `"${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 27)}"`;
   void reply.header('etag', etag);

@@ -28,7 +28,7 @@ export class ConnectionsController {
 
   /** A page as JSON; the whole list, while it is found, in forms that are read line by line. */
   @Get()
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isOfSnapshot: true })
   async list(
     @Param('id') cluster: string,
     @Query() query: unknown,
@@ -53,7 +53,7 @@ export class ConnectionsController {
   }
 
   @Get('matrix')
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isOfSnapshot: true })
   async matrix(
     @Param('id') cluster: string,
     @Query() query: unknown,
@@ -68,7 +68,7 @@ export class ConnectionsController {
   }
 
   @Get('graph')
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isOfSnapshot: true })
   async graph(
     @Param('id') cluster: string,
     @Query() query: unknown,

@@ -31,7 +31,7 @@ export class OutsideController {
   ) {}
 
   @Get('clusters/:id/entry-points')
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isOfSnapshot: true })
   async entryPoints(
     @Param('id') cluster: string,
     @Query() query: unknown,
@@ -46,7 +46,7 @@ export class OutsideController {
   }
 
   @Get('clusters/:id/exposure')
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isOfSnapshot: true })
   async exposure(
     @Param('id') cluster: string,
     @Query() query: unknown,
@@ -64,7 +64,7 @@ export class OutsideController {
   }
 
   @Get('clusters/:id/blast-radius')
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isOfSnapshot: true })
   async blastRadius(
     @Param('id') cluster: string,
     @Query() query: unknown,
@@ -92,7 +92,7 @@ export class OutsideController {
   }
 
   @Get('why')
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isOfSnapshot: true })
   async whyByQuery(
     @Query() query: unknown,
     @Req() request: FastifyRequest,

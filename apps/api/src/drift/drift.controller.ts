@@ -34,7 +34,7 @@ export class DriftController {
   ) {}
 
   @Get('drift')
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isOfSnapshot: true })
   async get(
     @Query() query: unknown,
     @Headers('accept') accept: string | undefined,

@@ -27,12 +27,21 @@ export function formatGraphqlError(log: Log) {
   return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
     const original = thrown instanceof GraphQLError ? thrown.originalError : thrown;
     // Apollo gives every failed validation one code; our limits keep theirs beside it.
-    const code = formatted.extensions?.['limit'] ?? formatted.extensions?.['code'];
+    const code = isRefusal(thrown)
+      ? 'BAD_REQUEST'
+      : (formatted.extensions?.['limit'] ?? formatted.extensions?.['code']);
     if (!(original instanceof AppError) && typeof code === 'string' && REQUEST_CODES.has(code)) {
       return requestError(formatted, code);
     }
     return applicationError(formatted, toAppError(original ?? thrown), log);
   };
+}
+
+/** Some of what Apollo refuses has a status and no code, as a hash of another query. */
+function isRefusal(thrown: unknown): boolean {
+  if (!(thrown instanceof GraphQLError) || thrown.originalError !== undefined) return false;
+  const http = thrown.extensions['http'] as { readonly status?: number } | undefined;
+  return http?.status === 400 && thrown.extensions['code'] === undefined;
 }
 
 function applicationError(formatted: GraphQLFormattedError, error: AppError, log: Log): GraphQLFormattedError {

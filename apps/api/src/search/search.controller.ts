@@ -34,7 +34,7 @@ export class SearchController {
   ) {}
 
   @Get('search')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   async search(
     @Query() query: unknown,
     @Req() request: FastifyRequest,
@@ -54,13 +54,13 @@ export class SearchController {
   }
 
   @Get('clusters/:id/counts')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   async clusterCounts(@Param('id') cluster: string, @Query() query: unknown): Promise<ClusterCountsBody> {
     return clusterCountsToBody(await this.counts.ofCluster(cluster, parseInput(snapshotQuery, query).at));
   }
 
   @Get('clusters/:id/labels')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   async labels(
     @Param('id') cluster: string,
     @Query() query: unknown,
@@ -74,7 +74,7 @@ export class SearchController {
   }
 
   @Get('clusters/:id/objects/:kind/:namespace/:name/selected')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   async selected(
     @Param('id') cluster: string,
     @Param() { kind, namespace, name }: { readonly kind: string; readonly namespace: string; readonly name: string },
@@ -90,7 +90,7 @@ export class SearchController {
   }
 
   @Get('clusters/:id/pods/:namespace/:name/policies')
-  @RouteAction('inventory.read')
+  @RouteAction('inventory.read', { isOfSnapshot: true })
   async policiesOf(
     @Param('id') cluster: string,
     @Param() { namespace, name }: { readonly namespace: string; readonly name: string },

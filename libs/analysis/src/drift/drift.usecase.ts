@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { currentAccess } from '#access';
 import { AppError, type DriftInput, type SnapshotAt } from '#contracts';
 import {
   compileSnapshot,
@@ -135,6 +136,7 @@ export class Drift {
     const baseline = await this.baselines.get(after.cluster.id);
     if (baseline === null) return null;
     const { name, seq, manifests, encoding } = baseline;
+    currentAccess().note(`${after.cluster.id}:baseline ${baseline.setAt.toISOString()}`);
     if (manifests !== null) return { name, drift: await this.withManifests(after, { manifests, encoding }, options) };
     const before = await this.reader.locate(after.cluster.id, seq === null ? undefined : { seq });
     return { name, drift: { ...(await this.between(before, after, options)), ...told(before, after) } };

@@ -39,8 +39,8 @@ export class SnapshotReader {
     const { cluster, latest } = await this.heads.get(clusterRef);
     const snapshot = at === undefined ? latest : await this.snapshots.at(cluster.id, at);
     const access = currentAccess();
+    access.note(`${cluster.id}:${String(snapshot?.seq ?? 'none')}`);
     if (snapshot === null) throw snapshotNotFound(cluster, access.seesWhole(cluster) ? cluster.message : '', at);
-    access.note(`${cluster.id}:${String(snapshot.seq)}`);
     const isLatest = snapshot.seq === latest?.seq;
     const scope = await scopeAt(this.snapshots, access.namespacesOf(cluster), cluster.id, snapshot.seq);
     const provenance = provenanceOf(cluster, snapshot, isLatest, new Date());
