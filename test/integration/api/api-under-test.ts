@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi } from '../../../apps/api/src/start-api.js';
 import { systemAccess } from '#access';
@@ -9,6 +10,8 @@ import { ClusterRepository, SnapshotRepository, type ClusterRecord, type FactBat
 import { createLog, type Log } from '#telemetry';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
+/** An api may answer by what it read a moment ago, until it hears of the change: that age is waited for. */
+const HEARD_MS = 30;
 const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 /** The answer to a request, read to its end. */
@@ -81,7 +84,9 @@ export async function persist(
   more: Partial<FactBatch> = {},
 ): Promise<number> {
   const batch = { upserts: factsOf(objects), deletes: [], replace: [], completeness, takenAt: new Date(), ...more };
-  return (await snapshots.persist(clusterId, batch)).seq;
+  const { seq } = await snapshots.persist(clusterId, batch);
+  await sleep(HEARD_MS);
+  return seq;
 }
 
 export function factsOf(objects: readonly unknown[]): Fact[] {

@@ -28,9 +28,10 @@ export class GraphqlDriver extends ApolloDriver {
     options: ApolloDriverConfig,
     hooks?: Parameters<ApolloDriver['registerFastify']>[1],
   ): Promise<void> {
-    const { schema, context, formatError, plugins = [], path } = options;
+    const { schema, formatError, plugins = [], path } = options;
+    const createContext = options.context as ShortWay['createContext'];
     const documents = new KnownDocuments();
-    const way = { documents, schema, createContext: context, formatError } as ShortWay;
+    const way = { documents, schema, createContext, formatError } as ShortWay;
     const server = this.httpAdapterHost.httpAdapter.getInstance<FastifyInstance>();
     server.addHook('onRoute', (route) => {
       if (route.url !== path) return;
