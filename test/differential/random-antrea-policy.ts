@@ -1,7 +1,7 @@
 import type { Manifest } from './random-cluster.js';
 import { randomBlock, randomInnerBlock, randomNamespaceSelector, randomSelector } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS } from './random-words.js';
+import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, ICMP_TYPES } from './random-words.js';
 
 const API = 'crd.antrea.io/v1beta1';
 const TIERS = ['', '', 'emergency', 'platform', 'sec', 'baseline'] as const;
@@ -57,6 +57,12 @@ function port(random: RandomSource): Record<string, unknown> {
   return { ...protocol, port: first, ...(form === 1 ? { endPort: Math.min(65535, first + 400) } : {}) };
 }
 
+function icmp(random: RandomSource): Record<string, unknown> {
+  if (random.chance(0.3)) return {};
+  const code = random.chance(0.3) ? { icmpCode: random.pick([0, 1]) } : {};
+  return { icmpType: random.pick(ICMP_TYPES), ...code };
+}
+
 function policy(
   random: RandomSource,
   index: number,
@@ -74,6 +80,7 @@ function policy(
       ? { [direction === 'ingress' ? 'from' : 'to']: random.several(1, 2, () => peer(random, home)) }
       : {}),
     ...(random.chance(0.5) ? { ports: random.several(1, 2, () => port(random)) } : {}),
+    ...(random.chance(0.2) ? { protocols: random.several(1, 2, () => ({ icmp: icmp(random) })) } : {}),
     ...(inRules ? { appliedTo: [subject(random, home)] } : {}),
   });
   const spec = {

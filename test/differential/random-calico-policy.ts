@@ -1,7 +1,7 @@
 import type { Manifest } from './random-cluster.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
+import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES, ICMP_TYPES } from './random-words.js';
 
 const API = 'projectcalico.org/v3';
 const TIERS = ['', '', 'sec', 'ops', 'gone'] as const;
@@ -73,6 +73,13 @@ function destinationPorts(random: RandomSource): Record<string, unknown> {
   return out;
 }
 
+function icmp(random: RandomSource): Record<string, unknown> {
+  const code = random.chance(0.3) ? { code: random.pick([0, 1]) } : {};
+  const type = { type: random.pick(ICMP_TYPES), ...code };
+  const protocol = random.pick(['ICMP', 'ICMP', 'ICMPv6']);
+  return random.pick([{ protocol }, { protocol, icmp: type }, { protocol, notICMP: type }]);
+}
+
 function rule(
   random: RandomSource,
   direction: 'ingress' | 'egress',
@@ -89,7 +96,8 @@ function rule(
     out['protocol'] = random.pick(PROTOCOLS);
     const ports = destinationPorts(random);
     if (Object.keys(ports).length > 0) sides['destination'] = { ...sides['destination'], ...ports };
-  } else if (protocol < 0.6) out['notProtocol'] = random.pick(PROTOCOLS);
+  } else if (protocol < 0.6) out['notProtocol'] = random.pick([...PROTOCOLS, 'ICMP']);
+  else if (protocol < 0.75) Object.assign(out, icmp(random));
   return { ...out, ...sides };
 }
 

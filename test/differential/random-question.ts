@@ -1,7 +1,7 @@
 import type { Place, Question } from './engine-answers.js';
 import type { Manifest, RandomCluster } from './random-cluster.js';
 import type { RandomSource } from './random-source.js';
-import { HOST_NAMES, METHODS, PORTS, PROTOCOLS } from './random-words.js';
+import { HOST_NAMES, ICMP_TYPES, METHODS, PORTS, PROTOCOLS } from './random-words.js';
 
 interface NamedManifest {
   readonly kind: string;
@@ -35,7 +35,7 @@ export function randomQuestion(random: RandomSource, places: readonly Place[], w
   const named = withRequests && 'address' in other && random.chance(0.5);
   const far = named ? { ...other, hostName: random.pick(HOST_NAMES) } : other;
   const [from, to] = random.chance(0.5) ? [inside, far] : [far, inside];
-  if (random.chance(0.05)) return { from, to, protocol: 'ICMP', port: null, icmpType: random.pick([0, 8, 128]) };
+  if (random.chance(0.1)) return { from, to, protocol: 'ICMP', port: null, icmpType: random.pick(ICMP_TYPES) };
   const port = Math.min(65535, Math.max(1, random.pick(PORTS) + random.pick([0, 0, 0, -1, 1, 400])));
   const protocol = withRequests && random.chance(0.5) ? 'TCP' : random.pick(PROTOCOLS);
   const tells = withRequests && protocol === 'TCP' && random.chance(0.5);

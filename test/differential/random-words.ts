@@ -8,3 +8,4 @@ export const PORTS = [1, 53, 80, 81, 443, 8080, 8081, 65535] as const;
 export const ACCOUNTS = ['default', 'web', 'batch'] as const;
 export const METHODS = ['GET', 'POST'] as const;
 export const HOST_NAMES = ['api.example.org', 'a.b.example.org', 'example.org', 'abc.other.org'] as const;
+export const ICMP_TYPES = [0, 8, 128] as const;

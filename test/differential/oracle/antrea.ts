@@ -115,13 +115,23 @@ function portMatches(port: unknown, packet: Packet): boolean {
   return packet.port !== null && packet.port >= Number(wanted) && packet.port <= Number(get(port, 'endPort') ?? wanted);
 }
 
+/** ICMP of either family; without a type all of it. Questions are about code 0. */
+function icmpMatches(icmp: unknown, packet: Packet): boolean {
+  if (packet.protocol !== 'ICMP') return false;
+  return !has(icmp, 'icmpType') || (get(icmp, 'icmpType') === packet.icmpType && (get(icmp, 'icmpCode') ?? 0) === 0);
+}
+
 /** What one rule does with the packet; null when it does not match. */
 function ruleAction(policy: Raw, rule: unknown, subject: OraclePod, scene: Scene): AdminAction | null {
   if (!appliesTo(policy, rule, subject, scene.cluster)) return null;
   const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
   if (peers.length > 0 && !peers.some((peer) => peerMatches(policy, peer, subject, scene))) return null;
-  const ports = items(get(rule, 'ports'));
-  if (ports.length > 0 && !ports.some((port) => portMatches(port, scene.packet))) return null;
+  const { packet } = scene;
+  const kinds = [
+    ...items(get(rule, 'ports')).map((port) => portMatches(port, packet)),
+    ...items(get(rule, 'protocols')).map((protocol) => icmpMatches(get(protocol, 'icmp'), packet)),
+  ];
+  if (kinds.length > 0 && !kinds.includes(true)) return null;
   return ACTIONS[str(get(rule, 'action'))] ?? null;
 }
 

@@ -119,8 +119,16 @@ function portsMatch(entity: unknown, packet: Packet): boolean {
 }
 
 function protocolMatches(rule: unknown, packet: Packet): boolean {
-  if (has(rule, 'protocol') && get(rule, 'protocol') !== packet.protocol) return false;
-  return !has(rule, 'notProtocol') || get(rule, 'notProtocol') !== packet.protocol;
+  const own = packet.protocol === 'ICMP' && packet.destinationAddress?.family === 6 ? 'ICMPv6' : packet.protocol;
+  if (has(rule, 'protocol') && get(rule, 'protocol') !== own) return false;
+  if (has(rule, 'icmp') && !icmpMatches(get(rule, 'icmp'), packet)) return false;
+  if (has(rule, 'notICMP') && icmpMatches(get(rule, 'notICMP'), packet)) return false;
+  return !has(rule, 'notProtocol') || get(rule, 'notProtocol') !== own;
+}
+
+/** Questions are about code 0. */
+function icmpMatches(icmp: unknown, packet: Packet): boolean {
+  return get(icmp, 'type') === packet.icmpType && (get(icmp, 'code') ?? 0) === 0;
 }
 
 function familyMatches(rule: unknown, address: Address | null): boolean {

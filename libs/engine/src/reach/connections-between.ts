@@ -64,18 +64,29 @@ export function portAtoms(
       }
     }
   };
-  const cutSpec = (spec: PortSpec): void => {
-    if (spec.include !== 'any') spec.include.forEach(cut);
-    spec.except.forEach(cut);
+  portMatchesOf(readings, source, destination).forEach(cut);
+  const sorted = [...starts].filter((port) => port >= 1 && port <= 65535).sort((a, b) => a - b);
+  return sorted.map((from, i) => [from, (sorted[i + 1] ?? 65536) - 1] as const);
+}
+
+/** What rules that may concern the pair say of protocols and ports. */
+export function portMatchesOf(
+  readings: readonly Reading[],
+  source: Endpoint,
+  destination: Endpoint,
+): readonly PortMatch[] {
+  const out: PortMatch[] = [];
+  const note = ({ include, except }: PortSpec): void => {
+    if (include !== 'any') out.push(...include);
+    out.push(...except);
   };
   for (const set of readings.flatMap((reading) => reading.sets)) {
     for (const gate of set.gates) {
       for (const tier of gate.tiers) {
-        for (const group of tier.groups.egress.groupsFor(source)) for (const e of group) cutSpec(e.rule.ports);
-        for (const group of tier.groups.ingress.groupsFor(destination)) for (const e of group) cutSpec(e.rule.ports);
+        for (const group of tier.groups.egress.groupsFor(source)) for (const e of group) note(e.rule.ports);
+        for (const group of tier.groups.ingress.groupsFor(destination)) for (const e of group) note(e.rule.ports);
       }
     }
   }
-  const sorted = [...starts].filter((port) => port >= 1 && port <= 65535).sort((a, b) => a - b);
-  return sorted.map((from, i) => [from, (sorted[i + 1] ?? 65536) - 1] as const);
+  return out;
 }

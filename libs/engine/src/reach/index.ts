@@ -1,5 +1,6 @@
 export * from './connection-set.js';
 export * from './connections-between.js';
+export * from './other-protocols.js';
 export * from './exposure/index.js';
 export * from './list/index.js';
 export * from './matrix/index.js';

@@ -17,7 +17,7 @@ export interface ConnectionView {
   readonly of: number;
 }
 
-/** Ports of one protocol; ranges are inclusive, ascending and disjoint. */
+/** Ports of one protocol, types of ICMP and ICMPv6, 0 where there are neither; ranges are inclusive, ascending, disjoint. */
 export interface ProtocolPorts {
   readonly protocol: string;
   readonly ports: readonly { readonly from: number; readonly to: number }[];
@@ -35,10 +35,12 @@ export function connectionView({ source, destination, connections, pairs, of }: 
 }
 
 export function protocolPorts(set: ConnectionSet): readonly ProtocolPorts[] {
-  return [...set].map(([protocol, ranges]) => ({
-    protocol: protocolName(protocol),
-    ports: ranges.map(([from, to]) => ({ from, to })),
-  }));
+  return [...set]
+    .filter(([, ranges]) => ranges.length > 0)
+    .map(([protocol, ranges]) => ({
+      protocol: protocolName(protocol),
+      ports: ranges.map(([from, to]) => ({ from, to })),
+    }));
 }
 
 /** Peers against peers. Cells with nothing in them are left out. */

@@ -1,8 +1,10 @@
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { isEmpty, unionConnections } from '../connection-set.js';
 import type { ConnectionSet } from '../connection-set.js';
 import { connectionsBetween } from '../connections-between.js';
+import { otherConnections } from '../other-protocols.js';
 import { forEachBit } from '../matrix/bit-row.js';
 import { ReachRows } from '../rows/reach-rows.js';
 import type { RowVerdict } from '../rows/reach-rows.js';
@@ -48,6 +50,9 @@ export interface ListedConnection {
   readonly position: readonly [source: number, row: number];
 }
 
+/** Pairs of classes up to which protocols beyond TCP, UDP and SCTP are asked about. */
+const OTHERS_LIMIT = 20_000;
+
 /** What has been found for one source peer, by number of destination peer. */
 interface Tally {
   readonly connections: Int32Array;
@@ -55,7 +60,8 @@ interface Tally {
 }
 
 /**
- * All connections of a snapshot over TCP, UDP and SCTP by peer, found while they are told: sources in a fixed order,
+ * All connections of a snapshot over TCP, UDP and SCTP by peer (and over other protocols that rules name, where both sides
+ * are given), found while they are told: sources in a fixed order,
  * destinations of each by namespace and name. Rows of classes are expanded; no pair is asked about, but for hosts and
  * what runs on their own node. A pair of an endpoint with itself, and of two outside addresses, is none.
  */
@@ -76,6 +82,8 @@ export class ConnectionList {
   readonly #free: Tally[] = [];
   readonly #isOutside: Uint8Array;
   readonly #exact = new Map<string, number>();
+  /** Both sides are named, and few enough to ask about each pair. */
+  readonly #tellsOthers: boolean;
 
   private constructor(
     readonly snapshot: CompiledSnapshot,
@@ -121,6 +129,9 @@ export class ConnectionList {
     this.#byNode = groupsByNode(this.#destinations, endpoints);
     this.#groupsOf = groupsByPeer(this.#sources);
     this.#targetsOf = groupsByPeer(this.#destinations);
+    const limited = sources !== null && destinations !== null && (options.ports ?? null) === null;
+    const groupPairs = this.#sources.flat().length * this.#destinations.flat().length;
+    this.#tellsOthers = limited && groupPairs <= OTHERS_LIMIT;
     this.#order = [...this.#groupsOf]
       .map(([peer, groups]) => [peer, Math.max(...groups.map(({ id }) => id))] as const)
       .sort((a, b) => a[1] - b[1] || a[0] - b[0])
@@ -251,6 +262,7 @@ export class ConnectionList {
   *#told(peer: number, tally: Tally, place: number, skip: number): Generator<ListedConnection> {
     const source = this.peers[peer] as ListPeer;
     let row = 0;
+    this.#addOthers(peer, tally);
     for (const [other, pairs] of tally.pairs.entries()) {
       if (pairs === 0) continue;
       row++;
@@ -264,6 +276,45 @@ export class ConnectionList {
         position: [place, row],
       };
     }
+  }
+
+  /** What protocols beyond TCP, UDP and SCTP add, where both sides are named: every pair of classes is asked about. */
+  #addOthers(peer: number, tally: Tally): void {
+    if (!this.#tellsOthers) return;
+    for (const source of this.#groupsOf.get(peer) ?? []) {
+      for (const target of [...this.#targetsOf.values()].flat()) {
+        const pairs = this.#pairs(source, target);
+        if (pairs === 0 || target.limit !== null) continue;
+        const others = this.#samples(source, target)
+          .map(([from, to]) => otherConnections(this.snapshot, from, to, this.options.reading))
+          .map(({ allowed, unknown }) => (this.options.verdict === 'unknown' ? unknown : allowed))
+          .reduce(unionConnections);
+        if (others.size === 0) continue;
+        const known = tally.pairs[target.peer] as number;
+        if (known === 0 && isEmpty(others)) continue;
+        tally.connections[target.peer] = this.#sets.union(
+          tally.connections[target.peer] as number,
+          this.#sets.add(others),
+        );
+        // Classes whose pairs have ports in common were counted with them.
+        if (known === 0) tally.pairs[target.peer] = pairs;
+      }
+    }
+  }
+
+  /** Pairs of different endpoints that stand for all of two classes: one, but where a host may be on the other's node. */
+  #samples(source: ListGroup, target: ListGroup): readonly (readonly [Endpoint, Endpoint])[] {
+    const { endpoints } = this.#rows;
+    const pairs: (readonly [Endpoint, Endpoint])[] = [];
+    for (const from of source.members) {
+      for (const to of target.members) {
+        if (from === to) continue;
+        const pair = [endpoints[from] as Endpoint, endpoints[to] as Endpoint] as const;
+        if (!pair.some(isHost)) return [pair];
+        pairs.push(pair);
+      }
+    }
+    return pairs;
   }
 
   /** Pairs of two peers that were looked at. */

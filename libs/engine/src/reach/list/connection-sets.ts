@@ -8,7 +8,7 @@ import type { PortPieces } from '../rows/refine-ports.js';
 /** Connection sets by number, so that millions of rows share a few; 0 is the empty one. */
 export class ConnectionSets {
   readonly #sets: ConnectionSet[] = [NO_CONNECTIONS];
-  readonly #numbers = new Map<string, number>([[formatConnections(NO_CONNECTIONS), 0]]);
+  readonly #numbers = new Map<string, number>([[keyOf(NO_CONNECTIONS), 0]]);
   readonly #unions = new Map<string, number>();
   readonly #cuts = new Map<string, number>();
   readonly #ofPorts = new Map<string, number>();
@@ -24,7 +24,7 @@ export class ConnectionSets {
   }
 
   add(set: ConnectionSet): number {
-    const key = formatConnections(set);
+    const key = keyOf(set);
     let number = this.#numbers.get(key);
     if (number === undefined) {
       number = this.#sets.push(set) - 1;
@@ -58,6 +58,12 @@ export class ConnectionSets {
   intersection(a: number, b: number): number {
     return memo(this.#cuts, `${a}/${b}`, () => this.add(intersectConnections(this.at(a), this.at(b))));
   }
+}
+
+/** Tells sets apart that read alike: one that looked at a protocol and found nothing is not one that did not look. */
+function keyOf(set: ConnectionSet): string {
+  const others = [...set.keys()].filter((protocol) => !PORT_PROTOCOLS.includes(protocol));
+  return `${formatConnections(set)} ${others.join()}`;
 }
 
 function memo(known: Map<string, number>, key: string, make: () => number): number {
