@@ -1,5 +1,6 @@
 import type { Grant } from '#access';
 import type { Database } from '../database.js';
+import { columnText } from '../fact-json.js';
 
 /** A token as it is kept: without the token. */
 export interface ApiTokenRecord {
@@ -33,7 +34,7 @@ export class ApiTokenRepository {
   async create({ name, owner, hash, grants, expiresAt }: NewApiToken): Promise<ApiTokenRecord> {
     const { rows } = await this.database.query<ApiTokenRecord>(
       `INSERT INTO api_token (name, owner, hash, grants, expires_at) VALUES ($1, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
-      [name, owner, Buffer.from(hash), JSON.stringify(grants), expiresAt],
+      [columnText(name), columnText(owner), Buffer.from(hash), JSON.stringify(grants), expiresAt],
     );
     return rows[0] as ApiTokenRecord;
   }
