@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { runAsSystem } from '#access';
 import { Jobs } from '#analysis';
 import { silentLog } from '#telemetry';
@@ -127,6 +129,21 @@ describe('jobs over REST and GraphQL', () => {
     expect((await api.request('GET', `/api/v1/jobs/${id}`)).json).toMatchObject({ state: 'succeeded', attempts: 1 });
     const late = await api.request('DELETE', `/api/v1/jobs/${id}`);
     expect(late).toMatchObject({ status: 409, json: { code: 'job.ended' } });
+  });
+
+  it('are followed by a GraphQL subscription until they end', async () => {
+    const id = await resync();
+    const client = createClient({ url: `${api.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
+    const follow = async (after: number): Promise<unknown[]> => {
+      const query = `subscription { jobEvents(id: "${id}", after: ${String(after)}) { seq event job { state result } } }`;
+      const told: unknown[] = [];
+      for await (const { data } of client.iterate({ query })) told.push(data?.['jobEvents']);
+      return told;
+    };
+    const end = { seq: 1, event: 'DONE', job: { state: 'SUCCEEDED', result: `/api/v1/clusters/${clusterId}` } };
+    expect(await follow(0)).toEqual([end]);
+    expect(await follow(1)).toEqual([]);
+    await client.dispose();
   });
 
   it('are not found by a wrong id', async () => {

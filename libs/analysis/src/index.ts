@@ -96,7 +96,7 @@ export type {
 export { JobRunner } from './jobs/job-runner.js';
 export type { ActiveJob, JobResult } from './jobs/job-runner.js';
 export { hasEnded, Jobs } from './jobs/jobs.usecase.js';
-export type { JobPage, JobStart } from './jobs/jobs.usecase.js';
+export type { JobMove, JobPage, JobStart } from './jobs/jobs.usecase.js';
 export type { JobEventRecord, JobRunRecord } from '#store';
 export { provenanceOf } from './provenance/provenance.js';
 export type { AsOf, Completeness, Provenance } from './provenance/provenance.js';

@@ -1,14 +1,15 @@
 import { Inject } from '@nestjs/common';
-import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { Jobs, type JobRunRecord } from '#analysis';
+import { Args, ID, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
+import { Jobs, type JobMove, type JobRunRecord } from '#analysis';
 import { isAppError, jobsInput, parseInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
+import { subscriptionTo } from '../graphql/subscription-to.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
-import { CancelJobPayloadModel, JobConnectionModel, JobModel } from './dto/job.model.js';
-import { JobInputModel, JobsArgs } from './dto/jobs.args.js';
+import { CancelJobPayloadModel, JobConnectionModel, JobModel, JobMoveModel } from './dto/job.model.js';
+import { JobEventsArgs, JobInputModel, JobsArgs } from './dto/jobs.args.js';
 
 @Resolver(() => JobModel)
 export class JobsResolver {
@@ -35,6 +36,18 @@ export class JobsResolver {
       hasNext: page.nextCursor !== null,
       hasPrevious: after !== undefined,
     });
+  }
+
+  @Subscription(() => JobMoveModel, { description: 'What a job tells, as it comes, until it has ended.' })
+  @FieldAction('job.read')
+  jobEvents(@Args() { id, after }: JobEventsArgs): Promise<AsyncIterable<{ jobEvents: Shape<JobMoveModel> }>> {
+    const toMove = ({ seq, event, at, job }: JobMove): Shape<JobMoveModel> => ({
+      seq,
+      event,
+      at,
+      job: toJobModel(job),
+    });
+    return subscriptionTo('jobEvents', toMove, (signal) => this.jobs.follow(id, after ?? 0, signal));
   }
 
   @Mutation(() => CancelJobPayloadModel, { description: 'Cancels a job: at once while it waits, soon when it runs.' })

@@ -28,6 +28,11 @@ export interface JobStart<N extends TrackedJobName> {
   readonly clusterId: string | null;
 }
 
+/** What a job told, and how it is. */
+export interface JobMove extends JobEventRecord {
+  readonly job: JobRunRecord;
+}
+
 /** A page of jobs. */
 export interface JobPage {
   readonly items: readonly JobRunRecord[];
@@ -137,10 +142,22 @@ export class Jobs {
 
   /**
    * The job's events behind number `after`, as they come, until its last one. Yields null when nothing was told for
-   * `quietMs`. Ends early when the process stops. @throws AppError `job.not_found`
+   * `quietMs`. Ends early when the process stops, or by `signal`. @throws AppError `job.not_found`
    */
-  async *events(id: string, after: number, quietMs: number): AsyncGenerator<JobEventRecord | null, void> {
+  async *events(
+    id: string,
+    after: number,
+    quietMs: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<JobEventRecord | null, void> {
     const watched = this.watch.watch(id);
+    signal?.addEventListener(
+      'abort',
+      () => {
+        watched.close();
+      },
+      { once: true },
+    );
     const access = currentAccess();
     try {
       for (let last = after; ;) {
@@ -150,13 +167,25 @@ export class Jobs {
         const findings = await this.mayTellFindings(run, access);
         for (const event of events) if (findings || event.event !== 'finding') yield event;
         last = events.at(-1)?.seq ?? last;
-        if (this.watch.stopping || (hasEnded(run) && last >= run.lastEvent)) return;
+        if (this.watch.stopping || signal?.aborted === true || (hasEnded(run) && last >= run.lastEvent)) return;
         if (last < run.lastEvent) continue;
         await watched.moved(quietMs);
         if (events.length === 0) yield null;
       }
     } finally {
       watched.close();
+    }
+  }
+
+  /** The same, each event with the job as it is then. @throws AppError `job.not_found` */
+  async follow(id: string, after: number, signal: AbortSignal): Promise<AsyncIterable<JobMove>> {
+    const run = await this.runs.get(id);
+    return this.moves(run.id, after, signal);
+  }
+
+  private async *moves(id: string, after: number, signal: AbortSignal): AsyncGenerator<JobMove, void> {
+    for await (const event of this.events(id, after, LOOK_AGAIN_MS, signal)) {
+      if (event !== null) yield { ...event, job: await this.runs.get(id) };
     }
   }
 

@@ -19,6 +19,7 @@ import {
   CLUSTER_STATES,
   DELIVERY_STATES,
   FINDING_STATES,
+  JOB_EVENTS,
   FLOW_STANDINGS,
   POLICY_FORMS,
   REPORT_FORMATS,
@@ -147,6 +148,7 @@ export const SmtpSecurityEnum = enumOf(
 );
 export const ReportFormatEnum = enumOf('ReportFormat', REPORT_FORMATS, 'How a report looks.');
 export const ScheduleTaskEnum = enumOf('ScheduleTaskType', SCHEDULE_TASKS, 'What a schedule has done.');
+export const JobEventEnum = enumOf('JobEventName', JOB_EVENTS, 'What a job tells. DONE and FAILED are the last.');
 export const JobNameEnum = enumOf('JobName', TRACKED_JOB_NAMES, 'What a job does.');
 export const DriftTypeEnum = enumOf('DriftType', DRIFT_TYPES, 'How what can talk to what differs.');
 export const FlowStandingEnum = enumOf(

@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import { JobNameEnum, JobStateEnum } from '../../graphql/model/enums.js';
+import { JobEventEnum, JobNameEnum, JobStateEnum } from '../../graphql/model/enums.js';
 import { PageInfoModel } from '../../graphql/model/shared.model.js';
 
 @ObjectType('JobProgress', { description: 'How far a job is; `total` is 0 while it is not known.' })
@@ -69,6 +69,21 @@ export class JobModel {
 
   @Field(() => Date, { nullable: true })
   readonly finishedAt!: Date | null;
+}
+
+@ObjectType('JobEvent', { description: 'What a job told, and how it is.' })
+export class JobMoveModel {
+  @Field(() => Int, { description: 'From 1; go on behind it with `after`.' })
+  readonly seq!: number;
+
+  @Field(() => JobEventEnum)
+  readonly event!: string;
+
+  @Field(() => Date)
+  readonly at!: Date;
+
+  @Field(() => JobModel)
+  readonly job!: JobModel;
 }
 
 @ObjectType('JobEdge')

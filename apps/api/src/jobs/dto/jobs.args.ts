@@ -1,4 +1,4 @@
-import { ArgsType, Field, ID, InputType } from '@nestjs/graphql';
+import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
 import { JobNameEnum, JobStateEnum } from '../../graphql/model/enums.js';
 import { PageArgs } from '../../graphql/page.args.js';
 
@@ -15,6 +15,15 @@ export class JobsArgs extends PageArgs {
 
   @Field(() => ID, { nullable: true, description: 'Only the parts of this flow.' })
   readonly parent?: string | null;
+}
+
+@ArgsType()
+export class JobEventsArgs {
+  @Field(() => ID)
+  readonly id!: string;
+
+  @Field(() => Int, { nullable: true, description: 'The event to go on behind; from the first when left out.' })
+  readonly after?: number | null;
 }
 
 @InputType('JobInput')
