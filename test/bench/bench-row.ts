@@ -93,6 +93,17 @@ export function spentMs(run: () => void): number {
   return (user + system) / 1000;
 }
 
+/**
+ * An upper bound of the time that `run` itself takes: the clock or the processor time, whichever is less. For what is too
+ * short to be run again: the clock counts what other programs do, the processor time what threads do beside it, as
+ * collecting the garbage of earlier runs.
+ */
+export function boundMs(run: () => void): number {
+  const start = performance.now();
+  const spent = spentMs(run);
+  return Math.min(spent, performance.now() - start);
+}
+
 /** The least of several runs. */
 export function leastMs(runs: number, run: () => void): number {
   return Math.min(...Array.from({ length: runs }, () => spentMs(run)));

@@ -24,8 +24,9 @@ import { comparePeers, PUBLISHED } from './peers/compare-peers.js';
 const USAGE = `Usage: npm run -s bench -- [--only NAME]… [--json FILE] [--without-peers]
 
 Speed and size of the engine on synthetic clusters. Times are processor time of the
-process with all its threads, the least of several runs, so that a busy machine changes them little. Counts of allowed pairs are
-compared with peers first: a fast wrong answer would be worth nothing.
+process with all its threads, the least of several runs, so that a busy machine changes them little; of changes, which
+cannot be run again, the clock where it shows less. Counts of allowed pairs are compared with peers first: a fast wrong
+answer would be worth nothing.
 
   --only NAME      measure this fixture alone; may be given more than once
   --json FILE      write rows of {name, fixture, value, unit, reference, ratio, target, met}

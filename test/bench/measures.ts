@@ -12,7 +12,7 @@ import {
   updateSnapshot,
 } from '#engine';
 import type { CompiledSnapshot, CompileOptions, Endpoint, Fact, Labels, PolicySet } from '#engine';
-import { leastMs, liveBytes, percentile, spentMs } from './bench-row.js';
+import { boundMs, leastMs, liveBytes, percentile } from './bench-row.js';
 import type { BenchReport, Goal } from './bench-row.js';
 import type { Cluster } from './clusters.js';
 
@@ -118,7 +118,7 @@ export function measureChanges(facts: readonly Fact[], report: BenchReport, name
   const times = (rounds: number, list: readonly Fact[], change: (fact: Fact, i: number) => Fact): number[] => {
     const edits = Array.from({ length: rounds }, (_, i) => change(list[(i * 7919) % list.length] as Fact, i));
     return edits.map((fact) =>
-      spentMs(() => {
+      boundMs(() => {
         snapshot = updateSnapshot(snapshot, { upserts: [fact] });
       }),
     );
