@@ -1,7 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { buildSchema, type GraphQLSchema } from 'graphql';
@@ -13,10 +9,10 @@ import { silentLog } from '#telemetry';
 import { graphqlDocument, rootFields } from '../support/api-surface/graphql-requests.js';
 import { restOperations, restRequest, type OpenApi } from '../support/api-surface/rest-requests.js';
 import type { Choices } from '../support/api-surface/sample.js';
-import { persist, startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
+import { persist, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 import { DB_OPENED } from './api/shop.js';
 import { PLANTED, TWO_TENANTS } from './api/tenants.js';
-import { startIssuer, type Issuer } from './api/issuer.js';
+import { startWithLimitedCaller } from './api/limited-caller.js';
 
 /** Streams have no end of their own, and what they tell is told by the lists too. */
 const STREAMS = /\/(stream|events)$/;
@@ -33,32 +29,33 @@ const PUBLIC = [
   'GET /readyz',
 ];
 
+/** What somebody who sees all declared: one expectation that the caller may know of, and what it may not. */
+const EXPECTATIONS = JSON.stringify({
+  assertions: [
+    { name: 'web asks the api', from: 'shop/web-0', to: 'shop/db-0', port: 8080, expect: 'allowed' },
+    { name: PLANTED.policy, from: `${PLANTED.namespace}/${PLANTED.pod}`, to: 'shop/db-0', expect: 'denied' },
+    { name: 'nobody', from: `${PLANTED.namespace}/nobody`, to: 'shop/db-0', expect: 'denied' },
+  ],
+});
+const DECLARED = `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: ${PLANTED.policy}, namespace: ${PLANTED.namespace} }
+spec: { podSelector: {}, policyTypes: [Nonsense] }
+`;
+
 describe('a caller of one namespace', () => {
   let api: ApiUnderTest;
-  let issuer: Issuer;
+  let close: () => Promise<void>;
   let worker: INestApplicationContext;
-  let folder: string;
   let root: Record<string, string>;
   let sue: Record<string, string>;
   let schema: GraphQLSchema;
   const ids: Record<string, string> = {};
 
   beforeAll(async () => {
-    issuer = await startIssuer('login');
-    folder = await mkdtemp(join(tmpdir(), 'atlas-leaks-'));
-    const path = join(folder, 'access.json');
-    const shop = { clusters: ['shop'], namespaces: ['shop'] };
-    writeFileSync(
-      path,
-      JSON.stringify({
-        issuers: [{ issuer: issuer.issuer, audience: 'atlas', jwksUri: issuer.jwksUri }],
-        groups: { root: [{ role: 'admin' }], shop: [{ role: 'admin', ...shop }] },
-      }),
-    );
-    api = await startApiUnderTest({ ATLAS_AUTH_CONFIG: path, RATE_LIMIT_PER_MINUTE: '100000' });
+    ({ api, root, sue, close } = await startWithLimitedCaller());
     worker = await createWorker(api.config, silentLog);
-    root = { authorization: `Bearer ${await issuer.sign({ sub: 'root', groups: ['root'], exp: later() })}` };
-    sue = { authorization: `Bearer ${await issuer.sign({ sub: 'sue', groups: ['shop'], exp: later() })}` };
     const { id } = await api.seed('shop', TWO_TENANTS);
     await api.seed(PLANTED.cluster, TWO_TENANTS);
     await persist(api.snapshots, id, [...TWO_TENANTS, DB_OPENED]);
@@ -67,20 +64,21 @@ describe('a caller of one namespace', () => {
   });
   afterAll(async () => {
     await worker.close();
-    await api.close();
-    await issuer.close();
-    await rm(folder, { recursive: true });
+    await close();
   });
 
   /** Everything that is kept beside snapshots, made by who sees all. */
   async function prepare(): Promise<void> {
     const wait = { ...root, prefer: 'wait=20' };
-    const audit = await api.request('POST', '/api/v1/audits', { cluster: 'shop' }, wait);
+    const audit = await api.request('POST', '/api/v1/audits', { clusters: ['shop'] }, wait);
+    expect(audit.status).toBeLessThan(300);
     const job = audit.json as { id?: string; result?: string };
     ids['job'] = job.id ?? '';
     ids['audit'] = job.result?.split('/').at(-1) ?? '';
     const made = await api.request('POST', '/api/v1/tokens', { name: PLANTED.account }, root);
     ids['token'] = (made.json as { id: string }).id;
+    await api.request('PUT', '/api/v1/clusters/shop/assertions', { assertions: EXPECTATIONS }, root);
+    await api.request('PUT', '/api/v1/clusters/shop/baseline', { manifests: DECLARED }, root);
   }
 
   /** Plausible values; `hidden` asks for what the caller may not see. */
@@ -240,6 +238,27 @@ describe('a caller of one namespace', () => {
     expect(whole.text).toContain(PLANTED.clusterPolicy);
   });
 
+  it('knows of expectations and of a baseline what concerns it, and no more', async () => {
+    // The walk above may have declared something else.
+    await api.request('PUT', '/api/v1/clusters/shop/baseline', { manifests: DECLARED }, root);
+    const kept = await api.request('GET', '/api/v1/clusters/shop/assertions', undefined, sue);
+    expect(kept.json).toMatchObject({
+      source: null,
+      items: [
+        { name: 'web asks the api', outcome: 'fail', result: { broken: 1, breaches: [{ policies: [{ name: '' }] }] } },
+      ],
+    });
+    const events = await api.request('GET', '/api/v1/clusters/shop/assertions/events', undefined, sue);
+    expect(events.json).toMatchObject({
+      items: [
+        { name: 'web asks the api', result: { breaches: [{ policies: [], summary: 'a policy you may not see' }] } },
+      ],
+    });
+    const drift = await api.request('GET', '/api/v1/drift?cluster=shop&before=baseline', undefined, sue);
+    expect(drift.json).toMatchObject({ before: { type: 'manifests', objects: null }, problems: [] });
+    for (const { text } of [kept, events, drift]) expect(text).not.toContain('zq-');
+  });
+
   it('counts what it sees alone', async () => {
     const cluster = await api.request('GET', '/api/v1/clusters/shop', undefined, sue);
     expect(cluster.json).toMatchObject({
@@ -251,7 +270,3 @@ describe('a caller of one namespace', () => {
     expect((await api.request('GET', '/api/v1/clusters', undefined, other)).status).toBe(401);
   });
 });
-
-function later(): number {
-  return Math.floor(Date.now() / 1000) + 3600;
-}

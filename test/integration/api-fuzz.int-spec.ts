@@ -7,11 +7,14 @@ import { openApiDocument } from '../../apps/api/src/openapi/openapi-document.js'
 import { fuzzApi } from '../fuzz/fuzz-api.js';
 import type { OpenApi } from '../support/api-surface/rest-requests.js';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+import { startWithLimitedCaller } from './api/limited-caller.js';
 import { SHOP } from './api/shop.js';
 
 /** `npm run -s fuzz` sends many more. */
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 600);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+/** A role: the requests are then those of a caller of one namespace of one cluster. */
+const AS = process.env['FUZZ_AS'] ?? '';
 const MIB = 1024 * 1024;
 
 // Garbage that is not collected yet would be taken for what the service keeps.
@@ -20,13 +23,18 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 describe('requests of every shape', () => {
   let api: ApiUnderTest;
+  let headers: Record<string, string> = {};
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    api = await startApiUnderTest();
+    if (AS === '') {
+      api = await startApiUnderTest();
+      close = () => api.close();
+    } else ({ api, close, sue: headers } = await startWithLimitedCaller(AS));
     await api.seed('shop', SHOP);
     await api.seed('other', SHOP);
   });
   afterAll(async () => {
-    await api.close();
+    await close();
   });
 
   it(
@@ -36,6 +44,7 @@ describe('requests of every shape', () => {
         url: api.url,
         openApi: openApiDocument() as unknown as OpenApi,
         schema: buildSchema(await schemaText()),
+        headers,
       };
       await fuzzApi(target, Math.min(REQUESTS, 500), SEED + 1);
       collectGarbage();
@@ -45,7 +54,7 @@ describe('requests of every shape', () => {
       const grownMiB = (process.memoryUsage().heapUsed - before) / MIB;
       const statuses = Object.entries(result.byStatus).map(([status, count]) => `${status}: ${String(count)}`);
       process.stdout.write(
-        `${String(result.requests)} requests, seed ${String(SEED)}: ${statuses.join(', ')}; ${String(result.faults.length)} faults; ` +
+        `${String(result.requests)} requests${AS === '' ? '' : ` as ${AS}`}, seed ${String(SEED)}: ${statuses.join(', ')}; ${String(result.faults.length)} faults; ` +
           `slowest ${result.slowestMs.toFixed(0)} ms (${result.slowest.slice(0, 120)}); heap ${grownMiB.toFixed(1)} MiB more\n`,
       );
       expect(result.faults.slice(0, 20)).toEqual([]);

@@ -143,16 +143,20 @@ export class AssertionRepository {
     });
   }
 
-  /** Events of a cluster, newest first, those before `before`. */
+  /** Events of a cluster, newest first, those before `before`, of the expectations that are named. */
   async events(
     clusterId: string,
-    query: { readonly name?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+    query: {
+      readonly names?: readonly string[] | undefined;
+      readonly before?: string | undefined;
+      readonly limit: number;
+    },
   ): Promise<AssertionEventRecord[]> {
     const found = await this.database.query<AssertionEventRecord>(
       `SELECT ${EVENT} FROM assertion_event
-        WHERE cluster_id = $1 AND ($2::text IS NULL OR name = $2) AND ($3::bigint IS NULL OR id < $3)
+        WHERE cluster_id = $1 AND ($2::text[] IS NULL OR name = ANY($2)) AND ($3::bigint IS NULL OR id < $3)
         ORDER BY id DESC LIMIT $4`,
-      [clusterId, query.name ?? null, query.before ?? null, query.limit],
+      [clusterId, query.names ?? null, query.before ?? null, query.limit],
     );
     return found.rows;
   }

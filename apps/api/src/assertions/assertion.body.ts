@@ -43,7 +43,7 @@ export const assertionReportBody = named(
 export const keptAssertionsBody = named(
   'Assertions',
   z.strictObject({
-    source: z.string().describe('The file, as it was given'),
+    source: z.string().nullable().describe('The file, as it was given; null for who may not see all that it may name'),
     updatedAt: timestamp,
     items: z.array(
       z.strictObject({

@@ -9,6 +9,9 @@ import {
 } from '#contracts';
 import {
   checkAssertion,
+  HIDDEN_POLICY,
+  seesObject,
+  type Assertion,
   type AssertionBreach,
   type AssertionOutcome,
   type AssertionResult,
@@ -43,8 +46,8 @@ export interface KeptAssertion {
 }
 
 export interface KeptAssertions extends Provenance {
-  /** The file, as it was given. */
-  readonly source: string;
+  /** The file, as it was given; null for who may not see all that it may name. */
+  readonly source: string | null;
   readonly updatedAt: Date;
   readonly items: readonly KeptAssertion[];
 }
@@ -107,19 +110,32 @@ export class Assertions {
     const set = await this.kept.get(located.cluster.id);
     if (set === null) throw none(located);
     const states = new Map((await this.kept.states(located.cluster.id)).map((state) => [state.name, state]));
-    const items = readAssertions(set.source, 'assertions').assertions.map(({ name, owner, expect }): KeptAssertion => {
+    const assertions = readAssertions(set.source, 'assertions').assertions;
+    const seen = await this.seenBy(located, assertions);
+    const items = assertions.flatMap(({ name, owner, expect }): KeptAssertion[] => {
       const state = states.get(name);
-      if (state === undefined) return { name, owner, expect, outcome: null, since: null, result: null };
-      return {
-        name,
-        owner,
-        expect,
-        outcome: state.outcome as AssertionOutcome,
-        since: { seq: state.sinceSeq, takenAt: state.sinceAt },
-        result: visible(state.result as AssertionResult, located),
-      };
+      if (seen !== null && !seen.has(name)) return [];
+      if (state === undefined) return [{ name, owner, expect, outcome: null, since: null, result: null }];
+      const result = seen?.get(name) ?? (state.result as AssertionResult);
+      const since = result.outcome === state.outcome ? { seq: state.sinceSeq, takenAt: state.sinceAt } : null;
+      return [{ name, owner, expect, outcome: result.outcome, since, result }];
     });
-    return { ...located.provenance, source: set.source, updatedAt: set.updatedAt, items };
+    const source = seen === null ? set.source : null;
+    return { ...located.provenance, source, updatedAt: set.updatedAt, items };
+  }
+
+  /**
+   * What a caller may know of what a cluster keeps: the expectations of which it sees every peer, and what comes of them
+   * as far as it sees; null when it sees all.
+   */
+  private async seenBy(
+    located: LocatedSnapshot,
+    assertions: readonly Assertion[],
+  ): Promise<ReadonlyMap<string, AssertionResult> | null> {
+    if (located.scope.isWhole) return null;
+    const compiled = await this.reader.compiled(located);
+    const results = assertions.map((each) => checkAssertion(compiled, each, located.sees));
+    return new Map(results.filter(({ outcome }) => outcome !== 'error').map((result) => [result.name, result]));
   }
 
   /** @throws AppError `not_found` when the cluster keeps none, `cluster.not_found`, `snapshot.not_found` */
@@ -133,7 +149,11 @@ export class Assertions {
     const located = await this.reader.locate(cluster);
     const scope = ['assertionEvents', located.cluster.id, name];
     const before = cursor === undefined ? undefined : String(this.cursors.open(scope, cursor)[0]);
-    const rows = await this.kept.events(located.cluster.id, { name, before, limit: limit + 1 });
+    const set = located.scope.isWhole ? null : await this.kept.get(located.cluster.id);
+    const known = set === null ? null : await this.seenBy(located, readAssertions(set.source, 'assertions').assertions);
+    const visible = located.scope.isWhole ? undefined : [...(known?.keys() ?? [])];
+    const names = name === undefined ? visible : [name].filter((each) => visible?.includes(each) ?? true);
+    const rows = await this.kept.events(located.cluster.id, { names, before, limit: limit + 1 });
     const items = rows.slice(0, limit).map(({ id, name: of, owner, before: was, after, seq, at, result, causes }) => ({
       id,
       name: of,
@@ -141,8 +161,8 @@ export class Assertions {
       before: was as AssertionOutcome | null,
       after: after as AssertionOutcome,
       at: { seq, takenAt: at },
-      result: visible(result as AssertionResult, located),
-      causes: (causes as DriftCauseView[]).filter(({ object }) => object === null || located.sees(object.namespace)),
+      result: asSeen(result as AssertionResult, located),
+      causes: (causes as DriftCauseView[]).filter(({ object }) => object === null || seesObject(object, located.sees)),
     }));
     const last = items.at(-1);
     const hasMore = rows.length > limit && last !== undefined;
@@ -199,12 +219,16 @@ function countOutcomes(results: readonly AssertionResult[]): AssertionReport['co
   return counts;
 }
 
-/** A result without what lies in namespaces that the caller may not see. */
-function visible(result: AssertionResult, { sees }: LocatedSnapshot): AssertionResult {
+/** A result of the past without what the caller may not see: peers, and policies with the words that name them. */
+function asSeen(result: AssertionResult, { sees }: LocatedSnapshot): AssertionResult {
   const isSeen = (endpoint: EndpointView | null): boolean => endpoint === null || sees(endpoint.namespace);
-  const breaches = result.breaches.filter(({ source, destination }) => isSeen(source) && isSeen(destination));
-  if (breaches.length === result.breaches.length) return result;
-  return { ...result, breaches, broken: breaches.length };
+  const breaches = result.breaches
+    .filter(({ source, destination }) => isSeen(source) && isSeen(destination))
+    .map((breach): AssertionBreach => {
+      const policies = breach.policies.filter((policy) => seesObject(policy, sees));
+      return policies.length === breach.policies.length ? breach : { ...breach, policies, summary: HIDDEN_POLICY };
+    });
+  return { ...result, breaches, broken: result.broken - (result.breaches.length - breaches.length) };
 }
 
 /** @throws AppError `request.invalid` with one entry for each wrong place, its line in its words */

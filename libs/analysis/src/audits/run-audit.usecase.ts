@@ -9,7 +9,7 @@ import { newFindings } from '../delivery/notices.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { CheckCatalogue } from './check-catalogue.js';
 import type { FindingDetail } from './finding-view.js';
-import { mentionsIn } from './mentions.js';
+import { knownNames, mentionsIn, type KnownNames } from './mentions.js';
 
 /** The worst new findings are told while the job runs; a report has them all. */
 const MOST_TOLD = 50;
@@ -36,9 +36,9 @@ export class RunAudit {
     const results = await runInSteps(compiled, checks, job);
     const findings = results.flatMap((result) => result.findings);
     const fresh = await this.tellNew(clusterId, findings, job);
-    const namespaces = new Set(compiled.index.namespaces.keys());
-    const report = { ...reportOf(located, results, namespaces), id: job.run.id, requester: job.run.requester };
-    const rows = findings.map((finding) => toRow(finding, namespaces));
+    const names = knownNames(compiled);
+    const report = { ...reportOf(located, results, names), id: job.run.id, requester: job.run.requester };
+    const rows = findings.map((finding) => toRow(finding, names));
     return {
       result: `/api/v1/audits/${report.id}`,
       store: async (client) => {
@@ -87,16 +87,12 @@ async function runInSteps(
   return results;
 }
 
-function reportOf(
-  { cluster, snapshot }: LocatedSnapshot,
-  results: readonly CheckResult[],
-  namespaces: ReadonlySet<string>,
-) {
+function reportOf({ cluster, snapshot }: LocatedSnapshot, results: readonly CheckResult[], names: KnownNames) {
   const checks: StoredCheckResult[] = results.map(({ check, outcome, reason }) => ({
     check: check.id,
     outcome,
     reason,
-    mentions: mentionsIn(reason, namespaces),
+    mentions: mentionsIn(reason, names),
   }));
   const having = (...outcomes: readonly string[]): string[] =>
     checks.filter(({ outcome }) => outcomes.includes(outcome)).map(({ check }) => check);
@@ -113,7 +109,7 @@ function reportOf(
   };
 }
 
-function toRow(finding: Finding, namespaces: ReadonlySet<string>): NewFinding {
+function toRow(finding: Finding, names: KnownNames): NewFinding {
   const { title, confidence, scope, object, pointer, related, evidence, counterexample, fix } = finding;
   const detail: FindingDetail = {
     title,
@@ -133,7 +129,7 @@ function toRow(finding: Finding, namespaces: ReadonlySet<string>): NewFinding {
     namespace: object === null ? '' : object.kind === 'Namespace' ? object.name : object.namespace,
     kind: object?.kind ?? '',
     name: object?.name ?? '',
-    mentions: mentionsIn(detail, namespaces),
+    mentions: mentionsIn(detail, names),
     detail,
   };
 }

@@ -82,8 +82,8 @@ export class AssertionModel {
 
 @ObjectType('Assertions', { implements: () => [AnswerModel], description: 'The expectations of a cluster.' })
 export class AssertionsModel extends AnswerModel {
-  @Field(() => String, { description: 'The file, as it was given.' })
-  readonly source!: string;
+  @Field(() => String, { nullable: true, description: 'The file; null for who may not see all that it may name.' })
+  readonly source!: string | null;
 
   @Field(() => Date)
   readonly updatedAt!: Date;

@@ -1,0 +1,141 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createWorker } from '../../apps/worker/src/start-worker.js';
+import { silentLog } from '#telemetry';
+import type { ApiUnderTest } from './api/api-under-test.js';
+import { startWithLimitedCaller } from './api/limited-caller.js';
+import { SHOP } from './api/shop.js';
+import { PLANTED, TWO_TENANTS } from './api/tenants.js';
+
+type Headers = Record<string, string>;
+
+describe('a caller of one namespace, beyond plain answers', () => {
+  let api: ApiUnderTest;
+  let worker: INestApplicationContext;
+  let close: () => Promise<void>;
+  let root: Headers;
+  let sue: Headers;
+  const ids = { job: '', token: '', suppression: '' };
+
+  beforeAll(async () => {
+    ({ api, root, sue, close } = await startWithLimitedCaller());
+    worker = await createWorker(api.config, silentLog);
+    await api.seed('shop', TWO_TENANTS);
+    await api.seed(PLANTED.cluster, SHOP);
+    const post = async (path: string, body: object): Promise<string> => {
+      const reply = await api.request('POST', `/api/v1/${path}`, body, { ...root, prefer: 'wait=20' });
+      expect([path, reply.status < 300, reply.text]).toEqual([path, true, expect.stringContaining('"id"')]);
+      return (reply.json as { id: string }).id;
+    };
+    ids.job = await post('audits', { clusters: [PLANTED.cluster] });
+    ids.token = await post('tokens', { name: PLANTED.account });
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    ids.suppression = await post('suppressions', {
+      cluster: PLANTED.cluster,
+      fingerprint: 'f'.repeat(16),
+      owner: PLANTED.account,
+      reason: `accepted for ${PLANTED.label}`,
+      expiresAt,
+    });
+  });
+  afterAll(async () => {
+    await worker.close();
+    await close();
+  });
+
+  const planted = (text: string): string[] => Object.values(PLANTED).filter((name) => text.includes(name));
+
+  it.each([
+    ['GET', () => `jobs/${ids.job}`],
+    ['GET', () => `jobs/${ids.job}/events`],
+    ['DELETE', () => `jobs/${ids.job}`],
+    ['GET', () => `audits/${ids.job}`],
+    ['GET', () => `audits/${ids.job}/findings`],
+    ['GET', () => `audits/${ids.job}/report`],
+    ['DELETE', () => `tokens/${ids.token}`],
+    ['POST', () => `tokens/${ids.token}/rotate`],
+    ['DELETE', () => `suppressions/${ids.suppression}`],
+    ['DELETE', () => `clusters/${PLANTED.cluster}`],
+    ['PATCH', () => `clusters/${PLANTED.cluster}`],
+    ['POST', () => `clusters/${PLANTED.cluster}/resync`],
+    ['PUT', () => `clusters/${PLANTED.cluster}/baseline`],
+    ['DELETE', () => `clusters/${PLANTED.cluster}/baseline`],
+    ['PUT', () => `clusters/${PLANTED.cluster}/assertions`],
+    ['DELETE', () => `clusters/${PLANTED.cluster}/assertions`],
+    ['PUT', () => `clusters/${PLANTED.cluster}/metrics-source`],
+    ['POST', () => `clusters/${PLANTED.cluster}/agent-token`],
+    ['GET', () => `clusters/${PLANTED.cluster}/drift/events`],
+  ] as const)('finds nothing: %s %s', async (method, path) => {
+    const bodies: Readonly<Record<string, object>> = {
+      baseline: {},
+      assertions: {
+        assertions: '{"assertions":[{"name":"a","from":"shop/web-0","to":"shop/db-0","expect":"denied"}]}',
+      },
+      'metrics-source': { url: 'http://127.0.0.1:1' },
+      [PLANTED.cluster]: { paused: true },
+      rotate: { overlapHours: 0 },
+    };
+    const body = method === 'GET' || method === 'DELETE' ? undefined : bodies[path().split('/').at(-1) ?? ''];
+    const match = { 'if-match': '*' };
+    const reply = await api.request(method, `/api/v1/${path()}`, body, { ...sue, ...match });
+    expect([reply.status, reply.text]).toEqual([404, expect.any(String)]);
+    const asked = planted(path());
+    expect(planted(reply.text).filter((name) => !asked.includes(name))).toEqual([]);
+  });
+
+  it('has left all of it as it was', async () => {
+    const cluster = await api.request('GET', `/api/v1/clusters/${PLANTED.cluster}`, undefined, root);
+    expect(cluster.json).toMatchObject({ name: PLANTED.cluster, state: 'synced' });
+    const { json } = await api.request('GET', `/api/v1/jobs/${ids.job}`, undefined, root);
+    expect(json).toMatchObject({ state: 'succeeded' });
+    for (const what of ['tokens', 'suppressions']) {
+      const listed = await api.request('GET', `/api/v1/${what}`, undefined, root);
+      expect(listed.text).toContain(what === 'tokens' ? ids.token : ids.suppression);
+      expect(listed.text).not.toContain(`"revokedAt":"`);
+    }
+  });
+
+  it('lists no job, audit, token or suppression that is not its own to see', async () => {
+    for (const path of ['jobs', 'audits', 'tokens', 'suppressions', 'clusters', 'changes']) {
+      const reply = await api.request('GET', `/api/v1/${path}`, undefined, sue);
+      expect([path, reply.status, planted(reply.text)]).toEqual([path, 200, []]);
+      for (const id of Object.values(ids)) expect(reply.text).not.toContain(id);
+    }
+  });
+
+  it('gets another tag for another answer, and cannot use that of who sees more', async () => {
+    const path = '/api/v1/clusters/shop/pods';
+    const [whole, part] = [
+      await api.request('GET', path, undefined, root),
+      await api.request('GET', path, undefined, sue),
+    ];
+    const tag = whole.headers.get('etag') ?? '';
+    expect(tag).not.toBe('');
+    expect(part.headers.get('etag')).not.toBe(tag);
+    const again = (headers: Headers) => api.request('GET', path, undefined, { ...headers, 'if-none-match': tag });
+    expect([(await again(root)).status, (await again(sue)).status]).toEqual([304, 200]);
+    expect(part.headers.get('vary')?.toLowerCase()).toContain('authorization');
+  });
+
+  it('cannot go on behind a cursor of who sees more, nor behind a forged one', async () => {
+    const first = await api.request('GET', '/api/v1/clusters/shop/pods?limit=1', undefined, root);
+    const cursor = (first.json as { page: { nextCursor: string } }).page.nextCursor;
+    const after = (of: string, caller: Headers) =>
+      api.request('GET', `/api/v1/clusters/shop/pods?limit=1&cursor=${encodeURIComponent(of)}`, undefined, caller);
+    expect((await after(cursor, root)).status).toBe(200);
+    const bent = `${cursor.slice(0, -2)}${cursor.endsWith('AA') ? 'BB' : 'AA'}`;
+    for (const [of, caller] of [
+      [cursor, sue],
+      [bent, root],
+      ['A'.repeat(5_000), root],
+      [Buffer.from('["zq-namespace","zq-pod"]').toString('base64url'), sue],
+    ] as const) {
+      const { status, json, text } = await after(of, caller);
+      expect([status, (json as { code?: string }).code, planted(text)]).toEqual([
+        400,
+        expect.stringMatching(/^(cursor|request)\.invalid$/),
+        [],
+      ]);
+    }
+  });
+});
