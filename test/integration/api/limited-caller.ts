@@ -12,7 +12,7 @@ export interface LimitedCaller {
   readonly api: ApiUnderTest;
   readonly root: Headers;
   readonly sue: Headers;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Starts it; `role` is that of the limited caller. */
