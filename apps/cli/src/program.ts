@@ -44,6 +44,16 @@ Exit codes:
   0 as expected   1 not as expected (denied, unless --expect denied)   2 bad usage   3 server not reachable   4 undetermined
 `;
 
+const AUDIT_EXAMPLES = `
+Examples:
+  atlas audit --dir ./manifests
+  atlas audit --dir ./manifests -n shop --check dns-egress-missing --fail-on high
+  atlas audit --server --cluster shop-calico --last -o json
+
+Exit codes:
+  0 no finding that --fail-on names   1 there is one   2 bad usage   3 server not reachable   4 a check broke
+`;
+
 const BATCH_EXAMPLES = `
 Examples:
   echo '{"ref":"a","from":"shop/web","to":"shop/db","port":5432}' | atlas batch - --dir ./manifests
@@ -194,6 +204,7 @@ function auditCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
         .default('low'),
     )
     .addOption(outputOption())
+    .addHelpText('after', AUDIT_EXAMPLES)
     .action(async (options: AuditOptions) => {
       const { runAudit } = await import('./audit/audit.command.js');
       done(await runAudit(options, terminal));

@@ -1,7 +1,7 @@
 import { isAtLeast, loadChecks, runChecks, type AuditReport, type Check, type Finding, type Severity } from '#checks';
-import { compileSnapshot, type SeenFlow } from '#engine';
+import { compileSnapshot, nearNames, type SeenFlow } from '#engine';
 
-import { CliError } from '../cli-error.js';
+import { CliError, didYouMean } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder, showPolicyProblems } from '../manifests/read-folder.js';
 import type { Terminal } from '../terminal.js';
@@ -61,7 +61,8 @@ function chosen(checks: readonly Check[], ids: readonly string[]): readonly Chec
   const known = new Set(checks.map((check) => check.id));
   const wrong = ids.filter((id) => !known.has(id));
   if (wrong.length > 0) {
-    const lines = [`the checks are ${[...known].join(', ')}`];
+    const near = wrong.flatMap((id) => nearNames(id, known));
+    const lines = [near.length > 0 ? didYouMean(near) : `the checks are ${[...known].join(', ')}`];
     throw new CliError(EXIT.usage, `there is no check ${wrong.map((id) => `\`${id}\``).join(', ')}`, lines);
   }
   return ids.length === 0 ? checks : checks.filter((check) => ids.includes(check.id));

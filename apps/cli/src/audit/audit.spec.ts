@@ -62,6 +62,12 @@ describe('atlas audit on the sample', () => {
     expect(out).toMatch(/proof: .*→ denied/);
   });
 
+  it('offers checks whose ids come close', async () => {
+    const { code, err } = await audit('shop-calico', '--check', 'dangling-polcy');
+    expect(code).toBe(2);
+    expect(err).toMatch(/there is no check `dangling-polcy`\n +did you mean `dangling-policy`/);
+  });
+
   it('tells once what a fix changes that several findings have', async () => {
     const { out } = await audit('shop-flannel', '--check', 'workload-not-isolated');
     expect(out.match(/fix: close \w+ by default \(/g)?.length).toBeGreaterThan(0);

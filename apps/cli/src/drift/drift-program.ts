@@ -62,6 +62,12 @@ Exit codes:
   0 all as expected   1 some are not   2 bad usage, or a name that is not there   3 server not reachable   4 undetermined
 `;
 
+const TIMELINE_EXAMPLES = `
+Examples:
+  atlas timeline --cluster shop-calico
+  atlas timeline --cluster shop-calico --dangerous --limit 5
+`;
+
 const SINCE_EXAMPLES = `
 Examples:
   atlas since --cluster shop-calico --from shop/api --to payments/gateway --port 8443
@@ -145,6 +151,7 @@ function timelineCommand(terminal: Terminal, done: (code: ExitCode) => void): Co
     .option('--breaking', 'only where something may not pass any more')
     .option('--limit <number>', 'how many, 1 to 100', '25')
     .addOption(outputOption())
+    .addHelpText('after', TIMELINE_EXAMPLES)
     .action(async (options: TimelineOptions) => {
       const { runTimeline } = await import('./timeline.command.js');
       done(await runTimeline(options, terminal));

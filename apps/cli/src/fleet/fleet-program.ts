@@ -7,6 +7,11 @@ import type { FleetOptions } from './fleet.command.js';
 import type { PathOptions } from './path.command.js';
 import type { ProbeOptions } from './probe.command.js';
 
+const PATH_EXAMPLES = `
+Examples:
+  atlas path shop-calico:shop/api shop-flannel:payments/gateway --port 8443
+`;
+
 const PROBE_EXAMPLES = `
 Prints a shell script; it is run by you, with your rights. Each probe prints its id and what it saw.
 
@@ -71,6 +76,7 @@ export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void
     .option('--protocol <protocol>', 'TCP, UDP or SCTP', 'TCP')
     .addOption(serverAddressOption())
     .addOption(outputOption())
+    .addHelpText('after', PATH_EXAMPLES)
     .action(async (from: string, to: string, options: PathOptions) => {
       const { runPath } = await import('./path.command.js');
       done(await runPath(from, to, options, terminal));

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
+import { reason } from '#manifests';
+
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
@@ -10,6 +12,6 @@ export async function readText(path: string, terminal: Terminal): Promise<string
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new CliError(EXIT.usage, `cannot read \`${path}\`: ${error instanceof Error ? error.message : 'unknown'}`);
+    throw new CliError(EXIT.usage, `cannot read \`${path}\`: ${reason(error)}`);
   }
 }
