@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
+import { Access, ANONYMOUS, runWithAccess } from '#access';
+import { AuditTrend } from '#analysis';
+import { auditTrendInput, parseInput } from '#contracts';
 import { silentLog } from '#telemetry';
 import { runAtlas } from '../../apps/cli/src/program.js';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
-import type { AuditBody, FindingListBody } from '../../apps/api/src/audits/audits.mapper.js';
+import type { AuditBody, AuditTrendBody, FindingListBody } from '../../apps/api/src/audits/audits.mapper.js';
 import { persist, startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 import { expectDescribed } from './api/expect-contract.js';
 
@@ -49,6 +52,15 @@ describe('audits over REST and GraphQL', () => {
     expect(reply).toMatchObject({ status: 200, json: { name: 'audit.run', state: 'succeeded' } });
     expect(reply.headers.get('preference-applied')).toBe('wait=30');
     return (reply.json as { id: string }).id;
+  };
+  const atlas = async (...args: readonly string[]): Promise<{ code: number; out: string; err: string }> => {
+    let [out, err] = ['', ''];
+    const code = await runAtlas(['audit', ...args, '--server', api.url], {
+      out: (text) => (out += `${text}\n`),
+      err: (text) => (err += `${text}\n`),
+      readInput: () => Promise.resolve(Buffer.from('')),
+    });
+    return { code, out, err };
   };
   const report = async (id: string): Promise<AuditBody> => {
     const reply = await api.request('GET', `/api/v1/audits/${id}`);
@@ -240,6 +252,105 @@ describe('audits over REST and GraphQL', () => {
     expect(first.headers.get('link')).toContain('rel="next"');
   });
 
+  describe('as a trend', () => {
+    const trend = async (query = ''): Promise<AuditTrendBody> =>
+      expectDescribed('getAuditTrend', await api.request('GET', `/api/v1/clusters/moving/audit-trend?${query}`));
+    const told = ({ items }: AuditTrendBody) =>
+      items.map(({ number, overall, namespaces }) => [
+        number,
+        overall.score,
+        namespaces.map((one) => [one.namespace, one.score, one.findings.high, one.added, one.resolved]),
+      ]);
+    const BEFORE = [1, 0, [['pay', 0, 2, 2, 0], ['shop', 0, 2, 2, 0]]]; // prettier-ignore
+    const AFTER = [2, 0, [['new', 0, 2, 2, 0], ['pay', 100, 0, 0, 2], ['shop', 0, 2, 0, 0]]]; // prettier-ignore
+
+    beforeAll(async () => {
+      const { id } = await api.seed('moving', OPEN);
+      await audit({ clusters: ['moving'], checks: CHECKS });
+      await persist(api.snapshots, id, [
+        ...OPEN,
+        deny('pay', 'Ingress'),
+        namespace('new'),
+        pod('new', 'x', '10.0.0.3'),
+      ]);
+      await audit({ clusters: ['moving'], checks: CHECKS });
+    });
+
+    it('tell each audit, namespace and framework, the newest first', async () => {
+      const all = await trend();
+      expect(told(all)).toEqual([AFTER, BEFORE]);
+      expect(all.items[0]).toMatchObject({
+        asOf: { cluster: 'moving', seq: 2 },
+        overall: { failed: 2, passed: 0, open: 0, findings: { high: 4 }, added: 2, resolved: 2 },
+      });
+      const of = (framework: string): unknown => all.items[0]?.frameworks.find((one) => one.framework === framework);
+      expect(of('CIS Kubernetes Benchmark')).toMatchObject({ score: 0, findings: { high: 4 }, added: 2, resolved: 2 });
+    });
+
+    it('keep what is named, page by page', async () => {
+      const first = await trend('namespace=pay&framework=Kubescape&limit=1');
+      expect(told(first)).toEqual([[2, 0, [['pay', 100, 0, 0, 2]]]]);
+      expect(first.items[0]?.frameworks.map(({ framework }) => framework)).toEqual(['Kubescape']);
+      const rest = await trend(`namespace=pay&namespace=shop&limit=1&cursor=${first.page.nextCursor ?? ''}`);
+      expect(told(rest)).toEqual([BEFORE]);
+      expect(rest.page.nextCursor).toBeNull();
+      const wrong = await api.request('GET', '/api/v1/clusters/moving/audit-trend?framework=X');
+      expect(wrong).toMatchObject({ status: 400, json: { errors: [{ pointer: '/framework' }] } });
+      const none = await api.request('GET', '/api/v1/clusters/none/audit-trend');
+      expect(none).toMatchObject({ status: 404, json: { code: 'cluster.not_found' } });
+    });
+
+    it('tell a caller its own namespaces alone', async () => {
+      const scope = { clusters: { names: ['moving'], labels: null }, namespaces: { names: ['pay'], labels: null } };
+      const access = new Access(ANONYMOUS, 'audit.read', [{ role: 'viewer', ...scope }]);
+      const page = await runWithAccess(access, () =>
+        api.app.get(AuditTrend).of('moving', parseInput(auditTrendInput, {})),
+      );
+      expect(page.items.map(({ number, overall, namespaces }) => [number, overall.findings.high, namespaces])).toEqual([
+        [2, 0, [expect.objectContaining({ namespace: 'pay', score: 100, added: 0, resolved: 2 })]],
+        [1, 2, [expect.objectContaining({ namespace: 'pay', score: 0, added: 2, resolved: 0 })]],
+      ]);
+    });
+
+    it('tell the same over GraphQL and by the command line', async () => {
+      const answer = await api.graphql(
+        `{ auditTrend(cluster: "moving", namespace: ["pay"], framework: ["Kubescape"], first: 1) {
+             edges { node { number asOf { seq } overall { score added resolved findings { high } }
+               namespaces { namespace score resolved } frameworks { framework } } }
+             pageInfo { hasNextPage } } }`,
+      );
+      expect(answer.json).toEqual({
+        data: {
+          auditTrend: {
+            edges: [
+              {
+                node: {
+                  number: 2,
+                  asOf: { seq: 2 },
+                  overall: { score: 0, added: 2, resolved: 2, findings: { high: 4 } },
+                  namespaces: [{ namespace: 'pay', score: 100, resolved: 2 }],
+                  frameworks: [{ framework: 'Kubescape' }],
+                },
+              },
+            ],
+            pageInfo: { hasNextPage: true },
+          },
+        },
+      });
+      const args = ['trend', '--cluster', 'moving', '-n', 'pay', '--framework', 'Kubescape', '--limit', '1'];
+      const shown = await atlas(...args);
+      expect(shown).toMatchObject({ code: 0, err: 'there is more, see --limit\n' });
+      const rows = shown.out.trimEnd().split('\n').map((line) => line.split(/ {2,}/).slice(2)); // prettier-ignore
+      expect(rows.slice(0, 3)).toEqual([
+        ['OF', 'SCORE', 'CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFO', 'NEW', 'RESOLVED'],
+        ['cluster', '0', '0', '4', '0', '0', '0', '2', '2'],
+        ['namespace pay', '100', '0', '0', '0', '0', '0', '0', '2'],
+      ]);
+      expect(rows).toHaveLength(4);
+      expect(JSON.parse((await atlas(...args, '-o', 'json')).out)).toMatchObject({ items: [{ number: 2 }] });
+    });
+  });
+
   it('say what is wrong with a request', async () => {
     for (const [body, status, code] of [
       [{ clusters: ['none'] }, 404, 'cluster.not_found'],
@@ -337,15 +448,6 @@ describe('audits over REST and GraphQL', () => {
   });
 
   it('are run and shown by the command line', async () => {
-    const atlas = async (...args: readonly string[]): Promise<{ code: number; out: string; err: string }> => {
-      let [out, err] = ['', ''];
-      const code = await runAtlas(['audit', '--server', api.url, ...args], {
-        out: (text) => (out += `${text}\n`),
-        err: (text) => (err += `${text}\n`),
-        readInput: () => Promise.resolve(Buffer.from('')),
-      });
-      return { code, out, err };
-    };
     const made = await atlas('--cluster', 'other', '--check', 'namespace-without-policy');
     expect(made).toMatchObject({ code: 1, err: '' });
     expect(made.out).toContain('2 findings (2 high)');

@@ -20,7 +20,7 @@ export function serverAddressOption(): Option {
 }
 
 /** For options that may be repeated. */
-export function collect(value: string, earlier: readonly string[]): readonly string[] {
+export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 

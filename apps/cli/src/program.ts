@@ -4,7 +4,7 @@ import { baselineCommand } from './baseline/baseline-program.js';
 import { assertionsCommand } from './assertions/assertions-program.js';
 import { BUNDLE_FORMS, POLICY_FORMS } from '#contracts';
 import { tokensCommand } from './tokens/tokens.program.js';
-import type { AuditOptions } from './audit/audit.command.js';
+import { auditCommand } from './audit/audit-program.js';
 import type { BatchOptions } from './can/batch.command.js';
 import type { CanOptions } from './can/can-options.js';
 import { channelCommand } from './channels/channel.program.js';
@@ -42,16 +42,6 @@ Examples:
 
 Exit codes:
   0 as expected   1 not as expected (denied, unless --expect denied)   2 bad usage   3 server not reachable   4 undetermined
-`;
-
-const AUDIT_EXAMPLES = `
-Examples:
-  atlas audit --dir ./manifests
-  atlas audit --dir ./manifests -n shop --check dns-egress-missing --fail-on high
-  atlas audit --server --cluster shop-calico --last -o json
-
-Exit codes:
-  0 no finding that --fail-on names   1 there is one   2 bad usage   3 server not reachable   4 a check broke
 `;
 
 const BATCH_EXAMPLES = `
@@ -117,7 +107,7 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
     });
   program.addCommand(canCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(batchCommand(terminal, done).copyInheritedSettings(program));
-  program.addCommand(auditCommand(terminal, done).copyInheritedSettings(program));
+  program.addCommand(auditCommand(program, terminal, done));
   program.addCommand(patternCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(cniCommand(terminal, done).copyInheritedSettings(program));
   program.addCommand(reportCommand(terminal, done).copyInheritedSettings(program));
@@ -185,29 +175,6 @@ function batchCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .action(async (file: string, options: BatchOptions) => {
       const { runBatch } = await import('./can/batch.command.js');
       done(await runBatch(file, options, terminal));
-    });
-}
-
-function auditCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
-  return new Command('audit')
-    .description('check policies: what is open, wrong, cut or ignored, with proof and fix')
-    .addOption(dirOption())
-    .addOption(serverOption())
-    .option('--cluster <name>', 'cluster of that server')
-    .option('--last', 'with --server: show the last report instead of making one')
-    .option('--flows <file>', 'with --dir: flows that were seen, for the checks that look at traffic')
-    .option('--check <id>', 'run this check only, may be repeated', collect, [])
-    .option('-n, --namespace <name>', 'findings of this namespace only')
-    .addOption(
-      new Option('--fail-on <severity>', 'the least severity that exits 1')
-        .choices(['critical', 'high', 'medium', 'low', 'info', 'none'])
-        .default('low'),
-    )
-    .addOption(outputOption())
-    .addHelpText('after', AUDIT_EXAMPLES)
-    .action(async (options: AuditOptions) => {
-      const { runAudit } = await import('./audit/audit.command.js');
-      done(await runAudit(options, terminal));
     });
 }
 

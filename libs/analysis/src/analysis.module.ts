@@ -8,6 +8,7 @@ import { QuestionLog } from './access/question-log.usecase.js';
 import { TokenReviews } from './access/token-reviews.js';
 import { AgentHub } from './agents/agent-hub.usecase.js';
 import { ChangeFeed } from './changes/change-feed.usecase.js';
+import { AuditTrend } from './audits/audit-trend.usecase.js';
 import { Audits } from './audits/audits.usecase.js';
 import { CheckCatalogue } from './audits/check-catalogue.js';
 import { Findings } from './audits/findings.usecase.js';
@@ -78,6 +79,7 @@ const USE_CASES = [
   ApiTokens,
   Assertions,
   AuditReports,
+  AuditTrend,
   Audits,
   Baselines,
   Blast,

@@ -5,6 +5,7 @@ export type { ClusterProblem, ClusterSource, ClusterState, KindCompleteness } fr
 export {
   auditInput,
   auditsInput,
+  auditTrendInput,
   FINDING_STATES,
   findingsInput,
   SUPPRESSION_FILTERS,
@@ -14,6 +15,7 @@ export {
 export type {
   AuditInput,
   AuditsInput,
+  AuditTrendInput,
   FindingsInput,
   SuppressionInput,
   SuppressionsInput,

@@ -6,6 +6,7 @@ import type {
   AuditBody,
   AuditListBody,
   AuditScoresBody,
+  AuditTrendBody,
   CheckListBody,
   FindingAnswerBody,
   FindingListBody,
@@ -148,6 +149,7 @@ interface Bodies {
   readonly getAudit: AuditBody;
   readonly getLatestAudit: AuditBody;
   readonly getAuditScores: AuditScoresBody;
+  readonly getAuditTrend: AuditTrendBody;
   readonly listFindings: FindingListBody;
   readonly getFinding: FindingAnswerBody;
   readonly addSuppression: SuppressionBody;

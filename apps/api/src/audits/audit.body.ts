@@ -158,6 +158,32 @@ export const auditScoresBody = named(
   }),
 );
 
+const trendFields = {
+  ...scoreFields,
+  added: count.describe('Findings that the audit before did not have'),
+  resolved: count.describe('Findings that only the audit before had'),
+} as const;
+
+export const auditTrendBody = named(
+  'AuditTrend',
+  z.strictObject({
+    items: z.array(
+      z.strictObject({
+        id: z.uuid().describe('Of the audit'),
+        number: z.int().min(1),
+        createdAt: timestamp,
+        overall: z.strictObject(trendFields),
+        namespaces: z
+          .array(z.strictObject({ namespace: z.string(), ...trendFields }))
+          .describe('Each from the first audit on that found something in it'),
+        frameworks: z.array(z.strictObject({ framework: z.string(), ...trendFields })),
+        ...provenanceFields,
+      }),
+    ),
+    page: pageBody,
+  }),
+);
+
 export const suppressionBody = named(
   'Suppression',
   z.strictObject({

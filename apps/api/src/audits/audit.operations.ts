@@ -1,10 +1,18 @@
-import { auditInput, auditsInput, findingsInput, suppressionInput, suppressionsInput } from '#contracts';
+import {
+  auditInput,
+  auditsInput,
+  auditTrendInput,
+  findingsInput,
+  suppressionInput,
+  suppressionsInput,
+} from '#contracts';
 import { jobBody } from '../jobs/job.body.js';
 import type { Operation } from '../openapi/operations.js';
 import {
   auditBody,
   auditListBody,
   auditScoresBody,
+  auditTrendBody,
   checkListBody,
   findingAnswerBody,
   findingListBody,
@@ -42,7 +50,7 @@ export const AUDIT_OPERATIONS: readonly Operation[] = [
     path: '/api/v1/audits',
     id: 'listAudits',
     tag: 'Audits',
-    summary: 'Audits, the newest first: of one cluster they are its trend',
+    summary: 'Audits, the newest first',
     query: auditsInput,
     status: 200,
     response: auditListBody,
@@ -67,6 +75,17 @@ export const AUDIT_OPERATIONS: readonly Operation[] = [
     status: 200,
     response: auditBody,
     errors: ['cluster.not_found', 'audit.not_found'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/clusters/{id}/audit-trend',
+    id: 'getAuditTrend',
+    tag: 'Audits',
+    summary: 'Scores of a cluster from audit to audit, by namespace and by framework; the newest first',
+    query: auditTrendInput,
+    status: 200,
+    response: auditTrendBody,
+    errors: ['cluster.not_found', 'cursor.invalid'],
   },
   {
     method: 'get',

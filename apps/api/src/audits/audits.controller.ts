@@ -1,7 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Audits, CheckCatalogue, Findings, Jobs, Suppressions } from '#analysis';
-import { auditInput, auditsInput, findingsInput, parseInput, suppressionInput, suppressionsInput } from '#contracts';
+import { Audits, AuditTrend, CheckCatalogue, Findings, Jobs, Suppressions } from '#analysis';
+import {
+  auditInput,
+  auditsInput,
+  auditTrendInput,
+  findingsInput,
+  parseInput,
+  suppressionInput,
+  suppressionsInput,
+} from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { replyWithJob } from '../jobs/job-reply.js';
@@ -11,6 +19,7 @@ import {
   auditPageToBody,
   auditScoresToBody,
   auditToBody,
+  auditTrendToBody,
   checksToBody,
   findingAnswerToBody,
   findingPageToBody,
@@ -19,6 +28,7 @@ import {
   type AuditBody,
   type AuditListBody,
   type AuditScoresBody,
+  type AuditTrendBody,
   type CheckListBody,
   type FindingAnswerBody,
   type FindingListBody,
@@ -30,6 +40,7 @@ import {
 export class AuditsController {
   constructor(
     @Inject(Audits) private readonly audits: Audits,
+    @Inject(AuditTrend) private readonly trend: AuditTrend,
     @Inject(Findings) private readonly findings: Findings,
     @Inject(Suppressions) private readonly suppressions: Suppressions,
     @Inject(CheckCatalogue) private readonly catalogue: CheckCatalogue,
@@ -82,6 +93,20 @@ export class AuditsController {
   async latest(@Param('id') cluster: string, @Query() query: unknown): Promise<AuditBody> {
     parseInput(noQuery, query);
     return auditToBody(await this.audits.latest(cluster));
+  }
+
+  @Get('clusters/:id/audit-trend')
+  @RouteAction('audit.read')
+  async showTrend(
+    @Param('id') cluster: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AuditTrendBody> {
+    const input = parseInput(auditTrendInput, query);
+    const page = await this.trend.of(cluster, input);
+    linkNextPage(request, reply, page.nextCursor);
+    return auditTrendToBody(page, input.limit);
   }
 
   @Get('audits/:audit/scores')

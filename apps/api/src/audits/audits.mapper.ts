@@ -10,6 +10,8 @@ import type {
   Fix,
   SuppressionPage,
   SuppressionRecord,
+  PageOfAudits,
+  TrendPoint,
 } from '#analysis';
 import { pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
@@ -18,6 +20,7 @@ import type {
   auditListBody,
   auditScoresBody,
   auditSummaryBody,
+  auditTrendBody,
   checkListBody,
   findingAnswerBody,
   findingBody,
@@ -29,6 +32,7 @@ import type {
 export type AuditBody = Body<typeof auditBody>;
 export type AuditListBody = Body<typeof auditListBody>;
 export type AuditScoresBody = Body<typeof auditScoresBody>;
+export type AuditTrendBody = Body<typeof auditTrendBody>;
 export type FindingBody = Body<typeof findingBody>;
 export type FindingListBody = Body<typeof findingListBody>;
 export type FindingAnswerBody = Body<typeof findingAnswerBody>;
@@ -53,6 +57,15 @@ export function auditPageToBody({ items, nextCursor }: AuditPage, limit: number)
 export function auditScoresToBody(scores: AuditScores): AuditScoresBody {
   const { id, overall, namespaces, frameworks } = scores;
   return { id, overall, namespaces, frameworks, ...provenanceToBody(scores) };
+}
+
+export function auditTrendToBody({ items, nextCursor }: PageOfAudits<TrendPoint>, limit: number): AuditTrendBody {
+  const points = items.map((point) => {
+    const { id, number, createdAt, overall, namespaces, frameworks } = point;
+    const scores = { overall, namespaces, frameworks };
+    return { id, number, createdAt: createdAt.toISOString(), ...scores, ...provenanceToBody(point) };
+  });
+  return { items: points, page: { limit, nextCursor } };
 }
 
 export function findingToBody(finding: FindingView): FindingBody {

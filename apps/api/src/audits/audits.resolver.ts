@@ -37,7 +37,7 @@ export class AuditsResolver {
 
   @Query(() => AuditConnectionModel, {
     name: 'audits',
-    description: 'Audits, the newest first: of one cluster they are its trend.',
+    description: 'Audits, the newest first.',
   })
   @FieldAction('audit.read')
   async list(@Args() args: AuditsArgs): Promise<Shape<AuditConnectionModel>> {

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { AssertionsResolver } from '../assertions/assertions.resolver.js';
 import { BaselinesResolver } from '../baselines/baselines.resolver.js';
+import { AuditTrendResolver } from '../audits/audit-trend.resolver.js';
 import { AuditsResolver } from '../audits/audits.resolver.js';
 import { SuppressionsResolver } from '../audits/suppressions.resolver.js';
 import { ChangesResolver } from '../changes/changes.resolver.js';
@@ -29,6 +30,7 @@ export const RESOLVERS: readonly Type[] = [
   AssertionsResolver,
   BaselinesResolver,
   AuditsResolver,
+  AuditTrendResolver,
   ChangesResolver,
   ChannelsResolver,
   ClustersResolver,

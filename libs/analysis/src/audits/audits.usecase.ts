@@ -7,7 +7,7 @@ import {
   type NamespaceScore,
   type Score,
 } from '#checks';
-import { AppError, isAppError, type AuditInput, type AuditsInput } from '#contracts';
+import { AppError, isAppError, type AuditInput, type AuditsInput, type PageInput } from '#contracts';
 import { AuditRepository, ClusterRepository, type AuditReportRecord, type JobRunRecord } from '#store';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
@@ -24,13 +24,14 @@ import {
 } from './audit-view.js';
 import { CheckCatalogue } from './check-catalogue.js';
 
-/** A page of audits, the newest first. */
-export interface AuditPage {
-  readonly items: readonly AuditSummary[];
+/** A page of something of each audit, the newest first. */
+export interface PageOfAudits<T> {
+  readonly items: readonly T[];
   readonly nextCursor: string | null;
   /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
   cursorAfter(index: number): string;
 }
+export type AuditPage = PageOfAudits<AuditSummary>;
 
 /** How a cluster stands: as a whole, by namespace and by framework. */
 export interface AuditScores extends Provenance {
@@ -67,8 +68,18 @@ export class Audits {
   }
 
   /** @throws AppError `cluster.not_found`, `cursor.invalid` */
-  async list({ cluster, limit, cursor }: AuditsInput): Promise<AuditPage> {
+  async list({ cluster, ...page }: AuditsInput): Promise<AuditPage> {
     const clusterId = cluster === undefined ? null : (await this.clusters.get(cluster)).id;
+    const checks = await this.catalogue.byId();
+    return this.page(clusterId, page, (audit) => auditSummary(audit, checks));
+  }
+
+  /** A page of the audits of a cluster, or of all, each told by `tell`. @throws AppError `cursor.invalid` */
+  async page<T>(
+    clusterId: string | null,
+    { limit, cursor }: PageInput,
+    tell: (audit: VisibleAudit) => T,
+  ): Promise<PageOfAudits<T>> {
     const scope = ['audits', clusterId];
     const [createdAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
     const after = id === undefined ? undefined : { createdAt: new Date(Number(createdAt)), id: String(id) };
@@ -78,10 +89,8 @@ export class Audits {
       const report = shown[index] as AuditReportRecord;
       return this.cursors.seal(scope, [report.createdAt.getTime(), report.id]);
     };
-    const checks = await this.catalogue.byId();
-    const audits = await this.visible(shown);
     return {
-      items: audits.map((audit) => auditSummary(audit, checks)),
+      items: (await this.visible(shown)).map(tell),
       nextCursor: found.length > limit ? sealAt(limit - 1) : null,
       cursorAfter: sealAt,
     };

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { FRAMEWORKS, frameworkOf, predictFix, SEVERITIES, type Check, type Prediction } from '#checks';
+import { frameworkOf, predictFix, SEVERITIES, type Check, type Prediction } from '#checks';
 import { AppError, isAppError, type FindingsInput } from '#contracts';
 import { AuditRepository, type FindingFilter, type FindingPosition, type FindingRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
@@ -8,6 +8,7 @@ import { SnapshotReader } from '../snapshot/snapshot-reader.js';
 import { auditSummary, type VisibleAudit } from './audit-view.js';
 import { Audits } from './audits.usecase.js';
 import { CheckCatalogue } from './check-catalogue.js';
+import { demandFramework } from './frameworks.js';
 import { findingView, type FindingView } from './finding-view.js';
 
 /** A page of findings, the worst first. */
@@ -113,11 +114,7 @@ function withFramework(
   checks: ReadonlyMap<string, Check>,
 ): readonly string[] | undefined {
   if (framework === undefined) return ids;
-  if (!Object.hasOwn(FRAMEWORKS, framework)) {
-    const names = Object.keys(FRAMEWORKS).map((name) => `\`${name}\``);
-    const detail = `there is no framework \`${framework}\`, give one of ${names.join(', ')}`;
-    throw new AppError('request.invalid', detail, { errors: [{ pointer: '/framework', detail }] });
-  }
+  demandFramework(framework);
   const members = [...checks.values()].filter((check) =>
     check.compliance.some((key) => frameworkOf(key) === framework),
   );

@@ -42,6 +42,14 @@ export type FindingsInput = z.output<typeof findingsInput>;
 export const auditsInput = z.strictObject({ cluster: cluster.optional(), ...pageInput.shape });
 export type AuditsInput = z.output<typeof auditsInput>;
 
+/** How the scores of a cluster went from audit to audit. */
+export const auditTrendInput = z.strictObject({
+  namespace: some(namespace).describe('Only the scores of this namespace; repeatable'),
+  framework: some(z.string().min(1).max(64)).describe('Only the scores of this framework; repeatable'),
+  ...pageInput.shape,
+});
+export type AuditTrendInput = z.output<typeof auditTrendInput>;
+
 /** An RFC 3339 time that is still to come, at most a year ahead. */
 const expiry = z.iso.datetime({ offset: true }).transform((text, context): Date => {
   const expiresAt = new Date(text);

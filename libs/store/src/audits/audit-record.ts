@@ -97,9 +97,10 @@ export interface FindingTally {
   readonly suppressed: number;
 }
 
-/** What a report has that the one before had not, and the other way round, by namespace. */
+/** What a report has that the one before had not, and the other way round, by check and namespace. */
 export interface FindingChanges {
   readonly number: number;
+  readonly checkId: string;
   readonly namespace: string;
   readonly added: number;
   readonly resolved: number;

@@ -156,16 +156,16 @@ export class AuditRepository {
   /** What reports have that those before them had not, and what only those before them had. */
   async changes(clusterId: string, numbers: readonly number[]): Promise<FindingChanges[]> {
     const { rows } = await this.database.query<FindingChanges & pg.QueryResultRow>(
-      `SELECT number, namespace, count(*) FILTER (WHERE added)::int AS added,
+      `SELECT number, check_id AS "checkId", namespace, count(*) FILTER (WHERE added)::int AS added,
            count(*) FILTER (WHERE NOT added)::int AS resolved
          FROM (
-           SELECT valid_from AS number, namespace, true AS added FROM audit_finding
+           SELECT valid_from AS number, check_id, namespace, true AS added FROM audit_finding
              WHERE cluster_id = $1 AND valid_from = ANY($2::int[]) AND first_number = valid_from
            UNION ALL
-           SELECT valid_to, namespace, false FROM audit_finding f
+           SELECT valid_to, check_id, namespace, false FROM audit_finding f
              WHERE cluster_id = $1 AND valid_to = ANY($2::int[]) AND NOT EXISTS (SELECT 1 FROM audit_finding g
                WHERE g.cluster_id = $1 AND g.fingerprint = f.fingerprint AND g.valid_from = f.valid_to)) moved
-         GROUP BY 1, 2 ORDER BY 1, 2`,
+         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
       [clusterId, numbers],
     );
     return rows;
@@ -187,6 +187,15 @@ export class AuditRepository {
       [clusterId],
     );
     return rows.map((row) => row.namespace);
+  }
+
+  /** Namespaces that findings of a cluster are about, each with the first report that found something in it. */
+  async firstFindings(clusterId: string): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.database.query<{ namespace: string; number: number }>(
+      'SELECT namespace, min(valid_from) AS number FROM audit_finding WHERE cluster_id = $1 GROUP BY 1 ORDER BY 1',
+      [clusterId],
+    );
+    return new Map(rows.map(({ namespace, number }) => [namespace, number]));
   }
 
   /** Deletes reports older than `keepDays` but the newest of each cluster, and findings that only they had. */

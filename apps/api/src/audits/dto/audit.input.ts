@@ -52,6 +52,18 @@ export class AuditsArgs extends PageArgs {
 }
 
 @ArgsType()
+export class AuditTrendArgs extends PageArgs {
+  @Field(() => String, { description: 'Name or id.' })
+  readonly cluster!: string;
+
+  @Field(() => [String], { nullable: true, description: 'Only the scores of these.' })
+  readonly namespace?: readonly string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Only the scores of these, as `PCI DSS 4.0.1`.' })
+  readonly framework?: readonly string[] | null;
+}
+
+@ArgsType()
 export class FindingsArgs extends PageArgs {
   @Field(() => [SeverityEnum], { nullable: true })
   readonly severity?: readonly string[] | null;

@@ -1,0 +1,31 @@
+import { Inject } from '@nestjs/common';
+import { Args, Query, Resolver } from '@nestjs/graphql';
+import { AuditTrend } from '#analysis';
+import { auditTrendInput, parseInput } from '#contracts';
+import { FieldAction } from '../access/action.decorator.js';
+import type { Shape } from '../graphql/model/shape.js';
+import { pageOf } from '../graphql/page.args.js';
+import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
+import { AuditTrendArgs } from './dto/audit.input.js';
+import { AuditTrendConnectionModel } from './dto/trend.model.js';
+
+@Resolver()
+export class AuditTrendResolver {
+  constructor(@Inject(AuditTrend) private readonly trend: AuditTrend) {}
+
+  @Query(() => AuditTrendConnectionModel, {
+    description: 'Scores of a cluster from audit to audit, by namespace and by framework; the newest first.',
+  })
+  @FieldAction('audit.read')
+  async auditTrend(@Args() args: AuditTrendArgs): Promise<Shape<AuditTrendConnectionModel>> {
+    const { cluster, first: _, after, ...filters } = args;
+    const page = await this.trend.of(
+      cluster,
+      parseInput(auditTrendInput, { ...withoutNulls(filters), ...pageOf(args) }),
+    );
+    const points = page.items.map((point) => ({ __typename: 'TrendPoint' as const, ...point, ...toAnswer(point) }));
+    const cursors = points.map((__, index) => page.cursorAfter(index));
+    return toConnection(points, cursors, { hasNext: page.nextCursor !== null, hasPrevious: after !== undefined });
+  }
+}

@@ -1,0 +1,64 @@
+import { Command, Option } from 'commander';
+
+import type { ExitCode } from '../exit-code.js';
+import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import type { AuditOptions } from './audit.command.js';
+import type { TrendOptions } from './trend.command.js';
+
+const AUDIT_EXAMPLES = `
+Examples:
+  atlas audit --dir ./manifests
+  atlas audit --dir ./manifests -n shop --check dns-egress-missing --fail-on high
+  atlas audit --server --cluster shop-calico --last -o json
+
+Exit codes:
+  0 no finding that --fail-on names   1 there is one   2 bad usage   3 server not reachable   4 a check broke
+`;
+
+const TREND_EXAMPLES = `
+Examples:
+  atlas audit trend --cluster shop-calico
+  atlas audit trend --cluster shop-calico -n shop -n payments --limit 100
+  atlas audit trend --cluster shop-calico --framework 'CIS Kubernetes Benchmark' -o json
+`;
+
+/** `atlas audit`. */
+export function auditCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const audit = new Command('audit')
+    .description('check policies: what is open, wrong, cut or ignored, with proof and fix')
+    .copyInheritedSettings(parent)
+    .addOption(dirOption())
+    .addOption(serverOption())
+    .option('--cluster <name>', 'cluster of that server')
+    .option('--last', 'with --server: show the last report instead of making one')
+    .option('--flows <file>', 'with --dir: flows that were seen, for the checks that look at traffic')
+    .option('--check <id>', 'run this check only, may be repeated', collect, [])
+    .option('-n, --namespace <name>', 'findings of this namespace only')
+    .addOption(
+      new Option('--fail-on <severity>', 'the least severity that exits 1')
+        .choices(['critical', 'high', 'medium', 'low', 'info', 'none'])
+        .default('low'),
+    )
+    .addOption(outputOption())
+    .addHelpText('after', AUDIT_EXAMPLES)
+    .action(async (options: AuditOptions) => {
+      const { runAudit } = await import('./audit.command.js');
+      done(await runAudit(options, terminal));
+    });
+  audit
+    .command('trend')
+    .description('scores of a cluster from audit to audit, by namespace and by framework; the newest first')
+    .addOption(serverAddressOption())
+    .requiredOption('--cluster <name>', 'cluster of that server')
+    .option('-n, --namespace <name>', 'of the namespaces only this one, may be repeated', collect)
+    .option('--framework <name>', 'of the frameworks only this one, may be repeated', collect)
+    .option('--limit <count>', 'at most so many audits', '25')
+    .addOption(outputOption())
+    .addHelpText('after', TREND_EXAMPLES)
+    .action(async (options: TrendOptions) => {
+      const { runTrend } = await import('./trend.command.js');
+      done(await runTrend(options, terminal));
+    });
+  return audit;
+}
