@@ -36,7 +36,7 @@ function listed(snapshot: CompiledSnapshot, verdict: RowVerdict): string[] {
 
 /** Every pair by itself, as rows tell them. */
 function asked(snapshot: CompiledSnapshot, verdict: RowVerdict): string[] {
-  const outside = outsidePeers(snapshot, 'enforced');
+  const outside = finish(outsidePeers(snapshot, 'enforced'));
   const names = new Map(outside.map(({ endpoint, ranges }) => [endpoint, rangesName(ranges)]));
   const endpoints = [...snapshot.endpoints, ...names.keys()];
   const label = (endpoint: Endpoint): string => names.get(endpoint) ?? peerLabel(listPeerOf(endpoint, 'pod'));

@@ -1,5 +1,6 @@
-import { compileSnapshot, updateSnapshot } from '#engine';
+import { compilingSnapshot, updateSnapshot } from '#engine';
 import type { SnapshotRepository } from '#store';
+import { runPaced } from '../pacing/paced.js';
 import type { CompileSnapshot } from './snapshot-cache.js';
 
 /** Changes up to which a snapshot is made from an earlier one; of more, compiling all of it costs no more. */
@@ -13,6 +14,6 @@ export function compileFrom(snapshots: Pick<SnapshotRepository, 'changesSince' |
       const changes = await snapshots.changesSince(clusterId, earlier.seq, seq, MOST_CHANGES);
       if (changes !== null) return updateSnapshot(before, changes);
     }
-    return compileSnapshot(await snapshots.loadFacts(clusterId, seq));
+    return runPaced(compilingSnapshot(await snapshots.loadFacts(clusterId, seq)));
   };
 }

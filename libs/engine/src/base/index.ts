@@ -1,4 +1,5 @@
 export * from './counted.js';
+export * from './finish.js';
 export * from './invariant.js';
 export * from './json.js';
 export * from './linear-pattern.js';

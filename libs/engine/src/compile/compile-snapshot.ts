@@ -1,3 +1,4 @@
+import { finish } from '../base/index.js';
 import {
   detectCni,
   deviationsOf,
@@ -72,13 +73,24 @@ export interface CompiledSnapshot {
 
 /** Compiles the facts of one snapshot. Pure: the order of facts does not matter, nothing outside is read. */
 export function compileSnapshot(facts: Iterable<Fact>, options: CompileOptions = {}): CompiledSnapshot {
+  return finish(compilingSnapshot(facts, options));
+}
+
+/** The same in steps: the way there may pause at each null. */
+export function* compilingSnapshot(
+  facts: Iterable<Fact>,
+  options: CompileOptions = {},
+): Generator<null, CompiledSnapshot> {
   const all = [...facts];
   const index = indexFacts(all);
+  yield null;
   const looked = new Set<string>();
   const cni = options.cni ?? detectCni(all, options.completeness, looked);
+  yield null;
   const present = kindsOf(index);
   const cache = new CompileCache();
   const built = buildEndpoints(index);
+  yield null;
   const inventory = { index, ambient: built.ambient };
   const asWritten = compilePolicies(inventory, intendedBy(cni, present, options), cache);
   return new LazySnapshot({ ...inventory, ...built, cni, looked, present, options, cache, asWritten });

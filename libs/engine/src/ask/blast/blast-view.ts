@@ -1,3 +1,4 @@
+import { finish } from '../../base/index.js';
 import { contains, parseCidr } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
@@ -9,7 +10,6 @@ import { listPeerOf, peerKey, peerLabel } from '../../reach/list/list-peers.js';
 import type { ListPeer } from '../../reach/list/list-peers.js';
 import { ConnectionList } from '../../reach/list/connection-list.js';
 import type { ListedConnection } from '../../reach/list/connection-list.js';
-import { finish } from '../../reach/rows/finish.js';
 import type { NotFound } from '../answer.js';
 import { caveatOf } from '../caveat.js';
 import { parsePeer } from '../parse-peer.js';

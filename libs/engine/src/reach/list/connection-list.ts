@@ -9,10 +9,11 @@ import { forEachBit } from '../matrix/bit-row.js';
 import { ReachRows } from '../rows/reach-rows.js';
 import type { RowVerdict } from '../rows/reach-rows.js';
 import { ConnectionSets, touches } from './connection-sets.js';
-import { groupByClass, groupsByNode, groupsByPeer, isHost, Overlaps } from './list-groups.js';
+import { isHost, Overlaps } from './list-groups.js';
 import type { GroupsByClass, ListGroup } from './list-groups.js';
-import { listPeerOf, outsidePeers, peerKey, rangesName } from './list-peers.js';
-import type { ListedBy, ListPeer, OutsidePeer } from './list-peers.js';
+import type { ListedBy, ListPeer } from './list-peers.js';
+import { listSides, usualRows } from './list-sides.js';
+import type { ListSides } from './list-sides.js';
 import { rowPieces } from './row-pieces.js';
 import type { RowPiece } from './row-pieces.js';
 
@@ -88,68 +89,39 @@ export class ConnectionList {
   private constructor(
     readonly snapshot: CompiledSnapshot,
     readonly options: ConnectionListOptions,
-    outside: readonly OutsidePeer[],
     rows: ReachRows,
+    sets: ConnectionSets,
+    sides: ListSides,
   ) {
-    const { by = 'workload', sources = null, destinations = null, focus = null, sees = () => true } = options;
-    const names = namesOf(outside, options);
     this.#rows = rows;
-    this.#sets = new ConnectionSets(this.#rows.ports, options.ports ?? null);
-    const { endpoints, classes } = this.#rows;
-    const told = endpoints.map((endpoint) => names.get(endpoint) ?? listPeerOf(endpoint, by));
-    const numbers = numberPeers(told);
-    this.peers = numbers.peers;
+    this.#sets = sets;
+    this.peers = sides.peers;
+    this.#sources = sides.sources;
+    this.#destinations = sides.destinations;
+    this.#byNode = sides.byNode;
+    this.#groupsOf = sides.groupsOf;
+    this.#targetsOf = sides.targetsOf;
+    this.#order = sides.order;
     this.#isOutside = Uint8Array.from(this.peers, ({ kind }) => (kind === 'Addresses' ? 1 : 0));
-    const usual = usualMembers(
-      snapshot,
-      outside.map(({ endpoint }) => endpoint),
-      options,
-    );
-    const indices = (wanted: (endpoint: Endpoint) => boolean): number[] =>
-      [...endpoints.keys()].filter((index) => {
-        const endpoint = endpoints[index] as Endpoint;
-        return wanted(endpoint) && sees(endpoint.namespace);
-      });
-    const inFocus = (index: number): boolean => focus === null || focus.has(endpoints[index] as Endpoint);
-    const traits = (index: number) => ({ peer: numbers.of[index] as number, inFocus: inFocus(index), limit: null });
-    const either = (endpoint: Endpoint): boolean => usual.has(endpoint) || focus?.has(endpoint) === true;
-    this.#sources = groupByClass(
-      indices((each) => sources?.has(each) ?? either(each)),
-      classes.classOf,
-      traits,
-    );
-    this.#destinations = groupByClass(
-      indices((each) => destinations?.has(each) ?? either(each)),
-      classes.classOf,
-      (index) => {
-        const limit = destinations?.get(endpoints[index] as Endpoint) ?? null;
-        return { ...traits(index), limit: limit === null ? null : this.#sets.add(limit) };
-      },
-    );
-    this.#byNode = groupsByNode(this.#destinations, endpoints);
-    this.#groupsOf = groupsByPeer(this.#sources);
-    this.#targetsOf = groupsByPeer(this.#destinations);
-    const limited = sources !== null && destinations !== null && (options.ports ?? null) === null;
+    const { sources = null, destinations = null, ports = null } = options;
+    const limited = sources !== null && destinations !== null && ports === null;
     const groupPairs = this.#sources.flat().length * this.#destinations.flat().length;
     this.#tellsOthers = limited && groupPairs <= OTHERS_LIMIT;
-    this.#order = [...this.#groupsOf]
-      .map(([peer, groups]) => [peer, Math.max(...groups.map(({ id }) => id))] as const)
-      .sort((a, b) => a[1] - b[1] || a[0] - b[0])
-      .map(([peer]) => peer);
   }
 
   /** Makes a list ready. The way there may pause at each null; what it needs of the snapshot alone is kept with it. */
   static *open(snapshot: CompiledSnapshot, options: ConnectionListOptions): Generator<null, ConnectionList> {
-    const { outside, rows } = yield* usualRows(snapshot, options.reading);
+    const usual = yield* usualRows(snapshot, options.reading);
     const { sources, destinations, focus } = options;
-    const asked = [...(sources ?? []), ...(destinations?.keys() ?? []), ...(focus ?? [])];
-    const held = new Set(rows.endpoints);
-    const extra = [...new Set(asked)].filter((endpoint) => !held.has(endpoint));
-    const all =
-      extra.length === 0
-        ? rows
-        : yield* ReachRows.open(snapshot, options.reading, [...outside.map(({ endpoint }) => endpoint), ...extra]);
-    return new ConnectionList(snapshot, options, outside, all);
+    const asked = new Set([...(sources ?? []), ...(destinations?.keys() ?? []), ...(focus ?? [])]);
+    const held = asked.size === 0 ? asked : new Set(usual.rows.endpoints);
+    const extra = [...asked].filter((endpoint) => !held.has(endpoint));
+    const outside = usual.outside.map(({ endpoint }) => endpoint);
+    const rows =
+      extra.length === 0 ? usual.rows : yield* ReachRows.open(snapshot, options.reading, [...outside, ...extra]);
+    const sets = new ConnectionSets(rows.ports, options.ports ?? null);
+    const sides = yield* listSides(usual, rows, options, sets);
+    return new ConnectionList(snapshot, options, rows, sets, sides);
   }
 
   /** Every row behind a position, or from the start; null where the walk may pause. */
@@ -328,58 +300,6 @@ export class ConnectionList {
 
 function emptyTally(peers: number): Tally {
   return { connections: new Int32Array(peers), pairs: new Float64Array(peers) };
-}
-
-function outsideName(ranges: OutsidePeer['ranges']): ListPeer {
-  return { kind: 'Addresses', namespace: '', name: rangesName(ranges) };
-}
-
-function namesOf(outside: readonly OutsidePeer[], { names }: ConnectionListOptions): ReadonlyMap<Endpoint, ListPeer> {
-  return new Map([
-    ...outside.map(({ endpoint, ranges }) => [endpoint, outsideName(ranges)] as const),
-    ...(names ?? []),
-  ]);
-}
-
-interface UsualRows {
-  readonly outside: readonly OutsidePeer[];
-  readonly rows: ReachRows;
-}
-
-const USUAL = new WeakMap<CompiledSnapshot, Map<ReadingName, UsualRows>>();
-
-/** The rows over a snapshot and its outside: every list of a snapshot starts from the same. */
-function* usualRows(snapshot: CompiledSnapshot, reading: ReadingName): Generator<null, UsualRows> {
-  const known = USUAL.get(snapshot)?.get(reading);
-  if (known !== undefined) return known;
-  const outside = outsidePeers(snapshot, reading);
-  yield null;
-  const endpoints = outside.map(({ endpoint }) => endpoint);
-  const made = { outside, rows: yield* ReachRows.open(snapshot, reading, endpoints) };
-  USUAL.set(snapshot, (USUAL.get(snapshot) ?? new Map<ReadingName, UsualRows>()).set(reading, made));
-  return made;
-}
-
-/** Distinct peers in order, and the number of each endpoint's. */
-function numberPeers(told: readonly ListPeer[]): { readonly peers: readonly ListPeer[]; readonly of: Uint32Array } {
-  const keys = told.map(peerKey);
-  const distinct = new Map(keys.map((key, index) => [key, told[index] as ListPeer]));
-  const sorted = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
-  const numbers = new Map(sorted.map(([key], number) => [key, number]));
-  return {
-    peers: sorted.map(([, { kind, namespace, name }]) => ({ kind, namespace, name })),
-    of: Uint32Array.from(keys, (key) => numbers.get(key) as number),
-  };
-}
-
-/** What counts on a side that nothing limits. */
-function usualMembers(
-  snapshot: CompiledSnapshot,
-  outside: readonly Endpoint[],
-  options: ConnectionListOptions,
-): ReadonlySet<Endpoint> {
-  const inside = snapshot.endpoints.filter(({ kind }) => kind !== 'node' || options.nodes === true);
-  return new Set(options.outside === false ? inside : [...inside, ...outside]);
 }
 
 function nearPair(

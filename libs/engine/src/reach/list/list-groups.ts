@@ -27,15 +27,19 @@ export function groupByClass(
   traitsOf: (index: number) => GroupTraits,
 ): GroupsByClass {
   const groups: ListGroup[][] = [];
+  const known = new Map<string, ListGroup>();
   for (const index of indices) {
     const id = classOf[index] as number;
     const traits = traitsOf(index);
-    const known = (groups[id] ??= []);
-    const same = known.find(
-      (group) => group.peer === traits.peer && group.inFocus === traits.inFocus && group.limit === traits.limit,
-    );
-    if (same === undefined) known.push({ ...traits, id, members: [index] });
-    else same.members.push(index);
+    const key = `${id}/${traits.peer}/${traits.inFocus}/${traits.limit ?? ''}`;
+    const same = known.get(key);
+    if (same !== undefined) {
+      same.members.push(index);
+      continue;
+    }
+    const group = { ...traits, id, members: [index] };
+    known.set(key, group);
+    (groups[id] ??= []).push(group);
   }
   return groups;
 }

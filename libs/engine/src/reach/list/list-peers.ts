@@ -27,12 +27,19 @@ export interface OutsidePeer {
 /** Ranges told one by one in the name of outside addresses. */
 const RANGES_TOLD = 2;
 
-/** The outside of a snapshot: one peer for all addresses that its policies treat alike. */
-export function outsidePeers(snapshot: CompiledSnapshot, reading: ReadingName): readonly OutsidePeer[] {
+/**
+ * The outside of a snapshot: one peer for all addresses that its policies treat alike. The way there may pause at each
+ * null.
+ */
+export function* outsidePeers(
+  snapshot: CompiledSnapshot,
+  reading: ReadingName,
+): Generator<null, readonly OutsidePeer[]> {
   const speaksSix = snapshot.endpoints.some(({ ips }) => ips.some(({ family }) => family === 6));
   const found = new Map<Endpoint, IpRange[]>();
   for (const family of [4, 6] as const) {
     const peers = addressPeers([snapshot], reading, family);
+    yield null;
     if (family === 6 && !speaksSix && peers.length === 1) continue;
     for (const peer of peers) {
       if (peer.type !== 'addresses') continue;

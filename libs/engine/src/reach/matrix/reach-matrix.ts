@@ -1,3 +1,4 @@
+import { finish } from '../../base/index.js';
 import type { Direction } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
@@ -82,14 +83,18 @@ export class ReachMatrix {
    * that it reaches there. Rows that are equal may be one array, and all are reused: copy what you keep. No step takes
    * long, whatever the size.
    */
-  sources(
+  *sources(
     ports: readonly PortClass[],
     bracket: Bracket = 'certain',
     wanted: (source: number) => boolean = () => true,
   ): Generator<SourceStep> {
-    if (this.#isPlain) return this.#plainRows(bracket).sources(ports, wanted);
+    yield* this.#preparing();
+    if (this.#isPlain) {
+      yield* this.#plainRows(bracket).sources(ports, wanted);
+      return;
+    }
     const walk = new ClassWalk(this.#set, this.classes, this.#ports, this.#selectors, this.profiles);
-    return new WalkedRows(walk, this.classes, this.#ports, bracket).sources(ports, wanted);
+    yield* new WalkedRows(walk, this.classes, this.#ports, bracket).sources(ports, wanted);
   }
 
   /** All sources by buckets that share most of their rows, for those who count and need no order. */
@@ -114,10 +119,16 @@ export class ReachMatrix {
 
   /** What selects each class, by direction. */
   get profiles(): Readonly<Record<Direction, ProfileTable>> {
-    return (this.#profiles ??= {
-      ingress: profilesOf(this.#set, this.classes, 'ingress', this.#unenforced),
-      egress: profilesOf(this.#set, this.classes, 'egress', this.#unenforced),
-    });
+    return finish(this.#preparing());
+  }
+
+  *#preparing(): Generator<null, Readonly<Record<Direction, ProfileTable>>> {
+    if (this.#profiles !== null) return this.#profiles;
+    const ingress = profilesOf(this.#set, this.classes, 'ingress', this.#unenforced);
+    yield null;
+    const egress = profilesOf(this.#set, this.classes, 'egress', this.#unenforced);
+    yield null;
+    return (this.#profiles = { ingress, egress });
   }
 
   #plainRows(bracket: Bracket): PlainRows {

@@ -1,4 +1,3 @@
-export * from './finish.js';
 export * from './reach-rows.js';
 export * from './refine-ports.js';
 export * from './refine-tables.js';

@@ -1,8 +1,8 @@
+import { finish } from '../../base/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import type { SourceStep } from '../matrix/row-bucket.js';
-import { finish } from './finish.js';
 import { ReachRows } from './reach-rows.js';
 import type { PortPieces } from './refine-ports.js';
 
