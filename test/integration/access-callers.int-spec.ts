@@ -236,6 +236,8 @@ describe('callers', () => {
     '/api/v1/why?cluster=shop&from=shop/web-0&to=shop/api-0&port=80',
     '/api/v1/drift?cluster=shop',
     '/api/v1/search?on=pods',
+    '/api/v1/clusters/shop/connections?by=pod&format=csv',
+    '/api/v1/clusters/shop/connections?by=pod&format=ndjson',
     '/api/v1/clusters/shop/labels',
   ])('need not be sent %s again until the cluster changes', async (path) => {
     const root = { authorization: `Bearer ${await issuer.sign({ sub: 'again', groups: ['platform'] })}` };

@@ -102,12 +102,13 @@ async function keepAnswer(
  */
 function tagged(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const { access, headers, url } = request;
-  // A list that is sent while it is found is not held back for a tag.
-  if (access === null || access.sources.length === 0 || payload instanceof Readable) return payload;
+  if (access === null || access.sources.length === 0) return payload;
   const parts = [access.sources, normalUrl(url), headers.accept ?? '', access.scopeKey, ENGINE_VERSION];
   const etag = `"${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 27)}"`;
   void reply.header('etag', etag);
   if (!matches(headers['if-none-match'], etag)) return payload;
+  // Nobody will read a list that would be sent while it is found.
+  if (payload instanceof Readable) payload.destroy();
   void reply.status(304).removeHeader('content-type').removeHeader('content-length');
   return null;
 }
