@@ -6,7 +6,7 @@ import type { Fact } from '#engine';
 import { manifestFacts, readManifests } from '#manifests';
 
 import type { ConformanceCase } from './case.js';
-import { adaptObject } from './corpus-objects.js';
+import { adaptObject, impliedObjects } from './corpus-objects.js';
 
 /** The facts of a case, and what the reader refused or could not read, one line each. */
 export interface CaseInput {
@@ -36,9 +36,12 @@ async function readPart(path: string): Promise<ManifestSet> {
 type ManifestSet = Awaited<ReturnType<typeof readManifests>>;
 
 function collect(one: ConformanceCase, sets: readonly ManifestSet[]): CaseInput {
-  const objects = sets
+  const { corpus } = one.expected;
+  const given = sets
     .flatMap((set) => set.objects)
-    .map((object) => ({ ...object, raw: adaptObject(one.expected.corpus, object.raw) }));
+    .map((object) => ({ ...object, raw: adaptObject(corpus, object.raw) }));
+  const nowhere = { file: '', document: 1, line: 1, pointer: '', lineOf: () => 1 };
+  const objects = [...given, ...impliedObjects(corpus).map((raw) => ({ ...nowhere, raw }))];
   const all = { objects, problems: sets.flatMap((set) => set.problems) };
   const { facts, problems } = manifestFacts(all);
   return {

@@ -38,7 +38,7 @@ export function flowVerdict(
   enforcement: Enforcement = ENFORCED_EVERYWHERE,
 ): Verdict {
   const verdictOf = (direction: Direction, subject: Endpoint, peer: Endpoint): Verdict => {
-    const exempt = exemption(set.semantics, direction, subject, peer, enforcement);
+    const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
     let unknown = false;
     for (const gate of set.gates) {
       if (exempt !== null && !standsBeside(gate, exempt)) continue;
@@ -61,7 +61,7 @@ function decideDirection(
   flow: Flow,
   enforcement: Enforcement,
 ): DirectionDecision {
-  const exempt = exemption(set.semantics, direction, subject, peer, enforcement);
+  const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
   const gates = exempt === null ? set.gates : set.gates.filter((gate) => standsBeside(gate, exempt));
   const decisions = gates.map((gate) => evaluateDirection(gate.tiers, direction, subject, peer, flow));
   if (exempt !== null) {
@@ -109,9 +109,12 @@ function exemption(
   direction: Direction,
   subject: Endpoint,
   peer: Endpoint,
+  flow: Flow,
   enforcement: Enforcement,
 ): Exemption | null {
-  if (subject === peer) return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
+  if (subject === peer && !leavesForItsService(semantics, direction, flow)) {
+    return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
+  }
   if (enforcement.unenforcedNodes.size > 0 && enforcement.unenforcedNodes.has(subject.node)) {
     return { reason: 'not-subject', why: `node \`${subject.node}\` runs no policy agent` };
   }
@@ -128,6 +131,11 @@ function exemption(
     return { reason: 'same-node', why: 'a pod always reaches the node it runs on' };
   }
   return null;
+}
+
+/** Antrea judges what a pod sends to a Service before it turns out that the pod itself is the backend (AT-43). */
+function leavesForItsService(semantics: Semantics, direction: Direction, flow: Flow): boolean {
+  return semantics.combination === 'antrea' && direction === 'egress' && flow.service !== undefined;
 }
 
 const isHost = (endpoint: Endpoint): boolean => endpoint.kind === 'node' || endpoint.kind === 'hostpod';

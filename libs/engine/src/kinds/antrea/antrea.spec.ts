@@ -62,6 +62,7 @@ describe('Antrea tiers and order', () => {
       'error antrea.tier_overlap /spec/priority',
       'error antrea.tier_priority /spec/priority',
       'error antrea.tier_overlap /spec/priority',
+      'error antrea.tier_overlap /spec/priority',
     ]);
   });
 

@@ -31,6 +31,17 @@ export interface AntreaTiers {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+interface ReadTier {
+  readonly fact: AuxFact;
+  readonly problems: ProblemList;
+}
+
+/** Who has a priority; Antrea's own tiers have theirs without an object. */
+interface Holder {
+  readonly name: string;
+  readonly read: ReadTier | null;
+}
+
 const KNOWN = new WeakMap<CompileEnv, AntreaTiers>();
 
 /** The tiers of a snapshot, read once. */
@@ -42,18 +53,16 @@ export function readTiers(env: CompileEnv): AntreaTiers {
 
 function read(facts: readonly AuxFact[]): AntreaTiers {
   const priorities = new Map(BUILT_IN);
-  const diagnostics: Diagnostic[] = [];
-  const taken = new Map([...BUILT_IN].map(([name, priority]) => [priority, name]));
-  for (const fact of inOrderOfCreation(facts)) {
-    const problems = new ProblemList(fact.meta);
-    const { name } = fact.meta;
-    const priority = tierPriority(fact, taken, problems);
-    if (priority !== null) {
-      priorities.set(name, priority);
-      taken.set(priority, name);
-    }
-    diagnostics.push(...problems.diagnostics);
+  const taken = new Map<number, Holder>([...BUILT_IN].map(([name, priority]) => [priority, { name, read: null }]));
+  const tiers = inOrderOfCreation(facts).map((fact): ReadTier => ({ fact, problems: new ProblemList(fact.meta) }));
+  for (const tier of tiers) {
+    const { name } = tier.fact.meta;
+    const priority = tierPriority(tier, taken);
+    if (priority === null) continue;
+    priorities.set(name, priority);
+    taken.set(priority, { name, read: tier });
   }
+  const diagnostics = tiers.flatMap(({ problems }) => problems.diagnostics);
   if (facts.length > TIER_LIMIT) {
     const problems = new ProblemList(null);
     problems.suspect('antrea.tier_limit', '', `${facts.length} tiers, Antrea supports ${TIER_LIMIT}`);
@@ -68,7 +77,8 @@ function inOrderOfCreation(facts: readonly AuxFact[]): AuxFact[] {
   return [...facts].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
 }
 
-function tierPriority(fact: AuxFact, taken: ReadonlyMap<number, string>, problems: ProblemList): number | null {
+function tierPriority(tier: ReadTier, taken: ReadonlyMap<number, Holder>): number | null {
+  const { fact, problems } = tier;
   const at = pointerToMissing(fact.raw, 'spec', 'priority');
   const value = path(fact.raw, 'spec', 'priority');
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 255) {
@@ -82,14 +92,22 @@ function tierPriority(fact: AuxFact, taken: ReadonlyMap<number, string>, problem
     return null;
   }
   const other = taken.get(value);
-  if (other !== undefined && other !== name) {
-    problems.error('antrea.tier_overlap', at, `priority ${value} is that of tier \`${other}\` already`);
+  if (other !== undefined && other.name !== name) {
+    problems.error('antrea.tier_overlap', at, `priority ${value} is that of tier \`${other.name}\` already`);
+    tellTie(other, tier, value);
     return null;
   }
   if (value === 220) {
     problems.suspect('antrea.tier_admin', at, 'priority 220 keeps ClusterNetworkPolicy of the Kubernetes project out');
   }
   return value;
+}
+
+/** Without times of creation, as in manifests, either of two tiers may be the refused one, so both are told. */
+function tellTie({ read }: Holder, later: ReadTier, value: number): void {
+  if (read?.fact.meta.createdAt !== later.fact.meta.createdAt) return;
+  const at = pointerToMissing(read.fact.raw, 'spec', 'priority');
+  read.problems.error('antrea.tier_overlap', at, `tier \`${later.fact.meta.name}\` has priority ${value} as well`);
 }
 
 /** The tier's name as Antrea looks it up: the first release wrote built-in names with capitals. */
