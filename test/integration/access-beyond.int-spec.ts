@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { silentLog } from '#telemetry';
-import type { ApiUnderTest } from './api/api-under-test.js';
+import { persist, type ApiUnderTest } from './api/api-under-test.js';
 import { startWithLimitedCaller } from './api/limited-caller.js';
-import { SHOP } from './api/shop.js';
+import { DB_OPENED, SHOP } from './api/shop.js';
 import { PLANTED, TWO_TENANTS } from './api/tenants.js';
 
 type Headers = Record<string, string>;
@@ -15,12 +16,14 @@ describe('a caller of one namespace, beyond plain answers', () => {
   let close: () => Promise<void>;
   let root: Headers;
   let sue: Headers;
+  let shop: string;
+  const abort = new AbortController();
   const ids = { job: '', token: '', suppression: '' };
 
   beforeAll(async () => {
     ({ api, root, sue, close } = await startWithLimitedCaller());
     worker = await createWorker(api.config, silentLog);
-    await api.seed('shop', TWO_TENANTS);
+    shop = (await api.seed('shop', TWO_TENANTS)).id;
     await api.seed(PLANTED.cluster, SHOP);
     const post = async (path: string, body: object): Promise<string> => {
       const reply = await api.request('POST', `/api/v1/${path}`, body, { ...root, prefer: 'wait=20' });
@@ -39,11 +42,46 @@ describe('a caller of one namespace, beyond plain answers', () => {
     });
   });
   afterAll(async () => {
+    abort.abort();
     await worker.close();
     await close();
-  });
+  }, 60_000);
 
   const planted = (text: string): string[] => Object.values(PLANTED).filter((name) => text.includes(name));
+
+  it('hears of streams what it sees, as it happens', async () => {
+    const paths = ['changes/stream', `clusters/${shop}/drift/events`];
+    const ended: Promise<unknown>[] = [];
+    const open = async (path: string, caller: Headers): Promise<() => string> => {
+      const behind: Headers = path.endsWith('events') ? { 'last-event-id': '1' } : {};
+      const headers = { ...caller, ...behind, accept: 'text/event-stream' };
+      const response = await fetch(`${api.url}/api/v1/${path}`, { headers, signal: abort.signal });
+      expect([path, response.status]).toEqual([path, 200]);
+      let text = '';
+      const read = async (): Promise<void> => {
+        const decoder = new TextDecoder();
+        for await (const chunk of response.body ?? []) text += decoder.decode(chunk as Uint8Array, { stream: true });
+      };
+      ended.push(read().catch(() => undefined));
+      return () => text;
+    };
+    const hers = await Promise.all(paths.map((path) => open(path, sue)));
+    const all = await Promise.all(paths.map((path) => open(path, root)));
+    const planting = { ...(TWO_TENANTS.at(-2) as { metadata: object }) };
+    planting.metadata = { ...planting.metadata, labels: { seen: PLANTED.label } };
+    await persist(api.snapshots, shop, [DB_OPENED, planting]);
+    const deadline = Date.now() + 15_000;
+    while (
+      Date.now() < deadline &&
+      (!hers.every((text) => text().includes('event:')) || planted(all[0]?.() ?? '').length === 0)
+    )
+      await sleep(100);
+    abort.abort();
+    await Promise.all(ended);
+    expect(hers.map((text) => text().includes('data:'))).toEqual([true, true]);
+    expect(hers.flatMap((text) => planted(text()))).toEqual([]);
+    expect(planted(all[0]?.() ?? '')).not.toEqual([]);
+  });
 
   it.each([
     ['GET', () => `jobs/${ids.job}`],
