@@ -65,8 +65,9 @@ function originalOf({ snapshot }: AuditContext, pod: PodFact): WorkloadFact | un
     shape.containers.filter(({ role }) => role === 'main').map(({ name, image }) => `${name}=${image}`);
   const own = new Set(images(pod.shape));
   return snapshot.index.workloads.find(({ meta, template }) => {
+    if (meta.namespace !== pod.meta.namespace) return false;
     const wanted = images(template);
-    const same = meta.namespace === pod.meta.namespace && wanted.length > 0 && wanted.every((image) => own.has(image));
+    const same = wanted.length > 0 && wanted.every((image) => own.has(image));
     return same && Object.entries(template.labels).some(([key, value]) => pod.shape.labels[key] !== value);
   });
 }

@@ -68,7 +68,7 @@ export class AuditContext {
   #workloads: readonly WorkloadView[] | undefined;
   #policies: readonly PolicyView[] | undefined;
   #stranger: Endpoint | undefined;
-  #shapes: ReadonlyMap<string, PodShape> | undefined;
+  #shapes: { readonly pods: ShapesByName; readonly templates: ShapesByName } | undefined;
   #flows: readonly PlacedFlow[] | undefined;
 
   constructor(
@@ -193,15 +193,11 @@ export class AuditContext {
 
   /** Every entry, of policies of any kind, that speaks or may speak for an endpoint. */
   rulesFor(endpoint: Endpoint, direction: Direction): readonly PolicyEntry[] {
-    return this.policySet.gates.flatMap(({ tiers }) =>
-      tiers.flatMap((tier) =>
-        tier.groups[direction]
-          .groupsFor(endpoint)
-          .flat()
-          .filter((ready) => ready.subject(endpoint, endpoint) !== NO)
-          .map((ready) => ready.entry),
-      ),
-    );
+    const rules: PolicyEntry[] = [];
+    eachRuleOf(this.policySet, endpoint, direction, (ready) => {
+      if (ready.subject(endpoint, endpoint) !== NO) rules.push(ready.entry);
+    });
+    return rules;
   }
 
   /** What policy says of one flow; null when the two share no address family. Either family that allows it counts. */
@@ -266,13 +262,12 @@ export class AuditContext {
    * stranger; null when nobody may.
    */
   outsider(destination: Endpoint, protocol: Protocol, port: number): Endpoint | null {
-    const others = this.workloads.flatMap(({ namespace, endpoints }) =>
-      namespace === destination.namespace ? [] : (endpoints[0] ?? []),
-    );
-    for (const source of [...others, this.stranger]) {
-      if (this.verdict(source, destination, protocol, port) === 'allow') return source;
+    const mayOpen = (source: Endpoint): boolean => this.verdict(source, destination, protocol, port) === 'allow';
+    for (const { namespace, endpoints } of this.workloads) {
+      const [source] = endpoints;
+      if (source !== undefined && namespace !== destination.namespace && mayOpen(source)) return source;
     }
-    return null;
+    return mayOpen(this.stranger) ? this.stranger : null;
   }
 
   /** The reason that an owner gave for something in an annotation of the pod, its template or its namespace; '' for none. */
@@ -284,19 +279,29 @@ export class AuditContext {
 
   /** What the object behind a pod, or the template of a workload without pods, says of itself; null for made-up pods. */
   shapeOf(endpoint: Endpoint): PodShape | null {
-    this.#shapes ??= new Map([
-      ...this.snapshot.index.workloads.map((fact) => [shapeKey(true, fact.meta), fact.template] as const),
-      ...this.snapshot.index.pods.map((fact) => [shapeKey(false, fact.meta), fact.shape] as const),
-    ]);
-    return this.#shapes.get(shapeKey(endpoint.hypothetical, endpoint)) ?? null;
+    const { pods, workloads } = this.snapshot.index;
+    this.#shapes ??= {
+      pods: shapesByName(pods.map(({ meta, shape }) => ({ meta, shape }))),
+      templates: shapesByName(workloads.map(({ meta, template }) => ({ meta, shape: template }))),
+    };
+    const shapes = endpoint.hypothetical ? this.#shapes.templates : this.#shapes.pods;
+    return shapes.get(endpoint.namespace)?.get(endpoint.name) ?? null;
   }
 }
 
-function shapeKey(
-  template: boolean,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-): string {
-  return `${template ? 'template' : 'pod'} ${namespace}/${name}`;
+/** By namespace, then by name: nothing is put together to look one up. */
+type ShapesByName = ReadonlyMap<string, ReadonlyMap<string, PodShape>>;
+
+function shapesByName(
+  named: readonly { readonly meta: Pick<ObjectRef, 'namespace' | 'name'>; readonly shape: PodShape }[],
+): ShapesByName {
+  const out = new Map<string, Map<string, PodShape>>();
+  for (const { meta, shape } of named) {
+    const known = out.get(meta.namespace);
+    if (known === undefined) out.set(meta.namespace, new Map([[meta.name, shape]]));
+    else known.set(meta.name, shape);
+  }
+  return out;
 }
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 0, unknown: 1, allow: 2 };
@@ -334,24 +339,34 @@ export function nameObjects(refs: readonly { readonly namespace: string; readonl
 
 function isolationOf(set: PolicySet, endpoint: Endpoint, direction: Direction): Isolation {
   const by: RuleRef[] = [];
-  let open = false;
+  const unsure: ReadyEntry[] = [];
+  eachRuleOf(set, endpoint, direction, (ready) => {
+    const closing = closes(ready);
+    if (closing === 'no') return;
+    const selected = ready.subject(endpoint, endpoint);
+    if (selected === YES && closing === 'yes') by.push(ready.entry.source);
+    else if (selected !== NO) unsure.push(ready);
+  });
+  if (by.length > 0) return { isolated: 'yes', by };
+  return { isolated: unsure.length > 0 ? 'unknown' : 'no', by };
+}
+
+/** Every entry of the endpoint's namespace or of all, in order, whether its subject matches or not. */
+function eachRuleOf(
+  set: PolicySet,
+  endpoint: Endpoint,
+  direction: Direction,
+  visit: (ready: ReadyEntry) => void,
+): void {
   for (const { tiers } of set.gates) {
-    for (const tier of tiers) {
-      for (const ready of tier.groups[direction].groupsFor(endpoint).flat()) {
-        const closing = closes(ready);
-        if (closing === 'no') continue;
-        const selected = ready.subject(endpoint, endpoint);
-        if (selected === YES && closing === 'yes') by.push(ready.entry.source);
-        else if (selected !== NO) open = true;
-      }
+    for (const { groups } of tiers) {
+      for (const group of groups[direction].groupsFor(endpoint)) for (const ready of group) visit(ready);
     }
   }
-  if (by.length > 0) return { isolated: 'yes', by };
-  return { isolated: open ? 'unknown' : 'no', by };
 }
 
 /** Whether an entry closes its subjects by default: it isolates, or it denies everything that comes to it. */
-function closes({ entry }: ReadyEntry): 'yes' | 'no' | 'unknown' {
+function closes({ rule: entry }: ReadyEntry): 'yes' | 'no' | 'unknown' {
   if (entry.isolates) return 'yes';
   if (entry.action !== 'deny' || entry.peers.type !== 'any') return 'no';
   if (entry.ports.include !== 'any' || entry.ports.except.length > 0 || entry.family !== null) return 'no';

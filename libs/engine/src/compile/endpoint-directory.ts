@@ -3,78 +3,104 @@ import type { Ip } from '../net/index.js';
 import { BLANK_ENDPOINT } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
 
-/** Finds endpoints by the names that people use. */
+/** Finds endpoints by the names that people use. Each way to find them is made ready when it is first gone. */
 export class EndpointDirectory {
-  readonly #pods = new Map<string, Endpoint>();
-  readonly #workloads = new Map<string, Endpoint[]>();
-  readonly #workloadNames = new Map<string, Endpoint[]>();
-  readonly #namespaces = new Map<string, Endpoint[]>();
-  readonly #nodes = new Map<string, Endpoint>();
-  readonly #addresses = new Map<string, Endpoint>();
+  readonly #endpoints: readonly Endpoint[];
+  #pods: ReadonlyMap<string, Endpoint> | undefined;
+  #workloads: ReadonlyMap<string, readonly Endpoint[]> | undefined;
+  #workloadNames: ReadonlyMap<string, readonly Endpoint[]> | undefined;
+  #namespaces: ReadonlyMap<string, readonly Endpoint[]> | undefined;
+  #nodes: ReadonlyMap<string, Endpoint> | undefined;
+  #addresses: ReadonlyMap<string, Endpoint> | undefined;
 
   constructor(endpoints: readonly Endpoint[]) {
-    for (const endpoint of endpoints) this.#add(endpoint);
-  }
-
-  #add(endpoint: Endpoint): void {
-    const { kind, namespace, name, workload } = endpoint;
-    if (kind === 'node') this.#nodes.set(name, endpoint);
-    else {
-      if (!endpoint.hypothetical) this.#pods.set(`${namespace}/${name}`, endpoint);
-      push(this.#namespaces, namespace, endpoint);
-      if (workload !== null) {
-        push(this.#workloads, `${namespace}/${workload.kind}/${workload.name}`, endpoint);
-        push(this.#workloadNames, `${namespace}/${workload.name}`, endpoint);
-      }
-    }
-    for (const ip of endpoint.ips) this.#addAddress(formatIp(ip), endpoint);
-  }
-
-  /** A node owns the address it shares with its host-network pods; between pods, the first in order. */
-  #addAddress(address: string, endpoint: Endpoint): void {
-    const known = this.#addresses.get(address);
-    if (known === undefined || (known.kind !== 'node' && endpoint.kind === 'node')) {
-      this.#addresses.set(address, endpoint);
-    }
+    this.#endpoints = endpoints;
   }
 
   pod(namespace: string, name: string): Endpoint | null {
-    return this.#pods.get(`${namespace}/${name}`) ?? null;
+    return this.#byPod().get(`${namespace}/${name}`) ?? null;
   }
 
   /** Every endpoint of a workload; `kind` '' finds it by name alone. Empty when there is none. */
   workload(namespace: string, kind: string, name: string): readonly Endpoint[] {
-    if (kind === '') return this.#workloadNames.get(`${namespace}/${name}`) ?? [];
+    if (kind === '') return this.#byWorkloadName().get(`${namespace}/${name}`) ?? [];
+    this.#workloads ??= grouped(this.#endpoints, (endpoint) =>
+      endpoint.workload === null ? null : `${endpoint.namespace}/${endpoint.workload.kind}/${endpoint.workload.name}`,
+    );
     return this.#workloads.get(`${namespace}/${kind}/${name}`) ?? [];
   }
 
   namespace(name: string): readonly Endpoint[] {
-    return this.#namespaces.get(name) ?? [];
+    return this.#byNamespace().get(name) ?? [];
   }
 
   node(name: string): Endpoint | null {
+    this.#nodes ??= new Map(
+      this.#endpoints.filter(({ kind }) => kind === 'node').map((endpoint) => [endpoint.name, endpoint]),
+    );
     return this.#nodes.get(name) ?? null;
   }
 
   /** The pod or node that owns an address, or null. */
   owner(address: Ip): Endpoint | null {
+    this.#addresses ??= byAddress(this.#endpoints);
     return this.#addresses.get(formatIp(address)) ?? null;
   }
 
   namespaceNames(): readonly string[] {
-    return [...this.#namespaces.keys()];
+    return [...this.#byNamespace().keys()];
   }
 
   /** Names a person may have meant: `namespace/name` of pods and workloads. */
   names(): readonly string[] {
-    return [...new Set([...this.#workloadNames.keys(), ...this.#pods.keys()])];
+    return [...new Set([...this.#byWorkloadName().keys(), ...this.#byPod().keys()])];
+  }
+
+  #byPod(): ReadonlyMap<string, Endpoint> {
+    return (this.#pods ??= new Map(
+      this.#endpoints
+        .filter(({ kind, hypothetical }) => kind !== 'node' && !hypothetical)
+        .map((endpoint) => [`${endpoint.namespace}/${endpoint.name}`, endpoint]),
+    ));
+  }
+
+  #byWorkloadName(): ReadonlyMap<string, readonly Endpoint[]> {
+    return (this.#workloadNames ??= grouped(this.#endpoints, ({ namespace, workload }) =>
+      workload === null ? null : `${namespace}/${workload.name}`,
+    ));
+  }
+
+  #byNamespace(): ReadonlyMap<string, readonly Endpoint[]> {
+    return (this.#namespaces ??= grouped(this.#endpoints, ({ namespace }) => namespace));
   }
 }
 
-function push(map: Map<string, Endpoint[]>, key: string, endpoint: Endpoint): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [endpoint]);
-  else known.push(endpoint);
+/** What is no node, by a key; null leaves an endpoint out. */
+function grouped(
+  endpoints: readonly Endpoint[],
+  keyOf: (endpoint: Endpoint) => string | null,
+): ReadonlyMap<string, readonly Endpoint[]> {
+  const out = new Map<string, Endpoint[]>();
+  for (const endpoint of endpoints) {
+    const key = endpoint.kind === 'node' ? null : keyOf(endpoint);
+    if (key === null) continue;
+    const known = out.get(key);
+    if (known === undefined) out.set(key, [endpoint]);
+    else known.push(endpoint);
+  }
+  return out;
+}
+
+/** A node owns the address it shares with its host-network pods; between pods, the first in order. */
+function byAddress(endpoints: readonly Endpoint[]): ReadonlyMap<string, Endpoint> {
+  const out = new Map<string, Endpoint>();
+  for (const endpoint of endpoints) {
+    for (const address of endpoint.ips.map(formatIp)) {
+      const known = out.get(address);
+      if (known === undefined || (known.kind !== 'node' && endpoint.kind === 'node')) out.set(address, endpoint);
+    }
+  }
+  return out;
 }
 
 /** An endpoint for an address that no pod and no node owns. */
