@@ -16,6 +16,8 @@ const { values } = parseArgs({
 const SECONDS = Number(values.seconds);
 /** Questions before a route is measured. By number, as a busy machine gets few done in a second. */
 const WARM_UP = 2_000;
+/** Rows of a list are read for so long. */
+const LIST_MS = 3_000;
 const ROOT = join(import.meta.dirname, '..', '..');
 const REST = '/api/v1/reachability';
 const QUERY = `query Q($input: CanReachInput!) { canReach(input: $input) { __typename ... on Reachability { verdict reason } } }`;
@@ -68,6 +70,26 @@ async function load(
   times.sort((a, b) => a - b);
   const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
   return { p50: at(0.5), p99: at(0.99), perSecond: times.length / seconds };
+}
+
+/** Reads a list of all connections, for a while: when its first row came, and the longest hold of the server's loop meanwhile. */
+async function listed({ url, emptyUrl }: ApiUnderLoad, format: string): Promise<{ firstMs: number; holdMs: number }> {
+  const hold = async (): Promise<number> =>
+    ((await (await fetch(`${emptyUrl}/hold`)).json()) as { readonly ms: number }).ms;
+  await hold();
+  const begun = performance.now();
+  const { status, body } = await fetch(`${url}/api/v1/clusters/listed/connections?by=pod&format=${format}`);
+  if (status !== 200 || body === null) throw new Error(`the list answered ${String(status)}`);
+  let firstMs: number | null = null;
+  let lines = 0;
+  const head = format === 'csv' ? 1 : 0;
+  for await (const bytes of body) {
+    lines += Buffer.from(bytes).toString().split('\n').length - 1;
+    if (lines > head) firstMs ??= performance.now() - begun;
+    if (performance.now() - begun > LIST_MS) break;
+  }
+  if (firstMs === null) throw new Error('the list has no row');
+  return { firstMs, holdMs: await hold() };
 }
 
 /** A server in a process of its own that says one line, which `read` understands, and ends with its input. */
@@ -148,6 +170,15 @@ try {
     ['a repeated question', same],
   ] as const) {
     report.rate(`${what} over GraphQL, 16 connections`, fixture, perSecond, '/s', express.perSecond * 3, apollo);
+  }
+  for (const [what, format] of [
+    ['snapshot compiled for it', 'ndjson'],
+    ['as NDJSON', 'ndjson'],
+    ['as CSV', 'csv'],
+  ] as const) {
+    const { firstMs, holdMs } = await listed(cluster, format);
+    report.add(`all connections, ${what}: first row`, '10000 pods', firstMs, 'ms', { atMost: 100 });
+    report.add(`all connections, ${what}: longest hold of the loop`, '10000 pods', holdMs, 'ms', { atMost: 50 });
   }
 } finally {
   await Promise.all([api.end(), peer.end()]);

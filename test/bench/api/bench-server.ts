@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fastify } from 'fastify';
 import { systemAccess } from '#access';
 import { loadConfig } from '#config';
@@ -15,6 +16,8 @@ import { tiersShape } from '../clusters.js';
 
 /** Pods that are asked about. */
 const SAMPLE = 1_000;
+/** Of the cluster whose connections are listed: 10,000 pods. */
+const LISTED_NAMESPACES = 500;
 const namespaces = Number(process.argv[2]);
 const dataDir = mkdtempSync(join(tmpdir(), 'atlas-bench-api-'));
 const postgres = await startEmbeddedPostgres({ dataDir });
@@ -23,12 +26,8 @@ await applyMigrations(url);
 
 const database = new Database({ url });
 const clusters = new ClusterRepository(database, null, () => systemAccess('bench'));
-const { id } = await clusters.create({ name: 'bench', source: { type: 'upload' } });
-const facts = tiersShape(namespaces)
-  .objects.map((object) => normaliseObject(object).fact)
-  .filter((fact): fact is Fact => fact !== null);
-const batch = { upserts: facts, deletes: [], replace: [], completeness: {}, takenAt: new Date() };
-await new SnapshotRepository(database).persist(id, batch);
+const facts = await seed('bench', namespaces);
+await seed('listed', LISTED_NAMESPACES);
 await database.close();
 
 const config = loadConfig(
@@ -40,12 +39,30 @@ await app.listen({ host: '127.0.0.1', port: 0 });
 
 const empty = fastify();
 empty.post('/empty', () => ({ verdict: 'allowed' }));
+const loop = monitorEventLoopDelay({ resolution: 1 });
+loop.enable();
+/** The longest that this process held its event loop since it was last asked. */
+empty.get('/hold', () => {
+  const ms = loop.max / 1e6;
+  loop.reset();
+  return { ms };
+});
 const emptyUrl = await empty.listen({ host: '127.0.0.1', port: 0 });
 
 const pods = facts.filter(({ meta }) => meta.kind === 'Pod').map(({ meta }) => `${meta.namespace}/${meta.name}`);
 process.stdout.write(
   `${JSON.stringify({ url: await app.getUrl(), emptyUrl, pods: pods.length, names: sample(pods, SAMPLE) })}\n`,
 );
+
+async function seed(name: string, count: number): Promise<readonly Fact[]> {
+  const { id } = await clusters.create({ name, source: { type: 'upload' } });
+  const upserts = tiersShape(count)
+    .objects.map((object) => normaliseObject(object).fact)
+    .filter((fact): fact is Fact => fact !== null);
+  const batch = { upserts, deletes: [], replace: [], completeness: {}, takenAt: new Date() };
+  await new SnapshotRepository(database).persist(id, batch);
+  return upserts;
+}
 
 /** Some of the values, spread evenly. */
 function sample<T>(values: readonly T[], most: number): readonly T[] {
