@@ -6,6 +6,7 @@ import { loadKubeConfig, type KubeAccess } from './kubeconfig.js';
 const PATH = '/apis/authentication.k8s.io/v1/tokenreviews';
 const TIMEOUT_MS = 5_000;
 const MAX_BODY_BYTES = 1024 * 1024;
+const FORBIDDEN = 'it answered 403, bind the ClusterRole `system:auth-delegator` to the account that reads it';
 
 /** Whose token it is, as the cluster says. */
 export interface ReviewedUser {
@@ -69,7 +70,7 @@ async function post(access: KubeAccess, body: string): Promise<unknown> {
       response.on('end', () => {
         const status = response.statusCode ?? 0;
         if (status !== 200 && status !== 201) {
-          fail(`it answered ${String(status)}`);
+          fail(status === 403 ? FORBIDDEN : `it answered ${String(status)}`);
           return;
         }
         try {
