@@ -11,6 +11,10 @@ const REFERENCE: Readonly<Record<string, string>> = {
   question_log: 'who asked what, of callers',
   idempotent_request: 'of callers, for a day',
   finding_suppression: 'may hold for every cluster',
+  schedule: 'may be for many clusters, or for none',
+  schedule_run: 'of a schedule',
+  channel: 'may be told of every cluster',
+  delivery: 'of a channel',
 };
 
 interface TableKey {

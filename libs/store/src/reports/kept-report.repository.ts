@@ -57,8 +57,8 @@ const COLUMNS = `r.id, r.cluster_id AS "clusterId", cluster.name AS cluster, r.a
   r.taken_at AS "takenAt", r.completeness, r.engine_version AS "engineVersion", r.score, r.findings, r.digest,
   r.signature, r.requester, r.created_at AS "createdAt",
   (SELECT json_agg(json_build_object('format', f.format, 'name', f.name, 'mediaType', f.media_type,
-     'sha256', f.sha256, 'size', length(f.bytes)) ORDER BY f.format) FROM kept_report_file f WHERE f.report_id = r.id)
-  AS files`;
+     'sha256', f.sha256, 'size', length(f.bytes)) ORDER BY f.format) FROM kept_report_file f
+     WHERE f.cluster_id = r.cluster_id AND f.report_id = r.id) AS files`;
 
 type Row = KeptReportRecord & pg.QueryResultRow;
 
@@ -92,8 +92,9 @@ export class KeptReportRepository {
     );
     for (const { format, name, mediaType, sha256, bytes } of report.files) {
       await client.query(
-        `INSERT INTO kept_report_file (report_id, format, name, media_type, sha256, bytes) VALUES ($1, $2, $3, $4, $5, $6)`,
-        [report.id, format, name, mediaType, sha256, Buffer.from(bytes)],
+        `INSERT INTO kept_report_file (cluster_id, report_id, format, name, media_type, sha256, bytes)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        [report.clusterId, report.id, format, name, mediaType, sha256, Buffer.from(bytes)],
       );
     }
   }
@@ -132,7 +133,8 @@ export class KeptReportRepository {
   /** The bytes of one form; null when the report was not made in it. */
   async bytes(id: string, format: string): Promise<Uint8Array | null> {
     const { rows } = await this.database.query<{ bytes: Buffer }>(
-      'SELECT bytes FROM kept_report_file WHERE report_id = $1 AND format = $2',
+      `SELECT f.bytes FROM kept_report r JOIN kept_report_file f ON f.cluster_id = r.cluster_id AND f.report_id = r.id
+         WHERE r.id = $1 AND f.format = $2`,
       [id, format],
     );
     return rows[0]?.bytes ?? null;
