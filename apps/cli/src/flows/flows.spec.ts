@@ -32,7 +32,7 @@ describe('atlas flows', () => {
   it('explains flows, the odd ones first, and fails on what policy does not say', async () => {
     const { code, out } = await flows(FLOWS, 'explain', '--file', '-', '--dir', SHOP);
     expect(code).toBe(1);
-    expect(out).toMatch(/^DROPPED-THOUGH-ALLOWED {2}shop\/web → shop\/api on TCP 8080\n {2}seen dropped 1 times\n/);
+    expect(out).toMatch(/^DROPPED-THOUGH-ALLOWED {2}shop\/web → shop\/api on TCP 8080\n {2}seen dropped 1 time\n/);
     expect(out).toMatch(
       /^DENIED {2}shop\/api → service payments\/gateway on TCP 443\n.*\n {2}policy: .*payments\/default-deny/m,
     );
@@ -56,7 +56,7 @@ describe('atlas flows', () => {
     const { code, out } = await flows(FLOWS, 'suggest', '--file', '-', '--dir', SHOP, '-n', 'monitoring');
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^# 1 policies \(kubernetes\) made from what was seen: \d flows pass as before, 0 would be cut\n/,
+      /^# 1 policy \(kubernetes\) made from what was seen: \d flows that passed would pass, 0 would be cut\n/,
     );
     expect(out).toMatch(/^# monitoring\/grafana.*: opens none, closes /m);
     expect(parseAllDocuments(out).map((one) => (one.toJS() as { metadata: { name: string } }).metadata.name)).toEqual([

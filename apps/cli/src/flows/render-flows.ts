@@ -1,5 +1,5 @@
 import type { FlowSuggestions } from '#checks';
-import type { ExplainedFlow } from '#engine';
+import { counted, type ExplainedFlow } from '#engine';
 import type { FlowsRead } from '#flows';
 
 import type { Terminal } from '../terminal.js';
@@ -43,7 +43,7 @@ function explainedLines({ standing, source, destination, protocol, port, ...flow
   const last = flow.lastSeen === '' ? '' : `, last ${flow.lastSeen}`;
   return [
     `${standing.toUpperCase()}  ${source} → ${destination} on ${service}`,
-    `  seen ${flow.seen} ${String(flow.count)} times${last}${flow.told.length === 0 ? '' : `, by ${flow.told.join(', ')}`}`,
+    `  seen ${flow.seen} ${counted(flow.count, 'time')}${last}${flow.told.length === 0 ? '' : `, by ${flow.told.join(', ')}`}`,
     `  policy: ${flow.why}`,
     ...(flow.hint === '' ? [] : [`  hint: ${flow.hint}`]),
   ].join('\n');
@@ -55,7 +55,7 @@ export function renderSuggestions({ form, policies, manifest, prediction, kept, 
     ({ source, destination, opens, closes }) => `${source} → ${destination}: opens ${opens}, closes ${closes}`,
   );
   const comments = [
-    `${String(policies.length)} policies (${form}) made from what was seen: ${String(kept)} flows pass as before, ${String(cut.length)} would be cut`,
+    `${counted(policies.length, 'policy', 'policies')} (${form}) made from what was seen: ${counted(kept, 'flow')} that passed would pass, ${String(cut.length)} would be cut`,
     ...cut.map(
       ({ source, destination, protocol, port, why }) =>
         `cut: ${source} → ${destination} on ${[protocol, port].join(' ').trim()}: ${why}`,
