@@ -70,7 +70,7 @@ async function makeFleet(count: number): Promise<Fleet> {
   const ids: string[] = [];
   for (let n = 0; n < count; n++) {
     const { id } = await clusters.create({ name: `c-${String(n)}`, source: { type: 'upload' } });
-    const facts = mixedShape(50, 20, n + 1, 5, 5).objects.map((object) => normaliseObject(object).fact as Fact);
+    const facts = mixedShape(50, 20, 1, 5, n + 1).objects.map((object) => normaliseObject(object).fact as Fact);
     const batch = { upserts: facts, deletes: [], replace: [], completeness: {}, takenAt: new Date() };
     await snapshots.persist(id, batch);
     ids.push(id);
