@@ -1,8 +1,8 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ClusterWatch, DriftTimeline } from '#analysis';
 import { JOB_QUEUE, type JobQueue } from '#queue';
 import { LOG, type Log } from '#telemetry';
-import { repeat } from './repeat.js';
+import { RecurringLook } from './recurring-look.js';
 
 const SWEEP_MS = 15_000;
 /** Time for a burst of snapshots to become one report. */
@@ -13,29 +13,30 @@ const SETTLE_MS = 500;
  * report ends with, as words get lost. Every worker does; the queue keeps one job a cluster.
  */
 @Injectable()
-export class DriftSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class DriftSchedule extends RecurringLook {
   private unsubscribe: () => void = () => undefined;
-  private stop: () => Promise<void> = () => Promise.resolve();
 
   constructor(
     @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
     @Inject(ClusterWatch) private readonly watch: ClusterWatch,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
-    @Inject(LOG) private readonly log: Log,
-  ) {}
+    @Inject(LOG) log: Log,
+  ) {
+    super(log, SWEEP_MS, 'could not look for snapshots without a report on drift');
+  }
 
-  onApplicationBootstrap(): void {
+  override onApplicationBootstrap(): void {
+    super.onApplicationBootstrap();
     this.unsubscribe = this.watch.subscribe({
       onChange: (clusterId, seq) => {
         if (seq !== null && seq > 1) void this.enqueue(clusterId);
       },
     });
-    this.stop = repeat(SWEEP_MS, () => this.sweep());
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  override async beforeApplicationShutdown(): Promise<void> {
     this.unsubscribe();
-    await this.stop();
+    await super.beforeApplicationShutdown();
   }
 
   private async enqueue(clusterId: string): Promise<void> {
@@ -46,11 +47,7 @@ export class DriftSchedule implements OnApplicationBootstrap, BeforeApplicationS
     }
   }
 
-  private async sweep(): Promise<void> {
-    try {
-      for (const clusterId of await this.timeline.behind()) await this.queue.enqueue('drift.compute', { clusterId });
-    } catch (error) {
-      this.log.warn('could not look for snapshots without a report on drift', { error });
-    }
+  protected async look(): Promise<void> {
+    for (const clusterId of await this.timeline.behind()) await this.queue.enqueue('drift.compute', { clusterId });
   }
 }

@@ -1,34 +1,22 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Jobs } from '#analysis';
 import { LOG, type Log } from '#telemetry';
-import { repeat } from './repeat.js';
+import { RecurringLook } from './recurring-look.js';
 
 const SWEEP_MS = 5_000;
 
 /** Looks for lost work every few seconds. Every worker does: rows that one looks at are left out by the others. */
 @Injectable()
-export class JobSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private stop: () => Promise<void> = () => Promise.resolve();
-
+export class JobSweeper extends RecurringLook {
   constructor(
     @Inject(Jobs) private readonly jobs: Jobs,
-    @Inject(LOG) private readonly log: Log,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.stop = repeat(SWEEP_MS, () => this.sweep());
+    @Inject(LOG) log: Log,
+  ) {
+    super(log, SWEEP_MS, 'could not look for lost jobs');
   }
 
-  beforeApplicationShutdown(): Promise<void> {
-    return this.stop();
-  }
-
-  private async sweep(): Promise<void> {
-    try {
-      const found = await this.jobs.sweep();
-      if (found > 0) this.log.warn('lost jobs are delivered again', { jobs: found });
-    } catch (error) {
-      this.log.warn('could not look for lost jobs', { error });
-    }
+  protected async look(): Promise<void> {
+    const found = await this.jobs.sweep();
+    if (found > 0) this.log.warn('lost jobs are delivered again', { jobs: found });
   }
 }
