@@ -1,4 +1,4 @@
-import { isObject } from '#engine';
+import { finish, isObject } from '#engine';
 import type { Json, JsonObject, SeenFlow } from '#engine';
 
 import type { FlowReader, Reading } from './flow-reader.js';
@@ -114,11 +114,7 @@ export class FlowCollector {
 
 /** Flows of a text: one record a line, or all of them in one JSON list. */
 export function readFlows(text: string): FlowsRead {
-  const reading = readingFlows(text);
-  for (;;) {
-    const step = reading.next();
-    if (step.done === true) return step.value;
-  }
+  return finish(readingFlows(text));
 }
 
 const LINES_A_STEP = 200;
