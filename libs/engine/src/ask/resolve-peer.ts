@@ -1,4 +1,4 @@
-import { assertNever } from '../base/index.js';
+import { assertNever, counted } from '../base/index.js';
 import { and, NONE, objectLabel } from '../model/index.js';
 import type { PodShape, Selector, ServiceFact } from '../model/index.js';
 import { formatIp, formatRange, parseCidr } from '../net/index.js';
@@ -79,7 +79,7 @@ export function resolvePeer(
     case 'namespace': {
       const isThere = sees(query.name);
       const found = isThere ? directory.namespace(query.name) : [];
-      if (found.length > 0) return endpoints(`namespace ${query.name} (${count(found.length, 'pod')})`, found);
+      if (found.length > 0) return endpoints(`namespace ${query.name} (${counted(found.length, 'pod')})`, found);
       const known = isThere && index.namespaces.has(query.name) ? 'has no pods' : 'does not exist';
       return missing(`namespace \`${query.name}\` ${known}`, query.name, directory.namespaceNames().filter(sees));
     }
@@ -134,7 +134,7 @@ function resolveSelection(
   const found = snapshot.endpoints.filter(
     (endpoint) => endpoint.kind !== 'node' && sees(endpoint.namespace) && matches(endpoint, endpoint) === YES,
   );
-  if (found.length > 0) return endpoints(`${label} (${count(found.length, 'pod')})`, found);
+  if (found.length > 0) return endpoints(`${label} (${counted(found.length, 'pod')})`, found);
   const message = `no pod is chosen by \`${query.namespaces}/${query.pods}\``;
   return { type: 'notFound', error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: [] } };
 }
@@ -153,14 +153,10 @@ function endpoints(label: string, found: readonly Endpoint[]): ResolvedPeer {
   return { type: 'endpoints', label, endpoints: found };
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 function workloadPeer(full: string, found: readonly Endpoint[]): ResolvedPeer {
   const kind = found[0]?.workload?.kind ?? 'workload';
   const pods = found.filter((endpoint) => !endpoint.hypothetical).length;
-  return endpoints(`${kind} ${full} (${pods === 0 ? 'template, no pods' : count(pods, 'pod')})`, found);
+  return endpoints(`${kind} ${full} (${pods === 0 ? 'template, no pods' : counted(pods, 'pod')})`, found);
 }
 
 function labelText(labels: Readonly<Record<string, string>>): string {
