@@ -1,4 +1,4 @@
-import type { PolicyEntry, Selector } from '../../model/index.js';
+import type { Selector } from '../../model/index.js';
 import type { Matcher } from '../../compile/match-selector.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import { unionRows } from './bit-row.js';
@@ -11,7 +11,6 @@ import type { SelectorRows } from './selector-rows.js';
 
 /** One rule with its peers as rows: anyone, these classes (`wide`), and of the subject's own namespace those (`own`). */
 export interface PlanRule {
-  readonly rule: PolicyEntry;
   /** Of its port specification; −1 when it takes any port. */
   readonly number: number;
   readonly any: boolean;
@@ -69,7 +68,7 @@ export class Planner {
           (relativity(selector) === 'none' ? wide : own).push(this.peerRow(selector, ready.peers[i] as Matcher));
         }
       }
-      rules.push({ rule, number, any: ready.peers === 'any', wide: unionRows(wide), own: unionRows(own) });
+      rules.push({ number, any: ready.peers === 'any', wide: unionRows(wide), own: unionRows(own) });
     }
     return { open: !this.isolates(profile), rules };
   }
