@@ -54,6 +54,12 @@ export function subtractRanges(a: Ranges, b: Ranges): Ranges {
   return out;
 }
 
+/** `[first, last]` cut where each of `starts` begins; those outside of it cut nothing. */
+export function cutRange(first: number, last: number, starts: Iterable<number>): Ranges {
+  const inside = [...new Set(starts)].filter((start) => start > first && start <= last).sort((a, b) => a - b);
+  return [first, ...inside].map((from, at) => [from, (inside[at] ?? last + 1) - 1] as const);
+}
+
 export function hasNumber(ranges: Ranges, value: number): boolean {
   return ranges.some(([from, to]) => from <= value && value <= to);
 }

@@ -1,5 +1,6 @@
 import type { PortMatch, PortSpec, Protocol, Verdict } from '../model/index.js';
-import { mergeRanges } from '../net/index.js';
+import { cutRange, mergeRanges } from '../net/index.js';
+import type { Ranges } from '../net/index.js';
 import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
@@ -53,8 +54,8 @@ export function portAtoms(
   source: Endpoint,
   destination: Endpoint,
   protocol: Protocol,
-): readonly (readonly [number, number])[] {
-  const starts = new Set<number>([1]);
+): Ranges {
+  const starts = new Set<number>();
   const cut = (match: PortMatch): void => {
     if (match.type === 'range' && match.protocol === protocol) {
       starts.add(match.from).add(match.to + 1);
@@ -65,8 +66,7 @@ export function portAtoms(
     }
   };
   portMatchesOf(readings, source, destination).forEach(cut);
-  const sorted = [...starts].filter((port) => port >= 1 && port <= 65535).sort((a, b) => a - b);
-  return sorted.map((from, i) => [from, (sorted[i + 1] ?? 65536) - 1] as const);
+  return cutRange(1, 65535, starts);
 }
 
 /** What rules that may concern the pair say of protocols and ports. */

@@ -1,6 +1,6 @@
 import { hasPorts, ICMP, ICMPV6 } from '../model/index.js';
 import type { PortMatch, Protocol } from '../model/index.js';
-import { mergeRanges } from '../net/index.js';
+import { cutRange, mergeRanges } from '../net/index.js';
 import type { Ranges } from '../net/index.js';
 import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
@@ -59,15 +59,13 @@ function atoms(
   set: Reading,
   source: Endpoint,
   destination: Endpoint,
-): readonly (readonly [number, number])[] {
+): Ranges {
   if (hasPorts(protocol)) return portAtoms([set], source, destination, protocol);
   const [whole] = wholeOf(protocol);
   const [first, last] = whole as readonly [number, number];
-  const starts = new Set([first]);
-  for (const match of matches) {
-    if (match.type !== 'icmp' || match.protocol !== protocol || match.icmpType === null) continue;
-    starts.add(match.icmpType).add(match.icmpType + 1);
-  }
-  const sorted = [...starts].filter((type) => type <= last).sort((a, b) => a - b);
-  return sorted.map((from, index) => [from, (sorted[index + 1] ?? last + 1) - 1] as const);
+  const starts = matches.flatMap((match) => {
+    if (match.type !== 'icmp' || match.protocol !== protocol || match.icmpType === null) return [];
+    return [match.icmpType, match.icmpType + 1];
+  });
+  return cutRange(first, last, starts);
 }

@@ -1,6 +1,6 @@
 import { ALL, and, not, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
-import { ALL_PORTS, hasNumber, mergeRanges } from '../../net/index.js';
+import { cutRange, hasNumber, mergeRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { meshMembers, SEEN_CLIENTS } from './enrolment.js';
@@ -33,14 +33,13 @@ export function identifiedClients(env: CompileEnv, namespace: string): readonly 
 
 /** All ports, by which of `sets` they are in. */
 function portsAlike(sets: readonly Ranges[]): ReadonlyMap<readonly number[], Ranges> {
-  const starts = new Set(ALL_PORTS.concat(...sets).flatMap(([from, to]) => [from, to + 1]));
-  const bounds = [...starts].sort((a, b) => a - b);
+  const starts = sets.flat().flatMap(([from, to]) => [from, to + 1]);
   const alike = new Map<string, { members: readonly number[]; ranges: [number, number][] }>();
-  for (const [index, from] of bounds.slice(0, -1).entries()) {
+  for (const [from, to] of cutRange(1, 65535, starts)) {
     const members = sets.flatMap((set, at) => (hasNumber(set, from) ? [at] : []));
     const known = alike.get(members.join()) ?? { members, ranges: [] };
     alike.set(members.join(), known);
-    known.ranges.push([from, (bounds[index + 1] as number) - 1]);
+    known.ranges.push([from, to]);
   }
   return new Map([...alike.values()].map(({ members, ranges }) => [members, mergeRanges(ranges)]));
 }

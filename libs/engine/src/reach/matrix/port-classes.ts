@@ -1,5 +1,6 @@
 import { hasPorts } from '../../model/index.js';
 import type { PortMatch, PortSpec, Protocol } from '../../model/index.js';
+import { cutRange } from '../../net/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { PolicySet } from '../../compile/policy-set.js';
 import { PORT_PROTOCOLS } from '../connection-set.js';
@@ -149,7 +150,7 @@ class Pieces {
   readonly #starts = new Map<Protocol, ReadonlyMap<number, number>>();
 
   constructor(specs: readonly PortSpec[], names: NamedNumbers) {
-    const cuts = new Map<Protocol, Set<number>>(PORT_PROTOCOLS.map((protocol) => [protocol, new Set([1])]));
+    const cuts = new Map(PORT_PROTOCOLS.map((protocol) => [protocol, new Set<number>()]));
     for (const spec of specs) {
       for (const match of matchesOf(spec)) {
         if (match.type === 'range')
@@ -169,11 +170,10 @@ class Pieces {
     }
     const list: Piece[] = [];
     for (const [protocol, ports] of cuts) {
-      const sorted = [...ports].filter((port) => port >= 1 && port <= 65535).sort((a, b) => a - b);
       const starts = new Map<number, number>();
-      for (const [i, from] of sorted.entries()) {
+      for (const [from, to] of cutRange(1, 65535, ports)) {
         starts.set(from, list.length);
-        list.push([protocol, from, (sorted[i + 1] ?? 65536) - 1]);
+        list.push([protocol, from, to]);
       }
       this.#starts.set(protocol, starts.set(65536, list.length));
     }
