@@ -105,8 +105,7 @@ export class ConnectionList {
     this.#isOutside = Uint8Array.from(this.peers, ({ kind }) => (kind === 'Addresses' ? 1 : 0));
     const { sources = null, destinations = null, ports = null } = options;
     const limited = sources !== null && destinations !== null && ports === null;
-    const groupPairs = this.#sources.flat().length * this.#destinations.flat().length;
-    this.#tellsOthers = limited && groupPairs <= OTHERS_LIMIT;
+    this.#tellsOthers = limited && this.#sources.flat().length * this.#destinations.flat().length <= OTHERS_LIMIT;
   }
 
   /** Makes a list ready. The way there may pause at each null; what it needs of the snapshot alone is kept with it. */
