@@ -21,8 +21,6 @@ export function ovnPeer(peer: Extract<RawPeer, { type: 'pods' }>, env: CompileEn
 
 function choosesHostNetwork(selector: Selector, env: CompileEnv): boolean {
   return [...env.namespaces.values()].some(
-    ({ meta }) =>
-      meta.labels[HOST_NETWORK] !== undefined &&
-      holdsFor(selector, { ...meta.labels, 'kubernetes.io/metadata.name': meta.name }),
+    ({ meta }) => meta.labels[HOST_NETWORK] !== undefined && holdsFor(selector, meta.labels),
   );
 }
