@@ -3,10 +3,8 @@ import type { Json } from '../../base/index.js';
 import { objectLabel, objectRef, TCP, UDP } from '../../model/index.js';
 import type { AuxFact, Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
-import { BLANK_ENDPOINT } from '../../compile/endpoint.js';
 import { namespaceLabels } from '../../compile/facts-index.js';
-import { compileSelector, YES } from '../../compile/match-selector.js';
-import { readLabelSelector } from '../../kinds/shared/index.js';
+import { holdsFor, readLabelSelector } from '../../kinds/shared/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import { translateService } from '../translate-service.js';
 import type { EntryObject } from './entry-objects.js';
@@ -119,8 +117,7 @@ function takesNamespace(snapshot: CompiledSnapshot, gateway: AuxFact, listener: 
     case 'Selector': {
       const at = '/spec/listeners';
       const selector = readLabelSelector(field(allowed, 'selector'), 'namespace', at, new ProblemList(gateway.meta));
-      const endpoint = { ...BLANK_ENDPOINT, namespace, namespaceLabels: namespaceLabels(snapshot.index, namespace) };
-      return compileSelector(selector)(endpoint, endpoint) === YES;
+      return holdsFor(selector, namespaceLabels(snapshot.index, namespace));
     }
     default:
       return false;
