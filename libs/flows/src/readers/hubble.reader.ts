@@ -4,14 +4,17 @@ import type { Direction, Json, JsonObject, Labels, SeenPeer, SeenVerdict } from 
 import type { FlowReader, Reading } from '../flow-reader.js';
 import { address, count, fullName, labels, service, time } from '../read-values.js';
 
-const VERDICTS: Readonly<Record<string, SeenVerdict>> = {
-  FORWARDED: 'forwarded',
-  REDIRECTED: 'forwarded',
-  DROPPED: 'dropped',
-  AUDIT: 'audited',
-  ERROR: 'unknown',
-};
-const DIRECTIONS: Readonly<Record<string, Direction>> = { INGRESS: 'ingress', EGRESS: 'egress' };
+const VERDICTS: ReadonlyMap<string, SeenVerdict> = new Map([
+  ['FORWARDED', 'forwarded'],
+  ['REDIRECTED', 'forwarded'],
+  ['DROPPED', 'dropped'],
+  ['AUDIT', 'audited'],
+  ['ERROR', 'unknown'],
+]);
+const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
+  ['INGRESS', 'ingress'],
+  ['EGRESS', 'egress'],
+]);
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP', 'ICMPv4', 'ICMPv6'] as const;
 
 /** Flows of Hubble: lines of `hubble observe -o json`, of its exporter, and answers of Relay. */
@@ -31,7 +34,7 @@ export const hubble: FlowReader = {
 
 function readFlow(flow: JsonObject): Reading {
   if (isReply(flow)) return { leftOut: 'replies' };
-  const verdict = Object.hasOwn(VERDICTS, text(flow['verdict'])) ? VERDICTS[text(flow['verdict'])] : undefined;
+  const verdict = VERDICTS.get(text(flow['verdict']));
   if (verdict === undefined) return { leftOut: 'events without a verdict' };
   const l4 = flow['l4'];
   const name = PROTOCOLS.find((protocol) => isObject(field(l4, protocol)));
@@ -39,7 +42,7 @@ function readFlow(flow: JsonObject): Reading {
   const asked = service(name === 'ICMPv4' ? 'ICMP' : name, path(l4, name, 'destination_port'));
   if (typeof asked === 'string') return { wrong: asked };
   const seen = time(flow['time']);
-  const direction = DIRECTIONS[text(flow['traffic_direction'])] ?? null;
+  const direction = DIRECTIONS.get(text(flow['traffic_direction'])) ?? null;
   return {
     flow: {
       source: peer(flow, 'source'),
