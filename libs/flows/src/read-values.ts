@@ -1,4 +1,4 @@
-import { hasPorts, isObject, list, parseIp, formatIp, parseProtocol, text, textMap } from '#engine';
+import { bareMap, hasPorts, isObject, list, parseIp, formatIp, parseProtocol, text, textMap } from '#engine';
 import type { Json, Labels, Protocol } from '#engine';
 
 /** Protocol and port of a destination; a text says what is wrong with them. */
@@ -26,7 +26,7 @@ export function address(value: Json | undefined): string {
 /** Labels as an object, a list of `key=value`, or such a list in one text. */
 export function labels(value: Json | undefined): Labels {
   if (isObject(value)) return textMap(value);
-  const out = Object.create(null) as Record<string, string>;
+  const out = bareMap<string>();
   const pairs = Array.isArray(value) ? list(value).map(text) : text(value).split(/\s*[|,]\s*/);
   for (const pair of pairs) {
     const equals = pair.indexOf('=');

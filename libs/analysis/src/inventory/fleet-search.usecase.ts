@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess } from '#access';
 import { isAppError } from '#contracts';
-import type { Fact, Labels } from '#engine';
+import { NO_LABELS, type Fact, type Labels } from '#engine';
 import { ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import type { AsOf } from '../provenance/provenance.js';
@@ -136,8 +136,6 @@ export class FleetSearch {
     return this.snapshots.namespaceLabels(cluster.id, snapshot.seq);
   }
 }
-
-const NO_LABELS: Labels = Object.freeze(Object.create(null) as Record<string, string>);
 
 function readPlace([cluster, seq, found]: (string | number)[]): Place {
   return { cluster: String(cluster), seq: Number(seq), found: Number(found) };

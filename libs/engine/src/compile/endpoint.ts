@@ -1,3 +1,4 @@
+import { NO_LABELS } from '../model/index.js';
 import type { ContainerPort, EndpointKind, Labels } from '../model/index.js';
 import type { Ip } from '../net/index.js';
 
@@ -33,8 +34,6 @@ export interface Endpoint {
   /** It has passed readiness, so that Services send to it. */
   readonly ready: boolean;
 }
-
-const NO_LABELS: Labels = Object.freeze(Object.create(null) as Record<string, string>);
 
 /** An endpoint with nothing known, for builders to fill in. */
 export const BLANK_ENDPOINT: Endpoint = {

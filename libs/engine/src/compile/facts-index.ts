@@ -1,4 +1,5 @@
-import { kindId, objectLabel } from '../model/index.js';
+import { bareMap } from '../base/index.js';
+import { kindId, NO_LABELS, objectLabel } from '../model/index.js';
 import type {
   AuxFact,
   EndpointSliceFact,
@@ -145,8 +146,6 @@ function preferApiGroup<F extends PolicyFact | AuxFact>(facts: F[]): { facts: F[
   return { facts: facts.filter((fact) => !isHidden(fact)), hidden: facts.filter(isHidden) };
 }
 
-const NO_LABELS: Labels = Object.freeze(Object.create(null) as Record<string, string>);
-
 /** By the namespaces that are declared, the labels of others. */
 const UNDECLARED = new WeakMap<FactsIndex['namespaces'], Map<string, Labels>>();
 
@@ -159,7 +158,7 @@ export function namespaceLabels({ namespaces }: FactsIndex, name: string): Label
   if (others === undefined) UNDECLARED.set(namespaces, (others = new Map<string, Labels>()));
   let labels = others.get(name);
   if (labels === undefined) {
-    labels = Object.assign(Object.create(null) as Record<string, string>, { 'kubernetes.io/metadata.name': name });
+    labels = Object.assign(bareMap<string>(), { 'kubernetes.io/metadata.name': name });
     others.set(name, labels);
   }
   return labels;

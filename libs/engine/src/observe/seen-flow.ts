@@ -1,3 +1,4 @@
+import { NO_LABELS } from '../model/index.js';
 import type { Direction, Labels, Protocol } from '../model/index.js';
 
 /** A connection that somebody saw. Peers are text, as in a question. */
@@ -49,15 +50,13 @@ export interface SeenFlow {
   readonly lastSeen: string;
 }
 
-const NOTHING: Labels = Object.freeze(Object.create(null) as Record<string, string>);
-
 /** A peer of which nothing is told, for readers to fill in. */
 export const BLANK_PEER: SeenPeer = {
   asked: '',
   namespace: '',
   pod: '',
   workload: '',
-  labels: NOTHING,
+  labels: NO_LABELS,
   node: '',
   service: '',
   address: '',
