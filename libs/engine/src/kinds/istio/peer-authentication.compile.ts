@@ -150,19 +150,14 @@ function decidedBy(
   env: CompileEnv,
 ): readonly WorkloadPorts[] {
   if (own.problems.failed) return [];
-  const valid = all.filter((one) => !one.problems.failed);
-  const at = (level: Level, namespace?: string): readonly Authentication[] =>
-    valid.filter(
-      (one) => levelOf(one, env) === level && (namespace === undefined || one.fact.meta.namespace === namespace),
-    );
   const { namespace } = own.fact.meta;
   const level = levelOf(own, env);
   if (level === 'workload') {
-    return [{ subject: and(...chosen(own, at('workload', namespace))), ports: ownPorts(own, mode) }];
+    return [{ subject: and(...chosen(own, atLevel('workload', all, env, namespace))), ports: ownPorts(own, mode) }];
   }
   if (elderOf(own, all, env) !== own || own.mode !== mode) return [];
-  const workloads = level === 'namespace' ? at('workload', namespace) : at('workload');
-  const closed = level === 'namespace' ? [] : namespacesThatDecide(at('namespace'));
+  const workloads = level === 'namespace' ? atLevel('workload', all, env, namespace) : atLevel('workload', all, env);
+  const closed = level === 'namespace' ? [] : namespacesThatDecide(atLevel('namespace', all, env));
   const scope: Selector =
     level === 'namespace'
       ? { type: 'namespace', names: [namespace] }
@@ -184,12 +179,21 @@ function decidedBy(
 
 /** The oldest policy of its level, which holds in place of the others (IM-29). */
 function elderOf(own: Authentication, all: readonly Authentication[], env: CompileEnv): Authentication | undefined {
-  const level = levelOf(own, env);
-  return all.find(
+  return atLevel(levelOf(own, env), all, env, own.fact.meta.namespace)[0];
+}
+
+/** Policies without errors of one level, the oldest first; those of a namespace alone when one is given. */
+function atLevel(
+  level: Level,
+  all: readonly Authentication[],
+  env: CompileEnv,
+  namespace?: string,
+): readonly Authentication[] {
+  return all.filter(
     (one) =>
       !one.problems.failed &&
       levelOf(one, env) === level &&
-      (level === 'mesh' || one.fact.meta.namespace === own.fact.meta.namespace),
+      (namespace === undefined || one.fact.meta.namespace === namespace),
   );
 }
 
