@@ -1,6 +1,14 @@
 import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
-import { equalRanges, hasNumber, intersectRanges, mergeRanges, subtractRanges, unionRanges } from './ranges.js';
+import {
+  cutRange,
+  equalRanges,
+  hasNumber,
+  intersectRanges,
+  mergeRanges,
+  subtractRanges,
+  unionRanges,
+} from './ranges.js';
 import type { Ranges } from './ranges.js';
 
 const LIMIT = 40;
@@ -25,6 +33,20 @@ describe('range algebra agrees with sets of numbers', () => {
   it('difference', () => {
     fc.assert(
       fc.property(ranges, ranges, (a, b) => agrees(subtractRanges(a, b), (v) => hasNumber(a, v) && !hasNumber(b, v))),
+    );
+  });
+  it('cuts, which keep together what no start parts', () => {
+    const starts = fc.array(fc.integer({ min: -2, max: LIMIT + 2 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(starts, (list) => {
+        const pieces = cutRange(1, LIMIT, list);
+        const firsts = everyNumber.filter((value) => value === 1 || list.includes(value));
+        return (
+          equalRanges(mergeRanges(pieces), [[1, LIMIT]]) &&
+          pieces.length === firsts.length &&
+          pieces.every(([from, to], at) => from === firsts[at] && from <= to)
+        );
+      }),
     );
   });
 });
