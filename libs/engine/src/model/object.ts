@@ -3,6 +3,7 @@ import { bareMap } from '../base/index.js';
 /** String to string, keys sorted. Made without a prototype, so that no key of a cluster can reach one. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** The labels of what has none. */
 export const NO_LABELS: Labels = Object.freeze(bareMap<string>());
 
 /** Names one object of a cluster. `namespace` is '' for cluster-scoped kinds. */
