@@ -12,8 +12,8 @@ import { type ClusterLease, leaseLost } from './lease.repository.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
 import { lockCluster } from './snapshot-merge.js';
 import { withStoreErrors } from './store-error.js';
+import { UUID } from './uuid.js';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LIST_SCOPE = ['clusters'];
 
 /** Columns of `cluster` as `toClusterRecord` reads them. */

@@ -1,6 +1,7 @@
 import type { Grant } from '#access';
 import type { Database } from '../database.js';
 import { columnText } from '../fact-json.js';
+import { UUID } from '../uuid.js';
 
 /** A token as it is kept: without the token. */
 export interface ApiTokenRecord {
@@ -23,7 +24,6 @@ export type NewApiToken = Pick<ApiTokenRecord, 'name' | 'owner' | 'grants' | 'ex
 
 const COLUMNS = `id, name, owner, grants, created_at AS "createdAt", expires_at AS "expiresAt",
   last_used_at AS "lastUsedAt", revoked_at AS "revokedAt", rotated_to AS "rotatedTo"`;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Uses closer together than this are noted once. */
 const USE_NOTE_SECONDS = 60;
 

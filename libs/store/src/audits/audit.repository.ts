@@ -15,8 +15,8 @@ import type {
   NewFinding,
 } from './audit-record.js';
 import { ACTIVE_SUPPRESSION } from './suppression.repository.js';
+import { UUID } from '../uuid.js';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** First key of the advisory locks that order the reports of one cluster; the second is made of its id. */
 const AUDIT_LOCK = 402_118;
 /** End of a finding that still holds. */

@@ -4,8 +4,8 @@ import { currentAccess, type Access } from '#access';
 import { clusterFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import type { NewSuppression, SuppressionRecord } from './audit-record.js';
+import { UUID } from '../uuid.js';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const COLUMNS = `id, cluster_id AS "clusterId", fingerprint, check_id AS "checkId", namespace, owner, reason, requester,
   created_at AS "createdAt", expires_at AS "expiresAt"`;
 

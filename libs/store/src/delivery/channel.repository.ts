@@ -6,6 +6,7 @@ import { clusterSetFilter, parameters } from '../access-filter.js';
 import { CredentialSeal } from '../credential-seal.js';
 import type { Database } from '../database.js';
 import { namingOnce } from '../naming-once.js';
+import { UUID } from '../uuid.js';
 
 /** Somewhere that is told of things, without what gets one in. */
 export interface ChannelRecord {
@@ -32,7 +33,6 @@ export interface ChannelSettings {
   readonly paused: boolean;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const COLUMNS = `c.id, c.name, c.type, c.outline, c.events, c.cluster_ids AS "clusterIds",
   CASE WHEN c.cluster_ids IS NOT NULL
     THEN ARRAY(SELECT k.name FROM cluster k WHERE k.id = ANY(c.cluster_ids) ORDER BY k.name) END AS clusters,

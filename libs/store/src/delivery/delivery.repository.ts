@@ -4,6 +4,7 @@ import { AppError, type ChannelEvent, type DeliveryState } from '#contracts';
 import { clusterSetFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import { columnText } from '../fact-json.js';
+import { UUID } from '../uuid.js';
 
 /** What there is to tell, before it is put into the words of a channel. */
 export interface Notice {
@@ -53,7 +54,6 @@ export type TryOutcome =
   | { readonly state: 'dead'; readonly error: string }
   | { readonly state: 'queued'; readonly error: string; readonly waitMs: number };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A try that takes longer is taken for lost with its worker. */
 const LEASE_MS = 180_000;
 const AT_ONCE = 100;

@@ -15,8 +15,8 @@ import type {
   StoreWork,
 } from './job-run.js';
 import { settleFlow } from './settle-flow.js';
+import { UUID } from '../uuid.js';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A worker may die under a job this often before the job itself is taken for the reason. */
 const MOST_LOSSES = 20;
 /** A job that nobody took within this time is delivered again: its message may be lost. */

@@ -3,6 +3,7 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type KindCompleteness, type ReportFormat } from '#contracts';
 import { clusterFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
+import { UUID } from '../uuid.js';
 
 /** One finding, as two reports are compared by. */
 export interface ReportedFinding {
@@ -52,7 +53,6 @@ export type NewKeptReport = Omit<KeptReportRecord, 'cluster' | 'createdAt' | 'fi
   readonly files: readonly NewReportFile[];
 };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const COLUMNS = `r.id, r.cluster_id AS "clusterId", cluster.name AS cluster, r.audit_id AS "auditId", r.framework, r.seq,
   r.taken_at AS "takenAt", r.completeness, r.engine_version AS "engineVersion", r.score, r.findings, r.digest,
   r.signature, r.requester, r.created_at AS "createdAt",

@@ -3,6 +3,7 @@ import { AppError, type RunbookResult } from '#contracts';
 import type { Database } from '../database.js';
 import { columnText, storableJson } from '../fact-json.js';
 import type { StoreWork } from '../jobs/job-run.js';
+import { UUID } from '../uuid.js';
 
 /** A run as it is listed. */
 export interface RunbookRunRecord {
@@ -24,7 +25,6 @@ export interface NewRunbookRun extends Omit<RunbookRunRecord, 'ranAt'> {
 interface Row extends pg.QueryResultRow, RunbookRunRecord {}
 
 const COLUMNS = `id, cluster_id AS "clusterId", runbook, input, snapshot_seq AS "snapshotSeq", result, answer, ran_at AS "ranAt"`;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Runs of runbooks, with their reports. */
 export class RunbookRunRepository {

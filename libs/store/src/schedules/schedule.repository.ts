@@ -5,6 +5,7 @@ import { clusterSetFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import type { FlowWork, StoreWork } from '../jobs/job-run.js';
 import { namingOnce } from '../naming-once.js';
+import { UUID } from '../uuid.js';
 
 /** One time that a schedule came round. */
 export interface ScheduleRunRecord {
@@ -46,7 +47,6 @@ export type NewSchedule = Pick<
 >;
 export type SchedulePatch = Partial<Omit<NewSchedule, 'requester'>>;
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DUE_AT_ONCE = 50;
 
 const RUN = `r.due_at AS "dueAt", r.started_at AS "startedAt", r.missed, r.requester, r.job_id AS "jobId", j.state,
