@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
-import { CONFIG, decodeKey, type Config } from '#config';
+import { CONFIG, type Config } from '#config';
 import { QueueModule } from '#queue';
 import { SnapshotRepository, StoreModule } from '#store';
 import { ApiTokens } from './access/api-tokens.usecase.js';
+import { derivedKey } from './access/derived-key.js';
 import { QuestionLog } from './access/question-log.usecase.js';
 import { TokenReviews } from './access/token-reviews.js';
 import { AgentHub } from './agents/agent-hub.usecase.js';
@@ -65,13 +66,6 @@ import { Schedules } from './schedules/schedules.usecase.js';
 import { compileFrom } from './snapshot/compile-from.js';
 import { SnapshotCache } from './snapshot/snapshot-cache.js';
 import { SnapshotReader } from './snapshot/snapshot-reader.js';
-
-/** The key of cursors, derived so that it is not the one that seals credentials. Without a key it lives with the process. */
-function cursorKey(config: Config): Uint8Array {
-  const secret = config.credentials.secretKey;
-  const key = secret === null ? null : decodeKey(secret.reveal());
-  return key === null ? randomBytes(32) : createHash('sha256').update('atlas cursor\0').update(key).digest();
-}
 
 /** What other modules ask of this one. */
 const USE_CASES = [
@@ -145,7 +139,8 @@ const USE_CASES = [
     {
       provide: CursorCodec,
       inject: [CONFIG],
-      useFactory: (config: Config): CursorCodec => new CursorCodec(cursorKey(config)),
+      // Without a key, cursors live with the process.
+      useFactory: (config: Config): CursorCodec => new CursorCodec(derivedKey(config, 'cursor') ?? randomBytes(32)),
     },
     ClusterHeads,
     SnapshotPages,

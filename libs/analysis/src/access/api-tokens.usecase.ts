@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   accessFor,
@@ -11,10 +11,11 @@ import {
   type CreateTokenInput,
   type Grant,
 } from '#access';
-import { CONFIG, decodeKey, type Config } from '#config';
+import { CONFIG, type Config } from '#config';
 import { AppError } from '#contracts';
 import { ApiTokenRepository, type ApiTokenRecord } from '#store';
 import { RecentlyRead } from '../memory/recently-read.js';
+import { derivedKey } from './derived-key.js';
 
 const DAY_MS = 86_400_000;
 
@@ -35,9 +36,7 @@ export class ApiTokens {
     @Inject(ApiTokenRepository) private readonly tokens: ApiTokenRepository,
     @Inject(CONFIG) config: Config,
   ) {
-    const secret = config.credentials.secretKey;
-    const key = secret === null ? null : decodeKey(secret.reveal());
-    this.key = key === null ? randomBytes(32) : createHash('sha256').update('atlas token key\0').update(key).digest();
+    this.key = derivedKey(config, 'token key') ?? randomBytes(32);
     this.used = new RecentlyRead(
       (hash) => this.tokens.use(Buffer.from(hash, 'base64')),
       (token) => token !== null,

@@ -1,6 +1,7 @@
-import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, decodeKey, type Config } from '#config';
+import { CONFIG, type Config } from '#config';
+import { derivedKey } from '../access/derived-key.js';
 
 /** What RFC 8410 puts before the 32 bytes of an Ed25519 private key. */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -11,9 +12,8 @@ export class ReportSigner {
   private readonly key: KeyObject | null;
 
   constructor(@Inject(CONFIG) config: Config) {
-    const secret = config.credentials.secretKey;
-    const base = secret === null ? null : decodeKey(secret.reveal());
-    this.key = base === null ? null : keyFrom(createHash('sha256').update('atlas report\0').update(base).digest());
+    const seed = derivedKey(config, 'report');
+    this.key = seed === null ? null : keyFrom(seed);
   }
 
   /** The key that signatures are checked with, as PEM; null without a key. */
