@@ -11,6 +11,7 @@ import { AppError, isAppError, type AuditInput, type AuditsInput, type PageInput
 import { AuditRepository, ClusterRepository, type AuditReportRecord, type JobRunRecord } from '#store';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import {
@@ -25,12 +26,7 @@ import {
 import { CheckCatalogue } from './check-catalogue.js';
 
 /** A page of something of each audit, the newest first. */
-export interface PageOfAudits<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+export type PageOfAudits<T> = ListedPage<T>;
 export type AuditPage = PageOfAudits<AuditSummary>;
 
 /** How a cluster stands: as a whole, by namespace and by framework. */
@@ -84,16 +80,9 @@ export class Audits {
     const [createdAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
     const after = id === undefined ? undefined : { createdAt: new Date(Number(createdAt)), id: String(id) };
     const found = await this.audits.list(clusterId, limit + 1, after);
-    const shown = found.slice(0, limit);
-    const sealAt = (index: number): string => {
-      const report = shown[index] as AuditReportRecord;
-      return this.cursors.seal(scope, [report.createdAt.getTime(), report.id]);
-    };
-    return {
-      items: (await this.visible(shown)).map(tell),
-      nextCursor: found.length > limit ? sealAt(limit - 1) : null,
-      cursorAfter: sealAt,
-    };
+    const seal = (last: AuditReportRecord): string => this.cursors.seal(scope, [last.createdAt.getTime(), last.id]);
+    const shown = listedPage(found, limit, seal);
+    return { ...shown, items: (await this.visible(shown.items)).map(tell) };
   }
 
   /** @throws AppError `audit.not_found` */

@@ -7,14 +7,10 @@ import { deliver, DeliveryError, outlineOf } from '#delivery';
 import { ChannelRepository, ClusterRepository, type ChannelRecord } from '#store';
 import { clusterSetOf } from '../clusters/cluster-set.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import { sendOptions } from './send-deliveries.usecase.js';
 
-export interface ChannelPage {
-  readonly items: readonly ChannelRecord[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+export type ChannelPage = ListedPage<ChannelRecord>;
 
 /** What came of a message that was sent to try a channel. */
 export interface ChannelTest {
@@ -50,9 +46,7 @@ export class Channels {
     const scope = ['channels'];
     const after = cursor === undefined ? undefined : String(this.cursors.open(scope, cursor)[0]);
     const found = await this.channels.list(limit + 1, after);
-    const items = found.slice(0, limit);
-    const cursorAfter = (index: number): string => this.cursors.seal(scope, [items[index]?.name ?? '']);
-    return { items, nextCursor: found.length > limit ? cursorAfter(limit - 1) : null, cursorAfter };
+    return listedPage(found, limit, ({ name }) => this.cursors.seal(scope, [name]));
   }
 
   /** What is left out stays. @throws AppError `not_found`, and as `create` */

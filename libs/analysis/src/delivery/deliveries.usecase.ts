@@ -2,13 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type DeliveriesInput } from '#contracts';
 import { ChannelRepository, DeliveryRepository, type DeliveryRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 
-export interface DeliveryPage {
-  readonly items: readonly DeliveryRecord[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+export type DeliveryPage = ListedPage<DeliveryRecord>;
 
 /** What channels were told, what waits, and what was given up. */
 @Injectable()
@@ -26,12 +22,7 @@ export class Deliveries {
     const [createdAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
     const after = id === undefined ? undefined : { createdAt: new Date(Number(createdAt)), id: String(id) };
     const found = await this.deliveries.list({ channelId, state }, limit + 1, after);
-    const items = found.slice(0, limit);
-    const cursorAfter = (index: number): string => {
-      const delivery = items[index] as DeliveryRecord;
-      return this.cursors.seal(scope, [delivery.createdAt.getTime(), delivery.id]);
-    };
-    return { items, nextCursor: found.length > limit ? cursorAfter(limit - 1) : null, cursorAfter };
+    return listedPage(found, limit, (last) => this.cursors.seal(scope, [last.createdAt.getTime(), last.id]));
   }
 
   /** Has one that was given up sent again. @throws AppError `not_found`, `conflict` (it was not given up) */

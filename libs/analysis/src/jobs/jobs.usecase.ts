@@ -19,6 +19,7 @@ import {
   type NewJobRun,
 } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import { JobWatch } from './job-watch.js';
 
 /** A job to start. `clusterId` null: it is about no single cluster. */
@@ -34,12 +35,7 @@ export interface JobMove extends JobEventRecord {
 }
 
 /** A page of jobs. */
-export interface JobPage {
-  readonly items: readonly JobRunRecord[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+export type JobPage = ListedPage<JobRunRecord>;
 
 const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled']);
 const LOOK_AGAIN_MS = 5_000;
@@ -107,12 +103,7 @@ export class Jobs {
       limit + 1,
       id === undefined ? undefined : { queuedAt: new Date(Number(queuedAt)), id: String(id) },
     );
-    const items = found.slice(0, limit);
-    const sealAt = (index: number): string => {
-      const run = items[index] as JobRunRecord;
-      return this.cursors.seal(scope, [run.queuedAt.getTime(), run.id]);
-    };
-    return { items, nextCursor: found.length > limit ? sealAt(limit - 1) : null, cursorAfter: sealAt };
+    return listedPage(found, limit, (last) => this.cursors.seal(scope, [last.queuedAt.getTime(), last.id]));
   }
 
   /** Cancels a job: at once while it waits, soon when it runs. @throws AppError `job.not_found`, `job.ended` */

@@ -11,6 +11,7 @@ import {
 import { demandWhole } from '../clusters/visible-cluster.js';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import { provenanceOf, type Provenance } from '../provenance/provenance.js';
 import { demandFramework, type ReportFile } from './audit-reports.usecase.js';
 import { ReportSigner } from './report-signer.js';
@@ -39,12 +40,7 @@ export interface KeptReport extends KeptReportSummary {
   readonly publicKey: string | null;
 }
 
-export interface KeptReportPage {
-  readonly items: readonly KeptReportSummary[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+export type KeptReportPage = ListedPage<KeptReportSummary>;
 
 /** Reports that are made as jobs, kept in the forms they were asked for in, and compared with each other. */
 @Injectable()
@@ -80,16 +76,9 @@ export class KeptReports {
     const [createdAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
     const after = id === undefined ? undefined : { createdAt: new Date(Number(createdAt)), id: String(id) };
     const found = await this.reports.list(clusterId, limit + 1, after);
-    const items = found.slice(0, limit);
-    const cursorAfter = (index: number): string => {
-      const report = items[index] as KeptReportRecord;
-      return this.cursors.seal(scope, [report.createdAt.getTime(), report.id]);
-    };
-    return {
-      items: items.map(summaryOf),
-      nextCursor: found.length > limit ? cursorAfter(limit - 1) : null,
-      cursorAfter,
-    };
+    const seal = (last: KeptReportRecord): string => this.cursors.seal(scope, [last.createdAt.getTime(), last.id]);
+    const page = listedPage(found, limit, seal);
+    return { ...page, items: page.items.map(summaryOf) };
   }
 
   /** @throws AppError `not_found`, `request.invalid` (`against` is of another cluster) */

@@ -25,6 +25,7 @@ import { clusterSetOf } from '../clusters/cluster-set.js';
 import { scheduleResult } from '../delivery/notices.js';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import { demandFramework } from '../reports/audit-reports.usecase.js';
 import { parseRunbookInputs } from '../runbooks/parse-runbook-inputs.js';
 import { RunbookShelf } from '../runbooks/runbook-shelf.js';
@@ -41,18 +42,9 @@ export interface ScheduleView extends ScheduleRecord {
   readonly next: readonly PlannedTime[];
 }
 
-export interface SchedulePage {
-  readonly items: readonly ScheduleView[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+export type SchedulePage = ListedPage<ScheduleView>;
 
-export interface ScheduleRunPage {
-  readonly items: readonly ScheduleRunRecord[];
-  readonly nextCursor: string | null;
-  cursorAfter(index: number): string;
-}
+export type ScheduleRunPage = ListedPage<ScheduleRunRecord>;
 
 const SHOWN_TIMES = 3;
 
@@ -96,9 +88,8 @@ export class Schedules {
     const scope = ['schedules'];
     const after = cursor === undefined ? undefined : String(this.cursors.open(scope, cursor)[0]);
     const found = await this.schedules.list(limit + 1, after);
-    const items = found.slice(0, limit).map(viewOf);
-    const cursorAfter = (index: number): string => this.cursors.seal(scope, [items[index]?.name ?? '']);
-    return { items, nextCursor: found.length > limit ? cursorAfter(limit - 1) : null, cursorAfter };
+    const page = listedPage(found, limit, ({ name }) => this.cursors.seal(scope, [name]));
+    return { ...page, items: page.items.map(viewOf) };
   }
 
   /** What is left out stays. @throws AppError as `create` */
@@ -135,10 +126,7 @@ export class Schedules {
     const scope = ['scheduleRuns', id];
     const after = cursor === undefined ? undefined : new Date(Number(this.cursors.open(scope, cursor)[0]));
     const found = await this.schedules.runs(id, limit + 1, after);
-    const items = found.slice(0, limit);
-    const cursorAfter = (index: number): string =>
-      this.cursors.seal(scope, [(items[index] as ScheduleRunRecord).dueAt.getTime()]);
-    return { items, nextCursor: found.length > limit ? cursorAfter(limit - 1) : null, cursorAfter };
+    return listedPage(found, limit, ({ dueAt }) => this.cursors.seal(scope, [dueAt.getTime()]));
   }
 
   /**
