@@ -29,7 +29,7 @@ export interface ReportComparison {
 export interface KeptReportSummary
   extends
     Provenance,
-    Omit<KeptReportRecord, 'clusterId' | 'cluster' | 'seq' | 'takenAt' | 'completeness' | 'findings'> {
+    Omit<KeptReportRecord, 'clusterId' | 'cluster' | 'seq' | 'takenAt' | 'completeness' | 'findingCount'> {
   readonly findings: number;
 }
 
@@ -91,7 +91,7 @@ export class KeptReports {
     }
     return {
       ...summaryOf(report),
-      comparison: other === null ? null : compared(report, other),
+      comparison: other === null ? null : await this.compared(report, other),
       publicKey: report.signature === null ? null : this.signer.publicKey,
     };
   }
@@ -112,19 +112,24 @@ export class KeptReports {
     await this.reports.remove(report.id);
     return report;
   }
+
+  private async compared(report: KeptReportRecord, other: KeptReportRecord): Promise<ReportComparison> {
+    const [now, then] = await Promise.all([this.reports.findings(report), this.reports.findings(other)]);
+    const added = without(now, then);
+    const still = now.length - added.length;
+    return { against: other.id, againstCreatedAt: other.createdAt, added, gone: without(then, now), still };
+  }
 }
 
 function summaryOf(report: KeptReportRecord): KeptReportSummary {
-  const { clusterId, cluster, seq, takenAt, completeness, findings, engineVersion, ...plain } = report;
+  const { clusterId, cluster, seq, takenAt, completeness, findingCount, engineVersion, ...plain } = report;
   const about = { id: clusterId, name: cluster, lastSyncedAt: null };
   const provenance = provenanceOf(about, { seq, takenAt, completeness }, false, new Date());
-  return { ...plain, ...provenance, engineVersion, findings: findings.length };
+  return { ...plain, ...provenance, engineVersion, findings: findingCount };
 }
 
-function compared(report: KeptReportRecord, other: KeptReportRecord): ReportComparison {
-  const [now, then] = [report, other].map(({ findings }) => new Set(findings.map(({ fingerprint }) => fingerprint)));
-  const added = report.findings.filter(({ fingerprint }) => then?.has(fingerprint) !== true);
-  const gone = other.findings.filter(({ fingerprint }) => now?.has(fingerprint) !== true);
-  const still = report.findings.length - added.length;
-  return { against: other.id, againstCreatedAt: other.createdAt, added, gone, still };
+/** Those of `findings` that are not among `others`. */
+function without(findings: readonly ReportedFinding[], others: readonly ReportedFinding[]): ReportedFinding[] {
+  const known = new Set(others.map(({ fingerprint }) => fingerprint));
+  return findings.filter(({ fingerprint }) => !known.has(fingerprint));
 }

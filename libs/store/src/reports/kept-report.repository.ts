@@ -36,7 +36,7 @@ export interface KeptReportRecord {
   readonly completeness: Readonly<Record<string, KindCompleteness>>;
   readonly engineVersion: string;
   readonly score: number | null;
-  readonly findings: readonly ReportedFinding[];
+  readonly findingCount: number;
   /** SHA-256 over the whole content, as hex: the same in every form. */
   readonly digest: string;
   /** Ed25519 over the text of the digest, as base64; null without a key. */
@@ -49,13 +49,14 @@ export interface KeptReportRecord {
 export interface NewReportFile extends Omit<ReportFileRecord, 'size'> {
   readonly bytes: Uint8Array;
 }
-export type NewKeptReport = Omit<KeptReportRecord, 'cluster' | 'createdAt' | 'files'> & {
+export type NewKeptReport = Omit<KeptReportRecord, 'cluster' | 'createdAt' | 'findingCount' | 'files'> & {
+  readonly findings: readonly ReportedFinding[];
   readonly files: readonly NewReportFile[];
 };
 
 const COLUMNS = `r.id, r.cluster_id AS "clusterId", cluster.name AS cluster, r.audit_id AS "auditId", r.framework, r.seq,
-  r.taken_at AS "takenAt", r.completeness, r.engine_version AS "engineVersion", r.score, r.findings, r.digest,
-  r.signature, r.requester, r.created_at AS "createdAt",
+  r.taken_at AS "takenAt", r.completeness, r.engine_version AS "engineVersion", r.score,
+  json_array_length(r.findings) AS "findingCount", r.digest, r.signature, r.requester, r.created_at AS "createdAt",
   (SELECT json_agg(json_build_object('format', f.format, 'name', f.name, 'mediaType', f.media_type,
      'sha256', f.sha256, 'size', length(f.bytes)) ORDER BY f.format) FROM kept_report_file f
      WHERE f.cluster_id = r.cluster_id AND f.report_id = r.id) AS files`;
@@ -103,7 +104,7 @@ export class KeptReportRepository {
   async get(id: string): Promise<KeptReportRecord> {
     const [found] = UUID.test(id) ? await this.#select([id], 'r.id = $1::text::uuid', '') : [];
     if (found !== undefined) return found;
-    throw new AppError('not_found', `there is no report \`${id}\`, list the reports to see their ids`);
+    throw notFound(id);
   }
 
   /** The newest first, from behind `after` on; of one cluster, or of all when null. */
@@ -128,6 +129,16 @@ export class KeptReportRepository {
       'ORDER BY r.created_at DESC, r.id DESC LIMIT 1',
     );
     return found ?? null;
+  }
+
+  /** What a report found; that may be much, so no list reads it. Throws `not_found` when it was deleted just now. */
+  async findings({ clusterId, id }: KeptReportRecord): Promise<readonly ReportedFinding[]> {
+    const { rows } = await this.database.query<{ findings: ReportedFinding[] }>(
+      'SELECT findings FROM kept_report WHERE cluster_id = $1 AND id = $2',
+      [clusterId, id],
+    );
+    if (rows[0] === undefined) throw notFound(id);
+    return rows[0].findings;
   }
 
   /** The bytes of one form; null when the report was not made in it. */
@@ -162,4 +173,8 @@ export class KeptReportRepository {
     );
     return rows;
   }
+}
+
+function notFound(id: string): AppError {
+  return new AppError('not_found', `there is no report \`${id}\`, list the reports to see their ids`);
 }
