@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError, parseInput } from '#contracts';
 import { grantInput } from './auth-settings.js';
 
-export const CHAT_PLATFORMS = ['slack', 'mattermost', 'teams'] as const;
+const CHAT_PLATFORMS = ['slack', 'mattermost', 'teams'] as const;
 export type ChatPlatform = (typeof CHAT_PLATFORMS)[number];
 
 /** One chat that may ask, and what its people may see: those by their id, and all others by `*`. */

@@ -19,5 +19,5 @@ export {
 export type { AuthSettings, CreateTokenInput, IssuerSettings } from './auth-settings.js';
 export { mayHandOn } from './grant-covers.js';
 export { JwtVerifier } from './jwt-verifier.js';
-export { CHAT_PLATFORMS, readChatSettings } from './chat-settings.js';
+export { readChatSettings } from './chat-settings.js';
 export type { ChatApp, ChatPlatform } from './chat-settings.js';

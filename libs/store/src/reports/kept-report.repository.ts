@@ -156,12 +156,8 @@ export class KeptReportRepository {
   }
 
   /** Deletes reports that are older than `keepDays`. */
-  async prune(keepDays: number): Promise<number> {
-    const { rowCount } = await this.database.query(
-      `DELETE FROM kept_report WHERE created_at < now() - $1 * interval '1 day'`,
-      [keepDays],
-    );
-    return rowCount ?? 0;
+  async prune(keepDays: number): Promise<void> {
+    await this.database.query(`DELETE FROM kept_report WHERE created_at < now() - $1 * interval '1 day'`, [keepDays]);
   }
 
   async #select(given: readonly unknown[], where: string, tail: string): Promise<KeptReportRecord[]> {
