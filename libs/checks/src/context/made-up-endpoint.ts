@@ -1,7 +1,5 @@
-import { BLANK_ENDPOINT, formatIp, parseCidr, shapeEndpoint } from '#engine';
+import { BLANK_ENDPOINT, formatIp, NO_LABELS, parseCidr, shapeEndpoint } from '#engine';
 import type { CompiledSnapshot, Endpoint, Ip, Labels } from '#engine';
-
-const NO_LABELS: Labels = Object.freeze({});
 
 /** A pod that nobody has made yet: what happens to the next workload of a namespace. */
 export function newPod(snapshot: CompiledSnapshot, namespace: string, labels: Labels = NO_LABELS): Endpoint {
