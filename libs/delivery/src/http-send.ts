@@ -56,6 +56,12 @@ export async function sendHttp({ method, url, headers, body }: HttpMessage, opti
   }
 }
 
+/** Posts a value as JSON. @throws DeliveryError for everything but a 2xx */
+export function postJson(url: string, value: unknown, options: SendOptions): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  return sendHttp({ method: 'POST', url, headers, body: JSON.stringify(value) }, options);
+}
+
 /** Whatever is asked for, the address that was checked. */
 function always({ address, family }: { readonly address: string; readonly family: 4 | 6 }): LookupFunction {
   return (_host, { all }, callback) => {

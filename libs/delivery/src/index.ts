@@ -2,6 +2,6 @@ export { addressOf, isPrivateAddress } from './address-guard.js';
 export { CHAT_CONTENT } from './chat-content.js';
 export { deliver, outlineOf } from './deliver.js';
 export { DeliveryError } from './delivery-error.js';
-export { sendHttp } from './http-send.js';
-export type { HttpMessage, SendOptions } from './http-send.js';
+export { postJson } from './http-send.js';
+export type { SendOptions } from './http-send.js';
 export type { Message, MessageFile, MessageSeverity, MessageWords } from './message.js';

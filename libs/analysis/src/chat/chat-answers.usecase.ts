@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess, type ChatPlatform } from '#access';
 import { CONFIG, type Config } from '#config';
 import { AppError, parseInput, reachabilityInput, runbookRunInput, type ReachabilityInput } from '#contracts';
-import { CHAT_CONTENT, sendHttp, type MessageWords } from '#delivery';
+import { CHAT_CONTENT, postJson, type MessageWords } from '#delivery';
 import type { Answer } from '#engine';
 import { Audits } from '../audits/audits.usecase.js';
 import { Findings } from '../audits/findings.usecase.js';
@@ -52,9 +52,7 @@ export class ChatAnswers {
 
   /** Posts a late answer where the chat waits for it. @throws DeliveryError */
   async postLate(platform: ChatPlatform, url: string, answer: MessageWords): Promise<void> {
-    const body = JSON.stringify(CHAT_CONTENT[platform](answer));
-    const headers = { 'content-type': 'application/json' };
-    await sendHttp({ method: 'POST', url, headers, body }, sendOptions(this.config));
+    await postJson(url, CHAT_CONTENT[platform](answer), sendOptions(this.config));
   }
 
   private about(question: ChatQuestion, fallback: string | undefined): Promise<MessageWords> | MessageWords {

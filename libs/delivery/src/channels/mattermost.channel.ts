@@ -1,4 +1,4 @@
-import { sendHttp } from '../http-send.js';
+import { postJson } from '../http-send.js';
 import type { Message } from '../message.js';
 import type { Sender } from '../sender.js';
 
@@ -20,8 +20,7 @@ export const sendMattermost: Sender<'mattermost'> = async ({ url, channel }, mes
     text: asText(text),
     fields: facts.map(({ name, value }) => ({ title: name, value: asText(value), short: value.length < 40 })),
   };
-  const body = JSON.stringify({ ...(channel === undefined ? {} : { channel }), attachments: [attachment] });
-  await sendHttp({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body }, options);
+  await postJson(url, { ...(channel === undefined ? {} : { channel }), attachments: [attachment] }, options);
 };
 
 /** Markdown has no meaning here, and nobody is called by it. */

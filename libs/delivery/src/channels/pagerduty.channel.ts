@@ -1,4 +1,4 @@
-import { sendHttp } from '../http-send.js';
+import { postJson } from '../http-send.js';
 import type { Sender } from '../sender.js';
 
 const MOST_SUMMARY = 1_024;
@@ -7,7 +7,7 @@ const MOST_KEY = 255;
 /** Events API v2 of PagerDuty: what is over resolves the incident of the same matter. */
 export const sendPagerduty: Sender<'pagerduty'> = async ({ routingKey, url }, message, options) => {
   const { matter, isOver, title, text, severity, at, cluster, facts, link, event } = message;
-  const body = JSON.stringify({
+  const body = {
     routing_key: routingKey,
     event_action: isOver ? 'resolve' : 'trigger',
     dedup_key: matter.slice(0, MOST_KEY),
@@ -20,6 +20,6 @@ export const sendPagerduty: Sender<'pagerduty'> = async ({ routingKey, url }, me
       custom_details: { text, ...Object.fromEntries(facts.map(({ name, value }) => [name, value])) },
     },
     ...(link === null ? {} : { links: [{ href: link, text: 'Netpol Atlas' }] }),
-  });
-  await sendHttp({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body }, options);
+  };
+  await postJson(url, body, options);
 };

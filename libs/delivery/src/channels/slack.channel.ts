@@ -1,4 +1,4 @@
-import { sendHttp } from '../http-send.js';
+import { postJson } from '../http-send.js';
 import type { MessageWords } from '../message.js';
 import type { Sender } from '../sender.js';
 
@@ -8,8 +8,7 @@ const MOST_FACTS = 10;
 
 /** An incoming webhook of Slack, as blocks with a text beside them. */
 export const sendSlack: Sender<'slack'> = async ({ url }, message, options) => {
-  const body = JSON.stringify({ text: escapeSlack(message.title), blocks: slackBlocks(message) });
-  await sendHttp({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body }, options);
+  await postJson(url, { text: escapeSlack(message.title), blocks: slackBlocks(message) }, options);
 };
 
 /** What Slack would read as markup is written as text. */

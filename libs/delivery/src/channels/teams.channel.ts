@@ -1,4 +1,4 @@
-import { sendHttp } from '../http-send.js';
+import { postJson } from '../http-send.js';
 import type { Message, MessageWords } from '../message.js';
 import type { Sender } from '../sender.js';
 
@@ -12,8 +12,7 @@ const COLOURS: Readonly<Record<Message['severity'], string>> = {
 /** An Adaptive Card to a workflow of Microsoft Teams that waits for a webhook. */
 export const sendTeams: Sender<'teams'> = async ({ url }, message, options) => {
   const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: adaptiveCard(message) }];
-  const body = JSON.stringify({ type: 'message', attachments });
-  await sendHttp({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body }, options);
+  await postJson(url, { type: 'message', attachments }, options);
 };
 
 export function adaptiveCard({ title, text, facts, link, severity }: MessageWords): object {
