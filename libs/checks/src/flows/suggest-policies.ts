@@ -1,5 +1,5 @@
-import { askAboutFlow, parseCidr, protocolName, SEES_ALL } from '#engine';
-import type { CompiledSnapshot, Ip, JsonObject, PlacedFlow, Sees } from '#engine';
+import { askAboutFlow, contains, parseCidr, protocolName, SEES_ALL } from '#engine';
+import type { Cidr, CompiledSnapshot, Ip, JsonObject, PlacedFlow, Sees } from '#engine';
 
 import { AuditContext } from '../context/audit-context.js';
 import { DEFAULT_SETTINGS } from '../context/audit-settings.js';
@@ -156,12 +156,19 @@ function cutFlow(after: CompiledSnapshot, flow: PlacedFlow, sees: Sees): readonl
 
 class PolicyWriter {
   readonly #taken = new Set<string>();
+  readonly #dns: readonly SketchRule[];
+  readonly #podBlocks: readonly Cidr[];
 
   constructor(
     readonly context: AuditContext,
     readonly form: PolicyForm,
     readonly notes: Set<string>,
-  ) {}
+  ) {
+    this.#dns = dnsRules(context);
+    this.#podBlocks = context.snapshot.index.nodes.flatMap(({ podCidrs }) =>
+      podCidrs.flatMap((text) => parseCidr(text) ?? []),
+    );
+  }
 
   write(workload: WorkloadNeeds): readonly { readonly policy: SuggestedPolicy; readonly object: JsonObject }[] {
     const { namespace, labels, label } = workload;
@@ -173,7 +180,7 @@ class PolicyWriter {
     }
     this.#noteOthers(workload);
     const name = this.#name(workload);
-    const rules = [...this.#rules(workload), ...dnsRules(this.context)];
+    const rules = [...this.#rules(workload), ...this.#dns];
     const object = sayPolicy(
       { namespace, name, labels, closes: ['ingress', 'egress'], rules: union(rules) },
       this.form,
@@ -257,12 +264,7 @@ class PolicyWriter {
   }
 
   #isOfPods(ip: Ip): boolean {
-    return this.context.snapshot.index.nodes.some(({ podCidrs }) =>
-      podCidrs.some((text) => {
-        const cidr = parseCidr(text);
-        return cidr?.family === ip.family && cidr.from <= ip.value && ip.value <= cidr.to;
-      }),
-    );
+    return this.#podBlocks.some((block) => contains(block, ip));
   }
 
   #allows({ needs }: WorkloadNeeds): SuggestedPolicy['allows'] {
@@ -272,7 +274,7 @@ class PolicyWriter {
       ports: [...ports.values()].map(portWords).join(', '),
       count,
     }));
-    const dns = dnsRules(this.context).flatMap(({ direction, peers, ports }) =>
+    const dns = this.#dns.flatMap(({ direction, peers, ports }) =>
       peers.map((peer) => ({ direction, peer: peerWords(peer), ports: ports.map(portWords).join(', '), count: 0 })),
     );
     return [...seen, ...dns.filter(({ peer }) => !seen.some((one) => one.direction === 'egress' && one.peer === peer))];
