@@ -60,6 +60,12 @@ export function peerOf(endpoint: Endpoint, labels: Labels = stableLabels(endpoin
     : { type: 'host', name: endpoint.hostName, cidrs };
 }
 
+/** Those peers among endpoints that mean different ones. */
+export function distinctPeers(endpoints: readonly Endpoint[]): readonly SketchPeer[] {
+  const peers = endpoints.map((endpoint) => peerOf(endpoint));
+  return [...new Map(peers.map((peer) => [JSON.stringify(peer), peer])).values()];
+}
+
 /** A peer in words. */
 export function peerWords(peer: SketchPeer): string {
   switch (peer.type) {
@@ -208,8 +214,6 @@ function calicoSelector(labels: Labels): string {
 
 /** One rule for each protocol, and for pods and blocks apart. */
 function calicoRules({ direction, peers, ports }: SketchRule, namespace: string): readonly JsonObject[] {
-  const [near, far] =
-    direction === 'ingress' ? (['destination', 'source'] as const) : (['destination', 'destination'] as const);
   const nets = peers.flatMap((peer) => (peer.type === 'pods' ? [] : cidrsOf(peer)));
   const sides: readonly JsonObject[] =
     peers.length === 0
@@ -230,7 +234,7 @@ function calicoRules({ direction, peers, ports }: SketchRule, namespace: string)
     services.map(({ protocol, ports: numbers }) => {
       const listening = numbers === undefined ? {} : { ports: numbers };
       const ends: Readonly<Record<string, JsonObject>> =
-        near === far ? { [near]: { ...side, ...listening } } : { [far]: side, [near]: listening };
+        direction === 'ingress' ? { source: side, destination: listening } : { destination: { ...side, ...listening } };
       const told = Object.entries(ends).filter(([, end]) => Object.keys(end).length > 0);
       return { action: 'Allow', ...(protocol === undefined ? {} : { protocol }), ...Object.fromEntries(told) };
     }),

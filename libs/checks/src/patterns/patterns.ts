@@ -9,7 +9,14 @@ import { scrapersOf, scrapeTargets } from '../context/scrapers.js';
 import { denySketches, dnsSketch, freeName } from '../fix/default-deny.js';
 import type { Prediction } from '../fix/fix.js';
 import { applyObjects } from '../fix/make-fix.js';
-import { peerOf, sayPolicy, type PolicyForm, type PolicySketch, type SketchPeer } from '../fix/policy-sketch.js';
+import {
+  distinctPeers,
+  peerOf,
+  sayPolicy,
+  type PolicyForm,
+  type PolicySketch,
+  type SketchPeer,
+} from '../fix/policy-sketch.js';
 import { predictFix } from '../fix/predict-fix.js';
 import { toYaml } from '../fix/to-yaml.js';
 import { gatekeeperGuard, kyvernoPolicy, type BundleForm } from './guard-rails.js';
@@ -165,7 +172,7 @@ function metricsScraping(
     context.pods.filter((pod) => pod.namespace === namespace),
   );
   if (targets.length === 0) return `no pod of ${namespace} asks to be scraped, by annotation or by the name of a port`;
-  const peers = distinctPeers(scrapers.map((pod) => peerOf(pod)));
+  const peers = distinctPeers(scrapers);
   const groups = new Map<string, { readonly labels: Readonly<Record<string, string>>; readonly ports: Set<number> }>();
   for (const { pod, port } of targets) {
     const peer = peerOf(pod);
@@ -217,10 +224,6 @@ function externalServices(context: AuditContext, namespace: string, options: Pat
     sketches: [own],
     note: names.length === 0 ? 'whoever else has an address in these blocks is reached too' : '',
   };
-}
-
-function distinctPeers(peers: readonly SketchPeer[]): readonly SketchPeer[] {
-  return [...new Map(peers.map((peer) => [JSON.stringify(peer), peer])).values()];
 }
 
 /** Every pattern, in a fixed order. */

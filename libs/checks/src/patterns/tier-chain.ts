@@ -5,7 +5,7 @@ import type { AuditContext } from '../context/audit-context.js';
 import { servedBy } from '../context/service-backends.js';
 import { workloadRef } from '../context/workload-view.js';
 import { dnsRules, freeName } from '../fix/default-deny.js';
-import { peerOf, type PolicySketch, type SketchPeer, type SketchRule } from '../fix/policy-sketch.js';
+import { distinctPeers, peerOf, type PolicySketch, type SketchRule } from '../fix/policy-sketch.js';
 import type { Filled } from './patterns.js';
 
 /** The pods of one tier, one for each set of labels, and where they listen. */
@@ -58,11 +58,11 @@ function rulesOf(
   before: readonly Endpoint[],
   next: Tier | undefined,
 ): readonly SketchRule[] {
-  const ingress: SketchRule = { direction: 'ingress', peers: distinct(before), ports: own.ports.map(tcp) };
+  const ingress: SketchRule = { direction: 'ingress', peers: distinctPeers(before), ports: own.ports.map(tcp) };
   const egress =
     next === undefined
       ? []
-      : [{ direction: 'egress', peers: distinct(next.pods), ports: next.ports.map(tcp) } as const];
+      : [{ direction: 'egress', peers: distinctPeers(next.pods), ports: next.ports.map(tcp) } as const];
   return [ingress, ...egress, ...dnsRules(context)];
 }
 
@@ -83,10 +83,6 @@ function tier(pods: readonly Endpoint[], ports: readonly number[]): Tier {
 
 function isAlike(a: Endpoint, b: Endpoint): boolean {
   return JSON.stringify(peerOf(a)) === JSON.stringify(peerOf(b));
-}
-
-function distinct(endpoints: readonly Endpoint[]): readonly SketchPeer[] {
-  return [...new Map(endpoints.map((endpoint) => [JSON.stringify(peerOf(endpoint)), peerOf(endpoint)])).values()];
 }
 
 function portsOf({ ports }: Endpoint): readonly number[] {
