@@ -32,15 +32,16 @@ export const check = defineCheck({
       const containers = pod === undefined ? [] : (context.shapeOf(pod)?.containers ?? []);
       const elevated = containers.flatMap(({ name, elevated: by = [] }) => (by.length === 0 ? [] : [{ name, by }]));
       if (elevated.length === 0) return [];
+      const given = [...new Set(elevated.flatMap(({ by }) => by))].join(', ');
       return [
         {
-          title: `${objectLabel(workload.ref)} has a container with ${[...new Set(elevated.flatMap(({ by }) => by))].join(', ')}`,
+          title: `${objectLabel(workload.ref)} has a container with ${given}`,
           scope: 'workload',
           object: workload.ref,
           evidence: elevated.map(({ name, by }) => ({ what: `container ${name}`, value: by.join(', ') })),
           counterexample: null,
           fix: operatorTask(
-            `take ${[...new Set(elevated.flatMap(({ by }) => by))].join(', ')} from ${objectLabel(workload.ref)}`,
+            `take ${given} from ${objectLabel(workload.ref)}`,
             'securityContext of the containers that the evidence names',
           ),
         },

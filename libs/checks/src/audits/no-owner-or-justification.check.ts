@@ -1,5 +1,5 @@
 import { field, objectLabel, parseCidr } from '#engine';
-import type { Json } from '#engine';
+import type { IpRange } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { publicParts } from '../context/address-space.js';
@@ -36,7 +36,7 @@ export const check = defineCheck({
     const findings: FindingDraft[] = [];
     let examined = 0;
     for (const policy of context.networkPolicies) {
-      const opening = policy.rules.find((rule) => opens(rule) !== null);
+      const opening = policy.rules.find((rule) => publicBlock(rule) !== null);
       if (opening === undefined) continue;
       examined++;
       const { annotations } = policy.fact.meta;
@@ -55,20 +55,20 @@ export const check = defineCheck({
   },
 });
 
-/** The first peer of a rule that holds public addresses; null for none. A rule without peers is another check's. */
-function opens({ peers }: RuleView): Json | null {
-  return peers.find((peer) => publicBlock(peer) !== null) ?? null;
-}
-
-function publicBlock(peer: Json): ReturnType<typeof publicParts>[number] | null {
-  const cidr = field(field(peer, 'ipBlock'), 'cidr');
-  const range = typeof cidr === 'string' ? parseCidr(cidr) : null;
-  return range === null ? null : (publicParts(range)[0] ?? null);
+/** The first public addresses that a rule names; null for none. A rule without peers is another check's. */
+function publicBlock({ peers }: RuleView): IpRange | null {
+  for (const peer of peers) {
+    const cidr = field(field(peer, 'ipBlock'), 'cidr');
+    const range = typeof cidr === 'string' ? parseCidr(cidr) : null;
+    const [part] = range === null ? [] : publicParts(range);
+    if (part !== undefined) return part;
+  }
+  return null;
 }
 
 function flowOf(context: AuditContext, rule: RuleView): FindingDraft['counterexample'] {
   const [subject] = rule.policy.selected;
-  const block = publicBlock(opens(rule) ?? null);
+  const block = publicBlock(rule);
   if (subject === undefined || block === null) return null;
   const outside = firstAddress(block);
   const [source, destination] = rule.direction === 'ingress' ? [outside, subject] : [subject, outside];

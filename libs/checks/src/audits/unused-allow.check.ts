@@ -1,5 +1,5 @@
 import { objectKey, objectLabel } from '#engine';
-import type { PlacedFlow } from '#engine';
+import type { Endpoint, ObjectRef, PlacedFlow } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
 import { withoutRule } from '../context/open-rules.js';
@@ -33,30 +33,29 @@ export const check = defineCheck({
   run(context) {
     const flows = context.flows?.filter(({ verdict }) => verdict === 'forwarded' || verdict === 'audited') ?? null;
     if (flows === null) return { outcome: 'skip', reason: 'no flows were given: see `atlas audit --flows`' };
-    const [first = '', last = ''] = [
-      flows.map(({ firstSeen }) => firstSeen),
-      flows.map(({ lastSeen }) => lastSeen),
-    ].map((times, at) =>
-      times
-        .filter(Boolean)
-        .sort()
-        .at(at === 0 ? 0 : -1),
-    );
-    if (first === '') return { outcome: 'skip', reason: 'the flows that were given do not tell when they were seen' };
+    const first = sorted(flows.map(({ firstSeen }) => firstSeen)).at(0);
+    const last = sorted(flows.map(({ lastSeen }) => lastSeen)).at(-1) ?? '';
+    if (first === undefined)
+      return { outcome: 'skip', reason: 'the flows that were given do not tell when they were seen' };
     const used = usedRules(context, flows);
     let examined = 0;
     const findings = context.networkPolicies
       .filter(({ fact }) => fact.meta.createdAt === '' || Date.parse(fact.meta.createdAt) <= Date.parse(first))
       .flatMap(({ rules }) => rules)
       .flatMap((rule): FindingDraft[] => {
-        const peers = peersOf(context, rule);
-        if (rule.policy.selected.length === 0 || peers.length === 0) return [];
+        const [peer] = peersOf(context, rule);
+        if (rule.policy.selected.length === 0 || peer === undefined) return [];
         examined++;
-        return used.has(ruleKey(rule)) ? [] : [findingFor(context, rule, `${first} to ${last}`)];
+        const isUsed = used.has(ruleKey(rule.policy.ref, rule.pointer));
+        return isUsed ? [] : [findingFor(context, rule, peer, `${first} to ${last}`)];
       });
     return conclude({ examined, findings, nothing: 'no rule is old enough and names pods that are there' });
   },
 });
+
+function sorted(times: readonly string[]): readonly string[] {
+  return times.filter(Boolean).sort();
+}
 
 /** Rules that let some flow through, alone or beside others. */
 function usedRules(context: AuditContext, flows: readonly PlacedFlow[]): ReadonlySet<string> {
@@ -65,21 +64,20 @@ function usedRules(context: AuditContext, flows: readonly PlacedFlow[]): Readonl
     for (const { source, destination, port } of seenPairs(context.snapshot, flow)) {
       const decision = context.decide(source, destination, flow.protocol, port);
       for (const { determining } of decision === null ? [] : [decision.egress, decision.ingress]) {
-        for (const { policy, pointer } of determining) used.add(`${objectKey(policy)}${pointer}`);
+        for (const { policy, pointer } of determining) used.add(ruleKey(policy, pointer));
       }
     }
   }
   return used;
 }
 
-function ruleKey({ policy, pointer }: RuleView): string {
-  return `${objectKey(policy.ref)}${pointer}`;
+function ruleKey(policy: ObjectRef, pointer: string): string {
+  return `${objectKey(policy)}${pointer}`;
 }
 
-function findingFor(context: AuditContext, rule: RuleView, watched: string): FindingDraft {
+function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint, watched: string): FindingDraft {
   const { ref, selected } = rule.policy;
-  const [peer] = peersOf(context, rule);
-  const [subject] = selected.filter((pod) => pod !== peer);
+  const subject = selected.find((pod) => pod !== peer);
   const ends = rule.direction === 'ingress' ? ([peer, subject] as const) : ([subject, peer] as const);
   const [source, destination] = ends;
   const asked = rulePort(rule, destination ?? null);

@@ -281,7 +281,7 @@ export class AuditContext {
   shapeOf(endpoint: Endpoint): PodShape | null {
     const { pods, workloads } = this.snapshot.index;
     this.#shapes ??= {
-      pods: shapesByName(pods.map(({ meta, shape }) => ({ meta, shape }))),
+      pods: shapesByName(pods),
       templates: shapesByName(workloads.map(({ meta, template }) => ({ meta, shape: template }))),
     };
     const shapes = endpoint.hypothetical ? this.#shapes.templates : this.#shapes.pods;
