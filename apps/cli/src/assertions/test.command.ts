@@ -1,6 +1,7 @@
 import type { Assertion, AssertionResult } from '#engine';
 
 import type { SourceOptions } from '../can/can-options.js';
+import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readText } from '../manifests/read-text.js';
@@ -19,9 +20,7 @@ const MOST_PROBLEMS = 50;
 
 /** Checks a file of expectations and gives the exit code that its worst outcome stands for. */
 export async function runTest(options: TestOptions, terminal: Terminal): Promise<ExitCode> {
-  if ((options.dir === undefined) === (options.server === undefined)) {
-    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
-  }
+  assertOneSource(options);
   const text = await readText(options.file, terminal);
   const { readAssertions } = await import('#manifests');
   const { assertions, problems } = readAssertions(text, options.file);
@@ -63,14 +62,9 @@ async function onFolder(
   return assertions.map((assertion) => checkAssertion(snapshot, assertion));
 }
 
-async function onServer(
-  text: string,
-  { server, cluster, at, output }: TestOptions,
-  terminal: Terminal,
-): Promise<readonly AssertionResult[]> {
-  if (server === undefined || cluster === undefined) {
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
-  }
+async function onServer(text: string, options: TestOptions, terminal: Terminal): Promise<readonly AssertionResult[]> {
+  const { at, output } = options;
+  const { server, cluster } = clusterOfServer(options);
   const { ServerClient } = await import('../server/server-client.js');
   const question = { cluster, assertions: text, ...(at !== undefined && { at }) };
   const body = await new ServerClient(server).post('assertions/check', question);

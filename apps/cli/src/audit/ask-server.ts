@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAtLeast } from '#checks';
 
+import { clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { ServerClient } from '../server/server-client.js';
@@ -38,10 +39,9 @@ interface RemoteAudit {
 type RemoteFinding = ShownFinding & { readonly check: string; readonly compliance: readonly string[] };
 
 /** Has a server audit one of its clusters, waits for the report and shows it. */
-export async function auditOnServer(options: AuditOptions, server: string, terminal: Terminal): Promise<ExitCode> {
-  const { cluster, check, last } = options;
-  if (cluster === undefined)
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
+export async function auditOnServer(options: AuditOptions, terminal: Terminal): Promise<ExitCode> {
+  const { check, last } = options;
+  const { server, cluster } = clusterOfServer(options);
   const client = new ServerClient(server);
   const path = last === true ? `clusters/${encodeURIComponent(cluster)}/audit` : await run(client, cluster, check);
   const audit = (await client.get(path)) as RemoteAudit;

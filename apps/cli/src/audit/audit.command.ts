@@ -30,7 +30,7 @@ export async function runAudit(options: AuditOptions, terminal: Terminal): Promi
   }
   if (options.server === undefined) return auditFolder(options, options.dir ?? '', terminal);
   const { auditOnServer } = await import('./ask-server.js');
-  return auditOnServer(options, options.server, terminal);
+  return auditOnServer(options, terminal);
 }
 
 async function auditFolder(options: AuditOptions, dir: string, terminal: Terminal): Promise<ExitCode> {

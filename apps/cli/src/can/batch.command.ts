@@ -6,6 +6,7 @@ import { readText } from '../manifests/read-text.js';
 import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import type { SourceOptions } from './can-options.js';
+import { assertOneSource, clusterOfServer } from './question-source.js';
 
 /** Options of `atlas batch`, as commander reads them. */
 export interface BatchOptions extends SourceOptions {
@@ -31,9 +32,7 @@ interface BatchItem {
 
 /** Asks every question of a file with one JSON object a line. */
 export async function runBatch(file: string, options: BatchOptions, terminal: Terminal): Promise<ExitCode> {
-  if ((options.dir === undefined) === (options.server === undefined)) {
-    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
-  }
+  assertOneSource(options);
   const lines = readLines(await readText(file, terminal), file);
   const items =
     options.dir === undefined ? await onServer(lines, options) : await onFolder(lines, options.dir, terminal);
@@ -93,13 +92,9 @@ async function onFolder(lines: readonly BatchLine[], dir: string, terminal: Term
   });
 }
 
-async function onServer(
-  lines: readonly BatchLine[],
-  { server, cluster, at }: BatchOptions,
-): Promise<readonly BatchItem[]> {
-  if (server === undefined || cluster === undefined) {
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
-  }
+async function onServer(lines: readonly BatchLine[], options: BatchOptions): Promise<readonly BatchItem[]> {
+  const { at } = options;
+  const { server, cluster } = clusterOfServer(options);
   const { ServerClient } = await import('../server/server-client.js');
   const items = lines.map((line) => ({ ...line, cluster, ...(at !== undefined && { at }) }));
   const body = await new ServerClient(server).post('reachability/batch', { items });

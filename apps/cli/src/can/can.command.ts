@@ -6,12 +6,11 @@ import { provenanceLine, type RemoteProvenance } from '../server/provenance-line
 import type { Terminal } from '../terminal.js';
 import { exitCodeOfAnswer } from './answer-exit-code.js';
 import type { CanOptions } from './can-options.js';
+import { assertOneSource, clusterOfServer } from './question-source.js';
 
 /** Answers one question and gives the exit code that its verdict stands for. */
 export async function runCan(options: CanOptions, terminal: Terminal): Promise<ExitCode> {
-  if ((options.dir === undefined) === (options.server === undefined)) {
-    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
-  }
+  assertOneSource(options);
   // Each way loads only what it needs: no manifest reader for a server, no HTTP for a folder.
   return options.dir === undefined ? askServer(options, terminal) : askFolder(options, options.dir, terminal);
 }
@@ -23,10 +22,7 @@ async function askFolder(options: CanOptions, dir: string, terminal: Terminal): 
 }
 
 async function askServer(options: CanOptions, terminal: Terminal): Promise<ExitCode> {
-  const { server, cluster } = options;
-  if (server === undefined || cluster === undefined) {
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
-  }
+  const { server, cluster } = clusterOfServer(options);
   const [{ ServerClient }, { remoteQuestion }, { renderText }] = await Promise.all([
     import('../server/server-client.js'),
     import('./read-question.js'),

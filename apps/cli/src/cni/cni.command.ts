@@ -1,6 +1,7 @@
 import type { CniReport, IgnoredPolicies } from '#engine';
 
 import type { SourceOptions } from '../can/can-options.js';
+import { clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
@@ -54,10 +55,8 @@ async function ofFolder(dir: string, terminal: Terminal): Promise<ClusterCni> {
   return { ...report, ignored: report.ignored.map((found) => ({ ...found, count: found.policies.length })) };
 }
 
-async function ofServer({ server, cluster }: CniOptions): Promise<ClusterCni> {
-  if (server === undefined || cluster === undefined) {
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
-  }
+async function ofServer(options: CniOptions): Promise<ClusterCni> {
+  const { server, cluster } = clusterOfServer(options);
   const { ServerClient } = await import('../server/server-client.js');
   const body = await new ServerClient(server).get(`clusters/${encodeURIComponent(cluster)}/cni`);
   if (!isReport(body)) throw new CliError(EXIT.unreachable, `\`${server}\` did not answer the question`);

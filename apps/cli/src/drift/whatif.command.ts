@@ -1,5 +1,6 @@
 import type { FlowImpact } from '#engine';
 
+import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
@@ -22,9 +23,7 @@ export interface WhatIfOptions {
 
 /** Tells what a change would do, and which observed flows it would cut. */
 export async function runWhatIf(options: WhatIfOptions, terminal: Terminal): Promise<ExitCode> {
-  if ((options.dir === undefined) === (options.server === undefined)) {
-    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
-  }
+  assertOneSource(options);
   if (options.apply === undefined && options.remove === undefined && options.promote.length === 0) {
     throw new CliError(EXIT.usage, 'say what would change: --apply, --remove or --promote');
   }
@@ -34,10 +33,8 @@ export async function runWhatIf(options: WhatIfOptions, terminal: Terminal): Pro
 }
 
 async function askServer(options: WhatIfOptions, terminal: Terminal): Promise<ExitCode> {
-  const { server, cluster, at, reading } = options;
-  if (server === undefined || cluster === undefined) {
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
-  }
+  const { at, reading } = options;
+  const { server, cluster } = clusterOfServer(options);
   const [{ ServerClient }, { fetchDrift }, { tellDrift }, { readFlows }] = await Promise.all([
     import('../server/server-client.js'),
     import('./remote-drift.js'),

@@ -1,6 +1,7 @@
 import type { ProbeJudgement, ProbePlan } from '#engine';
 
 import type { SourceOptions } from '../can/can-options.js';
+import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readText } from '../manifests/read-text.js';
@@ -20,9 +21,7 @@ export interface ProbeOptions extends SourceOptions {
 
 /** Prints the script that verifies an answer, or compares what it saw with what was predicted. */
 export async function runProbe(options: ProbeOptions, terminal: Terminal): Promise<ExitCode> {
-  if ((options.dir === undefined) === (options.server === undefined)) {
-    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
-  }
+  assertOneSource(options);
   const seen = options.results === undefined ? undefined : await readText(options.results, terminal);
   const told =
     options.dir === undefined ? await onServer(options, seen) : await onFolder(options.dir, options, seen, terminal);
@@ -63,10 +62,8 @@ async function onFolder(
 }
 
 async function onServer(options: ProbeOptions, seen: string | undefined): Promise<Told> {
-  const { server, cluster, from, to, port, protocol, at, image } = options;
-  if (server === undefined || cluster === undefined) {
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
-  }
+  const { from, to, port, protocol, at, image } = options;
+  const { server, cluster } = clusterOfServer(options);
   const { ServerClient } = await import('../server/server-client.js');
   const given = Object.entries({ cluster, from, to, port, protocol, at, image }).filter(
     ([, value]) => value !== undefined,

@@ -2,16 +2,14 @@ import type { FlowSuggestions, PolicyForm } from '#checks';
 import type { CompiledSnapshot, ExplainedFlow, PlacedFlow } from '#engine';
 import type { FlowsRead } from '#flows';
 
-import { CliError } from '../cli-error.js';
+import type { SourceOptions } from '../can/can-options.js';
+import { clusterOfServer, noSource } from '../can/question-source.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
 import { flowText, type FlowSourceOptions } from './flow-text.js';
 import { renderExplained, renderSuggestions, tellFile, type FlowFile } from './render-flows.js';
 
-interface WhereOptions extends FlowSourceOptions {
-  readonly dir?: string;
-  readonly server?: string;
-  readonly cluster?: string;
+interface WhereOptions extends FlowSourceOptions, SourceOptions {
   readonly at?: string;
   readonly output: 'text' | 'json';
 }
@@ -118,19 +116,15 @@ async function suggestOnServer(options: SuggestOptions, text: string): Promise<S
 }
 
 async function ask(
-  { server, cluster, at }: WhereOptions,
+  options: WhereOptions,
   what: string,
   text: string,
   query: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): Promise<unknown> {
-  if (server === undefined) {
-    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
-  }
-  if (cluster === undefined) {
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
-  }
+  if (options.server === undefined) throw noSource();
+  const { server, cluster } = clusterOfServer(options);
   const { ServerClient } = await import('../server/server-client.js');
   const path = `clusters/${encodeURIComponent(cluster)}/flows/${what}`;
   const content = { content: Buffer.from(text), contentType: 'application/x-ndjson' };
-  return new ServerClient(server).postBytes(path, content, { ...query, at });
+  return new ServerClient(server).postBytes(path, content, { ...query, at: options.at });
 }

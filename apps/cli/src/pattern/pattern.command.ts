@@ -8,16 +8,15 @@ import {
 } from '#checks';
 import { compileSnapshot } from '#engine';
 
+import type { SourceOptions } from '../can/can-options.js';
+import { noSource } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
 
-export interface PatternOptions {
-  readonly dir?: string;
-  readonly server?: string;
-  readonly cluster?: string;
+export interface PatternOptions extends SourceOptions {
   readonly at?: string;
   readonly namespace?: string;
   readonly form?: PolicyForm;
@@ -69,9 +68,7 @@ async function fillHere(id: string, options: PatternOptions, dir: string, termin
 async function fillOnServer(id: string, options: PatternOptions): Promise<Filled> {
   const { server, cluster, at, form, as, outside, port } = options;
   const namespace = namespaceOf(options);
-  if (server === undefined || cluster === undefined) {
-    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
-  }
+  if (server === undefined || cluster === undefined) throw noSource();
   const path = `clusters/${encodeURIComponent(cluster)}/patterns/${encodeURIComponent(id)}`;
   const query = { namespace, at, form, as, outside, port };
   const { missing, ...filled } = (await new ServerClient(server).get(path, query)) as FilledPattern & {

@@ -1,5 +1,6 @@
 import { CliError } from '../cli-error.js';
 import type { SourceOptions } from '../can/can-options.js';
+import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import type { Page } from '../clusters/cluster-view.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { renderTable } from '../table.js';
@@ -20,9 +21,7 @@ interface PolicyRow {
 
 /** Lists the policies of a folder or of a server's cluster, sorted by namespace, kind and name. */
 export async function runPolicies(options: PoliciesOptions, terminal: Terminal): Promise<ExitCode> {
-  if ((options.dir === undefined) === (options.server === undefined)) {
-    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
-  }
+  assertOneSource(options);
   if (options.idle === true) {
     if (options.dir === undefined) throw new CliError(EXIT.usage, '--idle needs --dir');
     const { runIdleRules } = await import('./idle-rules.command.js');
@@ -56,10 +55,9 @@ async function ofFolder(dir: string, terminal: Terminal): Promise<PolicyRow[]> {
     .map(({ meta }) => ({ kind: kindId(meta), namespace: meta.namespace, name: meta.name }));
 }
 
-async function ofServer({ server, cluster, namespace }: PoliciesOptions): Promise<PolicyRow[]> {
-  if (server === undefined || cluster === undefined) {
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
-  }
+async function ofServer(options: PoliciesOptions): Promise<PolicyRow[]> {
+  const { namespace } = options;
+  const { server, cluster } = clusterOfServer(options);
   const [{ kindId }, { ServerClient }] = await Promise.all([import('#engine'), import('../server/server-client.js')]);
   const client = new ServerClient(server);
   const rows: PolicyRow[] = [];

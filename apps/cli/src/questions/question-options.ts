@@ -1,6 +1,7 @@
 import type { Format } from '#render';
 
 import type { SourceOptions } from '../can/can-options.js';
+import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
@@ -53,18 +54,14 @@ export interface WhyOptions extends QuestionOptions {
 
 /** Who answers: the folder or the server that was named. Each way loads only what it needs. */
 export async function questionsOf(options: QuestionOptions, terminal: Terminal): Promise<Questions> {
-  const { dir, server, cluster, at } = options;
-  if ((dir === undefined) === (server === undefined)) {
-    throw new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
-  }
+  const { dir, at } = options;
+  assertOneSource(options);
   if (dir !== undefined) {
     if (at !== undefined) throw new CliError(EXIT.usage, '--at needs a server: a folder has no history');
     const { FolderQuestions } = await import('./folder-questions.js');
     return new FolderQuestions(dir, terminal);
   }
-  if (server === undefined || cluster === undefined) {
-    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
-  }
+  const { server, cluster } = clusterOfServer(options);
   const [{ ServerClient }, { ServerQuestions }] = await Promise.all([
     import('../server/server-client.js'),
     import('./server-questions.js'),

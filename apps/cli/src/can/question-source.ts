@@ -1,0 +1,23 @@
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-code.js';
+import type { SourceOptions } from './can-options.js';
+
+/** Throws a `CliError` unless just one source is named. */
+export function assertOneSource({ dir, server }: SourceOptions): void {
+  if ((dir === undefined) === (server === undefined)) throw noSource();
+}
+
+/** The cluster that a server is asked about. Throws a `CliError` when it is not named. */
+export function clusterOfServer({ server, cluster }: SourceOptions): {
+  readonly server: string;
+  readonly cluster: string;
+} {
+  if (server === undefined || cluster === undefined) {
+    throw new CliError(EXIT.usage, '--server needs --cluster with the name of one of its clusters');
+  }
+  return { server, cluster };
+}
+
+export function noSource(): CliError {
+  return new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
+}
