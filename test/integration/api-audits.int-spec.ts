@@ -4,7 +4,7 @@ import { Access, ANONYMOUS, runWithAccess } from '#access';
 import { AuditTrend } from '#analysis';
 import { auditTrendInput, parseInput } from '#contracts';
 import { silentLog } from '#telemetry';
-import { runAtlas } from '../../apps/cli/src/program.js';
+import { runOnTerminal } from '../../apps/cli/src/testing/run-on-terminal.js';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
 import type { AuditBody, AuditTrendBody, FindingListBody } from '../../apps/api/src/audits/audits.mapper.js';
 import { persist, startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
@@ -53,15 +53,7 @@ describe('audits over REST and GraphQL', () => {
     expect(reply.headers.get('preference-applied')).toBe('wait=30');
     return (reply.json as { id: string }).id;
   };
-  const atlas = async (...args: readonly string[]): Promise<{ code: number; out: string; err: string }> => {
-    let [out, err] = ['', ''];
-    const code = await runAtlas(['audit', ...args, '--server', api.url], {
-      out: (text) => (out += `${text}\n`),
-      err: (text) => (err += `${text}\n`),
-      readInput: () => Promise.resolve(Buffer.from('')),
-    });
-    return { code, out, err };
-  };
+  const atlas = (...args: readonly string[]) => runOnTerminal(['audit', ...args, '--server', api.url]);
   const report = async (id: string): Promise<AuditBody> => {
     const reply = await api.request('GET', `/api/v1/audits/${id}`);
     return expectDescribed('getAudit', reply);

@@ -2,29 +2,13 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { runAtlas } from '../program.js';
+import { runOnTerminal } from '../testing/run-on-terminal.js';
 
 const SAMPLE = join(import.meta.dirname, '../../../standalone/sample');
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function audit(cluster: string, ...args: readonly string[]): Promise<Run> {
-  return auditWith('', cluster, ...args);
-}
-
-async function auditWith(input: string, cluster: string, ...args: readonly string[]): Promise<Run> {
-  let [out, err] = ['', ''];
-  const code = await runAtlas(['audit', '--dir', join(SAMPLE, cluster), ...args], {
-    out: (text) => (out += `${text}\n`),
-    err: (text) => (err += `${text}\n`),
-    readInput: () => Promise.resolve(Buffer.from(input)),
-  });
-  return { code, out, err };
-}
+const auditWith = (input: string, cluster: string, ...args: readonly string[]) =>
+  runOnTerminal(['audit', '--dir', join(SAMPLE, cluster), ...args], input);
+const audit = (cluster: string, ...args: readonly string[]) => auditWith('', cluster, ...args);
 
 interface Told {
   readonly results: readonly {

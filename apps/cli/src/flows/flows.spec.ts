@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 
-import { runAtlas } from '../program.js';
+import { runOnTerminal } from '../testing/run-on-terminal.js';
 
 const SHOP = join(import.meta.dirname, '../../../standalone/sample/shop-calico');
 
@@ -18,15 +18,7 @@ const FLOWS = [
   .map((flow) => JSON.stringify(flow))
   .join('\n');
 
-async function flows(input: string, ...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  const code = await runAtlas(['flows', ...args], {
-    out: (text) => (out += `${text}\n`),
-    err: (text) => (err += `${text}\n`),
-    readInput: () => Promise.resolve(Buffer.from(input)),
-  });
-  return { code, out, err };
-}
+const flows = (input: string, ...args: readonly string[]) => runOnTerminal(['flows', ...args], input);
 
 describe('atlas flows', () => {
   it('explains flows, the odd ones first, and fails on what policy does not say', async () => {

@@ -2,19 +2,11 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { runAtlas } from '../program.js';
+import { runOnTerminal } from '../testing/run-on-terminal.js';
 
 const SHOP = join(import.meta.dirname, '../../../standalone/sample/shop-calico');
 
-async function pattern(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  const code = await runAtlas(['pattern', ...args], {
-    out: (text) => (out += `${text}\n`),
-    err: (text) => (err += `${text}\n`),
-    readInput: () => Promise.resolve(Buffer.from('')),
-  });
-  return { code, out, err };
-}
+const pattern = (...args: readonly string[]) => runOnTerminal(['pattern', ...args]);
 
 describe('atlas pattern', () => {
   it('lists the patterns', async () => {
