@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
-import { outputOption, serverAddressOption } from '../options.js';
+import { serverCommands } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import type { KeptAssertionCommands, KeptAssertionOptions } from './kept-assertions.command.js';
 
@@ -21,8 +21,7 @@ export function assertionsCommand(parent: Command, terminal: Terminal, done: (co
   const assertions = new Command('assertions')
     .description('the expectations that a server keeps for a cluster and checks after each snapshot')
     .copyInheritedSettings(parent);
-  const sub = (usage: string, description: string): Command =>
-    assertions.command(usage).description(description).addOption(serverAddressOption()).addOption(outputOption());
+  const { sub } = serverCommands(assertions, terminal, done);
   const using = async (
     options: KeptAssertionOptions,
     work: (commands: KeptAssertionCommands) => Promise<ExitCode>,

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
-import { outputOption, serverAddressOption } from '../options.js';
+import { serverCommands } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import type { BaselineCommands, BaselineOptions, SetBaselineOptions } from './baseline.command.js';
 
@@ -20,8 +20,7 @@ export function baselineCommand(parent: Command, terminal: Terminal, done: (code
   const baseline = new Command('baseline')
     .description('what a cluster is declared to be; drift is told against it')
     .copyInheritedSettings(parent);
-  const sub = (usage: string, description: string): Command =>
-    baseline.command(usage).description(description).addOption(serverAddressOption()).addOption(outputOption());
+  const { sub } = serverCommands(baseline, terminal, done);
   const using = async (
     options: BaselineOptions,
     work: (commands: BaselineCommands) => Promise<void>,

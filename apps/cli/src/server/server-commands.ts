@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { DEFAULT_SERVER, outputOption } from '../options.js';
+import { outputOption, serverAddressOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { ServerClient } from './server-client.js';
 
@@ -26,11 +26,7 @@ export interface ServerCommands {
 export function serverCommands(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): ServerCommands {
   return {
     sub: (usage, description) =>
-      parent
-        .command(usage)
-        .description(description)
-        .option('--server <url>', 'address of the server', DEFAULT_SERVER)
-        .addOption(outputOption()),
+      parent.command(usage).description(description).addOption(serverAddressOption()).addOption(outputOption()),
     using: async ({ server, output }, ask, show) => {
       const { ServerClient: Client } = await import('./server-client.js');
       const answer = await ask(new Client(server));
