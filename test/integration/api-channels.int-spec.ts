@@ -10,9 +10,12 @@ import { isSignedForS3 } from '../support/delivery/sigv4.js';
 import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { expectDescribed } from './api/expect-contract.js';
 import { DB_OPENED, SHOP } from './api/shop.js';
+import { untilWithin } from './api/until.js';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 const S3_SECRET = 'a-secret-key-of-forty-characters-at-most';
+
+const until = untilWithin(20_000);
 
 describe('channels', () => {
   let api: ApiUnderTest;
@@ -305,13 +308,3 @@ describe('channels of a service that is on the internet', () => {
     }
   });
 });
-
-async function until<T>(look: () => T | null | Promise<T | null>): Promise<T> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if (Date.now() > deadline) throw new Error('it did not come in time');
-    await sleep(50);
-  }
-}

@@ -9,6 +9,7 @@ import { startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-unde
 import { expectDescribed } from './api/expect-contract.js';
 import { SHOP } from './api/shop.js';
 import { PLANTED, TWO_TENANTS } from './api/tenants.js';
+import { untilWithin } from './api/until.js';
 
 const SIGNING = 'a-signing-secret-of-slack';
 const TOKEN = 'a-token-of-a-command-of-mattermost';
@@ -36,6 +37,8 @@ interface SlackAnswer {
   readonly text: string;
   readonly blocks: readonly unknown[];
 }
+
+const until = untilWithin(10_000);
 
 describe('questions in a chat', () => {
   let api: ApiUnderTest;
@@ -171,13 +174,3 @@ describe('questions in a chat', () => {
     });
   });
 });
-
-async function until<T>(look: () => Promise<T | null>): Promise<T> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if (Date.now() > deadline) throw new Error('it did not come in time');
-    await sleep(50);
-  }
-}

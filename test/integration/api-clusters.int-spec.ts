@@ -4,8 +4,11 @@ import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { silentLog } from '#telemetry';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import { startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
+import { untilWithin } from './api/until.js';
 
 const FOLDER = { type: 'folder', path: '/srv/manifests' };
+
+const until = untilWithin(10_000);
 
 describe('clusters over REST', () => {
   let api: ApiUnderTest;
@@ -151,14 +154,3 @@ describe('clusters over REST', () => {
     expect(expectProblem(await api.request('DELETE', '/api/v1/clusters/removed')).status).toBe(404);
   });
 });
-
-/** Looks again until there is something, for at most ten seconds. */
-async function until<T>(look: () => Promise<T | null>): Promise<T> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if (Date.now() > deadline) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -1,12 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RoleProcess } from '../support/role-process.js';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { expectDescribed } from './api/expect-contract.js';
 import { SHOP } from './api/shop.js';
+import { untilWithin } from './api/until.js';
 
 const LIMIT_MS = 60_000;
 const NIGHTLY = { name: 'nightly', cron: '30 1 * * *', timeZone: 'Europe/Berlin', task: { type: 'audit' } } as const;
+
+const until = untilWithin(30_000);
 
 describe('schedules', () => {
   let api: ApiUnderTest;
@@ -145,13 +147,3 @@ describe('schedules', () => {
     LIMIT_MS,
   );
 });
-
-async function until<T>(look: () => Promise<T | null>): Promise<T> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if (Date.now() > deadline) throw new Error('it did not come in time');
-    await sleep(100);
-  }
-}

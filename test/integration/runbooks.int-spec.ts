@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
@@ -8,6 +7,7 @@ import { startAlertmanager, startNodeExporter, startPrometheus } from '../suppor
 import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { expectDescribed } from './api/expect-contract.js';
 import { SHOP } from './api/shop.js';
+import { untilWithin } from './api/until.js';
 
 interface RunBody {
   readonly id: string;
@@ -22,15 +22,7 @@ interface RunBody {
   readonly fix: { readonly title: string; readonly manifest: string } | null;
 }
 
-const until = async <T>(look: () => Promise<T | null>): Promise<T> => {
-  const deadline = Date.now() + 25_000;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if (Date.now() > deadline) throw new Error('it did not come in time');
-    await sleep(100);
-  }
-};
+const until = untilWithin(25_000);
 
 describe('runbooks', () => {
   let api: ApiUnderTest;
