@@ -32,6 +32,7 @@ describe('callers', () => {
           platform: [{ role: 'admin' }],
           shop: [{ role: 'viewer', clusters: ['shop'], namespaces: ['shop'] }],
           audit: [{ role: 'auditor' }],
+          partly: [{ role: 'admin', clusters: ['shop'] }, { role: 'operator' }],
         },
       }),
     );
@@ -68,6 +69,15 @@ describe('callers', () => {
     expect((await api.request('GET', '/livez')).status).toBe(200);
     expect((await api.request('GET', '/api/v1/openapi.json')).status).toBe(200);
     expect((await api.request('GET', '/metrics')).status).toBe(401);
+  });
+
+  it('schedule what is about every cluster only as admins of every cluster', async () => {
+    const task = { type: 'retention' };
+    const body = { name: 'mine', cron: '0 4 * * *', timeZone: 'UTC', task };
+    const add = async (token: string): Promise<number> =>
+      (await api.request('POST', '/api/v1/schedules', body, { authorization: `Bearer ${token}` })).status;
+    expect(await add(await issuer.sign({ sub: 'half', groups: ['partly'] }))).toBe(403);
+    expect(await add(await admin())).toBe(201);
   });
 
   it('are refused with every token that only looks good', async () => {

@@ -25,6 +25,7 @@ const SETTINGS = {
       users: {
         U1: [{ role: 'operator' }],
         U2: [{ role: 'viewer', clusters: ['shop'], namespaces: ['shop'] }],
+        U4: [{ role: 'operator', clusters: ['clear'] }, { role: 'viewer' }],
       },
     },
     { name: 'matter', platform: 'mattermost', secret: TOKEN, users: { '*': [{ role: 'viewer' }] } },
@@ -109,6 +110,11 @@ describe('questions in a chat', () => {
     expect((await ask('runbook unexpected-internet-egress namespace=shop', 'U2')).text).toContain(
       'takes the role of an operator',
     );
+    expect((await ask('runbook unexpected-internet-egress namespace=shop in shop', 'U4')).text).toContain(
+      'there is no cluster `shop`',
+    );
+    const run = await ask('runbook unexpected-internet-egress namespace=shop in clear', 'U4');
+    expect(run.blocks.length).toBeGreaterThan(1);
     expect((await ask('can shop/web -> shop/api', 'U3')).text).toContain('You may not ask here');
     const log = await until(async () => {
       const { items } = (await api.request('GET', '/api/v1/log?limit=100')).json as {

@@ -33,6 +33,8 @@ export type Action =
   | 'schedule.read'
   /** Add, change, pause and remove schedules, and run one at once. */
   | 'schedule.write'
+  /** Delete what is older than is kept, of every cluster. */
+  | 'retention.run'
   /** One's own API tokens. */
   | 'token.own'
   /** The API tokens of everyone. */
@@ -66,6 +68,7 @@ export const ROLES_OF_ACTION: Readonly<Record<Action, readonly Role[]>> = {
   'channel.write': ['admin'],
   'schedule.read': EVERYONE,
   'schedule.write': OPERATORS,
+  'retention.run': ['admin'],
   'token.own': EVERYONE,
   'token.manage': ['admin'],
   'log.read': AUDITORS,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { currentAccess, type ChatPlatform } from '#access';
+import { accessFor, currentAccess, runWithAccess, type ChatPlatform } from '#access';
 import { CONFIG, type Config } from '#config';
 import { AppError, parseInput, reachabilityInput, runbookRunInput, type ReachabilityInput } from '#contracts';
 import { CHAT_CONTENT, postJson, type MessageWords } from '#delivery';
@@ -110,13 +110,13 @@ export class ChatAnswers {
   }
 
   private async run({ runbook, inputs }: Asked<'runbook'>, cluster: string): Promise<MessageWords> {
-    if (!currentAccess().grants.some(({ role }) => role === 'operator' || role === 'admin')) {
+    // Who may ask about every cluster may run runbooks on some, or on none.
+    const access = accessFor(currentAccess().caller, 'runbook.run');
+    if (access === null) {
       throw new AppError('forbidden', 'running a runbook takes the role of an operator, ask an administrator for it');
     }
-    const { report, asOf } = await this.runbooks.execute({
-      ...parseInput(runbookRunInput, { runbook, ...inputs }),
-      cluster,
-    });
+    const input = { ...parseInput(runbookRunInput, { runbook, ...inputs }), cluster };
+    const { report, asOf } = await runWithAccess(access, () => this.runbooks.execute(input));
     const facts = report.advice.slice(0, MOST_LINES).map((value, index) => ({ name: String(index + 1), value }));
     return {
       ...words(report.result === 'cause-found' ? 'error' : 'info', report.answer),
