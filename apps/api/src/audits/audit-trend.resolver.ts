@@ -25,7 +25,6 @@ export class AuditTrendResolver {
       parseInput(auditTrendInput, { ...withoutNulls(filters), ...pageOf(args) }),
     );
     const points = page.items.map((point) => ({ __typename: 'TrendPoint' as const, ...point, ...toAnswer(point) }));
-    const cursors = points.map((__, index) => page.cursorAfter(index));
-    return toConnection(points, cursors, { hasNext: page.nextCursor !== null, hasPrevious: after !== undefined });
+    return toConnection(points, page, after !== undefined);
   }
 }

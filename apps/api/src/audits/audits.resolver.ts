@@ -42,11 +42,7 @@ export class AuditsResolver {
   @FieldAction('audit.read')
   async list(@Args() args: AuditsArgs): Promise<Shape<AuditConnectionModel>> {
     const page = await this.audits.list(parseInput(auditsInput, { ...clusterOf(args), ...pageOf(args) }));
-    const cursors = page.items.map((_, index) => page.cursorAfter(index));
-    return toConnection(page.items.map(toAuditModel), cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: args.after !== undefined,
-    });
+    return toConnection(page.items.map(toAuditModel), page, args.after !== undefined);
   }
 
   @Query(() => AuditModel, { nullable: true, description: 'One audit, null when there is none.' })
@@ -81,11 +77,7 @@ export class AuditsResolver {
     const { first: _, after, ...filters } = args;
     const input = parseInput(findingsInput, { ...withoutNulls(filters), ...pageOf(args) });
     const page = await this.findings.list(audit.id, input);
-    const cursors = page.items.map((__, index) => page.cursorAfter(index));
-    return toConnection(page.items.map(toFindingModel), cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: after !== undefined,
-    });
+    return toConnection(page.items.map(toFindingModel), page, after !== undefined);
   }
 
   @ResolveField(() => PredictionModel, {

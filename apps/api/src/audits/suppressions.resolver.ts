@@ -24,11 +24,7 @@ export class SuppressionsResolver {
     const { cluster } = withoutNulls(args);
     const input = parseInput(suppressionsInput, { ...(cluster === undefined ? {} : { cluster }), ...pageOf(args) });
     const page = await this.suppressions.list(input);
-    const cursors = page.items.map((_, index) => page.cursorAfter(index));
-    return toConnection(page.items.map(toSuppressionModel), cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: args.after !== undefined,
-    });
+    return toConnection(page.items.map(toSuppressionModel), page, args.after !== undefined);
   }
 
   @Mutation(() => SuppressionPayloadModel, { description: 'Accepts findings for a time, with an owner and a reason.' })

@@ -13,6 +13,6 @@ export function toChangeEdge({ cursor, change }: PlacedChange): Shape<ChangeEdge
 
 export function toChangeConnection(page: ChangePage, hasPrevious: boolean): Shape<ChangeConnectionModel> {
   const nodes = page.items.map(({ change }) => toChange(change));
-  const cursors = page.items.map(({ cursor }) => cursor);
-  return toConnection(nodes, cursors, { hasNext: page.nextCursor !== null, hasPrevious });
+  const cursorAfter = (index: number): string => page.items[index]?.cursor ?? '';
+  return toConnection(nodes, { nextCursor: page.nextCursor, cursorAfter }, hasPrevious);
 }

@@ -34,11 +34,7 @@ export class ChannelsResolver {
   @FieldAction('channel.read')
   async list(@Args() args: PageArgs): Promise<Shape<ChannelConnectionModel>> {
     const page = await this.channels.list(pageOf(args));
-    const cursors = page.items.map((_, index) => page.cursorAfter(index));
-    return toConnection(page.items, cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: args.after !== undefined,
-    });
+    return toConnection(page.items, page, args.after !== undefined);
   }
 
   @Query(() => DeliveryConnectionModel, { description: 'What channels were told, what waits, and what was given up.' })
@@ -46,11 +42,7 @@ export class ChannelsResolver {
   async deliveries(@Args() args: DeliveriesArgs): Promise<Shape<DeliveryConnectionModel>> {
     const { first: _, after, ...filters } = args;
     const page = await this.sent.list(parseInput(deliveriesInput, { ...withoutNulls(filters), ...pageOf(args) }));
-    const cursors = page.items.map((__, index) => page.cursorAfter(index));
-    return toConnection(page.items.map(shownDelivery), cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: after !== undefined,
-    });
+    return toConnection(page.items.map(shownDelivery), page, after !== undefined);
   }
 
   @Mutation(() => ChannelPayloadModel, { description: 'Has things told somewhere.' })

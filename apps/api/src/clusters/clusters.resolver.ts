@@ -30,11 +30,7 @@ export class ClustersResolver {
   @FieldAction('cluster.read')
   async list(@Args() args: PageArgs): Promise<Shape<ClusterConnectionModel>> {
     const page = await this.clusters.list(pageOf(args));
-    const cursors = page.items.map((_, index) => page.cursorAfter(index));
-    return toConnection(page.items.map(toClusterModel), cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: args.after !== undefined,
-    });
+    return toConnection(page.items.map(toClusterModel), page, args.after !== undefined);
   }
 
   @Query(() => ClusterModel, { name: 'cluster', nullable: true, description: 'One cluster, null when there is none.' })

@@ -26,12 +26,10 @@ export class ConnectionsResolver {
   ): Promise<Shape<ConnectionPageModel>> {
     const input = parseInput(connectionsInput, present({ ...filter, limit: page.first, cursor: page.after }));
     const found = await this.useCase.page(cluster, input);
-    const cursors = found.items.map((_, index) => found.cursorAfter(index));
-    const ends = { hasNext: found.nextCursor !== null, hasPrevious: page.after !== undefined };
     const { caveat } = found;
     return {
       __typename: 'ConnectionConnection',
-      ...toConnection(found.items, cursors, ends),
+      ...toConnection(found.items, found, page.after !== undefined),
       caveat,
       ...toAnswer(found),
     };

@@ -38,12 +38,10 @@ export class OutsideResolver {
   ): Promise<Shape<ExposurePageModel>> {
     const input = parseInput(exposureInput, present({ ...rest, limit: page.first, cursor: page.after }));
     const found = await this.outside.exposure(cluster, input);
-    const cursors = found.items.map((_, index) => found.cursorAfter(index));
-    const ends = { hasNext: found.nextCursor !== null, hasPrevious: page.after !== undefined };
     const { caveat } = found;
     return {
       __typename: 'ExposureConnection',
-      ...toConnection(found.items, cursors, ends),
+      ...toConnection(found.items, found, page.after !== undefined),
       caveat,
       ...toAnswer(found),
     };

@@ -94,9 +94,7 @@ export function toWhatIf(answer: WhatIfAnswer, isLater: boolean): Shape<DriftMod
 }
 
 function driftModel(answer: DriftAnswer, isLater: boolean, flows: readonly FlowImpact[] | null): Shape<DriftModel> {
-  const cursors = answer.entries.map((_, index) => answer.cursorAfter(index));
-  const page = { hasNext: answer.nextCursor !== null, hasPrevious: isLater };
-  const entries = toConnection(answer.entries.map(toEntry), cursors, page);
+  const entries = toConnection(answer.entries.map(toEntry), answer, isLater);
   // Objects may go on where entries end: the page's own cursor leads there.
   const endCursor = answer.nextCursor ?? entries.pageInfo.endCursor;
   return {
@@ -173,8 +171,7 @@ export function toStretch(view: DriftStretchView): Shape<DriftStretchModel> {
 }
 
 export function toTimeline(page: DriftTimelinePage, isLater: boolean): Shape<DriftStretchConnectionModel> {
-  const cursors = page.items.map((_, index) => page.cursorAfter(index));
-  return toConnection(page.items.map(toStretch), cursors, { hasNext: page.nextCursor !== null, hasPrevious: isLater });
+  return toConnection(page.items.map(toStretch), page, isLater);
 }
 
 export function toSince(answer: SinceAnswer): Shape<SinceModel> {

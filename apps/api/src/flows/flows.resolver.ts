@@ -22,13 +22,11 @@ export class FlowsResolver {
   ): Promise<Shape<ExplainedFlowPageModel>> {
     const input = parseInput(explainFlowsInput, present({ ...rest, limit: page.first, cursor: page.after }));
     const found = await this.flows.explain(cluster, parseInput(flowFile, flows), input);
-    const cursors = found.items.map((_, index) => found.cursorAfter(index));
-    const ends = { hasNext: found.nextCursor !== null, hasPrevious: page.after !== undefined };
     return {
       __typename: 'ExplainedFlowConnection',
       read: toFile(found.read),
       standings: Object.entries(found.standings).map(([standing, count]) => ({ standing, count })),
-      ...toConnection(found.items, cursors, ends),
+      ...toConnection(found.items, found, page.after !== undefined),
       ...toAnswer(found),
     };
   }

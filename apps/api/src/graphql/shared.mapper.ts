@@ -1,8 +1,8 @@
 import type { Provenance, SnapshotPage } from '#analysis';
 import type { CniDetection, Diagnostic } from '#engine';
 import { pickRef } from '../rest/provenance.mapper.js';
-import type { AnswerModel, CniModel, DiagnosticModel, LabelModel, PageInfoModel } from './model/shared.model.js';
-import type { AnswerConnection } from './model/connection.model.js';
+import type { AnswerModel, CniModel, DiagnosticModel, LabelModel } from './model/shared.model.js';
+import type { AnswerConnection, Connection } from './model/connection.model.js';
 import type { Shape } from './model/shape.js';
 
 /** A map as a list of entries, which a typed schema can describe. */
@@ -23,22 +23,20 @@ export function toDiagnostic(diagnostic: Diagnostic): Shape<DiagnosticModel> {
   return { ...diagnostic, object: diagnostic.object === null ? null : pickRef(diagnostic.object) };
 }
 
-/** A page as a connection; `cursors` has one cursor for each node. */
+/** A page as a connection; `nodes` are its items as they are shown. */
 export function toConnection<N>(
   nodes: readonly N[],
-  cursors: readonly string[],
-  page: { readonly hasNext: boolean; readonly hasPrevious: boolean },
-): {
-  readonly edges: readonly { readonly cursor: string; readonly node: N }[];
-  readonly pageInfo: Shape<PageInfoModel>;
-} {
+  page: { readonly nextCursor: string | null; cursorAfter(index: number): string },
+  hasPrevious: boolean,
+): Connection<N> {
+  const edges = nodes.map((node, index) => ({ cursor: page.cursorAfter(index), node }));
   return {
-    edges: nodes.map((node, index) => ({ cursor: cursors[index] ?? '', node })),
+    edges,
     pageInfo: {
-      hasNextPage: page.hasNext,
-      hasPreviousPage: page.hasPrevious,
-      startCursor: cursors[0] ?? null,
-      endCursor: cursors.at(-1) ?? null,
+      hasNextPage: page.nextCursor !== null,
+      hasPreviousPage: hasPrevious,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
     },
   };
 }
@@ -49,7 +47,5 @@ export function toAnswerConnection<T, N>(
   hasPrevious: boolean,
   map: (item: T) => N,
 ): AnswerConnection<N> {
-  const cursors = page.items.map((_, index) => page.cursorAfter(index));
-  const edges = toConnection(page.items.map(map), cursors, { hasNext: page.nextCursor !== null, hasPrevious });
-  return { ...edges, ...toAnswer(page), totalCount: page.total };
+  return { ...toConnection(page.items.map(map), page, hasPrevious), ...toAnswer(page), totalCount: page.total };
 }

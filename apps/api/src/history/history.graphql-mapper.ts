@@ -11,7 +11,7 @@ export function toSnapshot(snapshot: SnapshotView): Shape<SnapshotModel> {
 }
 
 export function toSnapshotConnection(page: SnapshotListPage, hasPrevious: boolean): Connection<Shape<SnapshotModel>> {
-  return connectionOfPage(page, toSnapshot, hasPrevious);
+  return toConnection(page.items.map(toSnapshot), page, hasPrevious);
 }
 
 function toCniChange({ number, seenAt, seq, cni, changes }: CniChangeView): Shape<CniChangeModel> {
@@ -19,7 +19,7 @@ function toCniChange({ number, seenAt, seq, cni, changes }: CniChangeView): Shap
 }
 
 export function toCniChangeConnection(page: CniHistoryPage, hasPrevious: boolean): Connection<Shape<CniChangeModel>> {
-  return connectionOfPage(page, toCniChange, hasPrevious);
+  return toConnection(page.items.map(toCniChange), page, hasPrevious);
 }
 
 export function toNodeCniConnection(
@@ -27,15 +27,4 @@ export function toNodeCniConnection(
   hasPrevious: boolean,
 ): AnswerConnection<Shape<NodeCniModel>> {
   return toAnswerConnection(page, hasPrevious, (node) => node);
-}
-
-interface PageOf<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-  cursorAfter(index: number): string;
-}
-
-function connectionOfPage<T, N>(page: PageOf<T>, map: (item: T) => N, hasPrevious: boolean): Connection<N> {
-  const cursors = page.items.map((_, index) => page.cursorAfter(index));
-  return toConnection(page.items.map(map), cursors, { hasNext: page.nextCursor !== null, hasPrevious });
 }

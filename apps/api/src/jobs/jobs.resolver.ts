@@ -31,11 +31,7 @@ export class JobsResolver {
   async list(@Args() args: JobsArgs): Promise<Shape<JobConnectionModel>> {
     const { first: _, after, ...filters } = args;
     const page = await this.jobs.list(parseInput(jobsInput, { ...withoutNulls(filters), ...pageOf(args) }));
-    const cursors = page.items.map((__, index) => page.cursorAfter(index));
-    return toConnection(page.items.map(toJobModel), cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: after !== undefined,
-    });
+    return toConnection(page.items.map(toJobModel), page, after !== undefined);
   }
 
   @Subscription(() => JobMoveModel, { description: 'What a job tells, as it comes, until it has ended.' })

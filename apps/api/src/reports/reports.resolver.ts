@@ -29,11 +29,7 @@ export class ReportsResolver {
   async list(@Args() args: ReportsArgs): Promise<Shape<ReportConnectionModel>> {
     const { cluster } = withoutNulls(args);
     const page = await this.reports.list(parseInput(reportsInput, { cluster, ...pageOf(args) }));
-    const cursors = page.items.map((_, index) => page.cursorAfter(index));
-    return toConnection(page.items, cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: args.after !== undefined,
-    });
+    return toConnection(page.items, page, args.after !== undefined);
   }
 
   @Query(() => ReportAnswerModel, { nullable: true, description: 'One kept report, null when there is none.' })

@@ -48,11 +48,7 @@ export class SchedulesResolver {
   @FieldAction('schedule.read')
   async list(@Args() args: PageArgs): Promise<Shape<ScheduleConnectionModel>> {
     const page = await this.schedules.list(pageOf(args));
-    const cursors = page.items.map((_, index) => page.cursorAfter(index));
-    return toConnection(page.items.map(toScheduleModel), cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: args.after !== undefined,
-    });
+    return toConnection(page.items.map(toScheduleModel), page, args.after !== undefined);
   }
 
   @Query(() => ScheduleModel, { nullable: true, description: 'One schedule by name or id, null when there is none.' })
@@ -70,11 +66,7 @@ export class SchedulesResolver {
   @FieldAction('schedule.read')
   async scheduleRuns(@Args() args: ScheduleRunsArgs): Promise<Shape<ScheduleRunConnectionModel>> {
     const page = await this.schedules.runs(args.schedule, pageOf(args));
-    const cursors = page.items.map((_, index) => page.cursorAfter(index));
-    return toConnection(page.items, cursors, {
-      hasNext: page.nextCursor !== null,
-      hasPrevious: args.after !== undefined,
-    });
+    return toConnection(page.items, page, args.after !== undefined);
   }
 
   @Mutation(() => SchedulePayloadModel, { description: 'Has work come round by a cron pattern.' })

@@ -35,8 +35,7 @@ export function toSearchConnection(page: SearchPage, hasPrevious: boolean): Shap
     asOf,
     object: toKubernetesObject(object, collectionOf(object.kindId), asOf.clusterId),
   }));
-  const cursors = page.items.map((_, index) => page.cursorAfter(index));
-  const { edges, pageInfo } = toConnection(nodes, cursors, { hasNext: page.nextCursor !== null, hasPrevious });
+  const { edges, pageInfo } = toConnection(nodes, page, hasPrevious);
   // A page that found nothing still leads on.
   return { edges, pageInfo: { ...pageInfo, endCursor: page.nextCursor ?? pageInfo.endCursor }, unread: page.unread };
 }
