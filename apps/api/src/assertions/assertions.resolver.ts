@@ -6,7 +6,7 @@ import type { AssertionResult } from '#engine';
 import { FieldAction } from '../access/action.decorator.js';
 import { toCause } from '../drift/drift.graphql-mapper.js';
 import { pageOf } from '../graphql/page.args.js';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer } from '../graphql/shared.mapper.js';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { Shape } from '../graphql/model/shape.js';
@@ -42,14 +42,16 @@ export class AssertionsResolver {
     @Args('input', { type: () => CheckAssertionsInputModel }) input: CheckAssertionsInputModel,
   ): Promise<Shape<AssertionReportModel>> {
     const { cluster, assertions, at } = input;
-    const report = await this.useCase.check(parseInput(checkAssertionsInput, present({ cluster, assertions, at })));
+    const report = await this.useCase.check(
+      parseInput(checkAssertionsInput, withoutNulls({ cluster, assertions, at })),
+    );
     return { results: report.results.map(toResult), ...toAnswer(report) };
   }
 
   @FieldAction('question.ask')
   @Query(() => AssertionEventPageModel, { description: 'When expectations broke or held again, newest first.' })
   async assertionEvents(@Args() args: AssertionEventsArgs): Promise<Shape<AssertionEventPageModel>> {
-    const input = parseInput(assertionEventsInput, { ...present({ name: args.name }), ...pageOf(args) });
+    const input = parseInput(assertionEventsInput, { ...withoutNulls({ name: args.name }), ...pageOf(args) });
     const { items, nextCursor } = await this.useCase.turns(args.cluster, input);
     return {
       items: items.map((turn) => ({ ...turn, result: toResult(turn.result), causes: turn.causes.map(toCause) })),

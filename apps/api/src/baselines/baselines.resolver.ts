@@ -5,7 +5,7 @@ import { isAppError, parseInput, setBaselineInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import { ClusterInputModel } from '../clusters/dto/cluster.input.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer } from '../graphql/shared.mapper.js';
 import {
   BaselineModel,
@@ -37,7 +37,7 @@ export class BaselinesResolver {
     @Args('input', { type: () => SetBaselineInputModel }) { cluster, ...input }: SetBaselineInputModel,
   ): Promise<Shape<SetBaselinePayloadModel>> {
     return {
-      baseline: toBaseline(await this.useCase.set(cluster, parseInput(setBaselineInput, present({ ...input })))),
+      baseline: toBaseline(await this.useCase.set(cluster, parseInput(setBaselineInput, withoutNulls(input)))),
     };
   }
 

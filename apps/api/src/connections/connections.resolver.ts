@@ -5,7 +5,7 @@ import { allConnectionsInput, connectionsInput, parseInput } from '#contracts';
 import { connectionMatrix } from '#engine';
 import { render, type Graph } from '#render';
 import { FieldAction } from '../access/action.decorator.js';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { PictureFormatEnum } from '../graphql/model/enums.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { PageArgs } from '../graphql/page.args.js';
@@ -24,7 +24,7 @@ export class ConnectionsResolver {
     @Args('input', { type: () => ConnectionsInputModel }) { cluster, ...filter }: ConnectionsInputModel,
     @Args() page: PageArgs,
   ): Promise<Shape<ConnectionPageModel>> {
-    const input = parseInput(connectionsInput, present({ ...filter, limit: page.first, cursor: page.after }));
+    const input = parseInput(connectionsInput, withoutNulls({ ...filter, limit: page.first, cursor: page.after }));
     const found = await this.useCase.page(cluster, input);
     const { caveat } = found;
     return {
@@ -66,7 +66,7 @@ export class ConnectionsResolver {
   }
 
   private whole({ cluster, by, ...filter }: ConnectionsOverviewInputModel): ReturnType<Connections['whole']> {
-    const input = parseInput(allConnectionsInput, present({ ...filter, by: by ?? 'namespace' }));
+    const input = parseInput(allConnectionsInput, withoutNulls({ ...filter, by: by ?? 'namespace' }));
     return this.useCase.whole(cluster, input);
   }
 }

@@ -6,7 +6,7 @@ import { pathGraph, render, stepsTable } from '#render';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { PageArgs } from '../graphql/page.args.js';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { CanReachInputModel } from '../reachability/dto/can-reach.input.js';
 import { toRawQuestion, toReachability } from '../reachability/reachability.graphql-mapper.js';
@@ -26,7 +26,7 @@ export class OutsideResolver {
   async entryPoints(
     @Args('input', { type: () => EntryPointsInputModel }) { cluster, ...rest }: EntryPointsInputModel,
   ): Promise<Shape<EntryPointsModel>> {
-    const found = await this.outside.entryPoints(cluster, parseInput(entryPointsInput, present({ ...rest })));
+    const found = await this.outside.entryPoints(cluster, parseInput(entryPointsInput, withoutNulls(rest)));
     return { __typename: 'EntryPoints', items: found.items, ...toAnswer(found) };
   }
 
@@ -36,7 +36,7 @@ export class OutsideResolver {
     @Args('input', { type: () => ExposureInputModel }) { cluster, ...rest }: ExposureInputModel,
     @Args() page: PageArgs,
   ): Promise<Shape<ExposurePageModel>> {
-    const input = parseInput(exposureInput, present({ ...rest, limit: page.first, cursor: page.after }));
+    const input = parseInput(exposureInput, withoutNulls({ ...rest, limit: page.first, cursor: page.after }));
     const found = await this.outside.exposure(cluster, input);
     const { caveat } = found;
     return {
@@ -52,7 +52,7 @@ export class OutsideResolver {
   async blastRadius(
     @Args('input', { type: () => BlastRadiusInputModel }) { cluster, ...rest }: BlastRadiusInputModel,
   ): Promise<Shape<BlastRadiusModel>> {
-    const found = await this.blast.execute(cluster, parseInput(blastInput, present({ ...rest })));
+    const found = await this.blast.execute(cluster, parseInput(blastInput, withoutNulls(rest)));
     return { __typename: 'BlastRadius', ...found.blast, levers: found.levers, ...toAnswer(found) };
   }
 

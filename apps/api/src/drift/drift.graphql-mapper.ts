@@ -18,7 +18,7 @@ import {
   type DriftType,
   type FlowImpact,
 } from '#engine';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { DriftInputModel, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
@@ -41,12 +41,12 @@ import type { Shape } from '../graphql/model/shape.js';
 /** GraphQL's input as the one that every edge shares. */
 export function toRawDrift(input: DriftInputModel): Record<string, unknown> {
   const { namespaces, against } = input;
-  return present({
+  return withoutNulls({
     ...rawFilter(input),
     cluster: input.cluster,
     before: input.from,
     after: input.to,
-    against: against === null || against === undefined ? null : presentFields(against),
+    against: against === null || against === undefined ? null : withoutNulls(against),
     namespaces:
       namespaces === null || namespaces === undefined
         ? null
@@ -55,7 +55,7 @@ export function toRawDrift(input: DriftInputModel): Record<string, unknown> {
 }
 
 export function toRawWhatIf(input: WhatIfInputModel): Record<string, unknown> {
-  return present({
+  return withoutNulls({
     ...rawFilter(input),
     cluster: input.cluster,
     at: input.at,
@@ -63,16 +63,12 @@ export function toRawWhatIf(input: WhatIfInputModel): Record<string, unknown> {
     remove: input.remove,
     encoding: input.encoding,
     promote: input.promoteAll === true ? 'all' : input.promote,
-    flows: input.flows?.map(presentFields),
+    flows: input.flows?.map(withoutNulls),
   });
 }
 
 export function toRawSince(input: SinceInputModel): Record<string, unknown> {
-  return presentFields(input);
-}
-
-function presentFields(input: object): Record<string, unknown> {
-  return present(Object.fromEntries(Object.entries(input)));
+  return withoutNulls(input);
 }
 
 type Filter = Pick<

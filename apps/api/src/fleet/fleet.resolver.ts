@@ -3,7 +3,7 @@ import { Args, Query, Resolver } from '@nestjs/graphql';
 import { CrossCluster, Fleet, Probes, type FleetResult } from '#analysis';
 import { crossClusterInput, fleetInput, parseInput, probePlanInput, probeResultsInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer } from '../graphql/shared.mapper.js';
 import type { Shape } from '../graphql/model/shape.js';
 import {
@@ -33,7 +33,9 @@ export class FleetResolver {
   ): Promise<Shape<FleetAnswerModel>> {
     const { clusters, from, to, protocol, port } = input;
     const items: Shape<FleetResultModel>[] = [];
-    for await (const each of this.fleets.ask(parseInput(fleetInput, present({ clusters, from, to, protocol, port })))) {
+    for await (const each of this.fleets.ask(
+      parseInput(fleetInput, withoutNulls({ clusters, from, to, protocol, port })),
+    )) {
       if (each.type === 'end') return { items, absent: each.absent, failed: each.failed };
       items.push(toResult(each));
     }
@@ -47,7 +49,7 @@ export class FleetResolver {
   ): Promise<Shape<CrossClusterModel>> {
     const side = ({ cluster, peer }: CrossClusterInputModel['from']) => ({ cluster, peer });
     const { protocol, port } = input;
-    const raw = { from: side(input.from), to: side(input.to), ...present({ protocol, port }) };
+    const raw = { from: side(input.from), to: side(input.to), ...withoutNulls({ protocol, port }) };
     return this.paths.execute(parseInput(crossClusterInput, raw));
   }
 
@@ -71,7 +73,7 @@ export class FleetResolver {
 }
 
 function rawPlan({ cluster, from, to, protocol, port, at, image }: ProbePlanInputModel): Record<string, unknown> {
-  return present({ cluster, from, to, protocol, port, at, image });
+  return withoutNulls({ cluster, from, to, protocol, port, at, image });
 }
 
 function toResult(result: FleetResult): Shape<FleetResultModel> {

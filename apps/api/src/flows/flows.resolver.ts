@@ -5,7 +5,7 @@ import { explainFlowsInput, flowFile, parseInput, suggestFlowsInput } from '#con
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { PageArgs } from '../graphql/page.args.js';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { ExplainFlowsInputModel, SuggestPoliciesInputModel } from './dto/flows.input.js';
 import { ExplainedFlowPageModel, FlowSuggestionsModel, type FlowFileModel } from './dto/flows.model.js';
@@ -20,7 +20,7 @@ export class FlowsResolver {
     @Args('input', { type: () => ExplainFlowsInputModel }) { cluster, flows, ...rest }: ExplainFlowsInputModel,
     @Args() page: PageArgs,
   ): Promise<Shape<ExplainedFlowPageModel>> {
-    const input = parseInput(explainFlowsInput, present({ ...rest, limit: page.first, cursor: page.after }));
+    const input = parseInput(explainFlowsInput, withoutNulls({ ...rest, limit: page.first, cursor: page.after }));
     const found = await this.flows.explain(cluster, parseInput(flowFile, flows), input);
     return {
       __typename: 'ExplainedFlowConnection',
@@ -36,7 +36,7 @@ export class FlowsResolver {
   async suggestPolicies(
     @Args('input', { type: () => SuggestPoliciesInputModel }) { cluster, flows, ...rest }: SuggestPoliciesInputModel,
   ): Promise<Shape<FlowSuggestionsModel>> {
-    const input = parseInput(suggestFlowsInput, present({ ...rest }));
+    const input = parseInput(suggestFlowsInput, withoutNulls(rest));
     const found = await this.flows.suggest(cluster, parseInput(flowFile, flows), input);
     return { __typename: 'FlowSuggestions', ...found, read: toFile(found.read) };
   }

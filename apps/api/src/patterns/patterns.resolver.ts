@@ -4,7 +4,7 @@ import { Patterns } from '#analysis';
 import { parseInput, patternInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer } from '../graphql/shared.mapper.js';
 import { FillPatternInputModel } from './dto/pattern.input.js';
 import { FilledPatternModel, PatternModel } from './dto/pattern.model.js';
@@ -25,7 +25,7 @@ export class PatternsResolver {
   async fillPattern(
     @Args('input', { type: () => FillPatternInputModel }) { cluster, pattern, ...rest }: FillPatternInputModel,
   ): Promise<Shape<FilledPatternModel>> {
-    const answer = await this.patterns.fill(cluster, pattern, parseInput(patternInput, present({ ...rest })));
+    const answer = await this.patterns.fill(cluster, pattern, parseInput(patternInput, withoutNulls(rest)));
     return { __typename: 'FilledPattern', ...toFilled(answer), ...toAnswer(answer) };
   }
 }

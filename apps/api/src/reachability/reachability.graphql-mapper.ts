@@ -1,6 +1,6 @@
 import { notFoundError, type BatchOutcome, type CanReachOutcome, type Provenance } from '#analysis';
 import type { Answer, PeerQuery, SideView, StepView } from '#engine';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toCni, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
 import type { CanReachBatchItemModel } from './dto/can-reach-batch.model.js';
 import type { CanReachInputModel, NameValueInputModel } from './dto/can-reach.input.js';
@@ -17,7 +17,7 @@ import type { Shape } from '../graphql/model/shape.js';
 /** GraphQL's input as the plain question that every edge hands on: null is "left out", lists of pairs are maps. */
 export function toRawQuestion(input: CanReachInputModel): Record<string, unknown> {
   const l7 = input.l7;
-  return present({
+  return withoutNulls({
     cluster: input.cluster,
     from: input.from,
     to: input.to,
@@ -25,11 +25,11 @@ export function toRawQuestion(input: CanReachInputModel): Record<string, unknown
     port: input.port,
     sourcePort: input.sourcePort,
     at: input.at,
-    icmp: input.icmp && present({ type: input.icmp.type, code: input.icmp.code }),
+    icmp: input.icmp && withoutNulls({ type: input.icmp.type, code: input.icmp.code }),
     l7:
       l7 === null || l7 === undefined
         ? null
-        : present({
+        : withoutNulls({
             protocol: l7.protocol,
             method: l7.method,
             path: l7.path,

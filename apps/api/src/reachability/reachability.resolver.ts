@@ -7,7 +7,7 @@ import { CanReachBatchItemModel } from './dto/can-reach-batch.model.js';
 import { CanReachBatchInputModel, CanReachInputModel } from './dto/can-reach.input.js';
 import { CanReachResult, type ClusterNotFoundModel, type SnapshotNotFoundModel } from './dto/reachability.model.js';
 import { toBatchItem, toCanReachResult, toRawQuestion, type SnapshotOutcome } from './reachability.graphql-mapper.js';
-import { present } from '../graphql/present.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import type { Shape } from '../graphql/model/shape.js';
 
 export type AbsentContext = Shape<SnapshotNotFoundModel> | Shape<ClusterNotFoundModel>;
@@ -36,7 +36,7 @@ export class ReachabilityResolver {
   async canReachBatch(
     @Args('items', { type: () => [CanReachBatchInputModel] }) items: readonly CanReachBatchInputModel[],
   ): Promise<readonly Shape<CanReachBatchItemModel>[]> {
-    const raw = items.map(({ ref, question }) => ({ ...present({ ref }), ...toRawQuestion(question) }));
+    const raw = items.map(({ ref, question }) => ({ ...withoutNulls({ ref }), ...toRawQuestion(question) }));
     return (await this.batch.execute(parseInput(reachabilityBatchInput, { items: raw }))).map(toBatchItem);
   }
 }
