@@ -9,13 +9,15 @@ declare module 'fastify' {
   }
 }
 
-const ROUTES: ReadonlySet<string | undefined> = new Set(Object.values(AGENT_ROUTES));
+const ROUTES: ReadonlySet<string> = new Set(Object.values(AGENT_ROUTES));
 
 /** Finds out whose agent sends before its body is read: nobody without a token can make the server take in a batch. */
 export function admitAgents(server: FastifyInstance, hub: () => AgentHub): void {
   server.decorateRequest('agentCluster', null);
-  server.addHook('onRequest', async (request) => {
-    if (!ROUTES.has(request.routeOptions.url)) return;
-    request.agentCluster = await hub().authenticate(request.headers.authorization);
+  server.addHook('onRoute', (route) => {
+    if (!ROUTES.has(route.url)) return;
+    route.onRequest = async (request) => {
+      request.agentCluster = await hub().authenticate(request.headers.authorization);
+    };
   });
 }
