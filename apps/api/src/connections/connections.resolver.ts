@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Connections } from '#analysis';
-import { allConnectionsInput, connectionsInput, parseInput } from '#contracts';
+import { allConnectionsInput, connectionsInput, parseInput, type AllConnectionsInput } from '#contracts';
 import { connectionMatrix } from '#engine';
 import { render, type Graph } from '#render';
 import { FieldAction } from '../access/action.decorator.js';
@@ -38,9 +38,9 @@ export class ConnectionsResolver {
   @Query(() => ConnectionMatrixModel, { description: 'What can connect to what, as a matrix.' })
   @FieldAction('question.ask')
   async connectionMatrix(
-    @Args('input', { type: () => ConnectionsOverviewInputModel }) input: ConnectionsOverviewInputModel,
+    @Args('input', { type: () => ConnectionsOverviewInputModel }) { cluster, ...rest }: ConnectionsOverviewInputModel,
   ): Promise<Shape<ConnectionMatrixModel>> {
-    const found = await this.whole(input);
+    const found = await this.useCase.whole(cluster, overviewOf(rest));
     const { caveat } = found;
     return { __typename: 'ConnectionMatrix', ...connectionMatrix(found.rows), caveat, ...toAnswer(found) };
   }
@@ -48,12 +48,12 @@ export class ConnectionsResolver {
   @Query(() => ConnectionGraphModel, { description: 'What can connect to what, as a picture.' })
   @FieldAction('question.ask')
   async connectionGraph(
-    @Args('input', { type: () => ConnectionsOverviewInputModel }) input: ConnectionsOverviewInputModel,
+    @Args('input', { type: () => ConnectionsOverviewInputModel }) { cluster, ...rest }: ConnectionsOverviewInputModel,
   ): Promise<Omit<Shape<ConnectionGraphModel>, 'drawn'>> {
-    const found = await this.whole(input);
+    const input = overviewOf(rest);
+    const found = await this.useCase.whole(cluster, input);
     const { caveat } = found;
-    const verdict = input.verdict === 'unknown' ? 'unknown' : 'allow';
-    return { __typename: 'ConnectionGraph', ...graphOf(found, verdict), caveat, ...toAnswer(found) };
+    return { __typename: 'ConnectionGraph', ...graphOf(found, input.verdict), caveat, ...toAnswer(found) };
   }
 
   @ResolveField(() => String, { description: 'The picture as text.' })
@@ -64,9 +64,8 @@ export class ConnectionsResolver {
   ): Promise<string> {
     return render({ data: null, table: () => ({ columns: [], rows: [] }), graph: () => graph }, format);
   }
+}
 
-  private whole({ cluster, by, ...filter }: ConnectionsOverviewInputModel): ReturnType<Connections['whole']> {
-    const input = parseInput(allConnectionsInput, withoutNulls({ ...filter, by: by ?? 'namespace' }));
-    return this.useCase.whole(cluster, input);
-  }
+function overviewOf({ by, ...filter }: Omit<ConnectionsOverviewInputModel, 'cluster'>): AllConnectionsInput {
+  return parseInput(allConnectionsInput, withoutNulls({ ...filter, by: by ?? 'namespace' }));
 }
