@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Assertions, type KeptAssertions } from '#analysis';
-import { assertionEventsInput, checkAssertionsInput, isAppError, parseInput, setAssertionsInput } from '#contracts';
+import { assertionEventsInput, checkAssertionsInput, parseInput, setAssertionsInput } from '#contracts';
 import type { AssertionResult } from '#engine';
 import { FieldAction } from '../access/action.decorator.js';
 import { toCause } from '../drift/drift.graphql-mapper.js';
@@ -10,6 +10,7 @@ import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer } from '../graphql/shared.mapper.js';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { orNull } from '../graphql/or-null.js';
 import {
   AssertionEventPageModel,
   AssertionEventsArgs,
@@ -28,12 +29,7 @@ export class AssertionsResolver {
   @FieldAction('question.ask')
   @Query(() => AssertionsModel, { nullable: true, description: 'Null when the cluster keeps none.' })
   async assertions(@Args('cluster', { type: () => String }) cluster: string): Promise<Shape<AssertionsModel> | null> {
-    try {
-      return toKept(await this.useCase.get(cluster));
-    } catch (error) {
-      if (isAppError(error, 'not_found')) return null;
-      throw error;
-    }
+    return orNull('not_found', async () => toKept(await this.useCase.get(cluster)));
   }
 
   @FieldAction('question.ask')

@@ -1,9 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Audits, CheckCatalogue, Findings, type Check } from '#analysis';
-import { auditInput, auditsInput, findingsInput, isAppError, parseInput } from '#contracts';
+import { auditInput, auditsInput, findingsInput, parseInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { orNull } from '../graphql/or-null.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
@@ -48,7 +49,7 @@ export class AuditsResolver {
   @Query(() => AuditModel, { nullable: true, description: 'One audit, null when there is none.' })
   @FieldAction('audit.read')
   audit(@Args('id', { type: () => ID }) id: string): Promise<Shape<AuditModel> | null> {
-    return orNull(async () => toAuditModel(await this.audits.get(id)));
+    return orNull('audit.not_found', async () => toAuditModel(await this.audits.get(id)));
   }
 
   @Query(() => AuditModel, { nullable: true, description: 'The newest audit of a cluster, null while there is none.' })
@@ -56,7 +57,7 @@ export class AuditsResolver {
   latestAudit(
     @Args('cluster', { type: () => String, description: 'Name or id.' }) ref: string,
   ): Promise<Shape<AuditModel> | null> {
-    return orNull(async () => toAuditModel(await this.audits.latest(ref)));
+    return orNull('audit.not_found', async () => toAuditModel(await this.audits.latest(ref)));
   }
 
   @ResolveField(() => [CheckResultModel], { description: 'What each check came to.' })
@@ -109,13 +110,4 @@ function clusterOf({ cluster: ref }: AuditsArgs): { cluster?: string } {
 
 function toCheckModel({ run: _, reads: __, needs: ___, ...check }: Check): Shape<CheckModel> {
   return check;
-}
-
-async function orNull<T>(find: () => Promise<T>): Promise<T | null> {
-  try {
-    return await find();
-  } catch (error) {
-    if (isAppError(error, 'audit.not_found')) return null;
-    throw error;
-  }
 }

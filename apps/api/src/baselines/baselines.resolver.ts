@@ -1,10 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Baselines, type BaselineView } from '#analysis';
-import { isAppError, parseInput, setBaselineInput } from '#contracts';
+import { parseInput, setBaselineInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import { ClusterInputModel } from '../clusters/dto/cluster.input.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { orNull } from '../graphql/or-null.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer } from '../graphql/shared.mapper.js';
 import {
@@ -21,12 +22,7 @@ export class BaselinesResolver {
   @Query(() => BaselineModel, { nullable: true, description: 'Null when the cluster has none.' })
   @FieldAction('question.ask')
   async baseline(@Args('cluster', { type: () => String }) cluster: string): Promise<Shape<BaselineModel> | null> {
-    try {
-      return toBaseline(await this.useCase.get(cluster));
-    } catch (error) {
-      if (isAppError(error, 'not_found')) return null;
-      throw error;
-    }
+    return orNull('not_found', async () => toBaseline(await this.useCase.get(cluster)));
   }
 
   @Mutation(() => SetBaselinePayloadModel, {

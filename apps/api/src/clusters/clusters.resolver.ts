@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { ClusterProblems, Clusters, Inventory } from '#analysis';
-import { AppError, createClusterInput, isAppError, parseInput } from '#contracts';
+import { AppError, createClusterInput, parseInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import { DiagnosticClassEnum } from '../graphql/model/enums.js';
 import { PageArgs, pageOf } from '../graphql/page.args.js';
@@ -16,6 +16,7 @@ import { ClusterConnectionModel, ClusterModel, ClusterProblemPageModel } from '.
 import { CniReportModel } from './dto/cni-report.model.js';
 import { ClusterPayloadModel, RemoveClusterPayloadModel, ResyncClusterPayloadModel } from './dto/cluster.payload.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { orNull } from '../graphql/or-null.js';
 
 @Resolver(() => ClusterModel)
 export class ClustersResolver {
@@ -38,12 +39,7 @@ export class ClustersResolver {
   async get(
     @Args('cluster', { type: () => String, description: 'Name or id.' }) ref: string,
   ): Promise<Shape<ClusterModel> | null> {
-    try {
-      return toClusterModel(await this.clusters.get(ref));
-    } catch (error) {
-      if (isAppError(error, 'cluster.not_found')) return null;
-      throw error;
-    }
+    return orNull('cluster.not_found', async () => toClusterModel(await this.clusters.get(ref)));
   }
 
   @ResolveField(() => ClusterProblemPageModel, {
@@ -70,12 +66,7 @@ export class ClustersResolver {
   })
   @FieldAction('cluster.read')
   async cniReport(@Parent() cluster: ClusterModel): Promise<Shape<CniReportModel> | null> {
-    try {
-      return toCniReport(await this.inventory.cni(cluster.clusterId));
-    } catch (error) {
-      if (isAppError(error, 'snapshot.not_found')) return null;
-      throw error;
-    }
+    return orNull('snapshot.not_found', async () => toCniReport(await this.inventory.cni(cluster.clusterId)));
   }
 
   @Mutation(() => ClusterPayloadModel, { description: 'Adds a cluster and starts to read it.' })

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { collectionOf, Inventory, type Collection, type ObjectView } from '#analysis';
-import { isAppError, parseInput } from '#contracts';
+import { parseInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import {
   ClusterNodeConnection,
@@ -34,6 +34,7 @@ import { toAnswerConnection } from '../graphql/shared.mapper.js';
 import { LIST_QUERIES, snapshotQuery } from './inventory.query.js';
 import type { AnswerConnection } from '../graphql/model/connection.model.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { orNull } from '../graphql/or-null.js';
 
 @Resolver()
 export class InventoryResolver {
@@ -80,13 +81,10 @@ export class InventoryResolver {
   async object(@Args() args: ObjectArgs): Promise<Shape<ObjectDetailModel> | null> {
     const { at } = parseInput(snapshotQuery, { at: args.at ?? undefined });
     const { cluster, kind, name } = args;
-    try {
+    return orNull('not_found', async () => {
       const answer = await this.inventory.get({ cluster, kindId: kind, namespace: args.namespace ?? '', name, at });
       return toObjectDetail(answer, collectionOf(kind));
-    } catch (error) {
-      if (isAppError(error, 'not_found')) return null;
-      throw error;
-    }
+    });
   }
 
   private async list<N>(

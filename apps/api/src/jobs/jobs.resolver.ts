@@ -1,9 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Args, ID, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { Jobs, type JobMove, type JobRunRecord } from '#analysis';
-import { isAppError, jobsInput, parseInput } from '#contracts';
+import { jobsInput, parseInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { orNull } from '../graphql/or-null.js';
 import { pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
@@ -18,12 +19,7 @@ export class JobsResolver {
   @Query(() => JobModel, { nullable: true, description: 'One job, null when there is none.' })
   @FieldAction('job.read')
   async job(@Args('id', { type: () => ID }) id: string): Promise<Shape<JobModel> | null> {
-    try {
-      return toJobModel(await this.jobs.get(id));
-    } catch (error) {
-      if (isAppError(error, 'job.not_found')) return null;
-      throw error;
-    }
+    return orNull('job.not_found', async () => toJobModel(await this.jobs.get(id)));
   }
 
   @Query(() => JobConnectionModel, { name: 'jobs', description: 'Jobs, the newest first.' })

@@ -1,9 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { KeptReports } from '#analysis';
-import { isAppError, makeReportInput, parseInput, reportQuery, reportsInput } from '#contracts';
+import { makeReportInput, parseInput, reportQuery, reportsInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { orNull } from '../graphql/or-null.js';
 import { pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
@@ -35,14 +36,11 @@ export class ReportsResolver {
   @Query(() => ReportAnswerModel, { nullable: true, description: 'One kept report, null when there is none.' })
   @FieldAction('report.read')
   async report(@Args() { id, against }: ReportArgs): Promise<Shape<ReportAnswerModel> | null> {
-    try {
+    return orNull('not_found', async () => {
       const found = await this.reports.get(id, parseInput(reportQuery, withoutNulls({ against })));
       const { comparison, publicKey, ...report } = found;
       return { report, comparison, publicKey };
-    } catch (error) {
-      if (isAppError(error, 'not_found')) return null;
-      throw error;
-    }
+    });
   }
 
   @Mutation(() => MakeReportPayloadModel, { description: 'Has a report made and kept.' })

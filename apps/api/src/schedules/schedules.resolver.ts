@@ -3,7 +3,6 @@ import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Schedules, type ScheduleView } from '#analysis';
 import {
   createScheduleInput,
-  isAppError,
   parseInput,
   patchScheduleInput,
   previewScheduleInput,
@@ -11,6 +10,7 @@ import {
 } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { orNull } from '../graphql/or-null.js';
 import { PageArgs, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
@@ -54,12 +54,7 @@ export class SchedulesResolver {
   @Query(() => ScheduleModel, { nullable: true, description: 'One schedule by name or id, null when there is none.' })
   @FieldAction('schedule.read')
   async schedule(@Args('id', { type: () => ID }) ref: string): Promise<Shape<ScheduleModel> | null> {
-    try {
-      return toScheduleModel(await this.schedules.get(ref));
-    } catch (error) {
-      if (isAppError(error, 'not_found')) return null;
-      throw error;
-    }
+    return orNull('not_found', async () => toScheduleModel(await this.schedules.get(ref)));
   }
 
   @Query(() => ScheduleRunConnectionModel, { description: 'Each time that a schedule came round, the newest first.' })
