@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { FRAMEWORKS } from '#checks';
-import { AppError, REPORT_FORMATS, type ReportFormat, type ReportInput } from '#contracts';
+import { REPORT_FORMATS, type ReportFormat, type ReportInput } from '#contracts';
 import { FORMATS, forFramework, renderReport, reportFinding, type ReportFinding, type ReportModel } from '#reports';
 import { Audits, type AuditScores } from '../audits/audits.usecase.js';
 import type { AuditAnswer } from '../audits/audit-view.js';
 import { CheckCatalogue } from '../audits/check-catalogue.js';
 import type { FindingView } from '../audits/finding-view.js';
 import { Findings } from '../audits/findings.usecase.js';
+import { demandFramework } from '../audits/frameworks.js';
 
 /** A report as a file. */
 export interface ReportFile {
@@ -95,13 +95,6 @@ export class AuditReports {
       resolved: audit.resolved,
     };
   }
-}
-
-/** @throws AppError `request.invalid` when there is no such framework */
-export function demandFramework(framework: string | undefined): void {
-  if (framework === undefined || Object.hasOwn(FRAMEWORKS, framework)) return;
-  const detail = `there is no framework \`${framework}\`, there are ${Object.keys(FRAMEWORKS).join(', ')}`;
-  throw new AppError('request.invalid', detail, { errors: [{ pointer: '/framework', detail }] });
 }
 
 function toldFinding(finding: FindingView, auditNumber: number): ReportFinding {

@@ -8,12 +8,13 @@ import {
   type KeptReportRecord,
   type ReportedFinding,
 } from '#store';
+import { demandFramework } from '../audits/frameworks.js';
 import { demandWhole } from '../clusters/visible-cluster.js';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import { provenanceOf, type Provenance } from '../provenance/provenance.js';
-import { demandFramework, type ReportFile } from './audit-reports.usecase.js';
+import type { ReportFile } from './audit-reports.usecase.js';
 import { ReportSigner } from './report-signer.js';
 
 /** What differs between a report and another one of its cluster. */

@@ -21,12 +21,12 @@ import {
 } from '#store';
 import { LOG, type Log } from '#telemetry';
 import { CheckCatalogue } from '../audits/check-catalogue.js';
+import { demandFramework } from '../audits/frameworks.js';
 import { clusterSetOf } from '../clusters/cluster-set.js';
 import { scheduleResult } from '../delivery/notices.js';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { listedPage, type ListedPage } from '../paging/listed-page.js';
-import { demandFramework } from '../reports/audit-reports.usecase.js';
 import { parseRunbookInputs } from '../runbooks/parse-runbook-inputs.js';
 import { RunbookShelf } from '../runbooks/runbook-shelf.js';
 import { CronTimes } from './cron-times.js';
