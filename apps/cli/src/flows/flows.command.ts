@@ -1,5 +1,5 @@
 import type { FlowSuggestions, PolicyForm } from '#checks';
-import type { CompiledSnapshot, ExplainedFlow, PlacedFlow } from '#engine';
+import { isAtOdds, type CompiledSnapshot, type ExplainedFlow, type PlacedFlow } from '#engine';
 import type { FlowsRead } from '#flows';
 
 import type { SourceOptions } from '../can/can-options.js';
@@ -30,8 +30,6 @@ interface Explained {
 
 type Suggested = FlowSuggestions & { readonly read: FlowFile };
 
-const ODD: ReadonlySet<string> = new Set(['dropped-though-allowed', 'forwarded-though-denied']);
-
 /** Tells which policies decide flows that were seen. */
 export async function runExplain(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
   const text = await flowText(options, terminal);
@@ -45,7 +43,7 @@ export async function runExplain(options: ExplainOptions, terminal: Terminal): P
       ? JSON.stringify(explained, null, 2)
       : renderExplained(explained.items, options.standing.length > 0),
   );
-  return explained.items.some(({ standing }) => ODD.has(standing)) ? EXIT.unexpected : EXIT.ok;
+  return explained.items.some(({ standing }) => isAtOdds(standing)) ? EXIT.unexpected : EXIT.ok;
 }
 
 /** Writes policies that let through just what was seen. */

@@ -1,5 +1,4 @@
-import { explainFlow } from '#engine';
-import type { ExplainedFlow, PlacedFlow } from '#engine';
+import { explainFlow, isAtOdds, type ExplainedFlow, type PlacedFlow } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { seenPairs } from '../context/seen-pair.js';
@@ -35,8 +34,7 @@ export const check = defineCheck({
     if (flows === null) return { outcome: 'skip', reason: 'no flows were given: see `atlas audit --flows`' };
     const findings = flows.flatMap((flow): FindingDraft[] => {
       const explained = explainFlow(context.snapshot, flow);
-      const isOdd = explained.standing === 'dropped-though-allowed' || explained.standing === 'forwarded-though-denied';
-      return isOdd ? [findingFor(context, flow, explained)] : [];
+      return isAtOdds(explained.standing) ? [findingFor(context, flow, explained)] : [];
     });
     return conclude({ examined: flows.length, findings, nothing: 'the flows that were given hold none' });
   },

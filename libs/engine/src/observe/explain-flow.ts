@@ -98,6 +98,11 @@ function missing({ source, destination, sourceName, destinationName }: PlacedFlo
 
 const BY_POLICY = /polic|denied|deny/i;
 
+/** Whether what was seen and what policy says exclude each other. */
+export function isAtOdds(standing: FlowStanding): boolean {
+  return standing === 'dropped-though-allowed' || standing === 'forwarded-though-denied';
+}
+
 function standingOf({ verdict, arrived, reasons }: PlacedFlow, answer: Answer | null): FlowStanding {
   if (answer === null) return 'not-found';
   const ours = answer.enforced.verdict;
