@@ -1,5 +1,13 @@
 import type { FlowSuggestions, PolicyForm } from '#checks';
-import { isAtOdds, type CompiledSnapshot, type ExplainedFlow, type PlacedFlow } from '#engine';
+import {
+  compileSnapshot,
+  explainFlow,
+  isAtOdds,
+  placeFlows,
+  type CompiledSnapshot,
+  type ExplainedFlow,
+  type PlacedFlow,
+} from '#engine';
 import type { FlowsRead } from '#flows';
 
 import type { SourceOptions } from '../can/can-options.js';
@@ -64,7 +72,6 @@ async function explainHere(
   { standing }: ExplainOptions,
   terminal: Terminal,
 ): Promise<Explained> {
-  const { explainFlow } = await import('#engine');
   const { read, compiled, placed } = await placedHere(dir, text, terminal);
   const items = placed.map((flow) => explainFlow(compiled, flow));
   return { read, items: items.filter((item) => standing.length === 0 || standing.includes(item.standing)) };
@@ -84,11 +91,7 @@ interface PlacedHere {
 }
 
 async function placedHere(dir: string, text: string, terminal: Terminal): Promise<PlacedHere> {
-  const [{ compileSnapshot, placeFlows }, { readFlows }, { readFolder }] = await Promise.all([
-    import('#engine'),
-    import('#flows'),
-    import('../manifests/read-folder.js'),
-  ]);
+  const [{ readFlows }, { readFolder }] = await Promise.all([import('#flows'), import('../manifests/read-folder.js')]);
   const { flows, ...read }: FlowsRead = readFlows(text);
   const { facts } = await readFolder(dir, terminal);
   const compiled = compileSnapshot(facts);
