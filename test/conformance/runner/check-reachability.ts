@@ -53,16 +53,16 @@ function headerMap(lines: readonly string[]): Record<string, string> {
 }
 
 function checkQuery<E>(query: ExpectedQuery, system: SystemUnderTest<E>, client: Partial<Probe>): string[] {
+  const probe = probeOf(query, client);
   const sources = system.resolve(query.from);
-  const destinations = system.resolve(query.to);
+  const destinations =
+    system.destinations?.(query.to, probe) ?? system.resolve(query.to).map((endpoint) => ({ endpoint, probe }));
   if (sources.length === 0) return [`${describeQuery(query)}: \`${query.from}\` is not in the cluster`];
-  if (destinations.length === 0) return [`${describeQuery(query)}: \`${query.to}\` is not in the cluster`];
-  const service = system.serviceOf?.(query.to) ?? null;
-  const probe = probeOf(query, service === null ? client : { ...client, service });
+  if (destinations.length === 0) return [`${describeQuery(query)}: \`${query.to}\` leads nowhere`];
   const problems: string[] = [];
   for (const source of sources) {
     for (const destination of destinations) {
-      const problem = judge(query, system.evaluate(source, destination, probe));
+      const problem = judge(query, system.evaluate(source, destination.endpoint, destination.probe));
       if (problem !== null) problems.push(`${describeQuery(query)}: ${problem}`);
     }
   }

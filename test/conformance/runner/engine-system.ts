@@ -3,16 +3,19 @@ import {
   evaluatePair,
   hostNameEndpoint,
   pairFamilies,
+  objectLabel,
   protocolByName,
+  translateService,
   type CompiledSnapshot,
   type DirectionDecision,
   type Endpoint,
   type Flow,
   type FlowDecision,
+  type Protocol,
   type ServiceFact,
 } from '#engine';
 
-import type { DirectionFinding, Finding, Probe, SystemUnderTest } from './system-under-test.js';
+import type { Destination, DirectionFinding, Finding, Probe, SystemUnderTest } from './system-under-test.js';
 
 const NAMED = /^(?:(.+)\/)?([^[\]/]+)\[(\w+)\]$/;
 const SERVICE = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/;
@@ -21,10 +24,8 @@ const SERVICE = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/;
 export function resolvePeer(snapshot: CompiledSnapshot, peer: string): readonly Endpoint[] {
   const named = NAMED.exec(peer);
   if (named !== null) return namedEndpoints(snapshot, named[1] ?? '', named[2] ?? '', named[3] ?? '');
-  const service = SERVICE.exec(peer);
-  if (service !== null) return serviceBackends(snapshot, service[2] ?? '', service[1] ?? '');
   const address = endpointOfAddress(snapshot.directory, peer);
-  if (address !== null) return clusterIpBackends(snapshot, peer) ?? [address];
+  if (address !== null) return [address];
   const plain = /^([^/]+)\/([^/]+)$/.exec(peer);
   if (plain !== null) return plainEndpoints(snapshot, plain[1] ?? '', plain[2] ?? '');
   return [hostNameEndpoint(peer)];
@@ -49,35 +50,40 @@ function plainEndpoints(snapshot: CompiledSnapshot, namespace: string, name: str
   return pod === null ? snapshot.directory.workload(namespace, '', name) : [pod];
 }
 
-/** A Service is the pods behind it. */
-function serviceBackends(snapshot: CompiledSnapshot, namespace: string, name: string): readonly Endpoint[] {
-  const selector = snapshot.index.services.get(`${namespace}/${name}`)?.selector ?? null;
-  if (selector === null) return [];
-  return snapshot.directory
-    .namespace(namespace)
-    .filter((endpoint) => Object.entries(selector).every(([key, value]) => endpoint.labels[key] === value));
-}
-
-function clusterIpBackends(snapshot: CompiledSnapshot, address: string): readonly Endpoint[] | null {
-  const service = serviceAt(snapshot, address);
-  return service === null ? null : serviceBackends(snapshot, service.meta.namespace, service.meta.name);
-}
-
-function serviceAt(snapshot: CompiledSnapshot, address: string): ServiceFact | null {
-  for (const service of snapshot.index.services.values()) if (service.clusterIps.includes(address)) return service;
+/** The Service that a peer names by its DNS name or by its address; null when it is none. */
+function serviceOf(snapshot: CompiledSnapshot, peer: string): ServiceFact | null {
+  const { services } = snapshot.index;
+  const named = SERVICE.exec(peer);
+  if (named !== null) return services.get(`${named[2]}/${named[1]}`) ?? null;
+  for (const service of services.values()) if (service.clusterIps.includes(peer)) return service;
   return null;
 }
 
-/** A probe as the engine's flow. ICMP is that of the family. */
-export function flowOf(probe: Probe, family: 4 | 6 | null): Flow {
-  const name = probe.protocol === 'ICMP' && family === 6 ? 'ICMPv6' : probe.protocol;
+/** Where a probe ends: a Service stands for its backends with their ports. */
+function destinationsOf(snapshot: CompiledSnapshot, peer: string, probe: Probe): Destination<Endpoint>[] {
+  const service = serviceOf(snapshot, peer);
+  if (service === null) return resolvePeer(snapshot, peer).map((endpoint) => ({ endpoint, probe }));
+  const through = service.headless ? {} : { service: objectLabel(service.meta) };
+  const translation = translateService(snapshot, service, protocolOf(probe.protocol), probe.port);
+  if (translation.type !== 'backends') return [];
+  return translation.backends.map(({ endpoint, port }) => ({ endpoint, probe: { ...probe, ...through, port } }));
+}
+
+function protocolOf(name: string): Protocol {
   const protocol = protocolByName(name);
-  if (protocol === null) throw new Error(`unknown protocol \`${probe.protocol}\``);
+  if (protocol === null) throw new Error(`unknown protocol \`${name}\``);
+  return protocol;
+}
+
+/** A probe as the engine's flow. ICMP is that of the family, and a ping unless its type is stated. */
+export function flowOf(probe: Probe, family: 4 | 6 | null): Flow {
+  const overIpv6 = family === 6;
+  const isIcmp = probe.protocol === 'ICMP';
   return {
-    protocol,
-    port: probe.port,
+    protocol: protocolOf(isIcmp && overIpv6 ? 'ICMPv6' : probe.protocol),
+    port: isIcmp ? null : probe.port,
     family,
-    ...(probe.icmp === undefined ? {} : { icmp: probe.icmp }),
+    ...(isIcmp ? { icmp: probe.icmp ?? { type: overIpv6 ? 128 : 8, code: 0 } } : {}),
     ...(probe.sourcePort === undefined ? {} : { sourcePort: probe.sourcePort }),
     ...(probe.service === undefined ? {} : { service: probe.service }),
     ...requestOf(probe),
@@ -95,10 +101,7 @@ function requestOf({ http, sni }: Probe): Pick<Flow, 'l7'> {
 export function engineSystem(snapshot: CompiledSnapshot): SystemUnderTest<Endpoint> {
   return {
     resolve: (peer) => resolvePeer(snapshot, peer),
-    serviceOf: (peer) => {
-      const service = serviceAt(snapshot, peer);
-      return service === null ? null : `${service.meta.namespace}/${service.meta.name}`;
-    },
+    destinations: (peer, probe) => destinationsOf(snapshot, peer, probe),
     evaluate(source, destination, probe) {
       const family = pairFamilies(source, destination)[0] ?? null;
       const flow = flowOf(probe, family);

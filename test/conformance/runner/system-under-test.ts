@@ -49,11 +49,17 @@ export interface Finding {
   readonly summary: string;
 }
 
+/** An endpoint, and the probe as it arrives there. */
+export interface Destination<Endpoint> {
+  readonly endpoint: Endpoint;
+  readonly probe: Probe;
+}
+
 /** A cluster that answers questions: the engine, or the oracle. `Endpoint` is opaque to the runner. */
 export interface SystemUnderTest<Endpoint> {
   /** The endpoints that a peer of a case stands for; empty when there is none. */
   resolve(peer: string): readonly Endpoint[];
-  /** The Service that a peer is the address of, null when it is none; absent where the system does not tell. */
-  serviceOf?(peer: string): string | null;
+  /** Where a probe to a peer ends; absent where the system knows no Services. */
+  destinations?(peer: string, probe: Probe): readonly Destination<Endpoint>[];
   evaluate(source: Endpoint, destination: Endpoint, probe: Probe): Finding;
 }
