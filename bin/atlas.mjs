@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
-const main = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
+const main = join(root, 'dist', 'bundle', 'cli.js');
 
 if (!existsSync(main)) {
   // An installed package has its build in it; only a clone comes here.

@@ -91,8 +91,8 @@ const generate = {
 };
 
 const compile = {
-  title: 'compiling (tsc)',
-  isCurrent: () => existsSync(join(ROOT, 'dist', 'apps')) && readStamp(BUILD_STAMP) === buildInputs(),
+  title: 'compiling (tsc, esbuild)',
+  isCurrent: () => existsSync(join(ROOT, 'dist', 'bundle')) && readStamp(BUILD_STAMP) === buildInputs(),
   run() {
     const inputs = buildInputs();
     // tsc writes its output even when types are wrong; without a stamp the next run compiles again.
@@ -101,11 +101,13 @@ const compile = {
     if (!existsSync(join(ROOT, 'dist', 'apps'))) rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
     node([join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(ROOT, 'tsconfig.build.json')]);
     removeOrphans(join(ROOT, 'dist'));
+    node([BUNDLER]);
     writeStamp(BUILD_STAMP, inputs);
   },
 };
 
 const GENERATOR = join(ROOT, 'scripts', 'gen.mjs');
+const BUNDLER = join(ROOT, 'scripts', 'bundle.mjs');
 
 function generateInputs() {
   const schema = filesBelow(join(ROOT, 'prisma'), (path) => path.endsWith('.prisma'));
@@ -117,7 +119,7 @@ function buildInputs() {
   const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.spec.ts');
   const sources = ['apps', 'libs'].flatMap((folder) => filesBelow(join(ROOT, folder), isSource));
   const settings = ['tsconfig.base.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'];
-  return digestOf([...sources, ...settings.map((name) => join(ROOT, name))]);
+  return digestOf([...sources, ...settings.map((name) => join(ROOT, name)), BUNDLER]);
 }
 
 /** Whether npm's record of what is installed has every package of the lock file, in its version. */

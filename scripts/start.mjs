@@ -7,7 +7,7 @@ import { ROOT, runScript, setup } from './setup.mjs';
 await runScript(async () => {
   setup({ build: true });
   // Imported, not spawned: one process to signal, and its exit code is ours.
-  const main = join(ROOT, 'dist', 'apps', 'standalone', 'src', 'main.js');
+  const main = join(ROOT, 'dist', 'bundle', 'standalone.js');
   process.argv[1] = main;
   process.setSourceMapsEnabled(true);
   await import(pathToFileURL(main).href);

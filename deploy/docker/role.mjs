@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(import.meta.dirname));
-const app = (name) => join('dist', 'apps', name, 'src', 'main.js');
+const app = (name) => join('dist', 'bundle', `${name}.js`);
 
 const ROLES = {
   api: app('api'),

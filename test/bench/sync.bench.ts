@@ -31,7 +31,7 @@ const PARTS = new Set(values.only.split(','));
 const SECRET_KEY = randomBytes(32).toString('hex');
 const WAIT_MS = 600_000;
 const report = new BenchReport();
-const BUILT = join(import.meta.dirname, '..', '..', 'dist', 'apps', 'sync', 'src', 'main.js');
+const BUILT = join(import.meta.dirname, '..', '..', 'dist', 'bundle', 'sync.js');
 if (!existsSync(BUILT)) throw new Error('processes are measured as they are built, first: npm run build');
 
 interface Ground {

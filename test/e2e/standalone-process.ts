@@ -122,7 +122,7 @@ function commandLine(pid: string): string {
 }
 
 function compiled(app: string): string {
-  const main = join(ROOT, 'dist', 'apps', app, 'src', 'main.js');
+  const main = join(ROOT, 'dist', 'bundle', `${app}.js`);
   if (!existsSync(main))
     throw new Error(`${main} is missing: end-to-end tests run the compiled apps, npm run build makes them`);
   return main;

@@ -21,9 +21,9 @@ export class RoleProcess {
     return RoleProcess.run([join('scripts', 'run.mjs'), join('apps', role, 'src', 'main.ts')], env);
   }
 
-  /** The same from what `npm run build` made. */
+  /** The same as the image runs what `npm run build` made. */
   static built(role: string, env: Readonly<Record<string, string>>): RoleProcess {
-    return RoleProcess.run([join('dist', 'apps', role, 'src', 'main.js')], env);
+    return RoleProcess.run(['--enable-source-maps', join('deploy', 'docker', 'role.mjs'), role], env);
   }
 
   private static run(args: readonly string[], env: Readonly<Record<string, string>>): RoleProcess {

@@ -1,0 +1,74 @@
+// Bundles the compiled apps with what they import to dist/bundle/<app>.js. Finding and reading thousands of modules is half
+// of a start otherwise. What a process imports only when it needs it stays in files of its own.
+import { readFile, readdir } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+
+import { build } from 'esbuild';
+
+const ROOT = dirname(import.meta.dirname);
+const BUNDLE = join(ROOT, 'dist', 'bundle');
+
+/** Where a bundled module was, as CommonJS and as ES modules ask for it. */
+const PLACES = /\bimport\.meta\.(url|dirname|filename)\b|(?<!['"\w.$])__(dir|file)name\b/;
+const HEAD = `
+import { createRequire as $bundleRequire } from 'node:module';
+import { fileURLToPath as $bundleToPath } from 'node:url';
+const require = $bundleRequire(import.meta.url);
+const $bundleUrl = (path) => new URL(path, import.meta.url).href;
+const $bundlePath = (path) => $bundleToPath($bundleUrl(path));`;
+/** Of code that is not ours nobody wants to see the lines of the sources, and the maps would be most of the bundle. */
+const NO_MAP = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from('{"version":3,"sources":[""],"mappings":"A"}').toString('base64')}`;
+
+/** Frameworks import on demand what need not be installed, and say so themselves when it is missing. */
+const leaveOutWhatIsNotInstalled = {
+  name: 'leave-out-what-is-not-installed',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[@a-z]/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === leaveOutWhatIsNotInstalled) return undefined;
+      const { errors } = await resolve(path, { ...from, pluginData: leaveOutWhatIsNotInstalled });
+      return errors.length > 0 ? { path, external: true } : undefined;
+    });
+  },
+};
+
+/** A module looks for files beside the one that it was, not beside the bundle. */
+const keepPlaces = {
+  name: 'keep-places',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
+      const isOurs = !path.includes(`${sep}node_modules${sep}`);
+      const code = await readFile(path, 'utf8');
+      return { contents: (PLACES.test(code) ? placed(code, path) : code) + (isOurs ? '' : NO_MAP), loader: 'js' };
+    });
+  },
+};
+
+function placed(code, path) {
+  const file = JSON.stringify(relative(BUNDLE, path).split(sep).join('/'));
+  const folder = JSON.stringify(dirname(JSON.parse(file)));
+  return code
+    .replaceAll(/\bimport\.meta\.url\b/g, `$bundleUrl(${file})`)
+    .replaceAll(/\bimport\.meta\.filename\b|(?<!['"\w.$])__filename\b/g, `$bundlePath(${file})`)
+    .replaceAll(/\bimport\.meta\.dirname\b|(?<!['"\w.$])__dirname\b/g, `$bundlePath(${folder})`);
+}
+
+const apps = await readdir(join(ROOT, 'dist', 'apps'));
+await build({
+  entryPoints: Object.fromEntries(apps.map((app) => [app, join(ROOT, 'dist', 'apps', app, 'src', 'main.js')])),
+  outdir: BUNDLE,
+  chunkNames: 'shared-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  banner: { js: HEAD },
+  // Names of classes and functions are in messages, metrics and the GraphQL schema.
+  keepNames: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+  plugins: [leaveOutWhatIsNotInstalled, keepPlaces],
+});
