@@ -6,7 +6,7 @@ export type { AuditReport, AuditRun, CheckResult, Finding, RunOptions } from './
 export { catalogueText } from './catalogue-text.js';
 export { AuditContext } from './context/audit-context.js';
 export { ACCEPTED, DEFAULT_SETTINGS } from './context/audit-settings.js';
-export type { AddressList, AuditSettings } from './context/audit-settings.js';
+export type { AddressList, AuditSettings, Declared } from './context/audit-settings.js';
 export type { Fix, PredictedChange, Prediction } from './fix/fix.js';
 export type { PolicyForm } from './fix/policy-sketch.js';
 export { suggestPolicies } from './flows/suggest-policies.js';

@@ -1,5 +1,24 @@
-import { isAtLeast, loadChecks, runChecks, type AuditReport, type Check, type Finding, type Severity } from '#checks';
-import { compileSnapshot, nearNames, type SeenFlow } from '#engine';
+import {
+  isAtLeast,
+  loadChecks,
+  runChecks,
+  type AuditReport,
+  type Check,
+  type Declared,
+  type Finding,
+  type Severity,
+} from '#checks';
+import {
+  compileSnapshot,
+  declaredFacts,
+  driftReport,
+  nearNames,
+  objectDrift,
+  type CompiledSnapshot,
+  type Fact,
+  type PolicyFact,
+  type SeenFlow,
+} from '#engine';
 
 import { CliError, didYouMean } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -16,6 +35,8 @@ export interface AuditOptions {
   readonly output: 'text' | 'json';
   /** With `dir`: flows that were seen, for the checks that look at traffic. */
   readonly flows?: string;
+  /** With `dir`: manifests that declare how it should be. */
+  readonly baseline?: string;
   /** Ids of the checks to run; all of them when empty. */
   readonly check: readonly string[];
   readonly namespace?: string;
@@ -39,7 +60,10 @@ async function auditFolder(options: AuditOptions, dir: string, terminal: Termina
   const snapshot = compileSnapshot(facts);
   showPolicyProblems(snapshot, terminal);
   const flows = options.flows === undefined ? null : await seenFlows(options.flows, terminal);
-  const report = within(runChecks(snapshot, checks, { settings: { flows } }), options.namespace);
+  const declared =
+    options.baseline === undefined ? null : await declaredBy(options.baseline, facts, snapshot, terminal);
+  const settings = { flows, declared, now: new Date().toISOString() };
+  const report = within(runChecks(snapshot, checks, { settings }), options.namespace);
   terminal.out(
     options.output === 'json' ? JSON.stringify({ ...asJson(report), problems }, null, 2) : renderReport(report),
   );
@@ -55,6 +79,22 @@ async function seenFlows(path: string, terminal: Terminal): Promise<readonly See
   const { flows, ...read } = readFlows(await readText(path, terminal));
   tellFile({ ...read, flows: flows.length }, path, terminal);
   return flows;
+}
+
+async function declaredBy(
+  path: string,
+  live: readonly Fact[],
+  after: CompiledSnapshot,
+  terminal: Terminal,
+): Promise<Declared> {
+  const { facts } = await readFolder(path, terminal);
+  const objects = objectDrift(declaredFacts(facts), declaredFacts(live));
+  const before = compileSnapshot(facts, { cni: after.cni });
+  return {
+    name: path,
+    policies: facts.filter((fact): fact is PolicyFact => fact.type === 'policy'),
+    report: driftReport({ before, after, objects, reading: 'intended' }),
+  };
 }
 
 function chosen(checks: readonly Check[], ids: readonly string[]): readonly Check[] {

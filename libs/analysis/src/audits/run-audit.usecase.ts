@@ -1,11 +1,12 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { SEVERITIES, startAudit, type Check, type CheckResult, type Finding } from '#checks';
+import { SEVERITIES, startAudit, type AuditSettings, type Check, type CheckResult, type Finding } from '#checks';
 import type { JobInput } from '#contracts';
 import { ENGINE_VERSION, type CompiledSnapshot } from '#engine';
 import { AuditRepository, DeliveryRepository, type NewFinding, type StoredCheckResult } from '#store';
 import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
 import { newFindings } from '../delivery/notices.js';
+import { Drift } from '../drift/drift.usecase.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { CheckCatalogue } from './check-catalogue.js';
 import type { FindingDetail } from './finding-view.js';
@@ -26,6 +27,7 @@ export class RunAudit {
     @Inject(CheckCatalogue) private readonly catalogue: CheckCatalogue,
     @Inject(AuditRepository) private readonly audits: AuditRepository,
     @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
+    @Inject(Drift) private readonly drift: Drift,
   ) {}
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `request.invalid` (an unknown check) */
@@ -33,7 +35,8 @@ export class RunAudit {
     const checks = await this.catalogue.chosen(ids);
     const located = await this.reader.locate(clusterId, seq === undefined ? undefined : { seq });
     const compiled = await this.reader.compiled(located);
-    const results = await runInSteps(compiled, checks, job);
+    const settings = await this.settingsFor(located, checks);
+    const results = await runInSteps(compiled, checks, settings, job);
     const findings = results.flatMap((result) => result.findings);
     const fresh = await this.tellNew(clusterId, findings, job);
     const names = knownNames(compiled);
@@ -53,6 +56,12 @@ export class RunAudit {
     };
   }
 
+  /** What a cluster is declared to be is looked up only where a check asks for it. */
+  private async settingsFor(located: LocatedSnapshot, checks: readonly Check[]): Promise<Partial<AuditSettings>> {
+    const isAsked = checks.some(({ id }) => id === 'drift-from-declared');
+    return { now: new Date().toISOString(), declared: isAsked ? await this.drift.declared(located) : null };
+  }
+
   private async tellNew(clusterId: string, findings: readonly Finding[], job: ActiveJob): Promise<readonly Finding[]> {
     if (findings.length === 0) return [];
     const known = await this.audits.openFingerprints(clusterId);
@@ -70,10 +79,11 @@ export class RunAudit {
 async function runInSteps(
   snapshot: CompiledSnapshot,
   checks: readonly Check[],
+  settings: Partial<AuditSettings>,
   job: ActiveJob,
 ): Promise<readonly CheckResult[]> {
   // What fixes would change is worked out when somebody looks at a finding.
-  const audit = startAudit(snapshot, { predictions: 0 });
+  const audit = startAudit(snapshot, { settings, predictions: 0 });
   const results: CheckResult[] = [];
   let lastMs = performance.now();
   for (const check of checks) {

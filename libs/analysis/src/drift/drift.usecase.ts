@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess } from '#access';
+import type { Declared } from '#checks';
 import { AppError, type DriftInput, type SnapshotAt } from '#contracts';
 import {
   compileSnapshot,
@@ -12,6 +13,7 @@ import {
   settledFacts,
   type DriftReport,
   type Fact,
+  type PolicyFact,
 } from '#engine';
 import {
   BaselineRepository,
@@ -140,6 +142,22 @@ export class Drift {
     if (manifests !== null) return { name, drift: await this.withManifests(after, { manifests, encoding }, options) };
     const before = await this.reader.locate(after.cluster.id, seq === null ? undefined : { seq });
     return { name, drift: { ...(await this.between(before, after, options)), ...told(before, after) } };
+  }
+
+  /** What a cluster is declared to be, for its audit: how far policy is from it as it is meant. Null when nobody declared anything. */
+  async declared(after: LocatedSnapshot): Promise<Declared | null> {
+    const [found, baseline] = await Promise.all([
+      this.fromBaseline(after, { reading: 'intended' }),
+      this.baselines.get(after.cluster.id),
+    ]);
+    if (found === null || baseline === null) return null;
+    const { seq, manifests, encoding } = baseline;
+    const facts =
+      manifests === null
+        ? await this.snapshots.loadFacts(after.cluster.id, seq ?? after.snapshot.seq)
+        : (await givenManifests(manifests, encoding, 'manifests')).facts;
+    const policies = facts.filter((fact): fact is PolicyFact => fact.type === 'policy');
+    return { name: `baseline ${found.name}`, policies, report: found.drift.report };
   }
 
   private async withManifests(

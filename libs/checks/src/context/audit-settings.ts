@@ -1,4 +1,4 @@
-import type { SeenFlow } from '#engine';
+import type { DriftReport, PolicyFact, SeenFlow } from '#engine';
 
 /** One list of blocks that a provider publishes. */
 export interface AddressList {
@@ -11,6 +11,14 @@ export interface AddressList {
   readonly date: string;
 }
 
+/** What a cluster is declared to be. */
+export interface Declared {
+  readonly name: string;
+  readonly policies: readonly PolicyFact[];
+  /** From what is declared to what is there. */
+  readonly report: DriftReport;
+}
+
 /** What an organisation decides for itself. */
 export interface AuditSettings {
   /** Namespaces of the platform: findings of coverage weigh less there, and nothing is generated for them. */
@@ -21,6 +29,12 @@ export interface AuditSettings {
   readonly addressLists: readonly AddressList[];
   /** Flows that somebody saw; null when nobody gave any. */
   readonly flows: readonly SeenFlow[] | null;
+  /** What the cluster is held against; null when nobody declared anything. */
+  readonly declared: Declared | null;
+  /** Time of the audit, RFC 3339; null when it does not matter. */
+  readonly now: string | null;
+  /** How long the review of a policy holds. */
+  readonly reviewEveryDays: number;
 }
 
 export const DEFAULT_SETTINGS: AuditSettings = {
@@ -52,6 +66,9 @@ export const DEFAULT_SETTINGS: AuditSettings = {
   ]),
   addressLists: [],
   flows: null,
+  declared: null,
+  now: null,
+  reviewEveryDays: 184,
 };
 
 /** Annotations by which an owner says that something is meant; the value is the reason. On a pod, template or namespace. */

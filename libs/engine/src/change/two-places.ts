@@ -11,16 +11,23 @@ const NAME_KEYS: ReadonlySet<string> = new Set([
   'k8s:io.kubernetes.pod.namespace',
 ]);
 const BYSTANDERS: ReadonlySet<string> = new Set(['endpointslice', 'node']);
+/** What the control plane has of its own in every cluster, and what says nothing of what can talk to what. */
+const OTHER_GROUPS: ReadonlySet<string> = new Set([
+  'admissionregistration.k8s.io',
+  'apiregistration.k8s.io',
+  'rbac.authorization.k8s.io',
+]);
 const OWN_SERVICE_ACCOUNT = 'default';
 
 /**
  * Facts as somebody declares them, for comparing two places that run the same: without what a cluster makes by itself
- * (pods of workloads, ReplicaSets, endpoint slices, nodes), and without identities, times and addresses.
+ * (pods of workloads, ReplicaSets, endpoint slices, nodes, rights and webhooks), and without identities, times and addresses.
  */
 export function declaredFacts(facts: Iterable<Fact>): Fact[] {
   const out: Fact[] = [];
   for (const fact of facts) {
-    if (BYSTANDERS.has(fact.type) || (fact.meta.owner !== null && fact.type !== 'policy')) continue;
+    if (BYSTANDERS.has(fact.type) || OTHER_GROUPS.has(fact.meta.group)) continue;
+    if (fact.meta.owner !== null && fact.type !== 'policy') continue;
     if (fact.type === 'serviceaccount' && fact.meta.name === OWN_SERVICE_ACCOUNT) continue;
     out.push(withoutCircumstance(fact));
   }

@@ -31,6 +31,8 @@ export interface PodShape {
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly serviceAccount: string;
+  /** Whether it asks for a token of the API server, or for none; absent: as its service account says. */
+  readonly apiToken?: boolean;
   readonly hostNetwork: boolean;
   readonly ports: readonly ContainerPort[];
   readonly containers: readonly ContainerFact[];
@@ -125,6 +127,8 @@ export interface EndpointSliceFact {
 export interface ServiceAccountFact {
   readonly type: 'serviceaccount';
   readonly meta: ObjectMeta;
+  /** Present when its pods get no token of the API server unless they ask for one. */
+  readonly apiToken?: false;
 }
 
 /** A policy object of any kind. Kept raw: its frontend in `kinds/` parses it when a snapshot is compiled. */

@@ -101,6 +101,44 @@ describe('normaliseObject', () => {
     expect(text).toContain('--enable-network-policy=true');
   });
 
+  it('keeps of what the API server calls the Services alone, without certificates', () => {
+    const service = { namespace: 'gate', name: 'gate' };
+    const webhooks = [
+      { name: 'a.example.com', clientConfig: { service: { ...service, port: 8443 }, caBundle: 'eA==' } },
+      { name: 'b.example.com', clientConfig: { url: 'https://b.example.com' }, failurePolicy: 'Ignore' },
+    ];
+    const metadata = { name: 'gate' };
+    const hooks = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration', metadata };
+    expect(normaliseObject({ ...hooks, webhooks }).fact).toMatchObject({
+      raw: {
+        webhooks: [
+          { name: 'a.example.com', failurePolicy: 'Fail', service: { ...service, port: 8443 } },
+          { name: 'b.example.com', failurePolicy: 'Ignore', service: null },
+        ],
+        service: null,
+      },
+    });
+    const api = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata };
+    expect(normaliseObject({ ...api, spec: { caBundle: 'eA==', service } }).fact).toMatchObject({
+      raw: { webhooks: [], service: { ...service, port: 443 } },
+    });
+  });
+
+  it('tells whether a pod asks for a token of the API server', () => {
+    const token = (spec: object): unknown => {
+      const { fact } = normaliseObject(pod({ spec: { containers: [], ...spec } }));
+      return fact?.type === 'pod' ? fact.shape.apiToken : null;
+    };
+    const volume = (name: string, audience?: string): object => ({
+      name,
+      projected: { sources: [{ serviceAccountToken: { path: 'token', audience } }] },
+    });
+    expect(token({})).toBeUndefined();
+    expect(token({ automountServiceAccountToken: false })).toBe(false);
+    expect(token({ automountServiceAccountToken: false, volumes: [volume('own')] })).toBe(true);
+    expect(token({ volumes: [volume('kube-api-access-x2x4z'), volume('istio-token', 'istio-ca')] })).toBeUndefined();
+  });
+
   it('reports a version of a known kind that it does not know', () => {
     const raw = { apiVersion: 'networking.k8s.io/v9', kind: 'NetworkPolicy', metadata: { name: 'p' }, spec: {} };
     expect(codes(raw)).toEqual(['object.version /apiVersion']);

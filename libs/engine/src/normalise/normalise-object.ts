@@ -5,9 +5,10 @@ import type { Diagnostic, Fact, ObjectMeta, PolicyKind, WorkloadFact } from '../
 import { NESTING_LIMIT, tooDeepAt } from './nesting.js';
 import { describe, ProblemList } from './problem-list.js';
 import { readMeta, splitApiVersion } from './read-meta.js';
+import { calledServicesOnly } from './read-called-services.js';
 import { listenersOnly } from './read-envoy-config.js';
 import { readEndpointSlice, readNode, readService } from './read-network.js';
-import { readLabels, readPod, readTemplate } from './read-pod.js';
+import { readLabels, readPod, readServiceAccount, readTemplate } from './read-pod.js';
 import { CONFIG_MAP_NAMES, WATCHED_KINDS } from './watched-kinds.js';
 import type { WatchedKind } from './watched-kinds.js';
 
@@ -33,6 +34,11 @@ const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
   'ReplicationController',
 ]);
 const ENVOY_CONFIGS: ReadonlySet<string> = new Set(['CiliumEnvoyConfig', 'CiliumClusterwideEnvoyConfig']);
+const CALLED_BY_API_SERVER: ReadonlySet<string> = new Set([
+  'ValidatingWebhookConfiguration',
+  'MutatingWebhookConfiguration',
+  'APIService',
+]);
 const NAME_LIMIT = 253;
 
 /**
@@ -129,6 +135,7 @@ function checkNesting(kept: JsonObject, problems: ProblemList): void {
 function readFact(raw: JsonObject, meta: ObjectMeta, watched: WatchedKind, problems: ProblemList): Fact {
   if (watched.role === 'policy') return { type: 'policy', meta, raw: keptRaw(raw, watched) };
   if (ENVOY_CONFIGS.has(meta.kind)) return { type: 'aux', meta, raw: listenersOnly(raw) };
+  if (CALLED_BY_API_SERVER.has(meta.kind)) return { type: 'aux', meta, raw: calledServicesOnly(raw) };
   if (watched.role === 'aux') return { type: 'aux', meta, raw: keptRaw(raw, watched) };
   if (WORKLOAD_KINDS.has(meta.kind)) return readWorkload(raw, meta, problems);
   switch (meta.kind) {
@@ -143,7 +150,7 @@ function readFact(raw: JsonObject, meta: ObjectMeta, watched: WatchedKind, probl
     case 'EndpointSlice':
       return readEndpointSlice(raw, meta, problems);
     case 'ServiceAccount':
-      return { type: 'serviceaccount', meta };
+      return readServiceAccount(raw, meta);
     default:
       return { type: 'aux', meta, raw: keptRaw(raw, watched) };
   }
@@ -155,10 +162,10 @@ function withNameLabel(meta: ObjectMeta): ObjectMeta {
   return { ...meta, labels };
 }
 
-/** What is kept of a policy or auxiliary object: its specification, data, and the conditions of its status. */
+/** What is kept of a policy or auxiliary object: its specification, data or rights, and the conditions of its status. */
 function keptRaw(raw: JsonObject, watched: WatchedKind): JsonObject {
   const kept: Record<string, Json> = {};
-  for (const key of ['spec', 'specs', 'data', 'endpoints', 'webhooks', 'matchPolicy'] as const) {
+  for (const key of ['spec', 'specs', 'data', 'endpoints', 'rules', 'roleRef', 'subjects'] as const) {
     const value = field(raw, key);
     if (value !== undefined) kept[key] = value;
   }

@@ -1,7 +1,16 @@
 import { bareMap, field, isObject, list, path, pointer, text, textMap } from '../base/index.js';
 import type { Json } from '../base/index.js';
 import { protocolByName, TCP } from '../model/index.js';
-import type { ContainerFact, ContainerPort, Labels, ObjectMeta, PodFact, PodPhase, PodShape } from '../model/index.js';
+import type {
+  ContainerFact,
+  ContainerPort,
+  Labels,
+  ObjectMeta,
+  PodFact,
+  PodPhase,
+  PodShape,
+  ServiceAccountFact,
+} from '../model/index.js';
 import { canonicalIp } from '../net/index.js';
 import { describe } from './problem-list.js';
 import type { ProblemList } from './problem-list.js';
@@ -47,10 +56,34 @@ function readSpec(spec: unknown, at: string, problems: ProblemList): Omit<PodSha
   }
   return {
     serviceAccount: text(field(spec, 'serviceAccountName')) || text(field(spec, 'serviceAccount')) || 'default',
+    ...readApiToken(spec),
     hostNetwork: field(spec, 'hostNetwork') === true,
     ports,
     containers,
   };
+}
+
+/** The volume that the API server adds to pods that get a token by default is no wish of the pod. */
+const DEFAULT_TOKEN = /^kube-api-access-/;
+
+function readApiToken(spec: unknown): Pick<PodShape, 'apiToken'> {
+  const asks = list(field(spec, 'volumes')).some(
+    (volume) =>
+      !DEFAULT_TOKEN.test(text(field(volume, 'name'))) &&
+      list(path(volume, 'projected', 'sources')).some((source) => {
+        const token = field(source, 'serviceAccountToken');
+        return token !== undefined && text(field(token, 'audience')) === '';
+      }),
+  );
+  if (asks) return { apiToken: true };
+  const automount = field(spec, 'automountServiceAccountToken');
+  return typeof automount === 'boolean' ? { apiToken: automount } : {};
+}
+
+/** Reads a ServiceAccount: whether its pods get a token unless they say otherwise. */
+export function readServiceAccount(raw: Json, meta: ObjectMeta): ServiceAccountFact {
+  const refuses = field(raw, 'automountServiceAccountToken') === false;
+  return { type: 'serviceaccount', meta, ...(refuses ? { apiToken: false as const } : {}) };
 }
 
 /** Labels, with an error for each value that is not text (YAML reads `version: 1.10` as a number). */

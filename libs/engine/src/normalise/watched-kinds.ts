@@ -7,7 +7,7 @@ export interface WatchedKind {
   /** Plural, as in the API path. */
   readonly resource: string;
   readonly namespaced: boolean;
-  /** What the kind is for: objects of every cluster, policy, or something a policy kind or CNI detection needs. */
+  /** What the kind is for: objects of every cluster, policy, or something a policy kind, CNI detection or a check needs. */
   readonly role: 'core' | 'policy' | 'aux';
 }
 
@@ -109,6 +109,19 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   aux('gateway.networking.k8s.io', ['v1alpha2'], 'TCPRoute', 'tcproutes', true),
   aux('gateway.networking.k8s.io', ['v1alpha2'], 'UDPRoute', 'udproutes', true),
   aux('gateway.networking.k8s.io', ['v1', 'v1beta1'], 'ReferenceGrant', 'referencegrants', true),
+  aux(
+    'admissionregistration.k8s.io',
+    ['v1'],
+    'ValidatingWebhookConfiguration',
+    'validatingwebhookconfigurations',
+    false,
+  ),
+  aux('admissionregistration.k8s.io', ['v1'], 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', false),
+  aux('apiregistration.k8s.io', ['v1'], 'APIService', 'apiservices', false),
+  aux('rbac.authorization.k8s.io', ['v1'], 'ClusterRole', 'clusterroles', false),
+  aux('rbac.authorization.k8s.io', ['v1'], 'ClusterRoleBinding', 'clusterrolebindings', false),
+  aux('rbac.authorization.k8s.io', ['v1'], 'Role', 'roles', true),
+  aux('rbac.authorization.k8s.io', ['v1'], 'RoleBinding', 'rolebindings', true),
 ];
 
 /** The only ConfigMaps that are read: each is a CNI's or the mesh's configuration. */

@@ -16,12 +16,14 @@ export function rawNamespace(name: string, labels: Labels = {}): unknown {
 
 export interface RawPodOptions {
   readonly labels?: Labels;
+  readonly annotations?: Labels;
   readonly ip?: string;
   readonly ips?: readonly string[];
   readonly node?: string;
   readonly hostNetwork?: boolean;
   readonly phase?: string;
   readonly serviceAccount?: string;
+  readonly automountServiceAccountToken?: boolean;
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
 }
 
@@ -32,11 +34,12 @@ export function rawPod(fullName: string, options: RawPodOptions = {}): unknown {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels: options.labels ?? {} },
+    metadata: { name, namespace, labels: options.labels ?? {}, annotations: options.annotations ?? {} },
     spec: {
       nodeName: options.node,
       hostNetwork: options.hostNetwork,
       serviceAccountName: options.serviceAccount,
+      automountServiceAccountToken: options.automountServiceAccountToken,
       containers: [{ name: 'c', image: 'i', ports: options.ports ?? [] }],
     },
     status: { phase: options.phase ?? 'Running', podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) },

@@ -21,6 +21,16 @@ const WORKLOAD: Body = {
   spec: { replicas: 2, selector: LABELS, template: POD_TEMPLATE },
   status: { readyReplicas: 1 },
 };
+const WEBHOOK = {
+  name: 'web.example.com',
+  clientConfig: { service: { namespace: SAMPLE_NAMESPACE, name: 'web', port: 8443 }, caBundle: 'eA==' },
+  failurePolicy: 'Fail',
+};
+const RIGHTS = { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['get', 'patch'] };
+const roleRef = (kind: string): Body => ({
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: 'sample' },
+  subjects: [{ kind: 'ServiceAccount', namespace: SAMPLE_NAMESPACE, name: 'web' }],
+});
 const BLOCK = { cidr: '10.1.0.0/16', except: ['10.1.2.0/24', '10.1.2.128/25'] };
 
 const ADMIN_PORTS = [
@@ -359,6 +369,15 @@ const BODIES: Readonly<Record<string, Body>> = {
       to: [{ group: '', kind: 'Service', name: 'web' }],
     },
   },
+  'ValidatingWebhookConfiguration.admissionregistration.k8s.io': { webhooks: [WEBHOOK] },
+  'MutatingWebhookConfiguration.admissionregistration.k8s.io': { webhooks: [WEBHOOK] },
+  'APIService.apiregistration.k8s.io': {
+    spec: { group: 'x.example.com', version: 'v1', service: { namespace: SAMPLE_NAMESPACE, name: 'web', port: 443 } },
+  },
+  'ClusterRole.rbac.authorization.k8s.io': { rules: [RIGHTS] },
+  'ClusterRoleBinding.rbac.authorization.k8s.io': roleRef('ClusterRole'),
+  'Role.rbac.authorization.k8s.io': { rules: [RIGHTS] },
+  'RoleBinding.rbac.authorization.k8s.io': roleRef('Role'),
 };
 
 /** Kinds of which only certain names are read. */
