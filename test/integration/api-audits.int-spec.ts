@@ -451,4 +451,26 @@ describe('audits over REST and GraphQL', () => {
     expect(await atlas('--cluster', 'other', '--check', 'nothing-like-it')).toMatchObject({ code: 2 });
     expect(await atlas()).toMatchObject({ code: 2, err: expect.stringContaining('--server needs --cluster') });
   });
+
+  it('hold the policies of a cluster against its baseline, by what they let through', async () => {
+    await api.seed('declared', [...OPEN, deny('shop', 'Ingress')]);
+    const manifests = [...OPEN, deny('shop', 'Ingress'), deny('pay', 'Ingress')].map((object) =>
+      JSON.stringify(object),
+    );
+    const ask = { clusters: ['declared'], checks: ['drift-from-declared'] };
+    const [nothing] = (await report(await audit(ask))).checks;
+    expect(nothing).toMatchObject({ outcome: 'skip', reason: expect.stringContaining('nothing is declared') });
+    const body = { name: 'main', manifests: manifests.join('\n---\n') };
+    expect(await api.request('PUT', '/api/v1/clusters/declared/baseline', body)).toMatchObject({ status: 200 });
+    const { items } = await findings(await audit(ask));
+    expect(items).toMatchObject([
+      {
+        title: 'NetworkPolicy pay/default-deny is declared and not there',
+        severity: 'medium',
+        compliance: ['PCI-1.2.8', 'CM-3'],
+        counterexample: { source: 'shop/web', destination: 'pay/api', intended: 'allow' },
+        fix: { action: 'apply', title: 'bring pay/default-deny back to what baseline main declares' },
+      },
+    ]);
+  });
 });

@@ -64,12 +64,12 @@ function readSpec(spec: unknown, at: string, problems: ProblemList): Omit<PodSha
 }
 
 /** The volume that the API server adds to pods that get a token by default is no wish of the pod. */
-const DEFAULT_TOKEN = /^kube-api-access-/;
+const DEFAULT_TOKEN = 'kube-api-access-';
 
 function readApiToken(spec: unknown): Pick<PodShape, 'apiToken'> {
   const asks = list(field(spec, 'volumes')).some(
     (volume) =>
-      !DEFAULT_TOKEN.test(text(field(volume, 'name'))) &&
+      !text(field(volume, 'name')).startsWith(DEFAULT_TOKEN) &&
       list(path(volume, 'projected', 'sources')).some((source) => {
         const token = field(source, 'serviceAccountToken');
         return token !== undefined && text(field(token, 'audience')) === '';
