@@ -88,8 +88,9 @@ describe('GraphQL', () => {
     await api.seed('two-vendors', [...SHOP, CILIUM_POLICY]);
     const query = `query ($cluster: String!) { cluster(cluster: $cluster) { cniReport {
       __typename engineVersion asOf { seq } cni { policyEngine engines { id } }
-      ignored { kind support why count policies { group kind namespace name } }
-      deviations { subject deviation note source }
+      ignored { kind support why needs source count policies { group kind namespace name } }
+      lacking { policy { group kind namespace name } pointer deviation why needs source } lackingCount
+      deviations { subject deviation note source needs }
     } } }`;
     const report = async (cluster: string): Promise<Record<string, unknown> | null> =>
       (await data<{ cluster: { cniReport: Record<string, unknown> | null } }>(query, { cluster })).cluster.cniReport;
@@ -100,6 +101,8 @@ describe('GraphQL', () => {
       asOf: { seq: 1 },
       cni: { policyEngine: 'calico', engines: [] },
       ignored: rest.ignored.map((found) => ({ ...found, support: found.support.toUpperCase() })),
+      lacking: rest.lacking.map((found) => ({ ...found, deviation: found.deviation.toUpperCase() })),
+      lackingCount: rest.lackingCount,
       deviations: rest.deviations.map((found) => ({ ...found, deviation: found.deviation.toUpperCase() })),
     });
     await api.request('POST', '/api/v1/clusters', { name: 'unread', source: { type: 'upload' } });

@@ -142,12 +142,39 @@ describe('inventory over REST', () => {
         kind: 'CiliumNetworkPolicy.cilium.io',
         support: 'no',
         why: expect.stringContaining('does not implement this kind'),
+        needs: '',
+        source: expect.stringMatching(/^https:/),
         count: 1,
         policies: [{ group: 'cilium.io', kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'left-over' }],
       },
     ]);
     expect(answer.deviations.every(({ source }) => source.startsWith('https://'))).toBe(true);
     expect(answer.asOf).toMatchObject({ cluster: 'mixed', seq: 1 });
+  });
+
+  it('names the fields of policies that the CNI does not implement, there and in answers', async () => {
+    const domains = { action: 'Allow', destination: { domains: ['example.com'] } };
+    const policy = {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'names', namespace: 'shop' },
+      spec: { types: ['Egress'], egress: [domains] },
+    };
+    await api.seed('lacking', [...SHOP, policy]);
+    const answer = expectDescribed('getCni', await api.request('GET', '/api/v1/clusters/lacking/cni'));
+    expect([answer.ignored, answer.lackingCount]).toEqual([[], 1]);
+    expect(answer.lacking).toEqual([
+      {
+        policy: { group: 'projectcalico.org', kind: 'NetworkPolicy', namespace: 'shop', name: 'names' },
+        pointer: '/spec/egress/0/destination/domains',
+        deviation: 'rejected',
+        why: 'rules by domain names are not in the open-source API',
+        needs: 'the commercial edition of Calico',
+        source: expect.stringMatching(/^https:/),
+      },
+    ]);
+    const list = await api.request('GET', '/api/v1/clusters/lacking/connections?limit=1');
+    expect((list.json as { caveat: string }).caveat).toContain('/spec/egress/0/destination/domains (it takes the comm');
   });
 
   it('lists what is wrong with the source and with objects, and shows it at the object', async () => {

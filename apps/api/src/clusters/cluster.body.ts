@@ -85,6 +85,8 @@ export const clusterProblemsBody = named(
   z.strictObject({ items: z.array(clusterProblemBody), total: z.int(), page: pageBody }),
 );
 
+const deviationBody = z.enum(['exact', 'ignored', 'widened', 'narrowed', 'rejected', 'unknown']);
+
 export const clusterCniBody = named(
   'ClusterCni',
   z.strictObject({
@@ -95,18 +97,36 @@ export const clusterCniBody = named(
           kind: z.string().describe('As `CiliumNetworkPolicy.cilium.io`'),
           support: z.enum(['no', 'partial', 'unknown']),
           why: z.string(),
+          needs: z
+            .string()
+            .describe('The version or setting that enforces it, as `Calico 3.32`; empty when none is known'),
+          source: z.string(),
           count: z.int().describe('Policies of the kind'),
           policies: z.array(objectRefBody).describe('The first 100 of them'),
         }),
       )
       .describe('Kinds of policy that the CNI does not enforce, or not for certain, or in part'),
+    lacking: z
+      .array(
+        z.strictObject({
+          policy: objectRefBody,
+          pointer: z.string().describe('JSON Pointer of the field'),
+          deviation: deviationBody.describe('What the CNI makes of the field'),
+          why: z.string(),
+          needs: z.string().describe('The version or setting that has it, as `Cilium 1.16`; empty when none is known'),
+          source: z.string(),
+        }),
+      )
+      .describe('The first 100 fields of other policies that the CNI does not implement as they are written'),
+    lackingCount: z.int().describe('Such fields'),
     deviations: z
       .array(
         z.strictObject({
           subject: z.string(),
-          deviation: z.enum(['exact', 'ignored', 'widened', 'narrowed', 'rejected', 'unknown']),
+          deviation: deviationBody,
           note: z.string(),
           source: z.string(),
+          needs: z.string().describe('The version or setting that has it; empty when none is known'),
         }),
       )
       .describe('Where the CNI leaves the specification'),

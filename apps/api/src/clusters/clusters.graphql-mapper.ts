@@ -1,7 +1,7 @@
 import type { ClusterRecord, CniAnswer, ProblemView } from '#analysis';
 import { clusterNodeId } from '../graphql/node-id.js';
 import { toAnswer, toCni } from '../graphql/shared.mapper.js';
-import { ignoredToBody } from './clusters.mapper.js';
+import { fieldsToBody, ignoredToBody } from './clusters.mapper.js';
 import type { CniReportModel } from './dto/cni-report.model.js';
 import type { ClusterModel, ClusterProblemModel, ClusterSourceModel } from './dto/cluster.model.js';
 import type { Shape } from '../graphql/model/shape.js';
@@ -42,7 +42,7 @@ export function toCniReport(answer: CniAnswer): Shape<CniReportModel> {
     ...toAnswer(answer),
     cni: toCni(answer.cni),
     ignored: answer.ignored.map(ignoredToBody),
-    deviations: answer.deviations,
+    ...fieldsToBody(answer),
   };
 }
 

@@ -61,16 +61,38 @@ export function cniAnswerToBody(answer: CniAnswer): ClusterCniBody {
   return {
     cni: cniToBody(answer.cni),
     ignored: answer.ignored.map(ignoredToBody),
-    deviations: [...answer.deviations],
+    ...fieldsToBody(answer),
     ...provenanceToBody(answer),
   };
 }
 
-// Thousands of policies of one kind are told as well by their number.
+// Thousands of policies are told as well by their number.
 const SHOWN_POLICIES = 100;
+
+/** What a CNI does not implement as it is written, bounded; REST and GraphQL say the same. */
+export function fieldsToBody({
+  lacking,
+  deviations,
+}: CniAnswer): Pick<ClusterCniBody, 'lacking' | 'lackingCount' | 'deviations'> {
+  return {
+    lacking: lacking.slice(0, SHOWN_POLICIES).map((found) => ({ ...found, policy: pickRef(found.policy) })),
+    lackingCount: lacking.length,
+    deviations: deviations.map(({ subject, deviation, note, source, needs = '' }) => {
+      return { subject, deviation, note, source, needs };
+    }),
+  };
+}
 
 /** Ignored policies of one kind, bounded; REST and GraphQL say the same. */
 export function ignoredToBody(found: CniAnswer['ignored'][number]): ClusterCniBody['ignored'][number] {
-  const { kind, support, why, policies } = found;
-  return { kind, support, why, count: policies.length, policies: policies.slice(0, SHOWN_POLICIES).map(pickRef) };
+  const { kind, support, why, needs, source, policies } = found;
+  return {
+    kind,
+    support,
+    why,
+    needs,
+    source,
+    count: policies.length,
+    policies: policies.slice(0, SHOWN_POLICIES).map(pickRef),
+  };
 }

@@ -11,7 +11,10 @@ export const listPeerBody = named(
   }),
 );
 
-export const caveatField = z.string().nullable().describe('What is not told because it cannot be; null for nothing');
+export const caveatField = z
+  .string()
+  .nullable()
+  .describe('What is not told because it cannot be, or what the CNI makes less of than it says; null for nothing');
 
 export const connectionFields = {
   connections: z.string().describe('`all`, or as `TCP 80, 443; UDP 53`'),

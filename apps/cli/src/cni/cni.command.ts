@@ -12,8 +12,9 @@ export interface CniOptions extends SourceOptions {
 }
 
 /** What a cluster runs, as the server tells it too: policies of one kind are counted, the first of them are named. */
-export interface ClusterCni extends Pick<CniReport, 'cni' | 'deviations'> {
+export interface ClusterCni extends Pick<CniReport, 'cni' | 'lacking' | 'deviations'> {
   readonly ignored: readonly (IgnoredPolicies & { readonly count: number })[];
+  readonly lackingCount: number;
 }
 
 /** Compares CNIs, or tells which one a cluster runs and which of its policies that ignores. */
@@ -52,7 +53,12 @@ async function ofFolder(dir: string, terminal: Terminal): Promise<ClusterCni> {
   const { facts } = await readFolder(dir, terminal);
   const policies = facts.filter((fact) => fact.type === 'policy');
   const report = cniReport(detectCni(facts), policies);
-  return { ...report, ignored: report.ignored.map((found) => ({ ...found, count: found.policies.length })) };
+  const lackingCount = report.lacking.length;
+  return {
+    ...report,
+    lackingCount,
+    ignored: report.ignored.map((found) => ({ ...found, count: found.policies.length })),
+  };
 }
 
 async function ofServer(options: CniOptions): Promise<ClusterCni> {
@@ -64,5 +70,5 @@ async function ofServer(options: CniOptions): Promise<ClusterCni> {
 }
 
 function isReport(body: unknown): body is ClusterCni {
-  return typeof body === 'object' && body !== null && 'cni' in body && 'ignored' in body && 'deviations' in body;
+  return typeof body === 'object' && body !== null && 'cni' in body && 'lacking' in body && 'deviations' in body;
 }

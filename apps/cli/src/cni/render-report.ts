@@ -12,7 +12,7 @@ const SUPPORT = { no: 'ignored', partial: 'in part', unknown: 'not known' } as c
 const SHOWN_NAMES = 5;
 
 /** What a cluster runs, why we think so, and which of its policies that ignores. */
-export function renderReport({ cni, ignored, deviations }: ClusterCni): string {
+export function renderReport({ cni, ignored, lacking, lackingCount, deviations }: ClusterCni): string {
   const options = Object.entries(cni.options).map(([key, value]) => `  ${key}: ${value}`);
   const parts = [
     `${cni.title} ${ENFORCES[cni.enforced]} (confidence ${cni.confidence.toFixed(2)})`,
@@ -26,6 +26,7 @@ export function renderReport({ cni, ignored, deviations }: ClusterCni): string {
       cni.unenforcedNodes.map((node) => `  ${node}`),
     ),
     ignored.length === 0 ? 'No policy of the cluster is ignored.' : ignoredTable(ignored),
+    lacking.length === 0 ? '' : lackingTable(lacking, lackingCount),
     section(
       'Where it leaves the specification',
       deviations.map(({ subject, deviation, note }) => `  ${subject} (${deviation}): ${note}`),
@@ -39,8 +40,18 @@ function section(title: string, lines: readonly string[]): string {
 }
 
 function ignoredTable(ignored: ClusterCni['ignored']): string {
-  const rows = ignored.map((found) => [SUPPORT[found.support], found.kind, names(found), found.why]);
-  return `Policies that are not enforced in full\n${renderTable(['EFFECT', 'KIND', 'POLICIES', 'WHY'], rows)}`;
+  const rows = ignored.map((found) => [SUPPORT[found.support], found.kind, names(found), found.why, found.needs]);
+  const header = ['EFFECT', 'KIND', 'POLICIES', 'WHY', 'IT TAKES'];
+  return `Policies that are not enforced in full\n${renderTable(header, rows)}`;
+}
+
+function lackingTable(lacking: ClusterCni['lacking'], count: number): string {
+  const rows = lacking.map(({ policy, pointer, deviation, why, needs }) => {
+    return [deviation, `${policy.kind} ${objectLabel(policy)}`, pointer, why, needs];
+  });
+  const more = count > lacking.length ? `\nand ${String(count - lacking.length)} more` : '';
+  const table = renderTable(['EFFECT', 'POLICY', 'FIELD', 'WHY', 'IT TAKES'], rows);
+  return `Fields that are not implemented as they are written\n${table}${more}`;
 }
 
 function names({ policies, count }: ClusterCni['ignored'][number]): string {

@@ -104,7 +104,7 @@ export class Connections {
     const compiled = await this.reader.compiled(located);
     const opened = await runPaced(openConnections(compiled, question, located.sees));
     if ('error' in opened) throw notFoundError(opened.error);
-    const caveat = question.verdict === 'unknown' ? null : caveatOf(compiled, question.reading);
+    const caveat = question.verdict === 'unknown' ? null : caveatOf(compiled, question.reading, located.sees);
     return { list: opened.found, about: { ...located.provenance, caveat } };
   }
 }

@@ -71,7 +71,8 @@ export class Outside {
     const items = found.slice(0, input.limit);
     const cursorAfter = (index: number): string => this.cursors.seal(scope, [seq, skip + index + 1]);
     const nextCursor = found.length > input.limit ? cursorAfter(items.length - 1) : null;
-    return { ...located.provenance, items, nextCursor, caveat: caveatOf(compiled, input.reading), cursorAfter };
+    const caveat = caveatOf(compiled, input.reading, located.sees);
+    return { ...located.provenance, items, nextCursor, caveat, cursorAfter };
   }
 }
 

@@ -28,6 +28,8 @@ describe('cniReport', () => {
         kind: 'CiliumNetworkPolicy.cilium.io',
         support: 'no',
         why: 'Calico 3.29.1 does not implement this kind, or it is switched off',
+        needs: '',
+        source: expect.stringMatching(/^https:/),
         policies: [
           { group: 'cilium.io', kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'a' },
           { group: 'cilium.io', kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'b' },
@@ -35,6 +37,20 @@ describe('cniReport', () => {
       },
     ]);
     expect(report.deviations.length).toBeGreaterThan(0);
+  });
+
+  it('names the fields of other policies that are not implemented as they are written', () => {
+    const ranges = policy('networking.k8s.io', 'NetworkPolicy', 'n');
+    const spec = { egress: [{ ports: [{ port: 80, endPort: 90 }] }] };
+    const cilium = { ...CALICO, networking: 'cilium', policyEngine: 'cilium', title: 'Cilium', version: '1.15.1' };
+    expect(cniReport(cilium, [{ ...ranges, raw: { spec } }]).lacking).toEqual([
+      expect.objectContaining({
+        policy: { group: 'networking.k8s.io', kind: 'NetworkPolicy', namespace: 'shop', name: 'n' },
+        pointer: '/spec/egress/0/ports/0/endPort',
+        deviation: 'rejected',
+        needs: 'Cilium 1.16',
+      }),
+    ]);
   });
 
   it('says that every policy is ignored where nothing enforces', () => {

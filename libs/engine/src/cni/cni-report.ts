@@ -3,8 +3,10 @@ import type { CniDetection, ObjectRef, PolicyFact, PolicyKind } from '../model/i
 import { policyKindOf } from '../normalise/index.js';
 import { ignoredKinds } from './comparison.js';
 import type { IgnoredKind } from './comparison.js';
-import { deviationsOf } from './semantics-of.js';
+import { lackingFields } from './lacking.js';
+import type { LackingField } from './lacking.js';
 import type { SemanticsDeviation } from './profile.js';
+import { deviationsOf } from './semantics-of.js';
 
 /** The policies of one kind that a cluster's CNI ignores, enforces in part, or may ignore. */
 export interface IgnoredPolicies extends IgnoredKind {
@@ -17,12 +19,14 @@ export interface CniReport {
   readonly cni: CniDetection;
   /** By kind; kinds that are enforced in full are left out. */
   readonly ignored: readonly IgnoredPolicies[];
+  /** Fields of the other policies that it does not implement as they are written, by policy. */
+  readonly lacking: readonly LackingField[];
   /** Where the CNI leaves the specification. */
   readonly deviations: readonly SemanticsDeviation[];
 }
 
 /** Reports on a cluster's CNI and the policies given. */
-export function cniReport(cni: CniDetection, policies: Iterable<PolicyFact>): CniReport {
+export function cniReport(cni: CniDetection, policies: readonly PolicyFact[]): CniReport {
   const byKind = new Map<PolicyKind, ObjectRef[]>();
   for (const { meta } of policies) {
     const kind = policyKindOf(meta);
@@ -33,7 +37,15 @@ export function cniReport(cni: CniDetection, policies: Iterable<PolicyFact>): Cn
   }
   const ignored = ignoredKinds(cni, [...byKind.keys()].sort()).map((found) => ({
     ...found,
-    policies: (byKind.get(found.kind) ?? []).sort((a, b) => (objectLabel(a) < objectLabel(b) ? -1 : 1)),
+    policies: (byKind.get(found.kind) ?? []).sort(compareLabels),
   }));
-  return { cni, ignored, deviations: deviationsOf(cni) };
+  const lacking = lackingFields(cni, policies)
+    .filter(({ pointer }) => pointer !== '')
+    .sort((a, b) => compareLabels(a.policy, b.policy));
+  return { cni, ignored, lacking, deviations: deviationsOf(cni) };
+}
+
+function compareLabels(a: ObjectRef, b: ObjectRef): number {
+  const [left, right] = [objectLabel(a), objectLabel(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
 }

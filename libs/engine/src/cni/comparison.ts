@@ -4,7 +4,7 @@ import type { CniId } from './cni-id.js';
 import { CNI_PROFILES } from './profiles/index.js';
 import { KIND_GROUPS } from './profile.js';
 import type { Capability, CapabilityCell, CniProfile, ComparisonCell, ComparisonColumn } from './profile.js';
-import { deviationsOf, engineDetections, semanticsOf } from './semantics-of.js';
+import { deviationsOf, engineDetections, profilesOf, semanticsOf } from './semantics-of.js';
 
 /** Headings of the comparison's columns. */
 export const COLUMN_TITLES: Readonly<Record<ComparisonColumn, string>> = {
@@ -60,6 +60,9 @@ export interface IgnoredKind {
   readonly kind: PolicyKind;
   readonly support: Exclude<KindSupport, 'yes'>;
   readonly why: string;
+  /** The version or setting that enforces it, as `Calico 3.32`; '' when none is known. */
+  readonly needs: string;
+  readonly source: string;
 }
 
 /**
@@ -69,14 +72,24 @@ export interface IgnoredKind {
 export function ignoredKinds(detection: CniDetection, kinds: Iterable<PolicyKind>): readonly IgnoredKind[] {
   const engines = engineDetections(detection).map((engine) => semanticsOf(engine).semantics);
   const deviations = deviationsOf(detection);
+  const profiles = profilesOf(detection);
+  const { source } = profiles[0].columns.clusterWide;
   const out: IgnoredKind[] = [];
   for (const kind of kinds) {
     const support = BEST_FIRST.find((candidate) => engines.some(({ kinds: own }) => own[kind] === candidate)) ?? 'no';
     if (support === 'yes') continue;
-    const notes = deviations.filter((deviation) => deviation.subject === kind).map((deviation) => deviation.note);
-    out.push({ kind, support, why: notes.join('; ') || reason(detection, kind, support) });
+    const known = deviations.filter((deviation) => deviation.subject === kind);
+    const why = [...new Set(known.map(({ note }) => note))].join('; ') || reason(detection, kind, support);
+    out.push({ kind, support, why, needs: neededFor(kind, profiles), source: known[0]?.source ?? source });
   }
   return out;
+}
+
+/** What would have one of the engines enforce a kind. */
+function neededFor(kind: PolicyKind, profiles: readonly CniProfile[]): string {
+  const group = KIND_GROUPS[kind];
+  if (group === 'mesh') return '';
+  return profiles.flatMap(({ kindNeeds }) => kindNeeds?.[group] ?? []).join(' or ');
 }
 
 function reason(detection: CniDetection, kind: PolicyKind, support: IgnoredKind['support']): string {

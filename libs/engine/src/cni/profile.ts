@@ -1,5 +1,6 @@
 import type { CniDetection, Deviation, KindSupport, PolicyKind, Semantics } from '../model/index.js';
 import type { CniId } from './cni-id.js';
+import type { Construct } from './construct.js';
 import { atLeast } from './version.js';
 
 /**
@@ -91,6 +92,10 @@ export interface SemanticsDeviation {
   readonly note: string;
   /** Address or `repository:path` of the source. */
   readonly source: string;
+  /** The fields of policies that it is about, where it is about some. */
+  readonly construct?: Construct;
+  /** The version or setting that has what is missing, as `Cilium 1.16`; '' when none is known. */
+  readonly needs?: string;
 }
 
 /** One thing that CNIs differ in, for the capability matrix. */
@@ -148,6 +153,8 @@ export interface CniProfile {
   /** Switches that differ from `SPEC_SEMANTICS`; `kinds` comes from `support`, `options` from the cluster. */
   semantics(context: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>>;
   deviations(context: ProfileContext): readonly SemanticsDeviation[];
+  /** The version or setting with which it enforces kinds that it does not always enforce. */
+  readonly kindNeeds?: Partial<Readonly<Record<CniKindGroup, string>>>;
   readonly capabilities: Readonly<Record<Capability, CapabilityCell>>;
   readonly columns: Readonly<Record<ComparisonColumn, ComparisonCell>>;
   readonly notes: readonly { readonly text: string; readonly source: string }[];

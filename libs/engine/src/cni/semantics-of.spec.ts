@@ -80,10 +80,14 @@ describe('semanticsOf', () => {
     });
   });
 
-  it('ignores endPort in Cilium before 1.16', () => {
-    const old = semanticsOf(detected('cilium', { version: '1.15.9' }));
-    expect(old.semantics.endPort).toBe('ignored');
-    expect(old.deviations).toContainEqual(expect.objectContaining({ subject: 'endPort', deviation: 'ignored' }));
+  it('ignores endPort in Cilium before 1.14.4, and refuses policies with it before 1.16', () => {
+    const made = { '1.14.3': 'ignored', '1.14.4': 'rejected', '1.15.9': 'rejected', '1.16.0': 'exact' } as const;
+    for (const [version, deviation] of Object.entries(made)) {
+      const { semantics, deviations } = semanticsOf(detected('cilium', { version }));
+      expect([version, semantics.endPort]).toEqual([version, deviation]);
+      const told = deviations.find(({ subject }) => subject === 'endPort')?.deviation ?? 'exact';
+      expect([version, told]).toEqual([version, deviation]);
+    }
   });
 
   it('enforces ClusterNetworkPolicy in Cilium from 1.20 on behind its switch, and host policy behind its own', () => {

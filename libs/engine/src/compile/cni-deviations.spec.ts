@@ -21,12 +21,20 @@ const WORLD = [
 ];
 
 /** What a CNI makes of policies: the verdicts of both readings. */
-function ask(engine: string, policy: unknown, from: string, to: string, flow: Flow, options = {}): readonly Verdict[] {
+function ask(
+  engine: string,
+  policy: unknown,
+  from: string,
+  to: string,
+  flow: Flow,
+  options = {},
+  version = '',
+): readonly Verdict[] {
   const cni: CniDetection = {
     networking: engine,
     policyEngine: engine,
     title: engine,
-    version: '',
+    version,
     enforced: 'yes',
     confidence: 1,
     evidence: [],
@@ -47,6 +55,18 @@ function ask(engine: string, policy: unknown, from: string, to: string, flow: Fl
 const SERVER = { podSelector: { matchLabels: { app: 'server' } } };
 
 describe('the enforced reading', () => {
+  it('refuses a NetworkPolicy with endPort where Cilium does, and reads it without its end where that did', () => {
+    const open = rawNetworkPolicy('n/p', { ...SERVER, ingress: [{ ports: [{ port: 70, endPort: 90 }] }] });
+    const verdicts = (version: string, flow: Flow): readonly Verdict[] =>
+      ask('cilium', open, 'client', 'server', flow, {}, version);
+    expect(verdicts('1.14.3', HTTP)).toEqual(['allow', 'deny']);
+    expect(verdicts('1.16.0', HTTP)).toEqual(['allow', 'allow']);
+    const other: Flow = { ...HTTP, port: 443 };
+    expect(verdicts('1.14.3', other)).toEqual(['deny', 'deny']);
+    expect(verdicts('1.15.2', other)).toEqual(['deny', 'allow']);
+    expect(verdicts('1.16.0', other)).toEqual(['deny', 'deny']);
+  });
+
   it('counts rules of directions that policyTypes leaves out where the CNI does', () => {
     const egress = { to: [{ podSelector: { matchLabels: { app: 'other' } } }] };
     const policy = rawNetworkPolicy('n/p', {

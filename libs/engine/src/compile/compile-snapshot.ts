@@ -5,6 +5,8 @@ import {
   engineDetections,
   intendedSemantics,
   KIND_GROUPS,
+  lackingDiagnostic,
+  lackingFields,
   semanticsOf,
 } from '../cni/index.js';
 import type { SemanticsDeviation } from '../cni/index.js';
@@ -174,6 +176,7 @@ export class LazySnapshot implements CompiledSnapshot {
       ...this.index.rejected.flatMap((fact) => fact.diagnostics),
       ...auxDiagnostics(this.parts, this.parts.asWritten.semantics),
       ...policyDiagnostics(this.parts.asWritten),
+      ...lackingFields(this.cni, this.index.policies).map((field) => lackingDiagnostic(this.cni, field)),
     ]);
   }
 }

@@ -13,6 +13,12 @@ export class IgnoredPoliciesModel {
   @Field(() => String)
   readonly why!: string;
 
+  @Field(() => String, { description: 'The version or setting that enforces it, empty when none is known.' })
+  readonly needs!: string;
+
+  @Field(() => String)
+  readonly source!: string;
+
   @Field(() => Int, { description: 'Policies of the kind.' })
   readonly count!: number;
 
@@ -33,6 +39,32 @@ export class CniDeviationModel {
 
   @Field(() => String)
   readonly source!: string;
+
+  @Field(() => String, { description: 'The version or setting that has it, empty when none is known.' })
+  readonly needs!: string;
+}
+
+@ObjectType('LackingField', { description: 'A field of a policy that the CNI does not implement as it is written.' })
+export class LackingFieldModel {
+  @Field(() => ObjectRefModel)
+  readonly policy!: ObjectRefModel;
+
+  @Field(() => String, { description: 'JSON Pointer of the field.' })
+  readonly pointer!: string;
+
+  @Field(() => DeviationEnum, { description: 'What the CNI makes of the field.' })
+  readonly deviation!: string;
+
+  @Field(() => String)
+  readonly why!: string;
+
+  @Field(() => String, {
+    description: 'The version or setting that has it, as `Cilium 1.16`, empty when none is known.',
+  })
+  readonly needs!: string;
+
+  @Field(() => String)
+  readonly source!: string;
 }
 
 @ObjectType('CniReport', {
@@ -47,6 +79,12 @@ export class CniReportModel extends AnswerModel {
 
   @Field(() => [IgnoredPoliciesModel])
   readonly ignored!: readonly IgnoredPoliciesModel[];
+
+  @Field(() => [LackingFieldModel], { description: 'The first 100 of them.' })
+  readonly lacking!: readonly LackingFieldModel[];
+
+  @Field(() => Int)
+  readonly lackingCount!: number;
 
   @Field(() => [CniDeviationModel])
   readonly deviations!: readonly CniDeviationModel[];

@@ -149,7 +149,7 @@ export function blastView(
     ],
     targets: targets.slice(0, MOST_TARGETS),
     targetsLeftOut: Math.max(0, targets.length - MOST_TARGETS),
-    caveat: caveatOf(snapshot, question.reading),
+    caveat: caveatOf(snapshot, question.reading, sees),
   };
 }
 

@@ -1,7 +1,7 @@
 import { capabilities, cell } from '../profile.js';
 import type { CniProfile } from '../profile.js';
 import { aksDocs } from '../source.js';
-import { ciliumDeviations, ciliumSemantics, ciliumSupport } from './cilium.profile.js';
+import { CILIUM_KIND_NEEDS, ciliumDeviations, ciliumSemantics, ciliumSupport } from './cilium.profile.js';
 
 const OVERVIEW = aksDocs('azure-cni-powered-by-cilium.md');
 
@@ -25,6 +25,10 @@ export const aksCiliumProfile: CniProfile = {
       source: OVERVIEW,
     },
   ],
+  kindNeeds: {
+    ...CILIUM_KIND_NEEDS,
+    cilium: 'Advanced Container Networking Services, for rules about requests and DNS names',
+  },
   capabilities: capabilities('YPPPYNYNNPPNY', {
     namedPorts: 'ambiguous on egress when pods give one name to different numbers',
     endPort: 'by version of Cilium',

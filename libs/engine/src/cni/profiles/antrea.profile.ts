@@ -17,6 +17,26 @@ function gated(context: ProfileContext, gate: string, floor: string): KindSuppor
   return since(context, floor) === 'no' ? 'no' : 'yes';
 }
 
+/** Parts of Antrea's own kinds that are behind a gate. */
+const GATED = [
+  {
+    subject: 'L7 rules',
+    construct: 'requests',
+    deviation: 'unknown',
+    gate: 'L7NetworkPolicy',
+    floor: '1.10',
+    source: L7,
+  },
+  {
+    subject: 'nodeSelector in appliedTo',
+    construct: 'hostPolicy',
+    deviation: 'ignored',
+    gate: 'NodeNetworkPolicy',
+    floor: '1.15',
+    source: source('docs/antrea-node-network-policy.md'),
+  },
+] as const;
+
 function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
   const out: SemanticsDeviation[] = [
     {
@@ -36,9 +56,10 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
     const note = 'evaluated after all regular Antrea tiers';
     out.push({ subject: 'AdminNetworkPolicy.policy.networking.k8s.io', deviation: 'unknown', note, source: ADMIN });
   }
-  if (!isTrue(context.options['gate.L7NetworkPolicy'])) {
-    const note = 'the feature gate L7NetworkPolicy is off';
-    out.push({ subject: 'L7 rules', deviation: 'unknown', note, source: L7 });
+  for (const { gate, floor, ...gatedPart } of GATED) {
+    if (gated(context, gate, floor) === 'yes') continue;
+    const needs = `Antrea ${floor} with the feature gate ${gate}`;
+    out.push({ ...gatedPart, note: `the feature gate ${gate} is off, or not there`, needs });
   }
   return out;
 }
@@ -56,6 +77,11 @@ export const antreaProfile: CniProfile = {
   }),
   semantics: () => ({ combination: 'antrea', podToOwnNode: false }),
   deviations,
+  kindNeeds: {
+    adminV1alpha1: 'Antrea 1.13 with the feature gate AdminNetworkPolicy',
+    clusterV1alpha2: 'Antrea 2.7 with the feature gate ClusterNetworkPolicy',
+    antrea: 'the feature gate AntreaPolicy',
+  },
   capabilities: capabilities('YYYYYYYPPYPPY', {
     adminV1alpha1: 'behind a feature gate, from 1.13 on',
     clusterV1alpha2: 'behind a feature gate, from 2.7 on',

@@ -27,6 +27,7 @@ export function awsDeviations(context: ProfileContext): readonly SemanticsDeviat
   const out: SemanticsDeviation[] = [
     {
       subject: 'ipBlock except',
+      construct: 'ipBlockExcept',
       deviation: 'narrowed',
       note: 'an exception becomes a deny that also defeats broader blocks of other rules',
       source: RULES,

@@ -11,6 +11,14 @@ const RULES = source('felix/rules/static.go');
 /** The v1alpha1 kinds are read by these releases only; 3.32 reads ClusterNetworkPolicy in their place. */
 const ADMIN_FROM = '3.29';
 const CLUSTER_FROM = '3.32';
+/** Before, tiers other than the default one were in the commercial edition only. */
+const TIERS_FROM = '3.29';
+const TIERS = calicoDocs('calico/network-policy/policy-tiers/tiered-policy.mdx');
+
+export const CALICO_KIND_NEEDS: NonNullable<CniProfile['kindNeeds']> = {
+  adminV1alpha1: 'Calico 3.29 to 3.31',
+  clusterV1alpha2: `Calico ${CLUSTER_FROM}`,
+};
 
 export function calicoSemantics(): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   // Egress to the own node passes the pod's egress policy first and then Felix's default action.
@@ -51,6 +59,19 @@ export function calicoDeviations(context: ProfileContext): readonly SemanticsDev
       source: RULES,
     },
   ];
+  if (atLeast(context.version, TIERS_FROM) === false) {
+    const note = 'the open-source edition has the default tier only';
+    const needs = `Calico ${TIERS_FROM}`;
+    out.push({ subject: 'tier', construct: 'tier', deviation: 'unknown', note, source: TIERS, needs });
+  }
+  out.push({
+    subject: 'domains',
+    construct: 'dnsNames',
+    deviation: 'rejected',
+    note: 'rules by domain names are not in the open-source API',
+    source: source('api/pkg/apis/projectcalico/v3/policy_common.go'),
+    needs: 'the commercial edition of Calico',
+  });
   if (context.options['default-endpoint-to-host-action'] === 'drop') {
     const note = 'defaultEndpointToHostAction is Drop: pods cannot reach their own node, whatever policy says';
     out.push({ subject: 'pod to its own node', deviation: 'narrowed', note, source: RULES });
@@ -59,12 +80,14 @@ export function calicoDeviations(context: ProfileContext): readonly SemanticsDev
     const note =
       'rules for nodes and domain names are unsupported: a Deny or Pass then denies all, an Accept is dropped';
     const subject = 'ClusterNetworkPolicy.policy.networking.k8s.io';
-    out.push({ subject, deviation: 'widened', note, source: CONVERSION });
+    for (const construct of ['nodePeers', 'dnsNames'] as const) {
+      out.push({ subject, construct, deviation: 'widened', note, source: CONVERSION });
+    }
   }
   if (calicoSupport(context).adminV1alpha1 === 'partial') {
     const note = 'rules for nodes are unsupported, those for address blocks experimental';
     const subject = 'AdminNetworkPolicy.policy.networking.k8s.io';
-    out.push({ subject, deviation: 'unknown', note, source: CONVERSION });
+    out.push({ subject, construct: 'nodePeers', deviation: 'unknown', note, source: CONVERSION });
   }
   return out;
 }
@@ -84,6 +107,7 @@ export const calicoProfile: CniProfile = {
   support: calicoSupport,
   semantics: calicoSemantics,
   deviations: calicoDeviations,
+  kindNeeds: CALICO_KIND_NEEDS,
   capabilities: CALICO_CAPABILITIES,
   columns: {
     standardPolicy: cell(
@@ -108,7 +132,7 @@ export const calicoProfile: CniProfile = {
     },
     {
       text: 'before 3.29 the open-source edition has the default tier only',
-      source: calicoDocs('calico/network-policy/policy-tiers/tiered-policy.mdx'),
+      source: TIERS,
     },
   ],
 };

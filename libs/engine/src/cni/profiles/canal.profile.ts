@@ -3,6 +3,7 @@ import type { CniProfile } from '../profile.js';
 import { calico, calicoDocs, flannel } from '../source.js';
 import {
   CALICO_CAPABILITIES,
+  CALICO_KIND_NEEDS,
   calicoDeviations,
   calicoProfile,
   calicoSemantics,
@@ -16,6 +17,7 @@ export const canalProfile: CniProfile = {
   support: calicoSupport,
   semantics: calicoSemantics,
   deviations: calicoDeviations,
+  kindNeeds: CALICO_KIND_NEEDS,
   capabilities: CALICO_CAPABILITIES,
   columns: {
     ...calicoProfile.columns,

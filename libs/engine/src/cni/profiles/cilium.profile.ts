@@ -2,6 +2,7 @@ import type { Deviation, KindSupport, Semantics } from '../../model/index.js';
 import { isFalse, isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
+import { CILIUM_FIELDS, pull, release } from './cilium-fields.js';
 import { cilium as source } from '../source.js';
 import { atLeast } from '../version.js';
 
@@ -13,6 +14,8 @@ const HOST = source('Documentation/security/policy/host.rst');
 
 /** Port ranges came with 1.16 (cilium/cilium pull request 32389 and its documentation, 33389). */
 const PORT_RANGES = '1.16';
+/** From here on a NetworkPolicy with a range is refused as a whole, where it was read without its end before. */
+const REFUSES_PORT_RANGES = '1.14.4';
 /** ClusterNetworkPolicy is read from 1.20 on, behind `enable-k8s-cluster-network-policy`. */
 const CLUSTER_NETWORK_POLICY = '1.20';
 
@@ -32,9 +35,9 @@ export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics
   };
 }
 
-function endPort(context: ProfileContext): Deviation {
-  const ranges = atLeast(context.version, PORT_RANGES);
-  return ranges === false ? 'ignored' : 'exact';
+function endPort({ version }: ProfileContext): Deviation {
+  if (atLeast(version, PORT_RANGES) !== false) return 'exact';
+  return atLeast(version, REFUSES_PORT_RANGES) === true ? 'rejected' : 'ignored';
 }
 
 /** What Cilium enforces, by version and switches. */
@@ -79,29 +82,75 @@ export function ciliumDeviations(context: ProfileContext): readonly SemanticsDev
     note: 'rules of a NetworkPolicy count, and isolate, although policyTypes leaves their direction out',
     source: source('pkg/k8s/network_policy.go'),
   });
-  if (endPort(context) === 'ignored') {
-    const note = `before ${PORT_RANGES} only \`port\` is matched and \`endPort\` is ignored`;
-    out.push({
-      subject: 'endPort',
-      deviation: 'ignored',
-      note,
-      source: 'https://github.com/cilium/cilium/issues/28684',
-    });
+  const range = endPort(context);
+  if (range !== 'exact') {
+    const inCilium = '`endPort` of Cilium’s own kinds is dropped';
+    const note =
+      range === 'ignored'
+        ? `only \`port\` is matched and \`endPort\` is ignored; ${inCilium}`
+        : `a NetworkPolicy with \`endPort\` is refused and has no effect; ${inCilium}`;
+    const source = range === 'ignored' ? 'https://github.com/cilium/cilium/issues/28684' : pull(28704);
+    const needs = `Cilium ${PORT_RANGES}`;
+    out.push({ subject: 'endPort', construct: 'portRange', deviation: range, note, source, needs });
   }
+  return [...out, ...switchedOff(options), ...missingFields(context)];
+}
+
+/** What settings keep from working. */
+function switchedOff(options: ProfileContext['options']): readonly SemanticsDeviation[] {
+  const out: SemanticsDeviation[] = [];
+  const off = (setting: string, part: Omit<SemanticsDeviation, 'needs'>): void => {
+    out.push({ ...part, note: `${setting} is off, so ${part.note}`, needs: `${setting}: "true"` });
+  };
   if (!isTrue(options['enable-sctp'])) {
-    const note = 'enable-sctp is off, so a rule for SCTP matches nothing';
-    out.push({ subject: 'SCTP', deviation: 'ignored', note, source: LAYER4 });
+    const note = 'a rule for SCTP matches nothing';
+    off('enable-sctp', { subject: 'SCTP', construct: 'sctp', deviation: 'ignored', note, source: LAYER4 });
   }
   if (!isTrue(options['enable-host-firewall'])) {
-    const note = 'enable-host-firewall is off, so rules with a nodeSelector have no effect';
-    out.push({ subject: 'CiliumClusterwideNetworkPolicy.cilium.io', deviation: 'ignored', note, source: HOST });
+    const subject = 'CiliumClusterwideNetworkPolicy.cilium.io';
+    const note = 'rules with a nodeSelector have no effect';
+    off('enable-host-firewall', { subject, construct: 'hostPolicy', deviation: 'ignored', note, source: HOST });
+  }
+  if (!isTrue(options['enable-node-selector-labels'])) {
+    const note = 'a rule with fromNodes or toNodes is refused';
+    const source = release('1.16.0');
+    const subject = 'fromNodes and toNodes';
+    off('enable-node-selector-labels', { subject, construct: 'nodePeers', deviation: 'rejected', note, source });
   }
   if (isFalse(options['enable-l7-proxy'])) {
-    const note = 'enable-l7-proxy is off, so rules about requests and DNS names cannot be enforced';
-    out.push({ subject: 'L7 rules', deviation: 'unknown', note, source: LAYER7 });
+    const note = 'a policy with rules about requests or DNS names is refused';
+    for (const construct of ['requests', 'dnsNames'] as const) {
+      const subject = construct === 'requests' ? 'L7 rules' : 'DNS names';
+      off('enable-l7-proxy', { subject, construct, deviation: 'rejected', note, source: LAYER7 });
+    }
+  }
+  if (isFalse(options['enable-non-default-deny-policies'])) {
+    const note = 'enableDefaultDeny: false is not heeded';
+    const source = pull(34940);
+    const subject = 'enableDefaultDeny';
+    off('enable-non-default-deny-policies', { subject, construct: 'defaultDeny', deviation: 'narrowed', note, source });
   }
   return out;
 }
+
+/** Fields that this version does not have. */
+function missingFields({ version }: ProfileContext): readonly SemanticsDeviation[] {
+  return CILIUM_FIELDS.flatMap((known): SemanticsDeviation[] => {
+    const { floor, until, effect, ...shared } = known;
+    if (floor !== undefined && atLeast(version, floor) === false) {
+      return [{ ...shared, deviation: effect, needs: `Cilium ${floor}` }];
+    }
+    if (until !== undefined && atLeast(version, until) === true) {
+      return [{ ...shared, deviation: effect, needs: `Cilium before ${until}` }];
+    }
+    return [];
+  });
+}
+
+export const CILIUM_KIND_NEEDS: NonNullable<CniProfile['kindNeeds']> = {
+  networkPolicy: 'enable-k8s-networkpolicy: "true"',
+  clusterV1alpha2: `Cilium ${CLUSTER_NETWORK_POLICY} with enable-k8s-cluster-network-policy: "true"`,
+};
 
 /** The capability row of Cilium's engine. */
 export const CILIUM_CAPABILITIES = capabilities('YPPPYNYNPYYPY', {
@@ -119,6 +168,7 @@ export const ciliumProfile: CniProfile = {
   support: ciliumSupport,
   semantics: ciliumSemantics,
   deviations: ciliumDeviations,
+  kindNeeds: CILIUM_KIND_NEEDS,
   capabilities: CILIUM_CAPABILITIES,
   columns: {
     standardPolicy: cell('yes; address blocks never match pods', KNP_DOC),

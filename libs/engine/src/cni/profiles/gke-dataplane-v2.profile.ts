@@ -39,6 +39,10 @@ export const gkeDataplaneV2Profile: CniProfile = {
       source: FQDN,
     },
   ],
+  kindNeeds: {
+    ciliumClusterwide: 'CiliumClusterwideNetworkPolicy switched on for the cluster',
+    gkeFqdn: 'FQDNNetworkPolicy switched on for the cluster',
+  },
   capabilities: capabilities('Y?P?YNYNNPNNP', {
     namedPorts: 'ambiguous on egress when pods give one name to different numbers',
     fqdn: 'FQDNNetworkPolicy, opt-in',

@@ -37,12 +37,14 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
     out.push(
       {
         subject,
+        construct: 'namedPort',
         deviation: 'widened',
         note: 'a named port matches whatever the port when the pod has the name',
         source: V1ALPHA1,
       },
       {
         subject,
+        construct: 'nodePeers',
         deviation: 'widened',
         note: 'a peer of nodes also matches the pods that run on them',
         source: V1ALPHA1,
@@ -64,6 +66,7 @@ export const kubeNetworkPoliciesProfile: CniProfile = {
   }),
   semantics: kubeNetworkPoliciesSemantics,
   deviations,
+  kindNeeds: { adminV1alpha1: 'the flavour npa-v1alpha1', clusterV1alpha2: 'the flavour npa-v1alpha2' },
   capabilities: capabilities('YYYYYYYPPPNNP', {
     adminV1alpha1: 'in the flavour npa-v1alpha1',
     clusterV1alpha2: 'in the flavour npa-v1alpha2',

@@ -10,6 +10,7 @@ const ADDRESS_SETS = source('go-controller/pkg/ovn/addresssetmanager/addressset_
 const DEVIATIONS: readonly SemanticsDeviation[] = [
   {
     subject: 'named ports',
+    construct: 'namedPort',
     deviation: 'widened',
     note: 'a named port of a NetworkPolicy becomes every port of its protocol',
     source: source('go-controller/pkg/ovn/gress_policy.go'),

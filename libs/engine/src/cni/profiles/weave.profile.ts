@@ -14,11 +14,18 @@ export const weaveProfile: CniProfile = {
   deviations: () => [
     {
       subject: 'named ports',
+      construct: 'namedPort',
       deviation: 'rejected',
       note: 'a policy with a named port is an error and has no effect',
       source: source('npc'),
     },
-    { subject: 'endPort', deviation: 'ignored', note: 'only `port` is matched', source: source('npc') },
+    {
+      subject: 'endPort',
+      construct: 'portRange',
+      deviation: 'ignored',
+      note: 'only `port` is matched',
+      source: source('npc'),
+    },
     {
       subject: 'ingress from outside the cluster',
       deviation: 'unknown',

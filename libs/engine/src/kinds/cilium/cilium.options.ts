@@ -7,6 +7,7 @@ export interface CiliumOptions {
   readonly nodeSelectorLabels: boolean;
   readonly l7Proxy: boolean;
   readonly icmpRules: boolean;
+  /** `enableDefaultDeny` came with 1.16. */
   readonly nonDefaultDeny: boolean;
   readonly extendedProtocols: boolean;
   /** Mutual authentication is known to be off, so that rules that ask for it let nothing pass. */
@@ -27,12 +28,13 @@ export function readOptions(semantics: Semantics): CiliumOptions {
   const off = (key: string): boolean => options[key] === 'false';
   const on = (key: string): boolean => options[key] === 'true' || (!known && options[key] === undefined);
   const version = options['version'] ?? '';
+  const asWritten = options['engine'] === undefined;
   return {
     hostFirewall: on('enable-host-firewall'),
     nodeSelectorLabels: on('enable-node-selector-labels'),
     l7Proxy: !off('enable-l7-proxy'),
     icmpRules: !off('enable-icmp-rules'),
-    nonDefaultDeny: !off('enable-non-default-deny-policies'),
+    nonDefaultDeny: !off('enable-non-default-deny-policies') && (asWritten || atLeast(version, '1.16') !== false),
     extendedProtocols: on('enable-extended-ip-protocols'),
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,

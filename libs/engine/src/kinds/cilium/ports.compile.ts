@@ -37,7 +37,8 @@ export function compilePorts(rule: RawRule, direction: Direction, context: Ciliu
 }
 
 function compilePortRule(rule: RawPortRule, direction: Direction, context: CiliumContext): PortVariant[] {
-  const single = context.env.semantics.endPort === 'ignored';
+  // Where the agent knows no ranges the CRD has no `endPort`.
+  const single = context.env.semantics.endPort !== 'exact';
   const matches = (ports: readonly RawPort[]): PortMatch[] => ports.flatMap((port) => portMatches(port, single));
   if (rule.listener !== null) return compileListener(rule.listener, matches(rule.ports), context);
   const conditions = requestConditions(rule);

@@ -68,8 +68,11 @@ function knownUnder(semantics: Semantics): KnownParts {
 
 function read(fact: PolicyFact, { semantics }: CompileEnv, problems: ProblemList): RawNetworkPolicy {
   const raw = parseNetworkPolicy(fact, problems, knownUnder(semantics).peers);
-  if (semantics.namedPorts === 'rejected' && usesNamedPort(raw.rules)) {
+  if (semantics.namedPorts === 'rejected' && everyPort(raw.rules).some(({ port }) => typeof port === 'string')) {
     problems.error('networkpolicy.named_port', '/spec', 'the CNI refuses policies with named ports');
+  }
+  if (semantics.endPort === 'rejected' && everyPort(raw.rules).some(({ endPort }) => endPort !== null)) {
+    problems.error('networkpolicy.end_port', '/spec', 'the CNI refuses policies with `endPort`');
   }
   return raw;
 }
@@ -119,8 +122,8 @@ function directionsOf({ types, rules }: RawNetworkPolicy, { untypedRules }: Sema
   return [...new Set([...types, ...untypedRules.filter((direction) => rules[direction].length > 0)])];
 }
 
-function usesNamedPort(rules: Readonly<Record<Direction, readonly RawRule[]>>): boolean {
-  return [...rules.ingress, ...rules.egress].some((rule) => rule.ports?.some((port) => typeof port.port === 'string'));
+function everyPort({ ingress, egress }: RawNetworkPolicy['rules']): readonly RawPort[] {
+  return [...ingress, ...egress].flatMap((rule) => rule.ports ?? []);
 }
 
 function compilePeers(rule: RawRule, env: CompileEnv): PeerSet {
