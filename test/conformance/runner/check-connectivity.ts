@@ -19,6 +19,7 @@ import {
   NO_CONNECTIONS,
   type PortsByProtocol,
 } from './connections.js';
+import { compareOtherProtocols, otherProbes } from './check-other-protocols.js';
 import { byDirectOwner } from './corpus-objects.js';
 import { resolvePeer } from './engine-system.js';
 import { ExpectedTable, type TableKey } from './expected-table.js';
@@ -102,19 +103,28 @@ function comparePairs(
       new ConnectionTable(snapshot, { reading: 'intended', ...(sourcePort === undefined ? {} : { sourcePort }) }),
   );
   const scope = only === undefined ? null : new Set([only.src, only.dst]);
+  const probes = saysAllOfEveryProtocol(expected) ? otherProbes(rowsOf(expected)) : [];
   const problems: string[] = [];
   for (const destination of peers) {
     for (const source of peers) {
       if (source === destination || (source.type === 'addresses' && destination.type === 'addresses')) continue;
       if (scope !== null && !(scope.has(source.key) && scope.has(destination.key) && source.key === only?.src))
         continue;
-      if (isKept(filter, source, destination))
-        problems.push(...comparePair(table, tables, source, destination, filter));
+      if (!isKept(filter, source, destination)) continue;
+      problems.push(...comparePair(table, tables, source, destination, filter));
+      const stated = probes.length === 0 ? [] : table.stated(keyOf(source), keyOf(destination));
+      const others = compareOtherProtocols(probes, stated, snapshot, source, destination);
+      problems.push(...others.map((text) => `${nameOf(source)} → ${nameOf(destination)}: ${text}`));
     }
     if (scope === null && destination.type === 'workload')
       problems.push(...compareController(table, snapshot, destination, filter));
   }
   return problems;
+}
+
+/** For nca all connections are those of every protocol, for np-guard those of TCP, UDP and SCTP. */
+function saysAllOfEveryProtocol(expected: ExpectedCase): boolean {
+  return expected.corpus.startsWith('nca-');
 }
 
 function comparePair(

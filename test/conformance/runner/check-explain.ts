@@ -14,8 +14,10 @@ import {
   type Endpoint,
   type ExplainedPart,
   type IngressBackend,
+  type ObjectRef,
   type RuleRef,
   type TablePeer,
+  type Verdict,
 } from '#engine';
 
 import { readAddressRanges } from './address-text.js';
@@ -40,11 +42,11 @@ export function checkExplain(expected: ExpectedCase, snapshot: CompiledSnapshot)
   const focus = expected.filter?.focusConnection;
   const problems: string[] = [];
   for (const pair of expected.pairs ?? []) {
-    const wanted = pair.parts.map((part) => expectedLine(part)).sort();
+    const wanted = linesOf(pair.parts.map(expectedFinding));
     problems.push(...checkPair(snapshot, peers, pair, wanted, only, focus));
   }
   for (const { src, dst } of expected.allowedByDefault ?? []) {
-    problems.push(...checkPair(snapshot, peers, { src, dst }, [line('allowed', 'all', DEFAULT, DEFAULT)], only, focus));
+    problems.push(...checkPair(snapshot, peers, { src, dst }, [line('allow', 'all', DEFAULT, DEFAULT)], only, focus));
   }
   return problems;
 }
@@ -57,26 +59,29 @@ function checkPair(
   only: 'allow' | 'deny' | undefined,
   focus: string | undefined,
 ): string[] {
-  const problems: string[] = [];
-  for (const destination of endpointsOf(dst, snapshot, peers)) {
-    const sources = src === CONTROLLER ? [null] : endpointsOf(src, snapshot, peers);
+  const destinations = endpointsOf(dst, snapshot, peers);
+  const sources = src === CONTROLLER ? [null] : endpointsOf(src, snapshot, peers);
+  for (const destination of destinations) {
     for (const source of sources) {
       const all =
         source === null
-          ? controllerLines(snapshot, destination, focus)
-          : explainConnections(snapshot, source, destination, 'intended').flatMap((part) => foundLine(part, focus));
-      const kept = all.filter((text) => only === undefined || text.startsWith(only === 'allow' ? 'allowed' : 'denied'));
-      const found = [...new Set(kept)].sort();
+          ? controllerFindings(snapshot, destination)
+          : pairFindings(explainConnections(snapshot, source, destination, 'intended'));
+      const found = linesOf(
+        all.filter(({ verdict }) => only === undefined || verdict === only),
+        focus,
+      );
       if (
         focus === undefined ? found.join('\n') !== wanted.join('\n') : !wanted.every((text) => found.includes(text))
       ) {
-        problems.push(`${src} → ${dst}: expected\n${wanted.join('\n')}\ngot\n${found.join('\n')}`);
-        return problems;
+        return [`${src} → ${dst}: expected\n${wanted.join('\n')}\ngot\n${found.join('\n')}`];
       }
     }
-    if (sources.length === 0) problems.push(`\`${src}\` is not in the cluster`);
   }
-  return problems;
+  return [
+    ...(sources.length === 0 ? [`\`${src}\` is not in the cluster`] : []),
+    ...(destinations.length === 0 ? [`\`${dst}\` is not in the cluster`] : []),
+  ];
 }
 
 /** One pod of a workload, or one address of every piece of a range that policies tell apart. */
@@ -92,13 +97,40 @@ function endpointsOf(
     .flatMap((peer) => peer.endpoints);
 }
 
-function line(verdict: string, conns: string, egress: string, ingress: string): string {
+/** Connections with one verdict for the same reasons. */
+interface Finding {
+  readonly verdict: Verdict;
+  readonly ports: PortsByProtocol;
+  readonly egress: string;
+  readonly ingress: string;
+}
+
+/** One line for each verdict and set of reasons, without what lies outside the focus. */
+function linesOf(findings: readonly Finding[], focus?: string): string[] {
+  const byReasons = new Map<string, Finding>();
+  for (const { verdict, ports, egress, ingress } of findings) {
+    const key = line(verdict, '', egress, ingress);
+    const joined = joinConnections(byReasons.get(key)?.ports ?? NO_CONNECTIONS, ports);
+    byReasons.set(key, { verdict, ports: joined, egress, ingress });
+  }
+  const lines = [...byReasons.values()].flatMap(({ verdict, ports, egress, ingress }) => {
+    const kept = focus === undefined ? ports : keepConnection(ports, focus);
+    return kept.size === 0 ? [] : [line(verdict, formatConnections(kept), egress, ingress)];
+  });
+  return lines.sort();
+}
+
+function line(verdict: Verdict, conns: string, egress: string, ingress: string): string {
   return `${verdict} ${conns} | egress: ${egress} | ingress: ${ingress}`;
 }
 
-function expectedLine(part: ExpectedPart): string {
-  const conns = formatConnections(readConnections(part.conns));
-  return line(part.verdict, conns, expectedReasons(part.egress), expectedReasons(part.ingress));
+function expectedFinding({ verdict, conns, egress, ingress }: ExpectedPart): Finding {
+  return {
+    verdict: verdict === 'allowed' ? 'allow' : 'deny',
+    ports: readConnections(conns),
+    egress: expectedReasons(egress),
+    ingress: expectedReasons(ingress),
+  };
 }
 
 function expectedReasons(direction: ExpectedDirection | undefined): string {
@@ -111,29 +143,44 @@ function expectedReason({ kind, policy, object, service, effect, rule, noRules }
   return words.filter((word) => word !== undefined).join(' ');
 }
 
-function foundLine(part: ExplainedPart, focus: string | undefined): string[] {
-  const verdict = part.verdict === 'allow' ? 'allowed' : part.verdict === 'deny' ? 'denied' : 'unknown';
-  const ports = focus === undefined ? portsOf(part.connections) : keepConnection(portsOf(part.connections), focus);
-  return ports.size === 0
-    ? []
-    : [line(verdict, formatConnections(ports), foundReasons(part.egress), foundReasons(part.ingress))];
+function pairFindings(parts: readonly ExplainedPart[]): Finding[] {
+  return parts.map(({ verdict, connections, egress, ingress }) => ({
+    verdict,
+    ports: portsOf(connections),
+    egress: foundReasons(egress),
+    ingress: foundReasons(ingress),
+  }));
 }
 
+/**
+ * Of the rules of one NetworkPolicy that do the same for a connection the tool names the first (`collectRules` in its
+ * pkg/netpol/internal/common/augmented_intervalset.go).
+ */
 function foundReasons({ verdict, passes, rules, isolation }: DirectionReasons): string {
   const decided = [
-    ...rules.map((rule) => reason(rule, verdict === 'allow' ? 'allows' : 'denies')),
+    ...firstOfEachPolicy(rules).map((rule) => reason(rule, verdict === 'allow' ? 'allows' : 'denies')),
     ...isolation.flatMap(({ policy, noRules, missedByPort }) => {
       const whole = { policy, pointer: '', index: -1, name: '' };
       if (missedByPort.length === 0)
         return [`${reason(whole, 'selects-without-matching-rule')}${noRules ? ' no rules' : ''}`];
-      return missedByPort.map(({ rule, unknownName }) =>
-        reason(rule, unknownName ? 'rule-selects-peer-but-named-port-unknown' : 'rule-selects-peer-but-ports-differ'),
-      );
+      return missedByPort
+        .slice(0, 1)
+        .map(({ rule, unknownName }) =>
+          reason(rule, unknownName ? 'rule-selects-peer-but-named-port-unknown' : 'rule-selects-peer-but-ports-differ'),
+        );
     }),
   ];
   const passed = passes.map((rule) => reason(rule, 'passes'));
   if (decided.length > 0) return [...passed, ...decided].sort().join('; ');
   return passed.length === 0 ? DEFAULT : [...passed, 'default-allow'].sort().join('; ');
+}
+
+function firstOfEachPolicy(rules: readonly RuleRef[]): readonly RuleRef[] {
+  return rules.filter(({ policy }, at) => rules.findIndex((other) => isSameObject(other.policy, policy)) === at);
+}
+
+function isSameObject(a: ObjectRef, b: ObjectRef): boolean {
+  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
 }
 
 /** Rules of NetworkPolicies have no name: the tool counts them from one. */
@@ -145,13 +192,18 @@ function reason({ policy, index, name }: RuleRef, effect: string): string {
 }
 
 /** The connections from the controller: on each port the objects that send to it, beside what policy says. */
-function controllerLines(snapshot: CompiledSnapshot, destination: Endpoint, focus: string | undefined): string[] {
+function controllerFindings(snapshot: CompiledSnapshot, destination: Endpoint): Finding[] {
   const backends = ingressBackends(snapshot).filter((backend) => backend.endpoint === destination);
   const objects = (list: readonly IngressBackend[], effect: string): string[] =>
     list.map(({ object, service }) => `${object.kind} ${object.namespace}/${object.name} ${service} ${effect}`);
-  const lines = new Map<string, PortsByProtocol>();
-  const add = (key: string, ports: PortsByProtocol): void =>
-    void lines.set(key, joinConnections(lines.get(key) ?? NO_CONNECTIONS, ports));
+  const found: Finding[] = [];
+  const add = (verdict: Verdict, set: ConnectionSet, reasons: readonly string[]): void =>
+    void found.push({
+      verdict,
+      ports: portsOf(set),
+      egress: DEFAULT,
+      ingress: [...new Set(reasons)].sort().join('; '),
+    });
   for (const { connections, ingress } of explainConnections(snapshot, INGRESS_CONTROLLER, destination, 'intended')) {
     const policy = foundReasons(ingress) === DEFAULT ? [] : foundReasons(ingress).split('; ');
     let rest = connections;
@@ -160,15 +212,9 @@ function controllerLines(snapshot: CompiledSnapshot, destination: Endpoint, focu
       const single: ConnectionSet = new Map([[TCP, [[port, port]]]]);
       rest = subtractConnections(rest, single);
       const senders = backends.filter((backend) => backend.port === port);
-      const reasons = [...new Set([...objects(senders, 'allows'), ...policy])].sort().join('; ');
-      add(`${ingress.verdict === 'allow' ? 'allowed' : 'denied'} | ${reasons}`, portsOf(single));
+      add(ingress.verdict, single, [...objects(senders, 'allows'), ...policy]);
     }
-    const reasons = [...objects(backends, 'ports-differ'), ...(ingress.verdict === 'allow' ? [] : policy)];
-    add(`denied | ${[...new Set(reasons)].sort().join('; ')}`, portsOf(rest));
+    add('deny', rest, [...objects(backends, 'ports-differ'), ...(ingress.verdict === 'allow' ? [] : policy)]);
   }
-  return [...lines].flatMap(([key, ports]) => {
-    const [verdict = '', reasons = ''] = key.split(' | ');
-    const kept = focus === undefined ? ports : keepConnection(ports, focus);
-    return kept.size === 0 ? [] : [line(verdict, formatConnections(kept), DEFAULT, reasons)];
-  });
+  return found;
 }

@@ -1,10 +1,10 @@
 import type { ExpectedConnections } from './case.js';
 
 /** Ports per protocol as sorted disjoint ranges over 1–65535; only TCP, UDP and SCTP, absent when empty. */
-export type PortsByProtocol = ReadonlyMap<string, readonly (readonly [number, number])[]>;
+export type PortsByProtocol = ReadonlyMap<string, readonly PortRange[]>;
 
 export const PORT_PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
-const ALL: readonly (readonly [number, number])[] = [[1, 65535]];
+const ALL: readonly PortRange[] = [[1, 65535]];
 
 export const NO_CONNECTIONS: PortsByProtocol = new Map();
 export const ALL_CONNECTIONS: PortsByProtocol = new Map(PORT_PROTOCOLS.map((protocol) => [protocol, ALL]));
@@ -16,34 +16,38 @@ export const ALL_CONNECTIONS: PortsByProtocol = new Map(PORT_PROTOCOLS.map((prot
 export function readConnections(conns: ExpectedConnections, sourcePort?: number): PortsByProtocol {
   if (conns === 'all') return ALL_CONNECTIONS;
   if (typeof conns === 'string') return NO_CONNECTIONS;
-  const out = new Map<string, readonly (readonly [number, number])[]>();
+  const out = new Map<string, readonly PortRange[]>();
   for (const protocol of PORT_PROTOCOLS) {
     const ranges = (conns[protocol] as readonly unknown[] | undefined) ?? [];
     add(
       out,
       protocol,
-      ranges.filter((range): range is readonly [number, number] => Array.isArray(range)),
+      ranges.filter((range): range is PortRange => Array.isArray(range)),
     );
   }
-  for (const cube of (conns['cubes'] as readonly Cube[] | undefined) ?? []) addCube(out, cube, sourcePort);
+  for (const cube of cubesOf(conns)) addCube(out, cube, sourcePort);
   return out;
 }
 
+/** Both bounds belong to it. */
+export type PortRange = readonly [number, number];
+
 /** A product of properties; one that is left out holds for all values. */
-interface Cube {
+export interface Cube {
   readonly protocols?: readonly string[];
-  readonly dstPorts?: readonly (readonly [number, number])[];
-  readonly srcPorts?: readonly (readonly [number, number])[];
-  readonly icmpTypes?: unknown;
+  readonly dstPorts?: readonly PortRange[];
+  readonly srcPorts?: readonly PortRange[];
+  readonly icmpTypes?: readonly PortRange[];
+  readonly icmpCodes?: readonly PortRange[];
+}
+
+export function cubesOf(conns: Readonly<Record<string, unknown>>): readonly Cube[] {
+  return (conns['cubes'] as readonly Cube[] | undefined) ?? [];
 }
 
 /** A cube that only some client ports satisfy says nothing where the client's port is not given. */
-function addCube(
-  out: Map<string, readonly (readonly [number, number])[]>,
-  cube: Cube,
-  sourcePort: number | undefined,
-): void {
-  if (cube.icmpTypes !== undefined) return;
+function addCube(out: Map<string, readonly PortRange[]>, cube: Cube, sourcePort: number | undefined): void {
+  if (cube.icmpTypes !== undefined || cube.icmpCodes !== undefined) return;
   const fits = cube.srcPorts?.some(([from, to]) => from <= (sourcePort ?? 0) && (sourcePort ?? 0) <= to) ?? true;
   if (!fits) return;
   for (const protocol of PORT_PROTOCOLS) {
@@ -51,16 +55,12 @@ function addCube(
   }
 }
 
-function add(
-  out: Map<string, readonly (readonly [number, number])[]>,
-  protocol: string,
-  ranges: readonly (readonly [number, number])[],
-): void {
+function add(out: Map<string, readonly PortRange[]>, protocol: string, ranges: readonly PortRange[]): void {
   const merged = merge([...(out.get(protocol) ?? []), ...ranges]);
   if (merged.length > 0) out.set(protocol, merged);
 }
 
-function merge(ranges: readonly (readonly [number, number])[]): (readonly [number, number])[] {
+function merge(ranges: readonly PortRange[]): PortRange[] {
   const out: [number, number][] = [];
   for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
     const last = out.at(-1);

@@ -70,7 +70,7 @@ function destinationsOf(snapshot: CompiledSnapshot, peer: string, probe: Probe):
 }
 
 function protocolOf(name: string): Protocol {
-  const protocol = protocolByName(name);
+  const protocol = /^\d+$/.test(name) ? Number(name) : protocolByName(name);
   if (protocol === null) throw new Error(`unknown protocol \`${name}\``);
   return protocol;
 }

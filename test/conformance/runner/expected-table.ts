@@ -43,9 +43,16 @@ export class ExpectedTable {
 
   /** The union of the rows that speak of the pair, for clients on `sourcePort`. */
   connections(source: TableKey, destination: TableKey, sourcePort?: number): PortsByProtocol {
+    return this.stated(source, destination)
+      .map((conns) => readConnections(conns, sourcePort))
+      .reduce(joinConnections, NO_CONNECTIONS);
+  }
+
+  /** What the rows that speak of the pair say. */
+  stated(source: TableKey, destination: TableKey): readonly ExpectedConnections[] {
     return this.#rowsFor(source, destination)
       .filter((row) => covers(row.source, source) && covers(row.destination, destination))
-      .reduce((sum, row) => joinConnections(sum, readConnections(row.conns, sourcePort)), NO_CONNECTIONS);
+      .map(({ conns }) => conns);
   }
 
   #rowsFor(source: TableKey, destination: TableKey): readonly Row[] {

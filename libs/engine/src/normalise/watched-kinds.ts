@@ -59,7 +59,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   policy('networking.k8s.io', ['v1'], 'NetworkPolicy', 'networkpolicies', true),
   policy('policy.networking.k8s.io', ['v1alpha1'], 'AdminNetworkPolicy', 'adminnetworkpolicies', false),
   policy('policy.networking.k8s.io', ['v1alpha1'], 'BaselineAdminNetworkPolicy', 'baselineadminnetworkpolicies', false),
-  policy('policy.networking.k8s.io', ['v1alpha2'], 'ClusterNetworkPolicy', 'clusternetworkpolicies', false),
+  policy('policy.networking.k8s.io', ['v1beta1', 'v1alpha2'], 'ClusterNetworkPolicy', 'clusternetworkpolicies', false),
   policy('cilium.io', ['v2'], 'CiliumNetworkPolicy', 'ciliumnetworkpolicies', true),
   policy('cilium.io', ['v2'], 'CiliumClusterwideNetworkPolicy', 'ciliumclusterwidenetworkpolicies', false),
   ...CALICO.flatMap((group) => {

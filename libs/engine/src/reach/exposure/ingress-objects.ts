@@ -45,11 +45,15 @@ export function ingressBackends(snapshot: CompiledSnapshot): readonly IngressBac
   ];
 }
 
-/** A Service and one of its ports: by number or name of the Service's port, by target port, or all of them. */
+/**
+ * A Service and one of its ports, or all of them. The port is a number or name of the Service's port or a target port:
+ * Routes mean the last, the API of Ingress the first, yet ingress-nginx takes any of them (kubernetes/ingress-nginx
+ * internal/ingress/controller `serviceEndpoints`).
+ */
 interface Reference {
   readonly pointer: string;
   readonly service: string;
-  readonly port: { readonly by: 'port' | 'target'; readonly value: number | string } | null;
+  readonly port: number | string | null;
 }
 
 function ingressReferences(fact: AuxFact): readonly Reference[] {
@@ -64,13 +68,13 @@ function ingressReferences(fact: AuxFact): readonly Reference[] {
   return all.flatMap(({ backend, pointer: at }) => {
     const service = text(path(backend, 'service', 'name'));
     const value = path(backend, 'service', 'port', 'number') ?? path(backend, 'service', 'port', 'name');
-    return service === '' ? [] : [{ pointer: at, service, port: portReference('port', value) }];
+    return service === '' ? [] : [{ pointer: at, service, port: portReference(value) }];
   });
 }
 
 function routeReferences(fact: AuxFact): readonly Reference[] {
   const spec = field(fact.raw, 'spec');
-  const target = portReference('target', path(spec, 'port', 'targetPort'));
+  const target = portReference(path(spec, 'port', 'targetPort'));
   const backends = [field(spec, 'to'), ...list(field(spec, 'alternateBackends'))];
   return backends.flatMap((backend, index) => {
     const service = text(field(backend, 'name'));
@@ -79,8 +83,8 @@ function routeReferences(fact: AuxFact): readonly Reference[] {
   });
 }
 
-function portReference(by: 'port' | 'target', value: Json | undefined): Reference['port'] {
-  return typeof value === 'number' || typeof value === 'string' ? { by, value } : null;
+function portReference(value: Json | undefined): Reference['port'] {
+  return typeof value === 'number' || typeof value === 'string' ? value : null;
 }
 
 function resolve(snapshot: CompiledSnapshot, fact: AuxFact, reference: Reference): readonly IngressBackend[] {
@@ -105,13 +109,9 @@ function resolve(snapshot: CompiledSnapshot, fact: AuxFact, reference: Reference
 
 /** The ports of the endpoint behind the wanted port of the Service; TCP only, since Ingress and Route carry HTTP and TLS. */
 function targetPorts(service: ServiceFact, wanted: Reference['port'], endpoint: Endpoint): readonly number[] {
-  const ports = service.ports.filter((port) => {
-    if (port.protocol !== TCP) return false;
-    if (wanted === null) return true;
-    const { by, value } = wanted;
-    if (by === 'port') return port.port === value || port.name === value;
-    return (port.targetPort ?? port.port) === value || port.name === value || port.port === value;
-  });
+  const ports = service.ports.filter(
+    (port) => port.protocol === TCP && (wanted === null || [port.port, port.name, port.targetPort].includes(wanted)),
+  );
   return ports.flatMap(({ port, targetPort }) => {
     if (typeof targetPort === 'number') return [targetPort];
     if (targetPort === null) return [port];
