@@ -25,6 +25,14 @@ import { resolvePeer } from './engine-system.js';
 import { ExpectedTable, type TableKey } from './expected-table.js';
 
 export const CONTROLLER = '{ingress-controller}';
+/** Options name the controller without its braces. */
+const CONTROLLER_PEER: TablePeer = {
+  type: 'workload',
+  key: CONTROLLER,
+  namespace: '',
+  name: 'ingress-controller',
+  endpoints: [],
+};
 
 /** The engine's connection set in the runner's form. */
 export function portsOf(set: ConnectionSet): PortsByProtocol {
@@ -161,9 +169,7 @@ function compareController(
   destination: TablePeer,
   filter: ConnectionFilter,
 ): string[] {
-  const { focusWorkloads, focusWorkloadPeers, focusDirection } = filter;
-  if (focusWorkloads !== undefined && !names(focusWorkloads, destination)) return [];
-  if (focusWorkloadPeers !== undefined || focusDirection === 'egress') return [];
+  if (!isKept(filter, CONTROLLER_PEER, destination)) return [];
   const allowed = destination.endpoints
     .map((endpoint) => portsOf(ingressControllerConnections(snapshot, endpoint, 'intended')))
     .reduce(joinConnections, NO_CONNECTIONS);

@@ -29,7 +29,20 @@ export function adaptObject(corpus: string, raw: unknown): unknown {
       ? { ...object, apiVersion: version }
       : object;
   if (current['kind'] === 'WorkloadEndpoint') return podOfWorkloadEndpoint(current);
-  return current['kind'] === 'Pod' ? withoutPhase(current) : current;
+  const read = current['kind'] === 'Pod' ? withoutPhase(current) : current;
+  return corpus.startsWith('np-guard') ? withContainerPorts(read) : read;
+}
+
+/** np-guard decodes with Go's encoding/json, which takes a field's name in any case: `containerport` is `containerPort`. */
+function withContainerPorts(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => withContainerPorts(item, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => {
+      const isPort = key === 'ports' && name.toLowerCase() === 'containerport';
+      return [isPort ? 'containerPort' : name, withContainerPorts(inner, name)];
+    }),
+  );
 }
 
 /** Antrea makes its own tiers when it starts; the cases of what admission refuses leave them out. */

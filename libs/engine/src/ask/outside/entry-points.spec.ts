@@ -129,6 +129,19 @@ describe('ways in by Ingress', () => {
       ['/spec/rules/0/http/paths/0', 'a.example.com/x', 'shop/web:8080'],
     ]);
   });
+
+  it.each([
+    ['target port', 8080, 8080],
+    ['name of a target port', 'web', 'web'],
+  ])('takes the %s of the Service too, as ingress-nginx does', (_, targetPort, asked) => {
+    const port = typeof asked === 'number' ? { number: asked } : { name: asked };
+    const spec = { defaultBackend: { service: { name: 'web', port } } };
+    const entries = ask([
+      service('shop/web', { ports: [{ name: 'http', port: 80, targetPort }] }),
+      object('networking.k8s.io/v1', 'Ingress', 'shop/web', { spec }),
+    ]);
+    expect(entries.map(({ backends }) => backends.join())).toEqual(['shop/web:8080']);
+  });
 });
 
 describe('ways in by the Gateway API', () => {

@@ -51,7 +51,7 @@ export const BASELINE_ADMIN_NETWORK_POLICY: Dialect = {
   egressPeers: ['networks', 'nodes'],
 };
 
-/** ClusterNetworkPolicy, policy.networking.k8s.io/v1alpha2. */
+/** ClusterNetworkPolicy, policy.networking.k8s.io/v1alpha2 and v1beta1. */
 export const CLUSTER_NETWORK_POLICY: Dialect = {
   actions: { Accept: 'allow', Deny: 'deny', Pass: 'pass' },
   egressPeers: ['networks', 'nodes', 'domainNames'],

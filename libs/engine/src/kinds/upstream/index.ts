@@ -46,7 +46,7 @@ export const baselineAdminNetworkPolicy: PolicyFrontend = {
   compile: (fact, env) => compileUpstreamPolicy(fact, env, BASELINE),
 };
 
-/** ClusterNetworkPolicy, policy.networking.k8s.io/v1alpha2. */
+/** ClusterNetworkPolicy, policy.networking.k8s.io/v1alpha2 and v1beta1. */
 export const clusterNetworkPolicy: PolicyFrontend = {
   kinds: ['ClusterNetworkPolicy.policy.networking.k8s.io'],
   aux: [],
