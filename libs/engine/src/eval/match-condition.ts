@@ -9,7 +9,7 @@ import type { Flow } from './flow.js';
 export function matchCondition(condition: Condition, flow: Flow): Tri {
   switch (condition.type) {
     case 'unsupported':
-      return MAYBE;
+      return condition.of === 'clients-of-services' && flow.service === undefined ? YES : MAYBE;
     case 'sourcePort': {
       const port = flow.sourcePort;
       if (port === undefined) return MAYBE;

@@ -95,7 +95,8 @@ export interface L7Rule {
 /**
  * A part of a rule that the addresses and ports of a flow do not settle. All conditions of an entry must hold.
  * `l7`: the request must match one of `rules`; protocol `tls` asks for the server name that opens a TLS connection. `sourcePort`: the client's port must be in one of `ranges`.
- * `unsupported`: we do not evaluate this part, so the entry may or may not match.
+ * `unsupported`: we do not evaluate this part, of any client or of clients that use a Service's address, so the entry
+ * may or may not match.
  */
 export type Condition =
   | {
@@ -110,7 +111,7 @@ export type Condition =
   | { readonly type: 'sourcePort'; readonly ranges: readonly (readonly [number, number])[] }
   /** The client reached the destination through one of these Services (`namespace/name`), not at its own address. */
   | { readonly type: 'service'; readonly names: readonly string[] }
-  | { readonly type: 'unsupported'; readonly what: string };
+  | { readonly type: 'unsupported'; readonly what: string; readonly of?: 'clients-of-services' };
 
 /**
  * One rule in one direction, whatever kind it was written in. After `compile` nothing depends on the kind.
@@ -154,10 +155,12 @@ export interface Tier {
   readonly passTo: string;
   /**
    * Tiers of one gate decide one after the other; a flow needs every gate's leave. `cni` is the CNI's own policy engine;
-   * `host-forward` judges what a host forwards for its pods, `service-entry` what enters a Service from outside, before
-   * its backend is chosen; `egress-firewall` and `mesh` are engines beside it.
+   * `host-untracked`, `host-forward` and `host-inward` judge what a host forwards for its pods: before connections are
+   * tracked, where it passes the outside of the host, and where it passes the side of its pods. `service-entry` judges
+   * what enters a Service from outside, before its backend is chosen; `egress-firewall` and `mesh` are engines beside it.
    */
-  readonly gate: 'cni' | 'host-forward' | 'service-entry' | 'egress-firewall' | 'mesh';
+  readonly gate:
+    'cni' | 'host-untracked' | 'host-forward' | 'host-inward' | 'service-entry' | 'egress-firewall' | 'mesh';
 }
 
 /** What a frontend makes of one policy object. */

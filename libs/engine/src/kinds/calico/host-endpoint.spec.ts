@@ -32,7 +32,13 @@ const policy = (name: string, spec: object): unknown => rawCalico('GlobalNetwork
 const snapshotOf = (...objects: readonly unknown[]): CompiledSnapshot =>
   compileSnapshot(factsOf(...cluster, policy('none', { selector: "app == 'none'" }), ...objects), { cni: CALICO_CNI });
 
-function verdict(snapshot: CompiledSnapshot, from: string, to: string, port = 'TCP/8080'): string {
+function verdict(
+  snapshot: CompiledSnapshot,
+  from: string,
+  to: string,
+  port = 'TCP/8080',
+  service: string | null = null,
+): string {
   const find = (name: string): Endpoint => {
     const [namespace = '', pod = ''] = name.split('/');
     const found =
@@ -43,7 +49,12 @@ function verdict(snapshot: CompiledSnapshot, from: string, to: string, port = 'T
     return found;
   };
   const [protocol = '', number] = port.split('/');
-  const flow = { protocol: protocolByName(protocol) ?? 0, port: Number(number), family: 4 } as const;
+  const flow = {
+    protocol: protocolByName(protocol) ?? 0,
+    port: Number(number),
+    family: 4,
+    ...(service === null ? {} : { service }),
+  } as const;
   return evaluatePair(snapshot, find(from), find(to), flow, 'enforced').verdict;
 }
 
@@ -142,7 +153,7 @@ describe('CAL-50 to CAL-53 which traffic passes a host endpoint', () => {
   });
 });
 
-describe('CAL-60 to CAL-64 stages', () => {
+describe('CAL-60 to CAL-67 stages', () => {
   const role = "role == 'host'";
 
   it('CAL-60 applies normal policy to the host’s own traffic, with host endpoints as peers by label', () => {
@@ -174,14 +185,14 @@ describe('CAL-60 to CAL-64 stages', () => {
     expect(verdict(only, OUTSIDE, 'n1', 'UDP/1')).toBe('allow');
   });
 
-  it('CAL-62, CAL-63 leaves workloads out of them, and egress out of pre-DNAT policy', () => {
+  it('CAL-62, CAL-63 leaves workloads without a host endpoint out of them, and egress out of pre-DNAT policy', () => {
     const untracked = policy('u', {
       selector: 'all()',
       doNotTrack: true,
       applyOnForward: true,
       ingress: [{ action: 'Deny' }],
     });
-    expect(verdict(snapshotOf(every(), untracked), OUTSIDE, 'shop/one')).toBe('allow');
+    expect(verdict(snapshotOf(every(), untracked), OUTSIDE, 'shop/two')).toBe('allow');
     const wrong = snapshotOf(policy('w', { preDNAT: true, applyOnForward: true, egress: [{ action: 'Allow' }] }));
     expect(wrong.diagnostics.map((entry) => entry.code)).toContain('calico.stage');
   });
@@ -195,7 +206,64 @@ describe('CAL-60 to CAL-64 stages', () => {
     expect(verdict(some, 'shop/two', 'shop/one')).toBe('deny');
     expect(verdict(some, 'n1', 'shop/one')).toBe('allow');
     expect(verdict(some, OUTSIDE, 'shop/two')).toBe('allow');
-    expect(verdict(some, 'shop/one', OUTSIDE)).toBe('allow');
     expect(verdict(snapshotOf(every()), '203.0.113.1', 'shop/one')).toBe('allow');
+  });
+
+  it('CAL-65 judges it before connection tracking and address translation as well', () => {
+    const early = (flag: string, destination: object): CompiledSnapshot =>
+      snapshotOf(
+        every(),
+        policy('e', {
+          selector: role,
+          applyOnForward: true,
+          [flag]: true,
+          ingress: [
+            { action: 'Allow', source: { nets: ['198.51.100.0/24'] } },
+            { action: 'Deny', protocol: 'TCP', destination },
+          ],
+        }),
+      );
+    for (const flag of ['doNotTrack', 'preDNAT']) {
+      expect(verdict(early(flag, {}), OUTSIDE, 'shop/one')).toBe('allow');
+      expect(verdict(early(flag, {}), '203.0.113.1', 'shop/one')).toBe('deny');
+      expect(verdict(early(flag, { ports: [80] }), '203.0.113.1', 'shop/one')).toBe('allow');
+      expect(verdict(early(flag, {}), '203.0.113.1', 'shop/two')).toBe('allow');
+      expect(verdict(early(flag, {}), 'n1', 'shop/one')).toBe('allow');
+    }
+    const ports = early('preDNAT', { ports: [8080] });
+    expect(verdict(ports, '203.0.113.1', 'shop/one')).toBe('deny');
+    expect(verdict(ports, '203.0.113.1', 'shop/one', 'TCP/8080', 'shop/front')).toBe('unknown');
+  });
+
+  it('CAL-66 judges what pods send where the endpoint stands for every interface', () => {
+    const from = (source: object): unknown => ({ action: 'Allow', source });
+    const forward = (ingress: readonly unknown[], more: object = {}): CompiledSnapshot =>
+      snapshotOf(every(more), policy('f', { selector: role, applyOnForward: true, ingress }));
+    const outside = forward([from({ nets: ['198.51.100.0/24'] })]);
+    expect(verdict(outside, 'shop/one', OUTSIDE)).toBe('deny');
+    expect(verdict(outside, 'shop/one', 'n1')).toBe('allow');
+    const own = forward([from({ selector: "app == 'one'" })]);
+    expect(verdict(own, 'shop/one', OUTSIDE)).toBe('allow');
+    expect(verdict(own, 'shop/two', 'shop/one')).toBe('deny');
+    const named = forward([from({ nets: ['198.51.100.0/24'] })], { interfaceName: 'eth0' });
+    expect(verdict(named, 'shop/one', OUTSIDE)).toBe('allow');
+    const leaving = snapshotOf(
+      every(),
+      policy('g', { selector: role, applyOnForward: true, egress: [], types: ['Egress'] }),
+    );
+    expect(verdict(leaving, OUTSIDE, 'shop/one')).toBe('deny');
+    expect(verdict(leaving, 'shop/one', OUTSIDE)).toBe('deny');
+    expect(verdict(leaving, 'n1', 'shop/one')).toBe('allow');
+  });
+
+  it('CAL-67 lets pre-DNAT policy of every interface judge what pods send to their host', () => {
+    const early = (more: object): CompiledSnapshot =>
+      snapshotOf(
+        every({ profiles: ['projectcalico-default-allow'], ...more }),
+        policy('e', { selector: role, applyOnForward: true, preDNAT: true, ingress: [{ action: 'Deny' }] }),
+      );
+    expect(verdict(early({}), 'shop/one', 'n1')).toBe('deny');
+    expect(verdict(early({}), 'shop/agent', 'n1')).toBe('allow');
+    expect(verdict(early({ interfaceName: 'eth0' }), 'shop/one', 'n1')).toBe('allow');
   });
 });

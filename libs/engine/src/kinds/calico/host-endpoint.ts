@@ -58,14 +58,14 @@ export class HostEndpoints {
 
   /** What workloads on this host send and receive through this interface. (CAL-64) */
   forwardedTraffic(host: HostEndpoint): Selector {
-    const onHost = and({ type: 'kind', kinds: ['pod'] }, { type: 'nodeName', names: [host.node] });
-    if (host.interfaceName === EVERY_INTERFACE && this.#named(host.node).length === 0) return onHost;
-    return and(onHost, { type: 'unknown', why: `which interface of \`${host.node}\` the traffic passes is not known` });
+    const pods = podsOn(host);
+    if (isEveryInterface(host) && this.#named(host.node).length === 0) return pods;
+    return and(pods, { type: 'unknown', why: `which interface of \`${host.node}\` the traffic passes is not known` });
   }
 
   /** Interfaces that are named take precedence over the one that stands for all of them. */
   #throughInterface(host: HostEndpoint): Selector {
-    if (host.interfaceName !== EVERY_INTERFACE) return this.#hasAddress(host);
+    if (!isEveryInterface(host)) return this.#hasAddress(host);
     return and(...this.#named(host.node).map((named) => not(this.#hasAddress(named))));
   }
 
@@ -80,6 +80,16 @@ export class HostEndpoints {
   }
 
   #named(node: string): readonly HostEndpoint[] {
-    return this.all.filter((host) => host.node === node && host.interfaceName !== EVERY_INTERFACE);
+    return this.all.filter((host) => host.node === node && !isEveryInterface(host));
   }
+}
+
+/** It stands for the interfaces of the host's pods, too. (CAL-66) */
+export function isEveryInterface(host: HostEndpoint): boolean {
+  return host.interfaceName === EVERY_INTERFACE;
+}
+
+/** The workloads of a host. */
+export function podsOn(host: HostEndpoint): Selector {
+  return and({ type: 'kind', kinds: ['pod'] }, { type: 'nodeName', names: [host.node] });
 }

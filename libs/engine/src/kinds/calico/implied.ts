@@ -1,12 +1,14 @@
-import { and, ANY_PORT } from '../../model/index.js';
-import type { CompiledPolicy, Direction, ObjectRef, PolicyEntry, Selector, Tier } from '../../model/index.js';
+import { and, ANY_PORT, not } from '../../model/index.js';
+import type { CompiledPolicy, Direction, ObjectRef, PeerSet, PolicyEntry, Selector, Tier } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { podSubject } from '../shared/index.js';
 import { contextOf } from './calico.context.js';
 import type { CalicoContext } from './calico.context.js';
 import { failsafePeers, failsafes, FELIX_CONFIGURATION } from './failsafe.js';
+import { isEveryInterface, podsOn } from './host-endpoint.js';
 import type { HostEndpoint } from './host-endpoint.js';
-import { hostSubjects, ON_THE_SAME_HOST } from './host-policy.js';
+import { anyPolicySays, hostSubjects, ON_THE_SAME_HOST, THE_HOST_ITSELF } from './host-policy.js';
+import type { HostFlag } from './host-policy.js';
 import { actionOf } from './policy.compile.js';
 import { DEFAULT_ALLOW_PROFILE, NAMESPACE_PROFILE, SERVICE_ACCOUNT_PROFILE } from './profile.js';
 import type { Profile } from './profile.js';
@@ -31,7 +33,14 @@ const PROFILES_TIER: Tier = {
   passTo: '',
   gate: 'cni',
 };
-const LOCAL_TIER: Tier = forwardTier({ ...FAILSAFE_TIER, id: 'local', title: 'traffic inside a host' });
+const LOCAL_TIER: Tier = { ...FAILSAFE_TIER, id: 'calico:local', title: 'traffic inside a host', order: [-5] };
+/** The same before every other tier of what a host forwards. */
+const LOCAL_FIRST: Tier = { ...LOCAL_TIER, order: FAILSAFE_TIER.order };
+const LOCAL_FORWARD = {
+  untracked: forwardTier(LOCAL_FIRST, 'host-untracked'),
+  outward: forwardTier(LOCAL_FIRST, 'host-forward'),
+  inward: forwardTier(LOCAL_FIRST, 'host-inward'),
+} as const;
 
 /** What Calico does beside its policies, in the form of policies. */
 export interface Implied {
@@ -53,9 +62,11 @@ export function calicoImplied(env: CompileEnv): Implied {
     ...workloadDefault(env),
   ];
   const used = new Set(policies.flatMap((policy) => policy.entries.map((entry) => entry.tier)));
-  return { tiers: [FAILSAFE_TIER, PROFILES_TIER, LOCAL_TIER].filter((tier) => used.has(tier.id)), policies };
+  const tiers = [FAILSAFE_TIER, PROFILES_TIER, LOCAL_TIER, ...Object.values(LOCAL_FORWARD)];
+  return { tiers: tiers.filter((tier) => used.has(tier.id)), policies };
 }
 
+type Inside = Pick<PolicyEntry, 'tier' | 'subject' | 'peers'>;
 type Given = Pick<PolicyEntry, 'direction' | 'tier' | 'order' | 'subject' | 'action'> & Partial<PolicyEntry>;
 
 function implied(policy: ObjectRef, pointer: string, given: Given): PolicyEntry {
@@ -104,21 +115,41 @@ function hostRules(context: CalicoContext): CompiledPolicy[] {
   if (hosts.length === 0) return [];
   const subject = hostSubjects(hosts, context);
   const policy = felix(context);
-  const sameHost: PolicyEntry['peers'] = { type: 'of', selectors: [ON_THE_SAME_HOST] };
-  const pods: Selector = { type: 'kind', kinds: ['pod'] };
   const entries = DIRECTIONS.flatMap((direction) => [
-    implied(policy, '', { direction, tier: FAILSAFE_TIER.id, order: [1], subject, peers: sameHost, action: 'allow' }),
-    implied(policy, '', {
-      direction,
-      tier: LOCAL_TIER.id,
-      order: [1],
-      subject: pods,
-      peers: sameHost,
-      action: 'allow',
-    }),
+    ...insideHosts(context).map((inside) => implied(policy, '', { direction, order: [1], action: 'allow', ...inside })),
     ...openPorts(context, direction, subject, policy),
   ]);
   return [compiled(policy, entries), ...hosts.map((host) => hostProfiles(host, context))];
+}
+
+/**
+ * What stays inside a host passes no interface of it, and is free. An endpoint that stands for every interface stands
+ * for those of the pods as well: pods meet what it says before translation, and of what it forwards. (CAL-52, CAL-66)
+ */
+function insideHosts(context: CalicoContext): readonly Inside[] {
+  const hosts = context.hosts.all;
+  const [every, named] = [hosts.filter(isEveryInterface), hosts.filter((host) => !isEveryInterface(host))];
+  const sameHost: PeerSet = { type: 'of', selectors: [ON_THE_SAME_HOST] };
+  const hostItself: PeerSet = { type: 'of', selectors: [THE_HOST_ITSELF] };
+  const pods: Selector = { type: 'kind', kinds: ['pod'] };
+  const behindNamed = and(pods, ...every.map((host) => not(podsOn(host))));
+  const own: Inside[] = [
+    { tier: FAILSAFE_TIER.id, subject: hostSubjects(hosts, context), peers: hostItself },
+    { tier: FAILSAFE_TIER.id, subject: hostSubjects(named, context), peers: sameHost },
+    { tier: LOCAL_TIER.id, subject: hostSubjects(every, context), peers: sameHost },
+  ];
+  const forwarded: Inside[] = [
+    { tier: LOCAL_FORWARD.outward.id, subject: pods, peers: hostItself },
+    { tier: LOCAL_FORWARD.outward.id, subject: behindNamed, peers: sameHost },
+    { tier: LOCAL_FORWARD.inward.id, subject: pods, peers: hostItself },
+  ];
+  const untracked: Inside = { tier: LOCAL_FORWARD.untracked.id, subject: pods, peers: sameHost };
+  const says = (flag: HostFlag): boolean => anyPolicySays(flag, context.env);
+  return [
+    ...own.filter(({ subject }) => subject.type !== 'none'),
+    ...(says('applyOnForward') || says('preDNAT') ? forwarded : []),
+    ...(says('doNotTrack') ? [untracked] : []),
+  ];
 }
 
 function openPorts(context: CalicoContext, direction: Direction, subject: Selector, policy: ObjectRef): PolicyEntry[] {

@@ -1,11 +1,11 @@
 import type { Tier } from '../../model/index.js';
 import type { CompileEnv, PolicyFrontend } from '../frontend.js';
-import { field } from '../../base/index.js';
 import { UNREAD_TIER } from '../unread-policy.js';
 import { calicoAuxProblems } from './aux-problems.js';
 import { contextOf } from './calico.context.js';
 import { FELIX_CONFIGURATION } from './failsafe.js';
 import { HOST_ENDPOINT } from './host-endpoint.js';
+import { anyPolicySays } from './host-policy.js';
 import { compileCalicoPolicy } from './policy.compile.js';
 import { PROFILE } from './profile.js';
 import { compileStagedPolicy } from './staged.js';
@@ -46,18 +46,26 @@ export const calicoStagedPolicy: PolicyFrontend = {
   compile: compileStagedPolicy,
 };
 
+const onForward = (tier: Tier): Tier[] => [forwardTier(tier, 'host-forward'), forwardTier(tier, 'host-inward')];
+
+function untracked(tier: Tier): Tier[] {
+  const first = stageTier(tier, 'untracked');
+  return [first, forwardTier(first, 'host-untracked')];
+}
+
+function beforeTranslation(tier: Tier): Tier[] {
+  const early = stageTier(tier, 'pre-dnat');
+  return [early, ...onForward(early)];
+}
+
 /** Tiers of the cluster, and those that only policies of hosts need. */
 function calicoTiers(env: CompileEnv): readonly Tier[] {
   if (env.semantics.combination !== 'calico') return [UNREAD_TIER];
   const tiers = [...contextOf(env).tiers.values()].map((known) => known.tier);
-  const uses = (flag: string): boolean =>
-    env.policies.some(
-      (fact) => fact.meta.kind === 'GlobalNetworkPolicy' && field(field(fact.raw, 'spec'), flag) === true,
-    );
   return [
     ...tiers,
-    ...(uses('doNotTrack') ? tiers.map((tier) => stageTier(tier, 'untracked')) : []),
-    ...(uses('preDNAT') ? tiers.map((tier) => stageTier(tier, 'pre-dnat')) : []),
-    ...(uses('applyOnForward') ? tiers.map(forwardTier) : []),
+    ...(anyPolicySays('doNotTrack', env) ? tiers.flatMap(untracked) : []),
+    ...(anyPolicySays('preDNAT', env) ? tiers.flatMap(beforeTranslation) : []),
+    ...(anyPolicySays('applyOnForward', env) ? tiers.flatMap(onForward) : []),
   ];
 }

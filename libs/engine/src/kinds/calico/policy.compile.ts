@@ -1,12 +1,14 @@
 import { and, ANY_PORT, or } from '../../model/index.js';
 import type {
   CompiledPolicy,
+  Condition,
   Direction,
   ObjectRef,
   PolicyEntry,
   PolicyFact,
   RuleRef,
   Selector,
+  Tier,
 } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
@@ -17,7 +19,9 @@ import { contextOf } from './calico.context.js';
 import type { CalicoContext } from './calico.context.js';
 import { policyName } from './calico-meta.js';
 import type { RawCalicoPolicy, RawRule } from './calico.raw.js';
-import { hostSubjects } from './host-policy.js';
+import type { HostEndpoint } from './host-endpoint.js';
+import { isEveryInterface, podsOn } from './host-endpoint.js';
+import { elsewhere, hostSubjects } from './host-policy.js';
 import { hostLabels } from './peers.compile.js';
 import { parseCalicoPolicy } from './policy.parse.js';
 import { serviceBackends } from './service.compile.js';
@@ -28,13 +32,17 @@ import { podTest } from './selector.compile.js';
 import { NAMESPACE_LABEL, overNamespaces, subjectServiceAccounts } from './selector.scope.js';
 import { selects } from './selector.static.js';
 import { forwardTier, LAST, stageTier } from './tiers.js';
-import type { CalicoTier } from './tiers.js';
 
-/** One place where a policy is evaluated: a tier, the endpoints it speaks for, and what their peers may be. */
+const OPPOSITE = { ingress: 'egress', egress: 'ingress' } as const;
+
+/** One place where a policy is evaluated: a tier, the endpoints it speaks for, and the directions that count there. */
 interface Placement {
   readonly tier: string;
   readonly subject: Selector;
   readonly isolates: boolean;
+  readonly directions: readonly Direction[];
+  /** What enters the host is what the subject sends, and what leaves it is what the subject receives. */
+  readonly turned: boolean;
 }
 
 /** Compiles NetworkPolicy or GlobalNetworkPolicy of either Calico group (calico.semantics.md). */
@@ -50,7 +58,7 @@ export function compileCalicoPolicy(fact: PolicyFact, env: CompileEnv): Compiled
   const context = contextOf(env);
   reportUnknownNames(raw, context, problems);
   const entries = placements(raw, namespace, context).flatMap((placement) =>
-    raw.types.flatMap((direction) => entriesOf(raw, direction, policy, fact, placement, context)),
+    placement.directions.flatMap((direction) => entriesOf(raw, direction, policy, fact, placement, context)),
   );
   return { policy, entries, diagnostics: problems.diagnostics, refused: false };
 }
@@ -75,31 +83,44 @@ function reportUnknownNames(raw: RawCalicoPolicy, context: CalicoContext, proble
   }
 }
 
-/** Workloads, the host's own traffic, and what hosts forward are judged apart. (CAL-10, CAL-60 to CAL-64) */
+/** Workloads, the host's own traffic, and what hosts forward are judged apart. (CAL-10, CAL-60 to CAL-67) */
 function placements(raw: RawCalicoPolicy, namespace: string, context: CalicoContext): readonly Placement[] {
   const known = context.tiers.get(raw.tier);
   if (known === undefined) return [];
   const selector = subjectSelector(raw);
   const hosts =
     namespace === '' ? context.hosts.all.filter((host) => selects(selector, hostLabels(host, context))) : [];
-  const hostTraffic = hostSubjects(hosts, context);
-  const out: Placement[] = [];
-  if (raw.stage === 'normal') {
-    const inside: Selector = { type: 'namespace', names: [namespace] };
-    const pods = podSubject(context.env.semantics, ...(namespace === '' ? [] : [inside]), podTest(selector, context));
-    out.push(placement(known, or(pods, hostTraffic)));
-  } else if (hostTraffic.type !== 'none') {
-    out.push({ tier: stageTier(known.tier, raw.stage).id, subject: hostTraffic, isolates: false });
-  }
-  if (raw.applyOnForward && raw.stage === 'normal' && hosts.length > 0) {
-    const forwarded = or(...hosts.map((host) => context.hosts.forwardedTraffic(host)));
-    out.push(placement({ ...known, tier: forwardTier(known.tier) }, forwarded));
-  }
+  const inside: Selector[] = namespace === '' ? [] : [{ type: 'namespace', names: [namespace] }];
+  const pods = raw.stage === 'normal' ? podSubject(context.env.semantics, ...inside, podTest(selector, context)) : or();
+  const tier = stageTier(known.tier, raw.stage);
+  const shared = {
+    isolates: raw.stage === 'normal' && known.endsIn === 'Deny',
+    directions: raw.types,
+    turned: false,
+  } as const;
+  const out: Placement[] = [{ ...shared, tier: tier.id, subject: or(pods, hostSubjects(hosts, context)) }];
+  if (raw.applyOnForward) out.push(...forwarded(raw, tier, shared, hosts, context));
   return out.filter(({ subject }) => subject.type !== 'none');
 }
 
-function placement(known: CalicoTier, subject: Selector): Placement {
-  return { tier: known.tier.id, subject, isolates: known.endsIn === 'Deny' };
+/** Before connections are tracked, only what arrives from outside is looked at. (CAL-64 to CAL-67) */
+function forwarded(
+  raw: RawCalicoPolicy,
+  tier: Tier,
+  shared: Omit<Placement, 'tier' | 'subject'>,
+  hosts: readonly HostEndpoint[],
+  context: CalicoContext,
+): readonly Placement[] {
+  const subject = or(...hosts.map((host) => context.hosts.forwardedTraffic(host)));
+  if (raw.stage === 'untracked') {
+    const directions = raw.types.filter((direction) => direction === 'ingress');
+    return [{ ...shared, tier: forwardTier(tier, 'host-untracked').id, subject, directions }];
+  }
+  const behind = or(...hosts.filter(isEveryInterface).map(podsOn));
+  return [
+    { ...shared, tier: forwardTier(tier, 'host-forward').id, subject },
+    { ...shared, tier: forwardTier(tier, 'host-inward').id, subject: behind, turned: true },
+  ];
 }
 
 /** A namespace selector leaves workloads only, unless it asks for what is in no namespace. (CAL-11) */
@@ -124,7 +145,8 @@ function entriesOf(
 ): PolicyEntry[] {
   const { namespace, kind } = fact.meta;
   const order = [raw.order ?? LAST, `${policyName(fact.meta, raw.tier)}/${namespace}/${kind}`];
-  const shared = { direction, tier: place.tier, tieUndefined: false } as const;
+  const at = place.turned ? OPPOSITE[direction] : direction;
+  const shared = { direction: at, tier: place.tier, tieUndefined: false } as const;
   const whole: RuleRef = { policy, pointer: '', index: -1, name: '' };
   const entries: PolicyEntry[] = [
     {
@@ -143,7 +165,7 @@ function entriesOf(
   for (const [index, rule] of raw.rules[direction].entries()) {
     const action = actionOf(rule);
     if (action === null) continue;
-    for (const part of ruleParts(rule, direction, namespace, context)) {
+    for (const part of ruleParts(rule, at, namespace, context)) {
       const subject = part.subject === null ? place.subject : and(place.subject, part.subject);
       if (subject.type === 'none' || part.peers.type === 'none') continue;
       entries.push({
@@ -151,16 +173,26 @@ function entriesOf(
         source: { policy, pointer: `/spec/${direction}/${index}`, index, name: '' },
         order: [...order, index],
         subject,
-        peers: part.peers,
+        peers: raw.stage === 'untracked' ? elsewhere(part.peers) : part.peers,
         ports: part.ports,
         family: rule.ipVersion,
         action,
         isolates: false,
-        conditions: part.conditions,
+        conditions: [...part.conditions, ...(raw.stage === 'normal' ? [] : beforeTranslation(rule))],
       });
     }
   }
   return entries;
+}
+
+/** Of a client that uses a Service's address it is not known where and on which port it enters. (CAL-65) */
+function beforeTranslation({ destination }: RawRule): Condition[] {
+  const { ports, notPorts, nets, notNets, selector, notSelector, namespaceSelector, serviceAccounts } = destination;
+  const lists = [ports, notPorts, nets, notNets];
+  const asks = [selector, notSelector, namespaceSelector, serviceAccounts].some((part) => part !== null);
+  if (!asks && lists.every((part) => part.length === 0)) return [];
+  const what = 'the rule looks at addresses and ports before they are translated';
+  return [{ type: 'unsupported', what, of: 'clients-of-services' }];
 }
 
 /** Log goes on with the next rule, so it has no effect of its own. (CAL-8) */

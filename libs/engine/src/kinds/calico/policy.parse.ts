@@ -45,6 +45,7 @@ export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList): RawC
   };
   const selector = (key: string): RawCalicoPolicy['selector'] =>
     readSelector(field(spec, key), pointer('/spec', key), problems);
+  const stage = namespace === '' ? parseStage(spec, problems) : 'normal';
   const policy: RawCalicoPolicy = {
     tier: parseTier(field(spec, 'tier'), problems),
     order: readOrder(field(spec, 'order'), '/spec/order', problems),
@@ -53,8 +54,8 @@ export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList): RawC
     serviceAccountSelector: selector('serviceAccountSelector'),
     types: parseTypes(field(spec, 'types'), rules, fact.meta.group === STORAGE_GROUP, problems),
     rules,
-    stage: namespace === '' ? parseStage(spec, problems) : 'normal',
-    applyOnForward: namespace === '' && readFlag(spec, 'applyOnForward', '/spec', problems),
+    stage,
+    applyOnForward: stage !== 'normal' || (namespace === '' && readFlag(spec, 'applyOnForward', '/spec', problems)),
   };
   checkStage(policy, spec, problems);
   return policy;
@@ -115,8 +116,12 @@ function parseStage(spec: unknown, problems: ProblemList): Stage {
 function checkStage(policy: RawCalicoPolicy, spec: unknown, problems: ProblemList): void {
   if (policy.stage === 'normal') return;
   const flag = policy.stage === 'untracked' ? 'doNotTrack' : 'preDNAT';
-  if (!policy.applyOnForward && field(spec, 'applyOnForward') === false) {
+  if (field(spec, 'applyOnForward') === false) {
     problems.error('calico.stage', '/spec/applyOnForward', `\`${flag}\` needs \`applyOnForward\` to be true`);
+  }
+  if (policy.stage === 'untracked' && policy.types.length < 2) {
+    const message = 'connections are not tracked, so replies need rules of the other direction';
+    problems.suspect('calico.untracked_replies', '/spec/types', message);
   }
   const egress = policy.rules.egress.length > 0 || list(field(spec, 'types')).includes('Egress');
   if (policy.stage === 'pre-dnat' && egress) {

@@ -33,8 +33,8 @@ export function ruleParts(
   const request = requestConditions(rule, direction);
   return sourceVariants(rule.source, rule.protocol, context).flatMap(({ clients, conditions }) =>
     backendsOf(rule, context).map(({ endpoints, ports }): RulePart => {
-      const from = join(source, clients, direction === 'ingress' ? endpoints : null);
-      const to = join(destination, direction === 'egress' ? endpoints : null);
+      const from = join(source, clients, rule.source.service === null ? null : endpoints);
+      const to = join(destination, rule.destination.service === null ? null : endpoints);
       const [subject, peer] = direction === 'ingress' ? [to, from] : [from, to];
       return { subject, peers: peerSet(peer), ports, conditions: [...conditions, ...request] };
     }),

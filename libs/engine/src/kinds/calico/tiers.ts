@@ -77,7 +77,15 @@ export function stageTier(tier: Tier, stage: Stage): Tier {
   };
 }
 
-/** The tier as it is walked for traffic that a host forwards: a gate of its own. (CAL-64) */
-export function forwardTier(tier: Tier): Tier {
-  return { ...tier, id: `forward:${tier.id}`, title: `${tier.title}, forwarded by the host`, gate: 'host-forward' };
+/** Where a host judges what it forwards for its pods, by gate: each has the tiers anew. (CAL-64 to CAL-67) */
+const FORWARDED = {
+  'host-untracked': { id: 'forward-untracked', title: 'forwarded by the host' },
+  'host-forward': { id: 'forward', title: 'forwarded by the host' },
+  'host-inward': { id: 'inward', title: 'forwarded by the host, on the side of its pods' },
+} as const;
+
+/** The tier as it is walked for traffic that a host forwards: a gate of its own. */
+export function forwardTier(tier: Tier, gate: keyof typeof FORWARDED): Tier {
+  const { id, title } = FORWARDED[gate];
+  return { ...tier, id: `${id}:${tier.id}`, title: `${tier.title}, ${title}`, gate };
 }
