@@ -15,6 +15,10 @@ describe('toStoreError', () => {
     expect(toStoreError(error)).toBe(error);
   });
 
+  it.each(['22021', '22P05'])('takes a NUL character for a mistake of the request (%s)', (code) => {
+    expect(toStoreError(Object.assign(new Error('x'), { code }))).toMatchObject({ code: 'request.invalid' });
+  });
+
   it('looks into errors of several addresses', () => {
     const inner = Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
     expect(toStoreError(new AggregateError([inner]))).toMatchObject({ code: 'database.unavailable' });

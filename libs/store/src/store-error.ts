@@ -12,6 +12,8 @@ const SOCKET_CODES = new Set([
 ]);
 /** Classes of SQLSTATE that mean the same: connection, resources, operator intervention; and wrong sign-in. */
 const SQL_CLASSES = new Set(['08', '53', '57', '28', '3D']);
+/** What Postgres says of a NUL character, in text and in JSON. */
+const NUL_CODES = new Set(['22021', '22P05']);
 /** Prisma's own codes for connections. */
 const PRISMA_CODES = new Set(['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1017', 'P2024']);
 const MESSAGES =
@@ -41,9 +43,15 @@ function reason(error: unknown): string {
   return 'the connection failed, try again';
 }
 
-/** A driver's error as ours when it means that the database cannot be used; every other error as it is. */
+/** A driver's error as ours when the database cannot be used, or cannot hold what it was given; every other as it is. */
 export function toStoreError(error: unknown): unknown {
-  if (error instanceof AppError || !isUnavailable(error)) return error;
+  if (error instanceof AppError) return error;
+  if (NUL_CODES.has(codeOf(error))) {
+    return new AppError('request.invalid', 'no text that is stored has a NUL character in it, leave it out', {
+      cause: error,
+    });
+  }
+  if (!isUnavailable(error)) return error;
   return new AppError('database.unavailable', `the database cannot be used: ${reason(error)}`, { cause: error });
 }
 
