@@ -70,6 +70,23 @@ describe('applyChanges', () => {
     expect(kinds(['shop/deny'])).toEqual(['NetworkPolicy']);
     expect(applyChanges(all, { ...nothing, promote: ['shop/other'] }).missing).toEqual(['staged policy shop/other']);
   });
+
+  it('takes the annotation from dry runs of Istio, and tells them from policies in force', () => {
+    const policy = (name: string, annotations: object): unknown => ({
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: { name, namespace: 'shop', annotations },
+      spec: { action: 'DENY', rules: [{}] },
+    });
+    const [dry, real] = factsOf(policy('dry', { 'istio.io/dry-run': 'true' }), policy('real', {}));
+    if (dry === undefined || real === undefined) throw new Error('two policies');
+    const promoted = applyChanges([...FACTS, dry, real], { ...nothing, promote: 'all' }).facts;
+    expect(named(promoted, 'dry')?.meta.annotations).toEqual({});
+    expect(named(promoted, 'real')).toBe(real);
+    expect(applyChanges([dry, real], { ...nothing, promote: ['shop/real'] }).missing).toEqual([
+      'staged policy shop/real',
+    ]);
+  });
 });
 
 describe('flowImpact', () => {

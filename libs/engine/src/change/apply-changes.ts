@@ -2,7 +2,9 @@ import { canonicalJson } from '../base/index.js';
 import { kindId, objectKey, objectLabel } from '../model/index.js';
 import type { Fact, ObjectRef, PodFact, PodShape, PolicyFact, WorkloadFact } from '../model/index.js';
 import { topOwner, workloadKey } from '../compile/build-endpoints.js';
-import { stagedChange } from '../kinds/calico/index.js';
+import type { StagedChange } from '../kinds/frontend.js';
+import { FRONTENDS } from '../kinds/index.js';
+import { policyKindOf } from '../normalise/normalise-object.js';
 
 /** What somebody is about to do to a cluster. */
 export interface FactChanges {
@@ -83,16 +85,18 @@ export function reshaped(pod: PodFact, shape: PodShape): PodFact {
 }
 
 function promote(now: Map<string, Fact>, wanted: FactChanges['promote']): string[] {
-  const staged = [...now.values()].filter(
-    (fact): fact is PolicyFact => fact.type === 'policy' && fact.meta.kind.startsWith('Staged'),
-  );
   const names = wanted === 'all' ? null : new Set(wanted);
-  for (const fact of staged) {
-    if (names !== null && !names.delete(objectLabel(fact.meta))) continue;
-    const change = stagedChange(fact);
-    if (change?.type === 'set') now.set(objectKey(change.policy.meta), change.policy);
-    else if (change?.type === 'delete') now.delete(objectKey(change.target));
+  for (const fact of [...now.values()]) {
+    const change = fact.type === 'policy' ? stagedChange(fact) : null;
+    if (change === null || (names !== null && !names.delete(objectLabel(fact.meta)))) continue;
     now.delete(objectKey(fact.meta));
+    if (change.type === 'set') now.set(objectKey(change.policy.meta), change.policy);
+    else if (change.type === 'delete') now.delete(objectKey(change.target));
   }
   return [...(names ?? [])].map((name) => `staged policy ${name}`);
+}
+
+function stagedChange(fact: PolicyFact): StagedChange | null {
+  const kind = policyKindOf(fact.meta);
+  return (kind === null ? null : FRONTENDS[kind]?.staged?.(fact)) ?? null;
 }

@@ -43,6 +43,13 @@ export interface PolicyPattern {
   readonly entries: readonly PolicyEntry[];
 }
 
+/** What putting a staged policy in force would do. */
+export type StagedChange =
+  | { readonly type: 'set'; readonly policy: PolicyFact }
+  | { readonly type: 'delete'; readonly target: ObjectRef }
+  /** Staged to be looked at only. */
+  | { readonly type: 'nothing' };
+
 /**
  * Reads one policy kind. A kind is a folder under `kinds/`: `<kind>.raw.ts` (fields read, as types),
  * `<kind>.parse.ts` (unknown → raw + diagnostics, never throws), `<kind>.compile.ts` (raw → entries),
@@ -56,6 +63,8 @@ export interface PolicyFrontend {
   tiers?(env: CompileEnv): readonly Tier[];
   /** What is wrong with the auxiliary objects themselves, whether or not a policy uses them. */
   auxProblems?(env: CompileEnv): readonly Diagnostic[];
+  /** The change that an object stands for which is not in force yet; null when it is. */
+  staged?(fact: PolicyFact): StagedChange | null;
   /** Turns one object into entries. Never throws: what cannot be read becomes a diagnostic. */
   compile(fact: PolicyFact, env: CompileEnv): CompiledPolicy;
   /**

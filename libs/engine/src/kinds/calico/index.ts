@@ -8,14 +8,12 @@ import { HOST_ENDPOINT } from './host-endpoint.js';
 import { anyPolicySays } from './host-policy.js';
 import { compileCalicoPolicy } from './policy.compile.js';
 import { PROFILE } from './profile.js';
-import { compileStagedPolicy } from './staged.js';
+import { compileStagedPolicy, stagedChange } from './staged.js';
 import { forwardTier, stageTier, TIER } from './tiers.js';
 
 export { calicoImplied } from './implied.js';
 export { bareHosts } from './bare-hosts.js';
 export { HOST_ENDPOINT } from './host-endpoint.js';
-export { stagedChange } from './staged.js';
-export type { StagedChange } from './staged.js';
 
 const AUX: readonly string[] = [
   TIER,
@@ -43,6 +41,7 @@ export const calicoStagedPolicy: PolicyFrontend = {
     'StagedKubernetesNetworkPolicy.projectcalico.org',
   ],
   aux: [],
+  staged: stagedChange,
   compile: compileStagedPolicy,
 };
 

@@ -2,15 +2,9 @@ import { field, isObject, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { CompiledPolicy, ObjectMeta, ObjectRef, PolicyFact } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
+import type { StagedChange } from '../frontend.js';
 import { parseNetworkPolicy } from '../networkpolicy/index.js';
 import { parseCalicoPolicy } from './policy.parse.js';
-
-/** What applying a staged policy would do. */
-export type StagedChange =
-  | { readonly type: 'set'; readonly policy: PolicyFact }
-  | { readonly type: 'delete'; readonly target: ObjectRef }
-  /** Staged to be looked at only (`Ignore`, `Learn`). */
-  | { readonly type: 'nothing' };
 
 const ENFORCED_KINDS: Readonly<Record<string, string>> = {
   StagedNetworkPolicy: 'NetworkPolicy',

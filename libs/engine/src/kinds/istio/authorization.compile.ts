@@ -4,6 +4,7 @@ import { and } from '../../model/index.js';
 import type { CompiledPolicy, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
+import { isDryRun } from './dry-run.js';
 import { EVERY_MEMBER, meshMembers } from './enrolment.js';
 import { readItems, warnUnknownFields } from './fields.parse.js';
 import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
@@ -60,10 +61,6 @@ function readAction(value: Json | undefined, problems: ProblemList): Authorizati
   const message = `expected ${ACTIONS.join(', ')}, found ${describe(value)}`;
   problems.error('istio.action', '/spec/action', message);
   return 'DENY';
-}
-
-function isDryRun({ meta }: PolicyFact): boolean {
-  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(meta.annotations['istio.io/dry-run'] ?? '');
 }
 
 /** Each rule, in one form for each set of clients that have an identity somewhere. */

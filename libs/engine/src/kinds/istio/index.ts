@@ -1,5 +1,6 @@
 import type { PolicyFrontend } from '../frontend.js';
 import { compileAuthorizationPolicy } from './authorization.compile.js';
+import { dryRunChange } from './dry-run.js';
 import { MESH_TIER } from './mesh-tier.js';
 import { compilePeerAuthentication } from './peer-authentication.compile.js';
 import { portFacts } from './port-facts.js';
@@ -10,6 +11,7 @@ export const authorizationPolicy: PolicyFrontend = {
   aux: ['ConfigMap', 'Gateway.gateway.networking.k8s.io'],
   tiers: () => [MESH_TIER],
   auxProblems: portFacts,
+  staged: dryRunChange,
   compile: compileAuthorizationPolicy,
 };
 
