@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient, type Client } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { silentLog } from '#telemetry';
 import { persist, type ApiUnderTest } from './api/api-under-test.js';
 import { startWithLimitedCaller } from './api/limited-caller.js';
-import { DB_OPENED, SHOP } from './api/shop.js';
+import { DB_DENY, DB_OPENED, SHOP } from './api/shop.js';
 import { PLANTED, TWO_TENANTS } from './api/tenants.js';
 
 type Headers = Record<string, string>;
@@ -81,6 +83,49 @@ describe('a caller of one namespace, beyond plain answers', () => {
     expect(hers.map((text) => text().includes('data:'))).toEqual([true, true]);
     expect(hers.flatMap((text) => planted(text()))).toEqual([]);
     expect(planted(all[0]?.() ?? '')).not.toEqual([]);
+  });
+
+  it('hears of subscriptions what it sees, and none of what is another’s', async () => {
+    const connect = (caller: Headers): Client =>
+      createClient({
+        url: `${api.url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams: caller,
+        retryAttempts: 0,
+      });
+    const [hers, all] = [connect(sue), connect(root)];
+    const told = { hers: '', all: '' };
+    const streams = [hers, all].flatMap((client) =>
+      [
+        'changes(cluster: "shop") { node { object { name } patch } }',
+        'driftEvents(cluster: "shop") { objects entries }',
+      ].map((field) => ({ client, events: client.iterate({ query: `subscription { ${field} }` }) })),
+    );
+    const listening = streams.map(async ({ client, events }) => {
+      for await (const event of events) told[client === hers ? 'hers' : 'all'] += JSON.stringify(event);
+    });
+    await sleep(500);
+    const relabelled = { ...(TWO_TENANTS.at(-2) as { metadata: object }) };
+    relabelled.metadata = { ...relabelled.metadata, labels: { seen: `${PLANTED.label}-again` } };
+    await persist(api.snapshots, shop, [DB_DENY, relabelled]);
+    const deadline = Date.now() + 15_000;
+    while (Date.now() < deadline && !Object.values(told).every((text) => text.includes('driftEvents')))
+      await sleep(100);
+    expect(told.hers).toMatch(/"driftEvents":\{"objects":1,/);
+    expect(told.all).toMatch(/"driftEvents":\{"objects":2,/);
+    expect(planted(told.hers)).toEqual([]);
+    expect(planted(told.all)).not.toEqual([]);
+
+    for (const field of [
+      `driftEvents(cluster: "${PLANTED.cluster}") { objects }`,
+      `jobEvents(id: "${ids.job}") { seq }`,
+    ]) {
+      const { value } = await hers.iterate({ query: `subscription { ${field} }` }).next();
+      expect(value).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+    }
+    for (const { events } of streams) await events.return?.();
+    await Promise.all(listening);
+    await Promise.all([hers.dispose(), all.dispose()]);
   });
 
   it.each([

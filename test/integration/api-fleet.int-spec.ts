@@ -109,4 +109,31 @@ describe('questions about several clusters, and probes, over REST and GraphQL', 
       },
     });
   });
+
+  it('plans a probe of a difference, as it is in the later state', async () => {
+    const sides = { against: { cluster: 'closed' } };
+    const drift = await api.request('POST', '/api/v1/drift', { cluster: 'open', ...sides, type: 'opened' });
+    const { entries } = drift.json as { entries: { id: string; example: object | null }[] };
+    const shown = entries.find(({ example }) => example !== null);
+    const asked = { cluster: 'open', drift: { entry: shown?.id, ...sides } };
+    const plan = expectDescribed('planProbes', await api.request('POST', '/api/v1/probes', asked));
+    expect(plan).toMatchObject({ verdict: 'allowed', probes: [{ predicted: 'open', address: '10.0.0.3' }] });
+    const [probe] = plan.probes;
+    expect(probe?.lines.map(({ prints }) => prints)).toEqual([
+      ['succeeded', 'Connection refused'],
+      ['connects 1', 'connects 0, exit 7'],
+    ]);
+    const results = `${probe?.id ?? ''} open`;
+    const judged = await api.request('POST', '/api/v1/probes/results', { ...asked, results });
+    expect(expectDescribed('judgeProbes', judged)).toMatchObject({ agreed: 1, differed: 0 });
+    const query = `query ($input: ProbePlanInput!) { probePlan(input: $input) { probes { id lines { prints } } } }`;
+    expect((await api.graphql(query, { input: asked })).json).toEqual({
+      data: { probePlan: { probes: [{ id: probe?.id, lines: probe?.lines.map(({ prints }) => ({ prints })) }] } },
+    });
+
+    const refused = async (body: object) => expectProblem(await api.request('POST', '/api/v1/probes', body));
+    expect(await refused({ cluster: 'open', drift: { entry: 'none', ...sides } })).toMatchObject({ code: 'not_found' });
+    expect(await refused({ ...asked, from: 'shop/web-0' })).toMatchObject({ code: 'request.invalid' });
+    expect(await refused({ cluster: 'open', from: 'shop/web-0' })).toMatchObject({ code: 'request.invalid' });
+  });
 });

@@ -119,4 +119,21 @@ describe('commands that only a server answers', () => {
     await writeFile(file('seen.txt'), `noise\n${id} refused\r\n`);
     expect(await probe('--results', file('seen.txt'))).toMatchObject({ code: 0, out: expect.stringMatching(/^✓/) });
   });
+
+  it('prints what verifies a difference that it told', async () => {
+    const { out } = await atlas('diff', 'cluster:stage', 'cluster:shop', '--type', 'opened');
+    const entry = /to try it out: atlas probe --entry ([0-9a-f]{16})/.exec(out)?.[1] ?? '';
+    const probe = (...more: readonly string[]) => atlas('probe', '--cluster', 'shop', ...more);
+    const { out: script } = await probe('--entry', entry, '--before', 'cluster:stage');
+    expect(script).toMatch(/# predicted open, prints p[0-9a-f]{8} open or p[0-9a-f]{8} refused/);
+    expect((await probe('--entry', entry, '--before', '1')).out).toBe(script);
+    expect(await probe('--entry', entry, '--from', 'shop/web-0')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('either --from and --to, or --entry'),
+    });
+    expect(await probe('--entry', 'none', '--before', '1')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('has no entry `none`'),
+    });
+  });
 });

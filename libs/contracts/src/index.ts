@@ -97,6 +97,7 @@ export {
 export type {
   DriftFilterInput,
   DriftInput,
+  DriftStatesInput,
   DriftTimelineInput,
   ObservedFlowInput,
   SinceInput,

@@ -20,7 +20,7 @@ const pod = (app: string, address: string): unknown => ({
   },
 });
 
-const DB_DENY = {
+export const DB_DENY = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   metadata: { name: 'db-deny', namespace: 'shop', uid: 'policy-db' },

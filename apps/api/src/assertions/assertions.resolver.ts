@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Assertions, type KeptAssertions } from '#analysis';
 import { assertionEventsInput, checkAssertionsInput, parseInput, setAssertionsInput } from '#contracts';
-import type { AssertionResult } from '#engine';
+import { renderJUnit, type AssertionResult } from '#engine';
 import { FieldAction } from '../access/action.decorator.js';
 import { toCause } from '../drift/drift.graphql-mapper.js';
 import { pageOf } from '../graphql/page.args.js';
@@ -41,7 +41,8 @@ export class AssertionsResolver {
     const report = await this.useCase.check(
       parseInput(checkAssertionsInput, withoutNulls({ cluster, assertions, at })),
     );
-    return { results: report.results.map(toResult), ...toAnswer(report) };
+    const junit = renderJUnit(report.asOf.cluster, report.results);
+    return { results: report.results.map(toResult), junit, ...toAnswer(report) };
   }
 
   @FieldAction('question.ask')

@@ -12,6 +12,7 @@ import {
   sinceToBody,
   stretchToBody,
   timelineToBody,
+  whatIfTitle,
   whatIfToBody,
   type DriftBody,
   type DriftTimelineBody,
@@ -75,10 +76,7 @@ export class DriftController {
     const input = parseInput(whatIfInput, body);
     const answer = await this.whatIfs.execute(input);
     if (!wantsMarkdown(format, accept)) return whatIfToBody(answer, input.limit);
-    return (
-      markdown(reply, answer, `What would change in ${answer.asOf.cluster}`) +
-      renderFlowsMarkdown(answer.flows?.affected ?? [])
-    );
+    return markdown(reply, answer, whatIfTitle(answer)) + renderFlowsMarkdown(answer.flows?.affected ?? []);
   }
 
   @Get('clusters/:id/drift')

@@ -19,9 +19,10 @@ import {
   type FlowImpact,
 } from '#engine';
 import { withoutNulls } from '../graphql/without-nulls.js';
+import { whatIfTitle } from './drift.mapper.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { pickRef } from '../rest/provenance.mapper.js';
-import type { DriftInputModel, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
+import type { DriftEntryInputModel, DriftInputModel, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
 import type {
   ComparedStateModel,
   DriftCauseModel,
@@ -40,17 +41,22 @@ import type { Shape } from '../graphql/model/shape.js';
 
 /** GraphQL's input as the one that every edge shares. */
 export function toRawDrift(input: DriftInputModel): Record<string, unknown> {
-  const { namespaces, against } = input;
+  return { ...withoutNulls({ ...rawFilter(input), cluster: input.cluster }), ...rawStates(input) };
+}
+
+export function toRawEntry(input: DriftEntryInputModel): Record<string, unknown> {
+  return { ...withoutNulls({ entry: input.entry, reading: input.reading }), ...rawStates(input) };
+}
+
+function rawStates({ from, to, against, namespaces }: Omit<DriftEntryInputModel, 'entry'>): Record<string, unknown> {
   return withoutNulls({
-    ...rawFilter(input),
-    cluster: input.cluster,
-    before: input.from,
-    after: input.to,
+    before: from,
+    after: to,
     against: against === null || against === undefined ? null : withoutNulls(against),
     namespaces:
       namespaces === null || namespaces === undefined
         ? null
-        : Object.fromEntries(namespaces.map(({ from, to }) => [from, to])),
+        : Object.fromEntries(namespaces.map((each) => [each.from, each.to])),
   });
 }
 
@@ -82,14 +88,18 @@ function rawFilter({ types, kinds, first, after, reading, dangerous, breaking, n
 
 /** A page of a report; `isLater` when it is not the first one. */
 export function toDrift(answer: DriftAnswer, isLater: boolean): Shape<DriftModel> {
-  return driftModel(answer, isLater, null);
+  return driftModel(answer, isLater, { flows: null });
 }
 
 export function toWhatIf(answer: WhatIfAnswer, isLater: boolean): Shape<DriftModel> {
-  return driftModel(answer, isLater, answer.flows?.affected ?? null);
+  return driftModel(answer, isLater, { flows: answer.flows?.affected ?? null, title: whatIfTitle(answer) });
 }
 
-function driftModel(answer: DriftAnswer, isLater: boolean, flows: readonly FlowImpact[] | null): Shape<DriftModel> {
+function driftModel(
+  answer: DriftAnswer,
+  isLater: boolean,
+  { flows, title }: { readonly flows: readonly FlowImpact[] | null; readonly title?: string },
+): Shape<DriftModel> {
   const entries = toConnection(answer.entries.map(toEntry), answer, isLater);
   // Objects may go on where entries end: the page's own cursor leads there.
   const endCursor = answer.nextCursor ?? entries.pageInfo.endCursor;
@@ -101,7 +111,7 @@ function driftModel(answer: DriftAnswer, isLater: boolean, flows: readonly FlowI
     summary: toSummary(answer.summary),
     entries: { ...entries, pageInfo: { ...entries.pageInfo, endCursor } },
     objects: answer.objects.map(toObject),
-    markdown: renderDriftMarkdown(answer) + renderFlowsMarkdown(flows ?? []),
+    markdown: renderDriftMarkdown(answer, title) + renderFlowsMarkdown(flows ?? []),
     flows: flows === null ? null : flows.map(toFlow),
     ...toAnswer(answer),
   };

@@ -34,6 +34,10 @@ export function driftToBody(answer: DriftAnswer, limit: number): DriftBody {
   };
 }
 
+export function whatIfTitle({ asOf }: WhatIfAnswer): string {
+  return `What would change in ${asOf.cluster}`;
+}
+
 export function whatIfToBody(answer: WhatIfAnswer, limit: number): WhatIfBody {
   const { flows } = answer;
   return {

@@ -1,13 +1,35 @@
 import { Inject } from '@nestjs/common';
-import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Args, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { Drift, DriftTimeline, SinceWhen, WhatIf } from '#analysis';
 import { driftInput, driftTimelineInput, parseInput, sinceInput, whatIfInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import { pageOf } from '../graphql/page.args.js';
+import { subscriptionTo } from '../graphql/subscription-to.js';
 import { absentContext, type AbsentContext } from '../reachability/reachability.resolver.js';
-import { DriftInputModel, DriftTimelineArgs, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
-import { DriftResult, DriftStretchConnectionModel, SinceModel, type DriftModel } from './dto/drift.model.js';
-import { toDrift, toRawDrift, toRawSince, toRawWhatIf, toSince, toTimeline, toWhatIf } from './drift.graphql-mapper.js';
+import {
+  DriftEventsArgs,
+  DriftInputModel,
+  DriftTimelineArgs,
+  SinceInputModel,
+  WhatIfInputModel,
+} from './dto/drift.input.js';
+import {
+  DriftResult,
+  DriftStretchConnectionModel,
+  DriftStretchModel,
+  SinceModel,
+  type DriftModel,
+} from './dto/drift.model.js';
+import {
+  toDrift,
+  toRawDrift,
+  toRawSince,
+  toRawWhatIf,
+  toSince,
+  toStretch,
+  toTimeline,
+  toWhatIf,
+} from './drift.graphql-mapper.js';
 import type { Shape } from '../graphql/model/shape.js';
 
 @Resolver()
@@ -52,6 +74,18 @@ export class DriftResolver {
     const input = { dangerous: dangerous ?? undefined, breaking: breaking ?? undefined, ...pageOf(args) };
     const page = await this.timeline.list(cluster, parseInput(driftTimelineInput, input));
     return toTimeline(page, isLater(args.after));
+  }
+
+  @Subscription(() => DriftStretchModel, {
+    description: 'What changed in a cluster, stretch by stretch, as soon as it is worked out.',
+  })
+  @FieldAction('question.ask')
+  driftEvents(
+    @Args() { cluster, after }: DriftEventsArgs,
+  ): Promise<AsyncIterable<{ driftEvents: Shape<DriftStretchModel> }>> {
+    return subscriptionTo('driftEvents', toStretch, (signal) =>
+      this.timeline.follow(cluster, after ?? undefined, signal),
+    );
   }
 
   @Query(() => SinceModel, { description: 'Since when can, or cannot, one peer reach another?' })

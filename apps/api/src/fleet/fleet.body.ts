@@ -76,6 +76,9 @@ export const probePlanBody = named(
         manifest: z.record(z.string(), z.unknown()).nullable(),
         setUp: z.array(z.string()),
         run: z.string(),
+        lines: z
+          .array(z.strictObject({ command: z.string(), prints: z.array(z.string()) }))
+          .describe('With one tool at a time; the output has one of `prints` in it when the prediction holds'),
         expect: z.array(z.string()).describe('The lines of which it must print one'),
         cleanUp: z.array(z.string()),
         notes: z.array(z.string()),

@@ -42,11 +42,12 @@ export const FLEET_OPERATIONS: readonly Operation[] = [
     path: '/api/v1/probes',
     id: 'planProbes',
     tag: 'Reachability',
-    summary: 'The commands that verify an answer in its cluster, what each must print, and how to clean up',
+    summary:
+      'The commands that verify an answer or a difference in its cluster, what each must print, and how to clean up',
     body: probePlanInput,
     status: 200,
     response: probePlanBody,
-    errors: QUESTION_ERRORS,
+    errors: [...QUESTION_ERRORS, 'not_found'],
   },
   {
     method: 'post',
@@ -57,6 +58,6 @@ export const FLEET_OPERATIONS: readonly Operation[] = [
     body: probeResultsInput,
     status: 200,
     response: probeResultsBody,
-    errors: QUESTION_ERRORS,
+    errors: [...QUESTION_ERRORS, 'not_found'],
   },
 ];

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { CrossCluster, Fleet, Probes, type FleetResult } from '#analysis';
 import { crossClusterInput, fleetInput, parseInput, probePlanInput, probeResultsInput } from '#contracts';
+import { toRawEntry } from '../drift/drift.graphql-mapper.js';
 import { FieldAction } from '../access/action.decorator.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer } from '../graphql/shared.mapper.js';
@@ -54,7 +55,7 @@ export class FleetResolver {
   }
 
   @FieldAction('question.ask')
-  @Query(() => ProbePlanModel, { description: 'The commands that verify an answer in its cluster.' })
+  @Query(() => ProbePlanModel, { description: 'The commands that verify an answer or a difference in its cluster.' })
   async probePlan(
     @Args('input', { type: () => ProbePlanInputModel }) input: ProbePlanInputModel,
   ): Promise<Shape<ProbePlanModel>> {
@@ -72,8 +73,10 @@ export class FleetResolver {
   }
 }
 
-function rawPlan({ cluster, from, to, protocol, port, at, image }: ProbePlanInputModel): Record<string, unknown> {
-  return withoutNulls({ cluster, from, to, protocol, port, at, image });
+function rawPlan(input: ProbePlanInputModel): Record<string, unknown> {
+  const { cluster, from, to, protocol, port, at, image, drift } = input;
+  const entry = drift === null || drift === undefined ? null : toRawEntry(drift);
+  return withoutNulls({ cluster, from, to, protocol, port, at, image, drift: entry });
 }
 
 function toResult(result: FleetResult): Shape<FleetResultModel> {

@@ -7,9 +7,11 @@ import {
   objectDrift,
   renameNamespaces,
   type CompiledSnapshot,
+  type DriftReport,
   type DriftType,
 } from '#engine';
 
+import type { ClusterProblem } from '#contracts';
 import type { ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import type { Terminal } from '../terminal.js';
@@ -23,15 +25,7 @@ export async function diffFolders(
   options: DiffOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const [was, is] = [await readFolder(before, terminal), await readFolder(after, terminal)];
-  const earlier = renameNamespaces(was.facts, namespaceMap(options.mapNamespace));
-  const states = [compileSnapshot(earlier), compileSnapshot(is.facts)] as const;
-  const report = driftReport({
-    before: states[0],
-    after: states[1],
-    objects: objectDrift(declaredFacts(earlier), declaredFacts(is.facts)),
-    reading: options.reading ?? readingOf(states),
-  });
+  const { report, problems } = await compareFolders(before, after, options, terminal);
   const { dangerous, breaking, type, kind, namespace } = options;
   const wanted = filterDrift(report, {
     dangerous,
@@ -40,8 +34,27 @@ export async function diffFolders(
     types: type.length === 0 ? undefined : (type as readonly DriftType[]),
     kinds: kind.length === 0 ? undefined : kind,
   });
-  const extra = { problems: [...was.problems, ...is.problems], engineVersion: ENGINE_VERSION };
+  const extra = { problems, engineVersion: ENGINE_VERSION };
   return tellDrift({ report: wanted, title: 'Network drift', extra }, options.output, options.failOn, terminal);
+}
+
+/** The report on two folders, with the later one as it was compiled. */
+export async function compareFolders(
+  before: string,
+  after: string,
+  { mapNamespace, reading }: Pick<DiffOptions, 'mapNamespace' | 'reading'>,
+  terminal: Terminal,
+): Promise<{ report: DriftReport; after: CompiledSnapshot; problems: readonly ClusterProblem[] }> {
+  const [was, is] = [await readFolder(before, terminal), await readFolder(after, terminal)];
+  const earlier = renameNamespaces(was.facts, namespaceMap(mapNamespace));
+  const states = [compileSnapshot(earlier), compileSnapshot(is.facts)] as const;
+  const report = driftReport({
+    before: states[0],
+    after: states[1],
+    objects: objectDrift(declaredFacts(earlier), declaredFacts(is.facts)),
+    reading: reading ?? readingOf(states),
+  });
+  return { report, after: states[1], problems: [...was.problems, ...is.problems] };
 }
 
 /** Folders seldom tell what enforces policy; then what policy says is all there is to compare. */

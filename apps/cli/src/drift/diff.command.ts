@@ -61,7 +61,8 @@ async function diffOnServer(
   return tellDrift({ report, title: 'Network drift', extra }, options.output, options.failOn, terminal);
 }
 
-async function statesOf(first: SideArgument, second: ClusterSide | undefined): Promise<Record<string, unknown>> {
+/** What a question of a server says of two states. */
+export async function statesOf(first: SideArgument, second: ClusterSide | undefined): Promise<Record<string, unknown>> {
   if (first.type === 'path') {
     const { packFolder } = await import('../manifests/pack-folder.js');
     const manifests = Buffer.from(await packFolder(first.path)).toString('base64');

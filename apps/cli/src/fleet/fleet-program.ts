@@ -19,6 +19,9 @@ Examples:
   atlas probe --server --cluster shop --from shop/web --to shop/db --port 5432 > probe.sh
   sh probe.sh > seen.txt
   atlas probe --server --cluster shop --from shop/web --to shop/db --port 5432 --results seen.txt
+  atlas probe --server --cluster shop --entry 4e07ff1b00c3d1e2               a difference that atlas diff cluster:shop told
+  atlas probe --server --cluster shop --entry 4e07ff1b00c3d1e2 --before 3    one of atlas diff cluster:shop@3 cluster:shop
+  atlas probe --dir ./branch --entry 4e07ff1b00c3d1e2 --before ./main
 
 Exit codes:
   0 the script was printed, or what was seen is as predicted   1 it is not   2 bad usage   3 server not reachable
@@ -37,16 +40,24 @@ Exit codes:
 /** `atlas probe`, `atlas fleet` and `atlas path`. */
 export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void): readonly Command[] {
   const probe = new Command('probe')
-    .description('the commands that verify an answer in its cluster, and what they saw against what was predicted')
-    .requiredOption('--from <peer>', 'who connects')
-    .requiredOption('--to <peer>', 'to whom')
+    .description(
+      'the commands that verify an answer, or a difference, in its cluster; what they saw against what was predicted',
+    )
+    .option('--from <peer>', 'who connects')
+    .option('--to <peer>', 'to whom')
     .option('--port <port>', 'port by number or name')
     .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP', 'TCP')
+    .option('--entry <id>', 'in their place: a difference that atlas diff tells')
+    .option(
+      '--before <side>',
+      'with --entry: the earlier state, as atlas diff takes it; the snapshot before if left out',
+    )
+    .option('--map-namespace <before=after>', 'with --entry: as for atlas diff, may be repeated', collect, [])
     .addOption(dirOption())
     .addOption(serverOption())
     .option('--cluster <name>', 'cluster of that server')
     .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
-    .option('--image <name>', 'image of the probes, with nc, ping and nslookup')
+    .option('--image <name>', 'image of the probes, with nc, curl, ping, dig and nslookup')
     .option('--results <file>', 'what the script printed, - for standard input')
     .addOption(outputOption())
     .addHelpText('after', PROBE_EXAMPLES)

@@ -1,4 +1,4 @@
-import type { ProbeJudgement, ProbePlan } from '#engine';
+import type { Answer, CompiledSnapshot, ProbeJudgement, ProbePlan } from '#engine';
 
 import type { SourceOptions } from '../can/can-options.js';
 import { assertOneSource, clusterOfServer } from '../can/question-source.js';
@@ -9,19 +9,23 @@ import type { Terminal } from '../terminal.js';
 
 /** Options of `atlas probe`, as commander reads them. */
 export interface ProbeOptions extends SourceOptions {
-  readonly from: string;
-  readonly to: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly port?: string;
   readonly protocol: string;
   readonly at?: string;
+  readonly entry?: string;
+  readonly before?: string;
+  readonly mapNamespace: readonly string[];
   readonly image?: string;
   readonly results?: string;
   readonly output: 'text' | 'json';
 }
 
-/** Prints the script that verifies an answer, or compares what it saw with what was predicted. */
+/** Prints the script that verifies an answer or a difference, or compares what it saw with what was predicted. */
 export async function runProbe(options: ProbeOptions, terminal: Terminal): Promise<ExitCode> {
   assertOneSource(options);
+  assertOneQuestion(options);
   const seen = options.results === undefined ? undefined : await readText(options.results, terminal);
   const told =
     options.dir === undefined ? await onServer(options, seen) : await onFolder(options.dir, options, seen, terminal);
@@ -35,6 +39,16 @@ export async function runProbe(options: ProbeOptions, terminal: Terminal): Promi
 
 type Told = ProbePlan | { readonly results: readonly ProbeJudgement[] };
 
+function assertOneQuestion({ from, to, port, entry, before }: ProbeOptions): void {
+  const isPair = from !== undefined && to !== undefined;
+  const isEntry = entry !== undefined && [from, to, port].every((part) => part === undefined);
+  if (entry === undefined ? isPair && before === undefined : isEntry) return;
+  throw new CliError(
+    EXIT.usage,
+    'say what to try out: either --from and --to, or --entry with the id that atlas diff tells',
+  );
+}
+
 function judgementLines({ id, from, to, predicted, observed, agrees, hints }: ProbeJudgement): string[] {
   const mark = agrees === null ? '?' : agrees ? '✓' : '✗';
   const head = `${mark} ${id} ${from} → ${to}: predicted ${predicted}, saw ${observed ?? 'nothing'}`;
@@ -47,27 +61,49 @@ async function onFolder(
   seen: string | undefined,
   terminal: Terminal,
 ): Promise<Told> {
-  const [engine, { readFolder }, { readQuestion }] = await Promise.all([
-    import('#engine'),
-    import('../manifests/read-folder.js'),
-    import('../can/read-question.js'),
-  ]);
-  const question = readQuestion({ ...options, httpHeader: [] });
-  const snapshot = engine.compileSnapshot((await readFolder(dir, terminal)).facts);
-  const result = engine.ask(snapshot, question);
-  if (result.type === 'notFound') throw new CliError(EXIT.usage, result.error.message);
-  const plan = engine.probePlan(snapshot, result.answer, { image: options.image });
+  const { judgeProbes, probePlan, readProbeOutput } = await import('#engine');
+  const { snapshot, answer } = await answerOfFolder(dir, options, terminal);
+  const plan = probePlan(snapshot, answer, { image: options.image });
   if (seen === undefined) return plan;
-  return { results: engine.judgeProbes(snapshot, plan.probes, engine.readProbeOutput(seen)) };
+  return { results: judgeProbes(snapshot, plan.probes, readProbeOutput(seen)) };
+}
+
+async function answerOfFolder(
+  dir: string,
+  { from = '', to = '', port, protocol, entry, before, mapNamespace }: ProbeOptions,
+  terminal: Terminal,
+): Promise<{ readonly snapshot: CompiledSnapshot; readonly answer: Answer }> {
+  const [engine, { readQuestion }] = await Promise.all([import('#engine'), import('../can/read-question.js')]);
+  const asked = (snapshot: CompiledSnapshot, flow: Parameters<typeof readQuestion>[0]) => {
+    const result = engine.ask(snapshot, readQuestion(flow));
+    if (result.type === 'notFound') throw new CliError(EXIT.usage, result.error.message);
+    return { snapshot, answer: result.answer };
+  };
+  if (entry === undefined) {
+    const { readFolder } = await import('../manifests/read-folder.js');
+    const snapshot = engine.compileSnapshot((await readFolder(dir, terminal)).facts);
+    return asked(snapshot, { from, to, port, protocol, httpHeader: [] });
+  }
+  if (before === undefined)
+    throw new CliError(EXIT.usage, '--entry with --dir needs --before, the folder to compare with');
+  const { compareFolders } = await import('../drift/diff-folders.js');
+  const { report, after } = await compareFolders(before, dir, { mapNamespace }, terminal);
+  const found = report.entries.find(({ id }) => id === entry);
+  if (found === undefined)
+    throw new CliError(EXIT.usage, `\`${before}\` and \`${dir}\` differ in no entry \`${entry}\``);
+  if (found.example === null)
+    throw new CliError(EXIT.usage, `entry \`${entry}\` is about no flow that could be tried out`);
+  const { port: shown, icmp, ...flow } = engine.flowOf(found.example);
+  return asked(after, { ...flow, port: shown?.toString(), icmpType: icmp?.type.toString(), httpHeader: [] });
 }
 
 async function onServer(options: ProbeOptions, seen: string | undefined): Promise<Told> {
-  const { from, to, port, protocol, at, image } = options;
+  const { from, to, port, protocol, at, image, entry } = options;
   const { server, cluster } = clusterOfServer(options);
   const { ServerClient } = await import('../server/server-client.js');
-  const given = Object.entries({ cluster, from, to, port, protocol, at, image }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const asked =
+    entry === undefined ? { from, to, port, protocol, at } : { drift: await driftOf(entry, cluster, options) };
+  const given = Object.entries({ cluster, image, ...asked }).filter(([, value]) => value !== undefined);
   const question = Object.fromEntries(given);
   const client = new ServerClient(server);
   const body =
@@ -76,4 +112,24 @@ async function onServer(options: ProbeOptions, seen: string | undefined): Promis
       : await client.post('probes/results', { ...question, results: seen });
   if (typeof body === 'object' && body !== null && ('script' in body || 'results' in body)) return body as Told;
   throw new CliError(EXIT.unreachable, `\`${server}\` did not answer the question`);
+}
+
+/** The states as `atlas diff` takes them; a bare snapshot is one of the cluster itself. */
+async function driftOf(
+  entry: string,
+  cluster: string,
+  { before, at, mapNamespace }: ProbeOptions,
+): Promise<Record<string, unknown>> {
+  const [{ statesOf }, { readSide }, { namespaceMap }] = await Promise.all([
+    import('../drift/diff.command.js'),
+    import('../drift/drift-side.js'),
+    import('../drift/diff-options.js'),
+  ]);
+  const namespaces = namespaceMap(mapNamespace);
+  const named = { entry, ...(mapNamespace.length === 0 ? {} : { namespaces }) };
+  if (before === undefined) return { ...named, after: at };
+  const isPoint = /^(?:\d+|baseline|\d{4}-\d\d-\d\dT.+)$/.test(before);
+  const side = readSide(isPoint ? `cluster:${cluster}@${before}` : before);
+  const { cluster: _, ...states } = await statesOf(side, { type: 'cluster', cluster, at });
+  return { ...named, ...states };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess } from '#access';
 import type { Declared } from '#checks';
-import { AppError, type DriftInput, type SnapshotAt } from '#contracts';
+import { AppError, type DriftInput, type DriftStatesInput, type SnapshotAt } from '#contracts';
 import {
   compileSnapshot,
   declaredFacts,
@@ -11,6 +11,8 @@ import {
   objectKey,
   renameNamespaces,
   settledFacts,
+  visibleDrift,
+  type DriftEntryView,
   type DriftReport,
   type Fact,
   type PolicyFact,
@@ -37,6 +39,12 @@ import { RecentReports } from './recent-reports.js';
 
 const KEPT_REPORTS = 16;
 
+/** A report, and which of its namespaces the caller may know. */
+interface Compared {
+  readonly drift: WorkedOutDrift;
+  readonly sees: (namespace: string) => boolean;
+}
+
 /** What differs between two states: two times of one cluster, two clusters, or a cluster and what is declared for it. */
 @Injectable()
 export class Drift {
@@ -52,13 +60,28 @@ export class Drift {
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid`, `request.invalid` */
   async execute(input: DriftInput): Promise<DriftAnswer> {
+    const { drift, sees } = await this.compared(input);
+    return driftAnswer(drift, input, sees, this.cursors);
+  }
+
+  /** One entry of a report. @throws AppError `not_found` and what `execute` throws */
+  async entry(input: DriftStatesInput, id: string): Promise<DriftEntryView> {
+    const { drift, sees } = await this.compared(input);
+    const entry = visibleDrift(drift.report, sees).entries.find((each) => each.id === id);
+    if (entry !== undefined) return entry;
+    throw new AppError(
+      'not_found',
+      `drift of cluster \`${input.cluster}\` between these states has no entry \`${id}\``,
+    );
+  }
+
+  private async compared(input: DriftStatesInput): Promise<Compared> {
     const after = await this.reader.locate(input.cluster, input.after);
     const { against } = input;
     if (input.before === 'baseline') return this.sinceBaseline(after, input);
     if (against?.manifests !== undefined) {
       const { manifests, encoding } = against;
-      const drift = await this.withManifests(after, { manifests, encoding }, input);
-      return driftAnswer(drift, input, after.sees, this.cursors);
+      return { drift: await this.withManifests(after, { manifests, encoding }, input), sees: after.sees };
     }
     const before =
       against?.cluster === undefined
@@ -70,7 +93,7 @@ export class Drift {
       after.sees(namespace) &&
       (before.cluster.id === after.cluster.id || originalNames(namespace, names).every(before.sees));
     // The cache keeps what was worked out; how old the state is by now is told anew.
-    return driftAnswer({ ...drift, ...told(before, after) }, input, seesBoth, this.cursors);
+    return { drift: { ...drift, ...told(before, after) }, sees: seesBoth };
   }
 
   /** The report on two snapshots, worked out once. */
@@ -121,13 +144,13 @@ export class Drift {
     };
   }
 
-  private async sinceBaseline(after: LocatedSnapshot, input: DriftInput): Promise<DriftAnswer> {
+  private async sinceBaseline(after: LocatedSnapshot, input: DriftStatesInput): Promise<Compared> {
     const found = await this.fromBaseline(after, input);
     if (found === null) throw noBaseline(after);
     const { drift } = found;
     // What a file says of objects that the caller may not see is none of its business.
     const visible = after.scope.isWhole ? drift : { ...drift, before: unseen(drift.before), problems: [] };
-    return driftAnswer(visible, input, after.sees, this.cursors);
+    return { drift: visible, sees: after.sees };
   }
 
   /** How far a snapshot is from what its cluster is declared to be; null when nobody declared anything. */

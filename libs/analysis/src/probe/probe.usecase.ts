@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ProbePlanInput, ProbeResultsInput } from '#contracts';
+import { AppError, type ProbePlanInput, type ProbeResultsInput, type ReachabilityInput } from '#contracts';
 import {
+  flowOf,
   judgeProbes,
   probePlan,
   readProbeOutput,
@@ -8,6 +9,7 @@ import {
   type ProbeJudgement,
   type ProbePlan,
 } from '#engine';
+import { Drift } from '../drift/drift.usecase.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { CanReach, notFoundError } from '../reachability/can-reach.usecase.js';
 import { SnapshotReader } from '../snapshot/snapshot-reader.js';
@@ -28,6 +30,7 @@ export interface ProbeResultsAnswer extends Provenance {
 export class Probes {
   constructor(
     @Inject(CanReach) private readonly canReach: CanReach,
+    @Inject(Drift) private readonly drift: Drift,
     @Inject(SnapshotReader) private readonly reader: SnapshotReader,
   ) {}
 
@@ -52,11 +55,28 @@ export class Probes {
     return { results: judged, agreed: count(true), differed: count(false), asOf, completeness, engineVersion };
   }
 
-  private async planOf(question: Omit<ProbePlanInput, 'image'>, image: string | undefined) {
+  private async planOf(asked: Omit<ProbePlanInput, 'image'>, image: string | undefined) {
+    const question = await this.questionOf(asked);
     const located = await this.canReach.locate(question);
     const outcome = await this.canReach.execute(question, () => Promise.resolve(located));
     if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
     const compiled = await this.reader.compiled(located);
     return { plan: probePlan(compiled, outcome.answer, { image }), outcome, compiled };
+  }
+
+  /** Of a difference: the flow that shows it, in the later of the two states. */
+  private async questionOf({
+    drift,
+    from = '',
+    to = '',
+    ...rest
+  }: Omit<ProbePlanInput, 'image'>): Promise<ReachabilityInput> {
+    if (drift === undefined) return { ...rest, from, to };
+    const { entry: id, ...states } = drift;
+    const { cluster } = rest;
+    const { example, type } = await this.drift.entry({ cluster, ...states }, id);
+    if (example !== null) return { cluster, at: states.after, ...flowOf(example) };
+    const detail = `entry \`${id}\` (${type}) is about no flow that could be tried out, take one of a connection`;
+    throw new AppError('question.invalid', detail, { errors: [{ pointer: '/drift/entry', detail }] });
   }
 }

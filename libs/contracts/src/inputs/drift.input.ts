@@ -54,22 +54,23 @@ export const driftAgainst = z
     message: 'give either `cluster` or `manifests`, not both and not none',
   });
 
+/** Two states to compare. */
+export const driftStates = z.strictObject({
+  cluster: clusterRef,
+  /** The earlier state, or `baseline`; the snapshot before the later one when left out. */
+  before: z.union([z.literal('baseline'), snapshotAt]).optional(),
+  /** The later state; the newest when left out. */
+  after: snapshotAt.optional(),
+  /** What the cluster is compared with instead of its own past. */
+  against: driftAgainst.optional(),
+  /** Names of namespaces in `against`, and what they are called in the cluster. */
+  namespaces: z.record(namespaceName, namespaceName).optional(),
+  reading: readingName.optional(),
+});
+
 /** What differs between two states of a cluster, or between a cluster and something else? */
-export const driftInput = z
-  .strictObject({
-    cluster: clusterRef,
-    /** The earlier state, or `baseline`; the snapshot before the later one when left out. */
-    before: z.union([z.literal('baseline'), snapshotAt]).optional(),
-    /** The later state; the newest when left out. */
-    after: snapshotAt.optional(),
-    /** What the cluster is compared with instead of its own past. */
-    against: driftAgainst.optional(),
-    /** Names of namespaces in `against`, and what they are called in the cluster. */
-    namespaces: z.record(namespaceName, namespaceName).optional(),
-    reading: readingName.optional(),
-    ...driftFilter.shape,
-    ...pageInput.shape,
-  })
+export const driftInput = driftStates
+  .extend({ ...driftFilter.shape, ...pageInput.shape })
   .refine((input) => input.against === undefined || input.before === undefined, {
     path: ['before'],
     message: 'is a time of the cluster itself, leave it out with `against`',
@@ -130,6 +131,7 @@ export const sinceInput = z.strictObject({
 /** Reports of a cluster, newest first. */
 export const driftTimelineInput = z.strictObject({ dangerous: flag, breaking: flag, ...pageInput.shape });
 
+export type DriftStatesInput = z.output<typeof driftStates>;
 export type DriftInput = z.output<typeof driftInput>;
 export type DriftFilterInput = z.output<typeof driftFilter>;
 export type WhatIfInput = z.output<typeof whatIfInput>;

@@ -1,33 +1,58 @@
 import { z } from 'zod';
-import { clusterRef } from './drift.input.js';
+import { clusterRef, driftStates } from './drift.input.js';
 import { reachabilityInput } from './reachability.input.js';
 
 const peer = z.string().trim().min(1).max(1024);
 const protocol = reachabilityInput.shape.protocol;
 
-/** A question to try out in its cluster. */
-export const probePlanInput = reachabilityInput.omit({ sourcePort: true, l7: true }).extend({
-  /** Of the probes; has `nc`, `ping` and `nslookup`. */
+/** An entry of a drift report; the report is that of these two states. */
+const driftEntryRef = z.strictObject({
+  entry: z.string().trim().min(1).max(64),
+  before: driftStates.shape.before,
+  after: driftStates.shape.after,
+  against: driftStates.shape.against,
+  namespaces: driftStates.shape.namespaces,
+  reading: driftStates.shape.reading,
+});
+
+const probeShape = reachabilityInput.omit({ sourcePort: true, l7: true }).extend({
+  from: peer.optional(),
+  to: peer.optional(),
+  /** In the place of `from` and `to`: the flow that shows this difference, as it is afterwards. */
+  drift: driftEntryRef.optional(),
+  /** Of the probes; has `nc`, `curl`, `ping`, `dig` and `nslookup`. */
   image: z
     .string()
     .regex(/^[a-zA-Z0-9][\w./:@-]{0,254}$/, 'must be the name of an image')
     .optional(),
 });
 
+type AboutPair = Pick<z.output<typeof probeShape>, 'from' | 'to' | 'port' | 'at' | 'drift'>;
+const isAboutOne = ({ from, to, port, at, drift }: AboutPair): boolean =>
+  drift === undefined
+    ? from !== undefined && to !== undefined
+    : [from, to, port, at].every((part) => part === undefined);
+const ABOUT_ONE = { message: 'give `from` and `to`, or `drift` alone' };
+
+/** A question, or a difference, to try out in its cluster. */
+export const probePlanInput = probeShape.refine(isAboutOne, ABOUT_ONE);
+
 /** What probes saw, by their ids; or what the script printed. */
-export const probeResultsInput = probePlanInput.extend({
-  results: z.union([
-    z.string().max(100_000),
-    z
-      .array(
-        z.strictObject({
-          id: z.string().min(1).max(32),
-          observed: z.enum(['open', 'refused', 'timeout', 'sent', 'error']),
-        }),
-      )
-      .max(1000),
-  ]),
-});
+export const probeResultsInput = probeShape
+  .extend({
+    results: z.union([
+      z.string().max(100_000),
+      z
+        .array(
+          z.strictObject({
+            id: z.string().min(1).max(32),
+            observed: z.enum(['open', 'refused', 'timeout', 'sent', 'error']),
+          }),
+        )
+        .max(1000),
+    ]),
+  })
+  .refine(isAboutOne, ABOUT_ONE);
 
 /** The same question to many clusters. Without `from` or `to`: which connections are there? */
 export const fleetInput = z

@@ -1,5 +1,7 @@
+import { hasPorts, ICMP, ICMPV6 } from '../model/index.js';
 import type { Direction, ObjectRef, Verdict } from '../model/index.js';
 import type { RuleView } from '../ask/answer.js';
+import { parseProtocol } from '../ask/parse-peer.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 
 /** Every sort of drift of what can talk to what. */
@@ -58,6 +60,32 @@ export interface DriftVerdict {
   readonly rules: readonly RuleView[];
 }
 
+/** A flow that shows a difference, its peers as a question takes them. */
+export interface DriftExample {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly before: DriftVerdict;
+  readonly after: DriftVerdict;
+}
+
+/** The question whose answer an example is. */
+export interface ExampleFlow {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: string;
+  readonly port?: number;
+  readonly icmp?: { readonly type: number };
+}
+
+export function flowOf({ from, to, protocol: name, port }: DriftExample): ExampleFlow {
+  const protocol = parseProtocol(name) ?? 0;
+  const whole = { from, to, protocol: name };
+  if (hasPorts(protocol)) return { ...whole, port };
+  return protocol === ICMP || protocol === ICMPV6 ? { ...whole, icmp: { type: port } } : whole;
+}
+
 /** One difference in what can talk to what. */
 export interface DriftEntryView {
   /** Equal for equal entries, in whatever report. */
@@ -79,15 +107,7 @@ export interface DriftEntryView {
   readonly after: string;
   /** Pairs of source and destination that the entry speaks for, 0 for what has none. */
   readonly pairs: number;
-  /** A flow that shows it, its peers as a question takes them. */
-  readonly example: {
-    readonly from: string;
-    readonly to: string;
-    readonly protocol: string;
-    readonly port: number;
-    readonly before: DriftVerdict;
-    readonly after: DriftVerdict;
-  } | null;
+  readonly example: DriftExample | null;
   readonly causes: readonly DriftCauseView[];
 }
 

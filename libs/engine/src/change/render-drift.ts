@@ -1,6 +1,6 @@
 import { protocolName } from '../model/index.js';
 import type { FlowImpact } from './flow-impact.js';
-import type { DriftEntryView, DriftReport, ObjectDriftView } from './drift-view.js';
+import type { DriftEntryView, DriftExample, DriftReport, ObjectDriftView } from './drift-view.js';
 import { sideText } from './drift-side.js';
 
 /** Rows of one table; a comment of a pull request has a limit, and a reader too. */
@@ -26,7 +26,9 @@ export function renderDriftText(report: DriftReport): string {
   for (const entry of report.entries) {
     lines.push('', `${markOf(entry)} ${entry.type}  ${entry.summary}`);
     lines.push(...entry.causes.map(({ text }) => `    because ${text}`));
-    if (entry.example !== null) lines.push(`    for example ${exampleText(entry.example)}`);
+    if (entry.example !== null) {
+      lines.push(`    for example ${exampleText(entry.example)}`, `    to try it out: atlas probe --entry ${entry.id}`);
+    }
   }
   if (report.objects.length > 0) lines.push('', 'Objects');
   for (const object of report.objects) {
@@ -49,12 +51,17 @@ export function renderDriftMarkdown(report: DriftReport, title = 'Network drift'
       '| | diff-type | source | destination | before | after | because |',
       '|---|---|---|---|---|---|---|',
     );
-    lines.push(...report.entries.slice(0, MOST_ROWS).map(entryRow), ...more(report.entries.length));
+    lines.push(
+      ...report.entries.slice(0, MOST_ROWS).map(entryRow),
+      ...more(report.entries.length, report.summary.entries),
+    );
   }
   if (report.objects.length > 0) {
-    lines.push('', `<details><summary>${report.objects.length} objects</summary>`, '');
+    const { added, removed, changed } = report.summary.objects;
+    const count = added + removed + changed;
+    lines.push('', `<details><summary>${count} objects</summary>`, '');
     lines.push('| change | object | meaning | patch |', '|---|---|---|---|');
-    lines.push(...report.objects.slice(0, MOST_ROWS).map(objectRow), ...more(report.objects.length));
+    lines.push(...report.objects.slice(0, MOST_ROWS).map(objectRow), ...more(report.objects.length, count));
     lines.push('', '</details>');
   }
   return `${lines.join('\n')}\n`;
@@ -65,7 +72,7 @@ export function renderFlowsMarkdown(flows: readonly FlowImpact[]): string {
   if (flows.length === 0) return '';
   const lines = ['', `**${flows.filter(({ effect }) => effect === 'cut').length} observed flows would be cut**`, ''];
   lines.push('| effect | source | destination | port | before | after | because |', '|---|---|---|---|---|---|---|');
-  lines.push(...flows.slice(0, MOST_ROWS).map(flowRow), ...more(flows.length));
+  lines.push(...flows.slice(0, MOST_ROWS).map(flowRow), ...more(flows.length, flows.length));
   return `${lines.join('\n')}\n`;
 }
 
@@ -74,8 +81,10 @@ function flowRow({ flow, effect, before, after, why }: FlowImpact): string {
   return row([effect, flow.src, flow.dst, port, before ?? 'not found', after ?? 'not found', why]);
 }
 
-function more(count: number): string[] {
-  return count > MOST_ROWS ? ['', `and ${count - MOST_ROWS} more`] : [];
+/** A report may be one page of a longer one. */
+function more(given: number, all: number): string[] {
+  const left = all - Math.min(given, MOST_ROWS);
+  return left > 0 ? ['', `and ${left} more`] : [];
 }
 
 function markOf({ dangerous, breaking }: DriftEntryView): string {
@@ -83,7 +92,7 @@ function markOf({ dangerous, breaking }: DriftEntryView): string {
   return dangerous ? '+' : breaking ? '-' : '·';
 }
 
-function exampleText({ from, to, protocol, port, before, after }: NonNullable<DriftEntryView['example']>): string {
+function exampleText({ from, to, protocol, port, before, after }: DriftExample): string {
   return `${from} → ${to} on ${protocol} ${port}: ${before.verdict} → ${after.verdict}`;
 }
 

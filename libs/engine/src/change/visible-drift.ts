@@ -2,7 +2,14 @@ import type { RuleView } from '../ask/answer.js';
 import { HIDDEN_POLICY, hiddenRule, seesObject, type Sees } from '../ask/visibility.js';
 import { sideText, visibleSide } from './drift-side.js';
 import { summarise } from './drift-summary.js';
-import type { DriftCauseView, DriftEntryView, DriftReport, DriftSide, DriftVerdict } from './drift-view.js';
+import type {
+  DriftCauseView,
+  DriftEntryView,
+  DriftExample,
+  DriftReport,
+  DriftSide,
+  DriftVerdict,
+} from './drift-view.js';
 
 /** The part of a report that a caller may see, counts included; a rule or cause that it may not see has no name. */
 export function visibleDrift(report: DriftReport, sees: Sees): DriftReport {
@@ -47,11 +54,11 @@ function summaryOf(
   return `${type}${direction === null ? '' : ` for ${direction}`}: ${of === null ? '' : sideText(of)}`;
 }
 
-function rulesOf(example: DriftEntryView['example']): readonly RuleView[] {
+function rulesOf(example: DriftExample | null): readonly RuleView[] {
   return example === null ? [] : [...example.before.rules, ...example.after.rules];
 }
 
-function hideRules(example: NonNullable<DriftEntryView['example']>, sees: Sees): DriftEntryView['example'] {
+function hideRules(example: DriftExample, sees: Sees): DriftExample {
   const hide = ({ verdict, rules }: DriftVerdict): DriftVerdict => ({
     verdict,
     rules: rules.map((rule) => (seesObject(rule.policy, sees) ? rule : hiddenRule(rule))),

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../base/index.js';
 import type { CniDetection, Direction, FlowDecision, ObjectRef, Protocol, RuleRef, Verdict } from '../model/index.js';
-import { mergeRanges } from '../net/index.js';
+import { hasNumber, mergeRanges } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { evaluatePair, pairFamilies } from '../eval/evaluate-pair.js';
@@ -229,9 +229,9 @@ function entriesOf(change: Change, { before, after, reading, common, members }: 
   const gained = subtractConnections(sets[1], sets[0]);
   const lost = subtractConnections(sets[0], sets[1]);
   const moved = isEmpty(gained) ? lost : gained;
-  const first = [...moved][0];
-  if (first === undefined) return [];
-  const flow = { protocol: first[0], port: first[1][0]?.[0] ?? 1 };
+  const destinations = change.destinations.flatMap((id) => at(members, id));
+  const flow = flowWithin(moved, destinations);
+  if (flow === null) return [];
   const decide = (snapshot: CompiledSnapshot, source: Endpoint, destination: Endpoint): FlowDecision | null => {
     const decisions = pairFamilies(source, destination).map((family) =>
       evaluatePair(snapshot, source, destination, { ...flow, family }, reading),
@@ -239,7 +239,6 @@ function entriesOf(change: Change, { before, after, reading, common, members }: 
     return decisions.find(({ verdict }) => verdict === 'allow') ?? decisions[0] ?? null;
   };
   const sources = change.sources.flatMap((id) => at(members, id));
-  const destinations = change.destinations.flatMap((id) => at(members, id));
   const differs = (from: Pair, to: Pair): boolean =>
     decide(before, from[0], to[0])?.verdict !== decide(after, from[1], to[1])?.verdict;
   return withoutExempt(sources, destinations, differs).flatMap((block): ConnectionDrift[] => {
@@ -261,6 +260,19 @@ function entriesOf(change: Change, { before, after, reading, common, members }: 
       },
     ];
   });
+}
+
+/** One of the connections that came or went; where there is a choice, to a port that somebody listens on. */
+function flowWithin(
+  moved: ConnectionSet,
+  destinations: readonly Pair[],
+): { readonly protocol: Protocol; readonly port: number } | null {
+  for (const [, { ports }] of destinations) {
+    const served = ports.find(({ protocol, port }) => hasNumber(moved.get(protocol) ?? [], port));
+    if (served !== undefined) return { protocol: served.protocol, port: served.port };
+  }
+  const first = [...moved][0];
+  return first === undefined ? null : { protocol: first[0], port: first[1][0]?.[0] ?? 1 };
 }
 
 function typeOf(

@@ -54,6 +54,16 @@ describe('probePlan', () => {
         },
       },
       expect: [`${probe.id} timeout`],
+      lines: [
+        {
+          command: `kubectl exec -n shop atlas-probe-${probe.id} -- nc -zvw 3 10.0.0.2 5432`,
+          prints: ['timed out'],
+        },
+        {
+          command: `kubectl exec -n shop atlas-probe-${probe.id} -- curl -s -o /dev/null --max-time 3 -w 'connects %{num_connects}, exit %{exitcode}\\n' telnet://10.0.0.2:5432`,
+          prints: ['connects 0, exit 28'],
+        },
+      ],
       cleanUp: [`kubectl delete pod -n shop atlas-probe-${probe.id} --wait=false --ignore-not-found`],
     });
     expect(JSON.stringify(probe.manifest)).not.toContain('pod-template-hash');

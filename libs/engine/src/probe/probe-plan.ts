@@ -4,11 +4,18 @@ import type { Endpoint } from '../compile/endpoint.js';
 import type { Answer, EndpointView, FlowView } from '../ask/answer.js';
 import { stableLabels } from '../compile/stable-labels.js';
 import { hashText } from '../normalise/hash-text.js';
+import { handTools } from './by-hand.js';
 import { commandLine, quote } from './shell.js';
 
 /** What a probe prints behind its id. `refused`: it got there, and nothing listens. */
 export const PROBE_OUTCOMES = ['open', 'refused', 'timeout', 'sent', 'error'] as const;
 export type ProbeOutcome = (typeof PROBE_OUTCOMES)[number];
+
+/** A command for a person to type; its output has one of `prints` in it when the prediction holds. */
+export interface ProbeLine {
+  readonly command: string;
+  readonly prints: readonly string[];
+}
 
 /** How one flow of an answer is tried out in the cluster. */
 export interface Probe {
@@ -26,6 +33,8 @@ export interface Probe {
   readonly manifest: JsonObject | null;
   readonly setUp: readonly string[];
   readonly run: string;
+  /** The same with one tool at a time. */
+  readonly lines: readonly ProbeLine[];
   /** The lines of which it must print one, when the prediction holds. */
   readonly expect: readonly string[];
   readonly cleanUp: readonly string[];
@@ -79,6 +88,7 @@ function probeOf(snapshot: CompiledSnapshot, flow: FlowView, image: string): Pro
     flow.enforced.verdict === 'allowed' ? 'open' : flow.enforced.verdict === 'denied' ? 'blocked' : 'unknown';
   const test = testOf(protocol, port);
   const inside = ['sh', '-c', test, 'atlas-probe', id, destination.address, String(port ?? '')];
+  const outcomes = expectedOf(predicted, protocol);
   const whole = {
     id,
     from: source.label,
@@ -87,9 +97,14 @@ function probeOf(snapshot: CompiledSnapshot, flow: FlowView, image: string): Pro
     protocol,
     port,
     predicted,
-    expect: expectedOf(predicted, protocol).map((outcome) => `${id} ${outcome}`),
+    expect: outcomes.map((outcome) => `${id} ${outcome}`),
   } as const;
-  return { ...whole, ...wayOf(source, endpoint, id, inside, image, protocol) };
+  const { within, ...way } = wayOf(source, endpoint, id, image, protocol);
+  const lines = handTools(protocol, destination.address, port, SECONDS).map(({ words, writes }) => ({
+    command: commandLine(...within, ...words),
+    prints: outcomes.flatMap((outcome) => writes[outcome] ?? []),
+  }));
+  return { ...whole, ...way, run: commandLine(...within, ...inside), lines };
 }
 
 function endpointOf(
@@ -102,30 +117,26 @@ function endpointOf(
   );
 }
 
-type Way = Pick<Probe, 'way' | 'manifest' | 'setUp' | 'run' | 'cleanUp' | 'notes'>;
+interface Way extends Pick<Probe, 'way' | 'manifest' | 'setUp' | 'cleanUp' | 'notes'> {
+  /** The words before a command that have it run where the source is. */
+  readonly within: readonly string[];
+}
 
-function wayOf(
-  source: EndpointView,
-  endpoint: Endpoint | null,
-  id: string,
-  inside: readonly string[],
-  image: string,
-  protocol: string,
-): Way {
+function wayOf(source: EndpointView, endpoint: Endpoint | null, id: string, image: string, protocol: string): Way {
   const none = { manifest: null, setUp: [], cleanUp: [] } as const;
   const notes = notesOf(protocol);
   if (source.kind === 'external') {
-    return { ...none, way: 'outside', run: commandLine(...inside), notes: [`run it at ${source.label}`, ...notes] };
+    return { ...none, way: 'outside', within: [], notes: [`run it at ${source.label}`, ...notes] };
   }
   if (source.kind === 'node') {
-    const run = commandLine('kubectl', 'debug', `node/${source.name}`, '-i', '-q', `--image=${image}`, '--', ...inside);
-    return { ...none, way: 'node', run, notes: ['delete the pod that kubectl names when it is done', ...notes] };
+    const within = ['kubectl', 'debug', `node/${source.name}`, '-i', '-q', `--image=${image}`, '--'];
+    return { ...none, way: 'node', within, notes: ['delete the pod that kubectl names when it is done', ...notes] };
   }
   if (endpoint !== null && !endpoint.hypothetical && ADOPTING.has(endpoint.workload?.kind ?? '')) {
     const where = ['-n', source.namespace, source.name, '-i', '-q', `--image=${image}`, `--container=atlas-${id}`];
-    const run = commandLine('kubectl', 'debug', ...where, '--', ...inside);
+    const within = ['kubectl', 'debug', ...where, '--'];
     const why = `a ${endpoint.workload?.kind ?? ''} takes in pods of its labels, so the probe runs beside the pod and goes with it`;
-    return { ...none, way: 'debug', run, notes: [why, ...notes] };
+    return { ...none, way: 'debug', within, notes: [why, ...notes] };
   }
   const name = `atlas-probe-${id}`;
   const where = ['-n', source.namespace];
@@ -137,7 +148,7 @@ function wayOf(
       `kubectl apply -f - <<'ATLAS_PROBE'\n${JSON.stringify(manifest, null, 2)}\nATLAS_PROBE`,
       `kubectl wait ${commandLine(...where)} --for=jsonpath='{.status.phase}'=Running ${quote(`pod/${name}`)} --timeout=90s`,
     ],
-    run: commandLine('kubectl', 'exec', ...where, name, '--', ...inside),
+    within: ['kubectl', 'exec', ...where, name, '--'],
     cleanUp: [commandLine('kubectl', 'delete', 'pod', ...where, name, '--wait=false', '--ignore-not-found')],
     notes,
   };
@@ -208,11 +219,18 @@ function scriptOf(probes: readonly Probe[]): string {
   const cleanUp = probes.flatMap((probe) => probe.cleanUp);
   if (cleanUp.length > 0)
     lines.push('clean_up() {', ...cleanUp.map((line) => `  ${line} >&2`), '}', 'trap clean_up EXIT INT TERM');
-  for (const { id, predicted, expect, setUp, run } of probes) {
+  for (const { id, predicted, expect, setUp, run, lines: byHand } of probes) {
     lines.push('', `# predicted ${predicted}, prints ${expect.join(' or ')}`);
+    for (const { command, prints } of byHand)
+      lines.push(...commented(`by hand: ${command}`, `prints ${prints.join(' or ')}`));
     // Only what probes saw is for standard output.
     if (setUp.length > 0) lines.push('{', ...setUp, '} >&2');
     lines.push(`${run} || echo ${quote(`${id} error`)}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Names are other people's text: a line of theirs must not leave the comment. */
+function commented(...texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split('\n')).map((line) => `#   ${line}`);
 }

@@ -57,6 +57,9 @@ export class AssertionResultModel {
 export class AssertionReportModel extends AnswerModel {
   @Field(() => [AssertionResultModel])
   readonly results!: readonly AssertionResultModel[];
+
+  @Field(() => String, { description: 'The same as JUnit XML.' })
+  readonly junit!: string;
 }
 
 @ObjectType('Assertion', { description: 'An expectation that is kept for a cluster.' })

@@ -1,4 +1,4 @@
-import { ArgsType, Field, InputType, Int } from '@nestjs/graphql';
+import { ArgsType, Field, InputType, Int, PickType } from '@nestjs/graphql';
 import { DriftTypeEnum, ReadingNameEnum, UploadEncodingEnum } from '../../graphql/model/enums.js';
 import { PortScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
 import { PageArgs } from '../../graphql/page.args.js';
@@ -77,6 +77,16 @@ export class DriftInputModel extends DriftFilterInputModel {
   readonly namespaces?: readonly NamespaceNameInputModel[] | null;
 }
 
+@InputType('DriftEntryInput', { description: 'An entry of the report on two states.' })
+export class DriftEntryInputModel extends PickType(
+  DriftInputModel,
+  ['from', 'to', 'against', 'namespaces', 'reading'],
+  InputType,
+) {
+  @Field(() => String, { description: 'Its id.' })
+  readonly entry!: string;
+}
+
 @InputType('ObservedFlowInput', { description: 'A connection that somebody saw.' })
 export class ObservedFlowInputModel {
   @Field(() => String)
@@ -138,6 +148,15 @@ export class SinceInputModel {
 
   @Field(() => SnapshotPointScalar, { nullable: true })
   readonly at?: number | string | null;
+}
+
+@ArgsType()
+export class DriftEventsArgs {
+  @Field(() => String, { description: 'Name or id.' })
+  readonly cluster!: string;
+
+  @Field(() => Int, { nullable: true, description: 'The snapshot to go on behind; from now on when left out.' })
+  readonly after?: number | null;
 }
 
 @ArgsType()

@@ -1,5 +1,6 @@
 import { Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { VerdictEnum } from '../../graphql/model/enums.js';
+import { DriftEntryInputModel } from '../../drift/dto/drift.input.js';
 import { AnswerModel } from '../../graphql/model/shared.model.js';
 import { PortScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
 
@@ -132,6 +133,15 @@ export class CrossClusterInputModel {
   readonly port!: number;
 }
 
+@ObjectType('ProbeLine', { description: 'A command for a person to type.' })
+export class ProbeLineModel {
+  @Field(() => String)
+  readonly command!: string;
+
+  @Field(() => [String], { description: 'Its output has one of these in it when the prediction holds.' })
+  readonly prints!: readonly string[];
+}
+
 @ObjectType('Probe', { description: 'How one flow of an answer is tried out in the cluster.' })
 export class ProbeModel {
   @Field(() => String)
@@ -151,6 +161,9 @@ export class ProbeModel {
 
   @Field(() => String)
   readonly run!: string;
+
+  @Field(() => [ProbeLineModel], { description: 'The same with one tool at a time.' })
+  readonly lines!: readonly ProbeLineModel[];
 
   @Field(() => [String], { description: 'The lines of which it must print one.' })
   readonly expect!: readonly string[];
@@ -197,11 +210,14 @@ export class ProbePlanInputModel {
   @Field(() => String)
   readonly cluster!: string;
 
-  @Field(() => String)
-  readonly from!: string;
+  @Field(() => String, { nullable: true })
+  readonly from?: string | null;
 
-  @Field(() => String)
-  readonly to!: string;
+  @Field(() => String, { nullable: true })
+  readonly to?: string | null;
+
+  @Field(() => DriftEntryInputModel, { nullable: true, description: 'A difference, in the place of `from` and `to`.' })
+  readonly drift?: DriftEntryInputModel | null;
 
   @Field(() => String, { nullable: true, description: 'TCP when left out.' })
   readonly protocol?: string | null;
