@@ -42,7 +42,7 @@ function pairs(place: Place): readonly Question[] {
       command: ['batch', 'questions.jsonl', '--cluster', cluster],
       essence: (answer) =>
         rows(answer).map((item) => {
-          const { answer: told, problem } = item as { answer: Told | null; problem: Told | null };
+          const { answer: told, problem } = item as { answer?: Told | null; problem: Told | null };
           return told === null || told === undefined ? pick('detail')(problem) : pick('verdict', 'summary')(told);
         }),
     },

@@ -1,6 +1,6 @@
 import { field, isObject, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import type { CompiledPolicy, ObjectMeta, ObjectRef, PolicyFact } from '../../model/index.js';
+import type { CompiledPolicy, ObjectMeta, PolicyFact } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { StagedChange } from '../frontend.js';
 import { parseNetworkPolicy } from '../networkpolicy/index.js';
