@@ -91,6 +91,7 @@ describe('GraphQL', () => {
       ignored { kind support why needs source count policies { group kind namespace name } }
       lacking { policy { group kind namespace name } pointer deviation why needs source } lackingCount
       deviations { subject deviation note source needs }
+      features { engine feature value version source }
     } } }`;
     const report = async (cluster: string): Promise<Record<string, unknown> | null> =>
       (await data<{ cluster: { cniReport: Record<string, unknown> | null } }>(query, { cluster })).cluster.cniReport;
@@ -103,6 +104,7 @@ describe('GraphQL', () => {
       ignored: rest.ignored.map((found) => ({ ...found, support: found.support.toUpperCase() })),
       lacking: rest.lacking.map((found) => ({ ...found, deviation: found.deviation.toUpperCase() })),
       lackingCount: rest.lackingCount,
+      features: rest.features,
       deviations: rest.deviations.map((found) => ({ ...found, deviation: found.deviation.toUpperCase() })),
     });
     await api.request('POST', '/api/v1/clusters', { name: 'unread', source: { type: 'upload' } });

@@ -149,6 +149,14 @@ describe('inventory over REST', () => {
       },
     ]);
     expect(answer.deviations.every(({ source }) => source.startsWith('https://'))).toBe(true);
+    expect(answer.features).toHaveLength(8);
+    expect(answer.features).toContainEqual({
+      engine: 'Calico',
+      feature: 'Flow logs',
+      value: 'yes (Goldmane, Whisker)',
+      version: 'from 3.30',
+      source: expect.stringMatching(/^https:/),
+    });
     expect(answer.asOf).toMatchObject({ cluster: 'mixed', seq: 1 });
   });
 

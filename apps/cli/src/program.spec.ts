@@ -203,7 +203,12 @@ describe('atlas', () => {
     for (const row of rows) expect(row.match(/\]\(https:\/\//g)).toHaveLength(8);
     const json = JSON.parse((await atlas(['cni', '-o', 'json'])).out) as unknown[];
     expect(json).toHaveLength(rows.length);
-    expect((await atlas(['cni'])).out).toMatch(/^Cilium$/m);
+    const text = (await atlas(['cni'])).out;
+    expect(text).toMatch(/^Cilium\n {2}NetworkPolicy .*since before 1\.2 +\[1\]$/m);
+    expect(text).toMatch(/^SOURCES\n\[1\] +https:/m);
+    const csv = (await atlas(['cni', '-o', 'csv'])).out.trimEnd().split('\r\n');
+    expect(csv).toHaveLength(1 + rows.length * 8);
+    expect(csv).toContain('Cilium,DNS names,yes (toFQDNs),from 1.2,https://cilium.io/blog/2018/08/21/cilium-12/');
   });
 
   it('tells what a cluster runs, why, and which of its policies that ignores', async () => {

@@ -207,7 +207,9 @@ function cniCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
     .addOption(dirOption())
     .addOption(serverOption())
     .option('--cluster <name>', 'cluster of that server')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'md']).default('text'))
+    .addOption(
+      new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'md', 'csv']).default('text'),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  atlas cni -o md\n  atlas cni --dir ./manifests\n  atlas cni --server --cluster shop-calico -o json\n',

@@ -130,6 +130,17 @@ export const clusterCniBody = named(
         }),
       )
       .describe('Where the CNI leaves the specification'),
+    features: z
+      .array(
+        z.strictObject({
+          engine: z.string().describe('Policy engine, or network plugin where none enforces'),
+          feature: z.string().describe('What plugins are compared by, as `DNS names`'),
+          value: z.string(),
+          version: z.string().describe('`from 1.9`, `since before 1.9` or `as of …`'),
+          source: z.string(),
+        }),
+      )
+      .describe('What it can do, as in the comparison of plugins'),
     ...provenanceFields,
   }),
 );

@@ -73,8 +73,10 @@ const SHOWN_POLICIES = 100;
 export function fieldsToBody({
   lacking,
   deviations,
-}: CniAnswer): Pick<ClusterCniBody, 'lacking' | 'lackingCount' | 'deviations'> {
+  features,
+}: CniAnswer): Pick<ClusterCniBody, 'lacking' | 'lackingCount' | 'deviations' | 'features'> {
   return {
+    features: [...features],
     lacking: lacking.slice(0, SHOWN_POLICIES).map((found) => ({ ...found, policy: pickRef(found.policy) })),
     lackingCount: lacking.length,
     deviations: deviations.map(({ subject, deviation, note, source, needs = '' }) => {

@@ -8,11 +8,11 @@ import type { Terminal } from '../terminal.js';
 
 /** Options of `atlas cni`. Without a source it compares CNIs; with one it tells about a cluster's. */
 export interface CniOptions extends SourceOptions {
-  readonly output: 'text' | 'json' | 'md';
+  readonly output: 'text' | 'json' | 'md' | 'csv';
 }
 
 /** What a cluster runs, as the server tells it too: policies of one kind are counted, the first of them are named. */
-export interface ClusterCni extends Pick<CniReport, 'cni' | 'lacking' | 'deviations'> {
+export interface ClusterCni extends Pick<CniReport, 'cni' | 'lacking' | 'deviations' | 'features'> {
   readonly ignored: readonly (IgnoredPolicies & { readonly count: number })[];
   readonly lackingCount: number;
 }
@@ -24,7 +24,9 @@ export async function runCni(options: CniOptions, terminal: Terminal): Promise<E
     if (cluster !== undefined) throw new CliError(EXIT.usage, '--cluster needs --server');
     return compare(output, terminal);
   }
-  if (output === 'md') throw new CliError(EXIT.usage, '-o md is for the comparison, use text or json with a cluster');
+  if (output === 'md' || output === 'csv') {
+    throw new CliError(EXIT.usage, `-o ${output} is for the comparison, use text or json with a cluster`);
+  }
   const report = dir === undefined ? await ofServer(options) : await ofFolder(dir, terminal);
   if (output === 'json') terminal.out(JSON.stringify(report, null, 2));
   else {
@@ -35,12 +37,14 @@ export async function runCni(options: CniOptions, terminal: Terminal): Promise<E
 }
 
 async function compare(output: CniOptions['output'], terminal: Terminal): Promise<ExitCode> {
-  const [{ cniComparison }, { renderComparison, renderMarkdown }] = await Promise.all([
+  const [{ cniComparison }, { comparisonTable, renderComparison, renderMarkdown }, { renderCsv }] = await Promise.all([
     import('#engine'),
     import('./render-comparison.js'),
+    import('#render'),
   ]);
   const rows = cniComparison();
   if (output === 'json') terminal.out(JSON.stringify(rows, null, 2));
+  else if (output === 'csv') terminal.out(renderCsv(comparisonTable(rows)).trimEnd());
   else terminal.out(output === 'md' ? renderMarkdown(rows) : renderComparison(rows));
   return EXIT.ok;
 }

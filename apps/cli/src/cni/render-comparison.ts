@@ -1,18 +1,30 @@
 import { CAPABILITIES, CAPABILITY_TITLES, COLUMN_TITLES, COMPARISON_COLUMNS } from '#engine';
 import type { CniComparisonRow, ComparisonCell } from '#engine';
 
+import type { Table } from '#render';
+
 import { renderTable } from '../table.js';
 
 const WORDS = { yes: 'yes', no: 'no', partial: 'partial', unknown: '?' } as const;
 
 /** The comparison of CNIs for a terminal: a block for each, as eight columns of sentences fit no screen. */
 export function renderComparison(rows: readonly CniComparisonRow[]): string {
+  const sources = new Map<string, number>();
+  const numberOf = (source: string): number => {
+    const known = sources.get(source) ?? sources.size + 1;
+    sources.set(source, known);
+    return known;
+  };
   const blocks = rows.map((row) => {
-    const cells = COMPARISON_COLUMNS.map((column) => [`  ${COLUMN_TITLES[column]}`, withVersion(row.columns[column])]);
-    const notes = row.notes.map((note) => ['  note', note.text]);
-    return renderTable([row.title, ''], [...cells, ...notes]);
+    const cells = COMPARISON_COLUMNS.map((column) => {
+      const { value, version, source } = row.columns[column];
+      return [`  ${COLUMN_TITLES[column]}`, value, version, `[${String(numberOf(source))}]`];
+    });
+    const notes = row.notes.map((note) => ['  note', note.text, '', `[${String(numberOf(note.source))}]`]);
+    return renderTable([row.title, '', '', ''], [...cells, ...notes]);
   });
-  return `${blocks.join('\n\n')}\n\n-o md and -o json tell the source of each line`;
+  const legend = [...sources].map(([source, number]) => [`[${String(number)}]`, source]);
+  return `${blocks.join('\n\n')}\n\n${renderTable(['SOURCES', ''], legend)}`;
 }
 
 /** The comparison as Markdown: what each CNI has, with a link to the source in every cell, and what it can do. */
@@ -41,8 +53,19 @@ export function renderMarkdown(rows: readonly CniComparisonRow[]): string {
   ].join('\n\n');
 }
 
+/** The comparison as one table, for a spreadsheet: a line for each cell. */
+export function comparisonTable(rows: readonly CniComparisonRow[]): Table {
+  const lines = rows.flatMap(({ title, columns }) =>
+    COMPARISON_COLUMNS.map((column) => {
+      const { value, version, source } = columns[column];
+      return [title, COLUMN_TITLES[column], value, version, source];
+    }),
+  );
+  return { columns: ['cni', 'column', 'value', 'version', 'source'].map((title) => ({ title })), rows: lines };
+}
+
 function withVersion({ value, version }: ComparisonCell): string {
-  return version === '' ? value : `${value}, from ${version}`;
+  return `${value}, ${version}`;
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

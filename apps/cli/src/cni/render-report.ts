@@ -12,7 +12,7 @@ const SUPPORT = { no: 'ignored', partial: 'in part', unknown: 'not known' } as c
 const SHOWN_NAMES = 5;
 
 /** What a cluster runs, why we think so, and which of its policies that ignores. */
-export function renderReport({ cni, ignored, lacking, lackingCount, deviations }: ClusterCni): string {
+export function renderReport({ cni, ignored, lacking, lackingCount, deviations, features }: ClusterCni): string {
   const options = Object.entries(cni.options).map(([key, value]) => `  ${key}: ${value}`);
   const parts = [
     `${cni.title} ${ENFORCES[cni.enforced]} (confidence ${cni.confidence.toFixed(2)})`,
@@ -31,6 +31,7 @@ export function renderReport({ cni, ignored, lacking, lackingCount, deviations }
       'Where it leaves the specification',
       deviations.map(({ subject, deviation, note }) => `  ${subject} (${deviation}): ${note}`),
     ),
+    features.length === 0 ? '' : featuresTable(features),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -52,6 +53,11 @@ function lackingTable(lacking: ClusterCni['lacking'], count: number): string {
   const more = count > lacking.length ? `\nand ${String(count - lacking.length)} more` : '';
   const table = renderTable(['EFFECT', 'POLICY', 'FIELD', 'WHY', 'IT TAKES'], rows);
   return `Fields that are not implemented as they are written\n${table}${more}`;
+}
+
+function featuresTable(features: ClusterCni['features']): string {
+  const rows = features.map(({ engine, feature, value, version, source }) => [engine, feature, value, version, source]);
+  return `What it can do\n${renderTable(['ENGINE', 'FEATURE', 'WHAT', 'VERSION', 'SOURCE'], rows)}`;
 }
 
 function names({ policies, count }: ClusterCni['ignored'][number]): string {

@@ -1,12 +1,13 @@
 import { objectLabel, objectRef } from '../model/index.js';
 import type { CniDetection, ObjectRef, PolicyFact, PolicyKind } from '../model/index.js';
 import { policyKindOf } from '../normalise/index.js';
-import { ignoredKinds } from './comparison.js';
+import { COLUMN_TITLES, ignoredKinds } from './comparison.js';
 import type { IgnoredKind } from './comparison.js';
 import { lackingFields } from './lacking.js';
 import type { LackingField } from './lacking.js';
-import type { SemanticsDeviation } from './profile.js';
-import { deviationsOf } from './semantics-of.js';
+import { COMPARISON_COLUMNS } from './profile.js';
+import type { ComparisonCell, SemanticsDeviation } from './profile.js';
+import { deviationsOf, profilesOf } from './semantics-of.js';
 
 /** The policies of one kind that a cluster's CNI ignores, enforces in part, or may ignore. */
 export interface IgnoredPolicies extends IgnoredKind {
@@ -23,6 +24,16 @@ export interface CniReport {
   readonly lacking: readonly LackingField[];
   /** Where the CNI leaves the specification. */
   readonly deviations: readonly SemanticsDeviation[];
+  /** The cells of the comparison for each of its engines. */
+  readonly features: readonly CniFeature[];
+}
+
+/** A cell of the comparison of CNIs. */
+export interface CniFeature extends ComparisonCell {
+  /** Title of the engine. */
+  readonly engine: string;
+  /** Heading of the column. */
+  readonly feature: string;
 }
 
 /** Reports on a cluster's CNI and the policies given. */
@@ -42,7 +53,14 @@ export function cniReport(cni: CniDetection, policies: readonly PolicyFact[]): C
   const lacking = lackingFields(cni, policies)
     .filter(({ pointer }) => pointer !== '')
     .sort((a, b) => compareLabels(a.policy, b.policy));
-  return { cni, ignored, lacking, deviations: deviationsOf(cni) };
+  return { cni, ignored, lacking, deviations: deviationsOf(cni), features: featuresOf(cni) };
+}
+
+function featuresOf(cni: CniDetection): readonly CniFeature[] {
+  const known = profilesOf(cni).filter(({ id }) => id !== 'unknown');
+  return known.flatMap(({ title, columns }) =>
+    COMPARISON_COLUMNS.map((column) => ({ engine: title, feature: COLUMN_TITLES[column], ...columns[column] })),
+  );
 }
 
 function compareLabels(a: ObjectRef, b: ObjectRef): number {

@@ -25,6 +25,7 @@ describe('cniComparison', () => {
       for (const column of COMPARISON_COLUMNS) {
         expect(row.columns[column].value).not.toBe('');
         expect(row.columns[column].source).toMatch(/^https:\/\//);
+        expect(row.columns[column].version).toMatch(/^(from|since before|as of) .*\d/);
       }
       expect(Object.keys(row.capabilities)).toEqual([...CAPABILITIES]);
       for (const note of row.notes) expect(note.source).toMatch(/^https:\/\//);

@@ -1,5 +1,5 @@
 export { cniReport } from './cni-report.js';
-export type { CniReport, IgnoredPolicies } from './cni-report.js';
+export type { CniFeature, CniReport, IgnoredPolicies } from './cni-report.js';
 export { CNI_IDS, isCniId } from './cni-id.js';
 export type { CniId } from './cni-id.js';
 export { CAPABILITY_TITLES, cniComparison, COLUMN_TITLES, ignoredKinds } from './comparison.js';

@@ -1,6 +1,7 @@
 import type { CniDetection, Deviation, KindSupport, PolicyKind, Semantics } from '../model/index.js';
 import type { CniId } from './cni-id.js';
 import type { Construct } from './construct.js';
+import { AS_READ } from './source.js';
 import { atLeast } from './version.js';
 
 /**
@@ -137,7 +138,7 @@ export type ComparisonColumn = (typeof COMPARISON_COLUMNS)[number];
 /** One cell of the comparison of CNIs. */
 export interface ComparisonCell {
   readonly value: string;
-  /** From which version on, or of which version it is told; '' when it does not depend on one. */
+  /** `from 1.9`; `since before 1.9` where the first version is not known; `as of …` for what no version has. */
   readonly version: string;
   readonly source: string;
 }
@@ -182,6 +183,6 @@ export function capabilities(
 }
 
 /** A comparison cell; the shape of a table row stays readable with it. */
-export function cell(value: string, source: string, version = ''): ComparisonCell {
+export function cell(value: string, source: string, version = AS_READ): ComparisonCell {
   return { value, version, source };
 }

@@ -1,3 +1,6 @@
+/** When the sources were read: what they do not have a version for is told as of then. */
+export const AS_READ = 'as of November 2026';
+
 /** The address of a file in a public GitHub repository, at its default branch. */
 export function file(repository: string, path: string): string {
   return `https://github.com/${repository}/blob/HEAD/${path}`;

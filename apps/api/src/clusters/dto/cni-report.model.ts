@@ -67,6 +67,24 @@ export class LackingFieldModel {
   readonly source!: string;
 }
 
+@ObjectType('CniFeature', { description: 'What a CNI can do, as in the comparison of plugins.' })
+export class CniFeatureModel {
+  @Field(() => String, { description: 'Policy engine, or network plugin where none enforces.' })
+  readonly engine!: string;
+
+  @Field(() => String, { description: 'What plugins are compared by, as `DNS names`.' })
+  readonly feature!: string;
+
+  @Field(() => String)
+  readonly value!: string;
+
+  @Field(() => String, { description: '`from 1.9`, `since before 1.9` or `as of …`.' })
+  readonly version!: string;
+
+  @Field(() => String)
+  readonly source!: string;
+}
+
 @ObjectType('CniReport', {
   implements: () => [AnswerModel],
   description: 'What a cluster runs to enforce policy, and what of its policies that ignores.',
@@ -88,4 +106,7 @@ export class CniReportModel extends AnswerModel {
 
   @Field(() => [CniDeviationModel])
   readonly deviations!: readonly CniDeviationModel[];
+
+  @Field(() => [CniFeatureModel])
+  readonly features!: readonly CniFeatureModel[];
 }

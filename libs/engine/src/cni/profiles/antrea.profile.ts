@@ -4,6 +4,7 @@ import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { antrea as source } from '../source.js';
 
+const release = (version: string): string => `https://github.com/antrea-io/antrea/releases/tag/v${version}`;
 const POLICY = source('docs/antrea-network-policy.md');
 const L7 = source('docs/antrea-l7-network-policy.md');
 const CLUSTER = source('docs/cluster-network-policy.md');
@@ -89,14 +90,18 @@ export const antreaProfile: CniProfile = {
     hostPolicy: 'behind a feature gate (alpha)',
   }),
   columns: {
-    standardPolicy: cell('yes', source('docs/network-policy.md')),
-    l7: cell('HTTP, TLS server name; behind a feature gate', L7, '1.10'),
-    dnsNames: cell('yes (fqdn)', POLICY),
-    clusterWide: cell('ClusterNetworkPolicy of crd.antrea.io, tiers', POLICY),
-    deny: cell('yes (Drop, Reject, Pass)', POLICY),
-    flowLogs: cell('yes (flow exporter with IPFIX, policy logging)', source('docs/network-flow-visibility.md')),
-    dataplane: cell('Open vSwitch', source('docs/design/ovs-pipeline.md')),
-    encryption: cell('IPsec or WireGuard', GATES),
+    standardPolicy: cell('yes', release('0.1.0'), 'from 0.1'),
+    l7: cell('HTTP, TLS server name from 1.13; behind a feature gate', L7, 'from 1.10'),
+    dnsNames: cell('yes (fqdn)', source('CHANGELOG/CHANGELOG-1.3.md'), 'from 1.3'),
+    clusterWide: cell(
+      'ClusterNetworkPolicy of crd.antrea.io; tiers from 0.10, on by default from 1.0',
+      GATES,
+      'from 0.8',
+    ),
+    deny: cell('yes (Drop, Pass; Reject from 1.0)', release('1.0.0'), 'since before 1.0'),
+    flowLogs: cell('yes (flow exporter with IPFIX; policy logging from 0.11)', GATES, 'from 0.9'),
+    dataplane: cell('Open vSwitch', release('0.1.0'), 'from 0.1'),
+    encryption: cell('WireGuard, or IPsec since before 0.4', source('CHANGELOG/CHANGELOG-1.3.md'), 'from 1.3'),
   },
   notes: [{ text: 'the order of two policies with equal priority in one tier is not defined', source: POLICY }],
 };

@@ -5,8 +5,8 @@ import { awsAgent, awsCni, awsController, file } from '../source.js';
 
 const RESOLVER = awsController('pkg/resolvers/endpoints.go');
 const RULES = awsAgent('pkg/fwruleprocessor/fw_rule_processor.go');
-const CLUSTER = awsController('api/v1alpha1/clusternetworkpolicy_types.go');
-const APPLICATION = awsController('api/v1alpha1/applicationnetworkpolicy_types.go');
+const ENHANCED =
+  'https://dev.to/aws-builders/amazon-eks-enhanced-network-policies-admin-and-dns-based-controls-explained-5cmd';
 const FAQ = awsCni('docs/network-policy-faq.md');
 const EKS_GUIDE = file('awsdocs/amazon-eks-user-guide', 'latest/ug/networking/cni-network-policy.adoc');
 
@@ -92,13 +92,14 @@ export const awsVpcCniProfile: CniProfile = {
   support: awsSupport,
   semantics: awsSemantics,
   deviations: awsDeviations,
+  kindNeeds: { awsCluster: 'Amazon VPC CNI 1.21', awsApplication: 'Amazon VPC CNI 1.21' },
   capabilities: AWS_CAPABILITIES,
   columns: {
-    standardPolicy: cell('when switched on', EKS_GUIDE, AWS_POLICY_FROM),
+    standardPolicy: cell('when switched on', EKS_GUIDE, `from ${AWS_POLICY_FROM}`),
     l7: cell('no', FAQ),
-    dnsNames: cell('in its own kinds', APPLICATION),
-    clusterWide: cell('ClusterNetworkPolicy of networking.k8s.aws', CLUSTER),
-    deny: cell('in its own cluster-wide kind', CLUSTER),
+    dnsNames: cell('in its own kinds, on EKS Auto Mode', ENHANCED),
+    clusterWide: cell('ClusterNetworkPolicy of networking.k8s.aws', ENHANCED, 'from 1.21.1'),
+    deny: cell('in its own cluster-wide kind', ENHANCED, 'from 1.21.1'),
     flowLogs: cell('yes (policy event logs of the node agent)', awsAgent('README.md')),
     dataplane: cell('eBPF at the pod interface', awsAgent('README.md')),
     encryption: cell('none of its own', EKS_GUIDE),

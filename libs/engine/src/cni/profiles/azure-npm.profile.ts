@@ -42,7 +42,11 @@ export const azureNpmProfile: CniProfile = {
     ipBlockExcept: 'not on Windows',
   }),
   columns: {
-    standardPolicy: cell('yes; less on Windows', GUIDE),
+    standardPolicy: cell(
+      'yes; less on Windows',
+      'https://github.com/Azure/AKS/releases/tag/2019-05-06',
+      'from AKS 2019-05-06',
+    ),
     l7: cell('no', GUIDE),
     dnsNames: cell('no', GUIDE),
     clusterWide: cell('no', GUIDE),

@@ -113,17 +113,23 @@ export const calicoProfile: CniProfile = {
     standardPolicy: cell(
       'yes',
       calicoDocs('calico/network-policy/get-started/kubernetes-policy/kubernetes-network-policy.mdx'),
+      'since before 3.26',
     ),
     l7: cell(
       'HTTP methods and paths, with application layer policy',
-      source('api/pkg/apis/projectcalico/v3/policy_common.go'),
+      'https://pkg.go.dev/github.com/projectcalico/calico@v3.4.0-app-policy+incompatible',
+      'since before 3.4',
     ),
     dnsNames: cell('no (commercial edition only)', source('api/pkg/apis/projectcalico/v3/policy_common.go')),
-    clusterWide: cell('GlobalNetworkPolicy, tiers; ClusterNetworkPolicy', POLICY, CLUSTER_FROM),
-    deny: cell('yes (Deny, Pass, Log)', POLICY),
-    flowLogs: cell('yes (Goldmane, Whisker)', calicoDocs('calico/observability/view-flow-logs.mdx'), '3.30'),
+    clusterWide: cell(
+      `GlobalNetworkPolicy; tiers from ${TIERS_FROM}, ClusterNetworkPolicy from ${CLUSTER_FROM}`,
+      POLICY,
+      'since before 3.26',
+    ),
+    deny: cell('yes (Deny, Pass, Log)', POLICY, 'since before 3.26'),
+    flowLogs: cell('yes (Goldmane, Whisker)', calicoDocs('calico/observability/view-flow-logs.mdx'), 'from 3.30'),
     dataplane: cell('iptables, nftables, eBPF or VPP; HNS on Windows', source('felix/rules/static.go')),
-    encryption: cell('WireGuard', calicoDocs('calico/network-policy/encrypt-cluster-pod-traffic.mdx')),
+    encryption: cell('WireGuard', 'https://github.com/projectcalico/calico/pull/3983', 'since before 3.17'),
   },
   notes: [
     {

@@ -9,6 +9,7 @@ export interface CiliumField extends Required<Pick<SemanticsDeviation, 'subject'
 }
 
 export const pull = (number: number): string => `https://github.com/cilium/cilium/pull/${String(number)}`;
+export const blog = (post: string): string => `https://cilium.io/blog/${post}/`;
 export const release = (version: string): string => `https://github.com/cilium/cilium/releases/tag/v${version}`;
 
 const DROPPED = 'the CRD of this version does not have the field, so the API server drops it';
@@ -21,7 +22,7 @@ export const CILIUM_FIELDS: readonly CiliumField[] = [
     floor: '1.9',
     effect: 'ignored',
     note: DROPPED,
-    source: 'https://cilium.io/blog/2020/11/10/cilium-19/',
+    source: blog('2020/11/10/cilium-19'),
   },
   {
     subject: 'icmps',

@@ -2,7 +2,7 @@ import type { Deviation, KindSupport, Semantics } from '../../model/index.js';
 import { isFalse, isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { CILIUM_FIELDS, pull, release } from './cilium-fields.js';
+import { blog, CILIUM_FIELDS, pull, release } from './cilium-fields.js';
 import { cilium as source } from '../source.js';
 import { atLeast } from '../version.js';
 
@@ -171,18 +171,18 @@ export const ciliumProfile: CniProfile = {
   kindNeeds: CILIUM_KIND_NEEDS,
   capabilities: CILIUM_CAPABILITIES,
   columns: {
-    standardPolicy: cell('yes; address blocks never match pods', KNP_DOC),
-    l7: cell('HTTP, gRPC as HTTP, DNS, TLS server name; Kafka (deprecated)', LAYER7),
-    dnsNames: cell('yes (toFQDNs)', LAYER3),
+    standardPolicy: cell('yes; address blocks never match pods', KNP_DOC, 'since before 1.2'),
+    l7: cell('HTTP, gRPC as HTTP, DNS, Kafka (deprecated); TLS server name from 1.13', LAYER7, 'since before 1.2'),
+    dnsNames: cell('yes (toFQDNs)', blog('2018/08/21/cilium-12'), 'from 1.2'),
     clusterWide: cell(
-      'CiliumClusterwideNetworkPolicy; ClusterNetworkPolicy behind a switch',
-      LAYER3,
-      CLUSTER_NETWORK_POLICY,
+      `CiliumClusterwideNetworkPolicy; ClusterNetworkPolicy from ${CLUSTER_NETWORK_POLICY}, behind a switch`,
+      blog('2020/02/18/cilium-17'),
+      'from 1.7',
     ),
-    deny: cell('yes (ingressDeny, egressDeny)', source('Documentation/security/policy/deny.rst')),
-    flowLogs: cell('yes (Hubble)', source('Documentation/observability/hubble/index.rst')),
-    dataplane: cell('eBPF, Envoy for L7', source('Documentation/security/policy/layer7.rst')),
-    encryption: cell('WireGuard or IPsec', source('Documentation/security/network/encryption.rst')),
+    deny: cell('yes (ingressDeny, egressDeny)', blog('2020/11/10/cilium-19'), 'from 1.9'),
+    flowLogs: cell('yes (Hubble)', blog('2020/02/18/cilium-17'), 'from 1.7'),
+    dataplane: cell('eBPF, Envoy for L7', blog('2018/08/21/cilium-12'), 'since before 1.2'),
+    encryption: cell('WireGuard, or IPsec since before that', release('1.10.0'), 'from 1.10'),
   },
   notes: [
     {

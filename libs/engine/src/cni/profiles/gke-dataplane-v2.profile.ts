@@ -5,6 +5,8 @@ import { gkeApi } from '../source.js';
 import { ciliumDeviations, ciliumSemantics, ciliumSupport } from './cilium.profile.js';
 
 const GKE = 'https://cloud.google.com/kubernetes-engine/docs/concepts/dataplane-v2';
+const USE = 'https://cloud.google.com/kubernetes-engine/docs/how-to/dataplane-v2';
+const FQDN_GUIDE = 'https://cloud.google.com/kubernetes-engine/docs/how-to/fqdn-network-policies';
 const FQDN = gkeApi('apis/fqdnnetworkpolicy/v1alpha1/types.go');
 
 export const gkeDataplaneV2Profile: CniProfile = {
@@ -41,7 +43,7 @@ export const gkeDataplaneV2Profile: CniProfile = {
   ],
   kindNeeds: {
     ciliumClusterwide: 'CiliumClusterwideNetworkPolicy switched on for the cluster',
-    gkeFqdn: 'FQDNNetworkPolicy switched on for the cluster',
+    gkeFqdn: 'GKE 1.26.4 with FQDNNetworkPolicy switched on for the cluster',
   },
   capabilities: capabilities('Y?P?YNYNNPNNP', {
     namedPorts: 'ambiguous on egress when pods give one name to different numbers',
@@ -49,13 +51,13 @@ export const gkeDataplaneV2Profile: CniProfile = {
     deny: 'in the opt-in cluster-wide kind',
   }),
   columns: {
-    standardPolicy: cell('yes; address blocks never match pods', GKE),
+    standardPolicy: cell('yes; address blocks never match pods', USE, 'from GKE 1.20.6'),
     l7: cell('no', GKE),
-    dnsNames: cell('FQDNNetworkPolicy, opt-in', FQDN),
+    dnsNames: cell('FQDNNetworkPolicy, opt-in', FQDN_GUIDE, 'from GKE 1.26.4'),
     clusterWide: cell('CiliumClusterwideNetworkPolicy, opt-in, L3 and L4', GKE),
     deny: cell('only in the opt-in cluster-wide kind', GKE),
     flowLogs: cell('yes (network policy logging)', GKE),
-    dataplane: cell('eBPF', GKE),
+    dataplane: cell('eBPF', USE, 'from GKE 1.20.6'),
     encryption: cell('WireGuard between nodes, opt-in', GKE),
   },
   notes: [{ text: 'policy is always enforced', source: GKE }],

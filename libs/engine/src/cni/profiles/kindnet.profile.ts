@@ -22,7 +22,7 @@ export const kindnetProfile: CniProfile = {
   ],
   capabilities: capabilities('YYYYYYYNNNNNN'),
   columns: {
-    standardPolicy: cell('yes', SUPPORT, 'kind 0.24'),
+    standardPolicy: cell('yes', SUPPORT, 'from kind 0.24'),
     l7: cell('no', SUPPORT),
     dnsNames: cell('no', SUPPORT),
     clusterWide: cell('no', SUPPORT),

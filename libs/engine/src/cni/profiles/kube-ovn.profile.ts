@@ -61,7 +61,11 @@ export const kubeOvnProfile: CniProfile = {
     deny: 'in the cluster-wide kinds',
   }),
   columns: {
-    standardPolicy: cell('yes; a lax mode exists', POLICY),
+    standardPolicy: cell(
+      'yes; a lax mode exists',
+      'https://github.com/kubeovn/kube-ovn/releases/tag/v0.5.0',
+      'from 0.5',
+    ),
     l7: cell('no', POLICY),
     dnsNames: cell('experimental, in the cluster-wide kinds', source('pkg/controller/cluster_network_policy.go')),
     clusterWide: cell('AdminNetworkPolicy, BaselineAdminNetworkPolicy, ClusterNetworkPolicy', LIMITS),

@@ -57,7 +57,11 @@ export const kubeRouterProfile: CniProfile = {
   deviations: kubeRouterDeviations,
   capabilities: KUBE_ROUTER_CAPABILITIES,
   columns: {
-    standardPolicy: cell('yes, with --run-firewall', GUIDE),
+    standardPolicy: cell(
+      'yes, with --run-firewall; blocks with exceptions from 0.2.1',
+      'https://github.com/kubernetes-sigs/kubespray/pull/3535',
+      'since before 0.2.1',
+    ),
     l7: cell('no', GUIDE),
     dnsNames: cell('no', GUIDE),
     clusterWide: cell('no', GUIDE),

@@ -5,6 +5,8 @@ import { file, ovnKubernetes as source } from '../source.js';
 const ACLS = source('docs/design/acls.md');
 const ADMIN = source('docs/features/network-security-controls/admin-network-policy.md');
 const FIREWALL = source('docs/features/network-security-controls/egress-firewall.md');
+const OPENSHIFT_46 =
+  'https://access.redhat.com/documentation/en-us/openshift_container_platform/4.6/html/networking/ovn-kubernetes-default-cni-network-provider';
 const ADDRESS_SETS = source('go-controller/pkg/ovn/addresssetmanager/addressset_manager.go');
 
 const DEVIATIONS: readonly SemanticsDeviation[] = [
@@ -64,17 +66,18 @@ export const ovnKubernetesProfile: CniProfile = {
     deny: 'in AdminNetworkPolicy and EgressFirewall',
   }),
   columns: {
-    standardPolicy: cell('yes; named ports match every port', ACLS),
+    standardPolicy: cell('yes; named ports match every port', OPENSHIFT_46, 'since before OpenShift 4.6'),
     l7: cell('no', ACLS),
-    dnsNames: cell('in EgressFirewall', FIREWALL),
+    dnsNames: cell('in EgressFirewall', OPENSHIFT_46, 'since before OpenShift 4.6'),
     clusterWide: cell('AdminNetworkPolicy, BaselineAdminNetworkPolicy', ADMIN),
     deny: cell('in AdminNetworkPolicy and EgressFirewall', ADMIN),
-    flowLogs: cell('yes (ACL logging, OVN observability)', source('docs/observability/ovn-observability.md')),
-    dataplane: cell('OVN and Open vSwitch', ACLS),
-    encryption: cell(
-      'IPsec',
-      'https://docs.redhat.com/en/documentation/openshift_container_platform/latest/html/networking/ovn-kubernetes-network-plugin',
+    flowLogs: cell(
+      'yes (ACL logging, OVN observability as a preview)',
+      'https://github.com/openshift/openshift-docs/pull/81017',
+      'from OpenShift 4.17',
     ),
+    dataplane: cell('OVN and Open vSwitch', ACLS),
+    encryption: cell('IPsec', 'https://github.com/openshift/openshift-docs/pull/84222', 'since before OpenShift 4.15'),
   },
   notes: [{ text: 'EgressFirewall applies beside policy: both must allow', source: FIREWALL }],
 };

@@ -45,14 +45,22 @@ export const weaveProfile: CniProfile = {
     ipBlockMatchesPods: 'in part',
   }),
   columns: {
-    standardPolicy: cell('yes; no named ports, no port ranges', GUIDE),
+    standardPolicy: cell(
+      'yes, egress from 2.4, blocks from 2.5; no named ports, no port ranges',
+      'https://github.com/weaveworks/weave/releases/v2.4.0',
+      'since before 2.4',
+    ),
     l7: cell('no', GUIDE),
     dnsNames: cell('no', GUIDE),
     clusterWide: cell('no', GUIDE),
     deny: cell('no', GUIDE),
     flowLogs: cell('denied packets, by NFLOG', DESIGN),
     dataplane: cell('iptables and ipset', DESIGN),
-    encryption: cell('NaCl, or IPsec in its fast path', source('site/concepts/encryption.md')),
+    encryption: cell(
+      'NaCl, or IPsec in its fast path',
+      'https://github.com/weaveworks/weave/releases/tag/v2.0.1',
+      'from 1.9',
+    ),
   },
   notes: [{ text: 'the project is archived', source: source('README.md') }],
 };
