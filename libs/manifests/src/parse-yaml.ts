@@ -2,6 +2,7 @@ import { pointer as pointerTo } from '#engine';
 import { type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type ScalarTag } from 'yaml';
 
 import { type DocumentFault, type DocumentResult, MAX_DEPTH, pointerSteps } from './parsed-document.js';
+import { readPlainYaml } from './read-plain-yaml.js';
 import type { DocumentText } from './split-documents.js';
 
 /** Aliases that one document may expand to; more is an attack, not a manifest. */
@@ -26,6 +27,16 @@ interface Place {
 
 /** Parses one YAML document. Never throws: what is wrong comes back with its line in the file. */
 export function parseYaml(source: DocumentText): DocumentResult {
+  const plain = readPlainYaml(source.text);
+  return plain === undefined ? parseAnyYaml(source) : parsed(source, plain.value);
+}
+
+function parsed(source: DocumentText, value: unknown): DocumentResult {
+  return { ok: true, document: { value, number: source.number, lineOf: (pointer) => lineOf(source, pointer) } };
+}
+
+/** The same by the parser of all YAML. */
+export function parseAnyYaml(source: DocumentText): DocumentResult {
   const counter = new LineCounter();
   const lineAt = (offset: number): number => source.line + counter.linePos(offset).line - 1;
   const fault = (code: string, message: string, line: number, pointer?: string): DocumentResult => {
@@ -51,11 +62,7 @@ export function parseYaml(source: DocumentText): DocumentResult {
   const structure = checkStructure(document.contents);
   if (structure) return fault(structure.code, structure.message, lineAt(structure.offset), structure.pointer);
   try {
-    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return {
-      ok: true,
-      document: { value, number: source.number, lineOf: (pointer) => lineOf(source, pointer) },
-    };
+    return parsed(source, document.toJS({ maxAliasCount: MAX_ALIASES }));
   } catch (thrown) {
     if (thrown instanceof ReferenceError && thrown.message.includes('Excessive alias')) {
       return fault('manifest.alias_limit', `aliases expand to more than ${MAX_ALIASES} copies`, source.line);
