@@ -1,9 +1,17 @@
+import { createRequire } from 'node:module';
+
 import { pointer as pointerTo } from '#engine';
-import { type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type ScalarTag } from 'yaml';
+import type * as Yaml from 'yaml';
+import type { Document, LineCounter, ScalarTag } from 'yaml';
 
 import { type DocumentFault, type DocumentResult, MAX_DEPTH, pointerSteps } from './parsed-document.js';
 import { readPlainYaml } from './read-plain-yaml.js';
 import type { DocumentText } from './split-documents.js';
+
+const load = createRequire(import.meta.url);
+
+/** The parser of all YAML, loaded when something asks for it: most documents do not. */
+const parser = (): typeof Yaml => load('yaml') as typeof Yaml;
 
 /** Aliases that one document may expand to; more is an attack, not a manifest. */
 const MAX_ALIASES = 100;
@@ -37,7 +45,7 @@ function parsed(source: DocumentText, value: unknown): DocumentResult {
 
 /** The same by the parser of all YAML. */
 export function parseAnyYaml(source: DocumentText): DocumentResult {
-  const counter = new LineCounter();
+  const counter = new (parser().LineCounter)();
   const lineAt = (offset: number): number => source.line + counter.linePos(offset).line - 1;
   const fault = (code: string, message: string, line: number, pointer?: string): DocumentResult => {
     const found: DocumentFault = { code, message, number: source.number, line, ...(pointer ? { pointer } : {}) };
@@ -72,7 +80,7 @@ export function parseAnyYaml(source: DocumentText): DocumentResult {
 }
 
 function parse(text: string, counter: LineCounter): Document.Parsed {
-  return parseDocument(text, {
+  return parser().parseDocument(text, {
     lineCounter: counter,
     prettyErrors: false,
     logLevel: 'silent',
@@ -85,7 +93,8 @@ function parse(text: string, counter: LineCounter): Document.Parsed {
 
 /** Found again from the text when it is needed: keeping every document's tree would cost many times its size. */
 function lineOf(source: DocumentText, pointer: string): number {
-  const counter = new LineCounter();
+  const { isAlias, isMap, isScalar, isSeq, LineCounter: Counter } = parser();
+  const counter = new Counter();
   const document = parse(source.text, counter);
   let node: unknown = document.contents;
   let line = source.line;
@@ -118,6 +127,7 @@ interface StructureFault {
 }
 
 function checkStructure(root: unknown): StructureFault | null {
+  const { isAlias, isMap, isScalar, isSeq } = parser();
   const open: Place[] = [{ node: root, depth: 0, pointer: '' }];
   for (let place = open.pop(); place; place = open.pop()) {
     const { node, depth, pointer } = place;

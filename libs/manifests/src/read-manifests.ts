@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 
 import { AppError, type ClusterProblem } from '#contracts';
 
-import { archiveType, readArchive } from './archive.source.js';
+import { archiveType } from './archive-type.js';
+import type { ArchiveContent } from './archive.source.js';
 import { expandDocument } from './expand-document.js';
 import { listFolder, readListed, reason, tooLarge } from './folder.source.js';
 import {
@@ -40,15 +41,20 @@ export async function readManifests(
     set.add(unread);
   } else if ('archive' in input) {
     const bytes = typeof input.archive === 'string' ? await archiveBytes(input.archive, limits) : input.archive;
-    set.readAll(await readArchive(bytes, limits));
+    set.readAll(await unpacked(bytes, limits));
   } else if ('files' in input) {
     for (const file of input.files) set.read(file);
   } else if (archiveType(input.bytes) !== null) {
-    set.readAll(await readArchive(input.bytes, limits));
+    set.readAll(await unpacked(input.bytes, limits));
   } else {
     set.read({ path: input.name ?? uploadName(input.contentType, input.bytes), bytes: input.bytes });
   }
   return set.done();
+}
+
+/** What unpacks is loaded for archives alone. */
+async function unpacked(bytes: Uint8Array, limits: ManifestLimits): Promise<ArchiveContent> {
+  return (await import('./archive.source.js')).readArchive(bytes, limits);
 }
 
 async function archiveBytes(path: string, limits: ManifestLimits): Promise<Uint8Array> {

@@ -1,5 +1,3 @@
-import { stringify } from 'yaml';
-
 import { renderDot } from './graph/dot.js';
 import type { Graph } from './graph/graph.js';
 import { renderMermaid } from './graph/mermaid.js';
@@ -35,7 +33,7 @@ export async function render(exhibit: Exhibit, format: Format): Promise<string> 
     case 'json':
       return `${JSON.stringify(exhibit.data, null, 2)}\n`;
     case 'yaml':
-      return stringify(JSON.parse(JSON.stringify(exhibit.data)));
+      return (await import('yaml')).stringify(JSON.parse(JSON.stringify(exhibit.data)));
     case 'csv':
       return renderCsv(exhibit.table());
     case 'md':
