@@ -8,13 +8,15 @@ import type { ReadingName } from '../eval/evaluate-pair.js';
 import { isEmpty, subtractConnections } from '../reach/connection-set.js';
 import type { ConnectionSet } from '../reach/connection-set.js';
 import { addressPeers } from '../reach/exposure/peer-connections.js';
-import { forEachBit } from '../reach/matrix/bit-row.js';
 import { refineTables } from '../reach/rows/refine-tables.js';
 import type { CommonTable } from '../reach/rows/refine-tables.js';
 import { rowTable } from '../reach/rows/row-table.js';
+import { affectedSources } from './affected-sources.js';
 import { isolatingPolicies } from './isolation.js';
 import { matchEndpoints } from './match-endpoints.js';
 import type { EndpointMatch, MatchBy } from './match-endpoints.js';
+import { rowChanges } from './row-changes.js';
+import type { RowChange } from './row-changes.js';
 
 /** Why one state decides as it does: the verdict of one flow of the entry, and the rules that settle it. */
 export interface DriftCause {
@@ -140,6 +142,8 @@ interface Comparison {
   readonly common: CommonTable;
   /** By common class. */
   readonly members: readonly (readonly Pair[])[];
+  /** Whether some endpoint may be isolated that was not, or the other way round. */
+  readonly mayIsolate: boolean;
 }
 
 function compared(
@@ -151,80 +155,27 @@ function compared(
 ): Comparison {
   const tables = [rowTable(before, reading, outside), rowTable(after, reading, outside)] as const;
   const [inBefore, inAfter] = [before.endpoints.length, after.endpoints.length];
-  const common = refineTables(...tables, [
-    ...match.pairs,
-    ...outside.map((_, index) => [inBefore + index, inAfter + index] as const),
-  ]);
+  const pairs = [...match.pairs, ...outside.map((_, index) => [inBefore + index, inAfter + index] as const)];
+  const affected = affectedSources(
+    { reading: before[reading], classes: tables[0].classes, endpoints: tables[0].endpoints },
+    { reading: after[reading], classes: tables[1].classes, endpoints: tables[1].endpoints },
+    pairs,
+  );
+  const common = refineTables(...tables, pairs, affected ?? undefined);
   const members = common.members.map((pairs) =>
     pairs.map((pair): Pair => [at(tables[0].endpoints, pair[0]), at(tables[1].endpoints, pair[1])]),
   );
-  return { before, after, reading, common, members };
-}
-
-/** Sources and destinations (common classes) of which the same ports differ in the same way. */
-interface Change {
-  readonly sources: number[];
-  readonly destinations: readonly number[];
-  readonly allowedBefore: readonly number[];
-  readonly allowedAfter: readonly number[];
+  return { before, after, reading, common, members, mayIsolate: affected === null };
 }
 
 function connectionDrift(comparison: Comparison): ConnectionDrift[] {
-  return changesOf(comparison.common).flatMap((change) => entriesOf(change, comparison));
+  return rowChanges(comparison.common).flatMap((change) => entriesOf(change, comparison));
 }
 
 /** An endpoint as each state has it. */
 type Pair = readonly [Endpoint, Endpoint];
 
-function changesOf(common: CommonTable): readonly Change[] {
-  const found = new Map<string, Change>();
-  for (let source = 0; source < common.members.length; source++) {
-    for (const [key, change] of changesFrom(source, common)) {
-      const full = `${key} ${change.destinations.join()}`;
-      const known = found.get(full);
-      if (known === undefined) found.set(full, change);
-      else known.sources.push(source);
-    }
-  }
-  return [...found.values()];
-}
-
-function changesFrom(source: number, common: CommonTable): ReadonlyMap<string, Change> {
-  const rows = common.rowsFrom(source);
-  const differs = new Uint32Array(common.words);
-  let any = false;
-  // Ports that no rule of the source tells apart share their rows.
-  const compared = new Map<Uint32Array, Uint32Array[]>();
-  for (const [x, y] of rows) {
-    const known = compared.get(x);
-    if (known?.includes(y) === true) continue;
-    if (known === undefined) compared.set(x, [y]);
-    else known.push(y);
-    for (let w = 0; w < differs.length; w++) {
-      const delta = (x[w] as number) ^ (y[w] as number);
-      if (delta === 0) continue;
-      differs[w] = (differs[w] as number) | delta;
-      any = true;
-    }
-  }
-  const out = new Map<string, Change>();
-  if (!any) return out;
-  forEachBit(differs, (destination) => {
-    const allowed = (side: 0 | 1): number[] =>
-      rows.flatMap((pair, port) =>
-        ((pair[side][destination >>> 5] as number) >>> (destination & 31)) & 1 ? [port] : [],
-      );
-    const [x, y] = [allowed(0), allowed(1)];
-    const key = `${x.join()}|${y.join()}`;
-    const known = out.get(key);
-    if (known === undefined) {
-      out.set(key, { sources: [source], destinations: [destination], allowedBefore: x, allowedAfter: y });
-    } else (known.destinations as number[]).push(destination);
-  });
-  return out;
-}
-
-function entriesOf(change: Change, { before, after, reading, common, members }: Comparison): ConnectionDrift[] {
+function entriesOf(change: RowChange, { before, after, reading, common, members }: Comparison): ConnectionDrift[] {
   const sets = [connectionsOf(common, change.allowedBefore), connectionsOf(common, change.allowedAfter)] as const;
   const gained = subtractConnections(sets[1], sets[0]);
   const lost = subtractConnections(sets[0], sets[1]);
@@ -362,7 +313,8 @@ function connectionsOf(common: CommonTable, ports: readonly number[]): Connectio
 }
 
 /** One member speaks for its class: what selects subjects cannot tell them apart. */
-function isolationDrift({ before, after, reading, members }: Comparison): IsolationDrift[] {
+function isolationDrift({ before, after, reading, members, mayIsolate }: Comparison): IsolationDrift[] {
+  if (!mayIsolate) return [];
   const found = new Map<string, IsolationDrift & { readonly endpoints: Endpoint[] }>();
   for (const pairs of members) {
     const [earlier, later] = at(pairs, 0);

@@ -9,6 +9,8 @@ export interface CommonTable {
   readonly members: readonly (readonly (readonly [number, number])[])[];
   readonly words: number;
   readonly ports: readonly CommonPorts[];
+  /** The common classes that there are rows of, ascending. */
+  readonly sources: readonly number[];
   /**
    * The rows of both tables for a common class, by number of `ports`; they live until the next class. Cheapest in
    * ascending order.
@@ -16,8 +18,13 @@ export interface CommonTable {
   rowsFrom(source: number): readonly (readonly [Uint32Array, Uint32Array])[];
 }
 
-/** The coarsest classes of `pairs` that neither table tells apart. */
-export function refineTables(a: RowTable, b: RowTable, pairs: readonly (readonly [number, number])[]): CommonTable {
+/** The coarsest classes of `pairs` that neither table tells apart, and rows of those sources that are `wanted`. */
+export function refineTables(
+  a: RowTable,
+  b: RowTable,
+  pairs: readonly (readonly [number, number])[],
+  wanted: (inA: number, inB: number) => boolean = () => true,
+): CommonTable {
   const members: (readonly [number, number])[][] = [];
   const inA: number[] = [];
   const inB: number[] = [];
@@ -35,11 +42,13 @@ export function refineTables(a: RowTable, b: RowTable, pairs: readonly (readonly
   }
   const words = (members.length + 31) >>> 5;
   const ports = refinePorts(a.ports, b.ports);
-  const [left, right] = [new Side(a, inA, words), new Side(b, inB, words)];
+  const sources = [...inA.keys()].filter((id) => wanted(inA[id] as number, inB[id] as number));
+  const [left, right] = [new Side(a, inA, words, sources), new Side(b, inB, words, sources)];
   return {
     members,
     words,
     ports,
+    sources,
     rowsFrom(source) {
       const [x, y] = [left.rowsFrom(source), right.rowsFrom(source)];
       return ports.map((port) => [x(port.a), y(port.b)]);
@@ -58,13 +67,14 @@ class Side {
   readonly #walk: Iterator<SourceStep> | null;
   #at: SourceStep = null;
 
-  constructor(table: RowTable, classes: readonly number[], words: number) {
+  constructor(table: RowTable, classes: readonly number[], words: number, sources: readonly number[]) {
     this.#table = table;
     this.#classes = classes;
     this.#words = words;
     this.#isSame = classes.length === table.count && classes.every((id, at) => id === at);
     const ascends = classes.every((id, at) => at === 0 || id >= (classes[at - 1] as number));
-    this.#walk = ascends ? table.sources() : null;
+    const wanted = new Set(sources.map((id) => classes[id]));
+    this.#walk = ascends ? table.sources((id) => wanted.has(id)) : null;
   }
 
   /** The rows of a common class by number of port class of the table. */

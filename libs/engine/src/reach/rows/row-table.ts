@@ -2,6 +2,7 @@ import { finish } from '../../base/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
+import type { ClassTable } from '../matrix/class-table.js';
 import type { SourceStep } from '../matrix/row-bucket.js';
 import { ReachRows } from './reach-rows.js';
 import type { PortPieces } from './refine-ports.js';
@@ -20,6 +21,10 @@ export class RowTable {
 
   get endpoints(): readonly Endpoint[] {
     return this.#table.endpoints;
+  }
+
+  get classes(): ClassTable {
+    return this.#table.classes;
   }
 
   get classOf(): Uint32Array {
@@ -59,9 +64,9 @@ export class RowTable {
     for (const step of this.sources()) if (step !== null) visit(step.source, step.rows);
   }
 
-  /** The same as a walk in ascending order; rows live until the next step, and null is where it may pause. */
-  sources(): Generator<SourceStep> {
-    return this.#table.sources();
+  /** The same as a walk over some in ascending order; rows live until the next step, and null is where it may pause. */
+  sources(wanted?: (source: number) => boolean): Generator<SourceStep> {
+    return this.#table.sources(wanted === undefined ? {} : { wanted });
   }
 }
 

@@ -1,0 +1,160 @@
+import { canonicalJson } from '../base/index.js';
+import type { CompiledPolicy, Labels, PolicyEntry, Selector } from '../model/index.js';
+import { objectKey } from '../model/index.js';
+import type { Reading } from '../compile/compile-snapshot.js';
+import { BoundPolicy } from '../compile/bound-policy.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { compileSelector } from '../compile/match-selector.js';
+import type { PolicySet } from '../compile/policy-set.js';
+import { hasBit, unionRows } from '../reach/matrix/bit-row.js';
+import type { BitRow } from '../reach/matrix/bit-row.js';
+import type { ClassTable } from '../reach/matrix/class-table.js';
+import { relativity, SelectorRows } from '../reach/matrix/selector-rows.js';
+
+/** One of two states: its policies, its classes of endpoints, and the endpoints in their order. */
+export interface ComparedState {
+  readonly reading: Reading;
+  readonly classes: ClassTable;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/**
+ * Whether a source of two classes, one of each state, may reach something else than before: only what an entry that one
+ * state alone has speaks of can. Null where more may differ than the connections of a few sources: endpoints themselves,
+ * who is isolated, how policy is enforced.
+ */
+export function affectedSources(
+  before: ComparedState,
+  after: ComparedState,
+  pairs: readonly (readonly [number, number])[],
+): ((inBefore: number, inAfter: number) => boolean) | null {
+  const entries = entriesThatDiffer(before.reading, after.reading);
+  if (entries === null) return null;
+  const rows = [sourcesOf(entries[0], before.classes), sourcesOf(entries[1], after.classes)] as const;
+  if (rows[0] === null || rows[1] === null || !haveSameTraits(before, after, pairs)) return null;
+  const [was, is] = rows;
+  return (inBefore, inAfter) => hasBit(was, inBefore) || hasBit(is, inAfter);
+}
+
+/** What each state alone has; null where the two differ in more than entries. */
+function entriesThatDiffer(
+  before: Reading,
+  after: Reading,
+): readonly [readonly PolicyEntry[], readonly PolicyEntry[]] | null {
+  if (frameOf(before) !== frameOf(after)) return null;
+  const gone: PolicyEntry[] = [];
+  const come: PolicyEntry[] = [];
+  for (const [i, set] of before.sets.entries()) {
+    const known = new Map(set.policies.map((policy) => [objectKey(policy.policy), policy]));
+    if (known.size !== set.policies.length) return null;
+    for (const policy of (after.sets[i] as PolicySet).policies) {
+      const key = objectKey(policy.policy);
+      const was = known.get(key);
+      known.delete(key);
+      if (was === policy || (was !== undefined && shareEntries(was, policy))) continue;
+      const [lost, found] = withoutEqual(was?.entries ?? [], policy.entries);
+      gone.push(...lost);
+      come.push(...found);
+    }
+    for (const policy of known.values()) gone.push(...policy.entries);
+  }
+  return [gone, come];
+}
+
+/** All that verdicts depend on beside entries and endpoints. */
+function frameOf({ engines }: Reading): string {
+  return canonicalJson(
+    engines.map(({ variants, enforcement }) => [
+      [...enforcement.unenforcedNodes].sort(),
+      variants.map(({ semantics, gates }) => [
+        semantics,
+        gates.map(({ id, tiers }) => [id, tiers.map(({ tier }) => tier)]),
+      ]),
+    ]),
+  );
+}
+
+const TEXTS = new WeakMap<BoundPolicy['pattern'], string>();
+
+function patternText({ pattern }: BoundPolicy): string {
+  let text = TEXTS.get(pattern);
+  if (text === undefined) TEXTS.set(pattern, (text = JSON.stringify(pattern.entries)));
+  return text;
+}
+
+function shareEntries(a: CompiledPolicy, b: CompiledPolicy): boolean {
+  if (!(a instanceof BoundPolicy) || !(b instanceof BoundPolicy)) return false;
+  if (a.pattern !== b.pattern && patternText(a) !== patternText(b)) return false;
+  return a.order.length === b.order.length && a.order.every((each, i) => each === b.order[i]);
+}
+
+function withoutEqual(
+  a: readonly PolicyEntry[],
+  b: readonly PolicyEntry[],
+): readonly [readonly PolicyEntry[], readonly PolicyEntry[]] {
+  const texts = [a, b].map((entries) => new Set(entries.map((entry) => JSON.stringify(entry)))) as [
+    Set<string>,
+    Set<string>,
+  ];
+  return [
+    a.filter((entry) => !texts[1].has(JSON.stringify(entry))),
+    b.filter((entry) => !texts[0].has(JSON.stringify(entry))),
+  ];
+}
+
+/** The source classes that entries may speak of; null where they are all, or isolation is at stake. */
+function sourcesOf(entries: readonly PolicyEntry[], classes: ClassTable): BitRow | null {
+  const selectors = new SelectorRows(classes);
+  const found: BitRow[] = [];
+  for (const { direction, isolates, subject, peers } of entries) {
+    if (isolates || (direction === 'ingress' && peers.type === 'any')) return null;
+    const named: readonly Selector[] = direction === 'egress' ? [subject] : peers.type === 'of' ? peers.selectors : [];
+    for (const selector of named) {
+      if (relativity(selector) === 'other') return null;
+      found.push(selectors.ofSelector(selector, compileSelector(selector)).maybe);
+    }
+  }
+  return unionRows(found);
+}
+
+/** Whether of every class that is compared some endpoint is in both states what it was. */
+function haveSameTraits(
+  before: ComparedState,
+  after: ComparedState,
+  pairs: readonly (readonly [number, number])[],
+): boolean {
+  const same = new Set<number>();
+  const all = new Set<number>();
+  for (const [a, b] of pairs) {
+    const key = (before.classes.classOf[a] as number) * after.classes.count + (after.classes.classOf[b] as number);
+    if (same.has(key)) continue;
+    all.add(key);
+    if (isSame(before.endpoints[a] as Endpoint, after.endpoints[b] as Endpoint)) same.add(key);
+  }
+  return same.size === all.size;
+}
+
+/** Whether nothing that policy may look at is another. */
+function isSame(a: Endpoint, b: Endpoint): boolean {
+  if (a === b) return true;
+  return (
+    TEXT_TRAITS.every((trait) => a[trait] === b[trait]) &&
+    LABEL_TRAITS.every((trait) => haveSameLabels(a[trait], b[trait])) &&
+    isSameList(a.special, b.special, (x, y) => x === y) &&
+    isSameList(a.ips, b.ips, (x, y) => x.family === y.family && x.value === y.value) &&
+    isSameList(a.ports, b.ports, (x, y) => x.name === y.name && x.port === y.port && x.protocol === y.protocol)
+  );
+}
+
+const TEXT_TRAITS = ['kind', 'namespace', 'name', 'serviceAccount', 'node', 'hostName'] as const;
+const LABEL_TRAITS = ['labels', 'namespaceLabels', 'serviceAccountLabels', 'nodeLabels'] as const;
+
+function haveSameLabels(a: Labels, b: Labels): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
+function isSameList<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): boolean {
+  return a === b || (a.length === b.length && a.every((each, i) => same(each, b[i] as T)));
+}
