@@ -91,15 +91,21 @@ function namespacedEndpoints(
   const owned = new Set<string>();
   const found: Endpoint[] = [];
   const ambient = new Set<string>();
+  // Endpoints come in order of namespace.
+  let home = { name: '', labels: namespaceLabels(index, '') };
+  const labelsIn = (name: string): Labels => {
+    if (home.name !== name) home = { name, labels: namespaceLabels(index, name) };
+    return home.labels;
+  };
   const note = (shape: PodShape, namespace: string): void => {
-    if (isAmbientWorkload(shape, namespaceLabels(index, namespace))) ambient.add(namespace);
+    if (isAmbientWorkload(shape, labelsIn(namespace))) ambient.add(namespace);
   };
   for (const pod of pods) {
     const workload = topOwner(pod, owners);
     if (workload !== null) owned.add(workloadKey(pod.meta.namespace, workload));
     // A finished pod's address may belong to another pod already.
     if (pod.phase !== 'Succeeded' && pod.phase !== 'Failed') {
-      const endpoint = podEndpoint(pod, workload, index, nodes);
+      const endpoint = podEndpoint(pod, workload, labelsIn(pod.meta.namespace), index, nodes);
       found.push(endpoint);
       // Who is in no mesh group is not in this one; nearly all pods of nearly all clusters are in none.
       if (endpoint.special.length === 0) continue;
@@ -156,14 +162,15 @@ export function topOwner(pod: PodFact, owners: ReadonlyMap<string, WorkloadFact>
 function podEndpoint(
   pod: PodFact,
   workload: WorkloadRef | null,
+  labels: Labels,
   index: FactsIndex,
   nodes: ReadonlyMap<string, NodeFact>,
 ): Endpoint {
   const { shape, meta } = pod;
   // Who would be outside with what admission adds is outside without it.
-  let special = meshGroups(shape, namespaceLabels(index, meta.namespace), false);
-  if (special.length > 0 && isRunning(pod)) special = meshGroups(shape, namespaceLabels(index, meta.namespace), true);
-  return placedEndpoint(shape, meta.namespace, meta.name, index, {
+  let special = meshGroups(shape, labels, false);
+  if (special.length > 0 && isRunning(pod)) special = meshGroups(shape, labels, true);
+  return placedEndpoint(shape, meta, labels, index, {
     special,
     node: pod.node,
     nodeLabels: nodes.get(pod.node)?.meta.labels ?? BLANK_ENDPOINT.nodeLabels,
@@ -178,7 +185,7 @@ function templateEndpoint(fact: WorkloadFact, index: FactsIndex): Endpoint {
   const { namespace, name, kind } = fact.meta;
   const made = { ...NO_PLACE, workload: { kind, name }, hypothetical: true };
   const place = withMesh(made, fact.template, namespace, index);
-  return placedEndpoint(fact.template, namespace, name, index, place);
+  return placedEndpoint(fact.template, fact.meta, namespaceLabels(index, namespace), index, place);
 }
 
 /** A pod of a cluster has an identity that the API server gave; one of a manifest has only its name. */
@@ -188,7 +195,8 @@ function isRunning({ meta }: PodFact): boolean {
 
 /** What a pod's shape and namespace say of it as an endpoint. */
 export function shapeEndpoint(shape: PodShape, namespace: string, name: string, index: FactsIndex): Endpoint {
-  return placedEndpoint(shape, namespace, name, index, withMesh(NO_PLACE, shape, namespace, index));
+  const place = withMesh(NO_PLACE, shape, namespace, index);
+  return placedEndpoint(shape, { namespace, name }, namespaceLabels(index, namespace), index, place);
 }
 
 /** Where an endpoint is, and what made it. */
@@ -201,14 +209,20 @@ function withMesh(place: Place, shape: PodShape, namespace: string, index: Facts
   return { ...place, special: meshGroups(shape, namespaceLabels(index, namespace), false) };
 }
 
-function placedEndpoint(shape: PodShape, namespace: string, name: string, index: FactsIndex, place: Place): Endpoint {
+function placedEndpoint(
+  shape: PodShape,
+  { namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>,
+  labels: Labels,
+  index: FactsIndex,
+  place: Place,
+): Endpoint {
   // Field by field and in the order of the type: a large cluster makes very many of these.
   return {
     kind: shape.hostNetwork ? 'hostpod' : 'pod',
     namespace,
     name,
     labels: shape.labels,
-    namespaceLabels: namespaceLabels(index, namespace),
+    namespaceLabels: labels,
     serviceAccount: shape.serviceAccount,
     serviceAccountLabels: accountLabels(index, namespace, shape.serviceAccount),
     node: place.node,

@@ -51,14 +51,20 @@ const compareNames = (a: Fact, b: Fact): number =>
 /** In order of key. Namespaces are put in order first: a comparison sort of a whole large cluster costs far more. */
 function byKey<F extends Fact>(facts: readonly F[]): F[] {
   const byNamespace = new Map<string, F[]>();
+  // Mostly facts of one namespace stand together.
+  let namespace: string | null = null;
+  let inside: F[] = [];
   for (const fact of facts) {
-    const known = byNamespace.get(fact.meta.namespace);
-    if (known === undefined) byNamespace.set(fact.meta.namespace, [fact]);
-    else known.push(fact);
+    if (fact.meta.namespace !== namespace) {
+      namespace = fact.meta.namespace;
+      inside = byNamespace.get(namespace) ?? [];
+      if (inside.length === 0) byNamespace.set(namespace, inside);
+    }
+    inside.push(fact);
   }
   const out: F[] = [];
-  for (const namespace of [...byNamespace.keys()].sort()) {
-    for (const fact of (byNamespace.get(namespace) as F[]).sort(compareNames)) out.push(fact);
+  for (const each of [...byNamespace.keys()].sort()) {
+    for (const fact of (byNamespace.get(each) as F[]).sort(compareNames)) out.push(fact);
   }
   return out;
 }

@@ -217,7 +217,21 @@ export function isPolicyKind(kind: string): kind is PolicyKind {
  * The policy kind of an object. Calico's storage group holds the same objects as its API group, so both map to one.
  */
 export function policyKindOf(ref: { readonly group: string; readonly kind: string }): PolicyKind | null {
-  const group = ref.group === 'crd.projectcalico.org' ? 'projectcalico.org' : ref.group;
-  const id = kindId({ group, kind: ref.kind });
-  return isPolicyKind(id) ? id : null;
+  // Very many objects are asked about: the id is not put together for each.
+  return POLICY_KIND_OF.get(ref.kind)?.get(ref.group) ?? null;
+}
+
+/** By kind and group. */
+const POLICY_KIND_OF: ReadonlyMap<string, ReadonlyMap<string, PolicyKind>> = policyKindTable();
+
+function policyKindTable(): Map<string, Map<string, PolicyKind>> {
+  const out = new Map<string, Map<string, PolicyKind>>();
+  for (const id of POLICY_KINDS) {
+    const dot = id.indexOf('.');
+    const [kind, group] = [id.slice(0, dot), id.slice(dot + 1)];
+    const groups = out.get(kind) ?? new Map<string, PolicyKind>();
+    out.set(kind, groups.set(group, id));
+    if (group === 'projectcalico.org') groups.set('crd.projectcalico.org', id);
+  }
+  return out;
 }
