@@ -1,17 +1,18 @@
 import {
   BlastRadius,
-  ClassVerdicts,
   ask,
   compileSnapshot,
   countPairs,
-  flowVerdict,
+  evaluatePair,
   normaliseObject,
+  pairVerdict,
   portClassOf,
   reachMatrix,
   reachabilityDrift,
   updateSnapshot,
+  verdictOf,
 } from '#engine';
-import type { CompiledSnapshot, CompileOptions, Endpoint, Fact, Labels, PolicySet } from '#engine';
+import type { CompiledSnapshot, CompileOptions, Endpoint, Fact, FlowQuestion, Labels, PeerQuery } from '#engine';
 import { boundMs, leastMs, liveBytes, percentile } from './bench-row.js';
 import type { BenchReport, Goal } from './bench-row.js';
 import type { Cluster } from './clusters.js';
@@ -75,38 +76,28 @@ export function measureAllPairs(cluster: Cluster, facts: readonly Fact[], report
   );
 }
 
+/** Questions about pairs of pods that lie far apart: the verdict, then what more there is to know. */
 export function measureQuestions(snapshot: CompiledSnapshot, report: BenchReport, name: string): void {
   const { endpoints } = snapshot;
-  const place = (i: number, step: number): number => (i * step) % endpoints.length;
-  const at = (i: number, step: number): Endpoint => endpoints[place(i, step)] as Endpoint;
-  const rounds = 200_000;
-  const verdicts = new ClassVerdicts(snapshot, 'intended');
-  const byClass = (): void => {
-    for (let i = 0; i < rounds; i++) verdicts.verdict(place(i, 7919), place(i, 104_729), FLOW);
+  const at = (i: number, step: number): Endpoint => endpoints[(i * step) % endpoints.length] as Endpoint;
+  const query = ({ namespace, name }: Endpoint): PeerQuery => ({ type: 'pod', namespace, name });
+  const measure = (row: string, rounds: number, one: (a: Endpoint, b: Endpoint) => unknown, goal: Goal = {}): void => {
+    const all = (): void => {
+      for (let i = 0; i < rounds; i++) one(at(i, 7919), at(i, 104_729));
+    };
+    all();
+    report.add(row, name, (leastMs(5, all) * 1000) / rounds, 'µs', goal);
   };
-  byClass();
-  report.add('one question, by class', name, (leastMs(5, byClass) * 1000) / rounds, 'µs', { atMost: 2 });
-  const set = snapshot.intended.sets[0] as PolicySet;
-  const walks = rounds / 10;
-  const walked = (): void => {
-    for (let i = 0; i < walks; i++) flowVerdict(set, at(i, 7919), at(i, 104_729), FLOW);
-  };
-  walked();
-  report.add('one question, walked', name, (leastMs(5, walked) * 1000) / walks, 'µs');
-  const few = 1000;
-  const explained = (): void => {
-    for (let i = 0; i < few; i++) {
-      const [a, b] = [at(i, 7919), at(i, 104_729)];
-      ask(snapshot, {
-        source: { type: 'pod', namespace: a.namespace, name: a.name },
-        destination: { type: 'pod', namespace: b.namespace, name: b.name },
-        protocol: FLOW.protocol,
-        port: FLOW.port,
-      });
-    }
-  };
-  explained();
-  report.add('one question, with evidence and fix', name, (leastMs(3, explained) * 1000) / few, 'µs');
+  const question = (a: Endpoint, b: Endpoint): FlowQuestion => ({
+    source: query(a),
+    destination: query(b),
+    protocol: FLOW.protocol,
+    port: FLOW.port,
+  });
+  measure('one question', 100_000, (a, b) => pairVerdict(snapshot.intended, a, b, FLOW), { atMost: 2 });
+  measure('one question, by names', 20_000, (a, b) => verdictOf(snapshot, question(a, b), 'intended'));
+  measure('one question, with its rules', 5000, (a, b) => evaluatePair(snapshot, a, b, FLOW, 'intended'));
+  measure('one question, with evidence and fix', 1000, (a, b) => ask(snapshot, question(a, b)));
 }
 
 /** Changes of one object, each on top of those before. */
@@ -130,17 +121,19 @@ export function measureChanges(facts: readonly Fact[], report: BenchReport, name
   report.add('one changed policy, p50', name, percentile(policy, 0.5) * 1000, 'µs', large ? { atMost: 100 } : {});
   report.add('one changed policy, p99', name, percentile(policy, 0.99), 'ms', large ? { atMost: 2 } : {});
   const pods = times(
-    50,
+    200,
     facts.filter(({ type }) => type === 'pod'),
     otherLabel,
   );
   report.add('one changed pod label, p50', name, percentile(pods, 0.5), 'ms');
+  report.add('one changed pod label, p99', name, percentile(pods, 0.99), 'ms', { atMost: 5 });
   const namespaces = times(
-    40,
+    200,
     facts.filter(({ type }) => type === 'namespace'),
     otherTeam,
   );
   report.add('one relabelled namespace, p50', name, percentile(namespaces, 0.5), 'ms');
+  report.add('one relabelled namespace, p99', name, percentile(namespaces, 0.99), 'ms', { atMost: 5 });
 }
 
 function otherPort(fact: Fact, i: number): Fact {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ClassVerdicts, flowVerdict, pairFamilies, pairVerdict, reachMatrix, SUPPORTED_KINDS } from '#engine';
-import type { Endpoint, PolicySet, Verdict } from '#engine';
+import { evaluatePair, pairFamilies, pairVerdict, reachMatrix, SUPPORTED_KINDS } from '#engine';
+import type { Endpoint, Verdict } from '#engine';
 
 import { compileManifests } from './engine-answers.js';
 import { SPEC } from './oracle/index.js';
@@ -30,20 +30,21 @@ describe('rows and single questions', () => {
           ...SPEC,
           combination: combinationOf(mix),
         });
-        const set = snapshot.intended.sets[0] as PolicySet;
         const matrix = reachMatrix(snapshot, 'intended');
         const certain = matrixRows(matrix, 'certain');
         const possible = matrixRows(matrix, 'possible');
-        const verdicts = new ClassVerdicts(snapshot, 'intended');
         for (const [i, source] of matrix.endpoints.entries()) {
           for (const [j, destination] of matrix.endpoints.entries()) {
             const family = pairFamilies(source, destination)[0];
             if (family === undefined) continue;
             for (const port of matrix.ports) {
-              const asked = { protocol: port.protocol, port: port.port, family };
-              const byClass = verdicts.verdict(i, j, asked);
-              if (byClass !== pairVerdict(snapshot.intended, source, destination, asked)) {
-                throw new Error(`ATLAS_SEED=${SEED} cluster ${round}: ${i} → ${j}: by class ${byClass}`);
+              const flow = { protocol: port.protocol, port: port.port, family };
+              const byQuestion = pairVerdict(snapshot.intended, source, destination, flow);
+              const explained = evaluatePair(snapshot, source, destination, flow, 'intended').verdict;
+              if (byQuestion !== explained) {
+                throw new Error(
+                  `ATLAS_SEED=${SEED} cluster ${round}: ${i} → ${j}: ${byQuestion}, explained ${explained}`,
+                );
               }
               if (!comparable(source, destination)) continue;
               const bit = (rows: readonly (readonly Uint32Array[])[]): boolean => {
@@ -52,8 +53,6 @@ describe('rows and single questions', () => {
                 return ((row[id >>> 5] as number) & (1 << (id & 31))) !== 0;
               };
               const byRows: Verdict = bit(certain) ? 'allow' : bit(possible) ? 'unknown' : 'deny';
-              const flow = { protocol: port.protocol, port: port.port, family };
-              const byQuestion = flowVerdict(set, source, destination, flow);
               compared++;
               if (byRows !== byQuestion) {
                 const names = `${source.namespace}/${source.name} → ${destination.namespace}/${destination.name}`;

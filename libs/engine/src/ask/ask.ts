@@ -1,57 +1,37 @@
-import { hasPorts, objectLabel, protocolName, TCP } from '../model/index.js';
-import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, ServiceFact, TraceStep, Verdict } from '../model/index.js';
+import { objectLabel, protocolName, TCP } from '../model/index.js';
+import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, TraceStep } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { describeLimit } from '../eval/match-condition.js';
-import { evaluatePair, pairFamilies } from '../eval/evaluate-pair.js';
-import type { Flow } from '../eval/flow.js';
+import { evaluatePair } from '../eval/evaluate-pair.js';
 import { bothLimits } from '../eval/left-open.js';
 import { HBONE, isCarried } from '../kinds/istio/index.js';
 import { describeFlow, reasonCode } from '../explain/describe-decision.js';
 import { ruleLabel } from '../explain/rule-label.js';
-import { portAtoms } from '../reach/connections-between.js';
 import type {
   Answer,
   AnswerVerdict,
   AskResult,
   EndpointView,
   FlowView,
-  NotFound,
   ReadingView,
   RuleView,
   StepView,
 } from './answer.js';
+import { askedPairs, resolveQuestion } from './asked-pairs.js';
+import type { ResolvedQuestion, Targets } from './asked-pairs.js';
 import { describeEndpoint } from './describe-endpoint.js';
-import { addressText, groupEndpoints } from './endpoint-groups.js';
+import { addressText } from './endpoint-groups.js';
 import type { EndpointGroup } from './endpoint-groups.js';
 import type { FlowQuestion } from './question.js';
-import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
 import { suggestFix } from './suggest-fix.js';
-import { serviceMembers, translateService } from './translate-service.js';
+import { overallVerdict, VERDICT_WORDS } from './verdict-of.js';
 import { SEES_ALL, type Sees } from './visibility.js';
 import { visibleAnswer } from './visible-answer.js';
 
 /** Flows told one by one in an answer; the others are counted in the verdict. */
 const FLOW_LIMIT = 100;
-
-/** A destination endpoint with the port there; null means any port of the protocol. */
-interface Target {
-  readonly endpoint: Endpoint;
-  readonly port: number | null;
-}
-
-interface Targets {
-  readonly label: string;
-  readonly targets: readonly Target[];
-  readonly translation: string;
-  readonly assumptions: readonly string[];
-  /** The Service whose address the client uses, absent when it uses that of the endpoint. */
-  readonly service?: string;
-}
-
-/** A question whose destination is resolved. */
-type Asked = FlowQuestion & Pick<Targets, 'service'>;
 
 interface JudgedFlow {
   readonly source: EndpointGroup;
@@ -68,145 +48,32 @@ interface JudgedFlow {
  * namespace that the caller does not see is not found, as if it did not exist, and has no name in the answer.
  */
 export function ask(snapshot: CompiledSnapshot, question: FlowQuestion, sees: Sees = SEES_ALL): AskResult {
-  const source = resolvePeer(snapshot, question.source, 'source', sees);
-  if (source.type === 'notFound') return source;
-  const destination = resolvePeer(snapshot, question.destination, 'destination', sees);
-  if (destination.type === 'notFound') return destination;
-  const sources = source.type === 'service' ? serviceMembers(snapshot, source.service) : source.endpoints;
-  const found = findTargets(snapshot, destination, question);
-  if ('error' in found) return { type: 'notFound', error: found.error };
-  const asked: Asked = found.service === undefined ? question : { ...question, service: found.service };
-  const flows = judgeFlows(snapshot, sources, found.targets, asked);
-  const answer = composeAnswer(snapshot, question, source, destination, sources.length, found, flows);
+  const resolved = resolveQuestion(snapshot, question, sees);
+  if (resolved.type === 'notFound') return resolved;
+  const flows = judgeFlows(snapshot, resolved);
+  const { source, destination, sources, targets } = resolved;
+  const answer = composeAnswer(snapshot, question, source, destination, sources.length, targets, flows);
   return { type: 'answer', answer: sees === SEES_ALL ? answer : visibleAnswer(answer, sees) };
 }
 
-function findTargets(
-  snapshot: CompiledSnapshot,
-  destination: ResolvedPeer,
-  question: FlowQuestion,
-): Targets | { readonly error: NotFound } {
-  const { protocol, port } = question;
-  if (destination.type === 'endpoints') return endpointTargets(destination, question);
-  const translated = translateService(snapshot, destination.service, protocol, port);
-  const { label } = destination;
-  const assumptions = ['policy sees the backend of a Service and its port, after address translation'];
-  switch (translated.type) {
-    case 'noPort': {
-      const near = translated.ports;
-      const message = `${translated.why}; it has ${near.length === 0 ? 'no ports of this protocol' : near.join(', ')}`;
-      return { error: { code: 'SERVICE_PORT_UNKNOWN', side: 'destination', message, near } };
+/** What both readings make of each flow that a question asks about. */
+function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): JudgedFlow[] {
+  return [...askedPairs(snapshot, question)].flatMap(({ source, from, to, port, count, flows }) => {
+    if (flows.length === 0) {
+      return [{ source, destination: to, port, ports: portText(port), intended: null, enforced: null, count }];
     }
-    case 'noEndpoints':
-      return { label, targets: [], translation: translated.why, assumptions: [] };
-    case 'backends':
-      return {
-        label,
-        targets: translated.backends,
-        translation: translated.why,
-        assumptions,
-        ...(hasAddress(destination.service) ? { service: objectLabel(destination.service.meta) } : {}),
-      };
-  }
-}
-
-/** Headless Services and aliases only lend a name: their clients use the endpoint's own address. */
-function hasAddress(service: ServiceFact): boolean {
-  return !service.headless && service.serviceType !== 'ExternalName';
-}
-
-function endpointTargets(
-  destination: Extract<ResolvedPeer, { type: 'endpoints' }>,
-  question: FlowQuestion,
-): Targets | { readonly error: NotFound } {
-  const { label, endpoints } = destination;
-  const { protocol, port } = question;
-  const whole = { label, translation: '', assumptions: [] };
-  if (typeof port !== 'string') return { ...whole, targets: endpoints.map((endpoint) => ({ endpoint, port })) };
-  const targets = endpoints.flatMap((endpoint) =>
-    endpoint.ports
-      .filter((entry) => entry.name === port && entry.protocol === protocol)
-      .map((entry) => ({ endpoint, port: entry.port })),
-  );
-  if (targets.length > 0) return { ...whole, targets };
-  const near = [...new Set(endpoints.flatMap((endpoint) => endpoint.ports.map((entry) => entry.name)))].filter(Boolean);
-  const message = `${label} has no ${protocolName(protocol)} port named \`${port}\``;
-  return { error: { code: 'NAMED_PORT_UNRESOLVED', side: 'destination', message, near } };
-}
-
-function judgeFlows(
-  snapshot: CompiledSnapshot,
-  sources: readonly Endpoint[],
-  targets: readonly Target[],
-  question: Asked,
-): JudgedFlow[] {
-  const out: JudgedFlow[] = [];
-  const destinations = targets.map((target) => target.endpoint);
-  const sourceGroups = groupEndpoints(snapshot, sources, destinations);
-  for (const port of new Set(targets.map((target) => target.port))) {
-    const there = targets.filter((target) => target.port === port).map((target) => target.endpoint);
-    for (const destination of groupEndpoints(snapshot, there, sources)) {
-      for (const source of sourceGroups) out.push(...judgeGroups(snapshot, source, destination, port, question));
-    }
-  }
-  return out;
-}
-
-/**
- * Judges two groups by one pair. Where nodes matter (host traffic, nodes without an agent) groups have one member each.
- * A pod asked about itself is judged as itself; inside a larger group the pair is of two different pods.
- */
-function judgeGroups(
-  snapshot: CompiledSnapshot,
-  source: EndpointGroup,
-  destination: EndpointGroup,
-  port: number | null,
-  question: Asked,
-): JudgedFlow[] {
-  const from = source.members[0] as Endpoint;
-  const [first] = destination.members;
-  const to = (destination.members.find((member) => member !== from) ?? first) as Endpoint;
-  const shared = destination.members.filter((member) => source.members.includes(member)).length;
-  const pairs = source.members.length * destination.members.length;
-  const count = pairs === shared ? pairs : pairs - shared;
-  const families = pairFamilies(from, to);
-  if (families.length === 0) {
-    return [{ source, destination: to, port, ports: portText(port), intended: null, enforced: null, count }];
-  }
-  const pieces =
-    port === null && hasPorts(question.protocol) ? openPieces(snapshot, from, to, question) : [[port, port]];
-  const out: JudgedFlow[] = [];
-  for (const family of families) {
-    for (const [low, high] of pieces as readonly (readonly [number | null, number | null])[]) {
-      const flow: Flow = {
-        protocol: question.protocol,
-        port: hasPorts(question.protocol) ? low : null,
-        family,
-        ...(question.sourcePort === undefined ? {} : { sourcePort: question.sourcePort }),
-        ...(question.icmp === undefined ? {} : { icmp: question.icmp }),
-        ...(question.l7 === undefined ? {} : { l7: question.l7 }),
-        ...(question.service === undefined ? {} : { service: question.service }),
-      };
+    const judged = flows.map(({ flow, low, high }): JudgedFlow => {
       const intended = evaluatePair(snapshot, from, to, flow, 'intended');
       const enforced = evaluatePair(snapshot, from, to, flow, 'enforced');
       const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
-      out.push({ source, destination: to, port: low === high ? low : null, ports, intended, enforced, count });
-    }
-  }
-  return mergePieces(out);
+      return { source, destination: to, port: low === high ? low : null, ports, intended, enforced, count };
+    });
+    return mergePieces(judged);
+  });
 }
 
 function portText(port: number | null): string {
   return port === null ? '' : String(port);
-}
-
-function openPieces(
-  snapshot: CompiledSnapshot,
-  from: Endpoint,
-  to: Endpoint,
-  question: FlowQuestion,
-): readonly (readonly [number, number])[] {
-  return portAtoms([snapshot.intended, snapshot.enforced], from, to, question.protocol);
 }
 
 /** Neighbouring pieces of ports with the same outcome are told as one; so are two families with the same outcome. */
@@ -238,12 +105,6 @@ function outcomeKey(decision: FlowDecision): unknown {
     ingress.determining.map(ruleLabel),
   ];
 }
-
-const VERDICT_WORDS: Readonly<Record<Verdict, AnswerVerdict>> = {
-  allow: 'allowed',
-  deny: 'denied',
-  unknown: 'undetermined',
-};
 
 function composeAnswer(
   snapshot: CompiledSnapshot,
@@ -316,10 +177,10 @@ function overall(
   const parts = (['allowed', 'denied', 'undetermined'] as const)
     .filter((verdict) => verdicts.has(verdict))
     .map((verdict) => `${count(verdict)} ${verdict}`);
-  const mixed = verdicts.has('allowed') && verdicts.has('denied');
+  const verdict = overallVerdict(verdicts);
   return {
-    verdict: mixed ? 'mixed' : 'undetermined',
-    reason: mixed ? 'MIXED_FLOWS' : 'FEATURE_NOT_IMPLEMENTED',
+    verdict,
+    reason: verdict === 'mixed' ? 'MIXED_FLOWS' : 'FEATURE_NOT_IMPLEMENTED',
     summary: `flows differ: ${parts.join(', ')}; see flows`,
   };
 }

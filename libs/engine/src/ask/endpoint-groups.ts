@@ -17,6 +17,7 @@ export function groupEndpoints(
   endpoints: readonly Endpoint[],
   others: readonly Endpoint[] = [],
 ): EndpointGroup[] {
+  if (endpoints.length === 1) return [{ members: endpoints }];
   const byNode = others.some((other) => other.kind === 'node' || other.kind === 'hostpod');
   const groups = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {

@@ -12,5 +12,6 @@ export * from './question.js';
 export * from './render-text.js';
 export * from './resolve-peer.js';
 export * from './translate-service.js';
+export { verdictOf } from './verdict-of.js';
 export * from './visibility.js';
 export * from './visible-answer.js';

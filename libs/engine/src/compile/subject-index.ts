@@ -1,5 +1,5 @@
 import { and, readsNamespaceAlone } from '../model/index.js';
-import type { CompiledPolicy, Direction, Labels, ObjectRef, Selector } from '../model/index.js';
+import type { CompiledPolicy, Direction, Labels, ObjectRef, PolicyEntry, Selector } from '../model/index.js';
 import { BoundPolicy } from './bound-policy.js';
 import type { Endpoint } from './endpoint.js';
 import { LayeredMap } from './layered-map.js';
@@ -12,7 +12,20 @@ import type { ReadyTable } from './ready-table.js';
 type Local = ReadyEntry | BoundPolicy;
 type Groups = readonly (readonly ReadyEntry[])[];
 
-const NONE: readonly Local[] = [];
+const NOTHING: Groups = [];
+
+/** What an index holds of one namespace, and the groups made of it so far. Indices that share it share those. */
+class NamespacePart {
+  readonly list: readonly Local[];
+  groups: Groups | null = null;
+  rules: Groups | null = null;
+
+  constructor(list: readonly Local[]) {
+    this.list = list;
+  }
+}
+
+const NO_PART = new NamespacePart([]);
 
 /**
  * Groups of equal order, found by the subject's namespace: most policies select inside one namespace, and only those
@@ -22,15 +35,14 @@ export class SubjectIndex {
   readonly #direction: Direction;
   readonly #table: ReadyTable;
   readonly #global: readonly ReadyEntry[];
-  readonly #local: LayeredMap<string, readonly Local[]>;
+  readonly #local: LayeredMap<string, NamespacePart>;
   readonly #known: KnownGroups;
-  #last: { readonly namespace: string; readonly groups: Groups } | null = null;
 
   constructor(
     direction: Direction,
     table: ReadyTable,
     global: readonly ReadyEntry[],
-    local: LayeredMap<string, readonly Local[]>,
+    local: LayeredMap<string, NamespacePart>,
     known: KnownGroups = new KnownGroups(),
   ) {
     this.#direction = direction;
@@ -47,54 +59,51 @@ export class SubjectIndex {
 
   /** Groups that may concern a subject, in order. */
   groupsFor(subject: Endpoint): Groups {
-    const local = this.#local.get(subject.namespace) ?? NONE;
-    if (this.#global.length > 0) return this.#groupsAmongGlobal(subject, local);
-    let groups = this.#known.byLocal.get(local);
-    if (groups === undefined) {
-      groups = group(local.flatMap((each) => this.#entriesOf(each)));
-      this.#known.byLocal.set(local, groups);
-    }
-    return groups;
-  }
-
-  /** The groups of a namespace without the entries whose subjects its name and labels rule out. */
-  #groupsAmongGlobal(subject: Endpoint, local: readonly Local[]): Groups {
-    const { namespace, namespaceLabels } = subject;
-    const known = this.#known.byLabels.get(namespaceLabels);
-    if (known?.local === local && known.namespace === namespace) return known.groups;
-    const tests = (this.#known.tests ??= this.#global.map(({ rule }) => namespacePart(rule.subject)));
-    const global = this.#global.filter((_, i) => tests[i]?.(subject, subject) !== NO);
-    const groups = group([...global, ...local.flatMap((each) => this.#entriesOf(each))]);
-    this.#known.byLabels.set(namespaceLabels, { namespace, local, groups });
-    return groups;
+    const part = this.#partOf(subject);
+    if (this.#global.length > 0) return this.#amongGlobal(subject, part).groups;
+    return (part.groups ??= group(part.list.flatMap((each) => this.#entriesOf(each))));
   }
 
   /**
-   * The same for those who do not ask which policy: entries of a pattern stand for all policies that share it, and
-   * namespaces with the same patterns share their groups.
+   * The same for those who do not ask which policy: entries of a pattern stand for all policies that share it, namespaces
+   * with the same patterns share their groups, and in each group stands first what beats the others.
    */
   rulesFor(subject: Endpoint): Groups {
-    if (this.#last?.namespace === subject.namespace) return this.#last.groups;
-    const groups = this.#sharedRules(subject) ?? this.groupsFor(subject);
-    this.#last = { namespace: subject.namespace, groups };
-    return groups;
+    if (this.#global.length > 0) return this.#amongGlobal(subject, this.#partOf(subject)).rules;
+    if (this.#local.size === 0) return NOTHING;
+    const part = this.#partOf(subject);
+    return (part.rules ??= this.#sharedRules(part.list) ?? strongestFirst(this.groupsFor(subject)));
   }
 
-  /** Null where a policy of the namespace shares nothing, or the order among its policies depends on their names. */
-  #sharedRules({ namespace }: Endpoint): Groups | null {
-    const local = this.#local.get(namespace);
-    if (local === undefined || this.#global.length > 0) return null;
+  #partOf({ namespace }: Endpoint): NamespacePart {
+    return this.#local.size === 0 ? NO_PART : (this.#local.get(namespace) ?? NO_PART);
+  }
+
+  /** The groups of a namespace without the entries whose subjects its name and labels rule out. */
+  #amongGlobal(subject: Endpoint, part: NamespacePart): MadeGroups {
+    const { namespace, namespaceLabels } = subject;
+    const known = this.#known.byLabels.get(namespaceLabels);
+    if (known?.part === part && known.namespace === namespace) return known;
+    const made = this.#known.made(this.#global, subject, part, (global) =>
+      group([...global, ...part.list.flatMap((each) => this.#entriesOf(each))]),
+    );
+    this.#known.byLabels.set(namespaceLabels, made);
+    return made;
+  }
+
+  /** Null where a policy shares nothing, or the order among policies depends on their names. */
+  #sharedRules(list: readonly Local[]): Groups | null {
     let key = '';
     const entries: (readonly ReadyEntry[])[] = [];
-    const [first] = local;
-    for (const policy of local) {
+    const [first] = list;
+    for (const policy of list) {
       if (!(policy instanceof BoundPolicy) || policy.order !== (first as BoundPolicy).order) return null;
       const pattern = this.#table.pattern(policy.pattern);
       key += `${pattern.number},`;
       entries.push(pattern.entries[this.#direction]);
     }
     let groups = this.#known.byPatterns.get(key);
-    if (groups === undefined) this.#known.byPatterns.set(key, (groups = [entries.flat()]));
+    if (groups === undefined) this.#known.byPatterns.set(key, (groups = strongestFirst([entries.flat()])));
     return groups;
   }
 
@@ -107,9 +116,10 @@ export class SubjectIndex {
   with(removed: readonly CompiledPolicy[], added: readonly SubjectPart[]): SubjectIndex {
     let local = this.#local;
     const change = (namespace: string, edit: (list: readonly Local[]) => readonly Local[]): void => {
-      const before = local.get(namespace) ?? NONE;
+      const before = local.get(namespace)?.list ?? NO_PART.list;
       const list = edit(before);
-      if (list.length !== before.length) local = local.with(namespace, list.length === 0 ? undefined : list);
+      if (list.length === before.length) return;
+      local = local.with(namespace, list.length === 0 ? undefined : new NamespacePart(list));
     };
     const gone = new Set<CompiledPolicy['entries'][number] | CompiledPolicy>();
     for (const policy of removed) {
@@ -137,20 +147,53 @@ export class SubjectIndex {
   }
 }
 
-/** Groups made so far: by the policies of a namespace, and by their patterns. Indices that share entries share them. */
+/** Groups made so far: by patterns, and where there are global entries. Indices that share entries share them. */
 class KnownGroups {
-  readonly byLocal = new WeakMap<readonly Local[], Groups>();
   readonly byPatterns = new Map<string, Groups>();
   /** Where there are global entries: by the labels of a namespace. */
-  readonly byLabels = new WeakMap<
-    Labels,
-    { readonly namespace: string; readonly local: readonly Local[]; readonly groups: Groups }
-  >();
+  readonly byLabels = new WeakMap<Labels, MadeGroups>();
+  /** Of namespaces without entries of their own, by the places of the global entries that may concern them. */
+  readonly #byPlaces = new Map<string, Pick<MadeGroups, 'groups' | 'rules'>>();
   /** What the subjects of global entries say of the namespace alone. */
-  tests: readonly Matcher[] | null = null;
+  #tests: readonly Matcher[] | null = null;
+
+  /** Groups of the global entries that may concern a subject, with those of its namespace. */
+  made(
+    global: readonly ReadyEntry[],
+    subject: Endpoint,
+    part: NamespacePart,
+    group: (global: readonly ReadyEntry[]) => Groups,
+  ): MadeGroups {
+    const tests = (this.#tests ??= global.map(({ rule }) => namespaceTest(rule.subject)));
+    const places = [...global.keys()].filter((i) => tests[i]?.(subject, subject) !== NO);
+    const key = places.join();
+    let known = part === NO_PART ? this.#byPlaces.get(key) : undefined;
+    if (known === undefined) {
+      const groups = group(places.map((i) => global[i] as ReadyEntry));
+      known = { groups, rules: strongestFirst(groups) };
+      if (part === NO_PART) this.#byPlaces.set(key, known);
+    }
+    return { namespace: subject.namespace, part, ...known };
+  }
 }
 
-function namespacePart(subject: Selector): Matcher {
+/** The groups of a namespace, with what they were made for. */
+interface MadeGroups {
+  readonly namespace: string;
+  readonly part: NamespacePart;
+  readonly groups: Groups;
+  readonly rules: Groups;
+}
+
+/** The same groups, each with what has no order first, then what denies, allows and passes. */
+function strongestFirst(groups: Groups): Groups {
+  const rank = ({ rule }: ReadyEntry): number => (rule.tieUndefined ? -1 : STRENGTH.indexOf(rule.action));
+  return groups.map((entries) => [...entries].sort((a, b) => rank(a) - rank(b)));
+}
+
+const STRENGTH: readonly PolicyEntry['action'][] = ['deny', 'allow', 'pass'];
+
+function namespaceTest(subject: Selector): Matcher {
   return compileSelector(and(...(subject.type === 'and' ? subject.of : [subject]).filter(readsNamespaceAlone)));
 }
 
@@ -169,23 +212,28 @@ export function partsOfEntry(entry: ReadyEntry): readonly SubjectPart[] {
 /** Collects the parts of an index, in order of policy. */
 export class SubjectParts {
   readonly #global: ReadyEntry[] = [];
-  readonly #local = new Map<string, Local[]>();
+  readonly #local = new Map<string, NamespacePart>();
+  #last = { namespace: '', list: [] as Local[] };
 
   addEntry(entry: ReadyEntry): void {
-    for (const { namespace } of partsOfEntry(entry)) {
+    for (const { namespace, part } of partsOfEntry(entry)) {
       if (namespace === null) this.#global.push(entry);
-      else this.addLocal(namespace, entry);
+      else this.addLocal(namespace, part);
     }
   }
 
+  /** Mostly what is of one namespace comes together. */
   addLocal(namespace: string, local: Local): void {
-    const known = this.#local.get(namespace);
-    if (known === undefined) this.#local.set(namespace, [local]);
-    else known.push(local);
+    if (this.#last.namespace !== namespace || this.#last.list.length === 0) {
+      const list = (this.#local.get(namespace)?.list ?? []) as Local[];
+      if (list.length === 0) this.#local.set(namespace, new NamespacePart(list));
+      this.#last = { namespace, list };
+    }
+    this.#last.list.push(local);
   }
 
   index(direction: Direction, table: ReadyTable): SubjectIndex {
-    return new SubjectIndex(direction, table, this.#global, LayeredMap.of<string, readonly Local[]>(this.#local));
+    return new SubjectIndex(direction, table, this.#global, LayeredMap.of<string, NamespacePart>(this.#local));
   }
 }
 

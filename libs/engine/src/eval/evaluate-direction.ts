@@ -10,7 +10,7 @@ import type {
 } from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
-import type { Tri } from '../compile/match-selector.js';
+import type { Matcher, Tri } from '../compile/match-selector.js';
 import { samePolicy } from '../compile/policy-set.js';
 import type { ReadyTier } from '../compile/policy-set.js';
 import type { SubjectIndex } from '../compile/subject-index.js';
@@ -24,7 +24,7 @@ import type { Mark } from './recorder.js';
 
 /** What a walk needs of a tier: its entries for a subject, in groups of equal order. */
 export interface WalkTier extends Pick<ReadyTier, 'tier'> {
-  readonly groups: Readonly<Record<Direction, Pick<SubjectIndex, 'isEmpty' | 'groupsFor'>>>;
+  readonly groups: Readonly<Record<Direction, Pick<SubjectIndex, 'isEmpty' | 'groupsFor' | 'rulesFor'>>>;
 }
 
 /**
@@ -210,21 +210,32 @@ export function passTarget(tiers: readonly Pick<WalkTier, 'tier'>[], index: numb
 
 function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   const { tier } = ready;
+  const plain = state.recorder === null;
   let isolating: ReadyEntry[] | null = null;
   let selected = false;
-  for (const group of ready.groups[state.direction].groupsFor(state.subject)) {
+  let selects: Matcher | null = null;
+  let subject: Tri = NO;
+  const index = ready.groups[state.direction];
+  for (const group of plain ? index.rulesFor(state.subject) : index.groupsFor(state.subject)) {
     let matched: ReadyEntry[] | null = null;
     let openPass: ReadyEntry | null = null;
     for (const entry of group) {
       // Where only policies have no order among them, the first rule of each that matches speaks for it.
       if (matched !== null && entry.rule.tieUndefined && samePolicy(matched.at(-1) as ReadyEntry, entry)) continue;
-      const subject = entry.subject(state.subject, state.subject);
+      // The rules of a policy mostly stand together, and share what selects their subject.
+      if (entry.subject !== selects) {
+        selects = entry.subject;
+        subject = selects(state.subject, state.subject);
+      }
       if (subject === NO) continue;
       selected = true;
       if (entry.rule.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
       const match = matchEntry(entry, subject, state);
       if (match === MAYBE && entry.rule.action === 'pass') openPass = entry;
-      if (decide(match, entry.rule.action, entry, state)) (matched ??= []).push(entry);
+      if (!decide(match, entry.rule.action, entry, state)) continue;
+      (matched ??= []).push(entry);
+      // Those that it would beat come after it.
+      if (plain && matched.length === 1 && !entry.rule.tieUndefined) break;
     }
     if (openPass !== null && (matched === null || hasNoOrder([openPass, ...matched]))) state.mayPass = true;
     if (matched === null) continue;
@@ -237,7 +248,7 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   }
   if (selected) state.recorder?.step(tier.id, 'no-match', [], 'policies select it, no rule matches, none isolates it');
   // Of tiers that the cluster does not use only NetworkPolicy's is worth a line.
-  else if (tier.id === 'default' || !ready.groups[state.direction].isEmpty) {
+  else if (tier.id === 'default' || !index.isEmpty) {
     state.recorder?.step(tier.id, 'not-isolated', [], 'no policy selects it');
   }
   return 'next';

@@ -50,21 +50,25 @@ function passAll(decisions: readonly FlowDecision[]): FlowDecision {
   };
 }
 
+function engineVerdict({ variants, enforcement }: EngineReading, from: Endpoint, to: Endpoint, flow: Flow): Verdict {
+  if (variants.length === 1) return flowVerdict(variants[0], from, to, flow, enforcement);
+  return agree(variants.map((set) => flowVerdict(set, from, to, flow, enforcement)));
+}
+
 /** The verdict alone. */
 export function pairVerdict(reading: Reading, source: Endpoint, destination: Endpoint, flow: Flow): Verdict {
   const from = inFamily(source, flow.family);
   const to = inFamily(destination, flow.family);
-  const verdicts = reading.engines.map(({ variants, enforcement }) =>
-    agree(variants.map((set) => flowVerdict(set, from, to, flow, enforcement))),
-  );
-  return verdicts.length === 1 ? (verdicts[0] as Verdict) : combineVerdicts(verdicts);
+  const { engines } = reading;
+  if (engines.length === 1) return engineVerdict(engines[0], from, to, flow);
+  return combineVerdicts(engines.map((engine) => engineVerdict(engine, from, to, flow)));
 }
 
 const VIEWS = new WeakMap<Endpoint, Map<number, Endpoint>>();
 
 /** A dual-stack endpoint as it looks in one family, so that a block of the other family cannot match it. */
 export function inFamily(endpoint: Endpoint, family: 4 | 6 | null): Endpoint {
-  if (family === null || endpoint.ips.every((ip) => ip.family === family)) return endpoint;
+  if (family === null || speaksOnly(endpoint, family)) return endpoint;
   let views = VIEWS.get(endpoint);
   if (views === undefined) VIEWS.set(endpoint, (views = new Map<number, Endpoint>()));
   let view = views.get(family);
@@ -73,6 +77,11 @@ export function inFamily(endpoint: Endpoint, family: 4 | 6 | null): Endpoint {
     views.set(family, view);
   }
   return view;
+}
+
+function speaksOnly({ ips }: Endpoint, family: 4 | 6): boolean {
+  for (const ip of ips) if (ip.family !== family) return false;
+  return true;
 }
 
 /** What variants that cannot be told apart agree on; unknown when they do not. */

@@ -1,6 +1,5 @@
 export * from './bit-row.js';
 export * from './class-table.js';
-export * from './class-verdicts.js';
 export * from './count-pairs.js';
 export * from './port-classes.js';
 export * from './reach-matrix.js';

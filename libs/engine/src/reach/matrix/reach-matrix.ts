@@ -17,15 +17,6 @@ import { RulePorts } from './rule-ports.js';
 import { SelectorRows } from './selector-rows.js';
 import { WalkedRows } from './walked-rows.js';
 
-/** What rows are made of. */
-export interface MatrixParts {
-  readonly set: PolicySet;
-  readonly classes: ClassTable;
-  readonly ports: RulePorts;
-  readonly selectors: SelectorRows;
-  readonly profiles: Readonly<Record<Direction, ProfileTable>>;
-}
-
 /**
  * All pairs of a snapshot at once, by class. A row holds the destination classes that a source class reaches; rows are
  * made by OR and AND of the rows of interned selectors, never by asking about a pair.
@@ -110,11 +101,6 @@ export class ReachMatrix {
   /** The rows of one source class; null where they cannot be made one by one. Copy what you keep. */
   rowsOf(source: number, ports: readonly PortClass[], bracket: Bracket = 'certain'): readonly Uint32Array[] | null {
     return this.#isPlain ? this.#plainRows(bracket).rowsOf(source, ports) : null;
-  }
-
-  get parts(): MatrixParts {
-    const { classes, profiles } = this;
-    return { set: this.#set, classes, ports: this.#ports, selectors: this.#selectors, profiles };
   }
 
   /** What selects each class, by direction. */

@@ -2,7 +2,7 @@ import type { PolicyEntry } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { NO } from '../../compile/match-selector.js';
 import { matchPorts } from '../../eval/match-ports.js';
-import { hasBit, intersectRow, rowOfNumbers } from './bit-row.js';
+import { intersectRow, rowOfNumbers } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 import type { ClassTable } from './class-table.js';
 import { groupAlike, holds } from './port-classes.js';
@@ -59,13 +59,6 @@ export class RulePorts {
     const { always, named } = this.pattern(number);
     if (holds(always, port.index)) return classes;
     return holds(named, port.index) ? intersectRow(classes, this.namedRow(number, port)) : null;
-  }
-
-  /** Whether a specification admits a port at a destination class. */
-  admit(number: number, port: PortClass, destination: number): boolean {
-    if (number < 0) return true;
-    const { always, named } = this.pattern(number);
-    return holds(always, port.index) || (holds(named, port.index) && hasBit(this.namedRow(number, port), destination));
   }
 
   /** The destinations that have a port name of a specification at the number that the port has. */

@@ -1,0 +1,175 @@
+import { hasPorts, objectLabel, protocolName } from '../model/index.js';
+import type { ServiceFact } from '../model/index.js';
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { pairFamilies } from '../eval/evaluate-pair.js';
+import type { Flow } from '../eval/flow.js';
+import { portAtoms } from '../reach/connections-between.js';
+import type { NotFound } from './answer.js';
+import { groupEndpoints } from './endpoint-groups.js';
+import type { EndpointGroup } from './endpoint-groups.js';
+import type { FlowQuestion } from './question.js';
+import { resolvePeer } from './resolve-peer.js';
+import type { ResolvedPeer } from './resolve-peer.js';
+import { serviceMembers, translateService } from './translate-service.js';
+import type { Sees } from './visibility.js';
+
+/** A destination endpoint with the port there; null means any port of the protocol. */
+interface Target {
+  readonly endpoint: Endpoint;
+  readonly port: number | null;
+}
+
+export interface Targets {
+  readonly label: string;
+  readonly targets: readonly Target[];
+  readonly translation: string;
+  readonly assumptions: readonly string[];
+  /** The Service whose address the client uses, absent when it uses that of the endpoint. */
+  readonly service?: string;
+}
+
+/** A question of which both sides are found. */
+export interface ResolvedQuestion {
+  readonly type: 'resolved';
+  readonly question: FlowQuestion;
+  readonly source: ResolvedPeer;
+  readonly destination: ResolvedPeer;
+  readonly sources: readonly Endpoint[];
+  readonly targets: Targets;
+}
+
+/** Finds both sides of a question. What lies in a namespace that the caller does not see is not found. */
+export function resolveQuestion(
+  snapshot: CompiledSnapshot,
+  question: FlowQuestion,
+  sees: Sees,
+): ResolvedQuestion | { readonly type: 'notFound'; readonly error: NotFound } {
+  const source = resolvePeer(snapshot, question.source, 'source', sees);
+  if (source.type === 'notFound') return source;
+  const destination = resolvePeer(snapshot, question.destination, 'destination', sees);
+  if (destination.type === 'notFound') return destination;
+  const targets = findTargets(snapshot, destination, question);
+  if ('error' in targets) return { type: 'notFound', error: targets.error };
+  const sources = source.type === 'service' ? serviceMembers(snapshot, source.service) : source.endpoints;
+  return { type: 'resolved', question, source, destination, sources, targets };
+}
+
+function findTargets(
+  snapshot: CompiledSnapshot,
+  destination: ResolvedPeer,
+  question: FlowQuestion,
+): Targets | { readonly error: NotFound } {
+  const { protocol, port } = question;
+  if (destination.type === 'endpoints') return endpointTargets(destination, question);
+  const translated = translateService(snapshot, destination.service, protocol, port);
+  const { label } = destination;
+  const assumptions = ['policy sees the backend of a Service and its port, after address translation'];
+  switch (translated.type) {
+    case 'noPort': {
+      const near = translated.ports;
+      const message = `${translated.why}; it has ${near.length === 0 ? 'no ports of this protocol' : near.join(', ')}`;
+      return { error: { code: 'SERVICE_PORT_UNKNOWN', side: 'destination', message, near } };
+    }
+    case 'noEndpoints':
+      return { label, targets: [], translation: translated.why, assumptions: [] };
+    case 'backends':
+      return {
+        label,
+        targets: translated.backends,
+        translation: translated.why,
+        assumptions,
+        ...(hasAddress(destination.service) ? { service: objectLabel(destination.service.meta) } : {}),
+      };
+  }
+}
+
+/** Headless Services and aliases only lend a name: their clients use the endpoint's own address. */
+function hasAddress(service: ServiceFact): boolean {
+  return !service.headless && service.serviceType !== 'ExternalName';
+}
+
+function endpointTargets(
+  destination: Extract<ResolvedPeer, { type: 'endpoints' }>,
+  question: FlowQuestion,
+): Targets | { readonly error: NotFound } {
+  const { label, endpoints } = destination;
+  const { protocol, port } = question;
+  const whole = { label, translation: '', assumptions: [] };
+  if (typeof port !== 'string') return { ...whole, targets: endpoints.map((endpoint) => ({ endpoint, port })) };
+  const targets = endpoints.flatMap((endpoint) =>
+    endpoint.ports
+      .filter((entry) => entry.name === port && entry.protocol === protocol)
+      .map((entry) => ({ endpoint, port: entry.port })),
+  );
+  if (targets.length > 0) return { ...whole, targets };
+  const near = [...new Set(endpoints.flatMap((endpoint) => endpoint.ports.map((entry) => entry.name)))].filter(Boolean);
+  const message = `${label} has no ${protocolName(protocol)} port named \`${port}\``;
+  return { error: { code: 'NAMED_PORT_UNRESOLVED', side: 'destination', message, near } };
+}
+
+/** Two groups of endpoints, the pair that speaks for them, and the flows of it that a question is about. */
+export interface AskedPair {
+  readonly source: EndpointGroup;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly port: number | null;
+  /** How many pairs it speaks for. */
+  readonly count: number;
+  /** Each with the ports, from `low` to `high`, that it speaks for. Empty where the two share no address family. */
+  readonly flows: readonly { readonly flow: Flow; readonly low: number | null; readonly high: number | null }[];
+}
+
+/**
+ * The pairs of groups that a question is about. Where nodes matter (host traffic, nodes without an agent) groups have one
+ * member each. A pod asked about itself is judged as itself; inside a larger group the pair is of two different pods.
+ */
+export function* askedPairs(
+  snapshot: CompiledSnapshot,
+  { question, sources, targets: { targets, service } }: ResolvedQuestion,
+): Generator<AskedPair> {
+  const destinations = targets.map((target) => target.endpoint);
+  const sourceGroups = groupEndpoints(snapshot, sources, destinations);
+  for (const port of new Set(targets.map((target) => target.port))) {
+    const there = targets.filter((target) => target.port === port).map((target) => target.endpoint);
+    for (const destination of groupEndpoints(snapshot, there, sources)) {
+      for (const source of sourceGroups) yield askedPair(snapshot, source, destination, port, question, service);
+    }
+  }
+}
+
+function askedPair(
+  snapshot: CompiledSnapshot,
+  source: EndpointGroup,
+  destination: EndpointGroup,
+  port: number | null,
+  question: FlowQuestion,
+  service: string | undefined,
+): AskedPair {
+  const from = source.members[0] as Endpoint;
+  const [first] = destination.members;
+  const to = (destination.members.find((member) => member !== from) ?? first) as Endpoint;
+  const shared = destination.members.filter((member) => source.members.includes(member)).length;
+  const pairs = source.members.length * destination.members.length;
+  const { protocol, sourcePort, icmp, l7 } = question;
+  const pieces =
+    port === null && hasPorts(protocol)
+      ? portAtoms([snapshot.intended, snapshot.enforced], from, to, protocol)
+      : [[port, port] as const];
+  const flows = pairFamilies(from, to).flatMap((family) =>
+    pieces.map(([low, high]) => ({
+      low,
+      high,
+      flow: {
+        protocol,
+        port: hasPorts(protocol) ? low : null,
+        family,
+        ...(sourcePort === undefined ? {} : { sourcePort }),
+        ...(icmp === undefined ? {} : { icmp }),
+        ...(l7 === undefined ? {} : { l7 }),
+        ...(service === undefined ? {} : { service }),
+      },
+    })),
+  );
+  return { source, from, to, port, count: pairs === shared ? pairs : pairs - shared, flows };
+}
