@@ -18,7 +18,10 @@ export function withoutRule(tiers: readonly WalkTier[], direction: Direction, ke
         .groupsFor(subject)
         .map((group) => group.flatMap((entry) => (ruleKey(entry.entry) === key ? emptied(entry) : [entry])))
         .filter((group) => group.length > 0);
-    return { ...tier, groups: { ...tier.groups, [direction]: { isEmpty: base.isEmpty, groupsFor, rulesFor: groupsFor } } };
+    return {
+      ...tier,
+      groups: { ...tier.groups, [direction]: { isEmpty: base.isEmpty, groupsFor, rulesFor: groupsFor } },
+    };
   });
 }
 
