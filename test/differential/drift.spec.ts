@@ -11,7 +11,11 @@ import { RandomSource } from './random-source.js';
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
 const CLUSTERS = 60;
 
-type Meta = { readonly name: string; readonly labels?: Record<string, string> };
+interface Meta {
+  readonly name: string;
+  readonly labels?: Record<string, string>;
+}
+
 const metaOf = (manifest: Manifest): Meta => manifest['metadata'] as Meta;
 
 /** A cluster, and the same after a policy came or went or, at times, the labels of a pod changed. */

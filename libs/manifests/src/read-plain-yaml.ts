@@ -1,5 +1,5 @@
 /** What is not of the subset: thrown and caught here alone. */
-const NOT_PLAIN = Symbol('not plain');
+const NOT_PLAIN = new Error('not plain');
 
 /** Characters that make lines, indentation or text mean more than is read here. */
 const ODD_CHARACTER = /[\0-\t\v-\x1f\x7f\uFEFF]/;
@@ -67,8 +67,13 @@ class PlainReader {
     }
     if (this.#indent !== 0) throw NOT_PLAIN;
     const value = this.#block(0);
-    if (this.#indent >= 0) throw NOT_PLAIN;
+    if (!this.#isOver) throw NOT_PLAIN;
     return value;
+  }
+
+  /** No line is left. */
+  get #isOver(): boolean {
+    return this.#indent < 0;
   }
 
   /** The keys or dashes that stand at `indent`, from the line at hand on. */
