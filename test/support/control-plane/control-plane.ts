@@ -398,8 +398,9 @@ interface Condition {
   readonly status: string;
 }
 
-function hasCondition(conditions: readonly Condition[] = [], wanted: string): boolean {
-  return conditions.some(({ type, status }) => type === wanted && status === 'True');
+/** A server that has not looked at an object yet says null. */
+function hasCondition(conditions: readonly Condition[] | null | undefined, wanted: string): boolean {
+  return (conditions ?? []).some(({ type, status }) => type === wanted && status === 'True');
 }
 
 interface NodeFacts {

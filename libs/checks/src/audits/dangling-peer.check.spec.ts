@@ -30,13 +30,17 @@ testCheck(check, {
       name: 'a peer that is gone: its labels are a key',
       objects: [...shop, admits(app('old'))],
       finds: [
-        { at: 'shop/web', pointer: '/spec/ingress/0/from/0', flow: 'a new pod of shop -> shop/web TCP 8080 allow' },
+        {
+          at: 'shop/web',
+          pointer: '/spec/ingress/0/from/0',
+          flow: 'a new pod of shop with app=old -> shop/web TCP 8080 allow',
+        },
       ],
     },
     {
       name: 'in another namespace',
       objects: [...shop, admits({ ...everyPodOf('ops'), ...(app('old') as object) })],
-      finds: [{ at: 'shop/web', flow: 'a new pod of ops -> shop/web TCP 8080 allow' }],
+      finds: [{ at: 'shop/web', flow: 'a new pod of ops with app=old -> shop/web TCP 8080 allow' }],
     },
   ],
   undetermined: [

@@ -24,7 +24,7 @@ testCheck(check, {
         {
           at: 'shop/web',
           pointer: '/spec/ingress/0/from/0',
-          flow: 'a new pod of shop -> shop/web TCP 8080 allow',
+          flow: 'a new pod of shop with app=old -> shop/web TCP 8080 allow',
           change: [],
         },
       ],

@@ -1,26 +1,12 @@
-import {
-  contains,
-  counted,
-  externalEndpoint,
-  field,
-  list,
-  objectKey,
-  parseCidr,
-  parseIp,
-  pointer,
-  TCP,
-  text,
-} from '#engine';
-import type { Endpoint, Ip, Json, RuleRef } from '#engine';
+import { counted, externalEndpoint, objectKey, parseIp, TCP } from '#engine';
+import type { Endpoint, Ip } from '#engine';
 
 import { METADATA_ADDRESSES } from '../context/address-space.js';
 import { nameObjects, type AuditContext, type NamespaceView } from '../context/audit-context.js';
-import { blockOf } from '../context/example-address.js';
-import { peerPointer } from '../context/policy-view.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
-import { replaceSpec, specWith } from '../fix/make-fix.js';
+import { exceptBlocks, rulesThatAdmit } from '../fix/except-blocks.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** EXP-06. */
@@ -54,49 +40,36 @@ export const check = defineCheck({
 });
 
 function findingFor(context: AuditContext, namespace: NamespaceView, closed: readonly Endpoint[]): FindingDraft | null {
-  for (const { address, of } of METADATA_ADDRESSES) {
-    const ip = parseIp(address) as Ip;
-    const target = externalEndpoint(ip);
-    const open = closed.filter((pod) => context.verdict(pod, target, TCP, 80) === 'allow');
-    const [subject] = open;
-    if (subject === undefined) continue;
-    const rules = context.decide(subject, target, TCP, 80)?.egress.determining ?? [];
-    return {
-      title: `rules let ${counted(open.length, 'pod')} of ${namespace.name} reach ${address}`,
-      scope: 'namespace',
-      object: namespace.ref,
-      related: rules.map((rule) => rule.policy),
-      evidence: [
-        { what: address, value: of },
-        { what: 'workloads', value: nameObjects(open.map(workloadRef)) },
-        { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join() },
-      ],
-      counterexample: context.flow(subject, target, TCP, 80),
-      fix: withException(context, rules, ip),
-    };
-  }
-  return null;
-}
-
-/** The rule's block without the address; null where the rule is of another kind or allows it in another way. */
-function withException(context: AuditContext, rules: readonly RuleRef[], ip: Ip): FindingDraft['fix'] {
-  for (const source of rules) {
-    const policy = context.networkPolicies.find(({ ref }) => objectKey(ref) === objectKey(source.policy));
-    const rule = policy?.rules.find((each) => each.pointer === source.pointer);
-    if (policy === undefined || rule === undefined) continue;
-    for (const [at, peer] of rule.peers.entries()) {
-      const block = field(peer, 'ipBlock');
-      const cidr = parseCidr(text(field(block, 'cidr')));
-      if (cidr === null || !contains(cidr, ip)) continue;
-      const except: Json[] = [...list(field(block, 'except')), blockOf(ip)];
-      const spec = specWith(policy, pointer(peerPointer(rule, at), 'ipBlock', 'except'), except);
-      return replaceSpec(
-        policy,
-        `except ${blockOf(ip)}`,
-        spec,
-        'not for workloads that take their identity from there',
-      );
-    }
-  }
-  return null;
+  const reached = METADATA_ADDRESSES.flatMap(({ address, of }) => {
+    const target = externalEndpoint(parseIp(address) as Ip);
+    const pods = closed.filter((pod) => context.verdict(pod, target, TCP, 80) === 'allow');
+    return pods.map((pod) => ({ pod, target, address, of }));
+  });
+  const [first] = reached;
+  if (first === undefined) return null;
+  const { address, target, pod: subject } = first;
+  const pods = new Set(reached.map(({ pod }) => pod));
+  const addresses = new Map(reached.map((one) => [one.address, one.of]));
+  const rules = rulesThatAdmit(context, reached);
+  return {
+    title: `rules let ${counted(pods.size, 'pod')} of ${namespace.name} reach ${address}`,
+    scope: 'namespace',
+    object: namespace.ref,
+    related: [...new Map(rules.map(({ policy }) => [objectKey(policy), policy])).values()],
+    evidence: [
+      ...[...addresses].map(([what, value]) => ({ what, value })),
+      { what: 'workloads', value: nameObjects([...pods].map(workloadRef)) },
+      { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join() },
+    ],
+    counterexample: context.flow(subject, target, TCP, 80),
+    fix: exceptBlocks(
+      context,
+      rules,
+      [...addresses.keys()].map((text) => parseIp(text) as Ip),
+      {
+        title: `except ${[...addresses.keys()].join(', ')}`,
+        note: 'not for workloads that take their identity from there',
+      },
+    ),
+  };
 }

@@ -20,7 +20,7 @@ testCheck(check, {
       name: 'neither is told',
       objects: [...shop, to('8.8.8.0/24')],
       finds: [
-        { at: 'shop/out', title: /an owner and a reason$/, flow: 'shop/web -> 8.8.8.0 TCP 443 allow', change: [] },
+        { at: 'shop/out', title: /an owner and a reason$/, flow: 'shop/web -> 8.8.8.0 TCP 443 allow', change: null },
       ],
     },
     {

@@ -8,7 +8,7 @@ import type { RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
-import { replaceSpec } from '../fix/make-fix.js';
+import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** Annotations of a policy that say who answers for it and why it is needed. */
@@ -77,16 +77,11 @@ function flowOf(context: AuditContext, rule: RuleView): FindingDraft['counterexa
 }
 
 function annotated({ policy }: RuleView, missing: readonly string[]): FindingDraft['fix'] {
-  const fix = replaceSpec(
-    policy,
-    `annotate ${objectLabel(policy.ref)}`,
-    policy.spec as Parameters<typeof replaceSpec>[2],
-  );
   const command = missing.map((key) => `${key}='…'`).join(' ');
   const { namespace, name } = policy.ref;
-  return {
-    ...fix,
-    manifest: `kubectl annotate networkpolicy --namespace ${namespace} ${name} ${command}\n`,
-    note: 'write who and why in the place of …',
-  };
+  return operatorTask(
+    `annotate ${objectLabel(policy.ref)}`,
+    'write who and why in the place of …',
+    `kubectl annotate networkpolicy --namespace ${namespace} ${name} ${command}\n`,
+  );
 }

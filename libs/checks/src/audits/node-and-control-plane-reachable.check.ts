@@ -7,7 +7,13 @@ import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
 import { defaultDeny } from '../fix/default-deny.js';
+import { exceptBlocks, rulesThatAdmit } from '../fix/except-blocks.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
+
+interface Reached {
+  readonly pod: Endpoint;
+  readonly target: Target;
+}
 
 interface Target {
   readonly endpoint: Endpoint;
@@ -46,7 +52,7 @@ function findingFor(context: AuditContext, namespace: NamespaceView): FindingDra
       const target = targetOf(context, pod, what);
       return target !== null && reaches(context, pod, target) ? [{ pod, target }] : [];
     });
-    return reached[0] === undefined ? [] : [{ what, first: reached[0], pods: reached.map(({ pod }) => pod) }];
+    return reached[0] === undefined ? [] : [{ what, first: reached[0], reached }];
   });
   const [worst] = open;
   if (worst === undefined) return null;
@@ -56,14 +62,37 @@ function findingFor(context: AuditContext, namespace: NamespaceView): FindingDra
       title: `pods of ${namespace.name} may reach ${open.map(({ what }) => what).join(', ')}`,
       scope: 'namespace',
       object: namespace.ref,
-      evidence: open.map(({ what, first, pods }) => ({
+      evidence: open.map(({ what, first, reached }) => ({
         what: `${what}, port ${first.target.port}`,
-        value: nameObjects(pods.map(workloadRef)),
+        value: nameObjects(reached.map(({ pod }) => workloadRef(pod))),
       })),
       counterexample: context.flow(source, target.endpoint, TCP, target.port),
-      fix: defaultDeny(context, namespace.name, ['egress']),
+      fix: closed(
+        context,
+        namespace.name,
+        open.flatMap(({ reached }) => reached),
+      ),
     },
   ];
+}
+
+/** What no policy closes is closed by default; what a rule admits is excepted from its block. */
+function closed(context: AuditContext, namespace: string, reached: readonly Reached[]): FindingDraft['fix'] {
+  const isOpen = ({ pod }: Reached): boolean => context.isolation(pod, 'egress').isolated !== 'yes';
+  const admitted = reached.filter((one) => !isOpen(one));
+  const deny = reached.some(isOpen) ? defaultDeny(context, namespace, ['egress']) : null;
+  if (admitted.length === 0) return deny;
+  const nodes = context.snapshot.endpoints.filter(({ kind }) => kind === 'node').flatMap(({ ips }) => ips);
+  const addresses = [...nodes, ...(apiServer(context)?.addresses ?? [])];
+  const rules = rulesThatAdmit(
+    context,
+    admitted.map(({ pod, target }) => ({ pod, target: target.endpoint, port: target.port })),
+  );
+  return exceptBlocks(context, rules, addresses, {
+    title: `except nodes and API server from what ${namespace} may reach`,
+    note: 'bound to addresses: say it anew when nodes come; rules without blocks need peers of their own',
+    beside: deny?.objects ?? [],
+  });
 }
 
 const TARGETS = ['the kubelet', 'etcd', 'the API server'] as const;

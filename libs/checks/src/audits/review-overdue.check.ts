@@ -3,6 +3,7 @@ import type { ObjectMeta } from '#engine';
 
 import { PODS_AND_NETWORK_POLICIES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
+import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** Annotation of a policy with the day of its last review, as `2026-05-04`. */
@@ -62,13 +63,10 @@ function findingFor(meta: ObjectMeta, last: string, everyDays: number): FindingD
       { what: 'period', value: `${everyDays} days` },
     ],
     counterexample: null,
-    fix: {
-      action: 'task',
-      title: `review ${objectLabel(meta)}`,
-      objects: [],
-      removes: [],
-      manifest: `kubectl annotate --overwrite ${kind.toLowerCase()}${group === '' ? '' : `.${group}`} ${place} ${REVIEWED}=…\n`,
-      note: 'write the day in the place of …',
-    },
+    fix: operatorTask(
+      `review ${objectLabel(meta)}`,
+      'write the day in the place of …',
+      `kubectl annotate --overwrite ${kind.toLowerCase()}.${group} ${place} ${REVIEWED}=…\n`,
+    ),
   };
 }

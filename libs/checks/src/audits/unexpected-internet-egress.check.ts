@@ -1,4 +1,4 @@
-import { connectionsBetween, formatConnections, formatIp, isEmpty, TCP } from '#engine';
+import { connectionsBetween, formatConnections, formatIp, isEmpty, NO, TCP } from '#engine';
 import type { ConnectionSet, Endpoint, IpRange, PolicyEntry, Protocol } from '#engine';
 
 import { addressCount, publicShare } from '../context/address-space.js';
@@ -79,14 +79,24 @@ class InternetReach {
     const families = ([4, 6] as const).filter(
       (family) => pod.ips.length === 0 || pod.ips.some((ip) => ip.family === family),
     );
-    const rules = this.context.rulesFor(pod, 'egress').map((entry) => this.#number(entry));
-    const key = `${families.join()} ${rules.join()}`;
+    const rules = this.context.rulesFor(pod, 'egress');
+    const key = `${families.join()} ${rules.map((entry) => this.#number(entry)).join()}`;
     let known = this.#known.get(key);
     if (known === undefined) {
-      known = families.flatMap((family) => this.#peers[family]).flatMap((peer) => this.#reached(pod, peer));
+      known = families
+        .flatMap((family) => this.#peers[family])
+        .filter((peer) => rules.some((entry) => this.#mayAdmit(entry, peer)))
+        .flatMap((peer) => this.#reached(pod, peer));
       this.#known.set(key, known);
     }
     return known;
+  }
+
+  /** Most rules name pods alone: what none of them may admit need not be asked. */
+  #mayAdmit({ action, peers, conditions }: PolicyEntry, { endpoint }: PublicPeer): boolean {
+    if (action === 'deny' || peers.type === 'none') return false;
+    if (peers.type === 'any' || conditions.length > 0) return true;
+    return peers.selectors.some((selector) => this.context.matches(selector, endpoint) !== NO);
   }
 
   #reached(pod: Endpoint, peer: PublicPeer): readonly Reached[] {

@@ -46,12 +46,12 @@ function unusedPodAddress(snapshot: CompiledSnapshot): readonly Ip[] {
   return found;
 }
 
-/** What reports call an endpoint: `shop/web-1`, `node n1`, an address. */
+/** What reports call an endpoint: `shop/web-1`, `node n1`, an address, `a new pod of shop with app=web`. */
 export function endpointName(endpoint: Endpoint): string {
   if (endpoint.kind === 'node') return `node ${endpoint.name}`;
   if (endpoint.kind === 'external') return endpoint.hostName || endpoint.ips.map(formatIp).join();
   if (endpoint.namespace === '') return endpoint.name;
-  return endpoint.hypothetical && endpoint.workload === null
-    ? `${endpoint.name} of ${endpoint.namespace}`
-    : `${endpoint.namespace}/${endpoint.name}`;
+  if (!endpoint.hypothetical || endpoint.workload !== null) return `${endpoint.namespace}/${endpoint.name}`;
+  const labels = Object.entries(endpoint.labels).map(([key, value]) => `${key}=${value}`);
+  return `${endpoint.name} of ${endpoint.namespace}${labels.length === 0 ? '' : ` with ${labels.join()}`}`;
 }

@@ -11,13 +11,19 @@ export interface PublicPeer {
   readonly parts: readonly IpRange[];
 }
 
-/** The public address space of a family, cut where policies cut it. */
+/** The public address space of a family by what policies tell apart, pieces that none does together. */
 export function publicPeers({ snapshot }: AuditContext, family: 4 | 6): readonly PublicPeer[] {
   const own = snapshot.index.nodes.flatMap((node) => node.podCidrs).map(parseCidr);
   const inCluster = own.filter((cidr) => cidr !== null);
-  return addressPeers([snapshot], 'intended', family).flatMap((peer) => {
-    if (peer.type !== 'addresses') return [];
+  const bySpeaker = new Map<Endpoint | undefined, IpRange[]>();
+  for (const peer of addressPeers([snapshot], 'intended', family)) {
+    if (peer.type !== 'addresses') continue;
     const parts = publicParts(peer.range, inCluster);
+    const known = bySpeaker.get(peer.endpoints[0]);
+    if (known === undefined) bySpeaker.set(peer.endpoints[0], [...parts]);
+    else known.push(...parts);
+  }
+  return [...bySpeaker.values()].flatMap((parts) => {
     const [first] = parts;
     return first === undefined ? [] : [{ endpoint: firstAddress(first), parts }];
   });

@@ -10,7 +10,7 @@ export interface Fix {
   readonly title: string;
   readonly objects: readonly JsonObject[];
   readonly removes: readonly ObjectRef[];
-  /** The objects as YAML; for a deletion the kubectl command; '' for a task. */
+  /** The objects as YAML; for a deletion the kubectl command, for a task a command that helps, '' for none. */
   readonly manifest: string;
   /** What the generator cannot know and a person must look at, '' for nothing. */
   readonly note: string;

@@ -10,9 +10,9 @@ export function applyObjects(title: string, objects: readonly JsonObject[], note
   return { action: 'apply', title, objects, removes: [], manifest: toYaml(objects), note };
 }
 
-/** Work that no manifest does. */
-export function operatorTask(title: string, note: string): Fix {
-  return { action: 'task', title, objects: [], removes: [], manifest: '', note };
+/** Work that no manifest does; `command` where one helps with it. */
+export function operatorTask(title: string, note: string, command = ''): Fix {
+  return { action: 'task', title, objects: [], removes: [], manifest: command, note };
 }
 
 /** A NetworkPolicy to take away. */

@@ -109,11 +109,6 @@ interface Change {
   readonly closes: ConnectionSet;
 }
 
-interface Allowed {
-  readonly before: ConnectionSet;
-  readonly after: ConnectionSet;
-}
-
 const NO_CHANGE: Change = { opens: NO_CONNECTIONS, closes: NO_CONNECTIONS };
 
 /**
@@ -122,7 +117,7 @@ const NO_CHANGE: Change = { opens: NO_CONNECTIONS, closes: NO_CONNECTIONS };
  */
 class ChangeTable {
   readonly #classOf = new Map<Endpoint, string>();
-  readonly #known = new Map<string, Allowed>();
+  readonly #known = new Map<string, Change>();
   readonly #changed = new Map<string, boolean>();
 
   constructor(
@@ -136,23 +131,23 @@ class ChangeTable {
     for (const [index, endpoint] of endpoints.entries()) this.#classOf.set(endpoint, String(classOf[index]));
   }
 
-  /** What some endpoint of `source` may open to some endpoint of `destination` in one state only. */
+  /** What any endpoint of `source` may open to any endpoint of `destination` in one state only. */
   between(source: TablePeer, destination: TablePeer): Change {
     const [senders, receivers] = [this.#distinct(source.endpoints), this.#distinct(destination.endpoints)];
     const changed =
       senders.some((endpoint) => this.#isChanged(endpoint, 'egress')) ||
       receivers.some((endpoint) => this.#isChanged(endpoint, 'ingress'));
     if (!changed) return NO_CHANGE;
-    let [before, after] = [NO_CONNECTIONS, NO_CONNECTIONS];
+    let { opens, closes } = NO_CHANGE;
     for (const from of senders) {
       for (const to of receivers) {
         if (from === to) continue;
-        const allowed = this.#allowed(from, to);
-        before = unionConnections(before, allowed.before);
-        after = unionConnections(after, allowed.after);
+        const change = this.#changeOf(from, to);
+        opens = unionConnections(opens, change.opens);
+        closes = unionConnections(closes, change.closes);
       }
     }
-    return { opens: subtractConnections(after, before), closes: subtractConnections(before, after) };
+    return { opens, closes };
   }
 
   /** One endpoint of each class. */
@@ -167,15 +162,14 @@ class ChangeTable {
     return `${this.#classOf.get(endpoint) ?? ''} ${isHost(endpoint) ? endpoint.node : ''}`;
   }
 
-  #allowed(from: Endpoint, to: Endpoint): Allowed {
+  #changeOf(from: Endpoint, to: Endpoint): Change {
     const nodes = isHost(from) || isHost(to) ? ` ${from.node} ${to.node}` : '';
     const key = `${this.#key(from)}>${this.#key(to)}${nodes}`;
     let known = this.#known.get(key);
     if (known === undefined) {
-      known = {
-        before: connectionsBetween(this.before, from, to, 'intended').allowed,
-        after: connectionsBetween(this.after, from, to, 'intended').allowed,
-      };
+      const before = connectionsBetween(this.before, from, to, 'intended').allowed;
+      const after = connectionsBetween(this.after, from, to, 'intended').allowed;
+      known = { opens: subtractConnections(after, before), closes: subtractConnections(before, after) };
       this.#known.set(key, known);
     }
     return known;
