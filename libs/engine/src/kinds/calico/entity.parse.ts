@@ -5,7 +5,8 @@ import type { ProblemList } from '../../normalise/problem-list.js';
 import type { RawEntity, RawServiceRef } from './calico.raw.js';
 import { readList, readNets, readObject, warnUnknownFields } from './fields.parse.js';
 import { readPorts } from './ports.parse.js';
-import { readSelector } from './selector.read.js';
+import { namesGlobal } from './selector.ast.js';
+import { readPlainSelector, readSelector } from './selector.read.js';
 
 const FIELDS: ReadonlySet<string> = new Set([
   'nets',
@@ -25,7 +26,7 @@ export function parseEntity(value: Json | undefined, namespace: string, at: stri
   warnUnknownFields(raw, FIELDS, at, problems);
   const selector = (key: string): RawEntity['selector'] => readSelector(field(raw, key), pointer(at, key), problems);
   const entity: RawEntity = {
-    selector: selector('selector'),
+    selector: readPlainSelector(field(raw, 'selector'), pointer(at, 'selector'), problems),
     notSelector: selector('notSelector'),
     namespaceSelector: selector('namespaceSelector'),
     serviceAccounts: parseServiceAccounts(field(raw, 'serviceAccounts'), pointer(at, 'serviceAccounts'), problems),
@@ -36,6 +37,10 @@ export function parseEntity(value: Json | undefined, namespace: string, at: stri
     service: parseService(field(raw, 'services'), namespace, pointer(at, 'services'), problems),
   };
   if (entity.service !== null) refuseBesideService(entity, at, problems);
+  const namespaces = entity.namespaceSelector;
+  if (namespaces !== null && namespaces.type !== 'global' && namesGlobal(namespaces)) {
+    problems.error('calico.selector_global', pointer(at, 'namespaceSelector'), '`global()` must stand alone');
+  }
   return entity;
 }
 

@@ -6,6 +6,7 @@ import type { ProblemList } from '../../normalise/problem-list.js';
 import { readList, readObject, warnUnknownFields } from './fields.parse.js';
 
 const FIELDS: ReadonlySet<string> = new Set(['methods', 'paths']);
+const PATH = /^\/[^? #]*$/;
 
 /** Reads `http`: methods and paths, each list ORed, `*` any method. */
 export function parseHttp(value: Json | undefined, at: string, problems: ProblemList): L7Rule | null {
@@ -18,6 +19,9 @@ export function parseHttp(value: Json | undefined, at: string, problems: Problem
     problems.error('calico.http_method', here, `expected an HTTP method, found ${describe(method)}`);
     return [];
   });
+  if (new Set(methods).size < methods.length) {
+    problems.error('calico.http_method', pointer(at, 'methods'), 'a method may be given once only');
+  }
   const paths = readList(field(raw, 'paths'), pointer(at, 'paths'), problems).flatMap((path, index) =>
     parsePath(path, pointer(at, 'paths', index), problems),
   );
@@ -28,11 +32,14 @@ export function parseHttp(value: Json | undefined, at: string, problems: Problem
   };
 }
 
+/** One of `exact` and `prefix`, with a path as requests carry it. */
 function parsePath(value: Json, at: string, problems: ProblemList): TextTest[] {
-  for (const op of ['exact', 'prefix'] as const) {
-    const text = field(value, op);
-    if (typeof text === 'string') return [{ op, value: text }];
-  }
-  problems.error('calico.http_path', at, `expected \`exact\` or \`prefix\` with a path, found ${describe(value)}`);
+  const given = (['exact', 'prefix'] as const).filter((op) => (field(value, op) ?? '') !== '');
+  const [op] = given;
+  const path = op === undefined ? undefined : field(value, op);
+  if (op !== undefined && given.length === 1 && typeof path === 'string' && PATH.test(path))
+    return [{ op, value: path }];
+  const expected = 'one of `exact` and `prefix` with a path that starts with `/` and has no `?`, `#` or blank';
+  problems.error('calico.http_path', at, `expected ${expected}, found ${describe(value)}`);
   return [];
 }

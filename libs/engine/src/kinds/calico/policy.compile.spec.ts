@@ -390,6 +390,24 @@ describe('CAL-45, CAL-46 profiles', () => {
   });
 });
 
+describe('CAL-39 the family of a rule', () => {
+  it.each([
+    [{ source: { nets: ['10.0.0.0/8', 'fd00::/8'] } }],
+    [{ source: { nets: ['10.0.0.0/8'] }, destination: { notNets: ['fd00::/8'] } }],
+    [{ ipVersion: 6, source: { nets: ['10.0.0.0/8'] } }],
+    [{ ipVersion: 6, protocol: 'ICMP' }],
+    [{ ipVersion: 4, notProtocol: 'ICMPv6' }],
+  ])('is one: %j is refused', (rule) => {
+    const snapshot = snapshotOf(global('p', { ingress: [{ action: 'Allow', ...rule }] }));
+    expect(snapshot.diagnostics.map((entry) => entry.code)).toContain('calico.family');
+  });
+
+  it('may be stated beside blocks and ICMP of it', () => {
+    const rule = { ipVersion: 6, protocol: 'ICMPv6', icmp: { type: 128 }, source: { nets: ['fd00::/8'] } };
+    expect(snapshotOf(global('p', { ingress: [{ action: 'Allow', ...rule }] })).diagnostics).toEqual([]);
+  });
+});
+
 describe('CAL-3 refusals', () => {
   it.each([
     [{ selector: 'a =' }, 'calico.selector', '/spec/selector'],
@@ -418,6 +436,35 @@ describe('CAL-3 refusals', () => {
       '/spec/ingress/0/icmp/code',
     ],
     [{ ingress: [{ action: 'Deny', http: {} }] }, 'calico.http', '/spec/ingress/0/http'],
+    [{ egress: [{ action: 'Allow', http: {} }] }, 'calico.http', '/spec/egress/0/http'],
+    [{ ingress: [{ action: 'Allow', protocol: 'UDP', http: {} }] }, 'calico.http', '/spec/ingress/0/protocol'],
+    [
+      { ingress: [{ action: 'Allow', http: { methods: ['GET', 'GET'] } }] },
+      'calico.http_method',
+      '/spec/ingress/0/http/methods',
+    ],
+    [
+      { ingress: [{ action: 'Allow', http: { paths: [{ exact: '/a', prefix: '/b' }] } }] },
+      'calico.http_path',
+      '/spec/ingress/0/http/paths/0',
+    ],
+    [
+      { ingress: [{ action: 'Allow', http: { paths: [{ prefix: '/a?b' }] } }] },
+      'calico.http_path',
+      '/spec/ingress/0/http/paths/0',
+    ],
+    [{ selector: 'has(a) && global()' }, 'calico.selector_global', '/spec/selector'],
+    [
+      { ingress: [{ action: 'Allow', source: { selector: 'global()' } }] },
+      'calico.selector_global',
+      '/spec/ingress/0/source/selector',
+    ],
+    [
+      { ingress: [{ action: 'Allow', source: { namespaceSelector: 'global() || has(a)' } }] },
+      'calico.selector_global',
+      '/spec/ingress/0/source/namespaceSelector',
+    ],
+    [{ types: ['Ingress', 'Ingress'] }, 'calico.type', '/spec/types/1'],
     [
       { egress: [{ action: 'Allow', source: { services: { name: 's' } } }] },
       'calico.service',

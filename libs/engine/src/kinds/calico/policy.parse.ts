@@ -6,7 +6,7 @@ import type { ProblemList } from '../../normalise/problem-list.js';
 import type { RawCalicoPolicy, RawRules, Stage } from './calico.raw.js';
 import { readFlag, readList, readObject, warnUnknownFields } from './fields.parse.js';
 import { parseRules } from './rule.parse.js';
-import { readSelector } from './selector.read.js';
+import { readPlainSelector, readSelector } from './selector.read.js';
 
 export const STORAGE_GROUP = 'crd.projectcalico.org';
 export const DEFAULT_TIER = 'default';
@@ -43,15 +43,16 @@ export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList): RawC
     ingress: parseRules(field(spec, 'ingress'), 'ingress', namespace, '/spec/ingress', problems),
     egress: parseRules(field(spec, 'egress'), 'egress', namespace, '/spec/egress', problems),
   };
-  const selector = (key: string): RawCalicoPolicy['selector'] =>
-    readSelector(field(spec, key), pointer('/spec', key), problems);
+  const plain = (key: string): RawCalicoPolicy['selector'] =>
+    readPlainSelector(field(spec, key), pointer('/spec', key), problems);
   const stage = namespace === '' ? parseStage(spec, problems) : 'normal';
   const policy: RawCalicoPolicy = {
     tier: parseTier(field(spec, 'tier'), problems),
     order: readOrder(field(spec, 'order'), '/spec/order', problems),
-    selector: selector('selector'),
-    namespaceSelector: namespace === '' ? selector('namespaceSelector') : null,
-    serviceAccountSelector: selector('serviceAccountSelector'),
+    selector: plain('selector'),
+    namespaceSelector:
+      namespace === '' ? readSelector(field(spec, 'namespaceSelector'), '/spec/namespaceSelector', problems) : null,
+    serviceAccountSelector: plain('serviceAccountSelector'),
     types: parseTypes(field(spec, 'types'), rules, fact.meta.group === STORAGE_GROUP, problems),
     rules,
     stage,
@@ -86,12 +87,12 @@ function parseTypes(
   if (given.length === 0) return stored ? ['ingress', 'egress'] : defaultTypes(rules);
   const out = new Set<Direction>();
   for (const [index, entry] of given.entries()) {
-    if (entry === 'Ingress') out.add('ingress');
-    else if (entry === 'Egress') out.add('egress');
-    else {
-      const at = pointer('/spec/types', index);
+    const at = pointer('/spec/types', index);
+    const direction = entry === 'Ingress' ? 'ingress' : entry === 'Egress' ? 'egress' : null;
+    if (direction === null) {
       problems.error('calico.type', at, `expected \`Ingress\` or \`Egress\`, found ${describe(entry)}`);
-    }
+    } else if (out.has(direction)) problems.error('calico.type', at, 'a type may be given once only');
+    else out.add(direction);
   }
   return [...out];
 }
@@ -116,7 +117,7 @@ function parseStage(spec: unknown, problems: ProblemList): Stage {
 function checkStage(policy: RawCalicoPolicy, spec: unknown, problems: ProblemList): void {
   if (policy.stage === 'normal') return;
   const flag = policy.stage === 'untracked' ? 'doNotTrack' : 'preDNAT';
-  if (field(spec, 'applyOnForward') === false) {
+  if (field(spec, 'applyOnForward') !== true) {
     problems.error('calico.stage', '/spec/applyOnForward', `\`${flag}\` needs \`applyOnForward\` to be true`);
   }
   if (policy.stage === 'untracked' && policy.types.length < 2) {

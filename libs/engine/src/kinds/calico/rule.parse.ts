@@ -1,6 +1,6 @@
 import { field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { ICMP, ICMPV6 } from '../../model/index.js';
+import { ICMP, ICMPV6, TCP } from '../../model/index.js';
 import type { Direction } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
@@ -56,6 +56,7 @@ function parseRule(raw: Json, direction: Direction, namespace: string, at: strin
   };
   checkPorts(rule, at, problems);
   checkIcmp(rule, at, problems);
+  checkFamilies(rule, at, problems);
   checkHttp(rule, direction, at, problems);
   checkServiceSide(rule, direction, at, problems);
   return rule;
@@ -99,12 +100,31 @@ function checkIcmp(rule: RawRule, at: string, problems: ProblemList): void {
   );
 }
 
+/** A rule is of one family: that of `ipVersion`, of its ICMP and of all its blocks. (CAL-39) */
+function checkFamilies(rule: RawRule, at: string, problems: ProblemList): void {
+  const { source, destination, ipVersion } = rule;
+  const nets = [...source.nets, ...source.notNets, ...destination.nets, ...destination.notNets];
+  const families = new Set<number>(nets.map((net) => (net.includes(':') ? 6 : 4)));
+  const stated = ipVersion === null ? families : new Set([...families, ipVersion]);
+  if (stated.size > 1) {
+    problems.error('calico.family', at, 'the blocks of a rule and its `ipVersion` must be of one family');
+  }
+  for (const protocol of [rule.protocol, rule.notProtocol]) {
+    const family = protocol === ICMP ? 4 : protocol === ICMPV6 ? 6 : null;
+    if (family === null || ipVersion === null || ipVersion === family) continue;
+    problems.error('calico.family', pointer(at, 'ipVersion'), `this ICMP is of IPv${family} only`);
+  }
+}
+
 /** Requests are seen by the application layer component, which judges what reaches a workload. (CAL-38) */
 function checkHttp(rule: RawRule, direction: Direction, at: string, problems: ProblemList): void {
   if (rule.http === null) return;
   if (rule.action !== 'Allow') problems.error('calico.http', pointer(at, 'http'), '`http` needs the action Allow');
   if (direction === 'egress') {
-    problems.unsupported('calico.http_egress', pointer(at, 'http'), '`http` has a meaning in ingress rules only');
+    problems.error('calico.http', pointer(at, 'http'), '`http` has a meaning in ingress rules only');
+  }
+  if (rule.protocol !== null && rule.protocol !== TCP) {
+    problems.error('calico.http', pointer(at, 'protocol'), '`http` needs `protocol` TCP or none');
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
+import { namesGlobal } from './selector.ast.js';
 import type { CalicoSelector } from './selector.ast.js';
 import { parseSelector } from './selector.parse.js';
 
@@ -14,6 +15,15 @@ export function readSelector(value: unknown, at: string, problems: ProblemList):
   if ('selector' in parsed) return parsed.selector;
   problems.error('calico.selector', at, `\`${excerpt(value)}\` at character ${parsed.at + 1}: ${parsed.message}`);
   return null;
+}
+
+/** Reads a selector over endpoints or service accounts, which are not chosen by being in no namespace. */
+export function readPlainSelector(value: unknown, at: string, problems: ProblemList): CalicoSelector | null {
+  const selector = readSelector(value, at, problems);
+  if (selector !== null && namesGlobal(selector)) {
+    problems.error('calico.selector_global', at, '`global()` has a meaning in the `namespaceSelector` of a rule only');
+  }
+  return selector;
 }
 
 function excerpt(text: string): string {
