@@ -93,6 +93,8 @@ const ingress = (rule: unknown, more: object = {}): World =>
 const egress = (rule: unknown, more: object = {}): World =>
   new World([cnp({ endpointSelector: {}, egress: [rule], ...more })]);
 const port = (number: string, more: object = {}): unknown => ({ ports: [{ port: number, protocol: 'TCP', ...more }] });
+const withRules = (rules: unknown): unknown =>
+  cnp({ endpointSelector: {}, ingress: [{ toPorts: [{ ...(port('80') as object), rules }] }] });
 
 describe('object and subject', () => {
   it('CNP-1: every element of specs is a rule set of its own', () => {
@@ -147,6 +149,14 @@ describe('object and subject', () => {
     ],
     ['text in place of the rule list', cnp({ endpointSelector: {}, ingress: 'all' })],
     ['a spec that is a list', cnp([])],
+    [
+      'a name beside a pattern',
+      cnp({ endpointSelector: {}, egress: [{ toFQDNs: [{ matchName: 'a.org', matchPattern: '*.a.org' }] }] }),
+    ],
+    ['a key without a name', withRules({ l7proto: 'lines', l7: [{ '': 'x' }] })],
+    ['a Kafka request that there is not', withRules({ kafka: [{ apiKey: 'deletebroker' }] })],
+    ['a Kafka version above its range', withRules({ kafka: [{ apiVersion: '32768' }] })],
+    ['a Kafka topic with a blank', withRules({ kafka: [{ topic: 'new orders' }] })],
   ])('CNP-2, CNP-3, CNP-8, CNP-30: %s is refused', (_, policy) => {
     expect(new World([policy]).refused).toBe(true);
   });
@@ -511,10 +521,15 @@ describe('ports and requests', () => {
   });
 
   it('CNP-56: DNS and Kafka rules', () => {
-    const dns = egress({ toPorts: [{ ports: [{ port: '53' }], rules: { dns: [{ matchPattern: '*.example.org' }] } }] });
+    const names = { matchName: 'example.org', matchPattern: '*.example.org' };
+    const dns = egress({ toPorts: [{ ports: [{ port: '53' }], rules: { dns: [names] } }] });
     const lookup = (name: string): string =>
       dns.ask('n/fe', '8.8.8.8', { protocol: UDP, port: 53, l7: { protocol: 'dns', fields: { name } } });
-    expect([lookup('a.example.org.'), lookup('example.com')]).toEqual(['allow', 'deny']);
+    expect([lookup('a.example.org.'), lookup('example.org'), lookup('example.com')]).toEqual([
+      'allow',
+      'allow',
+      'deny',
+    ]);
     const rules = { kafka: [{ role: 'produce', topic: 'orders' }] };
     const kafka = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
     const send = (apiKey: string, topic: string): string =>

@@ -6,6 +6,7 @@ import { describe } from '../../normalise/problem-list.js';
 import type { RawL7, RawPort } from './cilium.raw.js';
 import { namePattern } from './name-pattern.js';
 import { parseName } from './names.parse.js';
+import { exactly, parseKafka } from './kafka.parse.js';
 import { readPattern } from './posix-pattern.js';
 import type { RuleContext } from './rule.parse.js';
 import { warnUnknownFields } from './unknown-fields.js';
@@ -142,50 +143,9 @@ function parseHeaderMatch(value: Json, at: string, context: RuleContext, unsuppo
   return [{ name, test: wanted === '' ? { op: 'present', value: '' } : { op: 'exact', value: wanted } }];
 }
 
-/** Requests that a role stands for (cilium/cilium pkg/policy/api/kafka.go). */
-const ROLES: Readonly<Record<string, readonly string[]>> = {
-  produce: ['produce', 'metadata', 'apiversions'],
-  consume: [
-    'fetch',
-    'offsets',
-    'metadata',
-    'offsetcommit',
-    'offsetfetch',
-    'findcoordinator',
-    'joingroup',
-    'heartbeat',
-    'leavegroup',
-    'syncgroup',
-    'apiversions',
-  ],
-};
-
-const exactly = (...values: readonly string[]): readonly TextTest[] =>
-  values.map((value): TextTest => ({ op: 'exact', value }));
-
-function parseKafka(value: Json, at: string, context: RuleContext): L7Rule {
-  const { problems } = context;
-  warnUnknownFields(value, ['role', 'apiKey', 'apiVersion', 'clientID', 'topic'], at, problems);
-  const role = text(field(value, 'role')).toLowerCase();
-  const apiKey = text(field(value, 'apiKey')).toLowerCase();
-  if (role !== '' && !Object.hasOwn(ROLES, role)) {
-    const found = describe(role);
-    problems.error('cilium.kafka_role', pointer(at, 'role'), `expected produce or consume, found ${found}`);
-  }
-  if (role !== '' && apiKey !== '') problems.error('cilium.kafka_role', at, '`role` cannot stand beside `apiKey`');
-  const fields: Record<string, readonly TextTest[]> = {};
-  if (role !== '') fields['apiKey'] = exactly(...(ROLES[role] ?? []));
-  if (apiKey !== '') fields['apiKey'] = exactly(apiKey);
-  for (const name of ['apiVersion', 'clientID', 'topic']) {
-    const wanted = text(field(value, name));
-    if (wanted !== '') fields[name] = exactly(wanted);
-  }
-  return Object.keys(fields).length === 0 ? {} : { fields };
-}
-
 function parseDns(value: Json, at: string, context: RuleContext): L7Rule {
-  const [name] = parseName(value, at, context.problems);
-  return name === undefined ? {} : { fields: { name: [namePattern(name)] } };
+  const names = parseName(value, at, context.problems);
+  return names.length === 0 ? {} : { fields: { name: names.map(namePattern) } };
 }
 
 /** Key-value pairs of a parser that a proxy plugin brings. */
@@ -195,6 +155,7 @@ function parseGeneric(value: Json, at: string, context: RuleContext): L7Rule {
     return {};
   }
   const fields: Record<string, readonly TextTest[]> = Object.create(null) as Record<string, readonly TextTest[]>;
+  if (Object.hasOwn(value, '')) context.problems.error('cilium.l7', at, 'a key of a rule must not be empty');
   for (const key of Object.keys(value).sort()) {
     const wanted = text(value[key]);
     fields[key] = wanted === '' ? [{ op: 'present', value: '' }] : exactly(wanted);

@@ -144,6 +144,11 @@ function parseService(value: Json, at: string, context: RuleContext): RawService
   return out;
 }
 
+/** One of `matchName` and `matchPattern`; a DNS rule may have both. */
 function parseFqdn(value: Json, at: string, context: RuleContext): RawName[] {
-  return parseName(value, at, context.problems);
+  const names = parseName(value, at, context.problems);
+  if (names.length > 1) {
+    context.problems.error('cilium.name', at, '`matchName` and `matchPattern` cannot stand in one entry of `toFQDNs`');
+  }
+  return names;
 }
