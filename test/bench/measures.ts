@@ -51,7 +51,7 @@ export function countedPairs(snapshot: CompiledSnapshot): { readonly inside: num
 }
 
 export function measureAllPairs(cluster: Cluster, facts: readonly Fact[], report: BenchReport, goal: Goal): void {
-  const runs = cluster.pods >= 50_000 ? 4 : cluster.pods >= 5000 ? 6 : 15;
+  const runs = cluster.pods >= 50_000 ? 4 : cluster.pods >= 5000 ? 8 : 30;
   const allPairs = (from: readonly Fact[]): void => {
     countPairs(reachMatrix(compileSnapshot(from, OUTSIDE_BLOCKS), 'intended'));
   };
