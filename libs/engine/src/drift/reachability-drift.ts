@@ -88,7 +88,8 @@ export function reachabilityDrift(
   after: CompiledSnapshot,
   { reading = 'enforced', matchBy = 'name' }: ReachabilityDriftOptions = {},
 ): readonly DriftEntry[] {
-  const outside = ([4, 6] as const).flatMap((family) => outsideEndpoints([before, after], reading, family));
+  const families = ([4, 6] as const).filter((family) => [before, after].some((state) => maySpeak(state, family)));
+  const outside = families.flatMap((family) => outsideEndpoints([before, after], reading, family));
   const match = matchEndpoints(before.endpoints, after.endpoints, matchBy);
   const comparison = compared(before, after, reading, match, outside);
   return [
@@ -101,6 +102,11 @@ export function reachabilityDrift(
       endpoint: at(before.endpoints, index),
     })),
   ];
+}
+
+/** Whether some endpoint has an address of a family, or may have one: else nobody outside that has is ever met. */
+function maySpeak({ endpoints }: CompiledSnapshot, family: 4 | 6): boolean {
+  return endpoints.some(({ ips }) => ips.length === 0 || ips.some((ip) => ip.family === family));
 }
 
 /** One endpoint for all parts of the address space that no policy tells apart, under the name of those parts. */
