@@ -39,16 +39,26 @@ export class Access {
     readonly grants: readonly Grant[],
   ) {}
 
-  private readonly noted = new Set<string>();
+  private readonly noted = new Map<string, (() => boolean) | null>();
 
-  /** Notes what an answer is made from, as `cluster:number` of a snapshot. */
-  note(source: string): void {
-    this.noted.add(source);
+  /**
+   * Notes what an answer is made from, as `cluster:number` of a snapshot. `isCurrent` tells later whether the same
+   * question would lead to the same source; null where that is not known without looking.
+   */
+  note(source: string, isCurrent: (() => boolean) | null = null): void {
+    this.noted.set(source, isCurrent);
   }
 
   /** What was noted, sorted: with the question and the scope it decides the answer. */
   get sources(): readonly string[] {
-    return [...this.noted].sort();
+    return [...this.noted.keys()].sort();
+  }
+
+  /** Tells whether all that was noted is current; null when that cannot be told. */
+  get areCurrent(): (() => boolean) | null {
+    const checks = [...this.noted.values()].filter((check) => check !== null);
+    if (checks.length === 0 || checks.length < this.noted.size) return null;
+    return () => checks.every((isCurrent) => isCurrent());
   }
 
   /** True when no cluster can be outside of what the caller may know. */

@@ -1,7 +1,7 @@
 /** How long what was read answers questions: too short to be seen, long enough for hundreds of them. */
 const FRESH_MS = 25;
 /** When it is read anew behind a question, so that of many in a row none has to wait. */
-const RENEW_MS = 12;
+const RENEW_MS = 18;
 /** Keys that are kept; the one that was first asked for goes first. */
 const MOST_KEPT = 10_000;
 
@@ -20,18 +20,25 @@ interface Kept<T> {
 export class RecentlyRead<T> {
   private readonly kept = new Map<string, Kept<T>>();
 
-  /** `isThere` false: the value says that there is nothing, and is read anew by whoever asks next. */
+  /**
+   * `read` is given what it said before, which it may say again: who sees the same value knows that nothing changed.
+   * `isThere` false: the value says that there is nothing, and is read anew by whoever asks next.
+   */
   constructor(
-    private readonly read: (key: string) => Promise<T>,
+    private readonly read: (key: string, known: T | undefined) => Promise<T>,
     private readonly isThere: (value: T) => boolean,
   ) {}
 
   async get(key: string): Promise<T> {
     const kept = this.kept.get(key) ?? this.keep(key);
-    const age = performance.now() - kept.readAt;
-    if (age >= RENEW_MS) kept.reading ??= this.renew(key, kept);
-    if (age >= FRESH_MS) await kept.reading;
+    if (!this.isFresh(key, kept)) await kept.reading;
     return kept.value as T;
+  }
+
+  /** The value if it is at hand; undefined when it would have to be waited for. */
+  peek(key: string): T | undefined {
+    const kept = this.kept.get(key);
+    return kept !== undefined && this.isFresh(key, kept) ? kept.value : undefined;
   }
 
   /** Lets go of what `isChanged` holds for, and of what is being read, which may be from before the change. */
@@ -39,6 +46,12 @@ export class RecentlyRead<T> {
     for (const [key, { value, reading }] of this.kept) {
       if (reading !== null || value === undefined || isChanged(value)) this.kept.delete(key);
     }
+  }
+
+  private isFresh(key: string, kept: Kept<T>): boolean {
+    const age = performance.now() - kept.readAt;
+    if (age >= RENEW_MS) kept.reading ??= this.renew(key, kept);
+    return age < FRESH_MS;
   }
 
   private keep(key: string): Kept<T> {
@@ -51,7 +64,7 @@ export class RecentlyRead<T> {
 
   private renew(key: string, kept: Kept<T>): Promise<void> {
     const begun = performance.now();
-    const reading = this.read(key)
+    const reading = this.read(key, kept.value)
       .then((value) => {
         kept.value = value;
         kept.readAt = begun;

@@ -4,6 +4,12 @@ import { clusterNotFound, ClusterHeadRepository, type ClusterHead } from '#store
 import { ClusterWatch } from '../clusters/cluster-watch.js';
 import { RecentlyRead } from '../memory/recently-read.js';
 
+/** What a text means now. */
+export interface CurrentHead extends ClusterHead {
+  /** Whether the same text still means the same, as far as that is known without waiting. */
+  readonly isCurrent: () => boolean;
+}
+
 /** Clusters with their newest snapshots, in memory until a change is heard of, and for some milliseconds in any case. */
 @Injectable()
 export class ClusterHeads {
@@ -14,7 +20,7 @@ export class ClusterHeads {
     @Inject(ClusterWatch) watch: ClusterWatch,
   ) {
     this.heads = new RecentlyRead(
-      (ref) => repository.find(ref),
+      (ref, known) => repository.find(ref, known),
       (found) => found.length > 0,
     );
     watch.subscribe({
@@ -25,11 +31,12 @@ export class ClusterHeads {
   }
 
   /** The cluster with this id or name, if the caller may know of it. @throws AppError `cluster.not_found` */
-  async get(clusterRef: string): Promise<ClusterHead> {
+  async get(clusterRef: string): Promise<CurrentHead> {
     const access = currentAccess();
-    const shown = (await this.heads.get(clusterRef)).find(({ cluster }) => access.seesCluster(cluster));
+    const found = await this.heads.get(clusterRef);
+    const shown = found.find(({ cluster }) => access.seesCluster(cluster));
     if (shown === undefined) throw clusterNotFound(clusterRef);
-    return shown;
+    return { ...shown, isCurrent: () => this.heads.peek(clusterRef) === found };
   }
 
   /** Reads the cluster anew for whoever asks next. */

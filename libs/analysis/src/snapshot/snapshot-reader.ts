@@ -36,10 +36,10 @@ export class SnapshotReader {
    * @throws AppError `cluster.not_found`, `snapshot.not_found`
    */
   async locate(clusterRef: string, at?: SnapshotAt): Promise<LocatedSnapshot> {
-    const { cluster, latest } = await this.heads.get(clusterRef);
+    const { cluster, latest, isCurrent } = await this.heads.get(clusterRef);
     const snapshot = at === undefined ? latest : await this.snapshots.at(cluster.id, at);
     const access = currentAccess();
-    access.note(`${cluster.id}:${String(snapshot?.seq ?? 'none')}`);
+    access.note(`${cluster.id}:${String(snapshot?.seq ?? 'none')}`, at === undefined ? isCurrent : null);
     if (snapshot === null) throw snapshotNotFound(cluster, access.seesWhole(cluster) ? cluster.message : '', at);
     const isLatest = snapshot.seq === latest?.seq;
     const scope = await scopeAt(this.snapshots, access.namespacesOf(cluster), cluster.id, snapshot.seq);
