@@ -3,8 +3,8 @@ import { LOG, type Log } from '#telemetry';
 import { QuestionLog, type LoggedQuestion } from '#analysis';
 
 const FLUSH_MS = 250;
-/** Entries of one statement: writing more as text at once would be felt by requests. */
-const MOST_AT_ONCE = 200;
+/** Entries of one statement. Each is felt by the requests of its moment: fewer and longer ones by fewer of them. */
+const MOST_AT_ONCE = 1_000;
 /** Entries that wait at most: beyond, requests would be answered without a trace, and the oldest are let go with a word. */
 const MOST_WAITING = 50_000;
 

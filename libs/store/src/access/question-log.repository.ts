@@ -36,12 +36,11 @@ export class QuestionLogRepository {
   /** Adds entries, in one statement. */
   async append(entries: readonly LoggedQuestion[]): Promise<void> {
     if (entries.length === 0) return;
-    const rows = entries.map(({ requestId, ...entry }) => ({ ...entry, request_id: requestId }));
     await this.database.query(
       `INSERT INTO question_log (at, subject, name, action, question, decision, status, address, request_id)
          SELECT * FROM json_to_recordset($1) AS entry(at timestamptz, subject text, name text, action text,
-           question text, decision text, status int, address text, request_id text)`,
-      [JSON.stringify(rows)],
+           question text, decision text, status int, address text, "requestId" text)`,
+      [JSON.stringify(entries)],
     );
   }
 
