@@ -13,6 +13,8 @@ export interface RouteManners {
   readonly isOfSnapshot?: boolean;
   /** Work begins that must not begin twice, so that an `Idempotency-Key` is honoured. */
   readonly startsWork?: boolean;
+  /** The answer follows from snapshots and the request alone, and is likely to be asked for again. */
+  readonly isKept?: boolean;
 }
 
 /** Says what a route does, and so who may use it. The server does not start with a route that says nothing. */
@@ -20,7 +22,7 @@ export function RouteAction(need: RouteNeed, manners: RouteManners = {}): Method
   return RouteConfig({ need, ...manners });
 }
 
-/** Says what a GraphQL field with a resolver of its own does, and so who may ask for it. */
-export function FieldAction(action: Action): MethodDecorator {
-  return Extensions({ action });
+/** Says what a GraphQL field with a resolver of its own does, and so who may ask for it. `isKept` as for routes. */
+export function FieldAction(action: Action, { isKept = false }: Pick<RouteManners, 'isKept'> = {}): MethodDecorator {
+  return Extensions({ action, isKept });
 }

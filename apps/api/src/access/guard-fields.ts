@@ -21,8 +21,13 @@ export function fieldsOf(
 }
 
 /** What a field says that it does. */
-export function actionOf(field: Field): Action | undefined {
-  return field.extensions['action'] as Action | undefined;
+export function actionOf(field: Pick<Field, 'extensions'> | null | undefined): Action | undefined {
+  return field?.extensions['action'] as Action | undefined;
+}
+
+/** Whether answers of a field follow from snapshots and the request alone. */
+export function isKeptField(field: Pick<Field, 'extensions'> | null | undefined): boolean {
+  return field?.extensions['isKept'] === true;
 }
 
 /**

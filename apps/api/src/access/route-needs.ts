@@ -8,18 +8,20 @@ declare module 'fastify' {
 }
 
 /** Routes that no controller declares. */
-const OTHER_ROUTES: Readonly<Record<string, RouteNeed>> = { '/graphql': 'fields' };
+const OTHER_ROUTES: Readonly<Record<string, RouteManners & { readonly need: RouteNeed }>> = {
+  '/graphql': { need: 'fields', isKept: true },
+};
 
 /** Refuses every route, at registration, that does not say what it does. */
 export function demandRouteNeeds(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
-    route.config = { ...route.config, need: needOf(route) };
+    route.config = { ...OTHER_ROUTES[route.url], ...route.config };
+    demandNeed(route);
   });
 }
 
-function needOf(route: RouteOptions): RouteNeed {
-  const need = route.config?.need ?? OTHER_ROUTES[route.url];
-  if (need !== undefined) return need;
+function demandNeed(route: RouteOptions): void {
+  if (route.config?.need !== undefined) return;
   throw new Error(`invariant: ${String(route.method)} ${route.url} does not say what it does, give it @RouteAction`);
 }
 

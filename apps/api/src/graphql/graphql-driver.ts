@@ -67,7 +67,7 @@ function costOf({ document, operation, variables }: Asked, schema: GraphQLSchema
 
 async function answer(
   { schema, createContext, formatError }: ShortWay,
-  { document, variables }: Asked,
+  { document, variables, isKept }: Asked,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
@@ -75,6 +75,7 @@ async function answer(
   const { data, errors } = await execute({ schema, document, variableValues: variables, contextValue });
   // Variables that do not fit: nothing ran, and Apollo has the words for it.
   if (data === undefined) return undefined;
+  if (isKept && errors === undefined) request.madeWith = contextValue.accessFor('question.ask');
   const told =
     errors === undefined ? { data } : { errors: errors.map((error) => formatError(error.toJSON(), error)), data };
   return reply

@@ -1,10 +1,22 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { OperationTypeNode, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import {
+  OperationTypeNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { actionOf, isKeptField } from '../access/guard-fields.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { demandCost, queryCost } from './query-cost.js';
 
 /** Documents kept; the one that was met first goes first. */
 const MOST_KEPT = 1_000;
+
+/** Moves on while snapshots stay; an answer that is kept has it under its own name. */
+const AGE_FIELD = 'stalenessMs';
 
 /** A query that was parsed and found valid. */
 export interface KnownDocument {
@@ -12,6 +24,8 @@ export interface KnownDocument {
   readonly document: DocumentNode;
   /** The only one in it. */
   readonly operation: OperationDefinitionNode;
+  /** Answers follow from snapshots and the request alone. */
+  readonly isKept: boolean;
 }
 
 /** Queries that the server let through before, by their text and by its hash: they need no parsing and no validation. */
@@ -36,7 +50,7 @@ export class KnownDocuments {
             demandCost(queryCost(schema, document, operation, request.variables ?? {}), operation);
             const isAlone = document.definitions.filter(({ kind }) => kind === operation.kind).length === 1;
             if (isAlone && operation.operation === OperationTypeNode.QUERY) {
-              this.keep(queryHash, { text: source, document, operation });
+              this.keep(queryHash, { text: source, document, operation, isKept: isKeptDocument(schema, document) });
             }
             return Promise.resolve();
           },
@@ -52,4 +66,22 @@ export class KnownDocuments {
     this.byHash.delete(oldest[0]);
     this.byText.delete(oldest[1].text);
   }
+}
+
+/** Whether each root field says so, and nothing inside is looked up on its own or gives the age of data another name. */
+function isKeptDocument(schema: GraphQLSchema, document: DocumentNode): boolean {
+  const types = new TypeInfo(schema);
+  let isKept = true;
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field({ name, alias }) {
+        const field = types.getFieldDef();
+        const isRoot = types.getParentType() === schema.getQueryType();
+        if (isRoot ? !isKeptField(field) : actionOf(field) !== undefined) isKept = false;
+        if (alias !== undefined && [name.value, alias.value].includes(AGE_FIELD)) isKept = false;
+      },
+    }),
+  );
+  return isKept;
 }

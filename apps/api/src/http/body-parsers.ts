@@ -79,7 +79,10 @@ function readBody(request: FastifyRequest, body: Buffer): unknown {
   // Who sends it proves that by its bytes.
   if (url === CHAT_ROUTE) return body;
   if (url === AGENT_ROUTES.batches && mediaType === AGENT_BATCH_MEDIA_TYPE) return body;
-  if (mediaType === 'application/json' || mediaType === 'application/merge-patch+json') return parseJson(body);
+  if (mediaType === 'application/json' || mediaType === 'application/merge-patch+json') {
+    request.bodyText = body.toString('utf8');
+    return parseJson(request.bodyText);
+  }
   throw new AppError(
     'unsupported_media_type',
     mediaType === ''
@@ -88,8 +91,7 @@ function readBody(request: FastifyRequest, body: Buffer): unknown {
   );
 }
 
-function parseJson(body: Buffer): unknown {
-  const text = body.toString('utf8');
+function parseJson(text: string): unknown {
   if (text.trim() === '') throw invalidJson('the body is empty, send a JSON object');
   try {
     return JSON.parse(text) as unknown;

@@ -16,6 +16,7 @@ import { demandRouteNeeds } from '../access/route-needs.js';
 import { admitAgents } from '../agents/admit-agents.js';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './body-parsers.js';
 import { drainConnections } from './connection-drain.js';
+import { keepAnswers } from './kept-answers.js';
 import { ProblemFilter } from './problem.filter.js';
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
 import { observeRequests } from './request-telemetry.js';
@@ -48,6 +49,7 @@ export async function createHttpApplication(
   drainConnections(server);
   observeRequests(server, log, metrics);
   demandRouteNeeds(server);
+  keepAnswers(server);
   const parts: { guard?: GuardParts; requests?: IdempotentRequestRepository; agents?: AgentHub } = {};
   addRequestManners(server, () => made(parts.requests));
   guardRequests(server, () => made(parts.guard));

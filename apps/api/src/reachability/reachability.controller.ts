@@ -1,11 +1,14 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { CanReach, CanReachBatch, notFoundError } from '#analysis';
 import { parseInput, reachabilityBatchInput, reachabilityInput, type ReachabilityInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
-import { batchToBody, reachabilityToText, type ReachabilityBatchBody } from './reachability.mapper.js';
+import {
+  batchToBody,
+  reachabilityToBody,
+  type ReachabilityBatchBody,
+  type ReachabilityBody,
+} from './reachability.mapper.js';
 import { parseReachabilityQuery } from './reachability.query.js';
-
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 @Controller('api/v1/reachability')
 export class ReachabilityController {
@@ -15,10 +18,9 @@ export class ReachabilityController {
   ) {}
 
   @Post()
-  @RouteAction('question.ask')
+  @RouteAction('question.ask', { isKept: true })
   @HttpCode(200)
-  @Header('content-type', JSON_TYPE)
-  post(@Body() body: unknown): Promise<string> {
+  post(@Body() body: unknown): Promise<ReachabilityBody> {
     return this.answer(parseInput(reachabilityInput, body));
   }
 
@@ -31,15 +33,14 @@ export class ReachabilityController {
   }
 
   @Get()
-  @RouteAction('question.ask', { isOfSnapshot: true })
-  @Header('content-type', JSON_TYPE)
-  get(@Query() query: unknown): Promise<string> {
+  @RouteAction('question.ask', { isOfSnapshot: true, isKept: true })
+  get(@Query() query: unknown): Promise<ReachabilityBody> {
     return this.answer(parseReachabilityQuery(query));
   }
 
-  private async answer(input: ReachabilityInput): Promise<string> {
+  private async answer(input: ReachabilityInput): Promise<ReachabilityBody> {
     const outcome = await this.canReach.execute(input);
     if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
-    return reachabilityToText(outcome.answer, outcome);
+    return reachabilityToBody(outcome.answer, outcome);
   }
 }

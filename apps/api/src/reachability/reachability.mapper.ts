@@ -19,15 +19,6 @@ export function reachabilityToBody(answer: Answer, provenance: Provenance): Reac
   return { ...answerToBody(answer), ...provenanceToBody(provenance) };
 }
 
-const texts = new WeakMap<Answer, string>();
-
-/** The same as text. An answer that is given again is written once: only its provenance differs. */
-export function reachabilityToText(answer: Answer, provenance: Provenance): string {
-  const text = texts.get(answer) ?? JSON.stringify(answerToBody(answer)).slice(0, -1);
-  texts.set(answer, text);
-  return `${text},${JSON.stringify(provenanceToBody(provenance)).slice(1)}`;
-}
-
 function answerToBody(answer: Answer): Omit<ReachabilityBody, keyof ProvenanceBody> {
   return {
     verdict: answer.verdict,

@@ -20,7 +20,7 @@ export class ReachabilityResolver {
   ) {}
 
   @Query(() => CanReachResult, { description: 'Can one peer open a connection to another, and why?' })
-  @FieldAction('question.ask')
+  @FieldAction('question.ask', { isKept: true })
   async canReach(
     @Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel,
   ): Promise<SnapshotOutcome | AbsentContext> {

@@ -4,7 +4,6 @@ import { ask, type Answer, type NotFound } from '#engine';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { parseFlowQuestion } from './parse-flow-question.js';
-import { RecentAnswers } from './recent-answers.js';
 
 /** What came of a question: the engine's answer, or what the snapshot does not hold; with its provenance. */
 export type CanReachOutcome = Provenance &
@@ -13,8 +12,6 @@ export type CanReachOutcome = Provenance &
 /** Can X open a connection to Y? Answered from stored facts alone; no cluster is called and nothing is written. */
 @Injectable()
 export class CanReach {
-  private readonly recent = new RecentAnswers();
-
   constructor(@Inject(SnapshotReader) private readonly reader: SnapshotReader) {}
 
   /**
@@ -27,11 +24,9 @@ export class CanReach {
   ): Promise<CanReachOutcome> {
     const question = parseFlowQuestion(input);
     const located = await locate(input);
-    const { isWhole, sees, key } = located.scope;
+    const { isWhole, sees } = located.scope;
     const compiled = await this.reader.compiled(located);
-    const result = this.recent.recall(compiled, key + JSON.stringify(question), () =>
-      ask(compiled, question, isWhole ? undefined : sees),
-    );
+    const result = ask(compiled, question, isWhole ? undefined : sees);
     return result.type === 'answer'
       ? { ...located.provenance, type: 'answer', answer: result.answer }
       : { ...located.provenance, type: 'notFound', notFound: result.error };

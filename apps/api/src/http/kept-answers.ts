@@ -1,0 +1,99 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { accessFor, type Access } from '#access';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body as it came; '' where there is none, or where it is no text. */
+    bodyText: string;
+    /** What alone decided the answer beside the question, so that it may be kept; null when more did, or may have. */
+    madeWith: Access | null;
+  }
+}
+
+/** Answers kept; the one that was first asked for goes first. */
+const MOST_KEPT = 500;
+/** Longer ones are not kept. */
+const MOST_CHARACTERS = { question: 4_096, answer: 32_768 } as const;
+/** The one thing in an answer that moves on by itself. */
+const AGE = /"stalenessMs":(\d+)/g;
+
+const HEADERS = ['content-type', 'cache-control', 'vary'] as const;
+
+interface KeptAnswer {
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly bytes: Buffer;
+  /** Where in the bytes the age of the data is told, and what it counts from; null when it is not told. */
+  readonly age: { readonly from: number; readonly to: number; readonly sinceMs: number } | null;
+  readonly sources: readonly string[];
+  readonly isCurrent: () => boolean;
+}
+
+/**
+ * Sends the answer to a question that was asked before, byte by byte the same but for the age of the data, as long as
+ * the caller may see the same and the snapshots that it was made from are the newest. Only what is asked again is kept.
+ */
+export function keepAnswers(server: FastifyInstance): void {
+  /** By route, question and what the caller may see; null for what was asked once. */
+  const kept = new Map<string, KeptAnswer | null>();
+  server.decorateRequest('bodyText', '');
+  server.decorateRequest('madeWith', null);
+  server.addHook('onRoute', (route) => {
+    if (route.config?.isKept !== true) return;
+    route.preValidation = (request, reply, done) => {
+      const access = request.bodyText.length > MOST_CHARACTERS.question ? null : accessOf(request);
+      const answer = access === null ? null : kept.get(keyOf(request, access));
+      if (access === null || answer?.isCurrent() !== true) {
+        request.madeWith = request.access;
+        done();
+        return;
+      }
+      for (const source of answer.sources) access.note(source, answer.isCurrent);
+      void reply.headers(answer.headers).send(bytesNow(answer));
+    };
+    route.onSend = (request, reply, payload, done) => {
+      const { madeWith, bodyText } = request;
+      const isShort = typeof payload === 'string' && payload.length <= MOST_CHARACTERS.answer;
+      if (madeWith !== null && reply.statusCode === 200 && isShort && bodyText.length <= MOST_CHARACTERS.question) {
+        const key = keyOf(request, madeWith);
+        const wasAsked = kept.delete(key);
+        kept.set(key, wasAsked ? keptAnswer(madeWith, reply, payload) : null);
+        const [oldest = key] = kept.keys();
+        if (kept.size > MOST_KEPT) kept.delete(oldest);
+      }
+      done(null, payload);
+    };
+  });
+}
+
+/** What the caller may see while it asks; where fields of GraphQL decide, what is kept is of questions. */
+function accessOf({ access, caller }: FastifyRequest): Access | null {
+  return access ?? accessFor(caller, 'question.ask');
+}
+
+function keyOf({ method, url, headers, bodyText }: FastifyRequest, access: Access): string {
+  return `${access.scopeKey} ${headers.accept ?? ''} ${method} ${url} ${bodyText}`;
+}
+
+function keptAnswer(access: Access, reply: FastifyReply, text: string): KeptAnswer | null {
+  const isCurrent = access.areCurrent;
+  const [age, ...others] = text.matchAll(AGE);
+  const ageMs = Number(age?.[1]);
+  // An age of 0 may stand for less: of clocks that differ.
+  if (isCurrent === null || others.length > 0 || ageMs === 0) return null;
+  const to = age === undefined ? 0 : Buffer.byteLength(text.slice(0, age.index + age[0].length));
+  return {
+    headers: Object.fromEntries(
+      HEADERS.filter((name) => reply.hasHeader(name)).map((name) => [name, reply.getHeader(name)]),
+    ),
+    bytes: Buffer.from(text),
+    age: age === undefined ? null : { from: to - String(ageMs).length, to, sinceMs: Date.now() - ageMs },
+    sources: access.sources,
+    isCurrent,
+  };
+}
+
+function bytesNow({ bytes, age }: KeptAnswer): Buffer {
+  if (age === null) return bytes;
+  const now = Buffer.from(String(Date.now() - age.sinceMs), 'latin1');
+  return Buffer.concat([bytes.subarray(0, age.from), now, bytes.subarray(age.to)]);
+}
