@@ -1,10 +1,12 @@
 // npm run -s bench:api -- [--json FILE] [--namespaces 5000] [--seconds 5]
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
-import { BenchReport } from './bench-row.js';
+import { BenchReport, percentile } from './bench-row.js';
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,8 @@ const { values } = parseArgs({
 const SECONDS = Number(values.seconds);
 /** Questions before a route is measured. By number, as a busy machine gets few done in a second. */
 const WARM_UP = 2_000;
+/** Rows that sync stores while questions are asked. */
+const INGEST_PER_SECOND = 10_000;
 /** Rows of a list are read for so long. */
 const LIST_MS = 3_000;
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -27,10 +31,15 @@ interface ApiUnderLoad {
   readonly emptyUrl: string;
   readonly pods: number;
   readonly names: readonly string[];
+  /** Snapshots of the cluster `listed`. */
+  readonly states: number;
+  readonly databaseUrl: string;
 }
 
 interface Served<T> {
   readonly said: T;
+  /** Sends a line, and gives the next one that comes back. */
+  ask(line: string): Promise<string>;
   end(): Promise<void>;
 }
 
@@ -72,13 +81,40 @@ async function load(
   return { p50: at(0.5), p99: at(0.99), perSecond: times.length / seconds };
 }
 
+/** The longest that the server held its loop since this was asked before. */
+async function longestHold({ emptyUrl }: ApiUnderLoad): Promise<number> {
+  return ((await (await fetch(`${emptyUrl}/hold`)).json()) as { readonly ms: number }).ms;
+}
+
+/** Compares each state with the one before, both compiled: the middle one of the times, and the longest hold of the loop. */
+async function drifted(api: ApiUnderLoad): Promise<{ ms: number; holdMs: number; entries: number }> {
+  const get = async (path: string): Promise<string> => {
+    const reply = await fetch(`${api.url}/api/v1/${path}`);
+    if (reply.status !== 200) throw new Error(`${path} answered ${String(reply.status)}`);
+    return reply.text();
+  };
+  const times: number[] = [];
+  let entries = 0;
+  let holdMs = 0;
+  for (let state = 2; state <= api.states; state++) {
+    for (const at of [state - 1, state])
+      await get(`reachability?cluster=listed&from=labels:a/app%3Db&to=labels:a/app%3Dc&at=${String(at)}`);
+    await longestHold(api);
+    const begun = performance.now();
+    const text = await get(`drift?cluster=listed&before=${String(state - 1)}&after=${String(state)}&limit=100`);
+    times.push(performance.now() - begun);
+    holdMs = Math.max(holdMs, await longestHold(api));
+    const { summary } = JSON.parse(text) as { readonly summary: { readonly entries: number } };
+    ({ entries } = summary);
+  }
+  return { ms: percentile(times, 0.5), holdMs, entries };
+}
+
 /** Reads a list of all connections, for a while: when its first row came, and the longest hold of the server's loop meanwhile. */
-async function listed({ url, emptyUrl }: ApiUnderLoad, format: string): Promise<{ firstMs: number; holdMs: number }> {
-  const hold = async (): Promise<number> =>
-    ((await (await fetch(`${emptyUrl}/hold`)).json()) as { readonly ms: number }).ms;
-  await hold();
+async function listed(api: ApiUnderLoad, format: string): Promise<{ firstMs: number; holdMs: number }> {
+  await longestHold(api);
   const begun = performance.now();
-  const { status, body } = await fetch(`${url}/api/v1/clusters/listed/connections?by=pod&format=${format}`);
+  const { status, body } = await fetch(`${api.url}/api/v1/clusters/listed/connections?by=pod&format=${format}`);
   if (status !== 200 || body === null) throw new Error(`the list answered ${String(status)}`);
   let firstMs: number | null = null;
   let lines = 0;
@@ -89,15 +125,20 @@ async function listed({ url, emptyUrl }: ApiUnderLoad, format: string): Promise<
     if (performance.now() - begun > LIST_MS) break;
   }
   if (firstMs === null) throw new Error('the list has no row');
-  return { firstMs, holdMs: await hold() };
+  return { firstMs, holdMs: await longestHold(api) };
 }
 
 /** A server in a process of its own that says one line, which `read` understands, and ends with its input. */
 async function served<T>(args: readonly string[], read: (line: string) => T | null): Promise<Served<T>> {
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
   const ended = new Promise((resolve) => child.once('close', resolve));
+  const lines = createInterface(child.stdout);
   const said = await new Promise<T>((resolve, reject) => {
-    createInterface(child.stdout).on('line', (line) => {
+    lines.on('line', (line) => {
       const found = read(line);
       if (found !== null) resolve(found);
     });
@@ -107,6 +148,10 @@ async function served<T>(args: readonly string[], read: (line: string) => T | nu
   });
   return {
     said,
+    ask: async (line) => {
+      child.stdin.write(`${line}\n`);
+      return String((await once(lines, 'line'))[0]);
+    },
     end: async () => {
       child.stdin.end();
       await ended;
@@ -114,8 +159,11 @@ async function served<T>(args: readonly string[], read: (line: string) => T | nu
   };
 }
 
-const api = await served(['scripts/run.mjs', 'test/bench/api/bench-server.ts', values.namespaces], (line) =>
-  line.startsWith('{"url"') ? (JSON.parse(line) as ApiUnderLoad) : null,
+/** As the image runs the api. */
+const V8_FLAGS = ['--max-semi-space-size=64'];
+const api = await served(
+  [...V8_FLAGS, 'scripts/run.mjs', 'test/bench/api/bench-server.ts', values.namespaces],
+  (line) => (line.startsWith('{"url"') ? (JSON.parse(line) as ApiUnderLoad) : null),
 );
 const peer = await served(['test/bench/api/apollo-express.mjs'], (line) => line);
 const { said: cluster } = api;
@@ -171,6 +219,23 @@ try {
   ] as const) {
     report.rate(`${what} over GraphQL, 16 connections`, fixture, perSecond, '/s', express.perSecond * 3, apollo);
   }
+  const ingest = await served(
+    ['scripts/run.mjs', 'test/bench/api/ingest-load.ts', cluster.databaseUrl, String(INGEST_PER_SECOND * 1.1)],
+    (line) => (line === 'storing' ? line : null),
+  );
+  try {
+    await load(cluster.url, '/graphql', graphql(distinct), 16, SECONDS);
+    // The first batches meet code that is not compiled yet.
+    while (Number(await ingest.ask('rows')) === 0) await sleep(500);
+    const begun = performance.now();
+    const busy = await load(cluster.url, '/graphql', graphql(distinct), 16, SECONDS);
+    const rows = Number(await ingest.ask('rows')) / ((performance.now() - begun) / 1_000);
+    report.add('the same while sync stores, p99', fixture, busy.p99, 'ms', { atMost: 10 });
+    report.add('  questions meanwhile', fixture, busy.perSecond, '/s');
+    report.add('  rows stored meanwhile', fixture, rows, '/s', { atLeast: INGEST_PER_SECOND });
+  } finally {
+    await ingest.end();
+  }
   for (const [what, format] of [
     ['snapshot compiled for it', 'ndjson'],
     ['as NDJSON', 'ndjson'],
@@ -180,6 +245,10 @@ try {
     report.add(`all connections, ${what}: first row`, '10000 pods', firstMs, 'ms', { atMost: 100 });
     report.add(`all connections, ${what}: longest hold of the loop`, '10000 pods', holdMs, 'ms', { atMost: 50 });
   }
+  const drift = await drifted(cluster);
+  report.add('drift of two snapshots, in service', '10000 pods', drift.ms, 'ms', { atMost: 250 });
+  report.add('  entries of it', '10000 pods', drift.entries, 'entries');
+  report.add('  longest hold of the loop', '10000 pods', drift.holdMs, 'ms');
 } finally {
   await Promise.all([api.end(), peer.end()]);
 }

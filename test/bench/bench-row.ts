@@ -15,6 +15,8 @@ export interface BenchRow {
 export interface Goal {
   /** The value may be at most this. */
   readonly atMost?: number;
+  /** The value must be at least this. */
+  readonly atLeast?: number;
   readonly reference?: { readonly name: string; readonly value: number };
   /** The ratio to the reference must be at least this. */
   readonly ratioAtLeast?: number;
@@ -28,12 +30,14 @@ export class BenchReport {
     const ratio = goal.reference === undefined ? null : goal.reference.value / value;
     const targets = [
       goal.atMost === undefined ? '' : `≤ ${goal.atMost} ${unit}`,
+      goal.atLeast === undefined ? '' : `≥ ${goal.atLeast} ${unit}`,
       goal.ratioAtLeast === undefined ? '' : `≥ ${goal.ratioAtLeast}×`,
     ].filter(Boolean);
     const met =
       targets.length === 0
         ? null
         : (goal.atMost === undefined || value <= goal.atMost) &&
+          (goal.atLeast === undefined || value >= goal.atLeast) &&
           (goal.ratioAtLeast === undefined || (ratio !== null && ratio >= goal.ratioAtLeast));
     const row: BenchRow = {
       name,

@@ -18,6 +18,8 @@ import { tiersShape } from '../clusters.js';
 const SAMPLE = 1_000;
 /** Of the cluster whose connections are listed: 10,000 pods. */
 const LISTED_NAMESPACES = 500;
+/** Snapshots of that cluster. */
+const STATES = 6;
 const namespaces = Number(process.argv[2]);
 const dataDir = mkdtempSync(join(tmpdir(), 'atlas-bench-api-'));
 const postgres = await startEmbeddedPostgres({ dataDir });
@@ -28,6 +30,7 @@ const database = new Database({ url });
 const clusters = new ClusterRepository(database, null, () => systemAccess('bench'));
 const facts = await seed('bench', namespaces);
 await seed('listed', LISTED_NAMESPACES);
+await change('listed', LISTED_NAMESPACES);
 await database.close();
 
 const config = loadConfig(
@@ -51,14 +54,33 @@ const emptyUrl = await empty.listen({ host: '127.0.0.1', port: 0 });
 
 const pods = facts.filter(({ meta }) => meta.kind === 'Pod').map(({ meta }) => `${meta.namespace}/${meta.name}`);
 process.stdout.write(
-  `${JSON.stringify({ url: await app.getUrl(), emptyUrl, pods: pods.length, names: sample(pods, SAMPLE) })}\n`,
+  `${JSON.stringify({ url: await app.getUrl(), emptyUrl, pods: pods.length, names: sample(pods, SAMPLE), states: STATES, databaseUrl: url })}\n`,
 );
 
 async function seed(name: string, count: number): Promise<readonly Fact[]> {
   const { id } = await clusters.create({ name, source: { type: 'upload' } });
-  const upserts = tiersShape(count)
-    .objects.map((object) => normaliseObject(object).fact)
-    .filter((fact): fact is Fact => fact !== null);
+  return persist(id, tiersShape(count).objects);
+}
+
+interface RawObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+}
+
+/** More states of the same cluster: from one to the next, the port of every policy named `api` changes. */
+async function change(name: string, count: number): Promise<void> {
+  const { id } = await clusters.get(name);
+  const policies = (tiersShape(count).objects as readonly RawObject[]).filter(
+    ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'api',
+  );
+  for (let state = 1; state < STATES; state++) {
+    const text = JSON.stringify(policies).replaceAll('8080', String(8080 + state));
+    await persist(id, JSON.parse(text) as unknown[]);
+  }
+}
+
+async function persist(id: string, objects: readonly unknown[]): Promise<readonly Fact[]> {
+  const upserts = objects.map((object) => normaliseObject(object).fact).filter((fact): fact is Fact => fact !== null);
   const batch = { upserts, deletes: [], replace: [], completeness: {}, takenAt: new Date() };
   await new SnapshotRepository(database).persist(id, batch);
   return upserts;
