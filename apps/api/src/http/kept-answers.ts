@@ -20,7 +20,7 @@ const AGE = /"stalenessMs":(\d+)/g;
 const HEADERS = ['content-type', 'cache-control', 'vary'] as const;
 
 interface KeptAnswer {
-  readonly headers: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
   /** Where in the bytes the age of the data is told, and what it counts from; null when it is not told. */
   readonly age: { readonly from: number; readonly to: number; readonly sinceMs: number } | null;
@@ -71,7 +71,7 @@ function accessOf({ access, caller }: FastifyRequest): Access | null {
 }
 
 function keyOf({ method, url, headers, bodyText }: FastifyRequest, access: Access): string {
-  return `${access.scopeKey} ${headers.accept ?? ''} ${method} ${url} ${bodyText}`;
+  return [access.scopeKey, headers.accept, method, url, bodyText].join('\n');
 }
 
 function keptAnswer(access: Access, reply: FastifyReply, text: string): KeptAnswer | null {
@@ -83,7 +83,7 @@ function keptAnswer(access: Access, reply: FastifyReply, text: string): KeptAnsw
   const to = age === undefined ? 0 : Buffer.byteLength(text.slice(0, age.index + age[0].length));
   return {
     headers: Object.fromEntries(
-      HEADERS.filter((name) => reply.hasHeader(name)).map((name) => [name, reply.getHeader(name)]),
+      HEADERS.filter((name) => reply.hasHeader(name)).map((name) => [name, String(reply.getHeader(name))]),
     ),
     bytes: Buffer.from(text),
     age: age === undefined ? null : { from: to - String(ageMs).length, to, sinceMs: Date.now() - ageMs },
