@@ -23,7 +23,7 @@ const pipeline = new IngestPipeline(id, new SnapshotRepository(database), INGEST
     stored += result?.changed ?? 0;
   },
   onStoreFault: (error) => {
-    if (error !== null) throw error;
+    if (error instanceof Error) process.stderr.write(`rows were not stored: ${error.message}\n`);
   },
   onGone: () => undefined,
 });
