@@ -12,11 +12,16 @@ const HOST_NETWORK = 'policy-group.network.openshift.io/host-network';
 const HTTP: Flow = { protocol: TCP, port: 80, family: 4 };
 const ping = (type: number): Flow => ({ protocol: ICMP, port: null, family: 4, icmp: { type, code: 0 } });
 
+const NAMED = [{ name: 'web', containerPort: 8080 }];
+
 const WORLD = [
   rawNamespace('n'),
   rawNamespace('hosts', { [HOST_NETWORK]: '' }),
   rawPod('n/client', { labels: { app: 'client' }, ip: '10.0.0.1', node: 'node-1' }),
   rawPod('n/server', { labels: { app: 'server' }, ip: '10.0.0.2', node: 'node-2' }),
+  rawPod('n/named', { labels: { app: 'named' }, ip: '10.0.0.3', node: 'node-2', ports: NAMED }),
+  rawPod('n/six', { labels: { app: 'server' }, ip: 'fd00::2', node: 'node-2' }),
+  rawPod('n/six-client', { labels: { app: 'client' }, ip: 'fd00::1', node: 'node-1' }),
   rawPod('n/agent', { labels: { app: 'agent' }, ip: '192.168.0.1', node: 'node-1', hostNetwork: true }),
 ];
 
@@ -120,6 +125,43 @@ describe('the enforced reading', () => {
     expect(to('10.8.0.1')).toEqual(['allow', 'allow']);
     expect(to('10.9.0.1', 'calico')).toEqual(['allow', 'allow']);
     expect(ask('aws-vpc-cni', policy(blocks[0]), 'client', '10.9.0.1', HTTP)).toEqual(['deny', 'deny']);
+  });
+
+  it('does not police hosts on Weave, and leaves open what comes from outside', () => {
+    const closed = rawNetworkPolicy('n/p', { ...SERVER, policyTypes: ['Ingress'] });
+    expect(ask('weave', closed, 'agent', 'server', HTTP)).toEqual(['deny', 'allow']);
+    expect(ask('weave', closed, '203.0.113.1', 'server', HTTP)).toEqual(['deny', 'unknown']);
+    expect(ask('weave', closed, 'client', 'server', HTTP)).toEqual(['deny', 'deny']);
+    const outside = { ...SERVER, ingress: [{ from: [{ ipBlock: { cidr: '203.0.113.0/24' } }] }] };
+    expect(ask('weave', rawNetworkPolicy('n/p', outside), '203.0.113.1', 'server', HTTP)).toEqual(['allow', 'allow']);
+    expect(ask('calico', closed, '203.0.113.1', 'server', HTTP)).toEqual(['deny', 'deny']);
+  });
+
+  it('leaves open what becomes of IPv6 on Azure NPM', () => {
+    const closed = rawNetworkPolicy('n/p', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    const six: Flow = { ...HTTP, family: 6 };
+    expect(ask('azure-npm', closed, 'six-client', 'six', six)).toEqual(['deny', 'unknown']);
+    expect(ask('azure-npm', closed, 'client', 'server', HTTP)).toEqual(['deny', 'deny']);
+    expect(ask('azure-npm', rawNetworkPolicy('m/p', SERVER), 'six-client', 'six', six)).toEqual(['allow', 'allow']);
+  });
+
+  it('takes the name of a port for every port of the pods that have it, in one build of kube-network-policies', () => {
+    const rule = { action: 'Deny', ports: [{ namedPort: 'web' }] };
+    const policy = (direction: 'ingress' | 'egress', peers: 'from' | 'to'): unknown => ({
+      apiVersion: 'policy.networking.k8s.io/v1alpha1',
+      kind: 'AdminNetworkPolicy',
+      metadata: { name: 'a' },
+      spec: { priority: 1, subject: { namespaces: {} }, [direction]: [{ ...rule, [peers]: [{ namespaces: {} }] }] },
+    });
+    const build = { flavour: 'npa-v1alpha1' };
+    for (const named of [policy('ingress', 'from'), policy('egress', 'to')]) {
+      const to = (name: string, port: number, options = build): readonly Verdict[] =>
+        ask('kube-network-policies', named, 'client', name, { ...HTTP, port }, options);
+      expect(to('named', 8080)).toEqual(['deny', 'deny']);
+      expect(to('named', 9999)).toEqual(['allow', 'deny']);
+      expect(to('server', 9999)).toEqual(['allow', 'allow']);
+      expect(ask('calico', named, 'client', 'named', { ...HTTP, port: 9999 }, {}, '3.30.0')[0]).toBe('allow');
+    }
   });
 
   it('takes hosts for peers as OVN-Kubernetes does', () => {

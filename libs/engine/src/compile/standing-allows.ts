@@ -5,7 +5,7 @@ import type { CompiledPolicy, PolicyEntry, Semantics } from '../model/index.js';
 export function standingAllows(semantics: Semantics): readonly CompiledPolicy[] {
   if (semantics.standingAllows.length === 0) return [];
   const policy = { group: '', kind: 'NetworkPlugin', namespace: '', name: semantics.options['engine'] ?? '' };
-  const entries = semantics.standingAllows.flatMap(({ directions, ports, title }, index) =>
+  const entries = semantics.standingAllows.flatMap(({ directions, ports, title, peers, family, open }, index) =>
     directions.map((direction): PolicyEntry => ({
       source: { policy, pointer: '', index, name: title },
       direction,
@@ -13,12 +13,12 @@ export function standingAllows(semantics: Semantics): readonly CompiledPolicy[] 
       order: [1],
       tieUndefined: false,
       subject: { type: 'kind', kinds: ['pod'] },
-      peers: { type: 'any' },
+      peers: peers === undefined ? { type: 'any' } : { type: 'of', selectors: [{ type: 'kind', kinds: peers }] },
       ports,
-      family: null,
+      family: family ?? null,
       action: 'allow',
       isolates: false,
-      conditions: [],
+      conditions: open === undefined ? [] : [{ type: 'unsupported', what: open }],
     })),
   );
   return [{ policy, entries, diagnostics: [], refused: false }];

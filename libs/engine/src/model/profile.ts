@@ -1,4 +1,5 @@
 import type { Direction, PolicyKind, PortSpec } from './policy.js';
+import type { EndpointKind } from './selector.js';
 
 /** How a CNI treats one policy kind. `partial` names what is missing in the profile's notes. */
 export type KindSupport = 'yes' | 'no' | 'partial' | 'unknown';
@@ -49,6 +50,12 @@ export interface StandingAllow {
   readonly ports: PortSpec;
   /** What it is, as the name of the rule. */
   readonly title: string;
+  /** Sorts of endpoints at the other side; any when left out. */
+  readonly peers?: readonly EndpointKind[];
+  /** The address family; both when left out. */
+  readonly family?: 4 | 6;
+  /** Why it may or may not pass; it always does when left out. */
+  readonly open?: string;
 }
 
 /** One reason to believe what the detection says. */

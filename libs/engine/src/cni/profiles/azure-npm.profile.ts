@@ -1,3 +1,5 @@
+import { ANY_PORT } from '../../model/index.js';
+import type { StandingAllow } from '../../model/index.js';
 import { isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
@@ -5,6 +7,14 @@ import { aksDocs, file } from '../source.js';
 
 const GUIDE = aksDocs('use-network-policies.md');
 const CODE = file('Azure/azure-container-networking', 'npm/pkg/controlplane/translation/translatePolicy.go');
+
+const IPV6: StandingAllow = {
+  directions: ['ingress', 'egress'],
+  ports: ANY_PORT,
+  title: 'IPv6',
+  family: 6,
+  open: 'policy for IPv6 is not supported',
+};
 
 function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
   const out: SemanticsDeviation[] = [
@@ -14,7 +24,12 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       note: 'traffic through them is not held to ingress policy',
       source: GUIDE,
     },
-    { subject: 'IPv6', deviation: 'ignored', note: 'is not supported', source: GUIDE },
+    {
+      subject: 'IPv6',
+      deviation: 'unknown',
+      note: 'is not supported: what policy denies may pass',
+      source: GUIDE,
+    },
     {
       subject: 'scale',
       deviation: 'unknown',
@@ -34,7 +49,7 @@ export const azureNpmProfile: CniProfile = {
   title: 'Azure Network Policy Manager',
   vendor: null,
   support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
-  semantics: () => ({ combination: 'knp-only' }),
+  semantics: () => ({ combination: 'knp-only', standingAllows: [IPV6] }),
   deviations,
   capabilities: capabilities('YYPPPYNNNNNNN', {
     namedPorts: 'not on Windows',

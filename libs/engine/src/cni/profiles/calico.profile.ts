@@ -49,7 +49,7 @@ export function calicoDeviations(context: ProfileContext): readonly SemanticsDev
     {
       subject: 'traffic that is encapsulated by a pod',
       deviation: 'narrowed',
-      note: 'VXLAN (UDP 4789) and IPIP packets from pods are dropped',
+      note: 'VXLAN (UDP 4789) and IPIP packets from pods are dropped; not part of verdicts',
       source: RULES,
     },
     {

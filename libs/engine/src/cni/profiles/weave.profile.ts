@@ -1,3 +1,5 @@
+import { ANY_PORT } from '../../model/index.js';
+import type { StandingAllow } from '../../model/index.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile } from '../profile.js';
 import { weave as source } from '../source.js';
@@ -5,12 +7,33 @@ import { weave as source } from '../source.js';
 const DESIGN = source('docs/weavenpc-design.md');
 const GUIDE = source('site/kubernetes/kube-addon.md');
 
+/** Policy is applied to what the bridge passes on to a pod; a host reaches its bridge without it. */
+const HOSTS: StandingAllow = {
+  directions: ['ingress'],
+  ports: ANY_PORT,
+  title: 'traffic of hosts',
+  peers: ['node', 'hostpod'],
+};
+const MASQUERADED: StandingAllow = {
+  directions: ['ingress'],
+  ports: ANY_PORT,
+  title: 'ingress from outside',
+  peers: ['external'],
+  open: 'the address of a client outside is masqueraded, so it may pass as its host does',
+};
+
 export const weaveProfile: CniProfile = {
   id: 'weave',
   title: 'Weave Net',
   vendor: null,
   support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
-  semantics: () => ({ combination: 'knp-only', podToOwnNode: false, namedPorts: 'rejected', endPort: 'ignored' }),
+  semantics: () => ({
+    combination: 'knp-only',
+    podToOwnNode: false,
+    namedPorts: 'rejected',
+    endPort: 'ignored',
+    standingAllows: [HOSTS, MASQUERADED],
+  }),
   deviations: () => [
     {
       subject: 'named ports',

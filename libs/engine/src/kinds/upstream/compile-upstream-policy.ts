@@ -14,6 +14,7 @@ import type {
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { podSubject } from '../shared/index.js';
+import { bareNames } from './bare-names.js';
 import { isRefused } from './codes.js';
 import { ciliumDnsEntry } from './cilium-dns.js';
 import type { Dialect } from './dialect.js';
@@ -53,6 +54,7 @@ export function compileUpstreamPolicy(fact: PolicyFact, env: CompileEnv, reader:
   const entries = (['ingress', 'egress'] as const).flatMap((direction) =>
     raw.rules[direction].flatMap((rule, index) =>
       compileRule(rule, {
+        env,
         semantics,
         dialect,
         base: {
@@ -77,12 +79,14 @@ type RuleBase = Pick<PolicyEntry, 'source' | 'tier' | 'order' | 'tieUndefined' |
 };
 
 interface RuleContext {
+  readonly env: CompileEnv;
   readonly semantics: Semantics;
   readonly dialect: Dialect;
   readonly base: RuleBase;
 }
 
-function compileRule(rule: RawRule, { semantics, dialect, base }: RuleContext): PolicyEntry[] {
+function compileRule(rule: RawRule, context: RuleContext): PolicyEntry[] {
+  const { env, semantics, dialect, base } = context;
   const style = failClosedStyle(semantics);
   const unreadable = rule.peers.filter((peer) => isUnreadable(peer, rule, dialect, semantics));
   const denyAll: PolicyEntry = { ...base, action: 'deny', peers: { type: 'any' }, ports: ANY_PORT, conditions: [] };
@@ -94,7 +98,8 @@ function compileRule(rule: RawRule, { semantics, dialect, base }: RuleContext): 
     return onPorts(rule, semantics, denyAll);
   }
   const readable = rule.peers.filter((peer) => !unreadable.includes(peer));
-  const entries = onPorts(rule, semantics, { ...nothing, peers: peerSet(readable, semantics) });
+  const entry: PolicyEntry = { ...nothing, peers: peerSet(readable, semantics) };
+  const entries = [...onPorts(rule, semantics, entry), ...bareNames(rule, env, entry)];
   if (unreadable.length > 0 && style === 'peer' && rule.action !== 'allow') {
     entries.push(...onPorts(rule, semantics, denyAll));
   }

@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { PolicyWorld } from '../../testing/index.js';
+
+function deny(direction: 'ingress' | 'egress', peers: 'from' | 'to'): unknown {
+  const rule = { action: 'Deny', ports: [{ namedPort: 'http' }], [peers]: [{ namespaces: {} }] };
+  return {
+    apiVersion: 'policy.networking.k8s.io/v1alpha1',
+    kind: 'AdminNetworkPolicy',
+    metadata: { name: 'a' },
+    spec: { priority: 1, subject: { namespaces: {} }, [direction]: [rule] },
+  };
+}
+
+describe('the name of a port in kube-network-policies', () => {
+  it.each([deny('ingress', 'from'), deny('egress', 'to')])(
+    'UP-41: stands for every port of pods that have it',
+    (policy) => {
+      const spec = new PolicyWorld([policy]);
+      const build = new PolicyWorld([policy], { options: { flavour: 'npa-v1alpha1' } });
+      const verdicts = (to: string, port: string): readonly string[] =>
+        [spec, build].map((world) => world.ask('a/client', to, port));
+      expect(verdicts('b/server', 'TCP/8080')).toEqual(['deny', 'deny']);
+      expect(verdicts('b/server', 'TCP/9999')).toEqual(['allow', 'deny']);
+      expect(verdicts('b/server', 'UDP/9999')).toEqual(['allow', 'deny']);
+      expect(verdicts('b/other', 'TCP/9999')).toEqual(['allow', 'allow']);
+    },
+  );
+});

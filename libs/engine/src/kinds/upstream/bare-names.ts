@@ -1,0 +1,33 @@
+import { and, or, SCTP, TCP, UDP } from '../../model/index.js';
+import type { PodFact, PolicyEntry, PortSpec, Selector } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
+import type { RawRule } from './upstream-policy.raw.js';
+
+const EVERY_PORT: PortSpec = {
+  include: [TCP, UDP, SCTP].map((protocol) => ({ type: 'protocol', protocol })),
+  except: [],
+};
+
+/**
+ * The v1alpha1 build of kube-network-policies looks for the name of a port at the destination and not at the port of the
+ * packet: where a pod has the name, the rule is one for all its ports. (UP-41)
+ */
+export function bareNames({ ports }: RawRule, env: CompileEnv, entry: PolicyEntry): PolicyEntry[] {
+  if (ports === null || env.semantics.options['flavour'] !== 'npa-v1alpha1') return [];
+  const names = ports.matches.flatMap((match) => (match.type === 'named' ? [match.name] : []));
+  if (names.length === 0) return [];
+  const named = or(...env.pods.filter((pod) => hasName(pod, names)).map(selectorOf));
+  if (entry.direction === 'ingress') return [{ ...entry, subject: and(entry.subject, named), ports: EVERY_PORT }];
+  const { peers } = entry;
+  if (peers.type === 'none') return [];
+  const selectors = peers.type === 'any' ? [named] : peers.selectors.map((selector) => and(selector, named));
+  return [{ ...entry, peers: { type: 'of', selectors }, ports: EVERY_PORT }];
+}
+
+function hasName({ shape }: PodFact, names: readonly string[]): boolean {
+  return shape.ports.some(({ name }) => names.includes(name));
+}
+
+function selectorOf({ meta }: PodFact): Selector {
+  return { type: 'endpoint', namespace: meta.namespace, names: [meta.name] };
+}
