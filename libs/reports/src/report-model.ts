@@ -102,6 +102,25 @@ export function activeFindings({ findings }: ReportModel): readonly ReportFindin
   return findings.filter(({ suppression }) => suppression === null);
 }
 
+/** The same for people to read from the top: a manifest that settles several findings stands with the first of them only. */
+export function readFindings(model: ReportModel): readonly ReportFinding[] {
+  const told = new Map<string, ReportFinding>();
+  return activeFindings(model).map((finding) => {
+    const { fix } = finding;
+    if (fix === null || fix.manifest === '') return finding;
+    const first = told.get(fix.manifest) ?? finding;
+    told.set(fix.manifest, first);
+    const note = `by the manifest of ${first.number} for ${placeOf(first)} above`;
+    return first === finding ? finding : { ...finding, fix: { ...fix, manifest: '', note } };
+  });
+}
+
+/** What to do about a finding, in a line. */
+export function fixText({ fix, remediation }: ReportFinding): string {
+  if (fix === null) return remediation;
+  return fix.note === '' ? fix.title : `${fix.title} (${fix.note})`;
+}
+
 /** `NetworkPolicy shop/web`, `cluster` for what is about none. */
 export function placeOf({ object, pointer }: ReportFinding): string {
   if (object === null) return 'cluster';

@@ -6,8 +6,10 @@ import {
   acceptedFindings,
   acceptedText,
   activeFindings,
+  fixText,
   EVIDENCE_NOTE,
   placeOf,
+  readFindings,
   type ReportFinding,
   type ReportModel,
   type ReportScore,
@@ -42,7 +44,7 @@ ${severityBars(model)}
 ${scoreTable('Frameworks', 'framework', model.frameworks)}
 ${model.framework === null ? '' : controlsTable(model)}
 ${scoreTable('Namespaces', 'namespace', model.namespaces)}
-${section('Findings', activeFindings(model).map(findingHtml))}
+${section('Findings', readFindings(model).map(findingHtml))}
 ${section(
   'Accepted',
   accepted.map((finding) => `<p>${e(finding.title)} <span class="muted">${e(acceptedText(finding))}</span></p>`),
@@ -158,7 +160,7 @@ function findingHtml(finding: ReportFinding): string {
 <h3><span class="badge" style="background:${COLOURS[severity]}">${severity}</span> ${e(title)}${isNew ? ' <span class="new">new</span>' : ''}</h3>
 <p class="muted"><code>${e(number)} ${e(check)}</code> ${e(placeOf(finding))}${e(since)}${confidence === 'certain' ? '' : `, ${e(confidence)}`}</p>
 <dl>${facts.map(([what, value]) => `<dt>${e(what)}</dt><dd>${e(value)}</dd>`).join('\n')}</dl>
-${fix === null ? '' : `<p class="fix">Fix: ${e(fix.title)}${fix.note === '' ? '' : `. ${e(fix.note)}`}</p>${fix.manifest === '' ? '' : `<pre>${e(fix.manifest.trimEnd())}</pre>`}`}
+${fix === null ? '' : `<p class="fix">Fix: ${e(fixText(finding))}</p>${fix.manifest === '' ? '' : `<pre>${e(fix.manifest.trimEnd())}</pre>`}`}
 </article>`;
 }
 

@@ -4,9 +4,10 @@ import {
   aboutText,
   acceptedFindings,
   acceptedText,
-  activeFindings,
+  fixText,
   EVIDENCE_NOTE,
   placeOf,
+  readFindings,
   type ReportFinding,
   type ReportModel,
   type ReportScore,
@@ -26,7 +27,7 @@ export function renderMarkdown(model: ReportModel): string {
     ...table(['framework', 'score', 'hold', 'fail', 'open'], model.frameworks.map(scoreRow)),
     ...(model.framework === null ? [] : controlsTable(model)),
     ...table(['namespace', 'score', 'hold', 'fail', 'open'], model.namespaces.map(scoreRow)),
-    ...section('Findings', activeFindings(model).flatMap(findingLines)),
+    ...section('Findings', readFindings(model).flatMap(findingLines)),
     ...section(
       'Accepted',
       accepted.map((finding) => `- ${text(finding.title)} (${text(acceptedText(finding))})`),
@@ -61,9 +62,7 @@ function findingLines(finding: ReportFinding): string[] {
     '',
     ...evidence.map(({ what, value }) => `- ${text(what)}: ${text(value)}`),
     ...(proof === '' ? [] : [`- proof: ${text(proof)}`]),
-    ...(fix === null
-      ? [`- do: ${text(finding.remediation)}`]
-      : [`- fix: ${text(fix.title)}${fix.note === '' ? '' : ` (${text(fix.note)})`}`]),
+    `- ${fix === null ? 'do' : 'fix'}: ${text(fixText(finding))}`,
     ...(fix === null || fix.manifest === '' ? [] : ['', ...fenced(fix.manifest)]),
     '',
   ];

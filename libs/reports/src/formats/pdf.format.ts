@@ -6,9 +6,10 @@ import {
   aboutText,
   acceptedFindings,
   acceptedText,
-  activeFindings,
   EVIDENCE_NOTE,
+  fixText,
   placeOf,
+  readFindings,
   type ReportFinding,
   type ReportModel,
   type ReportScore,
@@ -22,6 +23,7 @@ import { COLOURS, INK, MUTED, scoreColour } from './severity-colours.js';
 /** A font that has the arrows and marks that explanations use, and most scripts that names may be written in. */
 const FONTS = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 const MARGIN = 50;
+const CODE_SIZE = 7.5;
 const BAR = { width: 150, height: 7 } as const;
 
 /** A tagged PDF with selectable text. Equal models give equal bytes: its date is that of the audit. */
@@ -78,7 +80,7 @@ class PdfWriter {
     this.#scores('Frameworks', model.frameworks);
     if (model.framework !== null) this.#controls(model);
     this.#scores('Namespaces', model.namespaces);
-    this.#section('Findings', activeFindings(model), (finding) => {
+    this.#section('Findings', readFindings(model), (finding) => {
       this.#finding(finding);
     });
     const accepted = acceptedFindings(model);
@@ -135,15 +137,27 @@ class PdfWriter {
   }
 
   #finding(finding: ReportFinding): void {
-    const { severity, title, number, check, evidence, proof, fix, remediation } = finding;
+    const { severity, title, number, check, evidence, proof, fix } = finding;
     this.#room(60);
     this.#line('H3', `${severity}: ${title}`, 'bold', 10, COLOURS[severity], 0.15);
     this.#line('P', `${number} ${check}, ${placeOf(finding)}`, 'text', 8, MUTED, 0.15);
     for (const { what, value } of evidence) this.#line('P', `${what}: ${value}`, 'text', 8.5, INK, 0.1);
     if (proof !== '') this.#line('P', `proof: ${proof}`, 'text', 8.5, INK, 0.1);
-    this.#line('P', fix === null ? `do: ${remediation}` : `fix: ${fix.title}`, 'bold', 8.5, INK, 0.2);
-    if (fix !== null && fix.manifest !== '') this.#line('Code', fix.manifest.trimEnd(), 'mono', 7.5, INK, 0.2);
+    this.#line('P', `${fix === null ? 'do' : 'fix'}: ${fixText(finding)}`, 'bold', 8.5, INK, 0.2);
+    if (fix !== null && fix.manifest !== '') this.#code(fix.manifest.trimEnd());
     this.document.moveDown(0.6);
+  }
+
+  /** On a ground of its own, and on one page where it fits on one. */
+  #code(text: string): void {
+    const { document } = this;
+    const width = document.page.width - 2 * MARGIN;
+    const height = document.font('mono').fontSize(CODE_SIZE).heightOfString(printable(text), { width });
+    const fits = height < document.page.height - 2 * MARGIN;
+    if (fits) this.#room(height);
+    const { y } = document;
+    if (fits) this.#artifact(() => document.rect(MARGIN - 4, y - 3, width + 8, height + 4).fill('#f1f5f9'));
+    this.#line('Code', text, 'mono', CODE_SIZE, INK, 0.2);
   }
 
   #line(
