@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '#config';
 import { QueueModule } from '#queue';
 import { SnapshotRepository, StoreModule } from '#store';
+import { LOG, type Log } from '#telemetry';
 import { ApiTokens } from './access/api-tokens.usecase.js';
 import { derivedKey } from './access/derived-key.js';
 import { QuestionLog } from './access/question-log.usecase.js';
@@ -13,6 +14,7 @@ import { AuditTrend } from './audits/audit-trend.usecase.js';
 import { Audits } from './audits/audits.usecase.js';
 import { CheckCatalogue } from './audits/check-catalogue.js';
 import { Findings } from './audits/findings.usecase.js';
+import { PublishedLists } from './audits/published-lists.js';
 import { RunAudit } from './audits/run-audit.usecase.js';
 import { Suppressions } from './audits/suppressions.usecase.js';
 import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
@@ -141,6 +143,11 @@ const USE_CASES = [
       inject: [CONFIG],
       // Without a key, cursors live with the process.
       useFactory: (config: Config): CursorCodec => new CursorCodec(derivedKey(config, 'cursor') ?? randomBytes(32)),
+    },
+    {
+      provide: PublishedLists,
+      inject: [CONFIG, LOG],
+      useFactory: (config: Config, log: Log): PublishedLists => new PublishedLists(config.analysis.addressLists, log),
     },
     ClusterHeads,
     SnapshotPages,

@@ -5,6 +5,7 @@ export { runChecks, startAudit } from './run-checks.js';
 export type { AuditReport, AuditRun, CheckResult, Finding, RunOptions } from './run-checks.js';
 export { catalogueText } from './catalogue-text.js';
 export { AuditContext } from './context/audit-context.js';
+export { readAddressLists } from './context/address-lists.js';
 export { ACCEPTED, DEFAULT_SETTINGS } from './context/audit-settings.js';
 export type { AddressList, AuditSettings, Declared } from './context/audit-settings.js';
 export type { Fix, PredictedChange, Prediction } from './fix/fix.js';

@@ -142,6 +142,7 @@ export const envSchema = z.object({
   AGENT_TOKEN_FILE: textOrNull.describe('file that holds the token, read again for every request'),
   AGENT_KUBECONFIG: textOrNull.describe('kubeconfig of the cluster to read; the one the agent runs in when unset'),
   ANALYSIS_CACHE_SNAPSHOTS: number(8, 1, 1000).describe('compiled snapshots that a process keeps'),
+  ANALYSIS_ADDRESS_LISTS: textOrNull.describe('folder with the lists of blocks that cloud providers publish'),
   RETENTION_FULL_HOURS: number(24, 1, 87_600).describe('age until which every snapshot is kept'),
   RETENTION_HOURLY_DAYS: number(7, 1, 3650).describe('age until which the last snapshot of each hour is kept'),
   RETENTION_DAYS: number(30, 1, 3650).describe('age until which the last snapshot of each day is kept'),

@@ -55,7 +55,7 @@ export interface Config {
     /** Null: the cluster that it runs in. */
     readonly kubeconfig: string | null;
   } | null;
-  readonly analysis: { readonly cacheSnapshots: number };
+  readonly analysis: { readonly cacheSnapshots: number; readonly addressLists: string | null };
   /** Each age is at least the one before it. */
   readonly retention: {
     readonly fullHours: number;
@@ -173,7 +173,7 @@ function toConfig(env: Env, app: AppName): Config {
       leaseSeconds: env.SYNC_LEASE_SECONDS,
     },
     agent: app === 'agent' ? toAgent(env) : null,
-    analysis: { cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS },
+    analysis: { cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS, addressLists: env.ANALYSIS_ADDRESS_LISTS },
     retention: {
       fullHours: env.RETENTION_FULL_HOURS,
       hourlyDays: env.RETENTION_HOURLY_DAYS,

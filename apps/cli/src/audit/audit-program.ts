@@ -34,6 +34,7 @@ export function auditCommand(parent: Command, terminal: Terminal, done: (code: E
     .option('--last', 'with --server: show the last report instead of making one')
     .option('--flows <file>', 'with --dir: flows that were seen, for the checks that look at traffic')
     .option('--baseline <path>', 'with --dir: manifests that declare how it should be, to find what departs from them')
+    .option('--address-list <file>', 'with --dir: blocks that a cloud provider publishes, may be repeated', collect, [])
     .option('--check <id>', 'run this check only, may be repeated', collect, [])
     .option('-n, --namespace <name>', 'findings of this namespace only')
     .addOption(

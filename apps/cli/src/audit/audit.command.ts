@@ -1,7 +1,9 @@
 import {
   isAtLeast,
   loadChecks,
+  readAddressLists,
   runChecks,
+  type AddressList,
   type AuditReport,
   type Check,
   type Declared,
@@ -37,6 +39,8 @@ export interface AuditOptions {
   readonly flows?: string;
   /** With `dir`: manifests that declare how it should be. */
   readonly baseline?: string;
+  /** With `dir`: files as cloud providers publish them. */
+  readonly addressList: readonly string[];
   /** Ids of the checks to run; all of them when empty. */
   readonly check: readonly string[];
   readonly namespace?: string;
@@ -62,7 +66,8 @@ async function auditFolder(options: AuditOptions, dir: string, terminal: Termina
   const flows = options.flows === undefined ? null : await seenFlows(options.flows, terminal);
   const declared =
     options.baseline === undefined ? null : await declaredBy(options.baseline, facts, snapshot, terminal);
-  const settings = { flows, declared, now: new Date().toISOString() };
+  const addressLists = (await Promise.all(options.addressList.map((path) => listsOf(path, terminal)))).flat();
+  const settings = { flows, declared, addressLists, now: new Date().toISOString() };
   const report = within(runChecks(snapshot, checks, { settings }), options.namespace);
   terminal.out(
     options.output === 'json' ? JSON.stringify({ ...asJson(report), problems }, null, 2) : renderReport(report),
@@ -79,6 +84,22 @@ async function seenFlows(path: string, terminal: Terminal): Promise<readonly See
   const { flows, ...read } = readFlows(await readText(path, terminal));
   tellFile({ ...read, flows: flows.length }, path, terminal);
   return flows;
+}
+
+async function listsOf(path: string, terminal: Terminal): Promise<readonly AddressList[]> {
+  const { readText } = await import('../manifests/read-text.js');
+  const published = parsed(await readText(path, terminal));
+  const lists = readAddressLists(published);
+  if (lists !== null) return lists;
+  throw new CliError(EXIT.usage, `\`${path}\` is no list of addresses as AWS, Google or Azure publish it`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 async function declaredBy(

@@ -11,6 +11,7 @@ import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reade
 import { CheckCatalogue } from './check-catalogue.js';
 import type { FindingDetail } from './finding-view.js';
 import { knownNames, mentionsIn, type KnownNames } from './mentions.js';
+import { PublishedLists } from './published-lists.js';
 
 /** The worst new findings are told while the job runs; a report has them all. */
 const MOST_TOLD = 50;
@@ -28,6 +29,7 @@ export class RunAudit {
     @Inject(AuditRepository) private readonly audits: AuditRepository,
     @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
     @Inject(Drift) private readonly drift: Drift,
+    @Inject(PublishedLists) private readonly lists: PublishedLists,
   ) {}
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `request.invalid` (an unknown check) */
@@ -59,7 +61,8 @@ export class RunAudit {
   /** What a cluster is declared to be is looked up only where a check asks for it. */
   private async settingsFor(located: LocatedSnapshot, checks: readonly Check[]): Promise<Partial<AuditSettings>> {
     const isAsked = checks.some(({ id }) => id === 'drift-from-declared');
-    return { now: new Date().toISOString(), declared: isAsked ? await this.drift.declared(located) : null };
+    const declared = isAsked ? await this.drift.declared(located) : null;
+    return { now: new Date().toISOString(), declared, addressLists: await this.lists.all() };
   }
 
   private async tellNew(clusterId: string, findings: readonly Finding[], job: ActiveJob): Promise<readonly Finding[]> {

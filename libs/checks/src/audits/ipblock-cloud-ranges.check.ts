@@ -1,8 +1,8 @@
 import { field, formatCidr, isWithin, parseCidr, pointer, text } from '#engine';
 import type { Cidr } from '#engine';
 
+import { publishedNear, type PublishedBlock } from '../context/address-lists.js';
 import type { AuditContext } from '../context/audit-context.js';
-import type { AddressList } from '../context/audit-settings.js';
 import { firstAddress } from '../context/example-address.js';
 import { peerPointer, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
@@ -41,7 +41,7 @@ export const check = defineCheck({
         const block = parseCidr(text(field(field(peer, 'ipBlock'), 'cidr')));
         if (block === null) continue;
         examined++;
-        const found = block.prefix < TOO_WIDE[block.family] ? null : overlap(lists, block);
+        const found = block.prefix < TOO_WIDE[block.family] ? null : publishedNear(lists, block);
         if (found !== null) findings.push(findingFor(context, rule, at, block, found));
       }
     }
@@ -49,27 +49,12 @@ export const check = defineCheck({
   },
 });
 
-interface Overlap {
-  readonly list: AddressList;
-  readonly published: Cidr;
-}
-
-function overlap(lists: readonly AddressList[], block: Cidr): Overlap | null {
-  for (const list of lists) {
-    for (const each of list.blocks) {
-      const published = parseCidr(each);
-      if (published !== null && (isWithin(block, published) || isWithin(published, block))) return { list, published };
-    }
-  }
-  return null;
-}
-
 function findingFor(
   context: AuditContext,
   rule: RuleView,
   at: number,
   block: Cidr,
-  { list, published }: Overlap,
+  { list, published }: PublishedBlock,
 ): FindingDraft {
   const { namespace, name } = rule.policy.ref;
   const who = [list.provider, list.service, list.region].filter(Boolean).join(' ');

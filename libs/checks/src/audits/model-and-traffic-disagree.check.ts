@@ -1,4 +1,4 @@
-import { explainFlow, isAtOdds, type ExplainedFlow, type PlacedFlow } from '#engine';
+import { counted, explainFlow, isAtOdds, type ExplainedFlow, type PlacedFlow } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { seenPairs } from '../context/seen-pair.js';
@@ -52,7 +52,7 @@ function findingFor(context: AuditContext, flow: PlacedFlow, explained: Explaine
     pointer: `${source} ${service} ${seen}`,
     related: explained.rules.map(({ policy }) => policy),
     evidence: [
-      { what: 'seen', value: `${count} times${lastSeen === '' ? '' : `, last ${lastSeen}`}` },
+      { what: 'seen', value: `${counted(count, 'time')}${lastSeen === '' ? '' : `, last ${lastSeen}`}` },
       { what: 'policies that decided, as the source says', value: told.join(', ') || 'not told' },
       { what: 'policy', value: why },
     ],
