@@ -1,10 +1,8 @@
 import {
-  addressPeers,
   allowsPort,
   explainConnections,
   INGRESS_CONTROLLER,
   ingressBackends,
-  isWithin,
   subtractConnections,
   TCP,
   workloadPeers,
@@ -21,9 +19,10 @@ import {
 } from '#engine';
 
 import { readAddressRanges } from './address-text.js';
-import type { ExpectedCase, ExpectedDirection, ExpectedPart, ExpectedReason } from './case.js';
+import type { ConnectionFilter, ExpectedCase, ExpectedDirection, ExpectedPart, ExpectedReason } from './case.js';
 import { CONTROLLER, portsOf } from './check-connectivity.js';
 import {
+  ALL_CONNECTIONS,
   formatConnections,
   joinConnections,
   keepConnection,
@@ -32,21 +31,20 @@ import {
   type PortsByProtocol,
 } from './connections.js';
 import { byDirectOwner } from './corpus-objects.js';
+import { addressEndpoints } from './engine-system.js';
 
 const DEFAULT = 'nothing applies';
 
 /** Compares the reasons of every pair that the case lists, part by part. */
 export function checkExplain(expected: ExpectedCase, snapshot: CompiledSnapshot): string[] {
   const peers = new Map(workloadPeers(snapshot, byDirectOwner(snapshot)).map((peer) => [peer.key, peer]));
-  const only = expected.filter?.explainOnly;
-  const focus = expected.filter?.focusConnection;
+  const filter = expected.filter ?? {};
   const problems: string[] = [];
   for (const pair of expected.pairs ?? []) {
-    const wanted = linesOf(pair.parts.map(expectedFinding));
-    problems.push(...checkPair(snapshot, peers, pair, wanted, only, focus));
+    problems.push(...checkPair(snapshot, peers, pair, pair.parts.map(expectedFinding), filter));
   }
   for (const { src, dst } of expected.allowedByDefault ?? []) {
-    problems.push(...checkPair(snapshot, peers, { src, dst }, [line('allow', 'all', DEFAULT, DEFAULT)], only, focus));
+    problems.push(...checkPair(snapshot, peers, { src, dst }, [ALLOWED_BY_DEFAULT], filter));
   }
   return problems;
 }
@@ -55,10 +53,10 @@ function checkPair(
   snapshot: CompiledSnapshot,
   peers: ReadonlyMap<string, TablePeer>,
   { src, dst }: { readonly src: string; readonly dst: string },
-  wanted: readonly string[],
-  only: 'allow' | 'deny' | undefined,
-  focus: string | undefined,
+  stated: readonly Finding[],
+  { explainOnly, focusConnection }: ConnectionFilter,
 ): string[] {
+  const wanted = linesOf(stated, focusConnection).join('\n');
   const destinations = endpointsOf(dst, snapshot, peers);
   const sources = src === CONTROLLER ? [null] : endpointsOf(src, snapshot, peers);
   for (const destination of destinations) {
@@ -67,15 +65,9 @@ function checkPair(
         source === null
           ? controllerFindings(snapshot, destination)
           : pairFindings(explainConnections(snapshot, source, destination, 'intended'));
-      const found = linesOf(
-        all.filter(({ verdict }) => only === undefined || verdict === only),
-        focus,
-      );
-      if (
-        focus === undefined ? found.join('\n') !== wanted.join('\n') : !wanted.every((text) => found.includes(text))
-      ) {
-        return [`${src} → ${dst}: expected\n${wanted.join('\n')}\ngot\n${found.join('\n')}`];
-      }
+      const kept = all.filter(({ verdict }) => explainOnly === undefined || verdict === explainOnly);
+      const found = linesOf(kept, focusConnection).join('\n');
+      if (found !== wanted) return [`${src} → ${dst}: expected\n${wanted}\ngot\n${found}`];
     }
   }
   return [
@@ -84,17 +76,14 @@ function checkPair(
   ];
 }
 
-/** One pod of a workload, or one address of every piece of a range that policies tell apart. */
+/** One pod of a workload, or an address of every piece of a range. */
 function endpointsOf(
   name: string,
   snapshot: CompiledSnapshot,
   peers: ReadonlyMap<string, TablePeer>,
 ): readonly Endpoint[] {
   const ranges = readAddressRanges(name);
-  if (ranges === null) return peers.get(name)?.endpoints.slice(0, 1) ?? [];
-  return addressPeers([snapshot], 'intended', 4, ranges)
-    .filter((peer) => peer.type === 'addresses' && ranges.some((range) => isWithin(peer.range, range)))
-    .flatMap((peer) => peer.endpoints);
+  return ranges === null ? (peers.get(name)?.endpoints.slice(0, 1) ?? []) : addressEndpoints(snapshot, ranges);
 }
 
 /** Connections with one verdict for the same reasons. */
@@ -105,8 +94,10 @@ interface Finding {
   readonly ingress: string;
 }
 
+const ALLOWED_BY_DEFAULT: Finding = { verdict: 'allow', ports: ALL_CONNECTIONS, egress: DEFAULT, ingress: DEFAULT };
+
 /** One line for each verdict and set of reasons, without what lies outside the focus. */
-function linesOf(findings: readonly Finding[], focus?: string): string[] {
+function linesOf(findings: readonly Finding[], focus: string | undefined): string[] {
   const byReasons = new Map<string, Finding>();
   for (const { verdict, ports, egress, ingress } of findings) {
     const key = line(verdict, '', egress, ingress);

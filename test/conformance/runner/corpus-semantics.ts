@@ -18,11 +18,14 @@ const manifestTool: Partial<Semantics> = {
 };
 
 const specification: Convention = () => ({ combination: 'spec', cidrMatches: everyAddress, podToOwnNode: false });
-/** Equal priorities go by name, and a NetworkPolicy decides both directions of its subject. */
+/** Equal priorities go by name, a NetworkPolicy decides both directions of its subject, and each API has its build. */
 const kubeNetworkPolicies: Convention = (expected) => ({
   ...specification(expected),
   knpDecidesBothDirections: true,
-  options: { engine: 'kube-network-policies' },
+  options: {
+    engine: 'kube-network-policies',
+    flavour: expected.policyKinds.some((kind) => kind.includes('AdminNetworkPolicy')) ? 'npa-v1alpha1' : 'npa-v1alpha2',
+  },
 });
 const npGuard: Convention = () => ({ ...manifestTool, combination: 'spec', options: { nodePeers: 'ignored' } });
 /** Hosts have no ports that stay open whatever policy says. */

@@ -1,7 +1,9 @@
 import {
+  addressPeers,
   endpointOfAddress,
   evaluatePair,
   hostNameEndpoint,
+  isWithin,
   pairFamilies,
   objectLabel,
   protocolByName,
@@ -11,10 +13,12 @@ import {
   type Endpoint,
   type Flow,
   type FlowDecision,
+  type IpRange,
   type Protocol,
   type ServiceFact,
 } from '#engine';
 
+import { readAddressRanges } from './address-text.js';
 import type { Destination, DirectionFinding, Finding, Probe, SystemUnderTest } from './system-under-test.js';
 
 const NAMED = /^(?:(.+)\/)?([^[\]/]+)\[(\w+)\]$/;
@@ -26,9 +30,20 @@ export function resolvePeer(snapshot: CompiledSnapshot, peer: string): readonly 
   if (named !== null) return namedEndpoints(snapshot, named[1] ?? '', named[2] ?? '', named[3] ?? '');
   const address = endpointOfAddress(snapshot.directory, peer);
   if (address !== null) return [address];
+  const ranges = readAddressRanges(peer);
+  if (ranges !== null) return addressEndpoints(snapshot, ranges);
   const plain = /^([^/]+)\/([^/]+)$/.exec(peer);
   if (plain !== null) return plainEndpoints(snapshot, plain[1] ?? '', plain[2] ?? '');
   return [hostNameEndpoint(peer)];
+}
+
+/** One address of every piece of the ranges that policies tell apart. */
+export function addressEndpoints(snapshot: CompiledSnapshot, ranges: readonly IpRange[]): readonly Endpoint[] {
+  const families = [...new Set(ranges.map(({ family }) => family))];
+  return families
+    .flatMap((family) => addressPeers([snapshot], 'intended', family, ranges))
+    .filter((peer) => peer.type === 'addresses' && ranges.some((range) => isWithin(peer.range, range)))
+    .flatMap((peer) => peer.endpoints);
 }
 
 function namedEndpoints(
