@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Fact } from '#engine';
 import { manifestFacts, readManifests } from '#manifests';
 
 import type { ConformanceCase } from './case.js';
-import { adaptObject, impliedObjects } from './corpus-objects.js';
+import { adaptObject, adaptText, impliedObjects } from './corpus-objects.js';
 
 /** The facts of a case, and what the reader refused or could not read, one line each. */
 export interface CaseInput {
@@ -22,15 +22,26 @@ export async function readCaseInput(
   if (one.manifests !== null) {
     return collect(one, [await readManifests({ bytes: Buffer.from(one.manifests), contentType: 'application/json' })]);
   }
-  const sets = await Promise.all(parts.map((part) => readPart(join(one.folder, part))));
+  const sets = await Promise.all(parts.map((part) => readPart(one.expected.corpus, join(one.folder, part))));
   return collect(one, sets);
 }
 
 /** A configuration without policies has no folder. */
-async function readPart(path: string): Promise<ManifestSet> {
+async function readPart(corpus: string, path: string): Promise<ManifestSet> {
   if (!existsSync(path)) return { objects: [], problems: [] };
-  if ((await stat(path)).isDirectory()) return readManifests({ dir: path });
-  return readManifests({ files: [{ path, bytes: await readFile(path) }] });
+  const isFolder = (await stat(path)).isDirectory();
+  if (isFolder && !corpus.startsWith('nca-')) return readManifests({ dir: path });
+  const paths = isFolder ? await filesBelow(path) : [path];
+  const files = paths.map(async (file) => ({ path: file, bytes: adaptText(corpus, await readFile(file)) }));
+  return readManifests({ files: await Promise.all(files) });
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
 type ManifestSet = Awaited<ReturnType<typeof readManifests>>;

@@ -45,6 +45,12 @@ function withContainerPorts(value: unknown, key = ''): unknown {
   );
 }
 
+/** nca takes what YAML reads as a tag for text: the selector `!has(app)` without quotes. */
+export function adaptText(corpus: string, bytes: Buffer): Buffer {
+  if (!corpus.startsWith('nca-')) return bytes;
+  return Buffer.from(bytes.toString().replaceAll(/^([\s-]*\w+: )(![\w(][^'"#\n]*)$/gm, '$1"$2"'));
+}
+
 /** Antrea makes its own tiers when it starts; the cases of what admission refuses leave them out. */
 export function impliedObjects(corpus: string): readonly unknown[] {
   if (corpus !== 'antrea-invalid') return [];
