@@ -21,9 +21,17 @@ export function connectionTable(rows: readonly ConnectionView[]): Table {
   return { columns: CONNECTION_COLUMNS, rows: rows.map(connectionCells) };
 }
 
+/** Few peers are in very many rows. */
+const TEXTS = new WeakMap<ListPeer, string>();
+
 /** As `peerLabel`, with a word before what is outside. */
 export function peerText(peer: ListPeer): string {
-  return peer.kind === 'Addresses' ? `outside ${peerLabel(peer)}` : peerLabel(peer);
+  let text = TEXTS.get(peer);
+  if (text === undefined) {
+    text = peer.kind === 'Addresses' ? `outside ${peerLabel(peer)}` : peerLabel(peer);
+    TEXTS.set(peer, text);
+  }
+  return text;
 }
 
 /** Sources down, destinations across; a cell has the connections, with how many pairs have them where it is not all. */

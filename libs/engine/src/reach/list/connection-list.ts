@@ -234,7 +234,8 @@ export class ConnectionList {
     const source = this.peers[peer] as ListPeer;
     let row = 0;
     this.#addOthers(peer, tally);
-    for (const [other, pairs] of tally.pairs.entries()) {
+    for (let other = 0; other < tally.pairs.length; other++) {
+      const pairs = tally.pairs[other] as number;
       if (pairs === 0) continue;
       row++;
       if (row <= skip) continue;
