@@ -219,13 +219,14 @@ function placedEndpoint(
   // Field by field and in the order of the type: a large cluster makes very many of these.
   return {
     kind: shape.hostNetwork ? 'hostpod' : 'pod',
+    family: familyOf(place.ips),
     namespace,
-    name,
+    node: place.node,
     labels: shape.labels,
     namespaceLabels: labels,
+    name,
     serviceAccount: shape.serviceAccount,
     serviceAccountLabels: accountLabels(index, namespace, shape.serviceAccount),
-    node: place.node,
     nodeLabels: place.nodeLabels,
     ips: place.ips,
     ports: shape.ports,
@@ -235,6 +236,11 @@ function placedEndpoint(
     hypothetical: place.hypothetical,
     ready: place.ready,
   };
+}
+
+function familyOf(ips: readonly Ip[]): Endpoint['family'] {
+  const [first] = ips;
+  return first === undefined || ips.some(({ family }) => family !== first.family) ? null : first.family;
 }
 
 function accountLabels(index: FactsIndex, namespace: string, name: string): Labels {

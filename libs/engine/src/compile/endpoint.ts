@@ -12,16 +12,19 @@ export interface WorkloadRef {
  * addresses; a host name outside the cluster is an `external` endpoint whose addresses are not known.
  */
 export interface Endpoint {
+  // What every question reads stands first, so that it lies together in memory.
   readonly kind: EndpointKind;
+  /** The family of all its addresses where it is known to be one; null says to look at them. */
+  readonly family: 4 | 6 | null;
   /** '' for nodes and external endpoints. */
   readonly namespace: string;
-  readonly name: string;
-  readonly labels: Labels;
-  readonly namespaceLabels: Labels;
-  readonly serviceAccount: string;
-  readonly serviceAccountLabels: Labels;
   /** Name of the node it runs on (or is); '' when not known. */
   readonly node: string;
+  readonly labels: Labels;
+  readonly namespaceLabels: Labels;
+  readonly name: string;
+  readonly serviceAccount: string;
+  readonly serviceAccountLabels: Labels;
   readonly nodeLabels: Labels;
   readonly ips: readonly Ip[];
   readonly ports: readonly ContainerPort[];
@@ -38,13 +41,14 @@ export interface Endpoint {
 /** An endpoint with nothing known, for builders to fill in. */
 export const BLANK_ENDPOINT: Endpoint = {
   kind: 'external',
+  family: null,
   namespace: '',
-  name: '',
+  node: '',
   labels: NO_LABELS,
   namespaceLabels: NO_LABELS,
+  name: '',
   serviceAccount: '',
   serviceAccountLabels: NO_LABELS,
-  node: '',
   nodeLabels: NO_LABELS,
   ips: [],
   ports: [],

@@ -68,12 +68,12 @@ const VIEWS = new WeakMap<Endpoint, Map<number, Endpoint>>();
 
 /** A dual-stack endpoint as it looks in one family, so that a block of the other family cannot match it. */
 export function inFamily(endpoint: Endpoint, family: 4 | 6 | null): Endpoint {
-  if (family === null || speaksOnly(endpoint, family)) return endpoint;
+  if (family === null || endpoint.family === family || speaksOnly(endpoint, family)) return endpoint;
   let views = VIEWS.get(endpoint);
   if (views === undefined) VIEWS.set(endpoint, (views = new Map<number, Endpoint>()));
   let view = views.get(family);
   if (view === undefined) {
-    view = { ...endpoint, ips: endpoint.ips.filter((ip) => ip.family === family) };
+    view = { ...endpoint, family: null, ips: endpoint.ips.filter((ip) => ip.family === family) };
     views.set(family, view);
   }
   return view;
@@ -90,8 +90,11 @@ function agree(verdicts: readonly Verdict[]): Verdict {
   return verdicts.every((verdict) => verdict === first) ? first : 'unknown';
 }
 
+const ONE_FAMILY = { 4: [4], 6: [6] } as const;
+
 /** The address families that a pair can speak, [null] when neither has known addresses, none when they share no family. */
 export function pairFamilies(source: Endpoint, destination: Endpoint): readonly (4 | 6 | null)[] {
+  if (source.family !== null && source.family === destination.family) return ONE_FAMILY[source.family];
   if (source.ips.length === 0 || destination.ips.length === 0) {
     const known = source.ips.length > 0 ? source : destination;
     const families = [...new Set(known.ips.map((ip) => ip.family))];
