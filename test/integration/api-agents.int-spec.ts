@@ -100,6 +100,22 @@ describe('agents over REST', () => {
     expect(expectProblem(wrong)).toMatchObject({ status: 400, code: 'request.invalid' });
   });
 
+  it('tell how far they have read, and are told when they start', async () => {
+    const path = '/api/v1/agent/position';
+    const asked = (): Promise<Reply> => api.request('GET', path, undefined, bearer());
+    expect(expectDescribed('getAgentPosition', await asked())).toEqual({ kept: null, facts: [] });
+    const pods = { path: '/api/v1/pods', resourceVersion: '7', listedAt: 1_764_000_000_000 };
+    const positions = { identity: 'far', kinds: { Pod: pods } };
+    expectDescribed('keepAgentPosition', await api.request('PUT', path, { session, positions }, bearer()));
+    // Its pods tell nothing that an agent has to know.
+    const kept = { positions, completeness: { Pod: { complete: true } } };
+    expect(expectDescribed('getAgentPosition', await asked())).toEqual({ kept, facts: [] });
+    const late = await api.request('PUT', path, { session: '999', positions }, bearer());
+    expect(expectProblem(late)).toMatchObject({ status: 409, code: 'cluster.lease_lost' });
+    const wrong = await api.request('PUT', path, { session, positions: { kinds: {} } }, bearer());
+    expect(expectProblem(wrong)).toMatchObject({ status: 400, code: 'request.invalid' });
+  });
+
   it.each([
     ['is not gzip', () => new TextEncoder().encode('{}'), 'it is not gzip'],
     [

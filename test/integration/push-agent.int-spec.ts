@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -26,6 +27,7 @@ describe('an agent that sends a cluster to a hub that cannot reach it (4, 6, 9)'
   const agents: RoleProcess[] = [];
   beforeAll(async () => {
     [api, server] = await Promise.all([startApiUnderTest(), FakeApiServer.start()]);
+    server.identify('far');
     gate = await TcpGate.start(api.url);
     folder = await mkdtemp(join(tmpdir(), 'atlas-agent-'));
     for (let index = 0; index < 20; index++) server.put('pods', pod(`p${index}`));
@@ -51,6 +53,31 @@ describe('an agent that sends a cluster to a hub that cannot reach it (4, 6, 9)'
     agents.push(agent);
     await agent.says(/sending a cluster/);
     return agent;
+  }
+  /** Batches of another cluster take all the room until what is given is called. */
+  async function keepHubBusy(): Promise<() => Promise<void>> {
+    const other = await api.clusters.create({ name: 'other', source: { type: 'agent' } });
+    const { token } = (await api.request('POST', '/api/v1/clusters/other/agent-token')).json as { token: string };
+    const bearer = { authorization: `Bearer ${token}` };
+    const opened = await api.request('POST', '/api/v1/agent/session', { agentVersion: '1' }, bearer);
+    const { session } = opened.json as { session: string };
+    const head = { replace: [], completeness: {}, takenAt: new Date().toISOString() };
+    const body = gzipSync(`${JSON.stringify(head)}\n{"end":0}\n`);
+    const headers = { ...bearer, 'content-type': 'application/x-ndjson' };
+    const send = (sequence: number): Promise<unknown> =>
+      api.request('POST', `/api/v1/agent/batches?session=${session}&sequence=${sequence}`, body, headers);
+    let open = (): void => undefined;
+    const held = new Promise<void>((resolve) => (open = resolve));
+    const holding = api.database.database.transaction(async (client) => {
+      await client.query('SELECT 1 FROM cluster_agent WHERE cluster_id = $1 FOR UPDATE', [other.id]);
+      const sent = [1, 2, 3, 4].map(send);
+      await held;
+      return sent;
+    });
+    return async () => {
+      open();
+      await Promise.all(await holding);
+    };
   }
   async function stored(): Promise<string[]> {
     const latest = await api.snapshots.latest(id);
@@ -105,8 +132,40 @@ describe('an agent that sends a cluster to a hub that cannot reach it (4, 6, 9)'
     expect(after?.digest).not.toBe(digest);
   }, 60_000);
 
+  it('gathers while the hub is busy, and sends it as one when it is told to come back', async () => {
+    const release = await keepHubBusy();
+    const before = (await api.snapshots.latest(id))?.seq ?? 0;
+    for (let turn = 1; turn <= 200; turn++) server.put('pods', pod(`p${1 + (turn % 10)}`, 1_000 + turn));
+    await agents[0]?.says(/too many batches at once/);
+    for (let turn = 201; turn <= 400; turn++) server.put('pods', pod(`p${1 + (turn % 10)}`, 1_000 + turn));
+    expect((await api.snapshots.latest(id))?.seq).toBe(before);
+    await release();
+    await until('the last turn is stored', async () => (await stored()).includes('shop/p1 1400'));
+    expect((await api.snapshots.latest(id))?.seq).toBe(before + 1);
+  }, 60_000);
+
+  it('goes on where the last one was: no list, and it still knows problems and CNI', async () => {
+    server.put('pods', { ...pod('broken'), metadata: { name: 'broken', namespace: 'shop', labels: { app: 7 } } });
+    server.put('apps/daemonsets', {
+      metadata: { name: 'calico-node', namespace: 'kube-system', labels: { 'k8s-app': 'calico-node' } },
+      spec: { template: { spec: { containers: [{ name: 'calico-node', image: 'docker.io/calico/node:v3.31.2' }] } } },
+    });
+    const isKnown = async (): Promise<boolean> => {
+      const { state, problems, cni } = await api.clusters.get(id);
+      return state === 'degraded' && problems.length === 1 && cni?.networking === 'calico';
+    };
+    await until('problem and CNI are told', isKnown);
+    await agents.at(-1)?.end('SIGTERM');
+    server.put('pods', pod('meanwhile', 1));
+    server.requests.length = 0;
+    await start();
+    await until('what came meanwhile is stored', async () => (await stored()).includes('shop/meanwhile 1'));
+    await until('problem and CNI are told again', isKnown);
+    expect(server.requests.filter(({ resource, watch }) => !watch && resource === 'pods')).toEqual([]);
+  }, 90_000);
+
   it('ends when another agent sends for its cluster', async () => {
-    const [first] = agents;
+    const first = agents.at(-1);
     await start();
     server.put('pods', pod('web', 4));
     await until('the change is stored', async () => (await stored()).includes('shop/web 4'));

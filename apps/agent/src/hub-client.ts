@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Secret } from '#config';
 import { AGENT_BATCH_MEDIA_TYPE, AGENT_ROUTES, AppError, ERROR_CODES, type ErrorCode } from '#contracts';
-import type { ClusterReport, FactBatch, PersistResult } from '#ingest';
+import type { Fact } from '#engine';
+import type { ClusterReport, FactBatch, KeptPositions, PersistResult } from '#ingest';
+import type { SourcePositions } from '#kube';
 
 import { batchBody } from './batch-body.js';
 
@@ -21,6 +23,11 @@ export interface HubOptions {
 export interface HubSession {
   readonly session: string;
   readonly cluster: { readonly id: string; readonly name: string };
+}
+
+interface Position {
+  readonly kept: KeptPositions | null;
+  readonly facts: readonly Fact[];
 }
 
 interface Receipt extends PersistResult {
@@ -64,8 +71,19 @@ export class HubClient {
     await this.send('PUT', AGENT_ROUTES.report, 'application/json', body);
   }
 
-  private async send(method: string, path: string, contentType: string, body: string | Buffer): Promise<unknown> {
-    const headers = { authorization: `Bearer ${await this.token()}`, 'content-type': contentType };
+  /** Where an agent goes on that starts now; everything up to there is stored. */
+  async position(): Promise<Position> {
+    return (await this.send('GET', AGENT_ROUTES.position)) as Position;
+  }
+
+  async keepPosition(positions: SourcePositions): Promise<void> {
+    const body = JSON.stringify({ session: this.session, positions });
+    await this.send('PUT', AGENT_ROUTES.position, 'application/json', body);
+  }
+
+  private async send(method: string, path: string, contentType = '', body?: string | Buffer): Promise<unknown> {
+    const authorization = `Bearer ${await this.token()}`;
+    const headers = { authorization, ...(body === undefined ? {} : { 'content-type': contentType }) };
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     let response: Response;
     try {

@@ -79,8 +79,14 @@ export class PushAgent {
         persist: (id, batch) => this.guarded(() => this.hub.persist(id, batch)),
         countKinds: () => this.hub.countKinds(),
       },
-      // What an agent reads is near to it: it lists when it starts, and the hub stores what changed.
-      positions: { save: () => Promise.resolve(), load: () => Promise.resolve(null) },
+      positions: {
+        save: (positions) => this.guarded(() => this.hub.keepPosition(positions)),
+        load: async (visit) => {
+          const { kept, facts } = await this.hub.position();
+          facts.forEach(visit);
+          return kept;
+        },
+      },
       settings: { ...INGEST_SETTINGS, flushIntervalMs: sync.flushIntervalMs, flushMaxObjects: sync.flushMaxObjects },
       log: this.log,
       open: () => Promise.resolve(new KubeSource(access, { settings, log: this.log })),

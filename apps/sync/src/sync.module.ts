@@ -1,8 +1,15 @@
 import { Module } from '@nestjs/common';
 import { systemAccess } from '#access';
 import { CONFIG, type Config } from '#config';
-import { ClusterRunner, ClusterSupervisor, INGEST_SETTINGS, type IngestSettings, openSource } from '#ingest';
-import type { SourcePositions, WatchSettings } from '#kube';
+import {
+  ClusterRunner,
+  ClusterSupervisor,
+  INGEST_SETTINGS,
+  type IngestSettings,
+  type KeptPositions,
+  openSource,
+} from '#ingest';
+import type { WatchSettings } from '#kube';
 import { ClusterRepository, Database, LeaseRepository, SnapshotRepository, StoreModule } from '#store';
 import { LOG, type Log, Metrics, giveBackMemory } from '#telemetry';
 import { ClusterSync } from './cluster-sync.js';
@@ -54,13 +61,7 @@ function createSupervisor(
         },
         positions: {
           save: (positions) => clusters.savePositions(lease, positions),
-          load: async (visit) => {
-            const positions = (await clusters.loadPositions(record.id)) as SourcePositions | null;
-            const latest = positions === null ? null : await snapshots.latest(record.id);
-            if (positions === null || latest === null) return null;
-            await snapshots.eachFact(record.id, latest.seq, visit);
-            return { positions, completeness: latest.completeness };
-          },
+          load: async (visit) => (await snapshots.resume(record.id, visit)) as KeptPositions | null,
         },
         settings,
         log: own,

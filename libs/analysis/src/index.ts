@@ -6,7 +6,7 @@ export { TokenReviews } from './access/token-reviews.js';
 export { IdempotentRequestRepository } from '#store';
 export type { ApiTokenRecord, IdempotencyScope, LogEntry, LoggedQuestion } from '#store';
 export { AgentHub } from './agents/agent-hub.usecase.js';
-export type { AgentReceipt, AgentSession } from './agents/agent-hub.usecase.js';
+export type { AgentPosition, AgentReceipt, AgentSession } from './agents/agent-hub.usecase.js';
 export { AnalysisModule } from './analysis.module.js';
 export type { AuditAnswer, AuditSummary, CheckResultView } from './audits/audit-view.js';
 export { AuditTrend } from './audits/audit-trend.usecase.js';

@@ -44,12 +44,13 @@ export {
   AGENT_ROUTES,
   agentBatchHead,
   agentBatchLine,
+  agentPositionInput,
   agentReportInput,
   agentSequence,
   agentSession,
   agentSessionInput,
 } from './inputs/agent.input.js';
-export type { AgentReport } from './inputs/agent.input.js';
+export type { AgentPositions, AgentReport } from './inputs/agent.input.js';
 export {
   ASSERTION_CHANNEL,
   assertionEventsInput,

@@ -6,7 +6,7 @@ import type { Log } from '#telemetry';
 /** Where positions are kept: for one cluster, in the store. */
 export interface PositionStore {
   save(positions: SourcePositions): Promise<void>;
-  /** What was kept last, with every stored fact for `visit`; null when nothing was kept. */
+  /** What was kept last, with the stored facts that tell the CNI or were rejected for `visit`; null when nothing was kept. */
   load(visit: (fact: Fact) => void): Promise<KeptPositions | null>;
 }
 

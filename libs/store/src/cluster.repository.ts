@@ -208,15 +208,6 @@ export class ClusterRepository {
     if (written.rowCount === 0) throw leaseLost(lease);
   }
 
-  /** What was last kept of how far a cluster was read; null when nothing was. */
-  async loadPositions(id: string): Promise<unknown> {
-    const found = await this.database.query<{ positions: unknown }>(
-      'SELECT positions FROM cluster_position WHERE cluster_id = $1',
-      [id],
-    );
-    return found.rows[0]?.positions ?? null;
-  }
-
   /** Removes a cluster with everything that is stored of it. Throws `cluster.not_found`. */
   async remove(id: string): Promise<void> {
     if (!UUID.test(id)) throw clusterNotFound(id);

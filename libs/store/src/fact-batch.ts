@@ -72,3 +72,9 @@ export interface StoredObject {
   readonly sinceSeq: number;
   readonly fact: Fact;
 }
+
+/** How far a cluster was read, as its reader gave it, and what its newest snapshot says of its kinds. */
+export interface KeptRead {
+  readonly positions: unknown;
+  readonly completeness: Readonly<Record<string, KindCompleteness>>;
+}

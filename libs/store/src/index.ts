@@ -56,6 +56,7 @@ export { startEmbeddedPostgres } from './embedded-postgres.js';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.js';
 export type {
   FactBatch,
+  KeptRead,
   ObjectQuery,
   PersistResult,
   SnapshotDelta,

@@ -6,6 +6,7 @@ import { objectFilter, parameters } from './access-filter.js';
 import type { Database } from './database.js';
 import type {
   FactBatch,
+  KeptRead,
   ObjectQuery,
   PersistResult,
   SnapshotDelta,
@@ -53,6 +54,11 @@ const CHANGED = `
        SELECT 1 FROM object_revision b
         WHERE b.cluster_id = r.cluster_id AND b.kind = r.kind AND b.namespace = r.namespace AND b.name = r.name
           AND b.valid_from_seq <= $3 AND b.valid_to_seq > $3)`;
+
+/** All but what a cluster has thousands of: pods of no DaemonSet, endpoint slices, service accounts. */
+const TELLS_WHO_GOES_ON = `(fact->>'type' = 'rejected' OR CASE kind
+  WHEN 'Pod' THEN fact #>> '{meta,owner,kind}' = 'DaemonSet'
+  ELSE kind NOT IN ('EndpointSlice.discovery.k8s.io', 'ServiceAccount') END)`;
 
 /** Columns of `snapshot` as a `SnapshotRecord`. */
 export const SNAPSHOT_COLUMNS = `cluster_id AS "clusterId", seq, taken_at AS "takenAt", stored_at AS "storedAt", completeness,
@@ -154,19 +160,35 @@ export class SnapshotRepository {
   /** Every fact of a snapshot, in order of kind, namespace and name. Throws `snapshot.not_found`. */
   async loadFacts(clusterId: string, seq: number): Promise<Fact[]> {
     const facts: Fact[] = [];
-    await this.eachFact(clusterId, seq, (fact) => facts.push(fact));
+    await this.eachFact(clusterId, seq, 'TRUE', (fact) => facts.push(fact));
     return facts;
   }
 
-  /** Calls `visit` with every fact of a snapshot in that order, without keeping them. Throws `snapshot.not_found`. */
-  eachFact(clusterId: string, seq: number, visit: (fact: Fact) => void): Promise<void> {
+  /**
+   * How far a cluster was read, with what its newest snapshot says of its kinds. `visit` is called with the facts that whoever
+   * goes on from there must know: those that were rejected, and those that may tell the CNI. Null when nothing was kept.
+   */
+  async resume(clusterId: string, visit: (fact: Fact) => void): Promise<KeptRead | null> {
+    const kept = await this.database.query<{ positions: unknown }>(
+      'SELECT positions FROM cluster_position WHERE cluster_id = $1',
+      [clusterId],
+    );
+    const positions = kept.rows[0]?.positions;
+    const latest = positions === undefined ? null : await this.latest(clusterId);
+    if (latest === null) return null;
+    await this.eachFact(clusterId, latest.seq, TELLS_WHO_GOES_ON, visit);
+    return { positions, completeness: latest.completeness };
+  }
+
+  /** Calls `visit` with every fact of a snapshot for which `among` holds, without keeping them. Throws `snapshot.not_found`. */
+  private eachFact(clusterId: string, seq: number, among: string, visit: (fact: Fact) => void): Promise<void> {
     // One transaction sees one state, whatever is pruned meanwhile; a server-side cursor bounds the memory of rows.
     return this.database.transaction(async (client) => {
       const found = await client.query('SELECT 1 FROM snapshot WHERE cluster_id = $1 AND seq = $2', [clusterId, seq]);
       if (found.rowCount === 0) throw notFound(seq);
       await client.query(
         `DECLARE facts NO SCROLL CURSOR FOR
-           SELECT fact::text AS fact FROM object_revision WHERE ${HOLDS} ORDER BY kind, namespace, name`,
+           SELECT fact::text AS fact FROM object_revision WHERE ${HOLDS} AND ${among} ORDER BY kind, namespace, name`,
         [clusterId, seq],
       );
       for (;;) {

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { AgentReceipt, AgentSession } from '#analysis';
+import type { AgentPosition, AgentReceipt, AgentSession } from '#analysis';
 import type { ChangeListBody } from '../../../apps/api/src/changes/changes.mapper.js';
 import type { BaselineBody } from '../../../apps/api/src/baselines/baselines.controller.js';
 import type {
@@ -139,6 +139,8 @@ interface Bodies {
   readonly openAgentSession: AgentSession;
   readonly sendAgentBatch: AgentReceipt;
   readonly sendAgentReport: null;
+  readonly getAgentPosition: AgentPosition;
+  readonly keepAgentPosition: null;
   readonly getJob: JobBody;
   readonly listJobs: JobListBody;
   readonly cancelJob: JobBody;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentBatchHead, agentPositionInput } from '#contracts';
 import { named } from '../rest/schema-registry.js';
 
 export const agentTokenBody = named(
@@ -22,5 +23,19 @@ export const agentReceiptBody = named(
     changed: z.int().describe('Objects that were added, changed or removed'),
     created: z.boolean().describe('False when the batch said nothing new'),
     counts: z.record(z.string(), z.int()).describe('Objects by kind in the newest snapshot'),
+  }),
+);
+
+export const agentPositionBody = named(
+  'AgentPosition',
+  z.strictObject({
+    kept: z
+      .strictObject({
+        positions: agentPositionInput.shape.positions,
+        completeness: agentBatchHead.shape.completeness,
+      })
+      .nullable()
+      .describe('How far an agent said last that it had read; null when everything is to be listed'),
+    facts: z.array(z.looseObject({})).describe('Stored facts that were rejected or tell about the CNI'),
   }),
 );

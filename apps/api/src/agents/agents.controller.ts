@@ -1,7 +1,15 @@
-import { Body, Controller, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { AgentHub, type AgentReceipt, type AgentSession, type ClusterRecord } from '#analysis';
-import { AGENT_ROUTES, AppError, agentReportInput, agentSessionInput, isAppError, parseInput } from '#contracts';
+import { AgentHub, type AgentPosition, type AgentReceipt, type AgentSession, type ClusterRecord } from '#analysis';
+import {
+  AGENT_ROUTES,
+  AppError,
+  agentPositionInput,
+  agentReportInput,
+  agentSessionInput,
+  isAppError,
+  parseInput,
+} from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { AgentCluster } from './agent-cluster.decorator.js';
@@ -58,5 +66,19 @@ export class AgentsController {
   async report(@Body() body: unknown, @AgentCluster() cluster: ClusterRecord): Promise<void> {
     const { session, report } = parseInput(agentReportInput, body);
     await this.hub.report(cluster, session, report);
+  }
+  @Get(AGENT_ROUTES.position)
+  @RouteAction('public')
+  async position(@Query() query: unknown, @AgentCluster() cluster: ClusterRecord): Promise<AgentPosition> {
+    parseInput(noQuery, query);
+    return this.hub.position(cluster);
+  }
+
+  @Put(AGENT_ROUTES.position)
+  @RouteAction('public')
+  @HttpCode(204)
+  async keepPosition(@Body() body: unknown, @AgentCluster() cluster: ClusterRecord): Promise<void> {
+    const { session, positions } = parseInput(agentPositionInput, body);
+    await this.hub.keepPosition(cluster, session, positions);
   }
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import {
   AGENT_ROUTES,
+  agentPositionInput,
   agentReportInput,
   agentSessionInput,
   createClusterInput,
@@ -21,7 +22,7 @@ import {
 import type { Collection } from '#analysis';
 import { ACCESS_OPERATIONS } from '../access/access.operations.js';
 import { AUDIT_OPERATIONS } from '../audits/audit.operations.js';
-import { agentReceiptBody, agentSessionBody, agentTokenBody } from '../agents/agent.body.js';
+import { agentPositionBody, agentReceiptBody, agentSessionBody, agentTokenBody } from '../agents/agent.body.js';
 import { batchQuery } from '../agents/agents.query.js';
 import {
   clusterBody,
@@ -428,6 +429,27 @@ export const OPERATIONS: readonly Operation[] = [
     tag: 'Agents',
     summary: 'Tell how reading the cluster goes',
     body: agentReportInput,
+    status: 204,
+    response: null,
+    errors: [...AGENT_ERRORS, 'cluster.lease_lost'],
+  },
+  {
+    method: 'get',
+    path: AGENT_ROUTES.position,
+    id: 'getAgentPosition',
+    tag: 'Agents',
+    summary: 'Where an agent that starts goes on reading',
+    status: 200,
+    response: agentPositionBody,
+    errors: AGENT_ERRORS,
+  },
+  {
+    method: 'put',
+    path: AGENT_ROUTES.position,
+    id: 'keepAgentPosition',
+    tag: 'Agents',
+    summary: 'Tell how far the cluster was read; everything up to there must be stored',
+    body: agentPositionInput,
     status: 204,
     response: null,
     errors: [...AGENT_ERRORS, 'cluster.lease_lost'],

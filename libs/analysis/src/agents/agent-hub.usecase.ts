@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { runAsSystem, WHOLE_SCOPE } from '#access';
-import { AppError, type AgentReport } from '#contracts';
-import { AgentRepository, ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
+import { AppError, type AgentPositions, type AgentReport } from '#contracts';
+import type { Fact } from '#engine';
+import { AgentRepository, ClusterRepository, SnapshotRepository, type ClusterRecord, type KeptRead } from '#store';
 import { readAgentBatch } from './agent-batch.js';
 
 const TOKEN_PREFIX = 'atlas_agent_';
@@ -23,6 +24,14 @@ export interface AgentReceipt {
   readonly changed: number;
   readonly created: boolean;
   readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Where the agent of a cluster goes on. */
+export interface AgentPosition {
+  /** Null when none has said how far it read: everything is to be listed. */
+  readonly kept: KeptRead | null;
+  /** What it must know of kinds that it will not list. */
+  readonly facts: readonly Fact[];
 }
 
 /** Takes what agents send from clusters that cannot be reached from here. */
@@ -97,6 +106,18 @@ export class AgentHub {
     const at = lastSyncedAt === undefined ? undefined : new Date(Math.min(Date.parse(lastSyncedAt), Date.now()));
     const said = Object.entries({ ...report, lastSyncedAt: at }).filter(([, value]) => value !== undefined);
     await this.clusters.report(lease, Object.fromEntries(said));
+  }
+
+  /** How far an agent of the cluster had read when it said so last. */
+  async position(cluster: ClusterRecord): Promise<AgentPosition> {
+    const facts: Fact[] = [];
+    const kept = await this.snapshots.resume(cluster.id, (fact) => facts.push(fact));
+    return { kept, facts };
+  }
+
+  /** Keeps how far an agent has read. Throws `cluster.lease_lost`. */
+  async keepPosition(cluster: ClusterRecord, session: string, positions: AgentPositions): Promise<void> {
+    await this.clusters.savePositions({ clusterId: cluster.id, epoch: session }, positions);
   }
 }
 

@@ -6,6 +6,7 @@ export const AGENT_ROUTES = {
   session: '/api/v1/agent/session',
   batches: '/api/v1/agent/batches',
   report: '/api/v1/agent/report',
+  position: '/api/v1/agent/position',
 } as const;
 /** A batch: gzipped lines of JSON, first its head, then one change a line, last `{"end": <number of changes>}`. */
 export const AGENT_BATCH_MEDIA_TYPE = 'application/x-ndjson';
@@ -56,6 +57,15 @@ export const agentReportInput = z.strictObject({
   }),
 });
 
+/** How far the agent has read, everything up to there being stored: where the next one goes on. */
+export const agentPositionInput = z.strictObject({
+  session: agentSession,
+  positions: z.strictObject({
+    identity: text,
+    kinds: z.record(kindId, z.strictObject({ path: text, resourceVersion: text, listedAt: z.number() })),
+  }),
+});
+
 /** First line of a batch. */
 export const agentBatchHead = z.strictObject({
   replace: z.array(kindId).max(1_000),
@@ -78,3 +88,4 @@ export const agentBatchLine = z.union([
 ]);
 
 export type AgentReport = z.output<typeof agentReportInput>['report'];
+export type AgentPositions = z.output<typeof agentPositionInput>['positions'];
