@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { applyMigrations, Database } from '#store';
+import { partitionByCluster } from './partition-tables.js';
 
 /** A database of its own for one test file. */
 export interface TestDatabase {
@@ -20,6 +21,8 @@ export interface TestDatabase {
 type KeeperState = { readonly url: string } | { readonly error: string };
 
 const TEMPLATE = 'atlas_template';
+/** Set by a test file that runs on tables which are partitioned by cluster. */
+export const PARTITIONED = 'TEST_DATABASE_PARTITIONED';
 const START_TIMEOUT_MS = 60_000;
 
 /** The process of the whole test run: workers share what it owns. */
@@ -78,8 +81,8 @@ async function serverUrl(): Promise<string> {
   }
 }
 
-async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: withDatabase(url, 'postgres') });
+async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>, name = 'postgres'): Promise<T> {
+  const client = new pg.Client({ connectionString: withDatabase(url, name) });
   await client.connect();
   try {
     return await work(client);
@@ -114,6 +117,7 @@ export async function createTestDatabase(options: { readonly migrated?: boolean 
     await client.query(`CREATE DATABASE ${name}${isMigrated ? ` TEMPLATE ${TEMPLATE}` : ''}`);
   });
   const url = withDatabase(server, name);
+  if (process.env[PARTITIONED] !== undefined) await onServer(url, (client) => partitionByCluster(client), name);
   const database = new Database({ url });
   return {
     url,

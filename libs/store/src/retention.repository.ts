@@ -68,7 +68,8 @@ const MARK_LACKING = `
   UPDATE snapshot
      SET completeness = completeness || jsonb_build_object($3::text, jsonb_build_object('complete', false, 'reason', $4::text))
    WHERE cluster_id = $1 AND NOT pinned AND seq < (${HELD_AT})
-     AND completeness ? $3 AND completeness->$3->>'reason' IS DISTINCT FROM $4`;
+     AND (completeness ? $3 OR EXISTS (SELECT 1 FROM object_revision r WHERE r.cluster_id = $1 AND r.kind = $3))
+     AND completeness->$3->>'reason' IS DISTINCT FROM $4`;
 
 /** Gives up the past by and by. */
 export class RetentionRepository {
@@ -99,7 +100,8 @@ export class RetentionRepository {
     let deleted = 0;
     for (;;) {
       const portion = await this.database.query(
-        `DELETE FROM object_revision WHERE ctid = ANY(ARRAY(${unseen}))`,
+        // A place of a row is one only within its cluster's partition.
+        `DELETE FROM object_revision WHERE cluster_id = $1 AND ctid = ANY(ARRAY(${unseen}))`,
         values,
       );
       deleted += portion.rowCount ?? 0;
