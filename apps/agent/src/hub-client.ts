@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Secret } from '#config';
 import { AGENT_BATCH_MEDIA_TYPE, AGENT_ROUTES, AppError, ERROR_CODES, type ErrorCode } from '#contracts';
-import type { Fact } from '#engine';
 import type { ClusterReport, FactBatch, KeptPositions, PersistResult } from '#ingest';
 import type { SourcePositions } from '#kube';
 
@@ -27,7 +26,7 @@ export interface HubSession {
 
 interface Position {
   readonly kept: KeptPositions | null;
-  readonly facts: readonly Fact[];
+  readonly facts: FactBatch['upserts'];
 }
 
 interface Receipt extends PersistResult {
