@@ -21,7 +21,7 @@ testCheck(check, {
           pointer: '/spec/egress/0',
           severity: 'medium',
           flow: 'shop/web -> 8.8.8.8 TCP 443 allow',
-          change: ['shop/web[Pod] -> 0.0.0.0-255.255.255.255 -all', 'shop/web[Pod] -> shop/api[Pod] -all'],
+          change: ['shop/web[Pod] -> 0.0.0.0/0 -all', 'shop/web[Pod] -> shop/api[Pod] -all'],
         },
       ],
     },

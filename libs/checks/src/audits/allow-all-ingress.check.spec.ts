@@ -34,7 +34,7 @@ testCheck(check, {
           pointer: '/spec/ingress/1',
           severity: 'high',
           flow: 'any pod of any namespace -> shop/web TCP 8080 allow',
-          change: ['0.0.0.0-255.255.255.255 -> shop/web[Pod] -all'],
+          change: ['0.0.0.0/0 -> shop/web[Pod] -all'],
         },
       ],
     },

@@ -24,7 +24,7 @@ testCheck(check, {
         {
           at: 'shop',
           flow: '169.254.7.127 -> shop/web TCP 8080 deny',
-          change: ['169.254.7.127-169.254.7.127 -> shop/web[Pod] +all'],
+          change: ['169.254.7.127 -> shop/web[Pod] +all'],
         },
       ],
     },

@@ -21,7 +21,7 @@ testCheck(check, {
           at: 'shop/operator',
           pointer: '/spec/egress/0/to/0/ipBlock/cidr',
           flow: 'shop/operator -> 172.18.0.10 TCP 6443 deny',
-          change: ['shop/operator[Pod] -> 172.18.0.10-172.18.0.10 +TCP 443, 6443'],
+          change: ['shop/operator[Pod] -> 172.18.0.10 +TCP 443, 6443'],
         },
       ],
     },

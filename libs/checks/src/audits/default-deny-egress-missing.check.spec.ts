@@ -17,7 +17,7 @@ testCheck(check, {
           flow: 'shop/web -> 8.8.8.8 TCP 443 allow',
           change: [
             'shop/web[Pod] -> kube-system/coredns[Pod] -TCP 1-5352, 5354-65535; UDP 1-5352, 5354-65535; SCTP any',
-            'shop/web[Pod] -> 0.0.0.0-255.255.255.255 -all',
+            'shop/web[Pod] -> 0.0.0.0/0 -all',
           ],
         },
       ],

@@ -31,7 +31,7 @@ testCheck(check, {
           pointer: '/spec/ingress/0/from/0/ipBlock',
           severity: 'medium',
           flow: 'shop/api -> shop/web TCP 8080 allow',
-          change: ['10.244.0.202-10.244.0.202 -> shop/web[Pod] -TCP 8080'],
+          change: ['10.244.0.202 -> shop/web[Pod] -TCP 8080'],
         },
       ],
     },

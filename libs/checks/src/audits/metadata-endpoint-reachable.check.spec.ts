@@ -23,7 +23,7 @@ testCheck(check, {
           at: 'shop',
           severity: 'high',
           flow: 'shop/web -> 169.254.169.254 TCP 80 allow',
-          change: ['shop/web[Pod] -> 169.254.169.254-169.254.169.254 -all'],
+          change: ['shop/web[Pod] -> 169.254.169.254 -all'],
         },
       ],
     },

@@ -33,7 +33,7 @@ testCheck(check, {
           flow: 'kube-system/coredns -> shop/web TCP 8080 allow',
           change: [
             'kube-system/coredns[Pod] -> shop/web[Pod] -all',
-            'shop/web[Pod] -> 0.0.0.0-255.255.255.255 -all',
+            'shop/web[Pod] -> 0.0.0.0/0 -all',
             'shop/web[Pod] -> shop/(a new pod) -all',
           ],
         },

@@ -18,7 +18,7 @@ testCheck(check, {
           at: 'shop/web',
           pointer: '/spec/egress',
           flow: 'shop/web -> 8.8.8.8 TCP 443 allow',
-          change: ['shop/web[Pod] -> 0.0.0.0-255.255.255.255 -all'],
+          change: ['shop/web[Pod] -> 0.0.0.0/0 -all'],
         },
       ],
     },

@@ -57,7 +57,7 @@ testCheck(check, {
           severity: 'high',
           title: /no policy/,
           flow: 'shop/web -> 8.8.8.8 TCP 443 allow',
-          change: ['shop/web[Pod] -> 0.0.0.0-255.255.255.255 -all'],
+          change: ['shop/web[Pod] -> 0.0.0.0/0 -all'],
         },
       ],
     },

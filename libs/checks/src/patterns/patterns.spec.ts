@@ -54,7 +54,7 @@ describe('patterns', () => {
 
   it('apiserver-egress opens the endpoint, not the Service', () => {
     expect(changes(fill('apiserver-egress', ...API_SERVER, denyAll('shop', 'Egress')))).toContain(
-      'shop/web[Pod] -> 172.18.0.10-172.18.0.10 +TCP 6443 -none',
+      'shop/web[Pod] -> 172.18.0.10 +TCP 6443 -none',
     );
   });
 
@@ -119,7 +119,7 @@ describe('patterns', () => {
   it('external-services opens blocks in any kind of policy, and names in one that knows them', () => {
     const closed = denyAll('shop', 'Egress');
     const block = fillWith('external-services', { outside: ['198.51.100.0/24'], port: 5432 }, closed);
-    expect(changes(block)).toContain('shop/web[Pod] -> 198.51.100.0-198.51.100.255 +TCP 5432 -none');
+    expect(changes(block)).toContain('shop/web[Pod] -> 198.51.100.0/24 +TCP 5432 -none');
     expect(fillWith('external-services', { outside: ['pay.example.com'] }, closed)).toMatchObject({
       missing:
         '`pay.example.com` is a name, which this kind of policy does not know: give blocks, or ask for the form `cilium`',
@@ -136,7 +136,7 @@ describe('patterns', () => {
       containers: [{ name: 'c', image: 'cache' }],
     });
     expect(changes(fill('allow-dns', ...dns(), cache, denyAll('shop', 'Egress')))).toContain(
-      'shop/web[Pod] -> 169.254.20.10-169.254.20.10 +TCP 53; UDP 53 -none',
+      'shop/web[Pod] -> 169.254.20.10 +TCP 53; UDP 53 -none',
     );
   });
 

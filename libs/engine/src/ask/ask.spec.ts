@@ -195,8 +195,8 @@ describe('ask', () => {
     const got = answer('shop/web-1', '203.0.113.0/24', 443, snapshot(policy));
     expect(got.verdict).toBe('mixed');
     expect(got.flows.map((flow) => `${flow.destination.label} ${flow.verdict}`)).toEqual([
-      '203.0.113.0-203.0.113.127 allow',
-      '203.0.113.128-203.0.113.255 deny',
+      '203.0.113.0/25 allow',
+      '203.0.113.128/25 deny',
     ]);
   });
 

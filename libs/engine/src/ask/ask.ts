@@ -132,7 +132,7 @@ function composeAnswer(
     port: question.port === null ? 'any' : String(question.port),
     steps: deciding?.view.steps ?? [],
     flows: flows.slice(0, FLOW_LIMIT),
-    fixes: fixes(judged, question),
+    fixes: fixes(snapshot, judged, question),
     assumptions: assumptions(snapshot, targets, flows.length),
     diagnostics: relevantDiagnostics(snapshot, judged),
     cni: snapshot.cni,
@@ -322,16 +322,18 @@ function missView(miss: FlowDecision['egress']['nearMisses'][number]): StepView[
 }
 
 /** One fix for each direction that denies, for the first flow that it denies. */
-function fixes(judged: readonly JudgedFlow[], question: FlowQuestion): Answer['fixes'] {
+function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], question: FlowQuestion): Answer['fixes'] {
   const out = new Map<string, Answer['fixes'][number]>();
   for (const flow of judged) {
     if (flow.intended?.verdict !== 'deny') continue;
     for (const decision of [flow.intended.egress, flow.intended.ingress]) {
       if (decision.verdict !== 'deny') continue;
-      const from = flow.source.members[0] as Endpoint;
-      const carried = question.protocol === TCP && isCarried(from.special, flow.destination.special);
+      const source = flow.source.members[0] as Endpoint;
+      const { destination } = flow;
+      const carried = question.protocol === TCP && isCarried(source.special, destination.special);
       const port = carried ? HBONE : flow.port;
-      const fix = suggestFix(decision, from, flow.destination, question.protocol, port);
+      const denied = { source, destination, port, question };
+      const fix = suggestFix(decision, denied, snapshot.enforced.engines[0].variants[0].semantics);
       if (!out.has(fix.title)) out.set(fix.title, fix);
     }
     if (out.size >= 4) break;

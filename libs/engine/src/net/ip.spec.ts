@@ -80,9 +80,12 @@ describe('parseCidr', () => {
 });
 
 describe('formatting', () => {
-  it('writes one address alone and more as a range', () => {
+  it('writes one address alone, a block as such and others by first and last', () => {
     expect(formatRange({ family: 4, from: 1n, to: 1n })).toBe('0.0.0.1');
     expect(formatRange({ family: 4, from: 1n, to: 5n })).toBe('0.0.0.1-0.0.0.5');
+    expect(formatRange({ family: 4, from: 4n, to: 7n })).toBe('0.0.0.4/30');
+    expect(formatRange({ family: 4, from: 2n, to: 5n })).toBe('0.0.0.2-0.0.0.5');
+    expect(formatRange({ family: 6, from: 0n, to: (1n << 128n) - 1n })).toBe('::/0');
   });
 
   it('shortens the longest run of zeros, the first of two equal ones', () => {

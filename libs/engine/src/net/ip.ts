@@ -164,8 +164,12 @@ export function isWithin(a: IpRange, b: IpRange): boolean {
   return a.family === b.family && b.from <= a.from && a.to <= b.to;
 }
 
-/** `1.2.3.4`, or `1.2.3.4-1.2.3.9` for more than one address. */
-export function formatRange(range: IpRange): string {
-  const from = formatIp({ family: range.family, value: range.from });
-  return range.from === range.to ? from : `${from}-${formatIp({ family: range.family, value: range.to })}`;
+/** `1.2.3.4`, `1.2.3.0/24` for what is one block, else `1.2.3.4-1.2.3.9`. */
+export function formatRange({ family, from, to }: IpRange): string {
+  const first = formatIp({ family, value: from });
+  if (from === to) return first;
+  const size = to - from + 1n;
+  const bits = size.toString(2).length - 1;
+  const isBlock = size === 1n << BigInt(bits) && from % size === 0n;
+  return isBlock ? `${first}/${(family === 4 ? 32 : 128) - bits}` : `${first}-${formatIp({ family, value: to })}`;
 }

@@ -1,6 +1,5 @@
-import { formatIp } from '../../net/index.js';
+import { formatIp, formatRange, mergeRanges } from '../../net/index.js';
 import type { IpRange } from '../../net/index.js';
-import { mergeRanges } from '../../net/index.js';
 import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
@@ -86,8 +85,12 @@ export function addressPeers(
     const range = atoms[index] as IpRange;
     const first = { family, value: range.from };
     if (speaker === index) speakers.set(index, [externalEndpoint(first)]);
-    const key = `${formatIp(first)}-${formatIp({ family, value: range.to })}`;
-    return { type: 'addresses', key, range, endpoints: speakers.get(speaker) ?? [externalEndpoint(first)] };
+    return {
+      type: 'addresses',
+      key: formatRange(range),
+      range,
+      endpoints: speakers.get(speaker) ?? [externalEndpoint(first)],
+    };
   });
 }
 

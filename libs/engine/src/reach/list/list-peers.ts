@@ -1,4 +1,4 @@
-import { everyAddress, formatIp, formatRange } from '../../net/index.js';
+import { everyAddress, formatRange } from '../../net/index.js';
 import type { IpRange } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
@@ -61,18 +61,8 @@ export function rangesName(ranges: readonly IpRange[]): string {
 
 function firstOf(ranges: readonly IpRange[]): string {
   const more = ranges.length - RANGES_TOLD;
-  const told = ranges.slice(0, RANGES_TOLD).map(rangeText).join(', ');
+  const told = ranges.slice(0, RANGES_TOLD).map(formatRange).join(', ');
   return more > 0 ? `${told} and ${more} more` : told;
-}
-
-/** As a block where it is one. */
-function rangeText(range: IpRange): string {
-  const size = range.to - range.from + 1n;
-  const bits = size.toString(2).length - 1;
-  const isBlock = size === 1n << BigInt(bits) && range.from % size === 0n;
-  if (!isBlock || bits === 0) return formatRange(range);
-  const prefix = (range.family === 4 ? 32 : 128) - bits;
-  return `${formatIp({ family: range.family, value: range.from })}/${prefix}`;
 }
 
 /** What is in none of ascending ranges. */

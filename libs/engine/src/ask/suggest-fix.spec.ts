@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { compileSnapshot } from '../compile/index.js';
+import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import type { FixView } from './answer.js';
+import { ask } from './ask.js';
+import { parsePeer } from './parse-peer.js';
+
+const cni = (engine: 'calico' | 'cilium') => ({
+  networking: engine,
+  policyEngine: engine,
+  title: engine,
+  version: engine === 'calico' ? '3.28.0' : '1.17.0',
+  enforced: 'yes' as const,
+  confidence: 1,
+  evidence: [],
+  options: {},
+  unenforcedNodes: [],
+});
+
+const closed = (name: string) => rawNetworkPolicy(name, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+const node = (name: string, ...addresses: string[]) => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) },
+});
+const world = [
+  rawNamespace('shop'),
+  node('n1', '192.168.0.1'),
+  node('n2', '192.168.0.2', '2001:db8::2'),
+  rawPod('shop/web', { labels: { app: 'web' }, ip: '10.0.0.1', node: 'n1' }),
+  rawPod('shop/bare', { labels: {}, ip: '10.0.0.2', node: 'n1' }),
+  closed('shop/closed'),
+];
+
+function fixOf(from: string, to: string, protocol = 6, engine: 'calico' | 'cilium' = 'calico'): FixView | undefined {
+  const [source, destination] = [parsePeer(from), parsePeer(to)];
+  if ('error' in source || 'error' in destination) throw new Error('bad peer');
+  const snapshot = compileSnapshot(factsOf(...world), { cni: cni(engine) });
+  const question = { source: source.peer, destination: destination.peer, protocol, port: protocol === 6 ? 443 : null };
+  const result = ask(snapshot, question);
+  if (result.type === 'notFound') throw new Error(result.error.message);
+  return result.answer.fixes[0];
+}
+
+describe('suggestFix', () => {
+  it('names a block as it was asked for', () => {
+    expect(fixOf('shop/web', '203.0.113.0/24')?.manifest).toContain('cidr: 203.0.113.0/24\n');
+  });
+
+  it('names every address of a node, where blocks take nodes in', () => {
+    const manifest = fixOf('shop/web', 'node:n2')?.manifest;
+    expect(manifest).toContain('kind: NetworkPolicy');
+    expect(manifest).toContain('cidr: 192.168.0.2/32');
+    expect(manifest).toContain('cidr: 2001:db8::2/128');
+    expect(fixOf('node:n2', 'shop/web')?.manifest).toContain('cidr: 192.168.0.2/32');
+  });
+
+  it('names nodes as entities where blocks do not', () => {
+    const fix = fixOf('node:n2', 'shop/web', 6, 'cilium');
+    expect(fix?.manifest).toBe(`apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: allow-web-from-n2
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app: web
+  ingress:
+    - fromEntities: [host, remote-node]
+      toPorts:
+        - ports:
+            - port: "443"
+              protocol: TCP
+`);
+    expect(fix?.why).toContain('it cannot name one node, so every node is meant');
+  });
+
+  it('gives no manifest for a name whose addresses are not known', () => {
+    expect(fixOf('shop/web', 'host:example.com')).toMatchObject({ action: 'change', manifest: '' });
+  });
+
+  it('says what opens with it', () => {
+    expect(fixOf('shop/web', 'ip:8.8.8.8')?.why).toContain('policies add up, so this one opens only that');
+    expect(fixOf('shop/web', 'shop/bare')?.why).toContain('all pods of its namespace are meant');
+    expect(fixOf('shop/web', 'ip:8.8.8.8', 1)?.why).toContain('cannot name ICMP, so every port opens with it');
+    expect(fixOf('shop/web', 'ip:169.254.169.254')?.why).toContain('the credentials of the node');
+  });
+});
