@@ -30,8 +30,9 @@ export function adaptObject(corpus: string, raw: unknown): unknown {
       : object;
   if (current['kind'] === 'WorkloadEndpoint') return podOfWorkloadEndpoint(current);
   if (current['kind'] === 'VirtualMachine') return podOfVirtualMachine(current);
-  const read = current['kind'] === 'Pod' ? withoutPhase(current) : current;
-  return corpus.startsWith('np-guard') ? withContainerPorts(read) : read;
+  const isPod = current['kind'] === 'Pod';
+  if (corpus.startsWith('nca')) return isPod ? withoutAddresses(current) : current;
+  return withContainerPorts(isPod ? withoutPhase(current) : current);
 }
 
 /** np-guard decodes with Go's encoding/json, which takes a field's name in any case: `containerport` is `containerPort`. */
@@ -83,7 +84,6 @@ function podOfWorkloadEndpoint(endpoint: Raw): Raw {
   const metadata = record(endpoint['metadata']);
   const spec = record(endpoint['spec']);
   const labels = record(metadata['labels']);
-  const networks = Array.isArray(spec['ipNetworks']) ? spec['ipNetworks'].map(String) : [];
   const ports = Array.isArray(spec['ports']) ? spec['ports'].map(record) : [];
   return {
     apiVersion: 'v1',
@@ -98,8 +98,13 @@ function podOfWorkloadEndpoint(endpoint: Raw): Raw {
       serviceAccountName: labels['projectcalico.org/serviceaccount'],
       containers: [{ name: 'workload', ports: ports.map((port) => ({ ...port, containerPort: port['port'] })) }],
     },
-    status: { phase: 'Running', podIPs: networks.map((network) => ({ ip: network.split('/')[0] })) },
+    status: { phase: 'Running' },
   };
+}
+
+/** To nca a pod has both address families, whatever addresses it was given. */
+function withoutAddresses(pod: Raw): Raw {
+  return { ...pod, status: { phase: 'Running' } };
 }
 
 function withoutPhase(pod: Raw): Raw {
