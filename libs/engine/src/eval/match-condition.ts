@@ -94,7 +94,13 @@ function matchTexts(tests: readonly TextTest[] | undefined, value: string | unde
   return tests.some((test) => matchText(test, value)) ? YES : NO;
 }
 
-function matchText(test: TextTest, value: string): boolean {
+function readAs(asked: string, how: TextTest['read']): string {
+  if (how === 'small') return asked.toLowerCase();
+  return how === 'before-query' ? asked.replace(/[?#].*$/s, '') : asked;
+}
+
+function matchText(test: TextTest, asked: string): boolean {
+  const value = readAs(asked, test.read);
   switch (test.op) {
     case 'exact':
       return value === test.value;

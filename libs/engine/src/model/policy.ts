@@ -78,6 +78,11 @@ export const ANY_PORT: PortSpec = { include: 'any', except: [] };
 export interface TextTest {
   readonly op: 'exact' | 'prefix' | 'suffix' | 'regex' | 'present' | 'glob';
   readonly value: string;
+  /**
+   * How the asked text is read: `small` writes it in small letters, as `value` is then; `before-query` takes
+   * what stands before `?` or `#`.
+   */
+  readonly read?: 'small' | 'before-query';
 }
 
 /** One request pattern; the fields that are given are ANDed. */

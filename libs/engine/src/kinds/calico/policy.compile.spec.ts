@@ -339,6 +339,7 @@ describe('CAL-30 to CAL-38 rules', () => {
       rule(http, 'shop/web', 'TCP/8080', { l7: { protocol: 'http', method, path } });
     expect(rule(http)).toBe('conditional');
     expect([get('/a'), get('/b/c'), get('/c'), get('/a', 'PUT')]).toEqual(['allow', 'allow', 'deny', 'deny']);
+    expect([get('/a?b'), get('/a#b'), get('/b?/b/')]).toEqual(['allow', 'allow', 'deny']);
   });
 
   it('CAL-36, CAL-37 follows services by address and port', () => {

@@ -188,12 +188,32 @@ describe('AuthorizationPolicy', () => {
     const allow = world(authorization(to({ methods: ['GET'], paths: ['/api/{*}/x'] }), 'side'));
     expect([
       request(allow, 'GET', '/api/1/x'),
+      request(allow, 'GET', '/api/1/x?y=/z'),
       request(allow, 'GET', '/api/1/2/x'),
       request(allow, 'PUT', '/api/1/x'),
-    ]).toEqual(['allow', 'deny', 'deny']);
+    ]).toEqual(['allow', 'allow', 'deny', 'deny']);
     expect(allow.ask('plain/fe', 'side/web')).toBe('allow');
     const deny = world(authorization({ action: 'DENY', ...to({ notMethods: ['GET'], notPaths: ['/open*'] }) }, 'side'));
     expect([request(deny, 'GET'), request(deny, 'PUT'), request(deny, 'PUT', '/open/x')]).toEqual([
+      'allow',
+      'deny',
+      'allow',
+    ]);
+  });
+
+  it('IM-19 compares hosts without regard to case, and paths without their query', () => {
+    const ask = (w: PolicyWorld, host: string, path = '/'): string =>
+      w.ask('plain/fe', 'side/web', 'TCP/80', { protocol: 'http', method: 'GET', host, path });
+    const deny = world(authorization({ action: 'DENY', ...to({ hosts: ['Shop.example', '*.Old.example'] }) }, 'side'));
+    expect(['SHOP.Example', 'a.OLD.example', 'shop.example.org'].map((host) => ask(deny, host))).toEqual([
+      'deny',
+      'deny',
+      'allow',
+    ]);
+    const paths = world(authorization({ action: 'DENY', ...to({ paths: ['/Admin', '/x*'] }) }, 'side'));
+    expect(['/Admin?a=b', '/Admin#c', '/admin', '/x?y', '/?/x'].map((path) => ask(paths, 'h', path))).toEqual([
+      'deny',
+      'deny',
       'allow',
       'deny',
       'allow',

@@ -9,7 +9,7 @@ import { readTexts, warnUnknownFields } from './fields.parse.js';
 import type { RuleContext } from './source.compile.js';
 import { ANY_TERM } from './term.js';
 import type { Term } from './term.js';
-import { pathTest, textTest } from './text-match.js';
+import { hostTest, pathTest, textTest } from './text-match.js';
 
 const KNOWN = ['hosts', 'notHosts', 'ports', 'notPorts', 'methods', 'notMethods', 'paths', 'notPaths'];
 
@@ -40,9 +40,11 @@ export function compileOperation(value: Json | undefined, at: string, { problems
   return { ...ANY_TERM, ports: subtractRanges(ports, unwanted), requests };
 }
 
+const READ = { methods: textTest, paths: pathTest, hosts: hostTest };
+
 function tests(key: 'methods' | 'paths' | 'hosts', values: readonly string[]): L7Rule {
   if (values.length === 0) return {};
-  return { [key]: values.map(key === 'paths' ? pathTest : textTest) };
+  return { [key]: values.map(READ[key]) };
 }
 
 /** Ports are numbers written as text, those of the workload and not of a Service. */

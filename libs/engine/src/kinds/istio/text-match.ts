@@ -8,14 +8,19 @@ export function textTest(value: string): TextTest {
   return { op: 'exact', value };
 }
 
-/** A path, which may also be a template: `{*}` is one segment and `{**}` any number of them. */
+/** A name of a host: capital and small letters are the same. */
+export function hostTest(value: string): TextTest {
+  return { ...textTest(value.toLowerCase()), read: 'small' };
+}
+
+/** A path without its query, which may also be a template: `{*}` is one segment, `{**}` any number of them. */
 export function pathTest(value: string): TextTest {
-  if (!value.includes('{*}') && !value.includes('{**}')) return textTest(value);
+  if (!value.includes('{*}') && !value.includes('{**}')) return { ...textTest(value), read: 'before-query' };
   const parts = value.split(/(\{\*\*?\})/).map((part) => {
     if (part === '{*}') return '[^/]+';
     return part === '{**}' ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   });
-  return { op: 'regex', value: parts.join('') };
+  return { op: 'regex', value: parts.join(''), read: 'before-query' };
 }
 
 /** Whether a text that is known when policy is compiled passes the test. */
