@@ -1,4 +1,4 @@
-import { compilingSnapshot, updateSnapshot } from '#engine';
+import { compilingSnapshot, readyingSnapshot, updateSnapshot, type CompiledSnapshot } from '#engine';
 import type { SnapshotRepository } from '#store';
 import { runPaced } from '../pacing/paced.js';
 import type { CompileSnapshot } from './snapshot-cache.js';
@@ -12,8 +12,13 @@ export function compileFrom(snapshots: Pick<SnapshotRepository, 'changesSince' |
     const before = (await earlier?.compiled.catch(() => null)) ?? null;
     if (earlier !== null && before !== null) {
       const changes = await snapshots.changesSince(clusterId, earlier.seq, seq, MOST_CHANGES);
-      if (changes !== null) return updateSnapshot(before, changes);
+      if (changes !== null) return ready(updateSnapshot(before, changes));
     }
-    return runPaced(compilingSnapshot(await snapshots.loadFacts(clusterId, seq)));
+    return ready(await runPaced(compilingSnapshot(await snapshots.loadFacts(clusterId, seq))));
   };
+}
+
+async function ready(snapshot: CompiledSnapshot): Promise<CompiledSnapshot> {
+  await runPaced(readyingSnapshot(snapshot));
+  return snapshot;
 }

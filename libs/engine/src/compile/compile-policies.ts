@@ -1,3 +1,4 @@
+import { finish } from '../base/index.js';
 import type { CompiledPolicy, Diagnostic, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { calicoImplied } from '../kinds/calico/index.js';
 import { alwaysEnforced } from '../kinds/cilium/index.js';
@@ -11,10 +12,13 @@ import { policyKindOf } from '../normalise/normalise-object.js';
 import type { FactsIndex } from './facts-index.js';
 import type { CompileCache, CompiledUnder, EnvPart } from './compile-cache.js';
 import { podDefault } from './pod-default.js';
-import { buildPolicySet, editPolicySet } from './policy-set.js';
+import { buildingPolicySet, editPolicySet } from './policy-set.js';
 import type { PolicyEdit, PolicySet } from './policy-set.js';
 import { spreadNetworkPolicy } from './spread-network-policy.js';
 import type { FactEdit } from './update-index.js';
+
+/** Policies compiled between two pauses: some milliseconds of work. */
+const POLICIES_A_STEP = 512;
 
 /** What policies are compiled of. */
 export interface Inventory {
@@ -30,6 +34,16 @@ export function compilePolicies(
   cache: CompileCache,
   leftOut: ReadonlySet<PolicyKind> = new Set(),
 ): PolicySet {
+  return finish(compilingPolicies(inventory, semantics, cache, leftOut));
+}
+
+/** The same in steps: the way there may pause at each null. */
+export function* compilingPolicies(
+  inventory: Inventory,
+  semantics: Semantics,
+  cache: CompileCache,
+  leftOut: ReadonlySet<PolicyKind> = new Set(),
+): Generator<null, PolicySet> {
   const compiled = cache.under(semantics);
   const env = compileEnv(inventory, semantics, compiled.reads);
   const policies: CompiledPolicy[] = [];
@@ -48,14 +62,16 @@ export function compilePolicies(
       for (const tier of frontend === null ? [UNREAD_TIER] : (frontend.tiers?.(env) ?? [])) addTier(tier);
     }
     policies.push(compilePolicy(fact, kind, compiled, env));
+    if (policies.length % POLICIES_A_STEP === 0) yield null;
   }
+  yield null;
   const extra: CompiledPolicy[] = [...alwaysEnforced(semantics), ...standingAllows(semantics)];
   for (const more of [calicoImplied(env), podDefault(semantics), waypointDetours(env)]) {
     extra.push(...more.policies);
     for (const tier of more.tiers) addTier(tier);
   }
   if (semantics.knpDecidesBothDirections) extra.push(...spreadNetworkPolicy([...policies, ...extra], semantics));
-  return buildPolicySet(policies, [...tiers.values()], semantics, cache.table, { extra, leftOut });
+  return yield* buildingPolicySet(policies, [...tiers.values()], semantics, cache.table, { extra, leftOut });
 }
 
 /**

@@ -16,7 +16,7 @@ import { policyKindOf } from '../normalise/normalise-object.js';
 import { buildEndpoints } from './build-endpoints.js';
 import type { BuiltEndpoints } from './build-endpoints.js';
 import { CompileCache, switchesOf } from './compile-cache.js';
-import { auxDiagnostics, compilePolicies, policyDiagnostics } from './compile-policies.js';
+import { auxDiagnostics, compilingPolicies, policyDiagnostics } from './compile-policies.js';
 import type { Inventory } from './compile-policies.js';
 import type { Endpoint } from './endpoint.js';
 import { ENFORCED_EVERYWHERE } from './enforcement.js';
@@ -94,8 +94,14 @@ export function* compilingSnapshot(
   const built = buildEndpoints(index);
   yield null;
   const inventory = { index, ambient: built.ambient };
-  const asWritten = compilePolicies(inventory, intendedBy(cni, present, options), cache);
+  const asWritten = yield* compilingPolicies(inventory, intendedBy(cni, present, options), cache);
   return new LazySnapshot({ ...inventory, ...built, cni, looked, present, options, cache, asWritten });
+}
+
+/** Makes what every first question asks of a snapshot, in steps; without it the first one makes it all at once. */
+export function* readyingSnapshot(snapshot: CompiledSnapshot): Generator<null, void> {
+  if (snapshot instanceof LazySnapshot) yield* snapshot.readying();
+  snapshot.directory.ready();
 }
 
 /** Policy kinds of which there are objects, with their number. */
@@ -163,7 +169,14 @@ export class LazySnapshot implements CompiledSnapshot {
   }
 
   get enforced(): Reading {
-    return (this.#enforced ??= enforcedReading(this.parts));
+    return (this.#enforced ??= finish(enforcedReading(this.parts)));
+  }
+
+  *readying(): Generator<null, void> {
+    this.#enforced ??= yield* enforcedReading(this.parts);
+    yield null;
+    this.#diagnostics ??= this.diagnosed();
+    yield null;
   }
 
   /** The reading as enforced if someone has asked for it. */
@@ -172,23 +185,28 @@ export class LazySnapshot implements CompiledSnapshot {
   }
 
   get diagnostics(): readonly Diagnostic[] {
-    return (this.#diagnostics ??= [
+    return (this.#diagnostics ??= this.diagnosed());
+  }
+
+  private diagnosed(): readonly Diagnostic[] {
+    return [
       ...this.index.rejected.flatMap((fact) => fact.diagnostics),
       ...auxDiagnostics(this.parts, this.parts.asWritten.semantics),
       ...policyDiagnostics(this.parts.asWritten),
       ...lackingFields(this.cni, this.index.policies).map((field) => lackingDiagnostic(this.cni, field)),
-    ]);
+    ];
   }
 }
 
-function enforcedReading(parts: SnapshotParts): Reading {
+function* enforcedReading(parts: SnapshotParts): Generator<null, Reading> {
   const { cni, options } = parts;
-  const engineReading = (engine: CniDetection): EngineReading => ({
-    variants: enforcedSets(parts, { ...semanticsOf(engine).semantics, ...options.semantics }),
-    enforcement: { unenforcedNodes: new Set(engine.unenforcedNodes) },
-  });
+  function* engineReading(engine: CniDetection): Generator<null, EngineReading> {
+    const variants = yield* enforcedSets(parts, { ...semanticsOf(engine).semantics, ...options.semantics });
+    return { variants, enforcement: { unenforcedNodes: new Set(engine.unenforcedNodes) } };
+  }
   const [first, ...others] = engineDetections(cni);
-  const engines: Reading['engines'] = [engineReading(first), ...others.map(engineReading)];
+  const engines: [EngineReading, ...EngineReading[]] = [yield* engineReading(first)];
+  for (const engine of others) engines.push(yield* engineReading(engine));
   return {
     engines,
     sets: [...new Set(engines.flatMap((engine) => engine.variants))],
@@ -197,18 +215,21 @@ function enforcedReading(parts: SnapshotParts): Reading {
   };
 }
 
-function enforcedSets(parts: SnapshotParts, semantics: Semantics): EngineReading['variants'] {
+function* enforcedSets(parts: SnapshotParts, semantics: Semantics): Generator<null, EngineReading['variants']> {
   const { asWritten, cache } = parts;
   const present = new Set(POLICY_KINDS.filter((kind) => parts.present.has(kind)));
   const alike = sameSwitches(semantics, asWritten.semantics, present);
-  const withAll = alike ? asWritten : compilePolicies(parts, semantics, cache);
+  const withAll = alike ? asWritten : yield* compilingPolicies(parts, semantics, cache);
   const doubtful = new Map<string, PolicyKind[]>();
   for (const kind of present) {
     if (semantics.kinds[kind] !== 'unknown') continue;
     const group = KIND_GROUPS[kind];
     doubtful.set(group, [...(doubtful.get(group) ?? []), kind]);
   }
-  const without = leftOut([...doubtful.values()]).map((kinds) => compilePolicies(parts, semantics, cache, kinds));
+  const without: PolicySet[] = [];
+  for (const kinds of leftOut([...doubtful.values()])) {
+    without.push(yield* compilingPolicies(parts, semantics, cache, kinds));
+  }
   return [withAll, ...without];
 }
 

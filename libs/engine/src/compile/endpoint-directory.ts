@@ -17,6 +17,11 @@ export class EndpointDirectory {
     this.#endpoints = endpoints;
   }
 
+  /** Goes the way that most are found by for the first time. */
+  ready(): void {
+    this.#byPod();
+  }
+
   pod(namespace: string, name: string): Endpoint | null {
     return this.#byPod().get(`${namespace}/${name}`) ?? null;
   }

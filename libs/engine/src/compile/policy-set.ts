@@ -1,3 +1,4 @@
+import { finish } from '../base/index.js';
 import type { CompiledPolicy, Direction, ObjectRef, PolicyEntry, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { BoundPolicy } from './bound-policy.js';
 import { compareObjects } from './facts-index.js';
@@ -32,6 +33,9 @@ export function samePolicy(a: ReadyEntry, b: ReadyEntry): boolean {
   return x === y || (x.name === y.name && x.namespace === y.namespace && x.kind === y.kind && x.group === y.group);
 }
 
+/** Policies put in order between two pauses. */
+const POLICIES_A_STEP = 2_048;
+
 /** The entries of one tier by direction. */
 type Bucket = Readonly<Record<Direction, SubjectParts>>;
 
@@ -51,8 +55,19 @@ export function buildPolicySet(
   tiers: readonly Tier[],
   semantics: Semantics,
   table: ReadyTable = new ReadyTable(),
-  { extra = [], leftOut = new Set() }: SetExtras = {},
+  extras: SetExtras = {},
 ): PolicySet {
+  return finish(buildingPolicySet(objects, tiers, semantics, table, extras));
+}
+
+/** The same in steps: the way there may pause at each null. */
+export function* buildingPolicySet(
+  objects: readonly CompiledPolicy[],
+  tiers: readonly Tier[],
+  semantics: Semantics,
+  table: ReadyTable,
+  { extra = [], leftOut = new Set() }: SetExtras,
+): Generator<null, PolicySet> {
   const policies = extra.length === 0 ? objects : [...objects, ...extra];
   const buckets = new Map<string, Bucket>();
   const bucketOf = (tier: string): Bucket => {
@@ -62,7 +77,8 @@ export function buildPolicySet(
     }
     return bucket;
   };
-  for (const policy of policies) {
+  for (const [i, policy] of policies.entries()) {
+    if (i % POLICIES_A_STEP === 0) yield null;
     if (policy instanceof BoundPolicy) {
       const { tier, directions } = table.pattern(policy.pattern);
       for (const direction of directions) bucketOf(tier)[direction].addLocal(policy.policy.namespace, policy);
@@ -70,10 +86,14 @@ export function buildPolicySet(
       for (const entry of policy.entries) bucketOf(entry.tier)[entry.direction].addEntry(table.entry(entry));
     }
   }
-  const ready = tiers.map((tier): ReadyTier => {
+  const ready: ReadyTier[] = [];
+  for (const tier of tiers) {
     const { ingress, egress } = bucketOf(tier.id);
-    return { tier, groups: { ingress: ingress.index('ingress', table), egress: egress.index('egress', table) } };
-  });
+    const ofIngress = ingress.index('ingress', table);
+    yield null;
+    ready.push({ tier, groups: { ingress: ofIngress, egress: egress.index('egress', table) } });
+    yield null;
+  }
   return new OrderedPolicySet(semantics, gatesOf(ready), leftOut, { table, objects: SortedList.of(objects), extra });
 }
 
