@@ -160,7 +160,7 @@ async function served<T>(args: readonly string[], read: (line: string) => T | nu
 }
 
 /** As the image runs the api. */
-const V8_FLAGS = ['--max-semi-space-size=64'];
+const V8_FLAGS = ['--max-semi-space-size=32'];
 const api = await served(
   [...V8_FLAGS, 'scripts/run.mjs', 'test/bench/api/bench-server.ts', values.namespaces],
   (line) => (line.startsWith('{"url"') ? (JSON.parse(line) as ApiUnderLoad) : null),
