@@ -1,3 +1,4 @@
+import { finish } from '../base/index.js';
 import type { Labels, NodeFact, ObjectRef, PodFact, PodShape, WorkloadFact } from '../model/index.js';
 import { objectKey } from '../model/index.js';
 import { parseIp } from '../net/index.js';
@@ -9,6 +10,9 @@ import type { Endpoint, WorkloadRef } from './endpoint.js';
 import { namespaceLabels } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
 
+/** Pods placed between two pauses: some milliseconds of work. */
+const PODS_A_STEP = 4_096;
+
 /** Endpoints, with what is learnt on the way. */
 export interface BuiltEndpoints {
   readonly endpoints: readonly Endpoint[];
@@ -18,7 +22,12 @@ export interface BuiltEndpoints {
 
 /** Pods, nodes, the templates of workloads that have no pods, and hosts outside the cluster that Calico polices. */
 export function buildEndpoints(index: FactsIndex): BuiltEndpoints {
-  const { pods, templates, ambient } = namespacedEndpoints(index, index.pods, index.workloads);
+  return finish(buildingEndpoints(index));
+}
+
+/** The same in steps: the way there may pause at each null. */
+export function* buildingEndpoints(index: FactsIndex): Generator<null, BuiltEndpoints> {
+  const { pods, templates, ambient } = yield* namespacedEndpoints(index, index.pods, index.workloads);
   return { endpoints: [...pods, ...templates, ...hostEndpoints(index)], ambient };
 }
 
@@ -34,7 +43,7 @@ export function updateEndpoints(
     const place = ({ meta }: { readonly meta: ObjectRef }): number =>
       meta.namespace < namespace ? -1 : meta.namespace > namespace ? 1 : 0;
     const workloads = index.workloads.filter(({ meta }) => meta.namespace === namespace);
-    const now = namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads);
+    const now = finish(namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads));
     const [firstTemplate, firstHost] = [firstThat(out, 0, isNoPod), firstThat(out, 0, isHost)];
     // The later stretch first, so that the earlier one stays where it is.
     out = withStretch(out, firstTemplate, firstHost, namespace, now.templates);
@@ -75,16 +84,18 @@ function withStretch(
   return list;
 }
 
-/** Endpoints of some namespaces: of all their pods, and of the workloads that none of the pods belongs to. */
-function namespacedEndpoints(
-  index: FactsIndex,
-  pods: readonly PodFact[],
-  workloads: readonly WorkloadFact[],
-): {
+interface NamespacedEndpoints {
   readonly pods: readonly Endpoint[];
   readonly templates: readonly Endpoint[];
   readonly ambient: ReadonlySet<string>;
-} {
+}
+
+/** Endpoints of some namespaces: of all their pods, and of the workloads that none of the pods belongs to. */
+function* namespacedEndpoints(
+  index: FactsIndex,
+  pods: readonly PodFact[],
+  workloads: readonly WorkloadFact[],
+): Generator<null, NamespacedEndpoints> {
   // Owners are of the same namespace.
   const owners = new Map(workloads.map((fact) => [workloadKey(fact.meta.namespace, fact.meta), fact]));
   const nodes = new Map(index.nodes.map((fact) => [fact.meta.name, fact]));
@@ -100,7 +111,7 @@ function namespacedEndpoints(
   const note = (shape: PodShape, namespace: string): void => {
     if (isAmbientWorkload(shape, labelsIn(namespace))) ambient.add(namespace);
   };
-  for (const pod of pods) {
+  const add = (pod: PodFact): void => {
     const workload = topOwner(pod, owners);
     if (workload !== null) owned.add(workloadKey(pod.meta.namespace, workload));
     // A finished pod's address may belong to another pod already.
@@ -108,9 +119,13 @@ function namespacedEndpoints(
       const endpoint = podEndpoint(pod, workload, labelsIn(pod.meta.namespace), index, nodes);
       found.push(endpoint);
       // Who is in no mesh group is not in this one; nearly all pods of nearly all clusters are in none.
-      if (endpoint.special.length === 0) continue;
+      if (endpoint.special.length === 0) return;
     }
     note(pod.shape, pod.meta.namespace);
+  };
+  for (let from = 0; from < pods.length; from += PODS_A_STEP) {
+    pods.slice(from, from + PODS_A_STEP).forEach(add);
+    yield null;
   }
   const templates: Endpoint[] = [];
   for (const fact of workloads) {

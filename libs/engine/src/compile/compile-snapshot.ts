@@ -13,7 +13,7 @@ import type { SemanticsDeviation } from '../cni/index.js';
 import { POLICY_KINDS } from '../model/index.js';
 import type { CniDetection, Diagnostic, Fact, PolicyKind, Semantics } from '../model/index.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
-import { buildEndpoints } from './build-endpoints.js';
+import { buildingEndpoints } from './build-endpoints.js';
 import type { BuiltEndpoints } from './build-endpoints.js';
 import { CompileCache, switchesOf } from './compile-cache.js';
 import { auxDiagnostics, compilingPolicies, policyDiagnostics } from './compile-policies.js';
@@ -22,7 +22,7 @@ import type { Endpoint } from './endpoint.js';
 import { ENFORCED_EVERYWHERE } from './enforcement.js';
 import type { Enforcement } from './enforcement.js';
 import { EndpointDirectory } from './endpoint-directory.js';
-import { indexFacts } from './facts-index.js';
+import { indexingFacts } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
 import type { PolicySet } from './policy-set.js';
 
@@ -84,14 +84,14 @@ export function* compilingSnapshot(
   options: CompileOptions = {},
 ): Generator<null, CompiledSnapshot> {
   const all = [...facts];
-  const index = indexFacts(all);
+  const index = yield* indexingFacts(all);
   yield null;
   const looked = new Set<string>();
   const cni = options.cni ?? detectCni(all, options.completeness, looked);
   yield null;
   const present = kindsOf(index);
   const cache = new CompileCache();
-  const built = buildEndpoints(index);
+  const built = yield* buildingEndpoints(index);
   yield null;
   const inventory = { index, ambient: built.ambient };
   const asWritten = yield* compilingPolicies(inventory, intendedBy(cni, present, options), cache);

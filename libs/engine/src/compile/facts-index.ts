@@ -1,4 +1,4 @@
-import { bareMap } from '../base/index.js';
+import { bareMap, finish } from '../base/index.js';
 import { kindId, NO_LABELS, objectLabel } from '../model/index.js';
 import type {
   AuxFact,
@@ -81,10 +81,19 @@ export type FactsByType = { readonly [T in Fact['type']]: readonly Extract<Fact,
 
 /** Sorts facts by type. The result does not depend on the order of `facts`. */
 export function indexFacts(facts: Iterable<Fact>): FactsIndex {
+  return finish(indexingFacts(facts));
+}
+
+/** The same in steps: the way there may pause at each null. */
+export function* indexingFacts(facts: Iterable<Fact>): Generator<null, FactsIndex> {
   const byType = emptyBuckets();
   for (const fact of facts) (byType[fact.type] as Fact[]).push(fact);
+  yield null;
+  const pods = SortedList.of(byKey(byType.pod));
+  yield null;
   const kept = (['aux', 'policy'] as const).map((type) => preferApiGroup(byKey<AuxFact | PolicyFact>(byType[type])));
   const hidden = kept.flatMap((each) => each.hidden);
+  yield null;
   return indexOf({
     namespaces: new Map(byKey(byType.namespace).map((fact) => [fact.meta.name, fact])),
     workloads: byKey(byType.workload),
@@ -97,7 +106,7 @@ export function indexFacts(facts: Iterable<Fact>): FactsIndex {
       kindId({ group: canonicalGroup(meta.group), kind: meta.kind }),
     ),
     hidden,
-    sorted: { pods: SortedList.of(byKey(byType.pod)), policies: SortedList.of(kept[1]?.facts as PolicyFact[]) },
+    sorted: { pods, policies: SortedList.of(kept[1]?.facts as PolicyFact[]) },
   });
 }
 
