@@ -17,8 +17,8 @@ import type { PolicyEdit, PolicySet } from './policy-set.js';
 import { spreadNetworkPolicy } from './spread-network-policy.js';
 import type { FactEdit } from './update-index.js';
 
-/** Policies compiled between two pauses: some milliseconds of work. */
-const POLICIES_A_STEP = 512;
+/** Policies seen to between two pauses: some milliseconds of work. */
+export const POLICIES_A_STEP = 512;
 
 /** What policies are compiled of. */
 export interface Inventory {
@@ -153,9 +153,4 @@ function compileEnv({ index, ambient }: Inventory, semantics: Semantics, reads: 
 export function auxDiagnostics(inventory: Inventory, semantics: Semantics): readonly Diagnostic[] {
   const env = { ...compileEnv(inventory, semantics, new Set()), policies: inventory.index.policies };
   return [...new Set(Object.values(FRONTENDS))].flatMap((frontend) => frontend?.auxProblems?.(env) ?? []);
-}
-
-/** All diagnostics of the policies of a set. */
-export function policyDiagnostics(set: PolicySet): readonly Diagnostic[] {
-  return set.policies.flatMap((policy) => policy.diagnostics);
 }

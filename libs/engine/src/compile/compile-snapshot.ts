@@ -16,7 +16,7 @@ import { policyKindOf } from '../normalise/normalise-object.js';
 import { buildingEndpoints } from './build-endpoints.js';
 import type { BuiltEndpoints } from './build-endpoints.js';
 import { CompileCache, switchesOf } from './compile-cache.js';
-import { auxDiagnostics, compilingPolicies, policyDiagnostics } from './compile-policies.js';
+import { auxDiagnostics, compilingPolicies, POLICIES_A_STEP } from './compile-policies.js';
 import type { Inventory } from './compile-policies.js';
 import type { Endpoint } from './endpoint.js';
 import { ENFORCED_EVERYWHERE } from './enforcement.js';
@@ -175,7 +175,7 @@ export class LazySnapshot implements CompiledSnapshot {
   *readying(): Generator<null, void> {
     this.#enforced ??= yield* enforcedReading(this.parts);
     yield null;
-    this.#diagnostics ??= this.diagnosed();
+    this.#diagnostics ??= yield* this.diagnosed();
     yield null;
   }
 
@@ -185,16 +185,19 @@ export class LazySnapshot implements CompiledSnapshot {
   }
 
   get diagnostics(): readonly Diagnostic[] {
-    return (this.#diagnostics ??= this.diagnosed());
+    return (this.#diagnostics ??= finish(this.diagnosed()));
   }
 
-  private diagnosed(): readonly Diagnostic[] {
-    return [
-      ...this.index.rejected.flatMap((fact) => fact.diagnostics),
-      ...auxDiagnostics(this.parts, this.parts.asWritten.semantics),
-      ...policyDiagnostics(this.parts.asWritten),
-      ...lackingFields(this.cni, this.index.policies).map((field) => lackingDiagnostic(this.cni, field)),
-    ];
+  private *diagnosed(): Generator<null, readonly Diagnostic[]> {
+    const out = this.index.rejected.flatMap((fact) => fact.diagnostics);
+    out.push(...auxDiagnostics(this.parts, this.parts.asWritten.semantics));
+    yield null;
+    for (const [i, policy] of this.parts.asWritten.policies.entries()) {
+      out.push(...policy.diagnostics);
+      if (i % POLICIES_A_STEP === 0) yield null;
+    }
+    out.push(...lackingFields(this.cni, this.index.policies).map((field) => lackingDiagnostic(this.cni, field)));
+    return out;
   }
 }
 
