@@ -3,7 +3,7 @@ import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, TraceStep } from '.
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { describeLimit } from '../eval/match-condition.js';
-import { evaluatePair } from '../eval/evaluate-pair.js';
+import { evaluateBoth } from '../eval/evaluate-pair.js';
 import { bothLimits } from '../eval/left-open.js';
 import { HBONE, isCarried } from '../kinds/istio/index.js';
 import { describeFlow, reasonCode } from '../explain/describe-decision.js';
@@ -63,10 +63,9 @@ function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): Jud
       return [{ source, destination: to, port, ports: portText(port), intended: null, enforced: null, count }];
     }
     const judged = flows.map(({ flow, low, high }): JudgedFlow => {
-      const intended = evaluatePair(snapshot, from, to, flow, 'intended');
-      const enforced = evaluatePair(snapshot, from, to, flow, 'enforced');
       const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
-      return { source, destination: to, port: low === high ? low : null, ports, intended, enforced, count };
+      const readings = evaluateBoth(snapshot, from, to, flow);
+      return { source, destination: to, port: low === high ? low : null, ports, ...readings, count };
     });
     return mergePieces(judged);
   });
@@ -77,7 +76,8 @@ function portText(port: number | null): string {
 }
 
 /** Neighbouring pieces of ports with the same outcome are told as one; so are two families with the same outcome. */
-function mergePieces(flows: readonly JudgedFlow[]): JudgedFlow[] {
+function mergePieces(flows: readonly JudgedFlow[]): readonly JudgedFlow[] {
+  if (flows.length === 1) return flows;
   const out: JudgedFlow[] = [];
   const key = (flow: JudgedFlow): string =>
     JSON.stringify([flow.intended, flow.enforced].map((decision) => (decision === null ? null : outcomeKey(decision))));
@@ -197,7 +197,10 @@ function flowView(snapshot: CompiledSnapshot, flow: JudgedFlow, targets: Targets
     return { ...shared, ...same, count: flow.count };
   }
   const intended = readingView(flow.intended, source, destination);
-  const enforced = enforcedView(snapshot, flow.enforced, flow.intended, source, destination);
+  const enforced =
+    flow.enforced === flow.intended
+      ? intended
+      : enforcedView(snapshot, flow.enforced, flow.intended, source, destination);
   return {
     ...shared,
     verdict: flow.enforced.verdict,

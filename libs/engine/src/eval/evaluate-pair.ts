@@ -21,14 +21,38 @@ export function evaluatePair(
   return decisions.length === 1 ? (decisions[0] as FlowDecision) : passAll(decisions);
 }
 
+/** Decides one flow under both readings. What they have in common is decided once. */
+export function evaluateBoth(
+  snapshot: CompiledSnapshot,
+  source: Endpoint,
+  destination: Endpoint,
+  flow: Flow,
+): Readonly<Record<ReadingName, FlowDecision>> {
+  const intended = evaluatePair(snapshot, source, destination, flow, 'intended');
+  const [asWritten] = snapshot.intended.engines;
+  const [engine, ...others] = snapshot.enforced.engines;
+  if (others.length > 0 || !beginAlike(engine, asWritten)) {
+    return { intended, enforced: evaluatePair(snapshot, source, destination, flow, 'enforced') };
+  }
+  const from = inFamily(source, flow.family);
+  const to = inFamily(destination, flow.family);
+  return { intended, enforced: engineDecision(engine, from, to, flow, intended) };
+}
+
+/** Whether the first variants of two engines decide every flow alike. */
+function beginAlike(a: EngineReading, b: EngineReading): boolean {
+  const isEverywhere = [a, b].every(({ enforcement }) => enforcement.unenforcedNodes.size === 0);
+  return isEverywhere && a.variants[0] === b.variants[0];
+}
+
 /** The decision of the first variant, with the verdict on which all of them agree. */
 function engineDecision(
   { variants, enforcement }: EngineReading,
   from: Endpoint,
   to: Endpoint,
   flow: Flow,
+  first: FlowDecision = evaluateFlow(variants[0], from, to, flow, enforcement),
 ): FlowDecision {
-  const first = evaluateFlow(variants[0], from, to, flow, enforcement);
   if (variants.length === 1) return first;
   const others = variants.slice(1).map((set) => flowVerdict(set, from, to, flow, enforcement));
   const verdict = agree([first.verdict, ...others]);
