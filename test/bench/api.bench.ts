@@ -186,6 +186,7 @@ try {
   report.add('first question, snapshot compiled for it', fixture, performance.now() - cold, 'ms');
   for (const [origin, path, next] of [
     [cluster.emptyUrl, '/empty', rest(repeated)],
+    [cluster.emptyUrl, '/long', rest(repeated)],
     [cluster.url, REST, rest(distinct)],
     [cluster.url, REST, rest(repeated)],
     [cluster.url, '/graphql', graphql(distinct)],
@@ -197,6 +198,9 @@ try {
   const of = (value: number): { name: string; value: number } => ({ name: 'empty Fastify route', value });
   report.add('empty route p50', fixture, empty.p50, 'ms');
   report.add('empty route p99', fixture, empty.p99, 'ms');
+  const long = await load(cluster.emptyUrl, '/long', rest(repeated), 1, SECONDS);
+  report.add('an empty route that sends as much as an answer p50', fixture, long.p50, 'ms');
+  report.add('an empty route that sends as much as an answer p99', fixture, long.p99, 'ms');
   for (const [what, next] of [
     ['distinct questions', distinct],
     ['a repeated question', repeated],

@@ -16,6 +16,8 @@ import { tiersShape } from '../clusters.js';
 
 /** Pods that are asked about. */
 const SAMPLE = 1_000;
+/** An answer of such a cluster, about. */
+const ANSWER_BYTES = 7_200;
 /** Of the cluster whose connections are listed: 10,000 pods. */
 const LISTED_NAMESPACES = 500;
 /** Snapshots of that cluster. */
@@ -42,6 +44,8 @@ await app.listen({ host: '127.0.0.1', port: 0 });
 
 const empty = fastify();
 empty.post('/empty', () => ({ verdict: 'allowed' }));
+const text = JSON.stringify({ verdict: '→'.repeat(ANSWER_BYTES / 3) });
+empty.post('/long', (_request, reply) => reply.type('application/json; charset=utf-8').send(text));
 const loop = monitorEventLoopDelay({ resolution: 1 });
 loop.enable();
 /** The longest that this process held its event loop since it was last asked. */
