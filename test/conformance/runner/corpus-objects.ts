@@ -11,9 +11,11 @@ const VERSIONS: Readonly<Record<string, string>> = {
   DaemonSet: 'apps/v1',
   ReplicaSet: 'apps/v1',
   StatefulSet: 'apps/v1',
+  Job: 'batch/v1',
+  CronJob: 'batch/v1',
   NetworkPolicy: 'networking.k8s.io/v1',
 };
-const OLD_VERSION = /^(extensions\/|apps\/|v1$)/;
+const OLD_VERSION = /^(extensions\/|apps\/|batch\/|v1$)/;
 
 /**
  * What the manifest tools (np-guard, nca) take for granted of an object: they read old API versions, and they do not
