@@ -67,6 +67,30 @@ describe('runbooks', () => {
     expect(await api.request('GET', `${RUNS}/11111111-2222-3333-4444-555555555555`)).toMatchObject({ status: 404 });
   });
 
+  it('look at manifests before anybody applies them, by REST and GraphQL alike', async () => {
+    const policy = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'x', namespace: 'shop' },
+    };
+    const manifests = JSON.stringify({ ...policy, spec: { podSelector: {}, policyTypes: ['Ingress'] } });
+    const { json } = await run({ runbook: 'before-applying', manifests });
+    const answer = expect.stringMatching(/^safe to apply.*: it opens 0 pairs and closes \d+ pairs$/);
+    expect(json).toMatchObject({ number: 'RB-7', result: 'not-the-cause', answer });
+    const mutation = `mutation($input: RunRunbookInput!) { runRunbook(input: $input) { ... on RunbookRun { answer } } }`;
+    const asked = await api.graphql(mutation, { input: { cluster: 'shop', runbook: 'before-applying', manifests } });
+    expect(asked.json).toMatchObject({ data: { runRunbook: { answer } } });
+    const broken = await run({
+      runbook: 'before-applying',
+      manifests: JSON.stringify({ ...policy, spec: {}, metadata: { name: 'x', labels: { a: 1 } } }),
+    });
+    expect(broken.json).toMatchObject({
+      result: 'cause-found',
+      answer: expect.stringMatching(/^it cannot be applied/),
+    });
+    expect(await run({ runbook: 'before-applying' })).toMatchObject({ status: 400 });
+  });
+
   it('find the change that did it', async () => {
     const id = (await api.seed('history', SHOP)).id;
     const deny = {

@@ -142,7 +142,7 @@ export type { RunbookAnswer, RunbookQuestion } from './runbooks/run-runbook.usec
 export { RunbookRuns } from './runbooks/runbook-runs.usecase.js';
 export type { RunbookRunDetails } from './runbooks/runbook-runs.usecase.js';
 export { RunbookShelf } from './runbooks/runbook-shelf.js';
-export { RUN_RESULTS, STEP_OUTCOMES, STEP_SOURCES } from '#checks';
+export { RUN_RESULTS, RUNBOOK_INPUTS, STEP_OUTCOMES, STEP_SOURCES } from '#checks';
 export type { Runbook, RunbookReport } from '#checks';
 export type { RunbookRunRecord } from '#store';
 export { AREAS, CONFIDENCES, CONTROL_STATES, FRAMEWORKS, OUTCOMES, SCOPES, SEVERITIES } from '#checks';

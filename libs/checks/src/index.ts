@@ -20,7 +20,7 @@ export { OUTCOMES, SCOPES } from './model/finding.js';
 export type { CheckOutcome, Counterexample, Evidence, Outcome, ScopeType } from './model/finding.js';
 export { CONFIDENCES, isAtLeast, SEVERITIES, worstOf } from './model/severity.js';
 export type { Confidence, Severity } from './model/severity.js';
-export { defineRunbook, RunbookDefinitionError } from './runbook/define-runbook.js';
+export { defineRunbook, RUNBOOK_INPUTS, RunbookDefinitionError } from './runbook/define-runbook.js';
 export type { Runbook, RunbookInput, RunbookInputs, RunbookStep } from './runbook/define-runbook.js';
 export { RUN_RESULTS, STEP_OUTCOMES, STEP_SOURCES } from './runbook/model.js';
 export type { RunbookFix, RunbookReport, RunResult, StepOutcome, StepReport, StepSource } from './runbook/model.js';

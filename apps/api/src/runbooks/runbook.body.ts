@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { RUN_RESULTS, STEP_OUTCOMES, STEP_SOURCES } from '#analysis';
+import { RUN_RESULTS, RUNBOOK_INPUTS, STEP_OUTCOMES, STEP_SOURCES } from '#analysis';
 import { named } from '../rest/schema-registry.js';
 import { pageBody, provenanceFields, timestamp } from '../rest/shared.body.js';
 
-const inputName = z.enum(['from', 'to', 'protocol', 'port', 'namespace', 'node']);
+const inputName = z.enum(RUNBOOK_INPUTS);
 const result = z.enum(RUN_RESULTS).describe('`cause-found`, `not-the-cause`, or `undetermined` with what is missing');
 const evidence = z.strictObject({ what: z.string(), value: z.string() });
 

@@ -39,6 +39,7 @@ export function runbookCommand(parent: Command, terminal: Terminal, done: (code:
     .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP')
     .option('-n, --namespace <name>', 'the namespace that it is about')
     .option('--node <name>', 'the node that it is about')
+    .option('--manifests <path>', 'a folder, file or archive that nobody has applied yet, with --server a file')
     .option('--at <when>', 'with --server: the time of the symptom, RFC 3339, or a snapshot number')
     .option('--all', 'go on behind the step that settles it')
     .addOption(dirOption())

@@ -15,6 +15,7 @@ import { PrometheusSource } from '#prometheus';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
+import { readText } from '../manifests/read-text.js';
 import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
@@ -29,6 +30,8 @@ export interface RunbookOptions {
   readonly protocol?: string;
   readonly namespace?: string;
   readonly node?: string;
+  /** A path, `-` for standard input. */
+  readonly manifests?: string;
   readonly at?: string;
   readonly all?: boolean;
   readonly prometheus?: string;
@@ -56,7 +59,7 @@ export async function runRunbookCommand(id: string, options: RunbookOptions, ter
   const runbook = await find(id);
   const report =
     options.dir === undefined
-      ? await runOnServer(runbook.id, options)
+      ? await runOnServer(runbook.id, options, terminal)
       : await runOnFolder(runbook, options, options.dir, terminal);
   terminal.out(options.output === 'json' ? JSON.stringify(report, null, 2) : renderRunbook(report));
   return EXIT_BY_RESULT[report.result];
@@ -77,7 +80,7 @@ async function runOnFolder(
   dir: string,
   terminal: Terminal,
 ): Promise<RunbookReport> {
-  const inputs = readInputs(runbook, options);
+  const inputs = await readInputs(runbook, options, terminal);
   const { facts } = await readFolder(dir, terminal);
   const metrics = options.prometheus === undefined ? null : openPrometheus(options.prometheus);
   try {
@@ -102,7 +105,7 @@ function openPrometheus(url: string): PrometheusSource {
 }
 
 /** Throws a `CliError` that names every option that is missing or cannot be read. */
-function readInputs(runbook: Runbook, options: RunbookOptions): RunbookInputs {
+async function readInputs(runbook: Runbook, options: RunbookOptions, terminal: Terminal): Promise<RunbookInputs> {
   const wrong: string[] = [];
   const peer = (flag: 'from' | 'to'): RunbookInputs['from'] => {
     const text = options[flag];
@@ -114,7 +117,7 @@ function readInputs(runbook: Runbook, options: RunbookOptions): RunbookInputs {
   };
   const protocol = options.protocol === undefined ? undefined : parseProtocol(options.protocol);
   if (protocol === null) wrong.push(`--protocol \`${options.protocol ?? ''}\` is not known`);
-  const { port, namespace, node } = options;
+  const { port, namespace, node, manifests } = options;
   const inputs: RunbookInputs = {
     from: peer('from'),
     to: peer('to'),
@@ -122,6 +125,7 @@ function readInputs(runbook: Runbook, options: RunbookOptions): RunbookInputs {
     port: port === undefined ? undefined : /^\d+$/.test(port) ? Number(port) : port,
     namespace,
     node,
+    manifests: manifests === undefined ? undefined : (await readFolder(manifests, terminal)).facts,
   };
   for (const input of missingInputs(runbook, inputs)) {
     if (options[input] === undefined) wrong.push(`--${input} is needed by ${runbook.id}`);
@@ -130,12 +134,13 @@ function readInputs(runbook: Runbook, options: RunbookOptions): RunbookInputs {
   return inputs;
 }
 
-async function runOnServer(runbook: string, options: RunbookOptions): Promise<RunbookReport> {
+async function runOnServer(runbook: string, options: RunbookOptions, terminal: Terminal): Promise<RunbookReport> {
   const { server, cluster, at, all, from, to, port, protocol, namespace, node } = options;
   if (cluster === undefined) {
     throw new CliError(EXIT.usage, 'give --cluster with --server, or manifests with --dir');
   }
-  const given = { from, to, port, protocol, namespace, node, at, all };
+  const manifests = options.manifests === undefined ? undefined : await readText(options.manifests, terminal);
+  const given = { from, to, port, protocol, namespace, node, manifests, at, all };
   const body = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const client = new ServerClient(server ?? 'http://127.0.0.1:8080');
   const answer = await client.post(`clusters/${encodeURIComponent(cluster)}/runbook-runs`, { runbook, ...body });

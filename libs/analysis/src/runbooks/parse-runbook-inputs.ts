@@ -1,14 +1,20 @@
 import { missingInputs, type Runbook, type RunbookInputs } from '#checks';
 import type { FieldError, RunbookInputsInput } from '#contracts';
+import type { Fact } from '#engine';
 import { invalidQuestion, readPeer, readProtocol } from '../question/question-fields.js';
 
 /**
- * A runbook's inputs from what a caller gave.
+ * A runbook's inputs from what a caller gave; `facts` are those of its manifests, which a mere check of the inputs need not
+ * read.
  * @throws AppError `question.invalid` with one entry in `errors` for each input that is missing, not taken or not readable
  */
-export function parseRunbookInputs(runbook: Runbook, given: RunbookInputsInput): RunbookInputs {
+export function parseRunbookInputs(
+  runbook: Runbook,
+  given: RunbookInputsInput,
+  facts: readonly Fact[] = [],
+): RunbookInputs {
   const errors: FieldError[] = [];
-  const { from, to, protocol, port, namespace, node } = given;
+  const { from, to, protocol, port, namespace, node, manifests } = given;
   const inputs: RunbookInputs = {
     from: from === undefined ? undefined : (readPeer(from, '/from', errors) ?? undefined),
     to: to === undefined ? undefined : (readPeer(to, '/to', errors) ?? undefined),
@@ -16,6 +22,7 @@ export function parseRunbookInputs(runbook: Runbook, given: RunbookInputsInput):
     port,
     namespace,
     node,
+    manifests: manifests === undefined ? undefined : facts,
   };
   const known = new Set<string>([...runbook.needs, ...runbook.takes]);
   for (const [key, value] of Object.entries<unknown>(given)) {

@@ -4,6 +4,7 @@ import { runRunbook, type HistorySource, type MetricSource, type RunbookReport, 
 import type { RunbookRunInput, SnapshotAt } from '#contracts';
 import { RunbookRunRepository, SnapshotRepository, type NewRunbookRun, type StoreWork } from '#store';
 import { CheckCatalogue } from '../audits/check-catalogue.js';
+import { givenManifests } from '../drift/manifest-input.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
@@ -57,7 +58,9 @@ export class RunRunbook {
   ): Promise<{ answer: RunbookAnswer; run: NewRunbookRun }> {
     const { runbook: runbookId, cluster, at, all, ...given } = question;
     const runbook = await this.shelf.get(runbookId);
-    const inputs = parseRunbookInputs(runbook, given);
+    const { manifests } = given;
+    const read = manifests === undefined ? null : await givenManifests(manifests, 'text', 'manifests');
+    const inputs = parseRunbookInputs(runbook, given, read?.facts);
     const located = await this.reader.locate(cluster, at);
     requireWholeCluster(located);
     const metrics = await this.metrics.open(located.cluster.id);

@@ -1,4 +1,4 @@
-import type { PeerQuery, Protocol } from '#engine';
+import type { Fact, PeerQuery, Protocol } from '#engine';
 
 import type { StepResult, StepSource } from './model.js';
 import type { RunbookContext } from './runbook-context.js';
@@ -11,8 +11,11 @@ export interface RunbookInputs {
   readonly port?: number | string | undefined;
   readonly namespace?: string | undefined;
   readonly node?: string | undefined;
+  /** What nobody has applied yet. */
+  readonly manifests?: readonly Fact[] | undefined;
 }
-export type RunbookInput = keyof RunbookInputs;
+export const RUNBOOK_INPUTS = ['from', 'to', 'protocol', 'port', 'namespace', 'node', 'manifests'] as const;
+export type RunbookInput = (typeof RUNBOOK_INPUTS)[number];
 
 /** One step: looks at one thing and says what it found. Steps read; none writes to a cluster. */
 export interface RunbookStep {

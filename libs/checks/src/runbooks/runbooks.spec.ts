@@ -25,6 +25,7 @@ describe('the runbooks', () => {
       'RB-4 policies-without-effect',
       'RB-5 conntrack-saturation',
       'RB-6 dns-resolution-fails',
+      'RB-7 before-applying',
       'RB-8 unexpected-internet-egress',
       'RB-9 apiserver-egress-blocked',
     ]);

@@ -15,6 +15,7 @@ export const runbookInputs = z.strictObject({
   port,
   namespace: name.optional(),
   node: name.optional(),
+  manifests: z.string().min(1).max(262_144).optional().describe('YAML or JSON that nobody has applied yet'),
 });
 export type RunbookInputsInput = z.output<typeof runbookInputs>;
 

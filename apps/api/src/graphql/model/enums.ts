@@ -7,6 +7,7 @@ import {
   CONTROL_STATES,
   OUTCOMES,
   RUN_RESULTS,
+  RUNBOOK_INPUTS,
   SCOPES,
   SEVERITIES,
   STEP_OUTCOMES,
@@ -173,11 +174,7 @@ export const FlowEffectEnum = enumOf(
   ['cut', 'opened', 'doubtful', 'not-found'],
   'What a change does to a flow.',
 );
-export const RunbookInputEnum = enumOf(
-  'RunbookInput',
-  ['from', 'to', 'protocol', 'port', 'namespace', 'node'],
-  'What a runbook may be asked about.',
-);
+export const RunbookInputEnum = enumOf('RunbookInput', RUNBOOK_INPUTS, 'What a runbook may be asked about.');
 export const RunResultEnum = enumOf('RunResult', RUN_RESULTS, 'How a run ended. UNDETERMINED: something is missing.');
 export const StepOutcomeEnum = enumOf(
   'StepOutcome',

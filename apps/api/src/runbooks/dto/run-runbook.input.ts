@@ -27,6 +27,9 @@ export class RunRunbookInputModel {
   @Field(() => String, { nullable: true })
   readonly node?: string;
 
+  @Field(() => String, { nullable: true, description: 'YAML or JSON that nobody has applied yet.' })
+  readonly manifests?: string;
+
   @Field(() => SnapshotPointScalar, {
     nullable: true,
     description: 'The time of the symptom, or the number of a snapshot; now when left out.',

@@ -1,0 +1,181 @@
+import { applyChanges, compileSnapshot, counted, driftReport, factsOf, objectDrift, objectLabel } from '#engine';
+
+import { defineRunbook, type RunbookStep } from '../runbook/define-runbook.js';
+import type { RunbookContext } from '../runbook/runbook-context.js';
+import { cause, fail, pass, skip, works } from '../runbook/step-result.js';
+import type { Finding } from '../run-checks.js';
+
+const MISTAKES = [
+  'selector-and-or-confusion',
+  'selector-and-too-narrow',
+  'missing-policy-types',
+  'rules-not-in-policy-types',
+  'direction-listed-without-rules',
+  'empty-podselector-scope',
+  'dangling-policy',
+  'dangling-peer',
+  'namespace-label-absent',
+  'named-port-unresolved',
+  'service-port-not-pod-port',
+  'protocol-omitted',
+  'cidr-and-port-range-sanity',
+  'ipblock-inside-cluster-ranges',
+  'allow-all-ingress',
+  'internet-ingress',
+] as const;
+const DEPENDENCIES = [
+  'dns-egress-missing',
+  'node-local-dns-not-allowed',
+  'dns-servers-isolated',
+  'apiserver-egress-missing',
+  'admission-or-apiservice-blocked',
+  'metrics-scrape-blocked',
+  'ingress-controller-blocked',
+  'declared-dependency-blocked',
+] as const;
+const MOST_TOLD = 10;
+
+const AFTER = new WeakMap<RunbookContext, RunbookContext>();
+
+/** The same run, asked of the state as it would be with the manifests applied. */
+function afterApplying(context: RunbookContext): RunbookContext {
+  const known = AFTER.get(context);
+  if (known !== undefined) return known;
+  const { index, cni, completeness } = context.snapshot;
+  const apply = context.inputs.manifests ?? [];
+  const { facts } = applyChanges(factsOf(index), { apply, remove: [], promote: [] });
+  const after = context.at(compileSnapshot(facts, { cni, completeness }));
+  AFTER.set(context, after);
+  return after;
+}
+
+/** What audits find with the manifests and not without them. */
+function newFindings(context: RunbookContext, checks: readonly string[]): readonly Finding[] {
+  return checks.flatMap((id) => {
+    const known = new Set(context.check(id).findings.map(({ fingerprint }) => fingerprint));
+    return afterApplying(context)
+      .check(id)
+      .findings.filter(({ fingerprint }) => !known.has(fingerprint));
+  });
+}
+
+const evidenceOf = (findings: readonly Finding[]): { what: string; value: string }[] =>
+  findings.slice(0, MOST_TOLD).map(({ check, title }) => ({ what: check, value: title }));
+
+const readableStep: RunbookStep = {
+  id: 'readable',
+  title: 'can the manifests be read',
+  source: 'inventory',
+  expected: 'each is an object that a server would take',
+  run({ inputs: { manifests = [] } }) {
+    const wrong = manifests.flatMap((fact) => (fact.type === 'rejected' ? [fact] : []));
+    const [first] = wrong;
+    if (manifests.length === 0) return cause('nothing was given', 'the manifests hold no object', {});
+    if (first === undefined) return pass(counted(manifests.length, 'object'));
+    const message = `${first.meta.kind} ${objectLabel(first.meta)}: ${first.diagnostics[0]?.message ?? 'cannot be read'}`;
+    return cause(message, `it cannot be applied: ${message}`, { advice: ['mend the manifest, and run this again'] });
+  },
+};
+
+const mistakesStep: RunbookStep = {
+  id: 'mistakes',
+  title: 'does it have a mistake that people make, or open more than it needs',
+  source: 'model',
+  expected: 'audits find nothing that they do not find today',
+  run(context) {
+    const found = newFindings(context, MISTAKES);
+    const [first] = found;
+    if (first === undefined) return pass('nothing new found');
+    const more = found.length === 1 ? '' : `, and ${found.length - 1} more`;
+    return fail(`${first.title}${more}`, { evidence: evidenceOf(found), next: first.remediation });
+  },
+};
+
+function effectsOf(context: RunbookContext) {
+  const [before, after] = [context.snapshot, afterApplying(context).snapshot];
+  const objects = objectDrift(factsOf(before.index), factsOf(after.index));
+  const entries = driftReport({ before, after, objects, reading: 'intended' }).entries.filter(
+    ({ sources }) => sources !== null,
+  );
+  const pairs = (list: typeof entries): number => list.reduce((sum, entry) => sum + entry.pairs, 0);
+  const opened = pairs(entries.filter(({ dangerous }) => dangerous));
+  const closed = pairs(entries.filter(({ breaking }) => breaking));
+  const words = `opens ${counted(opened, 'pair')} and closes ${counted(closed, 'pair')}`;
+  return { entries, text: entries.length === 0 ? 'changes nothing between the pods that there are' : words };
+}
+
+const differenceStep: RunbookStep = {
+  id: 'difference',
+  title: 'what it opens and closes',
+  source: 'model',
+  expected: 'what changes is what is meant: a person must look',
+  run(context) {
+    const { entries, text } = effectsOf(context);
+    const evidence = entries.slice(0, MOST_TOLD).map(({ type, summary }) => ({ what: type, value: summary }));
+    return pass(`it ${text}`, { evidence });
+  },
+};
+
+const flowsStep: RunbookStep = {
+  id: 'flows',
+  title: 'would it cut traffic that was seen',
+  source: 'flows',
+  expected: 'what was seen to pass may still pass',
+  run() {
+    return skip('no flows are kept here: give them to `atlas whatif --flows`');
+  },
+};
+
+const dependenciesStep: RunbookStep = {
+  id: 'dependencies',
+  title: 'does it cut DNS, the API server, webhooks, metrics, ingress, or what is declared',
+  source: 'model',
+  expected: 'all that is needed and reached today still is',
+  decisive: true,
+  run: (context) => settledBy(context, DEPENDENCIES),
+};
+
+const zonesStep: RunbookStep = {
+  id: 'zones',
+  title: 'does it open a way between zones that are kept apart',
+  source: 'model',
+  expected: 'no new way between zones',
+  decisive: true,
+  run: (context) => settledBy(context, ['zone-violation']),
+};
+
+function settledBy(context: RunbookContext, checks: readonly string[]): ReturnType<typeof pass> {
+  const found = newFindings(context, checks);
+  const [first] = found;
+  if (first === undefined) return pass('nothing new found');
+  const more = found.length === 1 ? '' : `, and ${found.length - 1} more`;
+  const remedy = { advice: [first.remediation], fix: first.fix };
+  return cause(first.title, `it breaks what is needed: ${first.title}${more}`, remedy, { evidence: evidenceOf(found) });
+}
+
+const verdictStep: RunbookStep = {
+  id: 'verdict',
+  title: 'may it be applied',
+  source: 'model',
+  expected: 'nothing that is needed breaks',
+  run(context) {
+    const notes = newFindings(context, MISTAKES);
+    const advice = [...new Set(notes.map(({ remediation }) => remediation))];
+    const safe = notes.length === 0 ? 'safe to apply' : `safe to apply, with ${counted(notes.length, 'note')}`;
+    return works(safe, `${safe}: it ${effectsOf(context).text}`, advice, { evidence: evidenceOf(notes) });
+  },
+};
+
+/** RB-7. */
+export const runbook = defineRunbook({
+  id: 'before-applying',
+  number: 'RB-7',
+  title: 'may this policy be applied',
+  description:
+    'Takes manifests that nobody has applied yet and looks at the cluster as it would be with them: whether they can be read, what mistakes they bring, what they open and close, and whether they cut what the platform and the workloads need or open a way between zones.',
+  needs: ['manifests'],
+  takes: [],
+  alerts: [],
+  clean: 'it is safe to apply',
+  steps: [readableStep, mistakesStep, differenceStep, flowsStep, dependenciesStep, zonesStep, verdictStep],
+});
