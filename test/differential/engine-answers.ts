@@ -22,6 +22,7 @@ import {
   type Conventions,
   type OracleCluster,
   type OracleEndpoint,
+  type Request,
 } from './oracle/index.js';
 import type { Manifest } from './random-cluster.js';
 
@@ -34,8 +35,8 @@ export interface Question {
   readonly protocol: string;
   readonly port: number | null;
   readonly icmpType?: number;
-  /** The method of an HTTP request. */
-  readonly method?: string;
+  /** What is known of the HTTP request. */
+  readonly request?: Request;
 }
 
 /** The conventions of the oracle as switches of the engine. */
@@ -137,10 +138,10 @@ export class TwoAnswers {
   }
 }
 
-function detailsOf({ icmpType, method }: Question): Partial<Flow> {
+function detailsOf({ icmpType, request }: Question): Partial<Flow> {
   return {
     ...(icmpType === undefined ? {} : { icmp: { type: icmpType, code: 0 } }),
-    ...(method === undefined ? {} : { l7: { protocol: 'http', method } }),
+    ...(request === undefined ? {} : { l7: { protocol: 'http', ...request } }),
   };
 }
 

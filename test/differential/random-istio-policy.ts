@@ -1,7 +1,7 @@
 import type { Manifest } from './random-cluster.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { ACCOUNTS, KEYS, METHODS, PORTS, VALUES } from './random-words.js';
+import { ACCOUNTS, HTTP_HOSTS, KEYS, METHODS, PATHS, PORTS, VALUES } from './random-words.js';
 
 const AROUND = { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' };
 
@@ -68,6 +68,10 @@ function values(
         return random.chance(0.3) ? random.pick(addresses) : randomBlock(random, addresses);
       case 'methods':
         return random.pick([...METHODS, 'G*', '*']);
+      case 'paths':
+        return random.pick([...PATHS, '/api*', '*/api', '*', '/api/{*}', '/{**}/api', '/{*}/api']);
+      case 'hosts':
+        return random.pick([...HTTP_HOSTS, '*.example.org', 'SHOP.*', 'shop.*', '*']);
       default:
         return port(random);
     }
@@ -113,7 +117,7 @@ function rule(
   addresses: readonly string[],
 ): Record<string, unknown> {
   const sources = random.chance(0.3) ? ['serviceAccounts', 'ipBlocks'] : ['principals', 'namespaces', 'ipBlocks'];
-  const operations = random.chance(0.5) ? ['ports', 'methods'] : ['ports'];
+  const operations = random.chance(0.5) ? ['ports', 'methods', 'paths', 'hosts'] : ['ports'];
   return {
     ...(random.chance(0.6)
       ? { from: random.several(1, 2, () => ({ source: part(random, sources, namespaces, addresses) })) }

@@ -1,7 +1,8 @@
 import type { Place, Question } from './engine-answers.js';
 import type { Manifest, RandomCluster } from './random-cluster.js';
 import type { RandomSource } from './random-source.js';
-import { HOST_NAMES, ICMP_TYPES, METHODS, PORTS, PROTOCOLS } from './random-words.js';
+import type { Request } from './oracle/index.js';
+import { HOST_NAMES, HTTP_HOSTS, ICMP_TYPES, METHODS, PATHS, PORTS, PROTOCOLS } from './random-words.js';
 
 interface NamedManifest {
   readonly kind: string;
@@ -26,7 +27,7 @@ function placesOfObject(manifest: Manifest): readonly Place[] {
 
 /**
  * A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. `withRequests`: some
- * tell the HTTP method, some the name of an outside address.
+ * tell of the HTTP request, some the name of an outside address.
  */
 export function randomQuestion(random: RandomSource, places: readonly Place[], withRequests = false): Question {
   const pods = places.filter((place) => 'pod' in place);
@@ -39,5 +40,12 @@ export function randomQuestion(random: RandomSource, places: readonly Place[], w
   const port = Math.min(65535, Math.max(1, random.pick(PORTS) + random.pick([0, 0, 0, -1, 1, 400])));
   const protocol = withRequests && random.chance(0.5) ? 'TCP' : random.pick(PROTOCOLS);
   const tells = withRequests && protocol === 'TCP' && random.chance(0.5);
-  return { from, to, protocol, port, ...(tells ? { method: random.pick(METHODS) } : {}) };
+  return { from, to, protocol, port, ...(tells ? { request: randomRequest(random) } : {}) };
+}
+
+/** A request of which at least one thing is told. */
+function randomRequest(random: RandomSource): Request {
+  const told = random.some(['method', 'path', 'host'] as const, 1, 3);
+  const all = { method: random.pick(METHODS), path: random.pick(PATHS), host: random.pick(HTTP_HOSTS) };
+  return Object.fromEntries(told.map((part) => [part, all[part]]));
 }

@@ -86,13 +86,25 @@ function portRuleMatches(rule: unknown, scene: Scene): Match {
   return found.includes(true) || (found.includes('unknown') ? 'unknown' : false);
 }
 
-/** What a port rule lets pass: everything, requests of its methods, or, where the request is not told, some. */
+/** What a port rule lets pass: everything, requests like its own, or, where too little of the request is told, some. */
 function requests(portRule: unknown, packet: Packet): 'all' | 'some' | 'none' {
   const rules = items(get(portRule, 'rules', 'http'));
   if (rules.length === 0) return 'all';
-  if (rules.some((rule) => !has(rule, 'method'))) return 'all';
-  if (packet.method === undefined) return 'some';
-  return rules.some((rule) => get(rule, 'method') === packet.method) ? 'all' : 'none';
+  const found = rules.map((rule) => requestMatches(rule, packet));
+  return (['all', 'some'] as const).find((one) => found.includes(one)) ?? 'none';
+}
+
+/** Each field is a pattern for the whole value. */
+function requestMatches(rule: unknown, { request = {} }: Packet): 'all' | 'some' | 'none' {
+  let open = false;
+  for (const part of ['method', 'path', 'host'] as const) {
+    const value = request[part];
+    if (!has(rule, part)) continue;
+    if (value === undefined) open = true;
+    else if (!new RegExp(`^(?:${str(get(rule, part))})$`).test(part === 'host' ? value.toLowerCase() : value))
+      return 'none';
+  }
+  return open ? 'some' : 'all';
 }
 
 interface Matched {

@@ -1,3 +1,4 @@
 export * from './addresses.js';
 export * from './cluster.js';
+export type { Request } from './network-policy.js';
 export * from './verdict.js';

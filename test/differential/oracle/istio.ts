@@ -53,6 +53,24 @@ function textMatches(pattern: string, value: string): boolean {
   return value === pattern;
 }
 
+/** IM-19: in a template `{*}` is some characters without a slash, `{**}` any characters, none too. */
+function pathMatches(pattern: string, path: string): boolean {
+  return pattern.includes('{') ? templateMatches(pattern, path) : textMatches(pattern, path);
+}
+
+function templateMatches(template: string, path: string): boolean {
+  const at = template.indexOf('{');
+  if (at < 0) return template === path;
+  if (!path.startsWith(template.slice(0, at))) return false;
+  const end = template.indexOf('}', at);
+  const isDeep = template.slice(at, end) === '{**';
+  for (let length = isDeep ? 0 : 1; at + length <= path.length; length++) {
+    if (!isDeep && path.charAt(at + length - 1) === '/') return false;
+    if (templateMatches(template.slice(end + 1), path.slice(at + length))) return true;
+  }
+  return false;
+}
+
 interface MeshConfig {
   readonly root: string;
   readonly trustDomain: string | null;
@@ -131,8 +149,14 @@ const SOURCE_TESTS: Readonly<Record<string, Test>> = {
 
 const OPERATION_TESTS: Readonly<Record<string, Test>> = {
   ports: (value, _policy, scene) => truth(Number(value) === scene.packet.port),
-  methods: (value, _policy, scene) =>
-    scene.packet.method === undefined ? 'by-request' : truth(textMatches(value, scene.packet.method)),
+  methods: (value, _policy, { packet }) =>
+    packet.request?.method === undefined ? 'by-request' : truth(textMatches(value, packet.request.method)),
+  paths: (value, _policy, { packet }) =>
+    packet.request?.path === undefined ? 'by-request' : truth(pathMatches(value, packet.request.path)),
+  hosts: (value, _policy, { packet }) =>
+    packet.request?.host === undefined
+      ? 'by-request'
+      : truth(textMatches(value.toLowerCase(), packet.request.host.toLowerCase())),
 };
 
 const CONDITION_TESTS: Readonly<Record<string, Test>> = {
@@ -181,7 +205,8 @@ function ruleHolds(rule: unknown, policy: unknown, scene: Scene): Truth {
   return every([...(from.length > 0 ? [some(from)] : []), ...(to.length > 0 ? [some(to)] : []), ...when]);
 }
 
-const asksForRequests = (operation: unknown): boolean => has(operation, 'methods') || has(operation, 'notMethods');
+const asksForRequests = (operation: unknown): boolean =>
+  ['methods', 'paths', 'hosts'].some((name) => has(operation, name) || has(operation, negatedName(name)));
 
 /** IM-25, IM-26: a rule as ztunnel has it; null where it matches nothing there. */
 function forZtunnel(rule: unknown, action: string): unknown {

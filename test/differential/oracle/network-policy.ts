@@ -14,8 +14,14 @@ export interface Packet {
   readonly protocol: string;
   readonly port: number | null;
   readonly icmpType?: number;
-  /** The method of the HTTP request, where the question tells it. */
+  readonly request?: Request;
+}
+
+/** What the question tells of the HTTP request. */
+export interface Request {
   readonly method?: string;
+  readonly path?: string;
+  readonly host?: string;
 }
 
 /** What all statements read beside the policy. */

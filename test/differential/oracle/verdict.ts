@@ -11,6 +11,7 @@ import {
   peerOf,
   type OracleDirection,
   type Packet,
+  type Request,
   type Scene,
 } from './network-policy.js';
 
@@ -23,7 +24,7 @@ export interface OracleQuestion {
   readonly protocol: string;
   readonly port: number | null;
   readonly icmpType?: number;
-  readonly method?: string;
+  readonly request?: Request;
 }
 
 export interface OracleAnswer {
