@@ -1,30 +1,66 @@
+const MOST_NEAR = 5;
+
 /** Up to five of `names` that are closest to `wanted`, nearest first; none that differ in more than half of it. */
 export function nearNames(wanted: string, names: Iterable<string>): string[] {
-  const limit = Math.max(2, Math.floor(wanted.length / 2));
-  const scored: [number, string][] = [];
-  for (const name of new Set(names)) {
-    if (Math.abs(name.length - wanted.length) > limit) {
-      if (name.includes(wanted)) scored.push([limit, name]);
-      continue;
-    }
-    const distance = editDistance(wanted, name);
-    if (distance <= limit) scored.push([distance, name]);
+  const farthest = Math.max(2, Math.floor(wanted.length / 2));
+  const near: (readonly [number, string])[] = [];
+  const letters = lettersOf(wanted);
+  // Once there are enough, only what is as near as the last of them counts: that ends nearly every comparison early.
+  const limit = (): number => (near.length < MOST_NEAR ? farthest : (near.at(-1)?.[0] ?? farthest));
+  for (const name of names) {
+    const distance =
+      Math.abs(name.length - wanted.length) > farthest
+        ? name.includes(wanted)
+          ? farthest
+          : Infinity
+        : lettersApart(letters, wanted.length, name) > limit()
+          ? Infinity
+          : editDistance(wanted, name, limit());
+    if (distance > limit() || near.some(([, known]) => known === name)) continue;
+    near.push([distance, name]);
+    near.sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : 1));
+    near.length = Math.min(near.length, MOST_NEAR);
   }
-  return scored
-    .sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : 1))
-    .slice(0, 5)
-    .map(([, name]) => name);
+  return near.map(([, name]) => name);
 }
 
-/** Insertions, removals and replacements that turn `a` into `b`. */
-function editDistance(a: string, b: string): number {
+function lettersOf(text: string): Int32Array {
+  const counts = new Int32Array(128);
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charCodeAt(i) & 127;
+    counts[letter] = (counts[letter] as number) + 1;
+  }
+  return counts;
+}
+
+const left = new Int32Array(128);
+
+/** No more than the edit distance: letters of the one that the other does not have, whichever has more of them. */
+function lettersApart(letters: Int32Array, wantedLength: number, name: string): number {
+  left.set(letters);
+  let extra = 0;
+  for (let i = 0; i < name.length; i++) {
+    const letter = name.charCodeAt(i) & 127;
+    const count = left[letter] as number;
+    if (count > 0) left[letter] = count - 1;
+    else extra++;
+  }
+  return Math.max(extra, wantedLength - (name.length - extra));
+}
+
+/** Insertions, removals and replacements that turn `a` into `b`; Infinity when there are more than `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
+    let least = i;
     for (let j = 1; j <= b.length; j++) {
       const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+      const fewest = Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1);
+      next.push(fewest);
+      least = Math.min(least, fewest);
     }
+    if (least > limit) return Infinity;
     row = next;
   }
   return row[b.length] as number;

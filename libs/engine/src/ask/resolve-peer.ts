@@ -1,5 +1,5 @@
 import { assertNever, counted } from '../base/index.js';
-import { and, NONE, objectLabel } from '../model/index.js';
+import { NONE, objectLabel } from '../model/index.js';
 import type { PodShape, Selector, ServiceFact } from '../model/index.js';
 import { formatIp, formatRange, parseCidr } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
@@ -130,23 +130,30 @@ function resolveSelection(
   sees: Sees,
 ): Resolution {
   const label = `pods ${query.namespaces}/${query.pods}`;
-  const matches = compileSelector(selectionOf(query));
-  const found = snapshot.endpoints.filter(
-    (endpoint) => endpoint.kind !== 'node' && sees(endpoint.namespace) && matches(endpoint, endpoint) === YES,
-  );
+  const { namespaces, pods } = selectionOf(query);
+  const [inNamespace, isChosen] = [compileSelector(namespaces), compileSelector(pods)];
+  const { directory } = snapshot;
+  const found = directory.namespaceNames().flatMap((name) => {
+    const [first, ...rest] = sees(name) ? directory.namespace(name) : [];
+    if (first === undefined || inNamespace(first, first) !== YES) return [];
+    return [first, ...rest].filter((endpoint) => isChosen(endpoint, endpoint) === YES);
+  });
   if (found.length > 0) return endpoints(`${label} (${counted(found.length, 'pod')})`, found);
   const message = `no pod is chosen by \`${query.namespaces}/${query.pods}\``;
   return { type: 'notFound', error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: [] } };
 }
 
 /** A bare name is that namespace; everything else tests labels. */
-function selectionOf(query: Extract<PeerQuery, { type: 'selection' }>): Selector {
+function selectionOf(query: Extract<PeerQuery, { type: 'selection' }>): Record<'namespaces' | 'pods', Selector> {
   const isName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(query.namespaces);
   const inPods = parseSelector(query.pods, 'pod');
   const inNamespaces: ParsedSelector = isName
     ? { selector: { type: 'namespace', names: [query.namespaces] } }
     : parseSelector(query.namespaces, 'namespace');
-  return and('selector' in inNamespaces ? inNamespaces.selector : NONE, 'selector' in inPods ? inPods.selector : NONE);
+  return {
+    namespaces: 'selector' in inNamespaces ? inNamespaces.selector : NONE,
+    pods: 'selector' in inPods ? inPods.selector : NONE,
+  };
 }
 
 function endpoints(label: string, found: readonly Endpoint[]): ResolvedPeer {
@@ -170,13 +177,28 @@ function madeUpShape(query: Extract<PeerQuery, { type: 'hypothetical' }>): PodSh
   return { labels, annotations: nothing, serviceAccount, hostNetwork: false, ports: [], containers: [] };
 }
 
+const SERVICES_BY_ADDRESS = new WeakMap<FactsIndex, ReadonlyMap<string, readonly ServiceFact[]>>();
+
+/** The Services that an address leads to; found once for each state of the facts. */
+function servicesAt(index: FactsIndex, address: string): readonly ServiceFact[] {
+  let known = SERVICES_BY_ADDRESS.get(index);
+  if (known === undefined) {
+    const found = new Map<string, ServiceFact[]>();
+    for (const service of index.services.values()) {
+      for (const owned of new Set([...service.clusterIps, ...service.externalIps, ...service.loadBalancerIps])) {
+        found.set(owned, [...(found.get(owned) ?? []), service]);
+      }
+    }
+    SERVICES_BY_ADDRESS.set(index, (known = found));
+  }
+  return known.get(address) ?? [];
+}
+
 /** An address of a pod, a node or a Service, else an outside address. */
 function resolveAddress(snapshot: CompiledSnapshot, address: string, side: NotFound['side'], sees: Sees): Resolution {
-  for (const service of snapshot.index.services.values()) {
-    const owned = [...service.clusterIps, ...service.externalIps, ...service.loadBalancerIps];
-    if (owned.includes(address) && sees(service.meta.namespace)) {
-      return { type: 'service', label: `Service ${objectLabel(service.meta)} (${address})`, service };
-    }
+  const service = servicesAt(snapshot.index, address).find(({ meta }) => sees(meta.namespace));
+  if (service !== undefined) {
+    return { type: 'service', label: `Service ${objectLabel(service.meta)} (${address})`, service };
   }
   const endpoint = endpointOfAddress(snapshot.directory, address);
   if (endpoint === null) {

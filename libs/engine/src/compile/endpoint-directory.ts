@@ -12,6 +12,7 @@ export class EndpointDirectory {
   #namespaces: ReadonlyMap<string, readonly Endpoint[]> | undefined;
   #nodes: ReadonlyMap<string, Endpoint> | undefined;
   #addresses: ReadonlyMap<string, Endpoint> | undefined;
+  #names: readonly string[] | undefined;
 
   constructor(endpoints: readonly Endpoint[]) {
     this.#endpoints = endpoints;
@@ -58,7 +59,7 @@ export class EndpointDirectory {
 
   /** Names a person may have meant: `namespace/name` of pods and workloads. */
   names(): readonly string[] {
-    return [...new Set([...this.#byWorkloadName().keys(), ...this.#byPod().keys()])];
+    return (this.#names ??= [...new Set([...this.#byWorkloadName().keys(), ...this.#byPod().keys()])]);
   }
 
   #byPod(): ReadonlyMap<string, Endpoint> {
