@@ -1,9 +1,9 @@
 import { objectKey, objectLabel } from '../model/index.js';
-import type { CompiledPolicy, ObjectRef } from '../model/index.js';
-import { compileSnapshot } from '../compile/compile-snapshot.js';
+import type { CompiledPolicy, ObjectRef, Selector } from '../model/index.js';
 import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { factsOf } from '../compile/update-index.js';
+import { namespacesOfSubject } from '../compile/subject-index.js';
+import { updateSnapshot } from '../compile/update-snapshot.js';
 import { compileSelector, NO } from '../compile/match-selector.js';
 import { buildPolicySet } from '../compile/policy-set.js';
 import { withReading } from '../compile/with-reading.js';
@@ -42,11 +42,13 @@ export interface LeverQuestion {
   readonly reading: ReadingName;
 }
 
-/** Changes tried in a snapshot of up to `LARGE` endpoints, and in a larger one: each needs all rows anew. */
+/** Changes that are tried: each needs all rows of a snapshot anew, so fewer of a large one. */
 const MOST_TRIED = 24;
-const MOST_TRIED_LARGE = 6;
-const LARGE = 3_000;
+const FEWEST_TRIED = 4;
+const MOST_ROWS = 120_000;
 const MOST_NAMESPACES = 6;
+/** Policies that are weighed before the way there may pause. */
+const AT_ONCE = 100;
 
 /**
  * The policies whose removal, and the default denies whose addition, changes most what is within reach. Each is tried;
@@ -67,9 +69,10 @@ export function* policyLevers(
   yield null;
   const candidates = [
     ...additions(question, now.targets, sees),
-    ...removals(snapshot, question, new Set(now.targets), sees),
+    ...(yield* removals(snapshot, question, new Set(now.targets), sees)),
   ];
-  const most = snapshot.endpoints.length > LARGE ? MOST_TRIED_LARGE : MOST_TRIED;
+  const affordable = Math.floor(MOST_ROWS / (snapshot.endpoints.length + 1));
+  const most = Math.min(MOST_TRIED, Math.max(FEWEST_TRIED, affordable));
   const levers: PolicyLever[] = [];
   for (const { make, ...told } of candidates.slice(0, most)) {
     const { reached } = count(make(snapshot));
@@ -93,31 +96,45 @@ function sameIn({ directory, endpoints }: CompiledSnapshot, { kind, namespace, n
 }
 
 /** Policies by how many endpoints they speak for: the starts above all, then what is not within reach yet. */
-function removals(
+function* removals(
   snapshot: CompiledSnapshot,
   { starts, reading }: LeverQuestion,
   reached: ReadonlySet<Endpoint>,
   sees: Sees,
-): readonly Candidate[] {
+): Generator<null, readonly Candidate[]> {
   const policies = new Map<string, CompiledPolicy>();
   for (const set of snapshot[reading].sets)
     for (const policy of set.policies) policies.set(objectKey(policy.policy), policy);
-  const scored = [...policies.values()]
-    .filter(({ policy }) => sees(policy.namespace))
-    .map((policy) => {
-      const matchers = policy.entries.map((entry) => compileSelector(entry.subject));
-      const speaksFor = (endpoint: Endpoint): boolean => matchers.some((matches) => matches(endpoint, endpoint) !== NO);
-      const others = snapshot.endpoints.filter((endpoint) => !reached.has(endpoint) && speaksFor(endpoint)).length;
-      return { policy, score: (starts.some(speaksFor) ? snapshot.endpoints.length : 0) + others };
-    })
-    .filter(({ score }) => score > 0);
-  scored.sort((a, b) => b.score - a.score || (objectKey(a.policy.policy) < objectKey(b.policy.policy) ? -1 : 1));
-  return scored.map(({ policy: { policy } }) => ({
+  const scored: { readonly policy: ObjectRef; readonly score: number }[] = [];
+  let weighed = 0;
+  for (const { policy, entries } of policies.values()) {
+    if (!sees(policy.namespace)) continue;
+    const subjects = entries.map(({ subject }) => subject);
+    const matchers = subjects.map(compileSelector);
+    const speaksFor = (endpoint: Endpoint): boolean => matchers.some((matches) => matches(endpoint, endpoint) !== NO);
+    const others = mayConcern(snapshot, subjects).filter((each) => !reached.has(each) && speaksFor(each)).length;
+    const score = (starts.some(speaksFor) ? snapshot.endpoints.length : 0) + others;
+    if (score > 0) scored.push({ policy, score });
+    if (++weighed % AT_ONCE === 0) yield null;
+  }
+  scored.sort((a, b) => b.score - a.score || (objectKey(a.policy) < objectKey(b.policy) ? -1 : 1));
+  return scored.map(({ policy }) => ({
     change: 'remove',
     policy,
     title: `remove ${policy.kind} ${objectLabel(policy)}`,
     make: (state) => without(state, reading, objectKey(policy)),
   }));
+}
+
+/** The endpoints among which the subjects are: those of their namespaces, where they name these. */
+function mayConcern({ directory, endpoints }: CompiledSnapshot, subjects: readonly Selector[]): readonly Endpoint[] {
+  const names = new Set<string>();
+  for (const subject of subjects) {
+    const named = namespacesOfSubject(subject);
+    if (named === null) return endpoints;
+    for (const name of named) names.add(name);
+  }
+  return [...names].flatMap((name) => directory.namespace(name));
 }
 
 function without(snapshot: CompiledSnapshot, reading: ReadingName, key: string): CompiledSnapshot {
@@ -176,7 +193,6 @@ function defaultDeny(namespace: string, type: 'Ingress' | 'Egress'): Candidate {
     change: 'add',
     policy,
     title: `add a default deny for ${type.toLowerCase()} ${type === 'Egress' ? 'from' : 'to'} ${namespace}`,
-    make: ({ index, cni, completeness }) =>
-      compileSnapshot(fact === null ? factsOf(index) : [...factsOf(index), fact], { cni, completeness }),
+    make: (state) => (fact === null ? state : updateSnapshot(state, { upserts: [fact] })),
   };
 }

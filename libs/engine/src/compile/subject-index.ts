@@ -205,7 +205,7 @@ export interface SubjectPart {
 
 /** Where an entry belongs. */
 export function partsOfEntry(entry: ReadyEntry): readonly SubjectPart[] {
-  const names = namespacesOf(entry.rule.subject);
+  const names = namespacesOfSubject(entry.rule.subject);
   return names === null ? [{ namespace: null, part: entry }] : names.map((namespace) => ({ namespace, part: entry }));
 }
 
@@ -239,11 +239,11 @@ export class SubjectParts {
 
 function namespacesOfPolicy(policy: CompiledPolicy): readonly string[] {
   if (policy instanceof BoundPolicy) return [policy.policy.namespace];
-  return policy.entries.flatMap((entry) => namespacesOf(entry.subject) ?? []);
+  return policy.entries.flatMap((entry) => namespacesOfSubject(entry.subject) ?? []);
 }
 
 /** The namespaces a subject is confined to, or null when it is not confined to any. */
-function namespacesOf(subject: Selector): readonly string[] | null {
+export function namespacesOfSubject(subject: Selector): readonly string[] | null {
   if (subject.type === 'namespace') return subject.names;
   if (subject.type !== 'and') return null;
   for (const member of subject.of) if (member.type === 'namespace') return member.names;
