@@ -48,6 +48,22 @@ describe('atlas can on the sample', () => {
     });
   });
 
+  it('tells the way there in every form, and keeps the exit code', async () => {
+    const as = (form: string) => can('shop-calico', 'shop/web', 'shop/db', '5432', '-o', form);
+    const marks = {
+      svg: '<svg ',
+      dot: 'digraph',
+      mermaid: 'flowchart',
+      md: '|',
+      csv: 'hop,',
+      yaml: 'verdict: denied',
+    };
+    for (const [form, mark] of Object.entries(marks)) {
+      const { code, out } = await as(form);
+      expect([form, code, out]).toEqual([form, 1, expect.stringContaining(mark)]);
+    }
+  });
+
   it.each([
     ['web reaches the API', 'shop/web', 'service:shop/api', '80', 'TCP', 'allowed'],
     ['web does not reach the database', 'shop/web', 'shop/db', '5432', 'TCP', 'denied'],

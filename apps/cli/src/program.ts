@@ -6,7 +6,7 @@ import { BUNDLE_FORMS, POLICY_FORMS } from '#contracts';
 import { tokensCommand } from './tokens/tokens.program.js';
 import { auditCommand } from './audit/audit-program.js';
 import type { BatchOptions } from './can/batch.command.js';
-import type { CanOptions } from './can/can-options.js';
+import { CAN_FORMATS, type CanOptions } from './can/can-options.js';
 import { channelCommand } from './channels/channel.program.js';
 import { asCliError } from './cli-error.js';
 import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clusters.command.js';
@@ -154,7 +154,7 @@ function canCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
     .option('--icmp-code <number>', 'beside --icmp-type')
     .addOption(readingOption().default('enforced'))
     .addOption(new Option('--expect <verdict>', 'the verdict that exits 0').choices(EXPECTATIONS).default('allowed'))
-    .addOption(outputOption())
+    .addOption(new Option('-o, --output <format>', 'how the answer looks').choices(CAN_FORMATS).default('text'))
     .addHelpText('after', CAN_EXAMPLES)
     .action(async (options: CanOptions) => {
       const { runCan } = await import('./can/can.command.js');

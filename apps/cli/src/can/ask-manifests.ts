@@ -1,4 +1,4 @@
-import { ask, compileSnapshot, ENGINE_VERSION, renderText, type Answer, type NotFound } from '#engine';
+import { ask, compileSnapshot, ENGINE_VERSION, type NotFound } from '#engine';
 
 import { CliError, didYouMean } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -7,6 +7,7 @@ import type { Terminal } from '../terminal.js';
 import { exitCodeOfAnswer } from './answer-exit-code.js';
 import type { CanOptions } from './can-options.js';
 import { readQuestion } from './read-question.js';
+import { tellAnswer } from './tell-answer.js';
 
 /** Answers the question from manifests, in this process. */
 export async function askManifests(options: CanOptions, dir: string, terminal: Terminal): Promise<ExitCode> {
@@ -15,12 +16,8 @@ export async function askManifests(options: CanOptions, dir: string, terminal: T
   const result = ask(compileSnapshot(facts), question);
   if (result.type === 'notFound') throw notFound(result.error);
   const { answer } = result;
-  terminal.out(options.output === 'json' ? asJson(answer, problems) : renderText(answer, options.reading));
+  await tellAnswer(answer, { data: { ...answer, problems, engineVersion: ENGINE_VERSION } }, options, terminal);
   return exitCodeOfAnswer(answer, options, terminal);
-}
-
-function asJson(answer: Answer, problems: readonly unknown[]): string {
-  return JSON.stringify({ ...answer, problems, engineVersion: ENGINE_VERSION }, null, 2);
 }
 
 function notFound(error: NotFound): CliError {

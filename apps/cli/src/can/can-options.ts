@@ -9,7 +9,8 @@ export interface SourceOptions {
   readonly cluster?: string;
 }
 
-export type OutputFormat = 'text' | 'json';
+/** Text tells most; the other forms are those of `atlas why`. */
+export const CAN_FORMATS = ['text', 'json', 'yaml', 'csv', 'md', 'dot', 'svg', 'mermaid'] as const;
 
 /** What a question is made of, as commander reads it. */
 export interface QuestionOptions extends SourceOptions {
@@ -35,5 +36,5 @@ export interface QuestionOptions extends SourceOptions {
 export interface CanOptions extends QuestionOptions {
   readonly reading: ReadingName;
   readonly expect: Expectation;
-  readonly output: OutputFormat;
+  readonly output: (typeof CAN_FORMATS)[number];
 }

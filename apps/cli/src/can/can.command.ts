@@ -23,15 +23,14 @@ async function askFolder(options: CanOptions, dir: string, terminal: Terminal): 
 
 async function askServer(options: CanOptions, terminal: Terminal): Promise<ExitCode> {
   const { server, cluster } = clusterOfServer(options);
-  const [{ ServerClient }, { remoteQuestion }, { renderText }] = await Promise.all([
+  const [{ ServerClient }, { remoteQuestion }, { tellAnswer }] = await Promise.all([
     import('../server/server-client.js'),
     import('./read-question.js'),
-    import('#engine'),
+    import('./tell-answer.js'),
   ]);
   const body = await new ServerClient(server).post('reachability', remoteQuestion(options, cluster));
   if (!isRemoteAnswer(body)) throw new CliError(EXIT.unreachable, `\`${server}\` did not answer the question`);
-  if (options.output === 'json') terminal.out(JSON.stringify(body, null, 2));
-  else terminal.out(`${renderText(body, options.reading).trimEnd()}\n\n${provenanceLine(body)}`);
+  await tellAnswer(body, { data: body, foot: `\n${provenanceLine(body)}` }, options, terminal);
   return exitCodeOfAnswer(body, options, terminal);
 }
 
