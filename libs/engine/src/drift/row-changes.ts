@@ -26,29 +26,56 @@ export function rowChanges(common: CommonTable): readonly RowChange[] {
 function changesFrom(source: number, common: CommonTable): ReadonlyMap<string, RowChange> {
   const rows = rowPairs(common, source);
   const differs = new Uint32Array(common.words);
-  let [first, last] = [common.words, -1];
+  let any = 0;
   for (const { before, after } of rows) {
     for (let w = 0; w < differs.length; w++) {
       const delta = (before[w] as number) ^ (after[w] as number);
-      if (delta === 0) continue;
       differs[w] = (differs[w] as number) | delta;
-      first = Math.min(first, w);
-      last = Math.max(last, w);
+      any |= delta;
     }
   }
-  if (last < 0) return new Map();
-  let parts: readonly Part[] = [{ words: differs.slice(first, last + 1), before: [], after: [] }];
-  for (const pair of rows) parts = parts.flatMap((part) => split(part, pair, first));
-  const changes = parts.map(({ words, before, after }): RowChange => {
-    const destinations: number[] = [];
-    forEachBit(words, (bit) => destinations.push((first << 5) + bit));
-    return { sources: [source], destinations, allowedBefore: ascending(before), allowedAfter: ascending(after) };
+  const out = new Map<string, RowChange>();
+  if (any === 0) return out;
+  forEachBit(differs, (destination) => {
+    const key = signature(rows, destination);
+    const known = out.get(key);
+    if (known !== undefined) (known.destinations as number[]).push(destination);
+    else out.set(key, changeAt(source, destination, rows));
   });
-  changes.sort((a, b) => (a.destinations[0] as number) - (b.destinations[0] as number));
-  return new Map(changes.map((change) => [`${change.allowedBefore.join()}|${change.allowedAfter.join()}`, change]));
+  return new Map(
+    [...out.values()].map((change) => [`${change.allowedBefore.join()}|${change.allowedAfter.join()}`, change]),
+  );
 }
 
-const ascending = (numbers: readonly number[]): readonly number[] => numbers.toSorted((a, b) => a - b);
+/** The bits of a destination in all rows, as text: as short as can be, for there are very many destinations. */
+function signature(rows: readonly RowPair[], destination: number): string {
+  const [word, bit] = [destination >>> 5, destination & 31];
+  let text = '';
+  let code = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const { before, after } = rows[i] as RowPair;
+    const was = ((before[word] as number) >>> bit) & 1;
+    const is = ((after[word] as number) >>> bit) & 1;
+    code = (code << 2) | (was << 1) | is;
+    if ((i & 7) !== 7) continue;
+    text += String.fromCharCode(code);
+    code = 0;
+  }
+  return text + String.fromCharCode(code);
+}
+
+function changeAt(source: number, destination: number, rows: readonly RowPair[]): RowChange {
+  const allowed = (side: 'before' | 'after'): readonly number[] =>
+    rows
+      .flatMap((pair) => (((pair[side][destination >>> 5] as number) >>> (destination & 31)) & 1 ? pair.ports : []))
+      .sort((a, b) => a - b);
+  return {
+    sources: [source],
+    destinations: [destination],
+    allowedBefore: allowed('before'),
+    allowedAfter: allowed('after'),
+  };
+}
 
 /** What a source reaches at some ports before and after. */
 interface RowPair {
@@ -66,35 +93,4 @@ function rowPairs(common: CommonTable, source: number): readonly RowPair[] {
     else known.ports.push(port);
   }
   return out;
-}
-
-/** Destinations that are reached at the same ports before, and at the same after. */
-interface Part {
-  /** Bits of destinations, from a first word on. */
-  readonly words: Uint32Array;
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-}
-
-/** Tells apart what a pair of rows does. */
-function split(part: Part, { before, after, ports }: RowPair, first: number): readonly Part[] {
-  return [true, false].flatMap((was) =>
-    [true, false].flatMap((is): Part[] => {
-      let any = 0;
-      const words = part.words.map((word, w) => {
-        const [x, y] = [before[first + w] as number, after[first + w] as number];
-        const kept = word & (was ? x : ~x) & (is ? y : ~y);
-        any |= kept;
-        return kept;
-      });
-      if (any === 0) return [];
-      return [
-        {
-          words,
-          before: was ? [...part.before, ...ports] : part.before,
-          after: is ? [...part.after, ...ports] : part.after,
-        },
-      ];
-    }),
-  );
 }
