@@ -58,11 +58,11 @@ describe('manifestFacts', () => {
   });
 
   it('counts objects of kinds that are not kept', async () => {
-    const text = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\n';
-    const result = await facts(text, text.replace('Role', 'ClusterRole'), text);
+    const text = 'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: r}\n';
+    const result = await facts(text, 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: r}\n', text);
     expect(result.skipped).toEqual({
-      'Role.rbac.authorization.k8s.io': 2,
-      'ClusterRole.rbac.authorization.k8s.io': 1,
+      'PodDisruptionBudget.policy': 2,
+      ConfigMap: 1,
     });
     expect(result.problems).toEqual([]);
   });

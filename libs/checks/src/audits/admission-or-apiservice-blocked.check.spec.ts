@@ -46,7 +46,7 @@ testCheck(check, {
           severity: 'critical',
           title: /names$/,
           flow: '172.18.0.10 -> gate/gate TCP 9443 deny',
-          change: ['172.18.0.10-172.18.0.10 -> gate/gate[Pod] +TCP 9443'],
+          change: ['172.18.0.10 -> gate/gate[Pod] +TCP 9443'],
         },
         { at: 'gate/gate', severity: 'critical', pointer: 'APIService v1.metrics.example.com' },
       ],

@@ -37,7 +37,7 @@ testCheck(check, {
           at: 'shop/operator',
           severity: 'medium',
           flow: 'shop/operator -> 172.18.0.10 TCP 6443 deny',
-          change: ['shop/operator[Pod] -> 172.18.0.10-172.18.0.10 +TCP 6443'],
+          change: ['shop/operator[Pod] -> 172.18.0.10 +TCP 6443'],
         },
       ],
     },

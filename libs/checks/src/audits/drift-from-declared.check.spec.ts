@@ -38,7 +38,7 @@ testCheck(check, {
           at: 'shop/db',
           severity: 'medium',
           title: 'NetworkPolicy shop/db is declared otherwise',
-          flow: 'shop/api -> shop/db TCP 1 allow',
+          flow: 'shop/api -> shop/db TCP 5432 allow',
           change: ['shop/api[Pod] -> shop/db[Pod] -all'],
         },
       ],

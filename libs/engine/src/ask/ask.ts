@@ -328,7 +328,8 @@ function missView(miss: FlowDecision['egress']['nearMisses'][number]): StepView[
 function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], question: FlowQuestion): Answer['fixes'] {
   const out = new Map<string, Answer['fixes'][number]>();
   for (const flow of judged) {
-    if (flow.intended?.verdict !== 'deny') continue;
+    // What the plugin lets pass needs no opening, whatever policy says.
+    if (flow.intended?.verdict !== 'deny' || flow.enforced?.verdict === 'allow') continue;
     for (const decision of [flow.intended.egress, flow.intended.ingress]) {
       if (decision.verdict !== 'deny') continue;
       const source = flow.source.members[0] as Endpoint;
