@@ -16,6 +16,9 @@ const parser = (): typeof Yaml => load('yaml') as typeof Yaml;
 /** Aliases that one document may expand to; more is an attack, not a manifest. */
 const MAX_ALIASES = 100;
 
+/** How much of a value is told. */
+const LONG_VALUE = 500;
+
 const RENDER_FIRST = 'render it first, as with `helm template`';
 
 /** Kubernetes reads these YAML 1.1 words as booleans too, so a label value `yes` without quotes is no string there. */
@@ -39,8 +42,9 @@ export function parseYaml(source: DocumentText): DocumentResult {
   return plain === undefined ? parseAnyYaml(source) : parsed(source, plain.value);
 }
 
-function parsed(source: DocumentText, value: unknown): DocumentResult {
-  return { ok: true, document: { value, number: source.number, lineOf: (pointer) => lineOf(source, pointer) } };
+function parsed(source: DocumentText, value: unknown, warnings: readonly DocumentFault[] = []): DocumentResult {
+  const { number } = source;
+  return { ok: true, document: { value, number, lineOf: (pointer) => lineOf(source, pointer), warnings } };
 }
 
 /** The same by the parser of all YAML. */
@@ -58,6 +62,12 @@ export function parseAnyYaml(source: DocumentText): DocumentResult {
     if (error instanceof RangeError) return fault('manifest.too_deep', 'nested too deeply to be read', source.line);
     return fault('manifest.syntax', `not valid YAML: ${oneLine(error)}`, source.line);
   }
+  const tags = document.warnings
+    .filter(({ code }) => code === 'TAG_RESOLVE_FAILED')
+    .map(({ pos: [offset] }) => {
+      const message = tagMessage(source.text, offset);
+      return { code: 'manifest.tag', message, number: source.number, line: lineAt(offset) };
+    });
   const error = document.errors[0];
   if (error?.code === 'RESOURCE_EXHAUSTION') {
     return fault('manifest.too_deep', 'nested too deeply to be read', lineAt(error.pos[0]));
@@ -65,12 +75,14 @@ export function parseAnyYaml(source: DocumentText): DocumentResult {
   if (error) {
     // What is missing at the end is missing after the last line that says anything.
     const offset = Math.min(error.pos[0], source.text.trimEnd().length);
-    return fault('manifest.syntax', syntaxMessage(error.message, source.text), lineAt(offset));
+    const line = lineAt(offset);
+    const tag = tags.find((found) => found.line === line);
+    return fault('manifest.syntax', tag?.message ?? syntaxMessage(error.message, source.text), line);
   }
   const structure = checkStructure(document.contents);
   if (structure) return fault(structure.code, structure.message, lineAt(structure.offset), structure.pointer);
   try {
-    return parsed(source, document.toJS({ maxAliasCount: MAX_ALIASES }));
+    return parsed(source, document.toJS({ maxAliasCount: MAX_ALIASES }), tags);
   } catch (thrown) {
     if (thrown instanceof ReferenceError && thrown.message.includes('Excessive alias')) {
       return fault('manifest.alias_limit', `aliases expand to more than ${MAX_ALIASES} copies`, source.line);
@@ -163,6 +175,15 @@ function oddKey(key: unknown): StructureFault {
 
 function tooDeep(offset: number): StructureFault {
   return { code: 'manifest.too_deep', message: `nested more than ${MAX_DEPTH} levels deep`, offset, pointer: '' };
+}
+
+/** A value that begins with `!`, as the selector `!has(app)`, loses its first word when it stands without quotes. */
+function tagMessage(text: string, offset: number): string {
+  const [line = ''] = text.slice(offset, offset + LONG_VALUE).split('\n', 1);
+  const written = (line.split(' #', 1)[0] ?? '').trimEnd();
+  const [tag = ''] = written.split(' ', 1);
+  const quoted = written.includes('"') ? `'${written.replaceAll("'", "''")}'` : `"${written}"`;
+  return `\`${tag}\` is a YAML tag here and no part of the value; quote the value: \`${quoted}\``;
 }
 
 function syntaxMessage(message: string, text: string): string {

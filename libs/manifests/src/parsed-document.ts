@@ -4,9 +4,11 @@ export interface ParsedDocument {
   readonly number: number;
   /** The line of the file at which the value at `pointer`, or its nearest existing parent, begins. */
   readonly lineOf: (pointer: string) => number;
+  /** What was read, but hardly as it was meant. */
+  readonly warnings?: readonly DocumentFault[];
 }
 
-/** Why a document could not be used, with its place. */
+/** Why a document, or a value of it, could not be used, with its place. */
 export interface DocumentFault {
   readonly code: string;
   readonly message: string;

@@ -102,6 +102,33 @@ describe('readManifests', () => {
     expect(objects[0]?.raw).toMatchObject({ y: { a: 1, true: true, false: 'no' } });
   });
 
+  it('says of a value that begins with an exclamation mark that it is a tag, and how to write it', async () => {
+    const policy = (selector: string): string =>
+      `apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: a}\nspec:\n  selector: ${selector}\n`;
+    const { objects, problems } = await readText(
+      [policy('!has(app)  # no app'), policy(`!has(app) && a == "b"`), policy('"!has(app)"'), POD].join('---\n'),
+    );
+    expect(objects.map(({ raw }) => (raw as { spec?: unknown }).spec)).toEqual([
+      { selector: '' },
+      { selector: 'a == "b"' },
+      { selector: '!has(app)' },
+      undefined,
+    ]);
+    const tag = '`!has(app)` is a YAML tag here and no part of the value; quote the value: ';
+    expect(problems).toEqual([
+      { code: 'manifest.tag', file: 'a.yaml', document: 1, line: 5, message: `${tag}\`"!has(app)"\`` },
+      { code: 'manifest.tag', file: 'a.yaml', document: 2, line: 11, message: `${tag}\`'!has(app) && a == "b"'\`` },
+    ]);
+    expect(await readText('Resources: !Ref a\n')).toEqual({
+      objects: [],
+      problems: [expect.not.objectContaining({ code: 'manifest.tag' })],
+    });
+    const either = await readText(policy('!has(app) || all()'));
+    expect(either.problems).toEqual([
+      expect.objectContaining({ code: 'manifest.syntax', line: 5, message: `${tag}\`"!has(app) || all()"\`` }),
+    ]);
+  });
+
   it('keeps a key named __proto__ as data', async () => {
     const { objects } = await readText(`${POD}spec:\n  __proto__:\n    polluted: true\n`);
     expect(objects).toHaveLength(1);

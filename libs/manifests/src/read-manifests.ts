@@ -15,6 +15,7 @@ import {
   type ManifestSet,
 } from './manifest-set.js';
 import { parseFile } from './parse-file.js';
+import type { DocumentFault } from './parsed-document.js';
 
 /** Where manifests come from. `contentType` is a hint only: archives are told by their first bytes. */
 export type ManifestInput =
@@ -103,12 +104,13 @@ class SetBuilder {
     }
     for (const result of parseFile(text, /\.json$/i.test(path))) {
       if (!result.ok) {
-        const { number, ...fault } = result.fault;
-        this.add([{ ...fault, file: path, document: number }]);
+        this.add([placed(result.fault, path)]);
         continue;
       }
       const { objects, problems } = expandDocument(result.document, path);
       for (const object of objects) this.objects.push(object);
+      // YAML of other tools has tags of its own.
+      if (objects.length > 0) this.add((result.document.warnings ?? []).map((warning) => placed(warning, path)));
       this.add(problems);
     }
   }
@@ -129,6 +131,10 @@ class SetBuilder {
     }
     return { objects: this.objects, problems: this.problems };
   }
+}
+
+function placed({ number, ...fault }: DocumentFault, file: string): ClusterProblem {
+  return { ...fault, file, document: number };
 }
 
 function decode(bytes: Uint8Array): string | null {
