@@ -4,14 +4,15 @@ import { currentAccess } from '#access';
 import type { Declared } from '#checks';
 import { AppError, type DriftInput, type DriftStatesInput, type SnapshotAt } from '#contracts';
 import {
-  compileSnapshot,
+  compilingSnapshot,
   declaredFacts,
-  driftReport,
+  makingDriftReport,
   objectDrift,
   objectKey,
   renameNamespaces,
   settledFacts,
   visibleDrift,
+  type CompiledSnapshot,
   type DriftEntryView,
   type DriftReport,
   type Fact,
@@ -24,6 +25,7 @@ import {
   type BaselineRecord,
   type ChangedObject,
 } from '#store';
+import { runPaced } from '../pacing/paced.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import {
@@ -125,7 +127,10 @@ export class Drift {
     const sides = changed.map((change) => (isForward ? [change.before, change.after] : [change.after, change.before]));
     const facts = (side: 0 | 1): Fact[] => sides.flatMap((pair) => pair[side] ?? []);
     const objects = objectDrift(facts(0), facts(1));
-    return { report: driftReport({ before: was, after: is, objects, reading }), when: timesOf(changed) };
+    return {
+      report: await runPaced(makingDriftReport({ before: was, after: is, objects, reading })),
+      when: timesOf(changed),
+    };
   }
 
   private async ofPlaces(
@@ -139,7 +144,7 @@ export class Drift {
     const named = renameNamespaces(was, namespaces);
     const isDeclared = before.cluster.source.type !== 'kubeconfig' && before.cluster.source.type !== 'inCluster';
     return {
-      report: compareDeclared(named, is, there, { reading, isDeclared }),
+      report: await compareDeclared(named, is, there, { reading, isDeclared }),
       when: new Map<string, SnapshotPoint>(),
     };
   }
@@ -200,7 +205,7 @@ export class Drift {
       ]);
       const named = renameNamespaces(read.facts, namespaces);
       return {
-        report: compareDeclared(named, is, there, { reading, isDeclared: true }),
+        report: await compareDeclared(named, is, there, { reading, isDeclared: true }),
         before: { type: 'manifests' as const, objects: read.facts.length },
         after: stateOf(after),
         provenance: after.provenance,
@@ -225,26 +230,21 @@ export class Drift {
 }
 
 /** What is declared, or runs elsewhere, against what runs in a cluster. */
-function compareDeclared(
+async function compareDeclared(
   before: readonly Fact[],
   after: readonly Fact[],
-  compiled: Parameters<typeof driftReport>[0]['after'],
+  compiled: CompiledSnapshot,
   { reading, isDeclared }: { readonly reading: DriftReport['reading']; readonly isDeclared: boolean },
-): DriftReport {
+): Promise<DriftReport> {
   const objects = objectDrift(declaredFacts(before), declaredFacts(after));
   // A folder says nothing of the CNI: what is written is judged as the cluster would enforce it.
   const hasOwnPods = before.some(({ type }) => type === 'pod');
-  const was =
-    isDeclared && !hasOwnPods
-      ? compileSnapshot(settledFacts(before, after), { cni: compiled.cni })
-      : compileSnapshot(before);
-  return driftReport({
-    before: was,
-    after: compiled,
-    objects,
-    reading,
-    matchBy: isDeclared && !hasOwnPods ? 'name' : 'workload',
-  });
+  const isSettled = isDeclared && !hasOwnPods;
+  const was = await runPaced(
+    isSettled ? compilingSnapshot(settledFacts(before, after), { cni: compiled.cni }) : compilingSnapshot(before),
+  );
+  const matchBy = isSettled ? 'name' : 'workload';
+  return runPaced(makingDriftReport({ before: was, after: compiled, objects, reading, matchBy }));
 }
 
 /** How many objects a file has is none of the business of who may not see all of them. */

@@ -3,10 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type ClusterProblem, type FieldError, type ObservedFlowInput, type WhatIfInput } from '#contracts';
 import {
   applyChanges,
-  compileSnapshot,
-  driftReport,
+  compilingSnapshot,
   flowImpact,
   hasPorts,
+  makingDriftReport,
   objectDrift,
   objectRef,
   parseProtocol,
@@ -15,6 +15,7 @@ import {
   type ObservedFlow,
 } from '#engine';
 import { SnapshotRepository } from '#store';
+import { runPaced } from '../pacing/paced.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { driftAnswer, type DriftAnswer, type SnapshotPoint, type WorkedOutDrift } from './drift-answer.js';
@@ -79,14 +80,14 @@ export class WhatIf {
       remove: remove.facts.map(({ meta }) => objectRef(meta)),
       promote: input.promote ?? [],
     });
-    const after = compileSnapshot(changed.facts);
+    const after = await runPaced(compilingSnapshot(changed.facts));
     const objects = objectDrift(facts, changed.facts);
     const missing = changed.missing.map((what): ClusterProblem => ({
       code: 'change.missing',
       message: `\`${what}\` is not in the cluster, so nothing comes of removing or promoting it`,
     }));
     const drift: WorkedOutDrift = {
-      report: driftReport({ before, after, objects, reading }),
+      report: await runPaced(makingDriftReport({ before, after, objects, reading })),
       before: stateOf(located),
       after: stateOf(located),
       provenance: located.provenance,

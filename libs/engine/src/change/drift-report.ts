@@ -1,3 +1,4 @@
+import { finish } from '../base/index.js';
 import { objectKey, kindId, protocolName } from '../model/index.js';
 import type { CniDetection, RuleRef } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
@@ -6,7 +7,7 @@ import { hashText } from '../normalise/hash-text.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import type { MatchBy } from '../drift/match-endpoints.js';
 import type { ObjectChange } from '../drift/object-drift.js';
-import { reachabilityDrift } from '../drift/reachability-drift.js';
+import { findingReachabilityDrift } from '../drift/reachability-drift.js';
 import type {
   ConnectionDrift,
   DriftCause,
@@ -23,7 +24,7 @@ import { peerText, sideOf, sideText } from './drift-side.js';
 import { summarise } from './drift-summary.js';
 import type { DriftEntryView, DriftReport, DriftType, DriftVerdict, ObjectDriftView } from './drift-view.js';
 import { patchLines } from './patch-lines.js';
-import { policiesThatDiffer } from './policy-meaning.js';
+import { findingPoliciesThatDiffer } from './policy-meaning.js';
 
 /** Two states to compare, with the objects that differ (`objectDrift`, or what a store knows of them). */
 export interface DriftQuestion {
@@ -38,14 +39,27 @@ export interface DriftQuestion {
 
 /** Compares two states in three depths. Pure; equal questions give equal reports, entries in a stable order. */
 export function driftReport(question: DriftQuestion): DriftReport {
+  return finish(makingDriftReport(question));
+}
+
+/** The same in steps: the way there may pause at each null. */
+export function* makingDriftReport(question: DriftQuestion): Generator<null, DriftReport> {
   const { before, after, objects, reading = 'enforced', matchBy = 'name' } = question;
-  const found = reachabilityDrift(before, after, { reading, matchBy });
+  const found = yield* findingReachabilityDrift(before, after, { reading, matchBy });
+  yield null;
   const changes = new ChangeIndex(
     objects,
     found.some(({ type }) => type === 'enforcement.changed'),
   );
-  const entries = [...found.flatMap((entry) => viewOf(entry, changes)), ...endpointEntries(found)].sort(byWeight);
-  const views = objectViews(question);
+  const entries: DriftEntryView[] = [];
+  for (const entry of found) {
+    entries.push(...viewOf(entry, changes));
+    yield null;
+  }
+  entries.push(...endpointEntries(found));
+  entries.sort(byWeight);
+  yield null;
+  const views = yield* objectViews(question);
   return { reading, summary: summarise(views, entries), objects: views, entries };
 }
 
@@ -55,20 +69,22 @@ function byWeight(a: DriftEntryView, b: DriftEntryView): number {
   return weight(a) - weight(b) || (a.type < b.type ? -1 : a.type > b.type ? 1 : a.summary < b.summary ? -1 : 1);
 }
 
-function objectViews({ before, after, objects }: DriftQuestion): readonly ObjectDriftView[] {
+function* objectViews({ before, after, objects }: DriftQuestion): Generator<null, readonly ObjectDriftView[]> {
   const policies = objects.filter(({ object }) => policyKindOf(object) !== null);
-  const differ = policiesThatDiffer(
+  const differ = yield* findingPoliciesThatDiffer(
     before,
     after,
     policies.map(({ object }) => object),
   );
-  return objects.map((change): ObjectDriftView => ({
-    type: change.type,
-    kindId: kindId(change.object),
-    object: change.object,
-    meaning: policyKindOf(change.object) === null ? null : differ.has(objectKey(change.object)) ? 'different' : 'same',
-    patch: patchLines(change),
-  }));
+  yield null;
+  const out: ObjectDriftView[] = [];
+  for (const change of objects) {
+    const { type, object } = change;
+    const meaning = policyKindOf(object) === null ? null : differ.has(objectKey(object)) ? 'different' : 'same';
+    out.push({ type, kindId: kindId(object), object, meaning, patch: patchLines(change) });
+    yield null;
+  }
+  return out;
 }
 
 function viewOf(entry: DriftEntry, changes: ChangeIndex): DriftEntryView[] {

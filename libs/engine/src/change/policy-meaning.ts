@@ -8,20 +8,27 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 /**
  * Which of the changed policies mean something else than before, by `objectKey`: those that add or take away something
  * that no other policy said, or says now, for any pods, also such as do not exist yet. The others were renamed, reordered
- * or written in other words.
+ * or written in other words. The way there may pause at each null.
  */
-export function policiesThatDiffer(
+export function* findingPoliciesThatDiffer(
   before: CompiledSnapshot,
   after: CompiledSnapshot,
   changed: readonly ObjectRef[],
-): ReadonlySet<string> {
+): Generator<null, ReadonlySet<string>> {
   if (changed.length === 0) return new Set();
   const namespaces = new Set(changed.map(({ namespace }) => namespace));
   const [was, is] = [before, after].map((snapshot) =>
     snapshot.intended.sets.flatMap(({ policies }) => policies.filter(({ policy }) => namespaces.has(policy.namespace))),
   ) as [CompiledPolicy[], CompiledPolicy[]];
-  const [said, says] = [statements(was), statements(is)];
   const keys = new Set(changed.map(objectKey));
+  // What is said of other subjects can neither add to what a changed policy says nor stand for it.
+  const subjects = new Set(
+    [...was, ...is]
+      .filter(({ policy }) => keys.has(objectKey(policy)))
+      .flatMap(({ entries }) => entries.map(({ subject }) => subjectText(subject))),
+  );
+  yield null;
+  const [said, says] = [yield* saying(was, subjects), yield* saying(is, subjects)];
   const differ = new Set<string>();
   for (const [policies, other] of [
     [was, says],
@@ -29,7 +36,7 @@ export function policiesThatDiffer(
   ] as const) {
     for (const compiled of policies) {
       const key = objectKey(compiled.policy);
-      if (keys.has(key) && !includes(other, statements([compiled]))) differ.add(key);
+      if (keys.has(key) && !includes(other, yield* saying([compiled], subjects))) differ.add(key);
     }
   }
   return differ;
@@ -38,7 +45,8 @@ export function policiesThatDiffer(
 /** What rules say, apart from their ports, with the ports that it is said of. */
 type Statements = ReadonlyMap<string, ReadonlyMap<string, Ranges>>;
 
-function statements(policies: readonly CompiledPolicy[]): Statements {
+/** What policies say of some subjects. */
+function* saying(policies: readonly CompiledPolicy[], subjects: ReadonlySet<string>): Generator<null, Statements> {
   const out = new Map<string, Map<string, (readonly [number, number])[]>>();
   const say = (what: string, [space, from, to]: readonly [string, number, number]): void => {
     let spaces = out.get(what);
@@ -48,13 +56,17 @@ function statements(policies: readonly CompiledPolicy[]): Statements {
     else known.push([from, to]);
   };
   for (const { entries, refused } of policies) {
+    yield null;
     if (refused) continue;
     for (const entry of entries) {
-      if (entry.isolates)
-        say(canonicalJson(['isolates', entry.tier, entry.direction, canonical(entry.subject)]), NO_PORT);
+      const subject = subjectText(entry.subject);
+      if (!subjects.has(subject)) continue;
+      if (entry.isolates) say(`isolates ${entry.tier} ${entry.direction} ${subject}`, NO_PORT);
+      const rule = `${subject} ${canonicalJson([...placeOf(entry), entry.action, entry.family, entry.conditions])}`;
+      const ports = portsOf(entry);
       for (const peer of peersOf(entry)) {
-        const what = canonicalJson([...placeOf(entry), entry.action, entry.family, entry.conditions, peer]);
-        for (const port of portsOf(entry)) say(what, port);
+        const what = `${rule} ${canonicalJson(peer)}`;
+        for (const port of ports) say(what, port);
       }
     }
   }
@@ -68,11 +80,19 @@ function statements(policies: readonly CompiledPolicy[]): Statements {
 
 const NO_PORT = ['', 0, 0] as const;
 
+const SUBJECTS = new WeakMap<Selector, string>();
+
+function subjectText(subject: Selector): string {
+  let text = SUBJECTS.get(subject);
+  if (text === undefined) SUBJECTS.set(subject, (text = canonicalJson(canonical(subject))));
+  return text;
+}
+
 /** Where a rule stands. Among rules that only allow the order means nothing. */
 function placeOf(entry: PolicyEntry): readonly unknown[] {
-  const { tier, order, direction, subject, tieUndefined, source } = entry;
+  const { tier, order, direction, tieUndefined, source } = entry;
   const ordered = entry.action !== 'allow' || tieUndefined;
-  return [tier, direction, canonical(subject), order, ordered ? source.index : -1];
+  return [tier, direction, order, ordered ? source.index : -1];
 }
 
 function peersOf({ peers }: PolicyEntry): readonly unknown[] {
@@ -134,6 +154,7 @@ function canonical(selector: Selector): Selector {
 }
 
 function sorted(selectors: readonly Selector[]): readonly Selector[] {
+  if (selectors.length < 2) return selectors;
   return selectors
     .map((selector) => [canonicalJson(selector), selector] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))

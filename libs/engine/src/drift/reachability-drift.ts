@@ -1,4 +1,4 @@
-import { canonicalJson } from '../base/index.js';
+import { canonicalJson, finish } from '../base/index.js';
 import type { CniDetection, Direction, FlowDecision, ObjectRef, Protocol, RuleRef, Verdict } from '../model/index.js';
 import { hasNumber, mergeRanges } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
@@ -15,7 +15,7 @@ import { affectedSources } from './affected-sources.js';
 import { isolatingPolicies } from './isolation.js';
 import { matchEndpoints } from './match-endpoints.js';
 import type { EndpointMatch, MatchBy } from './match-endpoints.js';
-import { rowChanges } from './row-changes.js';
+import { findingRowChanges } from './row-changes.js';
 import type { RowChange } from './row-changes.js';
 
 /** Why one state decides as it does: the verdict of one flow of the entry, and the rules that settle it. */
@@ -86,15 +86,28 @@ export interface ReachabilityDriftOptions {
 export function reachabilityDrift(
   before: CompiledSnapshot,
   after: CompiledSnapshot,
-  { reading = 'enforced', matchBy = 'name' }: ReachabilityDriftOptions = {},
+  options: ReachabilityDriftOptions = {},
 ): readonly DriftEntry[] {
+  return finish(findingReachabilityDrift(before, after, options));
+}
+
+/** The same in steps: the way there may pause at each null. */
+export function* findingReachabilityDrift(
+  before: CompiledSnapshot,
+  after: CompiledSnapshot,
+  { reading = 'enforced', matchBy = 'name' }: ReachabilityDriftOptions = {},
+): Generator<null, readonly DriftEntry[]> {
   const families = ([4, 6] as const).filter((family) => [before, after].some((state) => maySpeak(state, family)));
   const outside = families.flatMap((family) => outsideEndpoints([before, after], reading, family));
+  yield null;
   const match = matchEndpoints(before.endpoints, after.endpoints, matchBy);
-  const comparison = compared(before, after, reading, match, outside);
+  yield null;
+  const comparison = yield* comparing(before, after, reading, match, outside);
+  yield null;
+  const connections = yield* findingConnections(comparison);
   return [
     ...enforcementDrift(before, after),
-    ...connectionDrift(comparison),
+    ...connections,
     ...isolationDrift(comparison),
     ...match.added.map((index): EndpointDrift => ({ type: 'endpoint.added', endpoint: at(after.endpoints, index) })),
     ...match.removed.map((index): EndpointDrift => ({
@@ -152,14 +165,17 @@ interface Comparison {
   readonly mayIsolate: boolean;
 }
 
-function compared(
+function* comparing(
   before: CompiledSnapshot,
   after: CompiledSnapshot,
   reading: ReadingName,
   match: EndpointMatch,
   outside: readonly Endpoint[],
-): Comparison {
-  const tables = [rowTable(before, reading, outside), rowTable(after, reading, outside)] as const;
+): Generator<null, Comparison> {
+  const was = rowTable(before, reading, outside);
+  yield null;
+  const tables = [was, rowTable(after, reading, outside)] as const;
+  yield null;
   const [inBefore, inAfter] = [before.endpoints.length, after.endpoints.length];
   const pairs = [...match.pairs, ...outside.map((_, index) => [inBefore + index, inAfter + index] as const)];
   const affected = affectedSources(
@@ -167,15 +183,22 @@ function compared(
     { reading: after[reading], classes: tables[1].classes, endpoints: tables[1].endpoints },
     pairs,
   );
+  yield null;
   const common = refineTables(...tables, pairs, affected ?? undefined);
+  yield null;
   const members = common.members.map((pairs) =>
     pairs.map((pair): Pair => [at(tables[0].endpoints, pair[0]), at(tables[1].endpoints, pair[1])]),
   );
   return { before, after, reading, common, members, mayIsolate: affected === null };
 }
 
-function connectionDrift(comparison: Comparison): ConnectionDrift[] {
-  return rowChanges(comparison.common).flatMap((change) => entriesOf(change, comparison));
+function* findingConnections(comparison: Comparison): Generator<null, readonly ConnectionDrift[]> {
+  const out: ConnectionDrift[] = [];
+  for (const change of yield* findingRowChanges(comparison.common)) {
+    out.push(...entriesOf(change, comparison));
+    yield null;
+  }
+  return out;
 }
 
 /** An endpoint as each state has it. */

@@ -9,8 +9,8 @@ export interface RowChange {
   readonly allowedAfter: readonly number[];
 }
 
-/** What differs between the rows of two states. */
-export function rowChanges(common: CommonTable): readonly RowChange[] {
+/** What differs between the rows of two states, in steps: the way there may pause at each null. */
+export function* findingRowChanges(common: CommonTable): Generator<null, readonly RowChange[]> {
   const found = new Map<string, RowChange>();
   for (const source of common.sources) {
     for (const [key, change] of changesFrom(source, common)) {
@@ -19,6 +19,7 @@ export function rowChanges(common: CommonTable): readonly RowChange[] {
       if (known === undefined) found.set(full, change);
       else known.sources.push(source);
     }
+    yield null;
   }
   return [...found.values()];
 }
