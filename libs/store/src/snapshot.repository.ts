@@ -13,7 +13,7 @@ import type {
   SnapshotRecord,
   StoredObject,
 } from './fact-batch.js';
-import { columnText, factFromText } from './fact-json.js';
+import { columnText, EqualParts, factFromText } from './fact-json.js';
 import { type ClusterLease, requireLease } from './lease.repository.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
 import { PAST_IS_GONE } from './retention.repository.js';
@@ -199,9 +199,10 @@ export class SnapshotRepository {
            SELECT fact::text AS fact FROM object_revision WHERE ${HOLDS} AND ${among} ORDER BY kind, namespace, name`,
         [clusterId, seq],
       );
+      const parts = new EqualParts();
       for (;;) {
         const batch = await client.query<{ fact: string }>(`FETCH FORWARD ${String(LOAD_ROWS)} FROM facts`);
-        for (const row of batch.rows) visit(factFromText(row.fact));
+        for (const row of batch.rows) visit(factFromText(row.fact, parts));
         if (batch.rows.length < LOAD_ROWS) return;
       }
     }, READ_ONLY);
