@@ -10,7 +10,7 @@ import { systemAccess } from '#access';
 import { Secret } from '#config';
 import { SNAPSHOT_CHANNEL } from '#contracts';
 import { normaliseObject } from '#engine';
-import { KubeSource } from '#kube';
+import { KubeSource, type SourceSink } from '#kube';
 import { ClusterRepository, Database, applyMigrations, packFact, startEmbeddedPostgres } from '#store';
 
 import { RoleProcess } from '../support/role-process.js';
@@ -156,12 +156,13 @@ async function resync(): Promise<void> {
   const pods = Math.round(5_000 * SCALE);
   const fixture = `${clusters} × ${pods}`;
   const fleet = await Fleet.start(clusters, pods);
-  const ending = new AbortController();
   let lists = 0;
   const settings = { resyncIntervalMs: 1, watchTimeoutSeconds: 1 };
   const runs = Array.from({ length: clusters }, (_, number) => {
+    const ending = new AbortController();
     const source = new KubeSource({ type: 'text', text: fleet.kubeconfig(number) }, { settings });
-    return source.run((event) => (lists += event.type === 'list' && event.kind === 'Pod' ? 1 : 0), ending.signal);
+    const count: SourceSink = (event) => (lists += event.type === 'list' && event.kind === 'Pod' ? 1 : 0);
+    return { ending, ended: source.run(count, ending.signal) };
   });
   while (lists < clusters) await sleep(50);
   await sleep(2_000);
@@ -181,8 +182,8 @@ async function resync(): Promise<void> {
     reference,
   );
   report.add('lists that it caused', fixture, lists - clusters, 'lists', { atMost: 0 });
-  ending.abort();
-  await Promise.all(runs);
+  for (const { ending } of runs) ending.abort();
+  await Promise.all(runs.map(({ ended }) => ended));
   await fleet.stop();
 }
 
@@ -265,10 +266,11 @@ async function api(): Promise<void> {
       DATABASE_URL: ground.url,
       ATLAS_SECRET_KEY: SECRET_KEY,
       HTTP_PORT: '0',
+      MALLOC_ARENA_MAX: '1',
+      ANALYSIS_CACHE_SNAPSHOTS: String(clusters),
     });
     await started.says(/api is listening/);
-    const url = /"url":"([^"]+)"/.exec(started.log)?.[1] ?? '';
-    while (!(await fetch(`${url}/readyz`)).ok) await sleep(10);
+    while (!(await fetch(`${started.url}/readyz`)).ok) await sleep(10);
     report.add('API from its start to ready', fixture, (performance.now() - start) / 1_000, 's', { atMost: 2 });
     const ask = async (cluster: number): Promise<void> => {
       const query = new URLSearchParams({
@@ -277,14 +279,17 @@ async function api(): Promise<void> {
         to: 'namespace:shop',
         port: '8080',
       });
-      const answer = await fetch(`${url}/api/v1/reachability?${query.toString()}`);
+      const answer = await fetch(`${started.url}/api/v1/reachability?${query.toString()}`);
       await answer.text();
     };
+    const idle = memoryOf(started.pid).now;
     const asked = performance.now();
     await ask(0);
     report.add('first question about one of them', fixture, (performance.now() - asked) / 1_000, 's');
     for (let cluster = 1; cluster < clusters; cluster++) await ask(cluster);
     report.add('a question about each of them', fixture, (performance.now() - asked) / 1_000, 's');
+    const grown = memoryOf(started.pid).now - idle;
+    report.add('memory of the API that keeps all of them, a pod', fixture, grown / (clusters * pods) / 1_024, 'KB');
     await started.end('SIGTERM');
   });
 }

@@ -55,7 +55,8 @@ export class ChaosProcesses {
 
   /** The address of the API; null while it starts. */
   get apiUrl(): string | null {
-    return /"url":"([^"]+)"/.exec(this.roles.get('api')?.log ?? '')?.[1] ?? null;
+    const { url = '' } = this.roles.get('api') ?? {};
+    return url === '' ? null : url;
   }
 
   logOf(role: Role): string {

@@ -35,7 +35,7 @@ describe('two API processes', () => {
     processes.push(RoleProcess.spawn('api', env), RoleProcess.spawn('api', env));
     for (const api of processes) {
       await api.says(/api is listening/);
-      urls.push(/"url":"([^"]+)"/.exec(api.log)?.[1] ?? '');
+      urls.push(api.url);
     }
   }, START_MS);
   afterAll(async () => {

@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** A role as a process of its own, run from its sources. */
 export class RoleProcess {
   private output = '';
+  private listensAt = '';
   private readonly ended: Promise<number | null>;
 
   private constructor(private readonly child: ChildProcess) {
@@ -40,6 +41,11 @@ export class RoleProcess {
 
   get log(): string {
     return this.output;
+  }
+
+  /** Where an API listens; empty before it says so. Kept, since only the end of the output is. */
+  get url(): string {
+    return (this.listensAt ||= /"url":"([^"]+)"/.exec(this.output)?.[1] ?? '');
   }
 
   get isAlive(): boolean {
