@@ -19,7 +19,7 @@ export type KindGroup =
   | 'antrea'
   | 'awsCluster'
   | 'awsApplication'
-  | 'egressFirewall'
+  | 'ovn'
   | 'gkeFqdn'
   | 'mesh';
 
@@ -40,7 +40,9 @@ export const KIND_GROUPS: Readonly<Record<PolicyKind, KindGroup>> = {
   'NetworkPolicy.crd.antrea.io': 'antrea',
   'ClusterNetworkPolicy.networking.k8s.aws': 'awsCluster',
   'ApplicationNetworkPolicy.networking.k8s.aws': 'awsApplication',
-  'EgressFirewall.k8s.ovn.org': 'egressFirewall',
+  'EgressFirewall.k8s.ovn.org': 'ovn',
+  'UserDefinedNetwork.k8s.ovn.org': 'ovn',
+  'ClusterUserDefinedNetwork.k8s.ovn.org': 'ovn',
   'FQDNNetworkPolicy.networking.gke.io': 'gkeFqdn',
   'AuthorizationPolicy.security.istio.io': 'mesh',
   'PeerAuthentication.security.istio.io': 'mesh',
@@ -62,7 +64,7 @@ export const NO_SUPPORT: GroupSupport = {
   antrea: 'no',
   awsCluster: 'no',
   awsApplication: 'no',
-  egressFirewall: 'no',
+  ovn: 'no',
   gkeFqdn: 'no',
 };
 

@@ -98,7 +98,7 @@ const VENDOR_KINDS: Readonly<Record<Vendor, readonly (keyof GroupSupport)[]>> = 
   calico: ['calico', 'calicoStaged'],
   antrea: ['antrea'],
   aws: ['awsCluster', 'awsApplication'],
-  ovn: ['egressFirewall'],
+  ovn: ['ovn'],
 };
 const VENDORS: readonly Vendor[] = ['cilium', 'calico', 'antrea', 'aws', 'ovn'];
 const VENDOR_PROFILE: Readonly<Record<Vendor, CniId>> = {

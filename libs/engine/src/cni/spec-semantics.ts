@@ -14,7 +14,7 @@ export const SPEC_SUPPORT: GroupSupport = {
   antrea: 'unknown',
   awsCluster: 'unknown',
   awsApplication: 'unknown',
-  egressFirewall: 'unknown',
+  ovn: 'unknown',
   gkeFqdn: 'unknown',
 };
 

@@ -7,7 +7,7 @@ import { calicoPolicy, calicoStagedPolicy } from './calico/index.js';
 import { ciliumPolicy } from './cilium/index.js';
 import { authorizationPolicy, peerAuthentication } from './istio/index.js';
 import { networkPolicy } from './networkpolicy/index.js';
-import { egressFirewall } from './ovn/index.js';
+import { egressFirewall, userDefinedNetwork } from './ovn/index.js';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy, clusterNetworkPolicy } from './upstream/index.js';
 
 /**
@@ -31,6 +31,8 @@ export const FRONTENDS: Readonly<Record<PolicyKind, PolicyFrontend | null>> = {
   'ClusterNetworkPolicy.networking.k8s.aws': awsClusterNetworkPolicy,
   'ApplicationNetworkPolicy.networking.k8s.aws': awsApplicationNetworkPolicy,
   'EgressFirewall.k8s.ovn.org': egressFirewall,
+  'UserDefinedNetwork.k8s.ovn.org': userDefinedNetwork,
+  'ClusterUserDefinedNetwork.k8s.ovn.org': userDefinedNetwork,
   'FQDNNetworkPolicy.networking.gke.io': fqdnNetworkPolicy,
   'AuthorizationPolicy.security.istio.io': authorizationPolicy,
   'PeerAuthentication.security.istio.io': peerAuthentication,

@@ -27,6 +27,8 @@ export const POLICY_KINDS = [
   'ClusterNetworkPolicy.networking.k8s.aws',
   'ApplicationNetworkPolicy.networking.k8s.aws',
   'EgressFirewall.k8s.ovn.org',
+  'UserDefinedNetwork.k8s.ovn.org',
+  'ClusterUserDefinedNetwork.k8s.ovn.org',
   'FQDNNetworkPolicy.networking.gke.io',
   'AuthorizationPolicy.security.istio.io',
   'PeerAuthentication.security.istio.io',
@@ -162,10 +164,18 @@ export interface Tier {
    * Tiers of one gate decide one after the other; a flow needs every gate's leave. `cni` is the CNI's own policy engine;
    * `host-untracked`, `host-forward` and `host-inward` judge what a host forwards for its pods: before connections are
    * tracked, where it passes the outside of the host, and where it passes the side of its pods. `service-entry` judges
-   * what enters a Service from outside, before its backend is chosen; `egress-firewall` and `mesh` are engines beside it.
+   * what enters a Service from outside, before its backend is chosen; `user-defined-network`, `egress-firewall` and
+   * `mesh` stand beside it.
    */
   readonly gate:
-    'cni' | 'host-untracked' | 'host-forward' | 'host-inward' | 'service-entry' | 'egress-firewall' | 'mesh';
+    | 'cni'
+    | 'host-untracked'
+    | 'host-forward'
+    | 'host-inward'
+    | 'service-entry'
+    | 'egress-firewall'
+    | 'user-defined-network'
+    | 'mesh';
 }
 
 /** What a frontend makes of one policy object. */

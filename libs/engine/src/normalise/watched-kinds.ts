@@ -85,6 +85,8 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   policy('networking.k8s.aws', ['v1alpha1'], 'ClusterNetworkPolicy', 'clusternetworkpolicies', false),
   policy('networking.k8s.aws', ['v1alpha1'], 'ApplicationNetworkPolicy', 'applicationnetworkpolicies', true),
   policy('k8s.ovn.org', ['v1'], 'EgressFirewall', 'egressfirewalls', true),
+  policy('k8s.ovn.org', ['v1'], 'UserDefinedNetwork', 'userdefinednetworks', true),
+  policy('k8s.ovn.org', ['v1'], 'ClusterUserDefinedNetwork', 'clusteruserdefinednetworks', false),
   policy('networking.gke.io', ['v1alpha1'], 'FQDNNetworkPolicy', 'fqdnnetworkpolicies', true),
   policy('security.istio.io', ['v1', 'v1beta1'], 'AuthorizationPolicy', 'authorizationpolicies', true),
   policy('security.istio.io', ['v1', 'v1beta1'], 'PeerAuthentication', 'peerauthentications', true),

@@ -301,6 +301,10 @@ const BODIES: Readonly<Record<string, Body>> = {
       ],
     },
   },
+  'UserDefinedNetwork.k8s.ovn.org': { spec: { topology: 'Layer2', layer2: { role: 'Primary' } } },
+  'ClusterUserDefinedNetwork.k8s.ovn.org': {
+    spec: { namespaceSelector: LABELS, network: { topology: 'Layer3', layer3: { role: 'Primary' } } },
+  },
   'FQDNNetworkPolicy.networking.gke.io': {
     spec: {
       podSelector: LABELS,

@@ -50,7 +50,7 @@ export const ovnKubernetesProfile: CniProfile = {
     adminV1alpha1: 'yes',
     // Not in the code that was read; releases after it may have it.
     clusterV1alpha2: 'unknown',
-    egressFirewall: 'yes',
+    ovn: 'yes',
   }),
   semantics: () => ({
     combination: 'ovn',

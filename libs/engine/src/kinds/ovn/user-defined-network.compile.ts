@@ -1,0 +1,68 @@
+import { and, ANY_PORT, not } from '../../model/index.js';
+import type { CompiledPolicy, PolicyEntry, PolicyFact, Selector, Tier } from '../../model/index.js';
+import { ProblemList } from '../../normalise/problem-list.js';
+import type { CompileEnv } from '../frontend.js';
+import { parseUserDefinedNetwork } from './user-defined-network.parse.js';
+
+const OPEN_PORTS = 'k8s.ovn.org/open-default-ports';
+/** Of the default network, reached from every other one by the way of its Services. (UDN-4) */
+const DNS_SERVICES: readonly string[] = ['kube-system/kube-dns', 'openshift-dns/dns-default'];
+const POD: Selector = { type: 'kind', kinds: ['pod'] };
+
+/** A gate of its own, told first: policy cannot open a way that the networks do not have. (UDN-3) */
+export const NETWORK_TIER: Tier = {
+  id: 'user-defined-network',
+  title: 'user-defined networks',
+  order: [Number.MIN_SAFE_INTEGER],
+  passTo: '',
+  gate: 'user-defined-network',
+};
+
+/** What a primary network keeps apart (user-defined-network.semantics.md). */
+export function compileUserDefinedNetwork(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
+  const problems = new ProblemList(fact.meta);
+  const { group, kind, namespace, name } = fact.meta;
+  const policy = { group, kind, namespace, name };
+  const namespaces = parseUserDefinedNetwork(fact, problems);
+  const { diagnostics, failed: refused } = problems;
+  if (refused || namespaces === null) return { policy, entries: [], diagnostics, refused };
+  const members = and(POD, namespaces);
+  const entry = (given: Pick<PolicyEntry, 'direction' | 'order' | 'action'> & Partial<PolicyEntry>): PolicyEntry => ({
+    source: { policy, pointer: '/spec', index: -1, name: '' },
+    tier: NETWORK_TIER.id,
+    tieUndefined: false,
+    subject: members,
+    peers: { type: 'of', selectors: [and(POD, not(namespaces))] },
+    ports: ANY_PORT,
+    family: null,
+    isolates: false,
+    conditions: [],
+    ...given,
+  });
+  const entries = [
+    entry({ direction: 'egress', order: [0], action: 'allow', conditions: [{ type: 'service', names: DNS_SERVICES }] }),
+    entry({ direction: 'egress', order: [1], action: 'deny' }),
+    ...withOpenPorts(env).map((pods) =>
+      entry({
+        direction: 'ingress',
+        order: [0],
+        action: 'allow',
+        subject: and(members, pods),
+        conditions: [{ type: 'unsupported', what: `annotation ${OPEN_PORTS}, which opens ports, is not read` }],
+      }),
+    ),
+    entry({ direction: 'ingress', order: [1], action: 'deny' }),
+  ];
+  return { policy, entries, diagnostics, refused };
+}
+
+/** Pods that open ports to the default network, and those that workloads will make. (UDN-5) */
+function withOpenPorts({ pods, workloads }: CompileEnv): readonly Selector[] {
+  const shapes = [
+    ...pods.map(({ meta }) => ({ meta, annotations: meta.annotations })),
+    ...workloads.map(({ meta, template }) => ({ meta, annotations: template.annotations })),
+  ];
+  return shapes
+    .filter(({ annotations }) => OPEN_PORTS in annotations)
+    .map(({ meta }) => ({ type: 'endpoint', namespace: meta.namespace, names: [meta.name] }));
+}

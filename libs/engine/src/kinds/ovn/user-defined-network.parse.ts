@@ -1,0 +1,47 @@
+import { field, isObject, pointer } from '../../base/index.js';
+import { and } from '../../model/index.js';
+import type { PolicyFact, Selector } from '../../model/index.js';
+import { describe } from '../../normalise/problem-list.js';
+import type { ProblemList } from '../../normalise/problem-list.js';
+import { readLabelSelector } from '../shared/index.js';
+
+const TOPOLOGIES = { Layer2: 'layer2', Layer3: 'layer3', Localnet: 'localnet' } as const;
+const PRIMARY: Selector = {
+  type: 'label',
+  owner: 'namespace',
+  key: 'k8s.ovn.org/primary-user-defined-network',
+  op: 'exists',
+  values: [],
+};
+
+/** The namespaces whose pods have the network as their primary one; null for a secondary network. (UDN-1, UDN-2) */
+export function parseUserDefinedNetwork({ meta, raw }: PolicyFact, problems: ProblemList): Selector | null {
+  const spec = field(raw, 'spec');
+  const ofCluster = meta.kind === 'ClusterUserDefinedNetwork';
+  const role = ofCluster
+    ? parseRole(field(spec, 'network'), '/spec/network', problems)
+    : parseRole(spec, '/spec', problems);
+  const namespaces: Selector = ofCluster
+    ? readLabelSelector(field(spec, 'namespaceSelector'), 'namespace', '/spec/namespaceSelector', problems)
+    : { type: 'namespace', names: [meta.namespace] };
+  return role === 'Primary' ? and(namespaces, PRIMARY) : null;
+}
+
+function parseRole(network: unknown, at: string, problems: ProblemList): 'Primary' | 'Secondary' {
+  if (!isObject(network)) {
+    problems.error('userdefinednetwork.network', at, `expected a network, found ${describe(network)}`);
+    return 'Secondary';
+  }
+  const topology = field(network, 'topology');
+  const key = Object.entries(TOPOLOGIES).find(([name]) => name === topology)?.[1];
+  if (key === undefined) {
+    const message = `expected \`Layer2\`, \`Layer3\` or \`Localnet\`, found ${describe(topology)}`;
+    problems.error('userdefinednetwork.topology', pointer(at, 'topology'), message);
+    return 'Secondary';
+  }
+  const role = field(field(network, key), 'role');
+  if (role === 'Primary' || role === 'Secondary') return role;
+  const message = `expected \`Primary\` or \`Secondary\`, found ${describe(role)}`;
+  problems.error('userdefinednetwork.role', pointer(pointer(at, key), 'role'), message);
+  return 'Secondary';
+}
