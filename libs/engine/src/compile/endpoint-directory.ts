@@ -1,3 +1,4 @@
+import { finish } from '../base/index.js';
 import { formatIp, parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { BLANK_ENDPOINT } from './endpoint.js';
@@ -18,9 +19,9 @@ export class EndpointDirectory {
     this.#endpoints = endpoints;
   }
 
-  /** Goes the way that most are found by for the first time. */
-  ready(): void {
-    this.#byPod();
+  /** Goes the way that most are found by for the first time. It may pause at each null. */
+  *readying(): Generator<null, void> {
+    this.#pods ??= yield* podsByName(this.#endpoints);
   }
 
   pod(namespace: string, name: string): Endpoint | null {
@@ -63,11 +64,7 @@ export class EndpointDirectory {
   }
 
   #byPod(): ReadonlyMap<string, Endpoint> {
-    return (this.#pods ??= new Map(
-      this.#endpoints
-        .filter(({ kind, hypothetical }) => kind !== 'node' && !hypothetical)
-        .map((endpoint) => [`${endpoint.namespace}/${endpoint.name}`, endpoint]),
-    ));
+    return (this.#pods ??= finish(podsByName(this.#endpoints)));
   }
 
   #byWorkloadName(): ReadonlyMap<string, readonly Endpoint[]> {
@@ -79,6 +76,19 @@ export class EndpointDirectory {
   #byNamespace(): ReadonlyMap<string, readonly Endpoint[]> {
     return (this.#namespaces ??= grouped(this.#endpoints, ({ namespace }) => namespace));
   }
+}
+
+/** Endpoints between which there may be a pause. */
+const ENDPOINTS_A_STEP = 1_000;
+
+function* podsByName(endpoints: readonly Endpoint[]): Generator<null, ReadonlyMap<string, Endpoint>> {
+  const out = new Map<string, Endpoint>();
+  for (const [i, endpoint] of endpoints.entries()) {
+    if (i % ENDPOINTS_A_STEP === 0) yield null;
+    const { kind, namespace, name, hypothetical } = endpoint;
+    if (kind !== 'node' && !hypothetical) out.set(`${namespace}/${name}`, endpoint);
+  }
+  return out;
 }
 
 /** What is no node, by a key; null leaves an endpoint out. */
