@@ -27,6 +27,11 @@ const NAMES = [
 /** Where requests are told of most often. */
 const INSPECTED = [80, 81, 8080] as const;
 
+/** Patterns for the whole value. */
+const REQUEST_PATHS = ['/', '/api', '/api/.*', '/.*/api', '.*'] as const;
+const REQUEST_HOSTS = ['shop.example.org', '.*\\.example\\.org', 'other.org'] as const;
+const REQUEST_PARTS = ['method', 'path', 'host'] as const;
+
 type Fields = Record<string, unknown>;
 
 function key(random: RandomSource): string {
@@ -127,7 +132,12 @@ function portRule(random: RandomSource, mayInspect: boolean): Fields {
   const inspects = mayInspect && random.chance(0.5);
   const ports = random.several(1, 2, () => port(random, inspects));
   if (!inspects) return { ports };
-  return { ports, rules: { http: random.several(1, 2, () => ({ method: random.pick(METHODS) })) } };
+  return { ports, rules: { http: random.several(1, 2, () => requestRule(random)) } };
+}
+
+function requestRule(random: RandomSource): Fields {
+  const asks = { method: random.pick(METHODS), path: random.pick(REQUEST_PATHS), host: random.pick(REQUEST_HOSTS) };
+  return Object.fromEntries(random.some(REQUEST_PARTS, 1, 2).map((part) => [part, asks[part]]));
 }
 
 function icmp(random: RandomSource): Fields {

@@ -142,8 +142,8 @@ function compileDirection(
   if (rules.defaultDeny) out.isolate(direction, subject);
   for (const rule of rules.deny) {
     const peers = compilePeers(rule.peers, context);
-    for (const { ports } of compilePorts(rule, direction, context)) {
-      out.add(direction, subject, rule, { order: ORDER.deny, action: 'deny', peers, ports, conditions: [] });
+    for (const { ports, open } of compilePorts(rule, direction, context)) {
+      out.add(direction, subject, rule, { order: ORDER.deny, action: 'deny', peers, ports, conditions: open });
     }
     compileRequires(rule, direction, subject, rules.defaultDeny, context, out);
   }
@@ -165,17 +165,23 @@ function compileAllow(
   const order = rule.peers.type === 'endpoints' ? ORDER.allowEndpoints : ORDER.allow;
   const refuses = neverAuthenticates(rule, context);
   for (const variant of compilePorts(rule, direction, context)) {
-    const { ports } = variant;
+    const { ports, open } = variant;
     if (refuses) {
       // The connection is dropped until the peers have authenticated, which never happens.
-      out.add(direction, subject, rule, { order: ORDER.allow, action: 'deny', peers, ports, conditions: [] });
+      out.add(direction, subject, rule, { order: ORDER.allow, action: 'deny', peers, ports, conditions: open });
       continue;
     }
     const asked: Condition[] = rule.authentication === 'required' ? [{ type: 'authentication', mode: 'mutual' }] : [];
-    const conditions = [...variant.conditions, ...asked];
+    const conditions = [...variant.conditions, ...open, ...asked];
     out.add(direction, subject, rule, { order, action: 'allow', peers, ports, conditions });
     if (variant.redirects && !isolates) {
-      out.add(direction, subject, rule, { order: ORDER.refusedRequest, action: 'deny', peers, ports, conditions: [] });
+      out.add(direction, subject, rule, {
+        order: ORDER.refusedRequest,
+        action: 'deny',
+        peers,
+        ports,
+        conditions: open,
+      });
     }
   }
 }

@@ -455,6 +455,20 @@ describe('ports and requests', () => {
     const policy = cnp({ endpointSelector: {}, egress: [{ toPorts: [port('http')] }] });
     expect(new World([policy]).ask('n/fe', 'n/web')).toBe('allow');
     expect(new World([policy, other]).ask('n/fe', 'n/web')).toBe('unknown');
+    const deny = cnp({
+      endpointSelector: {},
+      egress: [{ toEntities: ['all'] }],
+      egressDeny: [{ toPorts: [port('http')] }],
+    });
+    expect(new World([deny]).ask('n/fe', 'n/web')).toBe('deny');
+    expect(new World([deny, other]).ask('n/fe', 'n/web')).toBe('unknown');
+    const requests = {
+      toPorts: [{ ports: [{ port: 'http', protocol: 'TCP' }], rules: { http: [{ method: 'GET' }] } }],
+    };
+    const open = cnp({ endpointSelector: {}, enableDefaultDeny: { egress: false }, egress: [requests] });
+    const post: Partial<Flow> = { l7: { protocol: 'http', method: 'POST' } };
+    expect(new World([open]).ask('n/fe', 'n/web', post)).toBe('deny');
+    expect(new World([open, other]).ask('n/fe', 'n/web', post)).toBe('unknown');
   });
 
   const http = {

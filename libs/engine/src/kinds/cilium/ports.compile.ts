@@ -5,9 +5,12 @@ import type { RawPort, RawPortRule, RawRule } from './cilium.raw.js';
 import { compileListener } from './listener.compile.js';
 import { namePattern } from './name-pattern.js';
 
-/** What a rule says of ports, with what it asks of the requests there. */
+/** A part of what a rule says of ports. */
 export interface PortVariant {
   readonly ports: PortSpec;
+  /** What leaves open whether these are the ports, for a deny as for an allow. */
+  readonly open: readonly Condition[];
+  /** What it asks of the requests there. */
   readonly conditions: readonly Condition[];
   /** The proxy sees the requests: what passes no rule is refused there, whatever else allows the connection. */
   readonly redirects: boolean;
@@ -17,21 +20,22 @@ export interface PortVariant {
 export function compilePorts(rule: RawRule, direction: Direction, context: CiliumContext): PortVariant[] {
   if (rule.icmps !== null) {
     const include = rule.icmps.map((icmp): PortMatch => ({ type: 'icmp', ...icmp, code: null }));
-    return [{ ports: { include, except: [] }, conditions: [], redirects: false }];
+    return [{ ports: { include, except: [] }, open: [], conditions: [], redirects: false }];
   }
-  if (rule.ports === null) return [{ ports: ANY_PORT, conditions: [], redirects: false }];
+  if (rule.ports === null) return [{ ports: ANY_PORT, open: [], conditions: [], redirects: false }];
   const plain: PortMatch[] = [];
   const out: PortVariant[] = [];
   for (const portRule of rule.ports) {
     for (const variant of compilePortRule(portRule, direction, context)) {
       const { include } = variant.ports;
-      if (variant.conditions.length === 0 && !variant.redirects && include !== 'any') plain.push(...include);
+      const asks = variant.open.length > 0 || variant.conditions.length > 0 || variant.redirects;
+      if (!asks && include !== 'any') plain.push(...include);
       else out.push(variant);
     }
   }
   // A rule whose port rules name no port still stands, and matches nothing.
   if (plain.length > 0 || out.length === 0) {
-    out.unshift({ ports: { include: plain, except: [] }, conditions: [], redirects: false });
+    out.unshift({ ports: { include: plain, except: [] }, open: [], conditions: [], redirects: false });
   }
   return out;
 }
@@ -44,7 +48,7 @@ function compilePortRule(rule: RawPortRule, direction: Direction, context: Ciliu
   const conditions = requestConditions(rule);
   const redirects = rule.l7 !== null;
   const variant = (ports: readonly RawPort[], open: readonly Condition[]): PortVariant => {
-    return { ports: { include: matches(ports), except: [] }, conditions: [...conditions, ...open], redirects };
+    return { ports: { include: matches(ports), except: [] }, open, conditions, redirects };
   };
   const each = rule.ports.flatMap((port) => port.protocols.map((protocol) => ({ ...port, protocols: [protocol] })));
   const ambiguous = each.filter((port) => direction === 'egress' && isAmbiguous(port, context));
