@@ -266,6 +266,24 @@ describe('channels', () => {
       'mutation { updateChannel(input: {channel: "hook", paused: true}) { channel { paused } } }',
     );
     expect(paused.json).toEqual({ data: { updateChannel: { channel: { paused: true } } } });
+    const moved = await api.graphql(
+      `mutation($input: UpdateChannelInput!) { updateChannel(input: $input) { channel { type outline events paused } } }`,
+      { input: { channel: 'hook', target: { type: 'PAGERDUTY', routingKey: 'r'.repeat(32) } } },
+    );
+    expect(moved.json).toEqual({
+      data: {
+        updateChannel: {
+          channel: { type: 'PAGERDUTY', outline: expect.any(String), events: ['REPORT_READY'], paused: true },
+        },
+      },
+    });
+    expect(moved.text).not.toContain('rrrr');
+    const wrong = await api.graphql(
+      `mutation { updateChannel(input: {channel: "hook", target: {type: WEBHOOK, url: "nowhere"}}) { channel { type } } }`,
+    );
+    expect(wrong.json).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_USER_INPUT', errorCode: 'request.invalid' } }],
+    });
     await report();
     await sleep(1_500);
     const list = await api.graphql(

@@ -57,9 +57,14 @@ export class ChannelsResolver {
   @Mutation(() => ChannelPayloadModel, { description: 'Changes, pauses or resumes a channel; what is left out stays.' })
   @FieldAction('channel.write')
   async updateChannel(
-    @Args('input', { type: () => UpdateChannelInputModel }) { channel, clusters, ...rest }: UpdateChannelInputModel,
+    @Args('input', { type: () => UpdateChannelInputModel })
+    { channel, clusters, target, ...rest }: UpdateChannelInputModel,
   ): Promise<Shape<ChannelPayloadModel>> {
-    const patch = { ...withoutNulls(rest), ...(clusters === undefined ? {} : { clusters }) };
+    const patch = {
+      ...withoutNulls(rest),
+      ...(target === undefined || target === null ? {} : { target: withoutNulls(target) }),
+      ...(clusters === undefined ? {} : { clusters }),
+    };
     return { channel: await this.channels.update(channel, parseInput(patchChannelInput, patch)) };
   }
 

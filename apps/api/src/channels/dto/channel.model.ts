@@ -2,6 +2,7 @@ import { ArgsType, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql
 import { ChannelEventEnum, ChannelTypeEnum, DeliveryStateEnum } from '../../graphql/model/enums.js';
 import { PageInfoModel } from '../../graphql/model/shared.model.js';
 import { PageArgs } from '../../graphql/page.args.js';
+import { ChannelTargetInputModel } from './create-channel.input.js';
 
 @ObjectType('Channel', { description: 'Somewhere that is told of things. What gets one in is never shown.' })
 export class ChannelModel {
@@ -142,6 +143,9 @@ export class ChannelInputModel {
 export class UpdateChannelInputModel {
   @Field(() => ID, { description: 'Name or id.' })
   readonly channel!: string;
+
+  @Field(() => ChannelTargetInputModel, { nullable: true, description: 'A new one, whole.' })
+  readonly target?: ChannelTargetInputModel | null;
 
   @Field(() => [ChannelEventEnum], { nullable: true })
   readonly events?: readonly string[] | null;
