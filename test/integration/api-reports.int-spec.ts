@@ -96,6 +96,30 @@ describe('kept reports', () => {
     });
   });
 
+  it('are deleted with their files when they are older than they are kept, and no earlier', async () => {
+    const { reportDays } = api.config.retention;
+    const [old, young] = [await make({ cluster: 'shop' }), await make({ cluster: 'shop' })];
+    const { database } = api.database;
+    const age = (id: string, hours: number) =>
+      database.query(`UPDATE kept_report SET created_at = now() - make_interval(hours => $2) WHERE id = $1`, [
+        id,
+        hours,
+      ]);
+    await age(old, reportDays * 24 + 1);
+    await age(young, reportDays * 24 - 1);
+    const run = await api.request('POST', '/api/v1/schedules/retention/run', undefined, { prefer: 'wait=25' });
+    expect(run).toMatchObject({ status: 200, json: { state: 'succeeded' } });
+    expect((await api.request('GET', `/api/v1/reports/${old}`)).status).toBe(404);
+    expect((await api.request('GET', `/api/v1/reports/${old}/files/html`)).status).toBe(404);
+    expect((await get(young)).files.map(({ format }) => format)).toEqual(['html']);
+    expect((await api.request('GET', `/api/v1/reports/${young}/files/html`)).status).toBe(200);
+    const { rows } = await database.query(
+      'SELECT DISTINCT report_id AS id FROM kept_report_file WHERE report_id = ANY($1)',
+      [[old, young]],
+    );
+    expect(rows).toEqual([{ id: young }]);
+  });
+
   it.each([
     [{ cluster: 'shop', formats: ['doc'] }, 400, '/formats/0'],
     [{ cluster: 'shop', framework: 'none' }, 400, '/framework'],
