@@ -9,6 +9,7 @@ import { CallerResolver } from './access/caller-resolver.js';
 import { QuestionRecorder } from './access/question-recorder.js';
 import { RateLimiter } from './access/rate-limiter.js';
 import { AgentsController } from './agents/agents.controller.js';
+import { BoardController } from './board/board.controller.js';
 import { ChangesController } from './changes/changes.controller.js';
 import { AuditsController } from './audits/audits.controller.js';
 import { ChannelsController } from './channels/channels.controller.js';
@@ -96,6 +97,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     PagesController,
     TokensController,
     LogController,
+    BoardController,
   ],
   providers: [
     CallerResolver,

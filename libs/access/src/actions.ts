@@ -41,7 +41,9 @@ export type Action =
   | 'token.manage'
   /** Who asked what. */
   | 'log.read'
-  | 'metrics.read';
+  | 'metrics.read'
+  /** The queues themselves, of all clusters. */
+  | 'queue.read';
 
 const EVERYONE: readonly Role[] = ROLES;
 const OPERATORS: readonly Role[] = ['operator', 'admin'];
@@ -73,4 +75,5 @@ export const ROLES_OF_ACTION: Readonly<Record<Action, readonly Role[]>> = {
   'token.manage': ['admin'],
   'log.read': AUDITORS,
   'metrics.read': ['operator', 'auditor', 'admin'],
+  'queue.read': ['admin'],
 };

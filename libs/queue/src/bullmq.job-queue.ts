@@ -12,6 +12,7 @@ import {
 import type { Secret } from '#config';
 import { AppError, JOB_NAMES, JOBS, parseInput, type JobName, type JobPayload } from '#contracts';
 import { Metrics, silentLog, type Log } from '#telemetry';
+import type { JobBoard } from './job-board.js';
 import type { EnqueueOptions, JobHandler, JobHandlers, JobQueue, JobState, JobStatus } from './job-queue.js';
 import { runJob } from './run-job.js';
 
@@ -107,6 +108,16 @@ export class BullmqJobQueue implements JobQueue {
       if (job !== undefined) return toStatus(id, job, state);
     }
     throw new AppError('job.not_found', `there is no job \`${id}\`, finished ones are kept for a day`);
+  }
+
+  /** Read only when somebody looks: no start waits for it. */
+  async board(base: string): Promise<JobBoard> {
+    const { JobBoard: Board } = await import('./job-board.js');
+    const names = new Set(JOB_NAMES.map((name) => JOBS[name].queue));
+    return new Board(
+      [...names].map((name) => this.#queue(name)),
+      base,
+    );
   }
 
   /** Resolves when the queue can be reached. Throws `queue.unavailable`. */

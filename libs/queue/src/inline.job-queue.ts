@@ -84,6 +84,10 @@ export class InlineJobQueue implements JobQueue {
     return Promise.resolve({ id, name, state, attempts, queuedAt, finishedAt, reason });
   }
 
+  board(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   #plan(job: InlineJob, delayMs: number): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);

@@ -1,5 +1,6 @@
 import type { JobName, JobPayload } from '#contracts';
 import type { HealthCheck } from '#telemetry';
+import type { JobBoard } from './job-board.js';
 
 /** Injection token of the process's `JobQueue`. */
 export const JOB_QUEUE = Symbol('JOB_QUEUE');
@@ -58,4 +59,6 @@ export interface JobQueue extends HealthCheck {
   stop(): Promise<void>;
   /** Where a job stands; finished ones are forgotten after a day. Throws `job.not_found`. */
   status(id: string): Promise<JobStatus>;
+  /** A page that stands at `base` and shows the queues; null for a queue that has none. */
+  board(base: string): Promise<JobBoard | null>;
 }
