@@ -28,6 +28,8 @@ export function graphqlOptions(
     stopOnApplicationShutdown: true,
     validationRules: [queryLimits],
     parseOptions: { maxTokens: MAX_TOKENS },
+    // `KnownDocuments` has them; Apollo's store measures them by their text and holds far more than it counts.
+    documentStore: null,
     formatError: formatGraphqlError(log),
     autoTransformHttpErrors: false,
     context: createContext,

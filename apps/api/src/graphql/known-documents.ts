@@ -12,8 +12,8 @@ import { actionOf, isKeptField } from '../access/guard-fields.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { demandCost, queryCost } from './query-cost.js';
 
-/** Documents kept; the one that was met first goes first. */
-const MOST_KEPT = 1_000;
+/** Characters of the documents kept, each about a hundred bytes once parsed; the one that was met first goes first. */
+const MOST_KEPT = 300_000;
 
 /** Moves on while snapshots stay; an answer that is kept has it under its own name. */
 const AGE_FIELD = 'stalenessMs';
@@ -32,6 +32,7 @@ export interface KnownDocument {
 export class KnownDocuments {
   private readonly byHash = new Map<string, KnownDocument>();
   private readonly byText = new Map<string, KnownDocument>();
+  private kept = 0;
 
   /** What a request means by a text, a hash or both; undefined when somebody has to look at it. */
   find(text: string | undefined, hash: string | undefined): KnownDocument | undefined {
@@ -59,12 +60,16 @@ export class KnownDocuments {
   }
 
   private keep(hash: string, known: KnownDocument): void {
+    if (this.byText.has(known.text)) return;
     this.byHash.set(hash, known);
     this.byText.set(known.text, known);
-    const [oldest] = this.byHash;
-    if (oldest === undefined || this.byHash.size <= MOST_KEPT) return;
-    this.byHash.delete(oldest[0]);
-    this.byText.delete(oldest[1].text);
+    this.kept += known.text.length;
+    for (const [oldest, { text }] of this.byHash) {
+      if (this.kept <= MOST_KEPT) return;
+      this.byHash.delete(oldest);
+      this.byText.delete(text);
+      this.kept -= text.length;
+    }
   }
 }
 
