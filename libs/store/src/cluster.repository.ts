@@ -230,23 +230,17 @@ export class ClusterRepository {
 
   /** Keeps `bytes` in the place of an earlier upload, and asks for a new read. Throws `cluster.not_found`. */
   async saveUpload(id: string, bytes: Uint8Array, contentType: string): Promise<void> {
-    const uploadedAt = new Date();
-    const content = { bytes: new Uint8Array(bytes), contentType, uploadedAt };
-    const { prisma } = this.database;
-    try {
-      await withStoreErrors(() =>
-        prisma.$transaction([
-          prisma.clusterUpload.upsert({
-            where: { clusterId: id },
-            create: { clusterId: id, ...content },
-            update: content,
-          }),
-          prisma.cluster.update({ where: { id }, data: { resyncRequestedAt: uploadedAt } }),
-        ]),
-      );
-    } catch (error) {
-      throw hasCode(error, 'P2003') || hasCode(error, 'P2025') ? clusterNotFound(id) : error;
-    }
+    // Binary as it is: many megabytes in Prisma's words take longer than it grants a transaction.
+    const written = await this.database.query(
+      `WITH asked AS (
+         UPDATE cluster SET resync_requested_at = $2, updated_at = $2 WHERE id = $1 RETURNING id
+       )
+       INSERT INTO cluster_upload (cluster_id, uploaded_at, content_type, bytes) SELECT id, $2, $3, $4 FROM asked
+       ON CONFLICT (cluster_id) DO UPDATE
+       SET uploaded_at = excluded.uploaded_at, content_type = excluded.content_type, bytes = excluded.bytes`,
+      [id, new Date(), contentType, Buffer.from(bytes)],
+    );
+    if (written.rowCount === 0) throw clusterNotFound(id);
   }
 
   /** What was last uploaded; null when nothing was. */
