@@ -4,3 +4,4 @@ export { type FolderEntry, type FolderListing, listFolder, reason } from './fold
 export { type ManifestInput, readManifests } from './read-manifests.js';
 export { type ManifestFacts, manifestFacts } from './manifest-facts.js';
 export { readAssertions, type AssertionFile } from './read-assertions.js';
+export { podOfVirtualMachine } from './virtual-machine.js';

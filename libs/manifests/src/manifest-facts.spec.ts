@@ -57,6 +57,31 @@ describe('manifestFacts', () => {
     ]);
   });
 
+  it('reads a virtual machine as the pod that it will run in, once that pod is not there itself', async () => {
+    const port = '{name: ssh, port: 22}';
+    const machine =
+      'apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata: {name: vm, namespace: shop}\nspec:\n  template:\n' +
+      `    metadata: {labels: {app: vm}}\n    spec: {domain: {devices: {interfaces: [{name: default, ports: [${port}]}]}}}\n`;
+    const launcher =
+      'apiVersion: v1\nkind: Pod\nmetadata:\n  name: virt-launcher-vm\n  namespace: shop\n' +
+      '  ownerReferences: [{apiVersion: kubevirt.io/v1, kind: VirtualMachineInstance, name: vm, controller: true}]\n';
+    const alone = await facts(machine);
+    expect(alone.problems).toEqual([]);
+    expect(alone.declared).toEqual([
+      expect.objectContaining({
+        type: 'pod',
+        meta: expect.objectContaining({
+          name: 'vm',
+          labels: { app: 'vm' },
+          owner: { group: 'kubevirt.io', kind: 'VirtualMachine', name: 'vm', uid: '' },
+        }),
+        shape: expect.objectContaining({ ports: [expect.objectContaining({ name: 'ssh', port: 22 })] }),
+      }),
+    ]);
+    const saved = await facts(machine, launcher);
+    expect(saved.declared.map(({ meta }) => meta.name)).toEqual(['virt-launcher-vm']);
+  });
+
   it('counts objects of kinds that are not kept', async () => {
     const text = 'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: r}\n';
     const result = await facts(text, 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: r}\n', text);

@@ -3,6 +3,7 @@ import { type Diagnostic, type Fact, type ObjectRef, kindId, normaliseObject, ob
 
 import { objectName, rawKindId } from './expand-document.js';
 import type { ManifestObject, ManifestSet } from './manifest-set.js';
+import { podOfVirtualMachine } from './virtual-machine.js';
 
 /** The facts of a manifest set, with what could not be read and what is not kept. */
 export interface ManifestFacts {
@@ -24,7 +25,7 @@ export function manifestFacts(set: ManifestSet): ManifestFacts {
   const problems = [...set.problems];
   const skipped: Record<string, number> = {};
   for (const origin of set.objects) {
-    const { fact, diagnostics } = normaliseObject(origin.raw);
+    const { fact, diagnostics } = normaliseObject(podOfVirtualMachine(origin.raw) ?? origin.raw);
     const errors = diagnostics.filter((diagnostic) => diagnostic.class === 'error');
     for (const error of distinct(errors)) problems.push(asProblem(error, origin));
     if (fact === null) {
@@ -36,8 +37,16 @@ export function manifestFacts(set: ManifestSet): ManifestFacts {
     if (earlier) problems.push(duplicate(fact.meta, earlier.origin, origin));
     facts.set(key, { fact, origin });
   }
-  const found = [...facts.values()].map(({ fact }) => fact);
+  const found = withoutLaunched([...facts.values()].map(({ fact }) => fact));
   return { facts: [...found, ...undeclaredNamespaces(found)], declared: found, problems, skipped };
+}
+
+/** Where a cluster was saved, a machine that runs has its real pod beside it. */
+function withoutLaunched(facts: readonly Fact[]): Fact[] {
+  const ownedBy = (kind: string) => (fact: Fact) => fact.type === 'pod' && fact.meta.owner?.kind === kind;
+  const machine = ({ meta }: Fact): string => `${meta.namespace}/${meta.owner?.name}`;
+  const launched = new Set(facts.filter(ownedBy('VirtualMachineInstance')).map(machine));
+  return facts.filter((fact) => !ownedBy('VirtualMachine')(fact) || !launched.has(machine(fact)));
 }
 
 /** One complaint for a field, however many readers looked at it. */

@@ -1,4 +1,5 @@
 import { byWorkload, type CompiledSnapshot, type PeerNaming } from '#engine';
+import { podOfVirtualMachine } from '#manifests';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -31,7 +32,8 @@ export function adaptObject(corpus: string, raw: unknown): unknown {
       ? { ...object, apiVersion: version }
       : object;
   if (current['kind'] === 'WorkloadEndpoint') return podOfWorkloadEndpoint(current);
-  if (current['kind'] === 'VirtualMachine') return podOfVirtualMachine(current);
+  const machine = podOfVirtualMachine(current);
+  if (machine !== null) return machine;
   const isPod = current['kind'] === 'Pod';
   if (corpus.startsWith('nca')) return isPod ? withoutAddresses(current) : current;
   return withContainerPorts(isPod ? withoutPhase(current) : current);
@@ -63,23 +65,6 @@ export function impliedObjects(corpus: string): readonly unknown[] {
 }
 
 const record = (value: unknown): Raw => (typeof value === 'object' && value !== null ? (value as Raw) : {});
-
-/** KubeVirt runs a machine in a pod of its own; np-guard reads the machines of manifests, where there are no such pods. */
-function podOfVirtualMachine(machine: Raw): Raw {
-  const { name, namespace } = record(machine['metadata']);
-  const template = record(record(machine['spec'])['template']);
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name,
-      namespace,
-      labels: record(template['metadata'])['labels'],
-      ownerReferences: [{ apiVersion: machine['apiVersion'], kind: 'VirtualMachine', name, controller: true, uid: '' }],
-    },
-    spec: { containers: [{ name: 'compute' }] },
-  };
-}
 
 /** Calico makes its WorkloadEndpoints of pods; nca reads clusters of which only they were saved. */
 function podOfWorkloadEndpoint(endpoint: Raw): Raw {
