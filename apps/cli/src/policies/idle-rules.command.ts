@@ -20,7 +20,7 @@ export async function runIdleRules(
   if (output === 'json') terminal.out(JSON.stringify({ rules: rows, examined, left }, null, 2));
   else if (rows.length === 0) terminal.err(`no idle rules among ${String(examined)}`);
   else {
-    const cells = rows.map((row) => [row.kind, row.rule, row.direction, row.why, row.by.join(', ')]);
+    const cells = rows.map((row) => [row.kind, row.rule, row.direction, row.why, row.by.join(', ') || 'the default']);
     terminal.out(renderTable(['KIND', 'RULE', 'DIRECTION', 'WHY', 'DECIDED BY'], cells));
   }
   if (left > 0) terminal.err(`warning: ${String(left)} rules were not looked at, the work would be too long`);

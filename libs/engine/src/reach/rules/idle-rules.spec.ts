@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { Semantics } from '../../model/index.js';
 import { PolicyWorld, rawNetworkPolicy } from '../../testing/index.js';
 import type { IdleRule } from './idle-rules.js';
 import { idleRules } from './idle-rules.js';
@@ -18,8 +19,8 @@ const from = (action: string, labels: object, more: object = {}): object => ({
 });
 const everybody = (action: string): object => ({ action, from: [{ namespaces: {} }] });
 
-const told = (policies: readonly unknown[]): string[] =>
-  idleRules(new PolicyWorld(policies).snapshot).rules.map(
+const told = (policies: readonly unknown[], semantics: Partial<Semantics> = {}): string[] =>
+  idleRules(new PolicyWorld(policies, semantics).snapshot).rules.map(
     ({ rule, why, by }: IdleRule) =>
       `${rule.policy.name}${rule.pointer} ${why} by ${by.map((other) => `${other.policy.name}${other.pointer}`).join()}`,
   );
@@ -47,6 +48,49 @@ describe('rules that change no verdict', () => {
       'second/spec/ingress/0 shadowed by first/spec/ingress/0',
       'second/spec/ingress/1 contradicted by first/spec/ingress/0',
     ]);
+  });
+
+  it('are redundant where a later rule would decide alike', () => {
+    const first = anp('first', 1, [from('Deny', { app: 'client' })]);
+    const second = anp('second', 2, [everybody('Deny')]);
+    expect(told([first, second])).toEqual(['first/spec/ingress/0 redundant by second/spec/ingress/0']);
+  });
+
+  describe('that pass', () => {
+    const make = (kind: string, name: string, spec: object): unknown => ({
+      apiVersion: 'projectcalico.org/v3',
+      kind,
+      metadata: { name },
+      spec,
+    });
+    const tier = (defaultAction: string): unknown => make('Tier', 'sec', { order: 1, defaultAction });
+    const policy = (name: string, order: number, ...actions: string[]): unknown =>
+      make('GlobalNetworkPolicy', name, {
+        tier: name.split('.')[0],
+        order,
+        types: ['Ingress'],
+        ingress: actions.map((action) => ({ action })),
+      });
+    const idle = (...policies: unknown[]): string[] => told(policies, { combination: 'calico' });
+
+    it('name the others of their tier that do', () => {
+      const last = policy('default.last', 1, 'Allow');
+      expect(idle(tier('Deny'), policy('sec.one', 1, 'Pass'), policy('sec.two', 2, 'Pass'), last)).toEqual([
+        'sec.one/spec/ingress/0 redundant by sec.two/spec/ingress/0',
+        'sec.two/spec/ingress/0 shadowed by sec.one/spec/ingress/0',
+      ]);
+    });
+
+    it('name what decides after the tier when its end passes too', () => {
+      expect(idle(tier('Pass'), policy('sec.one', 1, 'Pass'), policy('default.last', 1, 'Deny'))).toEqual([
+        'default.last/spec/ingress/0 redundant by default.last',
+        'sec.one/spec/ingress/0 redundant by default.last/spec/ingress/0',
+      ]);
+    });
+
+    it('matter where the end of the tier denies', () => {
+      expect(idle(tier('Deny'), policy('sec.one', 1, 'Pass'))).toEqual([]);
+    });
   });
 
   it('matter for pods that do not exist yet', () => {

@@ -1,5 +1,5 @@
 import { hasPorts, ICMP, ICMPV6 } from '../../model/index.js';
-import type { Action, Direction, PolicyEntry, RuleRef } from '../../model/index.js';
+import type { Action, Direction, DirectionDecision, PolicyEntry, RuleRef } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { externalEndpoint } from '../../compile/endpoint-directory.js';
@@ -28,7 +28,7 @@ export interface IdleRule {
    * `contradicted`: others always decide before it, and the other way.
    */
   readonly why: 'redundant' | 'shadowed' | 'contradicted';
-  /** The rules that decide in its stead, each once. */
+  /** The rules that decide in its stead, each once; none where nothing but the default does. */
   readonly by: readonly RuleRef[];
   /** One of the flows that it matches. */
   readonly example: { readonly subject: Endpoint; readonly peer: Endpoint; readonly flow: Flow };
@@ -190,17 +190,18 @@ function mayMatter(set: PolicySet, rule: Rule, { subject, peer, flow }: Trial): 
 function idle(set: PolicySet, rule: Rule, trials: readonly Trial[]): IdleRule {
   const tiers = tiersOf(set, rule);
   const key = ruleKey(rule.entries[0] as PolicyEntry);
+  const without = withoutRule(tiers, rule.direction, key);
   const by = new Map<string, RuleRef>();
   let decides = false;
   let alike = false;
   for (const { subject, peer, flow } of trials) {
-    const decision = evaluateDirection(tiers, rule.direction, subject, peer, flow);
-    const keys = decision.determining.map((ref) => ruleKey({ source: ref, direction: rule.direction }));
-    decides ||= keys.includes(key);
+    const judge = (tried: readonly WalkTier[]) => evaluateDirection(tried, rule.direction, subject, peer, flow);
+    const keysOf = (decision: DirectionDecision) =>
+      deciders(decision, rule).map((ref) => [ruleKey({ source: ref, direction: rule.direction }), ref] as const);
+    const decision = judge(tiers);
+    decides ||= keysOf(decision).some(([own]) => own === key);
     alike ||= decision.verdict === rule.action || rule.action === 'pass';
-    for (const [index, other] of decision.determining.entries()) {
-      if (keys[index] !== key) by.set(keys[index] as string, other);
-    }
+    for (const [other, ref] of keysOf(judge(without))) if (other !== key) by.set(other, ref);
   }
   return {
     rule: rule.ref,
@@ -210,4 +211,10 @@ function idle(set: PolicySet, rule: Rule, trials: readonly Trial[]): IdleRule {
     by: [...by.values()],
     example: trials[0] as Trial,
   };
+}
+
+/** The rules that decide a flow. A pass decides only that its tier is left, as others of the tier may. */
+function deciders({ steps, determining }: DirectionDecision, { action, entries }: Rule): readonly RuleRef[] {
+  const passes = steps.filter(({ outcome, tier }) => outcome === 'pass' && tier === entries[0]?.tier);
+  return action === 'pass' && passes.length > 0 ? passes.flatMap(({ rules }) => rules) : determining;
 }
