@@ -63,5 +63,6 @@ describe('a sync process that takes over (5, 6)', () => {
     expect(items.map(({ fact }) => objectLabel(fact.meta))).toEqual(['shop/late', 'shop/web']);
     const lists = server.requests.filter(({ resource, watch }) => !watch && resource === 'pods');
     expect(lists).toEqual([]);
-  });
+    // Two heartbeats pass, and each wait may take as long as it says.
+  }, 120_000);
 });

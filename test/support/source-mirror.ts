@@ -37,7 +37,7 @@ export class Mirror {
 }
 
 /** Waits until `test` holds, looking often. */
-export async function until(what: string, test: () => boolean, timeoutMs = 5_000): Promise<void> {
+export async function until(what: string, test: () => boolean, timeoutMs = 20_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!test()) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
