@@ -77,6 +77,8 @@ describe('runbooks', () => {
     const { json } = await run({ runbook: 'before-applying', manifests });
     const answer = expect.stringMatching(/^safe to apply.*: it opens 0 pairs and closes \d+ pairs$/);
     expect(json).toMatchObject({ number: 'RB-7', result: 'not-the-cause', answer });
+    // A namespace that is only named stays as it is in the cluster, with its labels.
+    expect((json as RunBody).steps.find((step) => step.id === 'readable')?.found).toBe('1 object');
     const mutation = `mutation($input: RunRunbookInput!) { runRunbook(input: $input) { ... on RunbookRun { answer } } }`;
     const asked = await api.graphql(mutation, { input: { cluster: 'shop', runbook: 'before-applying', manifests } });
     expect(asked.json).toMatchObject({ data: { runRunbook: { answer } } });

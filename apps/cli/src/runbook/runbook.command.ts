@@ -125,7 +125,7 @@ async function readInputs(runbook: Runbook, options: RunbookOptions, terminal: T
     port: port === undefined ? undefined : /^\d+$/.test(port) ? Number(port) : port,
     namespace,
     node,
-    manifests: manifests === undefined ? undefined : (await readFolder(manifests, terminal)).facts,
+    manifests: manifests === undefined ? undefined : (await readFolder(manifests, terminal)).declared,
   };
   for (const input of missingInputs(runbook, inputs)) {
     if (options[input] === undefined) wrong.push(`--${input} is needed by ${runbook.id}`);

@@ -59,7 +59,8 @@ export class RunRunbook {
     const { runbook: runbookId, cluster, at, all, ...given } = question;
     const runbook = await this.shelf.get(runbookId);
     const { manifests } = given;
-    const read = manifests === undefined ? null : await givenManifests(manifests, 'text', 'manifests');
+    const read =
+      manifests === undefined ? null : await givenManifests(manifests, 'text', 'manifests', { declaredOnly: true });
     const inputs = parseRunbookInputs(runbook, given, read?.facts);
     const located = await this.reader.locate(cluster, at);
     requireWholeCluster(located);
