@@ -4,19 +4,13 @@ import { parse } from 'yaml';
 import { ask, protocolByName, type Answer, type CompiledSnapshot, type FlowQuestion, type PeerQuery } from '#engine';
 
 import { compileManifests, type Place, type Question } from './engine-answers.js';
-import { SPEC, type Conventions } from './oracle/index.js';
-import { combinationOf, POLICY_MIXES, randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
+import { conventionsOf, POLICY_MIXES, randomCluster, type Manifest } from './random-cluster.js';
 import { placesOf, randomQuestion } from './random-question.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
 const CLUSTERS = 40;
 const QUESTIONS = 40;
-
-function conventionsOf(mix: PolicyMix): Conventions {
-  const own = mix === 'cilium' ? { blocksMatchPods: false, blocksMatchNodes: false, podReachesOwnNode: false } : {};
-  return { ...SPEC, ...own, combination: combinationOf(mix) };
-}
 
 function peerOf(place: Place): PeerQuery {
   if ('address' in place) return { type: 'address', address: place.address };

@@ -2,19 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 
 import { TwoAnswers, type Question } from './engine-answers.js';
 import { addAllow, permute, rename, split, type Change } from './metamorphic-changes.js';
-import { SPEC, type Conventions } from './oracle/index.js';
-import { combinationOf, POLICY_MIXES, randomCluster, type PolicyMix } from './random-cluster.js';
+import { conventionsOf, POLICY_MIXES, randomCluster, type PolicyMix } from './random-cluster.js';
 import { placesOf, randomQuestion } from './random-question.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
 const CLUSTERS = 30;
 const QUESTIONS = 40;
-
-function conventionsOf(mix: PolicyMix): Conventions {
-  const own = mix === 'cilium' ? { blocksMatchPods: false, blocksMatchNodes: false, podReachesOwnNode: false } : {};
-  return { ...SPEC, ...own, combination: combinationOf(mix) };
-}
 
 interface Comparison {
   readonly question: Question;

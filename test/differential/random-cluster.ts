@@ -1,4 +1,4 @@
-import type { Conventions } from './oracle/index.js';
+import { SPEC, type Conventions } from './oracle/index.js';
 import { randomAdminPolicy, randomClusterPolicy } from './random-admin-policy.js';
 import { randomAntreaObjects } from './random-antrea-policy.js';
 import { randomCalicoObjects } from './random-calico-policy.js';
@@ -25,6 +25,12 @@ export const POLICY_MIXES: readonly PolicyMix[] = [
 /** Whose order of evaluation holds in a mix. */
 export function combinationOf(mix: PolicyMix): Conventions['combination'] {
   return mix === 'calico' || mix === 'antrea' || mix === 'cilium' ? mix : 'spec';
+}
+
+/** How a cluster of a mix is read. */
+export function conventionsOf(mix: PolicyMix): Conventions {
+  const own = mix === 'cilium' ? { blocksMatchPods: false, blocksMatchNodes: false, podReachesOwnNode: false } : {};
+  return { ...SPEC, ...own, combination: combinationOf(mix) };
 }
 
 /** The manifests of a random cluster, endpoints first, and addresses outside it that its policies may speak of. */
