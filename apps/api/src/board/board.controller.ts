@@ -4,7 +4,7 @@ import { currentAccess } from '#access';
 import { AppError } from '#contracts';
 import { JOB_QUEUE, type JobBoard, type JobQueue } from '#queue';
 import { RouteAction } from '../access/action.decorator.js';
-import { PAGE_HEADERS } from '../pages/pages.js';
+import { BASED_PAGE_HEADERS } from '../pages/pages.js';
 
 const BASE = '/board';
 const TYPES: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ export class BoardController {
     const board = await (this.board ??= this.queue.board(BASE));
     const answer = (await board?.answer(path, query)) ?? null;
     if (answer === null) throw new AppError('not_found', `there is nothing at \`${BASE}${path}\`, see \`${BASE}\``);
-    reply.headers(PAGE_HEADERS);
+    reply.headers(BASED_PAGE_HEADERS);
     if (answer.type === 'data') await reply.status(answer.status).send(answer.body);
     else if (answer.type === 'page') await reply.type('text/html; charset=utf-8').send(answer.html);
     else await reply.type(TYPES[answer.extension] ?? 'application/octet-stream').send(answer.bytes);

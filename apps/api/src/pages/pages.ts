@@ -3,13 +3,17 @@ import { PROBLEM_TYPES } from '../http/problem-catalogue.js';
 import { STATUS_BY_CODE } from '../http/status-table.js';
 
 /** Nothing from anywhere else: the pages must work, and leak nothing, on a machine without internet. */
-export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+const headersWith = (base: "'none'" | "'self'"): Readonly<Record<string, string>> => ({
   'content-security-policy':
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    `frame-ancestors 'none'; base-uri ${base}; form-action 'self'`,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-};
+});
+
+export const PAGE_HEADERS = headersWith("'none'");
+/** For a page that says itself where its addresses begin. */
+export const BASED_PAGE_HEADERS = headersWith("'self'");
 
 function page(title: string, head: string, body: string): string {
   return `<!doctype html>
