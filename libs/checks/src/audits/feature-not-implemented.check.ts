@@ -91,7 +91,7 @@ const WORDS: Readonly<Record<Deviation, string>> = {
 };
 
 function findingFor(context: AuditContext, rule: RuleView, feature: string, made: Deviation): FindingDraft {
-  const { title, version } = context.snapshot.cni;
+  const { title } = context.snapshot.cni;
   const [subject] = rule.policy.selected;
   const flow = subject === undefined ? null : exampleOf(context, rule, subject);
   return {
@@ -100,7 +100,7 @@ function findingFor(context: AuditContext, rule: RuleView, feature: string, made
     object: rule.policy.ref,
     pointer: `${rule.pointer}#${feature.split(' ').at(-1) ?? ''}`,
     evidence: [
-      { what: 'network plugin', value: `${title} ${version}`.trim() },
+      { what: 'network plugin', value: title },
       { what: 'what it makes of it', value: made },
     ],
     counterexample: flow,

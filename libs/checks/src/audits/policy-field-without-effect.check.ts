@@ -31,10 +31,7 @@ export const check = defineCheck({
     const lacking = lackingFields(cni, index.policies).filter(
       ({ policy, pointer }) => pointer !== '' && policyKindOf(policy) !== COVERED,
     );
-    const findings = [
-      ...diagnostics.flatMap(refused),
-      ...lacking.map((field) => notImplemented(field, `${cni.title} ${cni.version}`.trim())),
-    ];
+    const findings = [...diagnostics.flatMap(refused), ...lacking.map((field) => notImplemented(field, cni.title))];
     const examined = index.policies.length + index.rejected.filter(({ meta }) => policyKindOf(meta) !== null).length;
     return conclude({ examined, findings, nothing: 'there are no policies' });
   },

@@ -204,9 +204,9 @@ function enforcementView({ before, after }: EnforcementDrift): DriftEntryView {
   });
 }
 
-function cniText({ title, version, enforced, unenforcedNodes }: CniDetection): string {
-  const name = version === '' ? title : `${title} ${version}`;
-  const known = enforced === 'yes' ? name : `${name} (${enforced === 'no' ? 'not enforced' : 'not known to enforce'})`;
+function cniText({ title, enforced, unenforcedNodes }: CniDetection): string {
+  const known =
+    enforced === 'yes' ? title : `${title} (${enforced === 'no' ? 'not enforced' : 'not known to enforce'})`;
   return unenforcedNodes.length === 0 ? known : `${known}, not on ${unenforcedNodes.length} nodes`;
 }
 
