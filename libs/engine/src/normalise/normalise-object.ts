@@ -23,7 +23,6 @@ export interface NormaliseResult {
 
 const BY_KIND = new Map(WATCHED_KINDS.map((watched) => [kindId(watched), watched]));
 const POLICIES = WATCHED_KINDS.filter(({ role }) => role === 'policy');
-const POLICY_KIND_SET: ReadonlySet<string> = new Set(POLICY_KINDS);
 const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
   'Deployment',
   'StatefulSet',
@@ -206,11 +205,6 @@ function readWorkload(raw: JsonObject, meta: ObjectMeta, problems: ProblemList):
     readyReplicas: typeof ready === 'number' ? ready : null,
     template: readTemplate(template, at, problems),
   };
-}
-
-/** True when the kind is one of the policy kinds. */
-export function isPolicyKind(kind: string): kind is PolicyKind {
-  return POLICY_KIND_SET.has(kind);
 }
 
 /**
