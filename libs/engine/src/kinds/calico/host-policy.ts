@@ -2,6 +2,7 @@ import { field } from '../../base/index.js';
 import { and, not, or } from '../../model/index.js';
 import type { PeerSet, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { peersWithin } from '../shared/index.js';
 import type { CalicoContext } from './calico.context.js';
 import type { HostEndpoint } from './host-endpoint.js';
 
@@ -33,12 +34,5 @@ export const THE_HOST_ITSELF: Selector = and(
 
 /** The same peers, but for those on the subject's own host. */
 export function elsewhere(peers: PeerSet): PeerSet {
-  switch (peers.type) {
-    case 'none':
-      return peers;
-    case 'any':
-      return { type: 'of', selectors: [not(ON_THE_SAME_HOST)] };
-    case 'of':
-      return { type: 'of', selectors: peers.selectors.map((selector) => and(selector, not(ON_THE_SAME_HOST))) };
-  }
+  return peersWithin(peers, not(ON_THE_SAME_HOST));
 }

@@ -2,7 +2,6 @@ import { and, not, SCTP, TCP, UDP } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Condition,
-  PeerSet,
   PolicyEntry,
   PortMatch,
   PortSpec,
@@ -10,6 +9,7 @@ import type {
   Selector,
 } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { peersWithin } from '../shared/index.js';
 import { meshMembers } from './enrolment.js';
 import { MESH_TIER } from './mesh-tier.js';
 
@@ -49,7 +49,7 @@ function carriedEntries(entry: PolicyEntry): readonly PolicyEntry[] {
   const [client, receiver] = egress ? [AMBIENT, RECEIVERS] : [RECEIVERS, AMBIENT];
   const [doubtfulSubject, doubtfulPeer] = egress ? [SIDECAR, AMBIENT] : [AMBIENT, SIDECAR];
   const between = (subject: Selector, peer: Selector, more: Partial<PolicyEntry>): PolicyEntry => {
-    return { ...entry, subject: and(entry.subject, subject), peers: narrowed(entry.peers, peer), ...more };
+    return { ...entry, subject: and(entry.subject, subject), peers: peersWithin(entry.peers, peer), ...more };
   };
   const conditions: readonly Condition[] = [...entry.conditions, { type: 'unsupported', what: DOUBT }];
   return [
@@ -60,11 +60,6 @@ function carriedEntries(entry: PolicyEntry): readonly PolicyEntry[] {
     between(SIDECAR, not(AMBIENT), {}),
     { ...entry, subject: and(entry.subject, not(RECEIVERS)) },
   ];
-}
-
-function narrowed(peers: PeerSet, to: Selector): PeerSet {
-  if (peers.type === 'none') return peers;
-  return { type: 'of', selectors: peers.type === 'any' ? [to] : peers.selectors.map((peer) => and(peer, to)) };
 }
 
 function seesHbone(ports: PortSpec): boolean {

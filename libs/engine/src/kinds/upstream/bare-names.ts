@@ -1,6 +1,7 @@
 import { and, or, SCTP, TCP, UDP } from '../../model/index.js';
 import type { PodFact, PolicyEntry, PortSpec, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { peersWithin } from '../shared/index.js';
 import type { RawRule } from './upstream-policy.raw.js';
 
 const EVERY_PORT: PortSpec = {
@@ -18,10 +19,8 @@ export function bareNames({ ports }: RawRule, env: CompileEnv, entry: PolicyEntr
   if (names.length === 0) return [];
   const named = or(...env.pods.filter((pod) => hasName(pod, names)).map(selectorOf));
   if (entry.direction === 'ingress') return [{ ...entry, subject: and(entry.subject, named), ports: EVERY_PORT }];
-  const { peers } = entry;
-  if (peers.type === 'none') return [];
-  const selectors = peers.type === 'any' ? [named] : peers.selectors.map((selector) => and(selector, named));
-  return [{ ...entry, peers: { type: 'of', selectors }, ports: EVERY_PORT }];
+  if (entry.peers.type === 'none') return [];
+  return [{ ...entry, peers: peersWithin(entry.peers, named), ports: EVERY_PORT }];
 }
 
 function hasName({ shape }: PodFact, names: readonly string[]): boolean {
