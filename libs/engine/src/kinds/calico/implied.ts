@@ -115,8 +115,9 @@ function hostRules(context: CalicoContext): CompiledPolicy[] {
   if (hosts.length === 0) return [];
   const subject = hostSubjects(hosts, context);
   const policy = felix(context);
+  const inside = insideHosts(context);
   const entries = DIRECTIONS.flatMap((direction) => [
-    ...insideHosts(context).map((inside) => implied(policy, '', { direction, order: [1], action: 'allow', ...inside })),
+    ...inside.map((given) => implied(policy, '', { direction, order: [1], action: 'allow', ...given })),
     ...openPorts(context, direction, subject, policy),
   ]);
   return [compiled(policy, entries), ...hosts.map((host) => hostProfiles(host, context))];
