@@ -30,11 +30,11 @@ interface Place {
   readonly group: CniKindGroup;
   /** Steps of a pointer: `*` is each item of a list, `a|b` either field. */
   readonly at: string;
-  /** Whether what stands there is the construct; anything that is there when left out. */
-  readonly is?: (value: unknown, parent: JsonObject) => boolean;
+  /** Whether what stands there is the construct. */
+  readonly is: (value: unknown, parent: JsonObject) => boolean;
 }
 
-type Sketch = Omit<Place, 'group'>;
+type Sketch = Pick<Place, 'at'> & Partial<Pick<Place, 'is'>>;
 
 const networkPolicy = (at: string, is?: Place['is']): Place => place('networkPolicy', `/spec/${at}`, is);
 const RULES = 'ingress|egress/*/';
@@ -93,8 +93,9 @@ const PLACES: Readonly<Record<Construct, readonly Place[]>> = {
   tier: [place('calico', '/spec/tier', (value) => value !== 'default' && value !== '')],
 };
 
-function place(group: CniKindGroup, at: string, is?: Place['is']): Place {
-  return { group, at, ...(is === undefined ? {} : { is }) };
+/** Whatever is there counts when nothing else is said. */
+function place(group: CniKindGroup, at: string, is: Place['is'] = () => true): Place {
+  return { group, at, is };
 }
 
 /** Whether policies of a group can have a construct. */
@@ -121,6 +122,6 @@ function* follow(value: unknown, steps: readonly string[], at: string, is: Place
     if (found === undefined || !isObject(value)) continue;
     const there = pointer(at, key);
     if (rest.length > 0) yield* follow(found, rest, there, is);
-    else if (is === undefined || is(found, value)) yield there;
+    else if (is(found, value)) yield there;
   }
 }
