@@ -5,7 +5,7 @@ export type { CniId } from './cni-id.js';
 export { CAPABILITY_TITLES, cniComparison, COLUMN_TITLES, ignoredKinds } from './comparison.js';
 export type { CniComparisonRow, IgnoredKind } from './comparison.js';
 export { detectCni, ENGINE_SEPARATOR } from './detect-cni.js';
-export { LACKING, lackingDiagnostic, lackingFields } from './lacking.js';
+export { lackingDiagnostic, lackingFields } from './lacking.js';
 export type { LackingField } from './lacking.js';
 export { nodeCni } from './node-cni.js';
 export type { NodeAgent, NodeCni } from './node-cni.js';

@@ -94,12 +94,9 @@ export function lackingFields(cni: CniDetection, policies: Iterable<PolicyFact>)
   return out;
 }
 
-/** The code of diagnostics about what a CNI lacks. */
-export const LACKING = 'cni.lacking';
-
 /** A lacking field as what is told of its policy. */
 export function lackingDiagnostic({ title }: CniDetection, field: LackingField): Diagnostic {
   const { policy, pointer, deviation, why, needs } = field;
   const message = `${title}: ${why} (${deviation})${needs === '' ? '' : `; it takes ${needs}`}`;
-  return { code: LACKING, class: 'unsupported', message, object: policy, pointer };
+  return { code: 'cni.lacking', class: 'unsupported', message, object: policy, pointer };
 }

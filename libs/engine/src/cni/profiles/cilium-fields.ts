@@ -2,7 +2,7 @@ import type { Deviation } from '../../model/index.js';
 import type { SemanticsDeviation } from '../profile.js';
 
 /** A field that releases of Cilium brought (`floor`) or took away (`until`). */
-export interface CiliumField extends Required<Pick<SemanticsDeviation, 'subject' | 'construct' | 'note' | 'source'>> {
+interface CiliumField extends Required<Pick<SemanticsDeviation, 'subject' | 'construct' | 'note' | 'source'>> {
   readonly floor?: string;
   readonly until?: string;
   readonly effect: Exclude<Deviation, 'exact'>;
