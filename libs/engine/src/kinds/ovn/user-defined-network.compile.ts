@@ -1,4 +1,4 @@
-import { and, ANY_PORT, not } from '../../model/index.js';
+import { and, ANY_PORT, not, objectRef } from '../../model/index.js';
 import type { CompiledPolicy, PolicyEntry, PolicyFact, Selector, Tier } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
@@ -21,8 +21,7 @@ export const NETWORK_TIER: Tier = {
 /** What a primary network keeps apart (user-defined-network.semantics.md). */
 export function compileUserDefinedNetwork(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
   const problems = new ProblemList(fact.meta);
-  const { group, kind, namespace, name } = fact.meta;
-  const policy = { group, kind, namespace, name };
+  const policy = objectRef(fact.meta);
   const namespaces = parseUserDefinedNetwork(fact, problems);
   const { diagnostics, failed: refused } = problems;
   if (refused || namespaces === null) return { policy, entries: [], diagnostics, refused };
@@ -56,13 +55,18 @@ export function compileUserDefinedNetwork(fact: PolicyFact, env: CompileEnv): Co
   return { policy, entries, diagnostics, refused };
 }
 
-/** Pods that open ports to the default network, and those that workloads will make. (UDN-5) */
-function withOpenPorts({ pods, workloads }: CompileEnv): readonly Selector[] {
-  const shapes = [
-    ...pods.map(({ meta }) => ({ meta, annotations: meta.annotations })),
-    ...workloads.map(({ meta, template }) => ({ meta, annotations: template.annotations })),
-  ];
-  return shapes
-    .filter(({ annotations }) => OPEN_PORTS in annotations)
-    .map(({ meta }) => ({ type: 'endpoint', namespace: meta.namespace, names: [meta.name] }));
+const KNOWN = new WeakMap<CompileEnv, readonly Selector[]>();
+
+/** Pods that open ports to the default network, and those that workloads will make: the same for every network. (UDN-5) */
+function withOpenPorts(env: CompileEnv): readonly Selector[] {
+  let known = KNOWN.get(env);
+  if (known === undefined) {
+    const opened = [
+      ...env.pods.filter(({ meta }) => OPEN_PORTS in meta.annotations),
+      ...env.workloads.filter(({ template }) => OPEN_PORTS in template.annotations),
+    ];
+    known = opened.map(({ meta }) => ({ type: 'endpoint', namespace: meta.namespace, names: [meta.name] }));
+    KNOWN.set(env, known);
+  }
+  return known;
 }

@@ -18,9 +18,8 @@ const PRIMARY: Selector = {
 export function parseUserDefinedNetwork({ meta, raw }: PolicyFact, problems: ProblemList): Selector | null {
   const spec = field(raw, 'spec');
   const ofCluster = meta.kind === 'ClusterUserDefinedNetwork';
-  const role = ofCluster
-    ? parseRole(field(spec, 'network'), '/spec/network', problems)
-    : parseRole(spec, '/spec', problems);
+  const [network, at] = ofCluster ? [field(spec, 'network'), '/spec/network'] : [spec, '/spec'];
+  const role = parseRole(network, at, problems);
   const namespaces: Selector = ofCluster
     ? readLabelSelector(field(spec, 'namespaceSelector'), 'namespace', '/spec/namespaceSelector', problems)
     : { type: 'namespace', names: [meta.namespace] };
@@ -42,6 +41,6 @@ function parseRole(network: unknown, at: string, problems: ProblemList): 'Primar
   const role = field(field(network, key), 'role');
   if (role === 'Primary' || role === 'Secondary') return role;
   const message = `expected \`Primary\` or \`Secondary\`, found ${describe(role)}`;
-  problems.error('userdefinednetwork.role', pointer(pointer(at, key), 'role'), message);
+  problems.error('userdefinednetwork.role', pointer(at, key, 'role'), message);
   return 'Secondary';
 }
