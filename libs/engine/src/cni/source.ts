@@ -6,6 +6,16 @@ export function file(repository: string, path: string): string {
   return `https://github.com/${repository}/blob/HEAD/${path}`;
 }
 
+/** The address of a release of a public GitHub repository. */
+export function release(repository: string, tag: string): string {
+  return `https://github.com/${repository}/releases/tag/${tag}`;
+}
+
+/** The address of a pull request of a public GitHub repository. */
+export function pull(repository: string, number: number): string {
+  return `https://github.com/${repository}/pull/${number}`;
+}
+
 export const cilium = (path: string): string => file('cilium/cilium', path);
 export const calico = (path: string): string => file('projectcalico/calico', path);
 export const calicoDocs = (path: string): string => file('tigera/docs', path);

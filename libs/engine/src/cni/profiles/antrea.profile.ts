@@ -2,9 +2,9 @@ import type { KindSupport } from '../../model/index.js';
 import { isFalse, isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { antrea as source } from '../source.js';
+import { antrea as source, release as releaseOf } from '../source.js';
 
-const release = (version: string): string => `https://github.com/antrea-io/antrea/releases/tag/v${version}`;
+const release = (version: string): string => releaseOf('antrea-io/antrea', `v${version}`);
 const POLICY = source('docs/antrea-network-policy.md');
 const L7 = source('docs/antrea-l7-network-policy.md');
 const CLUSTER = source('docs/cluster-network-policy.md');

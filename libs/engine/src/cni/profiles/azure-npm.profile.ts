@@ -3,7 +3,7 @@ import type { StandingAllow } from '../../model/index.js';
 import { isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { aksDocs, file } from '../source.js';
+import { aksDocs, file, release } from '../source.js';
 
 const GUIDE = aksDocs('use-network-policies.md');
 const CODE = file('Azure/azure-container-networking', 'npm/pkg/controlplane/translation/translatePolicy.go');
@@ -57,11 +57,7 @@ export const azureNpmProfile: CniProfile = {
     ipBlockExcept: 'not on Windows',
   }),
   columns: {
-    standardPolicy: cell(
-      'yes; less on Windows',
-      'https://github.com/Azure/AKS/releases/tag/2019-05-06',
-      'from AKS 2019-05-06',
-    ),
+    standardPolicy: cell('yes; less on Windows', release('Azure/AKS', '2019-05-06'), 'from AKS 2019-05-06'),
     l7: cell('no', GUIDE),
     dnsNames: cell('no', GUIDE),
     clusterWide: cell('no', GUIDE),

@@ -1,7 +1,7 @@
 import type { KindSupport, Semantics } from '../../model/index.js';
 import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { calico as source, calicoDocs } from '../source.js';
+import { calico as source, calicoDocs, pull } from '../source.js';
 import { atLeast } from '../version.js';
 
 const POLICY = calicoDocs('calico/reference/resources/globalnetworkpolicy.mdx');
@@ -129,7 +129,7 @@ export const calicoProfile: CniProfile = {
     deny: cell('yes (Deny, Pass, Log)', POLICY, 'since before 3.26'),
     flowLogs: cell('yes (Goldmane, Whisker)', calicoDocs('calico/observability/view-flow-logs.mdx'), 'from 3.30'),
     dataplane: cell('iptables, nftables, eBPF or VPP; HNS on Windows', source('felix/rules/static.go')),
-    encryption: cell('WireGuard', 'https://github.com/projectcalico/calico/pull/3983', 'since before 3.17'),
+    encryption: cell('WireGuard', pull('projectcalico/calico', 3983), 'since before 3.17'),
   },
   notes: [
     {

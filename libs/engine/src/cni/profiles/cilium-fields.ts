@@ -1,5 +1,6 @@
 import type { Deviation } from '../../model/index.js';
 import type { SemanticsDeviation } from '../profile.js';
+import { pull as pullOf, release as releaseOf } from '../source.js';
 
 /** A field that releases of Cilium brought (`floor`) or took away (`until`). */
 interface CiliumField extends Required<Pick<SemanticsDeviation, 'subject' | 'construct' | 'note' | 'source'>> {
@@ -8,9 +9,9 @@ interface CiliumField extends Required<Pick<SemanticsDeviation, 'subject' | 'con
   readonly effect: Exclude<Deviation, 'exact'>;
 }
 
-export const pull = (number: number): string => `https://github.com/cilium/cilium/pull/${String(number)}`;
+export const pull = (number: number): string => pullOf('cilium/cilium', number);
 export const blog = (post: string): string => `https://cilium.io/blog/${post}/`;
-export const release = (version: string): string => `https://github.com/cilium/cilium/releases/tag/v${version}`;
+export const release = (version: string): string => releaseOf('cilium/cilium', `v${version}`);
 
 const DROPPED = 'the CRD of this version does not have the field, so the API server drops it';
 

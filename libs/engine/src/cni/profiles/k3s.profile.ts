@@ -1,6 +1,6 @@
 import { cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile } from '../profile.js';
-import { file } from '../source.js';
+import { file, release } from '../source.js';
 import {
   KUBE_ROUTER_CAPABILITIES,
   kubeRouterDeviations,
@@ -22,7 +22,7 @@ export const k3sProfile: CniProfile = {
     ...kubeRouterProfile.columns,
     standardPolicy: cell('yes, unless --disable-network-policy', NETPOL),
     flowLogs: cell('no', NETPOL),
-    encryption: cell('WireGuard backend of Flannel', 'https://github.com/k3s-io/k3s/releases/tag/v0.10.0', 'from 0.10'),
+    encryption: cell('WireGuard backend of Flannel', release('k3s-io/k3s', 'v0.10.0'), 'from 0.10'),
   },
   notes: [
     { text: 'Flannel and the policy controller of kube-router are part of the k3s process', source: NETPOL },

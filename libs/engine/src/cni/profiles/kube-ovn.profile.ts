@@ -2,7 +2,7 @@ import { ICMPV6, SCTP, TCP, UDP } from '../../model/index.js';
 import type { PortSpec, Semantics, StandingAllow } from '../../model/index.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { file, kubeOvn as source } from '../source.js';
+import { file, kubeOvn as source, release } from '../source.js';
 
 const POLICY = source('pkg/controller/network_policy.go');
 const ACL = source('pkg/ovs/ovn-nb-acl.go');
@@ -61,11 +61,7 @@ export const kubeOvnProfile: CniProfile = {
     deny: 'in the cluster-wide kinds',
   }),
   columns: {
-    standardPolicy: cell(
-      'yes; a lax mode exists',
-      'https://github.com/kubeovn/kube-ovn/releases/tag/v0.5.0',
-      'from 0.5',
-    ),
+    standardPolicy: cell('yes; a lax mode exists', release('kubeovn/kube-ovn', 'v0.5.0'), 'from 0.5'),
     l7: cell('no', POLICY),
     dnsNames: cell('experimental, in the cluster-wide kinds', source('pkg/controller/cluster_network_policy.go')),
     clusterWide: cell('AdminNetworkPolicy, BaselineAdminNetworkPolicy, ClusterNetworkPolicy', LIMITS),

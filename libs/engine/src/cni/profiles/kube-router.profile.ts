@@ -3,7 +3,7 @@ import type { PortMatch, PortSpec, Protocol, Semantics } from '../../model/index
 import { isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { kubeRouter as source } from '../source.js';
+import { kubeRouter as source, pull } from '../source.js';
 
 const CONTROLLER = source('pkg/controllers/netpol/network_policy_controller.go');
 const GUIDE = source('docs/user-guide.md');
@@ -59,7 +59,7 @@ export const kubeRouterProfile: CniProfile = {
   columns: {
     standardPolicy: cell(
       'yes, with --run-firewall; blocks with exceptions from 0.2.1',
-      'https://github.com/kubernetes-sigs/kubespray/pull/3535',
+      pull('kubernetes-sigs/kubespray', 3535),
       'since before 0.2.1',
     ),
     l7: cell('no', GUIDE),

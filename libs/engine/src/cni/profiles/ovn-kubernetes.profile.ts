@@ -1,6 +1,6 @@
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, SemanticsDeviation } from '../profile.js';
-import { file, ovnKubernetes as source } from '../source.js';
+import { file, ovnKubernetes as source, pull } from '../source.js';
 
 const ACLS = source('docs/design/acls.md');
 const ADMIN = source('docs/features/network-security-controls/admin-network-policy.md');
@@ -73,11 +73,11 @@ export const ovnKubernetesProfile: CniProfile = {
     deny: cell('in AdminNetworkPolicy and EgressFirewall', ADMIN),
     flowLogs: cell(
       'yes (ACL logging, OVN observability as a preview)',
-      'https://github.com/openshift/openshift-docs/pull/81017',
+      pull('openshift/openshift-docs', 81017),
       'from OpenShift 4.17',
     ),
     dataplane: cell('OVN and Open vSwitch', ACLS),
-    encryption: cell('IPsec', 'https://github.com/openshift/openshift-docs/pull/84222', 'since before OpenShift 4.15'),
+    encryption: cell('IPsec', pull('openshift/openshift-docs', 84222), 'since before OpenShift 4.15'),
   },
   notes: [{ text: 'EgressFirewall applies beside policy: both must allow', source: FIREWALL }],
 };

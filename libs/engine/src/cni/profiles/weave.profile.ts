@@ -2,7 +2,7 @@ import { ANY_PORT } from '../../model/index.js';
 import type { StandingAllow } from '../../model/index.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile } from '../profile.js';
-import { weave as source } from '../source.js';
+import { release, weave as source } from '../source.js';
 
 const DESIGN = source('docs/weavenpc-design.md');
 const GUIDE = source('site/kubernetes/kube-addon.md');
@@ -79,11 +79,7 @@ export const weaveProfile: CniProfile = {
     deny: cell('no', GUIDE),
     flowLogs: cell('denied packets, by NFLOG', DESIGN),
     dataplane: cell('iptables and ipset', DESIGN),
-    encryption: cell(
-      'NaCl, or IPsec in its fast path',
-      'https://github.com/weaveworks/weave/releases/tag/v2.0.1',
-      'from 1.9',
-    ),
+    encryption: cell('NaCl, or IPsec in its fast path', release('weaveworks/weave', 'v2.0.1'), 'from 1.9'),
   },
   notes: [{ text: 'the project is archived', source: source('README.md') }],
 };
