@@ -33,12 +33,20 @@ class Lacks {
   readonly #cni: CniDetection;
   readonly #kinds = new Map<PolicyKind, Lack | null>();
   readonly #policies = new WeakMap<PolicyFact, readonly LackingField[]>();
+  readonly #lists = new WeakMap<readonly PolicyFact[], readonly LackingField[]>();
 
   constructor(cni: CniDetection) {
     this.#cni = cni;
   }
 
-  of(policy: PolicyFact): readonly LackingField[] {
+  /** Every answer about a snapshot asks for the same list. */
+  ofAll(policies: readonly PolicyFact[]): readonly LackingField[] {
+    let known = this.#lists.get(policies);
+    if (known === undefined) this.#lists.set(policies, (known = policies.flatMap((policy) => this.#of(policy))));
+    return known;
+  }
+
+  #of(policy: PolicyFact): readonly LackingField[] {
     const kind = policyKindOf(policy.meta);
     const lack = kind === null ? null : this.#ofKind(kind);
     if (kind === null || lack === null) return NOTHING;
@@ -85,13 +93,11 @@ const KNOWN = new WeakMap<CniDetection, Lacks>();
  * The fields of policies that a CNI does not implement, in the order of the policies. None where it enforces nothing, or
  * where that is not known: then no field stands out.
  */
-export function lackingFields(cni: CniDetection, policies: Iterable<PolicyFact>): readonly LackingField[] {
+export function lackingFields(cni: CniDetection, policies: readonly PolicyFact[]): readonly LackingField[] {
   if (cni.enforced !== 'yes') return NOTHING;
   let lacks = KNOWN.get(cni);
   if (lacks === undefined) KNOWN.set(cni, (lacks = new Lacks(cni)));
-  const out: LackingField[] = [];
-  for (const policy of policies) out.push(...lacks.of(policy));
-  return out;
+  return lacks.ofAll(policies);
 }
 
 /** A lacking field as what is told of its policy. */
