@@ -196,7 +196,8 @@ export class LazySnapshot implements CompiledSnapshot {
       out.push(...policy.diagnostics);
       if (i % POLICIES_A_STEP === 0) yield null;
     }
-    out.push(...lackingFields(this.cni, this.index.policies).map((field) => lackingDiagnostic(this.cni, field)));
+    // There may be more of them than a call takes arguments.
+    for (const field of lackingFields(this.cni, this.index.policies)) out.push(lackingDiagnostic(this.cni, field));
     return out;
   }
 }
