@@ -1,6 +1,7 @@
 import { applyChanges, compileSnapshot, counted, driftReport, factsOf, objectDrift, objectLabel } from '#engine';
 
 import { defineRunbook, type RunbookStep } from '../runbook/define-runbook.js';
+import type { StepResult } from '../runbook/model.js';
 import type { RunbookContext } from '../runbook/runbook-context.js';
 import { cause, fail, pass, skip, works } from '../runbook/step-result.js';
 import type { Finding } from '../run-checks.js';
@@ -35,19 +36,23 @@ const DEPENDENCIES = [
 ] as const;
 const MOST_TOLD = 10;
 
-const AFTER = new WeakMap<RunbookContext, RunbookContext>();
+/** What several steps ask of a run, worked out once. */
+function once<T extends object>(work: (context: RunbookContext) => T): (context: RunbookContext) => T {
+  const known = new WeakMap<RunbookContext, T>();
+  return (context) => {
+    let found = known.get(context);
+    if (found === undefined) known.set(context, (found = work(context)));
+    return found;
+  };
+}
 
 /** The same run, asked of the state as it would be with the manifests applied. */
-function afterApplying(context: RunbookContext): RunbookContext {
-  const known = AFTER.get(context);
-  if (known !== undefined) return known;
+const afterApplying = once((context) => {
   const { index, cni, completeness } = context.snapshot;
   const apply = context.inputs.manifests ?? [];
   const { facts } = applyChanges(factsOf(index), { apply, remove: [], promote: [] });
-  const after = context.at(compileSnapshot(facts, { cni, completeness }));
-  AFTER.set(context, after);
-  return after;
-}
+  return context.at(compileSnapshot(facts, { cni, completeness }));
+});
 
 /** What audits find with the manifests and not without them. */
 function newFindings(context: RunbookContext, checks: readonly string[]): readonly Finding[] {
@@ -57,6 +62,11 @@ function newFindings(context: RunbookContext, checks: readonly string[]): readon
       .check(id)
       .findings.filter(({ fingerprint }) => !known.has(fingerprint));
   });
+}
+
+/** The first of them in words, with how many more there are. */
+function firstOf(found: readonly Finding[], { title }: Finding): string {
+  return found.length === 1 ? title : `${title}, and ${found.length - 1} more`;
 }
 
 const evidenceOf = (findings: readonly Finding[]): { what: string; value: string }[] =>
@@ -86,12 +96,11 @@ const mistakesStep: RunbookStep = {
     const found = newFindings(context, MISTAKES);
     const [first] = found;
     if (first === undefined) return pass('nothing new found');
-    const more = found.length === 1 ? '' : `, and ${found.length - 1} more`;
-    return fail(`${first.title}${more}`, { evidence: evidenceOf(found), next: first.remediation });
+    return fail(firstOf(found, first), { evidence: evidenceOf(found), next: first.remediation });
   },
 };
 
-function effectsOf(context: RunbookContext) {
+const effectsOf = once((context) => {
   const [before, after] = [context.snapshot, afterApplying(context).snapshot];
   const objects = objectDrift(factsOf(before.index), factsOf(after.index));
   const entries = driftReport({ before, after, objects, reading: 'intended' }).entries.filter(
@@ -102,7 +111,7 @@ function effectsOf(context: RunbookContext) {
   const closed = pairs(entries.filter(({ breaking }) => breaking));
   const words = `opens ${counted(opened, 'pair')} and closes ${counted(closed, 'pair')}`;
   return { entries, text: entries.length === 0 ? 'changes nothing between the pods that there are' : words };
-}
+});
 
 const differenceStep: RunbookStep = {
   id: 'difference',
@@ -144,13 +153,14 @@ const zonesStep: RunbookStep = {
   run: (context) => settledBy(context, ['zone-violation']),
 };
 
-function settledBy(context: RunbookContext, checks: readonly string[]): ReturnType<typeof pass> {
+function settledBy(context: RunbookContext, checks: readonly string[]): StepResult {
   const found = newFindings(context, checks);
   const [first] = found;
   if (first === undefined) return pass('nothing new found');
-  const more = found.length === 1 ? '' : `, and ${found.length - 1} more`;
   const remedy = { advice: [first.remediation], fix: first.fix };
-  return cause(first.title, `it breaks what is needed: ${first.title}${more}`, remedy, { evidence: evidenceOf(found) });
+  return cause(first.title, `it breaks what is needed: ${firstOf(found, first)}`, remedy, {
+    evidence: evidenceOf(found),
+  });
 }
 
 const verdictStep: RunbookStep = {
