@@ -5,7 +5,7 @@ import type { AuditContext } from '../context/audit-context.js';
 import { blockOf } from '../context/example-address.js';
 import { peerPointer, type PolicyView } from '../context/policy-view.js';
 import type { Fix } from './fix.js';
-import { applyObjects, replaceSpec, withValueAt } from './make-fix.js';
+import { applyObjects, policyWith, specWith } from './make-fix.js';
 
 /** The egress rules that let some pods reach some targets, each once. */
 export function rulesThatAdmit(
@@ -32,7 +32,7 @@ export function exceptBlocks(
   const changed = context.networkPolicies.flatMap((policy): JsonObject[] => {
     const own = rules.filter((rule) => objectKey(rule.policy) === objectKey(policy.ref));
     const spec = specWithout(policy, new Set(own.map((rule) => rule.pointer)), addresses);
-    return spec === policy.spec ? [] : [...replaceSpec(policy, title, spec as JsonObject).objects];
+    return spec === policy.spec ? [] : [policyWith(policy, spec as JsonObject)];
   });
   return changed.length + beside.length === 0 ? null : applyObjects(title, [...beside, ...changed], note);
 }
@@ -46,7 +46,7 @@ function specWithout(policy: PolicyView, pointers: ReadonlySet<string>, addresse
       const inside = cidr === null ? [] : addresses.filter((ip) => contains(cidr, ip));
       if (inside.length === 0) continue;
       const except: Json[] = [...new Set([...list(field(block, 'except')), ...inside.map(blockOf)])];
-      spec = withValueAt(spec, pointer(peerPointer(rule, at), 'ipBlock', 'except').replace(/^\/spec/, ''), except);
+      spec = specWith({ spec }, pointer(peerPointer(rule, at), 'ipBlock', 'except'), except);
     }
   }
   return spec;

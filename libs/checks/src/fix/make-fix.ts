@@ -28,10 +28,14 @@ export function networkPolicy(namespace: string, name: string, spec: JsonObject)
 
 /** The policy with another specification. */
 export function replaceSpec(policy: PolicyView, title: string, spec: JsonObject, note = ''): Fix {
-  const { labels, namespace, name } = policy.fact.meta;
+  return applyObjects(title, [policyWith(policy, spec)], note);
+}
+
+/** The object of a policy with another specification. */
+export function policyWith({ fact }: PolicyView, spec: JsonObject): JsonObject {
+  const { labels, namespace, name } = fact.meta;
   const metadata = Object.keys(labels).length === 0 ? { name, namespace } : { name, namespace, labels: { ...labels } };
-  const kept = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec };
-  return applyObjects(title, [kept], note);
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec };
 }
 
 /**
@@ -68,7 +72,7 @@ function setItem(items: readonly Json[], index: number, rest: readonly string[],
   );
 }
 
-/** The specification of a policy with what stands at a pointer into the object (`/spec/…`) replaced. */
-export function specWith(policy: PolicyView, at: string, replacement: Json | undefined): JsonObject {
-  return withValueAt(policy.spec, at.replace(/^\/spec/, ''), replacement) as JsonObject;
+/** A specification of a policy with what stands at a pointer into the object (`/spec/…`) replaced. */
+export function specWith({ spec }: Pick<PolicyView, 'spec'>, at: string, replacement: Json | undefined): JsonObject {
+  return withValueAt(spec, at.replace(/^\/spec/, ''), replacement) as JsonObject;
 }
