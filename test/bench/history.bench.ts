@@ -1,18 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WHOLE_SCOPE, systemAccess } from '#access';
 import { normaliseObject, type Fact } from '#engine';
-import {
-  applyMigrations,
-  ChangeRepository,
-  ClusterRepository,
-  Database,
-  SnapshotRepository,
-  startEmbeddedPostgres,
-} from '#store';
-import { BenchReport } from './bench-row.js';
+import { ChangeRepository, ClusterRepository, SnapshotRepository, type Database } from '#store';
+import { onBenchDatabase } from './bench-database.js';
+import { BenchReport, percentile } from './bench-row.js';
 import { podText } from './fleet/pod-text.js';
 
 /**
@@ -65,14 +56,10 @@ async function median(work: () => Promise<unknown>): Promise<number> {
     await work();
     times.push(performance.now() - start);
   }
-  return times.sort((a, b) => a - b)[RUNS >> 1] as number;
+  return percentile(times, 0.5);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'atlas-bench-'));
-const postgres = await startEmbeddedPostgres({ dataDir: folder });
-const database = new Database({ url: postgres.url, poolSize: 4 });
-try {
-  await applyMigrations(postgres.url.reveal());
+await onBenchDatabase({ poolSize: 4 }, async (database) => {
   const clusters = new ClusterRepository(database, null, () => systemAccess('bench'));
   const snapshots = new SnapshotRepository(database);
   const changes = new ChangeRepository(database);
@@ -119,15 +106,11 @@ try {
   };
   for (const [question, ask] of Object.entries(questions)) report.add(question, fixture, await median(ask), 'ms');
   report.write(values.json ?? null);
-  if (values.explain) await explain(id);
-} finally {
-  await database.close();
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+  if (values.explain) await explain(database, id);
+});
 
 /** How Postgres reads a whole state, a page of one, and one object. */
-async function explain(id: string): Promise<void> {
+async function explain(database: Database, id: string): Promise<void> {
   for (const seq of [1, SNAPSHOTS >> 1, SNAPSHOTS]) {
     for (const rest of [
       'ORDER BY kind, namespace, name',

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemAccess } from '#access';
 import { compileSnapshot, normaliseObject, type Fact } from '#engine';
-import { applyMigrations, ClusterRepository, Database, SnapshotRepository, startEmbeddedPostgres } from '#store';
+import { ClusterRepository, SnapshotRepository, type Database } from '#store';
+import { onBenchDatabase } from './bench-database.js';
 import { BenchReport } from './bench-row.js';
 
 /**
@@ -86,11 +84,7 @@ async function bytesOf(database: Database): Promise<number> {
   return Number(found.rows[0]?.bytes);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'atlas-bench-'));
-const postgres = await startEmbeddedPostgres({ dataDir: folder });
-const database = new Database({ url: postgres.url, poolSize: 4 });
-try {
-  await applyMigrations(postgres.url.reveal());
+await onBenchDatabase({ poolSize: 4 }, async (database) => {
   const clusters = new ClusterRepository(database, null, () => systemAccess('bench'));
   const snapshots = new SnapshotRepository(database);
   const { id } = await clusters.create({ name: 'bench', source: { type: 'upload' } });
@@ -141,8 +135,4 @@ try {
   report.add('one in the middle of them', fixture, middle.ms, 'ms');
   report.add('compiled', fixture, compiled.ms, 'ms');
   report.write(values.json ?? null);
-} finally {
-  await database.close();
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+});

@@ -1,7 +1,6 @@
 // npm run -s bench:sync -- [--json FILE] [--scale 1] [--workers 2] [--only first,resync,watch,memory,api]
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -11,9 +10,10 @@ import { Secret } from '#config';
 import { SNAPSHOT_CHANNEL } from '#contracts';
 import { normaliseObject } from '#engine';
 import { KubeSource, type SourceSink } from '#kube';
-import { ClusterRepository, Database, applyMigrations, packFact, startEmbeddedPostgres } from '#store';
+import { ClusterRepository, packFact, type Database } from '#store';
 
 import { RoleProcess } from '../support/role-process.js';
+import { onBenchDatabase } from './bench-database.js';
 import { BenchReport } from './bench-row.js';
 import { Fleet, cpuSecondsOf, memoryOf } from './fleet/fleet.js';
 import { podText } from './fleet/pod-text.js';
@@ -46,23 +46,15 @@ async function onGround(
   pods: number,
   work: (ground: Ground, fleet: Fleet) => Promise<void>,
 ): Promise<void> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'atlas-bench-'));
-  const postgres = await startEmbeddedPostgres({ dataDir });
-  const url = postgres.url.reveal();
-  await applyMigrations(url);
-  const database = new Database({ url });
-  const fleet = await Fleet.start(clusters, pods);
-  try {
-    await work(
-      { database, url, clusters: new ClusterRepository(database, new Secret(SECRET_KEY), () => systemAccess('test')) },
-      fleet,
-    );
-  } finally {
-    await fleet.stop();
-    await database.close();
-    await postgres.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+  await onBenchDatabase({}, async (database, url) => {
+    const repository = new ClusterRepository(database, new Secret(SECRET_KEY), () => systemAccess('test'));
+    const fleet = await Fleet.start(clusters, pods);
+    try {
+      await work({ database, url, clusters: repository }, fleet);
+    } finally {
+      await fleet.stop();
+    }
+  });
 }
 
 function startSync({ url }: Ground): RoleProcess {
