@@ -1,22 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot } from '../compile/index.js';
-import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import type { Answer } from './answer.js';
 import { ask } from './ask.js';
 import { parsePeer } from './parse-peer.js';
 
-const calico = {
-  networking: 'calico',
-  policyEngine: 'calico',
-  title: 'Calico',
-  version: '3.28.0',
-  enforced: 'yes',
-  confidence: 1,
-  evidence: [],
-  options: {},
-  unenforcedNodes: [],
-} as const;
+const calico = knownCni('calico', { title: 'Calico', version: '3.28.0' });
 const flannel = { ...calico, networking: 'flannel', policyEngine: '', title: 'Flannel', enforced: 'no' } as const;
 
 const web = { app: 'web' };

@@ -1,21 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { compileSnapshot } from '../compile/index.js';
-import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import type { FixView } from './answer.js';
 import { ask } from './ask.js';
 import { parsePeer } from './parse-peer.js';
 
-const cni = (engine: 'calico' | 'cilium') => ({
-  networking: engine,
-  policyEngine: engine,
-  title: engine,
-  version: engine === 'calico' ? '3.28.0' : '1.17.0',
-  enforced: 'yes' as const,
-  confidence: 1,
-  evidence: [],
-  options: {},
-  unenforcedNodes: [],
-});
+const cni = (engine: 'calico' | 'cilium') => knownCni(engine, { version: engine === 'calico' ? '3.28.0' : '1.17.0' });
 
 const closed = (name: string) => rawNetworkPolicy(name, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
 const node = (name: string, ...addresses: string[]) => ({

@@ -1,19 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CniDetection } from '../model/index.js';
+import { knownCni } from '../testing/index.js';
 import { cniReport } from './cni-report.js';
 import { policy } from './testing.js';
 
-const CALICO: CniDetection = {
-  networking: 'calico',
-  policyEngine: 'calico',
-  title: 'Calico 3.29.1',
-  version: '3.29.1',
-  enforced: 'yes',
-  confidence: 1,
-  evidence: [],
-  options: {},
-  unenforcedNodes: [],
-};
+const CALICO = knownCni('calico', { title: 'Calico 3.29.1', version: '3.29.1' });
 
 describe('cniReport', () => {
   it('names the policies that the CNI does not enforce in full, by kind and name', () => {

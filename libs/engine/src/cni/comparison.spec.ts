@@ -1,21 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CniDetection } from '../model/index.js';
+import { knownCni } from '../testing/index.js';
 import { CNI_IDS } from './cni-id.js';
 import { cniComparison, ignoredKinds } from './comparison.js';
 import { CNI_PROFILES } from './profiles/index.js';
 import { CAPABILITIES, COMPARISON_COLUMNS } from './profile.js';
 
-const CALICO: CniDetection = {
-  networking: 'calico',
-  policyEngine: 'calico',
-  title: 'Calico 3.29.1',
-  version: '3.29.1',
-  enforced: 'yes',
-  confidence: 1,
-  evidence: [],
-  options: {},
-  unenforcedNodes: [],
-};
+const CALICO = knownCni('calico', { title: 'Calico 3.29.1', version: '3.29.1' });
 
 describe('cniComparison', () => {
   it('has a row for every CNI but the unknown one, each cell with a value and a source', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CniDetection, PolicyFact } from '../model/index.js';
+import { knownCni } from '../testing/index.js';
 import { CNI_IDS } from './cni-id.js';
 import { CONSTRUCTS, isIn } from './construct.js';
 import { lackingFields } from './lacking.js';
@@ -8,17 +9,7 @@ import { CNI_PROFILES } from './profiles/index.js';
 import { policy } from './testing.js';
 
 function detected(engine: string, version: string, options: Readonly<Record<string, string>> = {}): CniDetection {
-  return {
-    networking: engine,
-    policyEngine: engine,
-    title: `${engine} ${version}`,
-    version,
-    enforced: 'yes',
-    confidence: 1,
-    evidence: [],
-    options,
-    unenforcedNodes: [],
-  };
+  return knownCni(engine, { title: `${engine} ${version}`, version, options });
 }
 
 const withSpec = (group: string, kind: string, spec: object): PolicyFact => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { POLICY_KINDS } from '../model/index.js';
 import type { CniDetection, CniEngine, PolicyKind } from '../model/index.js';
+import { knownCni } from '../testing/index.js';
 import { deviationsOf, engineDetections, intendedSemantics, profilesOf, semanticsOf } from './semantics-of.js';
 import { SPEC_SEMANTICS } from './spec-semantics.js';
 
@@ -16,18 +17,7 @@ const FQDN = 'FQDNNetworkPolicy.networking.gke.io';
 const MESH: readonly PolicyKind[] = ['AuthorizationPolicy.security.istio.io', 'PeerAuthentication.security.istio.io'];
 
 function detected(engine: string, parts: Partial<CniDetection> = {}): CniDetection {
-  return {
-    networking: engine === '' ? 'unknown' : engine,
-    policyEngine: engine,
-    title: engine,
-    version: '',
-    enforced: 'yes',
-    confidence: 1,
-    evidence: [],
-    options: {},
-    unenforcedNodes: [],
-    ...parts,
-  };
+  return knownCni(engine, { networking: engine === '' ? 'unknown' : engine, ...parts });
 }
 
 const UNKNOWN = detected('unknown', { networking: 'unknown', enforced: 'unknown' });

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { evaluatePair } from '../eval/index.js';
 import type { Flow } from '../eval/index.js';
 import { ICMP, TCP } from '../model/index.js';
-import type { CniDetection, Verdict } from '../model/index.js';
-import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import type { Verdict } from '../model/index.js';
+import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { compileSnapshot } from './compile-snapshot.js';
 import { endpointOfAddress } from './endpoint-directory.js';
 
@@ -35,18 +35,7 @@ function ask(
   options = {},
   version = '',
 ): readonly Verdict[] {
-  const cni: CniDetection = {
-    networking: engine,
-    policyEngine: engine,
-    title: engine,
-    version,
-    enforced: 'yes',
-    confidence: 1,
-    evidence: [],
-    options,
-    unenforcedNodes: [],
-  };
-  const snapshot = compileSnapshot(factsOf(...WORLD, policy), { cni });
+  const snapshot = compileSnapshot(factsOf(...WORLD, policy), { cni: knownCni(engine, { version, options }) });
   const peer = (name: string) => {
     const found = snapshot.directory.pod('n', name) ?? endpointOfAddress(snapshot.directory, name);
     if (found === null) throw new Error(`no ${name}`);

@@ -4,7 +4,7 @@ import { connectionsBetween } from '../reach/index.js';
 import { evaluatePair, pairVerdict } from '../eval/index.js';
 import type { CniDetection, CniEngine, FlowDecision, Verdict } from '../model/index.js';
 import { TCP } from '../model/index.js';
-import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { compileSnapshot } from './compile-snapshot.js';
 import type { CompiledSnapshot } from './compile-snapshot.js';
 import type { Endpoint } from './endpoint.js';
@@ -43,18 +43,12 @@ const engine = (id: string, parts: Partial<CniEngine> = {}): CniEngine => ({
   unenforcedNodes: [],
   ...parts,
 });
-const cni = (...engines: readonly CniEngine[]): CniDetection => ({
-  networking: 'cilium',
-  policyEngine: engines.map(({ id }) => id).join('+'),
-  title: 'test',
-  version: '',
-  enforced: 'yes',
-  confidence: 1,
-  evidence: [],
-  options: {},
-  unenforcedNodes: NODES.filter((node) => engines.every(({ unenforcedNodes }) => unenforcedNodes.includes(node))),
-  engines,
-});
+const cni = (...engines: readonly CniEngine[]): CniDetection =>
+  knownCni(engines.map(({ id }) => id).join('+'), {
+    networking: 'cilium',
+    unenforcedNodes: NODES.filter((node) => engines.every(({ unenforcedNodes }) => unenforcedNodes.includes(node))),
+    engines,
+  });
 
 const FLOW = { protocol: TCP, port: 80, family: 4 } as const;
 

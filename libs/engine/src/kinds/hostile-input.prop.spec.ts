@@ -11,6 +11,7 @@ import type { CniDetection, Diagnostic, Fact } from '../model/index.js';
 import { normaliseObject, WATCHED_KINDS } from '../normalise/index.js';
 import {
   factsOf,
+  knownCni,
   pointsInto,
   rawNamespace,
   rawNetworkPolicy,
@@ -26,18 +27,8 @@ const RUNS = 400;
 type Raw = Readonly<Record<string, unknown>>;
 
 /** Each engine whose kinds are read in an order of their own, so that no kind escapes as "not enforced". */
-const CNIS = ['cilium', 'calico', 'antrea', 'aws-vpc-cni', 'ovn-kubernetes', 'gke-dataplane-v2', 'k3s'].map(
-  (id): CniDetection => ({
-    networking: id,
-    policyEngine: id,
-    title: id,
-    version: '',
-    enforced: 'yes',
-    confidence: 1,
-    evidence: [],
-    options: {},
-    unenforcedNodes: [],
-  }),
+const CNIS = ['cilium', 'calico', 'antrea', 'aws-vpc-cni', 'ovn-kubernetes', 'gke-dataplane-v2', 'k3s'].map((id) =>
+  knownCni(id),
 );
 
 /** What has nothing to do with the objects under test: `calm/a` may reach `calm/b` on 80, `calm/c` may not. */

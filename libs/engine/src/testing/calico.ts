@@ -1,17 +1,7 @@
-import type { CniDetection } from '../model/index.js';
+import { knownCni } from './known-cni.js';
 
 /** A cluster that is known to run Calico. */
-export const CALICO_CNI: CniDetection = {
-  networking: 'calico',
-  policyEngine: 'calico',
-  title: 'Calico',
-  version: '3.32.0',
-  enforced: 'yes',
-  confidence: 1,
-  evidence: [],
-  options: {},
-  unenforcedNodes: [],
-};
+export const CALICO_CNI = knownCni('calico', { title: 'Calico', version: '3.32.0' });
 
 /** A Calico object of the API group, named `namespace/name` or `name`. */
 export function rawCalico(kind: string, fullName: string, spec: unknown, labels: Record<string, string> = {}): unknown {

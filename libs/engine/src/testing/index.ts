@@ -1,5 +1,6 @@
 export * from './calico.js';
 export * from './facts.js';
+export * from './known-cni.js';
 export * from './policy-world.js';
 export * from './resolve-pointer.js';
 export * from './sample-objects.js';
