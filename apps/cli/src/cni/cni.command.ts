@@ -37,15 +37,16 @@ export async function runCni(options: CniOptions, terminal: Terminal): Promise<E
 }
 
 async function compare(output: CniOptions['output'], terminal: Terminal): Promise<ExitCode> {
-  const [{ cniComparison }, { comparisonTable, renderComparison, renderMarkdown }, { renderCsv }] = await Promise.all([
+  const [{ cniComparison }, { comparisonTable, renderComparison, renderMarkdown }] = await Promise.all([
     import('#engine'),
     import('./render-comparison.js'),
-    import('#render'),
   ]);
   const rows = cniComparison();
   if (output === 'json') terminal.out(JSON.stringify(rows, null, 2));
-  else if (output === 'csv') terminal.out(renderCsv(comparisonTable(rows)).trimEnd());
-  else terminal.out(output === 'md' ? renderMarkdown(rows) : renderComparison(rows));
+  else if (output === 'csv') {
+    const { renderCsv } = await import('#render');
+    terminal.out(renderCsv(comparisonTable(rows)).trimEnd());
+  } else terminal.out(output === 'md' ? renderMarkdown(rows) : renderComparison(rows));
   return EXIT.ok;
 }
 
