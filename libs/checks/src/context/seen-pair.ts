@@ -1,5 +1,6 @@
-import { translateService } from '#engine';
 import type { CompiledSnapshot, Endpoint, PlacedFlow } from '#engine';
+
+import { backendsOf } from './named-backends.js';
 
 /** Two endpoints that a flow may have been between. */
 export interface SeenPair {
@@ -15,14 +16,8 @@ export function* seenPairs(
   { source, destination, protocol, port }: PlacedFlow,
 ): Generator<SeenPair> {
   if (source?.resolved.type !== 'endpoints' || destination === null) return;
-  const { resolved } = destination;
-  const translated = resolved.type === 'service' ? translateService(snapshot, resolved.service, protocol, port) : null;
-  const backends =
-    resolved.type === 'endpoints'
-      ? resolved.endpoints.map((endpoint) => ({ endpoint, port }))
-      : translated?.type === 'backends'
-        ? translated.backends
-        : [];
+  const backends = backendsOf(snapshot, destination.resolved, protocol, port);
+  if (typeof backends === 'string') return;
   for (const from of source.resolved.endpoints) {
     for (const backend of backends) yield { source: from, destination: backend.endpoint, port: backend.port };
   }
