@@ -79,5 +79,12 @@ describe('UserDefinedNetwork and ClusterUserDefinedNetwork', () => {
   it('refuses what cannot be read, with its place', () => {
     expect(world(network('Main')).problems).toEqual(['error userdefinednetwork.role /spec/layer2/role']);
     expect(world(ofCluster(undefined)).problems).toEqual(['error selector.type /spec/namespaceSelector']);
+    const having = (object: unknown, spec: object | undefined): unknown => ({ ...(object as object), spec });
+    const bare = having(network('Primary'), { topology: 'Layer2' });
+    expect(world(bare).problems).toEqual(['error userdefinednetwork.role /spec/layer2']);
+    expect(world(having(ofCluster(RED), undefined)).problems).toEqual([
+      'error userdefinednetwork.network /spec',
+      'error selector.type /spec',
+    ]);
   });
 });
