@@ -10,15 +10,16 @@ import type { ReadyTable } from './ready-table.js';
 
 /** An entry confined to certain namespaces, or a policy of which the entries are made when they are asked for. */
 type Local = ReadyEntry | BoundPolicy;
-type Groups = readonly (readonly ReadyEntry[])[];
+/** Entries in order, those of equal order together. */
+export type EntryGroups = readonly (readonly ReadyEntry[])[];
 
-const NOTHING: Groups = [];
+const NOTHING: EntryGroups = [];
 
 /** What an index holds of one namespace, and the groups made of it so far. Indices that share it share those. */
 class NamespacePart {
   readonly list: readonly Local[];
-  groups: Groups | null = null;
-  rules: Groups | null = null;
+  groups: EntryGroups | null = null;
+  rules: EntryGroups | null = null;
 
   constructor(list: readonly Local[]) {
     this.list = list;
@@ -58,7 +59,7 @@ export class SubjectIndex {
   }
 
   /** Groups that may concern a subject, in order. */
-  groupsFor(subject: Endpoint): Groups {
+  groupsFor(subject: Endpoint): EntryGroups {
     const part = this.#partOf(subject);
     if (this.#global.length > 0) return this.#amongGlobal(subject, part).groups;
     return (part.groups ??= group(part.list.flatMap((each) => this.#entriesOf(each))));
@@ -68,7 +69,7 @@ export class SubjectIndex {
    * The same for those who do not ask which policy: entries of a pattern stand for all policies that share it, namespaces
    * with the same patterns share their groups, and in each group stands first what beats the others.
    */
-  rulesFor(subject: Endpoint): Groups {
+  rulesFor(subject: Endpoint): EntryGroups {
     if (this.#global.length > 0) return this.#amongGlobal(subject, this.#partOf(subject)).rules;
     if (this.#local.size === 0) return NOTHING;
     const part = this.#partOf(subject);
@@ -92,7 +93,7 @@ export class SubjectIndex {
   }
 
   /** Null where a policy shares nothing, or the order among policies depends on their names. */
-  #sharedRules(list: readonly Local[]): Groups | null {
+  #sharedRules(list: readonly Local[]): EntryGroups | null {
     let key = '';
     const entries: (readonly ReadyEntry[])[] = [];
     const [first] = list;
@@ -149,7 +150,7 @@ export class SubjectIndex {
 
 /** Groups made so far: by patterns, and where there are global entries. Indices that share entries share them. */
 class KnownGroups {
-  readonly byPatterns = new Map<string, Groups>();
+  readonly byPatterns = new Map<string, EntryGroups>();
   /** Where there are global entries: by the labels of a namespace. */
   readonly byLabels = new WeakMap<Labels, MadeGroups>();
   /** Of namespaces without entries of their own, by the places of the global entries that may concern them. */
@@ -162,7 +163,7 @@ class KnownGroups {
     global: readonly ReadyEntry[],
     subject: Endpoint,
     part: NamespacePart,
-    group: (global: readonly ReadyEntry[]) => Groups,
+    group: (global: readonly ReadyEntry[]) => EntryGroups,
   ): MadeGroups {
     const tests = (this.#tests ??= global.map(({ rule }) => namespaceTest(rule.subject)));
     const places = [...global.keys()].filter((i) => tests[i]?.(subject, subject) !== NO);
@@ -181,12 +182,12 @@ class KnownGroups {
 interface MadeGroups {
   readonly namespace: string;
   readonly part: NamespacePart;
-  readonly groups: Groups;
-  readonly rules: Groups;
+  readonly groups: EntryGroups;
+  readonly rules: EntryGroups;
 }
 
 /** The same groups, each with what has no order first, then what denies, allows and passes. */
-function strongestFirst(groups: Groups): Groups {
+export function strongestFirst(groups: EntryGroups): EntryGroups {
   const rank = ({ rule }: ReadyEntry): number => (rule.tieUndefined ? -1 : STRENGTH.indexOf(rule.action));
   return groups.map((entries) => [...entries].sort((a, b) => rank(a) - rank(b)));
 }

@@ -2,7 +2,7 @@ import type { Direction } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO } from '../../compile/match-selector.js';
 import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
-import type { SubjectIndex } from '../../compile/subject-index.js';
+import type { EntryGroups, SubjectIndex } from '../../compile/subject-index.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
 import { readsTraitsAlone } from './selector-rows.js';
@@ -67,7 +67,7 @@ export function profilesOf(
 /** Where one tier alone speaks and its rules read nothing but traits, classes of equal traits and rules are alike. */
 class AlikeClasses {
   readonly #index: SubjectIndex | null;
-  readonly #known = new Map<Groups, Map<number, { profile: number }> | null>();
+  readonly #known = new Map<EntryGroups, Map<number, { profile: number }> | null>();
 
   constructor(indices: readonly SubjectIndex[]) {
     const speaking = indices.filter((index) => !index.isEmpty);
@@ -89,8 +89,6 @@ class AlikeClasses {
     return known;
   }
 }
-
-type Groups = ReturnType<SubjectIndex['rulesFor']>;
 
 function entryKey({ ready, group, certain }: Applicable, numbers: Map<ReadyEntry['rule'], number>): string {
   let number = numbers.get(ready.rule);

@@ -56,6 +56,26 @@ describe('rules that change no verdict', () => {
     expect(told([first, second])).toEqual(['first/spec/ingress/0 redundant by second/spec/ingress/0']);
   });
 
+  it('are redundant where the strongest of others without an order among them decides alike', () => {
+    const to = (action: string, labels: object): object => ({ action, to: [{ pods: pods(labels) }] });
+    const policy = {
+      apiVersion: 'networking.k8s.aws/v1alpha1',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 'p' },
+      spec: {
+        tier: 'Admin',
+        priority: 1,
+        subject: { namespaces: {} },
+        egress: [to('Accept', {}), to('Deny', { app: 'server' }), to('Deny', { app: 'server' })],
+      },
+    };
+    expect(told([policy], { combination: 'aws' })).toEqual([
+      'p/spec/egress/0 redundant by p/spec/egress/1,p/spec/egress/2',
+      'p/spec/egress/1 redundant by p/spec/egress/2',
+      'p/spec/egress/2 redundant by p/spec/egress/1',
+    ]);
+  });
+
   describe('that pass', () => {
     const make = (kind: string, name: string, spec: object): unknown => ({
       apiVersion: 'projectcalico.org/v3',
