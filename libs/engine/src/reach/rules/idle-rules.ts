@@ -74,16 +74,16 @@ export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRule
   for (const rule of all) {
     if (spent >= budget) break;
     examined++;
+    const ways = waysOf(set, rule);
     const trials: Trial[] = [];
     let matters = false;
     for (const trial of trialsOf(snapshot, rule, places)) {
       spent++;
       trials.push(trial);
-      if ((matters = mayMatter(set, rule, trial))) break;
-      if (spent >= budget) matters = true;
+      matters = mayMatter(ways, rule, trial) || spent >= budget;
       if (matters) break;
     }
-    if (!matters && trials.length > 0) rules.push(idle(set, rule, trials));
+    if (!matters && trials.length > 0) rules.push(idle(ways, rule, trials));
   }
   return { rules, examined, left: all.length - examined };
 }
@@ -166,18 +166,23 @@ function* flowsOf(
   }
 }
 
-function tiersOf(set: PolicySet, rule: Rule): readonly WalkTier[] {
-  const tier = rule.entries[0]?.tier;
-  return set.gates.find((gate) => gate.tiers.some((ready) => ready.tier.id === tier))?.tiers ?? [];
+/** The tiers of a rule's gate as they are, and as they would be without it. */
+interface Ways {
+  readonly tiers: readonly WalkTier[];
+  readonly without: readonly WalkTier[];
+}
+
+function waysOf(set: PolicySet, { direction, entries }: Rule): Ways {
+  const [first] = entries as readonly [PolicyEntry];
+  const tiers = set.gates.find((gate) => gate.tiers.some((ready) => ready.tier.id === first.tier))?.tiers ?? [];
+  return { tiers, without: withoutRule(tiers, direction, ruleKey(first)) };
 }
 
 /**
  * Where a verdict hangs on a request or on what an address is, nobody has shown that the rule has no part in it. A pod
  * whose address is not known is no such case: every address is tried on its own.
  */
-function mayMatter(set: PolicySet, rule: Rule, { subject, peer, flow }: Trial): boolean {
-  const tiers = tiersOf(set, rule);
-  const without = withoutRule(tiers, rule.direction, ruleKey(rule.entries[0] as PolicyEntry));
+function mayMatter({ tiers, without }: Ways, rule: Rule, { subject, peer, flow }: Trial): boolean {
   const settled = (by: readonly WalkTier[]) => settledVerdict(by, rule.direction, subject, peer, flow);
   const verdict = settled(tiers);
   if (verdict !== null) return verdict !== settled(without);
@@ -187,10 +192,8 @@ function mayMatter(set: PolicySet, rule: Rule, { subject, peer, flow }: Trial): 
 }
 
 /** What makes a rule idle, from all the flows that it matches. */
-function idle(set: PolicySet, rule: Rule, trials: readonly Trial[]): IdleRule {
-  const tiers = tiersOf(set, rule);
+function idle({ tiers, without }: Ways, rule: Rule, trials: readonly Trial[]): IdleRule {
   const key = ruleKey(rule.entries[0] as PolicyEntry);
-  const without = withoutRule(tiers, rule.direction, key);
   const by = new Map<string, RuleRef>();
   let decides = false;
   let alike = false;
