@@ -4,6 +4,7 @@ import {
   connectionsBetween,
   formatConnections,
   isEmpty,
+  isHost,
   NO,
   NO_CONNECTIONS,
   SEES_ALL,
@@ -191,10 +192,6 @@ class ChangeTable {
 
 function setOf(state: CompiledSnapshot): PolicySet {
   return state.intended.sets[0] as PolicySet;
-}
-
-function isHost({ kind }: Endpoint): boolean {
-  return kind === 'node' || kind === 'hostpod';
 }
 
 function rulesText(set: PolicySet, endpoint: Endpoint, direction: Direction): string {

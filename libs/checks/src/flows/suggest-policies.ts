@@ -1,4 +1,4 @@
-import { askAboutFlow, contains, parseCidr, protocolName, SEES_ALL } from '#engine';
+import { askAboutFlow, contains, isHost, parseCidr, protocolName, SEES_ALL } from '#engine';
 import type { Cidr, CompiledSnapshot, Ip, JsonObject, PlacedFlow, Sees } from '#engine';
 
 import { AuditContext } from '../context/audit-context.js';
@@ -135,9 +135,7 @@ function fittingForm({ cni }: CompiledSnapshot, flows: readonly PlacedFlow[]): P
     const isNamed = flows.some(({ destination }) => (destination?.hostNames.length ?? 0) > 0);
     const hasNodes = flows.some((flow) =>
       [flow.source, flow.destination].some(
-        (peer) =>
-          peer?.resolved.type === 'endpoints' &&
-          peer.resolved.endpoints.some(({ kind }) => kind === 'node' || kind === 'hostpod'),
+        (peer) => peer?.resolved.type === 'endpoints' && peer.resolved.endpoints.some(isHost),
       ),
     );
     if (isNamed || hasNodes) return 'cilium';

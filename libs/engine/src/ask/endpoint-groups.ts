@@ -1,5 +1,6 @@
 import { contains, formatIp } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { policyBlocks } from './address-atoms.js';
 
@@ -18,7 +19,7 @@ export function groupEndpoints(
   others: readonly Endpoint[] = [],
 ): EndpointGroup[] {
   if (endpoints.length === 1) return [{ members: endpoints }];
-  const byNode = others.some((other) => other.kind === 'node' || other.kind === 'hostpod');
+  const byNode = others.some(isHost);
   const groups = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
     const key = classKey(snapshot, endpoint, byNode);

@@ -1,10 +1,10 @@
 import type { Direction, DirectionDecision, Labels, Protocol, Semantics } from '../model/index.js';
 import { hasPorts, protocolName } from '../model/index.js';
 import { formatIp } from '../net/index.js';
+import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { stableLabels } from '../compile/stable-labels.js';
 import { nameList, ruleLabel } from '../explain/rule-label.js';
-import { isHost } from '../reach/list/list-groups.js';
 import { METADATA_ADDRESS } from '../reach/blast/landmarks.js';
 import type { FixView } from './answer.js';
 import type { FlowQuestion, PeerQuery } from './question.js';

@@ -44,7 +44,7 @@ export function updateEndpoints(
       meta.namespace < namespace ? -1 : meta.namespace > namespace ? 1 : 0;
     const workloads = index.workloads.filter(({ meta }) => meta.namespace === namespace);
     const now = finish(namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads));
-    const [firstTemplate, firstHost] = [firstThat(out, 0, isNoPod), firstThat(out, 0, isHost)];
+    const [firstTemplate, firstHost] = [firstThat(out, 0, isNoPod), firstThat(out, 0, isNode)];
     // The later stretch first, so that the earlier one stays where it is.
     out = withStretch(out, firstTemplate, firstHost, namespace, now.templates);
     out = withStretch(out, 0, firstTemplate, namespace, now.pods);
@@ -54,7 +54,7 @@ export function updateEndpoints(
   return { endpoints: out, ambient };
 }
 
-const isHost = ({ kind }: Endpoint): boolean => kind === 'node';
+const isNode = ({ kind }: Endpoint): boolean => kind === 'node';
 const isNoPod = ({ kind, hypothetical }: Endpoint): boolean => kind === 'node' || hypothetical;
 
 /** Where a list, from a place on, begins to meet a condition that all later members meet too. */

@@ -38,6 +38,9 @@ export interface Endpoint {
   readonly ready: boolean;
 }
 
+/** Nodes, and pods that share the network of theirs. */
+export const isHost = ({ kind }: Endpoint): boolean => kind === 'node' || kind === 'hostpod';
+
 /** An endpoint with nothing known, for builders to fill in. */
 export const BLANK_ENDPOINT: Endpoint = {
   kind: 'external',

@@ -2,6 +2,7 @@ import { canonicalJson, finish } from '../base/index.js';
 import type { CniDetection, Direction, FlowDecision, ObjectRef, Protocol, RuleRef, Verdict } from '../model/index.js';
 import { hasNumber, mergeRanges } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { evaluatePair, pairFamilies } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
@@ -318,8 +319,6 @@ function countPairs({ sources, destinations }: Block): number {
 function causeOf(decision: FlowDecision | null): DriftCause {
   return { verdict: decision?.verdict ?? 'deny', rules: decidingRules(decision) };
 }
-
-const isHost = ({ kind }: Endpoint): boolean => kind === 'node' || kind === 'hostpod';
 
 /** The rules of the direction that settles the flow; of both when both let it pass. */
 function decidingRules(decision: FlowDecision | null): readonly RuleRef[] {

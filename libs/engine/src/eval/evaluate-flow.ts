@@ -8,6 +8,7 @@ import type {
   Semantics,
   Verdict,
 } from '../model/index.js';
+import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { ENFORCED_EVERYWHERE } from '../compile/enforcement.js';
 import type { Enforcement } from '../compile/enforcement.js';
@@ -123,7 +124,7 @@ function exemption(
     return { reason: 'same-node', why: 'traffic inside a node never leaves its network stack and is not policed' };
   }
   if (subject.kind !== 'pod') return null;
-  if (peer.kind !== 'node' && peer.kind !== 'hostpod') return null;
+  if (!isHost(peer)) return null;
   if (direction === 'ingress' && semantics.ownNodeToPod) {
     return { reason: 'same-node', why: 'a node always reaches the pods that run on it' };
   }
@@ -137,8 +138,6 @@ function exemption(
 function leavesForItsService(semantics: Semantics, direction: Direction, flow: Flow): boolean {
   return semantics.combination === 'antrea' && direction === 'egress' && flow.service !== undefined;
 }
-
-const isHost = (endpoint: Endpoint): boolean => endpoint.kind === 'node' || endpoint.kind === 'hostpod';
 
 function exemptDecision(direction: Direction, reason: DirectionReason, why: string): DirectionDecision {
   return {

@@ -1,6 +1,7 @@
 import { hasPorts, TCP, UDP } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import { isHost } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { pairFamilies, pairVerdict } from '../../eval/evaluate-pair.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
@@ -286,8 +287,6 @@ export class BlastRadius {
     return direction === 'from' ? out.reverse() : out;
   }
 }
-
-const isHost = ({ kind }: Endpoint): boolean => kind === 'node' || kind === 'hostpod';
 
 function hasClass(row: Uint32Array | undefined, id: number): boolean {
   return row !== undefined && ((row[id >>> 5] as number) & (1 << (id & 31))) !== 0;

@@ -1,4 +1,5 @@
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import { isHost } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { isEmpty, unionConnections } from '../connection-set.js';
@@ -9,7 +10,7 @@ import { forEachBit } from '../matrix/bit-row.js';
 import { ReachRows } from '../rows/reach-rows.js';
 import type { RowVerdict } from '../rows/reach-rows.js';
 import { ConnectionSets, touches } from './connection-sets.js';
-import { isHost, Overlaps } from './list-groups.js';
+import { Overlaps } from './list-groups.js';
 import type { GroupsByClass, ListGroup } from './list-groups.js';
 import type { ListedBy, ListPeer } from './list-peers.js';
 import { listSides, usualRows } from './list-sides.js';

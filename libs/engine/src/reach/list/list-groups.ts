@@ -71,8 +71,6 @@ export function groupsByNode(
   return byNode;
 }
 
-export const isHost = ({ kind }: Endpoint): boolean => kind === 'node' || kind === 'hostpod';
-
 /** How many endpoints are in both groups; found once for each pair of groups. */
 export class Overlaps {
   readonly #known = new Map<ListGroup, Map<ListGroup, number>>();

@@ -1,3 +1,4 @@
+import { isHost } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { PolicySet } from '../../compile/policy-set.js';
 import type { Ip } from '../../net/index.js';
@@ -139,7 +140,7 @@ function signature(endpoint: Endpoint, relevance: Relevance): string {
   for (const name of relevance.accountKeys) key += `\u0001${endpoint.serviceAccountLabels[name] ?? '\u0002'}`;
   for (const name of relevance.nodeKeys) key += `\u0001${endpoint.nodeLabels[name] ?? '\u0002'}`;
   // The own-node exemption concerns nodes and host-network pods one by one.
-  if (relevance.nodes || kind === 'node' || kind === 'hostpod') key += `\u0004${endpoint.node}`;
+  if (relevance.nodes || isHost(endpoint)) key += `\u0004${endpoint.node}`;
   if (relevance.names.size > 0 && relevance.names.has(`${endpoint.namespace}/${endpoint.name}`)) {
     key += `\u0005${endpoint.name}`;
   }
