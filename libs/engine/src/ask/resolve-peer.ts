@@ -1,5 +1,5 @@
 import { assertNever, counted } from '../base/index.js';
-import { NONE, objectLabel } from '../model/index.js';
+import { NO_LABELS, NONE, objectLabel } from '../model/index.js';
 import type { PodShape, Selector, ServiceFact } from '../model/index.js';
 import { formatIp, formatRange, parseCidr } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
@@ -173,8 +173,7 @@ function labelText(labels: Readonly<Record<string, string>>): string {
 
 function madeUpShape(query: Extract<PeerQuery, { type: 'hypothetical' }>): PodShape {
   const { labels, serviceAccount } = query;
-  const nothing = Object.create(null) as Record<string, string>;
-  return { labels, annotations: nothing, serviceAccount, hostNetwork: false, ports: [], containers: [] };
+  return { labels, annotations: NO_LABELS, serviceAccount, hostNetwork: false, ports: [], containers: [] };
 }
 
 const SERVICES_BY_ADDRESS = new WeakMap<FactsIndex, ReadonlyMap<string, readonly ServiceFact[]>>();
