@@ -1,9 +1,8 @@
-import { contains, externalEndpoint, field, objectLabel, parseCidr, pointer, TCP, text } from '#engine';
+import { blockOf, contains, externalEndpoint, field, objectLabel, parseCidr, pointer, TCP, text } from '#engine';
 import type { Ip, JsonObject } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { apiServer, type ApiServer } from '../context/api-server.js';
-import { blockOf } from '../context/example-address.js';
 import { peerPointer, type RuleView } from '../context/policy-view.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
@@ -57,7 +56,7 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, server: A
     object: rule.policy.ref,
     pointer: here,
     evidence: [
-      { what: 'the API server listens at', value: server.addresses.map((ip) => blockOf(ip)).join() },
+      { what: 'the API server listens at', value: server.addresses.map(blockOf).join() },
       { what: 'on port', value: String(server.port) },
     ],
     counterexample: subject === undefined ? null : context.flow(subject, externalEndpoint(address), TCP, server.port),

@@ -1,9 +1,8 @@
-import { externalEndpoint, formatIp, objectLabel, TCP } from '#engine';
+import { blockOf, externalEndpoint, formatIp, objectLabel, TCP } from '#engine';
 import type { Endpoint } from '#engine';
 
 import { apiServer, type ApiServer } from '../context/api-server.js';
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
-import { blockOf } from '../context/example-address.js';
 import { grantsOf, hasRights } from '../context/rights.js';
 import { PODS_AND_POLICIES } from '../context/sources.js';
 import type { WorkloadView } from '../context/workload-view.js';

@@ -1,8 +1,7 @@
-import { contains, field, list, objectKey, parseCidr, pointer, TCP, text } from '#engine';
+import { blockOf, contains, field, list, objectKey, parseCidr, pointer, TCP, text } from '#engine';
 import type { Endpoint, Ip, Json, JsonObject, RuleRef } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import { blockOf } from '../context/example-address.js';
 import { peerPointer, type PolicyView } from '../context/policy-view.js';
 import type { Fix } from './fix.js';
 import { applyObjects, policyWith, specWith } from './make-fix.js';

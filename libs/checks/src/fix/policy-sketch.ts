@@ -1,7 +1,6 @@
-import { objectLabel, stableLabels } from '#engine';
+import { blockOf, objectLabel, stableLabels } from '#engine';
 import type { Direction, Endpoint, JsonObject, Labels } from '#engine';
 
-import { blockOf } from '../context/example-address.js';
 import { typeName } from '../context/policy-view.js';
 import { networkPolicy } from './make-fix.js';
 

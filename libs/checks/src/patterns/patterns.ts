@@ -1,10 +1,9 @@
-import { parseCidr, protocolName, SEES_ALL, TCP } from '#engine';
+import { blockOf, parseCidr, protocolName, SEES_ALL, TCP } from '#engine';
 import type { CompiledSnapshot, JsonObject, Sees } from '#engine';
 
 import { apiServer } from '../context/api-server.js';
 import { AuditContext } from '../context/audit-context.js';
 import { DEFAULT_SETTINGS } from '../context/audit-settings.js';
-import { blockOf } from '../context/example-address.js';
 import { scrapersOf, scrapeTargets } from '../context/scrapers.js';
 import { denySketches, dnsSketch, freeName } from '../fix/default-deny.js';
 import type { Prediction } from '../fix/fix.js';

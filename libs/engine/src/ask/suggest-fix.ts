@@ -1,6 +1,6 @@
 import type { Direction, DirectionDecision, Labels, Protocol, Semantics } from '../model/index.js';
 import { hasPorts, protocolName } from '../model/index.js';
-import { formatIp } from '../net/index.js';
+import { blockOf, formatIp } from '../net/index.js';
 import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { stableLabels } from '../compile/stable-labels.js';
@@ -170,8 +170,7 @@ function peerForm({ direction, subject, peer, query }: Sides, semantics: Semanti
     const entity = direction === 'egress' ? 'toEntities' : 'fromEntities';
     return { kind: 'CiliumNetworkPolicy', lines: [`    - ${entity}: [host, remote-node]`] };
   }
-  const blocks =
-    query.type === 'block' ? [query.cidr] : peer.ips.map((ip) => `${formatIp(ip)}/${ip.family === 6 ? 128 : 32}`);
+  const blocks = query.type === 'block' ? [query.cidr] : peer.ips.map(blockOf);
   if (blocks.length === 0) return null;
   return standard(blocks.flatMap((cidr) => ['        - ipBlock:', `            cidr: ${cidr}`]));
 }

@@ -155,6 +155,11 @@ export function formatCidr(cidr: Cidr): string {
   return `${formatIp({ family: cidr.family, value: cidr.from })}/${cidr.prefix}`;
 }
 
+/** A single address as a block. */
+export function blockOf(ip: Ip): string {
+  return `${formatIp(ip)}/${ip.family === 4 ? V4_BITS : V6_BITS}`;
+}
+
 export function contains(range: IpRange, ip: Ip): boolean {
   return range.family === ip.family && range.from <= ip.value && ip.value <= range.to;
 }

@@ -1,6 +1,6 @@
 import { field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { formatCidr, formatIp, parseCidr, parseIp } from '../../net/index.js';
+import { blockOf, formatCidr, parseCidr, parseIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 
@@ -57,7 +57,7 @@ export function netOf(text: string): string | null {
   const cidr = parseCidr(text);
   if (cidr !== null) return formatCidr(cidr);
   const ip = parseIp(text);
-  return ip === null ? null : `${formatIp(ip)}/${ip.family === 4 ? 32 : 128}`;
+  return ip === null ? null : blockOf(ip);
 }
 
 /** The API server refuses or drops fields that it does not know: the rule would mean something else than it says. */

@@ -1,6 +1,6 @@
 import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { EndpointKind, Selector } from '../../model/index.js';
-import { formatIp, parseIp } from '../../net/index.js';
+import { blockOf, parseIp } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { podPeer } from '../shared/index.js';
 import type { CiliumContext } from './cilium.context.js';
@@ -88,5 +88,5 @@ function apiServer(env: CompileEnv): Selector | null {
 export function hostBlock(address: string): Selector[] {
   const ip = parseIp(address);
   if (ip === null) return [];
-  return [{ type: 'cidr', cidr: `${formatIp(ip)}/${ip.family === 4 ? 32 : 128}`, except: [] }];
+  return [{ type: 'cidr', cidr: blockOf(ip), except: [] }];
 }

@@ -1,7 +1,7 @@
 import { field, list, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { Direction } from '../../model/index.js';
-import { formatIp, parseIp } from '../../net/index.js';
+import { blockOf, parseIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import { blockWithin, readCidr } from '../shared/index.js';
 import type { RawBlock, RawName, RawPeers, RawService } from './cilium.raw.js';
@@ -82,7 +82,7 @@ function parseEntity(value: Json, at: string, context: RuleContext): string[] {
 /** An element of `fromCIDR` or `toCIDR`: a block, or an address alone. */
 function parseBlock(value: Json, at: string, context: RuleContext): RawBlock[] {
   const ip = typeof value === 'string' ? parseIp(value) : null;
-  const block = ip === null ? value : `${formatIp(ip)}/${ip.family === 4 ? 32 : 128}`;
+  const block = ip === null ? value : blockOf(ip);
   const cidr = readCidr(block, at, context.problems);
   return cidr === null ? [] : [{ type: 'cidr', cidr, except: [] }];
 }
