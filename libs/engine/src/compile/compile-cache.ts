@@ -12,19 +12,26 @@ export type EnvPart =
 
 /** What was compiled under the same switches: policies by object, patterns by the text of their specification. */
 export class CompiledUnder {
-  readonly reads: Set<EnvPart>;
   readonly #policies: Map<PolicyFact, CompiledPolicy>;
-  readonly #patterns: Map<string, PolicyPattern | null>;
+  readonly #patterns: Patterns;
+  readonly #reads: Set<EnvPart>;
+  #makesPattern = false;
 
   constructor(
     policies = new Map<PolicyFact, CompiledPolicy>(),
-    patterns = new Map<string, PolicyPattern | null>(),
+    patterns: Patterns = { known: new Map<string, PolicyPattern | null>(), reads: new Set() },
     reads = new Set<EnvPart>(),
   ) {
     this.#policies = policies;
     this.#patterns = patterns;
-    this.reads = reads;
+    this.#reads = reads;
   }
+
+  /** Notes that something which is compiled here looks at a part. */
+  readonly note = (part: EnvPart): void => {
+    this.#reads.add(part);
+    if (this.#makesPattern) this.#patterns.reads.add(part);
+  };
 
   policy(fact: PolicyFact, frontend: PolicyFrontend, env: CompileEnv): CompiledPolicy {
     let policy = this.#policies.get(fact);
@@ -40,8 +47,12 @@ export class CompiledUnder {
   #bound(fact: PolicyFact, frontend: PolicyFrontend, env: CompileEnv): BoundPolicy | null {
     if (frontend.pattern === undefined || frontend.orderOf === undefined) return null;
     const key = `${fact.meta.kind} ${JSON.stringify(fact.raw['spec'])}`;
-    let pattern = this.#patterns.get(key);
-    if (pattern === undefined) this.#patterns.set(key, (pattern = frontend.pattern(fact, env)));
+    let pattern = this.#patterns.known.get(key);
+    if (pattern === undefined) {
+      this.#makesPattern = true;
+      this.#patterns.known.set(key, (pattern = frontend.pattern(fact, env)));
+      this.#makesPattern = false;
+    }
     if (pattern === null) return null;
     const policy = objectRef(fact.meta);
     return new BoundPolicy(policy, pattern, frontend.orderOf(policy, env));
@@ -51,15 +62,26 @@ export class CompiledUnder {
   after(changed: ReadonlySet<EnvPart>, gone: readonly PolicyFact[]): CompiledUnder {
     for (const fact of gone) this.#policies.delete(fact);
     if (!this.looksAt(changed)) return this;
-    if (changed.has('ambient')) return new CompiledUnder(new Map(), this.#patterns);
-    const bound = [...this.#policies].filter(([, policy]) => policy instanceof BoundPolicy);
-    return new CompiledUnder(new Map(bound), this.#patterns);
+    if (meets(changed, this.#patterns.reads)) return new CompiledUnder();
+    const kept = changed.has('ambient') ? [] : [...this.#policies];
+    const bound = kept.filter(([, policy]) => policy instanceof BoundPolicy);
+    return new CompiledUnder(new Map(bound), this.#patterns, new Set([...this.#patterns.reads, 'ambient']));
   }
 
   looksAt(changed: ReadonlySet<EnvPart>): boolean {
-    for (const part of changed) if (this.reads.has(part)) return true;
-    return false;
+    return meets(changed, this.#reads);
   }
+}
+
+/** Patterns by the text of their specification, and the parts of the snapshot that some of them look at beside it. */
+interface Patterns {
+  readonly known: Map<string, PolicyPattern | null>;
+  readonly reads: Set<EnvPart>;
+}
+
+function meets(changed: ReadonlySet<EnvPart>, read: ReadonlySet<EnvPart>): boolean {
+  for (const part of changed) if (read.has(part)) return true;
+  return false;
 }
 
 /**

@@ -45,7 +45,7 @@ export function* compilingPolicies(
   leftOut: ReadonlySet<PolicyKind> = new Set(),
 ): Generator<null, PolicySet> {
   const compiled = cache.under(semantics);
-  const env = compileEnv(inventory, semantics, compiled.reads);
+  const env = compileEnv(inventory, semantics, compiled.note);
   const policies: CompiledPolicy[] = [];
   const tiers = new Map<string, Tier>();
   const addTier = (tier: Tier): void => {
@@ -88,7 +88,7 @@ export function recompilePolicies(
   // What is added for the directions that policies leave alone depends on all of them.
   if (semantics.knpDecidesBothDirections) return null;
   const compiled = cache.under(semantics);
-  const env = compileEnv(inventory, semantics, compiled.reads);
+  const env = compileEnv(inventory, semantics, compiled.note);
   const edits = changed.map(({ ref, after }): PolicyEdit => {
     const kind = policyKindOf(ref);
     const stays = kind !== null && after?.type === 'policy' && !isLeftOut(kind, semantics, leftOut);
@@ -111,10 +111,10 @@ export function standsAlone(kind: PolicyKind | null): boolean {
   return kind !== null && FRONTENDS[kind]?.pattern !== undefined;
 }
 
-/** The environment of one compilation; notes in `reads` what is looked at. */
-function compileEnv({ index, ambient }: Inventory, semantics: Semantics, reads: Set<EnvPart>): CompileEnv {
+/** The environment of one compilation; notes what is looked at. */
+function compileEnv({ index, ambient }: Inventory, semantics: Semantics, note: (part: EnvPart) => void): CompileEnv {
   const noting = <T>(part: EnvPart, value: T): T => {
-    reads.add(part);
+    note(part);
     return value;
   };
   let others: readonly PolicyFact[] | null = null;
@@ -151,6 +151,6 @@ function compileEnv({ index, ambient }: Inventory, semantics: Semantics, reads: 
 
 /** What is wrong with objects that policies refer to (tiers, groups), told even when no policy uses them. */
 export function auxDiagnostics(inventory: Inventory, semantics: Semantics): readonly Diagnostic[] {
-  const env = { ...compileEnv(inventory, semantics, new Set()), policies: inventory.index.policies };
+  const env = { ...compileEnv(inventory, semantics, () => undefined), policies: inventory.index.policies };
   return [...new Set(Object.values(FRONTENDS))].flatMap((frontend) => frontend?.auxProblems?.(env) ?? []);
 }
