@@ -8,11 +8,7 @@ const protocol = reachabilityInput.shape.protocol;
 /** An entry of a drift report; the report is that of these two states. */
 const driftEntryRef = z.strictObject({
   entry: z.string().trim().min(1).max(64),
-  before: driftStates.shape.before,
-  after: driftStates.shape.after,
-  against: driftStates.shape.against,
-  namespaces: driftStates.shape.namespaces,
-  reading: driftStates.shape.reading,
+  ...driftStates.omit({ cluster: true }).shape,
 });
 
 const probeShape = reachabilityInput.omit({ sourcePort: true, l7: true }).extend({
