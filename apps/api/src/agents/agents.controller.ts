@@ -67,6 +67,7 @@ export class AgentsController {
     const { session, report } = parseInput(agentReportInput, body);
     await this.hub.report(cluster, session, report);
   }
+
   @Get(AGENT_ROUTES.position)
   @RouteAction('public')
   async position(@Query() query: unknown, @AgentCluster() cluster: ClusterRecord): Promise<AgentPosition> {
