@@ -3,7 +3,7 @@ export type { BullmqOptions, QueueBackend } from './bullmq.job-queue.js';
 export { collectHandlers, HandlesJob } from './handles-job.js';
 export type { DiscoveredProvider } from './handles-job.js';
 export { InlineJobQueue } from './inline.job-queue.js';
-export type { BoardAnswer, JobBoard } from './job-board.js';
+export type { JobBoard } from './job-board.js';
 export { JobHandlersModule } from './job-handlers.module.js';
 export { JOB_QUEUE } from './job-queue.js';
 export type {
