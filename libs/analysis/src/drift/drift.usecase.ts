@@ -164,28 +164,32 @@ export class Drift {
     options: Pick<DriftInput, 'reading'> = {},
   ): Promise<{ readonly name: string; readonly drift: WorkedOutDrift } | null> {
     const baseline = await this.baselines.get(after.cluster.id);
-    if (baseline === null) return null;
-    const { name, seq, manifests, encoding } = baseline;
-    currentAccess().note(`${after.cluster.id}:baseline ${baseline.setAt.toISOString()}`);
-    if (manifests !== null) return { name, drift: await this.withManifests(after, { manifests, encoding }, options) };
-    const before = await this.reader.locate(after.cluster.id, seq === null ? undefined : { seq });
-    return { name, drift: { ...(await this.between(before, after, options)), ...told(before, after) } };
+    return baseline === null ? null : { name: baseline.name, drift: await this.since(baseline, after, options) };
   }
 
   /** What a cluster is declared to be, for its audit: how far policy is from it as it is meant. Null when nobody declared anything. */
   async declared(after: LocatedSnapshot): Promise<Declared | null> {
-    const [found, baseline] = await Promise.all([
-      this.fromBaseline(after, { reading: 'intended' }),
-      this.baselines.get(after.cluster.id),
-    ]);
-    if (found === null || baseline === null) return null;
-    const { seq, manifests, encoding } = baseline;
+    const baseline = await this.baselines.get(after.cluster.id);
+    if (baseline === null) return null;
+    const { name, seq, manifests, encoding } = baseline;
+    const { report } = await this.since(baseline, after, { reading: 'intended' });
     const facts =
       manifests === null
         ? await this.snapshots.loadFacts(after.cluster.id, seq ?? after.snapshot.seq)
         : (await givenManifests(manifests, encoding, 'manifests')).facts;
     const policies = facts.filter((fact): fact is PolicyFact => fact.type === 'policy');
-    return { name: `baseline ${found.name}`, policies, report: found.drift.report };
+    return { name: `baseline ${name}`, policies, report };
+  }
+
+  private async since(
+    { seq, manifests, encoding, setAt }: BaselineRecord,
+    after: LocatedSnapshot,
+    options: Pick<DriftInput, 'reading'>,
+  ): Promise<WorkedOutDrift> {
+    currentAccess().note(`${after.cluster.id}:baseline ${setAt.toISOString()}`);
+    if (manifests !== null) return this.withManifests(after, { manifests, encoding }, options);
+    const before = await this.reader.locate(after.cluster.id, seq === null ? undefined : { seq });
+    return { ...(await this.between(before, after, options)), ...told(before, after) };
   }
 
   private async withManifests(
