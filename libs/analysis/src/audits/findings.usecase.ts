@@ -3,6 +3,7 @@ import { frameworkOf, predictFix, SEVERITIES, type Check, type Prediction } from
 import { AppError, isAppError, type FindingsInput } from '#contracts';
 import { AuditRepository, type FindingFilter, type FindingPosition, type FindingRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader } from '../snapshot/snapshot-reader.js';
 import { auditSummary, type VisibleAudit } from './audit-view.js';
@@ -12,12 +13,7 @@ import { demandFramework } from './frameworks.js';
 import { findingView, type FindingView } from './finding-view.js';
 
 /** A page of findings, the worst first. */
-export interface FindingPage extends Provenance {
-  readonly items: readonly FindingView[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+export interface FindingPage extends Provenance, ListedPage<FindingView> {}
 
 /** A finding with what its fix would change. */
 export interface FindingAnswer extends Provenance {
@@ -46,14 +42,9 @@ export class Findings {
     const after = cursor === undefined ? undefined : readPosition(this.cursors.open(scope, cursor));
     const filter = await this.filterOf(audit, filters, checks);
     const found = await this.rows.findings(filter, limit + 1, after);
-    const shown = found.slice(0, limit);
-    const sealAt = (index: number): string => this.cursors.seal(scope, [...positionOf(shown[index] as FindingRecord)]);
-    return {
-      ...this.provenance(audit, checks),
-      items: shown.map((record) => findingView(record, checks.get(record.checkId), audit.sees)),
-      nextCursor: found.length > limit ? sealAt(limit - 1) : null,
-      cursorAfter: sealAt,
-    };
+    const page = listedPage(found, limit, (last) => this.cursors.seal(scope, [...positionOf(last)]));
+    const items = page.items.map((record) => findingView(record, checks.get(record.checkId), audit.sees));
+    return { ...this.provenance(audit, checks), ...page, items };
   }
 
   /** One finding; what its fix would change is worked out now. @throws AppError `audit.not_found`, `not_found` */

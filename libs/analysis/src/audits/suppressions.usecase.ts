@@ -3,15 +3,11 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type SuppressionInput, type SuppressionsInput } from '#contracts';
 import { ClusterRepository, SuppressionRepository, type ClusterRecord, type SuppressionRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { type ListedPage } from '../paging/listed-page.js';
 import { CheckCatalogue } from './check-catalogue.js';
 
 /** A page of suppressions, the next to expire first. */
-export interface SuppressionPage {
-  readonly items: readonly SuppressionRecord[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+export type SuppressionPage = ListedPage<SuppressionRecord>;
 
 /** Findings that somebody accepts for a time. They are applied when findings are read, so an end needs nobody. */
 @Injectable()

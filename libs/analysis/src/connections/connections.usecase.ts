@@ -11,6 +11,7 @@ import {
   type ListedConnection,
 } from '#engine';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import { pacedChunks, runPaced } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { notFoundError } from '../reachability/can-reach.usecase.js';
@@ -29,12 +30,7 @@ interface AboutConnections extends Provenance {
 }
 
 /** A page of connections; all pages of one cursor chain are of one snapshot. */
-export interface ConnectionPage extends AboutConnections {
-  readonly items: readonly ConnectionView[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`. */
-  cursorAfter(index: number): string;
-}
+export interface ConnectionPage extends AboutConnections, ListedPage<ConnectionView> {}
 
 /** Every connection of a question, in chunks as they are found. */
 export interface ConnectionStream extends AboutConnections {
@@ -67,15 +63,8 @@ export class Connections {
       seq === first.snapshot.seq ? first : await this.reader.locate(first.cluster.id, { seq } satisfies SnapshotAt);
     const { list, about } = await this.open(located, question);
     const found = await firstRows(list.rows([source, row]), input.limit + 1);
-    const items = found.slice(0, input.limit);
-    const seal = (index: number): string =>
-      this.cursors.seal(scope, [seq, ...(items[index]?.position ?? [source, row])]);
-    return {
-      ...about,
-      items: items.map(connectionView),
-      nextCursor: found.length > input.limit ? seal(items.length - 1) : null,
-      cursorAfter: seal,
-    };
+    const shown = listedPage(found, input.limit, ({ position }) => this.cursors.seal(scope, [seq, ...position]));
+    return { ...about, ...shown, items: shown.items.map(connectionView) };
   }
 
   /** The list without an end. The first chunk is on its way before the last row is known. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { describeValueChange, nodeCni, valueChanges, visibleCni, type CniDetection, type NodeCni } from '#engine';
 import { CniChangeRepository, type CniChangeRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotPages, type SnapshotPage, type SnapshotPageQuery } from '../paging/snapshot-pages.js';
 import { SnapshotReader } from '../snapshot/snapshot-reader.js';
@@ -13,12 +14,7 @@ export interface CniChangeView extends CniChangeRecord {
 }
 
 /** A page of a cluster's network plugins, newest first. */
-export interface CniHistoryPage extends Provenance {
-  readonly items: readonly CniChangeView[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`. */
-  cursorAfter(index: number): string;
-}
+export interface CniHistoryPage extends Provenance, ListedPage<CniChangeView> {}
 
 /** What enforces policy in a cluster: over time, and node by node. */
 @Injectable()
@@ -42,10 +38,8 @@ export class CniHistory {
     // One more than the page shows, as the last of it is compared with the one before.
     const all = await this.changes.list(cluster.id, query.limit + 1, before);
     const found = all.map((change) => ({ ...change, cni: visibleCni(change.cni, sees) }));
-    const items = found.slice(0, query.limit).map((change, index) => view(change, found[index + 1]));
-    const sealAt = (index: number): string => this.cursors.seal(scope, [items[index]?.number ?? 0]);
-    const nextCursor = found.length > query.limit ? sealAt(items.length - 1) : null;
-    return { ...provenance, items, nextCursor, cursorAfter: sealAt };
+    const page = listedPage(found, query.limit, ({ number }) => this.cursors.seal(scope, [number]));
+    return { ...provenance, ...page, items: page.items.map((change, index) => view(change, found[index + 1])) };
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SnapshotRepository, type SnapshotRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import { provenanceOf, type Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 
@@ -15,12 +16,7 @@ export interface SnapshotView extends Provenance {
 }
 
 /** A page of a cluster's snapshots, newest first. */
-export interface SnapshotListPage {
-  readonly items: readonly SnapshotView[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`. */
-  cursorAfter(index: number): string;
-}
+export type SnapshotListPage = ListedPage<SnapshotView>;
 
 /** The states of a cluster that can be asked about. */
 @Injectable()
@@ -41,10 +37,8 @@ export class Snapshots {
     const scope = ['snapshots', located.cluster.id];
     const before = query.cursor === undefined ? undefined : Number(this.cursors.open(scope, query.cursor)[0]);
     const found = await this.snapshots.before(located.cluster.id, query.limit + 1, before);
-    const items = found.slice(0, query.limit).map((snapshot) => view(snapshot, located));
-    const sealAt = (index: number): string => this.cursors.seal(scope, [items[index]?.asOf.seq ?? 0]);
-    const nextCursor = found.length > query.limit ? sealAt(items.length - 1) : null;
-    return { items, nextCursor, cursorAfter: sealAt };
+    const page = listedPage(found, query.limit, ({ seq }) => this.cursors.seal(scope, [seq]));
+    return { ...page, items: page.items.map((snapshot) => view(snapshot, located)) };
   }
 
   /** Keeps a snapshot from retention, or leaves it to it again. @throws AppError `cluster.not_found`, `snapshot.not_found` */
