@@ -2,23 +2,24 @@ import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { AuditTrend } from '#analysis';
 import { auditTrendInput, parseInput } from '#contracts';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { pageOf } from '../graphql/page.args.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { AuditTrendArgs } from './dto/audit.input.js';
-import { AuditTrendConnectionModel } from './dto/trend.model.js';
+import { AuditTrendConnection, type TrendPointModel } from './dto/trend.model.js';
 
 @Resolver()
 export class AuditTrendResolver {
   constructor(@Inject(AuditTrend) private readonly trend: AuditTrend) {}
 
-  @Query(() => AuditTrendConnectionModel, {
+  @Query(() => AuditTrendConnection, {
     description: 'Scores of a cluster from audit to audit, by namespace and by framework; the newest first.',
   })
   @FieldAction('audit.read')
-  async auditTrend(@Args() args: AuditTrendArgs): Promise<Shape<AuditTrendConnectionModel>> {
+  async auditTrend(@Args() args: AuditTrendArgs): Promise<Connection<Shape<TrendPointModel>>> {
     const { cluster, first: _, after, ...filters } = args;
     const page = await this.trend.of(
       cluster,

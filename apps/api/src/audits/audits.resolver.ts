@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Audits, CheckCatalogue, Findings, type Check } from '#analysis';
 import { auditInput, auditsInput, findingsInput, parseInput } from '#contracts';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
@@ -12,14 +13,14 @@ import { toJobModel } from '../jobs/jobs.resolver.js';
 import { toAuditModel, toFindingModel } from './audits.graphql-mapper.js';
 import { AuditsArgs, FindingsArgs, StartAuditInputModel } from './dto/audit.input.js';
 import {
-  AuditConnectionModel,
+  AuditConnection,
   AuditModel,
   CheckModel,
   CheckResultModel,
   StartAuditPayloadModel,
 } from './dto/audit.model.js';
 import { PredictionModel } from '../runbooks/dto/runbook.model.js';
-import { FindingConnectionModel } from './dto/finding.model.js';
+import { FindingConnection, type FindingModel } from './dto/finding.model.js';
 import { AuditScoresModel } from './dto/score.model.js';
 
 @Resolver(() => AuditModel)
@@ -36,12 +37,12 @@ export class AuditsResolver {
     return (await this.catalogue.all()).map(toCheckModel);
   }
 
-  @Query(() => AuditConnectionModel, {
+  @Query(() => AuditConnection, {
     name: 'audits',
     description: 'Audits, the newest first.',
   })
   @FieldAction('audit.read')
-  async list(@Args() args: AuditsArgs): Promise<Shape<AuditConnectionModel>> {
+  async list(@Args() args: AuditsArgs): Promise<Connection<Shape<AuditModel>>> {
     const page = await this.audits.list(parseInput(auditsInput, { ...clusterOf(args), ...pageOf(args) }));
     return toConnection(page.items.map(toAuditModel), page, args.after !== undefined);
   }
@@ -72,9 +73,12 @@ export class AuditsResolver {
     return this.audits.scores(audit.id);
   }
 
-  @ResolveField(() => FindingConnectionModel, { name: 'findings', description: 'The worst first.' })
+  @ResolveField(() => FindingConnection, { name: 'findings', description: 'The worst first.' })
   @FieldAction('audit.read')
-  async listFindings(@Parent() audit: AuditModel, @Args() args: FindingsArgs): Promise<Shape<FindingConnectionModel>> {
+  async listFindings(
+    @Parent() audit: AuditModel,
+    @Args() args: FindingsArgs,
+  ): Promise<Connection<Shape<FindingModel>>> {
     const { first: _, after, ...filters } = args;
     const input = parseInput(findingsInput, { ...withoutNulls(filters), ...pageOf(args) });
     const page = await this.findings.list(audit.id, input);

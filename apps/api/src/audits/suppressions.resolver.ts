@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Suppressions } from '#analysis';
 import { parseInput, suppressionInput, suppressionsInput } from '#contracts';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { pageOf } from '../graphql/page.args.js';
@@ -9,18 +10,18 @@ import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toSuppressionModel } from './audits.graphql-mapper.js';
 import { AddSuppressionInputModel, AuditsArgs, RemoveSuppressionInputModel } from './dto/audit.input.js';
-import { SuppressionConnectionModel, SuppressionModel, SuppressionPayloadModel } from './dto/suppression.model.js';
+import { SuppressionConnection, SuppressionModel, SuppressionPayloadModel } from './dto/suppression.model.js';
 
 @Resolver(() => SuppressionModel)
 export class SuppressionsResolver {
   constructor(@Inject(Suppressions) private readonly suppressions: Suppressions) {}
 
-  @Query(() => SuppressionConnectionModel, {
+  @Query(() => SuppressionConnection, {
     name: 'suppressions',
     description: 'Accepted findings, the next to come back first.',
   })
   @FieldAction('audit.read')
-  async list(@Args() args: AuditsArgs): Promise<Shape<SuppressionConnectionModel>> {
+  async list(@Args() args: AuditsArgs): Promise<Connection<Shape<SuppressionModel>>> {
     const { cluster } = withoutNulls(args);
     const input = parseInput(suppressionsInput, { ...(cluster === undefined ? {} : { cluster }), ...pageOf(args) });
     const page = await this.suppressions.list(input);

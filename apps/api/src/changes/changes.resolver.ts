@@ -2,21 +2,22 @@ import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { ChangeFeed } from '#analysis';
 import { parseInput } from '#contracts';
+import type { Connection, Edge } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
 import { toChangeConnection, toChangeEdge } from './changes.graphql-mapper.js';
 import { changesQuery, changeStreamQuery } from './changes.query.js';
-import { ChangeConnectionModel, ChangeEdgeModel } from './dto/change.model.js';
+import { ChangeConnection, ChangeEdge, type ChangeModel } from './dto/change.model.js';
 import { ChangesArgs, ChangeStreamArgs } from './dto/changes.args.js';
 
 @Resolver()
 export class ChangesResolver {
   constructor(@Inject(ChangeFeed) private readonly feed: ChangeFeed) {}
 
-  @Query(() => ChangeConnectionModel, { description: 'What changed, newest first: of every cluster, or of one.' })
+  @Query(() => ChangeConnection, { description: 'What changed, newest first: of every cluster, or of one.' })
   @FieldAction('inventory.read')
-  async changes(@Args() args: ChangesArgs): Promise<Shape<ChangeConnectionModel>> {
+  async changes(@Args() args: ChangesArgs): Promise<Connection<Shape<ChangeModel>>> {
     const { kind: kinds, ...filter } = parseInput(changesQuery, {
       ...filterOf(args),
       since: args.since ?? undefined,
@@ -27,12 +28,12 @@ export class ChangesResolver {
     return toChangeConnection(await this.feed.list({ ...filter, kinds }), typeof args.after === 'string');
   }
 
-  @Subscription(() => ChangeEdgeModel, {
+  @Subscription(() => ChangeEdge, {
     name: 'changes',
     description: 'Changes as they come, from `after` on, else from now on.',
   })
   @FieldAction('inventory.read')
-  changeStream(@Args() args: ChangeStreamArgs): Promise<AsyncIterable<{ changes: Shape<ChangeEdgeModel> }>> {
+  changeStream(@Args() args: ChangeStreamArgs): Promise<AsyncIterable<{ changes: Edge<Shape<ChangeModel>> }>> {
     const {
       kind: kinds,
       cursor,

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Channels, Deliveries } from '#analysis';
 import { createChannelInput, deliveriesInput, parseInput, patchChannelInput } from '#contracts';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { PageArgs, pageOf } from '../graphql/page.args.js';
@@ -9,12 +10,13 @@ import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { shownDelivery } from './channels.mapper.js';
 import {
-  ChannelConnectionModel,
+  ChannelConnection,
   ChannelInputModel,
   ChannelModel,
   ChannelPayloadModel,
   DeliveriesArgs,
-  DeliveryConnectionModel,
+  DeliveryConnection,
+  type DeliveryModel,
   DeliveryInputModel,
   RemoveChannelPayloadModel,
   SendAgainPayloadModel,
@@ -30,16 +32,16 @@ export class ChannelsResolver {
     @Inject(Deliveries) private readonly sent: Deliveries,
   ) {}
 
-  @Query(() => ChannelConnectionModel, { name: 'channels', description: 'Channels by name.' })
+  @Query(() => ChannelConnection, { name: 'channels', description: 'Channels by name.' })
   @FieldAction('channel.read')
-  async list(@Args() args: PageArgs): Promise<Shape<ChannelConnectionModel>> {
+  async list(@Args() args: PageArgs): Promise<Connection<Shape<ChannelModel>>> {
     const page = await this.channels.list(pageOf(args));
     return toConnection(page.items, page, args.after !== undefined);
   }
 
-  @Query(() => DeliveryConnectionModel, { description: 'What channels were told, what waits, and what was given up.' })
+  @Query(() => DeliveryConnection, { description: 'What channels were told, what waits, and what was given up.' })
   @FieldAction('channel.read')
-  async deliveries(@Args() args: DeliveriesArgs): Promise<Shape<DeliveryConnectionModel>> {
+  async deliveries(@Args() args: DeliveriesArgs): Promise<Connection<Shape<DeliveryModel>>> {
     const { first: _, after, ...filters } = args;
     const page = await this.sent.list(parseInput(deliveriesInput, { ...withoutNulls(filters), ...pageOf(args) }));
     return toConnection(page.items.map(shownDelivery), page, after !== undefined);

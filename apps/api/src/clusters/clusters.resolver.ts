@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { ClusterProblems, Clusters, Inventory } from '#analysis';
 import { AppError, createClusterInput, parseInput } from '#contracts';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import { DiagnosticClassEnum } from '../graphql/model/enums.js';
 import { PageArgs, pageOf } from '../graphql/page.args.js';
@@ -12,7 +13,7 @@ import { ClusterResync } from './cluster-resync.js';
 import { toClusterModel, toCniReport, toProblemModel } from './clusters.graphql-mapper.js';
 import { waitInput } from './clusters.query.js';
 import { AddClusterInputModel, ClusterInputModel, UploadManifestsInputModel } from './dto/cluster.input.js';
-import { ClusterConnectionModel, ClusterModel, ClusterProblemPageModel } from './dto/cluster.model.js';
+import { ClusterConnection, ClusterModel, ClusterProblemPageModel } from './dto/cluster.model.js';
 import { CniReportModel } from './dto/cni-report.model.js';
 import { ClusterPayloadModel, RemoveClusterPayloadModel, ResyncClusterPayloadModel } from './dto/cluster.payload.js';
 import type { Shape } from '../graphql/model/shape.js';
@@ -27,9 +28,9 @@ export class ClustersResolver {
     @Inject(ClusterResync) private readonly resyncs: ClusterResync,
   ) {}
 
-  @Query(() => ClusterConnectionModel, { name: 'clusters', description: 'All clusters, by name.' })
+  @Query(() => ClusterConnection, { name: 'clusters', description: 'All clusters, by name.' })
   @FieldAction('cluster.read')
-  async list(@Args() args: PageArgs): Promise<Shape<ClusterConnectionModel>> {
+  async list(@Args() args: PageArgs): Promise<Connection<Shape<ClusterModel>>> {
     const page = await this.clusters.list(pageOf(args));
     return toConnection(page.items.map(toClusterModel), page, args.after !== undefined);
   }

@@ -18,6 +18,7 @@ import {
   type DriftType,
   type FlowImpact,
 } from '#engine';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { whatIfTitle } from './drift.mapper.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
@@ -29,7 +30,6 @@ import type {
   DriftEntryModel,
   DriftModel,
   DriftSideModel,
-  DriftStretchConnectionModel,
   DriftStretchModel,
   DriftSummaryModel,
   DriftTypeCountModel,
@@ -176,7 +176,7 @@ export function toStretch(view: DriftStretchView): Shape<DriftStretchModel> {
   };
 }
 
-export function toTimeline(page: DriftTimelinePage, isLater: boolean): Shape<DriftStretchConnectionModel> {
+export function toTimeline(page: DriftTimelinePage, isLater: boolean): Connection<Shape<DriftStretchModel>> {
   return toConnection(page.items.map(toStretch), page, isLater);
 }
 

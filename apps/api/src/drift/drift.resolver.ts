@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { Drift, DriftTimeline, SinceWhen, WhatIf } from '#analysis';
 import { driftInput, driftTimelineInput, parseInput, sinceInput, whatIfInput } from '#contracts';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import { pageOf } from '../graphql/page.args.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
@@ -15,7 +16,7 @@ import {
 } from './dto/drift.input.js';
 import {
   DriftResult,
-  DriftStretchConnectionModel,
+  DriftStretchConnection,
   DriftStretchModel,
   SinceModel,
   type DriftModel,
@@ -65,11 +66,11 @@ export class DriftResolver {
     }
   }
 
-  @Query(() => DriftStretchConnectionModel, {
+  @Query(() => DriftStretchConnection, {
     description: 'What changed in a cluster, stretch by stretch, newest first.',
   })
   @FieldAction('question.ask')
-  async driftTimeline(@Args() args: DriftTimelineArgs): Promise<Shape<DriftStretchConnectionModel>> {
+  async driftTimeline(@Args() args: DriftTimelineArgs): Promise<Connection<Shape<DriftStretchModel>>> {
     const { cluster, dangerous, breaking } = args;
     const input = { dangerous: dangerous ?? undefined, breaking: breaking ?? undefined, ...pageOf(args) };
     const page = await this.timeline.list(cluster, parseInput(driftTimelineInput, input));

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, ID, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { Jobs, type JobMove, type JobRunRecord } from '#analysis';
 import { jobsInput, parseInput } from '#contracts';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
@@ -9,7 +10,7 @@ import { pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
-import { CancelJobPayloadModel, JobConnectionModel, JobModel, JobMoveModel } from './dto/job.model.js';
+import { CancelJobPayloadModel, JobConnection, JobModel, JobMoveModel } from './dto/job.model.js';
 import { JobEventsArgs, JobInputModel, JobsArgs } from './dto/jobs.args.js';
 
 @Resolver(() => JobModel)
@@ -22,9 +23,9 @@ export class JobsResolver {
     return orNull('job.not_found', async () => toJobModel(await this.jobs.get(id)));
   }
 
-  @Query(() => JobConnectionModel, { name: 'jobs', description: 'Jobs, the newest first.' })
+  @Query(() => JobConnection, { name: 'jobs', description: 'Jobs, the newest first.' })
   @FieldAction('job.read')
-  async list(@Args() args: JobsArgs): Promise<Shape<JobConnectionModel>> {
+  async list(@Args() args: JobsArgs): Promise<Connection<Shape<JobModel>>> {
     const { first: _, after, ...filters } = args;
     const page = await this.jobs.list(parseInput(jobsInput, { ...withoutNulls(filters), ...pageOf(args) }));
     return toConnection(page.items.map(toJobModel), page, after !== undefined);

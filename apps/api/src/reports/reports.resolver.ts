@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { KeptReports } from '#analysis';
 import { makeReportInput, parseInput, reportQuery, reportsInput } from '#contracts';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
@@ -15,7 +16,7 @@ import {
   RemoveReportPayloadModel,
   ReportAnswerModel,
   ReportArgs,
-  ReportConnectionModel,
+  ReportConnection,
   ReportInputModel,
   ReportModel,
   ReportsArgs,
@@ -25,9 +26,9 @@ import {
 export class ReportsResolver {
   constructor(@Inject(KeptReports) private readonly reports: KeptReports) {}
 
-  @Query(() => ReportConnectionModel, { name: 'reports', description: 'Kept reports, the newest first.' })
+  @Query(() => ReportConnection, { name: 'reports', description: 'Kept reports, the newest first.' })
   @FieldAction('report.read')
-  async list(@Args() args: ReportsArgs): Promise<Shape<ReportConnectionModel>> {
+  async list(@Args() args: ReportsArgs): Promise<Connection<Shape<ReportModel>>> {
     const { cluster } = withoutNulls(args);
     const page = await this.reports.list(parseInput(reportsInput, { cluster, ...pageOf(args) }));
     return toConnection(page.items, page, args.after !== undefined);

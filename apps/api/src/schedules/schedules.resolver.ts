@@ -8,6 +8,7 @@ import {
   previewScheduleInput,
   type ScheduleTask,
 } from '#contracts';
+import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
@@ -27,10 +28,11 @@ import {
   PlannedTimeModel,
   RemoveSchedulePayloadModel,
   RunSchedulePayloadModel,
-  ScheduleConnectionModel,
+  ScheduleConnection,
   ScheduleModel,
   SchedulePayloadModel,
-  ScheduleRunConnectionModel,
+  ScheduleRunConnection,
+  type ScheduleRunModel,
   type ScheduleTaskModel,
 } from './dto/schedule.model.js';
 
@@ -44,9 +46,9 @@ export class SchedulesResolver {
     return this.schedules.preview(parseInput(previewScheduleInput, withoutNulls({ cron, tz: timeZone, count })));
   }
 
-  @Query(() => ScheduleConnectionModel, { name: 'schedules', description: 'Schedules by name.' })
+  @Query(() => ScheduleConnection, { name: 'schedules', description: 'Schedules by name.' })
   @FieldAction('schedule.read')
-  async list(@Args() args: PageArgs): Promise<Shape<ScheduleConnectionModel>> {
+  async list(@Args() args: PageArgs): Promise<Connection<Shape<ScheduleModel>>> {
     const page = await this.schedules.list(pageOf(args));
     return toConnection(page.items.map(toScheduleModel), page, args.after !== undefined);
   }
@@ -57,9 +59,9 @@ export class SchedulesResolver {
     return orNull('not_found', async () => toScheduleModel(await this.schedules.get(ref)));
   }
 
-  @Query(() => ScheduleRunConnectionModel, { description: 'Each time that a schedule came round, the newest first.' })
+  @Query(() => ScheduleRunConnection, { description: 'Each time that a schedule came round, the newest first.' })
   @FieldAction('schedule.read')
-  async scheduleRuns(@Args() args: ScheduleRunsArgs): Promise<Shape<ScheduleRunConnectionModel>> {
+  async scheduleRuns(@Args() args: ScheduleRunsArgs): Promise<Connection<Shape<ScheduleRunModel>>> {
     const page = await this.schedules.runs(args.schedule, pageOf(args));
     return toConnection(page.items, page, args.after !== undefined);
   }

@@ -1,4 +1,5 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { connectionOf } from '../../graphql/model/connection.model.js';
 import {
   CheckAreaEnum,
   CheckOutcomeEnum,
@@ -6,7 +7,7 @@ import {
   ConfidenceEnum,
   SeverityEnum,
 } from '../../graphql/model/enums.js';
-import { AnswerModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { AnswerModel } from '../../graphql/model/shared.model.js';
 import { JobModel } from '../../jobs/dto/job.model.js';
 import { SeverityCountsModel } from './score.model.js';
 
@@ -108,23 +109,7 @@ export class AuditModel extends AnswerModel {
   readonly score!: number | null;
 }
 
-@ObjectType('AuditEdge')
-export class AuditEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => AuditModel)
-  readonly node!: AuditModel;
-}
-
-@ObjectType('AuditConnection')
-export class AuditConnectionModel {
-  @Field(() => [AuditEdgeModel])
-  readonly edges!: readonly AuditEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const AuditConnection = connectionOf('Audit', AuditModel);
 
 @ObjectType('StartAuditPayload')
 export class StartAuditPayloadModel {

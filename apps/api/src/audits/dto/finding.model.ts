@@ -1,4 +1,5 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { connectionOf } from '../../graphql/model/connection.model.js';
 import {
   CheckAreaEnum,
   CheckScopeEnum,
@@ -6,7 +7,7 @@ import {
   FlowVerdictEnum,
   SeverityEnum,
 } from '../../graphql/model/enums.js';
-import { ObjectRefModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { ObjectRefModel } from '../../graphql/model/shared.model.js';
 
 @ObjectType('FindingEvidence')
 export class FindingEvidenceModel {
@@ -134,20 +135,4 @@ export class FindingModel {
   readonly redacted!: boolean;
 }
 
-@ObjectType('FindingEdge')
-export class FindingEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => FindingModel)
-  readonly node!: FindingModel;
-}
-
-@ObjectType('FindingConnection')
-export class FindingConnectionModel {
-  @Field(() => [FindingEdgeModel])
-  readonly edges!: readonly FindingEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const FindingConnection = connectionOf('Finding', FindingModel);

@@ -1,5 +1,5 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
-import { PageInfoModel } from '../../graphql/model/shared.model.js';
+import { connectionOf } from '../../graphql/model/connection.model.js';
 
 @ObjectType('Suppression', { description: 'Findings that somebody accepts for a time.' })
 export class SuppressionModel {
@@ -34,23 +34,7 @@ export class SuppressionModel {
   readonly expiresAt!: Date;
 }
 
-@ObjectType('SuppressionEdge')
-export class SuppressionEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => SuppressionModel)
-  readonly node!: SuppressionModel;
-}
-
-@ObjectType('SuppressionConnection')
-export class SuppressionConnectionModel {
-  @Field(() => [SuppressionEdgeModel])
-  readonly edges!: readonly SuppressionEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const SuppressionConnection = connectionOf('Suppression', SuppressionModel);
 
 @ObjectType('SuppressionPayload')
 export class SuppressionPayloadModel {

@@ -1,5 +1,6 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import { AnswerModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { connectionOf, edgeOf } from '../../graphql/model/connection.model.js';
+import { AnswerModel } from '../../graphql/model/shared.model.js';
 import { ScoreModel } from './score.model.js';
 
 @ObjectType('TrendScore')
@@ -48,20 +49,4 @@ export class TrendPointModel extends AnswerModel {
   readonly frameworks!: readonly FrameworkTrendScoreModel[];
 }
 
-@ObjectType('TrendPointEdge')
-export class TrendPointEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => TrendPointModel)
-  readonly node!: TrendPointModel;
-}
-
-@ObjectType('AuditTrendConnection')
-export class AuditTrendConnectionModel {
-  @Field(() => [TrendPointEdgeModel])
-  readonly edges!: readonly TrendPointEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const AuditTrendConnection = connectionOf('AuditTrend', TrendPointModel, edgeOf('TrendPoint', TrendPointModel));

@@ -1,7 +1,8 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
+import { connectionOf, edgeOf } from '../../graphql/model/connection.model.js';
 import { JsonScalar } from '../../graphql/json.scalar.js';
 import { ChangeTypeEnum } from '../../graphql/model/enums.js';
-import { ObjectRefModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { ObjectRefModel } from '../../graphql/model/shared.model.js';
 
 @ObjectType('ValueChange', { description: 'One value that differs.' })
 export class ValueChangeModel {
@@ -57,20 +58,5 @@ export class ChangeModel {
   readonly patch!: readonly string[];
 }
 
-@ObjectType('ChangeEdge')
-export class ChangeEdgeModel {
-  @Field(() => String, { description: 'The place behind the change, for a list or a subscription to go on from.' })
-  readonly cursor!: string;
-
-  @Field(() => ChangeModel)
-  readonly node!: ChangeModel;
-}
-
-@ObjectType('ChangeConnection')
-export class ChangeConnectionModel {
-  @Field(() => [ChangeEdgeModel])
-  readonly edges!: readonly ChangeEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const ChangeEdge = edgeOf('Change', ChangeModel);
+export const ChangeConnection = connectionOf('Change', ChangeModel, ChangeEdge);

@@ -1,6 +1,6 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { connectionOf } from '../../graphql/model/connection.model.js';
 import { ChannelEventEnum, ChannelTypeEnum, DeliveryStateEnum } from '../../graphql/model/enums.js';
-import { PageInfoModel } from '../../graphql/model/shared.model.js';
 import { PageArgs } from '../../graphql/page.args.js';
 import { ChannelTargetInputModel } from './create-channel.input.js';
 
@@ -34,23 +34,7 @@ export class ChannelModel {
   readonly createdAt!: Date;
 }
 
-@ObjectType('ChannelEdge')
-export class ChannelEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => ChannelModel)
-  readonly node!: ChannelModel;
-}
-
-@ObjectType('ChannelConnection')
-export class ChannelConnectionModel {
-  @Field(() => [ChannelEdgeModel])
-  readonly edges!: readonly ChannelEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const ChannelConnection = connectionOf('Channel', ChannelModel);
 
 @ObjectType('Delivery', { description: 'One thing that one channel is told.' })
 export class DeliveryModel {
@@ -88,23 +72,7 @@ export class DeliveryModel {
   readonly endedAt!: Date | null;
 }
 
-@ObjectType('DeliveryEdge')
-export class DeliveryEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => DeliveryModel)
-  readonly node!: DeliveryModel;
-}
-
-@ObjectType('DeliveryConnection')
-export class DeliveryConnectionModel {
-  @Field(() => [DeliveryEdgeModel])
-  readonly edges!: readonly DeliveryEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const DeliveryConnection = connectionOf('Delivery', DeliveryModel);
 
 @ObjectType('ChannelPayload')
 export class ChannelPayloadModel {

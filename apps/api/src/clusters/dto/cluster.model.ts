@@ -1,11 +1,12 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
+import { connectionOf } from '../../graphql/model/connection.model.js';
 import {
   ClusterSourceTypeEnum,
   ClusterStateEnum,
   DiagnosticClassEnum,
   ProblemOriginEnum,
 } from '../../graphql/model/enums.js';
-import { CniModel, NodeModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { CniModel, NodeModel } from '../../graphql/model/shared.model.js';
 
 @ObjectType('ClusterSource', { description: 'Where the objects of a cluster come from. Never holds a secret.' })
 export class ClusterSourceModel {
@@ -75,23 +76,7 @@ export class ClusterModel extends NodeModel {
   readonly updatedAt!: Date;
 }
 
-@ObjectType('ClusterEdge')
-export class ClusterEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => ClusterModel)
-  readonly node!: ClusterModel;
-}
-
-@ObjectType('ClusterConnection')
-export class ClusterConnectionModel {
-  @Field(() => [ClusterEdgeModel])
-  readonly edges!: readonly ClusterEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const ClusterConnection = connectionOf('Cluster', ClusterModel);
 
 @ObjectType('ClusterProblem', { description: 'Something that could not be read or is not evaluated.' })
 export class ClusterProblemModel {

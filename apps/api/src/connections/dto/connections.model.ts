@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
+import { answerPageFieldsOf, edgeOf } from '../../graphql/model/connection.model.js';
 import { EdgeStateEnum, GraphNodeKindEnum } from '../../graphql/model/enums.js';
-import { AnswerModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { AnswerModel } from '../../graphql/model/shared.model.js';
 
 @ObjectType('ListPeer', { description: 'One side of a row: what is told as one.' })
 export class ListPeerModel {
@@ -56,24 +57,9 @@ export class ConnectionRowModel extends ConnectionFieldsModel {
   readonly destination!: ListPeerModel;
 }
 
-@ObjectType('ConnectionEdge')
-export class ConnectionEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => ConnectionRowModel)
-  readonly node!: ConnectionRowModel;
-}
-
 @ObjectType('ConnectionConnection', { implements: () => [AnswerModel], description: 'A page of connections.' })
-export class ConnectionPageModel extends AnswerModel {
+export class ConnectionPageModel extends answerPageFieldsOf(edgeOf('Connection', ConnectionRowModel)) {
   readonly __typename = 'ConnectionConnection';
-
-  @Field(() => [ConnectionEdgeModel])
-  readonly edges!: readonly ConnectionEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
 
   @Field(() => String, { nullable: true, description: 'What is not told because it cannot be.' })
   readonly caveat!: string | null;

@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
+import { answerPageFieldsOf, edgeOf } from '../../graphql/model/connection.model.js';
 import { FixActionEnum, VerdictEnum } from '../../graphql/model/enums.js';
-import { AnswerModel, ObjectRefModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { AnswerModel, ObjectRefModel } from '../../graphql/model/shared.model.js';
 import { ReachabilityModel } from '../../reachability/dto/reachability.model.js';
 import { ListPeerModel } from './connections.model.js';
 
@@ -93,24 +94,9 @@ export class ExposureModel {
   readonly toAnyPod!: string;
 }
 
-@ObjectType('ExposureEdge')
-export class ExposureEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => ExposureModel)
-  readonly node!: ExposureModel;
-}
-
 @ObjectType('ExposureConnection', { implements: () => [AnswerModel] })
-export class ExposurePageModel extends AnswerModel {
+export class ExposurePageModel extends answerPageFieldsOf(edgeOf('Exposure', ExposureModel)) {
   readonly __typename = 'ExposureConnection';
-
-  @Field(() => [ExposureEdgeModel])
-  readonly edges!: readonly ExposureEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
 
   @Field(() => String, { nullable: true, description: 'What is not told because it cannot be.' })
   readonly caveat!: string | null;

@@ -1,4 +1,5 @@
 import { createUnionType, Field, Float, Int, ObjectType } from '@nestjs/graphql';
+import { type Connection, connectionOf } from '../../graphql/model/connection.model.js';
 import {
   DirectionEnum,
   DriftTypeEnum,
@@ -7,7 +8,7 @@ import {
   ReadingNameEnum,
   VerdictEnum,
 } from '../../graphql/model/enums.js';
-import { AnswerModel, ObjectRefModel, PageInfoModel, typeOf } from '../../graphql/model/shared.model.js';
+import { AnswerModel, ObjectRefModel, typeOf } from '../../graphql/model/shared.model.js';
 import { ClusterNotFoundModel, RuleModel, SnapshotNotFoundModel } from '../../reachability/dto/reachability.model.js';
 
 @ObjectType('SnapshotMoment', { description: 'A snapshot by its number and time.' })
@@ -238,23 +239,7 @@ export class ComparedStateModel {
   readonly snapshot!: SnapshotMomentModel | null;
 }
 
-@ObjectType('DriftEntryEdge')
-export class DriftEntryEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => DriftEntryModel)
-  readonly node!: DriftEntryModel;
-}
-
-@ObjectType('DriftEntryConnection')
-export class DriftEntryConnectionModel {
-  @Field(() => [DriftEntryEdgeModel])
-  readonly edges!: readonly DriftEntryEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const DriftEntryConnection = connectionOf('DriftEntry', DriftEntryModel);
 
 @ObjectType('ObservedFlowImpact', { description: 'What a change does to a flow that was seen.' })
 export class ObservedFlowImpactModel {
@@ -302,8 +287,8 @@ export class DriftModel extends AnswerModel {
   @Field(() => DriftSummaryModel)
   readonly summary!: DriftSummaryModel;
 
-  @Field(() => DriftEntryConnectionModel, { description: 'Dangerous first, then breaking.' })
-  readonly entries!: DriftEntryConnectionModel;
+  @Field(() => DriftEntryConnection, { description: 'Dangerous first, then breaking.' })
+  readonly entries!: Connection<DriftEntryModel>;
 
   @Field(() => [ObjectDriftModel], { description: 'Of the same page.' })
   readonly objects!: readonly ObjectDriftModel[];
@@ -359,23 +344,7 @@ export class DriftStretchModel extends DriftCountsModel {
   readonly fromBaseline!: BaselineDriftModel | null;
 }
 
-@ObjectType('DriftStretchEdge')
-export class DriftStretchEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => DriftStretchModel)
-  readonly node!: DriftStretchModel;
-}
-
-@ObjectType('DriftStretchConnection')
-export class DriftStretchConnectionModel {
-  @Field(() => [DriftStretchEdgeModel])
-  readonly edges!: readonly DriftStretchEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const DriftStretchConnection = connectionOf('DriftStretch', DriftStretchModel);
 
 @ObjectType('Since', { implements: () => [AnswerModel], description: 'Since when an answer holds without a break.' })
 export class SinceModel extends AnswerModel {

@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
+import { answerPageFieldsOf, edgeOf } from '../../graphql/model/connection.model.js';
 import {
   DirectionEnum,
   FlowStandingEnum,
@@ -6,7 +7,7 @@ import {
   SeenVerdictEnum,
   VerdictEnum,
 } from '../../graphql/model/enums.js';
-import { AnswerModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { AnswerModel } from '../../graphql/model/shared.model.js';
 import { RuleModel } from '../../reachability/dto/reachability.model.js';
 import { PredictionModel } from '../../runbooks/dto/runbook.model.js';
 
@@ -100,15 +101,6 @@ export class ExplainedFlowModel {
   readonly hint!: string;
 }
 
-@ObjectType('ExplainedFlowEdge')
-export class ExplainedFlowEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => ExplainedFlowModel)
-  readonly node!: ExplainedFlowModel;
-}
-
 @ObjectType('FlowStandingCount')
 export class FlowStandingCountModel {
   @Field(() => FlowStandingEnum)
@@ -119,7 +111,7 @@ export class FlowStandingCountModel {
 }
 
 @ObjectType('ExplainedFlowConnection', { implements: () => [AnswerModel] })
-export class ExplainedFlowPageModel extends AnswerModel {
+export class ExplainedFlowPageModel extends answerPageFieldsOf(edgeOf('ExplainedFlow', ExplainedFlowModel)) {
   readonly __typename = 'ExplainedFlowConnection';
 
   @Field(() => FlowFileModel)
@@ -127,12 +119,6 @@ export class ExplainedFlowPageModel extends AnswerModel {
 
   @Field(() => [FlowStandingCountModel], { description: 'Of all flows, not of the page alone.' })
   readonly standings!: readonly FlowStandingCountModel[];
-
-  @Field(() => [ExplainedFlowEdgeModel])
-  readonly edges!: readonly ExplainedFlowEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
 }
 
 @ObjectType('SuggestedAllow')

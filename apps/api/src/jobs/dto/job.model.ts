@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { connectionOf } from '../../graphql/model/connection.model.js';
 import { JobEventEnum, JobNameEnum, JobStateEnum } from '../../graphql/model/enums.js';
-import { PageInfoModel } from '../../graphql/model/shared.model.js';
 
 @ObjectType('JobProgress', { description: 'How far a job is; `total` is 0 while it is not known.' })
 export class JobProgressModel {
@@ -86,23 +86,7 @@ export class JobMoveModel {
   readonly job!: JobModel;
 }
 
-@ObjectType('JobEdge')
-export class JobEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => JobModel)
-  readonly node!: JobModel;
-}
-
-@ObjectType('JobConnection')
-export class JobConnectionModel {
-  @Field(() => [JobEdgeModel])
-  readonly edges!: readonly JobEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const JobConnection = connectionOf('Job', JobModel);
 
 @ObjectType('CancelJobPayload')
 export class CancelJobPayloadModel {

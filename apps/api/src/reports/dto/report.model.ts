@@ -1,6 +1,7 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { connectionOf } from '../../graphql/model/connection.model.js';
 import { ReportFormatEnum, SeverityEnum } from '../../graphql/model/enums.js';
-import { AsOfModel, CompletenessModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { AsOfModel, CompletenessModel } from '../../graphql/model/shared.model.js';
 import { PageArgs } from '../../graphql/page.args.js';
 import { JobModel } from '../../jobs/dto/job.model.js';
 
@@ -112,23 +113,7 @@ export class ReportAnswerModel {
   readonly publicKey!: string | null;
 }
 
-@ObjectType('ReportEdge')
-export class ReportEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => ReportModel)
-  readonly node!: ReportModel;
-}
-
-@ObjectType('ReportConnection')
-export class ReportConnectionModel {
-  @Field(() => [ReportEdgeModel])
-  readonly edges!: readonly ReportEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const ReportConnection = connectionOf('Report', ReportModel);
 
 @ObjectType('MakeReportPayload')
 export class MakeReportPayloadModel {

@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { connectionOf } from '../../graphql/model/connection.model.js';
 import { JobStateEnum, ReportFormatEnum, ScheduleTaskEnum } from '../../graphql/model/enums.js';
-import { PageInfoModel } from '../../graphql/model/shared.model.js';
 import { PortScalar } from '../../graphql/number-or-text.scalar.js';
 import { JobModel } from '../../jobs/dto/job.model.js';
 
@@ -112,41 +112,9 @@ export class ScheduleModel {
   readonly lastRun!: ScheduleRunModel | null;
 }
 
-@ObjectType('ScheduleEdge')
-export class ScheduleEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
+export const ScheduleConnection = connectionOf('Schedule', ScheduleModel);
 
-  @Field(() => ScheduleModel)
-  readonly node!: ScheduleModel;
-}
-
-@ObjectType('ScheduleConnection')
-export class ScheduleConnectionModel {
-  @Field(() => [ScheduleEdgeModel])
-  readonly edges!: readonly ScheduleEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
-
-@ObjectType('ScheduleRunEdge')
-export class ScheduleRunEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => ScheduleRunModel)
-  readonly node!: ScheduleRunModel;
-}
-
-@ObjectType('ScheduleRunConnection')
-export class ScheduleRunConnectionModel {
-  @Field(() => [ScheduleRunEdgeModel])
-  readonly edges!: readonly ScheduleRunEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-}
+export const ScheduleRunConnection = connectionOf('ScheduleRun', ScheduleRunModel);
 
 @ObjectType('SchedulePayload')
 export class SchedulePayloadModel {

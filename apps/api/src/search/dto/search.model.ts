@@ -1,8 +1,9 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
+import { edgeOf, pageFieldsOf } from '../../graphql/model/connection.model.js';
 import { KindCountModel } from '../../clusters/dto/cluster.model.js';
 import { answerConnectionOf } from '../../graphql/model/connection.model.js';
 import { CollectionEnum, DirectionEnum, EnforcedEnum, SelectedTypeEnum } from '../../graphql/model/enums.js';
-import { AnswerModel, AsOfModel, ObjectRefModel, PageInfoModel } from '../../graphql/model/shared.model.js';
+import { AnswerModel, AsOfModel, ObjectRefModel } from '../../graphql/model/shared.model.js';
 import { KubernetesObjectModel } from '../../inventory/dto/kubernetes-object.model.js';
 
 @ObjectType('LabelCount', { description: 'A label that objects carry, by key or by key and value.' })
@@ -106,25 +107,10 @@ export class FoundObjectModel {
   readonly object!: KubernetesObjectModel;
 }
 
-@ObjectType('FoundObjectEdge')
-export class FoundObjectEdgeModel {
-  @Field(() => String)
-  readonly cursor!: string;
-
-  @Field(() => FoundObjectModel)
-  readonly node!: FoundObjectModel;
-}
-
 @ObjectType('SearchConnection', {
   description: 'A page looks for a short time only: it may be empty and still lead on.',
 })
-export class SearchConnectionModel {
-  @Field(() => [FoundObjectEdgeModel])
-  readonly edges!: readonly FoundObjectEdgeModel[];
-
-  @Field(() => PageInfoModel)
-  readonly pageInfo!: PageInfoModel;
-
+export class SearchConnectionModel extends pageFieldsOf(edgeOf('FoundObject', FoundObjectModel)) {
   @Field(() => [String], { description: 'Clusters that have no snapshot yet.' })
   readonly unread!: readonly string[];
 }
