@@ -1,21 +1,32 @@
 #!/usr/bin/env node
 // Builds a real Kubernetes control plane (etcd, API server, controller manager, scheduler, kubectl, kwok) from Go modules,
-// once, into a cache outside the checkout, so tests can start it on loopback without containers. Only Go is needed: the
-// modules come through whatever GOPROXY and GOFLAGS say. Run again after an interruption: only what is missing is built.
+// once, into a cache outside the checkout, so tests can start it on loopback without containers, and puts schemas that
+// others publish beside it. Only Go is needed: the modules come through whatever GOPROXY and GOFLAGS say. Run again after
+// an interruption: only what is missing is built.
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { VERSIONS, binDir, controlPlaneDir, kwokStagesFile, missingParts } from './layout.mjs';
+import {
+  SCHEMAS,
+  VERSIONS,
+  binDir,
+  controlPlaneDir,
+  kwokStagesFile,
+  missingParts,
+  missingSchemas,
+  schemaFiles,
+} from './layout.mjs';
 
 const OLDEST_GO = { major: 1, minor: 26 };
 const HEARTBEAT_MS = 30_000;
 
 const USAGE = `Usage: node ${basename(import.meta.filename)} [--with-helm] [--print]
 
-Builds the control plane for the tests into a cache, about 8 minutes on two cores the first time.
+Builds the control plane for the tests into a cache, with schemas that others publish beside it: about 8 minutes on two
+cores the first time.
 
   --with-helm  build helm too, for the tests of the chart
   --print      print where the binaries are and what is missing; exit 1 when something is
@@ -31,9 +42,20 @@ class BuildError extends Error {}
 const KUBERNETES_COMMANDS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'];
 
 function recipes(withHelm) {
-  const kubernetes = KUBERNETES_COMMANDS.map((name) => [name, (build) => buildKubernetes(name, build)]);
-  const all = [['etcd', buildEtcd], ...kubernetes, ['kwok', buildKwok], ['kwok stages', copyKwokStages]];
-  return withHelm ? [...all, ['helm', buildHelm]] : all;
+  const binary = (name, recipe) => [name, (build) => buildBinary(name, recipe, build)];
+  const kubernetes = KUBERNETES_COMMANDS.map((name) => binary(name, (build) => buildKubernetes(name, build)));
+  return [
+    binary('etcd', buildEtcd),
+    ...kubernetes,
+    binary('kwok', buildKwok),
+    ['kwok stages', copyKwokStages],
+    ...(withHelm ? [binary('helm', buildHelm)] : []),
+    ...Object.keys(SCHEMAS).map((name) => [name, (build) => copySchema(name, build)]),
+  ];
+}
+
+function everythingMissing(withHelm) {
+  return [...missingParts({ withHelm }), ...missingSchemas()];
 }
 
 async function buildEtcd({ go, workDir, output }) {
@@ -106,6 +128,16 @@ async function copyKwokStages({ go, workDir }) {
   const target = kwokStagesFile();
   mkdirSync(dirname(target), { recursive: true });
   publish(`${target}.${process.pid}.tmp`, target, (path) => writeFileSync(path, `${documents.join('\n---\n')}\n`));
+}
+
+async function copySchema(name, { go, workDir }) {
+  const { module, files } = SCHEMAS[name];
+  const { Dir } = await download(go, workDir, module);
+  for (const [index, target] of schemaFiles(name).entries()) {
+    mkdirSync(dirname(target), { recursive: true });
+    const text = readFileSync(join(Dir, files[index]));
+    publish(`${target}.${process.pid}.tmp`, target, (path) => writeFileSync(path, text));
+  }
 }
 
 async function writeModule(go, dir, lines) {
@@ -192,7 +224,7 @@ function run(command, args, options) {
 }
 
 async function buildMissing(withHelm) {
-  const missing = missingParts({ withHelm });
+  const missing = everythingMissing(withHelm);
   if (missing.length === 0) return say(`control plane: complete in ${binDir()}`);
   const command = await findGo();
   mkdirSync(binDir(), { recursive: true });
@@ -202,18 +234,16 @@ async function buildMissing(withHelm) {
   const started = Date.now();
   const todo = recipes(withHelm).filter(([name]) => missing.includes(name));
   for (const [index, [name, recipe]] of todo.entries()) {
-    await timed(`[${index + 1}/${todo.length}] ${name}`, () => buildOne(name, recipe, command, workDir));
+    await timed(`[${index + 1}/${todo.length}] ${name}`, () => recipe({ go: goRunner(command), workDir }));
   }
   say(`control plane: complete in ${binDir()}, ${seconds(started)}`);
 }
 
-async function buildOne(name, recipe, command, workDir) {
-  const go = goRunner(command);
-  if (name === 'kwok stages') return recipe({ go, workDir });
+async function buildBinary(name, recipe, build) {
   const target = join(binDir(), name);
   const temporary = join(binDir(), `.${name}.${process.pid}.tmp`);
   try {
-    await recipe({ go, workDir, output: temporary });
+    await recipe({ ...build, output: temporary });
     chmodSync(temporary, 0o755);
     renameSync(temporary, target);
   } finally {
@@ -244,7 +274,7 @@ function say(line) {
 }
 
 function print(withHelm) {
-  const missing = missingParts({ withHelm });
+  const missing = everythingMissing(withHelm);
   say(`${binDir()}\n${missing.length === 0 ? 'complete' : `missing: ${missing.join(', ')}`}`);
   return missing.length === 0 ? 0 : 1;
 }

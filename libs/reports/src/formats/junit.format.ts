@@ -11,8 +11,8 @@ export function renderJunit(model: ReportModel): string {
   const failures = model.checks.filter(({ id }) => byCheck.has(id)).length;
   const errors = model.checks.filter(({ outcome }) => outcome === 'error').length;
   const skipped = model.checks.filter(({ outcome }) => isSkipped(outcome)).length;
-  const counts = `tests="${String(model.checks.length)}" failures="${String(failures)}" errors="${String(errors)}" skipped="${String(skipped)}" time="0"`;
-  const suite = `name="${escapeMarkup(`network policy of ${model.cluster}`)}" ${counts} timestamp="${model.createdAt.slice(0, 19)}"`;
+  const counts = `tests="${String(model.checks.length)}" failures="${String(failures)}" errors="${String(errors)}" time="0"`;
+  const suite = `name="${escapeMarkup(`network policy of ${model.cluster}`)}" ${counts} skipped="${String(skipped)}" timestamp="${model.createdAt.slice(0, 19)}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="Netpol Atlas" ${counts}>`,
@@ -44,7 +44,8 @@ function caseOf({ id, number, title, outcome, reason }: ReportCheck, findings: r
   }
   if (outcome === 'error') return [`${head}>`, `      <error message="${escapeMarkup(reason)}"/>`, '    </testcase>'];
   if (isSkipped(outcome)) {
-    return [`${head}>`, `      <skipped message="${escapeMarkup(`${outcome}: ${reason}`)}"/>`, '    </testcase>'];
+    // As text, since the schema of Jenkins knows no attribute here.
+    return [`${head}>`, `      <skipped>${escapeMarkup(`${outcome}: ${reason}`)}</skipped>`, '    </testcase>'];
   }
   return [`${head}/>`];
 }

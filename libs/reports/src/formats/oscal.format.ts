@@ -25,7 +25,9 @@ export function renderOscal(model: ReportModel): string {
     end: model.createdAt,
     'reviewed-controls': {
       'control-selections': [
-        { 'include-controls': controls.map(({ control }) => ({ 'control-id': controlId(control) })) },
+        controls.length === 0
+          ? { 'include-all': {} }
+          : { 'include-controls': controls.map(({ control }) => ({ 'control-id': controlId(control) })) },
       ],
     },
     ...(observations.length === 0 ? {} : { observations }),

@@ -61,12 +61,12 @@ function findingResult(finding: ReportFinding, seconds: number) {
     scored: true,
     timestamp: { seconds, nanos: 0 },
     message: suppression === null ? title : `${title} (accepted by ${suppression.owner}: ${suppression.reason})`,
-    ...(object === null ? {} : { subjects: [subjectOf(object)] }),
+    ...(object === null ? {} : { resources: [resourceOf(object)] }),
     properties,
   };
 }
 
-function subjectOf({ group, kind, namespace, name }: NonNullable<ReportFinding['object']>) {
+function resourceOf({ group, kind, namespace, name }: NonNullable<ReportFinding['object']>) {
   const known: Readonly<Record<string, string>> = {
     '': 'v1',
     apps: 'apps/v1',
