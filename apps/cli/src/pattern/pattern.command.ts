@@ -26,6 +26,9 @@ export interface PatternOptions extends SourceOptions {
   readonly output: 'text' | 'json';
 }
 
+/** A manifest has to be found below them. */
+const CHANGES_SHOWN = 15;
+
 /** Lists the patterns, or fills one in for a namespace of a folder or a cluster and tells what it would change. */
 export async function runPattern(
   id: string | undefined,
@@ -47,9 +50,13 @@ export async function runPattern(
   const { manifest, note, prediction } = filled;
   if (options.output === 'json') terminal.out(JSON.stringify(filled, null, 2));
   else {
-    const changes = prediction.changes.map(
-      ({ source, destination, opens, closes }) => `# ${source} → ${destination}: opens ${opens}, closes ${closes}`,
-    );
+    const changes = prediction.changes
+      .slice(0, CHANGES_SHOWN)
+      .map(
+        ({ source, destination, opens, closes }) => `# ${source} → ${destination}: opens ${opens}, closes ${closes}`,
+      );
+    const more = prediction.changes.length - changes.length;
+    if (more > 0) changes.push(`# and ${String(more)} more, which \`-o json\` tells`);
     const counts = `# opens ${prediction.opened} and closes ${prediction.closed} pairs`;
     terminal.out([...(note === '' ? [] : [`# ${note}`]), counts, ...changes, manifest.trimEnd()].join('\n'));
   }

@@ -19,16 +19,31 @@ function under(head: string, value: Json, indent: string): string[] {
   }
   if (isObject(value)) {
     const inner = lines(value);
-    return inner.length === 0 ? [`${head} {}`] : [head, ...inner.map((line) => indent + line)];
+    return inner.length === 0 ? [`${head} {}`] : [head, ...inner.map((line) => (line === '' ? '' : indent + line))];
   }
-  return [`${head} ${scalar(value)}`];
+  return typeof value === 'string' && isBlock(value) ? block(head, value) : [`${head} ${scalar(value)}`];
+}
+
+/** Text of several lines that can stand as it is: it ends with one line feed, and its first line is not indented. */
+function isBlock(text: string): boolean {
+  return /^\S[^\n]*\n/.test(text) && /[^\n]\n$/.test(text) && !/[^\n\x20-\x7e]/.test(text);
+}
+
+function block(head: string, text: string): string[] {
+  return [
+    `${head} |`,
+    ...text
+      .slice(0, -1)
+      .split('\n')
+      .map((line) => (line === '' ? '' : `  ${line}`)),
+  ];
 }
 
 function itemLines(item: Json, indent: string): string[] {
   if (isObject(item)) {
     const inner = lines(item);
     if (inner.length === 0) return [`${indent}- {}`];
-    return inner.map((line, index) => `${indent}${index === 0 ? '- ' : '  '}${line}`);
+    return inner.map((line, index) => (line === '' ? '' : `${indent}${index === 0 ? '- ' : '  '}${line}`));
   }
   if (Array.isArray(item)) return [`${indent}- ${JSON.stringify(item)}`];
   return [`${indent}- ${scalar(item)}`];

@@ -190,6 +190,11 @@ describe('bundles', () => {
       metadata: { name: 'k8sdefaultdeny' },
       spec: { targets: [{ rego: expect.stringMatching(/^package k8sdefaultdeny\n\nviolation/) }] },
     });
+    expect(fillWith('default-deny', { as: 'gatekeeper' }, ...dns())).toMatchObject({
+      manifest: expect.stringContaining('rego: |\n        package k8sdefaultdeny\n\n        violation['),
+      note: expect.stringContaining('opens and closes nothing'),
+      prediction: { changes: [] },
+    });
     expect(fillWith('allow-dns', { as: 'gatekeeper' }, ...dns())).toMatchObject({
       missing: expect.stringContaining('default-deny'),
     });

@@ -268,16 +268,18 @@ function bundle(
   { title, sketches, note }: Filled,
   { form = 'kubernetes', as = 'manifests', sees = SEES_ALL }: PatternOptions,
 ): FilledPattern | UnfilledPattern {
+  if (as === 'gatekeeper') return guard(pattern, namespace);
   const policies = sketches.map((sketch) => sayPolicy(sketch, form));
   const prediction = predictFix(snapshot, applyObjects(title, policies), { sees }) ?? NOTHING;
-  if (as === 'gatekeeper' && pattern.id !== 'default-deny') {
+  const objects = as === 'manifests' ? policies : [kyvernoPolicy(namespace, pattern.id, policies)];
+  return { pattern, manifest: toYaml(objects), objects, note, prediction };
+}
+
+function guard(pattern: Pattern, namespace: string): FilledPattern | UnfilledPattern {
+  if (pattern.id !== 'default-deny') {
     return { pattern, missing: 'Gatekeeper is only asked to look for `default-deny`; ask for manifests or Kyverno' };
   }
-  const objects =
-    as === 'manifests'
-      ? policies
-      : as === 'kyverno'
-        ? [kyvernoPolicy(namespace, pattern.id, policies)]
-        : gatekeeperGuard(namespace);
-  return { pattern, manifest: toYaml(objects), objects, note, prediction };
+  const objects = gatekeeperGuard(namespace);
+  const note = 'it warns of a namespace without such policies, and opens and closes nothing';
+  return { pattern, manifest: toYaml(objects), objects, note, prediction: NOTHING };
 }
