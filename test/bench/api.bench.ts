@@ -1,11 +1,8 @@
-// npm run -s bench:api -- [--json FILE] [--namespaces 5000] [--seconds 5]
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+// npm run -s bench:api -- [--json FILE] [--namespaces 5000] [--seconds 5] [--only PART[,PART]] [--list]
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { Pool } from 'undici';
+import { askLoad, type Asked, type Load } from './api/ask-load.js';
+import { served } from './api/served.js';
 import { BenchReport, percentile } from './bench-row.js';
 
 const { values } = parseArgs({
@@ -13,6 +10,8 @@ const { values } = parseArgs({
     json: { type: 'string' },
     namespaces: { type: 'string', default: '5000' },
     seconds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    list: { type: 'boolean', default: false },
   },
 });
 const SECONDS = Number(values.seconds);
@@ -22,9 +21,10 @@ const WARM_UP = 2_000;
 const INGEST_PER_SECOND = 10_000;
 /** Rows of a list are read for so long. */
 const LIST_MS = 3_000;
-const ROOT = join(import.meta.dirname, '..', '..');
 const REST = '/api/v1/reachability';
 const QUERY = `query Q($input: CanReachInput!) { canReach(input: $input) { __typename ... on Reachability { verdict reason } } }`;
+/** As the image runs the api. */
+const V8_FLAGS = ['--max-semi-space-size=32'];
 
 interface ApiUnderLoad {
   readonly url: string;
@@ -36,49 +36,152 @@ interface ApiUnderLoad {
   readonly databaseUrl: string;
 }
 
-interface Served<T> {
-  readonly said: T;
-  /** Sends a line, and gives the next one that comes back. */
-  ask(line: string): Promise<string>;
-  end(): Promise<void>;
+const report = new BenchReport();
+let asked = 0;
+
+/** One part of the run: adds its rows. */
+type Part = (bench: Bench) => Promise<void>;
+
+const PARTS: Readonly<Record<string, Part>> = {
+  long: async ({ api, fixture }) => {
+    const { p50, p99 } = await warmed({ origin: api.emptyUrl, path: '/long', next: repeated(api) }, 1);
+    report.add('an empty route that sends as much as an answer p50', fixture, p50, 'ms');
+    report.add('an empty route that sends as much as an answer p99', fixture, p99, 'ms');
+  },
+  distinct: (bench) => restRows(bench, 'distinct questions', distinct(bench.api)),
+  repeated: (bench) => restRows(bench, 'a repeated question', repeated(bench.api)),
+  graphql: async (bench) => {
+    const { api, fixture } = bench;
+    const { p50 } = await warmed(graphql(api, distinct(api)), 1);
+    report.add('distinct questions over GraphQL p50', fixture, p50, 'ms', {
+      reference: emptyRoute(await bench.empty()),
+    });
+  },
+  'graphql-wide': (bench) => graphqlWideRows(bench),
+  sync: (bench) => syncRows(bench),
+  list: (bench) => listRows(bench),
+  drift: (bench) => driftRows(bench),
+};
+const wanted = values.only?.split(',') ?? Object.keys(PARTS);
+if (values.list || wanted.some((name) => PARTS[name] === undefined)) {
+  process.stdout.write(`--only takes ${Object.keys(PARTS).join(', ')}\n`);
+  process.exit(values.list ? 0 : 2);
 }
 
-interface Load {
-  readonly p50: number;
-  readonly p99: number;
-  readonly perSecond: number;
+/** What the parts share. A reference is measured when the first part asks for it. */
+class Bench {
+  readonly fixture: string;
+  private emptyLoad: Promise<Load> | undefined;
+
+  constructor(readonly api: ApiUnderLoad) {
+    this.fixture = `${String(api.pods)} pods`;
+  }
+
+  empty(): Promise<Load> {
+    return (this.emptyLoad ??= this.measureEmpty());
+  }
+
+  private async measureEmpty(): Promise<Load> {
+    const empty = await warmed({ origin: this.api.emptyUrl, path: '/empty', next: repeated(this.api) }, 1);
+    report.add('empty route p50', this.fixture, empty.p50, 'ms');
+    report.add('empty route p99', this.fixture, empty.p99, 'ms');
+    return empty;
+  }
 }
 
-/** Sends one request after the other on each of `connections`, and gives how long they took. `next` makes bodies. */
-async function load(
-  origin: string,
-  path: string,
-  next: () => string,
-  connections: number,
-  seconds: number,
-): Promise<Load> {
-  const pool = new Pool(origin, { connections, pipelining: 1 });
-  const times: number[] = [];
-  const end = performance.now() + seconds * 1_000;
-  const client = async (): Promise<void> => {
-    while (performance.now() < end) {
-      const begun = performance.now();
-      const { statusCode, body: answer } = await pool.request({
-        path,
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: next(),
-      });
-      const said = await answer.text();
-      if (statusCode !== 200 || said.includes('"errors":[{"message"')) throw new Error(`${String(statusCode)} ${said}`);
-      times.push(performance.now() - begun);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, client));
-  await pool.close();
-  times.sort((a, b) => a - b);
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { p50: at(0.5), p99: at(0.99), perSecond: times.length / seconds };
+function question({ names }: ApiUnderLoad, index: number): object {
+  const { length } = names;
+  const [from, to] = [names[index % length], names[Math.floor(index / length + index * 7) % length]];
+  return { cluster: 'bench', from, to, port: 8080 };
+}
+
+function distinct(api: ApiUnderLoad): () => object {
+  return () => question(api, (asked += 1));
+}
+
+function repeated(api: ApiUnderLoad): () => object {
+  return () => question(api, 0);
+}
+
+function graphql({ url }: ApiUnderLoad, next: () => object): Asked {
+  return { origin: url, path: '/graphql', next: () => ({ query: QUERY, variables: { input: next() } }) };
+}
+
+/** A measurement of code that was met before. */
+async function warmed(subject: Asked, connections: number): Promise<Load> {
+  for (let done = 0; done < WARM_UP;) done += (await askLoad(subject, 1, 1)).perSecond;
+  return askLoad(subject, connections, SECONDS);
+}
+
+function emptyRoute({ p50 }: Load): { name: string; value: number } {
+  return { name: 'empty Fastify route', value: p50 };
+}
+
+async function restRows(bench: Bench, what: string, next: () => object): Promise<void> {
+  const { api, fixture } = bench;
+  const empty = await bench.empty();
+  const { p50, p99 } = await warmed({ origin: api.url, path: REST, next }, 1);
+  const reference = { name: 'empty Fastify route', value: empty.p50 };
+  report.add(`${what} over REST p50`, fixture, p50, 'ms', { reference, atMost: empty.p50 * 1.3 });
+  const tail = { name: 'empty Fastify route', value: empty.p99 };
+  report.add(`${what} over REST p99`, fixture, p99, 'ms', { reference: tail, atMost: empty.p99 * 1.5 });
+}
+
+async function graphqlWideRows({ api, fixture }: Bench): Promise<void> {
+  const peer = await served(['test/bench/api/apollo-express.mjs'], (line) => line);
+  const express = await warmed({ ...graphql(api, distinct(api)), origin: peer.said }, 16);
+  await peer.end();
+  const same = await warmed(graphql(api, repeated(api)), 16);
+  const wide = await warmed(graphql(api, distinct(api)), 16);
+  report.add('distinct questions over GraphQL p99, 16 connections', fixture, wide.p99, 'ms', { atMost: 10 });
+  const apollo = { name: 'Apollo on Express, empty resolver', value: express.perSecond };
+  report.add('Apollo on Express, 16 connections', fixture, express.perSecond, '/s');
+  for (const [what, { perSecond }] of [
+    ['distinct questions', wide],
+    ['a repeated question', same],
+  ] as const) {
+    report.rate(`${what} over GraphQL, 16 connections`, fixture, perSecond, '/s', express.perSecond * 3, apollo);
+  }
+}
+
+async function syncRows({ api, fixture }: Bench): Promise<void> {
+  const subject = graphql(api, distinct(api));
+  const ingest = await served(
+    ['scripts/run.mjs', 'test/bench/api/ingest-load.ts', api.databaseUrl, String(INGEST_PER_SECOND * 1.1)],
+    (line) => (line === 'storing' ? line : null),
+  );
+  try {
+    await warmed(subject, 16);
+    // The first batches meet code that is not compiled yet.
+    while (Number(await ingest.ask('rows')) === 0) await sleep(500);
+    const begun = performance.now();
+    const busy = await askLoad(subject, 16, SECONDS);
+    const rows = Number(await ingest.ask('rows')) / ((performance.now() - begun) / 1_000);
+    report.add('the same while sync stores, p99', fixture, busy.p99, 'ms', { atMost: 10 });
+    report.add('  questions meanwhile', fixture, busy.perSecond, '/s');
+    report.add('  rows stored meanwhile', fixture, rows, '/s', { atLeast: INGEST_PER_SECOND });
+  } finally {
+    await ingest.end();
+  }
+}
+
+async function listRows({ api }: Bench): Promise<void> {
+  for (const [what, format] of [
+    ['snapshot compiled for it', 'ndjson'],
+    ['as NDJSON', 'ndjson'],
+    ['as CSV', 'csv'],
+  ] as const) {
+    const { firstMs, holdMs } = await listed(api, format);
+    report.add(`all connections, ${what}: first row`, '10000 pods', firstMs, 'ms', { atMost: 100 });
+    report.add(`all connections, ${what}: longest hold of the loop`, '10000 pods', holdMs, 'ms', { atMost: 50 });
+  }
+}
+
+async function driftRows({ api }: Bench): Promise<void> {
+  const drift = await drifted(api);
+  report.add('drift of two snapshots, in service', '10000 pods', drift.ms, 'ms', { atMost: 250 });
+  report.add('  entries of it', '10000 pods', drift.entries, 'entries');
+  report.add('  longest hold of the loop', '10000 pods', drift.holdMs, 'ms');
 }
 
 /** The longest that the server held its loop since this was asked before. */
@@ -128,132 +231,14 @@ async function listed(api: ApiUnderLoad, format: string): Promise<{ firstMs: num
   return { firstMs, holdMs: await longestHold(api) };
 }
 
-/** A server in a process of its own that says one line, which `read` understands, and ends with its input. */
-async function served<T>(args: readonly string[], read: (line: string) => T | null): Promise<Served<T>> {
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  const lines = createInterface(child.stdout);
-  const said = await new Promise<T>((resolve, reject) => {
-    lines.on('line', (line) => {
-      const found = read(line);
-      if (found !== null) resolve(found);
-    });
-    child.once('exit', (code) => {
-      reject(new Error(`${args.join(' ')} ended with ${String(code)}`));
-    });
-  });
-  return {
-    said,
-    ask: async (line) => {
-      child.stdin.write(`${line}\n`);
-      return String((await once(lines, 'line'))[0]);
-    },
-    end: async () => {
-      child.stdin.end();
-      await ended;
-    },
-  };
-}
-
-/** As the image runs the api. */
-const V8_FLAGS = ['--max-semi-space-size=32'];
 const api = await served(
   [...V8_FLAGS, 'scripts/run.mjs', 'test/bench/api/bench-server.ts', values.namespaces],
   (line) => (line.startsWith('{"url"') ? (JSON.parse(line) as ApiUnderLoad) : null),
 );
-const peer = await served(['test/bench/api/apollo-express.mjs'], (line) => line);
-const { said: cluster } = api;
-const report = new BenchReport();
 try {
-  const fixture = `${String(cluster.pods)} pods`;
-  const question = (index: number): object => {
-    const { length } = cluster.names;
-    const [from, to] = [cluster.names[index % length], cluster.names[Math.floor(index / length + index * 7) % length]];
-    return { cluster: 'bench', from, to, port: 8080 };
-  };
-  let asked = 0;
-  const distinct = (): object => question((asked += 1));
-  const repeated = (): object => question(0);
-  const rest = (next: () => object) => (): string => JSON.stringify(next());
-  const graphql = (next: () => object) => (): string => JSON.stringify({ query: QUERY, variables: { input: next() } });
-  // The first question compiles the snapshot.
-  const cold = performance.now();
-  await load(cluster.url, REST, rest(repeated), 1, 0.001);
-  report.add('first question, snapshot compiled for it', fixture, performance.now() - cold, 'ms');
-  for (const [origin, path, next] of [
-    [cluster.emptyUrl, '/empty', rest(repeated)],
-    [cluster.emptyUrl, '/long', rest(repeated)],
-    [cluster.url, REST, rest(distinct)],
-    [cluster.url, REST, rest(repeated)],
-    [cluster.url, '/graphql', graphql(distinct)],
-    [peer.said, '/graphql', graphql(distinct)],
-  ] as const) {
-    for (let done = 0; done < WARM_UP;) done += (await load(origin, path, next, 1, 1)).perSecond;
-  }
-  const empty = await load(cluster.emptyUrl, '/empty', rest(repeated), 1, SECONDS);
-  const of = (value: number): { name: string; value: number } => ({ name: 'empty Fastify route', value });
-  report.add('empty route p50', fixture, empty.p50, 'ms');
-  report.add('empty route p99', fixture, empty.p99, 'ms');
-  const long = await load(cluster.emptyUrl, '/long', rest(repeated), 1, SECONDS);
-  report.add('an empty route that sends as much as an answer p50', fixture, long.p50, 'ms');
-  report.add('an empty route that sends as much as an answer p99', fixture, long.p99, 'ms');
-  for (const [what, next] of [
-    ['distinct questions', distinct],
-    ['a repeated question', repeated],
-  ] as const) {
-    const { p50, p99 } = await load(cluster.url, REST, rest(next), 1, SECONDS);
-    report.add(`${what} over REST p50`, fixture, p50, 'ms', { reference: of(empty.p50), atMost: empty.p50 * 1.3 });
-    report.add(`${what} over REST p99`, fixture, p99, 'ms', { reference: of(empty.p99), atMost: empty.p99 * 1.5 });
-  }
-  const gql = await load(cluster.url, '/graphql', graphql(distinct), 1, SECONDS);
-  const express = await load(peer.said, '/graphql', graphql(distinct), 16, SECONDS);
-  const same = await load(cluster.url, '/graphql', graphql(repeated), 16, SECONDS);
-  const wide = await load(cluster.url, '/graphql', graphql(distinct), 16, SECONDS);
-  report.add('distinct questions over GraphQL p50', fixture, gql.p50, 'ms', { reference: of(empty.p50) });
-  report.add('distinct questions over GraphQL p99, 16 connections', fixture, wide.p99, 'ms', { atMost: 10 });
-  const apollo = { name: 'Apollo on Express, empty resolver', value: express.perSecond };
-  report.add('Apollo on Express, 16 connections', fixture, express.perSecond, '/s');
-  for (const [what, { perSecond }] of [
-    ['distinct questions', wide],
-    ['a repeated question', same],
-  ] as const) {
-    report.rate(`${what} over GraphQL, 16 connections`, fixture, perSecond, '/s', express.perSecond * 3, apollo);
-  }
-  const ingest = await served(
-    ['scripts/run.mjs', 'test/bench/api/ingest-load.ts', cluster.databaseUrl, String(INGEST_PER_SECOND * 1.1)],
-    (line) => (line === 'storing' ? line : null),
-  );
-  try {
-    await load(cluster.url, '/graphql', graphql(distinct), 16, SECONDS);
-    // The first batches meet code that is not compiled yet.
-    while (Number(await ingest.ask('rows')) === 0) await sleep(500);
-    const begun = performance.now();
-    const busy = await load(cluster.url, '/graphql', graphql(distinct), 16, SECONDS);
-    const rows = Number(await ingest.ask('rows')) / ((performance.now() - begun) / 1_000);
-    report.add('the same while sync stores, p99', fixture, busy.p99, 'ms', { atMost: 10 });
-    report.add('  questions meanwhile', fixture, busy.perSecond, '/s');
-    report.add('  rows stored meanwhile', fixture, rows, '/s', { atLeast: INGEST_PER_SECOND });
-  } finally {
-    await ingest.end();
-  }
-  for (const [what, format] of [
-    ['snapshot compiled for it', 'ndjson'],
-    ['as NDJSON', 'ndjson'],
-    ['as CSV', 'csv'],
-  ] as const) {
-    const { firstMs, holdMs } = await listed(cluster, format);
-    report.add(`all connections, ${what}: first row`, '10000 pods', firstMs, 'ms', { atMost: 100 });
-    report.add(`all connections, ${what}: longest hold of the loop`, '10000 pods', holdMs, 'ms', { atMost: 50 });
-  }
-  const drift = await drifted(cluster);
-  report.add('drift of two snapshots, in service', '10000 pods', drift.ms, 'ms', { atMost: 250 });
-  report.add('  entries of it', '10000 pods', drift.entries, 'entries');
-  report.add('  longest hold of the loop', '10000 pods', drift.holdMs, 'ms');
+  const bench = new Bench(api.said);
+  for (const name of wanted) await PARTS[name]?.(bench);
 } finally {
-  await Promise.all([api.end(), peer.end()]);
+  await api.end();
 }
 report.write(values.json ?? null);
