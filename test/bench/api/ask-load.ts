@@ -108,7 +108,8 @@ class Connection {
     if (bytes.includes(FAILED)) this.refuse(bytes);
     if (this.missing === null) {
       const head = bytes.indexOf(HEAD_END);
-      const [, status, length] = /^HTTP\/1\.1 (\d+)[^]*?content-length: (\d+)/i.exec(bytes.toString('latin1', 0, head)) ?? [];
+      const [, status, length] =
+        /^HTTP\/1\.1 (\d+)[^]*?content-length: (\d+)/i.exec(bytes.toString('latin1', 0, head)) ?? [];
       if (status !== '200' || length === undefined) {
         this.refuse(bytes);
         return;

@@ -55,7 +55,11 @@ export function guardRequests(server: FastifyInstance, parts: () => GuardParts):
   });
   server.addHook('onResponse', (request, reply, done) => {
     const need = requestNeed(request);
-    if (need !== 'public') parts().recorder.record(questionOf(request, reply, need));
+    if (need !== 'public') {
+      // Whoever gives a request an id may look for it.
+      const mayJoin = request.headers['x-request-id'] === undefined;
+      parts().recorder.record(questionOf(request, reply, need), mayJoin);
+    }
     done();
   });
 }

@@ -8,9 +8,10 @@ const MAX_CHARACTERS = 2_000;
 export function questionOf(request: FastifyRequest, reply: FastifyReply, need: RouteNeed): LoggedQuestion {
   const { caller } = request;
   const status = reply.statusCode;
+  const at = new Date();
   const isRefused = status === 401 || status === 403 || status === 429;
   return {
-    at: new Date(),
+    at,
     subject: caller.subject,
     name: caller.name,
     action: need === 'fields' ? 'graphql' : need,
@@ -19,6 +20,8 @@ export function questionOf(request: FastifyRequest, reply: FastifyReply, need: R
     status,
     address: request.ip,
     requestId: request.id,
+    times: 1,
+    lastAt: at,
   };
 }
 

@@ -8,10 +8,14 @@ const MOST_AT_ONCE = 1_000;
 /** Entries that wait at most: beyond, requests would be answered without a trace, and the oldest are let go with a word. */
 const MOST_WAITING = 50_000;
 
+type Waiting = { -readonly [K in keyof LoggedQuestion]: LoggedQuestion[K] };
+
 /** Writes the log of questions behind the answers, many entries at once. */
 @Injectable()
 export class QuestionRecorder implements BeforeApplicationShutdown {
-  private waiting: LoggedQuestion[] = [];
+  private waiting: Waiting[] = [];
+  /** The newest entry that waits of each question that was allowed. */
+  private readonly joinable = new Map<string, Waiting>();
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
 
@@ -20,8 +24,17 @@ export class QuestionRecorder implements BeforeApplicationShutdown {
     @Inject(LOG) private readonly log: Log,
   ) {}
 
-  record(entry: LoggedQuestion): void {
-    this.waiting.push(entry);
+  /** Notes a request. One that `mayJoin` is counted with those that say the same and wait to be written. */
+  record(entry: LoggedQuestion, mayJoin = false): void {
+    const known = this.joinable.get(entry.question);
+    if (mayJoin && known !== undefined && saysTheSame(known, entry)) {
+      known.times += entry.times;
+      known.lastAt = entry.lastAt;
+      return;
+    }
+    const waiting = { ...entry };
+    this.waiting.push(waiting);
+    if (mayJoin && entry.decision === 'allowed') this.joinable.set(entry.question, waiting);
     this.timer ??= setTimeout(() => {
       this.flush();
     }, FLUSH_MS);
@@ -41,6 +54,7 @@ export class QuestionRecorder implements BeforeApplicationShutdown {
   private async write(): Promise<void> {
     const entries = this.waiting;
     this.waiting = [];
+    this.joinable.clear();
     let written = 0;
     try {
       for (; written < entries.length; written += MOST_AT_ONCE) {
@@ -57,4 +71,15 @@ export class QuestionRecorder implements BeforeApplicationShutdown {
       }, FLUSH_MS * 20);
     }
   }
+}
+
+function saysTheSame(a: LoggedQuestion, b: LoggedQuestion): boolean {
+  return (
+    a.subject === b.subject &&
+    a.name === b.name &&
+    a.action === b.action &&
+    a.decision === b.decision &&
+    a.status === b.status &&
+    a.address === b.address
+  );
 }

@@ -79,7 +79,8 @@ export class ChatController {
     const decision = grants.length === 0 ? 'refused' : 'allowed';
     const question = `POST ${url} ${text}`.replaceAll('\0', '').slice(0, 2_000);
     const about = { subject, name, action: 'question.ask', question, decision, status: 200 } as const;
-    this.recorder.record({ at: new Date(), ...about, address: ip, requestId: id });
+    const at = new Date();
+    this.recorder.record({ at, ...about, address: ip, requestId: id, times: 1, lastAt: at });
   }
 }
 

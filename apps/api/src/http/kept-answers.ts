@@ -26,6 +26,8 @@ interface KeptAnswer {
   readonly age: { readonly from: number; readonly to: number; readonly sinceMs: number } | null;
   readonly sources: readonly string[];
   readonly isCurrent: () => boolean;
+  /** The bytes as they were last sent. */
+  last: { readonly ageMs: number; readonly bytes: Buffer };
 }
 
 /**
@@ -80,20 +82,27 @@ function keptAnswer(access: Access, reply: FastifyReply, text: string): KeptAnsw
   const ageMs = Number(age?.[1]);
   // An age of 0 may stand for less: of clocks that differ.
   if (isCurrent === null || others.length > 0 || ageMs === 0) return null;
+  const bytes = Buffer.from(text);
   const to = age === undefined ? 0 : Buffer.byteLength(text.slice(0, age.index + age[0].length));
   return {
     headers: Object.fromEntries(
       HEADERS.filter((name) => reply.hasHeader(name)).map((name) => [name, String(reply.getHeader(name))]),
     ),
-    bytes: Buffer.from(text),
+    bytes,
     age: age === undefined ? null : { from: to - String(ageMs).length, to, sinceMs: Date.now() - ageMs },
     sources: access.sources,
     isCurrent,
+    last: { ageMs, bytes },
   };
 }
 
-function bytesNow({ bytes, age }: KeptAnswer): Buffer {
+/** Many are sent within a millisecond: they are one piece of memory. */
+function bytesNow(answer: KeptAnswer): Buffer {
+  const { bytes, age, last } = answer;
   if (age === null) return bytes;
-  const now = Buffer.from(String(Date.now() - age.sinceMs), 'latin1');
-  return Buffer.concat([bytes.subarray(0, age.from), now, bytes.subarray(age.to)]);
+  const ageMs = Date.now() - age.sinceMs;
+  if (ageMs === last.ageMs) return last.bytes;
+  const told = Buffer.from(String(ageMs), 'latin1');
+  answer.last = { ageMs, bytes: Buffer.concat([bytes.subarray(0, age.from), told, bytes.subarray(age.to)]) };
+  return answer.last.bytes;
 }

@@ -26,7 +26,12 @@ const logEntryBody = named(
     decision: z.enum(DECISIONS),
     status: z.int(),
     address: z.string(),
-    requestId: z.string(),
+    requestId: z.string().describe('Of the first request'),
+    times: z
+      .int()
+      .min(1)
+      .describe('How many requests said the same within a moment; those that bring an id stand alone'),
+    lastAt: timestamp.describe('Of the last of them'),
   }),
 );
 

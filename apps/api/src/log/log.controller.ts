@@ -22,7 +22,7 @@ export class LogController {
     const { items, nextCursor } = await this.log.list(input);
     linkNextPage(request, reply, nextCursor);
     return {
-      items: items.map((entry) => ({ ...entry, at: entry.at.toISOString() })),
+      items: items.map((entry) => ({ ...entry, at: entry.at.toISOString(), lastAt: entry.lastAt.toISOString() })),
       page: { limit: input.limit, nextCursor },
     };
   }

@@ -1,7 +1,7 @@
 import { parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 
-/** One request, as the log keeps it. */
+/** A request as the log keeps it, or several in a row that say the same. */
 export interface LoggedQuestion {
   readonly at: Date;
   readonly subject: string;
@@ -14,7 +14,10 @@ export interface LoggedQuestion {
   readonly status: number;
   /** Where it came from. */
   readonly address: string;
+  /** Of the first one. */
   readonly requestId: string;
+  readonly times: number;
+  readonly lastAt: Date;
 }
 
 export type LogEntry = LoggedQuestion & { readonly id: string };
@@ -27,7 +30,8 @@ export interface LogFilter {
   readonly until?: Date | undefined;
 }
 
-const COLUMNS = `id::text AS id, at, subject, name, action, question, decision, status, address, request_id AS "requestId"`;
+const COLUMNS = `id::text AS id, at, subject, name, action, question, decision, status, address, request_id AS "requestId",
+  times, COALESCE(last_at, at) AS "lastAt"`;
 
 /** The log of questions. It grows only: the table itself refuses changes. */
 export class QuestionLogRepository {
@@ -37,9 +41,10 @@ export class QuestionLogRepository {
   async append(entries: readonly LoggedQuestion[]): Promise<void> {
     if (entries.length === 0) return;
     await this.database.query(
-      `INSERT INTO question_log (at, subject, name, action, question, decision, status, address, request_id)
-         SELECT * FROM json_to_recordset($1) AS entry(at timestamptz, subject text, name text, action text,
-           question text, decision text, status int, address text, "requestId" text)`,
+      `INSERT INTO question_log (at, subject, name, action, question, decision, status, address, request_id, times, last_at)
+         SELECT at, subject, name, action, question, decision, status, address, "requestId", times, NULLIF("lastAt", at)
+         FROM json_to_recordset($1) AS entry(at timestamptz, subject text, name text, action text, question text,
+           decision text, status int, address text, "requestId" text, times int, "lastAt" timestamptz)`,
       [JSON.stringify(entries)],
     );
   }
@@ -50,7 +55,7 @@ export class QuestionLogRepository {
     const where = ['true'];
     if (filter.subject !== undefined) where.push(`subject = ${bind(filter.subject)}`);
     if (filter.decision !== undefined) where.push(`decision = ${bind(filter.decision)}`);
-    if (filter.since !== undefined) where.push(`at >= ${bind(filter.since)}`);
+    if (filter.since !== undefined) where.push(`COALESCE(last_at, at) >= ${bind(filter.since)}`);
     if (filter.until !== undefined) where.push(`at < ${bind(filter.until)}`);
     if (before !== undefined) where.push(`id < ${bind(before)}::bigint`);
     const { rows } = await this.database.query<LogEntry>(
