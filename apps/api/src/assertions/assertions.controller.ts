@@ -1,25 +1,10 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Put,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { Assertions } from '#analysis';
 import { assertionEventsInput, checkAssertionsInput, parseInput, setAssertionsInput } from '#contracts';
 import { renderJUnit } from '#engine';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
-import { linkNextPage } from '../rest/page-link.js';
 import { keptToBody, reportToBody, turnsToBody } from './assertion.mapper.js';
 import type { AssertionEventsBody, AssertionReportBody, KeptAssertionsBody } from './assertion.mapper.js';
 import { junitQuery } from './assertions.query.js';
@@ -73,12 +58,9 @@ export class AssertionsController {
   async events(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AssertionEventsBody> {
     const input = parseInput(assertionEventsInput, query);
     const turns = await this.assertions.turns(id, input);
-    linkNextPage(request, reply, turns.nextCursor);
     return turnsToBody(turns, input.limit);
   }
 }

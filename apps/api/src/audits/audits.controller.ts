@@ -14,7 +14,6 @@ import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { replyWithJob } from '../jobs/job-reply.js';
 import type { JobBody } from '../jobs/jobs.mapper.js';
-import { linkNextPage } from '../rest/page-link.js';
 import {
   auditPageToBody,
   auditScoresToBody,
@@ -72,12 +71,9 @@ export class AuditsController {
   @RouteAction('audit.read')
   async list(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AuditListBody> {
     const input = parseInput(auditsInput, query);
     const page = await this.audits.list(input);
-    linkNextPage(request, reply, page.nextCursor);
     return auditPageToBody(page, input.limit);
   }
 
@@ -100,12 +96,9 @@ export class AuditsController {
   async showTrend(
     @Param('id') cluster: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AuditTrendBody> {
     const input = parseInput(auditTrendInput, query);
     const page = await this.trend.of(cluster, input);
-    linkNextPage(request, reply, page.nextCursor);
     return auditTrendToBody(page, input.limit);
   }
 
@@ -121,12 +114,9 @@ export class AuditsController {
   async listFindings(
     @Param('audit') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FindingListBody> {
     const input = parseInput(findingsInput, query);
     const page = await this.findings.list(id, input);
-    linkNextPage(request, reply, page.nextCursor);
     return findingPageToBody(page, input.limit);
   }
 
@@ -152,12 +142,9 @@ export class AuditsController {
   @RouteAction('audit.read')
   async listSuppressions(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SuppressionListBody> {
     const input = parseInput(suppressionsInput, query);
     const page = await this.suppressions.list(input);
-    linkNextPage(request, reply, page.nextCursor);
     return suppressionPageToBody(page, input.limit);
   }
 

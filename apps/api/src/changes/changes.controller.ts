@@ -4,7 +4,6 @@ import { ChangeFeed } from '#analysis';
 import { parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { EventStream } from '../rest/event-stream.js';
-import { linkNextPage } from '../rest/page-link.js';
 import { mapStream } from '../streams/map-stream.js';
 import { changesToBody, changeToEvent, type ChangeListBody } from './changes.mapper.js';
 import { changesQuery, changeStreamQuery } from './changes.query.js';
@@ -20,12 +19,9 @@ export class ChangesController {
   @RouteAction('inventory.read')
   async list(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChangeListBody> {
     const { kind: kinds, ...filter } = parseInput(changesQuery, query);
     const page = await this.feed.list({ ...filter, kinds });
-    linkNextPage(request, reply, page.nextCursor);
     return changesToBody(page, filter.limit);
   }
 

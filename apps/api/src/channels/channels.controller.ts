@@ -1,10 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { Channels, Deliveries } from '#analysis';
 import { createChannelInput, deliveriesInput, pageInput, parseInput, patchChannelInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
-import { linkNextPage } from '../rest/page-link.js';
 import {
   channelPageToBody,
   channelToBody,
@@ -35,12 +33,9 @@ export class ChannelsController {
   @RouteAction('channel.read')
   async list(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChannelListBody> {
     const input = parseInput(pageInput, query);
     const page = await this.channels.list(input);
-    linkNextPage(request, reply, page.nextCursor);
     return channelPageToBody(page, input.limit);
   }
 
@@ -78,12 +73,9 @@ export class ChannelsController {
   @RouteAction('channel.read')
   async listDeliveries(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DeliveryListBody> {
     const input = parseInput(deliveriesInput, query);
     const page = await this.deliveries.list(input);
-    linkNextPage(request, reply, page.nextCursor);
     return deliveryPageToBody(page, input.limit);
   }
 

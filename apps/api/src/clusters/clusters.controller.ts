@@ -1,25 +1,9 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  Param,
-  Patch,
-  Post,
-  Put,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { ClusterProblems, Clusters, Inventory } from '#analysis';
 import { AppError, createClusterInput, pageInput, parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { snapshotQuery } from '../inventory/inventory.query.js';
-import { linkNextPage } from '../rest/page-link.js';
 import { ClusterResync, type ResyncBody } from './cluster-resync.js';
 import {
   clusterPageToBody,
@@ -59,12 +43,9 @@ export class ClustersController {
   @RouteAction('cluster.read')
   async list(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ClusterListBody> {
     const page = parseInput(pageInput, query);
     const found = await this.clusters.list(page);
-    linkNextPage(request, reply, found.nextCursor);
     return clusterPageToBody(found, page.limit);
   }
 
@@ -131,12 +112,9 @@ export class ClustersController {
   async listProblems(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ClusterProblemsBody> {
     const input = parseInput(problemsQuery, query);
     const found = await this.problems.list({ cluster: id, ...input });
-    linkNextPage(request, reply, found.nextCursor);
     return problemsToBody(found, input.limit);
   }
 }

@@ -8,7 +8,6 @@ import { CONNECTION_COLUMNS, connectionCells } from '#render';
 import { RouteAction } from '../access/action.decorator.js';
 import { negotiate } from '../rest/formats/negotiate.js';
 import { rowsBody, textBody } from '../rest/formats/text-body.js';
-import { linkNextPage } from '../rest/page-link.js';
 import { provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { connectionGraphBody, connectionListBody, connectionMatrixBody } from './connections.body.js';
@@ -43,7 +42,6 @@ export class ConnectionsController {
       return rowsBody(reply, format, { chunks, columns: CONNECTION_COLUMNS, cells: connectionCells }, about);
     }
     const page = await this.connections.page(cluster, input);
-    linkNextPage(request, reply, page.nextCursor);
     return {
       items: page.items,
       page: { limit: input.limit, nextCursor: page.nextCursor },

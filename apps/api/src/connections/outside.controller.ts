@@ -7,7 +7,7 @@ import { RouteAction } from '../access/action.decorator.js';
 import { parseReachabilityQuery } from '../reachability/reachability.query.js';
 import { negotiate } from '../rest/formats/negotiate.js';
 import { textBody } from '../rest/formats/text-body.js';
-import { linkNextPage } from '../rest/page-link.js';
+import { linkNextPage } from '../rest/next-page-link.js';
 import { provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { blastBody, entryPointsBody, exposureListBody, whyBody } from './outside.body.js';

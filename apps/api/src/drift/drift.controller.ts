@@ -6,7 +6,7 @@ import { renderDriftMarkdown, renderFlowsMarkdown } from '#engine';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { EventStream } from '../rest/event-stream.js';
-import { linkNextPage } from '../rest/page-link.js';
+import { linkNextPage } from '../rest/next-page-link.js';
 import {
   driftToBody,
   sinceToBody,
@@ -84,12 +84,9 @@ export class DriftController {
   async list(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DriftTimelineBody> {
     const input = parseInput(driftTimelineInput, query);
     const page = await this.timeline.list(id, input);
-    linkNextPage(request, reply, page.nextCursor);
     return timelineToBody(page, input.limit);
   }
 

@@ -1,9 +1,7 @@
-import { Body, Controller, Get, Inject, Param, Patch, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Get, Inject, Param, Patch, Query } from '@nestjs/common';
 import { RouteAction } from '../access/action.decorator.js';
 import { CniHistory, Snapshots } from '#analysis';
 import { pageInput, parseInput } from '#contracts';
-import { linkNextPage } from '../rest/page-link.js';
 import {
   cniHistoryToBody,
   cniNodesToBody,
@@ -30,12 +28,9 @@ export class HistoryController {
   async list(
     @Param('id') cluster: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SnapshotListBody> {
     const input = parseInput(pageInput, query);
     const page = await this.snapshots.list({ cluster, ...input });
-    linkNextPage(request, reply, page.nextCursor);
     return snapshotsToBody(page, input.limit);
   }
 
@@ -56,12 +51,9 @@ export class HistoryController {
   async cniHistory(
     @Param('id') cluster: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CniHistoryBody> {
     const input = parseInput(pageInput, query);
     const page = await this.history.list({ cluster, ...input });
-    linkNextPage(request, reply, page.nextCursor);
     return cniHistoryToBody(page, input.limit);
   }
 
@@ -70,12 +62,9 @@ export class HistoryController {
   async cniNodes(
     @Param('id') cluster: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CniNodeListBody> {
     const input = parseInput(snapshotPageQuery, query);
     const page = await this.history.nodes({ cluster, ...input });
-    linkNextPage(request, reply, page.nextCursor);
     return cniNodesToBody(page, input.limit);
   }
 }

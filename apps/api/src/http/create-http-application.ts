@@ -21,6 +21,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
 import { observeRequests } from './request-telemetry.js';
 import { RouteCatalogue } from './route-catalogue.js';
+import { linkNextPages } from '../rest/next-page-link.js';
 import { toAppError } from './to-app-error.js';
 
 const MAX_PARAMETER_CHARACTERS = 1_024;
@@ -51,6 +52,7 @@ export async function createHttpApplication(
   demandRouteNeeds(server);
   keepAnswers(server);
   const parts: { guard?: GuardParts; requests?: IdempotentRequestRepository; agents?: AgentHub } = {};
+  linkNextPages(server);
   addRequestManners(server, () => made(parts.requests));
   guardRequests(server, () => made(parts.guard));
   admitAgents(server, () => made(parts.agents));

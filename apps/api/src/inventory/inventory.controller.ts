@@ -1,9 +1,7 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { Inventory, type Collection, type ObjectView } from '#analysis';
 import { parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
-import { linkNextPage } from '../rest/page-link.js';
 import {
   nodeToBody,
   objectAnswerToBody,
@@ -26,10 +24,8 @@ export class InventoryController {
   policies(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListBody<'policies'>> {
-    return this.list('policies', objectToBody, id, query, request, reply);
+    return this.list('policies', objectToBody, id, query);
   }
 
   @Get('namespaces')
@@ -37,10 +33,8 @@ export class InventoryController {
   namespaces(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListBody<'namespaces'>> {
-    return this.list('namespaces', objectToBody, id, query, request, reply);
+    return this.list('namespaces', objectToBody, id, query);
   }
 
   @Get('pods')
@@ -48,10 +42,8 @@ export class InventoryController {
   pods(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListBody<'pods'>> {
-    return this.list('pods', podToBody, id, query, request, reply);
+    return this.list('pods', podToBody, id, query);
   }
 
   @Get('workloads')
@@ -59,10 +51,8 @@ export class InventoryController {
   workloads(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListBody<'workloads'>> {
-    return this.list('workloads', workloadToBody, id, query, request, reply);
+    return this.list('workloads', workloadToBody, id, query);
   }
 
   @Get('services')
@@ -70,10 +60,8 @@ export class InventoryController {
   services(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListBody<'services'>> {
-    return this.list('services', serviceToBody, id, query, request, reply);
+    return this.list('services', serviceToBody, id, query);
   }
 
   @Get('nodes')
@@ -81,10 +69,8 @@ export class InventoryController {
   nodes(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListBody<'nodes'>> {
-    return this.list('nodes', nodeToBody, id, query, request, reply);
+    return this.list('nodes', nodeToBody, id, query);
   }
 
   @Get('objects')
@@ -92,10 +78,8 @@ export class InventoryController {
   objects(
     @Param('id') id: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListBody<'objects'>> {
-    return this.list('objects', objectToBody, id, query, request, reply);
+    return this.list('objects', objectToBody, id, query);
   }
 
   @Get('objects/:kind/:namespace/:name')
@@ -117,12 +101,9 @@ export class InventoryController {
     item: (view: ObjectView) => T,
     cluster: string,
     query: unknown,
-    request: FastifyRequest,
-    reply: FastifyReply,
   ): Promise<ReturnType<typeof pageToBody<T>>> {
     const { kind: kinds, ...filter } = parseInput(LIST_QUERIES[collection], query);
     const page = await this.inventory.list({ cluster, collection, kinds, ...filter });
-    linkNextPage(request, reply, page.nextCursor);
     return pageToBody(page, filter.limit, item);
   }
 }

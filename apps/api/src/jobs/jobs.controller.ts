@@ -5,7 +5,6 @@ import { jobsInput, parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { EventStream, type ServerEvent } from '../rest/event-stream.js';
-import { linkNextPage } from '../rest/page-link.js';
 import { jobPageToBody, jobToBody, type JobBody, type JobListBody } from './jobs.mapper.js';
 
 /** How long the events of a job may be silent before its row is looked at again. */
@@ -22,12 +21,9 @@ export class JobsController {
   @RouteAction('job.read')
   async list(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobListBody> {
     const input = parseInput(jobsInput, query);
     const page = await this.jobs.list(input);
-    linkNextPage(request, reply, page.nextCursor);
     return jobPageToBody(page, input.limit);
   }
 

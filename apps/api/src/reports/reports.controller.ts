@@ -6,7 +6,6 @@ import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { replyWithJob } from '../jobs/job-reply.js';
 import type { JobBody } from '../jobs/jobs.mapper.js';
-import { linkNextPage } from '../rest/page-link.js';
 import { reportPageToBody, reportToBody, type ReportBody, type ReportListBody } from './reports.mapper.js';
 import { sendFile } from './send-file.js';
 
@@ -42,12 +41,9 @@ export class ReportsController {
   @RouteAction('report.read')
   async list(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReportListBody> {
     const input = parseInput(reportsInput, query);
     const page = await this.reports.list(input);
-    linkNextPage(request, reply, page.nextCursor);
     return reportPageToBody(page, input.limit);
   }
 

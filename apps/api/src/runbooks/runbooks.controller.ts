@@ -1,10 +1,9 @@
-import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { RunbookRuns, RunbookShelf, RunRunbook } from '#analysis';
 import { parseInput, runbookRunInput, runbookRunsInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
-import { linkNextPage } from '../rest/page-link.js';
 import {
   runbookAnswerToBody,
   runbookToBody,
@@ -57,12 +56,9 @@ export class RunbooksController {
   async listRuns(
     @Param('id') cluster: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunbookRunListBody> {
     const input = parseInput(runbookRunsInput, query);
     const page = await this.runs.list(cluster, input);
-    linkNextPage(request, reply, page.nextCursor);
     return runPageToBody(page, input.limit);
   }
 

@@ -6,7 +6,6 @@ import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { replyWithJob } from '../jobs/job-reply.js';
 import type { JobBody } from '../jobs/jobs.mapper.js';
-import { linkNextPage } from '../rest/page-link.js';
 import {
   plannedToBody,
   schedulePageToBody,
@@ -42,12 +41,9 @@ export class SchedulesController {
   @RouteAction('schedule.read')
   async list(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduleListBody> {
     const input = parseInput(pageInput, query);
     const page = await this.schedules.list(input);
-    linkNextPage(request, reply, page.nextCursor);
     return schedulePageToBody(page, input.limit);
   }
 
@@ -91,12 +87,9 @@ export class SchedulesController {
   async runs(
     @Param('schedule') ref: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduleRunListBody> {
     const input = parseInput(pageInput, query);
     const page = await this.schedules.runs(ref, input);
-    linkNextPage(request, reply, page.nextCursor);
     return scheduleRunPageToBody(page, input.limit);
   }
 }

@@ -1,11 +1,9 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { Counts, FleetSearch, LabelCounts, Selections } from '#analysis';
 import { parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { NO_NAMESPACE, snapshotQuery } from '../inventory/inventory.query.js';
-import { linkNextPage } from '../rest/page-link.js';
 import { refOfKind } from './ref-of-kind.js';
 import {
   clusterCountsToBody,
@@ -37,12 +35,9 @@ export class SearchController {
   @RouteAction('inventory.read', { isOfSnapshot: true })
   async search(
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SearchResultBody> {
     const { on: collection, kind: kinds, ...filter } = parseInput(searchQuery, query);
     const page = await this.fleet.search({ collection, kinds, ...filter });
-    linkNextPage(request, reply, page.nextCursor);
     return searchToBody(page, filter.limit);
   }
 
@@ -64,12 +59,9 @@ export class SearchController {
   async labels(
     @Param('id') cluster: string,
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LabelListBody> {
     const input = parseInput(labelsQuery, query);
     const page = await this.labelCounts.list({ cluster, ...input });
-    linkNextPage(request, reply, page.nextCursor);
     return labelsToBody(page, input.limit);
   }
 
@@ -79,13 +71,10 @@ export class SearchController {
     @Param('id') cluster: string,
     @Param() { kind, namespace, name }: { readonly kind: string; readonly namespace: string; readonly name: string },
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SelectedListBody> {
     const input = parseInput(snapshotPageQuery, query);
     const object = refOfKind(kind, namespace === NO_NAMESPACE ? '' : namespace, name);
     const page = await this.selections.selected({ cluster, object, ...input });
-    linkNextPage(request, reply, page.nextCursor);
     return selectedToBody(page, input.limit);
   }
 
@@ -95,12 +84,9 @@ export class SearchController {
     @Param('id') cluster: string,
     @Param() { namespace, name }: { readonly namespace: string; readonly name: string },
     @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SelectingListBody> {
     const input = parseInput(snapshotPageQuery, query);
     const page = await this.selections.policiesOf({ cluster, namespace, name, ...input });
-    linkNextPage(request, reply, page.nextCursor);
     return selectingToBody(page, input.limit);
   }
 }
