@@ -1,6 +1,7 @@
 import type { AssertionReport, AssertionTurns, KeptAssertions } from '#analysis';
 import type { AssertionResult } from '#engine';
 import { causeToBody, pointToBody } from '../drift/drift.mapper.js';
+import { pageToBody } from '../rest/page.mapper.js';
 import { pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { assertionEventsBody, assertionReportBody, keptAssertionsBody } from './assertion.body.js';
@@ -34,14 +35,14 @@ export function keptToBody(kept: KeptAssertions): KeptAssertionsBody {
 }
 
 export function turnsToBody(turns: AssertionTurns, limit: number): AssertionEventsBody {
+  return { ...pageToBody(turns, limit, turnToBody), ...provenanceToBody(turns) };
+}
+
+function turnToBody(turn: AssertionTurns['items'][number]): AssertionEventsBody['items'][number] {
   return {
-    items: turns.items.map(({ at, result, causes, ...turn }) => ({
-      ...turn,
-      at: pointToBody(at),
-      result: resultToBody(result),
-      causes: causes.map(causeToBody),
-    })),
-    page: { limit, nextCursor: turns.nextCursor },
-    ...provenanceToBody(turns),
+    ...turn,
+    at: pointToBody(turn.at),
+    result: resultToBody(turn.result),
+    causes: turn.causes.map(causeToBody),
   };
 }

@@ -55,10 +55,7 @@ export class AssertionsController {
 
   @Get('clusters/:id/assertions/events')
   @RouteAction('question.ask')
-  async events(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<AssertionEventsBody> {
+  async events(@Param('id') id: string, @Query() query: unknown): Promise<AssertionEventsBody> {
     const input = parseInput(assertionEventsInput, query);
     const turns = await this.assertions.turns(id, input);
     return turnsToBody(turns, input.limit);

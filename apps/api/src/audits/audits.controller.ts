@@ -14,15 +14,15 @@ import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { replyWithJob } from '../jobs/job-reply.js';
 import type { JobBody } from '../jobs/jobs.mapper.js';
+import { pageToBody } from '../rest/page.mapper.js';
 import {
-  auditPageToBody,
+  auditSummaryToBody,
   auditScoresToBody,
   auditToBody,
-  auditTrendToBody,
+  trendPointToBody,
   checksToBody,
   findingAnswerToBody,
   findingPageToBody,
-  suppressionPageToBody,
   suppressionToBody,
   type AuditBody,
   type AuditListBody,
@@ -69,12 +69,10 @@ export class AuditsController {
 
   @Get('audits')
   @RouteAction('audit.read')
-  async list(
-    @Query() query: unknown,
-  ): Promise<AuditListBody> {
+  async list(@Query() query: unknown): Promise<AuditListBody> {
     const input = parseInput(auditsInput, query);
     const page = await this.audits.list(input);
-    return auditPageToBody(page, input.limit);
+    return pageToBody(page, input.limit, auditSummaryToBody);
   }
 
   @Get('audits/:audit')
@@ -93,13 +91,10 @@ export class AuditsController {
 
   @Get('clusters/:id/audit-trend')
   @RouteAction('audit.read')
-  async showTrend(
-    @Param('id') cluster: string,
-    @Query() query: unknown,
-  ): Promise<AuditTrendBody> {
+  async showTrend(@Param('id') cluster: string, @Query() query: unknown): Promise<AuditTrendBody> {
     const input = parseInput(auditTrendInput, query);
     const page = await this.trend.of(cluster, input);
-    return auditTrendToBody(page, input.limit);
+    return pageToBody(page, input.limit, trendPointToBody);
   }
 
   @Get('audits/:audit/scores')
@@ -111,10 +106,7 @@ export class AuditsController {
 
   @Get('audits/:audit/findings')
   @RouteAction('audit.read')
-  async listFindings(
-    @Param('audit') id: string,
-    @Query() query: unknown,
-  ): Promise<FindingListBody> {
+  async listFindings(@Param('audit') id: string, @Query() query: unknown): Promise<FindingListBody> {
     const input = parseInput(findingsInput, query);
     const page = await this.findings.list(id, input);
     return findingPageToBody(page, input.limit);
@@ -140,12 +132,10 @@ export class AuditsController {
 
   @Get('suppressions')
   @RouteAction('audit.read')
-  async listSuppressions(
-    @Query() query: unknown,
-  ): Promise<SuppressionListBody> {
+  async listSuppressions(@Query() query: unknown): Promise<SuppressionListBody> {
     const input = parseInput(suppressionsInput, query);
     const page = await this.suppressions.list(input);
-    return suppressionPageToBody(page, input.limit);
+    return pageToBody(page, input.limit, suppressionToBody);
   }
 
   @Delete('suppressions/:suppression')

@@ -1,6 +1,5 @@
 import type {
   AuditAnswer,
-  AuditPage,
   AuditScores,
   AuditSummary,
   Check,
@@ -8,11 +7,10 @@ import type {
   FindingPage,
   FindingView,
   Fix,
-  SuppressionPage,
   SuppressionRecord,
-  PageOfAudits,
   TrendPoint,
 } from '#analysis';
+import { pageToBody } from '../rest/page.mapper.js';
 import { pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type {
@@ -50,22 +48,15 @@ export function auditToBody(audit: AuditAnswer): AuditBody {
   return { ...auditSummaryToBody(audit), checks: audit.checks };
 }
 
-export function auditPageToBody({ items, nextCursor }: AuditPage, limit: number): AuditListBody {
-  return { items: items.map(auditSummaryToBody), page: { limit, nextCursor } };
-}
-
 export function auditScoresToBody(scores: AuditScores): AuditScoresBody {
   const { id, overall, namespaces, frameworks } = scores;
   return { id, overall, namespaces, frameworks, ...provenanceToBody(scores) };
 }
 
-export function auditTrendToBody({ items, nextCursor }: PageOfAudits<TrendPoint>, limit: number): AuditTrendBody {
-  const points = items.map((point) => {
-    const { id, number, createdAt, overall, namespaces, frameworks } = point;
-    const scores = { overall, namespaces, frameworks };
-    return { id, number, createdAt: createdAt.toISOString(), ...scores, ...provenanceToBody(point) };
-  });
-  return { items: points, page: { limit, nextCursor } };
+export function trendPointToBody(point: TrendPoint): AuditTrendBody['items'][number] {
+  const { id, number, createdAt, overall, namespaces, frameworks } = point;
+  const scores = { overall, namespaces, frameworks };
+  return { id, number, createdAt: createdAt.toISOString(), ...scores, ...provenanceToBody(point) };
 }
 
 export function findingToBody(finding: FindingView): FindingBody {
@@ -86,8 +77,7 @@ function fixToBody({ action, title, manifest, objects, removes, note }: Fix): No
 }
 
 export function findingPageToBody(page: FindingPage, limit: number): FindingListBody {
-  const items = page.items.map(findingToBody);
-  return { items, page: { limit, nextCursor: page.nextCursor }, ...provenanceToBody(page) };
+  return { ...pageToBody(page, limit, findingToBody), ...provenanceToBody(page) };
 }
 
 export function findingAnswerToBody(answer: FindingAnswer): FindingAnswerBody {
@@ -102,10 +92,6 @@ export function suppressionToBody({ checkId, ...suppression }: SuppressionRecord
     createdAt: suppression.createdAt.toISOString(),
     expiresAt: suppression.expiresAt.toISOString(),
   };
-}
-
-export function suppressionPageToBody({ items, nextCursor }: SuppressionPage, limit: number): SuppressionListBody {
-  return { items: items.map(suppressionToBody), page: { limit, nextCursor } };
 }
 
 export function checksToBody(checks: readonly Check[]): CheckListBody {

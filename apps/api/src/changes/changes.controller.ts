@@ -4,8 +4,9 @@ import { ChangeFeed } from '#analysis';
 import { parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { EventStream } from '../rest/event-stream.js';
+import { pageToBody } from '../rest/page.mapper.js';
 import { mapStream } from '../streams/map-stream.js';
-import { changesToBody, changeToEvent, type ChangeListBody } from './changes.mapper.js';
+import { changeToBody, changeToEvent, type ChangeListBody } from './changes.mapper.js';
 import { changesQuery, changeStreamQuery } from './changes.query.js';
 
 @Controller('api/v1/changes')
@@ -17,12 +18,10 @@ export class ChangesController {
 
   @Get()
   @RouteAction('inventory.read')
-  async list(
-    @Query() query: unknown,
-  ): Promise<ChangeListBody> {
+  async list(@Query() query: unknown): Promise<ChangeListBody> {
     const { kind: kinds, ...filter } = parseInput(changesQuery, query);
     const page = await this.feed.list({ ...filter, kinds });
-    return changesToBody(page, filter.limit);
+    return pageToBody(page, filter.limit, ({ change }) => changeToBody(change));
   }
 
   @Get('stream')

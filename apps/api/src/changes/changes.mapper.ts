@@ -1,4 +1,4 @@
-import type { ChangePage, ChangeView, PlacedChange } from '#analysis';
+import type { ChangeView, PlacedChange } from '#analysis';
 import type { ServerEvent } from '../rest/event-stream.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { changeBody, changeListBody } from './change.body.js';
@@ -14,10 +14,6 @@ export function changeToBody(change: ChangeView): ChangeBody {
     storedAt: storedAt.toISOString(),
     values: values.map(({ pointer, before, after }) => ({ pointer, before: before ?? null, after: after ?? null })),
   };
-}
-
-export function changesToBody({ items, nextCursor }: ChangePage, limit: number): ChangeListBody {
-  return { items: items.map(({ change }) => changeToBody(change)), page: { limit, nextCursor } };
 }
 
 /** A change as an event; its id is the cursor behind it. */

@@ -3,10 +3,9 @@ import { Channels, Deliveries } from '#analysis';
 import { createChannelInput, deliveriesInput, pageInput, parseInput, patchChannelInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
+import { pageToBody } from '../rest/page.mapper.js';
 import {
-  channelPageToBody,
   channelToBody,
-  deliveryPageToBody,
   deliveryToBody,
   type ChannelBody,
   type ChannelListBody,
@@ -31,12 +30,10 @@ export class ChannelsController {
 
   @Get('channels')
   @RouteAction('channel.read')
-  async list(
-    @Query() query: unknown,
-  ): Promise<ChannelListBody> {
+  async list(@Query() query: unknown): Promise<ChannelListBody> {
     const input = parseInput(pageInput, query);
     const page = await this.channels.list(input);
-    return channelPageToBody(page, input.limit);
+    return pageToBody(page, input.limit, channelToBody);
   }
 
   @Get('channels/:channel')
@@ -71,12 +68,10 @@ export class ChannelsController {
 
   @Get('deliveries')
   @RouteAction('channel.read')
-  async listDeliveries(
-    @Query() query: unknown,
-  ): Promise<DeliveryListBody> {
+  async listDeliveries(@Query() query: unknown): Promise<DeliveryListBody> {
     const input = parseInput(deliveriesInput, query);
     const page = await this.deliveries.list(input);
-    return deliveryPageToBody(page, input.limit);
+    return pageToBody(page, input.limit, deliveryToBody);
   }
 
   @Post('deliveries/:delivery/again')

@@ -1,4 +1,4 @@
-import type { ChannelPage, ChannelRecord, DeliveryPage, DeliveryRecord } from '#analysis';
+import type { ChannelRecord, DeliveryRecord } from '#analysis';
 import type { Body } from '../rest/schema-registry.js';
 import type { channelBody, channelListBody, channelTestBody, deliveryBody, deliveryListBody } from './channel.body.js';
 
@@ -10,10 +10,6 @@ export type DeliveryListBody = Body<typeof deliveryListBody>;
 
 export function channelToBody({ clusterIds: _, createdAt, ...channel }: ChannelRecord): ChannelBody {
   return { ...channel, createdAt: createdAt.toISOString() };
-}
-
-export function channelPageToBody({ items, nextCursor }: ChannelPage, limit: number): ChannelListBody {
-  return { items: items.map(channelToBody), page: { limit, nextCursor } };
 }
 
 /** A delivery as every door shows it. */
@@ -36,8 +32,4 @@ export function deliveryToBody(delivery: DeliveryRecord): DeliveryBody {
     createdAt: createdAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,
   };
-}
-
-export function deliveryPageToBody({ items, nextCursor }: DeliveryPage, limit: number): DeliveryListBody {
-  return { items: items.map(deliveryToBody), page: { limit, nextCursor } };
 }

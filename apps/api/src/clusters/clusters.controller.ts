@@ -1,12 +1,26 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ClusterProblems, Clusters, Inventory } from '#analysis';
 import { AppError, createClusterInput, pageInput, parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { snapshotQuery } from '../inventory/inventory.query.js';
+import { pageToBody } from '../rest/page.mapper.js';
 import { ClusterResync, type ResyncBody } from './cluster-resync.js';
 import {
-  clusterPageToBody,
   clusterToBody,
   cniAnswerToBody,
   problemsToBody,
@@ -41,12 +55,10 @@ export class ClustersController {
 
   @Get()
   @RouteAction('cluster.read')
-  async list(
-    @Query() query: unknown,
-  ): Promise<ClusterListBody> {
+  async list(@Query() query: unknown): Promise<ClusterListBody> {
     const page = parseInput(pageInput, query);
     const found = await this.clusters.list(page);
-    return clusterPageToBody(found, page.limit);
+    return pageToBody(found, page.limit, clusterToBody);
   }
 
   @Get(':id')
@@ -109,10 +121,7 @@ export class ClustersController {
 
   @Get(':id/problems')
   @RouteAction('cluster.read')
-  async listProblems(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<ClusterProblemsBody> {
+  async listProblems(@Param('id') id: string, @Query() query: unknown): Promise<ClusterProblemsBody> {
     const input = parseInput(problemsQuery, query);
     const found = await this.problems.list({ cluster: id, ...input });
     return problemsToBody(found, input.limit);

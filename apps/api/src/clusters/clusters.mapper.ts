@@ -1,4 +1,5 @@
-import type { ClusterPage, ClusterRecord, CniAnswer, ProblemPage, ProblemView } from '#analysis';
+import type { ClusterRecord, CniAnswer, ProblemPage, ProblemView } from '#analysis';
+import { pageToBody } from '../rest/page.mapper.js';
 import { cniToBody, pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { clusterBody, clusterCniBody, clusterListBody, clusterProblemsBody } from './cluster.body.js';
@@ -31,16 +32,8 @@ export function clusterToBody(cluster: ClusterRecord): ClusterBody {
   };
 }
 
-export function clusterPageToBody(page: ClusterPage, limit: number): ClusterListBody {
-  return { items: page.items.map(clusterToBody), page: { limit, nextCursor: page.nextCursor } };
-}
-
 export function problemsToBody(page: ProblemPage, limit: number): ClusterProblemsBody {
-  return {
-    items: page.items.map(problemToBody),
-    total: page.total,
-    page: { limit, nextCursor: page.nextCursor },
-  };
+  return { ...pageToBody(page, limit, problemToBody), total: page.total };
 }
 
 function problemToBody(problem: ProblemView): ClusterProblemsBody['items'][number] {

@@ -8,6 +8,7 @@ import { CONNECTION_COLUMNS, connectionCells } from '#render';
 import { RouteAction } from '../access/action.decorator.js';
 import { negotiate } from '../rest/formats/negotiate.js';
 import { rowsBody, textBody } from '../rest/formats/text-body.js';
+import { pageToBody } from '../rest/page.mapper.js';
 import { provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { connectionGraphBody, connectionListBody, connectionMatrixBody } from './connections.body.js';
@@ -42,12 +43,7 @@ export class ConnectionsController {
       return rowsBody(reply, format, { chunks, columns: CONNECTION_COLUMNS, cells: connectionCells }, about);
     }
     const page = await this.connections.page(cluster, input);
-    return {
-      items: page.items,
-      page: { limit: input.limit, nextCursor: page.nextCursor },
-      caveat: page.caveat,
-      ...provenanceToBody(page),
-    };
+    return { ...pageToBody(page, input.limit, (row) => row), caveat: page.caveat, ...provenanceToBody(page) };
   }
 
   @Get('matrix')

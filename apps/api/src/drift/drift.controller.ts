@@ -7,6 +7,7 @@ import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { EventStream } from '../rest/event-stream.js';
 import { linkNextPage } from '../rest/next-page-link.js';
+import { mapStream } from '../streams/map-stream.js';
 import {
   driftToBody,
   sinceToBody,
@@ -19,7 +20,6 @@ import {
   type SinceBody,
   type WhatIfBody,
 } from './drift.mapper.js';
-import { mapStream } from '../streams/map-stream.js';
 import { formatQuery, parseDriftQuery } from './drift.query.js';
 
 const MARKDOWN = 'text/markdown';
@@ -81,10 +81,7 @@ export class DriftController {
 
   @Get('clusters/:id/drift')
   @RouteAction('question.ask')
-  async list(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<DriftTimelineBody> {
+  async list(@Param('id') id: string, @Query() query: unknown): Promise<DriftTimelineBody> {
     const input = parseInput(driftTimelineInput, query);
     const page = await this.timeline.list(id, input);
     return timelineToBody(page, input.limit);

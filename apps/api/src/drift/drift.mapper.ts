@@ -10,6 +10,7 @@ import type {
   WhatIfAnswer,
 } from '#analysis';
 import { protocolName, type DriftCauseView, type FlowImpact, type RuleView } from '#engine';
+import { pageToBody } from '../rest/page.mapper.js';
 import { pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { driftBody, driftTimelineBody, sinceBody, whatIfBody } from './drift.body.js';
@@ -112,8 +113,7 @@ export function stretchToBody(view: DriftStretchView): DriftTimelineBody['items'
 }
 
 export function timelineToBody(page: DriftTimelinePage, limit: number): DriftTimelineBody {
-  const { items, nextCursor } = page;
-  return { items: items.map(stretchToBody), page: { limit, nextCursor }, ...provenanceToBody(page) };
+  return { ...pageToBody(page, limit, stretchToBody), ...provenanceToBody(page) };
 }
 
 export function sinceToBody(answer: SinceAnswer): SinceBody {

@@ -1,18 +1,17 @@
 import { Body, Controller, Get, Inject, Param, Patch, Query } from '@nestjs/common';
-import { RouteAction } from '../access/action.decorator.js';
 import { CniHistory, Snapshots } from '#analysis';
 import { pageInput, parseInput } from '#contracts';
+import { RouteAction } from '../access/action.decorator.js';
+import { pageToBody, snapshotPageToBody } from '../rest/page.mapper.js';
+import { snapshotPageQuery } from '../search/search.query.js';
 import {
   cniHistoryToBody,
-  cniNodesToBody,
-  snapshotsToBody,
   snapshotToBody,
   type CniHistoryBody,
   type CniNodeListBody,
   type SnapshotBody,
   type SnapshotListBody,
 } from './history.mapper.js';
-import { snapshotPageQuery } from '../search/search.query.js';
 import { patchSnapshotInput, snapshotSeq } from './history.query.js';
 
 /** The states of a cluster that are kept, and what its network plugin was. */
@@ -25,13 +24,10 @@ export class HistoryController {
 
   @Get('snapshots')
   @RouteAction('inventory.read')
-  async list(
-    @Param('id') cluster: string,
-    @Query() query: unknown,
-  ): Promise<SnapshotListBody> {
+  async list(@Param('id') cluster: string, @Query() query: unknown): Promise<SnapshotListBody> {
     const input = parseInput(pageInput, query);
     const page = await this.snapshots.list({ cluster, ...input });
-    return snapshotsToBody(page, input.limit);
+    return pageToBody(page, input.limit, snapshotToBody);
   }
 
   @Patch('snapshots/:seq')
@@ -48,10 +44,7 @@ export class HistoryController {
 
   @Get('cni/history')
   @RouteAction('cluster.read')
-  async cniHistory(
-    @Param('id') cluster: string,
-    @Query() query: unknown,
-  ): Promise<CniHistoryBody> {
+  async cniHistory(@Param('id') cluster: string, @Query() query: unknown): Promise<CniHistoryBody> {
     const input = parseInput(pageInput, query);
     const page = await this.history.list({ cluster, ...input });
     return cniHistoryToBody(page, input.limit);
@@ -59,12 +52,9 @@ export class HistoryController {
 
   @Get('cni/nodes')
   @RouteAction('inventory.read')
-  async cniNodes(
-    @Param('id') cluster: string,
-    @Query() query: unknown,
-  ): Promise<CniNodeListBody> {
+  async cniNodes(@Param('id') cluster: string, @Query() query: unknown): Promise<CniNodeListBody> {
     const input = parseInput(snapshotPageQuery, query);
     const page = await this.history.nodes({ cluster, ...input });
-    return cniNodesToBody(page, input.limit);
+    return snapshotPageToBody(page, input.limit, (node) => node);
   }
 }

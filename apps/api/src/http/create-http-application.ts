@@ -14,6 +14,7 @@ import { RateLimiter } from '../access/rate-limiter.js';
 import { addRequestManners } from '../access/request-manners.js';
 import { demandRouteNeeds } from '../access/route-needs.js';
 import { admitAgents } from '../agents/admit-agents.js';
+import { linkNextPages } from '../rest/next-page-link.js';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './body-parsers.js';
 import { drainConnections } from './connection-drain.js';
 import { keepAnswers } from './kept-answers.js';
@@ -21,7 +22,6 @@ import { ProblemFilter } from './problem.filter.js';
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
 import { observeRequests } from './request-telemetry.js';
 import { RouteCatalogue } from './route-catalogue.js';
-import { linkNextPages } from '../rest/next-page-link.js';
 import { toAppError } from './to-app-error.js';
 
 const MAX_PARAMETER_CHARACTERS = 1_024;

@@ -2,11 +2,11 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { Inventory, type Collection, type ObjectView } from '#analysis';
 import { parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
+import { snapshotPageToBody, type SnapshotListBody } from '../rest/page.mapper.js';
 import {
   nodeToBody,
   objectAnswerToBody,
   objectToBody,
-  pageToBody,
   podToBody,
   serviceToBody,
   workloadToBody,
@@ -21,64 +21,43 @@ export class InventoryController {
 
   @Get('policies')
   @RouteAction('inventory.read', { isOfSnapshot: true })
-  policies(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<ListBody<'policies'>> {
+  policies(@Param('id') id: string, @Query() query: unknown): Promise<ListBody<'policies'>> {
     return this.list('policies', objectToBody, id, query);
   }
 
   @Get('namespaces')
   @RouteAction('inventory.read', { isOfSnapshot: true })
-  namespaces(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<ListBody<'namespaces'>> {
+  namespaces(@Param('id') id: string, @Query() query: unknown): Promise<ListBody<'namespaces'>> {
     return this.list('namespaces', objectToBody, id, query);
   }
 
   @Get('pods')
   @RouteAction('inventory.read', { isOfSnapshot: true })
-  pods(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<ListBody<'pods'>> {
+  pods(@Param('id') id: string, @Query() query: unknown): Promise<ListBody<'pods'>> {
     return this.list('pods', podToBody, id, query);
   }
 
   @Get('workloads')
   @RouteAction('inventory.read', { isOfSnapshot: true })
-  workloads(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<ListBody<'workloads'>> {
+  workloads(@Param('id') id: string, @Query() query: unknown): Promise<ListBody<'workloads'>> {
     return this.list('workloads', workloadToBody, id, query);
   }
 
   @Get('services')
   @RouteAction('inventory.read', { isOfSnapshot: true })
-  services(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<ListBody<'services'>> {
+  services(@Param('id') id: string, @Query() query: unknown): Promise<ListBody<'services'>> {
     return this.list('services', serviceToBody, id, query);
   }
 
   @Get('nodes')
   @RouteAction('inventory.read', { isOfSnapshot: true })
-  nodes(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<ListBody<'nodes'>> {
+  nodes(@Param('id') id: string, @Query() query: unknown): Promise<ListBody<'nodes'>> {
     return this.list('nodes', nodeToBody, id, query);
   }
 
   @Get('objects')
   @RouteAction('inventory.read', { isOfSnapshot: true })
-  objects(
-    @Param('id') id: string,
-    @Query() query: unknown,
-  ): Promise<ListBody<'objects'>> {
+  objects(@Param('id') id: string, @Query() query: unknown): Promise<ListBody<'objects'>> {
     return this.list('objects', objectToBody, id, query);
   }
 
@@ -101,9 +80,9 @@ export class InventoryController {
     item: (view: ObjectView) => T,
     cluster: string,
     query: unknown,
-  ): Promise<ReturnType<typeof pageToBody<T>>> {
+  ): Promise<SnapshotListBody<T>> {
     const { kind: kinds, ...filter } = parseInput(LIST_QUERIES[collection], query);
     const page = await this.inventory.list({ cluster, collection, kinds, ...filter });
-    return pageToBody(page, filter.limit, item);
+    return snapshotPageToBody(page, filter.limit, item);
   }
 }

@@ -1,4 +1,4 @@
-import type { Collection, ObjectAnswer, ObjectPage, ObjectView } from '#analysis';
+import type { Collection, ObjectAnswer, ObjectView } from '#analysis';
 import { diagnosticToBody, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type {
@@ -92,20 +92,6 @@ export const ITEM_TO_BODY = {
   nodes: nodeToBody,
   objects: objectToBody,
 } as const satisfies Record<Collection, (view: ObjectView) => ObjectBody>;
-
-/** A page of a collection as JSON. */
-export function pageToBody<T>(page: ObjectPage, limit: number, item: (view: ObjectView) => T): PageBody<T> {
-  return {
-    items: page.items.map(item),
-    total: page.total,
-    page: { limit, nextCursor: page.nextCursor },
-    ...provenanceToBody(page),
-  };
-}
-
-interface PageBody<T> extends Pick<ListBody<'objects'>, 'total' | 'page' | 'asOf' | 'completeness' | 'engineVersion'> {
-  readonly items: readonly T[];
-}
 
 export function objectAnswerToBody(answer: ObjectAnswer): ObjectAnswerBody {
   return {

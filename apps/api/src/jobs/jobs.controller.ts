@@ -5,7 +5,8 @@ import { jobsInput, parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { EventStream, type ServerEvent } from '../rest/event-stream.js';
-import { jobPageToBody, jobToBody, type JobBody, type JobListBody } from './jobs.mapper.js';
+import { pageToBody } from '../rest/page.mapper.js';
+import { jobToBody, type JobBody, type JobListBody } from './jobs.mapper.js';
 
 /** How long the events of a job may be silent before its row is looked at again. */
 const QUIET_MS = 15_000;
@@ -19,12 +20,10 @@ export class JobsController {
 
   @Get()
   @RouteAction('job.read')
-  async list(
-    @Query() query: unknown,
-  ): Promise<JobListBody> {
+  async list(@Query() query: unknown): Promise<JobListBody> {
     const input = parseInput(jobsInput, query);
     const page = await this.jobs.list(input);
-    return jobPageToBody(page, input.limit);
+    return pageToBody(page, input.limit, jobToBody);
   }
 
   @Get(':job')

@@ -1,4 +1,4 @@
-import type { JobPage, JobRunRecord } from '#analysis';
+import type { JobRunRecord } from '#analysis';
 import type { Body } from '../rest/schema-registry.js';
 import type { jobBody, jobListBody } from './job.body.js';
 
@@ -12,8 +12,4 @@ export function jobToBody({ input: _, losses: __, lastEvent: ___, ...run }: JobR
     startedAt: run.startedAt?.toISOString() ?? null,
     finishedAt: run.finishedAt?.toISOString() ?? null,
   };
-}
-
-export function jobPageToBody(page: JobPage, limit: number): JobListBody {
-  return { items: page.items.map(jobToBody), page: { limit, nextCursor: page.nextCursor } };
 }

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { QuestionLog } from '#analysis';
 import { parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
+import { pageToBody } from '../rest/page.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import { logQuery, type logListBody } from './log.body.js';
 
@@ -11,14 +12,13 @@ export class LogController {
 
   @Get()
   @RouteAction('log.read')
-  async list(
-    @Query() query: unknown,
-  ): Promise<Body<typeof logListBody>> {
+  async list(@Query() query: unknown): Promise<Body<typeof logListBody>> {
     const input = parseInput(logQuery, query);
-    const { items, nextCursor } = await this.log.list(input);
-    return {
-      items: items.map((entry) => ({ ...entry, at: entry.at.toISOString(), lastAt: entry.lastAt.toISOString() })),
-      page: { limit: input.limit, nextCursor },
-    };
+    const page = await this.log.list(input);
+    return pageToBody(page, input.limit, (entry) => ({
+      ...entry,
+      at: entry.at.toISOString(),
+      lastAt: entry.lastAt.toISOString(),
+    }));
   }
 }

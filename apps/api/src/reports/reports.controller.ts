@@ -6,7 +6,8 @@ import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { replyWithJob } from '../jobs/job-reply.js';
 import type { JobBody } from '../jobs/jobs.mapper.js';
-import { reportPageToBody, reportToBody, type ReportBody, type ReportListBody } from './reports.mapper.js';
+import { pageToBody } from '../rest/page.mapper.js';
+import { summaryToBody, reportToBody, type ReportBody, type ReportListBody } from './reports.mapper.js';
 import { sendFile } from './send-file.js';
 
 @Controller('api/v1')
@@ -39,12 +40,10 @@ export class ReportsController {
 
   @Get('reports')
   @RouteAction('report.read')
-  async list(
-    @Query() query: unknown,
-  ): Promise<ReportListBody> {
+  async list(@Query() query: unknown): Promise<ReportListBody> {
     const input = parseInput(reportsInput, query);
     const page = await this.reports.list(input);
-    return reportPageToBody(page, input.limit);
+    return pageToBody(page, input.limit, summaryToBody);
   }
 
   @Get('reports/:report')

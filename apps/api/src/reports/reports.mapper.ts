@@ -1,4 +1,4 @@
-import type { KeptReport, KeptReportPage, KeptReportSummary } from '#analysis';
+import type { KeptReport, KeptReportSummary } from '#analysis';
 import { provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { reportBody, reportListBody, reportSummaryBody } from './report.body.js';
@@ -15,10 +15,6 @@ export function reportToBody({ comparison, publicKey, ...report }: KeptReport): 
   };
 }
 
-export function reportPageToBody({ items, nextCursor }: KeptReportPage, limit: number): ReportListBody {
-  return { items: items.map(summaryToBody), page: { limit, nextCursor } };
-}
-
-function summaryToBody(report: KeptReportSummary): Body<typeof reportSummaryBody> {
+export function summaryToBody(report: KeptReportSummary): Body<typeof reportSummaryBody> {
   return { ...report, createdAt: report.createdAt.toISOString(), ...provenanceToBody(report) };
 }

@@ -4,10 +4,11 @@ import { RunbookRuns, RunbookShelf, RunRunbook } from '#analysis';
 import { parseInput, runbookRunInput, runbookRunsInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
+import { pageToBody } from '../rest/page.mapper.js';
 import {
   runbookAnswerToBody,
   runbookToBody,
-  runPageToBody,
+  runToBody,
   storedRunToBody,
   type RunbookBody,
   type RunbookRunBody,
@@ -53,13 +54,10 @@ export class RunbooksController {
 
   @Get('clusters/:id/runbook-runs')
   @RouteAction('runbook.read')
-  async listRuns(
-    @Param('id') cluster: string,
-    @Query() query: unknown,
-  ): Promise<RunbookRunListBody> {
+  async listRuns(@Param('id') cluster: string, @Query() query: unknown): Promise<RunbookRunListBody> {
     const input = parseInput(runbookRunsInput, query);
     const page = await this.runs.list(cluster, input);
-    return runPageToBody(page, input.limit);
+    return pageToBody(page, input.limit, runToBody);
   }
 
   @Get('clusters/:id/runbook-runs/:run')

@@ -6,7 +6,6 @@ import type {
   RunbookRunDetails,
   RunbookRunRecord,
 } from '#analysis';
-import type { Page } from '#contracts';
 import { provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type {
@@ -39,9 +38,8 @@ export function storedRunToBody(run: RunbookRunDetails): StoredRunBody {
   return { ...listedRun(run), ...run.report };
 }
 
-export function runPageToBody(page: Page<RunbookRunRecord>, limit: number): RunbookRunListBody {
-  const items = page.items.map((run) => ({ ...listedRun(run), result: run.result, answer: run.answer }));
-  return { items, page: { limit, nextCursor: page.nextCursor } };
+export function runToBody(run: RunbookRunRecord): RunbookRunListBody['items'][number] {
+  return { ...listedRun(run), result: run.result, answer: run.answer };
 }
 
 function listedRun({ id, runbook, input, snapshotSeq, ranAt }: RunbookRunRecord) {

@@ -6,11 +6,11 @@ import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { replyWithJob } from '../jobs/job-reply.js';
 import type { JobBody } from '../jobs/jobs.mapper.js';
+import { pageToBody } from '../rest/page.mapper.js';
 import {
   plannedToBody,
-  schedulePageToBody,
-  scheduleRunPageToBody,
   scheduleToBody,
+  runToBody,
   type ScheduleBody,
   type ScheduleListBody,
   type SchedulePreviewBody,
@@ -39,12 +39,10 @@ export class SchedulesController {
 
   @Get()
   @RouteAction('schedule.read')
-  async list(
-    @Query() query: unknown,
-  ): Promise<ScheduleListBody> {
+  async list(@Query() query: unknown): Promise<ScheduleListBody> {
     const input = parseInput(pageInput, query);
     const page = await this.schedules.list(input);
-    return schedulePageToBody(page, input.limit);
+    return pageToBody(page, input.limit, scheduleToBody);
   }
 
   @Get(':schedule')
@@ -84,12 +82,9 @@ export class SchedulesController {
 
   @Get(':schedule/runs')
   @RouteAction('schedule.read')
-  async runs(
-    @Param('schedule') ref: string,
-    @Query() query: unknown,
-  ): Promise<ScheduleRunListBody> {
+  async runs(@Param('schedule') ref: string, @Query() query: unknown): Promise<ScheduleRunListBody> {
     const input = parseInput(pageInput, query);
     const page = await this.schedules.runs(ref, input);
-    return scheduleRunPageToBody(page, input.limit);
+    return pageToBody(page, input.limit, runToBody);
   }
 }

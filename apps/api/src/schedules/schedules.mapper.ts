@@ -1,4 +1,4 @@
-import type { PlannedTime, SchedulePage, ScheduleRunPage, ScheduleRunRecord, ScheduleView } from '#analysis';
+import type { PlannedTime, ScheduleRunRecord, ScheduleView } from '#analysis';
 import type { Body } from '../rest/schema-registry.js';
 import type {
   scheduleBody,
@@ -23,19 +23,11 @@ export function scheduleToBody(schedule: ScheduleView): ScheduleBody {
   };
 }
 
-export function schedulePageToBody({ items, nextCursor }: SchedulePage, limit: number): ScheduleListBody {
-  return { items: items.map(scheduleToBody), page: { limit, nextCursor } };
-}
-
-export function scheduleRunPageToBody({ items, nextCursor }: ScheduleRunPage, limit: number): ScheduleRunListBody {
-  return { items: items.map(runToBody), page: { limit, nextCursor } };
-}
-
 export function plannedToBody(times: readonly PlannedTime[]): SchedulePreviewBody {
   return { items: times.map(({ at, local }) => ({ at: at.toISOString(), local })) };
 }
 
-function runToBody(run: ScheduleRunRecord): Body<typeof scheduleRunBody> {
+export function runToBody(run: ScheduleRunRecord): Body<typeof scheduleRunBody> {
   return {
     ...run,
     dueAt: run.dueAt.toISOString(),

@@ -4,13 +4,12 @@ import { parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { NO_NAMESPACE, snapshotQuery } from '../inventory/inventory.query.js';
+import { snapshotPageToBody } from '../rest/page.mapper.js';
 import { refOfKind } from './ref-of-kind.js';
 import {
   clusterCountsToBody,
   fleetCountsToBody,
-  labelsToBody,
   searchToBody,
-  selectedToBody,
   selectingToBody,
   type ClusterCountsBody,
   type FleetCountsBody,
@@ -33,9 +32,7 @@ export class SearchController {
 
   @Get('search')
   @RouteAction('inventory.read', { isOfSnapshot: true })
-  async search(
-    @Query() query: unknown,
-  ): Promise<SearchResultBody> {
+  async search(@Query() query: unknown): Promise<SearchResultBody> {
     const { on: collection, kind: kinds, ...filter } = parseInput(searchQuery, query);
     const page = await this.fleet.search({ collection, kinds, ...filter });
     return searchToBody(page, filter.limit);
@@ -56,13 +53,10 @@ export class SearchController {
 
   @Get('clusters/:id/labels')
   @RouteAction('inventory.read', { isOfSnapshot: true })
-  async labels(
-    @Param('id') cluster: string,
-    @Query() query: unknown,
-  ): Promise<LabelListBody> {
+  async labels(@Param('id') cluster: string, @Query() query: unknown): Promise<LabelListBody> {
     const input = parseInput(labelsQuery, query);
     const page = await this.labelCounts.list({ cluster, ...input });
-    return labelsToBody(page, input.limit);
+    return snapshotPageToBody(page, input.limit, (label) => label);
   }
 
   @Get('clusters/:id/objects/:kind/:namespace/:name/selected')
@@ -75,7 +69,7 @@ export class SearchController {
     const input = parseInput(snapshotPageQuery, query);
     const object = refOfKind(kind, namespace === NO_NAMESPACE ? '' : namespace, name);
     const page = await this.selections.selected({ cluster, object, ...input });
-    return selectedToBody(page, input.limit);
+    return snapshotPageToBody(page, input.limit, (selected) => selected);
   }
 
   @Get('clusters/:id/pods/:namespace/:name/policies')
@@ -87,6 +81,6 @@ export class SearchController {
   ): Promise<SelectingListBody> {
     const input = parseInput(snapshotPageQuery, query);
     const page = await this.selections.policiesOf({ cluster, namespace, name, ...input });
-    return selectingToBody(page, input.limit);
+    return snapshotPageToBody(page, input.limit, selectingToBody);
   }
 }

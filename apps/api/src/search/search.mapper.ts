@@ -1,7 +1,8 @@
-import type { ClusterCounts, FleetCounts, LabelCount, SearchPage, SelectedView, SnapshotPage } from '#analysis';
+import type { ClusterCounts, FleetCounts, SearchPage } from '#analysis';
 import type { SelectingPolicy } from '#engine';
 import { objectToBody } from '../inventory/inventory.mapper.js';
-import { pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
+import { pageToBody } from '../rest/page.mapper.js';
+import { asOfToBody, pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type {
   clusterCountsBody,
@@ -19,22 +20,8 @@ export type ClusterCountsBody = Body<typeof clusterCountsBody>;
 export type FleetCountsBody = Body<typeof fleetCountsBody>;
 export type SearchResultBody = Body<typeof searchResultBody>;
 
-export const labelsToBody = (page: SnapshotPage<LabelCount>, limit: number): LabelListBody =>
-  pageOf(page, limit, (label) => label);
-
-export const selectedToBody = (page: SnapshotPage<SelectedView>, limit: number): SelectedListBody =>
-  pageOf(page, limit, (selected) => selected);
-
-export const selectingToBody = (page: SnapshotPage<SelectingPolicy>, limit: number): SelectingListBody =>
-  pageOf(page, limit, (found) => ({ ...found, policy: pickRef(found.policy) }));
-
-function pageOf<T, U>(page: SnapshotPage<T>, limit: number, item: (of: T) => U): PageOf<U> {
-  const { items, total, nextCursor } = page;
-  return { items: items.map(item), total, page: { limit, nextCursor }, ...provenanceToBody(page) };
-}
-
-interface PageOf<U> extends Pick<LabelListBody, 'total' | 'page' | 'asOf' | 'completeness' | 'engineVersion'> {
-  readonly items: readonly U[];
+export function selectingToBody(found: SelectingPolicy): SelectingListBody['items'][number] {
+  return { ...found, policy: pickRef(found.policy) };
 }
 
 export function clusterCountsToBody(counts: ClusterCounts): ClusterCountsBody {
@@ -45,13 +32,10 @@ export function fleetCountsToBody(counts: FleetCounts): FleetCountsBody {
   return counts;
 }
 
-export function searchToBody({ items, nextCursor, unread }: SearchPage, limit: number): SearchResultBody {
-  return {
-    items: items.map(({ asOf, object }) => ({
-      asOf: { ...asOf, takenAt: asOf.takenAt.toISOString() },
-      object: objectToBody(object),
-    })),
-    page: { limit, nextCursor },
-    unread,
-  };
+export function searchToBody(found: SearchPage, limit: number): SearchResultBody {
+  return { ...pageToBody(found, limit, foundToBody), unread: found.unread };
+}
+
+function foundToBody({ asOf, object }: SearchPage['items'][number]): SearchResultBody['items'][number] {
+  return { asOf: asOfToBody(asOf), object: objectToBody(object) };
 }
