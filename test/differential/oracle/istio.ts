@@ -2,6 +2,7 @@ import { blockContains } from './addresses.js';
 import { namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, has, items, labelMap, nonEmpty, str } from './fields.js';
 import { networkPolicyVerdict, type Scene } from './network-policy.js';
+import { HTTP_HOSTS, METHODS, PATHS } from '../random-words.js';
 
 /** Three-valued truth: `open` is what the inventory or the question does not tell. */
 type Truth = 'yes' | 'no' | 'open' | 'by-request';
@@ -324,6 +325,21 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   return some(refusals) === 'by-request' && refusals.includes('open') ? 'open' : some(refusals);
 }
 
+/** Requests that meet and miss what policies name, as far as the question leaves the request open. */
+function requestsLike(scene: Scene): readonly Scene[] {
+  const { request } = scene.packet;
+  const of = (told: string | undefined, others: readonly string[]): readonly string[] =>
+    told === undefined ? others : [told];
+  return of(request?.method, [...METHODS, 'GUESS', 'OTHER']).flatMap((method) =>
+    of(request?.path, [...PATHS, '/api/more', '/api1', '/other']).flatMap((path) =>
+      of(request?.host, [...HTTP_HOSTS, 'any.example.org', 'shop.any', 'any']).map((host) => ({
+        ...scene,
+        packet: { ...scene.packet, request: { method, path, host } },
+      })),
+    ),
+  );
+}
+
 /** IM-6: the mesh decides at the destination, and about TCP only. */
 export function meshVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' | 'conditional' {
   const { destination, protocol } = scene.packet;
@@ -331,6 +347,9 @@ export function meshVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' | 'condi
   const mode = membership(destination, scene);
   if (mode === 'none') return 'allow';
   const refuses = meshRefuses(destination, scene);
+  if (refuses === 'open' && requestsLike(scene).some((one) => meshRefuses(destination, one) === 'no')) {
+    return 'conditional';
+  }
   // What may go around the sidecar may pass, whatever the policy.
   const seen: Truth = mode === 'partly' && refuses === 'yes' ? 'open' : refuses;
   return ({ yes: 'deny', no: 'allow', open: 'unknown', 'by-request': 'conditional' } as const)[seen];

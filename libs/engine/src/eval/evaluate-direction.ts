@@ -16,7 +16,8 @@ import type { ReadyTier } from '../compile/policy-set.js';
 import type { SubjectIndex } from '../compile/subject-index.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
-import { areRequests, entryLimits, limitsOf } from './left-open.js';
+import { exampleRequests } from './example-requests.js';
+import { areRequests, bothLimits, entryLimits, limitsBeside, limitsOf } from './left-open.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 import { TraceRecorder } from './recorder.js';
@@ -68,8 +69,8 @@ const DEFAULT_ALLOW: Outcome = { allowed: true, reason: 'default-allow', determi
  * final, pass leaves the tier, and a tier whose entries isolate the subject denies at its end.
  *
  * Where a part cannot be told, the walk is made again, in favour of the flow as well as against it. If both agree that is
- * the verdict; if the request alone stands between them the verdict is an allow that says what it is limited to;
- * otherwise it is unknown, and says which names would make it an allow.
+ * the verdict; if the request alone stands between them, or a request is found that passes although rules deny some, the
+ * verdict is an allow that says what it is limited to; otherwise it is unknown, and says which names would make it an allow.
  */
 export function evaluateDirection(
   tiers: readonly WalkTier[],
@@ -78,9 +79,12 @@ export function evaluateDirection(
   peer: Endpoint,
   flow: Flow,
 ): DirectionDecision {
-  const attempt = (reading: Reading): { outcome: Outcome; open: ReadyEntry[] | null; recorder: TraceRecorder } => {
-    const recorder = new TraceRecorder(direction, flow);
-    const state = new Walk(direction, subject, peer, flow, reading, recorder);
+  const attempt = (
+    reading: Reading,
+    asked = flow,
+  ): { outcome: Outcome; open: ReadyEntry[] | null; recorder: TraceRecorder } => {
+    const recorder = new TraceRecorder(direction, asked);
+    const state = new Walk(direction, subject, peer, asked, reading, recorder);
     return { outcome: walk(tiers, state), open: state.open, recorder };
   };
   const { outcome, open, recorder } = attempt('restrictive');
@@ -91,7 +95,15 @@ export function evaluateDirection(
   if (requests.outcome.allowed) {
     return { ...decision('allow', requests.outcome, requests.recorder), onlyFor: limits(requests.outcome) };
   }
-  if (!attempt('permissive').outcome.allowed) return decision('deny', outcome, recorder);
+  const permissive = attempt('permissive');
+  if (!permissive.outcome.allowed) return decision('deny', outcome, recorder);
+  const denials = denialsOf(permissive);
+  for (const l7 of exampleRequests([...open, ...denials], flow.l7)) {
+    const example = attempt('restrictive', { ...flow, l7 });
+    if (!example.outcome.allowed) continue;
+    const onlyFor = bothLimits(limits(example.outcome), limitsBeside(denials, flow));
+    return { ...decision('allow', example.outcome, example.recorder), onlyFor };
+  }
   const undecided = [...new Set(open)];
   recorder.step('', 'unknown', undecided.map(source), describeOpen(undecided));
   return {
@@ -130,12 +142,19 @@ export function settledVerdict(
 }
 
 /** The verdict where the walk against the flow denied it and left something open. */
-function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow }: Walk): Verdict {
-  const allows = (reading: Reading): boolean =>
-    walk(tiers, new Walk(direction, subject, peer, flow, reading, null)).allowed;
-  if (allows('requests')) return 'allow';
-  return allows('permissive') ? 'unknown' : 'deny';
+function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow, open }: Walk): Verdict {
+  const inReading = (reading: Reading, asked = flow): Walk => new Walk(direction, subject, peer, asked, reading, null);
+  if (walk(tiers, inReading('requests')).allowed) return 'allow';
+  const permissive = inReading('permissive');
+  if (!walk(tiers, permissive).allowed) return 'deny';
+  for (const l7 of exampleRequests([...(open ?? []), ...denialsOf(permissive)], flow.l7)) {
+    if (walk(tiers, inReading('restrictive', { ...flow, l7 })).allowed) return 'allow';
+  }
+  return 'unknown';
 }
+
+const denialsOf = ({ open }: Pick<Walk, 'open'>): ReadyEntry[] =>
+  (open ?? []).filter(({ rule }) => rule.action === 'deny');
 
 const source = (ready: ReadyEntry): RuleRef => ready.entry.source;
 

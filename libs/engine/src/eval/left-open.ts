@@ -1,9 +1,9 @@
-import type { Direction, Limit, Limits, NamePattern, Selector } from '../model/index.js';
+import type { Condition, Direction, Limit, Limits, NamePattern, Selector } from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { compileSelector, MAYBE, YES } from '../compile/match-selector.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
-import { matchCondition } from './match-condition.js';
+import { matchCondition, readsPathEitherWay } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 
 /** Where an entry is looked at. */
@@ -24,6 +24,24 @@ export function areRequests(limits: Limits): boolean {
   return limits.every((limit) => limit.type !== 'hostName');
 }
 
+/** What a request must be so that none of `denials`, open for its sake alone, meets it. */
+export function limitsBeside(denials: readonly ReadyEntry[], flow: Flow): readonly Limits[] {
+  return [...new Set(denials)]
+    .map(({ rule }) =>
+      rule.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE).flatMap(outside),
+    )
+    .reduce(bothLimits, []);
+}
+
+/** The requests that a condition leaves out. */
+function outside(condition: Condition): Limits[] {
+  if (condition.type !== 'l7') return [];
+  const { protocol, rules } = condition;
+  const [only] = rules;
+  const negated = rules.length === 1 && only !== undefined && Object.keys(only).every((key) => key === 'except');
+  return [[{ type: 'l7', protocol, rules: negated ? (only.except ?? []) : [{ except: rules }] }]];
+}
+
 /** What two sides ask that must both let a flow pass. */
 export function bothLimits(a: readonly Limits[], b: readonly Limits[]): readonly Limits[] {
   if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
@@ -37,7 +55,7 @@ export function bothLimits(a: readonly Limits[], b: readonly Limits[]): readonly
 export function entryLimits(ready: ReadyEntry, flow: Flow, { direction, subject, peer }: Place): Limits | null {
   const { rule } = ready;
   const open: Limit[] = rule.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
-  if (open.some((condition) => condition.type === 'unsupported')) return null;
+  if (open.some((condition) => condition.type === 'unsupported' || readsPathEitherWay(condition, flow))) return null;
   const destination = direction === 'ingress' ? subject : peer;
   if (ready.subject(subject, subject) !== YES || matchPorts(rule.ports, flow, destination) !== YES) return null;
   if (rule.peers.type !== 'of') return open;

@@ -1,9 +1,10 @@
 import { compilePattern } from '../base/index.js';
 import type { TextMatcher } from '../base/index.js';
-import type { Condition, L7Question, L7Rule, Limit, TextTest } from '../model/index.js';
+import type { Condition, L7Question, L7Rule, Limit, PathReading, TextTest } from '../model/index.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
 import type { Flow } from './flow.js';
+import { calicoPath, readPath } from './read-path.js';
 
 /** Does the condition hold for the flow? Attributes that the question leaves open make it `maybe`. */
 export function matchCondition(condition: Condition, flow: Flow): Tri {
@@ -20,8 +21,16 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
     case 'service':
       return flow.service !== undefined && condition.names.includes(flow.service) ? YES : NO;
     case 'l7':
-      return flow.l7 === undefined ? MAYBE : matchRequest(condition, flow.l7);
+      if (flow.l7 === undefined) return MAYBE;
+      return condition.others && isOther(condition, flow.l7) ? YES : matchRequest(condition, flow.l7);
   }
+}
+
+/** A question about another protocol than the condition's; gRPC is HTTP. */
+function isOther(condition: RequestCondition, { protocol }: L7Question): boolean {
+  return (
+    protocol !== undefined && protocol !== condition.protocol && !(protocol === 'grpc' && condition.protocol === 'http')
+  );
 }
 
 type RequestCondition = Extract<Condition, { type: 'l7' }>;
@@ -38,6 +47,15 @@ function matchRequest(condition: RequestCondition, asked: L7Question): Tri {
   if (protocol === 'tls') return condition.transport === 'tls' ? anyRule(condition.rules, question) : NO;
   if (protocol !== undefined && protocol !== condition.protocol) return NO;
   return anyRule(condition.rules, question);
+}
+
+/** Whether what is made of the path that the question tells is not known, so that telling more does not settle it. */
+export function readsPathEitherWay(condition: Limit, { l7 }: Flow): boolean {
+  if (condition.type !== 'l7' || l7?.path === undefined) return false;
+  const { path } = l7;
+  const isOpen = ({ paths = [], except = [] }: L7Rule): boolean =>
+    paths.some((test) => matchText(test, path) === MAYBE) || except.some(isOpen);
+  return condition.rules.some(isOpen);
 }
 
 /** The question in the terms of a condition's protocol: gRPC is HTTP, names are compared in lower case. */
@@ -85,22 +103,37 @@ function matchRule(rule: L7Rule, question: L7Question): Tri {
 
 function headerTest(test: TextTest, headers: Readonly<Record<string, string>>, name: string): Tri {
   const key = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
-  return key !== undefined && matchText(test, headers[key] as string) ? YES : NO;
+  return key === undefined ? NO : matchText(test, headers[key] as string);
 }
 
 function matchTexts(tests: readonly TextTest[] | undefined, value: string | undefined): Tri {
   if (tests === undefined || tests.length === 0) return YES;
   if (value === undefined) return MAYBE;
-  return tests.some((test) => matchText(test, value)) ? YES : NO;
+  const results = tests.map((test) => matchText(test, value));
+  return ([YES, MAYBE] as const).find((result) => results.includes(result)) ?? NO;
 }
 
-function readAs(asked: string, how: TextTest['read']): string {
-  if (how === 'small') return asked.toLowerCase();
-  return how === 'before-query' ? asked.replace(/[?#].*$/s, '') : asked;
+function matchText(test: TextTest, asked: string): Tri {
+  const { read } = test;
+  if (read === undefined || read === 'small') {
+    return isText(test, read === undefined ? asked : asked.toLowerCase()) ? YES : NO;
+  }
+  const { query, certain } = read;
+  const forms: readonly PathReading['form'][] = certain ? [read.form] : [read.form, 'as-sent'];
+  const results = new Set(
+    forms.flatMap((form) => readPath(asked, { form, query }).map((path) => path !== null && isPath(test, path, form))),
+  );
+  return results.size > 1 ? MAYBE : results.has(true) ? YES : NO;
 }
 
-function matchText(test: TextTest, asked: string): boolean {
-  const value = readAs(asked, test.read);
+function isPath(test: TextTest, path: string, form: PathReading['form']): boolean {
+  if (form !== 'calico') return isText(test, path);
+  const named = calicoPath(test.value);
+  if (named === null || test.op !== 'prefix') return path === named;
+  return named === '/' || path === named || path.startsWith(`${named}/`);
+}
+
+function isText(test: TextTest, value: string): boolean {
   switch (test.op) {
     case 'exact':
       return value === test.value;

@@ -80,11 +80,20 @@ export const ANY_PORT: PortSpec = { include: 'any', except: [] };
 export interface TextTest {
   readonly op: 'exact' | 'prefix' | 'suffix' | 'regex' | 'present' | 'glob';
   readonly value: string;
+  /** How the asked text is read: `small` writes it in small letters, as `value` is then; a path as a proxy has it. */
+  readonly read?: 'small' | PathReading;
+}
+
+/** What a proxy makes of the path of a request before policy sees it. */
+export interface PathReading {
   /**
-   * How the asked text is read: `small` writes it in small letters, as `value` is then; `before-query` takes
-   * what stands before `?` or `#`.
+   * `normal` goes by RFC 3986, `merged` merges slashes as well, `decoded` reads escaped slashes before; `calico` is the
+   * reading of Calico's checker, where a prefix also ends with a segment.
    */
-  readonly read?: 'small' | 'before-query';
+  readonly form: 'as-sent' | 'normal' | 'merged' | 'decoded' | 'calico';
+  readonly query: 'kept' | 'cut';
+  /** Whether the version is known to do so; else it may also take the path as it was sent. */
+  readonly certain: boolean;
 }
 
 /** One request pattern; the fields that are given are ANDed. */
@@ -110,6 +119,8 @@ export type Condition =
       readonly type: 'l7';
       readonly protocol: string;
       readonly rules: readonly L7Rule[];
+      /** What is no request of the protocol meets the condition as well. */
+      readonly others?: true;
       /** Whether the requests are looked for inside TLS that ends at the proxy, or in clear only; absent: in both. */
       readonly transport?: 'clear' | 'tls';
     }

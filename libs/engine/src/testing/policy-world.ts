@@ -2,7 +2,7 @@ import { compileSnapshot, endpointOfAddress, hostNameEndpoint } from '../compile
 import type { CompiledSnapshot, Endpoint } from '../compile/index.js';
 import { evaluatePair, pairFamilies } from '../eval/index.js';
 import type { Flow } from '../eval/index.js';
-import type { Diagnostic, Semantics, Verdict } from '../model/index.js';
+import type { Diagnostic, FlowDecision, Semantics, Verdict } from '../model/index.js';
 import { protocolByName } from '../model/index.js';
 import { factsOf, rawNamespace, rawPod } from './facts.js';
 
@@ -39,7 +39,12 @@ export class PolicyWorld {
   }
 
   /** `port` as `TCP/80` or `ICMP`; peers as `namespace/pod`, `node:name`, an address or a host name. */
-  ask(from: string, to: string, port = 'TCP/80', l7?: Flow['l7'], service?: string): Verdict {
+  ask(...question: Parameters<PolicyWorld['decide']>): Verdict {
+    return this.decide(...question).verdict;
+  }
+
+  /** The same with its evidence. */
+  decide(from: string, to: string, port = 'TCP/80', l7?: Flow['l7'], service?: string): FlowDecision {
     const source = this.#peer(from);
     const destination = this.#peer(to);
     const [protocol = '', number] = port.split('/');
@@ -50,7 +55,7 @@ export class PolicyWorld {
       ...(l7 === undefined ? {} : { l7 }),
       ...(service === undefined ? {} : { service }),
     };
-    return evaluatePair(this.snapshot, source, destination, flow, 'intended').verdict;
+    return evaluatePair(this.snapshot, source, destination, flow, 'intended');
   }
 
   /** Diagnostics as `class code pointer`. */

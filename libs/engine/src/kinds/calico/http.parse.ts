@@ -32,13 +32,13 @@ export function parseHttp(value: Json | undefined, at: string, problems: Problem
   };
 }
 
-/** One of `exact` and `prefix`, with a path; of a request it is compared without the query. */
+/** One of `exact` and `prefix`, with a path. */
 function parsePath(value: Json, at: string, problems: ProblemList): TextTest[] {
   const given = (['exact', 'prefix'] as const).filter((op) => (field(value, op) ?? '') !== '');
   const [op] = given;
   const path = op === undefined ? undefined : field(value, op);
   if (op !== undefined && given.length === 1 && typeof path === 'string' && PATH.test(path))
-    return [{ op, value: path, read: 'before-query' }];
+    return [{ op, value: path }];
   const expected = 'one of `exact` and `prefix` with a path that starts with `/` and has no `?`, `#` or blank';
   problems.error('calico.http_path', at, `expected ${expected}, found ${describe(value)}`);
   return [];

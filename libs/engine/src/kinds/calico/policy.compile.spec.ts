@@ -339,7 +339,23 @@ describe('CAL-30 to CAL-38 rules', () => {
       rule(http, 'shop/web', 'TCP/8080', { l7: { protocol: 'http', method, path } });
     expect(rule(http)).toBe('conditional');
     expect([get('/a'), get('/b/c'), get('/c'), get('/a', 'PUT')]).toEqual(['allow', 'allow', 'deny', 'deny']);
-    expect([get('/a?b'), get('/a#b'), get('/b?/b/')]).toEqual(['allow', 'allow', 'deny']);
+    expect([get('/a?b'), get('/a#b'), get('/b?/b/')]).toEqual(['allow', 'allow', 'allow']);
+  });
+
+  it.each([
+    ['3.32.0', ['allow', 'allow', 'deny', 'deny']],
+    ['3.31.2', ['unknown', 'allow', 'unknown', 'unknown']],
+    ['', ['unknown', 'allow', 'unknown', 'unknown']],
+    ['3.30.0', ['deny', 'allow', 'allow', 'allow']],
+  ])('CAL-38 cleans paths as %s does', (version, verdicts) => {
+    const spec = {
+      selector: "app == 'db'",
+      ingress: [{ action: 'Allow', protocol: 'TCP', http: { paths: [{ exact: '/a' }, { prefix: '/pub' }] } }],
+    };
+    const snapshot = compileSnapshot(factsOf(...cluster, local('shop/p', spec)), { cni: { ...CALICO_CNI, version } });
+    const get = (path: string): string =>
+      verdict(snapshot, 'shop/web', 'shop/db', 'TCP/8080', { l7: { protocol: 'http', method: 'GET', path } });
+    expect(['/x/..//%61', '/pub/x', '/public', '/pub/%252e%252e/x'].map(get)).toEqual(verdicts);
   });
 
   it('CAL-36, CAL-37 follows services by address and port', () => {

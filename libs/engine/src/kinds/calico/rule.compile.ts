@@ -1,5 +1,6 @@
+import { atLeast } from '../../cni/version.js';
 import { and } from '../../model/index.js';
-import type { Condition, Direction, PeerSet, PortMatch, PortSpec, Selector } from '../../model/index.js';
+import type { Condition, Direction, PathReading, PeerSet, PortMatch, PortSpec, Selector } from '../../model/index.js';
 import type { CalicoContext } from './calico.context.js';
 import type { RawRule } from './calico.raw.js';
 import { entitySelector } from './peers.compile.js';
@@ -30,7 +31,7 @@ export function ruleParts(
 ): readonly RulePart[] {
   const source = entitySelector(rule.source, namespace, context);
   const destination = entitySelector(rule.destination, namespace, context);
-  const request = requestConditions(rule, direction);
+  const request = requestConditions(rule, direction, context);
   return sourceVariants(rule.source, rule.protocol, context).flatMap(({ clients, conditions }) =>
     backendsOf(rule, context).map(({ endpoints, ports }): RulePart => {
       const from = join(source, clients, rule.source.service === null ? null : endpoints);
@@ -73,8 +74,21 @@ function servicePorts(ports: readonly PortMatch[], rule: RawRule, spec: PortSpec
 }
 
 /** A rule about requests needs to see them: elsewhere than at a workload's ingress it is open whether it holds. */
-function requestConditions(rule: RawRule, direction: Direction): readonly Condition[] {
-  if (rule.http === null) return [];
+function requestConditions({ http }: RawRule, direction: Direction, { env }: CalicoContext): readonly Condition[] {
+  if (http === null) return [];
   if (direction === 'egress') return [{ type: 'unsupported', what: 'HTTP rules in egress are not evaluated' }];
-  return [{ type: 'l7', protocol: 'http', rules: [rule.http] }];
+  const { paths } = http;
+  const read = pathReading(env.semantics.options['version'] ?? '');
+  const rule = paths === undefined ? http : { ...http, paths: paths.map((path) => ({ ...path, read })) };
+  return [{ type: 'l7', protocol: 'http', rules: [rule] }];
+}
+
+/** Paths are cleaned before they are compared from 3.32 on, and by later releases of 3.31. (CAL-38) */
+function pathReading(version: string): PathReading {
+  const [cleans, mayClean] = [atLeast(version, '3.32'), atLeast(version, '3.31')];
+  return {
+    form: mayClean === false ? 'as-sent' : 'calico',
+    query: 'cut',
+    certain: cleans === true || mayClean === false,
+  };
 }

@@ -10,6 +10,8 @@ export interface CiliumOptions {
   /** `enableDefaultDeny` came with 1.16. */
   readonly nonDefaultDeny: boolean;
   readonly extendedProtocols: boolean;
+  /** Whether its proxy cleans paths of requests before it looks at them. */
+  readonly normalPaths: boolean;
   /** Mutual authentication is known to be off, so that rules that ask for it let nothing pass. */
   readonly authenticationOff: boolean;
   /** `fromRequires` and `toRequires` went with 1.19; kept while the version is not known. */
@@ -36,6 +38,7 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     icmpRules: !off('enable-icmp-rules'),
     nonDefaultDeny: !off('enable-non-default-deny-policies') && (asWritten || atLeast(version, '1.16') !== false),
     extendedProtocols: on('enable-extended-ip-protocols'),
+    normalPaths: !off('http-normalize-path'),
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,
     servicePorts: atLeast(version, '1.19') !== false,

@@ -489,6 +489,17 @@ describe('ports and requests', () => {
     ).toBe(true);
   });
 
+  it('CNP-64: paths are cleaned first', () => {
+    const asked = (on: Record<string, string>): string[] => {
+      const world = new World([cnp({ endpointSelector: WEB, ingress: [http] })], { ...ON, ...on });
+      return ['/a/../b', '/x/..//a/b'].map((path) => world.ask('n/fe', 'n/web', get(path)));
+    };
+    expect([asked({}), asked({ 'http-normalize-path': 'false' })]).toEqual([
+      ['deny', 'allow'],
+      ['allow', 'deny'],
+    ]);
+  });
+
   it('CNP-57: headers', () => {
     const rules = {
       http: [{ headers: ['X-A: 1', 'X-B'], headerMatches: [{ name: 'X-C', value: '2', mismatch: 'LOG' }] }],

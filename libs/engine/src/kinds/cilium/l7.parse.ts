@@ -1,7 +1,7 @@
 import { field, isObject, list, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { TCP } from '../../model/index.js';
-import type { L7Rule, TextTest } from '../../model/index.js';
+import type { L7Rule, PathReading, TextTest } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { RawL7, RawPort } from './cilium.raw.js';
 import { namePattern } from './name-pattern.js';
@@ -77,9 +77,12 @@ function checkPlace(parser: string, ports: readonly RawPort[], at: string, conte
 const HTTP_FIELDS = ['path', 'method', 'host', 'headers', 'headerMatches'];
 
 function parseHttp(value: Json, at: string, context: RuleContext, unsupported: string[]): L7Rule {
-  const { problems } = context;
+  const { problems, options } = context;
   if (!isObject(value)) problems.error('cilium.http', at, `expected an HTTP rule, found ${describe(value)}`);
   warnUnknownFields(value, HTTP_FIELDS, at, problems);
+  // Escaped slashes are answered with a redirection to the path without them.
+  const form = options.normalPaths ? 'decoded' : 'as-sent';
+  const read: PathReading = { form, query: 'kept', certain: true };
   const pattern = (name: string): readonly TextTest[] | undefined => {
     const written = field(value, name);
     if (written === undefined || written === '') return undefined;
@@ -93,7 +96,7 @@ function parseHttp(value: Json, at: string, context: RuleContext, unsupported: s
     return undefined;
   };
   const methods = pattern('method');
-  const paths = pattern('path');
+  const paths = pattern('path')?.map((test) => ({ ...test, read }));
   const hosts = pattern('host');
   const headers = [
     ...list(field(value, 'headers')).flatMap((header, index) =>

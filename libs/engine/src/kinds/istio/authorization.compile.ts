@@ -1,7 +1,7 @@
 import { field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { and } from '../../model/index.js';
-import type { CompiledPolicy, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
+import type { CompiledPolicy, Condition, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { isDryRun } from './dry-run.js';
@@ -155,6 +155,11 @@ function atZtunnel(action: 'ALLOW' | 'DENY', rule: RuleTerms): readonly Term[] {
   return termsOf({ from: strip(rule.from), to: strip(rule.to), when: strip(rule.when) });
 }
 
+/** Of what is no HTTP, nothing that a DENY asks of requests can be told, and counts as met (IM-38). */
+function refusesOthers(request: Condition): Condition {
+  return request.type === 'l7' && request.protocol === 'http' ? { ...request, others: true } : request;
+}
+
 /** The entries of one policy for one set of workloads; `terms` has one item for each rule. */
 function enforced(
   action: Exclude<AuthorizationAction, 'AUDIT'>,
@@ -180,7 +185,9 @@ function enforced(
           conditions:
             action === 'CUSTOM'
               ? [...term.requests, { type: 'unsupported', what: 'an external authorizer decides (action CUSTOM)' }]
-              : term.requests,
+              : action === 'DENY'
+                ? term.requests.map(refusesOthers)
+                : term.requests,
         },
       ];
     }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { describeLimit } from '../../eval/index.js';
 import { PolicyWorld, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
 
 const object = (kind: string, namespace: string, name: string, spec: unknown, more: object = {}): unknown => ({
@@ -218,6 +219,46 @@ describe('AuthorizationPolicy', () => {
       'deny',
       'allow',
     ]);
+  });
+
+  it('IM-38 lets pass what a deny about requests does not name, and nothing but requests', () => {
+    const deny = world(authorization({ action: 'DENY', ...to({ methods: ['POST'], paths: ['/admin*'] }) }, 'side'));
+    const { verdict, ingress } = deny.decide('plain/fe', 'side/web');
+    expect([verdict, ingress.onlyFor.map((limits) => limits.map(describeLimit))]).toEqual([
+      'allow',
+      [['HTTP any request except POST /admin']],
+    ]);
+    expect(deny.ask('plain/fe', 'side/web', 'TCP/80', { protocol: 'http', method: 'POST' })).toBe('allow');
+    expect(deny.ask('plain/fe', 'side/web', 'TCP/80', { protocol: 'tls', fields: { sni: 'x' } })).toBe('deny');
+    const all = world(authorization({ action: 'DENY', ...to({ methods: ['*'] }) }, 'side'));
+    expect(all.ask('plain/fe', 'side/web')).toBe('unknown');
+    const but = world(authorization({ action: 'DENY', ...to({ notMethods: ['GET'], notPaths: ['/a'] }) }, 'side'));
+    expect(but.ask('plain/fe', 'side/web')).toBe('allow');
+  });
+
+  it('IM-39 looks at paths as the mesh writes them', () => {
+    const deny = authorization({ action: 'DENY', ...to({ paths: ['/admin*', '/a/b'] }) }, 'side');
+    const ask = (normalization: string | null, path: string): string => {
+      const mesh = `pathNormalization:\n  normalization: ${normalization ?? ''}\n`;
+      const config = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'istio', namespace: 'istio-system' },
+        data: { mesh },
+      };
+      const w = normalization === null ? world(deny) : world(deny, config);
+      return w.ask('plain/fe', 'side/web', 'TCP/80', { protocol: 'http', method: 'GET', path });
+    };
+    expect(['/x/../admin', '/x/%2E%2e/admin', '\\admin', '//admin', '/a%2fb'].map((path) => ask(null, path))).toEqual([
+      'deny',
+      'deny',
+      'deny',
+      'allow',
+      'allow',
+    ]);
+    expect(ask('NONE', '/x/../admin')).toBe('allow');
+    expect([ask('MERGE_SLASHES', '//admin'), ask('MERGE_SLASHES', '/a%2fb')]).toEqual(['deny', 'allow']);
+    expect([ask('DECODE_AND_MERGE_SLASHES', '/a%2fb'), ask('BASE', '/%61dmin')]).toEqual(['deny', 'unknown']);
   });
 
   it('IM-23 leaves CUSTOM open', () => {

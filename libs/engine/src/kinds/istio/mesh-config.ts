@@ -1,4 +1,5 @@
 import { field, text } from '../../base/index.js';
+import type { PathReading } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 
 /** What the mesh's own configuration says that changes the meaning of policy. */
@@ -7,9 +8,19 @@ export interface MeshConfig {
   readonly rootNamespace: string;
   /** Names in front of identities that are the mesh's own. */
   readonly trustDomains: readonly string[];
+  /** What sidecars make of the path of a request before they look at policy. */
+  readonly pathForm: PathReading['form'];
   /** Whether the configuration was found; without it the trust domain may be another one. */
   readonly known: boolean;
 }
+
+/** By `pathNormalization`; BASE unless set. */
+const PATH_FORMS: ReadonlyMap<string, PathReading['form']> = new Map([
+  ['NONE', 'as-sent'],
+  ['MERGE_SLASHES', 'merged'],
+  ['DECODE_AND_MERGE_SLASHES', 'decoded'],
+]);
+const NORMALIZATION = /^pathNormalization:\s+normalization:\s*["']?(\w+)/m;
 
 const KNOWN = new WeakMap<CompileEnv, MeshConfig>();
 
@@ -28,6 +39,7 @@ function read(env: CompileEnv): MeshConfig {
     rootNamespace: value('rootNamespace') ?? found?.meta.namespace ?? 'istio-system',
     // `cluster.local` always stands for the mesh's own trust domain.
     trustDomains: [...new Set(['cluster.local', value('trustDomain') ?? 'cluster.local'])],
+    pathForm: PATH_FORMS.get(NORMALIZATION.exec(mesh)?.[1] ?? '') ?? 'normal',
     known: found !== undefined,
   };
 }

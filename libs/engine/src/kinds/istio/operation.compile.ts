@@ -6,6 +6,7 @@ import type { Ranges } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import { readTexts, warnUnknownFields } from './fields.parse.js';
+import { readMeshConfig } from './mesh-config.js';
 import type { RuleContext } from './source.compile.js';
 import { ANY_TERM } from './term.js';
 import type { Term } from './term.js';
@@ -14,7 +15,7 @@ import { hostTest, pathTest, textTest } from './text-match.js';
 const KNOWN = ['hosts', 'notHosts', 'ports', 'notPorts', 'methods', 'notMethods', 'paths', 'notPaths'];
 
 /** Reads one `operation` (IM-18, IM-19). */
-export function compileOperation(value: Json | undefined, at: string, { problems }: RuleContext): Term {
+export function compileOperation(value: Json | undefined, at: string, { env, problems }: RuleContext): Term {
   if (!isObject(value)) {
     problems.error('istio.operation', at, `expected an operation, found ${describe(value)}`);
     return ANY_TERM;
@@ -24,6 +25,10 @@ export function compileOperation(value: Json | undefined, at: string, { problems
   const wanted = texts('ports');
   const unwanted = readPorts(texts('notPorts'), pointer(at, 'notPorts'), problems);
   const ports = wanted.length === 0 ? ALL_PORTS : readPorts(wanted, pointer(at, 'ports'), problems);
+  const { pathForm } = readMeshConfig(env);
+  const read = { methods: textTest, paths: (path: string) => pathTest(path, pathForm), hosts: hostTest };
+  const tests = (key: keyof typeof read, values: readonly string[]): L7Rule =>
+    values.length === 0 ? {} : { [key]: values.map(read[key]) };
   const rule: L7Rule = {
     ...tests('methods', texts('methods')),
     ...tests('paths', texts('paths')),
@@ -38,13 +43,6 @@ export function compileOperation(value: Json | undefined, at: string, { problems
   const requests: Condition[] =
     Object.keys(whole).length === 0 ? [] : [{ type: 'l7', protocol: 'http', rules: [whole] }];
   return { ...ANY_TERM, ports: subtractRanges(ports, unwanted), requests };
-}
-
-const READ = { methods: textTest, paths: pathTest, hosts: hostTest };
-
-function tests(key: 'methods' | 'paths' | 'hosts', values: readonly string[]): L7Rule {
-  if (values.length === 0) return {};
-  return { [key]: values.map(READ[key]) };
 }
 
 /** Ports are numbers written as text, those of the workload and not of a Service. */

@@ -1,4 +1,4 @@
-import type { TextTest } from '../../model/index.js';
+import type { PathReading, TextTest } from '../../model/index.js';
 
 /** A value as Istio reads it: exact, `x*`, `*x`, or `*` for any that is there (IM-20). */
 export function textTest(value: string): TextTest {
@@ -14,13 +14,14 @@ export function hostTest(value: string): TextTest {
 }
 
 /** A path without its query, which may also be a template: `{*}` is one segment, `{**}` any number of them. */
-export function pathTest(value: string): TextTest {
-  if (!value.includes('{*}') && !value.includes('{**}')) return { ...textTest(value), read: 'before-query' };
+export function pathTest(value: string, form: PathReading['form']): TextTest {
+  const read: PathReading = { form, query: 'cut', certain: true };
+  if (!value.includes('{*}') && !value.includes('{**}')) return { ...textTest(value), read };
   const parts = value.split(/(\{\*\*?\})/).map((part) => {
     if (part === '{*}') return '[^/]+';
     return part === '{**}' ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   });
-  return { op: 'regex', value: parts.join(''), read: 'before-query' };
+  return { op: 'regex', value: parts.join(''), read };
 }
 
 /** Whether a text that is known when policy is compiled passes the test. */
