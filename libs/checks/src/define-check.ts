@@ -1,6 +1,7 @@
 import type { PolicyKind } from '#engine';
 
 import type { AuditContext } from './context/audit-context.js';
+import type { AuditSettings } from './context/audit-settings.js';
 import type { ComplianceKey } from './model/compliance.js';
 import type { CheckOutcome, ScopeType } from './model/finding.js';
 import type { Confidence, Severity } from './model/severity.js';
@@ -44,6 +45,8 @@ export interface Check {
   readonly reads: 'compiled' | { readonly raw: PolicyKind };
   /** Kinds that the inventory must have listed whole, by `kindId`; without one of them the check is skipped. */
   readonly needs: readonly string[];
+  /** Settings that it reads and that take work to come by. */
+  readonly settings?: readonly (keyof AuditSettings)[];
   readonly compliance: readonly ComplianceKey[];
   readonly references: readonly string[];
   readonly run: (context: AuditContext) => CheckOutcome;

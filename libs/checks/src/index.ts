@@ -18,6 +18,8 @@ export { FRAMEWORKS, frameworkOf } from './model/compliance.js';
 export type { ComplianceKey, Framework } from './model/compliance.js';
 export { OUTCOMES, SCOPES } from './model/finding.js';
 export type { CheckOutcome, Counterexample, Evidence, Outcome, ScopeType } from './model/finding.js';
+export { settledTogether } from './model/settled-together.js';
+export type { SettledTogether } from './model/settled-together.js';
 export { CONFIDENCES, isAtLeast, SEVERITIES, worstOf } from './model/severity.js';
 export type { Confidence, Severity } from './model/severity.js';
 export { defineRunbook, RUNBOOK_INPUTS, RunbookDefinitionError } from './runbook/define-runbook.js';

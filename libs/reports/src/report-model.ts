@@ -1,5 +1,5 @@
-import type { Check, ControlScore, Outcome, Severity } from '#checks';
-import type { ObjectRef } from '#engine';
+import { settledTogether, SEVERITIES, type Check, type ControlScore, type Outcome, type Severity } from '#checks';
+import { counted, type ObjectRef } from '#engine';
 
 /** Where a cluster, a namespace or a framework stands. */
 export interface ReportScore {
@@ -102,23 +102,52 @@ export function activeFindings({ findings }: ReportModel): readonly ReportFindin
   return findings.filter(({ suppression }) => suppression === null);
 }
 
-/** The same for people to read from the top: a manifest that settles several findings stands with the first of them only. */
-export function readFindings(model: ReportModel): readonly ReportFinding[] {
-  const told = new Map<string, ReportFinding>();
-  return activeFindings(model).map((finding) => {
-    const { fix } = finding;
-    if (fix === null || fix.manifest === '') return finding;
-    const first = told.get(fix.manifest) ?? finding;
-    told.set(fix.manifest, first);
-    const note = `by the manifest of ${first.number} for ${placeOf(first)} above`;
-    return first === finding ? finding : { ...finding, fix: { ...fix, manifest: '', note } };
+/** A finding for people to read, with those that its fix settles too, and the number of its manifest among `manifests`. */
+export interface ReadFinding {
+  readonly finding: ReportFinding;
+  readonly also: readonly ReportFinding[];
+  /** Null where the fix has none. */
+  readonly manifest: number | null;
+}
+
+/** The findings that count for people to read from the top: by weight, the worst first, each change to make told once. */
+export interface ReadFindings {
+  readonly bySeverity: readonly { readonly severity: Severity; readonly findings: readonly ReadFinding[] }[];
+  /** Number 1 first. */
+  readonly manifests: readonly { readonly title: string; readonly text: string }[];
+}
+
+export function readFindings(model: ReportModel): ReadFindings {
+  const manifests: { readonly title: string; readonly text: string }[] = [];
+  const read = settledTogether(activeFindings(model)).map(({ finding, also }): ReadFinding => {
+    const { title = '', manifest: text = '' } = finding.fix ?? {};
+    return { finding, also, manifest: text === '' ? null : manifests.push({ title, text: text.trimEnd() }) };
   });
+  const bySeverity = SEVERITIES.map((severity) => ({
+    severity,
+    findings: read.filter(({ finding }) => finding.severity === severity),
+  })).filter(({ findings }) => findings.length > 0);
+  return { bySeverity, manifests };
+}
+
+/** Where the cluster stands, in a few words. */
+export function verdictOf(model: ReportModel): string {
+  const [worst] = activeFindings(model);
+  if (worst !== undefined) return `${worst.severity} gaps are open`;
+  const open = unsettledChecks(model).length;
+  return open === 0 ? 'no gap was found' : `no gap was found, and ${counted(open, 'check')} could not tell`;
 }
 
 /** What to do about a finding, in a line. */
-export function fixText({ fix, remediation }: ReportFinding): string {
+export function fixText({ finding: { fix, remediation }, manifest }: ReadFinding): string {
   if (fix === null) return remediation;
-  return fix.note === '' ? fix.title : `${fix.title} (${fix.note})`;
+  const by = manifest === null ? '' : `, manifest ${String(manifest)}`;
+  return `${fix.title}${by}${fix.note === '' ? '' : ` (${fix.note})`}`;
+}
+
+/** `COV-05 low: shop/web is closed for ingress and open for egress`. */
+export function alsoText({ number, severity, title }: ReportFinding): string {
+  return `${number} ${severity}: ${title}`;
 }
 
 /** `NetworkPolicy shop/web`, `cluster` for what is about none. */

@@ -21,6 +21,8 @@ interface Told {
   }[];
 }
 
+const ORDER = ['high', 'medium', 'low'];
+
 const places = (told: Told, id: string): string[] =>
   told.results
     .filter((result) => result.check.id === id)
@@ -52,13 +54,24 @@ describe('atlas audit on the sample', () => {
     expect(err).toMatch(/there is no check `dangling-polcy`\n +did you mean `dangling-policy`/);
   });
 
-  it('tells once what a fix changes that several findings have', async () => {
-    const { out } = await audit('shop-flannel', '--check', 'workload-not-isolated');
-    expect(out.match(/fix: close \w+ by default \(/g)?.length).toBeGreaterThan(0);
-    const lines = out.split('\n');
-    const repeated = lines.findIndex((line) => line.endsWith(', as above'));
-    expect(lines[repeated + 1]).not.toMatch(/^ {6}/);
-    expect(repeated).toBeGreaterThan(0);
+  it('tells findings that one change settles as one, the worst first', async () => {
+    const { out } = await audit('shop-calico');
+    expect(out.match(/fix: close monitoring by default/g)).toHaveLength(1);
+    const [told] = out.split('\n\n').filter((part) => part.includes('fix: close monitoring by default'));
+    expect(told).toMatch(/^high: no policy selects a pod of monitoring\n {2}COV-01 /);
+    expect(
+      [...told!.matchAll(/settles too: (\S+) (\w+): /g)].map(([, number, weight]) => `${number} ${weight}`),
+    ).toEqual([
+      'COV-02 high',
+      'COV-04 high',
+      'COV-04 high',
+      'EXP-04 high',
+      'EXP-04 high',
+      'COV-03 medium',
+      'EXP-11 medium',
+    ]);
+    const weights = [...out.matchAll(/^(high|medium|low)\b/gm)].map(([, weight]) => weight!);
+    expect(weights).toEqual(weights.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)));
   });
 
   it('shows proof and fix in text, with what the fix changes', async () => {

@@ -1,4 +1,5 @@
-import type { Check, Finding, Outcome, Prediction } from '#checks';
+import { settledTogether, SEVERITIES } from '#checks';
+import type { Check, Finding, Outcome, Prediction, SettledTogether } from '#checks';
 import { counted, objectLabel } from '#engine';
 
 /** A finding as far as it is shown; a server works out what a fix would change only when it is asked for one finding. */
@@ -19,17 +20,21 @@ export interface ShownReport {
   readonly results: readonly ShownResult[];
 }
 
+const UNSETTLED: ReadonlySet<Outcome> = new Set(['unknown', 'skip', 'error']);
 /** Changes of a fix that are shown one by one. */
 const MOST_CHANGES = 4;
 
-/** The report as text: what is wrong first, each with its proof and its fix, then what could not be told. */
+/** The report as text: what is wrong, the worst first, each with its proof and its fix, then what could not be told. */
 export function renderReport(report: ShownReport): string {
-  const failed = report.results.filter((result) => result.outcome === 'fail');
-  const open = report.results.filter(({ outcome }) => ['unknown', 'skip', 'error'].includes(outcome));
-  const told = new Set<string>();
+  const found = report.results
+    .flatMap(({ check, findings }) => findings.map((finding) => ({ ...finding, check })))
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  const open = report.results.filter(
+    ({ outcome, reason }) => UNSETTLED.has(outcome) || (outcome === 'fail' && reason !== ''),
+  );
   return [
     summary(report),
-    ...failed.flatMap((result) => ['', ...failure(result, told)]),
+    ...settledTogether(found).flatMap((together) => ['', ...findingLines(together)]),
     ...(open.length === 0 ? [] : ['', 'Not settled:', ...open.map(openLine)]),
   ].join('\n');
 }
@@ -47,40 +52,29 @@ function summary({ results }: ShownReport): string {
     : `${counted(findings.length, 'finding')} (${weights.join(', ')}); ${rest}`;
 }
 
-function failure({ check, findings, reason }: ShownResult, told: Set<string>): string[] {
-  const keys = check.compliance.length === 0 ? '' : ` [${check.compliance.join(' ')}]`;
-  return [
-    `${check.number} ${check.id}: ${check.title}${keys}`,
-    ...findings.flatMap((finding) => findingLines(finding, told)),
-    ...(reason === '' ? [] : [`  not settled: ${reason}`]),
-  ];
-}
-
-function findingLines(finding: ShownFinding, told: Set<string>): string[] {
-  const { severity, confidence, title, object, pointer, evidence, counterexample } = finding;
+function findingLines({ finding, also }: SettledTogether<ShownFinding & Pick<ShownResult, 'check'>>): string[] {
+  const { severity, confidence, title, object, pointer, evidence, counterexample, check } = finding;
   const place =
     object === null ? 'cluster' : `${object.kind} ${objectLabel(object)}${pointer === '' ? '' : ` ${pointer}`}`;
   const sure = confidence === 'certain' ? '' : ` (${confidence})`;
+  const keys = check.compliance.length === 0 ? '' : ` [${check.compliance.join(' ')}]`;
   return [
-    `  ${severity}${sure}: ${title}`,
-    `    at: ${place}`,
-    ...evidence.map(({ what, value }) => `    ${what}: ${value}`),
-    ...(counterexample === null ? [] : [`    proof: ${counterexample.summary}`]),
-    ...fixLines(finding, told).map((line) => `    ${line}`),
+    `${severity}${sure}: ${title}`,
+    `  ${check.number} ${check.id}${keys}`,
+    `  at: ${place}`,
+    ...evidence.map(({ what, value }) => `  ${what}: ${value}`),
+    ...(counterexample === null ? [] : [`  proof: ${counterexample.summary}`]),
+    ...fixLines(finding).map((line) => `  ${line}`),
+    ...also.map((one) => `  settles too: ${one.check.number} ${one.severity}: ${one.title}`),
   ];
 }
 
-/** What a fix does; only its title where another finding has the same fix and told it. */
-function fixLines({ fix, prediction }: ShownFinding, told: Set<string>): string[] {
+function fixLines({ fix, prediction }: ShownFinding): string[] {
   if (fix === null) return [];
-  const lines = [
+  return [
     `fix: ${fix.title}${fix.note === '' ? '' : ` (${fix.note})`}`,
     ...predictionLines(prediction).map((line) => `  ${line}`),
   ];
-  const whole = lines.join('\n');
-  if (lines.length > 1 && told.has(whole)) return [`fix: ${fix.title}, as above`];
-  told.add(whole);
-  return lines;
 }
 
 function predictionLines(prediction: Prediction | null | undefined): string[] {

@@ -61,7 +61,7 @@ export async function runRunbookCommand(id: string, options: RunbookOptions, ter
     options.dir === undefined
       ? await runOnServer(runbook.id, options, terminal)
       : await runOnFolder(runbook, options, options.dir, terminal);
-  terminal.out(options.output === 'json' ? JSON.stringify(report, null, 2) : renderRunbook(report));
+  terminal.out(options.output === 'json' ? JSON.stringify(report, null, 2) : renderRunbook(report, runbook));
   return EXIT_BY_RESULT[report.result];
 }
 

@@ -58,11 +58,12 @@ export class RunAudit {
     };
   }
 
-  /** What a cluster is declared to be is looked up only where a check asks for it. */
+  /** What takes work to come by is looked up only where a check reads it. */
   private async settingsFor(located: LocatedSnapshot, checks: readonly Check[]): Promise<Partial<AuditSettings>> {
-    const isAsked = checks.some(({ id }) => id === 'drift-from-declared');
-    const declared = isAsked ? await this.drift.declared(located) : null;
-    return { now: new Date().toISOString(), declared, addressLists: await this.lists.all() };
+    const read = new Set(checks.flatMap(({ settings = [] }) => settings));
+    const declared = read.has('declared') ? await this.drift.declared(located) : null;
+    const addressLists = read.has('addressLists') ? await this.lists.all() : [];
+    return { now: new Date().toISOString(), declared, addressLists };
   }
 
   private async tellNew(clusterId: string, findings: readonly Finding[], job: ActiveJob): Promise<readonly Finding[]> {

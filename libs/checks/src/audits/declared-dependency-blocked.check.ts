@@ -118,7 +118,7 @@ function undeclared(
       pointer: 'undeclared',
       evidence: [{ what: 'may reach', value: nameObjects(others.map((other) => other.ref)) }],
       counterexample: context.flow(pod, first, TCP, somePort(first)),
-      fix: operatorTask('declare them, or close the way to them', ''),
+      fix: operatorTask(`declare what ${objectLabel(ref)} may reach, or close the way to it`, ''),
     },
   ];
 }

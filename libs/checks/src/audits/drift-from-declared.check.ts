@@ -24,6 +24,7 @@ export const check = defineCheck({
   scope: 'policy',
   reads: 'compiled',
   needs: PODS_AND_POLICIES,
+  settings: ['declared'],
   compliance: ['PCI-1.2.8', 'CM-3'],
   references: ['https://www.pcisecuritystandards.org/document_library/'],
   run(context) {

@@ -1,4 +1,4 @@
-import { counted, describePorts, field, isObject, list } from '#engine';
+import { counted, describePorts, field, isObject, list, objectLabel } from '#engine';
 import type { Endpoint, Json, PortMatch } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
@@ -67,7 +67,10 @@ function opened(context: AuditContext, rule: RuleView): FindingDraft | null {
       { what: 'selected pods', value: String(policy.selected.length) },
     ],
     counterexample: context.flow(peer ?? context.stranger, subject, protocol, port),
-    fix: operatorTask('select the pods that serve the port', 'which label tells them apart is the owner’s choice'),
+    fix: operatorTask(
+      `let ${objectLabel(policy.ref)} select the pods that serve the port`,
+      'which label tells them apart is the owner’s choice',
+    ),
   };
 }
 
@@ -98,6 +101,9 @@ function cutOff(context: AuditContext, policy: PolicyView): FindingDraft | null 
       { what: 'Services without a reachable backend among them', value: nameObjects(services) },
     ],
     counterexample: context.flow(context.stranger, subject, 6, subject.ports[0]?.port ?? 80),
-    fix: operatorTask('allow who calls these Services', 'who may call them is the owner’s choice'),
+    fix: operatorTask(
+      `allow who calls the Services that ${objectLabel(policy.ref)} cuts off`,
+      'who may call them is the owner’s choice',
+    ),
   };
 }

@@ -34,7 +34,10 @@ export const check = defineCheck({
           object: { group, kind, namespace, name },
           evidence: [{ what: 'external addresses', value: externalIps.join() }],
           counterexample: null,
-          fix: operatorTask('take the external addresses out', 'clients of these addresses need another way in first'),
+          fix: operatorTask(
+            `take the external addresses out of ${objectLabel(meta)}`,
+            'clients of these addresses need another way in first',
+          ),
         };
       });
     return conclude({ examined: services.length, findings, nothing: 'there are no Services' });

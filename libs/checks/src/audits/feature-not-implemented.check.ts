@@ -124,7 +124,7 @@ function fixFor(rule: RuleView, feature: string): Fix {
   const isShort = ranges.every((port) => portsOf(port).length <= MOST_PORTS);
   if (ranges.length === 0 || !isShort || !feature.includes('endPort')) {
     return operatorTask(
-      `say it without ${feature}`,
+      `write ${objectLabel(rule.policy.ref)} ${rule.pointer} without ${feature}`,
       'what the plugin knows is in its documentation: docs tell it for each plugin by `atlas cni`',
     );
   }

@@ -29,6 +29,7 @@ export const check = defineCheck({
   scope: 'rule',
   reads: { raw: NETWORK_POLICY },
   needs: PODS_AND_NETWORK_POLICIES,
+  settings: ['addressLists'],
   compliance: ['PCI-1.3.2', 'AC-4'],
   references: [REFERENCES.concepts, 'https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html'],
   run(context) {
@@ -78,6 +79,9 @@ function findingFor(
         : rule.direction === 'ingress'
           ? context.flow(outside, subject, protocol, port)
           : context.flow(subject, outside, protocol, port),
-    fix: operatorTask('allow the service by name', 'needs a plugin that allows by name, or an egress gateway'),
+    fix: operatorTask(
+      `let ${namespace}/${name} allow what is behind ${formatCidr(block)} by name`,
+      'needs a plugin that allows by name, or an egress gateway',
+    ),
   };
 }

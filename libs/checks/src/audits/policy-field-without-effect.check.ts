@@ -54,7 +54,7 @@ function refused({ object, pointer, message, class: weight, code }: Diagnostic):
         { what: 'diagnostic', value: code },
       ],
       counterexample: null,
-      fix: operatorTask('write the field as the kind has it', ''),
+      fix: operatorTask(`write ${where} as the kind has it`, ''),
     },
   ];
 }
@@ -73,6 +73,6 @@ function notImplemented({ policy, pointer, deviation, why, needs, source }: Lack
       { what: 'source', value: source },
     ],
     counterexample: null,
-    fix: operatorTask(needs === '' ? 'say it without this field' : `say it without this field, or have ${needs}`, ''),
+    fix: operatorTask(`write ${objectLabel(policy)} without ${pointer}${needs === '' ? '' : `, or have ${needs}`}`, ''),
   };
 }

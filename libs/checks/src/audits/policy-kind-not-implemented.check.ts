@@ -57,7 +57,7 @@ export const check = defineCheck({
             { what: 'policies', value: nameObjects(facts.map((fact) => fact.meta)) },
           ],
           counterexample: null,
-          fix: operatorTask(`write them in a kind that ${cni.title} enforces`, ''),
+          fix: operatorTask(`write what ${kind} says in a kind that ${cni.title} enforces`, ''),
         };
       });
     const open = ignored.filter(({ support }) => support === 'unknown').map(({ kind, why }) => `${kind}: ${why}`);

@@ -37,7 +37,7 @@ export const check = defineCheck({
           object: { group, kind, namespace, name },
           evidence: [{ what: 'networks', value: networks }],
           counterexample: null,
-          fix: operatorTask('police the other networks', ''),
+          fix: operatorTask(`police the other networks of ${objectLabel(pod.meta)}`, ''),
         },
       ];
     });

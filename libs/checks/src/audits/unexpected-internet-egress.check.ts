@@ -4,11 +4,11 @@ import type { ConnectionSet, Endpoint, IpRange, PolicyEntry, Protocol } from '#e
 import { addressCount, publicShare } from '../context/address-space.js';
 import type { AuditContext } from '../context/audit-context.js';
 import { INTERNET } from '../context/example-address.js';
+import { closingFix } from '../context/open-by-default.js';
 import { publicPeers, type PublicPeer } from '../context/public-peers.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import type { WorkloadView } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
-import { defaultDeny } from '../fix/default-deny.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 import type { Severity } from '../model/severity.js';
 
@@ -47,15 +47,15 @@ export const check = defineCheck({
 });
 
 function unpoliced(context: AuditContext, workload: WorkloadView, pod: Endpoint): FindingDraft {
-  const system = context.isSystem(workload.namespace);
+  const home = context.namespaces.find(({ name }) => name === workload.namespace);
   return {
     title: `no policy keeps ${workload.namespace}/${workload.name} from the internet`,
-    ...(system ? { severity: 'low' } : {}),
+    ...(home?.system === true ? { severity: 'low' } : {}),
     scope: 'workload',
     object: workload.ref,
     evidence: [{ what: 'egress', value: 'no policy closes it: every public address on every port' }],
     counterexample: context.flow(pod, INTERNET, TCP, 443),
-    fix: system ? null : defaultDeny(context, workload.namespace, ['egress']),
+    fix: home === undefined ? null : closingFix(context, home, ['egress']),
   };
 }
 

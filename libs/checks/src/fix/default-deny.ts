@@ -3,16 +3,33 @@ import type { Direction, JsonObject } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { clusterDns, hasNodeCache, NODE_CACHE_ADDRESS } from '../context/cluster-dns.js';
+import { DIRECTIONS } from '../context/policy-view.js';
 import type { Fix } from './fix.js';
 import { applyObjects } from './make-fix.js';
 import { peerOf, sayPolicy } from './policy-sketch.js';
 import type { PolicySketch, SketchPeer, SketchPort, SketchRule } from './policy-sketch.js';
 
+const closings = new WeakMap<AuditContext, Map<string, Fix>>();
+
 /**
- * A policy that closes a namespace in some directions; where that cuts the way to the resolvers, with the rule for DNS
- * beside it, since a namespace without names looks as if everything were down.
+ * A policy that closes a namespace in some directions and in those that its next pod would be open in too, so that all who
+ * ask for the same namespace are told of one change; where it cuts the way to the resolvers, with the rule for DNS beside
+ * it, since a namespace without names looks as if everything were down.
  */
 export function defaultDeny(context: AuditContext, namespace: string, directions: readonly Direction[]): Fix {
+  const known = closings.get(context) ?? new Map<string, Fix>();
+  closings.set(context, known);
+  const key = `${namespace} ${directions.join()}`;
+  const fix = known.get(key) ?? closing(context, namespace, directions);
+  known.set(key, fix);
+  return fix;
+}
+
+function closing(context: AuditContext, namespace: string, asked: readonly Direction[]): Fix {
+  const next = context.newPod(namespace);
+  const directions = DIRECTIONS.filter(
+    (direction) => asked.includes(direction) || context.isolation(next, direction).isolated === 'no',
+  );
   const sketches = denySketches(context, namespace, directions);
   const note = 'add the connections that the workloads need before it is applied: everything else is closed by it';
   return applyObjects(

@@ -1,6 +1,6 @@
 import type { Fact, PeerQuery, Protocol } from '#engine';
 
-import type { StepResult, StepSource } from './model.js';
+import type { RunResult, StepResult, StepSource } from './model.js';
 import type { RunbookContext } from './runbook-context.js';
 
 /** What a runbook may be asked about. */
@@ -48,6 +48,8 @@ export interface Runbook {
   /** Names of alerts that lead here. */
   readonly alerts: readonly string[];
   readonly steps: readonly RunbookStep[];
+  /** What a result comes to, where the runbook does not look for a cause. */
+  readonly heads?: Readonly<Record<RunResult, string>>;
   /** The answer when every step passed. */
   readonly clean: string;
 }

@@ -1,3 +1,4 @@
+import type { Runbook } from './define-runbook.js';
 import type { RunbookReport, RunResult, StepOutcome, StepReport } from './model.js';
 
 const HEADS: Readonly<Record<RunResult, string>> = {
@@ -15,9 +16,9 @@ const MARKS: Readonly<Record<StepOutcome, string>> = {
 };
 
 /** A run as text: the answer, the evidence, the fix, in that order. */
-export function renderRunbook(report: RunbookReport): string {
+export function renderRunbook(report: RunbookReport, { heads = HEADS }: Pick<Runbook, 'heads'>): string {
   return [
-    `${HEADS[report.result]}  ${report.answer}`,
+    `${heads[report.result]}  ${report.answer}`,
     `  ${report.number} ${report.title}`,
     '',
     'Evidence',

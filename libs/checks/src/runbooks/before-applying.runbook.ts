@@ -186,6 +186,7 @@ export const runbook = defineRunbook({
   needs: ['manifests'],
   takes: [],
   alerts: [],
+  heads: { 'cause-found': 'DO NOT APPLY', 'not-the-cause': 'SAFE', undetermined: 'UNDETERMINED' },
   clean: 'it is safe to apply',
   steps: [readableStep, mistakesStep, differenceStep, flowsStep, dependenciesStep, zonesStep, verdictStep],
 });

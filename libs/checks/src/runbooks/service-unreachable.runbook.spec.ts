@@ -104,7 +104,7 @@ describe('service-unreachable', () => {
   it('rules policy out and says where to look', async () => {
     const report = await runOn(runbook, { objects: cluster, inputs });
     expect(report.result).toBe('not-the-cause');
-    const text = renderRunbook(report);
+    const text = renderRunbook(report, runbook);
     expect(text).toMatch(/^NOT THE CAUSE {2}policy is not the cause: egress shop\/web/);
     expect(text.indexOf('Evidence')).toBeLessThan(text.indexOf('\nDo\n'));
   });

@@ -61,6 +61,7 @@ export const runbook = defineRunbook({
   needs: [],
   takes: ['namespace'],
   alerts: ['UnexpectedEgressToInternet'],
+  heads: { 'cause-found': 'OPEN TO THE INTERNET', 'not-the-cause': 'CLOSED', undetermined: 'UNDETERMINED' },
   clean: 'policy lets only workloads with a reason reach the internet',
   steps: [
     ownerStep,

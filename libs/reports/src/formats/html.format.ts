@@ -1,21 +1,23 @@
 import { escapeMarkup as e } from '#render';
-import { SEVERITIES } from '#checks';
+import { SEVERITIES, type Severity } from '#checks';
 import { digestOf } from '../digest.js';
 import {
   aboutText,
   acceptedFindings,
   acceptedText,
   activeFindings,
+  alsoText,
   fixText,
   EVIDENCE_NOTE,
   placeOf,
   readFindings,
-  type ReportFinding,
+  type ReadFinding,
   type ReportModel,
   type ReportScore,
   tallyText,
   titleOf,
   unsettledChecks,
+  verdictOf,
 } from '../report-model.js';
 import { COLOURS, GOOD, INK, MUTED, scoreColour } from './severity-colours.js';
 
@@ -23,6 +25,7 @@ import { COLOURS, GOOD, INK, MUTED, scoreColour } from './severity-colours.js';
 export function renderHtml(model: ReportModel): string {
   const accepted = acceptedFindings(model);
   const open = unsettledChecks(model);
+  const { bySeverity, manifests } = readFindings(model);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -35,16 +38,31 @@ export function renderHtml(model: ReportModel): string {
 <body>
 <header>
 <h1>${e(titleOf(model))}</h1>
+<p class="verdict">${e(verdictOf(model))}</p>
 <p class="lead">${e(tallyText(model))}. ${e(aboutText(model))}</p>
 </header>
 <section class="overview">
 ${dial(model.overall)}
 ${severityBars(model)}
 </section>
+${section(
+  'In short',
+  bySeverity.map(({ severity, findings }) => `${weightHead(severity)}<ul>${findings.map(shortHtml).join('\n')}</ul>`),
+)}
 ${scoreTable('Frameworks', 'framework', model.frameworks)}
 ${model.framework === null ? '' : controlsTable(model)}
 ${scoreTable('Namespaces', 'namespace', model.namespaces)}
-${section('Findings', readFindings(model).map(findingHtml))}
+${section(
+  'Findings',
+  bySeverity.map(({ severity, findings }) => `${weightHead(severity)}${findings.map(findingHtml).join('\n')}`),
+)}
+${section(
+  'Manifests',
+  manifests.map(
+    ({ title, text }, at) =>
+      `<figure class="manifest"><figcaption><b>${String(at + 1)}</b> ${e(title)}</figcaption><pre>${e(text)}</pre></figure>`,
+  ),
+)}
 ${section(
   'Accepted',
   accepted.map((finding) => `<p>${e(finding.title)} <span class="muted">${e(acceptedText(finding))}</span></p>`),
@@ -134,7 +152,16 @@ function controlsTable({ frameworks }: ReportModel): string {
 <tbody>${rows.join('\n')}</tbody></table></section>`;
 }
 
-function findingHtml(finding: ReportFinding): string {
+function weightHead(severity: Severity): string {
+  return `<h3 class="weight" style="color:${COLOURS[severity]}">${severity}</h3>`;
+}
+
+function shortHtml({ finding: { title, fix, remediation } }: ReadFinding): string {
+  return `<li>${e(title)}<br><span class="muted">${e(fix?.title ?? remediation)}</span></li>`;
+}
+
+function findingHtml(read: ReadFinding): string {
+  const { finding, also } = read;
   const {
     severity,
     title,
@@ -157,10 +184,11 @@ function findingHtml(finding: ReportFinding): string {
     ...(compliance.length === 0 ? [] : [['evidence for', compliance.join(', ')] as const]),
   ];
   return `<article>
-<h3><span class="badge" style="background:${COLOURS[severity]}">${severity}</span> ${e(title)}${isNew ? ' <span class="new">new</span>' : ''}</h3>
+<h4><span class="badge" style="background:${COLOURS[severity]}">${severity}</span> ${e(title)}${isNew ? ' <span class="new">new</span>' : ''}</h4>
 <p class="muted"><code>${e(number)} ${e(check)}</code> ${e(placeOf(finding))}${e(since)}${confidence === 'certain' ? '' : `, ${e(confidence)}`}</p>
 <dl>${facts.map(([what, value]) => `<dt>${e(what)}</dt><dd>${e(value)}</dd>`).join('\n')}</dl>
-${fix === null ? '' : `<p class="fix">Fix: ${e(fixText(finding))}</p>${fix.manifest === '' ? '' : `<pre>${e(fix.manifest.trimEnd())}</pre>`}`}
+${fix === null ? '' : `<p class="fix">Fix: ${e(fixText(read))}</p>`}
+${also.length === 0 ? '' : `<p class="muted">This settles too:</p><ul class="also">${also.map((one) => `<li>${e(alsoText(one))}</li>`).join('\n')}</ul>`}
 </article>`;
 }
 
@@ -172,7 +200,8 @@ const STYLE = `
 :root{color-scheme:light}
 body{font:15px/1.5 system-ui,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;color:${INK};max-width:60rem;margin:2rem auto;padding:0 1.25rem;background:#fff}
 h1{font-size:1.7rem;line-height:1.2;margin:0 0 .4rem}h2{font-size:1.2rem;margin:2.2rem 0 .7rem;padding-bottom:.25rem;border-bottom:2px solid #e2e8f0}
-h3{font-size:1rem;margin:0 0 .2rem}.lead{color:${MUTED};margin:.2rem 0 1.2rem}.muted{color:${MUTED};margin:.1rem 0 .5rem}
+h4{font-size:1rem;margin:0 0 .2rem}.weight{font-size:.95rem;text-transform:uppercase;letter-spacing:.06em;margin:1.2rem 0 .4rem;break-after:avoid}.verdict{font-size:1.15rem;font-weight:600;margin:.2rem 0}
+ul{margin:.2rem 0 .8rem;padding-left:1.2rem}li{margin:.25rem 0;break-inside:avoid}.also{margin:0;font-size:.92rem}.manifest{margin:0 0 1rem;break-inside:avoid}.manifest figcaption{font-size:.95rem;color:${INK};margin-bottom:.3rem}.lead{color:${MUTED};margin:.2rem 0 1.2rem}.muted{color:${MUTED};margin:.1rem 0 .5rem}
 .overview{display:flex;gap:2.5rem;flex-wrap:wrap;align-items:center}figure{margin:0}figcaption{font-size:.82rem;color:${MUTED}}
 table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{text-align:left;padding:.32rem .5rem;border-bottom:1px solid #e2e8f0;vertical-align:top}
 thead th{color:${MUTED};font-weight:600}tbody th{font-weight:500}.number{text-align:right;font-variant-numeric:tabular-nums}
@@ -184,5 +213,5 @@ pre{background:#f8fafc;border:1px solid #e2e8f0;border-radius:.4rem;padding:.7re
 code{font-size:.88em;background:#f1f5f9;border-radius:.25rem;padding:.05rem .3rem}.fix{margin:.5rem 0 .3rem;font-weight:600}
 footer{margin-top:2.5rem;color:${MUTED};font-size:.85rem;border-top:1px solid #e2e8f0;padding-top:.6rem}footer code{overflow-wrap:anywhere}
 .hidden{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
-@media print{body{margin:0;max-width:none;font-size:11px}h2{break-after:avoid}pre{font-size:9px}@page{margin:16mm}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media print{body{margin:0;max-width:none;font-size:11px}h2{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}pre{font-size:9px}@page{margin:16mm;@bottom-right{content:counter(page) ' of ' counter(pages);font-size:9px;color:${MUTED}}}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

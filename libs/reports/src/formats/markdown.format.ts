@@ -4,30 +4,49 @@ import {
   aboutText,
   acceptedFindings,
   acceptedText,
+  alsoText,
   fixText,
   EVIDENCE_NOTE,
   placeOf,
   readFindings,
-  type ReportFinding,
+  type ReadFinding,
   type ReportModel,
   type ReportScore,
   tallyText,
   titleOf,
   unsettledChecks,
+  verdictOf,
 } from '../report-model.js';
 
 export function renderMarkdown(model: ReportModel): string {
   const accepted = acceptedFindings(model);
   const open = unsettledChecks(model);
+  const { bySeverity, manifests } = readFindings(model);
   return [
     `# ${text(titleOf(model))}`,
     '',
-    `**${tallyText(model)}**, score ${scoreText(model.overall)}. ${aboutText(model)}`,
+    `**${verdictOf(model)}**: ${tallyText(model)}, score ${scoreText(model.overall)}. ${aboutText(model)}`,
     '',
+    ...section(
+      'In short',
+      bySeverity.flatMap(({ findings }) => findings.map(shortLine)),
+    ),
     ...table(['framework', 'score', 'hold', 'fail', 'open'], model.frameworks.map(scoreRow)),
     ...(model.framework === null ? [] : controlsTable(model)),
     ...table(['namespace', 'score', 'hold', 'fail', 'open'], model.namespaces.map(scoreRow)),
-    ...section('Findings', readFindings(model).flatMap(findingLines)),
+    ...section(
+      'Findings',
+      bySeverity.flatMap(({ findings }) => findings.flatMap(findingLines)),
+    ),
+    ...section(
+      'Manifests',
+      manifests.flatMap(({ title, text: yaml }, at) => [
+        `### ${String(at + 1)}: ${text(title)}`,
+        '',
+        ...fenced(yaml),
+        '',
+      ]),
+    ),
     ...section(
       'Accepted',
       accepted.map((finding) => `- ${text(finding.title)} (${text(acceptedText(finding))})`),
@@ -53,17 +72,22 @@ function controlsTable({ frameworks }: ReportModel): string[] {
   return table(['control', 'what checks say', 'fail', 'hold'], rows);
 }
 
-function findingLines(finding: ReportFinding): string[] {
-  const { severity, title, number, check, evidence, proof, fix, confidence } = finding;
+function shortLine(read: ReadFinding): string {
+  const { severity, title, fix } = read.finding;
+  return `- **${severity}** ${text(title)}${fix === null ? '' : `: ${text(fix.title)}`}`;
+}
+
+function findingLines(read: ReadFinding): string[] {
+  const { severity, title, number, check, evidence, proof, fix, confidence } = read.finding;
   return [
     `### ${severity}: ${text(title)}`,
     '',
-    `${number} \`${check}\`, ${text(placeOf(finding))}${confidence === 'certain' ? '' : ` (${confidence})`}`,
+    `${number} \`${check}\`, ${text(placeOf(read.finding))}${confidence === 'certain' ? '' : ` (${confidence})`}`,
     '',
     ...evidence.map(({ what, value }) => `- ${text(what)}: ${text(value)}`),
     ...(proof === '' ? [] : [`- proof: ${text(proof)}`]),
-    `- ${fix === null ? 'do' : 'fix'}: ${text(fixText(finding))}`,
-    ...(fix === null || fix.manifest === '' ? [] : ['', ...fenced(fix.manifest)]),
+    `- ${fix === null ? 'do' : 'fix'}: ${text(fixText(read))}`,
+    ...read.also.map((one) => `- this settles too: ${text(alsoText(one))}`),
     '',
   ];
 }
