@@ -203,6 +203,22 @@ describe('callers', () => {
     }
   });
 
+  it('are counted in one entry of the log when they say the same at once, unless they bring an id', async () => {
+    const token = await issuer.sign({ sub: 'again', groups: ['audit'] });
+    for (let again = 0; again < 3; again++) await Promise.all([clusters(token), clusters(token)]);
+    for (const id of ['own-1', 'own-2']) await clusters(token, { 'x-request-id': id });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const path = `/api/v1/log?subject=${encodeURIComponent(`oidc:${issuer.issuer}#again`)}`;
+    const log = await api.request('GET', path, undefined, { authorization: `Bearer ${token}` });
+    const { items } = log.json as { items: { requestId: string; times: number; at: string; lastAt: string }[] };
+    const own = items.filter(({ requestId }) => requestId.startsWith('own-'));
+    expect(own.map(({ times }) => times)).toEqual([1, 1]);
+    const joined = items.filter((entry) => !own.includes(entry));
+    expect(joined.reduce((sum, { times }) => sum + times, 0)).toBe(6);
+    expect(joined.length).toBeLessThan(6);
+    expect(joined.every(({ at, lastAt, times }) => (times === 1 ? at === lastAt : at <= lastAt))).toBe(true);
+  });
+
   it('may send a request that starts work twice, and it starts once', async () => {
     const headers = { authorization: `Bearer ${await admin()}`, 'idempotency-key': '"k-1"' };
     const create = (name: string, key = headers): Promise<Reply> =>

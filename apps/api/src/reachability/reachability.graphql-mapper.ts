@@ -1,5 +1,5 @@
 import { notFoundError, type BatchOutcome, type CanReachOutcome, type Provenance } from '#analysis';
-import type { Answer, PeerQuery, SideView, StepView } from '#engine';
+import type { Answer, Judgement, PeerQuery, SideView, StepView } from '#engine';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toCni, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
 import type { CanReachBatchItemModel } from './dto/can-reach-batch.model.js';
@@ -47,11 +47,19 @@ function toMap(pairs: readonly NameValueInputModel[] | null | undefined): Record
 }
 
 /** A member of the result union that tells what came of a question in a snapshot. */
-export type SnapshotOutcome = Shape<ReachabilityModel> | Shape<EndpointNotFoundModel> | Shape<PortNotFoundModel>;
+export type SnapshotOutcome =
+  Shape<ReachabilityModel> | JudgementShape | Shape<EndpointNotFoundModel> | Shape<PortNotFoundModel>;
+
+/** Fields of an answer that are its evidence. */
+export const EVIDENCE = ['steps', 'flows', 'fixes', 'assumptions', 'diagnostics'] as const;
+type JudgementShape = Omit<Shape<ReachabilityModel>, (typeof EVIDENCE)[number]>;
 
 /** What came of a question, as one member of the result union. */
-export function toCanReachResult(outcome: CanReachOutcome): SnapshotOutcome {
-  if (outcome.type === 'answer') return toReachability(outcome.answer, outcome);
+export function toCanReachResult(outcome: CanReachOutcome | CanReachOutcome<Judgement>): SnapshotOutcome {
+  if (outcome.type === 'answer') {
+    const { answer } = outcome;
+    return 'steps' in answer ? toReachability(answer, outcome) : toJudgement(answer, outcome);
+  }
   const { notFound } = outcome;
   const shared = {
     reason: notFound.code,
@@ -73,15 +81,23 @@ export function toBatchItem(item: BatchOutcome): Shape<CanReachBatchItemModel> {
 }
 
 export function toReachability(answer: Answer, provenance: Provenance): Shape<ReachabilityModel> {
+  const { fixes, assumptions } = answer;
   return {
-    ...answer,
-    __typename: 'Reachability',
-    source: toSide(answer.source),
-    destination: toSide(answer.destination),
+    ...toJudgement(answer, provenance),
     steps: answer.steps.map(toStep),
     flows: answer.flows.map((flow) => ({ ...flow, steps: flow.steps.map(toStep) })),
-    diagnostics: answer.diagnostics.map(toDiagnostic),
-    cni: toCni(answer.cni),
+    ...{ fixes, assumptions, diagnostics: answer.diagnostics.map(toDiagnostic) },
+  };
+}
+
+function toJudgement(judgement: Judgement, provenance: Provenance): JudgementShape {
+  const { verdict, reason, summary, intended, enforced, protocol, port, confidence } = judgement;
+  return {
+    __typename: 'Reachability',
+    ...{ verdict, reason, summary, intended, enforced, protocol, port, confidence },
+    source: toSide(judgement.source),
+    destination: toSide(judgement.destination),
+    cni: toCni(judgement.cni),
     ...toAnswer(provenance),
   };
 }

@@ -1,12 +1,20 @@
 import { Inject } from '@nestjs/common';
-import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Args, Info, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { CanReach, CanReachBatch } from '#analysis';
 import { isAppError, parseInput, reachabilityBatchInput, reachabilityInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import { CanReachBatchItemModel } from './dto/can-reach-batch.model.js';
 import { CanReachBatchInputModel, CanReachInputModel } from './dto/can-reach.input.js';
 import { CanReachResult, type ClusterNotFoundModel, type SnapshotNotFoundModel } from './dto/reachability.model.js';
-import { toBatchItem, toCanReachResult, toRawQuestion, type SnapshotOutcome } from './reachability.graphql-mapper.js';
+import {
+  EVIDENCE,
+  toBatchItem,
+  toCanReachResult,
+  toRawQuestion,
+  type SnapshotOutcome,
+} from './reachability.graphql-mapper.js';
+import { selectsAny } from '../graphql/selects-any.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import type { Shape } from '../graphql/model/shape.js';
 
@@ -23,9 +31,12 @@ export class ReachabilityResolver {
   @FieldAction('question.ask', { isKept: true })
   async canReach(
     @Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<SnapshotOutcome | AbsentContext> {
     try {
-      return toCanReachResult(await this.useCase.execute(parseInput(reachabilityInput, toRawQuestion(input))));
+      const question = parseInput(reachabilityInput, toRawQuestion(input));
+      const isWhole = selectsAny(info, EVIDENCE);
+      return toCanReachResult(await (isWhole ? this.useCase.execute(question) : this.useCase.judge(question)));
     } catch (error) {
       return absentContext(error);
     }

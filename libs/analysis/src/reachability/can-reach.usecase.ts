@@ -1,13 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, isAppError, type ErrorCode, type ReachabilityInput } from '#contracts';
-import { ask, type Answer, type NotFound } from '#engine';
+import { ask, judge, type Answer, type AskResult, type Judgement, type NotFound } from '#engine';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { parseFlowQuestion } from './parse-flow-question.js';
 
 /** What came of a question: the engine's answer, or what the snapshot does not hold; with its provenance. */
-export type CanReachOutcome = Provenance &
-  ({ readonly type: 'answer'; readonly answer: Answer } | { readonly type: 'notFound'; readonly notFound: NotFound });
+export type CanReachOutcome<A extends Judgement = Answer> = Provenance &
+  ({ readonly type: 'answer'; readonly answer: A } | { readonly type: 'notFound'; readonly notFound: NotFound });
+
+type Locate = (input: ReachabilityInput) => Promise<LocatedSnapshot>;
+type Ask<A extends Judgement> = (...asked: Parameters<typeof ask>) => AskResult<A>;
 
 /** Can X open a connection to Y? Answered from stored facts alone; no cluster is called and nothing is written. */
 @Injectable()
@@ -18,15 +21,25 @@ export class CanReach {
    * `locate` lets many questions share what they are about.
    * @throws AppError `question.invalid`, `cluster.not_found`, `snapshot.not_found`
    */
-  async execute(
+  execute(input: ReachabilityInput, locate: Locate = (each) => this.locate(each)): Promise<CanReachOutcome> {
+    return this.outcome(input, locate, ask);
+  }
+
+  /** The same without the evidence. */
+  judge(input: ReachabilityInput): Promise<CanReachOutcome<Judgement>> {
+    return this.outcome(input, (each) => this.locate(each), judge);
+  }
+
+  private async outcome<A extends Judgement>(
     input: ReachabilityInput,
-    locate: (input: ReachabilityInput) => Promise<LocatedSnapshot> = (each) => this.locate(each),
-  ): Promise<CanReachOutcome> {
+    locate: Locate,
+    answer: Ask<A>,
+  ): Promise<CanReachOutcome<A>> {
     const question = parseFlowQuestion(input);
     const located = await locate(input);
     const { isWhole, sees } = located.scope;
     const compiled = await this.reader.compiled(located);
-    const result = ask(compiled, question, isWhole ? undefined : sees);
+    const result = answer(compiled, question, isWhole ? undefined : sees);
     return result.type === 'answer'
       ? { ...located.provenance, type: 'answer', answer: result.answer }
       : { ...located.provenance, type: 'notFound', notFound: result.error };

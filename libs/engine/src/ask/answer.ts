@@ -87,8 +87,8 @@ export interface SideView {
   readonly endpoints: number;
 }
 
-/** The engine's answer to a `FlowQuestion`. The verdict is that of the enforced reading. */
-export interface Answer {
+/** What an answer says before its evidence. The verdict is that of the enforced reading. */
+export interface Judgement {
   readonly verdict: AnswerVerdict;
   readonly reason: ReasonCode;
   readonly summary: string;
@@ -98,15 +98,19 @@ export interface Answer {
   readonly destination: SideView;
   readonly protocol: string;
   readonly port: string;
+  readonly cni: CniDetection;
+  /** 0–1: how sure the enforced reading is, from the CNI's detection and from what is missing. */
+  readonly confidence: number;
+}
+
+/** The engine's answer to a `FlowQuestion`. */
+export interface Answer extends Judgement {
   /** Steps of the flow that decides the verdict. */
   readonly steps: readonly StepView[];
   readonly flows: readonly FlowView[];
   readonly fixes: readonly FixView[];
   readonly assumptions: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
-  readonly cni: CniDetection;
-  /** 0–1: how sure the enforced reading is, from the CNI's detection and from what is missing. */
-  readonly confidence: number;
 }
 
 /** A question that names something the snapshot does not hold. `near` are names that are close. */
@@ -117,5 +121,5 @@ export interface NotFound {
   readonly near: readonly string[];
 }
 
-export type AskResult =
-  { readonly type: 'answer'; readonly answer: Answer } | { readonly type: 'notFound'; readonly error: NotFound };
+export type AskResult<A extends Judgement = Answer> =
+  { readonly type: 'answer'; readonly answer: A } | { readonly type: 'notFound'; readonly error: NotFound };

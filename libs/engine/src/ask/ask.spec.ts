@@ -3,7 +3,7 @@ import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot } from '../compile/index.js';
 import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import type { Answer } from './answer.js';
-import { ask } from './ask.js';
+import { ask, judge } from './ask.js';
 import { parsePeer } from './parse-peer.js';
 
 const calico = knownCni('calico', { title: 'Calico', version: '3.28.0' });
@@ -35,6 +35,8 @@ const policies = [
   }),
 ];
 
+const EVIDENCE = ['steps', 'flows', 'fixes', 'assumptions', 'diagnostics'];
+
 const snapshot = (...extra: readonly unknown[]): CompiledSnapshot =>
   compileSnapshot(factsOf(...base, ...policies, ...extra), { cni: calico });
 
@@ -42,8 +44,12 @@ function answer(from: string, to: string, port: number | string | null, of = sna
   const source = parsePeer(from);
   const destination = parsePeer(to);
   if ('error' in source || 'error' in destination) throw new Error('bad peer');
-  const result = ask(of, { source: source.peer, destination: destination.peer, protocol: 6, port });
+  const question = { source: source.peer, destination: destination.peer, protocol: 6, port };
+  const result = ask(of, question);
   if (result.type === 'notFound') throw new Error(result.error.message);
+  // Of every answer here: who does not look at the evidence is told the same.
+  const judgement = Object.entries(result.answer).filter(([part]) => !EVIDENCE.includes(part));
+  expect(judge(of, question)).toEqual({ type: 'answer', answer: Object.fromEntries(judgement) });
   return result.answer;
 }
 

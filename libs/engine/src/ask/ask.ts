@@ -4,6 +4,7 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { describeLimit } from '../eval/match-condition.js';
 import { evaluateBoth } from '../eval/evaluate-pair.js';
+import type { ReadingName } from '../eval/evaluate-pair.js';
 import { bothLimits } from '../eval/left-open.js';
 import { HBONE, isCarried } from '../kinds/istio/index.js';
 import { describeFlow, reasonCode } from '../explain/describe-decision.js';
@@ -14,6 +15,7 @@ import type {
   AskResult,
   EndpointView,
   FlowView,
+  Judgement,
   ReadingView,
   RuleView,
   StepView,
@@ -24,7 +26,6 @@ import { describeEndpoint } from './describe-endpoint.js';
 import { addressText } from './endpoint-groups.js';
 import type { EndpointGroup } from './endpoint-groups.js';
 import type { FlowQuestion } from './question.js';
-import type { ResolvedPeer } from './resolve-peer.js';
 import { suggestFix } from './suggest-fix.js';
 import { overallVerdict, VERDICT_WORDS } from './verdict-of.js';
 import { SEES_ALL, type Sees } from './visibility.js';
@@ -43,6 +44,13 @@ interface JudgedFlow {
   readonly count: number;
 }
 
+/** A flow with its ends and both readings as an answer names them. */
+interface ToldFlow extends JudgedFlow {
+  readonly from: EndpointView;
+  readonly to: EndpointView;
+  readonly told: Readonly<Record<ReadingName, ReadingView>>;
+}
+
 /**
  * Answers a question from a compiled snapshot. Pure; equal snapshots and questions give equal answers. What lies in a
  * namespace that the caller does not see is not found, as if it did not exist, and has no name in the answer.
@@ -50,10 +58,27 @@ interface JudgedFlow {
 export function ask(snapshot: CompiledSnapshot, question: FlowQuestion, sees: Sees = SEES_ALL): AskResult {
   const resolved = resolveQuestion(snapshot, question, sees);
   if (resolved.type === 'notFound') return resolved;
-  const flows = judgeFlows(snapshot, resolved);
-  const { source, destination, sources, targets } = resolved;
-  const answer = composeAnswer(snapshot, question, source, destination, sources.length, targets, flows);
+  const flows = toldFlows(snapshot, resolved);
+  const answer = { ...judgement(snapshot, resolved, flows), ...evidence(snapshot, resolved, flows) };
   return { type: 'answer', answer: sees === SEES_ALL ? answer : visibleAnswer(answer, sees) };
+}
+
+/** The same without the evidence, for those who would not look at it: half the work. */
+export function judge(snapshot: CompiledSnapshot, question: FlowQuestion, sees: Sees = SEES_ALL): AskResult<Judgement> {
+  // Whether something decides that the caller does not see is found in the evidence.
+  if (sees !== SEES_ALL) return ask(snapshot, question, sees);
+  const resolved = resolveQuestion(snapshot, question, sees);
+  if (resolved.type === 'notFound') return resolved;
+  return { type: 'answer', answer: judgement(snapshot, resolved, toldFlows(snapshot, resolved)) };
+}
+
+/** What both readings make of each flow that a question asks about, in words. */
+function toldFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): ToldFlow[] {
+  return judgeFlows(snapshot, question).map((flow) => {
+    const from = endpointView(flow.source.members[0] as Endpoint);
+    const to = endpointView(flow.destination);
+    return { ...flow, from, to, told: readingViews(snapshot, flow, from, to) };
+  });
 }
 
 /** What both readings make of each flow that a question asks about. */
@@ -106,19 +131,10 @@ function outcomeKey(decision: FlowDecision): unknown {
   ];
 }
 
-function composeAnswer(
-  snapshot: CompiledSnapshot,
-  question: FlowQuestion,
-  source: ResolvedPeer,
-  destination: ResolvedPeer,
-  sourceCount: number,
-  targets: Targets,
-  judged: readonly JudgedFlow[],
-): Answer {
-  const flows = judged.map((flow) => flowView(snapshot, flow, targets, question));
-  const intended = overall(flows, 'intended', targets, sourceCount);
-  const enforced = overall(flows, 'enforced', targets, sourceCount);
-  const deciding = decidingFlow(judged, flows);
+function judgement(snapshot: CompiledSnapshot, asked: ResolvedQuestion, flows: readonly ToldFlow[]): Judgement {
+  const { question, source, destination, sources, targets } = asked;
+  const intended = overall(flows, 'intended', targets, sources.length);
+  const enforced = overall(flows, 'enforced', targets, sources.length);
   const limited = snapshot.cni.enforced === 'unknown' ? 0.5 : snapshot.cni.confidence;
   return {
     verdict: enforced.verdict,
@@ -126,38 +142,40 @@ function composeAnswer(
     summary: enforced.summary,
     intended,
     enforced,
-    source: { query: question.source, label: source.label, endpoints: sourceCount },
+    source: { query: question.source, label: source.label, endpoints: sources.length },
     destination: { query: question.destination, label: destination.label, endpoints: targets.targets.length },
     protocol: protocolName(question.protocol),
     port: question.port === null ? 'any' : String(question.port),
-    steps: deciding?.view.steps ?? [],
-    flows: flows.slice(0, FLOW_LIMIT),
-    fixes: fixes(snapshot, judged, question),
-    assumptions: assumptions(snapshot, targets, flows.length),
-    diagnostics: relevantDiagnostics(snapshot, judged),
     cni: snapshot.cni,
     confidence: limited,
   };
 }
 
-/** The flow whose steps an answer shows: one that is denied, else one that is unknown, else the first. */
-function decidingFlow(
-  judged: readonly JudgedFlow[],
-  flows: readonly FlowView[],
-): { readonly flow: JudgedFlow; readonly view: FlowView } | null {
+function evidence(
+  snapshot: CompiledSnapshot,
+  { question, targets }: ResolvedQuestion,
+  told: readonly ToldFlow[],
+): Omit<Answer, keyof Judgement> {
+  const flows = told.map((flow) => flowView(snapshot, flow, targets, question));
+  return {
+    steps: flows[decidingFlow(told)]?.steps ?? [],
+    flows: flows.slice(0, FLOW_LIMIT),
+    fixes: fixes(snapshot, told, question),
+    assumptions: assumptions(snapshot, targets, flows.length),
+    diagnostics: relevantDiagnostics(snapshot, told),
+  };
+}
+
+/** Which flow's steps an answer shows: one that is denied, else one that is unknown, else the first; -1 of none. */
+function decidingFlow(judged: readonly JudgedFlow[]): number {
   let best = -1;
   const rank = (flow: JudgedFlow): number =>
     flow.intended === null ? 0 : ['allow', 'unknown', 'deny'].indexOf(flow.intended.verdict);
   for (const [i, flow] of judged.entries()) if (best < 0 || rank(flow) > rank(judged[best] as JudgedFlow)) best = i;
-  return best < 0 ? null : { flow: judged[best] as JudgedFlow, view: flows[best] as FlowView };
+  return best;
 }
 
-function overall(
-  flows: readonly FlowView[],
-  reading: 'intended' | 'enforced',
-  targets: Targets,
-  sourceCount: number,
-): ReadingView {
+function overall(flows: readonly ToldFlow[], reading: ReadingName, targets: Targets, sourceCount: number): ReadingView {
   if (targets.targets.length === 0) {
     return { verdict: 'denied', reason: 'SERVICE_WITHOUT_READY_ENDPOINTS', summary: `${targets.translation} → denied` };
   }
@@ -165,7 +183,7 @@ function overall(
     const summary = 'the source has no endpoint → undetermined';
     return { verdict: 'undetermined', reason: 'ENDPOINT_NOT_FOUND', summary };
   }
-  const views = flows.map((flow) => flow[reading]);
+  const views = flows.map(({ told }) => told[reading]);
   const first = views[0] as ReadingView;
   const verdicts = new Set(views.map((view) => view.verdict));
   if (verdicts.size === 1) {
@@ -173,7 +191,7 @@ function overall(
     return speaker;
   }
   const count = (verdict: AnswerVerdict): number =>
-    flows.filter((flow) => flow[reading].verdict === verdict).reduce((sum, flow) => sum + flow.count, 0);
+    flows.filter(({ told }) => told[reading].verdict === verdict).reduce((sum, flow) => sum + flow.count, 0);
   const parts = (['allowed', 'denied', 'undetermined'] as const)
     .filter((verdict) => verdicts.has(verdict))
     .map((verdict) => `${count(verdict)} ${verdict}`);
@@ -185,31 +203,30 @@ function overall(
   };
 }
 
-function flowView(snapshot: CompiledSnapshot, flow: JudgedFlow, targets: Targets, question: FlowQuestion): FlowView {
-  const from = flow.source.members[0] as Endpoint;
-  const source = endpointView(from);
-  const destination = endpointView(flow.destination);
-  const shared = { source, destination, protocol: protocolName(question.protocol), port: flow.port, ports: flow.ports };
-  if (flow.intended === null || flow.enforced === null) {
+function flowView(snapshot: CompiledSnapshot, flow: ToldFlow, targets: Targets, question: FlowQuestion): FlowView {
+  const { from, to, port, ports, intended, enforced, count } = flow;
+  return {
+    ...{ source: from, destination: to, protocol: protocolName(question.protocol), port, ports, ...flow.told, count },
+    verdict: enforced?.verdict ?? 'deny',
+    steps: intended === null ? [] : stepViews(snapshot, intended, from, to, targets.translation),
+    onlyFor: enforced === null ? [] : limitWords(enforced),
+  };
+}
+
+function readingViews(
+  snapshot: CompiledSnapshot,
+  { intended, enforced }: JudgedFlow,
+  source: EndpointView,
+  destination: EndpointView,
+): ToldFlow['told'] {
+  if (intended === null || enforced === null) {
     const summary = `${source.label} and ${destination.label} have no address family in common → denied`;
     const reading: ReadingView = { verdict: 'denied', reason: 'NO_COMMON_ADDRESS_FAMILY', summary };
-    const same = { verdict: 'deny', intended: reading, enforced: reading, steps: [], onlyFor: [] } as const;
-    return { ...shared, ...same, count: flow.count };
+    return { intended: reading, enforced: reading };
   }
-  const intended = readingView(flow.intended, source, destination);
-  const enforced =
-    flow.enforced === flow.intended
-      ? intended
-      : enforcedView(snapshot, flow.enforced, flow.intended, source, destination);
-  return {
-    ...shared,
-    verdict: flow.enforced.verdict,
-    intended,
-    enforced,
-    steps: stepViews(snapshot, flow.intended, source, destination, targets.translation),
-    onlyFor: limitWords(flow.enforced),
-    count: flow.count,
-  };
+  const asWritten = readingView(intended, source, destination);
+  if (enforced === intended) return { intended: asWritten, enforced: asWritten };
+  return { intended: asWritten, enforced: enforcedView(snapshot, enforced, intended, source, destination) };
 }
 
 function readingView(decision: FlowDecision, source: EndpointView, destination: EndpointView): ReadingView {
