@@ -5,16 +5,18 @@ import { parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { bareHosts, HOST_ENDPOINT } from '../kinds/calico/index.js';
 import { isAmbientWorkload, meshGroups } from '../kinds/istio/index.js';
-import { BLANK_ENDPOINT } from './endpoint.js';
+import { BLANK_ENDPOINT, isNoPod } from './endpoint.js';
 import type { Endpoint, WorkloadRef } from './endpoint.js';
 import { namespaceLabels } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
+import { firstThat } from './first-that.js';
 
 /** Pods placed between two pauses: some milliseconds of work. */
 const PODS_A_STEP = 4_096;
 
 /** Endpoints, with what is learnt on the way. */
 export interface BuiltEndpoints {
+  /** Pods in order of namespace and name, then templates in order of namespace, then hosts. */
   readonly endpoints: readonly Endpoint[];
   /** Namespaces with a workload in the ambient mode of a mesh. */
   readonly ambient: ReadonlySet<string>;
@@ -44,7 +46,7 @@ export function updateEndpoints(
       meta.namespace < namespace ? -1 : meta.namespace > namespace ? 1 : 0;
     const workloads = index.workloads.filter(({ meta }) => meta.namespace === namespace);
     const now = finish(namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads));
-    const [firstTemplate, firstHost] = [firstThat(out, 0, isNoPod), firstThat(out, 0, isNode)];
+    const [firstTemplate, firstHost] = [firstThat(out, isNoPod), firstThat(out, isNode)];
     // The later stretch first, so that the earlier one stays where it is.
     out = withStretch(out, firstTemplate, firstHost, namespace, now.templates);
     out = withStretch(out, 0, firstTemplate, namespace, now.pods);
@@ -55,19 +57,6 @@ export function updateEndpoints(
 }
 
 const isNode = ({ kind }: Endpoint): boolean => kind === 'node';
-const isNoPod = ({ kind, hypothetical }: Endpoint): boolean => kind === 'node' || hypothetical;
-
-/** Where a list, from a place on, begins to meet a condition that all later members meet too. */
-function firstThat<T>(list: readonly T[], from: number, holds: (member: T) => boolean, to = list.length): number {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(list[middle] as T)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
 
 /** Endpoints `[from, to)`, which are in order of namespace, with others for one namespace. */
 function withStretch(
@@ -77,8 +66,8 @@ function withStretch(
   namespace: string,
   now: readonly Endpoint[],
 ): Endpoint[] {
-  const start = firstThat(list, from, (endpoint) => endpoint.namespace >= namespace, to);
-  const end = firstThat(list, start, (endpoint) => endpoint.namespace > namespace, to);
+  const start = firstThat(list, (endpoint) => endpoint.namespace >= namespace, from, to);
+  const end = firstThat(list, (endpoint) => endpoint.namespace > namespace, start, to);
   if (end - start !== now.length) return [...list.slice(0, start), ...now, ...list.slice(end)];
   for (const [i, endpoint] of now.entries()) list[start + i] = endpoint;
   return list;
@@ -99,7 +88,8 @@ function* namespacedEndpoints(
   // Owners are of the same namespace.
   const owners = new Map(workloads.map((fact) => [workloadKey(fact.meta.namespace, fact.meta), fact]));
   const nodes = new Map(index.nodes.map((fact) => [fact.meta.name, fact]));
-  const owned = new Set<string>();
+  /** Workloads that pods belong to: one value for all pods of each. */
+  const owned = new Map<string, WorkloadRef>();
   const found: Endpoint[] = [];
   const ambient = new Set<string>();
   // Endpoints come in order of namespace.
@@ -111,9 +101,15 @@ function* namespacedEndpoints(
   const note = (shape: PodShape, namespace: string): void => {
     if (isAmbientWorkload(shape, labelsIn(namespace))) ambient.add(namespace);
   };
+  const known = (namespace: string, workload: WorkloadRef | null): WorkloadRef | null => {
+    if (workload === null) return null;
+    const key = workloadKey(namespace, workload);
+    const first = owned.get(key) ?? workload;
+    if (first === workload) owned.set(key, workload);
+    return first;
+  };
   const add = (pod: PodFact): void => {
-    const workload = topOwner(pod, owners);
-    if (workload !== null) owned.add(workloadKey(pod.meta.namespace, workload));
+    const workload = known(pod.meta.namespace, topOwner(pod, owners));
     // A finished pod's address may belong to another pod already.
     if (pod.phase !== 'Succeeded' && pod.phase !== 'Failed') {
       const endpoint = podEndpoint(pod, workload, labelsIn(pod.meta.namespace), index, nodes);

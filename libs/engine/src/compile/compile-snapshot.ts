@@ -101,7 +101,6 @@ export function* compilingSnapshot(
 /** Makes what every first question asks of a snapshot, in steps; without it the first one makes it all at once. */
 export function* readyingSnapshot(snapshot: CompiledSnapshot): Generator<null, void> {
   if (snapshot instanceof LazySnapshot) yield* snapshot.readying();
-  yield* snapshot.directory.readying();
 }
 
 /** Policy kinds of which there are objects, with their number. */

@@ -1,13 +1,12 @@
-import { finish } from '../base/index.js';
 import { formatIp, parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
-import { BLANK_ENDPOINT } from './endpoint.js';
+import { BLANK_ENDPOINT, isNoPod } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
+import { firstThat } from './first-that.js';
 
-/** Finds endpoints by the names that people use. Each way to find them is made ready when it is first gone. */
+/** Finds the endpoints of a snapshot by the names that people use. Ways that need a table make it when they are first gone. */
 export class EndpointDirectory {
   readonly #endpoints: readonly Endpoint[];
-  #pods: ReadonlyMap<string, Endpoint> | undefined;
   #workloads: ReadonlyMap<string, readonly Endpoint[]> | undefined;
   #workloadNames: ReadonlyMap<string, readonly Endpoint[]> | undefined;
   #namespaces: ReadonlyMap<string, readonly Endpoint[]> | undefined;
@@ -19,13 +18,12 @@ export class EndpointDirectory {
     this.#endpoints = endpoints;
   }
 
-  /** Goes the way that most are found by for the first time. It may pause at each null. */
-  *readying(): Generator<null, void> {
-    this.#pods ??= yield* podsByName(this.#endpoints);
-  }
-
   pod(namespace: string, name: string): Endpoint | null {
-    return this.#byPod().get(`${namespace}/${name}`) ?? null;
+    const isThereOrLater = (endpoint: Endpoint): boolean =>
+      isNoPod(endpoint) || (endpoint.namespace === namespace ? endpoint.name >= name : endpoint.namespace > namespace);
+    const found = this.#endpoints[firstThat(this.#endpoints, isThereOrLater)];
+    const isIt = found !== undefined && !isNoPod(found) && found.namespace === namespace && found.name === name;
+    return isIt ? found : null;
   }
 
   /** Every endpoint of a workload; `kind` '' finds it by name alone. Empty when there is none. */
@@ -60,11 +58,12 @@ export class EndpointDirectory {
 
   /** Names a person may have meant: `namespace/name` of pods and workloads. */
   names(): readonly string[] {
-    return (this.#names ??= [...new Set([...this.#byWorkloadName().keys(), ...this.#byPod().keys()])]);
+    return (this.#names ??= [...new Set([...this.#byWorkloadName().keys(), ...this.#podNames()])]);
   }
 
-  #byPod(): ReadonlyMap<string, Endpoint> {
-    return (this.#pods ??= finish(podsByName(this.#endpoints)));
+  #podNames(): readonly string[] {
+    const pods = this.#endpoints.slice(0, firstThat(this.#endpoints, isNoPod));
+    return pods.map(({ namespace, name }) => `${namespace}/${name}`);
   }
 
   #byWorkloadName(): ReadonlyMap<string, readonly Endpoint[]> {
@@ -76,19 +75,6 @@ export class EndpointDirectory {
   #byNamespace(): ReadonlyMap<string, readonly Endpoint[]> {
     return (this.#namespaces ??= grouped(this.#endpoints, ({ namespace }) => namespace));
   }
-}
-
-/** Endpoints between which there may be a pause. */
-const ENDPOINTS_A_STEP = 1_000;
-
-function* podsByName(endpoints: readonly Endpoint[]): Generator<null, ReadonlyMap<string, Endpoint>> {
-  const out = new Map<string, Endpoint>();
-  for (const [i, endpoint] of endpoints.entries()) {
-    if (i % ENDPOINTS_A_STEP === 0) yield null;
-    const { kind, namespace, name, hypothetical } = endpoint;
-    if (kind !== 'node' && !hypothetical) out.set(`${namespace}/${name}`, endpoint);
-  }
-  return out;
 }
 
 /** What is no node, by a key; null leaves an endpoint out. */

@@ -41,6 +41,9 @@ export interface Endpoint {
 /** Nodes, and pods that share the network of theirs. */
 export const isHost = ({ kind }: Endpoint): boolean => kind === 'node' || kind === 'hostpod';
 
+/** What comes after the pods in the endpoints of a snapshot. */
+export const isNoPod = ({ kind, hypothetical }: Endpoint): boolean => kind === 'node' || hypothetical;
+
 /** An endpoint with nothing known, for builders to fill in. */
 export const BLANK_ENDPOINT: Endpoint = {
   kind: 'external',

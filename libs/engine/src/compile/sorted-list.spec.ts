@@ -24,6 +24,13 @@ describe('SortedList', () => {
     expect(list.stretch(tens)).toEqual(sorted.filter((member) => tens(member) === 0));
   });
 
+  it('finds what stands around a place', () => {
+    const list = SortedList.of([10, 20, 30]);
+    const around = (value: number): readonly number[] => list.around((member) => member - value);
+    expect([5, 10, 15, 30, 35].map(around)).toEqual([[10], [10], [10, 20], [20, 30], [30]]);
+    expect(SortedList.of<number>([]).around(() => 0)).toEqual([]);
+  });
+
   it('grows from nothing and shrinks to it', () => {
     let list = SortedList.of<number>([]);
     for (let value = 0; value < 1000; value++) list = list.with((member) => member - value, value);

@@ -1,3 +1,5 @@
+import { firstThat } from './first-that.js';
+
 /** Members of a chunk when a list is cut into chunks; one that grows to twice as many is cut in two. */
 const CHUNK = 256;
 
@@ -31,8 +33,15 @@ export class SortedList<T> {
 
   at(place: Place<T>): T | undefined {
     const chunk = this.#cut()[this.#chunkAt(place)];
-    const member = chunk?.[firstNotBefore(chunk, place)];
+    const member = chunk?.[firstThat(chunk, (member) => place(member) >= 0)];
     return member !== undefined && place(member) === 0 ? member : undefined;
+  }
+
+  /** The member at a place, or the one that would come after it, and the one before: as far as they stand in one chunk. */
+  around(place: Place<T>): readonly T[] {
+    const chunk = this.#cut()[this.#chunkAt(place)] ?? [];
+    const at = firstThat(chunk, (member) => place(member) >= 0);
+    return chunk.slice(Math.max(0, at - 1), at + 1);
   }
 
   /** The members for which `place` gives 0, where it puts a whole stretch of the order at one place. */
@@ -54,7 +63,7 @@ export class SortedList<T> {
     const chunks = this.#cut().slice();
     const at = this.#chunkAt(place);
     const chunk = (chunks[at] ?? []).slice();
-    const within = firstNotBefore(chunk, place);
+    const within = firstThat(chunk, (member) => place(member) >= 0);
     const known = within < chunk.length && place(chunk[within] as T) === 0;
     chunk.splice(within, known ? 1 : 0, ...(member === null ? [] : [member]));
     const parts = chunk.length < 2 * CHUNK ? [chunk] : [chunk.slice(0, CHUNK), chunk.slice(CHUNK)];
@@ -74,24 +83,7 @@ export class SortedList<T> {
   /** The chunk that holds a place: the first whose last member does not come before it, else the last. */
   #chunkAt(place: Place<T>): number {
     const chunks = this.#cut();
-    let low = 0;
-    let high = chunks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (place((chunks[middle] as readonly T[]).at(-1) as T) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return Math.min(low, Math.max(0, chunks.length - 1));
+    const at = firstThat(chunks, (chunk) => place(chunk.at(-1) as T) >= 0);
+    return Math.min(at, Math.max(0, chunks.length - 1));
   }
-}
-
-function firstNotBefore<T>(members: readonly T[], place: Place<T>): number {
-  let low = 0;
-  let high = members.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (place(members[middle] as T) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
