@@ -66,7 +66,10 @@ describe('a snapshot that is made from an earlier one', () => {
     async (mix) => {
       const random = new RandomSource(SEED + POLICY_MIXES.indexOf(mix));
       const { id, newest } = await storedCluster(random, mix);
-      const cache = new SnapshotCache(compileFrom(snapshots), 2);
+      const cache = new SnapshotCache(
+        compileFrom(snapshots, () => undefined),
+        2,
+      );
       for (let seq = 1; seq <= newest; seq += random.between(1, 3)) {
         const found = bytesOf(await cache.get(id, seq));
         const expected = bytesOf(compileSnapshot(await snapshots.loadFacts(id, seq)));
@@ -78,7 +81,10 @@ describe('a snapshot that is made from an earlier one', () => {
   it('costs what changed: the rest is shared', async () => {
     const random = new RandomSource(SEED);
     const { id, newest } = await storedCluster(random, 'networkpolicy');
-    const cache = new SnapshotCache(compileFrom(snapshots), 2);
+    const cache = new SnapshotCache(
+      compileFrom(snapshots, () => undefined),
+      2,
+    );
     const before = await cache.get(id, newest);
     const policy = factsOf(random, 'networkpolicy').find(({ type }) => type === 'policy') as Fact;
     const { seq } = await snapshots.persist(
@@ -87,6 +93,28 @@ describe('a snapshot that is made from an earlier one', () => {
     );
     cache.forgetBefore(id, seq - 1);
     expect((await cache.get(id, seq)).endpoints).toBe(before.endpoints);
+  });
+
+  it('has one of what replicas have in common, of those that changed too', async () => {
+    const replica = (name: string, version: string): Fact => {
+      const metadata = { name, namespace: 'shop', labels: { app: 'api', version } };
+      const spec = { containers: [{ name: 'main', image: 'api:1', ports: [{ containerPort: 8080 }] }] };
+      return normaliseObject({ apiVersion: 'v1', kind: 'Pod', metadata, spec }).fact as Fact;
+    };
+    const { id } = await clusters.create({ name: 'replicas', source: { type: 'upload' } });
+    await snapshots.persist(id, batchOf({ upserts: ['api-1', 'api-2', 'api-4'].map((name) => replica(name, '1')) }));
+    const cache = new SnapshotCache(
+      compileFrom(snapshots, () => undefined),
+      2,
+    );
+    await cache.get(id, 1);
+    const upserts = [replica('api-2', '2'), replica('api-3', '2'), replica('api-4', '1')];
+    await snapshots.persist(id, batchOf({ upserts }));
+    const [, two, three, four] = (await cache.get(id, 2)).index.pods;
+    const [one] = (await cache.get(id, 1)).index.pods;
+    expect(three?.shape).toBe(two?.shape);
+    expect(two?.shape.containers).toBe(one?.shape.containers);
+    expect(four?.shape).toBe(one?.shape);
   });
 
   it('is compiled anew when too much changed, or the earlier one is not kept, or not whole', async () => {

@@ -11,7 +11,7 @@ import {
 } from '#ingest';
 import type { WatchSettings } from '#kube';
 import { ClusterRepository, Database, LeaseRepository, SnapshotRepository, StoreModule } from '#store';
-import { LOG, type Log, Metrics, giveBackMemory } from '#telemetry';
+import { LOG, type Log, Metrics, giveBackMemoryWhenQuiet } from '#telemetry';
 import { ClusterSync } from './cluster-sync.js';
 
 function ingestSettings({ sync }: Config): IngestSettings {
@@ -49,7 +49,7 @@ function createSupervisor(
     leases: new LeaseRepository(database, config.sync.leaseSeconds * 1000),
     scanIntervalMs: settings.scanIntervalMs,
     concurrentReads: config.sync.concurrentReads,
-    onQuiet: giveBackMemory,
+    onRead: giveBackMemoryWhenQuiet,
     makeRunner: (record, lease) => {
       const own = log.child({ cluster: record.name });
       const open = { clusters, watch, folderPollMs: settings.folderPollMs, log: own };

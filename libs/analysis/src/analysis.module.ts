@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '#config';
 import { QueueModule } from '#queue';
 import { SnapshotRepository, StoreModule } from '#store';
-import { LOG, type Log } from '#telemetry';
+import { giveBackMemoryWhenQuiet, LOG, type Log } from '#telemetry';
 import { ApiTokens } from './access/api-tokens.usecase.js';
 import { derivedKey } from './access/derived-key.js';
 import { QuestionLog } from './access/question-log.usecase.js';
@@ -136,7 +136,7 @@ const USE_CASES = [
       provide: SnapshotCache,
       inject: [SnapshotRepository, CONFIG],
       useFactory: (snapshots: SnapshotRepository, config: Config): SnapshotCache =>
-        new SnapshotCache(compileFrom(snapshots), config.analysis.cacheSnapshots),
+        new SnapshotCache(compileFrom(snapshots, giveBackMemoryWhenQuiet), config.analysis.cacheSnapshots),
     },
     {
       provide: CursorCodec,

@@ -13,8 +13,8 @@ export interface SupervisorOptions {
   readonly scanIntervalMs: number;
   /** Clusters that are read from the start at the same time: what was read of them is in memory until it is stored. */
   readonly concurrentReads: number;
-  /** Called some time after the last of such reads. */
-  readonly onQuiet: () => void;
+  /** Called when such a read begins and when it ends. */
+  readonly onRead: () => void;
   readonly log: Log;
   readonly makeRunner: (record: ClusterRecord, lease: ClusterLease) => ClusterRunner;
 }
@@ -29,8 +29,6 @@ interface Running {
 
 /** Time for a burst of notifications to become one look. */
 const SETTLE_MS = 50;
-/** After reads from the start, time until it is quiet. */
-const QUIET_MS = 5_000;
 /** Beats within the time that a lease holds: two may be lost. */
 const BEATS = 3;
 
@@ -44,7 +42,6 @@ export class ClusterSupervisor {
   private readonly queues = new Map<string, Promise<void>>();
   private readonly settling = new Map<string, NodeJS.Timeout>();
   private readonly reads: LimitFunction;
-  private quiet: NodeJS.Timeout | undefined;
   private unlisten: (() => Promise<void>) | null = null;
   private timers: NodeJS.Timeout[] = [];
   private balancing: Promise<void> | null = null;
@@ -79,7 +76,6 @@ export class ClusterSupervisor {
   /** Stops every runner with what it read stored, and hands every lease over. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    clearTimeout(this.quiet);
     for (const timer of this.settling.values()) clearTimeout(timer);
     // The others take a larger share from now on; the leases hold until each cluster is handed over.
     await this.balance();
@@ -203,10 +199,9 @@ export class ClusterSupervisor {
 
   /** Reads a cluster from the start when it is its turn. */
   private async read(work: () => Promise<void>): Promise<void> {
-    clearTimeout(this.quiet);
+    this.options.onRead();
     await this.reads(work);
-    if (this.reads.activeCount + this.reads.pendingCount > 0 || this.isStopping) return;
-    this.quiet = setTimeout(this.options.onQuiet, QUIET_MS).unref();
+    this.options.onRead();
   }
 
   /** Ends what runs of a cluster, when it runs under this lease. */

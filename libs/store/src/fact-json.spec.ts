@@ -34,19 +34,30 @@ describe('factFromText', () => {
     expect(Object.getPrototypeOf(read.meta.labels)).toBeNull();
     expect(Object.getPrototypeOf(read.meta.annotations)).toBeNull();
   });
+});
 
-  it('makes one of what is equal in facts that are read with the same parts, and changes none', () => {
+describe('EqualParts', () => {
+  const stored = (fact: Fact): PodFact => factFromText(packFact(fact).text) as PodFact;
+  const facts = ['a', 'a', 'b'].map((app, at) => pod({ name: `pod-${String(at)}`, labels: { app }, annotations: {} }));
+
+  it('makes one of what is equal in facts, and changes none', () => {
     const parts = new EqualParts();
-    const read = (fact: Fact): PodFact => factFromText(packFact(fact).text, parts) as PodFact;
-    const facts = ['a', 'a', 'b'].map((app, at) =>
-      pod({ name: `pod-${String(at)}`, labels: { app }, annotations: {} }),
-    );
-    const [one, same, other] = facts.map(read) as [PodFact, PodFact, PodFact];
+    const [one, same, other] = facts.map((fact) => parts.unite(stored(fact))) as [PodFact, PodFact, PodFact];
     expect([one, same, other]).toEqual(facts);
     expect(same.shape).toBe(one.shape);
     expect(same.meta.labels).toBe(one.shape.labels);
     expect(other.shape).not.toBe(one.shape);
     expect(other.shape.containers).toBe(one.shape.containers);
     expect(Object.getPrototypeOf(other.meta.annotations)).toBeNull();
+  });
+
+  it('gives away the parts of what it learns, which stays as it is', () => {
+    const [one, same, other] = facts.map(stored) as [PodFact, PodFact, PodFact];
+    const shapes = [one.shape, same.shape];
+    const parts = new EqualParts();
+    parts.learn(one);
+    parts.learn(same);
+    expect([one.shape, same.shape].map((shape, at) => shape === shapes[at])).toEqual([true, true]);
+    expect(parts.unite(other).meta.annotations).toBe(one.meta.annotations);
   });
 });

@@ -25,43 +25,52 @@ function bareMaps(holder: Record<string, unknown>): void {
 
 /** Parts that are equal in many facts of a cluster: replicas differ in little but name, address and times. */
 const ALIKE = ['node', 'hostIps', 'shape', 'template'];
-const ALIKE_IN_META = ['namespace', 'labels', 'annotations', 'owner'];
+const ALIKE_IN_META = ['namespace', 'labels', 'annotations', 'owner', 'createdAt'];
 const ALIKE_IN_SHAPES = ['labels', 'annotations', 'serviceAccount', 'ports', 'containers'];
 
-/** Keeps one of the parts that are equal in facts which are read together: they are most of what facts take in memory. */
+/** Keeps one of the parts that are equal in many facts: they are most of what facts take in memory. */
 export class EqualParts {
   private readonly kept = new Map<string, unknown>();
 
   /** Gives `fact` the parts of those before it where they are equal, in place. */
-  unite(fact: Record<string, unknown>): void {
-    this.uniteFields(fact['meta'], ALIKE_IN_META);
-    this.uniteFields(fact, ALIKE);
+  unite<F extends Fact>(fact: F): F {
+    this.eachPart(fact, (holder, field, kept) => (holder[field] = kept));
+    return fact;
   }
 
-  private uniteFields(holder: unknown, fields: readonly string[]): void {
-    if (!isRecord(holder)) return;
+  /** Takes the parts of a fact that stays as it is. */
+  learn(fact: Fact): void {
+    this.eachPart(fact, () => undefined);
+  }
+
+  private eachPart(fact: Fact, found: FoundPart): void {
+    this.eachField(fact.meta, ALIKE_IN_META, found);
+    this.eachField(fact, ALIKE, found);
+  }
+
+  private eachField(holder: object, fields: readonly string[], found: FoundPart): void {
+    const values = holder as Record<string, unknown>;
     for (const field of fields) {
-      const value = holder[field];
+      const value = values[field];
       if (value === undefined) continue;
       const key = JSON.stringify(value);
       if (this.kept.has(key)) {
-        holder[field] = this.kept.get(key);
+        found(values, field, this.kept.get(key));
         continue;
       }
       this.kept.set(key, value);
-      if (fields === ALIKE) this.uniteFields(value, ALIKE_IN_SHAPES);
+      if (fields === ALIKE && isRecord(value)) this.eachField(value, ALIKE_IN_SHAPES, found);
     }
   }
 }
 
-/**
- * A stored fact as the engine made it: equal content, and label maps that no key can reach a prototype through. Of facts
- * that are read with the same `parts`, what is equal is one object.
- */
-export function factFromText(text: string, parts?: EqualParts): Fact {
+/** Called with a part of which there is an equal one already. */
+type FoundPart = (holder: Record<string, unknown>, field: string, kept: unknown) => void;
+
+/** A stored fact as the engine made it: equal content, and label maps that no key can reach a prototype through. */
+export function factFromText(text: string): Fact {
   const value = JSON.parse(text) as Record<string, unknown>;
   bareMaps(value);
-  parts?.unite(value);
   return value as unknown as Fact;
 }
 

@@ -76,7 +76,7 @@ export type {
   StoreWork,
 } from './jobs/job-run.js';
 export { JobRunRepository } from './jobs/job-run.repository.js';
-export { factFromText, packFact } from './fact-json.js';
+export { EqualParts, factFromText, packFact } from './fact-json.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
 export { KeptReportRepository } from './reports/kept-report.repository.js';
 export type {

@@ -202,7 +202,7 @@ export class SnapshotRepository {
       const parts = new EqualParts();
       for (;;) {
         const batch = await client.query<{ fact: string }>(`FETCH FORWARD ${String(LOAD_ROWS)} FROM facts`);
-        for (const row of batch.rows) visit(factFromText(row.fact, parts));
+        for (const row of batch.rows) visit(parts.unite(factFromText(row.fact)));
         if (batch.rows.length < LOAD_ROWS) return;
       }
     }, READ_ONLY);

@@ -1,4 +1,4 @@
-export { giveBackMemory } from './give-back-memory.js';
+export { giveBackMemoryWhenQuiet } from './give-back-memory.js';
 export { HealthRegistry } from './health.js';
 export type { HealthCheck, HealthReport, HealthResult } from './health.js';
 export { createLog, silentLog } from './log.js';

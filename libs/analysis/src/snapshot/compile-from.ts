@@ -1,20 +1,32 @@
 import { compilingSnapshot, readyingSnapshot, updateSnapshot, type CompiledSnapshot } from '#engine';
 import type { SnapshotRepository } from '#store';
 import { runPaced } from '../pacing/paced.js';
+import { shareParts } from './share-parts.js';
 import type { CompileSnapshot } from './snapshot-cache.js';
 
 /** Changes up to which a snapshot is made from an earlier one; of more, compiling all of it costs no more. */
 const MOST_CHANGES = 2_000;
 
-/** Compiles a snapshot from an earlier one and what changed since, where that is known and little; else from its facts. */
-export function compileFrom(snapshots: Pick<SnapshotRepository, 'changesSince' | 'loadFacts'>): CompileSnapshot {
+/**
+ * Compiles a snapshot from an earlier one and what changed since, where that is known and little; else from its facts, of
+ * which it reads all: `onRead` is called after that.
+ */
+export function compileFrom(
+  snapshots: Pick<SnapshotRepository, 'changesSince' | 'loadFacts'>,
+  onRead: () => void,
+): CompileSnapshot {
   return async (clusterId, seq, earlier) => {
     const before = (await earlier?.compiled.catch(() => null)) ?? null;
     if (earlier !== null && before !== null) {
       const changes = await snapshots.changesSince(clusterId, earlier.seq, seq, MOST_CHANGES);
-      if (changes !== null) return ready(updateSnapshot(before, changes));
+      if (changes !== null) {
+        shareParts(changes.upserts, before);
+        return ready(updateSnapshot(before, changes));
+      }
     }
-    return ready(await runPaced(compilingSnapshot(await snapshots.loadFacts(clusterId, seq))));
+    const compiled = await ready(await runPaced(compilingSnapshot(await snapshots.loadFacts(clusterId, seq))));
+    onRead();
+    return compiled;
   };
 }
 
