@@ -1,4 +1,4 @@
-// npm run -s bench:sync -- [--json FILE] [--scale 1] [--workers 2] [--only first,resync,watch,memory,api]
+// npm run -s bench:sync -- [--json FILE] [--scale 1] [--workers 2] [--only first,resync,watch,memory,api,api-memory]
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     scale: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
-    only: { type: 'string', default: 'first,resync,watch,memory,api' },
+    only: { type: 'string', default: 'first,resync,watch,memory,api,api-memory' },
   },
 });
 const SCALE = Number(values.scale);
@@ -254,36 +254,92 @@ async function api(): Promise<void> {
     await untilCount(ground, SYNCED, clusters);
     await sync.end('SIGTERM');
     const start = performance.now();
-    const started = RoleProcess.built('api', {
-      DATABASE_URL: ground.url,
-      ATLAS_SECRET_KEY: SECRET_KEY,
-      HTTP_PORT: '0',
-      MALLOC_ARENA_MAX: '1',
-      ANALYSIS_CACHE_SNAPSHOTS: String(clusters),
-    });
-    await started.says(/api is listening/);
-    while (!(await fetch(`${started.url}/readyz`)).ok) await sleep(10);
+    const api = await startApi(ground, clusters);
     report.add('API from its start to ready', fixture, (performance.now() - start) / 1_000, 's', { atMost: 2 });
-    const ask = async (cluster: number): Promise<void> => {
-      const query = new URLSearchParams({
-        cluster: `c${cluster}`,
-        from: 'shop/api',
-        to: 'namespace:shop',
-        port: '8080',
-      });
-      const answer = await fetch(`${started.url}/api/v1/reachability?${query.toString()}`);
-      await answer.text();
-    };
-    const idle = memoryOf(started.pid).now;
     const asked = performance.now();
-    await ask(0);
+    await askAbout(api, 0);
     report.add('first question about one of them', fixture, (performance.now() - asked) / 1_000, 's');
-    for (let cluster = 1; cluster < clusters; cluster++) await ask(cluster);
+    for (let cluster = 1; cluster < clusters; cluster++) await askAbout(api, cluster);
     report.add('a question about each of them', fixture, (performance.now() - asked) / 1_000, 's');
-    const grown = memoryOf(started.pid).now - idle;
-    report.add('memory of the API that keeps all of them, a pod', fixture, grown / (clusters * pods) / 1_024, 'KB');
-    await started.end('SIGTERM');
+    await api.end('SIGTERM');
   });
+}
+
+/** An API that keeps `clusters` compiled, once it is ready. */
+async function startApi(ground: Ground, clusters: number): Promise<RoleProcess> {
+  const api = RoleProcess.built('api', {
+    DATABASE_URL: ground.url,
+    ATLAS_SECRET_KEY: SECRET_KEY,
+    HTTP_PORT: '0',
+    // As the image has it.
+    MALLOC_ARENA_MAX: '1',
+    NODE_OPTIONS: '--max-semi-space-size=32',
+    ANALYSIS_CACHE_SNAPSHOTS: String(clusters),
+  });
+  await api.says(/api is listening/);
+  while (!(await fetch(`${api.url}/readyz`)).ok) await sleep(10);
+  return api;
+}
+
+async function askAbout(api: RoleProcess, cluster: number, port = 8080): Promise<void> {
+  const query = new URLSearchParams({
+    cluster: `c${cluster}`,
+    from: 'shop/api',
+    to: 'namespace:shop',
+    port: String(port),
+  });
+  const answer = await fetch(`${api.url}/api/v1/reachability?${query.toString()}`);
+  if (!answer.ok) throw new Error(await answer.text());
+  await answer.text();
+}
+
+/** What the API keeps of each further pod, all in: the growth of the process from one cluster to all of them. */
+async function apiMemory(): Promise<void> {
+  const clusters = 20;
+  const pods = Math.round(5_000 * SCALE);
+  const fixture = `${clusters} × ${pods}`;
+  await onGround(clusters + 1, pods, async (ground, fleet) => {
+    await addClusters(ground, fleet, clusters + 1);
+    const sync = startSync(ground);
+    await untilCount(ground, SYNCED, clusters + 1);
+    await sync.end('SIGTERM');
+    const api = await startApi(ground, clusters + 1);
+    // The first one brings in what the process needs for any cluster, its room for what is short-lived included.
+    for (let turn = 0; turn < 20; turn++) await askAbout(api, clusters, 8_000 + turn);
+    const settled = async (): Promise<ApiMemory> => {
+      await sleep(12_000);
+      return apiMemoryOf(api);
+    };
+    const idle = await settled();
+    const grownSince = (since: ApiMemory, now: ApiMemory): ((part: keyof ApiMemory) => number) => {
+      return (part) => (now[part] - since[part]) / (clusters * pods) / 1_024;
+    };
+    for (let cluster = 0; cluster < clusters; cluster++) await askAbout(api, cluster);
+    const grown = grownSince(idle, await settled());
+    report.add('memory of the API with one cluster', fixture, idle.all / 2 ** 20, 'MiB');
+    report.add('memory of the API, a further pod', fixture, grown('all'), 'KB', { atMost: 1 });
+    report.add('of it live in the heap', fixture, grown('live'), 'KB');
+    report.add('of it room in the heap', fixture, grown('room'), 'KB');
+    report.add('of it outside of the heap', fixture, grown('outside'), 'KB');
+    await api.end('SIGTERM');
+  });
+}
+
+/** What a process has from the system, and what of it is used in the heap, free in the heap, and not of the heap. In bytes. */
+interface ApiMemory {
+  readonly all: number;
+  readonly live: number;
+  readonly room: number;
+  readonly outside: number;
+}
+
+async function apiMemoryOf(api: RoleProcess): Promise<ApiMemory> {
+  const metrics = await (await fetch(`${api.url}/metrics`)).text();
+  const metric = (name: string): number => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(metrics)?.[1]);
+  const heap = metric('nodejs_heap_size_total_bytes');
+  const live = metric('nodejs_heap_size_used_bytes');
+  const all = metric('process_resident_memory_bytes');
+  return { all, live, room: heap - live, outside: all - heap };
 }
 
 if (PARTS.has('first')) await first();
@@ -291,5 +347,6 @@ if (PARTS.has('resync')) await resync();
 if (PARTS.has('watch')) await watch();
 if (PARTS.has('memory')) await memory();
 if (PARTS.has('api')) await api();
+if (PARTS.has('api-memory')) await apiMemory();
 report.write(values.json ?? null);
 process.exit(report.rows.every(({ met }) => met !== false) ? 0 : 1);

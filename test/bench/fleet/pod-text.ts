@@ -1,7 +1,9 @@
 import { type SentMetadata, metadataItem } from '../../support/metadata-protobuf.js';
 
-/** Where a name, a number and a version go in a pod's text. */
-const SLOTS = /@(NAME|NUMBER|VERSION|TURN)@/;
+/** Where a name, the hash of a set, a number and a version go in a pod's text. */
+const SLOTS = /@(NAME|SET|NUMBER|VERSION|TURN)@/;
+/** Pods of a ReplicaSet. */
+const REPLICAS = 10;
 
 /** A pod as a kube-apiserver sends it, managed fields and status and all: about 3 kB. */
 function podObject(): unknown {
@@ -9,8 +11,8 @@ function podObject(): unknown {
   const owner = {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
-    name: 'api-7d9c5b8f64',
-    uid: 'owner-uid',
+    name: 'api-@SET@',
+    uid: 'owner-uid-@SET@',
     controller: true,
   };
   const managed = (manager: string): unknown => ({
@@ -33,7 +35,7 @@ function podObject(): unknown {
       uid: 'uid-@NAME@',
       resourceVersion: '@VERSION@',
       creationTimestamp: '2026-01-01T00:00:00Z',
-      labels: { app: 'api', tier: 'middle', 'pod-template-hash': '7d9c5b8f64', turn: '@TURN@' },
+      labels: { app: 'api', tier: 'middle', 'pod-template-hash': '@SET@', turn: '@TURN@' },
       annotations: { 'kubernetes.io/config.seen': '2026-01-01T00:00:00Z', checksum: 'a'.repeat(64) },
       ownerReferences: [owner],
       managedFields: [managed('kube-controller-manager'), managed('kubelet')],
@@ -86,8 +88,12 @@ export function podMetadata(index: number, version: number, turn: number): Buffe
 }
 
 function filled(parts: readonly string[], index: number, version: number, turn: number): string {
+  const set = `7d9c5b${Math.floor(index / REPLICAS)
+    .toString(36)
+    .padStart(4, '0')}`;
   const values: Record<string, string> = {
-    NAME: `api-7d9c5b8f64-${index.toString(36).padStart(5, '0')}`,
+    NAME: `api-${set}-${index.toString(36).padStart(5, '0')}`,
+    SET: set,
     NUMBER: `${index >> 8}.${index & 255}`,
     VERSION: String(version),
     TURN: String(turn),
