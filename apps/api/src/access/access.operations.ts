@@ -1,7 +1,7 @@
 import { createTokenInput, rotateTokenInput } from '#access';
 import { logListBody, logQuery } from '../log/log.body.js';
+import type { Operation } from '../openapi/operation.js';
 import { issuedTokenBody, tokenListBody } from '../tokens/token.body.js';
-import type { Operation } from '../openapi/operations.js';
 
 /** Tokens and the log of questions. */
 export const ACCESS_OPERATIONS: readonly Operation[] = [

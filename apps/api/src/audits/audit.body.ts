@@ -51,7 +51,7 @@ export const auditBody = named(
 );
 
 const fixBody = named(
-  'Fix',
+  'FindingFix',
   z.strictObject({
     action: z.enum(['apply', 'delete', 'task']).describe('Nothing is ever applied by this service'),
     title: z.string(),

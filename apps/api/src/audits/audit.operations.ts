@@ -7,7 +7,7 @@ import {
   suppressionsInput,
 } from '#contracts';
 import { jobBody } from '../jobs/job.body.js';
-import type { Operation } from '../openapi/operations.js';
+import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
 import {
   auditBody,
   auditListBody,
@@ -43,7 +43,7 @@ export const AUDIT_OPERATIONS: readonly Operation[] = [
     body: auditInput,
     status: 202,
     response: jobBody,
-    errors: ['cluster.not_found', 'snapshot.not_found', 'queue.unavailable'],
+    errors: [...SNAPSHOT_ERRORS, 'queue.unavailable'],
   },
   {
     method: 'get',
@@ -68,7 +68,7 @@ export const AUDIT_OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
-    path: '/api/v1/clusters/{id}/audit',
+    path: `${CLUSTER}/audit`,
     id: 'getLatestAudit',
     tag: 'Audits',
     summary: 'The newest audit of a cluster',
@@ -78,7 +78,7 @@ export const AUDIT_OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
-    path: '/api/v1/clusters/{id}/audit-trend',
+    path: `${CLUSTER}/audit-trend`,
     id: 'getAuditTrend',
     tag: 'Audits',
     summary: 'Scores of a cluster from audit to audit, by namespace and by framework; the newest first',

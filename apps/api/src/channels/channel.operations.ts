@@ -1,5 +1,5 @@
 import { createChannelInput, deliveriesInput, pageInput, patchChannelInput } from '#contracts';
-import type { Operation } from '../openapi/operations.js';
+import type { Operation } from '../openapi/operation.js';
 import {
   chatAnswerBody,
   channelBody,

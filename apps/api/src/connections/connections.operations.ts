@@ -1,18 +1,11 @@
 import { reachabilityInput } from '#contracts';
-import type { Operation } from '../openapi/operations.js';
+import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
 import { connectionGraphBody, connectionListBody, connectionMatrixBody } from './connections.body.js';
 import { connectionsQuery, graphQuery, matrixQuery } from './connections.query.js';
 import { blastBody, entryPointsBody, exposureListBody, whyBody } from './outside.body.js';
 import { blastQuery, entryPointsQuery, exposureQuery, whyQuery } from './outside.query.js';
 
-const CLUSTER = '/api/v1/clusters/{id}';
-const LIST_ERRORS = [
-  'question.invalid',
-  'cluster.not_found',
-  'snapshot.not_found',
-  'endpoint.not_found',
-  'not_acceptable',
-] as const;
+const LIST_ERRORS = ['question.invalid', ...SNAPSHOT_ERRORS, 'endpoint.not_found', 'not_acceptable'] as const;
 
 /** Operations about many connections at once. */
 export const CONNECTION_OPERATIONS: readonly Operation[] = [

@@ -1,15 +1,7 @@
 import { crossClusterInput, fleetInput, probePlanInput, probeResultsInput } from '#contracts';
-import type { Operation } from '../openapi/operations.js';
+import { QUESTION_ERRORS, type Operation } from '../openapi/operation.js';
 import { crossClusterBody, fleetBody, probePlanBody, probeResultsBody } from './fleet.body.js';
 import { fleetQuery } from './fleet.query.js';
-
-const QUESTION_ERRORS = [
-  'question.invalid',
-  'cluster.not_found',
-  'snapshot.not_found',
-  'endpoint.not_found',
-  'port.not_found',
-] as const;
 
 /** Operations about several clusters, and about trying answers out. */
 export const FLEET_OPERATIONS: readonly Operation[] = [

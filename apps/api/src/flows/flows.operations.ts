@@ -1,9 +1,9 @@
 import { explainFlowsInput, suggestFlowsInput } from '#contracts';
-import type { Operation } from '../openapi/operations.js';
+import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
 import { explainedFlowsBody, suggestionsBody } from './flows.body.js';
 
-const FLOWS = '/api/v1/clusters/{id}/flows';
-const ERRORS = ['cluster.not_found', 'snapshot.not_found', 'upload.too_large', 'upload.unsupported'] as const;
+const FLOWS = `${CLUSTER}/flows`;
+const ERRORS = [...SNAPSHOT_ERRORS, 'upload.too_large', 'upload.unsupported'] as const;
 
 /** Operations about flows that were seen. */
 export const FLOW_OPERATIONS: readonly Operation[] = [

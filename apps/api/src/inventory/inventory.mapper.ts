@@ -82,17 +82,6 @@ export function nodeToBody(view: ObjectView): NodeBody {
   return { ...objectToBody(view), ...(view.node ?? NO_NODE) };
 }
 
-/** How the objects of each collection look. */
-export const ITEM_TO_BODY = {
-  policies: objectToBody,
-  namespaces: objectToBody,
-  pods: podToBody,
-  workloads: workloadToBody,
-  services: serviceToBody,
-  nodes: nodeToBody,
-  objects: objectToBody,
-} as const satisfies Record<Collection, (view: ObjectView) => ObjectBody>;
-
 export function objectAnswerToBody(answer: ObjectAnswer): ObjectAnswerBody {
   return {
     object: objectToBody(answer.object),

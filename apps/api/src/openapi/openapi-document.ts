@@ -8,7 +8,8 @@ import { EVENT_STREAM_MEDIA_TYPE } from '../rest/event-stream.js';
 import { mediaTypeOf } from '../rest/formats/negotiate.js';
 import { bodies } from '../rest/schema-registry.js';
 import { problemBody } from '../rest/shared.body.js';
-import { OPERATIONS, TAGS, type Operation } from './operations.js';
+import { TAGS, type Operation } from './operation.js';
+import { OPERATIONS } from './operations.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

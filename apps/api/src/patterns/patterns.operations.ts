@@ -1,5 +1,5 @@
 import { patternInput } from '#contracts';
-import type { Operation } from '../openapi/operations.js';
+import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
 import { filledPatternBody, patternListBody } from './patterns.body.js';
 
 /** Operations about policies that are written again and again. */
@@ -16,13 +16,13 @@ export const PATTERN_OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
-    path: '/api/v1/clusters/{id}/patterns/{pattern}',
+    path: `${CLUSTER}/patterns/{pattern}`,
     id: 'fillPattern',
     tag: 'Audits',
     summary: 'One of them filled in for a namespace from what the cluster holds, with what it would open and close',
     query: patternInput,
     status: 200,
     response: filledPatternBody,
-    errors: ['not_found', 'cluster.not_found', 'snapshot.not_found'],
+    errors: ['not_found', ...SNAPSHOT_ERRORS],
   },
 ];

@@ -1,7 +1,7 @@
-import { makeReportInput, reportInput, reportQuery, reportsInput } from '#contracts';
 import { REPORT_MEDIA_TYPES } from '#analysis';
+import { makeReportInput, reportInput, reportQuery, reportsInput } from '#contracts';
 import { jobBody } from '../jobs/job.body.js';
-import type { Operation } from '../openapi/operations.js';
+import type { Operation } from '../openapi/operation.js';
 import { reportBody, reportListBody } from './report.body.js';
 
 const REPORT = '/api/v1/reports/{report}';

@@ -12,8 +12,12 @@ type Deep<T> = T extends readonly (infer U)[]
 /** What a handler returns for a schema. The mapper that makes it does not compile when the two differ. */
 export type Body<S extends z.ZodType> = Deep<z.output<S>>;
 
-/** Registers a schema under a name, for reference from other schemas. */
+const names = new Set<string>();
+
+/** Registers a schema under a name of its own, for reference from other schemas. */
 export function named<S extends z.ZodType>(id: string, schema: S): S {
+  if (names.has(id)) throw new Error(`invariant: two schemas are named \`${id}\``);
+  names.add(id);
   bodies.add(schema, { id });
   return schema;
 }

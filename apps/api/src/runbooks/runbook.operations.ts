@@ -5,7 +5,7 @@ import {
   runbookRunInput,
   runbookRunsInput,
 } from '#contracts';
-import type { Operation } from '../openapi/operations.js';
+import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
 import {
   alertsReceivedBody,
   metricsSourceBody,
@@ -16,8 +16,8 @@ import {
   storedRunBody,
 } from './runbook.body.js';
 
-const RUNS = '/api/v1/clusters/{id}/runbook-runs';
-const METRICS = '/api/v1/clusters/{id}/metrics-source';
+const RUNS = `${CLUSTER}/runbook-runs`;
+const METRICS = `${CLUSTER}/metrics-source`;
 
 /** Operations about runbooks, the metrics they read and the alerts that lead to them. */
 export const RUNBOOK_OPERATIONS: readonly Operation[] = [
@@ -50,7 +50,7 @@ export const RUNBOOK_OPERATIONS: readonly Operation[] = [
     body: runbookRunInput,
     status: 201,
     response: runbookRunBody,
-    errors: ['question.invalid', 'cluster.not_found', 'snapshot.not_found', 'not_found', 'cluster.credentials_invalid'],
+    errors: ['question.invalid', ...SNAPSHOT_ERRORS, 'not_found', 'cluster.credentials_invalid'],
   },
   {
     method: 'get',
@@ -61,7 +61,7 @@ export const RUNBOOK_OPERATIONS: readonly Operation[] = [
     query: runbookRunsInput,
     status: 200,
     response: runbookRunListBody,
-    errors: ['cluster.not_found', 'snapshot.not_found', 'cursor.invalid'],
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
   },
   {
     method: 'get',
@@ -71,7 +71,7 @@ export const RUNBOOK_OPERATIONS: readonly Operation[] = [
     summary: 'One run with every step',
     status: 200,
     response: storedRunBody,
-    errors: ['cluster.not_found', 'snapshot.not_found', 'not_found'],
+    errors: [...SNAPSHOT_ERRORS, 'not_found'],
   },
   {
     method: 'put',

@@ -1,6 +1,6 @@
 import { createScheduleInput, pageInput, patchScheduleInput, previewScheduleInput } from '#contracts';
 import { jobBody } from '../jobs/job.body.js';
-import type { Operation } from '../openapi/operations.js';
+import type { Operation } from '../openapi/operation.js';
 import { scheduleBody, scheduleListBody, schedulePreviewBody, scheduleRunListBody } from './schedule.body.js';
 
 const SCHEDULE = '/api/v1/schedules/{schedule}';
