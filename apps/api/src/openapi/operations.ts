@@ -1,4 +1,3 @@
-import { ACCESS_OPERATIONS } from '../access/access.operations.js';
 import { AGENT_OPERATIONS } from '../agents/agent.operations.js';
 import { ASSERTION_OPERATIONS } from '../assertions/assertion.operations.js';
 import { AUDIT_OPERATIONS } from '../audits/audit.operations.js';
@@ -13,12 +12,14 @@ import { FLOW_OPERATIONS } from '../flows/flows.operations.js';
 import { HISTORY_OPERATIONS } from '../history/history.operations.js';
 import { INVENTORY_OPERATIONS } from '../inventory/inventory.operations.js';
 import { JOB_OPERATIONS } from '../jobs/job.operations.js';
+import { LOG_OPERATIONS } from '../log/log.operations.js';
 import { PATTERN_OPERATIONS } from '../patterns/patterns.operations.js';
 import { REACHABILITY_OPERATIONS } from '../reachability/reachability.operations.js';
 import { REPORT_OPERATIONS } from '../reports/report.operations.js';
 import { RUNBOOK_OPERATIONS } from '../runbooks/runbook.operations.js';
 import { SCHEDULE_OPERATIONS } from '../schedules/schedule.operations.js';
 import { SEARCH_OPERATIONS } from '../search/search.operations.js';
+import { TOKEN_OPERATIONS } from '../tokens/token.operations.js';
 import type { Operation } from './operation.js';
 
 /** Every operation of the REST API. A test holds this table against the routes that the server has. */
@@ -40,7 +41,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...FLEET_OPERATIONS,
   ...RUNBOOK_OPERATIONS,
   ...AUDIT_OPERATIONS,
-  ...ACCESS_OPERATIONS,
+  ...TOKEN_OPERATIONS,
+  ...LOG_OPERATIONS,
   ...REPORT_OPERATIONS,
   ...SCHEDULE_OPERATIONS,
   ...CHANNEL_OPERATIONS,

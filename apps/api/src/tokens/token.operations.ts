@@ -1,10 +1,8 @@
 import { createTokenInput, rotateTokenInput } from '#access';
-import { logListBody, logQuery } from '../log/log.body.js';
 import type { Operation } from '../openapi/operation.js';
-import { issuedTokenBody, tokenListBody } from '../tokens/token.body.js';
+import { issuedTokenBody, tokenListBody } from './token.body.js';
 
-/** Tokens and the log of questions. */
-export const ACCESS_OPERATIONS: readonly Operation[] = [
+export const TOKEN_OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/tokens',
@@ -46,16 +44,5 @@ export const ACCESS_OPERATIONS: readonly Operation[] = [
     status: 204,
     response: null,
     errors: ['not_found'],
-  },
-  {
-    method: 'get',
-    path: '/api/v1/log',
-    id: 'listLog',
-    tag: 'Access',
-    summary: 'Who asked what, the newest first; for auditors',
-    query: logQuery,
-    status: 200,
-    response: logListBody,
-    errors: ['cursor.invalid'],
   },
 ];
