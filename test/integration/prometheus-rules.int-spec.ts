@@ -18,6 +18,13 @@ interface Rules {
   }[];
 }
 
+interface Tests {
+  readonly tests: readonly {
+    readonly name: string;
+    readonly promql_expr_test: readonly { readonly exp_samples: readonly { readonly labels: string }[] }[];
+  }[];
+}
+
 const promtool = (...args: string[]): string =>
   execFileSync('promtool', args, { cwd: FOLDER, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
@@ -29,6 +36,14 @@ describe('deploy/prometheus', () => {
   it('has rules that promtool takes, and that fire when they should', () => {
     expect(promtool('check', 'rules', 'netpol-atlas.rules.yaml')).toContain('SUCCESS');
     expect(promtool('test', 'rules', 'netpol-atlas.rules.test.yaml')).toContain('SUCCESS');
+  });
+
+  it('has each alert among those that are tried, firing and quiet', () => {
+    const { tests } = parse(readFileSync(join(FOLDER, 'netpol-atlas.rules.test.yaml'), 'utf8')) as Tests;
+    const tried = tests.find(({ name }) => name === 'every alert fires where all is amiss');
+    const samples = tried?.promql_expr_test.flatMap(({ exp_samples: expected }) => expected) ?? [];
+    const names = samples.map(({ labels }) => /alertname="(\w+)"/.exec(labels)?.[1]);
+    expect(names.toSorted()).toEqual(rules.flatMap(({ alert }) => alert ?? []).toSorted());
   });
 
   it('leads each alert to a runbook that there is, by link and by label or name alike', async () => {

@@ -36,6 +36,20 @@ testCheck(check, {
         },
       ],
     },
+    {
+      name: 'a proxy that calls in the place of the client',
+      objects: [
+        ...shop,
+        service('shop/web', { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] }),
+        {
+          apiVersion: 'networking.k8s.io/v1',
+          kind: 'Ingress',
+          metadata: { name: 'front', namespace: 'shop' },
+          spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+        },
+      ],
+      finds: [{ at: 'shop/web', title: /and Ingress shop\/front may hide who calls/ }],
+    },
   ],
   undetermined: [
     { name: 'no blocks', objects: [namespace('shop'), pod('shop/web')], outcome: 'not-applicable', reason: /block/ },

@@ -42,6 +42,39 @@ testCheck(check, {
       finds: [{ at: 'shop', severity: 'low', title: /TCP/, flow: 'shop/web -> kube-system/coredns TCP 53 deny' }],
     },
     {
+      name: 'one resolver of two: lookups fail now and then',
+      objects: [
+        ...shop,
+        ...dns(),
+        pod('kube-system/other', {
+          labels: { 'k8s-app': 'kube-dns', shard: 'b' },
+          ports: [{ containerPort: 53, protocol: 'UDP' }],
+        }),
+        policy('shop/dns', {
+          podSelector: {},
+          policyTypes: ['Egress'],
+          egress: [
+            {
+              to: [
+                {
+                  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+                  podSelector: { matchLabels: { shard: 'b' } },
+                },
+              ],
+            },
+          ],
+        }),
+      ],
+      finds: [
+        {
+          at: 'shop',
+          severity: 'medium',
+          title: /by some of the resolvers/,
+          flow: 'shop/web -> kube-system/coredns UDP 53 deny',
+        },
+      ],
+    },
+    {
       name: 'the resolvers themselves refuse it',
       objects: [...shop, ...dns(), allows(53, 'UDP', 'TCP'), denyAll('kube-system', 'Ingress')],
       finds: [{ at: 'shop', flow: 'shop/web -> kube-system/coredns UDP 53 deny' }],

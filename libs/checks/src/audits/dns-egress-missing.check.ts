@@ -57,21 +57,27 @@ function findingFor(
     pods.filter((pod) => best(context, pod, dns, protocol) === verdict);
   const without = over(UDP, 'deny');
   const slow = over(TCP, 'deny').filter((pod) => !without.includes(pod));
+  const some = pods.filter((pod) => reachesSome(context, pod, dns));
   const unsure = over(UDP, 'unknown');
   if (unsure.length > 0)
     open.push(`whether ${counted(unsure.length, 'pod')} of ${namespace.name} may look names up cannot be told`);
-  const protocol = without.length > 0 ? UDP : TCP;
-  const concerned = without.length > 0 ? without : slow;
+  const gap = [
+    { pods: without, protocol: UDP, what: '', severity: 'high' as const },
+    { pods: some, protocol: UDP, what: ' by some of the resolvers', severity: 'medium' as const },
+    { pods: slow, protocol: TCP, what: ' over TCP, as large answers need', severity: 'low' as const },
+  ].find((each) => each.pods.length > 0);
+  if (gap === undefined) return null;
+  const { pods: concerned, protocol, what, severity } = gap;
   const [subject] = concerned;
-  const resolver = dns.resolvers.find(({ endpoint }) => endpoint !== subject);
+  const resolver = dns.resolvers.find(
+    ({ endpoint, port }) =>
+      endpoint !== subject && subject !== undefined && context.verdict(subject, endpoint, protocol, port) !== 'allow',
+  );
   if (subject === undefined || resolver === undefined) return null;
   const policy = dnsPolicy(context, namespace.name);
   return {
-    title:
-      protocol === UDP
-        ? `${counted(concerned.length, 'pod')} of ${namespace.name} cannot look names up`
-        : `${counted(concerned.length, 'pod')} of ${namespace.name} cannot look names up over TCP, as large answers need`,
-    ...(protocol === UDP ? {} : { severity: 'low' }),
+    title: `${counted(concerned.length, 'pod')} of ${namespace.name} cannot look names up${what}`,
+    severity,
     scope: 'namespace',
     object: namespace.ref,
     related: [dns.ref],
@@ -82,6 +88,14 @@ function findingFor(
     counterexample: context.flow(subject, resolver.endpoint, protocol, resolver.port),
     fix: policy === null ? null : applyObjects(`allow DNS in ${namespace.name}`, [policy]),
   };
+}
+
+/** Whether lookups fail now and then: some resolver is reached and another one is not. */
+function reachesSome(context: AuditContext, pod: Endpoint, { resolvers }: ClusterDns): boolean {
+  const verdicts = resolvers.map(({ endpoint, port }) =>
+    endpoint === pod ? 'allow' : context.verdict(pod, endpoint, UDP, port),
+  );
+  return verdicts.includes('allow') && verdicts.includes('deny');
 }
 
 /** Whether some resolver is reached; one of them is itself when the pod is a resolver. */

@@ -20,7 +20,15 @@ testCheck(check, {
     {
       name: 'with a policy that means it in vain',
       objects: [...shop, bridge, denyAll('shop', 'Ingress')],
-      finds: [{ at: 'shop/bridge', severity: 'high', flow: 'other/x -> shop/bridge TCP 7443 allow', change: null }],
+      finds: [
+        {
+          at: 'shop/bridge',
+          severity: 'high',
+          evidence: /closed pods of these nodes that admit it all the same: shop\/web/,
+          flow: 'other/x -> shop/bridge TCP 7443 allow',
+          change: null,
+        },
+      ],
     },
     { name: 'without one', objects: [...shop, bridge], finds: [{ at: 'shop/bridge', severity: 'medium' }] },
   ],

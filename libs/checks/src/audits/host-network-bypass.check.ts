@@ -1,7 +1,8 @@
-import { groupWorkloadsOfHost } from '../context/workload-view.js';
-import { nameObjects, type AuditContext } from '../context/audit-context.js';
+import { TCP } from '#engine';
+
+import { nameObjects, somePort, type AuditContext } from '../context/audit-context.js';
 import { PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
-import type { WorkloadView } from '../context/workload-view.js';
+import { groupWorkloadsOfHost, type WorkloadView } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type Counterexample, type FindingDraft } from '../model/finding.js';
@@ -37,6 +38,14 @@ function findingFor(context: AuditContext, workload: WorkloadView): FindingDraft
   if (pod === undefined || context.acceptedBecause('hostNetwork', pod) !== '') return null;
   // Asked as if it were a pod with an address: these policies mean it, and miss it.
   const vain = context.networkPolicies.filter((policy) => context.chooses(policy.subject, { ...pod, kind: 'pod' }));
+  const nodes = new Set(workload.endpoints.map((each) => each.node).filter(Boolean));
+  const admitting = context.pods.filter(
+    (each) =>
+      nodes.has(each.node) &&
+      context.isolation(each, 'ingress').isolated === 'yes' &&
+      context.verdict(workload.endpoints.find(({ node }) => node === each.node) ?? pod, each, TCP, somePort(each)) ===
+        'allow',
+  );
   return {
     title: `${workload.namespace}/${workload.name} runs on the host network, where policy does not reach it`,
     severity: vain.length > 0 ? 'high' : 'medium',
@@ -50,8 +59,9 @@ function findingFor(context: AuditContext, workload: WorkloadView): FindingDraft
       },
       {
         what: 'nodes',
-        value: [...new Set(workload.endpoints.map((each) => each.node))].filter(Boolean).join() || 'not known',
+        value: [...nodes].join() || 'not known',
       },
+      { what: 'closed pods of these nodes that admit it all the same', value: nameObjects(admitting) || 'none' },
     ],
     counterexample: whoReachesIt(context, workload),
     fix: operatorTask(`give ${workload.name} a network of its own`, 'some agents need the host’s: then guard the node'),

@@ -12,6 +12,11 @@ const accepted = {
   metadata: { name: 'web', namespace: 'shop', annotations: { 'netpol-atlas/internet-ingress': 'the shop window' } },
 };
 
+const narrowed = (...loadBalancerSourceRanges: string[]): unknown => {
+  const raw = published('LoadBalancer') as { spec: object };
+  return { ...raw, spec: { ...raw.spec, loadBalancerSourceRanges } };
+};
+
 testCheck(check, {
   clean: [
     {
@@ -22,6 +27,7 @@ testCheck(check, {
       name: 'policy admits addresses of the company',
       objects: [...shop, published('LoadBalancer'), admits({ ipBlock: { cidr: '10.0.0.0/8' } })],
     },
+    { name: 'its load balancer takes the company alone', objects: [...shop, narrowed('10.0.0.0/8')] },
     { name: 'its owner says that it is public', objects: [...shop, accepted] },
   ],
   flagged: [
@@ -34,6 +40,40 @@ testCheck(check, {
       name: 'a rule admits some of the internet',
       objects: [...shop, published('NodePort'), admits(app('x'), { ipBlock: { cidr: '52.0.0.0/11' } })],
       finds: [{ at: 'shop/web', flow: '52.0.0.0 -> shop/web TCP 8080 allow' }],
+    },
+    {
+      name: 'its load balancer takes a few',
+      objects: [...shop, narrowed('198.51.100.0/24', '10.0.0.0/8')],
+      finds: [
+        {
+          at: 'shop/web',
+          evidence: /198\.51\.100\.0\/24, 10\.0\.0\.0\/8/,
+          flow: '198.51.100.0 -> shop/web TCP 8080 allow',
+        },
+      ],
+    },
+    {
+      name: 'the proxy of an Ingress, with what it hands on to',
+      objects: [
+        node(),
+        namespace('ingress'),
+        namespace('shop'),
+        pod('ingress/controller', { port: 80, labels: { app: 'ingress-nginx' } }),
+        pod('shop/web', { port: 8080 }),
+        service('ingress/controller', {
+          type: 'LoadBalancer',
+          selector: { app: 'ingress-nginx' },
+          ports: [{ port: 80 }],
+        }),
+        service('shop/web', { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] }),
+        {
+          apiVersion: 'networking.k8s.io/v1',
+          kind: 'Ingress',
+          metadata: { name: 'front', namespace: 'shop' },
+          spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+        },
+      ],
+      finds: [{ at: 'ingress/controller', evidence: /hands on to what these name: shop\/front/ }],
     },
   ],
   undetermined: [

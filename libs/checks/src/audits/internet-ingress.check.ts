@@ -1,9 +1,10 @@
-import { objectLabel, protocolName, translateService } from '#engine';
-import type { Endpoint, ServiceFact } from '#engine';
+import { entryObjects, objectLabel, parseCidr, protocolName, proxiesOf, translateService } from '#engine';
+import type { Endpoint, EntryObject, ServiceFact } from '#engine';
 
-import type { AuditContext } from '../context/audit-context.js';
+import { nameObjects, type AuditContext } from '../context/audit-context.js';
 import { ACCEPTED } from '../context/audit-settings.js';
-import { publicSources } from '../context/public-peers.js';
+import { firstAddress } from '../context/example-address.js';
+import { publicPeers, publicSources, type PublicPeer } from '../context/public-peers.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
@@ -17,7 +18,7 @@ export const check = defineCheck({
   core: false,
   title: 'pods behind a published Service accept connections from the internet',
   description:
-    'Finds Services of type LoadBalancer or NodePort whose pods policy lets public addresses reach. Such a Service publishes a path; whether a firewall before it or its list of source ranges narrows it is not in the inventory. The annotation `netpol-atlas/internet-ingress` with a reason marks those that are meant to be public.',
+    'Finds Services of type LoadBalancer or NodePort whose pods policy lets public addresses reach. Such a Service publishes a path, which its list of source ranges narrows; whether a firewall before it does is not in the inventory. Where the pods are the proxy of an Ingress, Route or Gateway, what it hands on to is named. The annotation `netpol-atlas/internet-ingress` with a reason marks those that are meant to be public.',
   remediation:
     'Allow the addresses that may call, keep the Service inside the cluster, or say in the annotation why it is public.',
   severity: 'high',
@@ -31,13 +32,47 @@ export const check = defineCheck({
     const published = [...context.snapshot.index.services.values()].filter(
       ({ serviceType }) => serviceType === 'LoadBalancer' || serviceType === 'NodePort',
     );
-    const sources = publicSources(context);
-    const findings = published.flatMap((service) => findingFor(context, service, sources) ?? []);
+    const whole = publicSources(context);
+    const peers = publicPeers(context, 4);
+    const proxied = entryObjects(context.snapshot).filter(({ seenAs }) => seenAs === 'proxy');
+    const findings = published.flatMap(
+      (service) => findingFor(context, service, clientsOf(service, peers) ?? whole, proxied) ?? [],
+    );
     return conclude({ examined: published.length, findings, nothing: 'no Service is published outside the cluster' });
   },
 });
 
-function findingFor(context: AuditContext, service: ServiceFact, sources: readonly Endpoint[]): FindingDraft | null {
+/** Public clients that a load balancer takes, one for each part that policies tell apart; null for any. */
+function clientsOf({ serviceType, sourceRanges }: ServiceFact, peers: readonly PublicPeer[]): Endpoint[] | null {
+  if (serviceType !== 'LoadBalancer' || sourceRanges === undefined) return null;
+  const ranges = sourceRanges.flatMap((text) => parseCidr(text) ?? []);
+  return peers.flatMap(({ parts }) =>
+    parts.flatMap((part) =>
+      ranges
+        .filter(({ family, from, to }) => family === part.family && from <= part.to && part.from <= to)
+        .map(({ family, from, to }) =>
+          firstAddress({ family, from: from > part.from ? from : part.from, to: to < part.to ? to : part.to }),
+        ),
+    ),
+  );
+}
+
+/** What a backend that is the proxy of an Ingress, Route or Gateway hands connections on to. */
+function handedOnTo(
+  { snapshot }: AuditContext,
+  proxy: Endpoint,
+  proxied: readonly EntryObject[],
+): FindingDraft['evidence'] {
+  const objects = proxied.filter((entry) => proxiesOf(snapshot, entry).includes(proxy)).map(({ object }) => object);
+  return objects.length === 0 ? [] : [{ what: 'hands on to what these name', value: nameObjects(objects) }];
+}
+
+function findingFor(
+  context: AuditContext,
+  service: ServiceFact,
+  sources: readonly Endpoint[],
+  proxied: readonly EntryObject[],
+): FindingDraft | null {
   if ((service.meta.annotations[ACCEPTED.internetIngress] ?? '') !== '') return null;
   for (const port of service.ports) {
     const found = translateService(context.snapshot, service, port.protocol, port.port);
@@ -58,6 +93,10 @@ function findingFor(context: AuditContext, service: ServiceFact, sources: readon
             value: `${service.serviceType}, external traffic policy ${service.externalTrafficPolicy}`,
           },
           { what: 'backends', value: String(found.backends.length) },
+          ...(service.sourceRanges === undefined
+            ? []
+            : [{ what: 'clients that its load balancer takes', value: service.sourceRanges.join(', ') }]),
+          ...handedOnTo(context, backend.endpoint, proxied),
           ...(service.externalTrafficPolicy === 'Cluster'
             ? [{ what: 'source that policy sees', value: 'may be a node, which then decides instead of the client' }]
             : []),

@@ -10,6 +10,11 @@ function fromCluster(object: unknown): unknown {
   return { ...raw, metadata: { ...raw.metadata, uid: '6f1c8c1e-3d0f-4d53-9f0c-111111111111' } };
 }
 
+function said(name: string, description: string): unknown {
+  const raw = policy(name, web) as { metadata: object };
+  return { ...raw, metadata: { ...raw.metadata, annotations: { description } } };
+}
+
 testCheck(check, {
   clean: [{ name: 'written out', objects: [...shop, policy('shop/web', { ...web, policyTypes: ['Ingress'] })] }],
   flagged: [
@@ -30,6 +35,11 @@ testCheck(check, {
           change: ['shop/web[Pod] -> 0.0.0.0/0 -all'],
         },
       ],
+    },
+    {
+      name: 'left out, and an annotation says what was meant',
+      objects: [...shop, said('shop/web', 'closes ingress and egress')],
+      finds: [{ at: 'shop/web', severity: 'high', confidence: 'likely' }],
     },
   ],
   undetermined: [

@@ -30,10 +30,25 @@ testCheck(check, {
         {
           at: 'shop/dns',
           pointer: '/spec/egress/0/ports/0',
+          severity: 'high',
           flow: 'shop/web -> kube-system/coredns UDP 53 deny',
           change: ['shop/web[Pod] -> kube-system/coredns[Pod] +UDP 53'],
         },
       ],
+    },
+    {
+      name: 'another port that the pods speak UDP on weighs less',
+      objects: [
+        ...shop,
+        namespace('logs'),
+        pod('logs/sink', { ports: [{ containerPort: 514, protocol: 'UDP' }] }),
+        policy('shop/logs', {
+          podSelector: {},
+          policyTypes: ['Egress'],
+          egress: [{ to: [everyPodOf('logs')], ports: [{ port: 514 }] }],
+        }),
+      ],
+      finds: [{ at: 'shop/logs', severity: 'low', flow: 'shop/web -> logs/sink UDP 514 deny' }],
     },
   ],
   undetermined: [

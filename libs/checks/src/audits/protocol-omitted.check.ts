@@ -20,7 +20,7 @@ export const check = defineCheck({
   description:
     'A port without a protocol is TCP only. Finds such ports where the receiving pods declare the number for UDP or SCTP, port 53 above all, and policy denies it there.',
   remediation: 'Write the protocol beside every port; DNS needs both UDP and TCP.',
-  severity: 'high',
+  severity: 'low',
   confidence: 'likely',
   scope: 'rule',
   reads: { raw: NETWORK_POLICY },
@@ -59,6 +59,7 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, number: n
     const ports = [...rule.ports, { protocol: protocolName(protocol), port: number }];
     return {
       title: `port ${number} of ${namespace}/${name} is TCP only`,
+      ...(number === 53 ? { severity: 'high' } : {}),
       scope: 'rule',
       object: rule.policy.ref,
       pointer: pointer(rule.pointer, 'ports', at),

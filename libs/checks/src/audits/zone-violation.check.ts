@@ -30,7 +30,7 @@ export const check = defineCheck({
   scope: 'cluster',
   reads: 'compiled',
   needs: PODS_AND_POLICIES,
-  compliance: ['SC-7(21)', 'A.8.22'],
+  compliance: ['PCI-11.4.5', 'SC-7(21)', 'A.8.22'],
   references: ['https://csrc.nist.gov/projects/cprt/catalog#/cprt/framework/version/SP_800_53_5_1_1/home'],
   run(context) {
     const zoned = context.workloads.flatMap((workload) => {

@@ -25,6 +25,8 @@ export interface FlaggedCase extends CheckCase {
     readonly confidence?: Finding['confidence'];
     /** Part of the title. */
     readonly title?: string | RegExp;
+    /** Part of the evidence, each piece as `what: value` in a line. */
+    readonly evidence?: RegExp;
     /** The counterexample as `source -> destination:port intended`, null when the finding has none. */
     readonly flow?: string | null;
     /**
@@ -87,6 +89,9 @@ function label(object: Finding['object']): string {
 function expectFinding(finding: Finding, wanted: FlaggedCase['finds'][number]): void {
   expect(finding.title).toMatch(/^\S.*[^.]$/);
   expect(finding.evidence.length).toBeGreaterThan(0);
+  if (wanted.evidence !== undefined) {
+    expect(finding.evidence.map(({ what, value }) => `${what}: ${value}`).join('\n')).toMatch(wanted.evidence);
+  }
   const { severity, confidence, pointer, title } = wanted;
   expect(finding).toMatchObject({
     ...(severity === undefined ? {} : { severity }),
