@@ -43,12 +43,12 @@ testCheck(check, {
     },
     {
       name: 'its load balancer takes a few',
-      objects: [...shop, narrowed('198.51.100.0/24', '10.0.0.0/8')],
+      objects: [...shop, narrowed('52.0.0.0/11', '10.0.0.0/8')],
       finds: [
         {
           at: 'shop/web',
-          evidence: /198\.51\.100\.0\/24, 10\.0\.0\.0\/8/,
-          flow: '198.51.100.0 -> shop/web TCP 8080 allow',
+          evidence: /52\.0\.0\.0\/11, 10\.0\.0\.0\/8/,
+          flow: '52.0.0.0 -> shop/web TCP 8080 allow',
         },
       ],
     },

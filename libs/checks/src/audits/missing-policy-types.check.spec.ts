@@ -10,9 +10,9 @@ function fromCluster(object: unknown): unknown {
   return { ...raw, metadata: { ...raw.metadata, uid: '6f1c8c1e-3d0f-4d53-9f0c-111111111111' } };
 }
 
-function said(name: string, description: string): unknown {
+function labelled(name: string, purpose: string): unknown {
   const raw = policy(name, web) as { metadata: object };
-  return { ...raw, metadata: { ...raw.metadata, annotations: { description } } };
+  return { ...raw, metadata: { ...raw.metadata, labels: { purpose } } };
 }
 
 testCheck(check, {
@@ -37,8 +37,8 @@ testCheck(check, {
       ],
     },
     {
-      name: 'left out, and an annotation says what was meant',
-      objects: [...shop, said('shop/web', 'closes ingress and egress')],
+      name: 'left out, and a label says what was meant',
+      objects: [...shop, labelled('shop/web', 'default-deny')],
       finds: [{ at: 'shop/web', severity: 'high', confidence: 'likely' }],
     },
   ],

@@ -19,7 +19,7 @@ export const check = defineCheck({
   core: true,
   title: 'a policy leaves its policy types out',
   description:
-    'Without the list a policy always closes ingress, and egress only when it has an egress rule. Weighs more when the policy’s name, a label or an annotation speaks of egress or of denying everything and it has no egress rule, for then the default is not what was meant.',
+    'Without the list a policy always closes ingress, and egress only when it has an egress rule. Weighs more when the policy’s name or a label speaks of egress or of denying everything and it has no egress rule, for then the default is not what was meant.',
   remediation: 'Write the list that matches the intent into every policy.',
   severity: 'medium',
   confidence: 'certain',
@@ -43,11 +43,7 @@ export const check = defineCheck({
 
 /** Where authors say what a policy is for. */
 function wordsOf({ ref, fact: { meta } }: PolicyView): readonly string[] {
-  return [
-    ref.name,
-    ...Object.values(meta.labels),
-    ...Object.entries(meta.annotations).flatMap(([key, value]) => (key.startsWith('kubectl.') ? [] : [value])),
-  ];
+  return [ref.name, ...Object.values(meta.labels)];
 }
 
 function findingFor(context: AuditContext, policy: PolicyView): FindingDraft {

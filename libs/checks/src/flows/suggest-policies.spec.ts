@@ -49,6 +49,13 @@ function suggest(flows: readonly SeenFlow[], objects: readonly unknown[] = [], o
 const spec = (manifest: string): unknown => (parseAllDocuments(manifest)[0]?.toJS() as { spec: unknown }).spec;
 
 describe('policies suggested by flows', () => {
+  it('say whom else the labels of a workload select', () => {
+    const same = pod('shop/twin', { labels: { app: 'api', colour: 'blue' } });
+    const other = pod('pay/api');
+    const { notes } = suggest([seen(of('shop/web'), of('shop/api'), 80)], [same, other]);
+    expect(notes).toEqual(['the policy of shop/api (Pod) selects Pod shop/twin too']);
+  });
+
   it('let through what was seen and nothing else, by labels that last and by the ports of pods', () => {
     const found = suggest(FLOWS);
     expect(found).toMatchObject({ form: 'kubernetes', kept: 3, cut: [], notes: [] });

@@ -3,6 +3,7 @@ import type { Cidr, CompiledSnapshot, Ip, JsonObject, PlacedFlow, Sees } from '#
 
 import { AuditContext } from '../context/audit-context.js';
 import { DEFAULT_SETTINGS } from '../context/audit-settings.js';
+import type { WorkloadView } from '../context/workload-view.js';
 import { applyFix } from '../fix/apply-fix.js';
 import { dnsRules, freeName } from '../fix/default-deny.js';
 import type { Prediction } from '../fix/fix.js';
@@ -156,6 +157,8 @@ class PolicyWriter {
   readonly #taken = new Set<string>();
   readonly #dns: readonly SketchRule[];
   readonly #podBlocks: readonly Cidr[];
+  /** Workloads by each label that a pod of theirs has. */
+  readonly #labelled = new Map<string, Set<WorkloadView>>();
 
   constructor(
     readonly context: AuditContext,
@@ -166,6 +169,15 @@ class PolicyWriter {
     this.#podBlocks = context.snapshot.index.nodes.flatMap(({ podCidrs }) =>
       podCidrs.flatMap((text) => parseCidr(text) ?? []),
     );
+    for (const workload of context.workloads) {
+      for (const { labels } of workload.endpoints) {
+        for (const [label, value] of Object.entries(labels)) {
+          const key = labelKey(workload.namespace, label, value);
+          const known = this.#labelled.get(key) ?? new Set<WorkloadView>();
+          this.#labelled.set(key, known.add(workload));
+        }
+      }
+    }
   }
 
   write(workload: WorkloadNeeds): readonly { readonly policy: SuggestedPolicy; readonly object: JsonObject }[] {
@@ -201,11 +213,12 @@ class PolicyWriter {
 
   /** Labels of a workload may be those of others too. */
   #noteOthers({ namespace, name, label, labels }: WorkloadNeeds): void {
-    const also = this.context.workloads.filter(
+    const wanted = Object.entries(labels);
+    const sharing = wanted.map(([key, value]) => [...(this.#labelled.get(labelKey(namespace, key, value)) ?? [])]);
+    const [fewest = []] = sharing.sort((a, b) => a.length - b.length);
+    const also = fewest.filter(
       (other) =>
-        other.namespace === namespace &&
-        other.name !== name &&
-        other.endpoints.some((pod) => Object.entries(labels).every(([key, value]) => pod.labels[key] === value)),
+        other.name !== name && other.endpoints.some((pod) => wanted.every(([key, value]) => pod.labels[key] === value)),
     );
     if (also.length > 0)
       this.notes.add(`the policy of ${label} selects ${also.map((other) => other.label).join(', ')} too`);
@@ -277,6 +290,10 @@ class PolicyWriter {
     );
     return [...seen, ...dns.filter(({ peer }) => !seen.some((one) => one.direction === 'egress' && one.peer === peer))];
   }
+}
+
+function labelKey(namespace: string, key: string, value: string): string {
+  return [namespace, key, value].join('\0');
 }
 
 function portWords({ protocol, port }: SketchPort): string {

@@ -22,7 +22,7 @@ export function renderRunbook(report: RunbookReport, { heads = HEADS }: Pick<Run
     `  ${report.number} ${report.title}`,
     '',
     'Evidence',
-    ...report.steps.flatMap(stepLines),
+    ...alike(report.steps).flatMap(stepLines),
     ...listed('Could not be looked at', report.missing),
     ...fixLines(report),
     ...listed('Do', report.advice),
@@ -30,10 +30,21 @@ export function renderRunbook(report: RunbookReport, { heads = HEADS }: Pick<Run
   ].join('\n');
 }
 
+/** Steps in a row that could not be taken for the same reason are told as one. */
+function alike(steps: readonly StepReport[]): readonly StepReport[] {
+  const told: StepReport[] = [];
+  for (const step of steps) {
+    const last = told.at(-1);
+    if (step.outcome !== 'skip' || last?.outcome !== 'skip' || last.found !== step.found) told.push(step);
+    else told[told.length - 1] = { ...last, title: `${last.title}\n  - ${step.title}`, expected: '' };
+  }
+  return told;
+}
+
 function stepLines({ title, outcome, found, source, evidence, conclusive, expected }: StepReport): string[] {
   const lines = [`  ${MARKS[outcome]} ${title}`, `      ${found}`];
   if (outcome === 'not-applicable') return lines;
-  if (outcome !== 'pass') lines.push(`      expected: ${expected}`);
+  if (outcome !== 'pass' && expected !== '') lines.push(`      expected: ${expected}`);
   if (source !== 'snapshot') lines.push(`      read from: ${source}`);
   if (conclusive) lines.push(...evidence.map(({ what, value }) => `      ${what}: ${value}`));
   return lines;

@@ -34,7 +34,9 @@ export function missingInputs(runbook: Runbook, inputs: RunbookInputs): readonly
 export async function runRunbook(run: RunbookRun): Promise<RunbookReport> {
   const { runbook, snapshot, inputs, sources, settings } = run;
   const checks = new Map(run.checks.map((check) => [check.id, check]));
-  const context = new RunbookContext(snapshot, { ...runbook.presets, ...inputs }, sources, checks, settings);
+  // An input that was left out may stand there as undefined.
+  const given = Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
+  const context = new RunbookContext(snapshot, { ...runbook.presets, ...given }, sources, checks, settings);
   const steps: StepReport[] = [];
   let settled: Conclusion | null = null;
   for (const step of runbook.steps) {

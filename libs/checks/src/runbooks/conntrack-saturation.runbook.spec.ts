@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { renderRunbook } from '../runbook/render-runbook.js';
 import { namespace, node, pod, policy } from '../testing/objects.js';
 import { metricsOf, runOn } from '../testing/run-runbook-on.js';
 import { runbook } from './conntrack-saturation.runbook.js';
@@ -51,6 +52,13 @@ describe('conntrack-saturation', () => {
     };
     const report = await runOn(runbook, { objects, metrics: metricsOf(full), inputs: { node: 'n1' } });
     expect(report.steps[1]).toMatchObject({ outcome: 'pass', found: '10.0 % at most, on n1:9100' });
+  });
+
+  it('tells once why several steps in a row could not be taken', async () => {
+    const text = renderRunbook(await runOn(runbook, { objects }), runbook);
+    const evidence = text.slice(0, text.indexOf('Could not be looked at'));
+    expect(evidence.match(/no metrics source is set/g)).toHaveLength(1);
+    for (const { title, source } of runbook.steps) if (source === 'metric') expect(evidence).toContain(`- ${title}`);
   });
 
   it('never takes an absent series for a pass', async () => {

@@ -73,8 +73,8 @@ export const runbook = defineRunbook({
     }),
     checkStep({
       check: 'metadata-endpoint-reachable',
-      title: 'is the metadata address of the cloud among them',
-      expected: 'pods do not reach it',
+      title: 'does a rule let closed pods reach the metadata address of the cloud',
+      expected: 'no rule does',
       about: inNamespace,
     }),
     reachStep,
