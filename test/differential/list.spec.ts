@@ -28,7 +28,7 @@ function listed(snapshot: CompiledSnapshot, verdict: RowVerdict): string[] {
   const dual = new Set(snapshot.endpoints.filter(isDual).map((endpoint) => peerLabel(listPeerOf(endpoint, 'pod'))));
   const list = finish(ConnectionList.open(snapshot, { reading: 'enforced', by: 'pod', nodes: true, verdict }));
   return [...list.rows()]
-    .filter((row) => row !== null)
+    .flatMap((rows) => rows ?? [])
     .map((row) => ({ ...row, from: peerLabel(row.source), to: peerLabel(row.destination) }))
     .filter(({ from, to }) => !dual.has(from) && !dual.has(to))
     .map(({ from, to, connections }) => `${from} > ${to} ${formatConnections(connections)}`);

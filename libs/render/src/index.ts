@@ -21,5 +21,6 @@ export type { Exhibit, Format } from './exhibit.js';
 export { joinEdges } from './graph/graph.js';
 export type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from './graph/graph.js';
 export { escapeMarkup } from './markup.js';
+export { PlainTable } from './table/plain-table.js';
 export { csvLine, escapeMarkdown, renderCsv, renderMarkdown, renderPlain } from './table/table.js';
 export type { Column, Table } from './table/table.js';

@@ -62,13 +62,13 @@ export class FolderQuestions implements Questions {
     this.#terminal = terminal;
   }
 
-  async *connections(fields: Fields): AsyncGenerator<ConnectionView> {
+  async *connections(fields: Fields): AsyncGenerator<readonly ConnectionView[]> {
     const question = questionOf(readConnectionsQuestion(read(allConnectionsInput, fields)));
     const snapshot = await this.#snapshot();
     if (question.verdict === 'allow') this.#caveat = caveatOf(snapshot, question.reading);
     const opened = finish(openConnections(snapshot, question));
     if ('error' in opened) throw notFound(opened.error);
-    for (const row of opened.found.rows()) if (row !== null) yield connectionView(row);
+    for (const rows of opened.found.rows()) if (rows !== null) yield rows.map(connectionView);
   }
 
   async entryPoints(fields: Fields): Promise<readonly EntryPoint[]> {

@@ -13,6 +13,7 @@ import {
   fixesText,
   matrixTable,
   pathGraph,
+  PlainTable,
   renderPlain,
   stepsTable,
 } from '#render';
@@ -31,20 +32,32 @@ import {
   type WhyOptions,
 } from './question-options.js';
 
+/** How much text is written at once. */
+const PIECE_LENGTH = 65_536;
+
+/** Connections, some at a time. */
+type Rows = AsyncIterable<readonly ConnectionView[]>;
+
 /** Every connection that the filters leave. */
 export async function runList(options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   const questions = await questionsOf(options, terminal);
-  const found = questions.connections(listFields(options));
-  if (options.output === 'csv' && options.matrix !== true) {
-    return expected(await streamCsv(found, terminal), options, questions);
-  }
+  const count = await printList(questions.connections(listFields(options)), options, terminal);
+  if (isTable(options.output)) terminal.err(`${String(count)} connections`);
+  remark(questions, options, terminal);
+  return expected(count, options, questions);
+}
+
+/** Prints the rows, of which there may be millions, and tells how many they were. */
+async function printList(found: Rows, options: ListOptions, terminal: Terminal): Promise<number> {
+  const isMatrix = options.matrix === true;
+  if (options.output === 'csv' && !isMatrix) return streamCsv(found, terminal);
+  if (options.output === 'json') return streamJson(found, terminal);
+  if (isTable(options.output) && !isMatrix) return printTable(found, options.output === 'wide', terminal);
   const rows = await collected(found);
-  const table = options.matrix === true ? matrixTable : connectionTable;
+  const table = isMatrix ? matrixTable : connectionTable;
   const graph = () => connectionGraph(rows, titleOf(options), verdictOf(options));
   await print({ data: rows, table: () => table(rows), graph }, options.output, terminal);
-  if (isTable(options.output)) terminal.err(`${String(rows.length)} connections`);
-  remark(questions, options, terminal);
-  return expected(rows.length, options, questions);
+  return rows.length;
 }
 
 /** Who can reach something, with the ways in from outside; or whom it can reach. */
@@ -140,24 +153,51 @@ function titleOf({ from, to, focus, namespace, dir, cluster }: ListOptions): str
   return `Connections${sides}${about === undefined ? '' : ` of ${about}`} in ${cluster ?? dir ?? ''}`;
 }
 
-async function collected<T>(rows: AsyncIterable<T>): Promise<T[]> {
-  const out: T[] = [];
-  for await (const row of rows) out.push(row);
+async function collected(found: Rows): Promise<ConnectionView[]> {
+  const out: ConnectionView[] = [];
+  for await (const rows of found) for (const row of rows) out.push(row);
   return out;
 }
 
-/** A list of millions of rows is written while it is found. */
-async function streamCsv(rows: AsyncIterable<ConnectionView>, terminal: Terminal): Promise<number> {
+async function printTable(found: Rows, wide: boolean, terminal: Terminal): Promise<number> {
+  const table = new PlainTable(CONNECTION_COLUMNS, wide);
+  let count = 0;
+  for await (const rows of found) {
+    count += rows.length;
+    for (const row of rows) table.add(connectionCells(row));
+  }
+  for (const lines of table.text()) terminal.out(lines);
+  return count;
+}
+
+async function streamCsv(found: Rows, terminal: Terminal): Promise<number> {
   let count = 0;
   let text = csvLine(CONNECTION_COLUMNS.map(({ title }) => title));
-  for await (const row of rows) {
-    count++;
-    text += csvLine(connectionCells(row));
-    if (text.length < 65_536) continue;
+  for await (const rows of found) {
+    count += rows.length;
+    for (const row of rows) text += csvLine(connectionCells(row));
+    if (text.length < PIECE_LENGTH) continue;
     terminal.out(text);
     text = '';
   }
   if (text !== '') terminal.out(text);
+  return count;
+}
+
+/** An array as `JSON.stringify` lays it out, which could not hold millions of rows in one text. */
+async function streamJson(found: Rows, terminal: Terminal): Promise<number> {
+  let count = 0;
+  let text = '[\n';
+  for await (const rows of found) {
+    if (count > 0) text += ',\n';
+    count += rows.length;
+    if (text.length > PIECE_LENGTH) {
+      terminal.out(text);
+      text = '';
+    }
+    text += JSON.stringify(rows, null, 2).slice('[\n'.length, -'\n]'.length);
+  }
+  terminal.out(count === 0 ? '[]' : `${text}\n]`);
   return count;
 }
 

@@ -15,7 +15,8 @@ export interface WhyFound {
 
 /** Whoever answers: manifests in this process, or a server. Wrong fields are told as a `CliError`. */
 export interface Questions {
-  connections(fields: Fields): AsyncIterable<ConnectionView>;
+  /** Some rows at a time: there may be millions. */
+  connections(fields: Fields): AsyncIterable<readonly ConnectionView[]>;
   entryPoints(fields: Fields): Promise<readonly EntryPoint[]>;
   exposure(fields: Fields): AsyncIterable<ExposureView>;
   blast(fields: Fields): Promise<BlastFound>;

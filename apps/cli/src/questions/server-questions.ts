@@ -21,11 +21,11 @@ export class ServerQuestions implements Questions {
     this.#at = at;
   }
 
-  async *connections(fields: Fields): AsyncGenerator<ConnectionView> {
+  async *connections(fields: Fields): AsyncGenerator<readonly ConnectionView[]> {
     const query = { ...fields, at: this.#at, format: 'ndjson' };
     const { head, lines } = await this.#client.lines(this.#path('connections'), query);
     this.#note(JSON.parse(head.get('atlas-as-of') ?? '{}'));
-    yield* lines as AsyncIterable<ConnectionView>;
+    yield* lines as AsyncIterable<readonly ConnectionView[]>;
   }
 
   async entryPoints(fields: Fields): Promise<readonly EntryPoint[]> {

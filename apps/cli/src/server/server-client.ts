@@ -65,8 +65,11 @@ export class ServerClient {
     return this.#send('DELETE', path, {});
   }
 
-  /** A long answer of one JSON value a line, each as soon as it is there. */
-  async lines(path: string, query: RequestParts['query']): Promise<{ head: Headers; lines: AsyncGenerator }> {
+  /** A long answer of one JSON value a line, some at a time, as soon as they are there. */
+  async lines(
+    path: string,
+    query: RequestParts['query'],
+  ): Promise<{ head: Headers; lines: AsyncGenerator<readonly unknown[]> }> {
     const { response } = await this.#ask('GET', path, { query });
     return { head: response.headers, lines: linesOf(response) };
   }
@@ -127,16 +130,16 @@ export class ServerClient {
   }
 }
 
-async function* linesOf({ body }: Response): AsyncGenerator {
+async function* linesOf({ body }: Response): AsyncGenerator<readonly unknown[]> {
   if (body === null) return;
   const decoder = new TextDecoder();
   let rest = '';
   for await (const bytes of body) {
     const lines = (rest + decoder.decode(bytes as Uint8Array, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) yield JSON.parse(line) as unknown;
+    if (lines.length > 0) yield lines.map((line) => JSON.parse(line) as unknown);
   }
-  if (rest !== '') yield JSON.parse(rest) as unknown;
+  if (rest !== '') yield [JSON.parse(rest) as unknown];
 }
 
 /** What errors have, without `instanceof`: `fetch` throws errors of Node's own realm, which under a test is another. */

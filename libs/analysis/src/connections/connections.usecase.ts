@@ -12,13 +12,13 @@ import {
 } from '#engine';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { listedPage, type ListedPage } from '../paging/listed-page.js';
-import { pacedChunks, runPaced } from '../pacing/paced.js';
+import { pacedBatches, runPaced } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { notFoundError } from '../reachability/can-reach.usecase.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { questionOf } from '../question/question-fields.js';
 
-/** Rows sent at once. */
+/** Rows sent at once, or some more. */
 const CHUNK_ROWS = 500;
 /** Rows that fit a matrix or a picture, which must be whole before they are shown. */
 const MOST_ROWS_AT_ONCE = 50_000;
@@ -72,7 +72,7 @@ export class Connections {
     const question = questionOf(readConnectionsQuestion(input));
     const located = await this.reader.locate(cluster, input.at);
     const { list, about } = await this.open(located, question);
-    return { ...about, chunks: views(pacedChunks(list.rows(), CHUNK_ROWS)) };
+    return { ...about, chunks: views(pacedBatches(list.rows(), CHUNK_ROWS)) };
   }
 
   /** All rows for what needs them together. @throws AppError `question.invalid` when they are too many for that */
@@ -98,9 +98,9 @@ export class Connections {
   }
 }
 
-async function firstRows(rows: Generator<ListedConnection | null>, most: number): Promise<ListedConnection[]> {
+async function firstRows(rows: ReturnType<ConnectionList['rows']>, most: number): Promise<ListedConnection[]> {
   const found: ListedConnection[] = [];
-  for await (const chunk of pacedChunks(rows, most)) {
+  for await (const chunk of pacedBatches(rows, most)) {
     found.push(...chunk);
     if (found.length >= most) break;
   }

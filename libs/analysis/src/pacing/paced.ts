@@ -2,8 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** How long work may hold the event loop. */
 const SLICE_MS = 12;
-/** Steps between looks at the clock. */
-const STEPS_A_LOOK = 64;
 
 /** Runs work that may pause to its end, giving way to everything else again and again. */
 export async function runPaced<T>(work: Generator<null, T>): Promise<T> {
@@ -18,18 +16,28 @@ export async function runPaced<T>(work: Generator<null, T>): Promise<T> {
 }
 
 /** The values of a walk in chunks, as soon as there are some: at most `most` in one, and none that takes longer than a slice. */
-export async function* pacedChunks<T>(walk: Iterable<T | null>, most: number): AsyncGenerator<readonly T[]> {
+export function pacedChunks<T>(walk: Iterable<T | null>, most: number): AsyncGenerator<readonly T[]> {
+  return pacedBatches(inOnes(walk), most);
+}
+
+/** The same of a walk that tells some values at a time; a chunk ends with the batch that fills it. */
+export async function* pacedBatches<T>(
+  walk: Iterable<readonly T[] | null>,
+  most: number,
+): AsyncGenerator<readonly T[]> {
   let chunk: T[] = [];
   let start = performance.now();
-  let steps = 0;
-  for (const value of walk) {
-    if (value !== null) chunk.push(value);
-    const isLook = value === null || ++steps % STEPS_A_LOOK === 0;
-    if (chunk.length < most && !(isLook && performance.now() - start >= SLICE_MS)) continue;
+  for (const batch of walk) {
+    for (const value of batch ?? []) chunk.push(value);
+    if (chunk.length < most && performance.now() - start < SLICE_MS) continue;
     if (chunk.length > 0) yield chunk;
     chunk = [];
     await nextTurn();
     start = performance.now();
   }
   if (chunk.length > 0) yield chunk;
+}
+
+function* inOnes<T>(walk: Iterable<T | null>): Generator<readonly T[] | null> {
+  for (const value of walk) yield value === null ? null : [value];
 }

@@ -33,7 +33,7 @@ function listed(...policies: readonly unknown[]): readonly string[] {
   });
   let step = opened.next();
   while (step.done !== true) step = opened.next();
-  return [...step.value.rows()].flatMap((row) => (row === null ? [] : [formatConnections(row.connections)]));
+  return [...step.value.rows()].flatMap((rows) => (rows ?? []).map((row) => formatConnections(row.connections)));
 }
 
 describe('protocols beyond TCP, UDP and SCTP', () => {

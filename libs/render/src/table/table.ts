@@ -1,3 +1,5 @@
+import { PlainTable } from './plain-table.js';
+
 /** Rows of text under titles. */
 export interface Table {
   readonly columns: readonly Column[];
@@ -13,21 +15,11 @@ export interface Column {
   readonly wide?: boolean;
 }
 
-/** Columns padded to their widest cell; those marked wide are left out unless asked for. */
-export function renderPlain(table: Table, wide: boolean): string {
-  const shown = table.columns.flatMap((column, index) => (wide || column.wide !== true ? [index] : []));
-  const header = shown.map((index) => {
-    const { title, isName } = table.columns[index] as Column;
-    return isName === true ? title : title.toUpperCase();
-  });
-  const all = [header, ...table.rows.map((row) => shown.map((index) => row[index] ?? ''))];
-  const widths = header.map((_, at) => all.reduce((widest, row) => Math.max(widest, (row[at] ?? '').length), 0));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return `${all.map(line).join('\n')}\n`;
+/** A table as a `PlainTable` of all its rows. */
+export function renderPlain({ columns, rows }: Table, wide: boolean): string {
+  const table = new PlainTable(columns, wide);
+  for (const row of rows) table.add(row);
+  return [...table.text()].join('');
 }
 
 /** A table as Markdown. Names are other people's text: what Markdown would read is escaped. */

@@ -238,6 +238,6 @@ function byDepth(reach: BlastReach, near: readonly Endpoint[]): readonly (readon
 }
 
 function firstRow(list: ConnectionList): ListedConnection | null {
-  for (const row of list.rows()) if (row !== null) return row;
+  for (const rows of list.rows()) if (rows !== null) return rows[0] ?? null;
   return null;
 }

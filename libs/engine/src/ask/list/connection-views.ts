@@ -31,7 +31,7 @@ export function connectionView({ source, destination, connections, pairs, of }: 
     words = { connections: formatConnections(connections), protocols: protocolPorts(connections) };
     VIEWS.set(connections, words);
   }
-  return { source, destination, ...words, pairs, of };
+  return { source, destination, connections: words.connections, protocols: words.protocols, pairs, of };
 }
 
 export function protocolPorts(set: ConnectionSet): readonly ProtocolPorts[] {

@@ -52,6 +52,8 @@ export interface ListedConnection {
   readonly position: readonly [source: number, row: number];
 }
 
+/** Rows of one source that are told at once, at most. */
+const ROWS_AT_ONCE = 500;
 /** Pairs of classes up to which protocols beyond TCP, UDP and SCTP are asked about. */
 const OTHERS_LIMIT = 20_000;
 
@@ -75,6 +77,7 @@ export class ConnectionList {
   readonly #sources: GroupsByClass;
   readonly #destinations: GroupsByClass;
   readonly #byNode: ReadonlyMap<string, readonly ListGroup[]>;
+  readonly #hostsByNode: ReadonlyMap<string, readonly ListGroup[]>;
   /** Source peers in order of telling: by the last of their classes. */
   readonly #order: readonly number[];
   readonly #groupsOf: ReadonlyMap<number, readonly ListGroup[]>;
@@ -82,7 +85,6 @@ export class ConnectionList {
   readonly #overlaps = new Overlaps();
   /** Tallies that are free for another source. */
   readonly #free: Tally[] = [];
-  readonly #isOutside: Uint8Array;
   readonly #exact = new Map<string, number>();
   /** Both sides are named, and few enough to ask about each pair. */
   readonly #tellsOthers: boolean;
@@ -100,10 +102,10 @@ export class ConnectionList {
     this.#sources = sides.sources;
     this.#destinations = sides.destinations;
     this.#byNode = sides.byNode;
+    this.#hostsByNode = sides.hostsByNode;
     this.#groupsOf = sides.groupsOf;
     this.#targetsOf = sides.targetsOf;
     this.#order = sides.order;
-    this.#isOutside = Uint8Array.from(this.peers, ({ kind }) => (kind === 'Addresses' ? 1 : 0));
     const { sources = null, destinations = null, ports = null } = options;
     const limited = sources !== null && destinations !== null && ports === null;
     this.#tellsOthers = limited && this.#sources.flat().length * this.#destinations.flat().length <= OTHERS_LIMIT;
@@ -124,8 +126,8 @@ export class ConnectionList {
     return new ConnectionList(snapshot, options, rows, sets, sides);
   }
 
-  /** Every row behind a position, or from the start; null where the walk may pause. */
-  *rows(after: ListedConnection['position'] = [0, 0]): Generator<ListedConnection | null> {
+  /** Every row behind a position, or from the start, some of one source at a time; null where the walk may pause. */
+  *rows(after: ListedConnection['position'] = [0, 0]): Generator<readonly ListedConnection[] | null> {
     const [first, skip] = after;
     const place = new Map(this.#order.map((peer, index) => [peer, index]));
     const isLeft = (group: ListGroup): boolean => (place.get(group.peer) as number) >= first;
@@ -191,30 +193,28 @@ export class ConnectionList {
   /** Pairs of different endpoints that are asked about. */
   #pairs(source: ListGroup, target: ListGroup): number {
     if (!source.inFocus && !target.inFocus) return 0;
-    if (this.#isOutside[source.peer] === 1 && this.#isOutside[target.peer] === 1) return 0;
+    if (source.isOutside && target.isOutside) return 0;
     return source.members.length * target.members.length - this.#overlaps.of(source, target);
   }
 
   /** Of those, the ones inside a node of which one side is a host: the rows do not speak of them. */
   #nearPairs(source: ListGroup, target: ListGroup): number {
+    if (!source.isHost && !target.isHost) return 0;
     const { endpoints } = this.#rows;
-    const from = endpoints[source.members[0] as number] as Endpoint;
-    const to = endpoints[target.members[0] as number] as Endpoint;
-    if (!isHost(from) && !isHost(to)) return 0;
-    if (isHost(from) && isHost(to)) return from.node !== '' && from.node === to.node ? this.#pairs(source, target) : 0;
-    if (this.#pairs(source, target) === 0) return 0;
-    const [host, others] = isHost(from) ? [source, target] : [target, source];
+    const [host, others] = source.isHost ? [source, target] : [target, source];
     const { node } = endpoints[host.members[0] as number] as Endpoint;
-    if (node === '') return 0;
+    if (node === '' || this.#pairs(source, target) === 0) return 0;
+    if (others.isHost) {
+      return (endpoints[others.members[0] as number] as Endpoint).node === node ? this.#pairs(source, target) : 0;
+    }
     return host.members.length * others.members.filter((index) => (endpoints[index] as Endpoint).node === node).length;
   }
 
   #nearGroups(source: ListGroup): readonly ListGroup[] {
     const { endpoints } = this.#rows;
+    const byNode = source.isHost ? this.#byNode : this.#hostsByNode;
     const nodes = new Set(source.members.map((index) => (endpoints[index] as Endpoint).node));
-    const near = new Set([...nodes].flatMap((node) => this.#byNode.get(node) ?? []));
-    if (isHost(endpoints[source.members[0] as number] as Endpoint)) return [...near];
-    return [...near].filter(({ members }) => isHost(endpoints[members[0] as number] as Endpoint));
+    return [...new Set([...nodes].flatMap((node) => byNode.get(node) ?? []))];
   }
 
   /** What a pair inside one node has: asked about once for two classes. */
@@ -231,8 +231,10 @@ export class ConnectionList {
     return known;
   }
 
-  *#told(peer: number, tally: Tally, place: number, skip: number): Generator<ListedConnection> {
+  *#told(peer: number, tally: Tally, place: number, skip: number): Generator<readonly ListedConnection[]> {
     const source = this.peers[peer] as ListPeer;
+    const groups = this.#groupsOf.get(peer) ?? [];
+    let rows: ListedConnection[] = [];
     let row = 0;
     this.#addOthers(peer, tally);
     for (let other = 0; other < tally.pairs.length; other++) {
@@ -240,15 +242,19 @@ export class ConnectionList {
       if (pairs === 0) continue;
       row++;
       if (row <= skip) continue;
-      yield {
+      rows.push({
         source,
         destination: this.peers[other] as ListPeer,
         connections: this.#sets.at(tally.connections[other] as number),
         pairs,
-        of: this.#considered(peer, other),
+        of: this.#considered(groups, other),
         position: [place, row],
-      };
+      });
+      if (rows.length < ROWS_AT_ONCE) continue;
+      yield rows;
+      rows = [];
     }
+    if (rows.length > 0) yield rows;
   }
 
   /** What protocols beyond TCP, UDP and SCTP add, where both sides are named: every pair of classes is asked about. */
@@ -291,10 +297,10 @@ export class ConnectionList {
   }
 
   /** Pairs of two peers that were looked at. */
-  #considered(peer: number, other: number): number {
+  #considered(sources: readonly ListGroup[], other: number): number {
     let pairs = 0;
-    for (const source of this.#groupsOf.get(peer) ?? [])
-      for (const target of this.#targetsOf.get(other) ?? []) pairs += this.#pairs(source, target);
+    for (const target of this.#targetsOf.get(other) ?? [])
+      for (const source of sources) pairs += this.#pairs(source, target);
     return pairs;
   }
 }

@@ -6,6 +6,8 @@ export interface ListGroup {
   readonly id: number;
   /** Indices into the endpoints of the rows. */
   readonly members: number[];
+  readonly isHost: boolean;
+  readonly isOutside: boolean;
   readonly inFocus: boolean;
   /** Number of the connection set that counts at these endpoints as destinations; null for all. */
   readonly limit: number | null;
@@ -14,11 +16,7 @@ export interface ListGroup {
 /** Groups by class number. */
 export type GroupsByClass = readonly (readonly ListGroup[] | undefined)[];
 
-export interface GroupTraits {
-  readonly peer: number;
-  readonly inFocus: boolean;
-  readonly limit: number | null;
-}
+export type GroupTraits = Omit<ListGroup, 'id' | 'members'>;
 
 /** Puts endpoints that agree on class and traits together. */
 export function groupByClass(

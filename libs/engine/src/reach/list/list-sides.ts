@@ -1,11 +1,12 @@
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import { isHost } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { ReachRows } from '../rows/reach-rows.js';
 import type { ConnectionListOptions } from './connection-list.js';
 import type { ConnectionSets } from './connection-sets.js';
 import { groupByClass, groupsByNode, groupsByPeer } from './list-groups.js';
-import type { GroupsByClass, ListGroup } from './list-groups.js';
+import type { GroupsByClass, GroupTraits, ListGroup } from './list-groups.js';
 import { listPeerOf, outsidePeers, peerKey, rangesName } from './list-peers.js';
 import type { ListedBy, ListPeer, OutsidePeer } from './list-peers.js';
 
@@ -14,7 +15,9 @@ export interface ListSides {
   readonly peers: readonly ListPeer[];
   readonly sources: GroupsByClass;
   readonly destinations: GroupsByClass;
+  /** Destinations with a member on each node, and those of them that are hosts. */
   readonly byNode: ReadonlyMap<string, readonly ListGroup[]>;
+  readonly hostsByNode: ReadonlyMap<string, readonly ListGroup[]>;
   readonly groupsOf: ReadonlyMap<number, readonly ListGroup[]>;
   readonly targetsOf: ReadonlyMap<number, readonly ListGroup[]>;
   /** Source peers in order of telling: by the last of their classes. */
@@ -65,7 +68,13 @@ export function* listSides(
       return wanted(endpoint) && sees(endpoint.namespace);
     });
   const inFocus = (index: number): boolean => focus === null || focus.has(endpoints[index] as Endpoint);
-  const traits = (index: number) => ({ peer: numbers.of[index] as number, inFocus: inFocus(index), limit: null });
+  const traits = (index: number): GroupTraits => ({
+    peer: numbers.of[index] as number,
+    isHost: isHost(endpoints[index] as Endpoint),
+    isOutside: numbers.peers[numbers.of[index] as number]?.kind === 'Addresses',
+    inFocus: inFocus(index),
+    limit: null,
+  });
   const either = (endpoint: Endpoint): boolean => members.has(endpoint) || focus?.has(endpoint) === true;
   const sources = groupByClass(
     indices((each) => from?.has(each) ?? either(each)),
@@ -83,11 +92,13 @@ export function* listSides(
   );
   yield null;
   const byNode = groupsByNode(destinations, endpoints);
+  const hostsByNode = new Map([...byNode].map(([node, groups]) => [node, groups.filter((group) => group.isHost)]));
   yield null;
   const groupsOf = groupsByPeer(sources);
   const targetsOf = groupsByPeer(destinations);
   yield null;
-  return { peers: numbers.peers, sources, destinations, byNode, groupsOf, targetsOf, order: orderOf(groupsOf) };
+  const { peers } = numbers;
+  return { peers, sources, destinations, byNode, hostsByNode, groupsOf, targetsOf, order: orderOf(groupsOf) };
 }
 
 function orderOf(groupsOf: ListSides['groupsOf']): readonly number[] {

@@ -38,7 +38,7 @@ function distinctRows(
 ): readonly { readonly row: Uint32Array; readonly ports: number[] }[] {
   const distinct: { row: Uint32Array; ports: number[] }[] = [];
   for (const [port, row] of rows.entries()) {
-    const known = distinct.find((other) => equalRows(other.row, row));
+    const known = distinct.find((other) => other.row === row || equalRows(other.row, row));
     if (known === undefined) distinct.push({ row, ports: [port] });
     else known.ports.push(port);
   }

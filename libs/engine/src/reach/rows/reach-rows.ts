@@ -7,6 +7,7 @@ import type { PortClass } from '../matrix/port-classes.js';
 import { ReachMatrix } from '../matrix/reach-matrix.js';
 import type { Bracket, SourceStep } from '../matrix/row-bucket.js';
 import { RowArrays } from '../matrix/row-arrays.js';
+import { RowJoins } from '../matrix/row-joins.js';
 import { familyMasks } from './family-masks.js';
 import { refinePorts } from './refine-ports.js';
 import type { PortPieces } from './refine-ports.js';
@@ -132,20 +133,18 @@ export class ReachRows {
   ): Generator<SourceStep> {
     const certain = new Readings(this.matrices, chosen, 'certain', wanted);
     const possible = verdict === 'unknown' ? new Readings(this.matrices, chosen, 'possible', wanted) : null;
-    const rows = chosen.map(() => new Uint32Array(this.words));
-    const maybe = new Uint32Array(this.words);
-    const arrays = new RowArrays(this.words);
+    const joins = new RowJoins(this.words);
+    const masks = new RowArrays(this.words);
     for (let source = 0; source < this.classes.count; source++) {
       if (!wanted(source)) continue;
       yield* certain.advance();
       if (possible !== null) yield* possible.advance();
-      for (const [p, row] of rows.entries()) {
-        certain.write(p, row);
-        if (possible === null) continue;
-        possible.write(p, maybe);
-        for (let w = 0; w < row.length; w++) row[w] = (maybe[w] as number) & ~(row[w] as number);
-      }
-      yield { source, rows: this.#masked(source, rows, arrays) };
+      joins.reuse();
+      const rows = chosen.map((_, port) => {
+        const passes = certain.rowAt(port, joins);
+        return possible === null ? passes : joins.of('without', possible.rowAt(port, joins), passes);
+      });
+      yield { source, rows: this.#masked(source, rows, masks) };
     }
   }
 }
@@ -175,7 +174,6 @@ interface MatrixWalk {
 class Readings {
   /** By engine and variant. */
   readonly #engines: readonly (readonly MatrixWalk[])[];
-  readonly #scratch: Uint32Array;
 
   constructor(
     engines: readonly (readonly ReachMatrix[])[],
@@ -193,7 +191,6 @@ class Readings {
         return { walk: matrix.sources(ports, bracket, wanted), rowOf, rows: [] };
       }),
     );
-    this.#scratch = new Uint32Array(all[0]?.words ?? 0);
   }
 
   /** Moves every walk to its next source. */
@@ -209,26 +206,18 @@ class Readings {
     }
   }
 
-  /** Writes what passes at a chosen port: every engine, and of its variants all (certain) or one (possible). */
-  write(port: number, out: Uint32Array): void {
-    out.fill(0xffffffff);
+  /** What passes at a chosen port: every engine, and of its variants all (certain) or one (possible). */
+  rowAt(port: number, joins: RowJoins): Uint32Array {
+    const join = this.bracket === 'certain' ? 'and' : 'or';
+    let out: Uint32Array | null = null;
     for (const variants of this.#engines) {
-      const row = this.#rowOfEngine(variants, port);
-      for (let w = 0; w < out.length; w++) out[w] = (out[w] as number) & (row[w] as number);
-    }
-  }
-
-  #rowOfEngine(variants: readonly MatrixWalk[], port: number): Uint32Array {
-    const rows = variants.map((each) => each.rows[each.rowOf[port] as number] as Uint32Array);
-    if (rows.length === 1) return rows[0] as Uint32Array;
-    const joined = this.#scratch;
-    joined.set(rows[0] as Uint32Array);
-    for (const row of rows.slice(1)) {
-      for (let w = 0; w < joined.length; w++) {
-        const [a, b] = [joined[w] as number, row[w] as number];
-        joined[w] = this.bracket === 'certain' ? a & b : a | b;
+      let passes: Uint32Array | null = null;
+      for (const { rows, rowOf } of variants) {
+        const row = rows[rowOf[port] as number] as Uint32Array;
+        passes = passes === null ? row : joins.of(join, passes, row);
       }
+      out = out === null ? passes : joins.of('and', out, passes as Uint32Array);
     }
-    return joined;
+    return out as Uint32Array;
   }
 }
