@@ -1,6 +1,8 @@
 // Bundles the compiled apps with what they import to dist/bundle/<app>.js. Finding and reading thousands of modules is half
-// of a start otherwise. What a process imports only when it needs it stays in files of its own.
-import { readFile, readdir } from 'node:fs/promises';
+// of a start otherwise. What a process imports only when it needs it stays in files of its own. The command line, which
+// starts again and again, is one script instead, of which V8's compiled form is kept (`launch-cli.mjs`).
+import { execFileSync } from 'node:child_process';
+import { copyFile, readFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
 import { build } from 'esbuild';
@@ -10,7 +12,10 @@ const BUNDLE = join(ROOT, 'dist', 'bundle');
 
 /** Where a bundled module was, as CommonJS and as ES modules ask for it. */
 const PLACES = /\bimport\.meta\.(url|dirname|filename)\b|(?<!['"\w.$])__(dir|file)name\b/;
-const HEAD = `
+const SCRIPT_HEAD = `
+const $bundleUrl = (path) => new URL(path, require('node:url').pathToFileURL(__filename)).href;
+const $bundlePath = (path) => require('node:path').join(__dirname, path);`;
+const MODULE_HEAD = `
 import { createRequire as $bundleRequire } from 'node:module';
 import { fileURLToPath as $bundleToPath } from 'node:url';
 const require = $bundleRequire(import.meta.url);
@@ -52,23 +57,39 @@ function placed(code, path) {
     .replaceAll(/\bimport\.meta\.dirname\b|(?<!['"\w.$])__dirname\b/g, `$bundlePath(${folder})`);
 }
 
-const apps = await readdir(join(ROOT, 'dist', 'apps'));
-await build({
-  entryPoints: Object.fromEntries(apps.map((app) => [app, join(ROOT, 'dist', 'apps', app, 'src', 'main.js')])),
-  outdir: BUNDLE,
-  chunkNames: 'shared-[hash]',
+const entryOf = (app) => join(ROOT, 'dist', 'apps', app, 'src', 'main.js');
+const SHARED = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
-  banner: { js: HEAD },
   // Names of classes and functions are in messages, metrics and the GraphQL schema.
   keepNames: true,
   minifySyntax: true,
   minifyWhitespace: true,
-  sourcemap: true,
-  sourcesContent: false,
   logLevel: 'warning',
   plugins: [leaveOutWhatIsNotInstalled, keepPlaces],
+};
+
+const apps = await readdir(join(ROOT, 'dist', 'apps'));
+await build({
+  ...SHARED,
+  entryPoints: Object.fromEntries(apps.filter((app) => app !== 'cli').map((app) => [app, entryOf(app)])),
+  outdir: BUNDLE,
+  chunkNames: 'shared-[hash]',
+  splitting: true,
+  format: 'esm',
+  banner: { js: MODULE_HEAD },
+  sourcemap: true,
+  sourcesContent: false,
 });
+await build({
+  ...SHARED,
+  entryPoints: [entryOf('cli')],
+  outfile: join(BUNDLE, 'cli.cjs'),
+  format: 'cjs',
+  banner: { js: SCRIPT_HEAD },
+});
+await copyFile(join(import.meta.dirname, 'launch-cli.mjs'), join(BUNDLE, 'cli.js'));
+for (const file of await readdir(BUNDLE)) if (/^cli-.*\.cache/.test(file)) await rm(join(BUNDLE, file));
+const sample = join(ROOT, 'apps', 'standalone', 'sample', 'shop-calico');
+execFileSync(process.execPath, [join(BUNDLE, 'cli.js'), 'list', '--dir', sample], { stdio: 'ignore' });

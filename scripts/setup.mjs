@@ -108,6 +108,7 @@ const compile = {
 
 const GENERATOR = join(ROOT, 'scripts', 'gen.mjs');
 const BUNDLER = join(ROOT, 'scripts', 'bundle.mjs');
+const CLI_LAUNCHER = join(ROOT, 'scripts', 'launch-cli.mjs');
 
 function generateInputs() {
   const schema = filesBelow(join(ROOT, 'prisma'), (path) => path.endsWith('.prisma'));
@@ -119,7 +120,7 @@ function buildInputs() {
   const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.spec.ts');
   const sources = ['apps', 'libs'].flatMap((folder) => filesBelow(join(ROOT, folder), isSource));
   const settings = ['tsconfig.base.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'];
-  return digestOf([...sources, ...settings.map((name) => join(ROOT, name)), BUNDLER]);
+  return digestOf([...sources, ...settings.map((name) => join(ROOT, name)), BUNDLER, CLI_LAUNCHER]);
 }
 
 /** Whether npm's record of what is installed has every package of the lock file, in its version. */

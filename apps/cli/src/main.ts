@@ -7,4 +7,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-process.exitCode = await runAtlas(process.argv.slice(2), processTerminal);
+void runAtlas(process.argv.slice(2), processTerminal).then((code) => {
+  process.exitCode = code;
+});
