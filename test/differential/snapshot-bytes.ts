@@ -51,7 +51,8 @@ function rowsText(snapshot: CompiledSnapshot, reading: ReadingName): unknown {
 
 function plain(_: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
-  if (value instanceof Map || value instanceof Set) return [...(value as Iterable<unknown>)];
+  // Maps and sets of any class.
+  if (typeof value === 'object' && value !== null && Symbol.iterator in value) return [...(value as Iterable<unknown>)];
   return value;
 }
 

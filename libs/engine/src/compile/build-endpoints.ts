@@ -5,19 +5,19 @@ import { parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { bareHosts, HOST_ENDPOINT } from '../kinds/calico/index.js';
 import { isAmbientWorkload, meshGroups } from '../kinds/istio/index.js';
-import { BLANK_ENDPOINT, isNoPod } from './endpoint.js';
+import { BLANK_ENDPOINT } from './endpoint.js';
 import type { Endpoint, WorkloadRef } from './endpoint.js';
+import { EndpointList } from './endpoint-list.js';
+import type { NamespaceEndpoints } from './endpoint-list.js';
 import { namespaceLabels } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
-import { firstThat } from './first-that.js';
 
 /** Pods placed between two pauses: some milliseconds of work. */
 const PODS_A_STEP = 4_096;
 
 /** Endpoints, with what is learnt on the way. */
 export interface BuiltEndpoints {
-  /** Pods in order of namespace and name, then templates in order of namespace, then hosts. */
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: EndpointList;
   /** Namespaces with a workload in the ambient mode of a mesh. */
   readonly ambient: ReadonlySet<string>;
 }
@@ -30,7 +30,7 @@ export function buildEndpoints(index: FactsIndex): BuiltEndpoints {
 /** The same in steps: the way there may pause at each null. */
 export function* buildingEndpoints(index: FactsIndex): Generator<null, BuiltEndpoints> {
   const { pods, templates, ambient } = yield* namespacedEndpoints(index, index.pods, index.workloads);
-  return { endpoints: [...pods, ...templates, ...hostEndpoints(index)], ambient };
+  return { endpoints: EndpointList.of([...pods, ...templates, ...hostEndpoints(index)]), ambient };
 }
 
 /** The endpoints of an index of which only objects of some namespaces differ; shares those of the others. */
@@ -39,43 +39,21 @@ export function updateEndpoints(
   index: FactsIndex,
   namespaces: ReadonlySet<string>,
 ): BuiltEndpoints {
-  let out = before.endpoints.slice();
+  const changed = new Map<string, NamespaceEndpoints>();
   const ambient = new Set(before.ambient);
   for (const namespace of namespaces) {
     const place = ({ meta }: { readonly meta: ObjectRef }): number =>
       meta.namespace < namespace ? -1 : meta.namespace > namespace ? 1 : 0;
     const workloads = index.workloads.filter(({ meta }) => meta.namespace === namespace);
     const now = finish(namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads));
-    const [firstTemplate, firstHost] = [firstThat(out, isNoPod), firstThat(out, isNode)];
-    // The later stretch first, so that the earlier one stays where it is.
-    out = withStretch(out, firstTemplate, firstHost, namespace, now.templates);
-    out = withStretch(out, 0, firstTemplate, namespace, now.pods);
+    changed.set(namespace, now);
     ambient.delete(namespace);
     for (const each of now.ambient) ambient.add(each);
   }
-  return { endpoints: out, ambient };
+  return { endpoints: before.endpoints.with(changed), ambient };
 }
 
-const isNode = ({ kind }: Endpoint): boolean => kind === 'node';
-
-/** Endpoints `[from, to)`, which are in order of namespace, with others for one namespace. */
-function withStretch(
-  list: Endpoint[],
-  from: number,
-  to: number,
-  namespace: string,
-  now: readonly Endpoint[],
-): Endpoint[] {
-  const start = firstThat(list, (endpoint) => endpoint.namespace >= namespace, from, to);
-  const end = firstThat(list, (endpoint) => endpoint.namespace > namespace, start, to);
-  if (end - start !== now.length) return [...list.slice(0, start), ...now, ...list.slice(end)];
-  for (const [i, endpoint] of now.entries()) list[start + i] = endpoint;
-  return list;
-}
-
-interface NamespacedEndpoints {
-  readonly pods: readonly Endpoint[];
-  readonly templates: readonly Endpoint[];
+interface NamespacedEndpoints extends NamespaceEndpoints {
   readonly ambient: ReadonlySet<string>;
 }
 

@@ -19,6 +19,7 @@ import { CompileCache, switchesOf } from './compile-cache.js';
 import { auxDiagnostics, compilingPolicies, POLICIES_A_STEP } from './compile-policies.js';
 import type { Inventory } from './compile-policies.js';
 import type { Endpoint } from './endpoint.js';
+import type { EndpointList } from './endpoint-list.js';
 import { ENFORCED_EVERYWHERE } from './enforcement.js';
 import type { Enforcement } from './enforcement.js';
 import { EndpointDirectory } from './endpoint-directory.js';
@@ -133,12 +134,11 @@ export interface SnapshotParts extends Inventory, BuiltEndpoints {
   readonly enforced?: Reading | null;
 }
 
-const DIRECTORIES = new WeakMap<readonly Endpoint[], EndpointDirectory>();
+const DIRECTORIES = new WeakMap<EndpointList, EndpointDirectory>();
 
 /** A snapshot that makes what not every question needs when it is asked for. */
 export class LazySnapshot implements CompiledSnapshot {
   readonly index: FactsIndex;
-  readonly endpoints: readonly Endpoint[];
   readonly cni: CniDetection;
   readonly completeness: Completeness;
   readonly intended: Reading;
@@ -149,7 +149,6 @@ export class LazySnapshot implements CompiledSnapshot {
   constructor(parts: SnapshotParts) {
     this.parts = parts;
     this.index = parts.index;
-    this.endpoints = parts.endpoints;
     this.cni = parts.cni;
     this.completeness = parts.options.completeness ?? {};
     this.intended = {
@@ -161,9 +160,13 @@ export class LazySnapshot implements CompiledSnapshot {
     this.#enforced = parts.enforced ?? null;
   }
 
+  get endpoints(): readonly Endpoint[] {
+    return this.parts.endpoints.toArray();
+  }
+
   get directory(): EndpointDirectory {
-    let known = DIRECTORIES.get(this.endpoints);
-    if (known === undefined) DIRECTORIES.set(this.endpoints, (known = new EndpointDirectory(this.endpoints)));
+    let known = DIRECTORIES.get(this.parts.endpoints);
+    if (known === undefined) DIRECTORIES.set(this.parts.endpoints, (known = new EndpointDirectory(this.endpoints)));
     return known;
   }
 

@@ -3,6 +3,7 @@ import type { Fact, NamespaceFact, ObjectRef, PodFact, PolicyFact } from '../mod
 import { policyKindOf } from '../normalise/normalise-object.js';
 import { canonicalGroup, compareObjects, indexFacts, indexOf } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
+import { RevaluedMap } from './revalued-map.js';
 import type { SortedList } from './sorted-list.js';
 
 /** Objects that came, changed or went between two states. */
@@ -74,11 +75,9 @@ export function updateIndex(index: FactsIndex, changes: readonly FactEdit[]): Fa
 
 /** Namespaces of which some changed and none came or went: their order is what it was. */
 function relabelled(namespaces: FactsIndex['namespaces'], changes: readonly FactEdit[]): FactsIndex['namespaces'] {
-  let out: Map<string, NamespaceFact> | null = null;
-  for (const { after } of changes) {
-    if (after?.type === 'namespace') (out ??= new Map(namespaces)).set(after.meta.name, after);
-  }
-  return out ?? namespaces;
+  const now = new Map<string, NamespaceFact>();
+  for (const { after } of changes) if (after?.type === 'namespace') now.set(after.meta.name, after);
+  return now.size === 0 ? namespaces : RevaluedMap.of(namespaces, now);
 }
 
 const isPod = (fact: Fact): fact is PodFact => fact.type === 'pod';

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { normaliseObject } from '../normalise/normalise-object.js';
+import type { Fact } from '../model/index.js';
+import { compileSnapshot } from './compile-snapshot.js';
+import { updateSnapshot } from './update-snapshot.js';
+
+const factOf = (manifest: unknown): Fact => normaliseObject(manifest).fact as Fact;
+const inNamespace = (kind: string, namespace: string, name: string, spec: object): Fact =>
+  factOf({ apiVersion: kind === 'Pod' ? 'v1' : 'apps/v1', kind, metadata: { namespace, name }, spec });
+const pod = (namespace: string, name: string): Fact => inNamespace('Pod', namespace, name, { containers: [] });
+const template = (namespace: string, name: string): Fact =>
+  inNamespace('Deployment', namespace, name, { template: { spec: { containers: [] } } });
+const node = factOf({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } });
+
+const namesOf = (endpoints: ReturnType<typeof compileSnapshot>['endpoints']): string[] =>
+  endpoints.map(({ kind, namespace, name, hypothetical }) => `${hypothetical ? '?' : ''}${kind} ${namespace}/${name}`);
+
+describe('the endpoints of a snapshot', () => {
+  const first = [node, pod('b', 'x'), pod('d', 'x'), template('b', 't'), template('e', 't')];
+
+  it('are those of a fresh one after many changes that nobody looked at, and the first list stays as it was', () => {
+    const before = compileSnapshot(first);
+    const told = namesOf(before.endpoints);
+    const added = Array.from({ length: 600 }, (_, i) => pod(`c${String(i)}`, 'x'));
+    const facts = [...added, pod('a', 'y'), pod('b', 'y'), template('f', 't'), template('b', 'u')];
+    let snapshot = before;
+    for (const fact of facts) snapshot = updateSnapshot(snapshot, { upserts: [fact] });
+    snapshot = updateSnapshot(snapshot, { removes: [(first[2] as Fact).meta, (first[3] as Fact).meta] });
+    const left = [...first.filter((_, i) => i !== 2 && i !== 3), ...facts];
+    expect(namesOf(snapshot.endpoints)).toEqual(namesOf(compileSnapshot(left).endpoints));
+    expect(namesOf(before.endpoints)).toEqual(told);
+    expect(told).toEqual(['pod b/x', 'pod d/x', '?pod b/t', '?pod e/t', 'node /n']);
+  });
+
+  it('are put together once, and again after the next change', () => {
+    const one = updateSnapshot(compileSnapshot(first), { upserts: [pod('a', 'x')] });
+    expect(one.endpoints).toBe(one.endpoints);
+    expect(namesOf(updateSnapshot(one, { upserts: [pod('a', 'y')] }).endpoints).slice(0, 3)).toEqual([
+      'pod a/x',
+      'pod a/y',
+      'pod b/x',
+    ]);
+  });
+});

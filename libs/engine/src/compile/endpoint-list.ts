@@ -1,0 +1,66 @@
+import { isNoPod } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
+import { firstThat } from './first-that.js';
+
+/** The endpoints of one namespace. */
+export interface NamespaceEndpoints {
+  readonly pods: readonly Endpoint[];
+  readonly templates: readonly Endpoint[];
+}
+
+/** Namespaces that may differ from the list below before another list is made of all. */
+const MOST_EDITS = 256;
+
+/**
+ * All endpoints of a snapshot: pods in order of namespace and name, then templates in order of namespace, then hosts. It is changed by making
+ * another one, at the cost of the change: the list below is shared, and put together with the changes when somebody asks
+ * for all of it.
+ */
+export class EndpointList {
+  readonly #below: readonly Endpoint[];
+  readonly #edits: ReadonlyMap<string, NamespaceEndpoints>;
+  #all: readonly Endpoint[] | null;
+
+  private constructor(
+    below: readonly Endpoint[],
+    edits: ReadonlyMap<string, NamespaceEndpoints>,
+    all: readonly Endpoint[] | null,
+  ) {
+    this.#below = below;
+    this.#edits = edits;
+    this.#all = all;
+  }
+
+  static of(all: readonly Endpoint[]): EndpointList {
+    return new EndpointList(all, new Map(), all);
+  }
+
+  toArray(): readonly Endpoint[] {
+    return (this.#all ??= edited(this.#below, this.#edits));
+  }
+
+  /** The list with others for some namespaces. */
+  with(changed: ReadonlyMap<string, NamespaceEndpoints>): EndpointList {
+    const base = this.#all !== null || this.#edits.size > MOST_EDITS ? EndpointList.of(this.toArray()) : this;
+    return new EndpointList(base.#below, new Map([...base.#edits, ...changed]), null);
+  }
+}
+
+function edited(below: readonly Endpoint[], edits: ReadonlyMap<string, NamespaceEndpoints>): readonly Endpoint[] {
+  const inOrder = [...edits].sort(([a], [b]) => (a < b ? -1 : 1));
+  const firstTemplate = firstThat(below, isNoPod);
+  const firstHost = firstThat(below, ({ kind }) => kind === 'node', firstTemplate);
+  const parts: (readonly Endpoint[])[] = [];
+  const copy = (from: number, to: number, nowOf: (now: NamespaceEndpoints) => readonly Endpoint[]): void => {
+    let at = from;
+    for (const [namespace, now] of inOrder) {
+      const start = firstThat(below, (endpoint) => endpoint.namespace >= namespace, at, to);
+      parts.push(below.slice(at, start), nowOf(now));
+      at = firstThat(below, (endpoint) => endpoint.namespace > namespace, start, to);
+    }
+    parts.push(below.slice(at, to));
+  };
+  copy(0, firstTemplate, ({ pods }) => pods);
+  copy(firstTemplate, firstHost, ({ templates }) => templates);
+  return ([] as Endpoint[]).concat(...parts, below.slice(firstHost));
+}
