@@ -1,5 +1,4 @@
-import { forEachBit } from '../reach/matrix/bit-row.js';
-import type { CommonTable } from '../reach/rows/refine-tables.js';
+import type { CommonRows, CommonTable } from '../reach/rows/refine-tables.js';
 
 /** Sources and destinations (common classes) of which the same ports differ in the same way. */
 export interface RowChange {
@@ -12,8 +11,9 @@ export interface RowChange {
 /** What differs between the rows of two states, in steps: the way there may pause at each null. */
 export function* findingRowChanges(common: CommonTable): Generator<null, readonly RowChange[]> {
   const found = new Map<string, RowChange>();
+  const compared = new ComparedBuckets(common.words);
   for (const source of common.sources) {
-    for (const [key, change] of changesFrom(source, common)) {
+    for (const [key, change] of changesFrom(source, common, compared)) {
       const full = `${key} ${change.destinations.join()}`;
       const known = found.get(full);
       if (known === undefined) found.set(full, change);
@@ -24,28 +24,74 @@ export function* findingRowChanges(common: CommonTable): Generator<null, readonl
   return [...found.values()];
 }
 
-function changesFrom(source: number, common: CommonTable): ReadonlyMap<string, RowChange> {
-  const rows = rowPairs(common, source);
-  const differs = new Uint32Array(common.words);
-  let any = 0;
-  for (const { before, after } of rows) {
-    for (let w = 0; w < differs.length; w++) {
-      const delta = (before[w] as number) ^ (after[w] as number);
-      differs[w] = (differs[w] as number) | delta;
-      any |= delta;
+function changesFrom(source: number, common: CommonTable, compared: ComparedBuckets): ReadonlyMap<string, RowChange> {
+  const { rows, words } = compared.toCompare(common.rowsFrom(source));
+  const out = new Map<string, RowChange>();
+  for (const word of words) {
+    for (let bits = differingBits(rows, word); bits !== 0; bits &= bits - 1) {
+      const destination = (word << 5) + 31 - Math.clz32(bits & -bits);
+      const key = signature(rows, destination);
+      const known = out.get(key);
+      if (known !== undefined) (known.destinations as number[]).push(destination);
+      else out.set(key, changeAt(source, destination, rows));
     }
   }
-  const out = new Map<string, RowChange>();
-  if (any === 0) return out;
-  forEachBit(differs, (destination) => {
-    const key = signature(rows, destination);
-    const known = out.get(key);
-    if (known !== undefined) (known.destinations as number[]).push(destination);
-    else out.set(key, changeAt(source, destination, rows));
-  });
   return new Map(
     [...out.values()].map((change) => [`${change.allowedBefore.join()}|${change.allowedAfter.join()}`, change]),
   );
+}
+
+function differingBits(rows: readonly RowPair[], word: number): number {
+  let bits = 0;
+  for (const { before, after } of rows) bits |= (before[word] as number) ^ (after[word] as number);
+  return bits;
+}
+
+/** Rows of a source, and the words, ascending, in which they may differ. */
+interface ToCompare {
+  readonly rows: readonly RowPair[];
+  readonly words: readonly number[];
+}
+
+/** What a source with two buckets, one of each state, showed of them all. */
+interface ComparedBucket {
+  readonly rows: readonly RowPair[];
+  /** The words that differ, but for those of the source's own. */
+  readonly differ: readonly number[];
+  readonly own: readonly number[];
+}
+
+/** Sources that share their buckets in both states are compared once, but for the words that are their own. */
+class ComparedBuckets {
+  readonly #known = new WeakMap<object, WeakMap<object, ComparedBucket>>();
+  readonly #everyWord: readonly number[];
+
+  constructor(words: number) {
+    this.#everyWord = wordsOf([0, words]);
+  }
+
+  toCompare(common: CommonRows): ToCompare {
+    const { shared } = common;
+    if (shared === null) return { rows: rowPairs(common), words: this.#everyWord };
+    const [{ bucket: before, own: ownBefore }, { bucket: after, own: ownAfter }] = shared;
+    const own = [...wordsOf(ownBefore), ...wordsOf(ownAfter)];
+    const ofBucket = this.#known.get(before) ?? new WeakMap<object, ComparedBucket>();
+    this.#known.set(before, ofBucket);
+    const known = ofBucket.get(after);
+    if (known !== undefined) {
+      const words = new Set([...known.differ, ...known.own, ...own]);
+      return { rows: known.rows, words: [...words].sort((a, b) => a - b) };
+    }
+    const rows = rowPairs(common);
+    const isOwn = new Set(own);
+    const differ = this.#everyWord.filter((word) => differingBits(rows, word) !== 0);
+    ofBucket.set(after, { rows, own, differ: differ.filter((word) => !isOwn.has(word)) });
+    return { rows, words: differ };
+  }
+}
+
+function wordsOf([from, to]: readonly [number, number]): readonly number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
 /** The bits of a destination in all rows, as text: as short as can be, for there are very many destinations. */
@@ -86,9 +132,9 @@ interface RowPair {
 }
 
 /** Ports that no rule of the source tells apart share their rows. */
-function rowPairs(common: CommonTable, source: number): readonly RowPair[] {
+function rowPairs(common: CommonRows): readonly RowPair[] {
   const out: RowPair[] = [];
-  for (const [port, [before, after]] of common.rowsFrom(source).entries()) {
+  for (const [port, [before, after]] of common.rows().entries()) {
     const known = out.find((pair) => pair.before === before && pair.after === after);
     if (known === undefined) out.push({ before, after, ports: [port] });
     else known.ports.push(port);

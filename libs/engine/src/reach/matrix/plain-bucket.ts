@@ -5,6 +5,9 @@ import type { RowBucket } from './row-bucket.js';
 /** A row of one direction: what holds for every source of a bucket, and what their own namespace adds. */
 export interface Half {
   readonly words: Uint32Array;
+  /** All other words are empty. */
+  readonly from: number;
+  readonly to: number;
   readonly own: readonly BitRow[];
 }
 
@@ -16,6 +19,8 @@ export class PlainBucket implements RowBucket {
   readonly #halves: readonly (readonly [Half, Half])[];
   readonly #classes: ClassTable;
   readonly #hasOwn: boolean;
+  /** Of the namespace whose words the rows have now: its classes, and these words. */
+  #range: readonly [number, number] = NO_WORDS;
   #shown: readonly [number, number] = NO_WORDS;
 
   constructor(
@@ -35,11 +40,13 @@ export class PlainBucket implements RowBucket {
 
   show(source: number): readonly [number, number] {
     if (!this.#hasOwn) return NO_WORDS;
-    this.#fill(this.#shown, null);
     const namespace = this.#classes.representatives[source]?.namespace ?? '';
-    const [from, to] = this.#classes.ranges.get(namespace) ?? NO_WORDS;
-    this.#shown = [from >>> 5, (to + 31) >>> 5];
-    this.#fill(this.#shown, [from, to]);
+    const range = this.#classes.ranges.get(namespace) ?? NO_WORDS;
+    if (range === this.#range) return this.#shown;
+    this.#fill(this.#shown, null);
+    this.#range = range;
+    this.#shown = [range[0] >>> 5, (range[1] + 31) >>> 5];
+    this.#fill(this.#shown, range);
     return this.#shown;
   }
 

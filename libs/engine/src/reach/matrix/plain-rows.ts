@@ -118,25 +118,31 @@ export class PlainRows {
   /** Every wanted source in ascending order. */
   *sources(ports: readonly PortClass[], wanted: (source: number) => boolean): Generator<SourceStep> {
     const arrays = new RowArrays(this.#words);
-    const known = new Map<number, RowBucket>();
+    const known = new Map<number, KeptBucket>();
+    const entering = new Map<number, Side>();
     for (let source = 0; source < this.#classes.count; source++) {
       if (!wanted(source)) continue;
       const key = this.#bucketKey(source);
-      let bucket = known.get(key);
-      if (bucket === undefined) {
+      let kept = known.get(key);
+      if (kept === undefined) {
         if (arrays.taken > KEPT_WORDS) {
           known.clear();
+          entering.clear();
           arrays.reuse();
         }
-        known.set(key, (bucket = this.#bucketOf(source, ports, arrays)));
+        const bucket = this.#bucketOf(source, ports, arrays, entering);
+        known.set(key, (kept = { bucket, rows: rowsByPort(bucket) }));
       }
-      yield { source, rows: rowsFor(bucket, source) };
+      const { bucket, rows } = kept;
+      yield { source, rows, shared: { bucket, own: bucket.show(source) } };
     }
   }
 
   /** The rows of one source alone. */
   rowsOf(source: number, ports: readonly PortClass[]): readonly Uint32Array[] {
-    return rowsFor(this.#bucketOf(source, ports, new RowArrays(this.#words)), source);
+    const bucket = this.#bucketOf(source, ports, new RowArrays(this.#words), new Map());
+    bucket.show(source);
+    return rowsByPort(bucket);
   }
 
   #bucketKey(source: number): number {
@@ -186,9 +192,12 @@ export class PlainRows {
     return known;
   }
 
-  #bucketOf(source: number, ports: readonly PortClass[], arrays: RowArrays): RowBucket {
+  /** `known`: what is admitted, by peer set, in arrays that are still in use. */
+  #bucketOf(source: number, ports: readonly PortClass[], arrays: RowArrays, known: Map<number, Side>): RowBucket {
     const leaving = this.#leaving(this.#egress.of[source] as number, arrays);
-    const entering = this.#entering(this.#peerSets.of[source] as number, arrays);
+    const peerSet = this.#peerSets.of[source] as number;
+    let entering = known.get(peerSet);
+    if (entering === undefined) known.set(peerSet, (entering = this.#entering(peerSet, arrays)));
     return this.#bucket([source], ports, leaving, entering, arrays);
   }
 
@@ -213,7 +222,10 @@ export class PlainRows {
         const [out, in_] = [leaving.at(port), entering.at(port)];
         halves.push([out, in_]);
         const row = arrays.take();
-        for (let w = 0; w < row.length; w++) row[w] = (out.words[w] as number) & (in_.words[w] as number);
+        const to = Math.min(out.to, in_.to);
+        for (let w = Math.max(out.from, in_.from); w < to; w++) {
+          row[w] = (out.words[w] as number) & (in_.words[w] as number);
+        }
         rows.push(row);
       }
       of[i] = number;
@@ -234,27 +246,36 @@ export class PlainRows {
 
   /** The destinations that a plan sends to at a port. */
   #sent({ open, rules }: Plan, port: PortClass, arrays: RowArrays): Half {
-    const words = arrays.take();
+    const everyone: BitRow[] = open ? [this.#selectors.all] : [];
     const own: BitRow[] = [];
-    if (open) orInto(words, 0, this.#selectors.all);
     for (const each of rules) {
       const wide = this.#ports.within(each.any ? this.#selectors.all : each.wide, each.number, port);
       if (wide === null) continue;
-      orInto(words, 0, wide);
+      everyone.push(wide);
       if (each.own === EMPTY_ROW) continue;
       const near = this.#ports.within(each.own, each.number, port);
       if (near !== null) own.push(near);
     }
-    return { words, own };
+    return halfOf(arrays.take(), everyone, own);
   }
 
   /** The destinations that admit the sources of an admission at a port. */
   #admitted({ wide, own }: Admission, port: PortClass, arrays: RowArrays): Half {
-    const words = arrays.take();
-    orInto(words, 0, this.#openTo);
-    for (const each of wide) orInto(words, 0, each.at(port));
-    return { words, own: own.map((each) => each.at(port)).filter((row) => row !== EMPTY_ROW) };
+    const near = own.map((each) => each.at(port)).filter((row) => row !== EMPTY_ROW);
+    return halfOf(arrays.take(), [this.#openTo, ...wide.map((each) => each.at(port))], near);
   }
+}
+
+/** `words`, which are empty, with what holds for every source. */
+function halfOf(words: Uint32Array, everyone: readonly BitRow[], own: readonly BitRow[]): Half {
+  let [from, to] = [words.length, 0];
+  for (const row of everyone) {
+    if (row.words.length === 0) continue;
+    orInto(words, 0, row);
+    from = Math.min(from, row.start);
+    to = Math.max(to, row.start + row.words.length);
+  }
+  return { words, from, to, own };
 }
 
 /** A side whose rows are made once for each variant. */
@@ -266,10 +287,14 @@ function sideOf(variants: Uint32Array, make: (port: PortClass) => Half): Side {
 /** Words that buckets of a walk may keep for the sources to come. */
 const KEPT_WORDS = 4 * 1024 * 1024;
 
-/** The rows of one source of a bucket, by port asked about. */
-function rowsFor(bucket: RowBucket, source: number): readonly Uint32Array[] {
-  bucket.show(source);
-  return Array.from(bucket.of, (number) => bucket.rows[number] as Uint32Array);
+/** A bucket with its rows by port asked about. */
+interface KeptBucket {
+  readonly bucket: RowBucket;
+  readonly rows: readonly Uint32Array[];
+}
+
+function rowsByPort({ of, rows }: RowBucket): readonly Uint32Array[] {
+  return Array.from(of, (number) => rows[number] as Uint32Array);
 }
 
 /** Collects, by peer of ingress rules, the classes that the rules protect. */

@@ -12,5 +12,19 @@ export interface RowBucket {
   show(source: number): readonly [number, number];
 }
 
+/** The rows of one source class. */
+export interface SourceRows {
+  readonly source: number;
+  readonly rows: readonly Uint32Array[];
+  /** Null where nothing is known of other sources. */
+  readonly shared: SharedRows | null;
+}
+
+/** Sources of one bucket have the same arrays, in which only the words `[from, to)` are their own. */
+export interface SharedRows {
+  readonly bucket: RowBucket;
+  readonly own: readonly [number, number];
+}
+
 /** One step of a walk over sources: a source class with its rows, or null where the walk may pause. */
-export type SourceStep = { readonly source: number; readonly rows: readonly Uint32Array[] } | null;
+export type SourceStep = SourceRows | null;

@@ -18,7 +18,7 @@ export class RowJoins {
   of(join: Join, a: Uint32Array, b: Uint32Array): Uint32Array {
     const ofJoin = this.#known[join];
     let others = ofJoin.get(a);
-    if (others === undefined) ofJoin.set(a, (others = new Map()));
+    if (others === undefined) ofJoin.set(a, (others = new Map<Uint32Array, Uint32Array>()));
     let out = others.get(b);
     if (out === undefined) others.set(b, (out = this.#joined(join, a, b)));
     return out;

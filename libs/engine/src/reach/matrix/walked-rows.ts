@@ -52,7 +52,7 @@ export class WalkedRows {
             row[word] = (row[word] as number) & (turned[offset + word] as number);
           }
         }
-        yield { source, rows };
+        yield { source, rows, shared: null };
       }
     }
   }

@@ -5,7 +5,7 @@ import { buildClasses } from '../matrix/class-table.js';
 import type { ClassTable } from '../matrix/class-table.js';
 import type { PortClass } from '../matrix/port-classes.js';
 import { ReachMatrix } from '../matrix/reach-matrix.js';
-import type { Bracket, SourceStep } from '../matrix/row-bucket.js';
+import type { Bracket, SourceRows, SourceStep } from '../matrix/row-bucket.js';
 import { RowArrays } from '../matrix/row-arrays.js';
 import { RowJoins } from '../matrix/row-joins.js';
 import { familyMasks } from './family-masks.js';
@@ -93,7 +93,7 @@ export class ReachRows {
       'certain',
       wanted,
     )) {
-      yield step === null ? null : { source: step.source, rows: this.#masked(step.source, step.rows, arrays) };
+      yield step === null ? null : this.#maskedStep(step, arrays);
     }
   }
 
@@ -107,6 +107,11 @@ export class ReachRows {
   get #only(): ReachMatrix | null {
     const [engine] = this.matrices;
     return this.matrices.length === 1 && engine?.length === 1 ? (engine[0] as ReachMatrix) : null;
+  }
+
+  #maskedStep(step: SourceRows, arrays: RowArrays): SourceRows {
+    const rows = this.#masked(step.source, step.rows, arrays);
+    return rows === step.rows ? step : { source: step.source, rows, shared: null };
   }
 
   /** Rows without the destinations that share no address family with the source, in arrays that are given out again. */
@@ -144,7 +149,7 @@ export class ReachRows {
         const passes = certain.rowAt(port, joins);
         return possible === null ? passes : joins.of('without', possible.rowAt(port, joins), passes);
       });
-      yield { source, rows: this.#masked(source, rows, masks) };
+      yield { source, rows: this.#masked(source, rows, masks), shared: null };
     }
   }
 }

@@ -1,6 +1,6 @@
 import { refinePorts } from './refine-ports.js';
 import type { CommonPorts } from './refine-ports.js';
-import type { SourceStep } from '../matrix/row-bucket.js';
+import type { SharedRows, SourceRows, SourceStep } from '../matrix/row-bucket.js';
 import type { RowTable } from './row-table.js';
 
 /** Two tables brought to the same classes and ports, so that their rows can be compared word by word. */
@@ -11,11 +11,16 @@ export interface CommonTable {
   readonly ports: readonly CommonPorts[];
   /** The common classes that there are rows of, ascending. */
   readonly sources: readonly number[];
-  /**
-   * The rows of both tables for a common class, by number of `ports`; they live until the next class. Cheapest in
-   * ascending order.
-   */
-  rowsFrom(source: number): readonly (readonly [Uint32Array, Uint32Array])[];
+  /** The rows of both tables for a common class; they live until the next class. Cheapest in ascending order. */
+  rowsFrom(source: number): CommonRows;
+}
+
+/** The rows of both tables for one source. */
+export interface CommonRows {
+  /** By number of port. */
+  rows(): readonly (readonly [Uint32Array, Uint32Array])[];
+  /** What each table's rows share with those of other sources, which have the same arrays; null where they do not. */
+  readonly shared: readonly [SharedRows, SharedRows] | null;
 }
 
 /** The coarsest classes of `pairs` that neither table tells apart, and rows of those sources that are `wanted`. */
@@ -51,7 +56,10 @@ export function refineTables(
     sources,
     rowsFrom(source) {
       const [x, y] = [left.rowsFrom(source), right.rowsFrom(source)];
-      return ports.map((port) => [x(port.a), y(port.b)]);
+      return {
+        rows: () => ports.map((port) => [x.at(port.a), y.at(port.b)]),
+        shared: x.shared === null || y.shared === null ? null : [x.shared, y.shared],
+      };
     },
   };
 }
@@ -78,25 +86,26 @@ class Side {
   }
 
   /** The rows of a common class by number of port class of the table. */
-  rowsFrom(source: number): (port: number) => Uint32Array {
-    const rows = this.#rowsOf(this.#classes[source] as number);
-    if (this.#isSame) return (port) => rows[port] as Uint32Array;
+  rowsFrom(source: number): { at(port: number): Uint32Array; readonly shared: SharedRows | null } {
+    const { rows, shared } = this.#rowsOf(this.#classes[source] as number);
+    if (this.#isSame) return { at: (port) => rows[port] as Uint32Array, shared };
     const turned = new Map<Uint32Array, Uint32Array>();
-    return (port) => {
+    const at = (port: number): Uint32Array => {
       const row = rows[port] as Uint32Array;
       let out = turned.get(row);
       if (out === undefined) turned.set(row, (out = this.#turn(row)));
       return out;
     };
+    return { at, shared: null };
   }
 
-  #rowsOf(wanted: number): readonly Uint32Array[] {
+  #rowsOf(wanted: number): Omit<SourceRows, 'source'> {
     while (this.#walk !== null && (this.#at === null || this.#at.source < wanted)) {
       const step = this.#walk.next();
       if (step.done === true) break;
       this.#at = step.value;
     }
-    return this.#at?.source === wanted ? this.#at.rows : this.#table.rowsOf(wanted);
+    return this.#at?.source === wanted ? this.#at : { rows: this.#table.rowsOf(wanted), shared: null };
   }
 
   #turn(row: Uint32Array): Uint32Array {
