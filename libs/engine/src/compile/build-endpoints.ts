@@ -30,7 +30,7 @@ export function buildEndpoints(index: FactsIndex): BuiltEndpoints {
 /** The same in steps: the way there may pause at each null. */
 export function* buildingEndpoints(index: FactsIndex): Generator<null, BuiltEndpoints> {
   const { pods, templates, ambient } = yield* namespacedEndpoints(index, index.pods, index.workloads);
-  return { endpoints: EndpointList.of([...pods, ...templates, ...hostEndpoints(index)]), ambient };
+  return { endpoints: new EndpointList([...pods, ...templates, ...hostEndpoints(index)]), ambient };
 }
 
 /** The endpoints of an index of which only objects of some namespaces differ; shares those of the others. */

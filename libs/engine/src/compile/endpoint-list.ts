@@ -8,41 +8,36 @@ export interface NamespaceEndpoints {
   readonly templates: readonly Endpoint[];
 }
 
-/** Namespaces that may differ from the list below before another list is made of all. */
+/** Namespaces that may differ from the array before another array is made. */
 const MOST_EDITS = 256;
 
 /**
- * All endpoints of a snapshot: pods in order of namespace and name, then templates in order of namespace, then hosts. It is changed by making
- * another one, at the cost of the change: the list below is shared, and put together with the changes when somebody asks
- * for all of it.
+ * All endpoints of a snapshot: pods in order of namespace and name, then templates in order of namespace, then hosts. It
+ * is changed by making another one, at the cost of the change: the array is shared, and put together with the changes
+ * when somebody asks for all of it.
  */
 export class EndpointList {
-  readonly #below: readonly Endpoint[];
-  readonly #edits: ReadonlyMap<string, NamespaceEndpoints>;
-  #all: readonly Endpoint[] | null;
+  #all: readonly Endpoint[];
+  /** What is not in the array yet. */
+  #edits: ReadonlyMap<string, NamespaceEndpoints>;
 
-  private constructor(
-    below: readonly Endpoint[],
-    edits: ReadonlyMap<string, NamespaceEndpoints>,
-    all: readonly Endpoint[] | null,
-  ) {
-    this.#below = below;
-    this.#edits = edits;
+  constructor(all: readonly Endpoint[], edits: ReadonlyMap<string, NamespaceEndpoints> = new Map()) {
     this.#all = all;
-  }
-
-  static of(all: readonly Endpoint[]): EndpointList {
-    return new EndpointList(all, new Map(), all);
+    this.#edits = edits;
   }
 
   toArray(): readonly Endpoint[] {
-    return (this.#all ??= edited(this.#below, this.#edits));
+    if (this.#edits.size > 0) {
+      this.#all = edited(this.#all, this.#edits);
+      this.#edits = new Map();
+    }
+    return this.#all;
   }
 
   /** The list with others for some namespaces. */
   with(changed: ReadonlyMap<string, NamespaceEndpoints>): EndpointList {
-    const base = this.#all !== null || this.#edits.size > MOST_EDITS ? EndpointList.of(this.toArray()) : this;
-    return new EndpointList(base.#below, new Map([...base.#edits, ...changed]), null);
+    if (this.#edits.size > MOST_EDITS) this.toArray();
+    return new EndpointList(this.#all, new Map([...this.#edits, ...changed]));
   }
 }
 
