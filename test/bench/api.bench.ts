@@ -49,6 +49,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     report.add('an empty route that sends as much as an answer p99', fixture, p99, 'ms');
   },
   distinct: (bench) => restRows(bench, 'distinct questions', distinct(bench.api)),
+  verdict: (bench) => restRows(bench, 'distinct questions, verdict only,', distinct(bench.api), `${REST}/verdict`),
   repeated: (bench) => restRows(bench, 'a repeated question', repeated(bench.api)),
   graphql: async (bench) => {
     const { api, fixture } = bench;
@@ -117,10 +118,10 @@ function emptyRoute({ p50 }: Load): { name: string; value: number } {
   return { name: 'empty Fastify route', value: p50 };
 }
 
-async function restRows(bench: Bench, what: string, next: () => object): Promise<void> {
+async function restRows(bench: Bench, what: string, next: () => object, path = REST): Promise<void> {
   const { api, fixture } = bench;
   const empty = await bench.empty();
-  const { p50, p99 } = await warmed({ origin: api.url, path: REST, next }, 1);
+  const { p50, p99 } = await warmed({ origin: api.url, path, next }, 1);
   const reference = { name: 'empty Fastify route', value: empty.p50 };
   report.add(`${what} over REST p50`, fixture, p50, 'ms', { reference, atMost: empty.p50 * 1.3 });
   const tail = { name: 'empty Fastify route', value: empty.p99 };

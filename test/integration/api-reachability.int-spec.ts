@@ -56,6 +56,22 @@ describe('reachability over REST', () => {
     expect(answer).toMatchObject({ verdict: 'denied', destination: { label: 'Pod shop/db-0' } });
   });
 
+  it('tells the verdict alone, as the whole answer has it', async () => {
+    const question = { from: 'shop/web-0', to: 'shop/db-0', port: 5432 };
+    const whole = expectDescribed('canReach', await ask(question));
+    const { verdict, reason, summary, asOf, completeness, engineVersion } = whole;
+    const expected = { verdict, reason, summary, completeness, engineVersion };
+    const told = { ...expected, asOf: { ...asOf, stalenessMs: expect.any(Number) } };
+    const path = '/api/v1/reachability/verdict';
+    const posted = await api.request('POST', path, { cluster: 'shop', ...question });
+    expect(expectDescribed('reachVerdict', posted)).toEqual(told);
+    const query = 'cluster=shop&from=shop%2Fweb-0&to=shop%2Fdb-0&port=5432';
+    const got = await api.request('GET', `${path}?${query}`);
+    expect(expectDescribed('reachVerdictByQuery', got)).toEqual(told);
+    const missing = await api.request('POST', path, { cluster: 'shop', from: 'shop/none', to: 'shop/db-0' });
+    expect(expectProblem(missing)).toMatchObject({ status: 404, code: 'endpoint.not_found' });
+  });
+
   it('takes the cluster by id and every form of peer', async () => {
     for (const from of ['pod:shop/web-0', 'deployment:shop/web', 'ip:10.0.0.1', 'labels:shop/app=web', 'ns:shop']) {
       const reply = await api.request('POST', '/api/v1/reachability', { cluster: clusterId, from, to: 'shop/api-0' });

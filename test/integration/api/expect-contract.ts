@@ -65,6 +65,7 @@ import { OPERATIONS } from '../../../apps/api/src/openapi/operations.js';
 import type {
   ReachabilityBatchBody,
   ReachabilityBody,
+  VerdictBody,
 } from '../../../apps/api/src/reachability/reachability.mapper.js';
 import type { Body } from '../../../apps/api/src/rest/schema-registry.js';
 import type {
@@ -102,6 +103,8 @@ interface Bodies {
   readonly canReach: ReachabilityBody;
   readonly canReachBatch: ReachabilityBatchBody;
   readonly canReachByQuery: ReachabilityBody;
+  readonly reachVerdict: VerdictBody;
+  readonly reachVerdictByQuery: VerdictBody;
   readonly askFleet: FleetBody;
   readonly crossCluster: CrossClusterBody;
   readonly planProbes: ProbePlanBody;

@@ -133,6 +133,12 @@ export const reachabilityBody = named(
   }),
 );
 
+/** The same without its evidence. */
+export const verdictBody = named(
+  'ReachabilityVerdict',
+  z.strictObject({ verdict: answerVerdict, reason, summary: z.string(), ...provenanceFields }),
+);
+
 const batchItemBody = named(
   'ReachabilityBatchItem',
   z.strictObject({

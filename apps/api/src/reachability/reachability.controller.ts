@@ -5,8 +5,10 @@ import { RouteAction } from '../access/action.decorator.js';
 import {
   batchToBody,
   reachabilityToBody,
+  verdictToBody,
   type ReachabilityBatchBody,
   type ReachabilityBody,
+  type VerdictBody,
 } from './reachability.mapper.js';
 import { parseReachabilityQuery } from './reachability.query.js';
 
@@ -36,6 +38,26 @@ export class ReachabilityController {
   @RouteAction('question.ask', { isOfSnapshot: true, isKept: true })
   get(@Query() query: unknown): Promise<ReachabilityBody> {
     return this.answer(parseReachabilityQuery(query));
+  }
+
+  /** For whoever wants to know whether, and not why. */
+  @Post('verdict')
+  @RouteAction('question.ask', { isKept: true })
+  @HttpCode(200)
+  postVerdict(@Body() body: unknown): Promise<VerdictBody> {
+    return this.judge(parseInput(reachabilityInput, body));
+  }
+
+  @Get('verdict')
+  @RouteAction('question.ask', { isOfSnapshot: true, isKept: true })
+  getVerdict(@Query() query: unknown): Promise<VerdictBody> {
+    return this.judge(parseReachabilityQuery(query));
+  }
+
+  private async judge(input: ReachabilityInput): Promise<VerdictBody> {
+    const outcome = await this.canReach.judge(input);
+    if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
+    return verdictToBody(outcome.answer, outcome);
   }
 
   private async answer(input: ReachabilityInput): Promise<ReachabilityBody> {

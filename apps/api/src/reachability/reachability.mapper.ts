@@ -1,5 +1,5 @@
 import type { BatchOutcome, Provenance } from '#analysis';
-import type { Answer, FlowView, RuleView, StepView } from '#engine';
+import type { Answer, FlowView, Judgement, RuleView, StepView } from '#engine';
 import {
   cniToBody,
   diagnosticToBody,
@@ -9,14 +9,19 @@ import {
 } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import { STATUS_BY_CODE } from '../http/status-table.js';
-import type { reachabilityBatchBody, reachabilityBody } from './reachability.body.js';
+import type { reachabilityBatchBody, reachabilityBody, verdictBody } from './reachability.body.js';
 
 export type ReachabilityBody = Body<typeof reachabilityBody>;
+export type VerdictBody = Body<typeof verdictBody>;
 export type ReachabilityBatchBody = Body<typeof reachabilityBatchBody>;
 
 /** An answer as JSON. */
 export function reachabilityToBody(answer: Answer, provenance: Provenance): ReachabilityBody {
   return { ...answerToBody(answer), ...provenanceToBody(provenance) };
+}
+
+export function verdictToBody({ verdict, reason, summary }: Judgement, provenance: Provenance): VerdictBody {
+  return { verdict, reason, summary, ...provenanceToBody(provenance) };
 }
 
 function answerToBody(answer: Answer): Omit<ReachabilityBody, keyof ProvenanceBody> {

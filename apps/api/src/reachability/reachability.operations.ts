@@ -1,6 +1,6 @@
 import { reachabilityBatchInput, reachabilityInput } from '#contracts';
 import { QUESTION_ERRORS, type Operation } from '../openapi/operation.js';
-import { reachabilityBatchBody, reachabilityBody } from './reachability.body.js';
+import { reachabilityBatchBody, reachabilityBody, verdictBody } from './reachability.body.js';
 import { reachabilityQuery } from './reachability.query.js';
 
 export const REACHABILITY_OPERATIONS: readonly Operation[] = [
@@ -35,6 +35,28 @@ export const REACHABILITY_OPERATIONS: readonly Operation[] = [
     query: reachabilityQuery,
     status: 200,
     response: reachabilityBody,
+    errors: QUESTION_ERRORS,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/reachability/verdict',
+    id: 'reachVerdict',
+    tag: 'Reachability',
+    summary: 'The same question answered without evidence: small, and told sooner',
+    body: reachabilityInput,
+    status: 200,
+    response: verdictBody,
+    errors: QUESTION_ERRORS,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/reachability/verdict',
+    id: 'reachVerdictByQuery',
+    tag: 'Reachability',
+    summary: 'The verdict alone as a link',
+    query: reachabilityQuery,
+    status: 200,
+    response: verdictBody,
     errors: QUESTION_ERRORS,
   },
 ];
