@@ -219,6 +219,23 @@ describe('callers', () => {
     expect(joined.every(({ at, lastAt, times }) => (times === 1 ? at === lastAt : at <= lastAt))).toBe(true);
   });
 
+  it('are listed page by page, the newest first', async () => {
+    const token = await issuer.sign({ sub: 'paged', groups: ['audit'] });
+    const ids = Array.from({ length: 12 }, (_, index) => `paged-${String(index)}`);
+    for (const id of ids) await clusters(token, { 'x-request-id': id });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const listed: string[] = [];
+    for (let cursor = ''; listed.length < ids.length;) {
+      const path = `/api/v1/log?subject=${encodeURIComponent(`oidc:${issuer.issuer}#paged`)}&limit=5${cursor}`;
+      const log = await api.request('GET', path, undefined, { authorization: `Bearer ${await admin()}` });
+      const { items, page } = log.json as { items: { requestId: string }[]; page: { nextCursor: string | null } };
+      listed.push(...items.map(({ requestId }) => requestId));
+      if (page.nextCursor === null) break;
+      cursor = `&cursor=${page.nextCursor}`;
+    }
+    expect(listed).toEqual(ids.reverse());
+  });
+
   it('may send a request that starts work twice, and it starts once', async () => {
     const headers = { authorization: `Bearer ${await admin()}`, 'idempotency-key': '"k-1"' };
     const create = (name: string, key = headers): Promise<Reply> =>

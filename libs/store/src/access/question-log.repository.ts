@@ -33,19 +33,32 @@ export interface LogFilter {
 const COLUMNS = `id::text AS id, at, subject, name, action, question, decision, status, address, request_id AS "requestId",
   times, COALESCE(last_at, at) AS "lastAt"`;
 
+const TEXTS = ['subject', 'name', 'action', 'question', 'decision', 'address', 'requestId'] as const;
+
+const APPEND = `
+  INSERT INTO question_log (at, subject, name, action, question, decision, address, request_id, status, times, last_at)
+  SELECT to_timestamp(at::float8 / 1000), subject, name, action, question, decision, address, request_id, status::int,
+         times::int, to_timestamp(NULLIF(last_at, at)::float8 / 1000)
+    FROM ROWS FROM (${Array.from({ length: TEXTS.length + 4 }, (_, i) => `json_array_elements_text($${i + 1})`).join(', ')})
+      AS entry(at, subject, name, action, question, decision, address, request_id, status, times, last_at)`;
+
 /** The log of questions. It grows only: the table itself refuses changes. */
 export class QuestionLogRepository {
   constructor(private readonly database: Database) {}
 
-  /** Adds entries, in one statement. */
+  /** Adds entries, in one statement. They go as columns of plain values, which are the quickest to write and to read. */
   async append(entries: readonly LoggedQuestion[]): Promise<void> {
     if (entries.length === 0) return;
+    const columns = [
+      entries.map(({ at }) => at.getTime()),
+      ...TEXTS.map((name) => entries.map((entry) => entry[name])),
+      entries.map(({ status }) => status),
+      entries.map(({ times }) => times),
+      entries.map(({ lastAt }) => lastAt.getTime()),
+    ];
     await this.database.query(
-      `INSERT INTO question_log (at, subject, name, action, question, decision, status, address, request_id, times, last_at)
-         SELECT at, subject, name, action, question, decision, status, address, "requestId", times, NULLIF("lastAt", at)
-         FROM json_to_recordset($1) AS entry(at timestamptz, subject text, name text, action text, question text,
-           decision text, status int, address text, "requestId" text, times int, "lastAt" timestamptz)`,
-      [JSON.stringify(entries)],
+      APPEND,
+      columns.map((values) => JSON.stringify(values)),
     );
   }
 
@@ -59,7 +72,7 @@ export class QuestionLogRepository {
     if (filter.until !== undefined) where.push(`at < ${bind(filter.until)}`);
     if (before !== undefined) where.push(`id < ${bind(before)}::bigint`);
     const { rows } = await this.database.query<LogEntry>(
-      `SELECT ${COLUMNS} FROM question_log WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT ${bind(limit)}`,
+      `SELECT ${COLUMNS} FROM question_log WHERE ${where.join(' AND ')} ORDER BY question_log.id DESC LIMIT ${bind(limit)}`,
       values,
     );
     return rows;
