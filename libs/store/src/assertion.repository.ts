@@ -155,7 +155,7 @@ export class AssertionRepository {
     const found = await this.database.query<AssertionEventRecord>(
       `SELECT ${EVENT} FROM assertion_event
         WHERE cluster_id = $1 AND ($2::text[] IS NULL OR name = ANY($2)) AND ($3::bigint IS NULL OR id < $3)
-        ORDER BY id DESC LIMIT $4`,
+        ORDER BY assertion_event.id DESC LIMIT $4`,
       [clusterId, query.names ?? null, query.before ?? null, query.limit],
     );
     return found.rows;
