@@ -127,7 +127,7 @@ module.exports = {
     only(
       'only-queue-knows-bullmq',
       'Jobs go through the JobQueue port, so that Redis or Postgres is a matter of configuration.',
-      ['bullmq', '@nestjs/bullmq', '@bull-board', 'ioredis'],
+      ['bullmq', '@bull-board', 'ioredis'],
       ['libs/queue'],
     ),
     only(

@@ -1,3 +1,2 @@
 export { ApiModule } from './api.module.js';
 export { createHttpApplication } from './http/create-http-application.js';
-export type { HttpApplicationOptions } from './http/create-http-application.js';

@@ -2,7 +2,7 @@ export { AREAS, CheckDefinitionError, defineCheck } from './define-check.js';
 export type { Area, Check } from './define-check.js';
 export { loadChecks, loadRunbooks } from './load-checks.js';
 export { runChecks, startAudit } from './run-checks.js';
-export type { AuditReport, AuditRun, CheckResult, Finding, RunOptions } from './run-checks.js';
+export type { AuditReport, CheckResult, Finding, RunOptions } from './run-checks.js';
 export { catalogueText } from './catalogue-text.js';
 export { AuditContext } from './context/audit-context.js';
 export { readAddressLists } from './context/address-lists.js';

@@ -4,8 +4,7 @@ import { envSchema, type Env } from './env.schema.js';
 import type { Secret } from './secret.js';
 
 /** The processes there are. `standalone` is api, sync and worker in one. */
-export const APP_NAMES = ['api', 'sync', 'worker', 'standalone', 'cli', 'agent'] as const;
-export type AppName = (typeof APP_NAMES)[number];
+export type AppName = 'api' | 'sync' | 'worker' | 'standalone' | 'cli' | 'agent';
 export type LogLevel = Env['LOG_LEVEL'];
 
 /** Settings of one process, read once at its start. Clusters are rows, not settings. */
@@ -80,7 +79,7 @@ export interface Config {
 const NEEDS_DATABASE: readonly AppName[] = ['api', 'sync', 'worker'];
 
 /** True for an address or name that only this machine can reach. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1' || host === '[::1]') return true;
   return isIP(host) === 4 && host.startsWith('127.');
 }

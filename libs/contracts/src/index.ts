@@ -1,5 +1,5 @@
 export { AppError, ERROR_CODES, isAppError } from './app-error.js';
-export type { AppErrorOptions, ErrorCode, FieldError } from './app-error.js';
+export type { ErrorCode, FieldError } from './app-error.js';
 export { CLUSTER_CHANNEL, CLUSTER_STATES, SNAPSHOT_CHANNEL, SYNC_CHANNEL } from './cluster.js';
 export type { ClusterProblem, ClusterSource, ClusterState, KindCompleteness } from './cluster.js';
 export {
@@ -24,7 +24,6 @@ export {
   CHANNEL_EVENTS,
   CHAT_ROUTE,
   CHANNEL_TYPES,
-  channelTarget,
   createChannelInput,
   deliveriesInput,
   DELIVERY_STATES,
@@ -67,16 +66,9 @@ export type {
 } from './inputs/assertion.input.js';
 export { setBaselineInput } from './inputs/baseline.input.js';
 export type { SetBaselineInput } from './inputs/baseline.input.js';
-export { clusterName, clusterSourceInput, createClusterInput } from './inputs/cluster.input.js';
+export { clusterName, createClusterInput } from './inputs/cluster.input.js';
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
-export {
-  allConnectionsInput,
-  connectionsFilter,
-  connectionsInput,
-  flag,
-  portRange,
-  readingName,
-} from './inputs/connections.input.js';
+export { allConnectionsInput, connectionsInput, flag, portRange, readingName } from './inputs/connections.input.js';
 export type { AllConnectionsInput, ConnectionsInput, PortRange } from './inputs/connections.input.js';
 export { blastInput, entryPointsInput, exposureInput } from './inputs/exposure.input.js';
 export type { BlastInput, EntryPointsInput, ExposureInput } from './inputs/exposure.input.js';
@@ -86,7 +78,6 @@ export {
   clusterRef,
   DRIFT_CHANNEL,
   DRIFT_ENTRY_TYPES,
-  driftAgainst,
   driftFilter,
   driftInput,
   driftTimelineInput,
@@ -115,18 +106,12 @@ export {
 } from './inputs/flows.input.js';
 export type { ExplainFlowsInput, SuggestFlowsInput } from './inputs/flows.input.js';
 export { labelQueryInput } from './inputs/label-query.input.js';
-export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, pageCursor, pageInput, pageLimit } from './inputs/paging.input.js';
+export { pageCursor, pageInput } from './inputs/paging.input.js';
 export type { Page, PageInput } from './inputs/paging.input.js';
 export { BUNDLE_FORMS, patternInput } from './inputs/pattern.input.js';
 export type { PatternInput } from './inputs/pattern.input.js';
 export { fieldErrors, parseInput } from './inputs/parse-input.js';
-export {
-  icmpInput,
-  l7Input,
-  MAX_BATCH_QUESTIONS,
-  reachabilityBatchInput,
-  reachabilityInput,
-} from './inputs/reachability.input.js';
+export { reachabilityBatchInput, reachabilityInput } from './inputs/reachability.input.js';
 export type { ReachabilityBatchInput, ReachabilityInput } from './inputs/reachability.input.js';
 export {
   alertmanagerInput,
@@ -151,7 +136,6 @@ export {
   patchScheduleInput,
   previewScheduleInput,
   SCHEDULE_TASKS,
-  scheduleTask,
 } from './inputs/schedule.input.js';
 export type {
   CreateScheduleInput,
@@ -161,9 +145,8 @@ export type {
 } from './inputs/schedule.input.js';
 export { snapshotAt } from './inputs/snapshot-time.input.js';
 export type { SnapshotAt } from './inputs/snapshot-time.input.js';
-export { JOB_CHANNEL, JOB_EVENTS, JOB_NAMES, JOBS, RUN_STATES, runMessage, TRACKED_JOB_NAMES } from './jobs.js';
+export { JOB_CHANNEL, JOB_EVENTS, JOB_NAMES, JOBS, RUN_STATES, TRACKED_JOB_NAMES } from './jobs.js';
 export type {
-  JobDefinition,
   JobEventName,
   JobInput,
   JobName,
@@ -171,10 +154,9 @@ export type {
   JobProgress,
   RunMessage,
   RunState,
-  TrackedJobDefinition,
   TrackedJobName,
 } from './jobs.js';
 export { matchesLabels, parseLabelQuery } from './label-query.js';
-export type { LabelQuery, LabelRequirement } from './label-query.js';
+export type { LabelQuery } from './label-query.js';
 export { crossClusterInput, fleetInput, probePlanInput, probeResultsInput } from './inputs/fleet.input.js';
 export type { CrossClusterInput, FleetInput, ProbePlanInput, ProbeResultsInput } from './inputs/fleet.input.js';

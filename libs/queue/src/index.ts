@@ -1,7 +1,6 @@
 export { BullmqJobQueue } from './bullmq.job-queue.js';
-export type { BullmqOptions, QueueBackend } from './bullmq.job-queue.js';
+export type { QueueBackend } from './bullmq.job-queue.js';
 export { collectHandlers, HandlesJob } from './handles-job.js';
-export type { DiscoveredProvider } from './handles-job.js';
 export { InlineJobQueue } from './inline.job-queue.js';
 export type { JobBoard } from './job-board.js';
 export { JobHandlersModule } from './job-handlers.module.js';
@@ -15,4 +14,4 @@ export type {
   JobState,
   JobStatus,
 } from './job-queue.js';
-export { queueBackend, QueueModule } from './queue.module.js';
+export { QueueModule } from './queue.module.js';

@@ -6,7 +6,7 @@ import { BullmqJobQueue, type QueueBackend } from './bullmq.job-queue.js';
 import { JOB_QUEUE, type JobQueue } from './job-queue.js';
 
 /** Redis when it is configured, else the database. Throws `startup.failed` without both. */
-export function queueBackend(config: Config): QueueBackend {
+function queueBackend(config: Config): QueueBackend {
   if (config.queue.redisUrl !== null) return { type: 'redis', url: config.queue.redisUrl };
   if (config.database.url !== null) return { type: 'postgres', url: config.database.url };
   throw new AppError('startup.failed', 'the job queue needs REDIS_URL or DATABASE_URL, set one');

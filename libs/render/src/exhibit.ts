@@ -9,7 +9,7 @@ export const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'md', 'dot', 'sv
 export type Format = (typeof FORMATS)[number];
 
 /** The forms that need a picture. */
-export const PICTURES = ['dot', 'svg', 'mermaid'] as const;
+const PICTURES = ['dot', 'svg', 'mermaid'] as const;
 
 /** An answer with the ways to show it; each is made only when it is asked for. */
 export interface Exhibit {

@@ -16,7 +16,7 @@ export {
 } from './answers/outside-tables.js';
 export { pathGraph } from './answers/path-graph.js';
 export { stepsTable } from './answers/steps-table.js';
-export { FORMATS, hasForm, PICTURES, render } from './exhibit.js';
+export { FORMATS, hasForm, render } from './exhibit.js';
 export type { Exhibit, Format } from './exhibit.js';
 export { joinEdges } from './graph/graph.js';
 export type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from './graph/graph.js';

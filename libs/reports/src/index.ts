@@ -3,4 +3,4 @@ export { FORMATS, renderReport } from './formats/index.js';
 export { reportFinding } from './report-finding.js';
 export { reportOfRun } from './report-of-run.js';
 export { activeFindings, forFramework, placeOf, tallyText, titleOf } from './report-model.js';
-export type { ReportCheck, ReportFinding, ReportFramework, ReportModel, ReportScore } from './report-model.js';
+export type { ReportCheck, ReportFinding, ReportModel, ReportScore } from './report-model.js';

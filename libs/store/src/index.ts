@@ -30,30 +30,18 @@ export { CniChangeRepository } from './cni-change.repository.js';
 export type { CniChangeRecord } from './cni-change.repository.js';
 export { clusterNotFound, ClusterRepository } from './cluster.repository.js';
 export { Database } from './database.js';
-export type { DatabaseOptions } from './database.js';
 export { AssertionRepository } from './assertion.repository.js';
-export type {
-  AssertionCheck,
-  AssertionEventRecord,
-  AssertionSetRecord,
-  AssertionStateRecord,
-} from './assertion.repository.js';
+export type { AssertionCheck } from './assertion.repository.js';
 export { BaselineRepository } from './baseline.repository.js';
-export type { BaselineRecord, NewBaseline } from './baseline.repository.js';
+export type { BaselineRecord } from './baseline.repository.js';
 export { ChannelRepository } from './delivery/channel.repository.js';
-export type { ChannelRecord, ChannelSettings } from './delivery/channel.repository.js';
+export type { ChannelRecord } from './delivery/channel.repository.js';
 export { DeliveryRepository } from './delivery/delivery.repository.js';
 export type { DeliveryRecord, NewNotice, Notice, TryOutcome } from './delivery/delivery.repository.js';
 export { DriftRepository } from './drift.repository.js';
-export type {
-  ChangedObject,
-  DriftReportRecord,
-  DriftStretch,
-  DriftTallyRecord,
-  FactRevision,
-} from './drift.repository.js';
+export type { ChangedObject, DriftStretch, DriftTallyRecord, FactRevision } from './drift.repository.js';
 export { startEmbeddedPostgres } from './embedded-postgres.js';
-export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.js';
+export type { EmbeddedPostgres } from './embedded-postgres.js';
 export type {
   FactBatch,
   KeptRead,
@@ -63,7 +51,7 @@ export type {
   SnapshotRecord,
   StoredObject,
 } from './fact-batch.js';
-export { type ClusterLease, LeaseRepository, type LeaseShare } from './lease.repository.js';
+export { type ClusterLease, LeaseRepository } from './lease.repository.js';
 export type {
   FlowWork,
   JobEventRecord,
@@ -79,26 +67,16 @@ export { JobRunRepository } from './jobs/job-run.repository.js';
 export { EqualParts, factFromText, packFact } from './fact-json.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
 export { KeptReportRepository } from './reports/kept-report.repository.js';
-export type {
-  KeptReportRecord,
-  NewReportFile,
-  ReportedFinding,
-  ReportFileRecord,
-} from './reports/kept-report.repository.js';
+export type { KeptReportRecord, NewReportFile, ReportedFinding } from './reports/kept-report.repository.js';
 export { RetentionRepository } from './retention.repository.js';
-export type { Pruned, RetentionPolicy } from './retention.repository.js';
 export { AlertRepository } from './runbooks/alert.repository.js';
-export type { AlertKey, AlertRecord, NewAlert } from './runbooks/alert.repository.js';
+export type { AlertRecord, NewAlert } from './runbooks/alert.repository.js';
 export { MetricsSourceRepository } from './runbooks/metrics-source.repository.js';
-export type {
-  MetricsCredentials,
-  MetricsSourceRecord,
-  NewMetricsSource,
-} from './runbooks/metrics-source.repository.js';
+export type { MetricsSourceRecord } from './runbooks/metrics-source.repository.js';
 export { RunbookRunRepository } from './runbooks/runbook-run.repository.js';
 export type { NewRunbookRun, RunbookRunRecord } from './runbooks/runbook-run.repository.js';
 export { ensureSecretKeyFile } from './secret-key-file.js';
 export { ScheduleRepository } from './schedules/schedule.repository.js';
-export type { NewSchedule, SchedulePatch, ScheduleRecord, ScheduleRunRecord } from './schedules/schedule.repository.js';
+export type { ScheduleRecord, ScheduleRunRecord } from './schedules/schedule.repository.js';
 export { SnapshotRepository } from './snapshot.repository.js';
 export { StoreModule } from './store.module.js';

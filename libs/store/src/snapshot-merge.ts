@@ -15,7 +15,7 @@ import {
 } from './facts-digest.js';
 
 /** End of a revision that still holds. */
-export const OPEN_SEQ = 2_147_483_647;
+const OPEN_SEQ = 2_147_483_647;
 
 /** First key of the advisory locks that order the writers of one cluster; the second is made of its id. */
 const CLUSTER_LOCK = 402_117;

@@ -16,7 +16,7 @@ export const caveatField = z
   .nullable()
   .describe('What is not told because it cannot be, or what the CNI makes less of than it says; null for nothing');
 
-export const connectionFields = {
+const connectionFields = {
   connections: z.string().describe('`all`, or as `TCP 80, 443; UDP 53`'),
   protocols: z.array(
     z.strictObject({
@@ -28,7 +28,7 @@ export const connectionFields = {
   of: z.int().describe('All pairs that were looked at'),
 } as const;
 
-export const connectionBody = named(
+const connectionBody = named(
   'Connection',
   z.strictObject({ source: listPeerBody, destination: listPeerBody, ...connectionFields }),
 );
@@ -50,7 +50,7 @@ export const connectionMatrixBody = named(
   }),
 );
 
-export const graphFields = {
+const graphFields = {
   title: z.string(),
   groups: z.array(z.strictObject({ id: z.string(), label: z.string() })),
   nodes: z.array(

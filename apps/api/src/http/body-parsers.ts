@@ -11,13 +11,13 @@ import {
 /** Largest body of everything but an upload. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
 /** Largest body of a question that carries manifests. */
-export const MANIFEST_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+const MANIFEST_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 /** Questions about manifests that come with them. */
 const MANIFEST_ROUTES: ReadonlySet<string> = new Set(['/api/v1/drift', '/api/v1/what-if']);
 /** Largest upload of manifests. */
-export const UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024;
+const UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024;
 /** The one route whose body is taken as it is. */
-export const UPLOAD_ROUTE = '/api/v1/clusters/:id/upload';
+const UPLOAD_ROUTE = '/api/v1/clusters/:id/upload';
 
 /** The routes whose body is a file of flows. */
 const FLOW_ROUTES: ReadonlySet<string> = new Set([
@@ -26,7 +26,7 @@ const FLOW_ROUTES: ReadonlySet<string> = new Set([
 ]);
 
 /** Largest batch of an agent, packed. */
-export const AGENT_BATCH_LIMIT_BYTES = 32 * 1024 * 1024;
+const AGENT_BATCH_LIMIT_BYTES = 32 * 1024 * 1024;
 
 /** Content types that an upload may have. */
 export const UPLOAD_MEDIA_TYPES = [

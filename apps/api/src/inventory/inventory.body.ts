@@ -37,8 +37,8 @@ const headerFields = {
 } as const;
 
 export const objectBody = named('KubernetesObject', z.strictObject(headerFields));
-export const policyBody = named('Policy', z.strictObject(headerFields));
-export const namespaceBody = named('Namespace', z.strictObject(headerFields));
+const policyBody = named('Policy', z.strictObject(headerFields));
+const namespaceBody = named('Namespace', z.strictObject(headerFields));
 
 export const podBody = named(
   'Pod',

@@ -18,7 +18,7 @@ const nameSetBody = z
   })
   .describe('What a name or the labels bring in');
 
-export const grantBody = named(
+const grantBody = named(
   'Grant',
   z.strictObject({ role: z.enum(ROLES), clusters: nameSetBody, namespaces: nameSetBody }),
 );

@@ -281,7 +281,7 @@ function originalNames(namespace: string, names: Readonly<Record<string, string>
   return found.length === 0 ? [namespace] : found;
 }
 
-export function timesOf(changed: readonly ChangedObject[]): ReadonlyMap<string, SnapshotPoint> {
+function timesOf(changed: readonly ChangedObject[]): ReadonlyMap<string, SnapshotPoint> {
   return new Map(
     changed.flatMap(({ before, after, seq, takenAt }) => {
       const fact = after ?? before;

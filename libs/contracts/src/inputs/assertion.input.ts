@@ -52,7 +52,7 @@ export const assertionFile = z.strictObject({
 
 const MAX_FILE_CHARACTERS = 200_000;
 /** The text of such a file, YAML or JSON. */
-export const assertionText = z.string().min(1).max(MAX_FILE_CHARACTERS);
+const assertionText = z.string().min(1).max(MAX_FILE_CHARACTERS);
 
 export const setAssertionsInput = z.strictObject({ assertions: assertionText });
 export const checkAssertionsInput = z.strictObject({

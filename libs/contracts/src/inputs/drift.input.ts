@@ -43,7 +43,7 @@ export const driftFilter = z.strictObject({
 });
 
 /** Another cluster, or manifests, to compare a cluster with. */
-export const driftAgainst = z
+const driftAgainst = z
   .strictObject({
     cluster: clusterRef.optional(),
     at: snapshotAt.optional(),

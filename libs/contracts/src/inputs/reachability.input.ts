@@ -16,7 +16,7 @@ const port = z.union([z.number(), z.string().trim()]).transform((value, context)
 });
 
 /** What is known of the request itself, for rules that look into it. */
-export const l7Input = z.strictObject({
+const l7Input = z.strictObject({
   protocol: short.optional(),
   method: short.optional(),
   path: long.optional(),
@@ -26,7 +26,7 @@ export const l7Input = z.strictObject({
 });
 
 /** Which ICMP messages are meant; any code when it is left out. */
-export const icmpInput = z.strictObject({
+const icmpInput = z.strictObject({
   type: z.int().min(0).max(255),
   code: z.int().min(0).max(255).optional(),
 });
@@ -48,7 +48,7 @@ export const reachabilityInput = z.strictObject({
 export type ReachabilityInput = z.output<typeof reachabilityInput>;
 
 /** Questions of one batch, at most. */
-export const MAX_BATCH_QUESTIONS = 1_000;
+const MAX_BATCH_QUESTIONS = 1_000;
 
 /**
  * Many questions at once. Each item is read by itself, so that a wrong one spoils no other; `ref` comes back with its

@@ -17,7 +17,7 @@ export const sendWebhook: Sender<'webhook'> = async ({ url, secret }, message, o
 };
 
 /** `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`. */
-export function webhookSignature(secret: string, id: string, timestamp: string, body: string): string {
+function webhookSignature(secret: string, id: string, timestamp: string, body: string): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }

@@ -1,4 +1,3 @@
-import { kindId } from '../model/index.js';
 import type { ObjectChange, ValueChange } from '../drift/object-drift.js';
 import type { PatchLine } from './drift-view.js';
 
@@ -33,9 +32,4 @@ export function shownValue(value: unknown): string | null {
   if (value === undefined) return null;
   const text = JSON.stringify(value);
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
-}
-
-/** `NetworkPolicy.networking.k8s.io shop/web`, for sorting and for telling objects apart. */
-export function objectTitle({ object }: ObjectChange): string {
-  return `${kindId(object)} ${object.namespace}/${object.name}`;
 }

@@ -76,9 +76,6 @@ export function canonicalGroup(group: string): string {
   return group === STORAGE_GROUP ? 'projectcalico.org' : group;
 }
 
-/** The facts of each type, in no order. */
-export type FactsByType = { readonly [T in Fact['type']]: readonly Extract<Fact, { readonly type: T }>[] };
-
 /** Sorts facts by type. The result does not depend on the order of `facts`. */
 export function indexFacts(facts: Iterable<Fact>): FactsIndex {
   return finish(indexingFacts(facts));

@@ -48,16 +48,6 @@ export function firstExcess(a: CompiledSnapshot, b: CompiledSnapshot, reading: R
 /** A peer that a state does not have. */
 const NOBODY: TablePeer = { type: 'workload', key: '', namespace: '', name: '', endpoints: [] };
 
-/** Whether everything that `a` allows is allowed by `b`. */
-export function isContained(a: CompiledSnapshot, b: CompiledSnapshot, reading: ReadingName): boolean {
-  return firstExcess(a, b, reading) === null;
-}
-
-/** Whether two states allow the same connections. */
-export function isEquivalent(a: CompiledSnapshot, b: CompiledSnapshot, reading: ReadingName): boolean {
-  return isContained(a, b, reading) && isContained(b, a, reading);
-}
-
 interface Pair {
   readonly a: CompiledSnapshot;
   readonly b: CompiledSnapshot;

@@ -3,7 +3,7 @@ import { peerLabel, type BlastView, type EntryPoint, type ExposureView, type Pre
 import { joinEdges, type Graph, type GraphEdge, type GraphNode } from '../graph/graph.js';
 import type { Column, Table } from '../table/table.js';
 
-export const ENTRY_COLUMNS: readonly Column[] = [
+const ENTRY_COLUMNS: readonly Column[] = [
   { title: 'verdict' },
   { title: 'via' },
   { title: 'object' },

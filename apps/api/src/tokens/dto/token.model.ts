@@ -2,7 +2,7 @@ import { Field, GraphQLISODateTime, ID, InputType, Float, Int, ObjectType, regis
 import { ROLES } from '#access';
 
 /** Roles as GraphQL names them. */
-export const RoleEnum = Object.fromEntries(ROLES.map((role) => [role.toUpperCase(), role])) as Record<string, string>;
+const RoleEnum = Object.fromEntries(ROLES.map((role) => [role.toUpperCase(), role])) as Record<string, string>;
 registerEnumType(RoleEnum, { name: 'Role', description: 'What a grant lets its holder be.' });
 
 @ObjectType('Grant', { description: 'A role, and where it counts.' })
