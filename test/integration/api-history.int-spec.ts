@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runOnTerminal } from '../../apps/cli/src/testing/run-on-terminal.js';
 import { detectCni } from '#engine';
 import { factsOf, persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
@@ -33,6 +34,7 @@ describe('the history of a cluster', () => {
   });
 
   const get = (path: string) => api.request('GET', `/api/v1/clusters/shop/${path}`);
+  const atlas = (...args: readonly string[]) => runOnTerminal([...args, '--server', api.url]);
   const graphql = async (query: string): Promise<Record<string, unknown>> => {
     const reply = (await api.graphql(query)).json as { data: Record<string, unknown>; errors?: unknown };
     expect(reply.errors).toBeUndefined();
@@ -105,6 +107,21 @@ describe('the history of a cluster', () => {
     expect(await graphql(query)).toEqual({
       cniHistory: { edges: [{ node: { number: 3, changes: items[0]?.changes, cni: { version: '3.32.1' } } }] },
     });
+    const told = await atlas('cni', '--cluster', 'shop', '--history');
+    expect(told.out.split('\n').map((line) => line.split(/ {2,}/).slice(1))).toEqual([
+      ['SNAPSHOT', 'PLUGIN', 'ENFORCED', 'WHAT DIFFERED'],
+      ['3', 'Calico 3.32.1', 'unknown', expect.stringContaining('/enforced: "yes" → "unknown"')],
+      ['3', 'Calico 3.32.1', 'yes', items[1]?.changes.join(', ')],
+      ['3', 'Calico 3.31.0', 'yes'],
+      [],
+    ]);
+    expect(told).toMatchObject({ code: 0, err: expect.stringMatching(/^as of snapshot 3 of shop, /) });
+    expect((await atlas('cni', '--cluster', 'shop', '--at', '1')).out).toMatch(
+      /^Calico 3\.31\.0 enforces network policy/,
+    );
+    expect((await atlas('cni', '--cluster', 'shop', '--at', '9')).err).toMatch(
+      /cluster `shop` has no snapshot number 9/,
+    );
   });
 
   it('tells the plugin on each node, at any time', async () => {

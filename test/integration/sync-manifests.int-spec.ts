@@ -7,7 +7,7 @@ import { zipSync } from 'fflate';
 
 import { WHOLE_SCOPE } from '#access';
 import { objectLabel } from '#engine';
-import type { ClusterRecord } from '#store';
+import { CniChangeRepository, type ClusterRecord } from '#store';
 
 import { type SyncProcess, startSyncProcess } from '../support/sync-process.js';
 
@@ -15,6 +15,9 @@ const POD = (name: string): string =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: shop}\nspec: {containers: []}\n`;
 const POLICY =
   'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny, namespace: shop}\nspec: {podSelector: {}}\n';
+const CALICO = (version: string): string =>
+  `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: calico-node, namespace: kube-system, labels: {k8s-app: calico-node}}
+spec: {template: {spec: {containers: [{name: calico-node, image: 'quay.io/calico/node:v${version}'}]}}}\n`;
 const isDone = (record: ClusterRecord): boolean => record.state === 'synced' || record.state === 'degraded';
 
 describe('sync of manifests (3, 6, 7)', () => {
@@ -60,6 +63,22 @@ describe('sync of manifests (3, 6, 7)', () => {
     await sync.settled(id, (row) => row.counts['Pod'] === 1);
     expect(await names(id, 'Pod')).toEqual(['shop/web']);
     expect((await sync.snapshots.at(id, { seq: 1 }))?.digest).toBe(first?.digest);
+  });
+
+  it('notes when the network plugin changed, and in which snapshot', async () => {
+    const write = (version: string): Promise<void> => writeFile(join(folder, 'calico.yaml'), CALICO(version));
+    await write('3.31.0');
+    const id = await addFolder();
+    await sync.settled(id, (row) => row.cni?.version === '3.31.0');
+    await writeFile(join(folder, 'pods.yaml'), POD('web'));
+    await sync.settled(id, (row) => row.counts['Pod'] === 1);
+    await write('3.32.1');
+    await sync.settled(id, (row) => row.cni?.version === '3.32.1');
+    const changes = await new CniChangeRepository(sync.database.database).list(id, 10);
+    expect(changes.map(({ number, seq, cni }) => [number, seq, cni.title])).toEqual([
+      [2, 3, 'Calico 3.32.1'],
+      [1, 1, 'Calico 3.31.0'],
+    ]);
   });
 
   it('loads what is right of a broken folder, and names what is wrong until it is mended', async () => {

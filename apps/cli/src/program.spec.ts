@@ -180,6 +180,8 @@ describe('atlas', () => {
     expect((await atlas([...base, '--server'])).code).toBe(2);
     expect((await atlas([...base, '--at', '3'])).err).toMatch(/--at needs a server/);
     expect((await atlas([...base, '-o', 'xml'])).err).toMatch(/text, json/);
+    expect((await atlas(['cni', '--dir', SAMPLE, '--at', '3'])).err).toMatch(/--at needs a server/);
+    expect((await atlas(['cni', '--dir', SAMPLE, '--history'])).err).toMatch(/--history needs --server/);
   });
 
   it('lists policies of every kind it finds', async () => {

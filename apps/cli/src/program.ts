@@ -207,12 +207,14 @@ function cniCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
     .addOption(dirOption())
     .addOption(serverOption())
     .option('--cluster <name>', 'cluster of that server')
+    .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
+    .option('--history', 'with --server: which plugins it ran, newest first, and what differed')
     .addOption(
       new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'md', 'csv']).default('text'),
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  atlas cni -o md\n  atlas cni --dir ./manifests\n  atlas cni --server --cluster shop-calico -o json\n',
+      '\nExamples:\n  atlas cni -o md\n  atlas cni --dir ./manifests\n  atlas cni --server --cluster shop-calico -o json\n  atlas cni --server --cluster shop-calico --history\n',
     )
     .action(async (options: CniOptions) => {
       const { runCni } = await import('./cni/cni.command.js');

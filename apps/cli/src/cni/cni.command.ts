@@ -9,6 +9,8 @@ import type { Terminal } from '../terminal.js';
 /** Options of `atlas cni`. Without a source it compares CNIs; with one it tells about a cluster's. */
 export interface CniOptions extends SourceOptions {
   readonly output: 'text' | 'json' | 'md' | 'csv';
+  readonly at?: string;
+  readonly history?: boolean;
 }
 
 /** What a cluster runs, as the server tells it too: policies of one kind are counted, the first of them are named. */
@@ -22,10 +24,16 @@ export async function runCni(options: CniOptions, terminal: Terminal): Promise<E
   const { dir, server, cluster, output } = options;
   if (dir === undefined && server === undefined) {
     if (cluster !== undefined) throw new CliError(EXIT.usage, '--cluster needs --server');
+    refusePast(options);
     return compare(output, terminal);
   }
   if (output === 'md' || output === 'csv') {
     throw new CliError(EXIT.usage, `-o ${output} is for the comparison, use text or json with a cluster`);
+  }
+  if (dir !== undefined) refusePast(options);
+  if (options.history === true) {
+    const { runCniHistory } = await import('./cni-history.command.js');
+    return runCniHistory(options, terminal);
   }
   const report = dir === undefined ? await ofServer(options) : await ofFolder(dir, terminal);
   if (output === 'json') terminal.out(JSON.stringify(report, null, 2));
@@ -34,6 +42,11 @@ export async function runCni(options: CniOptions, terminal: Terminal): Promise<E
     terminal.out(renderReport(report));
   }
   return EXIT.ok;
+}
+
+function refusePast({ at, history }: CniOptions): void {
+  if (at !== undefined) throw new CliError(EXIT.usage, '--at needs a server: a folder has no history');
+  if (history === true) throw new CliError(EXIT.usage, '--history needs --server with --cluster');
 }
 
 async function compare(output: CniOptions['output'], terminal: Terminal): Promise<ExitCode> {
@@ -69,7 +82,7 @@ async function ofFolder(dir: string, terminal: Terminal): Promise<ClusterCni> {
 async function ofServer(options: CniOptions): Promise<ClusterCni> {
   const { server, cluster } = clusterOfServer(options);
   const { ServerClient } = await import('../server/server-client.js');
-  const body = await new ServerClient(server).get(`clusters/${encodeURIComponent(cluster)}/cni`);
+  const body = await new ServerClient(server).get(`clusters/${encodeURIComponent(cluster)}/cni`, { at: options.at });
   if (!isReport(body)) throw new CliError(EXIT.unreachable, `\`${server}\` did not answer the question`);
   return body;
 }
