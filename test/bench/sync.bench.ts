@@ -10,7 +10,7 @@ import { Secret } from '#config';
 import { SNAPSHOT_CHANNEL } from '#contracts';
 import { normaliseObject } from '#engine';
 import { KubeSource, type SourceSink } from '#kube';
-import { ClusterRepository, packFact, type Database } from '#store';
+import { ClusterRepository, packFact, SnapshotRepository, type Database } from '#store';
 
 import { RoleProcess } from '../support/role-process.js';
 import { onBenchDatabase } from './bench-database.js';
@@ -265,8 +265,8 @@ async function api(): Promise<void> {
   });
 }
 
-/** An API that keeps `clusters` compiled, once it is ready. */
-async function startApi(ground: Ground, clusters: number): Promise<RoleProcess> {
+/** An API that keeps so many compiled, once it is ready. */
+async function startApi(ground: Ground, snapshots: number): Promise<RoleProcess> {
   const api = RoleProcess.built('api', {
     DATABASE_URL: ground.url,
     ATLAS_SECRET_KEY: SECRET_KEY,
@@ -274,7 +274,7 @@ async function startApi(ground: Ground, clusters: number): Promise<RoleProcess> 
     // As the image has it.
     MALLOC_ARENA_MAX: '1',
     NODE_OPTIONS: '--max-semi-space-size=32',
-    ANALYSIS_CACHE_SNAPSHOTS: String(clusters),
+    ANALYSIS_CACHE_SNAPSHOTS: String(snapshots),
   });
   await api.says(/api is listening/);
   while (!(await fetch(`${api.url}/readyz`)).ok) await sleep(10);
@@ -284,7 +284,7 @@ async function startApi(ground: Ground, clusters: number): Promise<RoleProcess> 
 async function askAbout(api: RoleProcess, cluster: number, port = 8080): Promise<void> {
   const query = new URLSearchParams({
     cluster: `c${cluster}`,
-    from: 'shop/api',
+    from: 'shop/api-7d9c5b0000-00000',
     to: 'namespace:shop',
     port: String(port),
   });
@@ -299,11 +299,12 @@ async function apiMemory(): Promise<void> {
   const pods = Math.round(5_000 * SCALE);
   const fixture = `${clusters} × ${pods}`;
   await onGround(clusters + 1, pods, async (ground, fleet) => {
-    await addClusters(ground, fleet, clusters + 1);
+    const ids = await addClusters(ground, fleet, clusters + 1);
     const sync = startSync(ground);
     await untilCount(ground, SYNCED, clusters + 1);
     await sync.end('SIGTERM');
-    const api = await startApi(ground, clusters + 1);
+    // Of a cluster that changes two states are kept.
+    const api = await startApi(ground, 2 * (clusters + 2));
     // The first one brings in what the process needs for any cluster, its room for what is short-lived included.
     for (let turn = 0; turn < 20; turn++) await askAbout(api, clusters, 8_000 + turn);
     const settled = async (): Promise<ApiMemory> => {
@@ -311,26 +312,60 @@ async function apiMemory(): Promise<void> {
       return apiMemoryOf(api);
     };
     const idle = await settled();
-    const grownSince = (since: ApiMemory, now: ApiMemory): ((part: keyof ApiMemory) => number) => {
-      return (part) => (now[part] - since[part]) / (clusters * pods) / 1_024;
+    const tell = (what: string, now: ApiMemory): void => {
+      const grown = (part: keyof ApiMemory): number => (now[part] - idle[part]) / (clusters * pods) / 1_024;
+      report.add(`memory of the API, ${what}`, fixture, grown('all'), 'KB', { atMost: 1 });
+      for (const part of ['live in the heap', 'free in the heap', 'outside of it'] as const) {
+        report.add(`of it ${part}`, fixture, grown(part), 'KB');
+      }
     };
-    for (let cluster = 0; cluster < clusters; cluster++) await askAbout(api, cluster);
-    const grown = grownSince(idle, await settled());
     report.add('memory of the API with one cluster', fixture, idle.all / 2 ** 20, 'MiB');
-    report.add('memory of the API, a further pod', fixture, grown('all'), 'KB', { atMost: 1 });
-    report.add('of it live in the heap', fixture, grown('live'), 'KB');
-    report.add('of it room in the heap', fixture, grown('room'), 'KB');
-    report.add('of it outside of the heap', fixture, grown('outside'), 'KB');
+    for (let cluster = 0; cluster < clusters; cluster++) await askAbout(api, cluster);
+    tell('a further pod', await settled());
+    for (const [cluster, id] of ids.slice(0, clusters).entries()) await changePods(ground, api, { cluster, id, pods });
+    // After all the changes one more cluster is read, and so memory is given back.
+    const last = await ground.clusters.create({ name: `c${clusters + 1}`, source: { type: 'upload' } });
+    await store(ground, last.id, [0]);
+    await askAbout(api, clusters + 1);
+    tell('a pod that changed since', await settled());
     await api.end('SIGTERM');
   });
 }
 
-/** What a process has from the system, and what of it is used in the heap, free in the heap, and not of the heap. In bytes. */
+/** Changes every pod of a cluster once, and asks about it after each thousand. */
+async function changePods(
+  ground: Ground,
+  api: RoleProcess,
+  of: { cluster: number; id: string; pods: number },
+): Promise<void> {
+  for (let from = 0; from < of.pods; from += 1_000) {
+    await store(
+      ground,
+      of.id,
+      Array.from({ length: Math.min(1_000, of.pods - from) }, (_, at) => from + at),
+    );
+    // Time to hear of it.
+    await sleep(100);
+    await askAbout(api, of.cluster);
+  }
+}
+
+/** Stores pods by their numbers, as they are after a change. */
+async function store({ database }: Ground, id: string, numbers: readonly number[]): Promise<void> {
+  const upserts = numbers.flatMap((number) => {
+    const pod = JSON.parse(podText(number, 2_000, 1)) as object;
+    return normaliseObject({ apiVersion: 'v1', kind: 'Pod', ...pod }).fact ?? [];
+  });
+  const batch = { upserts, deletes: [], replace: [], completeness: {}, takenAt: new Date() };
+  await new SnapshotRepository(database).persist(id, batch);
+}
+
+/** What a process has from the system, and where it is, in bytes. */
 interface ApiMemory {
   readonly all: number;
-  readonly live: number;
-  readonly room: number;
-  readonly outside: number;
+  readonly 'live in the heap': number;
+  readonly 'free in the heap': number;
+  readonly 'outside of it': number;
 }
 
 async function apiMemoryOf(api: RoleProcess): Promise<ApiMemory> {
@@ -339,7 +374,7 @@ async function apiMemoryOf(api: RoleProcess): Promise<ApiMemory> {
   const heap = metric('nodejs_heap_size_total_bytes');
   const live = metric('nodejs_heap_size_used_bytes');
   const all = metric('process_resident_memory_bytes');
-  return { all, live, room: heap - live, outside: all - heap };
+  return { all, 'live in the heap': live, 'free in the heap': heap - live, 'outside of it': all - heap };
 }
 
 if (PARTS.has('first')) await first();
