@@ -285,7 +285,7 @@ async function askAbout(api: RoleProcess, cluster: number, port = 8080): Promise
   const query = new URLSearchParams({
     cluster: `c${cluster}`,
     from: 'shop/api-7d9c5b0000-00000',
-    to: 'namespace:shop',
+    to: 'shop/api-7d9c5b0000-00001',
     port: String(port),
   });
   const answer = await fetch(`${api.url}/api/v1/reachability?${query.toString()}`);
