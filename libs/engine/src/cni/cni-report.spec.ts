@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CniDetection } from '../model/index.js';
 import { knownCni } from '../testing/index.js';
 import { cniReport } from './cni-report.js';
-import { policy } from './testing.js';
+import { policy } from './testing/sketches.js';
 
 const CALICO = knownCni('calico', { title: 'Calico 3.29.1', version: '3.29.1' });
 

@@ -6,7 +6,7 @@ import { CONSTRUCTS, isIn } from './construct.js';
 import { lackingFields } from './lacking.js';
 import { KIND_GROUPS } from './profile.js';
 import { CNI_PROFILES } from './profiles/index.js';
-import { policy } from './testing.js';
+import { policy } from './testing/sketches.js';
 
 function detected(engine: string, version: string, options: Readonly<Record<string, string>> = {}): CniDetection {
   return knownCni(engine, { title: `${engine} ${version}`, version, options });

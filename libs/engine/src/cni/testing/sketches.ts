@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/index.js';
+import type { JsonObject } from '../../base/index.js';
 import type {
   AuxFact,
   ContainerFact,
@@ -9,7 +9,7 @@ import type {
   PodShape,
   PolicyFact,
   WorkloadFact,
-} from '../model/index.js';
+} from '../../model/index.js';
 
 /** A container as tests write it. */
 export interface ContainerSketch {
