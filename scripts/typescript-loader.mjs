@@ -6,19 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 import { transform } from '@swc/core';
 
-const SOURCE_CONDITION = 'atlas-source';
+import { SWC_OPTIONS } from './swc-options.mjs';
 
-const OPTIONS = {
-  jsc: {
-    target: 'es2022',
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true },
-    keepClassNames: true,
-  },
-  module: { type: 'es6' },
-  sourceMaps: 'inline',
-  swcrc: false,
-};
+const SOURCE_CONDITION = 'atlas-source';
 
 export async function resolve(specifier, context, nextResolve) {
   const source = typescriptSource(specifier, context.parentURL);
@@ -30,7 +20,7 @@ export async function resolve(specifier, context, nextResolve) {
 export async function load(url, context, nextLoad) {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return nextLoad(url, context);
   const filename = fileURLToPath(url);
-  const { code } = await transform(await readFile(filename, 'utf8'), { ...OPTIONS, filename });
+  const { code } = await transform(await readFile(filename, 'utf8'), { ...SWC_OPTIONS, swcrc: false, filename });
   return { format: 'module', source: code, shortCircuit: true };
 }
 
