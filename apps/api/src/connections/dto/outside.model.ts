@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { answerPageFieldsOf, edgeOf } from '../../graphql/model/connection.model.js';
-import { FixActionEnum, VerdictEnum } from '../../graphql/model/enums.js';
+import { VerdictEnum } from '../../graphql/model/enums.js';
 import { AnswerModel, ObjectRefModel } from '../../graphql/model/shared.model.js';
-import { ReachabilityModel } from '../../reachability/dto/reachability.model.js';
+import { FixModel, ReachabilityModel } from '../../reachability/dto/reachability.model.js';
 import { ListPeerModel } from './connections.model.js';
 
 @ObjectType('EntryPoint', { description: 'One way in from outside.' })
@@ -237,19 +237,7 @@ export class FixPredictionModel {
 }
 
 @ObjectType('PredictedFix')
-export class PredictedFixModel {
-  @Field(() => String)
-  readonly title!: string;
-
-  @Field(() => String)
-  readonly why!: string;
-
-  @Field(() => FixActionEnum)
-  readonly action!: string;
-
-  @Field(() => String, { description: 'YAML.' })
-  readonly manifest!: string;
-
+export class PredictedFixModel extends FixModel {
   @Field(() => FixPredictionModel, { nullable: true })
   readonly prediction!: FixPredictionModel | null;
 }

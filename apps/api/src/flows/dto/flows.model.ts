@@ -50,8 +50,8 @@ export class FlowFileModel {
   readonly lost!: number;
 }
 
-@ObjectType('ExplainedFlow', { description: 'A flow that was seen, joined to the policies that decide it.' })
-export class ExplainedFlowModel {
+@ObjectType({ isAbstract: true })
+abstract class SeenFlowModel {
   @Field(() => String)
   readonly source!: string;
 
@@ -64,6 +64,15 @@ export class ExplainedFlowModel {
   @Field(() => Int, { nullable: true })
   readonly port!: number | null;
 
+  @Field(() => Int)
+  readonly count!: number;
+
+  @Field(() => String)
+  readonly why!: string;
+}
+
+@ObjectType('ExplainedFlow', { description: 'A flow that was seen, joined to the policies that decide it.' })
+export class ExplainedFlowModel extends SeenFlowModel {
   @Field(() => SeenVerdictEnum)
   readonly seen!: string;
 
@@ -72,9 +81,6 @@ export class ExplainedFlowModel {
 
   @Field(() => [String], { description: 'Policies that decided, as its source says.' })
   readonly told!: readonly string[];
-
-  @Field(() => Int)
-  readonly count!: number;
 
   @Field(() => String, { description: 'RFC 3339, empty when the source does not tell it.' })
   readonly firstSeen!: string;
@@ -93,9 +99,6 @@ export class ExplainedFlowModel {
 
   @Field(() => [RuleModel])
   readonly rules!: readonly RuleModel[];
-
-  @Field(() => String)
-  readonly why!: string;
 
   @Field(() => String, { description: 'What to look at next, empty when nothing is odd.' })
   readonly hint!: string;
@@ -155,25 +158,7 @@ export class SuggestedPolicyModel {
 }
 
 @ObjectType('CutFlow', { description: 'A flow that was seen and that would not pass.' })
-export class CutFlowModel {
-  @Field(() => String)
-  readonly source!: string;
-
-  @Field(() => String)
-  readonly destination!: string;
-
-  @Field(() => String)
-  readonly protocol!: string;
-
-  @Field(() => Int, { nullable: true })
-  readonly port!: number | null;
-
-  @Field(() => Int)
-  readonly count!: number;
-
-  @Field(() => String)
-  readonly why!: string;
-}
+export class CutFlowModel extends SeenFlowModel {}
 
 @ObjectType('FlowSuggestions', {
   implements: () => [AnswerModel],
