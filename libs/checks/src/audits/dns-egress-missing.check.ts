@@ -53,18 +53,21 @@ function findingFor(
   dns: ClusterDns,
   open: string[],
 ): FindingDraft | null {
-  const over = (protocol: number, verdict: Verdict): readonly Endpoint[] =>
-    pods.filter((pod) => best(context, pod, dns, protocol) === verdict);
-  const without = over(UDP, 'deny');
-  const slow = over(TCP, 'deny').filter((pod) => !without.includes(pod));
-  const some = pods.filter((pod) => reachesSome(context, pod, dns));
-  const unsure = over(UDP, 'unknown');
+  const byUdp = standingOver(context, pods, dns, UDP);
+  const byTcp = standingOver(context, pods, dns, TCP);
+  const without = byUdp('deny');
+  const unsure = byUdp('unknown');
   if (unsure.length > 0)
     open.push(`whether ${counted(unsure.length, 'pod')} of ${namespace.name} may look names up cannot be told`);
   const gap = [
     { pods: without, protocol: UDP, what: '', severity: 'high' as const },
-    { pods: some, protocol: UDP, what: ' by some of the resolvers', severity: 'medium' as const },
-    { pods: slow, protocol: TCP, what: ' over TCP, as large answers need', severity: 'low' as const },
+    { pods: byUdp('some'), protocol: UDP, what: ' by some of the resolvers', severity: 'medium' as const },
+    {
+      pods: byTcp('deny').filter((pod) => !without.includes(pod)),
+      protocol: TCP,
+      what: ' over TCP, as large answers need',
+      severity: 'low' as const,
+    },
   ].find((each) => each.pods.length > 0);
   if (gap === undefined) return null;
   const { pods: concerned, protocol, what, severity } = gap;
@@ -90,18 +93,23 @@ function findingFor(
   };
 }
 
-/** Whether lookups fail now and then: some resolver is reached and another one is not. */
-function reachesSome(context: AuditContext, pod: Endpoint, { resolvers }: ClusterDns): boolean {
-  const verdicts = resolvers.map(({ endpoint, port }) =>
-    endpoint === pod ? 'allow' : context.verdict(pod, endpoint, UDP, port),
-  );
-  return verdicts.includes('allow') && verdicts.includes('deny');
-}
+type Standing = Verdict | 'some';
 
-/** Whether some resolver is reached; one of them is itself when the pod is a resolver. */
-function best(context: AuditContext, pod: Endpoint, { resolvers }: ClusterDns, protocol: number): Verdict {
-  const verdicts = resolvers.map(({ endpoint, port }) =>
-    endpoint === pod ? 'allow' : context.verdict(pod, endpoint, protocol, port),
-  );
-  return verdicts.includes('allow') ? 'allow' : verdicts.includes('unknown') ? 'unknown' : 'deny';
+/** How pods stand to the resolvers over a protocol; a resolver reaches itself. */
+function standingOver(
+  context: AuditContext,
+  pods: readonly Endpoint[],
+  { resolvers }: ClusterDns,
+  protocol: number,
+): (wanted: Standing) => readonly Endpoint[] {
+  const found = pods.map((pod): Standing => {
+    const verdicts = new Set(
+      resolvers.map(({ endpoint, port }) =>
+        endpoint === pod ? 'allow' : context.verdict(pod, endpoint, protocol, port),
+      ),
+    );
+    if (verdicts.has('allow')) return verdicts.has('deny') ? 'some' : 'allow';
+    return verdicts.has('unknown') ? 'unknown' : 'deny';
+  });
+  return (wanted) => pods.filter((_, at) => found[at] === wanted);
 }

@@ -3,8 +3,8 @@ import type { Endpoint, EntryObject, ServiceFact } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
 import { ACCEPTED } from '../context/audit-settings.js';
-import { firstAddress } from '../context/example-address.js';
-import { publicPeers, publicSources, type PublicPeer } from '../context/public-peers.js';
+import { firstAddress, INTERNET } from '../context/example-address.js';
+import { publicPeers, type PublicPeer } from '../context/public-peers.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
@@ -32,19 +32,20 @@ export const check = defineCheck({
     const published = [...context.snapshot.index.services.values()].filter(
       ({ serviceType }) => serviceType === 'LoadBalancer' || serviceType === 'NodePort',
     );
-    const whole = publicSources(context);
     const peers = publicPeers(context, 4);
     const proxied = entryObjects(context.snapshot).filter(({ seenAs }) => seenAs === 'proxy');
     const findings = published.flatMap(
-      (service) => findingFor(context, service, clientsOf(service, peers) ?? whole, proxied) ?? [],
+      (service) => findingFor(context, service, clientsOf(service, peers), proxied) ?? [],
     );
     return conclude({ examined: published.length, findings, nothing: 'no Service is published outside the cluster' });
   },
 });
 
-/** Public clients that a load balancer takes, one for each part that policies tell apart; null for any. */
-function clientsOf({ serviceType, sourceRanges }: ServiceFact, peers: readonly PublicPeer[]): Endpoint[] | null {
-  if (serviceType !== 'LoadBalancer' || sourceRanges === undefined) return null;
+/** Public clients of a Service, one for each part that policies tell apart; the well-known example first where it will do. */
+function clientsOf({ serviceType, sourceRanges }: ServiceFact, peers: readonly PublicPeer[]): Endpoint[] {
+  if (serviceType !== 'LoadBalancer' || sourceRanges === undefined) {
+    return [INTERNET, ...peers.map(({ endpoint }) => endpoint)];
+  }
   const ranges = sourceRanges.flatMap((text) => parseCidr(text) ?? []);
   return peers.flatMap(({ parts }) =>
     parts.flatMap((part) =>

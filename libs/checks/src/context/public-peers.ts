@@ -3,7 +3,7 @@ import type { Endpoint, IpRange } from '#engine';
 
 import { publicParts } from './address-space.js';
 import type { AuditContext } from './audit-context.js';
-import { firstAddress, INTERNET } from './example-address.js';
+import { firstAddress } from './example-address.js';
 
 /** Public addresses that no policy tells apart, with one that speaks for them. */
 export interface PublicPeer {
@@ -27,9 +27,4 @@ export function publicPeers({ snapshot }: AuditContext, family: 4 | 6): readonly
     const [first] = parts;
     return first === undefined ? [] : [{ endpoint: firstAddress(first), parts }];
   });
-}
-
-/** Someone on the internet for each part of it that policies tell apart; the well-known example first where it will do. */
-export function publicSources(context: AuditContext): readonly Endpoint[] {
-  return [INTERNET, ...publicPeers(context, 4).map((peer) => peer.endpoint)];
 }

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parseAllDocuments, stringify } from 'yaml';
+import { fillPattern, type BundleForm } from '#checks';
+import { compileSnapshot, type CompiledSnapshot } from '#engine';
+import { manifestFacts, readManifests } from '#manifests';
+
+// Opt-in, since Go takes ten minutes and more for each. Gatekeeper's tool is github.com/open-policy-agent/gatekeeper/v3/cmd/gator
+// (v3.23.1), Kyverno's github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno (v1.19.1). Build each in a module of its own with
+// a `tool` line for it and the `replace` lines of its go.mod, and name the binaries by GATOR_BIN and KYVERNO_BIN.
+const { GATOR_BIN = '', KYVERNO_BIN = '' } = process.env;
+const SAMPLE = join(import.meta.dirname, '..', '..', 'apps', 'standalone', 'sample', 'shop-calico');
+
+interface Policy {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: unknown;
+}
+
+describe('guard rails, by the tools that read them', () => {
+  let snapshot: CompiledSnapshot;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'atlas-guard-'));
+    snapshot = compileSnapshot(manifestFacts(await readManifests({ dir: SAMPLE })).facts);
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const manifest = (as: BundleForm): string =>
+    (fillPattern(snapshot, 'default-deny', 'monitoring', { as }) as { readonly manifest: string }).manifest;
+  const namespaces = (): string[] =>
+    ['monitoring', 'shop'].map((name) =>
+      file(`namespace-${name}.yaml`, stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    );
+  const policies = (yaml: string): Policy[] =>
+    parseAllDocuments(yaml).flatMap((document) => {
+      const object = document.toJS() as Policy | null;
+      return object === null
+        ? []
+        : [{ metadata: { name: object.metadata.name, namespace: object.metadata.namespace }, spec: object.spec }];
+    });
+  const run = async (tool: string, args: readonly string[]): Promise<string> => {
+    const running = promisify(execFile)(tool, args);
+    // Both wait for more on their input.
+    running.child.stdin?.end();
+    return (await running).stdout;
+  };
+
+  (GATOR_BIN === '' ? it.skip : it)('Gatekeeper warns of a namespace until its policies are there', async () => {
+    const warnings = async (...files: readonly string[]): Promise<readonly string[]> => {
+      const out = await run(GATOR_BIN, ['test', '--output=json', ...files.map((path) => `--filename=${path}`)]);
+      return ((JSON.parse(out) as { readonly msg: string }[] | null) ?? []).map(({ msg }) => msg).sort();
+    };
+    const given = [file('guard.yaml', manifest('gatekeeper')), ...namespaces()];
+    expect(await warnings(...given)).toEqual([
+      'namespace monitoring has no policy that closes every pod for Egress',
+      'namespace monitoring has no policy that closes every pod for Ingress',
+    ]);
+    expect(await warnings(...given, file('policies.yaml', manifest('manifests')))).toEqual([]);
+  });
+
+  (KYVERNO_BIN === '' ? it.skip : it)('Kyverno makes the policies of the pattern, in its namespace alone', async () => {
+    const made = join(folder, 'made');
+    const resources = namespaces().map((path) => `--resource=${path}`);
+    await run(KYVERNO_BIN, ['apply', file('policy.yaml', manifest('kyverno')), ...resources, `--output=${made}`]);
+    const generated = readdirSync(made).map((name) => readFileSync(join(made, name), 'utf8'));
+    expect(generated.flatMap(policies)).toEqual(policies(manifest('manifests')));
+  });
+});
