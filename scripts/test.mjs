@@ -28,11 +28,12 @@ async function missingParts(args) {
   const needsServices = selectsProject(args, 'integration') || selectsProject(args, 'e2e');
   if (!needsServices) return missing;
   const layout = join(ROOT, 'test', 'support', 'control-plane', 'layout.mjs');
-  const parts = existsSync(layout) ? (await import(layout)).missingParts() : [];
+  const built = existsSync(layout) ? await import(layout) : null;
+  const parts = built === null ? [] : [...built.missingParts(), ...built.missingSchemas()];
   if (parts.length > 0) {
     missing.push({
-      tests: 'tests against a real Kubernetes API server',
-      why: `these parts of it are not built: ${parts.join(', ')}`,
+      tests: 'tests against a real Kubernetes API server and published schemas',
+      why: `these parts are not built: ${parts.join(', ')}`,
       remedy: 'build them once, with Go 1.26 or newer: node test/support/control-plane/build.mjs',
     });
   }
