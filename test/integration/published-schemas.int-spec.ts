@@ -15,10 +15,7 @@ import { missingSchemas, schemaFiles, type SchemaName } from '../support/control
 const SAMPLE = join(import.meta.dirname, '..', '..', 'apps', 'standalone', 'sample', 'shop-calico');
 const START_MS = 150_000;
 const missing = [...findControlPlane().missing, ...missingSchemas()];
-const schemaText = (name: SchemaName): string =>
-  schemaFiles(name)
-    .map((path) => readFileSync(path, 'utf8'))
-    .join('\n---\n');
+const schemaText = (name: SchemaName): string => readFileSync(schemaFiles(name)[0]!, 'utf8');
 
 (missing.length === 0 ? describe : describe.skip)('by the schemas that others publish', () => {
   let snapshot: CompiledSnapshot;
@@ -41,9 +38,9 @@ const schemaText = (name: SchemaName): string =>
     model = { ...plain, findings: [nasty, { ...second!, suppression }, ...rest] };
 
     plane = await startControlPlane();
-    const definitions = (['OpenReports', 'Kyverno', 'Gatekeeper'] as const).map(schemaText).join('\n---\n');
-    await plane.kubectl(['apply', '--server-side', '-f', '-'], { input: definitions });
-    await plane.kubectl(['wait', 'crd', '--all', '--for=condition=Established', '--timeout=60s']);
+    await plane.applyDefinitions(
+      (['OpenReports', 'Kyverno', 'Gatekeeper'] as const).flatMap((name) => schemaFiles(name)),
+    );
   }, START_MS);
   afterAll(() => plane.stop());
 

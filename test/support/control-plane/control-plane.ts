@@ -66,6 +66,8 @@ export interface ControlPlane {
   apply(yaml: string): Promise<string>;
   /** Installs the definitions in test/support/crds, all or by file name without ".yaml", and waits until they are served. */
   applyCrds(vendors?: readonly string[]): Promise<void>;
+  /** The same for definitions in other files. */
+  applyDefinitions(files: readonly string[]): Promise<void>;
   /** One request straight to the API: faster than kubectl, and it reaches subresources and other users' rights. */
   request(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<ApiResponse>;
   /**
@@ -241,7 +243,10 @@ class LoopbackControlPlane implements ControlPlane {
 
   async applyCrds(vendors?: readonly string[]): Promise<void> {
     const folder = fileURLToPath(new URL('../crds', import.meta.url));
-    const files = vendors?.map((vendor) => join(folder, `${vendor}.yaml`)) ?? [folder];
+    await this.applyDefinitions(vendors?.map((vendor) => join(folder, `${vendor}.yaml`)) ?? [folder]);
+  }
+
+  async applyDefinitions(files: readonly string[]): Promise<void> {
     const flags = files.flatMap((file) => ['-f', file]);
     // The quickest way for a fixed set: no lookup of each object, no download of the whole OpenAPI document.
     const applied = await this.kubectl(['apply', '--server-side', '--validate=false', '-o', 'name', ...flags]);
