@@ -325,7 +325,7 @@ async function apiMemory(): Promise<void> {
     for (const [cluster, id] of ids.slice(0, clusters).entries()) await changePods(ground, api, { cluster, id, pods });
     // After all the changes one more cluster is read, and so memory is given back.
     const last = await ground.clusters.create({ name: `c${clusters + 1}`, source: { type: 'upload' } });
-    await store(ground, last.id, [0]);
+    await store(ground, last.id, [0, 1]);
     await askAbout(api, clusters + 1);
     tell('a pod that changed since', await settled());
     await api.end('SIGTERM');
