@@ -63,7 +63,7 @@ export function ask(snapshot: CompiledSnapshot, question: FlowQuestion, sees: Se
   return { type: 'answer', answer: sees === SEES_ALL ? answer : visibleAnswer(answer, sees) };
 }
 
-/** The same without the evidence, for those who would not look at it: half the work. */
+/** The same without the evidence, for those who would not look at it: a quarter less work. */
 export function judge(snapshot: CompiledSnapshot, question: FlowQuestion, sees: Sees = SEES_ALL): AskResult<Judgement> {
   // Whether something decides that the caller does not see is found in the evidence.
   if (sees !== SEES_ALL) return ask(snapshot, question, sees);
