@@ -70,7 +70,7 @@ describe('engine and oracle', () => {
         const two = new TwoAnswers(manifests, conventions);
         const places = placesOf(cluster);
         for (let index = 0; index < QUESTIONS_PER_CLUSTER; index++) {
-          const question = randomQuestion(random, places, mix === 'cilium' || mix === 'istio');
+          const question = randomQuestion(random, places, mix);
           const engine = two.engine(question);
           const oracle = two.oracle(question);
           asked += 1;

@@ -37,6 +37,9 @@ export interface Question {
   readonly icmpType?: number;
   /** What is known of the HTTP request. */
   readonly request?: Request;
+  readonly sourcePort?: number;
+  /** `namespace/name` of the Service whose address the client used. */
+  readonly service?: string;
 }
 
 /** The conventions of the oracle as switches of the engine. */
@@ -138,8 +141,10 @@ export class TwoAnswers {
   }
 }
 
-function detailsOf({ icmpType, request }: Question): Partial<Flow> {
+function detailsOf({ icmpType, request, sourcePort, service }: Question): Partial<Flow> {
   return {
+    ...(sourcePort === undefined ? {} : { sourcePort }),
+    ...(service === undefined ? {} : { service }),
     ...(icmpType === undefined ? {} : { icmp: { type: icmpType, code: 0 } }),
     ...(request === undefined ? {} : { l7: { protocol: 'http', ...request } }),
   };

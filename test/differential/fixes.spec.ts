@@ -5,7 +5,7 @@ import { ask, protocolByName, type Answer, type CompiledSnapshot, type FlowQuest
 
 import { compileManifests, type Place, type Question } from './engine-answers.js';
 import { conventionsOf, POLICY_MIXES, randomCluster, type Manifest } from './random-cluster.js';
-import { placesOf, randomQuestion } from './random-question.js';
+import { placesOf, randomFlow } from './random-question.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
@@ -44,7 +44,7 @@ describe('fixes', () => {
         const snapshot = compileManifests(manifests, conventions);
         const places = placesOf(cluster);
         for (let asking = 0; asking < QUESTIONS; asking++) {
-          const question = randomQuestion(random, places);
+          const question = randomFlow(random, places);
           const answer = answerTo(snapshot, question);
           if (answer === null) continue;
           const { intended, fixes } = answer;

@@ -5,7 +5,7 @@ import { idleRules, type IdleRule } from '#engine';
 import { compileManifests, TwoAnswers } from './engine-answers.js';
 import { SPEC } from './oracle/index.js';
 import { randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
-import { placesOf, randomQuestion } from './random-question.js';
+import { placesOf, randomFlow } from './random-question.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
@@ -49,7 +49,7 @@ describe('rules that are told to change nothing', () => {
         const after = new TwoAnswers(without(gone, manifests), SPEC);
         const places = placesOf(cluster);
         for (let asked = 0; asked < QUESTIONS; asked++) {
-          const question = randomQuestion(random, places);
+          const question = randomFlow(random, places);
           const told = { seed: SEED, rule: gone.rule, question };
           expect({ ...told, verdict: after.engine(question) }).toEqual({ ...told, verdict: before.oracle(question) });
         }

@@ -27,7 +27,7 @@ function* comparisons(mix: PolicyMix, change: Change, salt: number): Generator<C
     const after = new TwoAnswers(change(random, manifests), conventions);
     const places = placesOf(cluster);
     for (let asked = 0; asked < QUESTIONS; asked++) {
-      const question = randomQuestion(random, places, mix === 'cilium');
+      const question = randomQuestion(random, places, mix);
       yield { question, before: before.engine(question).split(' '), after: after.engine(question).split(' ') };
     }
   }

@@ -1,11 +1,27 @@
 import type { Manifest } from './random-cluster.js';
 import { randomBlock, randomInnerBlock, randomNamespaceSelector, randomSelector } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, ICMP_TYPES } from './random-words.js';
+import {
+  ACCOUNTS,
+  HTTP_HOSTS,
+  ICMP_TYPES,
+  KEYS,
+  METHODS,
+  NAMESPACE_KEYS,
+  NAMESPACES,
+  PATHS,
+  PORT_NAMES,
+  PORTS,
+  PROTOCOLS,
+  SERVICES,
+  SOURCE_PORTS,
+  VALUES,
+} from './random-words.js';
 
 const API = 'crd.antrea.io/v1beta1';
 const TIERS = ['', '', 'emergency', 'platform', 'sec', 'baseline'] as const;
-const GROUPS = ['pods', 'blocks'] as const;
+const GROUPS = ['pods', 'blocks', 'behind', 'family', 'missing'] as const;
+const FQDNS = ['api.example.org', '*.example.org', 'a*.org', '*', 'one.*.svc.cluster.local', '*.RED.svc.cluster.local'];
 
 /** Where a policy is, and what it may speak of. */
 interface Home {
@@ -28,7 +44,7 @@ function account(random: RandomSource, { namespaces }: Home): Record<string, unk
 
 function subject(random: RandomSource, home: Home): Record<string, unknown> {
   const roll = random.next();
-  if (roll < 0.15) return { group: 'pods' };
+  if (roll < 0.15) return { group: random.pick(['pods', 'blocks', 'behind', 'family']) };
   if (roll < 0.25 && home.namespace === null) return account(random, home);
   return pods(random, home.namespace === null);
 }
@@ -39,28 +55,77 @@ function block(random: RandomSource, addresses: readonly string[]): Record<strin
   return inner === null ? { cidr } : { cidr, except: [inner] };
 }
 
-function peer(random: RandomSource, home: Home): Record<string, unknown> {
+function sameNamespaces(random: RandomSource): Record<string, unknown> {
+  const keys = random.some(NAMESPACE_KEYS, 1, 2);
+  return { namespaces: random.chance(0.5) ? { match: 'Self' } : { sameLabels: keys } };
+}
+
+function externalEntities(random: RandomSource): Record<string, unknown> {
+  return {
+    externalEntitySelector: randomSelector(random, KEYS),
+    ...(random.chance(0.5) ? { namespaceSelector: randomNamespaceSelector(random, NAMESPACE_KEYS) } : {}),
+  };
+}
+
+function peer(random: RandomSource, home: Home, direction: string): Record<string, unknown> {
   const roll = random.next();
   if (roll < 0.2) return { ipBlock: block(random, home.addresses) };
   if (roll < 0.35) return { group: random.pick(GROUPS) };
-  if (roll < 0.45 && home.namespace === null)
-    return { namespaces: { match: 'Self' }, podSelector: randomSelector(random, KEYS) };
-  if (roll < 0.5 && home.namespace === null) return account(random, home);
-  return pods(random, true);
+  if (roll < 0.4) return { nodeSelector: randomSelector(random, KEYS) };
+  if (roll < 0.45) return externalEntities(random);
+  if (roll < 0.55 && direction === 'egress') return { fqdn: random.pick(FQDNS) };
+  if (home.namespace !== null || roll > 0.7) return pods(random, true);
+  if (roll < 0.65) return { ...sameNamespaces(random), podSelector: randomSelector(random, KEYS) };
+  return account(random, home);
 }
 
-function port(random: RandomSource): Record<string, unknown> {
-  const protocol = random.chance(0.6) ? { protocol: random.pick(PROTOCOLS) } : {};
-  const form = random.between(0, 3);
-  if (form === 0) return { ...protocol, port: random.pick(PORT_NAMES) };
+function clientPorts(random: RandomSource): Record<string, unknown> {
+  if (random.chance(0.8)) return {};
+  return random.chance(0.5) ? { sourcePort: random.pick(SOURCE_PORTS) } : { sourcePort: 1000, sourceEndPort: 2000 };
+}
+
+function port(random: RandomSource, protocols: readonly string[]): Record<string, unknown> {
+  const protocol = random.chance(0.6) ? { protocol: random.pick(protocols) } : {};
+  const form = random.between(0, 4);
+  if (form === 0) return { ...protocol, port: random.pick(PORT_NAMES), ...clientPorts(random) };
+  if (form === 1) return { ...protocol, ...clientPorts(random) };
   const first = random.pick(PORTS);
-  return { ...protocol, port: first, ...(form === 1 ? { endPort: Math.min(65535, first + 400) } : {}) };
+  const end = form === 2 ? { endPort: Math.min(65535, first + 400) } : {};
+  return { ...protocol, port: first, ...end, ...clientPorts(random) };
+}
+
+/** What a request must be, with at least one thing asked of it. */
+function request(random: RandomSource): Record<string, unknown> {
+  const all = {
+    method: random.pick(METHODS),
+    path: random.pick([...PATHS, '/api*', '*/api', '*']),
+    host: random.pick([...HTTP_HOSTS, '*.example.org']),
+  };
+  return { http: Object.fromEntries(random.some(['method', 'path', 'host'] as const, 1, 2).map((p) => [p, all[p]])) };
 }
 
 function icmp(random: RandomSource): Record<string, unknown> {
   if (random.chance(0.3)) return {};
   const code = random.chance(0.3) ? { icmpCode: random.pick([0, 1]) } : {};
   return { icmpType: random.pick(ICMP_TYPES), ...code };
+}
+
+function toServices(random: RandomSource): Record<string, unknown> {
+  const one = (): object => ({ name: random.pick(SERVICES), namespace: random.pick(NAMESPACES) });
+  return { toServices: random.several(1, 2, one) };
+}
+
+/** What a rule looks at: a Service's address, requests, or ports and protocols. */
+function matches(random: RandomSource, home: Home, direction: string, inspects: boolean): Record<string, unknown> {
+  if (direction === 'egress' && !inspects && random.chance(0.15)) return toServices(random);
+  const named = inspects ? 'ingress' : direction;
+  const from = random.chance(0.85) ? random.several(1, 2, () => peer(random, home, named)) : null;
+  return {
+    ...(from === null ? {} : { [direction === 'ingress' ? 'from' : 'to']: from }),
+    ...(random.chance(0.5) ? { ports: random.several(1, 2, () => port(random, inspects ? ['TCP'] : PROTOCOLS)) } : {}),
+    ...(inspects ? { l7Protocols: random.several(1, 2, () => request(random)) } : {}),
+    ...(!inspects && random.chance(0.2) ? { protocols: random.several(1, 2, () => ({ icmp: icmp(random) })) } : {}),
+  };
 }
 
 function policy(
@@ -73,19 +138,20 @@ function policy(
   const tier = random.pick(TIERS);
   const inRules = random.chance(0.4);
   const actions = tier === 'baseline' ? ['Allow', 'Drop'] : ['Allow', 'Allow', 'Drop', 'Reject', 'Pass'];
-  const rule = (direction: string, at: number): Record<string, unknown> => ({
-    name: `${direction}-${at}`,
-    action: random.pick(actions),
-    ...(random.chance(0.85)
-      ? { [direction === 'ingress' ? 'from' : 'to']: random.several(1, 2, () => peer(random, home)) }
-      : {}),
-    ...(random.chance(0.5) ? { ports: random.several(1, 2, () => port(random)) } : {}),
-    ...(random.chance(0.2) ? { protocols: random.several(1, 2, () => ({ icmp: icmp(random) })) } : {}),
-    ...(inRules ? { appliedTo: [subject(random, home)] } : {}),
-  });
+  // One that looks at requests has a place of its own, so that the request alone can be open there.
+  const inspects = random.chance(0.15);
+  const rule = (direction: string, at: number): Record<string, unknown> => {
+    const action = random.pick(actions);
+    return {
+      name: `${direction}-${at}`,
+      action,
+      ...matches(random, home, direction, inspects && action === 'Allow'),
+      ...(inRules ? { appliedTo: [subject(random, home)] } : {}),
+    };
+  };
   const spec = {
     ...(tier === '' ? {} : { tier }),
-    priority: random.pick([1, 5, 5, 5.5, 10]),
+    priority: inspects ? 7 + index / 10 : random.pick([1, 5, 5, 5.5, 10]),
     ...(inRules ? {} : { appliedTo: random.several(1, 2, () => subject(random, home)) }),
     ingress: random.several(1, 3, (at) => rule('ingress', at)),
     egress: random.several(0, 3, (at) => rule('egress', at)),
@@ -96,20 +162,54 @@ function policy(
     : { apiVersion: API, kind: 'NetworkPolicy', metadata: { name, namespace: home.namespace }, spec };
 }
 
-/** The groups that policies name: cluster-wide ones, and ones in each namespace. */
-function groups(random: RandomSource, namespaces: readonly string[], addresses: readonly string[]): Manifest[] {
-  const blocks = (): Record<string, unknown> => ({ ipBlocks: [{ cidr: randomBlock(random, addresses) }] });
-  return [
-    { apiVersion: API, kind: 'ClusterGroup', metadata: { name: 'pods' }, spec: pods(random, true) },
-    { apiVersion: API, kind: 'ClusterGroup', metadata: { name: 'blocks' }, spec: blocks() },
-    ...namespaces.flatMap((namespace) => [
-      { apiVersion: API, kind: 'Group', metadata: { name: 'pods', namespace }, spec: pods(random, false) },
-      { apiVersion: API, kind: 'Group', metadata: { name: 'blocks', namespace }, spec: blocks() },
-    ]),
-  ];
+/** A policy for clients outside that enter a Service. */
+function entryPolicy(random: RandomSource, addresses: readonly string[]): Manifest {
+  const rule = (at: number): object => ({
+    name: `entry-${at}`,
+    action: random.pick(['Allow', 'Drop', 'Reject', 'Pass']),
+    ...(random.chance(0.8) ? { from: [{ ipBlock: block(random, addresses) }] } : {}),
+    ...(random.chance(0.3) ? { ports: [port(random, PROTOCOLS)] } : {}),
+  });
+  const service = { name: random.pick(SERVICES), namespace: random.pick(NAMESPACES) };
+  const spec = { priority: random.pick([1, 5, 10]), appliedTo: [{ service }], ingress: random.several(1, 2, rule) };
+  return { apiVersion: API, kind: 'ClusterNetworkPolicy', metadata: { name: 'entry' }, spec };
 }
 
-/** Antrea's objects of a random cluster: a tier, groups, and policies of both kinds. */
+function service(random: RandomSource, name: string, namespaces: readonly string[]): Manifest {
+  const selector = { [random.pick(KEYS)]: random.pick(VALUES) };
+  const headless = random.chance(0.5) ? { clusterIP: 'None' } : { type: 'NodePort' };
+  const metadata = { name, namespace: random.pick(namespaces) };
+  return { apiVersion: 'v1', kind: 'Service', metadata, spec: { ...headless, selector, ports: [{ port: 80 }] } };
+}
+
+function entity(random: RandomSource, index: number, namespaces: readonly string[], ip: string): Manifest {
+  const labels = { [random.pick(KEYS)]: random.pick(VALUES) };
+  const metadata = { name: `entity-${index}`, namespace: random.pick(namespaces), labels };
+  return { apiVersion: API, kind: 'ExternalEntity', metadata, spec: { endpoints: [{ ip }], externalNode: 'outside' } };
+}
+
+/** The groups that policies name: cluster-wide ones, and ones in each namespace. */
+function groups(random: RandomSource, namespaces: readonly string[], addresses: readonly string[]): Manifest[] {
+  const ofKind = (kind: string, namespace: string | null): Manifest[] => {
+    const home = namespace === null ? {} : { namespace };
+    const serviceReference = { name: random.pick(SERVICES), namespace: namespace ?? random.pick(namespaces) };
+    const specs: Readonly<Record<string, unknown>> = {
+      pods: pods(random, namespace === null),
+      blocks: { ipBlocks: random.several(1, 2, () => block(random, addresses)) },
+      behind: { serviceReference },
+      family: { childGroups: random.some(['pods', 'blocks', 'behind', 'missing'], 1, 3) },
+    };
+    return Object.entries(specs).map(([name, spec]) => ({
+      apiVersion: API,
+      kind,
+      metadata: { name, ...home },
+      spec,
+    }));
+  };
+  return [...ofKind('ClusterGroup', null), ...namespaces.flatMap((namespace) => ofKind('Group', namespace))];
+}
+
+/** Antrea's objects of a random cluster: a tier, groups, what groups speak of, and policies of both kinds. */
 export function randomAntreaObjects(
   random: RandomSource,
   namespaces: readonly string[],
@@ -117,7 +217,10 @@ export function randomAntreaObjects(
 ): Manifest[] {
   return [
     { apiVersion: API, kind: 'Tier', metadata: { name: 'sec' }, spec: { priority: random.pick([20, 240]) } },
+    ...SERVICES.map((name) => service(random, name, namespaces)),
+    ...random.several(0, 2, (index) => entity(random, index, namespaces, random.pick(addresses))),
     ...groups(random, namespaces, addresses),
+    ...(random.chance(0.3) ? [entryPolicy(random, addresses)] : []),
     ...random.several(1, 4, (index) => policy(random, index, namespaces, addresses)),
   ];
 }

@@ -1,8 +1,19 @@
 import type { Place, Question } from './engine-answers.js';
-import type { Manifest, RandomCluster } from './random-cluster.js';
+import type { Manifest, PolicyMix, RandomCluster } from './random-cluster.js';
 import type { RandomSource } from './random-source.js';
 import type { Request } from './oracle/index.js';
-import { HOST_NAMES, HTTP_HOSTS, ICMP_TYPES, METHODS, PATHS, PORTS, PROTOCOLS } from './random-words.js';
+import {
+  HOST_NAMES,
+  HTTP_HOSTS,
+  ICMP_TYPES,
+  METHODS,
+  NAMESPACES,
+  PATHS,
+  PORTS,
+  PROTOCOLS,
+  SERVICES,
+  SOURCE_PORTS,
+} from './random-words.js';
 
 interface NamedManifest {
   readonly kind: string;
@@ -25,11 +36,22 @@ function placesOfObject(manifest: Manifest): readonly Place[] {
   return kind === 'Node' ? (status?.addresses ?? []).map(({ address }) => ({ address })) : [];
 }
 
-/**
- * A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. `withRequests`: some
- * tell of the HTTP request, some the name of an outside address.
- */
-export function randomQuestion(random: RandomSource, places: readonly Place[], withRequests = false): Question {
+/** Mixes whose rules look at requests and names; at clients' ports, which a question then tells; at Services. */
+const REQUESTS: ReadonlySet<PolicyMix> = new Set(['cilium', 'istio', 'antrea']);
+const CLIENT_PORTS: ReadonlySet<PolicyMix> = new Set(['antrea']);
+const THROUGH_SERVICES: ReadonlySet<PolicyMix> = new Set(['antrea']);
+
+/** A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. */
+export function randomQuestion(random: RandomSource, places: readonly Place[], mix: PolicyMix): Question {
+  const question = randomFlow(random, places, REQUESTS.has(mix));
+  const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick(SOURCE_PORTS) } : {};
+  const through = THROUGH_SERVICES.has(mix) && question.port !== null && random.chance(0.25);
+  const service = through ? { service: `${random.pick(NAMESPACES)}/${random.pick(SERVICES)}` } : {};
+  return { ...question, ...sourcePort, ...service };
+}
+
+/** The bare question. `withRequests`: some tell of the HTTP request, some the name of an outside address. */
+export function randomFlow(random: RandomSource, places: readonly Place[], withRequests = false): Question {
   const pods = places.filter((place) => 'pod' in place);
   const inside = random.pick(pods.length === 0 ? places : pods);
   const other = random.pick(places);

@@ -11,3 +11,6 @@ export const PATHS = ['/', '/api', '/api/v1', '/admin/api'] as const;
 export const HTTP_HOSTS = ['shop.example.org', 'Api.shop.example.org', 'other.org'] as const;
 export const HOST_NAMES = ['api.example.org', 'a.b.example.org', 'example.org', 'abc.other.org'] as const;
 export const ICMP_TYPES = [0, 8, 128] as const;
+export const NAMESPACES = ['red', 'green', 'blue', 'default'] as const;
+export const SERVICES = ['one', 'two'] as const;
+export const SOURCE_PORTS = [1000, 1001, 40_000] as const;

@@ -15,6 +15,9 @@ export interface Packet {
   readonly port: number | null;
   readonly icmpType?: number;
   readonly request?: Request;
+  readonly sourcePort?: number;
+  /** `namespace/name` of the Service whose address the client used. */
+  readonly service?: string;
 }
 
 /** What the question tells of the HTTP request. */

@@ -1,6 +1,6 @@
 import { tierOutcomes, type AdminAction } from './admin-policy.js';
 import type { Address } from './addresses.js';
-import { antreaTierOutcomes } from './antrea.js';
+import { antreaTierOutcomes, type Place } from './antrea.js';
 import { calicoVerdict } from './calico.js';
 import { ciliumVerdict } from './cilium.js';
 import { carriedNetworkPolicyVerdicts, meshVerdict } from './istio.js';
@@ -25,6 +25,8 @@ export interface OracleQuestion {
   readonly port: number | null;
   readonly icmpType?: number;
   readonly request?: Request;
+  readonly sourcePort?: number;
+  readonly service?: string;
 }
 
 export interface OracleAnswer {
@@ -33,9 +35,13 @@ export interface OracleAnswer {
   readonly ingress: OracleVerdict;
 }
 
-/** A pod cannot be cut off from itself. */
-function isSelfTraffic(source: OracleEndpoint, destination: OracleEndpoint): boolean {
-  return source === destination;
+/** A pod cannot be cut off from itself; but with Antrea, what it sends to a Service leaves it first (AT-43). */
+function isInsidePod(
+  { source, destination, service }: Packet,
+  direction: OracleDirection,
+  { combination }: Conventions,
+): boolean {
+  return source === destination && !(combination === 'antrea' && service !== undefined && direction === 'egress');
 }
 
 /** Pods on the host network share the node's address; pod policy does not apply to them. */
@@ -63,17 +69,17 @@ function isOwnNodeTraffic(scene: Scene): boolean {
   return scene.direction === 'ingress' ? scene.conventions.ownNodeReachesPod : scene.conventions.podReachesOwnNode;
 }
 
-function asVerdict(outcomes: ReadonlySet<'allow' | 'deny'>): OracleVerdict {
-  if (outcomes.size > 1) return 'unknown';
-  return outcomes.has('deny') ? 'deny' : 'allow';
+type Outcome = 'allow' | 'deny' | 'conditional';
+
+/** What lets some requests pass at worst accepts the connection. */
+function asVerdict(outcomes: ReadonlySet<Outcome>): OracleVerdict {
+  if (outcomes.has('deny')) return outcomes.size > 1 ? 'unknown' : 'deny';
+  return outcomes.has('conditional') ? 'conditional' : 'allow';
 }
 
 /** Final outcomes of a tier, with `pass` replaced by what follows. */
-function through(
-  tier: ReadonlySet<AdminAction>,
-  next: () => ReadonlySet<'allow' | 'deny'>,
-): ReadonlySet<'allow' | 'deny'> {
-  const out = new Set<'allow' | 'deny'>();
+function through(tier: ReadonlySet<Outcome | 'pass'>, next: () => ReadonlySet<Outcome>): ReadonlySet<Outcome> {
+  const out = new Set<Outcome>();
   for (const action of tier) {
     if (action === 'pass') for (const outcome of next()) out.add(outcome);
     else out.add(action);
@@ -82,33 +88,35 @@ function through(
 }
 
 /** Antrea's regular tiers, then NetworkPolicy where it isolates, then the baseline tier, then allow. */
-function antreaOutcomes(scene: Scene): ReadonlySet<'allow' | 'deny'> {
-  const baseline = (): ReadonlySet<'allow' | 'deny'> =>
-    through(antreaTierOutcomes(scene, 'baseline'), () => new Set(['allow'] as const));
-  return through(antreaTierOutcomes(scene, 'regular'), () => {
-    const verdict = networkPolicyVerdict(scene);
+function antreaOutcomes(scene: Scene, at: Place): ReadonlySet<Outcome> {
+  const baseline = (): ReadonlySet<Outcome> =>
+    through(antreaTierOutcomes(scene, 'baseline', at), () => new Set(['allow'] as const));
+  return through(antreaTierOutcomes(scene, 'regular', at), () => {
+    const verdict = at === 'service' ? null : networkPolicyVerdict(scene);
     return verdict === null ? baseline() : new Set([verdict]);
   });
 }
 
-function outcomesOf(scene: Scene): ReadonlySet<'allow' | 'deny'> {
+function outcomesOf(scene: Scene): ReadonlySet<Outcome> {
   switch (scene.conventions.combination) {
     case 'calico':
       return new Set([calicoVerdict(scene)]);
-    case 'antrea':
-      return antreaOutcomes(scene);
+    case 'antrea': {
+      const subject = subjectOf(scene);
+      return subject.type === 'pod' ? antreaOutcomes(scene, subject) : new Set(['allow']);
+    }
     default:
       return directionOutcomes(scene);
   }
 }
 
 /** Admin policies, then NetworkPolicy where it isolates, then baseline policies, then allow. */
-function directionOutcomes(scene: Scene): ReadonlySet<'allow' | 'deny'> {
-  const baseline = (): ReadonlySet<'allow' | 'deny'> =>
+function directionOutcomes(scene: Scene): ReadonlySet<Outcome> {
+  const baseline = (): ReadonlySet<Outcome> =>
     through(tierOutcomes('BaselineAdminNetworkPolicy', '', scene), () =>
       through(tierOutcomes('ClusterNetworkPolicy', 'Baseline', scene), () => new Set(['allow'] as const)),
     );
-  const networkPolicy = (): ReadonlySet<'allow' | 'deny'> => {
+  const networkPolicy = (): ReadonlySet<Outcome> => {
     const verdicts = carriedNetworkPolicyVerdicts(scene);
     return verdicts.size === 0 ? baseline() : verdicts;
   };
@@ -123,7 +131,16 @@ function isInsideNode(scene: Scene): boolean {
   return subject !== null && subject !== '' && subject === peer;
 }
 
+/** AT-20: what clients outside the cluster send to a Service, before its backend is chosen. */
+function serviceEntryVerdict(scene: Scene): OracleVerdict {
+  const { packet, conventions } = scene;
+  const enters =
+    conventions.combination === 'antrea' && packet.source.type === 'outside' && packet.service !== undefined;
+  return enters ? asVerdict(antreaOutcomes(scene, 'service')) : 'allow';
+}
+
 function directionVerdict(scene: Scene): OracleVerdict {
+  if (isInsidePod(scene.packet, scene.direction, scene.conventions)) return 'allow';
   if (scene.conventions.combination === 'cilium') {
     return isOwnNodeTraffic(scene) || isInsideNode(scene) ? 'allow' : ciliumVerdict(scene);
   }
@@ -157,17 +174,17 @@ export function answerInFamily(
   family: 4 | 6 | null,
   conventions: Conventions = SPEC,
 ): OracleAnswer {
-  if (isSelfTraffic(question.source, question.destination))
-    return { verdict: 'allow', egress: 'allow', ingress: 'allow' };
   const packet: Packet = {
     ...question,
     sourceAddress: addressOf(question.source, family),
     destinationAddress: addressOf(question.destination, family),
   };
   const scene = (direction: OracleDirection): Scene => ({ cluster, conventions, packet, direction });
+  const isSelf = packet.source === packet.destination;
   const egress = directionVerdict(scene('egress'));
-  // The mesh is a second gate at the destination.
-  const ingress = combine(directionVerdict(scene('ingress')), meshVerdict(scene('ingress')));
+  // Where clients enter a Service and where a mesh decides are gates of their own.
+  const gates = [directionVerdict, serviceEntryVerdict, isSelf ? () => 'allow' as const : meshVerdict];
+  const ingress = gates.map((gate) => gate(scene('ingress'))).reduce(combine);
   return { verdict: combine(egress, ingress), egress, ingress };
 }
 
