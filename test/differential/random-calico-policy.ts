@@ -1,7 +1,21 @@
 import type { Manifest } from './random-cluster.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES, ICMP_TYPES } from './random-words.js';
+import {
+  ACCOUNTS,
+  ICMP_TYPES,
+  KEYS,
+  METHODS,
+  NAMESPACE_KEYS,
+  NAMESPACES,
+  PATHS,
+  PORT_NAMES,
+  PORTS,
+  PROTOCOLS,
+  SERVICES,
+  SOURCE_PORTS,
+  VALUES,
+} from './random-words.js';
 
 const API = 'projectcalico.org/v3';
 const TIERS = ['', '', 'sec', 'ops', 'gone'] as const;
@@ -21,11 +35,12 @@ function test(random: RandomSource, keys: readonly string[]): string {
     `${key} not in {'${value}', '${other}'}`,
     `${key} contains '${value}'`,
     `${key} starts with '${value}'`,
+    `${key} ends with '${value}'`,
   ]);
 }
 
 function selector(random: RandomSource): string {
-  const keys = [...KEYS, ...KEYS, 'pcns.team'];
+  const keys = [...KEYS, ...KEYS, 'pcns.team', 'pcsa.role', 'given'];
   const [a, b, c] = [test(random, keys), test(random, keys), test(random, keys)];
   return random.pick([
     a,
@@ -57,8 +72,36 @@ function entity(random: RandomSource, addresses: readonly string[], family: 4 | 
   if (form === 1 || random.chance(0.2)) out['selector'] = selector(random);
   if (form === 2) out['namespaceSelector'] = random.chance(0.15) ? 'global()' : namespaceSelector(random);
   if (random.chance(0.15)) out['notSelector'] = selector(random);
-  if (random.chance(0.1)) out['serviceAccounts'] = { names: random.some(ACCOUNTS, 1, 2) };
+  if (random.chance(0.1)) out['serviceAccounts'] = accounts(random);
   return out;
+}
+
+function accounts(random: RandomSource): Record<string, unknown> {
+  const names = { names: random.some(ACCOUNTS, 1, 2) };
+  return random.chance(0.5) ? names : { ...(random.chance(0.3) ? names : {}), selector: test(random, ['role', 'app']) };
+}
+
+function services(random: RandomSource, isGlobal: boolean): Record<string, unknown> {
+  const namespace = isGlobal || random.chance(0.5) ? { namespace: random.pick(NAMESPACES) } : {};
+  return { services: { name: random.pick(SERVICES), ...namespace } };
+}
+
+function clientPorts(random: RandomSource): Record<string, unknown> {
+  if (random.chance(0.8)) return {};
+  return random.pick([
+    { ports: [random.pick([...SOURCE_PORTS, ...PORT_NAMES])] },
+    { ports: ['1000:2000'] },
+    { notPorts: [random.pick(SOURCE_PORTS)] },
+  ]);
+}
+
+/** What a request must be; an empty one wants to see a request at all. */
+function http(random: RandomSource): Record<string, unknown> {
+  const paths = random.several(1, 2, () => ({ [random.pick(['exact', 'prefix'])]: random.pick(PATHS) }));
+  return {
+    ...(random.chance(0.7) ? { methods: random.some([...METHODS, '*'], 1, 2) } : {}),
+    ...(random.chance(0.7) ? { paths } : {}),
+  };
 }
 
 function port(random: RandomSource): unknown {
@@ -84,6 +127,7 @@ function rule(
   random: RandomSource,
   direction: 'ingress' | 'egress',
   addresses: readonly string[],
+  isGlobal: boolean,
 ): Record<string, unknown> {
   const family = random.chance(0.8) ? 4 : 6;
   const [peer, own] = direction === 'ingress' ? ['source', 'destination'] : ['destination', 'source'];
@@ -91,13 +135,22 @@ function rule(
   if (random.chance(0.85)) sides[peer] = entity(random, addresses, family);
   if (random.chance(0.1)) sides[own] = entity(random, addresses, family);
   const out: Record<string, unknown> = { action: random.pick(['Allow', 'Allow', 'Deny', 'Pass', 'Log']) };
+  const byService = random.chance(0.12);
+  if (byService) sides[peer] = services(random, isGlobal);
+  if (random.chance(0.1) && Object.values(sides).every((side) => !('nets' in side) && !('notNets' in side))) {
+    out['ipVersion'] = random.pick([4, 6]);
+  }
   const protocol = random.next();
   if (protocol < 0.5) {
-    out['protocol'] = random.pick(PROTOCOLS);
-    const ports = destinationPorts(random);
+    out['protocol'] = random.pick([...PROTOCOLS, 6, 17]);
+    const ports = byService && direction === 'egress' ? {} : destinationPorts(random);
     if (Object.keys(ports).length > 0) sides['destination'] = { ...sides['destination'], ...ports };
-  } else if (protocol < 0.6) out['notProtocol'] = random.pick([...PROTOCOLS, 'ICMP']);
-  else if (protocol < 0.75) Object.assign(out, icmp(random));
+    const clients = byService && direction === 'ingress' ? {} : clientPorts(random);
+    if (Object.keys(clients).length > 0) sides['source'] = { ...sides['source'], ...clients };
+    const mayInspect = direction === 'ingress' && out['protocol'] === 'TCP' && out['action'] === 'Allow';
+    if (mayInspect && random.chance(0.6)) out['http'] = http(random);
+  } else if (protocol < 0.6) out['notProtocol'] = random.pick([...PROTOCOLS, ...('ipVersion' in out ? [] : ['ICMP'])]);
+  else if (protocol < 0.75 && !('ipVersion' in out)) Object.assign(out, icmp(random));
   return { ...out, ...sides };
 }
 
@@ -116,9 +169,10 @@ function policy(
   if (order !== null) spec['order'] = order;
   if (random.chance(0.8)) spec['selector'] = selector(random);
   if (global && random.chance(0.3)) spec['namespaceSelector'] = namespaceSelector(random);
+  if (random.chance(0.1)) spec['serviceAccountSelector'] = test(random, ['role', 'app']);
   if (random.chance(0.5)) spec['types'] = random.some(['Ingress', 'Egress'], 1, 2);
   for (const direction of ['ingress', 'egress'] as const)
-    if (random.chance(0.6)) spec[direction] = random.several(0, 3, () => rule(random, direction, addresses));
+    if (random.chance(0.6)) spec[direction] = random.several(0, 3, () => rule(random, direction, addresses, global));
   const metadata = { name: tier === '' ? name : `${tier}.${name}` };
   return global
     ? { apiVersion: API, kind: 'GlobalNetworkPolicy', metadata, spec }
@@ -150,7 +204,49 @@ function networkSet(
       };
 }
 
-/** Calico's objects of a random cluster: tiers, policies of both kinds, and sets of networks. */
+/** A Service with its slice, or with what selects its pods alone. */
+function serviceObjects(
+  random: RandomSource,
+  name: string,
+  namespaces: readonly string[],
+  addresses: readonly string[],
+): Manifest[] {
+  const namespace = random.pick(namespaces);
+  const selector = { [random.pick(KEYS)]: random.pick(VALUES) };
+  const target = random.pick([random.pick(PORTS), random.pick(PORT_NAMES)]);
+  const ports = [{ name: 'p', port: random.pick(PORTS), ...(random.chance(0.6) ? { targetPort: target } : {}) }];
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { selector, ports } };
+  if (random.chance(0.5)) return [service];
+  const metadata = { name: `${name}-1`, namespace, labels: { 'kubernetes.io/service-name': name } };
+  const endpoints = random.several(1, 2, () => ({
+    addresses: [random.pick(addresses.filter((a) => !a.includes(':')))],
+  }));
+  const slice = { addressType: 'IPv4', ports: [{ name: 'p', port: random.pick(PORTS), protocol: 'TCP' }], endpoints };
+  return [service, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata, ...slice }];
+}
+
+function serviceAccount(random: RandomSource, name: string, namespace: string): Manifest {
+  const labels = { [random.pick(['role', 'app'])]: random.pick(VALUES) };
+  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels } };
+}
+
+/** What workloads of a namespace or an account get when no tier decides, and labels for them. */
+function profile(random: RandomSource, name: string, addresses: readonly string[]): Manifest {
+  const rules = (direction: 'ingress' | 'egress'): object[] =>
+    random.several(0, 2, () => rule(random, direction, addresses, true));
+  const labelsToApply = random.chance(0.5) ? { labelsToApply: { given: random.pick(VALUES) } } : {};
+  const spec = { ingress: rules('ingress'), egress: rules('egress'), ...labelsToApply };
+  return { apiVersion: API, kind: 'Profile', metadata: { name }, spec };
+}
+
+function profiles(random: RandomSource, namespaces: readonly string[], addresses: readonly string[]): Manifest[] {
+  if (random.chance(0.7)) return [];
+  const namespace = random.pick(namespaces);
+  const names = [`kns.${namespace}`, `ksa.${namespace}.${random.pick(ACCOUNTS)}`];
+  return random.some(names, 1, 2).map((name) => profile(random, name, addresses));
+}
+
+/** Calico's objects of a random cluster: tiers, policies of both kinds, and what they speak of. */
 export function randomCalicoObjects(
   random: RandomSource,
   namespaces: readonly string[],
@@ -158,6 +254,11 @@ export function randomCalicoObjects(
 ): Manifest[] {
   return [
     ...['sec', 'ops'].map((name) => tier(random, name)),
+    ...SERVICES.flatMap((name) => serviceObjects(random, name, namespaces, addresses)),
+    ...namespaces.flatMap((namespace) =>
+      random.some(ACCOUNTS, 0, 2).map((name) => serviceAccount(random, name, namespace)),
+    ),
+    ...profiles(random, namespaces, addresses),
     ...random.several(0, 2, (index) => networkSet(random, index, namespaces, addresses)),
     ...random.several(1, 4, (index) => policy(random, index, namespaces, addresses)),
   ];

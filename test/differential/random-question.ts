@@ -37,14 +37,14 @@ function placesOfObject(manifest: Manifest): readonly Place[] {
 }
 
 /** Mixes whose rules look at requests and names; at clients' ports, which a question then tells; at Services. */
-const REQUESTS: ReadonlySet<PolicyMix> = new Set(['cilium', 'istio', 'antrea']);
-const CLIENT_PORTS: ReadonlySet<PolicyMix> = new Set(['antrea']);
+const REQUESTS: ReadonlySet<PolicyMix> = new Set(['cilium', 'istio', 'antrea', 'calico']);
+const CLIENT_PORTS: ReadonlySet<PolicyMix> = new Set(['antrea', 'calico']);
 const THROUGH_SERVICES: ReadonlySet<PolicyMix> = new Set(['antrea']);
 
 /** A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. */
 export function randomQuestion(random: RandomSource, places: readonly Place[], mix: PolicyMix): Question {
   const question = randomFlow(random, places, REQUESTS.has(mix));
-  const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick(SOURCE_PORTS) } : {};
+  const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
   const through = THROUGH_SERVICES.has(mix) && question.port !== null && random.chance(0.25);
   const service = through ? { service: `${random.pick(NAMESPACES)}/${random.pick(SERVICES)}` } : {};
   return { ...question, ...sourcePort, ...service };

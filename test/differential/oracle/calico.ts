@@ -29,18 +29,35 @@ function namespaceLabels(namespace: string, cluster: OracleCluster): Labels {
   return new Map([...(cluster.namespaces.get(namespace) ?? []), ['projectcalico.org/name', namespace]]);
 }
 
+function profileNamed(name: string, cluster: OracleCluster): Raw | undefined {
+  return ofKind(cluster, 'Profile').find((profile) => nameOf(profile) === name);
+}
+
+function labelsOfProfile(name: string, cluster: OracleCluster): Labels {
+  return labelMap(get(profileNamed(name, cluster), 'spec', 'labelsToApply'));
+}
+
+const prefixed = (prefix: string, labels: Labels): [string, string][] =>
+  [...labels].map(([key, value]) => [prefix + key, value]);
+
 /** What everything in a namespace inherits from it. */
 function inherited(namespace: string, cluster: OracleCluster): [string, string][] {
   return [
-    ...[...namespaceLabels(namespace, cluster)].map(([key, value]): [string, string] => [`pcns.${key}`, value]),
+    ...prefixed('pcns.', namespaceLabels(namespace, cluster)),
+    ...labelsOfProfile(`kns.${namespace}`, cluster),
     ['projectcalico.org/namespace', namespace],
   ];
 }
 
 /** A workload's labels: inherited ones, those of its orchestration, and its own, which win. */
 function workloadLabels(pod: OraclePod, cluster: OracleCluster): Labels {
+  const account = (cluster.objects.get('ServiceAccount') ?? []).find(
+    (one) => nameOf(one) === pod.serviceAccount && namespaceOf(one) === pod.namespace,
+  );
   return new Map([
     ...inherited(pod.namespace, cluster),
+    ...prefixed('pcsa.', labelMap(get(account, 'metadata', 'labels'))),
+    ...labelsOfProfile(`ksa.${pod.namespace}.${pod.serviceAccount}`, cluster),
     ['projectcalico.org/orchestrator', 'k8s'],
     ['projectcalico.org/serviceaccount', pod.serviceAccount],
     ...pod.labels,
@@ -75,15 +92,24 @@ function inScope(policy: Raw, entity: unknown, labels: Labels, cluster: OracleCl
   return get(policy, 'kind') !== 'NetworkPolicy' || labels.get('projectcalico.org/namespace') === namespaceOf(policy);
 }
 
-/** `serviceAccounts.names`: only workloads have an account. */
+/** A selector over the labels of service accounts, as workloads carry them. */
+function accountHolds(selector: string, labels: Labels): boolean {
+  const own = [...labels].filter(([key]) => key.startsWith('pcsa.'));
+  return calicoSelectorHolds(selector, new Map(own.map(([key, value]) => [key.slice('pcsa.'.length), value])));
+}
+
+/** CAL-26: one of the names and the selector, which is a selector as any other, so what it misses sets miss too. */
 function underAccount(entity: unknown, labels: Labels): boolean {
-  const names = items(get(entity, 'serviceAccounts', 'names')).map(str);
-  return names.length === 0 || names.includes(labels.get('projectcalico.org/serviceaccount') ?? '');
+  const accounts = get(entity, 'serviceAccounts');
+  const names = items(get(accounts, 'names')).map(str);
+  const named = names.length === 0 || names.includes(labels.get('projectcalico.org/serviceaccount') ?? '');
+  return named && accountHolds(str(get(accounts, 'selector')), labels);
 }
 
 /** Whether the rule asks that the address belongs to something with labels. */
 function wantsLabels(policy: Raw, entity: unknown): boolean {
-  if (['selector', 'namespaceSelector', 'serviceAccounts'].some((field) => has(entity, field))) return true;
+  if (['selector', 'namespaceSelector'].some((field) => has(entity, field))) return true;
+  if (['names', 'selector'].some((field) => has(get(entity, 'serviceAccounts'), field))) return true;
   return has(entity, 'notSelector') && get(policy, 'kind') === 'NetworkPolicy';
 }
 
@@ -105,25 +131,104 @@ function netsMatch(entity: unknown, address: Address | null): boolean {
   return (!has(entity, 'nets') || inside('nets')) && !inside('notNets');
 }
 
-/** A number, a range as `a:b`, or a name that the destination resolves. */
-function portMatches(port: unknown, packet: Packet): boolean {
-  if (typeof port === 'number') return packet.port === port;
+type PortName = (name: string) => boolean;
+
+/** A number, a range as `a:b`, or a name. */
+function portMatches(port: unknown, own: number | null, named: PortName): boolean {
+  if (typeof port === 'number') return own === port;
   const [low = '', high] = str(port).split(':');
-  if (high === undefined) return namedPortMatches(low, packet.protocol, packet);
-  return packet.port !== null && packet.port >= Number(low) && packet.port <= Number(high);
+  if (high === undefined) return named(low);
+  return own !== null && own >= Number(low) && own <= Number(high);
 }
 
-function portsMatch(entity: unknown, packet: Packet): boolean {
-  const any = (field: string): boolean => items(get(entity, field)).some((port) => portMatches(port, packet));
+function portsMatch(entity: unknown, own: number | null, named: PortName): boolean {
+  const any = (field: string): boolean => items(get(entity, field)).some((port) => portMatches(port, own, named));
   return (!has(entity, 'ports') || any('ports')) && !any('notPorts');
+}
+
+/** CAL-33: names are the destination's. CAL-35: of the client's port they are its own. */
+function bothPortsMatch(rule: unknown, packet: Packet): boolean {
+  const { source, protocol, sourcePort = null } = packet;
+  const atClient: PortName = (name) =>
+    source.type === 'pod' &&
+    source.ports.some((port) => port.name === name && port.protocol === protocol && port.number === sourcePort);
+  return (
+    portsMatch(get(rule, 'destination'), packet.port, (name) => namedPortMatches(name, protocol, packet)) &&
+    portsMatch(get(rule, 'source'), sourcePort, atClient)
+  );
+}
+
+/** CAL-36, CAL-37: the address is one of the Service's, and at a destination the port too. */
+function serviceMatches(policy: Raw, rule: unknown, { cluster, packet }: Scene): boolean {
+  const side = has(get(rule, 'destination'), 'services') ? 'destination' : 'source';
+  const reference = get(rule, side, 'services');
+  if (reference === undefined) return true;
+  const name = str(get(reference, 'name'));
+  const namespace = str(get(reference, 'namespace')) || namespaceOf(policy);
+  const isIts = (object: Raw, label: string): boolean => label === name && namespaceOf(object) === namespace;
+  const slices = (cluster.objects.get('EndpointSlice.discovery.k8s.io') ?? []).filter((slice) =>
+    isIts(slice, str(get(slice, 'metadata', 'labels', 'kubernetes.io/service-name'))),
+  );
+  const onPort = (port: unknown, number: unknown): boolean =>
+    side === 'source' || ((str(get(port, 'protocol')) || 'TCP') === packet.protocol && number === packet.port);
+  const address = side === 'source' ? packet.sourceAddress : packet.destinationAddress;
+  const inSlice = (slice: Raw): boolean =>
+    address !== null &&
+    items(get(slice, 'endpoints'))
+      .flatMap((endpoint) => items(get(endpoint, 'addresses')))
+      .some((own) => blockContains(str(own), address)) &&
+    (side === 'source' || items(get(slice, 'ports')).some((port) => onPort(port, get(port, 'port'))));
+  if (slices.length > 0) return slices.some(inSlice);
+  const service = (cluster.objects.get('Service') ?? []).find((one) => isIts(one, nameOf(one)));
+  const endpoint = packet[side];
+  if (service === undefined || endpoint.type !== 'pod' || endpoint.hostNetwork) return false;
+  if (endpoint.namespace !== namespace) return false;
+  if (![...labelMap(get(service, 'spec', 'selector'))].every(([key, value]) => endpoint.labels.get(key) === value))
+    return false;
+  return items(get(service, 'spec', 'ports')).some((port) => {
+    const target = get(port, 'targetPort') ?? get(port, 'port');
+    return typeof target === 'string'
+      ? namedPortMatches(target, str(get(port, 'protocol')) || 'TCP', packet) || side === 'source'
+      : onPort(port, target);
+  });
+}
+
+/** CAL-38: whether the request is one of those that the rule allows; `open` when too little of it is told. */
+function requestMatches(rule: unknown, { request = {} }: Packet): boolean | 'open' {
+  const http = get(rule, 'http');
+  if (http === undefined) return true;
+  const methods = items(get(http, 'methods')).map(str);
+  const paths = items(get(http, 'paths'));
+  const { method, path } = request;
+  const checks: (boolean | 'open')[] = [];
+  if (methods.length > 0 && !methods.includes('*')) {
+    checks.push(method === undefined ? 'open' : methods.includes(method));
+  }
+  if (paths.length > 0) {
+    const fits = (wanted: unknown): boolean =>
+      has(wanted, 'exact') ? get(wanted, 'exact') === path : path?.startsWith(str(get(wanted, 'prefix'))) === true;
+    checks.push(path === undefined ? 'open' : paths.some(fits));
+  }
+  if (checks.includes(false)) return false;
+  // A rule that asks nothing of requests still wants to see one.
+  return checks.includes('open') || (method === undefined && path === undefined && request.host === undefined)
+    ? 'open'
+    : true;
+}
+
+const NUMBERS: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 132: 'SCTP' };
+
+/** CAL-31: a name or a number. */
+function protocolOf(value: unknown): unknown {
+  return typeof value === 'number' ? NUMBERS[value] : value;
 }
 
 function protocolMatches(rule: unknown, packet: Packet): boolean {
   const own = packet.protocol === 'ICMP' && packet.destinationAddress?.family === 6 ? 'ICMPv6' : packet.protocol;
-  if (has(rule, 'protocol') && get(rule, 'protocol') !== own) return false;
+  if (has(rule, 'protocol') && protocolOf(get(rule, 'protocol')) !== own) return false;
   if (has(rule, 'icmp') && !icmpMatches(get(rule, 'icmp'), packet)) return false;
   if (has(rule, 'notICMP') && icmpMatches(get(rule, 'notICMP'), packet)) return false;
-  return !has(rule, 'notProtocol') || get(rule, 'notProtocol') !== own;
+  return !has(rule, 'notProtocol') || protocolOf(get(rule, 'notProtocol')) !== own;
 }
 
 /** Questions are about code 0. */
@@ -136,7 +241,7 @@ function familyMatches(rule: unknown, address: Address | null): boolean {
 }
 
 /** Everything that a rule gives must hold: protocol, source and destination. */
-function ruleMatches(policy: Raw, rule: unknown, { cluster, packet }: Scene): boolean {
+function ruleMatches(policy: Raw, rule: unknown, { cluster, packet, ...rest }: Scene): boolean {
   const side = (entity: unknown, endpoint: OracleEndpoint, address: Address | null): boolean =>
     netsMatch(entity, address) && labelsMatch(policy, entity, labelsAt(endpoint, address, cluster), cluster);
   return (
@@ -144,7 +249,8 @@ function ruleMatches(policy: Raw, rule: unknown, { cluster, packet }: Scene): bo
     familyMatches(rule, packet.destinationAddress) &&
     side(get(rule, 'source'), packet.source, packet.sourceAddress) &&
     side(get(rule, 'destination'), packet.destination, packet.destinationAddress) &&
-    portsMatch(get(rule, 'destination'), packet)
+    serviceMatches(policy, rule, { cluster, packet, ...rest }) &&
+    bothPortsMatch(rule, packet)
   );
 }
 
@@ -163,14 +269,24 @@ function selectsWorkload(policy: Raw, pod: OraclePod, cluster: OracleCluster): b
   if (get(policy, 'kind') === 'NetworkPolicy' && namespaceOf(policy) !== pod.namespace) return false;
   if (has(spec, 'namespaceSelector') && !inNamespaces(str(get(spec, 'namespaceSelector')), labels, cluster))
     return false;
-  return calicoSelectorHolds(str(get(spec, 'selector')), labels);
+  return (
+    calicoSelectorHolds(str(get(spec, 'selector')), labels) &&
+    accountHolds(str(get(spec, 'serviceAccountSelector')), labels)
+  );
+}
+
+/** The scene, and whether a request that is not told is taken to be one that a rule allows. */
+interface Reading extends Scene {
+  readonly favour: boolean;
 }
 
 /** The first rule that matches decides for its policy; Log only writes a line. */
-function policyOutcome(policy: Raw, scene: Scene): Outcome | null {
+function policyOutcome(policy: Raw, scene: Reading): Outcome | null {
   for (const rule of items(get(policy, 'spec', scene.direction))) {
     const outcome = OUTCOMES[str(get(rule, 'action'))];
-    if (outcome !== undefined && ruleMatches(policy, rule, scene)) return outcome;
+    if (outcome === undefined || !ruleMatches(policy, rule, scene)) continue;
+    const request = requestMatches(rule, scene.packet);
+    if (request === 'open' ? scene.favour : request) return outcome;
   }
   return null;
 }
@@ -188,7 +304,7 @@ function compareText(a: string, b: string): number {
 }
 
 /** The Calico policies that select the subject in this direction. */
-function calicoPolicies(subject: OraclePod, scene: Scene): Placed[] {
+function calicoPolicies(subject: OraclePod, scene: Reading): Placed[] {
   return [...ofKind(scene.cluster, 'NetworkPolicy'), ...ofKind(scene.cluster, 'GlobalNetworkPolicy')]
     .filter((policy) => selectsWorkload(policy, subject, scene.cluster) && hasDirection(policy, scene.direction))
     .map((policy) => ({
@@ -248,15 +364,30 @@ function tierOutcome(tier: Tier, placed: readonly Placed[]): Outcome {
   return tier.end;
 }
 
-/** Tier after tier, of those with a policy for the subject; in the end the profile of its namespace allows. */
-export function calicoVerdict(scene: Scene): 'allow' | 'deny' {
-  const subject = subjectOf(scene);
-  if (subject.type !== 'pod') return 'allow';
+/** CAL-45, CAL-46: a namespace without a Profile object allows everything; else the account's profile, then denial. */
+function profileOutcome({ namespace, serviceAccount }: OraclePod, scene: Reading): 'allow' | 'deny' {
+  const own = profileNamed(`kns.${namespace}`, scene.cluster);
+  if (own === undefined) return 'allow';
+  for (const profile of [own, profileNamed(`ksa.${namespace}.${serviceAccount}`, scene.cluster)]) {
+    const outcome = profile === undefined ? null : policyOutcome(profile, scene);
+    if (outcome === 'allow' || outcome === 'deny') return outcome;
+  }
+  return 'deny';
+}
+
+/** Tier after tier, of those with a policy for the subject; in the end its profiles. */
+function read(subject: OraclePod, scene: Reading): 'allow' | 'deny' {
   const placed = [...calicoPolicies(subject, scene), ...kubernetesPolicies(subject, scene)];
   const tiers = [...new Set(placed.map((policy) => policy.tier))].map((name) => tierNamed(name, scene.cluster));
   for (const tier of tiers.sort(compareTiers)) {
     const outcome = tierOutcome(tier, placed);
     if (outcome !== 'pass') return outcome;
   }
-  return 'allow';
+  return profileOutcome(subject, scene);
+}
+
+export function calicoVerdict(scene: Scene): 'allow' | 'deny' | 'conditional' {
+  const subject = subjectOf(scene);
+  if (subject.type !== 'pod' || read(subject, { ...scene, favour: false }) === 'allow') return 'allow';
+  return read(subject, { ...scene, favour: true }) === 'allow' ? 'conditional' : 'deny';
 }
