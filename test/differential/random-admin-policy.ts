@@ -18,8 +18,11 @@ function subjectOrPodPeer(random: RandomSource): Record<string, unknown> {
   return random.chance(0.5) ? { namespaces: randomNamespaceSelector(random, NAMESPACE_KEYS) } : pods(random);
 }
 
-function egressPeer(random: RandomSource, addresses: readonly string[]): Record<string, unknown> {
+const DOMAIN_NAMES = ['api.example.org', 'EXAMPLE.org.', '*.example.org', '*.b.example.org', 'abc.other.org'] as const;
+
+function egressPeer(random: RandomSource, addresses: readonly string[], mayName: boolean): Record<string, unknown> {
   const roll = random.next();
+  if (roll > 0.85 && mayName) return { domainNames: random.some(DOMAIN_NAMES, 1, 2) };
   if (roll < 0.25) return { networks: random.several(1, 2, () => randomBlock(random, addresses)) };
   if (roll < 0.4) return { nodes: randomSelector(random, KEYS) };
   return subjectOrPodPeer(random);
@@ -53,6 +56,8 @@ function alphaTwoPort(random: RandomSource, names: boolean): Record<string, unkn
 interface Shape {
   readonly actions: readonly string[];
   readonly portsField: 'ports' | 'protocols';
+  /** Whether rules that allow may be about names of hosts. */
+  readonly namesHosts: boolean;
 }
 
 function rule(
@@ -61,15 +66,17 @@ function rule(
   shape: Shape,
   addresses: readonly string[],
 ): Record<string, unknown> {
+  const action = random.pick(shape.actions);
+  const mayName = shape.namesHosts && (action === 'Allow' || action === 'Accept');
   const peers = random.several(1, 2, () =>
-    direction === 'ingress' ? subjectOrPodPeer(random) : egressPeer(random, addresses),
+    direction === 'ingress' ? subjectOrPodPeer(random) : egressPeer(random, addresses, mayName),
   );
   // Names of ports go with pods only.
-  const names = !peers.some((peer) => 'networks' in peer || 'nodes' in peer);
+  const names = !peers.some((peer) => 'networks' in peer || 'nodes' in peer || 'domainNames' in peer);
   const port = shape.portsField === 'ports' ? alphaOnePort : alphaTwoPort;
   return {
     name: `rule-${random.between(0, 999)}`,
-    action: random.pick(shape.actions),
+    action,
     [direction === 'ingress' ? 'from' : 'to']: peers,
     ...(random.chance(0.6) ? { [shape.portsField]: random.several(1, 2, () => port(random, names)) } : {}),
   };
@@ -86,7 +93,8 @@ function rules(random: RandomSource, shape: Shape, addresses: readonly string[])
 /** A valid AdminNetworkPolicy, or the BaselineAdminNetworkPolicy when the name is `default`. */
 export function randomAdminPolicy(random: RandomSource, name: string, addresses: readonly string[]): Manifest {
   const baseline = name === 'default';
-  const shape: Shape = { actions: baseline ? ['Allow', 'Deny'] : ['Allow', 'Deny', 'Pass'], portsField: 'ports' };
+  const actions = baseline ? ['Allow', 'Deny'] : ['Allow', 'Deny', 'Pass'];
+  const shape: Shape = { actions, portsField: 'ports', namesHosts: !baseline };
   return {
     apiVersion: 'policy.networking.k8s.io/v1alpha1',
     kind: baseline ? 'BaselineAdminNetworkPolicy' : 'AdminNetworkPolicy',
@@ -101,7 +109,7 @@ export function randomAdminPolicy(random: RandomSource, name: string, addresses:
 
 /** A valid ClusterNetworkPolicy (v1alpha2). */
 export function randomClusterPolicy(random: RandomSource, name: string, addresses: readonly string[]): Manifest {
-  const shape: Shape = { actions: ['Accept', 'Deny', 'Pass'], portsField: 'protocols' };
+  const shape: Shape = { actions: ['Accept', 'Deny', 'Pass'], portsField: 'protocols', namesHosts: true };
   return {
     apiVersion: 'policy.networking.k8s.io/v1alpha2',
     kind: 'ClusterNetworkPolicy',

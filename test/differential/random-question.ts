@@ -37,7 +37,7 @@ function placesOfObject(manifest: Manifest): readonly Place[] {
 }
 
 /** Mixes whose rules look at requests and names; at clients' ports, which a question then tells; at Services. */
-const REQUESTS: ReadonlySet<PolicyMix> = new Set(['cilium', 'istio', 'antrea', 'calico']);
+const REQUESTS: ReadonlySet<PolicyMix> = new Set(['v1alpha1', 'v1alpha2', 'cilium', 'istio', 'antrea', 'calico']);
 const CLIENT_PORTS: ReadonlySet<PolicyMix> = new Set(['antrea', 'calico']);
 const THROUGH_SERVICES: ReadonlySet<PolicyMix> = new Set(['antrea']);
 

@@ -1,12 +1,21 @@
 import { blockContains } from './addresses.js';
 import type { OracleEndpoint, OraclePod } from './cluster.js';
-import { get, has, items, nonEmpty, str, type Raw } from './fields.js';
+import { get, has, items, str, type Raw } from './fields.js';
 import { blocksSpeakOf, podPeer, peerOf, subjectOf, type Packet, type Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
 
 /** The three kinds share their shape: subject, priority, ordered rules. They differ in ports and in names of actions. */
 export type AdminKind = 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy';
 export type AdminAction = 'allow' | 'deny' | 'pass';
+
+/** Whether a part of a rule holds; `unknown` where nobody can tell. */
+type Match = boolean | 'unknown';
+
+/** What a rule says, for certain or perhaps. */
+interface Said {
+  readonly action: AdminAction;
+  readonly certain: boolean;
+}
 
 const ACTIONS: Readonly<Record<string, AdminAction>> = { Allow: 'allow', Accept: 'allow', Deny: 'deny', Pass: 'pass' };
 const PEER_FIELDS = ['namespaces', 'pods', 'networks', 'nodes', 'domainNames'] as const;
@@ -50,8 +59,23 @@ function isKnownPeer(peer: unknown): boolean {
   return PEER_FIELDS.some((field) => has(peer, field));
 }
 
-function peerMatches(peer: unknown, scene: Scene): boolean {
+/** `domainNames`: a leading `*.` stands for at least one label. Whose name an outside address has must be told. */
+function namesMatch(names: unknown, scene: Scene): Match {
+  const peer = peerOf(scene);
+  if (peer.type !== 'outside') return false;
+  const { hostName } = peer;
+  if (hostName === undefined) return 'unknown';
+  return items(names).some((name) => {
+    const wanted = str(name).toLowerCase().replace(/\.$/, '');
+    if (!wanted.startsWith('*.')) return hostName === wanted;
+    const end = wanted.slice(1);
+    return hostName.endsWith(end) && hostName.length > end.length;
+  });
+}
+
+function peerMatches(peer: unknown, scene: Scene): Match {
   if (has(peer, 'networks')) return networksMatch(get(peer, 'networks'), scene);
+  if (has(peer, 'domainNames')) return namesMatch(get(peer, 'domainNames'), scene);
   if (has(peer, 'nodes')) return nodesMatch(get(peer, 'nodes'), scene);
   const pod = podPeer(scene);
   return pod !== null && choosesPod(peer, pod, scene);
@@ -100,24 +124,27 @@ function portsMatch(kind: AdminKind, rule: unknown, packet: Packet): boolean {
  * What one rule does with the packet; null when it does not match. A rule with a peer of a kind that is not known fails
  * closed: that peer adds nothing to an allow, and a deny or a pass becomes a deny of everything.
  */
-function ruleAction(kind: AdminKind, rule: unknown, scene: Scene): AdminAction | null {
+function ruleAction(kind: AdminKind, rule: unknown, scene: Scene): Said | null {
   const action = ACTIONS[str(get(rule, 'action'))];
   if (action === undefined) return null;
   const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
-  if (action !== 'allow' && peers.some((peer) => !isKnownPeer(peer))) return 'deny';
-  if (!peers.some((peer) => peerMatches(peer, scene))) return null;
-  return portsMatch(kind, rule, scene.packet) ? action : null;
+  if (action !== 'allow' && peers.some((peer) => !isKnownPeer(peer))) return { action: 'deny', certain: true };
+  const found = peers.map((peer) => peerMatches(peer, scene));
+  if (found.every((match) => match === false) || !portsMatch(kind, rule, scene.packet)) return null;
+  return { action, certain: found.includes(true) };
 }
 
-/** The first rule of a policy that matches decides for that policy; null when none does or the subject is another. */
-function policyAction(kind: AdminKind, policy: Raw, scene: Scene): AdminAction | null {
+/** The first rule of a policy that matches decides for it; rules before it that may match could have. */
+function policyActions(kind: AdminKind, policy: Raw, scene: Scene): readonly Said[] {
   const subject = subjectOf(scene);
-  if (subject.type !== 'pod' || !choosesPod(get(policy, 'spec', 'subject'), subject, scene)) return null;
+  if (subject.type !== 'pod' || !choosesPod(get(policy, 'spec', 'subject'), subject, scene)) return [];
+  const out: Said[] = [];
   for (const rule of items(get(policy, 'spec', scene.direction))) {
-    const action = ruleAction(kind, rule, scene);
-    if (action !== null) return action;
+    const said = ruleAction(kind, rule, scene);
+    if (said !== null) out.push(said);
+    if (said?.certain === true) break;
   }
-  return null;
+  return out;
 }
 
 /**
@@ -129,14 +156,15 @@ export function tierOutcomes(kind: AdminKind, tier: string, scene: Scene): Reado
     (policy) => kind !== 'ClusterNetworkPolicy' || str(get(policy, 'spec', 'tier')) === tier,
   );
   const priorities = [...new Set(policies.map(priorityOf))].sort((a, b) => a - b);
+  const out = new Set<AdminAction>();
   for (const priority of priorities) {
-    const actions = policies
+    const said = policies
       .filter((policy) => priorityOf(policy) === priority)
-      .map((policy) => policyAction(kind, policy, scene));
-    const found = nonEmpty(actions);
-    if (found.size > 0) return found;
+      .flatMap((policy) => policyActions(kind, policy, scene));
+    for (const { action } of said) out.add(action);
+    if (said.some(({ certain }) => certain)) return out;
   }
-  return new Set<AdminAction>(['pass']);
+  return out.add('pass');
 }
 
 function priorityOf(policy: Raw): number {
