@@ -110,12 +110,10 @@ function requestMatches(rule: unknown, { request = {} }: Packet): 'all' | 'some'
 interface Matched {
   readonly match: Match;
   readonly requests: 'all' | 'some' | 'none';
-  /** Its requests go through the proxy, which refuses the others. */
-  readonly inspects: boolean;
 }
 
 function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matched[] {
-  const plain = { requests: 'all', inspects: false } as const;
+  const plain = { requests: 'all' } as const;
   if (has(rule, 'icmps')) {
     const fields = items(get(rule, 'icmps')).flatMap((entry) => items(get(entry, 'fields')));
     return [
@@ -132,7 +130,6 @@ function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matche
   return items(get(rule, 'toPorts')).map((portRule) => ({
     match: both(peer, portRuleMatches(portRule, scene)),
     requests: requests(portRule, scene.packet),
-    inspects: items(get(portRule, 'rules', 'http')).length > 0,
   }));
 }
 
@@ -167,8 +164,8 @@ function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): 'allow
   if (standard === 'allow' || matched.some((part) => part.requests === 'all')) return 'allow';
   const isolated =
     standard === 'deny' || (isPod && scene.conventions.always) || sets.some((set) => isolates(set, scene));
-  // Where the proxy looks at requests it refuses those that no rule names, isolated or not.
-  if (!isolated && !parts.some(({ match, inspects }) => inspects && counts(match, false))) return 'allow';
+  // CNP-75: where nothing isolates, the proxy lets pass what no rule names, too.
+  if (!isolated) return 'allow';
   return matched.some((part) => part.requests === 'some') ? 'conditional' : 'deny';
 }
 

@@ -15,6 +15,7 @@ const NAMES: readonly (readonly [string, Protocol])[] = [
   ['ICMPV6', ICMPV6],
   ['UDPLITE', UDPLITE],
   ['IGMP', 2],
+  ['IPIP', 4],
   ['GRE', 47],
   ['ESP', 50],
   ['AH', 51],

@@ -12,6 +12,10 @@ export interface CiliumOptions {
   readonly extendedProtocols: boolean;
   /** Whether its proxy cleans paths of requests before it looks at them. */
   readonly normalPaths: boolean;
+  /** GRE, ESP and others among them, which came with 1.20. */
+  readonly tunnelProtocols: boolean;
+  /** Rules about HTTP and DNS refuse other requests where nothing isolates: until 1.18 brought what `enableDefaultDeny` says. */
+  readonly requestsIsolate: boolean;
   /** Mutual authentication is known to be off, so that rules that ask for it let nothing pass. */
   readonly authenticationOff: boolean;
   /** `fromRequires` and `toRequires` went with 1.19; kept while the version is not known. */
@@ -39,6 +43,8 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     nonDefaultDeny: !off('enable-non-default-deny-policies') && (asWritten || atLeast(version, '1.16') !== false),
     extendedProtocols: on('enable-extended-ip-protocols'),
     normalPaths: !off('http-normalize-path'),
+    tunnelProtocols: atLeast(version, '1.20') !== false,
+    requestsIsolate: atLeast(version, '1.18') === false,
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,
     servicePorts: atLeast(version, '1.19') !== false,

@@ -467,8 +467,9 @@ describe('ports and requests', () => {
     };
     const open = cnp({ endpointSelector: {}, enableDefaultDeny: { egress: false }, egress: [requests] });
     const post: Partial<Flow> = { l7: { protocol: 'http', method: 'POST' } };
-    expect(new World([open]).ask('n/fe', 'n/web', post)).toBe('deny');
-    expect(new World([open, other]).ask('n/fe', 'n/web', post)).toBe('unknown');
+    const before = { version: '1.17.0' };
+    expect(new World([open], before).ask('n/fe', 'n/web', post)).toBe('deny');
+    expect(new World([open, other], before).ask('n/fe', 'n/web', post)).toBe('unknown');
   });
 
   const http = {
@@ -640,13 +641,38 @@ describe('combination', () => {
     expect(new World([open, closed]).ask('n/fe', 'n/web', { port: 80 })).toBe('allow');
   });
 
-  it('CNP-75: requests are refused without default deny too', () => {
+  it('CNP-75: without default deny requests are refused before 1.18 only', () => {
     const rules = { http: [{ path: '/a' }] };
     const rule = { toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] };
-    const world = new World([cnp({ endpointSelector: WEB, ingress: [rule], enableDefaultDeny: { ingress: false } })]);
+    const policy = cnp({ endpointSelector: WEB, ingress: [rule], enableDefaultDeny: { ingress: false } });
     const path = (text: string): Partial<Flow> => ({ l7: { protocol: 'http', path: text } });
-    expect([world.ask('n/fe', 'n/web', path('/a')), world.ask('n/fe', 'n/web', path('/b'))]).toEqual(['allow', 'deny']);
-    expect(world.ask('n/fe', 'n/web', { port: 9999 })).toBe('allow');
+    const asked = (version: string): string[] => {
+      const world = new World([policy], { version });
+      const flows = [path('/a'), path('/b'), { port: 9999 }];
+      return flows.map((flow) => world.ask('n/fe', 'n/web', flow));
+    };
+    expect(asked('1.17.9')).toEqual(['allow', 'deny', 'allow']);
+    expect(asked('1.18.0')).toEqual(['allow', 'allow', 'allow']);
+    const isolated = new World([policy, cnp({ endpointSelector: WEB, ingress: [{}] }, 'other')]);
+    expect(isolated.ask('n/fe', 'n/web', path('/b'))).toBe('deny');
+  });
+
+  it('CNP-64: protocols without ports are matched by their number, tunnels from 1.20', () => {
+    const names = ['VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'];
+    const policy = (protocol: string, port?: string): object => {
+      const ports = [{ protocol, ...(port === undefined ? {} : { port }) }];
+      return cnp({ endpointSelector: WEB, ingress: [{ toPorts: [{ ports }] }] }) as object;
+    };
+    const extended = { 'enable-extended-ip-protocols': 'true' };
+    const asked = (name: string, protocol: number): string =>
+      new World([policy(name)], extended).ask('n/fe', 'n/web', { protocol, port: null });
+    expect(names.map((name, index) => asked(name, [112, 2, 47, 4, 41, 50, 51][index] as number))).toEqual(
+      names.map(() => 'allow'),
+    );
+    expect([asked('GRE', 50), asked('ESP', 6)]).toEqual(['deny', 'deny']);
+    expect(new World([policy('GRE', '0')], extended).refused).toBe(false);
+    expect(new World([policy('GRE', '80')], extended).refused).toBe(true);
+    expect(new World([policy('GRE')], { ...extended, version: '1.19.3' }).refused).toBe(true);
   });
 
   it('CNP-76: always denies what nothing allows', () => {

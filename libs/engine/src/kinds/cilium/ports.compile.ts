@@ -12,7 +12,7 @@ export interface PortVariant {
   readonly open: readonly Condition[];
   /** What it asks of the requests there. */
   readonly conditions: readonly Condition[];
-  /** The proxy sees the requests: what passes no rule is refused there, whatever else allows the connection. */
+  /** The proxy sees the requests, and refuses what passes no rule even where nothing isolates. */
   readonly redirects: boolean;
 }
 
@@ -46,7 +46,9 @@ function compilePortRule(rule: RawPortRule, direction: Direction, context: Ciliu
   const matches = (ports: readonly RawPort[]): PortMatch[] => ports.flatMap((port) => portMatches(port, single));
   if (rule.listener !== null) return compileListener(rule.listener, matches(rule.ports), context);
   const conditions = requestConditions(rule);
-  const redirects = rule.l7 !== null;
+  const { l7 } = rule;
+  const mayPass = l7?.protocol === 'http' || l7?.protocol === 'dns';
+  const redirects = l7 !== null && (context.options.requestsIsolate || !mayPass);
   const variant = (ports: readonly RawPort[], open: readonly Condition[]): PortVariant => {
     return { ports: { include: matches(ports), except: [] }, open, conditions, redirects };
   };

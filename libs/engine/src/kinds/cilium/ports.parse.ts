@@ -1,6 +1,6 @@
 import { field, isObject, list, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { SCTP, TCP, UDP } from '../../model/index.js';
+import { hasPorts, SCTP, TCP, UDP } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { RawListener, RawPort, RawPortRule } from './cilium.raw.js';
@@ -13,6 +13,7 @@ const PORT_NAME = /^(?=.*[a-zA-Z])(?!.*--)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,13}[a-zA-
 const PLAIN: Readonly<Record<string, Protocol>> = { TCP, UDP, SCTP };
 /** Protocols without ports that `enable-extended-ip-protocols` adds. */
 const EXTENDED: Readonly<Record<string, Protocol>> = { VRRP: 112, IGMP: 2 };
+const TUNNELS: Readonly<Record<string, Protocol>> = { GRE: 47, IPIP: 4, IPV6: 41, ESP: 50, AH: 51 };
 const SERVER_NAME = /^[-a-zA-Z0-9_.*]{1,255}$/;
 
 /** The elements of `toPorts`; null when the rule has none. */
@@ -76,6 +77,9 @@ function parsePort(value: Json, at: string, context: RuleContext): RawPort[] {
     problems.error('cilium.port', pointer(at, 'port'), `${expected}, found ${found}`);
     return [];
   }
+  if (port !== 0 && protocols.some((protocol) => !hasPorts(protocol))) {
+    problems.error('cilium.port', pointer(at, 'port'), 'a protocol without ports takes none, or `"0"`');
+  }
   return [{ port, endPort: readEndPort(field(value, 'endPort'), port, at, context), protocols }];
 }
 
@@ -90,8 +94,9 @@ function parseProtocol(value: Json | undefined, at: string, context: RuleContext
     problems.suspect('cilium.sctp_off', here, 'matches nothing: enable-sctp is not on');
     return [];
   }
-  if (Object.hasOwn(EXTENDED, name)) {
-    if (options.extendedProtocols) return [EXTENDED[name] as Protocol];
+  const extended = options.tunnelProtocols ? { ...EXTENDED, ...TUNNELS } : EXTENDED;
+  if (Object.hasOwn(extended, name)) {
+    if (options.extendedProtocols) return [extended[name] as Protocol];
     problems.error('cilium.protocol', here, `\`${name}\` needs enable-extended-ip-protocols`);
     return null;
   }
