@@ -14,6 +14,12 @@ export interface CiliumOptions {
   readonly normalPaths: boolean;
   /** GRE, ESP and others among them, which came with 1.20. */
   readonly tunnelProtocols: boolean;
+  /** Rules about Kafka and other protocols went with 1.20; kept while the version is not known. */
+  readonly otherParsers: boolean;
+  /** Entity `cluster-mesh` came with 1.20. */
+  readonly meshEntity: boolean;
+  /** The cluster is one of several that are meshed: it has a number of its own. */
+  readonly meshed: boolean;
   /** Rules about HTTP and DNS refuse other requests where nothing isolates: until 1.18 brought what `enableDefaultDeny` says. */
   readonly requestsIsolate: boolean;
   /** Mutual authentication is known to be off, so that rules that ask for it let nothing pass. */
@@ -44,6 +50,9 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     extendedProtocols: on('enable-extended-ip-protocols'),
     normalPaths: !off('http-normalize-path'),
     tunnelProtocols: atLeast(version, '1.20') !== false,
+    otherParsers: atLeast(version, '1.20') !== true,
+    meshEntity: atLeast(version, '1.20') !== false,
+    meshed: (options['cluster-id'] ?? '0') !== '0',
     requestsIsolate: atLeast(version, '1.18') === false,
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,

@@ -657,6 +657,26 @@ describe('combination', () => {
     expect(isolated.ask('n/fe', 'n/web', path('/b'))).toBe('deny');
   });
 
+  it('CNP-45: cluster-mesh is the cluster, and what else is meshed with it', () => {
+    const meshed = cnp({ endpointSelector: {}, egress: [{ toEntities: ['cluster-mesh'] }] });
+    const verdicts = (options: Record<string, string>): string[] =>
+      ['n/web', 'node-2', '8.8.8.8'].map((to) => new World([meshed], options).ask('n/fe', to));
+    expect(verdicts(ON)).toEqual(['allow', 'allow', 'deny']);
+    expect(verdicts({ ...ON, 'cluster-id': '3' })).toEqual(['allow', 'allow', 'unknown']);
+    expect(new World([meshed], { version: '1.19.3' }).refused).toBe(true);
+  });
+
+  it('CNP-65: rules about Kafka are gone in 1.20, the port stays open', () => {
+    const policy = cnp({
+      endpointSelector: WEB,
+      ingress: [{ toPorts: [{ ...(port('8080') as object), rules: { kafka: [{ topic: 'a' }] } }] }],
+    });
+    const asked = (version: string): string =>
+      new World([policy], { version }).ask('n/fe', 'n/web', { l7: { protocol: 'kafka', fields: { topic: 'b' } } });
+    expect([asked('1.19.3'), asked('1.20.2')]).toEqual(['deny', 'allow']);
+    expect(new World([policy], { version: '1.20.2' }).codes).toContain('cilium.parser_removed');
+  });
+
   it('CNP-64: protocols without ports are matched by their number, tunnels from 1.20', () => {
     const names = ['VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'];
     const policy = (protocol: string, port?: string): object => {

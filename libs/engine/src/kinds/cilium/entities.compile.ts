@@ -10,6 +10,7 @@ export const ENTITIES: ReadonlySet<string> = new Set([
   'all',
   'world',
   'cluster',
+  'cluster-mesh',
   'host',
   'remote-node',
   'kube-apiserver',
@@ -50,6 +51,8 @@ export function compileEntity(name: string, context: CiliumContext): Selector {
       return and(kinds('external'), { type: 'cidr', cidr: '::/0', except: [] });
     case 'cluster':
       return or(kinds('pod', 'hostpod', 'node', 'special'), apiServer(context.env) ?? NONE);
+    case 'cluster-mesh':
+      return or(compileEntity('cluster', context), context.options.meshed ? OTHER_CLUSTERS : NONE);
     case 'host':
       return and(NODES, ON_SUBJECTS_NODE);
     case 'remote-node':
@@ -68,6 +71,11 @@ export function compileEntity(name: string, context: CiliumContext): Selector {
       return NONE;
   }
 }
+
+const OTHER_CLUSTERS: Selector = and(kinds('external'), {
+  type: 'unknown',
+  why: 'whether the address is a pod of another cluster of the mesh is not in the inventory',
+});
 
 const UNKNOWN_API_SERVER: Selector = {
   type: 'unknown',

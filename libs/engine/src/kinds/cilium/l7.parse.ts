@@ -27,6 +27,11 @@ export function parseL7(
     return null;
   }
   warnUnknownFields(value, [...PARSERS, 'l7proto', 'l7'], at, problems);
+  if (!options.otherParsers && ['kafka', 'l7proto'].some((name) => field(value, name) !== undefined)) {
+    const why = 'rules about other requests than HTTP and DNS were removed in Cilium 1.20: every request passes';
+    problems.suspect('cilium.parser_removed', at, why);
+    return null;
+  }
   const given: string[] = PARSERS.filter((name) => list(field(value, name)).length > 0);
   const proto = text(field(value, 'l7proto'));
   if (proto !== '') given.push('l7proto');

@@ -73,7 +73,8 @@ function parseField(name: string, values: readonly Json[], limitsPorts: boolean,
 }
 
 function parseEntity(value: Json, at: string, context: RuleContext): string[] {
-  if (typeof value === 'string' && ENTITIES.has(value)) return [value];
+  const isOlder = value === 'cluster-mesh' && !context.options.meshEntity;
+  if (typeof value === 'string' && ENTITIES.has(value) && !isOlder) return [value];
   const expected = [...ENTITIES].join(', ');
   context.problems.error('cilium.entity', at, `expected one of ${expected}, found ${describe(value)}`);
   return [];
