@@ -5,7 +5,7 @@ import { formatIp, formatRange, parseCidr } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { shapeEndpoint } from '../compile/build-endpoints.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { endpointOfAddress, externalEndpoint, hostNameEndpoint } from '../compile/endpoint-directory.js';
+import { endpointAt, externalEndpoint, hostNameEndpoint } from '../compile/endpoint-directory.js';
 import type { FactsIndex } from '../compile/facts-index.js';
 import { compileSelector, YES } from '../compile/match-selector.js';
 import { addressCuts } from './address-atoms.js';
@@ -199,17 +199,14 @@ function resolveAddress(snapshot: CompiledSnapshot, address: string, side: NotFo
   if (service !== undefined) {
     return { type: 'service', label: `Service ${objectLabel(service.meta)} (${address})`, service };
   }
-  const endpoint = endpointOfAddress(snapshot.directory, address);
+  const endpoint = endpointAt(snapshot.directory, address);
   if (endpoint === null) {
     const message = `\`${address}\` is not an address`;
     return { type: 'notFound', error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: [] } };
   }
   const owner =
     endpoint.kind === 'external' || !sees(endpoint.namespace) ? '' : ` (${endpoint.kind} ${objectLabel(endpoint)})`;
-  // A node has several addresses; rules about blocks see only the one that is asked about.
-  const ips = endpoint.ips.filter((ip) => formatIp(ip) === address);
-  const asked = endpoint.kind === 'node' && endpoint.ips.length > 1 ? { ...endpoint, ips } : endpoint;
-  return endpoints(`address ${address}${owner}`, [asked]);
+  return endpoints(`address ${address}${owner}`, [endpoint]);
 }
 
 /** One outside endpoint for each part of the block that some rule tells from the rest. */

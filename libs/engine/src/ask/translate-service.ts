@@ -1,8 +1,9 @@
 import { objectLabel } from '../model/index.js';
-import type { Protocol, ServiceFact, ServicePort } from '../model/index.js';
+import type { EndpointSliceFact, Protocol, ServiceFact, ServicePort } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { endpointOfAddress, hostNameEndpoint } from '../compile/endpoint-directory.js';
+import { endpointAt, endpointOfAddress, hostNameEndpoint } from '../compile/endpoint-directory.js';
+import { addressText } from './endpoint-groups.js';
 
 /** Where a connection to a Service may end: an endpoint and the port there. `port` null: any port of the endpoint. */
 export interface Backend {
@@ -56,25 +57,33 @@ export function translateService(
 
 function backendsOf(snapshot: CompiledSnapshot, service: ServiceFact, port: ServicePort): Backend[] {
   const slices = snapshot.index.slices.get(objectLabel(service.meta)) ?? [];
-  if (slices.some((slice) => slice.endpoints.length > 0)) {
-    const out = new Map<Endpoint, Backend>();
-    for (const slice of slices) {
-      const target = slice.ports.find((entry) => entry.name === port.name && entry.protocol === port.protocol);
-      if (target === undefined) continue;
-      for (const entry of slice.endpoints) {
-        if (!entry.ready) continue;
-        const pod = entry.pod === '' ? null : snapshot.directory.pod(service.meta.namespace, entry.pod);
-        const address = entry.addresses[0] ?? '';
-        const endpoint = pod ?? endpointOfAddress(snapshot.directory, address);
-        if (endpoint !== null) out.set(endpoint, { endpoint, port: target.port });
-      }
-    }
-    return [...out.values()];
-  }
+  if (slices.some((slice) => slice.endpoints.length > 0)) return backendsOfSlices(snapshot, slices, port);
   return podsOf(snapshot, service).flatMap((endpoint) => {
     const number = targetPort(endpoint, port);
     return number === null ? [] : [{ endpoint, port: number }];
   });
+}
+
+/** An endpoint may stand in several slices, on one port or on several. */
+function backendsOfSlices(
+  snapshot: CompiledSnapshot,
+  slices: readonly EndpointSliceFact[],
+  port: ServicePort,
+): Backend[] {
+  const out = new Map<string, Backend>();
+  for (const { meta, ports, endpoints } of slices) {
+    const target = ports.find((entry) => entry.name === port.name && entry.protocol === port.protocol);
+    if (target === undefined) continue;
+    for (const { ready, pod, addresses } of endpoints) {
+      if (!ready) continue;
+      const named = pod === '' ? null : snapshot.directory.pod(meta.namespace, pod);
+      const endpoint = named ?? endpointAt(snapshot.directory, addresses[0] ?? '');
+      if (endpoint === null) continue;
+      const place = endpoint.kind === 'node' ? addressText(endpoint) : objectLabel(endpoint);
+      out.set(`${endpoint.kind} ${place} ${target.port}`, { endpoint, port: target.port });
+    }
+  }
+  return [...out.values()];
 }
 
 /** The port at one pod; a name is looked up among its containers' ports. Null when the pod does not have it. */

@@ -1,4 +1,4 @@
-import { formatIp, parseIp } from '../net/index.js';
+import { canonicalIp, formatIp, parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { BLANK_ENDPOINT, isNoPod } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
@@ -119,4 +119,12 @@ export function hostNameEndpoint(name: string): Endpoint {
 export function endpointOfAddress(directory: EndpointDirectory, text: string): Endpoint | null {
   const ip = parseIp(text);
   return ip === null ? null : (directory.owner(ip) ?? externalEndpoint(ip));
+}
+
+/** The same; a node has that address alone, since rules about blocks see only the one that is used. */
+export function endpointAt(directory: EndpointDirectory, text: string): Endpoint | null {
+  const endpoint = endpointOfAddress(directory, text);
+  if (endpoint?.kind !== 'node' || endpoint.ips.length < 2) return endpoint;
+  const used = canonicalIp(text);
+  return { ...endpoint, ips: endpoint.ips.filter((ip) => formatIp(ip) === used) };
 }
