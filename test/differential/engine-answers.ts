@@ -1,9 +1,7 @@
 import {
-  canonicalIp,
   compileSnapshot,
-  endpointOfAddress,
+  endpointAt,
   evaluatePair,
-  formatIp,
   normaliseObject,
   pairFamilies,
   protocolByName,
@@ -112,17 +110,13 @@ export class TwoAnswers {
   }
 
   #endpoint(place: Place): Endpoint | null {
-    if ('address' in place) return this.#atAddress(place);
+    if ('address' in place) {
+      const endpoint = endpointAt(this.#snapshot.directory, place.address);
+      const named = endpoint?.kind === 'external' && place.hostName !== undefined;
+      return named ? { ...endpoint, hostName: place.hostName } : endpoint;
+    }
     const [namespace = '', name = ''] = place.pod.split('/');
     return this.#snapshot.directory.pod(namespace, name);
-  }
-
-  /** A node asked for by one of its addresses speaks from that address. */
-  #atAddress({ address, hostName }: Extract<Place, { address: string }>): Endpoint | null {
-    const endpoint = endpointOfAddress(this.#snapshot.directory, address);
-    if (endpoint?.kind === 'external' && hostName !== undefined) return { ...endpoint, hostName };
-    if (endpoint?.kind !== 'node') return endpoint;
-    return { ...endpoint, ips: endpoint.ips.filter((ip) => formatIp(ip) === canonicalIp(address)) };
   }
 
   #oracleEndpoint(place: Place): OracleEndpoint | null {

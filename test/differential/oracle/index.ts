@@ -1,4 +1,5 @@
 export * from './addresses.js';
 export * from './cluster.js';
 export type { Request } from './network-policy.js';
+export * from './services.js';
 export * from './verdict.js';

@@ -1,0 +1,102 @@
+import { parseAddress } from './addresses.js';
+import { nameOf, namespaceOf, type OracleCluster, type OracleEndpoint, type OraclePod } from './cluster.js';
+import { get, items, labelMap, str, type Raw } from './fields.js';
+
+/** Where a connection to a Service may end. */
+export interface OracleBackend {
+  readonly endpoint: OracleEndpoint;
+  readonly port: number;
+}
+
+const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
+
+/** Whether a Service sends traffic to the pod: it runs, and is not known to be not ready. */
+function isReady(pod: OraclePod, { objects }: OracleCluster): boolean {
+  const raw = (objects.get('Pod') ?? []).find((one) => nameOf(one) === pod.name && namespaceOf(one) === pod.namespace);
+  const condition = items(get(raw, 'status', 'conditions')).find((one) => get(one, 'type') === 'Ready');
+  return condition === undefined || get(condition, 'status') === 'True';
+}
+
+function selectedPods(service: Raw, cluster: OracleCluster): readonly OraclePod[] {
+  const selector = get(service, 'spec', 'selector');
+  if (selector === undefined) return [];
+  const everyOne = get(service, 'spec', 'publishNotReadyAddresses') === true;
+  return cluster.pods.filter(
+    (pod) =>
+      !pod.finished &&
+      pod.namespace === namespaceOf(service) &&
+      [...labelMap(selector)].every(([key, value]) => pod.labels.get(key) === value) &&
+      (everyOne || isReady(pod, cluster)),
+  );
+}
+
+/** The port at a pod: `targetPort` by number or by the name that its containers give it, else the Service's own. */
+function portAt(pod: OraclePod, port: unknown): number | null {
+  const target = get(port, 'targetPort');
+  if (typeof target !== 'string') return Number(target ?? get(port, 'port'));
+  const named = pod.ports.find((one) => one.name === target && one.protocol === protocolOf(port));
+  return named?.number ?? null;
+}
+
+function ownerOf(text: string, cluster: OracleCluster): OracleEndpoint | null {
+  const address = parseAddress(text);
+  if (address === null) return null;
+  const owns = (endpoint: OracleEndpoint): boolean =>
+    endpoint.addresses.some((own) => own.family === address.family && own.value === address.value);
+  const node = cluster.nodes.find(owns);
+  if (node !== undefined) return { ...node, addresses: [address] };
+  return cluster.pods.find((pod) => !pod.finished && owns(pod)) ?? { type: 'outside', addresses: [address] };
+}
+
+function slicesOf(service: Raw, cluster: OracleCluster): readonly Raw[] {
+  return (cluster.objects.get('EndpointSlice.discovery.k8s.io') ?? []).filter(
+    (slice) =>
+      namespaceOf(slice) === namespaceOf(service) &&
+      get(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === nameOf(service),
+  );
+}
+
+/** The ready endpoints of the slices, at the slice's port of the same name. */
+function behindSlices(slices: readonly Raw[], port: unknown, cluster: OracleCluster): OracleBackend[] {
+  return slices.flatMap((slice) => {
+    const own = items(get(slice, 'ports')).find(
+      (one) => str(get(one, 'name')) === str(get(port, 'name')) && protocolOf(one) === protocolOf(port),
+    );
+    if (own === undefined) return [];
+    return items(get(slice, 'endpoints'))
+      .filter((entry) => get(entry, 'conditions', 'ready') !== false)
+      .flatMap((entry): OracleBackend[] => {
+        const reference = str(get(entry, 'targetRef', 'name'));
+        const pod = cluster.pods.find((one) => one.name === reference && one.namespace === namespaceOf(slice));
+        const endpoint = pod ?? ownerOf(str(items(get(entry, 'addresses'))[0]), cluster);
+        return endpoint === null ? [] : [{ endpoint, port: Number(get(own, 'port')) }];
+      });
+  });
+}
+
+/**
+ * Where a connection to `port` (a number or a name) of a Service may end: by its slices where they have endpoints, else
+ * by its selector. `null` when the Service has no such port; a headless one lends its name to every port of its pods.
+ */
+export function backendsOf(
+  service: Raw,
+  protocol: string,
+  port: number | string,
+  cluster: OracleCluster,
+): readonly OracleBackend[] | null {
+  const ports = items(get(service, 'spec', 'ports')).filter(
+    (one) => protocolOf(one) === protocol && (get(one, 'port') === port || get(one, 'name') === port),
+  );
+  if (ports.length === 0) {
+    if (get(service, 'spec', 'clusterIP') !== 'None' || typeof port !== 'number') return null;
+    return selectedPods(service, cluster).map((endpoint) => ({ endpoint, port }));
+  }
+  const slices = slicesOf(service, cluster);
+  return ports.flatMap((one) => {
+    if (slices.some((slice) => items(get(slice, 'endpoints')).length > 0)) return behindSlices(slices, one, cluster);
+    return selectedPods(service, cluster).flatMap((endpoint) => {
+      const number = portAt(endpoint, one);
+      return number === null ? [] : [{ endpoint, port: number }];
+    });
+  });
+}

@@ -1,0 +1,81 @@
+import type { Manifest } from './random-cluster.js';
+import type { RandomSource } from './random-source.js';
+import { KEYS, PORT_NAMES, PORTS, PROTOCOLS, SERVICES, VALUES } from './random-words.js';
+
+interface PodManifest {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly status: { readonly phase: string; readonly podIP?: string };
+}
+
+const isLive = ({ status }: PodManifest): boolean => status.podIP !== undefined && status.phase === 'Running';
+
+/** The pods that run and have an address, some of them ready and some not, among the rest of an inventory. */
+export function livePods(random: RandomSource, inventory: readonly Manifest[]): readonly Manifest[] {
+  return inventory.flatMap((manifest) => {
+    if (manifest['kind'] !== 'Pod') return [manifest];
+    if (!isLive(manifest as unknown as PodManifest)) return [];
+    if (random.chance(0.5)) return [manifest];
+    const conditions = [{ type: 'Ready', status: random.pick(['True', 'True', 'False', 'Unknown']) }];
+    return [{ ...manifest, status: { ...(manifest['status'] as object), conditions } }];
+  });
+}
+
+/** Ports with names of their own, each number once in a protocol. */
+function ports(random: RandomSource): object[] {
+  return random.some(PORTS, 1, 3).map((port, index) => {
+    const target = random.pick([null, random.pick(PORTS), random.pick(PORT_NAMES), random.pick(PORT_NAMES)]);
+    const protocol = random.chance(0.6) ? {} : { protocol: random.pick(PROTOCOLS) };
+    return { name: `p${index}`, port, ...protocol, ...(target === null ? {} : { targetPort: target }) };
+  });
+}
+
+/** A slice that leads to pods by name, to whoever has an address, or to addresses outside. */
+function slice(random: RandomSource, service: Manifest, index: number, pods: readonly PodManifest[]): Manifest {
+  const { name, namespace } = service['metadata'] as { name: string; namespace: string };
+  const named = (service['spec'] as { ports: readonly { name: string; protocol?: string }[] }).ports;
+  const endpoint = (): object => {
+    const pod = random.pick(pods);
+    const isNear = pod.metadata.namespace === namespace && random.chance(0.7);
+    const address = random.chance(0.2) ? random.pick(['8.8.8.8', '10.0.9.1']) : pod.status.podIP;
+    return {
+      addresses: [address],
+      ...(random.chance(0.3) ? { conditions: { ready: random.chance(0.5) } } : {}),
+      ...(isNear ? { addresses: [pod.status.podIP], targetRef: { kind: 'Pod', name: pod.metadata.name } } : {}),
+    };
+  };
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `${name}-${index}`, namespace, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: random.some(named, 1, named.length).map((port) => ({
+      name: port.name,
+      protocol: port.protocol ?? 'TCP',
+      port: random.pick(PORTS),
+    })),
+    endpoints: random.several(0, 3, endpoint),
+  };
+}
+
+/** Services of all sorts in each of some namespaces, with slices or without. */
+export function randomServices(random: RandomSource, inventory: readonly Manifest[]): readonly Manifest[] {
+  const pods = inventory.filter((one) => one['kind'] === 'Pod') as unknown as PodManifest[];
+  return [...new Set(pods.map((pod) => pod.metadata.namespace))].flatMap((namespace) =>
+    SERVICES.flatMap((name): Manifest[] => {
+      const selector = random.chance(0.9) ? { selector: { [random.pick(KEYS)]: random.pick(VALUES) } } : {};
+      const service: Manifest = {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name, namespace },
+        spec: {
+          ...selector,
+          ...random.pick([{}, { clusterIP: 'None' }, { type: 'NodePort' }, { type: 'LoadBalancer' }]),
+          ...(random.chance(0.2) ? { publishNotReadyAddresses: true } : {}),
+          ports: ports(random),
+        },
+      };
+      const slices = random.chance(0.4) ? random.several(1, 2, (index) => slice(random, service, index, pods)) : [];
+      return [service, ...slices];
+    }),
+  );
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { ask, protocolByName, type Protocol } from '#engine';
+
+import { compileManifests } from './engine-answers.js';
+import { answerInFamily, backendsOf, commonFamilies, readCluster, type OracleCluster } from './oracle/index.js';
+import { conventionsOf, randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
+import { livePods, randomServices } from './random-services.js';
+import { RandomSource } from './random-source.js';
+import { PORTS, PROTOCOLS } from './random-words.js';
+
+const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
+const CLUSTERS = 150;
+const QUESTIONS = 30;
+
+interface Asked {
+  readonly from: { readonly namespace: string; readonly name: string };
+  readonly to: { readonly namespace: string; readonly name: string };
+  readonly protocol: string;
+  readonly port: number | string;
+}
+
+/** What the oracle makes of every backend by itself, in one word. */
+function expected(cluster: OracleCluster, mix: PolicyMix, { from, to, protocol, port }: Asked): string {
+  const source = cluster.pods.find((pod) => pod.namespace === from.namespace && pod.name === from.name);
+  const service = (cluster.objects.get('Service') ?? []).find((one) => {
+    const { namespace, name } = one['metadata'] as Asked['to'];
+    return namespace === to.namespace && name === to.name;
+  });
+  if (source === undefined || source.finished || service === undefined) return 'not found';
+  const backends = backendsOf(service, protocol, port, cluster);
+  if (backends === null) return 'no such port';
+  const isHeadless = (service['spec'] as { clusterIP?: string }).clusterIP === 'None';
+  const through = isHeadless ? {} : { service: `${to.namespace}/${to.name}` };
+  const words = backends.flatMap((backend): string[] => {
+    const asked = { source, destination: backend.endpoint, protocol, port: backend.port, ...through, sourcePort: 1000 };
+    const families = commonFamilies(source, backend.endpoint);
+    if (families.length === 0) return ['deny'];
+    return families.map((family) => answerInFamily(cluster, asked, family, conventionsOf(mix)).verdict);
+  });
+  const verdicts = new Set(words);
+  if (verdicts.size === 0) return 'denied';
+  if (verdicts.size > 1) return verdicts.has('allow') || verdicts.has('deny') ? 'several' : 'undetermined';
+  return { allow: 'allowed', deny: 'denied', conditional: 'allowed', unknown: 'undetermined' }[words[0] as 'allow'];
+}
+
+function told(result: ReturnType<typeof ask>): string {
+  if (result.type === 'notFound') {
+    return result.error.code === 'SERVICE_PORT_UNKNOWN' ? 'no such port' : 'not found';
+  }
+  return result.answer.intended.verdict;
+}
+
+const placeOf = (manifest: Manifest): Asked['to'] => manifest['metadata'] as Asked['to'];
+
+describe('questions about Services', () => {
+  it.each(['networkpolicy', 'v1alpha2', 'cilium', 'antrea'] satisfies PolicyMix[])(
+    `are answered per backend, after translation, in clusters of %s (ATLAS_SEED=${SEED})`,
+    (mix) => {
+      const random = new RandomSource(SEED);
+      const counts = new Map<string, number>();
+      for (let index = 0; index < CLUSTERS; index++) {
+        const { inventory, policies } = randomCluster(random, mix);
+        const ready = livePods(random, inventory);
+        const pods = ready.filter((one) => one['kind'] === 'Pod').map(placeOf);
+        const others = policies.filter((one) => one['kind'] !== 'Service');
+        const manifests = [...ready, ...others, ...randomServices(random, ready)];
+        const services = manifests.filter((one) => one['kind'] === 'Service').map(placeOf);
+        const snapshot = compileManifests(manifests, conventionsOf(mix));
+        const cluster = readCluster(manifests);
+        for (let asking = 0; asking < QUESTIONS && pods.length > 0; asking++) {
+          const port = random.chance(0.3) ? random.pick(['p0', 'p1']) : random.pick(PORTS);
+          const protocol = random.chance(0.8) ? 'TCP' : random.pick(PROTOCOLS);
+          const asked: Asked = { from: random.pick(pods), to: random.pick(services), protocol, port };
+          const result = ask(snapshot, {
+            source: { type: 'pod', ...asked.from },
+            destination: { type: 'service', ...asked.to },
+            protocol: protocolByName(protocol) as Protocol,
+            port,
+            sourcePort: 1000,
+          });
+          const oracle = expected(cluster, mix, asked);
+          counts.set(oracle, (counts.get(oracle) ?? 0) + 1);
+          const engine = told(result);
+          const word = oracle === 'several' && (engine === 'mixed' || engine === 'undetermined') ? 'several' : engine;
+          expect({ seed: SEED, asked, verdict: word }).toEqual({ seed: SEED, asked, verdict: oracle });
+        }
+      }
+      for (const word of ['allowed', 'denied', 'several', 'no such port']) {
+        expect(counts.get(word) ?? 0).toBeGreaterThan(CLUSTERS / 10);
+      }
+    },
+    60_000,
+  );
+});
