@@ -5,6 +5,7 @@ import { compileSelector, MAYBE, NO, YES } from '../../compile/match-selector.js
 import type { Matcher, Tri } from '../../compile/match-selector.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
+import { FamilyRows } from './family-rows.js';
 import { LabelledClasses } from './labelled-classes.js';
 import { EMPTY_ROW, rowOf, rowOfNumbers, unionRows } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
@@ -25,10 +26,12 @@ export class SelectorRows {
   readonly #relative = new Map<Matcher, Map<string, PeerRows>>();
   readonly #rules = new Map<ReadyEntry['rule'], PeerRows>();
   readonly #all: PeerRows;
+  readonly #families: FamilyRows;
 
   constructor(classes: ClassTable) {
     this.#classes = classes;
     this.#labelled = new LabelledClasses(classes);
+    this.#families = new FamilyRows(classes);
     const all = rowOf(0, Math.max(1, classes.count), (id) => id < classes.count);
     this.#all = { yes: all, maybe: all };
   }
@@ -38,8 +41,14 @@ export class SelectorRows {
     return this.#all.yes;
   }
 
-  /** The peers of an entry as rows. `subject` matters only to relative selectors. */
+  /** The peers of an entry as rows. `subject` matters only to relative selectors, and to rules of one family. */
   peers(ready: ReadyEntry, subject: Endpoint): PeerRows {
+    const rows = this.#peersOf(ready, subject);
+    const { family } = ready.rule;
+    return family === null ? rows : this.#families.within(rows, family, subject);
+  }
+
+  #peersOf(ready: ReadyEntry, subject: Endpoint): PeerRows {
     if (ready.peers === 'any') return this.#all;
     const { peers } = ready.rule;
     if (peers.type !== 'of') return NO_PEERS;

@@ -151,6 +151,7 @@ export class WalkedRows {
     let known = this.#shared.get(profile);
     if (known === undefined) {
       known = profile.tiers.flat().every(({ ready: { rule } }) => {
+        if (rule.family !== null) return false;
         if (rule.peers.type === 'of' && rule.peers.selectors.some((each) => relativity(each) !== 'none')) return false;
         return [...(rule.ports.include === 'any' ? [] : rule.ports.include), ...rule.ports.except].every(
           ({ type }) => type !== 'named',
