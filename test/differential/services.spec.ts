@@ -10,7 +10,7 @@ import { RandomSource } from './random-source.js';
 import { PORTS, PROTOCOLS } from './random-words.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
-const CLUSTERS = 150;
+const CLUSTERS = 80;
 const QUESTIONS = 30;
 
 interface Asked {
