@@ -1,10 +1,11 @@
-import type { Direction } from '../../model/index.js';
+import type { Direction, L7Question } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO } from '../../compile/match-selector.js';
 import { samePolicy } from '../../compile/policy-set.js';
 import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import { passTarget } from '../../eval/evaluate-direction.js';
+import { exampleRequests } from '../../eval/example-requests.js';
 import { matchCondition } from '../../eval/match-condition.js';
 import { matchPorts } from '../../eval/match-ports.js';
 import type { Flow } from '../../eval/flow.js';
@@ -29,6 +30,9 @@ export class ClassWalk {
   /** Whether a pass that may or may not match is followed, and whether the last walk met one. */
   #followPass = false;
   #openPass = false;
+  /** The request that is asked about; of none, what a rule allows for some requests it allows. */
+  #request: L7Question | undefined;
+  readonly #examples = new Map<Profile, (readonly L7Question[] | undefined)[]>();
 
   constructor(
     set: PolicySet,
@@ -78,13 +82,46 @@ export class ClassWalk {
     this.#followPass = followPass;
     const representative = this.#classes.representatives[subject] as Endpoint;
     out.fill(0xffffffff);
-    const applicable = this.profile(direction, subject).tiers;
+    const profile = this.profile(direction, subject);
+    const applicable = profile.tiers;
     let at = 0;
     for (const gate of this.#set.gates) {
-      this.#gate(gate.tiers, applicable, at, representative, direction, port, start, out, bracket);
+      const examples = bracket === 'certain' ? this.#examplesFor(profile, at, gate.tiers.length) : [];
+      this.#forAny(examples, out, (row) =>
+        this.#gate(gate.tiers, applicable, at, representative, direction, port, start, row, bracket),
+      );
       at += gate.tiers.length;
     }
     return this.#openPass;
+  }
+
+  /** A connection passes a gate that some request passes: what the gate makes of none and of each of `requests`, together. */
+  #forAny(requests: readonly L7Question[], out: Uint32Array, gate: (row: Uint32Array) => void): void {
+    if (requests.length === 0) {
+      gate(out);
+      return;
+    }
+    const before = out.slice();
+    out.fill(0);
+    for (const request of [undefined, ...requests]) {
+      const row = before.slice();
+      this.#request = request;
+      gate(row);
+      for (let w = 0; w < out.length; w++) out[w] = (out[w] as number) | (row[w] as number);
+    }
+    this.#request = undefined;
+  }
+
+  /** Requests to try where rules of a gate, whose tiers begin at `at`, deny some; none where no rule does. */
+  #examplesFor(profile: Profile, at: number, tiers: number): readonly L7Question[] {
+    let ofGates = this.#examples.get(profile);
+    if (ofGates === undefined) this.#examples.set(profile, (ofGates = []));
+    let known = ofGates[at];
+    if (known === undefined) {
+      const entries = profile.tiers.slice(at, at + tiers).flatMap((tier) => tier.map(({ ready }) => ready));
+      ofGates[at] = known = entries.some(deniesRequests) ? [...exampleRequests(entries)] : [];
+    }
+    return known;
   }
 
   #gate(
@@ -202,7 +239,8 @@ export class ClassWalk {
     bracket: Bracket,
   ): BitRow | null {
     const { rule: entry } = ready;
-    const flow: Flow = { protocol: port.protocol, port: port.port, family: null };
+    const l7 = this.#request;
+    const flow: Flow = { protocol: port.protocol, port: port.port, family: null, ...(l7 === undefined ? {} : { l7 }) };
     if (entry.conditions.some((condition) => matchCondition(condition, flow) === NO)) return null;
     // Conditions on the request alone do not make an allow uncertain: it holds for such requests.
     const open = entry.conditions.some(
@@ -220,6 +258,10 @@ export class ClassWalk {
     if (direction === 'egress') return this.#ports.within(peers, this.#ports.numberOf(entry), port);
     return matchPorts(entry.ports, flow, subject) === NO ? null : peers;
   }
+}
+
+function deniesRequests({ rule }: ReadyEntry): boolean {
+  return rule.action === 'deny' && rule.conditions.some(({ type }) => type === 'l7');
 }
 
 function isPlainAllow({ ready }: Applicable): boolean {
