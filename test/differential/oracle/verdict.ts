@@ -1,4 +1,4 @@
-import { tierOutcomes, type AdminAction } from './admin-policy.js';
+import { tierOutcomes } from './admin-policy.js';
 import type { Address } from './addresses.js';
 import { antreaTierOutcomes, type Place } from './antrea.js';
 import { calicoVerdict } from './calico.js';

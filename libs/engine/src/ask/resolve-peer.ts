@@ -1,7 +1,7 @@
 import { assertNever, counted } from '../base/index.js';
 import { NO_LABELS, NONE, objectLabel } from '../model/index.js';
 import type { PodShape, Selector, ServiceFact } from '../model/index.js';
-import { formatIp, formatRange, parseCidr } from '../net/index.js';
+import { formatRange, parseCidr } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { shapeEndpoint } from '../compile/build-endpoints.js';
 import type { Endpoint } from '../compile/endpoint.js';
