@@ -677,7 +677,7 @@ describe('combination', () => {
     expect(new World([policy], { version: '1.20.2' }).codes).toContain('cilium.parser_removed');
   });
 
-  it('CNP-64: protocols without ports are matched by their number, tunnels from 1.20', () => {
+  it('CNP-66: protocols without ports are matched by their number, tunnels from 1.20', () => {
     const names = ['VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'];
     const policy = (protocol: string, port?: string): object => {
       const ports = [{ protocol, ...(port === undefined ? {} : { port }) }];
