@@ -15,6 +15,7 @@ export const COLUMN_TITLES: Readonly<Record<ComparisonColumn, string>> = {
   deny: 'Explicit deny',
   flowLogs: 'Flow logs',
   dataplane: 'Dataplane',
+  ownNode: 'Pod to its own node',
   encryption: 'Encryption',
 };
 

@@ -133,6 +133,7 @@ export const COMPARISON_COLUMNS = [
   'deny',
   'flowLogs',
   'dataplane',
+  'ownNode',
   'encryption',
 ] as const;
 export type ComparisonColumn = (typeof COMPARISON_COLUMNS)[number];

@@ -52,6 +52,8 @@ export interface StandingAllow {
   readonly title: string;
   /** Sorts of endpoints at the other side; any when left out. */
   readonly peers?: readonly EndpointKind[];
+  /** The other side is on the pod's own node. */
+  readonly ownNode?: true;
   /** The address family; both when left out. */
   readonly family?: 4 | 6;
   /** Why it may or may not pass; it always does when left out. */

@@ -44,6 +44,7 @@ export const aksCiliumProfile: CniProfile = {
     deny: cell('yes, in Cilium kinds', OVERVIEW),
     flowLogs: cell('with Advanced Container Networking Services', OVERVIEW),
     dataplane: cell('eBPF', OVERVIEW),
+    ownNode: cell('by egress policy', aksDocs('migrate-from-npm-to-cilium-network-policy.md')),
     encryption: cell('WireGuard with Advanced Container Networking Services', OVERVIEW),
   },
   notes: [{ text: 'pods on the host network are not affected by policy', source: OVERVIEW }],

@@ -101,6 +101,7 @@ export const antreaProfile: CniProfile = {
     deny: cell('yes (Drop, Pass; Reject from 1.0)', release('1.0.0'), 'since before 1.0'),
     flowLogs: cell('yes (flow exporter with IPFIX; policy logging from 0.11)', GATES, 'from 0.9'),
     dataplane: cell('Open vSwitch', release('0.1.0'), 'from 0.1'),
+    ownNode: cell('by egress policy', source('docs/design/ovs-pipeline.md')),
     encryption: cell('WireGuard, or IPsec since before 0.4', source('CHANGELOG/CHANGELOG-1.3.md'), 'from 1.3'),
   },
   notes: [{ text: 'the order of two policies with equal priority in one tier is not defined', source: POLICY }],

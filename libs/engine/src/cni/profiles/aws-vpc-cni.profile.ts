@@ -102,6 +102,7 @@ export const awsVpcCniProfile: CniProfile = {
     deny: cell('in its own cluster-wide kind', ENHANCED, 'from 1.21.1'),
     flowLogs: cell('yes (policy event logs of the node agent)', awsAgent('README.md')),
     dataplane: cell('eBPF at the pod interface', awsAgent('README.md')),
+    ownNode: cell('always', RULES),
     encryption: cell('none of its own', EKS_GUIDE),
   },
   notes: [

@@ -64,6 +64,7 @@ export const azureNpmProfile: CniProfile = {
     deny: cell('no', GUIDE),
     flowLogs: cell('no', GUIDE),
     dataplane: cell('iptables and ipset; HNS on Windows', CODE),
+    ownNode: cell('always', aksDocs('migrate-from-npm-to-cilium-network-policy.md')),
     encryption: cell('no', GUIDE),
   },
   notes: [{ text: 'support on Linux ends on 30 September 2028', source: GUIDE }],

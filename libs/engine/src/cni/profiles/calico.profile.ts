@@ -129,6 +129,10 @@ export const calicoProfile: CniProfile = {
     deny: cell('yes (Deny, Pass, Log)', POLICY, 'since before 3.26'),
     flowLogs: cell('yes (Goldmane, Whisker)', calicoDocs('calico/observability/view-flow-logs.mdx'), 'from 3.30'),
     dataplane: cell('iptables, nftables, eBPF or VPP; HNS on Windows', source('felix/rules/static.go')),
+    ownNode: cell(
+      'by egress policy, then defaultEndpointToHostAction',
+      calicoDocs('calico/reference/felix/configuration.mdx'),
+    ),
     encryption: cell('WireGuard', pull('projectcalico/calico', 3983), 'since before 3.17'),
   },
   notes: [

@@ -182,6 +182,7 @@ export const ciliumProfile: CniProfile = {
     deny: cell('yes (ingressDeny, egressDeny)', blog('2020/11/10/cilium-19'), 'from 1.9'),
     flowLogs: cell('yes (Hubble)', blog('2020/02/18/cilium-17'), 'from 1.7'),
     dataplane: cell('eBPF, Envoy for L7', blog('2018/08/21/cilium-12'), 'since before 1.2'),
+    ownNode: cell('by egress policy; the entity `host` admits it', LAYER3),
     encryption: cell('WireGuard, or IPsec since before that', release('1.10.0'), 'from 1.10'),
   },
   notes: [

@@ -58,6 +58,7 @@ export const gkeDataplaneV2Profile: CniProfile = {
     deny: cell('only in the opt-in cluster-wide kind', GKE),
     flowLogs: cell('yes (network policy logging)', GKE),
     dataplane: cell('eBPF', USE, 'from GKE 1.20.6'),
+    ownNode: cell('by egress policy', GKE),
     encryption: cell('WireGuard between nodes, opt-in', GKE),
   },
   notes: [{ text: 'policy is always enforced', source: GKE }],

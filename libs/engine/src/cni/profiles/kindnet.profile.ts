@@ -29,6 +29,7 @@ export const kindnetProfile: CniProfile = {
     deny: cell('no', SUPPORT),
     flowLogs: cell('no', SUPPORT),
     dataplane: cell('nftables and NFQUEUE', DATAPLANE),
+    ownNode: cell('always; by egress policy in newer builds', DATAPLANE),
     encryption: cell('no', SUPPORT),
   },
   notes: [{ text: 'before kind 0.24 it enforces nothing', source: SUPPORT }],

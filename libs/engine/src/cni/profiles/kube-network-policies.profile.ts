@@ -81,6 +81,7 @@ export const kubeNetworkPoliciesProfile: CniProfile = {
     deny: cell('in the cluster-wide kinds', ENGINE),
     flowLogs: cell('in its log, by verbosity', DATAPLANE),
     dataplane: cell('nftables and NFQUEUE, first packet in user space', DATAPLANE),
+    ownNode: cell('always; by egress policy in newer builds', DATAPLANE),
     encryption: cell('no', DATAPLANE),
   },
   notes: [{ text: 'with its option to fail open, traffic passes while it does not run', source: DATAPLANE }],

@@ -68,6 +68,7 @@ export const kubeOvnProfile: CniProfile = {
     deny: cell('in the cluster-wide kinds', LIMITS),
     flowLogs: cell('ACL logging', ACL),
     dataplane: cell('OVN and Open vSwitch', ACL),
+    ownNode: cell('always', ACL),
     encryption: cell('IPsec', file('kubeovn/docs', 'docs/advance/ovn-ipsec.en.md')),
   },
   notes: [{ text: 'traffic between a node address and a pod is always allowed', source: ACL }],

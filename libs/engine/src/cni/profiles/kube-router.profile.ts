@@ -1,5 +1,5 @@
-import { ICMP, ICMPV6 } from '../../model/index.js';
-import type { PortMatch, PortSpec, Protocol, Semantics } from '../../model/index.js';
+import { ICMP, ICMPV6, TCP, UDP } from '../../model/index.js';
+import type { PortMatch, PortSpec, Protocol, Semantics, StandingAllow } from '../../model/index.js';
 import { isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
@@ -14,13 +14,25 @@ const COMMON_ICMP: PortSpec = {
   except: [],
 };
 
+/** Its rules for packets to the node itself let Services of the node pass before they look at the pod. */
+const NODE_PORTS: StandingAllow = {
+  directions: ['egress'],
+  ports: {
+    include: [TCP, UDP].map((protocol) => ({ type: 'range', protocol, from: 30000, to: 32767 })),
+    except: [],
+  },
+  title: 'NodePorts of the own node',
+  peers: ['node', 'hostpod'],
+  ownNode: true,
+};
+
 function types(protocol: Protocol, ...wanted: readonly number[]): PortMatch[] {
   return wanted.map((icmpType) => ({ type: 'icmp', protocol, icmpType, code: null }));
 }
 
 export function kubeRouterSemantics(): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   const icmp = { directions: ['ingress', 'egress'], ports: COMMON_ICMP, title: 'common types of ICMP' } as const;
-  return { combination: 'knp-only', podToOwnNode: false, standingAllows: [icmp] };
+  return { combination: 'knp-only', podToOwnNode: false, standingAllows: [icmp, NODE_PORTS] };
 }
 
 export function kubeRouterDeviations(context: ProfileContext): readonly SemanticsDeviation[] {
@@ -33,8 +45,8 @@ export function kubeRouterDeviations(context: ProfileContext): readonly Semantic
     },
     {
       subject: 'pod to its own node',
-      deviation: 'unknown',
-      note: 'egress policy applies, but Service ranges and NodePorts are let through on the way to the node',
+      deviation: 'narrowed',
+      note: 'egress policy applies, but to the default range of NodePorts, which is let through on the way to the node',
       source: CONTROLLER,
     },
   ];
@@ -68,6 +80,7 @@ export const kubeRouterProfile: CniProfile = {
     deny: cell('no', GUIDE),
     flowLogs: cell('denied packets, by NFLOG', GUIDE),
     dataplane: cell('iptables and ipset', CONTROLLER),
+    ownNode: cell('by egress policy, but for NodePorts', CONTROLLER),
     encryption: cell('no', GUIDE),
   },
   notes: [{ text: 'denied connections are refused, not dropped', source: CONTROLLER }],

@@ -27,6 +27,7 @@ export const openshiftSdnProfile: CniProfile = {
     deny: cell('no', SDN),
     flowLogs: cell('no', SDN),
     dataplane: cell('Open vSwitch', SDN),
+    ownNode: cell('not documented, read as by egress policy', SDN),
     encryption: cell('no', SDN),
   },
   notes: [{ text: 'removed from OpenShift 4.17 on; OVN-Kubernetes takes its place', source: SDN }],

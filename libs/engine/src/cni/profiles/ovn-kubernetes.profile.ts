@@ -77,6 +77,7 @@ export const ovnKubernetesProfile: CniProfile = {
       'from OpenShift 4.17',
     ),
     dataplane: cell('OVN and Open vSwitch', ACLS),
+    ownNode: cell('by egress policy', ACLS),
     encryption: cell('IPsec', pull('openshift/openshift-docs', 84222), 'since before OpenShift 4.15'),
   },
   notes: [{ text: 'EgressFirewall applies beside policy: both must allow', source: FIREWALL }],

@@ -38,6 +38,7 @@ export function plainPlugin(plugin: PlainPlugin): CniProfile {
       deny: none,
       flowLogs: none,
       dataplane: cell(plugin.dataplane, plugin.source),
+      ownNode: cell('always, as everything', plugin.source),
       encryption: plugin.encryption,
     },
     notes: plugin.notes,

@@ -28,6 +28,7 @@ export const unknownProfile: CniProfile = {
     deny: UNKNOWN,
     flowLogs: UNKNOWN,
     dataplane: UNKNOWN,
+    ownNode: UNKNOWN,
     encryption: UNKNOWN,
   },
   notes: [{ text: 'what it enforces is told by its own documentation only', source: GUIDE }],

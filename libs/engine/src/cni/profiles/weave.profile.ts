@@ -6,6 +6,7 @@ import { release, weave as source } from '../source.js';
 
 const DESIGN = source('docs/weavenpc-design.md');
 const GUIDE = source('site/kubernetes/kube-addon.md');
+const NPC = source('prog/weave-npc/main.go');
 
 /** Policy is applied to what the bridge passes on to a pod; a host reaches its bridge without it. */
 const HOSTS: StandingAllow = {
@@ -29,7 +30,6 @@ export const weaveProfile: CniProfile = {
   support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
   semantics: () => ({
     combination: 'knp-only',
-    podToOwnNode: false,
     namedPorts: 'rejected',
     endPort: 'ignored',
     standingAllows: [HOSTS, MASQUERADED],
@@ -79,6 +79,7 @@ export const weaveProfile: CniProfile = {
     deny: cell('no', GUIDE),
     flowLogs: cell('denied packets, by NFLOG', DESIGN),
     dataplane: cell('iptables and ipset', DESIGN),
+    ownNode: cell('always', NPC),
     encryption: cell('NaCl, or IPsec in its fast path', release('weaveworks/weave', 'v2.0.1'), 'from 1.9'),
   },
   notes: [{ text: 'the project is archived', source: source('README.md') }],
