@@ -214,18 +214,18 @@ describe('atlas', () => {
     expect(code).toBe(0);
     const [header = '', rule = '', ...rows] = (out.split('\n\n')[0] ?? '').split('\n');
     expect(header).toBe(
-      '| CNI | NetworkPolicy | L7 | DNS names | Cluster-wide policy | Explicit deny | Flow logs | Dataplane | Encryption |',
+      '| CNI | NetworkPolicy | L7 | DNS names | Cluster-wide policy | Explicit deny | Flow logs | Dataplane | Pod to its own node | Encryption |',
     );
-    expect(rule).toBe(`|${' --- |'.repeat(9)}`);
+    expect(rule).toBe(`|${' --- |'.repeat(10)}`);
     expect(rows.length).toBeGreaterThan(15);
-    for (const row of rows) expect(row.match(/\]\(https:\/\//g)).toHaveLength(8);
+    for (const row of rows) expect(row.match(/\]\(https:\/\//g)).toHaveLength(9);
     const json = JSON.parse((await atlas(['cni', '-o', 'json'])).out) as unknown[];
     expect(json).toHaveLength(rows.length);
     const text = (await atlas(['cni'])).out;
     expect(text).toMatch(/^Cilium\n {2}NetworkPolicy .*since before 1\.2 +\[1\]$/m);
     expect(text).toMatch(/^SOURCES\n\[1\] +https:/m);
     const csv = (await atlas(['cni', '-o', 'csv'])).out.trimEnd().split('\r\n');
-    expect(csv).toHaveLength(1 + rows.length * 8);
+    expect(csv).toHaveLength(1 + rows.length * 9);
     expect(csv).toContain('Cilium,DNS names,yes (toFQDNs),from 1.2,https://cilium.io/blog/2018/08/21/cilium-12/');
   });
 

@@ -26,6 +26,7 @@ import { describeEndpoint } from './describe-endpoint.js';
 import { addressText } from './endpoint-groups.js';
 import type { EndpointGroup } from './endpoint-groups.js';
 import type { FlowQuestion } from './question.js';
+import { evaluateReplaced, isLeftOpen } from './replaced-client.js';
 import { suggestFix } from './suggest-fix.js';
 import { overallVerdict, VERDICT_WORDS } from './verdict-of.js';
 import { SEES_ALL, type Sees } from './visibility.js';
@@ -83,13 +84,14 @@ function toldFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): Told
 
 /** What both readings make of each flow that a question asks about. */
 function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): JudgedFlow[] {
+  const evaluate = question.targets.replacesClients ? evaluateReplaced : evaluateBoth;
   return [...askedPairs(snapshot, question)].flatMap(({ source, from, to, port, count, flows }) => {
     if (flows.length === 0) {
       return [{ source, destination: to, port, ports: portText(port), intended: null, enforced: null, count }];
     }
     const judged = flows.map(({ flow, low, high }): JudgedFlow => {
       const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
-      const readings = evaluateBoth(snapshot, from, to, flow);
+      const readings = evaluate(snapshot, from, to, flow);
       return { source, destination: to, port: low === high ? low : null, ports, ...readings, count };
     });
     return mergePieces(judged);
@@ -263,6 +265,7 @@ function enforcedView(
     const summary = `${cni.title} does not enforce network policy, so what policy denies passes → allowed`;
     return { ...view, reason: 'CNI_NOT_ENFORCING', summary };
   }
+  if (isLeftOpen(enforced)) return view;
   if (enforced.verdict === 'unknown') {
     const who = cni.networking === 'unknown' ? 'the network plugin' : cni.title;
     const why = `it is not known whether ${who} enforces these policies`;

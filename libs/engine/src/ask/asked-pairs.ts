@@ -11,6 +11,7 @@ import type { EndpointGroup } from './endpoint-groups.js';
 import type { FlowQuestion } from './question.js';
 import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
+import { replacesClients } from './replaced-client.js';
 import { serviceMembers, translateService } from './translate-service.js';
 import type { Sees } from './visibility.js';
 
@@ -25,6 +26,8 @@ export interface Targets {
   readonly targets: readonly Target[];
   readonly translation: string;
   readonly assumptions: readonly string[];
+  /** Clients from outside may appear at the backends under the address of a node. */
+  readonly replacesClients: boolean;
   /** The Service whose address the client uses, absent when it uses that of the endpoint. */
   readonly service?: string;
 }
@@ -65,6 +68,7 @@ function findTargets(
   const translated = translateService(snapshot, destination.service, protocol, port);
   const { label } = destination;
   const assumptions = ['policy sees the backend of a Service and its port, after address translation'];
+  const replaces = replacesClients(destination.service);
   switch (translated.type) {
     case 'noPort': {
       const near = translated.ports;
@@ -72,13 +76,14 @@ function findTargets(
       return { error: { code: 'SERVICE_PORT_UNKNOWN', side: 'destination', message, near } };
     }
     case 'noEndpoints':
-      return { label, targets: [], translation: translated.why, assumptions: [] };
+      return { label, targets: [], translation: translated.why, assumptions: [], replacesClients: replaces };
     case 'backends':
       return {
         label,
         targets: translated.backends,
         translation: translated.why,
         assumptions,
+        replacesClients: replaces,
         ...(hasAddress(destination.service) ? { service: objectLabel(destination.service.meta) } : {}),
       };
   }
@@ -95,7 +100,7 @@ function endpointTargets(
 ): Targets | { readonly error: NotFound } {
   const { label, endpoints } = destination;
   const { protocol, port } = question;
-  const whole = { label, translation: '', assumptions: [] };
+  const whole = { label, translation: '', assumptions: [], replacesClients: false };
   if (typeof port !== 'string') return { ...whole, targets: endpoints.map((endpoint) => ({ endpoint, port })) };
   const targets = endpoints.flatMap((endpoint) =>
     endpoint.ports

@@ -5,6 +5,7 @@ import type { ReadingName } from '../eval/evaluate-pair.js';
 import type { AnswerVerdict, NotFound } from './answer.js';
 import { askedPairs, resolveQuestion } from './asked-pairs.js';
 import type { FlowQuestion } from './question.js';
+import { replacedVerdict } from './replaced-client.js';
 import { SEES_ALL, type Sees } from './visibility.js';
 
 /**
@@ -23,12 +24,16 @@ export function verdictOf(
   if (resolved.type === 'notFound') return resolved;
   if (resolved.targets.targets.length === 0) return { type: 'verdict', verdict: 'denied' };
   const verdicts = new Set<AnswerVerdict>();
+  const evaluate = resolved.targets.replacesClients ? replacedVerdict : plainVerdict;
   for (const { from, to, flows } of askedPairs(snapshot, resolved)) {
     if (flows.length === 0) verdicts.add('denied');
-    for (const { flow } of flows) verdicts.add(VERDICT_WORDS[pairVerdict(snapshot[reading], from, to, flow)]);
+    for (const { flow } of flows) verdicts.add(VERDICT_WORDS[evaluate(snapshot, from, to, flow, reading)]);
   }
   return { type: 'verdict', verdict: overallVerdict(verdicts) };
 }
+
+const plainVerdict: typeof replacedVerdict = (snapshot, from, to, flow, reading) =>
+  pairVerdict(snapshot[reading], from, to, flow);
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, AnswerVerdict>> = {
   allow: 'allowed',

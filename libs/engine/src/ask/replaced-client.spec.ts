@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { compileSnapshot } from '../compile/index.js';
+import { TCP } from '../model/index.js';
+import { factsOf, knownCni, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { ask } from './ask.js';
+import { parsePeer } from './parse-peer.js';
+import type { PeerQuery } from './question.js';
+import { verdictOf } from './verdict-of.js';
+
+const node = (name: string, address: string): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  status: { addresses: [{ type: 'InternalIP', address }] },
+});
+
+const ingress = (cidr: string): unknown =>
+  rawNetworkPolicy('s/p', { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr } }] }] });
+
+function peer(text: string): PeerQuery {
+  const parsed = parsePeer(text);
+  if ('error' in parsed) throw new Error(parsed.error);
+  return parsed.peer;
+}
+
+function asked(policy: unknown, cni: string, nodes = 2, spec: object = { type: 'NodePort' }) {
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 's' },
+    spec: { clusterIP: '10.96.0.1', selector: { app: 'web' }, ports: [{ port: 80, nodePort: 30080 }], ...spec },
+  };
+  const pod = rawPod('s/web', { labels: { app: 'web' }, ip: '10.0.0.1', node: 'n1' });
+  const all = [node('n1', '172.18.0.1'), node('n2', '172.18.0.2')].slice(0, nodes);
+  const snapshot = compileSnapshot(factsOf(...all, pod, service, policy), { cni: knownCni(cni) });
+  const question = { source: peer('ip:203.0.113.9'), destination: peer('service:s/web'), protocol: TCP, port: 80 };
+  const result = ask(snapshot, question);
+  const alone = verdictOf(snapshot, question, 'enforced');
+  if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');
+  expect(alone.verdict).toBe(result.answer.enforced.verdict);
+  return result.answer;
+}
+
+describe('a client from outside, through a Service with externalTrafficPolicy Cluster', () => {
+  const verdicts = (...args: Parameters<typeof asked>): string[] => {
+    const { intended, enforced } = asked(...args);
+    return [intended.verdict, enforced.verdict];
+  };
+
+  it('is undetermined where policy tells the client from the other nodes', () => {
+    expect(verdicts(ingress('203.0.113.0/24'), 'calico')).toEqual(['undetermined', 'undetermined']);
+    expect(asked(ingress('203.0.113.0/24'), 'calico').enforced.summary).toMatch(/cannot be told \(s\/p#0\)/);
+  });
+
+  it('is as policy says where that is the same for both', () => {
+    expect(verdicts(ingress('0.0.0.0/0'), 'calico')).toEqual(['allowed', 'allowed']);
+    expect(verdicts(ingress('198.51.100.0/24'), 'calico')).toEqual(['denied', 'denied']);
+    // Blocks never match nodes there.
+    expect(verdicts(ingress('0.0.0.0/0'), 'cilium')).toEqual(['allowed', 'undetermined']);
+  });
+
+  it('is seen where no other node can send it on, or its address is kept', () => {
+    expect(verdicts(ingress('203.0.113.0/24'), 'calico', 1)).toEqual(['allowed', 'allowed']);
+    const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };
+    expect(verdicts(ingress('203.0.113.0/24'), 'calico', 2, local)).toEqual(['allowed', 'allowed']);
+  });
+});
