@@ -1,7 +1,8 @@
 import { and, ANY_PORT, not, objectRef } from '../../model/index.js';
-import type { CompiledPolicy, PolicyEntry, PolicyFact, Selector, Tier } from '../../model/index.js';
+import type { CompiledPolicy, PolicyEntry, PolicyFact, PortMatch, Selector, Tier } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
+import { readOpenPorts } from './open-ports.parse.js';
 import { parseUserDefinedNetwork } from './user-defined-network.parse.js';
 
 const OPEN_PORTS = 'k8s.ovn.org/open-default-ports';
@@ -41,31 +42,38 @@ export function compileUserDefinedNetwork(fact: PolicyFact, env: CompileEnv): Co
   const entries = [
     entry({ direction: 'egress', order: [0], action: 'allow', conditions: [{ type: 'service', names: DNS_SERVICES }] }),
     entry({ direction: 'egress', order: [1], action: 'deny' }),
-    ...withOpenPorts(env).map((pods) =>
-      entry({
-        direction: 'ingress',
-        order: [0],
-        action: 'allow',
-        subject: and(members, pods),
-        conditions: [{ type: 'unsupported', what: `annotation ${OPEN_PORTS}, which opens ports, is not read` }],
-      }),
-    ),
+    ...withOpenPorts(env).map(({ pods, ports }) => {
+      const open = { direction: 'ingress', order: [0], action: 'allow', subject: and(members, pods) } as const;
+      if (ports !== null) return entry({ ...open, ports: { include: ports, except: [] } });
+      const what = `annotation ${OPEN_PORTS}, which opens ports, cannot be read`;
+      return entry({ ...open, conditions: [{ type: 'unsupported', what }] });
+    }),
     entry({ direction: 'ingress', order: [1], action: 'deny' }),
   ];
   return { policy, entries, diagnostics, refused };
 }
 
-const KNOWN = new WeakMap<CompileEnv, readonly Selector[]>();
+/** A pod and the ports that it opens; null where these cannot be read. */
+interface OpenPorts {
+  readonly pods: Selector;
+  readonly ports: readonly PortMatch[] | null;
+}
+
+const KNOWN = new WeakMap<CompileEnv, readonly OpenPorts[]>();
 
 /** Pods that open ports to the default network, and those that workloads will make: the same for every network. (UDN-5) */
-function withOpenPorts(env: CompileEnv): readonly Selector[] {
+function withOpenPorts(env: CompileEnv): readonly OpenPorts[] {
   let known = KNOWN.get(env);
   if (known === undefined) {
-    const opened = [
-      ...env.pods.filter(({ meta }) => OPEN_PORTS in meta.annotations),
-      ...env.workloads.filter(({ template }) => OPEN_PORTS in template.annotations),
+    const annotated = [
+      ...env.pods.map(({ meta }) => ({ meta, text: meta.annotations[OPEN_PORTS] })),
+      ...env.workloads.map(({ meta, template }) => ({ meta, text: template.annotations[OPEN_PORTS] })),
     ];
-    known = opened.map(({ meta }) => ({ type: 'endpoint', namespace: meta.namespace, names: [meta.name] }));
+    known = annotated.flatMap(({ meta, text }): OpenPorts[] => {
+      if (text === undefined) return [];
+      const pods: Selector = { type: 'endpoint', namespace: meta.namespace, names: [meta.name] };
+      return [{ pods, ports: readOpenPorts(text) }];
+    });
     KNOWN.set(env, known);
   }
   return known;

@@ -60,11 +60,18 @@ describe('UserDefinedNetwork and ClusterUserDefinedNetwork', () => {
     expect(policy.ask('red-1/one', 'kube-system/dns', 'UDP/53')).toBe('deny');
   });
 
-  it('UDN-5 the way in to a pod that opens ports is unknown', () => {
+  it.each([
+    ['- protocol: tcp\n  port: 80\n- protocol: udp\n  port: 53\n', ['allow', 'deny', 'allow', 'deny']],
+    ['[{"protocol":"icmp"}, {"protocol":"tcp","port":81}]', ['deny', 'allow', 'deny', 'allow']],
+    ['- port: 80\n  protocol: TCP\n', ['allow', 'deny', 'deny', 'deny']],
+    ['- {protocol: tcp, port: http}', ['unknown', 'unknown', 'unknown', 'unknown']],
+    ['80', ['unknown', 'unknown', 'unknown', 'unknown']],
+  ])('UDN-5 a pod opens ports to pods of the default network: %j', (text, verdicts) => {
     const open = rawPod('red-1/open', { ip: '10.0.2.1', node: 'node-1' }) as { metadata: object };
-    const annotations = { 'k8s.ovn.org/open-default-ports': '- protocol: tcp\n  port: 80\n' };
+    const annotations = { 'k8s.ovn.org/open-default-ports': text };
     const policy = world(network('Primary'), { ...open, metadata: { ...open.metadata, annotations } });
-    expect(policy.ask('b/server', 'red-1/open')).toBe('unknown');
+    const ports = ['TCP/80', 'TCP/81', 'UDP/53', 'ICMP'];
+    expect(ports.map((port) => policy.ask('b/server', 'red-1/open', port))).toEqual(verdicts);
     expect(policy.ask('b/server', 'red-1/one')).toBe('deny');
     expect(policy.ask('red-1/open', 'b/server')).toBe('deny');
   });
