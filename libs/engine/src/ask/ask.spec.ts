@@ -40,11 +40,11 @@ const EVIDENCE = ['steps', 'flows', 'fixes', 'assumptions', 'diagnostics'];
 const snapshot = (...extra: readonly unknown[]): CompiledSnapshot =>
   compileSnapshot(factsOf(...base, ...policies, ...extra), { cni: calico });
 
-function answer(from: string, to: string, port: number | string | null, of = snapshot()): Answer {
+function answer(from: string, to: string, port: number | string | null, of = snapshot(), protocol = 6): Answer {
   const source = parsePeer(from);
   const destination = parsePeer(to);
   if ('error' in source || 'error' in destination) throw new Error('bad peer');
-  const question = { source: source.peer, destination: destination.peer, protocol: 6, port };
+  const question = { source: source.peer, destination: destination.peer, protocol, port };
   const result = ask(of, question);
   if (result.type === 'notFound') throw new Error(result.error.message);
   // Of every answer here: who does not look at the evidence is told the same.
@@ -60,6 +60,13 @@ describe('ask', () => {
     expect(got.summary).toBe(
       'egress shop/web-1: open, no policy isolates it → ingress pay/api-1: allowed by pay/api-in#0 → allowed',
     );
+  });
+
+  it('says of tunnels that pods open what the plugin makes of them', () => {
+    const assumed = (port: number): readonly string[] =>
+      answer('shop/web-1', '203.0.113.9', port, snapshot(), 17).assumptions;
+    expect(assumed(4789)).toContainEqual(expect.stringMatching(/^Calico: VXLAN .* are dropped/));
+    expect(assumed(53).join()).not.toMatch(/VXLAN/);
   });
 
   it('denies with the isolating policy, the near miss and a fix', () => {

@@ -1,5 +1,6 @@
-import { objectLabel, protocolName, TCP } from '../model/index.js';
+import { objectLabel, protocolName, TCP, UDP } from '../model/index.js';
 import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, TraceStep } from '../model/index.js';
+import { ENCAPSULATED_BY_PODS } from '../cni/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { describeLimit } from '../eval/match-condition.js';
@@ -163,7 +164,7 @@ function evidence(
     steps: flows[decidingFlow(told)]?.steps ?? [],
     flows: flows.slice(0, FLOW_LIMIT),
     fixes: fixes(snapshot, told, question),
-    assumptions: assumptions(snapshot, targets, flows.length),
+    assumptions: assumptions(snapshot, targets, flows.length, question),
     diagnostics: relevantDiagnostics(snapshot, told),
   };
 }
@@ -365,16 +366,25 @@ function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], questi
   return [...out.values()];
 }
 
-function assumptions(snapshot: CompiledSnapshot, targets: Targets, flows: number): string[] {
+function assumptions(snapshot: CompiledSnapshot, targets: Targets, flows: number, question: FlowQuestion): string[] {
   const out = [
     'replies of an allowed connection are admitted, as every listed CNI is stateful',
     ...targets.assumptions,
   ];
+  if (isTunnel(question)) {
+    const known = snapshot.enforced.deviations.filter(({ subject }) => subject === ENCAPSULATED_BY_PODS);
+    out.push(...known.map(({ note }) => `${snapshot.cni.title}: ${note}`));
+  }
   for (const [kind, state] of Object.entries(snapshot.completeness)) {
     if (!state.complete) out.push(`${kind} could not be listed in full${state.reason ? ` (${state.reason})` : ''}`);
   }
   if (flows > FLOW_LIMIT) out.push(`the first ${FLOW_LIMIT} of ${flows} flows are listed`);
   return out;
+}
+
+/** VXLAN or IP in IP. */
+function isTunnel({ protocol, port }: FlowQuestion): boolean {
+  return protocol === 4 || (protocol === UDP && port === 4789);
 }
 
 /** Diagnostics of policies that may concern the flow: of its namespaces, or cluster-wide. */

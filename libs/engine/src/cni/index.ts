@@ -10,7 +10,7 @@ export type { LackingField } from './lacking.js';
 export { nodeCni } from './node-cni.js';
 export type { NodeAgent, NodeCni } from './node-cni.js';
 export { CNI_PROFILES } from './profiles/index.js';
-export { CAPABILITIES, COMPARISON_COLUMNS, KIND_GROUPS } from './profile.js';
+export { CAPABILITIES, COMPARISON_COLUMNS, ENCAPSULATED_BY_PODS, KIND_GROUPS } from './profile.js';
 export type {
   Capability,
   CapabilityCell,

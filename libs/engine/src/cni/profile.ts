@@ -101,6 +101,9 @@ export interface SemanticsDeviation {
   readonly needs?: string;
 }
 
+/** Subject of the deviation that answers about tunnels of pods name. */
+export const ENCAPSULATED_BY_PODS = 'traffic that is encapsulated by a pod';
+
 /** One thing that CNIs differ in, for the capability matrix. */
 export const CAPABILITIES = [
   'ingressEgress',

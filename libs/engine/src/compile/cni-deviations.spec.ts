@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { evaluatePair } from '../eval/index.js';
 import type { Flow } from '../eval/index.js';
-import { ICMP, TCP } from '../model/index.js';
+import { ICMP, TCP, UDP } from '../model/index.js';
 import type { Verdict } from '../model/index.js';
 import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { compileSnapshot } from './compile-snapshot.js';
@@ -99,6 +99,10 @@ describe('the enforced reading', () => {
     expect(ask('kube-ovn', closed, 'client', 'server', ping(8), lax)).toEqual(['deny', 'allow']);
     expect(ask('kube-ovn', closed, 'client', 'server', HTTP, lax)).toEqual(['deny', 'deny']);
     expect(ask('kube-ovn', closed, 'client', 'server', ping(8))).toEqual(['deny', 'deny']);
+    for (const options of [lax, {}]) {
+      const dhcp = { protocol: UDP, port: 67, family: 4 } as const;
+      expect(ask('kube-ovn', closed, 'client', 'server', dhcp, options)).toEqual(['deny', 'allow']);
+    }
   });
 
   it('leaves open what an exception does to blocks of other rules on AWS', () => {

@@ -1,5 +1,5 @@
 import type { KindSupport, Semantics } from '../../model/index.js';
-import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
+import { capabilities, cell, ENCAPSULATED_BY_PODS, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { calico as source, calicoDocs, pull } from '../source.js';
 import { atLeast } from '../version.js';
@@ -47,9 +47,9 @@ function admin(context: ProfileContext): KindSupport {
 export function calicoDeviations(context: ProfileContext): readonly SemanticsDeviation[] {
   const out: SemanticsDeviation[] = [
     {
-      subject: 'traffic that is encapsulated by a pod',
+      subject: ENCAPSULATED_BY_PODS,
       deviation: 'narrowed',
-      note: 'VXLAN (UDP 4789) and IPIP packets from pods are dropped; not part of verdicts',
+      note: 'VXLAN (UDP 4789) and IPIP packets that pods send are dropped, unless FelixConfiguration allows them; verdicts leave that out',
       source: RULES,
     },
     {

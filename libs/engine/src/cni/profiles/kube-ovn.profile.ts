@@ -12,16 +12,24 @@ const OTHER_PROTOCOLS: PortSpec = {
   include: 'any',
   except: [TCP, UDP, SCTP].map((protocol) => ({ type: 'protocol', protocol })),
 };
+const DHCP_PORTS: PortSpec = {
+  include: [
+    { type: 'range', protocol: UDP, from: 67, to: 68 },
+    { type: 'range', protocol: UDP, from: 546, to: 547 },
+  ],
+  except: [],
+};
 const ICMPV6_ONLY: PortSpec = { include: [{ type: 'protocol', protocol: ICMPV6 }], except: [] };
 
 function semantics({ options }: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   const directions = ['ingress', 'egress'] as const;
   const icmpv6: StandingAllow = { directions, ports: ICMPV6_ONLY, title: 'ICMPv6' };
+  const dhcp: StandingAllow = { directions, ports: DHCP_PORTS, title: 'DHCP' };
   const lax: StandingAllow = { directions, ports: OTHER_PROTOCOLS, title: 'lax enforcement' };
   return {
     combination: 'spec',
     untypedRules: ['egress'],
-    standingAllows: options['np-enforcement'] === 'lax' ? [lax] : [icmpv6],
+    standingAllows: [options['np-enforcement'] === 'lax' ? lax : icmpv6, dhcp],
   };
 }
 
@@ -39,6 +47,13 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       note: 'AdminNetworkPolicy priorities over 99, ClusterNetworkPolicy priorities over 399, and a second policy of equal priority are refused',
       source: LIMITS,
     },
+    {
+      subject: 'annotation ovn.kubernetes.io/network_policy_enforcement',
+      deviation: 'unknown',
+      note: 'a NetworkPolicy with the value lax blocks only TCP, UDP and SCTP; it is not read',
+      source: POLICY,
+    },
+    { subject: 'DHCP', deviation: 'widened', note: 'is admitted to and from isolated pods', source: ACL },
     { subject: 'ICMPv6', deviation: 'widened', note: 'is admitted to and from isolated pods', source: ACL },
   ];
   if (context.options['np-enforcement'] === 'lax') {
