@@ -3,6 +3,7 @@ import type {
   Direction,
   DirectionDecision,
   DirectionReason,
+  L7Question,
   Limits,
   PolicyEntry,
   RuleRef,
@@ -16,7 +17,7 @@ import type { ReadyTier } from '../compile/policy-set.js';
 import type { SubjectIndex } from '../compile/subject-index.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
-import { exampleRequests } from './example-requests.js';
+import { asksOfRequests, exampleRequests } from './example-requests.js';
 import { areRequests, bothLimits, entryLimits, limitsBeside, limitsOf } from './left-open.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
@@ -95,12 +96,13 @@ export function evaluateDirection(
   if (requests.outcome.allowed) {
     return { ...decision('allow', requests.outcome, requests.recorder), onlyFor: limits(requests.outcome) };
   }
-  const permissive = attempt('permissive');
-  if (!permissive.outcome.allowed) return decision('deny', outcome, recorder);
-  const denials = denialsOf(permissive);
-  for (const l7 of exampleRequests([...open, ...denials], flow.l7)) {
+  if (!attempt('permissive').outcome.allowed) return decision('deny', outcome, recorder);
+  const rules = requestRules(tiers, direction, subject);
+  for (const l7 of examplesFor(rules, flow)) {
     const example = attempt('restrictive', { ...flow, l7 });
     if (!example.outcome.allowed) continue;
+    const state = new Walk(direction, subject, peer, flow, 'permissive', null);
+    const denials = rules.filter((entry) => entry.rule.action === 'deny' && matchEntry(entry, YES, state) !== NO);
     const onlyFor = bothLimits(limits(example.outcome), limitsBeside(denials, flow));
     return { ...decision('allow', example.outcome, example.recorder), onlyFor };
   }
@@ -142,19 +144,27 @@ export function settledVerdict(
 }
 
 /** The verdict where the walk against the flow denied it and left something open. */
-function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow, open }: Walk): Verdict {
+function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow }: Walk): Verdict {
   const inReading = (reading: Reading, asked = flow): Walk => new Walk(direction, subject, peer, asked, reading, null);
   if (walk(tiers, inReading('requests')).allowed) return 'allow';
-  const permissive = inReading('permissive');
-  if (!walk(tiers, permissive).allowed) return 'deny';
-  for (const l7 of exampleRequests([...(open ?? []), ...denialsOf(permissive)], flow.l7)) {
+  if (!walk(tiers, inReading('permissive')).allowed) return 'deny';
+  for (const l7 of examplesFor(requestRules(tiers, direction, subject), flow)) {
     if (walk(tiers, inReading('restrictive', { ...flow, l7 })).allowed) return 'allow';
   }
   return 'unknown';
 }
 
-const denialsOf = ({ open }: Pick<Walk, 'open'>): ReadyEntry[] =>
-  (open ?? []).filter(({ rule }) => rule.action === 'deny');
+/** Rules about requests that select the subject: of all walks the same, whatever else they leave open. */
+function requestRules(tiers: readonly WalkTier[], direction: Direction, subject: Endpoint): readonly ReadyEntry[] {
+  return tiers
+    .flatMap(({ groups }) => groups[direction].groupsFor(subject).flat())
+    .filter((entry) => asksOfRequests(entry) && entry.subject(subject, subject) !== NO);
+}
+
+/** Requests to try where it depends on the request whether rules deny it. */
+function examplesFor(rules: readonly ReadyEntry[], flow: Flow): Iterable<L7Question> {
+  return rules.some(({ rule }) => rule.action === 'deny') ? exampleRequests(rules, flow.l7) : [];
+}
 
 const source = (ready: ReadyEntry): RuleRef => ready.entry.source;
 

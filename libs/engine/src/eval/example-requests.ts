@@ -3,16 +3,18 @@ import type { ReadyEntry } from '../compile/ready-entry.js';
 
 /** A text that no policy is likely to name. */
 const UNNAMED = 'any-other';
-const MOST_EXAMPLES = 64;
+const MOST_EXAMPLES = 200;
 
 type RequestCondition = Extract<Condition, { type: 'l7' }>;
+
+export const asksOfRequests = ({ rule }: ReadyEntry): boolean => rule.conditions.some(({ type }) => type === 'l7');
 
 /**
  * Requests to try where it depends on the request whether rules deny it: one that no rule names, then what rules and
  * their exceptions name. What the question tells of the request stays.
  */
-export function* exampleRequests(open: readonly ReadyEntry[], asked: L7Question = {}): Generator<L7Question> {
-  const conditions = open.flatMap(({ rule }) => rule.conditions).filter((condition) => condition.type === 'l7');
+export function* exampleRequests(entries: readonly ReadyEntry[], asked: L7Question = {}): Generator<L7Question> {
+  const conditions = entries.flatMap(({ rule }) => rule.conditions).filter((condition) => condition.type === 'l7');
   const protocols = new Set(conditions.map(({ protocol }) => protocol));
   let left = MOST_EXAMPLES;
   for (const protocol of protocols) {
