@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DRIFT_CHANNEL, type DriftTimelineInput } from '#contracts';
 import { ENGINE_VERSION, type DriftEntryView, type DriftReport } from '#engine';
 import { Database, DriftRepository, SnapshotRepository, type DriftTallyRecord } from '#store';
+import { looksAt } from '../clusters/looks-at.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { cursorsAfter } from '../paging/cursors-after.js';
 import type { Provenance } from '../provenance/provenance.js';
@@ -137,31 +138,16 @@ export class DriftTimeline {
 
   private async *stored(clusterId: string, from: number, signal: AbortSignal): AsyncGenerator<DriftStretchView> {
     let last = from;
-    let isStale = true;
-    let wake = (): void => undefined;
-    const notice = (): void => {
-      isStale = true;
-      wake();
-    };
-    const onReport = (payload: string): void => {
-      if (payload.startsWith(clusterId)) notice();
-    };
-    const unlisten = await this.database.listen(DRIFT_CHANNEL, onReport, notice);
-    signal.addEventListener('abort', notice, { once: true });
-    try {
-      while (!signal.aborted) {
-        if (!isStale) await new Promise<void>((resolve) => (wake = resolve));
-        isStale = false;
-        // Looked up anew each time: rights may have changed since the last one.
-        const { sees } = await this.reader.locate(clusterId);
-        for (const row of await this.drifts.listAfter(clusterId, last, ROWS)) {
-          last = row.toSeq;
-          const view = viewOf(row, sees);
-          if (view.entries + view.objects > 0) yield view;
-        }
-      }
-    } finally {
-      await unlisten();
+    for await (const _ of looksAt(this.database, DRIFT_CHANNEL, clusterId, signal)) {
+      // Looked up anew each time: rights may have changed since the last one.
+      const { sees } = await this.reader.locate(clusterId);
+      let rows: readonly DriftTallyRecord[];
+      do {
+        rows = await this.drifts.listAfter(clusterId, last, ROWS);
+        last = rows.at(-1)?.toSeq ?? last;
+        const views = rows.map((row) => viewOf(row, sees));
+        yield* views.filter(({ entries, objects }) => entries + objects > 0);
+      } while (rows.length === ROWS);
     }
   }
 }
