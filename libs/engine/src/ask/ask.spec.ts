@@ -139,7 +139,7 @@ describe('ask', () => {
 
   it('splits an open port question where the rules do', () => {
     const got = answer('shop/web-1', 'pay/api-1', null);
-    expect(got.verdict).toBe('mixed');
+    expect(got).toMatchObject({ verdict: 'mixed', summary: 'allowed on TCP 8080, denied on every other port' });
     expect(got.flows.map((flow) => `${flow.ports} ${flow.verdict}`).sort()).toEqual([
       '1-8079, 8081-65535 deny',
       '8080 allow',

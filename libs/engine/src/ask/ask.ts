@@ -21,6 +21,7 @@ import type {
   RuleView,
   StepView,
 } from './answer.js';
+import { differByPorts } from './differ-by-ports.js';
 import { askedPairs, resolveQuestion } from './asked-pairs.js';
 import type { ResolvedQuestion, Targets } from './asked-pairs.js';
 import { describeEndpoint } from './describe-endpoint.js';
@@ -202,7 +203,7 @@ function overall(flows: readonly ToldFlow[], reading: ReadingName, targets: Targ
   return {
     verdict,
     reason: verdict === 'mixed' ? 'MIXED_FLOWS' : 'FEATURE_NOT_IMPLEMENTED',
-    summary: `flows differ: ${parts.join(', ')}; see flows`,
+    summary: differByPorts(flows, reading) ?? `flows differ: ${parts.join(', ')}; see flows`,
   };
 }
 

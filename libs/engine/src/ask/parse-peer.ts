@@ -35,6 +35,13 @@ export function parsePeer(text: string): ParsedPeer {
   if (trimmed === '') return { error: `expected one of ${FORMS}, found nothing` };
   const address = parseAddress(trimmed);
   if (address !== null) return { peer: address };
+  const port = /^(.*[/.\]].*):(\d{1,5})$/.exec(trimmed);
+  if (port !== null) {
+    const [, peer = '', number = ''] = port;
+    return {
+      error: `\`${trimmed}\` has a port in it: give \`${peer.replace(/^\[|\]$/g, '')}\`, and port ${number} apart`,
+    };
+  }
   const colon = trimmed.indexOf(':');
   if (colon > 0) return parsePrefixed(trimmed.slice(0, colon).toLowerCase(), trimmed.slice(colon + 1), trimmed);
   const parts = trimmed.split('/');
@@ -46,6 +53,11 @@ export function parsePeer(text: string): ParsedPeer {
     return parsePrefixed(word.toLowerCase(), `${namespace}/${name}`, trimmed);
   }
   if (parts.length === 1 && isHostName(trimmed)) return { peer: hostNameOrService(trimmed) };
+  if (/^[a-z0-9][a-z0-9-]*$/.test(trimmed)) {
+    return {
+      error: `\`${trimmed}\` says no namespace: write \`namespace/${trimmed}\`, or \`namespace:${trimmed}\` when it is one`,
+    };
+  }
   return { error: `\`${trimmed}\` is not one of ${FORMS}` };
 }
 
