@@ -31,7 +31,7 @@ describe('the heads of clusters', () => {
     snapshots = new SnapshotRepository(test.database);
     watch = new ClusterWatch(test.database, new SnapshotCache(() => Promise.reject(new Error('not asked')), 1));
     repository = new CountingHeads(test.database);
-    heads = new ClusterHeads(repository, watch);
+    heads = new ClusterHeads(repository, clusters, watch);
     await watch.onModuleInit();
   });
   afterAll(async () => {
@@ -77,7 +77,7 @@ describe('the heads of clusters', () => {
   });
 
   it('are right a moment later when they hear nothing', async () => {
-    const deaf = new ClusterHeads(repository, new ClusterWatch(test.database, null as never));
+    const deaf = new ClusterHeads(repository, clusters, new ClusterWatch(test.database, null as never));
     const { id } = await clusters.create({ name: 'deaf', source: { type: 'upload' } });
     for (let seq = 1; seq <= 3; seq++) {
       await get(deaf, 'deaf');

@@ -1,7 +1,7 @@
 import { currentAccess, type Access } from '#access';
 import { AppError, type ClusterProblem, type ClusterSource, type ClusterState, type Page } from '#contracts';
 import type { Secret } from '#config';
-import type { CniDetection } from '#engine';
+import { nearNames, type CniDetection } from '#engine';
 import type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
 import { clusterFilter, parameters } from './access-filter.js';
 import { CredentialSeal } from './credential-seal.js';
@@ -79,10 +79,8 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === code;
 }
 
-/** A cluster that is not there, or not for who asks. */
-export function clusterNotFound(idOrName: string): AppError {
-  return new AppError('cluster.not_found', `there is no cluster \`${idOrName}\`, list the clusters to see their names`);
-}
+/** Names that are looked through for those like one that is not there. */
+const NAMES_LOOKED_THROUGH = 1_000;
 
 /**
  * Clusters, their sealed kubeconfigs and their uploads. Every change is announced on channel `atlas_cluster`. What is
@@ -128,8 +126,19 @@ export class ClusterRepository {
   /** The cluster with this id, else the one with this name. Throws `cluster.not_found`. */
   async get(idOrName: string): Promise<ClusterRecord> {
     const record = await this.find(idOrName);
-    if (record === null) throw clusterNotFound(idOrName);
+    if (record === null) throw await this.notFound(idOrName);
     return record;
+  }
+
+  /** A cluster that is not there, or not for who asks: with the names like it that are. */
+  async notFound(idOrName: string): Promise<AppError> {
+    const shown = await this.select([], 'TRUE', `ORDER BY name LIMIT ${String(NAMES_LOOKED_THROUGH)}`);
+    const near = nearNames(
+      idOrName,
+      shown.map(({ name }) => name),
+    );
+    const detail = `there is no cluster \`${idOrName}\`, list the clusters to see their names`;
+    return new AppError('cluster.not_found', detail, { details: { near } });
   }
 
   /** As `get`, but null when there is none. */
@@ -170,14 +179,14 @@ export class ClusterRepository {
 
   /** Changes what `patch` names. Throws `cluster.not_found`. */
   async update(id: string, patch: ClusterPatch): Promise<ClusterRecord> {
-    if (!UUID.test(id)) throw clusterNotFound(id);
+    if (!UUID.test(id)) throw await this.notFound(id);
     try {
       const row = await withStoreErrors(() =>
         this.database.prisma.cluster.update({ where: { id }, data: toData(patch) }),
       );
       return toClusterRecord(row);
     } catch (error) {
-      throw hasCode(error, 'P2025') ? clusterNotFound(id) : error;
+      throw hasCode(error, 'P2025') ? await this.notFound(id) : error;
     }
   }
 
@@ -210,12 +219,12 @@ export class ClusterRepository {
 
   /** Removes a cluster with everything that is stored of it. Throws `cluster.not_found`. */
   async remove(id: string): Promise<void> {
-    if (!UUID.test(id)) throw clusterNotFound(id);
+    if (!UUID.test(id)) throw await this.notFound(id);
     await this.database.transaction(async (client) => {
       // A batch that is being persisted ends first; one that comes later finds no cluster.
       await lockCluster(client, id);
       const removed = await client.query('DELETE FROM cluster WHERE id = $1', [id]);
-      if (removed.rowCount === 0) throw clusterNotFound(id);
+      if (removed.rowCount === 0) throw await this.notFound(id);
       await client.query('DELETE FROM object_revision WHERE cluster_id = $1', [id]);
     });
   }
@@ -240,7 +249,7 @@ export class ClusterRepository {
        SET uploaded_at = excluded.uploaded_at, content_type = excluded.content_type, bytes = excluded.bytes`,
       [id, new Date(), contentType, Buffer.from(bytes)],
     );
-    if (written.rowCount === 0) throw clusterNotFound(id);
+    if (written.rowCount === 0) throw await this.notFound(id);
   }
 
   /** What was last uploaded; null when nothing was. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess } from '#access';
-import { clusterNotFound, ClusterHeadRepository, type ClusterHead } from '#store';
+import { ClusterHeadRepository, ClusterRepository, type ClusterHead } from '#store';
 import { ClusterWatch } from '../clusters/cluster-watch.js';
 import { RecentlyRead } from '../memory/recently-read.js';
 
@@ -17,6 +17,7 @@ export class ClusterHeads {
 
   constructor(
     @Inject(ClusterHeadRepository) repository: ClusterHeadRepository,
+    @Inject(ClusterRepository) private readonly clusters: ClusterRepository,
     @Inject(ClusterWatch) watch: ClusterWatch,
   ) {
     this.heads = new RecentlyRead(
@@ -35,7 +36,7 @@ export class ClusterHeads {
     const access = currentAccess();
     const found = await this.heads.get(clusterRef);
     const shown = found.find(({ cluster }) => access.seesCluster(cluster));
-    if (shown === undefined) throw clusterNotFound(clusterRef);
+    if (shown === undefined) throw await this.clusters.notFound(clusterRef);
     return { ...shown, isCurrent: () => this.heads.peek(clusterRef) === found };
   }
 
