@@ -8,9 +8,10 @@ export function exhibitOf(found: WholeConnections, verdict: RowVerdict): Exhibit
 }
 
 export function graphOf(found: WholeConnections, verdict: RowVerdict): Graph {
-  return connectionGraph(found.rows, titleOf(found), verdict);
+  return connectionGraph(found.rows, `Connections in ${placeOf(found)}`, verdict);
 }
 
-function titleOf({ asOf }: Provenance): string {
-  return `Connections in ${asOf.cluster}, snapshot ${String(asOf.seq)}`;
+/** Which state of which cluster a picture is about. */
+export function placeOf({ asOf }: Provenance): string {
+  return `${asOf.cluster}, snapshot ${String(asOf.seq)}`;
 }

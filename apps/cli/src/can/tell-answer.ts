@@ -7,7 +7,7 @@ import type { CanOptions } from './can-options.js';
 export async function tellAnswer(
   answer: Answer,
   { data, foot = '' }: { readonly data: object; readonly foot?: string },
-  { output, reading }: CanOptions,
+  { output, reading, cluster, dir }: CanOptions,
   terminal: Terminal,
 ): Promise<void> {
   if (output === 'json') terminal.out(JSON.stringify(data, null, 2));
@@ -15,6 +15,10 @@ export async function tellAnswer(
   else {
     const { print } = await import('../output/print.js');
     const { pathGraph, stepsTable } = await import('#render');
-    await print({ data, table: () => stepsTable(answer), graph: () => pathGraph(answer) }, output, terminal);
+    await print(
+      { data, table: () => stepsTable(answer), graph: () => pathGraph(answer, cluster ?? dir ?? '') },
+      output,
+      terminal,
+    );
   }
 }

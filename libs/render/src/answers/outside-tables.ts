@@ -79,8 +79,8 @@ export function blastTable({ targets }: BlastView): Table {
   };
 }
 
-/** Namespaces within reach, in the order of their first hop, and the landmarks. */
-export function blastGraph(blast: BlastView): Graph {
+/** Namespaces within reach, in the order of their first hop, and the landmarks; `place` says in which state of which cluster. */
+export function blastGraph(blast: BlastView, place: string): Graph {
   const start: GraphNode = {
     id: 'start',
     label: blast.start,
@@ -116,7 +116,7 @@ export function blastGraph(blast: BlastView): Graph {
   }
   const rest = blast.byNamespace.length - shown.length;
   return {
-    title: `${blast.direction === 'from' ? 'Within reach of' : 'Who can reach'} ${blast.start}`,
+    title: `${blast.direction === 'from' ? 'Within reach of' : 'Who can reach'} ${blast.start}, in ${place}`,
     groups: [],
     nodes,
     edges: joinEdges(edges),

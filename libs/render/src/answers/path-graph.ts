@@ -13,9 +13,13 @@ const STATE_OF: Readonly<Record<StepView['decision'], EdgeState>> = {
   info: 'allowed',
 };
 
-/** The way of an answer from source to destination, step by step; what comes after the step that denies is pale. */
+/**
+ * The way of an answer from source to destination, step by step; what comes after the step that denies is pale. `place`
+ * says which state of which cluster it is about.
+ */
 export function pathGraph(
   answer: Pick<Answer, 'verdict' | 'source' | 'destination' | 'steps' | 'protocol' | 'port'>,
+  place: string,
 ): Graph {
   const { steps, source, destination } = answer;
   const stop = steps.findIndex(({ decision }) => STATE_OF[decision] === 'denied');
@@ -33,7 +37,7 @@ export function pathGraph(
   }));
   const port = answer.port === 'any' ? `any ${answer.protocol} port` : `${answer.protocol} ${answer.port}`;
   return {
-    title: `${answer.verdict}: ${source.label} → ${destination.label} on ${port}`,
+    title: `${answer.verdict}: ${source.label} → ${destination.label} on ${port}, in ${place}`,
     groups: [],
     nodes,
     edges,

@@ -49,6 +49,39 @@ describe('renderSvg', () => {
     );
   });
 
+  it('turns what is wider than a screen, and says what its lines mean', async () => {
+    const step = (id: string): Graph['nodes'][number] => ({
+      id,
+      label: `payments/policy-${id}`.padEnd(40, '-'),
+      detail: '',
+      kind: 'policy',
+      group: '',
+      state: null,
+    });
+    const line = { label: '', both: false } as const;
+    const chain: Graph = {
+      title: 'A way of many steps, in a cluster with a name that is longer than most of the steps are wide, snapshot 1',
+      groups: [],
+      nodes: ['1', '2', '3', '4', '5'].map(step),
+      edges: ['1', '2', '3', '4'].map((from) => ({
+        ...line,
+        from,
+        to: String(Number(from) + 1),
+        state: from === '4' ? 'denied' : 'allowed',
+      })),
+      note: '',
+    };
+    const svg = readXml(await renderSvg(chain));
+    const boxes = nodeBoxes(svg);
+    expect(new Set(boxes.map(({ left, right }) => left + right)).size).toBe(1);
+    expect(boxes.map(({ top }) => top)).toEqual(boxes.map(({ top }) => top).toSorted((a, b) => a - b));
+    expect(Number(svg.attributes['width'])).toBeLessThanOrEqual(1280);
+    const words = elementsOf(svg, 'text');
+    expect(words.map(({ text }) => text).slice(-2)).toEqual(['allowed', 'denied']);
+    const sizes = words.map(({ attributes }) => Number(attributes['font-size'] ?? '12'));
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11);
+  });
+
   it('draws the same picture for the same graph', async () => {
     expect(await renderSvg(FIFTY)).toBe(await renderSvg(FIFTY));
   });

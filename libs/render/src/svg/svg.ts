@@ -6,13 +6,16 @@ import { shorten, textWidth } from './text-width.js';
 
 const FONT = "'Inter','Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif";
 const LABEL_PX = 13;
-const DETAIL_PX = 11;
-const EDGE_PX = 10.5;
+const DETAIL_PX = 12;
+const EDGE_PX = 12;
 const GROUP_PX = 12;
 /** How much wider bold letters are. */
 const BOLDER = 1.12;
 const MARGIN = 24;
+/** A picture as wide as this is read on a screen and on a slide without being made smaller. */
+const SCREEN_PX = 1280;
 const TITLE_HEIGHT = 40;
+const LEGEND_HEIGHT = 26;
 const MOST_LABEL = 44;
 const MOST_DETAIL = 64;
 const MOST_EDGE_LABEL = 30;
@@ -36,7 +39,6 @@ const STATES: Readonly<Record<EdgeState, string>> = {
 
 const OPTIONS = {
   'elk.algorithm': 'layered',
-  'elk.direction': 'RIGHT',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.layered.spacing.nodeNodeBetweenLayers': '56',
@@ -48,13 +50,27 @@ const OPTIONS = {
   'elk.spacing.componentComponent': '36',
   'elk.edgeLabels.inline': 'true',
 } as const;
+/** What is drawn from top to bottom is many layers high: they stand close, and what goes back up is kept at one side. */
+const DIRECTIONS = {
+  RIGHT: { 'elk.direction': 'RIGHT' },
+  DOWN: {
+    'elk.direction': 'DOWN',
+    'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
+    'elk.layered.spacing.nodeNodeBetweenLayers': '36',
+  },
+} as const;
 const GROUP_OPTIONS = { 'elk.padding': '[top=36,left=16,bottom=16,right=16]' } as const;
 
 /** A graph as a stand-alone SVG: no script, no font and no address to fetch. */
 export async function renderSvg(graph: Graph): Promise<string> {
-  const laid = await layOut(elkGraph(graph));
-  const width = Math.max(Math.ceil(laid.width ?? 0) + 2 * MARGIN, textWidth(graph.title, 16) + 2 * MARGIN, 240);
-  const noteHeight = graph.note === '' ? 0 : 26;
+  const laid = await fitted(graph);
+  const width = Math.max(
+    Math.ceil(laid.width ?? 0) + 2 * MARGIN,
+    textWidth(graph.title, 16) * BOLDER + 2 * MARGIN,
+    240,
+  );
+  const legend = legendOf(graph);
+  const noteHeight = (graph.note === '' ? 0 : 26) + (legend === '' ? 0 : LEGEND_HEIGHT);
   const height = Math.ceil(laid.height ?? 0) + 2 * MARGIN + TITLE_HEIGHT + noteHeight;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${height}" viewBox="0 0 ${round(width)} ${height}" font-family="${FONT}" role="img" aria-label="${escapeMarkup(graph.title)}">`,
@@ -63,20 +79,34 @@ export async function renderSvg(graph: Graph): Promise<string> {
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     `<text x="${MARGIN}" y="${MARGIN + 12}" font-size="16" font-weight="600" fill="#1d2733">${escapeMarkup(graph.title)}</text>`,
     `<g transform="translate(${MARGIN},${MARGIN + TITLE_HEIGHT - 12})">`,
-    ...drawGroups(graph, laid),
+    ...drawGroups(graph, laid, groupBox),
     ...drawEdges(graph, laid),
+    ...drawGroups(graph, laid, groupName),
     ...drawNodes(graph, laid),
     '</g>',
   ];
+  if (legend !== '') {
+    const y = height - (graph.note === '' ? 16 : 42);
+    parts.push(`<g transform="translate(${MARGIN},${y})" font-size="${DETAIL_PX}" fill="#33414f">${legend}</g>`);
+  }
   if (graph.note !== '') {
     parts.push(
-      `<text x="${MARGIN}" y="${height - 16}" font-size="11" fill="#5d6b7c">${escapeMarkup(graph.note)}</text>`,
+      `<text x="${MARGIN}" y="${height - 16}" font-size="${DETAIL_PX}" fill="#5d6b7c">${escapeMarkup(graph.note)}</text>`,
     );
   }
   return `${parts.join('\n')}\n</svg>\n`;
 }
 
-function elkGraph(graph: Graph): ElkNode {
+/** From left to right where that fits a screen, else from top to bottom, unless that is wider still. */
+async function fitted(graph: Graph): Promise<ElkNode> {
+  const across = await layOut(elkGraph(graph, 'RIGHT'));
+  const room = SCREEN_PX - 2 * MARGIN;
+  if ((across.width ?? 0) <= room) return across;
+  const down = await layOut(elkGraph(graph, 'DOWN'));
+  return (down.width ?? 0) < (across.width ?? 0) ? down : across;
+}
+
+function elkGraph(graph: Graph, direction: keyof typeof DIRECTIONS): ElkNode {
   const boxes = new Map(graph.nodes.map((node) => [node.id, nodeBox(node)]));
   const inGroups = graph.groups.map(({ id, label }): ElkNode => ({
     id,
@@ -91,7 +121,7 @@ function elkGraph(graph: Graph): ElkNode {
   const loose = graph.nodes.filter((node) => !grouped.has(node.group)).map((node) => boxes.get(node.id) as ElkNode);
   return {
     id: 'root',
-    layoutOptions: { ...OPTIONS },
+    layoutOptions: { ...OPTIONS, ...DIRECTIONS[direction] },
     children: [...inGroups, ...loose],
     edges: graph.edges.map((edge, index) => elkEdge(edge, index)),
   };
@@ -112,6 +142,30 @@ function elkEdge(edge: GraphEdge, index: number): ElkExtendedEdge {
 
 function marker([state, colour]: readonly [string, string]): string {
   return `<marker id="head-${state}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0,0.6 L7.4,4 L0,7.4 z" fill="${colour}"/></marker>`;
+}
+
+const STATE_WORDS: Readonly<Record<EdgeState, string>> = {
+  allowed: 'allowed',
+  denied: 'denied',
+  unknown: 'cannot be told',
+  'not-reached': 'not reached',
+};
+
+/** The lines that the picture has, each with its word; '' for a picture without any. */
+function legendOf({ edges }: Graph): string {
+  const drawn = new Set(edges.map(({ state }) => state));
+  let x = 0;
+  const parts: string[] = [];
+  for (const [state, words] of Object.entries(STATE_WORDS) as [EdgeState, string][]) {
+    if (!drawn.has(state)) continue;
+    const dash = state === 'allowed' ? '' : ' stroke-dasharray="5 4"';
+    parts.push(
+      `<line x1="${round(x)}" y1="-4" x2="${round(x + 30)}" y2="-4" stroke="${STATES[state]}" stroke-width="1.6"${dash} marker-end="url(#head-${state})"/>`,
+      `<text x="${round(x + 38)}">${words}</text>`,
+    );
+    x += 38 + textWidth(words, DETAIL_PX) + 20;
+  }
+  return parts.join('');
 }
 
 interface Placed {
@@ -135,16 +189,21 @@ function places(laid: ElkNode): ReadonlyMap<string, Placed> {
   return out;
 }
 
-function drawGroups(graph: Graph, laid: ElkNode): string[] {
+function drawGroups(graph: Graph, laid: ElkNode, draw: (box: Placed, label: string) => string): string[] {
   const at = places(laid);
   return graph.groups.flatMap(({ id, label }) => {
     const box = at.get(id);
-    if (box === undefined) return [];
-    return [
-      `<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="10" fill="#f7f9fc" stroke="#cdd6e1"/>`,
-      `<text x="${round(box.x + 14)}" y="${round(box.y + 22)}" font-size="${GROUP_PX}" font-weight="600" fill="#44546a">${escapeMarkup(label)}</text>`,
-    ];
+    return box === undefined ? [] : [draw(box, label)];
   });
+}
+
+function groupBox({ x, y, width, height }: Placed): string {
+  return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="10" fill="#f7f9fc" stroke="#cdd6e1"/>`;
+}
+
+/** With a rim in the colour of the box, so that a line that comes in behind it does not cross the words. */
+function groupName({ x, y }: Placed, label: string): string {
+  return `<text x="${round(x + 14)}" y="${round(y + 22)}" font-size="${GROUP_PX}" font-weight="600" fill="#44546a" stroke="#f7f9fc" stroke-width="4" paint-order="stroke">${escapeMarkup(label)}</text>`;
 }
 
 function drawNodes(graph: Graph, laid: ElkNode): string[] {
