@@ -5,6 +5,8 @@ import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readText } from '../manifests/read-text.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import type { Terminal } from '../terminal.js';
 import { exitCodeOfResults, OUTCOME_MARK } from './assertion-outcome.js';
@@ -13,7 +15,7 @@ import { exitCodeOfResults, OUTCOME_MARK } from './assertion-outcome.js';
 export interface TestOptions extends SourceOptions {
   readonly file: string;
   readonly at?: string;
-  readonly output: 'text' | 'json' | 'junit';
+  readonly output: TextFormat | 'junit';
 }
 
 const MOST_PROBLEMS = 50;
@@ -37,15 +39,24 @@ export async function runTest(options: TestOptions, terminal: Terminal): Promise
       ? await onServer(text, options, terminal)
       : await onFolder(options.dir, assertions, terminal);
   const { breachHeadline, breachLine, renderJUnit } = await import('#engine');
-  if (options.output === 'json') terminal.out(JSON.stringify({ results }, null, 2));
-  else if (options.output === 'junit') terminal.out(renderJUnit(options.cluster ?? options.dir ?? '', results));
-  else {
+  if (options.output === 'junit') {
+    terminal.out(renderJUnit(options.cluster ?? options.dir ?? '', results));
+    return exitCodeOfResults(results);
+  }
+  const words = (): void => {
     for (const result of results) {
       const owner = result.owner === '' ? '' : ` [${result.owner}]`;
       terminal.out(`${OUTCOME_MARK[result.outcome]} ${result.name}${owner}: ${breachHeadline(result)}`);
       for (const breach of result.breaches) terminal.out(`    ${breachLine(breach)}`);
     }
-  }
+  };
+  const rows = (): string[][] =>
+    results.map((result) => [result.outcome, result.name, result.owner, breachHeadline(result)]);
+  await tell(
+    { data: { results }, words, columns: ['outcome', 'name', 'owner', 'what'], rows },
+    options.output,
+    terminal,
+  );
   return exitCodeOfResults(results);
 }
 

@@ -1,12 +1,21 @@
-import { renderDriftMarkdown, renderDriftText, renderFlowsMarkdown, type DriftReport, type FlowImpact } from '#engine';
+import {
+  renderDriftMarkdown,
+  renderDriftText,
+  renderFlowsMarkdown,
+  type DriftEntryView,
+  type DriftReport,
+  type FlowImpact,
+} from '#engine';
 
 import { EXIT, type ExitCode } from '../exit-code.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
 export type FailOn = 'dangerous' | 'breaking' | 'any' | 'none';
-export type DriftFormat = 'text' | 'json' | 'md';
+export type DriftFormat = TextFormat;
 
 /** A report with what else there is to tell. */
 export interface DriftToTell {
@@ -18,19 +27,34 @@ export interface DriftToTell {
 }
 
 /** Prints a report and gives the exit code that `failOn` makes of it. A flow that is cut is breaking. */
-export function tellDrift(drift: DriftToTell, output: DriftFormat, failOn: FailOn, terminal: Terminal): ExitCode {
+export async function tellDrift(
+  drift: DriftToTell,
+  output: DriftFormat,
+  failOn: FailOn,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const { report, title, extra, flows = [] } = drift;
-  if (output === 'json') terminal.out(JSON.stringify({ ...report, ...extra, ...(drift.flows && { flows }) }, null, 2));
-  else if (output === 'md') terminal.out(renderDriftMarkdown(report, title) + renderFlowsMarkdown(flows));
-  else {
+  const words = (): void => {
     const { asOf, completeness } = extra;
     terminal.out(renderDriftText(report).trimEnd() + flowTable(flows));
     if (asOf !== undefined && completeness !== undefined) terminal.err(provenanceLine({ asOf, completeness }));
+  };
+  if (output === 'md') terminal.out(renderDriftMarkdown(report, title) + renderFlowsMarkdown(flows));
+  else {
+    const data = { ...report, ...extra, ...(drift.flows && { flows }) };
+    await tell({ data, words, columns: COLUMNS, rows: () => report.entries.map(cellsOf) }, output, terminal);
   }
   const { dangerous, breaking, entries } = report.summary;
   const cut = flows.filter(({ effect }) => effect === 'cut').length;
   const counts = { none: 0, dangerous, breaking: breaking + cut, any: entries + cut };
   return counts[failOn] > 0 ? EXIT.unexpected : EXIT.ok;
+}
+
+const COLUMNS = ['type', 'dangerous', 'breaking', 'what', 'before', 'after', 'causes'];
+
+function cellsOf({ type, dangerous, breaking, summary, before, after, causes }: DriftEntryView): string[] {
+  const flag = (is: boolean): string => (is ? 'yes' : '');
+  return [type, flag(dangerous), flag(breaking), summary, before, after, causes.map(({ text }) => text).join('; ')];
 }
 
 function flowTable(flows: readonly FlowImpact[]): string {

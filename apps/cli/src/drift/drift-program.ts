@@ -2,7 +2,8 @@ import { Command, Option } from 'commander';
 
 import type { TestOptions } from '../assertions/test.command.js';
 import type { ExitCode } from '../exit-code.js';
-import { collect, dirOption, outputOption, readingOption, serverAddressOption, serverOption } from '../options.js';
+import { textFormatOption } from '../output/format-option.js';
+import { collect, dirOption, readingOption, serverAddressOption, serverOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { DiffOptions } from './diff-options.js';
 import type { SinceOptions } from './since.command.js';
@@ -89,9 +90,7 @@ function testCommand(terminal: Terminal, done: (code: ExitCode) => void): Comman
     .addOption(serverOption())
     .option('--cluster <name>', 'cluster of that server')
     .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
-    .addOption(
-      new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json', 'junit']).default('text'),
-    )
+    .addOption(textFormatOption('junit'))
     .addHelpText('after', TEST_EXAMPLES)
     .action(async (options: TestOptions) => {
       const { runTest } = await import('../assertions/test.command.js');
@@ -113,7 +112,7 @@ function diffCommand(terminal: Terminal, done: (code: ExitCode) => void): Comman
     .option('--map-namespace <before=after>', 'a namespace under its other name, may be repeated', collect, [])
     .addOption(readingOption())
     .addOption(failOnOption())
-    .addOption(driftOutputOption())
+    .addOption(textFormatOption())
     .addHelpText('after', DIFF_EXAMPLES)
     .action(async (before: string, after: string | undefined, options: DiffOptions) => {
       const { runDiff } = await import('./diff.command.js');
@@ -134,7 +133,7 @@ function whatIfCommand(terminal: Terminal, done: (code: ExitCode) => void): Comm
     .option('--flows <file>', 'flows that were seen, to tell which would be cut; - for standard input')
     .addOption(readingOption())
     .addOption(failOnOption())
-    .addOption(driftOutputOption())
+    .addOption(textFormatOption())
     .addHelpText('after', WHATIF_EXAMPLES)
     .action(async (options: WhatIfOptions) => {
       const { runWhatIf } = await import('./whatif.command.js');
@@ -150,7 +149,7 @@ function timelineCommand(terminal: Terminal, done: (code: ExitCode) => void): Co
     .option('--dangerous', 'only where something may pass that could not; with --breaking, either')
     .option('--breaking', 'only where something may not pass any more')
     .option('--limit <number>', 'how many, 1 to 100', '25')
-    .addOption(outputOption())
+    .addOption(textFormatOption())
     .addHelpText('after', TIMELINE_EXAMPLES)
     .action(async (options: TimelineOptions) => {
       const { runTimeline } = await import('./timeline.command.js');
@@ -168,7 +167,7 @@ function sinceCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .option('--port <port>', 'port by number; without it, any port')
     .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP', 'TCP')
     .option('--at <when>', 'as it was then: snapshot number or RFC 3339 time')
-    .addOption(outputOption())
+    .addOption(textFormatOption())
     .addHelpText('after', SINCE_EXAMPLES)
     .action(async (options: SinceOptions) => {
       const { runSince } = await import('./since.command.js');
@@ -178,8 +177,4 @@ function sinceCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
 
 function failOnOption(): Option {
   return new Option('--fail-on <what>', 'the differences that exit 1').choices(FAIL_ON).default('none');
-}
-
-function driftOutputOption(): Option {
-  return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json', 'md']).default('text');
 }

@@ -1,4 +1,6 @@
 import { EXIT, type ExitCode } from '../exit-code.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
@@ -12,7 +14,7 @@ export interface SinceOptions {
   readonly port?: string;
   readonly protocol: string;
   readonly at?: string;
-  readonly output: 'text' | 'json';
+  readonly output: TextFormat;
 }
 
 interface Point {
@@ -33,8 +35,16 @@ interface RemoteSince extends RemoteProvenance {
 export async function runSince(options: SinceOptions, terminal: Terminal): Promise<ExitCode> {
   const { server, output, ...query } = options;
   const answer = (await new ServerClient(server).get('reachability/since', query)) as RemoteSince;
-  if (output === 'json') terminal.out(JSON.stringify(answer, null, 2));
-  else for (const line of sinceLines(answer)) terminal.out(line);
+  const words = (): void => {
+    for (const line of sinceLines(answer)) terminal.out(line);
+  };
+  const { verdict, since, verdictBefore } = answer;
+  const rows = (): string[][] => [[verdict, String(since?.seq ?? ''), since?.takenAt ?? '', verdictBefore ?? '']];
+  await tell(
+    { data: answer, words, columns: ['verdict', 'since snapshot', 'since', 'before'], rows },
+    output,
+    terminal,
+  );
   return answer.verdict === 'undetermined' ? EXIT.undetermined : EXIT.ok;
 }
 

@@ -1,5 +1,7 @@
 import type { Page } from '../clusters/cluster-view.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import { ServerClient } from '../server/server-client.js';
 import { renderTable } from '../table.js';
@@ -12,7 +14,7 @@ export interface TimelineOptions {
   readonly dangerous?: boolean;
   readonly breaking?: boolean;
   readonly limit: string;
-  readonly output: 'text' | 'json';
+  readonly output: TextFormat;
 }
 
 interface RemoteStretch {
@@ -25,7 +27,7 @@ interface RemoteStretch {
   readonly fromBaseline: { readonly name: string; readonly dangerous: number; readonly breaking: number } | null;
 }
 
-const HEADER = ['WHEN', 'SNAPSHOTS', 'DANGEROUS', 'BREAKING', 'OBJECTS', 'FROM BASELINE', 'WHAT'];
+const COLUMNS = ['when', 'snapshots', 'dangerous', 'breaking', 'objects', 'from baseline', 'what'];
 
 /** Tells what changed in a cluster, newest first. */
 export async function runTimeline(options: TimelineOptions, terminal: Terminal): Promise<ExitCode> {
@@ -33,11 +35,7 @@ export async function runTimeline(options: TimelineOptions, terminal: Terminal):
   const query = { limit, ...(dangerous && { dangerous: 'true' }), ...(breaking && { breaking: 'true' }) };
   const path = `clusters/${encodeURIComponent(cluster)}/drift`;
   const page = (await new ServerClient(server).get(path, query)) as Page<RemoteStretch> & RemoteProvenance;
-  if (options.output === 'json') {
-    terminal.out(JSON.stringify(page, null, 2));
-    return EXIT.ok;
-  }
-  const rows = page.items.map(({ before, after, types, fromBaseline, ...counts }) => [
+  const cells = page.items.map(({ before, after, types, fromBaseline, ...counts }) => [
     after.takenAt,
     `${String(before.seq)}..${String(after.seq)}`,
     ...[counts.dangerous, counts.breaking, counts.objects].map(String),
@@ -48,8 +46,16 @@ export async function runTimeline(options: TimelineOptions, terminal: Terminal):
       .map(([type, count]) => `${String(count)} ${type}`)
       .join(', '),
   ]);
-  terminal.out(renderTable(HEADER, rows));
-  if (page.page.nextCursor !== null) terminal.err('there is more, see --limit');
-  terminal.err(provenanceLine(page));
+  const words = (): void => {
+    terminal.out(
+      renderTable(
+        COLUMNS.map((title) => title.toUpperCase()),
+        cells,
+      ),
+    );
+    if (page.page.nextCursor !== null) terminal.err('there is more, see --limit');
+    terminal.err(provenanceLine(page));
+  };
+  await tell({ data: page, words, columns: COLUMNS, rows: () => cells }, options.output, terminal);
   return EXIT.ok;
 }

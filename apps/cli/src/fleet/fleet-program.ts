@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
 import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
+import { textFormatOption } from '../output/format-option.js';
 import type { Terminal } from '../terminal.js';
 import type { FleetOptions } from './fleet.command.js';
 import type { PathOptions } from './path.command.js';
@@ -73,7 +74,7 @@ export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void
     .option('--to <peer>', 'to whom; anything when left out')
     .option('--port <port>', 'port by number')
     .option('--protocol <protocol>', 'TCP, UDP, SCTP or ICMP; TCP, or any where a side and the port are left out')
-    .addOption(outputOption())
+    .addOption(textFormatOption())
     .addHelpText('after', FLEET_EXAMPLES)
     .action(async (options: FleetOptions) => {
       const { runFleet } = await import('./fleet.command.js');
@@ -86,7 +87,7 @@ export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void
     .requiredOption('--port <port>', 'port by number')
     .option('--protocol <protocol>', 'TCP, UDP or SCTP', 'TCP')
     .addOption(serverAddressOption())
-    .addOption(outputOption())
+    .addOption(textFormatOption())
     .addHelpText('after', PATH_EXAMPLES)
     .action(async (from: string, to: string, options: PathOptions) => {
       const { runPath } = await import('./path.command.js');

@@ -1,4 +1,6 @@
 import { EXIT, type ExitCode } from '../exit-code.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import { ServerClient } from '../server/server-client.js';
 import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
@@ -11,7 +13,7 @@ export interface FleetOptions {
   readonly to?: string;
   readonly port?: string;
   readonly protocol?: string;
-  readonly output: 'text' | 'json';
+  readonly output: TextFormat;
 }
 
 interface FleetRow {
@@ -36,14 +38,21 @@ export async function runFleet(options: FleetOptions, terminal: Terminal): Promi
     readonly items: readonly FleetRow[];
     readonly failed: readonly string[];
   };
-  if (options.output === 'json') terminal.out(JSON.stringify(body, null, 2));
-  else {
-    const rows = body.items.map((row) => [row.cluster, row.verdict ?? row.type, row.summary ?? row.message ?? '']);
-    terminal.out(renderTable(['CLUSTER', 'VERDICT', 'SUMMARY'], rows));
+  const columns = ['cluster', 'verdict', 'summary'];
+  const rows = (): string[][] =>
+    body.items.map((row) => [row.cluster, row.verdict ?? row.type, row.summary ?? row.message ?? '']);
+  const words = (): void => {
+    terminal.out(
+      renderTable(
+        columns.map((title) => title.toUpperCase()),
+        rows(),
+      ),
+    );
     for (const { cluster: name, connections = [] } of body.items) {
       for (const row of connections) terminal.out(`  ${name}  ${row.source} → ${row.destination}: ${row.connections}`);
     }
-  }
+  };
+  await tell({ data: body, words, columns, rows }, options.output, terminal);
   if (body.failed.length === 0) return EXIT.ok;
   terminal.err(`could not be asked: ${body.failed.join(', ')}`);
   return EXIT.unreachable;

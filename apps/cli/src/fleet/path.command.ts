@@ -2,6 +2,8 @@ import type { CrossClusterAnswer } from '#engine';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
 
@@ -10,7 +12,7 @@ export interface PathOptions {
   readonly server: string;
   readonly port: string;
   readonly protocol: string;
-  readonly output: 'text' | 'json';
+  readonly output: TextFormat;
 }
 
 /** Tells by which ways an endpoint of one cluster reaches one of another. */
@@ -18,8 +20,7 @@ export async function runPath(from: string, to: string, options: PathOptions, te
   const { server, port, protocol, output } = options;
   const question = { from: sideOf(from), to: sideOf(to), protocol, port: Number(port) };
   const answer = (await new ServerClient(server).post('paths', question)) as CrossClusterAnswer;
-  if (output === 'json') terminal.out(JSON.stringify(answer, null, 2));
-  else {
+  const words = (): void => {
     terminal.out(`${answer.verdict.toUpperCase()}  ${from} → ${to} on ${protocol} ${port}`);
     for (const { kind, target, verdict, egress, ingress, doubts } of answer.routes) {
       terminal.out(`  ${kind} ${target}: ${verdict}`);
@@ -27,7 +28,10 @@ export async function runPath(from: string, to: string, options: PathOptions, te
       for (const leg of ingress) terminal.out(`    ingress, from ${leg.seenAs}: ${leg.verdict} (${leg.summary})`);
       for (const doubt of doubts) terminal.out(`    not known: ${doubt}`);
     }
-  }
+  };
+  const rows = (): string[][] =>
+    answer.routes.map(({ kind, target, verdict, doubts }) => [kind, target, verdict, doubts.join('; ')]);
+  await tell({ data: answer, words, columns: ['way', 'target', 'verdict', 'not known'], rows }, output, terminal);
   if (answer.verdict === 'allowed') return EXIT.ok;
   return answer.verdict === 'undetermined' ? EXIT.undetermined : EXIT.unexpected;
 }

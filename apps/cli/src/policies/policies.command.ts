@@ -32,7 +32,10 @@ export async function runPolicies(options: PoliciesOptions, terminal: Terminal):
   const wanted = namespace === undefined ? found : found.filter((policy) => policy.namespace === namespace);
   const sorted = wanted.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
   if (options.output === 'json') terminal.out(JSON.stringify(sorted, null, 2));
-  else if (sorted.length === 0) terminal.err('no policies');
+  else if (sorted.length === 0)
+    terminal.err(
+      namespace === undefined ? 'no policies' : `no policies in namespace \`${namespace}\`, leave -n out to see all`,
+    );
   else
     terminal.out(
       renderTable(
