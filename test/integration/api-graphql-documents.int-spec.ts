@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 import { SHOP } from './api/shop.js';
 
@@ -99,5 +104,73 @@ describe('documents of GraphQL', () => {
   it('are not taken by the dozen', async () => {
     const one = { query: '{ __typename }' };
     expect((await post(Array.from({ length: 100 }, () => one))).status).toBe(400);
+  });
+});
+
+describe('a list of GraphQL documents', () => {
+  const LISTED = '{ clusters(first: 1) { edges { node { name } } } }';
+  const WATCHED = 'subscription { fleet(input: {to: "shop/db-0"}) { cluster } }';
+  const byId = (id: string): object => ({ extensions: { persistedQuery: { version: 1, sha256Hash: id } } });
+  const code = ({ json }: Reply): unknown =>
+    (json as { errors?: { extensions: { code: string } }[] }).errors?.[0]?.extensions.code;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'atlas-documents-'));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  async function startWith(documents: unknown): Promise<ApiUnderTest> {
+    const file = join(folder, 'documents.json');
+    await writeFile(file, JSON.stringify(documents));
+    return startApiUnderTest({ GRAPHQL_DOCUMENTS: file });
+  }
+
+  it('is all that is answered, by text or by id, over HTTP and WebSocket', async () => {
+    const api = await startWith({ 'list-clusters': LISTED, [sha256(WATCHED)]: WATCHED });
+    try {
+      await api.seed('shop', SHOP);
+      const named = { data: { clusters: { edges: [{ node: { name: 'shop' } }] } } };
+      for (let again = 0; again < 2; again++) {
+        for (const body of [{ query: LISTED }, byId('list-clusters')]) {
+          expect((await api.request('POST', '/graphql', body)).json).toEqual(named);
+        }
+      }
+      const link = `/graphql?query=${encodeURIComponent('{ __typename }')}`;
+      const plain = { 'apollo-require-preflight': 'yes' };
+      const refused = [
+        await api.graphql(`${LISTED} `),
+        await api.graphql('{ __schema { queryType { name } } }'),
+        await api.graphql('{ nope '),
+        await api.request('GET', link, undefined, plain),
+        await api.request('POST', '/graphql', { query: '{ __typename }', extensions: persisted('{ __typename }') }),
+      ];
+      expect(refused.map((reply) => [reply.status, code(reply)])).toEqual(
+        refused.map(() => [400, 'DOCUMENT_NOT_ALLOWED']),
+      );
+      expect(code(await api.request('POST', '/graphql', { extensions: persisted('{ __typename }') }))).toBe(
+        'PERSISTED_QUERY_NOT_FOUND',
+      );
+      const client = createClient({ url: `${api.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
+      const unlisted = client.iterate({ query: 'subscription { changes { cursor } }' });
+      await expect(unlisted.next()).rejects.toMatchObject([{ extensions: { code: 'DOCUMENT_NOT_ALLOWED' } }]);
+      const asked = client.iterate({ query: WATCHED });
+      expect((await asked.next()).value).toMatchObject({ data: { fleet: { cluster: 'shop' } } });
+      await client.dispose();
+    } finally {
+      await api.close();
+    }
+  });
+
+  it('may be the manifest of Apollo, and stops the start when it is no list', async () => {
+    const operations = [{ id: sha256(LISTED), body: LISTED, name: 'Clusters', type: 'query' }];
+    const api = await startWith({ format: 'apollo-persisted-query-manifest', version: 1, operations });
+    expect((await api.request('POST', '/graphql', byId(sha256(LISTED)))).json).toEqual({
+      data: { clusters: { edges: [] } },
+    });
+    await api.close();
+    await expect(startWith(['{ __typename }'])).rejects.toThrow('is no list of GraphQL documents');
   });
 });

@@ -122,6 +122,9 @@ export const envSchema = z.object({
     .transform((path): string | null => path ?? null)
     .describe('JSON file that says who may ask; nobody has to say who they are when unset'),
   ATLAS_CHAT_CONFIG: textOrNull.describe('JSON file that says which chats may ask, and what their users may see'),
+  GRAPHQL_DOCUMENTS: textOrNull.describe(
+    'JSON file with the only GraphQL documents that are answered; all are when unset',
+  ),
   RATE_LIMIT_PER_MINUTE: number(600, 1, 1_000_000).describe('requests that one caller may send in a minute'),
   SYNC_RESYNC_INTERVAL_SECONDS: number(3600, 10, 604_800).describe('time between full lists of a live cluster'),
   SYNC_FLUSH_INTERVAL_MS: number(500, 10, 60_000).describe('longest time that a change waits to be stored'),

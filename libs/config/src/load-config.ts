@@ -34,6 +34,8 @@ export interface Config {
     readonly chatSettingsPath: string | null;
     readonly requestsPerMinute: number;
   };
+  /** Null: any document is answered, not those of a list alone. */
+  readonly graphql: { readonly documentsPath: string | null };
   readonly sync: {
     readonly resyncIntervalSeconds: number;
     readonly flushIntervalMs: number;
@@ -159,6 +161,7 @@ function toConfig(env: Env, app: AppName): Config {
       chatSettingsPath: env.ATLAS_CHAT_CONFIG,
       requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
     },
+    graphql: { documentsPath: env.GRAPHQL_DOCUMENTS },
     sync: {
       resyncIntervalSeconds: env.SYNC_RESYNC_INTERVAL_SECONDS,
       flushIntervalMs: env.SYNC_FLUSH_INTERVAL_MS,

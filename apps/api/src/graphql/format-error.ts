@@ -20,6 +20,7 @@ const REQUEST_CODES = new Set([
   'ROOT_FIELD_LIMIT_EXCEEDED',
   'COST_LIMIT_EXCEEDED',
   'SUBSCRIPTION_LIMIT_EXCEEDED',
+  'DOCUMENT_NOT_ALLOWED',
 ]);
 
 /** Formats an error for a GraphQL response: stable code, request id, and the fields that are wrong. */

@@ -1,7 +1,9 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { execute, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { execute, type GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { CONFIG, type Config } from '#config';
+import { AllowedDocuments } from './allowed-documents.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { KnownDocuments, type KnownDocument } from './known-documents.js';
 import { MAX_COST, queryCost } from './query-cost.js';
@@ -24,6 +26,8 @@ interface Asked extends KnownDocument {
  */
 @Injectable()
 export class GraphqlDriver extends ApolloDriver {
+  @Inject(CONFIG) private readonly config!: Config;
+
   override async registerFastify(
     options: ApolloDriverConfig,
     hooks?: Parameters<ApolloDriver['registerFastify']>[1],
@@ -32,18 +36,31 @@ export class GraphqlDriver extends ApolloDriver {
     const createContext = options.context as ShortWay['createContext'];
     const documents = new KnownDocuments();
     const way = { documents, schema, createContext, formatError } as ShortWay;
+    const allowed = AllowedDocuments.at(this.config.graphql.documentsPath);
     const server = this.httpAdapterHost.httpAdapter.getInstance<FastifyInstance>();
     server.addHook('onRoute', (route) => {
       if (route.url !== path) return;
       route.preHandler = (request, reply, done) => {
+        const refusal = allowed === null ? null : refusalOf(request, allowed);
+        if (refusal !== null) {
+          void reply.status(400).send({ errors: [way.formatError(refusal.toJSON(), refusal)] });
+          return undefined;
+        }
         const asked = request.method === 'POST' ? plainQuery(request, documents) : null;
         if (asked !== null && costOf(asked, way.schema) <= MAX_COST) return answer(way, asked, request, reply);
         done();
         return undefined;
       };
     });
-    await super.registerFastify({ ...options, plugins: [...plugins, documents.plugin()] }, hooks);
+    const persistedQueries = allowed === null ? {} : { cache: allowed.store };
+    await super.registerFastify({ ...options, persistedQueries, plugins: [...plugins, documents.plugin()] }, hooks);
   }
+}
+
+/** Why a request is not let through to be read at all; null when it is. */
+function refusalOf({ method, query, body }: FastifyRequest, allowed: AllowedDocuments): GraphQLError | null {
+  const sent: unknown = method === 'GET' ? query : body;
+  return isMap(sent) && typeof sent['query'] === 'string' ? allowed.refusalOf(sent['query']) : null;
 }
 
 /** The query of a request that is known, and in which nothing has to be refused or negotiated; else null. */

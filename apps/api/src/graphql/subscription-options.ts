@@ -15,6 +15,7 @@ import { isAppError } from '#contracts';
 import type { Log } from '#telemetry';
 import { STATUS_BY_CODE } from '../http/status-table.js';
 import type { StreamAccess } from '../streams/stream-access.js';
+import type { AllowedDocuments } from './allowed-documents.js';
 import { formatGraphqlError } from './format-error.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { demandCost, queryCost } from './query-cost.js';
@@ -25,6 +26,8 @@ export interface SubscriptionSettings {
   readonly schema: GraphQLSchema;
   readonly createContext: (caller: Caller) => GraphqlContext;
   readonly access: StreamAccess;
+  /** Null: any document is answered. */
+  readonly allowed: AllowedDocuments | null;
   /** Most subscriptions that one connection may have at a time. */
   readonly maxActive: number;
   readonly log: Log;
@@ -36,12 +39,12 @@ type Operation = Parameters<NonNullable<ServerOptions['onSubscribe']>>[2];
 export function subscriptionOptions(
   settings: SubscriptionSettings,
 ): ServerOptions<Record<string, unknown>, SubscriptionConnection> {
-  const { schema, createContext, access, maxActive, log } = settings;
+  const { createContext, access, maxActive, log } = settings;
   const format = formatGraphqlError(log);
   const formatted = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => format(error.toJSON(), error));
   return {
-    schema,
+    schema: settings.schema,
     onConnect: async ({ connectionParams = {}, extra: connection }) => {
       try {
         connection.caller = await access.enter({
@@ -59,7 +62,7 @@ export function subscriptionOptions(
       const { caller } = connection;
       if (caller === null) throw new Error('invariant: a subscription came before its connection was accepted');
       const prepared =
-        active > maxActive ? [tooMany(maxActive)] : prepare(schema, operation, createContext(caller.caller));
+        active > maxActive ? [tooMany(maxActive)] : prepare(settings, operation, createContext(caller.caller));
       if (!Array.isArray(prepared)) connection.begin(id);
       return prepared;
     },
@@ -89,10 +92,12 @@ function refuse(connection: SubscriptionConnection, error: unknown): false {
 }
 
 function prepare(
-  schema: GraphQLSchema,
+  { schema, allowed }: SubscriptionSettings,
   { query, operationName, variables }: Operation,
   contextValue: GraphqlContext,
 ): ExecutionArgs | readonly GraphQLError[] {
+  const refusal = allowed?.refusalOf(query) ?? null;
+  if (refusal !== null) return [refusal];
   try {
     const document = parse(query, { maxTokens: MAX_TOKENS });
     const errors = validate(schema, document, [...specifiedRules, queryLimits]);

@@ -12,6 +12,7 @@ import { LOG, requestIdFrom, type Log } from '#telemetry';
 import { BODY_LIMIT_BYTES } from '../http/body-parsers.js';
 import { OpenStreams } from '../streams/open-streams.js';
 import { StreamAccess } from '../streams/stream-access.js';
+import { AllowedDocuments } from './allowed-documents.js';
 import { GraphqlContext } from './graphql-context.js';
 import { GRAPHQL_PATH } from './graphql-options.js';
 import { SubscriptionConnection } from './subscription-connection.js';
@@ -41,6 +42,7 @@ export class SubscriptionServer implements OnApplicationBootstrap, BeforeApplica
         schema: this.schemaHost.schema,
         createContext: (caller) => new GraphqlContext(caller, this.clusters),
         access: this.access,
+        allowed: AllowedDocuments.at(this.config.graphql.documentsPath),
         maxActive: this.config.streams.maxPerConnection,
         log: this.log,
       }),
