@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLog } from '#telemetry';
+import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import { SHOP } from './api/shop.js';
@@ -145,6 +147,47 @@ describe('exposure, blast radius and why', () => {
     expect(first?.title).toBe('add a default deny for egress from shop');
     expect(first?.difference).toBeLessThan(0);
     expect((first?.reached ?? 0) - (first?.difference ?? 0)).toBe(reached);
+  });
+
+  it('tries all of them as a job, which tells how far it is', async () => {
+    const worker = await createWorker(api.config, silentLog);
+    try {
+      const path = '/api/v1/clusters/shop/blast-radius/levers';
+      const wait = { prefer: 'wait=20' };
+      const reply = await api.request('POST', path, { of: 'shop/web-0' }, wait);
+      const { id, result } = reply.json as { id: string; result: string };
+      const report = expectDescribed('getPolicyLevers', await api.request('GET', result));
+      const soon = await api.request('GET', '/api/v1/clusters/shop/blast-radius?of=shop%2Fweb-0&levers=true');
+      expect(report).toMatchObject({
+        id,
+        of: 'shop/web-0',
+        hops: 1,
+        ...expectDescribed('getBlastRadius', soon).levers,
+      });
+      const told = await api.request('GET', `/api/v1/jobs/${id}/events`);
+      expect(told.text).toContain(`"phase":"trying","total":${String(report.candidates)}`);
+      expect(told.text).toContain('event: done');
+      const start = 'mutation { tryPolicyLevers(input: {cluster: "shop", of: "shop/web-0"}) { job { name state } } }';
+      expect((await api.graphql(start)).json).toMatchObject({
+        data: { tryPolicyLevers: { job: { name: 'levers.try' } } },
+      });
+      const read =
+        'query ($job: String!) { policyLevers(cluster: "shop", job: $job) { tried levers { title difference } } }';
+      const [first] = report.levers;
+      expect((await api.graphql(read, { job: id })).json).toMatchObject({
+        data: {
+          policyLevers: {
+            tried: report.tried,
+            levers: expect.arrayContaining([{ title: first?.title, difference: first?.difference }]),
+          },
+        },
+      });
+      expectProblem(await api.request('GET', `/api/v1/clusters/shop/policy-levers/${api.config.app}`));
+      const nobody = await api.request('POST', path, { of: 'shop/nobody' });
+      expect(expectProblem(nobody)).toMatchObject({ status: 404, code: 'endpoint.not_found' });
+    } finally {
+      await worker.close();
+    }
   });
 
   it('says why, with a fix and what the fix would open', async () => {

@@ -8,6 +8,7 @@ import { DeliverySendJob } from './jobs/delivery-send.job.js';
 import { DriftComputeJob } from './jobs/drift-compute.job.js';
 import { DriftSchedule } from './drift-schedule.js';
 import { JobSweeper } from './job-sweeper.js';
+import { LeversTryJob } from './jobs/levers-try.job.js';
 import { ReportMakeJob } from './jobs/report-make.job.js';
 import { RetentionRunJob } from './jobs/retention-run.job.js';
 import { RunbookRunJob } from './jobs/runbook-run.job.js';
@@ -18,6 +19,7 @@ import { WorkerSchedule } from './worker-schedule.js';
   imports: [AnalysisModule, QueueModule, JobHandlersModule],
   providers: [
     AuditRunJob,
+    LeversTryJob,
     ReportMakeJob,
     RetentionRunJob,
     ClusterResyncJob,

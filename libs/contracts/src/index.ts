@@ -70,8 +70,8 @@ export { clusterName, createClusterInput } from './inputs/cluster.input.js';
 export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
 export { allConnectionsInput, connectionsInput, flag, portRange, readingName } from './inputs/connections.input.js';
 export type { AllConnectionsInput, ConnectionsInput, PortRange } from './inputs/connections.input.js';
-export { blastInput, entryPointsInput, exposureInput } from './inputs/exposure.input.js';
-export type { BlastInput, EntryPointsInput, ExposureInput } from './inputs/exposure.input.js';
+export { blastInput, entryPointsInput, exposureInput, leversInput } from './inputs/exposure.input.js';
+export type { BlastInput, EntryPointsInput, ExposureInput, LeversInput } from './inputs/exposure.input.js';
 export { jobsInput } from './inputs/jobs.input.js';
 export type { JobsInput } from './inputs/jobs.input.js';
 export {

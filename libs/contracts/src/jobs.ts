@@ -91,6 +91,24 @@ export const JOBS = {
     attempts: 3,
     backoffMs: 2_000,
   }),
+  /** Tries which policies change most what is within reach of something that is taken over. */
+  'levers.try': tracked({
+    input: z.strictObject({
+      clusterId,
+      seq: z.int().min(1),
+      of: z.string(),
+      direction: z.enum(['from', 'to']),
+      /** Null: as far as it goes. */
+      hops: z.int().min(1).nullable(),
+      reading: z.enum(['intended', 'enforced']),
+      /** Those that who asked may know of, '' for what has none; null for all. */
+      namespaces: z.array(z.string()).nullable(),
+    }),
+    queue: 'report',
+    identityOf: (input) => JSON.stringify(input),
+    attempts: 3,
+    backoffMs: 2_000,
+  }),
   /** Audits one cluster and keeps the report. An audit of many is a flow of these. */
   'audit.run': tracked({
     input: z.strictObject({

@@ -28,7 +28,7 @@ export { ClusterHeadRepository } from './cluster-head.repository.js';
 export type { ClusterHead } from './cluster-head.repository.js';
 export { CniChangeRepository } from './cni-change.repository.js';
 export type { CniChangeRecord } from './cni-change.repository.js';
-export { clusterNotFound, ClusterRepository } from './cluster.repository.js';
+export { ClusterRepository } from './cluster.repository.js';
 export { Database } from './database.js';
 export { AssertionRepository } from './assertion.repository.js';
 export type { AssertionCheck } from './assertion.repository.js';
@@ -66,6 +66,7 @@ export type {
 export { JobRunRepository } from './jobs/job-run.repository.js';
 export { EqualParts, factFromText, packFact } from './fact-json.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
+export { LeverReportRepository } from './lever-report.repository.js';
 export { KeptReportRepository } from './reports/kept-report.repository.js';
 export type { KeptReportRecord, NewReportFile, ReportedFinding } from './reports/kept-report.repository.js';
 export { RetentionRepository } from './retention.repository.js';

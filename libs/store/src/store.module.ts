@@ -19,6 +19,7 @@ import { ChannelRepository } from './delivery/channel.repository.js';
 import { DeliveryRepository } from './delivery/delivery.repository.js';
 import { DriftRepository } from './drift.repository.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
+import { LeverReportRepository } from './lever-report.repository.js';
 import { KeptReportRepository } from './reports/kept-report.repository.js';
 import { RetentionRepository } from './retention.repository.js';
 import { AlertRepository } from './runbooks/alert.repository.js';
@@ -48,6 +49,7 @@ const REPOSITORIES = [
   IdempotentRequestRepository,
   JobRunRepository,
   KeptReportRepository,
+  LeverReportRepository,
   QuestionLogRepository,
   RetentionRepository,
   RunbookRunRepository,

@@ -56,6 +56,7 @@ import type {
   blastBody,
   entryPointsBody,
   exposureListBody,
+  leverReportBody,
   whyBody,
 } from '../../../apps/api/src/connections/outside.body.js';
 import type { Problem } from '../../../apps/api/src/http/problem.js';
@@ -106,6 +107,7 @@ interface Bodies {
   readonly reachVerdict: VerdictBody;
   readonly reachVerdictByQuery: VerdictBody;
   readonly askFleet: FleetBody;
+  readonly getPolicyLevers: Body<typeof leverReportBody>;
   readonly crossCluster: CrossClusterBody;
   readonly planProbes: ProbePlanBody;
   readonly judgeProbes: ProbeResultsBody;

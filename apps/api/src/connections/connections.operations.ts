@@ -1,8 +1,9 @@
-import { reachabilityInput } from '#contracts';
+import { leversInput, reachabilityInput } from '#contracts';
+import { jobBody } from '../jobs/job.body.js';
 import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
 import { connectionGraphBody, connectionListBody, connectionMatrixBody } from './connections.body.js';
 import { connectionsQuery, graphQuery, matrixQuery } from './connections.query.js';
-import { blastBody, entryPointsBody, exposureListBody, whyBody } from './outside.body.js';
+import { blastBody, entryPointsBody, exposureListBody, leverReportBody, whyBody } from './outside.body.js';
 import { blastQuery, entryPointsQuery, exposureQuery, whyQuery } from './outside.query.js';
 
 const LIST_ERRORS = ['question.invalid', ...SNAPSHOT_ERRORS, 'endpoint.not_found', 'not_acceptable'] as const;
@@ -80,6 +81,27 @@ export const CONNECTION_OPERATIONS: readonly Operation[] = [
     response: blastBody,
     forms: ['csv', 'md', 'svg', 'dot', 'mermaid'],
     errors: LIST_ERRORS,
+  },
+  {
+    method: 'post',
+    path: `${CLUSTER}/blast-radius/levers`,
+    id: 'tryPolicyLevers',
+    tag: 'Reachability',
+    summary: 'Try every policy whose removal or addition may change what is within reach: a job',
+    body: leversInput,
+    status: 202,
+    response: jobBody,
+    errors: [...LIST_ERRORS.filter((code) => code !== 'not_acceptable'), 'queue.unavailable'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/policy-levers/{job}`,
+    id: 'getPolicyLevers',
+    tag: 'Reachability',
+    summary: 'The policies whose removal or addition changes most what is within reach, as such a job found',
+    status: 200,
+    response: leverReportBody,
+    errors: ['cluster.not_found', 'snapshot.not_found', 'not_found'],
   },
   {
     method: 'post',

@@ -98,6 +98,18 @@ export const blastBody = named(
   }),
 );
 
+export const leverReportBody = named(
+  'PolicyLeverReport',
+  z.strictObject({
+    id: z.string(),
+    of: z.string(),
+    direction: z.enum(['from', 'to']),
+    hops: z.int().nullable().describe('null for as far as it goes'),
+    ...leversBody.shape,
+    ...provenanceFields,
+  }),
+);
+
 const predictionBody = z.strictObject({
   opens: z.array(z.string()),
   closes: z.array(z.string()),

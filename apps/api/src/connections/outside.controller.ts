@@ -1,16 +1,20 @@
 import { Body as RequestBody, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Blast, Outside, Why, type WhyAnswer } from '#analysis';
-import { parseInput, reachabilityInput } from '#contracts';
+import { Blast, Jobs, Levers, Outside, Why, type WhyAnswer } from '#analysis';
+import { leversInput, parseInput, reachabilityInput } from '#contracts';
 import { blastGraph, blastTable, entryTable, exposureTable, pathGraph, stepsTable } from '#render';
 import { RouteAction } from '../access/action.decorator.js';
+import { noQuery } from '../clusters/clusters.query.js';
+import { replyWithJob } from '../jobs/job-reply.js';
+import type { JobBody } from '../jobs/jobs.mapper.js';
 import { parseReachabilityQuery } from '../reachability/reachability.query.js';
 import { negotiate } from '../rest/formats/negotiate.js';
 import { textBody } from '../rest/formats/text-body.js';
 import { linkNextPage } from '../rest/next-page-link.js';
 import { provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
-import type { blastBody, entryPointsBody, exposureListBody, whyBody } from './outside.body.js';
+import { placeOf } from './connections.mapper.js';
+import type { blastBody, entryPointsBody, exposureListBody, leverReportBody, whyBody } from './outside.body.js';
 import { blastToBody, whyToBody } from './outside.mapper.js';
 import {
   BLAST_FORMATS,
@@ -28,6 +32,8 @@ export class OutsideController {
     @Inject(Outside) private readonly outside: Outside,
     @Inject(Blast) private readonly blast: Blast,
     @Inject(Why) private readonly whyCase: Why,
+    @Inject(Levers) private readonly levers: Levers,
+    @Inject(Jobs) private readonly jobs: Jobs,
   ) {}
 
   @Get('clusters/:id/entry-points')
@@ -79,9 +85,36 @@ export class OutsideController {
     return textBody(
       reply,
       format,
-      { data: blast, table: () => blastTable(blast), graph: () => blastGraph(blast) },
+      { data: blast, table: () => blastTable(blast), graph: () => blastGraph(blast, placeOf(answer)) },
       { ...answer, caveat: blast.caveat },
     );
+  }
+
+  /** Starts a job that tries every policy that may change it. */
+  @Post('clusters/:id/blast-radius/levers')
+  @HttpCode(202)
+  @RouteAction('question.ask', { startsWork: true })
+  async tryLevers(
+    @Param('id') cluster: string,
+    @RequestBody() body: unknown,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobBody> {
+    parseInput(noQuery, query);
+    return replyWithJob(this.jobs, await this.levers.start(cluster, parseInput(leversInput, body)), request, reply);
+  }
+
+  @Get('clusters/:id/policy-levers/:job')
+  @RouteAction('question.ask')
+  async policyLevers(
+    @Param('id') cluster: string,
+    @Param('job') job: string,
+    @Query() query: unknown,
+  ): Promise<Body<typeof leverReportBody>> {
+    parseInput(noQuery, query);
+    const { id, of, direction, hops, levers, ...provenance } = await this.levers.get(cluster, job);
+    return { id, of, direction, hops, ...levers, ...provenanceToBody(provenance) };
   }
 
   @Post('why')
@@ -107,7 +140,7 @@ export class OutsideController {
     return textBody(
       reply,
       format,
-      { data: answer, table: () => stepsTable(answer), graph: () => pathGraph(answer) },
+      { data: answer, table: () => stepsTable(answer), graph: () => pathGraph(answer, placeOf(found)) },
       found,
     );
   }

@@ -1,17 +1,32 @@
 import { Inject } from '@nestjs/common';
-import { Args, Query, Resolver } from '@nestjs/graphql';
-import { Blast, Outside, Why } from '#analysis';
-import { blastInput, entryPointsInput, exposureInput, parseInput, reachabilityInput } from '#contracts';
+import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Blast, Levers, Outside, Why } from '#analysis';
+import { blastInput, entryPointsInput, exposureInput, leversInput, parseInput, reachabilityInput } from '#contracts';
 import { pathGraph, render, stepsTable } from '#render';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { orNull } from '../graphql/or-null.js';
 import { PageArgs } from '../graphql/page.args.js';
+import { toJobModel } from '../jobs/jobs.resolver.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { CanReachInputModel } from '../reachability/dto/can-reach.input.js';
 import { toRawQuestion, toReachability } from '../reachability/reachability.graphql-mapper.js';
-import { BlastRadiusInputModel, EntryPointsInputModel, ExposureInputModel } from './dto/outside.input.js';
-import { BlastRadiusModel, EntryPointsModel, ExposurePageModel, WhyModel } from './dto/outside.model.js';
+import { placeOf } from './connections.mapper.js';
+import {
+  BlastRadiusInputModel,
+  EntryPointsInputModel,
+  ExposureInputModel,
+  PolicyLeversInputModel,
+} from './dto/outside.input.js';
+import {
+  BlastRadiusModel,
+  EntryPointsModel,
+  ExposurePageModel,
+  PolicyLeverReportModel,
+  TryPolicyLeversPayloadModel,
+  WhyModel,
+} from './dto/outside.model.js';
 
 @Resolver()
 export class OutsideResolver {
@@ -19,6 +34,7 @@ export class OutsideResolver {
     @Inject(Outside) private readonly outside: Outside,
     @Inject(Blast) private readonly blast: Blast,
     @Inject(Why) private readonly whyCase: Why,
+    @Inject(Levers) private readonly levers: Levers,
   ) {}
 
   @Query(() => EntryPointsModel, { description: 'By which objects something outside gets in.' })
@@ -56,12 +72,35 @@ export class OutsideResolver {
     return { __typename: 'BlastRadius', ...found.blast, levers: found.levers, ...toAnswer(found) };
   }
 
+  @Mutation(() => TryPolicyLeversPayloadModel, {
+    description: 'Tries every policy whose removal or addition may change what is within reach: a job.',
+  })
+  @FieldAction('question.ask')
+  async tryPolicyLevers(
+    @Args('input', { type: () => PolicyLeversInputModel }) { cluster, hops, ...rest }: PolicyLeversInputModel,
+  ): Promise<Shape<TryPolicyLeversPayloadModel>> {
+    const input = parseInput(leversInput, withoutNulls({ ...rest, hops }));
+    return { job: toJobModel(await this.levers.start(cluster, input)) };
+  }
+
+  @Query(() => PolicyLeverReportModel, { description: 'What such a job found.', nullable: true })
+  @FieldAction('question.ask')
+  policyLevers(
+    @Args('cluster', { type: () => String, description: 'Name or id.' }) cluster: string,
+    @Args('job', { type: () => String }) job: string,
+  ): Promise<Shape<PolicyLeverReportModel> | null> {
+    return orNull('not_found', async () => {
+      const { of, direction, hops, levers, ...found } = await this.levers.get(cluster, job);
+      return { __typename: 'PolicyLeverReport' as const, of, direction, hops, ...levers, ...toAnswer(found) };
+    });
+  }
+
   @Query(() => WhyModel, { description: 'Why one peer can, or cannot, reach another.' })
   @FieldAction('question.ask')
   async why(@Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel): Promise<Shape<WhyModel>> {
     const found = await this.whyCase.execute(parseInput(reachabilityInput, toRawQuestion(input)));
     const { answer, fixes } = found;
-    const picture = { data: answer, table: () => stepsTable(answer), graph: () => pathGraph(answer) };
+    const picture = { data: answer, table: () => stepsTable(answer), graph: () => pathGraph(answer, placeOf(found)) };
     return { answer: toReachability(answer, found), fixes, svg: await render(picture, 'svg') };
   }
 }

@@ -1,23 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isAtLeast } from '#checks';
 
 import { clusterOfServer } from '../can/question-source.js';
-import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { awaitJob } from '../server/await-job.js';
 import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
 import type { AuditOptions } from './audit.command.js';
 import { renderReport, type ShownFinding, type ShownResult } from './render-report.js';
 
-const POLL_MS = 300;
-const LONGEST_MS = 600_000;
 const PAGE = '100';
-
-interface RemoteJob {
-  readonly id: string;
-  readonly state: string;
-  readonly error: { readonly message: string } | null;
-}
 
 interface RemoteAudit {
   readonly id: string;
@@ -58,16 +49,8 @@ export async function auditOnServer(options: AuditOptions, terminal: Terminal): 
 /** Starts the audit and waits until it has ended. Gives the path of its report. */
 async function run(client: ServerClient, cluster: string, checks: readonly string[]): Promise<string> {
   const body = { clusters: [cluster], ...(checks.length === 0 ? {} : { checks }) };
-  let job = (await client.post('audits', body)) as RemoteJob;
-  const deadline = Date.now() + LONGEST_MS;
-  while (job.state === 'queued' || job.state === 'running') {
-    if (Date.now() > deadline)
-      throw new CliError(EXIT.unreachable, `job \`${job.id}\` takes too long, is a worker running?`);
-    await sleep(POLL_MS);
-    job = (await client.get(`jobs/${job.id}`)) as RemoteJob;
-  }
-  if (job.state === 'succeeded') return `audits/${job.id}`;
-  throw new CliError(EXIT.undetermined, `the audit ${job.state}: ${job.error?.message ?? 'no reason was given'}`);
+  const { id } = await awaitJob(client, { path: 'audits', body, what: 'the audit' });
+  return `audits/${id}`;
 }
 
 async function findingsOf(client: ServerClient, id: string, options: AuditOptions): Promise<RemoteFinding[]> {

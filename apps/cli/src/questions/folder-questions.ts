@@ -85,7 +85,7 @@ export class FolderQuestions implements Questions {
     for (const row of exposures(snapshot, reading, (each) => within?.has(each) ?? true)) if (row !== null) yield row;
   }
 
-  async blast(fields: Fields): Promise<BlastFound> {
+  async blast({ levers: wanted, ...fields }: Fields): Promise<BlastFound> {
     const input = read(blastInput, fields);
     const question = questionOf(readBlastQuestion(input));
     const snapshot = await this.#snapshot();
@@ -93,9 +93,9 @@ export class FolderQuestions implements Questions {
     if ('error' in start) throw notFound(start.error);
     this.#caveat = caveatOf(snapshot, question.reading);
     const blast = blastView(new BlastRadius(snapshot, question.reading), question, start);
-    const levers = input.levers
-      ? finish(policyLevers(snapshot, { ...question, starts: start.starts }, SEES_ALL))
-      : null;
+    if (wanted === undefined) return { blast, levers: null };
+    const most = wanted === 'all' ? { most: Number.POSITIVE_INFINITY } : {};
+    const levers = finish(policyLevers(snapshot, { ...question, ...most, starts: start.starts }, SEES_ALL));
     return { blast, levers };
   }
 

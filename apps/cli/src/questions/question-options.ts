@@ -36,7 +36,8 @@ export interface BlastOptions extends QuestionOptions {
   readonly hops?: string;
   readonly sensitive?: string;
   readonly range: readonly string[];
-  readonly levers?: boolean;
+  /** True: the most promising. */
+  readonly levers?: true | 'all';
 }
 
 export interface ExposeOptions extends QuestionOptions {

@@ -139,7 +139,11 @@ function blastCommand(terminal: Terminal, done: Done): Command {
     .option('--hops <number>', 'connections in a row, 1 to 100, or all; 1 when left out')
     .option('--sensitive <selector>', 'labels of pods that count ten times')
     .option('--range <cidr>', 'addresses of another cluster, may be repeated', collect, [])
-    .option('--levers', 'also try which policies change it most')
+    .addOption(
+      new Option('--levers [which]', 'also try which policies change it most: what is soon done, or all').choices([
+        'all',
+      ]),
+    )
     .addOption(readingOption())
     .addHelpText('after', BLAST_EXAMPLES)
     .action(async (options: BlastOptions) => {

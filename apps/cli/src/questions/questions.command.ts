@@ -85,13 +85,19 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
 export async function runBlast(options: BlastOptions, terminal: Terminal): Promise<ExitCode> {
   const questions = await questionsOf(options, terminal);
   const { of, direction, hops, sensitive, range, reading } = options;
-  const levers = options.levers === true ? 'true' : undefined;
+  const levers = options.levers === true ? 'true' : options.levers;
   const fields = { of, direction, hops, sensitive, reading, levers, ...(range.length > 0 ? { range } : {}) };
-  const found = await questions.blast(fields);
+  const found = await questions.blast(fields, (progress) => {
+    terminal.err(progress);
+  });
   const { blast } = found;
   if (isTable(options.output)) terminal.out(`${blastHeadline(blast)}\n`);
   const data = { ...blast, levers: found.levers };
-  await print({ data, table: () => blastTable(blast), graph: () => blastGraph(blast) }, options.output, terminal);
+  await print(
+    { data, table: () => blastTable(blast), graph: () => blastGraph(blast, placeOf(options)) },
+    options.output,
+    terminal,
+  );
   if (isTable(options.output) && found.levers !== null) {
     const { levers: list, tried, candidates } = found.levers;
     const lines = list.map(({ title, difference }) => `  ${difference > 0 ? '+' : ''}${String(difference)}  ${title}`);
@@ -128,7 +134,11 @@ export async function runWhy(options: WhyOptions, terminal: Terminal): Promise<E
     terminal.out([renderText(answer).trimEnd(), fixesText(fixes)].filter(Boolean).join('\n\n'));
   } else {
     const data = { ...answer, fixes };
-    await print({ data, table: () => stepsTable(answer), graph: () => pathGraph(answer) }, options.output, terminal);
+    await print(
+      { data, table: () => stepsTable(answer), graph: () => pathGraph(answer, placeOf(options)) },
+      options.output,
+      terminal,
+    );
   }
   remark(questions, options, terminal);
   return answer.verdict === 'undetermined' ? EXIT.undetermined : EXIT.ok;
@@ -147,10 +157,15 @@ function verdictOf({ verdict }: ListOptions): RowVerdict {
   return verdict === 'unknown' ? 'unknown' : 'allow';
 }
 
-function titleOf({ from, to, focus, namespace, dir, cluster }: ListOptions): string {
+function placeOf({ dir, cluster }: QuestionOptions): string {
+  return cluster ?? dir ?? '';
+}
+
+function titleOf(options: ListOptions): string {
+  const { from, to, focus, namespace } = options;
   const sides = [from === undefined ? '' : ` from ${from}`, to === undefined ? '' : ` to ${to}`].join('');
   const about = focus ?? namespace;
-  return `Connections${sides}${about === undefined ? '' : ` of ${about}`} in ${cluster ?? dir ?? ''}`;
+  return `Connections${sides}${about === undefined ? '' : ` of ${about}`} in ${placeOf(options)}`;
 }
 
 async function collected(found: Rows): Promise<ConnectionView[]> {

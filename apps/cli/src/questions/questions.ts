@@ -19,7 +19,8 @@ export interface Questions {
   connections(fields: Fields): AsyncIterable<readonly ConnectionView[]>;
   entryPoints(fields: Fields): Promise<readonly EntryPoint[]>;
   exposure(fields: Fields): AsyncIterable<ExposureView>;
-  blast(fields: Fields): Promise<BlastFound>;
+  /** `hear` is told how far the trials of all levers are. */
+  blast(fields: Fields, hear: (progress: string) => void): Promise<BlastFound>;
   why(fields: Fields): Promise<WhyFound>;
   /** What there is to tell of the answers so far: the state that they are about, and what they leave out. */
   remarks(): readonly string[];

@@ -3,6 +3,7 @@ import type { Answer, BlastView, ConnectionView, EntryPoint, ExposureView, Polic
 import type { Page } from '../clusters/cluster-view.js';
 import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import type { ServerClient } from '../server/server-client.js';
+import { awaitJob } from '../server/await-job.js';
 import type { BlastFound, Fields, Questions, WhyFound } from './questions.js';
 
 /** What an answer says of itself. */
@@ -43,10 +44,25 @@ export class ServerQuestions implements Questions {
     } while (cursor !== undefined);
   }
 
-  async blast(fields: Fields): Promise<BlastFound> {
-    const body = this.#note(await this.#client.get(this.#path('blast-radius'), { ...fields, at: this.#at }));
+  async blast({ levers: wanted, ...fields }: Fields, hear: (progress: string) => void): Promise<BlastFound> {
+    const query = { ...fields, at: this.#at, ...(wanted === 'all' ? {} : { levers: wanted }) };
+    const body = this.#note(await this.#client.get(this.#path('blast-radius'), query));
     const { levers, ...blast } = body as BlastView & { readonly levers: PolicyLevers | null };
-    return { blast, levers };
+    return { blast, levers: wanted === 'all' ? await this.#everyLever(fields, hear) : levers };
+  }
+
+  async #everyLever(fields: Fields, hear: (progress: string) => void): Promise<PolicyLevers> {
+    const { of, direction, hops, reading } = fields;
+    const given = Object.entries({ of, direction, hops, reading, at: this.#at });
+    const body = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+    const job = { path: this.#path('blast-radius/levers'), body, what: 'trying policies' };
+    let told = '';
+    const { id } = await awaitJob(this.#client, job, ({ done, total }) => {
+      const now = `${String(done)} of ${String(total)} changes tried`;
+      if (total > 0 && now !== told) hear(now);
+      told = now;
+    });
+    return (await this.#client.get(this.#path(`policy-levers/${id}`))) as PolicyLevers;
   }
 
   async why(fields: Fields): Promise<WhyFound> {

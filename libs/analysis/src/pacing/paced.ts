@@ -3,12 +3,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /** How long work may hold the event loop. */
 const SLICE_MS = 12;
 
-/** Runs work that may pause to its end, giving way to everything else again and again. */
-export async function runPaced<T>(work: Generator<null, T>): Promise<T> {
+/**
+ * Runs work that may pause to its end, giving way to everything else again and again. `hear` is told how far it is; what
+ * it throws ends the work.
+ */
+export async function runPaced<T, S = never>(
+  work: Generator<S | null, T>,
+  hear?: (step: S) => Promise<void>,
+): Promise<T> {
   let start = performance.now();
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
+    if (step.value !== null) await hear?.(step.value);
     if (performance.now() - start < SLICE_MS) continue;
     await nextTurn();
     start = performance.now();

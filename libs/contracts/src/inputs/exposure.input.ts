@@ -35,6 +35,9 @@ export const blastInput = z.strictObject({
   at: snapshotAt.optional(),
 });
 
+/** Which policies change a radius most? Worked out in the background, of all there are. */
+export const leversInput = blastInput.pick({ of: true, direction: true, hops: true, reading: true, at: true });
+
 /** By which objects does something outside get in? */
 export const entryPointsInput = z.strictObject({
   to: peer.optional(),
@@ -52,5 +55,6 @@ export const exposureInput = z.strictObject({
 });
 
 export type BlastInput = z.output<typeof blastInput>;
+export type LeversInput = z.output<typeof leversInput>;
 export type EntryPointsInput = z.output<typeof entryPointsInput>;
 export type ExposureInput = z.output<typeof exposureInput>;

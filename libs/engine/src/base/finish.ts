@@ -1,5 +1,5 @@
 /** Runs work that may pause to its end without a pause. */
-export function finish<T>(work: Generator<null, T>): T {
+export function finish<T>(work: Generator<unknown, T>): T {
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;

@@ -40,6 +40,14 @@ export interface LeverQuestion {
   readonly direction: BlastDirection;
   readonly hops: number;
   readonly reading: ReadingName;
+  /** How many changes are tried at most; as many as are soon done when left out. */
+  readonly most?: number;
+}
+
+/** How far the trials are. */
+export interface LeverTrials {
+  readonly tried: number;
+  readonly of: number;
 }
 
 /** Changes that are tried: each needs all rows of a snapshot anew, so fewer of a large one. */
@@ -52,13 +60,13 @@ const AT_ONCE = 100;
 
 /**
  * The policies whose removal, and the default denies whose addition, changes most what is within reach. Each is tried;
- * where there are many, those that speak for most of what the change may concern. The way there may pause at each null.
+ * where there are many, those that speak for most of what the change may concern. The way there may pause at each value.
  */
 export function* policyLevers(
   snapshot: CompiledSnapshot,
   question: LeverQuestion,
   sees: Sees,
-): Generator<null, PolicyLevers> {
+): Generator<LeverTrials | null, PolicyLevers> {
   const count = (state: CompiledSnapshot): { reached: number; targets: readonly Endpoint[] } => {
     const starts = question.starts.map((start) => sameIn(state, start)).filter((found) => found !== undefined);
     const { targets } = new BlastRadius(state, question.reading).of(starts, question);
@@ -72,16 +80,17 @@ export function* policyLevers(
     ...(yield* removals(snapshot, question, new Set(now.targets), sees)),
   ];
   const affordable = Math.floor(MOST_ROWS / (snapshot.endpoints.length + 1));
-  const most = Math.min(MOST_TRIED, Math.max(FEWEST_TRIED, affordable));
+  const soonDone = Math.min(MOST_TRIED, Math.max(FEWEST_TRIED, affordable));
+  const trials = candidates.slice(0, question.most ?? soonDone);
   const levers: PolicyLever[] = [];
-  for (const { make, ...told } of candidates.slice(0, most)) {
+  for (const [tried, { make, ...told }] of trials.entries()) {
+    yield { tried, of: trials.length };
     const { reached } = count(make(snapshot));
     const difference = reached - now.reached;
     if (difference !== 0) levers.push({ ...told, reached, difference });
-    yield null;
   }
   levers.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference) || (a.title < b.title ? -1 : 1));
-  return { levers, tried: Math.min(most, candidates.length), candidates: candidates.length };
+  return { levers, tried: trials.length, candidates: candidates.length };
 }
 
 interface Candidate extends Pick<PolicyLever, 'change' | 'policy' | 'title'> {

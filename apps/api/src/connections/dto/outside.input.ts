@@ -29,8 +29,8 @@ export class ExposureInputModel extends ClusterQuestionModel {
   readonly of?: string | null;
 }
 
-@InputType('BlastRadiusInput')
-export class BlastRadiusInputModel extends ClusterQuestionModel {
+@InputType('PolicyLeversInput')
+export class PolicyLeversInputModel extends ClusterQuestionModel {
   @Field(() => String, { description: 'What is taken over, or what is reached.' })
   readonly of!: string;
 
@@ -39,7 +39,10 @@ export class BlastRadiusInputModel extends ClusterQuestionModel {
 
   @Field(() => Int, { nullable: true, description: 'Connections in a row; 1 when left out.' })
   readonly hops?: number | null;
+}
 
+@InputType('BlastRadiusInput')
+export class BlastRadiusInputModel extends PolicyLeversInputModel {
   @Field(() => String, { nullable: true, description: 'A label selector: pods that count ten times.' })
   readonly sensitive?: string | null;
 

@@ -3,6 +3,7 @@ import { answerPageFieldsOf, edgeOf } from '../../graphql/model/connection.model
 import { VerdictEnum } from '../../graphql/model/enums.js';
 import { AnswerModel, ObjectRefModel } from '../../graphql/model/shared.model.js';
 import { FixModel, ReachabilityModel } from '../../reachability/dto/reachability.model.js';
+import { JobModel } from '../../jobs/dto/job.model.js';
 import { ListPeerModel } from './connections.model.js';
 
 @ObjectType('EntryPoint', { description: 'One way in from outside.' })
@@ -175,6 +176,35 @@ export class PolicyLeversModel {
 
   @Field(() => Int)
   readonly candidates!: number;
+}
+
+@ObjectType('PolicyLeverReport', { implements: () => [AnswerModel], description: 'What trying all of them found.' })
+export class PolicyLeverReportModel extends AnswerModel {
+  readonly __typename = 'PolicyLeverReport';
+
+  @Field(() => String, { description: 'What is taken over, or what is reached.' })
+  readonly of!: string;
+
+  @Field(() => BlastDirectionEnum)
+  readonly direction!: string;
+
+  @Field(() => Int, { nullable: true, description: 'Null for as far as it goes.' })
+  readonly hops!: number | null;
+
+  @Field(() => [PolicyLeverModel])
+  readonly levers!: readonly PolicyLeverModel[];
+
+  @Field(() => Int)
+  readonly tried!: number;
+
+  @Field(() => Int)
+  readonly candidates!: number;
+}
+
+@ObjectType('TryPolicyLeversPayload')
+export class TryPolicyLeversPayloadModel {
+  @Field(() => JobModel)
+  readonly job!: JobModel;
 }
 
 @ObjectType('BlastRadius', { implements: () => [AnswerModel] })
