@@ -5,7 +5,7 @@ import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { silentLog } from '#telemetry';
-import { persist, type ApiUnderTest } from './api/api-under-test.js';
+import { persist, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 import { startWithLimitedCaller } from './api/limited-caller.js';
 import { DB_DENY, DB_OPENED, SHOP } from './api/shop.js';
 import { PLANTED, TWO_TENANTS } from './api/tenants.js';
@@ -52,10 +52,24 @@ describe('a caller of one namespace, beyond plain answers', () => {
   const planted = (text: string): string[] => Object.values(PLANTED).filter((name) => text.includes(name));
 
   it('hears of streams what it sees, as it happens', async () => {
-    const paths = ['changes/stream', `clusters/${shop}/drift/events`];
+    const { namespace, pod, policy } = PLANTED;
+    const expectations = [
+      { name: 'web asks nobody', from: 'shop/web-0', to: 'shop/api-0', port: 8080, expect: 'denied' },
+      { name: policy, from: `${namespace}/${pod}`, to: 'shop/db-0', port: 5432, expect: 'allowed' },
+    ];
+    const assertions = JSON.stringify({ assertions: expectations });
+    await api.request('PUT', `/api/v1/clusters/${shop}/assertions`, { assertions }, root);
+    const paths = [
+      'changes/stream',
+      `clusters/${shop}/assertions/stream`,
+      'fleet/reachability/stream?to=shop/db-0&port=5432',
+      `clusters/${shop}/drift/events`,
+    ];
     const ended: Promise<unknown>[] = [];
     const open = async (path: string, caller: Headers): Promise<() => string> => {
-      const behind: Headers = path.endsWith('events') ? { 'last-event-id': '1' } : {};
+      const behind: Headers = path.startsWith('changes')
+        ? {}
+        : { 'last-event-id': path.endsWith('events') ? '1' : '0' };
       const headers = { ...caller, ...behind, accept: 'text/event-stream' };
       const response = await fetch(`${api.url}/api/v1/${path}`, { headers, signal: abort.signal });
       expect([path, response.status]).toEqual([path, 200]);
@@ -72,17 +86,16 @@ describe('a caller of one namespace, beyond plain answers', () => {
     const planting = { ...(TWO_TENANTS.at(-2) as { metadata: object }) };
     planting.metadata = { ...planting.metadata, labels: { seen: PLANTED.label } };
     await persist(api.snapshots, shop, [DB_OPENED, planting]);
+    // Drift tells counts alone.
+    const tellPlanted = (): boolean[] => all.slice(0, -1).map((text) => planted(text()).length > 0);
     const deadline = Date.now() + 15_000;
-    while (
-      Date.now() < deadline &&
-      (!hers.every((text) => text().includes('event:')) || planted(all[0]?.() ?? '').length === 0)
-    )
+    while (Date.now() < deadline && (!hers.every((text) => text().includes('event:')) || !tellPlanted().every(Boolean)))
       await sleep(100);
     abort.abort();
     await Promise.all(ended);
-    expect(hers.map((text) => text().includes('data:'))).toEqual([true, true]);
+    expect(hers.map((text) => text().includes('data:'))).toEqual([true, true, true, true]);
     expect(hers.flatMap((text) => planted(text()))).toEqual([]);
-    expect(planted(all[0]?.() ?? '')).not.toEqual([]);
+    expect(tellPlanted()).toEqual([true, true, true]);
   });
 
   it('hears of subscriptions what it sees, and none of what is another’s', async () => {
@@ -99,6 +112,8 @@ describe('a caller of one namespace, beyond plain answers', () => {
       [
         'changes(cluster: "shop") { node { object { name } patch } }',
         'driftEvents(cluster: "shop") { objects entries }',
+        'assertionEvents(cluster: "shop", after: 0) { name result { breaches { summary } } }',
+        'fleet(input: {to: "shop/db-0", port: 5432}) { cluster summary connections { source } }',
       ].map((field) => ({ client, events: client.iterate({ query: `subscription { ${field} }` }) })),
     );
     const listening = streams.map(async ({ client, events }) => {
@@ -113,10 +128,13 @@ describe('a caller of one namespace, beyond plain answers', () => {
       await sleep(100);
     expect(told.hers).toMatch(/"driftEvents":\{"objects":1,/);
     expect(told.all).toMatch(/"driftEvents":\{"objects":2,/);
+    expect(told.hers).toContain('"assertionEvents":{"name":"web asks nobody"');
+    expect(told.hers.match(/"fleet":\{"cluster":"[^"]*"/g)).toEqual(['"fleet":{"cluster":"shop"']);
     expect(planted(told.hers)).toEqual([]);
     expect(planted(told.all)).not.toEqual([]);
 
     for (const field of [
+      `assertionEvents(cluster: "${PLANTED.cluster}") { name }`,
       `driftEvents(cluster: "${PLANTED.cluster}") { objects }`,
       `jobEvents(id: "${ids.job}") { seq }`,
     ]) {
@@ -126,6 +144,28 @@ describe('a caller of one namespace, beyond plain answers', () => {
     for (const { events } of streams) await events.return?.();
     await Promise.all(listening);
     await Promise.all([hers.dispose(), all.dispose()]);
+  });
+
+  it('has policies tried that it sees alone, and reads no report on others', async () => {
+    const path = `/api/v1/clusters/${shop}`;
+    const tried = async (caller: Headers): Promise<Reply> => {
+      const headers = { ...caller, prefer: 'wait=20' };
+      const job = await api.request('POST', `${path}/blast-radius/levers`, { of: 'shop/web-0', hops: 'all' }, headers);
+      expect([job.status, job.json]).toEqual([
+        200,
+        expect.objectContaining({ name: 'levers.try', state: 'succeeded' }),
+      ]);
+      const report = `${path}/policy-levers/${(job.json as { id: string }).id}`;
+      expect((await api.request('GET', report, undefined, root)).status).toBe(200);
+      return api.request('GET', report, undefined, sue);
+    };
+    const own = await tried(sue);
+    expect(own.json).toMatchObject({ of: 'shop/web-0', hops: null, asOf: { cluster: 'shop' } });
+    const { tried: of, candidates, levers } = own.json as { tried: number; candidates: number; levers: unknown[] };
+    expect([of, levers.length > 0]).toEqual([candidates, true]);
+    expect(planted(own.text)).toEqual([]);
+    const others = await tried(root);
+    expect([others.status, planted(others.text)]).toEqual([404, []]);
   });
 
   it.each([
@@ -148,6 +188,7 @@ describe('a caller of one namespace, beyond plain answers', () => {
     ['PUT', () => `clusters/${PLANTED.cluster}/metrics-source`],
     ['POST', () => `clusters/${PLANTED.cluster}/agent-token`],
     ['GET', () => `clusters/${PLANTED.cluster}/drift/events`],
+    ['GET', () => `clusters/${PLANTED.cluster}/assertions/stream`],
   ] as const)('finds nothing: %s %s', async (method, path) => {
     const bodies: Readonly<Record<string, object>> = {
       baseline: {},

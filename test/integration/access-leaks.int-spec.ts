@@ -70,6 +70,9 @@ describe('a caller of one namespace', () => {
   /** Everything that is kept beside snapshots, made by who sees all. */
   async function prepare(): Promise<void> {
     const wait = { ...root, prefer: 'wait=20' };
+    for (const cluster of ['shop', PLANTED.cluster, PLANTED.cluster]) {
+      await api.request('POST', '/api/v1/audits', { clusters: [cluster] }, wait);
+    }
     const audit = await api.request('POST', '/api/v1/audits', { clusters: ['shop'] }, wait);
     expect(audit.status).toBeLessThan(300);
     const job = audit.json as { id?: string; result?: string };
@@ -129,6 +132,15 @@ describe('a caller of one namespace', () => {
       if (status !== 401) open.add(`${method} ${path}`);
     }
     expect([...open].sort()).toEqual(PUBLIC);
+  });
+
+  it('gets full pages of audits, whatever lies between its own', async () => {
+    const path = '/api/v1/audits?limit=1';
+    type Page = { items: unknown[]; page: { nextCursor: string | null } };
+    const first = (await api.request('GET', path, undefined, sue)).json as Page;
+    const cursor = encodeURIComponent(first.page.nextCursor ?? '');
+    const second = (await api.request('GET', `${path}&cursor=${cursor}`, undefined, sue)).json as Page;
+    expect([first.items.length, second.items.length, second.page.nextCursor]).toEqual([1, 1, null]);
   });
 
   it('finds no planted name on any route', async () => {

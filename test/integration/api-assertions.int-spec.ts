@@ -3,6 +3,7 @@ import { runAsSystem } from '#access';
 import { Assertions, DriftTimeline } from '#analysis';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+import { readEvents } from './api/read-events.js';
 import { DB_OPENED, SHOP } from './api/shop.js';
 
 const FILE = `
@@ -56,6 +57,7 @@ describe('assertions over REST and GraphQL', () => {
     const timeline = api.app.get(DriftTimeline, { strict: false });
     await runAsSystem('test', () => timeline.compute(clusterId));
     const assertions = api.app.get(Assertions, { strict: false });
+    const stream = await readEvents(`${api.url}${path}/stream`);
     expect(await runAsSystem('test', () => assertions.evaluate(clusterId))).toBe(1);
     expect(await runAsSystem('test', () => assertions.evaluate(clusterId))).toBe(0);
     const events = expectDescribed('listAssertionEvents', await api.request('GET', `${path}/events`));
@@ -70,6 +72,12 @@ describe('assertions over REST and GraphQL', () => {
         causes: [{ text: 'NetworkPolicy shop/db-deny changed: spec.ingress (absent) → [{}]' }],
       },
     ]);
+    const heard = await stream.next();
+    stream.close();
+    expect(heard).toEqual({ id: events.items[0]?.id, event: 'assertion', data: events.items[0] });
+    const again = await readEvents(`${api.url}${path}/stream`, { 'last-event-id': '0' });
+    expect(await again.next()).toEqual(heard);
+    again.close();
     const after = expectDescribed('getAssertions', await api.request('GET', path));
     expect(after.items.map(({ outcome, since }) => [outcome, since?.seq])).toEqual([
       ['pass', 1],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+import { readEvents } from './api/read-events.js';
 import { DB_OPENED, SHOP } from './api/shop.js';
 
 describe('questions about several clusters, and probes, over REST and GraphQL', () => {
@@ -58,6 +59,22 @@ describe('questions about several clusters, and probes, over REST and GraphQL', 
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.at(-1)).toEqual({ type: 'end', asked: 2, answered: 0, absent: ['closed'], failed: ['nowhere'] });
     expect(lines.map(({ type }) => type).sort()).toEqual(['absent', 'end', 'failed']);
+  });
+
+  it('tells each answer as it comes to an event source, which does not ask again after the counts', async () => {
+    const url = `${api.url}/api/v1/fleet/reachability/stream?cluster=closed&cluster=nowhere&from=shop/web-0&to=shop/db-0`;
+    const stream = await readEvents(`${url}&port=5432`);
+    const told = [await stream.next(), await stream.next(), await stream.next()];
+    await stream.ended;
+    expect(told.map(({ id, event }) => [event, id]).sort()).toEqual([
+      ['answer', ''],
+      ['end', 'end'],
+      ['failed', ''],
+    ]);
+    expect(told[2]?.data).toEqual({ type: 'end', asked: 2, answered: 1, absent: [], failed: ['nowhere'] });
+    expect((await fetch(url, { headers: { 'last-event-id': 'end' } })).status).toBe(204);
+    const wrong = await api.request('GET', '/api/v1/fleet/reachability/stream?to=shop/db-0&port=web');
+    expect(expectProblem(wrong)).toMatchObject({ status: 400, errors: [{ pointer: '/port' }] });
   });
 
   it('lists connections where a side is left open', async () => {

@@ -20,6 +20,7 @@ import { Suppressions } from './audits/suppressions.usecase.js';
 import { ClusterProblems } from './clusters/cluster-problems.usecase.js';
 import { ClusterWatch } from './clusters/cluster-watch.js';
 import { Clusters } from './clusters/clusters.usecase.js';
+import { AssertionEvents } from './assertions/assertion-events.usecase.js';
 import { Assertions } from './assertions/assertions.usecase.js';
 import { Baselines } from './drift/baselines.usecase.js';
 import { ChatAnswers } from './chat/chat-answers.usecase.js';
@@ -32,6 +33,7 @@ import { SinceWhen } from './drift/since.usecase.js';
 import { WhatIf } from './drift/what-if.usecase.js';
 import { CniHistory } from './history/cni-history.usecase.js';
 import { Snapshots } from './history/snapshots.usecase.js';
+import { Levers } from './connections/levers.usecase.js';
 import { Blast } from './connections/blast.usecase.js';
 import { Outside } from './connections/outside.usecase.js';
 import { Why } from './reachability/why.usecase.js';
@@ -73,12 +75,14 @@ import { SnapshotReader } from './snapshot/snapshot-reader.js';
 const USE_CASES = [
   AgentHub,
   ApiTokens,
+  AssertionEvents,
   Assertions,
   AuditReports,
   AuditTrend,
   Audits,
   Baselines,
   Blast,
+  Levers,
   CanReach,
   CanReachBatch,
   ChangeFeed,

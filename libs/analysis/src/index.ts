@@ -27,8 +27,9 @@ export type { ClusterRecord } from '#store';
 export { ChangeFeed } from './changes/change-feed.usecase.js';
 export type { ChangePage, PlacedChange } from './changes/change-feed.usecase.js';
 export type { ChangeView } from './changes/change-view.js';
+export { AssertionEvents, type AssertionTurn, type AssertionTurns } from './assertions/assertion-events.usecase.js';
 export { Assertions } from './assertions/assertions.usecase.js';
-export type { AssertionReport, AssertionTurns, KeptAssertions } from './assertions/assertions.usecase.js';
+export type { AssertionReport, KeptAssertions } from './assertions/assertions.usecase.js';
 export type {
   ComparedState,
   DriftAnswer,
@@ -50,6 +51,7 @@ export type { CniChangeView, CniHistoryPage } from './history/cni-history.usecas
 export { Snapshots } from './history/snapshots.usecase.js';
 export type { SnapshotListPage, SnapshotView } from './history/snapshots.usecase.js';
 export type { SnapshotPage, SnapshotPageQuery } from './paging/snapshot-pages.js';
+export { Levers, type LeversAnswer } from './connections/levers.usecase.js';
 export { Blast } from './connections/blast.usecase.js';
 export type { BlastAnswer } from './connections/blast.usecase.js';
 export { Outside } from './connections/outside.usecase.js';

@@ -164,7 +164,7 @@ export class AssertionRepository {
   /** Events of a cluster behind `after`, oldest first. */
   async eventsAfter(clusterId: string, after: string, limit: number): Promise<AssertionEventRecord[]> {
     const found = await this.database.query<AssertionEventRecord>(
-      `SELECT ${EVENT} FROM assertion_event WHERE cluster_id = $1 AND id > $2::bigint ORDER BY id LIMIT $3`,
+      `SELECT ${EVENT} FROM assertion_event WHERE cluster_id = $1 AND id > $2::bigint ORDER BY assertion_event.id LIMIT $3`,
       [clusterId, after, limit],
     );
     return found.rows;

@@ -59,22 +59,21 @@ export const keptAssertionsBody = named(
   }),
 );
 
+export const assertionEventBody = named(
+  'AssertionEvent',
+  z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    owner: z.string(),
+    before: outcome.nullable(),
+    after: outcome,
+    at: snapshotPointBody,
+    result: resultBody,
+    causes: z.array(driftCauseBody).describe('What changed that turned it'),
+  }),
+);
+
 export const assertionEventsBody = named(
   'AssertionEventList',
-  z.strictObject({
-    items: z.array(
-      z.strictObject({
-        id: z.string(),
-        name: z.string(),
-        owner: z.string(),
-        before: outcome.nullable(),
-        after: outcome,
-        at: snapshotPointBody,
-        result: resultBody,
-        causes: z.array(driftCauseBody).describe('What changed that turned it'),
-      }),
-    ),
-    page: pageBody,
-    ...provenanceFields,
-  }),
+  z.strictObject({ items: z.array(assertionEventBody), page: pageBody, ...provenanceFields }),
 );

@@ -1,13 +1,19 @@
-import type { AssertionReport, AssertionTurns, KeptAssertions } from '#analysis';
+import type { AssertionReport, AssertionTurn, AssertionTurns, KeptAssertions } from '#analysis';
 import type { AssertionResult } from '#engine';
 import { causeToBody, pointToBody } from '../drift/drift.mapper.js';
 import { pageToBody } from '../rest/page.mapper.js';
 import { pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
-import type { assertionEventsBody, assertionReportBody, keptAssertionsBody } from './assertion.body.js';
+import type {
+  assertionEventBody,
+  assertionEventsBody,
+  assertionReportBody,
+  keptAssertionsBody,
+} from './assertion.body.js';
 
 export type AssertionReportBody = Body<typeof assertionReportBody>;
 export type KeptAssertionsBody = Body<typeof keptAssertionsBody>;
+export type AssertionEventBody = Body<typeof assertionEventBody>;
 export type AssertionEventsBody = Body<typeof assertionEventsBody>;
 
 export function reportToBody(report: AssertionReport): AssertionReportBody {
@@ -38,11 +44,6 @@ export function turnsToBody(turns: AssertionTurns, limit: number): AssertionEven
   return { ...pageToBody(turns, limit, turnToBody), ...provenanceToBody(turns) };
 }
 
-function turnToBody(turn: AssertionTurns['items'][number]): AssertionEventsBody['items'][number] {
-  return {
-    ...turn,
-    at: pointToBody(turn.at),
-    result: resultToBody(turn.result),
-    causes: turn.causes.map(causeToBody),
-  };
+export function turnToBody({ at, result, causes, ...turn }: AssertionTurn): AssertionEventBody {
+  return { ...turn, at: pointToBody(at), result: resultToBody(result), causes: causes.map(causeToBody) };
 }

@@ -1,6 +1,6 @@
 import { assertionEventsInput, checkAssertionsInput, setAssertionsInput } from '#contracts';
 import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
-import { assertionEventsBody, assertionReportBody, keptAssertionsBody } from './assertion.body.js';
+import { assertionEventBody, assertionEventsBody, assertionReportBody, keptAssertionsBody } from './assertion.body.js';
 import { junitQuery } from './assertions.query.js';
 
 export const ASSERTION_OPERATIONS: readonly Operation[] = [
@@ -57,5 +57,16 @@ export const ASSERTION_OPERATIONS: readonly Operation[] = [
     status: 200,
     response: assertionEventsBody,
     errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
+  {
+    method: 'get',
+    path: `${CLUSTER}/assertions/stream`,
+    id: 'streamAssertionEvents',
+    tag: 'Assertions',
+    summary: 'Expectations that break or hold again, as it is found, as server-sent events',
+    status: 200,
+    response: assertionEventBody,
+    isStream: true,
+    errors: [...SNAPSHOT_ERRORS, 'streams.exhausted'],
   },
 ];

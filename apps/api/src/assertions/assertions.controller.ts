@@ -1,11 +1,27 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
-import { Assertions } from '#analysis';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AssertionEvents, Assertions } from '#analysis';
 import { assertionEventsInput, checkAssertionsInput, parseInput, setAssertionsInput } from '#contracts';
 import { renderJUnit } from '#engine';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
-import { keptToBody, reportToBody, turnsToBody } from './assertion.mapper.js';
+import { EventStream } from '../rest/event-stream.js';
+import { mapStream } from '../streams/map-stream.js';
+import { keptToBody, reportToBody, turnsToBody, turnToBody } from './assertion.mapper.js';
 import type { AssertionEventsBody, AssertionReportBody, KeptAssertionsBody } from './assertion.mapper.js';
 import { junitQuery } from './assertions.query.js';
 
@@ -13,7 +29,11 @@ const JUNIT = 'application/xml';
 
 @Controller('api/v1')
 export class AssertionsController {
-  constructor(@Inject(Assertions) private readonly assertions: Assertions) {}
+  constructor(
+    @Inject(Assertions) private readonly assertions: Assertions,
+    @Inject(AssertionEvents) private readonly turns: AssertionEvents,
+    @Inject(EventStream) private readonly stream: EventStream,
+  ) {}
 
   @Post('assertions/check')
   @RouteAction('question.ask')
@@ -57,7 +77,27 @@ export class AssertionsController {
   @RouteAction('question.ask')
   async events(@Param('id') id: string, @Query() query: unknown): Promise<AssertionEventsBody> {
     const input = parseInput(assertionEventsInput, query);
-    const turns = await this.assertions.turns(id, input);
+    const turns = await this.turns.list(id, input);
     return turnsToBody(turns, input.limit);
+  }
+
+  /** Events as they are stored; the id of each is its own. */
+  @Get('clusters/:id/assertions/stream')
+  @RouteAction('question.ask')
+  follow(
+    @Param('id') id: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    parseInput(noQuery, query);
+    return this.stream.answer(request, reply, async ({ lastEventId, signal }) => {
+      const after = /^\d{1,18}$/.test(lastEventId ?? '') ? lastEventId : undefined;
+      return mapStream(await this.turns.follow(id, after, signal), (turn) => ({
+        id: turn.id,
+        event: 'assertion',
+        data: turnToBody(turn),
+      }));
+    });
   }
 }

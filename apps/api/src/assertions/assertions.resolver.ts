@@ -1,19 +1,22 @@
 import { Inject } from '@nestjs/common';
-import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { Assertions, type KeptAssertions } from '#analysis';
+import { Args, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
+import { AssertionEvents, Assertions, type AssertionTurn, type KeptAssertions } from '#analysis';
 import { assertionEventsInput, checkAssertionsInput, parseInput, setAssertionsInput } from '#contracts';
 import { renderJUnit, type AssertionResult } from '#engine';
 import { FieldAction } from '../access/action.decorator.js';
 import { toCause } from '../drift/drift.graphql-mapper.js';
 import { pageOf } from '../graphql/page.args.js';
+import { subscriptionTo } from '../graphql/subscription-to.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer } from '../graphql/shared.mapper.js';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
 import {
+  AssertionEventModel,
   AssertionEventPageModel,
   AssertionEventsArgs,
+  AssertionEventStreamArgs,
   AssertionReportModel,
   AssertionsModel,
   CheckAssertionsInputModel,
@@ -24,7 +27,10 @@ import {
 
 @Resolver()
 export class AssertionsResolver {
-  constructor(@Inject(Assertions) private readonly useCase: Assertions) {}
+  constructor(
+    @Inject(Assertions) private readonly useCase: Assertions,
+    @Inject(AssertionEvents) private readonly turns: AssertionEvents,
+  ) {}
 
   @FieldAction('question.ask')
   @Query(() => AssertionsModel, { nullable: true, description: 'Null when the cluster keeps none.' })
@@ -49,9 +55,9 @@ export class AssertionsResolver {
   @Query(() => AssertionEventPageModel, { description: 'When expectations broke or held again, newest first.' })
   async assertionEvents(@Args() args: AssertionEventsArgs): Promise<Shape<AssertionEventPageModel>> {
     const input = parseInput(assertionEventsInput, { ...withoutNulls({ name: args.name }), ...pageOf(args) });
-    const { items, nextCursor } = await this.useCase.turns(args.cluster, input);
+    const { items, nextCursor } = await this.turns.list(args.cluster, input);
     return {
-      items: items.map((turn) => ({ ...turn, result: toResult(turn.result), causes: turn.causes.map(toCause) })),
+      items: items.map(toEvent),
       pageInfo: {
         hasNextPage: nextCursor !== null,
         hasPreviousPage: args.after !== undefined,
@@ -59,6 +65,19 @@ export class AssertionsResolver {
         endCursor: nextCursor,
       },
     };
+  }
+
+  @Subscription(() => AssertionEventModel, {
+    name: 'assertionEvents',
+    description: 'Expectations that break or hold again, as soon as it is found.',
+  })
+  @FieldAction('question.ask')
+  assertionEventStream(
+    @Args() { cluster, after }: AssertionEventStreamArgs,
+  ): Promise<AsyncIterable<{ assertionEvents: Shape<AssertionEventModel> }>> {
+    return subscriptionTo('assertionEvents', toEvent, (signal) =>
+      this.turns.follow(cluster, after?.toString(), signal),
+    );
   }
 
   @FieldAction('question.write')
@@ -76,6 +95,10 @@ export class AssertionsResolver {
 function toKept(kept: KeptAssertions): Shape<AssertionsModel> {
   const items = kept.items.map((item) => ({ ...item, result: item.result === null ? null : toResult(item.result) }));
   return { source: kept.source, updatedAt: kept.updatedAt, items, ...toAnswer(kept) };
+}
+
+function toEvent(turn: AssertionTurn): Shape<AssertionEventModel> {
+  return { ...turn, result: toResult(turn.result), causes: turn.causes.map(toCause) };
 }
 
 function toResult(result: AssertionResult): Shape<AssertionResultModel> {

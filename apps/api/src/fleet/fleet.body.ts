@@ -25,15 +25,18 @@ const fleetResultBody = named(
   ]),
 );
 
-export const fleetBody = named(
-  'FleetAnswer',
-  z.strictObject({
-    items: z.array(fleetResultBody),
-    asked: z.int(),
-    answered: z.int(),
-    absent: z.array(z.string()).describe('Clusters that do not have what was asked about'),
-    failed: z.array(z.string()).describe('Clusters that could not be asked'),
-  }),
+const endShape = {
+  asked: z.int(),
+  answered: z.int(),
+  absent: z.array(z.string()).describe('Clusters that do not have what was asked about'),
+  failed: z.array(z.string()).describe('Clusters that could not be asked'),
+};
+
+export const fleetBody = named('FleetAnswer', z.strictObject({ items: z.array(fleetResultBody), ...endShape }));
+
+export const fleetEventBody = named(
+  'FleetEvent',
+  z.union([fleetResultBody, z.strictObject({ type: z.literal('end'), ...endShape })]),
 );
 
 const legBody = z.strictObject({ seenAs: z.string(), verdict, summary: z.string() });

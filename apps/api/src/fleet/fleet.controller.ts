@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CrossCluster, Fleet, Probes, type FleetEnd, type FleetResult } from '#analysis';
 import { crossClusterInput, fleetInput, parseInput, probePlanInput, probeResultsInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
+import { EventStream, type ServerEvent } from '../rest/event-stream.js';
 import { mediaTypeOf, negotiate } from '../rest/formats/negotiate.js';
 import { asOfToBody, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body as BodyOf } from '../rest/schema-registry.js';
-import type { crossClusterBody, fleetBody, probePlanBody, probeResultsBody } from './fleet.body.js';
-import { FLEET_FORMATS, fleetQuery } from './fleet.query.js';
+import type { crossClusterBody, fleetBody, fleetEventBody, probePlanBody, probeResultsBody } from './fleet.body.js';
+import { FLEET_FORMATS, fleetQuery, parseFleetStreamQuery } from './fleet.query.js';
 
 export type FleetBody = BodyOf<typeof fleetBody>;
 export type CrossClusterBody = BodyOf<typeof crossClusterBody>;
@@ -22,6 +23,7 @@ export class FleetController {
     @Inject(Fleet) private readonly fleet: Fleet,
     @Inject(CrossCluster) private readonly paths: CrossCluster,
     @Inject(Probes) private readonly probes: Probes,
+    @Inject(EventStream) private readonly stream: EventStream,
   ) {}
 
   /** All answers together as JSON; each as it comes as NDJSON, the last line with the counts. */
@@ -50,6 +52,16 @@ export class FleetController {
       }
     }
     throw new Error('invariant: the answers of a fleet have an end');
+  }
+
+  /** Each answer as it comes, the counts last. Whoever comes back for more after those is told that there is none. */
+  @Get('fleet/reachability/stream')
+  @RouteAction('question.ask')
+  follow(@Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const input = parseFleetStreamQuery(query);
+    return this.stream.answer(request, reply, ({ lastEventId, signal }) =>
+      Promise.resolve(lastEventId === END_ID ? null : events(this.fleet.ask(input), signal)),
+    );
   }
 
   @Post('paths')
@@ -82,10 +94,25 @@ export class FleetController {
   }
 }
 
-async function* lines(answers: AsyncIterable<FleetResult | FleetEnd>): AsyncGenerator<string> {
+/** The id of the event with the counts; those before it have none, as nothing goes on in their middle. */
+const END_ID = 'end';
+
+async function* events(
+  answers: AsyncIterable<FleetResult | FleetEnd>,
+  signal: AbortSignal,
+): AsyncGenerator<ServerEvent> {
   for await (const answer of answers) {
-    yield `${JSON.stringify(answer.type === 'end' ? answer : resultToBody(answer))}\n`;
+    if (signal.aborted) return;
+    yield { ...(answer.type === 'end' && { id: END_ID }), event: answer.type, data: lineOf(answer) };
   }
+}
+
+async function* lines(answers: AsyncIterable<FleetResult | FleetEnd>): AsyncGenerator<string> {
+  for await (const answer of answers) yield `${JSON.stringify(lineOf(answer))}\n`;
+}
+
+function lineOf(answer: FleetResult | FleetEnd): BodyOf<typeof fleetEventBody> {
+  return answer.type === 'end' ? answer : resultToBody(answer);
 }
 
 function resultToBody(result: FleetResult): FleetBody['items'][number] {

@@ -1,7 +1,7 @@
 import { crossClusterInput, fleetInput, probePlanInput, probeResultsInput } from '#contracts';
 import { QUESTION_ERRORS, type Operation } from '../openapi/operation.js';
-import { crossClusterBody, fleetBody, probePlanBody, probeResultsBody } from './fleet.body.js';
-import { fleetQuery } from './fleet.query.js';
+import { crossClusterBody, fleetBody, fleetEventBody, probePlanBody, probeResultsBody } from './fleet.body.js';
+import { fleetQuery, fleetStreamQuery } from './fleet.query.js';
 
 /** Operations about several clusters, and about trying answers out. */
 export const FLEET_OPERATIONS: readonly Operation[] = [
@@ -17,6 +17,18 @@ export const FLEET_OPERATIONS: readonly Operation[] = [
     response: fleetBody,
     forms: ['ndjson'],
     errors: ['question.invalid', 'not_acceptable'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/fleet/reachability/stream',
+    id: 'streamFleet',
+    tag: 'Reachability',
+    summary: 'The same question as a link; each answer as it comes as a server-sent event, the counts last',
+    query: fleetStreamQuery,
+    status: 200,
+    response: fleetEventBody,
+    isStream: true,
+    errors: ['streams.exhausted'],
   },
   {
     method: 'post',

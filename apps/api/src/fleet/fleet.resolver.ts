@@ -1,9 +1,17 @@
 import { Inject } from '@nestjs/common';
-import { Args, Query, Resolver } from '@nestjs/graphql';
-import { CrossCluster, Fleet, Probes, type FleetResult } from '#analysis';
-import { crossClusterInput, fleetInput, parseInput, probePlanInput, probeResultsInput } from '#contracts';
+import { Args, Query, Resolver, Subscription } from '@nestjs/graphql';
+import { CrossCluster, Fleet, Probes, type FleetEnd, type FleetResult } from '#analysis';
+import {
+  crossClusterInput,
+  fleetInput,
+  parseInput,
+  probePlanInput,
+  probeResultsInput,
+  type FleetInput,
+} from '#contracts';
 import { toRawEntry } from '../drift/drift.graphql-mapper.js';
 import { FieldAction } from '../access/action.decorator.js';
+import { subscriptionTo } from '../graphql/subscription-to.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer } from '../graphql/shared.mapper.js';
 import type { Shape } from '../graphql/model/shape.js';
@@ -16,7 +24,7 @@ import {
   ProbePlanModel,
   ProbeResultModel,
   ProbeResultsInputModel,
-  type FleetResultModel,
+  FleetResultModel,
 } from './dto/fleet.model.js';
 
 @Resolver()
@@ -32,15 +40,24 @@ export class FleetResolver {
   async fleet(
     @Args('input', { type: () => FleetInputModel }) input: FleetInputModel,
   ): Promise<Shape<FleetAnswerModel>> {
-    const { clusters, from, to, protocol, port } = input;
     const items: Shape<FleetResultModel>[] = [];
-    for await (const each of this.fleets.ask(
-      parseInput(fleetInput, withoutNulls({ clusters, from, to, protocol, port })),
-    )) {
+    for await (const each of this.fleets.ask(parseFleet(input))) {
       if (each.type === 'end') return { items, absent: each.absent, failed: each.failed };
       items.push(toResult(each));
     }
     throw new Error('invariant: the answers of a fleet have an end');
+  }
+
+  @FieldAction('question.ask')
+  @Subscription(() => FleetResultModel, {
+    name: 'fleet',
+    description: 'The same question to many clusters, each answer as it comes; ends after the last.',
+  })
+  fleetStream(
+    @Args('input', { type: () => FleetInputModel }) input: FleetInputModel,
+  ): Promise<AsyncIterable<{ fleet: Shape<FleetResultModel> }>> {
+    const question = parseFleet(input);
+    return subscriptionTo('fleet', toResult, (signal) => Promise.resolve(results(this.fleets.ask(question), signal)));
   }
 
   @FieldAction('question.ask')
@@ -70,6 +87,20 @@ export class FleetResolver {
   ): Promise<Shape<ProbeResultModel>[]> {
     const raw = { ...rawPlan(input), results: input.output };
     return [...(await this.probes.judge(parseInput(probeResultsInput, raw))).results];
+  }
+}
+
+function parseFleet({ clusters, from, to, protocol, port }: FleetInputModel): FleetInput {
+  return parseInput(fleetInput, withoutNulls({ clusters, from, to, protocol, port }));
+}
+
+async function* results(
+  answers: AsyncIterable<FleetResult | FleetEnd>,
+  signal: AbortSignal,
+): AsyncGenerator<FleetResult> {
+  for await (const answer of answers) {
+    if (signal.aborted || answer.type === 'end') return;
+    yield answer;
   }
 }
 

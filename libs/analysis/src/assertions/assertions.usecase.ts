@@ -1,16 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { runAsSystem } from '#access';
-import {
-  AppError,
-  type AssertionEventsInput,
-  type CheckAssertionsInput,
-  type ClusterProblem,
-  type FieldError,
-} from '#contracts';
+import { AppError, type CheckAssertionsInput, type ClusterProblem, type FieldError } from '#contracts';
 import {
   checkAssertion,
-  HIDDEN_POLICY,
-  seesObject,
   type Assertion,
   type AssertionBreach,
   type AssertionOutcome,
@@ -25,7 +17,6 @@ import { AssertionRepository, DeliveryRepository } from '#store';
 import { assertionTurned } from '../delivery/notices.js';
 import { DriftTimeline } from '../drift/drift-timeline.usecase.js';
 import type { SnapshotPoint } from '../drift/drift-answer.js';
-import { CursorCodec } from '../paging/cursor-codec.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 
@@ -52,23 +43,6 @@ export interface KeptAssertions extends Provenance {
   readonly items: readonly KeptAssertion[];
 }
 
-/** An expectation that broke, or holds again. */
-export interface AssertionTurn {
-  readonly id: string;
-  readonly name: string;
-  readonly owner: string;
-  readonly before: AssertionOutcome | null;
-  readonly after: AssertionOutcome;
-  readonly at: SnapshotPoint;
-  readonly result: AssertionResult;
-  readonly causes: readonly DriftCauseView[];
-}
-
-export interface AssertionTurns extends Provenance {
-  readonly items: readonly AssertionTurn[];
-  readonly nextCursor: string | null;
-}
-
 /** Expectations of what can talk to what: checked when asked, and after each snapshot where a cluster keeps a file. */
 @Injectable()
 export class Assertions {
@@ -77,7 +51,6 @@ export class Assertions {
     @Inject(AssertionRepository) private readonly kept: AssertionRepository,
     @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
     @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
-    @Inject(CursorCodec) private readonly cursors: CursorCodec,
   ) {}
 
   /** Checks a file that nobody keeps. @throws AppError `request.invalid`, `cluster.not_found`, `snapshot.not_found` */
@@ -124,6 +97,14 @@ export class Assertions {
     return { ...located.provenance, source, updatedAt: set.updatedAt, items };
   }
 
+  /** Names of the expectations that the caller may know of; undefined when it may know of all that ever were. */
+  async visibleNames(located: LocatedSnapshot): Promise<readonly string[] | undefined> {
+    if (located.scope.isWhole) return undefined;
+    const set = await this.kept.get(located.cluster.id);
+    const seen = set === null ? null : await this.seenBy(located, readAssertions(set.source, 'assertions').assertions);
+    return [...(seen?.keys() ?? [])];
+  }
+
   /**
    * What a caller may know of what a cluster keeps: the expectations of which it sees every peer, and what comes of them
    * as far as it sees; null when it sees all.
@@ -142,31 +123,6 @@ export class Assertions {
   async remove(cluster: string): Promise<void> {
     const located = await this.reader.locate(cluster);
     if (!(await this.kept.remove(located.cluster.id))) throw none(located);
-  }
-
-  /** When expectations turned, newest first. @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid` */
-  async turns(cluster: string, { name, limit, cursor }: AssertionEventsInput): Promise<AssertionTurns> {
-    const located = await this.reader.locate(cluster);
-    const scope = ['assertionEvents', located.cluster.id, name];
-    const before = cursor === undefined ? undefined : String(this.cursors.open(scope, cursor)[0]);
-    const set = located.scope.isWhole ? null : await this.kept.get(located.cluster.id);
-    const known = set === null ? null : await this.seenBy(located, readAssertions(set.source, 'assertions').assertions);
-    const visible = located.scope.isWhole ? undefined : [...(known?.keys() ?? [])];
-    const names = name === undefined ? visible : [name].filter((each) => visible?.includes(each) ?? true);
-    const rows = await this.kept.events(located.cluster.id, { names, before, limit: limit + 1 });
-    const items = rows.slice(0, limit).map(({ id, name: of, owner, before: was, after, seq, at, result, causes }) => ({
-      id,
-      name: of,
-      owner,
-      before: was as AssertionOutcome | null,
-      after: after as AssertionOutcome,
-      at: { seq, takenAt: at },
-      result: asSeen(result as AssertionResult, located),
-      causes: (causes as DriftCauseView[]).filter(({ object }) => object === null || seesObject(object, located.sees)),
-    }));
-    const last = items.at(-1);
-    const hasMore = rows.length > limit && last !== undefined;
-    return { ...located.provenance, items, nextCursor: hasMore ? this.cursors.seal(scope, [last.id]) : null };
   }
 
   /**
@@ -217,18 +173,6 @@ function countOutcomes(results: readonly AssertionResult[]): AssertionReport['co
   const counts = { pass: 0, fail: 0, unknown: 0, error: 0 };
   for (const { outcome } of results) counts[outcome] += 1;
   return counts;
-}
-
-/** A result of the past without what the caller may not see: peers, and policies with the words that name them. */
-function asSeen(result: AssertionResult, { sees }: LocatedSnapshot): AssertionResult {
-  const isSeen = (endpoint: EndpointView | null): boolean => endpoint === null || sees(endpoint.namespace);
-  const breaches = result.breaches
-    .filter(({ source, destination }) => isSeen(source) && isSeen(destination))
-    .map((breach): AssertionBreach => {
-      const policies = breach.policies.filter((policy) => seesObject(policy, sees));
-      return policies.length === breach.policies.length ? breach : { ...breach, policies, summary: HIDDEN_POLICY };
-    });
-  return { ...result, breaches, broken: result.broken - (result.breaches.length - breaches.length) };
 }
 
 /** @throws AppError `request.invalid` with one entry for each wrong place, its line in its words */

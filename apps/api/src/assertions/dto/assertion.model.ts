@@ -166,3 +166,12 @@ export class AssertionEventsArgs extends PageArgs {
   @Field(() => String, { nullable: true, description: 'Of this expectation only.' })
   readonly name?: string;
 }
+
+@ArgsType()
+export class AssertionEventStreamArgs {
+  @Field(() => String, { description: 'Name or id.' })
+  readonly cluster!: string;
+
+  @Field(() => Int, { nullable: true, description: 'Go on behind the event of this id; from now on when left out.' })
+  readonly after?: number | null;
+}
