@@ -169,7 +169,7 @@ describe('exposure, blast radius and why', () => {
       expect(told.text).toContain('event: done');
       const start = 'mutation { tryPolicyLevers(input: {cluster: "shop", of: "shop/web-0"}) { job { name state } } }';
       expect((await api.graphql(start)).json).toMatchObject({
-        data: { tryPolicyLevers: { job: { name: 'levers.try' } } },
+        data: { tryPolicyLevers: { job: { name: 'LEVERS_TRY' } } },
       });
       const read =
         'query ($job: String!) { policyLevers(cluster: "shop", job: $job) { tried levers { title difference } } }';
