@@ -31,7 +31,7 @@ describe('the heads of clusters', () => {
     snapshots = new SnapshotRepository(test.database);
     watch = new ClusterWatch(test.database, new SnapshotCache(() => Promise.reject(new Error('not asked')), 1));
     repository = new CountingHeads(test.database);
-    heads = new ClusterHeads(repository, clusters, watch);
+    heads = new ClusterHeads(repository, new ClusterRepository(test.database, null), watch);
     await watch.onModuleInit();
   });
   afterAll(async () => {
@@ -95,7 +95,9 @@ describe('the heads of clusters', () => {
     await clusters.create({ name: id, source: { type: 'upload' } });
     expect((await get(heads, id)).cluster.name).toBe('hidden');
     expect((await get(heads, 'hidden', seeing(['hid*']))).cluster.id).toBe(id);
-    await expect(get(heads, 'hidden', seeing(['other']))).rejects.toMatchObject({ code: 'cluster.not_found' });
+    const near = (names: readonly string[]) => ({ code: 'cluster.not_found', details: { near: names } });
+    await expect(get(heads, 'hiden', seeing(['hid*']))).rejects.toMatchObject(near(['hidden']));
+    await expect(get(heads, 'hidden', seeing(['other']))).rejects.toMatchObject(near([]));
     // An id leads on to a name that looks like it where the cluster of this id is not seen.
     expect((await get(heads, id, seeing([id]))).cluster.name).toBe(id);
   });

@@ -137,8 +137,8 @@ function outcomeKey(decision: FlowDecision): unknown {
 
 function judgement(snapshot: CompiledSnapshot, asked: ResolvedQuestion, flows: readonly ToldFlow[]): Judgement {
   const { question, source, destination, sources, targets } = asked;
-  const intended = overall(flows, 'intended', targets, sources.length);
-  const enforced = overall(flows, 'enforced', targets, sources.length);
+  const intended = overall(asked, flows, 'intended');
+  const enforced = overall(asked, flows, 'enforced');
   const limited = snapshot.cni.enforced === 'unknown' ? 0.5 : snapshot.cni.confidence;
   return {
     verdict: enforced.verdict,
@@ -179,11 +179,12 @@ function decidingFlow(judged: readonly JudgedFlow[]): number {
   return best;
 }
 
-function overall(flows: readonly ToldFlow[], reading: ReadingName, targets: Targets, sourceCount: number): ReadingView {
+function overall(asked: ResolvedQuestion, flows: readonly ToldFlow[], reading: ReadingName): ReadingView {
+  const { targets, sources, question } = asked;
   if (targets.targets.length === 0) {
     return { verdict: 'denied', reason: 'SERVICE_WITHOUT_READY_ENDPOINTS', summary: `${targets.translation} → denied` };
   }
-  if (sourceCount === 0) {
+  if (sources.length === 0) {
     const summary = 'the source has no endpoint → undetermined';
     return { verdict: 'undetermined', reason: 'ENDPOINT_NOT_FOUND', summary };
   }
@@ -196,6 +197,7 @@ function overall(flows: readonly ToldFlow[], reading: ReadingName, targets: Targ
   }
   const count = (verdict: AnswerVerdict): number =>
     flows.filter(({ told }) => told[reading].verdict === verdict).reduce((sum, flow) => sum + flow.count, 0);
+  const byPorts = flows.map(({ ports, told }) => ({ ports, verdict: told[reading].verdict }));
   const parts = (['allowed', 'denied', 'undetermined'] as const)
     .filter((verdict) => verdicts.has(verdict))
     .map((verdict) => `${count(verdict)} ${verdict}`);
@@ -203,7 +205,7 @@ function overall(flows: readonly ToldFlow[], reading: ReadingName, targets: Targ
   return {
     verdict,
     reason: verdict === 'mixed' ? 'MIXED_FLOWS' : 'FEATURE_NOT_IMPLEMENTED',
-    summary: differByPorts(flows, reading) ?? `flows differ: ${parts.join(', ')}; see flows`,
+    summary: differByPorts(protocolName(question.protocol), byPorts) ?? `flows differ: ${parts.join(', ')}; see flows`,
   };
 }
 

@@ -1,5 +1,7 @@
 import type { AnswerVerdict, FlowView } from './answer.js';
 
+type PortsFlow = Pick<FlowView, 'ports'> & { readonly verdict: AnswerVerdict };
+
 /** Words that read as one list at most. */
 const MOST_PORTS = 12;
 
@@ -7,14 +9,12 @@ const MOST_PORTS = 12;
  * Flows of which nothing but the port decides, in words: `allowed on TCP 5432, denied on every other port`; null when
  * some port is decided in two ways, or there are too many to be read.
  */
-export function differByPorts(flows: readonly FlowView[], reading: 'intended' | 'enforced'): string | null {
+export function differByPorts(protocol: string, flows: readonly PortsFlow[]): string | null {
   const verdicts = new Map<string, AnswerVerdict>();
-  for (const flow of flows) {
-    const { verdict } = flow[reading];
-    if ((verdicts.get(flow.ports) ?? verdict) !== verdict) return null;
-    verdicts.set(flow.ports, verdict);
+  for (const { ports, verdict } of flows) {
+    if ((verdicts.get(ports) ?? verdict) !== verdict) return null;
+    verdicts.set(ports, verdict);
   }
-  const protocol = flows[0]?.protocol ?? '';
   const portsOf = (wanted: AnswerVerdict): string =>
     [...verdicts].flatMap(([ports, verdict]) => (verdict === wanted ? [ports] : [])).join(', ');
   const told = (['allowed', 'undetermined', 'denied'] as const).filter((verdict) => portsOf(verdict) !== '');
