@@ -85,6 +85,21 @@ describe('assertions over REST and GraphQL', () => {
     ]);
   });
 
+  it('streams events by number, beyond the ninth as well', async () => {
+    await api.database.database.query(
+      `INSERT INTO assertion_event (cluster_id, name, owner, before, after, seq, at, result, causes)
+       SELECT cluster_id, 'again ' || n, owner, before, after, seq, at, result, causes
+         FROM assertion_event, generate_series(1, 12) AS n WHERE cluster_id = $1 ORDER BY n`,
+      [clusterId],
+    );
+    const stream = await readEvents(`${api.url}${path}/stream`, { 'last-event-id': '0' });
+    const ids: number[] = [];
+    while (ids.length < 13) ids.push(Number((await stream.next()).id));
+    stream.close();
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+    await api.database.database.query(`DELETE FROM assertion_event WHERE name LIKE 'again %'`);
+  });
+
   it('answers the same over GraphQL, and keeps and forgets', async () => {
     const query = `{ assertions(cluster: "shop") { items { name outcome since { seq } } }
       assertionEvents(cluster: "shop") { items { name before after causes { text } } pageInfo { hasNextPage } } }`;
