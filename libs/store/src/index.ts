@@ -30,7 +30,7 @@ export { CniChangeRepository } from './cni-change.repository.js';
 export type { CniChangeRecord } from './cni-change.repository.js';
 export { ClusterRepository } from './cluster.repository.js';
 export { Database } from './database.js';
-export { AssertionRepository } from './assertion.repository.js';
+export { AssertionRepository, type AssertionEventRecord } from './assertion.repository.js';
 export type { AssertionCheck } from './assertion.repository.js';
 export { BaselineRepository } from './baseline.repository.js';
 export type { BaselineRecord } from './baseline.repository.js';
