@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { answerPageFieldsOf, edgeOf } from '../../graphql/model/connection.model.js';
-import { VerdictEnum } from '../../graphql/model/enums.js';
+import { BlastDirectionEnum, VerdictEnum } from '../../graphql/model/enums.js';
 import { AnswerModel, ObjectRefModel } from '../../graphql/model/shared.model.js';
 import { FixModel, ReachabilityModel } from '../../reachability/dto/reachability.model.js';
 import { JobModel } from '../../jobs/dto/job.model.js';
