@@ -136,7 +136,10 @@ describe('a caller of one namespace', () => {
 
   it('gets full pages of audits, whatever lies between its own', async () => {
     const path = '/api/v1/audits?limit=1';
-    type Page = { items: unknown[]; page: { nextCursor: string | null } };
+    interface Page {
+      readonly items: unknown[];
+      readonly page: { readonly nextCursor: string | null };
+    }
     const first = (await api.request('GET', path, undefined, sue)).json as Page;
     const cursor = encodeURIComponent(first.page.nextCursor ?? '');
     const second = (await api.request('GET', `${path}&cursor=${cursor}`, undefined, sue)).json as Page;

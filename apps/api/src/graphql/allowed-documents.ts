@@ -48,7 +48,11 @@ export class AllowedDocuments {
   }
 
   /** In the place of a store of persisted queries: has what is listed, and takes nothing in. */
-  get store() {
+  get store(): {
+    get(key: string): Promise<string | undefined>;
+    set(): Promise<void>;
+    delete(): Promise<boolean>;
+  } {
     return {
       get: (key: string): Promise<string | undefined> => Promise.resolve(this.byId.get(key.replace(/^apq:/, ''))),
       set: (): Promise<void> => Promise.resolve(),

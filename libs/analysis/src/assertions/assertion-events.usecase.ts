@@ -72,13 +72,13 @@ export class AssertionEvents {
 
   private async *stored(clusterId: string, from: string, signal: AbortSignal): AsyncGenerator<AssertionTurn> {
     let last = from;
-    for await (const _ of looksAt(this.database, ASSERTION_CHANNEL, clusterId, signal)) {
+    for await (const id of looksAt(this.database, ASSERTION_CHANNEL, clusterId, signal)) {
       // Looked up anew each time: rights may have changed since the last one.
-      const located = await this.reader.locate(clusterId);
+      const located = await this.reader.locate(id);
       const names = await this.assertions.visibleNames(located);
       let rows: readonly AssertionEventRecord[];
       do {
-        rows = await this.kept.eventsAfter(clusterId, last, ROWS);
+        rows = await this.kept.eventsAfter(id, last, ROWS);
         last = rows.at(-1)?.id ?? last;
         for (const row of rows) if (names?.includes(row.name) ?? true) yield turnOf(row, located);
       } while (rows.length === ROWS);

@@ -138,12 +138,12 @@ export class DriftTimeline {
 
   private async *stored(clusterId: string, from: number, signal: AbortSignal): AsyncGenerator<DriftStretchView> {
     let last = from;
-    for await (const _ of looksAt(this.database, DRIFT_CHANNEL, clusterId, signal)) {
+    for await (const id of looksAt(this.database, DRIFT_CHANNEL, clusterId, signal)) {
       // Looked up anew each time: rights may have changed since the last one.
-      const { sees } = await this.reader.locate(clusterId);
+      const { sees } = await this.reader.locate(id);
       let rows: readonly DriftTallyRecord[];
       do {
-        rows = await this.drifts.listAfter(clusterId, last, ROWS);
+        rows = await this.drifts.listAfter(id, last, ROWS);
         last = rows.at(-1)?.toSeq ?? last;
         const views = rows.map((row) => viewOf(row, sees));
         yield* views.filter(({ entries, objects }) => entries + objects > 0);
