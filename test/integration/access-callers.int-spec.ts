@@ -219,6 +219,23 @@ describe('callers', () => {
     expect(joined.every(({ at, lastAt, times }) => (times === 1 ? at === lastAt : at <= lastAt))).toBe(true);
   });
 
+  it('are in the log whatever text they bring', async () => {
+    const token = await issuer.sign({ sub: 'text', groups: ['audit'] });
+    const headers = { authorization: `Bearer ${token}` };
+    // One of the two long ones is cut within a character.
+    const long = '😀'.repeat(1_000);
+    for (const from of ['shop/\0', 'shop/\ud83d', `shop/${long}`, `shop/x${long}`]) {
+      await api.request('POST', '/api/v1/reachability', { cluster: 'none', from, to: 'shop/web' }, headers);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const path = `/api/v1/log?subject=${encodeURIComponent(`oidc:${issuer.issuer}#text`)}`;
+    const { items } = (await api.request('GET', path, undefined, headers)).json as { items: { question: string }[] };
+    const asked = items.map(({ question }) => question).filter((question) => question.startsWith('POST'));
+    expect(asked).toHaveLength(4);
+    for (const question of asked.slice(0, 2))
+      expect(question).toMatch(/^POST \/api\/v1\/reachability \{"cluster":"none","from":"shop\/x?😀+\ufffd?$/u);
+  });
+
   it('are listed page by page, the newest first', async () => {
     const token = await issuer.sign({ sub: 'paged', groups: ['audit'] });
     const ids = Array.from({ length: 12 }, (_, index) => `paged-${String(index)}`);

@@ -28,16 +28,11 @@ export function questionOf(request: FastifyRequest, reply: FastifyReply, need: R
 function bodyText(request: FastifyRequest, need: RouteNeed): string {
   const { body } = request;
   if (typeof body !== 'object' || body === null) return '';
-  if (need === 'question.ask') return ` ${clean(JSON.stringify(body))}`;
+  if (need === 'question.ask') return ` ${JSON.stringify(body)}`;
   if (need !== 'fields' || !('query' in body) || typeof body.query !== 'string') return '';
   // The variables of a mutation may hold a kubeconfig.
   const isMutation = /\bmutation\b/.test(body.query);
   const variables = !isMutation && 'variables' in body ? ` ${JSON.stringify(body.variables)}` : '';
   const document = isMutation ? (/\bmutation\b[^{]*\{\s*(\w+)/.exec(body.query)?.[1] ?? 'mutation') : body.query;
-  return ` ${clean(document.replace(/\s+/g, ' ') + variables)}`;
-}
-
-/** Text columns take no NUL. */
-function clean(text: string): string {
-  return text.replaceAll('\0', '').replaceAll('\\u0000', '');
+  return ` ${document.replace(/\s+/g, ' ')}${variables}`;
 }

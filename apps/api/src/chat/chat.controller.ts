@@ -77,7 +77,7 @@ export class ChatController {
 
   private record({ ip, id, url }: FastifyRequest, { text }: ChatRequest, { subject, name, grants }: Caller): void {
     const decision = grants.length === 0 ? 'refused' : 'allowed';
-    const question = `POST ${url} ${text}`.replaceAll('\0', '').slice(0, 2_000);
+    const question = `POST ${url} ${text}`.slice(0, 2_000);
     const about = { subject, name, action: 'question.ask', question, decision, status: 200 } as const;
     const at = new Date();
     this.recorder.record({ at, ...about, address: ip, requestId: id, times: 1, lastAt: at });

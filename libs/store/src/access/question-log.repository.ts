@@ -1,5 +1,6 @@
 import { parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
+import { columnText } from '../fact-json.js';
 
 /** A request as the log keeps it, or several in a row that say the same. */
 export interface LoggedQuestion {
@@ -51,7 +52,7 @@ export class QuestionLogRepository {
     if (entries.length === 0) return;
     const columns = [
       entries.map(({ at }) => at.getTime()),
-      ...TEXTS.map((name) => entries.map((entry) => entry[name])),
+      ...TEXTS.map((name) => entries.map((entry) => columnText(entry[name]))),
       entries.map(({ status }) => status),
       entries.map(({ times }) => times),
       entries.map(({ lastAt }) => lastAt.getTime()),
