@@ -37,6 +37,14 @@ const EXPECTATIONS = JSON.stringify({
     { name: 'nobody', from: `${PLANTED.namespace}/nobody`, to: 'shop/db-0', expect: 'denied' },
   ],
 });
+/** Flows that a cluster keeps: one that the caller may know of, and two that it may not. */
+const SEEN = [
+  { src: 'shop/web-0', dst: 'shop/db-0', port: 8080 },
+  { src: `${PLANTED.namespace}/${PLANTED.pod}`, dst: 'shop/db-0', port: 8080 },
+  { src: 'shop/web-0', dst: `service:${PLANTED.namespace}/${PLANTED.service}`, port: 80 },
+]
+  .map((flow) => JSON.stringify(flow))
+  .join('\n');
 const DECLARED = `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -82,6 +90,9 @@ describe('a caller of one namespace', () => {
     ids['token'] = (made.json as { id: string }).id;
     await api.request('PUT', '/api/v1/clusters/shop/assertions', { assertions: EXPECTATIONS }, root);
     await api.request('PUT', '/api/v1/clusters/shop/baseline', { manifests: DECLARED }, root);
+    const lines = { ...root, 'content-type': 'application/x-ndjson' };
+    const flows = await api.request('POST', '/api/v1/clusters/shop/flows', Buffer.from(SEEN), lines);
+    expect(flows.json).toMatchObject({ kept: 3, refused: 0 });
   }
 
   /** Plausible values; `hidden` asks for what the caller may not see. */

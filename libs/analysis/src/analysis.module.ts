@@ -41,6 +41,7 @@ import { Connections } from './connections/connections.usecase.js';
 import { Counts } from './inventory/counts.usecase.js';
 import { FleetSearch } from './inventory/fleet-search.usecase.js';
 import { Flows } from './flows/flows.usecase.js';
+import { KeptFlows } from './flows/kept-flows.usecase.js';
 import { Fleet } from './fleet/fleet.usecase.js';
 import { CrossCluster } from './paths/cross-cluster.usecase.js';
 import { Patterns } from './patterns/patterns.usecase.js';
@@ -103,6 +104,7 @@ const USE_CASES = [
   Fleet,
   FleetSearch,
   Flows,
+  KeptFlows,
   Inventory,
   JobRunner,
   Jobs,

@@ -153,6 +153,7 @@ export const envSchema = z.object({
     'days after which the past of these kinds goes, whatever snapshots are kept',
   ),
   REPORT_RETENTION_DAYS: number(400, 1, 36_500).describe('age until which a kept report stays'),
+  FLOW_RETENTION_DAYS: number(30, 1, 3650).describe('days after which a kept flow that was not seen again goes'),
   ATLAS_PUBLIC_URL: url(['https:', 'http:']).describe('address of this service in what it sends; no links when unset'),
   ATLAS_PRIVATE_TARGETS: choice(['no', 'yes'], 'no').describe(
     'yes lets channels lead to addresses that are not on the internet, and to plain HTTP',

@@ -66,6 +66,7 @@ export interface Config {
     readonly kindDays: Readonly<Record<string, number>>;
     /** Kept reports are evidence: they have an age of their own. */
     readonly reportDays: number;
+    readonly flowDays: number;
   };
   readonly delivery: {
     /** Without a `/` at the end; null: what is sent has no links. */
@@ -182,6 +183,7 @@ function toConfig(env: Env, app: AppName): Config {
       days: env.RETENTION_DAYS,
       kindDays: env.RETENTION_KIND_DAYS,
       reportDays: env.REPORT_RETENTION_DAYS,
+      flowDays: env.FLOW_RETENTION_DAYS,
     },
     delivery: {
       publicUrl: env.ATLAS_PUBLIC_URL?.reveal().replace(/\/+$/, '') ?? null,

@@ -103,8 +103,10 @@ export {
   MAX_FLOW_FILE_BYTES,
   POLICY_FORMS,
   suggestFlowsInput,
+  keptFlowsInput,
+  SEEN_VERDICTS,
 } from './inputs/flows.input.js';
-export type { ExplainFlowsInput, SuggestFlowsInput } from './inputs/flows.input.js';
+export type { ExplainFlowsInput, KeptFlowsInput, SuggestFlowsInput } from './inputs/flows.input.js';
 export { labelQueryInput } from './inputs/label-query.input.js';
 export { pageCursor, pageInput } from './inputs/paging.input.js';
 export type { Page, PageInput } from './inputs/paging.input.js';

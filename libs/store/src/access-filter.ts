@@ -40,11 +40,20 @@ export function clusterSetFilter(access: Access, bind: Bind): string {
 /** The condition on rows of `object_revision` that holds for what the caller may know of their cluster. */
 export function objectFilter(scope: NamespaceScope, bind: Bind): string {
   if (scope.isWhole) return 'TRUE';
-  const globs = [...scope.globs, ...scope.labelledNames];
-  const inNamespace = [matchesAny('namespace', globs, bind), ...(scope.seesClusterScoped ? [`namespace = ''`] : [])];
   // A Namespace is where its name is: it is stored as an object without a namespace.
-  const shown = matchesAny('name', globs, bind);
-  return `CASE WHEN kind = 'Namespace' THEN ${shown} ELSE ${inNamespace.join(' OR ')} END`;
+  const shown = matchesAny('name', globsOf(scope), bind);
+  return `CASE WHEN kind = 'Namespace' THEN ${shown} ELSE ${namespaceFilter(scope, 'namespace', bind)} END`;
+}
+
+/** The condition that a column holds a namespace that the caller may know of; '' stands for none. */
+export function namespaceFilter(scope: NamespaceScope, column: string, bind: Bind): string {
+  if (scope.isWhole) return 'TRUE';
+  const inNamespace = matchesAny(column, globsOf(scope), bind);
+  return scope.seesClusterScoped ? `(${inNamespace} OR ${column} = '')` : inNamespace;
+}
+
+function globsOf(scope: NamespaceScope): readonly string[] {
+  return [...scope.globs, ...scope.labelledNames];
 }
 
 function matchesAny(column: string, globs: readonly string[], bind: Bind): string {

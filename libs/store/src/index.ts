@@ -40,6 +40,8 @@ export { DeliveryRepository } from './delivery/delivery.repository.js';
 export type { DeliveryRecord, NewNotice, Notice, TryOutcome } from './delivery/delivery.repository.js';
 export { DriftRepository } from './drift.repository.js';
 export type { ChangedObject, DriftStretch, DriftTallyRecord, FactRevision } from './drift.repository.js';
+export { KeptFlowRepository, MOST_KEPT_FLOWS } from './flows/kept-flow.repository.js';
+export type { KeptFlow, KeptFlowFilter, KeptFlowSpan, NewKeptFlow } from './flows/kept-flow.repository.js';
 export { startEmbeddedPostgres } from './embedded-postgres.js';
 export type { EmbeddedPostgres } from './embedded-postgres.js';
 export type {

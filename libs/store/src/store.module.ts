@@ -18,6 +18,7 @@ import { BaselineRepository } from './baseline.repository.js';
 import { ChannelRepository } from './delivery/channel.repository.js';
 import { DeliveryRepository } from './delivery/delivery.repository.js';
 import { DriftRepository } from './drift.repository.js';
+import { KeptFlowRepository } from './flows/kept-flow.repository.js';
 import { JobRunRepository } from './jobs/job-run.repository.js';
 import { LeverReportRepository } from './lever-report.repository.js';
 import { KeptReportRepository } from './reports/kept-report.repository.js';
@@ -48,6 +49,7 @@ const REPOSITORIES = [
   DriftRepository,
   IdempotentRequestRepository,
   JobRunRepository,
+  KeptFlowRepository,
   KeptReportRepository,
   LeverReportRepository,
   QuestionLogRepository,

@@ -45,7 +45,12 @@ import type {
   connectionMatrixBody,
 } from '../../../apps/api/src/connections/connections.body.js';
 import type { FilledPatternBody, PatternListBody } from '../../../apps/api/src/patterns/patterns.controller.js';
-import type { ExplainedFlowsBody, SuggestionsBody } from '../../../apps/api/src/flows/flows.controller.js';
+import type {
+  ExplainedFlowsBody,
+  KeepFlowsBody,
+  KeptFlowsBody,
+  SuggestionsBody,
+} from '../../../apps/api/src/flows/flows.controller.js';
 import type {
   CrossClusterBody,
   FleetBody,
@@ -101,6 +106,8 @@ interface Bodies {
   fillPattern: FilledPatternBody;
   explainFlows: ExplainedFlowsBody;
   suggestPolicies: SuggestionsBody;
+  keepFlows: KeepFlowsBody;
+  listKeptFlows: KeptFlowsBody;
   readonly canReach: ReachabilityBody;
   readonly canReachBatch: ReachabilityBatchBody;
   readonly canReachByQuery: ReachabilityBody;

@@ -128,6 +128,9 @@ export const whatIfBody = named(
     flows: z
       .strictObject({
         given: count,
+        kept: z.boolean().describe('They are those that the cluster keeps, as none were given'),
+        firstSeen: timestamp.nullable().describe('Of those that are kept; null of others'),
+        lastSeen: timestamp.nullable(),
         same: count,
         affected: z.array(
           z.strictObject({
@@ -143,7 +146,9 @@ export const whatIfBody = named(
         ),
       })
       .nullable()
-      .describe('What becomes of the flows that were given; null when none were'),
+      .describe(
+        'What becomes of the flows that were given or, without any, of those kept that passed; null without both',
+      ),
   }),
 );
 

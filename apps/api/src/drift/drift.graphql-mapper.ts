@@ -7,6 +7,7 @@ import type {
   ObjectDriftAnswer,
   SinceAnswer,
   WhatIfAnswer,
+  WhatIfFlows,
 } from '#analysis';
 import {
   protocolName,
@@ -20,7 +21,7 @@ import {
 } from '#engine';
 import type { Connection } from '../graphql/model/connection.model.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
-import { whatIfTitle } from './drift.mapper.js';
+import { toJudged, whatIfTitle } from './drift.mapper.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { DriftEntryInputModel, DriftInputModel, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
@@ -92,13 +93,13 @@ export function toDrift(answer: DriftAnswer, isLater: boolean): Shape<DriftModel
 }
 
 export function toWhatIf(answer: WhatIfAnswer, isLater: boolean): Shape<DriftModel> {
-  return driftModel(answer, isLater, { flows: answer.flows?.affected ?? null, title: whatIfTitle(answer) });
+  return driftModel(answer, isLater, { flows: answer.flows, title: whatIfTitle(answer) });
 }
 
 function driftModel(
   answer: DriftAnswer,
   isLater: boolean,
-  { flows, title }: { readonly flows: readonly FlowImpact[] | null; readonly title?: string },
+  { flows, title }: { readonly flows: WhatIfFlows | null; readonly title?: string },
 ): Shape<DriftModel> {
   const entries = toConnection(answer.entries.map(toEntry), answer, isLater);
   // Objects may go on where entries end: the page's own cursor leads there.
@@ -111,8 +112,9 @@ function driftModel(
     summary: toSummary(answer.summary),
     entries: { ...entries, pageInfo: { ...entries.pageInfo, endCursor } },
     objects: answer.objects.map(toObject),
-    markdown: renderDriftMarkdown(answer, title) + renderFlowsMarkdown(flows ?? []),
-    flows: flows === null ? null : flows.map(toFlow),
+    markdown: renderDriftMarkdown(answer, title) + renderFlowsMarkdown(flows?.affected ?? []),
+    flows: flows === null ? null : flows.affected.map(toFlow),
+    judgedFlows: flows === null ? null : toJudged(flows),
     ...toAnswer(answer),
   };
 }

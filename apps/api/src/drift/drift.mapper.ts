@@ -8,6 +8,7 @@ import type {
   SinceAnswer,
   SnapshotPoint,
   WhatIfAnswer,
+  WhatIfFlows,
 } from '#analysis';
 import { protocolName, type DriftCauseView, type FlowImpact, type RuleView } from '#engine';
 import { pageToBody } from '../rest/page.mapper.js';
@@ -43,7 +44,18 @@ export function whatIfToBody(answer: WhatIfAnswer, limit: number): WhatIfBody {
   const { flows } = answer;
   return {
     ...driftToBody(answer, limit),
-    flows: flows === null ? null : { ...flows, affected: flows.affected.map(flowToBody) },
+    flows: flows === null ? null : { ...toJudged(flows), affected: flows.affected.map(flowToBody) },
+  };
+}
+
+/** Which flows a change was tried on. */
+export function toJudged({ given, kept, firstSeen, lastSeen, same }: WhatIfFlows) {
+  return {
+    given,
+    kept,
+    firstSeen: firstSeen?.toISOString() ?? null,
+    lastSeen: lastSeen?.toISOString() ?? null,
+    same,
   };
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { FLOW_STANDINGS, POLICY_FORMS } from '#contracts';
+import { FLOW_STANDINGS, POLICY_FORMS, SEEN_VERDICTS } from '#contracts';
 import { predictionBody } from '../audits/audit.body.js';
 import { answerVerdict, ruleBody } from '../reachability/reachability.body.js';
 import { named } from '../rest/schema-registry.js';
-import { pageBody, provenanceFields } from '../rest/shared.body.js';
+import { pageBody, provenanceFields, timestamp } from '../rest/shared.body.js';
 
 const count = z.int().min(0);
 const seenAt = z.string().describe("RFC 3339, '' when the source does not tell it");
@@ -17,9 +17,12 @@ const readBody = named(
     problemCount: count,
     leftOut: z.record(z.string(), count).describe('Records that are no flows, by what they are'),
     lost: count.describe('Flows that the source says it could not keep'),
+    firstSeen: seenAt,
+    lastSeen: seenAt,
   }),
 );
 
+const seenVerdict = z.enum(SEEN_VERDICTS);
 const standing = named('FlowStanding', z.enum(FLOW_STANDINGS));
 
 export const explainedFlowsBody = named(
@@ -33,7 +36,7 @@ export const explainedFlowsBody = named(
         destination: z.string(),
         protocol: z.string(),
         port: z.int().nullable(),
-        seen: z.enum(['forwarded', 'dropped', 'audited', 'unknown']),
+        seen: seenVerdict,
         reasons: z.array(z.string()).describe('Why it was dropped, as its source says'),
         told: z.array(z.string()).describe('Policies that decided, as its source says'),
         count,
@@ -87,6 +90,50 @@ export const suggestionsBody = named(
       }),
     ),
     notes: z.array(z.string()),
+    ...provenanceFields,
+  }),
+);
+
+export const keepFlowsBody = named(
+  'KeepFlows',
+  z.strictObject({
+    read: readBody,
+    kept: count.describe('Flows, added up by workload, that are new or were added to'),
+    refused: count.describe('Flows that are not kept'),
+    unnamed: z
+      .array(z.string())
+      .describe('Peers why: not in the inventory, where you may not look, or more than one workload; the first 100'),
+    dropped: count.describe('Flows not seen for longest that went to make room'),
+    ...provenanceFields,
+  }),
+);
+
+const keptFlowBody = named(
+  'KeptFlow',
+  z.strictObject({
+    source: z.string().describe('As in a question: `workload:shop/web`, `ip:203.0.113.9`'),
+    destination: z.string(),
+    hostNames: z.array(z.string()).describe('That the destination was looked up by'),
+    protocol: z.string(),
+    port: z.int().nullable(),
+    seen: seenVerdict,
+    reasons: z.array(z.string()),
+    told: z.array(z.string()).describe('Policies that decided, as the source says'),
+    count,
+    firstSeen: timestamp,
+    lastSeen: timestamp,
+    origins: z.array(z.string()).describe('What told it, as `Hubble`'),
+  }),
+);
+
+export const keptFlowsBody = named(
+  'KeptFlows',
+  z.strictObject({
+    total: count.describe('Of all that you may see, whatever the filter'),
+    firstSeen: timestamp.nullable(),
+    lastSeen: timestamp.nullable(),
+    items: z.array(keptFlowBody).describe('The last seen first'),
+    page: pageBody,
     ...provenanceFields,
   }),
 );

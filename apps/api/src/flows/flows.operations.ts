@@ -1,12 +1,34 @@
-import { explainFlowsInput, suggestFlowsInput } from '#contracts';
+import { explainFlowsInput, keptFlowsInput, suggestFlowsInput } from '#contracts';
 import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
-import { explainedFlowsBody, suggestionsBody } from './flows.body.js';
+import { explainedFlowsBody, keepFlowsBody, keptFlowsBody, suggestionsBody } from './flows.body.js';
 
 const FLOWS = `${CLUSTER}/flows`;
 const ERRORS = [...SNAPSHOT_ERRORS, 'upload.too_large', 'upload.unsupported'] as const;
 
 /** Operations about flows that were seen. */
 export const FLOW_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'post',
+    path: FLOWS,
+    id: 'keepFlows',
+    tag: 'Reachability',
+    summary: 'Adds flows that were seen to those that the cluster keeps; at most 16 MiB',
+    body: 'flows',
+    status: 200,
+    response: keepFlowsBody,
+    errors: ERRORS,
+  },
+  {
+    method: 'get',
+    path: FLOWS,
+    id: 'listKeptFlows',
+    tag: 'Reachability',
+    summary: 'Flows that the cluster keeps, the last seen first',
+    query: keptFlowsInput,
+    status: 200,
+    response: keptFlowsBody,
+    errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],
+  },
   {
     method: 'post',
     path: `${FLOWS}/explain`,

@@ -21,6 +21,7 @@ const UPLOAD_ROUTE = '/api/v1/clusters/:id/upload';
 
 /** The routes whose body is a file of flows. */
 const FLOW_ROUTES: ReadonlySet<string> = new Set([
+  '/api/v1/clusters/:id/flows',
   '/api/v1/clusters/:id/flows/explain',
   '/api/v1/clusters/:id/flows/suggest',
 ]);

@@ -56,7 +56,12 @@ async function askServer(options: WhatIfOptions, terminal: Terminal): Promise<Ex
   const { page: _, flows: impact, ...answer } = await fetchDrift(new ServerClient(server), 'what-if', question);
   const { reading: told, summary, entries, objects, ...extra } = answer;
   const title = `What would change in ${cluster}`;
-  const affected = await affectedFlows(impact);
+  const judged = impact as RemoteFlows | null;
+  if (judged?.kept === true) {
+    const { given, firstSeen, lastSeen } = judged;
+    terminal.err(`tried on ${String(given)} kept flows that passed, seen since ${firstSeen}, last ${lastSeen}`);
+  }
+  const affected = await affectedFlows(judged);
   return tellDrift(
     { report: { reading: told, summary, entries, objects }, title, extra, flows: affected },
     options.output,
@@ -71,13 +76,20 @@ async function packed(path: string): Promise<string> {
 }
 
 /** The server tells protocols by name, as people write them. */
-async function affectedFlows(told: unknown): Promise<readonly FlowImpact[] | undefined> {
+async function affectedFlows(flows: RemoteFlows | null): Promise<readonly FlowImpact[] | undefined> {
   const { parseProtocol } = await import('#engine');
-  const flows = told as { readonly affected: readonly RemoteFlow[] } | null;
   return flows?.affected.map(({ src, dst, protocol, port, ...impact }) => ({
     flow: { src, dst, port, protocol: parseProtocol(protocol) ?? 0 },
     ...impact,
   }));
+}
+
+interface RemoteFlows {
+  readonly given: number;
+  readonly kept: boolean;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly affected: readonly RemoteFlow[];
 }
 
 interface RemoteFlow extends Omit<FlowImpact, 'flow'> {

@@ -17,13 +17,17 @@ export interface FlowSourceOptions {
 const RELAY_TIMEOUT_MS = 120_000;
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** Flows as lines of text: of a file, or as Relay gives them. @throws CliError */
-export async function flowText(options: FlowSourceOptions, terminal: Terminal): Promise<string> {
+/** Flows as lines of text: of a file, or as Relay gives them; null when neither is named. @throws CliError */
+export async function flowText(options: FlowSourceOptions, terminal: Terminal): Promise<string | null> {
   if (options.file !== undefined) return readText(options.file, terminal);
-  if (options.relay === undefined) {
-    throw new CliError(EXIT.usage, 'say where the flows are: --file with their file, or --relay with its address');
-  }
-  return relayText(options, options.relay);
+  return options.relay === undefined ? null : relayText(options, options.relay);
+}
+
+/** The same where there must be some. */
+export async function givenFlowText(options: FlowSourceOptions, terminal: Terminal): Promise<string> {
+  const text = await flowText(options, terminal);
+  if (text !== null) return text;
+  throw new CliError(EXIT.usage, 'say where the flows are: --file with their file, or --relay with its address');
 }
 
 async function relayText(options: FlowSourceOptions, address: string): Promise<string> {

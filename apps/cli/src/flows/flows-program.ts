@@ -1,13 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-import { FLOW_STANDINGS, POLICY_FORMS } from '#contracts';
+import { FLOW_STANDINGS, POLICY_FORMS, SEEN_VERDICTS } from '#contracts';
 import type { ExitCode } from '../exit-code.js';
-import { collect, dirOption, outputOption, serverOption } from '../options.js';
+import { collect, DEFAULT_SERVER, dirOption, outputOption, serverOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { ExplainOptions, SuggestOptions } from './flows.command.js';
+import type { KeepOptions, ListKeptOptions } from './kept-flows.command.js';
 
 const FLOWS_EXAMPLES = `
-Files are read of Hubble (hubble observe -o json), Calico's flow logs and Goldmane, Antrea's flow aggregator, Inspektor
+Without a file, a server takes the flows that the cluster keeps. Files are read of Hubble (hubble observe -o json), Calico's flow logs and Goldmane, Antrea's flow aggregator, Inspektor
 Gadget (trace_tcpconnect, advise_networkpolicy), and lines such as
   {"src":"shop/web","dst":"shop/api","protocol":"TCP","port":8080,"verdict":"dropped"}
 
@@ -15,6 +16,8 @@ Examples:
   hubble observe --since 1h -o json | atlas flows explain --file - --server --cluster shop
   atlas flows explain --file flows.jsonl --dir ./manifests --standing dropped-though-allowed
   atlas flows suggest --file flows.jsonl --dir ./manifests -n shop > policies.yaml
+  hubble observe --since 5m -o json | atlas flows keep --file - --cluster shop
+  atlas flows list --cluster shop --verdict dropped
   atlas flows suggest --relay 127.0.0.1:4245 --since 6h --server --cluster shop --form cilium
 
 Exit codes:
@@ -26,7 +29,7 @@ export function flowsCommand(parent: Command, terminal: Terminal, done: (code: E
   const flows = new Command('flows')
     .description('flows that were seen: the policies that decide them, and policies that let through just those')
     .copyInheritedSettings(parent);
-  const sub = (name: string, description: string): Command =>
+  const given = (name: string, description: string): Command =>
     flows
       .command(name)
       .description(description)
@@ -36,7 +39,9 @@ export function flowsCommand(parent: Command, terminal: Terminal, done: (code: E
       .option('--relay-cert <file>', 'with --relay: the certificate to show')
       .option('--relay-key <file>', 'with --relay: its key')
       .option('--relay-name <name>', "with --relay: the name in the server's certificate")
-      .option('--since <age>', 'with --relay: how far back, as 30m or 6h', '1h')
+      .option('--since <age>', 'with --relay: how far back, as 30m or 6h', '1h');
+  const sub = (name: string, description: string): Command =>
+    given(name, description)
       .addOption(dirOption())
       .addOption(serverOption())
       .option('--cluster <name>', 'cluster of that server')
@@ -59,6 +64,29 @@ export function flowsCommand(parent: Command, terminal: Terminal, done: (code: E
     .action(async (options: SuggestOptions) => {
       const { runSuggest } = await import('./flows.command.js');
       done(await runSuggest(options, terminal));
+    });
+  given('keep', 'add flows to those that a cluster of a server keeps, for questions that bring none')
+    .addOption(serverOption().default(DEFAULT_SERVER))
+    .requiredOption('--cluster <name>', 'cluster of that server')
+    .addOption(outputOption())
+    .action(async (options: KeepOptions) => {
+      const { runKeep } = await import('./kept-flows.command.js');
+      done(await runKeep(options, terminal));
+    });
+  flows
+    .command('list')
+    .description('flows that a cluster of a server keeps, the last seen first')
+    .addOption(serverOption().default(DEFAULT_SERVER))
+    .requiredOption('--cluster <name>', 'cluster of that server')
+    .option('-n, --namespace <name>', 'only flows with this namespace at one of their ends')
+    .addOption(new Option('--verdict <how>', 'only flows that came to this').choices(SEEN_VERDICTS))
+    .option('--seen-since <time>', 'only flows seen at this time or later, RFC 3339')
+    .option('--limit <n>', 'how many', '100')
+    .option('--cursor <cursor>', 'go on behind this one')
+    .addOption(outputOption())
+    .action(async (options: ListKeptOptions) => {
+      const { runListKept } = await import('./kept-flows.command.js');
+      done(await runListKept(options, terminal));
     });
   return flows.addHelpText('after', FLOWS_EXAMPLES);
 }

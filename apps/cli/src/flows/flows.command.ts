@@ -14,8 +14,8 @@ import type { SourceOptions } from '../can/can-options.js';
 import { clusterOfServer, noSource } from '../can/question-source.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
-import { flowText, type FlowSourceOptions } from './flow-text.js';
-import { renderExplained, renderSuggestions, tellFile, type FlowFile } from './render-flows.js';
+import { flowText, givenFlowText, type FlowSourceOptions } from './flow-text.js';
+import { KEPT, renderExplained, renderSuggestions, tellFile, type FlowFile } from './render-flows.js';
 
 interface WhereOptions extends FlowSourceOptions, SourceOptions {
   readonly at?: string;
@@ -40,12 +40,11 @@ type Suggested = FlowSuggestions & { readonly read: FlowFile };
 
 /** Tells which policies decide flows that were seen. */
 export async function runExplain(options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
-  const text = await flowText(options, terminal);
   const explained =
     options.dir === undefined
-      ? await explainOnServer(options, text)
-      : await explainHere(options.dir, text, options, terminal);
-  tellFile(explained.read, options.file ?? 'Relay', terminal);
+      ? await explainOnServer(options, await flowText(options, terminal))
+      : await explainHere(options.dir, await givenFlowText(options, terminal), options, terminal);
+  tellFile(explained.read, sourceOf(options), terminal);
   terminal.out(
     options.output === 'json'
       ? JSON.stringify(explained, null, 2)
@@ -56,14 +55,17 @@ export async function runExplain(options: ExplainOptions, terminal: Terminal): P
 
 /** Writes policies that let through just what was seen. */
 export async function runSuggest(options: SuggestOptions, terminal: Terminal): Promise<ExitCode> {
-  const text = await flowText(options, terminal);
   const suggested =
     options.dir === undefined
-      ? await suggestOnServer(options, text)
-      : await suggestHere(options.dir, text, options, terminal);
-  tellFile(suggested.read, options.file ?? 'Relay', terminal);
+      ? await suggestOnServer(options, await flowText(options, terminal))
+      : await suggestHere(options.dir, await givenFlowText(options, terminal), options, terminal);
+  tellFile(suggested.read, sourceOf(options), terminal);
   terminal.out(options.output === 'json' ? JSON.stringify(suggested, null, 2) : renderSuggestions(suggested));
   return suggested.cut.length > 0 ? EXIT.unexpected : EXIT.ok;
+}
+
+function sourceOf({ file, relay }: FlowSourceOptions): string {
+  return file ?? (relay === undefined ? KEPT : 'Relay');
 }
 
 async function explainHere(
@@ -98,7 +100,7 @@ async function placedHere(dir: string, text: string, terminal: Terminal): Promis
   return { read: { ...read, flows: flows.length }, compiled, placed: placeFlows(compiled, flows) };
 }
 
-async function explainOnServer(options: ExplainOptions, text: string): Promise<Explained> {
+async function explainOnServer(options: ExplainOptions, text: string | null): Promise<Explained> {
   const items: ExplainedFlow[] = [];
   const standing = options.standing.length === 0 ? undefined : options.standing;
   let cursor: string | undefined;
@@ -111,7 +113,7 @@ async function explainOnServer(options: ExplainOptions, text: string): Promise<E
   }
 }
 
-async function suggestOnServer(options: SuggestOptions, text: string): Promise<Suggested> {
+async function suggestOnServer(options: SuggestOptions, text: string | null): Promise<Suggested> {
   const namespace = options.namespace.length === 0 ? undefined : options.namespace;
   return (await ask(options, 'suggest', text, { form: options.form, namespace })) as Suggested;
 }
@@ -119,13 +121,14 @@ async function suggestOnServer(options: SuggestOptions, text: string): Promise<S
 async function ask(
   options: WhereOptions,
   what: string,
-  text: string,
+  text: string | null,
   query: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): Promise<unknown> {
   if (options.server === undefined) throw noSource();
   const { server, cluster } = clusterOfServer(options);
   const { ServerClient } = await import('../server/server-client.js');
   const path = `clusters/${encodeURIComponent(cluster)}/flows/${what}`;
-  const content = { content: Buffer.from(text), contentType: 'application/x-ndjson' };
-  return new ServerClient(server).postBytes(path, content, { ...query, at: options.at });
+  const kept = text === null ? 'true' : undefined;
+  const content = { content: Buffer.from(text ?? ''), contentType: 'application/x-ndjson' };
+  return new ServerClient(server).postBytes(path, content, { ...query, kept, at: options.at });
 }

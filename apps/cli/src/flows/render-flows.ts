@@ -4,11 +4,20 @@ import type { FlowsRead } from '#flows';
 
 import type { Terminal } from '../terminal.js';
 
-/** What became of a file of flows. */
-export type FlowFile = Omit<FlowsRead, 'flows'> & { readonly flows: number };
+/** What became of a file of flows; a server tells the time that they are of, too. */
+export type FlowFile = Omit<FlowsRead, 'flows'> & {
+  readonly flows: number;
+  readonly firstSeen?: string;
+  readonly lastSeen?: string;
+};
 
-/** Tells on stderr what of a file is no flow. */
-export function tellFile({ problems, problemCount, lost }: FlowFile, file: string, terminal: Terminal): void {
+/** What flows are of that were neither in a file nor asked of Relay. */
+export const KEPT = 'the flows that the cluster keeps';
+
+/** Tells on stderr what of a file is no flow, and of kept ones how many they are and of which time. */
+export function tellFile(read: FlowFile, file: string, terminal: Terminal): void {
+  const { flows, problems, problemCount, lost, firstSeen = '', lastSeen = '' } = read;
+  if (file === KEPT) terminal.err(`of ${counted(flows, 'kept flow')}, seen since ${firstSeen}, last ${lastSeen}`);
   for (const { line, message } of problems) terminal.err(`warning: ${file}:${String(line)}: ${message}`);
   const rest = problemCount - problems.length;
   if (rest > 0) terminal.err(`warning: and ${String(rest)} more lines that cannot be read`);

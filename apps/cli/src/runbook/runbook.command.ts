@@ -88,7 +88,7 @@ async function runOnFolder(
       runbook,
       snapshot: compileSnapshot(facts),
       inputs,
-      sources: { history: null, metrics, at: new Date() },
+      sources: { history: null, metrics, flows: null, at: new Date() },
       checks: await loadChecks(),
       all: options.all ?? false,
     });

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type ClusterProblem, type FieldError, type ObservedFlowInput, type WhatIfInput } from '#contracts';
 import {
   applyChanges,
+  asObserved,
   compilingSnapshot,
   flowImpact,
   hasPorts,
@@ -13,9 +14,11 @@ import {
   type CompiledSnapshot,
   type FlowImpact,
   type ObservedFlow,
+  type Sees,
 } from '#engine';
 import { SnapshotRepository } from '#store';
-import { runPaced } from '../pacing/paced.js';
+import { KeptFlows } from '../flows/kept-flows.usecase.js';
+import { pacedChunks, runPaced } from '../pacing/paced.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { driftAnswer, type DriftAnswer, type SnapshotPoint, type WorkedOutDrift } from './drift-answer.js';
@@ -25,9 +28,24 @@ import { RecentReports } from './recent-reports.js';
 
 /** What a change would do: the drift that it makes, and what becomes of flows that somebody saw. */
 export interface WhatIfAnswer extends DriftAnswer {
-  /** Flows that do not stay as they are; null when none were given. */
-  readonly flows: { readonly given: number; readonly same: number; readonly affected: readonly FlowImpact[] } | null;
+  /** Null when none were given and none are kept. */
+  readonly flows: WhatIfFlows | null;
 }
+
+/** What becomes of flows that were given with the question or, without any, of those that the cluster keeps. */
+export interface WhatIfFlows {
+  readonly given: number;
+  /** The cluster keeps them. */
+  readonly kept: boolean;
+  /** Of those that are kept; null of others. */
+  readonly firstSeen: Date | null;
+  readonly lastSeen: Date | null;
+  readonly same: number;
+  /** Those that do not stay as they are. */
+  readonly affected: readonly FlowImpact[];
+}
+
+type ChosenFlows = Omit<WhatIfFlows, 'given' | 'same' | 'affected'> & { readonly flows: readonly ObservedFlow[] };
 
 interface Change {
   readonly drift: WorkedOutDrift;
@@ -36,6 +54,7 @@ interface Change {
 }
 
 const KEPT_CHANGES = 4;
+const GIVEN = { kept: false, firstSeen: null, lastSeen: null } as const;
 
 /** The drift that a change would make, before anyone makes it. Nothing is written, here or in the cluster. */
 @Injectable()
@@ -44,25 +63,35 @@ export class WhatIf {
 
   constructor(
     @Inject(SnapshotReader) private readonly reader: SnapshotReader,
+    @Inject(KeptFlows) private readonly kept: KeptFlows,
     @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
     @Inject(CursorCodec) private readonly cursors: CursorCodec,
   ) {}
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid`, `request.invalid` */
   async execute(input: WhatIfInput): Promise<WhatIfAnswer> {
-    const flows = input.flows === undefined ? null : readFlows(input.flows);
+    const given = input.flows === undefined ? null : readFlows(input.flows);
     const located = await this.reader.locate(input.cluster, input.at);
     const { apply, remove, encoding, promote, reading = 'enforced' } = input;
     const digest = createHash('sha256')
       .update(JSON.stringify([apply, remove, encoding, promote]))
       .digest('hex');
     const scope = ['whatIf', located.cluster.id, located.snapshot.seq, digest, reading];
+    const flows = given === null ? await this.keptFlows(located) : { flows: given, ...GIVEN };
     const change = await this.recent.get(JSON.stringify(scope), () => this.workOut(located, input, scope));
     const now = { provenance: located.provenance, before: stateOf(located), after: stateOf(located) };
     return {
       ...driftAnswer({ ...change.drift, ...now }, input, located.sees, this.cursors),
-      flows: flows === null ? null : impactOf(change, flows, located),
+      flows: flows === null ? null : await impactOf(change, flows, located),
     };
+  }
+
+  /** What passed, of what the cluster keeps. */
+  private async keptFlows(located: LocatedSnapshot): Promise<ChosenFlows | null> {
+    const { span, flows } = await this.kept.all(located);
+    if (flows.length === 0) return null;
+    const passed = flows.filter(({ verdict }) => verdict !== 'dropped').map(asObserved);
+    return { flows: passed, kept: true, firstSeen: span.firstSeen, lastSeen: span.lastSeen };
   }
 
   private async workOut(located: LocatedSnapshot, input: WhatIfInput, scope: readonly unknown[]): Promise<Change> {
@@ -99,14 +128,25 @@ export class WhatIf {
   }
 }
 
-function impactOf(
+async function impactOf(
   { before, after }: Change,
-  flows: readonly ObservedFlow[],
+  { flows, ...chosen }: ChosenFlows,
   { sees }: LocatedSnapshot,
-): NonNullable<WhatIfAnswer['flows']> {
-  const impact = flowImpact(before, after, flows, sees);
-  const affected = impact.filter(({ effect }) => effect !== 'same');
-  return { given: flows.length, same: impact.length - affected.length, affected };
+): Promise<WhatIfFlows> {
+  const affected: FlowImpact[] = [];
+  for await (const chunk of pacedChunks(impacts(before, after, flows, sees), flows.length)) {
+    affected.push(...chunk.filter(({ effect }) => effect !== 'same'));
+  }
+  return { given: flows.length, ...chosen, same: flows.length - affected.length, affected };
+}
+
+function* impacts(
+  before: CompiledSnapshot,
+  after: CompiledSnapshot,
+  flows: readonly ObservedFlow[],
+  sees: Sees,
+): Generator<FlowImpact> {
+  for (const flow of flows) yield* flowImpact(before, after, [flow], sees);
 }
 
 function readFlows(flows: readonly ObservedFlowInput[]): readonly ObservedFlow[] {

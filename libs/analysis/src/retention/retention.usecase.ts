@@ -7,6 +7,7 @@ import {
   DriftRepository,
   IdempotentRequestRepository,
   JobRunRepository,
+  KeptFlowRepository,
   KeptReportRepository,
   QuestionLogRepository,
   RetentionRepository,
@@ -37,6 +38,7 @@ export class Retention {
     @Inject(RetentionRepository) private readonly retention: RetentionRepository,
     @Inject(JobRunRepository) private readonly runs: JobRunRepository,
     @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
+    @Inject(KeptFlowRepository) private readonly flows: KeptFlowRepository,
     @Inject(KeptReportRepository) private readonly keptReports: KeptReportRepository,
     @Inject(AuditRepository) private readonly audits: AuditRepository,
     @Inject(QuestionLogRepository) private readonly log: QuestionLogRepository,
@@ -57,6 +59,7 @@ export class Retention {
     if (clusterId !== undefined) return total;
     total.audits = await this.audits.prune(this.config.retention.days);
     await this.deliveries.prune(this.config.retention.days);
+    await this.flows.prune(this.config.retention.flowDays);
     await this.keptReports.prune(this.config.retention.reportDays);
     total.jobs = await this.runs.prune(this.config.retention.days);
     await this.log.prune(Math.max(KEEP_LOG_DAYS, this.config.retention.days));

@@ -5,6 +5,7 @@ import type { RunbookRunInput, SnapshotAt } from '#contracts';
 import { RunbookRunRepository, SnapshotRepository, type NewRunbookRun, type StoreWork } from '#store';
 import { CheckCatalogue } from '../audits/check-catalogue.js';
 import { givenManifests } from '../drift/manifest-input.js';
+import { KeptFlows } from '../flows/kept-flows.usecase.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
@@ -32,6 +33,7 @@ export class RunRunbook {
     @Inject(SnapshotReader) private readonly reader: SnapshotReader,
     @Inject(SnapshotCache) private readonly cache: SnapshotCache,
     @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
+    @Inject(KeptFlows) private readonly flows: KeptFlows,
     @Inject(MetricsSources) private readonly metrics: MetricsSources,
     @Inject(RunbookRunRepository) private readonly runs: RunbookRunRepository,
   ) {}
@@ -69,6 +71,7 @@ export class RunRunbook {
       const sources = {
         history: this.historyOf(located),
         metrics: metrics as MetricSource | null,
+        flows: (await this.flows.all(located)).flows,
         at: symptomTime(located, at),
       };
       const [snapshot, checks] = await Promise.all([this.reader.compiled(located), this.catalogue.all()]);

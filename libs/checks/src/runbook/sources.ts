@@ -1,4 +1,4 @@
-import type { CompiledSnapshot } from '#engine';
+import type { CompiledSnapshot, LastingFlow } from '#engine';
 
 /** One state in the history of a cluster. */
 export interface PastState {
@@ -35,9 +35,13 @@ export interface MetricSource {
 export interface RunbookSources {
   readonly history: HistorySource | null;
   readonly metrics: MetricSource | null;
+  /** Flows that were seen, the last one first. */
+  readonly flows: readonly LastingFlow[] | null;
   /** The time of the symptom: windows of history and metrics end there. */
   readonly at: Date;
 }
 
 export const NO_METRICS = 'no metrics source is set for this cluster: set one and run again';
+export const NO_FLOWS =
+  'no flows are kept of this cluster: keep some with `atlas flows keep`, or give them to `atlas whatif --flows`';
 export const NO_HISTORY = 'there is no history here: ask a server that watches the cluster';

@@ -1,9 +1,22 @@
-import { applyChanges, compileSnapshot, counted, driftReport, factsOf, objectDrift, objectLabel } from '#engine';
+import {
+  applyChanges,
+  asObserved,
+  compileSnapshot,
+  counted,
+  driftReport,
+  factsOf,
+  flowImpact,
+  objectDrift,
+  objectLabel,
+  protocolName,
+} from '#engine';
+import type { FlowImpact, LastingFlow } from '#engine';
 
 import { defineRunbook, type RunbookStep } from '../runbook/define-runbook.js';
 import type { StepResult } from '../runbook/model.js';
 import type { RunbookContext } from '../runbook/runbook-context.js';
 import { cause, fail, pass, skip, works } from '../runbook/step-result.js';
+import { NO_FLOWS } from '../runbook/sources.js';
 import type { Finding } from '../run-checks.js';
 
 const MISTAKES = [
@@ -130,10 +143,33 @@ const flowsStep: RunbookStep = {
   title: 'would it cut traffic that was seen',
   source: 'flows',
   expected: 'what was seen to pass may still pass',
-  run() {
-    return skip('no flows are kept here: give them to `atlas whatif --flows`');
+  decisive: true,
+  run(context) {
+    const { flows } = context.sources;
+    if (flows === null || flows.length === 0) return skip(NO_FLOWS);
+    const passed = flows.filter(({ verdict }) => verdict !== 'dropped');
+    const impact = flowImpact(context.snapshot, afterApplying(context).snapshot, passed.map(asObserved));
+    const cut = impact.filter(({ effect }) => effect === 'cut');
+    const [first] = cut;
+    const among = `of ${counted(passed.length, 'flow')} that passed, ${spanText(flows)}`;
+    if (first === undefined) return pass(`cuts none ${among}`);
+    const found = `cuts ${String(cut.length)} ${among}`;
+    const evidence = cut.slice(0, MOST_TOLD).map((one) => ({ what: flowText(one), value: one.why }));
+    const remedy = { advice: ['let these through, or make sure that nobody needs them: see `atlas flows suggest`'] };
+    return cause(found, `it cuts what was seen: ${flowText(first)}${others(cut)}`, remedy, { evidence });
   },
 };
+
+const others = ({ length }: readonly unknown[]): string => (length === 1 ? '' : `, and ${String(length - 1)} more`);
+
+function spanText(flows: readonly LastingFlow[]): string {
+  const [since = ''] = flows.map(({ firstSeen }) => firstSeen).sort();
+  return `seen since ${since}, last ${flows[0]?.lastSeen ?? ''}`;
+}
+
+function flowText({ flow: { src, dst, protocol, port } }: FlowImpact): string {
+  return `${src} → ${dst} on ${[protocolName(protocol), port].join(' ').trim()}`;
+}
 
 const dependenciesStep: RunbookStep = {
   id: 'dependencies',

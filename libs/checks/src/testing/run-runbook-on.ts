@@ -1,5 +1,5 @@
 import { compileSnapshot } from '#engine';
-import type { Completeness } from '#engine';
+import type { Completeness, LastingFlow } from '#engine';
 import { factsOf } from '#engine/testing';
 
 import { loadChecks } from '../load-checks.js';
@@ -15,6 +15,7 @@ export interface RunCase {
   /** Earlier states, oldest first. */
   readonly past?: readonly (readonly unknown[])[];
   readonly metrics?: MetricSource;
+  readonly flows?: readonly LastingFlow[];
   readonly completeness?: Completeness;
   readonly all?: boolean;
 }
@@ -29,7 +30,7 @@ export async function runOn(runbook: Runbook, one: RunCase): Promise<RunbookRepo
     runbook,
     snapshot,
     inputs: one.inputs ?? {},
-    sources: { history: historyOf(one), metrics: one.metrics ?? null, at: AT },
+    sources: { history: historyOf(one), metrics: one.metrics ?? null, flows: one.flows ?? null, at: AT },
     checks: await loadChecks(),
     all: one.all ?? false,
   });

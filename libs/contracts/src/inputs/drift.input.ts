@@ -31,7 +31,8 @@ export const readingName = z.enum(['intended', 'enforced']);
 
 const list = <T extends z.ZodType>(item: T) =>
   z.union([item.transform((one) => [one] as z.output<T>[]), z.array(item).min(1).max(50)]).optional();
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).optional();
+/** A switch of a body or of a query. */
+export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).optional();
 
 /** Which part of a report is wanted. */
 export const driftFilter = z.strictObject({

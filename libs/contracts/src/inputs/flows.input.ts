@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flag } from './drift.input.js';
 import { pageInput } from './paging.input.js';
 import { snapshotAt } from './snapshot-time.input.js';
 
@@ -29,9 +30,15 @@ const namespaceName = z.string().trim().min(1).max(253);
 const some = <T extends z.ZodType>(item: T) =>
   z.union([item.transform((one) => [one] as z.output<T>[]), z.array(item).min(1).max(50)]).optional();
 
+/** What becomes of a flow, as its source tells it. */
+export const SEEN_VERDICTS = ['forwarded', 'dropped', 'audited', 'unknown'] as const;
+
+const kept = flag.describe('The flows that the cluster keeps, in place of some that are sent');
+
 /** Which policies decide flows that were seen? */
 export const explainFlowsInput = z.strictObject({
   at: snapshotAt.optional(),
+  kept,
   standing: some(z.enum(FLOW_STANDINGS)).describe('Only flows that stand like this; repeatable'),
   ...pageInput.shape,
 });
@@ -39,6 +46,7 @@ export const explainFlowsInput = z.strictObject({
 /** Which policies would let through just what was seen? */
 export const suggestFlowsInput = z.strictObject({
   at: snapshotAt.optional(),
+  kept,
   form: z
     .enum(POLICY_FORMS)
     .optional()
@@ -46,5 +54,18 @@ export const suggestFlowsInput = z.strictObject({
   namespace: some(namespaceName).describe('Only for workloads of this namespace; repeatable'),
 });
 
+/** Which flows does a cluster keep? */
+export const keptFlowsInput = z.strictObject({
+  namespace: namespaceName.optional().describe('Only flows with this namespace at one of their ends'),
+  verdict: z.enum(SEEN_VERDICTS).optional(),
+  since: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .optional()
+    .describe('Only flows that were seen at this time or later, RFC 3339'),
+  ...pageInput.shape,
+});
+
+export type KeptFlowsInput = z.output<typeof keptFlowsInput>;
 export type ExplainFlowsInput = z.output<typeof explainFlowsInput>;
 export type SuggestFlowsInput = z.output<typeof suggestFlowsInput>;

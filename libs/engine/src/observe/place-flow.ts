@@ -18,12 +18,8 @@ export interface PlacedPeer {
   readonly hostNames: readonly string[];
 }
 
-/** Flows between the same two peers that came to the same, as one. A peer is null when the snapshot does not have it. */
-export interface PlacedFlow {
-  readonly source: PlacedPeer | null;
-  readonly destination: PlacedPeer | null;
-  readonly sourceName: string;
-  readonly destinationName: string;
+/** What was seen of flows that are taken for one. */
+export interface Sightings {
   readonly protocol: Protocol;
   readonly port: number | null;
   readonly verdict: SeenVerdict;
@@ -34,6 +30,14 @@ export interface PlacedFlow {
   readonly count: number;
   readonly firstSeen: string;
   readonly lastSeen: string;
+}
+
+/** Flows between the same two peers that came to the same, as one. A peer is null when the snapshot does not have it. */
+export interface PlacedFlow extends Sightings {
+  readonly source: PlacedPeer | null;
+  readonly destination: PlacedPeer | null;
+  readonly sourceName: string;
+  readonly destinationName: string;
 }
 
 type Side = 'source' | 'destination';
@@ -100,7 +104,8 @@ function kindsOf({ resolved }: PlacedPeer): readonly string[] {
   return [...new Set(resolved.endpoints.map(({ kind, labels }) => JSON.stringify([kind, labels])))];
 }
 
-function addUp(a: PlacedFlow, b: PlacedFlow): PlacedFlow {
+/** The first of two with the sightings of both. */
+export function addUp<T extends Sightings>(a: T, b: T): T {
   const times = [a.firstSeen, b.firstSeen].filter(Boolean).sort();
   return {
     ...a,

@@ -12,7 +12,7 @@ export interface ObservedFlow {
 
 /** One side of a flow, as far as its source tells it; '' and empty for what it does not. */
 export interface SeenPeer {
-  /** A peer as in a question; then nothing else is told. */
+  /** A peer as in a question; then nothing else is told but `hostNames`. */
   readonly asked: string;
   readonly namespace: string;
   /** A name that ends with `*` stands for every pod whose name begins like that. */

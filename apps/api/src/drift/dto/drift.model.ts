@@ -268,6 +268,24 @@ export class ObservedFlowImpactModel {
   readonly why!: string;
 }
 
+@ObjectType('JudgedFlows', { description: 'The flows that a change was tried on.' })
+export class JudgedFlowsModel {
+  @Field(() => Int)
+  readonly given!: number;
+
+  @Field(() => Boolean, { description: 'They are those that the cluster keeps, as none were given.' })
+  readonly kept!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'RFC 3339, of those that are kept.' })
+  readonly firstSeen!: string | null;
+
+  @Field(() => String, { nullable: true })
+  readonly lastSeen!: string | null;
+
+  @Field(() => Int, { description: 'Flows that stay as they are.' })
+  readonly same!: number;
+}
+
 @ObjectType('Drift', {
   implements: () => [AnswerModel],
   description: 'What differs between two states: objects, the meaning of policies, and what can talk to what.',
@@ -298,9 +316,12 @@ export class DriftModel extends AnswerModel {
 
   @Field(() => [ObservedFlowImpactModel], {
     nullable: true,
-    description: 'Flows that a change would affect; null when none were given.',
+    description: 'Flows that a change would affect; null when none were given and none are kept.',
   })
   readonly flows!: readonly ObservedFlowImpactModel[] | null;
+
+  @Field(() => JudgedFlowsModel, { nullable: true, description: 'Which flows those are of.' })
+  readonly judgedFlows!: JudgedFlowsModel | null;
 }
 
 @ObjectType({ isAbstract: true })

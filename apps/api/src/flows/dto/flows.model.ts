@@ -48,6 +48,12 @@ export class FlowFileModel {
 
   @Field(() => Int, { description: 'Flows that the source says it could not keep.' })
   readonly lost!: number;
+
+  @Field(() => String, { description: 'RFC 3339, empty when the source does not tell it.' })
+  readonly firstSeen!: string;
+
+  @Field(() => String)
+  readonly lastSeen!: string;
 }
 
 @ObjectType({ isAbstract: true })
@@ -190,4 +196,79 @@ export class FlowSuggestionsModel extends AnswerModel {
 
   @Field(() => [String])
   readonly notes!: readonly string[];
+}
+
+@ObjectType('KeepFlows', { implements: () => [AnswerModel], description: 'What became of flows that were to be kept.' })
+export class KeepFlowsModel extends AnswerModel {
+  readonly __typename = 'KeepFlows';
+
+  @Field(() => FlowFileModel)
+  readonly read!: FlowFileModel;
+
+  @Field(() => Int, { description: 'Flows, added up by workload, that are new or were added to.' })
+  readonly kept!: number;
+
+  @Field(() => Int)
+  readonly refused!: number;
+
+  @Field(() => [String], {
+    description: 'Peers why: not in the inventory, where you may not look, or more than one workload; the first 100.',
+  })
+  readonly unnamed!: readonly string[];
+
+  @Field(() => Int, { description: 'Flows not seen for longest that went to make room.' })
+  readonly dropped!: number;
+}
+
+@ObjectType('KeptFlow', { description: 'A flow that a cluster keeps.' })
+export class KeptFlowModel {
+  @Field(() => String, { description: 'As in a question: `workload:shop/web`, `ip:203.0.113.9`.' })
+  readonly source!: string;
+
+  @Field(() => String)
+  readonly destination!: string;
+
+  @Field(() => [String], { description: 'That the destination was looked up by.' })
+  readonly hostNames!: readonly string[];
+
+  @Field(() => String)
+  readonly protocol!: string;
+
+  @Field(() => Int, { nullable: true })
+  readonly port!: number | null;
+
+  @Field(() => SeenVerdictEnum)
+  readonly seen!: string;
+
+  @Field(() => [String])
+  readonly reasons!: readonly string[];
+
+  @Field(() => [String], { description: 'Policies that decided, as the source says.' })
+  readonly told!: readonly string[];
+
+  @Field(() => Int)
+  readonly count!: number;
+
+  @Field(() => String, { description: 'RFC 3339.' })
+  readonly firstSeen!: string;
+
+  @Field(() => String)
+  readonly lastSeen!: string;
+
+  @Field(() => [String], { description: 'What told it, as `Hubble`.' })
+  readonly origins!: readonly string[];
+}
+
+@ObjectType('KeptFlowConnection', { implements: () => [AnswerModel] })
+export class KeptFlowPageModel extends answerPageFieldsOf(edgeOf('KeptFlow', KeptFlowModel)) {
+  readonly __typename = 'KeptFlowConnection';
+
+  @Field(() => Int, { description: 'Of all that you may see, whatever the filter.' })
+  readonly totalCount!: number;
+
+  @Field(() => String, { nullable: true })
+  readonly firstSeen!: string | null;
+
+  @Field(() => String, { nullable: true })
+  readonly lastSeen!: string | null;
 }
