@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeptFlowRepository, MOST_KEPT_FLOWS, type NewKeptFlow } from '#store';
 import { WHOLE_SCOPE } from '#access';
+import { runOnTerminal } from '../../apps/cli/src/testing/run-on-terminal.js';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import type { ApiUnderTest } from './api/api-under-test.js';
 import { startWithLimitedCaller } from './api/limited-caller.js';
@@ -253,6 +257,44 @@ describe('kept flows', () => {
         whatIf: { judgedFlows: { given: 3, kept: true, same: 1 }, flows: [{ effect: 'CUT' }, { effect: 'CUT' }] },
       },
     });
+  });
+
+  it('are kept, listed and asked about by the command line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'atlas-kept-'));
+    const file = (name: string): string => join(folder, name);
+    await writeFile(
+      file('flows.jsonl'),
+      '{"src":"shop/cache-0","dst":"shop/api-0","port":8080}\n{"src":"shop/x","dst":"a/b"}',
+    );
+    await writeFile(file('cut.yaml'), CUT);
+    const made = await api.request('POST', '/api/v1/tokens', { name: 'cli' }, root);
+    const { secret } = made.json as { secret: string };
+    const atlas = (...args: readonly string[]) =>
+      runOnTerminal(['--token', secret, ...args, '--server', api.url, '--cluster', 'shop']);
+    const kept = await atlas('flows', 'keep', '--file', file('flows.jsonl'));
+    expect(kept).toMatchObject({ code: 0, out: 'read 1, kept 1, refused 0, dropped 0 of the oldest\n' });
+    expect(kept.err).toContain('flows.jsonl:2: ');
+    const listed = await atlas('flows', 'list', '--verdict', 'forwarded', '--limit', '1');
+    expect(listed.out).toMatch(
+      /\nworkload:shop\/cache +pod:shop\/api-0 +TCP 8080 +forwarded +5 +2026-11-26T10:00:00\.000Z +20\S+\n$/,
+    );
+    expect(listed.err).toMatch(
+      /^4 kept, seen since 2026-11-26T10:00:00\.000Z, last \S+\nthere is more: --cursor \S+\n/,
+    );
+    const explained = await atlas('flows', 'explain');
+    expect(explained).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^of 4 kept flows, seen since 2026-11-26T10:/),
+    });
+    expect(explained.out).toContain('flows: 1 forwarded-though-denied, 2 open, 1 denied');
+    expect((await atlas('flows', 'suggest', '-n', 'shop')).out).toContain('name: cache-as-seen');
+    const cut = await atlas('whatif', '--apply', file('cut.yaml'), '--fail-on', 'breaking');
+    expect(cut).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('tried on 3 kept flows that passed, seen since 2026-11-26T10:'),
+    });
+    expect(cut.out).toMatch(/cut +workload:shop\/cache +pod:shop\/api-0 +8080/);
+    await rm(folder, { recursive: true });
   });
 
   it('are bounded: what was not seen for longest goes, and what is old goes with time', async () => {
