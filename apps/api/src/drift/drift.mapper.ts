@@ -48,8 +48,10 @@ export function whatIfToBody(answer: WhatIfAnswer, limit: number): WhatIfBody {
   };
 }
 
+type JudgedFlows = NonNullable<WhatIfBody['flows']>;
+
 /** Which flows a change was tried on. */
-export function toJudged({ given, kept, firstSeen, lastSeen, same }: WhatIfFlows) {
+export function toJudged({ given, kept, firstSeen, lastSeen, same }: WhatIfFlows): Omit<JudgedFlows, 'affected'> {
   return {
     given,
     kept,
@@ -59,7 +61,7 @@ export function toJudged({ given, kept, firstSeen, lastSeen, same }: WhatIfFlows
   };
 }
 
-type AffectedFlow = NonNullable<WhatIfBody['flows']>['affected'][number];
+type AffectedFlow = JudgedFlows['affected'][number];
 
 function flowToBody({ flow, effect, before, after, why }: FlowImpact): AffectedFlow {
   const { src, dst, protocol, port } = flow;

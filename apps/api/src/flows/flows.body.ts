@@ -108,7 +108,7 @@ export const keepFlowsBody = named(
   }),
 );
 
-const keptFlowBody = named(
+export const keptFlowBody = named(
   'KeptFlow',
   z.strictObject({
     source: z.string().describe('As in a question: `workload:shop/web`, `ip:203.0.113.9`'),

@@ -1,8 +1,17 @@
 import type { KeptFlow } from '#analysis';
 import { protocolName } from '#engine';
+import type { Body } from '../rest/schema-registry.js';
+import type { keptFlowBody } from './flows.body.js';
 
 /** A kept flow as both doors show it. */
-export function toKeptFlow({ source, destination, protocol, port, verdict, ...flow }: KeptFlow) {
+export function toKeptFlow({
+  source,
+  destination,
+  protocol,
+  port,
+  verdict,
+  ...flow
+}: KeptFlow): Body<typeof keptFlowBody> {
   const { reasons, policies, count, firstSeen, lastSeen, origins } = flow;
   return {
     source: source.asked,

@@ -45,7 +45,14 @@ export class FlowsResolver {
     @Args('filter', { type: () => KeptFlowFilterModel, nullable: true }) filter: KeptFlowFilterModel | null,
     @Args() page: PageArgs,
   ): Promise<Shape<KeptFlowPageModel>> {
-    const input = parseInput(keptFlowsInput, withoutNulls({ ...filter, limit: page.first, cursor: page.after }));
+    const asked = {
+      namespace: filter?.namespace,
+      verdict: filter?.verdict,
+      since: filter?.since,
+      limit: page.first,
+      cursor: page.after,
+    };
+    const input = parseInput(keptFlowsInput, withoutNulls(asked));
     const { span, ...found } = await this.kept.list(cluster, input);
     return {
       __typename: 'KeptFlowConnection',
