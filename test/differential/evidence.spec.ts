@@ -1,6 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { evaluatePair, pairFamilies, pairVerdict, type Flow, type FlowDecision, type RuleRef } from '#engine';
+import {
+  ask,
+  evaluatePair,
+  pairFamilies,
+  pairVerdict,
+  resolvePeer,
+  type CompiledSnapshot,
+  type Flow,
+  type FlowDecision,
+  type FlowQuestion,
+  type RuleRef,
+} from '#engine';
 import { pointsInto } from '#engine/testing';
 
 import { compileManifests } from './engine-answers.js';
@@ -45,6 +56,39 @@ function decisions(mix: (typeof POLICY_MIXES)[number], salt: number): [FlowDecis
   return out;
 }
 
+const WORDS = { allow: 'allowed', deny: 'denied', unknown: 'undetermined' } as const;
+
+const counted = (verdicts: Iterable<readonly [string, number]>): Readonly<Record<string, number>> => {
+  const out: Record<string, number> = { allowed: 0, denied: 0, undetermined: 0 };
+  for (const [verdict, count] of verdicts) out[verdict] = (out[verdict] ?? 0) + count;
+  return out;
+};
+
+/** How many pairs of different pods of two namespaces an answer gives each verdict. */
+function countedByAnswer(snapshot: CompiledSnapshot, question: FlowQuestion): Readonly<Record<string, number>> {
+  const result = ask(snapshot, question);
+  if (result.type === 'notFound') throw new Error(result.error.message);
+  const others = result.answer.flows.filter(({ source, destination }) => source.label !== destination.label);
+  return counted(others.map(({ intended, count }) => [intended.verdict, count]));
+}
+
+/** The same by asking about each pair. */
+function countedByPairs(snapshot: CompiledSnapshot, question: FlowQuestion): Readonly<Record<string, number>> {
+  const [sources, destinations] = [question.source, question.destination].map((peer) => {
+    const found = resolvePeer(snapshot, peer, 'source');
+    return found.type === 'endpoints' ? found.endpoints : [];
+  }) as [CompiledSnapshot['endpoints'], CompiledSnapshot['endpoints']];
+  const pairs = sources.flatMap((from) => destinations.filter((to) => to !== from).map((to) => [from, to] as const));
+  return counted(
+    pairs.map(([from, to]) => {
+      const [family] = pairFamilies(from, to);
+      if (family === undefined) return ['denied', 1];
+      const flow: Flow = { protocol: question.protocol, port: question.port as number, family };
+      return [WORDS[pairVerdict(snapshot.intended, from, to, flow)], 1];
+    }),
+  );
+}
+
 describe.each(POLICY_MIXES)(`answers about random clusters of %s (ATLAS_SEED=${SEED})`, (mix) => {
   it('have the same verdict with a trace and without', () => {
     const wrong = decisions(mix, 1).filter(([traced, alone]) => traced.verdict !== alone);
@@ -63,5 +107,25 @@ describe.each(POLICY_MIXES)(`answers about random clusters of %s (ATLAS_SEED=${S
       }
     }
     expect(named).toBeGreaterThan(CLUSTERS);
+  });
+
+  it('about many pods speak for each pair of them', () => {
+    const random = new RandomSource(SEED + 3);
+    let groups = 0;
+    for (let index = 0; index < CLUSTERS; index++) {
+      const { inventory, policies } = randomCluster(random, mix);
+      const snapshot = compileManifests([...inventory, ...policies], { ...SPEC, combination: combinationOf(mix) });
+      // Of a pair that speaks two families, an answer may tell two flows.
+      if (snapshot.endpoints.some(({ ips }) => ips.length > 1)) continue;
+      const names = [...new Set(snapshot.endpoints.map(({ namespace }) => namespace))].filter(Boolean);
+      for (const from of names) {
+        const [source, destination] = [from, random.pick(names)].map((name) => ({ type: 'namespace', name }) as const);
+        if (source === undefined || destination === undefined) continue;
+        const question = { source, destination, protocol: 6, port: random.pick(PORTS) };
+        expect(countedByAnswer(snapshot, question)).toEqual(countedByPairs(snapshot, question));
+        groups++;
+      }
+    }
+    expect(groups).toBeGreaterThan(0);
   });
 });

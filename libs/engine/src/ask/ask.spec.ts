@@ -146,6 +146,20 @@ describe('ask', () => {
     ]);
   });
 
+  it('tells pods that differ in labels which no policy looks at as one', () => {
+    const revisions = ['a', 'b', 'c'].map((hash, i) =>
+      rawPod(`shop/web-${hash}`, { labels: { ...web, 'pod-template-hash': hash }, ip: `10.0.2.${i}` }),
+    );
+    const got = answer('ns:shop', 'pay/api-1', 8080, snapshot(...revisions));
+    expect(got.flows).toMatchObject([{ verdict: 'allow', count: 5 }]);
+  });
+
+  it('asks about a pod and others like it by two different ones', () => {
+    const isolated = snapshot(rawNetworkPolicy('shop/shut', { podSelector: {} }));
+    const got = answer('ns:shop', 'shop/web-1', 80, isolated);
+    expect(got).toMatchObject({ verdict: 'denied', flows: [{ source: { name: 'web-2' }, count: 1 }] });
+  });
+
   it('answers for a namespace by its pods and counts what differs', () => {
     const got = answer('namespace:shop', 'pay/api-1', 8080);
     expect(got).toMatchObject({ verdict: 'allowed', source: { endpoints: 2 } });

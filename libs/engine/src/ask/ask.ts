@@ -26,7 +26,6 @@ import { askedPairs, resolveQuestion } from './asked-pairs.js';
 import type { ResolvedQuestion, Targets } from './asked-pairs.js';
 import { describeEndpoint } from './describe-endpoint.js';
 import { addressText } from './endpoint-groups.js';
-import type { EndpointGroup } from './endpoint-groups.js';
 import type { FlowQuestion } from './question.js';
 import { evaluateReplaced, isLeftOpen } from './replaced-client.js';
 import { suggestFix } from './suggest-fix.js';
@@ -38,7 +37,7 @@ import { visibleAnswer } from './visible-answer.js';
 const FLOW_LIMIT = 100;
 
 interface JudgedFlow {
-  readonly source: EndpointGroup;
+  readonly source: Endpoint;
   readonly destination: Endpoint;
   readonly port: number | null;
   readonly ports: string;
@@ -78,7 +77,7 @@ export function judge(snapshot: CompiledSnapshot, question: FlowQuestion, sees: 
 /** What both readings make of each flow that a question asks about, in words. */
 function toldFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): ToldFlow[] {
   return judgeFlows(snapshot, question).map((flow) => {
-    const from = endpointView(flow.source.members[0] as Endpoint);
+    const from = endpointView(flow.source);
     const to = endpointView(flow.destination);
     return { ...flow, from, to, told: readingViews(snapshot, flow, from, to) };
   });
@@ -87,14 +86,15 @@ function toldFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): Told
 /** What both readings make of each flow that a question asks about. */
 function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): JudgedFlow[] {
   const evaluate = question.targets.replacesClients ? evaluateReplaced : evaluateBoth;
-  return [...askedPairs(snapshot, question)].flatMap(({ source, from, to, port, count, flows }) => {
+  return askedPairs(snapshot, question).flatMap(({ from, to, port, count, flows }) => {
     if (flows.length === 0) {
-      return [{ source, destination: to, port, ports: portText(port), intended: null, enforced: null, count }];
+      const ports = portText(port);
+      return [{ source: from, destination: to, port, ports, intended: null, enforced: null, count }];
     }
     const judged = flows.map(({ flow, low, high }): JudgedFlow => {
       const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
       const readings = evaluate(snapshot, from, to, flow);
-      return { source, destination: to, port: low === high ? low : null, ports, ...readings, count };
+      return { source: from, destination: to, port: low === high ? low : null, ports, ...readings, count };
     });
     return mergePieces(judged);
   });
@@ -157,16 +157,17 @@ function judgement(snapshot: CompiledSnapshot, asked: ResolvedQuestion, flows: r
 
 function evidence(
   snapshot: CompiledSnapshot,
-  { question, targets }: ResolvedQuestion,
+  asked: ResolvedQuestion,
   told: readonly ToldFlow[],
 ): Omit<Answer, keyof Judgement> {
+  const { question, targets } = asked;
   const flows = told.map((flow) => flowView(snapshot, flow, targets, question));
   return {
     steps: flows[decidingFlow(told)]?.steps ?? [],
     flows: flows.slice(0, FLOW_LIMIT),
     fixes: fixes(snapshot, told, question),
     assumptions: assumptions(snapshot, targets, flows.length, question),
-    diagnostics: relevantDiagnostics(snapshot, told),
+    diagnostics: relevantDiagnostics(snapshot, asked),
   };
 }
 
@@ -356,8 +357,7 @@ function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], questi
     if (flow.intended?.verdict !== 'deny' || flow.enforced?.verdict === 'allow') continue;
     for (const decision of [flow.intended.egress, flow.intended.ingress]) {
       if (decision.verdict !== 'deny') continue;
-      const source = flow.source.members[0] as Endpoint;
-      const { destination } = flow;
+      const { source, destination } = flow;
       const carried = question.protocol === TCP && isCarried(source.special, destination.special);
       const port = carried ? HBONE : flow.port;
       const denied = { source, destination, port, question };
@@ -391,11 +391,12 @@ function isTunnel({ protocol, port }: FlowQuestion): boolean {
 }
 
 /** Diagnostics of policies that may concern the flow: of its namespaces, or cluster-wide. */
-function relevantDiagnostics(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[]): readonly Diagnostic[] {
-  const namespaces = new Set(['']);
-  for (const flow of judged) {
-    for (const endpoint of [...flow.source.members, flow.destination]) namespaces.add(endpoint.namespace);
-  }
+function relevantDiagnostics(
+  snapshot: CompiledSnapshot,
+  { sources, targets: { targets } }: ResolvedQuestion,
+): readonly Diagnostic[] {
+  const ends = [...sources, ...targets.map(({ endpoint }) => endpoint)];
+  const namespaces = new Set(['', ...ends.map(({ namespace }) => namespace)]);
   return snapshot.diagnostics.filter(
     (diagnostic) => diagnostic.object !== null && namespaces.has(diagnostic.object.namespace),
   );

@@ -7,7 +7,7 @@ import type { Flow } from '../eval/flow.js';
 import { portAtoms } from '../reach/connections-between.js';
 import type { NotFound } from './answer.js';
 import { groupEndpoints } from './endpoint-groups.js';
-import type { EndpointGroup } from './endpoint-groups.js';
+import type { EndpointGroup, Grain } from './endpoint-groups.js';
 import type { FlowQuestion } from './question.js';
 import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
@@ -115,7 +115,6 @@ function endpointTargets(
 
 /** Two groups of endpoints, the pair that speaks for them, and the flows of it that a question is about. */
 export interface AskedPair {
-  readonly source: EndpointGroup;
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly port: number | null;
@@ -125,36 +124,50 @@ export interface AskedPair {
   readonly flows: readonly { readonly flow: Flow; readonly low: number | null; readonly high: number | null }[];
 }
 
+/** Pairs of groups that are told by workload; of more than these, workloads that no policy tells apart are one group. */
+const PAIRS_BY_WORKLOAD = 100;
+
 /**
  * The pairs of groups that a question is about. Where nodes matter (host traffic, nodes without an agent) groups have one
  * member each. A pod asked about itself is judged as itself; inside a larger group the pair is of two different pods.
  */
-export function* askedPairs(
+export function askedPairs(snapshot: CompiledSnapshot, resolved: ResolvedQuestion): AskedPair[] {
+  const byWorkload = groupPairs(snapshot, resolved, 'workloads');
+  const pairs = byWorkload.length > PAIRS_BY_WORKLOAD ? groupPairs(snapshot, resolved, 'classes') : byWorkload;
+  const { question, targets } = resolved;
+  return pairs.map((pair) => askedPair(snapshot, pair, question, targets.service));
+}
+
+interface GroupPair {
+  readonly source: EndpointGroup;
+  readonly destination: EndpointGroup;
+  readonly port: number | null;
+}
+
+function groupPairs(
   snapshot: CompiledSnapshot,
-  { question, sources, targets: { targets, service } }: ResolvedQuestion,
-): Generator<AskedPair> {
+  { sources, targets: { targets } }: ResolvedQuestion,
+  grain: Grain,
+): GroupPair[] {
   const destinations = targets.map((target) => target.endpoint);
-  const sourceGroups = groupEndpoints(snapshot, sources, destinations);
-  for (const port of new Set(targets.map((target) => target.port))) {
+  const sourceGroups = groupEndpoints(snapshot, sources, destinations, grain);
+  return [...new Set(targets.map((target) => target.port))].flatMap((port) => {
     const there = targets.filter((target) => target.port === port).map((target) => target.endpoint);
-    for (const destination of groupEndpoints(snapshot, there, sources)) {
-      for (const source of sourceGroups) yield askedPair(snapshot, source, destination, port, question, service);
-    }
-  }
+    return groupEndpoints(snapshot, there, sources, grain).flatMap((destination) =>
+      sourceGroups.map((source) => ({ source, destination, port })),
+    );
+  });
 }
 
 function askedPair(
   snapshot: CompiledSnapshot,
-  source: EndpointGroup,
-  destination: EndpointGroup,
-  port: number | null,
+  { source, destination, port }: GroupPair,
   question: FlowQuestion,
   service: string | undefined,
 ): AskedPair {
-  const from = source.members[0] as Endpoint;
-  const [first] = destination.members;
-  const to = (destination.members.find((member) => member !== from) ?? first) as Endpoint;
-  const shared = destination.members.filter((member) => source.members.includes(member)).length;
+  const [from, to] = speakers(source, destination);
+  const here = new Set(source.members);
+  const shared = destination.members.filter((member) => here.has(member)).length;
   const pairs = source.members.length * destination.members.length;
   const { protocol, sourcePort, icmp, l7 } = question;
   const pieces =
@@ -176,5 +189,13 @@ function askedPair(
       },
     })),
   );
-  return { source, from, to, port, count: pairs === shared ? pairs : pairs - shared, flows };
+  return { from, to, port, count: pairs === shared ? pairs : pairs - shared, flows };
+}
+
+/** One of each group, two different ones wherever there are two. */
+function speakers(source: EndpointGroup, destination: EndpointGroup): readonly [Endpoint, Endpoint] {
+  const from = source.members[0] as Endpoint;
+  const to = destination.members.find((member) => member !== from);
+  if (to !== undefined) return [from, to];
+  return [source.members.find((member) => member !== from) ?? from, from];
 }

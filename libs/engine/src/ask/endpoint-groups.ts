@@ -1,28 +1,44 @@
-import { contains, formatIp } from '../net/index.js';
+import { formatIp } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { policyBlocks } from './address-atoms.js';
+import { relevanceOf, signature } from '../reach/matrix/index.js';
+import type { Relevance } from '../reach/matrix/index.js';
 
-/** Endpoints that no policy can tell apart, one of them to speak for all. */
+/** Endpoints that no policy can tell apart, the first of them to speak for all. */
 export interface EndpointGroup {
   readonly members: readonly Endpoint[];
 }
 
+/** Whether pods that no policy tells apart stand in one group although they are of several workloads. */
+export type Grain = 'workloads' | 'classes';
+
 /**
- * Groups endpoints by everything that a policy may look at, seen from `others` at the far side. Nodes and host-network
- * pods stand alone; pods are told apart by their node when such an endpoint is at the far side, for it may be their own.
+ * Groups endpoints by everything that a policy of the snapshot looks at, seen from `others` at the far side. Nodes and
+ * host-network pods stand alone; pods are told apart by their node when such an endpoint is at the far side, for it may
+ * be their own.
  */
 export function groupEndpoints(
   snapshot: CompiledSnapshot,
   endpoints: readonly Endpoint[],
-  others: readonly Endpoint[] = [],
+  others: readonly Endpoint[],
+  grain: Grain,
 ): EndpointGroup[] {
   if (endpoints.length === 1) return [{ members: endpoints }];
+  const relevance = relevanceIn(snapshot);
+  const { unenforcedNodes } = snapshot.enforced.enforcement;
   const byNode = others.some(isHost);
+  const keyOf = (endpoint: Endpoint): string => {
+    const { kind, namespace, name, node, workload } = endpoint;
+    if (kind !== 'pod') return `${kind}/${namespace}/${name}`;
+    // The node tells whether the own-node exemption applies and whether a policy agent runs there.
+    const place = byNode ? node : unenforcedNodes.has(node);
+    const owner = grain === 'classes' || workload === null ? '' : `${workload.kind} ${workload.name}`;
+    return JSON.stringify([namespace, signature(endpoint, relevance), place, owner]);
+  };
   const groups = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
-    const key = classKey(snapshot, endpoint, byNode);
+    const key = keyOf(endpoint);
     const known = groups.get(key);
     if (known === undefined) groups.set(key, [endpoint]);
     else known.push(endpoint);
@@ -30,20 +46,14 @@ export function groupEndpoints(
   return [...groups.values()].map((members) => ({ members }));
 }
 
-function classKey(snapshot: CompiledSnapshot, endpoint: Endpoint, byNode: boolean): string {
-  if (endpoint.kind !== 'pod') return `${endpoint.kind}/${endpoint.namespace}/${endpoint.name}`;
-  const blocks = policyBlocks(snapshot);
-  const inside = endpoint.ips.map((ip) => [
-    ip.family,
-    ...blocks.flatMap((block, i) => (contains(block, ip) ? [i] : [])),
-  ]);
-  const labels = Object.keys(endpoint.labels).map((key) => [key, endpoint.labels[key]]);
-  const ports = endpoint.ports.map((port) => [port.name, port.port, port.protocol]);
-  const { namespace, serviceAccount, node, workload } = endpoint;
-  // The node tells whether the own-node exemption applies and whether a policy agent runs there.
-  const place = byNode ? node : snapshot.enforced.enforcement.unenforcedNodes.has(node);
-  const service = snapshot.index.policies.length === 0 ? '' : (workload?.name ?? endpoint.name);
-  return JSON.stringify([namespace, serviceAccount, place, labels, ports, inside, service]);
+const RELEVANCE = new WeakMap<CompiledSnapshot, Relevance>();
+
+function relevanceIn(snapshot: CompiledSnapshot): Relevance {
+  let known = RELEVANCE.get(snapshot);
+  if (known === undefined) {
+    RELEVANCE.set(snapshot, (known = relevanceOf([...snapshot.intended.sets, ...snapshot.enforced.sets])));
+  }
+  return known;
 }
 
 /** The addresses of an endpoint, first IPv4 first. */

@@ -132,7 +132,8 @@ function numberByNamespace(classOf: Uint32Array, firsts: readonly Endpoint[], fo
   return new ClassTable(classOf, representatives, traits, ranges);
 }
 
-function signature(endpoint: Endpoint, relevance: Relevance): string {
+/** All that rules may look at of an endpoint beside its namespace, as text to compare. */
+export function signature(endpoint: Endpoint, relevance: Relevance): string {
   const { kind, labels, ips } = endpoint;
   let key: string = kind;
   for (const name of relevance.podKeys) key += `\u0001${labels[name] ?? '\u0002'}`;
