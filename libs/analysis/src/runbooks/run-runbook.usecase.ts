@@ -71,7 +71,7 @@ export class RunRunbook {
       const sources = {
         history: this.historyOf(located),
         metrics: metrics as MetricSource | null,
-        flows: (await this.flows.all(located)).flows,
+        flows: async () => (await this.flows.all(located)).flows,
         at: symptomTime(located, at),
       };
       const [snapshot, checks] = await Promise.all([this.reader.compiled(located), this.catalogue.all()]);

@@ -36,7 +36,7 @@ export interface RunbookSources {
   readonly history: HistorySource | null;
   readonly metrics: MetricSource | null;
   /** Flows that were seen, the last one first. */
-  readonly flows: readonly LastingFlow[] | null;
+  readonly flows: (() => Promise<readonly LastingFlow[]>) | null;
   /** The time of the symptom: windows of history and metrics end there. */
   readonly at: Date;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { normaliseObject } from '#engine';
-import type { Fact } from '#engine';
+import type { Fact, LastingFlow } from '#engine';
 
 import { API_SERVER, CALICO, denyAll, dns, namespace, node, pod, policy } from '../testing/objects.js';
 import { runOn } from '../testing/run-runbook-on.js';
@@ -16,6 +16,7 @@ const shop = [
   ...API_SERVER,
   CALICO,
 ];
+const OPEN = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] };
 const manifests = (...objects: readonly unknown[]): readonly Fact[] =>
   objects.map((object) => normaliseObject(object).fact as Fact);
 const run = (...objects: readonly unknown[]) =>
@@ -47,6 +48,44 @@ describe('before-applying', () => {
     const typo = await run(policy('shop/typo', { ...clean, podSelector: { matchLabels: { app: 'apii' } } }));
     expect(typo.answer).toBe('safe to apply, with 1 note: it changes nothing between the pods that there are');
     expect(typo.steps.find(({ id }) => id === 'mistakes')).toMatchObject({ outcome: 'fail' });
+  });
+
+  it('finds what it cuts of traffic that was seen', async () => {
+    const seen = (asked: string, port: number, verdict: 'forwarded' | 'dropped'): LastingFlow => ({
+      source: { asked: 'pod:shop/web', namespace: 'shop', hostNames: [] },
+      destination: { asked, namespace: 'shop', hostNames: [] },
+      protocol: 6,
+      port,
+      verdict,
+      arrived: true,
+      reasons: [],
+      policies: [],
+      count: 1,
+      firstSeen: `2026-11-2${String(port % 10)}T00:00:00.000Z`,
+      lastSeen: '2026-11-26T00:00:00.000Z',
+    });
+    const flows = [
+      seen('pod:shop/api', 8081, 'forwarded'),
+      seen('pod:shop/api', 8080, 'dropped'),
+      seen('pod:shop/gone', 8082, 'forwarded'),
+    ];
+    const inputs = { manifests: manifests(denyAll('shop', 'Ingress')) };
+    const report = await runOn(runbook, { objects: shop, inputs, flows });
+    expect(report).toMatchObject({
+      result: 'cause-found',
+      answer: 'it cuts what was seen: pod:shop/web → pod:shop/api on TCP 8081',
+    });
+    expect(report.steps.find(({ id }) => id === 'flows')?.found).toBe(
+      'cuts 1 of 2 flows that passed, seen since 2026-11-20T00:00:00.000Z, last 2026-11-26T00:00:00.000Z',
+    );
+    const none = await runOn(runbook, {
+      objects: shop,
+      inputs: { manifests: manifests(policy('shop/x', OPEN)) },
+      flows,
+    });
+    expect(none.steps.find(({ id }) => id === 'flows')).toMatchObject({ outcome: 'pass' });
+    const unknown = await runOn(runbook, { objects: shop, inputs });
+    expect(unknown.steps.find(({ id }) => id === 'flows')).toMatchObject({ outcome: 'skip' });
   });
 
   it('stops at what cannot be read', async () => {

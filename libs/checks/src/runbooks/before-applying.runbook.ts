@@ -144,9 +144,9 @@ const flowsStep: RunbookStep = {
   source: 'flows',
   expected: 'what was seen to pass may still pass',
   decisive: true,
-  run(context) {
-    const { flows } = context.sources;
-    if (flows === null || flows.length === 0) return skip(NO_FLOWS);
+  async run(context) {
+    const flows = (await context.sources.flows?.()) ?? [];
+    if (flows.length === 0) return skip(NO_FLOWS);
     const passed = flows.filter(({ verdict }) => verdict !== 'dropped');
     const impact = flowImpact(context.snapshot, afterApplying(context).snapshot, passed.map(asObserved));
     const cut = impact.filter(({ effect }) => effect === 'cut');

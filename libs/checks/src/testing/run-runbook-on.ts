@@ -30,7 +30,12 @@ export async function runOn(runbook: Runbook, one: RunCase): Promise<RunbookRepo
     runbook,
     snapshot,
     inputs: one.inputs ?? {},
-    sources: { history: historyOf(one), metrics: one.metrics ?? null, flows: one.flows ?? null, at: AT },
+    sources: {
+      history: historyOf(one),
+      metrics: one.metrics ?? null,
+      flows: () => Promise.resolve(one.flows ?? []),
+      at: AT,
+    },
     checks: await loadChecks(),
     all: one.all ?? false,
   });
