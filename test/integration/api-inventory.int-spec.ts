@@ -149,7 +149,7 @@ describe('inventory over REST', () => {
       },
     ]);
     expect(answer.deviations.every(({ source }) => source.startsWith('https://'))).toBe(true);
-    expect(answer.features).toHaveLength(8);
+    expect(answer.features).toHaveLength(9);
     expect(answer.features).toContainEqual({
       engine: 'Calico',
       feature: 'Flow logs',
