@@ -3,3 +3,4 @@ export * from './finish.js';
 export * from './invariant.js';
 export * from './json.js';
 export * from './linear-pattern.js';
+export * from './value-map.js';

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../base/index.js';
+import { canonicalJson, ValueMap } from '../base/index.js';
 import { objectRef } from '../model/index.js';
 import type { CompiledPolicy, PolicyFact, Semantics } from '../model/index.js';
 import type { CompileEnv, PolicyFrontend, PolicyPattern } from '../kinds/frontend.js';
@@ -10,7 +10,7 @@ import { ReadyTable } from './ready-table.js';
 export type EnvPart =
   'ambient' | 'namespaces' | 'pods' | 'workloads' | 'nodes' | 'services' | 'slices' | 'policies' | 'aux';
 
-/** What was compiled under the same switches: policies by object, patterns by the text of their specification. */
+/** What was compiled under the same switches: policies by object, patterns by their specification. */
 export class CompiledUnder {
   readonly #policies: Map<PolicyFact, CompiledPolicy>;
   readonly #patterns: Patterns;
@@ -19,7 +19,7 @@ export class CompiledUnder {
 
   constructor(
     policies = new Map<PolicyFact, CompiledPolicy>(),
-    patterns: Patterns = { known: new Map<string, PolicyPattern | null>(), reads: new Set() },
+    patterns: Patterns = { known: new Map(), reads: new Set() },
     reads = new Set<EnvPart>(),
   ) {
     this.#policies = policies;
@@ -46,16 +46,19 @@ export class CompiledUnder {
 
   #bound(fact: PolicyFact, frontend: PolicyFrontend, env: CompileEnv): BoundPolicy | null {
     if (frontend.pattern === undefined || frontend.orderOf === undefined) return null;
-    const key = `${fact.meta.kind} ${JSON.stringify(fact.raw['spec'])}`;
-    let pattern = this.#patterns.known.get(key);
-    if (pattern === undefined) {
-      this.#makesPattern = true;
-      this.#patterns.known.set(key, (pattern = frontend.pattern(fact, env)));
-      this.#makesPattern = false;
-    }
+    let known = this.#patterns.known.get(frontend);
+    if (known === undefined) this.#patterns.known.set(frontend, (known = new ValueMap()));
+    const pattern = known.for(fact.raw['spec'] ?? null, () => this.#patternOf(fact, frontend, env));
     if (pattern === null) return null;
     const policy = objectRef(fact.meta);
     return new BoundPolicy(policy, pattern, frontend.orderOf(policy, env));
+  }
+
+  #patternOf(fact: PolicyFact, frontend: PolicyFrontend, env: CompileEnv): PolicyPattern | null {
+    this.#makesPattern = true;
+    const pattern = frontend.pattern?.(fact, env) ?? null;
+    this.#makesPattern = false;
+    return pattern;
   }
 
   /** What of it still holds where some parts are not what they were. The policies of `gone` are let go of. */
@@ -73,9 +76,9 @@ export class CompiledUnder {
   }
 }
 
-/** Patterns by the text of their specification, and the parts of the snapshot that some of them look at beside it. */
+/** Patterns by their specification, and the parts of the snapshot that some of them look at beside it. */
 interface Patterns {
-  readonly known: Map<string, PolicyPattern | null>;
+  readonly known: Map<PolicyFrontend, ValueMap<PolicyPattern | null>>;
   readonly reads: Set<EnvPart>;
 }
 
