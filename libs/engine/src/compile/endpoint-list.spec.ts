@@ -33,6 +33,20 @@ describe('the endpoints of a snapshot', () => {
     expect(told).toEqual(['pod b/x', 'pod d/x', '?pod b/t', '?pod e/t', 'node /n']);
   });
 
+  it('are those of a fresh one whether little or much of them changed since somebody looked', () => {
+    const pods = Array.from({ length: 40 }, (_, i) => pod(`n${String(i % 20)}`, `p${String(i)}`));
+    const before = compileSnapshot(pods);
+    const come = Array.from({ length: 20 }, (_, i) => pod(`n${String(i)}`, 'new'));
+    let snapshot = before;
+    for (const [i, fact] of come.entries()) {
+      snapshot = updateSnapshot(snapshot, { upserts: [fact] });
+      const now = updateSnapshot(snapshot, { removes: [(pods[i] as Fact).meta] });
+      const left = [...pods.filter((_, at) => at !== i), ...come.slice(0, i + 1)];
+      expect(namesOf(now.endpoints)).toEqual(namesOf(compileSnapshot(left).endpoints));
+    }
+    expect(namesOf(before.endpoints)).toEqual(namesOf(compileSnapshot(pods).endpoints));
+  });
+
   it('are put together once, and again after the next change', () => {
     const one = updateSnapshot(compileSnapshot(first), { upserts: [pod('a', 'x')] });
     expect(one.endpoints).toBe(one.endpoints);

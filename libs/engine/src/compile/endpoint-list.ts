@@ -10,6 +10,8 @@ export interface NamespaceEndpoints {
 
 /** Namespaces that may differ from the array before another array is made. */
 const MOST_EDITS = 256;
+/** Part of the array that may be replaced before another one is made: what is replaced is kept needlessly until then. */
+const MOST_REPLACED = 1 / 8;
 
 /**
  * All endpoints of a snapshot: pods in order of namespace and name, then templates in order of namespace, then hosts. It
@@ -34,10 +36,17 @@ export class EndpointList {
     return this.#all;
   }
 
+  get #replaced(): number {
+    let count = 0;
+    for (const { pods, templates } of this.#edits.values()) count += pods.length + templates.length;
+    return count;
+  }
+
   /** The list with others for some namespaces. */
   with(changed: ReadonlyMap<string, NamespaceEndpoints>): EndpointList {
-    if (this.#edits.size > MOST_EDITS) this.toArray();
-    return new EndpointList(this.#all, new Map([...this.#edits, ...changed]));
+    const list = new EndpointList(this.#all, new Map([...this.#edits, ...changed]));
+    if (list.#edits.size > MOST_EDITS || list.#replaced > MOST_REPLACED * this.#all.length) list.toArray();
+    return list;
   }
 }
 
