@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemAccess } from '#access';
 import { compileFrom, SnapshotCache } from '#analysis';
@@ -93,6 +94,34 @@ describe('a snapshot that is made from an earlier one', () => {
     );
     cache.forgetBefore(id, seq - 1);
     expect((await cache.get(id, seq)).endpoints).toBe(before.endpoints);
+  });
+
+  it('stays when the one it was made from goes, which answers the same when somebody asks for it again', async () => {
+    const { id, newest } = await storedCluster(new RandomSource(SEED), 'networkpolicy');
+    const cache = new SnapshotCache(
+      compileFrom(snapshots, () => undefined),
+      9,
+      10,
+    );
+    const elder = bytesOf(await cache.get(id, newest - 1));
+    const made = await cache.get(id, newest);
+    while (cache.size > 1) await sleep(5);
+    expect(await cache.get(id, newest)).toBe(made);
+    expect(difference(bytesOf(await cache.get(id, newest - 1)), elder)).toBeNull();
+    expect(difference(bytesOf(made), bytesOf(compileSnapshot(await snapshots.loadFacts(id, newest))))).toBeNull();
+  });
+
+  it('tells of how many objects it was made from an earlier one, and of a whole one that it was', async () => {
+    const { id, newest } = await storedCluster(new RandomSource(SEED), 'networkpolicy');
+    const told: (number | undefined)[] = [];
+    const cache = new SnapshotCache(
+      compileFrom(snapshots, (objects) => void told.push(objects)),
+      9,
+    );
+    await cache.get(id, 1);
+    await cache.get(id, newest);
+    const delta = await snapshots.changesSince(id, 1, newest, 1_000);
+    expect(told).toEqual([undefined, (delta?.upserts.length ?? 0) + (delta?.removes.length ?? 0)]);
   });
 
   it('has one of what replicas have in common, of those that changed too', async () => {

@@ -8,12 +8,12 @@ import type { CompileSnapshot } from './snapshot-cache.js';
 const MOST_CHANGES = 2_000;
 
 /**
- * Compiles a snapshot from an earlier one and what changed since, where that is known and little; else from its facts, of
- * which it reads all: `onRead` is called after that.
+ * Compiles a snapshot from an earlier one and what changed since, where that is known and little: `onMade` is then told of
+ * how many objects. Else from its facts, of which it reads all.
  */
 export function compileFrom(
   snapshots: Pick<SnapshotRepository, 'changesSince' | 'loadFacts'>,
-  onRead: () => void,
+  onMade: (objects?: number) => void,
 ): CompileSnapshot {
   return async (clusterId, seq, earlier) => {
     const before = (await earlier?.compiled.catch(() => null)) ?? null;
@@ -21,11 +21,12 @@ export function compileFrom(
       const changes = await snapshots.changesSince(clusterId, earlier.seq, seq, MOST_CHANGES);
       if (changes !== null) {
         shareParts(changes.upserts, before);
+        onMade(changes.upserts.length + changes.removes.length);
         return ready(updateSnapshot(before, changes));
       }
     }
     const compiled = await ready(await runPaced(compilingSnapshot(await snapshots.loadFacts(clusterId, seq))));
-    onRead();
+    onMade();
     return compiled;
   };
 }

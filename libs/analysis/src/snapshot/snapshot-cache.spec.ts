@@ -1,14 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { compileSnapshot, type CompiledSnapshot } from '#engine';
 import { SnapshotCache } from './snapshot-cache.js';
 
-function recording(capacity = 2): { cache: SnapshotCache; compiled: string[] } {
+function recording(capacity = 2, elderMs?: number): { cache: SnapshotCache; compiled: string[] } {
   const compiled: string[] = [];
   const compile = (clusterId: string, seq: number): Promise<CompiledSnapshot> => {
     compiled.push(`${clusterId}:${String(seq)}`);
     return Promise.resolve(compileSnapshot([]));
   };
-  return { cache: new SnapshotCache(compile, capacity), compiled };
+  return { cache: new SnapshotCache(compile, capacity, elderMs), compiled };
 }
 
 describe('SnapshotCache', () => {
@@ -57,6 +58,39 @@ describe('SnapshotCache', () => {
     cache.forgetCluster('a');
     await cache.get('a', 9);
     expect(earlier).toEqual([null, null, 3, null, null]);
+  });
+
+  it('lets go of what nobody asks about, but of no newest', async () => {
+    const { cache, compiled } = recording(9, 10);
+    await Promise.all([cache.get('a', 1), cache.get('a', 2), cache.get('b', 1), cache.get('a', 4), cache.get('a', 3)]);
+    expect(cache.size).toBe(5);
+    while (cache.size > 2) await sleep(5);
+    await sleep(30);
+    const before = compiled.length;
+    await Promise.all([cache.get('a', 4), cache.get('b', 1)]);
+    expect(compiled).toHaveLength(before);
+    await cache.get('a', 3);
+    expect(compiled.slice(before)).toEqual(['a:3']);
+    while (cache.size > 2) await sleep(5);
+  });
+
+  it('keeps an elder snapshot while it is being made: who asks meanwhile shares it', async () => {
+    let made = 0;
+    const cache = new SnapshotCache(
+      async () => {
+        made += 1;
+        await sleep(60);
+        return compileSnapshot([]);
+      },
+      9,
+      5,
+    );
+    await cache.get('a', 2);
+    const first = cache.get('a', 1);
+    await sleep(30);
+    await Promise.all([first, cache.get('a', 1)]);
+    expect(made).toBe(2);
+    while (cache.size > 1) await sleep(5);
   });
 
   it('tries again after a failed compilation', async () => {

@@ -13,17 +13,28 @@ export interface CachedSnapshot {
   readonly compiled: Promise<CompiledSnapshot>;
 }
 
+interface Entry extends CachedSnapshot {
+  askedAt: number;
+  isMade: boolean;
+}
+
+/** How long a snapshot that is not its cluster's newest is kept without a question about it. */
+const ELDER_MS = 5_000;
+
 /**
  * Compiled snapshots by cluster and sequence number, least recently used first out. A snapshot never changes, so an
- * entry cannot be wrong, only no longer of use: `forgetBefore` drops what a newer snapshot has replaced.
+ * entry cannot be wrong, only no longer of use: `forgetBefore` drops what a newer snapshot has replaced, and what is not its
+ * cluster's newest goes once nobody has asked about it for `elderMs`.
  * Callers that ask for the same snapshot at the same time share one compilation; a failed one is not kept.
  */
 export class SnapshotCache {
-  private readonly entries = new Map<string, CachedSnapshot>();
+  private readonly entries = new Map<string, Entry>();
+  private sweeping: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly compile: CompileSnapshot,
     private readonly capacity: number,
+    private readonly elderMs = ELDER_MS,
   ) {}
 
   get size(): number {
@@ -33,6 +44,7 @@ export class SnapshotCache {
   get(clusterId: string, seq: number): Promise<CompiledSnapshot> {
     const key = `${clusterId}:${String(seq)}`;
     const entry = this.entries.get(key) ?? this.start(key, clusterId, seq);
+    entry.askedAt = performance.now();
     // Re-inserting moves the entry to the young end of the map's order.
     this.entries.delete(key);
     this.entries.set(key, entry);
@@ -64,13 +76,38 @@ export class SnapshotCache {
     return found;
   }
 
-  private start(key: string, clusterId: string, seq: number): CachedSnapshot {
+  private start(key: string, clusterId: string, seq: number): Entry {
     const compiled = this.compile(clusterId, seq, this.earlier(clusterId, seq));
-    const entry: CachedSnapshot = { clusterId, seq, compiled };
-    entry.compiled.catch(() => {
-      if (this.entries.get(key) === entry) this.entries.delete(key);
-    });
+    const entry: Entry = { clusterId, seq, compiled, askedAt: 0, isMade: false };
+    this.sweepLater();
+    entry.compiled.then(
+      () => (entry.isMade = true),
+      () => {
+        if (this.entries.get(key) === entry) this.entries.delete(key);
+      },
+    );
     return entry;
+  }
+
+  private sweepLater(): void {
+    this.sweeping ??= setTimeout(() => {
+      this.sweeping = null;
+      this.sweep();
+    }, this.elderMs).unref();
+  }
+
+  /** Drops elder snapshots that nobody asks about, and looks again as long as there are others. */
+  private sweep(): void {
+    const newest = new Map<string, number>();
+    for (const { clusterId, seq } of this.entries.values()) {
+      newest.set(clusterId, Math.max(seq, newest.get(clusterId) ?? seq));
+    }
+    const quietSince = performance.now() - this.elderMs;
+    for (const [key, { clusterId, seq, askedAt, isMade }] of this.entries) {
+      if (seq === newest.get(clusterId)) continue;
+      if (isMade && askedAt <= quietSince) this.entries.delete(key);
+      else this.sweepLater();
+    }
   }
 
   private trim(): void {
