@@ -78,13 +78,13 @@ function exampleOf({ op, value }: TextTest): readonly string[] {
     case 'exact':
       return [value];
     case 'prefix':
-      return [`${value}${UNNAMED}`];
+      return [`${value}${UNNAMED}`, value];
     case 'suffix':
-      return [`${UNNAMED}${value}`];
+      return [`${UNNAMED}${value}`, value];
     case 'present':
       return [UNNAMED];
     case 'glob':
-      return [value.replaceAll('*', UNNAMED)];
+      return [value.replaceAll('*', UNNAMED), value.replaceAll('*', '')];
     case 'regex':
       return [];
   }
