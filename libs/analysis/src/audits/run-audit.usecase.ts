@@ -2,11 +2,12 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { SEVERITIES, startAudit, type AuditSettings, type Check, type CheckResult, type Finding } from '#checks';
 import type { JobInput } from '#contracts';
-import { ENGINE_VERSION, type CompiledSnapshot } from '#engine';
+import { ENGINE_VERSION, seenAgain, type CompiledSnapshot, type SeenFlow } from '#engine';
 import { AuditRepository, DeliveryRepository, type NewFinding, type StoredCheckResult } from '#store';
 import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
 import { newFindings } from '../delivery/notices.js';
 import { Drift } from '../drift/drift.usecase.js';
+import { KeptFlows } from '../flows/kept-flows.usecase.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { CheckCatalogue } from './check-catalogue.js';
 import type { FindingDetail } from './finding-view.js';
@@ -30,6 +31,7 @@ export class RunAudit {
     @Inject(DeliveryRepository) private readonly deliveries: DeliveryRepository,
     @Inject(Drift) private readonly drift: Drift,
     @Inject(PublishedLists) private readonly lists: PublishedLists,
+    @Inject(KeptFlows) private readonly kept: KeptFlows,
   ) {}
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `request.invalid` (an unknown check) */
@@ -63,7 +65,13 @@ export class RunAudit {
     const read = new Set(checks.flatMap(({ settings = [] }) => settings));
     const declared = read.has('declared') ? await this.drift.declared(located) : null;
     const addressLists = read.has('addressLists') ? await this.lists.all() : [];
-    return { now: new Date().toISOString(), declared, addressLists };
+    const flows = read.has('flows') ? await this.keptFlows(located) : null;
+    return { now: new Date().toISOString(), declared, addressLists, flows };
+  }
+
+  private async keptFlows(located: LocatedSnapshot): Promise<readonly SeenFlow[] | null> {
+    const { flows } = await this.kept.all(located);
+    return flows.length === 0 ? null : flows.map(seenAgain);
   }
 
   private async tellNew(clusterId: string, findings: readonly Finding[], job: ActiveJob): Promise<readonly Finding[]> {

@@ -39,7 +39,7 @@ testCheck(check, {
     },
   ],
   undetermined: [
-    { name: 'nobody gave flows', objects: shop, outcome: 'skip', reason: /no flows were given/ },
+    { name: 'nobody gave flows', objects: shop, outcome: 'skip', reason: /no flows are kept or given/ },
     { name: 'an empty file', objects: shop, settings: { flows: [] }, outcome: 'not-applicable', reason: /hold none/ },
     {
       name: 'pods could not be listed',

@@ -1,6 +1,7 @@
 import { counted, explainFlow, isAtOdds, type ExplainedFlow, type PlacedFlow } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
+import { NO_FLOWS } from '../context/audit-settings.js';
 import { seenPairs } from '../context/seen-pair.js';
 import { PODS_AND_POLICIES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
@@ -24,6 +25,7 @@ export const check = defineCheck({
   scope: 'workload',
   reads: 'compiled',
   needs: PODS_AND_POLICIES,
+  settings: ['flows'],
   compliance: ['CIS-5.3.1', 'SC-7', 'SI-4'],
   references: [
     'https://docs.cilium.io/en/stable/observability/hubble/',
@@ -31,7 +33,7 @@ export const check = defineCheck({
   ],
   run(context) {
     const { flows } = context;
-    if (flows === null) return { outcome: 'skip', reason: 'no flows were given: see `atlas audit --flows`' };
+    if (flows === null) return { outcome: 'skip', reason: NO_FLOWS };
     const findings = flows.flatMap((flow): FindingDraft[] => {
       const explained = explainFlow(context.snapshot, flow);
       return isAtOdds(explained.standing) ? [findingFor(context, flow, explained)] : [];

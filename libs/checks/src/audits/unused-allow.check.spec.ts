@@ -42,13 +42,18 @@ testCheck(check, {
     },
   ],
   undetermined: [
-    { name: 'nobody gave flows', objects: [...shop, admits(OLD)], outcome: 'skip', reason: /no flows were given/ },
+    {
+      name: 'nobody gave flows',
+      objects: [...shop, admits(OLD)],
+      outcome: 'skip',
+      reason: /no flows are kept or given/,
+    },
     {
       name: 'nothing tells when they were seen',
       objects: [...shop, admits(OLD)],
       settings: { flows: [{ ...byApi, firstSeen: '', lastSeen: '' }] },
       outcome: 'skip',
-      reason: /do not tell when/,
+      reason: /no flow that passed tells when/,
     },
     {
       name: 'the policy is younger than the first flow',

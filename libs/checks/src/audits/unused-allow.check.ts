@@ -2,6 +2,7 @@ import { objectKey, objectLabel } from '#engine';
 import type { Endpoint, ObjectRef, PlacedFlow } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
+import { NO_FLOWS } from '../context/audit-settings.js';
 import { withoutRule } from '../context/open-rules.js';
 import type { RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
@@ -28,15 +29,15 @@ export const check = defineCheck({
   scope: 'rule',
   reads: { raw: NETWORK_POLICY },
   needs: PODS_AND_NETWORK_POLICIES,
+  settings: ['flows'],
   compliance: ['AC-4', 'PCI-1.2.7'],
   references: [REFERENCES.concepts],
   run(context) {
     const flows = context.flows?.filter(({ verdict }) => verdict === 'forwarded' || verdict === 'audited') ?? null;
-    if (flows === null) return { outcome: 'skip', reason: 'no flows were given: see `atlas audit --flows`' };
+    if (flows === null) return { outcome: 'skip', reason: NO_FLOWS };
     const first = sorted(flows.map(({ firstSeen }) => firstSeen)).at(0);
     const last = sorted(flows.map(({ lastSeen }) => lastSeen)).at(-1) ?? '';
-    if (first === undefined)
-      return { outcome: 'skip', reason: 'the flows that were given do not tell when they were seen' };
+    if (first === undefined) return { outcome: 'skip', reason: 'no flow that passed tells when it was seen' };
     const used = usedRules(context, flows);
     let examined = 0;
     const findings = context.networkPolicies

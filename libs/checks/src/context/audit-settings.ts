@@ -27,7 +27,7 @@ export interface AuditSettings {
   readonly sensitivePorts: ReadonlyMap<number, string>;
   /** Published blocks of cloud providers; empty when none were loaded. */
   readonly addressLists: readonly AddressList[];
-  /** Flows that somebody saw; null when nobody gave any. */
+  /** Flows that somebody saw; null when none were given and none are kept. */
   readonly flows: readonly SeenFlow[] | null;
   /** What the cluster is held against; null when nobody declared anything. */
   readonly declared: Declared | null;
@@ -70,6 +70,9 @@ export const DEFAULT_SETTINGS: AuditSettings = {
   now: null,
   reviewEveryDays: 184,
 };
+
+/** Why a check about flows says nothing. */
+export const NO_FLOWS = 'no flows are kept or given: see `atlas flows keep` and `atlas audit --flows`';
 
 /** Annotations by which an owner says that something is meant; the value is the reason. On a pod, template or namespace. */
 export const ACCEPTED = {
