@@ -42,6 +42,19 @@ describe('conntrack-saturation', () => {
     expect(report.advice[0]).toMatch(/^raise net.netfilter.nf_conntrack_max/);
   });
 
+  it('tells drops by policy, which are no full table', async () => {
+    const dropping = {
+      ...calm,
+      'Policy denied': [{ labels: { direction: 'INGRESS' }, value: 40 }],
+    };
+    const report = await runOn(runbook, { objects, metrics: metricsOf(dropping) });
+    expect(report.steps.find(({ id }) => id === 'policy-drops')).toMatchObject({
+      outcome: 'fail',
+      found: '40 per second on direction INGRESS, beyond the limit of 10',
+      next: expect.stringMatching(/Hubble/),
+    });
+  });
+
   it('looks at the node that is asked about, and does not take another’s table for its own', async () => {
     const full = {
       ...calm,

@@ -11,6 +11,7 @@ import {
   DNS_ERRORS,
   DNS_LATENCY,
   INVALID_STATE_DROPS,
+  POLICY_DROPS_CILIUM,
 } from '../runbook/signals.js';
 import { replicasStep } from '../runbook/steps/replicas-step.js';
 import { metricStep } from '../runbook/steps/metric-step.js';
@@ -70,6 +71,7 @@ export const runbook = defineRunbook({
     metricStep(INVALID_STATE_DROPS, { id: 'invalid-state' }),
     metricStep(DNS_ERRORS, { id: 'dns-errors' }),
     metricStep(DNS_LATENCY, { id: 'dns-latency' }),
+    metricStep(POLICY_DROPS_CILIUM, { id: 'policy-drops' }),
     metricStep(DATAPLANE_ERRORS_FELIX, { id: 'felix-errors' }),
   ],
 });
