@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeptFlowRepository, MOST_KEPT_FLOWS, type NewKeptFlow } from '#store';
 import { WHOLE_SCOPE } from '#access';
+import type { INestApplicationContext } from '@nestjs/common';
+import { silentLog } from '#telemetry';
+import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { runOnTerminal } from '../../apps/cli/src/testing/run-on-terminal.js';
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import type { ApiUnderTest } from './api/api-under-test.js';
@@ -70,13 +73,28 @@ describe('kept flows', () => {
   let root: Record<string, string>;
   let sue: Record<string, string>;
   let clusterId: string;
+  let worker: INestApplicationContext;
   const FLOWS = '/api/v1/clusters/shop/flows';
 
   beforeAll(async () => {
     ({ api, root, sue, close } = await startWithLimitedCaller());
     clusterId = (await api.seed('shop', OBJECTS)).id;
+    worker = await createWorker({ ...api.config, app: 'worker' }, silentLog);
   });
-  afterAll(() => close());
+  afterAll(async () => {
+    await worker.close();
+    await close();
+  });
+
+  /** What the checks about flows say of the cluster, and what they found. */
+  const audit = async () => {
+    const asked = { clusters: ['shop'], checks: ['model-and-traffic-disagree', 'unused-allow'] };
+    const job = await api.request('POST', '/api/v1/audits', asked, { ...root, prefer: 'wait=30' });
+    const { id } = job.json as { id: string };
+    const told = expectDescribed('getAudit', await api.request('GET', `/api/v1/audits/${id}`, undefined, root));
+    const found = await api.request('GET', `/api/v1/audits/${id}/findings`, undefined, root);
+    return { checks: told.checks, findings: expectDescribed('listFindings', found).items };
+  };
 
   const keep = (text: string, caller = root) =>
     api.request('POST', FLOWS, Buffer.from(text), { ...caller, 'content-type': 'application/x-ndjson' });
@@ -93,6 +111,11 @@ describe('kept flows', () => {
       code: 'request.invalid',
       detail: '`shop` keeps no flows that you may see, send some to be kept, or with the question',
     });
+    const reason = 'no flows are kept or given: see `atlas flows keep` and `atlas audit --flows`';
+    expect((await audit()).checks).toMatchObject([
+      { outcome: 'skip', reason },
+      { outcome: 'skip', reason },
+    ]);
   });
 
   it('are added up by peers, service and verdict, and what cannot be is told', async () => {
@@ -203,6 +226,28 @@ describe('kept flows', () => {
     });
   });
 
+  it('are told of in Markdown', async () => {
+    const asked = { cluster: 'shop', apply: CUT };
+    const { text } = await api.request('POST', '/api/v1/what-if?format=md', asked, root);
+    expect(text).toMatch(
+      /\ntried on 3 kept flows that passed, seen since 2026-11-26T10:00:00\.000Z, last 20\S+\n\n\*\*2 observed flows/,
+    );
+  });
+
+  it('are what an audit by the server looks at', async () => {
+    const { checks, findings } = await audit();
+    expect(checks).toMatchObject([
+      { check: 'model-and-traffic-disagree', outcome: 'fail' },
+      { check: 'unused-allow', outcome: 'not-applicable' },
+    ]);
+    expect(findings).toMatchObject([
+      {
+        title: expect.stringMatching(/was forwarded, and policy denies it$/),
+        object: { namespace: 'shop', name: 'db-0' },
+      },
+    ]);
+  });
+
   it('stop a change in runbook RB-7', async () => {
     const run = async (manifests: string) => {
       const asked = { runbook: 'before-applying', manifests, all: true };
@@ -293,6 +338,8 @@ describe('kept flows', () => {
       code: 1,
       err: expect.stringContaining('tried on 3 kept flows that passed, seen since 2026-11-26T10:'),
     });
+    const json = await atlas('whatif', '--apply', file('cut.yaml'), '-o', 'json');
+    expect(JSON.parse(json.out)).toMatchObject({ keptFlows: { given: 3, firstSeen: T1 }, flows: [{}, {}] });
     expect(cut.out).toMatch(/cut +workload:shop\/cache +pod:shop\/api-0 +8080/);
     await rm(folder, { recursive: true });
   });

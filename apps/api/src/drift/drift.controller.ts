@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, R
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Drift, DriftTimeline, SinceWhen, WhatIf, type DriftAnswer } from '#analysis';
 import { driftInput, driftTimelineInput, parseInput, sinceInput, whatIfInput } from '#contracts';
-import { renderDriftMarkdown, renderFlowsMarkdown } from '#engine';
+import { renderDriftMarkdown } from '#engine';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { EventStream } from '../rest/event-stream.js';
@@ -10,6 +10,7 @@ import { linkNextPage } from '../rest/next-page-link.js';
 import { mapStream } from '../streams/map-stream.js';
 import {
   driftToBody,
+  flowsMarkdown,
   sinceToBody,
   stretchToBody,
   timelineToBody,
@@ -76,7 +77,7 @@ export class DriftController {
     const input = parseInput(whatIfInput, body);
     const answer = await this.whatIfs.execute(input);
     if (!wantsMarkdown(format, accept)) return whatIfToBody(answer, input.limit);
-    return markdown(reply, answer, whatIfTitle(answer)) + renderFlowsMarkdown(answer.flows?.affected ?? []);
+    return markdown(reply, answer, whatIfTitle(answer)) + flowsMarkdown(answer.flows);
   }
 
   @Get('clusters/:id/drift')

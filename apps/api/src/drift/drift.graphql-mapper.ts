@@ -12,7 +12,6 @@ import type {
 import {
   protocolName,
   renderDriftMarkdown,
-  renderFlowsMarkdown,
   type DriftCauseView,
   type DriftSide,
   type DriftSummary,
@@ -21,7 +20,7 @@ import {
 } from '#engine';
 import type { Connection } from '../graphql/model/connection.model.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
-import { toJudged, whatIfTitle } from './drift.mapper.js';
+import { flowsMarkdown, toJudged, whatIfTitle } from './drift.mapper.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { DriftEntryInputModel, DriftInputModel, SinceInputModel, WhatIfInputModel } from './dto/drift.input.js';
@@ -112,7 +111,7 @@ function driftModel(
     summary: toSummary(answer.summary),
     entries: { ...entries, pageInfo: { ...entries.pageInfo, endCursor } },
     objects: answer.objects.map(toObject),
-    markdown: renderDriftMarkdown(answer, title) + renderFlowsMarkdown(flows?.affected ?? []),
+    markdown: renderDriftMarkdown(answer, title) + flowsMarkdown(flows),
     flows: flows === null ? null : flows.affected.map(toFlow),
     judgedFlows: flows === null ? null : toJudged(flows),
     ...toAnswer(answer),

@@ -10,7 +10,7 @@ import type {
   WhatIfAnswer,
   WhatIfFlows,
 } from '#analysis';
-import { protocolName, type DriftCauseView, type FlowImpact, type RuleView } from '#engine';
+import { protocolName, renderFlowsMarkdown, type DriftCauseView, type FlowImpact, type RuleView } from '#engine';
 import { pageToBody } from '../rest/page.mapper.js';
 import { pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
@@ -46,6 +46,10 @@ export function whatIfToBody(answer: WhatIfAnswer, limit: number): WhatIfBody {
     ...driftToBody(answer, limit),
     flows: flows === null ? null : { ...toJudged(flows), affected: flows.affected.map(flowToBody) },
   };
+}
+
+export function flowsMarkdown(flows: WhatIfFlows | null): string {
+  return flows === null ? '' : renderFlowsMarkdown(flows.affected, flows.kept ? toJudged(flows) : null);
 }
 
 type JudgedFlows = NonNullable<WhatIfBody['flows']>;

@@ -2,9 +2,11 @@ import {
   renderDriftMarkdown,
   renderDriftText,
   renderFlowsMarkdown,
+  triedFlowsText,
   type DriftEntryView,
   type DriftReport,
   type FlowImpact,
+  type TriedFlows,
 } from '#engine';
 
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -24,6 +26,8 @@ export interface DriftToTell {
   /** Of the report in JSON: provenance and the like. */
   readonly extra: Readonly<Record<string, unknown>> & Partial<RemoteProvenance>;
   readonly flows?: readonly FlowImpact[] | undefined;
+  /** Flows that a server keeps, when the change was tried on those. */
+  readonly keptFlows?: TriedFlows | undefined;
 }
 
 /** Prints a report and gives the exit code that `failOn` makes of it. A flow that is cut is breaking. */
@@ -33,15 +37,16 @@ export async function tellDrift(
   failOn: FailOn,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { report, title, extra, flows = [] } = drift;
+  const { report, title, extra, flows = [], keptFlows } = drift;
+  if (keptFlows !== undefined) terminal.err(triedFlowsText(keptFlows));
   const words = (): void => {
     const { asOf, completeness } = extra;
     terminal.out(renderDriftText(report).trimEnd() + flowTable(flows));
     if (asOf !== undefined && completeness !== undefined) terminal.err(provenanceLine({ asOf, completeness }));
   };
-  if (output === 'md') terminal.out(renderDriftMarkdown(report, title) + renderFlowsMarkdown(flows));
+  if (output === 'md') terminal.out(renderDriftMarkdown(report, title) + renderFlowsMarkdown(flows, keptFlows));
   else {
-    const data = { ...report, ...extra, ...(drift.flows && { flows }) };
+    const data = { ...report, ...extra, ...(drift.flows && { flows }), ...(keptFlows && { keptFlows }) };
     await tell({ data, words, columns: COLUMNS, rows: () => report.entries.map(cellsOf) }, output, terminal);
   }
   const { dangerous, breaking, entries } = report.summary;

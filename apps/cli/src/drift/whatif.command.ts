@@ -1,4 +1,4 @@
-import type { FlowImpact } from '#engine';
+import type { FlowImpact, TriedFlows } from '#engine';
 
 import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
@@ -57,13 +57,10 @@ async function askServer(options: WhatIfOptions, terminal: Terminal): Promise<Ex
   const { reading: told, summary, entries, objects, ...extra } = answer;
   const title = `What would change in ${cluster}`;
   const judged = impact as RemoteFlows | null;
-  if (judged?.kept === true) {
-    const { given, firstSeen, lastSeen } = judged;
-    terminal.err(`tried on ${String(given)} kept flows that passed, seen since ${firstSeen}, last ${lastSeen}`);
-  }
   const affected = await affectedFlows(judged);
+  const keptFlows = judged?.kept === true ? keptFlowsOf(judged) : undefined;
   return tellDrift(
-    { report: { reading: told, summary, entries, objects }, title, extra, flows: affected },
+    { report: { reading: told, summary, entries, objects }, title, extra, flows: affected, keptFlows },
     options.output,
     options.failOn,
     terminal,
@@ -84,11 +81,12 @@ async function affectedFlows(flows: RemoteFlows | null): Promise<readonly FlowIm
   }));
 }
 
-interface RemoteFlows {
-  readonly given: number;
+function keptFlowsOf({ given, firstSeen, lastSeen }: RemoteFlows): TriedFlows {
+  return { given, firstSeen, lastSeen };
+}
+
+interface RemoteFlows extends TriedFlows {
   readonly kept: boolean;
-  readonly firstSeen: string;
-  readonly lastSeen: string;
   readonly affected: readonly RemoteFlow[];
 }
 

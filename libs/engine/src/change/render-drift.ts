@@ -1,3 +1,4 @@
+import { counted } from '../base/index.js';
 import { protocolName } from '../model/index.js';
 import type { FlowImpact } from './flow-impact.js';
 import type { DriftEntryView, DriftExample, DriftReport, ObjectDriftView } from './drift-view.js';
@@ -67,13 +68,26 @@ export function renderDriftMarkdown(report: DriftReport, title = 'Network drift'
   return `${lines.join('\n')}\n`;
 }
 
-/** Flows that a change affects, as a table of Markdown; '' when there are none. */
-export function renderFlowsMarkdown(flows: readonly FlowImpact[]): string {
-  if (flows.length === 0) return '';
+/** How many kept flows a change was tried on, and of which time they are. */
+export interface TriedFlows {
+  readonly given: number;
+  readonly firstSeen: string | null;
+  readonly lastSeen: string | null;
+}
+
+/** `tried on 3 kept flows that passed, seen since …, last …`. */
+export function triedFlowsText({ given, firstSeen, lastSeen }: TriedFlows): string {
+  return `tried on ${counted(given, 'kept flow')} that passed, seen since ${firstSeen ?? ''}, last ${lastSeen ?? ''}`;
+}
+
+/** Kept flows that a change was tried on, and a table of those that it affects, as Markdown; '' when there are neither. */
+export function renderFlowsMarkdown(flows: readonly FlowImpact[], tried: TriedFlows | null = null): string {
+  const heading = tried === null ? '' : `\n${triedFlowsText(tried)}\n`;
+  if (flows.length === 0) return heading;
   const lines = ['', `**${flows.filter(({ effect }) => effect === 'cut').length} observed flows would be cut**`, ''];
   lines.push('| effect | source | destination | port | before | after | because |', '|---|---|---|---|---|---|---|');
   lines.push(...flows.slice(0, MOST_ROWS).map(flowRow), ...more(flows.length, flows.length));
-  return `${lines.join('\n')}\n`;
+  return `${heading}${lines.join('\n')}\n`;
 }
 
 function flowRow({ flow, effect, before, after, why }: FlowImpact): string {
