@@ -4,6 +4,8 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { pairFamilies } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
+import { parseIp } from '../net/index.js';
+import type { Ip } from '../net/index.js';
 import { portAtoms } from '../reach/connections-between.js';
 import type { NotFound } from './answer.js';
 import { groupEndpoints } from './endpoint-groups.js';
@@ -30,6 +32,8 @@ export interface Targets {
   readonly replacesClients: boolean;
   /** The Service whose address the client uses, absent when it uses that of the endpoint. */
   readonly service?: string;
+  /** That address, and the port there. */
+  readonly entered?: { readonly ips: readonly Ip[]; readonly port: number };
 }
 
 /** A question of which both sides are found. */
@@ -85,8 +89,35 @@ function findTargets(
         assumptions,
         replacesClients: replaces,
         ...(hasAddress(destination.service) ? { service: objectLabel(destination.service.meta) } : {}),
+        ...enteredAt(destination.service, question),
       };
   }
+}
+
+function enteredAt(service: ServiceFact, { protocol, port }: FlowQuestion): Pick<Targets, 'entered'> {
+  const asked = service.ports.find((each) => each.protocol === protocol && (each.port === port || each.name === port));
+  if (!hasAddress(service) || asked === undefined) return {};
+  return { entered: { ips: service.clusterIps.map(parseIp).filter((ip) => ip !== null), port: asked.port } };
+}
+
+/** What hosts may see of a client inside the cluster: it is translated on its own node. Others may enter elsewhere. */
+function seenOnTheWay(
+  from: Endpoint,
+  to: Endpoint,
+  port: number | null,
+  family: 4 | 6 | null,
+  entered: Targets['entered'],
+): Pick<Flow, 'entered'> {
+  if (entered === undefined || from.kind === 'external' || port === null) return {};
+  const ipIn = (ips: readonly Ip[]): Ip | undefined => ips.find((ip) => ip.family === (family ?? ip.family));
+  const [before, after] = [ipIn(entered.ips), ipIn(to.ips)];
+  if (before === undefined || after === undefined) return {};
+  return {
+    entered: [
+      { ip: before, port: entered.port },
+      { ip: after, port },
+    ],
+  };
 }
 
 /** Headless Services and aliases only lend a name: their clients use the endpoint's own address. */
@@ -135,7 +166,7 @@ export function askedPairs(snapshot: CompiledSnapshot, resolved: ResolvedQuestio
   const byWorkload = groupPairs(snapshot, resolved, 'workloads');
   const pairs = byWorkload.length > PAIRS_BY_WORKLOAD ? groupPairs(snapshot, resolved, 'classes') : byWorkload;
   const { question, targets } = resolved;
-  return pairs.map((pair) => askedPair(snapshot, pair, question, targets.service));
+  return pairs.map((pair) => askedPair(snapshot, pair, question, targets));
 }
 
 interface GroupPair {
@@ -163,7 +194,7 @@ function askedPair(
   snapshot: CompiledSnapshot,
   { source, destination, port }: GroupPair,
   question: FlowQuestion,
-  service: string | undefined,
+  { service, entered }: Targets,
 ): AskedPair {
   const [from, to] = speakers(source, destination);
   const here = new Set(source.members);
@@ -186,6 +217,7 @@ function askedPair(
         ...(icmp === undefined ? {} : { icmp }),
         ...(l7 === undefined ? {} : { l7 }),
         ...(service === undefined ? {} : { service }),
+        ...seenOnTheWay(from, to, low, family, entered),
       },
     })),
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
-import { factsOf, knownCni, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, rawCalico, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { ask } from './ask.js';
 import { parsePeer } from './parse-peer.js';
 import type { PeerQuery } from './question.js';
@@ -24,7 +24,13 @@ function peer(text: string): PeerQuery {
   return parsed.peer;
 }
 
-function asked(policy: unknown, cni: string, nodes = 2, spec: object = { type: 'NodePort' }) {
+function asked(
+  policy: unknown,
+  cni: string,
+  nodes = 2,
+  spec: object = { type: 'NodePort' },
+  more: readonly unknown[] = [],
+) {
   const service = {
     apiVersion: 'v1',
     kind: 'Service',
@@ -33,7 +39,7 @@ function asked(policy: unknown, cni: string, nodes = 2, spec: object = { type: '
   };
   const pod = rawPod('s/web', { labels: { app: 'web' }, ip: '10.0.0.1', node: 'n1' });
   const all = [node('n1', '172.18.0.1'), node('n2', '172.18.0.2')].slice(0, nodes);
-  const snapshot = compileSnapshot(factsOf(...all, pod, service, policy), { cni: knownCni(cni) });
+  const snapshot = compileSnapshot(factsOf(...all, pod, service, policy, ...more), { cni: knownCni(cni) });
   const question = { source: peer('ip:203.0.113.9'), destination: peer('service:s/web'), protocol: TCP, port: 80 };
   const result = ask(snapshot, question);
   const alone = verdictOf(snapshot, question, 'enforced');
@@ -58,6 +64,29 @@ describe('a client from outside, through a Service with externalTrafficPolicy Cl
     expect(verdicts(ingress('198.51.100.0/24'), 'calico')).toEqual(['denied', 'denied']);
     // Blocks never match nodes there.
     expect(verdicts(ingress('0.0.0.0/0'), 'cilium')).toEqual(['allowed', 'undetermined']);
+  });
+
+  it('is asked about where it enters, before its address is replaced', () => {
+    const host = (spec: object): unknown[] => [
+      rawCalico('HostEndpoint', 'n2', { node: 'n2', interfaceName: '*' }, { role: 'edge' }),
+      rawCalico('GlobalNetworkPolicy', 'edge', {
+        selector: "role == 'edge'",
+        applyOnForward: true,
+        types: ['Ingress'],
+        ...spec,
+      }),
+    ];
+    const atEdge = (spec: object): string => {
+      const { enforced } = asked(ingress('0.0.0.0/0'), 'calico', 2, { type: 'NodePort' }, host(spec));
+      return enforced.verdict;
+    };
+    const denied = (destination: object, nets: readonly string[]): object => ({
+      ingress: [{ action: 'Deny', protocol: 'TCP', source: { nets }, destination }, { action: 'Allow' }],
+    });
+    expect(atEdge(denied({}, ['198.51.100.0/24']))).toBe('allowed');
+    expect(atEdge(denied({}, ['203.0.113.0/24']))).toBe('undetermined');
+    expect(atEdge({ preDNAT: true, ...denied({ ports: [30080] }, ['203.0.113.0/24']) })).toBe('undetermined');
+    expect(atEdge({ preDNAT: true, ...denied({ ports: [30080] }, ['198.51.100.0/24']) })).toBe('allowed');
   });
 
   it('is seen where no other node can send it on, or its address is kept', () => {

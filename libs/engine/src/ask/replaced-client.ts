@@ -1,18 +1,15 @@
+import { combineVerdicts } from '../model/index.js';
 import type { FlowDecision, ServiceFact, Tier, Verdict } from '../model/index.js';
-import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { evaluateBoth, pairVerdict } from '../eval/evaluate-pair.js';
+import { evaluateBoth, gatesVerdict, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
 
 const WHY = 'another node may have put its address in place of the client’s, and of that policy says something else';
 
-const ENTRY_GATES: ReadonlySet<Tier['gate']> = new Set([
-  'host-untracked',
-  'host-forward',
-  'host-inward',
-  'service-entry',
-]);
+/** Gates that see the client where it enters, before the node puts its address in its place. */
+const ENTRY_GATES: ReadonlySet<Tier['gate']> = new Set(['host-untracked', 'host-forward', 'service-entry']);
 
 /** Whether clients from outside enter a Service at any node, which sends on to others under its own address. */
 export function replacesClients({ serviceType, externalTrafficPolicy }: ServiceFact): boolean {
@@ -20,23 +17,37 @@ export function replacesClients({ serviceType, externalTrafficPolicy }: ServiceF
 }
 
 /**
- * The nodes under whose address an outside client may appear at `to`: all but its own, where the client is seen. None
- * where policy also judges what enters a node or a Service, as that sees the client.
+ * What becomes of an outside client at each node where it may enter. At the backend's own node policy sees the client;
+ * any other lets it in, sends it on, and is seen in its place.
  */
-function standIns(
+export function verdictsByNode(
   snapshot: CompiledSnapshot,
   from: Endpoint,
   to: Endpoint,
-  { family }: Flow,
+  flow: Flow,
   reading: ReadingName,
-): readonly Endpoint[] {
-  if (from.kind !== 'external') return [];
-  const atEntry = snapshot[reading].sets.some(({ gates }) => gates.some(({ id }) => ENTRY_GATES.has(id)));
-  if (atEntry) return [];
-  return snapshot.endpoints.filter(
-    ({ kind, node, ips }) =>
-      kind === 'node' && node !== to.node && ips.some((ip) => ip.family === (family ?? ip.family)),
-  );
+  nodePort: number | null = null,
+): readonly Verdict[] {
+  return snapshot.endpoints.flatMap((node) => {
+    if (node.kind !== 'node') return [];
+    const ip = node.ips.find(({ family }) => family === (flow.family ?? family));
+    if (ip === undefined) return [];
+    const asked = nodePort === null ? flow : { ...flow, entered: [{ ip, port: nodePort }] };
+    if (node.node === to.node) return [pairVerdict(snapshot[reading], from, to, asked)];
+    return [sentOnVerdict(snapshot[reading], from, node, to, asked)];
+  });
+}
+
+function sentOnVerdict(reading: Reading, from: Endpoint, node: Endpoint, to: Endpoint, flow: Flow): Verdict {
+  const [ip] = to.ips.filter(({ family }) => family === (flow.family ?? family));
+  // It arrives there translated.
+  const entered = ip === undefined || flow.port === null ? {} : { entered: [{ ip, port: flow.port }] };
+  const passing = { kind: 'pod', node: node.node } as const;
+  return combineVerdicts([
+    gatesVerdict(reading, 'ingress', { ...to, ...passing }, from, flow, (gate) => ENTRY_GATES.has(gate)),
+    gatesVerdict(reading, 'egress', { ...from, ...passing }, to, flow, (gate) => gate === 'host-forward'),
+    gatesVerdict(reading, 'ingress', to, node, { ...flow, ...entered }, (gate) => gate !== 'service-entry'),
+  ]);
 }
 
 /** What both readings make of a flow through a Service that replaces its clients; unknown where it depends on who is seen. */
@@ -72,9 +83,8 @@ function agreed(
   reading: ReadingName,
   verdict: Verdict,
 ): boolean {
-  return standIns(snapshot, from, to, flow, reading).every(
-    (node) => pairVerdict(snapshot[reading], node, to, flow) === verdict,
-  );
+  if (from.kind !== 'external') return true;
+  return verdictsByNode(snapshot, from, to, flow, reading).every((each) => each === verdict);
 }
 
 function leftOpen(decision: FlowDecision): FlowDecision {

@@ -6,6 +6,7 @@ import type {
   FlowDecision,
   RuleRef,
   Semantics,
+  Tier,
   Verdict,
 } from '../model/index.js';
 import { isHost } from '../compile/endpoint.js';
@@ -38,20 +39,31 @@ export function flowVerdict(
   flow: Flow,
   enforcement: Enforcement = ENFORCED_EVERYWHERE,
 ): Verdict {
-  const verdictOf = (direction: Direction, subject: Endpoint, peer: Endpoint): Verdict => {
-    const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
-    let unknown = false;
-    for (const gate of set.gates) {
-      if (exempt !== null && !standsBeside(gate, exempt)) continue;
-      const verdict = directionVerdict(gate.tiers, direction, subject, peer, flow);
-      if (verdict === 'deny') return 'deny';
-      if (verdict === 'unknown') unknown = true;
-    }
-    return unknown ? 'unknown' : 'allow';
-  };
-  const egress = verdictOf('egress', source, destination);
+  const egress = sideVerdict(set, 'egress', source, destination, flow, enforcement);
   if (egress === 'deny') return 'deny';
-  return combineVerdicts([egress, verdictOf('ingress', destination, source)]);
+  return combineVerdicts([egress, sideVerdict(set, 'ingress', destination, source, flow, enforcement)]);
+}
+
+/** The verdict of one direction alone, by some of the gates. */
+export function sideVerdict(
+  set: PolicySet,
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+  flow: Flow,
+  enforcement: Enforcement,
+  asks?: (gate: Tier['gate']) => boolean,
+): Verdict {
+  const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
+  let unknown = false;
+  for (const gate of set.gates) {
+    if (exempt !== null && !standsBeside(gate, exempt)) continue;
+    if (asks !== undefined && !asks(gate.id)) continue;
+    const verdict = directionVerdict(gate.tiers, direction, subject, peer, flow);
+    if (verdict === 'deny') return 'deny';
+    if (verdict === 'unknown') unknown = true;
+  }
+  return unknown ? 'unknown' : 'allow';
 }
 
 function decideDirection(

@@ -1,9 +1,9 @@
 import { combineVerdicts } from '../model/index.js';
-import type { FlowDecision, Verdict } from '../model/index.js';
+import type { Direction, FlowDecision, Tier, Verdict } from '../model/index.js';
 import type { CompiledSnapshot, EngineReading, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import type { Flow } from './flow.js';
-import { combineStages, evaluateFlow, flowVerdict } from './evaluate-flow.js';
+import { combineStages, evaluateFlow, flowVerdict, sideVerdict } from './evaluate-flow.js';
 
 export type ReadingName = 'intended' | 'enforced';
 
@@ -86,6 +86,23 @@ export function pairVerdict(reading: Reading, source: Endpoint, destination: End
   const { engines } = reading;
   if (engines.length === 1) return engineVerdict(engines[0], from, to, flow);
   return combineVerdicts(engines.map((engine) => engineVerdict(engine, from, to, flow)));
+}
+
+/** The verdict of one direction alone, by the gates that `asks` names. */
+export function gatesVerdict(
+  reading: Reading,
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+  flow: Flow,
+  asks: (gate: Tier['gate']) => boolean,
+): Verdict {
+  const at = inFamily(subject, flow.family);
+  const other = inFamily(peer, flow.family);
+  const verdicts = reading.engines.map(({ variants, enforcement }) =>
+    agree(variants.map((set) => sideVerdict(set, direction, at, other, flow, enforcement, asks))),
+  );
+  return combineVerdicts(verdicts);
 }
 
 const VIEWS = new WeakMap<Endpoint, Map<number, Endpoint>>();

@@ -1,4 +1,5 @@
 import type { L7Question, Protocol } from '../model/index.js';
+import type { Ip } from '../net/index.js';
 
 /** What is asked of one pair of endpoints. Addresses are those of the endpoints. */
 export interface Flow {
@@ -10,6 +11,8 @@ export interface Flow {
   readonly sourcePort?: number;
   /** `namespace/name` of the Service whose address the client used; absent when it used the endpoint's own. */
   readonly service?: string;
+  /** Where addresses are translated on the way, those that hosts may see in place of the endpoint's, if they are known. */
+  readonly entered?: readonly { readonly ip: Ip; readonly port: number }[];
   readonly icmp?: { readonly type: number; readonly code: number | null };
   readonly l7?: L7Question;
 }

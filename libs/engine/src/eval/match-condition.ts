@@ -1,16 +1,22 @@
 import { compilePattern } from '../base/index.js';
 import type { TextMatcher } from '../base/index.js';
-import type { Condition, L7Question, L7Rule, Limit, PathReading, TextTest } from '../model/index.js';
+import type { BeforeTranslation, Condition, L7Question, L7Rule, Limit, PathReading, TextTest } from '../model/index.js';
+import { BLANK_ENDPOINT } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
+import { contains, parseCidr } from '../net/index.js';
+import type { Ip } from '../net/index.js';
 import type { Flow } from './flow.js';
+import { matchPorts } from './match-ports.js';
 import { calicoPath, readPath } from './read-path.js';
 
 /** Does the condition hold for the flow? Attributes that the question leaves open make it `maybe`. */
 export function matchCondition(condition: Condition, flow: Flow): Tri {
   switch (condition.type) {
     case 'unsupported':
-      return condition.of === 'clients-of-services' && flow.service === undefined ? YES : MAYBE;
+      return condition.before === undefined ? MAYBE : matchEntered(condition.before, flow);
+    case 'direct':
+      return isDirect(flow) ? YES : NO;
     case 'sourcePort': {
       const port = flow.sourcePort;
       if (port === undefined) return MAYBE;
@@ -24,6 +30,22 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
       if (flow.l7 === undefined) return MAYBE;
       return condition.others && isOther(condition, flow.l7) ? YES : matchRequest(condition, flow.l7);
   }
+}
+
+const isDirect = ({ service, entered }: Flow): boolean => service === undefined && entered === undefined;
+
+/** Names of ports are those of an interface of a host, which has none. */
+function matchEntered({ ports, nets, notNets }: BeforeTranslation, flow: Flow): Tri {
+  if (isDirect(flow)) return NO;
+  if (flow.entered === undefined) return MAYBE;
+  const isIn = (blocks: readonly string[], ip: Ip): boolean =>
+    blocks.map(parseCidr).some((block) => block !== null && contains(block, ip));
+  const matching = flow.entered.filter(({ ip, port }) => {
+    if (matchPorts(ports, { ...flow, port }, BLANK_ENDPOINT) === NO || isIn(notNets, ip)) return false;
+    return nets === null || nets.length === 0 || isIn(nets, ip);
+  });
+  if (matching.length === 0) return NO;
+  return nets === null || matching.length < flow.entered.length ? MAYBE : YES;
 }
 
 /** A question about another protocol than the condition's; gRPC is HTTP. */
@@ -182,6 +204,8 @@ export function describeLimit(condition: Limit): string {
       return `source port ${condition.ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ')}`;
     case 'authentication':
       return 'peers that authenticate to each other';
+    case 'direct':
+      return 'clients that use its own address';
     case 'service':
       return `through Service ${condition.names.join(', ')}`;
     case 'l7': {

@@ -111,8 +111,8 @@ export interface L7Rule {
 /**
  * A part of a rule that the addresses and ports of a flow do not settle. All conditions of an entry must hold.
  * `l7`: the request must match one of `rules`; protocol `tls` asks for the server name that opens a TLS connection. `sourcePort`: the client's port must be in one of `ranges`.
- * `unsupported`: we do not evaluate this part, of any client or of clients that use a Service's address, so the entry
- * may or may not match.
+ * `direct`: the client used the endpoint's own address and port. `unsupported`: we do not evaluate this part, so the entry
+ * may or may not match; with `before` it is evaluated where the address and port that were translated are known.
  */
 export type Condition =
   | {
@@ -129,7 +129,16 @@ export type Condition =
   | { readonly type: 'sourcePort'; readonly ranges: readonly (readonly [number, number])[] }
   /** The client reached the destination through one of these Services (`namespace/name`), not at its own address. */
   | { readonly type: 'service'; readonly names: readonly string[] }
-  | { readonly type: 'unsupported'; readonly what: string; readonly of?: 'clients-of-services' };
+  | { readonly type: 'direct' }
+  | { readonly type: 'unsupported'; readonly what: string; readonly before?: BeforeTranslation };
+
+/** What a rule asks of the address and port that a client used, where these are translated on the way. */
+export interface BeforeTranslation {
+  readonly ports: PortSpec;
+  /** Blocks of which one must have the address, [] for any; null for what is told by other means than blocks. */
+  readonly nets: readonly string[] | null;
+  readonly notNets: readonly string[];
+}
 
 /**
  * One rule in one direction, whatever kind it was written in. After `compile` nothing depends on the kind.

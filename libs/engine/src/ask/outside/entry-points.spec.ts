@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '../../compile/index.js';
-import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
+import { CALICO_CNI, factsOf, rawCalico, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
 import { entryPoints, type EntryPoint, type EntryQuestion } from './entry-points.js';
 
 const GATEWAY = 'gateway.networking.k8s.io/v1';
@@ -76,13 +76,59 @@ describe('ways in by a Service', () => {
     expect(ask(local)).toMatchObject([{ verdict: 'mixed' }, { verdict: 'mixed' }]);
   });
 
-  it('shows policy the nodes where it does not: that of the backend always gets in', () => {
-    const [, nodes] = ask(balanced({}));
+  it('shows policy a node where it does not, unless the client enters at that of the backend', () => {
+    const [, nodes] = ask(balanced({}), { client: '203.0.113.9' });
     expect(nodes).toMatchObject({
       seenAs: 'node',
       listens: 'any node',
       verdict: 'mixed',
-      why: 'policy at the backend sees the addresses of nodes, as externalTrafficPolicy is Cluster: 1 of 2 combinations of sender and backend pass',
+      why: "policy at the backend sees the client's address where it enters at the backend's node, else that of another node, as externalTrafficPolicy is Cluster: 1 of 2 combinations of sender and backend pass",
+    });
+    expect(ask(balanced({}), { client: '192.0.2.1' })).toMatchObject([{ verdict: 'denied' }, { verdict: 'denied' }]);
+  });
+
+  describe('with a host endpoint where the client enters', () => {
+    const host = rawCalico('HostEndpoint', 'n1', { node: 'n1', interfaceName: '*' }, { role: 'edge' });
+    const open = rawNetworkPolicy('shop/open', { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] });
+    const verdictsFor = (spec: object, client = '203.0.113.9'): string[] => {
+      const policy = rawCalico('GlobalNetworkPolicy', 'edge', {
+        selector: "role == 'edge'",
+        applyOnForward: true,
+        types: ['Ingress'],
+        ...spec,
+      });
+      const facts = factsOf(...WORLD, open, host, policy, ...balanced({}));
+      const snapshot = compileSnapshot(facts, { cni: CALICO_CNI });
+      return entryPoints(snapshot, { reading: 'enforced', to: null, client }).map(({ verdict }) => verdict);
+    };
+    const deny = (destination: object = {}, source: object = {}): object => ({
+      ingress: [{ action: 'Deny', protocol: 'TCP', source, destination }],
+    });
+
+    it.each(['preDNAT', 'doNotTrack'])('asks %s policy about the node’s address and port', (stage) => {
+      // The client gets in at n2 alone; at which of its ports a load balancer enters is not known.
+      expect(verdictsFor({ [stage]: true, ...deny() })).toEqual(['mixed', 'mixed']);
+      expect(verdictsFor({ [stage]: true, ...deny({ ports: ['30000:32767'] }) })).toEqual(['undetermined', 'mixed']);
+      expect(verdictsFor({ [stage]: true, ...deny({ ports: [8080] }) })).toEqual(['undetermined', 'allowed']);
+      expect(verdictsFor({ [stage]: true, ...deny({ nets: ['172.18.0.1/32'] }) })).toEqual(['undetermined', 'mixed']);
+      expect(verdictsFor({ [stage]: true, ...deny({ nets: ['172.18.0.2/32'] }) })).toEqual(['undetermined', 'allowed']);
+    });
+
+    it('asks it about the client’s address', () => {
+      const listed = { preDNAT: true, ...deny({}, { nets: ['192.0.2.0/24'] }) };
+      expect(verdictsFor(listed)).toEqual(['allowed', 'allowed']);
+      expect(verdictsFor(listed, '192.0.2.1')).toEqual(['mixed', 'mixed']);
+    });
+
+    it('asks policy of what it forwards about the backend’s port', () => {
+      expect(verdictsFor(deny({ ports: [8080] }))).toEqual(['mixed', 'mixed']);
+      const allow = { ingress: [{ action: 'Allow', protocol: 'TCP', destination: { ports: [8080] } }] };
+      expect(verdictsFor(allow)).toEqual(['allowed', 'allowed']);
+      expect(verdictsFor({ types: ['Egress'], egress: [{ action: 'Deny' }] })).toEqual(['mixed', 'mixed']);
+    });
+
+    it('leaves policy of the host itself out of it', () => {
+      expect(verdictsFor({ applyOnForward: false, ...deny() })).toEqual(['allowed', 'allowed']);
     });
   });
 

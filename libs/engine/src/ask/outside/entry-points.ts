@@ -10,6 +10,7 @@ import { INGRESS_CONTROLLER } from '../../reach/exposure/ingress-objects.js';
 import { landmarksOf } from '../../reach/blast/landmarks.js';
 import { listPeerOf, peerLabel } from '../../reach/list/list-peers.js';
 import type { AnswerVerdict } from '../answer.js';
+import { verdictsByNode } from '../replaced-client.js';
 import type { Backend } from '../translate-service.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { entryObjects, proxiesOf } from './entry-objects.js';
@@ -93,6 +94,7 @@ function entryPoint(
   const verdicts = senders.flatMap((sender) =>
     backends.flatMap((backend) => verdictsOf(snapshot, sender, backend, entry, question.reading)),
   );
+  if (verdicts.length === 0) return { ...shared, verdict: 'denied', why: 'it shares no address family with a client' };
   const count = (verdict: Verdict): number => verdicts.filter((each) => each === verdict).length;
   const [allowed, denied] = [count('allow'), count('deny')];
   const verdict: AnswerVerdict =
@@ -127,6 +129,9 @@ function backendText({ endpoint, port }: Backend): string {
   return port === null ? label : `${label}:${port}`;
 }
 
+const SEEN_BY_NODE =
+  "the client's address where it enters at the backend's node, else that of another node, as externalTrafficPolicy is Cluster";
+
 /** Whom the backend's policy sees. */
 function sendersOf(
   snapshot: CompiledSnapshot,
@@ -135,8 +140,8 @@ function sendersOf(
 ): { readonly senders: readonly Endpoint[]; readonly who: string } {
   if (entry.seenAs === 'client') return { senders: clients, who: "the client's address" };
   if (entry.seenAs === 'node') {
-    const nodes = snapshot.endpoints.filter(({ kind }) => kind === 'node');
-    return { senders: nodes, who: 'the addresses of nodes, as externalTrafficPolicy is Cluster' };
+    if (!snapshot.endpoints.some(({ kind }) => kind === 'node')) return { senders: [], who: 'nodes' };
+    return { senders: clients, who: SEEN_BY_NODE };
   }
   const proxies = proxiesOf(snapshot, entry);
   if (proxies.length > 0) {
@@ -146,15 +151,21 @@ function sendersOf(
   return { senders: [INGRESS_CONTROLLER], who: 'a controller that is not known, taken as any pod of any namespace' };
 }
 
-/** One verdict for each family that the two share. Of a pod of its own node the own-node exemption speaks. */
+/** One verdict for each family that the two share, and for each node where the client may enter. */
 function verdictsOf(
   snapshot: CompiledSnapshot,
   sender: Endpoint,
   { endpoint, port }: Backend,
-  { protocol }: EntryObject,
+  { via, port: listening, protocol, service, seenAs }: EntryObject,
   reading: ReadingName,
 ): readonly Verdict[] {
-  return pairFamilies(sender, endpoint).map((family) =>
-    pairVerdict(snapshot[reading], sender, endpoint, { protocol, port: port ?? 1, family }),
-  );
+  const through = seenAs === 'proxy' || service === '' ? {} : { service };
+  return pairFamilies(sender, endpoint).flatMap((family) => {
+    const flow = { protocol, port: port ?? 1, family, ...through };
+    const atNode = via === 'NodePort' || via === 'HostPort' ? listening : null;
+    if (seenAs === 'node') return verdictsByNode(snapshot, sender, endpoint, flow, reading, atNode);
+    const ip = snapshot.directory.node(endpoint.node)?.ips.find((each) => each.family === (family ?? each.family));
+    const entered = atNode === null || ip === undefined ? {} : { entered: [{ ip, port: atNode }] };
+    return [pairVerdict(snapshot[reading], sender, endpoint, { ...flow, ...entered })];
+  });
 }

@@ -24,6 +24,7 @@ import { isEveryInterface, podsOn } from './host-endpoint.js';
 import { elsewhere, hostSubjects } from './host-policy.js';
 import { hostLabels } from './peers.compile.js';
 import { parseCalicoPolicy } from './policy.parse.js';
+import { portSpec } from './ports.compile.js';
 import { serviceBackends } from './service.compile.js';
 import { ruleParts } from './rule.compile.js';
 import { both, namesGlobal } from './selector.ast.js';
@@ -165,7 +166,14 @@ function entriesOf(
   for (const [index, rule] of raw.rules[direction].entries()) {
     const action = actionOf(rule);
     if (action === null) continue;
-    for (const part of ruleParts(rule, at, namespace, context)) {
+    const variants = raw.stage === 'normal' ? [{ rule, conditions: [] }] : aroundTranslation(rule);
+    const parts = variants.flatMap(({ rule: variant, conditions }) =>
+      ruleParts(variant, at, namespace, context).map((part) => ({
+        ...part,
+        conditions: [...part.conditions, ...conditions],
+      })),
+    );
+    for (const part of parts) {
       const subject = part.subject === null ? place.subject : and(place.subject, part.subject);
       if (subject.type === 'none' || part.peers.type === 'none') continue;
       entries.push({
@@ -178,22 +186,44 @@ function entriesOf(
         family: rule.ipVersion,
         action,
         isolates: false,
-        conditions: [...part.conditions, ...(raw.stage === 'normal' ? [] : beforeTranslation(rule))],
+        conditions: part.conditions,
       });
     }
   }
   return entries;
 }
 
-/** Of a client that uses a Service's address it is not known where and on which port it enters. (CAL-65) */
-function beforeTranslation({ destination }: RawRule): Condition[] {
-  const { ports, notPorts, nets, notNets, selector, notSelector, namespaceSelector, serviceAccounts } = destination;
-  const lists = [ports, notPorts, nets, notNets];
-  const asks = [selector, notSelector, namespaceSelector, serviceAccounts].some((part) => part !== null);
-  if (!asks && lists.every((part) => part.length === 0)) return [];
-  const what = 'the rule looks at addresses and ports before they are translated';
-  return [{ type: 'unsupported', what, of: 'clients-of-services' }];
+interface Variant {
+  readonly rule: RawRule;
+  readonly conditions: readonly Condition[];
 }
+
+/** A rule that looks at destinations before they are translated: of clients that use them as they are, and of others. (CAL-65) */
+function aroundTranslation(rule: RawRule): readonly Variant[] {
+  const { destination } = rule;
+  const { ports, notPorts, nets, notNets, selector, notSelector, namespaceSelector, serviceAccounts, service } =
+    destination;
+  const asks = [selector, notSelector, namespaceSelector, serviceAccounts, service].some((part) => part !== null);
+  if (!asks && [ports, notPorts, nets, notNets].every((part) => part.length === 0)) return [{ rule, conditions: [] }];
+  const before = { ports: portSpec(rule), nets: asks ? null : nets, notNets };
+  const what = 'the rule looks at addresses and ports before they are translated';
+  return [
+    { rule, conditions: [{ type: 'direct' }] },
+    { rule: { ...rule, destination: ANY_ENTITY }, conditions: [{ type: 'unsupported', what, before }] },
+  ];
+}
+
+const ANY_ENTITY: RawRule['destination'] = {
+  selector: null,
+  notSelector: null,
+  namespaceSelector: null,
+  serviceAccounts: null,
+  nets: [],
+  notNets: [],
+  ports: [],
+  notPorts: [],
+  service: null,
+};
 
 /** Log goes on with the next rule, so it has no effect of its own. (CAL-8) */
 export function actionOf(rule: RawRule): PolicyEntry['action'] | null {
