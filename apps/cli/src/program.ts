@@ -16,6 +16,7 @@ import { driftCommands } from './drift/drift-program.js';
 import { flowsCommand } from './flows/flows-program.js';
 import { fleetCommands } from './fleet/fleet-program.js';
 import { collect, DEFAULT_SERVER, dirOption, outputOption, readingOption, serverOption } from './options.js';
+import { textFormatOption } from './output/format-option.js';
 import type { PatternOptions } from './pattern/pattern.command.js';
 import { questionCommands } from './questions/question-program.js';
 import type { PoliciesOptions } from './policies/policies.command.js';
@@ -170,7 +171,7 @@ function batchCommand(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .addOption(serverOption())
     .option('--cluster <name>', 'cluster of that server')
     .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
-    .addOption(outputOption())
+    .addOption(textFormatOption())
     .addHelpText('after', BATCH_EXAMPLES)
     .action(async (file: string, options: BatchOptions) => {
       const { runBatch } = await import('./can/batch.command.js');
@@ -230,7 +231,7 @@ function policiesCommand(terminal: Terminal, done: (code: ExitCode) => void): Co
     .option('--cluster <name>', 'cluster of that server')
     .option('-n, --namespace <name>', 'of this namespace only')
     .option('--idle', 'with --dir: rules that could go without any verdict changing, and what decides in their stead')
-    .addOption(outputOption())
+    .addOption(textFormatOption())
     .addHelpText(
       'after',
       '\nExamples:\n  atlas policies --dir ./manifests\n  atlas policies --dir ./manifests --idle\n  atlas policies --server --cluster shop-calico -n shop\n',

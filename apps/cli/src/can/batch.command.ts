@@ -3,6 +3,8 @@ import type { Answer } from '#engine';
 import { asCliError, CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readText } from '../manifests/read-text.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import type { SourceOptions } from './can-options.js';
@@ -11,7 +13,7 @@ import { assertOneSource, clusterOfServer } from './question-source.js';
 /** Options of `atlas batch`, as commander reads them. */
 export interface BatchOptions extends SourceOptions {
   readonly at?: string;
-  readonly output: 'text' | 'json';
+  readonly output: TextFormat;
 }
 
 /** One question of the file. */
@@ -36,15 +38,14 @@ export async function runBatch(file: string, options: BatchOptions, terminal: Te
   const lines = readLines(await readText(file, terminal), file);
   const items =
     options.dir === undefined ? await onServer(lines, options) : await onFolder(lines, options.dir, terminal);
-  if (options.output === 'json') terminal.out(JSON.stringify({ items }, null, 2));
-  else {
-    const rows = items.map(({ ref, answer, problem }, index) => [
+  const rows = (): string[][] =>
+    items.map(({ ref, answer, problem }, index) => [
       ref ?? String(index + 1),
       answer?.verdict ?? 'error',
       answer?.summary ?? problem?.detail ?? '',
     ]);
-    terminal.out(renderTable(['REF', 'VERDICT', 'SUMMARY'], rows));
-  }
+  const words = (): void => terminal.out(renderTable(['REF', 'VERDICT', 'SUMMARY'], rows()));
+  await tell({ data: { items }, words, columns: ['ref', 'verdict', 'summary'], rows }, options.output, terminal);
   return items.every(({ problem }) => problem === null) ? EXIT.ok : EXIT.usage;
 }
 

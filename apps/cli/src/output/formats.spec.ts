@@ -53,6 +53,7 @@ describe('forms of answers', () => {
     await writeFile(file('after.yaml'), `${SHOP}---\n${POLICY}`);
     await writeFile(file('policy.yaml'), POLICY);
     await writeFile(file('assertions.yaml'), EXPECTED);
+    await writeFile(file('questions.jsonl'), '{"from":"shop/web","to":"shop/db","port":80}\n');
   });
   afterAll(() => rm(dir, { recursive: true }));
 
@@ -68,6 +69,9 @@ describe('forms of answers', () => {
     ['expose', () => ['expose', ...on()], TABLES],
     ['diff', () => ['diff', file('before.yaml'), file('after.yaml')], WORDS],
     ['whatif', () => ['whatif', '--dir', file('before.yaml'), '--apply', file('policy.yaml')], WORDS],
+    ['policies', () => ['policies', ...on()], WORDS],
+    ['policies --idle', () => ['policies', '--idle', ...on()], WORDS],
+    ['batch', () => ['batch', file('questions.jsonl'), ...on()], WORDS],
     ['test', () => ['test', ...on(), '--file', file('assertions.yaml')], [...WORDS, 'junit']],
   ])('of atlas %s are those that make sense, and each other one is told which these are', async (_, asked, forms) => {
     for (const format of EVERY) {

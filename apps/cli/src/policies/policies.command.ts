@@ -3,13 +3,15 @@ import type { SourceOptions } from '../can/can-options.js';
 import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import type { Page } from '../clusters/cluster-view.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
 export interface PoliciesOptions extends SourceOptions {
   readonly namespace?: string;
   readonly idle?: boolean;
-  readonly output: 'text' | 'json';
+  readonly output: TextFormat;
 }
 
 /** A policy as it is listed. `namespace` is '' for cluster-wide kinds. */
@@ -31,18 +33,14 @@ export async function runPolicies(options: PoliciesOptions, terminal: Terminal):
   const { namespace } = options;
   const wanted = namespace === undefined ? found : found.filter((policy) => policy.namespace === namespace);
   const sorted = wanted.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
-  if (options.output === 'json') terminal.out(JSON.stringify(sorted, null, 2));
-  else if (sorted.length === 0)
-    terminal.err(
-      namespace === undefined ? 'no policies' : `no policies in namespace \`${namespace}\`, leave -n out to see all`,
-    );
-  else
-    terminal.out(
-      renderTable(
-        ['NAMESPACE', 'KIND', 'NAME'],
-        sorted.map((p) => [p.namespace || '-', p.kind, p.name]),
-      ),
-    );
+  const columns = ['namespace', 'kind', 'name'];
+  const rows = (): string[][] => sorted.map((policy) => [policy.namespace || '-', policy.kind, policy.name]);
+  const words = (): void => {
+    if (sorted.length > 0) terminal.out(renderTable(['NAMESPACE', 'KIND', 'NAME'], rows()));
+    else if (namespace === undefined) terminal.err('no policies');
+    else terminal.err(`no policies in namespace \`${namespace}\`, leave -n out to see all`);
+  };
+  await tell({ data: sorted, words, columns, rows }, options.output, terminal);
   return EXIT.ok;
 }
 
