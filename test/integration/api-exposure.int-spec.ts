@@ -69,8 +69,8 @@ describe('exposure, blast radius and why', () => {
     expect(
       items.map(({ via, object, listens, seenAs, verdict }) => [via, object.name, listens, seenAs, verdict]),
     ).toEqual([
-      // The only node is api-0's own, so the own-node exemption lets it in whatever policy says.
-      ['NodePort', 'api-nodes', 'any node', 'node', 'allowed'],
+      // The only node is api-0's own: Calico's policy sees the client there, before its address is replaced.
+      ['NodePort', 'api-nodes', 'any node', 'node', 'denied'],
       ['LoadBalancer', 'web-local', 'an address that is not assigned yet', 'client', 'allowed'],
       ['NodePort', 'web-local', 'any node that runs a backend', 'client', 'allowed'],
       ['ExternalIP', 'web-local', '203.0.113.7', 'client', 'allowed'],
@@ -218,7 +218,7 @@ describe('exposure, blast radius and why', () => {
       data: {
         entryPoints: {
           items: [
-            { via: 'NodePort', verdict: 'ALLOWED', object: { name: 'api-nodes' } },
+            { via: 'NodePort', verdict: 'DENIED', object: { name: 'api-nodes' } },
             { via: 'Ingress', verdict: 'DENIED', object: { name: 'api' } },
           ],
         },

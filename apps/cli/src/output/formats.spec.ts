@@ -70,7 +70,6 @@ describe('forms of answers', () => {
     ['diff', () => ['diff', file('before.yaml'), file('after.yaml')], WORDS],
     ['whatif', () => ['whatif', '--dir', file('before.yaml'), '--apply', file('policy.yaml')], WORDS],
     ['policies', () => ['policies', ...on()], WORDS],
-    ['policies --idle', () => ['policies', '--idle', ...on()], WORDS],
     ['batch', () => ['batch', file('questions.jsonl'), ...on()], WORDS],
     ['test', () => ['test', ...on(), '--file', file('assertions.yaml')], [...WORDS, 'junit']],
   ])('of atlas %s are those that make sense, and each other one is told which these are', async (_, asked, forms) => {

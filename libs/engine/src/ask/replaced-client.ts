@@ -17,8 +17,8 @@ export function replacesClients({ serviceType, externalTrafficPolicy }: ServiceF
 }
 
 /**
- * What becomes of an outside client at each node where it may enter. At the backend's own node policy sees the client;
- * any other lets it in, sends it on, and is seen in its place.
+ * What becomes of an outside client at each node where it may enter. At the backend's own node policy may see the
+ * client; any other lets it in, sends it on, and is seen in its place.
  */
 export function verdictsByNode(
   snapshot: CompiledSnapshot,
@@ -33,9 +33,19 @@ export function verdictsByNode(
     const ip = node.ips.find(({ family }) => family === (flow.family ?? family));
     if (ip === undefined) return [];
     const asked = nodePort === null ? flow : { ...flow, entered: [{ ip, port: nodePort }] };
-    if (node.node === to.node) return [pairVerdict(snapshot[reading], from, to, asked)];
-    return [sentOnVerdict(snapshot[reading], from, node, to, asked)];
+    const sentOn = sentOnVerdict(snapshot[reading], from, node, to, asked);
+    if (node.node !== to.node) return [sentOn];
+    const seen = pairVerdict(snapshot[reading], from, to, asked);
+    return [seen === sentOn || seesClientsOfItsNode(snapshot.enforced) ? seen : 'unknown'];
   });
+}
+
+/**
+ * Whether policy at a pod sees the client that its own node lets in: where packets are filtered as they are forwarded,
+ * which is before the node puts its address in. At the pod's interface, and of an unknown plugin, it cannot be told.
+ */
+function seesClientsOfItsNode({ sets }: Reading): boolean {
+  return sets.every(({ semantics }) => !['aws', 'cilium', 'spec'].includes(semantics.combination));
 }
 
 function sentOnVerdict(reading: Reading, from: Endpoint, node: Endpoint, to: Endpoint, flow: Flow): Verdict {

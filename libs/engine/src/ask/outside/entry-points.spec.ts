@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '../../compile/index.js';
-import { CALICO_CNI, factsOf, rawCalico, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
+import {
+  CALICO_CNI,
+  factsOf,
+  knownCni,
+  rawCalico,
+  rawNamespace,
+  rawNetworkPolicy,
+  rawPod,
+} from '../../testing/index.js';
 import { entryPoints, type EntryPoint, type EntryQuestion } from './entry-points.js';
 
 const GATEWAY = 'gateway.networking.k8s.io/v1';
@@ -77,14 +85,22 @@ describe('ways in by a Service', () => {
   });
 
   it('shows policy a node where it does not, unless the client enters at that of the backend', () => {
-    const [, nodes] = ask(balanced({}), { client: '203.0.113.9' });
+    const at = (client: string, cni: string): readonly EntryPoint[] =>
+      entryPoints(compileSnapshot(factsOf(...WORLD, ...balanced({})), { cni: knownCni(cni) }), {
+        reading: 'enforced',
+        to: null,
+        client,
+      });
+    const [, nodes] = at('203.0.113.9', 'calico');
     expect(nodes).toMatchObject({
       seenAs: 'node',
       listens: 'any node',
       verdict: 'mixed',
       why: "policy at the backend sees the client's address where it enters at the backend's node, else that of another node, as externalTrafficPolicy is Cluster: 1 of 2 combinations of sender and backend pass",
     });
-    expect(ask(balanced({}), { client: '192.0.2.1' })).toMatchObject([{ verdict: 'denied' }, { verdict: 'denied' }]);
+    expect(at('192.0.2.1', 'calico')).toMatchObject([{ verdict: 'denied' }, { verdict: 'denied' }]);
+    // Its policy judges at the pod's interface, where the node's address may have been put in, which always gets in.
+    expect(at('192.0.2.1', 'cilium')).toMatchObject([{ verdict: 'undetermined' }, { verdict: 'undetermined' }]);
   });
 
   describe('with a host endpoint where the client enters', () => {

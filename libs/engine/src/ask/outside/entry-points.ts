@@ -12,6 +12,7 @@ import { listPeerOf, peerLabel } from '../../reach/list/list-peers.js';
 import type { AnswerVerdict } from '../answer.js';
 import { verdictsByNode } from '../replaced-client.js';
 import type { Backend } from '../translate-service.js';
+import { overallVerdict, VERDICT_WORDS } from '../verdict-of.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { entryObjects, proxiesOf } from './entry-objects.js';
 import type { EntryObject, EntryVia } from './entry-objects.js';
@@ -95,16 +96,8 @@ function entryPoint(
     backends.flatMap((backend) => verdictsOf(snapshot, sender, backend, entry, question.reading)),
   );
   if (verdicts.length === 0) return { ...shared, verdict: 'denied', why: 'it shares no address family with a client' };
-  const count = (verdict: Verdict): number => verdicts.filter((each) => each === verdict).length;
-  const [allowed, denied] = [count('allow'), count('deny')];
-  const verdict: AnswerVerdict =
-    allowed > 0 && denied > 0
-      ? 'mixed'
-      : allowed === verdicts.length
-        ? 'allowed'
-        : denied > 0
-          ? 'denied'
-          : 'undetermined';
+  const verdict = overallVerdict(new Set(verdicts.map((each) => VERDICT_WORDS[each])));
+  const allowed = verdicts.filter((each) => each === 'allow').length;
   return { ...shared, verdict, why: `policy at the backend sees ${who}${partText(allowed, verdicts.length, verdict)}` };
 }
 
