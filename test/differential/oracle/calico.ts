@@ -49,15 +49,15 @@ function inherited(namespace: string, cluster: OracleCluster): [string, string][
   ];
 }
 
-/** A workload's labels: inherited ones, those of its orchestration, and its own, which win. */
+/** A workload's labels: inherited ones, those of its orchestration, and its own. The later win. */
 function workloadLabels(pod: OraclePod, cluster: OracleCluster): Labels {
   const account = (cluster.objects.get('ServiceAccount') ?? []).find(
     (one) => nameOf(one) === pod.serviceAccount && namespaceOf(one) === pod.namespace,
   );
   return new Map([
-    ...inherited(pod.namespace, cluster),
     ...prefixed('pcsa.', labelMap(get(account, 'metadata', 'labels'))),
     ...labelsOfProfile(`ksa.${pod.namespace}.${pod.serviceAccount}`, cluster),
+    ...inherited(pod.namespace, cluster),
     ['projectcalico.org/orchestrator', 'k8s'],
     ['projectcalico.org/serviceaccount', pod.serviceAccount],
     ...pod.labels,

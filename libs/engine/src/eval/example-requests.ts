@@ -86,6 +86,7 @@ function exampleOf({ op, value }: TextTest): readonly string[] {
     case 'glob':
       return [value.replaceAll('*', UNNAMED), value.replaceAll('*', '')];
     case 'regex':
-      return [];
+      // A guess, good for templates of paths and most of what people write: whether it matches is seen when it is tried.
+      return [value.replace(/\[\^\/\]\+|\.[*+]/g, UNNAMED).replace(/[\\^$]/g, '')];
   }
 }
