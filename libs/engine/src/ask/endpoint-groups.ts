@@ -36,6 +36,23 @@ export function groupEndpoints(
     const owner = grain === 'classes' || workload === null ? '' : `${workload.kind} ${workload.name}`;
     return JSON.stringify([namespace, signature(endpoint, relevance), place, owner]);
   };
+  return grouped(endpoints, keyOf);
+}
+
+/** Nodes in groups that no policy tells apart where it sees them as peers. */
+export function nodeGroups(snapshot: CompiledSnapshot): readonly EndpointGroup[] {
+  let known = NODE_GROUPS.get(snapshot);
+  if (known === undefined) {
+    const relevance = relevanceIn(snapshot);
+    // Their names count where a policy speaks of nodes by name or of the same node.
+    const nameless = (node: Endpoint): Endpoint => (relevance.nodes ? node : { ...node, node: '' });
+    known = grouped(snapshot.directory.nodes(), (node) => signature(nameless(node), relevance));
+    NODE_GROUPS.set(snapshot, known);
+  }
+  return known;
+}
+
+function grouped(endpoints: readonly Endpoint[], keyOf: (endpoint: Endpoint) => string): EndpointGroup[] {
   const groups = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
     const key = keyOf(endpoint);
@@ -46,6 +63,7 @@ export function groupEndpoints(
   return [...groups.values()].map((members) => ({ members }));
 }
 
+const NODE_GROUPS = new WeakMap<CompiledSnapshot, readonly EndpointGroup[]>();
 const RELEVANCE = new WeakMap<CompiledSnapshot, Relevance>();
 
 function relevanceIn(snapshot: CompiledSnapshot): Relevance {

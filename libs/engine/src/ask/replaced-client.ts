@@ -5,6 +5,7 @@ import type { Endpoint } from '../compile/endpoint.js';
 import { evaluateBoth, gatesVerdict, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
+import { nodeGroups } from './endpoint-groups.js';
 
 const WHY = 'another node may have put its address in place of the client’s, and of that policy says something else';
 
@@ -28,8 +29,7 @@ export function verdictsByNode(
   reading: ReadingName,
   nodePort: number | null = null,
 ): readonly Verdict[] {
-  return snapshot.endpoints.flatMap((node) => {
-    if (node.kind !== 'node') return [];
+  const verdictsAt = (node: Endpoint): readonly Verdict[] => {
     const ip = node.ips.find(({ family }) => family === (flow.family ?? family));
     if (ip === undefined) return [];
     const asked = nodePort === null ? flow : { ...flow, entered: [{ ip, port: nodePort }] };
@@ -37,8 +37,19 @@ export function verdictsByNode(
     if (node.node !== to.node) return [sentOn];
     const seen = pairVerdict(snapshot[reading], from, to, asked);
     return [seen === sentOn || seesClientsOfItsNode(snapshot.enforced) ? seen : 'unknown'];
+  };
+  // What enters a node may be judged by its address; where nothing judges that, nodes differ as peers alone.
+  if (judgesEntry(snapshot[reading])) return snapshot.directory.nodes().flatMap(verdictsAt);
+  return nodeGroups(snapshot).flatMap(({ members }) => {
+    const others = members.filter(({ node }) => node !== to.node);
+    const verdicts = others.slice(0, 1).flatMap(verdictsAt);
+    const own = others.length < members.length ? members.filter(({ node }) => node === to.node) : [];
+    return [...others.flatMap(() => verdicts), ...own.flatMap(verdictsAt)];
   });
 }
+
+const judgesEntry = ({ sets }: Reading): boolean =>
+  sets.some(({ gates }) => gates.some(({ id }) => ENTRY_GATES.has(id)));
 
 /**
  * Whether policy at a pod sees the client that its own node lets in: where packets are filtered as they are forwarded,

@@ -10,7 +10,8 @@ export class EndpointDirectory {
   #workloads: ReadonlyMap<string, readonly Endpoint[]> | undefined;
   #workloadNames: ReadonlyMap<string, readonly Endpoint[]> | undefined;
   #namespaces: ReadonlyMap<string, readonly Endpoint[]> | undefined;
-  #nodes: ReadonlyMap<string, Endpoint> | undefined;
+  #nodes: readonly Endpoint[] | undefined;
+  #nodesByName: ReadonlyMap<string, Endpoint> | undefined;
   #addresses: ReadonlyMap<string, Endpoint> | undefined;
   #names: readonly string[] | undefined;
 
@@ -40,10 +41,12 @@ export class EndpointDirectory {
   }
 
   node(name: string): Endpoint | null {
-    this.#nodes ??= new Map(
-      this.#endpoints.filter(({ kind }) => kind === 'node').map((endpoint) => [endpoint.name, endpoint]),
-    );
-    return this.#nodes.get(name) ?? null;
+    this.#nodesByName ??= new Map(this.nodes().map((endpoint) => [endpoint.name, endpoint]));
+    return this.#nodesByName.get(name) ?? null;
+  }
+
+  nodes(): readonly Endpoint[] {
+    return (this.#nodes ??= this.#endpoints.slice(firstThat(this.#endpoints, ({ kind }) => kind === 'node')));
   }
 
   /** The pod or node that owns an address, or null. */

@@ -133,7 +133,7 @@ function sendersOf(
 ): { readonly senders: readonly Endpoint[]; readonly who: string } {
   if (entry.seenAs === 'client') return { senders: clients, who: "the client's address" };
   if (entry.seenAs === 'node') {
-    if (!snapshot.endpoints.some(({ kind }) => kind === 'node')) return { senders: [], who: 'nodes' };
+    if (snapshot.directory.nodes().length === 0) return { senders: [], who: 'nodes' };
     return { senders: clients, who: SEEN_BY_NODE };
   }
   const proxies = proxiesOf(snapshot, entry);
