@@ -310,7 +310,8 @@ class LoopbackControlPlane implements ControlPlane {
     const probe = async () => {
       const { body } = await this.request('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
       const wanted = (body as { items: CrdFacts[] }).items.filter(({ metadata }) => names.has(metadata.name));
-      return wanted.length === names.size && wanted.every(isEstablished) && (await this.isDiscovered(wanted));
+      const isKnown = wanted.length === names.size && wanted.every(isEstablished) && (await this.isDiscovered(wanted));
+      return isKnown && (await this.isStored(wanted));
     };
     await untilReady(this.apiServer, probe, { timeoutMs: this.readyTimeoutMs, what: 'the definitions were served' });
   }
@@ -325,6 +326,15 @@ class LoopbackControlPlane implements ControlPlane {
     return crds.every(({ spec }) =>
       spec.versions.every(({ name }) => served.get(`/apis/${spec.group}/${name}`)?.includes(spec.names.plural)),
     );
+  }
+
+  /** For a moment after that, lists are still refused with 429 while storage is made ready. */
+  private async isStored(crds: readonly CrdFacts[]): Promise<boolean> {
+    const lists = crds.flatMap(({ spec }) =>
+      spec.versions.map(({ name }) => `/apis/${spec.group}/${name}/${spec.names.plural}?limit=1`),
+    );
+    const answers = await Promise.all(lists.map((path) => this.request('GET', path)));
+    return answers.every(({ status }) => status === 200);
   }
 
   private async resources(path: string): Promise<string[]> {
