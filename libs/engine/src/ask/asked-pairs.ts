@@ -165,14 +165,32 @@ const PAIRS_BY_WORKLOAD = 100;
 export function askedPairs(snapshot: CompiledSnapshot, resolved: ResolvedQuestion): AskedPair[] {
   const byWorkload = groupPairs(snapshot, resolved, 'workloads');
   const pairs = byWorkload.length > PAIRS_BY_WORKLOAD ? groupPairs(snapshot, resolved, 'classes') : byWorkload;
-  const { question, targets } = resolved;
-  return pairs.map((pair) => askedPair(snapshot, pair, question, targets));
+  const { question, targets, destination } = resolved;
+  const all = destination.type === 'service' ? pairs.flatMap(withItself) : pairs;
+  return all.map((pair) => askedPair(snapshot, pair, question, targets));
 }
+
+/** A Service may lead a client to itself: that is told apart from the others of its group, if there are any. */
+function withItself(pair: GroupPair): readonly GroupPair[] {
+  const [self] = inBoth(pair);
+  if (self === undefined || pairsOf(pair) === inBoth(pair).length) return [pair];
+  const alone = { members: [self] };
+  return [pair, { source: alone, destination: alone, port: pair.port, speaksFor: inBoth(pair).length }];
+}
+
+function inBoth({ source, destination }: GroupPair): readonly Endpoint[] {
+  const here = new Set(source.members);
+  return destination.members.filter((member) => here.has(member));
+}
+
+const pairsOf = ({ source, destination }: GroupPair): number => source.members.length * destination.members.length;
 
 interface GroupPair {
   readonly source: EndpointGroup;
   readonly destination: EndpointGroup;
   readonly port: number | null;
+  /** How many pairs, where these are not all of the groups. */
+  readonly speaksFor?: number;
 }
 
 function groupPairs(
@@ -192,14 +210,12 @@ function groupPairs(
 
 function askedPair(
   snapshot: CompiledSnapshot,
-  { source, destination, port }: GroupPair,
+  pair: GroupPair,
   question: FlowQuestion,
   { service, entered }: Targets,
 ): AskedPair {
-  const [from, to] = speakers(source, destination);
-  const here = new Set(source.members);
-  const shared = destination.members.filter((member) => here.has(member)).length;
-  const pairs = source.members.length * destination.members.length;
+  const { port } = pair;
+  const [from, to] = speakers(pair);
   const { protocol, sourcePort, icmp, l7 } = question;
   const pieces =
     port === null && hasPorts(protocol)
@@ -221,11 +237,11 @@ function askedPair(
       },
     })),
   );
-  return { from, to, port, count: pairs === shared ? pairs : pairs - shared, flows };
+  return { from, to, port, count: pair.speaksFor ?? (pairsOf(pair) - inBoth(pair).length || pairsOf(pair)), flows };
 }
 
 /** One of each group, two different ones wherever there are two. */
-function speakers(source: EndpointGroup, destination: EndpointGroup): readonly [Endpoint, Endpoint] {
+function speakers({ source, destination }: GroupPair): readonly [Endpoint, Endpoint] {
   const from = source.members[0] as Endpoint;
   const to = destination.members.find((member) => member !== from);
   if (to !== undefined) return [from, to];
