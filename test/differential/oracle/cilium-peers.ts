@@ -79,9 +79,9 @@ function isOtherNode(selector: unknown, { peer, subject, scene }: Side): boolean
   return selectorMatches(selector, labels);
 }
 
-/** Pods that a Service's selector chooses. */
-function isBehind(reference: unknown, { peer, scene }: Side): boolean {
-  if (!isCiliumEndpoint(peer)) return false;
+/** Pods that a Service's selector chooses; of a Service without one, the addresses of its slices. */
+function isBehind(reference: unknown, side: Side): boolean {
+  const { peer, scene } = side;
   const services = (scene.cluster.objects.get('Service') ?? []).filter((service) => {
     const wanted = get(reference, 'k8sService') ?? get(reference, 'k8sServiceSelector');
     const namespace = str(get(wanted, 'namespace'));
@@ -89,12 +89,24 @@ function isBehind(reference: unknown, { peer, scene }: Side): boolean {
     if (has(wanted, 'serviceName')) return nameOf(service) === str(get(wanted, 'serviceName'));
     return selectorMatches(get(wanted, 'selector'), labelMap(get(service, 'metadata', 'labels')));
   });
-  return services.some(
-    (service) =>
-      namespaceOf(service) === peer.namespace &&
-      selectorMatches({ matchLabels: get(service, 'spec', 'selector') }, peer.labels),
-  );
+  return services.some((service) => {
+    const selector = labelMap(get(service, 'spec', 'selector'));
+    if (selector.size === 0)
+      return addressesOf(service, scene).some((address) => inBlock(hostBlock(address), [], side));
+    if (!isCiliumEndpoint(peer) || namespaceOf(service) !== peer.namespace) return false;
+    return [...selector].every(([key, value]) => peer.labels.get(key) === value);
+  });
 }
+
+function addressesOf(service: Raw, scene: Scene): readonly string[] {
+  return (scene.cluster.objects.get('EndpointSlice.discovery.k8s.io') ?? [])
+    .filter((slice) => namespaceOf(slice) === namespaceOf(service))
+    .filter((slice) => str(get(slice, 'metadata', 'labels', 'kubernetes.io/service-name')) === nameOf(service))
+    .flatMap((slice) => items(get(slice, 'endpoints')))
+    .flatMap((endpoint) => items(get(endpoint, 'addresses')).map(str));
+}
+
+const hostBlock = (address: string): string => `${address}/${address.includes(':') ? '128' : '32'}`;
 
 /** `sub.example.org` by `*` inside a label and `**.` as any number of labels. */
 export function nameMatches(rule: unknown, name: string): boolean {
