@@ -2,7 +2,9 @@ import type {
   Condition,
   Direction,
   DirectionDecision,
+  DirectionReason,
   L7Question,
+  Limits,
   PolicyEntry,
   RuleRef,
   Verdict,
@@ -21,13 +23,47 @@ import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 import { TraceRecorder } from './recorder.js';
 import type { Mark } from './recorder.js';
-import { DEFAULT_ALLOW, hasNoOrder, Walk } from './walk.js';
-import type { Outcome, Reading } from './walk.js';
 
 /** What a walk needs of a tier: its entries for a subject, in groups of equal order. */
 export interface WalkTier extends Pick<ReadyTier, 'tier'> {
   readonly groups: Readonly<Record<Direction, Pick<SubjectIndex, 'isEmpty' | 'groupsFor' | 'rulesFor'>>>;
 }
+
+/**
+ * How an undecidable part is read: against the flow; against it, but taking the request to be one that a rule allows
+ * (`requests`), and an outside address to be one of a name that it allows (`names`); or in favour of the flow.
+ */
+type Reading = 'restrictive' | 'requests' | 'names' | 'permissive';
+
+/** One walk through the tiers: what is asked, how open parts are read, and what was open on the way. */
+class Walk {
+  /** Entries that could not be decided on the way; null while there is none, which is nearly always. */
+  open: ReadyEntry[] | null = null;
+  /** In the tier at hand a pass that may or may not match was met before anything was decided. */
+  mayPass = false;
+
+  constructor(
+    readonly direction: Direction,
+    readonly subject: Endpoint,
+    readonly peer: Endpoint,
+    readonly flow: Flow,
+    readonly reading: Reading,
+    readonly recorder: TraceRecorder | null,
+  ) {}
+
+  leaveOpen(entry: ReadyEntry): void {
+    if (this.open === null) this.open = [entry];
+    else this.open.push(entry);
+  }
+}
+
+interface Outcome {
+  readonly allowed: boolean;
+  readonly reason: DirectionReason;
+  readonly determining: readonly ReadyEntry[];
+}
+
+const DEFAULT_ALLOW: Outcome = { allowed: true, reason: 'default-allow', determining: [] };
 
 /**
  * Decides one direction of a flow in one gate: tiers in order, groups of equal order in order, first allow or deny is
@@ -44,18 +80,21 @@ export function evaluateDirection(
   peer: Endpoint,
   flow: Flow,
 ): DirectionDecision {
-  const attempt = (reading: Reading, asked = flow): { outcome: Outcome; state: Walk; recorder: TraceRecorder } => {
+  const attempt = (
+    reading: Reading,
+    asked = flow,
+  ): { outcome: Outcome; open: ReadyEntry[] | null; recorder: TraceRecorder } => {
     const recorder = new TraceRecorder(direction, asked);
     const state = new Walk(direction, subject, peer, asked, reading, recorder);
-    return { outcome: walk(tiers, state), state, recorder };
+    return { outcome: walk(tiers, state), open: state.open, recorder };
   };
-  const { outcome, state: against, recorder } = attempt('restrictive');
-  const { open } = against;
+  const { outcome, open, recorder } = attempt('restrictive');
   if (open === null || outcome.allowed) return decision(outcome.allowed ? 'allow' : 'deny', outcome, recorder);
+  const limits = (allowed: Outcome): readonly Limits[] =>
+    (allowed.allowed ? limitsOf(allowed.determining, flow, { direction, subject, peer }) : null) ?? [];
   const requests = attempt('requests');
-  if (requestPasses(tiers, requests.state, requests.outcome)) {
-    const onlyFor = requests.state.asksInAll(requests.outcome).reduce(bothLimits, []);
-    return { ...decision('allow', requests.outcome, requests.recorder), onlyFor };
+  if (requests.outcome.allowed) {
+    return { ...decision('allow', requests.outcome, requests.recorder), onlyFor: limits(requests.outcome) };
   }
   if (!attempt('permissive').outcome.allowed) return decision('deny', outcome, recorder);
   const rules = requestRules(tiers, direction, subject);
@@ -64,18 +103,16 @@ export function evaluateDirection(
     if (!example.outcome.allowed) continue;
     const state = new Walk(direction, subject, peer, flow, 'permissive', null);
     const denials = rules.filter((entry) => entry.rule.action === 'deny' && matchEntry(entry, YES, state) !== NO);
-    const allows = limitsOf(example.outcome.determining, flow, state) ?? [];
-    const onlyFor = bothLimits(allows, limitsBeside(denials, flow));
+    const onlyFor = bothLimits(limits(example.outcome), limitsBeside(denials, flow));
     return { ...decision('allow', example.outcome, example.recorder), onlyFor };
   }
-  const names = attempt('names');
   const undecided = [...new Set(open)];
   recorder.step('', 'unknown', undecided.map(source), describeOpen(undecided));
   return {
     ...decision('unknown', outcome, recorder),
     reason: 'unevaluable',
     determining: undecided.map(source),
-    onlyFor: names.state.asksInAll(names.outcome).reduce(bothLimits, []),
+    onlyFor: limits(attempt('names').outcome),
   };
 }
 
@@ -109,23 +146,12 @@ export function settledVerdict(
 /** The verdict where the walk against the flow denied it and left something open. */
 function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow }: Walk): Verdict {
   const inReading = (reading: Reading, asked = flow): Walk => new Walk(direction, subject, peer, asked, reading, null);
-  const requests = inReading('requests');
-  if (requestPasses(tiers, requests, walk(tiers, requests))) return 'allow';
+  if (walk(tiers, inReading('requests')).allowed) return 'allow';
   if (!walk(tiers, inReading('permissive')).allowed) return 'deny';
   for (const l7 of examplesFor(requestRules(tiers, direction, subject), flow)) {
     if (walk(tiers, inReading('restrictive', { ...flow, l7 })).allowed) return 'allow';
   }
   return 'unknown';
-}
-
-/** Whether requests that a walk took to be allowed pass: where several rules ask for theirs, one that suits them all. */
-function requestPasses(tiers: readonly WalkTier[], state: Walk, outcome: Outcome): boolean {
-  if (!outcome.allowed || state.asksInAll(outcome).length < 2) return outcome.allowed;
-  const { direction, subject, peer, flow } = state;
-  for (const l7 of exampleRequests(requestRules(tiers, direction, subject), flow.l7)) {
-    if (walk(tiers, new Walk(direction, subject, peer, { ...flow, l7 }, 'restrictive', null)).allowed) return true;
-  }
-  return false;
 }
 
 /** Rules about requests that select the subject: of all walks the same, whatever else they leave open. */
@@ -197,7 +223,6 @@ function eitherWay(
   const left = recorder?.mark() ?? null;
   const passed = walk(tiers, state, passTarget(tiers, index));
   const better = passed.allowed !== stayed.allowed;
-  if (!better) state.besideThat(...state.asks(passed));
   if (before !== null && left !== null) {
     if (better) recorder?.forget(before, left);
     else recorder?.forget(left);
@@ -223,7 +248,6 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   for (const group of plain ? index.rulesFor(state.subject) : index.groupsFor(state.subject)) {
     let matched: ReadyEntry[] | null = null;
     let openPass: ReadyEntry | null = null;
-    let admits: ReadyEntry | null = null;
     for (const entry of group) {
       // Where only policies have no order among them, the first rule of each that matches speaks for it.
       if (matched !== null && entry.rule.tieUndefined && samePolicy(matched.at(-1) as ReadyEntry, entry)) continue;
@@ -237,15 +261,7 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
       if (entry.rule.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
       const match = matchEntry(entry, subject, state);
       if (match === MAYBE && entry.rule.action === 'pass') openPass = entry;
-      // Whatever else is open of such a rule, it refuses nothing that it admits.
-      if (match === MAYBE && entry.rule.refusesRest === true && admits !== null && samePolicy(admits, entry)) {
-        state.admitsBy(admits);
-        continue;
-      }
-      if (!decide(match, entry.rule.action, entry, state)) {
-        if (match === MAYBE && state.mayAdmitBy(entry)) admits = entry;
-        continue;
-      }
+      if (!decide(match, entry.rule.action, entry, state)) continue;
       (matched ??= []).push(entry);
       // Those that it would beat come after it.
       if (plain && matched.length === 1 && !entry.rule.tieUndefined) break;
@@ -266,6 +282,8 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   }
   return 'next';
 }
+
+const hasNoOrder = (entries: readonly ReadyEntry[]): boolean => entries.some(({ rule }) => rule.tieUndefined);
 
 /** Reads a three-valued match for an action: what is open counts for the flow or against it. */
 function decide(match: Tri, action: 'allow' | 'deny' | 'pass', entry: ReadyEntry, state: Walk): boolean {
@@ -336,7 +354,6 @@ function settle(matched: readonly ReadyEntry[], tier: string, state: Walk): Outc
   if (denies) return outcomeOf(deny, false, tier, state);
   const allows = allow.length > 0 && !(undefinedTie && !permissive && pass.length > 0);
   if (allows) return outcomeOf(allow, true, tier, state);
-  if (undefinedTie) state.besideThat(...state.asks({ ...DEFAULT_ALLOW, determining: allow }));
   state.recorder?.step(tier, 'pass', pass.map(source), 'a matching rule passes the decision on');
   return 'pass';
 }

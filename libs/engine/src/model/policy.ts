@@ -167,8 +167,6 @@ export interface PolicyEntry {
   /** Limits the entry to one address family; null is both. */
   readonly family: 4 | 6 | null;
   readonly action: Action;
-  /** A deny of what the allows before it leave of the same peers and ports, as their requests are others. */
-  readonly refusesRest?: true;
   /** The subject is denied at the end of the tier when nothing in it decides. */
   readonly isolates: boolean;
   readonly conditions: readonly Condition[];

@@ -96,7 +96,7 @@ function withRequests(entry: PolicyEntry, requests: RawRule['requests'], scope: 
     const condition: Condition = { type: 'l7', protocol, rules, ...clear };
     return [{ ...entry, ports: overTcp(entry.ports), conditions: [...entry.conditions, condition] }];
   });
-  return [...allows, { ...drop, refusesRest: true }];
+  return [...allows, drop];
 }
 
 function overTcp({ include, except }: PortSpec): PortSpec {
