@@ -224,7 +224,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['^dist/', '^apps/web/', '^libs/store/src/generated/.*\\.wasm'] },
+    exclude: { path: ['^dist/', '^libs/store/src/generated/.*\\.wasm'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

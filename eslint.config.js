@@ -8,7 +8,7 @@ const ENV_MESSAGE = 'only libs/config reads the environment: take what you need 
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'coverage/', 'node_modules/', 'apps/web/', 'libs/store/src/generated/', '.data/'],
+    ignores: ['dist/', 'coverage/', 'node_modules/', 'libs/store/src/generated/', '.data/'],
   },
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
