@@ -42,6 +42,6 @@ export interface RunbookSources {
 }
 
 export const NO_METRICS = 'no metrics source is set for this cluster: set one and run again';
-export const NO_FLOWS =
+export const NO_KEPT_FLOWS =
   'no flows are kept of this cluster: keep some with `atlas flows keep`, or give them to `atlas whatif --flows`';
 export const NO_HISTORY = 'there is no history here: ask a server that watches the cluster';

@@ -16,7 +16,7 @@ import { defineRunbook, type RunbookStep } from '../runbook/define-runbook.js';
 import type { StepResult } from '../runbook/model.js';
 import type { RunbookContext } from '../runbook/runbook-context.js';
 import { cause, fail, pass, skip, works } from '../runbook/step-result.js';
-import { NO_FLOWS } from '../runbook/sources.js';
+import { NO_KEPT_FLOWS } from '../runbook/sources.js';
 import type { Finding } from '../run-checks.js';
 
 const MISTAKES = [
@@ -77,10 +77,8 @@ function newFindings(context: RunbookContext, checks: readonly string[]): readon
   });
 }
 
-/** The first of them in words, with how many more there are. */
-function firstOf(found: readonly Finding[], { title }: Finding): string {
-  return found.length === 1 ? title : `${title}, and ${found.length - 1} more`;
-}
+/** How many more there are than the one that was told. */
+const others = ({ length }: readonly unknown[]): string => (length === 1 ? '' : `, and ${String(length - 1)} more`);
 
 const evidenceOf = (findings: readonly Finding[]): { what: string; value: string }[] =>
   findings.slice(0, MOST_TOLD).map(({ check, title }) => ({ what: check, value: title }));
@@ -109,7 +107,7 @@ const mistakesStep: RunbookStep = {
     const found = newFindings(context, MISTAKES);
     const [first] = found;
     if (first === undefined) return pass('nothing new found');
-    return fail(firstOf(found, first), { evidence: evidenceOf(found), next: first.remediation });
+    return fail(`${first.title}${others(found)}`, { evidence: evidenceOf(found), next: first.remediation });
   },
 };
 
@@ -146,7 +144,7 @@ const flowsStep: RunbookStep = {
   decisive: true,
   async run(context) {
     const flows = (await context.sources.flows?.()) ?? [];
-    if (flows.length === 0) return skip(NO_FLOWS);
+    if (flows.length === 0) return skip(NO_KEPT_FLOWS);
     const passed = flows.filter(({ verdict }) => verdict !== 'dropped');
     const impact = flowImpact(context.snapshot, afterApplying(context).snapshot, passed.map(asObserved));
     const cut = impact.filter(({ effect }) => effect === 'cut');
@@ -159,8 +157,6 @@ const flowsStep: RunbookStep = {
     return cause(found, `it cuts what was seen: ${flowText(first)}${others(cut)}`, remedy, { evidence });
   },
 };
-
-const others = ({ length }: readonly unknown[]): string => (length === 1 ? '' : `, and ${String(length - 1)} more`);
 
 function spanText(flows: readonly LastingFlow[]): string {
   const [since = ''] = flows.map(({ firstSeen }) => firstSeen).sort();
@@ -194,9 +190,8 @@ function settledBy(context: RunbookContext, checks: readonly string[]): StepResu
   const [first] = found;
   if (first === undefined) return pass('nothing new found');
   const remedy = { advice: [first.remediation], fix: first.fix };
-  return cause(first.title, `it breaks what is needed: ${firstOf(found, first)}`, remedy, {
-    evidence: evidenceOf(found),
-  });
+  const answer = `it breaks what is needed: ${first.title}${others(found)}`;
+  return cause(first.title, answer, remedy, { evidence: evidenceOf(found) });
 }
 
 const verdictStep: RunbookStep = {
