@@ -18,7 +18,8 @@ const script = new Script(`(function (require, __filename, __dirname) {${readFil
   cachedData,
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
-if (cachedData === undefined) process.once('exit', keepCompiled);
+// V8 takes it only for the same script, its own version and the same flags; there is one, for the last that ran.
+if (script.cachedDataRejected !== false) process.once('exit', keepCompiled);
 script.runInThisContext()(createRequire(main), main, folder);
 
 function compiledBefore() {
