@@ -20,7 +20,7 @@ export { OUTCOMES, SCOPES } from './model/finding.js';
 export type { CheckOutcome, Counterexample, Evidence, Outcome, ScopeType } from './model/finding.js';
 export { settledTogether } from './model/settled-together.js';
 export type { SettledTogether } from './model/settled-together.js';
-export { CONFIDENCES, isAtLeast, SEVERITIES, worstOf } from './model/severity.js';
+export { CONFIDENCES, isAtLeast, SEVERITIES, worstFirst, worstOf } from './model/severity.js';
 export type { Confidence, Severity } from './model/severity.js';
 export { defineRunbook, RUNBOOK_INPUTS, RunbookDefinitionError } from './runbook/define-runbook.js';
 export type { Runbook, RunbookInput, RunbookInputs, RunbookStep } from './runbook/define-runbook.js';

@@ -8,7 +8,7 @@ import type { Fix, Prediction } from './fix/fix.js';
 import { predictFix } from './fix/predict-fix.js';
 import type { ComplianceKey } from './model/compliance.js';
 import type { CheckOutcome, FindingDraft, Outcome } from './model/finding.js';
-import { SEVERITIES, worstOf, type Confidence, type Severity } from './model/severity.js';
+import { SEVERITIES, worstFirst, worstOf, type Confidence, type Severity } from './model/severity.js';
 
 /** A finding with everything a report needs. */
 export interface Finding extends Required<FindingDraft> {
@@ -115,7 +115,7 @@ function runCheck(context: AuditContext, check: Check, predict: Predict): CheckR
   }
   const findings = outcome.findings.map((draft) => complete(check, draft, predict));
   const severity = worstOf(findings.map((finding) => finding.severity));
-  return { check, outcome: 'fail', reason: outcome.reason, findings: bySeverity(findings), severity };
+  return { check, outcome: 'fail', reason: outcome.reason, findings: findings.toSorted(worstFirst), severity };
 }
 
 /** A check that breaks says nothing about the cluster: that is an outcome of its own, and the others go on. */
@@ -154,8 +154,4 @@ function complete(check: Check, draft: FindingDraft, predict: Predict): Finding 
     remediation: check.remediation,
     prediction: predict(draft.fix),
   };
-}
-
-function bySeverity(findings: readonly Finding[]): readonly Finding[] {
-  return findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }

@@ -2,7 +2,7 @@ import {
   frameworkScores,
   namespaceScores,
   overallScore,
-  SEVERITIES,
+  worstFirst,
   type AuditReport,
   type FindingCount,
 } from '#checks';
@@ -56,7 +56,7 @@ export function reportOfRun(
           ),
         ),
       )
-      .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
+      .sort(worstFirst),
     resolved: 0,
   };
 }

@@ -1,4 +1,4 @@
-import { settledTogether, SEVERITIES } from '#checks';
+import { settledTogether, worstFirst } from '#checks';
 import type { Check, Finding, Outcome, Prediction, SettledTogether } from '#checks';
 import { counted, objectLabel } from '#engine';
 
@@ -28,7 +28,7 @@ const MOST_CHANGES = 4;
 export function renderReport(report: ShownReport): string {
   const found = report.results
     .flatMap(({ check, findings }) => findings.map((finding) => ({ ...finding, check })))
-    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+    .sort(worstFirst);
   const open = report.results.filter(
     ({ outcome, reason }) => UNSETTLED.has(outcome) || (outcome === 'fail' && reason !== ''),
   );

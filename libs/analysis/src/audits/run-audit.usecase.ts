@@ -1,6 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { SEVERITIES, startAudit, type AuditSettings, type Check, type CheckResult, type Finding } from '#checks';
+import {
+  SEVERITIES,
+  startAudit,
+  worstFirst,
+  type AuditSettings,
+  type Check,
+  type CheckResult,
+  type Finding,
+} from '#checks';
 import type { JobInput } from '#contracts';
 import { ENGINE_VERSION, seenAgain, type CompiledSnapshot, type SeenFlow } from '#engine';
 import { AuditRepository, DeliveryRepository, type NewFinding, type StoredCheckResult } from '#store';
@@ -78,7 +86,7 @@ export class RunAudit {
     if (findings.length === 0) return [];
     const known = await this.audits.openFingerprints(clusterId);
     const fresh = findings.filter((finding) => !known.has(finding.fingerprint));
-    const worst = fresh.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+    const worst = fresh.toSorted(worstFirst);
     const told = worst
       .slice(0, MOST_TOLD)
       .map(({ fingerprint, check, severity, title, object }) => ({ fingerprint, check, severity, title, object }));

@@ -11,6 +11,11 @@ export function isAtLeast(a: Severity, b: Severity): boolean {
   return SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b);
 }
 
+/** Orders what has a severity, the worst first. */
+export function worstFirst(a: { readonly severity: Severity }, b: { readonly severity: Severity }): number {
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+}
+
 /** The worst of some severities; null when there are none. */
 export function worstOf(severities: Iterable<Severity>): Severity | null {
   const seen = new Set(severities);
