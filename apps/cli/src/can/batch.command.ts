@@ -5,7 +5,6 @@ import { EXIT, type ExitCode } from '../exit-code.js';
 import { readText } from '../manifests/read-text.js';
 import type { TextFormat } from '../output/format-option.js';
 import { tell } from '../output/tell.js';
-import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import type { SourceOptions } from './can-options.js';
 import { assertOneSource, clusterOfServer } from './question-source.js';
@@ -44,7 +43,9 @@ export async function runBatch(file: string, options: BatchOptions, terminal: Te
       answer?.verdict ?? 'error',
       answer?.summary ?? problem?.detail ?? '',
     ]);
-  const words = (): void => terminal.out(renderTable(['REF', 'VERDICT', 'SUMMARY'], rows()));
+  const words = (table: () => string): void => {
+    terminal.out(table());
+  };
   await tell({ data: { items }, words, columns: ['ref', 'verdict', 'summary'], rows }, options.output, terminal);
   return items.every(({ problem }) => problem === null) ? EXIT.ok : EXIT.usage;
 }

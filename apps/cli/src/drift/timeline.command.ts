@@ -4,7 +4,6 @@ import type { TextFormat } from '../output/format-option.js';
 import { tell } from '../output/tell.js';
 import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import { ServerClient } from '../server/server-client.js';
-import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
 /** Options of `atlas timeline`, as commander reads them. */
@@ -35,27 +34,23 @@ export async function runTimeline(options: TimelineOptions, terminal: Terminal):
   const query = { limit, ...(dangerous && { dangerous: 'true' }), ...(breaking && { breaking: 'true' }) };
   const path = `clusters/${encodeURIComponent(cluster)}/drift`;
   const page = (await new ServerClient(server).get(path, query)) as Page<RemoteStretch> & RemoteProvenance;
-  const cells = page.items.map(({ before, after, types, fromBaseline, ...counts }) => [
-    after.takenAt,
-    `${String(before.seq)}..${String(after.seq)}`,
-    ...[counts.dangerous, counts.breaking, counts.objects].map(String),
-    fromBaseline === null
-      ? '-'
-      : `${String(fromBaseline.dangerous)} dangerous, ${String(fromBaseline.breaking)} breaking`,
-    Object.entries(types)
-      .map(([type, count]) => `${String(count)} ${type}`)
-      .join(', '),
-  ]);
-  const words = (): void => {
-    terminal.out(
-      renderTable(
-        COLUMNS.map((title) => title.toUpperCase()),
-        cells,
-      ),
-    );
+  const rows = (): string[][] =>
+    page.items.map(({ before, after, types, fromBaseline, ...counts }) => [
+      after.takenAt,
+      `${String(before.seq)}..${String(after.seq)}`,
+      ...[counts.dangerous, counts.breaking, counts.objects].map(String),
+      fromBaseline === null
+        ? '-'
+        : `${String(fromBaseline.dangerous)} dangerous, ${String(fromBaseline.breaking)} breaking`,
+      Object.entries(types)
+        .map(([type, count]) => `${String(count)} ${type}`)
+        .join(', '),
+    ]);
+  const words = (table: () => string): void => {
+    terminal.out(table());
     if (page.page.nextCursor !== null) terminal.err('there is more, see --limit');
     terminal.err(provenanceLine(page));
   };
-  await tell({ data: page, words, columns: COLUMNS, rows: () => cells }, options.output, terminal);
+  await tell({ data: page, words, columns: COLUMNS, rows }, options.output, terminal);
   return EXIT.ok;
 }

@@ -2,7 +2,6 @@ import { EXIT, type ExitCode } from '../exit-code.js';
 import type { TextFormat } from '../output/format-option.js';
 import { tell } from '../output/tell.js';
 import { ServerClient } from '../server/server-client.js';
-import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
 /** Options of `atlas fleet`, as commander reads them. */
@@ -41,13 +40,8 @@ export async function runFleet(options: FleetOptions, terminal: Terminal): Promi
   const columns = ['cluster', 'verdict', 'summary'];
   const rows = (): string[][] =>
     body.items.map((row) => [row.cluster, row.verdict ?? row.type, row.summary ?? row.message ?? '']);
-  const words = (): void => {
-    terminal.out(
-      renderTable(
-        columns.map((title) => title.toUpperCase()),
-        rows(),
-      ),
-    );
+  const words = (table: () => string): void => {
+    terminal.out(table());
     for (const { cluster: name, connections = [] } of body.items) {
       for (const row of connections) terminal.out(`  ${name}  ${row.source} → ${row.destination}: ${row.connections}`);
     }

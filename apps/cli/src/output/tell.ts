@@ -1,3 +1,4 @@
+import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import type { TextFormat } from './format-option.js';
 
@@ -5,8 +6,8 @@ import type { TextFormat } from './format-option.js';
 export interface Telling {
   /** What JSON and YAML tell: all of it. */
   readonly data: unknown;
-  /** Prints it in words. */
-  readonly words: () => void;
+  /** Prints it in words, or as `table` lays the rows out for people. */
+  readonly words: (table: () => string) => void;
   readonly columns: readonly string[];
   readonly rows: () => readonly (readonly string[])[];
 }
@@ -17,7 +18,8 @@ export async function tell(
   format: TextFormat,
   terminal: Terminal,
 ): Promise<void> {
-  if (format === 'text') words();
+  const titles = (): string[] => columns.map((title) => title.toUpperCase());
+  if (format === 'text') words(() => renderTable(titles(), rows()));
   else if (format === 'json') terminal.out(JSON.stringify(data, null, 2));
   else {
     const { print } = await import('./print.js');

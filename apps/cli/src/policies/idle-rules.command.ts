@@ -3,7 +3,6 @@ import { compileSnapshot, idleRules, ruleLabel, type IdleRule } from '#engine';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder, showPolicyProblems } from '../manifests/read-folder.js';
 import { tell } from '../output/tell.js';
-import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import type { PoliciesOptions } from './policies.command.js';
 
@@ -21,9 +20,9 @@ export async function runIdleRules(
   const columns = ['kind', 'rule', 'direction', 'why', 'decided by'];
   const cells = (): string[][] =>
     rows.map((row) => [row.kind, row.rule, row.direction, row.why, row.by.join(', ') || 'the default']);
-  const words = (): void => {
+  const words = (table: () => string): void => {
     if (rows.length === 0) terminal.err(`no idle rules among ${String(examined)}`);
-    else terminal.out(renderTable(['KIND', 'RULE', 'DIRECTION', 'WHY', 'DECIDED BY'], cells()));
+    else terminal.out(table());
   };
   await tell({ data: { rules: rows, examined, left }, words, columns, rows: cells }, output, terminal);
   if (left > 0) terminal.err(`warning: ${String(left)} rules were not looked at, the work would be too long`);

@@ -5,7 +5,6 @@ import type { Page } from '../clusters/cluster-view.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { TextFormat } from '../output/format-option.js';
 import { tell } from '../output/tell.js';
-import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
 export interface PoliciesOptions extends SourceOptions {
@@ -35,8 +34,8 @@ export async function runPolicies(options: PoliciesOptions, terminal: Terminal):
   const sorted = wanted.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
   const columns = ['namespace', 'kind', 'name'];
   const rows = (): string[][] => sorted.map((policy) => [policy.namespace || '-', policy.kind, policy.name]);
-  const words = (): void => {
-    if (sorted.length > 0) terminal.out(renderTable(['NAMESPACE', 'KIND', 'NAME'], rows()));
+  const words = (table: () => string): void => {
+    if (sorted.length > 0) terminal.out(table());
     else if (namespace === undefined) terminal.err('no policies');
     else terminal.err(`no policies in namespace \`${namespace}\`, leave -n out to see all`);
   };
