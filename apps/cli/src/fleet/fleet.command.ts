@@ -32,8 +32,7 @@ interface FleetRow {
 export async function runFleet(options: FleetOptions, terminal: Terminal): Promise<ExitCode> {
   const { server, cluster, from, to, port, protocol } = options;
   const question = { clusters: cluster.length === 0 ? undefined : cluster, from, to, port, protocol };
-  const given = Object.fromEntries(Object.entries(question).filter(([, value]) => value !== undefined));
-  const body = (await new ServerClient(server).post('fleet/reachability', given)) as {
+  const body = (await new ServerClient(server).post('fleet/reachability', question)) as {
     readonly items: readonly FleetRow[];
     readonly failed: readonly string[];
   };

@@ -53,8 +53,7 @@ export class ServerQuestions implements Questions {
 
   async #everyLever(fields: Fields, hear: (progress: string) => void): Promise<PolicyLevers> {
     const { of, direction, hops, reading } = fields;
-    const given = Object.entries({ of, direction, hops, reading, at: this.#at });
-    const body = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+    const body = { of, direction, hops, reading, at: this.#at };
     const job = { path: this.#path('blast-radius/levers'), body, what: 'trying policies' };
     let told = '';
     const { id } = await awaitJob(this.#client, job, ({ done, total }) => {

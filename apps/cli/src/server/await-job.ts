@@ -11,7 +11,6 @@ interface RemoteJob {
   readonly id: string;
   readonly state: string;
   readonly progress: { readonly done: number; readonly total: number };
-  readonly result: string | null;
   readonly error: { readonly message: string } | null;
 }
 
