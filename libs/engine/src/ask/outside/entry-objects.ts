@@ -163,8 +163,19 @@ export function proxiesOf(snapshot: CompiledSnapshot, { gateway }: EntryObject):
     const own = snapshot.directory.namespace(namespace).filter(({ labels }) => labels[GATEWAY_NAME] === name);
     if (own.length > 0) return own;
   }
-  return snapshot.endpoints.filter(({ kind, labels }) => {
+  return controllersOf(snapshot);
+}
+
+const CONTROLLERS = new WeakMap<CompiledSnapshot, readonly Endpoint[]>();
+
+/** Looked for among all endpoints once, however many objects they serve. */
+function controllersOf(snapshot: CompiledSnapshot): readonly Endpoint[] {
+  let found = CONTROLLERS.get(snapshot);
+  if (found !== undefined) return found;
+  found = snapshot.endpoints.filter(({ kind, labels }) => {
     if (kind === 'node') return false;
     return CONTROLLER_NAMES.has(labels['app.kubernetes.io/name'] ?? '') || CONTROLLER_NAMES.has(labels['app'] ?? '');
   });
+  CONTROLLERS.set(snapshot, found);
+  return found;
 }
