@@ -75,6 +75,29 @@ testCheck(check, {
       ],
     },
     {
+      name: 'one resolver of three, and of another it cannot be told: the flow shown is one that is denied',
+      objects: [
+        ...shop,
+        ...[
+          { name: 'a-new-one', ip: '' },
+          { name: 'allowed', ip: '10.244.0.250' },
+        ].map(({ name, ip }) =>
+          pod(`kube-system/${name}`, {
+            ip,
+            labels: { 'k8s-app': 'kube-dns' },
+            ports: [{ containerPort: 53, protocol: 'UDP' }],
+          }),
+        ),
+        ...dns(),
+        policy('shop/dns', {
+          podSelector: {},
+          policyTypes: ['Egress'],
+          egress: [{ to: [{ ipBlock: { cidr: '10.244.0.240/28' } }] }],
+        }),
+      ],
+      finds: [{ at: 'shop', severity: 'medium', flow: 'shop/web -> kube-system/coredns UDP 53 deny' }],
+    },
+    {
       name: 'the resolvers themselves refuse it',
       objects: [...shop, ...dns(), allows(53, 'UDP', 'TCP'), denyAll('kube-system', 'Ingress')],
       finds: [{ at: 'shop', flow: 'shop/web -> kube-system/coredns UDP 53 deny' }],

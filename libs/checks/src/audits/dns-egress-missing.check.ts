@@ -71,12 +71,11 @@ function findingFor(
   ].find((each) => each.pods.length > 0);
   if (gap === undefined) return null;
   const { pods: concerned, protocol, what, severity } = gap;
-  const [subject] = concerned;
+  const subject = concerned[0] as Endpoint;
   const resolver = dns.resolvers.find(
-    ({ endpoint, port }) =>
-      endpoint !== subject && subject !== undefined && context.verdict(subject, endpoint, protocol, port) !== 'allow',
+    ({ endpoint, port }) => endpoint !== subject && context.verdict(subject, endpoint, protocol, port) === 'deny',
   );
-  if (subject === undefined || resolver === undefined) return null;
+  if (resolver === undefined) return null;
   const policy = dnsPolicy(context, namespace.name);
   return {
     title: `${counted(concerned.length, 'pod')} of ${namespace.name} cannot look names up${what}`,
