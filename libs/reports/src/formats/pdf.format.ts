@@ -136,10 +136,14 @@ class PdfWriter {
 
   #section<T>(title: string, items: readonly T[], each: (item: T) => void): void {
     if (items.length === 0) return;
+    this.#heading(title);
+    for (const item of items) each(item);
+  }
+
+  #heading(title: string): void {
     this.#room(90);
     this.document.moveDown(0.6);
     this.#line('H2', title, 'bold', 13, INK, 0.4);
-    for (const item of items) each(item);
   }
 
   #weight(severity: Severity): void {
@@ -156,9 +160,7 @@ class PdfWriter {
 
   #scores(title: string, scores: readonly ReportScore[]): void {
     if (scores.length === 0) return;
-    this.#room(90);
-    this.document.moveDown(0.6);
-    this.#line('H2', title, 'bold', 13, INK, 0.4);
+    this.#heading(title);
     const table = this.document.struct('Table');
     this.#root.add(table);
     this.#row(table, 'TH', ['', 'score', 'hold', 'fail', 'open']);
