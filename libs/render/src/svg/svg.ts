@@ -158,14 +158,18 @@ function legendOf({ edges }: Graph): string {
   const parts: string[] = [];
   for (const [state, words] of Object.entries(STATE_WORDS) as [EdgeState, string][]) {
     if (!drawn.has(state)) continue;
-    const dash = state === 'allowed' ? '' : ' stroke-dasharray="5 4"';
     parts.push(
-      `<line x1="${round(x)}" y1="-4" x2="${round(x + 30)}" y2="-4" stroke="${STATES[state]}" stroke-width="1.6"${dash} marker-end="url(#head-${state})"/>`,
+      `<line x1="${round(x)}" y1="-4" x2="${round(x + 30)}" y2="-4" stroke="${STATES[state]}" stroke-width="1.6"${dashed(state)} marker-end="url(#head-${state})"/>`,
       `<text x="${round(x + 38)}">${words}</text>`,
     );
     x += 38 + textWidth(words, DETAIL_PX) + 20;
   }
   return parts.join('');
+}
+
+/** Colour alone tells too little: whole lines are those that pass. */
+function dashed(state: EdgeState): string {
+  return state === 'allowed' ? '' : ' stroke-dasharray="5 4"';
 }
 
 interface Placed {
@@ -246,9 +250,8 @@ function drawEdges(graph: Graph, laid: ElkNode): string[] {
         ({ x, y }) => [x + dx, y + dy] as const,
       );
       const start = edge.both ? ` marker-start="url(#head-${edge.state})"` : '';
-      const dash = edge.state === 'allowed' ? '' : ' stroke-dasharray="5 4"';
       lines.push(
-        `<path d="${roundedPath(points)}" fill="none" stroke="${STATES[edge.state]}" stroke-opacity="0.8" stroke-width="1.4"${dash}${start} marker-end="url(#head-${edge.state})"/>`,
+        `<path d="${roundedPath(points)}" fill="none" stroke="${STATES[edge.state]}" stroke-opacity="0.8" stroke-width="1.4"${dashed(edge.state)}${start} marker-end="url(#head-${edge.state})"/>`,
       );
     }
     for (const label of found.labels ?? []) {
