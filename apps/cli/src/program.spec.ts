@@ -182,6 +182,8 @@ describe('atlas', () => {
     expect((await atlas([...base, '-o', 'xml'])).err).toMatch(/text, json/);
     expect((await atlas(['cni', '--dir', SAMPLE, '--at', '3'])).err).toMatch(/--at needs a server/);
     expect((await atlas(['cni', '--dir', SAMPLE, '--history'])).err).toMatch(/--history needs --server/);
+    const both = await atlas(['cni', '--server', '--cluster', 'x', '--history', '--at', '3']);
+    expect(both).toMatchObject({ code: 2, err: expect.stringMatching(/leave --at out/) });
   });
 
   it('lists policies of every kind it finds', async () => {

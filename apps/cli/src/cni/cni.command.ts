@@ -32,6 +32,7 @@ export async function runCni(options: CniOptions, terminal: Terminal): Promise<E
   }
   if (dir !== undefined) refusePast(options);
   if (options.history === true) {
+    if (options.at !== undefined) throw new CliError(EXIT.usage, '--history is of all times, leave --at out');
     const { runCniHistory } = await import('./cni-history.command.js');
     return runCniHistory(options, terminal);
   }
