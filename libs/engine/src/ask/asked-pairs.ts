@@ -166,31 +166,38 @@ export function askedPairs(snapshot: CompiledSnapshot, resolved: ResolvedQuestio
   const byWorkload = groupPairs(snapshot, resolved, 'workloads');
   const pairs = byWorkload.length > PAIRS_BY_WORKLOAD ? groupPairs(snapshot, resolved, 'classes') : byWorkload;
   const { question, targets, destination } = resolved;
-  const all = destination.type === 'service' ? pairs.flatMap(withItself) : pairs;
-  return all.map((pair) => askedPair(snapshot, pair, question, targets));
+  return pairs
+    .flatMap((pair) => speakingPairs(pair, destination.type === 'service'))
+    .map((pair) => ({ ...pair, flows: askedFlows(snapshot, pair, question, targets) }));
 }
 
-/** A Service may lead a client to itself: that is told apart from the others of its group, if there are any. */
-function withItself(pair: GroupPair): readonly GroupPair[] {
-  const [self] = inBoth(pair);
-  if (self === undefined || pairsOf(pair) === inBoth(pair).length) return [pair];
-  const alone = { members: [self] };
-  return [pair, { source: alone, destination: alone, port: pair.port, speaksFor: inBoth(pair).length }];
-}
-
-function inBoth({ source, destination }: GroupPair): readonly Endpoint[] {
-  const here = new Set(source.members);
-  return destination.members.filter((member) => here.has(member));
-}
-
-const pairsOf = ({ source, destination }: GroupPair): number => source.members.length * destination.members.length;
-
+/** Two groups that meet at a port. */
 interface GroupPair {
   readonly source: EndpointGroup;
   readonly destination: EndpointGroup;
   readonly port: number | null;
-  /** How many pairs, where these are not all of the groups. */
-  readonly speaksFor?: number;
+}
+
+type SpeakingPair = Omit<AskedPair, 'flows'>;
+
+/** The pairs that speak for two groups. A Service may lead a client to itself: that is told apart from the others. */
+function speakingPairs({ source, destination, port }: GroupPair, byService: boolean): readonly SpeakingPair[] {
+  const here = new Set(source.members);
+  const inBoth = destination.members.filter((member) => here.has(member));
+  const all = source.members.length * destination.members.length;
+  const [from, to] = speakers(source, destination);
+  const [self] = inBoth;
+  if (self === undefined || all === inBoth.length) return [{ from, to, port, count: all }];
+  const others = { from, to, port, count: all - inBoth.length };
+  return byService ? [others, { from: self, to: self, port, count: inBoth.length }] : [others];
+}
+
+/** One of each group, two different ones wherever there are two. */
+function speakers(source: EndpointGroup, destination: EndpointGroup): readonly [Endpoint, Endpoint] {
+  const from = source.members[0] as Endpoint;
+  const to = destination.members.find((member) => member !== from);
+  if (to !== undefined) return [from, to];
+  return [source.members.find((member) => member !== from) ?? from, from];
 }
 
 function groupPairs(
@@ -208,20 +215,18 @@ function groupPairs(
   });
 }
 
-function askedPair(
+function askedFlows(
   snapshot: CompiledSnapshot,
-  pair: GroupPair,
+  { from, to, port }: SpeakingPair,
   question: FlowQuestion,
   { service, entered }: Targets,
-): AskedPair {
-  const { port } = pair;
-  const [from, to] = speakers(pair);
+): AskedPair['flows'] {
   const { protocol, sourcePort, icmp, l7 } = question;
   const pieces =
     port === null && hasPorts(protocol)
       ? portAtoms([snapshot.intended, snapshot.enforced], from, to, protocol)
       : [[port, port] as const];
-  const flows = pairFamilies(from, to).flatMap((family) =>
+  return pairFamilies(from, to).flatMap((family) =>
     pieces.map(([low, high]) => ({
       low,
       high,
@@ -237,13 +242,4 @@ function askedPair(
       },
     })),
   );
-  return { from, to, port, count: pair.speaksFor ?? (pairsOf(pair) - inBoth(pair).length || pairsOf(pair)), flows };
-}
-
-/** One of each group, two different ones wherever there are two. */
-function speakers({ source, destination }: GroupPair): readonly [Endpoint, Endpoint] {
-  const from = source.members[0] as Endpoint;
-  const to = destination.members.find((member) => member !== from);
-  if (to !== undefined) return [from, to];
-  return [source.members.find((member) => member !== from) ?? from, from];
 }
