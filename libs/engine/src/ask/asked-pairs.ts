@@ -4,7 +4,7 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { pairFamilies } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
-import { parseIp } from '../net/index.js';
+import { firstIn, parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { portAtoms } from '../reach/connections-between.js';
 import type { NotFound } from './answer.js';
@@ -109,8 +109,7 @@ function seenOnTheWay(
   entered: Targets['entered'],
 ): Pick<Flow, 'entered'> {
   if (entered === undefined || from.kind === 'external' || port === null) return {};
-  const ipIn = (ips: readonly Ip[]): Ip | undefined => ips.find((ip) => ip.family === (family ?? ip.family));
-  const [before, after] = [ipIn(entered.ips), ipIn(to.ips)];
+  const [before, after] = [firstIn(family, entered.ips), firstIn(family, to.ips)];
   if (before === undefined || after === undefined) return {};
   return {
     entered: [

@@ -5,6 +5,7 @@ import type { Endpoint } from '../compile/endpoint.js';
 import { evaluateBoth, gatesVerdict, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
+import { firstIn } from '../net/index.js';
 import { nodeGroups } from './endpoint-groups.js';
 
 const WHY = 'another node may have put its address in place of the client’s, and of that policy says something else';
@@ -30,7 +31,7 @@ export function verdictsByNode(
   nodePort: number | null = null,
 ): readonly Verdict[] {
   const verdictsAt = (node: Endpoint): readonly Verdict[] => {
-    const ip = node.ips.find(({ family }) => family === (flow.family ?? family));
+    const ip = firstIn(flow.family, node.ips);
     if (ip === undefined) return [];
     const asked = nodePort === null ? flow : { ...flow, entered: [{ ip, port: nodePort }] };
     const sentOn = sentOnVerdict(snapshot[reading], from, node, to, asked);
@@ -60,7 +61,7 @@ function seesClientsOfItsNode({ sets }: Reading): boolean {
 }
 
 function sentOnVerdict(reading: Reading, from: Endpoint, node: Endpoint, to: Endpoint, flow: Flow): Verdict {
-  const [ip] = to.ips.filter(({ family }) => family === (flow.family ?? family));
+  const ip = firstIn(flow.family, to.ips);
   // It arrives there translated.
   const entered = ip === undefined || flow.port === null ? {} : { entered: [{ ip, port: flow.port }] };
   const passing = { kind: 'pod', node: node.node } as const;

@@ -155,6 +155,11 @@ export function formatCidr(cidr: Cidr): string {
   return `${formatIp({ family: cidr.family, value: cidr.from })}/${cidr.prefix}`;
 }
 
+/** The first address of a family, null for either. */
+export function firstIn(family: 4 | 6 | null, ips: readonly Ip[]): Ip | undefined {
+  return family === null ? ips[0] : ips.find((ip) => ip.family === family);
+}
+
 /** A single address as a block. */
 export function blockOf(ip: Ip): string {
   return `${formatIp(ip)}/${ip.family === 4 ? V4_BITS : V6_BITS}`;

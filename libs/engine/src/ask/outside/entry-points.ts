@@ -1,6 +1,6 @@
 import { protocolName } from '../../model/index.js';
 import type { ObjectRef, Verdict } from '../../model/index.js';
-import { contains, parseCidr, parseIp } from '../../net/index.js';
+import { contains, firstIn, parseCidr, parseIp } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { externalEndpoint } from '../../compile/endpoint-directory.js';
@@ -157,7 +157,7 @@ function verdictsOf(
     const flow = { protocol, port: port ?? 1, family, ...through };
     const atNode = via === 'NodePort' || via === 'HostPort' ? listening : null;
     if (seenAs === 'node') return verdictsByNode(snapshot, sender, endpoint, flow, reading, atNode);
-    const ip = snapshot.directory.node(endpoint.node)?.ips.find((each) => each.family === (family ?? each.family));
+    const ip = firstIn(family, snapshot.directory.node(endpoint.node)?.ips ?? []);
     const entered = atNode === null || ip === undefined ? {} : { entered: [{ ip, port: atNode }] };
     return [pairVerdict(snapshot[reading], sender, endpoint, { ...flow, ...entered })];
   });
