@@ -3,7 +3,6 @@ import type {
   Direction,
   DirectionDecision,
   DirectionReason,
-  L7Question,
   Limits,
   PolicyEntry,
   RuleRef,
@@ -98,7 +97,7 @@ export function evaluateDirection(
   }
   if (!attempt('permissive').outcome.allowed) return decision('deny', outcome, recorder);
   const rules = requestRules(tiers, direction, subject);
-  for (const l7 of examplesFor(rules, flow)) {
+  for (const l7 of exampleRequests(rules, flow.l7)) {
     const example = attempt('restrictive', { ...flow, l7 });
     if (!example.outcome.allowed) continue;
     const state = new Walk(direction, subject, peer, flow, 'permissive', null);
@@ -148,7 +147,7 @@ function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flo
   const inReading = (reading: Reading, asked = flow): Walk => new Walk(direction, subject, peer, asked, reading, null);
   if (walk(tiers, inReading('requests')).allowed) return 'allow';
   if (!walk(tiers, inReading('permissive')).allowed) return 'deny';
-  for (const l7 of examplesFor(requestRules(tiers, direction, subject), flow)) {
+  for (const l7 of exampleRequests(requestRules(tiers, direction, subject), flow.l7)) {
     if (walk(tiers, inReading('restrictive', { ...flow, l7 })).allowed) return 'allow';
   }
   return 'unknown';
@@ -159,11 +158,6 @@ function requestRules(tiers: readonly WalkTier[], direction: Direction, subject:
   return tiers
     .flatMap(({ groups }) => groups[direction].groupsFor(subject).flat())
     .filter((entry) => asksOfRequests(entry) && entry.subject(subject, subject) !== NO);
-}
-
-/** Requests to try where it depends on the request whether rules deny it. */
-function examplesFor(rules: readonly ReadyEntry[], flow: Flow): Iterable<L7Question> {
-  return rules.some(({ rule }) => rule.action === 'deny') ? exampleRequests(rules, flow.l7) : [];
 }
 
 const source = (ready: ReadyEntry): RuleRef => ready.entry.source;

@@ -11,9 +11,10 @@ export const asksOfRequests = ({ rule }: ReadyEntry): boolean => rule.conditions
 
 /**
  * Requests to try where it depends on the request whether rules deny it: one that no rule names, then what rules and
- * their exceptions name. What the question tells of the request stays.
+ * their exceptions name. What the question tells of the request stays. None where no rule denies requests.
  */
 export function* exampleRequests(entries: readonly ReadyEntry[], asked: L7Question = {}): Generator<L7Question> {
+  if (!entries.some((entry) => entry.rule.action === 'deny' && asksOfRequests(entry))) return;
   const conditions = entries.flatMap(({ rule }) => rule.conditions).filter((condition) => condition.type === 'l7');
   const protocols = new Set(conditions.map(({ protocol }) => protocol));
   let left = MOST_EXAMPLES;

@@ -119,7 +119,7 @@ export class ClassWalk {
     let known = ofGates[at];
     if (known === undefined) {
       const entries = profile.tiers.slice(at, at + tiers).flatMap((tier) => tier.map(({ ready }) => ready));
-      ofGates[at] = known = entries.some(deniesRequests) ? [...exampleRequests(entries)] : [];
+      ofGates[at] = known = [...exampleRequests(entries)];
     }
     return known;
   }
@@ -258,10 +258,6 @@ export class ClassWalk {
     if (direction === 'egress') return this.#ports.within(peers, this.#ports.numberOf(entry), port);
     return matchPorts(entry.ports, flow, subject) === NO ? null : peers;
   }
-}
-
-function deniesRequests({ rule }: ReadyEntry): boolean {
-  return rule.action === 'deny' && rule.conditions.some(({ type }) => type === 'l7');
 }
 
 function isPlainAllow({ ready }: Applicable): boolean {
