@@ -95,9 +95,13 @@ function asWritten(protocol: string, question: L7Question): L7Question {
 }
 
 function anyRule(rules: readonly L7Rule[], question: L7Question): Tri {
+  return anyOf(rules, (rule) => matchRule(rule, question));
+}
+
+function anyOf<T>(members: readonly T[], match: (member: T) => Tri): Tri {
   let result: Tri = NO;
-  for (const rule of rules) {
-    const value = matchRule(rule, question);
+  for (const member of members) {
+    const value = match(member);
     if (value === YES) return YES;
     if (value === MAYBE) result = MAYBE;
   }
@@ -131,8 +135,7 @@ function headerTest(test: TextTest, headers: Readonly<Record<string, string>>, n
 function matchTexts(tests: readonly TextTest[] | undefined, value: string | undefined): Tri {
   if (tests === undefined || tests.length === 0) return YES;
   if (value === undefined) return MAYBE;
-  const results = tests.map((test) => matchText(test, value));
-  return ([YES, MAYBE] as const).find((result) => results.includes(result)) ?? NO;
+  return anyOf(tests, (test) => matchText(test, value));
 }
 
 function matchText(test: TextTest, asked: string): Tri {
