@@ -1,33 +1,23 @@
 import { objectLabel, protocolName, TCP, UDP } from '../model/index.js';
-import type { Diagnostic, FlowDecision, ReasonCode, RuleRef, TraceStep } from '../model/index.js';
+import type { Diagnostic, FlowDecision, ReasonCode } from '../model/index.js';
 import { ENCAPSULATED_BY_PODS } from '../cni/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { describeLimit } from '../eval/match-condition.js';
-import { evaluateBoth } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import { bothLimits } from '../eval/left-open.js';
 import { HBONE, isCarried } from '../kinds/istio/index.js';
 import { describeFlow, reasonCode } from '../explain/describe-decision.js';
-import { ruleLabel } from '../explain/rule-label.js';
-import type {
-  Answer,
-  AnswerVerdict,
-  AskResult,
-  EndpointView,
-  FlowView,
-  Judgement,
-  ReadingView,
-  RuleView,
-  StepView,
-} from './answer.js';
+import type { Answer, AnswerVerdict, AskResult, EndpointView, FlowView, Judgement, ReadingView } from './answer.js';
 import { differByPorts } from './differ-by-ports.js';
-import { askedPairs, resolveQuestion } from './asked-pairs.js';
+import { resolveQuestion } from './asked-pairs.js';
 import type { ResolvedQuestion, Targets } from './asked-pairs.js';
-import { describeEndpoint } from './describe-endpoint.js';
 import { addressText } from './endpoint-groups.js';
+import { judgeFlows } from './judged-flows.js';
+import type { JudgedFlow } from './judged-flows.js';
 import type { FlowQuestion } from './question.js';
-import { evaluateReplaced, isLeftOpen } from './replaced-client.js';
+import { isLeftOpen } from './replaced-client.js';
+import { stepViews } from './step-views.js';
 import { suggestFix } from './suggest-fix.js';
 import { overallVerdict, VERDICT_WORDS } from './verdict-of.js';
 import { SEES_ALL, type Sees } from './visibility.js';
@@ -35,16 +25,6 @@ import { visibleAnswer } from './visible-answer.js';
 
 /** Flows told one by one in an answer; the others are counted in the verdict. */
 const FLOW_LIMIT = 100;
-
-interface JudgedFlow {
-  readonly source: Endpoint;
-  readonly destination: Endpoint;
-  readonly port: number | null;
-  readonly ports: string;
-  readonly intended: FlowDecision | null;
-  readonly enforced: FlowDecision | null;
-  readonly count: number;
-}
 
 /** A flow with its ends and both readings as an answer names them. */
 interface ToldFlow extends JudgedFlow {
@@ -81,58 +61,6 @@ function toldFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): Told
     const to = endpointView(flow.destination);
     return { ...flow, from, to, told: readingViews(snapshot, flow, from, to) };
   });
-}
-
-/** What both readings make of each flow that a question asks about. */
-function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): JudgedFlow[] {
-  const evaluate = question.targets.replacesClients ? evaluateReplaced : evaluateBoth;
-  return askedPairs(snapshot, question).flatMap(({ from, to, port, count, flows }) => {
-    if (flows.length === 0) {
-      const ports = portText(port);
-      return [{ source: from, destination: to, port, ports, intended: null, enforced: null, count }];
-    }
-    const judged = flows.map(({ flow, low, high }): JudgedFlow => {
-      const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
-      const readings = evaluate(snapshot, from, to, flow);
-      return { source: from, destination: to, port: low === high ? low : null, ports, ...readings, count };
-    });
-    return mergePieces(judged);
-  });
-}
-
-function portText(port: number | null): string {
-  return port === null ? '' : String(port);
-}
-
-/** Neighbouring pieces of ports with the same outcome are told as one; so are two families with the same outcome. */
-function mergePieces(flows: readonly JudgedFlow[]): readonly JudgedFlow[] {
-  if (flows.length === 1) return flows;
-  const out: JudgedFlow[] = [];
-  const key = (flow: JudgedFlow): string =>
-    JSON.stringify([flow.intended, flow.enforced].map((decision) => (decision === null ? null : outcomeKey(decision))));
-  const grouped = new Map<string, JudgedFlow[]>();
-  for (const flow of flows) {
-    const known = grouped.get(key(flow));
-    if (known === undefined) grouped.set(key(flow), [flow]);
-    else known.push(flow);
-  }
-  for (const same of grouped.values()) {
-    const first = same[0] as JudgedFlow;
-    const ports = [...new Set(same.map((flow) => flow.ports))].join(', ');
-    out.push(same.length === 1 ? first : { ...first, ports, port: ports === first.ports ? first.port : null });
-  }
-  return out;
-}
-
-function outcomeKey(decision: FlowDecision): unknown {
-  const { verdict, egress, ingress } = decision;
-  return [
-    verdict,
-    egress.reason,
-    ingress.reason,
-    egress.determining.map(ruleLabel),
-    ingress.determining.map(ruleLabel),
-  ];
 }
 
 function judgement(snapshot: CompiledSnapshot, asked: ResolvedQuestion, flows: readonly ToldFlow[]): Judgement {
@@ -295,58 +223,6 @@ function endpointView(endpoint: Endpoint): EndpointView {
     workload: workload === null ? '' : `${workload.kind} ${workload.name}`,
     node,
   };
-}
-
-function ruleView(rule: RuleRef): RuleView {
-  return { policy: rule.policy, pointer: rule.pointer, label: ruleLabel(rule) };
-}
-
-function stepViews(
-  snapshot: CompiledSnapshot,
-  decision: FlowDecision,
-  source: EndpointView,
-  destination: EndpointView,
-  translation: string,
-): StepView[] {
-  const info = (hop: StepView['hop'], why: string): StepView => ({
-    hop,
-    direction: null,
-    tier: '',
-    decision: 'info',
-    rules: [],
-    why,
-    nearMisses: [],
-  });
-  const titles = new Map(
-    snapshot.intended.sets.flatMap((set) =>
-      set.gates.flatMap((gate) => gate.tiers.map((t) => [t.tier.id, t.tier.title])),
-    ),
-  );
-  const hop = (direction: 'egress' | 'ingress'): StepView[] =>
-    decision[direction].steps.map((step, i, all) => ({
-      hop: direction,
-      direction,
-      tier: titles.get(step.tier) ?? step.tier,
-      decision: step.outcome,
-      rules: step.rules.map(ruleView),
-      why: step.why,
-      nearMisses: i === lastDeny(all) ? decision[direction].nearMisses.map(missView) : [],
-    }));
-  return [
-    info('source', describeEndpoint(source)),
-    ...(translation === '' ? [] : [info('translation', translation)]),
-    ...hop('egress'),
-    ...hop('ingress'),
-    info('destination', describeEndpoint(destination)),
-  ];
-}
-
-function lastDeny(steps: readonly TraceStep[]): number {
-  return steps.findLastIndex((step) => step.outcome === 'isolated' || step.outcome === 'deny');
-}
-
-function missView(miss: FlowDecision['egress']['nearMisses'][number]): StepView['nearMisses'][number] {
-  return { rule: ruleView(miss.rule), part: miss.part, why: miss.why };
 }
 
 /** One fix for each direction that denies, for the first flow that it denies. */

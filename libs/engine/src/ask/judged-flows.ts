@@ -1,0 +1,69 @@
+import type { FlowDecision } from '../model/index.js';
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { evaluateBoth } from '../eval/evaluate-pair.js';
+import { ruleLabel } from '../explain/rule-label.js';
+import { askedPairs } from './asked-pairs.js';
+import type { ResolvedQuestion } from './asked-pairs.js';
+import { evaluateReplaced } from './replaced-client.js';
+
+/** What both readings make of a flow; null where its ends share no address family. */
+export interface JudgedFlow {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly port: number | null;
+  readonly ports: string;
+  readonly intended: FlowDecision | null;
+  readonly enforced: FlowDecision | null;
+  readonly count: number;
+}
+
+/** What both readings make of each flow that a question asks about. */
+export function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): JudgedFlow[] {
+  const evaluate = question.targets.replacesClients ? evaluateReplaced : evaluateBoth;
+  return askedPairs(snapshot, question).flatMap(({ from, to, port, count, flows }) => {
+    if (flows.length === 0) {
+      const ports = portText(port);
+      return [{ source: from, destination: to, port, ports, intended: null, enforced: null, count }];
+    }
+    const judged = flows.map(({ flow, low, high }): JudgedFlow => {
+      const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
+      const readings = evaluate(snapshot, from, to, flow);
+      return { source: from, destination: to, port: low === high ? low : null, ports, ...readings, count };
+    });
+    return mergePieces(judged);
+  });
+}
+
+function portText(port: number | null): string {
+  return port === null ? '' : String(port);
+}
+
+/** Neighbouring pieces of ports with the same outcome are told as one; so are two families with the same outcome. */
+function mergePieces(flows: readonly JudgedFlow[]): readonly JudgedFlow[] {
+  if (flows.length === 1) return flows;
+  const grouped = new Map<string, JudgedFlow[]>();
+  for (const flow of flows) {
+    const key = JSON.stringify([flow.intended, flow.enforced].map(outcomeKey));
+    const known = grouped.get(key);
+    if (known === undefined) grouped.set(key, [flow]);
+    else known.push(flow);
+  }
+  return [...grouped.values()].map((same) => {
+    const first = same[0] as JudgedFlow;
+    const ports = [...new Set(same.map((flow) => flow.ports))].join(', ');
+    return same.length === 1 ? first : { ...first, ports, port: ports === first.ports ? first.port : null };
+  });
+}
+
+function outcomeKey(decision: FlowDecision | null): unknown {
+  if (decision === null) return null;
+  const { verdict, egress, ingress } = decision;
+  return [
+    verdict,
+    egress.reason,
+    ingress.reason,
+    egress.determining.map(ruleLabel),
+    ingress.determining.map(ruleLabel),
+  ];
+}
