@@ -247,6 +247,37 @@ describe('ask', () => {
     const backward = answer('namespace:pay', 'pay/api-1', null, compileSnapshot(facts.toReversed(), { cni: calico }));
     expect(backward).toEqual(forward);
   });
+
+  it('names nothing that is hidden behind the flows that are told', () => {
+    const last = { app: 'client-219' };
+    const clients = Array.from({ length: 120 }, (_, i) => ({ app: `client-${100 + i}` }));
+    const namespaces = { matchLabels: { team: 'shop' } };
+    const secret = {
+      apiVersion: 'policy.networking.k8s.io/v1alpha1',
+      kind: 'AdminNetworkPolicy',
+      metadata: { name: 'secret' },
+      spec: {
+        priority: 1,
+        subject: { namespaces: { matchLabels: { team: 'pay' } } },
+        ingress: [
+          { action: 'Deny', from: [{ pods: { namespaceSelector: namespaces, podSelector: { matchLabels: last } } }] },
+        ],
+      },
+    };
+    const pods = clients.map((labels, i) => rawPod(`shop/${labels.app}`, { labels, ip: `10.1.0.${i + 1}` }));
+    const of = compileSnapshot(factsOf(...base, ...pods, secret), {});
+    const question = {
+      source: { type: 'namespace', name: 'shop' },
+      destination: { type: 'pod', namespace: 'pay', name: 'api-1' },
+      protocol: 6,
+      port: 8080,
+    } as const;
+    const result = ask(of, question, (namespace) => namespace !== '');
+    if (result.type === 'notFound') throw new Error(result.error.message);
+    expect(result.answer.flows).toHaveLength(100);
+    expect(result.answer.reason).toBe('NOT_PERMITTED_TO_SEE');
+    expect(JSON.stringify(result.answer)).not.toContain('secret');
+  });
 });
 
 describe('parsePeer', () => {

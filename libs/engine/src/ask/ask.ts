@@ -42,7 +42,8 @@ export function ask(snapshot: CompiledSnapshot, question: FlowQuestion, sees: Se
   if (resolved.type === 'notFound') return resolved;
   const flows = toldFlows(snapshot, resolved);
   const answer = { ...judgement(snapshot, resolved, flows), ...evidence(snapshot, resolved, flows) };
-  return { type: 'answer', answer: sees === SEES_ALL ? answer : visibleAnswer(answer, sees) };
+  const visible = sees === SEES_ALL ? answer : visibleAnswer(answer, sees);
+  return { type: 'answer', answer: { ...visible, flows: visible.flows.slice(0, FLOW_LIMIT) } };
 }
 
 /** The same without the evidence, for those who would not look at it: a quarter less work. */
@@ -83,6 +84,7 @@ function judgement(snapshot: CompiledSnapshot, asked: ResolvedQuestion, flows: r
   };
 }
 
+/** With every flow, whatever an answer tells of them. */
 function evidence(
   snapshot: CompiledSnapshot,
   asked: ResolvedQuestion,
@@ -92,7 +94,7 @@ function evidence(
   const flows = told.map((flow) => flowView(snapshot, flow, targets, question));
   return {
     steps: flows[decidingFlow(told)]?.steps ?? [],
-    flows: flows.slice(0, FLOW_LIMIT),
+    flows,
     fixes: fixes(snapshot, told, question),
     assumptions: assumptions(snapshot, targets, flows.length, question),
     diagnostics: relevantDiagnostics(snapshot, asked),
