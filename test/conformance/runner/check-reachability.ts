@@ -55,8 +55,7 @@ function headerMap(lines: readonly string[]): Record<string, string> {
 function checkQuery<E>(query: ExpectedQuery, system: SystemUnderTest<E>, client: Partial<Probe>): string[] {
   const probe = probeOf(query, client);
   const sources = system.resolve(query.from);
-  const destinations =
-    system.destinations?.(query.to, probe) ?? system.resolve(query.to).map((endpoint) => ({ endpoint, probe }));
+  const destinations = system.destinations(query.to, probe);
   if (sources.length === 0) return [`${describeQuery(query)}: \`${query.from}\` is not in the cluster`];
   if (destinations.length === 0) return [`${describeQuery(query)}: \`${query.to}\` leads nowhere`];
   const problems: string[] = [];
@@ -88,7 +87,7 @@ function judge(query: ExpectedQuery, finding: Finding): string | null {
 
 /** Drop and Reject look different to the client. Isolation drops, and so does a rule that does not tell. */
 function judgeRefusal(query: ExpectedQuery, finding: Finding): string | null {
-  if ((query.verdict !== 'Drop' && query.verdict !== 'Reject') || !finding.explained) return null;
+  if (query.verdict !== 'Drop' && query.verdict !== 'Reject') return null;
   const side = finding.egress.verdict === 'deny' ? finding.egress : finding.ingress;
   const wanted = query.verdict === 'Drop' ? 'drop' : 'reject';
   const refusal = side.refusal ?? 'drop';
@@ -113,7 +112,7 @@ function judgeDenial(query: ExpectedQuery, finding: Finding): string | null {
  */
 function judgeBecause(query: ExpectedQuery, finding: Finding): string | null {
   const named = [...(query.because ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] as string);
-  if (named.length === 0 || !finding.explained) return null;
+  if (named.length === 0) return null;
   const rules = [...finding.egress.rules, ...finding.ingress.rules];
   const labels = new Set(rules.map((rule) => (rule.index < 0 ? rule.name : `${rule.name}#${rule.index}`)));
   const missing = named.filter((label) => !labels.has(label));

@@ -142,7 +142,6 @@ function findingOf(decision: FlowDecision, requestDenied: boolean): Finding {
     egress: sideOf(decision.egress),
     ingress: sideOf(decision.ingress),
     requestDenied,
-    explained: true,
     summary: [decision.egress, decision.ingress].map(describe).join('; '),
   };
 }

@@ -43,8 +43,6 @@ export interface Finding {
   readonly ingress: DirectionFinding;
   /** The connection is admitted and the request is what is refused. */
   readonly requestDenied: boolean;
-  /** Whether the rules above are told at all; the oracle gives verdicts only. */
-  readonly explained: boolean;
   /** The explanation in one line. */
   readonly summary: string;
 }
@@ -55,11 +53,11 @@ export interface Destination<Endpoint> {
   readonly probe: Probe;
 }
 
-/** A cluster that answers questions: the engine, or the oracle. `Endpoint` is opaque to the runner. */
+/** A cluster that answers questions. `Endpoint` is opaque to the runner. */
 export interface SystemUnderTest<Endpoint> {
   /** The endpoints that a peer of a case stands for; empty when there is none. */
   resolve(peer: string): readonly Endpoint[];
-  /** Where a probe to a peer ends; absent where the system knows no Services. */
-  destinations?(peer: string, probe: Probe): readonly Destination<Endpoint>[];
+  /** Where a probe to a peer ends; a Service stands for its backends. */
+  destinations(peer: string, probe: Probe): readonly Destination<Endpoint>[];
   evaluate(source: Endpoint, destination: Endpoint, probe: Probe): Finding;
 }
