@@ -14,6 +14,7 @@ export const CILIUM_AGENT: AgentPattern = {
 /** Keys of `cilium-config` that change answers. */
 export const CILIUM_OPTIONS: readonly string[] = [
   'allow-localhost',
+  'cluster-id',
   'cluster-name',
   'cni-chaining-mode',
   'enable-extended-ip-protocols',

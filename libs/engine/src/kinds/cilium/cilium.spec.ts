@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { CILIUM_OPTIONS } from '../../cni/detectors/cilium.detector.js';
+import { SPEC_SEMANTICS } from '../../cni/spec-semantics.js';
 import { compileSnapshot } from '../../compile/compile-snapshot.js';
 import { endpointOfAddress, hostNameEndpoint } from '../../compile/endpoint-directory.js';
 import type { Endpoint } from '../../compile/endpoint.js';
@@ -8,6 +10,7 @@ import type { Flow } from '../../eval/flow.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { ICMP, SCTP, TCP, UDP } from '../../model/index.js';
 import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
+import { readOptions } from './cilium.options.js';
 
 /** Two nodes; in `n` the pods fe and web, in `m` the pod fe, and an agent on the host network of node-1. */
 const CLUSTER: readonly unknown[] = [
@@ -664,6 +667,14 @@ describe('combination', () => {
     expect(verdicts(ON)).toEqual(['allow', 'allow', 'deny']);
     expect(verdicts({ ...ON, 'cluster-id': '3' })).toEqual(['allow', 'allow', 'unknown']);
     expect(new World([meshed], { version: '1.19.3' }).refused).toBe(true);
+  });
+
+  it('reads options that detection tells', () => {
+    const read = new Set<string>();
+    const get = (_: unknown, key: string): undefined => void read.add(key);
+    readOptions({ ...SPEC_SEMANTICS, options: new Proxy<Record<string, string>>({}, { get }) });
+    expect([...read]).toEqual(expect.arrayContaining(['cluster-id', 'http-normalize-path', 'mesh-auth-enabled']));
+    expect([...CILIUM_OPTIONS, 'engine', 'version']).toEqual(expect.arrayContaining([...read]));
   });
 
   it('CNP-65: rules about Kafka are gone in 1.20, the port stays open', () => {
