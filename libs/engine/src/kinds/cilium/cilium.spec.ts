@@ -8,7 +8,7 @@ import type { Endpoint } from '../../compile/endpoint.js';
 import { evaluatePair } from '../../eval/evaluate-pair.js';
 import type { Flow } from '../../eval/flow.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
-import { ICMP, SCTP, TCP, UDP } from '../../model/index.js';
+import { ICMP, SCTP, TCP, UDP, type Diagnostic } from '../../model/index.js';
 import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
 import { readOptions } from './cilium.options.js';
 
@@ -81,13 +81,19 @@ class World {
   }
 
   get codes(): string[] {
-    return this.snapshot.intended.sets.flatMap((set) =>
-      set.policies.flatMap((policy) => policy.diagnostics.map((found) => found.code)),
-    );
+    return this.#diagnostics().map((found) => found.code);
+  }
+
+  get messages(): string[] {
+    return this.#diagnostics().map((found) => found.message);
   }
 
   get refused(): boolean {
     return this.snapshot.intended.sets.some((set) => set.policies.some((policy) => policy.refused));
+  }
+
+  #diagnostics(): readonly Diagnostic[] {
+    return this.snapshot.intended.sets.flatMap((set) => set.policies.flatMap((policy) => policy.diagnostics));
   }
 }
 
@@ -666,7 +672,9 @@ describe('combination', () => {
       ['n/web', 'node-2', '8.8.8.8'].map((to) => new World([meshed], options).ask('n/fe', to));
     expect(verdicts(ON)).toEqual(['allow', 'allow', 'deny']);
     expect(verdicts({ ...ON, 'cluster-id': '3' })).toEqual(['allow', 'allow', 'unknown']);
-    expect(new World([meshed], { version: '1.19.3' }).refused).toBe(true);
+    const older = new World([meshed], { version: '1.19.3' });
+    expect(older.refused).toBe(true);
+    expect(older.messages[0]).toMatch(/^expected one of all, world, cluster, host, .* found text `cluster-mesh`$/);
   });
 
   it('reads options that detection tells', () => {

@@ -6,7 +6,7 @@ import { podPeer } from '../shared/index.js';
 import type { CiliumContext } from './cilium.context.js';
 
 /** Names that `fromEntities` and `toEntities` may hold. */
-export const ENTITIES: ReadonlySet<string> = new Set([
+export const ENTITIES: readonly string[] = [
   'all',
   'world',
   'cluster',
@@ -20,7 +20,7 @@ export const ENTITIES: ReadonlySet<string> = new Set([
   'unmanaged',
   'namespace',
   'none',
-]);
+];
 
 const kinds = (...names: readonly EndpointKind[]): Selector => ({ type: 'kind', kinds: names });
 const NODES = kinds('node', 'hostpod');

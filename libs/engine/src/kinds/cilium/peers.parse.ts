@@ -73,10 +73,9 @@ function parseField(name: string, values: readonly Json[], limitsPorts: boolean,
 }
 
 function parseEntity(value: Json, at: string, context: RuleContext): string[] {
-  const isOlder = value === 'cluster-mesh' && !context.options.meshEntity;
-  if (typeof value === 'string' && ENTITIES.has(value) && !isOlder) return [value];
-  const expected = [...ENTITIES].join(', ');
-  context.problems.error('cilium.entity', at, `expected one of ${expected}, found ${describe(value)}`);
+  const known = ENTITIES.filter((name) => name !== 'cluster-mesh' || context.options.meshEntity);
+  if (typeof value === 'string' && known.includes(value)) return [value];
+  context.problems.error('cilium.entity', at, `expected one of ${known.join(', ')}, found ${describe(value)}`);
   return [];
 }
 
