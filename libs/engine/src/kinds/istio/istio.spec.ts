@@ -238,8 +238,8 @@ describe('AuthorizationPolicy', () => {
 
   it('IM-39 looks at paths as the mesh writes them', () => {
     const deny = authorization({ action: 'DENY', ...to({ paths: ['/admin*', '/a/b'] }) }, 'side');
-    const ask = (normalization: string | null, path: string): string => {
-      const mesh = `pathNormalization:\n  normalization: ${normalization ?? ''}\n`;
+    const ask = (normalization: string | null, path: string, [open, close] = ['\n  ', '\n']): string => {
+      const mesh = `pathNormalization:${open}normalization: ${normalization ?? ''}${close}`;
       const config = {
         apiVersion: 'v1',
         kind: 'ConfigMap',
@@ -257,6 +257,7 @@ describe('AuthorizationPolicy', () => {
       'allow',
     ]);
     expect(ask('NONE', '/x/../admin')).toBe('allow');
+    expect(ask('NONE', '/x/../admin', [' {', '}'])).toBe('allow');
     expect([ask('MERGE_SLASHES', '//admin'), ask('MERGE_SLASHES', '/a%2fb')]).toEqual(['deny', 'allow']);
     expect([ask('DECODE_AND_MERGE_SLASHES', '/a%2fb'), ask('BASE', '/%61dmin')]).toEqual(['deny', 'unknown']);
   });

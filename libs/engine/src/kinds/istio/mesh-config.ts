@@ -20,7 +20,7 @@ const PATH_FORMS: ReadonlyMap<string, PathReading['form']> = new Map([
   ['MERGE_SLASHES', 'merged'],
   ['DECODE_AND_MERGE_SLASHES', 'decoded'],
 ]);
-const NORMALIZATION = /^pathNormalization:\s+normalization:\s*["']?(\w+)/m;
+const NORMALIZATION = /^pathNormalization:\s+\{?\s*normalization:\s*["']?(\w+)/m;
 
 const KNOWN = new WeakMap<CompileEnv, MeshConfig>();
 
