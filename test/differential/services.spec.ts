@@ -3,7 +3,14 @@ import { describe, expect, it } from '@jest/globals';
 import { ask, protocolByName, type Protocol } from '#engine';
 
 import { compileManifests } from './engine-answers.js';
-import { answerInFamily, backendsOf, commonFamilies, readCluster, type OracleCluster } from './oracle/index.js';
+import {
+  answerInFamily,
+  backendsOf,
+  commonFamilies,
+  readCluster,
+  serviceAt,
+  type OracleCluster,
+} from './oracle/index.js';
 import { conventionsOf, randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
 import { livePods, randomServices } from './random-services.js';
 import { RandomSource } from './random-source.js';
@@ -23,10 +30,7 @@ interface Asked {
 /** What the oracle makes of every backend by itself, in one word. */
 function expected(cluster: OracleCluster, mix: PolicyMix, { from, to, protocol, port }: Asked): string {
   const source = cluster.pods.find((pod) => pod.namespace === from.namespace && pod.name === from.name);
-  const service = (cluster.objects.get('Service') ?? []).find((one) => {
-    const { namespace, name } = one['metadata'] as Asked['to'];
-    return namespace === to.namespace && name === to.name;
-  });
+  const service = serviceAt(to.namespace, to.name, cluster);
   if (source === undefined || source.finished || service === undefined) return 'not found';
   const backends = backendsOf(service, protocol, port, cluster);
   if (backends === null) return 'no such port';

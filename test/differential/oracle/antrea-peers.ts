@@ -1,8 +1,9 @@
-import { blockContains, parseAddress } from './addresses.js';
+import { blockContains } from './addresses.js';
 import { nameOf, namespaceOf, type OracleCluster, type OraclePod } from './cluster.js';
 import { get, has, items, labelMap, str, type Raw } from './fields.js';
-import { blocksSpeakOf, peerAddress, peerOf, podPeer, type Scene } from './network-policy.js';
+import { blockPeerMatches, peerAddress, peerOf, podPeer, type Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
+import { isBehind, serviceAt } from './services.js';
 
 /** Whether the other side is meant; `unknown` where the name behind an outside address would tell. */
 export type Meant = boolean | 'unknown';
@@ -40,22 +41,6 @@ function runsUnder(account: unknown, pod: OraclePod): boolean {
   return pod.namespace === str(get(account, 'namespace')) && pod.serviceAccount === str(get(account, 'name'));
 }
 
-/** AT-31: the pods that a Service's selector chooses. */
-function isBehind(service: Raw | undefined, pod: OraclePod): boolean {
-  return (
-    service !== undefined &&
-    has(get(service, 'spec'), 'selector') &&
-    namespaceOf(service) === pod.namespace &&
-    selectorMatches({ matchLabels: get(service, 'spec', 'selector') }, pod.labels)
-  );
-}
-
-function serviceAt(reference: unknown, cluster: OracleCluster): Raw | undefined {
-  return (cluster.objects.get('Service') ?? []).find(
-    (one) => nameOf(one) === str(get(reference, 'name')) && namespaceOf(one) === str(get(reference, 'namespace')),
-  );
-}
-
 /** AT-16, AT-24, AT-32: the specs of a group of the policy's own kind of groups, or of its children. */
 function groupSpecs(home: string | null, name: string, cluster: OracleCluster): readonly unknown[] {
   const named = (wanted: string): unknown =>
@@ -69,8 +54,13 @@ function groupSpecs(home: string | null, name: string, cluster: OracleCluster): 
   return has(spec, 'childGroups') ? items(get(spec, 'childGroups')).map((child) => named(str(child))) : [spec];
 }
 
+/** AT-31: of a group that refers to a Service, the pods that its selector chooses. */
 function isMember(spec: unknown, home: string | null, pod: OraclePod, cluster: OracleCluster): boolean {
-  if (has(spec, 'serviceReference')) return isBehind(serviceAt(get(spec, 'serviceReference'), cluster), pod);
+  if (has(spec, 'serviceReference')) {
+    const reference = get(spec, 'serviceReference');
+    const service = serviceAt(str(get(reference, 'namespace')), str(get(reference, 'name')), cluster);
+    return service !== undefined && isBehind(service, pod);
+  }
   if (!has(spec, 'podSelector') && !has(spec, 'namespaceSelector')) return false;
   return selectorsChoose(spec, home, pod, cluster);
 }
@@ -98,13 +88,6 @@ function isNode(selector: unknown, scene: Scene): boolean {
   return node !== undefined && selectorMatches(selector, node.labels);
 }
 
-function inBlock(block: unknown, scene: Scene): boolean {
-  const address = peerAddress(scene);
-  if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
-  if (!blockContains(str(get(block, 'cidr')), address)) return false;
-  return !items(get(block, 'except')).some((except) => blockContains(str(except), address));
-}
-
 /** AT-38: the addresses of the entities chosen. */
 function isEntity(chooser: unknown, home: string | null, scene: Scene): boolean {
   const address = peerAddress(scene);
@@ -115,8 +98,7 @@ function isEntity(chooser: unknown, home: string | null, scene: Scene): boolean 
         selectorMatches(get(chooser, 'externalEntitySelector'), labelMap(get(entity, 'metadata', 'labels'))),
     )
     .flatMap((entity) => items(get(entity, 'spec', 'endpoints')))
-    .map((endpoint) => parseAddress(str(get(endpoint, 'ip'))))
-    .some((own) => own !== null && own.family === address?.family && own.value === address.value);
+    .some((endpoint) => address !== null && blockContains(str(get(endpoint, 'ip')), address));
 }
 
 /** AT-23: the subject's namespace, or those that agree with it on every key. */
@@ -158,14 +140,14 @@ function isNamed(pattern: string, scene: Scene): Meant {
 
 export function isPeer(policy: Raw, peer: unknown, subject: OraclePod | null, scene: Scene): Meant {
   const home = homeOf(policy);
-  if (has(peer, 'ipBlock')) return inBlock(get(peer, 'ipBlock'), scene);
+  if (has(peer, 'ipBlock')) return blockPeerMatches(get(peer, 'ipBlock'), scene);
   if (has(peer, 'fqdn')) return isNamed(str(get(peer, 'fqdn')), scene);
   if (has(peer, 'nodeSelector')) return isNode(get(peer, 'nodeSelector'), scene);
   if (has(peer, 'externalEntitySelector')) return isEntity(peer, home, scene);
   const blocks = has(peer, 'group')
     ? groupSpecs(home, str(get(peer, 'group')), scene.cluster).flatMap((spec) => items(get(spec, 'ipBlocks')))
     : [];
-  if (blocks.some((block) => inBlock(block, scene))) return true;
+  if (blocks.some((block) => blockPeerMatches(block, scene))) return true;
   const pod = podPeer(scene);
   if (pod === null) return false;
   if (has(peer, 'namespaces')) return subject !== null && inRelatedNamespace(peer, subject, pod, scene.cluster);

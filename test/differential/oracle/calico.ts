@@ -11,6 +11,7 @@ import {
   type Packet,
   type Scene,
 } from './network-policy.js';
+import { addressesIn, isBehind, serviceAt, slicesOf } from './services.js';
 
 type Labels = ReadonlyMap<string, string>;
 type Outcome = 'allow' | 'deny' | 'pass';
@@ -165,32 +166,26 @@ function serviceMatches(policy: Raw, rule: unknown, { cluster, packet }: Scene):
   if (reference === undefined) return true;
   const name = str(get(reference, 'name'));
   const namespace = str(get(reference, 'namespace')) || namespaceOf(policy);
-  const isIts = (object: Raw, label: string): boolean => label === name && namespaceOf(object) === namespace;
-  const slices = (cluster.objects.get('EndpointSlice.discovery.k8s.io') ?? []).filter((slice) =>
-    isIts(slice, str(get(slice, 'metadata', 'labels', 'kubernetes.io/service-name'))),
-  );
-  const onPort = (port: unknown, number: unknown): boolean =>
-    side === 'source' || ((str(get(port, 'protocol')) || 'TCP') === packet.protocol && number === packet.port);
-  const address = side === 'source' ? packet.sourceAddress : packet.destinationAddress;
-  const inSlice = (slice: Raw): boolean =>
-    address !== null &&
-    items(get(slice, 'endpoints'))
-      .flatMap((endpoint) => items(get(endpoint, 'addresses')))
-      .some((own) => blockContains(str(own), address)) &&
-    (side === 'source' || items(get(slice, 'ports')).some((port) => onPort(port, get(port, 'port'))));
-  if (slices.length > 0) return slices.some(inSlice);
-  const service = (cluster.objects.get('Service') ?? []).find((one) => isIts(one, nameOf(one)));
+  const servesPort = (ports: unknown, targetOf: (port: unknown) => unknown): boolean =>
+    side === 'source' || items(ports).some((port) => isOnPort(targetOf(port), str(get(port, 'protocol')), packet));
+  const slices = slicesOf(namespace, name, cluster);
+  if (slices.length > 0) {
+    const address = side === 'source' ? packet.sourceAddress : packet.destinationAddress;
+    return slices
+      .filter((slice) => addressesIn(slice).some((own) => address !== null && blockContains(own, address)))
+      .some((slice) => servesPort(get(slice, 'ports'), (port) => get(port, 'port')));
+  }
+  const service = serviceAt(namespace, name, cluster);
   const endpoint = packet[side];
   if (service === undefined || endpoint.type !== 'pod' || endpoint.hostNetwork) return false;
-  if (endpoint.namespace !== namespace) return false;
-  if (![...labelMap(get(service, 'spec', 'selector'))].every(([key, value]) => endpoint.labels.get(key) === value))
-    return false;
-  return items(get(service, 'spec', 'ports')).some((port) => {
-    const target = get(port, 'targetPort') ?? get(port, 'port');
-    return typeof target === 'string'
-      ? namedPortMatches(target, str(get(port, 'protocol')) || 'TCP', packet) || side === 'source'
-      : onPort(port, target);
-  });
+  if (!isBehind(service, endpoint)) return false;
+  return servesPort(get(service, 'spec', 'ports'), (port) => get(port, 'targetPort') ?? get(port, 'port'));
+}
+
+function isOnPort(target: unknown, named: string, packet: Packet): boolean {
+  const protocol = named || 'TCP';
+  if (typeof target === 'string') return namedPortMatches(target, protocol, packet);
+  return protocol === packet.protocol && target === packet.port;
 }
 
 /** CAL-38: whether the request is one of those that the rule allows; `open` when too little of it is told. */
@@ -241,7 +236,8 @@ function familyMatches(rule: unknown, address: Address | null): boolean {
 }
 
 /** Everything that a rule gives must hold: protocol, source and destination. */
-function ruleMatches(policy: Raw, rule: unknown, { cluster, packet, ...rest }: Scene): boolean {
+function ruleMatches(policy: Raw, rule: unknown, scene: Scene): boolean {
+  const { cluster, packet } = scene;
   const side = (entity: unknown, endpoint: OracleEndpoint, address: Address | null): boolean =>
     netsMatch(entity, address) && labelsMatch(policy, entity, labelsAt(endpoint, address, cluster), cluster);
   return (
@@ -249,7 +245,7 @@ function ruleMatches(policy: Raw, rule: unknown, { cluster, packet, ...rest }: S
     familyMatches(rule, packet.destinationAddress) &&
     side(get(rule, 'source'), packet.source, packet.sourceAddress) &&
     side(get(rule, 'destination'), packet.destination, packet.destinationAddress) &&
-    serviceMatches(policy, rule, { cluster, packet, ...rest }) &&
+    serviceMatches(policy, rule, scene) &&
     bothPortsMatch(rule, packet)
   );
 }

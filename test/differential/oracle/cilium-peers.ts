@@ -12,6 +12,7 @@ import { nameOf, namespaceOf, type OracleEndpoint } from './cluster.js';
 import { get, has, items, labelMap, str, type Raw } from './fields.js';
 import { peerAddress, peerOf, subjectOf, type Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
+import { addressesIn, isBehind, slicesOf } from './services.js';
 
 /** What a rule's peers are compared with. */
 interface Side {
@@ -80,7 +81,7 @@ function isOtherNode(selector: unknown, { peer, subject, scene }: Side): boolean
 }
 
 /** Pods that a Service's selector chooses; of a Service without one, the addresses of its slices. */
-function isBehind(reference: unknown, side: Side): boolean {
+function isBehindService(reference: unknown, side: Side): boolean {
   const { peer, scene } = side;
   const services = (scene.cluster.objects.get('Service') ?? []).filter((service) => {
     const wanted = get(reference, 'k8sService') ?? get(reference, 'k8sServiceSelector');
@@ -90,23 +91,11 @@ function isBehind(reference: unknown, side: Side): boolean {
     return selectorMatches(get(wanted, 'selector'), labelMap(get(service, 'metadata', 'labels')));
   });
   return services.some((service) => {
-    const selector = labelMap(get(service, 'spec', 'selector'));
-    if (selector.size === 0)
-      return addressesOf(service, scene).some((address) => inBlock(hostBlock(address), [], side));
-    if (!isCiliumEndpoint(peer) || namespaceOf(service) !== peer.namespace) return false;
-    return [...selector].every(([key, value]) => peer.labels.get(key) === value);
+    if (labelMap(get(service, 'spec', 'selector')).size > 0) return isCiliumEndpoint(peer) && isBehind(service, peer);
+    const slices = slicesOf(namespaceOf(service), nameOf(service), scene.cluster);
+    return slices.flatMap(addressesIn).some((address) => inBlock(address, [], side));
   });
 }
-
-function addressesOf(service: Raw, scene: Scene): readonly string[] {
-  return (scene.cluster.objects.get('EndpointSlice.discovery.k8s.io') ?? [])
-    .filter((slice) => namespaceOf(slice) === namespaceOf(service))
-    .filter((slice) => str(get(slice, 'metadata', 'labels', 'kubernetes.io/service-name')) === nameOf(service))
-    .flatMap((slice) => items(get(slice, 'endpoints')))
-    .flatMap((endpoint) => items(get(endpoint, 'addresses')).map(str));
-}
-
-const hostBlock = (address: string): string => `${address}/${address.includes(':') ? '128' : '32'}`;
 
 /** `sub.example.org` by `*` inside a label and `**.` as any number of labels. */
 export function nameMatches(rule: unknown, name: string): boolean {
@@ -162,7 +151,7 @@ export function isPeer(rule: unknown, side: Side): boolean | 'unknown' {
     case 'Nodes':
       return peers.some((selector) => isOtherNode(selector, side));
     case 'Services':
-      return peers.some((service) => isBehind(service, side));
+      return peers.some((service) => isBehindService(service, side));
     case 'FQDNs': {
       const found = peers.map((name) => isNamed(name, side));
       return found.includes(true) || (found.includes('unknown') ? 'unknown' : false);

@@ -90,7 +90,7 @@ export function blocksSpeakOf(peer: OracleEndpoint, conventions: Conventions): b
 }
 
 /** An ipBlock: inside `cidr` and outside every `except`. */
-function blockPeerMatches(block: unknown, scene: Scene): boolean {
+export function blockPeerMatches(block: unknown, scene: Scene): boolean {
   const address = peerAddress(scene);
   if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
   if (!blockContains(str(get(block, 'cidr')), address)) return false;

@@ -1,6 +1,7 @@
 import { parseAddress } from './addresses.js';
 import { nameOf, namespaceOf, type OracleCluster, type OracleEndpoint, type OraclePod } from './cluster.js';
-import { get, items, labelMap, str, type Raw } from './fields.js';
+import { get, has, items, str, type Raw } from './fields.js';
+import { selectorMatches } from './selectors.js';
 
 /** Where a connection to a Service may end. */
 export interface OracleBackend {
@@ -10,6 +11,28 @@ export interface OracleBackend {
 
 const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
 
+export function serviceAt(namespace: string, name: string, { objects }: OracleCluster): Raw | undefined {
+  return (objects.get('Service') ?? []).find((one) => nameOf(one) === name && namespaceOf(one) === namespace);
+}
+
+export function slicesOf(namespace: string, service: string, { objects }: OracleCluster): readonly Raw[] {
+  return (objects.get('EndpointSlice.discovery.k8s.io') ?? []).filter(
+    (slice) =>
+      namespaceOf(slice) === namespace && get(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === service,
+  );
+}
+
+export function addressesIn(slice: Raw): readonly string[] {
+  return items(get(slice, 'endpoints')).flatMap((endpoint) => items(get(endpoint, 'addresses')).map(str));
+}
+
+/** Whether the Service's selector chooses the pod. */
+export function isBehind(service: Raw, pod: OraclePod): boolean {
+  const spec = get(service, 'spec');
+  if (!has(spec, 'selector') || namespaceOf(service) !== pod.namespace) return false;
+  return selectorMatches({ matchLabels: get(spec, 'selector') }, pod.labels);
+}
+
 /** Whether a Service sends traffic to the pod: it runs, and is not known to be not ready. */
 function isReady(pod: OraclePod, { objects }: OracleCluster): boolean {
   const raw = (objects.get('Pod') ?? []).find((one) => nameOf(one) === pod.name && namespaceOf(one) === pod.namespace);
@@ -18,16 +41,8 @@ function isReady(pod: OraclePod, { objects }: OracleCluster): boolean {
 }
 
 function selectedPods(service: Raw, cluster: OracleCluster): readonly OraclePod[] {
-  const selector = get(service, 'spec', 'selector');
-  if (selector === undefined) return [];
   const everyOne = get(service, 'spec', 'publishNotReadyAddresses') === true;
-  return cluster.pods.filter(
-    (pod) =>
-      !pod.finished &&
-      pod.namespace === namespaceOf(service) &&
-      [...labelMap(selector)].every(([key, value]) => pod.labels.get(key) === value) &&
-      (everyOne || isReady(pod, cluster)),
-  );
+  return cluster.pods.filter((pod) => !pod.finished && isBehind(service, pod) && (everyOne || isReady(pod, cluster)));
 }
 
 /** The port at a pod: `targetPort` by number or by the name that its containers give it, else the Service's own. */
@@ -46,14 +61,6 @@ function ownerOf(text: string, cluster: OracleCluster): OracleEndpoint | null {
   const node = cluster.nodes.find(owns);
   if (node !== undefined) return { ...node, addresses: [address] };
   return cluster.pods.find((pod) => !pod.finished && owns(pod)) ?? { type: 'outside', addresses: [address] };
-}
-
-function slicesOf(service: Raw, cluster: OracleCluster): readonly Raw[] {
-  return (cluster.objects.get('EndpointSlice.discovery.k8s.io') ?? []).filter(
-    (slice) =>
-      namespaceOf(slice) === namespaceOf(service) &&
-      get(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === nameOf(service),
-  );
 }
 
 /** The ready endpoints of the slices, at the slice's port of the same name. */
@@ -91,7 +98,7 @@ export function backendsOf(
     if (get(service, 'spec', 'clusterIP') !== 'None' || typeof port !== 'number') return null;
     return selectedPods(service, cluster).map((endpoint) => ({ endpoint, port }));
   }
-  const slices = slicesOf(service, cluster);
+  const slices = slicesOf(namespaceOf(service), nameOf(service), cluster);
   return ports.flatMap((one) => {
     if (slices.some((slice) => items(get(slice, 'endpoints')).length > 0)) return behindSlices(slices, one, cluster);
     return selectedPods(service, cluster).flatMap((endpoint) => {
