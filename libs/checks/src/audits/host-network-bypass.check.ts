@@ -38,14 +38,12 @@ function findingFor(context: AuditContext, workload: WorkloadView): FindingDraft
   if (pod === undefined || context.acceptedBecause('hostNetwork', pod) !== '') return null;
   // Asked as if it were a pod with an address: these policies mean it, and miss it.
   const vain = context.networkPolicies.filter((policy) => context.chooses(policy.subject, { ...pod, kind: 'pod' }));
-  const nodes = new Set(workload.endpoints.map((each) => each.node).filter(Boolean));
-  const admitting = context.pods.filter(
-    (each) =>
-      nodes.has(each.node) &&
-      context.isolation(each, 'ingress').isolated === 'yes' &&
-      context.verdict(workload.endpoints.find(({ node }) => node === each.node) ?? pod, each, TCP, somePort(each)) ===
-        'allow',
-  );
+  const byNode = new Map(workload.endpoints.flatMap((each) => (each.node === '' ? [] : [[each.node, each] as const])));
+  const admitting = context.pods.filter((each) => {
+    const here = byNode.get(each.node);
+    if (here === undefined || context.isolation(each, 'ingress').isolated !== 'yes') return false;
+    return context.verdict(here, each, TCP, somePort(each)) === 'allow';
+  });
   return {
     title: `${workload.namespace}/${workload.name} runs on the host network, where policy does not reach it`,
     severity: vain.length > 0 ? 'high' : 'medium',
@@ -57,10 +55,7 @@ function findingFor(context: AuditContext, workload: WorkloadView): FindingDraft
         what: 'policies that select its labels in vain',
         value: nameObjects(vain.map((policy) => policy.ref)) || 'none',
       },
-      {
-        what: 'nodes',
-        value: [...nodes].join() || 'not known',
-      },
+      { what: 'nodes', value: [...byNode.keys()].join() || 'not known' },
       { what: 'closed pods of these nodes that admit it all the same', value: nameObjects(admitting) || 'none' },
     ],
     counterexample: whoReachesIt(context, workload),
