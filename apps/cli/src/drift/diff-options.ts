@@ -1,6 +1,7 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
-import type { DriftFormat, FailOn } from './drift-output.js';
+import type { TextFormat } from '../output/format-option.js';
+import type { FailOn } from './drift-output.js';
 
 /** Options of `atlas diff`, as commander reads them. */
 export interface DiffOptions {
@@ -13,7 +14,7 @@ export interface DiffOptions {
   readonly mapNamespace: readonly string[];
   readonly reading?: 'intended' | 'enforced';
   readonly failOn: FailOn;
-  readonly output: DriftFormat;
+  readonly output: TextFormat;
 }
 
 /** `stage=prod` pairs. */

@@ -17,7 +17,6 @@ import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
 export type FailOn = 'dangerous' | 'breaking' | 'any' | 'none';
-export type DriftFormat = TextFormat;
 
 /** A report with what else there is to tell. */
 export interface DriftToTell {
@@ -33,7 +32,7 @@ export interface DriftToTell {
 /** Prints a report and gives the exit code that `failOn` makes of it. A flow that is cut is breaking. */
 export async function tellDrift(
   drift: DriftToTell,
-  output: DriftFormat,
+  output: TextFormat,
   failOn: FailOn,
   terminal: Terminal,
 ): Promise<ExitCode> {

@@ -3,8 +3,9 @@ import type { FlowImpact, TriedFlows } from '#engine';
 import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import type { TextFormat } from '../output/format-option.js';
 import type { Terminal } from '../terminal.js';
-import type { DriftFormat, FailOn } from './drift-output.js';
+import type { FailOn } from './drift-output.js';
 
 /** Options of `atlas whatif`, as commander reads them. */
 export interface WhatIfOptions {
@@ -18,7 +19,7 @@ export interface WhatIfOptions {
   readonly flows?: string;
   readonly reading?: 'intended' | 'enforced';
   readonly failOn: FailOn;
-  readonly output: DriftFormat;
+  readonly output: TextFormat;
 }
 
 /** Tells what a change would do, and which observed flows it would cut. */
