@@ -1,4 +1,5 @@
 import type { SnapshotPage } from '#analysis';
+import type { Page } from '#contracts';
 import { provenanceToBody, type ProvenanceBody } from './provenance.mapper.js';
 import type { Body } from './schema-registry.js';
 import type { pageBody } from './shared.body.js';
@@ -14,7 +15,7 @@ export interface SnapshotListBody<U> extends ListBody<U>, ProvenanceBody {
 
 /** A page of a list as JSON. */
 export function pageToBody<T, U>(
-  { items, nextCursor }: { readonly items: readonly T[]; readonly nextCursor: string | null },
+  { items, nextCursor }: Page<T>,
   limit: number,
   itemToBody: (item: T) => U,
 ): ListBody<U> {

@@ -3,12 +3,10 @@ import { currentAccess } from '#access';
 import { AppError } from '#contracts';
 import { QuestionLogRepository, type LogEntry, type LogFilter, type LoggedQuestion } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 
 /** A page of the log, the newest entry first. */
-export interface LogPage {
-  readonly items: readonly LogEntry[];
-  readonly nextCursor: string | null;
-}
+export type LogPage = ListedPage<LogEntry>;
 
 /** Who asked what. Its entries name clusters and namespaces of every tenant, so it is for who may see all of them. */
 @Injectable()
@@ -32,9 +30,6 @@ export class QuestionLog {
     const scope = ['log', filter];
     const before = cursor === undefined ? undefined : String(this.cursors.open(scope, cursor)[0]);
     const found = await this.entries.list(filter, limit + 1, before);
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    const hasMore = found.length > limit && last !== undefined;
-    return { items, nextCursor: hasMore ? this.cursors.seal(scope, [last.id]) : null };
+    return listedPage(found, limit, ({ id }) => this.cursors.seal(scope, [id]));
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ASSERTION_CHANNEL, type AssertionEventsInput } from '#contracts';
+import { ASSERTION_CHANNEL, type AssertionEventsInput, type Page } from '#contracts';
 import {
   HIDDEN_POLICY,
   seesObject,
@@ -30,10 +30,7 @@ export interface AssertionTurn {
   readonly causes: readonly DriftCauseView[];
 }
 
-export interface AssertionTurns extends Provenance {
-  readonly items: readonly AssertionTurn[];
-  readonly nextCursor: string | null;
-}
+export interface AssertionTurns extends Provenance, Page<AssertionTurn> {}
 
 const ROWS = 100;
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isAppError } from '#contracts';
+import { isAppError, type Page } from '#contracts';
 import { ChangeRepository, type ChangePosition, type StoredChange } from '#store';
 import { ClusterWatch } from '../clusters/cluster-watch.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
@@ -32,10 +32,7 @@ export interface PlacedChange {
 }
 
 /** A page of changes, newest snapshot first; inside one snapshot by kind, namespace and name. */
-export interface ChangePage {
-  readonly items: readonly PlacedChange[];
-  readonly nextCursor: string | null;
-}
+export type ChangePage = Page<PlacedChange>;
 
 /** Rows that are read at once, and looked through for what the caller may see. */
 const CHUNK_ROWS = 200;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess } from '#access';
-import { isAppError, type ClusterProblem } from '#contracts';
+import { isAppError, type ClusterProblem, type Page } from '#contracts';
 import { kindId, objectLabel, type Diagnostic, type DiagnosticClass } from '#engine';
 import { ClusterRepository, type ClusterRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
@@ -15,10 +15,8 @@ export interface ProblemView extends ClusterProblem {
 }
 
 /** A page of problems: those of the source first, each part in the order of its objects. */
-export interface ProblemPage {
+export interface ProblemPage extends Page<ProblemView> {
   readonly cluster: ClusterRecord;
-  readonly items: readonly ProblemView[];
-  readonly nextCursor: string | null;
   /** All problems, on all pages. */
   readonly total: number;
 }

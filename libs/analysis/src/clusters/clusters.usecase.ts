@@ -4,6 +4,7 @@ import { AppError, type ClusterSource, type ClusterSourceInput, type CreateClust
 import { ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { cursorsAfter } from '../paging/cursors-after.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { ClusterHeads } from '../snapshot/cluster-heads.js';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
 import { ClusterWatch } from './cluster-watch.js';
@@ -13,12 +14,7 @@ import { demandWhole, visibleCluster } from './visible-cluster.js';
 const LOOK_AGAIN_MS = 1_000;
 
 /** A page of clusters, in order of name. */
-export interface ClusterPage {
-  readonly items: readonly ClusterRecord[];
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
-}
+export type ClusterPage = ListedPage<ClusterRecord>;
 
 /** The clusters that are watched: rows, not configuration. A cluster is named by its id or its name. */
 @Injectable()

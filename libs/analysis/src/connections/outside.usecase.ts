@@ -14,6 +14,7 @@ import {
   type ExposureView,
 } from '#engine';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { pacedChunks } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { notFoundError } from '../reachability/can-reach.usecase.js';
@@ -25,12 +26,9 @@ export interface EntryPointsAnswer extends Provenance {
 }
 
 /** A page of exposures; all pages of one cursor chain are of one snapshot. */
-export interface ExposurePage extends Provenance {
-  readonly items: readonly ExposureView[];
-  readonly nextCursor: string | null;
+export interface ExposurePage extends Provenance, ListedPage<ExposureView> {
   /** What is not told because it cannot be; null for nothing. */
   readonly caveat: string | null;
-  cursorAfter(index: number): string;
 }
 
 /** What something outside, or a pod that nobody has made yet, can reach. */

@@ -5,6 +5,7 @@ import { Database, DriftRepository, SnapshotRepository, type DriftTallyRecord } 
 import { looksAt } from '../clusters/looks-at.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { cursorsAfter } from '../paging/cursors-after.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader } from '../snapshot/snapshot-reader.js';
 import type { SnapshotPoint } from './drift-answer.js';
@@ -21,11 +22,7 @@ export interface DriftStretchView extends DriftCounts {
 }
 
 /** Reports of a cluster, newest first; stretches in which the caller could see nothing change are left out. */
-export interface DriftTimelinePage extends Provenance {
-  readonly items: readonly DriftStretchView[];
-  readonly nextCursor: string | null;
-  cursorAfter(index: number): string;
-}
+export interface DriftTimelinePage extends Provenance, ListedPage<DriftStretchView> {}
 
 const ROWS = 200;
 

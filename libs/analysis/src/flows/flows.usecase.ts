@@ -16,18 +16,16 @@ import {
 import { readingFlows } from '#flows';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { pacedChunks, runPaced } from '../pacing/paced.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { summaryOf, summaryOfKept, type FlowFileSummary } from './flow-file.js';
 import { KeptFlows } from './kept-flows.usecase.js';
 
-export interface ExplainedFlows extends Provenance {
+export interface ExplainedFlows extends Provenance, ListedPage<ExplainedFlow> {
   readonly read: FlowFileSummary;
   /** How many stand in which way, of all that were read and not of the page alone. */
   readonly standings: Readonly<Partial<Record<FlowStanding, number>>>;
-  readonly items: readonly ExplainedFlow[];
-  readonly nextCursor: string | null;
-  cursorAfter(index: number): string;
 }
 
 export interface FlowSuggestionsAnswer extends Provenance, FlowSuggestions {

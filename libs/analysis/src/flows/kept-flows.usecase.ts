@@ -5,6 +5,7 @@ import { lastingFlows, placeFlows, type LastingFlow } from '#engine';
 import { readingFlows } from '#flows';
 import { KeptFlowRepository, MOST_KEPT_FLOWS, type KeptFlow, type KeptFlowSpan, type NewKeptFlow } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import { runPaced } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
@@ -23,12 +24,9 @@ export interface KeepFlowsAnswer extends Provenance {
 }
 
 /** A page of what a cluster keeps, the last seen first. */
-export interface KeptFlowsPage extends Provenance {
+export interface KeptFlowsPage extends Provenance, ListedPage<KeptFlow> {
   /** All that the caller may see, whatever the filter. */
   readonly span: KeptFlowSpan;
-  readonly items: readonly KeptFlow[];
-  readonly nextCursor: string | null;
-  cursorAfter(index: number): string;
 }
 
 const MOST_UNNAMED = 100;
@@ -78,13 +76,8 @@ export class KeptFlows {
       this.span(located),
       this.flows.list(id, located.scope, filter, limit + 1, after),
     ]);
-    const items = found.slice(0, limit);
-    const cursorAfter = (index: number): string => {
-      const { lastSeen: seen, key: at } = items[index] as KeptFlow;
-      return this.cursors.seal(scope, [seen.getTime(), at]);
-    };
-    const nextCursor = found.length > limit ? cursorAfter(items.length - 1) : null;
-    return { ...located.provenance, span, items, nextCursor, cursorAfter };
+    const page = listedPage(found, limit, (last) => this.cursors.seal(scope, [last.lastSeen.getTime(), last.key]));
+    return { ...located.provenance, span, ...page };
   }
 
   /** Everything that is kept of what the caller may see, with how much that is and of which time. */

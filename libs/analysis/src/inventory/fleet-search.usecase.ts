@@ -4,6 +4,7 @@ import { isAppError } from '#contracts';
 import { NO_LABELS, type Fact, type Labels } from '#engine';
 import { ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import type { AsOf } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { kindsOf, type Collection } from './collections.js';
@@ -23,13 +24,11 @@ export interface FoundObject {
   readonly object: ObjectView;
 }
 
-/** A part of what was found, by cluster, kind, namespace and name. */
-export interface SearchPage {
-  readonly items: readonly FoundObject[];
-  /** Leads on; a page may hold less than was asked for and still lead on, as a page looks for a short time only. */
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`. */
-  cursorAfter(index: number): string;
+/**
+ * A part of what was found, by cluster, kind, namespace and name. It may hold less than was asked for and still lead on, as
+ * a page looks for a short time only.
+ */
+export interface SearchPage extends ListedPage<FoundObject> {
   /** Clusters of this page that have no snapshot yet. */
   readonly unread: readonly string[];
 }

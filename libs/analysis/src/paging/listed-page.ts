@@ -1,7 +1,7 @@
+import type { Page } from '#contracts';
+
 /** A page of a list. */
-export interface ListedPage<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
+export interface ListedPage<T> extends Page<T> {
   /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
   cursorAfter(index: number): string;
 }

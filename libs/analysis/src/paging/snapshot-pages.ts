@@ -4,6 +4,7 @@ import type { CompiledSnapshot } from '#engine';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { CursorCodec } from './cursor-codec.js';
+import type { ListedPage } from './listed-page.js';
 
 /** Which page of a list about one snapshot. */
 export interface SnapshotPageQuery {
@@ -14,14 +15,9 @@ export interface SnapshotPageQuery {
 }
 
 /** A page of a list about one snapshot; all pages of one cursor chain are of the same. */
-export interface SnapshotPage<T> extends Provenance {
-  readonly items: readonly T[];
+export interface SnapshotPage<T> extends Provenance, ListedPage<T> {
   /** How many there are in all. */
   readonly total: number;
-  /** Leads to the next page; null on the last one. */
-  readonly nextCursor: string | null;
-  /** The cursor behind `items[index]`, for callers that go on from the middle of a page. */
-  cursorAfter(index: number): string;
 }
 
 /** A snapshot that a list is made from. */

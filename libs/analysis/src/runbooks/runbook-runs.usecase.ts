@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RunbookReport } from '#checks';
-import type { Page, RunbookRunsInput } from '#contracts';
+import type { RunbookRunsInput } from '#contracts';
 import { RunbookRunRepository, type RunbookRunRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
+import { listedPage, type ListedPage } from '../paging/listed-page.js';
 import { SnapshotReader } from '../snapshot/snapshot-reader.js';
 import { requireWholeCluster } from './whole-cluster.js';
 
@@ -21,17 +22,14 @@ export class RunbookRuns {
   ) {}
 
   /** A cluster's runs, the newest first. @throws AppError `cluster.not_found`, `forbidden`, `cursor.invalid` */
-  async list(cluster: string, input: RunbookRunsInput): Promise<Page<RunbookRunRecord>> {
+  async list(cluster: string, input: RunbookRunsInput): Promise<ListedPage<RunbookRunRecord>> {
     const clusterId = await this.locate(cluster);
     const { limit, cursor, ...filter } = input;
     const scope = ['runbook-runs', clusterId, filter.runbook, filter.result];
     const [ranAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
     const after = id === undefined ? undefined : { ranAt: new Date(Number(ranAt)), id: String(id) };
     const found = await this.runs.list(clusterId, filter, limit + 1, after);
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    const hasMore = found.length > limit && last !== undefined;
-    return { items, nextCursor: hasMore ? this.cursors.seal(scope, [last.ranAt.getTime(), last.id]) : null };
+    return listedPage(found, limit, (last) => this.cursors.seal(scope, [last.ranAt.getTime(), last.id]));
   }
 
   /** @throws AppError `cluster.not_found`, `forbidden`, `not_found` */
