@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flag } from './connections.input.js';
 import { pageInput } from './paging.input.js';
 import { snapshotAt } from './snapshot-time.input.js';
 
@@ -29,15 +30,16 @@ export const manifestEncoding = z.enum(['text', 'base64']).default('text');
 
 export const readingName = z.enum(['intended', 'enforced']);
 
-const list = <T extends z.ZodType>(item: T) =>
+/** One or more of something, as a query string repeats it. */
+export const list = <T extends z.ZodType>(
+  item: T,
+): z.ZodOptional<z.ZodType<z.output<T>[], z.input<T> | z.input<T>[]>> =>
   z.union([item.transform((one) => [one] as z.output<T>[]), z.array(item).min(1).max(50)]).optional();
-/** A switch of a body or of a query. */
-export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).optional();
 
 /** Which part of a report is wanted. */
 export const driftFilter = z.strictObject({
-  dangerous: flag.describe('Only what may let something pass that could not; with `breaking`, either'),
-  breaking: flag.describe('Only what may stop something that passed'),
+  dangerous: flag.optional().describe('Only what may let something pass that could not; with `breaking`, either'),
+  breaking: flag.optional().describe('Only what may stop something that passed'),
   type: list(z.enum(DRIFT_ENTRY_TYPES)).describe('Only entries of these types; repeatable'),
   kind: list(z.string().min(1).max(253)).describe('Only objects of these kinds, with group; repeatable'),
   namespace: namespaceName.optional().describe('Only what has this namespace at one of its sides'),
@@ -130,7 +132,11 @@ export const sinceInput = z.strictObject({
 });
 
 /** Reports of a cluster, newest first. */
-export const driftTimelineInput = z.strictObject({ dangerous: flag, breaking: flag, ...pageInput.shape });
+export const driftTimelineInput = z.strictObject({
+  dangerous: flag.optional(),
+  breaking: flag.optional(),
+  ...pageInput.shape,
+});
 
 export type DriftStatesInput = z.output<typeof driftStates>;
 export type DriftInput = z.output<typeof driftInput>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { flag } from './drift.input.js';
+import { flag } from './connections.input.js';
+import { list } from './drift.input.js';
 import { pageInput } from './paging.input.js';
 import { snapshotAt } from './snapshot-time.input.js';
 
@@ -27,19 +28,17 @@ export const MAX_FLOW_FILE_BYTES = 16 * 1024 * 1024;
 export const flowFile = z.string().min(1).max(MAX_FLOW_FILE_BYTES);
 
 const namespaceName = z.string().trim().min(1).max(253);
-const some = <T extends z.ZodType>(item: T) =>
-  z.union([item.transform((one) => [one] as z.output<T>[]), z.array(item).min(1).max(50)]).optional();
 
 /** What becomes of a flow, as its source tells it. */
 export const SEEN_VERDICTS = ['forwarded', 'dropped', 'audited', 'unknown'] as const;
 
-const kept = flag.describe('The flows that the cluster keeps, in place of some that are sent');
+const kept = flag.optional().describe('The flows that the cluster keeps, in place of some that are sent');
 
 /** Which policies decide flows that were seen? */
 export const explainFlowsInput = z.strictObject({
   at: snapshotAt.optional(),
   kept,
-  standing: some(z.enum(FLOW_STANDINGS)).describe('Only flows that stand like this; repeatable'),
+  standing: list(z.enum(FLOW_STANDINGS)).describe('Only flows that stand like this; repeatable'),
   ...pageInput.shape,
 });
 
@@ -51,7 +50,7 @@ export const suggestFlowsInput = z.strictObject({
     .enum(POLICY_FORMS)
     .optional()
     .describe('The kind of policy to write; the one that says most of what was seen when left out'),
-  namespace: some(namespaceName).describe('Only for workloads of this namespace; repeatable'),
+  namespace: list(namespaceName).describe('Only for workloads of this namespace; repeatable'),
 });
 
 /** Which flows does a cluster keep? */
