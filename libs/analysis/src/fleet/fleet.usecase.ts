@@ -96,7 +96,7 @@ export class Fleet {
   }
 
   private async flow(cluster: string, { clusters: _, ...question }: FleetInput): Promise<FleetResult> {
-    const outcome = await this.canReach.execute(parseInput(reachabilityInput, { ...question, cluster }));
+    const outcome = await this.canReach.judge(parseInput(reachabilityInput, { ...question, cluster }));
     if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
     const { verdict, summary } = outcome.answer;
     const { asOf } = outcome;
