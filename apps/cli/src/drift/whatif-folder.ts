@@ -48,7 +48,7 @@ export async function whatIfFolder(dir: string, options: WhatIfOptions, terminal
       report,
       title: 'What would change',
       extra: { problems, engineVersion: ENGINE_VERSION },
-      flows: impact && flowImpact(before, after, impact).filter(({ effect }) => effect !== 'same'),
+      flows: impact && [...flowImpact(before, after, impact)].filter(({ effect }) => effect !== 'same'),
     },
     options.output,
     options.failOn,

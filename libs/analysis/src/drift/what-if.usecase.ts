@@ -14,7 +14,6 @@ import {
   type CompiledSnapshot,
   type FlowImpact,
   type ObservedFlow,
-  type Sees,
 } from '#engine';
 import { SnapshotRepository } from '#store';
 import { KeptFlows } from '../flows/kept-flows.usecase.js';
@@ -131,22 +130,14 @@ export class WhatIf {
 async function impactOf(
   { before, after }: Change,
   { flows, ...chosen }: ChosenFlows,
-  { sees }: LocatedSnapshot,
+  { scope }: LocatedSnapshot,
 ): Promise<WhatIfFlows> {
+  const impacts = flowImpact(before, after, flows, scope.isWhole ? undefined : scope.sees);
   const affected: FlowImpact[] = [];
-  for await (const chunk of pacedChunks(impacts(before, after, flows, sees), flows.length)) {
+  for await (const chunk of pacedChunks(impacts, flows.length)) {
     affected.push(...chunk.filter(({ effect }) => effect !== 'same'));
   }
   return { given: flows.length, ...chosen, same: flows.length - affected.length, affected };
-}
-
-function* impacts(
-  before: CompiledSnapshot,
-  after: CompiledSnapshot,
-  flows: readonly ObservedFlow[],
-  sees: Sees,
-): Generator<FlowImpact> {
-  for (const flow of flows) yield* flowImpact(before, after, [flow], sees);
 }
 
 function readFlows(flows: readonly ObservedFlowInput[]): readonly ObservedFlow[] {

@@ -147,7 +147,7 @@ const flowsStep: RunbookStep = {
     if (flows.length === 0) return skip(NO_KEPT_FLOWS);
     const passed = flows.filter(({ verdict }) => verdict !== 'dropped');
     const impact = flowImpact(context.snapshot, afterApplying(context).snapshot, passed.map(asObserved));
-    const cut = impact.filter(({ effect }) => effect === 'cut');
+    const cut = [...impact].filter(({ effect }) => effect === 'cut');
     const [first] = cut;
     const among = `of ${counted(passed.length, 'flow')} that passed, ${spanText(flows)}`;
     if (first === undefined) return pass(`cuts none ${among}`);

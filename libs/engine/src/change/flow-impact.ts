@@ -1,5 +1,5 @@
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
-import { ask } from '../ask/ask.js';
+import { judge } from '../ask/ask.js';
 import type { AnswerVerdict } from '../ask/answer.js';
 import { parsePeer } from '../ask/parse-peer.js';
 import { SEES_ALL, type Sees } from '../ask/visibility.js';
@@ -21,23 +21,25 @@ export interface FlowImpact {
  * What becomes of each flow when one state follows another, in the order of the flows. What the caller does not see is
  * not found, as in a question.
  */
-export function flowImpact(
+export function* flowImpact(
   before: CompiledSnapshot,
   after: CompiledSnapshot,
   flows: readonly ObservedFlow[],
   sees: Sees = SEES_ALL,
-): readonly FlowImpact[] {
-  return flows.map((flow) => {
-    const [was, is] = [judge(before, flow, sees), judge(after, flow, sees)];
-    if (was.verdict === null || is.verdict === null) {
-      const why = was.verdict === null ? was.why : is.why;
-      return { flow, effect: was.verdict === null ? 'not-found' : 'cut', before: was.verdict, after: is.verdict, why };
-    }
-    return { flow, effect: effectOf(was.verdict, is.verdict), before: was.verdict, after: is.verdict, why: is.why };
-  });
+): Generator<FlowImpact> {
+  for (const flow of flows) {
+    const [was, is] = [verdictOn(before, flow, sees), verdictOn(after, flow, sees)];
+    yield {
+      flow,
+      effect: effectOf(was.verdict, is.verdict),
+      before: was.verdict,
+      after: is.verdict,
+      why: was.verdict === null ? was.why : is.why,
+    };
+  }
 }
 
-function judge(
+function verdictOn(
   snapshot: CompiledSnapshot,
   { src, dst, protocol, port }: ObservedFlow,
   sees: Sees,
@@ -45,15 +47,16 @@ function judge(
   const [source, destination] = [parsePeer(src), parsePeer(dst)];
   if ('error' in source) return { verdict: null, why: source.error };
   if ('error' in destination) return { verdict: null, why: destination.error };
-  const result = ask(snapshot, { source: source.peer, destination: destination.peer, protocol, port }, sees);
+  const result = judge(snapshot, { source: source.peer, destination: destination.peer, protocol, port }, sees);
   return result.type === 'answer'
     ? { verdict: result.answer.verdict, why: result.answer.summary }
     : { verdict: null, why: result.error.message };
 }
 
-function effectOf(before: AnswerVerdict, after: AnswerVerdict): FlowEffect {
+function effectOf(before: AnswerVerdict | null, after: AnswerVerdict | null): FlowEffect {
+  if (before === null) return 'not-found';
   if (before === after) return 'same';
-  if (after === 'denied') return 'cut';
+  if (after === 'denied' || after === null) return 'cut';
   if (before === 'denied') return after === 'allowed' ? 'opened' : 'doubtful';
   return 'doubtful';
 }
