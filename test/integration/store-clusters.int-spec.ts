@@ -72,6 +72,16 @@ describe('clusters', () => {
     await expect(clusters.saveUpload(randomUUID(), new Uint8Array(1), 'x/y')).rejects.toMatchObject(missing);
   });
 
+  it('say that there is nothing to remove with the only connection that there is', async () => {
+    const database = new Database({ url: test.url, poolSize: 1 });
+    try {
+      const narrow = new ClusterRepository(database, key, SYSTEM);
+      await expect(narrow.remove(randomUUID())).rejects.toMatchObject({ code: 'cluster.not_found' });
+    } finally {
+      await database.close();
+    }
+  });
+
   it('are listed in order of name, page by page', async () => {
     const other = await createTestDatabase();
     const repository = new ClusterRepository(other.database, null, SYSTEM);

@@ -220,13 +220,14 @@ export class ClusterRepository {
   /** Removes a cluster with everything that is stored of it. Throws `cluster.not_found`. */
   async remove(id: string): Promise<void> {
     if (!UUID.test(id)) throw await this.notFound(id);
-    await this.database.transaction(async (client) => {
+    const removed = await this.database.transaction(async (client) => {
       // A batch that is being persisted ends first; one that comes later finds no cluster.
       await lockCluster(client, id);
-      const removed = await client.query('DELETE FROM cluster WHERE id = $1', [id]);
-      if (removed.rowCount === 0) throw await this.notFound(id);
-      await client.query('DELETE FROM object_revision WHERE cluster_id = $1', [id]);
+      const { rowCount } = await client.query('DELETE FROM cluster WHERE id = $1', [id]);
+      if (rowCount !== 0) await client.query('DELETE FROM object_revision WHERE cluster_id = $1', [id]);
+      return rowCount;
     });
+    if (removed === 0) throw await this.notFound(id);
   }
 
   /** The kubeconfig that was given as text; null when none was. Throws `cluster.credentials_invalid`. */
