@@ -132,10 +132,15 @@ export class ClusterRepository {
 
   /** A cluster that is not there, or not for who asks: with the names like it that are. */
   async notFound(idOrName: string): Promise<AppError> {
-    const shown = await this.select([], 'TRUE', `ORDER BY name LIMIT ${String(NAMES_LOOKED_THROUGH)}`);
+    const { values, bind } = parameters(NAMES_LOOKED_THROUGH);
+    const shown = clusterFilter(this.access(), bind);
+    const { rows } = await this.database.query<{ name: string }>(
+      `SELECT name FROM cluster WHERE ${shown} ORDER BY name LIMIT $1`,
+      values,
+    );
     const near = nearNames(
       idOrName,
-      shown.map(({ name }) => name),
+      rows.map(({ name }) => name),
     );
     const detail = `there is no cluster \`${idOrName}\`, list the clusters to see their names`;
     return new AppError('cluster.not_found', detail, { details: { near } });
