@@ -114,10 +114,11 @@ export class KeptFlowRepository {
   /** How much is kept of what is in the scope, and of which time. */
   async span(clusterId: string, scope: NamespaceScope): Promise<KeptFlowSpan> {
     const { values, bind } = parameters(clusterId);
+    const shown = shownIn(scope, bind);
     const { rows } = await this.database.query<KeptFlowSpan>(
       `SELECT count(*)::int AS flows, min(first_seen) AS "firstSeen", max(last_seen) AS "lastSeen", max(kept_at) AS "keptAt",
-              ARRAY(SELECT DISTINCT unnest(origins) FROM kept_flow WHERE ${shownIn(scope, bind)} ORDER BY 1) AS origins
-         FROM kept_flow WHERE ${shownIn(scope, bind)}`,
+              ARRAY(SELECT DISTINCT unnest(origins) FROM kept_flow WHERE ${shown} ORDER BY 1) AS origins
+         FROM kept_flow WHERE ${shown}`,
       values,
     );
     return rows[0] as KeptFlowSpan;
