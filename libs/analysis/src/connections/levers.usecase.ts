@@ -66,19 +66,16 @@ export class Levers {
 
   /** Does the job. @throws AppError `cluster.not_found`, `snapshot.not_found`, `endpoint.not_found` */
   async execute(input: JobInput<'levers.try'>, job: ActiveJob): Promise<JobResult> {
-    const { clusterId, seq, of, direction, reading } = input;
+    const { clusterId, seq } = input;
     const compiled = await this.reader.compiled(await this.reader.locate(clusterId, { seq }));
     const shown = input.namespaces === null ? null : new Set(input.namespaces);
     const sees = (namespace: string): boolean => shown?.has(namespace) ?? true;
     const hops = input.hops ?? Number.POSITIVE_INFINITY;
-    const start = blastStarts(
-      compiled,
-      questionOf(readBlastQuestion({ of, direction, hops, reading, range: [] })).peer,
-      sees,
-    );
+    const question = questionOf(readBlastQuestion({ ...input, hops, range: [] }));
+    const start = blastStarts(compiled, question.peer, sees);
     if ('error' in start) throw notFoundError(start.error);
-    const question = { starts: start.starts, direction, hops, reading, most: MOST_TRIED };
-    const levers = await runPaced(policyLevers(compiled, question, sees), async ({ tried, of: total }) => {
+    const work = policyLevers(compiled, { ...question, starts: start.starts, most: MOST_TRIED }, sees);
+    const levers = await runPaced(work, async ({ tried, of: total }) => {
       job.signal.throwIfAborted();
       await job.progress({ done: tried, total, phase: 'trying' });
     });
@@ -101,10 +98,9 @@ export class Levers {
       const detail = `cluster \`${record.name}\` has no report \`${id}\` on policies, start one and wait for its job`;
       throw new AppError('not_found', detail);
     }
-    const { of, direction, hops, levers } = report;
-    const { asOf, completeness } = located.provenance;
-    const { engineVersion } = report;
-    return { id, of, direction, hops, levers: levers as PolicyLevers, asOf, completeness, engineVersion };
+    const { of, direction, hops, engineVersion } = report;
+    const levers = report.levers as PolicyLevers;
+    return { ...located.provenance, id, of, direction, hops, levers, engineVersion };
   }
 }
 
