@@ -6,7 +6,8 @@ import { connectionsQuery, graphQuery, matrixQuery } from './connections.query.j
 import { blastBody, entryPointsBody, exposureListBody, leverReportBody, whyBody } from './outside.body.js';
 import { blastQuery, entryPointsQuery, exposureQuery, whyQuery } from './outside.query.js';
 
-const LIST_ERRORS = ['question.invalid', ...SNAPSHOT_ERRORS, 'endpoint.not_found', 'not_acceptable'] as const;
+const PEER_ERRORS = ['question.invalid', ...SNAPSHOT_ERRORS, 'endpoint.not_found'] as const;
+const LIST_ERRORS = [...PEER_ERRORS, 'not_acceptable'] as const;
 
 /** Operations about many connections at once. */
 export const CONNECTION_OPERATIONS: readonly Operation[] = [
@@ -91,7 +92,7 @@ export const CONNECTION_OPERATIONS: readonly Operation[] = [
     body: leversInput,
     status: 202,
     response: jobBody,
-    errors: [...LIST_ERRORS.filter((code) => code !== 'not_acceptable'), 'queue.unavailable'],
+    errors: [...PEER_ERRORS, 'queue.unavailable'],
   },
   {
     method: 'get',
@@ -101,7 +102,7 @@ export const CONNECTION_OPERATIONS: readonly Operation[] = [
     summary: 'The policies whose removal or addition changes most what is within reach, as such a job found',
     status: 200,
     response: leverReportBody,
-    errors: ['cluster.not_found', 'snapshot.not_found', 'not_found'],
+    errors: [...SNAPSHOT_ERRORS, 'not_found'],
   },
   {
     method: 'post',

@@ -77,9 +77,9 @@ export class OutsideResolver {
   })
   @FieldAction('question.ask')
   async tryPolicyLevers(
-    @Args('input', { type: () => PolicyLeversInputModel }) { cluster, hops, ...rest }: PolicyLeversInputModel,
+    @Args('input', { type: () => PolicyLeversInputModel }) { cluster, ...rest }: PolicyLeversInputModel,
   ): Promise<Shape<TryPolicyLeversPayloadModel>> {
-    const input = parseInput(leversInput, withoutNulls({ ...rest, hops }));
+    const input = parseInput(leversInput, withoutNulls(rest));
     return { job: toJobModel(await this.levers.start(cluster, input)) };
   }
 

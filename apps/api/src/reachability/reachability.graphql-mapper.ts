@@ -86,15 +86,16 @@ export function toReachability(answer: Answer, provenance: Provenance): Shape<Re
     ...toJudgement(answer, provenance),
     steps: answer.steps.map(toStep),
     flows: answer.flows.map((flow) => ({ ...flow, steps: flow.steps.map(toStep) })),
-    ...{ fixes, assumptions, diagnostics: answer.diagnostics.map(toDiagnostic) },
+    fixes,
+    assumptions,
+    diagnostics: answer.diagnostics.map(toDiagnostic),
   };
 }
 
 function toJudgement(judgement: Judgement, provenance: Provenance): JudgementShape {
-  const { verdict, reason, summary, intended, enforced, protocol, port, confidence } = judgement;
   return {
+    ...judgement,
     __typename: 'Reachability',
-    ...{ verdict, reason, summary, intended, enforced, protocol, port, confidence },
     source: toSide(judgement.source),
     destination: toSide(judgement.destination),
     cni: toCni(judgement.cni),
