@@ -67,7 +67,7 @@ async function listPages(transport: KubeTransport, kind: ServedKind, options: Li
 }
 
 /** Notes which version of an object was read. */
-export function noteVersion(item: unknown, versions: Map<string, string>): void {
+function noteVersion(item: unknown, versions: Map<string, string>): void {
   const metadata = field(item, 'metadata');
   versions.set(nameOf(metadata), text(field(metadata, 'resourceVersion')));
 }

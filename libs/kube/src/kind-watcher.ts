@@ -225,7 +225,7 @@ export class KindWatcher {
       throw this.garbled('an event of an unknown type');
     }
     if (this.initial !== null) {
-      this.seenInitial(this.initial, object, type === 'BOOKMARK');
+      this.seenInitial(this.initial, object, type);
       return;
     }
     const version = text(path(object, 'metadata', 'resourceVersion'));
@@ -245,9 +245,9 @@ export class KindWatcher {
     this.progress();
   }
 
-  private seenInitial(initial: InitialList, object: unknown, isBookmark: boolean): void {
-    if (!isBookmark) {
-      initial.add(object);
+  private seenInitial(initial: InitialList, object: unknown, type: string): void {
+    if (type !== 'BOOKMARK') {
+      initial.add(object, type === 'DELETED');
       return;
     }
     if (!initial.endsWith(object)) return;
