@@ -1,4 +1,5 @@
-// Runs a TypeScript file of this repository without a build: node scripts/run.mjs FILE [ARGUMENT…]
+// Runs a TypeScript file of this repository as it is: node scripts/run.mjs [--built] FILE [ARGUMENT…]
+// --built: it starts processes of the product, so those are compiled first.
 import { register } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,12 +7,14 @@ import { pathToFileURL } from 'node:url';
 import { runScript, setup } from './setup.mjs';
 
 await runScript(async () => {
-  const [file, ...args] = process.argv.slice(2);
+  const given = process.argv.slice(2);
+  const build = given[0] === '--built';
+  const [file, ...args] = build ? given.slice(1) : given;
   if (file === undefined) {
-    process.stderr.write('usage: node scripts/run.mjs FILE [ARGUMENT…]\n');
+    process.stderr.write('usage: node scripts/run.mjs [--built] FILE [ARGUMENT…]\n');
     return 2;
   }
-  setup({ build: false });
+  setup({ build });
   const path = resolve(file);
   process.argv = [process.argv[0], path, ...args];
   process.setSourceMapsEnabled(true);

@@ -146,14 +146,14 @@ function removeOrphans(dist) {
   }
 }
 
-/** Sorted paths of the files below `folder` that `wanted` accepts; node_modules and the console are not ours to look at. */
+/** Sorted paths of the files below `folder` that `wanted` accepts; node_modules are not ours to look at. */
 function filesBelow(folder, wanted) {
   if (!existsSync(folder)) return [];
   const found = [];
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (entry.name !== 'node_modules' && path !== join(ROOT, 'apps', 'web')) found.push(...filesBelow(path, wanted));
+      if (entry.name !== 'node_modules') found.push(...filesBelow(path, wanted));
     } else if (wanted(path)) found.push(path);
   }
   return found.sort();

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -20,10 +20,6 @@ const GOALS: Readonly<Record<string, { readonly ms?: number; readonly mib?: numb
 export function measureColdProcess(cluster: Cluster, report: BenchReport): void {
   const goal = GOALS[cluster.name];
   if (goal === undefined) return;
-  if (!existsSync(join(ROOT, 'dist/libs/engine/src/index.js'))) {
-    process.stderr.write('cold process: left out, run `npm run build` first\n');
-    return;
-  }
   const folder = mkdtempSync(join(tmpdir(), 'atlas-bench-'));
   try {
     const file = join(folder, 'cluster.json');

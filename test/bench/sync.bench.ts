@@ -1,7 +1,5 @@
 // npm run -s bench:sync -- [--json FILE] [--scale 1] [--workers 2] [--only first,resync,watch,memory,api,api-memory]
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
@@ -34,8 +32,6 @@ const PARTS_OF_MEMORY = ['live in the heap', 'free in the heap', 'outside of it'
 /** After which a process that has nothing to do has given back its memory. */
 const GIVEN_BACK_MS = 20_000;
 const report = new BenchReport();
-const BUILT = join(import.meta.dirname, '..', '..', 'dist', 'bundle', 'sync.js');
-if (!existsSync(BUILT)) throw new Error('processes are measured as they are built, first: npm run build');
 
 interface Ground {
   readonly database: Database;
