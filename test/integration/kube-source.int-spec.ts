@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { WATCHED_KINDS } from '#engine';
 import { KubeSource, type WatchSettings } from '#kube';
 
 import { FakeApiServer } from '../support/fake-api-server.js';
@@ -139,6 +140,18 @@ describe('KubeSource against a server that misbehaves (2, 5, 8)', () => {
     await until('the change arrived', () => mirror.names('Pod').includes('shop/held-back'));
     expect(mirror.lists('Pod')).toBe(1);
   });
+
+  it.each([[], ['configmaps'], ['pods']])(
+    'is known good as soon as every kind was listed or forbidden %s',
+    async (...forbidden) => {
+      for (const resource of forbidden) server.forbid(resource);
+      const start = Date.now();
+      run({ heartbeatIntervalMs: 60_000 });
+      await until('it is known good', () => mirror.lastBeat() >= start);
+      const settled = mirror.events.filter(({ type }) => type === 'list' || type === 'incomplete');
+      expect(settled).toHaveLength(WATCHED_KINDS.length);
+    },
+  );
 
   it('marks a forbidden kind with the reason, syncs the rest, and picks it up when it is permitted', async () => {
     server.forbid('pods');

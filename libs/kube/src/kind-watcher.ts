@@ -24,8 +24,8 @@ export interface WatcherHost {
   offersStreamedLists: boolean;
   /** Runs a first list when there is room: all kinds at once would be a burst on the server. */
   readonly withListSlot: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Told when a kind was listed. */
-  readonly onListed: () => void;
+  /** Told when a kind was listed, or said to be out of reach. */
+  readonly onSettled: () => void;
   /** Told when a kind is no longer served. */
   readonly onVanished: () => void;
 }
@@ -183,7 +183,7 @@ export class KindWatcher {
     this.garbage = 0;
     this.progress();
     this.host.sink({ type: 'list', kind: this.kind.id, facts, problems, complete: true });
-    this.host.onListed();
+    this.host.onSettled();
   }
 
   private async watch(signal: AbortSignal): Promise<void> {
@@ -310,6 +310,7 @@ export class KindWatcher {
       this.resourceVersion = '';
       this.host.sink({ type: 'incomplete', kind: this.kind.id, reason: fault.message });
       if (fault.type === 'not-found') this.host.onVanished();
+      this.host.onSettled();
       await this.wait(settings.forbiddenRetryMs);
       return;
     }

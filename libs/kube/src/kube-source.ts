@@ -119,7 +119,7 @@ export class KubeSource implements ChangeSource {
       log: this.log,
       offersStreamedLists: false,
       withListSlot: (work) => limit(work),
-      onListed: () => {
+      onSettled: () => {
         // The first whole state is waited for, and so is one that someone asked for.
         if (this.isFollowed) this.beat(sink);
       },

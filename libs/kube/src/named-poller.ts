@@ -85,6 +85,7 @@ export class NamedPoller {
     this.failures = 0;
     this.backoff.reset();
     sink({ type: 'list', kind: this.kind.id, facts, problems, complete: true });
+    this.host.onSettled();
   }
 
   private recover(error: unknown): number {
@@ -94,6 +95,7 @@ export class NamedPoller {
     this.host.log.warn('reading a kind failed', { kind: this.kind.id, fault: fault.type, why: fault.message });
     if (fault.type !== 'forbidden') return this.backoff.next(fault.retryAfterMs);
     this.host.sink({ type: 'incomplete', kind: this.kind.id, reason: fault.message });
+    this.host.onSettled();
     return this.host.settings.forbiddenRetryMs;
   }
 }
