@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { hasNumber, pairFamilies, pairVerdict, reachabilityDrift, reachMatrix } from '#engine';
+import { flowsBetween, hasNumber, pairVerdict, reachabilityDrift, reachMatrix } from '#engine';
 import type { CompiledSnapshot, ConnectionDrift, ConnectionSet, DriftEntry, Endpoint } from '#engine';
 
 import { compileManifests } from './engine-answers.js';
@@ -68,12 +68,11 @@ describe('drift', () => {
             const told = entries.filter(
               (entry) => entry.sources.includes(source) && entry.destinations.includes(destination),
             );
-            const [family] = pairFamilies(source, destination);
-            if (family === undefined) continue;
             for (const { protocol, port } of ports) {
+              const [flow] = flowsBetween(source, destination, protocol, port);
+              if (flow === undefined) continue;
               const allows = (state: CompiledSnapshot): boolean => {
                 const [from, to] = [source, destination].map((each) => state.directory.pod(each.namespace, each.name));
-                const flow = { protocol, port, family };
                 return pairVerdict(state.intended, from as Endpoint, to as Endpoint, flow) === 'allow';
               };
               const has = (set: ConnectionSet): boolean => hasNumber(set.get(protocol) ?? [], port);

@@ -7,9 +7,12 @@ import {
   formatConnections,
   isEmpty,
   listPeerOf,
+  otherConnections,
+  otherProtocols,
   outsidePeers,
   peerLabel,
   rangesName,
+  unionConnections,
 } from '#engine';
 import type { CompiledSnapshot, Endpoint, RowVerdict } from '#engine';
 
@@ -40,13 +43,18 @@ function asked(snapshot: CompiledSnapshot, verdict: RowVerdict): string[] {
   const names = new Map(outside.map(({ endpoint, ranges }) => [endpoint, rangesName(ranges)]));
   const endpoints = [...snapshot.endpoints, ...names.keys()];
   const label = (endpoint: Endpoint): string => names.get(endpoint) ?? peerLabel(listPeerOf(endpoint, 'pod'));
+  const others = otherProtocols(snapshot.enforced.sets);
   const out: string[] = [];
   for (const source of endpoints) {
     for (const destination of endpoints) {
       const isPair = source !== destination && !(names.has(source) && names.has(destination));
       if (!isPair || isDual(source) || isDual(destination)) continue;
-      const found = connectionsBetween(snapshot, source, destination, 'enforced');
-      const connections = verdict === 'allow' ? found.allowed : found.unknown;
+      const connections = [
+        connectionsBetween(snapshot, source, destination, 'enforced'),
+        otherConnections(snapshot, source, destination, 'enforced', others),
+      ]
+        .map(({ allowed, unknown }) => (verdict === 'allow' ? allowed : unknown))
+        .reduce(unionConnections);
       if (!isEmpty(connections)) out.push(`${label(source)} > ${label(destination)} ${formatConnections(connections)}`);
     }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { evaluatePair, pairFamilies, pairVerdict, reachMatrix, SUPPORTED_KINDS } from '#engine';
+import { evaluatePair, flowsBetween, pairVerdict, reachMatrix, SUPPORTED_KINDS } from '#engine';
 import type { Endpoint, Verdict } from '#engine';
 
 import { compileManifests } from './engine-answers.js';
@@ -35,10 +35,9 @@ describe('rows and single questions', () => {
         const possible = matrixRows(matrix, 'possible');
         for (const [i, source] of matrix.endpoints.entries()) {
           for (const [j, destination] of matrix.endpoints.entries()) {
-            const family = pairFamilies(source, destination)[0];
-            if (family === undefined) continue;
             for (const port of matrix.ports) {
-              const flow = { protocol: port.protocol, port: port.port, family };
+              const [flow] = flowsBetween(source, destination, port.protocol, port.port);
+              if (flow === undefined) continue;
               const byQuestion = pairVerdict(snapshot.intended, source, destination, flow);
               const explained = evaluatePair(snapshot, source, destination, flow, 'intended').verdict;
               if (byQuestion !== explained) {

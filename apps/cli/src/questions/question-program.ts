@@ -88,7 +88,7 @@ function connectionOptions(command: Command): Command {
     .option('--from <peer>', 'only from these')
     .option('--to <peer>', 'only to these')
     .addOption(new Option('--by <what>', 'what one row stands for').choices(['pod', 'workload', 'namespace']))
-    .option('--protocol <protocol>', 'TCP, UDP or SCTP; without it, any of them')
+    .option('--protocol <protocol>', 'a name or a number, as TCP or ICMP; without it, any')
     .option('--port <port>', 'a port, or a range such as 8000-8999')
     .addOption(new Option('--verdict <verdict>', 'what passes, or what cannot be told').choices(['allow', 'unknown']))
     .addOption(readingOption())

@@ -1,14 +1,16 @@
 import { canonicalJson, finish } from '../base/index.js';
 import type { CniDetection, Direction, FlowDecision, ObjectRef, Protocol, RuleRef, Verdict } from '../model/index.js';
-import { hasNumber, mergeRanges } from '../net/index.js';
+import { hasNumber } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { evaluatePair, pairFamilies } from '../eval/evaluate-pair.js';
+import { evaluatePair, flowsBetween } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import { isEmpty, subtractConnections } from '../reach/connection-set.js';
 import type { ConnectionSet } from '../reach/connection-set.js';
 import { addressPeers } from '../reach/exposure/peer-connections.js';
+import { otherProtocols } from '../reach/matrix/port-classes.js';
+import { connectionsOf } from '../reach/rows/refine-ports.js';
 import { refineTables } from '../reach/rows/refine-tables.js';
 import type { CommonTable } from '../reach/rows/refine-tables.js';
 import { rowTable } from '../reach/rows/row-table.js';
@@ -44,6 +46,7 @@ export interface ConnectionDrift {
     readonly before: readonly [Endpoint, Endpoint];
     readonly after: readonly [Endpoint, Endpoint];
     readonly protocol: Protocol;
+    /** A port, a type of ICMP, or 0 for protocols that have neither. */
     readonly port: number;
   };
   readonly cause: { readonly before: DriftCause; readonly after: DriftCause };
@@ -80,7 +83,8 @@ export interface ReachabilityDriftOptions {
 }
 
 /**
- * What can talk to what in one state and not in another, over TCP, UDP and SCTP, addresses outside the cluster included.
+ * What can talk to what in one state and not in another, over TCP, UDP, SCTP and other protocols that policies of either
+ * name, addresses outside the cluster included.
  * Rows of classes are compared, not pairs: policies that are rewritten with the same meaning leave no entry of
  * connections. Only endpoints that both states have are compared.
  */
@@ -160,6 +164,8 @@ interface Comparison {
   readonly after: CompiledSnapshot;
   readonly reading: ReadingName;
   readonly common: CommonTable;
+  /** Protocols beyond TCP, UDP and SCTP that are compared: those that policies of a state name. */
+  readonly others: readonly Protocol[];
   /** By common class. */
   readonly members: readonly (readonly Pair[])[];
   /** Whether some endpoint may be isolated that was not, or the other way round. */
@@ -173,9 +179,10 @@ function* comparing(
   match: EndpointMatch,
   outside: readonly Endpoint[],
 ): Generator<null, Comparison> {
-  const was = rowTable(before, reading, outside);
+  const others = otherProtocols([before, after].flatMap((state) => state[reading].sets));
+  const was = rowTable(before, reading, outside, others);
   yield null;
-  const tables = [was, rowTable(after, reading, outside)] as const;
+  const tables = [was, rowTable(after, reading, outside, others)] as const;
   yield null;
   const [inBefore, inAfter] = [before.endpoints.length, after.endpoints.length];
   const pairs = [...match.pairs, ...outside.map((_, index) => [inBefore + index, inAfter + index] as const)];
@@ -190,7 +197,7 @@ function* comparing(
   const members = common.members.map((pairs) =>
     pairs.map((pair): Pair => [at(tables[0].endpoints, pair[0]), at(tables[1].endpoints, pair[1])]),
   );
-  return { before, after, reading, common, members, mayIsolate: affected === null };
+  return { before, after, reading, common, others, members, mayIsolate: affected === null };
 }
 
 function* findingConnections(comparison: Comparison): Generator<null, readonly ConnectionDrift[]> {
@@ -205,17 +212,25 @@ function* findingConnections(comparison: Comparison): Generator<null, readonly C
 /** An endpoint as each state has it. */
 type Pair = readonly [Endpoint, Endpoint];
 
-function entriesOf(change: RowChange, { before, after, reading, common, members }: Comparison): ConnectionDrift[] {
-  const sets = [connectionsOf(common, change.allowedBefore), connectionsOf(common, change.allowedAfter)] as const;
-  const gained = subtractConnections(sets[1], sets[0]);
-  const lost = subtractConnections(sets[0], sets[1]);
+function entriesOf(
+  change: RowChange,
+  { before, after, reading, common, members, others }: Comparison,
+): ConnectionDrift[] {
+  const [was, is] = [change.allowedBefore, change.allowedAfter].map((ports) =>
+    connectionsOf(
+      ports.map((port) => at(common.ports, port)),
+      others,
+    ),
+  ) as [ConnectionSet, ConnectionSet];
+  const gained = subtractConnections(is, was);
+  const lost = subtractConnections(was, is);
   const moved = isEmpty(gained) ? lost : gained;
   const destinations = change.destinations.flatMap((id) => at(members, id));
   const flow = flowWithin(moved, destinations);
   if (flow === null) return [];
   const decide = (snapshot: CompiledSnapshot, source: Endpoint, destination: Endpoint): FlowDecision | null => {
-    const decisions = pairFamilies(source, destination).map((family) =>
-      evaluatePair(snapshot, source, destination, { ...flow, family }, reading),
+    const decisions = flowsBetween(source, destination, flow.protocol, flow.port).map((each) =>
+      evaluatePair(snapshot, source, destination, each, reading),
     );
     return decisions.find(({ verdict }) => verdict === 'allow') ?? decisions[0] ?? null;
   };
@@ -230,11 +245,11 @@ function entriesOf(change: RowChange, { before, after, reading, common, members 
     const open = cause.before.verdict === 'unknown' || cause.after.verdict === 'unknown';
     return [
       {
-        type: open ? 'uncertain' : typeOf(sets[0], sets[1], gained, lost),
+        type: open ? 'uncertain' : typeOf(was, is, gained, lost),
         sources: block.sources.map((pair) => pair[1]),
         destinations: block.destinations.map((pair) => pair[1]),
-        before: sets[0],
-        after: sets[1],
+        before: was,
+        after: is,
         pairs: countPairs(block),
         example: { before: [from[0], to[0]], after: [from[1], to[1]], ...flow },
         cause,
@@ -252,8 +267,8 @@ function flowWithin(
     const served = ports.find(({ protocol, port }) => hasNumber(moved.get(protocol) ?? [], port));
     if (served !== undefined) return { protocol: served.protocol, port: served.port };
   }
-  const first = [...moved][0];
-  return first === undefined ? null : { protocol: first[0], port: first[1][0]?.[0] ?? 1 };
+  for (const [protocol, [range]] of moved) if (range !== undefined) return { protocol, port: range[0] };
+  return null;
 }
 
 function typeOf(
@@ -326,18 +341,6 @@ function decidingRules(decision: FlowDecision | null): readonly RuleRef[] {
   return [decision.egress, decision.ingress]
     .filter(({ verdict }) => verdict === decision.verdict)
     .flatMap(({ determining }) => determining);
-}
-
-function connectionsOf(common: CommonTable, ports: readonly number[]): ConnectionSet {
-  const out = new Map<number, [number, number][]>();
-  for (const port of ports) {
-    for (const [protocol, from, to] of at(common.ports, port).pieces) {
-      const known = out.get(protocol);
-      if (known === undefined) out.set(protocol, [[from, to]]);
-      else known.push([from, to]);
-    }
-  }
-  return new Map([...out].sort(([a], [b]) => a - b).map(([protocol, ranges]) => [protocol, mergeRanges(ranges)]));
 }
 
 /** One member speaks for its class: what selects subjects cannot tell them apart. */

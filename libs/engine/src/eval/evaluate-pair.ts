@@ -1,7 +1,8 @@
-import { combineVerdicts } from '../model/index.js';
-import type { Direction, FlowDecision, Tier, Verdict } from '../model/index.js';
+import { combineVerdicts, familyOf } from '../model/index.js';
+import type { Direction, FlowDecision, Protocol, Tier, Verdict } from '../model/index.js';
 import type { CompiledSnapshot, EngineReading, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
+import { flowAt } from './flow.js';
 import type { Flow } from './flow.js';
 import { combineStages, evaluateFlow, flowVerdict, sideVerdict } from './evaluate-flow.js';
 
@@ -143,4 +144,18 @@ export function pairFamilies(source: Endpoint, destination: Endpoint): readonly 
   }
   const there = new Set(destination.ips.map((ip) => ip.family));
   return [...new Set(source.ips.map((ip) => ip.family))].filter((family) => there.has(family));
+}
+
+/** The flows of a pair at one value of a protocol: one for each family that the pair can speak and the protocol belongs to. */
+export function flowsBetween(
+  source: Endpoint,
+  destination: Endpoint,
+  protocol: Protocol,
+  value: number,
+): readonly Flow[] {
+  const own = familyOf(protocol);
+  const families = pairFamilies(source, destination);
+  return families
+    .filter((family) => family === null || own === null || family === own)
+    .map((family) => flowAt(protocol, value, family));
 }

@@ -34,6 +34,11 @@ export function protocolName(protocol: Protocol): string {
   return BY_NUMBER.get(protocol) ?? String(protocol);
 }
 
+/** The address family that a protocol belongs to: each has an ICMP of its own. Null for those of both. */
+export function familyOf(protocol: Protocol): 4 | 6 | null {
+  return protocol === ICMP ? 4 : protocol === ICMPV6 ? 6 : null;
+}
+
 /** True for protocols that carry port numbers. */
 export function hasPorts(protocol: Protocol): boolean {
   return protocol === TCP || protocol === UDP || protocol === SCTP || protocol === UDPLITE;

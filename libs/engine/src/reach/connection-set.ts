@@ -1,5 +1,5 @@
 import { hasPorts, ICMP, ICMPV6, protocolName, SCTP, TCP, UDP } from '../model/index.js';
-import type { Protocol } from '../model/index.js';
+import type { PortMatch, Protocol } from '../model/index.js';
 import {
   ALL_PORTS,
   equalRanges,
@@ -23,6 +23,13 @@ export type ConnectionSet = ReadonlyMap<Protocol, Ranges>;
 
 export const NO_CONNECTIONS: ConnectionSet = new Map();
 export const ALL_CONNECTIONS: ConnectionSet = new Map(PORT_PROTOCOLS.map((protocol) => [protocol, ALL_PORTS]));
+
+/** The protocols beyond TCP, UDP and SCTP that rules name, ascending. */
+export function protocolsBeyondPorts(matches: Iterable<PortMatch>): readonly Protocol[] {
+  const named = new Set<Protocol>();
+  for (const { protocol } of matches) if (protocol !== null && !PORT_PROTOCOLS.includes(protocol)) named.add(protocol);
+  return [...named].sort((a, b) => a - b);
+}
 
 /** Every value that a protocol's ranges may hold. */
 export function wholeOf(protocol: Protocol): Ranges {

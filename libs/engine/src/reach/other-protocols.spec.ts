@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { finish } from '../base/index.js';
 import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot, Endpoint } from '../compile/index.js';
+import { reachabilityDrift } from '../drift/index.js';
+import { ICMP } from '../model/index.js';
 import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
-import { formatConnections } from './connection-set.js';
+import { BlastRadius } from './blast/index.js';
+import { formatConnections, wholeOf } from './connection-set.js';
+import type { ConnectionSet } from './connection-set.js';
 import { ConnectionList } from './list/index.js';
 import { otherConnections } from './other-protocols.js';
 
@@ -22,18 +27,19 @@ const compile = (...policies: readonly unknown[]): CompiledSnapshot =>
   compileSnapshot(factsOf(...INVENTORY, ...policies), {});
 const pod = (snapshot: CompiledSnapshot, name: string): Endpoint => snapshot.directory.pod('n', name) as Endpoint;
 
-/** What the list between two pods says, and what the pair does. */
+const ping = calico({ action: 'Allow', protocol: 'ICMP', icmp: { type: 8 } });
+
+/** What the list of all connections says of two pods. */
 function listed(...policies: readonly unknown[]): readonly string[] {
-  const snapshot = compile(...policies);
-  const [a, b] = [pod(snapshot, 'a'), pod(snapshot, 'b')];
-  const opened = ConnectionList.open(snapshot, {
-    reading: 'intended',
-    sources: new Set([a]),
-    destinations: new Map([[b, null]]),
-  });
-  let step = opened.next();
-  while (step.done !== true) step = opened.next();
-  return [...step.value.rows()].flatMap((rows) => (rows ?? []).map((row) => formatConnections(row.connections)));
+  return rowsOf(compile(...policies));
+}
+
+function rowsOf(snapshot: CompiledSnapshot, ports: ConnectionSet | null = null): readonly string[] {
+  const list = finish(ConnectionList.open(snapshot, { reading: 'intended', ports }));
+  return [...list.rows()]
+    .flatMap((rows) => rows ?? [])
+    .filter(({ source, destination }) => source.name === 'a' && destination.name === 'b')
+    .map(({ connections }) => formatConnections(connections));
 }
 
 describe('protocols beyond TCP, UDP and SCTP', () => {
@@ -60,6 +66,53 @@ describe('protocols beyond TCP, UDP and SCTP', () => {
     const snapshot = compile(calico({ action: 'Allow', protocol: 'ICMP', icmp: { type: 3, code: 1 } }));
     const { allowed, unknown } = otherConnections(snapshot, pod(snapshot, 'a'), pod(snapshot, 'b'), 'intended');
     expect([formatConnections(allowed), formatConnections(unknown)]).toEqual(['none', 'ICMP type 3']);
+  });
+
+  it('are listed where they are asked for, though no rule names them', () => {
+    expect(rowsOf(compile(), new Map([[ICMP, wholeOf(ICMP)]]))).toEqual(['ICMP']);
+    expect(rowsOf(compile(ping), new Map([[ICMP, wholeOf(ICMP)]]))).toEqual(['ICMP type 8']);
+    expect(rowsOf(compile(ping), new Map([[ICMP, [[0, 0]]]]))).toEqual([]);
+  });
+
+  it('are drift where nothing else changes', () => {
+    const closed = calico();
+    const told = (before: unknown, after: unknown): readonly unknown[] =>
+      reachabilityDrift(compile(before), compile(after), { reading: 'intended' }).flatMap((entry) =>
+        'example' in entry && entry.sources.some(({ name }) => name === 'a')
+          ? [[entry.type, ...[entry.before, entry.after].map(formatConnections), entry.example.port]]
+          : [],
+      );
+    expect(told(closed, ping)).toEqual([['opened', 'none', 'ICMP type 8', 8]]);
+    expect(told(ping, closed)).toEqual([['closed', 'ICMP type 8', 'none', 8]]);
+    expect(
+      told(calico({ action: 'Deny', protocol: 'ICMP' }, { action: 'Allow' }), calico({ action: 'Allow' })),
+    ).toEqual([['widened', 'TCP any; UDP any; SCTP any', 'all', 0]]);
+    expect(told(calico({ action: 'Allow', protocol: 112 }), closed)).toEqual([['closed', 'VRRP', 'none', 0]]);
+  });
+
+  it('let something be reached, and where ICMP alone does, end the way', () => {
+    const pods = [rawPod('n/c', { labels: { app: 'c' }, ip: '10.0.0.3', node: 'node-3' })];
+    const onlyFromB = {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'q', namespace: 'n' },
+      spec: {
+        selector: "app == 'c'",
+        types: ['Ingress'],
+        ingress: [{ action: 'Allow', source: { selector: "app == 'b'" } }],
+      },
+    };
+    const reached = (policy: unknown): readonly string[] => {
+      const snapshot = compile(...pods, onlyFromB, policy);
+      const { targets } = new BlastRadius(snapshot, 'intended').of([pod(snapshot, 'a')], { hops: 3 });
+      return targets.map(({ endpoint, hop }) => `${endpoint.name} ${hop}`);
+    };
+    expect(reached(ping)).toEqual(['b 1']);
+    expect(reached(calico({ action: 'Allow', protocol: 112 }))).toEqual(['b 1', 'c 2']);
+    expect(reached(calico())).toEqual([]);
+    const back = compile(...pods, onlyFromB, ping);
+    const who = new BlastRadius(back, 'intended').of([pod(back, 'b')], { direction: 'to' }).targets;
+    expect(who.map(({ endpoint }) => endpoint.name).sort()).toEqual(['a', 'c']);
   });
 
   it('add nothing where no connection is', () => {

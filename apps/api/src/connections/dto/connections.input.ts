@@ -25,7 +25,7 @@ class ConnectionsFilterModel {
   @Field(() => FocusDirectionEnum, { nullable: true, description: 'On which side the focus is; BOTH when left out.' })
   readonly direction?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'TCP, UDP or SCTP; any when left out.' })
+  @Field(() => String, { nullable: true, description: 'A name or a number, as TCP or ICMP; any when left out.' })
   readonly protocol?: string | null;
 
   @Field(() => PortRangeScalar, { nullable: true, description: 'Any when left out.' })

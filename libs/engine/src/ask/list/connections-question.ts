@@ -7,7 +7,7 @@ import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { ConnectionList } from '../../reach/list/connection-list.js';
 import type { ListedBy, ListPeer } from '../../reach/list/list-peers.js';
-import { unionConnections } from '../../reach/connection-set.js';
+import { unionConnections, wholeOf } from '../../reach/connection-set.js';
 import type { ConnectionSet } from '../../reach/connection-set.js';
 import type { RowVerdict } from '../../reach/rows/reach-rows.js';
 import type { NotFound } from '../answer.js';
@@ -25,7 +25,7 @@ export interface ConnectionsQuestion {
   readonly destination: PeerQuery | null;
   /** One side at least is among these; none given does not limit. */
   readonly focus: readonly PeerQuery[];
-  /** null: any of TCP, UDP and SCTP. */
+  /** null: any of TCP, UDP and SCTP, and where no port is asked about any that policies name. */
   readonly protocol: Protocol | null;
   /** null: any. For a Service as destination these are its own ports, before translation. */
   readonly ports: Ranges | null;
@@ -128,5 +128,5 @@ function isAsked(ports: Ranges | null, port: number): boolean {
 function portsOf(protocol: Protocol | null, ports: Ranges | null): ConnectionSet | null {
   if (protocol === null && ports === null) return null;
   const protocols = protocol === null ? [TCP, UDP, SCTP] : [protocol];
-  return new Map(protocols.map((each) => [each, ports ?? ALL_PORTS]));
+  return new Map(protocols.map((each) => [each, ports ?? wholeOf(each)]));
 }

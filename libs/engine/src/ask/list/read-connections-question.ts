@@ -1,4 +1,4 @@
-import { hasPorts, UDPLITE } from '../../model/index.js';
+import { hasPorts, protocolName } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
 import { parsePeer, parseProtocol } from '../parse-peer.js';
 import type { PeerQuery } from '../question.js';
@@ -40,6 +40,9 @@ export function readConnectionsQuestion(text: ConnectionsText): ReadQuestion<Con
   const destination = isDestination ? side(focus, '/focus') : side(text.to, '/to');
   const both = isSource || isDestination ? null : side(focus, '/focus');
   const protocol = readProtocol(text.protocol, errors);
+  if (protocol !== null && !hasPorts(protocol) && text.port !== undefined) {
+    errors.push({ pointer: '/port', detail: `\`${protocolName(protocol)}\` has no ports, leave it out` });
+  }
   if (errors.length > 0) return { errors };
   const { by, reading, verdict, outside, nodes, port } = text;
   return {
@@ -66,7 +69,11 @@ function readSide(value: string | undefined, pointer: string, errors: UnreadFiel
 function readProtocol(value: string | undefined, errors: UnreadField[]): Protocol | null {
   if (value === undefined) return null;
   const protocol = parseProtocol(value);
-  if (protocol !== null && hasPorts(protocol) && protocol !== UDPLITE) return protocol;
-  errors.push({ pointer: '/protocol', detail: `lists speak of TCP, UDP and SCTP, not of \`${value}\`` });
-  return null;
+  if (protocol === null) {
+    errors.push({
+      pointer: '/protocol',
+      detail: `\`${value}\` is no protocol, give a name as TCP or ICMP, or a number`,
+    });
+  }
+  return protocol;
 }

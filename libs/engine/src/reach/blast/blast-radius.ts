@@ -1,4 +1,4 @@
-import { hasPorts, TCP, UDP } from '../../model/index.js';
+import { familyOf, hasPorts, TCP, UDP } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { isHost } from '../../compile/endpoint.js';
@@ -65,18 +65,23 @@ export interface BlastReach {
   pathTo(target: Endpoint): readonly Endpoint[];
 }
 
+/** Over what something is reached. */
+type Way = 'connection' | 'icmp';
+
 /** All that one walk finds, by index of endpoint: 0 is not reached, 1 a start, 2 the first hop. */
 interface Walk {
   readonly depth: Uint16Array;
   readonly parent: Int32Array;
-  /** Everything that is reached, in order, the starts first. */
+  /** Everything that a connection reaches, in order, the starts first. */
   readonly order: readonly number[];
+  /** What answers over ICMP and is reached over nothing else, nearest first: there is nothing to take over. */
+  readonly answering: readonly number[];
 }
 
 /**
  * What endpoints of one snapshot can reach over connections in a row, on any port, and who can reach them. Made once
- * for a snapshot and reading; each question is a walk over classes that ends in endpoints. Outside addresses end a path.
- * Only what is certainly allowed counts.
+ * for a snapshot and reading; each question is a walk over classes that ends in endpoints. Outside addresses end a path,
+ * and so does what only ICMP reaches, where rules name ICMP. Only what is certainly allowed counts.
  */
 export class BlastRadius {
   readonly #table: RowTable;
@@ -86,9 +91,11 @@ export class BlastRadius {
   readonly #indexOf: ReadonlyMap<Endpoint, number>;
   readonly #byNode = new Map<string, number[]>();
   readonly #totals = new Map<string, number>();
-  /** By source class, over all ports; made when asked for. */
-  readonly #rows: (Uint32Array | undefined)[] = [];
-  #turned: readonly Uint32Array[] | null = null;
+  /** By way: each of the port classes that count for it, by their places. */
+  readonly #ports: Readonly<Record<Way, readonly number[]>>;
+  /** By source class, made when asked for. */
+  readonly #rows: Readonly<Record<Way, (Uint32Array | undefined)[]>> = { connection: [], icmp: [] };
+  readonly #turned: Partial<Record<Way, readonly Uint32Array[]>> = {};
 
   constructor(
     readonly snapshot: CompiledSnapshot,
@@ -99,6 +106,9 @@ export class BlastRadius {
     const extra = [...new Set(this.#landmarks.map(({ endpoint }) => endpoint))].filter((each) => !inside.has(each));
     this.#outside = snapshot.endpoints.length;
     this.#table = rowTable(snapshot, reading, extra);
+    const isIcmp = this.#table.ports.map(({ pieces: [first] }) => first !== undefined && familyOf(first[0]) !== null);
+    const places = [...isIcmp.keys()];
+    this.#ports = { connection: places.filter((port) => !isIcmp[port]), icmp: places.filter((port) => isIcmp[port]) };
     this.#indexOf = new Map(this.#table.endpoints.map((endpoint, index) => [endpoint, index]));
     for (const [index, { node, namespace }] of snapshot.endpoints.entries()) {
       this.#totals.set(namespace, (this.#totals.get(namespace) ?? 0) + 1);
@@ -118,7 +128,7 @@ export class BlastRadius {
     const byHop: number[] = [];
     const reached = new Map<string, number>();
     let weight = 0;
-    for (const index of walk.order) {
+    for (const index of nearestFirst(walk)) {
       const hop = (walk.depth[index] as number) - 1;
       if (hop === 0 || index >= this.#outside) continue;
       const endpoint = endpoints[index] as Endpoint;
@@ -143,8 +153,6 @@ export class BlastRadius {
 
   #walk(starts: readonly number[], hops: number, direction: BlastDirection): Walk {
     const { endpoints, classOf, count, words } = this.#table;
-    const rowOf = (id: number): Uint32Array =>
-      direction === 'from' ? this.#row(id) : (this.#reverse()[id] as Uint32Array);
     const depth = new Uint16Array(endpoints.length);
     const parent = new Int32Array(endpoints.length).fill(-1);
     const order: number[] = [];
@@ -166,7 +174,7 @@ export class BlastRadius {
       const id = classOf[index] as number;
       if (walked[id] === 0) {
         walked[id] = 1;
-        const row = rowOf(id);
+        const row = this.#rowOf(id, 'connection', direction);
         for (let w = 0; w < words; w++) {
           fresh[w] = (row[w] as number) & ~(done[w] as number);
           done[w] = (done[w] as number) | (row[w] as number);
@@ -177,7 +185,34 @@ export class BlastRadius {
       }
       for (const near of this.#ownNode(index, depth, direction)) reach(near, index, at);
     }
-    return { depth, parent, order };
+    return { depth, parent, order, answering: this.#answering({ depth, parent, order }, hops, direction) };
+  }
+
+  /** Notes what only ICMP reaches, each by the nearest of what a walk found. */
+  #answering(
+    { depth, parent, order }: Omit<Walk, 'answering'>,
+    hops: number,
+    direction: BlastDirection,
+  ): readonly number[] {
+    const found: number[] = [];
+    if (this.#ports.icmp.length === 0) return found;
+    const walked = new Set<number>();
+    for (const index of order) {
+      const at = (depth[index] as number) + 1;
+      if (at - 1 > hops) break;
+      const id = this.#table.classOf[index] as number;
+      if (index >= this.#outside || walked.has(id)) continue;
+      walked.add(id);
+      forEachBit(this.#rowOf(id, 'icmp', direction), (target) => {
+        for (const member of this.#table.members(target)) {
+          if (depth[member] !== 0) continue;
+          depth[member] = at;
+          parent[member] = index;
+          found.push(member);
+        }
+      });
+    }
+    return found;
   }
 
   /** Endpoints of the same node that only the own-node exemption opens. */
@@ -204,25 +239,35 @@ export class BlastRadius {
     return !isEmpty(connectionsBetween(this.snapshot, source, destination, this.reading).allowed);
   }
 
-  /** The classes that a source class reaches, over all ports. */
-  #row(source: number): Uint32Array {
-    return (this.#rows[source] ??= unionOf(this.#table.rowsOf(source), this.#table.words));
+  #rowOf(id: number, way: Way, direction: BlastDirection): Uint32Array {
+    return direction === 'from' ? this.#row(id, way) : (this.#reverse(way)[id] as Uint32Array);
   }
 
-  #reverse(): readonly Uint32Array[] {
-    if (this.#turned === null) {
+  /** The classes that a source class reaches one way or the other, over all ports. */
+  #row(source: number, way: Way = 'connection'): Uint32Array {
+    return (this.#rows[way][source] ??= this.#union(this.#table.rowsOf(source), way));
+  }
+
+  #reverse(way: Way): readonly Uint32Array[] {
+    let turned = this.#turned[way];
+    if (turned === undefined) {
       const { count, words } = this.#table;
-      const turned = Array.from({ length: count }, () => new Uint32Array(words));
-      this.#table.forEachSource((source, rows) => {
+      const rows = Array.from({ length: count }, () => new Uint32Array(words));
+      this.#table.forEachSource((source, found) => {
         const [word, bit] = [source >>> 5, 1 << (source & 31)];
-        forEachBit(unionOf(rows, words), (target) => {
-          const into = turned[target] as Uint32Array;
+        forEachBit(this.#union(found, way), (target) => {
+          const into = rows[target] as Uint32Array;
           into[word] = (into[word] as number) | bit;
         });
       });
-      this.#turned = turned;
+      this.#turned[way] = turned = rows;
     }
-    return this.#turned;
+    return turned;
+  }
+
+  #union(rows: readonly Uint32Array[], way: Way): Uint32Array {
+    const of = this.#ports[way].map((port) => rows[port] as Uint32Array);
+    return unionOf(of, this.#table.words);
   }
 
   #landmarkReach(walk: Walk, hops: number, direction: BlastDirection): LandmarkReach[] {
@@ -286,6 +331,11 @@ export class BlastRadius {
     }
     return direction === 'from' ? out.reverse() : out;
   }
+}
+
+function nearestFirst({ order, answering, depth }: Walk): readonly number[] {
+  if (answering.length === 0) return order;
+  return [...order, ...answering].sort((a, b) => (depth[a] as number) - (depth[b] as number));
 }
 
 function hasClass(row: Uint32Array | undefined, id: number): boolean {

@@ -1,8 +1,8 @@
+import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
-import { isHost } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
-import { isEmpty, unionConnections } from '../connection-set.js';
+import { NO_CONNECTIONS, PORT_PROTOCOLS, unionConnections } from '../connection-set.js';
 import type { ConnectionSet } from '../connection-set.js';
 import { connectionsBetween } from '../connections-between.js';
 import { otherConnections } from '../other-protocols.js';
@@ -54,8 +54,6 @@ export interface ListedConnection {
 
 /** Rows of one source that are told at once, at most. */
 const ROWS_AT_ONCE = 500;
-/** Pairs of classes up to which protocols beyond TCP, UDP and SCTP are asked about. */
-const OTHERS_LIMIT = 20_000;
 
 /** What has been found for one source peer, by number of destination peer. */
 interface Tally {
@@ -64,9 +62,8 @@ interface Tally {
 }
 
 /**
- * All connections of a snapshot over TCP, UDP and SCTP by peer (and over other protocols that rules name, where both sides
- * are given), found while they are told: sources in a fixed order,
- * destinations of each by namespace and name. Rows of classes are expanded; no pair is asked about, but for hosts and
+ * All connections of a snapshot over TCP, UDP, SCTP and other protocols that rules name, by peer, found while they are
+ * told: sources in a fixed order, destinations of each by namespace and name. Rows of classes are expanded; no pair is asked about, but for hosts and
  * what runs on their own node. A pair of an endpoint with itself, and of two outside addresses, is none.
  */
 export class ConnectionList {
@@ -86,8 +83,6 @@ export class ConnectionList {
   /** Tallies that are free for another source. */
   readonly #free: Tally[] = [];
   readonly #exact = new Map<string, number>();
-  /** Both sides are named, and few enough to ask about each pair. */
-  readonly #tellsOthers: boolean;
 
   private constructor(
     readonly snapshot: CompiledSnapshot,
@@ -106,9 +101,6 @@ export class ConnectionList {
     this.#groupsOf = sides.groupsOf;
     this.#targetsOf = sides.targetsOf;
     this.#order = sides.order;
-    const { sources = null, destinations = null, ports = null } = options;
-    const limited = sources !== null && destinations !== null && ports === null;
-    this.#tellsOthers = limited && this.#sources.flat().length * this.#destinations.flat().length <= OTHERS_LIMIT;
   }
 
   /** Makes a list ready. The way there may pause at each null; what it needs of the snapshot alone is kept with it. */
@@ -119,9 +111,12 @@ export class ConnectionList {
     const held = asked.size === 0 ? asked : new Set(usual.rows.endpoints);
     const extra = [...asked].filter((endpoint) => !held.has(endpoint));
     const outside = usual.outside.map(({ endpoint }) => endpoint);
-    const rows =
-      extra.length === 0 ? usual.rows : yield* ReachRows.open(snapshot, options.reading, [...outside, ...extra]);
-    const sets = new ConnectionSets(rows.ports, options.ports ?? null);
+    const others = otherProtocolsOf(usual.rows, options.ports ?? NO_CONNECTIONS);
+    const isUsual = extra.length === 0 && others.length === usual.rows.others.length;
+    const rows = isUsual
+      ? usual.rows
+      : yield* ReachRows.open(snapshot, options.reading, [...outside, ...extra], others);
+    const sets = new ConnectionSets(rows.ports, rows.others, options.ports ?? null);
     const sides = yield* listSides(usual, rows, options, sets);
     return new ConnectionList(snapshot, options, rows, sets, sides);
   }
@@ -224,8 +219,13 @@ export class ConnectionList {
     if (known === undefined) {
       const { endpoints } = this.#rows;
       const [from, to] = nearPair(endpoints, source.members, target.members);
-      const found = connectionsBetween(this.snapshot, from, to, this.options.reading);
-      known = this.#sets.counted(this.options.verdict === 'unknown' ? found.unknown : found.allowed);
+      const { reading, verdict } = this.options;
+      const found = [
+        connectionsBetween(this.snapshot, from, to, reading),
+        otherConnections(this.snapshot, from, to, reading, this.#rows.others),
+      ];
+      const sets = found.map(({ allowed, unknown }) => (verdict === 'unknown' ? unknown : allowed));
+      known = this.#sets.counted(sets.reduce(unionConnections));
       this.#exact.set(key, known);
     }
     return known;
@@ -236,7 +236,6 @@ export class ConnectionList {
     const groups = this.#groupsOf.get(peer) ?? [];
     let rows: ListedConnection[] = [];
     let row = 0;
-    this.#addOthers(peer, tally);
     for (let other = 0; other < tally.pairs.length; other++) {
       const pairs = tally.pairs[other] as number;
       if (pairs === 0) continue;
@@ -257,45 +256,6 @@ export class ConnectionList {
     if (rows.length > 0) yield rows;
   }
 
-  /** What protocols beyond TCP, UDP and SCTP add, where both sides are named: every pair of classes is asked about. */
-  #addOthers(peer: number, tally: Tally): void {
-    if (!this.#tellsOthers) return;
-    for (const source of this.#groupsOf.get(peer) ?? []) {
-      for (const target of [...this.#targetsOf.values()].flat()) {
-        const pairs = this.#pairs(source, target);
-        if (pairs === 0 || target.limit !== null) continue;
-        const others = this.#samples(source, target)
-          .map(([from, to]) => otherConnections(this.snapshot, from, to, this.options.reading))
-          .map(({ allowed, unknown }) => (this.options.verdict === 'unknown' ? unknown : allowed))
-          .reduce(unionConnections);
-        if (others.size === 0) continue;
-        const known = tally.pairs[target.peer] as number;
-        if (known === 0 && isEmpty(others)) continue;
-        tally.connections[target.peer] = this.#sets.union(
-          tally.connections[target.peer] as number,
-          this.#sets.add(others),
-        );
-        // Classes whose pairs have ports in common were counted with them.
-        if (known === 0) tally.pairs[target.peer] = pairs;
-      }
-    }
-  }
-
-  /** Pairs of different endpoints that stand for all of two classes: one, but where a host may be on the other's node. */
-  #samples(source: ListGroup, target: ListGroup): readonly (readonly [Endpoint, Endpoint])[] {
-    const { endpoints } = this.#rows;
-    const pairs: (readonly [Endpoint, Endpoint])[] = [];
-    for (const from of source.members) {
-      for (const to of target.members) {
-        if (from === to) continue;
-        const pair = [endpoints[from] as Endpoint, endpoints[to] as Endpoint] as const;
-        if (!pair.some(isHost)) return [pair];
-        pairs.push(pair);
-      }
-    }
-    return pairs;
-  }
-
   /** Pairs of two peers that were looked at. */
   #considered(sources: readonly ListGroup[], other: number): number {
     let pairs = 0;
@@ -303,6 +263,12 @@ export class ConnectionList {
       for (const source of sources) pairs += this.#pairs(source, target);
     return pairs;
   }
+}
+
+/** The protocols beyond TCP, UDP and SCTP that rows or a question speak of. */
+function otherProtocolsOf(rows: ReachRows, ports: ConnectionSet): readonly Protocol[] {
+  const asked = [...ports.keys()].filter((protocol) => !PORT_PROTOCOLS.includes(protocol));
+  return [...new Set([...rows.others, ...asked])].sort((a, b) => a - b);
 }
 
 function emptyTally(peers: number): Tally {

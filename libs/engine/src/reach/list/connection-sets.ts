@@ -1,8 +1,9 @@
-import { mergeRanges } from '../../net/index.js';
 import type { Protocol } from '../../model/index.js';
+import { intersectRanges, NO_RANGES } from '../../net/index.js';
 import { intersectConnections, isEmpty, NO_CONNECTIONS, PORT_PROTOCOLS, unionConnections } from '../connection-set.js';
 import { formatConnections } from '../connection-set.js';
 import type { ConnectionSet } from '../connection-set.js';
+import { connectionsOf } from '../rows/refine-ports.js';
 import type { PortPieces } from '../rows/refine-ports.js';
 
 /** Connection sets by number, so that millions of rows share a few; 0 is the empty one. */
@@ -16,6 +17,8 @@ export class ConnectionSets {
   /** `limit`: what counts at all. */
   constructor(
     readonly ports: readonly PortPieces[],
+    /** Protocols beyond TCP, UDP and SCTP that `ports` speak of. */
+    readonly others: readonly Protocol[],
     readonly limit: ConnectionSet | null,
   ) {}
 
@@ -24,6 +27,7 @@ export class ConnectionSets {
   }
 
   add(set: ConnectionSet): number {
+    if (isEmpty(set)) return 0;
     const key = keyOf(set);
     let number = this.#numbers.get(key);
     if (number === undefined) {
@@ -43,7 +47,12 @@ export class ConnectionSets {
     const key = numbers.join();
     let known = this.#ofPorts.get(key);
     if (known === undefined) {
-      known = this.counted(connectionsOf(numbers.map((number) => this.ports[number] as PortPieces)));
+      known = this.counted(
+        connectionsOf(
+          numbers.map((number) => this.ports[number] as PortPieces),
+          this.others,
+        ),
+      );
       this.#ofPorts.set(key, known);
     }
     return known;
@@ -72,16 +81,9 @@ function memo(known: Map<string, number>, key: string, make: () => number): numb
   return number;
 }
 
-function connectionsOf(ports: readonly PortPieces[]): ConnectionSet {
-  const pieces = ports.flatMap((port) => port.pieces);
-  const entries = PORT_PROTOCOLS.map((protocol): [Protocol, ReturnType<typeof mergeRanges>] => [
-    protocol,
-    mergeRanges(pieces.filter(([p]) => p === protocol).map(([, from, to]) => [from, to] as const)),
-  ]);
-  return new Map(entries.filter(([, ranges]) => ranges.length > 0));
-}
-
 /** Whether a port class has anything of a connection set. */
-export function touches(port: PortPieces, limit: ConnectionSet): boolean {
-  return !isEmpty(intersectConnections(connectionsOf([port]), limit));
+export function touches({ pieces }: PortPieces, limit: ConnectionSet): boolean {
+  return pieces.some(
+    ([protocol, from, to]) => intersectRanges(limit.get(protocol) ?? NO_RANGES, [[from, to]]).length > 0,
+  );
 }

@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/index.js';
 import type { Direction, L7Question } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO } from '../../compile/match-selector.js';
@@ -8,6 +9,7 @@ import { passTarget } from '../../eval/evaluate-direction.js';
 import { exampleRequests } from '../../eval/example-requests.js';
 import { matchCondition } from '../../eval/match-condition.js';
 import { matchPorts } from '../../eval/match-ports.js';
+import { flowAt } from '../../eval/flow.js';
 import type { Flow } from '../../eval/flow.js';
 import { orInto } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
@@ -240,15 +242,17 @@ export class ClassWalk {
   ): BitRow | null {
     const { rule: entry } = ready;
     const l7 = this.#request;
-    const flow: Flow = { protocol: port.protocol, port: port.port, family: null, ...(l7 === undefined ? {} : { l7 }) };
+    const flow: Flow = { ...flowAt(port.protocol, port.port, null), ...(l7 === undefined ? {} : { l7 }) };
     if (entry.conditions.some((condition) => matchCondition(condition, flow) === NO)) return null;
     // Conditions on the request alone do not make an allow uncertain: it holds for such requests.
     const open = entry.conditions.some(
       (condition) =>
         matchCondition(condition, flow) === MAYBE && (condition.type === 'unsupported' || entry.action !== 'allow'),
     );
-    const rows = this.#selectors.peers(ready, subject);
-    const doubtful = !certain || open;
+    const rows = this.#selectors.peers(ready, subject, familyOf(port.protocol));
+    // Of a type of ICMP of which a rule names some codes.
+    const someCodes = flow.icmp !== undefined && matchPorts(entry.ports, flow, subject) === MAYBE;
+    const doubtful = !certain || open || someCodes;
     if (entry.action === 'pass' && (doubtful || rows.yes !== rows.maybe)) this.#openPass = true;
     const generous = { allow: bracket === 'possible', deny: bracket === 'certain', pass: this.#followPass }[
       entry.action

@@ -12,6 +12,7 @@ import type { Half } from './plain-bucket.js';
 import { RowArrays } from './row-arrays.js';
 import { Planner } from './plan.js';
 import type { Plan } from './plan.js';
+import { matchesOf } from './port-classes.js';
 import type { PortClass } from './port-classes.js';
 import type { Profile, ProfileTable } from './profiles.js';
 import type { Bracket, RowBucket, SourceStep } from './row-bucket.js';
@@ -20,8 +21,8 @@ import { relativity } from './selector-rows.js';
 import type { SelectorRows } from './selector-rows.js';
 
 /**
- * True when a set only ever allows, in one tier, without conditions, and peers are relative to nothing but the
- * subject's namespace: what NetworkPolicy compiles to.
+ * True when a set only ever allows, in one tier, without conditions and codes of ICMP, and peers are relative to nothing
+ * but the subject's namespace: what NetworkPolicy compiles to.
  */
 export function isPlain(set: PolicySet): boolean {
   const speaking = set.gates
@@ -30,8 +31,9 @@ export function isPlain(set: PolicySet): boolean {
   return speaking.length <= 1 && set.rules.every(isPlainRule);
 }
 
-function isPlainRule({ action, conditions, family, subject, peers, carried }: PolicyEntry): boolean {
+function isPlainRule({ action, conditions, family, subject, peers, ports, carried }: PolicyEntry): boolean {
   if (action !== 'allow' || conditions.length > 0 || family !== null || carried !== undefined) return false;
+  if (matchesOf(ports).some((match) => match.type === 'icmp' && match.code !== null)) return false;
   if (relativity(subject) === 'other') return false;
   return peers.type !== 'of' || peers.selectors.every((selector) => relativity(selector) !== 'other');
 }

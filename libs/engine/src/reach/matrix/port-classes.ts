@@ -1,15 +1,16 @@
-import { hasPorts } from '../../model/index.js';
+import { familyOf, hasPorts } from '../../model/index.js';
 import type { PortMatch, PortSpec, Protocol } from '../../model/index.js';
 import { cutRange } from '../../net/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { PolicySet } from '../../compile/policy-set.js';
-import { PORT_PROTOCOLS } from '../connection-set.js';
+import { PORT_PROTOCOLS, protocolsBeyondPorts, wholeOf } from '../connection-set.js';
 
-/** Ports that every rule treats alike: one of them speaks for all. */
+/** Ports that every rule treats alike, of protocols of one family: one of them speaks for all. */
 export interface PortClass {
   /** Its place among the classes of its table. */
   readonly index: number;
   readonly protocol: Protocol;
+  /** A port, a type of ICMP, or 0 for protocols that have neither. */
   readonly port: number;
   /** Every (protocol, from, to) of the class. */
   readonly pieces: readonly (readonly [Protocol, number, number])[];
@@ -18,7 +19,10 @@ export interface PortClass {
 /** What a port specification admits, as numbers in ascending order. */
 export interface Admitted {
   readonly always: readonly number[];
-  /** Those that it admits at some destinations only: where a container's port name has the number. */
+  /**
+   * Those that it admits at some destinations only, where a container's port name has the number, and types of ICMP of
+   * which it admits some codes.
+   */
   readonly named: readonly number[];
 }
 
@@ -36,16 +40,26 @@ export interface PortTable {
   readonly patterns: readonly PortPattern[];
 }
 
+/** The protocols beyond TCP, UDP and SCTP that rules of some set name. */
+export function otherProtocols(sets: readonly PolicySet[]): readonly Protocol[] {
+  const specs = new Set(sets.flatMap(({ rules }) => rules.map(({ ports }) => ports)));
+  return protocolsBeyondPorts([...specs].flatMap(matchesOf));
+}
+
 /**
- * Cuts TCP, UDP and SCTP where the rules of a set begin and end, and puts pieces that the same port specifications
- * admit into one class. Named ports are cut at every number that a container gives them.
+ * Cuts TCP, UDP, SCTP and `others` where the rules of a set begin and end, and puts pieces that the same port
+ * specifications admit into one class. Named ports are cut at every number that a container gives them.
  */
-export function portTable(set: PolicySet, representatives: readonly Endpoint[]): PortTable {
+export function portTable(
+  set: PolicySet,
+  representatives: readonly Endpoint[],
+  others: readonly Protocol[],
+): PortTable {
   const { specs, numbers } = distinctSpecs(set);
   const names = namedNumbers(specs, representatives);
-  const pieces = new Pieces(specs, names);
+  const pieces = new Pieces([...PORT_PROTOCOLS, ...others], specs, names);
   const read = specs.map((spec) => admittedPieces(spec, pieces, names));
-  const classOf = groupAlike(pieces.list.length, read);
+  const classOf = groupAlike(pieces.list.length, [...pieces.ofOneFamily(), ...read]);
   const classes: { protocol: Protocol; port: number; pieces: Piece[] }[] = [];
   for (const [i, piece] of pieces.list.entries()) {
     const [protocol, port] = piece;
@@ -111,7 +125,8 @@ function matchKey(match: PortMatch): string {
   return JSON.stringify(match);
 }
 
-function matchesOf({ include, except }: PortSpec): readonly PortMatch[] {
+/** What a specification names, to admit it or not. */
+export function matchesOf({ include, except }: PortSpec): readonly PortMatch[] {
   if (include === 'any') return except;
   return except.length === 0 ? include : [...include, ...except];
 }
@@ -149,8 +164,8 @@ class Pieces {
   /** By protocol, the place of the piece that begins at a port, and of the first piece of the next protocol. */
   readonly #starts = new Map<Protocol, ReadonlyMap<number, number>>();
 
-  constructor(specs: readonly PortSpec[], names: NamedNumbers) {
-    const cuts = new Map(PORT_PROTOCOLS.map((protocol) => [protocol, new Set<number>()]));
+  constructor(protocols: readonly Protocol[], specs: readonly PortSpec[], names: NamedNumbers) {
+    const cuts = new Map(protocols.map((protocol) => [protocol, new Set<number>()]));
     for (const spec of specs) {
       for (const match of matchesOf(spec)) {
         if (match.type === 'range')
@@ -158,6 +173,11 @@ class Pieces {
             .get(match.protocol)
             ?.add(match.from)
             .add(match.to + 1);
+        if (match.type === 'icmp' && match.icmpType !== null)
+          cuts
+            .get(match.protocol)
+            ?.add(match.icmpType)
+            .add(match.icmpType + 1);
         if (match.type !== 'named') continue;
         for (const protocol of protocolsOf(match)) {
           for (const port of names.get(nameKey(match.name, protocol)) ?? [])
@@ -171,22 +191,36 @@ class Pieces {
     const list: Piece[] = [];
     for (const [protocol, ports] of cuts) {
       const starts = new Map<number, number>();
-      for (const [from, to] of cutRange(1, 65535, ports)) {
+      const [first, last] = boundsOf(protocol);
+      for (const [from, to] of cutRange(first, last, ports)) {
         starts.set(from, list.length);
         list.push([protocol, from, to]);
       }
-      this.#starts.set(protocol, starts.set(65536, list.length));
+      this.#starts.set(protocol, starts.set(last + 1, list.length));
     }
     this.list = list;
+  }
+
+  /** The pieces that one address family alone has, by family. */
+  ofOneFamily(): readonly Admitted[] {
+    return ([4, 6] as const)
+      .map((family) => this.list.flatMap(([protocol], piece) => (familyOf(protocol) === family ? [piece] : [])))
+      .filter((always) => always.length > 0)
+      .map((always) => ({ always, named: NONE }));
   }
 
   /** Calls `visit` with the place of every piece of a range. */
   forEachIn(protocol: Protocol, from: number, to: number, visit: (piece: number) => void): void {
     const starts = this.#starts.get(protocol);
     if (starts === undefined || to < from) return;
-    const end = starts.get(Math.min(to, 65535) + 1) ?? 0;
-    for (let piece = starts.get(Math.max(from, 1)) ?? end; piece < end; piece++) visit(piece);
+    const [first, last] = boundsOf(protocol);
+    const end = starts.get(Math.min(to, last) + 1) ?? 0;
+    for (let piece = starts.get(Math.max(from, first)) ?? end; piece < end; piece++) visit(piece);
   }
+}
+
+function boundsOf(protocol: Protocol): readonly [number, number] {
+  return wholeOf(protocol)[0] as readonly [number, number];
 }
 
 /** What a specification admits, as places of pieces. */
@@ -208,8 +242,12 @@ function mentioned(matches: readonly PortMatch[], pieces: Pieces, names: NamedNu
   for (const match of matches) {
     if (match.type === 'range')
       pieces.forEachIn(match.protocol, match.from, match.to, (piece) => insert(always, piece));
-    else if (match.type === 'protocol') pieces.forEachIn(match.protocol, 1, 65535, (piece) => insert(always, piece));
-    else if (match.type === 'named') {
+    else if (match.type === 'icmp' && match.icmpType !== null) {
+      const into = match.code === null ? always : (named ??= []);
+      pieces.forEachIn(match.protocol, match.icmpType, match.icmpType, (piece) => insert(into, piece));
+    } else if (match.type !== 'named') {
+      pieces.forEachIn(match.protocol, ...boundsOf(match.protocol), (piece) => insert(always, piece));
+    } else {
       const found = (named ??= []);
       for (const protocol of protocolsOf(match)) {
         for (const port of names.get(nameKey(match.name, protocol)) ?? [])

@@ -1,5 +1,5 @@
 import { finish } from '../../base/index.js';
-import type { Direction } from '../../model/index.js';
+import type { Direction, Protocol } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { PolicySet } from '../../compile/policy-set.js';
@@ -8,7 +8,7 @@ import { buildClasses } from './class-table.js';
 import type { ClassTable } from './class-table.js';
 import { ClassWalk } from './class-walk.js';
 import { isPlain, PlainRows } from './plain-rows.js';
-import { portTable } from './port-classes.js';
+import { otherProtocols, portTable } from './port-classes.js';
 import type { PortClass } from './port-classes.js';
 import { profilesOf } from './profiles.js';
 import type { ProfileTable } from './profiles.js';
@@ -41,12 +41,14 @@ export class ReachMatrix {
     unenforced: ReadonlySet<string> = new Set(),
     /** Classes that are at least as fine as those of `set`, for tables of several sets. */
     classes: ClassTable = buildClasses(endpoints, [set], unenforced),
+    /** Protocols beyond TCP, UDP and SCTP to make rows for: what `set` names, and tables beside this one. */
+    others: readonly Protocol[] = otherProtocols([set]),
   ) {
     this.endpoints = endpoints;
     this.#set = set;
     this.#unenforced = unenforced;
     this.classes = classes;
-    this.#ports = new RulePorts(portTable(set, classes.representatives), classes);
+    this.#ports = new RulePorts(portTable(set, classes.representatives, others), classes);
     this.#selectors = new SelectorRows(classes);
     this.#isPlain = isPlain(set);
   }

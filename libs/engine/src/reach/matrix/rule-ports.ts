@@ -1,6 +1,8 @@
+import { hasPorts } from '../../model/index.js';
 import type { PolicyEntry } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { NO } from '../../compile/match-selector.js';
+import { flowAt } from '../../eval/flow.js';
 import { matchPorts } from '../../eval/match-ports.js';
 import { intersectRow, rowOfNumbers } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
@@ -61,17 +63,18 @@ export class RulePorts {
     return holds(named, port.index) ? intersectRow(classes, this.namedRow(number, port)) : null;
   }
 
-  /** The destinations that have a port name of a specification at the number that the port has. */
+  /** The destinations that have a port name of a specification at the number that the port has; of ICMP, all. */
   namedRow(number: number, port: PortClass): BitRow {
     const key = number * this.ports.length + port.index;
     let row = this.#named.get(key);
     if (row === undefined) {
       const { spec } = this.pattern(number);
-      const flow = { protocol: port.protocol, port: port.port, family: null };
+      const flow = flowAt(port.protocol, port.port, null);
       const { representatives } = this.#classes;
       // Where names take ports out, it is classes without them that have the port.
       const takesOut = spec.except.some(({ type }) => type === 'named');
-      const candidates = takesOut ? [...representatives.keys()] : (this.#withPorts.get(portKey(port)) ?? []);
+      const isAnywhere = takesOut || !hasPorts(port.protocol);
+      const candidates = isAnywhere ? [...representatives.keys()] : (this.#withPorts.get(portKey(port)) ?? []);
       row = rowOfNumbers(candidates.filter((id) => matchPorts(spec, flow, representatives[id] as Endpoint) !== NO));
       this.#named.set(key, row);
     }

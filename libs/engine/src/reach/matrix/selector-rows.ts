@@ -41,11 +41,15 @@ export class SelectorRows {
     return this.#all.yes;
   }
 
-  /** The peers of an entry as rows. `subject` matters only to relative selectors, and to rules of one family. */
-  peers(ready: ReadyEntry, subject: Endpoint): PeerRows {
+  /**
+   * The peers of an entry as rows, for flows of one family or of any. `subject` matters only to relative selectors, and
+   * to rules of one family.
+   */
+  peers(ready: ReadyEntry, subject: Endpoint, spoken: 4 | 6 | null): PeerRows {
     const rows = this.#peersOf(ready, subject);
     const { family } = ready.rule;
-    return family === null ? rows : this.#families.within(rows, family, subject);
+    if (family === null || family === spoken) return rows;
+    return spoken === null ? this.#families.within(rows, family, subject) : NO_PEERS;
   }
 
   #peersOf(ready: ReadyEntry, subject: Endpoint): PeerRows {

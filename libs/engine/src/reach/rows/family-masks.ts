@@ -1,23 +1,20 @@
 import type { Endpoint } from '../../compile/endpoint.js';
 
-/**
- * The classes that share an address family with an endpoint, null when all do; those whose addresses are not known share
- * every one.
- */
-export function familyMasks(
-  representatives: readonly Endpoint[],
-  words: number,
-): (endpoint: Endpoint) => Uint32Array | null {
+/** The classes that share an address family with an endpoint, or the one that is spoken, null when all do. */
+export type FamilyMasks = (endpoint: Endpoint, spoken: 4 | 6 | null) => Uint32Array | null;
+
+/** Endpoints whose addresses are not known share every family. */
+export function familyMasks(representatives: readonly Endpoint[], words: number): FamilyMasks {
   const there = representatives.map(families);
   const known = new Map<string, Uint32Array | null>();
-  return (endpoint) => {
-    const key = families(endpoint);
+  return (endpoint, spoken) => {
+    const here = families(endpoint);
+    const key = spoken === null ? here : `${here}/${spoken}`;
     let mask = known.get(key);
     if (mask === undefined) {
+      const may = spoken === null ? (['4', '6'] as const) : [`${spoken}` as const];
       const shares = (other: string): boolean =>
-        key === '' ||
-        other === '' ||
-        (['4', '6'] as const).some((family) => key.includes(family) && other.includes(family));
+        may.some((family) => [here, other].every((side) => side === '' || side.includes(family)));
       mask = there.every(shares) ? null : new Uint32Array(words);
       if (mask !== null) {
         for (const [id, other] of there.entries()) {

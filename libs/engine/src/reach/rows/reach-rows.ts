@@ -1,14 +1,18 @@
+import { familyOf } from '../../model/index.js';
+import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { buildClasses } from '../matrix/class-table.js';
 import type { ClassTable } from '../matrix/class-table.js';
+import { otherProtocols } from '../matrix/port-classes.js';
 import type { PortClass } from '../matrix/port-classes.js';
 import { ReachMatrix } from '../matrix/reach-matrix.js';
 import type { Bracket, SourceRows, SourceStep } from '../matrix/row-bucket.js';
 import { RowArrays } from '../matrix/row-arrays.js';
 import { RowJoins } from '../matrix/row-joins.js';
 import { familyMasks } from './family-masks.js';
+import type { FamilyMasks } from './family-masks.js';
 import { refinePorts } from './refine-ports.js';
 import type { PortPieces } from './refine-ports.js';
 
@@ -39,24 +43,30 @@ export class ReachRows {
   readonly words: number;
   readonly ports: readonly PortPieces[];
   readonly #shared: readonly SharedPorts[];
-  readonly #maskOf: (endpoint: Endpoint) => Uint32Array | null;
+  readonly #maskOf: FamilyMasks;
 
   private constructor(
     readonly endpoints: readonly Endpoint[],
     readonly classes: ClassTable,
     /** By engine and variant. */
     private readonly matrices: readonly (readonly ReachMatrix[])[],
+    /** The protocols beyond TCP, UDP and SCTP that there are rows of. */
+    readonly others: readonly Protocol[],
   ) {
     this.words = (classes.count + 31) >>> 5;
     this.ports = this.#shared = sharedPorts(matrices.flat());
     this.#maskOf = familyMasks(classes.representatives, this.words);
   }
 
-  /** The rows over all endpoints of a snapshot and some more. The way there may pause at each null. */
+  /**
+   * The rows over all endpoints of a snapshot and some more, at TCP, UDP, SCTP and what else its policies name or `others`
+   * says. The way there may pause at each null.
+   */
   static *open(
     snapshot: CompiledSnapshot,
     reading: ReadingName,
     extra: readonly Endpoint[] = [],
+    others: readonly Protocol[] = otherProtocols(snapshot[reading].sets),
   ): Generator<null, ReachRows> {
     const { engines, sets } = snapshot[reading];
     const endpoints = extra.length === 0 ? snapshot.endpoints : [...snapshot.endpoints, ...extra];
@@ -67,12 +77,12 @@ export class ReachRows {
     for (const { variants, enforcement } of engines) {
       const ofEngine: ReachMatrix[] = [];
       for (const set of variants) {
-        ofEngine.push(new ReachMatrix(set, endpoints, enforcement.unenforcedNodes, classes));
+        ofEngine.push(new ReachMatrix(set, endpoints, enforcement.unenforcedNodes, classes, others));
         yield null;
       }
       matrices.push(ofEngine);
     }
-    return new ReachRows(endpoints, classes, matrices);
+    return new ReachRows(endpoints, classes, matrices, others);
   }
 
   /**
@@ -88,19 +98,20 @@ export class ReachRows {
       return;
     }
     const arrays = new RowArrays(this.words);
+    const spoken = familiesOf(chosen);
     for (const step of only.sources(
       chosen.map(({ of }) => only.ports[of[0] as number] as PortClass),
       'certain',
       wanted,
     )) {
-      yield step === null ? null : this.#maskedStep(step, arrays);
+      yield step === null ? null : this.#maskedStep(step, spoken, arrays);
     }
   }
 
   /** What certainly passes from one source class, by port class; null where rows cannot be made one by one. */
   rowsOf(source: number): readonly Uint32Array[] | null {
     const rows = this.#only?.rowsOf(source, this.#only.ports) ?? null;
-    return rows === null ? null : this.#masked(source, rows, new RowArrays(this.words));
+    return rows === null ? null : this.#masked(source, rows, familiesOf(this.#shared), new RowArrays(this.words));
   }
 
   /** The matrix, where there is but one. */
@@ -109,21 +120,31 @@ export class ReachRows {
     return this.matrices.length === 1 && engine?.length === 1 ? (engine[0] as ReachMatrix) : null;
   }
 
-  #maskedStep(step: SourceRows, arrays: RowArrays): SourceRows {
-    const rows = this.#masked(step.source, step.rows, arrays);
+  #maskedStep(step: SourceRows, spoken: SpokenFamilies, arrays: RowArrays): SourceRows {
+    const rows = this.#masked(step.source, step.rows, spoken, arrays);
     return rows === step.rows ? step : { source: step.source, rows, shared: null };
   }
 
   /** Rows without the destinations that share no address family with the source, in arrays that are given out again. */
-  #masked(source: number, rows: readonly Uint32Array[], arrays: RowArrays): readonly Uint32Array[] {
-    const mask = this.#maskOf(this.classes.representatives[source] as Endpoint);
-    if (mask === null) return rows;
+  #masked(
+    source: number,
+    rows: readonly Uint32Array[],
+    spoken: SpokenFamilies,
+    arrays: RowArrays,
+  ): readonly Uint32Array[] {
+    const endpoint = this.classes.representatives[source] as Endpoint;
+    const masks = new Map(spoken.all.map((family) => [family, this.#maskOf(endpoint, family)]));
+    if ([...masks.values()].every((mask) => mask === null)) return rows;
     arrays.reuse();
-    const made = new Map<Uint32Array, Uint32Array>();
-    return rows.map((row) => {
-      let out = made.get(row);
+    const made = new Map<Uint32Array, Map<Uint32Array, Uint32Array>>();
+    return rows.map((row, port) => {
+      const mask = masks.get(spoken.of[port] as SpokenFamily) as Uint32Array | null;
+      if (mask === null) return row;
+      const ofMask = made.get(mask) ?? new Map<Uint32Array, Uint32Array>();
+      made.set(mask, ofMask);
+      let out = ofMask.get(row);
       if (out === undefined) {
-        made.set(row, (out = arrays.take()));
+        ofMask.set(row, (out = arrays.take()));
         for (let w = 0; w < row.length; w++) out[w] = (row[w] as number) & (mask[w] as number);
       }
       return out;
@@ -140,6 +161,7 @@ export class ReachRows {
     const possible = verdict === 'unknown' ? new Readings(this.matrices, chosen, 'possible', wanted) : null;
     const joins = new RowJoins(this.words);
     const masks = new RowArrays(this.words);
+    const spoken = familiesOf(chosen);
     for (let source = 0; source < this.classes.count; source++) {
       if (!wanted(source)) continue;
       yield* certain.advance();
@@ -149,9 +171,23 @@ export class ReachRows {
         const passes = certain.rowAt(port, joins);
         return possible === null ? passes : joins.of('without', possible.rowAt(port, joins), passes);
       });
-      yield { source, rows: this.#masked(source, rows, masks), shared: null };
+      yield { source, rows: this.#masked(source, rows, spoken, masks), shared: null };
     }
   }
+}
+
+/** The address family that ports belong to; null for any. */
+type SpokenFamily = 4 | 6 | null;
+
+interface SpokenFamilies {
+  /** By place of the ports. */
+  readonly of: readonly SpokenFamily[];
+  readonly all: readonly SpokenFamily[];
+}
+
+function familiesOf(ports: readonly PortPieces[]): SpokenFamilies {
+  const of = ports.map(({ pieces: [first] }) => (first === undefined ? null : familyOf(first[0])));
+  return { of, all: [...new Set(of)] };
 }
 
 /** The coarsest classes of ports on which every matrix is constant. */

@@ -1,7 +1,9 @@
 import type { Protocol } from '../../model/index.js';
+import { mergeRanges } from '../../net/index.js';
 import { PORT_PROTOCOLS } from '../connection-set.js';
+import type { ConnectionSet } from '../connection-set.js';
 
-/** Every (protocol, from, to) of ports that are treated alike. */
+/** Every (protocol, from, to) of ports that are treated alike; one family speaks all of them. */
 export interface PortPieces {
   readonly pieces: readonly (readonly [Protocol, number, number])[];
 }
@@ -14,13 +16,14 @@ export interface CommonPorts extends PortPieces {
 
 type Piece = readonly [from: number, to: number, index: number];
 
-/** The coarsest classes of ports that are constant in both. */
+/** The coarsest classes of ports that are constant in both, which speak of the same protocols. */
 export function refinePorts(a: readonly PortPieces[], b: readonly PortPieces[]): readonly CommonPorts[] {
   const found = new Map<string, { a: number; b: number; pieces: [Protocol, number, number][] }>();
-  for (const protocol of PORT_PROTOCOLS) {
-    const [left, right] = [piecesOf(a, protocol), piecesOf(b, protocol)];
-    for (let i = 0, j = 0; i < left.length && j < right.length;) {
-      const [x, y] = [left[i] as Piece, right[j] as Piece];
+  const [left, right] = [piecesOf(a), piecesOf(b)];
+  for (const [protocol, ofLeft] of left) {
+    const ofRight = right.get(protocol) ?? [];
+    for (let i = 0, j = 0; i < ofLeft.length && j < ofRight.length;) {
+      const [x, y] = [ofLeft[i] as Piece, ofRight[j] as Piece];
       const [from, to] = [Math.max(x[0], y[0]), Math.min(x[1], y[1])];
       if (from <= to) {
         const key = `${x[2]}/${y[2]}`;
@@ -35,10 +38,25 @@ export function refinePorts(a: readonly PortPieces[], b: readonly PortPieces[]):
   return [...found.values()];
 }
 
-function piecesOf(ports: readonly PortPieces[], protocol: Protocol): readonly Piece[] {
-  return ports
-    .flatMap(({ pieces }, index) =>
-      pieces.filter(([p]) => p === protocol).map(([, from, to]): Piece => [from, to, index]),
-    )
-    .sort((x, y) => x[0] - y[0]);
+/** By protocol, TCP, UDP and SCTP first. */
+function piecesOf(ports: readonly PortPieces[]): ReadonlyMap<Protocol, readonly Piece[]> {
+  const out = new Map<Protocol, Piece[]>(PORT_PROTOCOLS.map((protocol) => [protocol, []]));
+  for (const [index, { pieces }] of ports.entries()) {
+    for (const [protocol, from, to] of pieces) {
+      const known = out.get(protocol);
+      if (known === undefined) out.set(protocol, [[from, to, index]]);
+      else known.push([from, to, index]);
+    }
+  }
+  for (const pieces of out.values()) pieces.sort((x, y) => x[0] - y[0]);
+  return out;
+}
+
+/** What ports of a table stand for together, with a key for each of the `others` that the table speaks of. */
+export function connectionsOf(ports: readonly PortPieces[], others: readonly Protocol[]): ConnectionSet {
+  const byProtocol = piecesOf(ports);
+  const sets = [...PORT_PROTOCOLS, ...others].map(
+    (protocol) => [protocol, mergeRanges((byProtocol.get(protocol) ?? []).map(([from, to]) => [from, to]))] as const,
+  );
+  return new Map(sets.filter(([protocol, ranges]) => ranges.length > 0 || others.includes(protocol)));
 }

@@ -1,8 +1,10 @@
 import { finish } from '../../base/index.js';
+import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import type { ClassTable } from '../matrix/class-table.js';
+import { otherProtocols } from '../matrix/port-classes.js';
 import type { SourceStep } from '../matrix/row-bucket.js';
 import { ReachRows } from './reach-rows.js';
 import type { PortPieces } from './refine-ports.js';
@@ -44,6 +46,11 @@ export class RowTable {
     return this.#table.ports;
   }
 
+  /** The protocols beyond TCP, UDP and SCTP that `ports` speak of. */
+  get others(): readonly Protocol[] {
+    return this.#table.others;
+  }
+
   /** Endpoints of a class, as indices into `endpoints`. */
   members(id: number): Uint32Array {
     return this.#table.classes.members(id);
@@ -70,9 +77,14 @@ export class RowTable {
   }
 }
 
-/** The rows of a snapshot under one reading. */
-export function rowTable(snapshot: CompiledSnapshot, reading: ReadingName, extra: readonly Endpoint[] = []): RowTable {
-  return new RowTable(finish(ReachRows.open(snapshot, reading, extra)));
+/** The rows of a snapshot under one reading, at `others` or what its policies name beyond TCP, UDP and SCTP. */
+export function rowTable(
+  snapshot: CompiledSnapshot,
+  reading: ReadingName,
+  extra: readonly Endpoint[] = [],
+  others: readonly Protocol[] = otherProtocols(snapshot[reading].sets),
+): RowTable {
+  return new RowTable(finish(ReachRows.open(snapshot, reading, extra, others)));
 }
 
 /** Rows of which those that are equal are one array. */
