@@ -183,7 +183,8 @@ function spec(random: RandomSource, isClusterWide: boolean, addresses: readonly 
       out[`${direction}Deny`] = random.several(1, 2, () => randomRule(random, { ...base, action: 'deny' }));
     }
   }
-  if (!('ingress' in out) && !('egress' in out)) out['ingress'] = [];
+  const lists = ['ingress', 'ingressDeny', 'egress', 'egressDeny'];
+  if (lists.every((name) => ((out[name] ?? []) as unknown[]).length === 0)) out['ingress'] = [{}];
   return Object.keys(deny).length > 0 ? { ...out, enableDefaultDeny: deny } : out;
 }
 

@@ -112,6 +112,9 @@ export function inScope(selector: unknown, home: string | null, identity: Identi
   const keys = keysOf(selector);
   const ofPods = keys.filter(({ source }) => source !== 'reserved');
   if (!isRequirement && keys.length > ofPods.length) return true;
+  // From 1.19 on what has no label of the cluster is left out unless the selector speaks of clusters.
+  const isHere = ofPods.some(({ key }) => key === CLUSTER_KEY) || valuesOf(identity, `k8s:${CLUSTER_KEY}`).length > 0;
+  if (!isHere) return false;
   if (ofPods.some(({ key }) => key === NAMESPACE_KEY)) return true;
   const namespaces = valuesOf(identity, `k8s:${NAMESPACE_KEY}`);
   if (home === null) return namespaces.length > 0;

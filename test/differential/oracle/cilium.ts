@@ -77,7 +77,9 @@ function portMatches(port: unknown, scene: Scene): Match {
 function icmpMatches(field: unknown, packet: Packet): boolean {
   if (packet.protocol !== 'ICMP') return false;
   const family = packet.sourceAddress?.family ?? 4;
-  return (get(field, 'family') === 'IPv6' ? 6 : 4) === family && Number(get(field, 'type')) === packet.icmpType;
+  const type = Number(get(field, 'type'));
+  // Type 0 is kept as port 0, which is every port.
+  return (get(field, 'family') === 'IPv6' ? 6 : 4) === family && (type === 0 || type === packet.icmpType);
 }
 
 /** Whether a port rule is about the packet, and if so, what it asks of requests. */
@@ -167,6 +169,17 @@ function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): 'allow
   // CNP-75: where nothing isolates, the proxy lets pass what no rule names, too.
   if (!isolated) return 'allow';
   return matched.some((part) => part.requests === 'some') ? 'conditional' : 'deny';
+}
+
+/** Whether a rule surely denies: also what the node is let in by, behind all rules. */
+export function ciliumDenies(scene: Scene): boolean {
+  return ruleSets(scene)
+    .filter((set) => selects(set, subjectOf(scene), scene))
+    .some((set) =>
+      rulesOf(set, scene, 'deny').some((rule) =>
+        matchedParts(rule, isPeer(rule, sideOf(set.policy, scene)), scene).some(({ match }) => match === true),
+      ),
+    );
 }
 
 /** The pool of CiliumNetworkPolicy, its cluster-wide kind and NetworkPolicy: denies, then allows, then default deny. */

@@ -2,7 +2,7 @@ import { tierOutcomes } from './admin-policy.js';
 import type { Address } from './addresses.js';
 import { antreaTierOutcomes, type Place } from './antrea.js';
 import { calicoVerdict } from './calico.js';
-import { ciliumVerdict } from './cilium.js';
+import { ciliumDenies, ciliumVerdict } from './cilium.js';
 import { carriedNetworkPolicyVerdicts, meshVerdict } from './istio.js';
 import { SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
 import {
@@ -142,7 +142,9 @@ function serviceEntryVerdict(scene: Scene): OracleVerdict {
 function directionVerdict(scene: Scene): OracleVerdict {
   if (isInsidePod(scene.packet, scene.direction, scene.conventions)) return 'allow';
   if (scene.conventions.combination === 'cilium') {
-    return isOwnNodeTraffic(scene) || isInsideNode(scene) ? 'allow' : ciliumVerdict(scene);
+    if (isInsideNode(scene)) return 'allow';
+    if (isOwnNodeTraffic(scene)) return ciliumDenies(scene) ? 'deny' : 'allow';
+    return ciliumVerdict(scene);
   }
   if (!isSubject(subjectOf(scene), scene.conventions)) return 'allow';
   if (isOwnNodeTraffic(scene)) return 'allow';

@@ -54,7 +54,7 @@ export function sideVerdict(
   enforcement: Enforcement,
   asks?: (gate: Tier['gate']) => boolean,
 ): Verdict {
-  const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
+  const exempt = exemption(set, direction, subject, peer, flow, enforcement);
   let unknown = false;
   for (const gate of set.gates) {
     if (exempt !== null && !standsBeside(gate, exempt)) continue;
@@ -74,7 +74,7 @@ function decideDirection(
   flow: Flow,
   enforcement: Enforcement,
 ): DirectionDecision {
-  const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
+  const exempt = exemption(set, direction, subject, peer, flow, enforcement);
   const gates = exempt === null ? set.gates : set.gates.filter((gate) => standsBeside(gate, exempt));
   const decisions = gates.map((gate) => evaluateDirection(gate.tiers, direction, subject, peer, flow));
   if (exempt !== null) {
@@ -118,13 +118,14 @@ function standsBeside(gate: PolicySet['gates'][number], exempt: Exemption): bool
 }
 
 function exemption(
-  semantics: Semantics,
+  set: PolicySet,
   direction: Direction,
   subject: Endpoint,
   peer: Endpoint,
   flow: Flow,
   enforcement: Enforcement,
 ): Exemption | null {
+  const { semantics } = set;
   if (subject === peer && !leavesForItsService(semantics, direction, flow)) {
     return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
   }
@@ -138,12 +139,22 @@ function exemption(
   if (subject.kind !== 'pod') return null;
   if (!isHost(peer)) return null;
   if (direction === 'ingress' && semantics.ownNodeToPod) {
+    if (semantics.combination === 'cilium' && isDeniedByRule(set, direction, subject, peer, flow)) return null;
     return { reason: 'same-node', why: 'a node always reaches the pods that run on it' };
   }
   if (direction === 'egress' && semantics.podToOwnNode) {
     return { reason: 'same-node', why: 'a pod always reaches the node it runs on' };
   }
   return null;
+}
+
+/** Cilium lets a node in behind all rules: default deny yields to that, a rule that denies does not (CNP-77). */
+function isDeniedByRule(set: PolicySet, direction: Direction, subject: Endpoint, peer: Endpoint, flow: Flow): boolean {
+  return set.gates.some(({ id, tiers }) => {
+    if (id === 'mesh') return false;
+    const { verdict, reason } = evaluateDirection(tiers, direction, subject, peer, flow);
+    return verdict === 'deny' && reason === 'rule-matched';
+  });
 }
 
 /** Antrea judges what a pod sends to a Service before it turns out that the pod itself is the backend (AT-43). */

@@ -24,7 +24,7 @@ export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics
   const { options } = context;
   return {
     combination: 'cilium',
-    cidrMatches: { pods: false, nodes: (options['policy-cidr-match-mode'] ?? '').split(/[\s,]+/).includes('nodes') },
+    cidrMatches: cidrMatches(options['policy-cidr-match-mode']),
     ownNodeToPod: options['allow-localhost'] !== 'policy',
     podToOwnNode: false,
     untypedRules: ['ingress', 'egress'],
@@ -33,6 +33,12 @@ export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics
     sctp: isTrue(options['enable-sctp']),
     podDefault: options['enable-policy'] === 'always' ? 'deny' : 'allow',
   };
+}
+
+/** `nodes` came with 1.15, `pods` with 1.20; an agent does not start with a mode that it does not know. */
+function cidrMatches(mode = ''): Semantics['cidrMatches'] {
+  const modes = mode.split(/[\s,]+/);
+  return { pods: modes.includes('pods'), nodes: modes.includes('nodes') };
 }
 
 function endPort({ version }: ProfileContext): Deviation {
@@ -61,14 +67,7 @@ function clusterNetworkPolicy(context: ProfileContext): KindSupport {
 export function ciliumDeviations(context: ProfileContext): readonly SemanticsDeviation[] {
   const { options } = context;
   const out: SemanticsDeviation[] = [
-    {
-      subject: 'ipBlock',
-      deviation: 'narrowed',
-      note: ciliumSemantics(context).cidrMatches?.nodes
-        ? 'an address block never matches pods, whatever their addresses'
-        : 'an address block matches neither pods nor nodes, whatever their addresses',
-      source: KNP_DOC,
-    },
+    ...ipBlock(options['policy-cidr-match-mode']),
     {
       subject: 'pod to its own node',
       deviation: 'narrowed',
@@ -94,6 +93,14 @@ export function ciliumDeviations(context: ProfileContext): readonly SemanticsDev
     out.push({ subject: 'endPort', construct: 'portRange', deviation: range, note, source, needs });
   }
   return [...out, ...switchedOff(options), ...missingFields(context)];
+}
+
+function ipBlock(mode: string | undefined): readonly SemanticsDeviation[] {
+  const { pods, nodes } = cidrMatches(mode);
+  if (pods && nodes) return [];
+  const out = pods ? 'never matches nodes' : nodes ? 'never matches pods' : 'matches neither pods nor nodes';
+  const note = `an address block ${out}, whatever their addresses`;
+  return [{ subject: 'ipBlock', deviation: 'narrowed', note, source: KNP_DOC }];
 }
 
 /** What settings keep from working. */
@@ -171,7 +178,7 @@ export const ciliumProfile: CniProfile = {
   kindNeeds: CILIUM_KIND_NEEDS,
   capabilities: CILIUM_CAPABILITIES,
   columns: {
-    standardPolicy: cell('yes; address blocks never match pods', KNP_DOC, 'since before 1.2'),
+    standardPolicy: cell('yes; address blocks match pods only from 1.20, by a switch', KNP_DOC, 'since before 1.2'),
     l7: cell('HTTP, gRPC as HTTP, DNS, Kafka (deprecated); TLS server name from 1.13', LAYER7, 'since before 1.2'),
     dnsNames: cell('yes (toFQDNs)', blog('2018/08/21/cilium-12'), 'from 1.2'),
     clusterWide: cell(

@@ -1,4 +1,4 @@
-import { and, ANY_PORT, not } from '../../model/index.js';
+import { and, ANY_PORT, NONE, not } from '../../model/index.js';
 import type {
   Action,
   CompiledPolicy,
@@ -13,7 +13,7 @@ import type {
 } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { podLabelTest, podSubject, standardTier } from '../shared/index.js';
+import { peersWithin, podLabelTest, podSubject, standardTier } from '../shared/index.js';
 import { contextFor } from './cilium.context.js';
 import type { CiliumContext } from './cilium.context.js';
 import { parseCiliumPolicy } from './cilium.parse.js';
@@ -164,26 +164,29 @@ function compileAllow(
   const peers = compilePeers(rule.peers, context);
   const order = rule.peers.type === 'endpoints' ? ORDER.allowEndpoints : ORDER.allow;
   const refuses = neverAuthenticates(rule, context);
+  const refused = peersWithin(peers, not(admittedHost(direction, context)));
   for (const variant of compilePorts(rule, direction, context)) {
     const { ports, open } = variant;
     if (refuses) {
       // The connection is dropped until the peers have authenticated, which never happens.
-      out.add(direction, subject, rule, { order: ORDER.allow, action: 'deny', peers, ports, conditions: open });
+      const parts = { order: ORDER.allow, action: 'deny', peers: refused, ports, conditions: open } as const;
+      out.add(direction, subject, rule, parts);
       continue;
     }
     const asked: Condition[] = rule.authentication === 'required' ? [{ type: 'authentication', mode: 'mutual' }] : [];
     const conditions = [...variant.conditions, ...open, ...asked];
     out.add(direction, subject, rule, { order, action: 'allow', peers, ports, conditions });
     if (variant.redirects && !isolates) {
-      out.add(direction, subject, rule, {
-        order: ORDER.refusedRequest,
-        action: 'deny',
-        peers,
-        ports,
-        conditions: open,
-      });
+      const parts = { order: ORDER.refusedRequest, action: 'deny', peers: refused, ports, conditions: open } as const;
+      out.add(direction, subject, rule, parts);
     }
   }
+}
+
+/** The pod's own node, which is let in where no rule denies it (CNP-77): what only ends allows does not concern it. */
+function admittedHost(direction: Direction, { env: { semantics } }: CiliumContext): Selector {
+  if (direction === 'egress' || !semantics.ownNodeToPod) return NONE;
+  return and({ type: 'kind', kinds: ['node', 'hostpod'] }, { type: 'same', as: 'node' });
 }
 
 function neverAuthenticates(rule: RawRule, context: CiliumContext): boolean {
@@ -207,7 +210,7 @@ function compileRequires(
   const conditions: Condition[] = isolates ? [] : [{ type: 'unsupported', what }];
   for (const tests of rule.requires) {
     const wanted = compileTests(tests, peerScope(tests, context, true), podKinds(context), context);
-    const peers: PeerSet = { type: 'of', selectors: [not(wanted)] };
+    const peers: PeerSet = { type: 'of', selectors: [and(not(wanted), not(admittedHost(direction, context)))] };
     out.add(direction, subject, rule, { order: ORDER.requires, action: 'deny', peers, ports: ANY_PORT, conditions });
   }
 }

@@ -18,6 +18,8 @@ export interface CiliumOptions {
   readonly otherParsers: boolean;
   /** Entity `cluster-mesh` came with 1.20. */
   readonly meshEntity: boolean;
+  /** Endpoint peers are of this cluster unless they name one: `policy-default-local-cluster`, on by default from 1.19. */
+  readonly localPeers: boolean;
   /** The cluster is one of several that are meshed: it has a number of its own. */
   readonly meshed: boolean;
   /** Rules about HTTP and DNS refuse other requests where nothing isolates: until 1.18 brought what `enableDefaultDeny` says. */
@@ -52,10 +54,17 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     tunnelProtocols: atLeast(version, '1.20') !== false,
     otherParsers: atLeast(version, '1.20') !== true,
     meshEntity: atLeast(version, '1.20') !== false,
+    localPeers: localPeers(options['policy-default-local-cluster'], version),
     meshed: (options['cluster-id'] ?? '0') !== '0',
     requestsIsolate: atLeast(version, '1.18') === false,
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,
     servicePorts: atLeast(version, '1.19') !== false,
   };
+}
+
+/** The switch came with 1.18; before, no peer was confined to a cluster. */
+function localPeers(value: string | undefined, version: string): boolean {
+  if (value !== undefined) return value === 'true' && atLeast(version, '1.18') !== false;
+  return atLeast(version, '1.19') !== false;
 }

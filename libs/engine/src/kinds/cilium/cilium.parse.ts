@@ -73,8 +73,12 @@ function parseRuleSet(value: Json, at: string, context: ParseContext): RawRuleSe
   const ingress = direction('ingress');
   const egress = direction('egress');
   const lists = ['ingress', 'ingressDeny', 'egress', 'egressDeny'];
-  if (lists.every((name) => field(value, name) === undefined)) {
-    problems.error('cilium.no_rules', at, 'a rule set needs `ingress`, `ingressDeny`, `egress` or `egressDeny`');
+  if (lists.every((name) => list(field(value, name)).length === 0)) {
+    problems.error(
+      'cilium.no_rules',
+      at,
+      'a rule set needs a rule: in `ingress`, `ingressDeny`, `egress` or `egressDeny`',
+    );
   }
   return [{ subject, ingress, egress }];
 }

@@ -8,7 +8,7 @@ import type { Endpoint } from '../../compile/endpoint.js';
 import { evaluatePair } from '../../eval/evaluate-pair.js';
 import type { Flow } from '../../eval/flow.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
-import { ICMP, SCTP, TCP, UDP, type Diagnostic } from '../../model/index.js';
+import { ICMP, ICMPV6, SCTP, TCP, UDP, type Diagnostic } from '../../model/index.js';
 import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
 import { readOptions } from './cilium.options.js';
 
@@ -156,6 +156,7 @@ describe('object and subject', () => {
       'a port number without quotes',
       cnp({ endpointSelector: {}, ingress: [{ toPorts: [{ ports: [{ port: 80 }] }] }] }),
     ],
+    ['empty lists of rules alone', cnp({ endpointSelector: {}, ingress: [], egressDeny: [] })],
     ['text in place of the rule list', cnp({ endpointSelector: {}, ingress: 'all' })],
     ['a spec that is a list', cnp([])],
     [
@@ -236,11 +237,12 @@ describe('labels', () => {
     expect(new World([cnp(byApp)], { ...ON, labels: 'k8s:app' }).ask('n/fe', 'n/web')).toBe('deny');
   });
 
-  it('CNP-14: an absent namespace label passes DoesNotExist, outside the cluster too', () => {
-    const expression = { key: 'k8s:io.kubernetes.pod.namespace', operator: 'DoesNotExist' };
-    const world = ingress({ fromEndpoints: [{ matchExpressions: [expression] }] });
+  it('CNP-14: an absent label passes DoesNotExist, outside the cluster too', () => {
+    const expression = { key: 'k8s:io.cilium.k8s.policy.cluster', operator: 'DoesNotExist' };
+    const elsewhere = { key: 'k8s:io.kubernetes.pod.namespace', operator: 'NotIn', values: ['n'] };
+    const world = ingress({ fromEndpoints: [{ matchExpressions: [expression, elsewhere] }] });
     expect(world.ask('8.8.8.8', 'n/web')).toBe('allow');
-    expect(world.ask('n/fe', 'n/web')).toBe('deny');
+    expect(world.ask('m/fe', 'n/web')).toBe('deny');
   });
 
   it('CNP-15: NetworkPolicy selectors see the labels of identities', () => {
@@ -272,6 +274,22 @@ describe('scope of endpoint peers', () => {
     expect(ingress({ fromEndpoints: [{ matchExpressions: [expression] }] }).ask('m/fe', 'n/web')).toBe('allow');
     const labels = { 'k8s:io.cilium.k8s.namespace.labels.team': 'ops' };
     expect(ingress({ fromEndpoints: [{ matchLabels: labels }] }).ask('m/fe', 'n/web')).toBe('allow');
+  });
+
+  it.each([
+    [{}, 'deny'],
+    [{ version: 'v1.19.0' }, 'deny'],
+    [{ version: 'v1.18.0' }, 'allow'],
+    [{ version: 'v1.18.0', 'policy-default-local-cluster': 'true' }, 'deny'],
+    [{ version: 'v1.20.0', 'policy-default-local-cluster': 'false' }, 'allow'],
+    [{ version: 'v1.17.0', 'policy-default-local-cluster': 'true' }, 'allow'],
+  ] as const)('CNP-25: with %j a peer that no cluster is named for is outside it: %s', (options, verdict) => {
+    for (const key of ['io.kubernetes.pod.namespace', 'io.cilium.k8s.namespace.labels.team']) {
+      const expression = { key, operator: 'NotIn', values: ['n'] };
+      const policy = cnp({ endpointSelector: {}, ingress: [{ fromEndpoints: [{ matchExpressions: [expression] }] }] });
+      const world = new World([policy], { ...ON, ...options });
+      expect([world.ask('8.8.8.8', 'n/web'), world.ask('m/fe', 'n/web')]).toEqual([verdict, 'allow']);
+    }
   });
 });
 
@@ -445,6 +463,13 @@ describe('ports and requests', () => {
       { sctp: false },
     );
     expect(without.ask('n/fe', 'n/web', { protocol: SCTP })).toBe('deny');
+  });
+
+  it('CNP-67: ICMP type 0 is every type of its family', () => {
+    const world = ingress({ icmps: [{ fields: [{ type: 'EchoReply' }] }] });
+    const ask = (protocol: Flow['protocol']): string =>
+      world.ask('n/fe', 'n/web', { protocol, port: null, icmp: { type: 13, code: 0 } });
+    expect([ask(ICMP), ask(ICMPV6)]).toEqual(['allow', 'deny']);
   });
 
   it('CNP-53: ICMP types by number and name', () => {
@@ -728,6 +753,14 @@ describe('combination', () => {
       'deny',
       'deny',
     ]);
+  });
+
+  it.each([
+    ['host', 'deny'],
+    ['remote-node', 'allow'],
+  ])('CNP-77: what denies %s leaves the own node with %s', (entity, verdict) => {
+    const world = new World([cnp({ endpointSelector: {}, ingress: [{}], ingressDeny: [{ fromEntities: [entity] }] })]);
+    expect(world.ask('node-1', 'n/web')).toBe(verdict);
   });
 
   it('CNP-78: host policies decide at the node, and not inside it', () => {

@@ -1,6 +1,6 @@
 import { ALL, and, NONE, not } from '../../model/index.js';
 import type { EndpointKind, LabelOwner, Labels, Selector } from '../../model/index.js';
-import { NAMESPACE_KEY, NAMESPACE_LABELS, podLabelTest } from '../shared/index.js';
+import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS, podLabelTest } from '../shared/index.js';
 import { compileEntity } from './entities.compile.js';
 import type { CiliumContext } from './cilium.context.js';
 import type { LabelTest, LabelTests } from './cilium.raw.js';
@@ -16,15 +16,18 @@ export type Scope =
   { readonly type: 'namespace'; readonly name: string } | { readonly type: 'pods' } | { readonly type: 'open' };
 
 /**
- * The scope of an element of `fromEndpoints` or `toEndpoints` (statements CNP-20 to CNP-24). `ignoreReserved` is set
+ * The scope of an element of `fromEndpoints` or `toEndpoints` (statements CNP-20 to CNP-25). `ignoreReserved` is set
  * for `fromRequires` and `toRequires`, which a `reserved:` key does not open.
  */
 export function peerScope(tests: LabelTests, context: CiliumContext, ignoreReserved = false): Scope {
   if (!ignoreReserved && tests.some((test) => test.source === 'reserved')) return { type: 'open' };
   const plain = tests.filter((test) => test.source === 'any' || test.source === 'k8s');
-  if (plain.some((test) => test.key === NAMESPACE_KEY)) return { type: 'open' };
-  if (context.namespace === '') return context.subjectIsInit ? { type: 'open' } : { type: 'pods' };
-  if (plain.some((test) => test.key.startsWith(NAMESPACE_LABELS))) return { type: 'open' };
+  const named = (key: string): boolean => plain.some((test) => test.key === key);
+  // Only pods are of a cluster.
+  const anywhere: Scope = { type: context.options.localPeers && !named(CLUSTER_KEY) ? 'pods' : 'open' };
+  if (named(NAMESPACE_KEY)) return anywhere;
+  if (context.namespace === '') return context.subjectIsInit ? anywhere : { type: 'pods' };
+  if (plain.some((test) => test.key.startsWith(NAMESPACE_LABELS))) return anywhere;
   return { type: 'namespace', name: context.namespace };
 }
 

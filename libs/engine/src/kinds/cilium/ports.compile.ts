@@ -19,7 +19,10 @@ export interface PortVariant {
 /** The variants of a rule; port rules that ask nothing of requests are taken together. */
 export function compilePorts(rule: RawRule, direction: Direction, context: CiliumContext): PortVariant[] {
   if (rule.icmps !== null) {
-    const include = rule.icmps.map((icmp): PortMatch => ({ type: 'icmp', ...icmp, code: null }));
+    const include = rule.icmps.map(({ protocol, icmpType }): PortMatch => {
+      // The agent keeps a type as a port, of which 0 is every one (CNP-67).
+      return { type: 'icmp', protocol, icmpType: icmpType === 0 ? null : icmpType, code: null };
+    });
     return [{ ports: { include, except: [] }, open: [], conditions: [], redirects: false }];
   }
   if (rule.ports === null) return [{ ports: ANY_PORT, open: [], conditions: [], redirects: false }];

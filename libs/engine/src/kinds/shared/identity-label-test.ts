@@ -37,7 +37,8 @@ export function identityReader(semantics: Semantics): IdentityReader {
 export const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
 /** Prefix of the labels that a pod has from its namespace. */
 export const NAMESPACE_LABELS = 'io.cilium.k8s.namespace.labels';
-const CLUSTER_KEY = 'io.cilium.k8s.policy.cluster';
+/** The label that tells a pod's cluster. */
+export const CLUSTER_KEY = 'io.cilium.k8s.policy.cluster';
 const SERVICE_ACCOUNT_KEY = 'io.cilium.k8s.policy.serviceaccount';
 
 /**
