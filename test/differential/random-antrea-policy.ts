@@ -118,8 +118,7 @@ function toServices(random: RandomSource): Record<string, unknown> {
 /** What a rule looks at: a Service's address, requests, or ports and protocols. */
 function matches(random: RandomSource, home: Home, direction: string, inspects: boolean): Record<string, unknown> {
   if (direction === 'egress' && !inspects && random.chance(0.15)) return toServices(random);
-  const named = inspects ? 'ingress' : direction;
-  const from = random.chance(0.85) ? random.several(1, 2, () => peer(random, home, named)) : null;
+  const from = random.chance(0.85) ? random.several(1, 2, () => peer(random, home, direction)) : null;
   return {
     ...(from === null ? {} : { [direction === 'ingress' ? 'from' : 'to']: from }),
     ...(random.chance(0.5) ? { ports: random.several(1, 2, () => port(random, inspects ? ['TCP'] : PROTOCOLS)) } : {}),
@@ -138,8 +137,7 @@ function policy(
   const tier = random.pick(TIERS);
   const inRules = random.chance(0.4);
   const actions = tier === 'baseline' ? ['Allow', 'Drop'] : ['Allow', 'Allow', 'Drop', 'Reject', 'Pass'];
-  // One that looks at requests has a place of its own, so that the request alone can be open there.
-  const inspects = random.chance(0.15);
+  const inspects = random.chance(0.2);
   const rule = (direction: string, at: number): Record<string, unknown> => {
     const action = random.pick(actions);
     return {
@@ -151,7 +149,7 @@ function policy(
   };
   const spec = {
     ...(tier === '' ? {} : { tier }),
-    priority: inspects ? 7 + index / 10 : random.pick([1, 5, 5, 5.5, 10]),
+    priority: random.pick([1, 5, 5, 5.5, 10]),
     ...(inRules ? {} : { appliedTo: random.several(1, 2, () => subject(random, home)) }),
     ingress: random.several(1, 3, (at) => rule('ingress', at)),
     egress: random.several(0, 3, (at) => rule('egress', at)),

@@ -2,7 +2,7 @@ import { blockContains } from './addresses.js';
 import { namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, has, items, labelMap, nonEmpty, str } from './fields.js';
 import { networkPolicyVerdict, type Scene } from './network-policy.js';
-import { HTTP_HOSTS, METHODS, PATHS } from '../random-words.js';
+import { requestsLike } from './requests.js';
 
 /** Three-valued truth: `open` is what the inventory or the question does not tell. */
 type Truth = 'yes' | 'no' | 'open' | 'by-request';
@@ -323,21 +323,6 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   const allowing = policiesFor('ALLOW', workload, scene);
   if (allowing.length > 0) refusals.push(opposite(anyRuleHolds(allowing, 'ALLOW', isAmbient, scene)));
   return some(refusals) === 'by-request' && refusals.includes('open') ? 'open' : some(refusals);
-}
-
-/** Requests that meet and miss what policies name, as far as the question leaves the request open. */
-function requestsLike(scene: Scene): readonly Scene[] {
-  const { request } = scene.packet;
-  const of = (told: string | undefined, others: readonly string[]): readonly string[] =>
-    told === undefined ? others : [told];
-  return of(request?.method, [...METHODS, 'GUESS', 'OTHER']).flatMap((method) =>
-    of(request?.path, [...PATHS, '/api/more', '/api1', '/other']).flatMap((path) =>
-      of(request?.host, [...HTTP_HOSTS, 'any.example.org', 'shop.any', 'any']).map((host) => ({
-        ...scene,
-        packet: { ...scene.packet, request: { method, path, host } },
-      })),
-    ),
-  );
 }
 
 /** IM-6: the mesh decides at the destination, and about TCP only. */

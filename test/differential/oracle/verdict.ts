@@ -4,6 +4,7 @@ import { antreaTierOutcomes, type Place } from './antrea.js';
 import { calicoVerdict } from './calico.js';
 import { ciliumDenies, ciliumVerdict } from './cilium.js';
 import { carriedNetworkPolicyVerdicts, meshVerdict } from './istio.js';
+import { requestsLike } from './requests.js';
 import { SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
 import {
   networkPolicyVerdict,
@@ -97,14 +98,17 @@ function antreaOutcomes(scene: Scene, at: Place): ReadonlySet<Outcome> {
   });
 }
 
+/** AT-9: where several rules may decide, a request must suit them all for it to be certain that it passes. */
+function antreaVerdict(scene: Scene, at: Place): OracleVerdict {
+  const verdict = asVerdict(antreaOutcomes(scene, at));
+  if (verdict !== 'conditional') return verdict;
+  return requestsLike(scene).some((one) => asVerdict(antreaOutcomes(one, at)) === 'allow') ? 'conditional' : 'unknown';
+}
+
 function outcomesOf(scene: Scene): ReadonlySet<Outcome> {
   switch (scene.conventions.combination) {
     case 'calico':
       return new Set([calicoVerdict(scene)]);
-    case 'antrea': {
-      const subject = subjectOf(scene);
-      return subject.type === 'pod' ? antreaOutcomes(scene, subject) : new Set(['allow']);
-    }
     default:
       return directionOutcomes(scene);
   }
@@ -136,7 +140,7 @@ function serviceEntryVerdict(scene: Scene): OracleVerdict {
   const { packet, conventions } = scene;
   const enters =
     conventions.combination === 'antrea' && packet.source.type === 'outside' && packet.service !== undefined;
-  return enters ? asVerdict(antreaOutcomes(scene, 'service')) : 'allow';
+  return enters ? antreaVerdict(scene, 'service') : 'allow';
 }
 
 function directionVerdict(scene: Scene): OracleVerdict {
@@ -148,7 +152,9 @@ function directionVerdict(scene: Scene): OracleVerdict {
   }
   if (!isSubject(subjectOf(scene), scene.conventions)) return 'allow';
   if (isOwnNodeTraffic(scene)) return 'allow';
-  return asVerdict(outcomesOf(scene));
+  const subject = subjectOf(scene);
+  if (scene.conventions.combination !== 'antrea') return asVerdict(outcomesOf(scene));
+  return subject.type === 'pod' ? antreaVerdict(scene, subject) : 'allow';
 }
 
 function combine(egress: OracleVerdict, ingress: OracleVerdict): OracleVerdict {

@@ -101,8 +101,12 @@ export function evaluateDirection(
     const example = attempt('restrictive', { ...flow, l7 });
     if (!example.outcome.allowed) continue;
     const state = new Walk(direction, subject, peer, flow, 'permissive', null);
-    const denials = rules.filter((entry) => entry.rule.action === 'deny' && matchEntry(entry, YES, state) !== NO);
-    const onlyFor = bothLimits(limits(example.outcome), limitsBeside(denials, flow));
+    const denials = rules.filter(
+      (entry) => entry.rule.action === 'deny' && example.recorder.hasMet(entry) && matchEntry(entry, YES, state) !== NO,
+    );
+    const isTold = (entry: ReadyEntry): boolean => denials.some((denial) => sameRule(denial, entry));
+    const allows = example.outcome.determining.filter((entry) => !isTold(entry));
+    const onlyFor = bothLimits(limitsOf(allows, flow, state) ?? [], limitsBeside(denials, flow));
     return { ...decision('allow', example.outcome, example.recorder), onlyFor };
   }
   const undecided = [...new Set(open)];
@@ -159,6 +163,10 @@ function requestRules(tiers: readonly WalkTier[], direction: Direction, subject:
     .flatMap(({ groups }) => groups[direction].groupsFor(subject).flat())
     .filter((entry) => asksOfRequests(entry) && entry.subject(subject, subject) !== NO);
 }
+
+/** Whether one rule made both entries, as one does that denies what requests it does not allow. */
+const sameRule = (a: ReadyEntry, b: ReadyEntry): boolean =>
+  samePolicy(a, b) && a.rule.source.pointer === b.rule.source.pointer;
 
 const source = (ready: ReadyEntry): RuleRef => ready.entry.source;
 
@@ -240,6 +248,7 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   let subject: Tri = NO;
   const index = ready.groups[state.direction];
   for (const group of plain ? index.rulesFor(state.subject) : index.groupsFor(state.subject)) {
+    state.recorder?.meet(group);
     let matched: ReadyEntry[] | null = null;
     let openPass: ReadyEntry | null = null;
     for (const entry of group) {
@@ -288,6 +297,8 @@ function decide(match: Tri, action: 'allow' | 'deny' | 'pass', entry: ReadyEntry
     return (action === 'allow') === (state.reading === 'permissive');
   }
   if (action === 'deny') return true;
+  // Where policies have no order a request must suit them all: which one does is seen when it is tried.
+  if (state.reading === 'requests' && entry.rule.tieUndefined) return false;
   const limits = entryLimits(entry, state.flow, state);
   return limits !== null && (state.reading === 'names' || areRequests(limits));
 }

@@ -10,11 +10,13 @@ type RequestCondition = Extract<Condition, { type: 'l7' }>;
 export const asksOfRequests = ({ rule }: ReadyEntry): boolean => rule.conditions.some(({ type }) => type === 'l7');
 
 /**
- * Requests to try where it depends on the request whether rules deny it: one that no rule names, then what rules and
- * their exceptions name. What the question tells of the request stays. None where no rule denies requests.
+ * Requests to try where it depends on the request whether rules deny it, or which of them have a say: one that no rule
+ * names, then what rules and their exceptions name. What the question tells of the request stays. None where rules only
+ * allow requests, in an order that is known.
  */
 export function* exampleRequests(entries: readonly ReadyEntry[], asked: L7Question = {}): Generator<L7Question> {
-  if (!entries.some((entry) => entry.rule.action === 'deny' && asksOfRequests(entry))) return;
+  if (!entries.some((entry) => asksOfRequests(entry) && (entry.rule.action === 'deny' || entry.rule.tieUndefined)))
+    return;
   const conditions = entries.flatMap(({ rule }) => rule.conditions).filter((condition) => condition.type === 'l7');
   const protocols = new Set(conditions.map(({ protocol }) => protocol));
   let left = MOST_EXAMPLES;

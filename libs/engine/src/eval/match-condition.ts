@@ -27,8 +27,7 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
     case 'service':
       return flow.service !== undefined && condition.names.includes(flow.service) ? YES : NO;
     case 'l7':
-      if (flow.l7 === undefined) return MAYBE;
-      return condition.others && isOther(condition, flow.l7) ? YES : matchRequest(condition, flow.l7);
+      return flow.l7 === undefined ? MAYBE : matchRequest(condition, flow.l7);
   }
 }
 
@@ -48,27 +47,24 @@ function matchEntered({ ports, nets, notNets }: BeforeTranslation, flow: Flow): 
   return nets === null || matching.length < flow.entered.length ? MAYBE : YES;
 }
 
-/** A question about another protocol than the condition's; gRPC is HTTP. */
-function isOther(condition: RequestCondition, { protocol }: L7Question): boolean {
-  return (
-    protocol !== undefined && protocol !== condition.protocol && !(protocol === 'grpc' && condition.protocol === 'http')
-  );
-}
-
 type RequestCondition = Extract<Condition, { type: 'l7' }>;
 
 function matchRequest(condition: RequestCondition, asked: L7Question): Tri {
   const question = asWritten(condition.protocol, asked);
-  const { protocol } = question;
+  if (isAboutProtocol(condition, question)) return anyRule(condition.rules, question);
+  return condition.others ? YES : NO;
+}
+
+/** Whether a question may be about the protocol that the condition looks at, where the condition looks for it. */
+function isAboutProtocol(condition: RequestCondition, { protocol, fields }: L7Question): boolean {
   // A server name is what tells a question about TLS, whichever protocol is spoken inside.
-  const overTls = protocol === 'tls' || question.fields?.['sni'] !== undefined;
-  if (condition.protocol === 'tls') return overTls || protocol === undefined ? anyRule(condition.rules, question) : NO;
-  if (overTls && condition.transport === 'clear') return NO;
-  if (!overTls && protocol !== undefined && condition.transport === 'tls') return NO;
+  const overTls = protocol === 'tls' || fields?.['sni'] !== undefined;
+  if (condition.protocol === 'tls') return overTls || protocol === undefined;
+  if (overTls && condition.transport === 'clear') return false;
+  if (!overTls && protocol !== undefined && condition.transport === 'tls') return false;
   // Of a question about TLS alone it is open what is spoken inside.
-  if (protocol === 'tls') return condition.transport === 'tls' ? anyRule(condition.rules, question) : NO;
-  if (protocol !== undefined && protocol !== condition.protocol) return NO;
-  return anyRule(condition.rules, question);
+  if (protocol === 'tls') return condition.transport === 'tls';
+  return protocol === undefined || protocol === condition.protocol;
 }
 
 /** Whether what is made of the path that the question tells is not known, so that telling more does not settle it. */

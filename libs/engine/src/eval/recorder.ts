@@ -27,6 +27,7 @@ export class TraceRecorder {
   readonly nearMisses: NearMiss[] = [];
   readonly direction: Direction;
   readonly #flow: Flow;
+  readonly #met: (readonly ReadyEntry[])[] = [];
 
   constructor(direction: Direction, flow: Flow) {
     this.direction = direction;
@@ -35,6 +36,15 @@ export class TraceRecorder {
 
   step(tier: string, outcome: TraceStep['outcome'], rules: readonly RuleRef[], why: string): void {
     this.steps.push({ direction: this.direction, tier, outcome, rules, why });
+  }
+
+  /** The walk came by these rules, on whichever way. */
+  meet(rules: readonly ReadyEntry[]): void {
+    this.#met.push(rules);
+  }
+
+  hasMet(rule: ReadyEntry): boolean {
+    return this.#met.some((rules) => rules.includes(rule));
   }
 
   mark(): Mark {

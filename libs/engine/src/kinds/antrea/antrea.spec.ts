@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { ask } from '../../ask/index.js';
 import type { FlowQuestion } from '../../ask/index.js';
-import { evaluatePair } from '../../eval/index.js';
+import { describeLimit, evaluatePair } from '../../eval/index.js';
 import type { Semantics } from '../../model/index.js';
 import { PolicyWorld } from '../../testing/index.js';
 
@@ -382,9 +382,58 @@ describe('Antrea ports and requests', () => {
       'deny',
     ]);
     expect(w.ask('a/client', 'b/server', 'TCP/81', { protocol: 'http', method: 'POST' })).toBe('allow');
+    const inTls = w.ask('a/client', 'b/server', 'TCP/80', {
+      protocol: 'http',
+      method: 'GET',
+      path: '/api/x',
+      fields: { sni: 'a' },
+    });
+    expect(inTls).toBe('deny');
     const options = { 'gate.L7NetworkPolicy': 'false' };
     const off = new PolicyWorld([cluster('c', { ingress: [rule] })], { ...ANTREA, options });
     expect(off.ask('a/client', 'b/server')).toBe('unknown');
+  });
+
+  it('AT-9 AT-36 names the limit where requests are asked for at a place that has no order', () => {
+    const get = { action: 'Allow', l7Protocols: [{ http: { method: 'GET' } }] };
+    const limits = (...rules: readonly object[]): string => {
+      const w = world(...rules.map((rule, index) => cluster(`c${index}`, { ingress: [rule] })));
+      const { verdict, ingress } = w.decide('a/client', 'b/server');
+      return `${verdict} ${ingress.onlyFor.map((all) => all.map(describeLimit).join(' and ')).join(' or ')}`;
+    };
+    expect(limits({ action: 'Pass' }, get)).toBe('allow HTTP GET');
+    expect(limits({ action: 'Allow' }, get)).toBe('allow HTTP GET');
+    const api = { action: 'Allow', l7Protocols: [{ http: { path: '/api/*' } }] };
+    expect(limits(api, get)).toBe('allow HTTP /api/* and HTTP GET');
+    const post = { action: 'Allow', l7Protocols: [{ http: { method: 'POST' } }] };
+    expect(limits(post, get)).toMatch(/^unknown/);
+    expect(limits(drop(), get)).toMatch(/^unknown/);
+  });
+
+  it('AT-29 AT-36 allows what a rule for a name admits, whether or not it is that name', () => {
+    const rule = { action: 'Allow', to: [{ fqdn: 'api.example.org' }], l7Protocols: [{ http: { method: 'GET' } }] };
+    const w = world(cluster('c', { egress: [rule] }));
+    const method = (asked: string): string =>
+      w.ask('a/client', '203.0.113.9', 'TCP/80', { protocol: 'http', method: asked });
+    expect([method('GET'), method('POST')]).toEqual(['allow', 'unknown']);
+    const { verdict, egress } = w.decide('a/client', '203.0.113.9');
+    expect([verdict, egress.onlyFor.flat().map(describeLimit)]).toEqual(['allow', ['HTTP GET']]);
+    const closed = world(cluster('c', { egress: [rule, drop()] }));
+    expect(closed.ask('a/client', '203.0.113.9', 'TCP/80', { protocol: 'http', method: 'GET' })).toBe('unknown');
+  });
+
+  it('AT-36 drops what is no request at all, and names both protocols where a rule has two', () => {
+    const l7Protocols = [{ http: { method: 'GET' } }, { tls: { sni: 'a.example.org' } }];
+    const w = world(cluster('c', { ingress: [{ action: 'Allow', l7Protocols }] }));
+    expect([w.ask('a/client', 'b/server', 'UDP/80'), w.ask('a/client', 'b/server', 'ICMP')]).toEqual(['deny', 'deny']);
+    const tls = (sni: string): string => w.ask('a/client', 'b/server', 'TCP/443', { protocol: 'tls', fields: { sni } });
+    expect([tls('a.example.org'), tls('b.example.org')]).toEqual(['allow', 'deny']);
+    const { verdict, ingress } = w.decide('a/client', 'b/server');
+    expect([verdict, ...ingress.onlyFor.map((all) => all.map(describeLimit).join(' and '))]).toEqual([
+      'allow',
+      'HTTP GET',
+      'TLS sni a.example.org',
+    ]);
   });
 
   it('AT-35 limits what may stand beside requests', () => {

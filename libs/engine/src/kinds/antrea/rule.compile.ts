@@ -1,5 +1,14 @@
 import { ALL, and, ANY_PORT, TCP } from '../../model/index.js';
-import type { Action, Condition, Direction, PeerSet, PolicyEntry, PortSpec, RuleRef } from '../../model/index.js';
+import type {
+  Action,
+  Condition,
+  Direction,
+  PeerSet,
+  PolicyEntry,
+  PortMatch,
+  PortSpec,
+  RuleRef,
+} from '../../model/index.js';
 import type { RawAction, RawPort, RawRule } from './antrea.raw.js';
 import { isOn } from './feature-gates.js';
 import { compilePeers } from './peers.compile.js';
@@ -89,19 +98,31 @@ function withRequests(entry: PolicyEntry, requests: RawRule['requests'], scope: 
     const condition: Condition = { type: 'unsupported', what: 'feature gate L7NetworkPolicy is off' };
     return [entry, drop].map((one) => ({ ...one, conditions: [...one.conditions, condition] }));
   }
-  const allows = (['http', 'tls'] as const).flatMap((protocol): PolicyEntry[] => {
+  const named = (['http', 'tls'] as const).flatMap((protocol): RequestCondition[] => {
     const rules = requests.filter((request) => request.protocol === protocol).map((request) => request.rule);
     if (rules.length === 0) return [];
-    const clear = protocol === 'http' ? ({ transport: 'clear' } as const) : {};
-    const condition: Condition = { type: 'l7', protocol, rules, ...clear };
-    return [{ ...entry, ports: overTcp(entry.ports), conditions: [...entry.conditions, condition] }];
+    return [{ type: 'l7', protocol, rules, ...(protocol === 'http' ? { transport: 'clear' } : {}) }];
   });
-  return [...allows, drop];
+  const rest = named.map((one): RequestCondition => ({ ...one, rules: [{ except: one.rules }], others: true }));
+  const { tcp, others } = apartFromTcp(entry.ports);
+  return [
+    ...named.map((one) => ({ ...entry, ports: tcp, conditions: [...entry.conditions, one] })),
+    { ...drop, ports: tcp, conditions: [...drop.conditions, ...rest] },
+    ...(others.include.length === 0 ? [] : [{ ...drop, ports: others }]),
+  ];
 }
 
-function overTcp({ include, except }: PortSpec): PortSpec {
-  if (include === 'any') return { include: [{ type: 'protocol', protocol: TCP }], except };
-  return { include: include.filter((match) => match.protocol === TCP), except };
+type RequestCondition = Extract<Condition, { type: 'l7' }>;
+
+/** Requests are made over TCP. */
+function apartFromTcp({ include, except }: PortSpec): Readonly<Record<'tcp' | 'others', PortSpec>> {
+  const every: PortMatch = { type: 'protocol', protocol: TCP };
+  if (include === 'any') return { tcp: { include: [every], except }, others: { include, except: [...except, every] } };
+  const isTcp = ({ protocol }: PortMatch): boolean => protocol === TCP;
+  return {
+    tcp: { include: include.filter(isTcp), except },
+    others: { include: include.filter((match) => !isTcp(match)), except },
+  };
 }
 
 /** The entry as it holds for clients outside the cluster that enter one of the Services (AT-20). */

@@ -109,12 +109,17 @@ export class ClassWalk {
       const row = before.slice();
       this.#request = request;
       gate(row);
-      for (let w = 0; w < out.length; w++) out[w] = (out[w] as number) | (row[w] as number);
+      let missing = false;
+      for (let w = 0; w < out.length; w++) {
+        out[w] = (out[w] as number) | (row[w] as number);
+        if (out[w] !== before[w]) missing = true;
+      }
+      if (!missing) break;
     }
     this.#request = undefined;
   }
 
-  /** Requests to try where rules of a gate, whose tiers begin at `at`, deny some; none where no rule does. */
+  /** Requests to try at a gate, whose tiers begin at `at`; none where it does not depend on them what it makes of a flow. */
   #examplesFor(profile: Profile, at: number, tiers: number): readonly L7Question[] {
     let ofGates = this.#examples.get(profile);
     if (ofGates === undefined) this.#examples.set(profile, (ofGates = []));
@@ -244,10 +249,11 @@ export class ClassWalk {
     const l7 = this.#request;
     const flow: Flow = { ...flowAt(port.protocol, port.port, null), ...(l7 === undefined ? {} : { l7 }) };
     if (entry.conditions.some((condition) => matchCondition(condition, flow) === NO)) return null;
-    // Conditions on the request alone do not make an allow uncertain: it holds for such requests.
+    // Conditions on the request alone do not make an allow uncertain: it holds for such requests. Where policies have no
+    // order a request must suit them all, which is seen when it is tried.
+    const forSome = entry.action === 'allow' && !entry.tieUndefined;
     const open = entry.conditions.some(
-      (condition) =>
-        matchCondition(condition, flow) === MAYBE && (condition.type === 'unsupported' || entry.action !== 'allow'),
+      (condition) => matchCondition(condition, flow) === MAYBE && (condition.type === 'unsupported' || !forSome),
     );
     const rows = this.#selectors.peers(ready, subject, familyOf(port.protocol));
     // Of a type of ICMP of which a rule names some codes.
