@@ -138,6 +138,11 @@ export function verdictOf(model: ReportModel): string {
   return open === 0 ? 'no gap was found' : `no gap was found, and ${counted(open, 'check')} could not tell`;
 }
 
+/** What to do about a finding, in a few words. */
+export function shortFix({ fix, remediation }: ReportFinding): string {
+  return fix?.title ?? remediation;
+}
+
 /** What to do about a finding, in a line. */
 export function fixText({ finding: { fix, remediation }, manifest }: ReadFinding): string {
   if (fix === null) return remediation;

@@ -6,6 +6,7 @@ import {
   asObserved,
   compilingSnapshot,
   flowImpact,
+  hasPassed,
   hasPorts,
   makingDriftReport,
   objectDrift,
@@ -89,7 +90,7 @@ export class WhatIf {
   private async keptFlows(located: LocatedSnapshot): Promise<ChosenFlows | null> {
     const { span, flows } = await this.kept.all(located);
     if (flows.length === 0) return null;
-    const passed = flows.filter(({ verdict }) => verdict !== 'dropped').map(asObserved);
+    const passed = flows.filter(hasPassed).map(asObserved);
     return { flows: passed, kept: true, firstSeen: span.firstSeen, lastSeen: span.lastSeen };
   }
 

@@ -6,6 +6,7 @@ import { RunbookRunRepository, SnapshotRepository, type NewRunbookRun, type Stor
 import { CheckCatalogue } from '../audits/check-catalogue.js';
 import { givenManifests } from '../drift/manifest-input.js';
 import { KeptFlows } from '../flows/kept-flows.usecase.js';
+import { runPaced } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
@@ -75,7 +76,8 @@ export class RunRunbook {
         at: symptomTime(located, at),
       };
       const [snapshot, checks] = await Promise.all([this.reader.compiled(located), this.catalogue.all()]);
-      const report = await runRunbook({ runbook, snapshot, inputs, sources, checks, all, ...(onStep && { onStep }) });
+      const run = { runbook, snapshot, inputs, sources, checks, all, paced: runPaced };
+      const report = await runRunbook({ ...run, ...(onStep && { onStep }) });
       const id = randomUUID();
       const answer = { ...located.provenance, id, cluster: located.cluster.name, report };
       const { result, answer: line } = report;

@@ -1,4 +1,4 @@
-import { objectKey, objectLabel } from '#engine';
+import { hasPassed, objectKey, objectLabel } from '#engine';
 import type { Endpoint, ObjectRef, PlacedFlow } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
@@ -33,7 +33,7 @@ export const check = defineCheck({
   compliance: ['AC-4', 'PCI-1.2.7'],
   references: [REFERENCES.concepts],
   run(context) {
-    const flows = context.flows?.filter(({ verdict }) => verdict === 'forwarded' || verdict === 'audited') ?? null;
+    const flows = context.flows?.filter(hasPassed) ?? null;
     if (flows === null) return { outcome: 'skip', reason: NO_FLOWS };
     const first = sorted(flows.map(({ firstSeen }) => firstSeen)).at(0);
     const last = sorted(flows.map(({ lastSeen }) => lastSeen)).at(-1) ?? '';

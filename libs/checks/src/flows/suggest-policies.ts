@@ -1,4 +1,4 @@
-import { askAboutFlow, contains, isHost, parseCidr, protocolName, SEES_ALL } from '#engine';
+import { askAboutFlow, contains, hasPassed, isHost, parseCidr, protocolName, SEES_ALL } from '#engine';
 import type { Cidr, CompiledSnapshot, Ip, JsonObject, PlacedFlow, Sees } from '#engine';
 
 import { AuditContext } from '../context/audit-context.js';
@@ -108,7 +108,7 @@ function flowsThatPass(flows: readonly PlacedFlow[], notes: Set<string>): readon
     [sourceName, destinationName, protocol, port].join(' ');
   const dropped = new Set(flows.filter(({ verdict }) => verdict === 'dropped').map(pair));
   return flows.filter((flow) => {
-    if (flow.verdict !== 'forwarded' && flow.verdict !== 'audited') return false;
+    if (!hasPassed(flow)) return false;
     const { source, destination, sourceName, destinationName } = flow;
     if (source === null || destination === null) {
       notes.add(

@@ -6,7 +6,7 @@ import type { Fix } from '../fix/fix.js';
 import { predictFix } from '../fix/predict-fix.js';
 import type { Runbook, RunbookInput, RunbookInputs, RunbookStep } from './define-runbook.js';
 import type { Conclusion, RunbookFix, RunbookReport, RunResult, StepReport, StepResult } from './model.js';
-import { RunbookContext } from './runbook-context.js';
+import { RunbookContext, type Paced } from './runbook-context.js';
 import type { RunbookSources } from './sources.js';
 import { unknown } from './step-result.js';
 
@@ -21,6 +21,8 @@ export interface RunbookRun {
   readonly settings?: AuditSettings;
   /** Goes on behind the step that settled it. */
   readonly all?: boolean;
+  /** Does work that may take long; at once, unless it is told how to let other work go on in between. */
+  readonly paced?: Paced;
   /** Told after each step; the run waits for it. */
   readonly onStep?: (step: StepReport) => Promise<void>;
 }
@@ -32,11 +34,11 @@ export function missingInputs(runbook: Runbook, inputs: RunbookInputs): readonly
 
 /** Walks through a runbook to the first step that settles it. Needs every input that the runbook names. */
 export async function runRunbook(run: RunbookRun): Promise<RunbookReport> {
-  const { runbook, snapshot, inputs, sources, settings } = run;
+  const { runbook, snapshot, inputs, sources, settings, paced } = run;
   const checks = new Map(run.checks.map((check) => [check.id, check]));
   // An input that was left out may stand there as undefined.
   const given = Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
-  const context = new RunbookContext(snapshot, { ...runbook.presets, ...given }, sources, checks, settings);
+  const context = new RunbookContext(snapshot, { ...runbook.presets, ...given }, sources, checks, { settings, paced });
   const steps: StepReport[] = [];
   let settled: Conclusion | null = null;
   for (const step of runbook.steps) {

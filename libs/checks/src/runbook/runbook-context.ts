@@ -1,4 +1,4 @@
-import { ask, TCP } from '#engine';
+import { ask, finish, TCP } from '#engine';
 import type { Answer, CompiledSnapshot, FlowQuestion, NotFound } from '#engine';
 
 import { AuditContext } from '../context/audit-context.js';
@@ -8,9 +8,21 @@ import { runChecks, type CheckResult } from '../run-checks.js';
 import type { RunbookInputs } from './define-runbook.js';
 import type { RunbookSources } from './sources.js';
 
+/** Does work that may pause to its end. */
+export type Paced = <T>(work: Generator<null, T>) => Promise<T>;
+
+/** What a run goes by where it is not told otherwise. */
+interface RunbookManner {
+  readonly settings?: AuditSettings | undefined;
+  readonly paced?: Paced | undefined;
+}
+
+const atOnce: Paced = (work) => Promise.resolve(finish(work));
+
 /** What the steps of one run share. What several ask is worked out once. */
 export class RunbookContext {
   readonly audit: AuditContext;
+  readonly paced: Paced;
   readonly #checks = new Map<string, CheckResult>();
   #answer: Answer | NotFound | undefined;
 
@@ -19,9 +31,10 @@ export class RunbookContext {
     readonly inputs: RunbookInputs,
     readonly sources: RunbookSources,
     private readonly checks: ReadonlyMap<string, Check>,
-    settings: AuditSettings = DEFAULT_SETTINGS,
+    { settings = DEFAULT_SETTINGS, paced = atOnce }: RunbookManner = {},
   ) {
     this.audit = new AuditContext(snapshot, settings);
+    this.paced = paced;
   }
 
   /** The question that `from`, `to` and `port` make; only for runbooks that need both peers. */
@@ -42,7 +55,8 @@ export class RunbookContext {
 
   /** The same run, asked of another state. */
   at(snapshot: CompiledSnapshot): RunbookContext {
-    return new RunbookContext(snapshot, this.inputs, this.sources, this.checks, this.audit.settings);
+    const { inputs, sources, checks, audit, paced } = this;
+    return new RunbookContext(snapshot, inputs, sources, checks, { settings: audit.settings, paced });
   }
 
   /** What an audit makes of the snapshot. Its fixes are not predicted: only the one that a run ends with is. */

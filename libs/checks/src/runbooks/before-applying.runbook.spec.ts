@@ -51,7 +51,7 @@ describe('before-applying', () => {
   });
 
   it('finds what it cuts of traffic that was seen', async () => {
-    const seen = (asked: string, port: number, verdict: 'forwarded' | 'dropped'): LastingFlow => ({
+    const seen = (asked: string, port: number, verdict: LastingFlow['verdict']): LastingFlow => ({
       source: { asked: 'pod:shop/web', namespace: 'shop', hostNames: [] },
       destination: { asked, namespace: 'shop', hostNames: [] },
       protocol: 6,
@@ -67,6 +67,7 @@ describe('before-applying', () => {
     const flows = [
       seen('pod:shop/api', 8081, 'forwarded'),
       seen('pod:shop/api', 8080, 'dropped'),
+      seen('pod:shop/api', 8084, 'unknown'),
       seen('pod:shop/gone', 8082, 'forwarded'),
     ];
     const inputs = { manifests: manifests(denyAll('shop', 'Ingress')) };
@@ -76,7 +77,7 @@ describe('before-applying', () => {
       answer: 'it cuts what was seen: pod:shop/web → pod:shop/api on TCP 8081',
     });
     expect(report.steps.find(({ id }) => id === 'flows')?.found).toBe(
-      'cuts 1 of 2 flows that passed, seen since 2026-11-20T00:00:00.000Z, last 2026-11-26T00:00:00.000Z',
+      'cuts 1 of 2 flows that passed, seen since 2026-11-21T00:00:00.000Z, last 2026-11-26T00:00:00.000Z',
     );
     const none = await runOn(runbook, {
       objects: shop,
@@ -84,8 +85,8 @@ describe('before-applying', () => {
       flows,
     });
     expect(none.steps.find(({ id }) => id === 'flows')).toMatchObject({ outcome: 'pass' });
-    const unknown = await runOn(runbook, { objects: shop, inputs });
-    expect(unknown.steps.find(({ id }) => id === 'flows')).toMatchObject({ outcome: 'skip' });
+    const nothing = await runOn(runbook, { objects: shop, inputs });
+    expect(nothing.steps.find(({ id }) => id === 'flows')).toMatchObject({ outcome: 'skip' });
   });
 
   it('stops at what cannot be read', async () => {

@@ -1,11 +1,12 @@
 import {
   applyChanges,
   asObserved,
-  compileSnapshot,
+  compilingSnapshot,
   counted,
-  driftReport,
   factsOf,
   flowImpact,
+  hasPassed,
+  makingDriftReport,
   objectDrift,
   objectLabel,
   protocolName,
@@ -60,21 +61,30 @@ function once<T extends object>(work: (context: RunbookContext) => T): (context:
 }
 
 /** The same run, asked of the state as it would be with the manifests applied. */
-const afterApplying = once((context) => {
+const afterApplying = once(async (context) => {
   const { index, cni, completeness } = context.snapshot;
   const apply = context.inputs.manifests ?? [];
   const { facts } = applyChanges(factsOf(index), { apply, remove: [], promote: [] });
-  return context.at(compileSnapshot(facts, { cni, completeness }));
+  return context.at(await context.paced(compilingSnapshot(facts, { cni, completeness })));
 });
 
 /** What audits find with the manifests and not without them. */
-function newFindings(context: RunbookContext, checks: readonly string[]): readonly Finding[] {
-  return checks.flatMap((id) => {
-    const known = new Set(context.check(id).findings.map(({ fingerprint }) => fingerprint));
-    return afterApplying(context)
-      .check(id)
-      .findings.filter(({ fingerprint }) => !known.has(fingerprint));
-  });
+async function newFindings(context: RunbookContext, checks: readonly string[]): Promise<readonly Finding[]> {
+  return context.paced(findingNew(context, await afterApplying(context), checks));
+}
+
+function* findingNew(
+  before: RunbookContext,
+  after: RunbookContext,
+  checks: readonly string[],
+): Generator<null, readonly Finding[]> {
+  const found: Finding[] = [];
+  for (const id of checks) {
+    const known = new Set(before.check(id).findings.map(({ fingerprint }) => fingerprint));
+    found.push(...after.check(id).findings.filter(({ fingerprint }) => !known.has(fingerprint)));
+    yield null;
+  }
+  return found;
 }
 
 /** How many more there are than the one that was told. */
@@ -103,20 +113,19 @@ const mistakesStep: RunbookStep = {
   title: 'does it have a mistake that people make, or open more than it needs',
   source: 'model',
   expected: 'audits find nothing that they do not find today',
-  run(context) {
-    const found = newFindings(context, MISTAKES);
+  async run(context) {
+    const found = await newFindings(context, MISTAKES);
     const [first] = found;
     if (first === undefined) return pass('nothing new found');
     return fail(`${first.title}${others(found)}`, { evidence: evidenceOf(found), next: first.remediation });
   },
 };
 
-const effectsOf = once((context) => {
-  const [before, after] = [context.snapshot, afterApplying(context).snapshot];
+const effectsOf = once(async (context) => {
+  const [before, { snapshot: after }] = [context.snapshot, await afterApplying(context)];
   const objects = objectDrift(factsOf(before.index), factsOf(after.index));
-  const entries = driftReport({ before, after, objects, reading: 'intended' }).entries.filter(
-    ({ sources }) => sources !== null,
-  );
+  const report = await context.paced(makingDriftReport({ before, after, objects, reading: 'intended' }));
+  const entries = report.entries.filter(({ sources }) => sources !== null);
   const pairs = (list: typeof entries): number => list.reduce((sum, entry) => sum + entry.pairs, 0);
   const opened = pairs(entries.filter(({ dangerous }) => dangerous));
   const closed = pairs(entries.filter(({ breaking }) => breaking));
@@ -129,8 +138,8 @@ const differenceStep: RunbookStep = {
   title: 'what it opens and closes',
   source: 'model',
   expected: 'what changes is what is meant: a person must look',
-  run(context) {
-    const { entries, text } = effectsOf(context);
+  async run(context) {
+    const { entries, text } = await effectsOf(context);
     const evidence = entries.slice(0, MOST_TOLD).map(({ type, summary }) => ({ what: type, value: summary }));
     return pass(`it ${text}`, { evidence });
   },
@@ -145,11 +154,12 @@ const flowsStep: RunbookStep = {
   async run(context) {
     const flows = (await context.sources.flows?.()) ?? [];
     if (flows.length === 0) return skip(NO_KEPT_FLOWS);
-    const passed = flows.filter(({ verdict }) => verdict !== 'dropped');
-    const impact = flowImpact(context.snapshot, afterApplying(context).snapshot, passed.map(asObserved));
-    const cut = [...impact].filter(({ effect }) => effect === 'cut');
+    const passed = flows.filter(hasPassed);
+    if (passed.length === 0) return skip('of no flow that is kept it is known that it passed');
+    const { snapshot: after } = await afterApplying(context);
+    const cut = await context.paced(cutBy(flowImpact(context.snapshot, after, passed.map(asObserved))));
     const [first] = cut;
-    const among = `of ${counted(passed.length, 'flow')} that passed, ${spanText(flows)}`;
+    const among = `of ${counted(passed.length, 'flow')} that passed, ${spanText(passed)}`;
     if (first === undefined) return pass(`cuts none ${among}`);
     const found = `cuts ${String(cut.length)} ${among}`;
     const evidence = cut.slice(0, MOST_TOLD).map((one) => ({ what: flowText(one), value: one.why }));
@@ -157,6 +167,15 @@ const flowsStep: RunbookStep = {
     return cause(found, `it cuts what was seen: ${flowText(first)}${others(cut)}`, remedy, { evidence });
   },
 };
+
+function* cutBy(impacts: Iterable<FlowImpact>): Generator<null, readonly FlowImpact[]> {
+  const cut: FlowImpact[] = [];
+  for (const impact of impacts) {
+    if (impact.effect === 'cut') cut.push(impact);
+    yield null;
+  }
+  return cut;
+}
 
 function spanText(flows: readonly LastingFlow[]): string {
   const [since = ''] = flows.map(({ firstSeen }) => firstSeen).sort();
@@ -185,8 +204,8 @@ const zonesStep: RunbookStep = {
   run: (context) => settledBy(context, ['zone-violation']),
 };
 
-function settledBy(context: RunbookContext, checks: readonly string[]): StepResult {
-  const found = newFindings(context, checks);
+async function settledBy(context: RunbookContext, checks: readonly string[]): Promise<StepResult> {
+  const found = await newFindings(context, checks);
   const [first] = found;
   if (first === undefined) return pass('nothing new found');
   const remedy = { advice: [first.remediation], fix: first.fix };
@@ -199,11 +218,11 @@ const verdictStep: RunbookStep = {
   title: 'may it be applied',
   source: 'model',
   expected: 'nothing that is needed breaks',
-  run(context) {
-    const notes = newFindings(context, MISTAKES);
+  async run(context) {
+    const notes = await newFindings(context, MISTAKES);
     const advice = [...new Set(notes.map(({ remediation }) => remediation))];
     const safe = notes.length === 0 ? 'safe to apply' : `safe to apply, with ${counted(notes.length, 'note')}`;
-    return works(safe, `${safe}: it ${effectsOf(context).text}`, advice, { evidence: evidenceOf(notes) });
+    return works(safe, `${safe}: it ${(await effectsOf(context)).text}`, advice, { evidence: evidenceOf(notes) });
   },
 };
 

@@ -29,6 +29,11 @@ export interface SeenPeer {
 /** What became of a flow. `audited`: it passed and would not have, were policy enforced. */
 export type SeenVerdict = 'forwarded' | 'dropped' | 'audited' | 'unknown';
 
+/** Whether it is known that a flow passed. */
+export function hasPassed({ verdict }: { readonly verdict: SeenVerdict }): boolean {
+  return verdict === 'forwarded' || verdict === 'audited';
+}
+
 /** A flow as something that watches traffic reports it, whatever it was. */
 export interface SeenFlow {
   readonly source: SeenPeer;

@@ -15,6 +15,7 @@ import {
   type ReportModel,
   type ReportScore,
   tallyText,
+  shortFix,
   titleOf,
   unsettledChecks,
   verdictOf,
@@ -156,8 +157,8 @@ function weightHead(severity: Severity): string {
   return `<h3 class="weight" style="color:${COLOURS[severity]}">${severity}</h3>`;
 }
 
-function shortHtml({ finding: { title, fix, remediation } }: ReadFinding): string {
-  return `<li>${e(title)}<br><span class="muted">${e(fix?.title ?? remediation)}</span></li>`;
+function shortHtml({ finding }: ReadFinding): string {
+  return `<li>${e(finding.title)}<br><span class="muted">${e(shortFix(finding))}</span></li>`;
 }
 
 function findingHtml(read: ReadFinding): string {

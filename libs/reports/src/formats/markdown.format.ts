@@ -12,6 +12,7 @@ import {
   type ReadFinding,
   type ReportModel,
   type ReportScore,
+  shortFix,
   tallyText,
   titleOf,
   unsettledChecks,
@@ -72,9 +73,8 @@ function controlsTable({ frameworks }: ReportModel): string[] {
   return table(['control', 'what checks say', 'fail', 'hold'], rows);
 }
 
-function shortLine(read: ReadFinding): string {
-  const { severity, title, fix } = read.finding;
-  return `- **${severity}** ${text(title)}${fix === null ? '' : `: ${text(fix.title)}`}`;
+function shortLine({ finding }: ReadFinding): string {
+  return `- **${finding.severity}** ${text(finding.title)}: ${text(shortFix(finding))}`;
 }
 
 function findingLines(read: ReadFinding): string[] {

@@ -17,6 +17,7 @@ import {
   type ReportModel,
   type ReportScore,
   tallyText,
+  shortFix,
   titleOf,
   unsettledChecks,
   verdictOf,
@@ -152,10 +153,10 @@ class PdfWriter {
     this.#line('H3', severity.toUpperCase(), 'bold', 9, COLOURS[severity], 0.3);
   }
 
-  #short({ title, fix, remediation }: ReportFinding): void {
+  #short(finding: ReportFinding): void {
     this.#room(26);
-    this.#line('P', title, 'text', 9, INK, 0);
-    this.#line('P', fix?.title ?? remediation, 'text', 8, MUTED, 0.35);
+    this.#line('P', finding.title, 'text', 9, INK, 0);
+    this.#line('P', shortFix(finding), 'text', 8, MUTED, 0.35);
   }
 
   #scores(title: string, scores: readonly ReportScore[]): void {
