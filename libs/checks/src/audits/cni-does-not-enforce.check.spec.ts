@@ -20,7 +20,7 @@ testCheck(check, {
         {
           at: '',
           severity: 'critical',
-          title: /none of the 1 policies/,
+          title: /none of 1 policy/,
           flow: 'any pod of any namespace -> shop/web TCP 8080 deny',
           change: null,
         },

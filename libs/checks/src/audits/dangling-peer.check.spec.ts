@@ -10,37 +10,45 @@ const shop = [
   pod('shop/api'),
   pod('ops/x'),
 ];
-const admits = (...from: unknown[]): unknown =>
+const reaches = (...to: unknown[]): unknown =>
   policy('shop/web', {
     podSelector: { matchLabels: { app: 'web' } },
-    policyTypes: ['Ingress'],
-    ingress: [{ from, ports: [{ port: 8080 }] }],
+    policyTypes: ['Egress'],
+    egress: [{ to, ports: [{ port: 8080 }] }],
   });
+const admits = (...from: unknown[]): unknown =>
+  policy('shop/web', { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'], ingress: [{ from }] });
 
 testCheck(check, {
   clean: [
-    { name: 'the peer is there', objects: [...shop, admits(app('api'), everyPodOf('ops'))] },
+    { name: 'the peer is there', objects: [...shop, reaches(app('api'), everyPodOf('ops'))] },
     {
       name: 'two peers that were meant as one are another finding',
-      objects: [...shop, pod('ops/y'), admits(everyPodOf('ops'), app('x'))],
+      objects: [...shop, pod('ops/y'), reaches(everyPodOf('ops'), app('x'))],
     },
+    { name: 'a pod that it would let in is another finding', objects: [...shop, admits(app('old'))] },
   ],
   flagged: [
     {
-      name: 'a peer that is gone: its labels are a key',
-      objects: [...shop, admits(app('old'))],
+      name: 'a peer that is gone',
+      objects: [...shop, reaches(app('old'))],
       finds: [
         {
           at: 'shop/web',
-          pointer: '/spec/ingress/0/from/0',
-          flow: 'a new pod of shop with app=old -> shop/web TCP 8080 allow',
+          pointer: '/spec/egress/0/to/0',
+          flow: 'shop/web -> a new pod of shop with app=old TCP 8080 allow',
         },
       ],
     },
     {
       name: 'in another namespace',
-      objects: [...shop, admits({ ...everyPodOf('ops'), ...(app('old') as object) })],
-      finds: [{ at: 'shop/web', flow: 'a new pod of ops with app=old -> shop/web TCP 8080 allow' }],
+      objects: [...shop, reaches({ ...everyPodOf('ops'), ...(app('old') as object) })],
+      finds: [{ at: 'shop/web', flow: 'shop/web -> a new pod of ops with app=old TCP 8080 allow' }],
+    },
+    {
+      name: 'of a policy that selects nothing',
+      objects: [...shop.filter((one) => one !== shop[3]), admits(app('old'))],
+      finds: [{ at: 'shop/web', flow: null }],
     },
   ],
   undetermined: [

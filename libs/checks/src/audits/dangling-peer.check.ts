@@ -1,9 +1,7 @@
-import { field, textMap } from '#engine';
-import type { Endpoint, Json } from '#engine';
+import type { Endpoint } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import { keysOfNobody } from '../context/namespace-keys.js';
-import { peerReadings } from '../context/peer-readings.js';
+import { admittedLater, futurePods, peersOfNobody } from '../context/peers-of-nobody.js';
 import { peerPointer, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -18,7 +16,7 @@ export const check = defineCheck({
   core: false,
   title: 'a peer of a rule matches no pod',
   description:
-    'Finds peers whose selectors match no pod and no workload’s template. Either the labels are wrong and a connection is missing, or the peer is gone and its labels are a key that the next pod may carry.',
+    'Finds peers whose selectors match no pod and no workload’s template: the labels are wrong and a connection is missing, or the peer is gone. Peers by which a pod that does not exist yet would get in are told by future-pod-exposure.',
   remediation: 'Correct the labels, or take the peer out of the rule.',
   severity: 'medium',
   confidence: 'certain',
@@ -32,27 +30,19 @@ export const check = defineCheck({
     const findings: FindingDraft[] = [];
     let examined = 0;
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
-      // Two peers that were meant as one, and a key that no namespace has, are findings of their own.
-      const meantAsOne = peerReadings(context, rule);
-      for (const [at, selector] of rule.selectors.entries()) {
-        const peer = rule.peers[at];
-        if (at === meantAsOne?.pods) continue;
-        if (peer === undefined || field(peer, 'ipBlock') !== undefined || keysOfNobody(context, peer).length > 0)
-          continue;
-        examined++;
-        if (context.podsChosenBy(selector).length > 0) continue;
-        // Some engines let peers match pods on the host network.
-        if (context.hostPods.some((pod) => context.chooses(selector, pod))) continue;
-        findings.push(findingFor(context, rule, at, peer));
-      }
+      const { looked, dead } = peersOfNobody(context, rule);
+      examined += looked;
+      findings.push(
+        ...dead.filter((at) => admittedLater(context, rule, at) === null).map((at) => findingFor(context, rule, at)),
+      );
     }
     return conclude({ examined, findings, nothing: 'no rule has a peer with selectors' });
   },
 });
 
-function findingFor(context: AuditContext, rule: RuleView, at: number, peer: Json): FindingDraft {
+function findingFor(context: AuditContext, rule: RuleView, at: number): FindingDraft {
   const { namespace, name } = rule.policy.ref;
-  const future = whoMayCome(context, rule, at, peer);
+  const [future] = futurePods(context, rule, at);
   const [subject] = rule.policy.selected;
   return {
     title: `a peer of ${namespace}/${name} matches no pod`,
@@ -60,19 +50,10 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, peer: Jso
     scope: 'rule',
     object: rule.policy.ref,
     pointer: peerPointer(rule, at),
-    evidence: [{ what: 'peer', value: JSON.stringify(peer) }, ...context.absence.evidence],
-    counterexample: subject === undefined || future === null ? null : keyFlow(context, rule, subject, future),
+    evidence: [{ what: 'peer', value: JSON.stringify(rule.peers[at]) }, ...context.absence.evidence],
+    counterexample: subject === undefined || future === undefined ? null : keyFlow(context, rule, subject, future),
     fix: null,
   };
-}
-
-/** A pod that does not exist, with exactly the labels that the peer asks for; null when its form is beyond that. */
-function whoMayCome(context: AuditContext, rule: RuleView, at: number, peer: Json): Endpoint | null {
-  const named = textMap(field(field(peer, 'namespaceSelector'), 'matchLabels'))['kubernetes.io/metadata.name'];
-  const namespace = named ?? rule.policy.ref.namespace;
-  const pod = context.newPod(namespace, textMap(field(field(peer, 'podSelector'), 'matchLabels')));
-  const selector = rule.selectors[at];
-  return selector !== undefined && context.chooses(selector, pod) ? pod : null;
 }
 
 function keyFlow(

@@ -1,4 +1,4 @@
-import { namespace, NO_PODS, pod } from '../testing/objects.js';
+import { denyAll, namespace, NO_PODS, pod } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './default-namespace-in-use.check.js';
 
@@ -12,6 +12,11 @@ testCheck(check, {
       objects: [...elsewhere, pod('default/web', { port: 8080 })],
       finds: [{ at: 'default', severity: 'low', flow: 'shop/web -> default/web TCP 8080 allow', change: null }],
     },
+    {
+      name: 'a policy that names no namespace',
+      objects: [...elsewhere, denyAll('default', 'Ingress')],
+      finds: [{ at: 'default', title: /has 1 policy$/, flow: null, change: null }],
+    },
   ],
   undetermined: [
     {
@@ -21,6 +26,6 @@ testCheck(check, {
       outcome: 'skip',
       reason: /Pod could not/,
     },
-    { name: 'no pods', objects: [namespace('default')], outcome: 'not-applicable', reason: /no pods/ },
+    { name: 'no pods', objects: [namespace('default')], outcome: 'not-applicable', reason: /no pods and no policies/ },
   ],
 });

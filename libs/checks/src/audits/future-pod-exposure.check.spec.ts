@@ -12,9 +12,11 @@ const admits = (...from: unknown[]): unknown =>
 
 testCheck(check, {
   clean: [
-    { name: 'one of its peers is there', objects: [...shop, admits(app('api'), app('old'))] },
-    { name: 'its peer could be in no namespace that there is', objects: [...shop, admits(everyPodOf('gone'))] },
-    { name: 'it also names addresses', objects: [...shop, admits(app('old'), { ipBlock: { cidr: '192.0.2.0/24' } })] },
+    { name: 'its peer is there', objects: [...shop, admits(app('api'))] },
+    {
+      name: 'a key that no namespace carries is another finding',
+      objects: [...shop, pod('qa/x'), admits(everyPodOf('qa'), { namespaceSelector: { matchLabels: { env: 'qa' } } })],
+    },
   ],
   flagged: [
     {
@@ -28,6 +30,24 @@ testCheck(check, {
           change: [],
         },
       ],
+    },
+    {
+      name: 'one of its peers is gone: it goes alone',
+      objects: [...shop, admits(app('api'), app('old'))],
+      finds: [{ at: 'shop/web', pointer: '/spec/ingress/0/from/1', evidence: /peers that are there/, change: [] }],
+    },
+    {
+      name: 'a namespace that nobody has made yet',
+      objects: [...shop, admits(everyPodOf('gone'))],
+      finds: [{ at: 'shop/web', title: /pods of gone/, flow: 'a new pod of gone -> shop/web TCP 8080 allow' }],
+    },
+    {
+      name: 'labels by expression',
+      objects: [
+        ...shop,
+        admits({ podSelector: { matchExpressions: [{ key: 'role', operator: 'In', values: ['a', 'b'] }] } }),
+      ],
+      finds: [{ at: 'shop/web', flow: 'a new pod of shop with role=a -> shop/web TCP 8080 allow' }],
     },
     {
       name: 'an empty namespace',

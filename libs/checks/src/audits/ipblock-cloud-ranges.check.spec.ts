@@ -11,44 +11,50 @@ const sends = (cidr: string): unknown =>
   });
 const settings = {
   addressLists: [
-    { provider: 'Example Cloud', service: 'storage', region: 'north', blocks: ['203.0.113.0/24'], date: '2026-11-01' },
+    { provider: 'Example Cloud', service: 'storage', region: 'north', blocks: ['8.34.208.0/24'], date: '2026-11-01' },
   ],
 };
 
 testCheck(check, {
   clean: [
-    { name: 'a block that nobody publishes', settings, objects: [...shop, sends('198.51.100.0/24')] },
+    { name: 'a block that nobody publishes', settings, objects: [...shop, sends('1.1.1.0/24')] },
     { name: 'most of the internet is another finding', settings, objects: [...shop, sends('0.0.0.0/0')] },
   ],
   flagged: [
     {
       name: 'part of a published block',
       settings,
-      objects: [...shop, sends('203.0.113.64/26')],
+      objects: [...shop, sends('8.34.208.64/26')],
       finds: [
         {
           at: 'shop/web',
           pointer: '/spec/egress/0/to/0/ipBlock',
           title: /Example Cloud/,
-          flow: 'shop/web -> 203.0.113.64 TCP 443 allow',
+          flow: 'shop/web -> 8.34.208.64 TCP 443 allow',
         },
       ],
     },
     {
       name: 'around a published block',
       settings,
-      objects: [...shop, sends('203.0.112.0/20')],
-      finds: [{ at: 'shop/web', flow: 'shop/web -> 203.0.113.0 TCP 443 allow' }],
+      objects: [...shop, sends('8.34.192.0/18')],
+      finds: [{ at: 'shop/web', flow: 'shop/web -> 8.34.208.0 TCP 443 allow' }],
     },
   ],
   undetermined: [
     {
       name: 'no list is loaded',
-      objects: [...shop, sends('203.0.113.0/24')],
+      objects: [...shop, sends('8.34.208.0/24')],
       outcome: 'skip',
-      reason: /no published address list/,
+      reason: /^whose 8\.34\.208\.0\/24 is only the lists that providers publish \(/,
     },
-    { name: 'no blocks', settings, objects: shop, outcome: 'not-applicable', reason: /block of addresses/ },
+    {
+      name: 'no list is loaded, and none is needed',
+      objects: [...shop, sends('10.0.0.0/8')],
+      outcome: 'not-applicable',
+      reason: /no rule has a block of public addresses/,
+    },
+    { name: 'no blocks', settings, objects: shop, outcome: 'not-applicable', reason: /block of public addresses/ },
     {
       name: 'pods could not be listed',
       settings,

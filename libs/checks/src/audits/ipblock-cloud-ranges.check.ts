@@ -2,6 +2,7 @@ import { field, formatCidr, isWithin, parseCidr, pointer, text } from '#engine';
 import type { Cidr } from '#engine';
 
 import { publishedNear, type PublishedBlock } from '../context/address-lists.js';
+import { publicParts } from '../context/address-space.js';
 import type { AuditContext } from '../context/audit-context.js';
 import { firstAddress } from '../context/example-address.js';
 import { peerPointer, type RuleView } from '../context/policy-view.js';
@@ -22,7 +23,7 @@ export const check = defineCheck({
   core: true,
   title: 'a rule allows a block that a cloud provider shares among its customers',
   description:
-    'Finds address blocks that equal, contain or lie within a block which a cloud provider publishes as its own: to allow it is to allow every customer of that service. Needs the providers’ published lists; without them it is skipped.',
+    'Finds address blocks that equal, contain or lie within a block which a cloud provider publishes as its own: to allow it is to allow every customer of that service. Where a rule has a block of public addresses it needs the providers’ published lists, and is skipped without them.',
   remediation: 'Allow the service by name, through a private endpoint, or through an egress gateway.',
   severity: 'medium',
   confidence: 'certain',
@@ -34,21 +35,41 @@ export const check = defineCheck({
   references: [REFERENCES.concepts, 'https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html'],
   run(context) {
     const lists = context.settings.addressLists;
-    if (lists.length === 0) return { outcome: 'skip', reason: 'no published address list of a provider is loaded' };
-    const findings: FindingDraft[] = [];
-    let examined = 0;
-    for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
-      for (const [at, peer] of rule.peers.entries()) {
-        const block = parseCidr(text(field(field(peer, 'ipBlock'), 'cidr')));
-        if (block === null) continue;
-        examined++;
-        const found = block.prefix < TOO_WIDE[block.family] ? null : publishedNear(lists, block);
-        if (found !== null) findings.push(findingFor(context, rule, at, block, found));
-      }
+    const blocks = publicBlocks(context);
+    const narrow = blocks.filter(({ block }) => block.prefix >= TOO_WIDE[block.family]);
+    const [first] = narrow;
+    if (lists.length === 0 && first !== undefined) {
+      const more = narrow.length === 1 ? '' : ` and of ${narrow.length - 1} more`;
+      return { outcome: 'skip', reason: `whose ${formatCidr(first.block)}${more} is only ${LISTS} tell` };
     }
-    return conclude({ examined, findings, nothing: 'no rule has a block of addresses' });
+    const findings = narrow.flatMap(({ rule, at, block }): FindingDraft[] => {
+      const found = publishedNear(lists, block);
+      return found === null ? [] : [findingFor(context, rule, at, block, found)];
+    });
+    return conclude({ examined: blocks.length, findings, nothing: 'no rule has a block of public addresses' });
   },
 });
+
+const LISTS = 'the lists that providers publish (`--address-list FILE`, on a server ANALYSIS_ADDRESS_LISTS)';
+
+interface WrittenBlock {
+  readonly rule: RuleView;
+  /** Position of the peer. */
+  readonly at: number;
+  readonly block: Cidr;
+}
+
+/** Blocks of rules with addresses that are on the internet: a provider shares no others. */
+function publicBlocks(context: AuditContext): readonly WrittenBlock[] {
+  return context.networkPolicies
+    .flatMap((policy) => policy.rules)
+    .flatMap((rule) =>
+      rule.peers.flatMap((peer, at): WrittenBlock[] => {
+        const block = parseCidr(text(field(field(peer, 'ipBlock'), 'cidr')));
+        return block === null || publicParts(block).length === 0 ? [] : [{ rule, at, block }];
+      }),
+    );
+}
 
 function findingFor(
   context: AuditContext,

@@ -1,4 +1,4 @@
-import { counted, explainFlow, isAtOdds, type ExplainedFlow, type PlacedFlow } from '#engine';
+import { counted, explainFlow, isAtOdds, objectKey, type ExplainedFlow, type PlacedFlow } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { NO_FLOWS } from '../context/audit-settings.js';
@@ -17,7 +17,7 @@ export const check = defineCheck({
   core: false,
   title: 'traffic is not what policy says',
   description:
-    'Holds flows that were seen against what policy and the network plugin make of them. Finds flows that were dropped though they are allowed, and flows that passed though they are denied; drops for another reason than policy, and flows that were seen only as they left, do not count.',
+    'Holds flows that were seen against what policy and the network plugin make of them. Finds flows that were dropped though they are allowed, and flows that passed though they are denied; drops for another reason than policy, flows that were seen only as they left, and flows that are older than a policy of either side do not count; one that was seen before and after such a policy was made may be a connection that lasted, and is a guess.',
   remediation:
     'Find out which of the two is wrong: a policy that is younger than the flow, a connection older than the policy, a kind of policy that was not read, or a plugin that does not enforce.',
   severity: 'high',
@@ -34,21 +34,41 @@ export const check = defineCheck({
   run(context) {
     const { flows } = context;
     if (flows === null) return { outcome: 'skip', reason: NO_FLOWS };
+    const made = new Map(context.snapshot.index.policies.map(({ meta }) => [objectKey(meta), meta.createdAt]));
     const findings = flows.flatMap((flow): FindingDraft[] => {
       const explained = explainFlow(context.snapshot, flow);
-      return isAtOdds(explained.standing) ? [findingFor(context, flow, explained)] : [];
+      if (!isAtOdds(explained.standing)) return [];
+      const changed = lastChange(context, flow, made);
+      return isBefore(flow.lastSeen, changed) ? [] : [findingFor(context, flow, explained, changed)];
     });
     return conclude({ examined: flows.length, findings, nothing: 'the flows that were given hold none' });
   },
 });
 
-function findingFor(context: AuditContext, flow: PlacedFlow, explained: ExplainedFlow): FindingDraft {
+/** When the youngest policy was made that speaks for either side of a flow; '' when that is not known. */
+function lastChange(context: AuditContext, flow: PlacedFlow, made: ReadonlyMap<string, string>): string {
+  const [pair] = seenPairs(context.snapshot, flow);
+  if (pair === undefined) return '';
+  const rules = [...context.rulesFor(pair.source, 'egress'), ...context.rulesFor(pair.destination, 'ingress')];
+  const times = rules.map(({ source }) => made.get(objectKey(source.policy)) ?? '').filter(Boolean);
+  return times.toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? '';
+}
+
+/** False when either is not told. */
+function isBefore(time: string, other: string): boolean {
+  return Date.parse(time) < Date.parse(other);
+}
+
+function findingFor(context: AuditContext, flow: PlacedFlow, explained: ExplainedFlow, changed: string): FindingDraft {
   const { source, destination, protocol, port, seen, standing, count, lastSeen, told, why, hint } = explained;
   const [pair] = seenPairs(context.snapshot, flow);
   const service = port === null ? protocol : `${protocol} ${port}`;
+  // A connection that was there before may last: what becomes of it is up to the plugin.
+  const mayLast = isBefore(flow.firstSeen, changed);
   const object = [pair?.destination, pair?.source].find((endpoint) => endpoint?.kind === 'pod');
   return {
     title: `${source} → ${destination} on ${service} was ${seen}, and policy ${standing === 'dropped-though-allowed' ? 'allows' : 'denies'} it`,
+    ...(mayLast ? { confidence: 'guess' } : {}),
     scope: 'workload',
     object: object === undefined ? null : workloadRef(object),
     pointer: `${source} ${service} ${seen}`,
@@ -57,6 +77,7 @@ function findingFor(context: AuditContext, flow: PlacedFlow, explained: Explaine
       { what: 'seen', value: `${counted(count, 'time')}${lastSeen === '' ? '' : `, last ${lastSeen}`}` },
       { what: 'policies that decided, as the source says', value: told.join(', ') || 'not told' },
       { what: 'policy', value: why },
+      ...(mayLast ? [{ what: 'first seen', value: `${flow.firstSeen}, before the policy of ${changed}` }] : []),
     ],
     counterexample: pair === undefined ? null : context.flow(pair.source, pair.destination, flow.protocol, pair.port),
     fix: operatorTask(`find out why ${source} → ${destination} was ${seen}`, hint),

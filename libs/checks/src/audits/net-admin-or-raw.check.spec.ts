@@ -1,4 +1,4 @@
-import { denyAll, namespace, NO_PODS, node, pod } from '../testing/objects.js';
+import { denyAll, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './net-admin-or-raw.check.js';
 
@@ -28,6 +28,17 @@ testCheck(check, {
       name: 'a capability',
       objects: [...shop, withContext('shop/vpn', { capabilities: { add: ['NET_ADMIN', 'CHOWN'] } })],
       finds: [{ at: 'shop/vpn', title: /with NET_ADMIN$/, flow: null, change: null }],
+    },
+    {
+      name: 'beside those that policy closes',
+      objects: [
+        node(),
+        namespace('shop'),
+        pod('shop/web'),
+        policy('shop/web', { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'] }),
+        withContext('shop/vpn', { privileged: true }),
+      ],
+      finds: [{ at: 'shop/vpn' }],
     },
     {
       name: 'everything',

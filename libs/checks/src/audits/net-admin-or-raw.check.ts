@@ -1,8 +1,9 @@
 import { objectLabel } from '#engine';
+import type { Endpoint } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
+import { DIRECTIONS } from '../context/policy-view.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
-import type { WorkloadView } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
@@ -26,7 +27,8 @@ export const check = defineCheck({
   references: [REFERENCES.podSecurity],
   run(context) {
     const workloads = context.workloads.filter(({ namespace }) => !context.isSystem(namespace));
-    const relying = workloads.filter((workload) => reliesOnPolicy(context, workload));
+    const reliant = namespacesWithPolicy(context);
+    const relying = workloads.filter(({ namespace }) => reliant.has(namespace));
     const findings = relying.flatMap((workload): FindingDraft[] => {
       const [pod] = workload.endpoints;
       const containers = pod === undefined ? [] : (context.shapeOf(pod)?.containers ?? []);
@@ -51,8 +53,9 @@ export const check = defineCheck({
   },
 });
 
-function reliesOnPolicy(context: AuditContext, { endpoints }: WorkloadView): boolean {
-  const [pod] = endpoints;
-  if (pod === undefined) return false;
-  return context.isolation(pod, 'ingress').isolated === 'yes' || context.isolation(pod, 'egress').isolated === 'yes';
+/** Namespaces that rely on policy: some pod of theirs is closed. */
+function namespacesWithPolicy(context: AuditContext): ReadonlySet<string> {
+  const closed = (pod: Endpoint): boolean =>
+    DIRECTIONS.some((direction) => context.isolation(pod, direction).isolated === 'yes');
+  return new Set(context.namespaces.filter(({ pods }) => pods.some(closed)).map(({ name }) => name));
 }

@@ -1,4 +1,4 @@
-import { ignoredKinds, POLICY_KINDS, policyKindOf } from '#engine';
+import { counted, ignoredKinds, POLICY_KINDS, policyKindOf } from '#engine';
 import type { PolicyFact, PolicyKind } from '#engine';
 
 import { nameObjects } from '../context/audit-context.js';
@@ -42,7 +42,7 @@ export const check = defineCheck({
         const facts = byKind.get(kind) ?? [];
         const [first] = facts;
         return {
-          title: `${cni.title} ignores the ${facts.length} policies of kind ${kind}`,
+          title: `${cni.title} ignores ${counted(facts.length, 'policy', 'policies')} of kind ${kind}`,
           scope: 'cluster',
           object:
             first === undefined ? null : { group: first.meta.group, kind: first.meta.kind, namespace: '', name: kind },

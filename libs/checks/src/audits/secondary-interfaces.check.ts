@@ -13,9 +13,9 @@ export const check = defineCheck({
   number: 'BYP-06',
   area: 'bypass',
   core: false,
-  title: 'a pod has further network interfaces that policy does not cover',
+  title: 'pods have further network interfaces that policy does not cover',
   description:
-    'Finds pods that are attached to further networks by Multus. NetworkPolicy speaks for the first interface only: what goes over the others is not policed by it.',
+    'Finds workloads whose pods are attached to further networks by Multus. NetworkPolicy speaks for the first interface only: what goes over the others is not policed by it.',
   remediation: 'Write MultiNetworkPolicies for the other networks, or police them where they are switched.',
   severity: 'medium',
   confidence: 'certain',
@@ -25,22 +25,24 @@ export const check = defineCheck({
   compliance: ['SC-7'],
   references: ['https://github.com/k8snetworkplumbingwg/multi-networkpolicy', REFERENCES.concepts],
   run(context) {
-    const { pods } = context.snapshot.index;
-    const findings = pods.flatMap((pod): FindingDraft[] => {
-      const networks = pod.shape.annotations[NETWORKS] ?? '';
-      if (networks === '') return [];
-      const { group, kind, namespace, name } = pod.meta;
+    const { workloads } = context;
+    const findings = workloads.flatMap(({ ref, endpoints }): FindingDraft[] => {
+      const networks = endpoints.map((pod) => context.shapeOf(pod)?.annotations[NETWORKS] ?? '').filter(Boolean);
+      if (networks.length === 0) return [];
       return [
         {
-          title: `${objectLabel(pod.meta)} is attached to further networks`,
+          title: `${objectLabel(ref)} is attached to further networks`,
           scope: 'workload',
-          object: { group, kind, namespace, name },
-          evidence: [{ what: 'networks', value: networks }],
+          object: ref,
+          evidence: [
+            { what: 'networks', value: [...new Set(networks)].join('; ') },
+            { what: 'pods', value: `${networks.length} of ${endpoints.length}` },
+          ],
           counterexample: null,
-          fix: operatorTask(`police the other networks of ${objectLabel(pod.meta)}`, ''),
+          fix: operatorTask(`police the other networks of ${objectLabel(ref)}`, ''),
         },
       ];
     });
-    return conclude({ examined: pods.length, findings, nothing: 'there are no pods' });
+    return conclude({ examined: workloads.length, findings, nothing: 'there are no pods' });
   },
 });

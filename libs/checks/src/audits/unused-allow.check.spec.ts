@@ -56,6 +56,13 @@ testCheck(check, {
       reason: /no flow that passed tells when/,
     },
     {
+      name: 'flows were watched for too short a time',
+      objects: [...shop, admits(OLD)],
+      settings: { flows: [{ ...byApi, firstSeen: '2026-11-22T12:00:00Z' }] },
+      outcome: 'skip',
+      reason: /^flows of 3 days do not tell: 7 days are needed$/,
+    },
+    {
       name: 'the policy is younger than the first flow',
       objects: [...shop, admits('2026-11-25T00:00:00Z')],
       settings: { flows: [byApi] },

@@ -1,4 +1,4 @@
-import { hasPassed, objectKey, objectLabel } from '#engine';
+import { counted, hasPassed, objectKey, objectLabel } from '#engine';
 import type { Endpoint, ObjectRef, PlacedFlow } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
@@ -21,7 +21,7 @@ export const check = defineCheck({
   core: false,
   title: 'a rule allows what was not seen to happen',
   description:
-    'Holds the rules of policies against flows that were seen to pass. Finds rules by which none of them passed; rules that are younger than the first flow, and rules between peers that are not there, do not count.',
+    'Holds the rules of policies against a week or more of flows that were seen to pass. Finds rules by which none of them passed; rules that are younger than the first flow, and rules between peers that are not there, do not count.',
   remediation:
     'Take the rule out if what it allows is not needed: what happens seldom may lie outside the time that was watched.',
   severity: 'info',
@@ -38,6 +38,11 @@ export const check = defineCheck({
     const first = sorted(flows.map(({ firstSeen }) => firstSeen)).at(0);
     const last = sorted(flows.map(({ lastSeen }) => lastSeen)).at(-1) ?? '';
     if (first === undefined) return { outcome: 'skip', reason: 'no flow that passed tells when it was seen' };
+    const watchedDays = Math.floor((Date.parse(last) - Date.parse(first)) / DAY_MS);
+    if (watchedDays < context.settings.unusedAfterDays) {
+      const needed = counted(context.settings.unusedAfterDays, 'day');
+      return { outcome: 'skip', reason: `flows of ${counted(watchedDays, 'day')} do not tell: ${needed} are needed` };
+    }
     const used = usedRules(context, flows);
     let examined = 0;
     const findings = context.networkPolicies
@@ -53,6 +58,8 @@ export const check = defineCheck({
     return conclude({ examined, findings, nothing: 'no rule is old enough and names pods that are there' });
   },
 });
+
+const DAY_MS = 86_400_000;
 
 function sorted(times: readonly string[]): readonly string[] {
   return times.filter(Boolean).sort();

@@ -62,6 +62,7 @@ export const METADATA_ADDRESSES: readonly { readonly address: string; readonly o
   { address: '169.254.169.254', of: 'instance metadata of most clouds' },
   { address: 'fd00:ec2::254', of: 'AWS instance metadata over IPv6' },
   { address: '169.254.170.2', of: 'AWS task credentials' },
+  { address: '169.254.170.23', of: 'EKS Pod Identity, which pods with an association need' },
   { address: '168.63.129.16', of: 'Azure platform endpoint' },
   { address: '169.254.169.252', of: 'GKE metadata server' },
 ];

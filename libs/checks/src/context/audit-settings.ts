@@ -35,6 +35,8 @@ export interface AuditSettings {
   readonly now: string | null;
   /** How long the review of a policy holds. */
   readonly reviewEveryDays: number;
+  /** How long flows must have been watched before a rule counts as unused. */
+  readonly unusedAfterDays: number;
 }
 
 export const DEFAULT_SETTINGS: AuditSettings = {
@@ -69,6 +71,7 @@ export const DEFAULT_SETTINGS: AuditSettings = {
   declared: null,
   now: null,
   reviewEveryDays: 184,
+  unusedAfterDays: 7,
 };
 
 /** Why a check about flows says nothing. */

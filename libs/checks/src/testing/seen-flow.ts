@@ -13,7 +13,7 @@ export function seenFlow(source: string, destination: string, port: number): See
     reason: '',
     policies: [],
     count: 1,
-    firstSeen: '2026-11-20T00:00:00.000Z',
+    firstSeen: '2026-11-18T00:00:00.000Z',
     lastSeen: '2026-11-26T00:00:00.000Z',
   };
 }
