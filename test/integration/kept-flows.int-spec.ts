@@ -238,7 +238,7 @@ describe('kept flows', () => {
     const { checks, findings } = await audit();
     expect(checks).toMatchObject([
       { check: 'model-and-traffic-disagree', outcome: 'fail' },
-      { check: 'unused-allow', outcome: 'not-applicable' },
+      { check: 'unused-allow', outcome: 'skip' },
     ]);
     expect(findings).toMatchObject([
       {

@@ -20,7 +20,7 @@ testCheck(check, {
         {
           at: '',
           severity: 'critical',
-          title: /none of 1 policy/,
+          title: /does not enforce the one policy/,
           flow: 'any pod of any namespace -> shop/web TCP 8080 deny',
           change: null,
         },

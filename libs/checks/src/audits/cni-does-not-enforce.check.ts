@@ -3,7 +3,7 @@ import { REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type Counterexample } from '../model/finding.js';
-import { counted, TCP } from '#engine';
+import { TCP } from '#engine';
 
 /** ENF-01. */
 export const check = defineCheck({
@@ -40,7 +40,9 @@ export const check = defineCheck({
               title:
                 index.policies.length === 0
                   ? `${cni.title} enforces no policy`
-                  : `${cni.title} enforces none of ${counted(index.policies.length, 'policy', 'policies')}`,
+                  : index.policies.length === 1
+                    ? `${cni.title} does not enforce the one policy that there is`
+                    : `${cni.title} enforces none of the ${index.policies.length} policies`,
               severity: index.policies.length === 0 ? ('high' as const) : ('critical' as const),
               confidence: cni.confidence >= 0.9 ? ('certain' as const) : ('likely' as const),
               scope: 'cluster' as const,

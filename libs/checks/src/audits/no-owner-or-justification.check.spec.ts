@@ -1,4 +1,4 @@
-import { namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { everyPodOf, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './no-owner-or-justification.check.js';
 
@@ -11,6 +11,7 @@ const to = (cidr: string, annotations: Readonly<Record<string, string>> = {}): u
   }) as { readonly metadata: object };
   return { ...made, metadata: { ...made.metadata, annotations } };
 };
+const inZone = (name: string, zone: string): unknown => namespace(name, { 'netpol-atlas/zone': zone });
 const BOTH = { 'netpol-atlas/owner': 'team-shop', 'netpol-atlas/reason': 'the bank' };
 
 testCheck(check, {
@@ -24,6 +25,29 @@ testCheck(check, {
       ],
     },
     {
+      name: 'a rule that names nobody lets everyone in',
+      objects: [...shop, policy('shop/in', { podSelector: {}, ingress: [{ ports: [{ port: 8080 }] }] })],
+      finds: [{ at: 'shop/in', title: /to or from the internet/, flow: '8.8.8.8 -> shop/web TCP 8080 allow' }],
+    },
+    {
+      name: 'a way into another zone',
+      objects: [
+        node(),
+        inZone('shop', 'public'),
+        inZone('vault', 'secret'),
+        pod('shop/web', { port: 8080 }),
+        pod('vault/key', { port: 8080 }),
+        policy('vault/in', { podSelector: {}, ingress: [{ from: [everyPodOf('shop')] }] }),
+      ],
+      finds: [
+        {
+          at: 'vault/in',
+          title: /between zone secret and zone public without an owner and a reason$/,
+          flow: 'shop/web -> vault/key TCP 8080 allow',
+        },
+      ],
+    },
+    {
       name: 'the reason is missing',
       objects: [...shop, to('0.0.0.0/0', { 'netpol-atlas/owner': 'team-shop', 'netpol-atlas/reason': ' ' })],
       finds: [{ at: 'shop/out', title: /without a reason$/ }],
@@ -34,7 +58,7 @@ testCheck(check, {
       name: 'only private addresses',
       objects: [...shop, to('10.0.0.0/8')],
       outcome: 'not-applicable',
-      reason: /no NetworkPolicy names public/,
+      reason: /no NetworkPolicy opens a way/,
     },
     {
       name: 'pods could not be listed',

@@ -1,19 +1,23 @@
-import { field, objectLabel, parseCidr } from '#engine';
-import type { IpRange } from '#engine';
+import { externalEndpoint, field, objectLabel, parseCidr } from '#engine';
+import type { Endpoint } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { publicParts } from '../context/address-space.js';
-import { firstAddress } from '../context/example-address.js';
-import type { RuleView } from '../context/policy-view.js';
+import { INTERNET } from '../context/example-address.js';
+import type { PolicyView, RuleView } from '../context/policy-view.js';
+import { peersOf } from '../context/receivers.js';
 import { rulePort } from '../context/rule-ports.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES } from '../context/sources.js';
+import { zoneOf } from '../context/zones.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** Annotations of a policy that say who answers for it and why it is needed. */
-const OWNER = 'netpol-atlas/owner';
-const REASON = 'netpol-atlas/reason';
+const WANTED = [
+  { what: 'an owner', key: 'netpol-atlas/owner' },
+  { what: 'a reason', key: 'netpol-atlas/reason' },
+] as const;
 
 /** HYG-05. */
 export const check = defineCheck({
@@ -21,9 +25,9 @@ export const check = defineCheck({
   number: 'HYG-05',
   area: 'hygiene',
   core: false,
-  title: 'nobody says who answers for an opening to the internet, or why it is needed',
+  title: 'nobody says who answers for an opening to the internet or another zone, or why it is needed',
   description:
-    'Finds policies that allow public addresses in either direction and carry no owner (annotation netpol-atlas/owner) or no reason (netpol-atlas/reason).',
+    'Finds policies that allow public addresses, or pods of another zone (see zone-violation), in either direction and carry no owner (annotation netpol-atlas/owner) or no reason (netpol-atlas/reason).',
   remediation: 'Annotate the policy with its owner and the need that it serves, or close what nobody needs.',
   severity: 'low',
   confidence: 'certain',
@@ -36,51 +40,76 @@ export const check = defineCheck({
     const findings: FindingDraft[] = [];
     let examined = 0;
     for (const policy of context.networkPolicies) {
-      const opening = policy.rules.find((rule) => publicBlock(rule) !== null);
-      if (opening === undefined) continue;
+      const opening = openingOf(context, policy);
+      if (opening === null) continue;
       examined++;
       const { annotations } = policy.fact.meta;
-      const missing = [OWNER, REASON].filter((key) => (annotations[key] ?? '').trim() === '');
+      const missing = WANTED.filter(({ key }) => (annotations[key] ?? '').trim() === '');
       if (missing.length === 0) continue;
       findings.push({
-        title: `${objectLabel(policy.ref)} opens a way to or from the internet without ${missing.length === 2 ? 'an owner and a reason' : missing[0] === OWNER ? 'an owner' : 'a reason'}`,
+        title: `${objectLabel(policy.ref)} opens a way ${opening.where} without ${missing.map(({ what }) => what).join(' and ')}`,
         scope: 'policy',
         object: policy.ref,
-        evidence: [{ what: 'missing', value: missing.join(', ') }],
+        evidence: [
+          { what: 'missing', value: missing.map(({ key }) => key).join(', ') },
+          { what: 'rule', value: opening.rule.pointer },
+        ],
         counterexample: flowOf(context, opening),
-        fix: annotated(opening, missing),
+        fix: annotated(policy, missing),
       });
     }
-    return conclude({ examined, findings, nothing: 'no NetworkPolicy names public addresses' });
+    return conclude({ examined, findings, nothing: 'no NetworkPolicy opens a way to the internet or another zone' });
   },
 });
 
-/** The first public addresses that a rule names; null for none. A rule without peers is another check's. */
-function publicBlock({ peers }: RuleView): IpRange | null {
-  for (const peer of peers) {
-    const cidr = field(field(peer, 'ipBlock'), 'cidr');
-    const range = typeof cidr === 'string' ? parseCidr(cidr) : null;
-    const [part] = range === null ? [] : publicParts(range);
-    if (part !== undefined) return part;
+/** A rule that lets someone in, or out to someone, who is no neighbour. */
+interface Opening {
+  readonly rule: RuleView;
+  readonly where: string;
+  readonly subject: Endpoint | null;
+  readonly peer: Endpoint;
+}
+
+function openingOf(context: AuditContext, { rules, selected }: PolicyView): Opening | null {
+  const [first = null] = selected;
+  for (const rule of rules) {
+    const outside = publicPeer(rule);
+    if (outside !== null) return { rule, where: 'to or from the internet', subject: first, peer: outside };
+    for (const peer of peersOf(context, rule)) {
+      const zone = zoneOf(context, peer);
+      const subject = zone === '' ? undefined : selected.find((pod) => !['', zone].includes(zoneOf(context, pod)));
+      if (subject === undefined) continue;
+      return { rule, where: `between zone ${zoneOf(context, subject)} and zone ${zone}`, subject, peer };
+    }
   }
   return null;
 }
 
-function flowOf(context: AuditContext, rule: RuleView): FindingDraft['counterexample'] {
-  const [subject] = rule.policy.selected;
-  const block = publicBlock(rule);
-  if (subject === undefined || block === null) return null;
-  const outside = firstAddress(block);
-  const [source, destination] = rule.direction === 'ingress' ? [outside, subject] : [subject, outside];
+/** Someone on the internet whom a rule names, or lets pass as it names nobody; null where there is none. */
+function publicPeer({ peers, entry }: RuleView): Endpoint | null {
+  if (entry === null) return null;
+  if (peers.length === 0) return INTERNET;
+  for (const peer of peers) {
+    const cidr = field(field(peer, 'ipBlock'), 'cidr');
+    const range = typeof cidr === 'string' ? parseCidr(cidr) : null;
+    const [part] = range === null ? [] : publicParts(range);
+    if (part !== undefined) return externalEndpoint({ family: part.family, value: part.from });
+  }
+  return null;
+}
+
+function flowOf(context: AuditContext, { rule, subject, peer }: Opening): FindingDraft['counterexample'] {
+  if (subject === null) return null;
+  const [source, destination] = rule.direction === 'ingress' ? [peer, subject] : [subject, peer];
   const { protocol, port } = rulePort(rule, destination);
   return context.flow(source, destination, protocol, port);
 }
 
-function annotated({ policy }: RuleView, missing: readonly string[]): FindingDraft['fix'] {
-  const command = missing.map((key) => `${key}='…'`).join(' ');
-  const { namespace, name } = policy.ref;
+function annotated({ ref }: PolicyView, missing: readonly (typeof WANTED)[number][]): FindingDraft['fix'] {
+  const command = missing.map(({ key }) => `${key}='…'`).join(' ');
+  const { namespace, name } = ref;
   return operatorTask(
-    `annotate ${objectLabel(policy.ref)}`,
+    `annotate ${objectLabel(ref)}`,
     'write who and why in the place of …',
     `kubectl annotate networkpolicy --namespace ${namespace} ${name} ${command}\n`,
   );

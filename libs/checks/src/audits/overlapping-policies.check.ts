@@ -1,8 +1,9 @@
 import { impliesForPods, objectLabel } from '#engine';
-import type { KnownNamespaces, PolicyEntry, PortMatch, PortSpec, Selector } from '#engine';
+import type { KnownNamespaces, PolicyEntry } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import type { PolicyView } from '../context/policy-view.js';
+import { coversPeers, coversPorts, knownNamespaces } from '../context/rule-coverage.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { deletePolicy } from '../fix/make-fix.js';
@@ -69,7 +70,7 @@ function coveredBy(
   policy: PolicyView,
   others: readonly PolicyView[],
 ): readonly PolicyView[] | null {
-  const known: KnownNamespaces = (name) => context.snapshot.index.namespaces.get(name)?.meta.labels ?? null;
+  const known = knownNamespaces(context);
   const used = new Set<PolicyView>();
   for (const entry of policy.entries) {
     const by = others.find((other) => other.entries.some((candidate) => covers(candidate, entry, known)));
@@ -83,37 +84,5 @@ function coveredBy(
 function covers(wide: PolicyEntry, narrow: PolicyEntry, known: KnownNamespaces): boolean {
   if (wide.direction !== narrow.direction || wide.isolates !== narrow.isolates) return false;
   if (!impliesForPods(narrow.subject, wide.subject, known)) return false;
-  return wide.isolates || (coversPeers(wide, narrow, known) && coversPorts(wide.ports, narrow.ports));
-}
-
-function coversPeers(wide: PolicyEntry, narrow: PolicyEntry, known: KnownNamespaces): boolean {
-  if (wide.peers.type === 'any') return true;
-  if (narrow.peers.type !== 'of' || wide.peers.type !== 'of') return narrow.peers.type === 'none';
-  const { selectors } = wide.peers;
-  const same = (a: Selector, b: Selector): boolean => JSON.stringify(a) === JSON.stringify(b);
-  return narrow.peers.selectors.every((peer) =>
-    selectors.some((other) => same(peer, other) || (isOfPods(peer) && impliesForPods(peer, other, known))),
-  );
-}
-
-/** Implication is about pods: blocks of addresses are compared as they are written. */
-function isOfPods(selector: Selector): boolean {
-  if (selector.type === 'and') return selector.of.every(isOfPods);
-  return ['label', 'namespace', 'kind', 'all'].includes(selector.type);
-}
-
-function coversPorts(wide: PortSpec, narrow: PortSpec): boolean {
-  if (wide.except.length > 0) return JSON.stringify(wide) === JSON.stringify(narrow);
-  if (wide.include === 'any') return true;
-  if (narrow.include === 'any') return false;
-  const { include } = wide;
-  return narrow.include.every((port) => include.some((other) => coversPort(other, port)));
-}
-
-function coversPort(wide: PortMatch, narrow: PortMatch): boolean {
-  if (wide.type === 'protocol') return wide.protocol === narrow.protocol;
-  if (wide.type === 'range' && narrow.type === 'range') {
-    return wide.protocol === narrow.protocol && wide.from <= narrow.from && narrow.to <= wide.to;
-  }
-  return JSON.stringify(wide) === JSON.stringify(narrow);
+  return wide.isolates || (coversPeers(wide.peers, narrow.peers, known) && coversPorts(wide.ports, narrow.ports));
 }

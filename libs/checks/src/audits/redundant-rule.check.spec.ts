@@ -26,6 +26,18 @@ testCheck(check, {
       finds: [{ at: 'shop/api', pointer: '/spec/ingress/0', severity: 'low', change: [] }],
     },
     {
+      name: 'a rule inside several others, by labels, ports and addresses',
+      objects: [
+        ...shop,
+        admits(
+          { from: [{ podSelector: {} }], ports: [{ port: 8000, endPort: 9000 }] },
+          { from: [{ ipBlock: { cidr: '192.0.2.0/24' } }] },
+          { from: [app('web'), { ipBlock: { cidr: '192.0.2.64/26' } }], ports: [{ port: 8080 }] },
+        ),
+      ],
+      finds: [{ at: 'shop/api', pointer: '/spec/ingress/2', title: /ingress\/0 and \/spec\/ingress\/1/, change: [] }],
+    },
+    {
       name: 'of two equal rules, the second',
       objects: [...shop, admits({ from: [app('web')] }, { from: [app('web')] })],
       finds: [{ at: 'shop/api', pointer: '/spec/ingress/1', change: [] }],

@@ -5,13 +5,12 @@ import { somePort, type AuditContext } from '../context/audit-context.js';
 import { withoutRule } from '../context/open-rules.js';
 import { PODS_AND_POLICIES } from '../context/sources.js';
 import type { WorkloadView } from '../context/workload-view.js';
+import { ZONE, zoneOf } from '../context/zones.js';
 import { defineCheck } from '../define-check.js';
 import { defaultDeny } from '../fix/default-deny.js';
 import type { Fix } from '../fix/fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
-/** Label or annotation of a namespace or a pod that says which zone it is in. */
-const ZONE = 'netpol-atlas/zone';
 /** Annotation of a namespace: the zones that it may open connections to, with commas between; its own always. */
 const REACHES = 'netpol-atlas/zone-reaches';
 
@@ -57,12 +56,6 @@ interface Zoned {
   readonly workload: WorkloadView;
   readonly pod: Endpoint;
   readonly zone: string;
-}
-
-function zoneOf(context: AuditContext, pod: Endpoint): string {
-  const own = pod.labels[ZONE] ?? context.shapeOf(pod)?.annotations[ZONE];
-  const meta = context.snapshot.index.namespaces.get(pod.namespace)?.meta;
-  return own ?? meta?.labels[ZONE] ?? meta?.annotations[ZONE] ?? '';
 }
 
 function mayReach(context: AuditContext, { namespace }: Endpoint, zone: string): boolean {

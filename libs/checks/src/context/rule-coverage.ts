@@ -1,0 +1,54 @@
+import { impliesForPods, isWithin, parseCidr } from '#engine';
+import type { KnownNamespaces, PeerSet, PortMatch, PortSpec, Selector } from '#engine';
+
+import type { AuditContext } from './audit-context.js';
+
+/** The labels of namespaces, as a test of what selectors imply asks for them. */
+export function knownNamespaces({ snapshot }: AuditContext): KnownNamespaces {
+  return (name) => snapshot.index.namespaces.get(name)?.meta.labels ?? null;
+}
+
+/** Whether peers hold all that others do, for every pod that may ever exist. */
+export function coversPeers(wide: PeerSet, narrow: PeerSet, known: KnownNamespaces): boolean {
+  if (wide.type === 'any') return true;
+  if (narrow.type !== 'of' || wide.type !== 'of') return narrow.type === 'none';
+  return narrow.selectors.every((peer) => wide.selectors.some((other) => coversPeer(other, peer, known)));
+}
+
+function coversPeer(wide: Selector, narrow: Selector, known: KnownNamespaces): boolean {
+  if (same(wide, narrow) || coversBlock(wide, narrow)) return true;
+  return isOfPods(narrow) && impliesForPods(narrow, wide, known);
+}
+
+/** Implication is about pods: other blocks of addresses than these are compared as they are written. */
+function coversBlock(wide: Selector, narrow: Selector): boolean {
+  if (wide.type !== 'cidr' || narrow.type !== 'cidr' || wide.except.length > 0) return false;
+  const [outer, inner] = [parseCidr(wide.cidr), parseCidr(narrow.cidr)];
+  return outer !== null && inner !== null && isWithin(inner, outer);
+}
+
+function isOfPods(selector: Selector): boolean {
+  if (selector.type === 'and') return selector.of.every(isOfPods);
+  return ['label', 'namespace', 'kind', 'all'].includes(selector.type);
+}
+
+/** Whether ports hold all that others do. */
+export function coversPorts(wide: PortSpec, narrow: PortSpec): boolean {
+  if (wide.except.length > 0) return same(wide, narrow);
+  if (wide.include === 'any') return true;
+  if (narrow.include === 'any') return false;
+  const { include } = wide;
+  return narrow.include.every((port) => include.some((other) => coversPort(other, port)));
+}
+
+function coversPort(wide: PortMatch, narrow: PortMatch): boolean {
+  if (wide.type === 'protocol') return wide.protocol === narrow.protocol;
+  if (wide.type === 'range' && narrow.type === 'range') {
+    return wide.protocol === narrow.protocol && wide.from <= narrow.from && narrow.to <= wide.to;
+  }
+  return same(wide, narrow);
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
