@@ -61,12 +61,12 @@ function podOfNewNamespace(context: AuditContext, namespaceLabels: Labels, label
 
 /** Labels that a selector asks for by value, or with any value. */
 function wantedLabels(selector: Json | undefined): Labels {
-  const terms = list(field(selector, 'matchExpressions')).flatMap((term) => {
+  const terms = list(field(selector, 'matchExpressions')).flatMap((term): (readonly [string, string])[] => {
     const operator = text(field(term, 'operator'));
     if (operator !== 'In' && operator !== 'Exists') return [];
     return [[text(field(term, 'key')), text(list(field(term, 'values'))[0]) || 'any']];
   });
-  return { ...Object.fromEntries(terms), ...textMap(field(selector, 'matchLabels')) };
+  return { ...Object.fromEntries<string>(terms), ...textMap(field(selector, 'matchLabels')) };
 }
 
 /** The pod that does not exist and that an ingress rule would let in by a peer; null when it would let none in. */
