@@ -108,6 +108,12 @@ describe('Antrea tiers and order', () => {
 });
 
 describe('Antrea actions', () => {
+  it.each(['Deny', 'allow', null, ['Allow']])('AT-10 refuses action %j', (action) => {
+    expect(errors(world(cluster('c', { ingress: [{ action }] })))).toEqual([
+      'error antrea.action /spec/ingress/0/action',
+    ]);
+  });
+
   it.each([
     ['Drop', 'drop'],
     ['Reject', 'reject'],

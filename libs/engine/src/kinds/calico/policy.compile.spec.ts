@@ -431,6 +431,12 @@ describe('CAL-3 refusals', () => {
     [{ ingress: [{ action: 'allow' }] }, 'calico.action', '/spec/ingress/0/action'],
     [{ ingress: [{ action: 'Allow', protocol: 'TPC' }] }, 'calico.protocol', '/spec/ingress/0/protocol'],
     [{ ingress: [{ action: 'Allow', protocol: 0 }] }, 'calico.protocol', '/spec/ingress/0/protocol'],
+    [{ ingress: [{ action: 'Allow', protocol: 6.5 }] }, 'calico.protocol', '/spec/ingress/0/protocol'],
+    [
+      { ingress: [{ action: 'Allow', http: { paths: [{ exact: 1 }] } }] },
+      'calico.http_path',
+      '/spec/ingress/0/http/paths/0',
+    ],
     [
       { ingress: [{ action: 'Allow', destination: { ports: [80] } }] },
       'calico.ports_protocol',

@@ -32,8 +32,10 @@ export interface SelectorFault {
 const KEY_LIMIT = 512;
 const KEY = /[A-Za-z0-9_./-]+/y;
 const SPACE = /[ \t]*/y;
-const CALL = /(all|global)\([ \t]*/y;
-const OPERATOR = /(contains)|(starts)[ \t]*with|(ends)[ \t]*with|(not)[ \t]*in|(in)/y;
+/** Inside `has(…)` and between the two words of an operator a line may end; elsewhere it may not. */
+const INNER_SPACE = /[ \t\n\f\r]*/y;
+const CALL = /(all|global)\([ \t\n\f\r]*/y;
+const OPERATOR = /(contains)|(starts|ends)[ \t\n\f\r]*with|(not)[ \t\n\f\r]*in|(in)/y;
 const PAIRS = ['==', '!=', '&&', '||'] as const;
 const SINGLES = '(){},!';
 
@@ -87,11 +89,10 @@ function readOperator(text: string, at: number): Read {
     const known = '`==`, `!=`, `in`, `not in`, `contains`, `starts with` or `ends with`';
     return { at, message: `expected ${known} after the label` };
   }
-  const [, contains, starts, ends, negated] = match;
+  const [, contains, side, negated] = match;
   const end = at + match[0].length;
   if (contains !== undefined) return mark('contains', at, end);
-  if (starts !== undefined) return mark('starts with', at, end);
-  if (ends !== undefined) return mark('ends with', at, end);
+  if (side !== undefined) return mark(side === 'starts' ? 'starts with' : 'ends with', at, end);
   return mark(negated === undefined ? 'in' : 'not in', at, end);
 }
 
@@ -111,11 +112,11 @@ function readWord(text: string, at: number): Read {
 
 function readHas(text: string, at: number): Read {
   const open = at + 'has('.length;
-  const start = open + (matchAt(SPACE, text, open)?.[0].length ?? 0);
+  const start = open + (matchAt(INNER_SPACE, text, open)?.[0].length ?? 0);
   const key = matchAt(KEY, text, start);
   if (key === null) return { at: start, message: 'expected a label key in `has(…)`' };
   const after = start + key[0].length;
-  const close = after + (matchAt(SPACE, text, after)?.[0].length ?? 0);
+  const close = after + (matchAt(INNER_SPACE, text, after)?.[0].length ?? 0);
   if (text[close] !== ')') return { at: close, message: 'expected `)` after `has(`' };
   return { token: { kind: 'has', value: key[0], at }, end: close + 1 };
 }

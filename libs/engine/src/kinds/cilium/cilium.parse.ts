@@ -69,6 +69,10 @@ function parseRuleSet(value: Json, at: string, context: ParseContext): RawRuleSe
   warnUnknownFields(value, SPEC_FIELDS, at, problems);
   const subject = parseSubject(value, at, context);
   const wishes = field(value, 'enableDefaultDeny');
+  if (wishes !== undefined && !isObject(wishes)) {
+    const here = pointer(at, 'enableDefaultDeny');
+    problems.error('cilium.default_deny', here, `expected an object, found ${describe(wishes)}`);
+  }
   const direction = (name: Direction): RawDirection => parseDirection(value, name, wishes, at, context);
   const ingress = direction('ingress');
   const egress = direction('egress');

@@ -125,6 +125,13 @@ describe('object and subject', () => {
     expect(new World([bad]).ask('n/fe', 'n/web')).toBe('allow');
     const status = { conditions: [{ type: 'Valid', status: 'False', message: 'no' }] };
     expect(new World([{ ...(cnp({ endpointSelector: {}, ingress: [{}] }) as object), status }]).refused).toBe(true);
+    for (const condition of [
+      { type: 'Valid', status: 'True' },
+      { type: 'Other', status: 'False' },
+    ]) {
+      const fine = { ...(cnp({ endpointSelector: {}, ingress: [{}] }) as object), status: { conditions: [condition] } };
+      expect(new World([fine]).refused).toBe(false);
+    }
   });
 
   it.each([
@@ -156,6 +163,24 @@ describe('object and subject', () => {
       'a port number without quotes',
       cnp({ endpointSelector: {}, ingress: [{ toPorts: [{ ports: [{ port: 80 }] }] }] }),
     ],
+    [
+      'an operator that there is not',
+      cnp({ endpointSelector: { matchExpressions: [{ key: 'a', operator: 'Is' }] }, ingress: [{}] }),
+    ],
+    [
+      'a DNS name of 256 characters',
+      cnp({ endpointSelector: {}, egress: [{ toFQDNs: [{ matchName: 'a'.repeat(256) }] }] }),
+    ],
+    ['ports that are no list', cnp({ endpointSelector: {}, ingress: [{ toPorts: [{ ports: { port: '80' } }] }] })],
+    ['a port that is no object', cnp({ endpointSelector: {}, ingress: [{ toPorts: [{ ports: ['80'] }] }] })],
+    ['requests that are no list', withRules({ http: { method: 'GET' } })],
+    [
+      'exceptions that are no list',
+      cnp({ endpointSelector: {}, ingress: [{ fromCIDRSet: [{ cidr: '10.0.0.0/8', except: '10.1.0.0/16' }] }] }),
+    ],
+    ['ICMP types that are no objects', cnp({ endpointSelector: {}, ingress: [{ icmps: ['8'] }] })],
+    ['an ICMP type that is empty', cnp({ endpointSelector: {}, ingress: [{ icmps: [{ fields: [{ type: '' }] }] }] })],
+    ['default deny that is no object', cnp({ endpointSelector: {}, ingress: [{}], enableDefaultDeny: 'no' })],
     ['empty lists of rules alone', cnp({ endpointSelector: {}, ingress: [], egressDeny: [] })],
     ['text in place of the rule list', cnp({ endpointSelector: {}, ingress: 'all' })],
     ['a spec that is a list', cnp([])],

@@ -1,8 +1,9 @@
-import { field, list, pointer } from '../../base/index.js';
+import { field, isObject, list, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ICMP, ICMPV6 } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { RawIcmp } from './cilium.raw.js';
+import { listField } from './list-field.js';
 import type { RuleContext } from './rule.parse.js';
 
 /** Types by the names that the CRD accepts (cilium/cilium pkg/policy/api/icmp.go). */
@@ -66,7 +67,10 @@ export function parseIcmps(value: Json | undefined, context: RuleContext): RawIc
   if (value.length === 0) return null;
   if (!options.icmpRules) problems.error('cilium.icmps_off', at, 'the agent refuses it: enable-icmp-rules is off');
   return list(value).flatMap((entry, index) => {
-    const fields = list(field(entry, 'fields'));
+    if (!isObject(entry)) {
+      problems.error('cilium.icmps', pointer(at, index), `expected an object, found ${describe(entry)}`);
+    }
+    const fields = listField(entry, 'fields', pointer(at, index), problems);
     const here = pointer(at, index, 'fields');
     if (fields.length > FIELD_LIMIT) {
       problems.error('cilium.icmps_many', here, `has ${fields.length} fields, at most ${FIELD_LIMIT} are accepted`);

@@ -4,9 +4,10 @@ import { TCP } from '../../model/index.js';
 import type { L7Rule, PathReading, TextTest } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { RawL7, RawPort } from './cilium.raw.js';
+import { exactly, parseKafka } from './kafka.parse.js';
+import { listField } from './list-field.js';
 import { namePattern } from './name-pattern.js';
 import { parseName } from './names.parse.js';
-import { exactly, parseKafka } from './kafka.parse.js';
 import { readPattern } from './posix-pattern.js';
 import type { RuleContext } from './rule.parse.js';
 import { warnUnknownFields } from './unknown-fields.js';
@@ -32,10 +33,10 @@ export function parseL7(
     problems.suspect('cilium.parser_removed', at, why);
     return null;
   }
-  const given: string[] = PARSERS.filter((name) => list(field(value, name)).length > 0);
+  const given: string[] = PARSERS.filter((name) => listField(value, name, at, problems).length > 0);
   const proto = text(field(value, 'l7proto'));
   if (proto !== '') given.push('l7proto');
-  else if (list(field(value, 'l7')).length > 0) {
+  else if (listField(value, 'l7', at, problems).length > 0) {
     problems.error('cilium.l7_proto', pointer(at, 'l7'), 'needs `l7proto` beside it');
   }
   const [first, second] = given;

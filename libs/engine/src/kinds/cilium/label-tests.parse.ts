@@ -3,6 +3,7 @@ import type { Json } from '../../base/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import type { LabelTest, LabelTests } from './cilium.raw.js';
+import { listField } from './list-field.js';
 
 const OPERATORS = { In: 'in', NotIn: 'notIn', Exists: 'exists', DoesNotExist: 'notExists' } as const;
 const KEY = /^([a-z0-9A-Z]([-a-z0-9A-Z./]{0,316}[a-z0-9A-Z])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,251}[A-Za-z0-9])?$/;
@@ -67,7 +68,7 @@ function parseExpression(value: Json, at: string, problems: ProblemList): LabelT
     return [];
   }
   const op = OPERATORS[operator as keyof typeof OPERATORS];
-  const values = list(field(value, 'values'));
+  const values = listField(value, 'values', at, problems);
   const needsValues = op === 'in' || op === 'notIn';
   if (needsValues !== values.length > 0) {
     const rule = needsValues ? 'needs at least one value' : 'takes no values';

@@ -7,6 +7,7 @@ import { blockWithin, readCidr } from '../shared/index.js';
 import type { RawBlock, RawName, RawPeers, RawService } from './cilium.raw.js';
 import { ENTITIES } from './entities.compile.js';
 import { parseLabelTests } from './label-tests.parse.js';
+import { listField } from './list-field.js';
 import { parseName } from './names.parse.js';
 import type { RuleContext } from './rule.parse.js';
 
@@ -95,7 +96,7 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
     problems.error('cilium.cidr_rule', at, `an element of a CIDR set ${expected}`);
     return [];
   }
-  const except = list(field(value, 'except')).flatMap((entry, index) => {
+  const except = listField(value, 'except', at, problems).flatMap((entry, index) => {
     const cidr = readCidr(entry, pointer(at, 'except', index), problems);
     return cidr === null ? [] : [cidr];
   });

@@ -5,6 +5,7 @@ import type { Protocol } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { RawListener, RawPort, RawPortRule } from './cilium.raw.js';
 import { parseL7 } from './l7.parse.js';
+import { listField } from './list-field.js';
 import type { RuleContext } from './rule.parse.js';
 import { warnUnknownFields } from './unknown-fields.js';
 
@@ -56,7 +57,7 @@ function parsePortRule(value: Json, at: string, context: RuleContext): RawPortRu
 
 function parsePorts(value: Json, at: string, context: RuleContext): RawPort[] {
   const { problems } = context;
-  const ports = list(field(value, 'ports'));
+  const ports = listField(value, 'ports', at, problems);
   const here = pointer(at, 'ports');
   if (ports.length > PORT_LIMIT) {
     problems.error('cilium.ports_many', here, `has ${ports.length} ports, at most ${PORT_LIMIT} are accepted`);
@@ -67,6 +68,10 @@ function parsePorts(value: Json, at: string, context: RuleContext): RawPort[] {
 
 function parsePort(value: Json, at: string, context: RuleContext): RawPort[] {
   const { problems } = context;
+  if (!isObject(value)) {
+    problems.error('cilium.port', at, `expected an object with \`port\`, found ${describe(value)}`);
+    return [];
+  }
   warnUnknownFields(value, ['port', 'endPort', 'protocol'], at, problems);
   const protocols = parseProtocol(field(value, 'protocol'), at, context);
   const port = readPort(field(value, 'port'), context);
@@ -142,7 +147,7 @@ function readEndPort(
 }
 
 function parseServerNames(value: Json, at: string, context: RuleContext): string[] {
-  return list(field(value, 'serverNames')).flatMap((name, index) => {
+  return listField(value, 'serverNames', at, context.problems).flatMap((name, index) => {
     if (typeof name === 'string' && SERVER_NAME.test(name)) return [name.toLowerCase()];
     const here = pointer(at, 'serverNames', index);
     context.problems.error('cilium.server_name', here, `expected a server name, found ${describe(name)}`);

@@ -77,6 +77,9 @@ function parseTypes(value: Json | undefined, hasEgress: boolean, problems: Probl
     problems.error('networkpolicy.policy_types', '/spec/policyTypes', `expected a list, found ${describe(value)}`);
     return [];
   }
+  if (value.length > 2) {
+    problems.error('networkpolicy.policy_types', '/spec/policyTypes', `expected at most two, found ${value.length}`);
+  }
   const out: Direction[] = [];
   for (const [index, entry] of value.entries()) {
     if (entry === 'Ingress') out.push('ingress');
@@ -165,8 +168,12 @@ function parseBlock(block: Json, at: string, problems: ProblemList): RawPeer[] {
   warnUnknownFields(block, ['cidr', 'except'], at, problems);
   const cidr = readCidr(field(block, 'cidr'), pointer(at, 'cidr'), problems);
   if (cidr === null) return [];
+  const given = field(block, 'except');
+  if (given !== undefined && !Array.isArray(given)) {
+    problems.error('networkpolicy.except', pointer(at, 'except'), `expected a list, found ${describe(given)}`);
+  }
   const except: string[] = [];
-  for (const [index, entry] of list(field(block, 'except')).entries()) {
+  for (const [index, entry] of list(given).entries()) {
     const here = pointer(at, 'except', index);
     const inner = readCidr(entry, here, problems);
     if (inner === null) continue;

@@ -111,6 +111,10 @@ function readNetworks(value: Json, at: string, problems: ProblemList): readonly 
   const items = readList(value, at, 'networks', MAX_ITEMS, problems);
   if (Array.isArray(value) && value.length === 0)
     problems.error('adminpolicy.networks', at, 'name at least one network');
+  for (const [index, item] of items.entries()) {
+    if (items.indexOf(item) === index) continue;
+    problems.error('adminpolicy.networks', pointer(at, index), `${describe(item)} stands in the list already`);
+  }
   return items
     .map((item, index) => readCidr(item, pointer(at, index), problems))
     .filter((cidr): cidr is string => cidr !== null);

@@ -46,7 +46,11 @@ function readRule(value: Json, direction: Direction, at: string, dialect: Dialec
   if (rule === null) return NOTHING;
   const peersField = direction === 'ingress' ? 'from' : 'to';
   warnUnknownFields(rule, ['name', 'action', peersField, dialect.portsField], at, problems);
-  const name = text(field(rule, 'name'));
+  const given = field(rule, 'name');
+  const name = text(given);
+  if (given !== undefined && typeof given !== 'string') {
+    problems.error('adminpolicy.name', pointer(at, 'name'), `expected text, found ${describe(given)}`);
+  }
   if (name.length > MAX_NAME) {
     problems.error('adminpolicy.name', pointer(at, 'name'), `at most ${MAX_NAME} characters are allowed`);
   }

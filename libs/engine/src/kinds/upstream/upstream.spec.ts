@@ -248,6 +248,7 @@ describe('upstream policy: what is refused', () => {
     ['UP-21 another name', banp({}, 'other'), 'adminpolicy.singleton /metadata/name'],
     ['UP-22 an empty subject', anp(1, { subject: {} }), 'adminpolicy.subject /spec/subject'],
     ['UP-22 a subject with both', anp(1, { subject: { ...ALL_PODS, ...CLIENT } }), 'adminpolicy.subject /spec/subject'],
+    ['UP-22 a subject of another sort', anp(1, { subject: { nodes: {} } }), 'adminpolicy.subject /spec/subject'],
     [
       'UP-22 a peer with two fields',
       anp(1, { egress: [rule('Deny', [{ ...ALL_PODS, ...CLIENT }])] }),
@@ -263,6 +264,11 @@ describe('upstream policy: what is refused', () => {
       'UP-23 pass in the baseline',
       banp({ egress: [rule('Pass', [ALL_PODS])] }),
       'adminpolicy.action /spec/egress/0/action',
+    ],
+    [
+      'UP-23 a name that is no text',
+      anp(1, { egress: [rule('Deny', [ALL_PODS], { name: 7 })] }),
+      'adminpolicy.name /spec/egress/0/name',
     ],
     [
       'UP-24 too many rules',
@@ -288,6 +294,21 @@ describe('upstream policy: what is refused', () => {
       'UP-25 no protocols',
       cnp('Admin', 1, { egress: [rule('Deny', [ALL_PODS], { protocols: [] })] }),
       'adminpolicy.ports_empty /spec/egress/0/protocols',
+    ],
+    [
+      'UP-25 a port name that is no text',
+      anp(1, { egress: [rule('Deny', [ALL_PODS], { ports: [{ namedPort: 8080 }] })] }),
+      'adminpolicy.named_port /spec/egress/0/ports/0/namedPort',
+    ],
+    [
+      'UP-26 a network twice',
+      anp(1, { egress: [rule('Deny', [{ networks: ['10.0.0.0/8', '10.0.0.0/8'] }])] }),
+      'adminpolicy.networks /spec/egress/0/to/0/networks/1',
+    ],
+    [
+      'UP-26 an empty list of domain names',
+      anp(1, { egress: [rule('Allow', [{ domainNames: [] }])] }),
+      'adminpolicy.domain_names /spec/egress/0/to/0/domainNames',
     ],
     [
       'UP-26 no network',
