@@ -1,7 +1,7 @@
 // npm run -s bench:api -- [--json FILE] [--namespaces 5000] [--seconds 5] [--only PART[,PART]] [--list]
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { askLoad, type Asked, type Load } from './api/ask-load.js';
+import { askInTurns, type Asked, type Load } from './api/ask-load.js';
 import { served } from './api/served.js';
 import { BenchReport, percentile } from './bench-row.js';
 
@@ -43,20 +43,23 @@ let asked = 0;
 type Part = (bench: Bench) => Promise<void>;
 
 const PARTS: Readonly<Record<string, Part>> = {
-  long: async ({ api, fixture }) => {
-    const { p50, p99 } = await warmed({ origin: api.emptyUrl, path: '/long', next: repeated(api) }, 1);
-    report.add('an empty route that sends as much as an answer p50', fixture, p50, 'ms');
-    report.add('an empty route that sends as much as an answer p99', fixture, p99, 'ms');
+  empty: async ({ api, fixture }) => {
+    const next = repeated(api);
+    const [empty, long] = await warmed([emptyRoute(api), { origin: api.emptyUrl, path: '/long', next }], 1);
+    for (const [what, { p50, p99 }] of [
+      ['empty route', empty],
+      ['an empty route that sends as much as an answer', long],
+    ] as const) {
+      report.add(`${what} p50`, fixture, p50, 'ms');
+      report.add(`${what} p99`, fixture, p99, 'ms');
+    }
   },
   distinct: (bench) => restRows(bench, 'distinct questions', distinct(bench.api)),
   verdict: (bench) => restRows(bench, 'distinct questions, verdict only,', distinct(bench.api), `${REST}/verdict`),
   repeated: (bench) => restRows(bench, 'a repeated question', repeated(bench.api)),
-  graphql: async (bench) => {
-    const { api, fixture } = bench;
-    const { p50 } = await warmed(graphql(api, distinct(api)), 1);
-    report.add('distinct questions over GraphQL p50', fixture, p50, 'ms', {
-      reference: emptyRoute((await bench.empty()).p50),
-    });
+  graphql: async ({ api, fixture }) => {
+    const [empty, { p50 }] = await warmed([emptyRoute(api), graphql(api, distinct(api))], 1);
+    report.add('distinct questions over GraphQL p50', fixture, p50, 'ms', { reference: emptyReference(empty.p50) });
   },
   'graphql-wide': (bench) => graphqlWideRows(bench),
   sync: (bench) => syncRows(bench),
@@ -69,25 +72,10 @@ if (values.list || wanted.some((name) => PARTS[name] === undefined)) {
   process.exit(values.list ? 0 : 2);
 }
 
-/** What the parts share. A reference is measured when the first part asks for it. */
-class Bench {
+/** What the parts share. */
+interface Bench {
+  readonly api: ApiUnderLoad;
   readonly fixture: string;
-  private emptyLoad: Promise<Load> | undefined;
-
-  constructor(readonly api: ApiUnderLoad) {
-    this.fixture = `${String(api.pods)} pods`;
-  }
-
-  empty(): Promise<Load> {
-    return (this.emptyLoad ??= this.measureEmpty());
-  }
-
-  private async measureEmpty(): Promise<Load> {
-    const empty = await warmed({ origin: this.api.emptyUrl, path: '/empty', next: repeated(this.api) }, 1);
-    report.add('empty route p50', this.fixture, empty.p50, 'ms');
-    report.add('empty route p99', this.fixture, empty.p99, 'ms');
-    return empty;
-  }
 }
 
 function question({ names }: ApiUnderLoad, index: number): object {
@@ -108,36 +96,42 @@ function graphql({ url }: ApiUnderLoad, next: () => object): Asked {
   return { origin: url, path: '/graphql', next: () => ({ query: QUERY, variables: { input: next() } }) };
 }
 
-/** A measurement of code that was met before. */
-async function warmed(subject: Asked, connections: number): Promise<Load> {
-  for (let done = 0; done < WARM_UP;) done += (await askLoad(subject, 1, 1)).perSecond;
-  return askLoad(subject, connections, SECONDS);
+/** Measurements of code that was met before, beside each other. */
+async function warmed<const T extends readonly Asked[]>(
+  subjects: T,
+  connections: number,
+): Promise<{ readonly [K in keyof T]: Load }> {
+  for (const subject of subjects) {
+    for (let done = 0; done < WARM_UP;) done += (await askInTurns([subject], 1, 1))[0].perSecond;
+  }
+  return askInTurns(subjects, connections, SECONDS);
 }
 
-function emptyRoute(value: number): { name: string; value: number } {
+function emptyRoute(api: ApiUnderLoad): Asked {
+  return { origin: api.emptyUrl, path: '/empty', next: repeated(api) };
+}
+
+function emptyReference(value: number): { name: string; value: number } {
   return { name: 'empty Fastify route', value };
 }
 
-async function restRows(bench: Bench, what: string, next: () => object, path = REST): Promise<void> {
-  const { api, fixture } = bench;
-  const empty = await bench.empty();
-  const { p50, p99 } = await warmed({ origin: api.url, path, next }, 1);
+async function restRows({ api, fixture }: Bench, what: string, next: () => object, path = REST): Promise<void> {
+  const [empty, { p50, p99 }] = await warmed([emptyRoute(api), { origin: api.url, path, next }], 1);
   report.add(`${what} over REST p50`, fixture, p50, 'ms', {
-    reference: emptyRoute(empty.p50),
+    reference: emptyReference(empty.p50),
     atMost: empty.p50 * 1.3,
   });
   report.add(`${what} over REST p99`, fixture, p99, 'ms', {
-    reference: emptyRoute(empty.p99),
+    reference: emptyReference(empty.p99),
     atMost: empty.p99 * 1.5,
   });
 }
 
 async function graphqlWideRows({ api, fixture }: Bench): Promise<void> {
   const peer = await served(['test/bench/api/apollo-express.mjs'], (line) => line);
-  const express = await warmed({ ...graphql(api, distinct(api)), origin: peer.said }, 16);
+  const empty = { ...graphql(api, distinct(api)), origin: peer.said };
+  const [express, same, wide] = await warmed([empty, graphql(api, repeated(api)), graphql(api, distinct(api))], 16);
   await peer.end();
-  const same = await warmed(graphql(api, repeated(api)), 16);
-  const wide = await warmed(graphql(api, distinct(api)), 16);
   report.add('distinct questions over GraphQL p99, 16 connections', fixture, wide.p99, 'ms', { atMost: 10 });
   const apollo = { name: 'Apollo on Express, empty resolver', value: express.perSecond };
   report.add('Apollo on Express, 16 connections', fixture, express.perSecond, '/s');
@@ -156,11 +150,11 @@ async function syncRows({ api, fixture }: Bench): Promise<void> {
     (line) => (line === 'storing' ? line : null),
   );
   try {
-    await warmed(subject, 16);
+    await warmed([subject], 16);
     // The first batches meet code that is not compiled yet.
     while (Number(await ingest.ask('rows')) === 0) await sleep(500);
     const begun = performance.now();
-    const busy = await askLoad(subject, 16, SECONDS);
+    const [busy] = await askInTurns([subject], 16, SECONDS);
     const rows = Number(await ingest.ask('rows')) / ((performance.now() - begun) / 1_000);
     report.add('the same while sync stores, p99', fixture, busy.p99, 'ms', { atMost: 10 });
     report.add('  questions meanwhile', fixture, busy.perSecond, '/s');
@@ -241,7 +235,7 @@ const api = await served(
   (line) => (line.startsWith('{"url"') ? (JSON.parse(line) as ApiUnderLoad) : null),
 );
 try {
-  const bench = new Bench(api.said);
+  const bench = { api: api.said, fixture: `${String(api.said.pods)} pods` };
   for (const name of wanted) await PARTS[name]?.(bench);
 } finally {
   await api.end();

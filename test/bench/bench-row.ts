@@ -29,8 +29,8 @@ export class BenchReport {
   add(name: string, fixture: string, value: number, unit: string, goal: Goal = {}): void {
     const ratio = goal.reference === undefined ? null : goal.reference.value / value;
     const targets = [
-      goal.atMost === undefined ? '' : `≤ ${goal.atMost} ${unit}`,
-      goal.atLeast === undefined ? '' : `≥ ${goal.atLeast} ${unit}`,
+      goal.atMost === undefined ? '' : `≤ ${round(goal.atMost)} ${unit}`,
+      goal.atLeast === undefined ? '' : `≥ ${round(goal.atLeast)} ${unit}`,
       goal.ratioAtLeast === undefined ? '' : `≥ ${goal.ratioAtLeast}×`,
     ].filter(Boolean);
     const met =
@@ -63,7 +63,7 @@ export class BenchReport {
     reference: { readonly name: string; readonly value: number },
   ): void {
     const ratio = value / reference.value;
-    const target = `≥ ${atLeast} ${unit}`;
+    const target = `≥ ${round(atLeast)} ${unit}`;
     const row = { name, fixture, value, unit, reference: reference.name, ratio, target, met: value >= atLeast };
     this.rows.push(row);
     print(row);

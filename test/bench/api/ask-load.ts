@@ -13,34 +13,68 @@ export interface Asked {
   readonly next: () => object;
 }
 
-/** Answers of one measurement at most: times are kept where no collector of garbage looks. */
+/** Answers of one subject at most: times are kept where no collector of garbage looks. */
 const MOST = 1_000_000;
+/** A subject is asked for so long before the next one has its turn. */
+const TURN_MS = 100;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const FAILED = Buffer.from('"errors":[{"message"');
 
 /**
- * Asks one question after the other on each of `connections` and gives how long the answers took, each until its last
- * byte. Requests are made before the clock starts and answers are not parsed: what is measured is the server, as far as
- * a client in Node can stay out of the way.
+ * Asks each subject for so many seconds and gives how long its answers took, each until its last byte. On each of
+ * `connections` one question comes after the other. The subjects take turns, so that what else the machine does meets
+ * all of them. Requests are made before the clock starts and answers are not parsed: what is measured is the server, as
+ * far as a client in Node can stay out of the way.
  */
-export async function askLoad(asked: Asked, connections: number, seconds: number): Promise<Load> {
-  const times = new Float64Array(MOST);
-  let count = 0;
-  const end = performance.now() + seconds * 1_000;
-  const connected = async (): Promise<void> => {
-    const connection = await Connection.open(asked.origin);
-    while (performance.now() < end && count < MOST) {
-      const request = requestOf(asked);
+export async function askInTurns<const T extends readonly Asked[]>(
+  subjects: T,
+  connections: number,
+  seconds: number,
+): Promise<{ readonly [K in keyof T]: Load }> {
+  const asking = await Promise.all(subjects.map((asked) => Asking.open(asked, connections)));
+  for (let turn = 0; turn * TURN_MS < seconds * 1_000; turn++) {
+    for (const subject of asking) await subject.turn();
+  }
+  return asking.map((subject) => subject.end()) as { readonly [K in keyof T]: Load };
+}
+
+/** A subject while it is measured. */
+class Asking {
+  private readonly times = new Float64Array(MOST);
+  private count = 0;
+  private spentMs = 0;
+
+  private constructor(
+    private readonly asked: Asked,
+    private readonly connections: readonly Connection[],
+  ) {}
+
+  static async open(asked: Asked, connections: number): Promise<Asking> {
+    const opened = Array.from({ length: connections }, () => Connection.open(asked.origin));
+    return new Asking(asked, await Promise.all(opened));
+  }
+
+  async turn(): Promise<void> {
+    const begun = performance.now();
+    await Promise.all(this.connections.map((connection) => this.askUntil(begun + TURN_MS, connection)));
+    this.spentMs += performance.now() - begun;
+  }
+
+  end(): Load {
+    for (const connection of this.connections) connection.end();
+    const sorted = this.times.subarray(0, this.count).sort();
+    const at = (share: number): number => sorted[Math.min(this.count - 1, Math.floor(this.count * share))] ?? 0;
+    return { p50: at(0.5), p99: at(0.99), perSecond: (this.count / this.spentMs) * 1_000 };
+  }
+
+  private async askUntil(end: number, connection: Connection): Promise<void> {
+    while (performance.now() < end && this.count < MOST) {
+      const request = requestOf(this.asked);
       const begun = performance.now();
       await connection.ask(request);
-      times[count++] = performance.now() - begun;
+      this.times[this.count++] = performance.now() - begun;
     }
-    connection.end();
-  };
-  await Promise.all(Array.from({ length: connections }, connected));
-  const sorted = times.subarray(0, count).sort();
-  const at = (share: number): number => sorted[Math.min(count - 1, Math.floor(count * share))] ?? 0;
-  return { p50: at(0.5), p99: at(0.99), perSecond: count / seconds };
+  }
 }
 
 function requestOf({ origin, path, next }: Asked): Buffer {
