@@ -120,7 +120,7 @@ describe('an answer that is asked for again', () => {
     const ask = (): Promise<Reply> => api.request('POST', '/api/v1/reachability', QUESTION, root);
     for (let again = 0; again < 3; again++) expect((await ask()).status).toBe(200);
     await api.clusters.remove(shop);
-    await sleep(30);
+    await sleep(120);
     expect((await ask()).status).toBe(404);
   });
 });

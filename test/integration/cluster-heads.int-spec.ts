@@ -14,7 +14,7 @@ class CountingHeads extends ClusterHeadRepository {
 }
 
 /** Longer than what was read is taken for true. */
-const STALE_MS = 40;
+const STALE_MS = 120;
 
 describe('the heads of clusters', () => {
   let test: TestDatabase;

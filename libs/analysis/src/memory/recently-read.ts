@@ -1,7 +1,7 @@
-/** How long what was read answers questions: too short to be seen, long enough for hundreds of them. */
-const FRESH_MS = 25;
+/** How long what was read answers questions: hardly to be seen, and long enough for thousands of them. */
+const FRESH_MS = 100;
 /** When it is read anew behind a question, so that of many in a row none has to wait. */
-const RENEW_MS = 18;
+const RENEW_MS = 80;
 /** Keys that are kept; the one that was first asked for goes first. */
 const MOST_KEPT = 10_000;
 
