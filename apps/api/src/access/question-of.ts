@@ -15,7 +15,7 @@ export function questionOf(request: FastifyRequest, reply: FastifyReply, need: R
     subject: caller.subject,
     name: caller.name,
     action: need === 'fields' ? 'graphql' : need,
-    question: `${request.method} ${request.url}${bodyText(request, need)}`.slice(0, MAX_CHARACTERS),
+    question: request.knownQuestion ?? questionText(request, need),
     decision: isRefused ? 'refused' : status >= 500 ? 'failed' : 'allowed',
     status,
     address: request.ip,
@@ -23,6 +23,11 @@ export function questionOf(request: FastifyRequest, reply: FastifyReply, need: R
     times: 1,
     lastAt: at,
   };
+}
+
+/** What was asked, as far as the log has room for it. */
+export function questionText(request: FastifyRequest, need: RouteNeed): string {
+  return `${request.method} ${request.url}${bodyText(request, need)}`.slice(0, MAX_CHARACTERS);
 }
 
 function bodyText(request: FastifyRequest, need: RouteNeed): string {

@@ -82,7 +82,8 @@ function readBody(request: FastifyRequest, body: Buffer): unknown {
   if (url === AGENT_ROUTES.batches && mediaType === AGENT_BATCH_MEDIA_TYPE) return body;
   if (mediaType === 'application/json' || mediaType === 'application/merge-patch+json') {
     request.bodyText = body.toString('utf8');
-    return parseJson(request.bodyText);
+    // Where answers are kept, the text alone may find one.
+    return request.routeOptions.config.isKept === true ? request.bodyText : parseJson(request.bodyText);
   }
   throw new AppError(
     'unsupported_media_type',
@@ -92,7 +93,8 @@ function readBody(request: FastifyRequest, body: Buffer): unknown {
   );
 }
 
-function parseJson(text: string): unknown {
+/** @throws AppError `request.invalid` */
+export function parseJson(text: string): unknown {
   if (text.trim() === '') throw invalidJson('the body is empty, send a JSON object');
   try {
     return JSON.parse(text) as unknown;

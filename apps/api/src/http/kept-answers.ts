@@ -1,5 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accessFor, type Access } from '#access';
+import { questionText } from '../access/question-of.js';
+import { requestNeed } from '../access/route-needs.js';
+import { parseJson } from './body-parsers.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -7,6 +10,8 @@ declare module 'fastify' {
     bodyText: string;
     /** What alone decided the answer beside the question, so that it may be kept; null when more did, or may have. */
     madeWith: Access | null;
+    /** What the log of questions has of it, where that is known; else null. */
+    knownQuestion: string | null;
   }
 }
 
@@ -26,6 +31,8 @@ interface KeptAnswer {
   readonly age: { readonly from: number; readonly to: number; readonly sinceMs: number } | null;
   readonly sources: readonly string[];
   readonly isCurrent: () => boolean;
+  /** As the log has it. */
+  readonly question: string;
   /** The bytes as they were last sent. */
   last: { readonly ageMs: number; readonly bytes: Buffer };
 }
@@ -39,6 +46,7 @@ export function keepAnswers(server: FastifyInstance): void {
   const kept = new Map<string, KeptAnswer | null>();
   server.decorateRequest('bodyText', '');
   server.decorateRequest('madeWith', null);
+  server.decorateRequest('knownQuestion', null);
   server.addHook('onRoute', (route) => {
     if (route.config?.isKept !== true) return;
     route.preValidation = (request, reply, done) => {
@@ -46,9 +54,10 @@ export function keepAnswers(server: FastifyInstance): void {
       const answer = access === null ? null : kept.get(keyOf(request, access));
       if (access === null || answer?.isCurrent() !== true) {
         request.madeWith = request.access;
-        done();
+        done(readBody(request));
         return;
       }
+      request.knownQuestion = answer.question;
       for (const source of answer.sources) access.note(source, answer.isCurrent);
       void reply.headers(answer.headers).send(bytesNow(answer));
     };
@@ -58,7 +67,7 @@ export function keepAnswers(server: FastifyInstance): void {
       if (madeWith !== null && reply.statusCode === 200 && isShort && bodyText.length <= MOST_CHARACTERS.question) {
         const key = keyOf(request, madeWith);
         const wasAsked = kept.delete(key);
-        kept.set(key, wasAsked ? keptAnswer(madeWith, reply, payload) : null);
+        kept.set(key, wasAsked ? keptAnswer(madeWith, request, reply, payload) : null);
         const [oldest = key] = kept.keys();
         if (kept.size > MOST_KEPT) kept.delete(oldest);
       }
@@ -76,7 +85,18 @@ function keyOf({ method, url, headers, bodyText }: FastifyRequest, access: Acces
   return [access.scopeKey, headers.accept, method, url, bodyText].join('\n');
 }
 
-function keptAnswer(access: Access, reply: FastifyReply, text: string): KeptAnswer | null {
+/** Reads the text that was left as it came; gives what is wrong with it. */
+function readBody(request: FastifyRequest): Error | undefined {
+  if (typeof request.body !== 'string') return undefined;
+  try {
+    request.body = parseJson(request.bodyText);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function keptAnswer(access: Access, request: FastifyRequest, reply: FastifyReply, text: string): KeptAnswer | null {
   const isCurrent = access.areCurrent;
   const [age, ...others] = text.matchAll(AGE);
   const ageMs = Number(age?.[1]);
@@ -92,6 +112,7 @@ function keptAnswer(access: Access, reply: FastifyReply, text: string): KeptAnsw
     age: age === undefined ? null : { from: to - String(ageMs).length, to, sinceMs: Date.now() - ageMs },
     sources: access.sources,
     isCurrent,
+    question: questionText(request, requestNeed(request)),
     last: { ageMs, bytes },
   };
 }
