@@ -425,6 +425,25 @@ describe('CAL-39 the family of a rule', () => {
   });
 });
 
+describe('CAL-36 services', () => {
+  it.each([
+    { selector: 'has(a)' },
+    { notSelector: 'has(a)' },
+    { namespaceSelector: 'has(a)' },
+    { serviceAccounts: { names: ['a'] } },
+    { nets: ['10.0.0.0/8'] },
+    { notNets: ['10.0.0.0/8'] },
+    { ports: [80] },
+    { notPorts: [80] },
+  ])('do not stand beside %j', (beside) => {
+    const destination = { services: { name: 's', namespace: 'pay' }, ...beside };
+    const snapshot = snapshotOf(global('p', { egress: [{ action: 'Allow', protocol: 'TCP', destination }] }));
+    expect(snapshot.diagnostics.map(({ code, pointer }) => `${code} ${pointer}`)).toContain(
+      'calico.service /spec/egress/0/destination',
+    );
+  });
+});
+
 describe('CAL-3 refusals', () => {
   it.each([
     [{ selector: 'a =' }, 'calico.selector', '/spec/selector'],

@@ -354,7 +354,7 @@ describe('peers', () => {
       metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
       addressType: 'IPv4',
       ports: [{ name: 'https', port: 6443 }],
-      endpoints: [{ addresses: ['172.18.0.3'] }],
+      endpoints: [{ addresses: ['172.18.0.3', 'api.example.org'] }],
     };
     const world = new World([cnp({ endpointSelector: {}, egress: [{ toEntities: ['kube-apiserver'] }] }), slice]);
     expect(['node-1', 'node-2', '8.8.8.8'].map((to) => world.ask('n/fe', to))).toEqual(['deny', 'allow', 'deny']);
