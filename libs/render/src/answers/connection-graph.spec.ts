@@ -68,12 +68,29 @@ describe('connectionGraph', () => {
     expect(more.note).toBe('52 workloads are told as their namespaces');
   });
 
-  it('tells the namespaces with the fewest neighbours as one when there are too many', () => {
+  it('tells namespaces with the same neighbours as one when there are too many', () => {
     const hub = Array.from({ length: 80 }, (_, index) => row(`ns-${String(index)}/w`, 'hub/w'));
     const graph = connectionGraph([...hub, row('hub/w', '192.0.2.1')], '');
+    expect(graph.nodes.map(({ label, names }) => [label, names?.length])).toEqual([
+      ['hub', undefined],
+      ['ns-0, ns-1 and 78 more', 80],
+      ['outside the cluster', undefined],
+    ]);
+    expect(told(graph.edges).toSorted()).toEqual([
+      'Namespace namespace hub → Addresses outside the cluster: TCP 80',
+      'Namespace namespace ns-0 → Namespace namespace hub: TCP 80',
+    ]);
+    expect(graph.note).toBe(
+      '82 workloads are told as their namespaces; those with the same neighbours are told as one',
+    );
+  });
+
+  it('tells the namespaces with the fewest neighbours as one when there are still too many', () => {
+    const chain = Array.from({ length: 80 }, (_, at) => row(`ns-${String(at)}/w`, `ns-${String(at + 1)}/w`));
+    const graph = connectionGraph([...chain, row('ns-40/w', '192.0.2.1')], '');
     expect(graph.nodes).toHaveLength(MOST_NODES);
     const names = graph.nodes.map(({ label }) => label);
-    expect(names).toEqual(expect.arrayContaining(['hub', 'outside the cluster', 'others']));
+    expect(names).toEqual(expect.arrayContaining(['ns-40', 'outside the cluster', 'others']));
     expect(graph.note).toBe(
       '82 workloads are told as their namespaces; 33 namespaces with few neighbours are told as one',
     );

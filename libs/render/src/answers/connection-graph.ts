@@ -1,5 +1,6 @@
 import { peerKey, peerLabel, type ConnectionView, type ListPeer, type RowVerdict } from '#engine';
 
+import { bundleNodes, type BundledGraph } from '../graph/bundle-nodes.js';
 import { foldEdges } from '../graph/fold-edges.js';
 import {
   joinEdges,
@@ -10,44 +11,60 @@ import {
   type NodeKind,
 } from '../graph/graph.js';
 
-/** Nodes that a picture can hold and still be read. */
+/** Nodes and lines that a picture can hold and still be read. */
 export const MOST_NODES = 50;
+const MOST_LINES = 60;
 
 const OUTSIDE: ListPeer = { kind: 'Addresses', namespace: '', name: 'outside the cluster' };
 const REST: ListPeer = { kind: 'More', namespace: '', name: 'others' };
 
 /**
  * Rows as a picture: peers in boxes of their namespaces. Addresses are one node. Beyond `MOST_NODES` workloads become
- * namespaces, and beyond that the namespaces with the fewest neighbours become one node.
+ * namespaces, those with the same neighbours one node, and beyond that the ones with the fewest neighbours one as well.
  */
 export function connectionGraph(rows: readonly ConnectionView[], title: string, verdict: RowVerdict = 'allow'): Graph {
   const named = regroup(rows, (peer) => (peer.kind === 'Addresses' ? OUTSIDE : peer));
+  const state = verdict === 'allow' ? 'allowed' : 'unknown';
   const steps: string[] = [];
-  let edges = named;
-  if (countPeers(edges) > MOST_NODES) {
-    steps.push(`${countPeers(edges)} workloads are told as their namespaces`);
-    edges = regroup(edges, (peer) =>
+  let links = named;
+  if (countPeers(links) > MOST_NODES) {
+    steps.push(`${countPeers(links)} workloads are told as their namespaces`);
+    links = regroup(links, (peer) =>
       peer.namespace === '' ? peer : { kind: 'Namespace', namespace: peer.namespace, name: peer.namespace },
     );
   }
-  if (countPeers(edges) > MOST_NODES) {
-    const kept = mostConnected(edges, MOST_NODES - 1);
-    steps.push(`${countPeers(edges) - kept.size} namespaces with few neighbours are told as one`);
-    edges = regroup(edges, (peer) => (kept.has(peerKey(peer)) ? peer : REST));
+  let drawing = drawingOf(links, state);
+  if (drawing.nodes.length > MOST_NODES) {
+    const kept = mostConnected(links, MOST_NODES - 1);
+    steps.push(`${countPeers(links) - kept.size} namespaces with few neighbours are told as one`);
+    links = regroup(links, (peer) => (kept.has(peerKey(peer)) ? peer : REST));
+    drawing = drawingOf(links, state);
   }
-  const nodes = peersOf(edges).map(nodeOf);
-  const state = verdict === 'allow' ? 'allowed' : 'unknown';
-  const lines = edges.map((link) => edgeOf(link, state)).filter(({ from, to }) => from !== to);
-  const drawn = joinEdges(foldEdges(nodes, lines));
+  const { nodes, edges: cells } = drawing;
+  if (nodes.some(({ names }) => names !== undefined)) steps.push('those with the same neighbours are told as one');
+  const drawn = joinEdges(
+    foldEdges(
+      nodes,
+      cells.filter(({ from, to }) => from !== to),
+    ),
+  );
   const isInside = ({ from, to }: GraphEdge): boolean => from === to;
-  if (drawn.some(({ label }) => label === '')) steps.push('a line without words stands for every port');
+  const words = drawn.some(({ label }) => label === '') ? ['a line without words stands for every port'] : [];
   return {
     title,
     groups: groupsOf(nodes, drawn.filter(isInside)),
     nodes,
     edges: drawn.filter((edge) => !isInside(edge)),
-    note: steps.join('; '),
+    table: { cells, note: steps.join('; ') },
+    note: [...steps, ...words].join('; '),
   };
+}
+
+/** What is alike is bundled where there would be too much to read. */
+function drawingOf(links: readonly Link[], state: EdgeState): BundledGraph {
+  const nodes = peersOf(links).map(nodeOf);
+  const edges = links.map((link) => edgeOf(link, state));
+  return nodes.length > MOST_NODES || edges.length > MOST_LINES ? bundleNodes(nodes, edges) : { nodes, edges };
 }
 
 interface Link {

@@ -14,6 +14,8 @@ export interface GraphNode {
   readonly group: string;
   /** Of a step on a path, how it went; null for everything else. */
   readonly state: EdgeState | null;
+  /** The names of several that it stands for; absent where it is one. */
+  readonly names?: readonly string[];
 }
 
 /** An arrow between nodes or whole groups, by their ids. */
@@ -27,12 +29,20 @@ export interface GraphEdge {
   readonly both: boolean;
 }
 
+export interface GraphTable {
+  /** Each direction by itself, and those of a node to itself. */
+  readonly cells: readonly GraphEdge[];
+  readonly note: string;
+}
+
 /** A picture before it is drawn: one model for SVG, DOT and Mermaid. */
 export interface Graph {
   readonly title: string;
   readonly groups: readonly { readonly id: string; readonly label: string }[];
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
+  /** The same from node to node, for a table of who reaches whom; absent for what is no such table. */
+  readonly table?: GraphTable;
   /** What the picture leaves out, in words; '' for nothing. */
   readonly note: string;
 }

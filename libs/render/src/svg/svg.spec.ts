@@ -25,13 +25,22 @@ function nodeBoxes(svg: XmlElement): readonly Box[] {
 const overlap = (a: Box, b: Box): boolean =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-/** Fifty workloads in ten namespaces, each connected to the next and to one far away. */
+/** Fifty workloads in ten namespaces, each connected to the next. */
 const FIFTY = connectionGraph(
   Array.from({ length: 50 }, (_, index) => {
     const name = (at: number): string => `team-${String(at % 10)}/service-${String(at % 50)}`;
+    return row(name(index), name(index + 1));
+  }),
+  'Fifty services',
+);
+
+/** Fifty namespaces in which nobody has the neighbours of another, and more lines than can be followed. */
+const CROWD = connectionGraph(
+  Array.from({ length: 50 }, (_, index) => {
+    const name = (at: number): string => `team-${String(at % 50)}`;
     return [row(name(index), name(index + 1)), row(name(index), name(index * 7 + 3), 'TCP 443; UDP 53')];
   }).flat(),
-  'Fifty services',
+  'Fifty teams',
 );
 
 describe('renderSvg', () => {
@@ -47,6 +56,22 @@ describe('renderSvg', () => {
     expect(elementsOf(svg, 'path').filter(({ attributes }) => attributes['marker-end'] !== undefined)).toHaveLength(
       FIFTY.edges.length,
     );
+  });
+
+  it('draws a table of what has too many lines, as wide as a screen and in letters that can be read', async () => {
+    const svg = readXml(await renderSvg(CROWD));
+    expect(Number(svg.attributes['width'])).toBeLessThanOrEqual(1600);
+    const words = elementsOf(svg, 'text');
+    const sizes = words.map(({ attributes }) => Number(attributes['font-size'] ?? '12'));
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11);
+    const cells = elementsOf(svg, 'g').flatMap(({ children }) => children.filter(({ name }) => name === 'title'));
+    const told = cells.map(({ text }) => text);
+    expect(told).toHaveLength(CROWD.table?.cells.length ?? 0);
+    expect(told).toEqual(expect.arrayContaining(['team-2 → team-3: TCP 80', 'team-2 → team-17: TCP 443; UDP 53']));
+    const labels = words.map(({ text }) => text);
+    expect(labels.indexOf('team-9')).toBe(labels.indexOf('team-8') + 1);
+    expect(labels).toEqual(expect.arrayContaining(['TCP 80', 'TCP 443; UDP 53']));
+    expect(labels.at(-1)).toContain('`focus`');
   });
 
   it('turns what is wider than a screen, and says what its lines mean', async () => {

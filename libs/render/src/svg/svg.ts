@@ -1,21 +1,21 @@
 import { escapeMarkup } from '../markup.js';
 import type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from '../graph/graph.js';
+import { closeGaps, containerOf } from './close-gaps.js';
+import { BOLDER, MARGIN, renderFrame, round } from './frame.js';
 import { layOut } from './layout.js';
 import type { ElkExtendedEdge, ElkNode } from './layout.js';
+import { renderTableSvg } from './table-svg.js';
 import { shorten, textWidth } from './text-width.js';
 
-const FONT = "'Inter','Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif";
 const LABEL_PX = 13;
 const DETAIL_PX = 12;
 const EDGE_PX = 12;
 const GROUP_PX = 12;
-/** How much wider bold letters are. */
-const BOLDER = 1.12;
-const MARGIN = 24;
 /** A picture as wide as this is read on a screen and on a slide without being made smaller. */
 const SCREEN_PX = 1280;
-const TITLE_HEIGHT = 40;
-const LEGEND_HEIGHT = 26;
+/** What is larger is told better by a table. */
+const WIDEST_PX = 1600;
+const TALLEST_PX = 2400;
 const MOST_LABEL = 44;
 const MOST_DETAIL = 64;
 const MOST_EDGE_LABEL = 30;
@@ -61,40 +61,27 @@ const DIRECTIONS = {
 } as const;
 const GROUP_OPTIONS = { 'elk.padding': '[top=36,left=16,bottom=16,right=16]' } as const;
 
-/** A graph as a stand-alone SVG: no script, no font and no address to fetch. */
+/** More lines than that nobody follows. */
+const MOST_LINES = 90;
+
+/** A graph as a stand-alone SVG: no script, no font and no address to fetch. What has too many lines becomes a table. */
 export async function renderSvg(graph: Graph): Promise<string> {
-  const laid = await fitted(graph);
-  const width = Math.max(
-    Math.ceil(laid.width ?? 0) + 2 * MARGIN,
-    textWidth(graph.title, 16) * BOLDER + 2 * MARGIN,
-    240,
-  );
-  const legend = legendOf(graph);
-  const noteHeight = (graph.note === '' ? 0 : 26) + (legend === '' ? 0 : LEGEND_HEIGHT);
-  const height = Math.ceil(laid.height ?? 0) + 2 * MARGIN + TITLE_HEIGHT + noteHeight;
-  const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${height}" viewBox="0 0 ${round(width)} ${height}" font-family="${FONT}" role="img" aria-label="${escapeMarkup(graph.title)}">`,
-    `<title>${escapeMarkup(graph.title)}</title>`,
-    `<defs>${Object.entries(STATES).map(marker).join('')}</defs>`,
-    '<rect width="100%" height="100%" fill="#ffffff"/>',
-    `<text x="${MARGIN}" y="${MARGIN + 12}" font-size="16" font-weight="600" fill="#1d2733">${escapeMarkup(graph.title)}</text>`,
-    `<g transform="translate(${MARGIN},${MARGIN + TITLE_HEIGHT - 12})">`,
-    ...drawGroups(graph, laid, groupBox),
-    ...drawEdges(graph, laid),
-    ...drawGroups(graph, laid, groupName),
-    ...drawNodes(graph, laid),
-    '</g>',
-  ];
-  if (legend !== '') {
-    const y = height - (graph.note === '' ? 16 : 42);
-    parts.push(`<g transform="translate(${MARGIN},${y})" font-size="${DETAIL_PX}" fill="#33414f">${legend}</g>`);
-  }
-  if (graph.note !== '') {
-    parts.push(
-      `<text x="${MARGIN}" y="${height - 16}" font-size="${DETAIL_PX}" fill="#5d6b7c">${escapeMarkup(graph.note)}</text>`,
-    );
-  }
-  return `${parts.join('\n')}\n</svg>\n`;
+  const { table } = graph;
+  if (table !== undefined && graph.edges.length > MOST_LINES) return renderTableSvg(graph, table);
+  const laid = closeGaps(await fitted(graph));
+  const [width, height] = [laid.width ?? 0, laid.height ?? 0];
+  if (table !== undefined && (width > WIDEST_PX || height > TALLEST_PX)) return renderTableSvg(graph, table);
+  return renderFrame({
+    ...{ title: graph.title, note: graph.note, width, height },
+    legend: legendOf(graph),
+    defs: Object.entries(STATES).map(marker),
+    parts: [
+      ...drawGroups(graph, laid, groupBox),
+      ...drawEdges(graph, laid),
+      ...drawGroups(graph, laid, groupName),
+      ...drawNodes(graph, laid),
+    ],
+  });
 }
 
 /** From left to right where that fits a screen, else from top to bottom, unless that is wider still. */
@@ -222,7 +209,7 @@ function drawNodes(graph: Graph, laid: ElkNode): string[] {
     const middle = round(box.x + box.width / 2);
     const label = shorten(node.label, MOST_LABEL);
     const detail = shorten(node.detail, MOST_DETAIL);
-    const full = node.detail === '' ? node.label : `${node.label}: ${node.detail}`;
+    const full = fullName(node);
     return [
       `<g><title>${escapeMarkup(full)}</title>`,
       `<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="7" fill="${fill}" stroke="${line}" stroke-width="${node.state === null ? 1.2 : 1.8}"/>`,
@@ -235,6 +222,12 @@ function drawNodes(graph: Graph, laid: ElkNode): string[] {
       '</g>',
     ];
   });
+}
+
+/** All that a node stands for, for those who point at it. */
+export function fullName({ label, detail, names }: GraphNode): string {
+  const whole = names === undefined ? label : names.join(', ');
+  return detail === '' ? whole : `${whole}: ${detail}`;
 }
 
 /** Edges first, their labels on top, so that no line runs through words. */
@@ -271,7 +264,7 @@ function* edgesOf(
   at: ReadonlyMap<string, Placed>,
 ): Generator<readonly [string, ElkExtendedEdge, number, number]> {
   for (const edge of laid.edges ?? []) {
-    const container = (edge as { readonly container?: string }).container ?? 'root';
+    const container = containerOf(edge);
     const from = container === 'root' ? undefined : at.get(container);
     yield [edge.id, edge, from?.x ?? 0, from?.y ?? 0];
   }
@@ -308,8 +301,4 @@ function toward(
   const length = Math.hypot(dx, dy);
   const part = length === 0 ? 0 : Math.min(most, length / 2) / length;
   return [corner[0] + dx * part, corner[1] + dy * part];
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }
