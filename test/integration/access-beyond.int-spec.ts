@@ -134,7 +134,7 @@ describe('a caller of one namespace, beyond plain answers', () => {
     expect(planted(told.all)).not.toEqual([]);
 
     for (const field of [
-      `assertionEvents(cluster: "${PLANTED.cluster}") { name }`,
+      `assertionEvents(cluster: "${PLANTED.cluster}", after: 4294967296) { name }`,
       `driftEvents(cluster: "${PLANTED.cluster}") { objects }`,
       `jobEvents(id: "${ids.job}") { seq }`,
     ]) {

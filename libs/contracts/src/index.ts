@@ -53,6 +53,7 @@ export type { AgentPositions, AgentReport } from './inputs/agent.input.js';
 export {
   ASSERTION_CHANNEL,
   assertionEventsInput,
+  assertionEventStreamInput,
   assertionFile,
   checkAssertionsInput,
   setAssertionsInput,

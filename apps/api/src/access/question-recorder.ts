@@ -64,8 +64,10 @@ export class QuestionRecorder implements BeforeApplicationShutdown {
       this.waiting = [...entries.slice(written), ...this.waiting];
       this.log.error('questions could not be logged yet', { waiting: this.waiting.length, error });
       const tooMany = this.waiting.length - MOST_WAITING;
-      if (tooMany > 0)
-        this.log.error('questions were lost to the log', { lost: this.waiting.splice(0, tooMany).length });
+      if (tooMany > 0) {
+        const lost = this.waiting.splice(0, tooMany).reduce((sum, { times }) => sum + times, 0);
+        this.log.error('questions were lost to the log', { lost });
+      }
       this.timer ??= setTimeout(() => {
         this.flush();
       }, FLUSH_MS * 20);

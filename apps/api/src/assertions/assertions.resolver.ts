@@ -1,7 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { AssertionEvents, Assertions, type AssertionTurn, type KeptAssertions } from '#analysis';
-import { assertionEventsInput, checkAssertionsInput, parseInput, setAssertionsInput } from '#contracts';
+import {
+  assertionEventsInput,
+  assertionEventStreamInput,
+  checkAssertionsInput,
+  parseInput,
+  setAssertionsInput,
+} from '#contracts';
 import { renderJUnit, type AssertionResult } from '#engine';
 import { FieldAction } from '../access/action.decorator.js';
 import { toCause } from '../drift/drift.graphql-mapper.js';
@@ -73,11 +79,10 @@ export class AssertionsResolver {
   })
   @FieldAction('question.ask')
   assertionEventStream(
-    @Args() { cluster, after }: AssertionEventStreamArgs,
+    @Args() { cluster, after: given }: AssertionEventStreamArgs,
   ): Promise<AsyncIterable<{ assertionEvents: Shape<AssertionEventModel> }>> {
-    return subscriptionTo('assertionEvents', toEvent, (signal) =>
-      this.turns.follow(cluster, after?.toString(), signal),
-    );
+    const { after } = parseInput(assertionEventStreamInput, withoutNulls({ after: given }));
+    return subscriptionTo('assertionEvents', toEvent, (signal) => this.turns.follow(cluster, after, signal));
   }
 
   @FieldAction('question.write')

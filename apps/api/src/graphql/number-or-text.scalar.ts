@@ -21,6 +21,10 @@ function numberOrText(name: string, description: string): GraphQLScalarType<numb
 
 export const PortScalar = numberOrText('Port', 'A port by number or by name.');
 export const PortRangeScalar = numberOrText('PortNumbers', 'A port by number, or a range as `8000-8999`.');
+export const EventIdScalar = numberOrText(
+  'EventId',
+  'The id of an event, as it is told: a number that may be a large one.',
+);
 export const SnapshotPointScalar = numberOrText(
   'SnapshotPoint',
   'A snapshot number, or an RFC 3339 time: the snapshot that held then.',

@@ -2,11 +2,12 @@ import { isAtLeast } from '#checks';
 
 import { clusterOfServer } from '../can/question-source.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { tell } from '../output/tell.js';
 import { awaitJob } from '../server/await-job.js';
 import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
 import type { AuditOptions } from './audit.command.js';
-import { renderReport, type ShownFinding, type ShownResult } from './render-report.js';
+import { findingsTelling, renderReport, type ShownFinding, type ShownResult } from './render-report.js';
 
 const PAGE = '100';
 
@@ -37,8 +38,11 @@ export async function auditOnServer(options: AuditOptions, terminal: Terminal): 
   const path = last === true ? `clusters/${encodeURIComponent(cluster)}/audit` : await run(client, cluster, check);
   const audit = (await client.get(path)) as RemoteAudit;
   const findings = await findingsOf(client, audit.id, options);
-  if (options.output === 'json') terminal.out(JSON.stringify({ ...audit, findings }, null, 2));
-  else terminal.out(`${renderReport({ results: resultsOf(audit, findings) })}\n\n${provenance(audit)}`);
+  const report = { results: resultsOf(audit, findings) };
+  const telling = findingsTelling(report, { ...audit, findings }, () => {
+    terminal.out(`${renderReport(report)}\n\n${provenance(audit)}`);
+  });
+  await tell(telling, options.output, terminal);
   if (options.failOn !== 'none') {
     const { failOn } = options;
     if (findings.some((finding) => isAtLeast(finding.severity, failOn))) return EXIT.unexpected;

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
 import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
+import { textFormatOption } from '../output/format-option.js';
 import type { Terminal } from '../terminal.js';
 import type { AuditOptions } from './audit.command.js';
 import type { TrendOptions } from './trend.command.js';
@@ -42,7 +43,7 @@ export function auditCommand(parent: Command, terminal: Terminal, done: (code: E
         .choices(['critical', 'high', 'medium', 'low', 'info', 'none'])
         .default('low'),
     )
-    .addOption(outputOption())
+    .addOption(textFormatOption())
     .addHelpText('after', AUDIT_EXAMPLES)
     .action(async (options: AuditOptions) => {
       const { runAudit } = await import('./audit.command.js');

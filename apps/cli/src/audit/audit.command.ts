@@ -25,8 +25,10 @@ import {
 import { CliError, didYouMean } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder, showPolicyProblems } from '../manifests/read-folder.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import type { Terminal } from '../terminal.js';
-import { renderReport } from './render-report.js';
+import { findingsTelling, renderReport } from './render-report.js';
 
 export interface AuditOptions {
   readonly dir?: string;
@@ -34,7 +36,7 @@ export interface AuditOptions {
   readonly cluster?: string;
   /** Shows the server's last report instead of making one. */
   readonly last?: boolean;
-  readonly output: 'text' | 'json';
+  readonly output: TextFormat;
   /** With `dir`: flows that were seen, for the checks that look at traffic. */
   readonly flows?: string;
   /** With `dir`: manifests that declare how it should be. */
@@ -69,9 +71,10 @@ async function auditFolder(options: AuditOptions, dir: string, terminal: Termina
   const addressLists = (await Promise.all(options.addressList.map((path) => listsOf(path, terminal)))).flat();
   const settings = { flows, declared, addressLists, now: new Date().toISOString() };
   const report = within(runChecks(snapshot, checks, { settings }), options.namespace);
-  terminal.out(
-    options.output === 'json' ? JSON.stringify({ ...asJson(report), problems }, null, 2) : renderReport(report),
-  );
+  const telling = findingsTelling(report, { ...asJson(report), problems }, () => {
+    terminal.out(renderReport(report));
+  });
+  await tell(telling, options.output, terminal);
   return exitCodeOf(report, options.failOn);
 }
 

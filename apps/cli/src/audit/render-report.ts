@@ -2,6 +2,8 @@ import { settledTogether, worstFirst } from '#checks';
 import type { Check, Finding, Outcome, Prediction, SettledTogether } from '#checks';
 import { counted, objectLabel } from '#engine';
 
+import type { Telling } from '../output/tell.js';
+
 /** A finding as far as it is shown; a server works out what a fix would change only when it is asked for one finding. */
 export type ShownFinding = Pick<
   Finding,
@@ -26,9 +28,7 @@ const MOST_CHANGES = 4;
 
 /** The report as text: what is wrong, the worst first, each with its proof and its fix, then what could not be told. */
 export function renderReport(report: ShownReport): string {
-  const found = report.results
-    .flatMap(({ check, findings }) => findings.map((finding) => ({ ...finding, check })))
-    .sort(worstFirst);
+  const found = foundBy(report);
   const open = report.results.filter(
     ({ outcome, reason }) => UNSETTLED.has(outcome) || (outcome === 'fail' && reason !== ''),
   );
@@ -37,6 +37,28 @@ export function renderReport(report: ShownReport): string {
     ...settledTogether(found).flatMap((together) => ['', ...findingLines(together)]),
     ...(open.length === 0 ? [] : ['', 'Not settled:', ...open.map(openLine)]),
   ].join('\n');
+}
+
+function foundBy({ results }: ShownReport): (ShownFinding & Pick<ShownResult, 'check'>)[] {
+  return results.flatMap(({ check, findings }) => findings.map((finding) => ({ ...finding, check }))).sort(worstFirst);
+}
+
+/** The same as rows, a finding each; `data` is all of the report. */
+export function findingsTelling(report: ShownReport, data: unknown, words: () => void): Telling {
+  return {
+    data,
+    words,
+    columns: ['severity', 'number', 'check', 'confidence', 'object', 'pointer', 'title', 'proof', 'fix'],
+    rows: () =>
+      foundBy(report).map(({ severity, check, confidence, object, pointer, title, counterexample, fix }) => [
+        ...[severity, check.number, check.id, confidence, placeOf(object), pointer, title],
+        ...[counterexample?.summary ?? '', fix?.title ?? ''],
+      ]),
+  };
+}
+
+function placeOf(object: ShownFinding['object']): string {
+  return object === null ? 'cluster' : `${object.kind} ${objectLabel(object)}`;
 }
 
 function summary({ results }: ShownReport): string {
@@ -54,8 +76,7 @@ function summary({ results }: ShownReport): string {
 
 function findingLines({ finding, also }: SettledTogether<ShownFinding & Pick<ShownResult, 'check'>>): string[] {
   const { severity, confidence, title, object, pointer, evidence, counterexample, check } = finding;
-  const place =
-    object === null ? 'cluster' : `${object.kind} ${objectLabel(object)}${pointer === '' ? '' : ` ${pointer}`}`;
+  const place = object === null || pointer === '' ? placeOf(object) : `${placeOf(object)} ${pointer}`;
   const sure = confidence === 'certain' ? '' : ` (${confidence})`;
   const keys = check.compliance.length === 0 ? '' : ` [${check.compliance.join(' ')}]`;
   return [

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
-import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
+import { collect, dirOption, serverAddressOption, serverOption } from '../options.js';
 import { textFormatOption } from '../output/format-option.js';
 import type { Terminal } from '../terminal.js';
 import type { FleetOptions } from './fleet.command.js';
@@ -60,7 +60,7 @@ export function fleetCommands(terminal: Terminal, done: (code: ExitCode) => void
     .option('--at <when>', 'with --server: snapshot number or RFC 3339 time')
     .option('--image <name>', 'image of the probes, with nc, curl, ping, dig and nslookup')
     .option('--results <file>', 'what the script printed, - for standard input')
-    .addOption(outputOption())
+    .addOption(textFormatOption())
     .addHelpText('after', PROBE_EXAMPLES)
     .action(async (options: ProbeOptions) => {
       const { runProbe } = await import('./probe.command.js');

@@ -5,6 +5,8 @@ import { assertOneSource, clusterOfServer } from '../can/question-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readText } from '../manifests/read-text.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell, type Telling } from '../output/tell.js';
 import type { Terminal } from '../terminal.js';
 
 /** Options of `atlas probe`, as commander reads them. */
@@ -19,7 +21,7 @@ export interface ProbeOptions extends SourceOptions {
   readonly mapNamespace: readonly string[];
   readonly image?: string;
   readonly results?: string;
-  readonly output: 'text' | 'json';
+  readonly output: TextFormat;
 }
 
 /** Prints the script that verifies an answer or a difference, or compares what it saw with what was predicted. */
@@ -29,15 +31,15 @@ export async function runProbe(options: ProbeOptions, terminal: Terminal): Promi
   const seen = options.results === undefined ? undefined : await readText(options.results, terminal);
   const told =
     options.dir === undefined ? await onServer(options, seen) : await onFolder(options.dir, options, seen, terminal);
-  if (options.output === 'json') terminal.out(JSON.stringify(told, null, 2));
-  else if ('script' in told) {
-    for (const { from, to, why } of told.skipped) terminal.err(`left out ${from} → ${to}: ${why}`);
-    terminal.out(told.script);
-  } else for (const line of told.results.flatMap(judgementLines)) terminal.out(line);
+  await tell('script' in told ? planTelling(told, terminal) : resultsTelling(told, terminal), options.output, terminal);
   return 'results' in told && told.results.some(({ agrees }) => agrees === false) ? EXIT.unexpected : EXIT.ok;
 }
 
-type Told = ProbePlan | { readonly results: readonly ProbeJudgement[] };
+interface Results {
+  readonly results: readonly ProbeJudgement[];
+}
+
+type Told = ProbePlan | Results;
 
 function assertOneQuestion({ from, to, port, entry, before }: ProbeOptions): void {
   const isPair = from !== undefined && to !== undefined;
@@ -47,6 +49,35 @@ function assertOneQuestion({ from, to, port, entry, before }: ProbeOptions): voi
     EXIT.usage,
     'say what to try out: either --from and --to, or --entry with the id that atlas diff tells',
   );
+}
+
+function planTelling(plan: ProbePlan, terminal: Terminal): Telling {
+  return {
+    data: plan,
+    words: () => {
+      for (const { from, to, why } of plan.skipped) terminal.err(`left out ${from} → ${to}: ${why}`);
+      terminal.out(plan.script);
+    },
+    columns: ['id', 'from', 'to', 'address', 'protocol', 'port', 'predicted', 'run'],
+    rows: () =>
+      plan.probes.map(({ id, from, to, address, protocol, port, predicted, run }) => [
+        ...[id, from, to, address, protocol, port?.toString() ?? '', predicted, run],
+      ]),
+  };
+}
+
+function resultsTelling({ results }: Results, terminal: Terminal): Telling {
+  return {
+    data: { results },
+    words: () => {
+      for (const line of results.flatMap(judgementLines)) terminal.out(line);
+    },
+    columns: ['id', 'from', 'to', 'predicted', 'observed', 'agrees', 'hints'],
+    rows: () =>
+      results.map(({ id, from, to, predicted, observed, agrees, hints }) => [
+        ...[id, from, to, predicted, observed ?? '', agrees?.toString() ?? '', hints.join('; ')],
+      ]),
+  };
 }
 
 function judgementLines({ id, from, to, predicted, observed, agrees, hints }: ProbeJudgement): string[] {

@@ -71,6 +71,9 @@ describe('forms of answers', () => {
     ['whatif', () => ['whatif', '--dir', file('before.yaml'), '--apply', file('policy.yaml')], WORDS],
     ['policies', () => ['policies', ...on()], WORDS],
     ['batch', () => ['batch', file('questions.jsonl'), ...on()], WORDS],
+    ['audit', () => ['audit', ...on()], WORDS],
+    ['probe', () => ['probe', ...on(), ...pair], WORDS],
+    ['runbook list', () => ['runbook', 'list'], WORDS],
     ['test', () => ['test', ...on(), '--file', file('assertions.yaml')], [...WORDS, 'junit']],
   ])('of atlas %s are those that make sense, and each other one is told which these are', async (_, asked, forms) => {
     for (const format of EVERY) {

@@ -8,9 +8,9 @@ import type { ReportOptions } from './report.command.js';
 
 const EXAMPLES = `
 Examples:
-  atlas report --dir ./manifests --format html --out report.html
-  atlas report --dir ./manifests --format sarif > findings.sarif
-  atlas report --server --cluster production --format pdf --framework 'PCI DSS 4.0.1' --out pci.pdf
+  atlas report --dir ./manifests -o html --out report.html
+  atlas report --dir ./manifests -o sarif > findings.sarif
+  atlas report --server --cluster production -o pdf --framework 'PCI DSS 4.0.1' --out pci.pdf
 `;
 
 /** `atlas report`. */
@@ -21,7 +21,10 @@ export function reportCommand(terminal: Terminal, done: (code: ExitCode) => void
     .addOption(serverOption())
     .option('--cluster <name>', 'cluster of that server, for its last audit')
     .option('--audit <id>', 'another audit of that server')
-    .addOption(new Option('--format <format>', 'how the report looks').choices(REPORT_FORMATS).default('markdown'))
+    .addOption(
+      new Option('-o, --output <format>', 'how the report looks').choices([...REPORT_FORMATS, 'md']).default('md'),
+    )
+    .addOption(new Option('--format <format>', 'the same as --output').choices(REPORT_FORMATS))
     .option('--framework <name>', 'only the controls of this framework')
     .option('--out <file>', 'where to write it; printed when left out')
     .addHelpText('after', EXAMPLES)

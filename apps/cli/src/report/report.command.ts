@@ -15,7 +15,9 @@ export interface ReportOptions {
   readonly server?: string;
   readonly cluster?: string;
   readonly audit?: string;
-  readonly format: ReportFormat;
+  readonly output: ReportFormat | 'md';
+  /** The same by its longer name. */
+  readonly format?: ReportFormat;
   readonly framework?: string;
   readonly out?: string;
 }
@@ -26,9 +28,13 @@ export async function writeReport(options: ReportOptions, terminal: Terminal): P
   if (options.out !== undefined) {
     await writeFile(options.out, bytes);
     terminal.err(`wrote ${options.out} (${bytes.length} bytes)`);
-  } else if (options.format === 'pdf') throw new CliError(EXIT.usage, 'a PDF is no text, name a file with --out');
+  } else if (formatOf(options) === 'pdf') throw new CliError(EXIT.usage, 'a PDF is no text, name a file with --out');
   else terminal.out(Buffer.from(bytes).toString('utf8').trimEnd());
   return EXIT.ok;
+}
+
+function formatOf({ output, format }: ReportOptions): ReportFormat {
+  return format ?? (output === 'md' ? 'markdown' : output);
 }
 
 async function ofFolder(options: ReportOptions, dir: string, terminal: Terminal): Promise<Uint8Array> {
@@ -38,7 +44,7 @@ async function ofFolder(options: ReportOptions, dir: string, terminal: Terminal)
   const pods = snapshot.endpoints.filter(({ kind }) => kind === 'pod');
   const namespaces = [...new Set(pods.map((pod) => pod.namespace))];
   const whole = reportOfRun(run, { cluster: dir, createdAt: new Date(), namespaces });
-  return renderReport(cutTo(whole, options.framework), options.format);
+  return renderReport(cutTo(whole, options.framework), formatOf(options));
 }
 
 function cutTo(model: ReportModel, framework: string | undefined): ReportModel {
@@ -49,10 +55,11 @@ function cutTo(model: ReportModel, framework: string | undefined): ReportModel {
   ]);
 }
 
-async function ofServer({ server, cluster, audit, format, framework }: ReportOptions): Promise<Uint8Array> {
+async function ofServer(options: ReportOptions): Promise<Uint8Array> {
+  const { server, cluster, audit, framework } = options;
   const client = new ServerClient(server ?? 'http://127.0.0.1:8080');
   const id = audit ?? (await lastAudit(client, cluster));
-  return client.bytes(`audits/${encodeURIComponent(id)}/report`, { format, framework });
+  return client.bytes(`audits/${encodeURIComponent(id)}/report`, { format: formatOf(options), framework });
 }
 
 async function lastAudit(client: ServerClient, cluster: string | undefined): Promise<string> {

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
 import { dirOption, outputOption, serverOption } from '../options.js';
+import { textFormatOption } from '../output/format-option.js';
 import type { Terminal } from '../terminal.js';
-import type { RunbookOptions } from './runbook.command.js';
+import type { ListOptions, RunbookOptions } from './runbook.command.js';
 
 const RUNBOOK_EXAMPLES = `
 Examples:
@@ -24,11 +25,12 @@ export function runbookCommand(parent: Command, terminal: Terminal, done: (code:
     .copyInheritedSettings(parent);
   runbook
     .command('list')
-    .description('list the runbooks with the symptom of each')
-    .addOption(outputOption())
-    .action(async ({ output }: { readonly output: 'text' | 'json' }) => {
+    .description('list the runbooks, of this command or of a server, with the symptom of each')
+    .addOption(serverOption())
+    .addOption(textFormatOption())
+    .action(async (options: ListOptions) => {
       const { listRunbooks } = await import('./runbook.command.js');
-      done(await listRunbooks(output, terminal));
+      done(await listRunbooks(options, terminal));
     });
   runbook
     .command('run <runbook>')

@@ -16,9 +16,10 @@ import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import { readText } from '../manifests/read-text.js';
+import type { TextFormat } from '../output/format-option.js';
+import { tell } from '../output/tell.js';
 import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
-import { renderTable } from '../table.js';
 
 export interface RunbookOptions {
   readonly dir?: string;
@@ -38,6 +39,12 @@ export interface RunbookOptions {
   readonly output: 'text' | 'json';
 }
 
+/** Options of `atlas runbook list`. */
+export interface ListOptions {
+  readonly server?: string;
+  readonly output: TextFormat;
+}
+
 const PROMETHEUS_TIMEOUT_MS = 10_000;
 const EXIT_BY_RESULT: Readonly<Record<RunResult, ExitCode>> = {
   'cause-found': EXIT.unexpected,
@@ -46,12 +53,28 @@ const EXIT_BY_RESULT: Readonly<Record<RunResult, ExitCode>> = {
 };
 
 /** Lists the runbooks with what each needs. */
-export async function listRunbooks(output: RunbookOptions['output'], terminal: Terminal): Promise<ExitCode> {
-  const runbooks = await loadRunbooks();
-  const told = runbooks.map(({ id, number, title, needs, takes }) => ({ id, number, title, needs, takes }));
-  const rows = told.map(({ id, title, needs }) => [id, title, needs.map((input) => `--${input}`).join(' ')]);
-  terminal.out(output === 'json' ? JSON.stringify(told, null, 2) : renderTable(['RUNBOOK', 'SYMPTOM', 'NEEDS'], rows));
+export async function listRunbooks({ server, output }: ListOptions, terminal: Terminal): Promise<ExitCode> {
+  const runbooks = server === undefined ? await loadRunbooks() : await runbooksOfServer(server);
+  const data = runbooks.map(({ id, number, title, needs, takes }) => ({ id, number, title, needs, takes }));
+  await tell(
+    {
+      data,
+      words: (table) => {
+        terminal.out(table());
+      },
+      columns: ['runbook', 'symptom', 'needs'],
+      rows: () => data.map(({ id, title, needs }) => [id, title, needs.map((input) => `--${input}`).join(' ')]),
+    },
+    output,
+    terminal,
+  );
   return EXIT.ok;
+}
+
+type ListedRunbook = Pick<Runbook, 'id' | 'number' | 'title' | 'needs' | 'takes'>;
+
+async function runbooksOfServer(server: string): Promise<readonly ListedRunbook[]> {
+  return ((await new ServerClient(server).get('runbooks')) as { readonly items: readonly ListedRunbook[] }).items;
 }
 
 /** Runs a runbook, on manifests in this process or on a cluster of a server. */

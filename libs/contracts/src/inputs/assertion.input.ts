@@ -62,6 +62,14 @@ export const checkAssertionsInput = z.strictObject({
 });
 export const assertionEventsInput = z.strictObject({ name: text.optional(), ...pageInput.shape });
 
+/** Where a stream of events goes on: behind the event of this id. */
+export const assertionEventStreamInput = z.strictObject({
+  after: z
+    .union([z.int().nonnegative(), z.string().regex(/^\d{1,18}$/, 'must be the id of an event, a number')])
+    .transform(String)
+    .optional(),
+});
+
 export type AssertionFileContent = z.output<typeof assertionFile>;
 export type AssertionEntry = z.output<typeof assertion>;
 export type AssertionPeer = z.output<typeof peer>;

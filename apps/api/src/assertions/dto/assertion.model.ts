@@ -2,7 +2,7 @@ import { ArgsType, Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { DriftCauseModel, SnapshotMomentModel } from '../../drift/dto/drift.model.js';
 import { AssertionOutcomeEnum, VerdictEnum } from '../../graphql/model/enums.js';
 import { AnswerModel, ObjectRefModel, PageInfoModel } from '../../graphql/model/shared.model.js';
-import { SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
+import { EventIdScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
 import { PageArgs } from '../../graphql/page.args.js';
 
 @ObjectType('AssertionBreach', { description: 'A pair that is not as expected.' })
@@ -172,6 +172,9 @@ export class AssertionEventStreamArgs {
   @Field(() => String, { description: 'Name or id.' })
   readonly cluster!: string;
 
-  @Field(() => Int, { nullable: true, description: 'Go on behind the event of this id; from now on when left out.' })
-  readonly after?: number | null;
+  @Field(() => EventIdScalar, {
+    nullable: true,
+    description: 'Go on behind the event of this id; from now on when left out.',
+  })
+  readonly after?: number | string | null;
 }
