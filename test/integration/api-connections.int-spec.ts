@@ -117,7 +117,7 @@ describe('connections over REST and GraphQL', () => {
   it('refuses what it cannot read, by name, and forms that it does not have', async () => {
     const refused = expectProblem(await api.request('GET', `${LIST}?from=nonsense%3A1&direction=egress&port=99999`));
     expect(refused).toMatchObject({ status: 400, code: 'request.invalid', errors: [{ pointer: '/port' }] });
-    const unread = expectProblem(await api.request('GET', `${LIST}?from=x&direction=egress&protocol=ICMP`));
+    const unread = expectProblem(await api.request('GET', `${LIST}?from=x&direction=egress&protocol=carrier-pigeon`));
     expect(unread.code).toBe('question.invalid');
     expect(unread.errors.map(({ pointer }) => pointer)).toEqual(['/direction', '/from', '/protocol']);
     const missing = expectProblem(await api.request('GET', `${LIST}?to=shop%2Fwbe-0`));

@@ -61,6 +61,7 @@ const graphFields = {
       kind: z.enum(['namespace', 'workload', 'node', 'outside', 'service', 'policy', 'start', 'more']),
       group: z.string().describe("Id of its group, '' for none"),
       state: z.enum(['allowed', 'denied', 'unknown', 'not-reached']).nullable(),
+      names: z.array(z.string()).optional().describe('The names of several that it stands for'),
     }),
   ),
   edges: z.array(

@@ -74,7 +74,8 @@ export class ConnectionsController {
     const found = await this.connections.whole(cluster, input);
     if (format === 'json') {
       const { caveat } = found;
-      return { ...graphOf(found, input.verdict), caveat, ...provenanceToBody(found) };
+      const { table: _, ...graph } = graphOf(found, input.verdict);
+      return { ...graph, caveat, ...provenanceToBody(found) };
     }
     return textBody(reply, format, exhibitOf(found, input.verdict), found);
   }

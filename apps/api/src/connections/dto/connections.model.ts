@@ -119,6 +119,9 @@ export class GraphNodeModel {
 
   @Field(() => EdgeStateEnum, { nullable: true })
   readonly state!: string | null;
+
+  @Field(() => [String], { nullable: true, description: 'The names of several that it stands for.' })
+  readonly names?: readonly string[] | null;
 }
 
 @ObjectType('GraphEdge', { description: 'An arrow between nodes or whole groups.' })
