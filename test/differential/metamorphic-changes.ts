@@ -52,6 +52,10 @@ export const addAllow: Change = (random, manifests) =>
     if (!isPolicy(manifest)) return manifest;
     const spec = specOf(manifest);
     const added: Record<string, unknown> = {};
+    if (groupOf(manifest) === 'security.istio.io' && (spec['action'] ?? 'ALLOW') === 'ALLOW') {
+      const source = { notIpBlocks: [random.pick(['8.8.8.8', '10.0.1.1'])] };
+      added['rules'] = [...((spec['rules'] ?? []) as unknown[]), { from: [{ source }] }];
+    }
     for (const direction of DIRECTIONS) {
       const rules = rulesOf(spec, direction);
       const rule = rules.length === 0 ? null : allowRule(random, manifest, direction);
@@ -135,7 +139,9 @@ export const split: Change = (random, manifests) =>
     const spec = specOf(manifest);
     const cut = random.between(0, 2);
     const part = (name: string, more: Fields, keep: (index: number) => boolean): Manifest => {
-      const lists = ['ingress', 'egress', 'ingressDeny', 'egressDeny'].filter((list) => spec[list] !== undefined);
+      const lists = ['ingress', 'egress', 'ingressDeny', 'egressDeny', 'rules'].filter(
+        (list) => spec[list] !== undefined,
+      );
       const rules = lists.map((list) => [list, (spec[list] as unknown[]).filter((_, index) => keep(index))]);
       const metadata = { ...metaOf(manifest), name: `${String(metaOf(manifest)['name'])}-${name}` };
       return { ...manifest, metadata, spec: { ...spec, ...stated(manifest), ...Object.fromEntries(rules), ...more } };

@@ -1,9 +1,21 @@
 import type { Manifest } from './random-cluster.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { ACCOUNTS, HTTP_HOSTS, KEYS, METHODS, PATHS, PORTS, VALUES } from './random-words.js';
+import { ACCOUNTS, HTTP_HOSTS, KEYS, METHODS, NAMESPACES, PATHS, PORTS, SERVICES, VALUES } from './random-words.js';
 
 const AROUND = { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' };
+
+const GATEWAYS = ['way', 'front'] as const;
+const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+
+/** Labels of what goes through a waypoint. */
+export function usesWaypoint(random: RandomSource, chance: number): Record<string, string> {
+  if (!random.chance(chance)) return {};
+  const elsewhere: Record<string, string> = random.chance(0.3)
+    ? { 'istio.io/use-waypoint-namespace': random.pick(NAMESPACES) }
+    : {};
+  return { 'istio.io/use-waypoint': random.pick([...GATEWAYS, 'none']), ...elsewhere };
+}
 
 interface Meta {
   readonly labels?: object;
@@ -16,12 +28,18 @@ export function inMesh(random: RandomSource, manifest: Manifest): Manifest {
   const labelled = (more: object): object => ({ ...metadata, labels: { ...metadata.labels, ...more } });
   if (manifest['kind'] === 'Namespace') {
     const ambient = { 'istio.io/dataplane-mode': 'ambient' };
-    return { ...manifest, metadata: labelled(random.pick([{ 'istio-injection': 'enabled' }, ambient, ambient, {}])) };
+    const mode = random.pick([{ 'istio-injection': 'enabled' }, ambient, ambient, {}]);
+    return { ...manifest, metadata: labelled({ ...mode, ...usesWaypoint(random, 0.4) }) };
   }
   if (manifest['kind'] !== 'Pod') return manifest;
   let changed = metadata as object;
   if (random.chance(0.15)) changed = labelled({ 'istio.io/dataplane-mode': random.pick(['ambient', 'none']) });
   else if (random.chance(0.15)) changed = labelled({ 'sidecar.istio.io/inject': random.pick(['true', 'false']) });
+  const labels = {
+    ...usesWaypoint(random, 0.1),
+    ...(random.chance(0.1) ? { [GATEWAY_NAME]: random.pick(GATEWAYS) } : {}),
+  };
+  changed = { ...changed, labels: { ...(changed as Meta).labels, ...labels } };
   if (random.chance(0.1)) changed = { ...changed, annotations: AROUND };
   if (!random.chance(0.4)) return { ...manifest, metadata: changed };
   const spec = manifest['spec'] as { containers: readonly object[] };
@@ -34,6 +52,9 @@ export function inMesh(random: RandomSource, manifest: Manifest): Manifest {
   };
 }
 
+const trustDomain = (random: RandomSource): string =>
+  random.pick(['cluster.local', 'other.example', 'old.example', '*.example', '*old.example', 'other*']);
+
 function principal(random: RandomSource, namespaces: readonly string[]): string {
   const namespace = random.pick(namespaces);
   const account = random.pick(ACCOUNTS);
@@ -41,9 +62,11 @@ function principal(random: RandomSource, namespaces: readonly string[]): string 
     '*',
     `cluster.local/ns/${namespace}/sa/${account}`,
     `cluster.local/ns/${namespace}/*`,
+    `cluster.local/ns/${namespace}/sa/*`,
     `cluster.local/ns/${namespace.slice(0, 1)}*`,
     `*/sa/${account}`,
-    `other.example/ns/${namespace}/sa/${account}`,
+    `${trustDomain(random)}/ns/${namespace}/sa/${account}`,
+    `${trustDomain(random)}/ns/${namespace}/*`,
   ]);
 }
 
@@ -61,7 +84,9 @@ function values(
       case 'principals':
         return principal(random, namespaces);
       case 'namespaces':
-        return random.pick([random.pick(namespaces), 'g*', '*e', '*']);
+        return random.pick([random.pick(namespaces), 'g*', '*e', '*', '*a', '*sa', 'g*n', 'd*/sa']);
+      case 'trustDomains':
+        return random.pick(['*', trustDomain(random)]);
       case 'serviceAccounts':
         return random.chance(0.5) ? random.pick(ACCOUNTS) : `${random.pick(namespaces)}/${random.pick(ACCOUNTS)}`;
       case 'ipBlocks':
@@ -97,6 +122,8 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   'source.ip': 'ipBlocks',
   'source.namespace': 'namespaces',
   'source.principal': 'principals',
+  'source.serviceAccount': 'serviceAccounts',
+  'source.trustDomain': 'trustDomains',
   'destination.ip': 'ipBlocks',
   'destination.port': 'ports',
 };
@@ -116,7 +143,9 @@ function rule(
   namespaces: readonly string[],
   addresses: readonly string[],
 ): Record<string, unknown> {
-  const sources = random.chance(0.3) ? ['serviceAccounts', 'ipBlocks'] : ['principals', 'namespaces', 'ipBlocks'];
+  const sources = random.chance(0.3)
+    ? ['serviceAccounts', 'trustDomains', 'ipBlocks']
+    : ['principals', 'namespaces', 'trustDomains', 'ipBlocks'];
   const operations = random.chance(0.5) ? ['ports', 'methods', 'paths', 'hosts'] : ['ports'];
   return {
     ...(random.chance(0.6)
@@ -132,6 +161,43 @@ function rule(
 const selector = (random: RandomSource): object => ({
   selector: { matchLabels: { [random.pick(KEYS)]: random.pick(VALUES) } },
 });
+
+const TARGETS = [
+  { group: 'gateway.networking.k8s.io', kind: 'Gateway' },
+  { group: 'gateway.networking.k8s.io', kind: 'GatewayClass' },
+  { group: '', kind: 'Service' },
+] as const;
+
+/** Everything in reach, some of it by label, or what serves a gateway. */
+function scope(random: RandomSource): object {
+  if (random.chance(0.15)) {
+    return { targetRefs: random.several(1, 2, () => ({ ...random.pick(TARGETS), name: random.pick(GATEWAYS) })) };
+  }
+  return random.chance(0.5) ? selector(random) : {};
+}
+
+function gateway(random: RandomSource, name: string, namespace: string): Manifest {
+  const takes = random.pick(['all', 'service', 'workload', 'none', null]);
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: {
+      name,
+      namespace,
+      ...(takes === null ? {} : { labels: { 'istio.io/waypoint-for': takes } }),
+    },
+    spec: { gatewayClassName: random.pick(['istio-waypoint', 'istio']) },
+  };
+}
+
+function service(random: RandomSource, name: string, namespace: string): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace, labels: usesWaypoint(random, 0.5) },
+    spec: { ports: [{ port: 80 }] },
+  };
+}
 
 function authorization(
   random: RandomSource,
@@ -151,7 +217,7 @@ function authorization(
     spec: {
       ...(action === 'ALLOW' && random.chance(0.5) ? {} : { action }),
       ...(action === 'CUSTOM' ? { provider: { name: 'outside' } } : {}),
-      ...(random.chance(0.5) ? selector(random) : {}),
+      ...scope(random),
       ...(random.chance(0.1) ? {} : { rules: random.several(1, 3, () => rule(random, namespaces, addresses)) }),
     },
   };
@@ -187,11 +253,14 @@ export function randomIstioObjects(
   const out = [
     ...random.several(0, 4, (index) => authorization(random, index, namespaces, addresses)),
     ...random.several(0, 3, (index) => authentication(random, index, namespaces)),
+    ...namespaces.flatMap((namespace) => random.some(GATEWAYS, 0, 2).map((name) => gateway(random, name, namespace))),
+    ...random.some(namespaces, 0, 4).map((namespace) => service(random, random.pick(SERVICES), namespace)),
   ];
   if (random.chance(0.5)) {
     const lines = [
       ...(random.chance(0.5) ? [`rootNamespace: ${random.pick(namespaces)}`] : []),
       ...(random.chance(0.5) ? ['trustDomain: other.example'] : []),
+      ...(random.chance(0.5) ? ['trustDomainAliases:', '- old.example', '- older.example'] : []),
     ];
     const metadata = { name: 'istio', namespace: 'istio-system' };
     out.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { mesh: lines.join('\n') } });

@@ -39,7 +39,7 @@ function placesOfObject(manifest: Manifest): readonly Place[] {
 /** Mixes whose rules look at requests and names; at clients' ports, which a question then tells; at Services. */
 const REQUESTS: ReadonlySet<PolicyMix> = new Set(['v1alpha1', 'v1alpha2', 'cilium', 'istio', 'antrea', 'calico']);
 const CLIENT_PORTS: ReadonlySet<PolicyMix> = new Set(['antrea', 'calico']);
-const THROUGH_SERVICES: ReadonlySet<PolicyMix> = new Set(['antrea']);
+const THROUGH_SERVICES: ReadonlySet<PolicyMix> = new Set(['antrea', 'istio']);
 
 /** A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. */
 export function randomQuestion(random: RandomSource, places: readonly Place[], mix: PolicyMix): Question {

@@ -1,4 +1,5 @@
 import type { Manifest } from './random-cluster.js';
+import { usesWaypoint } from './random-istio-policy.js';
 import type { RandomSource } from './random-source.js';
 import { KEYS, PORT_NAMES, PORTS, PROTOCOLS, SERVICES, VALUES } from './random-words.js';
 
@@ -66,7 +67,7 @@ export function randomServices(random: RandomSource, inventory: readonly Manifes
       const service: Manifest = {
         apiVersion: 'v1',
         kind: 'Service',
-        metadata: { name, namespace },
+        metadata: { name, namespace, labels: usesWaypoint(random, 0.1) },
         spec: {
           ...selector,
           ...random.pick([{}, { clusterIP: 'None' }, { type: 'NodePort' }, { type: 'LoadBalancer' }]),

@@ -59,7 +59,7 @@ function told(result: ReturnType<typeof ask>): string {
 const placeOf = (manifest: Manifest): Asked['to'] => manifest['metadata'] as Asked['to'];
 
 describe('questions about Services', () => {
-  it.each(['networkpolicy', 'v1alpha2', 'cilium', 'antrea'] satisfies PolicyMix[])(
+  it.each(['networkpolicy', 'v1alpha2', 'cilium', 'antrea', 'istio'] satisfies PolicyMix[])(
     `are answered per backend, after translation, in clusters of %s (ATLAS_SEED=${SEED})`,
     (mix) => {
       const random = new RandomSource(SEED);

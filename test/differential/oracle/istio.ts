@@ -1,5 +1,5 @@
 import { blockContains } from './addresses.js';
-import { namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
+import { nameOf, namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, has, items, labelMap, nonEmpty, str } from './fields.js';
 import { networkPolicyVerdict, type Scene } from './network-policy.js';
 import { requestsLike } from './requests.js';
@@ -75,21 +75,20 @@ function templateMatches(template: string, path: string): boolean {
 interface MeshConfig {
   readonly root: string;
   readonly trustDomain: string | null;
+  readonly aliases: readonly string[];
 }
 
 function configOf(scene: Scene): MeshConfig {
   const map = (scene.cluster.objects.get('ConfigMap') ?? []).find(
     (one) => str(get(one, 'metadata', 'name')) === 'istio',
   );
-  if (map === undefined) return { root: 'istio-system', trustDomain: null };
-  const mesh = new Map(
-    str(get(map, 'data', 'mesh'))
-      .split('\n')
-      .map((line) => line.split(': ') as [string, string]),
-  );
+  if (map === undefined) return { root: 'istio-system', trustDomain: null, aliases: [] };
+  const lines = str(get(map, 'data', 'mesh')).split('\n');
+  const mesh = new Map(lines.map((line) => line.split(': ') as [string, string]));
   return {
     root: mesh.get('rootNamespace') ?? namespaceOf(map),
     trustDomain: mesh.get('trustDomain') ?? 'cluster.local',
+    aliases: lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2)),
   };
 }
 
@@ -113,17 +112,56 @@ function identityOf(scene: Scene): Identity {
   return { ...shared, proven: client === 'partly' ? 'open' : 'yes' };
 }
 
-/** IM-15. */
-function principalMatches(pattern: string, identity: Identity, config: MeshConfig): Truth {
-  if (pattern === '*') return identity.proven;
-  const own = [...new Set(['cluster.local', config.trustDomain ?? 'cluster.local'])];
-  const tail = `ns/${identity.namespace}/sa/${identity.account}`;
-  const [domain = ''] = pattern.split('/');
-  const isWhole = !pattern.startsWith('*') && !domain.includes('*');
-  if (!isWhole) return every([identity.proven, truth(own.some((one) => textMatches(pattern, `${one}/${tail}`)))]);
-  const rest = truth(textMatches(pattern.slice(domain.length + 1), tail));
-  const sameMesh: Truth = own.includes(domain) ? 'yes' : config.trustDomain === null ? 'open' : 'no';
-  return every([identity.proven, sameMesh, rest]);
+const atZtunnel = (scene: Scene): boolean => membership(scene.packet.destination, scene) === 'ambient';
+
+/**
+ * Whether something holds of the client's trust domain. Where the mesh does not tell its own it is taken for the usual
+ * one; where another one, spelt as in the pattern, would make it hold, that is left open.
+ */
+function inDomain(pattern: string, { trustDomain }: MeshConfig, holds: (domain: string) => boolean): Truth {
+  if (trustDomain !== null) return truth(holds(trustDomain));
+  if (holds('cluster.local')) return 'yes';
+  const [written = ''] = pattern.split('/');
+  const others = [written.replaceAll('*', ''), written.replaceAll('*', 'x')];
+  return others.some((domain) => domain !== '' && holds(domain)) ? 'open' : 'no';
+}
+
+/** IM-15: what a sidecar makes of a whole principal that names one of the mesh's domains. */
+function spellings(pattern: string, domains: readonly string[]): readonly string[] {
+  const [written = '', ...rest] = pattern.split('/');
+  const names = written === 'cluster.local' || domains.some((domain) => textMatches(written, domain));
+  if (rest.length !== 4 || written === '*' || !names) return [pattern];
+  const keeps = (domain: string): boolean => written.startsWith('*') && textMatches(written, domain);
+  return domains.map((domain) => (keeps(domain) ? pattern : `${domain}/${rest.join('/')}`));
+}
+
+/** IM-15, IM-41. */
+function principalMatches(pattern: string, identity: Identity, scene: Scene): Truth {
+  const config = configOf(scene);
+  const holds = (domain: string): boolean => {
+    const all = atZtunnel(scene) ? [pattern] : spellings(pattern, [domain, ...config.aliases]);
+    return all.some((one) => textMatches(one, `${domain}/ns/${identity.namespace}/sa/${identity.account}`));
+  };
+  return every([identity.proven, inDomain(pattern, config, holds)]);
+}
+
+/** IM-40. */
+function trustDomainMatches(pattern: string, identity: Identity, scene: Scene): Truth {
+  const config = configOf(scene);
+  const holds = (domain: string): boolean => {
+    const mesh = [domain, ...config.aliases];
+    return mesh.includes(pattern) || textMatches(pattern, domain);
+  };
+  return every([identity.proven, inDomain(pattern, config, holds)]);
+}
+
+/** IM-16: a sidecar searches the whole identity for it. */
+function namespaceMatches(pattern: string, identity: Identity, scene: Scene): Truth {
+  const searched = new RegExp(`^.*/ns/${pattern.replaceAll('*', '.*')}/.*$`);
+  const found = atZtunnel(scene)
+    ? textMatches(pattern, identity.namespace)
+    : searched.test(`spiffe://any/ns/${identity.namespace}/sa/${identity.account}`);
+  return every([identity.proven, truth(found)]);
 }
 
 function accountMatches(value: string, policy: unknown, identity: Identity): Truth {
@@ -139,11 +177,9 @@ function addressMatches(block: string, scene: Scene, side: 'source' | 'destinati
 type Test = (value: string, policy: unknown, scene: Scene) => Truth;
 
 const SOURCE_TESTS: Readonly<Record<string, Test>> = {
-  principals: (value, _policy, scene) => principalMatches(value, identityOf(scene), configOf(scene)),
-  namespaces: (value, _policy, scene) => {
-    const identity = identityOf(scene);
-    return every([identity.proven, truth(textMatches(value, identity.namespace))]);
-  },
+  principals: (value, _policy, scene) => principalMatches(value, identityOf(scene), scene),
+  namespaces: (value, _policy, scene) => namespaceMatches(value, identityOf(scene), scene),
+  trustDomains: (value, _policy, scene) => trustDomainMatches(value, identityOf(scene), scene),
   serviceAccounts: (value, policy, scene) => accountMatches(value, policy, identityOf(scene)),
   ipBlocks: (value, _policy, scene) => addressMatches(value, scene, 'source'),
 };
@@ -164,6 +200,8 @@ const CONDITION_TESTS: Readonly<Record<string, Test>> = {
   'source.ip': (value, policy, scene) => addressMatches(value, scene, 'source'),
   'source.namespace': (value, policy, scene) => (SOURCE_TESTS['namespaces'] as Test)(value, policy, scene),
   'source.principal': (value, policy, scene) => (SOURCE_TESTS['principals'] as Test)(value, policy, scene),
+  'source.serviceAccount': (value, policy, scene) => (SOURCE_TESTS['serviceAccounts'] as Test)(value, policy, scene),
+  'source.trustDomain': (value, policy, scene) => (SOURCE_TESTS['trustDomains'] as Test)(value, policy, scene),
   'destination.ip': (value, policy, scene) => addressMatches(value, scene, 'destination'),
   'destination.port': (value, policy, scene) => (OPERATION_TESTS['ports'] as Test)(value, policy, scene),
 };
@@ -206,24 +244,53 @@ function ruleHolds(rule: unknown, policy: unknown, scene: Scene): Truth {
   return every([...(from.length > 0 ? [some(from)] : []), ...(to.length > 0 ? [some(to)] : []), ...when]);
 }
 
-const asksForRequests = (operation: unknown): boolean =>
-  ['methods', 'paths', 'hosts'].some((name) => has(operation, name) || has(operation, negatedName(name)));
+/** What ztunnel reads of a rule. */
+const AT_ZTUNNEL = {
+  source: ['principals', 'namespaces', 'serviceAccounts', 'ipBlocks'],
+  operation: ['ports'],
+  keys: ['source.ip', 'source.namespace', 'source.principal', 'destination.ip', 'destination.port'],
+} as const;
 
 /** IM-25, IM-26: a rule as ztunnel has it; null where it matches nothing there. */
 function forZtunnel(rule: unknown, action: string): unknown {
-  const operations = items(get(rule, 'to')).map((one) => get(one, 'operation'));
-  if (!operations.some(asksForRequests)) return rule;
-  if (action === 'ALLOW') return null;
-  const left = operations
-    .map((operation) => ({ ports: get(operation, 'ports'), notPorts: get(operation, 'notPorts') }))
-    .filter((operation) => operation.ports !== undefined || operation.notPorts !== undefined)
-    .map((operation) => ({ operation }));
-  return left.length === 0 ? null : { ...(rule as object), to: left };
+  let whole = items(get(rule, 'when')).every((one) =>
+    (AT_ZTUNNEL.keys as readonly string[]).includes(str(get(one, 'key'))),
+  );
+  // A condition of which nothing is left matches nothing.
+  if (!whole) return null;
+  const read: Record<string, unknown> = { ...(rule as object) };
+  for (const [list, part] of [['from', 'source'] as const, ['to', 'operation'] as const]) {
+    if (!has(rule, list)) continue;
+    const known = AT_ZTUNNEL[part].flatMap((name) => [name, negatedName(name)]);
+    const parts = items(get(rule, list)).map((one) => Object.entries(get(one, part) ?? {}));
+    const left = parts.map((fields) => fields.filter(([name]) => known.includes(name)));
+    whole &&= parts.every((fields, index) => fields.length === left[index]?.length);
+    read[list] = left.filter((fields) => fields.length > 0).map((fields) => ({ [part]: Object.fromEntries(fields) }));
+    if ((read[list] as readonly unknown[]).length === 0) return null;
+  }
+  return whole || action !== 'ALLOW' ? read : null;
+}
+
+const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+
+function gatewayAt(namespace: string, name: string, scene: Scene): unknown {
+  const all = scene.cluster.objects.get('Gateway.gateway.networking.k8s.io') ?? [];
+  return all.find((one) => namespaceOf(one) === namespace && nameOf(one) === name);
+}
+
+/** IM-10, IM-11: whether the pod serves a target that is a gateway. */
+function serves(pod: OraclePod, target: unknown, scene: Scene): boolean {
+  const name = str(get(target, 'name'));
+  const gateway = gatewayAt(pod.namespace, name, scene);
+  if (str(get(gateway, 'spec', 'gatewayClassName')) === 'istio-waypoint') return false;
+  return str(get(target, 'kind')) === 'Gateway' && pod.labels.get(GATEWAY_NAME) === name;
 }
 
 /** IM-7, IM-9: the policy's namespace, or the whole mesh; and its selector. */
 function holdsFor(policy: unknown, workload: OraclePod, scene: Scene): boolean {
   const home = namespaceOf(policy);
+  const targets = items(get(policy, 'spec', 'targetRefs'));
+  if (targets.length > 0) return home === workload.namespace && targets.some((one) => serves(workload, one, scene));
   if (home !== configOf(scene).root && home !== workload.namespace) return false;
   const wanted = labelMap(get(policy, 'spec', 'selector', 'matchLabels'));
   return [...wanted].every(([key, value]) => workload.labels.get(key) === value);
@@ -338,6 +405,40 @@ export function meshVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' | 'condi
   // What may go around the sidecar may pass, whatever the policy.
   const seen: Truth = mode === 'partly' && refuses === 'yes' ? 'open' : refuses;
   return ({ yes: 'deny', no: 'allow', open: 'unknown', 'by-request': 'conditional' } as const)[seen];
+}
+
+/** The waypoint that an object or else its namespace names, as `namespace/name`; null for none. */
+function waypointOf(own: ReadonlyMap<string, string>, namespace: string, scene: Scene): string | null {
+  const labels = own.has('istio.io/use-waypoint') ? own : scene.cluster.namespaces.get(namespace);
+  const name = labels?.get('istio.io/use-waypoint');
+  if (name === undefined || name === 'none') return null;
+  return `${labels?.get('istio.io/use-waypoint-namespace') ?? namespace}/${name}`;
+}
+
+/** IM-36: whether a waypoint ends the connection on its way, so that nobody can tell what becomes of it. */
+export function takesDetour(scene: Scene): boolean {
+  const { source, destination, protocol, service } = scene.packet;
+  const { cluster } = scene;
+  if (protocol !== 'TCP' || destination.type !== 'pod' || source.type !== 'pod') return false;
+  if (membership(source, scene) === 'none') return false;
+  // There is an ambient mesh where the containers of some pod, as they run, make it a part of one.
+  if (!cluster.pods.some((pod) => membership({ ...pod, isRunning: true }, scene) === 'ambient')) return false;
+  const ways: (readonly [string | null, string])[] = [
+    [waypointOf(destination.labels, destination.namespace, scene), 'workload'],
+  ];
+  const found = (cluster.objects.get('Service') ?? []).find((one) => `${namespaceOf(one)}/${nameOf(one)}` === service);
+  if (found !== undefined && namespaceOf(found) === destination.namespace) {
+    const labels = labelMap(get(found, 'metadata', 'labels'));
+    ways.push([waypointOf(labels, destination.namespace, scene), 'service']);
+  }
+  return ways.some(([waypoint, traffic]) => {
+    if (waypoint === null) return false;
+    const [namespace = '', name = ''] = waypoint.split('/');
+    const takes =
+      str(get(gatewayAt(namespace, name, scene), 'metadata', 'labels', 'istio.io/waypoint-for')) || 'service';
+    const isOwn = source.namespace === namespace && source.labels.get(GATEWAY_NAME) === name;
+    return !isOwn && (takes === traffic || takes === 'all');
+  });
 }
 
 /** IM-35: the ports that the CNI may see of the connection. */

@@ -3,7 +3,7 @@ import type { Address } from './addresses.js';
 import { antreaTierOutcomes, type Place } from './antrea.js';
 import { calicoVerdict } from './calico.js';
 import { ciliumDenies, ciliumVerdict } from './cilium.js';
-import { carriedNetworkPolicyVerdicts, meshVerdict } from './istio.js';
+import { carriedNetworkPolicyVerdicts, meshVerdict, takesDetour } from './istio.js';
 import { requestsLike } from './requests.js';
 import { SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
 import {
@@ -193,6 +193,8 @@ export function answerInFamily(
   // Where clients enter a Service and where a mesh decides are gates of their own.
   const gates = [directionVerdict, serviceEntryVerdict, isSelf ? () => 'allow' as const : meshVerdict];
   const ingress = gates.map((gate) => gate(scene('ingress'))).reduce(combine);
+  const leaves = !isSelf && !isOwnNodeTraffic(scene('egress'));
+  if (leaves && takesDetour(scene('egress'))) return { verdict: 'unknown', egress: 'unknown', ingress: 'unknown' };
   return { verdict: combine(egress, ingress), egress, ingress };
 }
 

@@ -1,20 +1,20 @@
-import { field, isObject, pointer } from '../../base/index.js';
+import { canonicalJson, field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { and } from '../../model/index.js';
+import { and, NONE } from '../../model/index.js';
 import type { CompiledPolicy, Condition, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { isDryRun } from './dry-run.js';
-import { EVERY_MEMBER, meshMembers } from './enrolment.js';
+import { meshMembers } from './enrolment.js';
+import type { MeshMode } from './enrolment.js';
 import { readItems, warnUnknownFields } from './fields.parse.js';
 import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
 import { compileOperation } from './operation.compile.js';
 import { identifiedClients } from './plaintext.compile.js';
+import type { PolicyContext, Proxy, RuleContext } from './rule-context.js';
 import { compileSource } from './source.compile.js';
-import type { PolicyContext, RuleContext } from './source.compile.js';
 import { compileTargets } from './targets.compile.js';
-import type { Targets } from './targets.compile.js';
-import { ANY_TERM, both, withoutRequests } from './term.js';
+import { ANY_TERM, both, readByZtunnel } from './term.js';
 import type { Term } from './term.js';
 import { compileWhen } from './when.compile.js';
 
@@ -28,6 +28,9 @@ interface RuleTerms {
   readonly when: readonly Term[];
 }
 
+/** Rules, each in one form for each set of clients that have an identity somewhere. */
+type Rules = readonly (readonly RuleTerms[])[];
+
 /** Reads and compiles an AuthorizationPolicy (istio.semantics.md). */
 export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
   const problems = new ProblemList(fact.meta);
@@ -39,8 +42,12 @@ export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): C
   const fields = ['selector', 'targetRef', 'targetRefs', 'rules', 'action', 'provider'];
   warnUnknownFields(spec, fields, '/spec', problems);
   const action = readAction(field(spec, 'action'), problems);
-  const targets = compileTargets(spec, context);
-  const rules = readRules(spec, context);
+  const target = compileTargets(spec, context);
+  const rules: Record<Proxy, Rules> = {
+    sidecar: readRules(spec, context, 'sidecar'),
+    // What is wrong with a rule is told once.
+    ztunnel: readRules(spec, { ...context, problems: new ProblemList(null) }, 'ztunnel'),
+  };
   if (action === 'CUSTOM' && field(spec, 'provider') === undefined) {
     problems.error('istio.provider', '/spec', 'action CUSTOM needs a `provider`');
   }
@@ -52,7 +59,7 @@ export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): C
     problems.note('istio.dry_run', '/metadata/annotations', 'a dry run: it is not enforced');
     return finished([]);
   }
-  return finished(targets.flatMap((target) => compileTarget(action, target, rules, policy, problems)));
+  return finished(compileTarget(action, target, rules, policy, problems));
 }
 
 function readAction(value: Json | undefined, problems: ProblemList): AuthorizationAction {
@@ -63,12 +70,10 @@ function readAction(value: Json | undefined, problems: ProblemList): Authorizati
   return 'DENY';
 }
 
-/** Each rule, in one form for each set of clients that have an identity somewhere. */
-function readRules(spec: unknown, context: PolicyContext): readonly (readonly RuleTerms[])[] {
+function readRules(spec: unknown, context: PolicyContext, proxy: Proxy): Rules {
   const forms = identifiedClients(context.env, context.namespace).map(({ clients, where }, index) => {
-    // What is wrong with a rule is told once.
     const problems = index === 0 ? context.problems : new ProblemList(null);
-    return readForm(spec, { ...context, problems, identified: clients }).map((rule) => ({
+    return readForm(spec, { ...context, proxy, problems, identified: clients }).map((rule) => ({
       ...rule,
       when: [...rule.when, where],
     }));
@@ -102,41 +107,30 @@ function readForm(spec: unknown, context: RuleContext): readonly RuleTerms[] {
 
 function compileTarget(
   action: AuthorizationAction,
-  target: Targets,
-  rules: readonly (readonly RuleTerms[])[],
+  target: Selector,
+  rules: Readonly<Record<Proxy, Rules>>,
   policy: ObjectRef,
   problems: ProblemList,
 ): readonly PolicyEntry[] {
-  if (action === 'AUDIT') return [];
-  if (target.type === 'waypoint') {
-    const entry = meshEntry('custom', { source: ruleRef(policy), subject: target.selector, action: 'deny' });
-    return [{ ...entry, conditions: [{ type: 'unsupported', what: target.what }] }];
-  }
-  const { selector } = target;
-  const byRequest = rules
-    .flat()
-    .some((rule) => [...rule.from, ...rule.to, ...rule.when].some(({ requests }) => requests.length > 0));
-  if (!byRequest && action !== 'CUSTOM') {
-    return enforced(action, and(selector, EVERY_MEMBER), rules.map(allTerms), policy);
-  }
-  const atSidecars = enforced(action, and(selector, meshMembers('sidecar', 'partial')), rules.map(allTerms), policy);
-  const ambient = and(selector, meshMembers('ambient'));
+  if (action === 'AUDIT' || target === NONE) return [];
+  const atSidecars = (...modes: readonly MeshMode[]): readonly PolicyEntry[] =>
+    enforced(action, and(target, meshMembers('sidecar', ...modes, 'partial')), rules.sidecar.map(allTerms), policy);
   if (action === 'CUSTOM') {
     problems.note('istio.ztunnel_custom', '/spec/action', 'ztunnel does not know CUSTOM: ambient workloads ignore it');
-    return atSidecars;
+    return atSidecars();
   }
-  const what = action === 'ALLOW' ? 'rules with them never match' : 'they are left out of its rules';
-  problems.note('istio.ztunnel_requests', '/spec/rules', `ztunnel reads no requests: for ambient workloads ${what}`);
-  return [
-    ...atSidecars,
-    ...enforced(
-      action,
-      ambient,
-      rules.map((forms) => forms.flatMap((rule) => atZtunnel(action, rule))),
-      policy,
-    ),
-  ];
+  const unread = rules.ztunnel.flat().some((rule) => partsOf(rule).some((part) => part.unread));
+  if (!unread && canonicalJson(rules.sidecar) === canonicalJson(rules.ztunnel)) return atSidecars('ambient');
+  if (unread) {
+    const what = action === 'ALLOW' ? 'rules with them never match' : 'they are left out of its rules';
+    const message = `ztunnel does not read requests, trust domains and some conditions: for ambient workloads ${what}`;
+    problems.note('istio.ztunnel_requests', '/spec/rules', message);
+  }
+  const terms = rules.ztunnel.map((forms) => forms.flatMap((rule) => atZtunnel(action, rule)));
+  return [...atSidecars(), ...enforced(action, and(target, meshMembers('ambient')), terms, policy)];
 }
+
+const partsOf = ({ from, to, when }: RuleTerms): readonly Term[] => [...from, ...to, ...when];
 
 /** Every combination of a source and an operation, with all conditions. */
 function termsOf({ from, to, when }: RuleTerms): readonly Term[] {
@@ -149,9 +143,8 @@ const allTerms = (forms: readonly RuleTerms[]): readonly Term[] => forms.flatMap
 
 /** What ztunnel makes of a rule (IM-25, IM-26). */
 function atZtunnel(action: 'ALLOW' | 'DENY', rule: RuleTerms): readonly Term[] {
-  const strip = (terms: readonly Term[]): Term[] => terms.map(withoutRequests);
-  const parts = [...rule.from, ...rule.to, ...rule.when];
-  if (action === 'ALLOW') return parts.some(({ requests }) => requests.length > 0) ? [] : termsOf(rule);
+  const strip = (terms: readonly Term[]): Term[] => terms.map(readByZtunnel);
+  if (action === 'ALLOW') return partsOf(rule).some(({ unread }) => unread) ? [] : termsOf(rule);
   return termsOf({ from: strip(rule.from), to: strip(rule.to), when: strip(rule.when) });
 }
 

@@ -1,42 +1,84 @@
-import { and, NONE, or } from '../../model/index.js';
+import { ALL, and, NONE, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { readMeshConfig } from './mesh-config.js';
-import { passes, textTest } from './text-match.js';
+import { DEFAULT_TRUST_DOMAIN, readMeshConfig } from './mesh-config.js';
+import type { MeshConfig } from './mesh-config.js';
+import type { RuleContext } from './rule-context.js';
+import { literally, passes, textTest } from './text-match.js';
 
 const account = (namespace: string, name: string): Selector =>
   and({ type: 'namespace', names: [namespace] }, { type: 'serviceAccount', names: [name] });
 
-/**
- * `trust-domain/ns/namespace/sa/account`, with a wildcard at either end (IM-15). `identified` are the peers whose
- * identity the mesh proves; that of all others is empty (IM-14).
- */
-export function principal(value: string, identified: Selector, env: CompileEnv): Selector {
-  if (value === '*') return identified;
-  const { trustDomains, known } = readMeshConfig(env);
-  const whole = /^([^/*]+)\/ns\/([^/*]+)\/(?:sa\/([^/*]+)|(?:sa\/)?\*)$/.exec(value);
-  if (whole !== null) {
-    const [, domain = '', namespace = '', name] = whole;
-    const tests: Selector[] = [
-      name === undefined ? { type: 'namespace', names: [namespace] } : account(namespace, name),
-    ];
-    if (!trustDomains.includes(domain)) {
-      if (known) return NONE;
-      tests.push({ type: 'unknown', why: `whether \`${domain}\` is the mesh's trust domain is not in the inventory` });
-    }
-    return and(identified, ...tests);
+const WHOLE = /^([^/*]+)\/ns\/([^/*]+)\/(?:sa\/([^/*]+)|(?:sa\/)?\*)$/;
+
+/** `trust-domain/ns/namespace/sa/account`, with a wildcard at either end (IM-15). */
+export function principal(value: string, { env, proxy }: RuleContext): Selector {
+  if (value === '*') return ALL;
+  const config = readMeshConfig(env);
+  const forms = proxy === 'sidecar' ? inDomainsOfMesh(value, config) : [value];
+  return or(...forms.map((form) => identity(form, config, env)));
+}
+
+/** The accounts whose identity, which always has the mesh's own trust domain, passes. */
+function identity(form: string, { trustDomain, known }: MeshConfig, env: CompileEnv): Selector {
+  const [, domain, namespace = '', name] = WHOLE.exec(form) ?? [];
+  if (domain !== undefined) {
+    const who: Selector = name === undefined ? { type: 'namespace', names: [namespace] } : account(namespace, name);
+    if (domain === trustDomain) return who;
+    return known ? NONE : and(who, UNKNOWN_DOMAIN);
   }
-  const test = textTest(value);
-  const fits = (namespace: string, name: string): boolean =>
-    trustDomains.some((domain) => passes(test, `${domain}/ns/${namespace}/sa/${name}`));
-  return and(
-    identified,
-    or(
-      ...accounts(env)
-        .filter(([ns, name]) => fits(ns, name))
-        .map(([ns, name]) => account(ns, name)),
+  const test = textTest(form);
+  const isOwn = (tail: string): boolean => passes(test, `${trustDomain}/${tail}`);
+  const own = accountsThat(env, isOwn);
+  if (known) return own;
+  return or(
+    own,
+    and(
+      accountsThat(env, (tail) => !isOwn(tail) && passesInSomeDomain(form, tail)),
+      UNKNOWN_DOMAIN,
     ),
   );
+}
+
+const UNKNOWN_DOMAIN: Selector = { type: 'unknown', why: "the mesh's trust domain is not in the inventory" };
+
+/** Whether there is a trust domain in which the rest of an identity passes. */
+function passesInSomeDomain(form: string, tail: string): boolean {
+  if (form.startsWith('*')) return form.endsWith(`/${tail}`);
+  const slash = form.indexOf('/');
+  return slash < 0 ? form.endsWith('*') : passes(textTest(form.slice(slash + 1)), tail);
+}
+
+/**
+ * What a sidecar makes of a principal: one that names the mesh's trust domain, an alias of it or `cluster.local` means
+ * all of them. Only whole identities are seen to name one. (istio: pilot/pkg/security/trustdomain)
+ */
+function inDomainsOfMesh(value: string, { trustDomain, trustDomainAliases }: MeshConfig): readonly string[] {
+  const [domain = '', ...rest] = value.split('/');
+  const all = [trustDomain, ...trustDomainAliases];
+  if (rest.length !== 4 || domain === '*') return [value];
+  if (domain !== DEFAULT_TRUST_DOMAIN && !all.some((one) => covers(one, domain) || covers(domain, one))) return [value];
+  return all.map((one) => (domain.startsWith('*') && covers(domain, one) ? value : [one, ...rest].join('/')));
+}
+
+function covers(pattern: string, domain: string): boolean {
+  if (pattern.startsWith('*') && domain.endsWith(pattern.slice(1))) return true;
+  return pattern.endsWith('*') ? domain.startsWith(pattern.slice(0, -1)) : domain === pattern;
+}
+
+/** Clients whose trust domain passes; each of them has that of the mesh (IM-40). */
+export function inTrustDomain(value: string, { env }: RuleContext): Selector {
+  const { trustDomain, trustDomainAliases, known } = readMeshConfig(env);
+  const all = [trustDomain, ...trustDomainAliases];
+  const forms = all.includes(value) ? all : [value];
+  if (forms.some((form) => passes(textTest(form), trustDomain))) return ALL;
+  return known ? NONE : UNKNOWN_DOMAIN;
+}
+
+/** The service accounts that pods run under and whose `ns/namespace/sa/account` passes. */
+function accountsThat(env: CompileEnv, pass: (tail: string) => boolean): Selector {
+  const found = accounts(env).filter(([namespace, name]) => pass(`ns/${namespace}/sa/${name}`));
+  return or(...found.map(([namespace, name]) => account(namespace, name)));
 }
 
 const KNOWN = new WeakMap<CompileEnv, readonly (readonly [string, string])[]>();
@@ -57,24 +99,30 @@ function accounts(env: CompileEnv): readonly (readonly [string, string])[] {
   return known;
 }
 
-/** A namespace by name, with a wildcard at either end (IM-16). */
-export function namespaceIdentity(value: string, identified: Selector): Selector {
+/** A namespace by name, with a wildcard at either end; a sidecar takes wildcards anywhere (IM-16). */
+export function namespaceIdentity(value: string, { env, proxy }: RuleContext): Selector {
   const { op, value: part } = textTest(value);
   const key = 'kubernetes.io/metadata.name';
+  const asPattern = part.includes('*') || (op === 'suffix' && '/sa'.endsWith(part));
+  if (proxy === 'sidecar' && asPattern) {
+    // It looks for `/ns/value/` anywhere in the identity, so that a wildcard may also stand for what follows the name.
+    const pattern = new RegExp(`^ns/${value.split('*').map(literally).join('.*')}/`);
+    return accountsThat(env, (tail) => pattern.test(tail));
+  }
   switch (op) {
     case 'present':
-      return identified;
+      return ALL;
     case 'prefix':
-      return and(identified, { type: 'label', owner: 'namespace', key, op: 'startsWith', values: [part] });
+      return { type: 'label', owner: 'namespace', key, op: 'startsWith', values: [part] };
     case 'suffix':
-      return and(identified, { type: 'label', owner: 'namespace', key, op: 'endsWith', values: [part] });
+      return { type: 'label', owner: 'namespace', key, op: 'endsWith', values: [part] };
     default:
-      return and(identified, { type: 'namespace', names: [part] });
+      return { type: 'namespace', names: [part] };
   }
 }
 
 /** `namespace/account`, or an account of the policy's own namespace (IM-16). */
-export function serviceAccountIdentity(value: string, own: string, identified: Selector): Selector {
+export function serviceAccountIdentity(value: string, own: string): Selector {
   const slash = value.indexOf('/');
-  return and(identified, slash < 0 ? account(own, value) : account(value.slice(0, slash), value.slice(slash + 1)));
+  return slash < 0 ? account(own, value) : account(value.slice(0, slash), value.slice(slash + 1));
 }

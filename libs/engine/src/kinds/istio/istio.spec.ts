@@ -30,6 +30,12 @@ const from = (source: object): object => ({ rules: [{ from: [{ source }] }] });
 const to = (operation: object): object => ({ rules: [{ to: [{ operation }] }] });
 const errors = (w: PolicyWorld): readonly string[] => w.problems.filter((problem) => problem.startsWith('error'));
 const CLOSED = authorization({});
+const meshConfig = (...lines: readonly string[]): unknown => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'istio', namespace: 'istio-system' },
+  data: { mesh: lines.join('\n') },
+});
 
 function rawMember(
   name: string,
@@ -91,7 +97,7 @@ describe('AuthorizationPolicy', () => {
     ]);
   });
 
-  it('IM-10 IM-11 follows a gateway to its pods and leaves waypoints open', () => {
+  it('IM-10 IM-11 follows a gateway to its pods and leaves waypoints what goes through them', () => {
     const gateway = {
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'Gateway',
@@ -102,7 +108,8 @@ describe('AuthorizationPolicy', () => {
     const w = world(gateway, pod, authorization({ targetRefs: [{ kind: 'Gateway', name: 'gw' }] }, 'side'));
     expect([w.ask('plain/fe', 'side/gw-1'), w.ask('plain/fe', 'side/web')]).toEqual(['deny', 'allow']);
     const waypoint = world(authorization({ targetRefs: [{ kind: 'Service', name: 'web' }] }));
-    expect([waypoint.ask('plain/fe', 'amb/web'), waypoint.ask('plain/fe', 'side/web')]).toEqual(['unknown', 'allow']);
+    expect([waypoint.ask('plain/fe', 'amb/web'), waypoint.ask('amb/fe', 'amb/web')]).toEqual(['allow', 'allow']);
+    expect(waypoint.problems).toEqual(['unsupported istio.waypoint /spec/targetRefs/0']);
   });
 
   it('IM-12 reads what is left out', () => {
@@ -147,14 +154,67 @@ describe('AuthorizationPolicy', () => {
     expect(admits({ serviceAccounts: ['fe', 'side/web'] })).toEqual(['amb/fe', 'side/web']);
     const other = authorization(from({ principals: ['corp/ns/side/sa/fe'] }));
     expect(world(other).ask('side/fe', 'amb/web')).toBe('unknown');
-    const config = (domain: string): unknown => ({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'istio', namespace: 'istio-system' },
-      data: { mesh: `rootNamespace: istio-system\ntrustDomain: ${domain}\n` },
-    });
-    expect(world(other, config('corp')).ask('side/fe', 'amb/web')).toBe('allow');
-    expect(world(other, config('elsewhere')).ask('side/fe', 'amb/web')).toBe('deny');
+    expect(world(other, meshConfig('trustDomain: corp')).ask('side/fe', 'amb/web')).toBe('allow');
+    expect(world(other, meshConfig('trustDomain: elsewhere')).ask('side/fe', 'amb/web')).toBe('deny');
+  });
+
+  it.each([
+    ['corp/ns/amb/sa/fe', 'allow', 'allow'],
+    ['cluster.local/ns/amb/sa/fe', 'allow', 'deny'],
+    ['old/ns/amb/sa/fe', 'allow', 'deny'],
+    ['*ld/ns/amb/sa/fe', 'allow', 'deny'],
+    ['*orp/ns/amb/sa/fe', 'allow', 'allow'],
+    ['elsewhere/ns/amb/sa/fe', 'deny', 'deny'],
+    ['corp/ns/amb/*', 'allow', 'allow'],
+    ['old/ns/amb/*', 'deny', 'deny'],
+    ['cluster.local/ns/amb/*', 'deny', 'deny'],
+    ['old/ns/amb/sa/*', 'allow', 'deny'],
+  ])('IM-15 IM-41 takes %s at a sidecar for all names of the mesh, at ztunnel as it is', (name, sidecar, ztunnel) => {
+    const config = meshConfig('trustDomain: "corp" # since spring', 'trustDomainAliases:', '- old', "- 'older'");
+    const policies = ['side', 'amb'].map((namespace) => authorization(from({ principals: [name] }), namespace));
+    const w = world(config, ...policies);
+    expect([w.ask('amb/fe', 'side/web'), w.ask('amb/fe', 'amb/web')]).toEqual([sidecar, ztunnel]);
+  });
+
+  it('IM-15 leaves open what a trust domain that is not told decides', () => {
+    const asked = (name: string): string => world(authorization(from({ principals: [name] }))).ask('amb/fe', 'amb/web');
+    expect(['*corp/ns/amb/sa/fe', 'corp/ns/amb/*', 'corp*', 'corp/ns/am*'].map(asked)).toEqual(
+      Array.from({ length: 4 }, () => 'unknown'),
+    );
+    expect(['*corp/ns/amb/sa/web', 'corp/ns/side/*', '*/sa/web'].map(asked)).toEqual(['deny', 'deny', 'deny']);
+  });
+
+  it.each([
+    [{ trustDomains: ['corp'] }, 'allow'],
+    [{ trustDomains: ['old'] }, 'allow'],
+    [{ trustDomains: ['co*'] }, 'allow'],
+    [{ trustDomains: ['*'] }, 'allow'],
+    [{ trustDomains: ['*ld'] }, 'deny'],
+    [{ trustDomains: ['cluster.local'] }, 'deny'],
+    [{ notTrustDomains: ['old'] }, 'deny'],
+    [{ notTrustDomains: ['elsewhere'] }, 'allow'],
+  ])('IM-40 looks for the domain of the client’s identity: %j', (source, verdict) => {
+    const config = meshConfig('trustDomain: corp', 'trustDomainAliases: [old, older]');
+    const w = world(config, authorization(from(source), 'side'));
+    expect(w.ask('amb/fe', 'side/web')).toBe(verdict);
+    expect(w.ask('plain/fe', 'side/web')).toBe('trustDomains' in source ? 'deny' : 'allow');
+    const [name = '', values] = Object.entries(source)[0] ?? [];
+    const condition = { key: 'source.trustDomain', [name === 'trustDomains' ? 'values' : 'notValues']: values };
+    const byCondition = world(config, authorization({ rules: [{ when: [condition] }] }, 'side'));
+    expect(byCondition.ask('amb/fe', 'side/web')).toBe(verdict);
+  });
+
+  it('IM-16 lets wildcards of namespaces reach further at a sidecar', () => {
+    const admits = (value: string, namespace: string): readonly string[] => {
+      const w = world(authorization(from({ namespaces: [value] }), namespace));
+      return ['amb/fe', 'side/fe'].filter((peer) => w.ask(peer, `${namespace}/web`) === 'allow');
+    };
+    expect([admits('*a', 'side'), admits('*sa', 'side'), admits('*b', 'side')]).toEqual([
+      ['amb/fe', 'side/fe'],
+      ['amb/fe', 'side/fe'],
+      ['amb/fe'],
+    ]);
+    expect([admits('s*e', 'side'), admits('s*e', 'amb'), admits('*a', 'amb')]).toEqual([['side/fe'], [], []]);
   });
 
   it('IM-17 IM-18 IM-22 matches addresses and ports, in rules and conditions', () => {
@@ -239,13 +299,7 @@ describe('AuthorizationPolicy', () => {
   it('IM-39 looks at paths as the mesh writes them', () => {
     const deny = authorization({ action: 'DENY', ...to({ paths: ['/admin*', '/a/b'] }) }, 'side');
     const ask = (normalization: string | null, path: string, [open, close] = ['\n  ', '\n']): string => {
-      const mesh = `pathNormalization:${open}normalization: ${normalization ?? ''}${close}`;
-      const config = {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: 'istio', namespace: 'istio-system' },
-        data: { mesh },
-      };
+      const config = meshConfig(`pathNormalization:${open}normalization: ${normalization ?? ''}${close}`);
       const w = normalization === null ? world(deny) : world(deny, config);
       return w.ask('plain/fe', 'side/web', 'TCP/80', { protocol: 'http', method: 'GET', path });
     };
@@ -276,6 +330,22 @@ describe('AuthorizationPolicy', () => {
     const deny = (operation: object): PolicyWorld => world(authorization({ action: 'DENY', ...to(operation) }));
     expect(deny({ methods: ['GET'], ports: ['80'] }).ask('plain/fe', 'amb/web')).toBe('deny');
     expect(deny({ methods: ['GET'] }).ask('plain/fe', 'amb/web')).toBe('allow');
+  });
+
+  it('IM-25 IM-26 reads neither trust domains nor accounts in conditions at ztunnel', () => {
+    const account = [{ key: 'source.serviceAccount', values: ['amb/fe'] }];
+    const asked = (spec: object): readonly string[] =>
+      ['amb', 'side'].map((namespace) => world(authorization(spec, namespace)).ask('amb/fe', `${namespace}/web`));
+    expect(asked({ rules: [{ when: account }] })).toEqual(['deny', 'allow']);
+    expect(asked({ action: 'DENY', rules: [{ when: account }] })).toEqual(['allow', 'deny']);
+    const source = { trustDomains: ['elsewhere.example'], namespaces: ['amb'] };
+    const known = meshConfig('rootNamespace: istio-system');
+    const deny = ['amb', 'side'].map((namespace) => {
+      const w = world(known, authorization({ action: 'DENY', ...from(source) }, namespace));
+      return w.ask('amb/fe', `${namespace}/web`);
+    });
+    expect(deny).toEqual(['deny', 'allow']);
+    expect(asked(from({ trustDomains: ['cluster.local'] }))).toEqual(['deny', 'allow']);
   });
 });
 
@@ -445,15 +515,59 @@ describe('waypoints', () => {
     ]);
     expect(mesh(gateway({ 'istio.io/waypoint-for': 'all' }), closed).ask('amb/fe', 'amb/web')).toBe('unknown');
     expect(mesh(gateway({}), closed).ask('amb/fe', 'amb/web')).toBe('deny');
+    expect(mesh(gateway({ 'istio.io/waypoint-for': 'all' })).ask('amb/fe', 'amb/web', 'UDP/53')).toBe('allow');
+  });
+
+  it('IM-36 leaves open what a server that admits the waypoint alone makes of its clients', () => {
+    const onlyWaypoint = authorization(from({ serviceAccounts: ['way'] }));
+    const w = mesh(gateway({ 'istio.io/waypoint-for': 'workload' }), onlyWaypoint);
+    expect(['amb/fe', 'plain/fe'].map((client) => w.ask(client, 'amb/web'))).toEqual(['unknown', 'deny']);
+  });
+
+  it('IM-36 lets what the waypoint itself says go straight', () => {
+    const metadata = { name: 'way-1', namespace: 'amb', labels: { 'gateway.networking.k8s.io/gateway-name': 'way' } };
+    const containers = [{ name: 'istio-proxy' }];
+    const spec = { serviceAccountName: 'way', containers };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { phase: 'Running', podIP: '10.2.0.9' } };
+    const w = mesh(gateway({ 'istio.io/waypoint-for': 'all' }), pod, authorization(from({ serviceAccounts: ['way'] })));
+    expect(w.ask('amb/way-1', 'amb/web')).toBe('allow');
+  });
+
+  const service = (namespace: string, labels: object): unknown => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace, labels },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
   });
 
   it('IM-36 concerns connections to Services unless told otherwise', () => {
-    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'amb' } };
-    const spec = { selector: { app: 'web' }, ports: [{ port: 80 }] };
-    const verdict = (labels: object): string => {
-      const object = { ...service, metadata: { ...service.metadata, labels }, spec };
-      return mesh(gateway({}), object).ask('amb/fe', 'amb/web', 'TCP/80', undefined, 'amb/web');
-    };
+    const verdict = (labels: object): string =>
+      mesh(gateway({}), service('amb', labels)).ask('amb/fe', 'amb/web', 'TCP/80', undefined, 'amb/web');
     expect([verdict({}), verdict({ 'istio.io/use-waypoint': 'none' })]).toEqual(['unknown', 'allow']);
+  });
+
+  it('IM-36 takes a Service through its waypoint whatever its backends are', () => {
+    const way = { 'istio.io/use-waypoint': 'way', 'istio.io/use-waypoint-namespace': 'amb' };
+    const w = mesh(gateway({}), service('plain', way));
+    const asked = ['amb/fe', 'plain/fe'].map((client) => w.ask(client, 'plain/web', 'TCP/80', undefined, 'plain/web'));
+    expect(asked).toEqual(['unknown', 'allow']);
+    const elsewhere = mesh(gateway({ 'istio.io/waypoint-for': 'workload' }), service('plain', way));
+    expect(elsewhere.ask('amb/fe', 'plain/web', 'TCP/80', undefined, 'plain/web')).toBe('allow');
+  });
+
+  it('IM-36 looks for a waypoint where the name of it stands', () => {
+    const namespace = rawNamespace('amb', {
+      'istio.io/dataplane-mode': 'ambient',
+      'istio.io/use-waypoint': 'other',
+      'istio.io/use-waypoint-namespace': 'plain',
+    });
+    const workloads = gateway({ 'istio.io/waypoint-for': 'workload' });
+    const pod = (labels: object): PolicyWorld => {
+      const labelled = rawPod('amb/x', { labels: { 'istio.io/use-waypoint': 'way', ...labels }, ip: '10.2.0.8' });
+      return new PolicyWorld([...MESH.slice(1), namespace, workloads, labelled]);
+    };
+    expect(pod({}).ask('amb/fe', 'amb/x')).toBe('unknown');
+    expect(pod({ 'istio.io/use-waypoint-namespace': 'plain' }).ask('amb/fe', 'amb/x')).toBe('allow');
+    expect(pod({}).ask('amb/fe', 'amb/web')).toBe('allow');
   });
 });

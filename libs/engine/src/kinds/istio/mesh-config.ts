@@ -6,8 +6,10 @@ import type { CompileEnv } from '../frontend.js';
 export interface MeshConfig {
   /** Policies of this namespace hold for the whole mesh. */
   readonly rootNamespace: string;
-  /** Names in front of identities that are the mesh's own. */
-  readonly trustDomains: readonly string[];
+  /** The name in front of every identity of the mesh. */
+  readonly trustDomain: string;
+  /** Names that policies may have in its place. */
+  readonly trustDomainAliases: readonly string[];
   /** What sidecars make of the path of a request before they look at policy. */
   readonly pathForm: PathReading['form'];
   /** Whether the configuration was found; without it the trust domain may be another one. */
@@ -22,9 +24,12 @@ const PATH_FORMS: ReadonlyMap<string, PathReading['form']> = new Map([
 ]);
 const NORMALIZATION = /^pathNormalization:\s+\{?\s*normalization:\s*["']?(\w+)/m;
 
+/** Unless the mesh says otherwise; in policies it also stands for whatever the mesh says. */
+export const DEFAULT_TRUST_DOMAIN = 'cluster.local';
+
 const KNOWN = new WeakMap<CompileEnv, MeshConfig>();
 
-/** Reads ConfigMap `istio`, whose `mesh` is YAML of plain `key: value` lines as far as we need it. */
+/** Reads ConfigMap `istio`, whose `mesh` is YAML of plain values and lists of them as far as we need it. */
 export function readMeshConfig(env: CompileEnv): MeshConfig {
   let known = KNOWN.get(env);
   if (known === undefined) KNOWN.set(env, (known = read(env)));
@@ -37,9 +42,16 @@ function read(env: CompileEnv): MeshConfig {
   const value = (key: string): string | undefined => new RegExp(`^${key}:\\s*["']?([\\w.-]+)`, 'm').exec(mesh)?.[1];
   return {
     rootNamespace: value('rootNamespace') ?? found?.meta.namespace ?? 'istio-system',
-    // `cluster.local` always stands for the mesh's own trust domain.
-    trustDomains: [...new Set(['cluster.local', value('trustDomain') ?? 'cluster.local'])],
+    trustDomain: value('trustDomain') ?? DEFAULT_TRUST_DOMAIN,
+    trustDomainAliases: listOf(mesh, 'trustDomainAliases'),
     pathForm: PATH_FORMS.get(NORMALIZATION.exec(mesh)?.[1] ?? '') ?? 'normal',
     known: found !== undefined,
   };
+}
+
+/** A list, in lines of their own or in brackets. */
+function listOf(mesh: string, key: string): readonly string[] {
+  const found = new RegExp(`^${key}:[ \\t]*(?:\\[([^\\]]*)\\]|((?:\\n[ \\t]*-[^\\n]*)+))`, 'm').exec(mesh);
+  const items = (found?.[1] ?? found?.[2] ?? '').replace(/#.*/g, '');
+  return items.match(/[\w.*][\w.*-]*/g) ?? [];
 }

@@ -7,7 +7,7 @@ import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import { readTexts, warnUnknownFields } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
-import type { RuleContext } from './source.compile.js';
+import type { RuleContext } from './rule-context.js';
 import { ANY_TERM } from './term.js';
 import type { Term } from './term.js';
 import { hostTest, pathTest, textTest } from './text-match.js';
@@ -42,7 +42,7 @@ export function compileOperation(value: Json | undefined, at: string, { env, pro
   const whole: L7Rule = except.length === 0 ? rule : { ...rule, except };
   const requests: Condition[] =
     Object.keys(whole).length === 0 ? [] : [{ type: 'l7', protocol: 'http', rules: [whole] }];
-  return { ...ANY_TERM, ports: subtractRanges(ports, unwanted), requests };
+  return { ...ANY_TERM, ports: subtractRanges(ports, unwanted), requests, unread: requests.length > 0 };
 }
 
 /** Ports are numbers written as text, those of the workload and not of a Service. */

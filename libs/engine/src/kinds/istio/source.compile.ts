@@ -5,26 +5,13 @@ import type { Condition, Selector, TextTest } from '../../model/index.js';
 import { canonicalIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
-import type { CompileEnv } from '../frontend.js';
 import { readCidr } from '../shared/index.js';
 import { readTexts, warnUnknownFields } from './fields.parse.js';
-import { namespaceIdentity, principal, serviceAccountIdentity } from './identity.compile.js';
+import { inTrustDomain, namespaceIdentity, principal, serviceAccountIdentity } from './identity.compile.js';
+import type { RuleContext } from './rule-context.js';
 import { ANY_TERM } from './term.js';
 import type { Term } from './term.js';
 import { textTest } from './text-match.js';
-
-/** What a policy's parts need beside themselves. */
-export interface PolicyContext {
-  readonly env: CompileEnv;
-  readonly namespace: string;
-  readonly problems: ProblemList;
-}
-
-/** What the parts of a rule need. */
-export interface RuleContext extends PolicyContext {
-  /** Peers whose identity the mesh proves. */
-  readonly identified: Selector;
-}
 
 const FIELDS = [
   'principals',
@@ -48,6 +35,7 @@ export function compileSource(value: Json | undefined, at: string, context: Rule
   warnUnknownFields(value, KNOWN, at, problems);
   const peers: Selector[] = [];
   const requests: Condition[] = [];
+  let unread = false;
   for (const name of FIELDS) {
     for (const negated of [false, true]) {
       const key = negated ? capital(name) : name;
@@ -55,11 +43,12 @@ export function compileSource(value: Json | undefined, at: string, context: Rule
       const values = readTexts(field(value, key), here, problems);
       if (values.length === 0) continue;
       const test = sourceTest(name, values, here, context);
-      if ('type' in test) peers.push(negated ? not(test) : test);
-      else requests.push(...requestTest(test, negated));
+      unread ||= !('type' in test) || name === 'trustDomains';
+      if (!('type' in test)) requests.push(...requestTest(test, negated));
+      else if (name !== 'trustDomains' || context.proxy === 'sidecar') peers.push(negated ? not(test) : test);
     }
   }
-  return { ...ANY_TERM, peer: and(...peers), requests };
+  return { ...ANY_TERM, peer: and(...peers), requests, unread };
 }
 
 interface RequestAttribute {
@@ -72,23 +61,25 @@ export function sourceTest(
   name: (typeof FIELDS)[number],
   values: readonly string[],
   at: string,
-  { env, namespace, identified, problems }: RuleContext,
+  context: RuleContext,
 ): Selector | RequestAttribute {
+  const { namespace, identified, problems } = context;
+  const identity = (test: (entry: string) => Selector): Selector => and(identified, or(...values.map(test)));
   switch (name) {
     case 'principals':
-      return or(...values.map((entry) => principal(entry, identified, env)));
+      return identity((entry) => principal(entry, context));
     case 'namespaces':
-      return or(...values.map((entry) => namespaceIdentity(entry, identified)));
+      return identity((entry) => namespaceIdentity(entry, context));
     case 'serviceAccounts':
-      return or(...values.map((entry) => serviceAccountIdentity(entry, namespace, identified)));
+      return identity((entry) => serviceAccountIdentity(entry, namespace));
+    case 'trustDomains':
+      return identity((entry) => inTrustDomain(entry, context));
     case 'ipBlocks':
       return addresses(values, at, problems);
     case 'requestPrincipals':
       return { attribute: 'request.auth.principal', tests: values.map(textTest) };
     case 'remoteIpBlocks':
       return { attribute: 'remote.ip', tests: values.map(textTest) };
-    case 'trustDomains':
-      return { attribute: 'source.trustDomain', tests: values.map(textTest) };
   }
 }
 

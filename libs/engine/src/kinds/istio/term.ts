@@ -11,9 +11,11 @@ export interface Term {
   readonly ports: Ranges;
   /** What only a proxy that reads requests can tell. */
   readonly requests: readonly Condition[];
+  /** Whether it asks for something that ztunnel does not read. */
+  readonly unread: boolean;
 }
 
-export const ANY_TERM: Term = { peer: ALL, subject: ALL, ports: ALL_PORTS, requests: [] };
+export const ANY_TERM: Term = { peer: ALL, subject: ALL, ports: ALL_PORTS, requests: [], unread: false };
 
 export function both(a: Term, b: Term): Term {
   return {
@@ -21,15 +23,13 @@ export function both(a: Term, b: Term): Term {
     subject: and(a.subject, b.subject),
     ports: intersectRanges(a.ports, b.ports),
     requests: [...a.requests, ...b.requests],
+    unread: a.unread || b.unread,
   };
 }
 
-/**
- * The part as ztunnel enforces it, which reads no requests: without them, and matching nothing when nothing else is
- * left (IM-26).
- */
-export function withoutRequests(term: Term): Term {
-  if (term.requests.length === 0) return term;
+/** The part as ztunnel has it: without what it does not read, and matching nothing when nothing else is left (IM-26). */
+export function readByZtunnel(term: Term): Term {
+  if (!term.unread) return term;
   const empty = term.peer === ALL && term.subject === ALL && equalRanges(term.ports, ALL_PORTS);
   return { ...term, peer: empty ? NONE : term.peer, requests: [] };
 }

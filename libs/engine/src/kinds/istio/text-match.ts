@@ -19,9 +19,14 @@ export function pathTest(value: string, form: PathReading['form']): TextTest {
   if (!value.includes('{*}') && !value.includes('{**}')) return { ...textTest(value), read };
   const parts = value.split(/(\{\*\*?\})/).map((part) => {
     if (part === '{*}') return '[^/]+';
-    return part === '{**}' ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return part === '{**}' ? '.*' : literally(part);
   });
   return { op: 'regex', value: parts.join(''), read };
+}
+
+/** The regular expression of nothing but this text. */
+export function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** Whether a text that is known when policy is compiled passes the test. */

@@ -1,23 +1,14 @@
-import { and, objectLabel } from '../../model/index.js';
-import type {
-  CompiledPolicy,
-  Condition,
-  Direction,
-  Labels,
-  ObjectRef,
-  PolicyEntry,
-  Selector,
-  Tier,
-} from '../../model/index.js';
+import { and, not, objectLabel } from '../../model/index.js';
+import type { CompiledPolicy, Condition, Labels, ObjectRef, PolicyEntry, Selector, Tier } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { EVERY_MEMBER, meshMembers } from './enrolment.js';
-import { MESH_TIER, meshEntry, ruleRef } from './mesh-tier.js';
+import { EVERY_MEMBER } from './enrolment.js';
+import { gatewayPods } from './targets.compile.js';
+import { MESH_TIER, meshEntry, ruleRef, STAGE } from './mesh-tier.js';
 
 const USE_WAYPOINT = 'istio.io/use-waypoint';
 const WAYPOINT_NAMESPACE = 'istio.io/use-waypoint-namespace';
 const WAYPOINT_FOR = 'istio.io/waypoint-for';
 const GATEWAY = 'Gateway.gateway.networking.k8s.io';
-const AMBIENT = meshMembers('ambient');
 
 /** Before every tier of the CNI: what goes through a waypoint is not the connection that policies are asked about. */
 const DETOUR_TIER: Tier = {
@@ -37,65 +28,76 @@ interface Detour {
 
 /**
  * Connections of members that a waypoint ends and opens anew (IM-36). The client's and the server's policies then see the
- * waypoint, whose part in the flow is not evaluated: the verdict of each is unknown, whatever policy says of the pair.
+ * waypoint, whose part in the flow is not evaluated: the verdict is unknown, whatever policy says of the pair.
  */
 export function waypointDetours(env: CompileEnv): { policies: CompiledPolicy[]; tiers: Tier[] } {
-  // Servers are members in the ambient mode, so no other namespace has any.
-  const homes = [...env.ambient].filter((namespace) => env.namespaces.has(namespace)).sort();
-  const detours = homes.flatMap((namespace) => detoursOf(namespace, env));
-  const policies = detours.map(({ waypoint, servers, through }): CompiledPolicy => {
+  if (env.ambient.size === 0) return { policies: [], tiers: [] };
+  const policies = [...toServices(env), ...toWorkloads(env)].map(({ waypoint, servers, through }): CompiledPolicy => {
     const what = `${objectLabel(waypoint)} is a waypoint on the way, whose part in the flow is not evaluated`;
     const conditions: readonly Condition[] = [...through, { type: 'unsupported', what }];
-    const source = ruleRef(waypoint);
-    const detour = (direction: Direction, subject: Selector, peer: Selector): PolicyEntry => ({
-      ...meshEntry('custom', { source, subject, action: 'allow' }),
-      tier: DETOUR_TIER.id,
-      direction,
-      peers: { type: 'of', selectors: [peer] },
-      conditions,
-    });
-    const entries = [detour('egress', EVERY_MEMBER, servers), detour('ingress', servers, EVERY_MEMBER)];
-    const judged = meshEntry('authentication', { source, subject: servers, action: 'deny' });
-    entries.push({ ...judged, peers: { type: 'of', selectors: [EVERY_MEMBER] }, conditions });
+    const clients = and(EVERY_MEMBER, not(gatewayPods(waypoint.namespace, waypoint.name)));
+    const atClient = { direction: 'egress', subject: clients, peers: { type: 'of', selectors: [servers] } } as const;
+    const atServer = { direction: 'ingress', subject: servers, peers: { type: 'of', selectors: [clients] } } as const;
+    const entry = (side: typeof atClient | typeof atServer, action: 'allow' | 'deny'): PolicyEntry => {
+      return { ...meshEntry('around', { source: ruleRef(waypoint), ...side, action }), conditions };
+    };
+    const ofCni = { tier: DETOUR_TIER.id };
+    const entries: PolicyEntry[] = [
+      { ...entry(atClient, 'allow'), ...ofCni },
+      // Whatever they say of the pair itself: neither side is known to refuse, and one may.
+      { ...entry(atClient, 'deny'), ...ofCni, order: [STAGE.rest] },
+      { ...entry(atServer, 'allow'), ...ofCni },
+      entry(atServer, 'allow'),
+    ];
     return { policy: waypoint, entries, diagnostics: [], refused: false };
   });
   return { policies, tiers: policies.length === 0 ? [] : [DETOUR_TIER, MESH_TIER] };
 }
 
-function detoursOf(namespace: string, env: CompileEnv): readonly Detour[] {
-  const ofNamespace = env.namespaces.get(namespace)?.meta.labels ?? {};
-  const servers = and({ type: 'namespace', names: [namespace] }, AMBIENT);
-  const byWaypoint = new Map<string, { waypoint: ObjectRef; services: string[] }>();
-  for (const service of env.services.values()) {
-    if (service.meta.namespace !== namespace) continue;
-    const waypoint = waypointOf({ ...ofNamespace, ...service.meta.labels }, namespace);
-    if (waypoint === null || !serves(waypoint, 'service', env)) continue;
-    const key = objectLabel(waypoint);
-    const known = byWaypoint.get(key) ?? { waypoint, services: [] };
-    byWaypoint.set(key, known);
-    known.services.push(objectLabel(service.meta));
+function toServices(env: CompileEnv): readonly Detour[] {
+  const found = new Map<string, { waypoint: ObjectRef; namespace: string; names: string[] }>();
+  for (const { meta } of env.services.values()) {
+    const waypoint = waypointOf(meta.labels, meta.namespace, env);
+    if (waypoint === null) continue;
+    const key = `${meta.namespace} ${objectLabel(waypoint)}`;
+    const known = found.get(key) ?? { waypoint, namespace: meta.namespace, names: [] };
+    found.set(key, known);
+    known.names.push(objectLabel(meta));
   }
-  const out = [...byWaypoint.values()].map(({ waypoint, services }): Detour => {
-    return { waypoint, servers, through: [{ type: 'service', names: services.sort() }] };
-  });
-  const label = (op: 'in' | 'notExists', ...values: readonly string[]): Selector => {
-    return and(servers, { type: 'label', owner: 'pod', key: USE_WAYPOINT, op, values });
-  };
-  const workloads = (labels: Labels, chosen: Selector): void => {
-    const waypoint = waypointOf(labels, namespace);
-    if (waypoint !== null && serves(waypoint, 'workload', env)) out.push({ waypoint, servers: chosen, through: [] });
-  };
-  workloads(ofNamespace, label('notExists'));
-  const own = env.pods
-    .filter(({ meta }) => meta.namespace === namespace)
-    .map(({ shape }) => shape.labels[USE_WAYPOINT]);
-  for (const name of new Set(own)) {
-    if (name !== undefined) workloads({ ...ofNamespace, [USE_WAYPOINT]: name }, label('in', name));
-  }
-  return out;
+  return [...found.values()]
+    .filter(({ waypoint }) => serves(waypoint, 'service', env))
+    .map(({ waypoint, namespace, names }): Detour => {
+      return { waypoint, servers: inNamespace(namespace), through: [{ type: 'service', names: names.sort() }] };
+    });
 }
 
-function waypointOf(labels: Labels, namespace: string): ObjectRef | null {
+function toWorkloads(env: CompileEnv): readonly Detour[] {
+  const found = new Map<string, Detour>();
+  const note = (labels: Labels, namespace: string): void => {
+    const waypoint = waypointOf(labels, namespace, env);
+    if (waypoint === null) return;
+    const values = [labels[USE_WAYPOINT], labels[WAYPOINT_NAMESPACE]];
+    const servers = and(inNamespace(namespace), saying(USE_WAYPOINT, labels), saying(WAYPOINT_NAMESPACE, labels));
+    found.set([namespace, ...values].join(' '), { waypoint, servers, through: [] });
+  };
+  for (const { meta } of env.namespaces.values()) note({}, meta.name);
+  for (const { meta, shape } of env.pods)
+    if (shape.labels[USE_WAYPOINT] !== undefined) note(shape.labels, meta.namespace);
+  return [...found.values()].filter(({ waypoint }) => serves(waypoint, 'workload', env));
+}
+
+const inNamespace = (name: string): Selector => ({ type: 'namespace', names: [name] });
+
+/** Pods whose label is that of `labels`, or who have none either. */
+function saying(key: string, labels: Labels): Selector {
+  const value = labels[key];
+  if (value === undefined) return { type: 'label', owner: 'pod', key, op: 'notExists', values: [] };
+  return { type: 'label', owner: 'pod', key, op: 'in', values: [value] };
+}
+
+/** The waypoint that an object names itself, else its namespace; `none` is no waypoint. */
+function waypointOf(own: Labels, namespace: string, env: CompileEnv): ObjectRef | null {
+  const labels = own[USE_WAYPOINT] === undefined ? (env.namespaces.get(namespace)?.meta.labels ?? {}) : own;
   const name = labels[USE_WAYPOINT];
   if (name === undefined || name === '' || name === 'none') return null;
   const home = labels[WAYPOINT_NAMESPACE] ?? namespace;

@@ -6,7 +6,7 @@ import { ALL_PORTS, subtractRanges } from '../../net/index.js';
 import { readTexts, warnUnknownFields } from './fields.parse.js';
 import { readPorts } from './operation.compile.js';
 import { addresses, requestTest, sourceTest } from './source.compile.js';
-import type { RuleContext } from './source.compile.js';
+import type { RuleContext } from './rule-context.js';
 import { ANY_TERM, both } from './term.js';
 import type { Term } from './term.js';
 import { textTest } from './text-match.js';
@@ -31,15 +31,27 @@ export function compileWhen(value: Json, at: string, context: RuleContext): Term
     ...(wanted.length === 0 ? [] : [keyTerm(key, wanted, false, pointer(at, 'values'), context)]),
     ...(unwanted.length === 0 ? [] : [keyTerm(key, unwanted, true, pointer(at, 'notValues'), context)]),
   ];
-  return parts.reduce(both, ANY_TERM);
+  const term = parts.reduce(both, ANY_TERM);
+  if (READ_BY_ZTUNNEL.has(key)) return term;
+  return { ...(context.proxy === 'sidecar' ? term : ANY_TERM), unread: true };
 }
 
 const SOURCES = {
   'source.namespace': 'namespaces',
   'source.principal': 'principals',
   'source.serviceAccount': 'serviceAccounts',
+  'source.trustDomain': 'trustDomains',
   'source.ip': 'ipBlocks',
 } as const;
+
+/** The keys that ztunnel knows; those of identity are fewer than at a sidecar (IM-22). */
+const READ_BY_ZTUNNEL: ReadonlySet<string> = new Set([
+  'source.ip',
+  'source.namespace',
+  'source.principal',
+  'destination.ip',
+  'destination.port',
+]);
 
 function keyTerm(key: string, values: readonly string[], negated: boolean, at: string, context: RuleContext): Term {
   const signed = (selector: Selector): Selector => (negated ? not(selector) : selector);
