@@ -14,7 +14,7 @@ import { connectionsOf } from '../reach/rows/refine-ports.js';
 import { refineTables } from '../reach/rows/refine-tables.js';
 import type { CommonTable } from '../reach/rows/refine-tables.js';
 import { rowTable } from '../reach/rows/row-table.js';
-import { affectedSources } from './affected-sources.js';
+import { affectedClasses } from './affected-classes.js';
 import { isolatingPolicies } from './isolation.js';
 import { matchEndpoints } from './match-endpoints.js';
 import type { EndpointMatch, MatchBy } from './match-endpoints.js';
@@ -186,13 +186,13 @@ function* comparing(
   yield null;
   const [inBefore, inAfter] = [before.endpoints.length, after.endpoints.length];
   const pairs = [...match.pairs, ...outside.map((_, index) => [inBefore + index, inAfter + index] as const)];
-  const affected = affectedSources(
+  const affected = affectedClasses(
     { reading: before[reading], classes: tables[0].classes, endpoints: tables[0].endpoints },
     { reading: after[reading], classes: tables[1].classes, endpoints: tables[1].endpoints },
     pairs,
   );
   yield null;
-  const common = refineTables(...tables, pairs, affected ?? undefined);
+  const common = refineTables(...tables, pairs, affected);
   yield null;
   const members = common.members.map((pairs) =>
     pairs.map((pair): Pair => [at(tables[0].endpoints, pair[0]), at(tables[1].endpoints, pair[1])]),

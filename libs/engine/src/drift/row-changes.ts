@@ -1,3 +1,4 @@
+import type { BitRow } from '../reach/matrix/bit-row.js';
 import type { CommonRows, CommonTable } from '../reach/rows/refine-tables.js';
 
 /** Sources and destinations (common classes) of which the same ports differ in the same way. */
@@ -11,7 +12,7 @@ export interface RowChange {
 /** What differs between the rows of two states, in steps: the way there may pause at each null. */
 export function* findingRowChanges(common: CommonTable): Generator<null, readonly RowChange[]> {
   const found = new Map<string, RowChange>();
-  const compared = new ComparedBuckets(common.words);
+  const compared = new ComparedBuckets(common.destinations);
   for (const source of common.sources) {
     for (const [key, change] of changesFrom(source, common, compared)) {
       const full = `${key} ${change.destinations.join()}`;
@@ -28,7 +29,7 @@ function changesFrom(source: number, common: CommonTable, compared: ComparedBuck
   const { rows, words } = compared.toCompare(common.rowsFrom(source));
   const out = new Map<string, RowChange>();
   for (const word of words) {
-    for (let bits = differingBits(rows, word); bits !== 0; bits &= bits - 1) {
+    for (let bits = differingBits(rows, word, common.destinations); bits !== 0; bits &= bits - 1) {
       const destination = (word << 5) + 31 - Math.clz32(bits & -bits);
       const key = signature(rows, destination);
       const known = out.get(key);
@@ -41,10 +42,11 @@ function changesFrom(source: number, common: CommonTable, compared: ComparedBuck
   );
 }
 
-function differingBits(rows: readonly RowPair[], word: number): number {
+/** The destinations of a word, among some, that rows differ in. */
+function differingBits(rows: readonly RowPair[], word: number, { start, words }: BitRow): number {
   let bits = 0;
   for (const { before, after } of rows) bits |= (before[word] as number) ^ (after[word] as number);
-  return bits;
+  return bits & (words[word - start] ?? 0);
 }
 
 /** Rows of a source, and the words, ascending, in which they may differ. */
@@ -64,10 +66,13 @@ interface ComparedBucket {
 /** Sources that share their buckets in both states are compared once, but for the words that are their own. */
 class ComparedBuckets {
   readonly #known = new WeakMap<object, WeakMap<object, ComparedBucket>>();
+  readonly #destinations: BitRow;
   readonly #everyWord: readonly number[];
 
-  constructor(words: number) {
-    this.#everyWord = wordsOf([0, words]);
+  constructor(destinations: BitRow) {
+    this.#destinations = destinations;
+    const { start, words } = destinations;
+    this.#everyWord = wordsOf([start, start + words.length]).filter((word) => words[word - start] !== 0);
   }
 
   toCompare(common: CommonRows): ToCompare {
@@ -84,7 +89,7 @@ class ComparedBuckets {
     }
     const rows = rowPairs(common);
     const isOwn = new Set(own);
-    const differ = this.#everyWord.filter((word) => differingBits(rows, word) !== 0);
+    const differ = this.#everyWord.filter((word) => differingBits(rows, word, this.#destinations) !== 0);
     ofBucket.set(after, { rows, own, differ: differ.filter((word) => !isOwn.has(word)) });
     return { rows, words: differ };
   }

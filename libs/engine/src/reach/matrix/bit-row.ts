@@ -28,12 +28,17 @@ export function rowOf(from: number, to: number, test: (id: number) => boolean): 
   return { start: base + first, words: whole ? words : words.slice(first, last + 1) };
 }
 
-/** A row of ascending class numbers. */
+/** A row of class numbers. */
 export function rowOfNumbers(ids: readonly number[]): BitRow {
-  const first = ids[0];
+  let first = ids[0];
   if (first === undefined) return EMPTY_ROW;
+  let last = first;
+  for (const id of ids) {
+    if (id < first) first = id;
+    else if (id > last) last = id;
+  }
   const start = first >>> 5;
-  const words = new Uint32Array(((ids.at(-1) as number) >>> 5) - start + 1);
+  const words = new Uint32Array((last >>> 5) - start + 1);
   for (const id of ids) words[(id >>> 5) - start] = (words[(id >>> 5) - start] as number) | (1 << (id & 31));
   return { start, words };
 }

@@ -32,7 +32,7 @@ export class ClassTable {
     this.ranges = ranges;
     this.namespaceOf = new Uint32Array(representatives.length);
     for (const [number, [from, to]] of [...ranges.values()].entries()) this.namespaceOf.fill(number, from, to);
-    const { starts, ordered } = orderByClass(classOf, representatives.length);
+    const { starts, ordered } = orderByNumber(classOf, representatives.length);
     this.#starts = starts;
     this.#ordered = ordered;
   }
@@ -51,15 +51,15 @@ export class ClassTable {
   }
 }
 
-/** Numbers `0…n` in order of class, by counting. */
-function orderByClass(classOf: Uint32Array, count: number): { starts: Uint32Array; ordered: Uint32Array } {
+/** The places of a list in order of the numbers that stand there, all below `count`, and where each number begins. */
+export function orderByNumber(numbers: Uint32Array, count: number): { starts: Uint32Array; ordered: Uint32Array } {
   const starts = new Uint32Array(count + 1);
-  for (const id of classOf) starts[id + 1] = (starts[id + 1] as number) + 1;
+  for (const id of numbers) starts[id + 1] = (starts[id + 1] as number) + 1;
   for (let id = 0; id < count; id++) starts[id + 1] = (starts[id + 1] as number) + (starts[id] as number);
   const next = starts.slice(0, count);
-  const ordered = new Uint32Array(classOf.length);
-  for (let i = 0; i < classOf.length; i++) {
-    const id = classOf[i] as number;
+  const ordered = new Uint32Array(numbers.length);
+  for (let i = 0; i < numbers.length; i++) {
+    const id = numbers[i] as number;
     const at = next[id] as number;
     ordered[at] = i;
     next[id] = at + 1;

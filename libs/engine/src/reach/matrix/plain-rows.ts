@@ -1,7 +1,7 @@
 import type { PolicyEntry } from '../../model/index.js';
 import type { Matcher } from '../../compile/match-selector.js';
 import type { PolicySet } from '../../compile/policy-set.js';
-import { EMPTY_ROW, orInto, rowOfNumbers, unionRows } from './bit-row.js';
+import { EMPTY_ROW, hasBit, orInto, rowOfNumbers, unionRows } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 import type { ClassTable } from './class-table.js';
 import { Opened } from './opened.js';
@@ -63,7 +63,8 @@ export class PlainRows {
   readonly #selectors: SelectorRows;
   readonly #planner: Planner;
   readonly #egress: ProfileTable;
-  readonly #plans: readonly Plan[];
+  /** By number of egress profile. */
+  readonly #plans: (Plan | undefined)[] = [];
   readonly #words: number;
   readonly #openTo: BitRow;
   readonly #anyone: Opened;
@@ -71,6 +72,7 @@ export class PlainRows {
   /** By number of peer set. */
   readonly #admissions = new Map<number, Admission>();
 
+  /** `among`: the only destinations that rows tell of. */
   constructor(
     classes: ClassTable,
     ports: RulePorts,
@@ -78,6 +80,7 @@ export class PlainRows {
     egress: ProfileTable,
     ingress: ProfileTable,
     bracket: Bracket,
+    among: BitRow = selectors.all,
   ) {
     this.#classes = classes;
     this.#ports = ports;
@@ -85,8 +88,7 @@ export class PlainRows {
     this.#planner = new Planner(ports, selectors, bracket);
     this.#egress = egress;
     this.#words = (classes.count + 31) >>> 5;
-    this.#plans = egress.profiles.map((profile) => this.#planner.plan(profile));
-    const gathering = new Gathering(classes.count, ingress, ports);
+    const gathering = new Gathering(classes.count, ingress, ports, among);
     for (const [number, profile] of ingress.profiles.entries()) this.#gather(gathering, number, profile);
     this.#openTo = unionRows(gathering.open);
     this.#anyone = gathering.anyone;
@@ -154,6 +156,7 @@ export class PlainRows {
 
   #gather(gathering: Gathering, number: number, profile: Profile): void {
     const subjects = gathering.subjects(number);
+    if (subjects === EMPTY_ROW) return;
     if (!this.#planner.isolates(profile)) {
       gathering.open.push(subjects);
       return;
@@ -236,7 +239,7 @@ export class PlainRows {
   }
 
   #leaving(profile: number, arrays: RowArrays): Side {
-    const plan = this.#plans[profile] as Plan;
+    const plan = (this.#plans[profile] ??= this.#planner.plan(this.#egress.profiles[profile] as Profile));
     const variants = this.#ports.variants(plan.rules.map(({ number }) => number));
     return sideOf(variants, (port) => this.#sent(plan, port, arrays));
   }
@@ -306,13 +309,13 @@ class Gathering {
   readonly peers = new Map<Matcher, IngressPeer>();
   readonly #members: number[][];
 
-  constructor(count: number, { profiles, of }: ProfileTable, ports: RulePorts) {
+  constructor(count: number, { profiles, of }: ProfileTable, ports: RulePorts, among: BitRow) {
     this.anyone = new Opened(ports);
     this.#members = profiles.map(() => []);
-    for (let id = 0; id < count; id++) (this.#members[of[id] as number] as number[]).push(id);
+    for (let id = 0; id < count; id++) if (hasBit(among, id)) (this.#members[of[id] as number] as number[]).push(id);
   }
 
-  /** The classes of a profile. */
+  /** The classes of a profile that rows tell of. */
   subjects(profile: number): BitRow {
     return rowOfNumbers(this.#members[profile] as readonly number[]);
   }

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../compile/endpoint.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { PolicySet } from '../../compile/policy-set.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
+import type { BitRow } from './bit-row.js';
 import { buildClasses } from './class-table.js';
 import type { ClassTable } from './class-table.js';
 import { ClassWalk } from './class-walk.js';
@@ -74,16 +75,18 @@ export class ReachMatrix {
   /**
    * Every source class that is `wanted`, in ascending order, with one row for each of `ports`: the destination classes
    * that it reaches there. Rows that are equal may be one array, and all are reused: copy what you keep. No step takes
-   * long, whatever the size.
+   * long, whatever the size. With `among`, what rows say of other destinations than these means nothing.
    */
   *sources(
     ports: readonly PortClass[],
     bracket: Bracket = 'certain',
     wanted: (source: number) => boolean = () => true,
+    among: BitRow | null = null,
   ): Generator<SourceStep> {
     yield* this.#preparing();
     if (this.#isPlain) {
-      yield* this.#plainRows(bracket).sources(ports, wanted);
+      const rows = among === null ? this.#plainRows(bracket) : this.#makePlainRows(bracket, among);
+      yield* rows.sources(ports, wanted);
       return;
     }
     const walk = new ClassWalk(this.#set, this.classes, this.#ports, this.#selectors, this.profiles);
@@ -121,12 +124,13 @@ export class ReachMatrix {
 
   #plainRows(bracket: Bracket): PlainRows {
     let known = this.#plain.get(bracket);
-    if (known === undefined) {
-      const { egress, ingress } = this.profiles;
-      known = new PlainRows(this.classes, this.#ports, this.#selectors, egress, ingress, bracket);
-      this.#plain.set(bracket, known);
-    }
+    if (known === undefined) this.#plain.set(bracket, (known = this.#makePlainRows(bracket)));
     return known;
+  }
+
+  #makePlainRows(bracket: Bracket, among?: BitRow): PlainRows {
+    const { egress, ingress } = this.profiles;
+    return new PlainRows(this.classes, this.#ports, this.#selectors, egress, ingress, bracket, among);
   }
 }
 

@@ -6,9 +6,9 @@ import type { Matcher, Tri } from '../../compile/match-selector.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
 import { FamilyRows } from './family-rows.js';
-import { LabelledClasses } from './labelled-classes.js';
 import { EMPTY_ROW, rowOf, rowOfNumbers, unionRows } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
+import { Traits } from './traits.js';
 
 /** Which classes certainly match, and which may. `maybe` holds both. */
 export interface PeerRows {
@@ -21,7 +21,7 @@ const NO_PEERS: PeerRows = { yes: EMPTY_ROW, maybe: EMPTY_ROW };
 /** Evaluates each distinct selector once over the classes that it can concern. */
 export class SelectorRows {
   readonly #classes: ClassTable;
-  readonly #labelled: LabelledClasses;
+  readonly #traits: Traits;
   readonly #rows = new Map<Matcher, PeerRows>();
   readonly #relative = new Map<Matcher, Map<string, PeerRows>>();
   readonly #rules = new Map<ReadyEntry['rule'], PeerRows>();
@@ -30,7 +30,7 @@ export class SelectorRows {
 
   constructor(classes: ClassTable) {
     this.#classes = classes;
-    this.#labelled = new LabelledClasses(classes);
+    this.#traits = new Traits(classes);
     this.#families = new FamilyRows(classes);
     const all = rowOf(0, Math.max(1, classes.count), (id) => id < classes.count);
     this.#all = { yes: all, maybe: all };
@@ -92,52 +92,57 @@ export class SelectorRows {
 
   #evaluate(selector: Selector, matcher: Matcher, subject: Endpoint | null): PeerRows {
     const { representatives } = this.#classes;
-    const valueOf =
-      subject === null
-        ? this.#byParts(selector)
-        : (id: number): Tri => matcher(representatives[id] as Endpoint, subject);
     const yes: number[] = [];
     const open: number[] = [];
-    this.#forEachCandidate(selector, subject, (id) => {
-      const value = valueOf(id);
+    const add = (id: number, value: Tri): void => {
       if (value === YES) yes.push(id);
       else if (value === MAYBE) open.push(id);
-    });
+    };
+    const names = confinedTo(selector, subject);
+    if (names !== null || subject !== null || !this.#addByParts(selector, add)) {
+      this.#forEachCandidate(selector, names, (id) => {
+        const endpoint = representatives[id] as Endpoint;
+        add(id, matcher(endpoint, subject ?? endpoint));
+      });
+    }
     const certain = rowOfNumbers(yes);
-    return { yes: certain, maybe: open.length === 0 ? certain : unionRows([certain, rowOfNumbers(open)]) };
+    return { yes: certain, maybe: open.length === 0 ? certain : rowOfNumbers([...yes, ...open]) };
   }
 
-  /** Values of classes as if the subject were each class itself: what reads the namespace once for it, the rest by traits. */
-  #byParts(selector: Selector): (id: number) => Tri {
-    const { namespaceOf, traits, representatives } = this.#classes;
+  /**
+   * Adds the values of classes as if the subject were each class itself: what reads the namespace once for it, the rest
+   * once for all classes of equal traits. False where the rest reads more than traits.
+   */
+  #addByParts(selector: Selector, add: (id: number, value: Tri) => void): boolean {
     const parts = selector.type === 'and' ? selector.of : [selector];
     const ofNamespace = parts.filter(readsNamespaceAlone);
     const others = parts.filter((part) => !ofNamespace.includes(part));
-    const namespaces = oncePer(namespaceOf, representatives, ofNamespace);
-    const rest = others.every(readsTraitsAlone)
-      ? oncePer(traits, representatives, others)
-      : matcherOf(representatives, others);
-    return (id) => {
-      const value = namespaces(id);
-      return value === YES ? rest(id) : value === NO || rest(id) === NO ? NO : MAYBE;
-    };
+    if (!others.every(readsTraitsAlone)) return false;
+    const { namespaceOf, representatives } = this.#classes;
+    const ofTraits = matcherOf(this.#traits.representatives, others);
+    const inNamespace = matcherOf(representatives, ofNamespace);
+    const known: (Tri | undefined)[] = [];
+    for (const number of this.#traits.among(selector)) {
+      const rest = ofTraits(number);
+      if (rest === NO) continue;
+      for (const id of this.#traits.classesOf(number)) {
+        const value = ofNamespace.length === 0 ? YES : (known[namespaceOf[id] as number] ??= inNamespace(id));
+        if (value !== NO) add(id, value === YES ? rest : MAYBE);
+      }
+    }
+    return true;
   }
 
-  /** Visits the classes that a selector can concern, ascending: those with a label or in a namespace that it names, else all. */
-  #forEachCandidate(selector: Selector, subject: Endpoint | null, visit: (id: number) => void): void {
-    const names = confinedTo(selector, subject);
-    const labelled = names === null ? this.#labelled.among(selector) : null;
-    if (labelled !== null) labelled.forEach(visit);
-    else for (const [from, to] of this.#ranges(names)) for (let id = from; id < to; id++) visit(id);
-  }
-
-  #ranges(names: readonly string[] | null): readonly (readonly [number, number])[] {
-    if (names === null) return [[0, this.#classes.count]];
-    const found = [...new Set(names)].flatMap((name) => {
-      const range = this.#classes.ranges.get(name);
-      return range === undefined ? [] : [range];
-    });
-    return found.sort(([a], [b]) => a - b);
+  /** Visits the classes that a selector can concern: in namespaces that it names, or with a label that it asks for. */
+  #forEachCandidate(selector: Selector, names: readonly string[] | null, visit: (id: number) => void): void {
+    if (names === null) {
+      for (const number of this.#traits.among(selector)) this.#traits.classesOf(number).forEach(visit);
+      return;
+    }
+    for (const name of new Set(names)) {
+      const [from, to] = this.#classes.ranges.get(name) ?? [0, 0];
+      for (let id = from; id < to; id++) visit(id);
+    }
   }
 }
 
@@ -189,14 +194,6 @@ function matcherOf(representatives: readonly Endpoint[], parts: readonly Selecto
     const endpoint = representatives[id] as Endpoint;
     return matcher(endpoint, endpoint);
   };
-}
-
-/** The values of selectors that are the same for all classes of one number, each found once. */
-function oncePer(numberOf: Uint32Array, representatives: readonly Endpoint[], parts: readonly Selector[]): ValueOf {
-  if (parts.length === 0) return () => YES;
-  const valueOf = matcherOf(representatives, parts);
-  const known: (Tri | undefined)[] = [];
-  return (id) => (known[numberOf[id] as number] ??= valueOf(id));
 }
 
 /** True when a selector reads nothing of an endpoint but its traits, where the subject is in its own namespace. */

@@ -3,6 +3,7 @@ import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
+import type { BitRow } from '../matrix/bit-row.js';
 import { buildClasses } from '../matrix/class-table.js';
 import type { ClassTable } from '../matrix/class-table.js';
 import { otherProtocols } from '../matrix/port-classes.js';
@@ -24,6 +25,8 @@ export interface WalkOptions {
   /** Numbers of the port classes to give rows for; all when absent. */
   readonly ports?: readonly number[];
   readonly wanted?: (source: number) => boolean;
+  /** What rows say of other destinations than these means nothing; null for all. */
+  readonly among?: BitRow | null;
 }
 
 /** A port class with the number of its class in each matrix. */
@@ -90,7 +93,7 @@ export class ReachRows {
    * and all are reused: copy what you keep.
    */
   *sources(options: WalkOptions = {}): Generator<SourceStep> {
-    const { verdict = 'allow', ports, wanted = () => true } = options;
+    const { verdict = 'allow', ports, wanted = () => true, among = null } = options;
     const chosen = ports === undefined ? this.#shared : ports.map((index) => this.#shared[index] as SharedPorts);
     const only = this.#only;
     if (only === null || verdict !== 'allow') {
@@ -103,6 +106,7 @@ export class ReachRows {
       chosen.map(({ of }) => only.ports[of[0] as number] as PortClass),
       'certain',
       wanted,
+      among,
     )) {
       yield step === null ? null : this.#maskedStep(step, spoken, arrays);
     }

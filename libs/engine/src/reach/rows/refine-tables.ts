@@ -1,3 +1,5 @@
+import { rowOfNumbers } from '../matrix/bit-row.js';
+import type { BitRow } from '../matrix/bit-row.js';
 import { refinePorts } from './refine-ports.js';
 import type { CommonPorts } from './refine-ports.js';
 import type { SharedRows, SourceRows, SourceStep } from '../matrix/row-bucket.js';
@@ -7,10 +9,11 @@ import type { RowTable } from './row-table.js';
 export interface CommonTable {
   /** Pairs of endpoint indices (in the first and the second table) of each common class. */
   readonly members: readonly (readonly (readonly [number, number])[])[];
-  readonly words: number;
   readonly ports: readonly CommonPorts[];
   /** The common classes that there are rows of, ascending. */
   readonly sources: readonly number[];
+  /** Those that rows tell of; bits of others mean nothing. */
+  readonly destinations: BitRow;
   /** The rows of both tables for a common class; they live until the next class. Cheapest in ascending order. */
   rowsFrom(source: number): CommonRows;
 }
@@ -23,12 +26,18 @@ export interface CommonRows {
   readonly shared: readonly [SharedRows, SharedRows] | null;
 }
 
-/** The coarsest classes of `pairs` that neither table tells apart, and rows of those sources that are `wanted`. */
+/** Which sources and destinations are to be compared: pairs of classes, one of each table. */
+export interface ComparedClasses {
+  isSource(inA: number, inB: number): boolean;
+  isDestination(inA: number, inB: number): boolean;
+}
+
+/** The coarsest classes of `pairs` that neither table tells apart, and rows of those that are `compared`, null for all. */
 export function refineTables(
   a: RowTable,
   b: RowTable,
   pairs: readonly (readonly [number, number])[],
-  wanted: (inA: number, inB: number) => boolean = () => true,
+  compared: ComparedClasses | null,
 ): CommonTable {
   const members: (readonly [number, number])[][] = [];
   const inA: number[] = [];
@@ -47,13 +56,18 @@ export function refineTables(
   }
   const words = (members.length + 31) >>> 5;
   const ports = refinePorts(a.ports, b.ports);
-  const sources = [...inA.keys()].filter((id) => wanted(inA[id] as number, inB[id] as number));
-  const [left, right] = [new Side(a, inA, words, sources), new Side(b, inB, words, sources)];
+  const all = [...inA.keys()];
+  const sources = all.filter((id) => compared?.isSource(inA[id] as number, inB[id] as number) ?? true);
+  const destinations = all.filter((id) => compared?.isDestination(inA[id] as number, inB[id] as number) ?? true);
+  const [left, right] = [
+    new Side(a, inA, words, sources, destinations),
+    new Side(b, inB, words, sources, destinations),
+  ];
   return {
     members,
-    words,
     ports,
     sources,
+    destinations: rowOfNumbers(destinations),
     rowsFrom(source) {
       const [x, y] = [left.rowsFrom(source), right.rowsFrom(source)];
       return {
@@ -75,14 +89,22 @@ class Side {
   readonly #walk: Iterator<SourceStep> | null;
   #at: SourceStep = null;
 
-  constructor(table: RowTable, classes: readonly number[], words: number, sources: readonly number[]) {
+  constructor(
+    table: RowTable,
+    classes: readonly number[],
+    words: number,
+    sources: readonly number[],
+    destinations: readonly number[],
+  ) {
     this.#table = table;
     this.#classes = classes;
     this.#words = words;
     this.#isSame = classes.length === table.count && classes.every((id, at) => id === at);
     const ascends = classes.every((id, at) => at === 0 || id >= (classes[at - 1] as number));
     const wanted = new Set(sources.map((id) => classes[id]));
-    this.#walk = ascends ? table.sources((id) => wanted.has(id)) : null;
+    const among = destinations.length < classes.length ? destinations.map((id) => classes[id] as number) : null;
+    const options = { wanted: (id: number) => wanted.has(id), among: among === null ? null : rowOfNumbers(among) };
+    this.#walk = ascends ? table.sources(options) : null;
   }
 
   /** The rows of a common class by number of port class of the table. */

@@ -7,6 +7,7 @@ import type { ClassTable } from '../matrix/class-table.js';
 import { otherProtocols } from '../matrix/port-classes.js';
 import type { SourceStep } from '../matrix/row-bucket.js';
 import { ReachRows } from './reach-rows.js';
+import type { WalkOptions } from './reach-rows.js';
 import type { PortPieces } from './refine-ports.js';
 
 /**
@@ -68,12 +69,12 @@ export class RowTable {
 
   /** The same for every source, and nothing is kept: copy what you need. */
   forEachSource(visit: (source: number, rows: readonly Uint32Array[]) => void): void {
-    for (const step of this.sources()) if (step !== null) visit(step.source, step.rows);
+    for (const step of this.sources({})) if (step !== null) visit(step.source, step.rows);
   }
 
   /** The same as a walk over some in ascending order; rows live until the next step, and null is where it may pause. */
-  sources(wanted?: (source: number) => boolean): Generator<SourceStep> {
-    return this.#table.sources(wanted === undefined ? {} : { wanted });
+  sources(options: Pick<WalkOptions, 'wanted' | 'among'>): Generator<SourceStep> {
+    return this.#table.sources(options);
   }
 }
 

@@ -10,6 +10,7 @@ import { hasBit, unionRows } from '../reach/matrix/bit-row.js';
 import type { BitRow } from '../reach/matrix/bit-row.js';
 import type { ClassTable } from '../reach/matrix/class-table.js';
 import { relativity, SelectorRows } from '../reach/matrix/selector-rows.js';
+import type { ComparedClasses } from '../reach/rows/refine-tables.js';
 
 /** One of two states: its policies, its classes of endpoints, and the endpoints in their order. */
 export interface ComparedState {
@@ -19,21 +20,23 @@ export interface ComparedState {
 }
 
 /**
- * Whether a source of two classes, one of each state, may reach something else than before: only what an entry that one
- * state alone has speaks of can. Null where more may differ than the connections of a few sources: endpoints themselves,
+ * The sources and destinations between which something may be allowed that was not before, or the other way round: what
+ * an entry that one state alone has speaks of. Null where more may differ than such connections: endpoints themselves,
  * who is isolated, how policy is enforced.
  */
-export function affectedSources(
+export function affectedClasses(
   before: ComparedState,
   after: ComparedState,
   pairs: readonly (readonly [number, number])[],
-): ((inBefore: number, inAfter: number) => boolean) | null {
+): ComparedClasses | null {
   const entries = entriesThatDiffer(before.reading, after.reading);
-  if (entries === null) return null;
-  const rows = [sourcesOf(entries[0], before.classes), sourcesOf(entries[1], after.classes)] as const;
-  if (rows[0] === null || rows[1] === null || !haveSameTraits(before, after, pairs)) return null;
-  const [was, is] = rows;
-  return (inBefore, inAfter) => hasBit(was, inBefore) || hasBit(is, inAfter);
+  if (entries === null || entries.flat().some(({ isolates }) => isolates)) return null;
+  if (!haveSameTraits(before, after, pairs)) return null;
+  const [was, is] = [sidesOf(entries[0], before.classes), sidesOf(entries[1], after.classes)];
+  return {
+    isSource: (inBefore, inAfter) => hasBit(was.sources, inBefore) || hasBit(is.sources, inAfter),
+    isDestination: (inBefore, inAfter) => hasBit(was.destinations, inBefore) || hasBit(is.destinations, inAfter),
+  };
 }
 
 /** What each state alone has; null where the two differ in more than entries. */
@@ -102,19 +105,20 @@ function withoutEqual(
   ];
 }
 
-/** The source classes that entries may speak of; null where they are all, or isolation is at stake. */
-function sourcesOf(entries: readonly PolicyEntry[], classes: ClassTable): BitRow | null {
+/** The source and the destination classes that entries may speak of. */
+function sidesOf(entries: readonly PolicyEntry[], classes: ClassTable): Record<'sources' | 'destinations', BitRow> {
   const selectors = new SelectorRows(classes);
-  const found: BitRow[] = [];
-  for (const { direction, isolates, subject, peers } of entries) {
-    if (isolates || (direction === 'ingress' && peers.type === 'any')) return null;
-    const named: readonly Selector[] = direction === 'egress' ? [subject] : peers.type === 'of' ? peers.selectors : [];
-    for (const selector of named) {
-      if (relativity(selector) === 'other') return null;
-      found.push(selectors.ofSelector(selector, compileSelector(selector)).maybe);
-    }
+  const sources: BitRow[] = [];
+  const destinations: BitRow[] = [];
+  const named = (selector: Selector): BitRow =>
+    relativity(selector) === 'other' ? selectors.all : selectors.ofSelector(selector, compileSelector(selector)).maybe;
+  for (const { direction, subject, peers } of entries) {
+    const [ofSubject, ofPeers] = direction === 'egress' ? [sources, destinations] : [destinations, sources];
+    ofSubject.push(named(subject));
+    if (peers.type === 'any') ofPeers.push(selectors.all);
+    else if (peers.type === 'of') ofPeers.push(...peers.selectors.map(named));
   }
-  return unionRows(found);
+  return { sources: unionRows(sources), destinations: unionRows(destinations) };
 }
 
 /** Whether of every class that is compared some endpoint is in both states what it was. */
