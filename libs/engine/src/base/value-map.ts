@@ -21,7 +21,7 @@ export class ValueMap<V> {
     const first = this.#byHash.get(hash) ?? null;
     let count = 0;
     for (let entry = first; entry !== null; entry = entry.next, count++) {
-      if (sameValue(entry.value, value)) return entry.kept;
+      if (sameJson(entry.value, value)) return entry.kept;
     }
     const kept = make();
     if (count < MOST_OF_ONE_HASH) this.#byHash.set(hash, { value, kept, next: first });
@@ -52,7 +52,8 @@ function hashOfText(text: string, seed: number): number {
   return hash;
 }
 
-function sameValue(a: Json | undefined, b: Json | undefined): boolean {
+/** Whether two values have the same structure; the order of fields does not matter. */
+export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (isList(a)) return isList(b) && sameList(a, b);
   return isObject(a) && isObject(b) && sameObject(a, b);
@@ -60,14 +61,14 @@ function sameValue(a: Json | undefined, b: Json | undefined): boolean {
 
 function sameList(a: readonly Json[], b: readonly Json[]): boolean {
   if (a.length !== b.length) return false;
-  for (const [i, member] of a.entries()) if (!sameValue(member, b[i])) return false;
+  for (const [i, member] of a.entries()) if (!sameJson(member, b[i])) return false;
   return true;
 }
 
 function sameObject(a: JsonObject, b: JsonObject): boolean {
   let keys = 0;
   for (const key in a) {
-    if (!Object.hasOwn(b, key) || !sameValue(a[key], b[key])) return false;
+    if (!Object.hasOwn(b, key) || !sameJson(a[key], b[key])) return false;
     keys++;
   }
   return Object.keys(b).length === keys;

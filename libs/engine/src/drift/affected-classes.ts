@@ -1,4 +1,5 @@
-import { canonicalJson } from '../base/index.js';
+import { canonicalJson, sameJson, ValueMap } from '../base/index.js';
+import type { Json } from '../base/index.js';
 import type { CompiledPolicy, Labels, PolicyEntry, Selector } from '../model/index.js';
 import { objectKey } from '../model/index.js';
 import type { Reading } from '../compile/compile-snapshot.js';
@@ -54,8 +55,8 @@ function entriesThatDiffer(
       const key = objectKey(policy.policy);
       const was = known.get(key);
       known.delete(key);
-      if (was === policy || (was !== undefined && shareEntries(was, policy))) continue;
-      const [lost, found] = withoutEqual(was?.entries ?? [], policy.entries);
+      if (was === policy) continue;
+      const [lost, found] = was === undefined ? [[], policy.entries] : entriesApart(was, policy);
       gone.push(...lost);
       come.push(...found);
     }
@@ -77,32 +78,43 @@ function frameOf({ engines }: Reading): string {
   );
 }
 
-const TEXTS = new WeakMap<BoundPolicy['pattern'], string>();
-
-function patternText({ pattern }: BoundPolicy): string {
-  let text = TEXTS.get(pattern);
-  if (text === undefined) TEXTS.set(pattern, (text = JSON.stringify(pattern.entries)));
-  return text;
-}
-
-function shareEntries(a: CompiledPolicy, b: CompiledPolicy): boolean {
-  if (!(a instanceof BoundPolicy) || !(b instanceof BoundPolicy)) return false;
-  if (a.pattern !== b.pattern && patternText(a) !== patternText(b)) return false;
-  return a.order.length === b.order.length && a.order.every((each, i) => each === b.order[i]);
-}
-
-function withoutEqual(
-  a: readonly PolicyEntry[],
-  b: readonly PolicyEntry[],
+/** What each of two policies of one name alone has. */
+function entriesApart(
+  was: CompiledPolicy,
+  is: CompiledPolicy,
 ): readonly [readonly PolicyEntry[], readonly PolicyEntry[]] {
-  const texts = [a, b].map((entries) => new Set(entries.map((entry) => JSON.stringify(entry)))) as [
-    Set<string>,
-    Set<string>,
-  ];
+  const [before, after] = comparedBy(was, is);
+  if (before.length === after.length && before.every((entry, i) => isAlike(entry, after[i] as PolicyEntry))) {
+    return [[], []];
+  }
+  const marks = new ValueMap<object>();
+  const markOf = (entry: PolicyEntry): object => marks.for(meaningOf(entry), () => ({}));
+  const [marksBefore, marksAfter] = [before.map(markOf), after.map(markOf)];
+  const [inBefore, inAfter] = [new Set(marksBefore), new Set(marksAfter)];
   return [
-    a.filter((entry) => !texts[1].has(JSON.stringify(entry))),
-    b.filter((entry) => !texts[0].has(JSON.stringify(entry))),
+    was.entries.filter((_, i) => !inAfter.has(marksBefore[i] as object)),
+    is.entries.filter((_, i) => !inBefore.has(marksAfter[i] as object)),
   ];
+}
+
+/** The entries of both, or those of their patterns where nothing else can differ: policies mostly share them. */
+function comparedBy(
+  was: CompiledPolicy,
+  is: CompiledPolicy,
+): readonly [readonly PolicyEntry[], readonly PolicyEntry[]] {
+  if (was instanceof BoundPolicy && is instanceof BoundPolicy && sameJson(was.order, is.order)) {
+    return [was.pattern.entries, is.pattern.entries];
+  }
+  return [was.entries, is.entries];
+}
+
+/** An entry without where it is written, but for its place among those of its policy. */
+function meaningOf(entry: PolicyEntry): Json {
+  return { ...entry, source: entry.source.index } as unknown as Json;
+}
+
+function isAlike(a: PolicyEntry, b: PolicyEntry): boolean {
+  return a === b || sameJson(meaningOf(a), meaningOf(b));
 }
 
 /** The source and the destination classes that entries may speak of. */

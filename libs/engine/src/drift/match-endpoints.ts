@@ -46,11 +46,15 @@ function matchWorkloads(before: readonly Endpoint[], after: readonly Endpoint[])
 
 /** Matches by kind and name. */
 function matchNames(before: readonly Endpoint[], after: readonly Endpoint[]): EndpointMatch {
-  const names = new Map(before.map((endpoint, index) => [nameKey(endpoint), index]));
   const pairs: [number, number][] = [];
+  // What did not change stands at the same place in both, mostly: no keys are made for it.
+  let same = 0;
+  while (same < before.length && hasSameName(before[same], after[same])) pairs.push([same, same++]);
+  const names = new Map<string, number>();
+  for (let index = same; index < before.length; index++) names.set(nameKey(before[index] as Endpoint), index);
   const left: number[] = [];
-  for (const [index, endpoint] of after.entries()) {
-    const key = nameKey(endpoint);
+  for (let index = same; index < after.length; index++) {
+    const key = nameKey(after[index] as Endpoint);
     const known = names.get(key);
     if (known === undefined) left.push(index);
     else {
@@ -72,6 +76,13 @@ function matchNames(before: readonly Endpoint[], after: readonly Endpoint[]): En
     return replaced === undefined;
   });
   return { pairs, added, removed: [...gone.values()].flat().sort((a, b) => a - b) };
+}
+
+function hasSameName(a: Endpoint | undefined, b: Endpoint | undefined): boolean {
+  if (a === b) return true;
+  return (
+    a?.namespace === b?.namespace && a?.name === b?.name && a?.kind === b?.kind && a?.hypothetical === b?.hypothetical
+  );
 }
 
 function nameKey({ kind, namespace, name, hypothetical }: Endpoint): string {

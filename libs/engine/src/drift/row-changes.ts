@@ -117,10 +117,13 @@ function signature(rows: readonly RowPair[], destination: number): string {
 }
 
 function changeAt(source: number, destination: number, rows: readonly RowPair[]): RowChange {
-  const allowed = (side: 'before' | 'after'): readonly number[] =>
-    rows
-      .flatMap((pair) => (((pair[side][destination >>> 5] as number) >>> (destination & 31)) & 1 ? pair.ports : []))
-      .sort((a, b) => a - b);
+  const allowed = (side: 'before' | 'after'): readonly number[] => {
+    const ports: number[] = [];
+    for (const pair of rows) {
+      if ((((pair[side][destination >>> 5] as number) >>> (destination & 31)) & 1) === 1) ports.push(...pair.ports);
+    }
+    return ports.sort((a, b) => a - b);
+  };
   return {
     sources: [source],
     destinations: [destination],

@@ -3,15 +3,14 @@ import { contains, everyAddress, parseCidr } from '../../net/index.js';
 import type { Cidr, IpRange } from '../../net/index.js';
 import type { Reading } from '../../compile/compile-snapshot.js';
 
-type Block = Extract<Selector, { type: 'cidr' }>;
+export type Block = Extract<Selector, { type: 'cidr' }>;
 
 /**
- * The pieces of a family's address space on which every address block in the policies of `readings` is constant, in
- * order, together the whole space; cut at the ends of `cuts` as well. What holds for one address outside the cluster
+ * The pieces of a family's address space on which every one of `blocks` is constant, in order, together the whole space; cut at the ends of `cuts` as well. What holds for one address outside the cluster
  * holds for its whole piece.
  */
 export function addressAtoms(
-  readings: Iterable<Reading>,
+  blocks: readonly Block[],
   family: 4 | 6,
   cuts: readonly IpRange[] = [],
 ): readonly IpRange[] {
@@ -23,7 +22,7 @@ export function addressAtoms(
     if (range.to < whole.to) starts.add(range.to + 1n);
   };
   cuts.forEach(cut);
-  for (const block of blocksOf(readings)) {
+  for (const block of blocks) {
     cut(parseCidr(block.cidr));
     for (const except of block.except) cut(parseCidr(except));
   }
@@ -32,17 +31,17 @@ export function addressAtoms(
 }
 
 /**
- * For each of `atoms` the index of the first one that lies in the same blocks of the policies: policies cannot tell the
- * two apart, so that one speaks for both.
+ * For each of `atoms` the index of the first one that lies in the same blocks: policies cannot tell the two apart, so
+ * that one speaks for both.
  */
-export function addressClasses(readings: Iterable<Reading>, atoms: readonly IpRange[]): readonly number[] {
+export function addressClasses(blocks: readonly Block[], atoms: readonly IpRange[]): readonly number[] {
   const parse = (text: string): Cidr[] => [parseCidr(text)].filter((cidr) => cidr !== null);
-  const blocks = blocksOf(readings).map(({ cidr, except }) => ({ cidr: parse(cidr), except: except.flatMap(parse) }));
+  const parsed = blocks.map(({ cidr, except }) => ({ cidr: parse(cidr), except: except.flatMap(parse) }));
   const first = new Map<string, number>();
   return atoms.map((atom, index) => {
     const ip = { family: atom.family, value: atom.from };
     const within = (ranges: readonly Cidr[]): boolean => ranges.some((range) => contains(range, ip));
-    const signature = blocks.map(({ cidr, except }) => (within(cidr) && !within(except) ? '1' : '0')).join('');
+    const signature = parsed.map(({ cidr, except }) => (within(cidr) && !within(except) ? '1' : '0')).join('');
     const known = first.get(signature);
     if (known === undefined) first.set(signature, index);
     return known ?? index;
@@ -50,12 +49,14 @@ export function addressClasses(readings: Iterable<Reading>, atoms: readonly IpRa
 }
 
 /** Every distinct address block in the policies of `readings`. */
-function blocksOf(readings: Iterable<Reading>): readonly Block[] {
+export function blocksOf(readings: Iterable<Reading>): readonly Block[] {
   const selectors = new Set<Selector>();
   for (const reading of readings) {
-    for (const { subject, peers } of reading.sets.flatMap((set) => set.rules)) {
-      selectors.add(subject);
-      if (peers.type === 'of') for (const selector of peers.selectors) selectors.add(selector);
+    for (const set of reading.sets) {
+      for (const { subject, peers } of set.rules) {
+        selectors.add(subject);
+        if (peers.type === 'of') for (const selector of peers.selectors) selectors.add(selector);
+      }
     }
   }
   const found = new Map<string, Block>();
