@@ -66,12 +66,9 @@ function sameList(a: readonly Json[], b: readonly Json[]): boolean {
 }
 
 function sameObject(a: JsonObject, b: JsonObject): boolean {
-  let keys = 0;
-  for (const key in a) {
-    if (!Object.hasOwn(b, key) || !sameJson(a[key], b[key])) return false;
-    keys++;
-  }
-  return Object.keys(b).length === keys;
+  for (const key in a) if (!Object.hasOwn(b, key) || !sameJson(a[key], b[key])) return false;
+  for (const key in b) if (!Object.hasOwn(a, key)) return false;
+  return true;
 }
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);

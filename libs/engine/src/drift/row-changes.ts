@@ -43,56 +43,54 @@ function changesFrom(source: number, common: CommonTable, compared: ComparedBuck
 }
 
 /** The destinations of a word, among some, that rows differ in. */
-function differingBits(rows: readonly RowPair[], word: number, { start, words }: BitRow): number {
+function differingBits({ distinct }: RowPairs, word: number, { start, words }: BitRow): number {
   let bits = 0;
-  for (const { before, after } of rows) bits |= (before[word] as number) ^ (after[word] as number);
+  for (const { before, after } of distinct) bits |= (before[word] as number) ^ (after[word] as number);
   return bits & (words[word - start] ?? 0);
 }
 
 /** Rows of a source, and the words, ascending, in which they may differ. */
 interface ToCompare {
-  readonly rows: readonly RowPair[];
+  readonly rows: RowPairs;
   readonly words: readonly number[];
-}
-
-/** What a source with two buckets, one of each state, showed of them all. */
-interface ComparedBucket {
-  readonly rows: readonly RowPair[];
-  /** The words that differ, but for those of the source's own. */
-  readonly differ: readonly number[];
-  readonly own: readonly number[];
 }
 
 /** Sources that share their buckets in both states are compared once, but for the words that are their own. */
 class ComparedBuckets {
-  readonly #known = new WeakMap<object, WeakMap<object, ComparedBucket>>();
+  readonly #known = new WeakMap<object, WeakMap<object, ToCompare>>();
   readonly #destinations: BitRow;
   readonly #everyWord: readonly number[];
 
   constructor(destinations: BitRow) {
     this.#destinations = destinations;
     const { start, words } = destinations;
-    this.#everyWord = wordsOf([start, start + words.length]).filter((word) => words[word - start] !== 0);
+    this.#everyWord = wordsOf([start, start + words.length]).filter((word) => this.#isAsked(word));
   }
 
   toCompare(common: CommonRows): ToCompare {
     const { shared } = common;
     if (shared === null) return { rows: rowPairs(common), words: this.#everyWord };
     const [{ bucket: before, own: ownBefore }, { bucket: after, own: ownAfter }] = shared;
-    const own = [...wordsOf(ownBefore), ...wordsOf(ownAfter)];
-    const ofBucket = this.#known.get(before) ?? new WeakMap<object, ComparedBucket>();
+    const own = [...wordsOf(ownBefore), ...wordsOf(ownAfter)].filter((word) => this.#isAsked(word));
+    const ofBucket = this.#known.get(before) ?? new WeakMap<object, ToCompare>();
     this.#known.set(before, ofBucket);
     const known = ofBucket.get(after);
-    if (known !== undefined) {
-      const words = new Set([...known.differ, ...known.own, ...own]);
-      return { rows: known.rows, words: [...words].sort((a, b) => a - b) };
-    }
+    if (known !== undefined) return own.length === 0 ? known : { rows: known.rows, words: merged(known.words, own) };
     const rows = rowPairs(common);
-    const isOwn = new Set(own);
-    const differ = this.#everyWord.filter((word) => differingBits(rows, word, this.#destinations) !== 0);
-    ofBucket.set(after, { rows, own, differ: differ.filter((word) => !isOwn.has(word)) });
-    return { rows, words: differ };
+    const words = this.#everyWord.filter((word) => differingBits(rows, word, this.#destinations) !== 0);
+    // Where this source has words of its own, others have what the bucket shares.
+    ofBucket.set(after, { rows, words: merged(words, own) });
+    return { rows, words };
   }
+
+  #isAsked(word: number): boolean {
+    return (this.#destinations.words[word - this.#destinations.start] ?? 0) !== 0;
+  }
+}
+
+/** The members of two lists, ascending. */
+function merged(a: readonly number[], b: readonly number[]): readonly number[] {
+  return [...new Set([...a, ...b])].sort((x, y) => x - y);
 }
 
 function wordsOf([from, to]: readonly [number, number]): readonly number[] {
@@ -100,12 +98,12 @@ function wordsOf([from, to]: readonly [number, number]): readonly number[] {
 }
 
 /** The bits of a destination in all rows, as text: as short as can be, for there are very many destinations. */
-function signature(rows: readonly RowPair[], destination: number): string {
+function signature({ distinct }: RowPairs, destination: number): string {
   const [word, bit] = [destination >>> 5, destination & 31];
   let text = '';
   let code = 0;
-  for (let i = 0; i < rows.length; i++) {
-    const { before, after } = rows[i] as RowPair;
+  for (let i = 0; i < distinct.length; i++) {
+    const { before, after } = distinct[i] as RowPair;
     const was = ((before[word] as number) >>> bit) & 1;
     const is = ((after[word] as number) >>> bit) & 1;
     code = (code << 2) | (was << 1) | is;
@@ -116,13 +114,13 @@ function signature(rows: readonly RowPair[], destination: number): string {
   return text + String.fromCharCode(code);
 }
 
-function changeAt(source: number, destination: number, rows: readonly RowPair[]): RowChange {
+function changeAt(source: number, destination: number, { byPort }: RowPairs): RowChange {
   const allowed = (side: 'before' | 'after'): readonly number[] => {
     const ports: number[] = [];
-    for (const pair of rows) {
-      if ((((pair[side][destination >>> 5] as number) >>> (destination & 31)) & 1) === 1) ports.push(...pair.ports);
+    for (const [port, pair] of byPort.entries()) {
+      if ((((pair[side][destination >>> 5] as number) >>> (destination & 31)) & 1) === 1) ports.push(port);
     }
-    return ports.sort((a, b) => a - b);
+    return ports;
   };
   return {
     sources: [source],
@@ -136,16 +134,22 @@ function changeAt(source: number, destination: number, rows: readonly RowPair[])
 interface RowPair {
   readonly before: Uint32Array;
   readonly after: Uint32Array;
-  readonly ports: number[];
 }
 
 /** Ports that no rule of the source tells apart share their rows. */
-function rowPairs(common: CommonRows): readonly RowPair[] {
-  const out: RowPair[] = [];
-  for (const [port, [before, after]] of common.rows().entries()) {
-    const known = out.find((pair) => pair.before === before && pair.after === after);
-    if (known === undefined) out.push({ before, after, ports: [port] });
-    else known.ports.push(port);
-  }
-  return out;
+interface RowPairs {
+  readonly distinct: readonly RowPair[];
+  readonly byPort: readonly RowPair[];
+}
+
+function rowPairs(common: CommonRows): RowPairs {
+  const distinct: RowPair[] = [];
+  const byPort = common.rows().map(([before, after]) => {
+    const known = distinct.find((pair) => pair.before === before && pair.after === after);
+    if (known !== undefined) return known;
+    const made = { before, after };
+    distinct.push(made);
+    return made;
+  });
+  return { distinct, byPort };
 }

@@ -41,7 +41,10 @@ export function addressClasses(blocks: readonly Block[], atoms: readonly IpRange
   return atoms.map((atom, index) => {
     const ip = { family: atom.family, value: atom.from };
     const within = (ranges: readonly Cidr[]): boolean => ranges.some((range) => contains(range, ip));
-    const signature = parsed.map(({ cidr, except }) => (within(cidr) && !within(except) ? '1' : '0')).join('');
+    let signature = '';
+    for (const [number, { cidr, except }] of parsed.entries()) {
+      if (within(cidr) && !within(except)) signature += `${number},`;
+    }
     const known = first.get(signature);
     if (known === undefined) first.set(signature, index);
     return known ?? index;

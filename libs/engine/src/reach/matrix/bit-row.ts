@@ -59,6 +59,15 @@ export function equalBits(a: BitRow, b: BitRow): boolean {
   return a.start === b.start && a.words.length === b.words.length && a.words.every((word, i) => word === b.words[i]);
 }
 
+/** Whether two rows have a class in common. */
+export function meet(a: BitRow, b: BitRow): boolean {
+  const end = Math.min(a.start + a.words.length, b.start + b.words.length);
+  for (let i = Math.max(a.start, b.start); i < end; i++) {
+    if (((a.words[i - a.start] as number) & (b.words[i - b.start] as number)) !== 0) return true;
+  }
+  return false;
+}
+
 export function intersectRow(a: BitRow, b: BitRow): BitRow {
   const start = Math.max(a.start, b.start);
   const end = Math.min(a.start + a.words.length, b.start + b.words.length);

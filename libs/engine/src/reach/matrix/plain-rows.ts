@@ -85,7 +85,7 @@ export class PlainRows {
     this.#classes = classes;
     this.#ports = ports;
     this.#selectors = selectors;
-    this.#planner = new Planner(ports, selectors, bracket);
+    this.#planner = new Planner(ports, selectors, bracket, among);
     this.#egress = egress;
     this.#words = (classes.count + 31) >>> 5;
     const gathering = new Gathering(classes.count, ingress, ports, among);
@@ -98,23 +98,23 @@ export class PlainRows {
   /** Every source class in one bucket or another; the rows of one bucket live until the next. */
   forEachBucket(ports: readonly PortClass[], visit: (bucket: RowBucket) => void): void {
     // Buckets of one peer set one after the other: they share what is admitted.
-    const buckets = new Map<number, Map<number, number[]>>();
+    const buckets = new Map<number, Map<Plan, number[]>>();
     for (let source = 0; source < this.#classes.count; source++) {
       const peerSet = this.#peerSets.of[source] as number;
-      const profile = this.#egress.of[source] as number;
+      const plan = this.#planOf(source);
       let ofSet = buckets.get(peerSet);
-      if (ofSet === undefined) buckets.set(peerSet, (ofSet = new Map<number, number[]>()));
-      const known = ofSet.get(profile);
-      if (known === undefined) ofSet.set(profile, [source]);
+      if (ofSet === undefined) buckets.set(peerSet, (ofSet = new Map<Plan, number[]>()));
+      const known = ofSet.get(plan);
+      if (known === undefined) ofSet.set(plan, [source]);
       else known.push(source);
     }
     const [forSet, forBucket] = [new RowArrays(this.#words), new RowArrays(this.#words)];
     for (const [peerSet, ofSet] of buckets) {
       forSet.reuse();
       const entering = this.#entering(peerSet, forSet);
-      for (const [profile, sources] of ofSet) {
+      for (const [plan, sources] of ofSet) {
         forBucket.reuse();
-        visit(this.#bucket(sources, ports, this.#leaving(profile, forBucket), entering, forBucket));
+        visit(this.#bucket(sources, ports, this.#leaving(plan, forBucket), entering, forBucket));
       }
     }
   }
@@ -151,7 +151,12 @@ export class PlainRows {
 
   #bucketKey(source: number): number {
     const { before, of } = this.#peerSets;
-    return (this.#egress.of[source] as number) * before.length + (of[source] as number);
+    return this.#planOf(source).id * before.length + (of[source] as number);
+  }
+
+  #planOf(source: number): Plan {
+    const number = this.#egress.of[source] as number;
+    return (this.#plans[number] ??= this.#planner.plan(this.#egress.profiles[number] as Profile));
   }
 
   #gather(gathering: Gathering, number: number, profile: Profile): void {
@@ -199,7 +204,7 @@ export class PlainRows {
 
   /** `known`: what is admitted, by peer set, in arrays that are still in use. */
   #bucketOf(source: number, ports: readonly PortClass[], arrays: RowArrays, known: Map<number, Side>): RowBucket {
-    const leaving = this.#leaving(this.#egress.of[source] as number, arrays);
+    const leaving = this.#leaving(this.#planOf(source), arrays);
     const peerSet = this.#peerSets.of[source] as number;
     let entering = known.get(peerSet);
     if (entering === undefined) known.set(peerSet, (entering = this.#entering(peerSet, arrays)));
@@ -238,8 +243,7 @@ export class PlainRows {
     return new PlainBucket(sources, rows, of, halves, this.#classes);
   }
 
-  #leaving(profile: number, arrays: RowArrays): Side {
-    const plan = (this.#plans[profile] ??= this.#planner.plan(this.#egress.profiles[profile] as Profile));
+  #leaving(plan: Plan, arrays: RowArrays): Side {
     const variants = this.#ports.variants(plan.rules.map(({ number }) => number));
     return sideOf(variants, (port) => this.#sent(plan, port, arrays));
   }

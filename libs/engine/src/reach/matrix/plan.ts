@@ -1,7 +1,7 @@
 import type { Selector } from '../../model/index.js';
 import type { Matcher } from '../../compile/match-selector.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
-import { unionRows } from './bit-row.js';
+import { meet, unionRows } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 import type { Profile } from './profiles.js';
 import type { Bracket } from './row-bucket.js';
@@ -11,6 +11,7 @@ import type { SelectorRows } from './selector-rows.js';
 
 /** One rule with its peers as rows: anyone, these classes (`wide`), and of the subject's own namespace those (`own`). */
 export interface PlanRule {
+  readonly id: number;
   /** Of its port specification; −1 when it takes any port. */
   readonly number: number;
   readonly any: boolean;
@@ -18,22 +19,28 @@ export interface PlanRule {
   readonly own: BitRow;
 }
 
-/** What the entries of one profile admit. `open`: nothing isolates it, so everything is. */
+/** What the entries of profiles admit. `open`: nothing isolates them, so everything is. */
 export interface Plan {
+  readonly id: number;
   readonly open: boolean;
   readonly rules: readonly PlanRule[];
 }
 
-/** Reads profiles of a plain set under one bracket. */
+/** Reads profiles of a plain set under one bracket. Those of which the same rules let reach somebody share a plan. */
 export class Planner {
   readonly #ports: RulePorts;
   readonly #selectors: SelectorRows;
   readonly #bracket: Bracket;
+  readonly #among: BitRow;
+  readonly #rules = new Map<ReadyEntry['rule'], readonly PlanRule[]>();
+  readonly #plans = new Map<string, Plan>();
 
-  constructor(ports: RulePorts, selectors: SelectorRows, bracket: Bracket) {
+  /** `among`: the destinations that are asked about. */
+  constructor(ports: RulePorts, selectors: SelectorRows, bracket: Bracket, among: BitRow) {
     this.#ports = ports;
     this.#selectors = selectors;
     this.#bracket = bracket;
+    this.#among = among;
   }
 
   isolates({ tiers }: Profile): boolean {
@@ -57,19 +64,37 @@ export class Planner {
   }
 
   plan(profile: Profile): Plan {
-    const rules: PlanRule[] = [];
-    for (const ready of this.rules(profile)) {
-      const { rule } = ready;
-      const number = this.#ports.numberOf(rule);
+    const open = !this.isolates(profile);
+    const rules = new Set<PlanRule>();
+    if (!open) for (const ready of this.rules(profile)) for (const rule of this.#rule(ready)) rules.add(rule);
+    const key = open ? 'open' : [...rules].map(({ id }) => id).join();
+    let plan = this.#plans.get(key);
+    if (plan === undefined) this.#plans.set(key, (plan = { id: this.#plans.size, open, rules: [...rules] }));
+    return plan;
+  }
+
+  /** None where a rule lets reach nobody. */
+  #rule({ rule, peers }: ReadyEntry): readonly PlanRule[] {
+    let known = this.#rules.get(rule);
+    if (known === undefined) {
       const wide: BitRow[] = [];
       const own: BitRow[] = [];
-      if (rule.peers.type === 'of' && ready.peers !== 'any') {
+      if (rule.peers.type === 'of' && peers !== 'any') {
         for (const [i, selector] of rule.peers.selectors.entries()) {
-          (relativity(selector) === 'none' ? wide : own).push(this.peerRow(selector, ready.peers[i] as Matcher));
+          const row = this.peerRow(selector, peers[i] as Matcher);
+          if (meet(row, this.#among)) (relativity(selector) === 'none' ? wide : own).push(row);
         }
       }
-      rules.push({ number, any: ready.peers === 'any', wide: unionRows(wide), own: unionRows(own) });
+      const any = peers === 'any';
+      const made = {
+        id: this.#rules.size,
+        number: this.#ports.numberOf(rule),
+        any,
+        wide: unionRows(wide),
+        own: unionRows(own),
+      };
+      this.#rules.set(rule, (known = any || wide.length > 0 || own.length > 0 ? [made] : []));
     }
-    return { open: !this.isolates(profile), rules };
+    return known;
   }
 }

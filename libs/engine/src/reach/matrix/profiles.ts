@@ -29,13 +29,14 @@ export interface ProfileTable {
 
 /**
  * Groups classes by what selects them. Policies that share a pattern count as the same. On an `unenforced` node, where
- * no policy agent runs, only the mesh judges.
+ * no policy agent runs, only the mesh judges. Classes that are not asked about have no profile.
  */
 export function profilesOf(
   set: PolicySet,
   classes: ClassTable,
   direction: Direction,
   unenforced: ReadonlySet<string>,
+  isAsked: (id: number) => boolean = () => true,
 ): ProfileTable {
   const tiers = set.gates.flatMap(({ id, tiers: list }) => list.map((tier) => ({ tier, mesh: id === 'mesh' })));
   const numbers = new Map<ReadyEntry['rule'], number>();
@@ -44,6 +45,7 @@ export function profilesOf(
   const of = new Uint32Array(classes.count);
   const alike = new AlikeClasses(tiers.map(({ tier }) => tier.groups[direction]));
   for (let id = 0; id < classes.count; id++) {
+    if (!isAsked(id)) continue;
     const subject = classes.representatives[id] as Endpoint;
     const free = unenforced.has(subject.node);
     const same = free ? null : alike.find(subject, classes.traits[id] as number);

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../compile/endpoint.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { PolicySet } from '../../compile/policy-set.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
+import { hasBit } from './bit-row.js';
 import type { BitRow } from './bit-row.js';
 import { buildClasses } from './class-table.js';
 import type { ClassTable } from './class-table.js';
@@ -83,10 +84,14 @@ export class ReachMatrix {
     wanted: (source: number) => boolean = () => true,
     among: BitRow | null = null,
   ): Generator<SourceStep> {
+    if (this.#isPlain && among !== null) {
+      const rows = yield* this.#makingRowsAmong(among, wanted, bracket);
+      yield* rows.sources(ports, wanted);
+      return;
+    }
     yield* this.#preparing();
     if (this.#isPlain) {
-      const rows = among === null ? this.#plainRows(bracket) : this.#makePlainRows(bracket, among);
-      yield* rows.sources(ports, wanted);
+      yield* this.#plainRows(bracket).sources(ports, wanted);
       return;
     }
     const walk = new ClassWalk(this.#set, this.classes, this.#ports, this.#selectors, this.profiles);
@@ -124,12 +129,20 @@ export class ReachMatrix {
 
   #plainRows(bracket: Bracket): PlainRows {
     let known = this.#plain.get(bracket);
-    if (known === undefined) this.#plain.set(bracket, (known = this.#makePlainRows(bracket)));
+    if (known === undefined) {
+      const { egress, ingress } = this.profiles;
+      known = new PlainRows(this.classes, this.#ports, this.#selectors, egress, ingress, bracket);
+      this.#plain.set(bracket, known);
+    }
     return known;
   }
 
-  #makePlainRows(bracket: Bracket, among?: BitRow): PlainRows {
-    const { egress, ingress } = this.profiles;
+  /** Rows of some sources to some destinations: others are not looked at. */
+  *#makingRowsAmong(among: BitRow, wanted: (source: number) => boolean, bracket: Bracket): Generator<null, PlainRows> {
+    const ingress = profilesOf(this.#set, this.classes, 'ingress', this.#unenforced, (id) => hasBit(among, id));
+    yield null;
+    const egress = profilesOf(this.#set, this.classes, 'egress', this.#unenforced, wanted);
+    yield null;
     return new PlainRows(this.classes, this.#ports, this.#selectors, egress, ingress, bracket, among);
   }
 }

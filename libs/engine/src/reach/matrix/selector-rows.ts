@@ -125,10 +125,10 @@ export class SelectorRows {
     for (const number of this.#traits.among(selector)) {
       const rest = ofTraits(number);
       if (rest === NO) continue;
-      for (const id of this.#traits.classesOf(number)) {
+      this.#traits.forEachClass(number, (id) => {
         const value = ofNamespace.length === 0 ? YES : (known[namespaceOf[id] as number] ??= inNamespace(id));
         if (value !== NO) add(id, value === YES ? rest : MAYBE);
-      }
+      });
     }
     return true;
   }
@@ -136,7 +136,7 @@ export class SelectorRows {
   /** Visits the classes that a selector can concern: in namespaces that it names, or with a label that it asks for. */
   #forEachCandidate(selector: Selector, names: readonly string[] | null, visit: (id: number) => void): void {
     if (names === null) {
-      for (const number of this.#traits.among(selector)) this.#traits.classesOf(number).forEach(visit);
+      for (const number of this.#traits.among(selector)) this.#traits.forEachClass(number, visit);
       return;
     }
     for (const name of new Set(names)) {

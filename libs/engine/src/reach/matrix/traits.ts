@@ -23,8 +23,10 @@ export class Traits {
     this.#ordered = ordered;
   }
 
-  classesOf(number: number): Uint32Array {
-    return this.#ordered.subarray(this.#starts[number], this.#starts[number + 1]);
+  /** Visits the classes with some traits. */
+  forEachClass(number: number, visit: (id: number) => void): void {
+    const to = this.#starts[number + 1] as number;
+    for (let at = this.#starts[number] as number; at < to; at++) visit(this.#ordered[at] as number);
   }
 
   /** Those with a label of pods that a selector asks for; all where it asks for none. */
