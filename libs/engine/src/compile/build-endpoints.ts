@@ -79,11 +79,15 @@ function* namespacedEndpoints(
   const note = (shape: PodShape, namespace: string): void => {
     if (isAmbientWorkload(shape, labelsIn(namespace))) ambient.add(namespace);
   };
+  // Pods of one workload mostly stand together.
+  let last: { readonly namespace: string; readonly workload: WorkloadRef } | null = null;
   const known = (namespace: string, workload: WorkloadRef | null): WorkloadRef | null => {
     if (workload === null) return null;
+    if (last?.namespace === namespace && isSameWorkload(last.workload, workload)) return last.workload;
     const key = workloadKey(namespace, workload);
     const first = owned.get(key) ?? workload;
     if (first === workload) owned.set(key, workload);
+    last = { namespace, workload: first };
     return first;
   };
   const add = (pod: PodFact): void => {
@@ -126,6 +130,10 @@ function hostEndpoints(index: FactsIndex): readonly Endpoint[] {
   ];
 }
 
+function isSameWorkload(a: WorkloadRef, b: WorkloadRef): boolean {
+  return a.name === b.name && a.kind === b.kind;
+}
+
 export function workloadKey(namespace: string, ref: { readonly kind: string; readonly name: string }): string {
   return `${namespace}/${ref.kind}/${ref.name}`;
 }
@@ -135,7 +143,7 @@ export function topOwner(pod: PodFact, owners: ReadonlyMap<string, WorkloadFact>
   const first = pod.meta.owner;
   if (first === null || first.kind === 'Node') return null;
   let ref: WorkloadRef = { kind: first.kind, name: first.name };
-  for (let depth = 0; depth < 4; depth++) {
+  for (let depth = 0; depth < 4 && owners.size > 0; depth++) {
     const owner = owners.get(workloadKey(pod.meta.namespace, ref))?.meta.owner;
     if (owner === undefined || owner === null) break;
     ref = { kind: owner.kind, name: owner.name };
@@ -228,8 +236,9 @@ function placedEndpoint(
 }
 
 function familyOf(ips: readonly Ip[]): Endpoint['family'] {
-  const [first] = ips;
-  return first === undefined || ips.some(({ family }) => family !== first.family) ? null : first.family;
+  const family = ips[0]?.family ?? null;
+  for (const ip of ips) if (ip.family !== family) return null;
+  return family;
 }
 
 function accountLabels(index: FactsIndex, namespace: string, name: string): Labels {

@@ -44,7 +44,9 @@ export class EndpointList {
 
   /** The list with others for some namespaces. */
   with(changed: ReadonlyMap<string, NamespaceEndpoints>): EndpointList {
-    const list = new EndpointList(this.#all, new Map([...this.#edits, ...changed]));
+    const edits = new Map<string, NamespaceEndpoints>();
+    for (const each of [this.#edits, changed]) each.forEach((now, namespace) => edits.set(namespace, now));
+    const list = new EndpointList(this.#all, edits);
     if (list.#edits.size > MOST_EDITS || list.#replaced > MOST_REPLACED * this.#all.length) list.toArray();
     return list;
   }

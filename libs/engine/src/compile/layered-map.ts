@@ -37,11 +37,13 @@ export class LayeredMap<K, V> {
     let moving: ReadonlyMap<K, V | undefined> = new Map([[key, value]]);
     for (let i = 0; i < layers.length; i++) {
       const isBase = i === layers.length - 1;
-      const merged = new Map(layers[i]);
-      for (const [changed, now] of moving) {
+      const merged = new Map<K, V | undefined>();
+      // Copied by hand: a constructor makes a pair for each member.
+      layers[i]?.forEach((now, changed) => merged.set(changed, now));
+      moving.forEach((now, changed) => {
         if (isBase && now === undefined) merged.delete(changed);
         else merged.set(changed, now);
-      }
+      });
       if (isBase || merged.size <= (LAYER_LIMITS[i] as number)) {
         layers[i] = merged;
         break;

@@ -1,5 +1,4 @@
-/** Values that may differ from the map below before another map is made. */
-const MOST_EDITS = 256;
+import { LayeredMap } from './layered-map.js';
 
 /**
  * A map that has other values for some of the keys of a map below, in the same order. Made at the cost of these: the
@@ -7,19 +6,20 @@ const MOST_EDITS = 256;
  */
 export class RevaluedMap<K, V extends object> implements ReadonlyMap<K, V> {
   readonly #below: ReadonlyMap<K, V>;
-  readonly #now: ReadonlyMap<K, V>;
+  readonly #now: LayeredMap<K, V>;
 
-  private constructor(below: ReadonlyMap<K, V>, now: ReadonlyMap<K, V>) {
+  private constructor(below: ReadonlyMap<K, V>, now: LayeredMap<K, V>) {
     this.#below = below;
     this.#now = now;
   }
 
   /** `now` for keys that the map has. */
   static of<K, V extends object>(map: ReadonlyMap<K, V>, now: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
-    if (!(map instanceof RevaluedMap)) return new RevaluedMap(map, now);
+    if (!(map instanceof RevaluedMap)) return new RevaluedMap(map, LayeredMap.of(now));
     const known = map as RevaluedMap<K, V>;
-    if (known.#now.size < MOST_EDITS) return new RevaluedMap(known.#below, new Map([...known.#now, ...now]));
-    return new RevaluedMap(new Map(known), now);
+    let all = known.#now;
+    for (const [key, value] of now) all = all.with(key, value);
+    return new RevaluedMap(known.#below, all);
   }
 
   get size(): number {
