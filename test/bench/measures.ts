@@ -52,8 +52,11 @@ export function countedPairs(snapshot: CompiledSnapshot): { readonly inside: num
   return { inside: countPairs(matrix).inside, on8080: web === undefined ? 0 : countPairs(matrix, [web]).inside };
 }
 
+/** How often something is done that takes longer the larger a cluster is. */
+const runsFor = (pods: number): number => (pods >= 50_000 ? 4 : pods >= 5000 ? 8 : 30);
+
 export function measureAllPairs(cluster: Cluster, facts: readonly Fact[], report: BenchReport, goal: Goal): void {
-  const runs = cluster.pods >= 50_000 ? 4 : cluster.pods >= 5000 ? 8 : 30;
+  const runs = runsFor(cluster.pods);
   const allPairs = (from: readonly Fact[]): void => {
     countPairs(reachMatrix(compileSnapshot(from, OUTSIDE_BLOCKS), 'intended'));
   };
@@ -176,13 +179,7 @@ export function measureDrift(facts: readonly Fact[], report: BenchReport, name: 
   const drift = (): void => {
     entries = reachabilityDrift(before, after, { reading: 'intended' }).length;
   };
-  report.add(
-    'drift of two states',
-    name,
-    leastMs(pods > 3000 ? 2 : 10, drift),
-    'ms',
-    pods === 500 ? { atMost: 15 } : {},
-  );
+  report.add('drift of two states', name, leastMs(runsFor(pods), drift), 'ms', pods === 500 ? { atMost: 15 } : {});
   report.add('  entries of it', name, entries, 'entries');
 }
 
