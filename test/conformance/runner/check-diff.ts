@@ -2,6 +2,7 @@ import {
   connectivityDiff,
   formatRange,
   addressAtoms,
+  addressBlocks,
   type CompiledSnapshot,
   type ConnectivityChange,
   type IpRange,
@@ -23,7 +24,7 @@ export function checkDiff(expected: ExpectedCase, before: CompiledSnapshot, afte
   const ranges = (expected.diff ?? [])
     .flatMap((row) => [row.src, row.dst])
     .flatMap((side) => readAddressRanges(side) ?? []);
-  const pieces = addressAtoms([before.intended, after.intended], 4, ranges);
+  const pieces = addressAtoms(addressBlocks([before.intended, after.intended]), 4, ranges);
   const a = new Map((expected.diff ?? []).flatMap((row) => expectedLines(row, pieces)));
   const b = new Map(found.flatMap((change) => foundLines(change, pieces)));
   return [

@@ -3,14 +3,14 @@ import { contains, everyAddress, parseCidr } from '../../net/index.js';
 import type { Cidr, IpRange } from '../../net/index.js';
 import type { Reading } from '../../compile/compile-snapshot.js';
 
-export type Block = Extract<Selector, { type: 'cidr' }>;
+export type AddressBlock = Extract<Selector, { type: 'cidr' }>;
 
 /**
  * The pieces of a family's address space on which every one of `blocks` is constant, in order, together the whole space; cut at the ends of `cuts` as well. What holds for one address outside the cluster
  * holds for its whole piece.
  */
 export function addressAtoms(
-  blocks: readonly Block[],
+  blocks: readonly AddressBlock[],
   family: 4 | 6,
   cuts: readonly IpRange[] = [],
 ): readonly IpRange[] {
@@ -34,7 +34,7 @@ export function addressAtoms(
  * For each of `atoms` the index of the first one that lies in the same blocks: policies cannot tell the two apart, so
  * that one speaks for both.
  */
-export function addressClasses(blocks: readonly Block[], atoms: readonly IpRange[]): readonly number[] {
+export function addressClasses(blocks: readonly AddressBlock[], atoms: readonly IpRange[]): readonly number[] {
   const parse = (text: string): Cidr[] => [parseCidr(text)].filter((cidr) => cidr !== null);
   const parsed = blocks.map(({ cidr, except }) => ({ cidr: parse(cidr), except: except.flatMap(parse) }));
   const first = new Map<string, number>();
@@ -52,7 +52,7 @@ export function addressClasses(blocks: readonly Block[], atoms: readonly IpRange
 }
 
 /** Every distinct address block in the policies of `readings`. */
-export function blocksOf(readings: Iterable<Reading>): readonly Block[] {
+export function addressBlocks(readings: Iterable<Reading>): readonly AddressBlock[] {
   const selectors = new Set<Selector>();
   for (const reading of readings) {
     for (const set of reading.sets) {
@@ -62,12 +62,12 @@ export function blocksOf(readings: Iterable<Reading>): readonly Block[] {
       }
     }
   }
-  const found = new Map<string, Block>();
+  const found = new Map<string, AddressBlock>();
   for (const selector of selectors) eachBlock(selector, (block) => found.set(JSON.stringify(block), block));
   return [...found.values()];
 }
 
-function eachBlock(selector: Selector, visit: (block: Block) => void): void {
+function eachBlock(selector: Selector, visit: (block: AddressBlock) => void): void {
   switch (selector.type) {
     case 'and':
     case 'or':

@@ -10,7 +10,7 @@ import { PORT_PROTOCOLS, unionConnections } from '../connection-set.js';
 import { NO_CONNECTIONS } from '../connection-set.js';
 import type { Connections } from '../connections-between.js';
 import { portAtoms } from '../connections-between.js';
-import { addressAtoms, addressClasses, blocksOf } from './address-atoms.js';
+import { addressAtoms, addressClasses, addressBlocks } from './address-atoms.js';
 
 /** Every pod of one owner, or a pod of its own, or a range of addresses outside the cluster: a row's side. */
 export type TablePeer =
@@ -78,7 +78,7 @@ export function addressPeers(
   family: 4 | 6,
   cuts: readonly IpRange[] = [],
 ): readonly TablePeer[] {
-  const blocks = blocksOf(snapshots.map((snapshot) => snapshot[reading]));
+  const blocks = addressBlocks(snapshots.map((snapshot) => snapshot[reading]));
   const atoms = addressAtoms(blocks, family, cuts);
   const speakers = new Map<number, readonly Endpoint[]>();
   return addressClasses(blocks, atoms).map((speaker, index): TablePeer => {

@@ -13,7 +13,7 @@ import type { Flow } from '../../eval/flow.js';
 import { matchPorts } from '../../eval/match-ports.js';
 import { PORT_PROTOCOLS } from '../connection-set.js';
 import { portAtoms } from '../connections-between.js';
-import { addressAtoms, addressClasses, blocksOf } from '../exposure/address-atoms.js';
+import { addressAtoms, addressClasses, addressBlocks } from '../exposure/address-atoms.js';
 import { buildClasses } from '../matrix/class-table.js';
 import { probePods } from './probe-pods.js';
 import { ruleKey, withoutRule } from './without-rule.js';
@@ -90,7 +90,7 @@ export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRule
 
 /** One endpoint for each class, pods that need not exist among them, and one address for each class of outside ones. */
 function placesOf(snapshot: CompiledSnapshot, set: PolicySet): readonly Endpoint[] {
-  const blocks = blocksOf([snapshot.intended]);
+  const blocks = addressBlocks([snapshot.intended]);
   const outside = ([4, 6] as const).flatMap((family) => {
     const atoms = addressAtoms(blocks, family);
     const first = addressClasses(blocks, atoms);
