@@ -58,7 +58,7 @@ const PATTERN_EXAMPLES = `
 Examples:
   atlas pattern
   atlas pattern default-deny --dir ./manifests -n shop --as kyverno
-  atlas pattern tier-chain --server --cluster shop-calico -n shop --form cilium
+  atlas pattern namespace-isolation --server --cluster shop-calico -n shop --form cilium
   atlas pattern external-services --dir ./manifests -n shop --outside 198.51.100.0/24 --port 5432
 `;
 

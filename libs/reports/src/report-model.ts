@@ -140,7 +140,8 @@ export function verdictOf(model: ReportModel): string {
 
 /** What to do about a finding, in a few words. */
 export function shortFix({ fix, remediation }: ReportFinding): string {
-  return fix?.title ?? remediation;
+  // A remediation is sentences, a title is not.
+  return fix?.title ?? remediation.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase()).replace(/\.$/, '');
 }
 
 /** What to do about a finding, in a line. */

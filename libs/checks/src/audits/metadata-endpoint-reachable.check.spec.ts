@@ -32,9 +32,21 @@ testCheck(check, {
       objects: [...shop, sends({ cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] })],
       finds: [{ at: 'shop', title: /168.63.129.16/ }],
     },
+    {
+      name: 'no policy closes them',
+      objects: shop,
+      finds: [
+        {
+          at: 'shop',
+          severity: 'high',
+          title: /^no policy keeps 1 pod of shop from 169.254.169.254$/,
+          flow: 'shop/web -> 169.254.169.254 TCP 80 allow',
+        },
+      ],
+    },
   ],
   undetermined: [
-    { name: 'no pod is closed', objects: shop, outcome: 'not-applicable', reason: /no policy closes/ },
+    { name: 'no pods', objects: [node(), namespace('shop')], outcome: 'not-applicable', reason: /no pods/ },
     {
       name: 'pods could not be listed',
       objects: shop,

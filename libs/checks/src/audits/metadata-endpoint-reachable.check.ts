@@ -3,6 +3,7 @@ import type { Endpoint, Ip } from '#engine';
 
 import { METADATA_ADDRESSES } from '../context/address-space.js';
 import { nameObjects, type AuditContext, type NamespaceView } from '../context/audit-context.js';
+import { closingFix } from '../context/open-by-default.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
@@ -15,10 +16,11 @@ export const check = defineCheck({
   number: 'EXP-06',
   area: 'exposure',
   core: false,
-  title: 'a rule lets pods reach the metadata endpoint of the cloud',
+  title: 'pods may reach the metadata endpoint of a cloud',
   description:
-    'Finds closed pods whose egress rules admit an address at which a cloud hands out credentials of the machine, usually through a block for the whole internet without an exception. Pods that no policy closes are the finding of other checks.',
-  remediation: 'Except the metadata addresses from the block, but for workloads that use them for their identity.',
+    'Finds pods that may reach an address at which a cloud hands out credentials of the machine: closed ones by a rule, usually a block for the whole internet without an exception, and those whose egress no policy closes. Whether the nodes are machines of a cloud is not known.',
+  remediation:
+    'Close egress by default, and except the metadata addresses from blocks, but for workloads that use them for their identity.',
   severity: 'high',
   confidence: 'likely',
   scope: 'namespace',
@@ -27,49 +29,96 @@ export const check = defineCheck({
   compliance: ['K08(2025)', 'MS-TA9033', 'T1552.005', 'NSA-NP'],
   references: [REFERENCES.hardening, 'https://attack.mitre.org/techniques/T1552/005/'],
   run(context) {
-    const findings: FindingDraft[] = [];
-    let examined = 0;
-    for (const namespace of context.namespaces) {
-      const closed = namespace.pods.filter((pod) => context.isolation(pod, 'egress').isolated === 'yes');
-      examined += closed.length;
-      const found = findingFor(context, namespace, closed);
-      if (found !== null) findings.push(found);
-    }
-    return conclude({ examined, findings, nothing: 'no policy closes the egress of a pod' });
+    const findings = context.namespaces.flatMap((namespace): FindingDraft[] => {
+      const reached = reachedFrom(context, namespace.pods);
+      const isOpen = ({ pod }: Reached): boolean => context.isolation(pod, 'egress').isolated === 'no';
+      return [
+        ...byRule(
+          context,
+          namespace,
+          reached.filter((one) => !isOpen(one)),
+        ),
+        ...unpoliced(context, namespace, reached.filter(isOpen)),
+      ];
+    });
+    return conclude({ examined: context.pods.length, findings, nothing: 'there are no pods' });
   },
 });
 
-function findingFor(context: AuditContext, namespace: NamespaceView, closed: readonly Endpoint[]): FindingDraft | null {
-  const reached = METADATA_ADDRESSES.flatMap(({ address, of }) => {
+interface Reached {
+  readonly pod: Endpoint;
+  readonly target: Endpoint;
+  readonly address: string;
+  readonly of: string;
+}
+
+function reachedFrom(context: AuditContext, pods: readonly Endpoint[]): readonly Reached[] {
+  return METADATA_ADDRESSES.flatMap(({ address, of }) => {
     const target = externalEndpoint(parseIp(address) as Ip);
-    const pods = closed.filter((pod) => context.verdict(pod, target, TCP, 80) === 'allow');
-    return pods.map((pod) => ({ pod, target, address, of }));
+    const allowed = pods.filter((pod) => context.verdict(pod, target, TCP, 80) === 'allow');
+    return allowed.map((pod) => ({ pod, target, address, of }));
   });
-  const [first] = reached;
-  if (first === undefined) return null;
-  const { address, target, pod: subject } = first;
-  const pods = new Set(reached.map(({ pod }) => pod));
-  const addresses = new Map(reached.map((one) => [one.address, one.of]));
-  const rules = rulesThatAdmit(context, reached);
+}
+
+/** What a finding about some pods says whatever lets them. */
+function found(context: AuditContext, namespace: NamespaceView, reached: readonly [Reached, ...Reached[]]) {
+  const [{ pod, target }] = reached;
+  const addresses = new Map(reached.map(({ address, of }) => [address, of]));
+  const workloads = nameObjects(reached.map((one) => workloadRef(one.pod)));
   return {
-    title: `rules let ${counted(pods.size, 'pod')} of ${namespace.name} reach ${address}`,
-    scope: 'namespace',
-    object: namespace.ref,
-    related: [...new Map(rules.map(({ policy }) => [objectKey(policy), policy])).values()],
-    evidence: [
-      ...[...addresses].map(([what, value]) => ({ what, value })),
-      { what: 'workloads', value: nameObjects([...pods].map(workloadRef)) },
-      { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join() },
-    ],
-    counterexample: context.flow(subject, target, TCP, 80),
-    fix: exceptBlocks(
-      context,
-      rules,
-      [...addresses.keys()].map((text) => parseIp(text) as Ip),
-      {
-        title: `except ${[...addresses.keys()].join(', ')}`,
-        note: 'not for workloads that take their identity from there',
-      },
-    ),
-  };
+    count: counted(new Set(reached.map((one) => one.pod)).size, 'pod'),
+    addresses: [...addresses.keys()],
+    common: {
+      scope: 'namespace',
+      object: namespace.ref,
+      counterexample: context.flow(pod, target, TCP, 80),
+    },
+    evidence: [...[...addresses].map(([what, value]) => ({ what, value })), { what: 'workloads', value: workloads }],
+  } as const;
+}
+
+function isSome(reached: readonly Reached[]): reached is readonly [Reached, ...Reached[]] {
+  return reached.length > 0;
+}
+
+function byRule(context: AuditContext, namespace: NamespaceView, reached: readonly Reached[]): readonly FindingDraft[] {
+  if (!isSome(reached)) return [];
+  const { count, addresses, common, evidence } = found(context, namespace, reached);
+  const rules = rulesThatAdmit(context, reached);
+  return [
+    {
+      ...common,
+      title: `rules let ${count} of ${namespace.name} reach ${reached[0].address}`,
+      related: [...new Map(rules.map(({ policy }) => [objectKey(policy), policy])).values()],
+      evidence: [
+        ...evidence,
+        { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join() },
+      ],
+      fix: exceptBlocks(
+        context,
+        rules,
+        addresses.map((text) => parseIp(text) as Ip),
+        { title: `except ${addresses.join(', ')}`, note: 'not for workloads that take their identity from there' },
+      ),
+    },
+  ];
+}
+
+function unpoliced(
+  context: AuditContext,
+  namespace: NamespaceView,
+  reached: readonly Reached[],
+): readonly FindingDraft[] {
+  if (!isSome(reached)) return [];
+  const { count, common, evidence } = found(context, namespace, reached);
+  return [
+    {
+      ...common,
+      title: `no policy keeps ${count} of ${namespace.name} from ${reached[0].address}`,
+      ...(namespace.system ? { severity: 'low' } : {}),
+      pointer: 'unpoliced',
+      evidence,
+      fix: closingFix(context, namespace, ['egress']),
+    },
+  ];
 }

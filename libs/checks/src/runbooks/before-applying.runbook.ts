@@ -29,6 +29,7 @@ const MISTAKES = [
   'empty-podselector-scope',
   'dangling-policy',
   'dangling-peer',
+  'future-pod-exposure',
   'namespace-label-absent',
   'named-port-unresolved',
   'service-port-not-pod-port',

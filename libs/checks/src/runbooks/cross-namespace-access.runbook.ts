@@ -41,8 +41,14 @@ export const runbook = defineRunbook({
     }),
     checkStep({
       check: 'dangling-peer',
-      title: 'does a peer match nothing, as one with a pod selector alone does for pods of other namespaces',
+      title: 'does a peer match nothing',
       expected: 'each peer matches pods',
+      about: decides,
+    }),
+    checkStep({
+      check: 'future-pod-exposure',
+      title: 'would only pods that do not exist match, as with a pod selector alone that means another namespace',
+      expected: 'each peer that lets someone in matches pods',
       about: decides,
     }),
     checkStep({

@@ -141,6 +141,7 @@ const MISTAKES = [
   'service-port-not-pod-port',
   'protocol-omitted',
   'dangling-peer',
+  'future-pod-exposure',
 ] as const;
 
 /** The usual mistakes, in the policies that decided. */
