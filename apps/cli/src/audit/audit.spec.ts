@@ -67,6 +67,7 @@ describe('atlas audit on the sample', () => {
       'COV-04 high',
       'EXP-04 high',
       'EXP-04 high',
+      'EXP-06 high',
       'COV-03 medium',
       'EXP-11 medium',
     ]);
