@@ -23,7 +23,7 @@ const DOMAIN_NAMES = ['api.example.org', 'EXAMPLE.org.', '*.example.org', '*.b.e
 function egressPeer(random: RandomSource, addresses: readonly string[], mayName: boolean): Record<string, unknown> {
   const roll = random.next();
   if (roll > 0.85 && mayName) return { domainNames: random.some(DOMAIN_NAMES, 1, 2) };
-  if (roll < 0.25) return { networks: random.several(1, 2, () => randomBlock(random, addresses)) };
+  if (roll < 0.25) return { networks: [...new Set(random.several(1, 2, () => randomBlock(random, addresses)))] };
   if (roll < 0.4) return { nodes: randomSelector(random, KEYS) };
   return subjectOrPodPeer(random);
 }
