@@ -1,4 +1,4 @@
-import { compilingSnapshot, readyingSnapshot, updateSnapshot, type CompiledSnapshot } from '#engine';
+import { compilingSnapshot, readyingSnapshot, updatingSnapshot, type CompiledSnapshot } from '#engine';
 import type { SnapshotRepository } from '#store';
 import { runPaced } from '../pacing/paced.js';
 import { shareParts } from './share-parts.js';
@@ -22,7 +22,7 @@ export function compileFrom(
       if (changes !== null) {
         shareParts(changes.upserts, before);
         onMade(changes.upserts.length + changes.removes.length);
-        return ready(updateSnapshot(before, changes));
+        return ready(await runPaced(updatingSnapshot(before, changes)));
       }
     }
     const compiled = await ready(await runPaced(compilingSnapshot(await snapshots.loadFacts(clusterId, seq))));

@@ -1,4 +1,3 @@
-import { finish } from '../base/index.js';
 import type { Labels, NodeFact, ObjectRef, PodFact, PodShape, WorkloadFact } from '../model/index.js';
 import { objectKey } from '../model/index.js';
 import { parseIp } from '../net/index.js';
@@ -22,30 +21,28 @@ export interface BuiltEndpoints {
   readonly ambient: ReadonlySet<string>;
 }
 
-/** Pods, nodes, the templates of workloads that have no pods, and hosts outside the cluster that Calico polices. */
-export function buildEndpoints(index: FactsIndex): BuiltEndpoints {
-  return finish(buildingEndpoints(index));
-}
-
-/** The same in steps: the way there may pause at each null. */
+/**
+ * Pods, nodes, the templates of workloads that have no pods, and hosts outside the cluster that Calico polices. The way
+ * there may pause at each null.
+ */
 export function* buildingEndpoints(index: FactsIndex): Generator<null, BuiltEndpoints> {
   const { pods, templates, ambient } = yield* namespacedEndpoints(index, index.pods, index.workloads);
   return { endpoints: new EndpointList([...pods, ...templates, ...hostEndpoints(index)]), ambient };
 }
 
-/** The endpoints of an index of which only objects of some namespaces differ; shares those of the others. */
-export function updateEndpoints(
+/** The endpoints of an index of which only objects of some namespaces differ, in steps; shares those of the others. */
+export function* updatingEndpoints(
   before: BuiltEndpoints,
   index: FactsIndex,
   namespaces: ReadonlySet<string>,
-): BuiltEndpoints {
+): Generator<null, BuiltEndpoints> {
   const changed = new Map<string, NamespaceEndpoints>();
   const ambient = new Set(before.ambient);
   for (const namespace of namespaces) {
     const place = ({ meta }: { readonly meta: ObjectRef }): number =>
       meta.namespace < namespace ? -1 : meta.namespace > namespace ? 1 : 0;
     const workloads = index.workloads.filter(({ meta }) => meta.namespace === namespace);
-    const now = finish(namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads));
+    const now = yield* namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads);
     changed.set(namespace, now);
     ambient.delete(namespace);
     for (const each of now.ambient) ambient.add(each);

@@ -1,4 +1,3 @@
-import { finish } from '../base/index.js';
 import type { CompiledPolicy, Diagnostic, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { calicoImplied } from '../kinds/calico/index.js';
 import { alwaysEnforced } from '../kinds/cilium/index.js';
@@ -27,17 +26,10 @@ export interface Inventory {
   readonly ambient: ReadonlySet<string>;
 }
 
-/** Compiles every policy of a snapshot under one reading. Kinds that the reading leaves out are not compiled. */
-export function compilePolicies(
-  inventory: Inventory,
-  semantics: Semantics,
-  cache: CompileCache,
-  leftOut: ReadonlySet<PolicyKind> = new Set(),
-): PolicySet {
-  return finish(compilingPolicies(inventory, semantics, cache, leftOut));
-}
-
-/** The same in steps: the way there may pause at each null. */
+/**
+ * Compiles every policy of a snapshot under one reading. Kinds that the reading leaves out are not compiled. The way there
+ * may pause at each null.
+ */
 export function* compilingPolicies(
   inventory: Inventory,
   semantics: Semantics,
@@ -75,7 +67,7 @@ export function* compilingPolicies(
 }
 
 /**
- * What `compilePolicies` gives after some policies changed, where nothing else that the set depends on did; null where it
+ * What `compilingPolicies` gives after some policies changed, where nothing else that the set depends on did; null where it
  * has to be made anew.
  */
 export function recompilePolicies(

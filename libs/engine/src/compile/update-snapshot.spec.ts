@@ -6,7 +6,7 @@ import { normaliseObject } from '../normalise/normalise-object.js';
 import { rawNetworkPolicy } from '../testing/index.js';
 import { compileSnapshot } from './compile-snapshot.js';
 import type { CompileOptions } from './compile-snapshot.js';
-import { updateSnapshot } from './update-snapshot.js';
+import { updateSnapshot, updatingSnapshot } from './update-snapshot.js';
 import type { SnapshotChanges } from './update-snapshot.js';
 
 const namespace = (labels: object): unknown => ({
@@ -74,5 +74,14 @@ describe('policies of a snapshot that is updated', () => {
       { upserts: [factOf(namespace({ 'policy-group.network.openshift.io/host-network': '' }))] },
     );
     expect(updated).toEqual(fresh);
+  });
+});
+
+describe('the way to an updated snapshot', () => {
+  it('may pause between the pods of a namespace that is labelled anew', () => {
+    const pods = Array.from({ length: 20_000 }, (_, i) => inNamespace('Pod', `p-${String(i)}`, { containers: [] }));
+    const snapshot = compileSnapshot([namespace({}), ...pods].map(factOf));
+    const pauses = [...updatingSnapshot(snapshot, { upserts: [factOf(namespace({ team: 'b' }))] })];
+    expect(pauses.length).toBeGreaterThanOrEqual(5);
   });
 });

@@ -1,14 +1,14 @@
-import { canonicalJson } from '../base/index.js';
+import { canonicalJson, finish } from '../base/index.js';
 import { detectCni } from '../cni/index.js';
 import { kindId } from '../model/index.js';
 import type { Fact, PolicyFact, PolicyKind } from '../model/index.js';
 import { HOST_ENDPOINT } from '../kinds/calico/index.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
-import { buildEndpoints, updateEndpoints } from './build-endpoints.js';
+import { buildingEndpoints, updatingEndpoints } from './build-endpoints.js';
 import type { BuiltEndpoints } from './build-endpoints.js';
 import type { EnvPart } from './compile-cache.js';
-import { compilePolicies, recompilePolicies, standsAlone } from './compile-policies.js';
-import { compileSnapshot, intendedBy, LazySnapshot } from './compile-snapshot.js';
+import { compilingPolicies, recompilePolicies, standsAlone } from './compile-policies.js';
+import { compilingSnapshot, intendedBy, LazySnapshot } from './compile-snapshot.js';
 import type { CompiledSnapshot, CompileOptions, Completeness, Reading, SnapshotParts } from './compile-snapshot.js';
 import { canonicalGroup } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
@@ -33,6 +33,14 @@ const CHAINS = new WeakMap<CompiledSnapshot, number>();
  * the cost of what the changes concern. The snapshot it starts from stays as it is, and both share what did not change.
  */
 export function updateSnapshot(snapshot: CompiledSnapshot, changes: SnapshotChanges): CompiledSnapshot {
+  return finish(updatingSnapshot(snapshot, changes));
+}
+
+/** The same in steps: the way there may pause at each null. */
+export function* updatingSnapshot(
+  snapshot: CompiledSnapshot,
+  changes: SnapshotChanges,
+): Generator<null, CompiledSnapshot> {
   const changed = changesTo(snapshot.index, changes);
   const completeness = changes.completeness ?? snapshot.completeness;
   const sameLists =
@@ -41,10 +49,10 @@ export function updateSnapshot(snapshot: CompiledSnapshot, changes: SnapshotChan
   const index = updateIndex(snapshot.index, changed);
   const links = (CHAINS.get(snapshot) ?? 0) + 1;
   if (!(snapshot instanceof LazySnapshot) || links > chainLimit(index) || hidesOthers(snapshot.index, index)) {
-    return compileSnapshot(factsOf(index), { ...optionsOf(snapshot), completeness });
+    return yield* compilingSnapshot(factsOf(index), { ...optionsOf(snapshot), completeness });
   }
   const next = new LazySnapshot(
-    partsAfter(snapshot, index, changed, { ...snapshot.parts.options, completeness }, sameLists),
+    yield* partsAfter(snapshot, index, changed, { ...snapshot.parts.options, completeness }, sameLists),
   );
   CHAINS.set(next, links);
   return next;
@@ -63,20 +71,20 @@ function optionsOf(snapshot: CompiledSnapshot): CompileOptions {
   return snapshot instanceof LazySnapshot ? snapshot.parts.options : {};
 }
 
-function partsAfter(
+function* partsAfter(
   snapshot: LazySnapshot,
   index: FactsIndex,
   changed: readonly FactEdit[],
   options: CompileOptions,
   sameLists: boolean,
-): SnapshotParts {
+): Generator<null, SnapshotParts> {
   const before = snapshot.parts;
   const looked = new Set<string>(before.looked);
   const detectAgain = options.cni === undefined && (!sameLists || changed.some((change) => tellsCni(change, looked)));
   const cni = detectAgain ? detectCni(factsOf(index), options.completeness, looked) : before.cni;
   const present = presentAfter(before.present, changed);
   const gone = changed.flatMap(({ before: fact }): PolicyFact[] => (fact?.type === 'policy' ? [fact] : []));
-  const built = endpointsAfter(before, index, changed);
+  const built = yield* endpointsAfter(before, index, changed);
   const touched = partsTouched(changed, before.ambient, built.ambient);
   const cache = before.cache.after(touched, gone);
   const inventory = { index, ambient: built.ambient };
@@ -93,7 +101,8 @@ function partsAfter(
     }
     return known;
   };
-  const asWritten = edit(before.asWritten) ?? compilePolicies(inventory, intendedBy(cni, present, options), cache);
+  const asWritten =
+    edit(before.asWritten) ?? (yield* compilingPolicies(inventory, intendedBy(cni, present, options), cache));
   const enforced = sameReadings ? enforcedAfter(snapshot.enforcedIfMade, edit, before.asWritten, asWritten) : null;
   return { ...inventory, ...built, cni, looked, present, options, cache, asWritten, enforced };
 }
@@ -192,13 +201,17 @@ function tellsCni({ before, after }: FactEdit, looked: ReadonlySet<string>): boo
   });
 }
 
-function endpointsAfter(before: SnapshotParts, index: FactsIndex, changed: readonly FactEdit[]): BuiltEndpoints {
+function* endpointsAfter(
+  before: SnapshotParts,
+  index: FactsIndex,
+  changed: readonly FactEdit[],
+): Generator<null, BuiltEndpoints> {
   const namespaces = new Set<string>();
   for (const change of changed) {
     for (const fact of [change.before, change.after]) {
       if (fact === null) continue;
       if (fact.type === 'node' || (fact.type === 'aux' && kindIdOf(fact) === HOST_ENDPOINT))
-        return buildEndpoints(index);
+        return yield* buildingEndpoints(index);
       if (fact.type === 'namespace') namespaces.add(fact.meta.name);
       if (fact.type === 'pod' || fact.type === 'workload' || fact.type === 'serviceaccount') {
         namespaces.add(fact.meta.namespace);
@@ -206,7 +219,7 @@ function endpointsAfter(before: SnapshotParts, index: FactsIndex, changed: reado
     }
   }
   const { endpoints, ambient } = before;
-  return namespaces.size === 0 ? { endpoints, ambient } : updateEndpoints(before, index, namespaces);
+  return namespaces.size === 0 ? { endpoints, ambient } : yield* updatingEndpoints(before, index, namespaces);
 }
 
 const kindIdOf = ({ meta }: Fact): string => kindId({ group: canonicalGroup(meta.group), kind: meta.kind });
