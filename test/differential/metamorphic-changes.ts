@@ -14,6 +14,8 @@ const isPolicy = (manifest: Manifest): boolean => String(manifest['kind']).endsW
 const specOf = (manifest: Manifest): Fields => (manifest['spec'] ?? {}) as Fields;
 const metaOf = (manifest: Manifest): Fields => manifest['metadata'] as Fields;
 const rulesOf = (spec: Fields, direction: Direction): readonly unknown[] => (spec[direction] ?? []) as unknown[];
+/** Fields of a policy that may hold its rules. */
+const LISTS = ['ingress', 'egress', 'ingressDeny', 'egressDeny', 'rules'] as const;
 const groupOf = (manifest: Manifest): string => String(manifest['apiVersion']).split('/')[0] ?? '';
 const isStandard = (manifest: Manifest): boolean => groupOf(manifest) === 'networking.k8s.io';
 
@@ -139,16 +141,15 @@ export const split: Change = (random, manifests) =>
     const spec = specOf(manifest);
     const cut = random.between(0, 2);
     const part = (name: string, more: Fields, keep: (index: number) => boolean): Manifest => {
-      const lists = ['ingress', 'egress', 'ingressDeny', 'egressDeny', 'rules'].filter(
-        (list) => spec[list] !== undefined,
-      );
+      const lists = LISTS.filter((list) => spec[list] !== undefined);
       const rules = lists.map((list) => [list, (spec[list] as unknown[]).filter((_, index) => keep(index))]);
       const metadata = { ...metaOf(manifest), name: `${String(metaOf(manifest)['name'])}-${name}` };
       return { ...manifest, metadata, spec: { ...spec, ...stated(manifest), ...Object.fromEntries(rules), ...more } };
     };
     const parts = [part('head', {}, (index) => index < cut), part('tail', place, (index) => index >= cut)];
-    // Antrea refuses a policy without rules where the rules say whom they apply to.
-    return parts.filter(
-      (one) => groupOf(one) !== 'crd.antrea.io' || DIRECTIONS.some((d) => rulesOf(specOf(one), d).length),
-    );
+    // Cilium refuses a policy without rules, and so does Antrea where the rules say whom they apply to.
+    const isRefused = (one: Manifest): boolean =>
+      ['crd.antrea.io', 'cilium.io'].includes(groupOf(one)) &&
+      LISTS.every((list) => ((specOf(one)[list] ?? []) as unknown[]).length === 0);
+    return parts.filter((one) => !isRefused(one));
   });
