@@ -246,11 +246,94 @@ function profiles(random: RandomSource, namespaces: readonly string[], addresses
   return random.some(names, 1, 2).map((name) => profile(random, name, addresses));
 }
 
+type Staging = Record<string, unknown>;
+
+/** Which traffic of hosts a policy judges. */
+const STAGINGS: readonly Staging[] = [
+  {},
+  { applyOnForward: true },
+  { applyOnForward: true, preDNAT: true },
+  { applyOnForward: true, doNotTrack: true },
+];
+
+/** A policy that selects hosts; where it judges what they forward, requests cannot be seen. */
+function hostPolicy(random: RandomSource, index: number, addresses: readonly string[], staging: Staging): Manifest {
+  const rules = (direction: 'ingress' | 'egress'): object[] =>
+    random.several(0, 3, () => {
+      const { http: _, ...rest } = rule(random, direction, addresses, true);
+      return rest;
+    });
+  const types = 'preDNAT' in staging ? ['Ingress'] : random.some(['Ingress', 'Egress'], 1, 2);
+  const tier = random.pick(TIERS);
+  const name = `host-${index}`;
+  const spec: Record<string, unknown> = {
+    ...staging,
+    types,
+    selector: random.pick(["node == 'here'", selector(random)]),
+  };
+  if (tier !== '') spec['tier'] = tier;
+  if (random.chance(0.7)) spec['order'] = random.pick([1, 10, 500]);
+  for (const direction of ['ingress', 'egress'] as const) {
+    if (types.includes(direction === 'ingress' ? 'Ingress' : 'Egress')) spec[direction] = rules(direction);
+  }
+  const metadata = { name: tier === '' ? name : `${tier}.${name}` };
+  return { apiVersion: API, kind: 'GlobalNetworkPolicy', metadata, spec };
+}
+
+function hostEndpoint(random: RandomSource, node: Manifest, interfaceName: string, ips: readonly string[]): Manifest {
+  const { name } = node['metadata'] as { name: string };
+  const labels = {
+    node: 'here',
+    ...Object.fromEntries(random.some(KEYS, 0, 2).map((key) => [key, random.pick(VALUES)])),
+  };
+  const profiles = random.pick([{}, { profiles: ['projectcalico-default-allow'] }, { profiles: ['of-hosts'] }]);
+  const expected = ips.length === 0 ? {} : { expectedIPs: ips };
+  const spec = { node: name, interfaceName, ...expected, ...profiles };
+  return {
+    apiVersion: API,
+    kind: 'HostEndpoint',
+    metadata: { name: `${name}-${interfaceName === '*' ? 'all' : interfaceName}`, labels },
+    spec,
+  };
+}
+
+function felixConfiguration(random: RandomSource): Manifest {
+  const ports = (): object[] =>
+    random.several(0, 2, () => ({
+      protocol: random.pick(['tcp', 'UDP']),
+      port: random.pick(PORTS),
+      ...(random.chance(0.3) ? { net: '10.0.0.0/8' } : {}),
+    }));
+  const spec = { failsafeInboundHostPorts: ports(), failsafeOutboundHostPorts: ports() };
+  return { apiVersion: API, kind: 'FelixConfiguration', metadata: { name: 'default' }, spec };
+}
+
+/** Host endpoints and what speaks of them. Where hosts judge what they forward, one endpoint stands for all interfaces. */
+function hostObjects(random: RandomSource, nodes: readonly Manifest[], addresses: readonly string[]): Manifest[] {
+  if (random.chance(0.4)) return [];
+  const forwards = random.chance(0.5);
+  const endpoints = nodes.flatMap((node): Manifest[] => {
+    const { addresses: own } = node['status'] as { addresses: readonly { address: string }[] };
+    const ips = own.map(({ address }) => address);
+    const every = random.chance(0.7) ? [hostEndpoint(random, node, '*', random.chance(0.7) ? ips : [])] : [];
+    if (forwards || random.chance(0.5)) return every;
+    return [...every, hostEndpoint(random, node, 'eth0', random.some(ips, 1, ips.length))];
+  });
+  const staging = (): Staging => (forwards ? random.pick(STAGINGS) : {});
+  return [
+    ...endpoints,
+    profile(random, 'of-hosts', addresses),
+    ...(random.chance(0.6) ? [felixConfiguration(random)] : []),
+    ...random.several(1, 4, (index) => hostPolicy(random, index, addresses, staging())),
+  ];
+}
+
 /** Calico's objects of a random cluster: tiers, policies of both kinds, and what they speak of. */
 export function randomCalicoObjects(
   random: RandomSource,
   namespaces: readonly string[],
   addresses: readonly string[],
+  nodes: readonly Manifest[],
 ): Manifest[] {
   return [
     ...['sec', 'ops'].map((name) => tier(random, name)),
@@ -261,5 +344,6 @@ export function randomCalicoObjects(
     ...profiles(random, namespaces, addresses),
     ...random.several(0, 2, (index) => networkSet(random, index, namespaces, addresses)),
     ...random.several(1, 4, (index) => policy(random, index, namespaces, addresses)),
+    ...hostObjects(random, nodes, addresses),
   ];
 }

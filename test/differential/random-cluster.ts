@@ -120,6 +120,7 @@ function policies(
   mix: PolicyMix,
   namespaces: readonly string[],
   addresses: readonly string[],
+  nodes: readonly Manifest[],
 ): Manifest[] {
   const out = random.several(1, 5, (index) =>
     randomNetworkPolicy(random, `np-${index}`, random.pick(namespaces), addresses),
@@ -131,7 +132,7 @@ function policies(
   if (mix === 'v1alpha2') {
     out.push(...random.several(1, 4, (index) => randomClusterPolicy(random, `cnp-${index}`, addresses)));
   }
-  if (mix === 'calico') out.push(...randomCalicoObjects(random, namespaces, addresses));
+  if (mix === 'calico') out.push(...randomCalicoObjects(random, namespaces, addresses, nodes));
   if (mix === 'antrea') out.push(...randomAntreaObjects(random, namespaces, addresses));
   if (mix === 'cilium') out.push(...randomCiliumObjects(random, namespaces, addresses));
   if (mix === 'istio') out.push(...randomIstioObjects(random, namespaces, addresses));
@@ -148,7 +149,7 @@ export function randomCluster(random: RandomSource, mix: PolicyMix): RandomClust
   return {
     mix,
     inventory: mix === 'istio' ? inventory.map((manifest) => inMesh(random, manifest)) : inventory,
-    policies: policies(random, mix, names, addresses),
+    policies: policies(random, mix, names, addresses, nodes),
     outside: OUTSIDE,
   };
 }

@@ -123,13 +123,19 @@ function podOf(object: Raw): OraclePod {
   };
 }
 
-function nodeOf(object: Raw): OracleNode {
+function readNode(object: Raw): OracleNode {
   return {
     type: 'node',
     name: nameOf(object),
     labels: labelMap(get(object, 'metadata', 'labels')),
     addresses: addressesOf(items(get(object, 'status', 'addresses')).map((entry) => get(entry, 'address'))),
   };
+}
+
+/** The node whose network an endpoint uses as its own. */
+export function nodeOf(endpoint: OracleEndpoint): string | null {
+  if (endpoint.type === 'node') return endpoint.name;
+  return endpoint.type === 'pod' && endpoint.hostNetwork ? endpoint.node : null;
 }
 
 /** The group of an apiVersion, '' for the core group. */
@@ -157,5 +163,5 @@ export function readCluster(raws: readonly unknown[]): OracleCluster {
     labels.set('kubernetes.io/metadata.name', nameOf(object));
     namespaces.set(nameOf(object), labels);
   }
-  return { namespaces, pods, nodes: of('Node').map(nodeOf), objects };
+  return { namespaces, pods, nodes: of('Node').map(readNode), objects };
 }

@@ -2,10 +2,11 @@ import { tierOutcomes } from './admin-policy.js';
 import type { Address } from './addresses.js';
 import { antreaTierOutcomes, type Place } from './antrea.js';
 import { calicoVerdict } from './calico.js';
+import { calicoForwardVerdict, calicoHostVerdict } from './calico-hosts.js';
 import { ciliumDenies, ciliumVerdict } from './cilium.js';
 import { carriedNetworkPolicyVerdicts, meshVerdict, takesDetour } from './istio.js';
 import { requestsLike } from './requests.js';
-import { SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
+import { nodeOf, SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
 import {
   networkPolicyVerdict,
   subjectOf,
@@ -48,11 +49,6 @@ function isInsidePod(
 /** Pods on the host network share the node's address; pod policy does not apply to them. */
 function isSubject(endpoint: OracleEndpoint, conventions: Conventions): boolean {
   return endpoint.type === 'pod' && (!endpoint.hostNetwork || conventions.hostPodsAreSubjects);
-}
-
-function nodeOf(endpoint: OracleEndpoint): string | null {
-  if (endpoint.type === 'node') return endpoint.name;
-  return endpoint.type === 'pod' && endpoint.hostNetwork ? endpoint.node : null;
 }
 
 /** Traffic between a pod with a network of its own and the node it runs on is always admitted at the pod. */
@@ -105,15 +101,6 @@ function antreaVerdict(scene: Scene, at: Place): OracleVerdict {
   return requestsLike(scene).some((one) => asVerdict(antreaOutcomes(one, at)) === 'allow') ? 'conditional' : 'unknown';
 }
 
-function outcomesOf(scene: Scene): ReadonlySet<Outcome> {
-  switch (scene.conventions.combination) {
-    case 'calico':
-      return new Set([calicoVerdict(scene)]);
-    default:
-      return directionOutcomes(scene);
-  }
-}
-
 /** Admin policies, then NetworkPolicy where it isolates, then baseline policies, then allow. */
 function directionOutcomes(scene: Scene): ReadonlySet<Outcome> {
   const baseline = (): ReadonlySet<Outcome> =>
@@ -143,17 +130,29 @@ function serviceEntryVerdict(scene: Scene): OracleVerdict {
   return enters ? antreaVerdict(scene, 'service') : 'allow';
 }
 
-function directionVerdict(scene: Scene): OracleVerdict {
-  if (isInsidePod(scene.packet, scene.direction, scene.conventions)) return 'allow';
-  if (scene.conventions.combination === 'cilium') {
-    if (isInsideNode(scene)) return 'allow';
-    if (isOwnNodeTraffic(scene)) return ciliumDenies(scene) ? 'deny' : 'allow';
-    return ciliumVerdict(scene);
-  }
-  if (!isSubject(subjectOf(scene), scene.conventions)) return 'allow';
-  if (isOwnNodeTraffic(scene)) return 'allow';
+/** CAL-60, CAL-64: the policy of the host where something begins or ends; the pod's, and that of the host that forwards for it. */
+function calicoDirectionVerdict(scene: Scene): OracleVerdict {
   const subject = subjectOf(scene);
-  if (scene.conventions.combination !== 'antrea') return asVerdict(outcomesOf(scene));
+  if (nodeOf(subject) !== null) return isInsideNode(scene) ? 'allow' : calicoHostVerdict(scene);
+  if (subject.type !== 'pod' || isOwnNodeTraffic(scene)) return 'allow';
+  return combine(calicoVerdict(scene), calicoForwardVerdict(scene, subject));
+}
+
+function directionVerdict(scene: Scene): OracleVerdict {
+  const { conventions, packet, direction } = scene;
+  if (isInsidePod(packet, direction, conventions)) return 'allow';
+  const subject = subjectOf(scene);
+  switch (conventions.combination) {
+    case 'cilium':
+      if (isInsideNode(scene)) return 'allow';
+      if (isOwnNodeTraffic(scene)) return ciliumDenies(scene) ? 'deny' : 'allow';
+      return ciliumVerdict(scene);
+    case 'calico':
+      return calicoDirectionVerdict(scene);
+    default:
+      if (!isSubject(subject, conventions) || isOwnNodeTraffic(scene)) return 'allow';
+  }
+  if (conventions.combination === 'spec') return asVerdict(directionOutcomes(scene));
   return subject.type === 'pod' ? antreaVerdict(scene, subject) : 'allow';
 }
 

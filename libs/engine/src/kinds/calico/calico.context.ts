@@ -62,7 +62,10 @@ function namespaceInheritance(env: CompileEnv, profiles: ReadonlyMap<string, Pro
   return Object.assign(labels, profiles.get(NAMESPACE_PROFILE + namespace)?.labels);
 }
 
-/** `kns.<namespace>` and `ksa.<namespace>.<account>`; other profiles belong to no workload of Kubernetes. */
+/**
+ * `kns.<namespace>` and `ksa.<namespace>.<account>`; other profiles belong to no workload of Kubernetes. The first that a
+ * workload has is its namespace's, whose label hides that of the account. (CAL-22)
+ */
 function labelsOfProfiles(profiles: ReadonlyMap<string, Profile>): ReadonlyMap<string, readonly ProfileLabel[]> {
   const out = new Map<string, ProfileLabel[]>();
   for (const [name, profile] of profiles) {
@@ -74,7 +77,11 @@ function labelsOfProfiles(profiles: ReadonlyMap<string, Profile>): ReadonlyMap<s
       known.push({ ...owner, value: profile.labels[key] as string });
     }
   }
-  return out;
+  return new Map([...out].map(([key, labels]) => [key, labels.filter((label) => !isHidden(label, labels))]));
+}
+
+function isHidden({ namespace, serviceAccount }: ProfileLabel, labels: readonly ProfileLabel[]): boolean {
+  return serviceAccount !== '' && labels.some((other) => other.namespace === namespace && other.serviceAccount === '');
 }
 
 function ownerOf(profile: string): { readonly namespace: string; readonly serviceAccount: string } | null {

@@ -109,6 +109,24 @@ describe('CAL-54 failsafe ports', () => {
   });
 });
 
+describe('CAL-28 host endpoints as peers', () => {
+  it('are the addresses that they expect, whoever has them, and nobody without', () => {
+    const open = { profiles: ['projectcalico-default-allow'] };
+    const two = policy('q', {
+      selector: "app == 'two'",
+      ingress: [{ action: 'Allow', source: { selector: "role == 'host'" } }],
+    });
+    const named = snapshotOf(every({ ...open, expectedIPs: ['192.168.0.1', '203.0.113.1'] }), two);
+    expect(['n1', 'shop/agent', '203.0.113.1', OUTSIDE].map((from) => verdict(named, from, 'shop/two'))).toEqual([
+      'allow',
+      'allow',
+      'allow',
+      'deny',
+    ]);
+    expect(verdict(snapshotOf(every({ ...open, expectedIPs: [] }), two), 'n1', 'shop/two')).toBe('deny');
+  });
+});
+
 describe('CAL-50 to CAL-53 which traffic passes a host endpoint', () => {
   it('CAL-52 is not what stays on the host', () => {
     const snapshot = snapshotOf(every());
@@ -254,6 +272,26 @@ describe('CAL-60 to CAL-67 stages', () => {
     expect(verdict(leaving, OUTSIDE, 'shop/one')).toBe('deny');
     expect(verdict(leaving, 'shop/one', OUTSIDE)).toBe('deny');
     expect(verdict(leaving, 'n1', 'shop/one')).toBe('allow');
+  });
+
+  it('CAL-68 leaves failsafe ports alone until addresses are translated', () => {
+    const early = (flag: string, ...more: readonly unknown[]): CompiledSnapshot =>
+      snapshotOf(
+        every({ profiles: ['projectcalico-default-allow'] }),
+        policy('e', { selector: role, applyOnForward: true, [flag]: true, ingress: [{ action: 'Deny' }] }),
+        ...more,
+      );
+    for (const flag of ['doNotTrack', 'preDNAT']) {
+      const snapshot = early(flag);
+      expect(['TCP/22', 'TCP/23'].map((port) => verdict(snapshot, OUTSIDE, 'shop/one', port))).toEqual([
+        'allow',
+        'deny',
+      ]);
+      expect(verdict(snapshot, OUTSIDE, 'shop/one', 'TCP/22', 'shop/front')).toBe('unknown');
+    }
+    expect(verdict(early('preDNAT'), 'shop/one', OUTSIDE, 'TCP/179')).toBe('allow');
+    const closed = policy('f', { selector: role, applyOnForward: true, ingress: [{ action: 'Deny' }] });
+    expect(verdict(early('preDNAT', closed), OUTSIDE, 'shop/one', 'TCP/22')).toBe('deny');
   });
 
   it('CAL-67 lets pre-DNAT policy of every interface judge what pods send to their host', () => {

@@ -1,6 +1,6 @@
 import { field } from '../../base/index.js';
 import { and, not, or } from '../../model/index.js';
-import type { PeerSet, Selector } from '../../model/index.js';
+import type { BeforeTranslation, Condition, PeerSet, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { peersWithin } from '../shared/index.js';
 import type { CalicoContext } from './calico.context.js';
@@ -35,4 +35,9 @@ export const THE_HOST_ITSELF: Selector = and(
 /** The same peers, but for those on the subject's own host. */
 export function elsewhere(peers: PeerSet): PeerSet {
   return peersWithin(peers, not(ON_THE_SAME_HOST));
+}
+
+/** What is asked of the address and port that a client used, where these are others than the endpoint's own. (CAL-65) */
+export function seenBeforeTranslation(before: BeforeTranslation): Condition {
+  return { type: 'unsupported', what: 'the rule looks at addresses and ports before they are translated', before };
 }

@@ -1,13 +1,29 @@
-import { and, ANY_PORT, not } from '../../model/index.js';
-import type { CompiledPolicy, Direction, ObjectRef, PeerSet, PolicyEntry, Selector, Tier } from '../../model/index.js';
+import { and, ANY_PORT, not, TCP } from '../../model/index.js';
+import type {
+  CompiledPolicy,
+  Direction,
+  ObjectRef,
+  PeerSet,
+  PolicyEntry,
+  PortSpec,
+  Selector,
+  Tier,
+} from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { podSubject } from '../shared/index.js';
 import { contextOf } from './calico.context.js';
 import type { CalicoContext } from './calico.context.js';
 import { failsafePeers, failsafes, FELIX_CONFIGURATION } from './failsafe.js';
+import type { Failsafe } from './failsafe.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
 import type { HostEndpoint } from './host-endpoint.js';
-import { anyPolicySays, hostSubjects, ON_THE_SAME_HOST, THE_HOST_ITSELF } from './host-policy.js';
+import {
+  anyPolicySays,
+  hostSubjects,
+  ON_THE_SAME_HOST,
+  seenBeforeTranslation,
+  THE_HOST_ITSELF,
+} from './host-policy.js';
 import type { HostFlag } from './host-policy.js';
 import { actionOf } from './policy.compile.js';
 import { DEFAULT_ALLOW_PROFILE, NAMESPACE_PROFILE, SERVICE_ACCOUNT_PROFILE } from './profile.js';
@@ -42,6 +58,16 @@ const LOCAL_FORWARD = {
   inward: forwardTier(LOCAL_FIRST, 'host-inward'),
 } as const;
 
+/** Before translation failsafe ports lead to the policy of what is forwarded, which knows none. (CAL-68) */
+const TRANSLATED: Tier = { ...FAILSAFE_TIER, id: 'calico:translated', title: 'after translation', order: [-5] };
+const OPEN_EARLY: Tier = { ...FAILSAFE_TIER, order: [-50], passTo: TRANSLATED.id };
+const FORWARDED_OPEN = {
+  untracked: forwardTier(OPEN_EARLY, 'host-untracked'),
+  outward: forwardTier(OPEN_EARLY, 'host-forward'),
+  inward: forwardTier(OPEN_EARLY, 'host-inward'),
+} as const;
+const AFTER_TRANSLATION = [forwardTier(TRANSLATED, 'host-forward'), forwardTier(TRANSLATED, 'host-inward')];
+
 /** What Calico does beside its policies, in the form of policies. */
 export interface Implied {
   readonly tiers: readonly Tier[];
@@ -62,8 +88,10 @@ export function calicoImplied(env: CompileEnv): Implied {
     ...workloadDefault(env),
   ];
   const used = new Set(policies.flatMap((policy) => policy.entries.map((entry) => entry.tier)));
-  const tiers = [FAILSAFE_TIER, PROFILES_TIER, LOCAL_TIER, ...Object.values(LOCAL_FORWARD)];
-  return { tiers: tiers.filter((tier) => used.has(tier.id)), policies };
+  const forwarded = [...Object.values(LOCAL_FORWARD), ...Object.values(FORWARDED_OPEN)];
+  const tiers = [FAILSAFE_TIER, PROFILES_TIER, LOCAL_TIER, ...forwarded].filter((tier) => used.has(tier.id));
+  const after = AFTER_TRANSLATION.filter(({ id }) => tiers.some((tier) => tier.passTo === id));
+  return { tiers: [...tiers, ...after], policies };
 }
 
 type Inside = Pick<PolicyEntry, 'tier' | 'subject' | 'peers'>;
@@ -120,6 +148,7 @@ function hostRules(context: CalicoContext): CompiledPolicy[] {
     ...inside.map((given) => implied(policy, '', { direction, order: [1], action: 'allow', ...given })),
     ...openPorts(context, direction, subject, policy),
   ]);
+  entries.push(...forwardedOpenPorts(context, policy));
   return [compiled(policy, entries), ...hosts.map((host) => hostProfiles(host, context))];
 }
 
@@ -167,6 +196,45 @@ function openPorts(context: CalicoContext, direction: Direction, subject: Select
       action: 'allow',
     }),
   );
+}
+
+/**
+ * Failsafe ports of what a host forwards: policy before connection tracking and before translation, which looks at all
+ * that enters the host, leaves them alone; what it looks at there is the port that the client used. (CAL-68)
+ */
+function forwardedOpenPorts(context: CalicoContext, policy: ObjectRef): PolicyEntry[] {
+  if (context.env.semantics.options['failsafe-ports'] === 'none') return [];
+  const pods: Selector = { type: 'kind', kinds: ['pod'] };
+  return failsafes(context.env, 'ingress').flatMap((failsafe) => {
+    const clients = failsafePeers(failsafe);
+    if (clients.type === 'none') return [];
+    const from = clients.type === 'of' ? and(pods, ...clients.selectors) : pods;
+    return portsBeforeTranslation(failsafe).flatMap((variant) => {
+      const entry = (direction: Direction, given: Pick<Given, 'tier' | 'subject' | 'peers' | 'action'>): PolicyEntry =>
+        implied(policy, '/spec/failsafeInboundHostPorts', { direction, order: [1], ...variant, ...given });
+      const { untracked, outward, inward } = FORWARDED_OPEN;
+      return [
+        ...(anyPolicySays('doNotTrack', context.env)
+          ? [entry('ingress', { tier: untracked.id, subject: pods, peers: clients, action: 'allow' })]
+          : []),
+        ...(anyPolicySays('preDNAT', context.env)
+          ? [
+              entry('ingress', { tier: outward.id, subject: pods, peers: clients, action: 'pass' }),
+              entry('egress', { tier: inward.id, subject: from, peers: { type: 'any' }, action: 'pass' }),
+            ]
+          : []),
+      ];
+    });
+  });
+}
+
+function portsBeforeTranslation({ port }: Failsafe): Pick<PolicyEntry, 'ports' | 'conditions'>[] {
+  const ports: PortSpec = { include: [port], except: [] };
+  const every: PortSpec = { include: [{ type: 'protocol', protocol: port.protocol ?? TCP }], except: [] };
+  return [
+    { ports, conditions: [{ type: 'direct' }] },
+    { ports: every, conditions: [seenBeforeTranslation({ ports, nets: [], notNets: [] })] },
+  ];
 }
 
 /** A host endpoint's profiles in the order that it names them, then denial. (CAL-47) */

@@ -38,16 +38,13 @@ function positiveSelector(entity: RawEntity, namespace: string): CalicoSelector 
   return given.length === 0 ? null : both(...given);
 }
 
-/** Pods, host endpoints and network sets alike: a selector is matched by address, whoever has it. (CAL-28) */
+/** Pods, host endpoints by the addresses they expect, and network sets alike: a selector is matched by address. (CAL-28) */
 function whoeverMatches(selector: CalicoSelector, context: CalicoContext): Selector {
   const { semantics } = context.env;
   const hosts = context.hosts.all.filter((host) => selects(selector, hostLabels(host, context)));
   const sets = context.networkSets.filter((set) => selects(selector, set.labels));
-  return or(
-    podPeer(semantics, podTest(selector, context)),
-    ...hosts.map((host) => context.hosts.ownTraffic(host)),
-    anyBlock([...new Set(sets.flatMap((set) => set.nets))].sort(), semantics),
-  );
+  const nets = [...hosts.flatMap((host) => host.expectedIps), ...sets.flatMap((set) => set.nets)];
+  return or(podPeer(semantics, podTest(selector, context)), anyBlock([...new Set(nets)].sort(), semantics));
 }
 
 /** A host endpoint's own labels and those of the profiles that it names. */

@@ -219,6 +219,10 @@ describe('CAL-22 labels of workloads', () => {
     const snapshot = snapshotOf(profile, global('g', allowFrom({ selector: "zone == 'east'" })));
     expect(verdict(snapshot, 'pay/api', 'shop/db')).toBe('allow');
     expect(verdict(snapshot, 'shop/web', 'shop/db')).toBe('deny');
+    const account = rawCalico('Profile', 'ksa.pay.api', { labelsToApply: { zone: 'west', rack: '1' } });
+    const both = (selector: string): string =>
+      verdict(snapshotOf(profile, account, global('g', allowFrom({ selector }))), 'pay/api', 'shop/db');
+    expect(["zone == 'east'", "zone == 'west'", "rack == '1'"].map(both)).toEqual(['allow', 'deny', 'allow']);
   });
 });
 

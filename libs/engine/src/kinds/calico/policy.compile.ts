@@ -21,7 +21,7 @@ import { policyName } from './calico-meta.js';
 import type { RawCalicoPolicy, RawRule } from './calico.raw.js';
 import type { HostEndpoint } from './host-endpoint.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
-import { elsewhere, hostSubjects } from './host-policy.js';
+import { elsewhere, hostSubjects, seenBeforeTranslation } from './host-policy.js';
 import { hostLabels } from './peers.compile.js';
 import { parseCalicoPolicy } from './policy.parse.js';
 import { portSpec } from './ports.compile.js';
@@ -206,10 +206,9 @@ function aroundTranslation(rule: RawRule): readonly Variant[] {
   const asks = [selector, notSelector, namespaceSelector, serviceAccounts, service].some((part) => part !== null);
   if (!asks && [ports, notPorts, nets, notNets].every((part) => part.length === 0)) return [{ rule, conditions: [] }];
   const before = { ports: portSpec(rule), nets: asks ? null : nets, notNets };
-  const what = 'the rule looks at addresses and ports before they are translated';
   return [
     { rule, conditions: [{ type: 'direct' }] },
-    { rule: { ...rule, destination: ANY_ENTITY }, conditions: [{ type: 'unsupported', what, before }] },
+    { rule: { ...rule, destination: ANY_ENTITY }, conditions: [seenBeforeTranslation(before)] },
   ];
 }
 

@@ -87,5 +87,6 @@ const FORWARDED = {
 /** The tier as it is walked for traffic that a host forwards: a gate of its own. */
 export function forwardTier(tier: Tier, gate: keyof typeof FORWARDED): Tier {
   const { id, title } = FORWARDED[gate];
-  return { ...tier, id: `${id}:${tier.id}`, title: `${tier.title}, ${title}`, gate };
+  const passTo = tier.passTo === '' ? '' : `${id}:${tier.passTo}`;
+  return { ...tier, id: `${id}:${tier.id}`, title: `${tier.title}, ${title}`, passTo, gate };
 }
