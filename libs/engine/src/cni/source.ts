@@ -16,6 +16,11 @@ export function pull(repository: string, number: number): string {
   return `https://github.com/${repository}/pull/${number}`;
 }
 
+/** A page of the EKS user guide. */
+export function eksGuide(page: string): string {
+  return `https://docs.aws.amazon.com/eks/latest/userguide/${page}.html`;
+}
+
 export const cilium = (path: string): string => file('cilium/cilium', path);
 export const calico = (path: string): string => file('projectcalico/calico', path);
 export const calicoDocs = (path: string): string => file('tigera/docs', path);

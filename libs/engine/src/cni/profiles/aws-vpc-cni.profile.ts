@@ -1,14 +1,12 @@
 import type { Semantics } from '../../model/index.js';
 import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { awsAgent, awsCni, awsController, file } from '../source.js';
+import { awsAgent, awsCni, awsController, eksGuide } from '../source.js';
 
 const RESOLVER = awsController('pkg/resolvers/endpoints.go');
 const RULES = awsAgent('pkg/fwruleprocessor/fw_rule_processor.go');
-const ENHANCED =
-  'https://dev.to/aws-builders/amazon-eks-enhanced-network-policies-admin-and-dns-based-controls-explained-5cmd';
 const FAQ = awsCni('docs/network-policy-faq.md');
-const EKS_GUIDE = file('awsdocs/amazon-eks-user-guide', 'latest/ug/networking/cni-network-policy.adoc');
+const EKS_GUIDE = eksGuide('cni-network-policy');
 
 /** The release that can enforce policy at all. */
 export const AWS_POLICY_FROM = '1.14';
@@ -97,9 +95,13 @@ export const awsVpcCniProfile: CniProfile = {
   columns: {
     standardPolicy: cell('when switched on', EKS_GUIDE, `from ${AWS_POLICY_FROM}`),
     l7: cell('no', FAQ),
-    dnsNames: cell('in its own kinds, on EKS Auto Mode', ENHANCED),
-    clusterWide: cell('ClusterNetworkPolicy of networking.k8s.aws', ENHANCED, 'from 1.21.1'),
-    deny: cell('in its own cluster-wide kind', ENHANCED, 'from 1.21.1'),
+    dnsNames: cell('in its own kinds, on EKS Auto Mode', eksGuide('auto-net-pol')),
+    clusterWide: cell(
+      'ClusterNetworkPolicy of networking.k8s.aws',
+      eksGuide('cni-network-policy-configure'),
+      'from 1.21',
+    ),
+    deny: cell('in its own cluster-wide kind', EKS_GUIDE, 'from 1.21'),
     flowLogs: cell('yes (policy event logs of the node agent)', awsAgent('README.md')),
     dataplane: cell('eBPF at the pod interface', awsAgent('README.md')),
     ownNode: cell('always', RULES),

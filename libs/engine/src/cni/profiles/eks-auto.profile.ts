@@ -1,9 +1,9 @@
 import { cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile } from '../profile.js';
-import { file } from '../source.js';
+import { eksGuide } from '../source.js';
 import { AWS_CAPABILITIES, awsDeviations, awsSemantics, awsVpcCniProfile } from './aws-vpc-cni.profile.js';
 
-const AUTO = file('awsdocs/amazon-eks-user-guide', 'latest/ug/automode/auto-net-pol.adoc');
+const AUTO = eksGuide('auto-net-pol');
 
 export const eksAutoProfile: CniProfile = {
   id: 'eks-auto',

@@ -71,7 +71,7 @@ export const kubeRouterProfile: CniProfile = {
   columns: {
     standardPolicy: cell(
       'yes, with --run-firewall; blocks with exceptions from 0.2.1',
-      pull('kubernetes-sigs/kubespray', 3535),
+      pull('cloudnativelabs/kube-router', 543),
       'since before 0.2.1',
     ),
     l7: cell('no', GUIDE),
