@@ -84,6 +84,29 @@ describe('GraphQL', () => {
     });
   });
 
+  it('compares network plugins as REST does, each cell with version and source', async () => {
+    const query = `{ cnis { id title features { feature value version source }
+      capabilities { capability support note } notes { text source } } }`;
+    const { items } = expectDescribed('compareCnis', await api.request('GET', '/api/v1/cnis'));
+    const inWords = items.map(({ capabilities, ...row }) => ({
+      ...row,
+      capabilities: capabilities.map((cell) => ({ ...cell, support: cell.support.toUpperCase() })),
+    }));
+    expect((await data<{ cnis: unknown }>(query)).cnis).toEqual(inWords);
+    const kubeRouter = items.find(({ id }) => id === 'kube-router');
+    expect(kubeRouter?.features[0]).toEqual({
+      feature: 'NetworkPolicy',
+      value: 'yes, with --run-firewall; blocks with exceptions from 0.2.1',
+      version: 'since before 0.2.1',
+      source: 'https://github.com/cloudnativelabs/kube-router/pull/543',
+    });
+    expect(kubeRouter?.capabilities.find(({ capability }) => capability === 'L7')).toEqual({
+      capability: 'L7',
+      support: 'no',
+      note: '',
+    });
+  });
+
   it('reports on the CNI as REST does, and says nothing of a cluster that was never read', async () => {
     await api.seed('two-vendors', [...SHOP, CILIUM_POLICY]);
     const query = `query ($cluster: String!) { cluster(cluster: $cluster) { cniReport {

@@ -24,6 +24,7 @@ import { FleetController } from './fleet/fleet.controller.js';
 import { GraphqlContext } from './graphql/graphql-context.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { OutsideController } from './connections/outside.controller.js';
+import { CnisController } from './cnis/cnis.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { GraphqlDriver } from './graphql/graphql-driver.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
@@ -74,6 +75,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     FleetController,
     FlowsController,
     ClustersController,
+    CnisController,
     AgentsController,
     ConnectionsController,
     OutsideController,

@@ -13,6 +13,7 @@ import type {
   SuppressionBody,
   SuppressionListBody,
 } from '../../../apps/api/src/audits/audits.mapper.js';
+import type { CniListBody } from '../../../apps/api/src/cnis/cnis.mapper.js';
 import type {
   AssertionEventsBody,
   AssertionReportBody,
@@ -170,6 +171,7 @@ interface Bodies {
   readonly listSuppressions: SuppressionListBody;
   readonly removeSuppression: null;
   readonly getCni: ClusterCniBody;
+  readonly compareCnis: CniListBody;
   readonly listProblems: ClusterProblemsBody;
   readonly listChanges: ChangeListBody;
   readonly listSnapshots: SnapshotListBody;

@@ -8,6 +8,7 @@ import { ChangesResolver } from '../changes/changes.resolver.js';
 import { ChannelsResolver } from '../channels/channels.resolver.js';
 import { ClustersResolver } from '../clusters/clusters.resolver.js';
 import { OutsideResolver } from '../connections/outside.resolver.js';
+import { CnisResolver } from '../cnis/cnis.resolver.js';
 import { ConnectionsResolver } from '../connections/connections.resolver.js';
 import { DriftResolver } from '../drift/drift.resolver.js';
 import { FlowsResolver } from '../flows/flows.resolver.js';
@@ -34,6 +35,7 @@ export const RESOLVERS: readonly Type[] = [
   ChangesResolver,
   ChannelsResolver,
   ClustersResolver,
+  CnisResolver,
   ConnectionsResolver,
   OutsideResolver,
   DriftResolver,

@@ -5,6 +5,7 @@ import { BASELINE_OPERATIONS } from '../baselines/baseline.operations.js';
 import { CHANGE_OPERATIONS } from '../changes/change.operations.js';
 import { CHANNEL_OPERATIONS } from '../channels/channel.operations.js';
 import { CLUSTER_OPERATIONS } from '../clusters/cluster.operations.js';
+import { CNI_OPERATIONS } from '../cnis/cnis.operations.js';
 import { CONNECTION_OPERATIONS } from '../connections/connections.operations.js';
 import { DRIFT_OPERATIONS } from '../drift/drift.operations.js';
 import { FLEET_OPERATIONS } from '../fleet/fleet.operations.js';
@@ -29,6 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...BASELINE_OPERATIONS,
   ...ASSERTION_OPERATIONS,
   ...CLUSTER_OPERATIONS,
+  ...CNI_OPERATIONS,
   ...AGENT_OPERATIONS,
   ...JOB_OPERATIONS,
   ...CHANGE_OPERATIONS,

@@ -85,6 +85,11 @@ export const KindSupportEnum = enumOf(
   ['no', 'partial', 'unknown'],
   'How far a CNI enforces a kind of policy that it does not enforce in full.',
 );
+export const CapabilitySupportEnum = enumOf(
+  'CapabilitySupport',
+  ['yes', 'no', 'partial', 'unknown'],
+  'Whether a CNI implements a part of the specification.',
+);
 export const DeviationEnum = enumOf(
   'Deviation',
   ['exact', 'ignored', 'widened', 'narrowed', 'rejected', 'unknown'],
