@@ -66,6 +66,13 @@ describe('UserDefinedNetwork and ClusterUserDefinedNetwork', () => {
     ['- port: 80\n  protocol: TCP\n', ['allow', 'deny', 'deny', 'deny']],
     ['- {protocol: tcp, port: http}', ['unknown', 'unknown', 'unknown', 'unknown']],
     ['80', ['unknown', 'unknown', 'unknown', 'unknown']],
+    ['[]', ['deny', 'deny', 'deny', 'deny']],
+    ['- {"protocol": "udp", "port": 53}', ['deny', 'deny', 'allow', 'deny']],
+    ['[{"protocol":"tcp","port":80}', ['unknown', 'unknown', 'unknown', 'unknown']],
+    ['[{"protocol":"tcp","port":80}} ]', ['unknown', 'unknown', 'unknown', 'unknown']],
+    ['{"protocol":"tcp","port":80}', ['unknown', 'unknown', 'unknown', 'unknown']],
+    ['[{"protocol":"tcp" "port":80}]', ['unknown', 'unknown', 'unknown', 'unknown']],
+    ['[{"protocol":"tcp","port":80} {"protocol":"icmp"}]', ['unknown', 'unknown', 'unknown', 'unknown']],
   ])('UDN-5 a pod opens ports to pods of the default network: %j', (text, verdicts) => {
     const open = rawPod('red-1/open', { ip: '10.0.2.1', node: 'node-1' }) as { metadata: object };
     const annotations = { 'k8s.ovn.org/open-default-ports': text };
