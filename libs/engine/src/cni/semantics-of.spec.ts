@@ -203,6 +203,16 @@ describe('semanticsOf', () => {
     expect(deviations).toContainEqual(expect.objectContaining({ subject: 'new pods', deviation: 'narrowed' }));
   });
 
+  it('takes the range of NodePorts that kube-router is told, else the default one', () => {
+    const ports = (options: Readonly<Record<string, string>>): unknown =>
+      semanticsOf(detected('kube-router', { options })).semantics.standingAllows[1]?.ports.include;
+    const range = (from: number, to: number): object[] =>
+      [6, 17].map((protocol) => ({ type: 'range', protocol, from, to }));
+    expect(ports({ 'service-node-port-range': '20000-22000' })).toEqual(range(20000, 22000));
+    expect(ports({ 'service-node-port-range': '20000:22000' })).toEqual(range(20000, 22000));
+    expect(ports({})).toEqual(range(30000, 32767));
+  });
+
   it('never throws on an id that it does not know', () => {
     const strange = detected('__proto__', { networking: 'constructor' });
     expect(semanticsOf(strange).semantics.kinds[KNP]).toBe('unknown');

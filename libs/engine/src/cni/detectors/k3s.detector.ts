@@ -28,13 +28,17 @@ export const k3sDetector: CniDetector = {
       return finding({ evidence, options: { platform: 'k3s' } });
     }
     const ownNetwork = others.length === 0 && !servers.some((args) => valueOf(args, 'flannel-backend') === 'none');
+    const nodePorts = servers.map((args) => valueOf(args, 'service-node-port-range')).find((range) => range !== null);
     return finding({
       profile: 'k3s',
       networking: ownNetwork ? 'flannel' : '',
       enforces: enforces === 'no' && others.length > 0 ? null : enforces,
       version: readVersion(nodes[0]?.kubeletVersion ?? ''),
       evidence,
-      options: { platform: 'k3s' },
+      options: {
+        platform: 'k3s',
+        ...(nodePorts === undefined ? {} : { 'service-node-port-range': nodePorts }),
+      },
       coverage: nodes.length === view.nodes.length ? 'all' : { nodes: new Set(nodes.map((node) => node.meta.name)) },
       certainty: servers.length === 0 ? 0.85 : 1,
     });

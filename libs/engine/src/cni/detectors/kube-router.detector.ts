@@ -21,6 +21,8 @@ export const kubeRouterDetector: CniDetector = {
     }
     const options: Record<string, string> = {};
     if (isTrue(flagOf(seen.agents, 'netpol-default-deny'))) options['netpol-default-deny'] = 'true';
+    const nodePorts = flagOf(seen.agents, 'service-node-port-range');
+    if (nodePorts !== null) options['service-node-port-range'] = nodePorts;
     return finding({
       profile: 'kube-router',
       networking: isFalse(router) ? '' : 'kube-router',

@@ -15,24 +15,26 @@ const COMMON_ICMP: PortSpec = {
 };
 
 /** Its rules for packets to the node itself let Services of the node pass before they look at the pod. */
-const NODE_PORTS: StandingAllow = {
-  directions: ['egress'],
-  ports: {
-    include: [TCP, UDP].map((protocol) => ({ type: 'range', protocol, from: 30000, to: 32767 })),
-    except: [],
-  },
-  title: 'NodePorts of the own node',
-  peers: ['node', 'hostpod'],
-  ownNode: true,
-};
+function nodePorts({ options }: ProfileContext): StandingAllow {
+  const told = options['service-node-port-range'] ?? '';
+  const [, from, to] = /^(\d{1,5})[-:](\d{1,5})$/.exec(told) ?? ['', '30000', '32767'];
+  const range = { from: Number(from), to: Number(to) };
+  return {
+    directions: ['egress'],
+    ports: { include: [TCP, UDP].map((protocol) => ({ type: 'range', protocol, ...range })), except: [] },
+    title: 'NodePorts of the own node',
+    peers: ['node', 'hostpod'],
+    ownNode: true,
+  };
+}
 
 function types(protocol: Protocol, ...wanted: readonly number[]): PortMatch[] {
   return wanted.map((icmpType) => ({ type: 'icmp', protocol, icmpType, code: null }));
 }
 
-export function kubeRouterSemantics(): Partial<Omit<Semantics, 'kinds' | 'options'>> {
+export function kubeRouterSemantics(context: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   const icmp = { directions: ['ingress', 'egress'], ports: COMMON_ICMP, title: 'common types of ICMP' } as const;
-  return { combination: 'knp-only', podToOwnNode: false, standingAllows: [icmp, NODE_PORTS] };
+  return { combination: 'knp-only', podToOwnNode: false, standingAllows: [icmp, nodePorts(context)] };
 }
 
 export function kubeRouterDeviations(context: ProfileContext): readonly SemanticsDeviation[] {
@@ -46,7 +48,7 @@ export function kubeRouterDeviations(context: ProfileContext): readonly Semantic
     {
       subject: 'pod to its own node',
       deviation: 'narrowed',
-      note: 'egress policy applies, but to the default range of NodePorts, which is let through on the way to the node',
+      note: 'egress policy applies, but to the range of NodePorts, which is let through on the way to the node',
       source: CONTROLLER,
     },
   ];

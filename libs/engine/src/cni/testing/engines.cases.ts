@@ -264,14 +264,14 @@ export const ENGINES: readonly DetectionCase[] = [
           {
             name: 'kube-router',
             image: 'cloudnativelabs/kube-router',
-            args: ['--run-router=false', '--netpol-default-deny'],
+            args: ['--run-router=false', '--netpol-default-deny', '--service-node-port-range=20000:22000'],
           },
         ],
       }),
       daemonSet('kube-flannel-ds', FLANNEL),
     ],
     expected: { networking: 'flannel', policyEngine: 'kube-router', enforced: 'yes' },
-    options: { 'netpol-default-deny': 'true' },
+    options: { 'netpol-default-deny': 'true', 'service-node-port-range': '20000:22000' },
   },
   {
     detector: 'antrea',

@@ -36,7 +36,8 @@ export const PLATFORMS: readonly DetectionCase[] = [
   {
     detector: 'k3s',
     says: 'the embedded controller enforces',
-    facts: [k3sNode('s1', ['--tls-san', 'x']), k3sNode('a1', [], 'agent')],
+    facts: [k3sNode('s1', ['--tls-san', 'x', '--service-node-port-range', '20000-22000']), k3sNode('a1', [], 'agent')],
+    options: { platform: 'k3s', 'service-node-port-range': '20000-22000' },
     expected: {
       networking: 'flannel',
       policyEngine: 'k3s',
