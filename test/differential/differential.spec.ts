@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<PolicyMix, readonly string[]>> = {
   calico: ['NetworkPolicy.projectcalico.org', 'GlobalNetworkPolicy.projectcalico.org'],
   antrea: ['ClusterNetworkPolicy.crd.antrea.io', 'NetworkPolicy.crd.antrea.io'],
   cilium: ['CiliumNetworkPolicy.cilium.io', 'CiliumClusterwideNetworkPolicy.cilium.io'],
+  ovn: ['EgressFirewall.k8s.ovn.org', 'UserDefinedNetwork.k8s.ovn.org'],
   istio: ['AuthorizationPolicy.security.istio.io', 'PeerAuthentication.security.istio.io'],
 };
 const supported = new Set<string>(SUPPORTED_KINDS);

@@ -41,6 +41,8 @@ function allowRule(random: RandomSource, manifest: Manifest, direction: Directio
       const appliedTo = last?.['appliedTo'] === undefined ? {} : { appliedTo: last['appliedTo'] };
       return { action: 'Allow', [side]: [{ podSelector: { matchLabels } }], ...appliedTo };
     }
+    case 'k8s.ovn.org':
+      return { type: 'Allow', to: { cidrSelector: '8.8.8.0/24' } };
     case 'cilium.io':
       return { [`${side}Endpoints`]: [{ matchLabels }] };
     default:
@@ -51,7 +53,7 @@ function allowRule(random: RandomSource, manifest: Manifest, direction: Directio
 /** One more allow at the end of each list of rules that has some: what it adds can only be allowed more. */
 export const addAllow: Change = (random, manifests) =>
   manifests.map((manifest) => {
-    if (!isPolicy(manifest)) return manifest;
+    if (!isPolicy(manifest) && manifest['kind'] !== 'EgressFirewall') return manifest;
     const spec = specOf(manifest);
     const added: Record<string, unknown> = {};
     if (groupOf(manifest) === 'security.istio.io' && (spec['action'] ?? 'ALLOW') === 'ALLOW') {

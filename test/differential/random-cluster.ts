@@ -4,6 +4,7 @@ import { randomAntreaObjects } from './random-antrea-policy.js';
 import { randomCalicoObjects } from './random-calico-policy.js';
 import { randomCiliumObjects } from './random-cilium-policy.js';
 import { inMesh, randomIstioObjects } from './random-istio-policy.js';
+import { inNetworks, randomOvnObjects } from './random-ovn-policy.js';
 import { randomNetworkPolicy } from './random-network-policy.js';
 import type { RandomSource } from './random-source.js';
 import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
@@ -11,7 +12,7 @@ import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } 
 export type Manifest = Readonly<Record<string, unknown>>;
 
 /** Which policy kinds a random cluster has: NetworkPolicy alone, or with the admin kinds of one API version or a vendor's. */
-export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2' | 'calico' | 'antrea' | 'cilium' | 'istio';
+export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2' | 'calico' | 'antrea' | 'cilium' | 'istio' | 'ovn';
 export const POLICY_MIXES: readonly PolicyMix[] = [
   'networkpolicy',
   'v1alpha1',
@@ -20,11 +21,12 @@ export const POLICY_MIXES: readonly PolicyMix[] = [
   'antrea',
   'cilium',
   'istio',
+  'ovn',
 ];
 
 /** Whose order of evaluation holds in a mix. */
 export function combinationOf(mix: PolicyMix): Conventions['combination'] {
-  return mix === 'calico' || mix === 'antrea' || mix === 'cilium' ? mix : 'spec';
+  return mix === 'calico' || mix === 'antrea' || mix === 'cilium' || mix === 'ovn' ? mix : 'spec';
 }
 
 /** How a cluster of a mix is read. */
@@ -135,9 +137,16 @@ function policies(
   if (mix === 'calico') out.push(...randomCalicoObjects(random, namespaces, addresses, nodes));
   if (mix === 'antrea') out.push(...randomAntreaObjects(random, namespaces, addresses));
   if (mix === 'cilium') out.push(...randomCiliumObjects(random, namespaces, addresses));
+  if (mix === 'ovn') out.push(...randomOvnObjects(random, namespaces, addresses));
   if (mix === 'istio') out.push(...randomIstioObjects(random, namespaces, addresses));
   return out;
 }
+
+/** What the inventory carries for a mix. */
+const PREPARE: Partial<Readonly<Record<PolicyMix, (random: RandomSource, manifest: Manifest) => Manifest>>> = {
+  istio: inMesh,
+  ovn: inNetworks,
+};
 
 /** A random cluster: every field of the policy kinds of `mix` occurs, over a small alphabet so that rules meet. */
 export function randomCluster(random: RandomSource, mix: PolicyMix): RandomCluster {
@@ -148,7 +157,7 @@ export function randomCluster(random: RandomSource, mix: PolicyMix): RandomClust
   const inventory = [...names.map((name) => namespace(random, name)), ...nodes, ...pods];
   return {
     mix,
-    inventory: mix === 'istio' ? inventory.map((manifest) => inMesh(random, manifest)) : inventory,
+    inventory: inventory.map((manifest) => PREPARE[mix]?.(random, manifest) ?? manifest),
     policies: policies(random, mix, names, addresses, nodes),
     outside: OUTSIDE,
   };

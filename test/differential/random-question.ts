@@ -37,16 +37,30 @@ function placesOfObject(manifest: Manifest): readonly Place[] {
 }
 
 /** Mixes whose rules look at requests and names; at clients' ports, which a question then tells; at Services. */
-const REQUESTS: ReadonlySet<PolicyMix> = new Set(['v1alpha1', 'v1alpha2', 'cilium', 'istio', 'antrea', 'calico']);
+const REQUESTS: ReadonlySet<PolicyMix> = new Set([
+  'v1alpha1',
+  'v1alpha2',
+  'cilium',
+  'istio',
+  'antrea',
+  'calico',
+  'ovn',
+]);
 const CLIENT_PORTS: ReadonlySet<PolicyMix> = new Set(['antrea', 'calico']);
-const THROUGH_SERVICES: ReadonlySet<PolicyMix> = new Set(['antrea', 'istio']);
+const EVERY_SERVICE = NAMESPACES.flatMap((namespace) => SERVICES.map((name) => `${namespace}/${name}`));
+const THROUGH_SERVICES: Partial<Readonly<Record<PolicyMix, readonly string[]>>> = {
+  antrea: EVERY_SERVICE,
+  istio: EVERY_SERVICE,
+  ovn: ['kube-system/kube-dns', 'red/one'],
+};
 
 /** A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. */
 export function randomQuestion(random: RandomSource, places: readonly Place[], mix: PolicyMix): Question {
   const question = randomFlow(random, places, REQUESTS.has(mix));
   const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
-  const through = THROUGH_SERVICES.has(mix) && question.port !== null && random.chance(0.25);
-  const service = through ? { service: `${random.pick(NAMESPACES)}/${random.pick(SERVICES)}` } : {};
+  const services = THROUGH_SERVICES[mix] ?? [];
+  const through = services.length > 0 && question.port !== null && random.chance(0.25);
+  const service = through ? { service: random.pick(services) } : {};
   return { ...question, ...sourcePort, ...service };
 }
 

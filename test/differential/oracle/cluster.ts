@@ -54,7 +54,7 @@ export interface OracleCluster {
 /** How the clusters that a question is asked of read address blocks, the host network and nodes. */
 export interface Conventions {
   /** Whose kinds there are beside the Kubernetes ones, and in which order all of them decide. */
-  readonly combination: 'spec' | 'calico' | 'antrea' | 'cilium';
+  readonly combination: 'spec' | 'calico' | 'antrea' | 'cilium' | 'ovn';
   readonly blocksMatchPods: boolean;
   readonly blocksMatchNodes: boolean;
   readonly hostPodsAreSubjects: boolean;

@@ -5,6 +5,7 @@ import { calicoVerdict } from './calico.js';
 import { calicoForwardVerdict, calicoHostVerdict } from './calico-hosts.js';
 import { ciliumDenies, ciliumVerdict } from './cilium.js';
 import { carriedNetworkPolicyVerdicts, meshVerdict, takesDetour } from './istio.js';
+import { firewallOutcomes, networkOutcome } from './ovn.js';
 import { requestsLike } from './requests.js';
 import { nodeOf, SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
 import {
@@ -153,6 +154,11 @@ function directionVerdict(scene: Scene): OracleVerdict {
       if (!isSubject(subject, conventions) || isOwnNodeTraffic(scene)) return 'allow';
   }
   if (conventions.combination === 'spec') return asVerdict(directionOutcomes(scene));
+  if (conventions.combination === 'ovn') {
+    // EF-2, UDN-3: gates beside policy.
+    const gates = [directionOutcomes(scene), firewallOutcomes(scene), new Set([networkOutcome(scene)])];
+    return gates.map(asVerdict).reduce(combine);
+  }
   return subject.type === 'pod' ? antreaVerdict(scene, subject) : 'allow';
 }
 
