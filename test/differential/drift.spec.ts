@@ -18,12 +18,14 @@ interface Meta {
 
 const metaOf = (manifest: Manifest): Meta => manifest['metadata'] as Meta;
 
+/** Kinds of which there is but one of a name, or of a place in order. */
+const SINGLE: ReadonlySet<string> = new Set(['Tier', 'BaselineAdminNetworkPolicy', 'EgressFirewall']);
+
 /** A cluster, and the same after a policy came or went or, at times, the labels of a pod changed. */
 function twoStates(random: RandomSource, mix: PolicyMix): readonly [readonly Manifest[], readonly Manifest[]] {
   const { inventory, policies } = randomCluster(random, mix);
-  // Of these kinds there is but one of a name, or of a place in order.
   const others = randomCluster(random, mix)
-    .policies.filter(({ kind }) => kind !== 'Tier' && kind !== 'BaselineAdminNetworkPolicy')
+    .policies.filter(({ kind }) => !SINGLE.has(String(kind)))
     .map((each) => ({ ...each, metadata: { ...metaOf(each), name: `new-${metaOf(each).name}` } }));
   const gone = random.chance(0.5) ? random.between(0, policies.length - 1) : -1;
   const come = gone < 0 || random.chance(0.5) ? random.between(0, others.length - 1) : -1;

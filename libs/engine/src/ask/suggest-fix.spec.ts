@@ -5,7 +5,9 @@ import type { FixView } from './answer.js';
 import { ask } from './ask.js';
 import { parsePeer } from './parse-peer.js';
 
-const cni = (engine: 'calico' | 'cilium') => knownCni(engine, { version: engine === 'calico' ? '3.28.0' : '1.17.0' });
+type Engine = 'calico' | 'cilium' | 'ovn-kubernetes';
+const VERSIONS = { calico: '3.28.0', cilium: '1.17.0', 'ovn-kubernetes': '1.1.0' } as const;
+const cni = (engine: Engine) => knownCni(engine, { version: VERSIONS[engine] });
 
 const closed = (name: string) => rawNetworkPolicy(name, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
 const node = (name: string, ...addresses: string[]) => ({
@@ -23,10 +25,16 @@ const world = [
   closed('shop/closed'),
 ];
 
-function fixOf(from: string, to: string, protocol = 6, engine: 'calico' | 'cilium' = 'calico'): FixView | undefined {
+function fixOf(
+  from: string,
+  to: string,
+  protocol = 6,
+  engine: Engine = 'calico',
+  ...more: readonly unknown[]
+): FixView | undefined {
   const [source, destination] = [parsePeer(from), parsePeer(to)];
   if ('error' in source || 'error' in destination) throw new Error('bad peer');
-  const snapshot = compileSnapshot(factsOf(...world), { cni: cni(engine) });
+  const snapshot = compileSnapshot(factsOf(...world, ...more), { cni: cni(engine) });
   const question = { source: source.peer, destination: destination.peer, protocol, port: protocol === 6 ? 443 : null };
   const result = ask(snapshot, question);
   if (result.type === 'notFound') throw new Error(result.error.message);
@@ -69,6 +77,21 @@ spec:
 
   it('gives no manifest for a name whose addresses are not known', () => {
     expect(fixOf('shop/web', 'host:example.com')).toMatchObject({ action: 'change', manifest: '' });
+  });
+
+  it('gives no manifest where a gate beside policy denies too, and is told first', () => {
+    const firewall = {
+      apiVersion: 'k8s.ovn.org/v1',
+      kind: 'EgressFirewall',
+      metadata: { name: 'default', namespace: 'shop' },
+      spec: { egress: [{ type: 'Deny', to: { cidrSelector: '0.0.0.0/0' } }] },
+    };
+    expect(fixOf('shop/web', 'ip:8.8.8.8', 6, 'ovn-kubernetes')?.action).toBe('apply');
+    expect(fixOf('shop/web', 'ip:8.8.8.8', 6, 'ovn-kubernetes', firewall)).toMatchObject({
+      title: 'change shop/default#0',
+      action: 'change',
+      manifest: '',
+    });
   });
 
   it('says what opens with it', () => {

@@ -71,7 +71,10 @@ function obstacleOf(
   semantics: Semantics,
 ): Pick<FixView, 'title' | 'why'> | null {
   const policies = policiesOf(decision);
-  const settled = decision.steps.findLast(({ outcome }) => outcome === 'isolated');
+  // Gates beside policy may deny too: what is told is about the one that speaks.
+  const settled = decision.steps.find(
+    ({ outcome, rules }) => outcome === 'isolated' && rules[0] === decision.determining[0],
+  );
   if (settled?.tier !== 'default') {
     const why = `${policies} decides before any NetworkPolicy does, so another NetworkPolicy cannot open it`;
     return { title: `change ${policies}`, why };
