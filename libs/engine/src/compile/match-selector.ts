@@ -191,8 +191,12 @@ function compileHostName(pattern: NamePattern): Matcher {
   };
 }
 
+/** Far longer than any name of DNS, and far shorter than what no regular expression can be made of. */
+const LONGEST_PATTERN = 4096;
+
 /** Tests a host name, without regard to case and a trailing dot. */
 export function nameTest(pattern: NamePattern): (name: string) => boolean {
+  if (pattern.pattern.length > LONGEST_PATTERN) return () => false;
   const clean = (name: string): string => name.toLowerCase().replace(/\.$/, '');
   const text = clean(pattern.pattern);
   const literal = (part: string): string => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');

@@ -185,6 +185,8 @@ function regexTest(pattern: string, value: string): boolean {
 }
 
 function globTest(pattern: string, value: string): boolean {
+  // No regular expression can be made of very long texts, and what is longer than the value cannot match but by stars.
+  if (pattern.replaceAll('*', '').length > value.length) return false;
   const source = pattern
     .split('*')
     .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
