@@ -12,8 +12,8 @@ export const filledPatternBody = named(
   z.strictObject({
     pattern: patternBody,
     missing: z.string().nullable().describe('What the inventory lacks; null when it is filled in'),
-    manifest: z.string().describe("YAML; '' when it cannot be filled in"),
-    note: z.string().describe('What to know before it is applied'),
+    manifest: z.string().describe("YAML; '' when it cannot be filled in, or is there already"),
+    note: z.string().describe('What to know before it is applied, and which policies are there already'),
     prediction: predictionBody.nullable().describe('What the policies would open and close'),
     ...provenanceFields,
   }),

@@ -49,6 +49,7 @@ export async function runPattern(
   if ('missing' in filled) throw new CliError(EXIT.undetermined, `\`${id}\` cannot be filled in: ${filled.missing}`);
   const { manifest, note, prediction } = filled;
   if (options.output === 'json') terminal.out(JSON.stringify(filled, null, 2));
+  else if (manifest === '') terminal.out(`# ${note}`);
   else {
     const changes = prediction.changes
       .slice(0, CHANGES_SHOWN)

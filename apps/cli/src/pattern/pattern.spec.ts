@@ -23,6 +23,13 @@ describe('atlas pattern', () => {
     expect(out).toContain('name: allow-dns');
   });
 
+  it('says so when it is there already', async () => {
+    expect(await pattern('default-deny', '--dir', SHOP, '-n', 'shop')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^# there already: shop\/allow-dns, shop\/default-deny\n?$/),
+    });
+  });
+
   it('hands it over natively, or with what keeps it in place', async () => {
     const { out } = await pattern(
       'default-deny',

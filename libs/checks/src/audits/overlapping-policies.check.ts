@@ -1,9 +1,7 @@
-import { impliesForPods, objectLabel } from '#engine';
-import type { KnownNamespaces, PolicyEntry } from '#engine';
+import { objectLabel } from '#engine';
 
-import type { AuditContext } from '../context/audit-context.js';
 import type { PolicyView } from '../context/policy-view.js';
-import { coversPeers, coversPorts, knownNamespaces } from '../context/rule-coverage.js';
+import { coveredBy, knownNamespaces } from '../context/rule-coverage.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { deletePolicy } from '../fix/make-fix.js';
@@ -29,13 +27,14 @@ export const check = defineCheck({
   run(context) {
     const findings: FindingDraft[] = [];
     const gone = new Set<PolicyView>();
+    const known = knownNamespaces(context);
     const policies = context.networkPolicies;
     // Of two equal policies the later name goes, so that a report never asks for both.
     for (const policy of policies.toReversed()) {
       const others = policies.filter(
         (other) => other !== policy && other.ref.namespace === policy.ref.namespace && !gone.has(other),
       );
-      const covering = coveredBy(context, policy, others);
+      const covering = coveredBy(policy.entries, others, known);
       if (covering === null) continue;
       gone.add(policy);
       findings.push(findingFor(policy, covering));
@@ -62,27 +61,4 @@ function findingFor(policy: PolicyView, covering: readonly PolicyView[]): Findin
     counterexample: null,
     fix: deletePolicy(policy.ref, 'the prediction holds for pods that exist and for those that do not'),
   };
-}
-
-/** The policies that together say all that `policy` says; null when it adds something. */
-function coveredBy(
-  context: AuditContext,
-  policy: PolicyView,
-  others: readonly PolicyView[],
-): readonly PolicyView[] | null {
-  const known = knownNamespaces(context);
-  const used = new Set<PolicyView>();
-  for (const entry of policy.entries) {
-    const by = others.find((other) => other.entries.some((candidate) => covers(candidate, entry, known)));
-    if (by === undefined) return null;
-    used.add(by);
-  }
-  return used.size === 0 ? null : [...used];
-}
-
-/** Whether `wide` does all that `narrow` does, for every pod that may ever exist. */
-function covers(wide: PolicyEntry, narrow: PolicyEntry, known: KnownNamespaces): boolean {
-  if (wide.direction !== narrow.direction || wide.isolates !== narrow.isolates) return false;
-  if (!impliesForPods(narrow.subject, wide.subject, known)) return false;
-  return wide.isolates || (coversPeers(wide.peers, narrow.peers, known) && coversPorts(wide.ports, narrow.ports));
 }

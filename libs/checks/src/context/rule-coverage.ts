@@ -1,11 +1,39 @@
 import { impliesForPods, isWithin, parseCidr } from '#engine';
-import type { KnownNamespaces, PeerSet, PortMatch, PortSpec, Selector } from '#engine';
+import type { KnownNamespaces, PeerSet, PolicyEntry, PortMatch, PortSpec, Selector } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
 
 /** The labels of namespaces, as a test of what selectors imply asks for them. */
 export function knownNamespaces({ snapshot }: AuditContext): KnownNamespaces {
   return (name) => snapshot.index.namespaces.get(name)?.meta.labels ?? null;
+}
+
+/** The policies of some that together say all that `entries` say; null when those add something. */
+export function coveredBy<P extends { readonly entries: readonly PolicyEntry[] }>(
+  entries: readonly PolicyEntry[],
+  policies: readonly P[],
+  known: KnownNamespaces,
+): readonly P[] | null {
+  const used = new Set<P>();
+  for (const entry of entries) {
+    const by = policies.find((policy) => policy.entries.some((candidate) => covers(candidate, entry, known)));
+    if (by === undefined) return null;
+    used.add(by);
+  }
+  return used.size === 0 ? null : [...used];
+}
+
+/** Whether `wide` does all that `narrow` does, for every pod that may ever exist. */
+function covers(wide: PolicyEntry, narrow: PolicyEntry, known: KnownNamespaces): boolean {
+  if (wide.direction !== narrow.direction || wide.isolates !== narrow.isolates) return false;
+  if (!same(placeOf(wide), placeOf(narrow)) || !impliesForPods(narrow.subject, wide.subject, known)) return false;
+  if (wide.isolates) return true;
+  if (!same(wide.order, narrow.order)) return false;
+  return coversPeers(wide.peers, narrow.peers, known) && coversPorts(wide.ports, narrow.ports);
+}
+
+function placeOf({ tier, action, family, conditions }: PolicyEntry): unknown {
+  return [tier, action, family, conditions];
 }
 
 /** Whether peers hold all that others do, for every pod that may ever exist. */

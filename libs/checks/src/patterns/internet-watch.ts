@@ -5,7 +5,17 @@ import type { AuditContext } from '../context/audit-context.js';
 import { toYaml } from '../fix/to-yaml.js';
 
 /** Ranges that are not the internet, as a sensor on a node compares them. */
-const INSIDE = ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
+const INSIDE = [
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+];
 
 /**
  * Rules for Falco that tell of connections to the internet of a namespace, but for workloads whose owner said that they are
@@ -33,7 +43,7 @@ export function internetWatch(
       'evt.type in (connect, sendto, sendmsg)',
       'fd.type in (ipv4, ipv6)',
       `k8s.ns.name = "${namespace}"`,
-      `not fd.snet in (${[...new Set(inside)].map((block) => `"${block}"`).join(', ')})`,
+      ...([4, 6] as const).map((family) => notWithin(family, inside)),
       ...exempt,
     ].join(' and '),
     output:
@@ -50,6 +60,12 @@ export function internetWatch(
     .replace(/^rules:\n/, '')
     .replaceAll(/^ {2}/gm, '');
   return { manifest, note };
+}
+
+/** Falco reads a block as one of the family of the connection, so it may be asked about those of that family only. */
+function notWithin(family: 4 | 6, blocks: readonly string[]): string {
+  const own = new Set(blocks.filter((block) => block.includes(':') === (family === 6)));
+  return `not (fd.type = ipv${String(family)} and fd.snet in (${[...own].map((block) => `"${block}"`).join(', ')}))`;
 }
 
 function exemption(labels: Readonly<Record<string, string>>): readonly string[] {

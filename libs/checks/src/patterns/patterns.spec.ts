@@ -4,7 +4,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { compileSnapshot } from '#engine';
 import { factsOf } from '#engine/testing';
 
-import { API_SERVER, daemonSet, denyAll, dns, namespace, node, pod, service } from '../testing/objects.js';
+import { API_SERVER, daemonSet, denyAll, dns, namespace, node, pod, policy, service } from '../testing/objects.js';
 import { fillPattern, type PatternOptions } from './patterns.js';
 
 const two = [
@@ -44,6 +44,25 @@ describe('patterns', () => {
     expect(changes(fill('allow-dns', ...dns(5353), denyAll('shop', 'Egress')))).toContain(
       'shop/web[Pod] -> kube-system/coredns[Pod] +TCP 5353; UDP 5353 -none',
     );
+  });
+
+  it.each(['kubernetes', 'cilium'] as const)('leaves out what is there already, said in %s', (form) => {
+    const both = fillWith('default-deny', { form }, ...dns()) as { readonly objects: readonly unknown[] };
+    expect(fillWith('default-deny', { form }, ...dns(), ...both.objects)).toMatchObject({
+      manifest: '',
+      objects: [],
+      note: 'there already: shop/allow-dns, shop/default-deny',
+      prediction: { changes: [], opened: 0, closed: 0 },
+    });
+    const [deny, way] = both.objects;
+    expect(fillWith('default-deny', { form }, ...dns(), deny)).toMatchObject({
+      objects: [way],
+      note: expect.stringMatching(/^there already: shop\/default-deny; add the connections/),
+    });
+    const narrower = policy('shop/default-deny', { podSelector: { matchLabels: { app: 'web' } } });
+    expect(fillWith('default-deny', { form }, ...dns(), narrower)).toMatchObject({
+      objects: [{ metadata: { name: 'default-deny-2' } }, { metadata: { name: 'allow-dns' } }],
+    });
   });
 
   it('namespace-isolation closes what comes from elsewhere', () => {
@@ -148,7 +167,12 @@ describe('patterns', () => {
     expect(rules).toHaveLength(1);
     expect(rules[0]).toMatchObject({ priority: 'WARNING', output: expect.stringContaining('%fd.sip') });
     expect(rules[0]?.['condition']).toContain('k8s.ns.name = "shop"');
-    expect(rules[0]?.['condition']).toContain('"10.244.0.0/24"');
+    expect(rules[0]?.['condition']).toMatch(
+      / and not \(fd\.type = ipv4 and fd\.snet in \("10\.0\.0\.0\/8", [^:]*, "10\.244\.0\.0\/24"\)\) and /,
+    );
+    expect(rules[0]?.['condition']).toContain(
+      ' and not (fd.type = ipv6 and fd.snet in ("::1/128", "fc00::/7", "fe80::/10")) and ',
+    );
     expect(rules[0]?.['condition']).toContain('not (k8s.pod.label[app] = "mailer")');
   });
 });

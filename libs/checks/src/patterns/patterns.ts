@@ -21,6 +21,7 @@ import { toYaml } from '../fix/to-yaml.js';
 import { gatekeeperGuard, kyvernoPolicy, type BundleForm } from './guard-rails.js';
 import { internetWatch } from './internet-watch.js';
 import { tierChain } from './tier-chain.js';
+import { whatIsMissing } from './what-is-missing.js';
 
 /** A policy that people write again and again, to be filled in from an inventory. */
 export interface Pattern {
@@ -55,6 +56,7 @@ export interface Filled {
 /** A pattern filled in for a namespace, with what the engine says that it would change. */
 export interface FilledPattern {
   readonly pattern: Pattern;
+  /** YAML of the objects; '' when the namespace has policies that say it all already, which the note names. */
   readonly manifest: string;
   readonly objects: readonly JsonObject[];
   readonly note: string;
@@ -258,11 +260,11 @@ export function fillPattern(
   }
   const filled = entry.fill(context, namespace, options);
   if (typeof filled === 'string') return { pattern, missing: filled };
-  return bundle(snapshot, pattern, namespace, filled, options);
+  return bundle(context, pattern, namespace, filled, options);
 }
 
 function bundle(
-  snapshot: CompiledSnapshot,
+  context: AuditContext,
   pattern: Pattern,
   namespace: string,
   { title, sketches, note }: Filled,
@@ -270,9 +272,17 @@ function bundle(
 ): FilledPattern | UnfilledPattern {
   if (as === 'gatekeeper') return guard(pattern, namespace);
   const policies = sketches.map((sketch) => sayPolicy(sketch, form));
-  const prediction = predictFix(snapshot, applyObjects(title, policies), { sees }) ?? NOTHING;
-  const objects = as === 'manifests' ? policies : [kyvernoPolicy(namespace, pattern.id, policies)];
-  return { pattern, manifest: toYaml(objects), objects, note, prediction };
+  const predict = (objects: readonly JsonObject[]): Prediction =>
+    predictFix(context.snapshot, applyObjects(title, objects), { sees }) ?? NOTHING;
+  if (as === 'kyverno') {
+    const objects = [kyvernoPolicy(namespace, pattern.id, policies)];
+    return { pattern, manifest: toYaml(objects), objects, note, prediction: predict(policies) };
+  }
+  const { objects, sameAs } = whatIsMissing(context, applyObjects(title, policies));
+  const isThere = sameAs.length === 0 ? '' : `there already: ${sameAs.join(', ')}`;
+  if (objects.length === 0) return { pattern, manifest: '', objects, note: isThere, prediction: NOTHING };
+  const notes = [isThere, note].filter(Boolean).join('; ');
+  return { pattern, manifest: toYaml(objects), objects, note: notes, prediction: predict(objects) };
 }
 
 function guard(pattern: Pattern, namespace: string): FilledPattern | UnfilledPattern {

@@ -24,10 +24,10 @@ export class FilledPatternModel extends AnswerModel {
   @Field(() => String, { nullable: true, description: 'What the inventory lacks; null when it is filled in.' })
   readonly missing!: string | null;
 
-  @Field(() => String, { description: 'YAML, empty when it cannot be filled in.' })
+  @Field(() => String, { description: 'YAML, empty when it cannot be filled in, or is there already.' })
   readonly manifest!: string;
 
-  @Field(() => String, { description: 'What to know before it is applied.' })
+  @Field(() => String, { description: 'What to know before it is applied, and which policies are there already.' })
   readonly note!: string;
 
   @Field(() => PredictionModel, { nullable: true, description: 'What the policies would open and close.' })

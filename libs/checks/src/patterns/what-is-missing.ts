@@ -1,0 +1,39 @@
+import { objectLabel } from '#engine';
+import type { JsonObject, PolicySet } from '#engine';
+
+import type { AuditContext } from '../context/audit-context.js';
+import { coveredBy, knownNamespaces } from '../context/rule-coverage.js';
+import { applyFix } from '../fix/apply-fix.js';
+import type { Fix } from '../fix/fix.js';
+
+/** What of a bundle a cluster lacks, and the policies that say the rest of it already. */
+export interface Missing {
+  readonly objects: readonly JsonObject[];
+  /** As people write them, in order of name. */
+  readonly sameAs: readonly string[];
+}
+
+/**
+ * A policy of a bundle is there already when policies of its kind and namespace say all that it says, for every pod that
+ * may ever exist. The names of the bundle are new ones.
+ */
+export function whatIsMissing(context: AuditContext, bundle: Fix): Missing {
+  const known = knownNamespaces(context);
+  const present = context.policySet.policies;
+  const after = (applyFix(context.snapshot, bundle).intended.sets[0] as PolicySet).policies;
+  const sameAs = new Set<string>();
+  const objects = bundle.objects.filter(({ kind, metadata }) => {
+    const { namespace, name } = metadata as { readonly namespace: string; readonly name: string };
+    const wanted = after.find(
+      ({ policy }) => policy.kind === kind && policy.namespace === namespace && policy.name === name,
+    );
+    const alike = present.filter(
+      ({ policy }) =>
+        policy.kind === kind && policy.group === wanted?.policy.group && policy.namespace === namespace,
+    );
+    const covering = coveredBy(wanted?.entries ?? [], alike, known);
+    for (const { policy } of covering ?? []) sameAs.add(objectLabel(policy));
+    return covering === null;
+  });
+  return { objects, sameAs: [...sameAs].sort() };
+}
