@@ -3,12 +3,20 @@ import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { SHOP } from './api/shop.js';
 
+const DENY = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'closed', namespace: 'shop' },
+  spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+};
+
 describe('patterns over REST and GraphQL', () => {
   let api: ApiUnderTest;
 
   beforeAll(async () => {
     api = await startApiUnderTest();
     await api.seed('shop', SHOP);
+    await api.seed('closed', [...SHOP, DENY]);
   });
   afterAll(async () => {
     await api.close();
@@ -49,6 +57,19 @@ describe('patterns over REST and GraphQL', () => {
     );
     const kyverno = await get('clusters/shop/patterns/default-deny?namespace=shop&as=kyverno');
     expect(expectDescribed('fillPattern', kyverno).manifest).toContain('kind: ClusterPolicy');
+  });
+
+  it('are named where they are there already, by both', async () => {
+    const nothing = { missing: null, manifest: '', note: 'there already: shop/closed' };
+    const prediction = { opened: 0, closed: 0 };
+    const filled = expectDescribed('fillPattern', await get('clusters/closed/patterns/default-deny?namespace=shop'));
+    expect(filled).toMatchObject({ ...nothing, prediction: { ...prediction, changes: [] } });
+    const { json } = await api.graphql(`{
+      fillPattern(input: {cluster: "closed", pattern: "default-deny", namespace: "shop"}) {
+        missing manifest note prediction { opened closed }
+      }
+    }`);
+    expect(json).toEqual({ data: { fillPattern: { ...nothing, prediction } } });
   });
 
   it('say what is missing, and what there is not', async () => {

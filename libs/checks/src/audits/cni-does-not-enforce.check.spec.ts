@@ -1,4 +1,4 @@
-import { CALICO, denyAll, FLANNEL, namespace, NO_PODS, node, pod } from '../testing/objects.js';
+import { CALICO, daemonSet, denyAll, FLANNEL, namespace, NO_PODS, node, pod } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './cni-does-not-enforce.check.js';
 
@@ -9,6 +9,11 @@ const shop = [
   namespace('shop'),
   pod('shop/web', { port: 8080 }),
 ];
+
+const KUBE_NETWORK_POLICIES = daemonSet('kube-system/kube-network-policies', {
+  hostNetwork: true,
+  containers: [{ name: 'kube-network-policies', image: 'registry.k8s.io/networking/kube-network-policies:v1.0.0' }],
+});
 
 testCheck(check, {
   clean: [{ name: 'Calico enforces', objects: [...shop, CALICO, denyAll('shop', 'Ingress')] }],
@@ -30,6 +35,11 @@ testCheck(check, {
       name: 'without policies it weighs less',
       objects: [...shop, FLANNEL],
       finds: [{ at: '', severity: 'high', flow: null }],
+    },
+    {
+      name: 'two engines at once',
+      objects: [...shop, CALICO, KUBE_NETWORK_POLICIES, denyAll('shop', 'Ingress')],
+      finds: [{ at: '', severity: 'medium', title: /^.+ and .+ enforce policy at once$/, flow: null, change: null }],
     },
   ],
   undetermined: [

@@ -1,9 +1,11 @@
+import { TCP } from '#engine';
+import type { CniDetection } from '#engine';
+
 import { nameObjects, somePort, type AuditContext } from '../context/audit-context.js';
 import { REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
-import { conclude, type Counterexample } from '../model/finding.js';
-import { TCP } from '#engine';
+import { conclude, type Counterexample, type FindingDraft } from '../model/finding.js';
 
 /** ENF-01. */
 export const check = defineCheck({
@@ -13,9 +15,9 @@ export const check = defineCheck({
   core: true,
   title: 'nothing in the cluster enforces network policy',
   description:
-    'Tells from the cluster’s own objects which network plugin runs and whether it, or an engine beside it, enforces policy. Where nothing does, every policy is a wish; a flow that policy denies and that passes all the same shows it.',
+    'Tells from the cluster’s own objects which network plugin runs and whether it, or an engine beside it, enforces policy. Where nothing does, every policy is a wish; a flow that policy denies and that passes all the same shows it. Warns, too, of two engines that enforce at once.',
   remediation:
-    'Install an engine that enforces policy, such as Calico in policy-only mode or kube-network-policies, or change the plugin.',
+    'Install an engine that enforces policy, such as Calico in policy-only mode or kube-network-policies, or change the plugin; of two that do, leave one.',
   severity: 'critical',
   confidence: 'certain',
   scope: 'cluster',
@@ -24,7 +26,7 @@ export const check = defineCheck({
   compliance: ['CIS-5.3.1', 'C-0205', 'K05(2025)', 'SC-7'],
   references: [REFERENCES.concepts, 'https://kubernetes.io/docs/concepts/cluster-administration/addons/'],
   run(context) {
-    const { cni, index } = context.snapshot;
+    const { cni } = context.snapshot;
     const seen = cni.evidence.map(({ source, detail }) => `${source}: ${detail}`).join('; ');
     if (cni.enforced === 'unknown') {
       return {
@@ -33,40 +35,56 @@ export const check = defineCheck({
       };
     }
     const findings =
-      cni.enforced === 'yes'
-        ? []
-        : [
-            {
-              title:
-                index.policies.length === 0
-                  ? `${cni.title} enforces no policy`
-                  : index.policies.length === 1
-                    ? `${cni.title} does not enforce the one policy that there is`
-                    : `${cni.title} enforces none of the ${index.policies.length} policies`,
-              severity: index.policies.length === 0 ? ('high' as const) : ('critical' as const),
-              confidence: cni.confidence >= 0.9 ? ('certain' as const) : ('likely' as const),
-              scope: 'cluster' as const,
-              object: null,
-              related: index.policies.map(({ meta: { group, kind, namespace, name } }) => ({
-                group,
-                kind,
-                namespace,
-                name,
-              })),
-              evidence: [
-                ...cni.evidence.map(({ source, detail }) => ({ what: source, value: detail })),
-                { what: 'policies', value: nameObjects(index.policies.map((policy) => policy.meta)) || 'none' },
-              ],
-              counterexample: ignoredDenial(context),
-              fix: operatorTask(
-                'install an engine that enforces policy',
-                'plan it: policies take effect the moment it runs',
-              ),
-            },
-          ];
+      cni.enforced === 'no' ? [nothingEnforces(context)] : cni.engines === undefined ? [] : [severalEnforce(context)];
     return conclude({ examined: 1, findings, nothing: '' });
   },
 });
+
+function nothingEnforces(context: AuditContext): FindingDraft {
+  const { cni, index } = context.snapshot;
+  const policies = index.policies.map(({ meta }) => meta);
+  const title =
+    policies.length === 0
+      ? `${cni.title} enforces no policy`
+      : policies.length === 1
+        ? `${cni.title} does not enforce the one policy that there is`
+        : `${cni.title} enforces none of the ${policies.length} policies`;
+  return {
+    title,
+    severity: policies.length === 0 ? 'high' : 'critical',
+    confidence: confidenceIn(cni),
+    scope: 'cluster',
+    object: null,
+    related: policies.map(({ group, kind, namespace, name }) => ({ group, kind, namespace, name })),
+    evidence: [...evidenceOf(cni), { what: 'policies', value: nameObjects(policies) || 'none' }],
+    counterexample: ignoredDenial(context),
+    fix: operatorTask('install an engine that enforces policy', 'plan it: policies take effect the moment it runs'),
+  };
+}
+
+function severalEnforce({ snapshot: { cni } }: AuditContext): FindingDraft {
+  return {
+    title: `${cni.title} enforce policy at once`,
+    severity: 'medium',
+    confidence: confidenceIn(cni),
+    scope: 'cluster',
+    object: null,
+    evidence: evidenceOf(cni),
+    counterexample: null,
+    fix: operatorTask(
+      'leave one engine to enforce policy',
+      'a flow must pass each of them, and each reads kinds of policy that the others ignore: move those over first',
+    ),
+  };
+}
+
+function confidenceIn({ confidence }: CniDetection): 'certain' | 'likely' {
+  return confidence >= 0.9 ? 'certain' : 'likely';
+}
+
+function evidenceOf({ evidence }: CniDetection): FindingDraft['evidence'] {
+  return evidence.map(({ source, detail }) => ({ what: source, value: detail }));
+}
 
 /** A flow that policy denies and the plugin lets pass. */
 function ignoredDenial(context: AuditContext): Counterexample | null {

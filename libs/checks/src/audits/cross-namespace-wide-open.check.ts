@@ -15,7 +15,7 @@ export const check = defineCheck({
   core: false,
   title: 'a rule admits every pod of every namespace',
   description:
-    'Finds ingress rules of any kind of policy whose peers are all pods there are and will be: an empty namespace selector alone, or no peers beside some ports. The engine confirms it with a pod of a namespace that nobody has named.',
+    'Finds ingress rules of any kind of policy whose peers are all pods there are and will be: an empty namespace selector alone, or no peers beside some ports. The engine confirms it with a pod of a namespace that nobody has named. Namespaces that are open to each other because no policy closes them are told of by `namespace-without-policy` and `workload-not-isolated`.',
   remediation: 'Name the namespaces that may connect by `kubernetes.io/metadata.name`, and their pods by label.',
   severity: 'medium',
   confidence: 'certain',

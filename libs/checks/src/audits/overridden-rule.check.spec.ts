@@ -1,4 +1,4 @@
-import { app, namespace, node, pod, policy } from '../testing/objects.js';
+import { app, denyAll, namespace, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './overridden-rule.check.js';
 
@@ -26,8 +26,29 @@ const above = (action: string, port: number): unknown => ({
   },
 });
 
+const baseline = (namespaces: Readonly<Record<string, string>>): unknown => ({
+  apiVersion: 'policy.networking.k8s.io/v1alpha2',
+  kind: 'ClusterNetworkPolicy',
+  metadata: { name: 'floor' },
+  spec: {
+    tier: 'Baseline',
+    priority: 10,
+    subject: { namespaces: { matchLabels: namespaces } },
+    ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }],
+  },
+});
+const ofShop = { 'kubernetes.io/metadata.name': 'shop' };
+
 testCheck(check, {
-  clean: [{ name: 'a guard of another port', objects: [...shop, admits, above('Deny', 22)] }],
+  clean: [
+    { name: 'a guard of another port', objects: [...shop, admits, above('Deny', 22)] },
+    { name: 'a baseline for a pod that nothing else closes', objects: [...shop, admits, baseline(ofShop)] },
+    {
+      name: 'a baseline for the next namespace',
+      objects: [...shop, denyAll('shop', 'Ingress'), baseline({})],
+    },
+    { name: 'a baseline of the other direction', objects: [...shop, denyAll('shop', 'Egress'), baseline(ofShop)] },
+  ],
   flagged: [
     {
       name: 'a guard that denies what the rule allows',
@@ -39,6 +60,19 @@ testCheck(check, {
           title: /ClusterNetworkPolicy guard/,
           flow: 'shop/web -> shop/api TCP 8080 deny',
           change: [],
+        },
+      ],
+    },
+    {
+      name: 'a baseline of a namespace that is closed before it',
+      objects: [...shop, denyAll('shop', 'Ingress'), baseline(ofShop)],
+      finds: [
+        {
+          at: 'floor',
+          pointer: '/spec/ingress/0',
+          title: 'ClusterNetworkPolicy floor#0 is never asked: NetworkPolicies decide before it',
+          flow: null,
+          change: null,
         },
       ],
     },

@@ -1,13 +1,14 @@
-import { objectKey, objectLabel } from '#engine';
-import type { Endpoint, RuleRef } from '#engine';
+import { objectKey, objectLabel, ruleLabel } from '#engine';
+import type { Endpoint, PolicyEntry, RuleRef } from '#engine';
 
-import type { AuditContext } from '../context/audit-context.js';
+import { nameObjects, type AuditContext } from '../context/audit-context.js';
 import type { RuleView } from '../context/policy-view.js';
 import { peersOf } from '../context/receivers.js';
 import { rulePort, type AskedPort } from '../context/rule-ports.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
+import { operatorTask } from '../fix/make-fix.js';
 import { withoutRule } from '../context/open-rules.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
@@ -17,10 +18,10 @@ export const check = defineCheck({
   number: 'HYG-03',
   area: 'hygiene',
   core: false,
-  title: 'a rule allows what a policy of a higher tier always denies',
+  title: 'a rule decides nothing, as a tier before it always does',
   description:
-    'Finds rules of NetworkPolicies that name pods and of whose connections, one for each pair of workloads, every one is denied in the same direction by a policy of another kind.',
-  remediation: 'Take the rule out, or have the policy above it changed by whoever owns that.',
+    'Finds rules of NetworkPolicies that name pods and of whose connections, one for each pair of workloads, every one is denied in the same direction by a policy of another kind; and rules of a tier behind NetworkPolicy, such as the baseline, of whose pods, those still to come included, NetworkPolicies close every one.',
+  remediation: 'Take the rule out, or have the policy before it changed by whoever owns that.',
   severity: 'medium',
   confidence: 'likely',
   scope: 'rule',
@@ -52,9 +53,56 @@ export const check = defineCheck({
         fix: withoutRule(context, rule.policy.ref, rule.pointer),
       });
     }
+    for (const entry of rulesBehind(context)) {
+      const subjects = context.podsChosenBy(entry.subject);
+      if (subjects.length === 0) continue;
+      examined++;
+      if (isNeverAsked(context, entry, subjects)) findings.push(neverAsked(context, entry, subjects));
+    }
     return conclude({ examined, findings, nothing: 'no rule names pods' });
   },
 });
+
+/** Rules of the cluster's policies in tiers that come after the one of NetworkPolicy. */
+function rulesBehind({ policySet, snapshot }: AuditContext): readonly PolicyEntry[] {
+  const tiers = policySet.gates.find(({ id }) => id === 'cni')?.tiers.map(({ tier }) => tier.id) ?? [];
+  const behind = new Set(tiers.slice(tiers.indexOf('default') + 1));
+  const written = new Set(snapshot.index.policies.map(({ meta }) => objectKey(meta)));
+  return policySet.policies
+    .filter(({ policy }) => written.has(objectKey(policy)))
+    .flatMap(({ entries }) => entries)
+    .filter(({ tier, isolates }) => behind.has(tier) && !isolates);
+}
+
+/** Whether NetworkPolicies decide for every pod that a rule selects, and for the next one of each namespace. */
+function isNeverAsked(context: AuditContext, { subject, direction }: PolicyEntry, pods: readonly Endpoint[]): boolean {
+  const inside = [...new Set(pods.map((pod) => pod.namespace))].map((namespace) => context.newPod(namespace));
+  const next = [context.stranger, ...inside].filter((pod) => context.chooses(subject, pod));
+  return [...pods, ...next].every((pod) =>
+    context.networkPolicies.some(
+      (policy) =>
+        policy.ref.namespace === pod.namespace &&
+        policy.directions.has(direction) &&
+        context.chooses(policy.subject, pod),
+    ),
+  );
+}
+
+function neverAsked(context: AuditContext, entry: PolicyEntry, pods: readonly Endpoint[]): FindingDraft {
+  const { policy, pointer } = entry.source;
+  return {
+    title: `${policy.kind} ${ruleLabel(entry.source)} is never asked: NetworkPolicies decide before it`,
+    scope: 'rule',
+    object: policy,
+    pointer,
+    evidence: [{ what: 'pods, all closed by NetworkPolicies', value: nameObjects(pods) }],
+    counterexample: null,
+    fix: operatorTask(
+      `take ${pointer} out of ${policy.kind} ${objectLabel(policy)}`,
+      'or keep it for namespaces to come',
+    ),
+  };
+}
 
 interface Pair {
   readonly source: Endpoint;

@@ -19,7 +19,7 @@ export const check = defineCheck({
   core: true,
   title: 'two peers stand where one with both selectors was meant',
   description:
-    'A namespace selector and a pod selector as two list items mean any pod of those namespaces, or those pods in the policy’s own namespace. Compares the pods of both readings: likely a mistake when the pod selector matches nothing in the own namespace and something in the selected ones, a guess when it matches in both.',
+    'A namespace selector and a pod selector as two list items mean any pod of those namespaces, or those pods in the policy’s own namespace. Compares the pods of both readings: likely a mistake when the pod selector matches nothing in the own namespace and something in the selected ones, a guess, which weighs little, when it matches in both. Where no pod matches both, two peers were meant and nothing is said.',
   remediation: 'Put both selectors into one peer: remove the dash before the second one.',
   severity: 'high',
   confidence: 'likely',

@@ -28,8 +28,7 @@ export function whatIsMissing(context: AuditContext, bundle: Fix): Missing {
       ({ policy }) => policy.kind === kind && policy.namespace === namespace && policy.name === name,
     );
     const alike = present.filter(
-      ({ policy }) =>
-        policy.kind === kind && policy.group === wanted?.policy.group && policy.namespace === namespace,
+      ({ policy }) => policy.kind === kind && policy.group === wanted?.policy.group && policy.namespace === namespace,
     );
     const covering = coveredBy(wanted?.entries ?? [], alike, known);
     for (const { policy } of covering ?? []) sameAs.add(objectLabel(policy));
