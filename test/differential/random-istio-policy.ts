@@ -165,6 +165,7 @@ const selector = (random: RandomSource): object => ({
 const TARGETS = [
   { group: 'gateway.networking.k8s.io', kind: 'Gateway' },
   { group: 'gateway.networking.k8s.io', kind: 'GatewayClass' },
+  { group: 'networking.istio.io', kind: 'Gateway' },
   { group: '', kind: 'Service' },
 ] as const;
 
@@ -188,6 +189,12 @@ function gateway(random: RandomSource, name: string, namespace: string): Manifes
     },
     spec: { gatewayClassName: random.pick(['istio-waypoint', 'istio']) },
   };
+}
+
+function istioGateway(random: RandomSource, name: string, namespace: string): Manifest {
+  const metadata = { name, namespace };
+  const spec = { selector: { [random.pick(KEYS)]: random.pick(VALUES) } };
+  return { apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata, spec };
 }
 
 function service(random: RandomSource, name: string, namespace: string): Manifest {
@@ -254,6 +261,7 @@ export function randomIstioObjects(
     ...random.several(0, 4, (index) => authorization(random, index, namespaces, addresses)),
     ...random.several(0, 3, (index) => authentication(random, index, namespaces)),
     ...namespaces.flatMap((namespace) => random.some(GATEWAYS, 0, 2).map((name) => gateway(random, name, namespace))),
+    ...random.some(namespaces, 0, 2).map((namespace) => istioGateway(random, random.pick(GATEWAYS), namespace)),
     ...random.some(namespaces, 0, 4).map((namespace) => service(random, random.pick(SERVICES), namespace)),
   ];
   if (random.chance(0.5)) {

@@ -278,40 +278,53 @@ function gatewayAt(namespace: string, name: string, scene: Scene): unknown {
   return all.find((one) => namespaceOf(one) === namespace && nameOf(one) === name);
 }
 
-/** IM-10, IM-11: whether the pod serves a target that is a gateway. */
-function serves(pod: OraclePod, target: unknown, scene: Scene): boolean {
+/** IM-10, IM-11, IM-42: whether the pod serves a target that is a gateway, of a policy in `home`. */
+function serves(pod: OraclePod, target: unknown, home: string, scene: Scene): Truth {
   const name = str(get(target, 'name'));
+  const kind = `${str(get(target, 'group'))}/${str(get(target, 'kind'))}`;
+  if (kind === 'networking.istio.io/Gateway') {
+    const own = (scene.cluster.objects.get('Gateway.networking.istio.io') ?? []).find(
+      (one) => namespaceOf(one) === home && nameOf(one) === name,
+    );
+    return own !== undefined && hasLabels(pod, get(own, 'spec', 'selector')) ? 'open' : 'no';
+  }
+  if (kind !== 'gateway.networking.k8s.io/Gateway' || home !== pod.namespace) return 'no';
   const gateway = gatewayAt(pod.namespace, name, scene);
-  if (str(get(gateway, 'spec', 'gatewayClassName')) === 'istio-waypoint') return false;
-  return str(get(target, 'kind')) === 'Gateway' && pod.labels.get(GATEWAY_NAME) === name;
+  if (str(get(gateway, 'spec', 'gatewayClassName')) === 'istio-waypoint') return 'no';
+  return truth(pod.labels.get(GATEWAY_NAME) === name);
 }
+
+const hasLabels = (pod: OraclePod, wanted: unknown): boolean =>
+  [...labelMap(wanted)].every(([key, value]) => pod.labels.get(key) === value);
 
 /** IM-7, IM-9: the policy's namespace, or the whole mesh; and its selector. */
-function holdsFor(policy: unknown, workload: OraclePod, scene: Scene): boolean {
+function holdsFor(policy: unknown, workload: OraclePod, scene: Scene): Truth {
   const home = namespaceOf(policy);
   const targets = items(get(policy, 'spec', 'targetRefs'));
-  if (targets.length > 0) return home === workload.namespace && targets.some((one) => serves(workload, one, scene));
-  if (home !== configOf(scene).root && home !== workload.namespace) return false;
-  const wanted = labelMap(get(policy, 'spec', 'selector', 'matchLabels'));
-  return [...wanted].every(([key, value]) => workload.labels.get(key) === value);
+  if (targets.length > 0) return some(targets.map((one) => serves(workload, one, home, scene)));
+  if (home !== configOf(scene).root && home !== workload.namespace) return 'no';
+  return truth(hasLabels(workload, get(policy, 'spec', 'selector', 'matchLabels')));
 }
 
-function policiesFor(action: string, workload: OraclePod, scene: Scene): readonly unknown[] {
+interface Applied {
+  readonly policy: unknown;
+  readonly holds: Truth;
+}
+
+function policiesFor(action: string, workload: OraclePod, scene: Scene): readonly Applied[] {
   const dryRun = (policy: unknown): boolean => get(policy, 'metadata', 'annotations', 'istio.io/dry-run') === 'true';
-  return (scene.cluster.objects.get('AuthorizationPolicy.security.istio.io') ?? []).filter(
-    (policy) =>
-      (str(get(policy, 'spec', 'action')) || 'ALLOW') === action &&
-      !dryRun(policy) &&
-      holdsFor(policy, workload, scene),
-  );
+  return (scene.cluster.objects.get('AuthorizationPolicy.security.istio.io') ?? [])
+    .filter((policy) => (str(get(policy, 'spec', 'action')) || 'ALLOW') === action && !dryRun(policy))
+    .map((policy) => ({ policy, holds: holdsFor(policy, workload, scene) }))
+    .filter(({ holds }) => holds !== 'no');
 }
 
-function anyRuleHolds(policies: readonly unknown[], action: string, atZtunnel: boolean, scene: Scene): Truth {
+function anyRuleHolds(policies: readonly Applied[], action: string, atZtunnel: boolean, scene: Scene): Truth {
   return some(
-    policies.flatMap((policy) =>
+    policies.flatMap(({ policy, holds }) =>
       items(get(policy, 'spec', 'rules')).map((rule): Truth => {
         const read = atZtunnel ? forZtunnel(rule, action) : rule;
-        return read === null ? 'no' : ruleHolds(read, policy, scene);
+        return read === null ? 'no' : every([holds, ruleHolds(read, policy, scene)]);
       }),
     ),
   );
@@ -351,13 +364,14 @@ function mutualTls(scene: Scene, port: number): Mode {
   const whole = (namespace: string): unknown =>
     all.find((one) => labelsWanted(one).size === 0 && namespaceOf(one) === namespace);
   const ofNamespace = workload.namespace === root ? undefined : whole(workload.namespace);
-  return (
-    setMode(get(own, 'spec', 'portLevelMtls', String(port))) ??
-    setMode(get(own, 'spec', 'mtls')) ??
-    setMode(get(ofNamespace, 'spec', 'mtls')) ??
-    setMode(get(whole(root), 'spec', 'mtls')) ??
-    'PERMISSIVE'
-  );
+  const ofPort = setMode(get(own, 'spec', 'portLevelMtls', String(port)));
+  const ofWorkload = setMode(get(own, 'spec', 'mtls'));
+  const inherited =
+    setMode(get(ofNamespace, 'spec', 'mtls')) ?? setMode(get(whole(root), 'spec', 'mtls')) ?? 'PERMISSIVE';
+  const ofPorts = Object.values(get(own, 'spec', 'portLevelMtls') ?? {}).map(setMode);
+  const ztunnelKeepsStrict =
+    atZtunnel(scene) && ofWorkload === null && inherited === 'STRICT' && !ofPorts.includes('PERMISSIVE');
+  return ztunnelKeepsStrict ? 'STRICT' : (ofPort ?? ofWorkload ?? inherited);
 }
 
 /** IM-32: a selector in the root namespace may hold for workloads of every namespace. */
@@ -388,7 +402,10 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   // A DENY that asks about requests refuses until the request is told.
   refusals.push(denied === 'by-request' ? 'open' : denied);
   const allowing = policiesFor('ALLOW', workload, scene);
-  if (allowing.length > 0) refusals.push(opposite(anyRuleHolds(allowing, 'ALLOW', isAmbient, scene)));
+  if (allowing.length > 0) {
+    const closes = some(allowing.map(({ holds }) => holds));
+    refusals.push(every([closes, opposite(anyRuleHolds(allowing, 'ALLOW', isAmbient, scene))]));
+  }
   return some(refusals) === 'by-request' && refusals.includes('open') ? 'open' : some(refusals);
 }
 

@@ -198,8 +198,10 @@ export function answerInFamily(
   // Where clients enter a Service and where a mesh decides are gates of their own.
   const gates = [directionVerdict, serviceEntryVerdict, isSelf ? () => 'allow' as const : meshVerdict];
   const ingress = gates.map((gate) => gate(scene('ingress'))).reduce(combine);
-  const leaves = !isSelf && !isOwnNodeTraffic(scene('egress'));
-  if (leaves && takesDetour(scene('egress'))) return { verdict: 'unknown', egress: 'unknown', ingress: 'unknown' };
+  // To its own node a pod always gets, but what the server refuses it may not refuse the waypoint.
+  const open = !isOwnNodeTraffic(scene('egress')) || ingress === 'deny';
+  if (!isSelf && open && takesDetour(scene('egress')))
+    return { verdict: 'unknown', egress: 'unknown', ingress: 'unknown' };
   return { verdict: combine(egress, ingress), egress, ingress };
 }
 

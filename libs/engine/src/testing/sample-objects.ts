@@ -356,6 +356,9 @@ const BODIES: Readonly<Record<string, Body>> = {
   'Gateway.gateway.networking.k8s.io': {
     spec: { gatewayClassName: 'x', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
   },
+  'Gateway.networking.istio.io': {
+    spec: { selector: { istio: 'ingress' }, servers: [{ port: { number: 80 }, hosts: ['*'] }] },
+  },
   'HTTPRoute.gateway.networking.k8s.io': {
     spec: { hostnames: ['a.example.com'], rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] },
   },

@@ -4,11 +4,12 @@ import { dryRunChange } from './dry-run.js';
 import { MESH_TIER } from './mesh-tier.js';
 import { compilePeerAuthentication } from './peer-authentication.compile.js';
 import { portFacts } from './port-facts.js';
+import { ISTIO_GATEWAY } from './targets.compile.js';
 
 /** AuthorizationPolicy of Istio, security.istio.io. */
 export const authorizationPolicy: PolicyFrontend = {
   kinds: ['AuthorizationPolicy.security.istio.io'],
-  aux: ['ConfigMap', 'Gateway.gateway.networking.k8s.io'],
+  aux: ['ConfigMap', 'Gateway.gateway.networking.k8s.io', ISTIO_GATEWAY],
   tiers: () => [MESH_TIER],
   auxProblems: portFacts,
   staged: dryRunChange,

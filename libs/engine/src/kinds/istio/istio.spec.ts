@@ -104,12 +104,32 @@ describe('AuthorizationPolicy', () => {
       metadata: { name: 'gw', namespace: 'side' },
       spec: { gatewayClassName: 'istio' },
     };
+    const GATEWAY_API = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'gw' };
     const pod = rawMember('gw-1', { proxy: true, labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' } });
-    const w = world(gateway, pod, authorization({ targetRefs: [{ kind: 'Gateway', name: 'gw' }] }, 'side'));
+    const w = world(gateway, pod, authorization({ targetRefs: [GATEWAY_API] }, 'side'));
     expect([w.ask('plain/fe', 'side/gw-1'), w.ask('plain/fe', 'side/web')]).toEqual(['deny', 'allow']);
     const waypoint = world(authorization({ targetRefs: [{ kind: 'Service', name: 'web' }] }));
     expect([waypoint.ask('plain/fe', 'amb/web'), waypoint.ask('amb/fe', 'amb/web')]).toEqual(['allow', 'allow']);
     expect(waypoint.problems).toEqual(['unsupported istio.waypoint /spec/targetRefs/0']);
+  });
+
+  it('IM-42 tells gateways apart by group, and attaches to nothing else', () => {
+    const gateway = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'gw', namespace: 'amb' },
+      spec: { selector: { app: 'web' } },
+    };
+    const asked = (...targetRefs: readonly object[]): readonly string[] => {
+      const w = world(gateway, authorization({ targetRefs }));
+      return [w.ask('plain/fe', 'side/web'), w.ask('plain/fe', 'side/fe'), ...w.problems];
+    };
+    const own = { group: 'networking.istio.io', kind: 'Gateway', name: 'gw' };
+    expect(asked(own)).toEqual(['unknown', 'allow']);
+    expect(asked({ ...own, name: 'other' })).toEqual(['allow', 'allow']);
+    const none = ['allow', 'allow', 'suspect istio.target /spec/targetRefs/0'];
+    expect(asked({ kind: 'Gateway', name: 'gw' })).toEqual(none);
+    expect(asked({ ...own, namespace: 'side' })).toEqual(none);
   });
 
   it('IM-12 reads what is left out', () => {
@@ -407,6 +427,16 @@ describe('PeerAuthentication', () => {
     expect(asked(web('PERMISSIVE'))).toEqual(['allow', 'deny', 'allow']);
     expect(asked(web('UNSET'))).toEqual(['allow', 'deny', 'allow']);
     expect(asked(strict, web('UNSET'))).toEqual(['allow', 'deny', 'deny']);
+    const off = { 80: { mode: 'DISABLE' } };
+    const some = (more: object): unknown =>
+      authentication('web', 'amb', { ...WEB, portLevelMtls: { ...off, ...more } });
+    expect(asked(strict, some({}))).toEqual(['deny', 'deny', 'deny']);
+    expect(asked(strict, some({ 81: { mode: 'PERMISSIVE' } }))).toEqual(['allow', 'allow', 'deny']);
+    const side = world(
+      authentication('default', 'side', mode('STRICT')),
+      authentication('web', 'side', { ...WEB, portLevelMtls: off }),
+    );
+    expect(['TCP/80', 'TCP/82'].map((port) => side.ask('plain/fe', 'side/web', port))).toEqual(['allow', 'deny']);
     expect(errors(world(authentication('x', 'amb', ports)))).toEqual(['error istio.port_mtls /spec/portLevelMtls']);
   });
 

@@ -6,7 +6,7 @@ import { ALL_PORTS, mergeRanges, subtractRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { EVERY_MEMBER, SEEN_CLIENTS } from './enrolment.js';
+import { EVERY_MEMBER, meshMembers, SEEN_CLIENTS } from './enrolment.js';
 import { readWorkloadSelector, warnUnknownFields } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
 import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
@@ -170,9 +170,13 @@ function decidedBy(
   const inheriting = workloads.filter((one) => one.mode === 'UNSET' && !closed.includes(one.fact.meta.namespace));
   return [
     base,
-    ...inheriting.map((one): WorkloadPorts => {
+    ...inheriting.flatMap((one): WorkloadPorts[] => {
       const peers = workloads.filter((other) => other.fact.meta.namespace === one.fact.meta.namespace);
-      return { subject: and(...chosen(one, peers)), ports: subtractRanges(ALL_PORTS, portsIn(one, ...EXPLICIT)) };
+      const subject = and(...chosen(one, peers));
+      const rest: WorkloadPorts = { subject, ports: subtractRanges(ALL_PORTS, portsIn(one, ...EXPLICIT)) };
+      if (portsIn(one, 'PERMISSIVE').length > 0) return [rest];
+      // ztunnel takes ports out of an inherited mode for the sake of PERMISSIVE ones alone (IM-31).
+      return [rest, { subject: and(subject, meshMembers('ambient')), ports: portsIn(one, 'DISABLE') }];
     }),
   ];
 }

@@ -1,10 +1,14 @@
-import { field, pointer, text } from '../../base/index.js';
+import { field, isObject, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { ALL, and, or } from '../../model/index.js';
-import type { Selector } from '../../model/index.js';
+import { ALL, and, kindId, NONE, or } from '../../model/index.js';
+import type { AuxFact, Selector } from '../../model/index.js';
+import { ProblemList } from '../../normalise/problem-list.js';
 import { readItems, readWorkloadSelector } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
 import type { PolicyContext } from './rule-context.js';
+
+/** Istio's own, beside the one of the Gateway API. */
+export const ISTIO_GATEWAY = 'Gateway.networking.istio.io';
 
 /**
  * Whom an AuthorizationPolicy holds for, by `selector`, `targetRef` or `targetRefs`; none of them is every workload in
@@ -26,25 +30,41 @@ export function scope({ env, namespace }: Pick<PolicyContext, 'env' | 'namespace
   return namespace === readMeshConfig(env).rootNamespace ? ALL : { type: 'namespace', names: [namespace] };
 }
 
+/** `targetRefs`, where it is there, stands in place of the older `targetRef`. */
 function readRefs(
   spec: unknown,
   { problems }: PolicyContext,
 ): readonly { readonly value: Json; readonly at: string }[] {
   const single = field(spec, 'targetRef');
   const many = readItems(field(spec, 'targetRefs'), '/spec/targetRefs', problems) ?? [];
-  return [
-    ...(single === undefined ? [] : [{ value: single, at: '/spec/targetRef' }]),
-    ...many.map((value, index) => ({ value, at: pointer('/spec/targetRefs', index) })),
-  ];
+  if (many.length === 0) return single === undefined ? [] : [{ value: single, at: '/spec/targetRef' }];
+  return many.map((value, index) => ({ value, at: pointer('/spec/targetRefs', index) }));
 }
 
-function compileRef(value: Json, at: string, { env, namespace, problems }: PolicyContext): readonly Selector[] {
+/** What a policy can be attached to; all but gateways stand for what waypoints enforce. */
+const TARGETS: ReadonlySet<string> = new Set([
+  'Gateway.gateway.networking.k8s.io',
+  'GatewayClass.gateway.networking.k8s.io',
+  ISTIO_GATEWAY,
+  'Service',
+  'ServiceEntry.networking.istio.io',
+]);
+
+function compileRef(value: Json, at: string, context: PolicyContext): readonly Selector[] {
+  const { env, namespace, problems } = context;
+  const group = text(field(value, 'group'));
   const kind = text(field(value, 'kind'));
   const name = text(field(value, 'name'));
   if (kind === '' || name === '') problems.error('istio.target', at, 'a target needs `kind` and `name`');
-  const gateway = env
-    .aux('Gateway.gateway.networking.k8s.io')
-    .find(({ meta }) => kind === 'Gateway' && meta.namespace === namespace && meta.name === name);
+  const target = kindId({ group: group === 'core' ? '' : group, kind });
+  const elsewhere = text(field(value, 'namespace'));
+  if (!TARGETS.has(target) || (elsewhere !== '' && elsewhere !== namespace)) {
+    const expected = [...TARGETS].map((known) => `\`${known}\``).join(', ');
+    problems.suspect('istio.target', at, `nothing is targeted; expected one of ${expected} in the own namespace`);
+    return [];
+  }
+  const gateway = env.aux(target).find(({ meta }) => meta.namespace === namespace && meta.name === name);
+  if (target === ISTIO_GATEWAY) return [istioGatewayPods(gateway)];
   const isWaypoint = text(field(field(gateway?.raw, 'spec'), 'gatewayClassName')) === 'istio-waypoint';
   if (kind === 'Gateway' && !isWaypoint) return [gatewayPods(namespace, name)];
   problems.unsupported(
@@ -60,4 +80,12 @@ export function gatewayPods(namespace: string, name: string): Selector {
   const key = 'gateway.networking.k8s.io/gateway-name';
   const named: Selector = { type: 'label', owner: 'pod', key, op: 'in', values: [name] };
   return and({ type: 'namespace', names: [namespace] }, named);
+}
+
+/** The pods of one of Istio's own Gateways, in whatever namespace; older versions do not attach policies there (IM-42). */
+function istioGatewayPods(gateway: AuxFact | undefined): Selector {
+  const matchLabels = field(field(gateway?.raw, 'spec'), 'selector');
+  if (gateway === undefined || !isObject(matchLabels)) return NONE;
+  const pods = readWorkloadSelector({ matchLabels }, '/spec/selector', new ProblemList(gateway.meta)) ?? NONE;
+  return and(pods, { type: 'unknown', why: 'only newer versions of Istio attach policies to its own Gateways' });
 }
