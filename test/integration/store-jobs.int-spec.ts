@@ -124,6 +124,7 @@ describe('jobs as rows', () => {
     expect(flow).toMatchObject({ state: 'succeeded', isFlow: true, progress: { done: 12, total: 12 } });
     expect((await eventsOf(flow.id)).at(-1)).toMatch(/^13 done /);
     expect(await runs.list({ parentId: flow.id, clusterIds: null }, 100)).toHaveLength(12);
+    expect(await runs.cancel(flow.id)).toEqual(flow);
   });
 
   it('fail a flow when a part failed, and cancel it with all its parts', async () => {

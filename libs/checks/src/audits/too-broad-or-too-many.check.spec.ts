@@ -1,4 +1,4 @@
-import { namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { daemonSet, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './too-broad-or-too-many.check.js';
 
@@ -14,8 +14,38 @@ const blocks = (count: number): unknown =>
     ingress: [{ from: Array.from({ length: count }, (_, i) => ({ ipBlock: { cidr: `10.0.${i}.0/24` } })) }],
   });
 
+const CILIUM = daemonSet('kube-system/cilium', {
+  hostNetwork: true,
+  containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }],
+});
+const mapOf = (entries: number): unknown => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'cilium-config', namespace: 'kube-system' },
+  data: { 'bpf-policy-map-max': String(entries) },
+});
+/** Twenty identities, one of them of two pods, on thirteen ports. */
+const many = [
+  ...shop,
+  ...Array.from({ length: 20 }, (_, i) => pod(`shop/client-${i}`, { labels: { role: 'client', is: String(i) } })),
+  pod('shop/client-again', { labels: { role: 'client', is: '0' } }),
+  policy('shop/web', {
+    podSelector: { matchLabels: { app: 'web' } },
+    ingress: [
+      {
+        from: [{ podSelector: { matchLabels: { role: 'client' } } }],
+        ports: Array.from({ length: 13 }, (_, i) => ({ port: i + 1 })),
+      },
+    ],
+  }),
+];
+
 testCheck(check, {
-  clean: [{ name: 'as many as one can read', objects: [...shop, rules(50), blocks(200)] }],
+  clean: [
+    { name: 'as many as one can read', objects: [...shop, rules(50), blocks(200)] },
+    { name: 'a policy map that holds just all of it', objects: [...many, CILIUM, mapOf(260)] },
+    { name: 'a policy map of another engine', objects: [...many, mapOf(259)] },
+  ],
   flagged: [
     {
       name: 'many rules',
@@ -36,6 +66,13 @@ testCheck(check, {
         policy('shop/web', { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] }),
       ],
       finds: [{ at: 'shop/web', title: /has 22500 entries$/ }],
+    },
+    {
+      name: 'a policy map that is too small for a pod',
+      objects: [...many, CILIUM, mapOf(259)],
+      finds: [
+        { at: 'shop/web', severity: 'high', title: /ask for 260 entries .* holds 259$/, flow: null, change: null },
+      ],
     },
   ],
   undetermined: [

@@ -1,7 +1,9 @@
 import { field, objectLabel } from '#engine';
+import type { Endpoint, Selector } from '#engine';
 
-import type { PolicyView } from '../context/policy-view.js';
-import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
+import type { AuditContext } from '../context/audit-context.js';
+import { DIRECTIONS, type PolicyView } from '../context/policy-view.js';
+import { PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
@@ -12,6 +14,10 @@ const MOST_BLOCKS = 200;
 /** Peers times ports times selected pods, as a plugin writes them out one by one. */
 const MOST_ENTRIES = 20_000;
 
+/** What Cilium's policy map of an endpoint holds unless `bpf-policy-map-max` says otherwise. */
+const CILIUM_MAP_ENTRIES = 16_384;
+const WITH_POLICY_MAPS: ReadonlySet<string> = new Set(['cilium', 'aks-cilium', 'gke-dataplane-v2']);
+
 /** HYG-04. */
 export const check = defineCheck({
   id: 'too-broad-or-too-many',
@@ -20,17 +26,17 @@ export const check = defineCheck({
   core: false,
   title: 'a policy has more rules, blocks or entries than anyone can review',
   description:
-    'Counts the rules and the address blocks of each policy, and the entries that a network plugin may write for it: pods that it selects, times peers, times ports. Finds policies with more than 50 rules, 200 blocks or 20,000 entries.',
+    'Counts the rules and the address blocks of each policy, and the entries that a network plugin may write for it: pods that it selects, times peers, times ports. Finds policies with more than 50 rules, 200 blocks or 20,000 entries. Where Cilium enforces, finds pods, too, for which all policies together ask for more peers times ports than the policy map of an endpoint holds: what does not fit is not allowed.',
   remediation: 'Split the policy by what it is for, and merge blocks that lie next to each other.',
   severity: 'low',
   confidence: 'likely',
   scope: 'policy',
-  reads: { raw: NETWORK_POLICY },
+  reads: 'compiled',
   needs: PODS_AND_NETWORK_POLICIES,
   compliance: ['PCI-1.2.7', 'CM-6'],
-  references: [REFERENCES.concepts],
+  references: [REFERENCES.concepts, 'https://docs.cilium.io/en/stable/network/ebpf/maps/'],
   run(context) {
-    const findings = context.networkPolicies.flatMap((policy): FindingDraft[] => {
+    const ofPolicies = context.networkPolicies.flatMap((policy): FindingDraft[] => {
       const blocks = policy.rules.flatMap(({ peers }) => peers.filter((peer) => field(peer, 'ipBlock') !== undefined));
       const entries = entriesOf(policy, (at, rule) => {
         const selector = rule.selectors[at];
@@ -57,9 +63,53 @@ export const check = defineCheck({
         },
       ];
     });
+    const findings = [...ofPolicies, ...overfullMaps(context)];
     return conclude({ examined: context.networkPolicies.length, findings, nothing: 'there is no NetworkPolicy' });
   },
 });
+
+function overfullMaps(context: AuditContext): readonly FindingDraft[] {
+  const { policyEngine, options } = context.snapshot.cni;
+  if (!WITH_POLICY_MAPS.has(policyEngine)) return [];
+  const most = Number(options['bpf-policy-map-max'] ?? CILIUM_MAP_ENTRIES);
+  return context.workloads.flatMap(({ ref, label, endpoints: [pod] }): readonly FindingDraft[] => {
+    const needed = pod === undefined ? 0 : mapEntries(context, pod);
+    if (needed <= most) return [];
+    return [
+      {
+        title: `policies ask for ${needed} entries in the policy map of ${label}, which holds ${most}`,
+        severity: 'high',
+        scope: 'workload',
+        object: ref,
+        evidence: [{ what: 'bpf-policy-map-max', value: String(most) }],
+        counterexample: null,
+        fix: operatorTask(
+          `name fewer peers of ${label}, or ports as ranges`,
+          'a larger bpf-policy-map-max takes memory for each endpoint of each node',
+        ),
+      },
+    ];
+  });
+}
+
+/** Pods with the same labels have one identity; each of these and each block, with each port, is an entry. */
+function mapEntries(context: AuditContext, pod: Endpoint): number {
+  const entries = new Set<string>();
+  for (const { direction, action, isolates, peers, ports } of DIRECTIONS.flatMap((each) =>
+    context.rulesFor(pod, each),
+  )) {
+    if (action === 'pass' || isolates || peers.type === 'none') continue;
+    const whom = peers.type === 'any' ? ['any'] : peers.selectors.flatMap((peer) => identities(context, peer));
+    const open = ports.include === 'any' ? ['any'] : ports.include.map((port) => JSON.stringify(port));
+    for (const peer of whom) for (const port of open) entries.add(`${direction} ${peer} ${port}`);
+  }
+  return entries.size;
+}
+
+function identities(context: AuditContext, peer: Selector): readonly string[] {
+  if (peer.type === 'cidr') return [peer.cidr];
+  return context.podsChosenBy(peer).map(({ namespace, labels }) => JSON.stringify([namespace, labels]));
+}
 
 function entriesOf(policy: PolicyView, members: (at: number, rule: PolicyView['rules'][number]) => number): number {
   const ofRules = policy.rules.map((rule) => {

@@ -251,7 +251,11 @@ export class JobRunRepository {
       );
       const flow = run.isFlow ? run.id : run.parentId;
       if (flow !== null) await settleFlow(client, flow, cancelled.rowCount ?? 0);
-      await client.query('UPDATE job_run SET cancel_requested = true WHERE id = $1 AND is_flow', [run.id]);
+      await client.query(
+        `UPDATE job_run SET cancel_requested = true
+         WHERE id = $1 AND is_flow AND state NOT IN ('succeeded', 'failed')`,
+        [run.id],
+      );
     });
     return this.get(run.id);
   }

@@ -11,9 +11,10 @@ export const CILIUM_AGENT: AgentPattern = {
   image: /(?:^|\/)(?:cilium|cilium-ci|mirrored-cilium-cilium)$/,
 };
 
-/** Keys of `cilium-config` that change answers. */
+/** Keys of `cilium-config` that change answers, or what its tables hold. */
 export const CILIUM_OPTIONS: readonly string[] = [
   'allow-localhost',
+  'bpf-policy-map-max',
   'cluster-id',
   'cluster-name',
   'cni-chaining-mode',
