@@ -12,6 +12,14 @@ assertions:
   - { name: the database is closed, owner: dba, from: shop/web-0, to: shop/db-0, port: 5432, expect: denied }
 `;
 
+/** The pods of the shop, each of a StatefulSet. */
+const OF_WORKLOADS = SHOP.map((object) => {
+  const { kind, metadata } = object as { readonly kind: string; readonly metadata: { readonly name: string } };
+  if (kind !== 'Pod') return object;
+  const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: metadata.name.replace(/-0$/, ''), uid: 'owner' };
+  return { ...(object as object), metadata: { ...metadata, ownerReferences: [{ ...owner, controller: true }] } };
+});
+
 describe('assertions over REST and GraphQL', () => {
   let api: ApiUnderTest;
   let clusterId: string;
@@ -82,6 +90,25 @@ describe('assertions over REST and GraphQL', () => {
     expect(after.items.map(({ outcome, since }) => [outcome, since?.seq])).toEqual([
       ['pass', 1],
       ['fail', 2],
+    ]);
+  });
+
+  it('tells what broke an expectation about pods of workloads', async () => {
+    const { id } = await api.seed('workloads', OF_WORKLOADS);
+    const place = '/api/v1/clusters/workloads/assertions';
+    expectDescribed('setAssertions', await api.request('PUT', place, { assertions: FILE }));
+    await persist(api.snapshots, id, [DB_OPENED]);
+    await runAsSystem('test', async () => {
+      await api.app.get(DriftTimeline, { strict: false }).compute(id);
+      await api.app.get(Assertions, { strict: false }).evaluate(id);
+    });
+    const events = expectDescribed('listAssertionEvents', await api.request('GET', `${place}/events`));
+    expect(events.items).toMatchObject([
+      {
+        name: 'the database is closed',
+        after: 'fail',
+        causes: [{ text: 'NetworkPolicy shop/db-deny changed: spec.ingress (absent) → [{}]' }],
+      },
     ]);
   });
 

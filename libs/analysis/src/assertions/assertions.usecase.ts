@@ -165,8 +165,10 @@ function causesOf(breaches: readonly AssertionBreach[], entries: readonly DriftE
 
 function holds(side: DriftSide | null, endpoint: EndpointView | null): boolean {
   if (side === null || endpoint === null) return false;
-  const names = new Set([endpoint.name, endpoint.workload.split('/').at(-1) ?? '']);
-  return side.peers.some((peer) => peer.namespace === endpoint.namespace && names.has(peer.name));
+  return side.peers.some(
+    ({ kind, namespace, name }) =>
+      namespace === endpoint.namespace && (name === endpoint.name || `${kind} ${name}` === endpoint.workload),
+  );
 }
 
 function countOutcomes(results: readonly AssertionResult[]): AssertionReport['counts'] {

@@ -39,6 +39,7 @@ export interface EndpointView {
   readonly label: string;
   /** '' when it has none (a template without pods). */
   readonly address: string;
+  /** As `Deployment web`, '' when it has none. */
   readonly workload: string;
   readonly node: string;
 }

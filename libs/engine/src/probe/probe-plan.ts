@@ -112,9 +112,8 @@ function endpointOf(
   { kind, namespace, name, workload }: EndpointView,
 ): Endpoint | null {
   if (kind === 'node' || kind === 'external') return null;
-  return (
-    directory.pod(namespace, name) ?? directory.workload(namespace, '', workload.split('/').at(-1) ?? '')[0] ?? null
-  );
+  const [ownerKind = '', owner = ''] = workload.split(' ');
+  return directory.pod(namespace, name) ?? directory.workload(namespace, ownerKind, owner)[0] ?? null;
 }
 
 interface Way extends Pick<Probe, 'way' | 'manifest' | 'setUp' | 'cleanUp' | 'notes'> {
