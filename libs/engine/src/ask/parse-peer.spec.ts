@@ -8,6 +8,11 @@ describe('parsePeer', () => {
     ['[2001:db8::1]:443', '`[2001:db8::1]:443` has a port in it: give `2001:db8::1`, and port 443 apart'],
     ['service:shop/db:80', '`service:shop/db:80` has a port in it: give `service:shop/db`, and port 80 apart'],
     ['api', '`api` says no namespace: write `namespace/api`, or `namespace:api` when it is one'],
+    ['labels:shop/app', '`app` is not a label of the form `key=value`'],
+    [
+      'labels:kubernetes.io/metadata.name=shop/app=web',
+      '`metadata.name=shop/app=web` is not a label of the form `key=value`; where keys have slashes, `//` parts namespace and pod',
+    ],
   ])('says what is wrong with %s', (text, error) => {
     expect(parsePeer(text)).toEqual({ error });
   });

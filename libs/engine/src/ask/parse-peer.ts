@@ -1,7 +1,7 @@
 import { parseCidr, parseIp, formatCidr, formatIp } from '../net/index.js';
 import { protocolByName } from '../model/index.js';
 import type { Labels, Protocol } from '../model/index.js';
-import { parseSelector } from './parse-selector.js';
+import { isLabel, parseSelector } from './parse-selector.js';
 import type { PeerQuery } from './question.js';
 
 export type ParsedPeer = { readonly peer: PeerQuery } | { readonly error: string };
@@ -115,8 +115,12 @@ function readLabels(text: string): Labels | string {
   for (const pair of text.split(',')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    if (equals <= 0) return `\`${pair}\` is not a label of the form \`key=value\``;
-    labels[pair.slice(0, equals)] = pair.slice(equals + 1);
+    const [key, value] = [pair.slice(0, equals), pair.slice(equals + 1)];
+    if (equals <= 0 || !isLabel(key, value)) {
+      const hint = pair.includes('/') ? '; where keys have slashes, `//` parts namespace and pod' : '';
+      return `\`${pair}\` is not a label of the form \`key=value\`${hint}`;
+    }
+    labels[key] = value;
   }
   return labels;
 }

@@ -8,6 +8,11 @@ const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const SET = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/;
 const EQUALITY = /^([^=!\s]+)\s*(==|=|!=)\s*(\S*)$/;
 
+/** Whether an object may have such a label. */
+export function isLabel(key: string, value: string): boolean {
+  return KEY.test(key) && VALUE.test(value);
+}
+
 /**
  * Reads a label selector in the text form of `kubectl -l`: `app=web,tier!=db,env in (prod,stage),!canary,owner`.
  * Empty text and `*` choose everything.
