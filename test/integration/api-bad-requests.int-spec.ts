@@ -192,6 +192,24 @@ const CASES: readonly (readonly [string, BadRequest])[] = [
     { ...get('clusters/shop/pods?kind=Deployment.apps'), ...invalid, errors: [{ pointer: '/kind' }] },
   ],
   [
+    'a peer that is not there',
+    {
+      ...get('clusters/shop/exposure?of=shop/nope'),
+      status: 404,
+      code: 'endpoint.not_found',
+      errors: [{ pointer: '/of' }],
+    },
+  ],
+  [
+    'a state before that there never was',
+    {
+      ...get('drift?cluster=shop&before=9'),
+      status: 404,
+      code: 'snapshot.not_found',
+      errors: [{ pointer: '/before', detail: 'cluster `shop` has no snapshot number 9, the newest is number 1' }],
+    },
+  ],
+  [
     'a list of a cluster that does not exist',
     { ...get('clusters/nope/pods'), status: 404, code: 'cluster.not_found', errors: [] },
   ],

@@ -37,7 +37,7 @@ export class Blast {
     const located = await this.reader.locate(cluster, input.at);
     const compiled = await this.reader.compiled(located);
     const start = blastStarts(compiled, question.peer, located.sees);
-    if ('error' in start) throw notFoundError(start.error);
+    if ('error' in start) throw notFoundError(start.error, '/of');
     const blast = blastView(this.radiusOf(compiled, question.reading), question, start, located.sees);
     const levers = input.levers
       ? await runPaced(policyLevers(compiled, { ...question, starts: start.starts }, located.sees))

@@ -49,7 +49,7 @@ export class Levers {
     const located = await this.reader.locate(cluster, input.at);
     const compiled = await this.reader.compiled(located);
     const start = blastStarts(compiled, peer, located.sees);
-    if ('error' in start) throw notFoundError(start.error);
+    if ('error' in start) throw notFoundError(start.error, '/of');
     const { of, direction, hops, reading } = input;
     const { scope } = located;
     const work = {
@@ -73,7 +73,7 @@ export class Levers {
     const hops = input.hops ?? Number.POSITIVE_INFINITY;
     const question = questionOf(readBlastQuestion({ ...input, hops, range: [] }));
     const start = blastStarts(compiled, question.peer, sees);
-    if ('error' in start) throw notFoundError(start.error);
+    if ('error' in start) throw notFoundError(start.error, '/of');
     const work = policyLevers(compiled, { ...question, starts: start.starts, most: MOST_TRIED }, sees);
     const levers = await runPaced(work, async ({ tried, of: total }) => {
       job.signal.throwIfAborted();

@@ -83,6 +83,6 @@ function membersOf(
   const parsed = parsePeer(text);
   if ('error' in parsed) throw invalidQuestion([{ pointer, detail: parsed.error }]);
   const peer = resolvePeer(compiled, parsed.peer, 'destination', sees);
-  if (peer.type === 'notFound') throw notFoundError(peer.error);
+  if (peer.type === 'notFound') throw notFoundError(peer.error, pointer);
   return new Set(peer.type === 'service' ? serviceMembers(compiled, peer.service) : peer.endpoints);
 }

@@ -78,7 +78,7 @@ export class Drift {
   }
 
   private async compared(input: DriftStatesInput): Promise<Compared> {
-    const after = await this.reader.locate(input.cluster, input.after);
+    const after = await this.reader.locate(input.cluster, input.after, 'after');
     const { against } = input;
     if (input.before === 'baseline') return this.sinceBaseline(after, input);
     if (against?.manifests !== undefined) {
@@ -88,7 +88,7 @@ export class Drift {
     const before =
       against?.cluster === undefined
         ? await this.earlier(after, input.before)
-        : await this.reader.locate(against.cluster, against.at);
+        : await this.reader.locate(against.cluster, against.at, 'against/at');
     const drift = await this.between(before, after, input);
     const names = input.namespaces ?? {};
     const seesBoth = (namespace: string): boolean =>
@@ -223,7 +223,7 @@ export class Drift {
 
   private async earlier(after: LocatedSnapshot, before: SnapshotAt | undefined): Promise<LocatedSnapshot> {
     const { cluster, snapshot } = after;
-    if (before !== undefined) return this.reader.locate(cluster.id, before);
+    if (before !== undefined) return this.reader.locate(cluster.id, before, 'before');
     const seq = snapshot.seq - 1;
     if (seq < 1 || (await this.snapshots.at(cluster.id, { seq })) === null) {
       const detail = `cluster \`${cluster.name}\` has no snapshot before number ${String(snapshot.seq)} to compare with, name one`;

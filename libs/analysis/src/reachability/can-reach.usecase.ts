@@ -66,10 +66,9 @@ const CODE_OF: Readonly<Record<NotFound['code'], ErrorCode>> = {
   NAMED_PORT_UNRESOLVED: 'port.not_found',
 };
 
-/** The error for edges where a name that does not exist is a failure (REST, the command line). */
-export function notFoundError(notFound: NotFound): AppError {
+/** The error for edges where a name that does not exist is a failure (REST, the command line). `side` is where it was given. */
+export function notFoundError(notFound: NotFound, side = notFound.side === 'source' ? '/from' : '/to'): AppError {
   const code = CODE_OF[notFound.code];
-  const side = notFound.side === 'source' ? '/from' : '/to';
   return new AppError(code, notFound.message, {
     details: { reason: notFound.code, side: notFound.side, near: notFound.near },
     errors: [{ pointer: code === 'port.not_found' ? '/port' : side, detail: notFound.message }],

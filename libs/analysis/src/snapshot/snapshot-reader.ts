@@ -32,15 +32,18 @@ export class SnapshotReader {
   ) {}
 
   /**
-   * The snapshot of the cluster (by id or name) at a point, the newest by default.
+   * The snapshot of the cluster (by id or name) at a point, the newest by default. `field` is where the point was given.
    * @throws AppError `cluster.not_found`, `snapshot.not_found`
    */
-  async locate(clusterRef: string, at?: SnapshotAt): Promise<LocatedSnapshot> {
+  async locate(clusterRef: string, at?: SnapshotAt, field = 'at'): Promise<LocatedSnapshot> {
     const { cluster, latest, isCurrent } = await this.heads.get(clusterRef);
     const snapshot = at === undefined ? latest : await this.snapshots.at(cluster.id, at);
     const access = currentAccess();
     access.note(`${cluster.id}:${String(snapshot?.seq ?? 'none')}`, at === undefined ? isCurrent : null);
-    if (snapshot === null) throw snapshotNotFound(cluster, access.seesWhole(cluster) ? cluster.message : '', at);
+    if (snapshot === null) {
+      if (at === undefined || latest === null) throw noSnapshotYet(cluster, access.seesWhole(cluster));
+      throw snapshotNotFound(cluster, latest, at, field);
+    }
     const isLatest = snapshot.seq === latest?.seq;
     const scope = await scopeAt(this.snapshots, access.namespacesOf(cluster), cluster.id, snapshot.seq);
     const provenance = provenanceOf(cluster, snapshot, isLatest, new Date());
@@ -53,16 +56,16 @@ export class SnapshotReader {
   }
 }
 
-function snapshotNotFound(cluster: ClusterRecord, message: string, at: SnapshotAt | undefined): AppError {
-  const name = `cluster \`${cluster.name}\``;
-  if (at === undefined) {
-    const why = message === '' ? '' : `: ${message}`;
-    return new AppError('snapshot.not_found', `${name} has no snapshot yet, it is \`${cluster.state}\`${why}`, {
-      retryable: cluster.state === 'pending' || cluster.state === 'syncing',
-      details: { state: cluster.state },
-    });
-  }
+function noSnapshotYet({ name, state, message }: ClusterRecord, tellsWhy: boolean): AppError {
+  const why = tellsWhy && message !== '' ? `: ${message}` : '';
+  return new AppError('snapshot.not_found', `cluster \`${name}\` has no snapshot yet, it is \`${state}\`${why}`, {
+    retryable: state === 'pending' || state === 'syncing',
+    details: { state },
+  });
+}
+
+function snapshotNotFound({ name }: ClusterRecord, newest: SnapshotRecord, at: SnapshotAt, field: string): AppError {
   const which = 'seq' in at ? `number ${String(at.seq)}` : `at \`${at.time.toISOString()}\``;
-  const detail = `${name} has no snapshot ${which}, leave \`at\` out for the newest`;
-  return new AppError('snapshot.not_found', detail, { errors: [{ pointer: '/at', detail }] });
+  const detail = `cluster \`${name}\` has no snapshot ${which}, the newest is number ${String(newest.seq)}`;
+  return new AppError('snapshot.not_found', detail, { errors: [{ pointer: `/${field}`, detail }] });
 }
