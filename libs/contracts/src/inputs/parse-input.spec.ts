@@ -87,6 +87,13 @@ describe('a reachability question', () => {
   });
 
   it.each([
+    [least, 'must be a number or text'],
+    [[], 'must be a number or text'],
+  ])('says what a port may be for %j', (port, detail) => {
+    expect(errorsOf(reachabilityInput, { ...least, port })).toEqual({ '/port': detail });
+  });
+
+  it.each([
     [7, { seq: 7 }],
     ['7', { seq: 7 }],
     ['2026-01-31T12:00:00Z', { time: new Date('2026-01-31T12:00:00Z') }],

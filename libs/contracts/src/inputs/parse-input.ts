@@ -1,6 +1,9 @@
 import { type z } from 'zod';
 import { AppError, type ErrorCode, type FieldError } from '../app-error.js';
 
+/** Zod's words for a value that no member of a union takes. */
+const ZOD_UNION = 'Invalid input';
+
 function pointerOf(path: readonly PropertyKey[]): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
@@ -14,7 +17,16 @@ function unionErrors(issue: z.core.$ZodIssueInvalidUnion): FieldError[] {
   const members = issue.errors.map((issues) => issues.flatMap((inner) => issueErrors(inner, issue.path)));
   const deepest = members.filter((errors) => errors.some((error) => error.pointer !== pointerOf(issue.path)));
   const chosen = deepest.length === 1 ? deepest[0] : undefined;
-  return chosen ?? [{ pointer: pointerOf(issue.path), detail: issue.message }];
+  if (chosen !== undefined) return chosen;
+  const details = members.flatMap((errors) => errors.map(({ detail }) => detail));
+  return [{ pointer: pointerOf(issue.path), detail: eitherOf(issue.message, details) }];
+}
+
+/** What any of a union's members would take: `must be text or a list`. A schema's own words go before ours. */
+function eitherOf(message: string, details: readonly string[]): string {
+  const start = ['is required, give ', 'must be '].find((words) => details.every((detail) => detail.startsWith(words)));
+  if (message !== ZOD_UNION || start === undefined) return message;
+  return start + [...new Set(details.map((detail) => detail.slice(start.length)))].join(' or ');
 }
 
 function issueErrors(issue: z.core.$ZodIssue, base: readonly PropertyKey[] = []): FieldError[] {
