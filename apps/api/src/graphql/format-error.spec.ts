@@ -29,6 +29,13 @@ describe('formatGraphqlError', () => {
     });
   });
 
+  it('names the fields of a page as GraphQL does', () => {
+    const errors = [{ pointer: '/limit', detail: 'must be less' }];
+    const shown = resolverError(new AppError('request.invalid', '`/limit`: must be less', { errors }));
+    expect(shown.message).toBe('`/first`: must be less');
+    expect(shown.extensions).toMatchObject({ errors: [{ pointer: '/first', detail: 'must be less' }] });
+  });
+
   it('does not tell what an unexpected error says', () => {
     const shown = resolverError(new Error('password is hunter2'));
     expect(JSON.stringify(shown)).not.toContain('hunter2');

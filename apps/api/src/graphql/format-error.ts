@@ -23,6 +23,9 @@ const REQUEST_CODES = new Set([
   'DOCUMENT_NOT_ALLOWED',
 ]);
 
+/** What GraphQL calls the fields of a page. */
+const PAGE_ARGUMENTS: Readonly<Record<string, string>> = { '/limit': '/first', '/cursor': '/after' };
+
 /** Formats an error for a GraphQL response: stable code, request id, and the fields that are wrong. */
 export function formatGraphqlError(log: Log) {
   return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
@@ -50,17 +53,21 @@ function applicationError(formatted: GraphQLFormattedError, error: AppError, log
   const near = error.details['near'];
   return {
     ...position(formatted),
-    message: error.message,
+    message: error.message.replace(/(?<=^`)\/\w+(?=`: )/, argumentFor),
     extensions: {
       code: GRAPHQL_CODES[error.code],
       errorCode: error.code,
       problem: problemTypeUri(error.code),
       requestId: requestId(),
       retryable: error.retryable,
-      errors: error.errors ?? [],
+      errors: (error.errors ?? []).map(({ pointer, detail }) => ({ pointer: argumentFor(pointer), detail })),
       ...(Array.isArray(near) ? { near } : {}),
     },
   };
+}
+
+function argumentFor(pointer: string): string {
+  return PAGE_ARGUMENTS[pointer] ?? pointer;
 }
 
 function requestError(formatted: GraphQLFormattedError, code: string): GraphQLFormattedError {
