@@ -107,12 +107,12 @@ namespace b  TCP 80 (1 of 2)  -
     const rows = [row(`ns/${name}`, 'ns/b')];
     const hostile: Exhibit = {
       data: null,
-      table: () => ({ columns: [{ title: 'name' }], rows: [[name], ['-1'], ['a\nb']] }),
+      table: () => ({ columns: [{ title: 'name' }], rows: [[name], ['-1'], ['-'], ['a\nb']] }),
       graph: () => connectionGraph(rows, name),
     };
-    expect(await render(hostile, 'csv')).toBe('name\r\n"\'=cmd|\'-c\'!A1""]<b>`x`\\"\r\n\'-1\r\n"a\nb"\r\n');
+    expect(await render(hostile, 'csv')).toBe('name\r\n"\'=cmd|\'-c\'!A1""]<b>`x`\\"\r\n\'-1\r\n-\r\n"a\nb"\r\n');
     expect(await render(hostile, 'md')).toBe(
-      "| name |\n| --- |\n| =cmd\\|'-c'!A1\"\\]\\<b\\>\\`x\\`\\\\ |\n| -1 |\n| a b |\n",
+      "| name |\n| --- |\n| =cmd\\|'-c'!A1\"\\]\\<b\\>\\`x\\`\\\\ |\n| -1 |\n| - |\n| a b |\n",
     );
     expect(await render(hostile, 'dot')).toContain('[label="=cmd|\'-c\'!A1\\"]<b>`x`\\\\\\nDeployment"];');
     expect(await render(hostile, 'mermaid')).toContain('["=cmd|\'-c\'!A1#34;]#60;b#62;#96;x#96;#92;<br/>Deployment"]');

@@ -38,12 +38,12 @@ export function renderCsv(table: Table): string {
   return [table.columns.map(({ title }) => title), ...table.rows].map(csvLine).join('');
 }
 
-/** A line of CSV (RFC 4180). A cell that a spreadsheet would run as a formula is made text by a leading apostrophe. */
+/** A line of CSV (RFC 4180). A cell that a spreadsheet would run as a formula is made text by a leading apostrophe; `-` alone is none. */
 export function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
 function csvCell(cell: string): string {
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const text = /^(?!-$)[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
