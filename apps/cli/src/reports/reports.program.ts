@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 
-import type { ExitCode } from '../exit-code.js';
-import { collect } from '../options.js';
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { collect, serverAddressOption } from '../options.js';
 import { serverCommands, type ServerOptions } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
@@ -39,8 +40,9 @@ interface MakeOptions extends ServerOptions {
   readonly audit?: string;
 }
 
-interface GetOptions extends ServerOptions {
-  readonly format: string;
+interface GetOptions extends Pick<ServerOptions, 'server'> {
+  readonly output?: string;
+  readonly format?: string;
   readonly out: string;
 }
 
@@ -49,7 +51,7 @@ Examples:
   atlas reports make shop-calico --format pdf --format json
   atlas reports list --cluster shop-calico
   atlas reports show ID
-  atlas reports get ID --format pdf --out shop.pdf
+  atlas reports get ID -o pdf --out shop.pdf
 `;
 
 /** `atlas reports`: those that a server keeps. */
@@ -84,20 +86,25 @@ export function reportsCommand(parent: Command, terminal: Terminal, done: (code:
     .action((id: string, options: ServerOptions & { readonly against?: string }) =>
       using(options, (client) => client.get(path(id), { against: options.against }), details),
     );
-  sub('get <id>', 'write a report to a file, in a form that it is kept in')
-    .requiredOption('--format <format>', 'the form')
+  reports
+    .command('get <id>')
+    .description('write a report to a file, in a form that it is kept in')
+    .addOption(serverAddressOption())
+    .option('-o, --output <format>', 'the form')
+    .option('--format <format>', 'the same as --output')
     .requiredOption('--out <file>', 'where to write it')
-    .action((id: string, { format, out, ...options }: GetOptions) =>
-      using(
-        options,
+    .action((id: string, { server, output, format = output, out }: GetOptions) => {
+      if (format === undefined) throw new CliError(EXIT.usage, 'say which form to write, as `-o pdf`');
+      return using(
+        { server, output: 'text' },
         async (client) => {
           const bytes = await client.bytes(`${path(id)}/files/${encodeURIComponent(format)}`);
           await writeFile(out, bytes);
-          return { out, bytes: bytes.length };
+          return bytes.length;
         },
-        ({ bytes }: { readonly bytes: number }) => `wrote ${out} (${String(bytes)} bytes)`,
-      ),
-    );
+        (bytes: number) => `wrote ${out} (${String(bytes)} bytes)`,
+      );
+    });
   sub('remove <id>', 'delete a report').action((id: string, options: ServerOptions) =>
     using(
       options,
