@@ -81,6 +81,34 @@ describe('commands that only a server answers', () => {
     );
   });
 
+  it('accepts findings for a time, lists them, and takes that back', async () => {
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    const suppress = (...args: readonly string[]): Promise<TerminalRun> =>
+      atlas('audit', 'suppress', '--cluster', 'shop', '--owner', 'team-shop', '--until', until, ...args);
+    const reason = ['--reason', 'moves behind the ingress'];
+    const made = await suppress('--check', 'host-port', ...reason, '-n', 'shop');
+    expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^suppressed until \S+Z, as \S+\n$/) });
+    const id = made.out.trim().split(' ').at(-1) ?? '';
+    const listed = await atlas('audit', 'suppressions', '--cluster', 'shop');
+    expect(listed.out.trim().split('\n').at(-1)?.split(/ {2,}/)).toEqual([
+      id,
+      'host-port',
+      'shop',
+      'team-shop',
+      until,
+      'moves behind the ingress',
+    ]);
+    expect(await atlas('audit', 'unsuppress', id)).toMatchObject({
+      code: 0,
+      out: `${id} is no suppression any more\n`,
+    });
+    expect((await atlas('audit', 'suppressions')).out).not.toContain(id);
+    expect(await suppress(...reason)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('give either `fingerprint` (one finding) or `check`'),
+    });
+  });
+
   it('asks a whole fleet, and names what could not be asked', async () => {
     const { code, out, err } = await atlas('fleet', ...PAIR);
     expect(code).toBe(3);

@@ -5,6 +5,7 @@ import { collect, dirOption, outputOption, serverAddressOption, serverOption } f
 import { textFormatOption } from '../output/format-option.js';
 import type { Terminal } from '../terminal.js';
 import type { AuditOptions } from './audit.command.js';
+import type { SuppressionsOptions, SuppressOptions } from './suppressions.command.js';
 import type { TrendOptions } from './trend.command.js';
 
 const AUDIT_EXAMPLES = `
@@ -22,6 +23,12 @@ Examples:
   atlas audit trend --cluster shop-calico
   atlas audit trend --cluster shop-calico -n shop -n payments --limit 100
   atlas audit trend --cluster shop-calico --framework 'CIS Kubernetes Benchmark' -o json
+`;
+
+const SUPPRESS_EXAMPLES = `
+Examples:
+  atlas audit suppress --cluster shop-calico --check host-port -n shop --owner team-shop \\
+    --reason 'moves behind the ingress controller' --until 2027-03-01T00:00:00Z
 `;
 
 /** `atlas audit`. */
@@ -63,5 +70,45 @@ export function auditCommand(parent: Command, terminal: Terminal, done: (code: E
       const { runTrend } = await import('./trend.command.js');
       done(await runTrend(options, terminal));
     });
+  addSuppressionCommands(audit, terminal, done);
   return audit;
+}
+
+function addSuppressionCommands(audit: Command, terminal: Terminal, done: (code: ExitCode) => void): void {
+  audit
+    .command('suppressions')
+    .description('findings that were accepted for a time, and until when')
+    .addOption(serverAddressOption())
+    .option('--cluster <name>', 'those that hold for this cluster')
+    .option('--limit <count>', 'at most so many', '25')
+    .addOption(outputOption())
+    .action(async (options: SuppressionsOptions) => {
+      const { runSuppressions } = await import('./suppressions.command.js');
+      done(await runSuppressions(options, terminal));
+    });
+  audit
+    .command('suppress')
+    .description('accept a finding, or all of a check, for a time')
+    .addOption(serverAddressOption())
+    .option('--cluster <name>', 'in this cluster; in every one when left out')
+    .option('--check <id>', 'every finding of this check')
+    .option('--fingerprint <text>', 'this finding, as `-o json` names it')
+    .option('-n, --namespace <name>', 'only what is about this namespace')
+    .requiredOption('--owner <name>', 'who answers for it')
+    .requiredOption('--reason <text>', 'why it is accepted')
+    .requiredOption('--until <time>', 'when the findings come back, at most a year from now')
+    .addHelpText('after', SUPPRESS_EXAMPLES)
+    .action(async (options: SuppressOptions) => {
+      const { runSuppress } = await import('./suppressions.command.js');
+      done(await runSuppress(options, terminal));
+    });
+  audit
+    .command('unsuppress')
+    .description('take a suppression back before its time')
+    .argument('<id>', 'id of the suppression')
+    .addOption(serverAddressOption())
+    .action(async (id: string, { server }: { readonly server: string }) => {
+      const { runUnsuppress } = await import('./suppressions.command.js');
+      done(await runUnsuppress(id, server, terminal));
+    });
 }
