@@ -36,17 +36,44 @@ const leaveOutWhatIsNotInstalled = {
   },
 };
 
+const INDEX_IMPORT = /^import \{ ([^}]+?),? \} from '(#[^']+)';$/gm;
+const INDEX_EXPORT = /^export \{ ([^}]+?),? \} from '([^']+)';$/gm;
+const { imports: INDEXES } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+
+/** Imports what an index of ours lists from where it stands, so that a start does not run what else is listed there. */
+async function pastIndexes(code) {
+  const files = new Map();
+  for (const [, , index] of code.matchAll(INDEX_IMPORT)) files.set(index, await listedBy(index));
+  return code.replaceAll(INDEX_IMPORT, (_, names, index) =>
+    names
+      .split(', ')
+      .map((name) => `import { ${name} } from ${JSON.stringify(files.get(index).get(name.split(' ')[0]) ?? index)};`)
+      .join(' '),
+  );
+}
+
+/** The file of each name that an index lists. */
+async function listedBy(index) {
+  const path = join(ROOT, INDEXES[index].default);
+  const files = new Map();
+  for (const [, names, file] of (await readFile(path, 'utf8')).matchAll(INDEX_EXPORT)) {
+    for (const name of names.split(', ')) files.set(name, join(dirname(path), file));
+  }
+  return files;
+}
+
 /** A module looks for files beside the one that it was, not beside the bundle. */
-const keepPlaces = {
+const keepPlaces = (ourCode = async (code) => code) => ({
   name: 'keep-places',
   setup({ onLoad }) {
     onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
       const isOurs = !path.includes(`${sep}node_modules${sep}`);
-      const code = await readFile(path, 'utf8');
+      const read = await readFile(path, 'utf8');
+      const code = isOurs ? await ourCode(read) : read;
       return { contents: (PLACES.test(code) ? placed(code, path) : code) + (isOurs ? '' : NO_MAP), loader: 'js' };
     });
   },
-};
+});
 
 function placed(code, path) {
   const file = JSON.stringify(relative(BUNDLE, path).split(sep).join('/'));
@@ -67,12 +94,12 @@ const SHARED = {
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: 'warning',
-  plugins: [leaveOutWhatIsNotInstalled, keepPlaces],
 };
 
 const apps = await readdir(join(ROOT, 'dist', 'apps'));
 await build({
   ...SHARED,
+  plugins: [leaveOutWhatIsNotInstalled, keepPlaces()],
   entryPoints: Object.fromEntries(apps.filter((app) => app !== 'cli').map((app) => [app, entryOf(app)])),
   outdir: BUNDLE,
   chunkNames: 'shared-[hash]',
@@ -84,6 +111,7 @@ await build({
 });
 await build({
   ...SHARED,
+  plugins: [leaveOutWhatIsNotInstalled, keepPlaces(pastIndexes)],
   entryPoints: [entryOf('cli')],
   outfile: join(BUNDLE, 'cli.cjs'),
   format: 'cjs',

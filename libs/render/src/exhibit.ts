@@ -1,7 +1,6 @@
 import { renderDot } from './graph/dot.js';
 import type { Graph } from './graph/graph.js';
 import { renderMermaid } from './graph/mermaid.js';
-import { renderSvg } from './svg/svg.js';
 import { renderCsv, renderMarkdown, renderPlain, type Table } from './table/table.js';
 
 /** Every form that an answer can take. */
@@ -43,7 +42,7 @@ export async function render(exhibit: Exhibit, format: Format): Promise<string> 
     case 'mermaid':
       return renderMermaid(graphOf(exhibit));
     case 'svg':
-      return renderSvg(graphOf(exhibit));
+      return (await import('./svg/svg.js')).renderSvg(graphOf(exhibit));
   }
 }
 
