@@ -6,6 +6,7 @@ import { evaluateBoth, gatesVerdict, pairVerdict } from '../eval/evaluate-pair.j
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
 import { firstIn } from '../net/index.js';
+import type { Ip } from '../net/index.js';
 import { nodeGroups } from './endpoint-groups.js';
 
 const WHY = 'another node may have put its address in place of the client’s, and of that policy says something else';
@@ -20,7 +21,7 @@ export function replacesClients({ serviceType, externalTrafficPolicy }: ServiceF
 
 /**
  * What becomes of an outside client at each node where it may enter. At the backend's own node policy may see the
- * client; any other lets it in, sends it on, and is seen in its place.
+ * client; any other lets it in, sends it on, and is seen in its place. `arrivals` tells what a node may be addressed by.
  */
 export function verdictsByNode(
   snapshot: CompiledSnapshot,
@@ -28,12 +29,12 @@ export function verdictsByNode(
   to: Endpoint,
   flow: Flow,
   reading: ReadingName,
-  nodePort: number | null = null,
+  arrivals: (node: Ip) => Pick<Flow, 'entered'> = () => ({}),
 ): readonly Verdict[] {
   const verdictsAt = (node: Endpoint): readonly Verdict[] => {
     const ip = firstIn(flow.family, node.ips);
     if (ip === undefined) return [];
-    const asked = nodePort === null ? flow : { ...flow, entered: [{ ip, port: nodePort }] };
+    const asked = { ...flow, ...arrivals(ip) };
     const sentOn = sentOnVerdict(snapshot[reading], from, node, to, asked);
     if (node.node !== to.node) return [sentOn];
     const seen = pairVerdict(snapshot[reading], from, to, asked);

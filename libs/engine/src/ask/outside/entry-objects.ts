@@ -1,6 +1,8 @@
 import { field, list, path, pointer, text } from '../../base/index.js';
 import { objectLabel, objectRef, TCP } from '../../model/index.js';
 import type { ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
+import { parseIp } from '../../net/index.js';
+import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { ingressBackends } from '../../reach/exposure/ingress-objects.js';
@@ -10,6 +12,12 @@ import { gatewayEntries } from './gateway-entries.js';
 
 /** By what something outside gets in. */
 export type EntryVia = 'LoadBalancer' | 'NodePort' | 'ExternalIP' | 'HostPort' | 'Ingress' | 'Gateway' | 'Route';
+
+/** An address and port, or those of the node that it enters at, or of the backend. */
+export type Arrival =
+  | { readonly at: 'address'; readonly ip: Ip; readonly port: number }
+  | { readonly at: 'node'; readonly port: number }
+  | { readonly at: 'backend' };
 
 /** One way in that an object opens, before policy is asked. */
 export interface EntryObject {
@@ -21,6 +29,8 @@ export interface EntryObject {
   readonly listens: string;
   readonly protocol: Protocol;
   readonly port: number | null;
+  /** Where hosts may see it arrive before its address is translated; empty where that is not known. */
+  readonly arrivals: readonly Arrival[];
   /** `namespace/name`, '' when no Service is in between. */
   readonly service: string;
   readonly backends: readonly Backend[];
@@ -46,7 +56,7 @@ export function entryObjects(snapshot: CompiledSnapshot): readonly EntryObject[]
 }
 
 /** Of what no Gateway serves, nothing refuses and any client may use. */
-const DIRECT = { gateway: '', refused: null, clients: [] } as const;
+const DIRECT = { arrivals: [], gateway: '', refused: null, clients: [] } as const;
 
 function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): EntryObject[] {
   const object = objectRef(service.meta);
@@ -69,16 +79,30 @@ function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): Entry
     const listens = assigned.join(', ') || 'an address that is not assigned yet';
     const clients = service.sourceRanges ?? [];
     const nodes = seenAs === 'client' ? 'any node that runs a backend' : 'any node';
+    const atNode: Arrival = { at: 'node', port: port.nodePort };
+    const balancer = { ...shared, listens, clients, port: port.port, arrivals: balancedArrivals(service, port) };
+    const node = { ...shared, listens: nodes, port: port.nodePort, arrivals: [atNode] };
+    const external = { ...shared, listens: service.externalIps.join(', '), port: port.port };
     return [
-      ...(isBalanced ? [{ ...shared, via: 'LoadBalancer' as const, listens, clients, port: port.port }] : []),
-      ...(isNodePort && port.nodePort > 0
-        ? [{ ...shared, via: 'NodePort' as const, listens: nodes, port: port.nodePort }]
-        : []),
-      ...(service.externalIps.length > 0
-        ? [{ ...shared, via: 'ExternalIP' as const, listens: service.externalIps.join(', '), port: port.port }]
-        : []),
+      ...(isBalanced ? [{ ...balancer, via: 'LoadBalancer' as const }] : []),
+      ...(isNodePort && port.nodePort > 0 ? [{ ...node, via: 'NodePort' as const }] : []),
+      ...(service.externalIps.length > 0 ? [{ ...external, via: 'ExternalIP' as const }] : []),
     ];
   });
+}
+
+/** Balancers send to a port of the nodes, hand on what was sent to their own address, or send to backends themselves. */
+function balancedArrivals(
+  { loadBalancerIps }: ServiceFact,
+  { port, nodePort }: ServiceFact['ports'][number],
+): Arrival[] {
+  if (nodePort === 0) return [];
+  const own = loadBalancerIps.map(parseIp).filter((ip) => ip !== null);
+  return [
+    { at: 'node', port: nodePort },
+    ...own.map((ip) => ({ at: 'address' as const, ip, port })),
+    { at: 'backend' },
+  ];
 }
 
 /** Ports of containers that their node forwards: the address of the client stays. */
@@ -88,16 +112,17 @@ function hostPorts(snapshot: CompiledSnapshot): EntryObject[] {
     return endpoint.ports
       .filter(({ hostPort }) => hostPort > 0)
       .map((port): EntryObject => ({
+        ...DIRECT,
         via: 'HostPort',
         object: { group: '', kind: 'Pod', namespace: endpoint.namespace, name: endpoint.name },
         pointer: '/spec/containers',
         listens: endpoint.node === '' ? 'its node' : `node ${endpoint.node}`,
         protocol: port.protocol,
         port: port.hostPort,
+        arrivals: [{ at: 'node', port: port.hostPort }],
         service: '',
         backends: [{ endpoint, port: port.port }],
         seenAs: 'client',
-        ...DIRECT,
       }));
   });
 }

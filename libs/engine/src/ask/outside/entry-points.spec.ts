@@ -122,12 +122,12 @@ describe('ways in by a Service', () => {
     });
 
     it.each(['preDNAT', 'doNotTrack'])('asks %s policy about the node’s address and port', (stage) => {
-      // The client gets in at n2 alone; at which of its ports a load balancer enters is not known.
+      // The client gets in at n2 alone; a load balancer enters at a port of n1, or as what was sent to itself or to the backend.
       expect(verdictsFor({ [stage]: true, ...deny() })).toEqual(['mixed', 'mixed']);
       expect(verdictsFor({ [stage]: true, ...deny({ ports: ['30000:32767'] }) })).toEqual(['undetermined', 'mixed']);
       expect(verdictsFor({ [stage]: true, ...deny({ ports: [8080] }) })).toEqual(['undetermined', 'allowed']);
       expect(verdictsFor({ [stage]: true, ...deny({ nets: ['172.18.0.1/32'] }) })).toEqual(['undetermined', 'mixed']);
-      expect(verdictsFor({ [stage]: true, ...deny({ nets: ['172.18.0.2/32'] }) })).toEqual(['undetermined', 'allowed']);
+      expect(verdictsFor({ [stage]: true, ...deny({ nets: ['172.18.0.2/32'] }) })).toEqual(['allowed', 'allowed']);
     });
 
     it('asks it about the client’s address', () => {

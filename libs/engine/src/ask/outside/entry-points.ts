@@ -1,11 +1,13 @@
 import { protocolName } from '../../model/index.js';
 import type { ObjectRef, Verdict } from '../../model/index.js';
 import { contains, firstIn, parseCidr, parseIp } from '../../net/index.js';
+import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { externalEndpoint } from '../../compile/endpoint-directory.js';
 import { pairFamilies, pairVerdict } from '../../eval/evaluate-pair.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
+import type { Flow } from '../../eval/flow.js';
 import { INGRESS_CONTROLLER } from '../../reach/exposure/ingress-objects.js';
 import { landmarksOf } from '../../reach/blast/landmarks.js';
 import { listPeerOf, peerLabel } from '../../reach/list/list-peers.js';
@@ -15,7 +17,7 @@ import type { Backend } from '../translate-service.js';
 import { overallVerdict, VERDICT_WORDS } from '../verdict-of.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { entryObjects, proxiesOf } from './entry-objects.js';
-import type { EntryObject, EntryVia } from './entry-objects.js';
+import type { Arrival, EntryObject, EntryVia } from './entry-objects.js';
 
 export type { EntryVia } from './entry-objects.js';
 
@@ -148,17 +150,31 @@ function sendersOf(
 function verdictsOf(
   snapshot: CompiledSnapshot,
   sender: Endpoint,
-  { endpoint, port }: Backend,
-  { via, port: listening, protocol, service, seenAs }: EntryObject,
+  backend: Backend,
+  { arrivals, protocol, service, seenAs }: EntryObject,
   reading: ReadingName,
 ): readonly Verdict[] {
+  const { endpoint } = backend;
   const through = seenAs === 'proxy' || service === '' ? {} : { service };
   return pairFamilies(sender, endpoint).flatMap((family) => {
-    const flow = { protocol, port: port ?? 1, family, ...through };
-    const atNode = via === 'NodePort' || via === 'HostPort' ? listening : null;
-    if (seenAs === 'node') return verdictsByNode(snapshot, sender, endpoint, flow, reading, atNode);
-    const ip = firstIn(family, snapshot.directory.node(endpoint.node)?.ips ?? []);
-    const entered = atNode === null || ip === undefined ? {} : { entered: [{ ip, port: atNode }] };
-    return [pairVerdict(snapshot[reading], sender, endpoint, { ...flow, ...entered })];
+    const flow = { protocol, port: backend.port ?? 1, family, ...through };
+    const at = (node: Ip): Pick<Flow, 'entered'> => enteredAt(arrivals, node, flow, firstIn(family, endpoint.ips));
+    if (seenAs === 'node') return verdictsByNode(snapshot, sender, endpoint, flow, reading, at);
+    const node = firstIn(family, snapshot.directory.node(endpoint.node)?.ips ?? []);
+    return [pairVerdict(snapshot[reading], sender, endpoint, { ...flow, ...(node === undefined ? {} : at(node)) })];
   });
+}
+
+function enteredAt(
+  arrivals: readonly Arrival[],
+  node: Ip,
+  { port, family }: { readonly port: number; readonly family: Flow['family'] },
+  backend: Ip | undefined,
+): Pick<Flow, 'entered'> {
+  const entered = arrivals.flatMap((arrival) => {
+    if (arrival.at === 'node') return [{ ip: node, port: arrival.port }];
+    if (arrival.at === 'backend') return backend === undefined ? [] : [{ ip: backend, port }];
+    return firstIn(family, [arrival.ip]) === undefined ? [] : [{ ip: arrival.ip, port: arrival.port }];
+  });
+  return entered.length === 0 ? {} : { entered };
 }

@@ -61,6 +61,7 @@ function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFa
         listens,
         protocol: ROUTES[route.meta.kind]?.carries ?? TCP,
         port: null,
+        arrivals: [],
         service: label,
         seenAs: 'proxy' as const,
         gateway: objectLabel(gateway.meta),
