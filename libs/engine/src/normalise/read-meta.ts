@@ -28,6 +28,7 @@ const KEPT_ANNOTATION_PREFIXES: readonly string[] = [
   'k3s.io/hostname',
   'k3s.io/internal-ip',
   'netpol-atlas/',
+  'networking.istio.io/exportTo',
   'traffic.sidecar.istio.io/',
 ];
 

@@ -105,7 +105,14 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   aux('eks.amazonaws.com', ['v1'], 'NodeClass', 'nodeclasses', false),
   aux('networking.k8s.aws', ['v1alpha1'], 'PolicyEndpoint', 'policyendpoints', true),
   aux('gateway.networking.k8s.io', ['v1'], 'Gateway', 'gateways', true),
-  aux('networking.istio.io', ['v1', 'v1beta1', 'v1alpha3'], 'Gateway', 'gateways', true),
+  ...(
+    [
+      ['Gateway', 'gateways'],
+      ['Sidecar', 'sidecars'],
+      ['ServiceEntry', 'serviceentries'],
+      ['VirtualService', 'virtualservices'],
+    ] as const
+  ).map(([kind, resource]) => aux('networking.istio.io', ['v1', 'v1beta1', 'v1alpha3'], kind, resource, true)),
   aux('gateway.networking.k8s.io', ['v1'], 'HTTPRoute', 'httproutes', true),
   aux('gateway.networking.k8s.io', ['v1'], 'GRPCRoute', 'grpcroutes', true),
   aux('gateway.networking.k8s.io', ['v1', 'v1alpha3', 'v1alpha2'], 'TLSRoute', 'tlsroutes', true),

@@ -359,6 +359,17 @@ const BODIES: Readonly<Record<string, Body>> = {
   'Gateway.networking.istio.io': {
     spec: { selector: { istio: 'ingress' }, servers: [{ port: { number: 80 }, hosts: ['*'] }] },
   },
+  'Sidecar.networking.istio.io': {
+    spec: {
+      workloadSelector: { labels: { app: 'web' } },
+      egress: [{ hosts: ['./*', 'a/web.a.svc.cluster.local'] }],
+      outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
+    },
+  },
+  'ServiceEntry.networking.istio.io': { spec: { hosts: ['a.example.com'], ports: [{ number: 443, protocol: 'TLS' }] } },
+  'VirtualService.networking.istio.io': {
+    spec: { hosts: ['a.example.com'], http: [{ route: [{ destination: { host: 'web' } }] }] },
+  },
   'HTTPRoute.gateway.networking.k8s.io': {
     spec: { hostnames: ['a.example.com'], rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] },
   },

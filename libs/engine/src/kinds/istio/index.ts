@@ -26,4 +26,5 @@ export const peerAuthentication: PolicyFrontend = {
 
 export { isAmbientWorkload, isCarried, meshGroups } from './enrolment.js';
 export { carriedByMesh, HBONE } from './hbone.js';
+export { sidecarConfines } from './sidecars.js';
 export { waypointDetours } from './waypoints.js';

@@ -1,5 +1,6 @@
 import { field, text } from '../../base/index.js';
-import type { PathReading } from '../../model/index.js';
+import { objectRef } from '../../model/index.js';
+import type { ObjectRef, PathReading } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 
 /** What the mesh's own configuration says that changes the meaning of policy. */
@@ -12,6 +13,8 @@ export interface MeshConfig {
   readonly trustDomainAliases: readonly string[];
   /** What sidecars make of the path of a request before they look at policy. */
   readonly pathForm: PathReading['form'];
+  /** What says that sidecars let pass only what goes to Services that they see, unless a Sidecar differs; null for nothing. */
+  readonly registryOnly: ObjectRef | null;
   /** Whether the configuration was found; without it the trust domain may be another one. */
   readonly known: boolean;
 }
@@ -23,6 +26,7 @@ const PATH_FORMS: ReadonlyMap<string, PathReading['form']> = new Map([
   ['DECODE_AND_MERGE_SLASHES', 'decoded'],
 ]);
 const NORMALIZATION = /^pathNormalization:\s+\{?\s*normalization:\s*["']?(\w+)/m;
+const OUTBOUND = /^outboundTrafficPolicy:\s+\{?\s*mode:\s*["']?(\w+)/m;
 
 /** Unless the mesh says otherwise; in policies it also stands for whatever the mesh says. */
 export const DEFAULT_TRUST_DOMAIN = 'cluster.local';
@@ -45,6 +49,7 @@ function read(env: CompileEnv): MeshConfig {
     trustDomain: value('trustDomain') ?? DEFAULT_TRUST_DOMAIN,
     trustDomainAliases: listOf(mesh, 'trustDomainAliases'),
     pathForm: PATH_FORMS.get(NORMALIZATION.exec(mesh)?.[1] ?? '') ?? 'normal',
+    registryOnly: found !== undefined && OUTBOUND.exec(mesh)?.[1] === 'REGISTRY_ONLY' ? objectRef(found.meta) : null,
     known: found !== undefined,
   };
 }

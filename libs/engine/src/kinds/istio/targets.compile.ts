@@ -64,7 +64,9 @@ function compileRef(value: Json, at: string, context: PolicyContext): readonly S
     return [];
   }
   const gateway = env.aux(target).find(({ meta }) => meta.namespace === namespace && meta.name === name);
-  if (target === ISTIO_GATEWAY) return [istioGatewayPods(gateway)];
+  if (target === ISTIO_GATEWAY) {
+    return gateway === undefined ? [] : [and(istioGatewayPods(gateway), NEWER_VERSIONS)];
+  }
   const isWaypoint = text(field(field(gateway?.raw, 'spec'), 'gatewayClassName')) === 'istio-waypoint';
   if (kind === 'Gateway' && !isWaypoint) return [gatewayPods(namespace, name)];
   problems.unsupported(
@@ -75,17 +77,24 @@ function compileRef(value: Json, at: string, context: PolicyContext): readonly S
   return [];
 }
 
+/** The label of pods that serve a Gateway of the Gateway API. */
+export const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+
 /** The pods that serve a Gateway of the Gateway API. */
 export function gatewayPods(namespace: string, name: string): Selector {
-  const key = 'gateway.networking.k8s.io/gateway-name';
-  const named: Selector = { type: 'label', owner: 'pod', key, op: 'in', values: [name] };
+  const named: Selector = { type: 'label', owner: 'pod', key: GATEWAY_NAME, op: 'in', values: [name] };
   return and({ type: 'namespace', names: [namespace] }, named);
 }
 
-/** The pods of one of Istio's own Gateways, in whatever namespace; older versions do not attach policies there (IM-42). */
-function istioGatewayPods(gateway: AuxFact | undefined): Selector {
-  const matchLabels = field(field(gateway?.raw, 'spec'), 'selector');
-  if (gateway === undefined || !isObject(matchLabels)) return NONE;
-  const pods = readWorkloadSelector({ matchLabels }, '/spec/selector', new ProblemList(gateway.meta)) ?? NONE;
-  return and(pods, { type: 'unknown', why: 'only newer versions of Istio attach policies to its own Gateways' });
+/** The pods of one of Istio's own Gateways, in whatever namespace. */
+export function istioGatewayPods({ raw, meta }: AuxFact): Selector {
+  const matchLabels = field(field(raw, 'spec'), 'selector');
+  if (!isObject(matchLabels)) return NONE;
+  return readWorkloadSelector({ matchLabels }, '/spec/selector', new ProblemList(meta)) ?? NONE;
 }
+
+/** Older versions attach no policy there (IM-42). */
+const NEWER_VERSIONS: Selector = {
+  type: 'unknown',
+  why: 'only newer versions of Istio attach policies to its own Gateways',
+};

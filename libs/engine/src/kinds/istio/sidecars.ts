@@ -1,0 +1,201 @@
+import { field, list, text } from '../../base/index.js';
+import { and, not, objectLabel, objectRef, or } from '../../model/index.js';
+import type {
+  AuxFact,
+  CompiledPolicy,
+  Condition,
+  ObjectMeta,
+  ObjectRef,
+  PeerSet,
+  PolicyEntry,
+  Selector,
+  Tier,
+} from '../../model/index.js';
+import { ProblemList } from '../../normalise/problem-list.js';
+import type { CompileEnv } from '../frontend.js';
+import { meshMembers, PARTIAL_WHY } from './enrolment.js';
+import type { MeshMode } from './enrolment.js';
+import { readWorkloadSelector } from './fields.parse.js';
+import { readMeshConfig } from './mesh-config.js';
+import { MESH_TIER, meshEntry, ruleRef } from './mesh-tier.js';
+import { GATEWAY_NAME, ISTIO_GATEWAY, istioGatewayPods } from './targets.compile.js';
+import { passes, textTest } from './text-match.js';
+
+const SIDECAR = 'Sidecar.networking.istio.io';
+const VIRTUAL_SERVICE = 'VirtualService.networking.istio.io';
+const SERVICE_ENTRY = 'ServiceEntry.networking.istio.io';
+
+const GATEWAY_API_PODS: Selector = { type: 'label', owner: 'pod', key: GATEWAY_NAME, op: 'exists', values: [] };
+
+/** Clients whose sidecars let pass only what goes to Services that they see. */
+interface Confined {
+  /** The Sidecar, or the mesh's configuration. */
+  readonly object: ObjectRef;
+  readonly clients: Selector;
+  readonly sight: (service: ObjectMeta) => Sight;
+}
+
+/** Whether a Service is seen: by clients of its own namespace alone, or through some of its ports, where that is not told. */
+type Sight = 'seen' | 'at-home' | 'open' | 'hidden';
+
+/** What sidecars refuse their own pods where `outboundTrafficPolicy` is REGISTRY_ONLY (IM-43 to IM-45). */
+export function sidecarConfines(env: CompileEnv): { policies: CompiledPolicy[]; tiers: Tier[] } {
+  const policies = confinedClients(env).map(({ object, clients, sight }): CompiledPolicy => {
+    const confined = { object, clients: and(clients, not(gateways(env))), sight };
+    return { policy: object, entries: refusals(confined, env), diagnostics: [], refused: false };
+  });
+  return { policies, tiers: policies.length === 0 ? [] : [MESH_TIER] };
+}
+
+function confinedClients(env: CompileEnv): readonly Confined[] {
+  const { registryOnly, rootNamespace } = readMeshConfig(env);
+  const areas = areasOf(env, rootNamespace);
+  const found = areas
+    .filter(({ fact }) => isRegistryOnly(fact) ?? registryOnly !== null)
+    .map(({ fact, clients, isOfMesh }): Confined => {
+      return { object: objectRef(fact.meta), clients, sight: sightOf(fact, isOfMesh) };
+    });
+  if (registryOnly === null || areas.some(({ isOfMesh }) => isOfMesh)) return found;
+  return [
+    ...found,
+    { object: registryOnly, clients: not(or(...areas.map(({ clients }) => clients))), sight: exported },
+  ];
+}
+
+/** Sidecars are no matter of gateways, whose proxies have no pod beside them. */
+function gateways(env: CompileEnv): Selector {
+  return or(GATEWAY_API_PODS, ...env.aux(ISTIO_GATEWAY).map(istioGatewayPods));
+}
+
+interface Area {
+  readonly fact: AuxFact;
+  readonly clients: Selector;
+  /** Whether it is for all namespaces without a Sidecar of their own. */
+  readonly isOfMesh: boolean;
+}
+
+/**
+ * Whom each Sidecar is for: one with a `workloadSelector` for its pods, else the one of the namespace, else the one of
+ * the root namespace; of two alike the older one (IM-43).
+ */
+function areasOf(env: CompileEnv, rootNamespace: string): readonly Area[] {
+  const sidecars = [...env.aux(SIDECAR)].sort((a, b) => (age(a) < age(b) ? -1 : 1));
+  const chosen = new Map<string, Selector[]>();
+  const areas: Area[] = [];
+  for (const fact of sidecars) {
+    const selector = selectorOf(fact);
+    if (selector === null) continue;
+    const { namespace } = fact.meta;
+    const older = chosen.get(namespace) ?? [];
+    chosen.set(namespace, [...older, selector]);
+    areas.push({ fact, clients: and(inNamespace(namespace), selector, not(or(...older))), isOfMesh: false });
+  }
+  const whole = new Map<string, AuxFact>();
+  for (const fact of sidecars) {
+    const { namespace } = fact.meta;
+    if (selectorOf(fact) === null && !whole.has(namespace)) whole.set(namespace, fact);
+  }
+  for (const [namespace, fact] of whole) {
+    if (namespace === rootNamespace) continue;
+    areas.push({
+      fact,
+      clients: and(inNamespace(namespace), not(or(...(chosen.get(namespace) ?? [])))),
+      isOfMesh: false,
+    });
+  }
+  const ofMesh = whole.get(rootNamespace);
+  if (ofMesh === undefined) return areas;
+  return [...areas, { fact: ofMesh, clients: not(or(...areas.map(({ clients }) => clients))), isOfMesh: true }];
+}
+
+const inNamespace = (name: string): Selector => ({ type: 'namespace', names: [name] });
+const age = ({ meta }: AuxFact): string => `${meta.createdAt} ${meta.namespace}/${meta.name}`;
+
+function selectorOf({ raw, meta }: AuxFact): Selector | null {
+  const labels = field(field(field(raw, 'spec'), 'workloadSelector'), 'labels');
+  if (labels === undefined) return null;
+  return readWorkloadSelector({ matchLabels: labels }, '/spec/workloadSelector', new ProblemList(meta));
+}
+
+/** A policy without a mode is REGISTRY_ONLY; null where the Sidecar leaves it to the mesh. */
+function isRegistryOnly({ raw }: AuxFact): boolean | null {
+  const policy = field(field(raw, 'spec'), 'outboundTrafficPolicy');
+  return policy === undefined ? null : text(field(policy, 'mode')) !== 'ALLOW_ANY';
+}
+
+/** Services that say themselves who may see them are left open. */
+const exported = ({ annotations }: ObjectMeta): Sight =>
+  annotations['networking.istio.io/exportTo'] === undefined ? 'seen' : 'open';
+
+/** `namespace/host` of listeners; `.` is the namespace of the client, `~` none; no listener sees all (IM-44). */
+function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean): Confined['sight'] {
+  const listeners = list(field(field(raw, 'spec'), 'egress'));
+  if (listeners.length === 0) return exported;
+  const hosts = listeners.flatMap((listener) =>
+    list(field(listener, 'hosts')).map((host) => {
+      const [namespace = '', name = ''] = text(host).split('/');
+      return { namespace, name, isWhole: field(listener, 'port') === undefined };
+    }),
+  );
+  return (service) => {
+    const named = hosts.filter(({ name }) => isNamed(service, name));
+    const away = named.filter(({ namespace }) =>
+      namespace === '.'
+        ? !isOfMesh && service.namespace === meta.namespace
+        : namespace === '*' || namespace === service.namespace,
+    );
+    if (away.some(({ isWhole }) => isWhole)) return exported(service);
+    const home = named.filter(({ namespace }) => isOfMesh && namespace === '.');
+    if (away.length > 0 || home.some(({ isWhole }) => !isWhole)) return 'open';
+    if (home.length === 0) return 'hidden';
+    return exported(service) === 'seen' ? 'at-home' : 'open';
+  };
+}
+
+function isNamed({ namespace, name }: ObjectMeta, host: string): boolean {
+  const short = `${name}.${namespace}.svc`;
+  const test = textTest(host.replace(/\.svc\..*$/, '.svc'));
+  return passes(test, short) || passes(textTest(host), `${short}.cluster.local`);
+}
+
+function refusals({ object, clients, sight }: Confined, env: CompileEnv): readonly PolicyEntry[] {
+  const hidden = new Map<string, string[]>();
+  for (const { meta } of env.services.values()) {
+    const how = sight(meta);
+    if (how === 'seen') continue;
+    const key = how === 'at-home' ? `at-home ${meta.namespace}` : how;
+    const known = hidden.get(key) ?? [];
+    hidden.set(key, known);
+    known.push(objectLabel(meta));
+  }
+  const isThere = (kind: string): boolean => env.aux(kind).length > 0;
+  const virtual: readonly Condition[] = isThere(VIRTUAL_SERVICE)
+    ? [doubt('a VirtualService may bring it into sight')]
+    : [];
+  const entries = [...hidden].flatMap(([key, names]): readonly PolicyEntry[] => {
+    const [how, home] = key.split(' ');
+    const who = home === undefined ? clients : and(clients, not(inNamespace(home)));
+    const why = how === 'open' ? [doubt('whether the sidecar sees the Service is not evaluated')] : virtual;
+    return refused(object, who, { type: 'any' }, [{ type: 'service', names: names.sort() }, ...why]);
+  });
+  const registered = isThere(SERVICE_ENTRY) || isThere(VIRTUAL_SERVICE);
+  const outside: PeerSet = { type: 'of', selectors: [not({ type: 'kind', kinds: ['pod', 'hostpod'] })] };
+  const why = registered ? [doubt('a ServiceEntry or VirtualService may bring it into sight')] : [];
+  return [...entries, ...refused(object, clients, outside, [{ type: 'direct' }, ...why])];
+}
+
+const doubt = (what: string): Condition => ({ type: 'unsupported', what });
+
+function refused(
+  object: ObjectRef,
+  clients: Selector,
+  peers: PeerSet,
+  conditions: readonly Condition[],
+): readonly PolicyEntry[] {
+  const entry = (member: MeshMode, more: readonly Condition[]): PolicyEntry => {
+    const subject = and(clients, meshMembers(member));
+    const refusal = meshEntry('authentication', { source: ruleRef(object), subject, action: 'deny' });
+    return { ...refusal, direction: 'egress', peers, conditions: [...conditions, ...more] };
+  };
+  return [entry('sidecar', []), entry('partial', [doubt(PARTIAL_WHY)])];
+}
