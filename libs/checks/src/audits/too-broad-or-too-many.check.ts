@@ -73,7 +73,7 @@ function overfullMaps(context: AuditContext): readonly FindingDraft[] {
   if (!WITH_POLICY_MAPS.has(policyEngine)) return [];
   const most = Number(options['bpf-policy-map-max'] ?? CILIUM_MAP_ENTRIES);
   return context.workloads.flatMap(({ ref, label, endpoints: [pod] }): readonly FindingDraft[] => {
-    const needed = pod === undefined ? 0 : mapEntries(context, pod);
+    const needed = pod === undefined ? 0 : mapEntries(context, pod, most);
     if (needed <= most) return [];
     return [
       {
@@ -92,14 +92,23 @@ function overfullMaps(context: AuditContext): readonly FindingDraft[] {
   });
 }
 
-/** Pods with the same labels have one identity; each of these and each block, with each port, is an entry. */
-function mapEntries(context: AuditContext, pod: Endpoint): number {
+/**
+ * Pods with the same labels have one identity; each of these and each block, with each port, is an entry. 0 when not even
+ * the pods would fill the map: they are counted quickly.
+ */
+function mapEntries(context: AuditContext, pod: Endpoint, most: number): number {
+  const rules = DIRECTIONS.flatMap((direction) => context.rulesFor(pod, direction)).filter(
+    ({ action, isolates, peers }) => action !== 'pass' && !isolates && peers.type !== 'none',
+  );
+  const count = (peer: Selector): number => (peer.type === 'cidr' ? 1 : context.podsChosenBy(peer).length);
+  const atMost = rules.map(({ peers, ports }) => {
+    const pods = peers.type === 'of' ? peers.selectors.reduce((sum, peer) => sum + count(peer), 0) : 1;
+    return pods * (ports.include === 'any' ? 1 : ports.include.length);
+  });
+  if (atMost.reduce((sum, each) => sum + each, 0) <= most) return 0;
   const entries = new Set<string>();
-  for (const { direction, action, isolates, peers, ports } of DIRECTIONS.flatMap((each) =>
-    context.rulesFor(pod, each),
-  )) {
-    if (action === 'pass' || isolates || peers.type === 'none') continue;
-    const whom = peers.type === 'any' ? ['any'] : peers.selectors.flatMap((peer) => identities(context, peer));
+  for (const { direction, peers, ports } of rules) {
+    const whom = peers.type === 'of' ? peers.selectors.flatMap((peer) => identities(context, peer)) : ['any'];
     const open = ports.include === 'any' ? ['any'] : ports.include.map((port) => JSON.stringify(port));
     for (const peer of whom) for (const port of open) entries.add(`${direction} ${peer} ${port}`);
   }
