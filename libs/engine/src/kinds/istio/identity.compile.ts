@@ -1,5 +1,6 @@
 import { ALL, and, NONE, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
+import type { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { DEFAULT_TRUST_DOMAIN, readMeshConfig } from './mesh-config.js';
 import type { MeshConfig } from './mesh-config.js';
@@ -12,9 +13,11 @@ const account = (namespace: string, name: string): Selector =>
 const WHOLE = /^([^/*]+)\/ns\/([^/*]+)\/(?:sa\/([^/*]+)|(?:sa\/)?\*)$/;
 
 /** `trust-domain/ns/namespace/sa/account`, with a wildcard at either end (IM-15). */
-export function principal(value: string, { env, proxy }: RuleContext): Selector {
+export function principal(value: string, { env, proxy, problems }: RuleContext): Selector {
   if (value === '*') return ALL;
   const config = readMeshConfig(env);
+  // What a wildcard has in place of the domain holds in any.
+  if (!config.known && !value.startsWith('*/')) noteAssumedDomain(problems);
   const forms = proxy === 'sidecar' ? inDomainsOfMesh(value, config) : [value];
   return or(...forms.map((form) => identity(form, config, env)));
 }
@@ -38,6 +41,14 @@ function identity(form: string, { trustDomain, known }: MeshConfig, env: Compile
       UNKNOWN_DOMAIN,
     ),
   );
+}
+
+/** Said once of a policy. */
+function noteAssumedDomain(problems: ProblemList): void {
+  const code = 'istio.trust_domain';
+  if (problems.diagnostics.some((one) => one.code === code)) return;
+  const message = `the mesh's trust domain is not in the inventory; it is taken for \`${DEFAULT_TRUST_DOMAIN}\``;
+  problems.note(code, '/spec/rules', message);
 }
 
 const UNKNOWN_DOMAIN: Selector = { type: 'unknown', why: "the mesh's trust domain is not in the inventory" };
@@ -67,8 +78,9 @@ function covers(pattern: string, domain: string): boolean {
 }
 
 /** Clients whose trust domain passes; each of them has that of the mesh (IM-40). */
-export function inTrustDomain(value: string, { env }: RuleContext): Selector {
+export function inTrustDomain(value: string, { env, problems }: RuleContext): Selector {
   const { trustDomain, trustDomainAliases, known } = readMeshConfig(env);
+  if (!known && value !== '*') noteAssumedDomain(problems);
   const all = [trustDomain, ...trustDomainAliases];
   const forms = all.includes(value) ? all : [value];
   if (forms.some((form) => passes(textTest(form), trustDomain))) return ALL;

@@ -201,6 +201,11 @@ describe('AuthorizationPolicy', () => {
     expect(['*corp/ns/amb/sa/fe', 'corp/ns/amb/*', 'corp*', 'corp/ns/am*'].map(asked)).toEqual(
       Array.from({ length: 4 }, () => 'unknown'),
     );
+    const told = (name: string, ...more: readonly unknown[]): readonly string[] =>
+      world(authorization(from({ principals: [name, name] })), ...more).problems;
+    const own = 'cluster.local/ns/amb/sa/fe';
+    expect(told(own)).toEqual(['note istio.trust_domain /spec/rules']);
+    expect([told('*/ns/amb/sa/fe'), told('*'), told(own, meshConfig())]).toEqual([[], [], []]);
     expect(['*corp/ns/amb/sa/web', 'corp/ns/side/*', '*/sa/web'].map(asked)).toEqual(['deny', 'deny', 'deny']);
   });
 
