@@ -31,6 +31,12 @@ interface RuleTerms {
 /** Rules, each in one form for each set of clients that have an identity somewhere. */
 type Rules = readonly (readonly RuleTerms[])[];
 
+/** What each proxy reads; null for ztunnel where nothing is ambient. */
+interface RulesByProxy {
+  readonly sidecar: Rules;
+  readonly ztunnel: Rules | null;
+}
+
 /** Reads and compiles an AuthorizationPolicy (istio.semantics.md). */
 export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
   const problems = new ProblemList(fact.meta);
@@ -43,10 +49,11 @@ export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): C
   warnUnknownFields(spec, fields, '/spec', problems);
   const action = readAction(field(spec, 'action'), problems);
   const target = compileTargets(spec, context);
-  const rules: Record<Proxy, Rules> = {
+  const rules: RulesByProxy = {
     sidecar: readRules(spec, context, 'sidecar'),
     // What is wrong with a rule is told once.
-    ztunnel: readRules(spec, { ...context, problems: new ProblemList(null) }, 'ztunnel'),
+    ztunnel:
+      env.ambient.size === 0 ? null : readRules(spec, { ...context, problems: new ProblemList(null) }, 'ztunnel'),
   };
   if (action === 'CUSTOM' && field(spec, 'provider') === undefined) {
     problems.error('istio.provider', '/spec', 'action CUSTOM needs a `provider`');
@@ -108,25 +115,26 @@ function readForm(spec: unknown, context: RuleContext): readonly RuleTerms[] {
 function compileTarget(
   action: AuthorizationAction,
   target: Selector,
-  rules: Readonly<Record<Proxy, Rules>>,
+  { sidecar, ztunnel }: RulesByProxy,
   policy: ObjectRef,
   problems: ProblemList,
 ): readonly PolicyEntry[] {
   if (action === 'AUDIT' || target === NONE) return [];
   const atSidecars = (...modes: readonly MeshMode[]): readonly PolicyEntry[] =>
-    enforced(action, and(target, meshMembers('sidecar', ...modes, 'partial')), rules.sidecar.map(allTerms), policy);
+    enforced(action, and(target, meshMembers('sidecar', ...modes, 'partial')), sidecar.map(allTerms), policy);
   if (action === 'CUSTOM') {
     problems.note('istio.ztunnel_custom', '/spec/action', 'ztunnel does not know CUSTOM: ambient workloads ignore it');
     return atSidecars();
   }
-  const unread = rules.ztunnel.flat().some((rule) => partsOf(rule).some((part) => part.unread));
-  if (!unread && canonicalJson(rules.sidecar) === canonicalJson(rules.ztunnel)) return atSidecars('ambient');
+  if (ztunnel === null) return atSidecars();
+  const unread = ztunnel.flat().some((rule) => partsOf(rule).some((part) => part.unread));
+  if (!unread && canonicalJson(sidecar) === canonicalJson(ztunnel)) return atSidecars('ambient');
   if (unread) {
     const what = action === 'ALLOW' ? 'rules with them never match' : 'they are left out of its rules';
     const message = `ztunnel does not read requests, trust domains and some conditions: for ambient workloads ${what}`;
     problems.note('istio.ztunnel_requests', '/spec/rules', message);
   }
-  const terms = rules.ztunnel.map((forms) => forms.flatMap((rule) => atZtunnel(action, rule)));
+  const terms = ztunnel.map((forms) => forms.flatMap((rule) => atZtunnel(action, rule)));
   return [...atSidecars(), ...enforced(action, and(target, meshMembers('ambient')), terms, policy)];
 }
 
