@@ -4,7 +4,7 @@ import type { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { DEFAULT_TRUST_DOMAIN, readMeshConfig } from './mesh-config.js';
 import type { MeshConfig } from './mesh-config.js';
-import type { RuleContext } from './rule-context.js';
+import type { Proxy, RuleContext } from './rule-context.js';
 import { literally, passes, textTest } from './text-match.js';
 
 const account = (namespace: string, name: string): Selector =>
@@ -19,11 +19,11 @@ export function principal(value: string, { env, proxy, problems }: RuleContext):
   // What a wildcard has in place of the domain holds in any.
   if (!config.known && !value.startsWith('*/')) noteAssumedDomain(problems);
   const forms = proxy === 'sidecar' ? inDomainsOfMesh(value, config) : [value];
-  return or(...forms.map((form) => identity(form, config, env)));
+  return or(...forms.map((form) => identity(form, config, env, proxy)));
 }
 
 /** The accounts whose identity, which always has the mesh's own trust domain, passes. */
-function identity(form: string, { trustDomain, known }: MeshConfig, env: CompileEnv): Selector {
+function identity(form: string, { trustDomain, known }: MeshConfig, env: CompileEnv, proxy: Proxy): Selector {
   const [, domain, namespace = '', name] = WHOLE.exec(form) ?? [];
   if (domain !== undefined) {
     const who: Selector = name === undefined ? { type: 'namespace', names: [namespace] } : account(namespace, name);
@@ -37,7 +37,7 @@ function identity(form: string, { trustDomain, known }: MeshConfig, env: Compile
   return or(
     own,
     and(
-      accountsThat(env, (tail) => !isOwn(tail) && passesInSomeDomain(form, tail)),
+      accountsThat(env, (tail) => !isOwn(tail) && passesInSomeDomain(form, tail, proxy)),
       UNKNOWN_DOMAIN,
     ),
   );
@@ -54,10 +54,14 @@ function noteAssumedDomain(problems: ProblemList): void {
 const UNKNOWN_DOMAIN: Selector = { type: 'unknown', why: "the mesh's trust domain is not in the inventory" };
 
 /** Whether there is a trust domain in which the rest of an identity passes. */
-function passesInSomeDomain(form: string, tail: string): boolean {
+function passesInSomeDomain(form: string, tail: string, proxy: Proxy): boolean {
   if (form.startsWith('*')) return form.endsWith(`/${tail}`);
   const slash = form.indexOf('/');
-  return slash < 0 ? form.endsWith('*') : passes(textTest(form.slice(slash + 1)), tail);
+  if (slash < 0) return form.endsWith('*');
+  // An asterisk at the end of the domain is read in whole identities at a sidecar, and is one as it stands elsewhere.
+  const isRead = proxy === 'sidecar' && form.split('/').length === 5;
+  if (form.slice(0, slash).includes('*') && !isRead) return false;
+  return passes(textTest(form.slice(slash + 1)), tail);
 }
 
 /**

@@ -206,7 +206,11 @@ describe('AuthorizationPolicy', () => {
     const own = 'cluster.local/ns/amb/sa/fe';
     expect(told(own)).toEqual(['note istio.trust_domain /spec/rules']);
     expect([told('*/ns/amb/sa/fe'), told('*'), told(own, meshConfig())]).toEqual([[], [], []]);
-    expect(['*corp/ns/amb/sa/web', 'corp/ns/side/*', '*/sa/web'].map(asked)).toEqual(['deny', 'deny', 'deny']);
+    const never = ['*corp/ns/amb/sa/web', 'corp/ns/side/*', '*/sa/web', 'corp*/ns/amb/*', 'corp*/ns/amb/sa/fe'];
+    expect(never.map(asked)).toEqual(never.map(() => 'deny'));
+    const atSidecar = (name: string): string =>
+      world(authorization(from({ principals: [name] }), 'side')).ask('side/fe', 'side/web');
+    expect(['corp*/ns/side/*', 'corp*/ns/side/sa/fe'].map(atSidecar)).toEqual(['deny', 'unknown']);
   });
 
   it.each([
