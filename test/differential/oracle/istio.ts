@@ -262,7 +262,9 @@ function forZtunnel(rule: unknown, action: string): unknown {
   for (const [list, part] of [['from', 'source'] as const, ['to', 'operation'] as const]) {
     if (!has(rule, list)) continue;
     const known = AT_ZTUNNEL[part].flatMap((name) => [name, negatedName(name)]);
-    const parts = items(get(rule, list)).map((one) => Object.entries(get(one, part) ?? {}));
+    const parts = items(get(rule, list)).map((one) =>
+      Object.entries(get(one, part) ?? {}).filter(([, values]) => items(values).length > 0),
+    );
     const left = parts.map((fields) => fields.filter(([name]) => known.includes(name)));
     whole &&= parts.every((fields, index) => fields.length === left[index]?.length);
     read[list] = left.filter((fields) => fields.length > 0).map((fields) => ({ [part]: Object.fromEntries(fields) }));

@@ -375,6 +375,12 @@ describe('AuthorizationPolicy', () => {
     });
     expect(deny).toEqual(['deny', 'allow']);
     expect(asked(from({ trustDomains: ['cluster.local'] }))).toEqual(['deny', 'allow']);
+    // Of the rest of a source it matters that it is there, not whom it spares.
+    const others = { action: 'DENY', ...from({ trustDomains: ['*'], notPrincipals: ['cluster.local/ns/amb/*'] }) };
+    expect(world(authorization(others)).ask('plain/fe', 'amb/web')).toBe('deny');
+    expect(world(authorization({ action: 'DENY', ...from({ trustDomains: ['*'] }) })).ask('amb/fe', 'amb/web')).toBe(
+      'allow',
+    );
   });
 });
 

@@ -42,7 +42,13 @@ export function compileOperation(value: Json | undefined, at: string, { env, pro
   const whole: L7Rule = except.length === 0 ? rule : { ...rule, except };
   const requests: Condition[] =
     Object.keys(whole).length === 0 ? [] : [{ type: 'l7', protocol: 'http', rules: [whole] }];
-  return { ...ANY_TERM, ports: subtractRanges(ports, unwanted), requests, unread: requests.length > 0 };
+  return {
+    ...ANY_TERM,
+    ports: subtractRanges(ports, unwanted),
+    requests,
+    unread: requests.length > 0,
+    read: wanted.length > 0 || unwanted.length > 0,
+  };
 }
 
 /** Ports are numbers written as text, those of the workload and not of a Service. */

@@ -35,7 +35,7 @@ export function compileSource(value: Json | undefined, at: string, context: Rule
   warnUnknownFields(value, KNOWN, at, problems);
   const peers: Selector[] = [];
   const requests: Condition[] = [];
-  let unread = false;
+  let [unread, read] = [false, false];
   for (const name of FIELDS) {
     for (const negated of [false, true]) {
       const key = negated ? capital(name) : name;
@@ -43,12 +43,13 @@ export function compileSource(value: Json | undefined, at: string, context: Rule
       const values = readTexts(field(value, key), here, problems);
       if (values.length === 0) continue;
       const test = sourceTest(name, values, here, context);
-      unread ||= !('type' in test) || name === 'trustDomains';
+      if ('type' in test && name !== 'trustDomains') read = true;
+      else unread = true;
       if (!('type' in test)) requests.push(...requestTest(test, negated));
       else if (name !== 'trustDomains' || context.proxy === 'sidecar') peers.push(negated ? not(test) : test);
     }
   }
-  return { ...ANY_TERM, peer: and(...peers), requests, unread };
+  return { ...ANY_TERM, peer: and(...peers), requests, unread, read };
 }
 
 interface RequestAttribute {

@@ -1,6 +1,6 @@
 import { ALL, and, NONE } from '../../model/index.js';
 import type { Condition, Selector } from '../../model/index.js';
-import { ALL_PORTS, equalRanges, intersectRanges } from '../../net/index.js';
+import { ALL_PORTS, intersectRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 
 /** What one part of a rule asks for; all of it must hold. */
@@ -13,9 +13,11 @@ export interface Term {
   readonly requests: readonly Condition[];
   /** Whether it asks for something that ztunnel does not read. */
   readonly unread: boolean;
+  /** Whether it asks for something that ztunnel reads, be it what everybody meets. */
+  readonly read: boolean;
 }
 
-export const ANY_TERM: Term = { peer: ALL, subject: ALL, ports: ALL_PORTS, requests: [], unread: false };
+export const ANY_TERM: Term = { peer: ALL, subject: ALL, ports: ALL_PORTS, requests: [], unread: false, read: false };
 
 export function both(a: Term, b: Term): Term {
   return {
@@ -24,12 +26,12 @@ export function both(a: Term, b: Term): Term {
     ports: intersectRanges(a.ports, b.ports),
     requests: [...a.requests, ...b.requests],
     unread: a.unread || b.unread,
+    read: a.read || b.read,
   };
 }
 
 /** The part as ztunnel has it: without what it does not read, and matching nothing when nothing else is left (IM-26). */
 export function readByZtunnel(term: Term): Term {
   if (!term.unread) return term;
-  const empty = term.peer === ALL && term.subject === ALL && equalRanges(term.ports, ALL_PORTS);
-  return { ...term, peer: empty ? NONE : term.peer, requests: [] };
+  return { ...term, peer: term.read ? term.peer : NONE, requests: [] };
 }
