@@ -72,17 +72,30 @@ interface Opening {
 
 function openingOf(context: AuditContext, { rules, selected }: PolicyView): Opening | null {
   const [first = null] = selected;
+  const zoned = oneOfEachZone(context, selected);
   for (const rule of rules) {
     const outside = publicPeer(rule);
     if (outside !== null) return { rule, where: 'to or from the internet', subject: first, peer: outside };
+    if (zoned.size === 0) continue;
     for (const peer of peersOf(context, rule)) {
       const zone = zoneOf(context, peer);
-      const subject = zone === '' ? undefined : selected.find((pod) => !['', zone].includes(zoneOf(context, pod)));
-      if (subject === undefined) continue;
-      return { rule, where: `between zone ${zoneOf(context, subject)} and zone ${zone}`, subject, peer };
+      const other = zone === '' ? undefined : [...zoned].find(([own]) => own !== zone);
+      if (other === undefined) continue;
+      const [own, subject] = other;
+      return { rule, where: `between zone ${own} and zone ${zone}`, subject, peer };
     }
   }
   return null;
+}
+
+/** The first pod of each zone. */
+function oneOfEachZone(context: AuditContext, pods: readonly Endpoint[]): ReadonlyMap<string, Endpoint> {
+  const found = new Map<string, Endpoint>();
+  for (const pod of pods) {
+    const zone = zoneOf(context, pod);
+    if (zone !== '' && !found.has(zone)) found.set(zone, pod);
+  }
+  return found;
 }
 
 /** Someone on the internet whom a rule names, or lets pass as it names nobody; null where there is none. */
