@@ -2,7 +2,7 @@ import { pointer } from '#engine';
 import type { Json } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import { keysOfNobody } from '../context/namespace-keys.js';
+import { keysOfNobody, type AskedKey } from '../context/namespace-keys.js';
 import { peerPointer, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -44,12 +44,7 @@ export const check = defineCheck({
   },
 });
 
-interface Missing {
-  readonly key: string;
-  readonly value: string;
-}
-
-function findingFor(context: AuditContext, rule: RuleView, at: number, missing: Missing): FindingDraft {
+function findingFor(context: AuditContext, rule: RuleView, at: number, missing: AskedKey): FindingDraft {
   const { namespace, name } = rule.policy.ref;
   const { key, value } = missing;
   return {
@@ -77,7 +72,7 @@ function deniedFlow(context: AuditContext, rule: RuleView, value: string): Count
 }
 
 /** Where the value is a namespace's name and stands among `matchLabels`, the key is rewritten. */
-function byName(context: AuditContext, rule: RuleView, at: number, { key, value }: Missing): Fix | null {
+function byName(context: AuditContext, rule: RuleView, at: number, { key, value }: AskedKey): Fix | null {
   if (!context.snapshot.index.namespaces.has(value)) return null;
   const labels = pointer(peerPointer(rule, at), 'namespaceSelector', 'matchLabels');
   const written = (rule.peers[at] as { namespaceSelector?: { matchLabels?: Record<string, Json> } }).namespaceSelector;

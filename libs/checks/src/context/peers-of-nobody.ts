@@ -1,8 +1,8 @@
-import { field, list, text, textMap } from '#engine';
+import { field, textMap } from '#engine';
 import type { Endpoint, Json, Labels } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
-import { keysOfNobody } from './namespace-keys.js';
+import { keysOfExpressions, keysOfNobody } from './namespace-keys.js';
 import { peerReadings } from './peer-readings.js';
 import type { RuleView } from './policy-view.js';
 import { rulePort } from './rule-ports.js';
@@ -61,12 +61,8 @@ function podOfNewNamespace(context: AuditContext, namespaceLabels: Labels, label
 
 /** Labels that a selector asks for by value, or with any value. */
 function wantedLabels(selector: Json | undefined): Labels {
-  const terms = list(field(selector, 'matchExpressions')).flatMap((term): (readonly [string, string])[] => {
-    const operator = text(field(term, 'operator'));
-    if (operator !== 'In' && operator !== 'Exists') return [];
-    return [[text(field(term, 'key')), text(list(field(term, 'values'))[0]) || 'any']];
-  });
-  return { ...Object.fromEntries<string>(terms), ...textMap(field(selector, 'matchLabels')) };
+  const asked = keysOfExpressions(selector).map(({ key, value }) => [key, value || 'any'] as const);
+  return { ...Object.fromEntries<string>(asked), ...textMap(field(selector, 'matchLabels')) };
 }
 
 /** The pod that does not exist and that an ingress rule would let in by a peer; null when it would let none in. */
