@@ -64,6 +64,7 @@ export class AuditContext {
   readonly #chosen = new WeakMap<Selector, readonly Endpoint[]>();
   readonly #isolation = new Map<string, Map<Endpoint, Isolation>>();
   #pods: readonly Endpoint[] | undefined;
+  #hostPods: readonly Endpoint[] | undefined;
   #namespaces: readonly NamespaceView[] | undefined;
   #workloads: readonly WorkloadView[] | undefined;
   #policies: readonly PolicyView[] | undefined;
@@ -95,7 +96,7 @@ export class AuditContext {
 
   /** Pods on the network of their node. */
   get hostPods(): readonly Endpoint[] {
-    return this.snapshot.endpoints.filter((endpoint) => endpoint.kind === 'hostpod');
+    return (this.#hostPods ??= this.snapshot.endpoints.filter((endpoint) => endpoint.kind === 'hostpod'));
   }
 
   get namespaces(): readonly NamespaceView[] {
