@@ -1,4 +1,4 @@
-import type { GraphEdge, GraphNode } from './graph.js';
+import { namesOf, type GraphEdge, type GraphNode } from './graph.js';
 
 export interface BundledGraph {
   readonly nodes: readonly GraphNode[];
@@ -101,5 +101,3 @@ function bundleNode({ nodes, each }: Bundle): GraphNode {
     names,
   };
 }
-
-const namesOf = ({ label, names = [label] }: GraphNode): readonly string[] => names;

@@ -47,6 +47,11 @@ export interface Graph {
   readonly note: string;
 }
 
+/** What all that a node stands for is called. */
+export function namesOf({ label, names = [label] }: GraphNode): readonly string[] {
+  return names;
+}
+
 /** Edges that go both ways with the same words become one. */
 export function joinEdges(edges: readonly GraphEdge[]): readonly GraphEdge[] {
   const out = new Map<string, GraphEdge>();

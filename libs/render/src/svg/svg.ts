@@ -1,4 +1,5 @@
 import { escapeMarkup } from '../markup.js';
+import { namesOf } from '../graph/graph.js';
 import type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from '../graph/graph.js';
 import { closeGaps, containerOf } from './close-gaps.js';
 import { BOLDER, MARGIN, renderFrame, round } from './frame.js';
@@ -225,9 +226,9 @@ function drawNodes(graph: Graph, laid: ElkNode): string[] {
 }
 
 /** All that a node stands for, for those who point at it. */
-export function fullName({ label, detail, names }: GraphNode): string {
-  const whole = names === undefined ? label : names.join(', ');
-  return detail === '' ? whole : `${whole}: ${detail}`;
+function fullName(node: GraphNode): string {
+  const whole = namesOf(node).join(', ');
+  return node.detail === '' ? whole : `${whole}: ${node.detail}`;
 }
 
 /** Edges first, their labels on top, so that no line runs through words. */

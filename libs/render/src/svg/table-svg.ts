@@ -1,3 +1,4 @@
+import { namesOf } from '../graph/graph.js';
 import type { Graph, GraphEdge, GraphNode, GraphTable } from '../graph/graph.js';
 import { escapeMarkup } from '../markup.js';
 import { MARGIN, renderFrame, round } from './frame.js';
@@ -95,7 +96,7 @@ function columnName(node: GraphNode, middle: number, top: number, bottom: number
 
 function named(node: GraphNode, where: string): string {
   const text = escapeMarkup(shorten(node.label, MOST_NAME));
-  const whole = escapeMarkup((node.names ?? [node.label]).join(', '));
+  const whole = escapeMarkup(namesOf(node).join(', '));
   return `<text ${where} font-size="${NAME_PX}" fill="#1d2733"><title>${whole}</title>${text}</text>`;
 }
 
