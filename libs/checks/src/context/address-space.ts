@@ -2,7 +2,7 @@ import { everyAddress, parseCidr } from '#engine';
 import type { IpRange } from '#engine';
 
 /** Blocks that are not on the internet, after the registries of special-purpose addresses (RFC 6890), and multicast. */
-const NOT_PUBLIC: readonly string[] = [
+export const NOT_PUBLIC: readonly string[] = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',

@@ -1,21 +1,9 @@
 import { stableLabels } from '#engine';
 import type { JsonObject } from '#engine';
 
+import { NOT_PUBLIC } from '../context/address-space.js';
 import type { AuditContext } from '../context/audit-context.js';
 import { toYaml } from '../fix/to-yaml.js';
-
-/** Ranges that are not the internet, as a sensor on a node compares them. */
-const INSIDE = [
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '::1/128',
-  'fc00::/7',
-  'fe80::/10',
-];
 
 /**
  * Rules for Falco that tell of connections to the internet of a namespace, but for workloads whose owner said that they are
@@ -32,7 +20,7 @@ export function internetWatch(
     ),
   ) as [typeof workloads, typeof workloads];
   if (watched.length === 0) return `every workload of ${namespace} is meant to reach the internet, or there is none`;
-  const inside = [...INSIDE, ...context.snapshot.index.nodes.flatMap(({ podCidrs }) => podCidrs)];
+  const inside = [...NOT_PUBLIC, ...context.snapshot.index.nodes.flatMap(({ podCidrs }) => podCidrs)];
   const exempt = accepted
     .flatMap(({ endpoints }) => endpoints.slice(0, 1))
     .flatMap(({ labels }) => exemption(stableLabels(labels)));

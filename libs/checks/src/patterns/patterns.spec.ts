@@ -168,10 +168,10 @@ describe('patterns', () => {
     expect(rules[0]).toMatchObject({ priority: 'WARNING', output: expect.stringContaining('%fd.sip') });
     expect(rules[0]?.['condition']).toContain('k8s.ns.name = "shop"');
     expect(rules[0]?.['condition']).toMatch(
-      / and not \(fd\.type = ipv4 and fd\.snet in \("10\.0\.0\.0\/8", [^:]*, "10\.244\.0\.0\/24"\)\) and /,
+      / and not \(fd\.type = ipv4 and fd\.snet in \("0\.0\.0\.0\/8", "10\.0\.0\.0\/8", [^:]*, "224\.0\.0\.0\/3", "10\.244\.0\.0\/24"\)\) and /,
     );
     expect(rules[0]?.['condition']).toContain(
-      ' and not (fd.type = ipv6 and fd.snet in ("::1/128", "fc00::/7", "fe80::/10")) and ',
+      ' and not (fd.type = ipv6 and fd.snet in ("::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "3fff::/20")) and ',
     );
     expect(rules[0]?.['condition']).toContain('not (k8s.pod.label[app] = "mailer")');
   });
