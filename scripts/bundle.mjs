@@ -38,23 +38,24 @@ const leaveOutWhatIsNotInstalled = {
 
 const INDEX_IMPORT = /^import \{ ([^}]+?),? \} from '(#[^']+)';$/gm;
 const INDEX_EXPORT = /^export \{ ([^}]+?),? \} from '([^']+)';$/gm;
-const { imports: INDEXES } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+const { imports } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+const LISTED = new Map(
+  await Promise.all(Object.entries(imports).map(async ([index, { default: path }]) => [index, await listedBy(path)])),
+);
 
 /** Imports what an index of ours lists from where it stands, so that a start does not run what else is listed there. */
-async function pastIndexes(code) {
-  const files = new Map();
-  for (const [, , index] of code.matchAll(INDEX_IMPORT)) files.set(index, await listedBy(index));
+function pastIndexes(code) {
   return code.replaceAll(INDEX_IMPORT, (_, names, index) =>
     names
       .split(', ')
-      .map((name) => `import { ${name} } from ${JSON.stringify(files.get(index).get(name.split(' ')[0]) ?? index)};`)
+      .map((name) => `import { ${name} } from ${JSON.stringify(LISTED.get(index).get(name.split(' ')[0]) ?? index)};`)
       .join(' '),
   );
 }
 
 /** The file of each name that an index lists. */
 async function listedBy(index) {
-  const path = join(ROOT, INDEXES[index].default);
+  const path = join(ROOT, index);
   const files = new Map();
   for (const [, names, file] of (await readFile(path, 'utf8')).matchAll(INDEX_EXPORT)) {
     for (const name of names.split(', ')) files.set(name, join(dirname(path), file));
@@ -63,13 +64,13 @@ async function listedBy(index) {
 }
 
 /** A module looks for files beside the one that it was, not beside the bundle. */
-const keepPlaces = (ourCode = async (code) => code) => ({
+const keepPlaces = (ourCode = (code) => code) => ({
   name: 'keep-places',
   setup({ onLoad }) {
     onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
       const isOurs = !path.includes(`${sep}node_modules${sep}`);
       const read = await readFile(path, 'utf8');
-      const code = isOurs ? await ourCode(read) : read;
+      const code = isOurs ? ourCode(read) : read;
       return { contents: (PLACES.test(code) ? placed(code, path) : code) + (isOurs ? '' : NO_MAP), loader: 'js' };
     });
   },
