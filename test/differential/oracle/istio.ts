@@ -3,6 +3,8 @@ import { nameOf, namespaceOf, type OracleEndpoint, type OraclePod } from './clus
 import { get, has, items, labelMap, nonEmpty, str } from './fields.js';
 import { networkPolicyVerdict, type Scene } from './network-policy.js';
 import { requestsLike } from './requests.js';
+import { selectorMatches } from './selectors.js';
+import { serviceAt } from './services.js';
 
 /** Three-valued truth: `open` is what the inventory or the question does not tell. */
 type Truth = 'yes' | 'no' | 'open' | 'by-request';
@@ -273,10 +275,11 @@ function forZtunnel(rule: unknown, action: string): unknown {
   return whole || action !== 'ALLOW' ? read : null;
 }
 
-const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+const GATEWAY_API = 'gateway.networking.k8s.io';
+const GATEWAY_NAME = `${GATEWAY_API}/gateway-name`;
 
-function gatewayAt(namespace: string, name: string, scene: Scene): unknown {
-  const all = scene.cluster.objects.get('Gateway.gateway.networking.k8s.io') ?? [];
+function gatewayAt(group: string, namespace: string, name: string, scene: Scene): unknown {
+  const all = scene.cluster.objects.get(`Gateway.${group}`) ?? [];
   return all.find((one) => namespaceOf(one) === namespace && nameOf(one) === name);
 }
 
@@ -285,19 +288,16 @@ function serves(pod: OraclePod, target: unknown, home: string, scene: Scene): Tr
   const name = str(get(target, 'name'));
   const kind = `${str(get(target, 'group'))}/${str(get(target, 'kind'))}`;
   if (kind === 'networking.istio.io/Gateway') {
-    const own = (scene.cluster.objects.get('Gateway.networking.istio.io') ?? []).find(
-      (one) => namespaceOf(one) === home && nameOf(one) === name,
-    );
-    return own !== undefined && hasLabels(pod, get(own, 'spec', 'selector')) ? 'open' : 'no';
+    const own = gatewayAt('networking.istio.io', home, name, scene);
+    return own !== undefined && selectorMatches({ matchLabels: get(own, 'spec', 'selector') }, pod.labels)
+      ? 'open'
+      : 'no';
   }
-  if (kind !== 'gateway.networking.k8s.io/Gateway' || home !== pod.namespace) return 'no';
-  const gateway = gatewayAt(pod.namespace, name, scene);
+  if (kind !== `${GATEWAY_API}/Gateway` || home !== pod.namespace) return 'no';
+  const gateway = gatewayAt(GATEWAY_API, pod.namespace, name, scene);
   if (str(get(gateway, 'spec', 'gatewayClassName')) === 'istio-waypoint') return 'no';
   return truth(pod.labels.get(GATEWAY_NAME) === name);
 }
-
-const hasLabels = (pod: OraclePod, wanted: unknown): boolean =>
-  [...labelMap(wanted)].every(([key, value]) => pod.labels.get(key) === value);
 
 /** IM-7, IM-9: the policy's namespace, or the whole mesh; and its selector. */
 function holdsFor(policy: unknown, workload: OraclePod, scene: Scene): Truth {
@@ -305,7 +305,7 @@ function holdsFor(policy: unknown, workload: OraclePod, scene: Scene): Truth {
   const targets = items(get(policy, 'spec', 'targetRefs'));
   if (targets.length > 0) return some(targets.map((one) => serves(workload, one, home, scene)));
   if (home !== configOf(scene).root && home !== workload.namespace) return 'no';
-  return truth(hasLabels(workload, get(policy, 'spec', 'selector', 'matchLabels')));
+  return truth(selectorMatches(get(policy, 'spec', 'selector'), workload.labels));
 }
 
 interface Applied {
@@ -354,14 +354,12 @@ function mutualTls(scene: Scene, port: number): Mode {
   const workload = scene.packet.destination as OraclePod;
   const { root } = configOf(scene);
   const all = authentications(scene);
-  const chooses = (one: unknown): boolean =>
-    [...labelsWanted(one)].every(([key, value]) => workload.labels.get(key) === value);
   const own = all.find(
     (one) =>
       labelsWanted(one).size > 0 &&
       namespaceOf(one) === workload.namespace &&
       namespaceOf(one) !== root &&
-      chooses(one),
+      selectorMatches(get(one, 'spec', 'selector'), workload.labels),
   );
   const whole = (namespace: string): unknown =>
     all.find((one) => labelsWanted(one).size === 0 && namespaceOf(one) === namespace);
@@ -383,7 +381,7 @@ function rootSelectorMayBeStrict(scene: Scene, port: number): boolean {
     (one) =>
       labelsWanted(one).size > 0 &&
       namespaceOf(one) === configOf(scene).root &&
-      [...labelsWanted(one)].every(([key, value]) => workload.labels.get(key) === value) &&
+      selectorMatches(get(one, 'spec', 'selector'), workload.labels) &&
       (setMode(get(one, 'spec', 'portLevelMtls', String(port))) ?? setMode(get(one, 'spec', 'mtls'))) === 'STRICT',
   );
 }
@@ -445,8 +443,9 @@ export function takesDetour(scene: Scene): boolean {
   const ways: (readonly [string | null, string])[] = [
     [waypointOf(destination.labels, destination.namespace, scene), 'workload'],
   ];
-  const found = (cluster.objects.get('Service') ?? []).find((one) => `${namespaceOf(one)}/${nameOf(one)}` === service);
-  if (found !== undefined && namespaceOf(found) === destination.namespace) {
+  const [home = '', ofService = ''] = (service ?? '').split('/');
+  const found = serviceAt(home, ofService, cluster);
+  if (found !== undefined && home === destination.namespace) {
     const labels = labelMap(get(found, 'metadata', 'labels'));
     ways.push([waypointOf(labels, destination.namespace, scene), 'service']);
   }
@@ -454,7 +453,8 @@ export function takesDetour(scene: Scene): boolean {
     if (waypoint === null) return false;
     const [namespace = '', name = ''] = waypoint.split('/');
     const takes =
-      str(get(gatewayAt(namespace, name, scene), 'metadata', 'labels', 'istio.io/waypoint-for')) || 'service';
+      str(get(gatewayAt(GATEWAY_API, namespace, name, scene), 'metadata', 'labels', 'istio.io/waypoint-for')) ||
+      'service';
     const isOwn = source.namespace === namespace && source.labels.get(GATEWAY_NAME) === name;
     return !isOwn && (takes === traffic || takes === 'all');
   });
