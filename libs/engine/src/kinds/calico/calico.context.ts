@@ -77,11 +77,14 @@ function labelsOfProfiles(profiles: ReadonlyMap<string, Profile>): ReadonlyMap<s
       known.push({ ...owner, value: profile.labels[key] as string });
     }
   }
-  return new Map([...out].map(([key, labels]) => [key, labels.filter((label) => !isHidden(label, labels))]));
+  return new Map([...out].map(([key, labels]) => [key, unhidden(labels)]));
 }
 
-function isHidden({ namespace, serviceAccount }: ProfileLabel, labels: readonly ProfileLabel[]): boolean {
-  return serviceAccount !== '' && labels.some((other) => other.namespace === namespace && other.serviceAccount === '');
+/** Of the labels of one key, those that no namespace hides. */
+function unhidden(labels: readonly ProfileLabel[]): readonly ProfileLabel[] {
+  const isOfNamespace = ({ serviceAccount }: ProfileLabel): boolean => serviceAccount === '';
+  const hiding = new Set(labels.filter(isOfNamespace).map(({ namespace }) => namespace));
+  return labels.filter((label) => isOfNamespace(label) || !hiding.has(label.namespace));
 }
 
 function ownerOf(profile: string): { readonly namespace: string; readonly serviceAccount: string } | null {
