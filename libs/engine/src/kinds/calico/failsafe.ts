@@ -26,8 +26,9 @@ const FIELDS: Readonly<Record<Direction, string>> = {
   egress: 'failsafeOutboundHostPorts',
 };
 
-/** The failsafe ports of one direction; an empty list in FelixConfiguration switches them off. */
+/** The failsafe ports of one direction; an option, or an empty list in FelixConfiguration, switches them off. */
 export function failsafes(env: CompileEnv, direction: Direction): readonly Failsafe[] {
+  if (env.semantics.options['failsafe-ports'] === 'none') return [];
   const configuration = env.aux(FELIX_CONFIGURATION).find((fact) => fact.meta.name === 'default');
   const value = field(field(configuration?.raw, 'spec'), FIELDS[direction]);
   if (value === undefined) return DEFAULTS[direction];

@@ -52,21 +52,21 @@ const PROFILES_TIER: Tier = {
 const LOCAL_TIER: Tier = { ...FAILSAFE_TIER, id: 'calico:local', title: 'traffic inside a host', order: [-5] };
 /** The same before every other tier of what a host forwards. */
 const LOCAL_FIRST: Tier = { ...LOCAL_TIER, order: FAILSAFE_TIER.order };
-const LOCAL_FORWARD = {
-  untracked: forwardTier(LOCAL_FIRST, 'host-untracked'),
-  outward: forwardTier(LOCAL_FIRST, 'host-forward'),
-  inward: forwardTier(LOCAL_FIRST, 'host-inward'),
-} as const;
+const LOCAL_FORWARD = forwardTiers(LOCAL_FIRST);
 
 /** Before translation failsafe ports lead to the policy of what is forwarded, which knows none. (CAL-68) */
 const TRANSLATED: Tier = { ...FAILSAFE_TIER, id: 'calico:translated', title: 'after translation', order: [-5] };
 const OPEN_EARLY: Tier = { ...FAILSAFE_TIER, order: [-50], passTo: TRANSLATED.id };
-const FORWARDED_OPEN = {
-  untracked: forwardTier(OPEN_EARLY, 'host-untracked'),
-  outward: forwardTier(OPEN_EARLY, 'host-forward'),
-  inward: forwardTier(OPEN_EARLY, 'host-inward'),
-} as const;
+const FORWARDED_OPEN = forwardTiers(OPEN_EARLY);
 const AFTER_TRANSLATION = [forwardTier(TRANSLATED, 'host-forward'), forwardTier(TRANSLATED, 'host-inward')];
+
+function forwardTiers(tier: Tier): Readonly<Record<'untracked' | 'outward' | 'inward', Tier>> {
+  return {
+    untracked: forwardTier(tier, 'host-untracked'),
+    outward: forwardTier(tier, 'host-forward'),
+    inward: forwardTier(tier, 'host-inward'),
+  };
+}
 
 /** What Calico does beside its policies, in the form of policies. */
 export interface Implied {
@@ -183,7 +183,6 @@ function insideHosts(context: CalicoContext): readonly Inside[] {
 }
 
 function openPorts(context: CalicoContext, direction: Direction, subject: Selector, policy: ObjectRef): PolicyEntry[] {
-  if (context.env.semantics.options['failsafe-ports'] === 'none') return [];
   const pointer = direction === 'ingress' ? '/spec/failsafeInboundHostPorts' : '/spec/failsafeOutboundHostPorts';
   return failsafes(context.env, direction).map((failsafe) =>
     implied(policy, pointer, {
@@ -203,8 +202,10 @@ function openPorts(context: CalicoContext, direction: Direction, subject: Select
  * that enters the host, leaves them alone; what it looks at there is the port that the client used. (CAL-68)
  */
 function forwardedOpenPorts(context: CalicoContext, policy: ObjectRef): PolicyEntry[] {
-  if (context.env.semantics.options['failsafe-ports'] === 'none') return [];
   const pods: Selector = { type: 'kind', kinds: ['pod'] };
+  const isUntracked = anyPolicySays('doNotTrack', context.env);
+  const isBeforeTranslation = anyPolicySays('preDNAT', context.env);
+  const { untracked, outward, inward } = FORWARDED_OPEN;
   return failsafes(context.env, 'ingress').flatMap((failsafe) => {
     const clients = failsafePeers(failsafe);
     if (clients.type === 'none') return [];
@@ -212,12 +213,11 @@ function forwardedOpenPorts(context: CalicoContext, policy: ObjectRef): PolicyEn
     return portsBeforeTranslation(failsafe).flatMap((variant) => {
       const entry = (direction: Direction, given: Pick<Given, 'tier' | 'subject' | 'peers' | 'action'>): PolicyEntry =>
         implied(policy, '/spec/failsafeInboundHostPorts', { direction, order: [1], ...variant, ...given });
-      const { untracked, outward, inward } = FORWARDED_OPEN;
       return [
-        ...(anyPolicySays('doNotTrack', context.env)
+        ...(isUntracked
           ? [entry('ingress', { tier: untracked.id, subject: pods, peers: clients, action: 'allow' })]
           : []),
-        ...(anyPolicySays('preDNAT', context.env)
+        ...(isBeforeTranslation
           ? [
               entry('ingress', { tier: outward.id, subject: pods, peers: clients, action: 'pass' }),
               entry('egress', { tier: inward.id, subject: from, peers: { type: 'any' }, action: 'pass' }),
