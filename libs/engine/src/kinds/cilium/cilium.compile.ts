@@ -18,6 +18,7 @@ import { contextFor } from './cilium.context.js';
 import type { CiliumContext } from './cilium.context.js';
 import { parseCiliumPolicy } from './cilium.parse.js';
 import type { LabelTests, RawDirection, RawRule, RawRuleSet } from './cilium.raw.js';
+import { compileEntity } from './entities.compile.js';
 import { compileNodeTests, compileTests, peerScope } from './label-tests.compile.js';
 import { compilePeers, podKinds } from './peers.compile.js';
 import { compilePorts } from './ports.compile.js';
@@ -184,9 +185,9 @@ function compileAllow(
 }
 
 /** The pod's own node, which is let in where no rule denies it (CNP-77): what only ends allows does not concern it. */
-function admittedHost(direction: Direction, { env: { semantics } }: CiliumContext): Selector {
-  if (direction === 'egress' || !semantics.ownNodeToPod) return NONE;
-  return and({ type: 'kind', kinds: ['node', 'hostpod'] }, { type: 'same', as: 'node' });
+function admittedHost(direction: Direction, context: CiliumContext): Selector {
+  if (direction === 'egress' || !context.env.semantics.ownNodeToPod) return NONE;
+  return compileEntity('host', context);
 }
 
 function neverAuthenticates(rule: RawRule, context: CiliumContext): boolean {
