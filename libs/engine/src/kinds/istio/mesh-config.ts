@@ -25,8 +25,6 @@ const PATH_FORMS: ReadonlyMap<string, PathReading['form']> = new Map([
   ['MERGE_SLASHES', 'merged'],
   ['DECODE_AND_MERGE_SLASHES', 'decoded'],
 ]);
-const NORMALIZATION = /^pathNormalization:\s+\{?\s*normalization:\s*["']?(\w+)/m;
-const OUTBOUND = /^outboundTrafficPolicy:\s+\{?\s*mode:\s*["']?(\w+)/m;
 
 /** Unless the mesh says otherwise; in policies it also stands for whatever the mesh says. */
 export const DEFAULT_TRUST_DOMAIN = 'cluster.local';
@@ -44,12 +42,14 @@ function read(env: CompileEnv): MeshConfig {
   const found = env.aux('ConfigMap').find((fact) => fact.meta.name === 'istio');
   const mesh = text(field(field(found?.raw, 'data'), 'mesh'));
   const value = (key: string): string | undefined => new RegExp(`^${key}:\\s*["']?([\\w.-]+)`, 'm').exec(mesh)?.[1];
+  const within = (key: string, inner: string): string | undefined => value(`${key}:\\s+\\{?\\s*${inner}`);
   return {
     rootNamespace: value('rootNamespace') ?? found?.meta.namespace ?? 'istio-system',
     trustDomain: value('trustDomain') ?? DEFAULT_TRUST_DOMAIN,
     trustDomainAliases: listOf(mesh, 'trustDomainAliases'),
-    pathForm: PATH_FORMS.get(NORMALIZATION.exec(mesh)?.[1] ?? '') ?? 'normal',
-    registryOnly: found !== undefined && OUTBOUND.exec(mesh)?.[1] === 'REGISTRY_ONLY' ? objectRef(found.meta) : null,
+    pathForm: PATH_FORMS.get(within('pathNormalization', 'normalization') ?? '') ?? 'normal',
+    registryOnly:
+      found !== undefined && within('outboundTrafficPolicy', 'mode') === 'REGISTRY_ONLY' ? objectRef(found.meta) : null,
     known: found !== undefined,
   };
 }
