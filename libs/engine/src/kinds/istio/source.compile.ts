@@ -43,10 +43,11 @@ export function compileSource(value: Json | undefined, at: string, context: Rule
       const values = readTexts(field(value, key), here, problems);
       if (values.length === 0) continue;
       const test = sourceTest(name, values, here, context);
-      if ('type' in test && name !== 'trustDomains') read = true;
-      else unread = true;
+      const isRead = 'type' in test && name !== 'trustDomains';
+      read ||= isRead;
+      unread ||= !isRead;
       if (!('type' in test)) requests.push(...requestTest(test, negated));
-      else if (name !== 'trustDomains' || context.proxy === 'sidecar') peers.push(negated ? not(test) : test);
+      else if (isRead || context.proxy === 'sidecar') peers.push(negated ? not(test) : test);
     }
   }
   return { ...ANY_TERM, peer: and(...peers), requests, unread, read };
