@@ -76,10 +76,7 @@ function inDomainsOfMesh(value: string, { trustDomain, trustDomainAliases }: Mes
   return all.map((one) => (domain.startsWith('*') && covers(domain, one) ? value : [one, ...rest].join('/')));
 }
 
-function covers(pattern: string, domain: string): boolean {
-  if (pattern.startsWith('*') && domain.endsWith(pattern.slice(1))) return true;
-  return pattern.endsWith('*') ? domain.startsWith(pattern.slice(0, -1)) : domain === pattern;
-}
+const covers = (pattern: string, domain: string): boolean => passes(textTest(pattern), domain);
 
 /** Clients whose trust domain passes; each of them has that of the mesh (IM-40). */
 export function inTrustDomain(value: string, { env, problems }: RuleContext): Selector {
