@@ -5,10 +5,11 @@ import type { CompileEnv } from '../frontend.js';
 import { DEFAULT_TRUST_DOMAIN, readMeshConfig } from './mesh-config.js';
 import type { MeshConfig } from './mesh-config.js';
 import type { Proxy, RuleContext } from './rule-context.js';
+import { inNamespace } from './targets.compile.js';
 import { literally, passes, textTest } from './text-match.js';
 
 const account = (namespace: string, name: string): Selector =>
-  and({ type: 'namespace', names: [namespace] }, { type: 'serviceAccount', names: [name] });
+  and(inNamespace(namespace), { type: 'serviceAccount', names: [name] });
 
 const WHOLE = /^([^/*]+)\/ns\/([^/*]+)\/(?:sa\/([^/*]+)|(?:sa\/)?\*)$/;
 
@@ -26,7 +27,7 @@ export function principal(value: string, { env, proxy, problems }: RuleContext):
 function identity(form: string, { trustDomain, known }: MeshConfig, env: CompileEnv, proxy: Proxy): Selector {
   const [, domain, namespace = '', name] = WHOLE.exec(form) ?? [];
   if (domain !== undefined) {
-    const who: Selector = name === undefined ? { type: 'namespace', names: [namespace] } : account(namespace, name);
+    const who = name === undefined ? inNamespace(namespace) : account(namespace, name);
     if (domain === trustDomain) return who;
     return known ? NONE : and(who, UNKNOWN_DOMAIN);
   }
@@ -130,7 +131,7 @@ export function namespaceIdentity(value: string, { env, proxy }: RuleContext): S
     case 'suffix':
       return { type: 'label', owner: 'namespace', key, op: 'endsWith', values: [part] };
     default:
-      return { type: 'namespace', names: [part] };
+      return inNamespace(part);
   }
 }
 

@@ -25,9 +25,11 @@ export function compileTargets(spec: unknown, context: PolicyContext): Selector 
   return and(scope(context), selector ?? ALL);
 }
 
+export const inNamespace = (name: string): Selector => ({ type: 'namespace', names: [name] });
+
 /** The policy's namespace; the whole mesh for the root namespace. */
 export function scope({ env, namespace }: Pick<PolicyContext, 'env' | 'namespace'>): Selector {
-  return namespace === readMeshConfig(env).rootNamespace ? ALL : { type: 'namespace', names: [namespace] };
+  return namespace === readMeshConfig(env).rootNamespace ? ALL : inNamespace(namespace);
 }
 
 /** `targetRefs`, where it is there, stands in place of the older `targetRef`. */
@@ -83,7 +85,7 @@ export const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 /** The pods that serve a Gateway of the Gateway API. */
 export function gatewayPods(namespace: string, name: string): Selector {
   const named: Selector = { type: 'label', owner: 'pod', key: GATEWAY_NAME, op: 'in', values: [name] };
-  return and({ type: 'namespace', names: [namespace] }, named);
+  return and(inNamespace(namespace), named);
 }
 
 /** The pods of one of Istio's own Gateways, in whatever namespace. */

@@ -2,7 +2,7 @@ import { and, not, objectLabel } from '../../model/index.js';
 import type { CompiledPolicy, Condition, Labels, ObjectRef, PolicyEntry, Selector, Tier } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { EVERY_MEMBER } from './enrolment.js';
-import { gatewayPods } from './targets.compile.js';
+import { gatewayPods, inNamespace } from './targets.compile.js';
 import { MESH_TIER, meshEntry, ruleRef, STAGE } from './mesh-tier.js';
 
 const USE_WAYPOINT = 'istio.io/use-waypoint';
@@ -85,8 +85,6 @@ function toWorkloads(env: CompileEnv): readonly Detour[] {
     if (shape.labels[USE_WAYPOINT] !== undefined) note(shape.labels, meta.namespace);
   return [...found.values()].filter(({ waypoint }) => serves(waypoint, 'workload', env));
 }
-
-const inNamespace = (name: string): Selector => ({ type: 'namespace', names: [name] });
 
 /** Pods whose label is that of `labels`, or who have none either. */
 function saying(key: string, labels: Labels): Selector {
