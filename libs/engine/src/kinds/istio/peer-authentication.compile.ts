@@ -10,6 +10,7 @@ import { EVERY_MEMBER, meshMembers, SEEN_CLIENTS } from './enrolment.js';
 import { readWorkloadSelector, warnUnknownFields } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
 import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
+import { oldestFirst } from './oldest-first.js';
 
 const KIND = 'PeerAuthentication';
 const MODES = ['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT'] as const;
@@ -47,14 +48,11 @@ function readAll(env: CompileEnv): readonly Authentication[] {
     known = env.policies
       .filter(({ meta }) => meta.kind === KIND && meta.group === 'security.istio.io')
       .map(read)
-      .sort((a, b) => (age(a) < age(b) ? -1 : 1));
+      .sort((a, b) => oldestFirst(a.fact.meta, b.fact.meta));
     KNOWN.set(env, known);
   }
   return known;
 }
-
-/** Without a time of creation, as in manifests, the name decides. */
-const age = ({ fact: { meta } }: Authentication): string => `${meta.createdAt} ${meta.namespace}/${meta.name}`;
 
 function read(fact: PolicyFact): Authentication {
   const problems = new ProblemList(fact.meta);

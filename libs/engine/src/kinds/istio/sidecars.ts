@@ -1,5 +1,5 @@
 import { field, list, text } from '../../base/index.js';
-import { and, not, objectLabel, objectRef, or } from '../../model/index.js';
+import { ALL, and, NONE, not, objectLabel, objectRef, or } from '../../model/index.js';
 import type {
   AuxFact,
   CompiledPolicy,
@@ -18,7 +18,8 @@ import type { MeshMode } from './enrolment.js';
 import { readWorkloadSelector } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
 import { MESH_TIER, meshEntry, ruleRef } from './mesh-tier.js';
-import { GATEWAY_NAME, ISTIO_GATEWAY, istioGatewayPods } from './targets.compile.js';
+import { oldestFirst } from './oldest-first.js';
+import { GATEWAY_NAME, inNamespace, ISTIO_GATEWAY, istioGatewayPods } from './targets.compile.js';
 import { passes, textTest } from './text-match.js';
 
 const SIDECAR = 'Sidecar.networking.istio.io';
@@ -79,42 +80,29 @@ interface Area {
  * the root namespace; of two alike the older one (IM-43).
  */
 function areasOf(env: CompileEnv, rootNamespace: string): readonly Area[] {
-  const sidecars = [...env.aux(SIDECAR)].sort((a, b) => (age(a) < age(b) ? -1 : 1));
-  const chosen = new Map<string, Selector[]>();
+  const sidecars = [...env.aux(SIDECAR)]
+    .sort((a, b) => oldestFirst(a.meta, b.meta))
+    .map((fact) => ({ fact, pods: podsOf(fact), namespace: fact.meta.namespace }));
+  const chosen = sidecars.filter(({ pods }) => pods !== ALL);
+  const whole = sidecars.filter(({ pods }) => pods === ALL);
   const areas: Area[] = [];
-  for (const fact of sidecars) {
-    const selector = selectorOf(fact);
-    if (selector === null) continue;
-    const { namespace } = fact.meta;
-    const older = chosen.get(namespace) ?? [];
-    chosen.set(namespace, [...older, selector]);
-    areas.push({ fact, clients: and(inNamespace(namespace), selector, not(or(...older))), isOfMesh: false });
+  const taken = new Map<string, Selector>();
+  for (const { fact, pods, namespace } of [...chosen, ...whole.filter((one) => one.namespace !== rootNamespace)]) {
+    const before = taken.get(namespace) ?? NONE;
+    taken.set(namespace, or(before, pods));
+    const clients = and(inNamespace(namespace), pods, not(before));
+    if (clients !== NONE) areas.push({ fact, clients, isOfMesh: false });
   }
-  const whole = new Map<string, AuxFact>();
-  for (const fact of sidecars) {
-    const { namespace } = fact.meta;
-    if (selectorOf(fact) === null && !whole.has(namespace)) whole.set(namespace, fact);
-  }
-  for (const [namespace, fact] of whole) {
-    if (namespace === rootNamespace) continue;
-    areas.push({
-      fact,
-      clients: and(inNamespace(namespace), not(or(...(chosen.get(namespace) ?? [])))),
-      isOfMesh: false,
-    });
-  }
-  const ofMesh = whole.get(rootNamespace);
+  const ofMesh = whole.find((one) => one.namespace === rootNamespace);
   if (ofMesh === undefined) return areas;
-  return [...areas, { fact: ofMesh, clients: not(or(...areas.map(({ clients }) => clients))), isOfMesh: true }];
+  return [...areas, { fact: ofMesh.fact, clients: not(or(...areas.map(({ clients }) => clients))), isOfMesh: true }];
 }
 
-const inNamespace = (name: string): Selector => ({ type: 'namespace', names: [name] });
-const age = ({ meta }: AuxFact): string => `${meta.createdAt} ${meta.namespace}/${meta.name}`;
-
-function selectorOf({ raw, meta }: AuxFact): Selector | null {
-  const labels = field(field(field(raw, 'spec'), 'workloadSelector'), 'labels');
-  if (labels === undefined) return null;
-  return readWorkloadSelector({ matchLabels: labels }, '/spec/workloadSelector', new ProblemList(meta));
+/** The pods that it chooses; all when it is for whole namespaces. */
+function podsOf({ raw, meta }: AuxFact): Selector {
+  const matchLabels = field(field(field(raw, 'spec'), 'workloadSelector'), 'labels');
+  if (matchLabels === undefined) return ALL;
+  return readWorkloadSelector({ matchLabels }, '/spec/workloadSelector', new ProblemList(meta)) ?? ALL;
 }
 
 /** A policy without a mode is REGISTRY_ONLY; null where the Sidecar leaves it to the mesh. */
@@ -134,11 +122,11 @@ function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean): Confined['sight'] {
   const hosts = listeners.flatMap((listener) =>
     list(field(listener, 'hosts')).map((host) => {
       const [namespace = '', name = ''] = text(host).split('/');
-      return { namespace, name, isWhole: field(listener, 'port') === undefined };
+      return { namespace, names: serviceTest(name), isWhole: field(listener, 'port') === undefined };
     }),
   );
   return (service) => {
-    const named = hosts.filter(({ name }) => isNamed(service, name));
+    const named = hosts.filter(({ names }) => names(service));
     const away = named.filter(({ namespace }) =>
       namespace === '.'
         ? !isOfMesh && service.namespace === meta.namespace
@@ -152,10 +140,13 @@ function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean): Confined['sight'] {
   };
 }
 
-function isNamed({ namespace, name }: ObjectMeta, host: string): boolean {
-  const short = `${name}.${namespace}.svc`;
-  const test = textTest(host.replace(/\.svc\..*$/, '.svc'));
-  return passes(test, short) || passes(textTest(host), `${short}.cluster.local`);
+/** Whether a Service has such a name, whichever the domain of the cluster is. */
+function serviceTest(host: string): (service: ObjectMeta) => boolean {
+  const [short, whole] = [textTest(host.replace(/\.svc\..*$/, '.svc')), textTest(host)];
+  return ({ namespace, name }) => {
+    const own = `${name}.${namespace}.svc`;
+    return passes(short, own) || passes(whole, `${own}.cluster.local`);
+  };
 }
 
 function refusals({ object, clients, sight }: Confined, env: CompileEnv): readonly PolicyEntry[] {
