@@ -113,6 +113,15 @@ describe('protocols beyond TCP, UDP and SCTP', () => {
     const back = compile(...pods, onlyFromB, ping);
     const who = new BlastRadius(back, 'intended').of([pod(back, 'b')], { direction: 'to' }).targets;
     expect(who.map(({ endpoint }) => endpoint.name).sort()).toEqual(['a', 'c']);
+    // Who can only send ICMP to `b` cannot go on to `c` from there.
+    const radius = new BlastRadius(back, 'intended');
+    const ways = (direction: 'from' | 'to', name: string): readonly string[] =>
+      radius
+        .of([pod(back, name)], { direction, hops: 3 })
+        .targets.map(({ endpoint, hop }) => `${endpoint.name} ${String(hop)}`)
+        .sort();
+    expect(['a', 'b', 'c'].map((name) => ways('from', name))).toEqual([['b 1'], ['a 1', 'c 1'], ['a 1', 'b 1']]);
+    expect(['a', 'b', 'c'].map((name) => ways('to', name))).toEqual([['b 1', 'c 1'], ['a 1', 'c 1'], ['b 1']]);
   });
 
   it('add nothing where no connection is', () => {

@@ -72,9 +72,9 @@ type Way = 'connection' | 'icmp';
 interface Walk {
   readonly depth: Uint16Array;
   readonly parent: Int32Array;
-  /** Everything that a connection reaches, in order, the starts first. */
+  /** Everything that is reached but for `answering`, in order, the starts first. */
   readonly order: readonly number[];
-  /** What answers over ICMP and is reached over nothing else, nearest first: there is nothing to take over. */
+  /** What only answers over ICMP, nearest first: there is nothing to take over. */
   readonly answering: readonly number[];
 }
 
@@ -166,6 +166,15 @@ export class BlastRadius {
     const walked = new Uint8Array(count);
     const done = new Uint32Array(words);
     const fresh = new Uint32Array(words);
+    const reachAll = (row: Uint32Array, from: number, at: number): void => {
+      for (let w = 0; w < words; w++) {
+        fresh[w] = (row[w] as number) & ~(done[w] as number);
+        done[w] = (done[w] as number) | (row[w] as number);
+      }
+      forEachBit(fresh, (target) => {
+        for (const member of this.#table.members(target)) reach(member, from, at);
+      });
+    };
     // The list grows while it is walked: what is reached is walked from in its turn.
     for (const index of order) {
       const at = (depth[index] as number) + 1;
@@ -174,26 +183,20 @@ export class BlastRadius {
       const id = classOf[index] as number;
       if (walked[id] === 0) {
         walked[id] = 1;
-        const row = this.#rowOf(id, 'connection', direction);
-        for (let w = 0; w < words; w++) {
-          fresh[w] = (row[w] as number) & ~(done[w] as number);
-          done[w] = (done[w] as number) | (row[w] as number);
+        reachAll(direction === 'from' ? this.#row(id) : this.#reversed(id), index, at);
+        // Only the last hop may be ICMP, and that is the one into a start.
+        if (direction === 'to' && at === 2 && this.#ports.icmp.length > 0) {
+          reachAll(this.#reversed(id, 'icmp'), index, at);
         }
-        forEachBit(fresh, (target) => {
-          for (const member of this.#table.members(target)) reach(member, index, at);
-        });
       }
       for (const near of this.#ownNode(index, depth, direction)) reach(near, index, at);
     }
-    return { depth, parent, order, answering: this.#answering({ depth, parent, order }, hops, direction) };
+    const answering = direction === 'from' ? this.#answering({ depth, parent, order }, hops) : [];
+    return { depth, parent, order, answering };
   }
 
   /** Notes what only ICMP reaches, each by the nearest of what a walk found. */
-  #answering(
-    { depth, parent, order }: Omit<Walk, 'answering'>,
-    hops: number,
-    direction: BlastDirection,
-  ): readonly number[] {
+  #answering({ depth, parent, order }: Omit<Walk, 'answering'>, hops: number): readonly number[] {
     const found: number[] = [];
     if (this.#ports.icmp.length === 0) return found;
     const walked = new Set<number>();
@@ -203,7 +206,7 @@ export class BlastRadius {
       const id = this.#table.classOf[index] as number;
       if (index >= this.#outside || walked.has(id)) continue;
       walked.add(id);
-      forEachBit(this.#rowOf(id, 'icmp', direction), (target) => {
+      forEachBit(this.#row(id, 'icmp'), (target) => {
         for (const member of this.#table.members(target)) {
           if (depth[member] !== 0) continue;
           depth[member] = at;
@@ -239,16 +242,13 @@ export class BlastRadius {
     return !isEmpty(connectionsBetween(this.snapshot, source, destination, this.reading).allowed);
   }
 
-  #rowOf(id: number, way: Way, direction: BlastDirection): Uint32Array {
-    return direction === 'from' ? this.#row(id, way) : (this.#reverse(way)[id] as Uint32Array);
-  }
-
   /** The classes that a source class reaches one way or the other, over all ports. */
   #row(source: number, way: Way = 'connection'): Uint32Array {
     return (this.#rows[way][source] ??= this.#union(this.#table.rowsOf(source), way));
   }
 
-  #reverse(way: Way): readonly Uint32Array[] {
+  /** The classes that reach a destination class. */
+  #reversed(destination: number, way: Way = 'connection'): Uint32Array {
     let turned = this.#turned[way];
     if (turned === undefined) {
       const { count, words } = this.#table;
@@ -262,7 +262,7 @@ export class BlastRadius {
       });
       this.#turned[way] = turned = rows;
     }
-    return turned;
+    return turned[destination] as Uint32Array;
   }
 
   #union(rows: readonly Uint32Array[], way: Way): Uint32Array {
