@@ -1,4 +1,4 @@
-import { familyOf, hasPorts, TCP, UDP } from '../../model/index.js';
+import { hasPorts, TCP, UDP } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { isHost } from '../../compile/endpoint.js';
@@ -8,6 +8,7 @@ import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { isEmpty } from '../connection-set.js';
 import { connectionsBetween } from '../connections-between.js';
 import { forEachBit } from '../matrix/bit-row.js';
+import { familyOfPorts } from '../rows/refine-ports.js';
 import { rowTable } from '../rows/row-table.js';
 import type { RowTable } from '../rows/row-table.js';
 import { landmarksOf } from './landmarks.js';
@@ -106,7 +107,7 @@ export class BlastRadius {
     const extra = [...new Set(this.#landmarks.map(({ endpoint }) => endpoint))].filter((each) => !inside.has(each));
     this.#outside = snapshot.endpoints.length;
     this.#table = rowTable(snapshot, reading, extra);
-    const isIcmp = this.#table.ports.map(({ pieces: [first] }) => first !== undefined && familyOf(first[0]) !== null);
+    const isIcmp = this.#table.ports.map((port) => familyOfPorts(port) !== null);
     const places = [...isIcmp.keys()];
     this.#ports = { connection: places.filter((port) => !isIcmp[port]), icmp: places.filter((port) => isIcmp[port]) };
     this.#indexOf = new Map(this.#table.endpoints.map((endpoint, index) => [endpoint, index]));

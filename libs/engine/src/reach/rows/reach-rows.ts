@@ -1,4 +1,3 @@
-import { familyOf } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
@@ -14,7 +13,7 @@ import { RowArrays } from '../matrix/row-arrays.js';
 import { RowJoins } from '../matrix/row-joins.js';
 import { familyMasks } from './family-masks.js';
 import type { FamilyMasks } from './family-masks.js';
-import { refinePorts } from './refine-ports.js';
+import { familyOfPorts, refinePorts } from './refine-ports.js';
 import type { PortPieces } from './refine-ports.js';
 
 /** `allow`: what certainly passes. `unknown`: what may pass and may not. */
@@ -190,7 +189,7 @@ interface SpokenFamilies {
 }
 
 function familiesOf(ports: readonly PortPieces[]): SpokenFamilies {
-  const of = ports.map(({ pieces: [first] }) => (first === undefined ? null : familyOf(first[0])));
+  const of = ports.map(familyOfPorts);
   return { of, all: [...new Set(of)] };
 }
 

@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
 import { mergeRanges } from '../../net/index.js';
 import { PORT_PROTOCOLS } from '../connection-set.js';
@@ -12,6 +13,11 @@ export interface PortPieces {
 export interface CommonPorts extends PortPieces {
   readonly a: number;
   readonly b: number;
+}
+
+/** The address family that alone speaks ports that are treated alike; null for any. */
+export function familyOfPorts({ pieces: [first] }: PortPieces): 4 | 6 | null {
+  return first === undefined ? null : familyOf(first[0]);
 }
 
 type Piece = readonly [from: number, to: number, index: number];
