@@ -1,37 +1,22 @@
-import type { Selector } from '../model/index.js';
 import { parseCidr } from '../net/index.js';
 import type { Cidr, IpRange } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import { addressBlocks } from '../reach/exposure/address-atoms.js';
 
 const BLOCKS = new WeakMap<CompiledSnapshot, readonly Cidr[]>();
 
 /** Every block that a rule of the snapshot names, `except` entries included. */
-export function policyBlocks(snapshot: CompiledSnapshot): readonly Cidr[] {
+function policyBlocks(snapshot: CompiledSnapshot): readonly Cidr[] {
   let blocks = BLOCKS.get(snapshot);
   if (blocks === undefined) {
-    const texts = new Set<string>();
-    for (const set of [...snapshot.intended.sets, ...snapshot.enforced.sets]) {
-      for (const { peers, subject } of set.rules) {
-        collect(subject, texts);
-        if (peers.type === 'of') for (const selector of peers.selectors) collect(selector, texts);
-      }
-    }
-    blocks = [...texts]
-      .sort()
-      .map(parseCidr)
-      .filter((cidr): cidr is Cidr => cidr !== null);
+    const texts = addressBlocks([snapshot.intended, snapshot.enforced]).flatMap(({ cidr, except }) => [
+      cidr,
+      ...except,
+    ]);
+    blocks = [...new Set(texts)].map(parseCidr).filter((cidr) => cidr !== null);
     BLOCKS.set(snapshot, blocks);
   }
   return blocks;
-}
-
-function collect(selector: Selector, into: Set<string>): void {
-  if (selector.type === 'cidr') {
-    into.add(selector.cidr);
-    for (const except of selector.except) into.add(except);
-  } else if (selector.type === 'and' || selector.type === 'or') {
-    for (const member of selector.of) collect(member, into);
-  } else if (selector.type === 'not') collect(selector.of, into);
 }
 
 /** Where `range` must be cut so that no rule tells two addresses of one piece apart: the first address of each piece. */
