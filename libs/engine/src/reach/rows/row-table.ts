@@ -4,7 +4,6 @@ import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import type { ClassTable } from '../matrix/class-table.js';
-import { otherProtocols } from '../matrix/port-classes.js';
 import type { SourceStep } from '../matrix/row-bucket.js';
 import { ReachRows } from './reach-rows.js';
 import type { WalkOptions } from './reach-rows.js';
@@ -47,11 +46,6 @@ export class RowTable {
     return this.#table.ports;
   }
 
-  /** The protocols beyond TCP, UDP and SCTP that `ports` speak of. */
-  get others(): readonly Protocol[] {
-    return this.#table.others;
-  }
-
   /** Endpoints of a class, as indices into `endpoints`. */
   members(id: number): Uint32Array {
     return this.#table.classes.members(id);
@@ -83,7 +77,7 @@ export function rowTable(
   snapshot: CompiledSnapshot,
   reading: ReadingName,
   extra: readonly Endpoint[] = [],
-  others: readonly Protocol[] = otherProtocols(snapshot[reading].sets),
+  others?: readonly Protocol[],
 ): RowTable {
   return new RowTable(finish(ReachRows.open(snapshot, reading, extra, others)));
 }
