@@ -166,25 +166,17 @@ class Pieces {
 
   constructor(protocols: readonly Protocol[], specs: readonly PortSpec[], names: NamedNumbers) {
     const cuts = new Map(protocols.map((protocol) => [protocol, new Set<number>()]));
+    const cut = (protocol: Protocol, from: number, to: number): void => {
+      const ofProtocol = cuts.get(protocol);
+      ofProtocol?.add(from).add(to + 1);
+    };
     for (const spec of specs) {
       for (const match of matchesOf(spec)) {
-        if (match.type === 'range')
-          cuts
-            .get(match.protocol)
-            ?.add(match.from)
-            .add(match.to + 1);
-        if (match.type === 'icmp' && match.icmpType !== null)
-          cuts
-            .get(match.protocol)
-            ?.add(match.icmpType)
-            .add(match.icmpType + 1);
+        if (match.type === 'range') cut(match.protocol, match.from, match.to);
+        if (match.type === 'icmp' && match.icmpType !== null) cut(match.protocol, match.icmpType, match.icmpType);
         if (match.type !== 'named') continue;
         for (const protocol of protocolsOf(match)) {
-          for (const port of names.get(nameKey(match.name, protocol)) ?? [])
-            cuts
-              .get(protocol)
-              ?.add(port)
-              .add(port + 1);
+          for (const port of names.get(nameKey(match.name, protocol)) ?? []) cut(protocol, port, port);
         }
       }
     }
