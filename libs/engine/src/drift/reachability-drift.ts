@@ -84,9 +84,8 @@ export interface ReachabilityDriftOptions {
 
 /**
  * What can talk to what in one state and not in another, over TCP, UDP, SCTP and other protocols that policies of either
- * name, addresses outside the cluster included.
- * Rows of classes are compared, not pairs: policies that are rewritten with the same meaning leave no entry of
- * connections. Only endpoints that both states have are compared.
+ * name, addresses outside the cluster included. Rows of classes are compared, not pairs: policies that are rewritten with
+ * the same meaning leave no entry of connections. Only endpoints that both states have are compared.
  */
 export function reachabilityDrift(
   before: CompiledSnapshot,
@@ -216,12 +215,11 @@ function entriesOf(
   change: RowChange,
   { before, after, reading, common, members, others }: Comparison,
 ): ConnectionDrift[] {
-  const [was, is] = [change.allowedBefore, change.allowedAfter].map((ports) =>
-    connectionsOf(
-      ports.map((port) => at(common.ports, port)),
-      others,
-    ),
-  ) as [ConnectionSet, ConnectionSet];
+  const allowed = (numbers: readonly number[]): ConnectionSet => {
+    const ports = numbers.map((number) => at(common.ports, number));
+    return connectionsOf(ports, others);
+  };
+  const [was, is] = [allowed(change.allowedBefore), allowed(change.allowedAfter)];
   const gained = subtractConnections(is, was);
   const lost = subtractConnections(was, is);
   const moved = isEmpty(gained) ? lost : gained;

@@ -6,8 +6,8 @@ import type { Reading } from '../../compile/compile-snapshot.js';
 export type AddressBlock = Extract<Selector, { type: 'cidr' }>;
 
 /**
- * The pieces of a family's address space on which every one of `blocks` is constant, in order, together the whole space; cut at the ends of `cuts` as well. What holds for one address outside the cluster
- * holds for its whole piece.
+ * The pieces of a family's address space on which every one of `blocks` is constant, in order, together the whole space;
+ * cut at the ends of `cuts` as well. What holds for one address outside the cluster holds for its whole piece.
  */
 export function addressAtoms(
   blocks: readonly AddressBlock[],

@@ -10,7 +10,7 @@ import { PORT_PROTOCOLS, unionConnections } from '../connection-set.js';
 import { NO_CONNECTIONS } from '../connection-set.js';
 import type { Connections } from '../connections-between.js';
 import { portAtoms } from '../connections-between.js';
-import { addressAtoms, addressClasses, addressBlocks } from './address-atoms.js';
+import { addressAtoms, addressBlocks, addressClasses } from './address-atoms.js';
 
 /** Every pod of one owner, or a pod of its own, or a range of addresses outside the cluster: a row's side. */
 export type TablePeer =

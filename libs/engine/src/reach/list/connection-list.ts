@@ -63,8 +63,9 @@ interface Tally {
 
 /**
  * All connections of a snapshot over TCP, UDP, SCTP and other protocols that rules name, by peer, found while they are
- * told: sources in a fixed order, destinations of each by namespace and name. Rows of classes are expanded; no pair is asked about, but for hosts and
- * what runs on their own node. A pair of an endpoint with itself, and of two outside addresses, is none.
+ * told: sources in a fixed order, destinations of each by namespace and name. Rows of classes are expanded; no pair is
+ * asked about, but for hosts and what runs on their own node. A pair of an endpoint with itself, and of two outside
+ * addresses, is none.
  */
 export class ConnectionList {
   /** By namespace and name, addresses last. */

@@ -13,7 +13,7 @@ import type { Flow } from '../../eval/flow.js';
 import { matchPorts } from '../../eval/match-ports.js';
 import { PORT_PROTOCOLS } from '../connection-set.js';
 import { portAtoms } from '../connections-between.js';
-import { addressAtoms, addressClasses, addressBlocks } from '../exposure/address-atoms.js';
+import { addressAtoms, addressBlocks, addressClasses } from '../exposure/address-atoms.js';
 import { buildClasses } from '../matrix/class-table.js';
 import { probePods } from './probe-pods.js';
 import { ruleKey, withoutRule } from './without-rule.js';
