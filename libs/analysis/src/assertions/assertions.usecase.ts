@@ -58,8 +58,7 @@ export class Assertions {
     const { assertions } = readFile(input.assertions);
     const located = await this.reader.locate(input.cluster, input.at);
     const compiled = await this.reader.compiled(located);
-    const sees = located.scope.isWhole ? undefined : located.sees;
-    const results = assertions.map((assertion) => checkAssertion(compiled, assertion, sees));
+    const results = assertions.map((assertion) => checkAssertion(compiled, assertion, located.sees));
     return { ...located.provenance, counts: countOutcomes(results), results };
   }
 

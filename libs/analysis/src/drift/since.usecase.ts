@@ -56,8 +56,7 @@ export class SinceWhen {
     const flow = parseFlowQuestion(parseInput(reachabilityInput, question));
     const located = await this.reader.locate(input.cluster, input.at);
     const compiled = await this.reader.compiled(located);
-    const { isWhole, sees } = located.scope;
-    const askOf: AskOf = (snapshot) => ask(snapshot, flow, isWhole ? undefined : sees);
+    const askOf: AskOf = (snapshot) => ask(snapshot, flow, located.sees);
     const result = askOf(compiled);
     if (result.type === 'notFound') throw notFoundError(result.error);
     const oldest = await this.oldestOf(located);

@@ -131,9 +131,9 @@ export class WhatIf {
 async function impactOf(
   { before, after }: Change,
   { flows, ...chosen }: ChosenFlows,
-  { scope }: LocatedSnapshot,
+  { sees }: LocatedSnapshot,
 ): Promise<WhatIfFlows> {
-  const impacts = flowImpact(before, after, flows, scope.isWhole ? undefined : scope.sees);
+  const impacts = flowImpact(before, after, flows, sees);
   const affected: FlowImpact[] = [];
   for await (const chunk of pacedChunks(impacts, flows.length)) {
     affected.push(...chunk.filter(({ effect }) => effect !== 'same'));

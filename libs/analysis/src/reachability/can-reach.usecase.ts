@@ -37,9 +37,8 @@ export class CanReach {
   ): Promise<CanReachOutcome<A>> {
     const question = parseFlowQuestion(input);
     const located = await locate(input);
-    const { isWhole, sees } = located.scope;
     const compiled = await this.reader.compiled(located);
-    const result = answer(compiled, question, isWhole ? undefined : sees);
+    const result = answer(compiled, question, located.sees);
     return result.type === 'answer'
       ? { ...located.provenance, type: 'answer', answer: result.answer }
       : { ...located.provenance, type: 'notFound', notFound: result.error };

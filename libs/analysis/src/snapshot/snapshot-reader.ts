@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess, type NamespaceScope } from '#access';
 import { AppError, type SnapshotAt } from '#contracts';
-import type { CompiledSnapshot } from '#engine';
+import { SEES_ALL, type CompiledSnapshot, type Sees } from '#engine';
 import { SnapshotRepository, type ClusterRecord, type SnapshotRecord } from '#store';
 import { provenanceOf, type Provenance } from '../provenance/provenance.js';
 import { ClusterHeads } from './cluster-heads.js';
@@ -15,9 +15,9 @@ export interface LocatedSnapshot {
   readonly provenance: Provenance;
   /**
    * Whether the caller may know of a namespace ('' for what has none). Every answer leaves out, counts included, what
-   * lies in one it may not.
+   * lies in one it may not. `SEES_ALL` when that is nothing, which spares the engine looking for it.
    */
-  readonly sees: (namespace: string) => boolean;
+  readonly sees: Sees;
   /** The same for repositories, and for objects: a Namespace is in the namespace of its own name. */
   readonly scope: NamespaceScope;
 }
@@ -47,7 +47,7 @@ export class SnapshotReader {
     const isLatest = snapshot.seq === latest?.seq;
     const scope = await scopeAt(this.snapshots, access.namespacesOf(cluster), cluster.id, snapshot.seq);
     const provenance = provenanceOf(cluster, snapshot, isLatest, new Date());
-    return { cluster, snapshot, provenance, scope, sees: scope.sees };
+    return { cluster, snapshot, provenance, scope, sees: scope.isWhole ? SEES_ALL : scope.sees };
   }
 
   /** The compiled form of a located snapshot. */
