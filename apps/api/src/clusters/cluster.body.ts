@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CLUSTER_STATES } from '#contracts';
+import { comparedFeatureFields } from '../cnis/cnis.body.js';
 import { named } from '../rest/schema-registry.js';
 import { cniBody, objectRefBody, pageBody, provenanceFields, timestamp } from '../rest/shared.body.js';
 
@@ -134,10 +135,7 @@ export const clusterCniBody = named(
       .array(
         z.strictObject({
           engine: z.string().describe('Policy engine, or network plugin where none enforces'),
-          feature: z.string().describe('What plugins are compared by, as `DNS names`'),
-          value: z.string(),
-          version: z.string().describe('`from 1.9`, `since before 1.9` or `as of …`'),
-          source: z.string(),
+          ...comparedFeatureFields,
         }),
       )
       .describe('What it can do, as in the comparison of plugins'),

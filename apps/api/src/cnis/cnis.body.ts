@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { named } from '../rest/schema-registry.js';
 
+/** A cell of the comparison of plugins. */
+export const comparedFeatureFields = {
+  feature: z.string().describe('What plugins are compared by, as `DNS names`'),
+  value: z.string(),
+  version: z.string().describe('`from 1.9`, `since before 1.9` or `as of …`'),
+  source: z.string(),
+};
+
 const cniBody = named(
   'ComparedCni',
   z.strictObject({
     id: z.string(),
     title: z.string(),
-    features: z.array(
-      z.strictObject({
-        feature: z.string().describe('What plugins are compared by, as `DNS names`'),
-        value: z.string(),
-        version: z.string().describe('`from 1.9`, `since before 1.9` or `as of …`'),
-        source: z.string(),
-      }),
-    ),
+    features: z.array(z.strictObject(comparedFeatureFields)),
     capabilities: z.array(
       z.strictObject({
         capability: z.string().describe('As `port ranges (endPort)`'),

@@ -1,4 +1,4 @@
-import { CAPABILITIES, CAPABILITY_TITLES, cniComparison, COLUMN_TITLES, COMPARISON_COLUMNS } from '#engine';
+import { CAPABILITIES, CAPABILITY_TITLES, cniComparison, comparedFeatures } from '#engine';
 import type { Body } from '../rest/schema-registry.js';
 import type { cniListBody } from './cnis.body.js';
 
@@ -9,7 +9,7 @@ export function comparedCnis(): CniListBody['items'] {
   return cniComparison().map(({ id, title, columns, capabilities, notes }) => ({
     id,
     title,
-    features: COMPARISON_COLUMNS.map((column) => ({ feature: COLUMN_TITLES[column], ...columns[column] })),
+    features: comparedFeatures(columns),
     capabilities: CAPABILITIES.map((capability) => {
       const { value, note } = capabilities[capability];
       return { capability: CAPABILITY_TITLES[capability], support: value, note };

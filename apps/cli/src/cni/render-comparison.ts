@@ -1,4 +1,4 @@
-import { CAPABILITIES, CAPABILITY_TITLES, COLUMN_TITLES, COMPARISON_COLUMNS } from '#engine';
+import { CAPABILITIES, CAPABILITY_TITLES, COLUMN_TITLES, comparedFeatures, COMPARISON_COLUMNS } from '#engine';
 import type { CniComparisonRow, ComparisonCell } from '#engine';
 
 import type { Table } from '#render';
@@ -16,10 +16,12 @@ export function renderComparison(rows: readonly CniComparisonRow[]): string {
     return known;
   };
   const blocks = rows.map((row) => {
-    const cells = COMPARISON_COLUMNS.map((column) => {
-      const { value, version, source } = row.columns[column];
-      return [`  ${COLUMN_TITLES[column]}`, value, version, `[${String(numberOf(source))}]`];
-    });
+    const cells = comparedFeatures(row.columns).map(({ feature, value, version, source }) => [
+      `  ${feature}`,
+      value,
+      version,
+      `[${String(numberOf(source))}]`,
+    ]);
     const notes = row.notes.map((note) => ['  note', note.text, '', `[${String(numberOf(note.source))}]`]);
     return renderTable([row.title, '', '', ''], [...cells, ...notes]);
   });
@@ -31,10 +33,7 @@ export function renderComparison(rows: readonly CniComparisonRow[]): string {
 export function renderMarkdown(rows: readonly CniComparisonRow[]): string {
   const columns = rows.map((row) => [
     row.title,
-    ...COMPARISON_COLUMNS.map((column) => {
-      const cell = row.columns[column];
-      return `[${escapeCell(withVersion(cell))}](${cell.source})`;
-    }),
+    ...comparedFeatures(row.columns).map((cell) => `[${escapeCell(withVersion(cell))}](${cell.source})`),
   ]);
   const capabilities = CAPABILITIES.map((capability) => [
     CAPABILITY_TITLES[capability],
@@ -56,10 +55,7 @@ export function renderMarkdown(rows: readonly CniComparisonRow[]): string {
 /** The comparison as one table, for a spreadsheet: a line for each cell. */
 export function comparisonTable(rows: readonly CniComparisonRow[]): Table {
   const lines = rows.flatMap(({ title, columns }) =>
-    COMPARISON_COLUMNS.map((column) => {
-      const { value, version, source } = columns[column];
-      return [title, COLUMN_TITLES[column], value, version, source];
-    }),
+    comparedFeatures(columns).map(({ feature, value, version, source }) => [title, feature, value, version, source]),
   );
   return { columns: ['cni', 'column', 'value', 'version', 'source'].map((title) => ({ title })), rows: lines };
 }

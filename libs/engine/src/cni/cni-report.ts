@@ -1,12 +1,11 @@
 import { objectLabel, objectRef } from '../model/index.js';
 import type { CniDetection, ObjectRef, PolicyFact, PolicyKind } from '../model/index.js';
 import { policyKindOf } from '../normalise/index.js';
-import { COLUMN_TITLES, ignoredKinds } from './comparison.js';
-import type { IgnoredKind } from './comparison.js';
+import { comparedFeatures, ignoredKinds } from './comparison.js';
+import type { ComparedFeature, IgnoredKind } from './comparison.js';
 import { lackingFields } from './lacking.js';
 import type { LackingField } from './lacking.js';
-import { COMPARISON_COLUMNS } from './profile.js';
-import type { ComparisonCell, SemanticsDeviation } from './profile.js';
+import type { SemanticsDeviation } from './profile.js';
 import { deviationsOf, profilesOf } from './semantics-of.js';
 
 /** The policies of one kind that a cluster's CNI ignores, enforces in part, or may ignore. */
@@ -29,11 +28,9 @@ export interface CniReport {
 }
 
 /** A cell of the comparison of CNIs. */
-export interface CniFeature extends ComparisonCell {
+export interface CniFeature extends ComparedFeature {
   /** Title of the engine. */
   readonly engine: string;
-  /** Heading of the column. */
-  readonly feature: string;
 }
 
 /** Reports on a cluster's CNI and the policies given. */
@@ -59,7 +56,7 @@ export function cniReport(cni: CniDetection, policies: readonly PolicyFact[]): C
 function featuresOf(cni: CniDetection): readonly CniFeature[] {
   const known = profilesOf(cni).filter(({ id }) => id !== 'unknown');
   return known.flatMap(({ title, columns }) =>
-    COMPARISON_COLUMNS.map((column) => ({ engine: title, feature: COLUMN_TITLES[column], ...columns[column] })),
+    comparedFeatures(columns).map((feature) => ({ engine: title, ...feature })),
   );
 }
 

@@ -2,7 +2,7 @@ import type { CniDetection, KindSupport, PolicyKind } from '../model/index.js';
 import { CNI_IDS } from './cni-id.js';
 import type { CniId } from './cni-id.js';
 import { CNI_PROFILES } from './profiles/index.js';
-import { KIND_GROUPS } from './profile.js';
+import { COMPARISON_COLUMNS, KIND_GROUPS } from './profile.js';
 import type { Capability, CapabilityCell, CniProfile, ComparisonCell, ComparisonColumn } from './profile.js';
 import { deviationsOf, engineDetections, profilesOf, semanticsOf } from './semantics-of.js';
 
@@ -51,6 +51,16 @@ export function cniComparison(): readonly CniComparisonRow[] {
     const { title, columns, capabilities, notes } = CNI_PROFILES[id];
     return { id, title, columns, capabilities, notes };
   });
+}
+
+/** A cell of the comparison under its heading. */
+export interface ComparedFeature extends ComparisonCell {
+  readonly feature: string;
+}
+
+/** The cells of one CNI in the order of the columns. */
+export function comparedFeatures(columns: CniProfile['columns']): readonly ComparedFeature[] {
+  return COMPARISON_COLUMNS.map((column) => ({ feature: COLUMN_TITLES[column], ...columns[column] }));
 }
 
 /** Of several engines, the one that makes most of a kind tells: each of them can refuse a flow. */

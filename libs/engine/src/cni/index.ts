@@ -2,7 +2,7 @@ export { cniReport } from './cni-report.js';
 export type { CniFeature, CniReport, IgnoredPolicies } from './cni-report.js';
 export { CNI_IDS, isCniId } from './cni-id.js';
 export type { CniId } from './cni-id.js';
-export { CAPABILITY_TITLES, cniComparison, COLUMN_TITLES, ignoredKinds } from './comparison.js';
+export { CAPABILITY_TITLES, cniComparison, COLUMN_TITLES, comparedFeatures, ignoredKinds } from './comparison.js';
 export type { CniComparisonRow, IgnoredKind } from './comparison.js';
 export { detectCni, ENGINE_SEPARATOR } from './detect-cni.js';
 export { lackingDiagnostic, lackingFields } from './lacking.js';

@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
+import { ComparedFeatureModel } from '../../cnis/dto/compared-cni.model.js';
 import { DeviationEnum, KindSupportEnum } from '../../graphql/model/enums.js';
 import { AnswerModel, CniModel, ObjectRefModel } from '../../graphql/model/shared.model.js';
 
@@ -68,21 +69,9 @@ export class LackingFieldModel {
 }
 
 @ObjectType('CniFeature', { description: 'What a CNI can do, as in the comparison of plugins.' })
-export class CniFeatureModel {
+export class CniFeatureModel extends ComparedFeatureModel {
   @Field(() => String, { description: 'Policy engine, or network plugin where none enforces.' })
   readonly engine!: string;
-
-  @Field(() => String, { description: 'What plugins are compared by, as `DNS names`.' })
-  readonly feature!: string;
-
-  @Field(() => String)
-  readonly value!: string;
-
-  @Field(() => String, { description: '`from 1.9`, `since before 1.9` or `as of …`.' })
-  readonly version!: string;
-
-  @Field(() => String)
-  readonly source!: string;
 }
 
 @ObjectType('CniReport', {
