@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type z } from 'zod';
 import { type AppError } from '../app-error.js';
+import { agentBatchLine } from './agent.input.js';
 import { createClusterInput } from './cluster.input.js';
 import { pageInput } from './paging.input.js';
 import { parseInput } from './parse-input.js';
@@ -16,6 +17,10 @@ function errorsOf(schema: z.ZodType, value: unknown): Record<string, string> {
   }
   throw new Error('it was accepted');
 }
+
+it('says nothing of several forms that it could be, each of which lacks something inside', () => {
+  expect(errorsOf(agentBatchLine, {})).toEqual({ '': 'Invalid input' });
+});
 
 describe('a new cluster', () => {
   const kubeconfig = { type: 'kubeconfig', inline: 'apiVersion: v1' };

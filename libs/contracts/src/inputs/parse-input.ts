@@ -12,14 +12,14 @@ function unknownFields(path: readonly PropertyKey[], keys: readonly string[]): F
   return keys.map((key) => ({ pointer: pointerOf([...path, key]), detail: `unknown field \`${key}\`, remove it` }));
 }
 
-/** Of a union's failed members the one that came furthest tells most; ties keep all of them. */
+/** Of a union's failed members the one that looked further inside than the others tells most; if none did, all tell. */
 function unionErrors(issue: z.core.$ZodIssueInvalidUnion): FieldError[] {
+  const here = pointerOf(issue.path);
   const members = issue.errors.map((issues) => issues.flatMap((inner) => issueErrors(inner, issue.path)));
-  const deepest = members.filter((errors) => errors.some((error) => error.pointer !== pointerOf(issue.path)));
-  const chosen = deepest.length === 1 ? deepest[0] : undefined;
-  if (chosen !== undefined) return chosen;
-  const details = members.flatMap((errors) => errors.map(({ detail }) => detail));
-  return [{ pointer: pointerOf(issue.path), detail: eitherOf(issue.message, details) }];
+  const deepest = members.filter((errors) => errors.some(({ pointer }) => pointer !== here));
+  if (deepest.length === 1) return deepest.flat();
+  const details = members.flat().map(({ detail }) => detail);
+  return [{ pointer: here, detail: deepest.length === 0 ? eitherOf(issue.message, details) : issue.message }];
 }
 
 /** What any of a union's members would take: `must be text or a list`. A schema's own words go before ours. */
