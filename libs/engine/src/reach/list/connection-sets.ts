@@ -44,18 +44,10 @@ export class ConnectionSets {
 
   /** All ports of these port classes. */
   ofPorts(numbers: readonly number[]): number {
-    const key = numbers.join();
-    let known = this.#ofPorts.get(key);
-    if (known === undefined) {
-      known = this.counted(
-        connectionsOf(
-          numbers.map((number) => this.ports[number] as PortPieces),
-          this.others,
-        ),
-      );
-      this.#ofPorts.set(key, known);
-    }
-    return known;
+    return memo(this.#ofPorts, numbers.join(), () => {
+      const ports = numbers.map((number) => this.ports[number] as PortPieces);
+      return this.counted(connectionsOf(ports, this.others));
+    });
   }
 
   union(a: number, b: number): number {
