@@ -48,7 +48,16 @@ export async function startApiUnderTest(env: Record<string, string> = {}): Promi
   );
   const lines: Record<string, unknown>[] = [];
   const app = await createApi(config, recordingLog(lines));
-  await app.listen({ host: config.http.host, port: 0 });
+  const close = async (): Promise<void> => {
+    await app.close();
+    await database.drop();
+  };
+  try {
+    await app.listen({ host: config.http.host, port: 0 });
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const url = await app.getUrl();
   const clusters = new ClusterRepository(database.database, config.credentials.secretKey, SYSTEM);
   const snapshots = new SnapshotRepository(database.database);
@@ -68,10 +77,7 @@ export async function startApiUnderTest(env: Record<string, string> = {}): Promi
       await persist(snapshots, cluster.id, objects);
       return clusters.update(cluster.id, { state: 'synced', lastSyncedAt: new Date() });
     },
-    close: async () => {
-      await app.close();
-      await database.drop();
-    },
+    close,
   };
 }
 
