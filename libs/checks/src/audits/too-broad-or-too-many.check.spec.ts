@@ -18,7 +18,7 @@ const CILIUM = daemonSet('kube-system/cilium', {
   hostNetwork: true,
   containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }],
 });
-const mapOf = (entries: number): unknown => ({
+const mapOf = (entries: number | string): unknown => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: 'cilium-config', namespace: 'kube-system' },
@@ -44,6 +44,7 @@ testCheck(check, {
   clean: [
     { name: 'as many as one can read', objects: [...shop, rules(50), blocks(200)] },
     { name: 'a policy map that holds just all of it', objects: [...many, CILIUM, mapOf(260)] },
+    { name: 'a policy map whose size cannot be read', objects: [...many, CILIUM, mapOf('plenty')] },
     { name: 'a policy map of another engine', objects: [...many, mapOf(259)] },
   ],
   flagged: [

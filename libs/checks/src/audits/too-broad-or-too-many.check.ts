@@ -68,10 +68,13 @@ export const check = defineCheck({
   },
 });
 
+/** What is set, when it is a number that a map can have. */
+const mapSize = (set: string): number => (/^[1-9]\d*$/.test(set) ? Number(set) : CILIUM_MAP_ENTRIES);
+
 function overfullMaps(context: AuditContext): readonly FindingDraft[] {
   const { policyEngine, options } = context.snapshot.cni;
   if (!WITH_POLICY_MAPS.has(policyEngine)) return [];
-  const most = Number(options['bpf-policy-map-max'] ?? CILIUM_MAP_ENTRIES);
+  const most = mapSize(options['bpf-policy-map-max'] ?? '');
   return context.workloads.flatMap(({ ref, label, endpoints: [pod] }): readonly FindingDraft[] => {
     const needed = pod === undefined ? 0 : mapEntries(context, pod, most);
     if (needed <= most) return [];
