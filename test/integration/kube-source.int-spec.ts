@@ -148,8 +148,11 @@ describe('KubeSource against a server that misbehaves (2, 5, 8)', () => {
       const start = Date.now();
       run({ heartbeatIntervalMs: 60_000 });
       await until('it is known good', () => mirror.lastBeat() >= start);
-      const settled = mirror.events.filter(({ type }) => type === 'list' || type === 'incomplete');
-      expect(settled).toHaveLength(WATCHED_KINDS.length);
+      // A slow machine may list or refuse a kind once more before the test looks.
+      const settled = new Set(
+        mirror.events.flatMap((event) => (event.type === 'list' || event.type === 'incomplete' ? [event.kind] : [])),
+      );
+      expect(settled.size).toBe(WATCHED_KINDS.length);
     },
   );
 
