@@ -56,7 +56,9 @@ const THROUGH_SERVICES: Partial<Readonly<Record<PolicyMix, readonly string[]>>> 
 
 /** A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. */
 export function randomQuestion(random: RandomSource, places: readonly Place[], mix: PolicyMix): Question {
-  const question = randomFlow(random, places, REQUESTS.has(mix));
+  const { icmpType, ...flow } = randomFlow(random, places, REQUESTS.has(mix));
+  const isTold = icmpType !== undefined && !(mix === 'cilium' && random.chance(0.3));
+  const question = isTold ? { ...flow, icmpType } : flow;
   const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
   const services = THROUGH_SERVICES[mix] ?? [];
   const through = services.length > 0 && question.port !== null && random.chance(0.25);

@@ -19,6 +19,9 @@ type Match = boolean | 'unknown';
 const both = (...matches: readonly Match[]): Match =>
   matches.includes(false) ? false : matches.includes('unknown') ? 'unknown' : true;
 
+const any = (matches: readonly Match[]): Match =>
+  matches.includes(true) || (matches.includes('unknown') ? 'unknown' : false);
+
 function ruleSets(scene: Scene): readonly RuleSet[] {
   const { objects } = scene.cluster;
   const policies = [
@@ -74,18 +77,19 @@ function portMatches(port: unknown, scene: Scene): Match {
   return (first === 0 && last === 0) || (first <= packet.port && packet.port <= Math.max(first, last));
 }
 
-function icmpMatches(field: unknown, packet: Packet): boolean {
+function icmpMatches(field: unknown, packet: Packet): Match {
   if (packet.protocol !== 'ICMP') return false;
   const family = packet.sourceAddress?.family ?? 4;
   const type = Number(get(field, 'type'));
+  if ((get(field, 'family') === 'IPv6' ? 6 : 4) !== family) return false;
   // Type 0 is kept as port 0, which is every port.
-  return (get(field, 'family') === 'IPv6' ? 6 : 4) === family && (type === 0 || type === packet.icmpType);
+  if (type === 0) return true;
+  return packet.icmpType === undefined ? 'unknown' : type === packet.icmpType;
 }
 
-/** Whether a port rule is about the packet, and if so, what it asks of requests. */
+/** Whether a port rule is about the packet. */
 function portRuleMatches(rule: unknown, scene: Scene): Match {
-  const found = items(get(rule, 'ports')).map((port) => portMatches(port, scene));
-  return found.includes(true) || (found.includes('unknown') ? 'unknown' : false);
+  return any(items(get(rule, 'ports')).map((port) => portMatches(port, scene)));
 }
 
 /** What a port rule lets pass: everything, requests like its own, or, where too little of the request is told, some. */
@@ -118,15 +122,7 @@ function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matche
   const plain = { requests: 'all' } as const;
   if (has(rule, 'icmps')) {
     const fields = items(get(rule, 'icmps')).flatMap((entry) => items(get(entry, 'fields')));
-    return [
-      {
-        ...plain,
-        match: both(
-          peer,
-          fields.some((field) => icmpMatches(field, scene.packet)),
-        ),
-      },
-    ];
+    return [{ ...plain, match: both(peer, any(fields.map((field) => icmpMatches(field, scene.packet)))) }];
   }
   if (!has(rule, 'toPorts')) return [{ ...plain, match: peer }];
   return items(get(rule, 'toPorts')).map((portRule) => ({
@@ -171,15 +167,16 @@ function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): 'allow
   return matched.some((part) => part.requests === 'some') ? 'conditional' : 'deny';
 }
 
-/** Whether a rule surely denies: also what the node is let in by, behind all rules. */
-export function ciliumDenies(scene: Scene): boolean {
-  return ruleSets(scene)
+/** CNP-77: the own node is let in behind all rules, so only one that denies keeps it out. */
+export function ciliumOwnNodeVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' {
+  const denials = ruleSets(scene)
     .filter((set) => selects(set, subjectOf(scene), scene))
-    .some((set) =>
-      rulesOf(set, scene, 'deny').some((rule) =>
-        matchedParts(rule, isPeer(rule, sideOf(set.policy, scene)), scene).some(({ match }) => match === true),
-      ),
-    );
+    .flatMap((set) =>
+      rulesOf(set, scene, 'deny').map((rule) => ({ rule, peer: isPeer(rule, sideOf(set.policy, scene)) })),
+    )
+    .flatMap(({ rule, peer }) => matchedParts(rule, peer, scene));
+  const denied = any(denials.map(({ match }) => match));
+  return denied === 'unknown' ? denied : denied ? 'deny' : 'allow';
 }
 
 /** The pool of CiliumNetworkPolicy, its cluster-wide kind and NetworkPolicy: denies, then allows, then default deny. */

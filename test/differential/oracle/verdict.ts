@@ -3,7 +3,7 @@ import type { Address } from './addresses.js';
 import { antreaTierOutcomes, type Place } from './antrea.js';
 import { calicoVerdict } from './calico.js';
 import { calicoForwardVerdict, calicoHostVerdict } from './calico-hosts.js';
-import { ciliumDenies, ciliumVerdict } from './cilium.js';
+import { ciliumOwnNodeVerdict, ciliumVerdict } from './cilium.js';
 import { carriedNetworkPolicyVerdicts, meshVerdict, takesDetour } from './istio.js';
 import { firewallOutcomes, networkOutcome } from './ovn.js';
 import { requestsLike } from './requests.js';
@@ -146,7 +146,7 @@ function directionVerdict(scene: Scene): OracleVerdict {
   switch (conventions.combination) {
     case 'cilium':
       if (isInsideNode(scene)) return 'allow';
-      if (isOwnNodeTraffic(scene)) return ciliumDenies(scene) ? 'deny' : 'allow';
+      if (isOwnNodeTraffic(scene)) return ciliumOwnNodeVerdict(scene);
       return ciliumVerdict(scene);
     case 'calico':
       return calicoDirectionVerdict(scene);

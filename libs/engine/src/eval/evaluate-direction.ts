@@ -34,6 +34,9 @@ export interface WalkTier extends Pick<ReadyTier, 'tier'> {
  */
 type Reading = 'restrictive' | 'requests' | 'names' | 'permissive';
 
+/** What a walk heeds: rules, and isolation where none of them matches, or rules alone. */
+type Heeds = 'isolation' | 'rules-alone';
+
 /** One walk through the tiers: what is asked, how open parts are read, and what was open on the way. */
 class Walk {
   /** Entries that could not be decided on the way; null while there is none, which is nearly always. */
@@ -47,6 +50,7 @@ class Walk {
     readonly peer: Endpoint,
     readonly flow: Flow,
     readonly reading: Reading,
+    readonly heeds: Heeds,
     readonly recorder: TraceRecorder | null,
   ) {}
 
@@ -78,13 +82,14 @@ export function evaluateDirection(
   subject: Endpoint,
   peer: Endpoint,
   flow: Flow,
+  heeds: Heeds = 'isolation',
 ): DirectionDecision {
   const attempt = (
     reading: Reading,
     asked = flow,
   ): { outcome: Outcome; open: ReadyEntry[] | null; recorder: TraceRecorder } => {
     const recorder = new TraceRecorder(direction, asked);
-    const state = new Walk(direction, subject, peer, asked, reading, recorder);
+    const state = new Walk(direction, subject, peer, asked, reading, heeds, recorder);
     return { outcome: walk(tiers, state), open: state.open, recorder };
   };
   const { outcome, open, recorder } = attempt('restrictive');
@@ -100,7 +105,7 @@ export function evaluateDirection(
   for (const l7 of exampleRequests(rules, flow.l7)) {
     const example = attempt('restrictive', { ...flow, l7 });
     if (!example.outcome.allowed) continue;
-    const state = new Walk(direction, subject, peer, flow, 'permissive', null);
+    const state = new Walk(direction, subject, peer, flow, 'permissive', heeds, null);
     const denials = rules.filter(
       (entry) => entry.rule.action === 'deny' && example.recorder.hasMet(entry) && matchEntry(entry, YES, state) !== NO,
     );
@@ -126,8 +131,9 @@ export function directionVerdict(
   subject: Endpoint,
   peer: Endpoint,
   flow: Flow,
+  heeds: Heeds = 'isolation',
 ): Verdict {
-  const first = new Walk(direction, subject, peer, flow, 'restrictive', null);
+  const first = new Walk(direction, subject, peer, flow, 'restrictive', heeds, null);
   if (walk(tiers, first).allowed) return 'allow';
   return first.open === null ? 'deny' : openVerdict(tiers, first);
 }
@@ -140,15 +146,16 @@ export function settledVerdict(
   peer: Endpoint,
   flow: Flow,
 ): 'allow' | 'deny' | null {
-  const against = new Walk(direction, subject, peer, flow, 'restrictive', null);
+  const against = new Walk(direction, subject, peer, flow, 'restrictive', 'isolation', null);
   if (walk(tiers, against).allowed) return 'allow';
   if (against.open === null) return 'deny';
-  return walk(tiers, new Walk(direction, subject, peer, flow, 'permissive', null)).allowed ? null : 'deny';
+  return walk(tiers, new Walk(direction, subject, peer, flow, 'permissive', 'isolation', null)).allowed ? null : 'deny';
 }
 
 /** The verdict where the walk against the flow denied it and left something open. */
-function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow }: Walk): Verdict {
-  const inReading = (reading: Reading, asked = flow): Walk => new Walk(direction, subject, peer, asked, reading, null);
+function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow, heeds }: Walk): Verdict {
+  const inReading = (reading: Reading, asked = flow): Walk =>
+    new Walk(direction, subject, peer, asked, reading, heeds, null);
   if (walk(tiers, inReading('requests')).allowed) return 'allow';
   if (!walk(tiers, inReading('permissive')).allowed) return 'deny';
   for (const l7 of exampleRequests(requestRules(tiers, direction, subject), flow.l7)) {
@@ -242,6 +249,7 @@ export function passTarget(tiers: readonly Pick<WalkTier, 'tier'>[], index: numb
 function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   const { tier } = ready;
   const plain = state.recorder === null;
+  const isolation = state.heeds === 'isolation';
   let isolating: ReadyEntry[] | null = null;
   let selected = false;
   let selects: Matcher | null = null;
@@ -261,7 +269,7 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
       }
       if (subject === NO) continue;
       selected = true;
-      if (entry.rule.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
+      if (isolation && entry.rule.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
       const match = matchEntry(entry, subject, state);
       if (match === MAYBE && entry.rule.action === 'pass') openPass = entry;
       if (!decide(match, entry.rule.action, entry, state)) continue;

@@ -54,12 +54,12 @@ export function sideVerdict(
   enforcement: Enforcement,
   asks?: (gate: Tier['gate']) => boolean,
 ): Verdict {
-  const exempt = exemption(set, direction, subject, peer, flow, enforcement);
+  const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
   let unknown = false;
   for (const gate of set.gates) {
-    if (exempt !== null && !standsBeside(gate, exempt)) continue;
-    if (asks !== undefined && !asks(gate.id)) continue;
-    const verdict = directionVerdict(gate.tiers, direction, subject, peer, flow);
+    const heeds = exempt === null ? 'isolation' : heededBeside(gate, exempt);
+    if (heeds === null || asks?.(gate.id) === false) continue;
+    const verdict = directionVerdict(gate.tiers, direction, subject, peer, flow, heeds);
     if (verdict === 'deny') return 'deny';
     if (verdict === 'unknown') unknown = true;
   }
@@ -74,9 +74,14 @@ function decideDirection(
   flow: Flow,
   enforcement: Enforcement,
 ): DirectionDecision {
-  const exempt = exemption(set, direction, subject, peer, flow, enforcement);
-  const gates = exempt === null ? set.gates : set.gates.filter((gate) => standsBeside(gate, exempt));
-  const decisions = gates.map((gate) => evaluateDirection(gate.tiers, direction, subject, peer, flow));
+  const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
+  const decisions = set.gates.flatMap((gate) => {
+    const heeds = exempt === null ? 'isolation' : heededBeside(gate, exempt);
+    if (heeds === null) return [];
+    const decided = evaluateDirection(gate.tiers, direction, subject, peer, flow, heeds);
+    // What is let in behind all rules needs none that allows it.
+    return heeds === 'rules-alone' && decided.verdict === 'allow' && decided.onlyFor.length === 0 ? [] : [decided];
+  });
   if (exempt !== null) {
     return combineStages(direction, [exemptDecision(direction, exempt.reason, exempt.why), ...decisions]);
   }
@@ -110,22 +115,27 @@ function rulesOf(decisions: readonly DirectionDecision[]): readonly RuleRef[] {
 interface Exemption {
   readonly reason: DirectionReason;
   readonly why: string;
+  /** The leave stands behind all rules: default deny yields to it, a rule that denies does not. */
+  readonly behindRules?: true;
 }
 
-/** The mesh is no part of the CNI: what the CNI lets pass for its own reasons, the mesh still judges. */
-function standsBeside(gate: PolicySet['gates'][number], exempt: Exemption): boolean {
-  return gate.id === 'mesh' && exempt.reason !== 'same-pod';
+/**
+ * What a gate heeds of a flow that is exempt; null where it does not judge it. The mesh is no part of the CNI: what the
+ * CNI lets pass for its own reasons, the mesh still judges.
+ */
+function heededBeside(gate: PolicySet['gates'][number], exempt: Exemption): 'isolation' | 'rules-alone' | null {
+  if (gate.id === 'mesh' && exempt.reason !== 'same-pod') return 'isolation';
+  return exempt.behindRules ? 'rules-alone' : null;
 }
 
 function exemption(
-  set: PolicySet,
+  semantics: Semantics,
   direction: Direction,
   subject: Endpoint,
   peer: Endpoint,
   flow: Flow,
   enforcement: Enforcement,
 ): Exemption | null {
-  const { semantics } = set;
   if (subject === peer && !leavesForItsService(semantics, direction, flow)) {
     return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
   }
@@ -139,22 +149,14 @@ function exemption(
   if (subject.kind !== 'pod') return null;
   if (!isHost(peer)) return null;
   if (direction === 'ingress' && semantics.ownNodeToPod) {
-    if (semantics.combination === 'cilium' && isDeniedByRule(set, direction, subject, peer, flow)) return null;
-    return { reason: 'same-node', why: 'a node always reaches the pods that run on it' };
+    const leave = { reason: 'same-node', why: 'a node always reaches the pods that run on it' } as const;
+    // CNP-77.
+    return semantics.combination === 'cilium' ? { ...leave, behindRules: true } : leave;
   }
   if (direction === 'egress' && semantics.podToOwnNode) {
     return { reason: 'same-node', why: 'a pod always reaches the node it runs on' };
   }
   return null;
-}
-
-/** Cilium lets a node in behind all rules: default deny yields to that, a rule that denies does not (CNP-77). */
-function isDeniedByRule(set: PolicySet, direction: Direction, subject: Endpoint, peer: Endpoint, flow: Flow): boolean {
-  return set.gates.some(({ id, tiers }) => {
-    if (id === 'mesh') return false;
-    const { verdict, reason } = evaluateDirection(tiers, direction, subject, peer, flow);
-    return verdict === 'deny' && reason === 'rule-matched';
-  });
 }
 
 /** Antrea judges what a pod sends to a Service before it turns out that the pod itself is the backend (AT-43). */

@@ -788,6 +788,16 @@ describe('combination', () => {
     expect(world.ask('node-1', 'n/web')).toBe(verdict);
   });
 
+  it('CNP-77: whether a rule denies the own node may hang on what the question leaves open', () => {
+    const echo = { fromEntities: ['host'], icmps: [{ fields: [{ type: 8, family: 'IPv4' }] }] };
+    const world = new World([cnp({ endpointSelector: {}, ingress: [{}], ingressDeny: [echo] })]);
+    const ping = { protocol: ICMP, port: 0, family: 4 } as const;
+    expect(world.ask('node-1', 'n/web', ping)).toBe('unknown');
+    expect(world.ask('node-1', 'n/web', { ...ping, icmp: { type: 8, code: 0 } })).toBe('deny');
+    expect(world.ask('node-1', 'n/web', { ...ping, icmp: { type: 13, code: 0 } })).toBe('allow');
+    expect(world.ask('node-1', 'n/web')).toBe('allow');
+  });
+
   it('CNP-78: host policies decide at the node, and not inside it', () => {
     const world = new World([ccnp({ nodeSelector: {}, egress: [{}] })]);
     expect(world.ask('m/agent', 'n/fe')).toBe('deny');
