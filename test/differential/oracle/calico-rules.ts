@@ -126,11 +126,12 @@ function labelsMatch(policy: Raw, entity: unknown, carried: readonly Labels[], c
   );
 }
 
-/** `nets` and `notNets` speak of addresses, whoever has them. */
+/** `nets` and `notNets` speak of addresses of their family, whoever has them. */
 function netsMatch(entity: unknown, address: Address | null): boolean {
   const inside = (field: string): boolean =>
     address !== null && items(get(entity, field)).some((net) => blockContains(str(net), address));
-  return (!has(entity, 'nets') || inside('nets')) && !inside('notNets');
+  const ofFamily = items(get(entity, 'notNets')).some((net) => str(net).includes(':') === (address?.family === 6));
+  return (!has(entity, 'nets') || inside('nets')) && (!has(entity, 'notNets') || (ofFamily && !inside('notNets')));
 }
 
 type PortName = (name: string) => boolean;

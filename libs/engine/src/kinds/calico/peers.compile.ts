@@ -19,9 +19,16 @@ export function entitySelector(entity: RawEntity, namespace: string, context: Ca
   if (positive !== null) tests.push(whoeverMatches(positive, context));
   if (entity.notSelector !== null) tests.push(not(whoeverMatches(entity.notSelector, context)));
   const { semantics } = context.env;
-  if (entity.nets.length > 0) tests.push(anyBlock(entity.nets, semantics));
+  const blocks = addressBlocks(entity);
+  if (blocks.length > 0) tests.push(anyBlock(blocks, semantics));
   if (entity.notNets.length > 0) tests.push(not(anyBlock(entity.notNets, semantics)));
   return tests.length === 0 ? null : and(...tests);
+}
+
+/** Blocks of which one must have the address, [] for any: `notNets` alone leave the other addresses of their family. (CAL-29) */
+export function addressBlocks({ nets, notNets }: Pick<RawEntity, 'nets' | 'notNets'>): readonly string[] {
+  if (nets.length > 0 || notNets.length === 0) return nets;
+  return [...new Set(notNets.map((net) => (net.includes(':') ? '::/0' : '0.0.0.0/0')))];
 }
 
 /**

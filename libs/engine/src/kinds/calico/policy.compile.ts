@@ -22,7 +22,7 @@ import type { RawCalicoPolicy, RawRule } from './calico.raw.js';
 import type { HostEndpoint } from './host-endpoint.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
 import { elsewhere, hostSubjects, seenBeforeTranslation } from './host-policy.js';
-import { hostLabels } from './peers.compile.js';
+import { addressBlocks, hostLabels } from './peers.compile.js';
 import { parseCalicoPolicy } from './policy.parse.js';
 import { portSpec } from './ports.compile.js';
 import { serviceBackends } from './service.compile.js';
@@ -205,7 +205,7 @@ function aroundTranslation(rule: RawRule): readonly Variant[] {
     destination;
   const asks = [selector, notSelector, namespaceSelector, serviceAccounts, service].some((part) => part !== null);
   if (!asks && [ports, notPorts, nets, notNets].every((part) => part.length === 0)) return [{ rule, conditions: [] }];
-  const before = { ports: portSpec(rule), nets: asks ? null : nets, notNets };
+  const before = { ports: portSpec(rule), nets: asks ? null : addressBlocks(destination), notNets };
   return [
     { rule, conditions: [{ type: 'direct' }] },
     { rule: { ...rule, destination: ANY_ENTITY }, conditions: [seenBeforeTranslation(before)] },
