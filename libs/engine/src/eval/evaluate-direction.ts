@@ -17,7 +17,16 @@ import type { SubjectIndex } from '../compile/subject-index.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
 import { asksOfRequests, exampleRequests } from './example-requests.js';
-import { areRequests, bothLimits, entryLimits, limitsBeside, limitsOf } from './left-open.js';
+import {
+  alike,
+  areRequests,
+  bothLimits,
+  bothWays,
+  describeOpen,
+  entryLimits,
+  limitsBeside,
+  limitsOf,
+} from './left-open.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 import { TraceRecorder } from './recorder.js';
@@ -100,7 +109,12 @@ export function evaluateDirection(
   if (requests.outcome.allowed) {
     return { ...decision('allow', requests.outcome, requests.recorder), onlyFor: limits(requests.outcome) };
   }
-  if (!attempt('permissive').outcome.allowed) return decision('deny', outcome, recorder);
+  const permissive = attempt('permissive');
+  if (!permissive.outcome.allowed) return decision('deny', outcome, recorder);
+  const ways = bothWays([open, permissive.open], flow, (way) =>
+    evaluateDirection(tiers, direction, subject, peer, way, heeds),
+  );
+  if (ways !== null && ways[0].verdict === ways[1].verdict) return alike(...ways);
   const rules = requestRules(tiers, direction, subject);
   for (const l7 of exampleRequests(rules, flow.l7)) {
     const example = attempt('restrictive', { ...flow, l7 });
@@ -149,15 +163,25 @@ export function settledVerdict(
   const against = new Walk(direction, subject, peer, flow, 'restrictive', 'isolation', null);
   if (walk(tiers, against).allowed) return 'allow';
   if (against.open === null) return 'deny';
-  return walk(tiers, new Walk(direction, subject, peer, flow, 'permissive', 'isolation', null)).allowed ? null : 'deny';
+  const inFavour = new Walk(direction, subject, peer, flow, 'permissive', 'isolation', null);
+  if (!walk(tiers, inFavour).allowed) return 'deny';
+  const ways = bothWays([against.open, inFavour.open], flow, (way) =>
+    settledVerdict(tiers, direction, subject, peer, way),
+  );
+  return ways !== null && ways[0] === ways[1] ? ways[0] : null;
 }
 
 /** The verdict where the walk against the flow denied it and left something open. */
-function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow, heeds }: Walk): Verdict {
+function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow, heeds, open }: Walk): Verdict {
   const inReading = (reading: Reading, asked = flow): Walk =>
     new Walk(direction, subject, peer, asked, reading, heeds, null);
   if (walk(tiers, inReading('requests')).allowed) return 'allow';
-  if (!walk(tiers, inReading('permissive')).allowed) return 'deny';
+  const inFavour = inReading('permissive');
+  if (!walk(tiers, inFavour).allowed) return 'deny';
+  const ways = bothWays([open, inFavour.open], flow, (way) =>
+    directionVerdict(tiers, direction, subject, peer, way, heeds),
+  );
+  if (ways !== null && ways[0] === ways[1]) return ways[0];
   for (const l7 of exampleRequests(requestRules(tiers, direction, subject), flow.l7)) {
     if (walk(tiers, inReading('restrictive', { ...flow, l7 })).allowed) return 'allow';
   }
@@ -188,14 +212,6 @@ function decision(verdict: Verdict, outcome: Outcome, recorder: TraceRecorder): 
     onlyFor: [],
     diagnostics: [],
   };
-}
-
-function describeOpen(entries: readonly ReadyEntry[]): string {
-  const whys = new Set<string>();
-  for (const { rule } of entries) {
-    for (const condition of rule.conditions) if (condition.type === 'unsupported') whys.add(condition.what);
-  }
-  return whys.size === 0 ? 'whether these rules match cannot be told from the inventory' : [...whys].join('; ');
 }
 
 /** Walks the tiers from one of them on. */

@@ -14,6 +14,8 @@ export interface Flow {
   readonly service?: string;
   /** Where addresses are translated on the way, those that hosts may see in place of the endpoint's, if they are known. */
   readonly entered?: readonly { readonly ip: Ip; readonly port: number }[];
+  /** Whether the mesh carries it, where that is not known of the pair and both are tried. */
+  readonly carried?: boolean;
   readonly icmp?: { readonly type: number; readonly code: number | null };
   readonly l7?: L7Question;
 }

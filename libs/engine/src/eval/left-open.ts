@@ -1,9 +1,9 @@
-import type { Condition, Direction, Limit, Limits, NamePattern, Selector } from '../model/index.js';
+import type { Condition, Direction, DirectionDecision, Limit, Limits, NamePattern, Selector } from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { compileSelector, MAYBE, YES } from '../compile/match-selector.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
-import { matchCondition, readsPathEitherWay } from './match-condition.js';
+import { asksWhetherCarried, matchCondition, readsPathEitherWay } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 
 /** Where an entry is looked at. */
@@ -74,4 +74,34 @@ function openNames(selector: Selector, peer: Endpoint, subject: Endpoint): reado
   if (selector.type === 'and' && open.length > 1) return null;
   const names = open.map((member) => openNames(member, peer, subject));
   return names.includes(null) ? null : names.flatMap((list) => list ?? []);
+}
+
+/** What is decided of a flow if the mesh carries it and if it does not; null where nothing that is open asks for that. */
+export function bothWays<T>(
+  open: readonly (readonly ReadyEntry[] | null)[],
+  flow: Flow,
+  decide: (flow: Flow) => T,
+): readonly [T, T] | null {
+  if (flow.carried !== undefined || !open.some((entries) => entries?.some(({ rule }) => asksWhetherCarried(rule)))) {
+    return null;
+  }
+  return [decide({ ...flow, carried: false }), decide({ ...flow, carried: true })];
+}
+
+/** Two decisions with one verdict: the first speaks, and the rules of both decide. */
+export function alike(one: DirectionDecision, other: DirectionDecision): DirectionDecision {
+  return {
+    ...one,
+    determining: [...new Set([...one.determining, ...other.determining])],
+    onlyFor: bothLimits(one.onlyFor, other.onlyFor),
+  };
+}
+
+/** Why entries could not be decided, in words. */
+export function describeOpen(entries: readonly ReadyEntry[]): string {
+  const whys = new Set<string>();
+  for (const { rule } of entries) {
+    for (const condition of rule.conditions) if (condition.type === 'unsupported') whys.add(condition.what);
+  }
+  return whys.size === 0 ? 'whether these rules match cannot be told from the inventory' : [...whys].join('; ');
 }

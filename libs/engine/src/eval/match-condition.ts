@@ -1,6 +1,15 @@
 import { compilePattern } from '../base/index.js';
 import type { TextMatcher } from '../base/index.js';
-import type { BeforeTranslation, Condition, L7Question, L7Rule, Limit, PathReading, TextTest } from '../model/index.js';
+import type {
+  BeforeTranslation,
+  Condition,
+  L7Question,
+  L7Rule,
+  Limit,
+  PathReading,
+  PolicyEntry,
+  TextTest,
+} from '../model/index.js';
 import { BLANK_ENDPOINT } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
@@ -14,7 +23,9 @@ import { calicoPath, readPath } from './read-path.js';
 export function matchCondition(condition: Condition, flow: Flow): Tri {
   switch (condition.type) {
     case 'unsupported':
-      return condition.before === undefined ? MAYBE : matchEntered(condition.before, flow);
+      if (condition.before !== undefined) return matchEntered(condition.before, flow);
+      if (condition.carried === undefined || flow.carried === undefined) return MAYBE;
+      return condition.carried === flow.carried ? YES : NO;
     case 'direct':
       return isDirect(flow) ? YES : NO;
     case 'sourcePort': {
@@ -30,6 +41,10 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
       return flow.l7 === undefined ? MAYBE : matchRequest(condition, flow.l7);
   }
 }
+
+/** Whether an entry asks if the mesh carries the connection: all entries that a flow meets see it the same way. */
+export const asksWhetherCarried = ({ conditions }: PolicyEntry): boolean =>
+  conditions.some((condition) => condition.type === 'unsupported' && condition.carried !== undefined);
 
 const isDirect = ({ service, entered }: Flow): boolean => service === undefined && entered === undefined;
 

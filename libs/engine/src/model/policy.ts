@@ -112,7 +112,8 @@ export interface L7Rule {
  * A part of a rule that the addresses and ports of a flow do not settle. All conditions of an entry must hold.
  * `l7`: the request must match one of `rules`; protocol `tls` asks for the server name that opens a TLS connection. `sourcePort`: the client's port must be in one of `ranges`.
  * `direct`: the client used the endpoint's own address and port. `unsupported`: we do not evaluate this part, so the entry
- * may or may not match; with `before` it is evaluated where the address and port that were translated are known.
+ * may or may not match; with `before` it is evaluated where the address and port that were translated are known, and
+ * `carried` says that it holds where the mesh carries the connection, or where it does not.
  */
 export type Condition =
   | {
@@ -130,7 +131,12 @@ export type Condition =
   /** The client reached the destination through one of these Services (`namespace/name`), not at its own address. */
   | { readonly type: 'service'; readonly names: readonly string[] }
   | { readonly type: 'direct' }
-  | { readonly type: 'unsupported'; readonly what: string; readonly before?: BeforeTranslation };
+  | {
+      readonly type: 'unsupported';
+      readonly what: string;
+      readonly before?: BeforeTranslation;
+      readonly carried?: boolean;
+    };
 
 /** What a rule asks of the address and port that a client used, where these are translated on the way. */
 export interface BeforeTranslation {

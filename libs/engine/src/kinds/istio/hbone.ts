@@ -45,17 +45,20 @@ function carriedEntries(entry: PolicyEntry): readonly PolicyEntry[] {
   const egress = entry.direction === 'egress';
   const { ports } = entry;
   const carried = carriedPorts(ports);
-  const [narrow, wide] = seesHbone(ports) ? [ports, carried] : [carried, ports];
   const [client, receiver] = egress ? [AMBIENT, RECEIVERS] : [RECEIVERS, AMBIENT];
   const [doubtfulSubject, doubtfulPeer] = egress ? [SIDECAR, AMBIENT] : [AMBIENT, SIDECAR];
   const between = (subject: Selector, peer: Selector, more: Partial<PolicyEntry>): PolicyEntry => {
     return { ...entry, subject: and(entry.subject, subject), peers: peersWithin(entry.peers, peer), ...more };
   };
-  const conditions: readonly Condition[] = [...entry.conditions, { type: 'unsupported', what: DOUBT }];
+  const where = (isCarried: boolean): readonly Condition[] => [
+    ...entry.conditions,
+    { type: 'unsupported', what: DOUBT, carried: isCarried },
+  ];
+  const onHbone = { ports: carried, carried: { port: HBONE, written: ports }, isolates: false };
   return [
-    between(client, receiver, { ports: carried, carried: { port: HBONE, written: ports }, isolates: false }),
-    between(doubtfulSubject, doubtfulPeer, { ports: narrow, isolates: false }),
-    between(doubtfulSubject, doubtfulPeer, { ports: wide, conditions, isolates: false }),
+    between(client, receiver, onHbone),
+    between(doubtfulSubject, doubtfulPeer, { conditions: where(false), isolates: false }),
+    between(doubtfulSubject, doubtfulPeer, { ...onHbone, conditions: where(true) }),
     between(AMBIENT, not(RECEIVERS), {}),
     between(SIDECAR, not(AMBIENT), {}),
     { ...entry, subject: and(entry.subject, not(RECEIVERS)) },

@@ -7,7 +7,7 @@ import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import { passTarget } from '../../eval/evaluate-direction.js';
 import { exampleRequests } from '../../eval/example-requests.js';
-import { matchCondition } from '../../eval/match-condition.js';
+import { asksWhetherCarried, matchCondition } from '../../eval/match-condition.js';
 import { matchPorts } from '../../eval/match-ports.js';
 import { flowAt } from '../../eval/flow.js';
 import type { Flow } from '../../eval/flow.js';
@@ -32,6 +32,9 @@ export class ClassWalk {
   /** Whether a pass that may or may not match is followed, and whether the last walk met one. */
   #followPass = false;
   #openPass = false;
+  /** Whether the mesh carries the connection, where that is tried both ways, and whether a rule was met that asks for it. */
+  #carried: boolean | undefined;
+  #openCarried = false;
   /** The request that is asked about; of none, what a rule allows for some requests it allows. */
   #request: L7Question | undefined;
   readonly #examples = new Map<Profile, (readonly L7Question[] | undefined)[]>();
@@ -58,16 +61,37 @@ export class ClassWalk {
 
   /**
    * Writes one direction's row of a subject class, limited to the window that begins at word `start`, into `out`. Where
-   * a pass is open it is followed both ways: certain is what holds either way, possible what holds in one.
+   * it is open whether the mesh carries a connection, both are tried: certain is what holds either way, possible what
+   * holds in one.
    */
   row(direction: Direction, subject: number, port: PortClass, start: number, out: Uint32Array, bracket: Bracket): void {
-    if (!this.#oneWay(direction, subject, port, start, out, bracket, false)) return;
+    const way = (row: Uint32Array, carried?: boolean): boolean =>
+      this.#carrying(carried, direction, subject, port, start, row, bracket);
+    if (!way(out)) return;
     const other = new Uint32Array(out.length);
-    this.#oneWay(direction, subject, port, start, other, bracket, true);
-    for (let w = 0; w < out.length; w++) {
-      const [a, b] = [out[w] as number, other[w] as number];
-      out[w] = bracket === 'certain' ? a & b : a | b;
+    way(out, false);
+    way(other, true);
+    join(out, other, bracket);
+  }
+
+  /** One of those; says whether a rule was met that asks for it. Where a pass is open it is followed both ways. */
+  #carrying(
+    carried: boolean | undefined,
+    direction: Direction,
+    subject: number,
+    port: PortClass,
+    start: number,
+    out: Uint32Array,
+    bracket: Bracket,
+  ): boolean {
+    this.#carried = carried;
+    this.#openCarried = false;
+    if (this.#oneWay(direction, subject, port, start, out, bracket, false)) {
+      const other = new Uint32Array(out.length);
+      this.#oneWay(direction, subject, port, start, other, bracket, true);
+      join(out, other, bracket);
     }
+    return this.#openCarried;
   }
 
   /** One walk; says whether it met a pass that may or may not match. */
@@ -247,7 +271,12 @@ export class ClassWalk {
   ): BitRow | null {
     const { rule: entry } = ready;
     const l7 = this.#request;
-    const flow: Flow = { ...flowAt(port.protocol, port.port, null), ...(l7 === undefined ? {} : { l7 }) };
+    if (asksWhetherCarried(entry)) this.#openCarried = true;
+    const flow: Flow = {
+      ...flowAt(port.protocol, port.port, null),
+      ...(l7 === undefined ? {} : { l7 }),
+      ...(this.#carried === undefined ? {} : { carried: this.#carried }),
+    };
     if (entry.conditions.some((condition) => matchCondition(condition, flow) === NO)) return null;
     // Conditions on the request alone do not make an allow uncertain: it holds for such requests. Where policies have no
     // order a request must suit them all, which is seen when it is tried.
@@ -267,6 +296,14 @@ export class ClassWalk {
     const peers = generous ? rows.maybe : rows.yes;
     if (direction === 'egress') return this.#ports.within(peers, this.#ports.numberOf(entry), port);
     return matchPorts(entry.ports, flow, subject) === NO ? null : peers;
+  }
+}
+
+/** What two ways have in common, or what either gives. */
+function join(out: Uint32Array, other: Uint32Array, bracket: Bracket): void {
+  for (let w = 0; w < out.length; w++) {
+    const [a, b] = [out[w] as number, other[w] as number];
+    out[w] = bracket === 'certain' ? a & b : a | b;
   }
 }
 

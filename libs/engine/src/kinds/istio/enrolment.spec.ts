@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { authorization, object, rawMember, world } from '../../testing/mesh.js';
+
+describe('Istio members', () => {
+  const closed = authorization({}, 'side');
+
+  it('IM-1 IM-2 takes a running pod by its container and a manifest by its labels', () => {
+    const verdict = (pod: unknown): string => world(closed, pod).ask('plain/fe', 'side/x');
+    expect(verdict(rawMember('x', { uid: '1' }))).toBe('allow');
+    expect(verdict(rawMember('x', { uid: '1', proxy: true }))).toBe('deny');
+    expect(verdict(rawMember('x', {}))).toBe('deny');
+    expect(verdict(rawMember('x', { labels: { 'sidecar.istio.io/inject': 'false' } }))).toBe('allow');
+  });
+
+  it('IM-3 IM-4 IM-5 IM-6 IM-7 decides about TCP to members, beside the CNI', () => {
+    const w = world(object('AuthorizationPolicy', 'istio-system', 'all', {}));
+    expect(['amb/web', 'side/web', 'plain/web', 'node:node-1'].map((peer) => w.ask('plain/fe', peer))).toEqual([
+      'deny',
+      'deny',
+      'allow',
+      'allow',
+    ]);
+    expect(w.ask('plain/fe', 'amb/web', 'UDP/53')).toBe('allow');
+    const around = rawMember('x', { annotations: { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' } });
+    expect(world(closed, around).ask('plain/fe', 'side/x')).toBe('unknown');
+    expect(world(authorization({ rules: [{}] }, 'side'), around).ask('plain/fe', 'side/x')).toBe('allow');
+  });
+});

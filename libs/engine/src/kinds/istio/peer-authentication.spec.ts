@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { PolicyWorld } from '../../testing/index.js';
+import { authentication, authorization, errors, from, mode, world } from '../../testing/mesh.js';
+
+describe('PeerAuthentication', () => {
+  const strict = authentication('default', 'amb', mode('STRICT'));
+  const WEB = { selector: { matchLabels: { app: 'web' } } };
+
+  it('IM-27 refuses clients without an identity where it is strict', () => {
+    const w = world(strict);
+    expect(['plain/fe', 'side/fe', '203.0.113.9'].map((peer) => w.ask(peer, 'amb/web'))).toEqual([
+      'deny',
+      'allow',
+      'deny',
+    ]);
+    expect(w.ask('plain/fe', 'side/web')).toBe('allow');
+    expect(world(authentication('default', 'amb', mode('PERMISSIVE'))).ask('plain/fe', 'amb/web')).toBe('allow');
+  });
+
+  it('IM-28 lets the nearest level decide', () => {
+    const mesh = authentication('default', 'istio-system', mode('STRICT'));
+    const asked = (w: PolicyWorld): readonly string[] =>
+      ['amb/web', 'amb/fe', 'side/web'].map((peer) => w.ask('plain/fe', peer));
+    expect(asked(world(mesh))).toEqual(['deny', 'deny', 'deny']);
+    const open = authentication('default', 'amb', mode('PERMISSIVE'));
+    expect(asked(world(mesh, open))).toEqual(['allow', 'allow', 'deny']);
+    expect(asked(world(mesh, authentication('default', 'amb', mode('UNSET'))))).toEqual(['deny', 'deny', 'deny']);
+    const web = authentication('web', 'amb', { ...WEB, ...mode('PERMISSIVE') });
+    expect(asked(world(mesh, web))).toEqual(['allow', 'deny', 'deny']);
+    expect(asked(world(mesh, open, authentication('web', 'amb', { ...WEB, ...mode('STRICT') })))).toEqual([
+      'deny',
+      'allow',
+      'deny',
+    ]);
+  });
+
+  it('IM-29 lets the older of two hold', () => {
+    const at = (year: number): object => ({ creationTimestamp: `${year}-01-01T00:00:00Z` });
+    const pair = (first: number, second: number): string =>
+      world(
+        authentication('a', 'amb', mode('STRICT'), at(first)),
+        authentication('b', 'amb', mode('PERMISSIVE'), at(second)),
+      ).ask('plain/fe', 'amb/web');
+    expect([pair(2020, 2021), pair(2021, 2020)]).toEqual(['deny', 'allow']);
+    const selected = world(
+      authentication('a', 'amb', { ...WEB, ...mode('PERMISSIVE') }, at(2020)),
+      authentication('b', 'amb', { ...WEB, ...mode('STRICT') }, at(2021)),
+    );
+    expect(selected.ask('plain/fe', 'amb/web')).toBe('allow');
+  });
+
+  it('IM-30 IM-31 lets ports of a workload differ', () => {
+    const ports = { portLevelMtls: { 80: { mode: 'PERMISSIVE' }, 81: { mode: 'STRICT' } } };
+    const asked = (...objects: readonly unknown[]): readonly string[] => {
+      const w = world(...objects);
+      return ['TCP/80', 'TCP/81', 'TCP/82'].map((port) => w.ask('plain/fe', 'amb/web', port));
+    };
+    const web = (value: string): unknown => authentication('web', 'amb', { ...WEB, ...mode(value), ...ports });
+    expect(asked(web('STRICT'))).toEqual(['allow', 'deny', 'deny']);
+    expect(asked(web('PERMISSIVE'))).toEqual(['allow', 'deny', 'allow']);
+    expect(asked(web('UNSET'))).toEqual(['allow', 'deny', 'allow']);
+    expect(asked(strict, web('UNSET'))).toEqual(['allow', 'deny', 'deny']);
+    const off = { 80: { mode: 'DISABLE' } };
+    const some = (more: object): unknown =>
+      authentication('web', 'amb', { ...WEB, portLevelMtls: { ...off, ...more } });
+    expect(asked(strict, some({}))).toEqual(['deny', 'deny', 'deny']);
+    expect(asked(strict, some({ 81: { mode: 'PERMISSIVE' } }))).toEqual(['allow', 'allow', 'deny']);
+    const side = world(
+      authentication('default', 'side', mode('STRICT')),
+      authentication('web', 'side', { ...WEB, portLevelMtls: off }),
+    );
+    expect(['TCP/80', 'TCP/82'].map((port) => side.ask('plain/fe', 'side/web', port))).toEqual(['allow', 'deny']);
+    expect(errors(world(authentication('x', 'amb', ports)))).toEqual(['error istio.port_mtls /spec/portLevelMtls']);
+  });
+
+  it('IM-37 knows no client of a sidecar without mutual TLS but those that ztunnel carries', () => {
+    const known = authorization(from({ namespaces: ['amb', 'side'] }), 'side');
+    const unknown = authorization({ action: 'DENY', ...from({ notNamespaces: ['amb', 'side'] }) }, 'side');
+    const asked = (policy: unknown, ...modes: readonly unknown[]): readonly string[] => {
+      const w = world(policy, ...modes);
+      return ['side/fe', 'amb/fe', 'plain/fe'].map((client) => w.ask(client, 'side/web', 'TCP/80'));
+    };
+    const off = authentication('web', 'side', { ...WEB, portLevelMtls: { 80: { mode: 'DISABLE' } } });
+    const elsewhere = authentication('web', 'side', { ...WEB, portLevelMtls: { 81: { mode: 'DISABLE' } } });
+    expect(asked(known, elsewhere)).toEqual(['allow', 'allow', 'deny']);
+    expect(asked(known, off)).toEqual(['deny', 'allow', 'deny']);
+    expect(asked(known, authentication('all', 'istio-system', mode('DISABLE')))).toEqual(['deny', 'allow', 'deny']);
+    expect(asked(unknown, off)).toEqual(['deny', 'allow', 'deny']);
+  });
+
+  it('IM-32 leaves a selector in the root namespace open', () => {
+    const w = world(authentication('web', 'istio-system', { ...WEB, ...mode('STRICT') }));
+    expect([w.ask('plain/fe', 'amb/web'), w.ask('plain/web', 'amb/fe')]).toEqual(['unknown', 'allow']);
+  });
+});
