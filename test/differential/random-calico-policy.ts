@@ -91,7 +91,7 @@ function clientPorts(random: RandomSource): Record<string, unknown> {
   return random.pick([
     { ports: [random.pick([...SOURCE_PORTS, ...PORT_NAMES])] },
     { ports: ['1000:2000'] },
-    { notPorts: [random.pick(SOURCE_PORTS)] },
+    { notPorts: [random.pick([...SOURCE_PORTS, ...PORT_NAMES])] },
   ]);
 }
 
@@ -151,6 +151,9 @@ function rule(
     if (mayInspect && random.chance(0.6)) out['http'] = http(random);
   } else if (protocol < 0.6) out['notProtocol'] = random.pick([...PROTOCOLS, ...('ipVersion' in out ? [] : ['ICMP'])]);
   else if (protocol < 0.75 && !('ipVersion' in out)) Object.assign(out, icmp(random));
+  else if (protocol < 0.8 && !byService) {
+    sides['destination'] = { ...sides['destination'], [random.pick(['ports', 'notPorts'])]: [random.pick(PORT_NAMES)] };
+  }
   return { ...out, ...sides };
 }
 
@@ -288,7 +291,12 @@ function hostEndpoint(random: RandomSource, node: Manifest, interfaceName: strin
   };
   const profiles = random.pick([{}, { profiles: ['projectcalico-default-allow'] }, { profiles: ['of-hosts'] }]);
   const expected = ips.length === 0 ? {} : { expectedIPs: ips };
-  const spec = { node: name, interfaceName, ...expected, ...profiles };
+  const ports = random.several(0, 2, () => ({
+    name: random.pick(PORT_NAMES),
+    protocol: random.pick(['TCP', 'UDP']),
+    port: random.pick(PORTS),
+  }));
+  const spec = { node: name, interfaceName, ...expected, ...profiles, ...(ports.length > 0 ? { ports } : {}) };
   return {
     apiVersion: API,
     kind: 'HostEndpoint',

@@ -149,16 +149,36 @@ function portsMatch(entity: unknown, own: number | null, named: PortName): boole
   return (!has(entity, 'ports') || any('ports')) && !any('notPorts');
 }
 
-/** CAL-33: names are the destination's. CAL-35: of the client's port they are its own. */
-function bothPortsMatch(rule: unknown, packet: Packet): boolean {
-  const { source, protocol, sourcePort = null } = packet;
-  const atClient: PortName = (name) =>
-    source.type === 'pod' &&
-    source.ports.some((port) => port.name === name && port.protocol === protocol && port.number === sourcePort);
-  return (
-    portsMatch(get(rule, 'destination'), packet.port, (name) => namedPortMatches(name, protocol, packet)) &&
-    portsMatch(get(rule, 'source'), sourcePort, atClient)
-  );
+/** CAL-33: what names mean at an endpoint is told by its containers, or by the host endpoints that have its address. */
+function namedAt(endpoint: OracleEndpoint, address: Address | null, own: number | null, scene: Scene): PortName {
+  const { cluster, packet } = scene;
+  const containers = endpoint.type === 'pod' && !endpoint.hostNetwork ? endpoint.ports : [];
+  const listed = ofKind(cluster, 'HostEndpoint')
+    .filter((host) => hasAddress(host, address))
+    .flatMap((host) => items(get(host, 'spec', 'ports')));
+  return (name) =>
+    own !== null &&
+    (containers.some((port) => port.name === name && port.protocol === packet.protocol && port.number === own) ||
+      listed.some(
+        (port) =>
+          get(port, 'name') === name &&
+          protocolOf(get(port, 'protocol')) === packet.protocol &&
+          get(port, 'port') === own,
+      ));
+}
+
+/** CAL-34: names alone are those of TCP ports. CAL-35: of the client's port they are its own. */
+function bothPortsMatch(rule: unknown, scene: Scene): boolean {
+  const { source, destination, sourceAddress, destinationAddress, sourcePort = null, port, protocol } = scene.packet;
+  const sides = [
+    [get(rule, 'source'), sourcePort, namedAt(source, sourceAddress, sourcePort, scene)],
+    [get(rule, 'destination'), port, namedAt(destination, destinationAddress, port, scene)],
+  ] as const;
+  const isNamed =
+    (name: PortName): PortName =>
+    (wanted) =>
+      (has(rule, 'protocol') || protocol === 'TCP') && name(wanted);
+  return sides.every(([entity, own, name]) => portsMatch(entity, own, isNamed(name)));
 }
 
 /** CAL-36, CAL-37: the address is one of the Service's, and at a destination the port too. */
@@ -248,6 +268,6 @@ export function ruleMatches(policy: Raw, rule: unknown, scene: Scene): boolean {
     side(get(rule, 'source'), packet.source, packet.sourceAddress) &&
     side(get(rule, 'destination'), packet.destination, packet.destinationAddress) &&
     serviceMatches(policy, rule, scene) &&
-    bothPortsMatch(rule, packet)
+    bothPortsMatch(rule, scene)
   );
 }

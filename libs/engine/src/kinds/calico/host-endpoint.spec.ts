@@ -127,6 +127,45 @@ describe('CAL-28 host endpoints as peers', () => {
   });
 });
 
+describe('CAL-33 names of ports at hosts', () => {
+  const named = { ports: [{ name: 'metrics', protocol: 'TCP', port: 9100 }] };
+  const agent = rawPod('shop/agent', {
+    ip: '192.168.0.1',
+    node: 'n1',
+    hostNetwork: true,
+    ports: [{ name: 'metrics', containerPort: 9200 }],
+  });
+  const into = (destination: object): unknown =>
+    policy('p', { selector: "role == 'host'", ingress: [{ action: 'Allow', protocol: 'TCP', destination }] });
+  const ports = ['TCP/9100', 'TCP/9200', 'UDP/9100'];
+
+  it('are those that the host endpoint lists, not those of pods on the host network', () => {
+    const snapshot = snapshotOf(agent, every(named), into({ ports: ['metrics'] }));
+    for (const to of ['n1', 'shop/agent']) {
+      expect(ports.map((port) => verdict(snapshot, OUTSIDE, to, port))).toEqual(['allow', 'deny', 'deny']);
+    }
+    const without = snapshotOf(agent, every(), into({ ports: ['metrics'] }));
+    expect(ports.map((port) => verdict(without, OUTSIDE, 'n1', port))).toEqual(['deny', 'deny', 'deny']);
+  });
+
+  it('may be taken out of what a rule allows', () => {
+    const snapshot = snapshotOf(agent, every(named), into({ notPorts: ['metrics'] }));
+    expect(ports.map((port) => verdict(snapshot, OUTSIDE, 'shop/agent', port))).toEqual(['deny', 'allow', 'deny']);
+  });
+
+  it('belong to the addresses that the endpoint expects, for clients in pods too', () => {
+    const open = { ...named, profiles: ['projectcalico-default-allow'] };
+    const out = (destination: object): unknown =>
+      policy('q', { selector: "app == 'two'", egress: [{ action: 'Allow', protocol: 'TCP', destination }] });
+    const asked = (...objects: readonly unknown[]): string[] =>
+      ports.map((port) => verdict(snapshotOf(...objects), 'shop/two', 'n1', port));
+    expect(asked(every(open), out({ ports: ['metrics'] }))).toEqual(['allow', 'deny', 'deny']);
+    expect(asked(every({ ...open, expectedIPs: [] }), out({ ports: ['metrics'] }))).toEqual(['deny', 'deny', 'deny']);
+    const other = { ports: ['metrics'], selector: "role == 'other'" };
+    expect(asked(every(open), out(other))).toEqual(['deny', 'deny', 'deny']);
+  });
+});
+
 describe('CAL-50 to CAL-53 which traffic passes a host endpoint', () => {
   it('CAL-52 is not what stays on the host', () => {
     const snapshot = snapshotOf(every());

@@ -1,12 +1,16 @@
 import { field, list, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
 import { and, not, or } from '../../model/index.js';
-import type { AuxFact, EndpointKind, Labels, Selector } from '../../model/index.js';
+import type { AuxFact, ContainerPort, EndpointKind, Labels, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { calicoMeta } from './calico-meta.js';
 import { netOf } from './fields.parse.js';
+import { knownProtocol } from './ports.parse.js';
 
 export const HOST_ENDPOINT = 'HostEndpoint.projectcalico.org';
 const EVERY_INTERFACE = '*';
+
+export type NamedPort = Pick<ContainerPort, 'name' | 'protocol' | 'port'>;
 
 /** An interface of a host that policy applies to, or all of the host's that belong to no workload. */
 export interface HostEndpoint {
@@ -18,6 +22,8 @@ export interface HostEndpoint {
   readonly expectedIps: readonly string[];
   readonly labels: Labels;
   readonly profiles: readonly string[];
+  /** What names of ports mean at its addresses. */
+  readonly ports: readonly NamedPort[];
 }
 
 export function readHostEndpoint(fact: AuxFact): HostEndpoint {
@@ -32,7 +38,14 @@ export function readHostEndpoint(fact: AuxFact): HostEndpoint {
       .filter((ip) => ip !== null),
     labels,
     profiles: list(field(spec, 'profiles')).map(text),
+    ports: list(field(spec, 'ports')).flatMap(readNamedPort),
   };
+}
+
+function readNamedPort(raw: Json): readonly NamedPort[] {
+  const port = field(raw, 'port');
+  const protocol = knownProtocol(field(raw, 'protocol') ?? 'TCP');
+  return typeof port === 'number' && protocol !== null ? [{ name: text(field(raw, 'name')), protocol, port }] : [];
 }
 
 /** The hosts of a cluster's host endpoints, and which traffic passes which of them. */

@@ -3,6 +3,7 @@ import type { Selector } from '../../model/index.js';
 import { anyBlock, podPeer } from '../shared/index.js';
 import type { CalicoContext } from './calico.context.js';
 import type { RawEntity } from './calico.raw.js';
+import type { HostEndpoint } from './host-endpoint.js';
 import { both } from './selector.ast.js';
 import type { CalicoSelector } from './selector.ast.js';
 import { podTest } from './selector.compile.js';
@@ -45,10 +46,20 @@ function positiveSelector(entity: RawEntity, namespace: string): CalicoSelector 
   return given.length === 0 ? null : both(...given);
 }
 
+/** The host endpoints that one side of a rule names by its selectors. */
+export function hostEndpointsOf(entity: RawEntity, namespace: string, context: CalicoContext): readonly HostEndpoint[] {
+  const selector = positiveSelector(entity, namespace);
+  return selector === null ? context.hosts.all : hostsMatching(selector, context);
+}
+
+function hostsMatching(selector: CalicoSelector, context: CalicoContext): readonly HostEndpoint[] {
+  return context.hosts.all.filter((host) => selects(selector, hostLabels(host, context)));
+}
+
 /** Pods, host endpoints by the addresses they expect, and network sets alike: a selector is matched by address. (CAL-28) */
 function whoeverMatches(selector: CalicoSelector, context: CalicoContext): Selector {
   const { semantics } = context.env;
-  const hosts = context.hosts.all.filter((host) => selects(selector, hostLabels(host, context)));
+  const hosts = hostsMatching(selector, context);
   const sets = context.networkSets.filter((set) => selects(selector, set.labels));
   const nets = [...hosts.flatMap((host) => host.expectedIps), ...sets.flatMap((set) => set.nets)];
   return or(podPeer(semantics, podTest(selector, context)), anyBlock([...new Set(nets)].sort(), semantics));

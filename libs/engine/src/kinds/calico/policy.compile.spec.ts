@@ -308,7 +308,9 @@ describe('CAL-30 to CAL-38 rules', () => {
     [{ protocol: 'UDP', destination: { ports: ['http'] } }, 'UDP/8080', 'deny'],
     [{ protocol: 'TCP', destination: { notPorts: ['http', 80] } }, 'TCP/8080', 'deny'],
     [{ protocol: 'TCP', destination: { notPorts: ['http', 80] } }, 'TCP/81', 'allow'],
-    [{ destination: { ports: ['dns', 'http'] } }, 'UDP/53', 'allow'],
+    [{ destination: { ports: ['dns', 'http'] } }, 'TCP/8080', 'allow'],
+    [{ destination: { ports: ['dns', 'http'] } }, 'UDP/53', 'deny'],
+    [{ destination: { notPorts: ['http'] } }, 'UDP/8080', 'allow'],
     [{ destination: { ports: ['dns', 'http'] } }, 'TCP/53', 'deny'],
     [{ ipVersion: 6 }, 'TCP/1', 'deny'],
     [{ destination: { selector: "app == 'web'" } }, 'TCP/1', 'deny'],
@@ -326,6 +328,9 @@ describe('CAL-30 to CAL-38 rules', () => {
     const not = { protocol: 'TCP', source: { notPorts: ['1000:1010'] } };
     expect(rule(not, 'shop/web', 'TCP/1', { sourcePort: 1005 })).toBe('deny');
     expect(rule(not, 'shop/web', 'TCP/1', { sourcePort: 1011 })).toBe('allow');
+    const unnamed = { protocol: 'TCP', source: { notPorts: ['http'] } };
+    expect(rule(unnamed, 'shop/web', 'TCP/1', { sourcePort: 8080 })).toBe('deny');
+    expect(rule(unnamed, 'shop/web', 'TCP/1', { sourcePort: 8081 })).toBe('allow');
   });
 
   it('CAL-32 tells ICMP types apart', () => {

@@ -205,7 +205,8 @@ function aroundTranslation(rule: RawRule): readonly Variant[] {
     destination;
   const asks = [selector, notSelector, namespaceSelector, serviceAccounts, service].some((part) => part !== null);
   if (!asks && [ports, notPorts, nets, notNets].every((part) => part.length === 0)) return [{ rule, conditions: [] }];
-  const before = { ports: portSpec(rule), nets: asks ? null : addressBlocks(destination), notNets };
+  // Names of ports are those of endpoints, whose addresses these are not yet.
+  const before = { ports: portSpec(rule, () => []), nets: asks ? null : addressBlocks(destination), notNets };
   return [
     { rule, conditions: [{ type: 'direct' }] },
     { rule: { ...rule, destination: ANY_ENTITY }, conditions: [seenBeforeTranslation(before)] },

@@ -24,15 +24,18 @@ const RANGE = /^(\d{1,5}):(\d{1,5})$/;
 /** A protocol by name or number; null when absent, and with an error when it is neither. (CAL-31) */
 export function readProtocol(value: Json | undefined, at: string, problems: ProblemList): Protocol | null {
   if (value === undefined) return null;
-  if (typeof value === 'string') {
-    const known = NAMES.get(value.toLowerCase());
-    if (known !== undefined) return known;
-    if (/^\d{1,3}$/.test(value)) return readProtocol(Number(value), at, problems);
-  }
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 255) return value;
+  const known = knownProtocol(value);
+  if (known !== null) return known;
   const names = 'TCP, UDP, SCTP, UDPLite, ICMP, ICMPv6';
   problems.error('calico.protocol', at, `expected ${names} or a number from 1 to 255, found ${describe(value)}`);
   return null;
+}
+
+export function knownProtocol(value: Json): Protocol | null {
+  if (typeof value === 'string') {
+    return NAMES.get(value.toLowerCase()) ?? (/^\d{1,3}$/.test(value) ? knownProtocol(Number(value)) : null);
+  }
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 255 ? value : null;
 }
 
 /** Ports: numbers, ranges such as `"1:1024"`, and names. (CAL-33) */

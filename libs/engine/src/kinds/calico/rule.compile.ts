@@ -1,9 +1,10 @@
 import { atLeast } from '../../cni/version.js';
-import { and } from '../../model/index.js';
+import { and, or } from '../../model/index.js';
 import type { Condition, Direction, PathReading, PeerSet, PortMatch, PortSpec, Selector } from '../../model/index.js';
 import type { CalicoContext } from './calico.context.js';
-import type { RawRule } from './calico.raw.js';
+import type { RawRule, RawServiceRef } from './calico.raw.js';
 import { entitySelector } from './peers.compile.js';
+import { namingPlaces } from './named-ports.js';
 import { portSpec } from './ports.compile.js';
 import { serviceBackends } from './service.compile.js';
 import { sourceVariants } from './source-port-names.js';
@@ -17,7 +18,7 @@ export interface RulePart {
   readonly conditions: readonly Condition[];
 }
 
-interface Backends {
+interface Servers {
   readonly endpoints: Selector | null;
   readonly ports: PortSpec;
 }
@@ -32,10 +33,12 @@ export function ruleParts(
   const source = entitySelector(rule.source, namespace, context);
   const destination = entitySelector(rule.destination, namespace, context);
   const request = requestConditions(rule, direction, context);
-  return sourceVariants(rule.source, rule.protocol, context).flatMap(({ clients, conditions }) =>
-    backendsOf(rule, context).map(({ endpoints, ports }): RulePart => {
-      const from = join(source, clients, rule.source.service === null ? null : endpoints);
-      const to = join(destination, rule.destination.service === null ? null : endpoints);
+  const servers = serversOf(rule, namespace, context);
+  const service = rule.source.service === null ? null : clientsOfService(rule.source.service, context);
+  return sourceVariants(rule.source, rule.protocol, namespace, context).flatMap(({ clients, conditions }) =>
+    servers.map(({ endpoints, ports }): RulePart => {
+      const from = join(source, clients, service);
+      const to = join(destination, endpoints);
       const [subject, peer] = direction === 'ingress' ? [to, from] : [from, to];
       return { subject, peers: peerSet(peer), ports, conditions: [...conditions, ...request] };
     }),
@@ -52,17 +55,23 @@ function peerSet(peer: Selector | null): PeerSet {
   return peer.type === 'none' ? { type: 'none' } : { type: 'of', selectors: [peer] };
 }
 
-/** A Service as destination limits address and port together, as source the address alone. (CAL-36) */
-function backendsOf(rule: RawRule, context: CalicoContext): readonly Backends[] {
-  const ports = portSpec(rule);
-  const asDestination = rule.destination.service;
-  const ref = asDestination ?? rule.source.service;
-  if (ref === null) return [{ endpoints: null, ports }];
-  const backends = serviceBackends(ref, context) ?? [];
-  return backends.map((each) => ({
-    endpoints: each.endpoints,
-    ports: asDestination === null ? ports : servicePorts(each.ports, rule, ports),
+/** As source a Service is the addresses of its endpoints. (CAL-36) */
+function clientsOfService(service: RawServiceRef, context: CalicoContext): Selector {
+  return or(...(serviceBackends(service, context) ?? []).map(({ endpoints }) => endpoints));
+}
+
+/** Servers by what they serve; a Service as destination limits address and port together. (CAL-36) */
+function serversOf(rule: RawRule, namespace: string, context: CalicoContext): readonly Servers[] {
+  const { protocol, destination } = rule;
+  const places = namingPlaces(destination, protocol, namespace, context).map(({ endpoints, meaning }) => ({
+    endpoints,
+    ports: portSpec(rule, meaning),
   }));
+  if (destination.service === null) return places.filter(({ ports }) => ports.include.length > 0);
+  const backends = serviceBackends(destination.service, context) ?? [];
+  return places.flatMap(({ ports }) =>
+    backends.map((each) => ({ endpoints: each.endpoints, ports: servicePorts(each.ports, rule, ports) })),
+  );
 }
 
 function servicePorts(ports: readonly PortMatch[], rule: RawRule, spec: PortSpec): PortSpec {
