@@ -1,10 +1,10 @@
 import {
-  applyChanges,
+  changingSnapshot,
   compileSnapshot,
   driftReport,
   ENGINE_VERSION,
+  finish,
   flowImpact,
-  objectDrift,
   objectRef,
   parseProtocol,
   type Fact,
@@ -24,17 +24,18 @@ export async function whatIfFolder(dir: string, options: WhatIfOptions, terminal
   const { facts, problems } = await readFolder(dir, terminal);
   const read = async (path: string | undefined): Promise<readonly Fact[]> =>
     path === undefined ? [] : (await readFolder(path, terminal)).declared;
-  const changed = applyChanges(facts, {
+  const before = compileSnapshot(facts);
+  const changes = {
     apply: await read(options.apply),
     remove: (await read(options.remove)).map(({ meta }) => objectRef(meta)),
-    promote: options.promote.includes('all') ? 'all' : options.promote,
-  });
-  for (const what of changed.missing) terminal.err(`warning: ${what} is not there`);
-  const [before, after] = [compileSnapshot(facts), compileSnapshot(changed.facts)];
+    promote: options.promote.includes('all') ? ('all' as const) : options.promote,
+  };
+  const { after, objects, missing } = finish(changingSnapshot(before, changes));
+  for (const what of missing) terminal.err(`warning: ${what} is not there`);
   const report = driftReport({
     before,
     after,
-    objects: objectDrift(facts, changed.facts),
+    objects,
     reading: options.reading ?? readingOf([before, after]),
   });
   const flows = options.flows === undefined ? undefined : await readFlows(options.flows, terminal);

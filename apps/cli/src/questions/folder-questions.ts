@@ -23,7 +23,7 @@ import {
   parsePeer,
   parseProtocol,
   policyLevers,
-  predictApply,
+  predictingFixes,
   readBlastQuestion,
   readConnectionsQuestion,
   resolvePeer,
@@ -34,10 +34,10 @@ import {
   type Endpoint,
   type EntryPoint,
   type ExposureView,
+  type Fact,
   type FixView,
   type NotFound,
   type PeerQuery,
-  type PredictedFix,
   type ReadQuestion,
 } from '#engine';
 import { manifestFacts, readManifests } from '#manifests';
@@ -107,9 +107,9 @@ export class FolderQuestions implements Questions {
     const snapshot = await this.#snapshot();
     const result = ask(snapshot, { source, destination, protocol, port });
     if (result.type === 'notFound') throw notFound(result.error);
-    const fixes: PredictedFix[] = [];
-    for (const fix of result.answer.fixes) fixes.push(await predicted(snapshot, fix));
-    return { answer: result.answer, fixes };
+    const { fixes } = result.answer;
+    const given = await Promise.all(fixes.map(async (fix) => ({ fix, facts: await factsOfFix(fix) })));
+    return { answer: result.answer, fixes: finish(predictingFixes(snapshot, given)) };
   }
 
   remarks(): readonly string[] {
@@ -122,11 +122,10 @@ export class FolderQuestions implements Questions {
   }
 }
 
-async function predicted(snapshot: CompiledSnapshot, fix: FixView): Promise<PredictedFix> {
-  if (fix.manifest === '') return { ...fix, prediction: null };
-  const bytes = new TextEncoder().encode(fix.manifest);
-  const { declared } = manifestFacts(await readManifests({ bytes, contentType: '', name: 'fix' }));
-  return { ...fix, prediction: predictApply(snapshot, declared) };
+async function factsOfFix({ manifest }: FixView): Promise<readonly Fact[]> {
+  if (manifest === '') return [];
+  const bytes = new TextEncoder().encode(manifest);
+  return manifestFacts(await readManifests({ bytes, contentType: '', name: 'fix' })).declared;
 }
 
 function read<S extends z.ZodType>(schema: S, fields: Fields): z.output<S> {

@@ -2,21 +2,18 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type ClusterProblem, type FieldError, type ObservedFlowInput, type WhatIfInput } from '#contracts';
 import {
-  applyChanges,
   asObserved,
-  compilingSnapshot,
+  changingSnapshot,
   flowImpact,
   hasPassed,
   hasPorts,
   makingDriftReport,
-  objectDrift,
   objectRef,
   parseProtocol,
   type CompiledSnapshot,
   type FlowImpact,
   type ObservedFlow,
 } from '#engine';
-import { SnapshotRepository } from '#store';
 import { KeptFlows } from '../flows/kept-flows.usecase.js';
 import { pacedChunks, runPaced } from '../pacing/paced.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
@@ -64,7 +61,6 @@ export class WhatIf {
   constructor(
     @Inject(SnapshotReader) private readonly reader: SnapshotReader,
     @Inject(KeptFlows) private readonly kept: KeptFlows,
-    @Inject(SnapshotRepository) private readonly snapshots: SnapshotRepository,
     @Inject(CursorCodec) private readonly cursors: CursorCodec,
   ) {}
 
@@ -98,20 +94,18 @@ export class WhatIf {
     const { encoding, reading = 'enforced' } = input;
     const read = (text: string | undefined, field: string) =>
       text === undefined ? { facts: [], problems: [] } : givenManifests(text, encoding, field, { declaredOnly: true });
-    const [apply, remove, facts, before] = await Promise.all([
+    const [apply, remove, before] = await Promise.all([
       read(input.apply, 'apply'),
       read(input.remove, 'remove'),
-      this.snapshots.loadFacts(located.cluster.id, located.snapshot.seq),
       this.reader.compiled(located),
     ]);
-    const changed = applyChanges(facts, {
+    const changes = {
       apply: apply.facts,
       remove: remove.facts.map(({ meta }) => objectRef(meta)),
       promote: input.promote ?? [],
-    });
-    const after = await runPaced(compilingSnapshot(changed.facts));
-    const objects = objectDrift(facts, changed.facts);
-    const missing = changed.missing.map((what): ClusterProblem => ({
+    };
+    const { after, objects, missing } = await runPaced(changingSnapshot(before, changes));
+    const absent = missing.map((what): ClusterProblem => ({
       code: 'change.missing',
       message: `\`${what}\` is not in the cluster, so nothing comes of removing or promoting it`,
     }));
@@ -120,7 +114,7 @@ export class WhatIf {
       before: stateOf(located),
       after: stateOf(located),
       provenance: located.provenance,
-      problems: [...apply.problems, ...remove.problems, ...missing],
+      problems: [...apply.problems, ...remove.problems, ...absent],
       when: new Map<string, SnapshotPoint>(),
       scope,
     };

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ReachabilityInput } from '#contracts';
-import { predictApply, type Answer, type FixView, type PredictedFix } from '#engine';
+import { predictingFixes, type Answer, type Fact, type FixView, type PredictedFix } from '#engine';
 import { givenManifests } from '../drift/manifest-input.js';
+import { runPaced } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { CanReach, notFoundError } from './can-reach.usecase.js';
@@ -26,15 +27,15 @@ export class Why {
     const outcome = await this.canReach.execute(input, () => Promise.resolve(located));
     if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
     const { type: _, answer, ...provenance } = outcome;
-    const fixes: PredictedFix[] = [];
-    for (const fix of answer.fixes) fixes.push(await this.predicted(fix, located));
-    return { ...provenance, answer, fixes };
+    return { ...provenance, answer, fixes: await this.predicted(answer.fixes, located) };
   }
 
-  private async predicted(fix: FixView, located: LocatedSnapshot): Promise<PredictedFix> {
-    if (fix.manifest === '') return { ...fix, prediction: null };
-    const { facts } = await givenManifests(fix.manifest, 'text', 'fix', { declaredOnly: true });
-    const compiled = await this.reader.compiled(located);
-    return { ...fix, prediction: predictApply(compiled, facts, 'enforced', located.sees) };
+  private async predicted(fixes: readonly FixView[], located: LocatedSnapshot): Promise<readonly PredictedFix[]> {
+    const given = await Promise.all(fixes.map(async (fix) => ({ fix, facts: await factsOfFix(fix) })));
+    return runPaced(predictingFixes(await this.reader.compiled(located), given, 'enforced', located.sees));
   }
+}
+
+async function factsOfFix({ manifest }: FixView): Promise<readonly Fact[]> {
+  return manifest === '' ? [] : (await givenManifests(manifest, 'text', 'fix', { declaredOnly: true })).facts;
 }

@@ -3,6 +3,7 @@ import type { Diagnostic, FlowDecision, ReasonCode } from '../model/index.js';
 import { ENCAPSULATED_BY_PODS } from '../cni/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
+import { stableLabels } from '../compile/stable-labels.js';
 import { describeLimit } from '../eval/match-condition.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import { bothLimits } from '../eval/left-open.js';
@@ -227,6 +228,21 @@ function endpointView(endpoint: Endpoint): EndpointView {
   };
 }
 
+/** An endpoint that stands for all that it speaks for: by the labels that they share, where they share some. */
+function allAlike(speaker: Endpoint, all: readonly Endpoint[]): Endpoint {
+  if (all.length === 1) return speaker;
+  const shared = Object.entries(stableLabels(speaker.labels)).filter(([key, value]) =>
+    all.every(({ labels }) => labels[key] === value),
+  );
+  if (shared.length === 0) return speaker;
+  const labels = Object.fromEntries(shared);
+  const { workload } = speaker;
+  const isOne = all.every((each) => each.workload?.kind === workload?.kind && each.workload?.name === workload?.name);
+  if (workload !== null && isOne) return { ...speaker, labels };
+  const name = `${workload?.name ?? speaker.name} and ${all.length - 1} alike`;
+  return { ...speaker, labels, workload: null, name };
+}
+
 /** One fix for each direction that denies, for the first flow that it denies. */
 function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], question: FlowQuestion): Answer['fixes'] {
   const out = new Map<string, Answer['fixes'][number]>();
@@ -235,7 +251,8 @@ function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], questi
     if (flow.intended?.verdict !== 'deny' || flow.enforced?.verdict === 'allow') continue;
     for (const decision of [flow.intended.egress, flow.intended.ingress]) {
       if (decision.verdict !== 'deny') continue;
-      const { source, destination } = flow;
+      const source = allAlike(flow.source, flow.sources);
+      const destination = allAlike(flow.destination, flow.destinations);
       const carried = question.protocol === TCP && isCarried(source.special, destination.special);
       const port = carried ? HBONE : flow.port;
       const denied = { source, destination, port, question };

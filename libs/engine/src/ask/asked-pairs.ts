@@ -148,6 +148,9 @@ export interface AskedPair {
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly port: number | null;
+  /** The groups. */
+  readonly sources: readonly Endpoint[];
+  readonly destinations: readonly Endpoint[];
   /** How many pairs it speaks for. */
   readonly count: number;
   /** Each with the ports, from `low` to `high`, that it speaks for. Empty where the two share no address family. */
@@ -186,9 +189,10 @@ function speakingPairs({ source, destination, port }: GroupPair, byService: bool
   const all = source.members.length * destination.members.length;
   const [from, to] = speakers(source, destination);
   const [self] = inBoth;
-  if (self === undefined || all === inBoth.length) return [{ from, to, port, count: all }];
-  const others = { from, to, port, count: all - inBoth.length };
-  return byService ? [others, { from: self, to: self, port, count: inBoth.length }] : [others];
+  const groups = { port, sources: source.members, destinations: destination.members };
+  if (self === undefined || all === inBoth.length) return [{ from, to, ...groups, count: all }];
+  const others = { from, to, ...groups, count: all - inBoth.length };
+  return byService ? [others, { from: self, to: self, ...groups, count: inBoth.length }] : [others];
 }
 
 /** One of each group, two different ones wherever there are two. */

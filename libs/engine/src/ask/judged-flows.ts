@@ -16,20 +16,21 @@ export interface JudgedFlow {
   readonly intended: FlowDecision | null;
   readonly enforced: FlowDecision | null;
   readonly count: number;
+  /** The endpoints that source and destination speak for. */
+  readonly sources: readonly Endpoint[];
+  readonly destinations: readonly Endpoint[];
 }
 
 /** What both readings make of each flow that a question asks about. */
 export function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): JudgedFlow[] {
   const evaluate = question.targets.replacesClients ? evaluateReplaced : evaluateBoth;
-  return askedPairs(snapshot, question).flatMap(({ from, to, port, count, flows }) => {
-    if (flows.length === 0) {
-      const ports = portText(port);
-      return [{ source: from, destination: to, port, ports, intended: null, enforced: null, count }];
-    }
+  return askedPairs(snapshot, question).flatMap(({ from, to, port, flows, ...groups }) => {
+    const ends = { source: from, destination: to, ...groups };
+    if (flows.length === 0) return [{ ...ends, port, ports: portText(port), intended: null, enforced: null }];
     const judged = flows.map(({ flow, low, high }): JudgedFlow => {
       const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
       const readings = evaluate(snapshot, from, to, flow);
-      return { source: from, destination: to, port: low === high ? low : null, ports, ...readings, count };
+      return { ...ends, port: low === high ? low : null, ports, ...readings };
     });
     return mergePieces(judged);
   });

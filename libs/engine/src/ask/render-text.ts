@@ -25,8 +25,10 @@ export function renderText(answer: Answer, reading: ReadingName = 'enforced'): s
   if (answer.flows.length > 1) lines.push('', 'Flows', ...answer.flows.map(flow));
   const limits = [...new Set(answer.flows.flatMap((view) => view.onlyFor))];
   if (limits.length > 0) lines.push('', 'Only for', ...limits.map((limit) => `  ${limit}`));
-  for (const fix of answer.fixes) {
-    lines.push('', `Fix: ${fix.title}`, `  ${fix.why}`);
+  const { fixes } = answer;
+  for (const [index, fix] of fixes.entries()) {
+    const place = fixes.length === 1 ? 'Fix' : `Fix ${index + 1} of ${fixes.length}`;
+    lines.push('', `${place}: ${fix.title}`, `  ${fix.why}`);
     if (fix.manifest !== '')
       lines.push(
         '',

@@ -46,6 +46,21 @@ describe('suggestFix', () => {
     expect(fixOf('shop/web', '203.0.113.0/24')?.manifest).toContain('cidr: 203.0.113.0/24\n');
   });
 
+  it('speaks for all pods of a Service that no policy tells apart, by what their labels share', () => {
+    const replica = (name: string, ip: string) =>
+      rawPod(`shop/${name}`, { labels: { tier: 'db', instance: name }, ip });
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'db', namespace: 'shop' },
+      spec: { clusterIP: '10.96.0.1', selector: { tier: 'db' }, ports: [{ port: 443 }] },
+    };
+    const backends = [service, replica('db-0', '10.0.1.1'), replica('db-1', '10.0.1.2')];
+    const fix = fixOf('shop/web', 'service:shop/db', 6, 'calico', ...backends);
+    expect(fix?.why).toContain('no rule admits shop/db-0 and 1 alike');
+    expect(fix?.manifest).toMatch(/matchLabels:\n +tier: db\n +ports:/);
+  });
+
   it('names every address of a node, where blocks take nodes in', () => {
     const manifest = fixOf('shop/web', 'node:n2')?.manifest;
     expect(manifest).toContain('kind: NetworkPolicy');

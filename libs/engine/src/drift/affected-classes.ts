@@ -1,6 +1,6 @@
 import { canonicalJson, sameJson, ValueMap } from '../base/index.js';
 import type { Json } from '../base/index.js';
-import type { CompiledPolicy, Labels, PolicyEntry, Selector } from '../model/index.js';
+import type { CompiledPolicy, Direction, Labels, PolicyEntry, Selector } from '../model/index.js';
 import { objectKey } from '../model/index.js';
 import type { Reading } from '../compile/compile-snapshot.js';
 import { BoundPolicy } from '../compile/bound-policy.js';
@@ -12,6 +12,7 @@ import type { BitRow } from '../reach/matrix/bit-row.js';
 import type { ClassTable } from '../reach/matrix/class-table.js';
 import { relativity, SelectorRows } from '../reach/matrix/selector-rows.js';
 import type { ComparedClasses } from '../reach/rows/refine-tables.js';
+import { isolationOf } from './isolation.js';
 
 /** One of two states: its policies, its classes of endpoints, and the endpoints in their order. */
 export interface ComparedState {
@@ -31,8 +32,12 @@ export function affectedClasses(
   pairs: readonly (readonly [number, number])[],
 ): ComparedClasses | null {
   const entries = entriesThatDiffer(before.reading, after.reading);
-  if (entries === null || entries.flat().some(({ isolates }) => isolates)) return null;
-  if (!haveSameTraits(before, after, pairs)) return null;
+  if (entries === null || !haveSameTraits(before, after, pairs)) return null;
+  if (
+    DIRECTIONS.some((direction) => isolationDiffers(before, after, pairs, isolatingIn(entries, direction), direction))
+  ) {
+    return null;
+  }
   const [was, is] = [sidesOf(entries[0], before.classes), sidesOf(entries[1], after.classes)];
   return {
     isSource: (inBefore, inAfter) => hasBit(was.sources, inBefore) || hasBit(is.sources, inAfter),
@@ -40,11 +45,40 @@ export function affectedClasses(
   };
 }
 
+const DIRECTIONS = ['ingress', 'egress'] as const;
+
+/** What each of two states alone has. */
+type EntriesApart = readonly [readonly PolicyEntry[], readonly PolicyEntry[]];
+
+function isolatingIn([gone, come]: EntriesApart, direction: Direction): EntriesApart {
+  const isolates = (entry: PolicyEntry): boolean => entry.isolates && entry.direction === direction;
+  return [gone.filter(isolates), come.filter(isolates)];
+}
+
+/** Whether some endpoint that the entries isolate is not isolated likewise in the other state. */
+function isolationDiffers(
+  before: ComparedState,
+  after: ComparedState,
+  pairs: readonly (readonly [number, number])[],
+  [gone, come]: EntriesApart,
+  direction: Direction,
+): boolean {
+  if (gone.length + come.length === 0) return false;
+  const [was, is] = [subjectsOf(gone, before.classes), subjectsOf(come, after.classes)];
+  const seen = new Set<number>();
+  for (const [a, b] of pairs) {
+    const [inBefore, inAfter] = [before.classes.classOf[a] as number, after.classes.classOf[b] as number];
+    const key = inBefore * after.classes.count + inAfter;
+    if (seen.has(key) || !(hasBit(was, inBefore) || hasBit(is, inAfter))) continue;
+    seen.add(key);
+    const earlier = isolationOf(before.reading, before.endpoints[a] as Endpoint, direction);
+    if (earlier !== isolationOf(after.reading, after.endpoints[b] as Endpoint, direction)) return true;
+  }
+  return false;
+}
+
 /** What each state alone has; null where the two differ in more than entries. */
-function entriesThatDiffer(
-  before: Reading,
-  after: Reading,
-): readonly [readonly PolicyEntry[], readonly PolicyEntry[]] | null {
+function entriesThatDiffer(before: Reading, after: Reading): EntriesApart | null {
   if (frameOf(before) !== frameOf(after)) return null;
   const gone: PolicyEntry[] = [];
   const come: PolicyEntry[] = [];
@@ -79,10 +113,7 @@ function frameOf({ engines }: Reading): string {
 }
 
 /** What each of two policies of one name alone has. */
-function entriesApart(
-  was: CompiledPolicy,
-  is: CompiledPolicy,
-): readonly [readonly PolicyEntry[], readonly PolicyEntry[]] {
+function entriesApart(was: CompiledPolicy, is: CompiledPolicy): EntriesApart {
   const [before, after] = comparedBy(was, is);
   if (before.length === after.length && before.every((entry, i) => isAlike(entry, after[i] as PolicyEntry))) {
     return [[], []];
@@ -98,10 +129,7 @@ function entriesApart(
 }
 
 /** The entries of both, or those of their patterns where nothing else can differ: policies mostly share them. */
-function comparedBy(
-  was: CompiledPolicy,
-  is: CompiledPolicy,
-): readonly [readonly PolicyEntry[], readonly PolicyEntry[]] {
+function comparedBy(was: CompiledPolicy, is: CompiledPolicy): EntriesApart {
   if (was instanceof BoundPolicy && is instanceof BoundPolicy && sameJson(was.order, is.order)) {
     return [was.pattern.entries, is.pattern.entries];
   }
@@ -122,8 +150,7 @@ function sidesOf(entries: readonly PolicyEntry[], classes: ClassTable): Record<'
   const selectors = new SelectorRows(classes);
   const sources: BitRow[] = [];
   const destinations: BitRow[] = [];
-  const named = (selector: Selector): BitRow =>
-    relativity(selector) === 'other' ? selectors.all : selectors.ofSelector(selector, compileSelector(selector)).maybe;
+  const named = (selector: Selector): BitRow => mayMatch(selectors, selector);
   for (const { direction, subject, peers } of entries) {
     const [ofSubject, ofPeers] = direction === 'egress' ? [sources, destinations] : [destinations, sources];
     ofSubject.push(named(subject));
@@ -131,6 +158,18 @@ function sidesOf(entries: readonly PolicyEntry[], classes: ClassTable): Record<'
     else if (peers.type === 'of') ofPeers.push(...peers.selectors.map(named));
   }
   return { sources: unionRows(sources), destinations: unionRows(destinations) };
+}
+
+/** The classes that entries may be for. */
+function subjectsOf(entries: readonly PolicyEntry[], classes: ClassTable): BitRow {
+  const selectors = new SelectorRows(classes);
+  return unionRows(entries.map(({ subject }) => mayMatch(selectors, subject)));
+}
+
+function mayMatch(selectors: SelectorRows, selector: Selector): BitRow {
+  return relativity(selector) === 'other'
+    ? selectors.all
+    : selectors.ofSelector(selector, compileSelector(selector)).maybe;
 }
 
 /** Whether of every class that is compared some endpoint is in both states what it was. */

@@ -1,8 +1,8 @@
 import type { Direction, ObjectRef } from '../model/index.js';
 import { objectKey } from '../model/index.js';
-import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { YES } from '../compile/match-selector.js';
+import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 
 /** The policies that certainly isolate an endpoint in one direction, each once, in order of key. */
@@ -29,4 +29,18 @@ export function isolatingPolicies(
     }
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, policy]) => policy);
+}
+
+/** How far each tier isolates an endpoint in one direction, as a text that is equal where nothing differs. */
+export function isolationOf({ sets }: Reading, endpoint: Endpoint, direction: Direction): string {
+  const tiers = sets.flatMap(({ gates }) => gates.flatMap((gate) => gate.tiers));
+  return tiers
+    .map(({ groups }) => {
+      const isolating = groups[direction]
+        .groupsFor(endpoint)
+        .flatMap((group) => group.filter(({ rule }) => rule.isolates));
+      const found = new Set(isolating.map(({ subject }) => subject(endpoint, endpoint)));
+      return found.has(YES) ? YES : found.has(MAYBE) ? MAYBE : NO;
+    })
+    .join();
 }

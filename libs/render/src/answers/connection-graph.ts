@@ -23,7 +23,7 @@ const REST: ListPeer = { kind: 'More', namespace: '', name: 'others' };
  * namespaces, those with the same neighbours one node, and beyond that the ones with the fewest neighbours one as well.
  */
 export function connectionGraph(rows: readonly ConnectionView[], title: string, verdict: RowVerdict = 'allow'): Graph {
-  const named = regroup(rows, (peer) => (peer.kind === 'Addresses' ? OUTSIDE : peer));
+  const named = regroup(rows.map(linkOf), (peer) => (peer.kind === 'Addresses' ? OUTSIDE : peer));
   const state = verdict === 'allow' ? 'allowed' : 'unknown';
   const steps: string[] = [];
   let links = named;
@@ -37,7 +37,7 @@ export function connectionGraph(rows: readonly ConnectionView[], title: string, 
   if (drawing.nodes.length > MOST_NODES) {
     const kept = mostConnected(links, MOST_NODES - 1);
     steps.push(`${countPeers(links) - kept.size} namespaces with few neighbours are told as one`);
-    links = regroup(links, (peer) => (kept.has(peerKey(peer)) ? peer : REST));
+    links = regroup(links, (peer, key) => (kept.has(key) ? peer : REST));
     drawing = drawingOf(links, state);
   }
   const { nodes, edges: cells } = drawing;
@@ -70,41 +70,48 @@ function drawingOf(links: readonly Link[], state: EdgeState): BundledGraph {
 interface Link {
   readonly source: ListPeer;
   readonly destination: ListPeer;
+  /** The keys of both. */
+  readonly from: string;
+  readonly to: string;
   /** What the rows behind it say, each once. */
   readonly connections: readonly string[];
 }
 
-function regroup(
-  rows: readonly (Pick<ConnectionView, 'source' | 'destination'> & {
-    readonly connections: string | readonly string[];
-  })[],
-  groupOf: (peer: ListPeer) => ListPeer,
-): readonly Link[] {
-  const found = new Map<string, { source: ListPeer; destination: ListPeer; connections: Set<string> }>();
-  for (const row of rows) {
-    const [source, destination] = [groupOf(row.source), groupOf(row.destination)];
-    const key = `${peerKey(source)}\u0001${peerKey(destination)}`;
-    const known = found.get(key) ?? { source, destination, connections: new Set<string>() };
-    found.set(key, known);
-    for (const text of [row.connections].flat()) known.connections.add(text);
+function linkOf({ source, destination, connections }: ConnectionView): Link {
+  return { source, destination, from: peerKey(source), to: peerKey(destination), connections: [connections] };
+}
+
+function regroup(links: readonly Link[], groupOf: (peer: ListPeer, key: string) => ListPeer): readonly Link[] {
+  const found = new Map<string, Link & { readonly connections: string[] }>();
+  for (const link of links) {
+    const source = groupOf(link.source, link.from);
+    const destination = groupOf(link.destination, link.to);
+    const from = source === link.source ? link.from : peerKey(source);
+    const to = destination === link.destination ? link.to : peerKey(destination);
+    const key = `${from}\u0001${to}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { source, destination, from, to, connections: [...link.connections] });
+    else known.connections.push(...link.connections.filter((text) => !known.connections.includes(text)));
   }
-  return [...found.values()].map((link) => ({ ...link, connections: [...link.connections] }));
+  return [...found.values()];
 }
 
 function peersOf(links: readonly Link[]): readonly ListPeer[] {
-  const byKey = new Map(links.flatMap(({ source, destination }) => [source, destination]).map((p) => [peerKey(p), p]));
+  const byKey = new Map<string, ListPeer>();
+  for (const { source, destination, from, to } of links) byKey.set(from, source).set(to, destination);
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, peer]) => peer);
 }
 
-const countPeers = (links: readonly Link[]): number => peersOf(links).length;
+const countPeers = (links: readonly Link[]): number => new Set(links.flatMap(({ from, to }) => [from, to])).size;
 
 function mostConnected(links: readonly Link[], most: number): ReadonlySet<string> {
   const degree = new Map<string, number>();
-  for (const { source, destination } of links) {
-    for (const peer of [source, destination]) {
-      const weight = peer.kind === 'Addresses' ? Infinity : 1;
-      degree.set(peerKey(peer), (degree.get(peerKey(peer)) ?? 0) + weight);
-    }
+  const count = (key: string, { kind }: ListPeer): void => {
+    degree.set(key, (degree.get(key) ?? 0) + (kind === 'Addresses' ? Infinity : 1));
+  };
+  for (const { source, destination, from, to } of links) {
+    count(from, source);
+    count(to, destination);
   }
   const sorted = [...degree].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   return new Set(sorted.slice(0, most).map(([key]) => key));

@@ -149,15 +149,15 @@ export function blastHeadline(blast: BlastView): string {
   ].join('\n');
 }
 
-/** The fixes of an answer with what they would open and close, for a person. */
+/** The fixes of an answer with what they would open and close, applied one after the other, for a person. */
 export function fixesText(fixes: readonly PredictedFix[]): string {
   return fixes
-    .flatMap(({ title, prediction }) => {
+    .flatMap(({ title, prediction }, index) => {
       if (prediction === null) return [`Predicted: ${title}: no manifest, so nothing is predicted`];
       const list = (word: string, pairs: number, lines: readonly string[]): string[] =>
         pairs === 0 ? [`  ${word} nothing`] : [`  ${word} ${pairs} pairs`, ...lines.map((line) => `    ${line}`)];
       return [
-        `Predicted: ${title}`,
+        `Predicted: ${index === 0 ? '' : 'then '}${title}`,
         ...list('opens', prediction.opened, prediction.opens),
         ...list('closes', prediction.closed, prediction.closes),
       ];

@@ -28,7 +28,7 @@ export function bundleNodes(nodes: readonly GraphNode[], edges: readonly GraphEd
       if (bundle === undefined) return [node];
       return bundle.nodes[0] === node ? [bundleNode(bundle)] : [];
     }),
-    edges: [...new Map(merged.map((edge) => [JSON.stringify(edge), edge])).values()],
+    edges: [...new Map(merged.map((edge) => [`${endKey('>', edge.to, edge)}\u0000${edge.from}`, edge])).values()],
   };
 }
 

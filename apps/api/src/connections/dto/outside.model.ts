@@ -251,7 +251,7 @@ export class BlastRadiusModel extends AnswerModel {
   readonly levers!: PolicyLeversModel | null;
 }
 
-@ObjectType('FixPrediction', { description: 'What applying a fix would open and close.' })
+@ObjectType('FixPrediction', { description: 'What applying a fix, after those before it, would open and close.' })
 export class FixPredictionModel {
   @Field(() => [String])
   readonly opens!: readonly string[];
