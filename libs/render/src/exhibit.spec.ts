@@ -3,6 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { connectionGraph } from './answers/connection-graph.js';
 import { connectionTable, matrixTable } from './answers/connection-table.js';
 import { FORMATS, hasForm, render, type Exhibit, type Format } from './exhibit.js';
+import { entryTable } from './answers/outside-tables.js';
+import { renderCsv, renderPlain } from './table/table.js';
 import { row } from './testing/rows.js';
 
 const ROWS = [row('shop/web', 'shop/api'), row('shop/api', '192.0.2.0/24', 'all')];
@@ -116,5 +118,27 @@ namespace b  TCP 80 (1 of 2)  -
     );
     expect(await render(hostile, 'dot')).toContain('[label="=cmd|\'-c\'!A1\\"]<b>`x`\\\\\\nDeployment"];');
     expect(await render(hostile, 'mermaid')).toContain('["=cmd|\'-c\'!A1#34;]#60;b#62;#96;x#96;#92;<br/>Deployment"]');
+  });
+});
+
+describe('a table of ways in', () => {
+  const entry = {
+    via: 'NodePort',
+    pointer: '',
+    object: { group: '', kind: 'Service', namespace: 'shop', name: 'web' },
+    service: 'shop/web',
+    listens: 'any node',
+    protocol: 'TCP',
+    port: 30080,
+    seenAs: 'node',
+    backends: ['shop/web-0:80', 'shop/web-1:80', 'shop/web-2:80', 'shop/web-3:80'],
+    verdict: 'allowed',
+    why: 'policy at the backend sees nodes',
+  } as const;
+
+  it('names two backends and counts the others, unless it is wide', () => {
+    expect(renderPlain(entryTable([entry]), false)).toContain('  shop/web-0:80, shop/web-1:80 and 2 more\n');
+    expect(renderPlain(entryTable([entry]), true)).toContain(entry.backends.join(', '));
+    expect(renderCsv(entryTable([entry]))).toContain(entry.backends.join(', '));
   });
 });

@@ -13,6 +13,7 @@ export {
   entryTable,
   exposureTable,
   fixesText,
+  reachTable,
 } from './answers/outside-tables.js';
 export { pathGraph } from './answers/path-graph.js';
 export { stepsTable } from './answers/steps-table.js';

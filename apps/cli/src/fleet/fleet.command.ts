@@ -36,12 +36,13 @@ export async function runFleet(options: FleetOptions, terminal: Terminal): Promi
     readonly items: readonly FleetRow[];
     readonly failed: readonly string[];
   };
+  const items = [...body.items].sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
   const columns = ['cluster', 'verdict', 'summary'];
   const rows = (): string[][] =>
-    body.items.map((row) => [row.cluster, row.verdict ?? row.type, row.summary ?? row.message ?? '']);
+    items.map((row) => [row.cluster, row.verdict ?? row.type, row.summary ?? row.message ?? '']);
   const words = (table: () => string): void => {
     terminal.out(table());
-    for (const { cluster: name, connections = [] } of body.items) {
+    for (const { cluster: name, connections = [] } of items) {
       for (const row of connections) terminal.out(`  ${name}  ${row.source} → ${row.destination}: ${row.connections}`);
     }
   };

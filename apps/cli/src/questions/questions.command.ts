@@ -14,6 +14,7 @@ import {
   matrixTable,
   pathGraph,
   PlainTable,
+  reachTable,
   renderPlain,
   stepsTable,
 } from '#render';
@@ -34,6 +35,8 @@ import {
 
 /** How much text is written at once. */
 const PIECE_LENGTH = 65_536;
+/** More lines than somebody reads. */
+const MOST_READ = 50;
 
 /** Connections, some at a time. */
 type Rows = AsyncIterable<readonly ConnectionView[]>;
@@ -42,9 +45,14 @@ type Rows = AsyncIterable<readonly ConnectionView[]>;
 export async function runList(options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   const questions = await questionsOf(options, terminal);
   const count = await printList(questions.connections(listFields(options)), options, terminal);
-  if (isTable(options.output)) terminal.err(`${String(count)} connections`);
+  if (isTable(options.output)) terminal.err(countText(count));
   remark(questions, options, terminal);
   return expected(count, options, questions);
+}
+
+function countText(count: number): string {
+  const text = `${String(count)} ${count === 1 ? 'connection' : 'connections'}`;
+  return count <= MOST_READ ? text : `${text}; --from, --to, --port and -n choose some, --by namespace sums them up`;
 }
 
 /** Prints the rows, of which there may be millions, and tells how many they were. */
@@ -92,9 +100,14 @@ export async function runBlast(options: BlastOptions, terminal: Terminal): Promi
   });
   const { blast } = found;
   if (isTable(options.output)) terminal.out(`${blastHeadline(blast)}\n`);
+  const isLong = options.output === 'table' && blast.targets.length > MOST_READ;
   const data = { ...blast, levers: found.levers };
   await print(
-    { data, table: () => blastTable(blast), graph: () => blastGraph(blast, placeOf(options)) },
+    {
+      data,
+      table: () => (isLong ? reachTable(blast) : blastTable(blast)),
+      graph: () => blastGraph(blast, placeOf(options)),
+    },
     options.output,
     terminal,
   );
@@ -105,6 +118,7 @@ export async function runBlast(options: BlastOptions, terminal: Terminal): Promi
       ['', `What would change it most (${String(tried)} of ${String(candidates)} changes tried)`, ...lines].join('\n'),
     );
   }
+  if (isLong) terminal.err(`${String(blast.targets.length)} targets; -o wide lists each with the path to it`);
   remark(questions, options, terminal);
   return EXIT.ok;
 }

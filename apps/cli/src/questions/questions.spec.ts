@@ -61,6 +61,18 @@ describe('questions about a folder', () => {
     expect(await list('unknown.yaml', '--expect', 'some', '--verdict', 'unknown')).toMatchObject({ code: 0 });
   });
 
+  it('sums up what nobody would read, and says how to read it all the same', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => MANY_POD(`p${String(index)}`, `10.0.1.${String(index + 1)}`));
+    const manifests = [MANY_POD('start', '10.0.0.1'), ...many].join('---\n');
+    const brief = await runOnTerminal(['blast', '--dir', '-', '--of', 'many/start'], manifests);
+    expect(brief.out).toMatch(/^NAMESPACE +ENDPOINTS +OF\nmany +60 +61$/m);
+    expect(brief.err).toContain('60 targets; -o wide lists each with the path to it');
+    const wide = await runOnTerminal(['blast', '--dir', '-', '--of', 'many/start', '-o', 'wide'], manifests);
+    expect(wide.out).toMatch(/^1 +many\/p0 .* many\/start → many\/p0$/m);
+    const list = await runOnTerminal(['list', '--dir', '-', '--from', 'many/start', '--no-outside'], manifests);
+    expect(list.err).toContain('60 connections; --from, --to, --port and -n choose some');
+  });
+
   it.each([[['blast', '--of', 'shop/web']], [['expose', '-n', 'shop']]])('says what %j leaves out', async (verb) => {
     const told = await runOnTerminal([...verb, '--dir', folder('unknown.yaml')]);
     expect(told.err).toContain('only what passes either way is told');
@@ -83,3 +95,12 @@ describe('questions about a folder', () => {
     );
   });
 });
+
+function MANY_POD(name: string, ip: string): string {
+  return `apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, namespace: many }
+spec: { containers: [{ name: c, image: i }] }
+status: { podIP: ${ip}, phase: Running }
+`;
+}

@@ -32,7 +32,7 @@ export function renderDriftText(report: DriftReport): string {
     }
   }
   if (report.objects.length > 0) lines.push('', 'Objects');
-  for (const object of report.objects) {
+  for (const object of report.objects.slice(0, MOST_ROWS)) {
     lines.push(`  ${objectLine(object)}`);
     lines.push(
       ...object.patch.map(
@@ -40,6 +40,8 @@ export function renderDriftText(report: DriftReport): string {
       ),
     );
   }
+  const left = report.objects.length - MOST_ROWS;
+  if (left > 0) lines.push(`  and ${left} more, which -o json lists`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -9,9 +9,17 @@ const ENTRY_COLUMNS: readonly Column[] = [
   { title: 'object' },
   { title: 'listens' },
   { title: 'service', wide: true },
-  { title: 'backends' },
+  { title: 'backends', brief: firstBackends },
   { title: 'why', wide: true },
 ];
+
+function firstBackends(cell: string): string {
+  const backends = cell.split(', ');
+  const left = backends.length - MOST_BACKENDS;
+  return left <= 1 ? cell : `${backends.slice(0, MOST_BACKENDS).join(', ')} and ${left} more`;
+}
+
+const MOST_BACKENDS = 2;
 
 export function entryTable(entries: readonly EntryPoint[]): Table {
   return {
@@ -75,6 +83,18 @@ export function blastTable({ targets }: BlastView): Table {
       String(endpoints),
       sensitive ? 'yes' : '',
       path.join(' → '),
+    ]),
+  };
+}
+
+/** How much of each namespace is within reach: what is left to read of very many targets. */
+export function reachTable({ byNamespace }: BlastView): Table {
+  return {
+    columns: [{ title: 'namespace' }, { title: 'endpoints' }, { title: 'of' }],
+    rows: byNamespace.map(({ namespace, reached, total }) => [
+      namespace === '' ? '(nodes)' : namespace,
+      String(reached),
+      String(total),
     ]),
   };
 }

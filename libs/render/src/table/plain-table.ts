@@ -15,12 +15,14 @@ interface Cells {
  */
 export class PlainTable {
   readonly #shown: readonly number[];
+  readonly #brief: readonly Column['brief'][];
   readonly #columns: readonly Cells[];
   #numbers = new Uint32Array(1024);
   #size = 0;
 
   constructor(columns: readonly Column[], wide: boolean) {
     this.#shown = columns.flatMap((column, index) => (wide || column.wide !== true ? [index] : []));
+    this.#brief = this.#shown.map((index) => (wide ? undefined : columns[index]?.brief));
     this.#columns = this.#shown.map(() => ({ texts: [], numbers: new Map() }));
     this.add(columns.map(({ title, isName }) => (isName === true ? title : title.toUpperCase())));
   }
@@ -29,7 +31,9 @@ export class PlainTable {
   add(row: readonly string[]): void {
     if (this.#size + this.#shown.length > this.#numbers.length) this.#grow();
     for (let at = 0; at < this.#shown.length; at++) {
-      this.#numbers[this.#size++] = numberOf(this.#columns[at] as Cells, row[this.#shown[at] as number] ?? '');
+      const cell = row[this.#shown[at] as number] ?? '';
+      const text = this.#brief[at]?.(cell) ?? cell;
+      this.#numbers[this.#size++] = numberOf(this.#columns[at] as Cells, text);
     }
   }
 

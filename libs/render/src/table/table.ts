@@ -13,6 +13,8 @@ export interface Column {
   readonly isName?: boolean;
   /** Shown by `wide` only; in CSV and Markdown it always is. */
   readonly wide?: boolean;
+  /** A cell as it is shown where room is short: not by `wide`, nor in CSV and Markdown. */
+  readonly brief?: (cell: string) => string;
 }
 
 /** A table as a `PlainTable` of all its rows. */

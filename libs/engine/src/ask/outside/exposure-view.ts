@@ -44,30 +44,58 @@ export function* exposures(
   sees: Sees = SEES_ALL,
   skip = 0,
 ): Generator<ExposureView | null> {
-  const { classOf } = buildClasses(snapshot.endpoints, snapshot[reading].sets);
-  const groups = new Map<string, { peer: ListPeer; endpoints: Endpoint[]; classes: Map<number, Endpoint> }>();
-  for (const [index, endpoint] of snapshot.endpoints.entries()) {
-    if (endpoint.kind === 'node' || !sees(endpoint.namespace) || !within(endpoint)) continue;
-    const peer = listPeerOf(endpoint, 'workload');
-    const group = groups.get(peerKey(peer)) ?? { peer, endpoints: [], classes: new Map<number, Endpoint>() };
-    groups.set(peerKey(peer), group);
-    group.endpoints.push(endpoint);
-    group.classes.set(classOf[index] as number, endpoint);
-  }
+  const groups = workloadsOf(snapshot, reading).filter(({ peer }) => sees(peer.namespace));
+  const asked = groups.map((group) => ({
+    ...group,
+    members: group.members.filter(({ endpoint }) => within(endpoint)),
+  }));
   const internet = landmarksOf(snapshot, reading)
     .filter(({ name }) => name === 'internet')
     .map(({ endpoint }) => endpoint);
   const narrowed = new Map<string, CompiledSnapshot>();
   const known = new Map<number, Omit<ExposureView, 'peer' | 'endpoints'>>();
-  for (const [, { peer, endpoints, classes }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).slice(skip)) {
-    const [id, speaker] = [...classes][0] as [number, Endpoint];
+  for (const { peer, members } of asked.filter((group) => group.members.length > 0).slice(skip)) {
+    const { id, endpoint: speaker } = members[0] as Member;
     const own = narrowed.get(speaker.namespace) ?? ofNamespace(snapshot, speaker, reading);
     narrowed.set(speaker.namespace, own);
     const found = known.get(id) ?? exposureView(snapshot, own, speaker, reading, internet);
     known.set(id, found);
-    yield { peer, endpoints: endpoints.length, ...found };
+    yield { peer, endpoints: members.length, ...found };
     yield null;
   }
+}
+
+/** An endpoint with the class of those that no policy tells apart from it. */
+interface Member {
+  readonly id: number;
+  readonly endpoint: Endpoint;
+}
+
+interface Workload {
+  readonly peer: ListPeer;
+  readonly members: readonly Member[];
+}
+
+const WORKLOADS = new WeakMap<CompiledSnapshot, Map<ReadingName, readonly Workload[]>>();
+
+/** All workloads in order of namespace and name: many pages are told of one snapshot. */
+function workloadsOf(snapshot: CompiledSnapshot, reading: ReadingName): readonly Workload[] {
+  const readings = WORKLOADS.get(snapshot) ?? new Map<ReadingName, readonly Workload[]>();
+  WORKLOADS.set(snapshot, readings);
+  const made = readings.get(reading);
+  if (made !== undefined) return made;
+  const { classOf } = buildClasses(snapshot.endpoints, snapshot[reading].sets);
+  const groups = new Map<string, { readonly peer: ListPeer; readonly members: Member[] }>();
+  for (const [index, endpoint] of snapshot.endpoints.entries()) {
+    if (endpoint.kind === 'node') continue;
+    const peer = listPeerOf(endpoint, 'workload');
+    const group = groups.get(peerKey(peer)) ?? { peer, members: [] };
+    groups.set(peerKey(peer), group);
+    group.members.push({ id: classOf[index] as number, endpoint });
+  }
+  const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+  readings.set(reading, sorted);
+  return sorted;
 }
 
 function exposureView(
