@@ -251,6 +251,19 @@ describe('notifications', () => {
     expect(heard).toEqual(['again']);
     await database.close();
   });
+
+  it('are not asked for once the connections are closed', async () => {
+    const database = new Database({ url: test.url });
+    const heard: string[] = [];
+    const channels = ['atlas_one', 'atlas_two', 'atlas_three'];
+    await Promise.all(channels.map((channel) => database.listen(channel, () => heard.push(channel))));
+    for (const channel of channels) await test.database.query('SELECT pg_notify($1, $2)', [channel, '']);
+    for (let tries = 0; heard.length < 3 && tries < 100; tries++) await new Promise((done) => setTimeout(done, 20));
+    expect(heard).toEqual(channels);
+    await database.close();
+    const late = database.listen('atlas_late', () => undefined);
+    await expect(late).rejects.toMatchObject({ code: 'database.unavailable' });
+  });
 });
 
 describe('a database that cannot be used', () => {

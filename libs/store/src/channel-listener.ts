@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { AppError } from '#contracts';
 import type { Log } from '#telemetry';
 
 interface Subscription {
@@ -18,6 +19,8 @@ const KEEP_ALIVE_MS = 30_000;
 export class ChannelListener {
   readonly #subscriptions = new Set<Subscription>();
   #client: Promise<pg.Client> | null = null;
+  /** The statement that was sent last: a connection takes one at a time. */
+  #sent: Promise<unknown> = Promise.resolve();
   #retry: NodeJS.Timeout | null = null;
   #keepAlive: NodeJS.Timeout | null = null;
   #retryMs = FIRST_RETRY_MS;
@@ -28,17 +31,22 @@ export class ChannelListener {
     private readonly log: Log,
   ) {}
 
-  /** Resolves once the server is listening on the channel, with a function that ends the subscription. */
+  /**
+   * Resolves once the server is listening on the channel, with a function that ends the subscription.
+   * @throws AppError `database.unavailable` once closed
+   */
   async subscribe(
     channel: string,
     handler: (payload: string) => void,
     onResume: () => void = () => undefined,
   ): Promise<() => Promise<void>> {
+    this.#demandOpen();
     const subscription = { channel, handler, onResume };
     this.#subscriptions.add(subscription);
     try {
       const client = await (this.#client ??= this.#connect());
-      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      this.#demandOpen();
+      await this.#send(client, `LISTEN ${pg.escapeIdentifier(channel)}`);
     } catch (error) {
       this.#subscriptions.delete(subscription);
       throw error;
@@ -53,6 +61,15 @@ export class ChannelListener {
     this.#isClosed = true;
     this.#subscriptions.clear();
     await this.#disconnect();
+  }
+
+  #demandOpen(): void {
+    if (this.#isClosed) throw new AppError('database.unavailable', 'the connections to the database are closed');
+  }
+
+  #send(client: pg.Client, sql: string): Promise<unknown> {
+    const send = (): Promise<unknown> => client.query(sql);
+    return (this.#sent = this.#sent.then(send, send));
   }
 
   async #disconnect(): Promise<void> {
@@ -77,9 +94,9 @@ export class ChannelListener {
       this.#lost(client);
     });
     try {
-      await client.connect();
+      await (this.#sent = client.connect());
       const channels = new Set([...this.#subscriptions].map((subscription) => subscription.channel));
-      for (const channel of channels) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      for (const channel of channels) await this.#send(client, `LISTEN ${pg.escapeIdentifier(channel)}`);
     } catch (error) {
       this.#client = null;
       await client.end().catch(() => undefined);
@@ -94,7 +111,7 @@ export class ChannelListener {
   #watchSilence(client: pg.Client): void {
     if (this.#keepAlive !== null) clearInterval(this.#keepAlive);
     this.#keepAlive = setInterval(() => {
-      client.query('SELECT 1').catch(() => {
+      this.#send(client, 'SELECT 1').catch(() => {
         this.#lost(client);
       });
     }, KEEP_ALIVE_MS).unref();
