@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
+import type { Config } from '#config';
 import { AppError, parseInput } from '#contracts';
 import { readSettings } from '../access/read-settings.js';
 
@@ -16,6 +17,9 @@ const manifest = z.union([
   z.record(DOCUMENT, DOCUMENT).transform((byId) => Object.entries(byId)),
 ]);
 
+/** What was read for the settings of a process: both ways to ask have the same list. */
+const READ = new WeakMap<Config, AllowedDocuments | null>();
+
 /** The only documents that are answered, where there is a list of them. */
 export class AllowedDocuments {
   private readonly byId: ReadonlyMap<string, string>;
@@ -26,9 +30,17 @@ export class AllowedDocuments {
     this.texts = new Set(this.byId.values());
   }
 
-  /** Of a file; null without one: every document is answered then. @throws AppError `startup.failed` */
-  static at(path: string | null): AllowedDocuments | null {
-    if (path === null) return null;
+  /** Of the file that the settings name; null without one: every document is answered then. @throws AppError `startup.failed` */
+  static of(config: Config): AllowedDocuments | null {
+    const known = READ.get(config);
+    if (known !== undefined) return known;
+    const { documentsPath } = config.graphql;
+    const documents = documentsPath === null ? null : AllowedDocuments.at(documentsPath);
+    READ.set(config, documents);
+    return documents;
+  }
+
+  private static at(path: string): AllowedDocuments {
     const text = readSettings(path, 'GRAPHQL_DOCUMENTS');
     try {
       return new AllowedDocuments(parseInput(manifest, JSON.parse(text), 'startup.failed'));

@@ -36,7 +36,7 @@ export class GraphqlDriver extends ApolloDriver {
     const createContext = options.context as ShortWay['createContext'];
     const documents = new KnownDocuments();
     const way = { documents, schema, createContext, formatError } as ShortWay;
-    const allowed = AllowedDocuments.at(this.config.graphql.documentsPath);
+    const allowed = AllowedDocuments.of(this.config);
     const server = this.httpAdapterHost.httpAdapter.getInstance<FastifyInstance>();
     server.addHook('onRoute', (route) => {
       if (route.url !== path) return;

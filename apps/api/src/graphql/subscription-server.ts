@@ -42,7 +42,7 @@ export class SubscriptionServer implements OnApplicationBootstrap, BeforeApplica
         schema: this.schemaHost.schema,
         createContext: (caller) => new GraphqlContext(caller, this.clusters),
         access: this.access,
-        allowed: AllowedDocuments.at(this.config.graphql.documentsPath),
+        allowed: AllowedDocuments.of(this.config),
         maxActive: this.config.streams.maxPerConnection,
         log: this.log,
       }),
