@@ -31,7 +31,14 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
   const combination = combinationOf(mix);
   if (combination === 'cilium') {
     const blocks = { blocksMatchPods: false, blocksMatchNodes: random.chance(0.3) };
-    return { ...SPEC, ...blocks, combination, podReachesOwnNode: false, always: random.chance(0.1) };
+    return {
+      ...SPEC,
+      ...blocks,
+      combination,
+      podReachesOwnNode: false,
+      always: random.chance(0.1),
+      peersAreLocal: random.chance(0.7),
+    };
   }
   if (combination !== 'spec') return { ...SPEC, combination, podReachesOwnNode: random.chance(0.5) };
   const usual = random.chance(0.5);
@@ -47,6 +54,7 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
     ownNodeReachesPod: either(true),
     podReachesOwnNode: either(true),
     always: false,
+    peersAreLocal: true,
   };
 }
 

@@ -50,8 +50,12 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     ownNodeToPod: conventions.ownNodeReachesPod,
     podToOwnNode: conventions.podReachesOwnNode,
     podDefault: conventions.always ? 'deny' : 'allow',
+    ...(conventions.peersAreLocal ? {} : { options: { ...WRITTEN, 'policy-default-local-cluster': 'false' } }),
   };
 }
+
+/** What Cilium has off by default, on. */
+const WRITTEN = { 'enable-host-firewall': 'true', 'enable-node-selector-labels': 'true' };
 
 /** Compiles manifests as the product does. Throws when the engine refuses any, since random manifests are valid. */
 export function compileManifests(manifests: readonly Manifest[], conventions: Conventions): CompiledSnapshot {

@@ -1,5 +1,5 @@
 import { blockContains, type Address } from './addresses.js';
-import type { OracleCluster, OracleEndpoint, OraclePod } from './cluster.js';
+import type { Conventions, OracleCluster, OracleEndpoint, OraclePod } from './cluster.js';
 import { get, items, labelMap, str } from './fields.js';
 
 /** A label as Cilium has them: `source:key=value`. */
@@ -108,12 +108,21 @@ function keysOf(selector: unknown): readonly { readonly source: string; readonly
 }
 
 /** The namespaces that an element of `fromEndpoints` reaches when it does not say so itself. */
-export function inScope(selector: unknown, home: string | null, identity: Identity, isRequirement = false): boolean {
+export function inScope(
+  selector: unknown,
+  home: string | null,
+  identity: Identity,
+  { peersAreLocal }: Conventions,
+  isRequirement = false,
+): boolean {
   const keys = keysOf(selector);
   const ofPods = keys.filter(({ source }) => source !== 'reserved');
   if (!isRequirement && keys.length > ofPods.length) return true;
-  // From 1.19 on what has no label of the cluster is left out unless the selector speaks of clusters.
-  const isHere = ofPods.some(({ key }) => key === CLUSTER_KEY) || valuesOf(identity, `k8s:${CLUSTER_KEY}`).length > 0;
+  // By default, from 1.19 on, what has no label of the cluster is left out unless the selector speaks of clusters.
+  const isHere =
+    !peersAreLocal ||
+    ofPods.some(({ key }) => key === CLUSTER_KEY) ||
+    valuesOf(identity, `k8s:${CLUSTER_KEY}`).length > 0;
   if (!isHere) return false;
   if (ofPods.some(({ key }) => key === NAMESPACE_KEY)) return true;
   const namespaces = valuesOf(identity, `k8s:${NAMESPACE_KEY}`);

@@ -141,7 +141,10 @@ export function isPeer(rule: unknown, side: Side): boolean | 'unknown' {
   const peers = items(get(rule, `${prefix}${field}`));
   switch (field) {
     case 'Endpoints':
-      return peers.some((peer) => inScope(peer, side.home, side.identity) && selectsIdentity(peer, side.identity));
+      return peers.some(
+        (peer) =>
+          inScope(peer, side.home, side.identity, side.scene.conventions) && selectsIdentity(peer, side.identity),
+      );
     case 'Entities':
       return peers.some((name) => isEntity(str(name), side));
     case 'CIDR':
@@ -162,6 +165,7 @@ export function isPeer(rule: unknown, side: Side): boolean | 'unknown' {
 /** Endpoint peers must also meet what `fromRequires` of any rule for the subject asks. */
 export function meetsRequirements(requirements: readonly unknown[], side: Side): boolean {
   return requirements.every(
-    (wanted) => inScope(wanted, side.home, side.identity, true) && selectsIdentity(wanted, side.identity),
+    (wanted) =>
+      inScope(wanted, side.home, side.identity, side.scene.conventions, true) && selectsIdentity(wanted, side.identity),
   );
 }

@@ -63,6 +63,8 @@ export interface Conventions {
   readonly podReachesOwnNode: boolean;
   /** Cilium's `enable-policy: always`: pods are isolated without a policy too. */
   readonly always: boolean;
+  /** Cilium's `policy-default-local-cluster`: peers that name no cluster have the label of this one. */
+  readonly peersAreLocal: boolean;
 }
 
 /** What the Kubernetes documents say where they say something. */
@@ -75,6 +77,7 @@ export const SPEC: Conventions = {
   ownNodeReachesPod: true,
   podReachesOwnNode: true,
   always: false,
+  peersAreLocal: true,
 };
 
 export function namespaceOf(object: unknown): string {

@@ -1,6 +1,6 @@
 import { blockContains, type Address } from './addresses.js';
 import { namespaceOf, type Conventions, type OracleCluster, type OracleEndpoint, type OraclePod } from './cluster.js';
-import { get, has, items, str } from './fields.js';
+import { get, has, items, labelMap, str } from './fields.js';
 import { selectorMatches } from './selectors.js';
 
 export type OracleDirection = 'ingress' | 'egress';
@@ -69,10 +69,21 @@ export function podPeer(scene: Scene): OraclePod | null {
   return peer.hostNetwork && !scene.conventions.hostPodsArePeers ? null : peer;
 }
 
+/** CNP-16: to Cilium, what has no labels of pods passes selectors that ask for none, if no label is added to them. */
+function isWithoutLabels(peer: unknown, { conventions }: Scene): boolean {
+  if (conventions.combination !== 'cilium' || conventions.peersAreLocal) return false;
+  const expressionsOf = (name: string): readonly unknown[] => items(get(peer, name, 'matchExpressions'));
+  const asked = [...expressionsOf('namespaceSelector'), ...expressionsOf('podSelector')];
+  const named = ['namespaceSelector', 'podSelector'].some((name) => labelMap(get(peer, name, 'matchLabels')).size > 0);
+  const isNegative = (expression: unknown): boolean =>
+    ['NotIn', 'DoesNotExist'].includes(str(get(expression, 'operator')));
+  return expressionsOf('namespaceSelector').length > 0 && !named && asked.every(isNegative);
+}
+
 /** A peer with selectors: pods of the chosen namespaces, or of the policy's own when none is chosen. */
 function selectorPeerMatches(policy: unknown, peer: unknown, scene: Scene): boolean {
   const pod = podPeer(scene);
-  if (pod === null) return false;
+  if (pod === null) return isWithoutLabels(peer, scene);
   if (has(peer, 'namespaceSelector')) {
     const labels = scene.cluster.namespaces.get(pod.namespace) ?? new Map<string, string>();
     if (!selectorMatches(get(peer, 'namespaceSelector'), labels)) return false;

@@ -1,5 +1,6 @@
 import { atLeast } from '../../cni/version.js';
 import type { Semantics } from '../../model/index.js';
+import { peersAreLocal } from '../shared/index.js';
 
 /** The switches of `cilium-config` that change what a policy means, with the agent's defaults applied. */
 export interface CiliumOptions {
@@ -18,7 +19,7 @@ export interface CiliumOptions {
   readonly otherParsers: boolean;
   /** Entity `cluster-mesh` came with 1.20. */
   readonly meshEntity: boolean;
-  /** Endpoint peers are of this cluster unless they name one: `policy-default-local-cluster`, on by default from 1.19. */
+  /** Endpoint peers are of this cluster unless they name one. */
   readonly localPeers: boolean;
   /** The cluster is one of several that are meshed: it has a number of its own. */
   readonly meshed: boolean;
@@ -54,17 +55,11 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     tunnelProtocols: atLeast(version, '1.20') !== false,
     otherParsers: atLeast(version, '1.20') !== true,
     meshEntity: atLeast(version, '1.20') !== false,
-    localPeers: localPeers(options['policy-default-local-cluster'], version),
+    localPeers: peersAreLocal(semantics),
     meshed: (options['cluster-id'] ?? '0') !== '0',
     requestsIsolate: atLeast(version, '1.18') === false,
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,
     servicePorts: atLeast(version, '1.19') !== false,
   };
-}
-
-/** The switch came with 1.18; before, no peer was confined to a cluster. */
-function localPeers(value: string | undefined, version: string): boolean {
-  if (value !== undefined) return value === 'true' && atLeast(version, '1.18') !== false;
-  return atLeast(version, '1.19') !== false;
 }

@@ -278,6 +278,30 @@ describe('labels', () => {
   });
 });
 
+describe('peers of NetworkPolicy', () => {
+  const from = (peer: object, options: Readonly<Record<string, string>>): World =>
+    new World([rawNetworkPolicy('n/k', { podSelector: {}, ingress: [{ from: [peer] }] })], options);
+  const notWeb = { namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['web'] }] } };
+  const asked = (world: World): string[] =>
+    ['m/fe', 'n/fe', '8.8.8.8', 'node-2'].map((source) => world.ask(source, 'n/web'));
+
+  it('CNP-16: are pods of the cluster where its label is added, else whoever lacks the labels', () => {
+    expect(asked(from(notWeb, { version: 'v1.19.0' }))).toEqual(['allow', 'deny', 'deny', 'deny']);
+    expect(asked(from(notWeb, { version: 'v1.17.0' }))).toEqual(['allow', 'deny', 'allow', 'allow']);
+  });
+
+  it.each([
+    { ...notWeb, podSelector: { matchLabels: { app: 'fe' } } },
+    { namespaceSelector: { matchLabels: { team: 'ops' } } },
+    { namespaceSelector: {}, podSelector: { matchExpressions: [{ key: 'x', operator: 'DoesNotExist' }] } },
+    { podSelector: { matchExpressions: [{ key: 'x', operator: 'DoesNotExist' }] } },
+  ])('CNP-16: are pods where a label is asked for: %j', (peer) => {
+    const world = from(peer, { ...ON, 'policy-default-local-cluster': 'false' });
+    expect(world.ask('8.8.8.8', 'n/web')).toBe('deny');
+    expect([world.ask('m/fe', 'n/web'), world.ask('n/fe', 'n/web')]).toContain('allow');
+  });
+});
+
 describe('scope of endpoint peers', () => {
   it('CNP-20: peers of a namespaced policy are in its namespace', () => {
     for (const peer of [{}, { matchLabels: { app: 'fe' } }]) {

@@ -1,5 +1,5 @@
 import { pointer } from '../../base/index.js';
-import { and, ANY_PORT, objectRef, SCTP } from '../../model/index.js';
+import { and, ANY_PORT, not, objectRef, or, SCTP } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Direction,
@@ -18,9 +18,11 @@ import type { CompileEnv, PolicyPattern } from '../frontend.js';
 import {
   anyBlock,
   asCniReads,
+  asksForNoLabel,
   bindEntry,
   blockSelector,
   networkPolicyOrder,
+  peersAreLocal,
   podPeer,
   podSubject,
   standardTier,
@@ -146,9 +148,9 @@ function compilePeers(rule: RawRule, env: CompileEnv): PeerSet {
 function compilePeer(peer: RawPeer, env: CompileEnv): Selector {
   const { semantics } = env;
   if (peer.type === 'pods') {
-    return semantics.namespacePeersReachHosts
-      ? ovnPeer(peer, env)
-      : podPeer(semantics, asCniReads(peer.selector, semantics));
+    if (semantics.namespacePeersReachHosts) return ovnPeer(peer, env);
+    const pods = podPeer(semantics, asCniReads(peer.selector, semantics));
+    return meansMoreThanPods(peer, semantics) ? or(pods, not({ type: 'kind', kinds: ['pod'] })) : pods;
   }
   switch (semantics.ipBlockExcept) {
     case 'ignored':
@@ -162,6 +164,15 @@ function compilePeer(peer: RawPeer, env: CompileEnv): Selector {
     case 'rejected':
       return blockSelector(peer.cidr, peer.except, semantics);
   }
+}
+
+/**
+ * To Cilium a peer is whoever has the labels: where it adds none of the cluster's own, namespaces chosen by labels that
+ * they lack are chosen by nodes and outside addresses, too. (CNP-16)
+ */
+function meansMoreThanPods(peer: Extract<RawPeer, { type: 'pods' }>, semantics: Semantics): boolean {
+  if (semantics.combination !== 'cilium' || peersAreLocal(semantics)) return false;
+  return peer.namespaces !== null && peer.namespaces.type !== 'all' && asksForNoLabel(peer.selector);
 }
 
 /**

@@ -3,6 +3,7 @@ export * from './bind-entry.js';
 export * from './identity-label-test.js';
 export * from './identity-selector.js';
 export * from './label-selector.js';
+export * from './local-peers.js';
 export * from './peers-within.js';
 export * from './placement.js';
 export * from './subject.js';
