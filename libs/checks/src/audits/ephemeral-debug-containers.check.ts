@@ -2,6 +2,7 @@ import { objectLabel, TCP } from '#engine';
 import type { PodFact, WorkloadFact } from '#engine';
 
 import { somePort, type AuditContext } from '../context/audit-context.js';
+import { grouped } from '../context/grouped.js';
 import { PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
@@ -26,46 +27,57 @@ export const check = defineCheck({
   references: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/', REFERENCES.concepts],
   run(context) {
     const pods = context.snapshot.index.pods.filter(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed');
-    const findings = pods.flatMap((pod) => findingFor(context, pod) ?? []);
+    const workloads = grouped(context.snapshot.index.workloads, ({ meta }) => meta.namespace);
+    const findings = pods.flatMap((pod) => findingFor(context, pod, workloads.get(pod.meta.namespace) ?? []) ?? []);
     return conclude({ examined: pods.length, findings, nothing: 'there are no pods' });
   },
 });
 
-function findingFor(context: AuditContext, pod: PodFact): FindingDraft | null {
-  const label = objectLabel(pod.meta);
+function findingFor(context: AuditContext, pod: PodFact, workloads: readonly WorkloadFact[]): FindingDraft | null {
   const { group, kind, namespace, name } = pod.meta;
-  const base = { scope: 'workload' as const, object: { group, kind, namespace, name }, counterexample: null };
-  const remove = operatorTask(`delete ${label} when it is not in use`, 'an ephemeral container goes with its pod only');
+  const found = whatIsLeft(context, pod, workloads);
+  if (found === null) return null;
+  return {
+    scope: 'workload',
+    object: { group, kind, namespace, name },
+    counterexample: null,
+    ...found,
+    fix: operatorTask(
+      `delete ${objectLabel(pod.meta)} when it is not in use`,
+      'an ephemeral container goes with its pod only',
+    ),
+  };
+}
+
+type Left = Pick<FindingDraft, 'title' | 'evidence'> &
+  Partial<Pick<FindingDraft, 'severity' | 'confidence' | 'counterexample'>>;
+
+function whatIsLeft(context: AuditContext, pod: PodFact, workloads: readonly WorkloadFact[]): Left | null {
   const debugging = pod.shape.containers.filter((container) => container.role === 'ephemeral');
   if (debugging.length > 0) {
     const images = debugging.map((container) => `${container.name} (${container.image})`).join();
     return {
-      ...base,
-      title: `${label} has an ephemeral container`,
+      title: `${objectLabel(pod.meta)} has an ephemeral container`,
       evidence: [{ what: 'containers', value: images }],
-      fix: remove,
     };
   }
-  if (name.startsWith('node-debugger-')) {
-    const evidence = [{ what: 'node', value: pod.node || 'not known' }];
+  if (pod.meta.name.startsWith('node-debugger-')) {
     return {
-      ...base,
-      title: `${label} debugs a node${pod.shape.hostNetwork ? ' on its network' : ''}`,
-      evidence,
-      fix: remove,
+      title: `${objectLabel(pod.meta)} debugs a node${pod.shape.hostNetwork ? ' on its network' : ''}`,
+      evidence: [{ what: 'node', value: pod.node || 'not known' }],
     };
   }
-  const original = pod.meta.owner === null ? originalOf(context, pod) : undefined;
-  return original === undefined ? null : { ...base, ...copy(context, pod, original), fix: remove };
+  const original = pod.meta.owner === null ? originalOf(pod, workloads) : undefined;
+  return original === undefined ? null : copy(context, pod, original);
 }
 
-/** The workload that a pod without owner was copied from: the same images, other labels. */
-function originalOf({ snapshot }: AuditContext, pod: PodFact): WorkloadFact | undefined {
+/** The workload of its namespace that a pod without owner was copied from: the same images, other labels. */
+function originalOf(pod: PodFact, workloads: readonly WorkloadFact[]): WorkloadFact | undefined {
+  if (workloads.length === 0) return undefined;
   const images = (shape: PodFact['shape']): string[] =>
     shape.containers.filter(({ role }) => role === 'main').map(({ name, image }) => `${name}=${image}`);
   const own = new Set(images(pod.shape));
-  return snapshot.index.workloads.find(({ meta, template }) => {
-    if (meta.namespace !== pod.meta.namespace) return false;
+  return workloads.find(({ template }) => {
     const wanted = images(template);
     const same = wanted.length > 0 && wanted.every((image) => own.has(image));
     return same && Object.entries(template.labels).some(([key, value]) => pod.shape.labels[key] !== value);
@@ -73,11 +85,7 @@ function originalOf({ snapshot }: AuditContext, pod: PodFact): WorkloadFact | un
 }
 
 /** A copy matters when policies that close the original do not close it. */
-function copy(
-  context: AuditContext,
-  pod: PodFact,
-  original: WorkloadFact,
-): Pick<FindingDraft, 'title' | 'severity' | 'confidence' | 'evidence' | 'counterexample'> {
+function copy(context: AuditContext, pod: PodFact, original: WorkloadFact): Left {
   const endpoint = context.snapshot.directory.pod(pod.meta.namespace, pod.meta.name);
   const open = endpoint !== null && context.isolation(endpoint, 'ingress').isolated === 'no';
   const port = endpoint === null ? 80 : somePort(endpoint);

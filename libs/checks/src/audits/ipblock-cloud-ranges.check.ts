@@ -61,12 +61,22 @@ interface WrittenBlock {
 
 /** Blocks of rules with addresses that are on the internet: a provider shares no others. */
 function publicBlocks(context: AuditContext): readonly WrittenBlock[] {
+  const known = new Map<string, Cidr | null>();
+  const publicBlock = (written: string): Cidr | null => {
+    let block = known.get(written);
+    if (block === undefined) {
+      block = parseCidr(written);
+      if (block !== null && publicParts(block).length === 0) block = null;
+      known.set(written, block);
+    }
+    return block;
+  };
   return context.networkPolicies
     .flatMap((policy) => policy.rules)
     .flatMap((rule) =>
       rule.peers.flatMap((peer, at): WrittenBlock[] => {
-        const block = parseCidr(text(field(field(peer, 'ipBlock'), 'cidr')));
-        return block === null || publicParts(block).length === 0 ? [] : [{ rule, at, block }];
+        const block = publicBlock(text(field(field(peer, 'ipBlock'), 'cidr')));
+        return block === null ? [] : [{ rule, at, block }];
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { objectLabel } from '#engine';
 
+import { grouped } from '../context/grouped.js';
 import type { PolicyView } from '../context/policy-view.js';
 import { coveredBy, knownNamespaces } from '../context/rule-coverage.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -29,10 +30,11 @@ export const check = defineCheck({
     const gone = new Set<PolicyView>();
     const known = knownNamespaces(context);
     const policies = context.networkPolicies;
+    const byNamespace = grouped(policies, ({ ref }) => ref.namespace);
     // Of two equal policies the later name goes, so that a report never asks for both.
     for (const policy of policies.toReversed()) {
-      const others = policies.filter(
-        (other) => other !== policy && other.ref.namespace === policy.ref.namespace && !gone.has(other),
+      const others = (byNamespace.get(policy.ref.namespace) ?? []).filter(
+        (other) => other !== policy && !gone.has(other),
       );
       const covering = coveredBy(policy.entries, others, known);
       if (covering === null) continue;

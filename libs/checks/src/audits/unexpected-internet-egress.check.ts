@@ -1,5 +1,5 @@
 import { connectionsBetween, formatConnections, formatIp, isEmpty, NO, TCP } from '#engine';
-import type { ConnectionSet, Endpoint, IpRange, PolicyEntry, Protocol } from '#engine';
+import type { ConnectionSet, Endpoint, IpRange, PolicyEntry, Protocol, ReadyEntry } from '#engine';
 
 import { addressCount, publicShare } from '../context/address-space.js';
 import type { AuditContext } from '../context/audit-context.js';
@@ -36,11 +36,14 @@ export const check = defineCheck({
     const open: string[] = [];
     for (const workload of context.workloads) {
       const [pod] = workload.endpoints;
-      if (pod === undefined || context.acceptedBecause('internetEgress', pod) !== '') continue;
+      if (pod === undefined) continue;
       const { isolated } = context.isolation(pod, 'egress');
+      const reached = isolated === 'yes' ? reach.of(pod) : [];
+      const isClosed = isolated === 'yes' && reached.length === 0;
+      if (isClosed || context.acceptedBecause('internetEgress', pod) !== '') continue;
       if (isolated === 'unknown') open.push(`whether policy closes the egress of ${workload.label} cannot be told`);
       else if (isolated === 'no') findings.push(unpoliced(context, workload, pod));
-      else findings.push(...(byRule(context, workload, pod, reach.of(pod)) ?? []));
+      else findings.push(...byRule(context, workload, pod, reached));
     }
     return conclude({ examined: context.workloads.length, findings, open, nothing: 'there are no pods' });
   },
@@ -65,27 +68,33 @@ interface Reached {
   readonly allowed: ConnectionSet;
 }
 
+const NOTHING: readonly Reached[] = [];
+
 /** What closed pods reach on the internet; pods that the same rules speak for are asked about once. */
 class InternetReach {
   readonly #peers: Readonly<Record<4 | 6, readonly PublicPeer[]>>;
   readonly #known = new Map<string, readonly Reached[]>();
   readonly #numbers = new Map<PolicyEntry, number>();
+  /** By what policies share. */
+  readonly #admitted = new Map<PolicyEntry, ReadonlySet<PublicPeer>>();
 
   constructor(readonly context: AuditContext) {
-    this.#peers = { 4: publicPeers(context, 4), 6: publicPeers(context, 6) };
+    const peersOf = (family: 4 | 6): readonly PublicPeer[] =>
+      context.pods.some((pod) => hasFamily(pod, family)) ? publicPeers(context, family) : [];
+    this.#peers = { 4: peersOf(4), 6: peersOf(6) };
   }
 
   of(pod: Endpoint): readonly Reached[] {
-    const families = ([4, 6] as const).filter(
-      (family) => pod.ips.length === 0 || pod.ips.some((ip) => ip.family === family),
-    );
-    const rules = this.context.rulesFor(pod, 'egress');
-    const key = `${families.join()} ${rules.map((entry) => this.#number(entry)).join()}`;
+    const rules = this.context.readyRulesFor(pod, 'egress');
+    const mayAdmit = rules.map((rule) => this.#mayAdmit(rule)).filter((peers) => peers.size > 0);
+    if (mayAdmit.length === 0) return NOTHING;
+    const families = ([4, 6] as const).filter((family) => hasFamily(pod, family));
+    const key = `${families.join()} ${rules.map(({ entry }) => this.#number(entry)).join()}`;
     let known = this.#known.get(key);
     if (known === undefined) {
       known = families
         .flatMap((family) => this.#peers[family])
-        .filter((peer) => rules.some((entry) => this.#mayAdmit(entry, peer)))
+        .filter((peer) => mayAdmit.some((peers) => peers.has(peer)))
         .flatMap((peer) => this.#reached(pod, peer));
       this.#known.set(key, known);
     }
@@ -93,10 +102,17 @@ class InternetReach {
   }
 
   /** Most rules name pods alone: what none of them may admit need not be asked. */
-  #mayAdmit({ action, peers, conditions }: PolicyEntry, { endpoint }: PublicPeer): boolean {
-    if (action === 'deny' || peers.type === 'none') return false;
-    if (peers.type === 'any' || conditions.length > 0) return true;
-    return peers.selectors.some((selector) => this.context.matches(selector, endpoint) !== NO);
+  #mayAdmit({ rule, peers }: ReadyEntry): ReadonlySet<PublicPeer> {
+    let found = this.#admitted.get(rule);
+    if (found === undefined) {
+      const isOpen = peers === 'any' || rule.conditions.length > 0;
+      const admits = ({ endpoint }: PublicPeer): boolean =>
+        isOpen || peers.some((matches) => matches(endpoint, endpoint) !== NO);
+      const isNothing = rule.action === 'deny' || rule.peers.type === 'none';
+      found = new Set(isNothing ? [] : [...this.#peers[4], ...this.#peers[6]].filter(admits));
+      this.#admitted.set(rule, found);
+    }
+    return found;
   }
 
   #reached(pod: Endpoint, peer: PublicPeer): readonly Reached[] {
@@ -111,15 +127,20 @@ class InternetReach {
   }
 }
 
+/** A template may get addresses of either family. */
+function hasFamily({ ips }: Endpoint, family: 4 | 6): boolean {
+  return ips.length === 0 || ips.some((ip) => ip.family === family);
+}
+
 /** What rules of a closed workload open, both families together. */
 function byRule(
   context: AuditContext,
   workload: WorkloadView,
   pod: Endpoint,
   reached: readonly Reached[],
-): readonly FindingDraft[] | null {
+): readonly FindingDraft[] {
   const [first] = reached;
-  if (first === undefined) return null;
+  if (first === undefined) return [];
   const parts = reached.flatMap(({ peer }) => peer.parts);
   const where = describe(parts);
   const [protocol, ranges] = [...first.allowed][0] as [Protocol, readonly (readonly [number, number])[]];

@@ -24,18 +24,27 @@ export const NOT_PUBLIC: readonly string[] = [
   '3fff::/20',
 ];
 
-const CLOSED = NOT_PUBLIC.map((text) => parseCidr(text) as IpRange);
+const CLOSED = NOT_PUBLIC.map((text) => parseCidr(text) as IpRange).sort(byStart);
 
 /** The parts of a range of addresses that are on the internet; `inCluster` are further blocks that are not. */
 export function publicParts(range: IpRange, inCluster: readonly IpRange[] = []): readonly IpRange[] {
-  const closed = [...CLOSED, ...inCluster].filter((block) => block.family === range.family);
-  const starts = closed
-    .flatMap((block) => [block.from, block.to + 1n])
-    .filter((at) => range.from < at && at <= range.to);
-  const cuts = [...new Set([range.from, ...starts])].sort((a, b) => (a < b ? -1 : 1));
-  return cuts
-    .map((from, index): IpRange => ({ family: range.family, from, to: (cuts[index + 1] ?? range.to + 1n) - 1n }))
-    .filter((part) => !closed.some((block) => block.from <= part.from && part.to <= block.to));
+  const closed = inCluster.length === 0 ? CLOSED : [...CLOSED, ...inCluster].sort(byStart);
+  const { family, to } = range;
+  const parts: IpRange[] = [];
+  let { from } = range;
+  for (const block of closed) {
+    if (block.family !== family || block.to < from) continue;
+    if (block.from > to) break;
+    if (block.from > from) parts.push({ family, from, to: block.from - 1n });
+    from = block.to + 1n;
+  }
+  if (from <= to) parts.push({ family, from, to });
+  return parts;
+}
+
+/** Families apart. */
+function byStart(a: IpRange, b: IpRange): number {
+  return a.family - b.family || (a.from < b.from ? -1 : a.from > b.from ? 1 : 0);
 }
 
 /** How many addresses some ranges hold. */

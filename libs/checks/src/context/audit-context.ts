@@ -16,6 +16,7 @@ import type {
   CompiledSnapshot,
   Direction,
   Endpoint,
+  EntryGroups,
   FlowDecision,
   Labels,
   Matcher,
@@ -35,6 +36,7 @@ import type {
 
 import type { Counterexample, Evidence } from '../model/finding.js';
 import { ACCEPTED, type Accepted, type AuditSettings } from './audit-settings.js';
+import { grouped } from './grouped.js';
 import { endpointName, newPod, strangerPod } from './made-up-endpoint.js';
 import { viewPolicy, type PolicyView } from './policy-view.js';
 import { groupWorkloads, type WorkloadView } from './workload-view.js';
@@ -63,6 +65,7 @@ export class AuditContext {
   readonly #matchers = new WeakMap<Selector, Matcher>();
   readonly #chosen = new WeakMap<Selector, readonly Endpoint[]>();
   readonly #isolation = new Map<string, Map<Endpoint, Isolation>>();
+  readonly #closing = new WeakMap<EntryGroups, readonly ClosingEntry[]>();
   #pods: readonly Endpoint[] | undefined;
   #hostPods: readonly Endpoint[] | undefined;
   #namespaces: readonly NamespaceView[] | undefined;
@@ -104,13 +107,7 @@ export class AuditContext {
   }
 
   #groupNamespaces(): readonly NamespaceView[] {
-    const groups = new Map<string, Endpoint[]>();
-    for (const pod of this.pods) {
-      const known = groups.get(pod.namespace);
-      if (known === undefined) groups.set(pod.namespace, [pod]);
-      else known.push(pod);
-    }
-    return [...groups]
+    return [...grouped(this.pods, (pod) => pod.namespace)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, pods]) => ({
         name,
@@ -137,8 +134,7 @@ export class AuditContext {
       const policy = compiled.get(objectKey(fact.meta));
       if (policy === undefined) return [];
       const inside = this.snapshot.directory.namespace(fact.meta.namespace);
-      const select = (subject: Selector): readonly Endpoint[] => inside.filter((pod) => this.chooses(subject, pod));
-      return viewPolicy(fact, policy, select) ?? [];
+      return viewPolicy(fact, policy, (subject) => this.#chosenAmong(inside, subject)) ?? [];
     });
   }
 
@@ -154,9 +150,13 @@ export class AuditContext {
 
   /** Whether a selector matches an endpoint: yes, no, or maybe. */
   matches(selector: Selector, endpoint: Endpoint): Tri {
+    return this.#matcher(selector)(endpoint, endpoint);
+  }
+
+  #matcher(selector: Selector): Matcher {
     let matcher = this.#matchers.get(selector);
     if (matcher === undefined) this.#matchers.set(selector, (matcher = compileSelector(selector)));
-    return matcher(endpoint, endpoint);
+    return matcher;
   }
 
   /** The pods that a selector certainly matches; where it names namespaces, only theirs are looked at. */
@@ -165,10 +165,15 @@ export class AuditContext {
     if (found === undefined) {
       const names = namespacesNamed(selector);
       const candidates = names?.flatMap((name) => this.snapshot.directory.namespace(name)) ?? this.pods;
-      found = candidates.filter((pod) => pod.kind === 'pod' && this.chooses(selector, pod));
+      found = this.#chosenAmong(candidates, selector).filter((pod) => pod.kind === 'pod');
       this.#chosen.set(selector, found);
     }
     return found;
+  }
+
+  #chosenAmong(candidates: readonly Endpoint[], selector: Selector): readonly Endpoint[] {
+    const matcher = this.#matcher(selector);
+    return candidates.filter((pod) => matcher(pod, pod) === YES);
   }
 
   /** Whether a selector certainly matches an endpoint. */
@@ -181,7 +186,28 @@ export class AuditContext {
     let known = this.#isolation.get(direction);
     if (known === undefined) this.#isolation.set(direction, (known = new Map<Endpoint, Isolation>()));
     let found = known.get(endpoint);
-    if (found === undefined) known.set(endpoint, (found = isolationOf(this.policySet, endpoint, direction)));
+    if (found === undefined) known.set(endpoint, (found = this.#isolationOf(endpoint, direction)));
+    return found;
+  }
+
+  #isolationOf(endpoint: Endpoint, direction: Direction): Isolation {
+    const by: RuleRef[] = [];
+    const unsure: ReadyEntry[] = [];
+    eachGroupsOf(this.policySet, endpoint, direction, (groups) => {
+      for (const { ready, surely } of this.#closingOf(groups)) {
+        const selected = ready.subject(endpoint, endpoint);
+        if (selected === YES && surely) by.push(ready.entry.source);
+        else if (selected !== NO) unsure.push(ready);
+      }
+    });
+    if (by.length > 0) return { isolated: 'yes', by };
+    return { isolated: unsure.length > 0 ? 'unknown' : 'no', by };
+  }
+
+  /** Few entries close anything; the pods of a namespace share them. */
+  #closingOf(groups: EntryGroups): readonly ClosingEntry[] {
+    let found = this.#closing.get(groups);
+    if (found === undefined) this.#closing.set(groups, (found = closingAmong(groups)));
     return found;
   }
 
@@ -194,9 +220,16 @@ export class AuditContext {
 
   /** Every entry, of policies of any kind, that speaks or may speak for an endpoint. */
   rulesFor(endpoint: Endpoint, direction: Direction): readonly PolicyEntry[] {
-    const rules: PolicyEntry[] = [];
-    eachRuleOf(this.policySet, endpoint, direction, (ready) => {
-      if (ready.subject(endpoint, endpoint) !== NO) rules.push(ready.entry);
+    return this.readyRulesFor(endpoint, direction).map((ready) => ready.entry);
+  }
+
+  /** The same as the engine has them: what policies share is one rule. */
+  readyRulesFor(endpoint: Endpoint, direction: Direction): readonly ReadyEntry[] {
+    const rules: ReadyEntry[] = [];
+    eachGroupsOf(this.policySet, endpoint, direction, (groups) => {
+      for (const group of groups) {
+        for (const ready of group) if (ready.subject(endpoint, endpoint) !== NO) rules.push(ready);
+      }
     });
     return rules;
   }
@@ -338,32 +371,29 @@ export function nameObjects(refs: readonly { readonly namespace: string; readonl
   return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
 }
 
-function isolationOf(set: PolicySet, endpoint: Endpoint, direction: Direction): Isolation {
-  const by: RuleRef[] = [];
-  const unsure: ReadyEntry[] = [];
-  eachRuleOf(set, endpoint, direction, (ready) => {
-    const closing = closes(ready);
-    if (closing === 'no') return;
-    const selected = ready.subject(endpoint, endpoint);
-    if (selected === YES && closing === 'yes') by.push(ready.entry.source);
-    else if (selected !== NO) unsure.push(ready);
-  });
-  if (by.length > 0) return { isolated: 'yes', by };
-  return { isolated: unsure.length > 0 ? 'unknown' : 'no', by };
-}
-
-/** Every entry of the endpoint's namespace or of all, in order, whether its subject matches or not. */
-function eachRuleOf(
+/** Every group of entries of the endpoint's namespace or of all, in order, whether their subjects match or not. */
+function eachGroupsOf(
   set: PolicySet,
   endpoint: Endpoint,
   direction: Direction,
-  visit: (ready: ReadyEntry) => void,
+  visit: (groups: EntryGroups) => void,
 ): void {
   for (const { tiers } of set.gates) {
-    for (const { groups } of tiers) {
-      for (const group of groups[direction].groupsFor(endpoint)) for (const ready of group) visit(ready);
-    }
+    for (const { groups } of tiers) visit(groups[direction].groupsFor(endpoint));
   }
+}
+
+/** An entry that closes its subjects, or may. */
+interface ClosingEntry {
+  readonly ready: ReadyEntry;
+  readonly surely: boolean;
+}
+
+function closingAmong(groups: EntryGroups): readonly ClosingEntry[] {
+  return groups.flat().flatMap((ready) => {
+    const closing = closes(ready);
+    return closing === 'no' ? [] : [{ ready, surely: closing === 'yes' }];
+  });
 }
 
 /** Whether an entry closes its subjects by default: it isolates, or it denies everything that comes to it. */

@@ -1,4 +1,4 @@
-import { impliesForPods, isWithin, parseCidr } from '#engine';
+import { impliedForPods, impliesForPods, isWithin, parseCidr } from '#engine';
 import type { KnownNamespaces, PeerSet, PolicyEntry, PortMatch, PortSpec, Selector } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
@@ -16,24 +16,30 @@ export function coveredBy<P extends { readonly entries: readonly PolicyEntry[] }
 ): readonly P[] | null {
   const used = new Set<P>();
   for (const entry of entries) {
-    const by = policies.find((policy) => policy.entries.some((candidate) => covers(candidate, entry, known)));
+    const chosen = impliedForPods(entry.subject, known);
+    const by = policies.find((policy) => policy.entries.some((candidate) => covers(candidate, entry, chosen, known)));
     if (by === undefined) return null;
     used.add(by);
   }
   return used.size === 0 ? null : [...used];
 }
 
-/** Whether `wide` does all that `narrow` does, for every pod that may ever exist. */
-function covers(wide: PolicyEntry, narrow: PolicyEntry, known: KnownNamespaces): boolean {
-  if (wide.direction !== narrow.direction || wide.isolates !== narrow.isolates) return false;
-  if (!same(placeOf(wide), placeOf(narrow)) || !impliesForPods(narrow.subject, wide.subject, known)) return false;
-  if (wide.isolates) return true;
-  if (!same(wide.order, narrow.order)) return false;
-  return coversPeers(wide.peers, narrow.peers, known) && coversPorts(wide.ports, narrow.ports);
+/** Whether `wide` does all that `narrow` does, for every pod that may ever exist; `chosen` tells of the pods of `narrow`. */
+function covers(
+  wide: PolicyEntry,
+  narrow: PolicyEntry,
+  chosen: (by: Selector) => boolean,
+  known: KnownNamespaces,
+): boolean {
+  if (wide.isolates !== narrow.isolates || !standsWith(wide, narrow)) return false;
+  if (wide.isolates) return chosen(wide.subject);
+  if (!same(wide.order, narrow.order) || !coversPorts(wide.ports, narrow.ports)) return false;
+  return chosen(wide.subject) && coversPeers(wide.peers, narrow.peers, known);
 }
 
-function placeOf({ tier, action, family, conditions }: PolicyEntry): unknown {
-  return [tier, action, family, conditions];
+function standsWith(a: PolicyEntry, b: PolicyEntry): boolean {
+  if (a.direction !== b.direction || a.tier !== b.tier || a.action !== b.action || a.family !== b.family) return false;
+  return same(a.conditions, b.conditions);
 }
 
 /** Whether peers hold all that others do, for every pod that may ever exist. */
@@ -78,5 +84,6 @@ function coversPort(wide: PortMatch, narrow: PortMatch): boolean {
 }
 
 function same(a: unknown, b: unknown): boolean {
+  if (a === b || (Array.isArray(a) && Array.isArray(b) && a.length + b.length === 0)) return true;
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,6 +1,8 @@
 import { objectLabel } from '#engine';
 import type { CompiledSnapshot, Endpoint, ObjectRef } from '#engine';
 
+import { grouped } from './grouped.js';
+
 /** The owner of pods, or a pod that has none, with its pods or its template. */
 export interface WorkloadView {
   readonly namespace: string;
@@ -24,15 +26,11 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 /** Groups pods by owner, in order of namespace and name. */
 export function groupWorkloads(endpoints: readonly Endpoint[]): readonly WorkloadView[] {
-  const groups = new Map<string, Endpoint[]>();
-  for (const endpoint of endpoints) {
-    const ref = workloadRef(endpoint);
-    const key = [ref.namespace, ref.name, ref.kind].join('\0');
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [endpoint]);
-    else known.push(endpoint);
-  }
-  return [...groups]
+  const keyOf = (endpoint: Endpoint): string => {
+    const { namespace, name, kind } = workloadRef(endpoint);
+    return `${namespace}\0${name}\0${kind}`;
+  };
+  return [...grouped(endpoints, keyOf)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, members]) => {
       const ref = workloadRef(members[0] as Endpoint);

@@ -6,14 +6,16 @@ import type pg from 'pg';
  */
 export async function settleFlow(client: pg.PoolClient, flowId: string, ended: number): Promise<void> {
   // INVARIANT: the flow's row is locked before its parts are counted, so the last of several to end sees the others.
-  const counted = await client.query(
+  const counted = await client.query<{ isOver: boolean }>(
     `WITH run AS (UPDATE job_run SET done = LEAST(done + $2, total), last_event = last_event + 1
-         WHERE id = $1 AND state = 'running' RETURNING id, last_event, done, total, phase)
-     INSERT INTO job_event (job_id, seq, event, data)
-       SELECT id, last_event, 'progress', jsonb_build_object('done', done, 'total', total, 'phase', phase) FROM run`,
+         WHERE id = $1 AND state = 'running' RETURNING id, last_event, done, total, phase),
+     event AS (
+       INSERT INTO job_event (job_id, seq, event, data)
+         SELECT id, last_event, 'progress', jsonb_build_object('done', done, 'total', total, 'phase', phase) FROM run)
+     SELECT done = total AS "isOver" FROM run`,
     [flowId, ended],
   );
-  if (counted.rowCount === 0) return;
+  if (counted.rows[0]?.isOver !== true) return;
   await client.query(
     `WITH parts AS (
        SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('queued', 'running')) AS open,

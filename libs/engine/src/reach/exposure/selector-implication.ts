@@ -22,11 +22,16 @@ interface Premise {
  * form of a selector is beyond the rules here the answer is false.
  */
 export function impliesForPods(premise: Selector, conclusion: Selector, known: KnownNamespaces): boolean {
+  return impliedForPods(premise, known)(conclusion);
+}
+
+/** The same for many conclusions of one premise. */
+export function impliedForPods(premise: Selector, known: KnownNamespaces): (conclusion: Selector) => boolean {
   const tests = conjuncts(premise);
   const listed = tests.map(namesOf).filter((names) => names !== null);
   const namespaces =
     listed.length === 0 ? null : new Set(listed.reduce((a, b) => a.filter((name) => b.includes(name))));
-  return implied({ tests, namespaces, known }, conclusion);
+  return (conclusion) => implied({ tests, namespaces, known }, conclusion);
 }
 
 function conjuncts(selector: Selector): readonly Selector[] {
