@@ -126,6 +126,8 @@ describe('connections over REST and GraphQL', () => {
       code: 'endpoint.not_found',
       near: expect.arrayContaining(['shop/web-0']),
     });
+    const focus = expectProblem(await api.request('GET', `${LIST}?focus=shop%2Fwbe-0`));
+    expect(focus.errors.map(({ pointer }) => pointer)).toEqual(['/focus']);
     const form = expectProblem(await api.request('GET', LIST, undefined, { accept: 'application/pdf' }));
     expect(form).toMatchObject({ status: 406, code: 'not_acceptable' });
   });

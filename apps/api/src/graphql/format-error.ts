@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, Kind } from 'graphql';
 import { AppError, type FieldError } from '#contracts';
 import { currentRequest, type Log } from '#telemetry';
 import { problemTypeUri } from '../http/problem-catalogue.js';
@@ -23,8 +23,17 @@ const REQUEST_CODES = new Set([
   'DOCUMENT_NOT_ALLOWED',
 ]);
 
+type Names = Readonly<Record<string, string>>;
+
 /** What GraphQL calls the fields of a page. */
-const PAGE_ARGUMENTS: Readonly<Record<string, string>> = { '/limit': '/first', '/cursor': '/after' };
+const PAGE_NAMES: Names = { limit: 'first', cursor: 'after' };
+const DRIFT_NAMES: Names = { type: 'types', kind: 'kinds' };
+/** What it calls others, by the field that is asked for. */
+const NAMES_IN: Readonly<Record<string, Names>> = {
+  drift: { ...DRIFT_NAMES, before: 'from', after: 'to' },
+  whatIf: DRIFT_NAMES,
+  probePlan: { before: 'drift/from', after: 'drift/to' },
+};
 
 /** Formats an error for a GraphQL response: stable code, request id, and the fields that are wrong. */
 export function formatGraphqlError(log: Log) {
@@ -37,7 +46,7 @@ export function formatGraphqlError(log: Log) {
     if (!(original instanceof AppError) && typeof code === 'string' && REQUEST_CODES.has(code)) {
       return requestError(formatted, code);
     }
-    return applicationError(formatted, toAppError(original ?? thrown), log);
+    return applicationError(formatted, toAppError(original ?? thrown), namesIn(thrown), log);
   };
 }
 
@@ -48,12 +57,18 @@ function isRefusal(thrown: unknown): boolean {
   return http?.status === 400 && thrown.extensions['code'] === undefined;
 }
 
-function applicationError(formatted: GraphQLFormattedError, error: AppError, log: Log): GraphQLFormattedError {
+function applicationError(
+  formatted: GraphQLFormattedError,
+  error: AppError,
+  names: Names,
+  log: Log,
+): GraphQLFormattedError {
   if (error.code === 'internal') log.error('graphql request failed', { error: error.cause ?? error });
   const near = error.details['near'];
+  const argumentFor = (pointer: string): string => pointer.replace(/(?<=^\/)\w+/, (name) => names[name] ?? name);
   return {
     ...position(formatted),
-    message: error.message.replace(/(?<=^`)\/\w+(?=`: )/, argumentFor),
+    message: error.message.replace(/(?<=^`)\/[\w/]+(?=`: )/, argumentFor),
     extensions: {
       code: GRAPHQL_CODES[error.code],
       errorCode: error.code,
@@ -64,10 +79,6 @@ function applicationError(formatted: GraphQLFormattedError, error: AppError, log
       ...(Array.isArray(near) ? { near } : {}),
     },
   };
-}
-
-function argumentFor(pointer: string): string {
-  return PAGE_ARGUMENTS[pointer] ?? pointer;
 }
 
 function requestError(formatted: GraphQLFormattedError, code: string): GraphQLFormattedError {
@@ -85,6 +96,12 @@ function requestError(formatted: GraphQLFormattedError, code: string): GraphQLFo
       ...(cost === undefined ? {} : { cost }),
     },
   };
+}
+
+/** The names of the field that failed, whatever alias it has. */
+function namesIn(thrown: unknown): Names {
+  const node = thrown instanceof GraphQLError ? thrown.nodes?.[0] : undefined;
+  return { ...PAGE_NAMES, ...(node?.kind === Kind.FIELD ? NAMES_IN[node.name.value] : {}) };
 }
 
 function position(formatted: GraphQLFormattedError): Pick<GraphQLFormattedError, 'locations' | 'path'> {

@@ -65,8 +65,10 @@ const CODE_OF: Readonly<Record<NotFound['code'], ErrorCode>> = {
   NAMED_PORT_UNRESOLVED: 'port.not_found',
 };
 
+const POINTERS: Readonly<Record<NotFound['side'], string>> = { source: '/from', destination: '/to', focus: '/focus' };
+
 /** The error for edges where a name that does not exist is a failure (REST, the command line). `side` is where it was given. */
-export function notFoundError(notFound: NotFound, side = notFound.side === 'source' ? '/from' : '/to'): AppError {
+export function notFoundError(notFound: NotFound, side = POINTERS[notFound.side]): AppError {
   const code = CODE_OF[notFound.code];
   return new AppError(code, notFound.message, {
     details: { reason: notFound.code, side: notFound.side, near: notFound.near },

@@ -117,7 +117,7 @@ export interface Answer extends Judgement {
 /** A question that names something the snapshot does not hold. `near` are names that are close. */
 export interface NotFound {
   readonly code: 'ENDPOINT_NOT_FOUND' | 'SERVICE_PORT_UNKNOWN' | 'NAMED_PORT_UNRESOLVED';
-  readonly side: 'source' | 'destination';
+  readonly side: 'source' | 'destination' | 'focus';
   readonly message: string;
   readonly near: readonly string[];
 }

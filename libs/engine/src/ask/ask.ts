@@ -17,7 +17,7 @@ import { addressText } from './endpoint-groups.js';
 import { judgeFlows } from './judged-flows.js';
 import type { JudgedFlow } from './judged-flows.js';
 import type { FlowQuestion } from './question.js';
-import { isLeftOpen } from './replaced-client.js';
+import { leftOpenBy } from './replaced-client.js';
 import { stepViews } from './step-views.js';
 import { suggestFix } from './suggest-fix.js';
 import { overallVerdict, VERDICT_WORDS } from './verdict-of.js';
@@ -170,7 +170,7 @@ function readingViews(
 function readingView(decision: FlowDecision, source: EndpointView, destination: EndpointView): ReadingView {
   const limits = limitWords(decision);
   const only = decision.verdict === 'allow' ? 'only for' : 'allowed only for';
-  const summary = describeFlow(decision, shortName(source), shortName(destination));
+  const summary = describeFlow(decision, shortName(source), shortName(destination), leftOpenBy(decision));
   return {
     verdict: VERDICT_WORDS[decision.verdict],
     reason: reasonCode(decision),
@@ -201,7 +201,7 @@ function enforcedView(
     const summary = `${cni.title} does not enforce network policy, so what policy denies passes → allowed`;
     return { ...view, reason: 'CNI_NOT_ENFORCING', summary };
   }
-  if (isLeftOpen(enforced)) return view;
+  if (leftOpenBy(enforced) !== null) return view;
   if (enforced.verdict === 'unknown') {
     const who = cni.networking === 'unknown' ? 'the network plugin' : cni.title;
     const why = `it is not known whether ${who} enforces these policies`;

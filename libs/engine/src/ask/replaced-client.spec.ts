@@ -56,7 +56,12 @@ describe('a client from outside, through a Service with externalTrafficPolicy Cl
 
   it('is undetermined where policy tells the client from the other nodes', () => {
     expect(verdicts(ingress('203.0.113.0/24'), 'calico')).toEqual(['undetermined', 'undetermined']);
-    expect(asked(ingress('203.0.113.0/24'), 'calico').enforced.summary).toMatch(/cannot be told \(s\/p#0\)/);
+    const { enforced, steps } = asked(ingress('203.0.113.0/24'), 'calico');
+    const byNode = 'allowed where it enters at n1, denied where it enters at n2';
+    expect(enforced.summary).toContain(`ingress s/web: ${byNode} → undetermined`);
+    expect(steps.map(({ why }) => why)).toContainEqual(
+      expect.stringContaining(`says something else of each: ${byNode}`),
+    );
   });
 
   it('is as policy says where that is the same for both', () => {

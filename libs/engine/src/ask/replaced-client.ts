@@ -7,9 +7,10 @@ import type { ReadingName } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
 import { firstIn } from '../net/index.js';
 import type { Ip } from '../net/index.js';
+import { nameList } from '../explain/rule-label.js';
 import { nodeGroups } from './endpoint-groups.js';
 
-const WHY = 'another node may have put its address in place of the client’s, and of that policy says something else';
+const WHY = 'policy sees the client or a node in its place, and says something else of each: ';
 
 /** Gates that see the client where it enters, before the node puts its address in its place. */
 const ENTRY_GATES: ReadonlySet<Tier['gate']> = new Set(['host-untracked', 'host-forward', 'service-entry']);
@@ -17,6 +18,12 @@ const ENTRY_GATES: ReadonlySet<Tier['gate']> = new Set(['host-untracked', 'host-
 /** Whether clients from outside enter a Service at any node, which sends on to others under its own address. */
 export function replacesClients({ serviceType, externalTrafficPolicy }: ServiceFact): boolean {
   return (serviceType === 'NodePort' || serviceType === 'LoadBalancer') && externalTrafficPolicy === 'Cluster';
+}
+
+/** What becomes of a client that enters at one node. */
+export interface NodeVerdict {
+  readonly node: Endpoint;
+  readonly verdict: Verdict;
 }
 
 /**
@@ -30,23 +37,23 @@ export function verdictsByNode(
   flow: Flow,
   reading: ReadingName,
   arrivals: (node: Ip) => Pick<Flow, 'entered'> = () => ({}),
-): readonly Verdict[] {
-  const verdictsAt = (node: Endpoint): readonly Verdict[] => {
+): readonly NodeVerdict[] {
+  const verdictsAt = (node: Endpoint): readonly NodeVerdict[] => {
     const ip = firstIn(flow.family, node.ips);
     if (ip === undefined) return [];
     const asked = { ...flow, ...arrivals(ip) };
     const sentOn = sentOnVerdict(snapshot[reading], from, node, to, asked);
-    if (node.node !== to.node) return [sentOn];
+    if (node.node !== to.node) return [{ node, verdict: sentOn }];
     const seen = pairVerdict(snapshot[reading], from, to, asked);
-    return [seen === sentOn || seesClientsOfItsNode(snapshot.enforced) ? seen : 'unknown'];
+    return [{ node, verdict: seen === sentOn || seesClientsOfItsNode(snapshot.enforced) ? seen : 'unknown' }];
   };
   // What enters a node may be judged by its address; where nothing judges that, nodes differ as peers alone.
   if (judgesEntry(snapshot[reading])) return snapshot.directory.nodes().flatMap(verdictsAt);
   return nodeGroups(snapshot).flatMap(({ members }) => {
     const others = members.filter(({ node }) => node !== to.node);
-    const verdicts = others.slice(0, 1).flatMap(verdictsAt);
+    const [spoken] = others.slice(0, 1).flatMap(verdictsAt);
     const own = others.length < members.length ? members.filter(({ node }) => node === to.node) : [];
-    return [...others.flatMap(() => verdicts), ...own.flatMap(verdictsAt)];
+    return [...(spoken === undefined ? [] : others.map((node) => ({ ...spoken, node }))), ...own.flatMap(verdictsAt)];
   });
 }
 
@@ -81,8 +88,10 @@ export function evaluateReplaced(
   flow: Flow,
 ): Readonly<Record<ReadingName, FlowDecision>> {
   const { intended, enforced } = evaluateBoth(snapshot, from, to, flow);
-  const checked = (reading: ReadingName, decision: FlowDecision): FlowDecision =>
-    agreed(snapshot, from, to, flow, reading, decision.verdict) ? decision : leftOpen(decision);
+  const checked = (reading: ReadingName, decision: FlowDecision): FlowDecision => {
+    const entries = entriesOf(snapshot, from, to, flow, reading);
+    return agree(entries, decision.verdict) ? decision : leftOpen(decision, entries);
+  };
   return { intended: checked('intended', intended), enforced: checked('enforced', enforced) };
 }
 
@@ -95,29 +104,46 @@ export function replacedVerdict(
   reading: ReadingName,
 ): Verdict {
   const verdict = pairVerdict(snapshot[reading], from, to, flow);
-  return agreed(snapshot, from, to, flow, reading, verdict) ? verdict : 'unknown';
+  return agree(entriesOf(snapshot, from, to, flow, reading), verdict) ? verdict : 'unknown';
 }
 
-function agreed(
+/** Who comes from inside is seen as itself. */
+function entriesOf(
   snapshot: CompiledSnapshot,
   from: Endpoint,
   to: Endpoint,
   flow: Flow,
   reading: ReadingName,
-  verdict: Verdict,
-): boolean {
-  if (from.kind !== 'external') return true;
-  return verdictsByNode(snapshot, from, to, flow, reading).every((each) => each === verdict);
+): readonly NodeVerdict[] {
+  return from.kind === 'external' ? verdictsByNode(snapshot, from, to, flow, reading) : [];
 }
 
-function leftOpen(decision: FlowDecision): FlowDecision {
+function agree(entries: readonly NodeVerdict[], verdict: Verdict): boolean {
+  return entries.every((each) => each.verdict === verdict);
+}
+
+function leftOpen(decision: FlowDecision, entries: readonly NodeVerdict[]): FlowDecision {
   const { ingress } = decision;
-  const step = { direction: 'ingress', tier: '', outcome: 'unknown', rules: ingress.determining, why: WHY } as const;
+  const why = WHY + describeEntries(entries);
+  const step = { direction: 'ingress', tier: '', outcome: 'unknown', rules: ingress.determining, why } as const;
   const unsure = { verdict: 'unknown', reason: 'unevaluable' } as const;
   return { ...decision, verdict: 'unknown', ingress: { ...ingress, ...unsure, steps: [...ingress.steps, step] } };
 }
 
-/** Whether it depends on who is seen as the client. */
-export function isLeftOpen({ ingress }: FlowDecision): boolean {
-  return ingress.steps.at(-1)?.why === WHY;
+/** `allowed where it enters at n1, denied at n2, n3`. */
+function describeEntries(entries: readonly NodeVerdict[]): string {
+  return (['allow', 'deny', 'unknown'] as const)
+    .flatMap((verdict) => {
+      const nodes = entries.filter((each) => each.verdict === verdict).map(({ node }) => node.name);
+      return nodes.length === 0 ? [] : [`${WORDS[verdict]} where it enters at ${nameList(nodes)}`];
+    })
+    .join(', ');
+}
+
+const WORDS: Readonly<Record<Verdict, string>> = { allow: 'allowed', deny: 'denied', unknown: 'cannot be told' };
+
+/** What becomes of the client at each node, where it depends on who is seen as the client; else null. */
+export function leftOpenBy({ ingress }: FlowDecision): string | null {
+  const { why = '' } = ingress.steps.at(-1) ?? {};
+  return why.startsWith(WHY) ? why.slice(WHY.length) : null;
 }

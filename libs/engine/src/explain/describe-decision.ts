@@ -5,12 +5,20 @@ import { nameList, ruleLabel } from './rule-label.js';
 const ADMIN_TIERS: ReadonlySet<string> = new Set(['admin', 'kube-admin']);
 const BASELINE_TIERS: ReadonlySet<string> = new Set(['baseline', 'kube-baseline', 'upstream-baseline']);
 
-/** One line for a flow: `egress shop/web: allowed by … → ingress pay/api: no rule of … matches → denied`. */
-export function describeFlow(flow: FlowDecision, source: string, destination: string): string {
+/**
+ * One line for a flow: `egress shop/web: allowed by … → ingress pay/api: no rule of … matches → denied`. `settled` is what
+ * ingress came to where its own decision does not say all.
+ */
+export function describeFlow(
+  flow: FlowDecision,
+  source: string,
+  destination: string,
+  settled: string | null = null,
+): string {
   const egress = `egress ${source}: ${describeDirection(flow.egress)}`;
   const end = flow.verdict === 'allow' ? 'allowed' : flow.verdict === 'deny' ? 'denied' : 'undetermined';
   if (flow.egress.verdict === 'deny') return `${egress} → ${end}`;
-  return `${egress} → ingress ${destination}: ${describeDirection(flow.ingress)} → ${end}`;
+  return `${egress} → ingress ${destination}: ${settled ?? describeDirection(flow.ingress)} → ${end}`;
 }
 
 /** What a direction came to, in a few words. */

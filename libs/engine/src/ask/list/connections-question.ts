@@ -50,7 +50,7 @@ export function* openConnections(
   if ('error' in destination) return destination;
   const focus = question.focus.map((query) => sourcesOf(snapshot, query, sees));
   const missing = focus.find((side) => 'error' in side);
-  if (missing !== undefined) return missing;
+  if (missing !== undefined) return { error: { ...missing.error, side: 'focus' } };
   const chosen = new Set(focus.flatMap((side) => ('found' in side ? [...(side.found ?? [])] : [])));
   const isService = destination.found.translated;
   const list = yield* ConnectionList.open(snapshot, {

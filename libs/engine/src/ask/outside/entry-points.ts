@@ -159,7 +159,8 @@ function verdictsOf(
   return pairFamilies(sender, endpoint).flatMap((family) => {
     const flow = { protocol, port: backend.port ?? 1, family, ...through };
     const at = (node: Ip): Pick<Flow, 'entered'> => enteredAt(arrivals, node, flow, firstIn(family, endpoint.ips));
-    if (seenAs === 'node') return verdictsByNode(snapshot, sender, endpoint, flow, reading, at);
+    if (seenAs === 'node')
+      return verdictsByNode(snapshot, sender, endpoint, flow, reading, at).map(({ verdict }) => verdict);
     const node = firstIn(family, snapshot.directory.node(endpoint.node)?.ips ?? []);
     return [pairVerdict(snapshot[reading], sender, endpoint, { ...flow, ...(node === undefined ? {} : at(node)) })];
   });
