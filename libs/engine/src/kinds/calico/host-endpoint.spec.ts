@@ -125,6 +125,22 @@ describe('CAL-28 host endpoints as peers', () => {
     ]);
     expect(verdict(snapshotOf(every({ ...open, expectedIPs: [] }), two), 'n1', 'shop/two')).toBe('deny');
   });
+
+  it('are those with such labels to readers for whom no node has an address', () => {
+    const host = rawCalico('HostEndpoint', 'h1', { node: 'elsewhere', interfaceName: 'eth1' }, { role: 'host' });
+    const rule = { action: 'Allow', source: { selector: "role == 'host'" } };
+    const open = policy('q', { selector: 'all()', ingress: [rule], egress: [{ action: 'Allow' }] });
+    const ask = (nodes: boolean): string =>
+      verdict(
+        compileSnapshot(factsOf(...cluster, host, open), {
+          cni: CALICO_CNI,
+          semantics: { cidrMatches: { pods: nodes, nodes } },
+        }),
+        'h1',
+        'shop/two',
+      );
+    expect([ask(false), ask(true)]).toEqual(['allow', 'deny']);
+  });
 });
 
 describe('CAL-33 names of ports at hosts', () => {

@@ -56,13 +56,22 @@ function hostsMatching(selector: CalicoSelector, context: CalicoContext): readon
   return context.hosts.all.filter((host) => selects(selector, hostLabels(host, context)));
 }
 
-/** Pods, host endpoints by the addresses they expect, and network sets alike: a selector is matched by address. (CAL-28) */
+/**
+ * Pods, host endpoints by the addresses they expect, and network sets alike: a selector is matched by address. Readers
+ * for whom no node has an address take host endpoints by their labels. (CAL-28)
+ */
 function whoeverMatches(selector: CalicoSelector, context: CalicoContext): Selector {
   const { semantics } = context.env;
   const hosts = hostsMatching(selector, context);
   const sets = context.networkSets.filter((set) => selects(selector, set.labels));
-  const nets = [...hosts.flatMap((host) => host.expectedIps), ...sets.flatMap((set) => set.nets)];
-  return or(podPeer(semantics, podTest(selector, context)), anyBlock([...new Set(nets)].sort(), semantics));
+  const byAddress = semantics.cidrMatches.nodes;
+  const expected = byAddress ? hosts.flatMap((host) => host.expectedIps) : [];
+  const nets = [...new Set([...expected, ...sets.flatMap((set) => set.nets)])].sort();
+  return or(
+    podPeer(semantics, podTest(selector, context)),
+    ...(byAddress ? [] : hosts.map((host) => context.hosts.ownTraffic(host))),
+    anyBlock(nets, semantics),
+  );
 }
 
 /** A host endpoint's own labels and those of the profiles that it names. */
