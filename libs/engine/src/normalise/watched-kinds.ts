@@ -111,6 +111,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
       ['Sidecar', 'sidecars'],
       ['ServiceEntry', 'serviceentries'],
       ['VirtualService', 'virtualservices'],
+      ['DestinationRule', 'destinationrules'],
     ] as const
   ).map(([kind, resource]) => aux('networking.istio.io', ['v1', 'v1beta1', 'v1alpha3'], kind, resource, true)),
   aux('gateway.networking.k8s.io', ['v1'], 'HTTPRoute', 'httproutes', true),

@@ -370,6 +370,9 @@ const BODIES: Readonly<Record<string, Body>> = {
   'VirtualService.networking.istio.io': {
     spec: { hosts: ['a.example.com'], http: [{ route: [{ destination: { host: 'web' } }] }] },
   },
+  'DestinationRule.networking.istio.io': {
+    spec: { host: 'web', subsets: [{ name: 'v1', labels: LABELS.matchLabels }] },
+  },
   'HTTPRoute.gateway.networking.k8s.io': {
     spec: { hostnames: ['a.example.com'], rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] },
   },

@@ -1,14 +1,14 @@
 import { field, list, path, pointer, text } from '../../base/index.js';
 import { objectLabel, objectRef, TCP } from '../../model/index.js';
-import type { ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
+import type { Labels, ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
 import { parseIp } from '../../net/index.js';
 import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
-import type { Endpoint } from '../../compile/endpoint.js';
 import { ingressBackends } from '../../reach/exposure/ingress-objects.js';
 import { translateService } from '../translate-service.js';
 import type { Backend } from '../translate-service.js';
 import { gatewayEntries } from './gateway-entries.js';
+import { istioEntries } from './istio-entries.js';
 
 /** By what something outside gets in. */
 export type EntryVia = 'LoadBalancer' | 'NodePort' | 'ExternalIP' | 'HostPort' | 'Ingress' | 'Gateway' | 'Route';
@@ -36,8 +36,8 @@ export interface EntryObject {
   readonly backends: readonly Backend[];
   /** `client`: policy sees the client's address; `node`: that of the node that forwards; `proxy`: that of the pods that serve it. */
   readonly seenAs: 'client' | 'node' | 'proxy';
-  /** Of a Gateway its `namespace/name`: pods that carry its name serve it. */
-  readonly gateway: string;
+  /** The pods that serve it, by their labels and namespace, null for any; null for whichever controller there is. */
+  readonly servedBy: { readonly namespace: string | null; readonly labels: Labels } | null;
   /** Why it leads nowhere, or it cannot be told whether it does, whatever policy says; null for neither. */
   readonly refused: { readonly verdict: 'denied' | 'undetermined'; readonly why: string } | null;
   /** The only clients that it takes, as ranges; empty for any. */
@@ -52,11 +52,12 @@ export function entryObjects(snapshot: CompiledSnapshot): readonly EntryObject[]
     ...hostPorts(snapshot),
     ...proxied(snapshot),
     ...gatewayEntries(snapshot),
+    ...istioEntries(snapshot),
   ];
 }
 
 /** Of what no Gateway serves, nothing refuses and any client may use. */
-const DIRECT = { arrivals: [], gateway: '', refused: null, clients: [] } as const;
+const DIRECT = { arrivals: [], servedBy: null, refused: null, clients: [] } as const;
 
 function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): EntryObject[] {
   const object = objectRef(service.meta);
@@ -163,44 +164,4 @@ function listensOf(snapshot: CompiledSnapshot, object: ObjectRef, at: string): s
   const found = list(field(spec, 'rules'))[Number(rule)];
   const place = list(path(found, 'http', 'paths'))[Number(entry)];
   return `${text(field(found, 'host')) || 'any host'}${text(field(place, 'path')) || '/'}`;
-}
-
-/** Labels by which pods say that they serve Ingress objects: those of the charts of well-known controllers. */
-const CONTROLLER_NAMES: ReadonlySet<string> = new Set([
-  'ingress-nginx',
-  'nginx-ingress',
-  'traefik',
-  'haproxy-ingress',
-  'kubernetes-ingress',
-  'contour',
-  'envoy',
-  'kong',
-  'ambassador',
-  'apisix-ingress-controller',
-  'ingress-controller',
-]);
-const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
-
-/** The pods that serve an entry, as far as their labels say so. */
-export function proxiesOf(snapshot: CompiledSnapshot, { gateway }: EntryObject): readonly Endpoint[] {
-  if (gateway !== '') {
-    const [namespace = '', name = ''] = gateway.split('/');
-    const own = snapshot.directory.namespace(namespace).filter(({ labels }) => labels[GATEWAY_NAME] === name);
-    if (own.length > 0) return own;
-  }
-  return controllersOf(snapshot);
-}
-
-const CONTROLLERS = new WeakMap<CompiledSnapshot, readonly Endpoint[]>();
-
-/** Looked for among all endpoints once, however many objects they serve. */
-function controllersOf(snapshot: CompiledSnapshot): readonly Endpoint[] {
-  let found = CONTROLLERS.get(snapshot);
-  if (found !== undefined) return found;
-  found = snapshot.endpoints.filter(({ kind, labels }) => {
-    if (kind === 'node') return false;
-    return CONTROLLER_NAMES.has(labels['app.kubernetes.io/name'] ?? '') || CONTROLLER_NAMES.has(labels['app'] ?? '');
-  });
-  CONTROLLERS.set(snapshot, found);
-  return found;
 }

@@ -16,7 +16,8 @@ import { verdictsByNode } from '../replaced-client.js';
 import type { Backend } from '../translate-service.js';
 import { overallVerdict, VERDICT_WORDS } from '../verdict-of.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
-import { entryObjects, proxiesOf } from './entry-objects.js';
+import { entryObjects } from './entry-objects.js';
+import { proxiesOf } from './proxies.js';
 import type { Arrival, EntryObject, EntryVia } from './entry-objects.js';
 
 export type { EntryVia } from './entry-objects.js';

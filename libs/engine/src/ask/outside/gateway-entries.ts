@@ -4,6 +4,7 @@ import { objectLabel, objectRef, TCP, UDP } from '../../model/index.js';
 import type { AuxFact, Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { namespaceLabels } from '../../compile/facts-index.js';
+import { GATEWAY_NAME } from '../../kinds/istio/index.js';
 import { holdsFor, readLabelSelector } from '../../kinds/shared/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import { translateService } from '../translate-service.js';
@@ -64,7 +65,7 @@ function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFa
         arrivals: [],
         service: label,
         seenAs: 'proxy' as const,
-        gateway: objectLabel(gateway.meta),
+        servedBy: { namespace: gateway.meta.namespace, labels: { [GATEWAY_NAME]: gateway.meta.name } },
         clients: [],
       };
       const refused = unwanted ?? ungranted(snapshot, route, label);

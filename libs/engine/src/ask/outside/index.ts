@@ -1,4 +1,5 @@
-export { entryObjects, proxiesOf } from './entry-objects.js';
+export { entryObjects } from './entry-objects.js';
 export type { EntryObject } from './entry-objects.js';
 export * from './entry-points.js';
 export * from './exposure-view.js';
+export { proxiesOf } from './proxies.js';

@@ -26,5 +26,15 @@ export const peerAuthentication: PolicyFrontend = {
 
 export { isAmbientWorkload, isCarried, meshGroups } from './enrolment.js';
 export { carriedByMesh, HBONE } from './hbone.js';
+export {
+  DESTINATION_RULE,
+  gatewayRoutes,
+  isExportedTo,
+  isServiceExportedTo,
+  serviceOfHost,
+  subsetLabels,
+} from './virtual-service.js';
+export type { GatewayRoute } from './virtual-service.js';
+export { GATEWAY_NAME } from './targets.compile.js';
 export { sidecarConfines } from './sidecars.js';
 export { waypointDetours } from './waypoints.js';

@@ -21,9 +21,9 @@ import { MESH_TIER, meshEntry, ruleRef } from './mesh-tier.js';
 import { oldestFirst } from './oldest-first.js';
 import { GATEWAY_NAME, inNamespace, ISTIO_GATEWAY, istioGatewayPods } from './targets.compile.js';
 import { passes, textTest } from './text-match.js';
+import { VIRTUAL_SERVICE } from './virtual-service.js';
 
 const SIDECAR = 'Sidecar.networking.istio.io';
-const VIRTUAL_SERVICE = 'VirtualService.networking.istio.io';
 const SERVICE_ENTRY = 'ServiceEntry.networking.istio.io';
 
 const GATEWAY_API_PODS: Selector = { type: 'label', owner: 'pod', key: GATEWAY_NAME, op: 'exists', values: [] };

@@ -1,0 +1,121 @@
+import { field, isObject, path, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import { objectLabel, objectRef, TCP } from '../../model/index.js';
+import type { AuxFact, Labels } from '../../model/index.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import {
+  DESTINATION_RULE,
+  gatewayRoutes,
+  isExportedTo,
+  isServiceExportedTo,
+  serviceOfHost,
+  subsetLabels,
+} from '../../kinds/istio/index.js';
+import type { GatewayRoute } from '../../kinds/istio/index.js';
+import { translateService } from '../translate-service.js';
+import type { Backend } from '../translate-service.js';
+import type { EntryObject } from './entry-objects.js';
+import { hasLabels, proxiesOf } from './proxies.js';
+
+type ServedBy = NonNullable<EntryObject['servedBy']>;
+type Refusal = NonNullable<EntryObject['refused']>;
+
+/**
+ * VirtualServices with the Gateways of Istio that they are bound to, by destination. Those that name a Gateway which is
+ * not there lead nowhere. (istio.semantics.md IM-46 to IM-48)
+ */
+export function istioEntries(snapshot: CompiledSnapshot): EntryObject[] {
+  const serving = new Map<AuxFact, ServedBy>();
+  return gatewayRoutes((kind) => snapshot.index.aux.get(kind) ?? []).map((found): EntryObject => {
+    const { gateway, route, pointer, destination, ports } = found;
+    const label = serviceOfHost(text(field(destination, 'host')), route.meta.namespace);
+    const servedBy = serving.get(gateway) ?? selectorOf(gateway);
+    serving.set(gateway, servedBy);
+    const backends = backendsOf(snapshot, found, label, servedBy);
+    return {
+      via: 'Gateway',
+      object: objectRef(route.meta),
+      pointer,
+      listens: placeOf(found),
+      protocol: TCP,
+      port: ports.length === 1 ? (ports[0] ?? null) : null,
+      arrivals: [],
+      service: label ?? '',
+      seenAs: 'proxy',
+      servedBy,
+      clients: [],
+      ...('verdict' in backends ? { backends: [], refused: backends } : { backends, refused: null }),
+    };
+  });
+}
+
+function backendsOf(
+  snapshot: CompiledSnapshot,
+  { gateway, bound, destination, ports }: GatewayRoute,
+  label: string | null,
+  servedBy: ServedBy,
+): readonly Backend[] | Refusal {
+  const at = objectLabel(gateway.meta);
+  if (ports.length === 0) return denied(`no server of Gateway ${at} takes it`);
+  if (Object.keys(servedBy.labels).length === 0)
+    return open(`Gateway ${at} selects no pods, so any gateway may serve it`);
+  const namespaces = [...new Set(proxiesOf(snapshot, { servedBy }).map(({ namespace }) => namespace))];
+  if (namespaces.length === 0) return open(`no pod of the snapshot serves Gateway ${at}`);
+  const seeing = namespaces.filter((namespace) => isExportedTo(bound, namespace));
+  const [home] = seeing;
+  if (home === undefined) {
+    return denied(`${bound.meta.kind} ${objectLabel(bound.meta)} is not exported to the pods that serve Gateway ${at}`);
+  }
+  if (label === null) return open(`${text(field(destination, 'host'))} is no Service of the cluster`);
+  const service = snapshot.index.services.get(label);
+  if (service === undefined) return [];
+  if (!isServiceExportedTo(service.meta, home)) return denied(`Service ${label} is not exported to namespace ${home}`);
+  const chosen = path(destination, 'port', 'number');
+  const [only, ...others] = service.ports;
+  const wanted =
+    typeof chosen === 'number' ? [chosen] : only !== undefined && others.length === 0 ? [only.port] : ports;
+  const backends = wanted.flatMap((port) => {
+    const translated = translateService(snapshot, service, TCP, port);
+    return translated.type === 'backends' ? translated.backends : [];
+  });
+  const subset = text(field(destination, 'subset'));
+  return subset === '' ? backends : ofSubset(snapshot, backends, label, subset, home);
+}
+
+function ofSubset(
+  snapshot: CompiledSnapshot,
+  backends: readonly Backend[],
+  label: string,
+  subset: string,
+  home: string,
+): readonly Backend[] | Refusal {
+  const labels = subsetLabels((kind) => snapshot.index.aux.get(kind) ?? [], label, subset, home);
+  if (labels !== null) {
+    const wanted = textLabels(labels);
+    return backends.filter(({ endpoint }) => hasLabels(endpoint, wanted));
+  }
+  if (snapshot.completeness[DESTINATION_RULE]?.complete === false) {
+    return open('DestinationRules could not be listed, so it is not known which pods it leads to');
+  }
+  return denied(`no DestinationRule of Service ${label} has subset \`${subset}\``);
+}
+
+const denied = (why: string): Refusal => ({ verdict: 'denied', why });
+const open = (why: string): Refusal => ({ verdict: 'undetermined', why });
+
+/** The pods of a Gateway are those that its selector has, in any namespace (IM-47). */
+function selectorOf({ raw }: AuxFact): ServedBy {
+  return { namespace: null, labels: textLabels(path(raw, 'spec', 'selector') ?? null) };
+}
+
+function textLabels(value: Json): Labels {
+  const entries = isObject(value) ? Object.entries(value) : [];
+  return Object.fromEntries(entries.map(([key, wanted]) => [key, text(wanted as Json)]));
+}
+
+/** Host names, and the ports of the servers that take it. */
+function placeOf({ gateway, hosts, ports }: GatewayRoute): string {
+  const place = `Gateway ${objectLabel(gateway.meta)}`;
+  const where = ports.length === 0 ? place : `${place} port ${[...new Set(ports)].join(', ')}`;
+  return hosts.length === 0 ? where : `${hosts.join(', ')} at ${where}`;
+}

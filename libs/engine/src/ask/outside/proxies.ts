@@ -1,0 +1,56 @@
+import type { Labels } from '../../model/index.js';
+import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import type { Endpoint } from '../../compile/endpoint.js';
+import type { EntryObject } from './entry-objects.js';
+
+/** Labels by which pods say that they serve Ingress objects: those of the charts of well-known controllers. */
+const CONTROLLER_NAMES: ReadonlySet<string> = new Set([
+  'ingress-nginx',
+  'nginx-ingress',
+  'traefik',
+  'haproxy-ingress',
+  'kubernetes-ingress',
+  'contour',
+  'envoy',
+  'kong',
+  'ambassador',
+  'apisix-ingress-controller',
+  'ingress-controller',
+]);
+
+const PROXIES = new WeakMap<object, readonly Endpoint[]>();
+
+/** The pods that serve an entry, as far as their labels say so; looked for once for all entries that share them. */
+export function proxiesOf(
+  snapshot: CompiledSnapshot,
+  { servedBy }: Pick<EntryObject, 'servedBy'>,
+): readonly Endpoint[] {
+  if (servedBy === null) return controllersOf(snapshot);
+  let known = PROXIES.get(servedBy);
+  if (known === undefined) {
+    const { namespace, labels } = servedBy;
+    const candidates = namespace === null ? snapshot.endpoints : snapshot.directory.namespace(namespace);
+    const own = candidates.filter((endpoint) => endpoint.kind !== 'node' && hasLabels(endpoint, labels));
+    known = own.length > 0 || namespace === null ? own : controllersOf(snapshot);
+    PROXIES.set(servedBy, known);
+  }
+  return known;
+}
+
+export function hasLabels({ labels }: Endpoint, wanted: Labels): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
+
+const CONTROLLERS = new WeakMap<CompiledSnapshot, readonly Endpoint[]>();
+
+/** Looked for among all endpoints once, however many objects they serve. */
+function controllersOf(snapshot: CompiledSnapshot): readonly Endpoint[] {
+  let found = CONTROLLERS.get(snapshot);
+  if (found !== undefined) return found;
+  found = snapshot.endpoints.filter(({ kind, labels }) => {
+    if (kind === 'node') return false;
+    return CONTROLLER_NAMES.has(labels['app.kubernetes.io/name'] ?? '') || CONTROLLER_NAMES.has(labels['app'] ?? '');
+  });
+  CONTROLLERS.set(snapshot, found);
+  return found;
+}

@@ -1,0 +1,174 @@
+import { field, list, path, pointer, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import type { AuxFact, ObjectMeta } from '../../model/index.js';
+import { ISTIO_GATEWAY } from './targets.compile.js';
+
+export const VIRTUAL_SERVICE = 'VirtualService.networking.istio.io';
+export const DESTINATION_RULE = 'DestinationRule.networking.istio.io';
+
+type Aux = (kind: string) => readonly AuxFact[];
+
+/** Where a VirtualService sends what enters at a Gateway. */
+export interface GatewayRoute {
+  readonly gateway: AuxFact;
+  /** The VirtualService that is bound to the Gateway; another one where that one delegates. */
+  readonly bound: AuxFact;
+  readonly route: AuxFact;
+  /** JSON pointer of the destination in `route`. */
+  readonly pointer: string;
+  readonly destination: Json;
+  /** What clients ask for. */
+  readonly hosts: readonly string[];
+  /** Ports of the servers that take it; none where no server does. */
+  readonly ports: readonly number[];
+}
+
+const SECTIONS = ['http', 'tls', 'tcp'] as const;
+type Section = (typeof SECTIONS)[number];
+
+/** By section: protocols of servers that take it, where TLS ends at the gateway and where it does not (IM-46). */
+const TAKES: Readonly<Record<Section, { readonly ended: readonly string[]; readonly passed: readonly string[] }>> = {
+  http: { ended: ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB', 'HTTPS'], passed: [] },
+  tls: { ended: [], passed: ['HTTPS', 'TLS'] },
+  tcp: { ended: ['TCP', 'MONGO', 'MYSQL', 'REDIS', 'TLS'], passed: [] },
+};
+
+/** Every destination of every VirtualService that is bound to one of Istio's Gateways, in order of object (IM-46). */
+export function gatewayRoutes(aux: Aux): readonly GatewayRoute[] {
+  const gateways = new Map(aux(ISTIO_GATEWAY).map((fact) => [label(fact.meta), fact]));
+  if (gateways.size === 0) return [];
+  return aux(VIRTUAL_SERVICE).flatMap((bound) => {
+    const names = textsOf(bound, 'gateways').map((name) => inNamespaceOf(bound, name));
+    return [...new Set(names)].flatMap((name) => {
+      const gateway = gateways.get(name);
+      return gateway === undefined ? [] : SECTIONS.flatMap((section) => sectionRoutes(bound, gateway, section, aux));
+    });
+  });
+}
+
+function sectionRoutes(bound: AuxFact, gateway: AuxFact, section: Section, aux: Aux): readonly GatewayRoute[] {
+  const hosts = textsOf(bound, 'hosts');
+  const servers = list(path(gateway.raw, 'spec', 'servers')).filter(
+    (server) => takesSection(server, section) && takesHosts(server, gateway, bound, hosts),
+  );
+  return list(path(bound.raw, 'spec', section)).flatMap((rule, index) => {
+    const ports = servers
+      .filter((server) => isMeant(rule, server, bound, gateway))
+      .map((server) => path(server, 'port', 'number'))
+      .filter((port) => typeof port === 'number');
+    const shared = { gateway, bound, hosts, ports };
+    return delegated(rule, bound, aux).flatMap((route) =>
+      (route === bound ? [[rule, index] as const] : list(path(route.raw, 'spec', 'http')).map(numbered)).flatMap(
+        ([own, at]) =>
+          destinationsOf(own, pointer('/spec', section, at)).map((found) => ({ ...shared, route, ...found })),
+      ),
+    );
+  });
+}
+
+const numbered = (rule: Json, index: number): readonly [Json, number] => [rule, index];
+
+/** The VirtualService whose rules hold: the one bound, or the one that a rule of it delegates to. */
+function delegated(rule: Json, bound: AuxFact, aux: Aux): readonly AuxFact[] {
+  const delegate = field(rule, 'delegate');
+  if (delegate === undefined) return [bound];
+  const [namespace, name] = [text(field(delegate, 'namespace')) || bound.meta.namespace, text(field(delegate, 'name'))];
+  return aux(VIRTUAL_SERVICE).filter(
+    (fact) => fact.meta.namespace === namespace && fact.meta.name === name && isExportedTo(fact, bound.meta.namespace),
+  );
+}
+
+/** Of several destinations one without a weight gets nothing; mirrors get a copy (IM-48). */
+function destinationsOf(rule: Json, at: string): readonly Pick<GatewayRoute, 'pointer' | 'destination'>[] {
+  const routes = list(field(rule, 'route'));
+  const mirror = field(rule, 'mirror');
+  return [
+    ...routes.flatMap((route, index) => {
+      if (routes.length > 1 && !((field(route, 'weight') ?? 0) as number)) return [];
+      return [{ pointer: pointer(at, 'route', index), destination: field(route, 'destination') ?? null }];
+    }),
+    ...(mirror === undefined ? [] : [{ pointer: pointer(at, 'mirror'), destination: mirror }]),
+    ...list(field(rule, 'mirrors')).map((one, index) => {
+      return { pointer: pointer(at, 'mirrors', index), destination: field(one, 'destination') ?? null };
+    }),
+  ];
+}
+
+function takesSection(server: Json, section: Section): boolean {
+  const protocol = text(path(server, 'port', 'protocol')).toUpperCase();
+  const passes = ['PASSTHROUGH', 'AUTO_PASSTHROUGH'].includes(text(path(server, 'tls', 'mode')));
+  return TAKES[section][passes ? 'passed' : 'ended'].includes(protocol);
+}
+
+/** Hosts of a server may limit the namespaces whose VirtualServices they take: `namespace/host`. */
+function takesHosts(server: Json, gateway: AuxFact, { meta }: AuxFact, hosts: readonly string[]): boolean {
+  return list(field(server, 'hosts')).some((value) => {
+    const [first = '', second] = text(value).split('/');
+    const [namespace, host] = second === undefined ? ['*', first] : [first, second];
+    const home = namespace === '.' ? gateway.meta.namespace : namespace;
+    return (home === '*' || home === meta.namespace) && hosts.some((wanted) => shareNames(host, wanted));
+  });
+}
+
+function shareNames(a: string, b: string): boolean {
+  const [one, other] = [a.toLowerCase(), b.toLowerCase()];
+  const covers = (wide: string, narrow: string): boolean =>
+    wide.startsWith('*') ? narrow.endsWith(wide.slice(1)) : wide === narrow;
+  return covers(one, other) || covers(other, one);
+}
+
+/** One of the conditions of a rule names this Gateway and port, or none of them names any. */
+function isMeant(rule: Json, server: Json, bound: AuxFact, gateway: AuxFact): boolean {
+  const conditions = list(field(rule, 'match'));
+  return (
+    conditions.length === 0 ||
+    conditions.some((condition) => {
+      const names = list(field(condition, 'gateways')).map((name) => inNamespaceOf(bound, text(name)));
+      const port = field(condition, 'port');
+      const isHere = names.length === 0 || names.includes(label(gateway.meta));
+      return isHere && (port === undefined || port === path(server, 'port', 'number'));
+    })
+  );
+}
+
+/** Whether `exportTo` shows an object to proxies of a namespace; without it all see it (IM-47). */
+export function isExportedTo(fact: AuxFact, namespace: string): boolean {
+  return shows(textsOf(fact, 'exportTo'), fact.meta, namespace);
+}
+
+/** The same of a Service, which says so by annotation. */
+export function isServiceExportedTo(meta: ObjectMeta, namespace: string): boolean {
+  const said = meta.annotations['networking.istio.io/exportTo'] ?? '';
+  return shows(said === '' ? [] : said.split(',').map((one) => one.trim()), meta, namespace);
+}
+
+function shows(targets: readonly string[], own: ObjectMeta, namespace: string): boolean {
+  if (targets.length === 0) return true;
+  return targets.some((one) => one === '*' || (one === '.' ? own.namespace : one) === namespace);
+}
+
+/** `namespace/name` of the Service that a host means in an object of `home`; null when it is none of the cluster (IM-48). */
+export function serviceOfHost(host: string, home: string): string | null {
+  if (!host.includes('.')) return host === '' || host === '*' ? null : `${home}/${host}`;
+  const [, name, namespace] = /^([^.*]+)\.([^.]+)\.svc\.[^.]/.exec(host) ?? [];
+  return name === undefined || namespace === undefined ? null : `${namespace}/${name}`;
+}
+
+/** The labels of a subset of a Service, as proxies of a namespace see it; null when no DestinationRule has it. */
+export function subsetLabels(aux: Aux, service: string, subset: string, namespace: string): Json | null {
+  for (const rule of aux(DESTINATION_RULE)) {
+    if (serviceOfHost(text(path(rule.raw, 'spec', 'host')), rule.meta.namespace) !== service) continue;
+    if (!isExportedTo(rule, namespace)) continue;
+    const found = list(path(rule.raw, 'spec', 'subsets')).find((one) => text(field(one, 'name')) === subset);
+    if (found !== undefined) return field(found, 'labels') ?? {};
+  }
+  return null;
+}
+
+const label = ({ namespace, name }: ObjectMeta): string => `${namespace}/${name}`;
+
+const textsOf = ({ raw }: AuxFact, key: string): readonly string[] => list(path(raw, 'spec', key)).map(text);
+
+function inNamespaceOf({ meta }: AuxFact, name: string): string {
+  return name.includes('/') ? name : `${meta.namespace}/${name}`;
+}
