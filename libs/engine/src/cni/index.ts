@@ -21,7 +21,14 @@ export type {
   SemanticsDeviation,
   Vendor,
 } from './profile.js';
-export { deviationsOf, engineDetections, intendedSemantics, profilesOf, semanticsOf } from './semantics-of.js';
+export {
+  deviationsOf,
+  engineDetections,
+  intendedSemantics,
+  possibleSemantics,
+  profilesOf,
+  semanticsOf,
+} from './semantics-of.js';
 export type { EnforcedSemantics } from './semantics-of.js';
 export { imageNames } from './version.js';
 export { SPEC_SEMANTICS } from './spec-semantics.js';

@@ -135,6 +135,12 @@ const ALL_FEATURES: Readonly<Record<Vendor, Readonly<Record<string, string>>>> =
   ovn: {},
 };
 
+/** The vendors of which there are policies. */
+function vendorsOf(kindsPresent: ReadonlySet<PolicyKind>): readonly Vendor[] {
+  const groups = new Set<string>([...kindsPresent].map((kind) => KIND_GROUPS[kind]));
+  return VENDORS.filter((vendor) => VENDOR_KINDS[vendor].some((group) => groups.has(group)));
+}
+
 /**
  * The *intended* reading: what policy as written says. Standard kinds alone are read as the specification has them.
  * Native kinds of a vendor are read in that vendor's order with all its features on, even when the detected CNI does
@@ -144,9 +150,9 @@ const ALL_FEATURES: Readonly<Record<Vendor, Readonly<Record<string, string>>>> =
  * Calico, Antrea, AWS and OVN, and the kinds of the others are `unknown`.
  */
 export function intendedSemantics(detection: CniDetection, kindsPresent: ReadonlySet<PolicyKind>): Semantics {
-  const groups = new Set([...kindsPresent].map((kind) => KIND_GROUPS[kind]));
-  const withFqdn: GroupSupport = groups.has('gkeFqdn') ? { ...SPEC_SUPPORT, gkeFqdn: 'yes' } : SPEC_SUPPORT;
-  const present = VENDORS.filter((vendor) => VENDOR_KINDS[vendor].some((group) => groups.has(group)));
+  const hasFqdn = [...kindsPresent].some((kind) => KIND_GROUPS[kind] === 'gkeFqdn');
+  const withFqdn: GroupSupport = hasFqdn ? { ...SPEC_SUPPORT, gkeFqdn: 'yes' } : SPEC_SUPPORT;
+  const present = vendorsOf(kindsPresent);
   const detected = profilesOf(detection).find((profile) => profile.vendor !== null && present.includes(profile.vendor));
   const vendor = detected?.vendor ?? present[0];
   if (vendor === undefined) return { ...SPEC_SEMANTICS, kinds: kindSupport(withFqdn) };
@@ -169,6 +175,28 @@ export function intendedSemantics(detection: CniDetection, kindsPresent: Readonl
     kinds: kindSupport({ ...withFqdn, ...nativeSupport(vendor) }),
     options: { ...context.options, version: detected === undefined ? '' : detection.version },
   };
+}
+
+/**
+ * How the engines read policy that a cluster may have. Where none was found these are the vendors of which there are
+ * policies, each alone and with all its features on, and one that knows the kinds of no vendor.
+ */
+export function possibleSemantics(
+  detection: CniDetection,
+  kindsPresent: ReadonlySet<PolicyKind>,
+): readonly [Semantics, ...Semantics[]] {
+  const { semantics } = semanticsOf(detection);
+  const [{ id }] = profilesOf(detection);
+  const present = id === 'unknown' ? vendorsOf(kindsPresent) : [];
+  const kindsOf = (vendor: Vendor): readonly PolicyKind[] =>
+    [...kindsPresent].filter((kind) => VENDOR_KINDS[vendor].some((group) => group === KIND_GROUPS[kind]));
+  const [first, ...rest] = present.map((vendor): Semantics => {
+    const support = CNI_PROFILES[VENDOR_PROFILE[vendor]].support({ version: '', options: ALL_FEATURES[vendor] });
+    return { ...intendedSemantics(detection, new Set(kindsOf(vendor))), kinds: kindSupport(support) };
+  });
+  if (first === undefined) return [semantics];
+  const noVendors = Object.fromEntries(present.flatMap(kindsOf).map((kind) => [kind, 'no' as const]));
+  return [first, ...rest, { ...semantics, kinds: { ...semantics.kinds, ...noVendors } }];
 }
 
 /** `never` says that nothing is enforced, not how policy is combined. */

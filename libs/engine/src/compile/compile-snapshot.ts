@@ -7,7 +7,7 @@ import {
   KIND_GROUPS,
   lackingDiagnostic,
   lackingFields,
-  semanticsOf,
+  possibleSemantics,
 } from '../cni/index.js';
 import type { SemanticsDeviation } from '../cni/index.js';
 import { POLICY_KINDS } from '../model/index.js';
@@ -43,8 +43,8 @@ export interface CompileOptions {
 /** What one engine makes of policy. */
 export interface EngineReading {
   /**
-   * Normally one set. Several when it is not known whether some kinds are enforced: with them and without. A verdict on
-   * which they differ is unknown.
+   * Normally one set. Several when it is not known which engine runs, or whether it enforces some kinds: with them and
+   * without. A verdict on which they differ is unknown.
    */
   readonly variants: readonly [PolicySet, ...PolicySet[]];
   readonly enforcement: Enforcement;
@@ -205,9 +205,11 @@ export class LazySnapshot implements CompiledSnapshot {
 }
 
 function* enforcedReading(parts: SnapshotParts): Generator<null, Reading> {
-  const { cni, options } = parts;
+  const { cni, options, present } = parts;
   function* engineReading(engine: CniDetection): Generator<null, EngineReading> {
-    const variants = yield* enforcedSets(parts, { ...semanticsOf(engine).semantics, ...options.semantics });
+    const [first, ...others] = possibleSemantics(engine, new Set(present.keys()));
+    const variants: [PolicySet, ...PolicySet[]] = [...(yield* enforcedSets(parts, { ...first, ...options.semantics }))];
+    for (const other of others) variants.push(...(yield* enforcedSets(parts, { ...other, ...options.semantics })));
     return { variants, enforcement: { unenforcedNodes: new Set(engine.unenforcedNodes) } };
   }
   const [first, ...others] = engineDetections(cni);

@@ -3,7 +3,7 @@ import { kindId } from '../../model/index.js';
 import type { CompiledPolicy, ObjectRef, PolicyEntry, PolicyFact } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { unreadPolicy } from '../unread-policy.js';
+import { unplacedPolicy } from '../unread-policy.js';
 import type { RawAntreaPolicy } from './antrea.raw.js';
 import { isOn } from './feature-gates.js';
 import { readGroups } from './groups.js';
@@ -14,6 +14,7 @@ import { readTiers } from './tiers.js';
 import type { Scope } from './workloads.compile.js';
 
 export const CLUSTER_NETWORK_POLICY = 'ClusterNetworkPolicy.crd.antrea.io';
+const NETWORK_POLICY = 'NetworkPolicy.crd.antrea.io';
 
 /** Reads and compiles ClusterNetworkPolicy or NetworkPolicy of Antrea (antrea.semantics.md). */
 export function compileAntreaPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
@@ -24,25 +25,22 @@ export function compileAntreaPolicy(fact: PolicyFact, env: CompileEnv): Compiled
   const policy = { group, kind, namespace, name };
   const tiers = readTiers(env);
   if (!problems.failed && !tiers.priorities.has(raw.tier)) {
-    if (!tiers.listed) return withoutTiers(fact, cluster, raw, problems);
-    problems.error('antrea.tier_missing', '/spec/tier', `tier \`${raw.tier}\` does not exist or is refused`);
+    if (tiers.listed) {
+      problems.error('antrea.tier_missing', '/spec/tier', `tier \`${raw.tier}\` does not exist or is refused`);
+    } else {
+      const message = `the place of tier \`${raw.tier}\` is not in the inventory`;
+      problems.unsupported('antrea.tiers_unknown', '/spec/tier', message);
+    }
   }
   // What cannot be read is compiled all the same, for the problems that only show there.
   const entries = compileRules(raw, policy, { env, namespace: cluster ? '' : namespace }, problems);
-  const refused = problems.failed;
-  return { policy, entries: refused ? [] : entries, diagnostics: problems.diagnostics, refused };
-}
-
-/** Antrea always has Tier objects: without any they were not listed, and the policy's place is not known (AT-4). */
-function withoutTiers(fact: PolicyFact, cluster: boolean, raw: RawAntreaPolicy, problems: ProblemList): CompiledPolicy {
-  const kind = cluster ? CLUSTER_NETWORK_POLICY : 'NetworkPolicy.crd.antrea.io';
-  const unread = unreadPolicy(fact, kind);
-  problems.unsupported(
-    'antrea.tiers_unknown',
-    '/spec/tier',
-    `the place of tier \`${raw.tier}\` is not in the inventory`,
-  );
-  return { ...unread, diagnostics: [...problems.diagnostics, ...unread.diagnostics] };
+  const { diagnostics, failed: refused } = problems;
+  if (refused) return { policy, entries: [], diagnostics, refused };
+  const compiled = { policy, entries, diagnostics, refused };
+  // Antrea always has Tier objects: without any they were not listed, and the policy's place is not known (AT-4).
+  return tiers.priorities.has(raw.tier)
+    ? compiled
+    : unplacedPolicy(compiled, cluster ? CLUSTER_NETWORK_POLICY : NETWORK_POLICY);
 }
 
 function compileRules(raw: RawAntreaPolicy, policy: ObjectRef, scope: Scope, problems: ProblemList): PolicyEntry[] {

@@ -13,7 +13,7 @@ import type {
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { podSubject } from '../shared/index.js';
-import { unreadPolicy } from '../unread-policy.js';
+import { unplacedPolicy } from '../unread-policy.js';
 import { policyKindOf } from '../../normalise/normalise-object.js';
 import { contextOf } from './calico.context.js';
 import type { CalicoContext } from './calico.context.js';
@@ -49,8 +49,6 @@ interface Placement {
 /** Compiles NetworkPolicy or GlobalNetworkPolicy of either Calico group (calico.semantics.md). */
 export function compileCalicoPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
   const kind = policyKindOf(fact.meta);
-  // Calico's order has no place in another engine's: what the policy does there is open.
-  if (env.semantics.combination !== 'calico' && kind !== null) return unreadPolicy(fact, kind);
   const problems = new ProblemList(fact.meta);
   const raw = parseCalicoPolicy(fact, problems);
   const { group, namespace, name } = fact.meta;
@@ -61,7 +59,9 @@ export function compileCalicoPolicy(fact: PolicyFact, env: CompileEnv): Compiled
   const entries = placements(raw, namespace, context).flatMap((placement) =>
     placement.directions.flatMap((direction) => entriesOf(raw, direction, policy, fact, placement, context)),
   );
-  return { policy, entries, diagnostics: problems.diagnostics, refused: false };
+  const compiled = { policy, entries, diagnostics: problems.diagnostics, refused: false };
+  // Calico's order has no place in another engine's: what the policy does there is open.
+  return env.semantics.combination === 'calico' || kind === null ? compiled : unplacedPolicy(compiled, kind);
 }
 
 function reportUnknownNames(raw: RawCalicoPolicy, context: CalicoContext, problems: ProblemList): void {
