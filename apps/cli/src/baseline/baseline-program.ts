@@ -8,7 +8,7 @@ import type { BaselineCommands, BaselineOptions, SetBaselineOptions } from './ba
 const EXAMPLES = `
 Examples:
   atlas baseline set shop-calico                              as it is now
-  atlas baseline set shop-calico --at 3 --name 'release 41'
+  atlas baseline set shop-calico --at 1 --name 'release 41'
   atlas baseline set shop-calico --dir ./manifests --name main
   atlas diff cluster:shop-calico@baseline --server            how far it is from that
   atlas timeline --cluster shop-calico                        and was after each snapshot

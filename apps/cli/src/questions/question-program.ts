@@ -18,7 +18,7 @@ Examples:
   atlas list --dir ./manifests
   atlas list --dir ./manifests -n shop --port 5432
   atlas list --dir ./manifests --by namespace --matrix
-  atlas list --dir ./manifests --from 'pods:team=red/app=web' --to namespace:payments
+  atlas list --dir ./manifests --from 'pods:team=shop/app=web' --to namespace:payments
   atlas list --dir ./manifests --from labels:env=dev/app=debug --to shop/db --expect none
   atlas list --dir ./manifests --by namespace -o svg > connections.svg
   kubectl atlas list --server --cluster shop-calico --focus shop/api --direction ingress -o wide
@@ -44,7 +44,7 @@ Exit codes:
 const BLAST_EXAMPLES = `
 Examples:
   atlas blast --dir ./manifests --of shop/web
-  atlas blast --dir ./manifests --of node:worker-1 --hops all --sensitive tier=data
+  atlas blast --dir ./manifests --of node:calico-worker-1 --hops all --sensitive app=db
   atlas blast --dir ./manifests --of shop/db --direction to --hops 2
   atlas blast --server --cluster shop-calico --of shop/web --range 10.8.0.0/14 --levers
 

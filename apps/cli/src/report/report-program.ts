@@ -10,7 +10,7 @@ const EXAMPLES = `
 Examples:
   atlas report --dir ./manifests -o html --out report.html
   atlas report --dir ./manifests -o sarif > findings.sarif
-  atlas report --server --cluster production -o pdf --framework 'PCI DSS 4.0.1' --out pci.pdf
+  atlas report --server --cluster shop-calico -o pdf --framework 'PCI DSS 4.0.1' --out pci.pdf
 `;
 
 /** `atlas report`. */

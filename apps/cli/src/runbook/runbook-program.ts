@@ -10,7 +10,7 @@ const RUNBOOK_EXAMPLES = `
 Examples:
   atlas runbook list
   atlas runbook run service-unreachable --server --cluster shop-calico --from shop/api --to service:payments/gateway --port 443
-  atlas runbook run conntrack-saturation --server --cluster shop-calico --at 2026-11-26T03:12:00Z
+  atlas runbook run conntrack-saturation --server --cluster shop-calico --at 1
   atlas runbook run policies-without-effect --dir ./manifests
   atlas runbook run conntrack-saturation --dir ./manifests --prometheus http://127.0.0.1:9090
 

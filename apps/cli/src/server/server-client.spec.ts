@@ -33,6 +33,15 @@ describe('the client of a server', () => {
     servers = [];
   });
 
+  it('says how to sign in where a server wants to know who asks', async () => {
+    const client = await serve((_, response) => {
+      response.writeHead(401, { 'content-type': 'application/problem+json' });
+      response.end(JSON.stringify({ title: 'Not signed in', detail: 'the request does not say who asks' }));
+    });
+    const { exitCode, lines } = await failureOf(client.get('clusters'));
+    expect([exitCode, lines]).toEqual([2, [expect.stringContaining('ATLAS_TOKEN')]]);
+  });
+
   it('sends JSON below /api/v1 and gives back what it gets', async () => {
     const client = await serve((request, response) => {
       let body = '';

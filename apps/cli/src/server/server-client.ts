@@ -168,9 +168,13 @@ function failure(response: Response, text: string, url: URL): CliError {
   const lines = (problem.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
   const told = lines.filter((line) => !message.endsWith(line.slice(line.indexOf(': ') + 2)));
   if (problem.near !== undefined && problem.near.length > 0) told.push(didYouMean(problem.near));
+  if (response.status === 401) told.push(HOW_TO_SIGN_IN);
   if (response.status >= 500 && problem.requestId !== undefined) told.push(`request ${problem.requestId}`);
   return new CliError(exitCodeOf(response.status, problem), message, told);
 }
+
+const HOW_TO_SIGN_IN =
+  'give a token by --token before the command or by ATLAS_TOKEN: one of your identity provider, or one of `atlas tokens create`';
 
 function exitCodeOf(status: number, problem: Problem): ExitCode {
   return status >= 500 || problem.retryable === true ? EXIT.unreachable : EXIT.usage;
