@@ -79,7 +79,7 @@ describe('the examples of the help texts', () => {
 
   async function untilSnapshot(seq: number): Promise<void> {
     const deadline = Date.now() + 60_000;
-    while ((await requestJson(`${service.url}/api/v1/clusters/shop/snapshots/${String(seq)}`)).status !== 200) {
+    while ((await requestJson(`${service.url}/api/v1/clusters/shop/counts?at=${String(seq)}`)).status !== 200) {
       if (Date.now() > deadline) throw new Error(`no snapshot ${String(seq)} within 60 s`);
       await sleep(100);
     }

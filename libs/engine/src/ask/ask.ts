@@ -113,6 +113,10 @@ function decidingFlow(judged: readonly JudgedFlow[]): number {
 
 function overall(asked: ResolvedQuestion, flows: readonly ToldFlow[], reading: ReadingName): ReadingView {
   const { targets, sources, question } = asked;
+  if (targets.beyond === true) {
+    const summary = `${targets.translation}, but it is global: other clusters may have some → undetermined`;
+    return { verdict: 'undetermined', reason: 'ADDRESS_UNKNOWN', summary };
+  }
   if (targets.targets.length === 0) {
     return { verdict: 'denied', reason: 'SERVICE_WITHOUT_READY_ENDPOINTS', summary: `${targets.translation} → denied` };
   }

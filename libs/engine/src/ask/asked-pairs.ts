@@ -10,6 +10,7 @@ import { portAtoms } from '../reach/connections-between.js';
 import type { NotFound } from './answer.js';
 import { groupEndpoints } from './endpoint-groups.js';
 import type { EndpointGroup, Grain } from './endpoint-groups.js';
+import { isGlobal, staysLocal } from './global-service.js';
 import type { FlowQuestion } from './question.js';
 import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
@@ -28,6 +29,8 @@ export interface Targets {
   readonly targets: readonly Target[];
   readonly translation: string;
   readonly assumptions: readonly string[];
+  /** It has no endpoint here that is ready, but other clusters may have some. */
+  readonly beyond?: true;
   /** Clients from outside may appear at the backends under the address of a node. */
   readonly replacesClients: boolean;
   /** The Service whose address the client uses, absent when it uses that of the endpoint. */
@@ -80,18 +83,32 @@ function findTargets(
       return { error: { code: 'SERVICE_PORT_UNKNOWN', side: 'destination', message, near } };
     }
     case 'noEndpoints':
-      return { label, targets: [], translation: translated.why, assumptions: [], replacesClients: replaces };
+      return {
+        label,
+        targets: [],
+        translation: translated.why,
+        assumptions: [],
+        replacesClients: replaces,
+        ...(isGlobal(snapshot, destination.service) ? { beyond: true as const } : {}),
+      };
     case 'backends':
       return {
         label,
         targets: translated.backends,
         translation: translated.why,
-        assumptions,
+        assumptions: mayLeadAway(snapshot, destination.service) ? [...assumptions, ELSEWHERE] : assumptions,
         replacesClients: replaces,
         ...(hasAddress(destination.service) ? { service: objectLabel(destination.service.meta) } : {}),
         ...enteredAt(destination.service, question),
       };
   }
+}
+
+const ELSEWHERE =
+  'the endpoints of this cluster answer: the Service is global, and what others have of it is not judged here';
+
+function mayLeadAway(snapshot: CompiledSnapshot, service: ServiceFact): boolean {
+  return isGlobal(snapshot, service) && !staysLocal(service);
 }
 
 function enteredAt(service: ServiceFact, { protocol, port }: FlowQuestion): Pick<Targets, 'entered'> {

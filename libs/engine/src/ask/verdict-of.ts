@@ -22,7 +22,8 @@ export function verdictOf(
   | { readonly type: 'notFound'; readonly error: NotFound } {
   const resolved = resolveQuestion(snapshot, question, sees);
   if (resolved.type === 'notFound') return resolved;
-  if (resolved.targets.targets.length === 0) return { type: 'verdict', verdict: 'denied' };
+  const { targets, beyond } = resolved.targets;
+  if (targets.length === 0) return { type: 'verdict', verdict: beyond === true ? 'undetermined' : 'denied' };
   const verdicts = new Set<AnswerVerdict>();
   const evaluate = resolved.targets.replacesClients ? replacedVerdict : plainVerdict;
   for (const { from, to, flows } of askedPairs(snapshot, resolved)) {

@@ -15,6 +15,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'k3s.io/node-args',
   'ovn.kubernetes.io/network_policy_enforcement',
   'io.cilium/global-service',
+  'service.cilium.io/affinity',
   'service.cilium.io/global',
   'sidecar.istio.io/inject',
   'prometheus.io/scrape',

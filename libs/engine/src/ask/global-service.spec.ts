@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { compileSnapshot } from '../compile/index.js';
+import { TCP } from '../model/index.js';
+import { factsOf, knownCni, rawNamespace, rawPod } from '../testing/index.js';
+import { ask } from './ask.js';
+import { parsePeer } from './parse-peer.js';
+import type { PeerQuery } from './question.js';
+import { verdictOf } from './verdict-of.js';
+
+const peer = (text: string): PeerQuery => {
+  const parsed = parsePeer(text);
+  if ('error' in parsed) throw new Error(parsed.error);
+  return parsed.peer;
+};
+
+function asked(annotations: Readonly<Record<string, string>>, backends: number, cni: 'cilium' | 'calico' = 'cilium') {
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'db', namespace: 'shop', annotations },
+    spec: { clusterIP: '10.96.0.1', selector: { app: 'db' }, ports: [{ port: 5432 }] },
+  };
+  const pods = Array.from({ length: backends }, (_, index) =>
+    rawPod(`shop/db-${String(index)}`, { labels: { app: 'db' }, ip: `10.0.1.${String(index + 1)}` }),
+  );
+  const web = rawPod('shop/web', { labels: { app: 'web' }, ip: '10.0.0.1' });
+  const known = knownCni(cni);
+  const facts = factsOf(rawNamespace('shop'), web, service, ...pods);
+  const snapshot = compileSnapshot(facts, { cni: { ...known, networking: cni } });
+  const question = { source: peer('shop/web'), destination: peer('service:shop/db'), protocol: TCP, port: 5432 };
+  const result = ask(snapshot, question);
+  const alone = verdictOf(snapshot, question, 'enforced');
+  if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');
+  expect(alone.verdict).toBe(result.answer.verdict);
+  return result.answer;
+}
+
+const GLOBAL = { 'service.cilium.io/global': 'true' };
+const LOCAL = { ...GLOBAL, 'service.cilium.io/affinity': 'local' };
+const elsewhere = expect.stringContaining('what others have of it is not judged here');
+
+describe('a Service of ClusterMesh that is global', () => {
+  it('is undetermined where no endpoint is ready here, since other clusters may have some', () => {
+    expect(asked(GLOBAL, 0)).toMatchObject({ verdict: 'undetermined', reason: 'ADDRESS_UNKNOWN' });
+    expect(asked(LOCAL, 0).verdict).toBe('undetermined');
+    expect(asked({ 'io.cilium/global-service': 'true' }, 0).verdict).toBe('undetermined');
+  });
+
+  it('is judged by the endpoints here, and says that there may be others unless clients stay local', () => {
+    const answer = asked(GLOBAL, 2);
+    expect(answer.verdict).toBe('allowed');
+    expect(answer.assumptions).toContainEqual(elsewhere);
+    expect(asked(LOCAL, 2).assumptions).not.toContainEqual(elsewhere);
+  });
+
+  it('is no other than any where it is not global, or the plugin knows nothing of that', () => {
+    for (const answer of [
+      asked({}, 0),
+      asked({ 'service.cilium.io/global': 'false' }, 0),
+      asked(GLOBAL, 0, 'calico'),
+    ]) {
+      expect(answer).toMatchObject({ verdict: 'denied', reason: 'SERVICE_WITHOUT_READY_ENDPOINTS' });
+    }
+    expect(asked(GLOBAL, 1, 'calico').assumptions).not.toContainEqual(elsewhere);
+  });
+});

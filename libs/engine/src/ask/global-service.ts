@@ -1,0 +1,18 @@
+import type { ServiceFact } from '../model/index.js';
+import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+
+/** What marks a Service of ClusterMesh as one with those of its name in other clusters, newest first. */
+const GLOBAL = ['service.cilium.io/global', 'io.cilium/global-service'];
+const AFFINITY = 'service.cilium.io/affinity';
+
+/** Whether endpoints of other clusters may answer clients of a Service, as ClusterMesh lets those that are global. */
+export function isGlobal({ cni }: CompiledSnapshot, { meta: { annotations } }: ServiceFact): boolean {
+  if (cni.networking !== 'cilium') return false;
+  const marked = GLOBAL.map((name) => annotations[name]).find((value) => value !== undefined);
+  return marked?.toLowerCase() === 'true';
+}
+
+/** Whether its clients stay in their cluster as long as an endpoint of it is ready. */
+export function staysLocal({ meta: { annotations } }: ServiceFact): boolean {
+  return annotations[AFFINITY] === 'local';
+}
