@@ -18,7 +18,7 @@ Examples:
   atlas list --dir ./manifests
   atlas list --dir ./manifests -n shop --port 5432
   atlas list --dir ./manifests --by namespace --matrix
-  atlas list --dir ./manifests --from 'pods:team=shop/app=web' --to namespace:payments
+  atlas list --dir ./manifests --from 'pods:shop/app in (web,api)' --to namespace:payments
   atlas list --dir ./manifests --from labels:env=dev/app=debug --to shop/db --expect none
   atlas list --dir ./manifests --by namespace -o svg > connections.svg
   kubectl atlas list --server --cluster shop-calico --focus shop/api --direction ingress -o wide
