@@ -49,12 +49,7 @@ export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): C
   warnUnknownFields(spec, fields, '/spec', problems);
   const action = readAction(field(spec, 'action'), problems);
   const target = compileTargets(spec, context);
-  const rules: RulesByProxy = {
-    sidecar: readRules(spec, context, 'sidecar'),
-    // What is wrong with a rule is told once.
-    ztunnel:
-      env.ambient.size === 0 ? null : readRules(spec, { ...context, problems: new ProblemList(null) }, 'ztunnel'),
-  };
+  const rules = readByProxy(spec, context);
   if (action === 'CUSTOM' && field(spec, 'provider') === undefined) {
     problems.error('istio.provider', '/spec', 'action CUSTOM needs a `provider`');
   }
@@ -77,10 +72,22 @@ function readAction(value: Json | undefined, problems: ProblemList): Authorizati
   return 'DENY';
 }
 
-function readRules(spec: unknown, context: PolicyContext, proxy: Proxy): Rules {
+/** Rules are read for ztunnel by themselves only where it reads some part of them in another way. */
+function readByProxy(spec: unknown, context: PolicyContext): RulesByProxy {
+  const readings = { differ: false };
+  const sidecar = readRules(spec, context, 'sidecar', () => {
+    readings.differ = true;
+  });
+  if (context.env.ambient.size === 0) return { sidecar, ztunnel: null };
+  // What is wrong with a rule is told once.
+  const untold = { ...context, problems: new ProblemList(null) };
+  return { sidecar, ztunnel: readings.differ ? readRules(spec, untold, 'ztunnel', () => undefined) : sidecar };
+}
+
+function readRules(spec: unknown, context: PolicyContext, proxy: Proxy, differs: () => void): Rules {
   const forms = identifiedClients(context.env, context.namespace).map(({ clients, where }, index) => {
     const problems = index === 0 ? context.problems : new ProblemList(null);
-    return readForm(spec, { ...context, proxy, problems, identified: clients }).map((rule) => ({
+    return readForm(spec, { ...context, proxy, problems, identified: clients, differs }).map((rule) => ({
       ...rule,
       when: [...rule.when, where],
     }));
@@ -128,7 +135,8 @@ function compileTarget(
   }
   if (ztunnel === null) return atSidecars();
   const unread = ztunnel.flat().some((rule) => partsOf(rule).some((part) => part.unread));
-  if (!unread && canonicalJson(sidecar) === canonicalJson(ztunnel)) return atSidecars('ambient');
+  if (!unread && (sidecar === ztunnel || canonicalJson(sidecar) === canonicalJson(ztunnel)))
+    return atSidecars('ambient');
   if (unread) {
     const what = action === 'ALLOW' ? 'rules with them never match' : 'they are left out of its rules';
     const message = `ztunnel does not read requests, trust domains and some conditions: for ambient workloads ${what}`;

@@ -14,12 +14,13 @@ const account = (namespace: string, name: string): Selector =>
 const WHOLE = /^([^/*]+)\/ns\/([^/*]+)\/(?:sa\/([^/*]+)|(?:sa\/)?\*)$/;
 
 /** `trust-domain/ns/namespace/sa/account`, with a wildcard at either end (IM-15). */
-export function principal(value: string, { env, proxy, problems }: RuleContext): Selector {
+export function principal(value: string, { env, proxy, problems, differs }: RuleContext): Selector {
   if (value === '*') return ALL;
   const config = readMeshConfig(env);
   // What a wildcard has in place of the domain holds in any.
   if (!config.known && !value.startsWith('*/')) noteAssumedDomain(problems);
   const forms = proxy === 'sidecar' ? inDomainsOfMesh(value, config) : [value];
+  if (forms.join() !== value || (!config.known && isReadInWhole(value))) differs();
   return or(...forms.map((form) => identity(form, config, env, proxy)));
 }
 
@@ -60,10 +61,14 @@ function passesInSomeDomain(form: string, tail: string, proxy: Proxy): boolean {
   const slash = form.indexOf('/');
   if (slash < 0) return form.endsWith('*');
   // An asterisk at the end of the domain is read in whole identities at a sidecar, and is one as it stands elsewhere.
-  const isRead = proxy === 'sidecar' && form.split('/').length === 5;
-  if (form.slice(0, slash).includes('*') && !isRead) return false;
+  if (isReadInWhole(form) ? proxy !== 'sidecar' : form.slice(0, slash).includes('*')) return false;
   return passes(textTest(form.slice(slash + 1)), tail);
 }
+
+const isWhole = (form: string): boolean => form.split('/').length === 5;
+
+/** Whether a sidecar alone looks for wildcards inside the domain. */
+const isReadInWhole = (form: string): boolean => form.slice(0, form.indexOf('/')).includes('*') && isWhole(form);
 
 /**
  * What a sidecar makes of a principal: one that names the mesh's trust domain, an alias of it or `cluster.local` means
@@ -114,10 +119,11 @@ function accounts(env: CompileEnv): readonly (readonly [string, string])[] {
 }
 
 /** A namespace by name, with a wildcard at either end; a sidecar takes wildcards anywhere (IM-16). */
-export function namespaceIdentity(value: string, { env, proxy }: RuleContext): Selector {
+export function namespaceIdentity(value: string, { env, proxy, differs }: RuleContext): Selector {
   const { op, value: part } = textTest(value);
   const key = 'kubernetes.io/metadata.name';
   const asPattern = part.includes('*') || (op === 'suffix' && '/sa'.endsWith(part));
+  if (asPattern) differs();
   if (proxy === 'sidecar' && asPattern) {
     // It looks for `/ns/value/` anywhere in the identity, so that a wildcard may also stand for what follows the name.
     const pattern = new RegExp(`^ns/${value.split('*').map(literally).join('.*')}/`);

@@ -17,4 +17,6 @@ export interface RuleContext extends PolicyContext {
   readonly proxy: Proxy;
   /** Peers whose identity the mesh proves. */
   readonly identified: Selector;
+  /** Called for what the other proxy reads in another way. */
+  readonly differs: () => void;
 }

@@ -46,6 +46,7 @@ export function compileSource(value: Json | undefined, at: string, context: Rule
       const isRead = 'type' in test && name !== 'trustDomains';
       read ||= isRead;
       unread ||= !isRead;
+      if (name === 'trustDomains') context.differs();
       if (!('type' in test)) requests.push(...requestTest(test, negated));
       else if (isRead || context.proxy === 'sidecar') peers.push(negated ? not(test) : test);
     }

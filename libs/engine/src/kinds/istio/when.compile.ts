@@ -33,6 +33,7 @@ export function compileWhen(value: Json, at: string, context: RuleContext): Term
   ];
   const term = parts.reduce(both, ANY_TERM);
   if (READ_BY_ZTUNNEL.has(key)) return term;
+  context.differs();
   return { ...(context.proxy === 'sidecar' ? term : ANY_TERM), unread: true };
 }
 
