@@ -65,21 +65,38 @@ function plainEndpoints(snapshot: CompiledSnapshot, namespace: string, name: str
   return pod === null ? snapshot.directory.workload(namespace, '', name) : [pod];
 }
 
-/** The Service that a peer names by its DNS name or by its address; null when it is none. */
-function serviceOf(snapshot: CompiledSnapshot, peer: string): ServiceFact | null {
+/** A Service and the port of it that a probe uses. */
+interface ServiceUse {
+  readonly service: ServiceFact;
+  readonly port: number | null;
+}
+
+/** The Service that a peer names: by its DNS name, an address of its own, or a node's with the port that it opens there. */
+function serviceUse(snapshot: CompiledSnapshot, peer: string, { port, protocol }: Probe): ServiceUse | null {
   const { services } = snapshot.index;
   const named = SERVICE.exec(peer);
-  if (named !== null) return services.get(`${named[2]}/${named[1]}`) ?? null;
-  for (const service of services.values()) if (service.clusterIps.includes(peer)) return service;
+  if (named !== null) {
+    const service = services.get(`${named[2]}/${named[1]}`);
+    return service === undefined ? null : { service, port };
+  }
+  const atNode = endpointOfAddress(snapshot.directory, peer)?.kind === 'node' && port !== null;
+  for (const service of services.values()) {
+    const { clusterIps, externalIps, loadBalancerIps } = service;
+    if ([...clusterIps, ...externalIps, ...loadBalancerIps].includes(peer)) return { service, port };
+    if (!atNode) continue;
+    const opened = service.ports.find((own) => own.nodePort === port && own.protocol === protocolOf(protocol));
+    if (opened !== undefined) return { service, port: opened.port };
+  }
   return null;
 }
 
 /** Where a probe ends: a Service stands for its backends with their ports. */
 function destinationsOf(snapshot: CompiledSnapshot, peer: string, probe: Probe): Destination<Endpoint>[] {
-  const service = serviceOf(snapshot, peer);
-  if (service === null) return resolvePeer(snapshot, peer).map((endpoint) => ({ endpoint, probe }));
+  const use = serviceUse(snapshot, peer, probe);
+  if (use === null) return resolvePeer(snapshot, peer).map((endpoint) => ({ endpoint, probe }));
+  const { service, port: asked } = use;
   const through = service.headless ? {} : { service: objectLabel(service.meta) };
-  const translation = translateService(snapshot, service, protocolOf(probe.protocol), probe.port);
+  const translation = translateService(snapshot, service, protocolOf(probe.protocol), asked);
   if (translation.type !== 'backends') return [];
   return translation.backends.map(({ endpoint, port }) => ({ endpoint, probe: { ...probe, ...through, port } }));
 }
