@@ -167,18 +167,14 @@ function namedAt(endpoint: OracleEndpoint, address: Address | null, own: number 
       ));
 }
 
-/** CAL-34: names alone are those of TCP ports. CAL-35: of the client's port they are its own. */
+/** CAL-34: names alone are those of any protocol. CAL-35: of the client's port they are its own. */
 function bothPortsMatch(rule: unknown, scene: Scene): boolean {
-  const { source, destination, sourceAddress, destinationAddress, sourcePort = null, port, protocol } = scene.packet;
+  const { source, destination, sourceAddress, destinationAddress, sourcePort = null, port } = scene.packet;
   const sides = [
     [get(rule, 'source'), sourcePort, namedAt(source, sourceAddress, sourcePort, scene)],
     [get(rule, 'destination'), port, namedAt(destination, destinationAddress, port, scene)],
   ] as const;
-  const isNamed =
-    (name: PortName): PortName =>
-    (wanted) =>
-      (has(rule, 'protocol') || protocol === 'TCP') && name(wanted);
-  return sides.every(([entity, own, name]) => portsMatch(entity, own, isNamed(name)));
+  return sides.every(([entity, own, name]) => portsMatch(entity, own, name));
 }
 
 /** CAL-36, CAL-37: the address is one of the Service's, and at a destination the port too. */

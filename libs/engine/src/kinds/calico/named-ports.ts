@@ -1,4 +1,4 @@
-import { and, not, or, TCP } from '../../model/index.js';
+import { and, not, or } from '../../model/index.js';
 import type { ContainerPort, PortMatch, Protocol, Selector } from '../../model/index.js';
 import { mergeRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
@@ -29,7 +29,7 @@ export function namingPlaces(
   context: CalicoContext,
 ): readonly NamingPlace[] {
   const names = namesOf([...entity.ports, ...entity.notPorts]);
-  const atContainer: PortMeaning = (name) => [{ type: 'named', protocol: protocol ?? TCP, name }];
+  const atContainer: PortMeaning = (name) => [{ type: 'named', protocol, name }];
   if (names.length === 0) return [{ endpoints: null, meaning: atContainer }];
   const hosts = hostPorts(entity, names, protocol, namespace, context);
   const expected = or(...hosts.map(({ endpoints }) => endpoints));
@@ -62,13 +62,13 @@ function hostPorts(
     .map(([cidr, ports]) => ({ endpoints: { type: 'cidr', cidr, except: [] }, ports }));
 }
 
-/** A name without a protocol is that of a TCP port. (CAL-34) */
+/** A name without a protocol is that of any port. (CAL-34) */
 function withNames<T extends Pick<ContainerPort, 'name' | 'protocol'>>(
   ports: readonly T[],
   names: readonly string[],
   protocol: Protocol | null,
 ): readonly T[] {
-  return ports.filter((port) => names.includes(port.name) && port.protocol === (protocol ?? TCP));
+  return ports.filter((port) => names.includes(port.name) && (protocol === null || port.protocol === protocol));
 }
 
 /** Clients at which names stand for the same numbers. */

@@ -309,7 +309,7 @@ describe('CAL-30 to CAL-38 rules', () => {
     [{ protocol: 'TCP', destination: { notPorts: ['http', 80] } }, 'TCP/8080', 'deny'],
     [{ protocol: 'TCP', destination: { notPorts: ['http', 80] } }, 'TCP/81', 'allow'],
     [{ destination: { ports: ['dns', 'http'] } }, 'TCP/8080', 'allow'],
-    [{ destination: { ports: ['dns', 'http'] } }, 'UDP/53', 'deny'],
+    [{ destination: { ports: ['dns', 'http'] } }, 'UDP/53', 'allow'],
     [{ destination: { notPorts: ['http'] } }, 'UDP/8080', 'allow'],
     [{ destination: { ports: ['dns', 'http'] } }, 'TCP/53', 'deny'],
     [{ ipVersion: 6 }, 'TCP/1', 'deny'],

@@ -3,6 +3,7 @@ import type { Condition, PortMatch, PortSpec, Protocol } from '../../model/index
 import { mergeRanges, subtractRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { RawIcmp, RawPort, RawRule } from './calico.raw.js';
+import { PORT_PROTOCOLS } from './ports.parse.js';
 
 /** Felix admits 0. */
 const SOURCE_PORTS: Ranges = [[0, 65535]];
@@ -23,9 +24,9 @@ function included(rule: RawRule, meaning: PortMeaning): PortSpec['include'] {
   const { protocol, source, destination, icmp } = rule;
   if (destination.ports.length > 0) return matches(destination.ports, protocol, meaning);
   if (icmp !== null) return icmpMatch(icmp, protocol);
-  // Ports without a protocol are names, those of TCP.
-  const named = protocol ?? (source.ports.length > 0 ? TCP : null);
-  return named === null ? 'any' : [{ type: 'protocol', protocol: named }];
+  if (protocol !== null) return [{ type: 'protocol', protocol }];
+  // Names alone leave the protocols that have ports.
+  return source.ports.length === 0 ? 'any' : PORT_PROTOCOLS.map((each) => ({ type: 'protocol', protocol: each }));
 }
 
 function matches(ports: readonly RawPort[], protocol: Protocol | null, meaning: PortMeaning): PortMatch[] {

@@ -75,7 +75,7 @@ function parseVersion(value: Json | undefined, at: string, problems: ProblemList
   return null;
 }
 
-/** Ports need a protocol that has them. Names alone are those of TCP. (CAL-34) */
+/** Ports need a protocol that has them. Names alone say theirs: each port has its own. (CAL-34) */
 function checkPorts(rule: RawRule, at: string, problems: ProblemList): void {
   const { source, destination, protocol } = rule;
   const ports = [...source.ports, ...source.notPorts, ...destination.ports, ...destination.notPorts];
@@ -85,11 +85,7 @@ function checkPorts(rule: RawRule, at: string, problems: ProblemList): void {
     problems.error('calico.ports_protocol', pointer(at, 'protocol'), why);
     return;
   }
-  problems.suspect(
-    'calico.ports_protocol',
-    pointer(at, 'protocol'),
-    `${why}; the names are taken for those of TCP ports`,
-  );
+  problems.suspect('calico.ports_protocol', pointer(at, 'protocol'), `${why}; the names are taken for any of them`);
 }
 
 const isNamed = (port: RawPort): boolean => 'name' in port;
