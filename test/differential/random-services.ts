@@ -58,6 +58,8 @@ function slice(random: RandomSource, service: Manifest, index: number, pods: rea
   };
 }
 
+const ADDRESSES = [['10.96.0.7'], ['fd00:96::7'], ['10.96.0.7', 'fd00:96::7']].map((clusterIPs) => ({ clusterIPs }));
+
 /** Services of all sorts in each of some namespaces, with slices or without. */
 export function randomServices(random: RandomSource, inventory: readonly Manifest[]): readonly Manifest[] {
   const pods = inventory.filter((one) => one['kind'] === 'Pod') as unknown as PodManifest[];
@@ -70,7 +72,7 @@ export function randomServices(random: RandomSource, inventory: readonly Manifes
         metadata: { name, namespace, labels: usesWaypoint(random, 0.1) },
         spec: {
           ...selector,
-          ...random.pick([{}, { clusterIP: 'None' }, { type: 'NodePort' }, { type: 'LoadBalancer' }]),
+          ...random.pick([{}, { clusterIP: 'None' }, { type: 'NodePort' }, { type: 'LoadBalancer' }, ...ADDRESSES]),
           ...(random.chance(0.2) ? { publishNotReadyAddresses: true } : {}),
           ports: ports(random),
         },

@@ -7,6 +7,7 @@ import {
   answerInFamily,
   backendsOf,
   commonFamilies,
+  familiesOf,
   readCluster,
   serviceAt,
   type OracleCluster,
@@ -38,7 +39,10 @@ function expected(cluster: OracleCluster, mix: PolicyMix, { from, to, protocol, 
   const through = isHeadless ? {} : { service: `${to.namespace}/${to.name}` };
   const words = backends.flatMap((backend): string[] => {
     const asked = { source, destination: backend.endpoint, protocol, port: backend.port, ...through, sourcePort: 1000 };
-    const families = commonFamilies(source, backend.endpoint);
+    const own = familiesOf(service);
+    const families = commonFamilies(source, backend.endpoint).filter(
+      (family) => family === null || own === null || own.has(family),
+    );
     if (families.length === 0) return ['deny'];
     return families.map((family) => answerInFamily(cluster, asked, family, conventionsOf(mix)).verdict);
   });

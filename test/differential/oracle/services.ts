@@ -70,20 +70,32 @@ function behindSlices(slices: readonly Raw[], port: unknown, cluster: OracleClus
       (one) => str(get(one, 'name')) === str(get(port, 'name')) && protocolOf(one) === protocolOf(port),
     );
     if (own === undefined) return [];
-    return items(get(slice, 'endpoints'))
-      .filter((entry) => get(entry, 'conditions', 'ready') !== false)
-      .flatMap((entry): OracleBackend[] => {
-        const reference = str(get(entry, 'targetRef', 'name'));
-        const pod = cluster.pods.find((one) => one.name === reference && one.namespace === namespaceOf(slice));
-        const endpoint = pod ?? ownerOf(str(items(get(entry, 'addresses'))[0]), cluster);
-        return endpoint === null ? [] : [{ endpoint, port: Number(get(own, 'port')) }];
-      });
+    return readyIn(slice, cluster).map((endpoint) => ({ endpoint, port: Number(get(own, 'port')) }));
   });
+}
+
+function readyIn(slice: Raw, cluster: OracleCluster): readonly OracleEndpoint[] {
+  return items(get(slice, 'endpoints'))
+    .filter((entry) => get(entry, 'conditions', 'ready') !== false)
+    .flatMap((entry): OracleEndpoint[] => {
+      const reference = str(get(entry, 'targetRef', 'name'));
+      const pod = cluster.pods.find((one) => one.name === reference && one.namespace === namespaceOf(slice));
+      const endpoint = pod ?? ownerOf(str(items(get(entry, 'addresses'))[0]), cluster);
+      return endpoint === null ? [] : [endpoint];
+    });
+}
+
+/** The families of a Service's own addresses; null when it has none. */
+export function familiesOf(service: Raw): ReadonlySet<number> | null {
+  const own = items(get(service, 'spec', 'clusterIPs')).map((ip) => parseAddress(str(ip))?.family);
+  const known = own.filter((family) => family !== undefined);
+  return known.length === 0 ? null : new Set(known);
 }
 
 /**
  * Where a connection to `port` (a number or a name) of a Service may end: by its slices where they have endpoints, else
- * by its selector. `null` when the Service has no such port; a headless one lends its name to every port of its pods.
+ * by its selector. `null` when the Service has no such port. A headless one only lends its name: a number is a port of
+ * its endpoints themselves.
  */
 export function backendsOf(
   service: Raw,
@@ -91,16 +103,18 @@ export function backendsOf(
   port: number | string,
   cluster: OracleCluster,
 ): readonly OracleBackend[] | null {
+  const slices = slicesOf(namespaceOf(service), nameOf(service), cluster);
+  const isSliced = slices.some((slice) => items(get(slice, 'endpoints')).length > 0);
+  if (get(service, 'spec', 'clusterIP') === 'None' && typeof port === 'number') {
+    const named = isSliced ? slices.flatMap((slice) => readyIn(slice, cluster)) : selectedPods(service, cluster);
+    return named.map((endpoint) => ({ endpoint, port }));
+  }
   const ports = items(get(service, 'spec', 'ports')).filter(
     (one) => protocolOf(one) === protocol && (get(one, 'port') === port || get(one, 'name') === port),
   );
-  if (ports.length === 0) {
-    if (get(service, 'spec', 'clusterIP') !== 'None' || typeof port !== 'number') return null;
-    return selectedPods(service, cluster).map((endpoint) => ({ endpoint, port }));
-  }
-  const slices = slicesOf(namespaceOf(service), nameOf(service), cluster);
+  if (ports.length === 0) return null;
   return ports.flatMap((one) => {
-    if (slices.some((slice) => items(get(slice, 'endpoints')).length > 0)) return behindSlices(slices, one, cluster);
+    if (isSliced) return behindSlices(slices, one, cluster);
     return selectedPods(service, cluster).flatMap((endpoint) => {
       const number = portAt(endpoint, one);
       return number === null ? [] : [{ endpoint, port: number }];

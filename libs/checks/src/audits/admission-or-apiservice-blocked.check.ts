@@ -1,4 +1,4 @@
-import { externalEndpoint, field, isObject, list, objectLabel, TCP, text, translateService } from '#engine';
+import { externalEndpoint, field, isObject, list, objectLabel, TCP, text, followEndpoints } from '#engine';
 import type { AuxFact, Endpoint, Json } from '#engine';
 
 import { apiServer } from '../context/api-server.js';
@@ -86,7 +86,7 @@ function findingFor(context: AuditContext, call: Call, sources: readonly Endpoin
   const { caller, webhook, severity, port } = call;
   const label = objectLabel(call.service);
   const service = context.snapshot.index.services.get(label);
-  const target = service === undefined ? null : translateService(context.snapshot, service, TCP, port);
+  const target = service === undefined ? null : followEndpoints(context.snapshot, service, TCP, port);
   if (target?.type !== 'backends') return `Service ${label} of ${caller.meta.name} leads to no ready pod`;
   const pods = target.backends.flatMap(({ endpoint, port: at }) =>
     endpoint.kind === 'pod' && at !== null ? [{ endpoint, at }] : [],

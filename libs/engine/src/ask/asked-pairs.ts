@@ -35,6 +35,8 @@ export interface Targets {
   readonly replacesClients: boolean;
   /** The Service whose address the client uses, absent when it uses that of the endpoint. */
   readonly service?: string;
+  /** The families of that address, absent when it is not known. */
+  readonly families?: ReadonlySet<4 | 6>;
   /** That address, and the port there. */
   readonly entered?: { readonly ips: readonly Ip[]; readonly port: number };
 }
@@ -98,7 +100,7 @@ function findTargets(
         translation: translated.why,
         assumptions: mayLeadAway(snapshot, destination.service) ? [...assumptions, ELSEWHERE] : assumptions,
         replacesClients: replaces,
-        ...(hasAddress(destination.service) ? { service: objectLabel(destination.service.meta) } : {}),
+        ...(hasAddress(destination.service) ? throughAddress(destination.service) : {}),
         ...enteredAt(destination.service, question),
       };
   }
@@ -109,6 +111,12 @@ const ELSEWHERE =
 
 function mayLeadAway(snapshot: CompiledSnapshot, service: ServiceFact): boolean {
   return isGlobal(snapshot, service) && !staysLocal(service);
+}
+
+/** Of which families the client's connection is says the address that it uses, whatever its backends speak besides. */
+function throughAddress({ meta, clusterIps }: ServiceFact): Pick<Targets, 'service' | 'families'> {
+  const families = clusterIps.flatMap((text) => parseIp(text)?.family ?? []);
+  return { service: objectLabel(meta), ...(families.length > 0 ? { families: new Set(families) } : {}) };
 }
 
 function enteredAt(service: ServiceFact, { protocol, port }: FlowQuestion): Pick<Targets, 'entered'> {
@@ -239,14 +247,15 @@ function askedFlows(
   snapshot: CompiledSnapshot,
   { from, to, port }: SpeakingPair,
   question: FlowQuestion,
-  { service, entered }: Targets,
+  { service, families, entered }: Targets,
 ): AskedPair['flows'] {
   const { protocol, sourcePort, icmp, l7 } = question;
   const pieces =
     port === null && hasPorts(protocol)
       ? portAtoms([snapshot.intended, snapshot.enforced], from, to, protocol)
       : [[port, port] as const];
-  return pairFamilies(from, to).flatMap((family) =>
+  const spoken = pairFamilies(from, to).filter((family) => family === null || families?.has(family) !== false);
+  return spoken.flatMap((family) =>
     pieces.map(([low, high]) => ({
       low,
       high,

@@ -1,5 +1,6 @@
+import { counted } from '../base/index.js';
 import { objectLabel } from '../model/index.js';
-import type { EndpointSliceFact, Protocol, ServiceFact, ServicePort } from '../model/index.js';
+import type { EndpointSliceFact, Protocol, ServiceFact, ServicePort, SliceEndpoint } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { endpointAt, endpointOfAddress, hostNameEndpoint } from '../compile/endpoint-directory.js';
@@ -17,10 +18,27 @@ export type Translation =
   | { readonly type: 'noPort'; readonly why: string; readonly ports: readonly string[] };
 
 /**
- * Translates a Service and a port of it (number, name, or null for every port of the protocol) to its ready backends
- * with the port at each. EndpointSlices are followed where there are any, else the Service's selector.
+ * Where a client ends that uses a Service's name and a port of it: a number, a name, or null for every port of the
+ * protocol. The name of a headless Service is that of its endpoints, so a number is a port of their own.
  */
 export function translateService(
+  snapshot: CompiledSnapshot,
+  service: ServiceFact,
+  protocol: Protocol,
+  port: number | string | null,
+): Translation {
+  if (!service.headless || typeof port !== 'number') return followEndpoints(snapshot, service, protocol, port);
+  const backends = readyEndpoints(snapshot, service).map((endpoint) => ({ endpoint, port }));
+  if (backends.length === 0) return noEndpoints(service);
+  const why = `${objectLabel(service.meta)} is headless: its name is that of ${plural(backends)}, on port ${port} there`;
+  return { type: 'backends', backends, why };
+}
+
+/**
+ * The ready backends of a Service with the port at each, as a proxy follows them. EndpointSlices are followed where there
+ * are any, else the Service's selector.
+ */
+export function followEndpoints(
   snapshot: CompiledSnapshot,
   service: ServiceFact,
   protocol: Protocol,
@@ -39,20 +57,46 @@ export function translateService(
   const ports = service.ports.filter(
     (entry) => entry.protocol === protocol && (port === null || entry.port === port || entry.name === port),
   );
-  if (ports.length === 0 && !(service.headless && typeof port === 'number')) {
+  if (ports.length === 0) {
     const listed = service.ports.map((entry) =>
       entry.name === '' ? String(entry.port) : `${entry.port} (${entry.name})`,
     );
     return { type: 'noPort', why: `Service \`${name}\` has no such port`, ports: listed };
   }
-  const backends =
-    ports.length === 0
-      ? podsOf(snapshot, service).map((endpoint) => ({ endpoint, port: port as number }))
-      : ports.flatMap((entry) => backendsOf(snapshot, service, entry));
-  if (backends.length === 0) return { type: 'noEndpoints', why: `Service \`${name}\` has no ready endpoint` };
+  const backends = ports.flatMap((entry) => backendsOf(snapshot, service, entry));
+  if (backends.length === 0) return noEndpoints(service);
   const targets = [...new Set(backends.map((backend) => backend.port))].join(', ');
-  const plural = backends.length === 1 ? 'endpoint' : 'endpoints';
-  return { type: 'backends', backends, why: `${name} leads to ${backends.length} ready ${plural} on port ${targets}` };
+  return { type: 'backends', backends, why: `${name} leads to ${plural(backends)} on port ${targets}` };
+}
+
+const plural = ({ length }: readonly Backend[]): string => counted(length, 'ready endpoint');
+
+const noEndpoints = ({ meta }: ServiceFact): Translation => ({
+  type: 'noEndpoints',
+  why: `Service \`${objectLabel(meta)}\` has no ready endpoint`,
+});
+
+/** What the name of a headless Service stands for. */
+function readyEndpoints(snapshot: CompiledSnapshot, service: ServiceFact): readonly Endpoint[] {
+  const slices = snapshot.index.slices.get(objectLabel(service.meta)) ?? [];
+  if (!slices.some((slice) => slice.endpoints.length > 0)) return podsOf(snapshot, service);
+  const found = slices.flatMap((slice) => slice.endpoints.flatMap((entry) => readyEndpoint(snapshot, slice, entry)));
+  return [...new Map(found.map((endpoint) => [placeOf(endpoint), endpoint])).values()];
+}
+
+function placeOf(endpoint: Endpoint): string {
+  return `${endpoint.kind} ${endpoint.kind === 'node' ? addressText(endpoint) : objectLabel(endpoint)}`;
+}
+
+function readyEndpoint(
+  { directory }: CompiledSnapshot,
+  { meta }: EndpointSliceFact,
+  { ready, pod, addresses }: SliceEndpoint,
+): readonly Endpoint[] {
+  if (!ready) return [];
+  const named = pod === '' ? null : directory.pod(meta.namespace, pod);
+  const endpoint = named ?? endpointAt(directory, addresses[0] ?? '');
+  return endpoint === null ? [] : [endpoint];
 }
 
 function backendsOf(snapshot: CompiledSnapshot, service: ServiceFact, port: ServicePort): Backend[] {
@@ -71,16 +115,11 @@ function backendsOfSlices(
   port: ServicePort,
 ): Backend[] {
   const out = new Map<string, Backend>();
-  for (const { meta, ports, endpoints } of slices) {
-    const target = ports.find((entry) => entry.name === port.name && entry.protocol === port.protocol);
+  for (const slice of slices) {
+    const target = slice.ports.find((entry) => entry.name === port.name && entry.protocol === port.protocol);
     if (target === undefined) continue;
-    for (const { ready, pod, addresses } of endpoints) {
-      if (!ready) continue;
-      const named = pod === '' ? null : snapshot.directory.pod(meta.namespace, pod);
-      const endpoint = named ?? endpointAt(snapshot.directory, addresses[0] ?? '');
-      if (endpoint === null) continue;
-      const place = endpoint.kind === 'node' ? addressText(endpoint) : objectLabel(endpoint);
-      out.set(`${endpoint.kind} ${place} ${target.port}`, { endpoint, port: target.port });
+    for (const endpoint of slice.endpoints.flatMap((entry) => readyEndpoint(snapshot, slice, entry))) {
+      out.set(`${placeOf(endpoint)} ${target.port}`, { endpoint, port: target.port });
     }
   }
   return [...out.values()];
@@ -90,7 +129,11 @@ function backendsOfSlices(
 function targetPort(endpoint: Endpoint, port: ServicePort): number | null {
   if (port.targetPort === null) return port.port;
   if (typeof port.targetPort === 'number') return port.targetPort;
-  const named = endpoint.ports.find((entry) => entry.name === port.targetPort && entry.protocol === port.protocol);
+  const { ports } = endpoint;
+  // Init containers are over when the pod serves.
+  const named = ports.find(
+    (entry) => !entry.init && entry.name === port.targetPort && entry.protocol === port.protocol,
+  );
   return named?.port ?? null;
 }
 

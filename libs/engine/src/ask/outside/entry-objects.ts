@@ -5,7 +5,7 @@ import { parseIp } from '../../net/index.js';
 import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { ingressBackends } from '../../reach/exposure/ingress-objects.js';
-import { translateService } from '../translate-service.js';
+import { followEndpoints } from '../translate-service.js';
 import type { Backend } from '../translate-service.js';
 import { gatewayEntries } from './gateway-entries.js';
 import { istioEntries } from './istio-entries.js';
@@ -65,7 +65,7 @@ function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): Entry
   const isNodePort = isBalanced || service.serviceType === 'NodePort';
   const seenAs = service.externalTrafficPolicy === 'Local' ? 'client' : 'node';
   return service.ports.flatMap((port, index) => {
-    const translated = translateService(snapshot, service, port.protocol, port.port);
+    const translated = followEndpoints(snapshot, service, port.protocol, port.port);
     const backends = translated.type === 'backends' ? translated.backends : [];
     const shared = {
       object,

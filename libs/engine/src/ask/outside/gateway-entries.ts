@@ -7,7 +7,7 @@ import { namespaceLabels } from '../../compile/facts-index.js';
 import { GATEWAY_NAME } from '../../kinds/istio/index.js';
 import { holdsFor, readLabelSelector } from '../../kinds/shared/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
-import { translateService } from '../translate-service.js';
+import { followEndpoints } from '../translate-service.js';
 import type { EntryObject } from './entry-objects.js';
 
 const GROUP = 'gateway.networking.k8s.io';
@@ -82,7 +82,7 @@ function backendsOf(
   const service = snapshot.index.services.get(label);
   const port = field(reference, 'port');
   if (service === undefined || typeof port !== 'number') return [];
-  const translated = translateService(snapshot, service, protocol, port);
+  const translated = followEndpoints(snapshot, service, protocol, port);
   return translated.type === 'backends' ? translated.backends : [];
 }
 

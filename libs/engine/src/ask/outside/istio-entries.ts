@@ -12,7 +12,7 @@ import {
   subsetLabels,
 } from '../../kinds/istio/index.js';
 import type { GatewayRoute } from '../../kinds/istio/index.js';
-import { translateService } from '../translate-service.js';
+import { followEndpoints } from '../translate-service.js';
 import type { Backend } from '../translate-service.js';
 import type { EntryObject } from './entry-objects.js';
 import { hasLabels, proxiesOf } from './proxies.js';
@@ -75,7 +75,7 @@ function backendsOf(
   const wanted =
     typeof chosen === 'number' ? [chosen] : only !== undefined && others.length === 0 ? [only.port] : ports;
   const backends = wanted.flatMap((port) => {
-    const translated = translateService(snapshot, service, TCP, port);
+    const translated = followEndpoints(snapshot, service, TCP, port);
     return translated.type === 'backends' ? translated.backends : [];
   });
   const subset = text(field(destination, 'subset'));
