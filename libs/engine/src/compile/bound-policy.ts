@@ -1,3 +1,4 @@
+import type { Json } from '../base/index.js';
 import type { CompiledPolicy, Diagnostic, ObjectRef, PolicyEntry } from '../model/index.js';
 import type { PolicyPattern } from '../kinds/frontend.js';
 import { bindEntry } from '../kinds/shared/index.js';
@@ -8,15 +9,18 @@ const NOTHING: readonly Diagnostic[] = [];
 export class BoundPolicy implements CompiledPolicy {
   readonly policy: ObjectRef;
   readonly pattern: PolicyPattern;
+  /** What the pattern was made of. */
+  readonly spec: Json;
   readonly order: PolicyEntry['order'];
   // Where there is something to say of the object, it does not share a pattern.
   readonly diagnostics = NOTHING;
   readonly refused = false;
   #entries: readonly PolicyEntry[] | null = null;
 
-  constructor(policy: ObjectRef, pattern: PolicyPattern, order: PolicyEntry['order']) {
+  constructor(policy: ObjectRef, pattern: PolicyPattern, spec: Json, order: PolicyEntry['order']) {
     this.policy = policy;
     this.pattern = pattern;
+    this.spec = spec;
     this.order = order;
   }
 

@@ -48,10 +48,11 @@ export class CompiledUnder {
     if (frontend.pattern === undefined || frontend.orderOf === undefined) return null;
     let known = this.#patterns.known.get(frontend);
     if (known === undefined) this.#patterns.known.set(frontend, (known = new ValueMap()));
-    const pattern = known.for(fact.raw['spec'] ?? null, () => this.#patternOf(fact, frontend, env));
+    const spec = fact.raw['spec'] ?? null;
+    const pattern = known.for(spec, () => this.#patternOf(fact, frontend, env));
     if (pattern === null) return null;
     const policy = objectRef(fact.meta);
-    return new BoundPolicy(policy, pattern, frontend.orderOf(policy, env));
+    return new BoundPolicy(policy, pattern, spec, frontend.orderOf(policy, env));
   }
 
   #patternOf(fact: PolicyFact, frontend: PolicyFrontend, env: CompileEnv): PolicyPattern | null {

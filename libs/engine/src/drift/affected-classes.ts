@@ -5,7 +5,7 @@ import { objectKey } from '../model/index.js';
 import type { Reading } from '../compile/compile-snapshot.js';
 import { BoundPolicy } from '../compile/bound-policy.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { compileSelector } from '../compile/match-selector.js';
+import { MatcherTable } from '../compile/match-selector.js';
 import type { PolicySet } from '../compile/policy-set.js';
 import { hasBit, unionRows } from '../reach/matrix/bit-row.js';
 import type { BitRow } from '../reach/matrix/bit-row.js';
@@ -114,7 +114,11 @@ function frameOf({ engines }: Reading): string {
 
 /** What each of two policies of one name alone has. */
 function entriesApart(was: CompiledPolicy, is: CompiledPolicy): EntriesApart {
-  const [before, after] = comparedBy(was, is);
+  const isBound = was instanceof BoundPolicy && is instanceof BoundPolicy && sameJson(was.order, is.order);
+  // What else a pattern depends on is in the frame.
+  if (isBound && sameJson(was.spec, is.spec)) return [[], []];
+  // Policies mostly share their patterns, and nothing else of them can differ.
+  const [before, after] = isBound ? [was.pattern.entries, is.pattern.entries] : [was.entries, is.entries];
   if (before.length === after.length && before.every((entry, i) => isAlike(entry, after[i] as PolicyEntry))) {
     return [[], []];
   }
@@ -126,14 +130,6 @@ function entriesApart(was: CompiledPolicy, is: CompiledPolicy): EntriesApart {
     was.entries.filter((_, i) => !inAfter.has(marksBefore[i] as object)),
     is.entries.filter((_, i) => !inBefore.has(marksAfter[i] as object)),
   ];
-}
-
-/** The entries of both, or those of their patterns where nothing else can differ: policies mostly share them. */
-function comparedBy(was: CompiledPolicy, is: CompiledPolicy): EntriesApart {
-  if (was instanceof BoundPolicy && is instanceof BoundPolicy && sameJson(was.order, is.order)) {
-    return [was.pattern.entries, is.pattern.entries];
-  }
-  return [was.entries, is.entries];
 }
 
 /** An entry without where it is written, but for its place among those of its policy. */
@@ -150,7 +146,7 @@ function sidesOf(entries: readonly PolicyEntry[], classes: ClassTable): Record<'
   const selectors = new SelectorRows(classes);
   const sources: BitRow[] = [];
   const destinations: BitRow[] = [];
-  const named = (selector: Selector): BitRow => mayMatch(selectors, selector);
+  const named = matching(selectors);
   for (const { direction, subject, peers } of entries) {
     const [ofSubject, ofPeers] = direction === 'egress' ? [sources, destinations] : [destinations, sources];
     ofSubject.push(named(subject));
@@ -162,14 +158,15 @@ function sidesOf(entries: readonly PolicyEntry[], classes: ClassTable): Record<'
 
 /** The classes that entries may be for. */
 function subjectsOf(entries: readonly PolicyEntry[], classes: ClassTable): BitRow {
-  const selectors = new SelectorRows(classes);
-  return unionRows(entries.map(({ subject }) => mayMatch(selectors, subject)));
+  const named = matching(new SelectorRows(classes));
+  return unionRows(entries.map(({ subject }) => named(subject)));
 }
 
-function mayMatch(selectors: SelectorRows, selector: Selector): BitRow {
-  return relativity(selector) === 'other'
-    ? selectors.all
-    : selectors.ofSelector(selector, compileSelector(selector)).maybe;
+/** The classes that a selector may match; selectors that are equal are asked once. */
+function matching(selectors: SelectorRows): (selector: Selector) => BitRow {
+  const matchers = new MatcherTable();
+  return (selector) =>
+    relativity(selector) === 'other' ? selectors.all : selectors.ofSelector(selector, matchers.matcher(selector)).maybe;
 }
 
 /** Whether of every class that is compared some endpoint is in both states what it was. */

@@ -121,7 +121,8 @@ export class PlainRows {
 
   /** Every wanted source in ascending order. */
   *sources(ports: readonly PortClass[], wanted: (source: number) => boolean): Generator<SourceStep> {
-    const arrays = new RowArrays(this.#words);
+    const sizes = yield* this.#countingBuckets(wanted);
+    const [forAll, forOne] = [new RowArrays(this.#words), new RowArrays(this.#words)];
     const known = new Map<number, KeptBucket>();
     const entering = new Map<number, Side>();
     for (let source = 0; source < this.#classes.count; source++) {
@@ -129,22 +130,41 @@ export class PlainRows {
       const key = this.#bucketKey(source);
       let kept = known.get(key);
       if (kept === undefined) {
-        if (arrays.taken > KEPT_WORDS) {
+        if (forAll.taken > KEPT_WORDS) {
           known.clear();
           entering.clear();
-          arrays.reuse();
+          forAll.reuse();
         }
-        const bucket = this.#bucketOf(source, ports, arrays, entering);
-        known.set(key, (kept = { bucket, rows: rowsByPort(bucket) }));
+        const peerSet = this.#peerSets.of[source] as number;
+        let side = entering.get(peerSet);
+        if (side === undefined) entering.set(peerSet, (side = this.#entering(peerSet, forAll)));
+        const isShared = (sizes.get(key) as number) > 1;
+        if (!isShared) forOne.reuse();
+        const bucket = this.#bucketOf(source, ports, side, isShared ? forAll : forOne);
+        kept = { bucket, rows: rowsByPort(bucket) };
+        if (isShared) known.set(key, kept);
       }
       const { bucket, rows } = kept;
       yield { source, rows, shared: { bucket, own: bucket.show(source) } };
     }
   }
 
+  /** By key of a bucket, how many of the wanted sources are in it: rows of one that has but one are not kept. */
+  *#countingBuckets(wanted: (source: number) => boolean): Generator<null, ReadonlyMap<number, number>> {
+    const sizes = new Map<number, number>();
+    for (let source = 0; source < this.#classes.count; source++) {
+      if (!wanted(source)) continue;
+      const key = this.#bucketKey(source);
+      sizes.set(key, (sizes.get(key) ?? 0) + 1);
+      yield null;
+    }
+    return sizes;
+  }
+
   /** The rows of one source alone. */
   rowsOf(source: number, ports: readonly PortClass[]): readonly Uint32Array[] {
-    const bucket = this.#bucketOf(source, ports, new RowArrays(this.#words), new Map());
+    const arrays = new RowArrays(this.#words);
+    const bucket = this.#bucketOf(source, ports, this.#entering(this.#peerSets.of[source] as number, arrays), arrays);
     bucket.show(source);
     return rowsByPort(bucket);
   }
@@ -202,13 +222,8 @@ export class PlainRows {
     return known;
   }
 
-  /** `known`: what is admitted, by peer set, in arrays that are still in use. */
-  #bucketOf(source: number, ports: readonly PortClass[], arrays: RowArrays, known: Map<number, Side>): RowBucket {
-    const leaving = this.#leaving(this.#planOf(source), arrays);
-    const peerSet = this.#peerSets.of[source] as number;
-    let entering = known.get(peerSet);
-    if (entering === undefined) known.set(peerSet, (entering = this.#entering(peerSet, arrays)));
-    return this.#bucket([source], ports, leaving, entering, arrays);
+  #bucketOf(source: number, ports: readonly PortClass[], entering: Side, arrays: RowArrays): RowBucket {
+    return this.#bucket([source], ports, this.#leaving(this.#planOf(source), arrays), entering, arrays);
   }
 
   #bucket(

@@ -42,8 +42,11 @@ export interface PortTable {
 
 /** The protocols beyond TCP, UDP and SCTP that rules of some set name. */
 export function otherProtocols(sets: readonly PolicySet[]): readonly Protocol[] {
-  const specs = new Set(sets.flatMap(({ rules }) => rules.map(({ ports }) => ports)));
-  return protocolsBeyondPorts([...specs].flatMap(matchesOf));
+  return protocolsBeyondPorts(matchesIn(sets));
+}
+
+function* matchesIn(sets: readonly PolicySet[]): Generator<PortMatch> {
+  for (const { rules } of sets) for (const { ports } of rules) yield* matchesOf(ports);
 }
 
 /**
