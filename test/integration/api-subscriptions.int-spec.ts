@@ -5,6 +5,7 @@ import { StreamAccess } from '../../apps/api/src/streams/stream-access.js';
 import { ANONYMOUS } from '#access';
 import { AppError } from '#contracts';
 import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
+import { readEvents } from './api/read-events.js';
 import { DB_OPENED, SHOP } from './api/shop.js';
 
 interface Closed {
@@ -86,6 +87,32 @@ describe('GraphQL subscriptions', () => {
     });
   });
 
+  it('go by server-sent events too, one by connection', async () => {
+    const stream = await readEvents(`${api.url}/graphql/stream`, {}, { query: CHANGES });
+    expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    const next = stream.next();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const metadata = { name: 'by-events', uid: 'by-events' };
+    await persist(api.snapshots, clusterId, [{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
+    expect(await next).toMatchObject({
+      event: 'next',
+      data: { data: { changes: { node: { type: 'ADDED', object: { name: 'by-events' } } } } },
+    });
+    stream.close();
+  });
+
+  it.each([
+    ['subscription { nothing }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['subscription {', 'GRAPHQL_PARSE_FAILED'],
+    ['{ clusters { edges { cursor } } }', 'OPERATION_RESOLUTION_FAILURE'],
+    [CHANGES.replace('"shop"', '"nope"'), 'NOT_FOUND'],
+  ])('tell by server-sent events why they are none: %s', async (query, code) => {
+    const stream = await readEvents(`${api.url}/graphql/stream`, {}, { query });
+    expect(await stream.next()).toMatchObject({ event: 'next', data: { errors: [{ extensions: { code } }] } });
+    expect(await stream.next()).toMatchObject({ event: 'complete' });
+    await stream.ended;
+  });
+
   it('refuse what is wrong before they begin, with the code and the request id of every error', async () => {
     const client = connect();
     const unknown = (await errorOf(client, CHANGES.replace('"shop"', '"nope"'))) as Result['errors'];
@@ -97,7 +124,7 @@ describe('GraphQL subscriptions', () => {
     ]);
     expect(await errorOf(client, 'subscription {')).toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }]);
     expect(await errorOf(client, '{ clusters { edges { cursor } } }')).toMatchObject([
-      { message: 'only subscriptions are served over WebSocket, send queries and mutations by POST' },
+      { message: 'only subscriptions are served here, send queries and mutations by POST to `/graphql`' },
     ]);
   });
 

@@ -31,6 +31,7 @@ import { graphqlOptions } from './graphql/graphql-options.js';
 import { LogController } from './log/log.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { SubscriptionServer } from './graphql/subscription-server.js';
+import { SubscriptionStreamController } from './graphql/subscription-stream.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { MetricsServer } from './health/metrics-server.js';
 import { MetricsController } from './health/metrics.controller.js';
@@ -100,6 +101,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     TokensController,
     LogController,
     BoardController,
+    SubscriptionStreamController,
   ],
   providers: [
     CallerResolver,

@@ -18,10 +18,20 @@ export interface EventConnection {
   close(): void;
 }
 
-/** Opens a stream of events and reads it as the HTML standard says. */
-export async function readEvents(url: string, headers: Record<string, string> = {}): Promise<EventConnection> {
+/** Opens a stream of events and reads it as the HTML standard says; by POST where there is something to send. */
+export async function readEvents(
+  url: string,
+  headers: Record<string, string> = {},
+  sent?: object,
+): Promise<EventConnection> {
   const abort = new AbortController();
-  const response = await fetch(url, { headers: { accept: 'text/event-stream', ...headers }, signal: abort.signal });
+  const asked = { accept: 'text/event-stream', ...headers };
+  const post = { method: 'POST', body: JSON.stringify(sent) };
+  const response = await fetch(url, {
+    ...(sent === undefined ? {} : post),
+    headers: sent === undefined ? asked : { ...asked, 'content-type': 'application/json' },
+    signal: abort.signal,
+  });
   const received: ReceivedEvent[] = [];
   const comments: string[] = [];
   const waiting: { resolve: (event: ReceivedEvent) => void; reject: (error: Error) => void }[] = [];

@@ -33,6 +33,7 @@ export interface SubscriptionSettings {
   readonly log: Log;
 }
 
+/** What a client sends, by WebSocket or by POST. */
 type Operation = Parameters<NonNullable<ServerOptions['onSubscribe']>>[2];
 
 /** How the protocol is served: who may connect, what may be asked, and that each event is let through anew. */
@@ -62,7 +63,9 @@ export function subscriptionOptions(
       const { caller } = connection;
       if (caller === null) throw new Error('invariant: a subscription came before its connection was accepted');
       const prepared =
-        active > maxActive ? [tooMany(maxActive)] : prepare(settings, operation, createContext(caller.caller));
+        active > maxActive
+          ? [tooMany(maxActive)]
+          : prepareSubscription(settings, operation, createContext(caller.caller));
       if (!Array.isArray(prepared)) connection.begin(id);
       return prepared;
     },
@@ -91,8 +94,9 @@ function refuse(connection: SubscriptionConnection, error: unknown): false {
   return false;
 }
 
-function prepare(
-  { schema, allowed }: SubscriptionSettings,
+/** What is to be executed, or why it is not. */
+export function prepareSubscription(
+  { schema, allowed }: Pick<SubscriptionSettings, 'schema' | 'allowed'>,
   { query, operationName, variables }: Operation,
   contextValue: GraphqlContext,
 ): ExecutionArgs | readonly GraphQLError[] {
@@ -123,7 +127,7 @@ function tooMany(maxActive: number): GraphQLError {
 }
 
 function notHere(): GraphQLError {
-  return new GraphQLError('only subscriptions are served over WebSocket, send queries and mutations by POST', {
+  return new GraphQLError('only subscriptions are served here, send queries and mutations by POST to `/graphql`', {
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
   });
 }
