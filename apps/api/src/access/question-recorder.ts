@@ -15,7 +15,7 @@ type Waiting = { -readonly [K in keyof LoggedQuestion]: LoggedQuestion[K] };
 export class QuestionRecorder implements BeforeApplicationShutdown {
   private waiting: Waiting[] = [];
   /** The newest entry that waits of each question that was allowed. */
-  private readonly joinable = new Map<string, Waiting>();
+  private joinable = new Map<string, Waiting>();
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
 
@@ -54,7 +54,8 @@ export class QuestionRecorder implements BeforeApplicationShutdown {
   private async write(): Promise<void> {
     const entries = this.waiting;
     this.waiting = [];
-    this.joinable.clear();
+    // One that is cleared would keep what it had until the collector looks at the whole heap.
+    this.joinable = new Map();
     let written = 0;
     try {
       for (; written < entries.length; written += MOST_AT_ONCE) {

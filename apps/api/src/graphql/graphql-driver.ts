@@ -75,7 +75,7 @@ function plainQuery(request: FastifyRequest, documents: KnownDocuments): Asked |
   const hash = typeof persisted?.['sha256Hash'] === 'string' ? persisted['sha256Hash'] : undefined;
   const known = documents.find(text, hash);
   const name = operationName ?? known?.operation.name?.value;
-  return known === undefined || name !== known.operation.name?.value ? null : { ...known, variables };
+  return known === undefined || name !== known.operation.name?.value ? null : { variables, ...known };
 }
 
 function costOf({ document, operation, variables }: Asked, schema: GraphQLSchema): number {

@@ -14,9 +14,9 @@ export function toAnswer({ asOf, completeness, engineVersion }: Provenance): Sha
   return { asOf, completeness, engineVersion };
 }
 
-export function toCni(cni: CniDetection): Shape<CniModel> {
+export function toCni({ networking, ...cni }: CniDetection): Shape<CniModel> {
   const engines = (cni.engines ?? []).map((engine) => ({ ...engine, options: toLabels(engine.options) }));
-  return { ...cni, options: toLabels(cni.options), engines };
+  return { networking, ...cni, options: toLabels(cni.options), engines };
 }
 
 export function toDiagnostic(diagnostic: Diagnostic): Shape<DiagnosticModel> {

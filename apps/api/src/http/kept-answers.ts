@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** Answers kept; the one that was first asked for goes first. */
+/** Answers kept at most, in two halves. */
 const MOST_KEPT = 500;
 /** Longer ones are not kept. */
 const MOST_CHARACTERS = { question: 4_096, answer: 32_768 } as const;
@@ -42,8 +42,7 @@ interface KeptAnswer {
  * the caller may see the same and the snapshots that it was made from are the newest. Only what is asked again is kept.
  */
 export function keepAnswers(server: FastifyInstance): void {
-  /** By route, question and what the caller may see; null for what was asked once. */
-  const kept = new Map<string, KeptAnswer | null>();
+  const kept = new KeptAnswers();
   server.decorateRequest('bodyText', '');
   server.decorateRequest('madeWith', null);
   server.decorateRequest('knownQuestion', null);
@@ -66,14 +65,37 @@ export function keepAnswers(server: FastifyInstance): void {
       const isShort = typeof payload === 'string' && payload.length <= MOST_CHARACTERS.answer;
       if (madeWith !== null && reply.statusCode === 200 && isShort && bodyText.length <= MOST_CHARACTERS.question) {
         const key = keyOf(request, madeWith);
-        const wasAsked = kept.delete(key);
+        const wasAsked = kept.has(key);
         kept.set(key, wasAsked ? keptAnswer(madeWith, request, reply, payload) : null);
-        const [oldest = key] = kept.keys();
-        if (kept.size > MOST_KEPT) kept.delete(oldest);
       }
       done(null, payload);
     };
   });
+}
+
+/**
+ * By route, question and what the caller may see; null for what was asked once. They go half of them at a time: a map that
+ * takes one in and lets one go with each question leaves a trail of tables that only a collection of the whole heap clears.
+ */
+class KeptAnswers {
+  private newer = new Map<string, KeptAnswer | null>();
+  private older = this.newer;
+
+  has(key: string): boolean {
+    return this.newer.has(key) || this.older.has(key);
+  }
+
+  get(key: string): KeptAnswer | null {
+    return this.newer.get(key) ?? this.older.get(key) ?? null;
+  }
+
+  set(key: string, answer: KeptAnswer | null): void {
+    if (this.newer.size >= MOST_KEPT / 2) {
+      this.older = this.newer;
+      this.newer = new Map();
+    }
+    this.newer.set(key, answer);
+  }
 }
 
 /** What the caller may see while it asks; where fields of GraphQL decide, what is kept is of questions. */

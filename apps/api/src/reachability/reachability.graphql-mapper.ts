@@ -81,21 +81,19 @@ export function toBatchItem(item: BatchOutcome): Shape<CanReachBatchItemModel> {
 }
 
 export function toReachability(answer: Answer, provenance: Provenance): Shape<ReachabilityModel> {
-  const { fixes, assumptions } = answer;
-  return {
-    ...toJudgement(answer, provenance),
+  return Object.assign(toJudgement(answer, provenance), {
     steps: answer.steps.map(toStep),
     flows: answer.flows.map((flow) => ({ ...flow, steps: flow.steps.map(toStep) })),
-    fixes,
-    assumptions,
+    fixes: answer.fixes,
+    assumptions: answer.assumptions,
     diagnostics: answer.diagnostics.map(toDiagnostic),
-  };
+  });
 }
 
 function toJudgement(judgement: Judgement, provenance: Provenance): JudgementShape {
   return {
-    ...judgement,
     __typename: 'Reachability',
+    ...judgement,
     source: toSide(judgement.source),
     destination: toSide(judgement.destination),
     cni: toCni(judgement.cni),
@@ -130,5 +128,5 @@ function toPeer(query: PeerQuery): Shape<PeerModel> {
     const ofNamespace = namespaceLabels === null ? null : toLabels(namespaceLabels);
     return { ...NO_PEER, ...query, labels: toLabels(labels), namespaceLabels: ofNamespace };
   }
-  return { ...NO_PEER, ...query };
+  return Object.assign({}, NO_PEER, query);
 }

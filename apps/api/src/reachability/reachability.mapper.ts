@@ -1,12 +1,6 @@
 import type { BatchOutcome, Provenance } from '#analysis';
 import type { Answer, FlowView, Judgement, RuleView, StepView } from '#engine';
-import {
-  cniToBody,
-  diagnosticToBody,
-  pickRef,
-  provenanceToBody,
-  type ProvenanceBody,
-} from '../rest/provenance.mapper.js';
+import { cniToBody, diagnosticToBody, pickRef, provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import { STATUS_BY_CODE } from '../http/status-table.js';
 import type { reachabilityBatchBody, reachabilityBody, verdictBody } from './reachability.body.js';
@@ -17,14 +11,7 @@ export type ReachabilityBatchBody = Body<typeof reachabilityBatchBody>;
 
 /** An answer as JSON. */
 export function reachabilityToBody(answer: Answer, provenance: Provenance): ReachabilityBody {
-  return { ...answerToBody(answer), ...provenanceToBody(provenance) };
-}
-
-export function verdictToBody({ verdict, reason, summary }: Judgement, provenance: Provenance): VerdictBody {
-  return { verdict, reason, summary, ...provenanceToBody(provenance) };
-}
-
-function answerToBody(answer: Answer): Omit<ReachabilityBody, keyof ProvenanceBody> {
+  const { asOf, completeness, engineVersion } = provenanceToBody(provenance);
   return {
     verdict: answer.verdict,
     reason: answer.reason,
@@ -42,7 +29,15 @@ function answerToBody(answer: Answer): Omit<ReachabilityBody, keyof ProvenanceBo
     diagnostics: answer.diagnostics.map(diagnosticToBody),
     cni: cniToBody(answer.cni),
     confidence: answer.confidence,
+    asOf,
+    completeness,
+    engineVersion,
   };
+}
+
+export function verdictToBody({ verdict, reason, summary }: Judgement, provenance: Provenance): VerdictBody {
+  const { asOf, completeness, engineVersion } = provenanceToBody(provenance);
+  return { verdict, reason, summary, asOf, completeness, engineVersion };
 }
 
 function flowToBody(flow: FlowView): ReachabilityBody['flows'][number] {

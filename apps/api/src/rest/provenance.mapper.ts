@@ -23,8 +23,8 @@ export function asOfToBody(asOf: Provenance['asOf']): Body<typeof asOfBody> {
   return { ...asOf, takenAt: asOf.takenAt.toISOString() };
 }
 
-export function cniToBody(cni: CniDetection): Body<typeof cniBody> {
-  return { ...cni, engines: cni.engines ?? [] };
+export function cniToBody({ networking, ...cni }: CniDetection): Body<typeof cniBody> {
+  return { networking, ...cni, engines: cni.engines ?? [] };
 }
 
 export function diagnosticToBody(diagnostic: Diagnostic): Body<typeof diagnosticBody> {

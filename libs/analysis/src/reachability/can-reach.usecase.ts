@@ -39,9 +39,10 @@ export class CanReach {
     const located = await locate(input);
     const compiled = await this.reader.compiled(located);
     const result = answer(compiled, question, located.sees);
+    const { asOf, completeness, engineVersion } = located.provenance;
     return result.type === 'answer'
-      ? { ...located.provenance, type: 'answer', answer: result.answer }
-      : { ...located.provenance, type: 'notFound', notFound: result.error };
+      ? { asOf, completeness, engineVersion, type: 'answer', answer: result.answer }
+      : { asOf, completeness, engineVersion, type: 'notFound', notFound: result.error };
   }
 
   /** In a question the cluster is a field like the others, so the error says which one. */

@@ -37,7 +37,7 @@ export class ClusterHeads {
     const found = await this.heads.get(clusterRef);
     const shown = found.find(({ cluster }) => access.seesCluster(cluster));
     if (shown === undefined) throw await this.clusters.notFound(clusterRef);
-    return { ...shown, isCurrent: () => this.heads.peek(clusterRef) === found };
+    return { isCurrent: () => this.heads.peek(clusterRef) === found, ...shown };
   }
 
   /** Reads the cluster anew for whoever asks next. */

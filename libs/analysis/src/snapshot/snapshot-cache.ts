@@ -45,10 +45,6 @@ export class SnapshotCache {
     const key = `${clusterId}:${String(seq)}`;
     const entry = this.entries.get(key) ?? this.start(key, clusterId, seq);
     entry.askedAt = performance.now();
-    // Re-inserting moves the entry to the young end of the map's order.
-    this.entries.delete(key);
-    this.entries.set(key, entry);
-    this.trim();
     return entry.compiled;
   }
 
@@ -79,6 +75,8 @@ export class SnapshotCache {
   private start(key: string, clusterId: string, seq: number): Entry {
     const compiled = this.compile(clusterId, seq, this.earlier(clusterId, seq));
     const entry: Entry = { clusterId, seq, compiled, askedAt: 0, isMade: false };
+    this.entries.set(key, entry);
+    this.trim(entry);
     this.sweepLater();
     entry.compiled.then(
       () => (entry.isMade = true),
@@ -110,10 +108,12 @@ export class SnapshotCache {
     }
   }
 
-  private trim(): void {
-    for (const key of this.entries.keys()) {
-      if (this.entries.size <= this.capacity) return;
-      this.entries.delete(key);
+  private trim(newest: Entry): void {
+    while (this.entries.size > this.capacity) {
+      const others = [...this.entries].filter(([, entry]) => entry !== newest);
+      const [oldest] = others.sort(([, a], [, b]) => a.askedAt - b.askedAt);
+      if (oldest === undefined) return;
+      this.entries.delete(oldest[0]);
     }
   }
 }

@@ -42,8 +42,9 @@ export function ask(snapshot: CompiledSnapshot, question: FlowQuestion, sees: Se
   const resolved = resolveQuestion(snapshot, question, sees);
   if (resolved.type === 'notFound') return resolved;
   const flows = toldFlows(snapshot, resolved);
-  const answer = { ...judgement(snapshot, resolved, flows), ...evidence(snapshot, resolved, flows) };
+  const answer = Object.assign(judgement(snapshot, resolved, flows), evidence(snapshot, resolved, flows));
   const visible = sees === SEES_ALL ? answer : visibleAnswer(answer, sees);
+  if (visible.flows.length <= FLOW_LIMIT) return { type: 'answer', answer: visible };
   return { type: 'answer', answer: { ...visible, flows: visible.flows.slice(0, FLOW_LIMIT) } };
 }
 
@@ -61,7 +62,7 @@ function toldFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): Told
   return judgeFlows(snapshot, question).map((flow) => {
     const from = endpointView(flow.source);
     const to = endpointView(flow.destination);
-    return { ...flow, from, to, told: readingViews(snapshot, flow, from, to) };
+    return { from, to, told: readingViews(snapshot, flow, from, to), ...flow };
   });
 }
 
@@ -148,7 +149,14 @@ function overall(asked: ResolvedQuestion, flows: readonly ToldFlow[], reading: R
 function flowView(snapshot: CompiledSnapshot, flow: ToldFlow, targets: Targets, question: FlowQuestion): FlowView {
   const { from, to, port, ports, intended, enforced, count } = flow;
   return {
-    ...{ source: from, destination: to, protocol: protocolName(question.protocol), port, ports, ...flow.told, count },
+    source: from,
+    destination: to,
+    protocol: protocolName(question.protocol),
+    port,
+    ports,
+    intended: flow.told.intended,
+    enforced: flow.told.enforced,
+    count,
     verdict: enforced?.verdict ?? 'deny',
     steps: intended === null ? [] : stepViews(snapshot, intended, from, to, targets.translation),
     onlyFor: enforced === null ? [] : limitWords(enforced),

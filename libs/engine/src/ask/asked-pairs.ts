@@ -156,13 +156,13 @@ function endpointTargets(
   const { label, endpoints } = destination;
   const { protocol, port } = question;
   const whole = { label, translation: '', assumptions: [], replacesClients: false };
-  if (typeof port !== 'string') return { ...whole, targets: endpoints.map((endpoint) => ({ endpoint, port })) };
+  if (typeof port !== 'string') return { targets: endpoints.map((endpoint) => ({ endpoint, port })), ...whole };
   const targets = endpoints.flatMap((endpoint) =>
     endpoint.ports
       .filter((entry) => entry.name === port && entry.protocol === protocol)
       .map((entry) => ({ endpoint, port: entry.port })),
   );
-  if (targets.length > 0) return { ...whole, targets };
+  if (targets.length > 0) return { targets, ...whole };
   const near = [...new Set(endpoints.flatMap((endpoint) => endpoint.ports.map((entry) => entry.name)))].filter(Boolean);
   const message = `${label} has no ${protocolName(protocol)} port named \`${port}\``;
   return { error: { code: 'NAMED_PORT_UNRESOLVED', side: 'destination', message, near } };
@@ -195,7 +195,7 @@ export function askedPairs(snapshot: CompiledSnapshot, resolved: ResolvedQuestio
   const { question, targets, destination } = resolved;
   return pairs
     .flatMap((pair) => speakingPairs(pair, destination.type === 'service'))
-    .map((pair) => ({ ...pair, flows: askedFlows(snapshot, pair, question, targets) }));
+    .map((pair) => ({ flows: askedFlows(snapshot, pair, question, targets), ...pair }));
 }
 
 /** Two groups that meet at a port. */

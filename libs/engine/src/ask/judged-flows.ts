@@ -24,13 +24,13 @@ export interface JudgedFlow {
 /** What both readings make of each flow that a question asks about. */
 export function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): JudgedFlow[] {
   const evaluate = question.targets.replacesClients ? evaluateReplaced : evaluateBoth;
-  return askedPairs(snapshot, question).flatMap(({ from, to, port, flows, ...groups }) => {
-    const ends = { source: from, destination: to, ...groups };
-    if (flows.length === 0) return [{ ...ends, port, ports: portText(port), intended: null, enforced: null }];
+  return askedPairs(snapshot, question).flatMap(({ from: source, to: destination, port, flows, ...groups }) => {
+    const ends = { source, destination, ...groups };
+    if (flows.length === 0) return [{ port, ports: portText(port), intended: null, enforced: null, ...ends }];
     const judged = flows.map(({ flow, low, high }): JudgedFlow => {
       const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
-      const readings = evaluate(snapshot, from, to, flow);
-      return { ...ends, port: low === high ? low : null, ports, ...readings };
+      const { intended, enforced } = evaluate(snapshot, source, destination, flow);
+      return { port: low === high ? low : null, ports, intended, enforced, ...ends };
     });
     return mergePieces(judged);
   });
