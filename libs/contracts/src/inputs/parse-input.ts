@@ -62,11 +62,14 @@ export function parseInput<T extends z.ZodType>(
   value: unknown,
   code: ErrorCode = 'request.invalid',
 ): z.output<T> {
-  const result = schema.safeParse(value, { error: describeIssue });
+  const result = schema.safeParse(value, CONTEXT);
   if (result.success) return result.data;
   const errors = fieldErrors(result.error);
   throw new AppError(code, summary(errors), { errors });
 }
+
+/** With `async`, which zod sets in its copy: a name that the copy adds would give each a hidden class of its own. */
+const CONTEXT = { error: describeIssue, async: false };
 
 function typeName(expected: string): string {
   if (expected === 'string') return 'text';
