@@ -1,5 +1,5 @@
 import { objectLabel, pointer, protocolName, TCP } from '#engine';
-import type { ContainerPort, JsonObject } from '#engine';
+import type { ContainerPort, Endpoint, JsonObject } from '#engine';
 
 import { nameObjects } from '../context/audit-context.js';
 import { receiversOf, sendersOf } from '../context/receivers.js';
@@ -30,6 +30,7 @@ export const check = defineCheck({
   references: [REFERENCES.concepts],
   run(context) {
     const findings: FindingDraft[] = [];
+    const servers = new Servers();
     let examined = 0;
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
       if (rule.entry === null || rule.peers.length === 0 || rule.ports.length > 0) continue;
@@ -37,9 +38,8 @@ export const check = defineCheck({
       const [receiver] = receivers;
       if (receiver === undefined) continue;
       examined++;
-      const declared = receivers.map(({ ports }) => ports.filter((port) => !port.init));
-      if (declared.some((ports) => ports.length === 0)) continue;
-      const ports = distinct(declared.flat());
+      const { ports, names } = servers.of(receivers);
+      if (ports === null) continue;
       const sender = sendersOf(context, rule).find((pod) => pod !== receiver);
       findings.push({
         title: `${objectLabel(rule.policy.ref)} opens every port, and the receivers use ${ports.length}`,
@@ -47,7 +47,7 @@ export const check = defineCheck({
         object: rule.policy.ref,
         pointer: rule.pointer,
         evidence: [
-          { what: 'receivers', value: nameObjects(receivers) },
+          { what: 'receivers', value: names },
           { what: 'ports that they declare', value: ports.map(({ protocol, port }) => `${protocol} ${port}`).join() },
         ],
         counterexample: sender === undefined ? null : context.flow(sender, receiver, TCP, UNUSED_PORT),
@@ -62,6 +62,27 @@ export const check = defineCheck({
     return conclude({ examined, findings, nothing: 'every rule with peers has ports, or no receiver' });
   },
 });
+
+interface Served {
+  /** The ports that all of them declare together; null when one declares none. */
+  readonly ports: readonly (JsonObject & { protocol: string; port: number })[] | null;
+  readonly names: string;
+}
+
+/** What lists of receivers serve; rules with equal peers share theirs. */
+class Servers {
+  readonly #known = new Map<readonly Endpoint[], Served>();
+
+  of(receivers: readonly Endpoint[]): Served {
+    let served = this.#known.get(receivers);
+    if (served === undefined) {
+      const declared = receivers.map(({ ports }) => ports.filter((port) => !port.init));
+      const ports = declared.some((each) => each.length === 0) ? null : distinct(declared.flat());
+      this.#known.set(receivers, (served = { ports, names: ports === null ? '' : nameObjects(receivers) }));
+    }
+    return served;
+  }
+}
 
 function distinct(ports: readonly ContainerPort[]): (JsonObject & { protocol: string; port: number })[] {
   const known = new Map(ports.map(({ protocol, port }) => [`${protocol} ${port}`, { protocol, port }]));

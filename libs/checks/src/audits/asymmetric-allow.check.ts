@@ -1,5 +1,5 @@
 import { field, objectLabel, protocolName } from '#engine';
-import type { Endpoint } from '#engine';
+import type { ContainerPort, Direction, Endpoint } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import type { RuleView } from '../context/policy-view.js';
@@ -29,15 +29,14 @@ export const check = defineCheck({
   references: [REFERENCES.concepts],
   run(context) {
     const findings: FindingDraft[] = [];
+    const working = new WorkingPairs(context);
     let examined = 0;
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
       // Peers without pod labels are wide on purpose: that some of their pods refuse is no half of anything.
       const named = rule.selectors.filter((_, at) => field(rule.peers[at], 'podSelector') !== undefined);
-      const chosen = named.flatMap((selector) => context.podsChosenBy(selector));
-      const peers = [...new Map(chosen.map((pod) => [objectLabel(workloadRef(pod)), pod])).values()];
-      for (const peer of peers) {
+      for (const peer of context.choices.perWorkload(context.choices.byAny(named))) {
         examined++;
-        const found = findingFor(context, rule, peer);
+        const found = findingFor(context, rule, peer, working);
         if (found === null) continue;
         findings.push(found);
         break;
@@ -47,14 +46,38 @@ export const check = defineCheck({
   },
 });
 
-function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint): FindingDraft | null {
-  const [subject] = rule.policy.selected.filter((pod) => pod !== peer);
+/** Pairs of which both ends admit a port. Rules that stand together mostly ask about one subject: its pairs are known. */
+class WorkingPairs {
+  #subject: Endpoint | null = null;
+  readonly #known = { ingress: new Map<Endpoint, boolean>(), egress: new Map<Endpoint, boolean>() };
+
+  constructor(private readonly context: AuditContext) {}
+
+  works(direction: Direction, subject: Endpoint, peer: Endpoint): boolean {
+    if (subject !== this.#subject) for (const known of Object.values(this.#known)) known.clear();
+    this.#subject = subject;
+    let found = this.#known[direction].get(peer);
+    if (found === undefined) {
+      const [source, destination] = direction === 'ingress' ? [peer, subject] : [subject, peer];
+      found = servedBy(destination).some(
+        ({ protocol, port }) => this.context.verdict(source, destination, protocol, port) !== 'deny',
+      );
+      this.#known[direction].set(peer, found);
+    }
+    return found;
+  }
+}
+
+function servedBy({ ports }: Endpoint): readonly ContainerPort[] {
+  return ports.filter(({ init }) => !init);
+}
+
+function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint, working: WorkingPairs): FindingDraft | null {
+  const subject = rule.policy.selected.find((pod) => pod !== peer);
   if (subject === undefined) return null;
+  if (working.works(rule.direction, subject, peer)) return null;
   const [source, destination] = rule.direction === 'ingress' ? [peer, subject] : [subject, peer];
-  const served = destination.ports.filter((port) => !port.init);
-  // One port that both ends admit is a connection that works.
-  if (served.some(({ protocol, port }) => context.verdict(source, destination, protocol, port) !== 'deny')) return null;
-  const halves = served.map((port) => ({
+  const halves = servedBy(destination).map((port) => ({
     port,
     decision: context.decide(source, destination, port.protocol, port.port),
   }));

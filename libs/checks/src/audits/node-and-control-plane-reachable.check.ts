@@ -38,18 +38,35 @@ export const check = defineCheck({
   compliance: ['K05(2025)', '190-4.3.3'],
   references: ['https://kubernetes.io/docs/reference/networking/ports-and-protocols/', REFERENCES.hardening],
   run(context) {
+    const places = placesOf(context);
     const findings = context.namespaces
       .filter(({ system }) => !system)
-      .flatMap((namespace): FindingDraft[] => findingFor(context, namespace) ?? []);
+      .flatMap((namespace): FindingDraft[] => findingFor(context, namespace, places) ?? []);
     const examined = context.namespaces.length;
     return conclude({ examined, findings, nothing: 'there are no pods' });
   },
 });
 
-function findingFor(context: AuditContext, namespace: NamespaceView): FindingDraft[] | null {
+/** Where what should not be reached is. */
+interface Places {
+  readonly nodes: readonly Endpoint[];
+  readonly apiServer: Target | null;
+}
+
+function placesOf(context: AuditContext): Places {
+  const server = apiServer(context);
+  const [address] = server?.addresses ?? [];
+  return {
+    nodes: context.snapshot.endpoints.filter(({ kind }) => kind === 'node'),
+    apiServer:
+      server === null || address === undefined ? null : { endpoint: externalEndpoint(address), port: server.port },
+  };
+}
+
+function findingFor(context: AuditContext, namespace: NamespaceView, places: Places): FindingDraft[] | null {
   const open = TARGETS.flatMap((what) => {
     const reached = namespace.pods.flatMap((pod) => {
-      const target = targetOf(context, pod, what);
+      const target = targetOf(places, pod, what);
       return target !== null && reaches(context, pod, target) ? [{ pod, target }] : [];
     });
     return reached[0] === undefined ? [] : [{ what, first: reached[0], reached }];
@@ -99,17 +116,14 @@ const TARGETS = ['the kubelet', 'etcd', 'the API server'] as const;
 const PORTS = { 'the kubelet': 10_250, etcd: 2379 } as const;
 
 /** What a pod should not reach; null for what is not known, or is its business. */
-function targetOf(context: AuditContext, pod: Endpoint, what: (typeof TARGETS)[number]): Target | null {
+function targetOf(places: Places, pod: Endpoint, what: (typeof TARGETS)[number]): Target | null {
   if (what !== 'the API server') {
     // A pod always reaches the node that it runs on, whatever policy says.
-    const node = context.snapshot.endpoints.find(({ kind, name }) => kind === 'node' && name !== pod.node);
+    const node = places.nodes.find(({ name }) => name !== pod.node);
     return node === undefined ? null : { endpoint: node, port: PORTS[what] };
   }
-  const server = apiServer(context);
-  const [address] = server?.addresses ?? [];
   const isItsBusiness = pod.serviceAccount !== 'default' && pod.serviceAccount !== '';
-  if (server === null || address === undefined || isItsBusiness) return null;
-  return { endpoint: externalEndpoint(address), port: server.port };
+  return isItsBusiness ? null : places.apiServer;
 }
 
 function reaches(context: AuditContext, pod: Endpoint, { endpoint, port }: Target): boolean {

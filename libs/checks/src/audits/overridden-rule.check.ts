@@ -6,7 +6,6 @@ import type { RuleView } from '../context/policy-view.js';
 import { peersOf } from '../context/receivers.js';
 import { rulePort, type AskedPort } from '../context/rule-ports.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
-import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { withoutRule } from '../context/open-rules.js';
@@ -36,19 +35,18 @@ export const check = defineCheck({
       return { outcome: 'not-applicable', reason: 'there are no policies but NetworkPolicies' };
     }
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
-      const pairs = pairsOf(context, rule);
-      if (rule.entry === null || pairs.length === 0) continue;
+      const first = pairsOf(context, rule).next().value;
+      if (rule.entry === null || first === undefined) continue;
       examined++;
-      const above = deniedAbove(context, rule, pairs);
-      const [first] = pairs;
-      if (above === null || first === undefined) continue;
+      const above = deniedAbove(context, rule);
+      if (above === null) continue;
       findings.push({
-        title: `${objectLabel(rule.policy.ref)} allows at ${rule.pointer} what ${above.policy.kind} ${above.policy.name} denies`,
+        title: `${objectLabel(rule.policy.ref)} allows at ${rule.pointer} what ${above.by.policy.kind} ${above.by.policy.name} denies`,
         scope: 'rule',
         object: rule.policy.ref,
         pointer: rule.pointer,
-        related: [above.policy],
-        evidence: [{ what: 'pairs of workloads, all denied', value: String(pairs.length) }],
+        related: [above.by.policy],
+        evidence: [{ what: 'pairs of workloads, all denied', value: String(above.pairs) }],
         counterexample: context.flow(first.source, first.destination, first.asked.protocol, first.asked.port),
         fix: withoutRule(context, rule.policy.ref, rule.pointer),
       });
@@ -117,30 +115,27 @@ function hasOtherKinds({ snapshot }: AuditContext): boolean {
 }
 
 /** One pod of each workload stands for it. */
-function pairsOf(context: AuditContext, rule: RuleView): Pair[] {
-  const peers = perWorkload(peersOf(context, rule));
-  return perWorkload(rule.policy.selected).flatMap((subject) =>
-    peers
-      .filter((peer) => peer !== subject)
-      .map((peer) => {
-        const [source, destination] = rule.direction === 'ingress' ? [peer, subject] : [subject, peer];
-        return { source, destination, asked: rulePort(rule, destination) };
-      }),
-  );
+function* pairsOf(context: AuditContext, rule: RuleView): Generator<Pair, undefined> {
+  const peers = context.choices.perWorkload(peersOf(context, rule));
+  for (const subject of context.choices.perWorkload(rule.policy.selected)) {
+    for (const peer of peers) {
+      if (peer === subject) continue;
+      const [source, destination] = rule.direction === 'ingress' ? [peer, subject] : [subject, peer];
+      yield { source, destination, asked: rulePort(rule, destination) };
+    }
+  }
 }
 
-function perWorkload(pods: readonly Endpoint[]): Endpoint[] {
-  return [...new Map(pods.map((pod) => [objectKey(workloadRef(pod)), pod])).values()];
-}
-
-/** The rule of another kind that denies the first pair, when every pair is denied by such a one. */
-function deniedAbove(context: AuditContext, rule: RuleView, pairs: readonly Pair[]): RuleRef | null {
-  let found: RuleRef | null = null;
-  for (const { source, destination, asked } of pairs) {
+/** The rule of another kind that denies the first pair, when every pair is denied by such a one, and how many there are. */
+function deniedAbove(context: AuditContext, rule: RuleView): { readonly by: RuleRef; readonly pairs: number } | null {
+  let by: RuleRef | null = null;
+  let pairs = 0;
+  for (const { source, destination, asked } of pairsOf(context, rule)) {
     const half = context.decide(source, destination, asked.protocol, asked.port)?.[rule.direction];
     const other = half?.determining.find(({ policy }) => policy.kind !== 'NetworkPolicy');
     if (half?.verdict !== 'deny' || other === undefined) return null;
-    found ??= other;
+    by ??= other;
+    pairs++;
   }
-  return found;
+  return by === null ? null : { by, pairs };
 }

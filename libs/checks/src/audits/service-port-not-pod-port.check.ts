@@ -30,11 +30,14 @@ export const check = defineCheck({
   references: [REFERENCES.concepts, REFERENCES.service],
   run(context) {
     const findings: FindingDraft[] = [];
+    const translated = translatedPorts(context);
     let examined = 0;
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
       for (const [at, port] of rule.ports.entries()) {
-        if (typeof field(port, 'port') !== 'number') continue;
+        const written = field(port, 'port');
+        if (typeof written !== 'number') continue;
         examined++;
+        if (!translated.has(portKey(writtenProtocol(port), written))) continue;
         const found = findingFor(context, rule, at);
         if (found !== null) findings.push(found);
       }
@@ -42,6 +45,17 @@ export const check = defineCheck({
     return conclude({ examined, findings, nothing: 'no rule has a port by number' });
   },
 });
+
+const portKey = (protocol: number, port: number): string => `${protocol} ${port}`;
+
+/** Ports of Services that are another one at the pods, or may be. */
+function translatedPorts({ snapshot }: AuditContext): ReadonlySet<string> {
+  return new Set(
+    [...snapshot.index.services.values()].flatMap(({ ports }) =>
+      ports.filter(({ port, targetPort }) => targetPort !== port).map(({ protocol, port }) => portKey(protocol, port)),
+    ),
+  );
+}
 
 interface Translated {
   readonly service: ServiceFact;

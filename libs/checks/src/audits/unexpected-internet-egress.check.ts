@@ -1,11 +1,12 @@
 import { connectionsBetween, formatConnections, formatIp, isEmpty, NO, TCP } from '#engine';
-import type { ConnectionSet, Endpoint, IpRange, PolicyEntry, Protocol, ReadyEntry } from '#engine';
+import type { ConnectionSet, Endpoint, IpRange, PolicyEntry, Protocol, ReadyEntry, RuleRef } from '#engine';
 
 import { addressCount, publicShare } from '../context/address-space.js';
 import type { AuditContext } from '../context/audit-context.js';
 import { INTERNET } from '../context/example-address.js';
 import { closingFix } from '../context/open-by-default.js';
 import { publicPeers, type PublicPeer } from '../context/public-peers.js';
+import type { AskedPort } from '../context/rule-ports.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import type { WorkloadView } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
@@ -62,10 +63,13 @@ function unpoliced(context: AuditContext, workload: WorkloadView, pod: Endpoint)
   };
 }
 
-/** Public addresses that an endpoint reaches, and on which ports. */
+/** Public addresses that an endpoint reaches, on which ports, and by which rules. */
 interface Reached {
   readonly peer: PublicPeer;
   readonly allowed: ConnectionSet;
+  /** A protocol and a port among those. */
+  readonly asked: AskedPort;
+  readonly rules: readonly RuleRef[];
 }
 
 const NOTHING: readonly Reached[] = [];
@@ -117,7 +121,11 @@ class InternetReach {
 
   #reached(pod: Endpoint, peer: PublicPeer): readonly Reached[] {
     const { allowed } = connectionsBetween(this.context.snapshot, pod, peer.endpoint, 'intended');
-    return isEmpty(allowed) ? [] : [{ peer, allowed }];
+    if (isEmpty(allowed)) return [];
+    const [protocol, ranges] = [...allowed][0] as [Protocol, readonly (readonly [number, number])[]];
+    const port = ranges[0]?.[0] ?? 443;
+    const decision = this.context.decide(pod, peer.endpoint, protocol, port);
+    return [{ peer, allowed, asked: { protocol, port }, rules: decision?.egress.determining ?? [] }];
   }
 
   #number(entry: PolicyEntry): number {
@@ -143,9 +151,7 @@ function byRule(
   if (first === undefined) return [];
   const parts = reached.flatMap(({ peer }) => peer.parts);
   const where = describe(parts);
-  const [protocol, ranges] = [...first.allowed][0] as [Protocol, readonly (readonly [number, number])[]];
-  const flow = context.flow(pod, first.peer.endpoint, protocol, ranges[0]?.[0] ?? 443);
-  const rules = context.decide(pod, first.peer.endpoint, protocol, ranges[0]?.[0] ?? 443)?.egress.determining ?? [];
+  const { asked, rules } = first;
   return [
     {
       title: `a rule lets ${workload.namespace}/${workload.name} connect to ${where}`,
@@ -158,7 +164,7 @@ function byRule(
         { what: 'ports', value: formatConnections(first.allowed) },
         { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join() },
       ],
-      counterexample: flow,
+      counterexample: context.flow(pod, first.peer.endpoint, asked.protocol, asked.port),
       fix: null,
     },
   ];

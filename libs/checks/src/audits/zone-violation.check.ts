@@ -1,8 +1,10 @@
-import { objectLabel, TCP } from '#engine';
+import { finish, objectLabel, ReachRows, TCP } from '#engine';
 import type { Endpoint } from '#engine';
 
 import { somePort, type AuditContext } from '../context/audit-context.js';
+import { grouped } from '../context/grouped.js';
 import { withoutRule } from '../context/open-rules.js';
+import type { AskedPort } from '../context/rule-ports.js';
 import { PODS_AND_POLICIES } from '../context/sources.js';
 import type { WorkloadView } from '../context/workload-view.js';
 import { ZONE, zoneOf } from '../context/zones.js';
@@ -39,16 +41,8 @@ export const check = defineCheck({
     });
     const zones = [...new Set(zoned.map(({ zone }) => zone))];
     if (zones.length < 2) return { outcome: 'not-applicable', reason: `nobody declared two zones by ${ZONE}` };
-    const found = new Map<string, FindingDraft>();
-    for (const from of zoned) {
-      for (const to of zoned) {
-        const key = `${from.zone} → ${to.zone}`;
-        if (from.zone === to.zone || found.has(key) || mayReach(context, from.pod, to.zone)) continue;
-        const finding = findingFor(context, key, from, to);
-        if (finding !== null) found.set(key, finding);
-      }
-    }
-    return conclude({ examined: zoned.length, findings: [...found.values()], nothing: 'no zone has a workload' });
+    const findings = crossings(context, zoned).map((crossing) => findingFor(context, crossing));
+    return conclude({ examined: zoned.length, findings, nothing: 'no zone has a workload' });
   },
 });
 
@@ -63,16 +57,114 @@ function mayReach(context: AuditContext, { namespace }: Endpoint, zone: string):
   return listed.split(',').some((each) => each.trim() === zone);
 }
 
-function findingFor(context: AuditContext, zones: string, from: Zoned, to: Zoned): FindingDraft | null {
-  const declared = to.pod.ports.filter(({ init }) => !init);
-  const asked = declared.length === 0 ? [{ protocol: TCP, port: somePort(to.pod) }] : declared;
-  const open = asked.find(({ protocol, port }) => context.verdict(from.pod, to.pod, protocol, port) === 'allow');
-  if (open === undefined) return null;
+/** A connection between two zones that policy lets pass. */
+interface Crossing {
+  readonly from: Zoned;
+  readonly to: Zoned;
+  readonly open: AskedPort;
+}
+
+/** One connection for each zone that may be reached from another one though nobody said so. */
+function crossings(context: AuditContext, zoned: readonly Zoned[]): readonly Crossing[] {
+  const rows = finish(ReachRows.open(context.snapshot, 'intended'));
+  const receivers = new Receivers(rows, zoned);
+  const found = new Map<string, Crossing>();
+  const isWanted = (source: number): boolean => receivers.byClass.has(source);
+  for (const step of rows.sources({ wanted: isWanted })) {
+    if (found.size === receivers.pairs) break;
+    if (step === null) continue;
+    for (const from of receivers.byClass.get(step.source) ?? []) {
+      for (const zone of receivers.zones) {
+        const key = JSON.stringify([from.zone, zone]);
+        if (from.zone === zone || found.has(key) || mayReach(context, from.pod, zone)) continue;
+        for (const { to, open } of receivers.reached(zone, step.rows)) {
+          // Rows do not tell the address families of a pair apart.
+          if (context.verdict(from.pod, to.pod, open.protocol, open.port) !== 'allow') continue;
+          found.set(key, { from, to, open });
+          break;
+        }
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** Workloads of zones by the classes of the rows, of which policy treats all members alike. */
+class Receivers {
+  readonly byClass: ReadonlyMap<number, readonly Zoned[]>;
+  /** By zone and port class, who serves the port, as bits of classes. */
+  readonly #serving = new Map<string, Map<number, Uint32Array>>();
+  readonly #rows: ReachRows;
+  readonly #portClasses = new Map<string, number>();
+
+  constructor(rows: ReachRows, zoned: readonly Zoned[]) {
+    this.#rows = rows;
+    const numbers = new Map(rows.endpoints.map((endpoint, at) => [endpoint, rows.classes.classOf[at] as number]));
+    this.byClass = grouped(zoned, ({ pod }) => numbers.get(pod) as number);
+    for (const [number, members] of this.byClass) {
+      for (const { zone, pod } of members) {
+        for (const asked of portsOf(pod)) this.#add(zone, this.#portClass(asked), number);
+      }
+    }
+  }
+
+  get zones(): Iterable<string> {
+    return this.#serving.keys();
+  }
+
+  /** Of two zones that differ. */
+  get pairs(): number {
+    return this.#serving.size * (this.#serving.size - 1);
+  }
+
+  /** Who of a zone may be reached by the rows of a source, and where. */
+  *reached(zone: string, rows: readonly Uint32Array[]): Generator<Omit<Crossing, 'from'>> {
+    for (const [port, serving] of this.#serving.get(zone) ?? []) {
+      for (const [at, word] of serving.entries()) {
+        const both = word & (rows[port]?.[at] ?? 0);
+        if (both === 0) continue;
+        const members = this.byClass.get(at * 32 + (31 - Math.clz32(both))) ?? [];
+        for (const to of members.filter((member) => member.zone === zone)) {
+          const open = portsOf(to.pod).find((asked) => this.#portClass(asked) === port);
+          if (open !== undefined) yield { to, open };
+        }
+      }
+    }
+  }
+
+  #add(zone: string, port: number, number: number): void {
+    const byPort = this.#serving.get(zone) ?? new Map<number, Uint32Array>();
+    this.#serving.set(zone, byPort);
+    const bits = byPort.get(port) ?? new Uint32Array(this.#rows.words);
+    byPort.set(port, bits);
+    bits[number >>> 5] = (bits[number >>> 5] as number) | (1 << (number & 31));
+  }
+
+  #portClass({ protocol, port }: AskedPort): number {
+    const key = `${protocol} ${port}`;
+    let found = this.#portClasses.get(key);
+    if (found === undefined) {
+      found = this.#rows.ports.findIndex(({ pieces }) =>
+        pieces.some(([spoken, from, to]) => spoken === protocol && from <= port && port <= to),
+      );
+      this.#portClasses.set(key, found);
+    }
+    return found;
+  }
+}
+
+/** The ports that a pod declares; the one that is asked for where it declares none. */
+function portsOf(pod: Endpoint): readonly AskedPort[] {
+  const declared = pod.ports.filter(({ init }) => !init);
+  return declared.length === 0 ? [{ protocol: TCP, port: somePort(pod) }] : declared;
+}
+
+function findingFor(context: AuditContext, { from, to, open }: Crossing): FindingDraft {
   return {
     title: `zone ${from.zone} may reach zone ${to.zone}`,
     scope: 'cluster',
     object: null,
-    pointer: zones,
+    pointer: `${from.zone} → ${to.zone}`,
     related: [from.workload.ref, to.workload.ref],
     evidence: [
       { what: `of ${from.zone}`, value: objectLabel(from.workload.ref) },
@@ -84,12 +176,7 @@ function findingFor(context: AuditContext, zones: string, from: Zoned, to: Zoned
 }
 
 /** The rule that lets it in goes; where none speaks, the namespace is closed. */
-function closing(
-  context: AuditContext,
-  from: Zoned,
-  to: Zoned,
-  { protocol, port }: { readonly protocol: number; readonly port: number },
-): Fix | null {
+function closing(context: AuditContext, from: Zoned, to: Zoned, { protocol, port }: AskedPort): Fix | null {
   const { namespace } = to.workload;
   if (context.isolation(to.pod, 'ingress').isolated === 'no') return defaultDeny(context, namespace, ['ingress']);
   const [rule] = context.decide(from.pod, to.pod, protocol, port)?.ingress.determining ?? [];

@@ -1,6 +1,6 @@
 import {
-  compileSelector,
   describeFlow,
+  evaluateBoth,
   evaluatePair,
   NO,
   objectKey,
@@ -19,7 +19,6 @@ import type {
   EntryGroups,
   FlowDecision,
   Labels,
-  Matcher,
   ObjectRef,
   PlacedFlow,
   PodShape,
@@ -38,6 +37,7 @@ import type { Counterexample, Evidence } from '../model/finding.js';
 import { ACCEPTED, type Accepted, type AuditSettings } from './audit-settings.js';
 import { grouped } from './grouped.js';
 import { endpointName, newPod, strangerPod } from './made-up-endpoint.js';
+import { PodChoices } from './pod-choices.js';
 import { viewPolicy, type PolicyView } from './policy-view.js';
 import { groupWorkloads, type WorkloadView } from './workload-view.js';
 
@@ -62,14 +62,15 @@ export interface NamespaceView {
  * checks need is worked out once. Policies are looked at as intended; counterexamples tell both readings.
  */
 export class AuditContext {
-  readonly #matchers = new WeakMap<Selector, Matcher>();
-  readonly #chosen = new WeakMap<Selector, readonly Endpoint[]>();
   readonly #isolation = new Map<string, Map<Endpoint, Isolation>>();
   readonly #closing = new WeakMap<EntryGroups, readonly ClosingEntry[]>();
+  #choices: PodChoices | undefined;
   #pods: readonly Endpoint[] | undefined;
   #hostPods: readonly Endpoint[] | undefined;
   #namespaces: readonly NamespaceView[] | undefined;
+  #namespaceKeys: ReadonlySet<string> | undefined;
   #workloads: readonly WorkloadView[] | undefined;
+  #policyByName: ReadonlyMap<string, PolicyView> | undefined;
   #policies: readonly PolicyView[] | undefined;
   #stranger: Endpoint | undefined;
   #shapes: { readonly pods: ShapesByName; readonly templates: ShapesByName } | undefined;
@@ -106,6 +107,13 @@ export class AuditContext {
     return (this.#namespaces ??= this.#groupNamespaces());
   }
 
+  /** Keys of the labels that namespaces carry. */
+  get namespaceKeys(): ReadonlySet<string> {
+    return (this.#namespaceKeys ??= new Set(
+      [...this.snapshot.index.namespaces.values()].flatMap(({ meta }) => Object.keys(meta.labels)),
+    ));
+  }
+
   #groupNamespaces(): readonly NamespaceView[] {
     return [...grouped(this.pods, (pod) => pod.namespace)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -122,6 +130,12 @@ export class AuditContext {
     return (this.#workloads ??= groupWorkloads(this.pods));
   }
 
+  /** The NetworkPolicy of that name, if it has an effect. */
+  networkPolicy({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>): PolicyView | undefined {
+    this.#policyByName ??= new Map(this.networkPolicies.map((policy) => [objectKey(policy.ref), policy]));
+    return this.#policyByName.get(objectKey({ group: 'networking.k8s.io', kind: 'NetworkPolicy', namespace, name }));
+  }
+
   /** Every NetworkPolicy that has an effect. */
   get networkPolicies(): readonly PolicyView[] {
     return (this.#policies ??= this.#viewPolicies());
@@ -133,8 +147,7 @@ export class AuditContext {
       if (fact.meta.kind !== 'NetworkPolicy' || fact.meta.group !== 'networking.k8s.io') return [];
       const policy = compiled.get(objectKey(fact.meta));
       if (policy === undefined) return [];
-      const inside = this.snapshot.directory.namespace(fact.meta.namespace);
-      return viewPolicy(fact, policy, (subject) => this.#chosenAmong(inside, subject)) ?? [];
+      return viewPolicy(fact, policy, (subject) => this.podsChosenBy(subject)) ?? [];
     });
   }
 
@@ -148,32 +161,19 @@ export class AuditContext {
     return this.settings.systemNamespaces.includes(namespace);
   }
 
+  /** Which pods selectors choose. */
+  get choices(): PodChoices {
+    return (this.#choices ??= new PodChoices(this.pods));
+  }
+
   /** Whether a selector matches an endpoint: yes, no, or maybe. */
   matches(selector: Selector, endpoint: Endpoint): Tri {
-    return this.#matcher(selector)(endpoint, endpoint);
+    return this.choices.matcher(selector)(endpoint, endpoint);
   }
 
-  #matcher(selector: Selector): Matcher {
-    let matcher = this.#matchers.get(selector);
-    if (matcher === undefined) this.#matchers.set(selector, (matcher = compileSelector(selector)));
-    return matcher;
-  }
-
-  /** The pods that a selector certainly matches; where it names namespaces, only theirs are looked at. */
+  /** The pods that a selector certainly matches. */
   podsChosenBy(selector: Selector): readonly Endpoint[] {
-    let found = this.#chosen.get(selector);
-    if (found === undefined) {
-      const names = namespacesNamed(selector);
-      const candidates = names?.flatMap((name) => this.snapshot.directory.namespace(name)) ?? this.pods;
-      found = this.#chosenAmong(candidates, selector).filter((pod) => pod.kind === 'pod');
-      this.#chosen.set(selector, found);
-    }
-    return found;
-  }
-
-  #chosenAmong(candidates: readonly Endpoint[], selector: Selector): readonly Endpoint[] {
-    const matcher = this.#matcher(selector);
-    return candidates.filter((pod) => matcher(pod, pod) === YES);
+    return this.choices.by(selector);
   }
 
   /** Whether a selector certainly matches an endpoint. */
@@ -242,12 +242,11 @@ export class AuditContext {
     port: number | null,
     reading: ReadingName = 'intended',
   ): FlowDecision | null {
-    let best: FlowDecision | null = null;
-    for (const family of pairFamilies(source, destination)) {
-      const decision = evaluatePair(this.snapshot, source, destination, { protocol, port, family }, reading);
-      if (best === null || RANK[decision.verdict] > RANK[best.verdict]) best = decision;
-    }
-    return best;
+    return mostOpen(
+      pairFamilies(source, destination).map((family) =>
+        evaluatePair(this.snapshot, source, destination, { protocol, port, family }, reading),
+      ),
+    );
   }
 
   /** The verdict alone, for checks that ask about many flows; `deny` when the two share no address family. */
@@ -267,8 +266,11 @@ export class AuditContext {
 
   /** A flow with what both readings make of it. */
   flow(source: Endpoint, destination: Endpoint, protocol: Protocol, port: number | null): Counterexample {
-    const intended = this.decide(source, destination, protocol, port);
-    const enforced = this.decide(source, destination, protocol, port, 'enforced');
+    const decisions = pairFamilies(source, destination).map((family) =>
+      evaluateBoth(this.snapshot, source, destination, { protocol, port, family }),
+    );
+    const intended = mostOpen(decisions.map((decision) => decision.intended));
+    const enforced = mostOpen(decisions.map((decision) => decision.enforced));
     const [from, to] = [endpointName(source), endpointName(destination)];
     return {
       source: from,
@@ -340,25 +342,17 @@ function shapesByName(
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 0, unknown: 1, allow: 2 };
 
+function mostOpen(decisions: readonly FlowDecision[]): FlowDecision | null {
+  let best: FlowDecision | null = null;
+  for (const decision of decisions) {
+    if (best === null || RANK[decision.verdict] > RANK[best.verdict]) best = decision;
+  }
+  return best;
+}
+
 export function namespaceRef(name: string): ObjectRef {
   return { group: '', kind: 'Namespace', namespace: '', name };
 }
-
-/** The namespaces that a selector is confined to by name, as its own test or by the label that every one has; null for any. */
-function namespacesNamed(selector: Selector): readonly string[] | null {
-  if (selector.type === 'namespace') return selector.names;
-  if (selector.type === 'and') {
-    for (const member of selector.of) {
-      const names = namespacesNamed(member);
-      if (names !== null) return names;
-    }
-    return null;
-  }
-  const byName = selector.type === 'label' && selector.owner === 'namespace' && selector.key === NAME_LABEL;
-  return byName && selector.op === 'in' ? [...new Set(selector.values)] : null;
-}
-
-const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** The first TCP port that a pod declares, else 80. */
 export function somePort(endpoint: Endpoint): number {

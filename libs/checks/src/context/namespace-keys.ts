@@ -12,10 +12,8 @@ export interface AskedKey {
 /** Keys that a peer wants namespaces to carry and that none carries. */
 export function keysOfNobody(context: AuditContext, peer: Json): readonly AskedKey[] {
   const selector = field(peer, 'namespaceSelector');
-  const carried = (key: string): boolean =>
-    [...context.snapshot.index.namespaces.values()].some((fact) => fact.meta.labels[key] !== undefined);
   const labels = Object.entries(textMap(field(selector, 'matchLabels'))).map(([key, value]) => ({ key, value }));
-  return [...labels, ...keysOfExpressions(selector)].filter(({ key }) => !carried(key));
+  return [...labels, ...keysOfExpressions(selector)].filter(({ key }) => !context.namespaceKeys.has(key));
 }
 
 /** Keys that the expressions of a selector ask for. */

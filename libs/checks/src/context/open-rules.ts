@@ -45,9 +45,7 @@ function isOpen({ peers, ports, conditions, family }: PolicyEntry): boolean {
 
 /** The policy without one of its rules, for NetworkPolicy. */
 export function withoutRule(context: AuditContext, policy: ObjectRef, pointer: string): Fix | null {
-  const view = context.networkPolicies.find(
-    ({ ref }) => ref.namespace === policy.namespace && ref.name === policy.name,
-  );
+  const view = context.networkPolicy(policy);
   if (view === undefined || policy.group !== 'networking.k8s.io') return null;
   const note = 'add rules for the connections that are needed before it is applied';
   // The directions are written out: without them, one that loses its last rule would not be closed any more.

@@ -17,5 +17,5 @@ export function sendersOf(context: AuditContext, rule: RuleView): readonly Endpo
 
 /** Every pod that a peer of a rule matches, each once. */
 export function peersOf(context: AuditContext, rule: RuleView): readonly Endpoint[] {
-  return [...new Set(rule.selectors.flatMap((selector) => context.podsChosenBy(selector)))];
+  return context.choices.byAny(rule.selectors);
 }

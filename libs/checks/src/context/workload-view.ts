@@ -26,17 +26,18 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 /** Groups pods by owner, in order of namespace and name. */
 export function groupWorkloads(endpoints: readonly Endpoint[]): readonly WorkloadView[] {
-  const keyOf = (endpoint: Endpoint): string => {
-    const { namespace, name, kind } = workloadRef(endpoint);
-    return `${namespace}\0${name}\0${kind}`;
-  };
-  return [...grouped(endpoints, keyOf)]
+  return [...grouped(endpoints, workloadKey)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, members]) => {
       const ref = workloadRef(members[0] as Endpoint);
       const { namespace, name, kind } = ref;
       return { namespace, name, kind, label: `${kind} ${objectLabel(ref)}`, ref, endpoints: members };
     });
+}
+
+/** Equal for pods of one workload; in order of namespace and name. */
+export function workloadKey({ namespace, name, workload }: Endpoint): string {
+  return `${namespace}\0${workload?.name ?? name}\0${workload?.kind ?? 'Pod'}`;
 }
 
 /** The object that answers for a pod: its owner, else itself. */
