@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { systemAccess } from '#access';
+import { Access, ALL_NAMES, ANONYMOUS, systemAccess, type NameSet } from '#access';
 import { ClusterRepository, JobRunRepository, type JobLease, type JobRunRecord } from '#store';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -37,6 +37,30 @@ describe('jobs as rows', () => {
     expect((await runs.create(job(clusterId))).id).toBe(first.id);
     await claimed(first);
     expect((await runs.create(job(clusterId))).id).not.toBe(first.id);
+  });
+
+  it('are there for who started them and who sees all of their cluster, and for nobody else', async () => {
+    const as = (subject: string, namespaces: NameSet): JobRunRepository =>
+      new JobRunRepository(test.database, () => {
+        const grants = [{ role: 'operator' as const, clusters: ALL_NAMES, namespaces }];
+        return new Access({ ...ANONYMOUS, subject, grants }, 'job.read', grants);
+      });
+    const shop = { names: ['shop'], labels: null };
+    const [ann, sue, root] = [as('ann', shop), as('sue', shop), as('root', ALL_NAMES)];
+    const wanted = job();
+    const run = await ann.create(wanted);
+    expect(await ann.get(run.id)).toMatchObject({ id: run.id });
+    expect(await root.get(run.id)).toMatchObject({ id: run.id });
+    const all = { clusterIds: null };
+    expect((await root.list(all, 100)).map(({ id }) => id)).toContain(run.id);
+    expect(await sue.list(all, 100)).toEqual([]);
+    for (const look of [sue.get(run.id), sue.cancel(run.id)]) {
+      await expect(look).rejects.toMatchObject({ code: 'job.not_found' });
+    }
+    // One that would do the same, and that she may look at.
+    const own = await sue.create({ ...wanted, requester: 'sue' });
+    expect(own.id).not.toBe(run.id);
+    expect(await sue.list(all, 100)).toMatchObject([{ id: own.id }]);
   });
 
   it('are taken by one of many', async () => {

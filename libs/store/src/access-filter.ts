@@ -19,10 +19,10 @@ export function clusterFilter(access: Access, bind: Bind): string {
   );
 }
 
-/** The condition on rows of `job_run` that holds for what the caller may know: its own, and those of clusters it sees. */
+/** The condition on rows of `job_run` that holds for what the caller may know: its own, and those of clusters it sees whole. */
 export function jobFilter(access: Access, bind: Bind): string {
-  if (access.seesEveryCluster) return 'TRUE';
-  const clusters = `SELECT id FROM cluster WHERE ${clusterFilter(access, bind)}`;
+  if (access.seesEverything) return 'TRUE';
+  const clusters = `SELECT id FROM cluster WHERE ${clusterFilter(access.whole, bind)}`;
   return `(requester = ${bind(access.caller.subject)} OR cluster_id IN (${clusters}))`;
 }
 

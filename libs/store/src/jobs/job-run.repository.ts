@@ -83,14 +83,20 @@ export class JobRunRepository {
     private readonly access: () => Access = currentAccess,
   ) {}
 
-  /** Adds a job; while one that would do the same waits, gives that one instead. */
+  /** Adds a job; while one that would do the same waits, and may be seen, gives that one instead. */
   async create(job: NewJobRun): Promise<JobRunRecord> {
     const { rows } = await this.database.query<Row>(
       `INSERT INTO job_run (name, cluster_id, input, requester, waiting_key) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (waiting_key) DO UPDATE SET waiting_key = job_run.waiting_key RETURNING ${COLUMNS}`,
-      [job.name, job.clusterId, JSON.stringify(job.input), job.requester, waitingKey(job)],
+      [job.name, job.clusterId, JSON.stringify(job.input), job.requester, this.#waitingKey(job)],
     );
     return toRecord(rows[0] as Row);
+  }
+
+  /** Who does not see everything shares no job with others: it could not look at theirs. */
+  #waitingKey(job: NewJobRun): string {
+    const key = `${job.name} ${JOBS[job.name].identityOf(job.input as never)}`;
+    return this.access().seesEverything ? key : `${key} ${job.requester}`;
   }
 
   /**
@@ -289,10 +295,6 @@ export class JobRunRepository {
     );
     return rowCount ?? 0;
   }
-}
-
-function waitingKey(job: NewJobRun): string {
-  return `${job.name} ${JOBS[job.name].identityOf(job.input as never)}`;
 }
 
 async function endRun(
