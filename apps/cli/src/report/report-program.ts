@@ -24,7 +24,7 @@ export function reportCommand(terminal: Terminal, done: (code: ExitCode) => void
     .addOption(
       new Option('-o, --output <format>', 'how the report looks').choices([...REPORT_FORMATS, 'md']).default('md'),
     )
-    .addOption(new Option('--format <format>', 'the same as --output').choices(REPORT_FORMATS))
+    .addOption(new Option('--format <format>', 'the same as --output').choices([...REPORT_FORMATS, 'md']))
     .option('--framework <name>', 'only the controls of this framework')
     .option('--out <file>', 'where to write it; printed when left out')
     .addHelpText('after', EXAMPLES)

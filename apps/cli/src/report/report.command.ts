@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
+import { formNamed } from './report-format.js';
 
 export interface ReportOptions {
   readonly dir?: string;
@@ -17,7 +18,7 @@ export interface ReportOptions {
   readonly audit?: string;
   readonly output: ReportFormat | 'md';
   /** The same by its longer name. */
-  readonly format?: ReportFormat;
+  readonly format?: ReportFormat | 'md';
   readonly framework?: string;
   readonly out?: string;
 }
@@ -34,7 +35,7 @@ export async function writeReport(options: ReportOptions, terminal: Terminal): P
 }
 
 function formatOf({ output, format }: ReportOptions): ReportFormat {
-  return format ?? (output === 'md' ? 'markdown' : output);
+  return formNamed(format ?? output) as ReportFormat;
 }
 
 async function ofFolder(options: ReportOptions, dir: string, terminal: Terminal): Promise<Uint8Array> {

@@ -3,7 +3,8 @@ import { Command } from 'commander';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { collect, serverAddressOption } from '../options.js';
+import { serverAddressOption } from '../options.js';
+import { formNamed } from '../report/report-format.js';
 import { serverCommands, type ServerOptions } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
@@ -70,7 +71,7 @@ export function reportsCommand(parent: Command, terminal: Terminal, done: (code:
       ),
     );
   sub('make <cluster>', 'have a report made and kept')
-    .option('--format <format>', 'a form to keep it in, may be repeated; html when left out', collect, [])
+    .option('--format <format>', 'a form to keep it in, may be repeated; html when left out', collectForms, [])
     .option('--framework <name>', 'only the controls of this framework')
     .option('--audit <id>', 'the audit to report; a new one is made when left out')
     .action((cluster: string, { format, framework, audit, ...options }: MakeOptions) =>
@@ -98,7 +99,7 @@ export function reportsCommand(parent: Command, terminal: Terminal, done: (code:
       return using(
         { server, output: 'text' },
         async (client) => {
-          const bytes = await client.bytes(`${path(id)}/files/${encodeURIComponent(format)}`);
+          const bytes = await client.bytes(`${path(id)}/files/${encodeURIComponent(formNamed(format))}`);
           await writeFile(out, bytes);
           return bytes.length;
         },
@@ -113,6 +114,10 @@ export function reportsCommand(parent: Command, terminal: Terminal, done: (code:
     ),
   );
   return reports.addHelpText('after', EXAMPLES);
+}
+
+function collectForms(format: string, before: readonly string[]): string[] {
+  return [...before, formNamed(format)];
 }
 
 function table(reports: readonly ReportView[]): string {
