@@ -71,6 +71,14 @@ describe('NestLog', () => {
   });
 });
 
+describe('what keeps an application from starting', () => {
+  it('is left to who starts it, as it is thrown', () => {
+    const { log, entries } = recorded();
+    new NestLog(log).error(new Error('cannot read x'), 'ExceptionHandler');
+    expect(entries()).toMatchObject([{ level: 'debug', msg: 'cannot read x' }]);
+  });
+});
+
 describe('requestIdFrom', () => {
   it('keeps a harmless id and replaces every other', () => {
     expect(requestIdFrom('abc-1.2:3_4')).toBe('abc-1.2:3_4');

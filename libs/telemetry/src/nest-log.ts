@@ -11,7 +11,10 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.sink.error(messageText(message), fieldsOf(message, rest));
+    const fields = fieldsOf(message, rest);
+    // What keeps the application from starting is thrown as well, and told by who starts it.
+    if (fields['context'] === 'ExceptionHandler') this.sink.debug(messageText(message), fields);
+    else this.sink.error(messageText(message), fields);
   }
 
   fatal(message: unknown, ...rest: unknown[]): void {
