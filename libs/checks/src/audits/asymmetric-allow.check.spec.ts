@@ -34,6 +34,20 @@ testCheck(check, {
       ],
     },
     {
+      name: 'the rule that admits a served port, and not one that admits another',
+      objects: [
+        ...shop,
+        sends,
+        policy('shop/idle', {
+          podSelector: { matchLabels: { app: 'api' } },
+          policyTypes: ['Egress'],
+          egress: [{ to: [app('web')], ports: [{ port: 9999 }] }],
+        }),
+        denyAll('shop', 'Ingress'),
+      ],
+      finds: [{ at: 'shop/api', pointer: '/spec/egress/0' }],
+    },
+    {
       name: 'ingress without egress',
       objects: [...shop, admits(8080), denyAll('shop', 'Egress')],
       finds: [{ at: 'shop/web', pointer: '/spec/ingress/0', change: ['shop/api[Pod] -> shop/web[Pod] +TCP 8080'] }],

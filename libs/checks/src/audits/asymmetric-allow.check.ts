@@ -1,4 +1,4 @@
-import { field, objectLabel, protocolName } from '#engine';
+import { field, matchPorts, NO, objectLabel, protocolName } from '#engine';
 import type { ContainerPort, Direction, Endpoint } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
@@ -72,12 +72,17 @@ function servedBy({ ports }: Endpoint): readonly ContainerPort[] {
   return ports.filter(({ init }) => !init);
 }
 
+function admits({ entry }: RuleView, { protocol, port }: ContainerPort, destination: Endpoint): boolean {
+  return entry !== null && matchPorts(entry.ports, { protocol, port, family: 4 }, destination) !== NO;
+}
+
 function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint, working: WorkingPairs): FindingDraft | null {
   const subject = rule.policy.selected.find((pod) => pod !== peer);
   if (subject === undefined) return null;
-  if (working.works(rule.direction, subject, peer)) return null;
   const [source, destination] = rule.direction === 'ingress' ? [peer, subject] : [subject, peer];
-  const halves = servedBy(destination).map((port) => ({
+  const admitted = servedBy(destination).filter((port) => admits(rule, port, destination));
+  if (admitted.length === 0 || working.works(rule.direction, subject, peer)) return null;
+  const halves = admitted.map((port) => ({
     port,
     decision: context.decide(source, destination, port.protocol, port.port),
   }));

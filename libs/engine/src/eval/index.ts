@@ -3,4 +3,4 @@ export * from './evaluate-flow.js';
 export * from './evaluate-pair.js';
 export * from './flow.js';
 export { describeLimit } from './match-condition.js';
-export { describePorts } from './match-ports.js';
+export { describePorts, matchPorts } from './match-ports.js';
