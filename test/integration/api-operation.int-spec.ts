@@ -45,6 +45,18 @@ describe('the service around the API', () => {
     expect(line).toMatchObject({ msg: 'request answered', path: '/api/v1/nope', status: 404, method: 'GET' });
   });
 
+  it("takes the caller's trace into the answer and the log, and no other text", async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+    const reply = await api.request('GET', '/api/v1/clusters', undefined, { traceparent });
+    expect(reply.headers.get('traceparent')).toBe(traceparent);
+    expect(api.lines.find((entry) => entry['traceId'] === traceId)).toMatchObject({ path: '/api/v1/clusters' });
+    for (const wrong of ['00-0-0-0', traceparent.replace(traceId, '0'.repeat(32)), `${traceparent}x`]) {
+      const other = await api.request('GET', '/api/v1/clusters', undefined, { traceparent: wrong });
+      expect(other.headers.get('traceparent')).toBeNull();
+    }
+  });
+
   it('makes an id of its own when the given one is not fit for a log', async () => {
     const reply = await api.request('GET', '/livez', undefined, { 'x-request-id': 'a b<c>' });
     expect(reply.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);

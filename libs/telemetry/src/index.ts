@@ -5,5 +5,5 @@ export { createLog, silentLog } from './log.js';
 export type { Log, LogFields, LogOptions } from './log.js';
 export { Metrics } from './metrics.js';
 export { NestLog } from './nest-log.js';
-export { currentRequest, requestIdFrom, runInRequest } from './request-context.js';
+export { currentRequest, requestIdFrom, runInRequest, traceIdFrom, type RequestContext } from './request-context.js';
 export { LOG, TelemetryModule } from './telemetry.module.js';

@@ -57,10 +57,7 @@ export function createLog(options: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
       serializers: { error: pino.stdSerializers.err },
-      mixin: () => {
-        const request = currentRequest();
-        return request === undefined ? {} : { requestId: request.requestId };
-      },
+      mixin: () => ({ ...currentRequest() }),
     },
     options.format === 'pretty' ? prettyLines(destination) : destination,
   );

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { runInRequest, type Log, type Metrics } from '#telemetry';
+import { runInRequest, traceIdFrom, type Log, type Metrics, type RequestContext } from '#telemetry';
 
 // Probes and scrapes come every few seconds: their lines would bury the others.
 const QUIET_ROUTES = new Set(['/livez', '/readyz', '/metrics']);
@@ -13,19 +13,26 @@ export function observeRequests(server: FastifyInstance, log: Log, metrics: Metr
   ]);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    runInRequest({ requestId: request.id }, done);
+    const context = contextOf(request);
+    if (context.traceId !== undefined) void reply.header('traceparent', request.headers['traceparent']);
+    runInRequest(context, done);
   });
   // Once more behind the body: its events come from outside of the context.
   server.addHook('preHandler', (request, _reply, done) => {
-    runInRequest({ requestId: request.id }, done);
+    runInRequest(contextOf(request), done);
   });
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     durations.observe(labels, reply.elapsedTime / 1000);
-    if (!QUIET_ROUTES.has(route)) runInRequest({ requestId: request.id }, () => logLine(log, request, reply));
+    if (!QUIET_ROUTES.has(route)) runInRequest(contextOf(request), () => logLine(log, request, reply));
     done();
   });
+}
+
+function contextOf({ id, headers }: FastifyRequest): RequestContext {
+  const traceId = traceIdFrom(headers['traceparent']);
+  return traceId === undefined ? { requestId: id } : { requestId: id, traceId };
 }
 
 function logLine(log: Log, request: FastifyRequest, reply: FastifyReply): void {

@@ -175,7 +175,9 @@ export function fixesText(fixes: readonly PredictedFix[]): string {
     .flatMap(({ title, prediction }, index) => {
       if (prediction === null) return [`Predicted: ${title}: no manifest, so nothing is predicted`];
       const list = (word: string, pairs: number, lines: readonly string[]): string[] =>
-        pairs === 0 ? [`  ${word} nothing`] : [`  ${word} ${pairs} pairs`, ...lines.map((line) => `    ${line}`)];
+        pairs === 0
+          ? [`  ${word} nothing`]
+          : [`  ${word} ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}`, ...lines.map((line) => `    ${line}`)];
       return [
         `Predicted: ${index === 0 ? '' : 'then '}${title}`,
         ...list('opens', prediction.opened, prediction.opens),
