@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
-import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { crossClusterPath } from './cross-cluster.js';
 
 const node = (name: string, address: string): unknown => ({
@@ -79,5 +79,22 @@ describe('crossClusterPath', () => {
     );
     expect(asked(same, B())).toMatchObject({ verdict: 'undetermined' });
     expect(asked(same, B()).routes[0]?.doubts[0]).toContain('the same address');
+  });
+
+  it('goes by identities where ClusterMesh joins both, unless an address is somebody else’s too', () => {
+    const meshed = (name: string, ...pods: readonly unknown[]): CompiledSnapshot => {
+      const cni = { ...knownCni('cilium'), networking: 'cilium', options: { 'cluster-name': name } } as const;
+      return compileSnapshot(factsOf(rawNamespace('shop'), ...pods), { cni });
+    };
+    const east = meshed('east', pod('web', '10.1.0.1', 'a1'));
+    const west = meshed('west', pod('db', '10.2.0.1', 'b1'));
+    const byMesh = (a: CompiledSnapshot, b: CompiledSnapshot) =>
+      asked(a, b).routes.find(({ kind }) => kind === 'cluster-mesh');
+    expect(byMesh(east, west)).toMatchObject({ verdict: 'allowed', doubts: [] });
+    const alike = meshed('west', pod('db', '10.2.0.1', 'b1'), pod('other', '10.1.0.1', 'b1'));
+    expect(byMesh(east, alike)).toMatchObject({
+      verdict: 'undetermined',
+      doubts: [expect.stringContaining('does not lead across')],
+    });
   });
 });

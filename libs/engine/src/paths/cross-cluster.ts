@@ -143,9 +143,8 @@ function route(kind: CrossRouteKind, world: World, address: string, port: number
     { source: question.source, destination: { type: 'address', address }, protocol, port },
     address,
   );
-  const ip = parseIp(address);
   const seen = [...new Set(half.seenFrom)];
-  const overlaps = (ip !== null && a.snapshot.directory.owner(ip) !== null) || seen.some((from) => ownedByPod(b, from));
+  const overlaps = doOverlap(world, address, seen);
   if (overlaps) doubts.push(OVERLAP);
   const ingress = seen.map((from) =>
     leg(
@@ -166,6 +165,15 @@ function route(kind: CrossRouteKind, world: World, address: string, port: number
     ingress,
     doubts,
   };
+}
+
+const WHOSE_PODS =
+  'whether rules without io.cilium.k8s.policy.cluster mean pods of other clusters depends on policy-default-local-cluster';
+
+/** Whether the address that is asked for, or one that the source arrives with, belongs to somebody else too. */
+function doOverlap({ a, b }: World, address: string, seen: readonly string[]): boolean {
+  const ip = parseIp(address);
+  return (ip !== null && a.snapshot.directory.owner(ip) !== null) || seen.some((from) => ownedByPod(b, from));
 }
 
 /** With ClusterMesh identities travel: each side sees the other's pods by their labels, as far as its policies mean them. */
@@ -206,13 +214,10 @@ function meshRoutes(world: World, destinations: readonly Endpoint[]): CrossRoute
             ),
           ]),
     ];
-    const verdict = joined(agreed(egress), agreed(ingress));
-    const doubts =
-      verdict === 'undetermined'
-        ? [
-            'whether rules without io.cilium.k8s.policy.cluster mean pods of other clusters depends on policy-default-local-cluster',
-          ]
-        : [];
+    const judged = joined(agreed(egress), agreed(ingress));
+    const overlaps = doOverlap(world, address, from === undefined ? [] : [from]);
+    const verdict = overlaps ? 'undetermined' : judged;
+    const doubts = [...(overlaps ? [OVERLAP] : []), ...(judged === 'undetermined' ? [WHOSE_PODS] : [])];
     return [{ kind: 'cluster-mesh', target: `${address}:${port}`, verdict, egress, ingress, doubts }];
   });
 }
