@@ -1,0 +1,191 @@
+import { describe, expect, it } from '@jest/globals';
+import { CILIUM_OPTIONS } from '../../cni/detectors/cilium.detector.js';
+import { SPEC_SEMANTICS } from '../../cni/spec-semantics.js';
+import type { Flow } from '../../eval/flow.js';
+import { ICMP } from '../../model/index.js';
+import { rawNetworkPolicy } from '../../testing/index.js';
+import { readOptions } from './cilium.options.js';
+import { cnp, ccnp, WEB, ON, World, ingress, port } from '../../testing/cilium-world.js';
+
+describe('combination', () => {
+  const allowAll = { fromEntities: ['all'] };
+
+  it('CNP-70: a deny wins over allows of every kind', () => {
+    const deny = ccnp({ endpointSelector: {}, ingressDeny: [{ fromEndpoints: [{ matchLabels: { app: 'fe' } }] }] });
+    const knp = rawNetworkPolicy('n/k', { podSelector: {}, ingress: [{}] });
+    const world = new World([deny, cnp({ endpointSelector: WEB, ingress: [allowAll] }), knp]);
+    expect(world.ask('n/fe', 'n/web')).toBe('deny');
+    expect(world.ask('8.8.8.8', 'n/web')).toBe('allow');
+  });
+
+  it('CNP-71, CNP-72, CNP-73: default deny', () => {
+    const deny = [{ fromEndpoints: [{ matchLabels: { app: 'none' } }] }];
+    expect(new World([cnp({ endpointSelector: WEB, ingressDeny: deny })]).ask('n/fe', 'n/web')).toBe('deny');
+    const open = cnp({ endpointSelector: WEB, ingressDeny: deny, enableDefaultDeny: { ingress: false } });
+    expect(new World([open]).ask('n/fe', 'n/web')).toBe('allow');
+    expect(new World([open], { ...ON, 'enable-non-default-deny-policies': 'false' }).ask('n/fe', 'n/web')).toBe('deny');
+    const empty = cnp({ endpointSelector: WEB, ingress: [], enableDefaultDeny: { ingress: true } });
+    expect(new World([empty]).ask('n/fe', 'n/web')).toBe('allow');
+  });
+
+  it('CNP-74: one policy with default deny suffices', () => {
+    const open = cnp({
+      endpointSelector: WEB,
+      ingress: [{ toPorts: [port('80')] }],
+      enableDefaultDeny: { ingress: false },
+    });
+    expect(new World([open]).ask('n/fe', 'n/web')).toBe('allow');
+    const closed = cnp({ endpointSelector: WEB, ingress: [{}] }, 'q');
+    expect(new World([open, closed]).ask('n/fe', 'n/web')).toBe('deny');
+    expect(new World([open, closed]).ask('n/fe', 'n/web', { port: 80 })).toBe('allow');
+  });
+
+  it('CNP-75: without default deny requests are refused before 1.18 only', () => {
+    const rules = { http: [{ path: '/a' }] };
+    const rule = { toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] };
+    const policy = cnp({ endpointSelector: WEB, ingress: [rule], enableDefaultDeny: { ingress: false } });
+    const path = (text: string): Partial<Flow> => ({ l7: { protocol: 'http', path: text } });
+    const asked = (version: string): string[] => {
+      const world = new World([policy], { version });
+      const flows = [path('/a'), path('/b'), { port: 9999 }];
+      return flows.map((flow) => world.ask('n/fe', 'n/web', flow));
+    };
+    expect(asked('1.17.9')).toEqual(['allow', 'deny', 'allow']);
+    expect(asked('1.18.0')).toEqual(['allow', 'allow', 'allow']);
+    const isolated = new World([policy, cnp({ endpointSelector: WEB, ingress: [{}] }, 'other')]);
+    expect(isolated.ask('n/fe', 'n/web', path('/b'))).toBe('deny');
+  });
+
+  it('CNP-45: cluster-mesh is the cluster, and what else is meshed with it', () => {
+    const meshed = cnp({ endpointSelector: {}, egress: [{ toEntities: ['cluster-mesh'] }] });
+    const verdicts = (options: Record<string, string>): string[] =>
+      ['n/web', 'node-2', '8.8.8.8'].map((to) => new World([meshed], options).ask('n/fe', to));
+    expect(verdicts(ON)).toEqual(['allow', 'allow', 'deny']);
+    expect(verdicts({ ...ON, 'cluster-id': '3' })).toEqual(['allow', 'allow', 'unknown']);
+    const older = new World([meshed], { version: '1.19.3' });
+    expect(older.refused).toBe(true);
+    expect(older.messages[0]).toMatch(/^expected one of all, world, cluster, host, .* found text `cluster-mesh`$/);
+  });
+
+  it('reads options that detection tells', () => {
+    const read = new Set<string>();
+    const get = (_: unknown, key: string): undefined => void read.add(key);
+    readOptions({ ...SPEC_SEMANTICS, options: new Proxy<Record<string, string>>({}, { get }) });
+    expect([...read]).toEqual(expect.arrayContaining(['cluster-id', 'http-normalize-path', 'mesh-auth-enabled']));
+    expect([...CILIUM_OPTIONS, 'engine', 'version']).toEqual(expect.arrayContaining([...read]));
+  });
+
+  it('CNP-65: rules about Kafka are gone in 1.20, the port stays open', () => {
+    const policy = cnp({
+      endpointSelector: WEB,
+      ingress: [{ toPorts: [{ ...(port('8080') as object), rules: { kafka: [{ topic: 'a' }] } }] }],
+    });
+    const asked = (version: string): string =>
+      new World([policy], { version }).ask('n/fe', 'n/web', { l7: { protocol: 'kafka', fields: { topic: 'b' } } });
+    expect([asked('1.19.3'), asked('1.20.2')]).toEqual(['deny', 'allow']);
+    expect(new World([policy], { version: '1.20.2' }).codes).toContain('cilium.parser_removed');
+  });
+
+  it('CNP-66: protocols without ports are matched by their number, tunnels from 1.20', () => {
+    const names = ['VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'];
+    const policy = (protocol: string, port?: string): object => {
+      const ports = [{ protocol, ...(port === undefined ? {} : { port }) }];
+      return cnp({ endpointSelector: WEB, ingress: [{ toPorts: [{ ports }] }] }) as object;
+    };
+    const extended = { 'enable-extended-ip-protocols': 'true' };
+    const asked = (name: string, protocol: number): string =>
+      new World([policy(name)], extended).ask('n/fe', 'n/web', { protocol, port: null });
+    expect(names.map((name, index) => asked(name, [112, 2, 47, 4, 41, 50, 51][index] as number))).toEqual(
+      names.map(() => 'allow'),
+    );
+    expect([asked('GRE', 50), asked('ESP', 6)]).toEqual(['deny', 'deny']);
+    expect(new World([policy('GRE', '0')], extended).refused).toBe(false);
+    expect(new World([policy('GRE', '80')], extended).refused).toBe(true);
+    expect(new World([policy('GRE')], { ...extended, version: '1.19.3' }).refused).toBe(true);
+  });
+
+  it('CNP-76: always denies what nothing allows', () => {
+    const always = new World([], { 'enable-policy': 'always' }, { podDefault: 'deny' });
+    expect(always.ask('n/fe', 'n/web')).toBe('deny');
+    expect(always.ask('node-1', 'n/web')).toBe('allow');
+    expect(new World([]).ask('n/fe', 'n/web')).toBe('allow');
+  });
+
+  it('CNP-77: a node reaches its own pods, a pod needs a rule for its node', () => {
+    const world = new World([cnp({ endpointSelector: {}, ingress: [{}], egress: [{}] })]);
+    expect([world.ask('node-1', 'n/web'), world.ask('node-2', 'n/web'), world.ask('n/web', 'node-1')]).toEqual([
+      'allow',
+      'deny',
+      'deny',
+    ]);
+  });
+
+  it.each([
+    ['host', 'deny'],
+    ['remote-node', 'allow'],
+  ])('CNP-77: what denies %s leaves the own node with %s', (entity, verdict) => {
+    const world = new World([cnp({ endpointSelector: {}, ingress: [{}], ingressDeny: [{ fromEntities: [entity] }] })]);
+    expect(world.ask('node-1', 'n/web')).toBe(verdict);
+  });
+
+  it('CNP-77: whether a rule denies the own node may hang on what the question leaves open', () => {
+    const echo = { fromEntities: ['host'], icmps: [{ fields: [{ type: 8, family: 'IPv4' }] }] };
+    const world = new World([cnp({ endpointSelector: {}, ingress: [{}], ingressDeny: [echo] })]);
+    const ping = { protocol: ICMP, port: 0, family: 4 } as const;
+    expect(world.ask('node-1', 'n/web', ping)).toBe('unknown');
+    expect(world.ask('node-1', 'n/web', { ...ping, icmp: { type: 8, code: 0 } })).toBe('deny');
+    expect(world.ask('node-1', 'n/web', { ...ping, icmp: { type: 13, code: 0 } })).toBe('allow');
+    expect(world.ask('node-1', 'n/web')).toBe('allow');
+  });
+
+  it('CNP-78: host policies decide at the node, and not inside it', () => {
+    const world = new World([ccnp({ nodeSelector: {}, egress: [{}] })]);
+    expect(world.ask('m/agent', 'n/fe')).toBe('deny');
+    expect(world.ask('m/agent', '8.8.8.8')).toBe('deny');
+    expect(world.ask('m/agent', 'node-1')).toBe('allow');
+    expect(world.ask('n/fe', '8.8.8.8')).toBe('allow');
+  });
+});
+
+describe('hostile input', () => {
+  it.each([
+    ['numbers everywhere', { endpointSelector: 1, ingress: [1, { fromEndpoints: 2, toPorts: [3], icmps: 4 }] }],
+    ['nulls', { endpointSelector: {}, ingress: [null] }],
+    [
+      'prototype keys',
+      JSON.parse('{"endpointSelector":{"matchLabels":{"__proto__":"x"}},"ingress":[{"constructor":[]}]}'),
+    ],
+    [
+      'a nested list',
+      { endpointSelector: { matchExpressions: [[[]]] }, egress: [{ toCIDRSet: [[]], toServices: [[]] }] },
+    ],
+    [
+      'a long pattern',
+      {
+        endpointSelector: {},
+        ingress: [
+          { toPorts: [{ ports: [{ port: '1', protocol: 'TCP' }], rules: { http: [{ path: '('.repeat(5000) }] } }] },
+        ],
+      },
+    ],
+  ])('never throws: %s', (_, spec) => {
+    expect(() => new World([cnp(spec)]).ask('n/fe', 'n/web')).not.toThrow();
+  });
+
+  it('a pattern whose matching could take for ever does not', () => {
+    const rules = { http: [{ path: '(a+)+b' }] };
+    const world = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
+    expect(world.ask('n/fe', 'n/web', { l7: { protocol: 'http', path: 'a'.repeat(2000) } })).toBe('deny');
+  });
+
+  it.each([
+    ['(?i)/a', false, 'unknown'],
+    ['/(a', true, 'allow'],
+    ['/(?=a)', true, 'allow'],
+  ])('a pattern that cannot be run: %s', (path, refused, verdict) => {
+    const rules = { http: [{ path }] };
+    const world = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
+    expect(world.refused).toBe(refused);
+    expect(world.ask('n/fe', 'n/web', { l7: { protocol: 'http', path: '/b' } })).toBe(verdict);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { cnp, ccnp, WEB, ON, World, ingress, egress, port } from '../../testing/cilium-world.js';
+
+describe('peers', () => {
+  it('CNP-31, CNP-32: no peers with ports is anybody, the empty rule and list nobody', () => {
+    expect(ingress({ toPorts: [port('8080')] }).ask('8.8.8.8', 'n/web')).toBe('allow');
+    expect(ingress({}).ask('n/fe', 'n/web')).toBe('deny');
+    expect(ingress({ fromEndpoints: [] }).ask('n/fe', 'n/web')).toBe('deny');
+    expect(ingress({ fromEndpoints: [], toPorts: [port('8080')] }).ask('n/fe', 'n/web')).toBe('deny');
+  });
+
+  it.each([
+    ['host', ['allow', 'deny', 'allow', 'deny', 'deny']],
+    ['remote-node', ['deny', 'allow', 'deny', 'deny', 'deny']],
+    ['world', ['deny', 'deny', 'deny', 'allow', 'deny']],
+    ['cluster', ['allow', 'allow', 'allow', 'deny', 'allow']],
+    ['all', ['allow', 'allow', 'allow', 'allow', 'allow']],
+    ['none', ['deny', 'deny', 'deny', 'deny', 'deny']],
+    ['health', ['deny', 'deny', 'deny', 'deny', 'deny']],
+    ['kube-apiserver', ['unknown', 'unknown', 'unknown', 'unknown', 'deny']],
+  ])('CNP-33, CNP-34, CNP-35: %s', (entity, verdicts) => {
+    const world = egress({ toEntities: [entity] });
+    const found = ['node-1', 'node-2', 'm/agent', '8.8.8.8', 'm/fe'].map((to) => world.ask('n/fe', to));
+    expect(found).toEqual(verdicts);
+  });
+
+  it('CNP-44: namespace is the endpoints of the own namespace', () => {
+    const world = new World([ccnp({ endpointSelector: {}, egress: [{ toEntities: ['namespace'] }] })]);
+    const found = ['n/web', 'm/fe', 'm/agent', 'node-2', '8.8.8.8'].map((to) => world.ask('n/fe', to));
+    expect(found).toEqual(['allow', 'deny', 'deny', 'deny', 'deny']);
+  });
+
+  it('CNP-35: kube-apiserver is the addresses behind the Service', () => {
+    const slice = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      addressType: 'IPv4',
+      ports: [{ name: 'https', port: 6443 }],
+      endpoints: [{ addresses: ['172.18.0.3', 'api.example.org'] }],
+    };
+    const world = new World([cnp({ endpointSelector: {}, egress: [{ toEntities: ['kube-apiserver'] }] }), slice]);
+    expect(['node-1', 'node-2', '8.8.8.8'].map((to) => world.ask('n/fe', to))).toEqual(['deny', 'allow', 'deny']);
+  });
+
+  it('CNP-36: blocks match addresses outside the cluster, nodes by a switch', () => {
+    const policy = cnp({ endpointSelector: {}, egress: [{ toCIDR: ['0.0.0.0/0', '9.9.9.9'] }] });
+    const asked = ['8.8.8.8', 'm/fe', 'node-2'];
+    expect(asked.map((to) => new World([policy]).ask('n/fe', to))).toEqual(['allow', 'deny', 'deny']);
+    const nodes = new World([policy], ON, { cidrMatches: { pods: false, nodes: true } });
+    expect(asked.map((to) => nodes.ask('n/fe', to))).toEqual(['allow', 'deny', 'allow']);
+  });
+
+  it('CNP-37: CIDR sets with exceptions and groups', () => {
+    const group = {
+      apiVersion: 'cilium.io/v2alpha1',
+      kind: 'CiliumCIDRGroup',
+      metadata: { name: 'g', labels: { use: 'dns' } },
+      spec: { externalCIDRs: ['8.8.0.0/16', 'nonsense'] },
+    };
+    for (const member of [
+      { cidr: '8.8.0.0/16', except: ['8.8.4.0/24'] },
+      { cidrGroupRef: 'g', except: ['8.8.4.0/24'] },
+      { cidrGroupSelector: { matchLabels: { use: 'dns' } }, except: ['8.8.4.0/24'] },
+    ]) {
+      const world = new World([group, cnp({ endpointSelector: {}, egress: [{ toCIDRSet: [member] }] })]);
+      expect(['8.8.8.8', '8.8.4.4', '9.9.9.9'].map((to) => world.ask('n/fe', to))).toEqual(['allow', 'deny', 'deny']);
+    }
+    expect(egress({ toCIDRSet: [{ cidrGroupRef: 'missing' }] }).codes).toContain('cilium.cidr_group_missing');
+    expect(egress({ toCIDRSet: [{ cidr: '8.0.0.0/8', cidrGroupRef: 'g' }] }).refused).toBe(true);
+  });
+
+  it('CNP-38: node selectors match other nodes, by a switch', () => {
+    const policy = cnp({ endpointSelector: {}, egress: [{ toNodes: [{}] }] });
+    expect(['node-1', 'node-2'].map((to) => new World([policy]).ask('n/fe', to))).toEqual(['deny', 'allow']);
+    const zone = cnp({ endpointSelector: {}, egress: [{ toNodes: [{ matchLabels: { zone: 'a' } }] }] });
+    expect(new World([zone]).ask('n/fe', 'node-2')).toBe('deny');
+    expect(new World([policy], { 'enable-policy': 'default' }).refused).toBe(true);
+  });
+
+  it('CNP-39, CNP-40: services are their pods or their addresses', () => {
+    const service = (name: string, spec: object): unknown => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: 'n', labels: { tier: 'back' } },
+      spec: { ports: [{ port: 80 }], ...spec },
+    });
+    const slice = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'out', namespace: 'n', labels: { 'kubernetes.io/service-name': 'out' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['8.8.8.8'] }, { addresses: ['10.0.2.1'] }],
+    };
+    const objects = [service('web', { selector: { app: 'web' } }), service('out', {}), slice];
+    const world = (toServices: unknown): World =>
+      new World([...objects, cnp({ endpointSelector: {}, egress: [{ toServices: [toServices] }] })]);
+    const asked = ['n/web', '8.8.8.8', 'm/fe', '9.9.9.9'];
+    const verdicts = (found: World): string[] => asked.map((to) => found.ask('n/fe', to));
+    expect(verdicts(world({ k8sService: { serviceName: 'web' } }))).toEqual(['allow', 'deny', 'deny', 'deny']);
+    expect(verdicts(world({ k8sService: { serviceName: 'out', namespace: 'n' } }))).toEqual([
+      'deny',
+      'allow',
+      'deny',
+      'deny',
+    ]);
+    expect(verdicts(world({ k8sService: { serviceName: 'web', namespace: 'm' } }))).toEqual([
+      'deny',
+      'deny',
+      'deny',
+      'deny',
+    ]);
+    const selector = { matchLabels: { tier: 'back' } };
+    expect(verdicts(world({ k8sServiceSelector: { selector } }))).toEqual(['allow', 'allow', 'deny', 'deny']);
+  });
+
+  it('CNP-41: cloud groups are unknown outside the cluster', () => {
+    const world = egress({ toGroups: [{ aws: { securityGroupsIds: ['sg-1'] } }] });
+    expect(['8.8.8.8', 'n/web'].map((to) => world.ask('n/fe', to))).toEqual(['unknown', 'deny']);
+  });
+
+  it.each([
+    [{ matchName: 'Example.org.' }, 'example.org', 'allow'],
+    [{ matchName: 'example.org' }, 'a.example.org', 'deny'],
+    [{ matchPattern: '*.example.org' }, 'a.example.org', 'allow'],
+    [{ matchPattern: '*.example.org' }, 'a.b.example.org', 'deny'],
+    [{ matchPattern: '*.example.org' }, 'example.org', 'deny'],
+    [{ matchPattern: '*example.org' }, 'example.org', 'allow'],
+    [{ matchPattern: '**.example.org' }, 'a.b.example.org', 'allow'],
+    [{ matchPattern: '*' }, 'a.b.c', 'allow'],
+    [{ matchName: 'example.org' }, '8.8.8.8', 'unknown conditionally'],
+    [{ matchName: 'example.org' }, 'n/web', 'deny'],
+  ])('CNP-42: %j and %s', (name, to, verdict) => {
+    expect(egress({ toFQDNs: [name] }).ask('n/fe', to)).toBe(verdict);
+  });
+
+  it('CNP-43: required labels narrow the endpoint peers of every rule', () => {
+    const requires = cnp({ endpointSelector: WEB, ingress: [{ fromRequires: [{ matchLabels: { tier: 'a' } }] }] }, 'r');
+    const allows = cnp({ endpointSelector: WEB, ingress: [{ fromEndpoints: [{}] }, { fromEntities: ['world'] }] });
+    const world = new World([requires, allows]);
+    expect(['n/fe', '8.8.8.8'].map((from) => world.ask(from, 'n/web'))).toEqual(['deny', 'allow']);
+    const later = new World([requires, allows], { ...ON, version: '1.19.2' });
+    expect(later.ask('n/fe', 'n/web')).toBe('allow');
+  });
+});

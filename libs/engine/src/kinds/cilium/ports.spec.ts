@@ -1,0 +1,211 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Flow } from '../../eval/flow.js';
+import { ICMP, ICMPV6, SCTP, TCP, UDP } from '../../model/index.js';
+import { rawPod } from '../../testing/index.js';
+import { cnp, WEB, ON, World, ingress, egress, port } from '../../testing/cilium-world.js';
+
+describe('ports and requests', () => {
+  it.each([
+    ['8080', {}, 8080, 'allow'],
+    ['8080', {}, 8081, 'deny'],
+    ['0', {}, 1, 'allow'],
+    ['010', {}, 8, 'allow'],
+    ['8000', { endPort: 8090 }, 8090, 'allow'],
+    ['8000', { endPort: 8090 }, 8091, 'deny'],
+    ['8080', { endPort: 80 }, 8080, 'allow'],
+    ['HTTP', {}, 8080, 'allow'],
+    ['http', {}, 80, 'deny'],
+    ['missing', {}, 8080, 'deny'],
+  ])('CNP-50, CNP-52: port %s %j asked for %d', (text, more, number, verdict) => {
+    expect(ingress({ toPorts: [port(text, more)] }).ask('n/fe', 'n/web', { port: number })).toBe(verdict);
+  });
+
+  it('CNP-51, CNP-54: ANY is TCP, UDP and SCTP; no ports is every protocol', () => {
+    const any = ingress({ toPorts: [{ ports: [{ port: '8080' }] }] });
+    const flows = [{ protocol: TCP }, { protocol: UDP }, { protocol: SCTP }, { protocol: ICMP, port: null }];
+    expect(flows.map((flow) => any.ask('n/fe', 'n/web', flow))).toEqual(['allow', 'allow', 'allow', 'deny']);
+    expect(ingress({ fromEntities: ['all'] }).ask('n/fe', 'n/web', { protocol: ICMP, port: null })).toBe('allow');
+    const without = new World(
+      [cnp({ endpointSelector: WEB, ingress: [{ toPorts: [{ ports: [{ port: '8080' }] }] }] })],
+      ON,
+      { sctp: false },
+    );
+    expect(without.ask('n/fe', 'n/web', { protocol: SCTP })).toBe('deny');
+  });
+
+  it('CNP-67: ICMP type 0 is every type of its family', () => {
+    const world = ingress({ icmps: [{ fields: [{ type: 'EchoReply' }] }] });
+    const ask = (protocol: Flow['protocol']): string =>
+      world.ask('n/fe', 'n/web', { protocol, port: null, icmp: { type: 13, code: 0 } });
+    expect([ask(ICMP), ask(ICMPV6)]).toEqual(['allow', 'deny']);
+  });
+
+  it('CNP-53: ICMP types by number and name', () => {
+    for (const type of [8, '8', 'EchoRequest']) {
+      const world = ingress({ icmps: [{ fields: [{ type }] }] });
+      const echo = (number: number): Partial<Flow> => ({ protocol: ICMP, port: null, icmp: { type: number, code: 0 } });
+      expect([echo(8), echo(13), {}].map((flow) => world.ask('n/fe', 'n/web', flow))).toEqual([
+        'allow',
+        'deny',
+        'deny',
+      ]);
+    }
+  });
+
+  it('CNP-55: a port name with two numbers is unknown on egress', () => {
+    const other = rawPod('m/other', { ip: '10.0.2.9', ports: [{ name: 'http', containerPort: 80 }] });
+    const policy = cnp({ endpointSelector: {}, egress: [{ toPorts: [port('http')] }] });
+    expect(new World([policy]).ask('n/fe', 'n/web')).toBe('allow');
+    expect(new World([policy, other]).ask('n/fe', 'n/web')).toBe('unknown');
+    const deny = cnp({
+      endpointSelector: {},
+      egress: [{ toEntities: ['all'] }],
+      egressDeny: [{ toPorts: [port('http')] }],
+    });
+    expect(new World([deny]).ask('n/fe', 'n/web')).toBe('deny');
+    expect(new World([deny, other]).ask('n/fe', 'n/web')).toBe('unknown');
+    const requests = {
+      toPorts: [{ ports: [{ port: 'http', protocol: 'TCP' }], rules: { http: [{ method: 'GET' }] } }],
+    };
+    const open = cnp({ endpointSelector: {}, enableDefaultDeny: { egress: false }, egress: [requests] });
+    const post: Partial<Flow> = { l7: { protocol: 'http', method: 'POST' } };
+    const before = { version: '1.17.0' };
+    expect(new World([open], before).ask('n/fe', 'n/web', post)).toBe('deny');
+    expect(new World([open, other], before).ask('n/fe', 'n/web', post)).toBe('unknown');
+  });
+
+  const http = {
+    toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules: { http: [{ method: 'GET', path: '/a/.*' }] } }],
+  };
+  const get = (path: string): Partial<Flow> => ({ l7: { protocol: 'http', method: 'GET', path, headers: {} } });
+
+  it('CNP-56, CNP-57: HTTP rules', () => {
+    const world = ingress(http);
+    expect(world.ask('n/fe', 'n/web')).toBe('allow conditionally');
+    expect([get('/a/b'), get('/b'), get('/x/a/b')].map((flow) => world.ask('n/fe', 'n/web', flow))).toEqual([
+      'allow',
+      'deny',
+      'deny',
+    ]);
+    expect(
+      new World([cnp({ endpointSelector: WEB, ingress: [http] })], { ...ON, 'enable-l7-proxy': 'false' }).refused,
+    ).toBe(true);
+  });
+
+  it('CNP-64: paths are cleaned first', () => {
+    const asked = (on: Record<string, string>): string[] => {
+      const world = new World([cnp({ endpointSelector: WEB, ingress: [http] })], { ...ON, ...on });
+      return ['/a/../b', '/x/..//a/b'].map((path) => world.ask('n/fe', 'n/web', get(path)));
+    };
+    expect([asked({}), asked({ 'http-normalize-path': 'false' })]).toEqual([
+      ['deny', 'allow'],
+      ['allow', 'deny'],
+    ]);
+  });
+
+  it('CNP-57: headers', () => {
+    const rules = {
+      http: [{ headers: ['X-A: 1', 'X-B'], headerMatches: [{ name: 'X-C', value: '2', mismatch: 'LOG' }] }],
+    };
+    const world = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
+    const asked = (headers: Readonly<Record<string, string>>): string =>
+      world.ask('n/fe', 'n/web', { l7: { protocol: 'http', method: 'GET', path: '/', headers } });
+    expect([asked({ 'x-a': '1', 'x-b': 'any' }), asked({ 'x-a': '2', 'x-b': '' }), asked({ 'x-a': '1' })]).toEqual([
+      'allow',
+      'deny',
+      'deny',
+    ]);
+  });
+
+  it('CNP-58: an allow without requests lifts the restriction', () => {
+    const world = new World([cnp({ endpointSelector: WEB, ingress: [http, { fromEndpoints: [{}] }] })]);
+    expect(world.ask('n/fe', 'n/web', get('/b'))).toBe('allow');
+    expect(world.ask('m/fe', 'n/web', get('/b'))).toBe('deny');
+  });
+
+  it('CNP-59, CNP-60: server names, and requests inside TLS', () => {
+    const tls = (sni: string): Partial<Flow> => ({ port: 443, l7: { protocol: 'tls', fields: { sni } } });
+    const names = egress({ toPorts: [{ ...(port('443') as object), serverNames: ['*.example.org'] }] });
+    expect(
+      [tls('A.example.org'), tls('example.org'), get('/')].map((flow) =>
+        names.ask('n/fe', '8.8.8.8', { ...flow, port: 443 }),
+      ),
+    ).toEqual(['allow', 'deny', 'deny']);
+    const inside: Partial<Flow> = { port: 443, l7: { protocol: 'http', path: '/a', fields: { sni: 'example.org' } } };
+    const rules = { http: [{ path: '/a' }] };
+    expect(egress({ toPorts: [{ ...(port('443') as object), rules }] }).ask('n/fe', '8.8.8.8', inside)).toBe('deny');
+    const opened = egress({
+      toPorts: [{ ...(port('443') as object), rules, terminatingTLS: { secret: { name: 's' } } }],
+    });
+    expect(opened.ask('n/fe', '8.8.8.8', inside)).toBe('allow');
+  });
+
+  it('CNP-61: gRPC calls are HTTP', () => {
+    const rules = { http: [{ method: 'POST', path: '/shop.Cart/Add' }] };
+    const world = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
+    const call = (method: string): string =>
+      world.ask('n/fe', 'n/web', { l7: { protocol: 'grpc', fields: { method } } });
+    expect([call('shop.Cart/Add'), call('shop.Cart/Clear')]).toEqual(['allow', 'deny']);
+  });
+
+  it('CNP-56: DNS and Kafka rules', () => {
+    const names = { matchName: 'example.org', matchPattern: '*.example.org' };
+    const dns = egress({ toPorts: [{ ports: [{ port: '53' }], rules: { dns: [names] } }] });
+    const lookup = (name: string): string =>
+      dns.ask('n/fe', '8.8.8.8', { protocol: UDP, port: 53, l7: { protocol: 'dns', fields: { name } } });
+    expect([lookup('a.example.org.'), lookup('example.org'), lookup('example.com')]).toEqual([
+      'allow',
+      'allow',
+      'deny',
+    ]);
+    const rules = { kafka: [{ role: 'produce', topic: 'orders' }] };
+    const kafka = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
+    const send = (apiKey: string, topic: string): string =>
+      kafka.ask('n/fe', 'n/web', { l7: { protocol: 'kafka', fields: { apiKey, topic } } });
+    expect([send('produce', 'orders'), send('fetch', 'orders'), send('produce', 'x')]).toEqual([
+      'allow',
+      'deny',
+      'deny',
+    ]);
+  });
+
+  it('CNP-62: a listener closes what it has no chain for', () => {
+    const config = {
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumClusterwideEnvoyConfig',
+      metadata: { name: 'e' },
+      spec: {
+        resources: [
+          {
+            '@type': 'type.googleapis.com/envoy.config.listener.v3.Listener',
+            name: 'l',
+            filter_chains: [
+              { filter_chain_match: { destination_port: 80 }, filters: [{ name: 'envoy.filters.network.tcp_proxy' }] },
+            ],
+          },
+        ],
+      },
+    };
+    const listener = { name: 'l', envoyConfig: { kind: 'CiliumClusterwideEnvoyConfig', name: 'e' } };
+    const policy = cnp({ endpointSelector: {}, egress: [{ toPorts: [{ ...(port('0') as object), listener }] }] });
+    const world = new World([config, policy]);
+    const flow = (number: number): Partial<Flow> => ({ port: number, l7: { protocol: 'http', path: '/' } });
+    expect([world.ask('n/fe', '8.8.8.8', flow(80)), world.ask('n/fe', '8.8.8.8', flow(443))]).toEqual([
+      'allow',
+      'deny',
+    ]);
+    expect(new World([policy]).ask('n/fe', '8.8.8.8')).toBe('unknown');
+  });
+
+  it('CNP-63: authentication', () => {
+    const rule = (mode: string): unknown => ({ fromEndpoints: [{}], authentication: { mode } });
+    expect(ingress(rule('required')).ask('n/fe', 'n/web')).toBe('allow conditionally');
+    expect(ingress(rule('disabled')).ask('n/fe', 'n/web')).toBe('allow');
+    expect(ingress(rule('test-always-fail')).ask('n/fe', 'n/web')).toBe('deny');
+    const off = new World([cnp({ endpointSelector: WEB, ingress: [rule('required')] })], {
+      ...ON,
+      'mesh-auth-mutual-enabled': 'false',
+    });
+    expect(off.ask('n/fe', 'n/web')).toBe('deny');
+  });
+});
