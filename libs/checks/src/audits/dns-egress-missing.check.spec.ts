@@ -100,7 +100,13 @@ testCheck(check, {
     {
       name: 'the resolvers themselves refuse it',
       objects: [...shop, ...dns(), allows(53, 'UDP', 'TCP'), denyAll('kube-system', 'Ingress')],
-      finds: [{ at: 'shop', flow: 'shop/web -> kube-system/coredns UDP 53 deny' }],
+      finds: [
+        {
+          at: 'shop',
+          flow: 'shop/web -> kube-system/coredns UDP 53 deny',
+          change: ['shop/web[Pod] -> kube-system/coredns[Pod] +TCP 53; UDP 53'],
+        },
+      ],
     },
   ],
   undetermined: [

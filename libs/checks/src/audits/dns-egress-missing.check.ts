@@ -1,12 +1,12 @@
 import { counted, TCP, UDP } from '#engine';
-import type { Endpoint, Verdict } from '#engine';
+import type { Direction, Endpoint, Verdict } from '#engine';
 
 import { nameObjects, type AuditContext, type NamespaceView } from '../context/audit-context.js';
 import { clusterDns, type ClusterDns } from '../context/cluster-dns.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
-import { dnsPolicy } from '../fix/default-deny.js';
+import { dnsPolicy, resolverPolicy } from '../fix/default-deny.js';
 import { applyObjects } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
@@ -73,10 +73,15 @@ function findingFor(
   const { pods: concerned, protocol, what, severity } = gap;
   const subject = concerned[0] as Endpoint;
   const resolver = dns.resolvers.find(
-    ({ endpoint, port }) => endpoint !== subject && context.verdict(subject, endpoint, protocol, port) === 'deny',
+    (each) => each.endpoint !== subject && context.verdict(subject, each.endpoint, protocol, each.port) === 'deny',
   );
   if (resolver === undefined) return null;
-  const policy = dnsPolicy(context, namespace.name);
+  const { endpoint, port } = resolver;
+  const denies = (half: Direction): boolean => context.half(half, subject, endpoint, protocol, port) === 'deny';
+  const policies = [
+    denies('egress') ? dnsPolicy(context, namespace.name) : null,
+    denies('ingress') ? resolverPolicy(context, dns, port) : null,
+  ].filter((policy) => policy !== null);
   return {
     title: `${counted(concerned.length, 'pod')} of ${namespace.name} cannot look names up${what}`,
     severity,
@@ -85,10 +90,10 @@ function findingFor(
     related: [dns.ref],
     evidence: [
       { what: 'workloads', value: nameObjects(concerned.map(workloadRef)) },
-      { what: 'resolvers', value: dns.resolvers.map(({ endpoint, port }) => `${endpoint.name}:${port}`).join() },
+      { what: 'resolvers', value: dns.resolvers.map((each) => `${each.endpoint.name}:${each.port}`).join() },
     ],
-    counterexample: context.flow(subject, resolver.endpoint, protocol, resolver.port),
-    fix: policy === null ? null : applyObjects(`allow DNS in ${namespace.name}`, [policy]),
+    counterexample: context.flow(subject, endpoint, protocol, port),
+    fix: policies.length === 0 ? null : applyObjects(`allow DNS in ${namespace.name}`, policies),
   };
 }
 

@@ -5,8 +5,8 @@ import { clusterDns } from '../context/cluster-dns.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
-import { applyObjects, networkPolicy } from '../fix/make-fix.js';
-import { freeName } from '../fix/default-deny.js';
+import { resolverPolicy } from '../fix/default-deny.js';
+import { applyObjects } from '../fix/make-fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** DEP-03. */
@@ -41,11 +41,6 @@ export const check = defineCheck({
       );
       const [first] = refused;
       if (first !== undefined) {
-        const podSelector = { matchLabels: { ...(dns.service.selector ?? {}) } };
-        const ports = ['UDP', 'TCP'].map((protocol) => ({ protocol, port }));
-        const ingress = [{ from: [{ namespaceSelector: {} }], ports }];
-        const name = freeName(context, dns.ref.namespace, 'allow-dns-from-everywhere');
-        const object = networkPolicy(dns.ref.namespace, name, { podSelector, policyTypes: ['Ingress'], ingress });
         findings.push({
           title: `the DNS servers refuse ${refused.length} of ${clients.length} clients`,
           scope: 'workload',
@@ -53,7 +48,7 @@ export const check = defineCheck({
           related: context.isolation(endpoint, 'ingress').by.map((rule) => rule.policy),
           evidence: [{ what: 'refused', value: nameObjects(refused.map(workloadRef)) }],
           counterexample: context.flow(first, endpoint, UDP, port),
-          fix: applyObjects('let everyone look names up', [object]),
+          fix: applyObjects('let everyone look names up', [resolverPolicy(context, dns, port)]),
         });
       }
     }

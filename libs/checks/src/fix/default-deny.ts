@@ -2,10 +2,10 @@ import { UDP, protocolName, TCP } from '#engine';
 import type { Direction, JsonObject } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import { clusterDns, hasNodeCache, NODE_CACHE_ADDRESS } from '../context/cluster-dns.js';
+import { clusterDns, hasNodeCache, NODE_CACHE_ADDRESS, type ClusterDns } from '../context/cluster-dns.js';
 import { DIRECTIONS } from '../context/policy-view.js';
 import type { Fix } from './fix.js';
-import { applyObjects } from './make-fix.js';
+import { applyObjects, networkPolicy } from './make-fix.js';
 import { peerOf, sayPolicy } from './policy-sketch.js';
 import type { PolicySketch, SketchPeer, SketchPort, SketchRule } from './policy-sketch.js';
 
@@ -62,6 +62,16 @@ export function dnsSketch(context: AuditContext, namespace: string): PolicySketc
 export function dnsPolicy(context: AuditContext, namespace: string): JsonObject | null {
   const sketch = dnsSketch(context, namespace);
   return sketch === null ? null : sayPolicy(sketch);
+}
+
+/** The policy that lets everyone ask the resolvers, on the port that they listen on. */
+export function resolverPolicy(context: AuditContext, { ref, service }: ClusterDns, port: number): JsonObject {
+  const ports = ['UDP', 'TCP'].map((protocol) => ({ protocol, port }));
+  return networkPolicy(ref.namespace, freeName(context, ref.namespace, 'allow-dns-from-everywhere'), {
+    podSelector: { matchLabels: { ...(service.selector ?? {}) } },
+    policyTypes: ['Ingress'],
+    ingress: [{ from: [{ namespaceSelector: {} }], ports }],
+  });
 }
 
 /**

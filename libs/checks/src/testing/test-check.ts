@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '#engine';
-import type { Completeness } from '#engine';
+import type { CompiledSnapshot, Completeness } from '#engine';
 import { factsOf } from '#engine/testing';
 
 import type { Check } from '../define-check.js';
+import { applyFix } from '../fix/apply-fix.js';
 import { runChecks, type CheckResult, type Finding, type RunOptions } from '../run-checks.js';
 
 /** One cluster to run a check on. */
@@ -46,7 +47,7 @@ type Some<T> = readonly [T, ...T[]];
 
 /**
  * Holds a check against clusters that it must pass, flag, and leave open: at least one of each, through the runner that
- * production uses. Beside what a case names, every finding's flow is real and every fix is valid.
+ * production uses. Beside what a case names, every finding's flow is real and every fix settles its finding.
  */
 export function testCheck(
   check: Check,
@@ -68,6 +69,9 @@ export function testCheck(
       for (const [index, wanted] of one.finds.entries()) expectFinding(findings[index] as Finding, wanted);
       expect(new Set(findings.map((finding) => finding.fingerprint)).size).toBe(findings.length);
     });
+    // How a cluster differs from its baseline is worked out before an audit.
+    const settled = cases.flagged.filter(({ settings }) => (settings?.declared ?? null) === null);
+    if (settled.length > 0) it.each(settled)('is settled by its fix: $name', (one) => expectSettled(check, one));
     it.each([...cases.undetermined])('leaves open: $name', (one) => {
       const { outcome, reason } = run(check, one);
       expect({ outcome, reason }).toEqual({ outcome: one.outcome, reason: expect.stringMatching(one.reason) });
@@ -75,9 +79,24 @@ export function testCheck(
   });
 }
 
+function expectSettled(check: Check, one: CheckCase): void {
+  for (const { fix, fingerprint } of run(check, one).findings) {
+    if (fix === null || fix.action === 'task') continue;
+    const left = runOn(check, applyFix(compiled(one), fix), one).findings.map((each) => each.fingerprint);
+    expect({ fix: fix.title, settles: !left.includes(fingerprint) }).toEqual({ fix: fix.title, settles: true });
+  }
+}
+
 /** Runs one check on one cluster as production does. */
-export function run(check: Check, { objects, completeness, settings }: CheckCase): CheckResult {
-  const snapshot = compileSnapshot(factsOf(...objects), completeness === undefined ? {} : { completeness });
+export function run(check: Check, one: CheckCase): CheckResult {
+  return runOn(check, compiled(one), one);
+}
+
+function compiled({ objects, completeness }: CheckCase): CompiledSnapshot {
+  return compileSnapshot(factsOf(...objects), completeness === undefined ? {} : { completeness });
+}
+
+function runOn(check: Check, snapshot: CompiledSnapshot, { settings }: CheckCase): CheckResult {
   return runChecks(snapshot, [check], settings === undefined ? {} : { settings }).results[0] as CheckResult;
 }
 
