@@ -198,10 +198,11 @@ function istioGateway(random: RandomSource, name: string, namespace: string): Ma
 }
 
 function service(random: RandomSource, name: string, namespace: string): Manifest {
+  const kept = random.chance(0.1) ? { annotations: { 'networking.istio.io/exportTo': '.' } } : {};
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name, namespace, labels: usesWaypoint(random, 0.5) },
+    metadata: { name, namespace, labels: usesWaypoint(random, 0.5), ...kept },
     spec: { ports: [{ port: 80 }] },
   };
 }
@@ -228,6 +229,49 @@ function authorization(
       ...(random.chance(0.1) ? {} : { rules: random.several(1, 3, () => rule(random, namespaces, addresses)) }),
     },
   };
+}
+
+function sidecar(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
+  const host = (): string => {
+    const home = random.pick(namespaces);
+    const whole = `${random.pick(SERVICES)}.${home}.svc.cluster.local`;
+    return random.pick([
+      './*',
+      '*/*',
+      '~/*',
+      `${home}/*`,
+      `${home}/${whole}`,
+      `*/${whole}`,
+      `./${whole}`,
+      `*/*.${home}.svc.cluster.local`,
+    ]);
+  };
+  const listener = (): object => ({
+    hosts: random.several(1, 2, host),
+    ...(random.chance(0.15) ? { port: { number: 80, protocol: 'HTTP' } } : {}),
+  });
+  const chosen = { workloadSelector: { labels: { [random.pick(KEYS)]: random.pick(VALUES) } } };
+  const mode = random.pick(['REGISTRY_ONLY', 'REGISTRY_ONLY', 'ALLOW_ANY', '', null]);
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Sidecar',
+    metadata: {
+      name: `sidecar-${index}`,
+      namespace: random.pick([...namespaces, 'istio-system']),
+      creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
+    },
+    spec: {
+      ...(random.chance(0.4) ? chosen : {}),
+      ...(random.chance(0.8) ? { egress: random.several(1, 2, listener) } : {}),
+      ...(mode === null ? {} : { outboundTrafficPolicy: mode === '' ? {} : { mode } }),
+    },
+  };
+}
+
+/** What may bring hosts into the sight of sidecars. */
+function registered(random: RandomSource, kind: string, namespace: string): Manifest {
+  const spec = { hosts: ['a.example.org'] };
+  return { apiVersion: 'networking.istio.io/v1', kind, metadata: { name: random.pick(SERVICES), namespace }, spec };
 }
 
 const MODES = ['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT', 'STRICT'] as const;
@@ -263,11 +307,16 @@ export function randomIstioObjects(
     ...namespaces.flatMap((namespace) => random.some(GATEWAYS, 0, 2).map((name) => gateway(random, name, namespace))),
     ...random.some(namespaces, 0, 2).map((namespace) => istioGateway(random, random.pick(GATEWAYS), namespace)),
     ...random.some(namespaces, 0, 4).map((namespace) => service(random, random.pick(SERVICES), namespace)),
+    ...random.several(0, 2, (index) => sidecar(random, index, namespaces)),
+    ...(['ServiceEntry', 'VirtualService'] as const)
+      .filter(() => random.chance(0.15))
+      .map((kind) => registered(random, kind, random.pick(namespaces))),
   ];
   if (random.chance(0.5)) {
     const lines = [
       ...(random.chance(0.5) ? [`rootNamespace: ${random.pick(namespaces)}`] : []),
       ...(random.chance(0.5) ? ['trustDomain: other.example'] : []),
+      ...(random.chance(0.3) ? ['outboundTrafficPolicy:', '  mode: REGISTRY_ONLY'] : []),
       ...(random.chance(0.5) ? ['trustDomainAliases:', '- old.example', '- older.example'] : []),
     ];
     const metadata = { name: 'istio', namespace: 'istio-system' };

@@ -16,7 +16,7 @@ const HBONE = 15008;
 const AROUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
 
 /** IM-1 to IM-4. A pod that the API server has made (it has a uid) has a sidecar exactly when it has the container. */
-function membership(endpoint: OracleEndpoint, scene: Scene): Membership {
+export function membership(endpoint: OracleEndpoint, scene: Scene): Membership {
   if (endpoint.type !== 'pod' || endpoint.hostNetwork) return 'none';
   const namespace = scene.cluster.namespaces.get(endpoint.namespace) ?? new Map<string, string>();
   if (endpoint.containers.includes('istio-proxy') || (!endpoint.isRunning && wantsSidecar(endpoint, namespace))) {
@@ -49,7 +49,7 @@ function opposite(value: Truth): Truth {
 const truth = (value: boolean): Truth => (value ? 'yes' : 'no');
 
 /** IM-20: exact, `x*`, `*x`, or `*` for any that is there. */
-function textMatches(pattern: string, value: string): boolean {
+export function textMatches(pattern: string, value: string): boolean {
   if (pattern === '*') return value !== '';
   if (pattern.startsWith('*')) return value.endsWith(pattern.slice(1));
   if (pattern.endsWith('*')) return value.startsWith(pattern.slice(0, -1));
@@ -78,19 +78,21 @@ interface MeshConfig {
   readonly root: string;
   readonly trustDomain: string | null;
   readonly aliases: readonly string[];
+  readonly registryOnly: boolean;
 }
 
-function configOf(scene: Scene): MeshConfig {
+export function configOf(scene: Scene): MeshConfig {
   const map = (scene.cluster.objects.get('ConfigMap') ?? []).find(
     (one) => str(get(one, 'metadata', 'name')) === 'istio',
   );
-  if (map === undefined) return { root: 'istio-system', trustDomain: null, aliases: [] };
+  if (map === undefined) return { root: 'istio-system', trustDomain: null, aliases: [], registryOnly: false };
   const lines = str(get(map, 'data', 'mesh')).split('\n');
   const mesh = new Map(lines.map((line) => line.split(': ') as [string, string]));
   return {
     root: mesh.get('rootNamespace') ?? namespaceOf(map),
     trustDomain: mesh.get('trustDomain') ?? 'cluster.local',
     aliases: lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2)),
+    registryOnly: mesh.get('  mode') === 'REGISTRY_ONLY',
   };
 }
 
@@ -276,7 +278,7 @@ function forZtunnel(rule: unknown, action: string): unknown {
 }
 
 const GATEWAY_API = 'gateway.networking.k8s.io';
-const GATEWAY_NAME = `${GATEWAY_API}/gateway-name`;
+export const GATEWAY_NAME = `${GATEWAY_API}/gateway-name`;
 
 function gatewayAt(group: string, namespace: string, name: string, scene: Scene): unknown {
   const all = scene.cluster.objects.get(`Gateway.${group}`) ?? [];
@@ -334,13 +336,14 @@ function anyRuleHolds(policies: readonly Applied[], action: string, atZtunnel: b
 
 type Mode = 'DISABLE' | 'PERMISSIVE' | 'STRICT';
 
-function authentications(scene: Scene): readonly unknown[] {
+export function oldestFirst(objects: readonly unknown[]): readonly unknown[] {
   const age = (one: unknown): string =>
     `${str(get(one, 'metadata', 'creationTimestamp'))} ${namespaceOf(one)}/${str(get(one, 'metadata', 'name'))}`;
-  return [...(scene.cluster.objects.get('PeerAuthentication.security.istio.io') ?? [])].sort((a, b) =>
-    age(a) < age(b) ? -1 : 1,
-  );
+  return [...objects].sort((a, b) => (age(a) < age(b) ? -1 : 1));
 }
+
+const authentications = (scene: Scene): readonly unknown[] =>
+  oldestFirst(scene.cluster.objects.get('PeerAuthentication.security.istio.io') ?? []);
 
 const labelsWanted = (one: unknown): ReadonlyMap<string, string> =>
   labelMap(get(one, 'spec', 'selector', 'matchLabels'));

@@ -5,6 +5,7 @@ import { calicoVerdict } from './calico.js';
 import { calicoForwardVerdict, calicoHostVerdict } from './calico-hosts.js';
 import { ciliumOwnNodeVerdict, ciliumVerdict } from './cilium.js';
 import { carriedNetworkPolicyVerdicts, meshVerdict, takesDetour } from './istio.js';
+import { sidecarVerdict } from './istio-sidecars.js';
 import { firewallOutcomes, networkOutcome } from './ovn.js';
 import { requestsLike } from './requests.js';
 import { nodeOf, SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
@@ -194,13 +195,15 @@ export function answerInFamily(
   };
   const scene = (direction: OracleDirection): Scene => ({ cluster, conventions, packet, direction });
   const isSelf = packet.source === packet.destination;
-  const egress = directionVerdict(scene('egress'));
+  const bySidecar = isSelf ? 'allow' : sidecarVerdict(scene('egress'));
+  const egress = combine(directionVerdict(scene('egress')), bySidecar);
   // Where clients enter a Service and where a mesh decides are gates of their own.
   const gates = [directionVerdict, serviceEntryVerdict, isSelf ? () => 'allow' as const : meshVerdict];
   const ingress = gates.map((gate) => gate(scene('ingress'))).reduce(combine);
   // To its own node a pod always gets, but what the server refuses it may not refuse the waypoint.
   const open = !isOwnNodeTraffic(scene('egress')) || ingress === 'deny';
-  if (!isSelf && open && takesDetour(scene('egress')))
+  // What the client's own sidecar refuses goes nowhere.
+  if (!isSelf && open && bySidecar !== 'deny' && takesDetour(scene('egress')))
     return { verdict: 'unknown', egress: 'unknown', ingress: 'unknown' };
   return { verdict: combine(egress, ingress), egress, ingress };
 }
