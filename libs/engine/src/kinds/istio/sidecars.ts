@@ -37,7 +37,7 @@ interface Confined {
 }
 
 /** Whether a Service is seen: by clients of its own namespace alone, or through some of its ports, where that is not told. */
-type Sight = 'seen' | 'at-home' | 'open' | 'hidden';
+type Sight = 'seen' | 'at-home' | 'open-at-home' | 'open' | 'hidden';
 
 /** What sidecars refuse their own pods where `outboundTrafficPolicy` is REGISTRY_ONLY (IM-43 to IM-45). */
 export function sidecarConfines(env: CompileEnv): { policies: CompiledPolicy[]; tiers: Tier[] } {
@@ -134,9 +134,9 @@ function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean): Confined['sight'] {
     );
     if (away.some(({ isWhole }) => isWhole)) return exported(service);
     const home = named.filter(({ namespace }) => isOfMesh && namespace === '.');
-    if (away.length > 0 || home.some(({ isWhole }) => !isWhole)) return 'open';
+    if (away.length > 0) return 'open';
     if (home.length === 0) return 'hidden';
-    return exported(service) === 'seen' ? 'at-home' : 'open';
+    return exported(service) === 'seen' && home.some(({ isWhole }) => isWhole) ? 'at-home' : 'open-at-home';
   };
 }
 
@@ -154,18 +154,23 @@ function refusals({ object, clients, sight }: Confined, env: CompileEnv): readon
   for (const { meta } of env.services.values()) {
     const how = sight(meta);
     if (how === 'seen') continue;
-    const key = how === 'at-home' ? `at-home ${meta.namespace}` : how;
-    const known = hidden.get(key) ?? [];
-    hidden.set(key, known);
-    known.push(objectLabel(meta));
+    const isHome = how === 'at-home' || how === 'open-at-home';
+    const keys = isHome ? [`hidden outside ${meta.namespace}`] : [how];
+    if (how === 'open-at-home') keys.push(`open inside ${meta.namespace}`);
+    for (const key of keys) {
+      const known = hidden.get(key) ?? [];
+      hidden.set(key, known);
+      known.push(objectLabel(meta));
+    }
   }
   const isThere = (kind: string): boolean => env.aux(kind).length > 0;
   const virtual: readonly Condition[] = isThere(VIRTUAL_SERVICE)
     ? [doubt('a VirtualService may bring it into sight')]
     : [];
   const entries = [...hidden].flatMap(([key, names]): readonly PolicyEntry[] => {
-    const [how, home] = key.split(' ');
-    const who = home === undefined ? clients : and(clients, not(inNamespace(home)));
+    const [how, where, home] = key.split(' ');
+    const atHome = home === undefined ? ALL : inNamespace(home);
+    const who = and(clients, where === 'outside' ? not(atHome) : atHome);
     const why = how === 'open' ? [doubt('whether the sidecar sees the Service is not evaluated')] : virtual;
     return refused(object, who, { type: 'any' }, [{ type: 'service', names: names.sort() }, ...why]);
   });
