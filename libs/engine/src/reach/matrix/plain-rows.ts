@@ -153,10 +153,10 @@ export class PlainRows {
   *#countingBuckets(wanted: (source: number) => boolean): Generator<null, ReadonlyMap<number, number>> {
     const sizes = new Map<number, number>();
     for (let source = 0; source < this.#classes.count; source++) {
+      if (source % SOURCES_A_STEP === 0) yield null;
       if (!wanted(source)) continue;
       const key = this.#bucketKey(source);
       sizes.set(key, (sizes.get(key) ?? 0) + 1);
-      yield null;
     }
     return sizes;
   }
@@ -307,6 +307,9 @@ function sideOf(variants: Uint32Array, make: (port: PortClass) => Half): Side {
   const known: (Half | undefined)[] = [];
   return { variants, at: (port) => (known[variants[port.index] as number] ??= make(port)) };
 }
+
+/** Sources counted between two pauses. */
+const SOURCES_A_STEP = 64;
 
 /** Words that buckets of a walk may keep for the sources to come. */
 const KEPT_WORDS = 4 * 1024 * 1024;
