@@ -28,7 +28,13 @@ export type RawPeer =
       /** Also workloads of the other clusters of the set. */
       readonly clusterSet: boolean;
     }
-  | { readonly type: 'block'; readonly cidr: string; readonly except: readonly string[] }
+  | {
+      readonly type: 'block';
+      readonly cidr: string;
+      readonly except: readonly string[];
+      /** Other fields stand beside the block, which have no effect. */
+      readonly mixed: boolean;
+    }
   | { readonly type: 'group'; readonly name: string }
   | { readonly type: 'fqdn'; readonly pattern: string }
   | { readonly type: 'serviceAccount'; readonly namespace: string; readonly name: string }

@@ -203,9 +203,11 @@ describe('Antrea subjects', () => {
 
   it('AT-19 keeps Services to ingress rules with blocks', () => {
     const appliedTo = [{ service: { name: 's', namespace: 'b' } }];
-    const wrong = { appliedTo, ingress: [drop({ from: [SERVER] })], egress: [drop()] };
+    const mixed = { ...SERVER, ipBlock: { cidr: '10.0.0.0/8' } };
+    const wrong = { appliedTo, ingress: [drop({ from: [SERVER] }), drop({ from: [mixed] })], egress: [drop()] };
     expect(errors(world(cluster('c', wrong)))).toEqual([
       'error antrea.service_peer /spec/ingress/0/from',
+      'error antrea.service_peer /spec/ingress/1/from',
       'error antrea.service_egress /spec/egress/0',
     ]);
     expect(errors(world(cluster('c', { appliedTo: [...appliedTo, SERVER], ingress: [drop()] })))).toEqual([
@@ -367,14 +369,32 @@ describe('Antrea ports and requests', () => {
   });
 
   it('AT-27 keeps multicast to Allow and Drop', () => {
+    const block = { ipBlock: { cidr: '224.1.0.0/16' } };
+    const unicast = { ipBlock: { cidr: '10.0.0.0/8' } };
     const wrong = [
+      { action: 'Pass', to: [block] },
+      drop({ to: [block, unicast] }),
+      drop({ to: [{ ...block, ...SERVER }] }),
       { action: 'Reject', protocols: [{ igmp: {} }] },
-      drop({ to: [{ ipBlock: { cidr: '224.1.0.0/16' } }, SERVER] }),
     ];
     expect(errors(world(cluster('c', { egress: wrong })))).toEqual([
-      'error antrea.igmp_action /spec/egress/0/action',
+      'error antrea.multicast_action /spec/egress/0/action',
       'error antrea.multicast_mixed /spec/egress/1',
+      'error antrea.multicast_mixed /spec/egress/2',
+      'error antrea.igmp_action /spec/egress/3/action',
     ]);
+    const right = { egress: [drop({ to: [block, SERVER] })], ingress: [{ action: 'Reject', from: [block, unicast] }] };
+    expect(errors(world(cluster('c', right)))).toEqual([]);
+  });
+
+  it('AT-27 looks for what stands beside IGMP in the rules after it, and for ICMP in those before it', () => {
+    const [igmp, icmp] = [drop({ protocols: [{ igmp: {} }] }), drop({ protocols: [{ icmp: {} }] })];
+    const refused = (spec: object): string[] => errors(world(cluster('c', spec)));
+    expect(refused({ ingress: [drop({ from: [SERVER] }), igmp, drop()] })).toEqual([]);
+    expect(refused({ ingress: [igmp], egress: [drop({ ports: [{ port: 80 }] })] })).toEqual([
+      'error antrea.igmp_mixed /spec/egress/0',
+    ]);
+    expect(refused({ ingress: [icmp, igmp] })).toEqual(['error antrea.igmp_mixed /spec/ingress/1']);
   });
 
   it('AT-34 AT-36 is final once peers and ports match', () => {

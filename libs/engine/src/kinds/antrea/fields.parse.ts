@@ -88,9 +88,12 @@ export function readBlock(
   return { cidr, except };
 }
 
-/** Multicast addresses of either family. */
-export function isMulticast(cidr: string): boolean {
-  return blockWithin(cidr, '224.0.0.0/4') || blockWithin(cidr, 'ff00::/8');
+/** Whether an address, or the first one of a block, is multicast. */
+export function isMulticast(block: string): boolean {
+  const [address = ''] = block.split('/');
+  return address.includes(':')
+    ? blockWithin(`${address}/128`, 'ff00::/8')
+    : blockWithin(`${address}/32`, '224.0.0.0/4');
 }
 
 /** How many of the fields are set. */

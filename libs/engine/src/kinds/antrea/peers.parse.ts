@@ -61,17 +61,19 @@ function parsePeer(item: Json, known: readonly string[], at: string, problems: P
   if (kept('namespaces') !== undefined && kept('namespaceSelector') !== undefined) {
     problems.error('antrea.peer_namespaces', at, '`namespaces` and `namespaceSelector` cannot stand in one peer');
   }
-  return parseAddressed(kept, at, problems) ?? parseWorkloads(item, kept, at, problems);
+  const mixed = countFields(item, known) > 1;
+  return parseAddressed(kept, mixed, at, problems) ?? parseWorkloads(item, kept, at, problems);
 }
 
 type Kept = (key: string) => Json | undefined;
 
 /** Peers other than workloads by selector, in the order in which Antrea looks for them. */
-function parseAddressed(kept: Kept, at: string, problems: ProblemList): RawPeer | null {
+function parseAddressed(kept: Kept, mixed: boolean, at: string, problems: ProblemList): RawPeer | null {
   const block = kept('ipBlock');
   if (block !== undefined) {
+    if (mixed) problems.suspect('antrea.peer_beside_block', at, 'what stands beside `ipBlock` has no effect');
     const read = readBlock(block, pointer(at, 'ipBlock'), problems);
-    return { type: 'block', ...(read ?? { cidr: '0.0.0.0/0', except: [] }) };
+    return { type: 'block', mixed, ...(read ?? { cidr: '0.0.0.0/0', except: [] }) };
   }
   const group = readText(kept('group'), pointer(at, 'group'), problems);
   if (group !== '') return { type: 'group', name: group };

@@ -1,8 +1,10 @@
 import { field, isObject, path, pointer, pointerToMissing } from '../../base/index.js';
 import type { JsonObject } from '../../base/index.js';
+import { ICMP } from '../../model/index.js';
 import type { Direction, PolicyFact } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
+import { IGMP } from './antrea.raw.js';
 import type { RawAntreaPolicy, RawAppliedTo, RawRule } from './antrea.raw.js';
 import { parseAppliedTo } from './applied-to.parse.js';
 import { readItems, readText, warnUnknownFields } from './fields.parse.js';
@@ -32,6 +34,7 @@ export function parseAntreaPolicy(fact: PolicyFact, cluster: boolean, problems: 
   checkNames(raw, problems);
   checkPlacement(raw, problems);
   checkServices(raw, problems);
+  checkIgmp(raw, problems);
   checkPass(raw, problems);
   return raw;
 }
@@ -97,12 +100,27 @@ function checkServices(raw: RawAntreaPolicy, problems: ProblemList): void {
     if (!toService(raw.appliedTo) && !toService(rule.appliedTo)) continue;
     if (direction === 'egress') {
       problems.error('antrea.service_egress', at, 'an egress rule cannot apply to a Service');
-    } else if (rule.peers?.some((peer) => peer.type !== 'block')) {
+    } else if (rule.peers?.some((peer) => peer.type !== 'block' || peer.mixed)) {
       problems.error(
         'antrea.service_peer',
         pointer(at, 'from'),
         'a rule that applies to a Service takes only `ipBlock`',
       );
+    }
+  }
+}
+
+/** Nothing stands beside IGMP in its rule or a later one, and no ICMP in an earlier one either (AT-27). */
+function checkIgmp(raw: RawAntreaPolicy, problems: ProblemList): void {
+  let [igmp, icmp] = [false, false];
+  for (const { rule, at } of placed(raw)) {
+    const protocols = new Set(rule.ports?.map(({ match }) => match.protocol));
+    igmp ||= protocols.delete(IGMP);
+    icmp ||= protocols.has(ICMP);
+    const more = protocols.size > 0 || rule.peers !== null || (rule.services ?? []).length > 0;
+    if (igmp && (icmp || more)) {
+      const message = 'IGMP cannot stand beside peers, ports or other protocols, nor before a rule that has them';
+      problems.error('antrea.igmp_mixed', at, message);
     }
   }
 }

@@ -114,10 +114,7 @@ function parseIgmp(value: Json, direction: Direction, at: string, problems: Prob
   }
   const written = readText(field(value, 'groupAddress'), pointer(at, 'groupAddress'), problems);
   const address = written === '' ? '' : canonicalIp(written);
-  if (
-    address === null ||
-    (address !== '' && !isMulticast(address.includes(':') ? `${address}/128` : `${address}/32`))
-  ) {
+  if (address === null || (address !== '' && !isMulticast(address))) {
     const message = `expected a multicast address, found ${describe(written)}`;
     problems.error('antrea.igmp_group', pointer(at, 'groupAddress'), message);
   }

@@ -46,7 +46,7 @@ export function parseRule(
   };
   checkServices(rule, value, at, problems);
   checkRequests(rule, at, problems);
-  checkMulticast(rule, at, problems);
+  checkMulticast(rule, direction, at, problems);
   return rule;
 }
 
@@ -102,27 +102,20 @@ function checkRequests(rule: RawRule, at: string, problems: ProblemList): void {
   }
 }
 
-/** IGMP and multicast addresses are for Allow and Drop, and stand alone (AT-27). */
-function checkMulticast(rule: RawRule, at: string, problems: ProblemList): void {
+/** IGMP and multicast addresses that a rule sends to are for Allow and Drop, and the addresses stand alone (AT-27). */
+function checkMulticast(rule: RawRule, direction: Direction, at: string, problems: ProblemList): void {
   const soft = rule.action === 'Pass' || rule.action === 'Reject';
-  const igmp = rule.ports?.some(({ match }) => match.protocol === IGMP) ?? false;
-  if (igmp) {
-    if (soft) problems.error('antrea.igmp_action', pointer(at, 'action'), 'IGMP knows only `Allow` and `Drop`');
-    const alone = rule.ports?.every(({ match }) => match.protocol === IGMP) ?? true;
-    if (!alone || rule.peers !== null || rule.services !== null) {
-      problems.error('antrea.igmp_mixed', at, 'IGMP cannot stand beside peers, ports or other protocols');
-    }
+  if (soft && rule.ports?.some(({ match }) => match.protocol === IGMP)) {
+    problems.error('antrea.igmp_action', pointer(at, 'action'), 'IGMP knows only `Allow` and `Drop`');
   }
+  if (direction === 'ingress') return;
   const blocks = (rule.peers ?? []).filter(
     (peer): peer is Extract<RawPeer, { type: 'block' }> => peer.type === 'block',
   );
   if (!blocks.some((block) => isMulticast(block.cidr))) return;
   if (soft) problems.error('antrea.multicast_action', pointer(at, 'action'), 'multicast knows only `Allow` and `Drop`');
-  if (!blocks.every((block) => isMulticast(block.cidr)) || (rule.peers ?? []).some(isSelector)) {
-    problems.error('antrea.multicast_mixed', at, 'multicast addresses cannot stand beside other peers');
+  if (blocks.some((block) => block.mixed || !isMulticast(block.cidr))) {
+    const message = 'multicast addresses cannot stand beside other addresses, nor selectors beside them';
+    problems.error('antrea.multicast_mixed', at, message);
   }
-}
-
-function isSelector(peer: RawPeer): boolean {
-  return peer.type === 'workloads' || peer.type === 'serviceAccount' || peer.type === 'nodes';
 }
