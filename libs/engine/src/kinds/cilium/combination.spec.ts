@@ -182,10 +182,22 @@ describe('hostile input', () => {
     ['(?i)/a', false, 'unknown'],
     ['/(a', true, 'allow'],
     ['/(?=a)', true, 'allow'],
-  ])('a pattern that cannot be run: %s', (path, refused, verdict) => {
+    ['*', true, 'allow'],
+    ['/a|?', true, 'allow'],
+    ['/(+)', true, 'allow'],
+    ['/a**', true, 'allow'],
+    ['/[](*]+|\\*', false, 'deny'],
+  ])('CNP-57 a pattern that the agent may refuse: %s', (path, refused, verdict) => {
     const rules = { http: [{ path }] };
     const world = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
     expect(world.refused).toBe(refused);
     expect(world.ask('n/fe', 'n/web', { l7: { protocol: 'http', path: '/b' } })).toBe(verdict);
+  });
+
+  it('CNP-57 the agent does not look at the pattern of a host', () => {
+    const rules = { http: [{ host: '*.shop.example' }] };
+    const world = ingress({ toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] });
+    expect(world.refused).toBe(false);
+    expect(world.ask('n/fe', 'n/web', { l7: { protocol: 'http', path: '/b' } })).toBe('unknown');
   });
 });

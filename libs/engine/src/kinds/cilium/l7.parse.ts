@@ -94,8 +94,9 @@ function parseHttp(value: Json, at: string, context: RuleContext, unsupported: s
     if (written === undefined || written === '') return undefined;
     const read = readPattern(written);
     const here = pointer(at, name);
-    if (read.type === 'invalid') problems.error('cilium.pattern', here, read.why);
-    else if (read.type === 'unsupported') {
+    // The agent does not look at the pattern of a host, Envoy does.
+    if (read.type === 'invalid' && name !== 'host') problems.error('cilium.pattern', here, read.why);
+    else if (read.type !== 'pattern') {
       problems.unsupported('cilium.pattern', here, read.why);
       unsupported.push(`the ${name} of an HTTP rule is not evaluated: ${read.why}`);
     } else return [{ op: 'regex', value: read.source }];

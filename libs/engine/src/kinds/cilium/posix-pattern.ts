@@ -12,25 +12,32 @@ export type ReadPattern =
  */
 export function readPattern(value: unknown): ReadPattern {
   if (typeof value !== 'string') return { type: 'invalid', why: 'expected a regular expression as text' };
+  const broken = syntaxError(value);
+  if (broken !== null) return { type: 'invalid', why: `it is not a regular expression: ${broken}` };
   if (compilePattern(value) !== null) return { type: 'pattern', source: value };
   if (/\(\?(?:[=!]|<[=!])|\\[1-9]/.test(value)) {
     return { type: 'invalid', why: 'look-around and back references are not accepted in a regular expression' };
   }
-  if (!balanced(value)) return { type: 'invalid', why: 'it is not a regular expression: a bracket is not closed' };
   return { type: 'unsupported', why: 'it uses syntax of regular expressions that is not evaluated' };
 }
 
-/** Whether every group and class is closed. */
-function balanced(source: string): boolean {
+/** What is wrong with its brackets and repetitions; null when nothing is. */
+function syntaxError(source: string): string | null {
   let groups = 0;
-  let inClass = false;
+  /** Where the first member of a class stands, which may be the bracket that closes classes elsewhere. */
+  let firstMember: number | null = null;
+  let before = '|';
   for (let i = 0; i < source.length; i++) {
-    const char = source[i];
-    if (char === '\\') i++;
-    else if (inClass) inClass = char !== ']';
-    else if (char === '[') inClass = true;
+    const char = source[i] as string;
+    if (firstMember !== null) {
+      if (char === ']' && i > firstMember) firstMember = null;
+    } else if (char === '*' || char === '+' ? '|(*+?'.includes(before) : char === '?' && before === '|') {
+      return `nothing stands before \`${char}\` that it could repeat`;
+    } else if (char === '[') firstMember = source[i + 1] === '^' ? i + 2 : i + 1;
     else if (char === '(') groups++;
-    else if (char === ')' && --groups < 0) return false;
+    else if (char === ')' && --groups < 0) break;
+    if (char === '\\') i++;
+    before = char;
   }
-  return groups === 0 && !inClass;
+  return groups !== 0 || firstMember !== null ? 'a bracket is not closed' : null;
 }
