@@ -389,8 +389,8 @@ describe('Antrea ports and requests', () => {
 
   it('AT-27 looks for what stands beside IGMP in the rules after it, and for ICMP in those before it', () => {
     const [igmp, icmp] = [drop({ protocols: [{ igmp: {} }] }), drop({ protocols: [{ icmp: {} }] })];
-    const refused = (spec: object): string[] => errors(world(cluster('c', spec)));
-    expect(refused({ ingress: [drop({ from: [SERVER] }), igmp, drop()] })).toEqual([]);
+    const refused = (spec: object): readonly string[] => errors(world(cluster('c', spec)));
+    expect(refused({ ingress: [drop({ from: [SERVER] }), igmp, igmp, drop()] })).toEqual([]);
     expect(refused({ ingress: [igmp], egress: [drop({ ports: [{ port: 80 }] })] })).toEqual([
       'error antrea.igmp_mixed /spec/egress/0',
     ]);

@@ -115,7 +115,7 @@ function checkIgmp(raw: RawAntreaPolicy, problems: ProblemList): void {
   let [igmp, icmp] = [false, false];
   for (const { rule, at } of placed(raw)) {
     const protocols = new Set(rule.ports?.map(({ match }) => match.protocol));
-    igmp ||= protocols.delete(IGMP);
+    igmp = protocols.delete(IGMP) || igmp;
     icmp ||= protocols.has(ICMP);
     const more = protocols.size > 0 || rule.peers !== null || (rule.services ?? []).length > 0;
     if (igmp && (icmp || more)) {
