@@ -3,6 +3,7 @@ import type { Json } from '../../base/index.js';
 import type { Direction } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
+import { isLabelKey } from '../shared/index.js';
 import type { RawNamespaceMatch, RawPeer } from './antrea.raw.js';
 import {
   countFields,
@@ -28,7 +29,6 @@ const CLUSTER = [...NAMESPACED, 'namespaces', 'serviceAccount'] as const;
 /** Fields that stand alone. */
 const ALONE = ['group', 'serviceAccount', 'nodeSelector'] as const;
 const FQDN = /^[-0-9a-zA-Z.*]+$/;
-const LABEL_KEY = /^([a-z0-9A-Z]([-a-z0-9A-Z.]{0,251}[a-z0-9A-Z])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
 /** Reads `from` or `to`; null is everyone (AT-21). */
 export function parsePeers(
@@ -121,7 +121,7 @@ function readNamespaceMatch(value: Json, at: string, problems: ProblemList): Raw
     return null;
   }
   for (const [index, key] of keys.entries()) {
-    if (typeof key === 'string' && LABEL_KEY.test(key)) continue;
+    if (typeof key === 'string' && isLabelKey(key)) continue;
     problems.error(
       'antrea.same_labels',
       pointer(at, 'sameLabels', index),

@@ -2,12 +2,12 @@ import { field, isObject, list, pointer, scalarTexts } from '../../base/index.js
 import type { Json } from '../../base/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
+import { isLabelKey, isLabelValue } from '../shared/index.js';
 import type { LabelTest, LabelTests } from './cilium.raw.js';
 import { listField } from './list-field.js';
 
 const OPERATORS = { In: 'in', NotIn: 'notIn', Exists: 'exists', DoesNotExist: 'notExists' } as const;
-const KEY = /^([a-z0-9A-Z]([-a-z0-9A-Z./]{0,316}[a-z0-9A-Z])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,251}[A-Za-z0-9])?$/;
-const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const SOURCE = /^[A-Za-z0-9]+$/;
 
 /** Reads a selector over Cilium labels: a Kubernetes LabelSelector whose keys may name their source. */
 export function parseLabelTests(value: Json | undefined, at: string, problems: ProblemList): LabelTests {
@@ -87,10 +87,11 @@ function splitKey(name: string, at: string, problems: ProblemList): Pick<LabelTe
   const colon = name.indexOf(':');
   const source = colon <= 0 ? 'any' : name.slice(0, colon);
   const key = name.slice(colon + 1);
-  if (!KEY.test(key)) problems.error('cilium.selector_key', at, `\`${name}\` is not a valid label key`);
+  if (!SOURCE.test(source) || !isLabelKey(key))
+    problems.error('cilium.selector_key', at, `\`${name}\` is not a valid label key`);
   return { source, key };
 }
 
 function checkValue(value: string, at: string, problems: ProblemList): void {
-  if (!VALUE.test(value)) problems.error('cilium.selector_value', at, `\`${value}\` is not a valid label value`);
+  if (!isLabelValue(value)) problems.error('cilium.selector_value', at, `\`${value}\` is not a valid label value`);
 }

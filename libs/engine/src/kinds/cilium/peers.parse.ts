@@ -80,11 +80,20 @@ function parseEntity(value: Json, at: string, context: RuleContext): string[] {
   return [];
 }
 
+/** The agent refuses numbers with a zero before them, which the API server takes. */
+const LEADING_ZERO = /^0\d+\.|\.0\d|\/0\d/;
+
+function readBlock(value: Json | undefined, at: string, { problems }: RuleContext): string | null {
+  if (typeof value !== 'string' || !LEADING_ZERO.test(value)) return readCidr(value, at, problems);
+  problems.error('cilium.cidr_zero', at, `a number of \`${value}\` has a zero before it`);
+  return null;
+}
+
 /** An element of `fromCIDR` or `toCIDR`: a block, or an address alone. */
 function parseBlock(value: Json, at: string, context: RuleContext): RawBlock[] {
-  const ip = typeof value === 'string' ? parseIp(value) : null;
+  const ip = typeof value === 'string' && !LEADING_ZERO.test(value) ? parseIp(value) : null;
   const block = ip === null ? value : blockOf(ip);
-  const cidr = readCidr(block, at, context.problems);
+  const cidr = readBlock(block, at, context);
   return cidr === null ? [] : [{ type: 'cidr', cidr, except: [] }];
 }
 
@@ -97,7 +106,7 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
     return [];
   }
   const except = listField(value, 'except', at, problems).flatMap((entry, index) => {
-    const cidr = readCidr(entry, pointer(at, 'except', index), problems);
+    const cidr = readBlock(entry, pointer(at, 'except', index), context);
     return cidr === null ? [] : [cidr];
   });
   switch (given[0]) {
@@ -116,7 +125,7 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
 
 function plainCidr(value: Json | undefined, except: readonly string[], at: string, context: RuleContext): RawBlock[] {
   const { problems } = context;
-  const cidr = readCidr(value, pointer(at, 'cidr'), problems);
+  const cidr = readBlock(value, pointer(at, 'cidr'), context);
   if (cidr === null) return [];
   for (const inner of except) {
     if (blockWithin(inner, cidr)) continue;

@@ -140,6 +140,20 @@ describe('peers', () => {
     const world = new World([requires, allows]);
     expect(['n/fe', '8.8.8.8'].map((from) => world.ask(from, 'n/web'))).toEqual(['deny', 'allow']);
     const later = new World([requires, allows], { ...ON, version: '1.19.2' });
-    expect(later.ask('n/fe', 'n/web')).toBe('allow');
+    expect([later.ask('n/fe', 'n/web'), later.refused]).toEqual(['allow', true]);
+  });
+
+  it.each(['010.0.0.0/8', '10.0.0.0/08', '10.0.0.01'])('CNP-36: the agent refuses the zero of %s', (block) => {
+    expect(egress({ toCIDR: [block] }).codes).toContain('cilium.cidr_zero');
+  });
+
+  it.each([
+    ['a/b/c', true],
+    ['Example.org/app', true],
+    ['my-source:app', true],
+    ['k8s:a:b', true],
+    ['k8s:io.cilium.k8s.namespace.labels.example.org/app', false],
+  ])('CNP-10: the key %s, refused: %s', (key, refused) => {
+    expect(egress({ toEndpoints: [{ matchLabels: { [key]: 'x' } }] }).refused).toBe(refused);
   });
 });

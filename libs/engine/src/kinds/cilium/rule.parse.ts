@@ -56,7 +56,8 @@ function parseRequires(value: Json | undefined, at: string, context: RuleContext
   if (value === undefined) return [];
   const { problems, options } = context;
   if (!options.requires) {
-    problems.suspect('cilium.requires_removed', at, 'was removed in Cilium 1.19 and has no effect');
+    const why = 'was removed in Cilium 1.19, which refuses it unless it is empty';
+    if (list(value).length > 0) problems.error('cilium.requires_removed', at, why);
     return [];
   }
   problems.suspect(

@@ -5,8 +5,17 @@ import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 
 const OPERATORS = { In: 'in', NotIn: 'notIn', Exists: 'exists', DoesNotExist: 'notExists' } as const;
-const KEY = /^([a-z0-9A-Z]([-a-z0-9A-Z.]{0,251}[a-z0-9A-Z])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const PREFIX = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+
+/** A name, alone or behind a domain in lower case. */
+export function isLabelKey(key: string): boolean {
+  const slash = key.indexOf('/');
+  return NAME.test(key.slice(slash + 1)) && (slash < 0 || PREFIX.test(key.slice(0, slash)));
+}
+
+export const isLabelValue = (value: string): boolean => VALUE.test(value);
 
 /**
  * Reads a Kubernetes LabelSelector over `owner`'s labels: `matchLabels` and `matchExpressions` are ANDed, an empty
@@ -94,9 +103,9 @@ function readExpression(value: unknown, owner: LabelOwner, at: string, problems:
 }
 
 function checkKey(key: string, at: string, problems: ProblemList): void {
-  if (!KEY.test(key)) problems.error('selector.key', at, `\`${key}\` is not a valid label key`);
+  if (!isLabelKey(key)) problems.error('selector.key', at, `\`${key}\` is not a valid label key`);
 }
 
 function checkValue(value: string, at: string, problems: ProblemList): void {
-  if (!VALUE.test(value)) problems.error('selector.value', at, `\`${value}\` is not a valid label value`);
+  if (!isLabelValue(value)) problems.error('selector.value', at, `\`${value}\` is not a valid label value`);
 }
