@@ -19,6 +19,8 @@ export interface CiliumOptions {
   readonly otherParsers: boolean;
   /** Entity `cluster-mesh` came with 1.20. */
   readonly meshEntity: boolean;
+  /** Entity `namespace` is not in 1.20 yet. */
+  readonly namespaceEntity: boolean;
   /** Endpoint peers are of this cluster unless they name one. */
   readonly localPeers: boolean;
   /** The cluster is one of several that are meshed: it has a number of its own. */
@@ -55,6 +57,7 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     tunnelProtocols: atLeast(version, '1.20') !== false,
     otherParsers: atLeast(version, '1.20') !== true,
     meshEntity: atLeast(version, '1.20') !== false,
+    namespaceEntity: atLeast(version, '1.21') !== false,
     localPeers: peersAreLocal(semantics),
     meshed: (options['cluster-id'] ?? '0') !== '0',
     requestsIsolate: atLeast(version, '1.18') === false,

@@ -74,7 +74,10 @@ function parseField(name: string, values: readonly Json[], limitsPorts: boolean,
 }
 
 function parseEntity(value: Json, at: string, context: RuleContext): string[] {
-  const known = ENTITIES.filter((name) => name !== 'cluster-mesh' || context.options.meshEntity);
+  const { meshEntity, namespaceEntity } = context.options;
+  const known = ENTITIES.filter((name) =>
+    name === 'cluster-mesh' ? meshEntity : name === 'namespace' ? namespaceEntity : true,
+  );
   if (typeof value === 'string' && known.includes(value)) return [value];
   context.problems.error('cilium.entity', at, `expected one of ${known.join(', ')}, found ${describe(value)}`);
   return [];

@@ -25,9 +25,11 @@ describe('peers', () => {
   });
 
   it('CNP-44: namespace is the endpoints of the own namespace', () => {
-    const world = new World([ccnp({ endpointSelector: {}, egress: [{ toEntities: ['namespace'] }] })]);
+    const policy = ccnp({ endpointSelector: {}, egress: [{ toEntities: ['namespace'] }] });
+    const world = new World([policy]);
     const found = ['n/web', 'm/fe', 'm/agent', 'node-2', '8.8.8.8'].map((to) => world.ask('n/fe', to));
     expect(found).toEqual(['allow', 'deny', 'deny', 'deny', 'deny']);
+    expect(new World([policy], { version: '1.20.2' }).refused).toBe(true);
   });
 
   it('CNP-35: kube-apiserver is the addresses behind the Service', () => {
