@@ -1,5 +1,5 @@
 import { ENGINE_VERSION, hashText, objectKey } from '#engine';
-import type { CompiledSnapshot, CompileOptions } from '#engine';
+import type { CompiledSnapshot } from '#engine';
 
 import { AuditContext } from './context/audit-context.js';
 import { DEFAULT_SETTINGS, type AuditSettings } from './context/audit-settings.js';
@@ -47,11 +47,9 @@ export interface RunOptions {
   readonly settings?: Partial<AuditSettings>;
   /** For how many distinct fixes the difference is predicted at most; the others can be asked for with `predictFix`. */
   readonly predictions?: number;
-  /** What the snapshot was compiled with beside its facts, if anything. */
-  readonly compile?: CompileOptions;
 }
 
-/** A prediction takes 10–60 ms on a thousand pods; a first page of findings is all that is read at once. */
+/** A prediction takes some 20 ms on a thousand pods; a first page of findings is all that is read at once. */
 const MOST_PREDICTIONS = 50;
 
 /** Checks of one snapshot, one by one; what several of them need is worked out once. */
@@ -94,13 +92,13 @@ function tally<K extends string>(keys: readonly K[], values: readonly K[]): Reco
 type Predict = (fix: Fix | null) => Prediction | null;
 
 /** Equal fixes of several findings are predicted once. */
-function predictor(snapshot: CompiledSnapshot, { predictions = MOST_PREDICTIONS, compile }: RunOptions): Predict {
+function predictor(snapshot: CompiledSnapshot, { predictions = MOST_PREDICTIONS }: RunOptions): Predict {
   const known = new Map<string, Prediction | null>();
   return (fix) => {
     if (fix === null || fix.action === 'task') return null;
     let found = known.get(fix.manifest);
     if (found === undefined) {
-      found = known.size < predictions ? predictFix(snapshot, fix, compile) : null;
+      found = known.size < predictions ? predictFix(snapshot, fix) : null;
       known.set(fix.manifest, found);
     }
     return found;

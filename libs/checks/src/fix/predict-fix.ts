@@ -11,14 +11,15 @@ import {
   subtractConnections,
   unionConnections,
   workloadPeers,
+  YES,
 } from '#engine';
 import type {
   CompiledSnapshot,
-  CompileOptions,
   ConnectionSet,
   Direction,
   Endpoint,
   PolicySet,
+  ReadyEntry,
   Sees,
   TablePeer,
 } from '#engine';
@@ -31,27 +32,23 @@ import type { Fix, PredictedChange, Prediction } from './fix.js';
 const MOST_CHANGES = 50;
 
 /**
- * What a fix would open and close, by compiling the snapshot with it and comparing what the two states allow; null for
- * work that no manifest does. A policy speaks for the pods of its own namespace, so pairs without an end there are not
- * looked at. A pod that does not exist yet stands for the future of each namespace that is touched. Only what the caller
- * sees is told.
+ * What a fix would open and close, by comparing what the snapshot and the one with it allow; null for work that no
+ * manifest does. A policy speaks for the pods of its own namespace, so pairs without an end there are not looked at. A
+ * pod that does not exist yet stands for the future of each namespace that is touched. Only what the caller sees is told.
  */
 export function predictFix(
   snapshot: CompiledSnapshot,
   fix: Fix,
-  options: CompileOptions & { readonly sees?: Sees } = {},
+  { sees = SEES_ALL }: { readonly sees?: Sees } = {},
 ): Prediction | null {
-  const { sees = SEES_ALL, ...compiling } = options;
   if (fix.action === 'task') return null;
   const touched = namespacesOf(fix);
-  const after = applyFix(snapshot, fix, compiling);
+  const after = applyFix(snapshot, fix);
   const peers = peersOf([snapshot, after], touched, sees);
   const table = new ChangeTable(snapshot, after, touched, peers);
   const changes: PredictedChange[] = [];
   let [opened, closed] = [0, 0];
-  for (const [source, destination] of pairsTouched(peers, touched)) {
-    const { opens, closes } = table.between(source, destination);
-    if (isEmpty(opens) && isEmpty(closes)) continue;
+  for (const [source, destination, { opens, closes }] of table.changes()) {
     if (!isEmpty(opens)) opened++;
     if (!isEmpty(closes)) closed++;
     if (changes.length === MOST_CHANGES) continue;
@@ -89,28 +86,28 @@ function peersOf(
   return [...workloads, ...future, ...outside];
 }
 
-/** Every ordered pair of peers with at least one end in a touched namespace. */
-function* pairsTouched(
-  peers: readonly TablePeer[],
-  touched: ReadonlySet<string>,
-): Generator<readonly [TablePeer, TablePeer]> {
-  const isInside = (peer: TablePeer): boolean =>
-    peer.type === 'workload' && (touched.has('') || touched.has(peer.namespace));
-  for (const one of peers.filter(isInside)) {
-    for (const other of peers) {
-      if (one === other) continue;
-      yield [one, other];
-      if (!isInside(other)) yield [other, one];
-    }
-  }
-}
-
 interface Change {
   readonly opens: ConnectionSet;
   readonly closes: ConnectionSet;
 }
 
 const NO_CHANGE: Change = { opens: NO_CONNECTIONS, closes: NO_CONNECTIONS };
+
+/** Peers that neither state tells apart: what one may say to another peer, each may. */
+interface Group {
+  /** The group's place among all. */
+  readonly index: number;
+  /** Whether they are in a namespace that the fix touches. */
+  readonly inside: boolean;
+  readonly peers: TablePeer[];
+}
+
+/** What changes between the peers of one group and those of every group, by the index of the other. */
+interface GroupChanges {
+  readonly to: readonly (Change | null)[];
+  readonly from: readonly (Change | null)[];
+  readonly none: boolean;
+}
 
 /**
  * Differences between two states, asked of the endpoints of the first: a fix changes policies and no endpoint. Endpoints
@@ -119,30 +116,70 @@ const NO_CHANGE: Change = { opens: NO_CONNECTIONS, closes: NO_CONNECTIONS };
 class ChangeTable {
   readonly #classOf = new Map<Endpoint, string>();
   readonly #known = new Map<string, Change>();
-  readonly #changed = new Map<string, boolean>();
+  readonly #changed = new Map<string, RulesApart>();
+  readonly #groups: Group[] = [];
+  readonly #groupOf: readonly Group[];
 
   constructor(
     readonly before: CompiledSnapshot,
     readonly after: CompiledSnapshot,
     readonly touched: ReadonlySet<string>,
-    peers: readonly TablePeer[],
+    readonly peers: readonly TablePeer[],
   ) {
     const endpoints = [...new Set(peers.flatMap((peer) => peer.endpoints))];
     const { classOf } = buildClasses(endpoints, [setOf(before), setOf(after)]);
     for (const [index, endpoint] of endpoints.entries()) this.#classOf.set(endpoint, String(classOf[index]));
+    const byKey = new Map<string, Group>();
+    this.#groupOf = peers.map((peer) => {
+      const inside = peer.type === 'workload' && this.#isTouched(peer.namespace);
+      const key = `${inside} ${[...new Set(peer.endpoints.map((endpoint) => this.#key(endpoint)))].sort().join(',')}`;
+      let group = byKey.get(key);
+      if (group === undefined) {
+        group = { index: this.#groups.length, inside, peers: [] };
+        byKey.set(key, group);
+        this.#groups.push(group);
+      }
+      group.peers.push(peer);
+      return group;
+    });
+  }
+
+  /** Every ordered pair of peers with at least one end in a touched namespace that may say other things after. */
+  *changes(): Generator<readonly [TablePeer, TablePeer, Change]> {
+    const known = this.#groups.map((group) => (group.inside ? this.#changesOf(group) : null));
+    for (const [index, one] of this.peers.entries()) {
+      const changes = known[(this.#groupOf[index] as Group).index] ?? null;
+      if (changes === null || changes.none) continue;
+      for (const [place, other] of this.peers.entries()) {
+        if (one === other) continue;
+        const group = this.#groupOf[place] as Group;
+        const to = changes.to[group.index] ?? null;
+        if (to !== null) yield [one, other, to];
+        const from = group.inside ? null : (changes.from[group.index] ?? null);
+        if (from !== null) yield [other, one, from];
+      }
+    }
+  }
+
+  #changesOf(group: Group): GroupChanges {
+    const between = (source: Group, destination: Group): Change | null => {
+      const from = source.peers[0] as TablePeer;
+      const to = source === destination ? source.peers[1] : destination.peers[0];
+      const change = to === undefined ? NO_CHANGE : this.#between(from, to);
+      return isEmpty(change.opens) && isEmpty(change.closes) ? null : change;
+    };
+    const to = this.#groups.map((other) => between(group, other));
+    const from = this.#groups.map((other) => between(other, group));
+    return { to, from, none: [...to, ...from].every((change) => change === null) };
   }
 
   /** What any endpoint of `source` may open to any endpoint of `destination` in one state only. */
-  between(source: TablePeer, destination: TablePeer): Change {
+  #between(source: TablePeer, destination: TablePeer): Change {
     const [senders, receivers] = [this.#distinct(source.endpoints), this.#distinct(destination.endpoints)];
-    const changed =
-      senders.some((endpoint) => this.#isChanged(endpoint, 'egress')) ||
-      receivers.some((endpoint) => this.#isChanged(endpoint, 'ingress'));
-    if (!changed) return NO_CHANGE;
     let { opens, closes } = NO_CHANGE;
     for (const from of senders) {
       for (const to of receivers) {
-        if (from === to) continue;
+        if (from === to || !(this.#isChanged(from, to, 'egress') || this.#isChanged(to, from, 'ingress'))) continue;
         const change = this.#changeOf(from, to);
         opens = unionConnections(opens, change.opens);
         closes = unionConnections(closes, change.closes);
@@ -176,17 +213,21 @@ class ChangeTable {
     return known;
   }
 
-  /** Whether other rules speak for an endpoint in one state than in the other. */
-  #isChanged(endpoint: Endpoint, direction: Direction): boolean {
-    if (!this.touched.has('') && !this.touched.has(endpoint.namespace)) return false;
-    const key = `${direction} ${this.#key(endpoint)}`;
+  /** Whether other rules speak for an endpoint about a peer in one state than in the other. */
+  #isChanged(subject: Endpoint, peer: Endpoint, direction: Direction): boolean {
+    if (!this.#isTouched(subject.namespace)) return false;
+    const key = `${direction} ${this.#key(subject)}`;
     let known = this.#changed.get(key);
     if (known === undefined) {
-      const [before, after] = [this.before, this.after].map((state) => rulesText(setOf(state), endpoint, direction));
-      known = before !== after;
+      const [before, after] = [setOf(this.before), setOf(this.after)];
+      known = rulesApart(subject, rulesFor(before, subject, direction), rulesFor(after, subject, direction));
       this.#changed.set(key, known);
     }
-    return known;
+    return known === 'all' || known.some((rule) => mayConcern(rule, subject, peer));
+  }
+
+  #isTouched(namespace: string): boolean {
+    return this.touched.has('') || this.touched.has(namespace);
   }
 }
 
@@ -194,15 +235,41 @@ function setOf(state: CompiledSnapshot): PolicySet {
   return state.intended.sets[0] as PolicySet;
 }
 
-function rulesText(set: PolicySet, endpoint: Endpoint, direction: Direction): string {
-  const entries = set.gates.flatMap(({ tiers }) =>
+type RulesApart = 'all' | readonly ReadyEntry[];
+
+/** The rules that may be for an endpoint. */
+function rulesFor(set: PolicySet, endpoint: Endpoint, direction: Direction): readonly ReadyEntry[] {
+  return set.gates.flatMap(({ tiers }) =>
     tiers.flatMap((tier) =>
       tier.groups[direction]
         .groupsFor(endpoint)
         .flat()
-        .filter((ready) => ready.subject(endpoint, endpoint) !== NO)
-        .map((ready) => ready.entry),
+        .filter((ready) => ready.subject(endpoint, endpoint) !== NO),
     ),
   );
-  return JSON.stringify(entries);
+}
+
+/** The rules of one of two states alone; `all` where an endpoint is not isolated likewise in both. */
+function rulesApart(endpoint: Endpoint, before: readonly ReadyEntry[], after: readonly ReadyEntry[]): RulesApart {
+  if (isolationOf(endpoint, before) !== isolationOf(endpoint, after)) return 'all';
+  const apart = new Map(before.map((rule) => [JSON.stringify(rule.entry), rule]));
+  for (const rule of after) {
+    const text = JSON.stringify(rule.entry);
+    if (!apart.delete(text)) apart.set(text, rule);
+  }
+  return [...apart.values()];
+}
+
+/** In which tiers what no rule allows is denied, as far as that is certain. */
+function isolationOf(endpoint: Endpoint, rules: readonly ReadyEntry[]): string {
+  const isolating = rules.filter(({ entry }) => entry.isolates);
+  const certain = new Set(
+    isolating.filter(({ subject }) => subject(endpoint, endpoint) === YES).map(({ entry }) => entry.tier),
+  );
+  const possible = new Set(isolating.map(({ entry }) => entry.tier).filter((tier) => !certain.has(tier)));
+  return JSON.stringify([[...certain].sort(), [...possible].sort()]);
+}
+
+function mayConcern({ peers }: ReadyEntry, subject: Endpoint, peer: Endpoint): boolean {
+  return peers === 'any' || peers.some((matches) => matches(peer, subject) !== NO);
 }
