@@ -131,6 +131,17 @@ describe('a report', () => {
     expect([controlId('SC-7(5)'), controlId('190-4.4.2')]).toEqual(['sc-7.5', 'c-190-4.4.2']);
   });
 
+  it('as OSCAL is not read once more for each finding', async () => {
+    let reads = 0;
+    const watched = Object.defineProperty({ ...model }, 'engineVersion', {
+      enumerable: true,
+      get: () => (reads++, model.engineVersion),
+    });
+    expect(await text(watched, 'oscal')).toBe(await text(model, 'oscal'));
+    expect(reads).toBeGreaterThan(0);
+    expect(reads).toBeLessThan(model.findings.length);
+  });
+
   it('as a ClusterReport adds up', async () => {
     const told = parse(await text(hostile, 'policyreport')) as {
       kind: string;

@@ -14,7 +14,8 @@ import {
  * fails, and not told as satisfied where all hold: that takes a person.
  */
 export function renderOscal(model: ReportModel): string {
-  const id = (...parts: readonly string[]): string => uuidFrom([digestOf(model), ...parts].join('\0'));
+  const digest = digestOf(model);
+  const id = (...parts: readonly string[]): string => uuidFrom([digest, ...parts].join('\0'));
   const controls = model.frameworks.flatMap((framework) => framework.controls);
   const observations = activeFindings(model).map((finding) => observationOf(model, finding, id));
   const results = {
@@ -41,7 +42,7 @@ export function renderOscal(model: ReportModel): string {
         'last-modified': model.createdAt,
         version: String(model.audit.number),
         'oscal-version': '1.1.3',
-        props: [{ name: 'content-digest', ns: 'https://netpol-atlas.example/ns', value: digestOf(model) }],
+        props: [{ name: 'content-digest', ns: 'https://netpol-atlas.example/ns', value: digest }],
       },
       'import-ap': { href: '#', remarks: 'automated checks of network policy; there is no assessment plan document' },
       results: [results],
