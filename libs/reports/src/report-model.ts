@@ -138,8 +138,33 @@ export function verdictOf(model: ReportModel): string {
   return open === 0 ? 'no gap was found' : `no gap was found, and ${counted(open, 'check')} could not tell`;
 }
 
+/** Of one check and weight, the short list tells so many findings, and counts the others. */
+const SHORT_PER_CHECK = 5;
+
+/** A finding in the short list: what is so, and what to do. */
+export interface ShortFinding {
+  readonly severity: Severity;
+  readonly title: string;
+  readonly fix: string;
+}
+
+/** Findings in so few words that they can be read at once, however many there are. */
+export function shortList(findings: readonly ReadFinding[]): readonly ShortFinding[] {
+  const counts = new Map<string, number>();
+  for (const { finding } of findings) counts.set(finding.check, (counts.get(finding.check) ?? 0) + 1);
+  const told = new Map<string, number>();
+  return findings.flatMap(({ finding }) => {
+    const at = (told.get(finding.check) ?? 0) + 1;
+    told.set(finding.check, at);
+    if (at > SHORT_PER_CHECK) return [];
+    const more = at === SHORT_PER_CHECK ? (counts.get(finding.check) ?? 0) - at : 0;
+    const title = more === 0 ? finding.title : `${finding.title}, and ${String(more)} more of ${finding.number}`;
+    return [{ severity: finding.severity, title, fix: shortFix(finding) }];
+  });
+}
+
 /** What to do about a finding, in a few words. */
-export function shortFix({ fix, remediation }: ReportFinding): string {
+function shortFix({ fix, remediation }: ReportFinding): string {
   // A remediation is sentences, a title is not.
   return fix?.title ?? remediation.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase()).replace(/\.$/, '');
 }

@@ -74,6 +74,15 @@ describe('a report', () => {
     for (const { fix } of also) expect(words.split(fix!.manifest.trimEnd()).length - 1).toBe(1);
   });
 
+  it.each(['html', 'markdown'] as const)('as %s counts what a check finds again and again', async (format) => {
+    const [first] = model.findings;
+    const many = Array.from({ length: 40 }, (_, at) => ({ ...first!, fix: null, title: `pod-${String(at)}.` }));
+    const words = (await text({ ...model, findings: many }, format)).replaceAll('\\', '');
+    expect(words).toContain(`pod-4., and 35 more of ${first!.number}`);
+    const tellings = (at: number): number => words.split(`pod-${String(at)}.`).length - 1;
+    expect([tellings(0), tellings(4), tellings(5), tellings(39)]).toEqual([2, 2, 1, 1]);
+  });
+
   it('as CSV has a line for each finding, and no cell that a spreadsheet runs', async () => {
     const csv = await text(hostile, 'csv');
     expect(csv).toContain(`"'=1+1 <script>`);

@@ -14,8 +14,9 @@ import {
   type ReadFinding,
   type ReportModel,
   type ReportScore,
+  type ShortFinding,
   tallyText,
-  shortFix,
+  shortList,
   titleOf,
   unsettledChecks,
   verdictOf,
@@ -48,7 +49,9 @@ ${severityBars(model)}
 </section>
 ${section(
   'In short',
-  bySeverity.map(({ severity, findings }) => `${weightHead(severity)}<ul>${findings.map(shortHtml).join('\n')}</ul>`),
+  bySeverity.map(
+    ({ severity, findings }) => `${weightHead(severity)}<ul>${shortList(findings).map(shortHtml).join('\n')}</ul>`,
+  ),
 )}
 ${scoreTable('Frameworks', 'framework', model.frameworks)}
 ${model.framework === null ? '' : controlsTable(model)}
@@ -157,8 +160,8 @@ function weightHead(severity: Severity): string {
   return `<h3 class="weight" style="color:${COLOURS[severity]}">${severity}</h3>`;
 }
 
-function shortHtml({ finding }: ReadFinding): string {
-  return `<li>${e(finding.title)}<br><span class="muted">${e(shortFix(finding))}</span></li>`;
+function shortHtml({ title, fix }: ShortFinding): string {
+  return `<li>${e(title)}<br><span class="muted">${e(fix)}</span></li>`;
 }
 
 function findingHtml(read: ReadFinding): string {

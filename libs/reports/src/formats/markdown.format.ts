@@ -12,7 +12,8 @@ import {
   type ReadFinding,
   type ReportModel,
   type ReportScore,
-  shortFix,
+  type ShortFinding,
+  shortList,
   tallyText,
   titleOf,
   unsettledChecks,
@@ -30,7 +31,7 @@ export function renderMarkdown(model: ReportModel): string {
     '',
     ...section(
       'In short',
-      bySeverity.flatMap(({ findings }) => findings.map(shortLine)),
+      bySeverity.flatMap(({ findings }) => shortList(findings).map(shortLine)),
     ),
     ...table(['framework', 'score', 'hold', 'fail', 'open'], model.frameworks.map(scoreRow)),
     ...(model.framework === null ? [] : controlsTable(model)),
@@ -73,8 +74,8 @@ function controlsTable({ frameworks }: ReportModel): string[] {
   return table(['control', 'what checks say', 'fail', 'hold'], rows);
 }
 
-function shortLine({ finding }: ReadFinding): string {
-  return `- **${finding.severity}** ${text(finding.title)}: ${text(shortFix(finding))}`;
+function shortLine({ severity, title, fix }: ShortFinding): string {
+  return `- **${severity}** ${text(title)}: ${text(fix)}`;
 }
 
 function findingLines(read: ReadFinding): string[] {

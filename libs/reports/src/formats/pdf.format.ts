@@ -13,11 +13,11 @@ import {
   placeOf,
   readFindings,
   type ReadFinding,
-  type ReportFinding,
   type ReportModel,
   type ReportScore,
+  type ShortFinding,
   tallyText,
-  shortFix,
+  shortList,
   titleOf,
   unsettledChecks,
   verdictOf,
@@ -80,7 +80,7 @@ class PdfWriter {
     this.#cover(model);
     this.#section('In short', bySeverity, ({ severity, findings }) => {
       this.#weight(severity);
-      for (const { finding } of findings) this.#short(finding);
+      for (const short of shortList(findings)) this.#short(short);
     });
     this.#scores('Frameworks', model.frameworks);
     if (model.framework !== null) this.#controls(model);
@@ -153,10 +153,10 @@ class PdfWriter {
     this.#line('H3', severity.toUpperCase(), 'bold', 9, COLOURS[severity], 0.3);
   }
 
-  #short(finding: ReportFinding): void {
+  #short({ title, fix }: ShortFinding): void {
     this.#room(26);
-    this.#line('P', finding.title, 'text', 9, INK, 0);
-    this.#line('P', shortFix(finding), 'text', 8, MUTED, 0.35);
+    this.#line('P', title, 'text', 9, INK, 0);
+    this.#line('P', fix, 'text', 8, MUTED, 0.35);
   }
 
   #scores(title: string, scores: readonly ReportScore[]): void {
