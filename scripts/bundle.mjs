@@ -92,6 +92,8 @@ const SHARED = {
   target: 'node20',
   // Names of classes and functions are in messages, metrics and the GraphQL schema.
   keepNames: true,
+  // It hands its functions to threads as text, in which the names would be kept by something that is not there.
+  external: ['fflate'],
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: 'warning',

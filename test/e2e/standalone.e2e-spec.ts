@@ -176,6 +176,20 @@ describe('the standalone service with the sample', () => {
       verdict: 'allowed',
     });
   });
+
+  it('takes an upload whose files are large enough to be unpacked by threads', async () => {
+    const folder = temporaryFolder();
+    const items = Array.from({ length: 3000 }, (_, i) => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: `tenant-${i}`, labels: { 'example.com/what-it-is-for': 'a name as long as they are' } },
+    }));
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2);
+    expect(list.length).toBeGreaterThan(600_000);
+    writeFileSync(join(folder, 'namespaces.json'), list);
+    const added = await atlas('clusters', 'add', 'large', '--upload', folder, '--server', service.url);
+    expect(added.stdout).toMatch(/state +synced/);
+  });
 });
 
 describe('the life of the standalone service', () => {
