@@ -268,6 +268,15 @@ function sidecar(random: RandomSource, index: number, namespaces: readonly strin
   };
 }
 
+function destinationRule(random: RandomSource, name: string, home: string, namespace: string): Manifest {
+  const spec = {
+    host: `${name}.${home}.svc.cluster.local`,
+    trafficPolicy: { tls: { mode: random.pick(['DISABLE', 'DISABLE', 'ISTIO_MUTUAL']) } },
+  };
+  const metadata = { name: `${name}-${home}`, namespace };
+  return { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata, spec };
+}
+
 /** What may bring hosts into the sight of sidecars. */
 function registered(random: RandomSource, kind: string, namespace: string): Manifest {
   const spec = { hosts: ['a.example.org'] };
@@ -301,6 +310,9 @@ export function randomIstioObjects(
   namespaces: readonly string[],
   addresses: readonly string[],
 ): Manifest[] {
+  const destinations = SERVICES.flatMap((name) =>
+    namespaces.flatMap((home) => [...namespaces, 'istio-system'].map((namespace) => [name, home, namespace] as const)),
+  );
   const out = [
     ...random.several(0, 4, (index) => authorization(random, index, namespaces, addresses)),
     ...random.several(0, 3, (index) => authentication(random, index, namespaces)),
@@ -308,6 +320,7 @@ export function randomIstioObjects(
     ...random.some(namespaces, 0, 2).map((namespace) => istioGateway(random, random.pick(GATEWAYS), namespace)),
     ...random.some(namespaces, 0, 4).map((namespace) => service(random, random.pick(SERVICES), namespace)),
     ...random.several(0, 2, (index) => sidecar(random, index, namespaces)),
+    ...random.some(destinations, 0, 8).map((destination) => destinationRule(random, ...destination)),
     ...(['ServiceEntry', 'VirtualService'] as const)
       .filter(() => random.chance(0.15))
       .map((kind) => registered(random, kind, random.pick(namespaces))),

@@ -50,7 +50,6 @@ const CLIENT_PORTS: ReadonlySet<PolicyMix> = new Set(['antrea', 'calico']);
 const EVERY_SERVICE = NAMESPACES.flatMap((namespace) => SERVICES.map((name) => `${namespace}/${name}`));
 const THROUGH_SERVICES: Partial<Readonly<Record<PolicyMix, readonly string[]>>> = {
   antrea: EVERY_SERVICE,
-  istio: EVERY_SERVICE,
   ovn: ['kube-system/kube-dns', 'red/one'],
 };
 
@@ -60,10 +59,16 @@ export function randomQuestion(random: RandomSource, places: readonly Place[], m
   const isTold = icmpType !== undefined && !(mix === 'cilium' && random.chance(0.3));
   const question = isTold ? { ...flow, icmpType } : flow;
   const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
-  const services = THROUGH_SERVICES[mix] ?? [];
-  const through = services.length > 0 && question.port !== null && random.chance(0.25);
+  const services = mix === 'istio' ? besides(question.to) : (THROUGH_SERVICES[mix] ?? []);
+  const through = services.length > 0 && question.port !== null && random.chance(mix === 'istio' ? 0.5 : 0.25);
   const service = through ? { service: random.pick(services) } : {};
   return { ...question, ...sourcePort, ...service };
+}
+
+/** Services of a pod's own namespace, which alone can have it. */
+function besides(to: Place): readonly string[] {
+  const home = 'pod' in to ? to.pod.split('/', 1) : NAMESPACES;
+  return EVERY_SERVICE.filter((service) => home.some((namespace) => service.startsWith(`${namespace}/`)));
 }
 
 /** The bare question. `withRequests`: some tell of the HTTP request, some the name of an outside address. */

@@ -1,7 +1,7 @@
 import type { OraclePod } from './cluster.js';
 import { nameOf, namespaceOf } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
-import { configOf, GATEWAY_NAME, membership, oldestFirst, textMatches } from './istio.js';
+import { configOf, GATEWAY_NAME, membership, oldestFirst, textMatches } from './istio-mesh.js';
 import type { Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
 import { serviceAt } from './services.js';
@@ -53,23 +53,63 @@ function seesService(sidecar: unknown, service: unknown, client: OraclePod): 'ye
   return isKept || naming.every((listener) => has(listener, 'port')) ? 'open' : 'yes';
 }
 
+/** Whether what sidecars do concerns the client at all. */
+function hasSidecar(client: OraclePod, scene: Scene): boolean {
+  const mode = membership(client, scene);
+  return (mode === 'sidecar' || mode === 'partly') && !isGateway(client, scene);
+}
+
+/** IM-45: whether the client's sidecar refuses what it does not see. */
+function isClosed(sidecar: unknown, scene: Scene): boolean {
+  const own = get(sidecar, 'spec', 'outboundTrafficPolicy');
+  return own === undefined ? configOf(scene).registryOnly : str(get(own, 'mode')) !== 'ALLOW_ANY';
+}
+
+const isThere = (kind: string, scene: Scene): boolean => objectsOf(kind, scene).length > 0;
+
+function seesAsked(client: OraclePod, service: string, scene: Scene): 'yes' | 'no' | 'open' {
+  const [namespace = '', name = ''] = service.split('/');
+  const found = serviceAt(namespace, name, scene.cluster);
+  if (found === undefined) return 'yes';
+  const sees = seesService(sidecarFor(client, scene), found, client);
+  return sees === 'no' && isThere('VirtualService', scene) ? 'open' : sees;
+}
+
 /** IM-45: what the client's own sidecar lets pass. */
 export function sidecarVerdict(scene: Scene): Verdict {
   const { source, destination, protocol, service } = scene.packet;
-  if (protocol !== 'TCP' || source.type !== 'pod') return 'allow';
-  const mode = membership(source, scene);
-  if ((mode !== 'sidecar' && mode !== 'partly') || isGateway(source, scene)) return 'allow';
-  const sidecar = sidecarFor(source, scene);
-  const own = get(sidecar, 'spec', 'outboundTrafficPolicy');
-  const isClosed = own === undefined ? configOf(scene).registryOnly : str(get(own, 'mode')) !== 'ALLOW_ANY';
-  if (!isClosed) return 'allow';
-  const isThere = (kind: string): boolean => objectsOf(kind, scene).length > 0;
-  const refused = (mayBeSeen: boolean): Verdict => (mayBeSeen || mode === 'partly' ? 'unknown' : 'deny');
+  if (protocol !== 'TCP' || source.type !== 'pod' || !hasSidecar(source, scene)) return 'allow';
+  if (!isClosed(sidecarFor(source, scene), scene)) return 'allow';
+  const refused: Verdict = membership(source, scene) === 'partly' ? 'unknown' : 'deny';
   if (service === undefined) {
-    return destination.type === 'pod' ? 'allow' : refused(isThere('ServiceEntry') || isThere('VirtualService'));
+    if (destination.type === 'pod') return 'allow';
+    return isThere('ServiceEntry', scene) || isThere('VirtualService', scene) ? 'unknown' : refused;
   }
-  const [namespace = '', name = ''] = service.split('/');
-  const found = serviceAt(namespace, name, scene.cluster);
-  const sees = found === undefined ? 'yes' : seesService(sidecar, found, source);
-  return sees === 'yes' ? 'allow' : sees === 'open' ? 'unknown' : refused(isThere('VirtualService'));
+  return ({ yes: 'allow', open: 'unknown', no: refused } as const)[seesAsked(source, service, scene)];
+}
+
+/** IM-49: whether the client's sidecar speaks to the server in plain text. */
+export function isPlain(scene: Scene): 'yes' | 'no' | 'open' {
+  const { source, destination, service } = scene.packet;
+  if (source.type !== 'pod' || service === undefined || !hasSidecar(source, scene)) return 'no';
+  const sees = seesAsked(source, service, scene);
+  const passed = isClosed(sidecarFor(source, scene), scene) || sees === 'yes' ? 'no' : sees === 'no' ? 'yes' : 'open';
+  const carried = membership(destination, scene) === 'ambient';
+  const off = !carried && isSwitchedOff(source, service, scene) ? 'yes' : 'no';
+  return [passed, off].includes('yes') ? 'yes' : passed;
+}
+
+/** IM-49: by the DestinationRule of the client's namespace if that is not the root, else the Service's, else the root's. */
+function isSwitchedOff(client: OraclePod, service: string, scene: Scene): boolean {
+  const [home = '', name = ''] = service.split('/');
+  const rules = objectsOf('DestinationRule', scene).filter(
+    (one) => str(get(one, 'spec', 'host')) === `${name}.${home}.svc.cluster.local`,
+  );
+  const { root } = configOf(scene);
+  const nearest = [...(client.namespace === root ? [] : [client.namespace]), home, root].find((namespace) =>
+    rules.some((one) => namespaceOf(one) === namespace),
+  );
+  return rules.some(
+    (one) => namespaceOf(one) === nearest && str(get(one, 'spec', 'trafficPolicy', 'tls', 'mode')) === 'DISABLE',
+  );
 }

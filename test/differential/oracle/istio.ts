@@ -1,6 +1,16 @@
 import { blockContains } from './addresses.js';
-import { nameOf, namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
+import { nameOf, namespaceOf, type OraclePod } from './cluster.js';
 import { get, has, items, labelMap, nonEmpty, str } from './fields.js';
+import {
+  configOf,
+  GATEWAY_API,
+  GATEWAY_NAME,
+  membership,
+  oldestFirst,
+  textMatches,
+  type MeshConfig,
+} from './istio-mesh.js';
+import { isPlain } from './istio-sidecars.js';
 import { networkPolicyVerdict, type Scene } from './network-policy.js';
 import { requestsLike } from './requests.js';
 import { selectorMatches } from './selectors.js';
@@ -9,29 +19,7 @@ import { serviceAt } from './services.js';
 /** Three-valued truth: `open` is what the inventory or the question does not tell. */
 type Truth = 'yes' | 'no' | 'open' | 'by-request';
 
-/** How a pod takes part in the mesh. `partly` is a sidecar around which some traffic goes. */
-type Membership = 'sidecar' | 'ambient' | 'partly' | 'none';
-
 const HBONE = 15008;
-const AROUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
-
-/** IM-1 to IM-4. A pod that the API server has made (it has a uid) has a sidecar exactly when it has the container. */
-export function membership(endpoint: OracleEndpoint, scene: Scene): Membership {
-  if (endpoint.type !== 'pod' || endpoint.hostNetwork) return 'none';
-  const namespace = scene.cluster.namespaces.get(endpoint.namespace) ?? new Map<string, string>();
-  if (endpoint.containers.includes('istio-proxy') || (!endpoint.isRunning && wantsSidecar(endpoint, namespace))) {
-    return endpoint.annotations.has(AROUND) ? 'partly' : 'sidecar';
-  }
-  const mode = endpoint.labels.get('istio.io/dataplane-mode') ?? namespace.get('istio.io/dataplane-mode');
-  return mode === 'ambient' ? 'ambient' : 'none';
-}
-
-function wantsSidecar(pod: OraclePod, namespace: ReadonlyMap<string, string>): boolean {
-  const own = pod.labels.get('sidecar.istio.io/inject');
-  if (own === 'false' || namespace.get('istio-injection') === 'disabled') return false;
-  return own === 'true' || namespace.get('istio-injection') === 'enabled';
-}
-
 /** Every truth value that a conjunction can take its result from, the worst first. */
 function every(parts: readonly Truth[]): Truth {
   return (['no', 'open', 'by-request'] as const).find((value) => parts.includes(value)) ?? 'yes';
@@ -47,14 +35,6 @@ function opposite(value: Truth): Truth {
 }
 
 const truth = (value: boolean): Truth => (value ? 'yes' : 'no');
-
-/** IM-20: exact, `x*`, `*x`, or `*` for any that is there. */
-export function textMatches(pattern: string, value: string): boolean {
-  if (pattern === '*') return value !== '';
-  if (pattern.startsWith('*')) return value.endsWith(pattern.slice(1));
-  if (pattern.endsWith('*')) return value.startsWith(pattern.slice(0, -1));
-  return value === pattern;
-}
 
 /** IM-19: in a template `{*}` is some characters without a slash, `{**}` any characters, none too. */
 function pathMatches(pattern: string, path: string): boolean {
@@ -74,28 +54,6 @@ function templateMatches(template: string, path: string): boolean {
   return false;
 }
 
-interface MeshConfig {
-  readonly root: string;
-  readonly trustDomain: string | null;
-  readonly aliases: readonly string[];
-  readonly registryOnly: boolean;
-}
-
-export function configOf(scene: Scene): MeshConfig {
-  const map = (scene.cluster.objects.get('ConfigMap') ?? []).find(
-    (one) => str(get(one, 'metadata', 'name')) === 'istio',
-  );
-  if (map === undefined) return { root: 'istio-system', trustDomain: null, aliases: [], registryOnly: false };
-  const lines = str(get(map, 'data', 'mesh')).split('\n');
-  const mesh = new Map(lines.map((line) => line.split(': ') as [string, string]));
-  return {
-    root: mesh.get('rootNamespace') ?? namespaceOf(map),
-    trustDomain: mesh.get('trustDomain') ?? 'cluster.local',
-    aliases: lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2)),
-    registryOnly: mesh.get('  mode') === 'REGISTRY_ONLY',
-  };
-}
-
 /** What the server knows of the client: whether it has an identity there, and whose it would be. */
 interface Identity {
   readonly proven: Truth;
@@ -113,7 +71,8 @@ function identityOf(scene: Scene): Identity {
   const server = membership(destination, scene);
   const silent = server !== 'ambient' && mutualTls(scene, port ?? 0) === 'DISABLE';
   if (silent && client !== 'ambient') return { ...shared, proven: 'no' };
-  return { ...shared, proven: client === 'partly' ? 'open' : 'yes' };
+  const known: Truth = client === 'partly' ? 'open' : 'yes';
+  return { ...shared, proven: every([known, opposite(isPlain(scene))]) };
 }
 
 const atZtunnel = (scene: Scene): boolean => membership(scene.packet.destination, scene) === 'ambient';
@@ -277,9 +236,6 @@ function forZtunnel(rule: unknown, action: string): unknown {
   return whole || action !== 'ALLOW' ? read : null;
 }
 
-const GATEWAY_API = 'gateway.networking.k8s.io';
-export const GATEWAY_NAME = `${GATEWAY_API}/gateway-name`;
-
 function gatewayAt(group: string, namespace: string, name: string, scene: Scene): unknown {
   const all = scene.cluster.objects.get(`Gateway.${group}`) ?? [];
   return all.find((one) => namespaceOf(one) === namespace && nameOf(one) === name);
@@ -336,12 +292,6 @@ function anyRuleHolds(policies: readonly Applied[], action: string, atZtunnel: b
 
 type Mode = 'DISABLE' | 'PERMISSIVE' | 'STRICT';
 
-export function oldestFirst(objects: readonly unknown[]): readonly unknown[] {
-  const age = (one: unknown): string =>
-    `${str(get(one, 'metadata', 'creationTimestamp'))} ${namespaceOf(one)}/${str(get(one, 'metadata', 'name'))}`;
-  return [...objects].sort((a, b) => (age(a) < age(b) ? -1 : 1));
-}
-
 const authentications = (scene: Scene): readonly unknown[] =>
   oldestFirst(scene.cluster.objects.get('PeerAuthentication.security.istio.io') ?? []);
 
@@ -394,7 +344,8 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   const isAmbient = membership(workload, scene) === 'ambient';
   const port = scene.packet.port ?? 0;
   const member = scene.packet.source.type === 'pod' ? membership(scene.packet.source, scene) : 'none';
-  const anonymous: Truth = member === 'none' ? 'yes' : member === 'partly' ? 'open' : 'no';
+  const unproven: Truth = member === 'none' ? 'yes' : member === 'partly' ? 'open' : 'no';
+  const anonymous = some([unproven, isPlain(scene)]);
   const refusals: Truth[] = [every([truth(mutualTls(scene, port) === 'STRICT'), anonymous])];
   if (rootSelectorMayBeStrict(scene, port)) refusals.push(every(['open', anonymous]));
   if (!isAmbient) {

@@ -36,7 +36,7 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
     case 'authentication':
       return MAYBE;
     case 'service':
-      return flow.service !== undefined && condition.names.includes(flow.service) ? YES : NO;
+      return isThrough(condition.names, flow) !== (condition.outside ?? false) ? YES : NO;
     case 'l7':
       return flow.l7 === undefined ? MAYBE : matchRequest(condition, flow.l7);
   }
@@ -45,6 +45,9 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
 /** Whether an entry asks if the mesh carries the connection: all entries that a flow meets see it the same way. */
 export const asksWhetherCarried = ({ conditions }: PolicyEntry): boolean =>
   conditions.some((condition) => condition.type === 'unsupported' && condition.carried !== undefined);
+
+const isThrough = (names: readonly string[], { service }: Flow): boolean =>
+  service !== undefined && names.includes(service);
 
 const isDirect = ({ service, entered }: Flow): boolean => service === undefined && entered === undefined;
 
@@ -223,7 +226,7 @@ export function describeLimit(condition: Limit): string {
     case 'direct':
       return 'clients that use its own address';
     case 'service':
-      return `through Service ${condition.names.join(', ')}`;
+      return `${condition.outside === true ? 'not ' : ''}through Service ${condition.names.join(', ')}`;
     case 'l7': {
       const rules = condition.rules.map(describeRule).join(' or ');
       return `${condition.protocol.toUpperCase()} ${rules}`.trim();

@@ -1,6 +1,6 @@
 import { field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { ALL, and, not, or } from '../../model/index.js';
+import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { CompiledPolicy, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
 import { ALL_PORTS, mergeRanges, subtractRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
@@ -11,6 +11,7 @@ import { readWorkloadSelector, warnUnknownFields } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
 import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
 import { oldestFirst } from './oldest-first.js';
+import { plainClients } from './plain-clients.js';
 
 const KIND = 'PeerAuthentication';
 const MODES = ['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT'] as const;
@@ -106,13 +107,13 @@ function entriesOf(
   env: CompileEnv,
 ): readonly PolicyEntry[] {
   const level = levelOf(own, env);
-  if (level === 'disputed') return disputed(own, policy);
+  if (level === 'disputed') return disputed(own, policy, env);
   const elder = level === 'workload' ? own : elderOf(own, all, env);
   if (elder !== own) {
     const message = `\`${elder?.fact.meta.name ?? ''}\` is older and holds in its place`;
     own.problems.suspect('istio.mtls_shadowed', '/spec', message);
   }
-  return decidedBy(own, 'STRICT', all, env).flatMap((where) => strict(own, where, policy));
+  return decidedBy(own, 'STRICT', all, env).flatMap((where) => strict(own, where, policy, env));
 }
 
 type Level = 'mesh' | 'namespace' | 'workload' | 'disputed';
@@ -232,14 +233,28 @@ function ownPorts(own: Authentication, mode: ExplicitMode): Ranges {
   return subtractRanges(ALL_PORTS, portsIn(own, ...EXPLICIT.filter((other) => other !== mode)));
 }
 
-function strict(own: Authentication, { subject, ports }: WorkloadPorts, policy: ObjectRef): readonly PolicyEntry[] {
+function strict(
+  own: Authentication,
+  { subject, ports }: WorkloadPorts,
+  policy: ObjectRef,
+  env: CompileEnv,
+): readonly PolicyEntry[] {
   if (ports.length === 0) return [];
   const byPort = own.mode !== 'STRICT';
   const source = ruleRef(policy, byPort ? '/spec/portLevelMtls' : '/spec/mtls');
   const entry = meshEntry('authentication', { source, subject: withMembers(subject), action: 'deny' });
+  const from = (clients: Selector): PolicyEntry => {
+    return { ...entry, peers: { type: 'of', selectors: [clients] }, ports: tcpPorts(ports) };
+  };
   return [
     aroundSidecars(policy, subject),
-    { ...entry, peers: { type: 'of', selectors: [not(SEEN_CLIENTS)] }, ports: tcpPorts(ports) },
+    from(not(SEEN_CLIENTS)),
+    ...plainClients(env, own.fact.meta.namespace)
+      .filter(({ clients }) => clients !== NONE)
+      .map(({ clients, servers, services }): PolicyEntry => {
+        const there = from(clients);
+        return { ...there, subject: and(there.subject, servers), conditions: [{ type: 'service', names: services }] };
+      }),
   ];
 }
 
@@ -249,12 +264,12 @@ function withMembers(subject: Selector): Selector {
 }
 
 /** A selector in the root namespace: the field's own documentation contradicts itself (IM-32). */
-function disputed(own: Authentication, policy: ObjectRef): readonly PolicyEntry[] {
+function disputed(own: Authentication, policy: ObjectRef, env: CompileEnv): readonly PolicyEntry[] {
   const what = 'whether a selector in the root namespace holds for other namespaces is not settled';
   own.problems.unsupported('istio.mtls_root_selector', '/spec/selector', what);
   const strictHere: WorkloadPorts = { subject: own.selector ?? ALL, ports: ownPorts(own, 'STRICT') };
-  return strict(own, strictHere, policy).map((entry) => ({
+  return strict(own, strictHere, policy, env).map((entry) => ({
     ...entry,
-    conditions: [{ type: 'unsupported', what }],
+    conditions: [...entry.conditions, { type: 'unsupported', what }],
   }));
 }

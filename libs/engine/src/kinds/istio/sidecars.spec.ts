@@ -53,6 +53,8 @@ describe('Sidecar', () => {
     expect(asked('side/fe', sidecar(sees('*/*')), kept).slice(0, 3)).toEqual(['unknown', 'allow', 'allow']);
     const part = { egress: [{ hosts: ['amb/*'], port: { number: 80, protocol: 'HTTP' } }], ...ONLY };
     expect(asked('side/fe', sidecar(part)).slice(0, 3)).toEqual(['unknown', 'deny', 'deny']);
+    const partAtHome = { egress: [{ hosts: ['./*'], port: { number: 80, protocol: 'HTTP' } }], ...ONLY };
+    expect(asked('side/fe', sidecar(partAtHome, 'istio-system')).slice(0, 3)).toEqual(['deny', 'unknown', 'deny']);
   });
 
   it('IM-45 refuses what is not seen where only the registry may be reached', () => {

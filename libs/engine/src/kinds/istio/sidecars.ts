@@ -28,10 +28,10 @@ const SERVICE_ENTRY = 'ServiceEntry.networking.istio.io';
 
 const GATEWAY_API_PODS: Selector = { type: 'label', owner: 'pod', key: GATEWAY_NAME, op: 'exists', values: [] };
 
-/** Clients whose sidecars let pass only what goes to Services that they see. */
+/** Clients whose sidecars see the same Services. */
 interface Confined {
-  /** The Sidecar, or the mesh's configuration. */
-  readonly object: ObjectRef;
+  /** The Sidecar, or the mesh's configuration, that lets pass only what goes to them; null where none does. */
+  readonly object: ObjectRef | null;
   readonly clients: Selector;
   readonly sight: (service: ObjectMeta) => Sight;
 }
@@ -41,22 +41,33 @@ type Sight = 'seen' | 'at-home' | 'open-at-home' | 'open' | 'hidden';
 
 /** What sidecars refuse their own pods where `outboundTrafficPolicy` is REGISTRY_ONLY (IM-43 to IM-45). */
 export function sidecarConfines(env: CompileEnv): { policies: CompiledPolicy[]; tiers: Tier[] } {
-  const policies = confinedClients(env).map(({ object, clients, sight }): CompiledPolicy => {
-    const confined = { object, clients: and(clients, not(gateways(env))), sight };
-    return { policy: object, entries: refusals(confined, env), diagnostics: [], refused: false };
+  const policies = confinedClients(env).flatMap(({ object, clients, sight }): CompiledPolicy[] => {
+    if (object === null) return [];
+    const entries = refusals(object, { clients: and(clients, not(gateways(env))), sight }, env);
+    return [{ policy: object, entries, diagnostics: [], refused: false }];
   });
   return { policies, tiers: policies.length === 0 ? [] : [MESH_TIER] };
+}
+
+/** Clients whose sidecars let pass what they do not see, as it stands and without mutual TLS, and the Services that is for. */
+export function passedThrough(env: CompileEnv): readonly { clients: Selector; services: readonly string[] }[] {
+  return confinedClients(env)
+    .filter(({ object }) => object === null)
+    .flatMap((each) => hiddenServices(each, env))
+    .map(({ who, names, why }) => ({
+      clients: why === null ? who : and(who, { type: 'unknown', why }),
+      services: names,
+    }));
 }
 
 function confinedClients(env: CompileEnv): readonly Confined[] {
   const { registryOnly, rootNamespace } = readMeshConfig(env);
   const areas = areasOf(env, rootNamespace);
-  const found = areas
-    .filter(({ fact }) => isRegistryOnly(fact) ?? registryOnly !== null)
-    .map(({ fact, clients, isOfMesh }): Confined => {
-      return { object: objectRef(fact.meta), clients, sight: sightOf(fact, isOfMesh) };
-    });
-  if (registryOnly === null || areas.some(({ isOfMesh }) => isOfMesh)) return found;
+  const found = areas.map(({ fact, clients, isOfMesh }): Confined => {
+    const isClosed = isRegistryOnly(fact) ?? registryOnly !== null;
+    return { object: isClosed ? objectRef(fact.meta) : null, clients, sight: sightOf(fact, isOfMesh) };
+  });
+  if (areas.some(({ isOfMesh }) => isOfMesh)) return found;
   return [
     ...found,
     { object: registryOnly, clients: not(or(...areas.map(({ clients }) => clients))), sight: exported },
@@ -64,7 +75,7 @@ function confinedClients(env: CompileEnv): readonly Confined[] {
 }
 
 /** Sidecars are no matter of gateways, whose proxies have no pod beside them. */
-function gateways(env: CompileEnv): Selector {
+export function gateways(env: CompileEnv): Selector {
   return or(GATEWAY_API_PODS, ...env.aux(ISTIO_GATEWAY).map(istioGatewayPods));
 }
 
@@ -149,7 +160,16 @@ function serviceTest(host: string): (service: ObjectMeta) => boolean {
   };
 }
 
-function refusals({ object, clients, sight }: Confined, env: CompileEnv): readonly PolicyEntry[] {
+interface Hidden {
+  readonly who: Selector;
+  /** `namespace/name`. */
+  readonly names: readonly string[];
+  /** Why they may see them all the same; null where they do not. */
+  readonly why: string | null;
+}
+
+/** The Services that clients do not see, or may not see. */
+function hiddenServices({ clients, sight }: Pick<Confined, 'clients' | 'sight'>, env: CompileEnv): readonly Hidden[] {
   const hidden = new Map<string, string[]>();
   for (const { meta } of env.services.values()) {
     const how = sight(meta);
@@ -163,21 +183,29 @@ function refusals({ object, clients, sight }: Confined, env: CompileEnv): readon
       known.push(objectLabel(meta));
     }
   }
-  const isThere = (kind: string): boolean => env.aux(kind).length > 0;
-  const virtual: readonly Condition[] = isThere(VIRTUAL_SERVICE)
-    ? [doubt('a VirtualService may bring it into sight')]
-    : [];
-  const entries = [...hidden].flatMap(([key, names]): readonly PolicyEntry[] => {
+  const virtual = env.aux(VIRTUAL_SERVICE).length > 0 ? 'a VirtualService may bring it into sight' : null;
+  return [...hidden].map(([key, names]) => {
     const [how, where, home] = key.split(' ');
     const atHome = home === undefined ? ALL : inNamespace(home);
     const who = and(clients, where === 'outside' ? not(atHome) : atHome);
-    const why = how === 'open' ? [doubt('whether the sidecar sees the Service is not evaluated')] : virtual;
-    return refused(object, who, { type: 'any' }, [{ type: 'service', names: names.sort() }, ...why]);
+    const why = how === 'open' ? 'whether the sidecar sees the Service is not evaluated' : virtual;
+    return { who, names: names.sort(), why };
   });
-  const registered = isThere(SERVICE_ENTRY) || isThere(VIRTUAL_SERVICE);
+}
+
+function refusals(
+  object: ObjectRef,
+  confined: Pick<Confined, 'clients' | 'sight'>,
+  env: CompileEnv,
+): readonly PolicyEntry[] {
+  const doubts = (why: string | null): readonly Condition[] => (why === null ? [] : [doubt(why)]);
+  const entries = hiddenServices(confined, env).flatMap(({ who, names, why }) =>
+    refused(object, who, { type: 'any' }, [{ type: 'service', names }, ...doubts(why)]),
+  );
+  const registered = [SERVICE_ENTRY, VIRTUAL_SERVICE].some((kind) => env.aux(kind).length > 0);
   const outside: PeerSet = { type: 'of', selectors: [not({ type: 'kind', kinds: ['pod', 'hostpod'] })] };
-  const why = registered ? [doubt('a ServiceEntry or VirtualService may bring it into sight')] : [];
-  return [...entries, ...refused(object, clients, outside, [{ type: 'direct' }, ...why])];
+  const why = doubts(registered ? 'a ServiceEntry or VirtualService may bring it into sight' : null);
+  return [...entries, ...refused(object, confined.clients, outside, [{ type: 'direct' }, ...why])];
 }
 
 const doubt = (what: string): Condition => ({ type: 'unsupported', what });

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { rawNamespace, rawPod } from '../../testing/facts.js';
+import { authentication, authorization, from, mode, networking, world } from '../../testing/mesh.js';
+
+const STRICT = authentication('strict', 'istio-system', mode('STRICT'));
+const KNOWN = authorization(from({ principals: ['*'] }), 'two');
+const UNKNOWN = authorization(from({ notPrincipals: ['*'] }), 'two');
+const service = (name: string, namespace: string): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace },
+  spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+});
+const TWO = [
+  rawNamespace('two', { 'istio-injection': 'enabled' }),
+  rawPod('two/web', { labels: { app: 'web' }, ip: '10.2.3.1', serviceAccount: 'web' }),
+];
+const sidecar = networking('Sidecar', 'side', 'own', { egress: [{ hosts: ['./*'] }] });
+const rule = (tls: string, namespace = 'two', more: object = {}): unknown =>
+  networking('DestinationRule', namespace, 'web', {
+    host: 'web.two.svc.cluster.local',
+    trafficPolicy: { tls: { mode: tls }, ...more },
+  });
+
+/** To pod web of a namespace, through Service web, through Service other, and to the pod's own address. */
+const askedOf = (home: string, client: string, ...objects: readonly unknown[]): readonly string[] => {
+  const w = world(...TWO, service('web', home), service('other', home), ...objects);
+  return [`${home}/web`, `${home}/other`, undefined].map((via) =>
+    w.ask(client, `${home}/web`, 'TCP/80', undefined, via),
+  );
+};
+/** The same of namespace two, whose pods have sidecars. */
+const asked = (client: string, ...objects: readonly unknown[]): readonly string[] => askedOf('two', client, ...objects);
+
+describe('clients that speak in plain text', () => {
+  it('IM-49 are those whose sidecar does not see the Service', () => {
+    expect(asked('side/fe', STRICT)).toEqual(['allow', 'allow', 'allow']);
+    expect(asked('side/fe', STRICT, sidecar)).toEqual(['deny', 'deny', 'allow']);
+    expect(asked('amb/fe', STRICT, sidecar)).toEqual(['allow', 'allow', 'allow']);
+    expect(asked('side/fe', KNOWN, sidecar)).toEqual(['deny', 'deny', 'allow']);
+    expect(asked('side/fe', UNKNOWN, sidecar)).toEqual(['allow', 'allow', 'deny']);
+    expect(asked('side/fe', sidecar)).toEqual(['allow', 'allow', 'allow']);
+    const virtual = networking('VirtualService', 'side', 'x', { hosts: ['web'] });
+    expect(asked('side/fe', STRICT, sidecar, virtual)).toEqual(['unknown', 'unknown', 'allow']);
+  });
+
+  it('IM-49 are those for whom a DestinationRule switches mutual TLS off', () => {
+    expect(asked('side/fe', STRICT, rule('DISABLE'))).toEqual(['deny', 'allow', 'allow']);
+    expect(asked('side/fe', STRICT, rule('ISTIO_MUTUAL'))).toEqual(['allow', 'allow', 'allow']);
+    expect(asked('amb/fe', STRICT, rule('DISABLE'))).toEqual(['allow', 'allow', 'allow']);
+    expect(asked('side/fe', KNOWN, rule('DISABLE'))).toEqual(['deny', 'allow', 'allow']);
+    const byPort = rule('ISTIO_MUTUAL', 'two', {
+      portLevelSettings: [{ port: { number: 80 }, tls: { mode: 'DISABLE' } }],
+    });
+    expect(asked('side/fe', STRICT, byPort)).toEqual(['unknown', 'allow', 'allow']);
+  });
+
+  it('IM-49 reach ambient backends by HBONE whatever DestinationRules say, but not where their sidecars pass it through', () => {
+    const off = networking('DestinationRule', 'amb', 'web', {
+      host: 'web',
+      trafficPolicy: { tls: { mode: 'DISABLE' } },
+    });
+    expect(askedOf('amb', 'side/fe', STRICT, off)).toEqual(['allow', 'allow', 'allow']);
+    expect(askedOf('amb', 'side/fe', authorization(from({ principals: ['*'] })), off)).toEqual([
+      'allow',
+      'allow',
+      'allow',
+    ]);
+    expect(askedOf('amb', 'side/fe', STRICT, off, sidecar)).toEqual(['deny', 'deny', 'allow']);
+  });
+
+  it('IM-49 go by the nearest DestinationRule that they see', () => {
+    expect(asked('side/fe', STRICT, rule('DISABLE'), rule('ISTIO_MUTUAL', 'side'))[0]).toBe('allow');
+    expect(asked('side/fe', STRICT, rule('ISTIO_MUTUAL'), rule('DISABLE', 'side'))[0]).toBe('deny');
+    expect(asked('side/fe', STRICT, rule('ISTIO_MUTUAL'), rule('DISABLE', 'istio-system'))[0]).toBe('allow');
+    expect(asked('side/fe', STRICT, rule('DISABLE', 'istio-system'))[0]).toBe('deny');
+    expect(asked('side/fe', STRICT, rule('DISABLE', 'plain'))[0]).toBe('allow');
+    const named = (name: string, more: object): unknown =>
+      networking('DestinationRule', 'two', name, {
+        host: 'web',
+        trafficPolicy: { tls: { mode: 'DISABLE' } },
+        ...more,
+      });
+    const kept = named('web', { exportTo: ['.'] });
+    expect(asked('side/fe', STRICT, kept)[0]).toBe('allow');
+    expect(asked('side/fe', STRICT, kept, rule('DISABLE', 'istio-system'))[0]).toBe('deny');
+    expect(asked('side/fe', STRICT, rule('ISTIO_MUTUAL'), named('other', {}))[0]).toBe('unknown');
+  });
+});

@@ -1,0 +1,64 @@
+import { namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
+import { get, str } from './fields.js';
+import type { Scene } from './network-policy.js';
+
+export const GATEWAY_API = 'gateway.networking.k8s.io';
+export const GATEWAY_NAME = `${GATEWAY_API}/gateway-name`;
+
+const AROUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
+
+/** How a pod takes part in the mesh. `partly` is a sidecar around which some traffic goes. */
+type Membership = 'sidecar' | 'ambient' | 'partly' | 'none';
+
+/** IM-1 to IM-4. A pod that the API server has made (it has a uid) has a sidecar exactly when it has the container. */
+export function membership(endpoint: OracleEndpoint, scene: Scene): Membership {
+  if (endpoint.type !== 'pod' || endpoint.hostNetwork) return 'none';
+  const namespace = scene.cluster.namespaces.get(endpoint.namespace) ?? new Map<string, string>();
+  if (endpoint.containers.includes('istio-proxy') || (!endpoint.isRunning && wantsSidecar(endpoint, namespace))) {
+    return endpoint.annotations.has(AROUND) ? 'partly' : 'sidecar';
+  }
+  const mode = endpoint.labels.get('istio.io/dataplane-mode') ?? namespace.get('istio.io/dataplane-mode');
+  return mode === 'ambient' ? 'ambient' : 'none';
+}
+
+function wantsSidecar(pod: OraclePod, namespace: ReadonlyMap<string, string>): boolean {
+  const own = pod.labels.get('sidecar.istio.io/inject');
+  if (own === 'false' || namespace.get('istio-injection') === 'disabled') return false;
+  return own === 'true' || namespace.get('istio-injection') === 'enabled';
+}
+
+/** IM-20: exact, `x*`, `*x`, or `*` for any that is there. */
+export function textMatches(pattern: string, value: string): boolean {
+  if (pattern === '*') return value !== '';
+  if (pattern.startsWith('*')) return value.endsWith(pattern.slice(1));
+  if (pattern.endsWith('*')) return value.startsWith(pattern.slice(0, -1));
+  return value === pattern;
+}
+
+export interface MeshConfig {
+  readonly root: string;
+  readonly trustDomain: string | null;
+  readonly aliases: readonly string[];
+  readonly registryOnly: boolean;
+}
+
+export function configOf(scene: Scene): MeshConfig {
+  const map = (scene.cluster.objects.get('ConfigMap') ?? []).find(
+    (one) => str(get(one, 'metadata', 'name')) === 'istio',
+  );
+  if (map === undefined) return { root: 'istio-system', trustDomain: null, aliases: [], registryOnly: false };
+  const lines = str(get(map, 'data', 'mesh')).split('\n');
+  const mesh = new Map(lines.map((line) => line.split(': ') as [string, string]));
+  return {
+    root: mesh.get('rootNamespace') ?? namespaceOf(map),
+    trustDomain: mesh.get('trustDomain') ?? 'cluster.local',
+    aliases: lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2)),
+    registryOnly: mesh.get('  mode') === 'REGISTRY_ONLY',
+  };
+}
+
+export function oldestFirst(objects: readonly unknown[]): readonly unknown[] {
+  const age = (one: unknown): string =>
+    `${str(get(one, 'metadata', 'creationTimestamp'))} ${namespaceOf(one)}/${str(get(one, 'metadata', 'name'))}`;
+  return [...objects].sort((a, b) => (age(a) < age(b) ? -1 : 1));
+}
