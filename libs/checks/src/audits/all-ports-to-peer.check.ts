@@ -48,7 +48,10 @@ export const check = defineCheck({
         pointer: rule.pointer,
         evidence: [
           { what: 'receivers', value: names },
-          { what: 'ports that they declare', value: ports.map(({ protocol, port }) => `${protocol} ${port}`).join() },
+          {
+            what: 'ports that they declare',
+            value: ports.map(({ protocol, port }) => `${protocol} ${port}`).join(', '),
+          },
         ],
         counterexample: sender === undefined ? null : context.flow(sender, receiver, TCP, UNUSED_PORT),
         fix: replaceSpec(

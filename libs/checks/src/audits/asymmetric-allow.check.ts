@@ -100,10 +100,10 @@ function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint, worki
     pointer: rule.pointer,
     related: first.decision?.[other].determining.map((each) => each.policy) ?? [],
     evidence: [
-      { what: 'ports that the rule admits', value: granted.map(({ port }) => port.port).join() },
+      { what: 'ports that the rule admits', value: granted.map(({ port }) => port.port).join(', ') },
       {
         what: `policies that deny the ${other}`,
-        value: first.decision?.[other].determining.map((r) => r.policy.name).join() ?? '',
+        value: first.decision?.[other].determining.map((r) => r.policy.name).join(', ') ?? '',
       },
     ],
     counterexample: context.flow(source, destination, first.port.protocol, first.port.port),

@@ -57,7 +57,7 @@ function emptied(context: AuditContext, rule: RuleView, at: number, block: Json)
     scope: 'rule',
     object: rule.policy.ref,
     pointer: here,
-    evidence: [{ what: 'exceptions', value: parts.map(formatCidr).join() }],
+    evidence: [{ what: 'exceptions', value: parts.map(formatCidr).join(', ') }],
     counterexample:
       subject === undefined
         ? null

@@ -62,7 +62,7 @@ function findingFor(
     scope: 'policy',
     object: policy.ref,
     pointer: '/spec/policyTypes',
-    evidence: [{ what: `pods that nothing allows any ${direction}`, value: missed.map((pod) => pod.name).join() }],
+    evidence: [{ what: `pods that nothing allows any ${direction}`, value: missed.map((pod) => pod.name).join(', ') }],
     counterexample:
       direction === 'egress'
         ? context.flow(subject, out.to, TCP, out.port)

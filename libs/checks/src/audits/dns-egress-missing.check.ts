@@ -90,7 +90,7 @@ function findingFor(
     related: [dns.ref],
     evidence: [
       { what: 'workloads', value: nameObjects(concerned.map(workloadRef)) },
-      { what: 'resolvers', value: dns.resolvers.map((each) => `${each.endpoint.name}:${each.port}`).join() },
+      { what: 'resolvers', value: dns.resolvers.map((each) => `${each.endpoint.name}:${each.port}`).join(', ') },
     ],
     counterexample: context.flow(subject, endpoint, protocol, port),
     fix: policies.length === 0 ? null : applyObjects(`allow DNS in ${namespace.name}`, policies),

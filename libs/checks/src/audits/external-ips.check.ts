@@ -32,7 +32,7 @@ export const check = defineCheck({
           title: `${objectLabel(meta)} takes ${externalIps.join(', ')}`,
           scope: 'workload',
           object: { group, kind, namespace, name },
-          evidence: [{ what: 'external addresses', value: externalIps.join() }],
+          evidence: [{ what: 'external addresses', value: externalIps.join(', ') }],
           counterexample: null,
           fix: operatorTask(
             `take the external addresses out of ${objectLabel(meta)}`,

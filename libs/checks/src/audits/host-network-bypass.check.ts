@@ -55,7 +55,7 @@ function findingFor(context: AuditContext, workload: WorkloadView): FindingDraft
         what: 'policies that select its labels in vain',
         value: nameObjects(vain.map((policy) => policy.ref)) || 'none',
       },
-      { what: 'nodes', value: [...byNode.keys()].join() || 'not known' },
+      { what: 'nodes', value: [...byNode.keys()].join(', ') || 'not known' },
       { what: 'closed pods of these nodes that admit it all the same', value: nameObjects(admitting) || 'none' },
     ],
     counterexample: whoReachesIt(context, workload),

@@ -52,7 +52,7 @@ export const check = defineCheck({
             value: rule.peers
               .map((peer) => cidrOf(peer))
               .filter(Boolean)
-              .join(),
+              .join(', '),
           },
         ],
         counterexample: flow,

@@ -63,7 +63,7 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, name: str
       ...shared,
       title: `port \`${name}\` of ${namespace}/${policy} means ${[...numbers].sort((a, b) => a - b).join(' and ')}`,
       severity: 'low',
-      evidence: [pods, { what: 'numbers', value: [...numbers].join() }],
+      evidence: [pods, { what: 'numbers', value: [...numbers].join(', ') }],
       counterexample: null,
       fix: null,
     };
@@ -71,7 +71,7 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, name: str
   return {
     ...shared,
     title: `no pod has the port \`${name}\` that ${namespace}/${policy} names`,
-    evidence: [pods, { what: 'names that they declare', value: [...declared].sort().join() || 'none' }],
+    evidence: [pods, { what: 'names that they declare', value: [...declared].sort().join(', ') || 'none' }],
     counterexample: deniedFlow(context, rule, first),
     fix: rename(rule, at, nearNames(name, declared), [...declared]),
   };
