@@ -104,7 +104,7 @@ describe.each(['postgres', 'redis'] as const)('two workers with the queue on %s'
           ? { type: 'postgres', url: new Secret(database.url) }
           : { type: 'redis', url: new Secret(redis.url) };
       const queue = new BullmqJobQueue({ backend, metrics: new Metrics() });
-      const runs = new JobRunRepository(database.database);
+      const runs = new JobRunRepository(database.database, () => systemAccess('test'));
       const done = ({ log }: RoleProcess): number => log.split('old snapshots deleted').length - 1;
       try {
         for (const worker of workers) await worker.says(/worker is running/);
