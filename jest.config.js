@@ -20,4 +20,6 @@ export default {
     project('e2e', ['<rootDir>/test/{e2e,chaos}/**/*.e2e-spec.ts']),
   ],
   testTimeout: 30_000,
+  // Modules of a finished file stay in memory; past this a worker collects garbage more than it tests, so it begins anew.
+  workerIdleMemoryLimit: '1.5GB',
 };
