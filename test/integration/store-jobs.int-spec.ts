@@ -169,6 +169,28 @@ describe('jobs as rows', () => {
     expect(await runs.get(cancelled.flow.id)).toMatchObject({ state: 'cancelled', progress: { done: 2, total: 2 } });
   });
 
+  it.each([
+    ['that waits', false],
+    ['that runs', true],
+  ])('end a flow when a cluster goes with a part %s, whichever part is the last', async (_, isRunning) => {
+    const clusters = new ClusterRepository(test.database, null, SYSTEM);
+    for (const isLast of [false, true]) {
+      const gone = await clusters.create({ name: 'gone', source: { type: 'upload' } });
+      const { flow, parts } = await runs.createFlow({ ...job(), input: {}, clusterId: null }, [
+        { ...job(gone.id), clusterId: gone.id },
+        job(),
+      ]);
+      const [going, staying] = parts as [JobRunRecord, JobRunRecord];
+      if (isRunning) await claimed(going);
+      const lease = await claimed(staying);
+      const finish = (): Promise<void> => runs.finish(lease, { state: 'succeeded', result: null });
+      if (isLast) await finish();
+      await clusters.remove(gone.id);
+      if (!isLast) await finish();
+      expect(await runs.get(flow.id)).toMatchObject({ state: 'succeeded', progress: { done: 2, total: 2 } });
+    }
+  });
+
   it('are listed newest first, page by page, and go with their cluster', async () => {
     const all = await runs.list({ clusterIds: [clusterId] }, 1000);
     const [first, second] = all as [JobRunRecord, JobRunRecord];

@@ -8,6 +8,7 @@ import { CredentialSeal } from './credential-seal.js';
 import type { Database } from './database.js';
 import { columnText, storableJson } from './fact-json.js';
 import { Prisma, type Cluster } from './generated/client.js';
+import { removeJobsOf } from './jobs/settle-flow.js';
 import { type ClusterLease, leaseLost } from './lease.repository.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
 import { lockCluster } from './snapshot-merge.js';
@@ -228,6 +229,7 @@ export class ClusterRepository {
     const removed = await this.database.transaction(async (client) => {
       // A batch that is being persisted ends first; one that comes later finds no cluster.
       await lockCluster(client, id);
+      await removeJobsOf(client, id);
       const { rowCount } = await client.query('DELETE FROM cluster WHERE id = $1', [id]);
       if (rowCount !== 0) await client.query('DELETE FROM object_revision WHERE cluster_id = $1', [id]);
       return rowCount;

@@ -36,3 +36,14 @@ export async function settleFlow(client: pg.PoolClient, flowId: string, ended: n
     [flowId],
   );
 }
+
+/** Deletes the jobs of a cluster that is about to go. Those that were open parts of a flow count as ended. */
+export async function removeJobsOf(client: pg.PoolClient, clusterId: string): Promise<void> {
+  const { rows } = await client.query<{ flowId: string; ended: number }>(
+    `WITH gone AS (DELETE FROM job_run WHERE cluster_id = $1 RETURNING parent_id, state)
+     SELECT parent_id AS "flowId", count(*)::int AS ended FROM gone
+       WHERE parent_id IS NOT NULL AND state IN ('queued', 'running') GROUP BY parent_id ORDER BY parent_id`,
+    [clusterId],
+  );
+  for (const { flowId, ended } of rows) await settleFlow(client, flowId, ended);
+}
