@@ -144,6 +144,26 @@ describe('a fix', () => {
     }
   });
 
+  it('is predicted for each pair with the host of a node where some pods are exempt as they run there', () => {
+    const before = compileSnapshot(
+      factsOf(
+        node('n1'),
+        node('n2'),
+        namespace('shop'),
+        namespace('sys'),
+        pod('shop/a', { node: 'n1' }),
+        pod('shop/b', { node: 'n2' }),
+        pod('sys/agent', { node: 'n1', hostNetwork: true, ip: '172.18.0.2' }),
+      ),
+    );
+    const fix = applyObjects('close', [networkPolicy('shop', 'p', { podSelector: {}, policyTypes: ['Ingress'] })]);
+    const told = predictFix(before, fix)!.changes.filter(({ source }) => source === 'sys/agent[Pod]');
+    expect(told.map(({ destination, closes }) => [destination, closes])).toEqual([
+      ['shop/b[Pod]', 'all'],
+      ['shop/(a new pod)', 'all'],
+    ]);
+  });
+
   it('that is work for people has no prediction', () => {
     expect(predictFix(snapshot, operatorTask('do it', ''))).toBeNull();
   });

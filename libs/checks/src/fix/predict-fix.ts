@@ -114,9 +114,10 @@ interface GroupChanges {
  * that neither set tells apart are one class and asked about once; pairs whose rules are the same in both are not.
  */
 class ChangeTable {
-  readonly #classOf = new Map<Endpoint, string>();
+  readonly #classOf = new Map<Endpoint, number>();
   readonly #known = new Map<string, Change>();
   readonly #changed = new Map<string, RulesApart>();
+  readonly #hasHosts: boolean;
   readonly #groups: Group[] = [];
   readonly #groupOf: readonly Group[];
 
@@ -128,11 +129,15 @@ class ChangeTable {
   ) {
     const endpoints = [...new Set(peers.flatMap((peer) => peer.endpoints))];
     const { classOf } = buildClasses(endpoints, [setOf(before), setOf(after)]);
-    for (const [index, endpoint] of endpoints.entries()) this.#classOf.set(endpoint, String(classOf[index]));
+    for (const [index, endpoint] of endpoints.entries()) this.#classOf.set(endpoint, classOf[index] as number);
+    this.#hasHosts = endpoints.some(isHost);
     const byKey = new Map<string, Group>();
     this.#groupOf = peers.map((peer) => {
       const inside = peer.type === 'workload' && this.#isTouched(peer.namespace);
-      const key = `${inside} ${[...new Set(peer.endpoints.map((endpoint) => this.#key(endpoint)))].sort().join(',')}`;
+      const places = [...this.#standIns(peer)].map(([id, [one, other]]) =>
+        this.#hasHosts && other === undefined ? `${id} ${one.node}` : String(id),
+      );
+      const key = `${inside} ${places.sort().join(',')}`;
       let group = byKey.get(key);
       if (group === undefined) {
         group = { index: this.#groups.length, inside, peers: [] };
@@ -175,7 +180,10 @@ class ChangeTable {
 
   /** What any endpoint of `source` may open to any endpoint of `destination` in one state only. */
   #between(source: TablePeer, destination: TablePeer): Change {
-    const [senders, receivers] = [this.#distinct(source.endpoints), this.#distinct(destination.endpoints)];
+    const [senders, receivers] = [source, destination].map((peer) => [...this.#standIns(peer).values()].flat()) as [
+      Endpoint[],
+      Endpoint[],
+    ];
     let { opens, closes } = NO_CHANGE;
     for (const from of senders) {
       for (const to of receivers) {
@@ -188,21 +196,24 @@ class ChangeTable {
     return { opens, closes };
   }
 
-  /** One endpoint of each class. */
-  #distinct(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-    if (endpoints.length < 2) return endpoints;
-    const byClass = new Map(endpoints.map((endpoint) => [this.#key(endpoint), endpoint]));
-    return [...byClass.values()];
-  }
-
-  /** Where hosts are concerned it matters on which node an endpoint is. */
-  #key(endpoint: Endpoint): string {
-    return `${this.#classOf.get(endpoint) ?? ''} ${isHost(endpoint) ? endpoint.node : ''}`;
+  /**
+   * By class, one endpoint of a peer. Where there are hosts, which always speak with the pods of their own node, two that
+   * are not on one node, if there are: for every host one of them is elsewhere.
+   */
+  #standIns({ endpoints }: TablePeer): ReadonlyMap<number, readonly [Endpoint, Endpoint?]> {
+    const found = new Map<number, readonly [Endpoint, Endpoint?]>();
+    for (const endpoint of endpoints) {
+      const id = this.#classOf.get(endpoint) as number;
+      const [one, other] = found.get(id) ?? [];
+      if (one === undefined) found.set(id, [endpoint]);
+      else if (this.#hasHosts && other === undefined && one.node !== endpoint.node) found.set(id, [one, endpoint]);
+    }
+    return found;
   }
 
   #changeOf(from: Endpoint, to: Endpoint): Change {
-    const nodes = isHost(from) || isHost(to) ? ` ${from.node} ${to.node}` : '';
-    const key = `${this.#key(from)}>${this.#key(to)}${nodes}`;
+    const isOwnNode = from.node === to.node && (isHost(from) || isHost(to));
+    const key = `${this.#classOf.get(from)}>${this.#classOf.get(to)}${isOwnNode ? ' on its node' : ''}`;
     let known = this.#known.get(key);
     if (known === undefined) {
       const before = connectionsBetween(this.before, from, to, 'intended').allowed;
@@ -216,7 +227,7 @@ class ChangeTable {
   /** Whether other rules speak for an endpoint about a peer in one state than in the other. */
   #isChanged(subject: Endpoint, peer: Endpoint, direction: Direction): boolean {
     if (!this.#isTouched(subject.namespace)) return false;
-    const key = `${direction} ${this.#key(subject)}`;
+    const key = `${direction} ${this.#classOf.get(subject)}`;
     let known = this.#changed.get(key);
     if (known === undefined) {
       const [before, after] = [setOf(this.before), setOf(this.after)];
