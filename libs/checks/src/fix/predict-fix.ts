@@ -5,13 +5,13 @@ import {
   formatConnections,
   isEmpty,
   isHost,
+  isolationOf,
   NO,
   NO_CONNECTIONS,
   SEES_ALL,
   subtractConnections,
   unionConnections,
   workloadPeers,
-  YES,
 } from '#engine';
 import type {
   CompiledSnapshot,
@@ -230,8 +230,7 @@ class ChangeTable {
     const key = `${direction} ${this.#classOf.get(subject)}`;
     let known = this.#changed.get(key);
     if (known === undefined) {
-      const [before, after] = [setOf(this.before), setOf(this.after)];
-      known = rulesApart(subject, rulesFor(before, subject, direction), rulesFor(after, subject, direction));
+      known = rulesApart(this.before, this.after, subject, direction);
       this.#changed.set(key, known);
     }
     return known === 'all' || known.some((rule) => mayConcern(rule, subject, peer));
@@ -261,24 +260,20 @@ function rulesFor(set: PolicySet, endpoint: Endpoint, direction: Direction): rea
 }
 
 /** The rules of one of two states alone; `all` where an endpoint is not isolated likewise in both. */
-function rulesApart(endpoint: Endpoint, before: readonly ReadyEntry[], after: readonly ReadyEntry[]): RulesApart {
-  if (isolationOf(endpoint, before) !== isolationOf(endpoint, after)) return 'all';
-  const apart = new Map(before.map((rule) => [JSON.stringify(rule.entry), rule]));
-  for (const rule of after) {
+function rulesApart(
+  before: CompiledSnapshot,
+  after: CompiledSnapshot,
+  endpoint: Endpoint,
+  direction: Direction,
+): RulesApart {
+  const [was, is] = [before, after].map(({ intended }) => isolationOf(intended, endpoint, direction));
+  if (was !== is) return 'all';
+  const apart = new Map(rulesFor(setOf(before), endpoint, direction).map((rule) => [JSON.stringify(rule.entry), rule]));
+  for (const rule of rulesFor(setOf(after), endpoint, direction)) {
     const text = JSON.stringify(rule.entry);
     if (!apart.delete(text)) apart.set(text, rule);
   }
   return [...apart.values()];
-}
-
-/** In which tiers what no rule allows is denied, as far as that is certain. */
-function isolationOf(endpoint: Endpoint, rules: readonly ReadyEntry[]): string {
-  const isolating = rules.filter(({ entry }) => entry.isolates);
-  const certain = new Set(
-    isolating.filter(({ subject }) => subject(endpoint, endpoint) === YES).map(({ entry }) => entry.tier),
-  );
-  const possible = new Set(isolating.map(({ entry }) => entry.tier).filter((tier) => !certain.has(tier)));
-  return JSON.stringify([[...certain].sort(), [...possible].sort()]);
 }
 
 function mayConcern({ peers }: ReadyEntry, subject: Endpoint, peer: Endpoint): boolean {
