@@ -43,6 +43,21 @@ testCheck(check, {
       ],
       finds: [{ at: '', change: ['dev/tool[Pod] -> pay/ledger[Pod] -TCP 5432'] }],
     },
+    {
+      name: 'the receiver that is open, beside one that rules admit at an address of another family only',
+      objects: [
+        ...apart.slice(0, 3),
+        pod('dev/tool', { ips: ['10.244.0.1', 'fd00::1'] }),
+        pod('pay/a', { ip: '10.244.0.2', port: 5432 }),
+        pod('pay/b', { ip: 'fd00::2', port: 5432 }),
+        denyAll('dev', 'Ingress'),
+        policy('pay/b', {
+          podSelector: { matchLabels: { app: 'b' } },
+          ingress: [{ from: [{ ipBlock: { cidr: '10.244.0.0/24' } }] }],
+        }),
+      ],
+      finds: [{ at: '', pointer: 'test → cards', flow: 'dev/tool -> pay/a TCP 5432 allow' }],
+    },
   ],
   undetermined: [
     {

@@ -121,12 +121,12 @@ class Receivers {
   *reached(zone: string, rows: readonly Uint32Array[]): Generator<Omit<Crossing, 'from'>> {
     for (const [port, serving] of this.#serving.get(zone) ?? []) {
       for (const [at, word] of serving.entries()) {
-        const both = word & (rows[port]?.[at] ?? 0);
-        if (both === 0) continue;
-        const members = this.byClass.get(at * 32 + (31 - Math.clz32(both))) ?? [];
-        for (const to of members.filter((member) => member.zone === zone)) {
-          const open = portsOf(to.pod).find((asked) => this.#portClass(asked) === port);
-          if (open !== undefined) yield { to, open };
+        for (let both = word & (rows[port]?.[at] ?? 0); both !== 0; both &= both - 1) {
+          const members = this.byClass.get(at * 32 + (31 - Math.clz32(both & -both))) ?? [];
+          for (const to of members.filter((member) => member.zone === zone)) {
+            const open = portsOf(to.pod).find((asked) => this.#portClass(asked) === port);
+            if (open !== undefined) yield { to, open };
+          }
         }
       }
     }
