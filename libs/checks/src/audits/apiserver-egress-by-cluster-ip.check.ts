@@ -57,7 +57,7 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, server: A
     object: rule.policy.ref,
     pointer: here,
     evidence: [
-      { what: 'the API server listens at', value: server.addresses.map(blockOf).join() },
+      { what: 'the API server listens at', value: server.addresses.map(blockOf).join(', ') },
       { what: 'on port', value: String(server.port) },
     ],
     counterexample: subject === undefined ? null : context.flow(subject, externalEndpoint(address), TCP, server.port),

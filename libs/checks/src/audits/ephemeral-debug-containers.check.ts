@@ -55,7 +55,7 @@ type Left = Pick<FindingDraft, 'title' | 'evidence'> &
 function whatIsLeft(context: AuditContext, pod: PodFact, workloads: readonly WorkloadFact[]): Left | null {
   const debugging = pod.shape.containers.filter((container) => container.role === 'ephemeral');
   if (debugging.length > 0) {
-    const images = debugging.map((container) => `${container.name} (${container.image})`).join();
+    const images = debugging.map((container) => `${container.name} (${container.image})`).join(', ');
     return {
       title: `${objectLabel(pod.meta)} has an ephemeral container`,
       evidence: [{ what: 'containers', value: images }],

@@ -70,7 +70,7 @@ function insideWhat({ snapshot }: AuditContext, block: Cidr): readonly Evidence[
     const range = parseCidr(cidr);
     return range !== null && isWithin(block, range);
   });
-  if (pods.length > 0) return [{ what: 'range of pods', value: pods.join() }];
+  if (pods.length > 0) return [{ what: 'range of pods', value: pods.join(', ') }];
   if (block.prefix < NARROW[block.family]) return [];
   const services = [...snapshot.index.services.values()].filter(({ clusterIps }) =>
     clusterIps.some((address) => holds(block, address)),
@@ -79,7 +79,7 @@ function insideWhat({ snapshot }: AuditContext, block: Cidr): readonly Evidence[
   return [
     ...(services.length === 0
       ? []
-      : [{ what: 'Services', value: services.map((fact) => objectLabel(fact.meta)).join() }]),
+      : [{ what: 'Services', value: services.map((fact) => objectLabel(fact.meta)).join(', ') }]),
     ...(owned.length === 0 ? [] : [{ what: 'pods', value: nameObjects(owned.map((pod) => pod.meta)) }]),
   ];
 }
@@ -114,5 +114,5 @@ function bySelector(rule: RuleView, at: number, inside: readonly Endpoint[]): Fi
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': first.namespace } };
   const peer: JsonObject = { namespaceSelector, podSelector };
   const spec = specWith(rule.policy, peerPointer(rule, at), peer);
-  return replaceSpec(rule.policy, `select ${[...owners].join()} by label`, spec);
+  return replaceSpec(rule.policy, `select ${[...owners].join(', ')} by label`, spec);
 }

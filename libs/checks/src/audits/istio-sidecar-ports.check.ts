@@ -68,7 +68,7 @@ function findingFor(
       pointer: at_,
       evidence: [
         { what: 'pods with a sidecar', value: nameObjects(receivers) },
-        { what: 'ports of the application', value: own.map(({ port }) => port).join() },
+        { what: 'ports of the application', value: own.map(({ port }) => port).join(', ') },
       ],
       counterexample: context.flow(sender, receiver, TCP, denied.port),
       fix: replaceSpec(rule.policy, `write port ${denied.port}`, specWith(rule.policy, at_, denied.port)),

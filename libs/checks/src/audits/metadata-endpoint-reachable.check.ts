@@ -92,7 +92,7 @@ function byRule(context: AuditContext, namespace: NamespaceView, reached: readon
       related: [...new Map(rules.map(({ policy }) => [objectKey(policy), policy])).values()],
       evidence: [
         ...evidence,
-        { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join() },
+        { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join(', ') },
       ],
       fix: exceptBlocks(
         context,

@@ -60,7 +60,7 @@ function findingFor(context: AuditContext, policy: PolicyView): FindingDraft {
     object: policy.ref,
     pointer: '/spec/policyTypes',
     evidence: [
-      { what: 'in force by default', value: applied.join() },
+      { what: 'in force by default', value: applied.join(', ') },
       { what: 'selected pods', value: String(policy.selected.length) },
     ],
     counterexample: surprising ? context.flow(subject, INTERNET, TCP, 443) : null,

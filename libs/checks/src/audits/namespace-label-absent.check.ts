@@ -54,7 +54,7 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, missing: 
     pointer: pointer(peerPointer(rule, at), 'namespaceSelector'),
     evidence: [
       { what: 'asked for', value: value === '' ? key : `${key}=${value}` },
-      { what: 'namespaces', value: [...context.snapshot.index.namespaces.keys()].join() },
+      { what: 'namespaces', value: [...context.snapshot.index.namespaces.keys()].join(', ') },
     ],
     counterexample: deniedFlow(context, rule, value),
     fix: byName(context, rule, at, missing),

@@ -42,7 +42,7 @@ export const check = defineCheck({
           object: workload.ref,
           related: by.map((rule) => rule.policy),
           evidence: [
-            { what: `policies that close it for ${closed}`, value: by.map((rule) => rule.policy.name).join() },
+            { what: `policies that close it for ${closed}`, value: by.map((rule) => rule.policy.name).join(', ') },
           ],
           counterexample: exampleFlow(context, OTHER[closed], pod),
           fix: closingFix(context, home, [OTHER[closed]]),

@@ -50,7 +50,7 @@ export const check = defineCheck({
 });
 
 function findingFor(policy: PolicyView, covering: readonly PolicyView[]): FindingDraft {
-  const names = covering.map((other) => objectLabel(other.ref)).join();
+  const names = covering.map((other) => objectLabel(other.ref)).join(', ');
   return {
     title: `${objectLabel(policy.ref)} adds nothing to ${names}`,
     scope: 'policy',

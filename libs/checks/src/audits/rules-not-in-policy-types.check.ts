@@ -49,7 +49,7 @@ function findingFor(context: AuditContext, policy: PolicyView, direction: Direct
     object: policy.ref,
     pointer: `/spec/${direction}`,
     evidence: [
-      { what: 'policy types', value: list(field(policy.spec, 'policyTypes')).map(text).join() },
+      { what: 'policy types', value: list(field(policy.spec, 'policyTypes')).map(text).join(', ') },
       { what: 'selected pods', value: String(policy.selected.length) },
     ],
     counterexample:

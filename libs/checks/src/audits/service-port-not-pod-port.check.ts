@@ -86,7 +86,7 @@ function findingFor(context: AuditContext, rule: RuleView, at: number): FindingD
     related: [{ group: '', kind: 'Service', namespace: service.meta.namespace, name: service.meta.name }],
     evidence: [
       { what: `port ${port} of the Service`, value: `target port ${target}` },
-      { what: 'ports that the pods declare', value: receiver.ports.map((each) => each.port).join() || 'none' },
+      { what: 'ports that the pods declare', value: receiver.ports.map((each) => each.port).join(', ') || 'none' },
     ],
     counterexample: flow,
     fix: replaceSpec(rule.policy, `write port ${target}`, specWith(rule.policy, at_, target)),

@@ -162,7 +162,7 @@ function byRule(
       evidence: [
         { what: 'public addresses', value: where },
         { what: 'ports', value: formatConnections(first.allowed) },
-        { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join() },
+        { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join(', ') },
       ],
       counterexample: context.flow(pod, first.peer.endpoint, asked.protocol, asked.port),
       fix: null,
