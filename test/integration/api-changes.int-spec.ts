@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ChangeBody } from '../../apps/api/src/changes/changes.mapper.js';
 import { changeBody } from '../../apps/api/src/changes/change.body.js';
@@ -5,6 +6,9 @@ import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-t
 import { expectDescribed, expectProblem } from './api/expect-contract.js';
 import { readEvents } from './api/read-events.js';
 import { DB_OPENED, SHOP } from './api/shop.js';
+import { untilWithin } from './api/until.js';
+
+const until = untilWithin(20_000);
 
 const namespace = (name: string, labels: Record<string, string> = {}): unknown => ({
   apiVersion: 'v1',
@@ -178,6 +182,31 @@ describe('the feed of changes', () => {
     expect(third.status).toBe(200);
     await other.close();
     await third.ended;
+  });
+
+  it('gives the place of who left before its stream began to another', async () => {
+    const other = await startApiUnderTest({ STREAM_MAX_OPEN: '1' });
+    await other.seed('shop', SHOP);
+    const url = `${other.url}/api/v1/changes/stream`;
+    await other.database.database.transaction(async (client) => {
+      await client.query('LOCK TABLE cluster, snapshot');
+      const leaving = new AbortController();
+      const left = fetch(url, { signal: leaving.signal });
+      await until(async () => {
+        const { rowCount } = await client.query(`SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database
+          WHERE datname = current_database() AND NOT granted`);
+        return rowCount === 0 ? null : rowCount;
+      });
+      leaving.abort();
+      await expect(left).rejects.toThrow('aborted');
+      await sleep(200);
+    });
+    const next = await until(async () => {
+      const stream = await readEvents(url);
+      return stream.status === 200 ? stream : null;
+    });
+    next.close();
+    await other.close();
   });
 
   it('keeps what the thinning of snapshots leaves: the same objects between the same two states', async () => {

@@ -51,6 +51,10 @@ export class EventStream {
   ): Promise<void> {
     const caller = await this.access.enter({ headers: request.headers, parameters: {}, access: request.access });
     const stream = this.streams.enter();
+    reply.raw.once('close', () => {
+      stream.close();
+    });
+    if (reply.raw.destroyed) stream.close();
     try {
       const lastEventId = request.headers['last-event-id']?.toString();
       const events = await caller.run(() => open({ lastEventId, signal: stream.signal }));
@@ -61,9 +65,6 @@ export class EventStream {
         return;
       }
       this.endWith(stream.signal, reply);
-      reply.raw.once('close', () => {
-        stream.close();
-      });
       const body = Readable.from(this.frames(events, caller, stream.signal), { objectMode: false, highWaterMark: 1 });
       await reply.header('content-type', EVENT_STREAM_MEDIA_TYPE).send(body);
     } catch (error) {
