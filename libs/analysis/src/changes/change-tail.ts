@@ -47,7 +47,12 @@ export class ChangeTail {
         this.wake();
       },
     });
-    this.signal.addEventListener('abort', () => this.wake());
+    // Pages that nobody has begun to read have no end of their own.
+    this.signal.addEventListener('abort', () => {
+      this.stop();
+      this.wake();
+    });
+    if (this.signal.aborted) this.stop();
     const { clusterId } = this.filter;
     if (from === null) {
       this.newest = await this.changes.now();
