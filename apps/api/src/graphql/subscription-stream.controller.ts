@@ -55,7 +55,9 @@ export class SubscriptionStreamController {
   ): AsyncGenerator<ServerEvent> {
     const results = 'schema' in prepared ? await subscribe(prepared) : { errors: prepared };
     if (Symbol.asyncIterator in results) {
-      signal.addEventListener('abort', () => void results.return(undefined), { once: true });
+      const end = (): void => void results.return(undefined);
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', end, { once: true });
       for await (const result of results) yield { event: 'next', data: this.told(result) };
     } else {
       yield { event: 'next', data: this.told(results) };
