@@ -54,7 +54,7 @@ export function fromPorts(ranges: Ranges): Condition[] {
 
 /** That the client's port is none of these. */
 export function notFromPorts(ranges: Ranges): Condition[] {
-  return ranges.length === 0 ? [] : fromPorts(subtractRanges(SOURCE_PORTS, ranges));
+  return ranges.length === 0 ? [] : [{ type: 'sourcePort', ranges: subtractRanges(SOURCE_PORTS, ranges) }];
 }
 
 /** Numbers among ports. */

@@ -109,6 +109,8 @@ describe('CAL-30 to CAL-38 rules', () => {
     const unnamed = { protocol: 'TCP', source: { notPorts: ['http'] } };
     expect(rule(unnamed, 'shop/web', 'TCP/1', { sourcePort: 8080 })).toBe('deny');
     expect(rule(unnamed, 'shop/web', 'TCP/1', { sourcePort: 8081 })).toBe('allow');
+    const none = { protocol: 'TCP', source: { notPorts: ['0:65535'] } };
+    expect(rule(none, 'shop/web', 'TCP/1', { sourcePort: 8081 })).toBe('deny');
   });
 
   it('CAL-32 tells ICMP types apart', () => {
