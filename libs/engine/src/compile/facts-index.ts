@@ -1,4 +1,4 @@
-import { bareMap, finish } from '../base/index.js';
+import { bareMap, finish, pushTo } from '../base/index.js';
 import { kindId, NO_LABELS, objectLabel } from '../model/index.js';
 import type {
   AuxFact,
@@ -137,12 +137,7 @@ function emptyBuckets(): { -readonly [T in Fact['type']]: Extract<Fact, { readon
 
 function groupBy<F>(facts: readonly F[], keyOf: (fact: F) => string): Map<string, F[]> {
   const out = new Map<string, F[]>();
-  for (const fact of facts) {
-    const key = keyOf(fact);
-    const known = out.get(key);
-    if (known === undefined) out.set(key, [fact]);
-    else known.push(fact);
-  }
+  for (const fact of facts) pushTo(out, keyOf(fact), fact);
   return out;
 }
 

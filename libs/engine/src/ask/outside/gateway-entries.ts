@@ -50,6 +50,7 @@ function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFa
     taken.length > 0
       ? null
       : { verdict: 'denied', why: `no listener of Gateway ${objectLabel(gateway.meta)} takes it` };
+  const servedBy = { namespace: gateway.meta.namespace, labels: { [GATEWAY_NAME]: gateway.meta.name } };
   const listens = placeOf(route, gateway, taken.length > 0 ? taken : named);
   return list(path(route.raw, 'spec', 'rules')).flatMap((rule, at) =>
     list(field(rule, 'backendRefs')).flatMap((reference, index): EntryObject[] => {
@@ -65,7 +66,7 @@ function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFa
         arrivals: [],
         service: label,
         seenAs: 'proxy' as const,
-        servedBy: { namespace: gateway.meta.namespace, labels: { [GATEWAY_NAME]: gateway.meta.name } },
+        servedBy,
         clients: [],
       };
       const refused = unwanted ?? ungranted(snapshot, route, label);

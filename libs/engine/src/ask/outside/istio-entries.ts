@@ -1,7 +1,6 @@
-import { field, isObject, path, text } from '../../base/index.js';
-import type { Json } from '../../base/index.js';
+import { field, path, text, textMap } from '../../base/index.js';
 import { objectLabel, objectRef, TCP } from '../../model/index.js';
-import type { AuxFact, Labels } from '../../model/index.js';
+import type { AuxFact } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import {
   DESTINATION_RULE,
@@ -91,7 +90,7 @@ function ofSubset(
 ): readonly Backend[] | Refusal {
   const labels = subsetLabels((kind) => snapshot.index.aux.get(kind) ?? [], label, subset, home);
   if (labels !== null) {
-    const wanted = textLabels(labels);
+    const wanted = textMap(labels);
     return backends.filter(({ endpoint }) => hasLabels(endpoint, wanted));
   }
   if (snapshot.completeness[DESTINATION_RULE]?.complete === false) {
@@ -105,12 +104,7 @@ const open = (why: string): Refusal => ({ verdict: 'undetermined', why });
 
 /** The pods of a Gateway are those that its selector has, in any namespace (IM-47). */
 function selectorOf({ raw }: AuxFact): ServedBy {
-  return { namespace: null, labels: textLabels(path(raw, 'spec', 'selector') ?? null) };
-}
-
-function textLabels(value: Json): Labels {
-  const entries = isObject(value) ? Object.entries(value) : [];
-  return Object.fromEntries(entries.map(([key, wanted]) => [key, text(wanted as Json)]));
+  return { namespace: null, labels: textMap(path(raw, 'spec', 'selector')) };
 }
 
 /** Host names, and the ports of the servers that take it. */

@@ -1,4 +1,4 @@
-import { field, list, path, text } from '../../base/index.js';
+import { field, list, path, pushTo, text } from '../../base/index.js';
 import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { AuxFact, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
@@ -6,7 +6,7 @@ import { meshMembers } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
 import { gateways, passedThrough } from './sidecars.js';
 import { inNamespace } from './targets.compile.js';
-import { DESTINATION_RULE, serviceOfHost } from './virtual-service.js';
+import { destinationRules, exportedTo } from './virtual-service.js';
 
 /** Clients whose sidecars send what is for some Services in plain text, so that servers do not know them (IM-49). */
 export interface PlainClients {
@@ -64,30 +64,23 @@ function byNamespace(areas: readonly PlainClients[], members: Selector): ByNames
   return out;
 }
 
-function pushTo<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [value]);
-  else known.push(value);
-}
-
 /** DestinationRules that send to a Service without mutual TLS; what goes to ambient backends is carried all the same. */
 function switchedOff(env: CompileEnv): readonly PlainClients[] {
   const { rootNamespace } = readMeshConfig(env);
-  const rules = new Map<string, Rule[]>();
-  for (const fact of env.aux(DESTINATION_RULE)) {
-    const service = serviceOfHost(text(path(fact.raw, 'spec', 'host')), fact.meta.namespace);
-    if (service !== null) pushTo(rules, service, { fact, home: fact.meta.namespace });
-  }
-  return [...rules].flatMap(([service, all]) => all.flatMap((rule) => offBy(rule, service, all, rootNamespace)));
+  return [...destinationRules((kind) => env.aux(kind))].flatMap(([service, all]) =>
+    all.flatMap((rule) => offBy(rule, service, all, rootNamespace)),
+  );
 }
 
-interface Rule {
-  readonly fact: AuxFact;
-  readonly home: string;
-}
+const homeOf = ({ meta }: AuxFact): string => meta.namespace;
 
-function offBy(rule: Rule, service: string, all: readonly Rule[], rootNamespace: string): readonly PlainClients[] {
-  const { fact, home } = rule;
+function offBy(
+  rule: AuxFact,
+  service: string,
+  all: readonly AuxFact[],
+  rootNamespace: string,
+): readonly PlainClients[] {
+  const home = homeOf(rule);
   const others = all.filter((other) => other !== rule);
   const how = plainness(rule, others);
   if (how === null) return [];
@@ -95,29 +88,28 @@ function offBy(rule: Rule, service: string, all: readonly Rule[], rootNamespace:
   const isOfRoot = home === rootNamespace && home !== ofService;
   // The one of the client's namespace holds before that of the Service's, and that before the root namespace's.
   const nearer = others.map((other): Selector => {
-    if (other.home === ofService) return isOfRoot ? shownTo(other.fact) : NONE;
-    return other.home === rootNamespace ? NONE : and(inNamespace(other.home), shownTo(other.fact));
+    if (homeOf(other) === ofService) return isOfRoot ? shownTo(other) : NONE;
+    return homeOf(other) === rootNamespace ? NONE : and(inNamespace(homeOf(other)), shownTo(other));
   });
   const scope = isOfRoot || home === ofService ? not(or(...nearer)) : inNamespace(home);
-  return [{ clients: and(scope, shownTo(fact), how), servers: not(AMBIENT), services: [service] }];
+  return [{ clients: and(scope, shownTo(rule), how), servers: not(AMBIENT), services: [service] }];
 }
 
 /** Whom it holds for as far as its own fields say, null where it leaves mutual TLS alone. */
-function plainness({ fact: { raw }, home }: Rule, others: readonly Rule[]): Selector | null {
+function plainness({ raw, meta }: AuxFact, others: readonly AuxFact[]): Selector | null {
   const policy = path(raw, 'spec', 'trafficPolicy');
   const byPart = [...list(field(policy, 'portLevelSettings')), ...list(path(raw, 'spec', 'subsets'))];
   const isOff = text(path(policy, 'tls', 'mode')) === 'DISABLE';
   const mayDiffer = byPart.some((part) => (field(part, 'tls') ?? path(part, 'trafficPolicy', 'tls')) !== undefined);
   if (!isOff && !mayDiffer) return null;
   const isChosen = path(raw, 'spec', 'workloadSelector') !== undefined;
-  const isOneOfSeveral = others.some((other) => other.home === home);
+  const isOneOfSeveral = others.some((other) => homeOf(other) === meta.namespace);
   return mayDiffer || isChosen || isOneOfSeveral ? { type: 'unknown', why: OF_PARTS } : ALL;
 }
 
 const OF_PARTS = 'for which ports, subsets or clients DestinationRules switch mutual TLS off is not evaluated';
 
-function shownTo({ raw, meta }: AuxFact): Selector {
-  const targets = list(path(raw, 'spec', 'exportTo')).map(text);
-  if (targets.length === 0 || targets.includes('*')) return ALL;
-  return or(...targets.map((target) => inNamespace(target === '.' ? meta.namespace : target)));
+function shownTo(rule: AuxFact): Selector {
+  const namespaces = exportedTo(rule);
+  return namespaces === null ? ALL : or(...namespaces.map(inNamespace));
 }

@@ -1,4 +1,4 @@
-import { field, list, text } from '../../base/index.js';
+import { field, list, pushTo, text } from '../../base/index.js';
 import { ALL, and, NONE, not, objectLabel, objectRef, or } from '../../model/index.js';
 import type {
   AuxFact,
@@ -21,7 +21,7 @@ import { MESH_TIER, meshEntry, ruleRef } from './mesh-tier.js';
 import { oldestFirst } from './oldest-first.js';
 import { GATEWAY_NAME, inNamespace, ISTIO_GATEWAY, istioGatewayPods } from './targets.compile.js';
 import { passes, textTest } from './text-match.js';
-import { VIRTUAL_SERVICE } from './virtual-service.js';
+import { EXPORT_TO, VIRTUAL_SERVICE } from './virtual-service.js';
 
 const SIDECAR = 'Sidecar.networking.istio.io';
 const SERVICE_ENTRY = 'ServiceEntry.networking.istio.io';
@@ -123,8 +123,7 @@ function isRegistryOnly({ raw }: AuxFact): boolean | null {
 }
 
 /** Services that say themselves who may see them are left open. */
-const exported = ({ annotations }: ObjectMeta): Sight =>
-  annotations['networking.istio.io/exportTo'] === undefined ? 'seen' : 'open';
+const exported = ({ annotations }: ObjectMeta): Sight => (annotations[EXPORT_TO] === undefined ? 'seen' : 'open');
 
 /** `namespace/host` of listeners; `.` is the namespace of the client, `~` none; no listener sees all (IM-44). */
 function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean): Confined['sight'] {
@@ -177,11 +176,7 @@ function hiddenServices({ clients, sight }: Pick<Confined, 'clients' | 'sight'>,
     const isHome = how === 'at-home' || how === 'open-at-home';
     const keys = isHome ? [`hidden outside ${meta.namespace}`] : [how];
     if (how === 'open-at-home') keys.push(`open inside ${meta.namespace}`);
-    for (const key of keys) {
-      const known = hidden.get(key) ?? [];
-      hidden.set(key, known);
-      known.push(objectLabel(meta));
-    }
+    for (const key of keys) pushTo(hidden, key, objectLabel(meta));
   }
   const virtual = env.aux(VIRTUAL_SERVICE).length > 0 ? 'a VirtualService may bring it into sight' : null;
   return [...hidden].map(([key, names]) => {

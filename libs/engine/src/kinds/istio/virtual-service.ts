@@ -1,10 +1,13 @@
-import { field, list, path, pointer, text } from '../../base/index.js';
+import { field, list, path, pointer, pushTo, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
+import { objectLabel } from '../../model/index.js';
 import type { AuxFact, ObjectMeta } from '../../model/index.js';
 import { ISTIO_GATEWAY } from './targets.compile.js';
 
 export const VIRTUAL_SERVICE = 'VirtualService.networking.istio.io';
 export const DESTINATION_RULE = 'DestinationRule.networking.istio.io';
+/** The annotation of a Service. */
+export const EXPORT_TO = 'networking.istio.io/exportTo';
 
 type Aux = (kind: string) => readonly AuxFact[];
 
@@ -35,7 +38,7 @@ const TAKES: Readonly<Record<Section, { readonly ended: readonly string[]; reado
 
 /** Every destination of every VirtualService that is bound to one of Istio's Gateways, in order of object (IM-46). */
 export function gatewayRoutes(aux: Aux): readonly GatewayRoute[] {
-  const gateways = new Map(aux(ISTIO_GATEWAY).map((fact) => [label(fact.meta), fact]));
+  const gateways = new Map(aux(ISTIO_GATEWAY).map((fact) => [objectLabel(fact.meta), fact]));
   if (gateways.size === 0) return [];
   return aux(VIRTUAL_SERVICE).flatMap((bound) => {
     const names = textsOf(bound, 'gateways').map((name) => inNamespaceOf(bound, name));
@@ -56,26 +59,35 @@ function sectionRoutes(bound: AuxFact, gateway: AuxFact, section: Section, aux: 
       .filter((server) => isMeant(rule, server, bound, gateway))
       .map((server) => path(server, 'port', 'number'))
       .filter((port) => typeof port === 'number');
-    const shared = { gateway, bound, hosts, ports };
-    return delegated(rule, bound, aux).flatMap((route) =>
-      (route === bound ? [[rule, index] as const] : list(path(route.raw, 'spec', 'http')).map(numbered)).flatMap(
-        ([own, at]) =>
-          destinationsOf(own, pointer('/spec', section, at)).map((found) => ({ ...shared, route, ...found })),
-      ),
+    const own = { route: bound, rule, at: pointer('/spec', section, index) };
+    return (delegatedRules(own, aux) ?? [own]).flatMap(({ route, rule: holding, at }) =>
+      destinationsOf(holding, at).map((found) => ({ gateway, bound, hosts, ports, route, ...found })),
     );
   });
 }
 
-const numbered = (rule: Json, index: number): readonly [Json, number] => [rule, index];
+interface PlacedRule {
+  readonly route: AuxFact;
+  readonly rule: Json;
+  /** JSON pointer of the rule in `route`. */
+  readonly at: string;
+}
 
-/** The VirtualService whose rules hold: the one bound, or the one that a rule of it delegates to. */
-function delegated(rule: Json, bound: AuxFact, aux: Aux): readonly AuxFact[] {
+/** The rules of the VirtualService that a rule delegates to; null when it does not. */
+function delegatedRules({ route: { meta }, rule }: PlacedRule, aux: Aux): readonly PlacedRule[] | null {
   const delegate = field(rule, 'delegate');
-  if (delegate === undefined) return [bound];
-  const [namespace, name] = [text(field(delegate, 'namespace')) || bound.meta.namespace, text(field(delegate, 'name'))];
-  return aux(VIRTUAL_SERVICE).filter(
-    (fact) => fact.meta.namespace === namespace && fact.meta.name === name && isExportedTo(fact, bound.meta.namespace),
-  );
+  if (delegate === undefined) return null;
+  const [namespace, name] = [text(field(delegate, 'namespace')) || meta.namespace, text(field(delegate, 'name'))];
+  return aux(VIRTUAL_SERVICE)
+    .filter((fact) => fact.meta.namespace === namespace && fact.meta.name === name)
+    .filter((fact) => isExportedTo(fact, meta.namespace))
+    .flatMap((route) =>
+      list(path(route.raw, 'spec', 'http')).map((own, index) => ({
+        route,
+        rule: own,
+        at: pointer('/spec/http', index),
+      })),
+    );
 }
 
 /** Of several destinations one without a weight gets nothing; mirrors get a copy (IM-48). */
@@ -125,26 +137,32 @@ function isMeant(rule: Json, server: Json, bound: AuxFact, gateway: AuxFact): bo
     conditions.some((condition) => {
       const names = list(field(condition, 'gateways')).map((name) => inNamespaceOf(bound, text(name)));
       const port = field(condition, 'port');
-      const isHere = names.length === 0 || names.includes(label(gateway.meta));
+      const isHere = names.length === 0 || names.includes(objectLabel(gateway.meta));
       return isHere && (port === undefined || port === path(server, 'port', 'number'));
     })
   );
 }
 
-/** Whether `exportTo` shows an object to proxies of a namespace; without it all see it (IM-47). */
+/** The namespaces to whose proxies `exportTo` shows an object; null for all, as without it (IM-47). */
+export function exportedTo(fact: AuxFact): readonly string[] | null {
+  return namespacesOf(textsOf(fact, 'exportTo'), fact.meta);
+}
+
+/** Whether proxies of a namespace are shown an object. */
 export function isExportedTo(fact: AuxFact, namespace: string): boolean {
-  return shows(textsOf(fact, 'exportTo'), fact.meta, namespace);
+  return exportedTo(fact)?.includes(namespace) ?? true;
 }
 
 /** The same of a Service, which says so by annotation. */
 export function isServiceExportedTo(meta: ObjectMeta, namespace: string): boolean {
-  const said = meta.annotations['networking.istio.io/exportTo'] ?? '';
-  return shows(said === '' ? [] : said.split(',').map((one) => one.trim()), meta, namespace);
+  const said = meta.annotations[EXPORT_TO] ?? '';
+  const targets = said === '' ? [] : said.split(',').map((one) => one.trim());
+  return namespacesOf(targets, meta)?.includes(namespace) ?? true;
 }
 
-function shows(targets: readonly string[], own: ObjectMeta, namespace: string): boolean {
-  if (targets.length === 0) return true;
-  return targets.some((one) => one === '*' || (one === '.' ? own.namespace : one) === namespace);
+function namespacesOf(targets: readonly string[], own: ObjectMeta): readonly string[] | null {
+  if (targets.length === 0 || targets.includes('*')) return null;
+  return targets.map((one) => (one === '.' ? own.namespace : one));
 }
 
 /** `namespace/name` of the Service that a host means in an object of `home`; null when it is none of the cluster (IM-48). */
@@ -154,18 +172,31 @@ export function serviceOfHost(host: string, home: string): string | null {
   return name === undefined || namespace === undefined ? null : `${namespace}/${name}`;
 }
 
+const RULES = new WeakMap<readonly AuxFact[], ReadonlyMap<string, readonly AuxFact[]>>();
+
+/** DestinationRules by the Service that their host means. */
+export function destinationRules(aux: Aux): ReadonlyMap<string, readonly AuxFact[]> {
+  const all = aux(DESTINATION_RULE);
+  const known = RULES.get(all);
+  if (known !== undefined) return known;
+  const rules = new Map<string, AuxFact[]>();
+  for (const rule of all) {
+    const service = serviceOfHost(text(path(rule.raw, 'spec', 'host')), rule.meta.namespace);
+    if (service !== null) pushTo(rules, service, rule);
+  }
+  RULES.set(all, rules);
+  return rules;
+}
+
 /** The labels of a subset of a Service, as proxies of a namespace see it; null when no DestinationRule has it. */
 export function subsetLabels(aux: Aux, service: string, subset: string, namespace: string): Json | null {
-  for (const rule of aux(DESTINATION_RULE)) {
-    if (serviceOfHost(text(path(rule.raw, 'spec', 'host')), rule.meta.namespace) !== service) continue;
+  for (const rule of destinationRules(aux).get(service) ?? []) {
     if (!isExportedTo(rule, namespace)) continue;
     const found = list(path(rule.raw, 'spec', 'subsets')).find((one) => text(field(one, 'name')) === subset);
     if (found !== undefined) return field(found, 'labels') ?? {};
   }
   return null;
 }
-
-const label = ({ namespace, name }: ObjectMeta): string => `${namespace}/${name}`;
 
 const textsOf = ({ raw }: AuxFact, key: string): readonly string[] => list(path(raw, 'spec', key)).map(text);
 
