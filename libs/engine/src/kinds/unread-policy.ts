@@ -1,4 +1,4 @@
-import { ANY_PORT } from '../model/index.js';
+import { ANY_PORT, objectLabel, objectRef } from '../model/index.js';
 import type {
   Action,
   CompiledPolicy,
@@ -24,8 +24,8 @@ export const UNREAD_TIER: Tier = {
  * Its subject is its namespace, or all pods when it has none.
  */
 export function unreadPolicy(fact: PolicyFact, kind: PolicyKind): CompiledPolicy {
-  const { group, namespace, name } = fact.meta;
-  const policy = { group, kind: fact.meta.kind, namespace, name };
+  const policy = objectRef(fact.meta);
+  const { namespace } = policy;
   const what = notEvaluated(policy, kind);
   const scope: Selector =
     namespace === '' ? { type: 'kind', kinds: ['pod'] } : { type: 'namespace', names: [namespace] };
@@ -77,8 +77,8 @@ function possibleActions({ action, isolates }: PolicyEntry): readonly Exclude<Ac
   return action === 'pass' ? ['allow', 'deny'] : [action];
 }
 
-function notEvaluated({ namespace, name }: ObjectRef, kind: PolicyKind): string {
-  return `${kind} \`${namespace === '' ? name : `${namespace}/${name}`}\` is stored but not evaluated`;
+function notEvaluated(policy: ObjectRef, kind: PolicyKind): string {
+  return `${kind} \`${objectLabel(policy)}\` is stored but not evaluated`;
 }
 
 function diagnosticOf(object: ObjectRef, message: string): CompiledPolicy['diagnostics'][number] {
