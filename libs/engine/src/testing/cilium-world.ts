@@ -6,7 +6,7 @@ import { evaluatePair } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
 import { TCP } from '../model/index.js';
 import type { Diagnostic } from '../model/index.js';
-import { factsOf, rawNamespace, rawPod } from './facts.js';
+import { factsOf, rawNamespace, rawNode, rawPod } from './facts.js';
 
 /** Two nodes; in `n` the pods fe and web, in `m` the pod fe, and an agent on the host network of node-1. */
 const CLUSTER: readonly unknown[] = [
@@ -24,11 +24,6 @@ const CLUSTER: readonly unknown[] = [
   rawPod('m/fe', { labels: { app: 'fe' }, ip: '10.0.2.1', node: 'node-2' }),
   rawPod('m/agent', { labels: { app: 'fe' }, ip: '172.18.0.2', node: 'node-1', hostNetwork: true }),
 ];
-
-function rawNode(name: string, address: string, labels: Readonly<Record<string, string>>): unknown {
-  const addresses = [{ type: 'InternalIP', address }];
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, status: { addresses } };
-}
 
 export const cnp = (spec: unknown, name = 'p'): unknown => ({
   apiVersion: 'cilium.io/v2',

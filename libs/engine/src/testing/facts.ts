@@ -14,6 +14,11 @@ export function rawNamespace(name: string, labels: Labels = {}): unknown {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
+export function rawNode(name: string, address: string, labels: Labels): unknown {
+  const addresses = [{ type: 'InternalIP', address }];
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, status: { addresses } };
+}
+
 export interface RawPodOptions {
   readonly labels?: Labels;
   readonly annotations?: Labels;

@@ -1,13 +1,20 @@
 import { PolicyWorld } from './policy-world.js';
 import { rawNamespace, rawPod } from './facts.js';
 
+const rawIstio =
+  (api: 'security' | 'networking') =>
+  (kind: string, namespace: string, name: string, spec: unknown, more: object = {}): unknown => ({
+    apiVersion: `${api}.istio.io/v1`,
+    kind,
+    metadata: { name, namespace, ...more },
+    spec,
+  });
+
 /** An object of Istio's security API. */
-export const object = (kind: string, namespace: string, name: string, spec: unknown, more: object = {}): unknown => ({
-  apiVersion: 'security.istio.io/v1',
-  kind,
-  metadata: { name, namespace, ...more },
-  spec,
-});
+export const object = rawIstio('security');
+/** An object of Istio's networking API. */
+export const networking = rawIstio('networking');
+
 export const authorization = (spec: object, namespace = 'amb', more: object = {}): unknown =>
   object('AuthorizationPolicy', namespace, 'authz', spec, more);
 export const authentication = (name: string, namespace: string, spec: object, more: object = {}): unknown =>
@@ -24,14 +31,6 @@ export const MESH: readonly unknown[] = [
     rawPod(`${namespace}/fe`, { labels: { app: 'fe' }, ip: `10.2.${index}.2`, serviceAccount: 'fe' }),
   ]),
 ];
-
-/** An object of Istio's networking API. */
-export const networking = (kind: string, namespace: string, name: string, spec: object): unknown => ({
-  apiVersion: 'networking.istio.io/v1',
-  kind,
-  metadata: { name, namespace },
-  spec,
-});
 
 /** That mesh with more objects in it. */
 export const world = (...objects: readonly unknown[]): PolicyWorld => new PolicyWorld([...MESH, ...objects]);

@@ -4,12 +4,7 @@ import { evaluatePair, pairFamilies } from '../eval/index.js';
 import type { Flow } from '../eval/index.js';
 import type { Diagnostic, FlowDecision, Semantics, Verdict } from '../model/index.js';
 import { protocolByName } from '../model/index.js';
-import { factsOf, rawNamespace, rawPod } from './facts.js';
-
-function rawNode(name: string, address: string, zone: string): unknown {
-  const addresses = [{ type: 'InternalIP', address }];
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { zone } }, status: { addresses } };
-}
+import { factsOf, rawNamespace, rawNode, rawPod } from './facts.js';
 
 const HTTP = [
   { name: 'http', containerPort: 8080 },
@@ -18,8 +13,8 @@ const HTTP = [
 
 /** Two nodes; pods a/client and b/server on node-1, b/other on node-2, b/agent on node-1's network, DNS in kube-system. */
 const INVENTORY: readonly unknown[] = [
-  rawNode('node-1', '172.18.0.1', 'x'),
-  rawNode('node-2', '172.18.0.2', 'y'),
+  rawNode('node-1', '172.18.0.1', { zone: 'x' }),
+  rawNode('node-2', '172.18.0.2', { zone: 'y' }),
   rawNamespace('a', { team: 'red' }),
   rawNamespace('b', { team: 'blue' }),
   rawNamespace('kube-system', {}),
