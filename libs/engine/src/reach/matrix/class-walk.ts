@@ -20,6 +20,26 @@ import type { Bracket } from './row-bucket.js';
 import type { RulePorts } from './rule-ports.js';
 import type { SelectorRows } from './selector-rows.js';
 
+/** One walk: of whom, at which port, and how what is open is read. */
+class Walk {
+  /** Whether a pass was met that may or may not match. */
+  openPass = false;
+
+  constructor(
+    readonly direction: Direction,
+    readonly subject: Endpoint,
+    readonly profile: Profile,
+    readonly port: PortClass,
+    /** The word at which the window begins. */
+    readonly start: number,
+    readonly bracket: Bracket,
+    /** Whether such a pass is followed. */
+    readonly followPass: boolean,
+    /** At that port. Where it asks for no request, what a rule allows for some requests it allows. */
+    public flow: Flow,
+  ) {}
+}
+
 /** The walk through the tiers for one subject class and all peer classes at once. */
 export class ClassWalk {
   readonly #set: PolicySet;
@@ -29,14 +49,8 @@ export class ClassWalk {
   readonly #profiles: Readonly<Record<Direction, ProfileTable>>;
   /** A row's worth of words that one walk may write to. */
   #scratch = new Uint32Array(0);
-  /** Whether a pass that may or may not match is followed, and whether the last walk met one. */
-  #followPass = false;
-  #openPass = false;
-  /** Whether the mesh carries the connection, where that is tried both ways, and whether a rule was met that asks for it. */
-  #carried: boolean | undefined;
-  #openCarried = false;
-  /** The request that is asked about; of none, what a rule allows for some requests it allows. */
-  #request: L7Question | undefined;
+  /** Whether some rule of a profile asks if the mesh carries a connection. */
+  readonly #askWhetherCarried = new Map<Profile, boolean>();
   readonly #examples = new Map<Profile, (readonly L7Question[] | undefined)[]>();
 
   constructor(
@@ -65,73 +79,61 @@ export class ClassWalk {
    * holds in one.
    */
   row(direction: Direction, subject: number, port: PortClass, start: number, out: Uint32Array, bracket: Bracket): void {
-    const way = (row: Uint32Array, carried?: boolean): boolean =>
-      this.#carrying(carried, direction, subject, port, start, row, bracket);
-    if (!way(out)) return;
+    const profile = this.profile(direction, subject);
+    const representative = this.#classes.representatives[subject] as Endpoint;
+    // Where a pass is open it is followed both ways.
+    const walk = (flow: Flow, row: Uint32Array): void => {
+      const make = (followPass: boolean): Walk =>
+        new Walk(direction, representative, profile, port, start, bracket, followPass, flow);
+      if (!this.#oneWay(make(false), row)) return;
+      const other = new Uint32Array(row.length);
+      this.#oneWay(make(true), other);
+      join(row, other, bracket);
+    };
+    const flow = flowAt(port.protocol, port.port, null);
+    if (!this.#asksWhetherCarried(profile)) {
+      walk(flow, out);
+      return;
+    }
     const other = new Uint32Array(out.length);
-    way(out, false);
-    way(other, true);
+    walk({ ...flow, carried: false }, out);
+    walk({ ...flow, carried: true }, other);
     join(out, other, bracket);
   }
 
-  /** One of those; says whether a rule was met that asks for it. Where a pass is open it is followed both ways. */
-  #carrying(
-    carried: boolean | undefined,
-    direction: Direction,
-    subject: number,
-    port: PortClass,
-    start: number,
-    out: Uint32Array,
-    bracket: Bracket,
-  ): boolean {
-    this.#carried = carried;
-    this.#openCarried = false;
-    if (this.#oneWay(direction, subject, port, start, out, bracket, false)) {
-      const other = new Uint32Array(out.length);
-      this.#oneWay(direction, subject, port, start, other, bracket, true);
-      join(out, other, bracket);
+  #asksWhetherCarried(profile: Profile): boolean {
+    let known = this.#askWhetherCarried.get(profile);
+    if (known === undefined) {
+      known = profile.tiers.some((tier) => tier.some(({ ready }) => asksWhetherCarried(ready.rule)));
+      this.#askWhetherCarried.set(profile, known);
     }
-    return this.#openCarried;
+    return known;
   }
 
-  /** One walk; says whether it met a pass that may or may not match. */
-  #oneWay(
-    direction: Direction,
-    subject: number,
-    port: PortClass,
-    start: number,
-    out: Uint32Array,
-    bracket: Bracket,
-    followPass: boolean,
-  ): boolean {
-    this.#openPass = false;
-    this.#followPass = followPass;
-    const representative = this.#classes.representatives[subject] as Endpoint;
+  /** Says whether it met a pass that may or may not match. */
+  #oneWay(walk: Walk, out: Uint32Array): boolean {
     out.fill(0xffffffff);
-    const profile = this.profile(direction, subject);
-    const applicable = profile.tiers;
     let at = 0;
-    for (const gate of this.#set.gates) {
-      const examples = bracket === 'certain' ? this.#examplesFor(profile, at, gate.tiers.length) : [];
-      this.#forAny(examples, out, (row) =>
-        this.#gate(gate.tiers, applicable, at, representative, direction, port, start, row, bracket),
-      );
-      at += gate.tiers.length;
+    for (const { tiers } of this.#set.gates) {
+      const examples = walk.bracket === 'certain' ? this.#examplesFor(walk.profile, at, tiers.length) : [];
+      this.#forAny(examples, walk, out, (row) => this.#gate(walk, tiers, at, row));
+      at += tiers.length;
     }
-    return this.#openPass;
+    return walk.openPass;
   }
 
   /** A connection passes a gate that some request passes: what the gate makes of none and of each of `requests`, together. */
-  #forAny(requests: readonly L7Question[], out: Uint32Array, gate: (row: Uint32Array) => void): void {
+  #forAny(requests: readonly L7Question[], walk: Walk, out: Uint32Array, gate: (row: Uint32Array) => void): void {
     if (requests.length === 0) {
       gate(out);
       return;
     }
+    const { flow } = walk;
     const before = out.slice();
     out.fill(0);
     for (const request of [undefined, ...requests]) {
       const row = before.slice();
-      this.#request = request;
+      walk.flow = request === undefined ? flow : { ...flow, l7: request };
       gate(row);
       let missing = false;
       for (let w = 0; w < out.length; w++) {
@@ -140,7 +142,7 @@ export class ClassWalk {
       }
       if (!missing) break;
     }
-    this.#request = undefined;
+    walk.flow = flow;
   }
 
   /** Requests to try at a gate, whose tiers begin at `at`; none where it does not depend on them what it makes of a flow. */
@@ -155,23 +157,15 @@ export class ClassWalk {
     return known;
   }
 
-  #gate(
-    tiers: readonly ReadyTier[],
-    applicable: readonly (readonly Applicable[])[],
-    at: number,
-    subject: Endpoint,
-    direction: Direction,
-    port: PortClass,
-    start: number,
-    out: Uint32Array,
-    bracket: Bracket,
-  ): void {
+  /** Narrows `out` to what one gate lets through; its tiers begin at `at`. */
+  #gate(walk: Walk, tiers: readonly ReadyTier[], at: number, out: Uint32Array): void {
+    const applicable = walk.profile.tiers;
     const speaking = tiers.filter((_, i) => (applicable[at + i] as readonly Applicable[]).length > 0);
     if (speaking.length === 0) return;
     if (speaking.length === 1) {
       const entries = applicable[at + tiers.indexOf(speaking[0] as ReadyTier)] as readonly Applicable[];
       if (entries.every(isPlainAllow)) {
-        this.#allowsOnly(entries, subject, direction, port, start, out, bracket);
+        this.#allowsOnly(walk, entries, out);
         return;
       }
     }
@@ -185,7 +179,7 @@ export class ClassWalk {
       const entries = applicable[at + i] as readonly Applicable[];
       if (entries.length === 0) continue;
       const target = passTarget(tiers, i);
-      this.#tier(entries, subject, direction, port, start, open, allowed, bracket, (row) => {
+      this.#tier(walk, entries, open, allowed, (row) => {
         let known = waiting.get(target);
         if (known === undefined) waiting.set(target, (known = new Uint32Array(out.length)));
         for (let w = 0; w < row.length; w++) known[w] = (known[w] as number) | (row[w] as number);
@@ -198,21 +192,14 @@ export class ClassWalk {
   }
 
   /** A tier of allows alone, as NetworkPolicy makes: what they admit, or everything when none of them isolates. */
-  #allowsOnly(
-    entries: readonly Applicable[],
-    subject: Endpoint,
-    direction: Direction,
-    port: PortClass,
-    start: number,
-    out: Uint32Array,
-    bracket: Bracket,
-  ): void {
+  #allowsOnly(walk: Walk, entries: readonly Applicable[], out: Uint32Array): void {
+    const { start, bracket } = walk;
     if (!entries.some(({ ready, certain }) => ready.rule.isolates && (certain || bracket === 'certain'))) return;
     if (this.#scratch.length !== out.length) this.#scratch = new Uint32Array(out.length);
     const admitted = this.#scratch.fill(0);
     for (const { ready, certain } of entries) {
       if (ready.rule.peers.type === 'none') continue;
-      const row = this.#entryRow(ready, certain, subject, direction, port, bracket);
+      const row = this.#entryRow(walk, ready, certain);
       if (row !== null) orInto(admitted, start, row);
     }
     for (let w = 0; w < out.length; w++) out[w] = (out[w] as number) & (admitted[w] as number);
@@ -220,16 +207,13 @@ export class ClassWalk {
 
   /** Moves bits from `open` to `allowed`, to a later tier, or away, as the entries of one tier decide. */
   #tier(
+    walk: Walk,
     entries: readonly Applicable[],
-    subject: Endpoint,
-    direction: Direction,
-    port: PortClass,
-    start: number,
     open: Uint32Array,
     allowed: Uint32Array,
-    bracket: Bracket,
     pass: (row: Uint32Array) => void,
   ): void {
+    const { start, bracket } = walk;
     let isolated = false;
     let i = 0;
     while (i < entries.length) {
@@ -241,7 +225,7 @@ export class ClassWalk {
         const { ready, certain } = entries[i] as Applicable;
         if (ready.rule.isolates && (certain || bracket === 'certain')) isolated = true;
         if (ready.rule.peers.type === 'none') continue;
-        const row = this.#entryRow(ready, certain, subject, direction, port, bracket);
+        const row = this.#entryRow(walk, ready, certain);
         if (row === null) continue;
         const { action } = ready.rule;
         const into = matched[action] ?? (matched[action] = new Uint32Array(open.length));
@@ -260,23 +244,10 @@ export class ClassWalk {
     if (isolated) open.fill(0);
   }
 
-  /** The peers that an entry matches at a port under a bracket, or null for none. */
-  #entryRow(
-    ready: ReadyEntry,
-    certain: boolean,
-    subject: Endpoint,
-    direction: Direction,
-    port: PortClass,
-    bracket: Bracket,
-  ): BitRow | null {
+  /** The peers that an entry matches, or null for none. */
+  #entryRow(walk: Walk, ready: ReadyEntry, certain: boolean): BitRow | null {
+    const { direction, subject, port, bracket, flow } = walk;
     const { rule: entry } = ready;
-    const l7 = this.#request;
-    if (asksWhetherCarried(entry)) this.#openCarried = true;
-    const flow: Flow = {
-      ...flowAt(port.protocol, port.port, null),
-      ...(l7 === undefined ? {} : { l7 }),
-      ...(this.#carried === undefined ? {} : { carried: this.#carried }),
-    };
     if (entry.conditions.some((condition) => matchCondition(condition, flow) === NO)) return null;
     // Conditions on the request alone do not make an allow uncertain: it holds for such requests. Where policies have no
     // order a request must suit them all, which is seen when it is tried.
@@ -288,8 +259,8 @@ export class ClassWalk {
     // Of a type of ICMP of which a rule names some codes.
     const someCodes = flow.icmp !== undefined && matchPorts(entry.ports, flow, subject) === MAYBE;
     const doubtful = !certain || open || someCodes;
-    if (entry.action === 'pass' && (doubtful || rows.yes !== rows.maybe)) this.#openPass = true;
-    const generous = { allow: bracket === 'possible', deny: bracket === 'certain', pass: this.#followPass }[
+    if (entry.action === 'pass' && (doubtful || rows.yes !== rows.maybe)) walk.openPass = true;
+    const generous = { allow: bracket === 'possible', deny: bracket === 'certain', pass: walk.followPass }[
       entry.action
     ];
     if (doubtful && !generous) return null;
