@@ -44,7 +44,7 @@ export interface WalkTier extends Pick<ReadyTier, 'tier'> {
 type Reading = 'restrictive' | 'requests' | 'names' | 'permissive';
 
 /** What a walk heeds: rules, and isolation where none of them matches, or rules alone. */
-type Heeds = 'isolation' | 'rules-alone';
+export type Heeds = 'isolation' | 'rules-alone';
 
 /** One walk through the tiers: what is asked, how open parts are read, and what was open on the way. */
 class Walk {

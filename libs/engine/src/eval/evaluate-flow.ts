@@ -15,6 +15,7 @@ import { ENFORCED_EVERYWHERE } from '../compile/enforcement.js';
 import type { Enforcement } from '../compile/enforcement.js';
 import type { PolicySet } from '../compile/policy-set.js';
 import { directionVerdict, evaluateDirection } from './evaluate-direction.js';
+import type { Heeds } from './evaluate-direction.js';
 import type { Flow } from './flow.js';
 import { bothLimits } from './left-open.js';
 
@@ -57,7 +58,7 @@ export function sideVerdict(
   const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
   let unknown = false;
   for (const gate of set.gates) {
-    const heeds = exempt === null ? 'isolation' : heededBeside(gate, exempt);
+    const heeds = heededBy(gate, exempt);
     if (heeds === null || asks?.(gate.id) === false) continue;
     const verdict = directionVerdict(gate.tiers, direction, subject, peer, flow, heeds);
     if (verdict === 'deny') return 'deny';
@@ -76,7 +77,7 @@ function decideDirection(
 ): DirectionDecision {
   const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
   const decisions = set.gates.flatMap((gate) => {
-    const heeds = exempt === null ? 'isolation' : heededBeside(gate, exempt);
+    const heeds = heededBy(gate, exempt);
     if (heeds === null) return [];
     const decided = evaluateDirection(gate.tiers, direction, subject, peer, flow, heeds);
     // What is let in behind all rules needs none that allows it.
@@ -120,10 +121,11 @@ interface Exemption {
 }
 
 /**
- * What a gate heeds of a flow that is exempt; null where it does not judge it. The mesh is no part of the CNI: what the
- * CNI lets pass for its own reasons, the mesh still judges.
+ * What a gate heeds; null where it does not judge the flow. The mesh is no part of the CNI: what the CNI lets pass for its
+ * own reasons, the mesh still judges.
  */
-function heededBeside(gate: PolicySet['gates'][number], exempt: Exemption): 'isolation' | 'rules-alone' | null {
+function heededBy(gate: PolicySet['gates'][number], exempt: Exemption | null): Heeds | null {
+  if (exempt === null) return 'isolation';
   if (gate.id === 'mesh' && exempt.reason !== 'same-pod') return 'isolation';
   return exempt.behindRules ? 'rules-alone' : null;
 }
