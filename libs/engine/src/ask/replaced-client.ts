@@ -130,7 +130,7 @@ function leftOpen(decision: FlowDecision, entries: readonly NodeVerdict[]): Flow
   return { ...decision, verdict: 'unknown', ingress: { ...ingress, ...unsure, steps: [...ingress.steps, step] } };
 }
 
-/** `allowed where it enters at n1, denied at n2, n3`. */
+/** `allowed where it enters at n1, denied where it enters at n2, n3`. */
 function describeEntries(entries: readonly NodeVerdict[]): string {
   return (['allow', 'deny', 'unknown'] as const)
     .flatMap((verdict) => {
