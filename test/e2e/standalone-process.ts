@@ -92,10 +92,16 @@ export class StandaloneProcess {
 
 /** Runs the compiled `atlas`. */
 export function atlas(...args: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'atlas.mjs'), ...args], {
-    env: cleanEnv(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return run(process.execPath, [join(ROOT, 'bin', 'atlas.mjs'), ...args]);
+}
+
+/** Runs a program to its end. What others write is read in the meantime. */
+export function run(
+  program: string,
+  args: readonly string[],
+  { cwd, env }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Outcome> {
+  const child = spawn(program, args, { cwd, env: { ...cleanEnv(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

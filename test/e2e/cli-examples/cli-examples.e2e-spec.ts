@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { requestJson } from '../ask.js';
-import { atlas, StandaloneProcess } from '../standalone-process.js';
+import { atlas, run, StandaloneProcess } from '../standalone-process.js';
 import { askedOf, everyExample } from './examples.js';
 
 jest.setTimeout(300_000);
@@ -45,7 +44,7 @@ describe('the examples of the help texts', () => {
       cpSync(SAMPLE, join(folder, name), { recursive: true });
     writeFileSync(join(folder, 'branch', 'policies.yaml'), POLICY.replace('name: db', 'name: closed'));
     for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
-    spawnSync('tar', ['-czf', 'manifests.tar.gz', 'manifests'], { cwd: folder });
+    await run('tar', ['-czf', 'manifests.tar.gz', 'manifests'], { cwd: folder });
     program('atlas', `exec node ${join(ROOT, 'bin', 'atlas.mjs')} "$@"`);
     program('kubectl', `[ "$1" = atlas ] && shift && exec atlas "$@"; cat ${join(folder, 'manifests', '*', '*.yaml')}`);
     program('hubble', `cat ${join(folder, 'flows.jsonl')}`);
@@ -85,26 +84,20 @@ describe('the examples of the help texts', () => {
     }
   }
 
-  it('run as they are written', () => {
-    const { NODE_OPTIONS: _options, ...rest } = process.env;
-    const env = { ...rest, PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` };
+  it('run as they are written', async () => {
+    const env = { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` };
     const examples = everyExample().filter((example) => !ELSEWHERE.some((pattern) => pattern.test(example)));
-    const failed = examples.flatMap((example) => {
-      const { status, stderr } = spawnSync('sh', ['-c', askedOf(service.url, example)], {
-        cwd: folder,
-        env,
-        encoding: 'utf8',
-      });
-      return ANSWERED.includes(status ?? -1) ? [] : [{ example, status, stderr: stderr.slice(0, 400) }];
-    });
+    const failed: object[] = [];
+    for (const example of examples) {
+      const { code, stderr } = await run('sh', ['-c', askedOf(service.url, example)], { cwd: folder, env });
+      if (!ANSWERED.includes(code ?? -1)) failed.push({ example, code, stderr: stderr.slice(0, 400) });
+    }
     expect(failed).toEqual([]);
     expect(examples.length).toBeGreaterThan(90);
   });
 
-  it('exit 4 where an answer cannot be written, which is not an answer that is not as expected', () => {
-    const { status, stderr } = spawnSync('sh', ['-c', `node ${join(ROOT, 'bin', 'atlas.mjs')} cni > /dev/full`], {
-      encoding: 'utf8',
-    });
-    expect([status, stderr]).toEqual([4, expect.stringContaining('no space left on device')]);
+  it('exit 4 where an answer cannot be written, which is not an answer that is not as expected', async () => {
+    const { code, stderr } = await run('sh', ['-c', `node ${join(ROOT, 'bin', 'atlas.mjs')} cni > /dev/full`]);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('no space left on device')]);
   });
 });
