@@ -1,13 +1,10 @@
 import {
-  applyChanges,
   asObserved,
-  compilingSnapshot,
+  changingSnapshot,
   counted,
-  factsOf,
   flowImpact,
   hasPassed,
   makingDriftReport,
-  objectDrift,
   objectLabel,
   protocolName,
 } from '#engine';
@@ -63,15 +60,15 @@ function once<T extends object>(work: (context: RunbookContext) => T): (context:
 
 /** The same run, asked of the state as it would be with the manifests applied. */
 const afterApplying = once(async (context) => {
-  const { index, cni, completeness } = context.snapshot;
   const apply = context.inputs.manifests ?? [];
-  const { facts } = applyChanges(factsOf(index), { apply, remove: [], promote: [] });
-  return context.at(await context.paced(compilingSnapshot(facts, { cni, completeness })));
+  const changes = { apply, remove: [], promote: [] };
+  const { after, objects } = await context.paced(changingSnapshot(context.snapshot, changes));
+  return { then: context.at(after), objects };
 });
 
 /** What audits find with the manifests and not without them. */
 async function newFindings(context: RunbookContext, checks: readonly string[]): Promise<readonly Finding[]> {
-  return context.paced(findingNew(context, await afterApplying(context), checks));
+  return context.paced(findingNew(context, (await afterApplying(context)).then, checks));
 }
 
 function* findingNew(
@@ -123,9 +120,9 @@ const mistakesStep: RunbookStep = {
 };
 
 const effectsOf = once(async (context) => {
-  const [before, { snapshot: after }] = [context.snapshot, await afterApplying(context)];
-  const objects = objectDrift(factsOf(before.index), factsOf(after.index));
-  const report = await context.paced(makingDriftReport({ before, after, objects, reading: 'intended' }));
+  const { then, objects } = await afterApplying(context);
+  const compared = { before: context.snapshot, after: then.snapshot, objects, reading: 'intended' } as const;
+  const report = await context.paced(makingDriftReport(compared));
   const entries = report.entries.filter(({ sources }) => sources !== null);
   const pairs = (list: typeof entries): number => list.reduce((sum, entry) => sum + entry.pairs, 0);
   const opened = pairs(entries.filter(({ dangerous }) => dangerous));
@@ -157,7 +154,7 @@ const flowsStep: RunbookStep = {
     if (flows.length === 0) return skip(NO_KEPT_FLOWS);
     const passed = flows.filter(hasPassed);
     if (passed.length === 0) return skip('of no flow that is kept it is known that it passed');
-    const { snapshot: after } = await afterApplying(context);
+    const after = (await afterApplying(context)).then.snapshot;
     const cut = await context.paced(cutBy(flowImpact(context.snapshot, after, passed.map(asObserved))));
     const [first] = cut;
     const among = `of ${counted(passed.length, 'flow')} that passed, ${spanText(passed)}`;
