@@ -33,12 +33,14 @@ export function affectedClasses(
 ): ComparedClasses | null {
   const entries = entriesThatDiffer(before.reading, after.reading);
   if (entries === null || !haveSameTraits(before, after, pairs)) return null;
-  if (
-    DIRECTIONS.some((direction) => isolationDiffers(before, after, pairs, isolatingIn(entries, direction), direction))
-  ) {
-    return null;
+  const named = [matching(before.classes), matching(after.classes)] as const;
+  for (const direction of DIRECTIONS) {
+    const [gone, come] = isolatingIn(entries, direction);
+    if (gone.length + come.length === 0) continue;
+    const isolated = [subjectsOf(gone, named[0]), subjectsOf(come, named[1])] as const;
+    if (isolationDiffers(before, after, pairs, isolated, direction)) return null;
   }
-  const [was, is] = [sidesOf(entries[0], before.classes), sidesOf(entries[1], after.classes)];
+  const [was, is] = [sidesOf(entries[0], named[0]), sidesOf(entries[1], named[1])];
   return {
     isSource: (inBefore, inAfter) => hasBit(was.sources, inBefore) || hasBit(is.sources, inAfter),
     isDestination: (inBefore, inAfter) => hasBit(was.destinations, inBefore) || hasBit(is.destinations, inAfter),
@@ -55,16 +57,14 @@ function isolatingIn([gone, come]: EntriesApart, direction: Direction): EntriesA
   return [gone.filter(isolates), come.filter(isolates)];
 }
 
-/** Whether some endpoint that the entries isolate is not isolated likewise in the other state. */
+/** Whether some endpoint that is `isolated` in one state is not isolated likewise in the other. */
 function isolationDiffers(
   before: ComparedState,
   after: ComparedState,
   pairs: readonly (readonly [number, number])[],
-  [gone, come]: EntriesApart,
+  [was, is]: readonly [BitRow, BitRow],
   direction: Direction,
 ): boolean {
-  if (gone.length + come.length === 0) return false;
-  const [was, is] = [subjectsOf(gone, before.classes), subjectsOf(come, after.classes)];
   const seen = new Set<number>();
   for (const [a, b] of pairs) {
     const [inBefore, inAfter] = [before.classes.classOf[a] as number, after.classes.classOf[b] as number];
@@ -142,31 +142,36 @@ function isAlike(a: PolicyEntry, b: PolicyEntry): boolean {
 }
 
 /** The source and the destination classes that entries may speak of. */
-function sidesOf(entries: readonly PolicyEntry[], classes: ClassTable): Record<'sources' | 'destinations', BitRow> {
-  const selectors = new SelectorRows(classes);
+function sidesOf(entries: readonly PolicyEntry[], named: Named): Record<'sources' | 'destinations', BitRow> {
   const sources: BitRow[] = [];
   const destinations: BitRow[] = [];
-  const named = matching(selectors);
   for (const { direction, subject, peers } of entries) {
     const [ofSubject, ofPeers] = direction === 'egress' ? [sources, destinations] : [destinations, sources];
-    ofSubject.push(named(subject));
-    if (peers.type === 'any') ofPeers.push(selectors.all);
-    else if (peers.type === 'of') ofPeers.push(...peers.selectors.map(named));
+    ofSubject.push(named.by(subject));
+    if (peers.type === 'any') ofPeers.push(named.all);
+    else if (peers.type === 'of') ofPeers.push(...peers.selectors.map(named.by));
   }
   return { sources: unionRows(sources), destinations: unionRows(destinations) };
 }
 
 /** The classes that entries may be for. */
-function subjectsOf(entries: readonly PolicyEntry[], classes: ClassTable): BitRow {
-  const named = matching(new SelectorRows(classes));
-  return unionRows(entries.map(({ subject }) => named(subject)));
+function subjectsOf(entries: readonly PolicyEntry[], named: Named): BitRow {
+  return unionRows(entries.map(({ subject }) => named.by(subject)));
 }
 
-/** The classes that a selector may match; selectors that are equal are asked once. */
-function matching(selectors: SelectorRows): (selector: Selector) => BitRow {
+/** The classes of a state: all, and those that a selector may match. */
+interface Named {
+  readonly all: BitRow;
+  readonly by: (selector: Selector) => BitRow;
+}
+
+/** Selectors that are equal are asked once. */
+function matching(classes: ClassTable): Named {
+  const selectors = new SelectorRows(classes);
   const matchers = new MatcherTable();
-  return (selector) =>
+  const by = (selector: Selector): BitRow =>
     relativity(selector) === 'other' ? selectors.all : selectors.ofSelector(selector, matchers.matcher(selector)).maybe;
+  return { all: selectors.all, by };
 }
 
 /** Whether of every class that is compared some endpoint is in both states what it was. */
