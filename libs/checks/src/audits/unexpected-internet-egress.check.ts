@@ -39,12 +39,12 @@ export const check = defineCheck({
       const [pod] = workload.endpoints;
       if (pod === undefined) continue;
       const { isolated } = context.isolation(pod, 'egress');
-      const reached = isolated === 'yes' ? reach.of(pod) : [];
-      const isClosed = isolated === 'yes' && reached.length === 0;
+      const reached = isolated === 'yes' ? reach.of(pod) : null;
+      const isClosed = isolated === 'yes' && reached === null;
       if (isClosed || context.acceptedBecause('internetEgress', pod) !== '') continue;
-      if (isolated === 'unknown') open.push(`whether policy closes the egress of ${workload.label} cannot be told`);
+      if (reached !== null) findings.push(byRule(context, workload, pod, reached));
       else if (isolated === 'no') findings.push(unpoliced(context, workload, pod));
-      else findings.push(...byRule(context, workload, pod, reached));
+      else open.push(`whether policy closes the egress of ${workload.label} cannot be told`);
     }
     return conclude({ examined: context.workloads.length, findings, open, nothing: 'there are no pods' });
   },
@@ -63,21 +63,21 @@ function unpoliced(context: AuditContext, workload: WorkloadView, pod: Endpoint)
   };
 }
 
-/** Public addresses that an endpoint reaches, on which ports, and by which rules. */
+/** What an endpoint reaches on the internet. */
 interface Reached {
+  readonly parts: readonly IpRange[];
+  /** The first of the addresses, and what is allowed to it. */
   readonly peer: PublicPeer;
   readonly allowed: ConnectionSet;
-  /** A protocol and a port among those. */
+  /** A protocol and a port among those, and the rules that allow it. */
   readonly asked: AskedPort;
   readonly rules: readonly RuleRef[];
 }
 
-const NOTHING: readonly Reached[] = [];
-
 /** What closed pods reach on the internet; pods that the same rules speak for are asked about once. */
 class InternetReach {
   readonly #peers: Readonly<Record<4 | 6, readonly PublicPeer[]>>;
-  readonly #known = new Map<string, readonly Reached[]>();
+  readonly #known = new Map<string, Reached | null>();
   readonly #numbers = new Map<PolicyEntry, number>();
   /** By what policies share. */
   readonly #admitted = new Map<PolicyEntry, ReadonlySet<PublicPeer>>();
@@ -88,19 +88,19 @@ class InternetReach {
     this.#peers = { 4: peersOf(4), 6: peersOf(6) };
   }
 
-  of(pod: Endpoint): readonly Reached[] {
+  /** Null for nothing. */
+  of(pod: Endpoint): Reached | null {
     const rules = this.context.readyRulesFor(pod, 'egress');
     const mayAdmit = rules.map((rule) => this.#mayAdmit(rule)).filter((peers) => peers.size > 0);
-    if (mayAdmit.length === 0) return NOTHING;
+    if (mayAdmit.length === 0) return null;
     const families = ([4, 6] as const).filter((family) => hasFamily(pod, family));
     const key = `${families.join()} ${rules.map(({ entry }) => this.#number(entry)).join()}`;
     let known = this.#known.get(key);
     if (known === undefined) {
-      known = families
+      const asked = families
         .flatMap((family) => this.#peers[family])
-        .filter((peer) => mayAdmit.some((peers) => peers.has(peer)))
-        .flatMap((peer) => this.#reached(pod, peer));
-      this.#known.set(key, known);
+        .filter((peer) => mayAdmit.some((peers) => peers.has(peer)));
+      this.#known.set(key, (known = this.#reached(pod, asked)));
     }
     return known;
   }
@@ -119,13 +119,23 @@ class InternetReach {
     return found;
   }
 
-  #reached(pod: Endpoint, peer: PublicPeer): readonly Reached[] {
-    const { allowed } = connectionsBetween(this.context.snapshot, pod, peer.endpoint, 'intended');
-    if (isEmpty(allowed)) return [];
-    const [protocol, ranges] = [...allowed][0] as [Protocol, readonly (readonly [number, number])[]];
+  #reached(pod: Endpoint, peers: readonly PublicPeer[]): Reached | null {
+    const reached = peers.flatMap((peer) => {
+      const { allowed } = connectionsBetween(this.context.snapshot, pod, peer.endpoint, 'intended');
+      return isEmpty(allowed) ? [] : [{ peer, allowed }];
+    });
+    const [first] = reached;
+    if (first === undefined) return null;
+    const [protocol, ranges] = [...first.allowed][0] as [Protocol, readonly (readonly [number, number])[]];
     const port = ranges[0]?.[0] ?? 443;
-    const decision = this.context.decide(pod, peer.endpoint, protocol, port);
-    return [{ peer, allowed, asked: { protocol, port }, rules: decision?.egress.determining ?? [] }];
+    const decision = this.context.decide(pod, first.peer.endpoint, protocol, port);
+    return {
+      parts: reached.flatMap(({ peer }) => peer.parts),
+      peer: first.peer,
+      allowed: first.allowed,
+      asked: { protocol, port },
+      rules: decision?.egress.determining ?? [],
+    };
   }
 
   #number(entry: PolicyEntry): number {
@@ -145,29 +155,23 @@ function byRule(
   context: AuditContext,
   workload: WorkloadView,
   pod: Endpoint,
-  reached: readonly Reached[],
-): readonly FindingDraft[] {
-  const [first] = reached;
-  if (first === undefined) return [];
-  const parts = reached.flatMap(({ peer }) => peer.parts);
+  { parts, peer, allowed, asked, rules }: Reached,
+): FindingDraft {
   const where = describe(parts);
-  const { asked, rules } = first;
-  return [
-    {
-      title: `a rule lets ${workload.namespace}/${workload.name} connect to ${where}`,
-      severity: weightOf(parts),
-      scope: 'workload',
-      object: workload.ref,
-      related: rules.map((rule) => rule.policy),
-      evidence: [
-        { what: 'public addresses', value: where },
-        { what: 'ports', value: formatConnections(first.allowed) },
-        { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join(', ') },
-      ],
-      counterexample: context.flow(pod, first.peer.endpoint, asked.protocol, asked.port),
-      fix: null,
-    },
-  ];
+  return {
+    title: `a rule lets ${workload.namespace}/${workload.name} connect to ${where}`,
+    severity: weightOf(parts),
+    scope: 'workload',
+    object: workload.ref,
+    related: rules.map((rule) => rule.policy),
+    evidence: [
+      { what: 'public addresses', value: where },
+      { what: 'ports', value: formatConnections(allowed) },
+      { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join(', ') },
+    ],
+    counterexample: context.flow(pod, peer.endpoint, asked.protocol, asked.port),
+    fix: null,
+  };
 }
 
 /** From a large part of the internet down to a block that someone wrote on purpose. */
