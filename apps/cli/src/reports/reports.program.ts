@@ -3,7 +3,7 @@ import { Command } from 'commander';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { serverAddressOption } from '../options.js';
+import { collect, serverAddressOption } from '../options.js';
 import { formNamed } from '../report/report-format.js';
 import { serverCommands, type ServerOptions } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
@@ -116,8 +116,8 @@ export function reportsCommand(parent: Command, terminal: Terminal, done: (code:
   return reports.addHelpText('after', EXAMPLES);
 }
 
-function collectForms(format: string, before: readonly string[]): string[] {
-  return [...before, formNamed(format)];
+function collectForms(format: string, before: readonly string[]): readonly string[] {
+  return collect(formNamed(format), before);
 }
 
 function table(reports: readonly ReportView[]): string {

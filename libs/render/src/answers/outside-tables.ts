@@ -1,4 +1,4 @@
-import { peerLabel, type BlastView, type EntryPoint, type ExposureView, type PredictedFix } from '#engine';
+import { counted, peerLabel, type BlastView, type EntryPoint, type ExposureView, type PredictedFix } from '#engine';
 
 import { joinEdges, type Graph, type GraphEdge, type GraphNode } from '../graph/graph.js';
 import type { Column, Table } from '../table/table.js';
@@ -177,7 +177,7 @@ export function fixesText(fixes: readonly PredictedFix[]): string {
       const list = (word: string, pairs: number, lines: readonly string[]): string[] =>
         pairs === 0
           ? [`  ${word} nothing`]
-          : [`  ${word} ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}`, ...lines.map((line) => `    ${line}`)];
+          : [`  ${word} ${counted(pairs, 'pair')}`, ...lines.map((line) => `    ${line}`)];
       return [
         `Predicted: ${index === 0 ? '' : 'then '}${title}`,
         ...list('opens', prediction.opened, prediction.opens),
