@@ -102,6 +102,18 @@ interface Group {
   readonly peers: TablePeer[];
 }
 
+/** Endpoints that speak for all of a peer. */
+interface StandIns {
+  /** One of each class. */
+  readonly each: readonly Endpoint[];
+  /**
+   * The same, and of those that are on several nodes one on another. A host always speaks with the pods of its node: of
+   * two that are not on one node, one is elsewhere for every host.
+   */
+  readonly onNodes: readonly Endpoint[];
+  readonly hasHost: boolean;
+}
+
 /** What changes between the peers of one group and those of every group, by the index of the other. */
 interface GroupChanges {
   readonly to: readonly (Change | null)[];
@@ -117,7 +129,7 @@ class ChangeTable {
   readonly #classOf = new Map<Endpoint, number>();
   readonly #known = new Map<string, Change>();
   readonly #changed = new Map<string, RulesApart>();
-  readonly #hasHosts: boolean;
+  readonly #standIns = new Map<TablePeer, StandIns>();
   readonly #groups: Group[] = [];
   readonly #groupOf: readonly Group[];
 
@@ -130,12 +142,15 @@ class ChangeTable {
     const endpoints = [...new Set(peers.flatMap((peer) => peer.endpoints))];
     const { classOf } = buildClasses(endpoints, [setOf(before), setOf(after)]);
     for (const [index, endpoint] of endpoints.entries()) this.#classOf.set(endpoint, classOf[index] as number);
-    this.#hasHosts = endpoints.some(isHost);
+    const hasHosts = endpoints.some(isHost);
     const byKey = new Map<string, Group>();
     this.#groupOf = peers.map((peer) => {
       const inside = peer.type === 'workload' && this.#isTouched(peer.namespace);
-      const places = [...this.#standIns(peer)].map(([id, [one, other]]) =>
-        this.#hasHosts && other === undefined ? `${id} ${one.node}` : String(id),
+      const byClass = this.#byClass(peer);
+      const each = byClass.map(([one]) => one);
+      this.#standIns.set(peer, { each, onNodes: byClass.flat() as Endpoint[], hasHost: each.some(isHost) });
+      const places = byClass.map(
+        ([one, other]) => `${this.#classOf.get(one)} ${hasHosts && other === undefined ? one.node : ''}`,
       );
       const key = `${inside} ${places.sort().join(',')}`;
       let group = byKey.get(key);
@@ -180,15 +195,15 @@ class ChangeTable {
 
   /** What any endpoint of `source` may open to any endpoint of `destination` in one state only. */
   #between(source: TablePeer, destination: TablePeer): Change {
-    const [senders, receivers] = [source, destination].map((peer) => [...this.#standIns(peer).values()].flat()) as [
-      Endpoint[],
-      Endpoint[],
-    ];
+    const [from, to] = [this.#standIns.get(source) as StandIns, this.#standIns.get(destination) as StandIns];
+    const senders = to.hasHost ? from.onNodes : from.each;
+    const receivers = from.hasHost ? to.onNodes : to.each;
     let { opens, closes } = NO_CHANGE;
-    for (const from of senders) {
-      for (const to of receivers) {
-        if (from === to || !(this.#isChanged(from, to, 'egress') || this.#isChanged(to, from, 'ingress'))) continue;
-        const change = this.#changeOf(from, to);
+    for (const one of senders) {
+      for (const other of receivers) {
+        if (one === other || !(this.#isChanged(one, other, 'egress') || this.#isChanged(other, one, 'ingress')))
+          continue;
+        const change = this.#changeOf(one, other);
         opens = unionConnections(opens, change.opens);
         closes = unionConnections(closes, change.closes);
       }
@@ -196,19 +211,16 @@ class ChangeTable {
     return { opens, closes };
   }
 
-  /**
-   * By class, one endpoint of a peer. Where there are hosts, which always speak with the pods of their own node, two that
-   * are not on one node, if there are: for every host one of them is elsewhere.
-   */
-  #standIns({ endpoints }: TablePeer): ReadonlyMap<number, readonly [Endpoint, Endpoint?]> {
+  /** Of each class, one endpoint of a peer, and one that is on another node if there is one. */
+  #byClass({ endpoints }: TablePeer): readonly (readonly [Endpoint, Endpoint?])[] {
     const found = new Map<number, readonly [Endpoint, Endpoint?]>();
     for (const endpoint of endpoints) {
       const id = this.#classOf.get(endpoint) as number;
       const [one, other] = found.get(id) ?? [];
       if (one === undefined) found.set(id, [endpoint]);
-      else if (this.#hasHosts && other === undefined && one.node !== endpoint.node) found.set(id, [one, endpoint]);
+      else if (other === undefined && one.node !== endpoint.node) found.set(id, [one, endpoint]);
     }
-    return found;
+    return [...found.values()];
   }
 
   #changeOf(from: Endpoint, to: Endpoint): Change {
