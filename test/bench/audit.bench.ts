@@ -32,6 +32,7 @@ const WORKERS = 2;
 const GOAL_MS = 3_000;
 const GOAL_CLUSTERS = 100;
 const KILL_CLUSTERS = 10;
+const TELL_EVERY = 10;
 const LONGEST_MS = 300_000;
 
 interface Fleet {
@@ -127,9 +128,13 @@ async function killed(fleet: Fleet, backend: QueueBackend, kills: number, report
     worker.kill('SIGKILL');
     await once(worker, 'exit');
     done++;
+    if (done % TELL_EVERY === 0) await tellStates(fleet, flows, `${String(done)} of ${String(kills)} kills`);
     worker = await startWorker({ ...fleet, ids: [] }, backend);
   }
-  for (const flow of flows) await ended(fleet, flow);
+  for (const [n, flow] of flows.entries()) {
+    if (n % TELL_EVERY === 0) await tellStates(fleet, flows, 'after the kills');
+    await ended(fleet, flow);
+  }
   await endWorker(worker);
   await queue.stop();
   const { rows } = await fleet.test.database.query<{ jobs: number; lost: number; reports: number }>(
@@ -142,6 +147,15 @@ async function killed(fleet: Fleet, backend: QueueBackend, kills: number, report
   process.stdout.write(`queue on ${backend.type}: ${JSON.stringify({ kills: done, jobs, lost, reports })}\n`);
   report.add(`jobs lost by ${String(kills)} kills, queue on ${backend.type}`, 'killed', lost, 'jobs', { atMost: 0 });
   report.add('jobs with no report, or two', 'killed', Math.abs(jobs - reports), 'jobs', { atMost: 0 });
+}
+
+/** How many jobs of these flows are where. */
+async function tellStates({ test }: Fleet, flows: readonly string[], what: string): Promise<void> {
+  const { rows } = await test.database.query<{ state: string; jobs: number }>(
+    'SELECT state, count(*)::int AS jobs FROM job_run WHERE parent_id = ANY($1::uuid[]) GROUP BY state ORDER BY state',
+    [flows],
+  );
+  process.stdout.write(`${what}: ${rows.map(({ state, jobs }) => `${String(jobs)} ${state}`).join(', ')}\n`);
 }
 
 async function startFlow({ runs, ids, checks }: Fleet, queue: BullmqJobQueue): Promise<string> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Access, ALL_NAMES, ANONYMOUS, systemAccess, type NameSet } from '#access';
 import { ClusterRepository, JobRunRepository, type JobLease, type JobRunRecord } from '#store';
@@ -31,6 +32,12 @@ describe('jobs as rows', () => {
   };
   const eventsOf = async (id: string): Promise<string[]> =>
     (await runs.events(id, 0, 100)).map(({ seq, event, data }) => `${String(seq)} ${event} ${JSON.stringify(data)}`);
+
+  /** Until a transaction of this database waits for another one's row. */
+  const untilSomebodyWaits = async (): Promise<void> => {
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    while ((await test.database.query(waiting)).rowCount === 0) await sleep(10);
+  };
 
   it('keep one of two that wait for the same, and take a second one as soon as the first runs', async () => {
     const first = await runs.create(job(clusterId));
@@ -189,6 +196,38 @@ describe('jobs as rows', () => {
       if (!isLast) await finish();
       expect(await runs.get(flow.id)).toMatchObject({ state: 'succeeded', progress: { done: 2, total: 2 } });
     }
+  });
+
+  it('end a flow that was being added while a cluster went with one of its parts', async () => {
+    const clusters = new ClusterRepository(test.database, null, SYSTEM);
+    const gone = await clusters.create({ name: 'going', source: { type: 'upload' } });
+    const parts = [{ ...job(gone.id), clusterId: gone.id }, job()];
+    let removal = Promise.resolve();
+    const { flow, parts: added } = await runs.createFlow({ ...job(), clusterId: null }, parts, async (client) => {
+      // As the part takes it: the removal has looked for jobs by the time that it waits for this.
+      await client.query('SELECT 1 FROM cluster WHERE id = $1 FOR KEY SHARE', [gone.id]);
+      removal = clusters.remove(gone.id);
+      await untilSomebodyWaits();
+    });
+    await removal;
+    await runs.finish(await claimed(added[1] as JobRunRecord), { state: 'succeeded', result: null });
+    expect(await runs.get(flow.id)).toMatchObject({ state: 'running', progress: { done: 1, total: 2 } });
+    await runs.sweep();
+    expect(await runs.get(flow.id)).toMatchObject({ state: 'succeeded', progress: { done: 2, total: 2 } });
+    const told = await eventsOf(flow.id);
+    await runs.sweep();
+    expect(await eventsOf(flow.id)).toEqual(told);
+  });
+
+  it('that only another version knows are left to it, and hold up no others', async () => {
+    const own = await runs.create(job());
+    const { rows } = await test.database.query<{ id: string }>(
+      `INSERT INTO job_run (name, input) VALUES ('moon.landing', '{}') RETURNING id`,
+    );
+    await test.database.query(`UPDATE job_run SET delivered_at = now() - interval '2 min' WHERE state = 'queued'`);
+    const due = (await runs.sweep()).map(({ id }) => id);
+    expect(due).toContain(own.id);
+    expect(due).not.toContain(rows[0]?.id);
   });
 
   it('are listed newest first, page by page, and go with their cluster', async () => {

@@ -1,6 +1,14 @@
 import type pg from 'pg';
 import { currentAccess, type Access } from '#access';
-import { AppError, JOBS, type JobEventName, type JobProgress, type RunState, type TrackedJobName } from '#contracts';
+import {
+  AppError,
+  JOBS,
+  TRACKED_JOB_NAMES,
+  type JobEventName,
+  type JobProgress,
+  type RunState,
+  type TrackedJobName,
+} from '#contracts';
 import { jobFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import type {
@@ -14,7 +22,7 @@ import type {
   NewJobRun,
   StoreWork,
 } from './job-run.js';
-import { settleFlow } from './settle-flow.js';
+import { settleFlow, settleForsakenFlows } from './settle-flow.js';
 import { UUID } from '../uuid.js';
 
 /** A worker may die under a job this often before the job itself is taken for the reason. */
@@ -268,7 +276,8 @@ export class JobRunRepository {
 
   /**
    * Finds lost work: jobs whose worker went away wait again, or fail when that was too often, and jobs that nobody took
-   * for long are due for another delivery. Gives those to be delivered, with a number that no delivery had.
+   * for long are due for another delivery. Gives those to be delivered, with a number that no delivery had. Jobs that only
+   * another version of the product knows are left to it.
    */
   sweep(): Promise<{ id: string; name: TrackedJobName; delivery: number }[]> {
     return this.database.transaction(async (client) => {
@@ -279,10 +288,12 @@ export class JobRunRepository {
       for (const row of lost.rows) await giveUpOrWait(client, row);
       const due = await client.query<{ id: string; name: TrackedJobName; delivery: number }>(
         `UPDATE job_run SET delivered_at = now()
-           WHERE state = 'queued' AND (id = ANY($1::uuid[]) OR delivered_at < now() - $2 * interval '1 ms')
+           WHERE state = 'queued' AND name = ANY($3)
+             AND (id = ANY($1::uuid[]) OR delivered_at < now() - $2 * interval '1 ms')
            RETURNING id, name, attempts AS delivery`,
-        [lost.rows.map((row) => row.id), DELIVER_AGAIN_AFTER_MS],
+        [lost.rows.map((row) => row.id), DELIVER_AGAIN_AFTER_MS, TRACKED_JOB_NAMES],
       );
+      await settleForsakenFlows(client);
       return due.rows;
     });
   }

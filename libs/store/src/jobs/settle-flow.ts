@@ -37,6 +37,19 @@ export async function settleFlow(client: pg.PoolClient, flowId: string, ended: n
   );
 }
 
+/**
+ * Ends flows that run and have no part left to end them, as when a cluster goes while a flow with a part for it is added.
+ * Call it after whatever locks parts.
+ */
+export async function settleForsakenFlows(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ id: string; total: number }>(
+    `SELECT id, total FROM job_run flow WHERE is_flow AND state = 'running' AND NOT EXISTS (
+         SELECT 1 FROM job_run part WHERE part.parent_id = flow.id AND part.state IN ('queued', 'running'))
+       FOR UPDATE SKIP LOCKED`,
+  );
+  for (const { id, total } of rows) await settleFlow(client, id, total);
+}
+
 /** Deletes the jobs of a cluster that is about to go. Those that were open parts of a flow count as ended. */
 export async function removeJobsOf(client: pg.PoolClient, clusterId: string): Promise<void> {
   const { rows } = await client.query<{ flowId: string; ended: number }>(
