@@ -119,7 +119,7 @@ describe.each(['Redis', 'Postgres'])('work whose messages are lost, on %s', (kin
       await age();
       await asSystem((jobs) => jobs.sweep());
     }
-    expect(await queue.getJobCountByTypes('waiting', 'paused')).toBe(2);
+    expect(await queue.count()).toBe(2);
     await queue.resume();
     await queue.close();
     await expectDone(flow, 2);
