@@ -56,22 +56,11 @@ function isolates(set: RuleSet, scene: Scene): boolean {
   return rules.length > 0 && wish !== false;
 }
 
-/** On egress a name that pods give different numbers is looked up differently by different versions. */
-function isAmbiguous(name: string, protocol: string, scene: Scene): boolean {
-  const ports = scene.cluster.pods.filter((pod) => isCiliumEndpoint(pod) && !pod.finished).flatMap((pod) => pod.ports);
-  const numbers = ports.filter((port) => port.name === name && port.protocol === protocol).map((port) => port.number);
-  return scene.direction === 'egress' && new Set(numbers).size > 1;
-}
-
-function portMatches(port: unknown, scene: Scene): Match {
-  const { packet } = scene;
+function portMatches(port: unknown, { packet }: Scene): Match {
   const wanted = str(get(port, 'protocol')) || 'ANY';
   if (packet.port === null || (wanted !== 'ANY' && wanted !== packet.protocol)) return false;
   const text = str(get(port, 'port'));
-  if (!/^\d+$/.test(text)) {
-    if (!namedPortMatches(text, packet.protocol, packet)) return false;
-    return isAmbiguous(text, packet.protocol, scene) ? 'unknown' : true;
-  }
+  if (!/^\d+$/.test(text)) return namedPortMatches(text, packet.protocol, packet);
   const first = Number(text);
   const last = Number(get(port, 'endPort') ?? first);
   return (first === 0 && last === 0) || (first <= packet.port && packet.port <= Math.max(first, last));

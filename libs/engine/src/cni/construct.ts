@@ -6,6 +6,7 @@ import type { CniKindGroup, KindGroup } from './profile.js';
 export const CONSTRUCTS = [
   'portRange',
   'namedPort',
+  'egressNamedPort',
   'sctp',
   'ipBlockExcept',
   'hostPolicy',
@@ -60,6 +61,10 @@ const PLACES: Readonly<Record<Construct, readonly Place[]>> = {
     ...cilium({ at: `${CILIUM_PORTS}endPort`, is: isRange }),
   ],
   namedPort: [networkPolicy(`${RULES}ports/*/port`, isName), place('adminV1alpha1', `/spec/${RULES}ports/*/namedPort`)],
+  egressNamedPort: [
+    networkPolicy('egress/*/ports/*/port', isName),
+    ...cilium({ at: 'egress|egressDeny/*/toPorts/*/ports/*/port', is: isName }),
+  ],
   sctp: [networkPolicy(`${RULES}ports/*/protocol`, isSctp), ...cilium({ at: `${CILIUM_PORTS}protocol`, is: isSctp })],
   ipBlockExcept: [networkPolicy(`${PEERS}ipBlock/except`, isFilled)],
   hostPolicy: [...cilium({ at: 'nodeSelector' }), place('antrea', '/spec/appliedTo/*/nodeSelector')],

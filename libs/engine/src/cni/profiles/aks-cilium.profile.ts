@@ -30,7 +30,7 @@ export const aksCiliumProfile: CniProfile = {
     cilium: 'Advanced Container Networking Services, for rules about requests and DNS names',
   },
   capabilities: capabilities('YPPPYNYNNPPNY', {
-    namedPorts: 'ambiguous on egress when pods give one name to different numbers',
+    namedPorts: 'on egress before Cilium 1.20, the one number that all pods give a name',
     endPort: 'by version of Cilium',
     sctp: 'needs enable-sctp, off by default',
     fqdn: 'with Advanced Container Networking Services',

@@ -82,6 +82,14 @@ export const CILIUM_FIELDS: readonly CiliumField[] = [
     source: release('1.19.0'),
   },
   {
+    subject: 'port names in egress',
+    construct: 'egressNamedPort',
+    floor: '1.20',
+    effect: 'widened',
+    note: 'a name is the one number that the pods of the cluster give it, at every peer, and nothing where they differ',
+    source: pull(44429),
+  },
+  {
     subject: 'fromRequires and toRequires',
     construct: 'requires',
     until: '1.19',

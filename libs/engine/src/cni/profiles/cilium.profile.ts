@@ -162,7 +162,7 @@ export const CILIUM_KIND_NEEDS: NonNullable<CniProfile['kindNeeds']> = {
 /** The capability row of Cilium's engine. */
 export const CILIUM_CAPABILITIES = capabilities('YPPPYNYNPYYPY', {
   endPort: `from ${PORT_RANGES} on`,
-  namedPorts: 'ambiguous on egress when pods give one name to different numbers',
+  namedPorts: 'on egress before 1.20, the one number that all pods give a name',
   sctp: 'needs enable-sctp, off by default',
   clusterV1alpha2: `from ${CLUSTER_NETWORK_POLICY} on, behind enable-k8s-cluster-network-policy`,
   hostPolicy: 'needs enable-host-firewall',

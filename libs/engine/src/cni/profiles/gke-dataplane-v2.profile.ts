@@ -46,7 +46,7 @@ export const gkeDataplaneV2Profile: CniProfile = {
     gkeFqdn: 'GKE 1.26.4 with FQDNNetworkPolicy switched on for the cluster',
   },
   capabilities: capabilities('Y?P?YNYNNPNNP', {
-    namedPorts: 'ambiguous on egress when pods give one name to different numbers',
+    namedPorts: 'on egress before Cilium 1.20, the one number that all pods give a name',
     fqdn: 'FQDNNetworkPolicy, opt-in',
     deny: 'in the opt-in cluster-wide kind',
   }),

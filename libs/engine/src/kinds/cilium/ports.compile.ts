@@ -1,5 +1,7 @@
 import { ANY_PORT, hasPorts } from '../../model/index.js';
-import type { Condition, Direction, L7Rule, PodFact, PortMatch, PortSpec, Protocol } from '../../model/index.js';
+import type { Condition, Direction, L7Rule, PortMatch, PortSpec } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
+import { clusterNumbers, portNamesOf } from '../shared/index.js';
 import type { CiliumContext } from './cilium.context.js';
 import type { RawPort, RawPortRule, RawRule } from './cilium.raw.js';
 import { compileListener } from './listener.compile.js';
@@ -56,15 +58,37 @@ function compilePortRule(rule: RawPortRule, direction: Direction, context: Ciliu
     return { ports: { include: matches(ports), except: [] }, open, conditions, redirects };
   };
   const each = rule.ports.flatMap((port) => port.protocols.map((protocol) => ({ ...port, protocols: [protocol] })));
-  const ambiguous = each.filter((port) => direction === 'egress' && isAmbiguous(port, context));
-  const certain = each.filter((port) => !ambiguous.includes(port));
+  const read = each.map((port) =>
+    direction === 'egress' ? readName(port, context.env) : { certain: [port], open: [] },
+  );
+  const certain = read.flatMap((ports) => ports.certain);
+  const open = read.flatMap((ports) => ports.open);
   return [
-    ...(certain.length > 0 || ambiguous.length === 0 ? [variant(certain, [])] : []),
-    ...ambiguous.map((port) => variant([port], [{ type: 'unsupported', what: severalNumbers(port) }])),
+    ...(certain.length > 0 || open.length === 0 ? [variant(certain, [])] : []),
+    ...open.map(({ port, why }) => variant([port], [{ type: 'unsupported', what: why }])),
   ];
 }
 
-const severalNumbers = ({ port }: RawPort): string => `pods give port name \`${port}\` different numbers`;
+/** What a port stands for, for certain or depending on the version of the agent. */
+interface ReadPort {
+  readonly certain: readonly RawPort[];
+  readonly open: readonly { readonly port: RawPort; readonly why: string }[];
+}
+
+/** A port of egress with one protocol: a name may be the number that the pods of the cluster give it. (CNP-55) */
+function readName(raw: RawPort, env: CompileEnv): ReadPort {
+  const { port: name, protocols } = raw;
+  const meaning = portNamesOf(env.semantics);
+  if (typeof name !== 'string' || meaning === 'by-pod') return { certain: [raw], open: [] };
+  const numbers = protocols.flatMap((protocol) => clusterNumbers(name, protocol, env));
+  const everywhere = numbers.length === 1 ? numbers.map((port) => ({ ...raw, port, endPort: port })) : [];
+  if (meaning === 'by-cluster') return { certain: everywhere, open: [] };
+  if (numbers.length > 1) {
+    return { certain: [], open: [{ port: raw, why: `pods give port name \`${name}\` different numbers` }] };
+  }
+  const why = `port name \`${name}\` may stand for its number at peers without such a port`;
+  return { certain: [raw], open: everywhere.map((port) => ({ port, why })) };
+}
 
 function portMatches({ port, endPort, protocols }: RawPort, single: boolean): PortMatch[] {
   return protocols.map((protocol): PortMatch => {
@@ -86,39 +110,6 @@ function requestConditions(rule: RawPortRule): Condition[] {
     const rules: readonly L7Rule[] = rule.l7.rules;
     out.push({ type: 'l7', protocol, rules, transport: rule.terminatesTls ? 'tls' : 'clear' });
     for (const what of unsupported) out.push({ type: 'unsupported', what });
-  }
-  return out;
-}
-
-/**
- * On egress a port name is looked up among the peers of the selector; where they give it different numbers, the outcome
- * depends on the version of the agent (cilium/cilium issue 30003).
- */
-function isAmbiguous({ port, protocols }: RawPort, context: CiliumContext): boolean {
-  return typeof port === 'string' && protocols.some((protocol) => numbersOf(port, protocol, context).size > 1);
-}
-
-const NAMED_PORTS = new WeakMap<readonly PodFact[], ReadonlyMap<string, ReadonlySet<number>>>();
-
-function numbersOf(name: string, protocol: Protocol, context: CiliumContext): ReadonlySet<number> {
-  const { pods } = context.env;
-  let known = NAMED_PORTS.get(pods);
-  if (known === undefined) NAMED_PORTS.set(pods, (known = namedPorts(pods)));
-  return known.get(`${protocol}/${name}`) ?? new Set();
-}
-
-/** The numbers that pods give each port name, by `protocol/name`. */
-function namedPorts(pods: readonly PodFact[]): ReadonlyMap<string, ReadonlySet<number>> {
-  const out = new Map<string, Set<number>>();
-  for (const { shape, phase } of pods) {
-    if (shape.hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue;
-    for (const { name, port, protocol } of shape.ports) {
-      if (name === '') continue;
-      const key = `${protocol}/${name}`;
-      const numbers = out.get(key);
-      if (numbers === undefined) out.set(key, new Set([port]));
-      else numbers.add(port);
-    }
   }
   return out;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Flow } from '../../eval/flow.js';
 import { ICMP, ICMPV6, SCTP, TCP, UDP } from '../../model/index.js';
-import { rawPod } from '../../testing/index.js';
+import { rawNetworkPolicy, rawPod } from '../../testing/index.js';
 import { cnp, WEB, ON, World, ingress, egress, port } from '../../testing/cilium-world.js';
 
 describe('ports and requests', () => {
@@ -52,26 +52,48 @@ describe('ports and requests', () => {
     }
   });
 
-  it('CNP-55: a port name with two numbers is unknown on egress', () => {
-    const other = rawPod('m/other', { ip: '10.0.2.9', ports: [{ name: 'http', containerPort: 80 }] });
-    const policy = cnp({ endpointSelector: {}, egress: [{ toPorts: [port('http')] }] });
-    expect(new World([policy]).ask('n/fe', 'n/web')).toBe('allow');
-    expect(new World([policy, other]).ask('n/fe', 'n/web')).toBe('unknown');
+  describe('CNP-55: a port name of egress', () => {
+    const second = rawPod('m/second', { ip: '10.0.2.8', ports: [{ name: 'http', containerPort: 80 }] });
+    const nameless = rawPod('m/nameless', { ip: '10.0.2.9' });
+    const allow = cnp({ endpointSelector: {}, egress: [{ toPorts: [port('http')] }] });
     const deny = cnp({
       endpointSelector: {},
       egress: [{ toEntities: ['all'] }],
       egressDeny: [{ toPorts: [port('http')] }],
     });
-    expect(new World([deny]).ask('n/fe', 'n/web')).toBe('deny');
-    expect(new World([deny, other]).ask('n/fe', 'n/web')).toBe('unknown');
-    const requests = {
-      toPorts: [{ ports: [{ port: 'http', protocol: 'TCP' }], rules: { http: [{ method: 'GET' }] } }],
+    const standard = rawNetworkPolicy('n/standard', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ ports: [{ port: 'http' }] }],
+    });
+    /** What becomes of web, which has the name, of a pod that lacks it, and of an address outside. */
+    const asked = (policy: unknown, version: string | null, ...pods: readonly unknown[]): string[] => {
+      const world = new World([policy, nameless, ...pods], version === null ? {} : { engine: 'cilium', version });
+      return ['n/web', 'm/nameless', '8.8.8.8'].map((to) => world.ask('n/fe', to));
     };
-    const open = cnp({ endpointSelector: {}, enableDefaultDeny: { egress: false }, egress: [requests] });
-    const post: Partial<Flow> = { l7: { protocol: 'http', method: 'POST' } };
-    const before = { version: '1.17.0' };
-    expect(new World([open], before).ask('n/fe', 'n/web', post)).toBe('deny');
-    expect(new World([open, other], before).ask('n/fe', 'n/web', post)).toBe('unknown');
+
+    it.each([null, '1.20.2'])('is that of each destination (version %s)', (version) => {
+      for (const pods of [[], [second]]) {
+        expect(asked(allow, version, ...pods)).toEqual(['allow', 'deny', 'deny']);
+        expect(asked(deny, version, ...pods)).toEqual(['deny', 'allow', 'allow']);
+        expect(asked(standard, version, ...pods)).toEqual(['allow', 'deny', 'deny']);
+      }
+    });
+
+    it('is the one number of the cluster before 1.20', () => {
+      expect(asked(allow, '1.19.3')).toEqual(['allow', 'allow', 'allow']);
+      expect(asked(deny, '1.19.3')).toEqual(['deny', 'deny', 'deny']);
+      expect(asked(standard, '1.19.3')).toEqual(['allow', 'allow', 'allow']);
+      expect(asked(allow, '1.19.3', second)).toEqual(['deny', 'deny', 'deny']);
+      expect(asked(deny, '1.19.3', second)).toEqual(['allow', 'allow', 'allow']);
+      expect(asked(standard, '1.19.3', second)).toEqual(['deny', 'deny', 'deny']);
+    });
+
+    it('is open where the version is not known and the two differ', () => {
+      expect(asked(allow, '')).toEqual(['allow', 'unknown', 'unknown']);
+      expect(asked(allow, '', second)).toEqual(['unknown', 'deny', 'deny']);
+      expect(asked(deny, '', second)).toEqual(['unknown', 'allow', 'allow']);
+    });
   });
 
   const http = {

@@ -21,10 +21,12 @@ import {
   asksForNoLabel,
   bindEntry,
   blockSelector,
+  clusterNumbers,
   networkPolicyOrder,
   peersAreLocal,
   podPeer,
   podSubject,
+  portNamesOf,
   standardTier,
 } from '../shared/index.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
@@ -42,11 +44,12 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
   return { policy, entries, diagnostics: problems.diagnostics, refused: false };
 }
 
-/** The same, namespace left open; null where something is wrong with the object. */
+/** The same, namespace left open; null where something is wrong with the object, or it depends on the pods there are. */
 export function networkPolicyPattern(fact: PolicyFact, env: CompileEnv): PolicyPattern | null {
   const problems = new ProblemList(fact.meta);
   const raw = read(fact, env, problems);
-  return problems.diagnostics.length > 0 ? null : { entries: openEntries(raw, env) };
+  const standsAlone = problems.diagnostics.length === 0 && !looksAtPods(raw, env);
+  return standsAlone ? { entries: openEntries(raw, env) } : null;
 }
 
 /** What has been read under the same switches. */
@@ -111,7 +114,7 @@ function openEntries(raw: RawNetworkPolicy, env: CompileEnv): PolicyEntry[] {
     for (const [index, rule] of raw.rules[direction].entries()) {
       const at = (): string => pointer('/spec', direction, index);
       const source = (sources[direction][index] ??= { policy: OPEN_POLICY, pointer: at(), index, name: '' });
-      const allow = entry(source, direction, compilePeers(rule, env), compilePorts(rule, semantics));
+      const allow = entry(source, direction, compilePeers(rule, env), compilePorts(rule, direction, env));
       entries.push(allow);
       const except = exceptAsDeny(rule, semantics);
       if (except !== null) entries.push({ ...allow, ...except });
@@ -196,19 +199,31 @@ function exceptAsDeny(
   };
 }
 
-function compilePorts(rule: RawRule, semantics: Semantics): PortSpec {
+function compilePorts(rule: RawRule, direction: Direction, env: CompileEnv): PortSpec {
   if (rule.ports === null) return ANY_PORT;
-  return { include: rule.ports.flatMap((port) => compilePort(port, semantics)), except: [] };
+  return { include: rule.ports.flatMap((port) => compilePort(port, direction, env)), except: [] };
 }
 
-function compilePort(raw: RawPort, semantics: Semantics): PortMatch[] {
+function compilePort(raw: RawPort, direction: Direction, env: CompileEnv): PortMatch[] {
   const { protocol, port, endPort } = raw;
+  const { semantics } = env;
   if (protocol === SCTP && !semantics.sctp) return [];
   if (port === null) return [{ type: 'protocol', protocol }];
   if (typeof port === 'string') {
     if (semantics.namedPorts === 'widened') return [{ type: 'protocol', protocol }];
-    return semantics.namedPorts === 'ignored' ? [] : [{ type: 'named', protocol, name: port }];
+    if (semantics.namedPorts === 'ignored') return [];
+    if (direction === 'ingress' || !namesAreOfCluster(semantics)) return [{ type: 'named', protocol, name: port }];
+    const numbers = clusterNumbers(port, protocol, env);
+    return numbers.length === 1 ? numbers.map((from) => ({ type: 'range', protocol, from, to: from })) : [];
   }
   const to = endPort === null || semantics.endPort === 'ignored' ? port : endPort;
   return [{ type: 'range', protocol, from: port, to }];
 }
+
+/** A name of egress may be the number that the pods of the cluster give it. */
+function looksAtPods({ rules }: RawNetworkPolicy, { semantics }: CompileEnv): boolean {
+  const ports = everyPort({ ingress: [], egress: rules.egress });
+  return namesAreOfCluster(semantics) && ports.some(({ port }) => typeof port === 'string');
+}
+
+const namesAreOfCluster = (semantics: Semantics): boolean => portNamesOf(semantics) === 'by-cluster';

@@ -1,5 +1,6 @@
 export * from './address-block.js';
 export * from './bind-entry.js';
+export * from './cluster-port-names.js';
 export * from './identity-label-test.js';
 export * from './identity-selector.js';
 export * from './label-selector.js';
