@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const KINDS = join(ROOT, 'libs', 'engine', 'src', 'kinds');
+const ENGINE = join(ROOT, 'libs', 'engine', 'src');
 const SCENARIOS = join(import.meta.dirname, 'scenarios');
 const ID = /\b[A-Z]{2,3}-\d+\b/g;
 
@@ -17,7 +17,7 @@ function filesBelow(folder: string, ending: string): readonly string[] {
 /** Statements by number, from the first cell of each row of every `*.semantics.md`. */
 function statements(): ReadonlyMap<string, string> {
   const out = new Map<string, string>();
-  for (const file of filesBelow(KINDS, '.semantics.md')) {
+  for (const file of filesBelow(ENGINE, '.semantics.md')) {
     for (const [, id = ''] of readFileSync(file, 'utf8').matchAll(/^\|\s*([A-Z]{2,3}-\d+)\s*\|/gm)) {
       if (out.has(id)) throw new Error(`${id} stands twice`);
       out.set(id, file);
@@ -29,7 +29,7 @@ function statements(): ReadonlyMap<string, string> {
 /** Numbers that specs name in titles and tables of cases; a title may give a range, as `CAL-20 to CAL-27`. */
 function namedBySpecs(): ReadonlySet<string> {
   return new Set(
-    filesBelow(KINDS, '.spec.ts').flatMap((file) => readFileSync(file, 'utf8').split('\n').flatMap(idsIn)),
+    filesBelow(ENGINE, '.spec.ts').flatMap((file) => readFileSync(file, 'utf8').split('\n').flatMap(idsIn)),
   );
 }
 
@@ -51,7 +51,7 @@ function namedByScenarios(): ReadonlySet<string> {
   return new Set(lines.flatMap((line) => line?.match(ID) ?? []));
 }
 
-describe('numbered statements of the policy kinds', () => {
+describe('numbered statements of the engine', () => {
   const known = statements();
   const specs = namedBySpecs();
   const scenarios = namedByScenarios();

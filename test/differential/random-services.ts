@@ -1,10 +1,11 @@
 import type { Manifest } from './random-cluster.js';
 import { usesWaypoint } from './random-istio-policy.js';
 import type { RandomSource } from './random-source.js';
-import { KEYS, PORT_NAMES, PORTS, PROTOCOLS, SERVICES, VALUES } from './random-words.js';
+import { KEYS, NAMESPACES, PORT_NAMES, PORTS, PROTOCOLS, SERVICES, VALUES } from './random-words.js';
 
 interface PodManifest {
   readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: { readonly nodeName: string };
   readonly status: { readonly phase: string; readonly podIP?: string };
 }
 
@@ -30,6 +31,14 @@ function ports(random: RandomSource): object[] {
   });
 }
 
+const CONDITIONS = [
+  { ready: true },
+  { ready: false },
+  { ready: false, terminating: true },
+  { ready: false, serving: true, terminating: true },
+  { ready: false, serving: false, terminating: true },
+];
+
 /** A slice that leads to pods by name, to whoever has an address, or to addresses outside. */
 function slice(random: RandomSource, service: Manifest, index: number, pods: readonly PodManifest[]): Manifest {
   const { name, namespace } = service['metadata'] as { name: string; namespace: string };
@@ -40,7 +49,8 @@ function slice(random: RandomSource, service: Manifest, index: number, pods: rea
     const address = random.chance(0.2) ? random.pick(['8.8.8.8', '10.0.9.1']) : pod.status.podIP;
     return {
       addresses: [address],
-      ...(random.chance(0.3) ? { conditions: { ready: random.chance(0.5) } } : {}),
+      ...(random.chance(0.8) ? { nodeName: pod.spec.nodeName } : {}),
+      ...(random.chance(0.6) ? { conditions: random.pick(CONDITIONS) } : {}),
       ...(isNear ? { addresses: [pod.status.podIP], targetRef: { kind: 'Pod', name: pod.metadata.name } } : {}),
     };
   };
@@ -60,11 +70,18 @@ function slice(random: RandomSource, service: Manifest, index: number, pods: rea
 
 const ADDRESSES = [['10.96.0.7'], ['fd00:96::7'], ['10.96.0.7', 'fd00:96::7']].map((clusterIPs) => ({ clusterIPs }));
 
+function alias(random: RandomSource, name: string, namespace: string): Manifest {
+  const externalName = `${random.pick(SERVICES)}.${random.pick(NAMESPACES)}.svc.cluster.local`;
+  const spec = { type: 'ExternalName', externalName };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec };
+}
+
 /** Services of all sorts in each of some namespaces, with slices or without. */
 export function randomServices(random: RandomSource, inventory: readonly Manifest[]): readonly Manifest[] {
   const pods = inventory.filter((one) => one['kind'] === 'Pod') as unknown as PodManifest[];
   return [...new Set(pods.map((pod) => pod.metadata.namespace))].flatMap((namespace) =>
     SERVICES.flatMap((name): Manifest[] => {
+      if (random.chance(0.15)) return [alias(random, name, namespace)];
       const selector = random.chance(0.9) ? { selector: { [random.pick(KEYS)]: random.pick(VALUES) } } : {};
       const service: Manifest = {
         apiVersion: 'v1',
@@ -74,6 +91,7 @@ export function randomServices(random: RandomSource, inventory: readonly Manifes
           ...selector,
           ...random.pick([{}, { clusterIP: 'None' }, { type: 'NodePort' }, { type: 'LoadBalancer' }, ...ADDRESSES]),
           ...(random.chance(0.2) ? { publishNotReadyAddresses: true } : {}),
+          ...(random.chance(0.2) ? { internalTrafficPolicy: 'Local' } : {}),
           ports: ports(random),
         },
       };

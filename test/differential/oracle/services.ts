@@ -7,6 +7,8 @@ import { selectorMatches } from './selectors.js';
 export interface OracleBackend {
   readonly endpoint: OracleEndpoint;
   readonly port: number;
+  /** The node that it is known to be on, '' for none. */
+  readonly node: string;
 }
 
 const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
@@ -63,26 +65,48 @@ function ownerOf(text: string, cluster: OracleCluster): OracleEndpoint | null {
   return cluster.pods.find((pod) => !pod.finished && owns(pod)) ?? { type: 'outside', addresses: [address] };
 }
 
-/** The ready endpoints of the slices, at the slice's port of the same name. */
-function behindSlices(slices: readonly Raw[], port: unknown, cluster: OracleCluster): OracleBackend[] {
-  return slices.flatMap((slice) => {
-    const own = items(get(slice, 'ports')).find(
-      (one) => str(get(one, 'name')) === str(get(port, 'name')) && protocolOf(one) === protocolOf(port),
-    );
-    if (own === undefined) return [];
-    return readyIn(slice, cluster).map((endpoint) => ({ endpoint, port: Number(get(own, 'port')) }));
-  });
+type SliceEntry = readonly [slice: Raw, entry: unknown];
+
+const entriesOf = (slice: Raw): readonly SliceEntry[] =>
+  items(get(slice, 'endpoints')).map((entry) => [slice, entry] as const);
+
+const condition = (entry: unknown, name: string): unknown => get(entry, 'conditions', name);
+const isReadyEntry = ([, entry]: SliceEntry): boolean => condition(entry, 'ready') !== false;
+const isLeaving = ([, entry]: SliceEntry): boolean =>
+  condition(entry, 'serving') !== false && condition(entry, 'terminating') === true;
+const placeOf = ([, entry]: SliceEntry): string => str(get(entry, 'nodeName'));
+
+/** The ready ones, else those that serve and go away; each node for itself where the Service is local to nodes. */
+function usable(entries: readonly SliceEntry[], byNode: boolean): readonly SliceEntry[] {
+  const choose = (some: readonly SliceEntry[]): readonly SliceEntry[] =>
+    some.some(isReadyEntry) ? some.filter(isReadyEntry) : some.filter(isLeaving);
+  if (!byNode) return choose(entries);
+  const nodes = [...new Set(entries.map(placeOf))];
+  return nodes.flatMap((node) => choose(entries.filter((entry) => placeOf(entry) === node)));
 }
 
-function readyIn(slice: Raw, cluster: OracleCluster): readonly OracleEndpoint[] {
-  return items(get(slice, 'endpoints'))
-    .filter((entry) => get(entry, 'conditions', 'ready') !== false)
-    .flatMap((entry): OracleEndpoint[] => {
-      const reference = str(get(entry, 'targetRef', 'name'));
-      const pod = cluster.pods.find((one) => one.name === reference && one.namespace === namespaceOf(slice));
-      const endpoint = pod ?? ownerOf(str(items(get(entry, 'addresses'))[0]), cluster);
-      return endpoint === null ? [] : [endpoint];
-    });
+/** The usable endpoints of the slices that have the Service's port, at the port that each slice gives it. */
+function behindSlices(slices: readonly Raw[], port: unknown, service: Raw, cluster: OracleCluster): OracleBackend[] {
+  const numberIn = (slice: Raw): unknown =>
+    items(get(slice, 'ports')).find(
+      (one) => str(get(one, 'name')) === str(get(port, 'name')) && protocolOf(one) === protocolOf(port),
+    );
+  const serving = slices.filter((slice) => numberIn(slice) !== undefined).flatMap(entriesOf);
+  const used = isHeadless(service) ? serving.filter(isReadyEntry) : usable(serving, isLocal(service));
+  return used.flatMap((found) =>
+    endpointOf(found, cluster).map((endpoint) => ({
+      endpoint,
+      port: Number(get(numberIn(found[0]), 'port')),
+      node: placeOf(found),
+    })),
+  );
+}
+
+function endpointOf([slice, entry]: SliceEntry, cluster: OracleCluster): readonly OracleEndpoint[] {
+  const reference = str(get(entry, 'targetRef', 'name'));
+  const pod = cluster.pods.find((one) => one.name === reference && one.namespace === namespaceOf(slice));
+  const endpoint = pod ?? ownerOf(str(items(get(entry, 'addresses'))[0]), cluster);
+  return endpoint === null ? [] : [endpoint];
 }
 
 /** The families of a Service's own addresses; null when it has none. */
@@ -92,32 +116,50 @@ export function familiesOf(service: Raw): ReadonlySet<number> | null {
   return known.length === 0 ? null : new Set(known);
 }
 
+export const isHeadless = (service: Raw): boolean => get(service, 'spec', 'clusterIP') === 'None';
+const isLocal = (service: Raw): boolean =>
+  !isHeadless(service) && get(service, 'spec', 'internalTrafficPolicy') === 'Local';
+export const isAlias = (service: Raw): boolean => get(service, 'spec', 'type') === 'ExternalName';
+
+/** The Service that the DNS gives for another's name: aliases of names of the cluster lead on. `null` in a circle. */
+export function resolvedService(service: Raw, cluster: OracleCluster, steps = 0): Raw | null {
+  if (!isAlias(service)) return service;
+  const [name = '', namespace = '', kind] = str(get(service, 'spec', 'externalName')).split('.');
+  const next = kind === 'svc' ? serviceAt(namespace, name, cluster) : undefined;
+  if (next === undefined) return service;
+  return steps > 10 ? null : resolvedService(next, cluster, steps + 1);
+}
+
 /**
- * Where a connection to `port` (a number or a name) of a Service may end: by its slices where they have endpoints, else
- * by its selector. `null` when the Service has no such port. A headless one only lends its name: a number is a port of
- * its endpoints themselves.
+ * Where a connection of a pod to `port` (a number or a name) of a Service may end: by its slices where they have
+ * endpoints, else by its selector. `null` when the Service has no such port. A headless one only lends its name: a number
+ * is a port of its endpoints themselves.
  */
 export function backendsOf(
   service: Raw,
   protocol: string,
   port: number | string,
+  source: OraclePod,
   cluster: OracleCluster,
 ): readonly OracleBackend[] | null {
   const slices = slicesOf(namespaceOf(service), nameOf(service), cluster);
   const isSliced = slices.some((slice) => items(get(slice, 'endpoints')).length > 0);
-  if (get(service, 'spec', 'clusterIP') === 'None' && typeof port === 'number') {
-    const named = isSliced ? slices.flatMap((slice) => readyIn(slice, cluster)) : selectedPods(service, cluster);
-    return named.map((endpoint) => ({ endpoint, port }));
+  if (isHeadless(service) && typeof port === 'number') {
+    const named = isSliced
+      ? slices.flatMap((slice) => entriesOf(slice).filter(isReadyEntry)).flatMap((one) => endpointOf(one, cluster))
+      : selectedPods(service, cluster);
+    return named.map((endpoint) => ({ endpoint, port, node: '' }));
   }
   const ports = items(get(service, 'spec', 'ports')).filter(
     (one) => protocolOf(one) === protocol && (get(one, 'port') === port || get(one, 'name') === port),
   );
   if (ports.length === 0) return null;
-  return ports.flatMap((one) => {
-    if (isSliced) return behindSlices(slices, one, cluster);
+  const all = ports.flatMap((one) => {
+    if (isSliced) return behindSlices(slices, one, service, cluster);
     return selectedPods(service, cluster).flatMap((endpoint) => {
       const number = portAt(endpoint, one);
-      return number === null ? [] : [{ endpoint, port: number }];
+      return number === null ? [] : [{ endpoint, port: number, node: endpoint.node }];
     });
   });
+  return isLocal(service) ? all.filter(({ node }) => node === source.node) : all;
 }

@@ -165,10 +165,14 @@ function flowView(snapshot: CompiledSnapshot, flow: ToldFlow, targets: Targets, 
 
 function readingViews(
   snapshot: CompiledSnapshot,
-  { intended, enforced }: JudgedFlow,
+  { intended, enforced, stranded }: JudgedFlow,
   source: EndpointView,
   destination: EndpointView,
 ): ToldFlow['told'] {
+  if (stranded !== null) {
+    const reading: ReadingView = { verdict: 'denied', reason: 'NO_ENDPOINT_ON_NODE', summary: `${stranded} → denied` };
+    return { intended: reading, enforced: reading };
+  }
   if (intended === null || enforced === null) {
     const summary = `${source.label} and ${destination.label} have no address family in common → denied`;
     const reading: ReadingView = { verdict: 'denied', reason: 'NO_COMMON_ADDRESS_FAMILY', summary };

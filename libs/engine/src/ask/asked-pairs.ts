@@ -1,3 +1,4 @@
+import { pushTo } from '../base/index.js';
 import { hasPorts, objectLabel, protocolName } from '../model/index.js';
 import type { ServiceFact } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
@@ -15,14 +16,12 @@ import type { FlowQuestion } from './question.js';
 import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
 import { replacesClients } from './replaced-client.js';
-import { serviceMembers, translateService } from './translate-service.js';
+import { behindAlias, serviceMembers, translateService } from './translate-service.js';
+import type { Backend } from './translate-service.js';
 import type { Sees } from './visibility.js';
 
 /** A destination endpoint with the port there; null means any port of the protocol. */
-interface Target {
-  readonly endpoint: Endpoint;
-  readonly port: number | null;
-}
+type Target = Pick<Backend, 'endpoint' | 'port' | 'node'>;
 
 export interface Targets {
   readonly label: string;
@@ -31,6 +30,8 @@ export interface Targets {
   readonly assumptions: readonly string[];
   /** It has no endpoint here that is ready, but other clusters may have some. */
   readonly beyond?: true;
+  /** The Service to which clients inside are sent on their own node alone; absent where any endpoint may answer. */
+  readonly keptToNode?: string;
   /** Clients from outside may appear at the backends under the address of a node. */
   readonly replacesClients: boolean;
   /** The Service whose address the client uses, absent when it uses that of the endpoint. */
@@ -61,7 +62,7 @@ export function resolveQuestion(
   if (source.type === 'notFound') return source;
   const destination = resolvePeer(snapshot, question.destination, 'destination', sees);
   if (destination.type === 'notFound') return destination;
-  const targets = findTargets(snapshot, destination, question);
+  const targets = findTargets(snapshot, destination, question, sees);
   if ('error' in targets) return { type: 'notFound', error: targets.error };
   const sources = source.type === 'service' ? serviceMembers(snapshot, source.service) : source.endpoints;
   return { type: 'resolved', question, source, destination, sources, targets };
@@ -71,13 +72,15 @@ function findTargets(
   snapshot: CompiledSnapshot,
   destination: ResolvedPeer,
   question: FlowQuestion,
+  sees: Sees,
 ): Targets | { readonly error: NotFound } {
   const { protocol, port } = question;
   if (destination.type === 'endpoints') return endpointTargets(destination, question);
-  const translated = translateService(snapshot, destination.service, protocol, port);
-  const { label } = destination;
-  const assumptions = ['policy sees the backend of a Service and its port, after address translation'];
-  const replaces = replacesClients(destination.service);
+  const { label, service: named } = destination;
+  const service = behindAlias(snapshot, named) ?? named;
+  if (!sees(service.meta.namespace)) return hiddenAlias(named, service);
+  const translated = translateService(snapshot, named, protocol, port);
+  const replaces = replacesClients(service);
   switch (translated.type) {
     case 'noPort': {
       const near = translated.ports;
@@ -91,20 +94,39 @@ function findTargets(
         translation: translated.why,
         assumptions: [],
         replacesClients: replaces,
-        ...(isGlobal(snapshot, destination.service) ? { beyond: true as const } : {}),
+        ...(isGlobal(snapshot, service) ? { beyond: true as const } : {}),
       };
     case 'backends':
       return {
         label,
         targets: translated.backends,
         translation: translated.why,
-        assumptions: mayLeadAway(snapshot, destination.service) ? [...assumptions, ELSEWHERE] : assumptions,
+        assumptions: assumptionsOf(snapshot, service),
         replacesClients: replaces,
-        ...(hasAddress(destination.service) ? throughAddress(destination.service) : {}),
-        ...enteredAt(destination.service, question),
+        ...(hasAddress(service) ? throughAddress(service) : {}),
+        ...enteredAt(service, question),
       };
   }
 }
+
+/** An alias of something that the caller does not see leads to what is not there. */
+function hiddenAlias(named: ServiceFact, service: ServiceFact): { readonly error: NotFound } {
+  const message = `no Service is named \`${objectLabel(service.meta)}\`, which ${objectLabel(named.meta)} is an alias of`;
+  return { error: { code: 'ENDPOINT_NOT_FOUND', side: 'destination', message, near: [] } };
+}
+
+function assumptionsOf(snapshot: CompiledSnapshot, service: ServiceFact): readonly string[] {
+  return [
+    'policy sees the backend of a Service and its port, after address translation',
+    ...(mayLeadAway(snapshot, service) ? [ELSEWHERE] : []),
+    ...(keepsToNode(service) ? [ON_THE_NODE] : []),
+  ];
+}
+
+const ON_THE_NODE =
+  'internalTrafficPolicy is Local: clients inside reach the endpoints of their own node alone, and who has no known node is taken to be on it';
+
+const keepsToNode = (service: ServiceFact): boolean => hasAddress(service) && service.internalTrafficPolicy === 'Local';
 
 const ELSEWHERE =
   'the endpoints of this cluster answer: the Service is global, and what others have of it is not judged here';
@@ -114,9 +136,14 @@ function mayLeadAway(snapshot: CompiledSnapshot, service: ServiceFact): boolean 
 }
 
 /** Of which families the client's connection is says the address that it uses, whatever its backends speak besides. */
-function throughAddress({ meta, clusterIps }: ServiceFact): Pick<Targets, 'service' | 'families'> {
-  const families = clusterIps.flatMap((text) => parseIp(text)?.family ?? []);
-  return { service: objectLabel(meta), ...(families.length > 0 ? { families: new Set(families) } : {}) };
+function throughAddress(found: ServiceFact): Pick<Targets, 'service' | 'families' | 'keptToNode'> {
+  const families = found.clusterIps.flatMap((text) => parseIp(text)?.family ?? []);
+  const service = objectLabel(found.meta);
+  return {
+    service,
+    ...(families.length > 0 ? { families: new Set(families) } : {}),
+    ...(keepsToNode(found) ? { keptToNode: service } : {}),
+  };
 }
 
 function enteredAt(service: ServiceFact, { protocol, port }: FlowQuestion): Pick<Targets, 'entered'> {
@@ -178,6 +205,8 @@ export interface AskedPair {
   readonly destinations: readonly Endpoint[];
   /** How many pairs it speaks for. */
   readonly count: number;
+  /** Why the one cannot reach the other, whatever policy says; null where it can. */
+  readonly stranded: string | null;
   /** Each with the ports, from `low` to `high`, that it speaks for. Empty where the two share no address family. */
   readonly flows: readonly { readonly flow: Flow; readonly low: number | null; readonly high: number | null }[];
 }
@@ -195,7 +224,7 @@ export function askedPairs(snapshot: CompiledSnapshot, resolved: ResolvedQuestio
   const { question, targets, destination } = resolved;
   return pairs
     .flatMap((pair) => speakingPairs(pair, destination.type === 'service'))
-    .map((pair) => ({ flows: askedFlows(snapshot, pair, question, targets), ...pair }));
+    .map((pair) => ({ flows: pair.stranded === null ? askedFlows(snapshot, pair, question, targets) : [], ...pair }));
 }
 
 /** Two groups that meet at a port. */
@@ -203,18 +232,22 @@ interface GroupPair {
   readonly source: EndpointGroup;
   readonly destination: EndpointGroup;
   readonly port: number | null;
+  readonly stranded: string | null;
 }
 
 type SpeakingPair = Omit<AskedPair, 'flows'>;
 
 /** The pairs that speak for two groups. A Service may lead a client to itself: that is told apart from the others. */
-function speakingPairs({ source, destination, port }: GroupPair, byService: boolean): readonly SpeakingPair[] {
+function speakingPairs(
+  { source, destination, port, stranded }: GroupPair,
+  byService: boolean,
+): readonly SpeakingPair[] {
   const here = new Set(source.members);
   const inBoth = destination.members.filter((member) => here.has(member));
   const all = source.members.length * destination.members.length;
   const [from, to] = speakers(source, destination);
   const [self] = inBoth;
-  const groups = { port, sources: source.members, destinations: destination.members };
+  const groups = { port, stranded, sources: source.members, destinations: destination.members };
   if (self === undefined || all === inBoth.length) return [{ from, to, ...groups, count: all }];
   const others = { from, to, ...groups, count: all - inBoth.length };
   return byService ? [others, { from: self, to: self, ...groups, count: inBoth.length }] : [others];
@@ -228,19 +261,43 @@ function speakers(source: EndpointGroup, destination: EndpointGroup): readonly [
   return [source.members.find((member) => member !== from) ?? from, from];
 }
 
-function groupPairs(
-  snapshot: CompiledSnapshot,
-  { sources, targets: { targets } }: ResolvedQuestion,
-  grain: Grain,
-): GroupPair[] {
-  const destinations = targets.map((target) => target.endpoint);
-  const sourceGroups = groupEndpoints(snapshot, sources, destinations, grain);
-  return [...new Set(targets.map((target) => target.port))].flatMap((port) => {
-    const there = targets.filter((target) => target.port === port).map((target) => target.endpoint);
-    return groupEndpoints(snapshot, there, sources, grain).flatMap((destination) =>
-      sourceGroups.map((source) => ({ source, destination, port })),
-    );
+function groupPairs(snapshot: CompiledSnapshot, { sources, targets }: ResolvedQuestion, grain: Grain): GroupPair[] {
+  return meetings(sources, targets).flatMap((meeting) => {
+    const destinations = meeting.targets.map((target) => target.endpoint);
+    const sourceGroups = groupEndpoints(snapshot, meeting.sources, destinations, grain);
+    return [...new Set(meeting.targets.map((target) => target.port))].flatMap((port) => {
+      const there = meeting.targets.filter((target) => target.port === port).map((target) => target.endpoint);
+      return groupEndpoints(snapshot, there, meeting.sources, grain).flatMap((destination) =>
+        sourceGroups.map((source) => ({ source, destination, port, stranded: meeting.stranded })),
+      );
+    });
   });
+}
+
+interface Meeting {
+  readonly sources: readonly Endpoint[];
+  readonly targets: readonly Target[];
+  readonly stranded: string | null;
+}
+
+/** Which sources are sent to which targets: to all of them, unless a Service keeps its clients to their nodes. */
+function meetings(sources: readonly Endpoint[], { targets, keptToNode }: Targets): readonly Meeting[] {
+  if (keptToNode === undefined) return [{ sources, targets, stranded: null }];
+  const places = new Map<string, Endpoint[]>();
+  for (const source of sources) pushTo(places, source.node, source);
+  return [...places].map(([node, here]): Meeting => {
+    const near = targets.filter((target) => isOn(node, target));
+    // Clients from outside have no node.
+    if (node === '') return { sources: here, targets, stranded: null };
+    if (near.length > 0) return { sources: here, targets: near, stranded: null };
+    const why = `no endpoint of ${keptToNode} is ready on node ${node}, and its internalTrafficPolicy is Local`;
+    return { sources: here, targets: targets.slice(0, 1), stranded: why };
+  });
+}
+
+/** A proxy goes by what slices say. A pod without a node may be on any. */
+function isOn(node: string, { endpoint, node: placed }: Target): boolean {
+  return placed === undefined ? ['', node].includes(endpoint.node) : placed === node;
 }
 
 function askedFlows(

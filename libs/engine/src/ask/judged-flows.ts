@@ -7,7 +7,7 @@ import { askedPairs } from './asked-pairs.js';
 import type { ResolvedQuestion } from './asked-pairs.js';
 import { evaluateReplaced } from './replaced-client.js';
 
-/** What both readings make of a flow; null where its ends share no address family. */
+/** What both readings make of a flow; null where its ends share no address family or do not meet. */
 export interface JudgedFlow {
   readonly source: Endpoint;
   readonly destination: Endpoint;
@@ -16,6 +16,8 @@ export interface JudgedFlow {
   readonly intended: FlowDecision | null;
   readonly enforced: FlowDecision | null;
   readonly count: number;
+  /** Why the source is not sent there, whatever policy says; null where it is. */
+  readonly stranded: string | null;
   /** The endpoints that source and destination speak for. */
   readonly sources: readonly Endpoint[];
   readonly destinations: readonly Endpoint[];

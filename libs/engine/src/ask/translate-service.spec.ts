@@ -6,6 +6,7 @@ import { TCP } from '../model/index.js';
 import { CALICO_CNI, factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { ask } from './ask.js';
 import { followEndpoints, translateService } from './translate-service.js';
+import { verdictOf } from './verdict-of.js';
 
 const db = { app: 'db' };
 const dual = { ips: ['10.0.0.2', 'fd00::2'], node: 'n1' };
@@ -45,7 +46,7 @@ function reached(snapshot: CompiledSnapshot, port: number | string | null, way: 
 describe('a headless Service', () => {
   const headless = { clusterIP: 'None', selector: db };
 
-  it('lends its name to its pods: a number is a port of theirs, a name that of the port it stands for', () => {
+  it('lends its name to its pods: a number is a port of theirs, a name that of the port it stands for (SVC-8)', () => {
     const snapshot = snapshotOf(service(headless));
     expect(reached(snapshot, 80)).toEqual(['db:80']);
     expect(reached(snapshot, 5432)).toEqual(['db:5432']);
@@ -59,7 +60,7 @@ describe('a headless Service', () => {
     expect(reached(snapshot, 5432, followEndpoints)).toEqual(['noPort']);
   });
 
-  it('may have endpoints that were set by hand', () => {
+  it('may have endpoints that were set by hand (SVC-2)', () => {
     const byHand = service({ clusterIP: 'None' });
     expect(reached(snapshotOf(byHand, slice(['203.0.113.9'])), 443)).toEqual(['203.0.113.9:443']);
     expect(reached(snapshotOf(byHand, slice(['203.0.113.9'], false)), 443)).toEqual(['noEndpoints']);
@@ -67,8 +68,33 @@ describe('a headless Service', () => {
   });
 });
 
+describe('pods behind a Service', () => {
+  const waiting = rawPod('n/waiting', {
+    ip: '10.0.0.9',
+    labels: db,
+    ports: [{ name: 'sql', containerPort: 5432 }],
+  }) as {
+    status: object;
+  };
+  const unready = { ...waiting, status: { ...waiting.status, conditions: [{ type: 'Ready', status: 'False' }] } };
+
+  it('are those that are ready, unless it publishes all (SVC-2, SVC-4)', () => {
+    expect(reached(snapshotOf(unready, service({ selector: db })), 80)).toEqual(['db:5432']);
+    const all = service({ selector: db, publishNotReadyAddresses: true });
+    expect(reached(snapshotOf(unready, all), 80).sort()).toEqual(['db:5432', 'waiting:5432']);
+  });
+
+  it('may each be sent to, whichever is preferred (SVC-6)', () => {
+    const hints = { forZones: [{ name: 'a' }] };
+    const endpoints = ['10.0.0.2', '203.0.113.9'].map((address) => ({ addresses: [address], hints }));
+    const preferring = service({ selector: db, trafficDistribution: 'PreferClose', sessionAffinity: 'ClientIP' });
+    const found = snapshotOf(preferring, { ...(slice([]) as object), endpoints });
+    expect(reached(found, 80)).toEqual(['db:5432', '203.0.113.9:5432']);
+  });
+});
+
 describe('a port of a Service', () => {
-  it('by name is one of a container that serves', () => {
+  it('by name is one of a container that serves (SVC-7)', () => {
     const init = rawPod('n/init', { ...dual, labels: db }) as { spec: object };
     const ports = [{ name: 'sql', containerPort: 1 }];
     const withInit = { ...init, spec: { ...init.spec, initContainers: [{ name: 'i', image: 'i', ports }] } };
@@ -92,10 +118,143 @@ describe('the address of a Service', () => {
     return result.type === 'answer' ? result.answer.verdict : result.error.code;
   };
 
-  it('says of which family a connection is, whatever its backends speak besides', () => {
+  it('says of which family a connection is, whatever its backends speak besides (SVC-9)', () => {
     expect(verdict(['10.96.0.7'])).toBe('allowed');
     expect(verdict(['fd00:96::7'])).toBe('denied');
     expect(verdict(['10.96.0.7', 'fd00:96::7'])).toBe('mixed');
     expect(verdict([])).toBe('mixed');
+  });
+});
+
+describe('endpoints of a Service that go away (SVC-3)', () => {
+  const endpoint = (name: string, node: string, conditions: object): object => ({
+    addresses: [name === 'db' ? '10.0.0.2' : '203.0.113.9'],
+    nodeName: node,
+    conditions,
+  });
+  const leaving = { ready: false, serving: true, terminating: true };
+  const reachedBy = (policy: 'Cluster' | 'Local', ...endpoints: readonly object[]): string[] => {
+    const spec = { selector: db, clusterIP: '10.96.0.7', internalTrafficPolicy: policy };
+    return reached(snapshotOf(service(spec), { ...(slice([]) as object), endpoints }), 80);
+  };
+
+  it('are sent to as long as they serve and no other is ready', () => {
+    expect(reachedBy('Cluster', endpoint('db', 'n1', leaving))).toEqual(['db:5432']);
+    expect(reachedBy('Cluster', endpoint('db', 'n1', leaving), endpoint('other', 'n2', {}))).toEqual([
+      '203.0.113.9:5432',
+    ]);
+    expect(reachedBy('Cluster', endpoint('db', 'n1', { ...leaving, serving: false }))).toEqual(['noEndpoints']);
+    expect(reachedBy('Cluster', endpoint('db', 'n1', { ...leaving, terminating: false }))).toEqual(['noEndpoints']);
+  });
+
+  it('are sent to by each node for itself where a Service keeps to nodes', () => {
+    const both = [endpoint('db', 'n1', leaving), endpoint('other', 'n2', {})];
+    expect(reachedBy('Local', ...both)).toEqual(['db:5432', '203.0.113.9:5432']);
+  });
+
+  it('are none of the name of a headless Service', () => {
+    const left = { ...(slice([]) as object), endpoints: [endpoint('db', 'n1', leaving)] };
+    expect(reached(snapshotOf(service({ clusterIP: 'None', selector: db }), left), 5432)).toEqual(['noEndpoints']);
+  });
+});
+
+describe('an alias of a Service (SVC-10)', () => {
+  const alias = (name: string, externalName: string): unknown => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'n' },
+    spec: { type: 'ExternalName', externalName },
+  });
+  const asked = (port: number, sees: (namespace: string) => boolean, ...objects: readonly unknown[]) =>
+    ask(
+      snapshotOf(...objects),
+      {
+        source: { type: 'pod', namespace: 'n', name: 'client' },
+        destination: { type: 'service', namespace: 'n', name: 'alias' },
+        protocol: TCP,
+        port,
+      },
+      sees,
+    );
+  const everything = (): boolean => true;
+  const target = service({ selector: db, clusterIP: '10.96.0.7' });
+
+  it('is that Service, with its ports and endpoints, whichever the domain is', () => {
+    for (const name of ['db.n.svc.cluster.local', 'DB.n.svc.example.org.', 'second.n.svc.cluster.local']) {
+      const second = alias('second', 'db.n.svc.cluster.local');
+      const found = asked(80, everything, target, second, alias('alias', name));
+      if (found.type !== 'answer') throw new Error(found.error.message);
+      expect(found.answer).toMatchObject({ verdict: 'allowed', destination: { label: 'Service n/alias' } });
+      const why = found.answer.steps.find(({ hop }) => hop === 'translation')?.why;
+      expect(why).toBe('n/alias is an alias of n/db; n/db leads to 1 ready endpoint on port 5432');
+    }
+    expect(asked(81, everything, target, alias('alias', 'db.n.svc.cluster.local'))).toMatchObject({
+      error: { code: 'SERVICE_PORT_UNKNOWN' },
+    });
+  });
+
+  it('leads out where no Service has that name here, and nowhere in a circle', () => {
+    for (const name of ['example.org', 'other.n.svc.cluster.local', 'db.n.svc.clusterset.local', 'db', 'db.n.svc']) {
+      const found = asked(80, everything, target, alias('alias', name));
+      expect(found).toMatchObject({ answer: { flows: [{ destination: { label: name } }] } });
+    }
+    const circle = [alias('alias', 'second.n.svc.cluster.local'), alias('second', 'alias.n.svc.cluster.local')];
+    expect(asked(80, everything, ...circle)).toMatchObject({
+      answer: { verdict: 'denied', summary: 'Service `n/alias` is an alias that leads to itself → denied' },
+    });
+  });
+
+  it('leads to nothing where the caller does not see it', () => {
+    const elsewhere = { ...(target as object), metadata: { name: 'db', namespace: 'm' } };
+    const found = asked(80, (name) => name !== 'm', elsewhere, alias('alias', 'db.m.svc.cluster.local'));
+    expect(found).toMatchObject({ error: { code: 'ENDPOINT_NOT_FOUND', message: expect.stringContaining('`m/db`') } });
+  });
+});
+
+describe('a Service that keeps clients to their own node (SVC-5)', () => {
+  const kept = service({ selector: db, clusterIP: '10.96.0.7', internalTrafficPolicy: 'Local' });
+  const far = rawPod('n/far', { ip: '10.0.0.5', node: 'n2' });
+  const unplaced = rawPod('n/unplaced', { ip: '10.0.0.6' });
+  const from = (name: string, objects: readonly unknown[] = [kept]) => {
+    const question = {
+      source: { type: 'pod', namespace: 'n', name },
+      destination: { type: 'service', namespace: 'n', name: 'db' },
+      protocol: TCP,
+      port: 80,
+    } as const;
+    const snapshot = snapshotOf(far, unplaced, ...objects);
+    const result = ask(snapshot, question);
+    const alone = verdictOf(snapshot, question, 'enforced');
+    if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');
+    expect(alone.verdict).toBe(result.answer.verdict);
+    return result.answer;
+  };
+
+  it('leads to the endpoints there, and nowhere where it has none', () => {
+    expect(from('client').verdict).toBe('allowed');
+    expect(from('far')).toMatchObject({
+      verdict: 'denied',
+      reason: 'NO_ENDPOINT_ON_NODE',
+      summary: 'no endpoint of n/db is ready on node n2, and its internalTrafficPolicy is Local → denied',
+    });
+    const second = rawPod('n/db-2', {
+      ip: '10.0.0.7',
+      node: 'n2',
+      labels: db,
+      ports: [{ name: 'sql', containerPort: 1 }],
+    });
+    const answer = from('far', [kept, second]);
+    expect(answer.flows.map(({ destination, port }) => `${destination.name}:${String(port)}`)).toEqual(['db-2:1']);
+  });
+
+  it('leads to any where the node of a client is not known, and says so', () => {
+    const answer = from('unplaced');
+    expect(answer.verdict).toBe('allowed');
+    expect(answer.assumptions).toContainEqual(expect.stringContaining('internalTrafficPolicy is Local'));
+  });
+
+  it('is no matter of a headless one, whose name is that of its endpoints', () => {
+    const headless = service({ selector: db, clusterIP: 'None', internalTrafficPolicy: 'Local' });
+    expect(from('far', [headless]).verdict).toBe('allowed');
   });
 });

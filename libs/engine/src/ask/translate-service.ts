@@ -1,5 +1,5 @@
 import { counted } from '../base/index.js';
-import { objectLabel } from '../model/index.js';
+import { objectLabel, serviceOfDnsName } from '../model/index.js';
 import type { EndpointSliceFact, Protocol, ServiceFact, ServicePort, SliceEndpoint } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
@@ -10,6 +10,10 @@ import { addressText } from './endpoint-groups.js';
 export interface Backend {
   readonly endpoint: Endpoint;
   readonly port: number | null;
+  /** It is going away, and serves since no other does. */
+  readonly draining?: true;
+  /** The node that its slice places it on, '' for none; absent where it is not of a slice. */
+  readonly node?: string;
 }
 
 export type Translation =
@@ -23,36 +27,60 @@ export type Translation =
  */
 export function translateService(
   snapshot: CompiledSnapshot,
-  service: ServiceFact,
+  named: ServiceFact,
   protocol: Protocol,
   port: number | string | null,
 ): Translation {
-  if (!service.headless || typeof port !== 'number') return followEndpoints(snapshot, service, protocol, port);
+  const service = behindAlias(snapshot, named);
+  if (service?.headless !== true || typeof port !== 'number') {
+    return followEndpoints(snapshot, named, protocol, port, service?.internalTrafficPolicy);
+  }
   const backends = readyEndpoints(snapshot, service).map((endpoint) => ({ endpoint, port }));
   if (backends.length === 0) return noEndpoints(service);
-  const why = `${objectLabel(service.meta)} is headless: its name is that of ${plural(backends)}, on port ${port} there`;
+  const name = `${aliasText(named, service)}${objectLabel(service.meta)}`;
+  const why = `${name} is headless: its name is that of ${plural(backends)}, on port ${port} there`;
   return { type: 'backends', backends, why };
 }
 
+/** The Service that one leads to which is an alias, if need be of another alias; null where aliases lead in a circle. */
+export function behindAlias({ index }: CompiledSnapshot, service: ServiceFact): ServiceFact | null {
+  const passed = new Set<ServiceFact>();
+  let found = service;
+  while (found.serviceType === 'ExternalName') {
+    const next = index.services.get(serviceOfDnsName(found.externalName) ?? '');
+    if (next === undefined) return found;
+    passed.add(found);
+    if (passed.has(next)) return null;
+    found = next;
+  }
+  return found;
+}
+
+const aliasText = (named: ServiceFact, service: ServiceFact): string =>
+  named === service ? '' : `${objectLabel(named.meta)} is an alias of ${objectLabel(service.meta)}; `;
+
 /**
- * The ready backends of a Service with the port at each, as a proxy follows them. EndpointSlices are followed where there
- * are any, else the Service's selector.
+ * The backends of a Service with the port at each, as a proxy follows them. EndpointSlices are followed where there are
+ * any, else the Service's selector. By a `policy` of Local each node sends to its own endpoints.
  */
 export function followEndpoints(
   snapshot: CompiledSnapshot,
-  service: ServiceFact,
+  named: ServiceFact,
   protocol: Protocol,
   port: number | string | null,
+  policy: ServiceFact['internalTrafficPolicy'] = 'Cluster',
 ): Translation {
+  const service = behindAlias(snapshot, named);
+  if (service === null) {
+    return { type: 'noEndpoints', why: `Service \`${objectLabel(named.meta)}\` is an alias that leads to itself` };
+  }
   const name = objectLabel(service.meta);
+  const alias = aliasText(named, service);
   if (service.serviceType === 'ExternalName') {
     const endpoint = hostNameEndpoint(service.externalName);
     const number = typeof port === 'number' ? port : null;
-    return {
-      type: 'backends',
-      backends: [{ endpoint, port: number }],
-      why: `${name} is an alias of ${service.externalName}`,
-    };
+    const why = `${alias}${name} is an alias of ${service.externalName}`;
+    return { type: 'backends', backends: [{ endpoint, port: number }], why };
   }
   const ports = service.ports.filter(
     (entry) => entry.protocol === protocol && (port === null || entry.port === port || entry.name === port),
@@ -61,15 +89,19 @@ export function followEndpoints(
     const listed = service.ports.map((entry) =>
       entry.name === '' ? String(entry.port) : `${entry.port} (${entry.name})`,
     );
-    return { type: 'noPort', why: `Service \`${name}\` has no such port`, ports: listed };
+    return { type: 'noPort', why: `${alias}Service \`${name}\` has no such port`, ports: listed };
   }
-  const backends = ports.flatMap((entry) => backendsOf(snapshot, service, entry));
+  const backends = ports.flatMap((entry) => backendsOf(snapshot, service, entry, policy));
   if (backends.length === 0) return noEndpoints(service);
   const targets = [...new Set(backends.map((backend) => backend.port))].join(', ');
-  return { type: 'backends', backends, why: `${name} leads to ${plural(backends)} on port ${targets}` };
+  return { type: 'backends', backends, why: `${alias}${name} leads to ${plural(backends)} on port ${targets}` };
 }
 
-const plural = ({ length }: readonly Backend[]): string => counted(length, 'ready endpoint');
+function plural(backends: readonly Backend[]): string {
+  const leaving = backends.filter(({ draining }) => draining === true).length;
+  if (leaving === 0) return counted(backends.length, 'ready endpoint');
+  return `${counted(backends.length, 'endpoint')} (${leaving} going away, since no other is ready)`;
+}
 
 const noEndpoints = ({ meta }: ServiceFact): Translation => ({
   type: 'noEndpoints',
@@ -80,7 +112,9 @@ const noEndpoints = ({ meta }: ServiceFact): Translation => ({
 function readyEndpoints(snapshot: CompiledSnapshot, service: ServiceFact): readonly Endpoint[] {
   const slices = snapshot.index.slices.get(objectLabel(service.meta)) ?? [];
   if (!slices.some((slice) => slice.endpoints.length > 0)) return podsOf(snapshot, service);
-  const found = slices.flatMap((slice) => slice.endpoints.flatMap((entry) => readyEndpoint(snapshot, slice, entry)));
+  const found = slices.flatMap((slice) =>
+    slice.endpoints.filter(({ ready }) => ready).flatMap((entry) => endpointOf(snapshot, slice, entry)),
+  );
   return [...new Map(found.map((endpoint) => [placeOf(endpoint), endpoint])).values()];
 }
 
@@ -88,38 +122,59 @@ function placeOf(endpoint: Endpoint): string {
   return `${endpoint.kind} ${endpoint.kind === 'node' ? addressText(endpoint) : objectLabel(endpoint)}`;
 }
 
-function readyEndpoint(
+function endpointOf(
   { directory }: CompiledSnapshot,
   { meta }: EndpointSliceFact,
-  { ready, pod, addresses }: SliceEndpoint,
+  { pod, addresses }: SliceEndpoint,
 ): readonly Endpoint[] {
-  if (!ready) return [];
   const named = pod === '' ? null : directory.pod(meta.namespace, pod);
   const endpoint = named ?? endpointAt(directory, addresses[0] ?? '');
   return endpoint === null ? [] : [endpoint];
 }
 
-function backendsOf(snapshot: CompiledSnapshot, service: ServiceFact, port: ServicePort): Backend[] {
+function backendsOf(
+  snapshot: CompiledSnapshot,
+  service: ServiceFact,
+  port: ServicePort,
+  policy: ServiceFact['internalTrafficPolicy'],
+): Backend[] {
   const slices = snapshot.index.slices.get(objectLabel(service.meta)) ?? [];
-  if (slices.some((slice) => slice.endpoints.length > 0)) return backendsOfSlices(snapshot, slices, port);
+  if (slices.some((slice) => slice.endpoints.length > 0))
+    return backendsOfSlices(snapshot, service, slices, port, policy);
   return podsOf(snapshot, service).flatMap((endpoint) => {
     const number = targetPort(endpoint, port);
     return number === null ? [] : [{ endpoint, port: number }];
   });
 }
 
-/** An endpoint may stand in several slices, on one port or on several. */
+/**
+ * An endpoint may stand in several slices, on one port or on several. Where none is ready, of the cluster or of the node
+ * by `policy`, those that still serve while they go away are sent to (kubernetes: pkg/proxy/topology.go), but for a
+ * headless Service: names stand for what is ready.
+ */
 function backendsOfSlices(
   snapshot: CompiledSnapshot,
+  { headless }: ServiceFact,
   slices: readonly EndpointSliceFact[],
   port: ServicePort,
+  policy: ServiceFact['internalTrafficPolicy'],
 ): Backend[] {
-  const out = new Map<string, Backend>();
-  for (const slice of slices) {
+  const served = slices.flatMap((slice) => {
     const target = slice.ports.find((entry) => entry.name === port.name && entry.protocol === port.protocol);
-    if (target === undefined) continue;
-    for (const endpoint of slice.endpoints.flatMap((entry) => readyEndpoint(snapshot, slice, entry))) {
-      out.set(`${placeOf(endpoint)} ${target.port}`, { endpoint, port: target.port });
+    return target === undefined ? [] : slice.endpoints.map((entry) => ({ slice, entry, port: target.port }));
+  });
+  const areaOf = ({ node }: SliceEndpoint): string => (policy === 'Local' && !headless ? node : '');
+  const areasReady = new Set(served.filter(({ entry }) => entry.ready).map(({ entry }) => areaOf(entry)));
+  const out = new Map<string, Backend>();
+  for (const { slice, entry, port: number } of served) {
+    if (!entry.ready && (headless || entry.draining !== true || areasReady.has(areaOf(entry)))) continue;
+    for (const endpoint of endpointOf(snapshot, slice, entry)) {
+      out.set(`${placeOf(endpoint)} ${number} ${areaOf(entry)}`, {
+        endpoint,
+        port: number,
+        node: entry.node,
+        ...(!entry.ready && { draining: true }),
+      });
     }
   }
   return [...out.values()];

@@ -110,6 +110,8 @@ export interface ServiceFact {
 export interface SliceEndpoint {
   readonly addresses: readonly string[];
   readonly ready: boolean;
+  /** Present when it is going away and still serves: proxies send to it where nobody is ready. */
+  readonly draining?: true;
   readonly node: string;
   /** Name of the pod behind the address, '' when it is not a pod. */
   readonly pod: string;

@@ -8,3 +8,4 @@ export * from './profile.js';
 export * from './protocol.js';
 export * from './reason-code.js';
 export * from './selector.js';
+export * from './service-name.js';

@@ -127,10 +127,14 @@ export function readEndpointSlice(raw: Json, meta: ObjectMeta, problems: Problem
     endpoints: list(field(raw, 'endpoints')).map((entry) => {
       const target = field(entry, 'targetRef');
       const found = texts(field(entry, 'addresses'));
+      const conditions = field(entry, 'conditions');
+      // A missing condition reads as ready and serving (discovery/v1 EndpointConditions).
+      const ready = field(conditions, 'ready') !== false;
+      const draining = !ready && field(conditions, 'serving') !== false && field(conditions, 'terminating') === true;
       return {
         addresses: type === 'FQDN' ? found : addresses(found),
-        // A missing condition reads as ready (discovery/v1 EndpointConditions).
-        ready: field(field(entry, 'conditions'), 'ready') !== false,
+        ready,
+        ...(draining && { draining }),
         node: text(field(entry, 'nodeName')),
         pod: field(target, 'kind') === 'Pod' ? text(field(target, 'name')) : '',
       };

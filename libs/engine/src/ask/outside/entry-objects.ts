@@ -63,9 +63,10 @@ function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): Entry
   const object = objectRef(service.meta);
   const isBalanced = service.serviceType === 'LoadBalancer';
   const isNodePort = isBalanced || service.serviceType === 'NodePort';
-  const seenAs = service.externalTrafficPolicy === 'Local' ? 'client' : 'node';
+  const policy = service.externalTrafficPolicy;
+  const seenAs = policy === 'Local' ? 'client' : 'node';
   return service.ports.flatMap((port, index) => {
-    const translated = followEndpoints(snapshot, service, port.protocol, port.port);
+    const translated = followEndpoints(snapshot, service, port.protocol, port.port, policy);
     const backends = translated.type === 'backends' ? translated.backends : [];
     const shared = {
       object,

@@ -1,6 +1,6 @@
 import { field, list, path, pointer, pushTo, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { objectLabel } from '../../model/index.js';
+import { objectLabel, serviceOfDnsName } from '../../model/index.js';
 import type { AuxFact, ObjectMeta } from '../../model/index.js';
 import { ISTIO_GATEWAY } from './targets.compile.js';
 
@@ -168,8 +168,7 @@ function namespacesOf(targets: readonly string[], own: ObjectMeta): readonly str
 /** `namespace/name` of the Service that a host means in an object of `home`; null when it is none of the cluster (IM-48). */
 export function serviceOfHost(host: string, home: string): string | null {
   if (!host.includes('.')) return host === '' || host === '*' ? null : `${home}/${host}`;
-  const [, name, namespace] = /^([^.*]+)\.([^.]+)\.svc\.[^.]/.exec(host) ?? [];
-  return name === undefined || namespace === undefined ? null : `${namespace}/${name}`;
+  return serviceOfDnsName(host);
 }
 
 const RULES = new WeakMap<readonly AuxFact[], ReadonlyMap<string, readonly AuxFact[]>>();
