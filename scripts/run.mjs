@@ -1,6 +1,5 @@
 // Runs a TypeScript file of this repository as it is: node scripts/run.mjs [--built] FILE [ARGUMENT…]
 // --built: it starts processes of the product, so those are compiled first.
-import { register } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -18,7 +17,7 @@ await runScript(async () => {
   const path = resolve(file);
   process.argv = [process.argv[0], path, ...args];
   process.setSourceMapsEnabled(true);
-  register('./typescript-loader.mjs', import.meta.url);
+  await import('./register-typescript.mjs');
   await import(pathToFileURL(path).href);
   return process.exitCode;
 });

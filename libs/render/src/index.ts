@@ -23,5 +23,6 @@ export { joinEdges } from './graph/graph.js';
 export type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from './graph/graph.js';
 export { escapeMarkup } from './markup.js';
 export { PlainTable } from './table/plain-table.js';
+export { Aside } from './thread/aside.js';
 export { csvLine, escapeMarkdown, renderCsv, renderMarkdown, renderPlain } from './table/table.js';
 export type { Column, Table } from './table/table.js';

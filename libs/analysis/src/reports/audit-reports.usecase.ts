@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { REPORT_FORMATS, type ReportFormat, type ReportInput } from '#contracts';
-import { FORMATS, forFramework, renderReport, reportFinding, type ReportFinding, type ReportModel } from '#reports';
+import { FORMATS, forFramework, renderAside, reportFinding, type ReportFinding, type ReportModel } from '#reports';
 import { Audits, type AuditScores } from '../audits/audits.usecase.js';
 import type { AuditAnswer } from '../audits/audit-view.js';
 import { CheckCatalogue } from '../audits/check-catalogue.js';
@@ -34,14 +34,9 @@ export class AuditReports {
 
   /** @throws AppError `audit.not_found`, `request.invalid` (an unknown framework) */
   async render(id: string, input: ReportInput): Promise<ReportFile> {
-    return this.fileOf(await this.modelOf(id, input.framework), input.format);
-  }
-
-  /** A report in one form. */
-  async fileOf(model: ReportModel, format: ReportFormat): Promise<ReportFile> {
-    const { mediaType, extension } = FORMATS[format];
-    const name = `${model.cluster}-${String(model.audit.number)}.${extension}`;
-    return { bytes: await renderReport(model, format), mediaType, name };
+    const model = await this.modelOf(id, input.framework);
+    const { files } = await renderAside(model, [input.format]);
+    return fileOf(model, input.format, files[0] as Uint8Array);
   }
 
   /** Everything that a report says. @throws AppError `audit.not_found`, `request.invalid` */
@@ -95,6 +90,12 @@ export class AuditReports {
       resolved: audit.resolved,
     };
   }
+}
+
+/** A report in one form. */
+export function fileOf(model: ReportModel, format: ReportFormat, bytes: Uint8Array): ReportFile {
+  const { mediaType, extension } = FORMATS[format];
+  return { bytes, mediaType, name: `${model.cluster}-${String(model.audit.number)}.${extension}` };
 }
 
 function toldFinding(finding: FindingView, auditNumber: number): ReportFinding {

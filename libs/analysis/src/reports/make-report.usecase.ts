@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { JobInput } from '#contracts';
-import { activeFindings, digestOf, placeOf, type ReportModel } from '#reports';
+import type { JobInput, ReportFormat } from '#contracts';
+import { activeFindings, placeOf, renderAside, type ReportModel } from '#reports';
 import { AuditRepository, Database, DeliveryRepository, KeptReportRepository, type NewReportFile } from '#store';
 import { RunAudit } from '../audits/run-audit.usecase.js';
 import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
 import { reportReady } from '../delivery/notices.js';
-import { AuditReports } from './audit-reports.usecase.js';
+import { AuditReports, fileOf } from './audit-reports.usecase.js';
 import { ReportSigner } from './report-signer.js';
 
 /** Makes a report in the forms asked for, and keeps it. */
@@ -28,13 +28,8 @@ export class MakeReport {
     const auditId = input.audit ?? (await this.ownAudit(clusterId, job));
     job.signal.throwIfAborted();
     const [model, audit] = await Promise.all([this.reports.modelOf(auditId, framework), this.audits.find(auditId)]);
-    const files: NewReportFile[] = [];
-    for (const format of formats) {
-      await job.progress({ done: files.length, total: formats.length, phase: format });
-      const { bytes, mediaType, name } = await this.reports.fileOf(model, format);
-      files.push({ format, name, mediaType, bytes, sha256: createHash('sha256').update(bytes).digest('hex') });
-    }
-    const digest = digestOf(model);
+    await job.progress({ done: 0, total: formats.length, phase: 'formats' });
+    const { digest, files } = await renderAside(model, formats);
     const report = {
       id: job.run.id,
       clusterId,
@@ -49,7 +44,7 @@ export class MakeReport {
       digest,
       signature: this.signer.sign(digest),
       requester: job.run.requester,
-      files,
+      files: formats.map((format, at) => keptFile(model, format, files[at] as Uint8Array)),
     };
     return {
       result: `/api/v1/reports/${report.id}`,
@@ -69,6 +64,10 @@ export class MakeReport {
     }
     return job.run.id;
   }
+}
+
+function keptFile(model: ReportModel, format: ReportFormat, bytes: Uint8Array): NewReportFile {
+  return { format, ...fileOf(model, format, bytes), sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 function reported(model: ReportModel) {
