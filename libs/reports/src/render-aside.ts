@@ -1,26 +1,37 @@
 import { Worker } from 'node:worker_threads';
 import type { ReportFormat } from '#contracts';
 import { Aside } from '#render';
+import { packed, type PackedModel } from './pack-model.js';
 import type { ReportModel } from './report-model.js';
 
-/** What the thread is told: text crosses to it at once, a model takes as long as it is large. */
+/** What the thread is told. */
 export interface ReportOrder {
-  readonly model: string;
+  readonly model: PackedModel;
   readonly formats: readonly ReportFormat[];
+}
+
+export interface RenderedFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** As hex. */
+  readonly sha256: string;
 }
 
 /** A report in several formats. */
 export interface RenderedReport {
   readonly digest: string;
   /** As the formats were asked for. */
-  readonly files: readonly Uint8Array[];
+  readonly files: readonly RenderedFile[];
 }
 
 const aside = new Aside<ReportOrder, RenderedReport>(startThread);
 
 /** A report as `renderReport` makes it, beside the thread that answers: one of thousands of findings takes seconds. */
-export function renderAside(model: ReportModel, formats: readonly ReportFormat[]): Promise<RenderedReport> {
-  return aside.ask({ model: JSON.stringify(model), formats });
+export async function renderAside(model: ReportModel, formats: readonly ReportFormat[]): Promise<RenderedReport> {
+  const handedOver = await packed(model);
+  return aside.ask(
+    { model: handedOver, formats },
+    handedOver.map(({ buffer }) => buffer),
+  );
 }
 
 function startThread(): Worker {

@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { REPORT_FORMATS, type ReportFormat, type ReportInput } from '#contracts';
-import { FORMATS, forFramework, renderAside, reportFinding, type ReportFinding, type ReportModel } from '#reports';
+import {
+  FORMATS,
+  forFramework,
+  renderAside,
+  reportFinding,
+  type RenderedFile,
+  type ReportFinding,
+  type ReportModel,
+} from '#reports';
 import { Audits, type AuditScores } from '../audits/audits.usecase.js';
 import type { AuditAnswer } from '../audits/audit-view.js';
 import { CheckCatalogue } from '../audits/check-catalogue.js';
@@ -36,7 +44,7 @@ export class AuditReports {
   async render(id: string, input: ReportInput): Promise<ReportFile> {
     const model = await this.modelOf(id, input.framework);
     const { files } = await renderAside(model, [input.format]);
-    return fileOf(model, input.format, files[0] as Uint8Array);
+    return fileOf(model, input.format, files[0] as RenderedFile);
   }
 
   /** Everything that a report says. @throws AppError `audit.not_found`, `request.invalid` */
@@ -93,7 +101,7 @@ export class AuditReports {
 }
 
 /** A report in one form. */
-export function fileOf(model: ReportModel, format: ReportFormat, bytes: Uint8Array): ReportFile {
+export function fileOf(model: ReportModel, format: ReportFormat, { bytes }: RenderedFile): ReportFile {
   const { mediaType, extension } = FORMATS[format];
   return { bytes, mediaType, name: `${model.cluster}-${String(model.audit.number)}.${extension}` };
 }

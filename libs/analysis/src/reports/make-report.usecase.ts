@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobInput, ReportFormat } from '#contracts';
-import { activeFindings, placeOf, renderAside, type ReportModel } from '#reports';
+import { activeFindings, placeOf, renderAside, type RenderedFile, type ReportModel } from '#reports';
 import { AuditRepository, Database, DeliveryRepository, KeptReportRepository, type NewReportFile } from '#store';
 import { RunAudit } from '../audits/run-audit.usecase.js';
 import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
@@ -44,7 +43,7 @@ export class MakeReport {
       digest,
       signature: this.signer.sign(digest),
       requester: job.run.requester,
-      files: formats.map((format, at) => keptFile(model, format, files[at] as Uint8Array)),
+      files: formats.map((format, at) => keptFile(model, format, files[at] as RenderedFile)),
     };
     return {
       result: `/api/v1/reports/${report.id}`,
@@ -66,8 +65,8 @@ export class MakeReport {
   }
 }
 
-function keptFile(model: ReportModel, format: ReportFormat, bytes: Uint8Array): NewReportFile {
-  return { format, ...fileOf(model, format, bytes), sha256: createHash('sha256').update(bytes).digest('hex') };
+function keptFile(model: ReportModel, format: ReportFormat, file: RenderedFile): NewReportFile {
+  return { format, ...fileOf(model, format, file), sha256: file.sha256 };
 }
 
 function reported(model: ReportModel) {

@@ -1,4 +1,4 @@
-import type { Worker } from 'node:worker_threads';
+import type { Transferable, Worker } from 'node:worker_threads';
 
 type Told<A> = { readonly id: number } & ({ readonly answer: A } | { readonly error: string });
 
@@ -19,13 +19,14 @@ export class Aside<Q, A> {
 
   constructor(private readonly start: () => Worker) {}
 
-  ask(question: Q): Promise<A> {
+  /** What is in `transfer` goes to the thread as it is, and is gone here. */
+  ask(question: Q, transfer: readonly Transferable[] = []): Promise<A> {
     const thread = (this.worker ??= this.startWorker());
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       thread.ref();
-      thread.postMessage({ id, question });
+      thread.postMessage({ id, question }, transfer);
     });
   }
 

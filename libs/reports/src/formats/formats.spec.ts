@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
@@ -9,6 +10,7 @@ import { compileSnapshot } from '#engine';
 import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '#engine/testing';
 import { digestOf } from '../digest.js';
 import { forFramework, type ReportModel } from '../report-model.js';
+import { renderAside } from '../render-aside.js';
 import { reportOfRun } from '../report-of-run.js';
 import { FORMATS, renderReport } from './index.js';
 import { controlId } from './oscal.format.js';
@@ -44,6 +46,23 @@ describe('a report', () => {
     expect(Buffer.compare(one, same)).toBe(0);
     expect(Buffer.compare(one, await renderReport({ ...model, cluster: 'other' }, format))).not.toBe(0);
     expect(FORMATS[format].mediaType).toMatch(/^(text|application)\//);
+  });
+
+  it('has the same bytes when a thread makes it, more than a slice of findings long', async () => {
+    const findings = Array.from({ length: 250 }, (_, n) => ({ ...hostile.findings[n % 2]!, fingerprint: String(n) }));
+    const long = { ...hostile, findings };
+    const { digest, files } = await renderAside(long, REPORT_FORMATS);
+    expect(digest).toBe(digestOf(long));
+    for (const [at, format] of REPORT_FORMATS.entries()) {
+      const bytes = await renderReport(long, format);
+      expect(Buffer.compare(files[at]!.bytes, bytes)).toBe(0);
+      expect(files[at]!.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    }
+  });
+
+  it('that a thread cannot make is an error, and the next one is made', async () => {
+    await expect(renderAside(model, ['doc' as ReportFormat])).rejects.toThrow('the report could not be made');
+    expect((await renderAside(model, ['csv'])).files).toHaveLength(1);
   });
 
   it('as SARIF is valid by its schema, with each check a rule and each finding a result', async () => {
