@@ -8,18 +8,19 @@ const SLICE = 100;
 export type PackedModel = readonly [Uint8Array<ArrayBuffer>, ...(readonly Uint8Array<ArrayBuffer>[])];
 
 /** Packs a model with pauses: it may have thousands of findings, and whoever packs it has others to answer. */
-export async function packed({ findings, ...rest }: ReportModel): Promise<PackedModel> {
+export async function packed(model: ReportModel): Promise<PackedModel> {
+  const { findings } = model;
   const slices: Uint8Array<ArrayBuffer>[] = [];
   for (let at = 0; at < findings.length; at += SLICE) {
     slices.push(bytesOf(findings.slice(at, at + SLICE)));
     await breathe();
   }
-  return [bytesOf(rest), ...slices];
+  return [bytesOf({ ...model, findings: [] }), ...slices];
 }
 
 export function unpacked([rest, ...slices]: PackedModel): ReportModel {
   const findings = slices.flatMap((slice) => valueOf(slice) as ReportFinding[]);
-  return { ...(valueOf(rest) as Omit<ReportModel, 'findings'>), findings };
+  return { ...(valueOf(rest) as ReportModel), findings };
 }
 
 function bytesOf(value: unknown): Uint8Array<ArrayBuffer> {
