@@ -2,7 +2,7 @@ import { objectLabel } from '#engine';
 
 import { grouped } from '../context/grouped.js';
 import type { PolicyView } from '../context/policy-view.js';
-import { coveredBy, knownNamespaces } from '../context/rule-coverage.js';
+import { SaidByOthers } from '../context/rule-coverage.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { deletePolicy } from '../fix/make-fix.js';
@@ -28,15 +28,17 @@ export const check = defineCheck({
   run(context) {
     const findings: FindingDraft[] = [];
     const gone = new Set<PolicyView>();
-    const known = knownNamespaces(context);
     const policies = context.networkPolicies;
-    const byNamespace = grouped(policies, ({ ref }) => ref.namespace);
+    const byNamespace = new Map(
+      [...grouped(policies, ({ ref }) => ref.namespace)].map(([namespace, members]) => [
+        namespace,
+        new SaidByOthers(context, members, ({ entries }) => entries),
+      ]),
+    );
     // Of two equal policies the later name goes, so that a report never asks for both.
     for (const policy of policies.toReversed()) {
-      const others = (byNamespace.get(policy.ref.namespace) ?? []).filter(
-        (other) => other !== policy && !gone.has(other),
-      );
-      const covering = coveredBy(policy.entries, others, known);
+      const said = byNamespace.get(policy.ref.namespace);
+      const covering = said?.covering(policy.entries, (other) => other !== policy && !gone.has(other)) ?? null;
       if (covering === null) continue;
       gone.add(policy);
       findings.push(findingFor(policy, covering));

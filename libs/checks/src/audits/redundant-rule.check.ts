@@ -1,12 +1,13 @@
 import { objectLabel } from '#engine';
-import type { KnownNamespaces, PeerSet, PortSpec } from '#engine';
+import type { PeerSet, PolicyEntry, PortSpec } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import type { RuleView } from '../context/policy-view.js';
-import { coversPeers, coversPorts, knownNamespaces } from '../context/rule-coverage.js';
+import type { PolicyView, RuleView } from '../context/policy-view.js';
+import { SaidByOthers } from '../context/rule-coverage.js';
 import { NETWORK_POLICY, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
-import { withoutRule } from '../context/open-rules.js';
+import type { Fix } from '../fix/fix.js';
+import { withoutRules } from '../context/open-rules.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** HYG-02. */
@@ -27,43 +28,36 @@ export const check = defineCheck({
   compliance: ['PCI-1.2.7', 'CM-6'],
   references: [REFERENCES.concepts],
   run(context) {
-    const known = knownNamespaces(context);
-    const findings: FindingDraft[] = [];
-    let examined = 0;
-    for (const { rules } of context.networkPolicies) {
-      const gone = new Set<RuleView>();
-      examined += rules.length;
-      // Of two equal rules the later one goes, so that a report never asks for both.
-      for (const rule of rules.toReversed()) {
-        const others = rules.filter(
-          (other) => other !== rule && other.direction === rule.direction && !gone.has(other),
-        );
-        const covering = coveredBy(rule, others, known);
-        if (covering.length === 0) continue;
-        gone.add(rule);
-        findings.push(findingFor(context, rule, covering));
-      }
-    }
-    return conclude({ examined, findings: findings.toReversed(), nothing: 'no policy has a rule' });
+    const examined = context.networkPolicies.reduce((sum, { rules }) => sum + rules.length, 0);
+    const findings = context.networkPolicies.flatMap((policy) => redundantOf(context, policy));
+    return conclude({ examined, findings, nothing: 'no policy has a rule' });
   },
 });
 
-/** Rules that together allow all that `rule` does: each of its peers on each of its ports by one of them. Empty for none. */
-function coveredBy(rule: RuleView, others: readonly RuleView[], known: KnownNamespaces): readonly RuleView[] {
-  const { entry } = rule;
-  if (entry === null) return [];
-  const used = new Set<RuleView>();
-  for (const peers of onePeerEach(entry.peers)) {
-    for (const ports of onePortEach(entry.ports)) {
-      const by = others.find(
-        (other) =>
-          other.entry !== null && coversPeers(other.entry.peers, peers, known) && coversPorts(other.entry.ports, ports),
-      );
-      if (by === undefined) return [];
-      used.add(by);
-    }
+/** They go together: each is covered by rules that stay. */
+function redundantOf(context: AuditContext, policy: PolicyView): readonly FindingDraft[] {
+  const said = new SaidByOthers(context, policy.rules, ({ entry }) => (entry === null ? [] : [entry]));
+  const gone = new Map<RuleView, readonly RuleView[]>();
+  // Of two equal rules the later one goes, so that a report never asks for both.
+  for (const rule of policy.rules.toReversed()) {
+    const pieces = rule.entry === null ? [] : onePieceEach(rule.entry);
+    const covering = said.covering(pieces, (other) => other !== rule && !gone.has(other));
+    if (covering !== null) gone.set(rule, covering);
   }
-  return [...used];
+  if (gone.size === 0) return [];
+  const redundant = policy.rules.filter((rule) => gone.has(rule));
+  const fix = withoutRules(
+    policy,
+    redundant.map((rule) => rule.pointer),
+  );
+  return redundant.map((rule) => findingFor(rule, gone.get(rule) ?? [], fix));
+}
+
+/** A rule is also redundant when several others allow it together: each of its peers on each of its ports by one of them. */
+function onePieceEach(entry: PolicyEntry): readonly PolicyEntry[] {
+  return onePeerEach(entry.peers).flatMap((peers) =>
+    onePortEach(entry.ports).map((ports) => ({ ...entry, peers, ports })),
+  );
 }
 
 function onePeerEach(peers: PeerSet): readonly PeerSet[] {
@@ -77,7 +71,7 @@ function onePortEach(ports: PortSpec): readonly PortSpec[] {
     : include.map((port) => ({ ...ports, include: [port] }));
 }
 
-function findingFor(context: AuditContext, rule: RuleView, covering: readonly RuleView[]): FindingDraft {
+function findingFor(rule: RuleView, covering: readonly RuleView[], fix: Fix): FindingDraft {
   const { ref } = rule.policy;
   const where = covering.map(({ pointer }) => pointer).join(' and ');
   return {
@@ -87,6 +81,6 @@ function findingFor(context: AuditContext, rule: RuleView, covering: readonly Ru
     pointer: rule.pointer,
     evidence: [{ what: 'covered by', value: where }],
     counterexample: null,
-    fix: withoutRule(context, ref, rule.pointer),
+    fix,
   };
 }

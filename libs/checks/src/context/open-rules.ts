@@ -1,10 +1,11 @@
-import { counted, ruleLabel } from '#engine';
-import type { Direction, Endpoint, ObjectRef, PolicyEntry } from '#engine';
+import { counted, field, ruleLabel } from '#engine';
+import type { Direction, Endpoint, Json, JsonObject, ObjectRef, PolicyEntry } from '#engine';
 
-import { replaceSpec, specWith } from '../fix/make-fix.js';
+import { replaceSpec } from '../fix/make-fix.js';
 import type { Fix } from '../fix/fix.js';
 import { conclude, type CheckOutcome, type Counterexample, type FindingDraft } from '../model/finding.js';
 import { nameObjects, type AuditContext } from './audit-context.js';
+import { DIRECTIONS, typeName, type PolicyView } from './policy-view.js';
 
 /** Finds rules that allow everything in a direction; `show` makes the flow that proves it of one pod. */
 export function openRules(
@@ -44,12 +45,30 @@ function isOpen({ peers, ports, conditions, family }: PolicyEntry): boolean {
 }
 
 /** The policy without one of its rules, for NetworkPolicy. */
-export function withoutRule(context: AuditContext, policy: ObjectRef, pointer: string): Fix | null {
+export function withoutRule(context: AuditContext, policy: ObjectRef, at: string): Fix | null {
   const view = context.networkPolicy(policy);
-  if (view === undefined || policy.group !== 'networking.k8s.io') return null;
-  const note = 'add rules for the connections that are needed before it is applied';
-  // The directions are written out: without them, one that loses its last rule would not be closed any more.
-  const types = [...view.directions].map((direction) => (direction === 'ingress' ? 'Ingress' : 'Egress'));
-  const spec = { ...specWith(view, pointer, undefined), policyTypes: types };
-  return replaceSpec(view, `take the rule at ${pointer} out`, spec, note);
+  return view === undefined || policy.group !== 'networking.k8s.io' ? null : withoutRules(view, [at]);
+}
+
+/** A NetworkPolicy without some of its rules, which are named by their pointers. */
+export function withoutRules(view: PolicyView, pointers: readonly string[]): Fix {
+  const gone = new Set(pointers);
+  const left = view.rules.filter((rule) => !gone.has(rule.pointer));
+  const ofDirection = (wanted: Direction): readonly Json[] =>
+    left.filter(({ direction }) => direction === wanted).map(({ raw }) => raw);
+  const listed = DIRECTIONS.filter((direction) => field(view.spec, direction) !== undefined);
+  const spec = {
+    ...(view.spec as JsonObject),
+    ...Object.fromEntries(listed.map((direction) => [direction, ofDirection(direction)])),
+    // The directions are written out: without them, one that loses its last rule would not be closed any more.
+    policyTypes: [...view.directions].map(typeName),
+  };
+  const [only] = pointers;
+  const title = pointers.length === 1 && only !== undefined ? `the rule at ${only}` : `${pointers.length} rules`;
+  return replaceSpec(
+    view,
+    `take ${title} out`,
+    spec,
+    'add rules for the connections that are needed before it is applied',
+  );
 }

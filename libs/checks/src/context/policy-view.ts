@@ -80,11 +80,16 @@ export function viewPolicy(
     whole: { policy: ref, pointer: '', index: -1, name: '' },
   };
   for (const direction of DIRECTIONS) {
+    const entries = firstByIndex(compiled.entries.filter((entry) => entry.direction === direction));
     for (const [index, raw] of list(field(spec, direction)).entries()) {
-      rules.push(viewRule(view, direction, index, raw, compiled));
+      rules.push(viewRule(view, direction, index, raw, entries.get(index) ?? null));
     }
   }
   return view;
+}
+
+function firstByIndex(entries: readonly PolicyEntry[]): ReadonlyMap<number, PolicyEntry> {
+  return new Map(entries.toReversed().map((entry) => [entry.source.index, entry]));
 }
 
 function viewRule(
@@ -92,10 +97,8 @@ function viewRule(
   direction: Direction,
   index: number,
   raw: Json,
-  compiled: CompiledPolicy,
+  entry: PolicyEntry | null,
 ): RuleView {
-  const own = (entry: PolicyEntry): boolean => entry.direction === direction && entry.source.index === index;
-  const entry = compiled.entries.find(own) ?? null;
   const peers = list(field(raw, peersKey(direction)));
   const at = pointer('/spec', direction, index);
   return {

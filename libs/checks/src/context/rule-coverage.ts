@@ -1,40 +1,103 @@
-import { impliedForPods, impliesForPods, isWithin, parseCidr } from '#engine';
+import { impliedForPods, isWithin, parseCidr } from '#engine';
 import type { KnownNamespaces, PeerSet, PolicyEntry, PortMatch, PortSpec, Selector } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
+import { CoverageWords } from './coverage-words.js';
 
 /** The labels of namespaces, as a test of what selectors imply asks for them. */
-export function knownNamespaces({ snapshot }: AuditContext): KnownNamespaces {
+function knownNamespaces({ snapshot }: AuditContext): KnownNamespaces {
   return (name) => snapshot.index.namespaces.get(name)?.meta.labels ?? null;
 }
 
-/** The policies of some that together say all that `entries` say; null when those add something. */
-export function coveredBy<P extends { readonly entries: readonly PolicyEntry[] }>(
-  entries: readonly PolicyEntry[],
-  policies: readonly P[],
-  known: KnownNamespaces,
-): readonly P[] | null {
-  const used = new Set<P>();
-  for (const entry of entries) {
-    const chosen = impliedForPods(entry.subject, known);
-    const by = policies.find((policy) => policy.entries.some((candidate) => covers(candidate, entry, chosen, known)));
-    if (by === undefined) return null;
-    used.add(by);
+/** What policies, or single rules, say: kept so that one is held against the few only that may say the same. */
+export class SaidByOthers<P> {
+  readonly #known: KnownNamespaces;
+  readonly #words = new CoverageWords();
+  readonly #filed = new Map<string, Saying<P>[]>();
+  readonly #all: Saying<P>[] = [];
+
+  constructor(context: AuditContext, speakers: readonly P[], entriesOf: (speaker: P) => readonly PolicyEntry[]) {
+    this.#known = knownNamespaces(context);
+    for (const speaker of speakers)
+      for (const entry of entriesOf(speaker)) this.#file({ speaker, entry, at: this.#all.length });
   }
-  return used.size === 0 ? null : [...used];
+
+  #file(saying: Saying<P>): void {
+    this.#all.push(saying);
+    for (const word of this.#words.of(saying.entry)) {
+      const alike = this.#filed.get(word);
+      if (alike === undefined) this.#filed.set(word, [saying]);
+      else alike.push(saying);
+    }
+  }
+
+  /** Those among `speakers`, in order, that together say all that `entries` say; null when those add something. */
+  covering(entries: readonly PolicyEntry[], mayCount: (speaker: P) => boolean): readonly P[] | null {
+    const used = new Set<P>();
+    for (const entry of entries) {
+      const by = this.#firstCovering(entry, mayCount);
+      if (by === null) return null;
+      used.add(by.speaker);
+    }
+    return used.size === 0 ? null : [...used];
+  }
+
+  #firstCovering(entry: PolicyEntry, mayCount: (speaker: P) => boolean): Saying<P> | null {
+    const narrow = narrowOf(entry, this.#known);
+    let first: Saying<P> | null = null;
+    for (const candidates of this.#candidates(entry)) {
+      for (const saying of candidates) {
+        if (first !== null && saying.at >= first.at) break;
+        if (mayCount(saying.speaker) && covers(saying.entry, narrow)) first = saying;
+      }
+    }
+    return first;
+  }
+
+  #candidates(entry: PolicyEntry): readonly (readonly Saying<P>[])[] {
+    const lookups = this.#words.lookups(entry);
+    return lookups === null ? [this.#all] : lookups.flatMap((word) => [this.#filed.get(word) ?? []]);
+  }
 }
 
-/** Whether `wide` does all that `narrow` does, for every pod that may ever exist; `chosen` tells of the pods of `narrow`. */
-function covers(
-  wide: PolicyEntry,
-  narrow: PolicyEntry,
-  chosen: (by: Selector) => boolean,
-  known: KnownNamespaces,
-): boolean {
-  if (wide.isolates !== narrow.isolates || !standsWith(wide, narrow)) return false;
+interface Saying<P> {
+  readonly speaker: P;
+  readonly entry: PolicyEntry;
+  /** Its place among all. */
+  readonly at: number;
+}
+
+/** An entry that others are held against: what its selectors imply is worked out once. */
+interface Narrow {
+  readonly entry: PolicyEntry;
+  readonly chosen: (by: Selector) => boolean;
+  /** Empty unless its peers are a list. */
+  readonly peers: readonly NarrowPeer[];
+}
+
+interface NarrowPeer {
+  readonly selector: Selector;
+  readonly implies: (wide: Selector) => boolean;
+}
+
+function narrowOf(entry: PolicyEntry, known: KnownNamespaces): Narrow {
+  const selectors = entry.peers.type === 'of' ? entry.peers.selectors : [];
+  return {
+    entry,
+    chosen: impliedForPods(entry.subject, known),
+    peers: selectors.map((selector) => ({
+      selector,
+      implies: isOfPods(selector) ? impliedForPods(selector, known) : () => false,
+    })),
+  };
+}
+
+/** Whether `wide` does all that `narrow` does, for every pod that may ever exist. */
+function covers(wide: PolicyEntry, { entry, chosen, peers }: Narrow): boolean {
+  if (wide.isolates !== entry.isolates || !standsWith(wide, entry)) return false;
   if (wide.isolates) return chosen(wide.subject);
-  if (!same(wide.order, narrow.order) || !coversPorts(wide.ports, narrow.ports)) return false;
-  return chosen(wide.subject) && coversPeers(wide.peers, narrow.peers, known);
+  if (!same(wide.order, entry.order) || !coversPorts(wide.ports, entry.ports)) return false;
+  return coversPeers(wide.peers, entry.peers, peers) && chosen(wide.subject);
 }
 
 function standsWith(a: PolicyEntry, b: PolicyEntry): boolean {
@@ -42,16 +105,14 @@ function standsWith(a: PolicyEntry, b: PolicyEntry): boolean {
   return same(a.conditions, b.conditions);
 }
 
-/** Whether peers hold all that others do, for every pod that may ever exist. */
-export function coversPeers(wide: PeerSet, narrow: PeerSet, known: KnownNamespaces): boolean {
+function coversPeers(wide: PeerSet, narrow: PeerSet, peers: readonly NarrowPeer[]): boolean {
   if (wide.type === 'any') return true;
   if (narrow.type !== 'of' || wide.type !== 'of') return narrow.type === 'none';
-  return narrow.selectors.every((peer) => wide.selectors.some((other) => coversPeer(other, peer, known)));
+  return peers.every((peer) => wide.selectors.some((other) => coversPeer(other, peer)));
 }
 
-function coversPeer(wide: Selector, narrow: Selector, known: KnownNamespaces): boolean {
-  if (same(wide, narrow) || coversBlock(wide, narrow)) return true;
-  return isOfPods(narrow) && impliesForPods(narrow, wide, known);
+function coversPeer(wide: Selector, { selector, implies }: NarrowPeer): boolean {
+  return same(wide, selector) || coversBlock(wide, selector) || implies(wide);
 }
 
 /** Implication is about pods: other blocks of addresses than these are compared as they are written. */
@@ -67,7 +128,7 @@ function isOfPods(selector: Selector): boolean {
 }
 
 /** Whether ports hold all that others do. */
-export function coversPorts(wide: PortSpec, narrow: PortSpec): boolean {
+function coversPorts(wide: PortSpec, narrow: PortSpec): boolean {
   if (wide.except.length > 0) return same(wide, narrow);
   if (wide.include === 'any') return true;
   if (narrow.include === 'any') return false;

@@ -2,7 +2,7 @@ import { objectLabel } from '#engine';
 import type { JsonObject, PolicySet } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import { coveredBy, knownNamespaces } from '../context/rule-coverage.js';
+import { SaidByOthers } from '../context/rule-coverage.js';
 import { applyFix } from '../fix/apply-fix.js';
 import type { Fix } from '../fix/fix.js';
 
@@ -18,8 +18,7 @@ export interface Missing {
  * may ever exist. The names of the bundle are new ones.
  */
 export function whatIsMissing(context: AuditContext, bundle: Fix): Missing {
-  const known = knownNamespaces(context);
-  const present = context.policySet.policies;
+  const said = new SaidByOthers(context, context.policySet.policies, ({ entries }) => entries);
   const after = (applyFix(context.snapshot, bundle).intended.sets[0] as PolicySet).policies;
   const sameAs = new Set<string>();
   const objects = bundle.objects.filter(({ kind, metadata }) => {
@@ -27,10 +26,10 @@ export function whatIsMissing(context: AuditContext, bundle: Fix): Missing {
     const wanted = after.find(
       ({ policy }) => policy.kind === kind && policy.namespace === namespace && policy.name === name,
     );
-    const alike = present.filter(
+    const covering = said.covering(
+      wanted?.entries ?? [],
       ({ policy }) => policy.kind === kind && policy.group === wanted?.policy.group && policy.namespace === namespace,
     );
-    const covering = coveredBy(wanted?.entries ?? [], alike, known);
     for (const { policy } of covering ?? []) sameAs.add(objectLabel(policy));
     return covering === null;
   });

@@ -28,10 +28,45 @@ export function impliesForPods(premise: Selector, conclusion: Selector, known: K
 /** The same for many conclusions of one premise. */
 export function impliedForPods(premise: Selector, known: KnownNamespaces): (conclusion: Selector) => boolean {
   const tests = conjuncts(premise);
-  const listed = tests.map(namesOf).filter((names) => names !== null);
-  const namespaces =
-    listed.length === 0 ? null : new Set(listed.reduce((a, b) => a.filter((name) => b.includes(name))));
+  const names = possibleNames(tests);
+  const namespaces = names === null ? null : new Set(names);
   return (conclusion) => implied({ tests, namespaces, known }, conclusion);
+}
+
+/** A conclusion that asks for nothing which is easily looked up is filed here. */
+const ANYWHERE = '';
+
+/** Words to file a conclusion under: whatever implies it looks one of them up. */
+export function implicationWords(conclusion: Selector): readonly string[] {
+  const tests = conjuncts(conclusion);
+  const label = tests.find(isPodLabelList);
+  if (label !== undefined) return label.values.map((value) => labelWord(label.key, value));
+  const names = tests.map(namesOf).find((listed) => listed !== null);
+  return names?.map(namespaceWord) ?? [ANYWHERE];
+}
+
+/** The words under which everything that a premise implies is filed; null when no pod meets it, which implies anything. */
+export function implicationLookups(premise: Selector): readonly string[] | null {
+  const tests = conjuncts(premise);
+  const words = [ANYWHERE];
+  const names = possibleNames(tests);
+  if (names !== null) {
+    if (names[0] === undefined) return null;
+    words.push(namespaceWord(names[0]));
+  }
+  for (const key of new Set(tests.filter(isPodLabelList).map((test) => test.key))) {
+    const value = possibleValues(labelTests(tests, 'pod', key))?.[0];
+    if (value === undefined) return null;
+    words.push(labelWord(key, value));
+  }
+  return words;
+}
+
+const labelWord = (key: string, value: string): string => `label ${key}=${value}`;
+const namespaceWord = (name: string): string => `namespace ${name}`;
+
+function isPodLabelList(test: Selector): test is LabelTest {
+  return test.type === 'label' && test.owner === 'pod' && test.op === 'in';
 }
 
 function conjuncts(selector: Selector): readonly Selector[] {
@@ -44,6 +79,12 @@ function namesOf(test: Selector): readonly string[] | null {
   if (test.type === 'label' && test.owner === 'namespace' && test.key === NAME_LABEL && test.op === 'in')
     return test.values;
   return null;
+}
+
+/** The only namespaces that tests leave, null for any. */
+function possibleNames(tests: readonly Selector[]): readonly string[] | null {
+  const listed = tests.map(namesOf).filter((names) => names !== null);
+  return listed.length === 0 ? null : listed.reduce((a, b) => a.filter((name) => b.includes(name)));
 }
 
 function implied(premise: Premise, conclusion: Selector): boolean {
@@ -78,22 +119,26 @@ function labelImplied(premise: Premise, conclusion: LabelTest): boolean {
     )
       return true;
   }
-  const same = premise.tests.filter(
-    (test): test is LabelTest =>
-      test.type === 'label' && test.owner === conclusion.owner && test.key === conclusion.key,
-  );
-  return valueImplied(same, conclusion);
+  return valueImplied(labelTests(premise.tests, conclusion.owner, conclusion.key), conclusion);
+}
+
+function labelTests(tests: readonly Selector[], owner: LabelOwner, key: string): readonly LabelTest[] {
+  return tests.filter((test) => test.type === 'label' && test.owner === owner && test.key === key) as LabelTest[];
+}
+
+/** The only values that tests of one label leave it, null for any or none. */
+function possibleValues(tests: readonly LabelTest[]): readonly string[] | null {
+  const listed = tests.filter((test) => test.op === 'in').map((test) => test.values);
+  if (listed.length === 0) return null;
+  const excluded = new Set(tests.flatMap((test) => (test.op === 'notIn' ? test.values : [])));
+  return listed.reduce((a, b) => a.filter((value) => b.includes(value))).filter((value) => !excluded.has(value));
 }
 
 /** What tests of one label together say of its value, and whether that settles another test of it. */
 function valueImplied(tests: readonly LabelTest[], conclusion: LabelTest): boolean {
   const absent = tests.some((test) => test.op === 'notExists');
   const excluded = new Set(tests.flatMap((test) => (test.op === 'notIn' ? test.values : [])));
-  const inLists = tests.filter((test) => test.op === 'in').map((test) => test.values);
-  const possible =
-    inLists.length === 0
-      ? null
-      : inLists.reduce((a, b) => a.filter((value) => b.includes(value))).filter((value) => !excluded.has(value));
+  const possible = possibleValues(tests);
   const present = possible !== null || tests.some((test) => test.op === 'exists' || isTextTest(test));
   switch (conclusion.op) {
     case 'in':
