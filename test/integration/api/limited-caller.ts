@@ -7,11 +7,12 @@ import { startIssuer } from './issuer.js';
 
 type Headers = Record<string, string>;
 
-/** The API with two callers: one of everything, and one of namespace `shop` of cluster `shop`. */
+/** The API with three callers: of everything, of namespace `shop` of cluster `shop`, and of the whole of that cluster. */
 export interface LimitedCaller {
   readonly api: ApiUnderTest;
   readonly root: Headers;
   readonly sue: Headers;
+  readonly bob: Headers;
   readonly close: () => Promise<void>;
 }
 
@@ -20,7 +21,11 @@ export async function startWithLimitedCaller(role = 'admin'): Promise<LimitedCal
   const issuer = await startIssuer('login');
   const folder = await mkdtemp(join(tmpdir(), 'atlas-limited-'));
   const path = join(folder, 'access.json');
-  const groups = { root: [{ role: 'admin' }], shop: [{ role, clusters: ['shop'], namespaces: ['shop'] }] };
+  const groups = {
+    root: [{ role: 'admin' }],
+    shop: [{ role, clusters: ['shop'], namespaces: ['shop'] }],
+    cluster: [{ role, clusters: ['shop'] }],
+  };
   const issuers = [{ issuer: issuer.issuer, audience: 'atlas', jwksUri: issuer.jwksUri }];
   writeFileSync(path, JSON.stringify({ issuers, groups }));
   const api = await startApiUnderTest({ ATLAS_AUTH_CONFIG: path, RATE_LIMIT_PER_MINUTE: '1000000' });
@@ -32,6 +37,7 @@ export async function startWithLimitedCaller(role = 'admin'): Promise<LimitedCal
     api,
     root: await bearer('root', 'root'),
     sue: await bearer('sue', 'shop'),
+    bob: await bearer('bob', 'cluster'),
     close: async () => {
       await api.close();
       await issuer.close();
