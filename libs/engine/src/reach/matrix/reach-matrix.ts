@@ -64,6 +64,11 @@ export class ReachMatrix {
     return this.#ports.ports;
   }
 
+  /** Without rules every row is full. */
+  get hasRules(): boolean {
+    return this.#set.rules.length > 0;
+  }
+
   /** Calls `visit` for every step of `sources` that has rows. */
   forEachSource(
     ports: readonly PortClass[],

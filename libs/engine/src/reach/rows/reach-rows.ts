@@ -28,9 +28,9 @@ export interface WalkOptions {
   readonly among?: BitRow | null;
 }
 
-/** A port class with the number of its class in each matrix. */
+/** A port class with its class in each matrix. */
 interface SharedPorts extends PortPieces {
-  readonly of: readonly number[];
+  readonly of: ReadonlyMap<ReachMatrix, PortClass>;
 }
 
 /**
@@ -45,6 +45,8 @@ export class ReachRows {
   readonly words: number;
   readonly ports: readonly PortPieces[];
   readonly #shared: readonly SharedPorts[];
+  /** Those that decide what is certain: every variant must admit it, and one without rules admits all. */
+  readonly #deciding: readonly ReachMatrix[];
   readonly #maskOf: FamilyMasks;
 
   private constructor(
@@ -56,7 +58,10 @@ export class ReachRows {
     readonly others: readonly Protocol[],
   ) {
     this.words = (classes.count + 31) >>> 5;
-    this.ports = this.#shared = sharedPorts(matrices.flat());
+    const all = matrices.flat();
+    this.ports = this.#shared = sharedPorts(all);
+    const withRules = all.filter(({ hasRules }) => hasRules);
+    this.#deciding = withRules.length === 0 ? all.slice(0, 1) : withRules;
     this.#maskOf = familyMasks(classes.representatives, this.words);
   }
 
@@ -101,26 +106,21 @@ export class ReachRows {
     }
     const arrays = new RowArrays(this.words);
     const spoken = familiesOf(chosen);
-    for (const step of only.sources(
-      chosen.map(({ of }) => only.ports[of[0] as number] as PortClass),
-      'certain',
-      wanted,
-      among,
-    )) {
+    for (const step of only.sources(portsIn(only, chosen), 'certain', wanted, among)) {
       yield step === null ? null : this.#maskedStep(step, spoken, arrays);
     }
   }
 
   /** What certainly passes from one source class, by port class; null where rows cannot be made one by one. */
   rowsOf(source: number): readonly Uint32Array[] | null {
-    const rows = this.#only?.rowsOf(source, this.#only.ports) ?? null;
+    const only = this.#only;
+    const rows = only?.rowsOf(source, portsIn(only, this.#shared)) ?? null;
     return rows === null ? null : this.#masked(source, rows, familiesOf(this.#shared), new RowArrays(this.words));
   }
 
-  /** The matrix, where there is but one. */
+  /** The matrix that alone decides what is certain. */
   get #only(): ReachMatrix | null {
-    const [engine] = this.matrices;
-    return this.matrices.length === 1 && engine?.length === 1 ? (engine[0] as ReachMatrix) : null;
+    return this.#deciding.length === 1 ? (this.#deciding[0] as ReachMatrix) : null;
   }
 
   #maskedStep(step: SourceRows, spoken: SpokenFamilies, arrays: RowArrays): SourceRows {
@@ -160,7 +160,7 @@ export class ReachRows {
     verdict: RowVerdict,
     wanted: (source: number) => boolean,
   ): Generator<SourceStep> {
-    const certain = new Readings(this.matrices, chosen, 'certain', wanted);
+    const certain = new Readings([this.#deciding], chosen, 'certain', wanted);
     const possible = verdict === 'unknown' ? new Readings(this.matrices, chosen, 'possible', wanted) : null;
     const joins = new RowJoins(this.words);
     const masks = new RowArrays(this.words);
@@ -194,16 +194,23 @@ function familiesOf(ports: readonly PortPieces[]): SpokenFamilies {
 }
 
 /** The coarsest classes of ports on which every matrix is constant. */
-function sharedPorts(matrices: readonly ReachMatrix[]): readonly SharedPorts[] {
-  const [first, ...others] = matrices as [ReachMatrix, ...ReachMatrix[]];
+function sharedPorts([first, ...others]: readonly ReachMatrix[]): readonly SharedPorts[] {
+  const alone = (first as ReachMatrix).ports.map((port) => ({
+    pieces: port.pieces,
+    of: new Map([[first as ReachMatrix, port]]),
+  }));
   return others.reduce<readonly SharedPorts[]>(
     (known, matrix) =>
       refinePorts(known, matrix.ports).map(({ pieces, a, b }) => ({
         pieces,
-        of: [...(known[a] as SharedPorts).of, b],
+        of: new Map([...(known[a] as SharedPorts).of, [matrix, matrix.ports[b] as PortClass]]),
       })),
-    first.ports.map(({ pieces, index }) => ({ pieces, of: [index] })),
+    alone,
   );
+}
+
+function portsIn(matrix: ReachMatrix, shared: readonly SharedPorts[]): readonly PortClass[] {
+  return shared.map(({ of }) => of.get(matrix) as PortClass);
 }
 
 /** One matrix on its way through the sources. */
@@ -225,14 +232,12 @@ class Readings {
     readonly bracket: Bracket,
     wanted: (source: number) => boolean,
   ) {
-    const all = engines.flat();
     this.#engines = engines.map((variants) =>
       variants.map((matrix) => {
-        const numbers = chosen.map(({ of }) => of[all.indexOf(matrix)] as number);
-        const asked = [...new Set(numbers)];
-        const ports = asked.map((index) => matrix.ports[index] as PortClass);
-        const rowOf = numbers.map((number) => asked.indexOf(number));
-        return { walk: matrix.sources(ports, bracket, wanted), rowOf, rows: [] };
+        const ports = portsIn(matrix, chosen);
+        const asked = [...new Set(ports)];
+        const rowOf = ports.map((port) => asked.indexOf(port));
+        return { walk: matrix.sources(asked, bracket, wanted), rowOf, rows: [] };
       }),
     );
   }
