@@ -3,7 +3,7 @@
 // starts again and again, is one script instead, of which V8's compiled form is kept (`launch-cli.mjs`).
 import { execFileSync } from 'node:child_process';
 import { copyFile, readFile, readdir, rm } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 
 import { build } from 'esbuild';
 
@@ -12,7 +12,7 @@ const BUNDLE = join(ROOT, 'dist', 'bundle');
 
 /** Where a bundled module was, as CommonJS and as ES modules ask for it. */
 const PLACES = /\bimport\.meta\.(url|dirname|filename)\b|(?<!['"\w.$])__(dir|file)name\b/;
-const SCRIPT_HEAD = `
+const PLACES_OF_SCRIPT = `
 const $bundleUrl = (path) => new URL(path, require('node:url').pathToFileURL(__filename)).href;
 const $bundlePath = (path) => require('node:path').join(__dirname, path);`;
 const MODULE_HEAD = `
@@ -23,6 +23,17 @@ const $bundleUrl = (path) => new URL(path, import.meta.url).href;
 const $bundlePath = (path) => $bundleToPath($bundleUrl(path));`;
 /** Of code that is not ours nobody wants to see the lines of the sources, and the maps would be most of the bundle. */
 const NO_MAP = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from('{"version":3,"sources":[""],"mappings":"A"}').toString('base64')}`;
+
+/** What few commands need and is half of all: scripts of their own, beside that of the command line. */
+const APART = ['undici', 'pdfkit', '@grpc/grpc-js', '@grpc/proto-loader'];
+const scriptApart = (name) => `cli-${basename(name)}.cjs`;
+const leaveApart = {
+  name: 'leave-apart',
+  setup({ onResolve }) {
+    const filter = new RegExp(`^(${APART.join('|')})$`);
+    onResolve({ filter }, ({ path }) => ({ path: `./${scriptApart(path)}`, external: true }));
+  },
+};
 
 /** Frameworks import on demand what need not be installed, and say so themselves when it is missing. */
 const leaveOutWhatIsNotInstalled = {
@@ -90,8 +101,6 @@ const SHARED = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  // Names of classes and functions are in messages, metrics and the GraphQL schema.
-  keepNames: true,
   // It hands its functions to threads as text, in which the names would be kept by something that is not there.
   external: ['fflate'],
   minifySyntax: true,
@@ -106,6 +115,8 @@ await build({
   entryPoints: Object.fromEntries(apps.filter((app) => app !== 'cli').map((app) => [app, entryOf(app)])),
   outdir: BUNDLE,
   chunkNames: 'shared-[hash]',
+  // Names of classes and functions are in messages, metrics and the GraphQL schema.
+  keepNames: true,
   splitting: true,
   format: 'esm',
   banner: { js: MODULE_HEAD },
@@ -114,12 +125,23 @@ await build({
 });
 await build({
   ...SHARED,
-  plugins: [leaveOutWhatIsNotInstalled, keepPlaces(pastIndexes)],
+  plugins: [leaveOutWhatIsNotInstalled, leaveApart, keepPlaces(pastIndexes)],
   entryPoints: [entryOf('cli')],
   outfile: join(BUNDLE, 'cli.cjs'),
   format: 'cjs',
-  banner: { js: SCRIPT_HEAD },
+  banner: { js: `(function (require, __filename, __dirname) {${PLACES_OF_SCRIPT}` },
+  footer: { js: '})' },
 });
+for (const name of APART) {
+  await build({
+    ...SHARED,
+    plugins: [leaveOutWhatIsNotInstalled, keepPlaces()],
+    stdin: { contents: `module.exports = require('${name}')`, resolveDir: ROOT },
+    outfile: join(BUNDLE, scriptApart(name)),
+    format: 'cjs',
+    banner: { js: PLACES_OF_SCRIPT },
+  });
+}
 await copyFile(join(import.meta.dirname, 'launch-cli.mjs'), join(BUNDLE, 'cli.js'));
 for (const file of await readdir(BUNDLE)) if (/^cli-.*\.cache/.test(file)) await rm(join(BUNDLE, file));
 const sample = join(ROOT, 'apps', 'standalone', 'sample', 'shop-calico');

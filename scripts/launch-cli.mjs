@@ -7,13 +7,13 @@ import { setFlagsFromString } from 'node:v8';
 import { constants, Script } from 'node:vm';
 
 setFlagsFromString('--sparkplug');
-setFlagsFromString('--interrupt-budget=600000');
+setFlagsFromString('--interrupt-budget=1200000');
 
 const folder = import.meta.dirname;
 const main = join(folder, 'cli.cjs');
 const cache = join(folder, `cli-${process.version}-${process.arch}.cache`);
 const cachedData = compiledBefore();
-const script = new Script(`(function (require, __filename, __dirname) {${readFileSync(main, 'latin1')}\n})`, {
+const script = new Script(readFileSync(main, 'latin1'), {
   filename: main,
   cachedData,
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

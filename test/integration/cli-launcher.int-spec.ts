@@ -17,7 +17,8 @@ describe('what starts the command line', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  const says = (text: string): Promise<void> => writeFile(join(folder, 'cli.cjs'), `console.log('${text}');`);
+  const says = (text: string): Promise<void> =>
+    writeFile(join(folder, 'cli.cjs'), `(function () { console.log('${text}'); })`);
   const run = (): string => execFileSync(process.execPath, [join(folder, 'cli.js')], { encoding: 'utf8' });
   const compiled = async (): Promise<Buffer> => {
     const [cache = '', ...others] = (await readdir(folder)).filter((name) => name.includes('.cache'));
