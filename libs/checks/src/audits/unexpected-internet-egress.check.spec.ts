@@ -65,8 +65,23 @@ testCheck(check, {
       name: 'a rule opens the internet but for private addresses',
       objects: [...shop, sends({ cidr: '0.0.0.0/0', except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] })],
       finds: [
-        { at: 'shop/web', severity: 'high', title: /the whole internet/, flow: 'shop/web -> 1.0.0.0 TCP 443 allow' },
+        {
+          at: 'shop/web',
+          severity: 'high',
+          title: /the whole internet/,
+          flow: 'shop/web -> 1.0.0.0 TCP 443 allow',
+          change: ['shop/web[Pod] -> 192.169.0.0-255.255.255.255 -TCP 443'],
+        },
       ],
+    },
+    {
+      name: 'several policies open it: what they allow inside stays',
+      objects: [
+        ...shop,
+        sends({ cidr: '0.0.0.0/0', except: ['10.0.0.0/8', '192.168.7.0/24'] }),
+        policy('shop/all', { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: 80 }] }] }),
+      ],
+      finds: [{ at: 'shop/web', severity: 'high', evidence: /rules: all / }],
     },
     {
       name: 'a block that was written on purpose weighs little',

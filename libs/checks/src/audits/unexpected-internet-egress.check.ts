@@ -10,6 +10,8 @@ import type { AskedPort } from '../context/rule-ports.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import type { WorkloadView } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
+import type { Fix } from '../fix/fix.js';
+import { keepInside } from '../fix/keep-inside.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 import type { Severity } from '../model/severity.js';
 
@@ -72,6 +74,7 @@ interface Reached {
   /** A protocol and a port among those, and the rules that allow it. */
   readonly asked: AskedPort;
   readonly rules: readonly RuleRef[];
+  readonly fix: Fix;
 }
 
 /** What closed pods reach on the internet; pods that the same rules speak for are asked about once. */
@@ -135,6 +138,7 @@ class InternetReach {
       allowed: first.allowed,
       asked: { protocol, port },
       rules: decision?.egress.determining ?? [],
+      fix: keepInside(this.context, pod),
     };
   }
 
@@ -155,7 +159,7 @@ function byRule(
   context: AuditContext,
   workload: WorkloadView,
   pod: Endpoint,
-  { parts, peer, allowed, asked, rules }: Reached,
+  { parts, peer, allowed, asked, rules, fix }: Reached,
 ): FindingDraft {
   const where = describe(parts);
   return {
@@ -170,7 +174,7 @@ function byRule(
       { what: 'rules', value: rules.map((rule) => `${rule.policy.name} ${rule.pointer}`).join(', ') },
     ],
     counterexample: context.flow(pod, peer.endpoint, asked.protocol, asked.port),
-    fix: null,
+    fix,
   };
 }
 
