@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
+import { Webhook } from 'standardwebhooks';
 import { silentLog } from '#telemetry';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { MailServer } from '../support/delivery/mail-server.js';
@@ -96,16 +97,10 @@ describe('channels', () => {
     await makeDue();
     const [first, second] = await got(2);
     for (const request of [first, second]) {
-      const {
-        'webhook-id': webhookId,
-        'webhook-timestamp': timestamp,
-        'webhook-signature': signature,
-      } = request?.headers ?? {};
-      const key = Buffer.from(SECRET.slice('whsec_'.length), 'base64');
-      const signed = `${String(webhookId)}.${String(timestamp)}.${request?.body.toString() ?? ''}`;
-      expect(signature).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
-      expect(webhookId).toBe(waiting.id);
-      expect(Math.abs(Date.now() / 1000 - Number(timestamp))).toBeLessThan(60);
+      const [headers, body] = [request?.headers as Record<string, string>, request?.body.toString() ?? ''];
+      expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({ id: waiting.id });
+      expect(headers['webhook-id']).toBe(waiting.id);
+      expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow('No matching signature');
     }
     const said = JSON.parse(second?.body.toString() ?? '') as { type: string; data: object };
     expect(said).toMatchObject({
@@ -129,6 +124,21 @@ describe('channels', () => {
     await until(async () => (await deliveries('&state=sent'))[0] ?? null);
     const late = await api.request('POST', `/api/v1/deliveries/${dead.id}/again`);
     expect(late).toMatchObject({ status: 409, json: { code: 'conflict' } });
+  });
+
+  it('are paused when nobody is there any more, and go on with another target', async () => {
+    await add('hook', { type: 'webhook', url: `${receiver.url}/old`, secret: SECRET });
+    receiver.answers.push({ status: 410 });
+    await report();
+    const dead = await until(async () => (await deliveries('&state=dead&channel=hook'))[0] ?? null);
+    expect(dead.lastError).toMatch(/answered 410.*; the channel is paused$/);
+    const paused = await api.request('GET', '/api/v1/channels/hook');
+    expect(expectDescribed('getChannel', paused)).toMatchObject({ paused: true });
+    await report();
+    const target = { type: 'webhook', url: `${receiver.url}/new`, secret: SECRET };
+    await api.request('PATCH', '/api/v1/channels/hook', { target, paused: false });
+    await got(2);
+    expect(receiver.received.map(({ url }) => url)).toEqual(['/old', '/new']);
   });
 
   it('put reports into a bucket with a signature that holds, and a wrong key does not get in', async () => {
@@ -318,6 +328,20 @@ describe('channels of a service that is on the internet', () => {
         await api.request('POST', '/api/v1/channels', { name, target, events: ['report.ready'] });
         const reply = await api.request('POST', `/api/v1/channels/${String(name)}/test`);
         expect(reply.json).toEqual({ delivered: false, problem: expect.stringContaining(String(problem)) });
+      }
+      const mail = { type: 'smtp', security: 'none', from: 'a@example.com', to: ['b@example.com'] };
+      for (const [host, security, problem] of [
+        ['mail.example.com', 'none', 'would get mail in plain text'],
+        ['127.0.0.1', 'starttls', 'which is not on the internet'],
+        ['localhost', 'tls', 'which is not on the internet'],
+        ['0177.0.0.1', 'tls', 'which is not on the internet'],
+        ['::ffff:10.0.0.1', 'tls', 'which is not on the internet'],
+      ] as const) {
+        const target = { ...mail, host, security };
+        await api.request('DELETE', '/api/v1/channels/mail');
+        await api.request('POST', '/api/v1/channels', { name: 'mail', target, events: ['report.ready'] });
+        const reply = await api.request('POST', '/api/v1/channels/mail/test');
+        expect(reply.json).toEqual({ delivered: false, problem: expect.stringContaining(problem) });
       }
       expect(receiver.received).toEqual([]);
     } finally {

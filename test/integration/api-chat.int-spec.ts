@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,8 +28,8 @@ const SETTINGS = {
         U4: [{ role: 'operator', clusters: ['clear'] }, { role: 'viewer' }],
       },
     },
-    { name: 'matter', platform: 'mattermost', secret: TOKEN, users: { '*': [{ role: 'viewer' }] } },
-    { name: 'teams', platform: 'teams', secret: TEAMS, cluster: 'shop', users: { 'aad-1': [{ role: 'viewer' }] } },
+    { name: 'matter', platform: 'mattermost', secret: TOKEN, users: { '*': [{ role: 'operator' }] } },
+    { name: 'teams', platform: 'teams', secret: TEAMS, cluster: 'shop', users: { 'aad-1': [{ role: 'operator' }] } },
   ],
 };
 
@@ -67,15 +67,30 @@ describe('questions in a chat', () => {
     });
   const slack = (
     text: string,
-    more: { user?: string; team?: string; ageSeconds?: number; secret?: string } = {},
+    more: { user?: string; team?: string; ageSeconds?: number; secret?: string; nowMs?: number; trigger?: string } = {},
   ): Promise<Reply> => {
-    const { user = 'U1', team = 'T1', ageSeconds = 0, secret = SIGNING } = more;
-    const form = { team_id: team, user_id: user, command: '/netpol', text, response_url: `${receiver.url}/late` };
+    const { user = 'U1', team = 'T1', ageSeconds = 0, secret = SIGNING, nowMs = Date.now() } = more;
+    const { trigger = randomUUID() } = more;
+    const about = { command: '/netpol', response_url: `${receiver.url}/late`, trigger_id: trigger };
+    const form = { team_id: team, user_id: user, text, ...about };
     const body = new URLSearchParams(form).toString();
-    const time = String(Math.floor(Date.now() / 1000) - ageSeconds);
+    const time = String(Math.floor(nowMs / 1000) - ageSeconds);
     const signature = `v0=${createHmac('sha256', secret).update(`v0:${time}:${body}`).digest('hex')}`;
     return post('slack', body, { 'x-slack-request-timestamp': time, 'x-slack-signature': signature });
   };
+  const teams = (text: string, more: { key?: string; app?: string; timestamp?: number | undefined } = {}) => {
+    const { key = TEAMS, app = 'teams' } = more;
+    const at = 'timestamp' in more ? more.timestamp : Date.now();
+    const body = JSON.stringify({
+      type: 'message',
+      timestamp: at === undefined ? undefined : new Date(at).toISOString(),
+      text: `<at>netpol</at>&nbsp;${text}\n`,
+      from: { id: '29:x', aadObjectId: 'aad-1' },
+    });
+    const signature = createHmac('sha256', Buffer.from(key, 'base64')).update(body).digest('base64');
+    return post(app, body, { 'content-type': 'application/json', authorization: `HMAC ${signature}` });
+  };
+  const withoutMarkup = (text: string): string => text.replaceAll('**', '').replaceAll(/\\(.)/g, '$1');
   const ask = async (text: string, user = 'U1'): Promise<SlackAnswer> => {
     const reply = await slack(text, { user });
     expectDescribed('askInChat', reply);
@@ -145,19 +160,41 @@ describe('questions in a chat', () => {
     const unnamed = await post('matter', `text=check&token=${TOKEN}`, {});
     expect(unnamed.json).toMatchObject({ text: expect.stringContaining('name the cluster') });
     expect((await post('matter', form, { authorization: 'Token wrong' })).status).toBe(401);
-    const activity = JSON.stringify({
-      type: 'message',
-      text: '<at>netpol</at>&nbsp;can shop/web -&gt; pod:shop/db-0:5432\n',
-      from: { id: '29:x', aadObjectId: 'aad-1' },
-    });
-    const sign = (key: string): string =>
-      `HMAC ${createHmac('sha256', Buffer.from(key, 'base64')).update(activity).digest('base64')}`;
-    const headers = { 'content-type': 'application/json', authorization: sign(TEAMS) };
-    const teams = await post('teams', activity, headers);
-    expect(teams.json).toMatchObject({ type: 'message', text: expect.stringMatching(/^DENIED/), attachments: [{}] });
-    const forged = { ...headers, authorization: sign(randomBytes(32).toString('base64')) };
-    expect((await post('teams', activity, forged)).status).toBe(401);
-    expect((await post('none', activity, headers)).status).toBe(401);
+    const answer = await teams('can shop/web -&gt; pod:shop/db-0:5432');
+    expect(answer.json).toMatchObject({ type: 'message', text: expect.stringMatching(/^DENIED/), attachments: [{}] });
+    expect((await teams('help', { key: randomBytes(32).toString('base64') })).status).toBe(401);
+    expect((await teams('help', { app: 'none' })).status).toBe(401);
+  });
+
+  it.each([
+    ['can pod:shop/web-0 -> pod:shop/api-0:8080 in clear', /^ALLOWED {2}pod:shop\/web-0 → pod:shop\/api-0:8080/],
+    ['why shop/web -> pod:shop/db-0:5432 in clear', /^DENIED {2}shop\/web → pod:shop\/db-0:5432/],
+    ['diff in shop', /^Nothing is known to have changed in shop/],
+    ['check in shop', /^cluster `shop` was not audited yet/],
+    ['runbook unexpected-internet-egress namespace=shop in shop', /internet/],
+    ['dance', /^`dance` is no question that can be asked here/],
+  ])('say the same in all three: %s', async (text, verdict) => {
+    const form = new URLSearchParams({ user_id: 'm1', text }).toString();
+    const bySlack = (await ask(text)).text.replaceAll('&gt;', '>');
+    const byMattermost = await post('matter', form, { authorization: `Token ${TOKEN}` });
+    const byTeams = await teams(text);
+    const said = [
+      bySlack,
+      ...[byMattermost, byTeams].map(({ json }) => withoutMarkup((json as { text: string }).text)),
+    ];
+    for (const words of said) expect(words).toMatch(verdict);
+    for (const words of said) expect(words.startsWith(bySlack)).toBe(true);
+  });
+
+  it('are taken once, and from Teams too no later than five minutes after', async () => {
+    const now = Date.now();
+    for (const timestamp of [now - 360_000, now + 360_000, undefined]) {
+      expect([timestamp, (await teams('help', { timestamp })).status]).toEqual([timestamp, 401]);
+    }
+    const same = { timestamp: now - 1_000 };
+    expect([(await teams('help', same)).status, (await teams('help', same)).status]).toEqual([200, 401]);
+    const kept = { nowMs: now, trigger: 'kept' };
+    expect([(await slack('help', kept)).status, (await slack('help', kept)).status]).toEqual([200, 401]);
   });
 
   it('are acknowledged in time when the answer takes long, and answered where the chat waits', async () => {

@@ -1,6 +1,6 @@
-import { asText } from './channels/mattermost.channel.js';
 import { escapeSlack, slackBlocks } from './channels/slack.channel.js';
 import { adaptiveCard } from './channels/teams.channel.js';
+import { literal } from './literal.js';
 import type { MessageWords } from './message.js';
 
 /** An answer in a chat, for the one who asked alone. Teams has no such answers. */
@@ -11,13 +11,13 @@ export const CHAT_CONTENT = {
     blocks: slackBlocks(words),
   }),
   mattermost: ({ title, text, facts }: MessageWords): object => {
-    const lines = facts.map(({ name, value }) => `**${asText(name)}**: ${asText(value)}`);
-    const parts = [`**${asText(title)}**`, asText(text), lines.join('\n')].filter((part) => part !== '');
+    const lines = facts.map(({ name, value }) => `**${literal(name)}**: ${literal(value)}`);
+    const parts = [`**${literal(title)}**`, literal(text), lines.join('\n')].filter((part) => part !== '');
     return { response_type: 'ephemeral', text: parts.join('\n\n') };
   },
   teams: (words: MessageWords): object => ({
     type: 'message',
-    text: words.title,
+    text: literal(words.title),
     attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: adaptiveCard(words) }],
   }),
 } as const;

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import { addressOf } from './address-guard.js';
-import { DeliveryError } from './delivery-error.js';
+import { DeliveryError, TargetGoneError } from './delivery-error.js';
 
 /** How things are sent. */
 export interface SendOptions {
@@ -20,6 +20,7 @@ export interface HttpMessage {
 /** Of an answer that is not a success so much is told. */
 const MOST_TOLD = 200;
 const MOST_READ = 16_384;
+const GONE = 410;
 /** Refusals that may pass. */
 const PASSING = new Set([408, 409, 425, 429]);
 
@@ -45,9 +46,10 @@ export async function sendHttp({ method, url, headers, body }: HttpMessage, opti
     });
     const { statusCode } = answer;
     if (statusCode >= 200 && statusCode < 300) return;
-    const isFinal = statusCode < 500 && !PASSING.has(statusCode);
     const hint = statusCode >= 300 && statusCode < 400 ? ', redirects are not followed' : '';
-    throw new DeliveryError(`\`${host}\` answered ${String(statusCode)}${hint}${await told(answer.body)}`, isFinal);
+    const problem = `\`${host}\` answered ${String(statusCode)}${hint}${await told(answer.body)}`;
+    if (statusCode === GONE) throw new TargetGoneError(problem);
+    throw new DeliveryError(problem, statusCode < 500 && !PASSING.has(statusCode));
   } catch (error) {
     if (error instanceof DeliveryError) throw error;
     throw new DeliveryError(`\`${host}\` could not be reached: ${reasonOf(error, timeoutMs)}`, false, { cause: error });

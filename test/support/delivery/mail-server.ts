@@ -8,16 +8,23 @@ export interface Mail {
   readonly user: string;
 }
 
+/** What the server offers beside plain text; its certificate is one that nobody trusts. */
+export type MailTls = 'none' | 'starttls' | 'tls';
+
 /** A mail server that takes everything from whoever knows the password. */
 export class MailServer {
   readonly mails: Mail[] = [];
+  /** Who gave a password, right or wrong. */
+  readonly tries: string[] = [];
   private readonly server: SMTPServer;
 
-  private constructor(password: string) {
+  private constructor(password: string, tls: MailTls) {
     this.server = new SMTPServer({
-      disabledCommands: ['STARTTLS'],
+      secure: tls === 'tls',
+      disabledCommands: tls === 'starttls' ? [] : ['STARTTLS'],
       allowInsecureAuth: true,
       onAuth: ({ username = '', password: given }, _session, done) => {
+        this.tries.push(username);
         if (given === password) done(null, { user: username });
         else done(Object.assign(new Error('wrong password'), { responseCode: 535 }));
       },
@@ -33,8 +40,10 @@ export class MailServer {
     });
   }
 
-  static async start(password: string): Promise<MailServer> {
-    const mail = new MailServer(password);
+  static async start(password: string, tls: MailTls = 'none'): Promise<MailServer> {
+    const mail = new MailServer(password, tls);
+    // Whoever does not trust it hangs up, which is an error here.
+    mail.server.on('error', () => undefined);
     mail.server.listen(0, '127.0.0.1');
     await once(mail.server.server, 'listening');
     return mail;

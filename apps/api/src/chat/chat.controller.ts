@@ -10,7 +10,8 @@ import { RouteAction } from '../access/action.decorator.js';
 import { QuestionRecorder } from '../access/question-recorder.js';
 import { readSettings } from '../access/read-settings.js';
 import { RateLimiter, rateLimited } from '../access/rate-limiter.js';
-import { readChatRequest, refused, type ChatRequest } from './chat-request.js';
+import { readChatRequest, refused, SIGNATURE_LIFE_MS, type ChatRequest } from './chat-request.js';
+import { TakenRequests } from './taken-requests.js';
 
 /** Slack and Mattermost give up after three seconds; the way there and back takes some of it. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -24,6 +25,7 @@ const TEAMS_WITHIN_MS = 4_000;
 @Controller()
 export class ChatController {
   private readonly apps: ReadonlyMap<string, ChatApp>;
+  private readonly taken = new TakenRequests(SIGNATURE_LIFE_MS);
 
   constructor(
     @Inject(ChatAnswers) private readonly answers: ChatAnswers,
@@ -44,6 +46,7 @@ export class ChatController {
     const app = this.apps.get(name);
     if (app === undefined || !Buffer.isBuffer(raw)) throw refused();
     const asked = readChatRequest(app, request.headers, raw, Date.now());
+    if (asked.signature !== null && !this.taken.take(asked.signature, Date.now())) throw refused();
     const caller = callerOf(app, asked);
     const { isOver, resetSeconds } = this.limiter.take(caller.subject, Date.now());
     if (isOver) throw rateLimited(resetSeconds);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { runAsSystem } from '#access';
 import { CONFIG, type Config } from '#config';
 import { isAppError, type JobPayload } from '#contracts';
-import { deliver, DeliveryError, type Message, type MessageFile, type SendOptions } from '#delivery';
+import { deliver, DeliveryError, TargetGoneError, type Message, type MessageFile, type SendOptions } from '#delivery';
 import { JOB_QUEUE, type JobQueue } from '#queue';
 import {
   ChannelRepository,
@@ -65,6 +65,7 @@ export class SendDeliveries {
       await deliver(target, await this.messageOf(delivery), sendOptions(this.config));
       return { state: 'sent' };
     } catch (cause) {
+      if (cause instanceof TargetGoneError) return this.pausedFor(delivery, cause);
       const isKnown = cause instanceof DeliveryError || isAppError(cause);
       if (!isKnown)
         this.log.error('a delivery failed for a reason of our own', { deliveryId: delivery.id, error: cause });
@@ -73,6 +74,12 @@ export class SendDeliveries {
       const isFinal = cause instanceof DeliveryError && cause.isFinal;
       return isFinal || waitMs === undefined ? { state: 'dead', error } : { state: 'queued', error, waitMs };
     }
+  }
+
+  /** What else the channel would be told waits until somebody has given it another target, or removes it. */
+  private async pausedFor({ channelId }: DeliveryRecord, { message }: TargetGoneError): Promise<TryOutcome> {
+    await this.channels.pause(channelId);
+    return { state: 'dead', error: `${message}; the channel is paused` };
   }
 
   private async messageOf({ id, event, cluster, createdAt, notice }: DeliveryRecord): Promise<Message> {

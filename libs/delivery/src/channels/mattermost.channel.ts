@@ -1,4 +1,5 @@
 import { postJson } from '../http-send.js';
+import { literal } from '../literal.js';
 import type { Message } from '../message.js';
 import type { Sender } from '../sender.js';
 
@@ -13,17 +14,12 @@ const COLOURS: Readonly<Record<Message['severity'], string>> = {
 export const sendMattermost: Sender<'mattermost'> = async ({ url, channel }, message, options) => {
   const { title, text, facts, link, severity } = message;
   const attachment = {
-    fallback: title,
+    fallback: literal(title),
     color: COLOURS[severity],
-    title: asText(title),
+    title: literal(title),
     ...(link === null ? {} : { title_link: link }),
-    text: asText(text),
-    fields: facts.map(({ name, value }) => ({ title: name, value: asText(value), short: value.length < 40 })),
+    text: literal(text),
+    fields: facts.map(({ name, value }) => ({ title: literal(name), value: literal(value), short: value.length < 40 })),
   };
   await postJson(url, { ...(channel === undefined ? {} : { channel }), attachments: [attachment] }, options);
 };
-
-/** Markdown has no meaning here, and nobody is called by it. */
-export function asText(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#|~@]/g, (character) => (character === '@' ? '@\u200b' : `\\${character}`));
-}

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { addressOf } from '../address-guard.js';
 import { DeliveryError } from '../delivery-error.js';
@@ -11,6 +12,8 @@ const MOST_ATTACHED_BYTES = 10 * 1024 * 1024;
 export const sendSmtp: Sender<'smtp'> = async (target, message, options) => {
   const { host, port, security, user, password, from, to } = target;
   const { timeoutMs, allowPrivate } = options;
+  if (security === 'none' && !allowPrivate)
+    throw new DeliveryError(`\`${host}\` would get mail in plain text, set security to \`starttls\` or \`tls\``, true);
   const { address } = await addressOf(host, allowPrivate);
   const transport = createTransport({
     host: address,
@@ -18,7 +21,8 @@ export const sendSmtp: Sender<'smtp'> = async (target, message, options) => {
     secure: security === 'tls',
     requireTLS: security === 'starttls',
     ignoreTLS: security === 'none',
-    tls: { servername: host },
+    // A certificate is for a name; of an address there is none to ask for.
+    tls: isIP(host) === 0 ? { servername: host } : {},
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

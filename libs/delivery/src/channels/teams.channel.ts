@@ -1,4 +1,5 @@
 import { postJson } from '../http-send.js';
+import { literal } from '../literal.js';
 import type { Message, MessageWords } from '../message.js';
 import type { Sender } from '../sender.js';
 
@@ -22,11 +23,23 @@ export function adaptiveCard({ title, text, facts, link, severity }: MessageWord
     version: '1.4',
     fallbackText: title,
     body: [
-      { type: 'TextBlock', text: title, size: 'medium', weight: 'bolder', color: COLOURS[severity], wrap: true },
-      ...(text === '' ? [] : [{ type: 'TextBlock', text, wrap: true }]),
+      {
+        type: 'TextBlock',
+        text: literal(title),
+        size: 'medium',
+        weight: 'bolder',
+        color: COLOURS[severity],
+        wrap: true,
+      },
+      ...(text === '' ? [] : [{ type: 'TextBlock', text: literal(text), wrap: true }]),
       ...(facts.length === 0
         ? []
-        : [{ type: 'FactSet', facts: facts.map(({ name, value }) => ({ title: name, value })) }]),
+        : [
+            {
+              type: 'FactSet',
+              facts: facts.map(({ name, value }) => ({ title: literal(name), value: literal(value) })),
+            },
+          ]),
     ],
     ...(link === null ? {} : { actions: [{ type: 'Action.OpenUrl', title: 'Read on', url: link }] }),
   };

@@ -109,6 +109,10 @@ export class ChannelRepository {
     return this.get(id);
   }
 
+  async pause(id: string): Promise<void> {
+    await this.database.query('UPDATE channel SET paused = true WHERE id = $1', [id]);
+  }
+
   async remove(id: string): Promise<void> {
     await this.database.query('DELETE FROM channel WHERE id = $1', [id]);
   }

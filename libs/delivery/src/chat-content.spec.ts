@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { CHAT_CONTENT } from './chat-content.js';
+
+const HOSTILE = '<!channel> <https://evil|x> [here](https://evil) @all `a` *b* _c_ &amp; | #d';
+const WORDS = {
+  severity: 'error',
+  title: HOSTILE,
+  text: HOSTILE,
+  facts: [{ name: HOSTILE, value: HOSTILE }],
+  link: null,
+} as const;
+/** What Markdown would read as more than text, unless a backslash is before it. */
+const MARKUP = /(?<!\\)[`*_[\]<>|#]|@(?!\u200b)/;
+
+/** Every text of a message that its chat reads as markup. */
+function texts(value: unknown, isMarkup: (key: string, parent: Record<string, unknown>) => boolean): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const parent = value as Record<string, unknown>;
+  return Object.entries(parent).flatMap(([key, child]) =>
+    typeof child === 'string' ? (isMarkup(key, parent) ? [child] : []) : texts(child, isMarkup),
+  );
+}
+
+describe('what a cluster calls things', () => {
+  it('calls nobody in Slack, and makes no link there', () => {
+    const isMarkup = (key: string, { type }: Record<string, unknown>): boolean =>
+      key === 'text' && type !== 'plain_text';
+    const found = texts(CHAT_CONTENT.slack(WORDS), isMarkup);
+    expect(found).toHaveLength(3);
+    for (const text of found) {
+      expect(text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
+      expect(text).toContain('&lt;!channel&gt; &lt;https://evil|x&gt;');
+    }
+  });
+
+  it('is no Markdown in Mattermost', () => {
+    const { text } = CHAT_CONTENT.mattermost(WORDS) as { text: string };
+    expect(text).toContain('\\[here\\](https://evil) @\u200ball');
+    // But for our own bold words.
+    expect(text.replaceAll('**', '')).not.toMatch(MARKUP);
+  });
+
+  it('is no Markdown in a card of Teams', () => {
+    const found = texts(CHAT_CONTENT.teams(WORDS), (key) => ['text', 'title', 'value'].includes(key));
+    expect(found).toHaveLength(5);
+    for (const text of found) expect(text).not.toMatch(MARKUP);
+  });
+});
