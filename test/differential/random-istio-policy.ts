@@ -197,8 +197,15 @@ function istioGateway(random: RandomSource, name: string, namespace: string): Ma
   return { apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata, spec };
 }
 
+/** What an object says of whom it is shown to; most say nothing. */
+function exported(random: RandomSource): string[] {
+  if (random.chance(0.7)) return [];
+  return random.pick([['.'], ['~'], ['*'], random.some(NAMESPACES, 1, 2), ['.', random.pick(NAMESPACES)]]);
+}
+
 function service(random: RandomSource, name: string, namespace: string): Manifest {
-  const kept = random.chance(0.1) ? { annotations: { 'networking.istio.io/exportTo': '.' } } : {};
+  const exportTo = exported(random).join(', ');
+  const kept = exportTo === '' ? {} : { annotations: { 'networking.istio.io/exportTo': exportTo } };
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -268,13 +275,26 @@ function sidecar(random: RandomSource, index: number, namespaces: readonly strin
   };
 }
 
-function destinationRule(random: RandomSource, name: string, home: string, namespace: string): Manifest {
-  const spec = {
-    host: `${name}.${home}.svc.cluster.local`,
-    trafficPolicy: { tls: { mode: random.pick(['DISABLE', 'DISABLE', 'ISTIO_MUTUAL']) } },
+function destinationRule(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
+  const [name, home] = [random.pick(SERVICES), random.pick(namespaces)];
+  const whole = `${name}.${home}.svc.cluster.local`;
+  const host = random.pick([whole, whole, whole, name, `*.${home}.svc.cluster.local`, '*.local', '*']);
+  const mode = random.pick(['DISABLE', 'DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL', 'ISTIO_MUTUAL', null]);
+  const exportTo = exported(random).filter((one) => one !== '~');
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: {
+      name: `rule-${index}`,
+      namespace: random.pick([...namespaces, home, 'istio-system']),
+      creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
+    },
+    spec: {
+      host,
+      ...(mode === null ? {} : { trafficPolicy: { tls: { mode } } }),
+      ...(exportTo.length === 0 ? {} : { exportTo }),
+    },
   };
-  const metadata = { name: `${name}-${home}`, namespace };
-  return { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata, spec };
 }
 
 /** What may bring hosts into the sight of sidecars. */
@@ -310,9 +330,6 @@ export function randomIstioObjects(
   namespaces: readonly string[],
   addresses: readonly string[],
 ): Manifest[] {
-  const destinations = SERVICES.flatMap((name) =>
-    namespaces.flatMap((home) => [...namespaces, 'istio-system'].map((namespace) => [name, home, namespace] as const)),
-  );
   const out = [
     ...random.several(0, 4, (index) => authorization(random, index, namespaces, addresses)),
     ...random.several(0, 3, (index) => authentication(random, index, namespaces)),
@@ -320,7 +337,7 @@ export function randomIstioObjects(
     ...random.some(namespaces, 0, 2).map((namespace) => istioGateway(random, random.pick(GATEWAYS), namespace)),
     ...random.some(namespaces, 0, 4).map((namespace) => service(random, random.pick(SERVICES), namespace)),
     ...random.several(0, 2, (index) => sidecar(random, index, namespaces)),
-    ...random.some(destinations, 0, 8).map((destination) => destinationRule(random, ...destination)),
+    ...random.several(0, 8, (index) => destinationRule(random, index, namespaces)),
     ...(['ServiceEntry', 'VirtualService'] as const)
       .filter(() => random.chance(0.15))
       .map((kind) => registered(random, kind, random.pick(namespaces))),
@@ -330,6 +347,9 @@ export function randomIstioObjects(
       ...(random.chance(0.5) ? [`rootNamespace: ${random.pick(namespaces)}`] : []),
       ...(random.chance(0.5) ? ['trustDomain: other.example'] : []),
       ...(random.chance(0.3) ? ['outboundTrafficPolicy:', '  mode: REGISTRY_ONLY'] : []),
+      ...random
+        .some(['defaultServiceExportTo', 'defaultDestinationRuleExportTo'], 0, 2)
+        .map((key) => `${key}: ["${random.pick(['.', '*', '*'])}"]`),
       ...(random.chance(0.5) ? ['trustDomainAliases:', '- old.example', '- older.example'] : []),
     ];
     const metadata = { name: 'istio', namespace: 'istio-system' };

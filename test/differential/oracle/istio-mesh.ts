@@ -40,13 +40,18 @@ export interface MeshConfig {
   readonly trustDomain: string | null;
   readonly aliases: readonly string[];
   readonly registryOnly: boolean;
+  /** By kind: `.`, `*` or `~` for objects without `exportTo`. */
+  readonly exportTo: Readonly<Record<'Service' | 'DestinationRule', string>>;
 }
 
 export function configOf(scene: Scene): MeshConfig {
   const map = (scene.cluster.objects.get('ConfigMap') ?? []).find(
     (one) => str(get(one, 'metadata', 'name')) === 'istio',
   );
-  if (map === undefined) return { root: 'istio-system', trustDomain: null, aliases: [], registryOnly: false };
+  const everywhere = { Service: '*', DestinationRule: '*' };
+  if (map === undefined) {
+    return { root: 'istio-system', trustDomain: null, aliases: [], registryOnly: false, exportTo: everywhere };
+  }
   const lines = str(get(map, 'data', 'mesh')).split('\n');
   const mesh = new Map(lines.map((line) => line.split(': ') as [string, string]));
   return {
@@ -54,6 +59,10 @@ export function configOf(scene: Scene): MeshConfig {
     trustDomain: mesh.get('trustDomain') ?? 'cluster.local',
     aliases: lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2)),
     registryOnly: mesh.get('  mode') === 'REGISTRY_ONLY',
+    exportTo: {
+      Service: mesh.get('defaultServiceExportTo')?.slice(2, 3) ?? '*',
+      DestinationRule: mesh.get('defaultDestinationRuleExportTo')?.slice(2, 3) ?? '*',
+    },
   };
 }
 
@@ -61,4 +70,11 @@ export function oldestFirst(objects: readonly unknown[]): readonly unknown[] {
   const age = (one: unknown): string =>
     `${str(get(one, 'metadata', 'creationTimestamp'))} ${namespaceOf(one)}/${str(get(one, 'metadata', 'name'))}`;
   return [...objects].sort((a, b) => (age(a) < age(b) ? -1 : 1));
+}
+
+/** IM-47: whether proxies of a namespace are shown an object that says `targets`. */
+export function isExported(targets: readonly string[], home: string, otherwise: string, client: string): boolean {
+  const said = targets.length === 0 ? [otherwise] : targets;
+  if (said.includes('*')) return true;
+  return !said.includes('~') && (said.includes(client) || (said.includes('.') && home === client));
 }

@@ -1,7 +1,7 @@
 import type { OraclePod } from './cluster.js';
 import { nameOf, namespaceOf } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
-import { configOf, GATEWAY_NAME, membership, oldestFirst, textMatches } from './istio-mesh.js';
+import { configOf, GATEWAY_NAME, isExported, membership, oldestFirst, textMatches } from './istio-mesh.js';
 import type { Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
 import { serviceAt } from './services.js';
@@ -37,11 +37,13 @@ function isGateway(pod: OraclePod, scene: Scene): boolean {
 }
 
 /** IM-44: whether the client's sidecar sees a Service. */
-function seesService(sidecar: unknown, service: unknown, client: OraclePod): 'yes' | 'no' | 'open' {
+function seesService(sidecar: unknown, service: unknown, client: OraclePod, scene: Scene): 'yes' | 'no' | 'open' {
   const home = namespaceOf(service);
-  const isKept = has(get(service, 'metadata', 'annotations'), 'networking.istio.io/exportTo');
+  const said = str(get(service, 'metadata', 'annotations', 'networking.istio.io/exportTo'));
+  const targets = said === '' ? [] : said.split(',').map((one) => one.trim());
+  if (!isExported(targets, home, configOf(scene).exportTo.Service, client.namespace)) return 'no';
   const listeners = items(get(sidecar, 'spec', 'egress'));
-  if (listeners.length === 0) return isKept ? 'open' : 'yes';
+  if (listeners.length === 0) return 'yes';
   const host = `${nameOf(service)}.${home}.svc.cluster.local`;
   const naming = listeners.filter((listener) =>
     items(get(listener, 'hosts')).some((value) => {
@@ -50,7 +52,7 @@ function seesService(sidecar: unknown, service: unknown, client: OraclePod): 'ye
     }),
   );
   if (naming.length === 0) return 'no';
-  return isKept || naming.every((listener) => has(listener, 'port')) ? 'open' : 'yes';
+  return naming.every((listener) => has(listener, 'port')) ? 'open' : 'yes';
 }
 
 /** Whether what sidecars do concerns the client at all. */
@@ -71,7 +73,7 @@ function seesAsked(client: OraclePod, service: string, scene: Scene): 'yes' | 'n
   const [namespace = '', name = ''] = service.split('/');
   const found = serviceAt(namespace, name, scene.cluster);
   if (found === undefined) return 'yes';
-  const sees = seesService(sidecarFor(client, scene), found, client);
+  const sees = seesService(sidecarFor(client, scene), found, client, scene);
   return sees === 'no' && isThere('VirtualService', scene) ? 'open' : sees;
 }
 
@@ -94,22 +96,76 @@ export function isPlain(scene: Scene): 'yes' | 'no' | 'open' {
   if (source.type !== 'pod' || service === undefined || !hasSidecar(source, scene)) return 'no';
   const sees = seesAsked(source, service, scene);
   const passed = isClosed(sidecarFor(source, scene), scene) || sees === 'yes' ? 'no' : sees === 'no' ? 'yes' : 'open';
-  const carried = membership(destination, scene) === 'ambient';
-  const off = !carried && isSwitchedOff(source, service, scene) ? 'yes' : 'no';
-  return [passed, off].includes('yes') ? 'yes' : passed;
+  if (membership(destination, scene) === 'ambient') return passed;
+  return worst([passed, ownTls(source, service, scene)]);
 }
 
-/** IM-49: by the DestinationRule of the client's namespace if that is not the root, else the Service's, else the root's. */
-function isSwitchedOff(client: OraclePod, service: string, scene: Scene): boolean {
+type Plain = ReturnType<typeof isPlain>;
+
+const worst = (parts: readonly Plain[]): Plain =>
+  (['yes', 'open'] as const).find((value) => parts.includes(value)) ?? 'no';
+
+/** IM-49: whether DestinationRules keep the client from mutual TLS of the mesh. */
+function ownTls(client: OraclePod, service: string, scene: Scene): Plain {
+  const rules = rulesFor(client.namespace, service, scene);
+  const modes = rules.map((one) => str(get(one, 'spec', 'trafficPolicy', 'tls', 'mode')));
+  const mode = rules.length > 1 && !areForTheSame(rules) ? 'any' : (modes[rules.findIndex(hasPolicy)] ?? '');
+  if (mode === 'any') return modes.some((one) => BY_MODE.has(one)) ? 'open' : 'no';
+  return BY_MODE.get(mode) ?? 'no';
+}
+
+const BY_MODE: ReadonlyMap<string, Plain> = new Map([
+  ['DISABLE', 'yes'],
+  ['SIMPLE', 'yes'],
+  ['MUTUAL', 'open'],
+]);
+
+const hasPolicy = (rule: unknown): boolean => has(get(rule, 'spec'), 'trafficPolicy');
+const targetsOf = (rule: unknown): readonly string[] => items(get(rule, 'spec', 'exportTo')).map(str);
+
+/** Rules of one namespace that say the same of whom they are for are one rule to the mesh. */
+function areForTheSame(rules: readonly unknown[]): boolean {
+  const keys = rules.map((one) =>
+    targetsOf(one)
+      .map((to) => (to === '.' ? namespaceOf(one) : to))
+      .sort()
+      .join(),
+  );
+  return new Set(keys).size === 1;
+}
+
+/** IM-49: the rules that proxies of a namespace go by, the oldest first. */
+function rulesFor(client: string, service: string, scene: Scene): readonly unknown[] {
   const [home = '', name = ''] = service.split('/');
-  const rules = objectsOf('DestinationRule', scene).filter(
-    (one) => str(get(one, 'spec', 'host')) === `${name}.${home}.svc.cluster.local`,
+  if (serviceAt(home, name, scene.cluster) === undefined) return [];
+  const { root, exportTo } = configOf(scene);
+  const host = `${name}.${home}.svc.cluster.local`;
+  const all = oldestFirst(objectsOf('DestinationRule', scene)).filter((one) => textMatches(hostOf(one), host));
+  const isShown = (one: unknown, to: string): boolean =>
+    isExported(targetsOf(one), namespaceOf(one), exportTo.DestinationRule, to);
+  const isKept = (one: unknown): boolean => {
+    const targets = targetsOf(one);
+    const said = targets.length === 0 ? [exportTo.DestinationRule] : [...new Set(targets)];
+    return said.length === 1 && ['.', namespaceOf(one)].includes(said[0] ?? '');
+  };
+  const inNamespace = (namespace: string, is: (one: unknown) => boolean): readonly unknown[] =>
+    narrowest(all.filter((one) => namespaceOf(one) === namespace && is(one)));
+  const own = inNamespace(client, (one) => isShown(one, client) && (client !== root || isKept(one)));
+  if (own.length > 0) return own;
+  const away = [home, root].map((namespace) =>
+    inNamespace(namespace, (one) => !isKept(one)).filter((one) => isShown(one, client)),
   );
-  const { root } = configOf(scene);
-  const nearest = [...(client.namespace === root ? [] : [client.namespace]), home, root].find((namespace) =>
-    rules.some((one) => namespaceOf(one) === namespace),
-  );
-  return rules.some(
-    (one) => namespaceOf(one) === nearest && str(get(one, 'spec', 'trafficPolicy', 'tls', 'mode')) === 'DISABLE',
-  );
+  return away.find((found) => found.length > 0) ?? [];
+}
+
+const hostOf = (rule: unknown): string => {
+  const host = str(get(rule, 'spec', 'host'));
+  return host.includes('.') || host.includes('*') ? host : `${host}.${namespaceOf(rule)}.svc.cluster.local`;
+};
+
+/** Whole names first, then the longest ending. */
+function narrowest(rules: readonly unknown[]): readonly unknown[] {
+  const rank = (rule: unknown): number => (hostOf(rule).startsWith('*') ? hostOf(rule).length : 1000);
+  const best = Math.max(...rules.map(rank));
+  return rules.filter((rule) => rank(rule) === best);
 }

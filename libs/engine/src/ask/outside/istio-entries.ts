@@ -3,14 +3,17 @@ import { objectLabel, objectRef, TCP } from '../../model/index.js';
 import type { AuxFact } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import {
+  audienceOf,
   DESTINATION_RULE,
   gatewayRoutes,
-  isExportedTo,
-  isServiceExportedTo,
+  isShownTo,
+  readDestinationRules,
+  readMeshConfig,
+  serviceAudience,
   serviceOfHost,
   subsetLabels,
 } from '../../kinds/istio/index.js';
-import type { GatewayRoute } from '../../kinds/istio/index.js';
+import type { DestinationRules, GatewayRoute, MeshConfig } from '../../kinds/istio/index.js';
 import { followEndpoints } from '../translate-service.js';
 import type { Backend } from '../translate-service.js';
 import type { EntryObject } from './entry-objects.js';
@@ -25,12 +28,15 @@ type Refusal = NonNullable<EntryObject['refused']>;
  */
 export function istioEntries(snapshot: CompiledSnapshot): EntryObject[] {
   const serving = new Map<AuxFact, ServedBy>();
-  return gatewayRoutes((kind) => snapshot.index.aux.get(kind) ?? []).map((found): EntryObject => {
+  const aux = (kind: string): readonly AuxFact[] => snapshot.index.aux.get(kind) ?? [];
+  const config = readMeshConfig({ aux });
+  const mesh = { config, rules: readDestinationRules(aux(DESTINATION_RULE), config) };
+  return gatewayRoutes(aux).map((found): EntryObject => {
     const { gateway, route, pointer, destination, ports } = found;
     const label = serviceOfHost(text(field(destination, 'host')), route.meta.namespace);
     const servedBy = serving.get(gateway) ?? selectorOf(gateway);
     serving.set(gateway, servedBy);
-    const backends = backendsOf(snapshot, found, label, servedBy);
+    const backends = backendsOf(snapshot, mesh, { label, servedBy, ...found });
     return {
       via: 'Gateway',
       object: objectRef(route.meta),
@@ -48,11 +54,21 @@ export function istioEntries(snapshot: CompiledSnapshot): EntryObject[] {
   });
 }
 
+interface Mesh {
+  readonly config: MeshConfig;
+  readonly rules: DestinationRules;
+}
+
+interface ServedRoute extends GatewayRoute {
+  /** Of the Service that it leads to; null for none of the cluster. */
+  readonly label: string | null;
+  readonly servedBy: ServedBy;
+}
+
 function backendsOf(
   snapshot: CompiledSnapshot,
-  { gateway, bound, destination, ports }: GatewayRoute,
-  label: string | null,
-  servedBy: ServedBy,
+  mesh: Mesh,
+  { gateway, bound, destination, ports, label, servedBy }: ServedRoute,
 ): readonly Backend[] | Refusal {
   const at = objectLabel(gateway.meta);
   if (ports.length === 0) return denied(`no server of Gateway ${at} takes it`);
@@ -60,7 +76,8 @@ function backendsOf(
     return open(`Gateway ${at} selects no pods, so any gateway may serve it`);
   const namespaces = [...new Set(proxiesOf(snapshot, { servedBy }).map(({ namespace }) => namespace))];
   if (namespaces.length === 0) return open(`no pod of the snapshot serves Gateway ${at}`);
-  const seeing = namespaces.filter((namespace) => isExportedTo(bound, namespace));
+  const audience = audienceOf(bound, mesh.config.exportDefaults.virtualService);
+  const seeing = namespaces.filter((namespace) => isShownTo(audience, namespace));
   const [home] = seeing;
   if (home === undefined) {
     return denied(`${bound.meta.kind} ${objectLabel(bound.meta)} is not exported to the pods that serve Gateway ${at}`);
@@ -68,7 +85,8 @@ function backendsOf(
   if (label === null) return open(`${text(field(destination, 'host'))} is no Service of the cluster`);
   const service = snapshot.index.services.get(label);
   if (service === undefined) return [];
-  if (!isServiceExportedTo(service.meta, home)) return denied(`Service ${label} is not exported to namespace ${home}`);
+  if (!isShownTo(serviceAudience(service.meta, mesh.config), home))
+    return denied(`Service ${label} is not exported to namespace ${home}`);
   const chosen = path(destination, 'port', 'number');
   const [only, ...others] = service.ports;
   const wanted =
@@ -78,17 +96,17 @@ function backendsOf(
     return translated.type === 'backends' ? translated.backends : [];
   });
   const subset = text(field(destination, 'subset'));
-  return subset === '' ? backends : ofSubset(snapshot, backends, label, subset, home);
+  const wanting = { service: label, subset, client: home };
+  return subset === '' ? backends : ofSubset(snapshot, mesh, backends, wanting);
 }
 
 function ofSubset(
   snapshot: CompiledSnapshot,
+  { rules, config }: Mesh,
   backends: readonly Backend[],
-  label: string,
-  subset: string,
-  home: string,
+  wanting: Parameters<typeof subsetLabels>[1],
 ): readonly Backend[] | Refusal {
-  const labels = subsetLabels((kind) => snapshot.index.aux.get(kind) ?? [], label, subset, home);
+  const labels = subsetLabels(rules, wanting, config);
   if (labels !== null) {
     const wanted = textMap(labels);
     return backends.filter(({ endpoint }) => hasLabels(endpoint, wanted));
@@ -96,7 +114,7 @@ function ofSubset(
   if (snapshot.completeness[DESTINATION_RULE]?.complete === false) {
     return open('DestinationRules could not be listed, so it is not known which pods it leads to');
   }
-  return denied(`no DestinationRule of Service ${label} has subset \`${subset}\``);
+  return denied(`no DestinationRule of Service ${wanting.service} has subset \`${wanting.subset}\``);
 }
 
 const denied = (why: string): Refusal => ({ verdict: 'denied', why });

@@ -26,14 +26,12 @@ export const peerAuthentication: PolicyFrontend = {
 
 export { isAmbientWorkload, isCarried, meshGroups } from './enrolment.js';
 export { carriedByMesh, HBONE } from './hbone.js';
-export {
-  DESTINATION_RULE,
-  gatewayRoutes,
-  isExportedTo,
-  isServiceExportedTo,
-  serviceOfHost,
-  subsetLabels,
-} from './virtual-service.js';
+export { DESTINATION_RULE, readDestinationRules, subsetLabels } from './destination-rules.js';
+export type { DestinationRules } from './destination-rules.js';
+export { audienceOf, isShownTo, serviceAudience } from './export-to.js';
+export { readMeshConfig } from './mesh-config.js';
+export type { MeshConfig } from './mesh-config.js';
+export { gatewayRoutes, serviceOfHost } from './virtual-service.js';
 export type { GatewayRoute } from './virtual-service.js';
 export { GATEWAY_NAME } from './targets.compile.js';
 export { sidecarConfines } from './sidecars.js';

@@ -1,7 +1,10 @@
 import { field, text } from '../../base/index.js';
 import { objectRef } from '../../model/index.js';
-import type { ObjectRef, PathReading } from '../../model/index.js';
+import type { AuxFact, ObjectRef, PathReading } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
+
+/** Who is shown what has no `exportTo`: proxies of all namespaces, of its own, or none. */
+export type ExportDefault = 'all' | 'own' | 'none';
 
 /** What the mesh's own configuration says that changes the meaning of policy. */
 export interface MeshConfig {
@@ -15,6 +18,7 @@ export interface MeshConfig {
   readonly pathForm: PathReading['form'];
   /** What says that sidecars let pass only what goes to Services that they see, unless a Sidecar differs; null for nothing. */
   readonly registryOnly: ObjectRef | null;
+  readonly exportDefaults: Readonly<Record<'service' | 'virtualService' | 'destinationRule', ExportDefault>>;
   /** Whether the configuration was found; without it the trust domain may be another one. */
   readonly known: boolean;
 }
@@ -29,17 +33,18 @@ const PATH_FORMS: ReadonlyMap<string, PathReading['form']> = new Map([
 /** Unless the mesh says otherwise; in policies it also stands for whatever the mesh says. */
 export const DEFAULT_TRUST_DOMAIN = 'cluster.local';
 
-const KNOWN = new WeakMap<CompileEnv, MeshConfig>();
+const KNOWN = new WeakMap<AuxFact, MeshConfig>();
 
 /** Reads ConfigMap `istio`, whose `mesh` is YAML of plain values and lists of them as far as we need it. */
-export function readMeshConfig(env: CompileEnv): MeshConfig {
-  let known = KNOWN.get(env);
-  if (known === undefined) KNOWN.set(env, (known = read(env)));
+export function readMeshConfig(env: Pick<CompileEnv, 'aux'>): MeshConfig {
+  const found = env.aux('ConfigMap').find((fact) => fact.meta.name === 'istio');
+  if (found === undefined) return UNSET;
+  let known = KNOWN.get(found);
+  if (known === undefined) KNOWN.set(found, (known = read(found)));
   return known;
 }
 
-function read(env: CompileEnv): MeshConfig {
-  const found = env.aux('ConfigMap').find((fact) => fact.meta.name === 'istio');
+function read(found: AuxFact | undefined): MeshConfig {
   const mesh = text(field(field(found?.raw, 'data'), 'mesh'));
   const value = (key: string): string | undefined => new RegExp(`^${key}:\\s*["']?([\\w.-]+)`, 'm').exec(mesh)?.[1];
   const within = (key: string, inner: string): string | undefined => value(`${key}:\\s+\\{?\\s*${inner}`);
@@ -50,13 +55,25 @@ function read(env: CompileEnv): MeshConfig {
     pathForm: PATH_FORMS.get(within('pathNormalization', 'normalization') ?? '') ?? 'normal',
     registryOnly:
       found !== undefined && within('outboundTrafficPolicy', 'mode') === 'REGISTRY_ONLY' ? objectRef(found.meta) : null,
+    exportDefaults: {
+      service: exportDefault(listOf(mesh, 'defaultServiceExportTo')),
+      virtualService: exportDefault(listOf(mesh, 'defaultVirtualServiceExportTo')),
+      destinationRule: exportDefault(listOf(mesh, 'defaultDestinationRuleExportTo')),
+    },
     known: found !== undefined,
   };
+}
+
+function exportDefault(targets: readonly string[]): ExportDefault {
+  if (targets.includes('.')) return 'own';
+  return targets.length === 0 || targets.includes('*') ? 'all' : 'none';
 }
 
 /** A list, in lines of their own or in brackets. */
 function listOf(mesh: string, key: string): readonly string[] {
   const found = new RegExp(`^${key}:[ \\t]*(?:\\[([^\\]]*)\\]|((?:\\n[ \\t]*-[^\\n]*)+))`, 'm').exec(mesh);
   const items = (found?.[1] ?? found?.[2] ?? '').replace(/#.*/g, '');
-  return items.match(/[\w.*][\w.*-]*/g) ?? [];
+  return items.match(/[\w.*~][\w.*-]*/g) ?? [];
 }
+
+const UNSET = read(undefined);

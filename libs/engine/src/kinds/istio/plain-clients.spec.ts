@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { rawNamespace, rawPod } from '../../testing/facts.js';
-import { authentication, authorization, from, mode, networking, world } from '../../testing/mesh.js';
+import { authentication, authorization, from, meshConfig, mode, networking, world } from '../../testing/mesh.js';
 
 const STRICT = authentication('strict', 'istio-system', mode('STRICT'));
 const KNOWN = authorization(from({ principals: ['*'] }), 'two');
@@ -15,6 +15,10 @@ const service = (name: string, namespace: string): unknown => ({
 const TWO = [
   rawNamespace('two', { 'istio-injection': 'enabled' }),
   rawPod('two/web', { labels: { app: 'web' }, ip: '10.2.3.1', serviceAccount: 'web' }),
+];
+const ROOT = [
+  rawNamespace('istio-system', { 'istio-injection': 'enabled' }),
+  rawPod('istio-system/fe', { labels: { app: 'fe' }, ip: '10.2.4.1', serviceAccount: 'fe' }),
 ];
 const sidecar = networking('Sidecar', 'side', 'own', { egress: [{ hosts: ['./*'] }] });
 const rule = (tls: string, namespace = 'two', more: object = {}): unknown =>
@@ -85,6 +89,75 @@ describe('clients that speak in plain text', () => {
     const kept = named('web', { exportTo: ['.'] });
     expect(asked('side/fe', STRICT, kept)[0]).toBe('allow');
     expect(asked('side/fe', STRICT, kept, rule('DISABLE', 'istio-system'))[0]).toBe('deny');
-    expect(asked('side/fe', STRICT, rule('ISTIO_MUTUAL'), named('other', {}))[0]).toBe('unknown');
+    const ofRoot = rule('ISTIO_MUTUAL', 'istio-system');
+    const all = (client: string, ...objects: readonly unknown[]): string =>
+      world(...TWO, ...ROOT, service('web', 'two'), STRICT, ...objects).ask(
+        client,
+        'two/web',
+        'TCP/80',
+        undefined,
+        'two/web',
+      );
+    expect(all('istio-system/fe', rule('DISABLE'), ofRoot)).toBe('deny');
+    const private_ = networking('DestinationRule', 'istio-system', 'own', {
+      host: 'web.two.svc.cluster.local',
+      trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } },
+      exportTo: ['.'],
+    });
+    expect(all('istio-system/fe', rule('DISABLE'), private_)).toBe('allow');
+    expect(all('side/fe', rule('DISABLE'), private_)).toBe('deny');
+  });
+
+  it('IM-49 go by the most specific host of a namespace, and of several the oldest with a policy', () => {
+    const at = (
+      name: string,
+      host: string,
+      more: object,
+      createdAt = '2026-01-02T00:00:00Z',
+      spec: object = {},
+    ): unknown =>
+      networking(
+        'DestinationRule',
+        'two',
+        name,
+        { host, trafficPolicy: more, ...spec },
+        { creationTimestamp: createdAt },
+      );
+    const off = { tls: { mode: 'DISABLE' } };
+    const on = { tls: { mode: 'ISTIO_MUTUAL' } };
+    for (const host of ['*', '*.local', '*.svc.cluster.local', '*.two.svc.cluster.local', '*b.two.svc.cluster.local'])
+      expect(asked('side/fe', STRICT, at('a', host, off))[0]).toBe('deny');
+    for (const host of ['*.other.svc.cluster.local', '*.example.org', 'w*', '*x.two.svc.cluster.local'])
+      expect(asked('side/fe', STRICT, at('a', host, off))[0]).toBe('allow');
+    expect(asked('side/fe', STRICT, at('a', '*.local', off), at('b', '*.two.svc.cluster.local', on))[0]).toBe('allow');
+    expect(asked('side/fe', STRICT, at('a', '*.two.svc.cluster.local', on), at('b', 'web', off))[0]).toBe('deny');
+    const old = '2026-01-01T00:00:00Z';
+    expect(asked('side/fe', STRICT, at('a', 'web', on), at('b', 'web', off, old))[0]).toBe('deny');
+    expect(asked('side/fe', STRICT, at('a', 'web', off), at('b', 'web', on, old))[0]).toBe('allow');
+    const bare = networking('DestinationRule', 'two', 'b', { host: 'web' }, { creationTimestamp: old });
+    expect(asked('side/fe', STRICT, at('a', 'web', off), bare)[0]).toBe('deny');
+    // Rules for other namespaces hold apart, and which of them comes first is open.
+    expect(asked('side/fe', STRICT, at('a', 'web', off), at('b', 'web', on, old, { exportTo: ['side'] }))[0]).toBe(
+      'unknown',
+    );
+    const away = at('b', 'web', on, old, { exportTo: ['plain'] });
+    expect(asked('side/fe', STRICT, away, at('a', '*.two.svc.cluster.local', off))[0]).toBe('allow');
+  });
+
+  it('IM-49 show no identity by TLS of their own, and by certificates of their own one that is not known', () => {
+    expect(asked('side/fe', STRICT, rule('SIMPLE'))).toEqual(['deny', 'allow', 'allow']);
+    expect(asked('side/fe', KNOWN, rule('SIMPLE'))[0]).toBe('deny');
+    expect(asked('side/fe', rule('SIMPLE'))[0]).toBe('allow');
+    expect(asked('side/fe', STRICT, rule('MUTUAL'))).toEqual(['unknown', 'allow', 'allow']);
+  });
+
+  it('IM-47 see what the mesh exports where objects do not say', () => {
+    const own = (key: string): unknown => meshConfig(`${key}:`, '- "."');
+    expect(asked('side/fe', STRICT, rule('DISABLE'), own('defaultDestinationRuleExportTo'))[0]).toBe('allow');
+    expect(asked('side/fe', STRICT, rule('DISABLE'), own('defaultVirtualServiceExportTo'))[0]).toBe('deny');
+    // Services that are not exported are passed through as they stand.
+    expect(asked('side/fe', STRICT, own('defaultServiceExportTo'))).toEqual(['deny', 'deny', 'allow']);
+    expect(asked('side/fe', STRICT, meshConfig('defaultServiceExportTo: ["~"]'))).toEqual(['deny', 'deny', 'allow']);
+    expect(asked('side/fe', STRICT, meshConfig('defaultServiceExportTo: ["*"]'))).toEqual(['allow', 'allow', 'allow']);
   });
 });

@@ -1,12 +1,13 @@
 import { field, list, path, pushTo, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
 import { ALL, and, NONE, not, or } from '../../model/index.js';
-import type { AuxFact, Selector } from '../../model/index.js';
+import type { Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { DESTINATION_RULE, isForChosen, readDestinationRules, ruledClients, rulesOf } from './destination-rules.js';
+import type { HostRule } from './destination-rules.js';
 import { meshMembers } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
 import { gateways, passedThrough } from './sidecars.js';
-import { inNamespace } from './targets.compile.js';
-import { destinationRules, exportedTo } from './virtual-service.js';
 
 /** Clients whose sidecars send what is for some Services in plain text, so that servers do not know them (IM-49). */
 export interface PlainClients {
@@ -64,52 +65,51 @@ function byNamespace(areas: readonly PlainClients[], members: Selector): ByNames
   return out;
 }
 
-/** DestinationRules that send to a Service without mutual TLS; what goes to ambient backends is carried all the same. */
+/**
+ * DestinationRules that send to a Service without mutual TLS of the mesh; what goes to ambient backends is carried all
+ * the same.
+ */
 function switchedOff(env: CompileEnv): readonly PlainClients[] {
-  const { rootNamespace } = readMeshConfig(env);
-  return [...destinationRules((kind) => env.aux(kind))].flatMap(([service, all]) =>
-    all.flatMap((rule) => offBy(rule, service, all, rootNamespace)),
-  );
+  const config = readMeshConfig(env);
+  const all = readDestinationRules(env.aux(DESTINATION_RULE), config);
+  const alike = new Map<string, { readonly clients: Selector; readonly services: string[] }>();
+  for (const service of env.services.keys()) {
+    for (const { clients, rules } of ruledClients(rulesOf(service, all), service, config)) {
+      const who = and(clients, sendingPlain(rules));
+      if (who === NONE) continue;
+      const key = JSON.stringify(who);
+      const known = alike.get(key) ?? { clients: who, services: [] };
+      alike.set(key, known);
+      known.services.push(service);
+    }
+  }
+  return [...alike.values()].map((area) => ({ servers: not(AMBIENT), ...area }));
 }
 
-const homeOf = ({ meta }: AuxFact): string => meta.namespace;
+const policyOf = ({ rule }: HostRule): Json | undefined => path(rule.raw, 'spec', 'trafficPolicy');
+const modeOf = (policy: Json | undefined): string => text(path(policy, 'tls', 'mode'));
 
-function offBy(
-  rule: AuxFact,
-  service: string,
-  all: readonly AuxFact[],
-  rootNamespace: string,
-): readonly PlainClients[] {
-  const home = homeOf(rule);
-  const others = all.filter((other) => other !== rule);
-  const how = plainness(rule, others);
-  if (how === null) return [];
-  const [ofService = ''] = service.split('/');
-  const isOfRoot = home === rootNamespace && home !== ofService;
-  // The one of the client's namespace holds before that of the Service's, and that before the root namespace's.
-  const nearer = others.map((other): Selector => {
-    if (homeOf(other) === ofService) return isOfRoot ? shownTo(other) : NONE;
-    return homeOf(other) === rootNamespace ? NONE : and(inNamespace(homeOf(other)), shownTo(other));
-  });
-  const scope = isOfRoot || home === ofService ? not(or(...nearer)) : inNamespace(home);
-  return [{ clients: and(scope, shownTo(rule), how), servers: not(AMBIENT), services: [service] }];
+/**
+ * Of the clients that DestinationRules hold for those that they let send without an identity of the mesh: of rules for the
+ * same clients the oldest that has a `trafficPolicy` counts. (istio: pilot/pkg/model/destination_rule.go)
+ */
+function sendingPlain(rules: readonly HostRule[]): Selector {
+  const policies = rules.map(policyOf).filter((policy) => policy !== undefined);
+  const byPart = [
+    ...policies.flatMap((policy) => list(field(policy, 'portLevelSettings'))),
+    ...rules.flatMap(({ rule }) => list(path(rule.raw, 'spec', 'subsets')).map((one) => field(one, 'trafficPolicy'))),
+  ];
+  const modes = [...policies, ...byPart].map(modeOf);
+  if (!modes.some((mode) => NOT_OF_THE_MESH.has(mode))) return NONE;
+  const audiences = new Set(rules.map(({ audience }) => JSON.stringify(audience)));
+  const areMerged = audiences.size === 1 && !rules.some(({ rule }) => isForChosen(rule));
+  if (!areMerged || byPart.some((part) => path(part, 'tls') !== undefined)) return { type: 'unknown', why: OF_PARTS };
+  const mode = modeOf(policies[0]);
+  if (mode === 'MUTUAL') return { type: 'unknown', why: OWN_CERTIFICATES };
+  return NOT_OF_THE_MESH.has(mode) ? ALL : NONE;
 }
 
-/** Whom it holds for as far as its own fields say, null where it leaves mutual TLS alone. */
-function plainness({ raw, meta }: AuxFact, others: readonly AuxFact[]): Selector | null {
-  const policy = path(raw, 'spec', 'trafficPolicy');
-  const byPart = [...list(field(policy, 'portLevelSettings')), ...list(path(raw, 'spec', 'subsets'))];
-  const isOff = text(path(policy, 'tls', 'mode')) === 'DISABLE';
-  const mayDiffer = byPart.some((part) => (field(part, 'tls') ?? path(part, 'trafficPolicy', 'tls')) !== undefined);
-  if (!isOff && !mayDiffer) return null;
-  const isChosen = path(raw, 'spec', 'workloadSelector') !== undefined;
-  const isOneOfSeveral = others.some((other) => homeOf(other) === meta.namespace);
-  return mayDiffer || isChosen || isOneOfSeveral ? { type: 'unknown', why: OF_PARTS } : ALL;
-}
-
+/** Clients show no certificate, or one of their own. */
+const NOT_OF_THE_MESH: ReadonlySet<string> = new Set(['DISABLE', 'SIMPLE', 'MUTUAL']);
+const OWN_CERTIFICATES = 'whether servers take the certificates that a DestinationRule has clients show is not known';
 const OF_PARTS = 'for which ports, subsets or clients DestinationRules switch mutual TLS off is not evaluated';
-
-function shownTo(rule: AuxFact): Selector {
-  const namespaces = exportedTo(rule);
-  return namespaces === null ? ALL : or(...namespaces.map(inNamespace));
-}

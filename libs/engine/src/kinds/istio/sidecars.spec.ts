@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import { meshConfig, networking, rawMember, world } from '../../testing/mesh.js';
 
 describe('Sidecar', () => {
-  const EXPORT = { 'networking.istio.io/exportTo': '.' };
   const ONLY = { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } };
   const sees = (...hosts: readonly string[]): object => ({ egress: [{ hosts }], ...ONLY });
   const sidecar = (spec: object, namespace = 'side', name = 'default'): unknown =>
@@ -49,12 +48,25 @@ describe('Sidecar', () => {
     ]);
     expect(seen('*/*.plain.svc.cluster.local')).toEqual(['deny', 'deny', 'allow']);
     expect(asked('side/fe', sidecar(sees('./*'), 'istio-system')).slice(0, 3)).toEqual(['deny', 'allow', 'deny']);
-    const kept = { ...(services[0] as object), metadata: { name: 'web', namespace: 'amb', annotations: EXPORT } };
-    expect(asked('side/fe', sidecar(sees('*/*')), kept).slice(0, 3)).toEqual(['unknown', 'allow', 'allow']);
     const part = { egress: [{ hosts: ['amb/*'], port: { number: 80, protocol: 'HTTP' } }], ...ONLY };
     expect(asked('side/fe', sidecar(part)).slice(0, 3)).toEqual(['unknown', 'deny', 'deny']);
     const partAtHome = { egress: [{ hosts: ['./*'], port: { number: 80, protocol: 'HTTP' } }], ...ONLY };
     expect(asked('side/fe', sidecar(partAtHome, 'istio-system')).slice(0, 3)).toEqual(['deny', 'unknown', 'deny']);
+  });
+
+  it('IM-44 sees Services only that are exported to its namespace', () => {
+    const exported = (exportTo: string, ...objects: readonly unknown[]): string => {
+      const annotations = { 'networking.istio.io/exportTo': exportTo };
+      const kept = { ...(services[0] as object), metadata: { name: 'web', namespace: 'amb', annotations } };
+      return asked('side/fe', kept, ...objects)[0] ?? '';
+    };
+    const mesh = meshConfig('outboundTrafficPolicy:', '  mode: REGISTRY_ONLY', 'defaultServiceExportTo: ["."]');
+    for (const config of [mesh, sidecar(sees('*/*'))]) {
+      expect(['.', 'amb', '~', '~,side'].map((to) => exported(to, config))).toEqual(Array(4).fill('deny'));
+      expect(['*', 'side', 'plain, side', '.,*'].map((to) => exported(to, config))).toEqual(Array(4).fill('allow'));
+    }
+    expect(asked('side/fe', mesh).slice(0, 3)).toEqual(['deny', 'allow', 'deny']);
+    expect(exported('side', sidecar(sees('./*')))).toBe('deny');
   });
 
   it('IM-45 refuses what is not seen where only the registry may be reached', () => {

@@ -1,4 +1,4 @@
-import { field, list, pushTo, text } from '../../base/index.js';
+import { field, list, text } from '../../base/index.js';
 import { ALL, and, NONE, not, objectLabel, objectRef, or } from '../../model/index.js';
 import type {
   AuxFact,
@@ -15,13 +15,15 @@ import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { meshMembers, PARTIAL_WHY } from './enrolment.js';
 import type { MeshMode } from './enrolment.js';
+import { anyOf, bothOf, isShownTo, podsIn, serviceAudience } from './export-to.js';
+import type { Audience } from './export-to.js';
 import { readWorkloadSelector } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
+import type { MeshConfig } from './mesh-config.js';
 import { MESH_TIER, meshEntry, ruleRef } from './mesh-tier.js';
 import { oldestFirst } from './oldest-first.js';
 import { GATEWAY_NAME, inNamespace, ISTIO_GATEWAY, istioGatewayPods } from './targets.compile.js';
-import { passes, textTest } from './text-match.js';
-import { EXPORT_TO, VIRTUAL_SERVICE } from './virtual-service.js';
+import { isNameOf, VIRTUAL_SERVICE } from './virtual-service.js';
 
 const SIDECAR = 'Sidecar.networking.istio.io';
 const SERVICE_ENTRY = 'ServiceEntry.networking.istio.io';
@@ -36,8 +38,11 @@ interface Confined {
   readonly sight: (service: ObjectMeta) => Sight;
 }
 
-/** Whether a Service is seen: by clients of its own namespace alone, or through some of its ports, where that is not told. */
-type Sight = 'seen' | 'at-home' | 'open-at-home' | 'open' | 'hidden';
+/** Which clients see a Service, by their namespaces, and which of them through some of its ports, where that is not told. */
+interface Sight {
+  readonly whole: Audience;
+  readonly part: Audience;
+}
 
 /** What sidecars refuse their own pods where `outboundTrafficPolicy` is REGISTRY_ONLY (IM-43 to IM-45). */
 export function sidecarConfines(env: CompileEnv): { policies: CompiledPolicy[]; tiers: Tier[] } {
@@ -61,17 +66,16 @@ export function passedThrough(env: CompileEnv): readonly { clients: Selector; se
 }
 
 function confinedClients(env: CompileEnv): readonly Confined[] {
-  const { registryOnly, rootNamespace } = readMeshConfig(env);
-  const areas = areasOf(env, rootNamespace);
+  const config = readMeshConfig(env);
+  const { registryOnly } = config;
+  const areas = areasOf(env, config.rootNamespace);
   const found = areas.map(({ fact, clients, isOfMesh }): Confined => {
     const isClosed = isRegistryOnly(fact) ?? registryOnly !== null;
-    return { object: isClosed ? objectRef(fact.meta) : null, clients, sight: sightOf(fact, isOfMesh) };
+    return { object: isClosed ? objectRef(fact.meta) : null, clients, sight: sightOf(fact, isOfMesh, config) };
   });
   if (areas.some(({ isOfMesh }) => isOfMesh)) return found;
-  return [
-    ...found,
-    { object: registryOnly, clients: not(or(...areas.map(({ clients }) => clients))), sight: exported },
-  ];
+  const others = not(or(...areas.map(({ clients }) => clients)));
+  return [...found, { object: registryOnly, clients: others, sight: exportedBy(config) }];
 }
 
 /** Sidecars are no matter of gateways, whose proxies have no pod beside them. */
@@ -122,40 +126,36 @@ function isRegistryOnly({ raw }: AuxFact): boolean | null {
   return policy === undefined ? null : text(field(policy, 'mode')) !== 'ALLOW_ANY';
 }
 
-/** Services that say themselves who may see them are left open. */
-const exported = ({ annotations }: ObjectMeta): Sight => (annotations[EXPORT_TO] === undefined ? 'seen' : 'open');
-
-/** `namespace/host` of listeners; `.` is the namespace of the client, `~` none; no listener sees all (IM-44). */
-function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean): Confined['sight'] {
-  const listeners = list(field(field(raw, 'spec'), 'egress'));
-  if (listeners.length === 0) return exported;
-  const hosts = listeners.flatMap((listener) =>
-    list(field(listener, 'hosts')).map((host) => {
-      const [namespace = '', name = ''] = text(host).split('/');
-      return { namespace, names: serviceTest(name), isWhole: field(listener, 'port') === undefined };
-    }),
-  );
+/** All that is exported to a client's namespace is seen. */
+function exportedBy(config: MeshConfig): Confined['sight'] {
   return (service) => {
-    const named = hosts.filter(({ names }) => names(service));
-    const away = named.filter(({ namespace }) =>
-      namespace === '.'
-        ? !isOfMesh && service.namespace === meta.namespace
-        : namespace === '*' || namespace === service.namespace,
-    );
-    if (away.some(({ isWhole }) => isWhole)) return exported(service);
-    const home = named.filter(({ namespace }) => isOfMesh && namespace === '.');
-    if (away.length > 0) return 'open';
-    if (home.length === 0) return 'hidden';
-    return exported(service) === 'seen' && home.some(({ isWhole }) => isWhole) ? 'at-home' : 'open-at-home';
+    const shown = serviceAudience(service, config);
+    return { whole: shown, part: shown };
   };
 }
 
-/** Whether a Service has such a name, whichever the domain of the cluster is. */
-function serviceTest(host: string): (service: ObjectMeta) => boolean {
-  const [short, whole] = [textTest(host.replace(/\.svc\..*$/, '.svc')), textTest(host)];
-  return ({ namespace, name }) => {
-    const own = `${name}.${namespace}.svc`;
-    return passes(short, own) || passes(whole, `${own}.cluster.local`);
+/** `namespace/host` of listeners; `.` is the namespace of the client, `~` none; no listener sees all (IM-44). */
+function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean, config: MeshConfig): Confined['sight'] {
+  const exported = exportedBy(config);
+  const listeners = list(field(field(raw, 'spec'), 'egress'));
+  if (listeners.length === 0) return exported;
+  const hosts = listeners.flatMap((listener) =>
+    list(field(listener, 'hosts')).map((value) => {
+      const [namespace = '', host = ''] = text(value).split('/');
+      return { namespace, host, isWhole: field(listener, 'port') === undefined };
+    }),
+  );
+  return (service) => {
+    const named = hosts.filter(({ host }) => isNameOf(host, objectLabel(service)));
+    const seenBy = ({ namespace }: { readonly namespace: string }): Audience => {
+      if (namespace === '.') return isOfMesh ? [service.namespace] : service.namespace === meta.namespace ? null : [];
+      return namespace === '*' || namespace === service.namespace ? null : [];
+    };
+    const { whole: shown } = exported(service);
+    return {
+      whole: bothOf(shown, anyOf(named.filter(({ isWhole }) => isWhole).map(seenBy))),
+      part: bothOf(shown, anyOf(named.map(seenBy))),
+    };
   };
 }
 
@@ -169,24 +169,24 @@ interface Hidden {
 
 /** The Services that clients do not see, or may not see. */
 function hiddenServices({ clients, sight }: Pick<Confined, 'clients' | 'sight'>, env: CompileEnv): readonly Hidden[] {
-  const hidden = new Map<string, string[]>();
+  const alike = new Map<string, { readonly sight: Sight; readonly names: string[] }>();
   for (const { meta } of env.services.values()) {
-    const how = sight(meta);
-    if (how === 'seen') continue;
-    const isHome = how === 'at-home' || how === 'open-at-home';
-    const keys = isHome ? [`hidden outside ${meta.namespace}`] : [how];
-    if (how === 'open-at-home') keys.push(`open inside ${meta.namespace}`);
-    for (const key of keys) pushTo(hidden, key, objectLabel(meta));
+    const found = sight(meta);
+    const key = JSON.stringify([found.whole, found.part]);
+    const known = alike.get(key) ?? { sight: found, names: [] };
+    alike.set(key, known);
+    known.names.push(objectLabel(meta));
   }
   const virtual = env.aux(VIRTUAL_SERVICE).length > 0 ? 'a VirtualService may bring it into sight' : null;
-  return [...hidden].map(([key, names]) => {
-    const [how, where, home] = key.split(' ');
-    const atHome = home === undefined ? ALL : inNamespace(home);
-    const who = and(clients, where === 'outside' ? not(atHome) : atHome);
-    const why = how === 'open' ? 'whether the sidecar sees the Service is not evaluated' : virtual;
-    return { who, names: names.sort(), why };
+  return [...alike.values()].flatMap(({ sight: { whole, part }, names }) => {
+    const hidden = { who: and(clients, not(podsIn(part))), names: names.sort(), why: virtual };
+    const open = { who: and(clients, podsIn(part), not(podsIn(whole))), names, why: PART_WHY };
+    const isPartly = part === null ? whole !== null : part.some((namespace) => !isShownTo(whole, namespace));
+    return [...(part === null ? [] : [hidden]), ...(isPartly ? [open] : [])];
   });
 }
+
+const PART_WHY = 'through which of its ports the sidecar sees the Service is not evaluated';
 
 function refusals(
   object: ObjectRef,

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { entryPoints } from '../../ask/outside/index.js';
 import { compileSnapshot } from '../../compile/index.js';
 import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
-import { networking } from '../../testing/mesh.js';
+import { meshConfig, networking } from '../../testing/mesh.js';
 
 const HTTP = { port: { number: 80, protocol: 'HTTP' }, hosts: ['*.example.com'] };
 const server = (protocol: string, mode?: string): object => ({
@@ -58,6 +58,14 @@ describe('ways in by a Gateway of Istio', () => {
     expect(ways(gateway(HTTP), virtual({ http: [{ route: [web] }], gateways: ['mesh'] }))).toEqual([]);
     expect(ways(gateway(HTTP), virtual({ http: [{ route: [web] }], gateways: ['main'] }))).toEqual([]);
     expect(ways(gateway(HTTP), virtual({ http: [{ route: [web] }], hosts: ['other.org'] }))).toEqual([UNTAKEN]);
+    const inEdge = (name: string): readonly string[] =>
+      ways(
+        gateway(HTTP),
+        virtual({ http: [{ route: [destination('web.shop.svc.cluster.local')] }], gateways: [name] }, 'edge'),
+      );
+    for (const name of ['main', './main', 'edge/main', 'main.edge.svc.cluster.local'])
+      expect(inEdge(name)).toHaveLength(1);
+    for (const name of ['shop/main', 'main.shop.svc.cluster.local']) expect(inEdge(name)).toEqual([]);
     const limited = (home: string): unknown => gateway({ ...HTTP, hosts: [`${home}/*.example.com`] });
     expect(ways(limited('shop'), to(web))).toHaveLength(1);
     expect(ways(limited('.'), to(web))).toEqual([UNTAKEN]);
@@ -97,6 +105,10 @@ describe('ways in by a Gateway of Istio', () => {
       'VirtualService shop/web is not exported to the pods that serve Gateway edge/main',
     ]);
     expect([exported(['edge']), exported(['*'])].map(({ length }) => length)).toEqual([1, 1]);
+    const own = (key: string): readonly string[] =>
+      ways(gateway(HTTP), meshConfig(`${key}: ["."]`), to(destination('web')));
+    expect(own('defaultVirtualServiceExportTo')).toEqual(exported(['.']));
+    expect(own('defaultServiceExportTo')).toEqual(['Service shop/web is not exported to namespace edge']);
     const hidden = service('web', { annotations: { 'networking.istio.io/exportTo': '.' } });
     expect(ways(gateway(HTTP), hidden, to(destination('web')))).toEqual([
       'Service shop/web is not exported to namespace edge',
@@ -128,6 +140,15 @@ describe('ways in by a Gateway of Istio', () => {
     const subset = (name: string): readonly string[] =>
       ways(gateway(HTTP), rule, to(destination('web', { subset: name })));
     expect(subset('old')).toEqual([`${AT} 80 → shop/old:80 allowed /spec/http/0/route/0`]);
+    const wild = networking('DestinationRule', 'shop', 'all', {
+      host: '*.shop.svc.cluster.local',
+      subsets: [{ name: 'new', labels: { version: 'v2' } }],
+    });
+    const found = (...rules: readonly unknown[]): readonly string[] =>
+      ways(gateway(HTTP), ...rules, to(destination('web', { subset: 'new' })));
+    expect(found(wild)[0]).toContain('→ shop/new:80 denied');
+    // The more specific host holds, whatever the other has.
+    expect(found(wild, rule)).toEqual(['no DestinationRule of Service shop/web has subset `new`']);
     expect(subset('other')).toEqual(['no DestinationRule of Service shop/web has subset `other`']);
   });
 

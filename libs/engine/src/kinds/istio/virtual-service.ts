@@ -1,13 +1,13 @@
-import { field, list, path, pointer, pushTo, text } from '../../base/index.js';
+import { field, list, path, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { objectLabel, serviceOfDnsName } from '../../model/index.js';
-import type { AuxFact, ObjectMeta } from '../../model/index.js';
+import type { AuxFact } from '../../model/index.js';
+import { audienceOf, isShownTo } from './export-to.js';
+import { readMeshConfig } from './mesh-config.js';
 import { ISTIO_GATEWAY } from './targets.compile.js';
+import { passes, textTest } from './text-match.js';
 
 export const VIRTUAL_SERVICE = 'VirtualService.networking.istio.io';
-export const DESTINATION_RULE = 'DestinationRule.networking.istio.io';
-/** The annotation of a Service. */
-export const EXPORT_TO = 'networking.istio.io/exportTo';
 
 type Aux = (kind: string) => readonly AuxFact[];
 
@@ -78,9 +78,10 @@ function delegatedRules({ route: { meta }, rule }: PlacedRule, aux: Aux): readon
   const delegate = field(rule, 'delegate');
   if (delegate === undefined) return null;
   const [namespace, name] = [text(field(delegate, 'namespace')) || meta.namespace, text(field(delegate, 'name'))];
+  const { exportDefaults } = readMeshConfig({ aux });
   return aux(VIRTUAL_SERVICE)
     .filter((fact) => fact.meta.namespace === namespace && fact.meta.name === name)
-    .filter((fact) => isExportedTo(fact, meta.namespace))
+    .filter((fact) => isShownTo(audienceOf(fact, exportDefaults.virtualService), meta.namespace))
     .flatMap((route) =>
       list(path(route.raw, 'spec', 'http')).map((own, index) => ({
         route,
@@ -143,62 +144,26 @@ function isMeant(rule: Json, server: Json, bound: AuxFact, gateway: AuxFact): bo
   );
 }
 
-/** The namespaces to whose proxies `exportTo` shows an object; null for all, as without it (IM-47). */
-export function exportedTo(fact: AuxFact): readonly string[] | null {
-  return namespacesOf(textsOf(fact, 'exportTo'), fact.meta);
-}
-
-/** Whether proxies of a namespace are shown an object. */
-export function isExportedTo(fact: AuxFact, namespace: string): boolean {
-  return exportedTo(fact)?.includes(namespace) ?? true;
-}
-
-/** The same of a Service, which says so by annotation. */
-export function isServiceExportedTo(meta: ObjectMeta, namespace: string): boolean {
-  const said = meta.annotations[EXPORT_TO] ?? '';
-  const targets = said === '' ? [] : said.split(',').map((one) => one.trim());
-  return namespacesOf(targets, meta)?.includes(namespace) ?? true;
-}
-
-function namespacesOf(targets: readonly string[], own: ObjectMeta): readonly string[] | null {
-  if (targets.length === 0 || targets.includes('*')) return null;
-  return targets.map((one) => (one === '.' ? own.namespace : one));
-}
-
 /** `namespace/name` of the Service that a host means in an object of `home`; null when it is none of the cluster (IM-48). */
 export function serviceOfHost(host: string, home: string): string | null {
   if (!host.includes('.')) return host === '' || host === '*' ? null : `${home}/${host}`;
   return serviceOfDnsName(host);
 }
 
-const RULES = new WeakMap<readonly AuxFact[], ReadonlyMap<string, readonly AuxFact[]>>();
-
-/** DestinationRules by the Service that their host means. */
-export function destinationRules(aux: Aux): ReadonlyMap<string, readonly AuxFact[]> {
-  const all = aux(DESTINATION_RULE);
-  const known = RULES.get(all);
-  if (known !== undefined) return known;
-  const rules = new Map<string, AuxFact[]>();
-  for (const rule of all) {
-    const service = serviceOfHost(text(path(rule.raw, 'spec', 'host')), rule.meta.namespace);
-    if (service !== null) pushTo(rules, service, rule);
-  }
-  RULES.set(all, rules);
-  return rules;
-}
-
-/** The labels of a subset of a Service, as proxies of a namespace see it; null when no DestinationRule has it. */
-export function subsetLabels(aux: Aux, service: string, subset: string, namespace: string): Json | null {
-  for (const rule of destinationRules(aux).get(service) ?? []) {
-    if (!isExportedTo(rule, namespace)) continue;
-    const found = list(path(rule.raw, 'spec', 'subsets')).find((one) => text(field(one, 'name')) === subset);
-    if (found !== undefined) return field(found, 'labels') ?? {};
-  }
-  return null;
+/** Whether a host, which may be the ending of names, is one of a Service, whichever the domain of the cluster is. */
+export function isNameOf(host: string, service: string): boolean {
+  const [namespace = '', name = ''] = service.split('/');
+  const [short, whole] = [textTest(host.replace(/\.svc\..*$/, '.svc')), textTest(host)];
+  const own = `${name}.${namespace}.svc`;
+  return passes(short, own) || passes(whole, `${own}.cluster.local`);
 }
 
 const textsOf = ({ raw }: AuxFact, key: string): readonly string[] => list(path(raw, 'spec', key)).map(text);
 
+/** A Gateway by `namespace/name`, `./name`, its name, or an old whole one such as `name.namespace.svc.cluster.local`. */
 function inNamespaceOf({ meta }: AuxFact, name: string): string {
-  return name.includes('/') ? name : `${meta.namespace}/${name}`;
+  const [namespace = '', own] = name.split('/');
+  if (own !== undefined) return `${namespace === '.' ? meta.namespace : namespace}/${own}`;
+  const [first = '', home = meta.namespace] = name.split('.');
+  return `${home}/${first}`;
 }
