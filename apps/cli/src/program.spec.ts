@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -173,6 +173,27 @@ describe('atlas', () => {
     const { code, err } = await atlas(['can', '--from', 'a/b', '--to', 'a/c']);
     expect(code).toBe(2);
     expect(err).toMatch(/--dir .*--server/);
+  });
+
+  it('asks the server that is known about a cluster, unless manifests or another one are named', async () => {
+    const at = async (...args: string[]): Promise<string> => (await atlas(['--server', '127.0.0.1:9', ...args])).err;
+    const can = ['can', '--from', 'shop/web', '--to', 'shop/db', '--port', '5432'];
+    const known = 'cannot reach `http://127.0.0.1:9`';
+    expect(await at(...can, '--cluster', 'x')).toContain(known);
+    expect(await at(...can, '--cluster', 'x', '--server')).toContain(known);
+    expect(await at(...can, '--cluster', 'x', '--server', '127.0.0.1:7')).toContain(
+      'cannot reach `http://127.0.0.1:7`',
+    );
+    expect(await at('clusters', 'list')).toContain(known);
+    expect(await at('diff', 'cluster:x')).toContain(known);
+    expect(await at('flows', 'list', '--cluster', 'x')).toContain(known);
+    expect(await at(...can, '--dir', join(SAMPLE, 'shop-calico'))).toBe('');
+    expect(await at(...can)).toMatch(/--dir .*--server/);
+  });
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(SAMPLE, '../../../package.json'), 'utf8')) as { version: string };
+    expect(await atlas(['--version'])).toMatchObject({ code: 0, out: expect.stringContaining(`atlas ${version}\n`) });
   });
 
   it('refuses a folder together with a server, history of a folder, and unknown formats', async () => {

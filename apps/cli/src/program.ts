@@ -15,7 +15,17 @@ import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
 import { driftCommands } from './drift/drift-program.js';
 import { flowsCommand } from './flows/flows-program.js';
 import { fleetCommands } from './fleet/fleet-program.js';
-import { collect, DEFAULT_SERVER, dirOption, outputOption, readingOption, serverOption } from './options.js';
+import {
+  collect,
+  DEFAULT_SERVER,
+  dirOption,
+  knownServerOption,
+  nameServer,
+  outputOption,
+  readingOption,
+  serverAddressOption,
+  serverOption,
+} from './options.js';
 import { textFormatOption } from './output/format-option.js';
 import type { PatternOptions } from './pattern/pattern.command.js';
 import { questionCommands } from './questions/question-program.js';
@@ -25,6 +35,9 @@ import { reportsCommand } from './reports/reports.program.js';
 import { runbookCommand } from './runbook/runbook-program.js';
 import { scheduleCommand } from './schedules/schedule.program.js';
 import type { Terminal } from './terminal.js';
+
+/** That of `package.json`. */
+const VERSION = '0.1.0';
 
 const CAN_EXAMPLES = `
 Peers:
@@ -101,9 +114,12 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .showHelpAfterError('(add --help for what can be given)')
     .enablePositionalOptions()
+    .addOption(knownServerOption())
     .addOption(new Option('--token <token>', 'what a server knows you by').env('ATLAS_TOKEN'))
-    .hook('preAction', async (root) => {
-      const { token } = root.opts<{ token?: string }>();
+    .version(`atlas ${VERSION}`, '--version', 'tell which version this is')
+    .hook('preAction', async (root, command) => {
+      const { server, token } = root.opts<{ server?: string; token?: string }>();
+      nameServer(command, server);
       if (token !== undefined) (await import('./server/server-client.js')).ServerClient.token = token;
     });
   program.addCommand(canCommand(terminal, done).copyInheritedSettings(program));
@@ -252,11 +268,7 @@ function clustersCommand(parent: Command, terminal: Terminal, done: (code: ExitC
     .description('the clusters that a server watches')
     .copyInheritedSettings(parent);
   const sub = (usage: string, description: string): Command =>
-    clusters
-      .command(usage)
-      .description(description)
-      .option('--server <url>', 'address of the server', DEFAULT_SERVER)
-      .addOption(outputOption());
+    clusters.command(usage).description(description).addOption(serverAddressOption()).addOption(outputOption());
   const using = async (options: ServerOptions, work: (commands: ClusterCommands) => Promise<ExitCode>) => {
     const [{ ClusterCommands: Commands }, { ServerClient }] = await Promise.all([
       import('./clusters/clusters.command.js'),

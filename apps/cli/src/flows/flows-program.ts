@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { FLOW_STANDINGS, POLICY_FORMS, SEEN_VERDICTS } from '#contracts';
 import type { ExitCode } from '../exit-code.js';
-import { collect, DEFAULT_SERVER, dirOption, outputOption, serverOption } from '../options.js';
+import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { ExplainOptions, SuggestOptions } from './flows.command.js';
 import type { KeepOptions, ListKeptOptions } from './kept-flows.command.js';
@@ -66,7 +66,7 @@ export function flowsCommand(parent: Command, terminal: Terminal, done: (code: E
       done(await runSuggest(options, terminal));
     });
   given('keep', 'add flows to those that a cluster of a server keeps, for questions that bring none')
-    .addOption(serverOption().default(DEFAULT_SERVER))
+    .addOption(serverAddressOption())
     .requiredOption('--cluster <name>', 'cluster of that server')
     .addOption(outputOption())
     .action(async (options: KeepOptions) => {
@@ -76,7 +76,7 @@ export function flowsCommand(parent: Command, terminal: Terminal, done: (code: E
   flows
     .command('list')
     .description('flows that a cluster of a server keeps, the last seen first')
-    .addOption(serverOption().default(DEFAULT_SERVER))
+    .addOption(serverAddressOption())
     .requiredOption('--cluster <name>', 'cluster of that server')
     .option('-n, --namespace <name>', 'only flows with this namespace at one of their ends')
     .addOption(new Option('--verdict <how>', 'only flows that came to this').choices(SEEN_VERDICTS))

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { collect, DEFAULT_SERVER } from '../options.js';
+import { collect, serverAddressOption } from '../options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
@@ -30,7 +30,7 @@ interface TokenView {
 export function tokensCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
   const tokens = new Command('tokens').description('API tokens of a server').copyInheritedSettings(parent);
   const sub = (usage: string, description: string): Command =>
-    tokens.command(usage).description(description).option('--server <url>', 'address of the server', DEFAULT_SERVER);
+    tokens.command(usage).description(description).addOption(serverAddressOption());
   const using = async (options: ServerOptions, work: (client: ServerClient) => Promise<void>): Promise<void> => {
     const { ServerClient: Client } = await import('../server/server-client.js');
     await work(new Client(options.server));
