@@ -1,9 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { currentAccess } from '#access';
-import { AppError, type ClusterSource, type ClusterSourceInput, type CreateClusterInput } from '#contracts';
-import { ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
+import { currentAccess, WHOLE_SCOPE } from '#access';
+import {
+  AppError,
+  type ClustersInput,
+  type ClusterSource,
+  type ClusterSourceInput,
+  type CreateClusterInput,
+} from '#contracts';
+import { CLUSTER_ORDER, ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { cursorsAfter } from '../paging/cursors-after.js';
+import { listWalk } from '../paging/list-walk.js';
 import type { ListedPage } from '../paging/listed-page.js';
 import { ClusterHeads } from '../snapshot/cluster-heads.js';
 import { SnapshotCache } from '../snapshot/snapshot-cache.js';
@@ -51,18 +57,10 @@ export class Clusters {
   }
 
   /** @throws AppError `cursor.invalid` */
-  async list(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<ClusterPage> {
-    const scope = ['clusters', currentAccess().scopeKey];
-    const [base, skip] = page.cursor === undefined ? ['', 0] : this.cursors.open(scope, page.cursor);
-    const passed = Number(skip);
-    const sealAt = (index: number): string => this.cursors.seal(scope, [String(base), passed + index + 1]);
-    const found = await this.clusters.list({
-      limit: page.limit + passed,
-      ...(base === '' ? {} : { cursor: String(base) }),
-    });
-    const nextCursor = found.nextCursor === null ? null : this.cursors.seal(scope, [found.nextCursor, 0]);
-    const items = await Promise.all(found.items.slice(passed).map((cluster) => this.visible(cluster)));
-    return { items, nextCursor, cursorAfter: cursorsAfter(items.length, nextCursor, sealAt) };
+  async list(input: ClustersInput): Promise<ClusterPage> {
+    const walk = listWalk(this.cursors, ['clusters', currentAccess().scopeKey], CLUSTER_ORDER, input);
+    const page = walk.page(await this.clusters.list(walk.keyset));
+    return { ...page, items: await Promise.all(page.items.map((cluster) => this.visible(cluster))) };
   }
 
   /** Stops or goes on with reading the cluster; what is stored stays and can be asked about. */
@@ -131,7 +129,14 @@ export class Clusters {
       await this.watch.changed(cluster.id, Math.min(LOOK_AGAIN_MS, deadline - Date.now()));
       current = await this.clusters.get(cluster.id);
     }
-    return current;
+    return this.counted(current);
+  }
+
+  /** The row is counted when nothing waits for it; whoever waited hears of what was read just now. */
+  private async counted(cluster: ClusterRecord): Promise<ClusterRecord> {
+    const latest = await this.snapshots.latest(cluster.id);
+    if (latest === null) return cluster;
+    return { ...cluster, counts: await this.snapshots.countKinds(cluster.id, latest.seq, WHOLE_SCOPE) };
   }
 }
 
