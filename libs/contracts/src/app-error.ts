@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'rate.limited',
   'idempotency.running',
   'idempotency.mismatch',
+  'precondition.failed',
   'unauthenticated',
   'forbidden',
   'not_found',

@@ -28,13 +28,14 @@ import { MetricsSourceRepository } from './runbooks/metrics-source.repository.js
 import { RunbookRunRepository } from './runbooks/runbook-run.repository.js';
 import { ScheduleRepository } from './schedules/schedule.repository.js';
 import { SnapshotRepository } from './snapshot.repository.js';
+import { WriteTurns } from './write-turns.js';
 
 function openDatabase(config: Config, log: Log): Database {
   if (config.database.url === null) throw new AppError('startup.failed', 'DATABASE_URL is required, set it');
   return new Database({ url: config.database.url, log, poolSize: config.database.poolSize });
 }
 
-/** Repositories that need the database and nothing else. */
+/** What needs the database and nothing else. */
 const REPOSITORIES = [
   AgentRepository,
   AlertRepository,
@@ -58,6 +59,7 @@ const REPOSITORIES = [
   ScheduleRepository,
   SnapshotRepository,
   SuppressionRepository,
+  WriteTurns,
 ] as const;
 /** Repositories that also seal secrets. */
 const SEALING_REPOSITORIES = [ChannelRepository, ClusterRepository, MetricsSourceRepository] as const;

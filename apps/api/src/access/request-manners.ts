@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IdempotencyScope, IdempotentRequestRepository } from '#analysis';
 import { AppError } from '#contracts';
 import { ENGINE_VERSION } from '#engine';
+import { answeredByTag, entityTag } from '../http/entity-tags.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -104,13 +104,7 @@ function tagged(request: FastifyRequest, reply: FastifyReply, payload: unknown):
   const { access, headers, url } = request;
   if (access === null || access.sources.length === 0) return payload;
   const parts = [access.sources, normalUrl(url), headers.accept ?? '', access.scopeKey, ENGINE_VERSION];
-  const etag = `"${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 27)}"`;
-  void reply.header('etag', etag);
-  if (!matches(headers['if-none-match'], etag)) return payload;
-  // Nobody will read a list that would be sent while it is found.
-  if (payload instanceof Readable) payload.destroy();
-  void reply.status(304).removeHeader('content-type').removeHeader('content-length');
-  return null;
+  return answeredByTag(request, reply, payload, entityTag(parts));
 }
 
 /** Parameters in any order are the same question. */
@@ -119,10 +113,6 @@ function normalUrl(url: string): string {
   const parameters = new URLSearchParams(search);
   parameters.sort();
   return `${path}?${parameters.toString()}`;
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  return header?.split(',').some((one) => one.trim().replace(/^W\//, '') === etag || one.trim() === '*') === true;
 }
 
 function stillRunning(): AppError {

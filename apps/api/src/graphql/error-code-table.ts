@@ -32,6 +32,7 @@ export const GRAPHQL_CODES: Readonly<Record<ErrorCode, string>> = {
   unauthenticated: 'UNAUTHENTICATED',
   forbidden: 'FORBIDDEN',
   not_found: 'NOT_FOUND',
+  'precondition.failed': 'CONFLICT',
   conflict: 'CONFLICT',
   method_not_allowed: 'BAD_REQUEST',
   not_acceptable: 'BAD_REQUEST',

@@ -4,7 +4,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AgentHub, IdempotentRequestRepository } from '#analysis';
+import { AgentHub, IdempotentRequestRepository, WriteTurns } from '#analysis';
 import { AppError } from '#contracts';
 import { NestLog, requestIdFrom, type Log, type Metrics } from '#telemetry';
 import { CallerResolver } from '../access/caller-resolver.js';
@@ -15,8 +15,10 @@ import { addRequestManners } from '../access/request-manners.js';
 import { demandRouteNeeds } from '../access/route-needs.js';
 import { admitAgents } from '../agents/admit-agents.js';
 import { linkNextPages } from '../rest/next-page-link.js';
+import { sparseItems } from '../rest/sparse-items.js';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './body-parsers.js';
 import { drainConnections } from './connection-drain.js';
+import { addConditions } from './conditional-requests.js';
 import { keepAnswers } from './kept-answers.js';
 import { ProblemFilter } from './problem.filter.js';
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
@@ -51,9 +53,12 @@ export async function createHttpApplication(
   observeRequests(server, log, metrics);
   demandRouteNeeds(server);
   keepAnswers(server);
-  const parts: { guard?: GuardParts; requests?: IdempotentRequestRepository; agents?: AgentHub } = {};
+  const parts: { guard?: GuardParts; requests?: IdempotentRequestRepository; agents?: AgentHub; turns?: WriteTurns } =
+    {};
   linkNextPages(server);
+  sparseItems(server);
   addRequestManners(server, () => made(parts.requests));
+  addConditions(server, () => made(parts.turns));
   guardRequests(server, () => made(parts.guard));
   admitAgents(server, () => made(parts.agents));
   const settings = { logger: new NestLog(log), bodyParser: false, abortOnError: false };
@@ -61,6 +66,7 @@ export async function createHttpApplication(
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, settings);
   parts.requests = app.get(IdempotentRequestRepository, { strict: false });
   parts.agents = app.get(AgentHub, { strict: false });
+  parts.turns = app.get(WriteTurns, { strict: false });
   parts.guard = {
     resolver: app.get(CallerResolver, { strict: false }),
     recorder: app.get(QuestionRecorder, { strict: false }),

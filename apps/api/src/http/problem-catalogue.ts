@@ -116,6 +116,10 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     meaning: 'The caller is known, but no role of it allows this anywhere. Ask an administrator for a grant.',
   },
   not_found: { title: 'Not found', meaning: 'There is nothing at this address.' },
+  'precondition.failed': {
+    title: 'Changed meanwhile',
+    meaning: 'What the request would write is not what `If-Match` says. Read it again, with its `ETag`, then decide.',
+  },
   conflict: { title: 'Conflict', meaning: 'The request does not fit the state that the resource is in.' },
   method_not_allowed: {
     title: 'Method not allowed',

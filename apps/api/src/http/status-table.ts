@@ -29,6 +29,7 @@ export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   'rate.limited': 429,
   'idempotency.running': 409,
   'idempotency.mismatch': 422,
+  'precondition.failed': 412,
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,

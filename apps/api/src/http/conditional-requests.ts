@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { WriteTurns } from '#analysis';
+import { AppError } from '#contracts';
+import { GRAPHQL_PATH } from '../graphql/graphql-options.js';
+import { answeredByTag, contentTag, tagsIn } from './entity-tags.js';
+
+const WRITES: ReadonlySet<string> = new Set(['PATCH', 'PUT', 'DELETE']);
+/** Headers that say who asks, and on whose behalf. */
+const OF_CALLER = ['authorization', 'x-request-id', 'traceparent'] as const;
+
+/**
+ * Gives a tag to each thing that can be written, and to what GraphQL answers by GET. A write with `If-Match` is done when
+ * the thing still has that tag; such writes go one after the other.
+ */
+export function addConditions(server: FastifyInstance, turns: () => WriteTurns): void {
+  const methods = new Map<string, Set<string>>();
+  server.addHook('onRoute', ({ url, method }) => {
+    methods.set(url, new Set([...(methods.get(url) ?? []), ...[method].flat()]));
+  });
+  const isWritable = (url: string | undefined): boolean =>
+    url !== undefined && [...(methods.get(url) ?? [])].some((method) => WRITES.has(method));
+
+  server.addHook('preHandler', (request, reply, done) => {
+    if (!WRITES.has(request.method) || request.headers['if-match'] === undefined) {
+      done();
+      return;
+    }
+    inTurn(turns(), reply)
+      .then(() => demandTag(server, request, methods.get(request.routeOptions.url ?? '')?.has('GET') === true))
+      .then(() => {
+        done();
+      }, done);
+  });
+  server.addHook('onSend', (request, reply, payload, done) => {
+    const { url } = request.routeOptions;
+    const isTagged = request.method === 'GET' && reply.statusCode === 200 && !reply.hasHeader('etag');
+    if (!isTagged || (url !== GRAPHQL_PATH && !isWritable(url))) done(null, payload);
+    else if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) done(null, payload);
+    else {
+      void reply.header('cache-control', 'private, no-cache');
+      done(null, answeredByTag(request, reply, payload, contentTag(String(payload))));
+    }
+  });
+}
+
+async function inTurn(turns: WriteTurns, reply: FastifyReply): Promise<void> {
+  const end = await turns.take();
+  if (reply.raw.destroyed) end();
+  else reply.raw.once('close', end);
+}
+
+/** @throws AppError `precondition.failed` when what a write is about is not what its caller knows */
+async function demandTag(server: FastifyInstance, request: FastifyRequest, isReadable: boolean): Promise<void> {
+  const wanted = tagsIn(request.headers['if-match']);
+  const headers = new Headers();
+  for (const name of OF_CALLER) {
+    const value = request.headers[name];
+    if (typeof value === 'string') headers.set(name, value);
+  }
+  const [path = ''] = request.url.split('?');
+  const now = isReadable ? await fetch(`${server.listeningOrigin}${path}`, { headers }) : null;
+  const { code } = ((await now?.json().catch(() => null)) ?? {}) as { readonly code?: string };
+  // What is not there, or not for the caller, is told by the write itself, unless that would make it.
+  if (now?.ok === false && (request.method !== 'PUT' || code !== 'not_found')) return;
+  const tag = now?.ok === true ? now.headers.get('etag') : null;
+  if (wanted.includes('*') ? now?.ok !== false : tag !== null && wanted.includes(tag)) return;
+  const is = tag === null ? 'has no tag' : `has the tag \`${tag}\` now`;
+  throw new AppError('precondition.failed', `it ${is}, which \`If-Match\` does not name: read it again, then decide`);
+}
