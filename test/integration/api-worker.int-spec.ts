@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { firstOf, SNAPSHOT_ORDER } from '#store';
 import type { INestApplicationContext } from '@nestjs/common';
 import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { runAsSystem } from '#access';
@@ -47,7 +48,7 @@ describe('the worker', () => {
       return jobs().settled(job, 10_000);
     });
     expect(done).toMatchObject({ state: 'succeeded', result: null });
-    const kept = (await api.snapshots.before(id, 10)).map((snapshot) => snapshot.seq);
+    const kept = (await api.snapshots.list(id, firstOf(SNAPSHOT_ORDER, 10))).map((snapshot) => snapshot.seq);
     expect(kept).toEqual([3, 2]);
     expect(lines).toContainEqual(expect.objectContaining({ msg: 'old snapshots deleted', snapshots: 1 }));
   });

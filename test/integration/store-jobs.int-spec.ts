@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Access, ALL_NAMES, ANONYMOUS, systemAccess, type NameSet } from '#access';
-import { ClusterRepository, JobRunRepository, type JobLease, type JobRunRecord } from '#store';
+import { ClusterRepository, firstOf, JOB_ORDER, JobRunRepository, type JobLease, type JobRunRecord } from '#store';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
 
 const LEASE_MS = 60_000;
+const NEWEST = firstOf(JOB_ORDER, 100);
 
 describe('jobs as rows', () => {
   let test: TestDatabase;
@@ -59,15 +60,15 @@ describe('jobs as rows', () => {
     expect(await ann.get(run.id)).toMatchObject({ id: run.id });
     expect(await root.get(run.id)).toMatchObject({ id: run.id });
     const all = { clusterIds: null };
-    expect((await root.list(all, 100)).map(({ id }) => id)).toContain(run.id);
-    expect(await sue.list(all, 100)).toEqual([]);
+    expect((await root.list(all, NEWEST)).map(({ id }) => id)).toContain(run.id);
+    expect(await sue.list(all, NEWEST)).toEqual([]);
     for (const look of [sue.get(run.id), sue.cancel(run.id)]) {
       await expect(look).rejects.toMatchObject({ code: 'job.not_found' });
     }
     // One that would do the same, and that she may look at.
     const own = await sue.create({ ...wanted, requester: 'sue' });
     expect(own.id).not.toBe(run.id);
-    expect(await sue.list(all, 100)).toMatchObject([{ id: own.id }]);
+    expect(await sue.list(all, NEWEST)).toMatchObject([{ id: own.id }]);
   });
 
   it('are taken by one of many', async () => {
@@ -154,7 +155,7 @@ describe('jobs as rows', () => {
     const flow = await runs.get(made.flow.id);
     expect(flow).toMatchObject({ state: 'succeeded', isFlow: true, progress: { done: 12, total: 12 } });
     expect((await eventsOf(flow.id)).at(-1)).toMatch(/^13 done /);
-    expect(await runs.list({ parentId: flow.id, clusterIds: null }, 100)).toHaveLength(12);
+    expect(await runs.list({ parentId: flow.id, clusterIds: null }, NEWEST)).toHaveLength(12);
     expect(await runs.cancel(flow.id)).toEqual(flow);
   });
 
@@ -231,15 +232,16 @@ describe('jobs as rows', () => {
   });
 
   it('are listed newest first, page by page, and go with their cluster', async () => {
-    const all = await runs.list({ clusterIds: [clusterId] }, 1000);
+    const all = await runs.list({ clusterIds: [clusterId] }, firstOf(JOB_ORDER, 1000));
     const [first, second] = all as [JobRunRecord, JobRunRecord];
-    expect(await runs.list({ clusterIds: [clusterId] }, 1, first)).toEqual([second]);
-    expect(await runs.list({ clusterIds: [] }, 10)).toEqual([]);
-    expect((await runs.list({ state: 'failed', clusterIds: null }, 10)).every(({ state }) => state === 'failed')).toBe(
-      true,
-    );
+    const behindFirst = { ...firstOf(JOB_ORDER, 1), from: [first.queuedAt.toISOString(), first.id] };
+    expect(await runs.list({ clusterIds: [clusterId] }, behindFirst)).toEqual([second]);
+    expect(await runs.list({ clusterIds: [] }, NEWEST)).toEqual([]);
+    expect(
+      (await runs.list({ state: 'failed', clusterIds: null }, NEWEST)).every(({ state }) => state === 'failed'),
+    ).toBe(true);
     await new ClusterRepository(test.database, null, SYSTEM).remove(clusterId);
-    expect(await runs.list({ clusterIds: [clusterId] }, 10)).toEqual([]);
+    expect(await runs.list({ clusterIds: [clusterId] }, NEWEST)).toEqual([]);
     await expect(runs.get(first.id)).rejects.toMatchObject({ code: 'job.not_found' });
   });
 });

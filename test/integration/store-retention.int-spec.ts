@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { systemAccess, WHOLE_SCOPE } from '#access';
 import { normaliseObject, type Fact } from '#engine';
 import {
+  firstOf,
+  SNAPSHOT_ORDER,
   ChangeRepository,
   ClusterRepository,
   Database,
@@ -58,7 +60,7 @@ async function snapshotsAt(id: string, times: readonly Date[]): Promise<void> {
 }
 
 async function keptSeqs(id: string): Promise<number[]> {
-  return (await snapshots.before(id, 1_000)).map(({ seq }) => seq).sort((a, b) => a - b);
+  return (await snapshots.list(id, firstOf(SNAPSHOT_ORDER, 1_000))).map(({ seq }) => seq).sort((a, b) => a - b);
 }
 
 async function revisions(id: string): Promise<number> {

@@ -24,6 +24,7 @@ export {
   CHANNEL_EVENTS,
   CHAT_ROUTE,
   CHANNEL_TYPES,
+  channelsInput,
   createChannelInput,
   deliveriesInput,
   DELIVERY_STATES,
@@ -31,6 +32,7 @@ export {
 } from './inputs/channel.input.js';
 export type {
   ChannelEvent,
+  ChannelsInput,
   ChannelTarget,
   ChannelType,
   CreateChannelInput,
@@ -67,8 +69,8 @@ export type {
 } from './inputs/assertion.input.js';
 export { setBaselineInput } from './inputs/baseline.input.js';
 export type { SetBaselineInput } from './inputs/baseline.input.js';
-export { clusterName, createClusterInput } from './inputs/cluster.input.js';
-export type { ClusterSourceInput, CreateClusterInput } from './inputs/cluster.input.js';
+export { clusterName, clustersInput, createClusterInput, snapshotsInput } from './inputs/cluster.input.js';
+export type { ClustersInput, ClusterSourceInput, CreateClusterInput, SnapshotsInput } from './inputs/cluster.input.js';
 export { allConnectionsInput, connectionsInput, flag, portRange, readingName } from './inputs/connections.input.js';
 export type { AllConnectionsInput, ConnectionsInput, PortRange } from './inputs/connections.input.js';
 export { blastInput, entryPointsInput, exposureInput, leversInput } from './inputs/exposure.input.js';
@@ -109,8 +111,15 @@ export {
 } from './inputs/flows.input.js';
 export type { ExplainFlowsInput, KeptFlowsInput, SuggestFlowsInput } from './inputs/flows.input.js';
 export { labelQueryInput } from './inputs/label-query.input.js';
-export { pageCursor, pageInput } from './inputs/paging.input.js';
-export type { Page, PageInput } from './inputs/paging.input.js';
+export {
+  MAX_PAGE_LIMIT,
+  pageCursor,
+  pageInput,
+  pageLimit,
+  sortedPageInput,
+  walkedPageInput,
+} from './inputs/paging.input.js';
+export type { Page, PageInput, SortedPageInput, SortStep } from './inputs/paging.input.js';
 export { BUNDLE_FORMS, patternInput } from './inputs/pattern.input.js';
 export type { PatternInput } from './inputs/pattern.input.js';
 export { fieldErrors, parseInput } from './inputs/parse-input.js';
@@ -138,12 +147,16 @@ export {
   createScheduleInput,
   patchScheduleInput,
   previewScheduleInput,
+  scheduleRunsInput,
+  schedulesInput,
   SCHEDULE_TASKS,
 } from './inputs/schedule.input.js';
 export type {
   CreateScheduleInput,
   PatchScheduleInput,
   PreviewScheduleInput,
+  ScheduleRunsInput,
+  SchedulesInput,
   ScheduleTask,
 } from './inputs/schedule.input.js';
 export { snapshotAt } from './inputs/snapshot-time.input.js';

@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { ASSERTION_CHANNEL } from '#contracts';
+import { parameters } from './access-filter.js';
 import type { Database } from './database.js';
+import { keysetSql, numberKey, textKey, timeKey, type Keyset, type ListOrder } from './keyset.js';
 
 /** The file of expectations of a cluster. */
 export interface AssertionSetRecord {
@@ -41,6 +43,16 @@ export interface AssertionEventRecord {
 }
 
 const EVENT = `id::text AS id, cluster_id AS "clusterId", name, owner, before, after, seq, at, result, causes`;
+
+export const ASSERTION_EVENT_ORDER: ListOrder<AssertionEventRecord, 'at' | 'name' | 'owner' | 'id'> = {
+  keys: {
+    at: timeKey('at', (event) => event.at),
+    name: textKey('name', (event) => event.name),
+    owner: textKey('owner', (event) => event.owner),
+    id: numberKey('assertion_event.id', (event) => event.id),
+  },
+  natural: [{ key: 'id', descending: true }],
+};
 
 /** Expectations of clusters, how they stand, and when they turned. */
 export class AssertionRepository {
@@ -143,20 +155,18 @@ export class AssertionRepository {
     });
   }
 
-  /** Events of a cluster, newest first, those before `before`, of the expectations that are named. */
+  /** Events of a cluster, of the expectations that are named, or of all. */
   async events(
     clusterId: string,
-    query: {
-      readonly names?: readonly string[] | undefined;
-      readonly before?: string | undefined;
-      readonly limit: number;
-    },
+    names: readonly string[] | undefined,
+    keyset: Keyset,
   ): Promise<AssertionEventRecord[]> {
+    const { values, bind } = parameters(clusterId, names ?? null);
+    const { where, tail } = keysetSql(keyset, bind);
     const found = await this.database.query<AssertionEventRecord>(
       `SELECT ${EVENT} FROM assertion_event
-        WHERE cluster_id = $1 AND ($2::text[] IS NULL OR name = ANY($2)) AND ($3::bigint IS NULL OR id < $3)
-        ORDER BY assertion_event.id DESC LIMIT $4`,
-      [clusterId, query.names ?? null, query.before ?? null, query.limit],
+        WHERE cluster_id = $1 AND ($2::text[] IS NULL OR name = ANY($2)) AND ${where} ${tail}`,
+      values,
     );
     return found.rows;
   }

@@ -1,7 +1,8 @@
 import { currentAccess, type Access } from '#access';
-import { AppError, type ClusterProblem, type ClusterSource, type ClusterState, type Page } from '#contracts';
+import { AppError, type ClusterProblem, type ClusterSource, type ClusterState } from '#contracts';
 import type { Secret } from '#config';
 import { nearNames, type CniDetection } from '#engine';
+import { keysetSql, textKey, timeKey, type Keyset, type ListOrder } from './keyset.js';
 import type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
 import { clusterFilter, parameters } from './access-filter.js';
 import { CredentialSeal } from './credential-seal.js';
@@ -10,17 +11,24 @@ import { columnText, storableJson } from './fact-json.js';
 import { Prisma, type Cluster } from './generated/client.js';
 import { removeJobsOf } from './jobs/settle-flow.js';
 import { type ClusterLease, leaseLost } from './lease.repository.js';
-import { decodeCursor, encodeCursor } from './page-cursor.js';
 import { lockCluster } from './snapshot-merge.js';
 import { withStoreErrors } from './store-error.js';
 import { UUID } from './uuid.js';
-
-const LIST_SCOPE = ['clusters'];
 
 /** Columns of `cluster` as `toClusterRecord` reads them. */
 export const CLUSTER_COLUMNS = `id, name, source, paused, state, message, problems, cni, counts,
   resync_requested_at AS "resyncRequestedAt", last_synced_at AS "lastSyncedAt",
   created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+export const CLUSTER_ORDER: ListOrder<ClusterRecord, 'name' | 'state' | 'createdAt' | 'lastSyncedAt'> = {
+  keys: {
+    name: textKey('name', (cluster) => cluster.name),
+    state: textKey('state', (cluster) => cluster.state),
+    createdAt: timeKey('created_at', (cluster) => cluster.createdAt),
+    lastSyncedAt: timeKey(`COALESCE(last_synced_at, 'infinity')`, (cluster) => cluster.lastSyncedAt),
+  },
+  natural: [{ key: 'name', descending: false }],
+};
 
 export function toClusterRecord(row: Cluster): ClusterRecord {
   return {
@@ -155,16 +163,10 @@ export class ClusterRepository {
     return rows[0] ?? null;
   }
 
-  /** One page of clusters in order of name. Throws `cursor.invalid`. */
-  async list(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<ClusterRecord>> {
-    const after = page.cursor === undefined ? undefined : decodeCursor(LIST_SCOPE, page.cursor, 1)[0];
-    const limit = `ORDER BY name LIMIT ${String(page.limit + 1)}`;
-    const rows =
-      after === undefined ? await this.select([], 'TRUE', limit) : await this.select([after], 'name > $1', limit);
-    const items = rows.slice(0, page.limit);
-    const last = items.at(-1);
-    const hasMore = rows.length > page.limit && last !== undefined;
-    return { items, nextCursor: hasMore ? encodeCursor(LIST_SCOPE, [last.name]) : null };
+  list(keyset: Keyset): Promise<ClusterRecord[]> {
+    const { values, bind } = parameters();
+    const { where, tail } = keysetSql(keyset, bind);
+    return this.select(values, where, tail);
   }
 
   /** Every cluster in order of name: for the processes that look after all of them. */

@@ -4,6 +4,7 @@ import { AppError, type KindCompleteness, type Page, type SnapshotAt } from '#co
 import { kindId, objectRef, type Fact, type ObjectRef } from '#engine';
 import { objectFilter, parameters } from './access-filter.js';
 import type { Database } from './database.js';
+import { keysetSql, numberKey, timeKey, type Keyset, type ListOrder } from './keyset.js';
 import type {
   FactBatch,
   KeptRead,
@@ -71,6 +72,14 @@ const TELLS_WHO_GOES_ON = `((fact->'type')::text = '"rejected"' OR CASE kind
 /** Columns of `snapshot` as a `SnapshotRecord`. */
 export const SNAPSHOT_COLUMNS = `cluster_id AS "clusterId", seq, taken_at AS "takenAt", stored_at AS "storedAt", completeness,
   digest, object_count AS "objectCount", pinned`;
+
+export const SNAPSHOT_ORDER: ListOrder<SnapshotRecord, 'seq' | 'takenAt'> = {
+  keys: {
+    seq: numberKey('seq', (snapshot) => snapshot.seq),
+    takenAt: timeKey('taken_at', (snapshot) => snapshot.takenAt),
+  },
+  natural: [{ key: 'seq', descending: true }],
+};
 
 export function toSnapshotRecord(row: Snapshot): SnapshotRecord {
   return {
@@ -156,13 +165,15 @@ export class SnapshotRepository {
     return rows;
   }
 
-  /** At most `limit` snapshots, newest first, older than number `seq` when it is given. */
-  async before(clusterId: string, limit: number, seq?: number): Promise<SnapshotRecord[]> {
-    const where = { clusterId, ...(seq === undefined ? {} : { seq: { lt: seq } }) };
-    const rows = await withStoreErrors(() =>
-      this.database.prisma.snapshot.findMany({ where, orderBy: { seq: 'desc' }, take: limit }),
+  /** Snapshots of a cluster. */
+  async list(clusterId: string, keyset: Keyset): Promise<SnapshotRecord[]> {
+    const { values, bind } = parameters(clusterId);
+    const { where, tail } = keysetSql(keyset, bind);
+    const { rows } = await this.database.query<SnapshotRecord>(
+      `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot WHERE cluster_id = $1 AND ${where} ${tail}`,
+      values,
     );
-    return rows.map(toSnapshotRecord);
+    return rows;
   }
 
   /** Every fact of a snapshot, in order of kind, namespace and name. Throws `snapshot.not_found`. */

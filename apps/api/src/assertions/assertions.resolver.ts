@@ -14,7 +14,7 @@ import { toCause } from '../drift/drift.graphql-mapper.js';
 import { pageOf } from '../graphql/page.args.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
-import { toAnswer } from '../graphql/shared.mapper.js';
+import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
@@ -61,16 +61,9 @@ export class AssertionsResolver {
   @Query(() => AssertionEventPageModel, { description: 'When expectations broke or held again, newest first.' })
   async assertionEvents(@Args() args: AssertionEventsArgs): Promise<Shape<AssertionEventPageModel>> {
     const input = parseInput(assertionEventsInput, { ...withoutNulls({ name: args.name }), ...pageOf(args) });
-    const { items, nextCursor } = await this.turns.list(args.cluster, input);
-    return {
-      items: items.map(toEvent),
-      pageInfo: {
-        hasNextPage: nextCursor !== null,
-        hasPreviousPage: args.after !== undefined,
-        startCursor: null,
-        endCursor: nextCursor,
-      },
-    };
+    const page = await this.turns.list(args.cluster, input);
+    const items = page.items.map(toEvent);
+    return { items, pageInfo: toConnection(items, page, args).pageInfo };
   }
 
   @Subscription(() => AssertionEventModel, {

@@ -5,9 +5,8 @@ import { auditTrendInput, parseInput } from '#contracts';
 import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { pageOf } from '../graphql/page.args.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
-import { withoutNulls } from '../graphql/without-nulls.js';
 import { AuditTrendArgs } from './dto/audit.input.js';
 import { AuditTrendConnection, type TrendPointModel } from './dto/trend.model.js';
 
@@ -20,12 +19,9 @@ export class AuditTrendResolver {
   })
   @FieldAction('audit.read')
   async auditTrend(@Args() args: AuditTrendArgs): Promise<Connection<Shape<TrendPointModel>>> {
-    const { cluster, first: _, after, ...filters } = args;
-    const page = await this.trend.of(
-      cluster,
-      parseInput(auditTrendInput, { ...withoutNulls(filters), ...pageOf(args) }),
-    );
+    const { cluster: _, ...filters } = filtersOf(args);
+    const page = await this.trend.of(args.cluster, parseInput(auditTrendInput, { ...filters, ...pageOf(args) }));
     const points = page.items.map((point) => ({ __typename: 'TrendPoint' as const, ...point, ...toAnswer(point) }));
-    return toConnection(points, page, after !== undefined);
+    return toConnection(points, page, args);
   }
 }

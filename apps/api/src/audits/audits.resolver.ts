@@ -7,7 +7,7 @@ import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
-import { pageOf } from '../graphql/page.args.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { toJobModel } from '../jobs/jobs.resolver.js';
 import { toAuditModel, toFindingModel } from './audits.graphql-mapper.js';
@@ -44,7 +44,7 @@ export class AuditsResolver {
   @FieldAction('audit.read')
   async list(@Args() args: AuditsArgs): Promise<Connection<Shape<AuditModel>>> {
     const page = await this.audits.list(parseInput(auditsInput, { ...clusterOf(args), ...pageOf(args) }));
-    return toConnection(page.items.map(toAuditModel), page, args.after !== undefined);
+    return toConnection(page.items.map(toAuditModel), page, args);
   }
 
   @Query(() => AuditModel, { nullable: true, description: 'One audit, null when there is none.' })
@@ -79,10 +79,8 @@ export class AuditsResolver {
     @Parent() audit: AuditModel,
     @Args() args: FindingsArgs,
   ): Promise<Connection<Shape<FindingModel>>> {
-    const { first: _, after, ...filters } = args;
-    const input = parseInput(findingsInput, { ...withoutNulls(filters), ...pageOf(args) });
-    const page = await this.findings.list(audit.id, input);
-    return toConnection(page.items.map(toFindingModel), page, after !== undefined);
+    const page = await this.findings.list(audit.id, parseInput(findingsInput, { ...filtersOf(args), ...pageOf(args) }));
+    return toConnection(page.items.map(toFindingModel), page, args);
   }
 
   @ResolveField(() => PredictionModel, {

@@ -25,7 +25,7 @@ export class SuppressionsResolver {
     const { cluster } = withoutNulls(args);
     const input = parseInput(suppressionsInput, { ...(cluster === undefined ? {} : { cluster }), ...pageOf(args) });
     const page = await this.suppressions.list(input);
-    return toConnection(page.items.map(toSuppressionModel), page, args.after !== undefined);
+    return toConnection(page.items.map(toSuppressionModel), page, args);
   }
 
   @Mutation(() => SuppressionPayloadModel, { description: 'Accepts findings for a time, with an owner and a reason.' })

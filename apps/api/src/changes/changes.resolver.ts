@@ -5,6 +5,7 @@ import { parseInput } from '#contracts';
 import type { Connection, Edge } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { pageOf } from '../graphql/page.args.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
 import { toChangeConnection, toChangeEdge } from './changes.graphql-mapper.js';
 import { changesQuery, changeStreamQuery } from './changes.query.js';
@@ -22,10 +23,9 @@ export class ChangesResolver {
       ...filterOf(args),
       since: args.since ?? undefined,
       until: args.until ?? undefined,
-      limit: args.first ?? undefined,
-      cursor: args.after ?? undefined,
+      ...pageOf(args),
     });
-    return toChangeConnection(await this.feed.list({ ...filter, kinds }), typeof args.after === 'string');
+    return toChangeConnection(await this.feed.list({ ...filter, kinds }), args);
   }
 
   @Subscription(() => ChangeEdge, {

@@ -1,4 +1,4 @@
-import { createChannelInput, deliveriesInput, pageInput, patchChannelInput } from '#contracts';
+import { createChannelInput, deliveriesInput, channelsInput, patchChannelInput } from '#contracts';
 import type { Operation } from '../openapi/operation.js';
 import {
   chatAnswerBody,
@@ -29,7 +29,7 @@ export const CHANNEL_OPERATIONS: readonly Operation[] = [
     id: 'listChannels',
     tag: 'Channels',
     summary: 'Channels by name; what gets one into them is never shown',
-    query: pageInput,
+    query: channelsInput,
     status: 200,
     response: channelListBody,
     errors: ['cursor.invalid'],

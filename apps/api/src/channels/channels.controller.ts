@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { Channels, Deliveries } from '#analysis';
-import { createChannelInput, deliveriesInput, pageInput, parseInput, patchChannelInput } from '#contracts';
+import { createChannelInput, deliveriesInput, channelsInput, parseInput, patchChannelInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { pageToBody } from '../rest/page.mapper.js';
@@ -31,7 +31,7 @@ export class ChannelsController {
   @Get('channels')
   @RouteAction('channel.read')
   async list(@Query() query: unknown): Promise<ChannelListBody> {
-    const input = parseInput(pageInput, query);
+    const input = parseInput(channelsInput, query);
     const page = await this.channels.list(input);
     return pageToBody(page, input.limit, channelToBody);
   }

@@ -5,7 +5,7 @@ import { createChannelInput, deliveriesInput, parseInput, patchChannelInput } fr
 import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { PageArgs, pageOf } from '../graphql/page.args.js';
+import { filtersOf, PageArgs, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { shownDelivery } from './channels.mapper.js';
@@ -36,15 +36,14 @@ export class ChannelsResolver {
   @FieldAction('channel.read')
   async list(@Args() args: PageArgs): Promise<Connection<Shape<ChannelModel>>> {
     const page = await this.channels.list(pageOf(args));
-    return toConnection(page.items, page, args.after !== undefined);
+    return toConnection(page.items, page, args);
   }
 
   @Query(() => DeliveryConnection, { description: 'What channels were told, what waits, and what was given up.' })
   @FieldAction('channel.read')
   async deliveries(@Args() args: DeliveriesArgs): Promise<Connection<Shape<DeliveryModel>>> {
-    const { first: _, after, ...filters } = args;
-    const page = await this.sent.list(parseInput(deliveriesInput, { ...withoutNulls(filters), ...pageOf(args) }));
-    return toConnection(page.items.map(shownDelivery), page, after !== undefined);
+    const page = await this.sent.list(parseInput(deliveriesInput, { ...filtersOf(args), ...pageOf(args) }));
+    return toConnection(page.items.map(shownDelivery), page, args);
   }
 
   @Mutation(() => ChannelPayloadModel, { description: 'Has things told somewhere.' })

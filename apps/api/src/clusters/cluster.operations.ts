@@ -1,4 +1,4 @@
-import { createClusterInput, pageInput } from '#contracts';
+import { createClusterInput, clustersInput } from '#contracts';
 import { snapshotQuery } from '../inventory/inventory.query.js';
 import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
 import { clusterBody, clusterCniBody, clusterListBody, clusterProblemsBody, resyncBody } from './cluster.body.js';
@@ -23,7 +23,7 @@ export const CLUSTER_OPERATIONS: readonly Operation[] = [
     id: 'listClusters',
     tag: 'Clusters',
     summary: 'All clusters, by name',
-    query: pageInput,
+    query: clustersInput,
     status: 200,
     response: clusterListBody,
     errors: ['cursor.invalid'],

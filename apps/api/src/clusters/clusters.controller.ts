@@ -15,7 +15,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ClusterProblems, Clusters, Inventory } from '#analysis';
-import { AppError, createClusterInput, pageInput, parseInput } from '#contracts';
+import { AppError, createClusterInput, clustersInput, parseInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { snapshotQuery } from '../inventory/inventory.query.js';
 import { pageToBody } from '../rest/page.mapper.js';
@@ -56,7 +56,7 @@ export class ClustersController {
   @Get()
   @RouteAction('cluster.read')
   async list(@Query() query: unknown): Promise<ClusterListBody> {
-    const page = parseInput(pageInput, query);
+    const page = parseInput(clustersInput, query);
     const found = await this.clusters.list(page);
     return pageToBody(found, page.limit, clusterToBody);
   }

@@ -5,7 +5,7 @@ import { AppError, createClusterInput, parseInput } from '#contracts';
 import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import { DiagnosticClassEnum } from '../graphql/model/enums.js';
-import { PageArgs, pageOf } from '../graphql/page.args.js';
+import { ForwardPageArgs, PageArgs, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { UPLOAD_MEDIA_TYPES } from '../http/body-parsers.js';
@@ -32,7 +32,7 @@ export class ClustersResolver {
   @FieldAction('cluster.read')
   async list(@Args() args: PageArgs): Promise<Connection<Shape<ClusterModel>>> {
     const page = await this.clusters.list(pageOf(args));
-    return toConnection(page.items.map(toClusterModel), page, args.after !== undefined);
+    return toConnection(page.items.map(toClusterModel), page, args);
   }
 
   @Query(() => ClusterModel, { name: 'cluster', nullable: true, description: 'One cluster, null when there is none.' })
@@ -50,7 +50,7 @@ export class ClustersResolver {
   @FieldAction('cluster.read')
   async listProblems(
     @Parent() cluster: ClusterModel,
-    @Args() args: PageArgs,
+    @Args() args: ForwardPageArgs,
     @Args('class', { type: () => DiagnosticClassEnum, nullable: true }) wanted?: string | null,
   ): Promise<Shape<ClusterProblemPageModel>> {
     const page = await this.problems.list({

@@ -8,7 +8,7 @@ import { FieldAction } from '../access/action.decorator.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { PictureFormatEnum } from '../graphql/model/enums.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { PageArgs } from '../graphql/page.args.js';
+import { ForwardPageArgs, pageOf } from '../graphql/page.args.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { graphOf } from './connections.mapper.js';
 import { ConnectionsInputModel, ConnectionsOverviewInputModel } from './dto/connections.input.js';
@@ -22,14 +22,14 @@ export class ConnectionsResolver {
   @FieldAction('question.ask')
   async connections(
     @Args('input', { type: () => ConnectionsInputModel }) { cluster, ...filter }: ConnectionsInputModel,
-    @Args() page: PageArgs,
+    @Args() page: ForwardPageArgs,
   ): Promise<Shape<ConnectionPageModel>> {
-    const input = parseInput(connectionsInput, withoutNulls({ ...filter, limit: page.first, cursor: page.after }));
+    const input = parseInput(connectionsInput, withoutNulls({ ...filter, ...pageOf(page) }));
     const found = await this.useCase.page(cluster, input);
     const { caveat } = found;
     return {
       __typename: 'ConnectionConnection',
-      ...toConnection(found.items, found, page.after !== undefined),
+      ...toConnection(found.items, found, page),
       caveat,
       ...toAnswer(found),
     };

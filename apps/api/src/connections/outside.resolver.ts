@@ -6,7 +6,7 @@ import { pathGraph, render, stepsTable } from '#render';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
-import { PageArgs } from '../graphql/page.args.js';
+import { ForwardPageArgs, pageOf } from '../graphql/page.args.js';
 import { toJobModel } from '../jobs/jobs.resolver.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
@@ -50,14 +50,14 @@ export class OutsideResolver {
   @FieldAction('question.ask')
   async exposure(
     @Args('input', { type: () => ExposureInputModel }) { cluster, ...rest }: ExposureInputModel,
-    @Args() page: PageArgs,
+    @Args() page: ForwardPageArgs,
   ): Promise<Shape<ExposurePageModel>> {
-    const input = parseInput(exposureInput, withoutNulls({ ...rest, limit: page.first, cursor: page.after }));
+    const input = parseInput(exposureInput, withoutNulls({ ...rest, ...pageOf(page) }));
     const found = await this.outside.exposure(cluster, input);
     const { caveat } = found;
     return {
       __typename: 'ExposureConnection',
-      ...toConnection(found.items, found, page.after !== undefined),
+      ...toConnection(found.items, found, page),
       caveat,
       ...toAnswer(found),
     };

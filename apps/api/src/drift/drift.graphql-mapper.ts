@@ -37,6 +37,7 @@ import type {
   ObservedFlowImpactModel,
   SinceModel,
 } from './dto/drift.model.js';
+import type { AskedPage } from '../graphql/page.args.js';
 import type { Shape } from '../graphql/model/shape.js';
 
 /** GraphQL's input as the one that every edge shares. */
@@ -86,21 +87,21 @@ function rawFilter({ types, kinds, first, after, reading, dangerous, breaking, n
   return { reading, dangerous, breaking, namespace, type: types, kind: kinds, limit: first, cursor: after };
 }
 
-/** A page of a report; `isLater` when it is not the first one. */
-export function toDrift(answer: DriftAnswer, isLater: boolean): Shape<DriftModel> {
-  return driftModel(answer, isLater, { flows: null });
+/** A page of a report. */
+export function toDrift(answer: DriftAnswer, args: AskedPage): Shape<DriftModel> {
+  return driftModel(answer, args, { flows: null });
 }
 
-export function toWhatIf(answer: WhatIfAnswer, isLater: boolean): Shape<DriftModel> {
-  return driftModel(answer, isLater, { flows: answer.flows, title: whatIfTitle(answer) });
+export function toWhatIf(answer: WhatIfAnswer, args: AskedPage): Shape<DriftModel> {
+  return driftModel(answer, args, { flows: answer.flows, title: whatIfTitle(answer) });
 }
 
 function driftModel(
   answer: DriftAnswer,
-  isLater: boolean,
+  args: AskedPage,
   { flows, title }: { readonly flows: WhatIfFlows | null; readonly title?: string },
 ): Shape<DriftModel> {
-  const entries = toConnection(answer.entries.map(toEntry), answer, isLater);
+  const entries = toConnection(answer.entries.map(toEntry), answer, args);
   // Objects may go on where entries end: the page's own cursor leads there.
   const endCursor = answer.nextCursor ?? entries.pageInfo.endCursor;
   return {
@@ -177,8 +178,8 @@ export function toStretch(view: DriftStretchView): Shape<DriftStretchModel> {
   };
 }
 
-export function toTimeline(page: DriftTimelinePage, isLater: boolean): Connection<Shape<DriftStretchModel>> {
-  return toConnection(page.items.map(toStretch), page, isLater);
+export function toTimeline(page: DriftTimelinePage, args: AskedPage): Connection<Shape<DriftStretchModel>> {
+  return toConnection(page.items.map(toStretch), page, args);
 }
 
 export function toSince(answer: SinceAnswer): Shape<SinceModel> {

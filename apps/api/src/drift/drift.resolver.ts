@@ -48,7 +48,7 @@ export class DriftResolver {
     @Args('input', { type: () => DriftInputModel }) input: DriftInputModel,
   ): Promise<Shape<DriftModel> | AbsentContext> {
     try {
-      return toDrift(await this.drifts.execute(parseInput(driftInput, toRawDrift(input))), isLater(input.after));
+      return toDrift(await this.drifts.execute(parseInput(driftInput, toRawDrift(input))), input);
     } catch (error) {
       return absentContext(error);
     }
@@ -60,7 +60,7 @@ export class DriftResolver {
     @Args('input', { type: () => WhatIfInputModel }) input: WhatIfInputModel,
   ): Promise<Shape<DriftModel> | AbsentContext> {
     try {
-      return toWhatIf(await this.whatIfs.execute(parseInput(whatIfInput, toRawWhatIf(input))), isLater(input.after));
+      return toWhatIf(await this.whatIfs.execute(parseInput(whatIfInput, toRawWhatIf(input))), input);
     } catch (error) {
       return absentContext(error);
     }
@@ -74,7 +74,7 @@ export class DriftResolver {
     const { cluster, dangerous, breaking } = args;
     const input = { dangerous: dangerous ?? undefined, breaking: breaking ?? undefined, ...pageOf(args) };
     const page = await this.timeline.list(cluster, parseInput(driftTimelineInput, input));
-    return toTimeline(page, isLater(args.after));
+    return toTimeline(page, args);
   }
 
   @Subscription(() => DriftStretchModel, {
@@ -96,8 +96,4 @@ export class DriftResolver {
   ): Promise<Shape<SinceModel>> {
     return toSince(await this.since.execute(parseInput(sinceInput, toRawSince(input))));
   }
-}
-
-function isLater(cursor: string | null | undefined): boolean {
-  return cursor !== null && cursor !== undefined;
 }

@@ -4,7 +4,7 @@ import { Flows, KeptFlows, type FlowFileSummary } from '#analysis';
 import { AppError, explainFlowsInput, flowFile, keptFlowsInput, parseInput, suggestFlowsInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { PageArgs } from '../graphql/page.args.js';
+import { ForwardPageArgs, PageArgs, pageOf } from '../graphql/page.args.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import {
@@ -49,8 +49,7 @@ export class FlowsResolver {
       namespace: filter?.namespace,
       verdict: filter?.verdict,
       since: filter?.since,
-      limit: page.first,
-      cursor: page.after,
+      ...pageOf(page),
     };
     const input = parseInput(keptFlowsInput, withoutNulls(asked));
     const { span, ...found } = await this.kept.list(cluster, input);
@@ -59,7 +58,7 @@ export class FlowsResolver {
       totalCount: span.flows,
       firstSeen: span.firstSeen?.toISOString() ?? null,
       lastSeen: span.lastSeen?.toISOString() ?? null,
-      ...toConnection(found.items.map(toKeptFlow), found, page.after !== undefined),
+      ...toConnection(found.items.map(toKeptFlow), found, page),
       ...toAnswer(found),
     };
   }
@@ -68,15 +67,15 @@ export class FlowsResolver {
   @FieldAction('question.ask')
   async explainFlows(
     @Args('input', { type: () => ExplainFlowsInputModel }) { cluster, flows, ...rest }: ExplainFlowsInputModel,
-    @Args() page: PageArgs,
+    @Args() page: ForwardPageArgs,
   ): Promise<Shape<ExplainedFlowPageModel>> {
-    const input = parseInput(explainFlowsInput, withoutNulls({ ...rest, limit: page.first, cursor: page.after }));
+    const input = parseInput(explainFlowsInput, withoutNulls({ ...rest, ...pageOf(page) }));
     const found = await this.flows.explain(cluster, givenOrKept(flows, input.kept), input);
     return {
       __typename: 'ExplainedFlowConnection',
       read: toFile(found.read),
       standings: Object.entries(found.standings).map(([standing, count]) => ({ standing, count })),
-      ...toConnection(found.items, found, page.after !== undefined),
+      ...toConnection(found.items, found, page),
       ...toAnswer(found),
     };
   }

@@ -27,6 +27,7 @@ type Names = Readonly<Record<string, string>>;
 
 /** What GraphQL calls the fields of a page. */
 const PAGE_NAMES: Names = { limit: 'first', cursor: 'after' };
+const BACKWARD_NAMES: Names = { limit: 'last', cursor: 'before' };
 const DRIFT_NAMES: Names = { type: 'types', kind: 'kinds' };
 /** What it calls others, by the field that is asked for. */
 const NAMES_IN: Readonly<Record<string, Names>> = {
@@ -101,7 +102,9 @@ function requestError(formatted: GraphQLFormattedError, code: string): GraphQLFo
 /** The names of the field that failed, whatever alias it has. */
 function namesIn(thrown: unknown): Names {
   const node = thrown instanceof GraphQLError ? thrown.nodes?.[0] : undefined;
-  return { ...PAGE_NAMES, ...(node?.kind === Kind.FIELD ? NAMES_IN[node.name.value] : {}) };
+  if (node?.kind !== Kind.FIELD) return PAGE_NAMES;
+  const isBackward = node.arguments?.some(({ name }) => name.value === 'last' || name.value === 'before') === true;
+  return { ...(isBackward ? BACKWARD_NAMES : PAGE_NAMES), ...NAMES_IN[node.name.value] };
 }
 
 function position(formatted: GraphQLFormattedError): Pick<GraphQLFormattedError, 'locations' | 'path'> {

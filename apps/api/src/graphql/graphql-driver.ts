@@ -6,7 +6,7 @@ import { CONFIG, type Config } from '#config';
 import { AllowedDocuments } from './allowed-documents.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { KnownDocuments, type KnownDocument } from './known-documents.js';
-import { MAX_COST, queryCost } from './query-cost.js';
+import { COST_HEADER, MAX_COST, queryCost, toldCost } from './query-cost.js';
 
 /** What the short way works with. */
 interface ShortWay {
@@ -47,7 +47,8 @@ export class GraphqlDriver extends ApolloDriver {
           return undefined;
         }
         const asked = request.method === 'POST' ? plainQuery(request, documents) : null;
-        if (asked !== null && costOf(asked, way.schema) <= MAX_COST) return answer(way, asked, request, reply);
+        const cost = asked === null ? 0 : queryCost(way.schema, asked.document, asked.operation, asked.variables);
+        if (asked !== null && cost <= MAX_COST) return answer(way, asked, cost, request, reply);
         done();
         return undefined;
       };
@@ -78,13 +79,10 @@ function plainQuery(request: FastifyRequest, documents: KnownDocuments): Asked |
   return known === undefined || name !== known.operation.name?.value ? null : { variables, ...known };
 }
 
-function costOf({ document, operation, variables }: Asked, schema: GraphQLSchema): number {
-  return queryCost(schema, document, operation, variables);
-}
-
 async function answer(
   { schema, createContext, formatError }: ShortWay,
   { document, variables, isKept }: Asked,
+  cost: number,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
@@ -93,8 +91,9 @@ async function answer(
   // Variables that do not fit: nothing ran, and Apollo has the words for it.
   if (data === undefined) return undefined;
   if (isKept && errors === undefined) request.madeWith = contextValue.accessFor('question.ask');
-  const told =
+  const answered =
     errors === undefined ? { data } : { errors: errors.map((error) => formatError(error.toJSON(), error)), data };
+  const told = COST_HEADER in request.headers ? { extensions: { cost: toldCost(cost) }, ...answered } : answered;
   return reply
     .header('content-type', 'application/json; charset=utf-8')
     .header('cache-control', 'no-store')

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { actionOf, isKeptField } from '../access/guard-fields.js';
 import type { GraphqlContext } from './graphql-context.js';
-import { demandCost, queryCost } from './query-cost.js';
+import { COST_HEADER, demandCost, queryCost, toldCost } from './query-cost.js';
 
 /** Characters of the documents kept, each about a hundred bytes once parsed; the one that was met first goes first. */
 const MOST_KEPT = 300_000;
@@ -44,18 +44,26 @@ export class KnownDocuments {
   /** Learns what the server lets through, and refuses what may cost too much. */
   plugin(): ApolloServerPlugin<GraphqlContext> {
     return {
-      requestDidStart: () =>
-        Promise.resolve({
+      requestDidStart: () => {
+        let cost: number | undefined;
+        return Promise.resolve({
           didResolveOperation: ({ schema, document, operation, request, source, queryHash }) => {
             if (operation === undefined) return Promise.resolve();
-            demandCost(queryCost(schema, document, operation, request.variables ?? {}), operation);
+            cost = queryCost(schema, document, operation, request.variables ?? {});
+            demandCost(cost, operation);
             const isAlone = document.definitions.filter(({ kind }) => kind === operation.kind).length === 1;
             if (isAlone && operation.operation === OperationTypeNode.QUERY) {
               this.keep(queryHash, { text: source, document, operation, isKept: isKeptDocument(schema, document) });
             }
             return Promise.resolve();
           },
-        }),
+          willSendResponse: ({ request, response: { body } }) => {
+            const isAsked = cost !== undefined && request.http?.headers.has(COST_HEADER) === true;
+            if (isAsked && body.kind === 'single') body.singleResult.extensions = { cost: toldCost(cost ?? 0) };
+            return Promise.resolve();
+          },
+        });
+      },
     };
   }
 

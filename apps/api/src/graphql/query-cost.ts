@@ -17,8 +17,12 @@ import {
 } from 'graphql';
 
 export const MAX_COST = 5_000;
+/** A request that has it is told what it cost. */
+export const COST_HEADER = 'graphql-cost';
 /** Items of a page whose size is left out. */
 const DEFAULT_PAGE = 25;
+/** Arguments that say how many. */
+const SIZES = ['first', 'last'];
 /** Lists of ids or questions, each of which is answered. */
 const LISTS = new Set(['ids', 'items']);
 
@@ -51,13 +55,22 @@ export function queryCost(
   return costOfSet(walk, operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
 }
 
+/** A cost as answers and errors tell it. */
+export function toldCost(requested: number): {
+  readonly requested: number;
+  readonly limit: number;
+  readonly remaining: number;
+} {
+  return { requested, limit: MAX_COST, remaining: Math.max(0, MAX_COST - requested) };
+}
+
 /** @throws GraphQLError with code `COST_LIMIT_EXCEEDED` */
 export function demandCost(cost: number, node: OperationDefinitionNode): void {
   if (cost <= MAX_COST) return;
   const detail = `the operation may cost ${String(cost)}, at most ${String(MAX_COST)} is allowed: ask for smaller pages, or for fewer lists inside of lists`;
   throw new GraphQLError(detail, {
     nodes: node,
-    extensions: { code: 'COST_LIMIT_EXCEEDED', cost: { requested: cost, limit: MAX_COST }, http: { status: 400 } },
+    extensions: { code: 'COST_LIMIT_EXCEEDED', cost: toldCost(cost), http: { status: 400 } },
   });
 }
 
@@ -99,8 +112,8 @@ function pageSize({ variables }: Walk, node: FieldNode, field: GraphQLField<unkn
   for (const argument of node.arguments ?? []) {
     const value = valueOf(argument.value, variables);
     const name = argument.name.value;
-    const first = name === 'first' ? value : name === 'input' && isMap(value) ? value['first'] : undefined;
-    if (typeof first === 'number') size = Math.max(0, first);
+    const asked = SIZES.includes(name) ? value : name === 'input' && isMap(value) ? value['first'] : undefined;
+    if (typeof asked === 'number') size = Math.max(0, asked);
     if (LISTS.has(name) && Array.isArray(value)) size = value.length;
   }
   return size;

@@ -4,6 +4,7 @@ import { pickRef } from '../rest/provenance.mapper.js';
 import type { AnswerModel, CniModel, DiagnosticModel, LabelModel } from './model/shared.model.js';
 import type { AnswerConnection, Connection } from './model/connection.model.js';
 import type { Shape } from './model/shape.js';
+import { isBackward, type AskedPage } from './page.args.js';
 
 /** A map as a list of entries, which a typed schema can describe. */
 export function toLabels(map: Readonly<Record<string, string>>): Shape<LabelModel>[] {
@@ -27,14 +28,14 @@ export function toDiagnostic(diagnostic: Diagnostic): Shape<DiagnosticModel> {
 export function toConnection<N>(
   nodes: readonly N[],
   page: { readonly nextCursor: string | null; cursorAfter(index: number): string },
-  hasPrevious: boolean,
+  args: AskedPage,
 ): Connection<N> {
   const edges = nodes.map((node, index) => ({ cursor: page.cursorAfter(index), node }));
   return {
     edges,
     pageInfo: {
-      hasNextPage: page.nextCursor !== null,
-      hasPreviousPage: hasPrevious,
+      hasNextPage: isBackward(args) ? typeof args.before === 'string' : page.nextCursor !== null,
+      hasPreviousPage: isBackward(args) ? page.nextCursor !== null : typeof args.after === 'string',
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
@@ -44,8 +45,8 @@ export function toConnection<N>(
 /** A page of a list about one snapshot as a connection. */
 export function toAnswerConnection<T, N>(
   page: SnapshotPage<T>,
-  hasPrevious: boolean,
+  args: AskedPage,
   map: (item: T) => N,
 ): AnswerConnection<N> {
-  return { ...toConnection(page.items.map(map), page, hasPrevious), ...toAnswer(page), totalCount: page.total };
+  return { ...toConnection(page.items.map(map), page, args), ...toAnswer(page), totalCount: page.total };
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Patch, Query } from '@nestjs/common';
 import { CniHistory, Snapshots } from '#analysis';
-import { pageInput, parseInput } from '#contracts';
+import { pageInput, parseInput, snapshotsInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { pageToBody, snapshotPageToBody } from '../rest/page.mapper.js';
 import { snapshotPageQuery } from '../search/search.query.js';
@@ -25,8 +25,8 @@ export class HistoryController {
   @Get('snapshots')
   @RouteAction('inventory.read')
   async list(@Param('id') cluster: string, @Query() query: unknown): Promise<SnapshotListBody> {
-    const input = parseInput(pageInput, query);
-    const page = await this.snapshots.list({ cluster, ...input });
+    const input = parseInput(snapshotsInput, query);
+    const page = await this.snapshots.list(cluster, input);
     return pageToBody(page, input.limit, snapshotToBody);
   }
 

@@ -1,6 +1,7 @@
 import type { CniChangeView, CniHistoryPage, SnapshotListPage, SnapshotPage, SnapshotView } from '#analysis';
 import type { NodeCni } from '#engine';
 import type { AnswerConnection, Connection } from '../graphql/model/connection.model.js';
+import type { AskedPage } from '../graphql/page.args.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { toAnswer, toAnswerConnection, toCni, toConnection } from '../graphql/shared.mapper.js';
 import type { CniChangeModel, NodeCniModel, SnapshotModel } from './dto/history.model.js';
@@ -10,21 +11,21 @@ export function toSnapshot(snapshot: SnapshotView): Shape<SnapshotModel> {
   return { __typename: 'Snapshot', storedAt, digest, objectCount, pinned, ...toAnswer(snapshot) };
 }
 
-export function toSnapshotConnection(page: SnapshotListPage, hasPrevious: boolean): Connection<Shape<SnapshotModel>> {
-  return toConnection(page.items.map(toSnapshot), page, hasPrevious);
+export function toSnapshotConnection(page: SnapshotListPage, args: AskedPage): Connection<Shape<SnapshotModel>> {
+  return toConnection(page.items.map(toSnapshot), page, args);
 }
 
 function toCniChange({ number, seenAt, seq, cni, changes }: CniChangeView): Shape<CniChangeModel> {
   return { number, seenAt, seq, cni: toCni(cni), changes };
 }
 
-export function toCniChangeConnection(page: CniHistoryPage, hasPrevious: boolean): Connection<Shape<CniChangeModel>> {
-  return toConnection(page.items.map(toCniChange), page, hasPrevious);
+export function toCniChangeConnection(page: CniHistoryPage, args: AskedPage): Connection<Shape<CniChangeModel>> {
+  return toConnection(page.items.map(toCniChange), page, args);
 }
 
 export function toNodeCniConnection(
   page: SnapshotPage<NodeCni>,
-  hasPrevious: boolean,
+  args: AskedPage,
 ): AnswerConnection<Shape<NodeCniModel>> {
-  return toAnswerConnection(page, hasPrevious, (node) => node);
+  return toAnswerConnection(page, args, (node) => node);
 }

@@ -1,4 +1,4 @@
-import { pageInput } from '#contracts';
+import { pageInput, snapshotsInput } from '#contracts';
 import { CLUSTER, SNAPSHOT_ERRORS, type Operation } from '../openapi/operation.js';
 import { snapshotPageQuery } from '../search/search.query.js';
 import { cniHistoryBody, cniNodeListBody, snapshotBody, snapshotListBody } from './history.body.js';
@@ -11,7 +11,7 @@ export const HISTORY_OPERATIONS: readonly Operation[] = [
     id: 'listSnapshots',
     tag: 'Inventory',
     summary: 'The snapshots that are kept, newest first',
-    query: pageInput,
+    query: snapshotsInput,
     status: 200,
     response: snapshotListBody,
     errors: [...SNAPSHOT_ERRORS, 'cursor.invalid'],

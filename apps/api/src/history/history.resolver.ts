@@ -6,7 +6,13 @@ import { parseInput } from '#contracts';
 import type { AnswerConnection, Connection } from '../graphql/model/connection.model.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { pageOf } from '../graphql/page.args.js';
-import { ClusterPageArgs, CniNodesArgs, PinSnapshotInput, PinSnapshotPayloadModel } from './dto/history.args.js';
+import {
+  ClusterPageArgs,
+  CniHistoryArgs,
+  CniNodesArgs,
+  PinSnapshotInput,
+  PinSnapshotPayloadModel,
+} from './dto/history.args.js';
 import {
   CniChangeConnection,
   NodeCniConnection,
@@ -34,26 +40,22 @@ export class HistoryResolver {
   @Query(() => SnapshotConnection, { description: 'The snapshots of a cluster that are kept, newest first.' })
   @FieldAction('inventory.read')
   async snapshots(@Args() args: ClusterPageArgs): Promise<Connection<Shape<SnapshotModel>>> {
-    const page = await this.snapshotList.list({ cluster: args.cluster, ...pageOf(args) });
-    return toSnapshotConnection(page, hasPrevious(args));
+    const page = await this.snapshotList.list(args.cluster, pageOf(args));
+    return toSnapshotConnection(page, args);
   }
 
   @Query(() => CniChangeConnection, { description: 'What a cluster ran as its network plugin, newest first.' })
   @FieldAction('cluster.read')
-  async cniHistory(@Args() args: ClusterPageArgs): Promise<Connection<Shape<CniChangeModel>>> {
+  async cniHistory(@Args() args: CniHistoryArgs): Promise<Connection<Shape<CniChangeModel>>> {
     const page = await this.history.list({ cluster: args.cluster, ...pageOf(args) });
-    return toCniChangeConnection(page, hasPrevious(args));
+    return toCniChangeConnection(page, args);
   }
 
   @Query(() => NodeCniConnection, { description: 'The network plugin node by node.' })
   @FieldAction('inventory.read')
   async cniNodes(@Args() args: CniNodesArgs): Promise<AnswerConnection<Shape<NodeCniModel>>> {
-    const query = parseInput(snapshotPageQuery, {
-      at: args.at ?? undefined,
-      limit: args.first ?? undefined,
-      cursor: args.after ?? undefined,
-    });
-    return toNodeCniConnection(await this.history.nodes({ cluster: args.cluster, ...query }), hasPrevious(args));
+    const query = parseInput(snapshotPageQuery, { at: args.at ?? undefined, ...pageOf(args) });
+    return toNodeCniConnection(await this.history.nodes({ cluster: args.cluster, ...query }), args);
   }
 
   @Mutation(() => PinSnapshotPayloadModel, {
@@ -66,8 +68,4 @@ export class HistoryResolver {
     const { seq } = parseInput(snapshotSeq, { seq: String(input.seq) });
     return { snapshot: toSnapshot(await this.snapshotList.setPinned(input.cluster, seq, input.pinned)) };
   }
-}
-
-function hasPrevious({ after }: ClusterPageArgs): boolean {
-  return typeof after === 'string';
 }

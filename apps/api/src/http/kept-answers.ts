@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accessFor, type Access } from '#access';
 import { questionText } from '../access/question-of.js';
+import { COST_HEADER } from '../graphql/query-cost.js';
 import { requestNeed } from '../access/route-needs.js';
 import { parseJson } from './body-parsers.js';
 
@@ -104,7 +105,7 @@ function accessOf({ access, caller }: FastifyRequest): Access | null {
 }
 
 function keyOf({ method, url, headers, bodyText }: FastifyRequest, access: Access): string {
-  return [access.scopeKey, headers.accept, method, url, bodyText].join('\n');
+  return [access.scopeKey, headers.accept, headers[COST_HEADER], method, url, bodyText].join('\n');
 }
 
 /** Reads the text that was left as it came; gives what is wrong with it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { kindsOf, type Collection } from '#analysis';
-import { labelQueryInput, pageInput, snapshotAt } from '#contracts';
+import { kindsOf, OBJECT_SORT_KEYS, type Collection } from '#analysis';
+import { labelQueryInput, snapshotAt, sortedPageInput } from '#contracts';
 
 /** The name of an object or a namespace. */
 export const objectName = z.string().min(1).max(253);
@@ -38,7 +38,7 @@ function listQuery(collection: Collection) {
     kind: kindFilter(collection),
     ...objectFilterShape,
     at: snapshotQuery.shape.at,
-    ...pageInput.shape,
+    ...sortedPageInput(OBJECT_SORT_KEYS).shape,
   });
 }
 

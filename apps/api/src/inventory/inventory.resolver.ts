@@ -97,6 +97,6 @@ export class InventoryResolver {
       at: args.at ?? undefined,
     });
     const page = await this.inventory.list({ cluster: args.cluster, collection, kinds, ...filter });
-    return toAnswerConnection(page, args.after !== undefined, (view) => map(view, page.asOf.clusterId));
+    return toAnswerConnection(page, args, (view) => map(view, page.asOf.clusterId));
   }
 }

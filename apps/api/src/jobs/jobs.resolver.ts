@@ -6,10 +6,9 @@ import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
-import { pageOf } from '../graphql/page.args.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
-import { withoutNulls } from '../graphql/without-nulls.js';
 import { CancelJobPayloadModel, JobConnection, JobModel, JobMoveModel } from './dto/job.model.js';
 import { JobEventsArgs, JobInputModel, JobsArgs } from './dto/jobs.args.js';
 
@@ -26,9 +25,8 @@ export class JobsResolver {
   @Query(() => JobConnection, { name: 'jobs', description: 'Jobs, the newest first.' })
   @FieldAction('job.read')
   async list(@Args() args: JobsArgs): Promise<Connection<Shape<JobModel>>> {
-    const { first: _, after, ...filters } = args;
-    const page = await this.jobs.list(parseInput(jobsInput, { ...withoutNulls(filters), ...pageOf(args) }));
-    return toConnection(page.items.map(toJobModel), page, after !== undefined);
+    const page = await this.jobs.list(parseInput(jobsInput, { ...filtersOf(args), ...pageOf(args) }));
+    return toConnection(page.items.map(toJobModel), page, args);
   }
 
   @Subscription(() => JobMoveModel, { description: 'What a job tells, as it comes, until it has ended.' })

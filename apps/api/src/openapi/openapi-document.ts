@@ -7,6 +7,7 @@ import { AGENT_BATCH_MEDIA_TYPE, FLOW_MEDIA_TYPES, type ErrorCode } from '#contr
 import { EVENT_STREAM_MEDIA_TYPE } from '../rest/event-stream.js';
 import { mediaTypeOf } from '../rest/formats/negotiate.js';
 import { bodies } from '../rest/schema-registry.js';
+import { itemFields } from '../rest/sparse-items.js';
 import { problemBody } from '../rest/shared.body.js';
 import { TAGS, type Operation } from './operation.js';
 import { OPERATIONS } from './operations.js';
@@ -70,6 +71,13 @@ const ALWAYS: readonly ErrorCode[] = [
   'database.unavailable',
   'internal',
 ];
+const IF_MATCH: Json = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The `ETag` that it was read with: nothing is done, and 412 answered, when it has another one now',
+  schema: { type: 'string' },
+};
 const WITH_BODY: readonly ErrorCode[] = ['unsupported_media_type', 'upload.too_large'];
 
 /**
@@ -109,7 +117,12 @@ function operationObject(operation: Operation): Json {
     operationId: operation.id,
     tags: [operation.tag],
     summary: operation.summary,
-    parameters: [...pathParameters(operation.path), ...queryParameters(operation.query)],
+    parameters: [
+      ...pathParameters(operation.path),
+      ...queryParameters(operation.query),
+      ...fieldsParameter(itemFields(operation)),
+      ...(isConditional(operation) ? [IF_MATCH] : []),
+    ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: requestContent(body) } }),
     responses: { [String(operation.status)]: successResponse(operation), ...problemResponses(operation) },
   };
@@ -141,6 +154,19 @@ function queryParameters(query: z.ZodObject | undefined): Json[] {
   });
 }
 
+/** A write of what can be read at the same path. */
+function isConditional({ method, path }: Operation): boolean {
+  const isWrite = method === 'patch' || method === 'put' || method === 'delete';
+  return isWrite && OPERATIONS.some((other) => other.path === path && other.method === 'get');
+}
+
+function fieldsParameter(known: readonly string[] | null): Json[] {
+  if (known === null) return [];
+  const names = known.map((name) => `\`${name}\``).join(', ');
+  const description = `Only these fields of each item, with commas between: ${names}`;
+  return [{ name: 'fields', in: 'query', required: false, description, schema: { type: 'string' } }];
+}
+
 function requestContent(body: NonNullable<Operation['body']>): Json {
   if (body === 'chat') return { 'application/x-www-form-urlencoded': {}, 'application/json': {} };
   if (body === 'batch') return { [AGENT_BATCH_MEDIA_TYPE]: {} };
@@ -165,7 +191,12 @@ function successResponse(operation: Operation): Json {
 
 /** One entry a status; the codes that it may carry are told in its description. */
 function problemResponses(operation: Operation): Json {
-  const codes = [...operation.errors, ...ALWAYS, ...(operation.body === undefined ? [] : WITH_BODY)];
+  const codes = [
+    ...operation.errors,
+    ...ALWAYS,
+    ...(operation.body === undefined ? [] : WITH_BODY),
+    ...(isConditional(operation) ? (['precondition.failed'] as const) : []),
+  ];
   const byStatus = new Map<number, Set<ErrorCode>>();
   for (const code of codes) {
     const status = STATUS_BY_CODE[code];

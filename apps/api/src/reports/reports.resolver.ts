@@ -31,7 +31,7 @@ export class ReportsResolver {
   async list(@Args() args: ReportsArgs): Promise<Connection<Shape<ReportModel>>> {
     const { cluster } = withoutNulls(args);
     const page = await this.reports.list(parseInput(reportsInput, { cluster, ...pageOf(args) }));
-    return toConnection(page.items, page, args.after !== undefined);
+    return toConnection(page.items, page, args);
   }
 
   @Query(() => ReportAnswerModel, { nullable: true, description: 'One kept report, null when there is none.' })

@@ -1,4 +1,10 @@
-import { createScheduleInput, pageInput, patchScheduleInput, previewScheduleInput } from '#contracts';
+import {
+  createScheduleInput,
+  scheduleRunsInput,
+  schedulesInput,
+  patchScheduleInput,
+  previewScheduleInput,
+} from '#contracts';
 import { jobBody } from '../jobs/job.body.js';
 import type { Operation } from '../openapi/operation.js';
 import { scheduleBody, scheduleListBody, schedulePreviewBody, scheduleRunListBody } from './schedule.body.js';
@@ -35,7 +41,7 @@ export const SCHEDULE_OPERATIONS: readonly Operation[] = [
     id: 'listSchedules',
     tag: 'Schedules',
     summary: 'Schedules by name, with their next times and what their last run came to',
-    query: pageInput,
+    query: schedulesInput,
     status: 200,
     response: scheduleListBody,
     errors: ['cursor.invalid'],
@@ -87,7 +93,7 @@ export const SCHEDULE_OPERATIONS: readonly Operation[] = [
     id: 'listScheduleRuns',
     tag: 'Schedules',
     summary: 'Each time that it came round, the newest first',
-    query: pageInput,
+    query: scheduleRunsInput,
     status: 200,
     response: scheduleRunListBody,
     errors: ['not_found', 'cursor.invalid'],

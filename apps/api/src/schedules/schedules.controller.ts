@@ -1,7 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Jobs, Schedules } from '#analysis';
-import { createScheduleInput, pageInput, parseInput, patchScheduleInput, previewScheduleInput } from '#contracts';
+import {
+  createScheduleInput,
+  scheduleRunsInput,
+  schedulesInput,
+  parseInput,
+  patchScheduleInput,
+  previewScheduleInput,
+} from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { replyWithJob } from '../jobs/job-reply.js';
@@ -40,7 +47,7 @@ export class SchedulesController {
   @Get()
   @RouteAction('schedule.read')
   async list(@Query() query: unknown): Promise<ScheduleListBody> {
-    const input = parseInput(pageInput, query);
+    const input = parseInput(schedulesInput, query);
     const page = await this.schedules.list(input);
     return pageToBody(page, input.limit, scheduleToBody);
   }
@@ -83,7 +90,7 @@ export class SchedulesController {
   @Get(':schedule/runs')
   @RouteAction('schedule.read')
   async runs(@Param('schedule') ref: string, @Query() query: unknown): Promise<ScheduleRunListBody> {
-    const input = parseInput(pageInput, query);
+    const input = parseInput(scheduleRunsInput, query);
     const page = await this.schedules.runs(ref, input);
     return pageToBody(page, input.limit, runToBody);
   }

@@ -50,7 +50,7 @@ export class SchedulesResolver {
   @FieldAction('schedule.read')
   async list(@Args() args: PageArgs): Promise<Connection<Shape<ScheduleModel>>> {
     const page = await this.schedules.list(pageOf(args));
-    return toConnection(page.items.map(toScheduleModel), page, args.after !== undefined);
+    return toConnection(page.items.map(toScheduleModel), page, args);
   }
 
   @Query(() => ScheduleModel, { nullable: true, description: 'One schedule by name or id, null when there is none.' })
@@ -63,7 +63,7 @@ export class SchedulesResolver {
   @FieldAction('schedule.read')
   async scheduleRuns(@Args() args: ScheduleRunsArgs): Promise<Connection<Shape<ScheduleRunModel>>> {
     const page = await this.schedules.runs(args.schedule, pageOf(args));
-    return toConnection(page.items, page, args.after !== undefined);
+    return toConnection(page.items, page, args);
   }
 
   @Mutation(() => SchedulePayloadModel, { description: 'Has work come round by a cron pattern.' })

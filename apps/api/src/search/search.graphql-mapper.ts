@@ -1,5 +1,6 @@
 import { collectionOf, type ClusterCounts, type FleetCounts, type ObjectCounts, type SearchPage } from '#analysis';
 import type { SelectingPolicy } from '#engine';
+import type { AskedPage } from '../graphql/page.args.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import { toKubernetesObject } from '../inventory/inventory.graphql-mapper.js';
@@ -30,12 +31,12 @@ export function toFleetCounts(counts: FleetCounts): Shape<FleetCountsModel> {
   return { ...toCounts(counts), clusters: counts.clusters, unread: counts.unread };
 }
 
-export function toSearchConnection(page: SearchPage, hasPrevious: boolean): Shape<SearchConnectionModel> {
+export function toSearchConnection(page: SearchPage, args: AskedPage): Shape<SearchConnectionModel> {
   const nodes = page.items.map(({ asOf, object }) => ({
     asOf,
     object: toKubernetesObject(object, collectionOf(object.kindId), asOf.clusterId),
   }));
-  const { edges, pageInfo } = toConnection(nodes, page, hasPrevious);
+  const { edges, pageInfo } = toConnection(nodes, page, args);
   // A page that found nothing still leads on.
   return { edges, pageInfo: { ...pageInfo, endCursor: page.nextCursor ?? pageInfo.endCursor }, unread: page.unread };
 }

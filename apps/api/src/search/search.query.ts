@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { COLLECTIONS } from '#analysis';
-import { pageInput } from '#contracts';
+import { pageInput, walkedPageInput } from '#contracts';
 import { kindFilter, objectFilterShape, snapshotQuery } from '../inventory/inventory.query.js';
 
 /** A page of a list about one snapshot. */
-export const snapshotPageQuery = z.strictObject({ at: snapshotQuery.shape.at, ...pageInput.shape });
+export const snapshotPageQuery = z.strictObject({ at: snapshotQuery.shape.at, ...walkedPageInput.shape });
 
 export const labelsQuery = z.strictObject({
   on: z.enum(COLLECTIONS).default('pods').describe('Whose labels; `objects` for those of every kind'),

@@ -5,17 +5,11 @@ import { parseInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { AnswerConnection } from '../graphql/model/connection.model.js';
 import type { Shape } from '../graphql/model/shape.js';
+import { pageOf } from '../graphql/page.args.js';
 import { toAnswerConnection } from '../graphql/shared.mapper.js';
 import { objectFilterOf } from '../inventory/dto/objects.args.js';
 import { snapshotQuery } from '../inventory/inventory.query.js';
-import {
-  CountsArgs,
-  LabelsArgs,
-  PoliciesOfPodArgs,
-  SearchArgs,
-  SelectedArgs,
-  type SnapshotPageArgs,
-} from './dto/search.args.js';
+import { CountsArgs, LabelsArgs, PoliciesOfPodArgs, SearchArgs, SelectedArgs } from './dto/search.args.js';
 import {
   ClusterCountsModel,
   FleetCountsModel,
@@ -45,7 +39,7 @@ export class SearchResolver {
   async search(@Args() args: SearchArgs): Promise<Shape<SearchConnectionModel>> {
     const input = { ...objectFilterOf(args), on: args.on ?? undefined };
     const { on: collection, kind: kinds, ...filter } = parseInput(searchQuery, input);
-    return toSearchConnection(await this.fleet.search({ collection, kinds, ...filter }), hasPrevious(args));
+    return toSearchConnection(await this.fleet.search({ collection, kinds, ...filter }), args);
   }
 
   @Query(() => ClusterCountsModel, { description: 'How many objects a cluster has.' })
@@ -65,37 +59,30 @@ export class SearchResolver {
   @FieldAction('inventory.read')
   async labels(@Args() args: LabelsArgs): Promise<AnswerConnection<Shape<LabelCountModel>>> {
     const query = parseInput(labelsQuery, {
-      ...pageInputOf(args),
+      at: args.at ?? undefined,
+      ...pageOf(args),
       on: args.on ?? undefined,
       key: args.key ?? undefined,
     });
     const page = await this.labelCounts.list({ cluster: args.cluster, ...query });
-    return toAnswerConnection(page, hasPrevious(args), (label) => label);
+    return toAnswerConnection(page, args, (label) => label);
   }
 
   @Query(() => SelectedConnection, { description: 'What a policy or a Service selects.' })
   @FieldAction('inventory.read')
   async selected(@Args() args: SelectedArgs): Promise<AnswerConnection<Shape<SelectedModel>>> {
     const object = refOfKind(args.kind, args.namespace ?? '', args.name);
-    const query = parseInput(snapshotPageQuery, pageInputOf(args));
+    const query = parseInput(snapshotPageQuery, { at: args.at ?? undefined, ...pageOf(args) });
     const page = await this.selections.selected({ cluster: args.cluster, object, ...query });
-    return toAnswerConnection(page, hasPrevious(args), (found) => found);
+    return toAnswerConnection(page, args, (found) => found);
   }
 
   @Query(() => SelectingPolicyConnection, { description: 'The policies that select a pod, in order of evaluation.' })
   @FieldAction('inventory.read')
   async policiesOfPod(@Args() args: PoliciesOfPodArgs): Promise<AnswerConnection<Shape<SelectingPolicyModel>>> {
     const { cluster, namespace, name } = args;
-    const query = parseInput(snapshotPageQuery, pageInputOf(args));
+    const query = parseInput(snapshotPageQuery, { at: args.at ?? undefined, ...pageOf(args) });
     const page = await this.selections.policiesOf({ cluster, namespace, name, ...query });
-    return toAnswerConnection(page, hasPrevious(args), toSelectingPolicy);
+    return toAnswerConnection(page, args, toSelectingPolicy);
   }
-}
-
-function pageInputOf({ at, first, after }: SnapshotPageArgs): Readonly<Record<string, unknown>> {
-  return { at: at ?? undefined, limit: first ?? undefined, cursor: after ?? undefined };
-}
-
-function hasPrevious({ after }: { readonly after?: string | null }): boolean {
-  return typeof after === 'string';
 }

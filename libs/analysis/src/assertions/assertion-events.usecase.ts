@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ASSERTION_CHANNEL, type AssertionEventsInput, type Page } from '#contracts';
+import { ASSERTION_CHANNEL, type AssertionEventsInput } from '#contracts';
 import {
   HIDDEN_POLICY,
   seesObject,
@@ -9,11 +9,12 @@ import {
   type DriftCauseView,
   type EndpointView,
 } from '#engine';
-import { AssertionRepository, Database, type AssertionEventRecord } from '#store';
+import { ASSERTION_EVENT_ORDER, AssertionRepository, Database, firstOf, type AssertionEventRecord } from '#store';
 import { looksAt } from '../clusters/looks-at.js';
 import type { SnapshotPoint } from '../drift/drift-answer.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { Assertions } from './assertions.usecase.js';
@@ -30,7 +31,7 @@ export interface AssertionTurn {
   readonly causes: readonly DriftCauseView[];
 }
 
-export interface AssertionTurns extends Provenance, Page<AssertionTurn> {}
+export interface AssertionTurns extends Provenance, ListedPage<AssertionTurn> {}
 
 const ROWS = 100;
 
@@ -46,15 +47,14 @@ export class AssertionEvents {
   ) {}
 
   /** The newest first. @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid` */
-  async list(cluster: string, { name, limit, cursor }: AssertionEventsInput): Promise<AssertionTurns> {
+  async list(cluster: string, { name, ...page }: AssertionEventsInput): Promise<AssertionTurns> {
     const located = await this.reader.locate(cluster);
     const scope = ['assertionEvents', located.cluster.id, name];
-    const before = cursor === undefined ? undefined : String(this.cursors.open(scope, cursor)[0]);
+    const walk = listWalk(this.cursors, scope, ASSERTION_EVENT_ORDER, page);
     const visible = await this.assertions.visibleNames(located);
     const names = name === undefined ? visible : [name].filter((each) => visible?.includes(each) ?? true);
-    const rows = await this.kept.events(located.cluster.id, { names, before, limit: limit + 1 });
-    const { items, nextCursor } = listedPage(rows, limit, ({ id }) => this.cursors.seal(scope, [id]));
-    return { ...located.provenance, items: items.map((row) => turnOf(row, located)), nextCursor };
+    const found = walk.page(await this.kept.events(located.cluster.id, names, walk.keyset));
+    return { ...located.provenance, ...found, items: found.items.map((row) => turnOf(row, located)) };
   }
 
   /**
@@ -63,7 +63,8 @@ export class AssertionEvents {
    */
   async follow(cluster: string, after: string | undefined, signal: AbortSignal): Promise<AsyncIterable<AssertionTurn>> {
     const { id } = (await this.reader.locate(cluster)).cluster;
-    const [newest] = after === undefined ? await this.kept.events(id, { limit: 1 }) : [];
+    const [newest] =
+      after === undefined ? await this.kept.events(id, undefined, firstOf(ASSERTION_EVENT_ORDER, 1)) : [];
     return this.stored(id, after ?? newest?.id ?? '0', signal);
   }
 

@@ -7,11 +7,12 @@ import {
   type NamespaceScore,
   type Score,
 } from '#checks';
-import { AppError, isAppError, type AuditInput, type AuditsInput, type PageInput } from '#contracts';
-import { AuditRepository, ClusterRepository, type AuditReportRecord, type JobRunRecord } from '#store';
+import { AppError, isAppError, type AuditInput, type AuditsInput, type SortedPageInput } from '#contracts';
+import { AUDIT_ORDER, AuditRepository, ClusterRepository, type AuditReportRecord, type JobRunRecord } from '#store';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import {
@@ -73,15 +74,11 @@ export class Audits {
   /** A page of the audits of a cluster, or of all, each told by `tell`. @throws AppError `cursor.invalid` */
   async page<T>(
     clusterId: string | null,
-    { limit, cursor }: PageInput,
+    input: SortedPageInput<'createdAt'>,
     tell: (audit: VisibleAudit) => T,
   ): Promise<PageOfAudits<T>> {
-    const scope = ['audits', clusterId];
-    const [createdAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
-    const after = id === undefined ? undefined : { createdAt: new Date(Number(createdAt)), id: String(id) };
-    const found = await this.audits.list(clusterId, limit + 1, after);
-    const seal = (last: AuditReportRecord): string => this.cursors.seal(scope, [last.createdAt.getTime(), last.id]);
-    const shown = listedPage(found, limit, seal);
+    const walk = listWalk(this.cursors, ['audits', clusterId], AUDIT_ORDER, input);
+    const shown = walk.page(await this.audits.list(clusterId, walk.keyset));
     return { ...shown, items: (await this.visible(shown.items)).map(tell) };
   }
 

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { frameworkOf, predictFix, SEVERITIES, type Check, type Prediction } from '#checks';
-import { AppError, isAppError, type FindingsInput } from '#contracts';
-import { AuditRepository, type FindingFilter, type FindingPosition, type FindingRecord } from '#store';
+import { AppError, isAppError, type FindingsInput, type SortedPageInput } from '#contracts';
+import { AuditRepository, FINDING_ORDER, firstOf, type FindingFilter } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader } from '../snapshot/snapshot-reader.js';
 import { auditSummary, type VisibleAudit } from './audit-view.js';
@@ -35,14 +36,12 @@ export class Findings {
 
   /** @throws AppError `audit.not_found`, `cursor.invalid`, `request.invalid` (an unknown framework) */
   async list(id: string, input: FindingsInput): Promise<FindingPage> {
-    const { limit, cursor, ...filters } = input;
+    const { limit, cursor, sort, backward, ...filters } = input;
     const audit = await this.audits.open(id);
     const checks = await this.catalogue.byId();
-    const scope = ['findings', id, filters];
-    const after = cursor === undefined ? undefined : readPosition(this.cursors.open(scope, cursor));
+    const walk = listWalk(this.cursors, ['findings', id, filters], FINDING_ORDER, { limit, cursor, sort, backward });
     const filter = await this.filterOf(audit, filters, checks);
-    const found = await this.rows.findings(filter, limit + 1, after);
-    const page = listedPage(found, limit, (last) => this.cursors.seal(scope, [...positionOf(last)]));
+    const page = walk.page(await this.rows.findings(filter, walk.keyset));
     const items = page.items.map((record) => findingView(record, checks.get(record.checkId), audit.sees));
     return { ...this.provenance(audit, checks), ...page, items };
   }
@@ -53,7 +52,7 @@ export class Findings {
     const checks = await this.catalogue.byId();
     const { clusterId, number } = audit.report;
     const filter = { clusterId, number, state: 'current', fingerprint, suppressed: 'include' } as const;
-    const [record] = await this.rows.findings(filter, 1);
+    const [record] = await this.rows.findings(filter, firstOf(FINDING_ORDER, 1));
     if (record === undefined || !audit.sees(record.namespace)) {
       throw new AppError('not_found', `audit \`${id}\` has no finding \`${fingerprint}\``);
     }
@@ -68,7 +67,7 @@ export class Findings {
 
   private async filterOf(
     audit: VisibleAudit,
-    input: Omit<FindingsInput, 'limit' | 'cursor'>,
+    input: Omit<FindingsInput, keyof SortedPageInput>,
     checks: ReadonlyMap<string, Check>,
   ): Promise<FindingFilter> {
     const { clusterId, number } = audit.report;
@@ -110,15 +109,4 @@ function withFramework(
     check.compliance.some((key) => frameworkOf(key) === framework),
   );
   return members.map((check) => check.id).filter((id) => ids === undefined || ids.includes(id));
-}
-
-function positionOf(record: FindingRecord): FindingPosition {
-  const { severity, checkId, namespace, kind, name, fingerprint } = record;
-  return [severity, checkId, namespace, kind, name, fingerprint];
-}
-
-function readPosition(position: readonly (string | number)[]): FindingPosition {
-  const [severity, ...texts] = position;
-  const [check = '', namespace = '', kind = '', name = '', fingerprint = ''] = texts.map(String);
-  return [Number(severity), check, namespace, kind, name, fingerprint];
 }

@@ -11,7 +11,14 @@ import {
 } from '#checks';
 import type { JobInput } from '#contracts';
 import { ENGINE_VERSION, seenAgain, type CompiledSnapshot, type SeenFlow } from '#engine';
-import { AuditRepository, DeliveryRepository, type NewFinding, type StoredCheckResult } from '#store';
+import {
+  AuditRepository,
+  DeliveryRepository,
+  type NewFinding,
+  type StoredCheckResult,
+  FINDING_ORDER,
+  firstOf,
+} from '#store';
 import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
 import { newFindings } from '../delivery/notices.js';
 import { Drift } from '../drift/drift.usecase.js';
@@ -61,7 +68,7 @@ export class RunAudit {
         // What weighs little is not told, and what nobody found is not looked for.
         if (!fresh.some(({ severity }) => TOLD_SEVERITIES.includes(SEVERITIES.indexOf(severity)))) return;
         const filter = { clusterId, number, state: 'new', severities: TOLD_SEVERITIES, suppressed: 'exclude' } as const;
-        const found = await this.audits.findings(filter, MOST_TOLD, undefined, client);
+        const found = await this.audits.findings(filter, firstOf(FINDING_ORDER, MOST_TOLD), client);
         const notice = newFindings({ id: report.id, clusterId, cluster: located.cluster.name }, found);
         if (notice !== null) await this.deliveries.add(client, notice);
       },

@@ -1,9 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess, type Access } from '#access';
 import { AppError, type SuppressionInput, type SuppressionsInput } from '#contracts';
-import { ClusterRepository, SuppressionRepository, type ClusterRecord, type SuppressionRecord } from '#store';
+import {
+  ClusterRepository,
+  SUPPRESSION_ORDER,
+  SuppressionRepository,
+  type ClusterRecord,
+  type SuppressionRecord,
+} from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { CheckCatalogue } from './check-catalogue.js';
 
 /** A page of suppressions, the next to expire first. */
@@ -42,20 +49,14 @@ export class Suppressions {
   }
 
   /** @throws AppError `cluster.not_found`, `cursor.invalid` */
-  async list({ cluster, expired, limit, cursor }: SuppressionsInput): Promise<SuppressionPage> {
+  async list({ cluster, expired, ...page }: SuppressionsInput): Promise<SuppressionPage> {
     const clusterId = cluster === undefined ? null : (await this.clusters.get(cluster)).id;
-    const scope = ['suppressions', clusterId, expired];
-    const [expiresAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
-    const after = id === undefined ? undefined : { expiresAt: new Date(Number(expiresAt)), id: String(id) };
-    const found = await this.rows.list(clusterId, expired === 'include', limit + 1, after);
-    const items = await this.shown(found.slice(0, limit));
-    const sealBehind = ({ expiresAt: at, id: of }: SuppressionRecord): string =>
-      this.cursors.seal(scope, [at.getTime(), of]);
-    return {
-      items,
-      nextCursor: found.length > limit ? sealBehind(found[limit - 1] as SuppressionRecord) : null,
-      cursorAfter: (index) => sealBehind(items[index] as SuppressionRecord),
-    };
+    const walk = listWalk(this.cursors, ['suppressions', clusterId, expired], SUPPRESSION_ORDER, page);
+    const found = walk.page(await this.rows.list(clusterId, expired === 'include', walk.keyset));
+    const items = await this.shown(found.items);
+    const cursorAfter = (index: number): string =>
+      found.cursorAfter(found.items.indexOf(items[index] as SuppressionRecord));
+    return { items, nextCursor: found.nextCursor, cursorAfter };
   }
 
   /** Without those for namespaces that the caller may not know of. */

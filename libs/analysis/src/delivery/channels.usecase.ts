@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess } from '#access';
 import { CONFIG, type Config } from '#config';
-import type { ChannelTarget, CreateChannelInput, PageInput, PatchChannelInput } from '#contracts';
+import type { ChannelsInput, ChannelTarget, CreateChannelInput, PatchChannelInput } from '#contracts';
 import { deliver, DeliveryError, outlineOf } from '#delivery';
-import { ChannelRepository, ClusterRepository, type ChannelRecord } from '#store';
+import { CHANNEL_ORDER, ChannelRepository, ClusterRepository, type ChannelRecord } from '#store';
 import { clusterSetOf } from '../clusters/cluster-set.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { sendOptions } from './send-deliveries.usecase.js';
 
 export type ChannelPage = ListedPage<ChannelRecord>;
@@ -42,11 +43,9 @@ export class Channels {
   }
 
   /** By name. @throws AppError `cursor.invalid` */
-  async list({ limit, cursor }: PageInput): Promise<ChannelPage> {
-    const scope = ['channels'];
-    const after = cursor === undefined ? undefined : String(this.cursors.open(scope, cursor)[0]);
-    const found = await this.channels.list(limit + 1, after);
-    return listedPage(found, limit, ({ name }) => this.cursors.seal(scope, [name]));
+  async list(input: ChannelsInput): Promise<ChannelPage> {
+    const walk = listWalk(this.cursors, ['channels'], CHANNEL_ORDER, input);
+    return walk.page(await this.channels.list(walk.keyset));
   }
 
   /** What is left out stays. @throws AppError `not_found`, and as `create` */

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, type DeliveriesInput } from '#contracts';
-import { ChannelRepository, DeliveryRepository, type DeliveryRecord } from '#store';
+import { ChannelRepository, DELIVERY_ORDER, DeliveryRepository, type DeliveryRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 
 export type DeliveryPage = ListedPage<DeliveryRecord>;
 
@@ -16,13 +17,10 @@ export class Deliveries {
   ) {}
 
   /** The newest first. @throws AppError `not_found` (a channel), `cursor.invalid` */
-  async list({ channel, state, limit, cursor }: DeliveriesInput): Promise<DeliveryPage> {
+  async list({ channel, state, ...page }: DeliveriesInput): Promise<DeliveryPage> {
     const channelId = channel === undefined ? undefined : (await this.channels.get(channel)).id;
-    const scope = ['deliveries', channelId, state];
-    const [createdAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
-    const after = id === undefined ? undefined : { createdAt: new Date(Number(createdAt)), id: String(id) };
-    const found = await this.deliveries.list({ channelId, state }, limit + 1, after);
-    return listedPage(found, limit, (last) => this.cursors.seal(scope, [last.createdAt.getTime(), last.id]));
+    const walk = listWalk(this.cursors, ['deliveries', channelId, state], DELIVERY_ORDER, page);
+    return walk.page(await this.deliveries.list({ channelId, state }, walk.keyset));
   }
 
   /** Has one that was given up sent again. @throws AppError `not_found`, `conflict` (it was not given up) */

@@ -3,9 +3,18 @@ import { currentAccess } from '#access';
 import type { KeptFlowsInput } from '#contracts';
 import { lastingFlows, placeFlows, type LastingFlow } from '#engine';
 import { readingFlows } from '#flows';
-import { KeptFlowRepository, MOST_KEPT_FLOWS, type KeptFlow, type KeptFlowSpan, type NewKeptFlow } from '#store';
+import {
+  firstOf,
+  KEPT_FLOW_ORDER,
+  KeptFlowRepository,
+  MOST_KEPT_FLOWS,
+  type KeptFlow,
+  type KeptFlowSpan,
+  type NewKeptFlow,
+} from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { runPaced } from '../pacing/paced.js';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
@@ -66,18 +75,16 @@ export class KeptFlows {
   }
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid` */
-  async list(cluster: string, { limit, cursor, ...filter }: KeptFlowsInput): Promise<KeptFlowsPage> {
+  async list(cluster: string, { limit, cursor, sort, backward, ...filter }: KeptFlowsInput): Promise<KeptFlowsPage> {
     const located = await this.reader.locate(cluster);
     const { id } = located.cluster;
-    const scope = ['kept-flows', id, filter];
-    const [lastSeen, key] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
-    const after = key === undefined ? undefined : { lastSeen: new Date(Number(lastSeen)), key: String(key) };
+    const page = { limit, cursor, sort, backward };
+    const walk = listWalk(this.cursors, ['kept-flows', id, filter], KEPT_FLOW_ORDER, page);
     const [span, found] = await Promise.all([
       this.span(located),
-      this.flows.list(id, located.scope, filter, limit + 1, after),
+      this.flows.list(id, located.scope, filter, walk.keyset),
     ]);
-    const page = listedPage(found, limit, (last) => this.cursors.seal(scope, [last.lastSeen.getTime(), last.key]));
-    return { ...located.provenance, span, ...page };
+    return { ...located.provenance, span, ...walk.page(found) };
   }
 
   /** Everything that is kept of what the caller may see, with how much that is and of which time. */
@@ -86,7 +93,7 @@ export class KeptFlows {
   ): Promise<{ readonly span: KeptFlowSpan; readonly flows: readonly LastingFlow[] }> {
     const [span, kept] = await Promise.all([
       this.span(located),
-      this.flows.list(located.cluster.id, located.scope, {}, MOST_KEPT_FLOWS),
+      this.flows.list(located.cluster.id, located.scope, {}, firstOf(KEPT_FLOW_ORDER, MOST_KEPT_FLOWS)),
     ]);
     const flows = kept.map(({ firstSeen, lastSeen, key: _, origins: __, ...flow }) => ({
       ...flow,

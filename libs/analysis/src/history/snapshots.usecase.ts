@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SnapshotRepository, type SnapshotRecord } from '#store';
+import type { SnapshotsInput } from '#contracts';
+import { SNAPSHOT_ORDER, SnapshotRepository, type SnapshotRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { provenanceOf, type Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 
@@ -28,16 +30,10 @@ export class Snapshots {
   ) {}
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid` */
-  async list(query: {
-    readonly cluster: string;
-    readonly limit: number;
-    readonly cursor?: string | undefined;
-  }): Promise<SnapshotListPage> {
-    const located = await this.reader.locate(query.cluster);
-    const scope = ['snapshots', located.cluster.id];
-    const before = query.cursor === undefined ? undefined : Number(this.cursors.open(scope, query.cursor)[0]);
-    const found = await this.snapshots.before(located.cluster.id, query.limit + 1, before);
-    const page = listedPage(found, query.limit, ({ seq }) => this.cursors.seal(scope, [seq]));
+  async list(cluster: string, input: SnapshotsInput): Promise<SnapshotListPage> {
+    const located = await this.reader.locate(cluster);
+    const walk = listWalk(this.cursors, ['snapshots', located.cluster.id], SNAPSHOT_ORDER, input);
+    const page = walk.page(await this.snapshots.list(located.cluster.id, walk.keyset));
     return { ...page, items: page.items.map((snapshot) => view(snapshot, located)) };
   }
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess } from '#access';
 import { isAppError } from '#contracts';
 import { NO_LABELS, type Fact, type Labels } from '#engine';
-import { ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
+import { CLUSTER_ORDER, firstOf, ClusterRepository, SnapshotRepository, type ClusterRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import type { ListedPage } from '../paging/listed-page.js';
 import type { AsOf } from '../provenance/provenance.js';
@@ -96,12 +96,14 @@ export class FleetSearch {
   }
 
   private async *clustersFrom(name: string): AsyncGenerator<ClusterRecord> {
-    let cursor: string | undefined;
+    const first = firstOf(CLUSTER_ORDER, CLUSTERS_AT_ONCE);
+    let from: [string] | null = null;
     do {
-      const page = await this.clusters.list({ limit: CLUSTERS_AT_ONCE, cursor });
-      for (const cluster of page.items) if (cluster.name >= name) yield cluster;
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+      const found: ClusterRecord[] = await this.clusters.list({ ...first, from });
+      for (const cluster of found) if (cluster.name >= name) yield cluster;
+      const last = found.length < CLUSTERS_AT_ONCE ? undefined : found.at(-1);
+      from = last === undefined ? null : [last.name];
+    } while (from !== null);
   }
 
   /** Null when there is none yet. A snapshot that is no longer kept is replaced by the newest. */

@@ -27,6 +27,14 @@ export interface ListObjectsQuery extends SnapshotPageQuery, ObjectFilter {
   readonly collection: Collection;
 }
 
+/** What lists of objects can be sorted by. */
+const OBJECT_KEYS = {
+  name: ({ meta }: Fact) => meta.name,
+  namespace: ({ meta }: Fact) => meta.namespace,
+  kind: ({ meta }: Fact) => meta.kind,
+};
+export const OBJECT_SORT_KEYS = Object.keys(OBJECT_KEYS) as (keyof typeof OBJECT_KEYS)[];
+
 /** A page of objects, ordered by kind, namespace and name. */
 export type ObjectPage = SnapshotPage<ObjectView>;
 
@@ -77,6 +85,7 @@ export class Inventory {
         return factsOfOrder(compiled).filter((fact) => isSeen(fact, scope) && test(fact));
       },
       (fact, { compiled }) => objectView(fact, this.diagnosticsOf(compiled).get(objectKey(fact.meta)) ?? []),
+      OBJECT_KEYS,
     );
   }
 

@@ -12,6 +12,7 @@ import { currentAccess, type Access } from '#access';
 import { JOB_QUEUE, type JobQueue } from '#queue';
 import {
   ClusterRepository,
+  JOB_ORDER,
   JobRunRepository,
   type FlowWork,
   type JobEventRecord,
@@ -19,7 +20,8 @@ import {
   type NewJobRun,
 } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { JobWatch } from './job-watch.js';
 
 /** A job to start. `clusterId` null: it is about no single cluster. */
@@ -94,16 +96,10 @@ export class Jobs {
    * @throws AppError `cluster.not_found`, `cursor.invalid`
    */
   async list(input: JobsInput): Promise<JobPage> {
-    const { limit, cursor, cluster, parent, ...filter } = input;
+    const { cluster, parent, state, name } = input;
     const clusterIds = cluster === undefined ? null : [(await this.clusters.get(cluster)).id];
-    const scope = ['jobs', filter.state, filter.name, clusterIds, parent];
-    const [queuedAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
-    const found = await this.runs.list(
-      { ...filter, parentId: parent, clusterIds },
-      limit + 1,
-      id === undefined ? undefined : { queuedAt: new Date(Number(queuedAt)), id: String(id) },
-    );
-    return listedPage(found, limit, (last) => this.cursors.seal(scope, [last.queuedAt.getTime(), last.id]));
+    const walk = listWalk(this.cursors, ['jobs', state, name, clusterIds, parent], JOB_ORDER, input);
+    return walk.page(await this.runs.list({ state, name, parentId: parent, clusterIds }, walk.keyset));
   }
 
   /** Cancels a job: at once while it waits, soon when it runs. @throws AppError `job.not_found`, `job.ended` */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { SnapshotAt } from '#contracts';
+import type { SnapshotAt, SortStep } from '#contracts';
 import type { CompiledSnapshot } from '#engine';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
@@ -12,6 +12,8 @@ export interface SnapshotPageQuery {
   readonly at?: SnapshotAt | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
+  readonly sort?: readonly SortStep[] | undefined;
+  readonly backward?: boolean | undefined;
 }
 
 /** A page of a list about one snapshot; all pages of one cursor chain are of the same. */
@@ -19,6 +21,9 @@ export interface SnapshotPage<T> extends Provenance, ListedPage<T> {
   /** How many there are in all. */
   readonly total: number;
 }
+
+/** What the items of a list can be sorted by. */
+type SortKeys<T> = Readonly<Record<string, (item: T) => string>>;
 
 /** A snapshot that a list is made from. */
 export interface OpenSnapshot extends LocatedSnapshot {
@@ -34,7 +39,8 @@ export class SnapshotPages {
   ) {}
 
   /**
-   * The page of what `list` gives. `filter` names the list and what narrows it: a cursor is good for that alone.
+   * The page of what `list` gives. `filter` names the list and what narrows it: a cursor is good for that alone. `keys`
+   * are what it can be sorted by; what is equal by them stays in its own order.
    * @throws AppError `cluster.not_found`, `snapshot.not_found`, `cursor.invalid`
    */
   async page<T, U>(
@@ -42,23 +48,42 @@ export class SnapshotPages {
     filter: readonly unknown[],
     list: (snapshot: OpenSnapshot) => readonly T[],
     show: (item: T, snapshot: OpenSnapshot) => U,
+    keys: SortKeys<T> = {},
   ): Promise<SnapshotPage<U>> {
-    const { at, limit, cursor } = query;
+    const { at, limit, cursor, sort = [], backward = false } = query;
     const first = await this.reader.locate(query.cluster, at);
-    const scope = [...filter, first.cluster.id, at, first.scope.key];
-    const [seq, start] = cursor === undefined ? [first.snapshot.seq, 0] : this.cursors.open(scope, cursor).map(Number);
+    const scope = [...filter, sort, first.cluster.id, at, first.scope.key];
+    const [seq, place] = cursor === undefined ? [first.snapshot.seq] : this.cursors.open(scope, cursor).map(Number);
     const located =
       seq === undefined || seq === first.snapshot.seq ? first : await this.reader.locate(first.cluster.id, { seq });
     const snapshot = { ...located, compiled: await this.reader.compiled(located) };
-    const all = list(snapshot);
-    const from = start ?? 0;
-    const sealAt = (place: number): string => this.cursors.seal(scope, [located.snapshot.seq, place]);
+    const all = sorted(list(snapshot), sort, keys);
+    // A cursor stands behind an item: its number counts those up to there.
+    const end = backward ? (place ?? all.length + 1) - 1 : Math.min((place ?? 0) + limit, all.length);
+    const from = backward ? Math.max(end - limit, 0) : (place ?? 0);
+    const hasNext = backward ? from > 0 : end < all.length;
+    const cursorAfter = (index: number): string => this.cursors.seal(scope, [located.snapshot.seq, from + index + 1]);
     return {
       ...located.provenance,
-      items: all.slice(from, from + limit).map((item) => show(item, snapshot)),
+      items: all.slice(from, end).map((item) => show(item, snapshot)),
       total: all.length,
-      nextCursor: from + limit < all.length ? sealAt(from + limit) : null,
-      cursorAfter: (index) => sealAt(from + index + 1),
+      nextCursor: hasNext ? cursorAfter(backward ? 0 : end - from - 1) : null,
+      cursorAfter,
     };
   }
+}
+
+function sorted<T>(items: readonly T[], sort: readonly SortStep[], keys: SortKeys<T>): readonly T[] {
+  if (sort.length === 0) return items;
+  const steps = sort.flatMap(({ key, descending }) => {
+    const of = keys[key];
+    return of === undefined ? [] : [{ of, sign: descending ? -1 : 1 }];
+  });
+  return items.toSorted((a, b) => {
+    for (const { of, sign } of steps) {
+      const [left, right] = [of(a), of(b)];
+      if (left !== right) return left < right ? -sign : sign;
+    }
+    return 0;
+  });
 }

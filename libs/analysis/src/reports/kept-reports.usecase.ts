@@ -4,6 +4,7 @@ import {
   AuditRepository,
   ClusterRepository,
   KeptReportRepository,
+  REPORT_ORDER,
   type JobRunRecord,
   type KeptReportRecord,
   type ReportedFinding,
@@ -12,7 +13,8 @@ import { demandFramework } from '../audits/frameworks.js';
 import { demandWhole } from '../clusters/visible-cluster.js';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { provenanceOf, type Provenance } from '../provenance/provenance.js';
 import type { ReportFile } from './audit-reports.usecase.js';
 import { ReportSigner } from './report-signer.js';
@@ -71,14 +73,10 @@ export class KeptReports {
   }
 
   /** @throws AppError `cluster.not_found`, `cursor.invalid` */
-  async list({ cluster, limit, cursor }: ReportsInput): Promise<KeptReportPage> {
+  async list({ cluster, ...input }: ReportsInput): Promise<KeptReportPage> {
     const clusterId = cluster === undefined ? null : (await this.clusters.get(cluster)).id;
-    const scope = ['reports', clusterId];
-    const [createdAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
-    const after = id === undefined ? undefined : { createdAt: new Date(Number(createdAt)), id: String(id) };
-    const found = await this.reports.list(clusterId, limit + 1, after);
-    const seal = (last: KeptReportRecord): string => this.cursors.seal(scope, [last.createdAt.getTime(), last.id]);
-    const page = listedPage(found, limit, seal);
+    const walk = listWalk(this.cursors, ['reports', clusterId], REPORT_ORDER, input);
+    const page = walk.page(await this.reports.list(clusterId, walk.keyset));
     return { ...page, items: page.items.map(summaryOf) };
   }
 

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RunbookReport } from '#checks';
 import type { RunbookRunsInput } from '#contracts';
-import { RunbookRunRepository, type RunbookRunRecord } from '#store';
+import { RUNBOOK_RUN_ORDER, RunbookRunRepository, type RunbookRunRecord } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { SnapshotReader } from '../snapshot/snapshot-reader.js';
 import { requireWholeCluster } from './whole-cluster.js';
 
@@ -24,12 +25,9 @@ export class RunbookRuns {
   /** A cluster's runs, the newest first. @throws AppError `cluster.not_found`, `forbidden`, `cursor.invalid` */
   async list(cluster: string, input: RunbookRunsInput): Promise<ListedPage<RunbookRunRecord>> {
     const clusterId = await this.locate(cluster);
-    const { limit, cursor, ...filter } = input;
-    const scope = ['runbook-runs', clusterId, filter.runbook, filter.result];
-    const [ranAt, id] = cursor === undefined ? [] : this.cursors.open(scope, cursor);
-    const after = id === undefined ? undefined : { ranAt: new Date(Number(ranAt)), id: String(id) };
-    const found = await this.runs.list(clusterId, filter, limit + 1, after);
-    return listedPage(found, limit, (last) => this.cursors.seal(scope, [last.ranAt.getTime(), last.id]));
+    const { runbook, result } = input;
+    const walk = listWalk(this.cursors, ['runbook-runs', clusterId, runbook, result], RUNBOOK_RUN_ORDER, input);
+    return walk.page(await this.runs.list(clusterId, { runbook, result }, walk.keyset));
   }
 
   /** @throws AppError `cluster.not_found`, `forbidden`, `not_found` */

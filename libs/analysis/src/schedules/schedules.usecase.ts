@@ -4,14 +4,17 @@ import {
   AppError,
   isAppError,
   type CreateScheduleInput,
-  type PageInput,
   type PatchScheduleInput,
   type PreviewScheduleInput,
+  type ScheduleRunsInput,
+  type SchedulesInput,
   type ScheduleTask,
 } from '#contracts';
 import {
   ClusterRepository,
   DeliveryRepository,
+  SCHEDULE_ORDER,
+  SCHEDULE_RUN_ORDER,
   ScheduleRepository,
   type FlowWork,
   type JobOutcome,
@@ -26,7 +29,8 @@ import { clusterSetOf } from '../clusters/cluster-set.js';
 import { scheduleResult } from '../delivery/notices.js';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
-import { listedPage, type ListedPage } from '../paging/listed-page.js';
+import { listWalk } from '../paging/list-walk.js';
+import type { ListedPage } from '../paging/listed-page.js';
 import { parseRunbookInputs } from '../runbooks/parse-runbook-inputs.js';
 import { RunbookShelf } from '../runbooks/runbook-shelf.js';
 import { CronTimes } from './cron-times.js';
@@ -84,11 +88,9 @@ export class Schedules {
   }
 
   /** By name. @throws AppError `cursor.invalid` */
-  async list({ limit, cursor }: PageInput): Promise<SchedulePage> {
-    const scope = ['schedules'];
-    const after = cursor === undefined ? undefined : String(this.cursors.open(scope, cursor)[0]);
-    const found = await this.schedules.list(limit + 1, after);
-    const page = listedPage(found, limit, ({ name }) => this.cursors.seal(scope, [name]));
+  async list(input: SchedulesInput): Promise<SchedulePage> {
+    const walk = listWalk(this.cursors, ['schedules'], SCHEDULE_ORDER, input);
+    const page = walk.page(await this.schedules.list(walk.keyset));
     return { ...page, items: page.items.map(viewOf) };
   }
 
@@ -121,12 +123,10 @@ export class Schedules {
   }
 
   /** The newest first. @throws AppError `not_found`, `cursor.invalid` */
-  async runs(ref: string, { limit, cursor }: PageInput): Promise<ScheduleRunPage> {
+  async runs(ref: string, input: ScheduleRunsInput): Promise<ScheduleRunPage> {
     const { id } = await this.schedules.get(ref);
-    const scope = ['scheduleRuns', id];
-    const after = cursor === undefined ? undefined : new Date(Number(this.cursors.open(scope, cursor)[0]));
-    const found = await this.schedules.runs(id, limit + 1, after);
-    return listedPage(found, limit, ({ dueAt }) => this.cursors.seal(scope, [dueAt.getTime()]));
+    const walk = listWalk(this.cursors, ['scheduleRuns', id], SCHEDULE_RUN_ORDER, input);
+    return walk.page(await this.schedules.runs(id, walk.keyset));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clusterRef, readingName } from './drift.input.js';
-import { pageInput } from './paging.input.js';
+import { sortedPageInput } from './paging.input.js';
 import { snapshotAt } from './snapshot-time.input.js';
 
 const text = z.string().trim().min(1).max(1024);
@@ -60,7 +60,10 @@ export const checkAssertionsInput = z.strictObject({
   assertions: assertionText,
   at: snapshotAt.optional(),
 });
-export const assertionEventsInput = z.strictObject({ name: text.optional(), ...pageInput.shape });
+export const assertionEventsInput = z.strictObject({
+  name: text.optional(),
+  ...sortedPageInput(['at', 'name', 'owner']).shape,
+});
 
 /** Where a stream of events goes on: behind the event of this id. */
 export const assertionEventStreamInput = z.strictObject({

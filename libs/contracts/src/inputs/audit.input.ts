@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageInput } from './paging.input.js';
+import { sortedPageInput } from './paging.input.js';
 import { snapshotAt } from './snapshot-time.input.js';
 
 const cluster = z.string().trim().min(1).max(63);
@@ -35,18 +35,18 @@ export const findingsInput = z.strictObject({
     .default('current')
     .describe('`new`: not in the report before; `resolved`: in the report before and not in this one'),
   suppressed: z.enum(SUPPRESSION_FILTERS).default('exclude').describe('What to do with findings that are suppressed'),
-  ...pageInput.shape,
+  ...sortedPageInput(['severity', 'check', 'namespace', 'kind', 'name', 'firstSeenAt']).shape,
 });
 export type FindingsInput = z.output<typeof findingsInput>;
 
-export const auditsInput = z.strictObject({ cluster: cluster.optional(), ...pageInput.shape });
+export const auditsInput = z.strictObject({ cluster: cluster.optional(), ...sortedPageInput(['createdAt']).shape });
 export type AuditsInput = z.output<typeof auditsInput>;
 
 /** How the scores of a cluster went from audit to audit. */
 export const auditTrendInput = z.strictObject({
   namespace: some(namespace).describe('Only the scores of this namespace; repeatable'),
   framework: some(z.string().min(1).max(64)).describe('Only the scores of this framework; repeatable'),
-  ...pageInput.shape,
+  ...sortedPageInput(['createdAt']).shape,
 });
 export type AuditTrendInput = z.output<typeof auditTrendInput>;
 
@@ -78,6 +78,6 @@ export type SuppressionInput = z.output<typeof suppressionInput>;
 export const suppressionsInput = z.strictObject({
   cluster: cluster.optional(),
   expired: z.enum(['include', 'exclude']).default('exclude'),
-  ...pageInput.shape,
+  ...sortedPageInput(['expiresAt', 'createdAt', 'owner']).shape,
 });
 export type SuppressionsInput = z.output<typeof suppressionsInput>;

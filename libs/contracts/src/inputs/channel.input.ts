@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clusterRef } from './drift.input.js';
-import { pageInput } from './paging.input.js';
+import { sortedPageInput } from './paging.input.js';
 
 /** Where chats ask. */
 export const CHAT_ROUTE = '/api/v1/chat/:app';
@@ -99,6 +99,9 @@ export type PatchChannelInput = z.output<typeof patchChannelInput>;
 export const deliveriesInput = z.strictObject({
   channel: z.string().trim().min(1).max(63).optional().describe('Name or id'),
   state: z.enum(DELIVERY_STATES).optional(),
-  ...pageInput.shape,
+  ...sortedPageInput(['createdAt', 'nextAt', 'channel', 'state']).shape,
 });
 export type DeliveriesInput = z.output<typeof deliveriesInput>;
+
+export const channelsInput = sortedPageInput(['name', 'type', 'createdAt']);
+export type ChannelsInput = z.output<typeof channelsInput>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sortedPageInput } from './paging.input.js';
 
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const MAX_KUBECONFIG_CHARACTERS = 1024 * 1024;
@@ -48,3 +49,10 @@ export const createClusterInput = z.strictObject({ name: clusterName, source: cl
 
 export type ClusterSourceInput = z.output<typeof clusterSourceInput>;
 export type CreateClusterInput = z.output<typeof createClusterInput>;
+
+export const clustersInput = sortedPageInput(['name', 'state', 'createdAt', 'lastSyncedAt']);
+export type ClustersInput = z.output<typeof clustersInput>;
+
+/** Which of a cluster's snapshots to list. */
+export const snapshotsInput = sortedPageInput(['seq', 'takenAt']);
+export type SnapshotsInput = z.output<typeof snapshotsInput>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { flag } from './connections.input.js';
 import { list } from './drift.input.js';
-import { pageInput } from './paging.input.js';
+import { pageInput, sortedPageInput } from './paging.input.js';
 import { snapshotAt } from './snapshot-time.input.js';
 
 /** How a flow that was seen stands to what policy says of it. */
@@ -62,7 +62,7 @@ export const keptFlowsInput = z.strictObject({
     .transform((text) => new Date(text))
     .optional()
     .describe('Only flows that were seen at this time or later, RFC 3339'),
-  ...pageInput.shape,
+  ...sortedPageInput(['lastSeen', 'firstSeen', 'count']).shape,
 });
 
 export type KeptFlowsInput = z.output<typeof keptFlowsInput>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RUN_STATES, TRACKED_JOB_NAMES } from '../jobs.js';
-import { pageInput } from './paging.input.js';
+import { sortedPageInput } from './paging.input.js';
 
 /** Which jobs to list. */
 export const jobsInput = z.strictObject({
@@ -9,6 +9,6 @@ export const jobsInput = z.strictObject({
   /** Name or id. */
   cluster: z.string().trim().min(1).max(63).optional(),
   parent: z.uuid().optional().describe('Only the parts of this flow'),
-  ...pageInput.shape,
+  ...sortedPageInput(['queuedAt', 'finishedAt', 'name', 'state']).shape,
 });
 export type JobsInput = z.output<typeof jobsInput>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clusterRef } from './drift.input.js';
-import { pageInput } from './paging.input.js';
+import { sortedPageInput } from './paging.input.js';
 
 /** Forms that a report may have. */
 export const REPORT_FORMATS = [
@@ -49,7 +49,10 @@ export const makeReportInput = z.strictObject({
 });
 export type MakeReportInput = z.output<typeof makeReportInput>;
 
-export const reportsInput = z.strictObject({ cluster: clusterRef.optional(), ...pageInput.shape });
+export const reportsInput = z.strictObject({
+  cluster: clusterRef.optional(),
+  ...sortedPageInput(['createdAt', 'cluster', 'framework']).shape,
+});
 export type ReportsInput = z.output<typeof reportsInput>;
 
 /** Which report to compare with; the one before when left out. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageInput } from './paging.input.js';
+import { sortedPageInput } from './paging.input.js';
 import { reachabilityInput } from './reachability.input.js';
 import { snapshotAt } from './snapshot-time.input.js';
 
@@ -32,7 +32,7 @@ export type RunbookRunInput = z.output<typeof runbookRunInput>;
 export const runbookRunsInput = z.strictObject({
   runbook: runbookId.optional(),
   result: z.enum(['cause-found', 'not-the-cause', 'undetermined']).optional(),
-  ...pageInput.shape,
+  ...sortedPageInput(['ranAt', 'runbook', 'result']).shape,
 });
 export type RunbookRunsInput = z.output<typeof runbookRunsInput>;
 /** How a run ended. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditInput } from './audit.input.js';
+import { sortedPageInput } from './paging.input.js';
 import { reportContent } from './report.input.js';
 import { runbookInputs, runbookRunInput } from './runbook.input.js';
 
@@ -65,3 +66,9 @@ const count = z
 
 export const previewScheduleInput = z.strictObject({ cron, tz: timeZone.default('UTC'), count });
 export type PreviewScheduleInput = z.output<typeof previewScheduleInput>;
+
+export const schedulesInput = sortedPageInput(['name', 'nextAt', 'createdAt']);
+export type SchedulesInput = z.output<typeof schedulesInput>;
+
+export const scheduleRunsInput = sortedPageInput(['dueAt', 'state']);
+export type ScheduleRunsInput = z.output<typeof scheduleRunsInput>;

@@ -76,16 +76,6 @@ export interface FindingFilter {
   readonly suppressed: 'include' | 'exclude' | 'only';
 }
 
-/** Where a finding stands in the order of a list. */
-export type FindingPosition = readonly [
-  severity: number,
-  check: string,
-  namespace: string,
-  kind: string,
-  name: string,
-  fingerprint: string,
-];
-
 /** Findings of a report by check, namespace and weight. */
 export interface FindingTally {
   readonly number: number;

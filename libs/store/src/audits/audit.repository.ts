@@ -4,11 +4,11 @@ import { currentAccess, type Access } from '#access';
 import { clusterFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import { columnText } from '../fact-json.js';
+import { idKey, keysetSql, numberKey, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import type {
   AuditReportRecord,
   FindingChanges,
   FindingFilter,
-  FindingPosition,
   FindingRecord,
   FindingTally,
   NewAuditReport,
@@ -27,7 +27,33 @@ const REPORT_COLUMNS = `cluster_id AS "clusterId", number, id, seq, taken_at AS 
 const FINDING_COLUMNS = `f.fingerprint, f.check_id AS "checkId", f.severity, f.namespace, f.kind, f.name, f.mentions,
   f.detail, f.first_number AS "firstNumber", f.first_seen_at AS "firstSeenAt", s.id AS "suppressionId",
   s.owner, s.reason, s.expires_at AS "expiresAt"`;
-const ORDER = 'f.severity, f.check_id, f.namespace, f.kind, f.name, f.fingerprint';
+export const AUDIT_ORDER: ListOrder<AuditReportRecord, 'createdAt' | 'id'> = {
+  keys: {
+    createdAt: timeKey('created_at', (report) => report.createdAt),
+    id: idKey('id', (report) => report.id),
+  },
+  natural: [
+    { key: 'createdAt', descending: true },
+    { key: 'id', descending: true },
+  ],
+};
+type FindingKey = 'severity' | 'check' | 'namespace' | 'kind' | 'name' | 'firstSeenAt' | 'fingerprint';
+/** By weight, check and object. */
+export const FINDING_ORDER: ListOrder<FindingRecord, FindingKey> = {
+  keys: {
+    severity: numberKey('f.severity', (finding) => finding.severity),
+    check: textKey('f.check_id', (finding) => finding.checkId),
+    namespace: textKey('f.namespace', (finding) => finding.namespace),
+    kind: textKey('f.kind', (finding) => finding.kind),
+    name: textKey('f.name', (finding) => finding.name),
+    firstSeenAt: timeKey('f.first_seen_at', (finding) => finding.firstSeenAt),
+    fingerprint: textKey('f.fingerprint', (finding) => finding.fingerprint),
+  },
+  natural: (['severity', 'check', 'namespace', 'kind', 'name', 'fingerprint'] as const).map((key) => ({
+    key,
+    descending: false,
+  })),
+};
 
 /** Which findings a report has, in SQL over `f`, with the report's number as $2. */
 const STATES: Readonly<Record<FindingFilter['state'], string>> = {
@@ -101,39 +127,30 @@ export class AuditRepository {
     return found[0] ?? null;
   }
 
-  /** Reports of a cluster, or of all, newest first, from behind `after` on. */
-  list(
-    clusterId: string | null,
-    limit: number,
-    after?: { readonly createdAt: Date; readonly id: string },
-  ): Promise<AuditReportRecord[]> {
-    const where = `($1::uuid IS NULL OR cluster_id = $1) AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))`;
-    return this.#reports(
-      [clusterId, after?.createdAt ?? null, after?.id ?? null, limit],
-      where,
-      'ORDER BY created_at DESC, id DESC LIMIT $4',
-    );
+  /** Reports of a cluster, or of all. */
+  list(clusterId: string | null, keyset: Keyset): Promise<AuditReportRecord[]> {
+    const { values, bind } = parameters(clusterId);
+    const { where, tail } = keysetSql(keyset, bind);
+    return this.#reports(values, `($1::uuid IS NULL OR cluster_id = $1) AND ${where}`, tail);
   }
 
-  /** Findings in order of weight, check and object, from behind `after` on; in a transaction by its `client`. */
+  /** In a transaction by its `client`. */
   async findings(
     filter: FindingFilter,
-    limit: number,
-    after?: FindingPosition,
+    keyset: Keyset,
     client: Pick<Database, 'query'> = this.database,
   ): Promise<FindingRecord[]> {
-    const values: unknown[] = [filter.clusterId, filter.number];
-    const bind = (value: unknown): string => `$${String(values.push(value))}`;
-    const where = ['f.cluster_id = $1', STATES[filter.state]];
+    const { values, bind } = parameters(filter.clusterId, filter.number);
+    const { where: stretch, tail } = keysetSql(keyset, bind);
+    const where = ['f.cluster_id = $1', STATES[filter.state], stretch];
     if (filter.checks !== undefined) where.push(`f.check_id = ANY(${bind(filter.checks)}::text[])`);
     if (filter.severities !== undefined) where.push(`f.severity = ANY(${bind(filter.severities)}::smallint[])`);
     if (filter.namespaces !== undefined) where.push(`f.namespace = ANY(${bind(filter.namespaces)}::text[])`);
     if (filter.fingerprint !== undefined) where.push(`f.fingerprint = ${bind(filter.fingerprint)}`);
     if (filter.suppressed !== 'include') where.push(`s.id IS ${filter.suppressed === 'only' ? 'NOT ' : ''}NULL`);
-    if (after !== undefined) where.push(`(${ORDER}) > (${after.map(bind).join(', ')})`);
     const { rows } = await client.query<FindingRow>(
       `SELECT ${FINDING_COLUMNS} FROM audit_finding f LEFT JOIN LATERAL (${ACTIVE_SUPPRESSION}) s ON true
-         WHERE ${where.join(' AND ')} ORDER BY ${ORDER} LIMIT ${bind(limit)}`,
+         WHERE ${where.join(' AND ')} ${tail}`,
       values,
     );
     return rows.map(toFinding);

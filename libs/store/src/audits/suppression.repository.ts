@@ -3,6 +3,7 @@ import { AppError } from '#contracts';
 import { currentAccess, type Access } from '#access';
 import { clusterFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
+import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import type { NewSuppression, SuppressionRecord } from './audit-record.js';
 import { UUID } from '../uuid.js';
 
@@ -14,6 +15,19 @@ export const ACTIVE_SUPPRESSION = `SELECT id, owner, reason, expires_at FROM fin
   WHERE s.expires_at > now() AND (s.cluster_id IS NULL OR s.cluster_id = f.cluster_id)
     AND (s.fingerprint = f.fingerprint OR s.check_id = f.check_id) AND (s.namespace IS NULL OR s.namespace = f.namespace)
   ORDER BY s.expires_at DESC LIMIT 1`;
+
+export const SUPPRESSION_ORDER: ListOrder<SuppressionRecord, 'expiresAt' | 'createdAt' | 'owner' | 'id'> = {
+  keys: {
+    expiresAt: timeKey('expires_at', (suppression) => suppression.expiresAt),
+    createdAt: timeKey('created_at', (suppression) => suppression.createdAt),
+    owner: textKey('owner', (suppression) => suppression.owner),
+    id: idKey('id', (suppression) => suppression.id),
+  },
+  natural: [
+    { key: 'expiresAt', descending: false },
+    { key: 'id', descending: false },
+  ],
+};
 
 type Row = SuppressionRecord & pg.QueryResultRow;
 
@@ -42,18 +56,14 @@ export class SuppressionRepository {
     return found[0];
   }
 
-  /** Of a cluster and of every cluster, or all of them; the next to expire first. */
-  list(
-    clusterId: string | null,
-    withExpired: boolean,
-    limit: number,
-    after?: { readonly expiresAt: Date; readonly id: string },
-  ): Promise<SuppressionRecord[]> {
+  /** Of a cluster and of every cluster, or all of them. */
+  list(clusterId: string | null, withExpired: boolean, keyset: Keyset): Promise<SuppressionRecord[]> {
+    const { values, bind } = parameters(clusterId, withExpired);
+    const { where, tail } = keysetSql(keyset, bind);
     return this.#select(
-      [clusterId, withExpired, after?.expiresAt ?? null, after?.id ?? null, limit],
-      `($1::uuid IS NULL OR cluster_id IS NULL OR cluster_id = $1) AND ($2 OR expires_at > now())
-         AND ($3::timestamptz IS NULL OR (expires_at, id) > ($3, $4::uuid))`,
-      'ORDER BY expires_at, id LIMIT $5',
+      values,
+      `($1::uuid IS NULL OR cluster_id IS NULL OR cluster_id = $1) AND ($2 OR expires_at > now()) AND ${where}`,
+      tail,
     );
   }
 

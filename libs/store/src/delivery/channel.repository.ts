@@ -5,6 +5,7 @@ import { AppError, type ChannelEvent, type ChannelTarget, type ChannelType } fro
 import { clusterSetFilter, parameters } from '../access-filter.js';
 import { CredentialSeal } from '../credential-seal.js';
 import type { Database } from '../database.js';
+import { keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import { namingOnce } from '../naming-once.js';
 import { UUID } from '../uuid.js';
 
@@ -37,6 +38,15 @@ const COLUMNS = `c.id, c.name, c.type, c.outline, c.events, c.cluster_ids AS "cl
   CASE WHEN c.cluster_ids IS NOT NULL
     THEN ARRAY(SELECT k.name FROM cluster k WHERE k.id = ANY(c.cluster_ids) ORDER BY k.name) END AS clusters,
   c.paused, c.requester, c.created_at AS "createdAt"`;
+
+export const CHANNEL_ORDER: ListOrder<ChannelRecord, 'name' | 'type' | 'createdAt'> = {
+  keys: {
+    name: textKey('c.name', (channel) => channel.name),
+    type: textKey('c.type', (channel) => channel.type),
+    createdAt: timeKey('c.created_at', (channel) => channel.createdAt),
+  },
+  natural: [{ key: 'name', descending: false }],
+};
 
 type Row = ChannelRecord & pg.QueryResultRow;
 
@@ -84,9 +94,10 @@ export class ChannelRepository {
     throw new AppError('not_found', `there is no channel \`${idOrName}\`, list the channels to see their names`);
   }
 
-  /** By name, from behind `after` on. */
-  list(limit: number, after?: string): Promise<ChannelRecord[]> {
-    return this.#select([after ?? null, limit], '($1::text IS NULL OR c.name > $1)', 'ORDER BY c.name LIMIT $2');
+  list(keyset: Keyset): Promise<ChannelRecord[]> {
+    const { values, bind } = parameters();
+    const { where, tail } = keysetSql(keyset, bind);
+    return this.#select(values, where, tail);
   }
 
   /** Sets what is given; the rest stays. */

@@ -3,6 +3,7 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type ChannelEvent, type DeliveryState } from '#contracts';
 import { clusterSetFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
+import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import { columnText } from '../fact-json.js';
 import { UUID } from '../uuid.js';
 
@@ -61,6 +62,20 @@ const COLUMNS = `d.id, d.channel_id AS "channelId", c.name AS channel, d.event, 
   k.name AS cluster, d.notice, d.state, d.attempts, d.last_error AS "lastError", d.next_at AS "nextAt",
   d.created_at AS "createdAt", d.ended_at AS "endedAt"`;
 const ROWS = 'delivery d JOIN channel c ON c.id = d.channel_id LEFT JOIN cluster k ON k.id = d.cluster_id';
+
+export const DELIVERY_ORDER: ListOrder<DeliveryRecord, 'createdAt' | 'nextAt' | 'channel' | 'state' | 'id'> = {
+  keys: {
+    createdAt: timeKey('d.created_at', (delivery) => delivery.createdAt),
+    nextAt: timeKey('d.next_at', (delivery) => delivery.nextAt),
+    channel: textKey('c.name', (delivery) => delivery.channel),
+    state: textKey('d.state', (delivery) => delivery.state),
+    id: idKey('d.id', (delivery) => delivery.id),
+  },
+  natural: [
+    { key: 'createdAt', descending: true },
+    { key: 'id', descending: true },
+  ],
+};
 
 type Row = DeliveryRecord & pg.QueryResultRow;
 
@@ -126,17 +141,16 @@ export class DeliveryRepository {
     throw new AppError('not_found', `there is no delivery \`${id}\`, list the deliveries to see their ids`);
   }
 
-  /** The newest first, from behind `after` on. */
   list(
     filter: { readonly channelId?: string | undefined; readonly state?: DeliveryState | undefined },
-    limit: number,
-    after?: { readonly createdAt: Date; readonly id: string },
+    keyset: Keyset,
   ): Promise<DeliveryRecord[]> {
+    const { values, bind } = parameters(filter.channelId ?? null, filter.state ?? null);
+    const { where, tail } = keysetSql(keyset, bind);
     return this.#select(
-      [filter.channelId ?? null, filter.state ?? null, after?.createdAt ?? null, after?.id ?? null, limit],
-      `($1::uuid IS NULL OR d.channel_id = $1) AND ($2::text IS NULL OR d.state = $2)
-         AND ($3::timestamptz IS NULL OR (d.created_at, d.id) < ($3, $4::uuid))`,
-      'ORDER BY d.created_at DESC, d.id DESC LIMIT $5',
+      values,
+      `($1::uuid IS NULL OR d.channel_id = $1) AND ($2::text IS NULL OR d.state = $2) AND ${where}`,
+      tail,
     );
   }
 

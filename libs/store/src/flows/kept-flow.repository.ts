@@ -4,6 +4,7 @@ import { lastingKey, type LastingFlow, type SeenVerdict } from '#engine';
 import { namespaceFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import { storableJson } from '../fact-json.js';
+import { keysetSql, numberKey, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 
 /** As many as a question about flows takes. */
 export const MOST_KEPT_FLOWS = 10_000;
@@ -51,6 +52,19 @@ const peerColumns = (side: 'source' | 'destination', hostNames: string): string 
 const COLUMNS = `key, ${peerColumns('source', `'[]'::json`)}, ${peerColumns('destination', 'host_names')}, protocol, port,
   verdict, arrived, reasons, policies, count, first_seen AS "firstSeen", last_seen AS "lastSeen", origins`;
 
+export const KEPT_FLOW_ORDER: ListOrder<KeptFlow, 'lastSeen' | 'firstSeen' | 'count' | 'key'> = {
+  keys: {
+    lastSeen: timeKey('kept_flow.last_seen', (flow) => flow.lastSeen),
+    firstSeen: timeKey('kept_flow.first_seen', (flow) => flow.firstSeen),
+    count: numberKey('kept_flow.count', (flow) => flow.count),
+    key: textKey('kept_flow.key', (flow) => flow.key),
+  },
+  natural: [
+    { key: 'lastSeen', descending: true },
+    { key: 'key', descending: true },
+  ],
+};
+
 const merged = (column: string): string =>
   `${column} = ARRAY(SELECT DISTINCT unnest(kept.${column} || EXCLUDED.${column}) ORDER BY 1 LIMIT ${MOST_WORDS})`;
 
@@ -87,25 +101,18 @@ export class KeptFlowRepository {
     });
   }
 
-  /** Those whose both ends are in the scope, the last seen first, from behind `after` on. */
-  async list(
-    clusterId: string,
-    scope: NamespaceScope,
-    filter: KeptFlowFilter,
-    limit: number,
-    after?: { readonly lastSeen: Date; readonly key: string },
-  ): Promise<KeptFlow[]> {
+  /** Those whose both ends are in the scope. */
+  async list(clusterId: string, scope: NamespaceScope, filter: KeptFlowFilter, keyset: Keyset): Promise<KeptFlow[]> {
     const { values, bind } = parameters(clusterId);
-    const where = [shownIn(scope, bind)];
+    const { where: stretch, tail } = keysetSql(keyset, bind);
+    const where = [shownIn(scope, bind), stretch];
     if (filter.namespace !== undefined) {
       where.push(`${bind(filter.namespace)} IN (source_namespace, destination_namespace)`);
     }
     if (filter.verdict !== undefined) where.push(`verdict = ${bind(filter.verdict)}`);
     if (filter.since !== undefined) where.push(`last_seen >= ${bind(filter.since)}`);
-    if (after !== undefined) where.push(`(last_seen, key) < (${bind(after.lastSeen)}, ${bind(after.key)})`);
     const { rows } = await this.database.query<KeptFlow>(
-      `SELECT ${COLUMNS} FROM kept_flow WHERE ${where.join(' AND ')}
-        ORDER BY kept_flow.last_seen DESC, kept_flow.key DESC LIMIT ${bind(limit)}`,
+      `SELECT ${COLUMNS} FROM kept_flow WHERE ${where.join(' AND ')} ${tail}`,
       values,
     );
     return rows;

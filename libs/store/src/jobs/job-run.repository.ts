@@ -11,6 +11,7 @@ import {
 } from '#contracts';
 import { jobFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
+import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import type {
   FlowWork,
   JobEventRecord,
@@ -57,6 +58,19 @@ interface Row extends pg.QueryResultRow {
 const COLUMNS = `id, name, cluster_id AS "clusterId", parent_id AS "parentId", is_flow AS "isFlow", input, requester,
   state, attempts, losses, done, total, phase, result, error, cancel_requested AS "cancelRequested",
   last_event AS "lastEvent", queued_at AS "queuedAt", started_at AS "startedAt", finished_at AS "finishedAt"`;
+export const JOB_ORDER: ListOrder<JobRunRecord, 'queuedAt' | 'finishedAt' | 'name' | 'state' | 'id'> = {
+  keys: {
+    queuedAt: timeKey('queued_at', (job) => job.queuedAt),
+    finishedAt: timeKey(`COALESCE(finished_at, 'infinity')`, (job) => job.finishedAt),
+    name: textKey('name', (job) => job.name),
+    state: textKey('state', (job) => job.state),
+    id: idKey('id', (job) => job.id),
+  },
+  natural: [
+    { key: 'queuedAt', descending: true },
+    { key: 'id', descending: true },
+  ],
+};
 /** Numbers and notes an event of every row that \`run\` returns as (id, last_event). */
 const noteEvent = (event: string, data: string): string =>
   `INSERT INTO job_event (job_id, seq, event, data) SELECT id, last_event, ${event}, ${data} FROM run`;
@@ -148,21 +162,16 @@ export class JobRunRepository {
     return toRecord(row);
   }
 
-  /** Jobs, the newest first, from behind `after` on. */
-  async list(
-    filter: JobFilter,
-    limit: number,
-    after?: { readonly queuedAt: Date; readonly id: string },
-  ): Promise<JobRunRecord[]> {
+  async list(filter: JobFilter, keyset: Keyset): Promise<JobRunRecord[]> {
     const { values, bind } = parameters();
-    const where = [jobFilter(this.access(), bind)];
+    const { where: stretch, tail } = keysetSql(keyset, bind);
+    const where = [stretch, jobFilter(this.access(), bind)];
     if (filter.state !== undefined) where.push(`state = ${bind(filter.state)}`);
     if (filter.name !== undefined) where.push(`name = ${bind(filter.name)}`);
     if (filter.parentId !== undefined) where.push(`parent_id = ${bind(filter.parentId)}`);
     if (filter.clusterIds !== null) where.push(`cluster_id = ANY(${bind(filter.clusterIds)}::uuid[])`);
-    if (after !== undefined) where.push(`(queued_at, id) < (${bind(after.queuedAt)}, ${bind(after.id)}::uuid)`);
     const { rows } = await this.database.query<Row>(
-      `SELECT ${COLUMNS} FROM job_run WHERE ${where.join(' AND ')} ORDER BY queued_at DESC, id DESC LIMIT ${bind(limit)}`,
+      `SELECT ${COLUMNS} FROM job_run WHERE ${where.join(' AND ')} ${tail}`,
       values,
     );
     return rows.map(toRecord);

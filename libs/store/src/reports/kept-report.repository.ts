@@ -3,6 +3,7 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type KindCompleteness, type ReportFormat } from '#contracts';
 import { clusterFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
+import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import { UUID } from '../uuid.js';
 
 /** One finding, as two reports are compared by. */
@@ -61,6 +62,19 @@ const COLUMNS = `r.id, r.cluster_id AS "clusterId", cluster.name AS cluster, r.a
      'sha256', f.sha256, 'size', length(f.bytes)) ORDER BY f.format) FROM kept_report_file f
      WHERE f.cluster_id = r.cluster_id AND f.report_id = r.id) AS files`;
 
+export const REPORT_ORDER: ListOrder<KeptReportRecord, 'createdAt' | 'cluster' | 'framework' | 'id'> = {
+  keys: {
+    createdAt: timeKey('r.created_at', (report) => report.createdAt),
+    cluster: textKey('cluster.name', (report) => report.cluster),
+    framework: textKey(`COALESCE(r.framework, '')`, (report) => report.framework ?? ''),
+    id: idKey('r.id', (report) => report.id),
+  },
+  natural: [
+    { key: 'createdAt', descending: true },
+    { key: 'id', descending: true },
+  ],
+};
+
 type Row = KeptReportRecord & pg.QueryResultRow;
 
 /** Reports that are kept. Each tells of all of its cluster, so it exists for those alone who see the whole of that. */
@@ -107,18 +121,11 @@ export class KeptReportRepository {
     throw notFound(id);
   }
 
-  /** The newest first, from behind `after` on; of one cluster, or of all when null. */
-  list(
-    clusterId: string | null,
-    limit: number,
-    after?: { readonly createdAt: Date; readonly id: string },
-  ): Promise<KeptReportRecord[]> {
-    return this.#select(
-      [clusterId, after?.createdAt ?? null, after?.id ?? null, limit],
-      `($1::uuid IS NULL OR r.cluster_id = $1)
-         AND ($2::timestamptz IS NULL OR (r.created_at, r.id) < ($2, $3::uuid))`,
-      'ORDER BY r.created_at DESC, r.id DESC LIMIT $4',
-    );
+  /** Of one cluster, or of all when null. */
+  list(clusterId: string | null, keyset: Keyset): Promise<KeptReportRecord[]> {
+    const { values, bind } = parameters(clusterId);
+    const { where, tail } = keysetSql(keyset, bind);
+    return this.#select(values, `($1::uuid IS NULL OR r.cluster_id = $1) AND ${where}`, tail);
   }
 
   /** The report of the same cluster and framework that was made before this one; null when there is none. */

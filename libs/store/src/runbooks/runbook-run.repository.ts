@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { AppError, type RunbookResult } from '#contracts';
+import { parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import { columnText, storableJson } from '../fact-json.js';
+import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import type { StoreWork } from '../jobs/job-run.js';
 import { UUID } from '../uuid.js';
 
@@ -26,6 +28,19 @@ interface Row extends pg.QueryResultRow, RunbookRunRecord {}
 
 const COLUMNS = `id, cluster_id AS "clusterId", runbook, input, snapshot_seq AS "snapshotSeq", result, answer, ran_at AS "ranAt"`;
 
+export const RUNBOOK_RUN_ORDER: ListOrder<RunbookRunRecord, 'ranAt' | 'runbook' | 'result' | 'id'> = {
+  keys: {
+    ranAt: timeKey('ran_at', (run) => run.ranAt),
+    runbook: textKey('runbook', (run) => run.runbook),
+    result: textKey('result', (run) => run.result),
+    id: idKey('id', (run) => run.id),
+  },
+  natural: [
+    { key: 'ranAt', descending: true },
+    { key: 'id', descending: true },
+  ],
+};
+
 /** Runs of runbooks, with their reports. */
 export class RunbookRunRepository {
   constructor(private readonly database: Database) {}
@@ -40,21 +55,19 @@ export class RunbookRunRepository {
     return addRun(run);
   }
 
-  /** A cluster's runs, the newest first, from behind `after` on. */
+  /** A cluster's runs. */
   async list(
     clusterId: string,
     filter: { readonly runbook?: string | undefined; readonly result?: string | undefined },
-    limit: number,
-    after?: { readonly ranAt: Date; readonly id: string },
+    keyset: Keyset,
   ): Promise<RunbookRunRecord[]> {
-    const values: unknown[] = [clusterId];
-    const bind = (value: unknown): string => `$${String(values.push(value))}`;
-    const where = ['cluster_id = $1'];
+    const { values, bind } = parameters(clusterId);
+    const { where: stretch, tail } = keysetSql(keyset, bind);
+    const where = ['cluster_id = $1', stretch];
     if (filter.runbook !== undefined) where.push(`runbook = ${bind(filter.runbook)}`);
     if (filter.result !== undefined) where.push(`result = ${bind(filter.result)}`);
-    if (after !== undefined) where.push(`(ran_at, id) < (${bind(after.ranAt)}, ${bind(after.id)}::uuid)`);
     const { rows } = await this.database.query<Row>(
-      `SELECT ${COLUMNS} FROM runbook_run WHERE ${where.join(' AND ')} ORDER BY ran_at DESC, id DESC LIMIT ${bind(limit)}`,
+      `SELECT ${COLUMNS} FROM runbook_run WHERE ${where.join(' AND ')} ${tail}`,
       values,
     );
     return rows;

@@ -3,6 +3,7 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type RunState, type ScheduleTask } from '#contracts';
 import { clusterSetFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
+import { keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import type { FlowWork, StoreWork } from '../jobs/job-run.js';
 import { namingOnce } from '../naming-once.js';
 import { UUID } from '../uuid.js';
@@ -66,6 +67,22 @@ const PATCHED: Readonly<Record<keyof SchedulePatch, string>> = {
   nextAt: 'next_at',
 };
 
+export const SCHEDULE_ORDER: ListOrder<ScheduleRecord, 'name' | 'nextAt' | 'createdAt'> = {
+  keys: {
+    name: textKey('s.name', (schedule) => schedule.name),
+    nextAt: timeKey(`COALESCE(s.next_at, 'infinity')`, (schedule) => schedule.nextAt),
+    createdAt: timeKey('s.created_at', (schedule) => schedule.createdAt),
+  },
+  natural: [{ key: 'name', descending: false }],
+};
+export const SCHEDULE_RUN_ORDER: ListOrder<ScheduleRunRecord, 'dueAt' | 'state'> = {
+  keys: {
+    dueAt: timeKey('r.due_at', (run) => run.dueAt),
+    state: textKey('j.state', (run) => run.state),
+  },
+  natural: [{ key: 'dueAt', descending: true }],
+};
+
 type Row = Omit<ScheduleRecord, 'lastRun'> & pg.QueryResultRow;
 
 /** Schedules, and each time that one came round. */
@@ -96,9 +113,10 @@ export class ScheduleRepository {
     throw new AppError('not_found', `there is no schedule \`${idOrName}\`, list the schedules to see their names`);
   }
 
-  /** By name, from behind `after` on. */
-  list(limit: number, after?: string): Promise<ScheduleRecord[]> {
-    return this.#select([after ?? null, limit], '($1::text IS NULL OR s.name > $1)', 'ORDER BY s.name LIMIT $2');
+  list(keyset: Keyset): Promise<ScheduleRecord[]> {
+    const { values, bind } = parameters();
+    const { where, tail } = keysetSql(keyset, bind);
+    return this.#select(values, where, tail);
   }
 
   /** Throws `not_found`, and `conflict` when the name is taken. */
@@ -120,12 +138,13 @@ export class ScheduleRepository {
     await this.database.query('DELETE FROM schedule WHERE id = $1', [id]);
   }
 
-  /** Runs of a schedule, the newest first, from behind `after` on. */
-  async runs(id: string, limit: number, after?: Date): Promise<ScheduleRunRecord[]> {
+  /** Runs of a schedule. */
+  async runs(id: string, keyset: Keyset): Promise<ScheduleRunRecord[]> {
+    const { values, bind } = parameters(id);
+    const { where, tail } = keysetSql(keyset, bind);
     const { rows } = await this.database.query<ScheduleRunRecord & pg.QueryResultRow>(
-      `SELECT ${RUN} FROM ${RUN_ROWS} WHERE r.schedule_id = $1 AND ($2::timestamptz IS NULL OR r.due_at < $2)
-         ORDER BY r.due_at DESC LIMIT $3`,
-      [id, after ?? null, limit],
+      `SELECT ${RUN} FROM ${RUN_ROWS} WHERE r.schedule_id = $1 AND ${where} ${tail}`,
+      values,
     );
     return rows;
   }

@@ -1,7 +1,7 @@
 import { ArgsType, Field, InputType, Int, PickType } from '@nestjs/graphql';
 import { DriftTypeEnum, ReadingNameEnum, UploadEncodingEnum } from '../../graphql/model/enums.js';
 import { PortScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
-import { PageArgs } from '../../graphql/page.args.js';
+import { ForwardPageArgs } from '../../graphql/page.args.js';
 
 @InputType({ isAbstract: true })
 abstract class DriftFilterInputModel {
@@ -160,7 +160,7 @@ export class DriftEventsArgs {
 }
 
 @ArgsType()
-export class DriftTimelineArgs extends PageArgs {
+export class DriftTimelineArgs extends ForwardPageArgs {
   @Field(() => String, { description: 'Name or id.' })
   readonly cluster!: string;
 

@@ -1,10 +1,16 @@
 import { ArgsType, Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
-import { PageArgs } from '../../graphql/page.args.js';
+import { ForwardPageArgs, PageArgs } from '../../graphql/page.args.js';
 import { SnapshotModel } from './history.model.js';
 
 @ArgsType()
 export class ClusterPageArgs extends PageArgs {
+  @Field(() => String, { description: 'Name or id.' })
+  readonly cluster!: string;
+}
+
+@ArgsType()
+export class CniHistoryArgs extends ForwardPageArgs {
   @Field(() => String, { description: 'Name or id.' })
   readonly cluster!: string;
 }

@@ -1,10 +1,11 @@
-import { ArgsType, Field } from '@nestjs/graphql';
+import { ArgsType, Field, IntersectionType } from '@nestjs/graphql';
 import { SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
-import { PageArgs } from '../../graphql/page.args.js';
+import { BackwardPageArgs, ForwardPageArgs, pageOf, type AskedPage } from '../../graphql/page.args.js';
+import { withoutNulls } from '../../graphql/without-nulls.js';
 
 /** What narrows a list of objects. */
 @ArgsType()
-export class ObjectFilterArgs extends PageArgs {
+export class ObjectFilterArgs extends ForwardPageArgs {
   @Field(() => [String], { nullable: true, description: 'Only these kinds, as `Deployment.apps`.' })
   readonly kinds?: readonly string[] | null;
 
@@ -31,7 +32,7 @@ export class ObjectFilterArgs extends PageArgs {
 }
 
 @ArgsType()
-export class ObjectsArgs extends ObjectFilterArgs {
+export class ObjectsArgs extends IntersectionType(ObjectFilterArgs, BackwardPageArgs, ArgsType) {
   @Field(() => String, { description: 'Name or id.' })
   readonly cluster!: string;
 
@@ -58,9 +59,10 @@ export class ObjectArgs {
 }
 
 /** The arguments under the names that the input schemas have. */
-export function objectFilterOf(args: ObjectFilterArgs): Readonly<Record<string, unknown>> {
-  const { first, after, kinds, namespace, name, labels, namespaceLabels, address, image, node } = args;
+export function objectFilterOf(
+  args: Omit<ObjectFilterArgs, 'first' | 'after'> & AskedPage,
+): Readonly<Record<string, unknown>> {
+  const { kinds, namespace, name, labels, namespaceLabels, address, image, node } = args;
   const filter = { kind: kinds, namespace, name, labels, namespaceLabels, address, image, node };
-  const given = { ...filter, limit: first, cursor: after };
-  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, value ?? undefined]));
+  return withoutNulls({ ...filter, ...pageOf(args) });
 }
