@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<PolicyMix, readonly string[]>> = {
   antrea: ['ClusterNetworkPolicy.crd.antrea.io', 'NetworkPolicy.crd.antrea.io'],
   cilium: ['CiliumNetworkPolicy.cilium.io', 'CiliumClusterwideNetworkPolicy.cilium.io'],
   ovn: ['EgressFirewall.k8s.ovn.org', 'UserDefinedNetwork.k8s.ovn.org'],
+  aws: ['ClusterNetworkPolicy.networking.k8s.aws', 'ApplicationNetworkPolicy.networking.k8s.aws'],
   istio: ['AuthorizationPolicy.security.istio.io', 'PeerAuthentication.security.istio.io'],
 };
 const supported = new Set<string>(SUPPORTED_KINDS);
@@ -40,6 +41,10 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
       peersAreLocal: random.chance(0.7),
     };
   }
+  if (combination === 'aws') {
+    const options = { always: random.chance(0.4), opensOtherDirection: random.chance(0.8) };
+    return { ...SPEC, ...options, combination, hostPodsArePeers: true, exceptsMayDeny: random.chance(0.5) };
+  }
   if (combination !== 'spec') return { ...SPEC, combination, podReachesOwnNode: random.chance(0.5) };
   const usual = random.chance(0.5);
   const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));
@@ -55,6 +60,8 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
     podReachesOwnNode: either(true),
     always: false,
     peersAreLocal: true,
+    opensOtherDirection: false,
+    exceptsMayDeny: false,
   };
 }
 

@@ -50,6 +50,8 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     ownNodeToPod: conventions.ownNodeReachesPod,
     podToOwnNode: conventions.podReachesOwnNode,
     podDefault: conventions.always ? 'deny' : 'allow',
+    knpDecidesBothDirections: conventions.opensOtherDirection,
+    ipBlockExcept: conventions.exceptsMayDeny ? 'narrowed' : 'exact',
     ...(conventions.peersAreLocal ? {} : { options: { ...WRITTEN, 'policy-default-local-cluster': 'false' } }),
   };
 }

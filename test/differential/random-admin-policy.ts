@@ -18,13 +18,25 @@ function subjectOrPodPeer(random: RandomSource): Record<string, unknown> {
   return random.chance(0.5) ? { namespaces: randomNamespaceSelector(random, NAMESPACE_KEYS) } : pods(random);
 }
 
-const DOMAIN_NAMES = ['api.example.org', 'EXAMPLE.org.', '*.example.org', '*.b.example.org', 'abc.other.org'] as const;
+/** Names of hosts, and patterns for them, as these kinds write them. */
+export const DOMAIN_NAMES = [
+  'api.example.org',
+  'EXAMPLE.org.',
+  '*.example.org',
+  '*.b.example.org',
+  'abc.other.org',
+] as const;
 
-function egressPeer(random: RandomSource, addresses: readonly string[], mayName: boolean): Record<string, unknown> {
+function egressPeer(
+  random: RandomSource,
+  addresses: readonly string[],
+  shape: Shape,
+  action: string,
+): Record<string, unknown> {
   const roll = random.next();
-  if (roll > 0.85 && mayName) return { domainNames: random.some(DOMAIN_NAMES, 1, 2) };
+  if (roll > 0.85 && shape.namesHostsTo.includes(action)) return { domainNames: random.some(DOMAIN_NAMES, 1, 2) };
   if (roll < 0.25) return { networks: [...new Set(random.several(1, 2, () => randomBlock(random, addresses)))] };
-  if (roll < 0.4) return { nodes: randomSelector(random, KEYS) };
+  if (roll < 0.4 && shape.namesNodes) return { nodes: randomSelector(random, KEYS) };
   return subjectOrPodPeer(random);
 }
 
@@ -56,8 +68,9 @@ function alphaTwoPort(random: RandomSource, names: boolean): Record<string, unkn
 interface Shape {
   readonly actions: readonly string[];
   readonly portsField: 'ports' | 'protocols';
-  /** Whether rules that allow may be about names of hosts. */
-  readonly namesHosts: boolean;
+  /** Actions whose rules may be about names of hosts. */
+  readonly namesHostsTo: readonly string[];
+  readonly namesNodes: boolean;
 }
 
 function rule(
@@ -67,9 +80,8 @@ function rule(
   addresses: readonly string[],
 ): Record<string, unknown> {
   const action = random.pick(shape.actions);
-  const mayName = shape.namesHosts && (action === 'Allow' || action === 'Accept');
   const peers = random.several(1, 2, () =>
-    direction === 'ingress' ? subjectOrPodPeer(random) : egressPeer(random, addresses, mayName),
+    direction === 'ingress' ? subjectOrPodPeer(random) : egressPeer(random, addresses, shape, action),
   );
   // Names of ports go with pods only.
   const names = !peers.some((peer) => 'networks' in peer || 'nodes' in peer || 'domainNames' in peer);
@@ -94,7 +106,7 @@ function rules(random: RandomSource, shape: Shape, addresses: readonly string[])
 export function randomAdminPolicy(random: RandomSource, name: string, addresses: readonly string[]): Manifest {
   const baseline = name === 'default';
   const actions = baseline ? ['Allow', 'Deny'] : ['Allow', 'Deny', 'Pass'];
-  const shape: Shape = { actions, portsField: 'ports', namesHosts: !baseline };
+  const shape: Shape = { actions, portsField: 'ports', namesHostsTo: baseline ? [] : ['Allow'], namesNodes: true };
   return {
     apiVersion: 'policy.networking.k8s.io/v1alpha1',
     kind: baseline ? 'BaselineAdminNetworkPolicy' : 'AdminNetworkPolicy',
@@ -107,11 +119,21 @@ export function randomAdminPolicy(random: RandomSource, name: string, addresses:
   };
 }
 
-/** A valid ClusterNetworkPolicy (v1alpha2). */
-export function randomClusterPolicy(random: RandomSource, name: string, addresses: readonly string[]): Manifest {
-  const shape: Shape = { actions: ['Accept', 'Deny', 'Pass'], portsField: 'protocols', namesHosts: true };
+const ACTIONS = ['Accept', 'Deny', 'Pass'] as const;
+
+/** A valid ClusterNetworkPolicy, of v1alpha2 or of the Amazon VPC CNI. */
+export function randomClusterPolicy(
+  random: RandomSource,
+  name: string,
+  addresses: readonly string[],
+  apiVersion: 'policy.networking.k8s.io/v1alpha2' | 'networking.k8s.aws/v1alpha1',
+): Manifest {
+  const shape: Shape =
+    apiVersion === 'networking.k8s.aws/v1alpha1'
+      ? { actions: ACTIONS, portsField: 'ports', namesHostsTo: ['Accept', 'Pass'], namesNodes: false }
+      : { actions: ACTIONS, portsField: 'protocols', namesHostsTo: ['Accept'], namesNodes: true };
   return {
-    apiVersion: 'policy.networking.k8s.io/v1alpha2',
+    apiVersion,
     kind: 'ClusterNetworkPolicy',
     metadata: { name },
     spec: {

@@ -1,6 +1,7 @@
 import { SPEC, type Conventions } from './oracle/index.js';
 import { randomAdminPolicy, randomClusterPolicy } from './random-admin-policy.js';
 import { randomAntreaObjects } from './random-antrea-policy.js';
+import { randomAwsObjects } from './random-aws-policy.js';
 import { randomCalicoObjects } from './random-calico-policy.js';
 import { randomCiliumObjects } from './random-cilium-policy.js';
 import { inMesh, randomIstioObjects } from './random-istio-policy.js';
@@ -12,7 +13,8 @@ import { ACCOUNTS, KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } 
 export type Manifest = Readonly<Record<string, unknown>>;
 
 /** Which policy kinds a random cluster has: NetworkPolicy alone, or with the admin kinds of one API version or a vendor's. */
-export type PolicyMix = 'networkpolicy' | 'v1alpha1' | 'v1alpha2' | 'calico' | 'antrea' | 'cilium' | 'istio' | 'ovn';
+export type PolicyMix =
+  'networkpolicy' | 'v1alpha1' | 'v1alpha2' | 'calico' | 'antrea' | 'cilium' | 'istio' | 'ovn' | 'aws';
 export const POLICY_MIXES: readonly PolicyMix[] = [
   'networkpolicy',
   'v1alpha1',
@@ -22,11 +24,12 @@ export const POLICY_MIXES: readonly PolicyMix[] = [
   'cilium',
   'istio',
   'ovn',
+  'aws',
 ];
 
 /** Whose order of evaluation holds in a mix. */
 export function combinationOf(mix: PolicyMix): Conventions['combination'] {
-  return mix === 'calico' || mix === 'antrea' || mix === 'cilium' || mix === 'ovn' ? mix : 'spec';
+  return mix === 'networkpolicy' || mix === 'v1alpha1' || mix === 'v1alpha2' || mix === 'istio' ? 'spec' : mix;
 }
 
 /** How a cluster of a mix is read. */
@@ -132,12 +135,17 @@ function policies(
     if (random.chance(0.7)) out.push(randomAdminPolicy(random, 'default', addresses));
   }
   if (mix === 'v1alpha2') {
-    out.push(...random.several(1, 4, (index) => randomClusterPolicy(random, `cnp-${index}`, addresses)));
+    out.push(
+      ...random.several(1, 4, (index) =>
+        randomClusterPolicy(random, `cnp-${index}`, addresses, 'policy.networking.k8s.io/v1alpha2'),
+      ),
+    );
   }
   if (mix === 'calico') out.push(...randomCalicoObjects(random, namespaces, addresses, nodes));
   if (mix === 'antrea') out.push(...randomAntreaObjects(random, namespaces, addresses));
   if (mix === 'cilium') out.push(...randomCiliumObjects(random, namespaces, addresses));
   if (mix === 'ovn') out.push(...randomOvnObjects(random, namespaces, addresses));
+  if (mix === 'aws') out.push(...randomAwsObjects(random, namespaces, addresses));
   if (mix === 'istio') out.push(...randomIstioObjects(random, namespaces, addresses));
   return out;
 }

@@ -45,6 +45,7 @@ const REQUESTS: ReadonlySet<PolicyMix> = new Set([
   'antrea',
   'calico',
   'ovn',
+  'aws',
 ]);
 const CLIENT_PORTS: ReadonlySet<PolicyMix> = new Set(['antrea', 'calico']);
 const EVERY_SERVICE = NAMESPACES.flatMap((namespace) => SERVICES.map((name) => `${namespace}/${name}`));

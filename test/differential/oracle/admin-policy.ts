@@ -9,10 +9,10 @@ export type AdminKind = 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'C
 export type AdminAction = 'allow' | 'deny' | 'pass';
 
 /** Whether a part of a rule holds; `unknown` where nobody can tell. */
-type Match = boolean | 'unknown';
+export type Match = boolean | 'unknown';
 
 /** What a rule says, for certain or perhaps. */
-interface Said {
+export interface Said {
   readonly action: AdminAction;
   readonly certain: boolean;
 }
@@ -25,7 +25,7 @@ function namespaceLabels(pod: OraclePod, scene: Scene): ReadonlyMap<string, stri
 }
 
 /** `namespaces`: all pods of the chosen namespaces. `pods`: of these, the chosen ones; no namespaceSelector means all. */
-function choosesPod(chooser: unknown, pod: OraclePod, scene: Scene): boolean {
+export function choosesPod(chooser: unknown, pod: OraclePod, scene: Scene): boolean {
   if (has(chooser, 'namespaces')) return selectorMatches(get(chooser, 'namespaces'), namespaceLabels(pod, scene));
   if (!has(chooser, 'pods')) return false;
   const pods = get(chooser, 'pods');
@@ -60,7 +60,7 @@ function isKnownPeer(peer: unknown): boolean {
 }
 
 /** `domainNames`: a leading `*.` stands for at least one label. Whose name an outside address has must be told. */
-function namesMatch(names: unknown, scene: Scene): Match {
+export function namesMatch(names: unknown, scene: Scene): Match {
   const peer = peerOf(scene);
   if (peer.type !== 'outside') return false;
   const { hostName } = peer;
@@ -124,7 +124,7 @@ function portsMatch(kind: AdminKind, rule: unknown, packet: Packet): boolean {
  * What one rule does with the packet; null when it does not match. A rule with a peer of a kind that is not known fails
  * closed: that peer adds nothing to an allow, and a deny or a pass becomes a deny of everything.
  */
-function ruleAction(kind: AdminKind, rule: unknown, scene: Scene): Said | null {
+export function ruleAction(kind: AdminKind, rule: unknown, scene: Scene): Said | null {
   const action = ACTIONS[str(get(rule, 'action'))];
   if (action === undefined) return null;
   const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
@@ -167,6 +167,6 @@ export function tierOutcomes(kind: AdminKind, tier: string, scene: Scene): Reado
   return out.add('pass');
 }
 
-function priorityOf(policy: Raw): number {
+export function priorityOf(policy: Raw): number {
   return Number(get(policy, 'spec', 'priority') ?? 0);
 }

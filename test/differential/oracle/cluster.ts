@@ -54,17 +54,21 @@ export interface OracleCluster {
 /** How the clusters that a question is asked of read address blocks, the host network and nodes. */
 export interface Conventions {
   /** Whose kinds there are beside the Kubernetes ones, and in which order all of them decide. */
-  readonly combination: 'spec' | 'calico' | 'antrea' | 'cilium' | 'ovn';
+  readonly combination: 'spec' | 'calico' | 'antrea' | 'cilium' | 'ovn' | 'aws';
   readonly blocksMatchPods: boolean;
   readonly blocksMatchNodes: boolean;
   readonly hostPodsAreSubjects: boolean;
   readonly hostPodsArePeers: boolean;
   readonly ownNodeReachesPod: boolean;
   readonly podReachesOwnNode: boolean;
-  /** Cilium's `enable-policy: always`: pods are isolated without a policy too. */
+  /** Cilium's `enable-policy: always` and the strict mode of AWS: pods are isolated without a policy too. */
   readonly always: boolean;
   /** Cilium's `policy-default-local-cluster`: peers that name no cluster have the label of this one. */
   readonly peersAreLocal: boolean;
+  /** A NetworkPolicy that isolates one direction of a pod opens the other. */
+  readonly opensOtherDirection: boolean;
+  /** An exception of an ipBlock may defeat blocks of other rules. */
+  readonly exceptsMayDeny: boolean;
 }
 
 /** What the Kubernetes documents say where they say something. */
@@ -78,6 +82,8 @@ export const SPEC: Conventions = {
   podReachesOwnNode: true,
   always: false,
   peersAreLocal: true,
+  opensOtherDirection: false,
+  exceptsMayDeny: false,
 };
 
 export function namespaceOf(object: unknown): string {

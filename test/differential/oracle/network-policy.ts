@@ -108,7 +108,8 @@ export function blockPeerMatches(block: unknown, scene: Scene): boolean {
   return !items(get(block, 'except')).some((except) => blockContains(str(except), address));
 }
 
-function peerMatches(policy: unknown, peer: unknown, scene: Scene): boolean {
+/** A peer of a rule: an address block, or pods by selectors. */
+export function networkPolicyPeerMatches(policy: unknown, peer: unknown, scene: Scene): boolean {
   if (has(peer, 'ipBlock')) return blockPeerMatches(get(peer, 'ipBlock'), scene);
   return selectorPeerMatches(policy, peer, scene);
 }
@@ -116,7 +117,7 @@ function peerMatches(policy: unknown, peer: unknown, scene: Scene): boolean {
 /** No peers listed: every source or destination. Otherwise any of them. */
 function anyPeerMatches(policy: unknown, rule: unknown, scene: Scene): boolean {
   const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
-  return peers.length === 0 || peers.some((peer) => peerMatches(policy, peer, scene));
+  return peers.length === 0 || peers.some((peer) => networkPolicyPeerMatches(policy, peer, scene));
 }
 
 /** A named port is the number that the destination pod gives that name for that protocol. */
@@ -138,13 +139,13 @@ function portMatches(port: unknown, packet: Packet): boolean {
 }
 
 /** No ports listed: all traffic, of every protocol. Otherwise any of them; nothing without ports matches one. */
-function anyPortMatches(rule: unknown, packet: Packet): boolean {
+export function anyPortMatches(rule: unknown, packet: Packet): boolean {
   const ports = items(get(rule, 'ports'));
   return ports.length === 0 || ports.some((port) => portMatches(port, packet));
 }
 
 /** A rule allows what matches one of its peers and one of its ports. */
-function ruleAllows(policy: unknown, rule: unknown, scene: Scene): boolean {
+export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): boolean {
   return anyPeerMatches(policy, rule, scene) && anyPortMatches(rule, scene.packet);
 }
 

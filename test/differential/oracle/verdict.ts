@@ -1,6 +1,7 @@
 import { tierOutcomes } from './admin-policy.js';
 import type { Address } from './addresses.js';
 import { antreaTierOutcomes, type Place } from './antrea.js';
+import { awsNetworkPolicyOutcomes, awsTierOutcomes } from './aws.js';
 import { calicoVerdict } from './calico.js';
 import { calicoForwardVerdict, calicoHostVerdict } from './calico-hosts.js';
 import { ciliumOwnNodeVerdict, ciliumVerdict } from './cilium.js';
@@ -118,6 +119,15 @@ function directionOutcomes(scene: Scene): ReadonlySet<Outcome> {
   );
 }
 
+/** AWS-1, AWS-14: both tiers around NetworkPolicy, then what the mode says of pods that none decides about. */
+function awsOutcomes(scene: Scene): ReadonlySet<Outcome> {
+  const end = new Set<Outcome>([scene.conventions.always ? 'deny' : 'allow']);
+  return through(awsTierOutcomes('Admin', scene), () => {
+    const standard = awsNetworkPolicyOutcomes(scene);
+    return standard.size > 0 ? standard : through(awsTierOutcomes('Baseline', scene), () => end);
+  });
+}
+
 /** What two processes on the network of one node say to each other never leaves it. */
 function isInsideNode(scene: Scene): boolean {
   const [subject, peer] = [nodeOf(subjectOf(scene)), nodeOf(peerOf(scene))];
@@ -155,6 +165,7 @@ function directionVerdict(scene: Scene): OracleVerdict {
       if (!isSubject(subject, conventions) || isOwnNodeTraffic(scene)) return 'allow';
   }
   if (conventions.combination === 'spec') return asVerdict(directionOutcomes(scene));
+  if (conventions.combination === 'aws') return asVerdict(awsOutcomes(scene));
   if (conventions.combination === 'ovn') {
     // EF-2, UDN-3: gates beside policy.
     const gates = [directionOutcomes(scene), firewallOutcomes(scene), new Set([networkOutcome(scene)])];

@@ -16,9 +16,12 @@ function compileApplicationNetworkPolicy(fact: PolicyFact, env: CompileEnv): Com
   return { ...compiled, entries, diagnostics };
 }
 
-/** Peers that are left are ORed with the names; without any, the names alone are meant and not every peer. */
+/**
+ * Peers that are left are ORed with the names; without any, the names alone are meant and not every peer. What denies is
+ * an exception of a block, which has nothing to do with names.
+ */
 function withNames(entry: PolicyEntry, names: readonly string[] | undefined): PolicyEntry {
-  if (names === undefined) return entry;
+  if (names === undefined || entry.action === 'deny') return entry;
   const others: readonly Selector[] = entry.peers.type === 'of' ? entry.peers.selectors : [];
   return { ...entry, peers: { type: 'of', selectors: [...others, ...names.map(domainNameSelector)] } };
 }

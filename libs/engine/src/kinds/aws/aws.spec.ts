@@ -181,6 +181,17 @@ describe('AWS ApplicationNetworkPolicy', () => {
     expect(policy.ask('a/client', 'b/other')).toBe('deny');
   });
 
+  it('AWS-12 an exception of a block beside names does not deny the names', () => {
+    const block = { ipBlock: { cidr: '10.0.0.0/8', except: ['10.9.0.0/16'] } };
+    const egress = [
+      { to: [block, { domainNames: ['example.com'] }] },
+      { to: [{ ipBlock: { cidr: '8.8.8.0/24' } }, { ipBlock: { cidr: '10.9.1.0/24' } }] },
+    ];
+    const policy = new PolicyWorld([application({ egress })], { combination: 'aws', ipBlockExcept: 'narrowed' });
+    expect(policy.ask('a/client', '8.8.8.8')).toBe('allow');
+    expect(policy.ask('a/client', '10.9.1.1')).toBe('unknown');
+  });
+
   it('AWS-12 names stand alone', () => {
     const mixed = application({ egress: [{ to: [toServer], domainNames: ['example.com'] }] });
     expect(world(mixed).problems).toEqual(['error aws.domain_names_mixed /spec/egress/0']);
