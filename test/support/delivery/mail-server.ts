@@ -20,6 +20,8 @@ export class MailServer {
 
   private constructor(password: string, tls: MailTls) {
     this.server = new SMTPServer({
+      // Else it warns of its certificate.
+      logger: false,
       secure: tls === 'tls',
       disabledCommands: tls === 'starttls' ? [] : ['STARTTLS'],
       allowInsecureAuth: true,

@@ -45,6 +45,12 @@ describe('CronTimes', () => {
     });
   });
 
+  it('counts no further than a thousand', () => {
+    const now = new Date('2026-11-26T07:30:30Z');
+    const { nextAt, missed } = new CronTimes('* * * * *', 'UTC').next(new Date('2026-11-01T00:00:00Z'), now);
+    expect([nextAt.toISOString(), missed]).toEqual(['2026-11-26T07:31:00.000Z', 1_000]);
+  });
+
   it.each([
     ['61 * * * *', 'UTC', 'is no cron pattern'],
     ['* * * * * *', 'UTC', 'is no cron pattern'],

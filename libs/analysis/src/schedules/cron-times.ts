@@ -32,9 +32,12 @@ export class CronTimes {
 
   /** The next time after `now`, and how many passed between `due` and `now` without being it. */
   next(due: Date, now: Date): { readonly nextAt: Date; readonly missed: number } {
-    const passed = this.after(due, MOST_MISSED).findIndex((time) => time > now);
-    const [nextAt = now] = this.after(now, 1);
-    return { nextAt, missed: passed < 0 ? MOST_MISSED : passed };
+    let missed = 0;
+    for (let time = this.pattern.nextRun(due); time !== null && time <= now; time = this.pattern.nextRun(time)) {
+      missed += 1;
+      if (missed === MOST_MISSED) break;
+    }
+    return { nextAt: this.pattern.nextRun(now) ?? now, missed };
   }
 
   /** As a clock there shows it: `2027-03-28 03:00 GMT+02:00`. */
