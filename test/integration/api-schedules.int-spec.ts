@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemAccess } from '#access';
+import { Schedules } from '#analysis';
+import { JobRunRepository, ScheduleRepository } from '#store';
+import { silentLog } from '#telemetry';
+import { createWorker } from '../../apps/worker/src/start-worker.js';
 import { RoleProcess } from '../support/role-process.js';
 import { startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { expectDescribed } from './api/expect-contract.js';
 import { SHOP } from './api/shop.js';
 import { untilWithin } from './api/until.js';
 
+const SYSTEM = () => systemAccess('test');
 const LIMIT_MS = 60_000;
 const NIGHTLY = { name: 'nightly', cron: '30 1 * * *', timeZone: 'Europe/Berlin', task: { type: 'audit' } } as const;
 
@@ -105,6 +111,43 @@ describe('schedules', () => {
     });
     const removed = await api.graphql('mutation { removeSchedule(input: {schedule: "egress"}) { removedScheduleId } }');
     expect(removed.status).toBe(200);
+  });
+
+  it('are left due by a worker that dies while it starts one, and are started once by the many that look next', async () => {
+    expectDescribed('createSchedule', await create({ ...NIGHTLY, name: 'fragile', clusters: ['shop'] }));
+    await setDue('fragile', `date_trunc('minute', now())`);
+    const { database } = api.database;
+    const [repository, runs] = [new ScheduleRepository(database, SYSTEM), new JobRunRepository(database, SYSTEM)];
+    const { id, nextAt } = await repository.get('fragile');
+    const flow = { name: 'audit.run', clusterId: null, input: {}, requester: '' } as const;
+    const taken = repository.taking(id, nextAt as Date, new Date(Date.now() + 3_600_000), 0);
+    const dying = runs.createFlow(flow, [], async (client, jobId) => {
+      await taken(client, jobId);
+      await client.query('SELECT pg_terminate_backend(pg_backend_pid())');
+    });
+    await expect(dying).rejects.toThrow();
+    expect(await runsOf('fragile')).toEqual([]);
+    const schedules = api.app.get(Schedules, { strict: false });
+    const started = await Promise.all(Array.from({ length: 8 }, () => schedules.runDue(new Date())));
+    expect(started.reduce((sum, count) => sum + count, 0)).toBe(1);
+    expect(await runsOf('fragile')).toMatchObject([{ missed: 0, state: 'running' }]);
+    expect(await schedules.runDue(new Date())).toBe(0);
+  });
+
+  it('may be removed while their jobs run, which end all the same', async () => {
+    const run = await api.request('POST', '/api/v1/schedules/fragile/run');
+    const { id } = run.json as { id: string };
+    expectDescribed('removeSchedule', await api.request('DELETE', '/api/v1/schedules/fragile'));
+    expect((await api.request('GET', '/api/v1/schedules/fragile/runs')).status).toBe(404);
+    await api.app.get(Schedules, { strict: false }).tellResults();
+    const worker = await createWorker({ ...api.config, app: 'worker' }, silentLog);
+    const ended = await until(async () => {
+      const { json } = await api.request('GET', `/api/v1/jobs/${id}`);
+      return (json as { state: string }).state === 'running' ? null : json;
+    });
+    expect(ended).toMatchObject({ state: 'succeeded' });
+    await worker.close();
+    await api.database.database.query('DELETE FROM audit_report');
   });
 
   it(

@@ -266,6 +266,22 @@ describe('notifications', () => {
 });
 
 describe('a database that cannot be used', () => {
+  it('ends a transaction whose connection is cut, between two queries or in one, and no more than that', async () => {
+    const test = await createTestDatabase();
+    const cut = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1';
+    const lost = (isBusy: boolean): Promise<unknown> =>
+      test.database.transaction(async (client) => {
+        const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+        const work = isBusy ? client.query('SELECT pg_sleep(30)') : new Promise((done) => client.once('end', done));
+        await Promise.all([work, test.database.query(cut, [rows[0]?.pid])]);
+        return client.query('SELECT 1');
+      });
+    await expect(lost(false)).rejects.toMatchObject({ code: 'database.unavailable' });
+    await expect(lost(true)).rejects.toMatchObject({ code: 'database.unavailable' });
+    expect((await test.database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await test.drop();
+  });
+
   it.each([
     ['nothing listens', 'postgresql://u:hunter2@127.0.0.1:1/x'],
     ['the host is unknown', 'postgresql://u:hunter2@host.invalid/x'],

@@ -16,6 +16,9 @@ export interface DatabaseOptions {
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 30_000;
 
+/** Of a connection that is lost in a transaction its queries tell; without a listener the loss would end the process. */
+const ignoreLoss = (): void => undefined;
+
 /** One process's connections to Postgres: Prisma for rows, a pool for bulk work, and a listener for notifications. */
 export class Database implements HealthCheck {
   readonly name = 'database';
@@ -67,6 +70,7 @@ export class Database implements HealthCheck {
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     return withStoreErrors(async () => {
       const client = await this.#pool.connect();
+      client.on('error', ignoreLoss);
       let broken: Error | boolean = false;
       try {
         await client.query(begin);
@@ -81,6 +85,7 @@ export class Database implements HealthCheck {
         throw error;
       } finally {
         client.release(broken);
+        client.off('error', ignoreLoss);
       }
     });
   }
