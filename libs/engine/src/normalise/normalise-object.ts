@@ -161,7 +161,7 @@ function withNameLabel(meta: ObjectMeta): ObjectMeta {
   return { ...meta, labels };
 }
 
-/** What is kept of a policy or auxiliary object: its specification, data or rights, and the conditions of its status. */
+/** What is kept of a policy or auxiliary object: its specification, data or rights, and what its status says of it. */
 function keptRaw(raw: JsonObject, watched: WatchedKind): JsonObject {
   const kept: Record<string, Json> = {};
   for (const key of ['spec', 'specs', 'data', 'endpoints', 'rules', 'roleRef', 'subjects'] as const) {
@@ -170,7 +170,10 @@ function keptRaw(raw: JsonObject, watched: WatchedKind): JsonObject {
   }
   const status = field(raw, 'status');
   const conditions = field(status, 'conditions');
-  if (conditions !== undefined) kept['status'] = { conditions: stableConditions(conditions) };
+  // Gateways of the Gateway API have addresses.
+  const found = field(status, 'addresses');
+  const addresses = found === undefined ? {} : { addresses: found };
+  if (conditions !== undefined) kept['status'] = { conditions: stableConditions(conditions), ...addresses };
   else if (status !== undefined && watched.role === 'aux') kept['status'] = status;
   // Antrea's controller information has no spec: its version is a field of its own.
   const version = field(raw, 'version');

@@ -8,6 +8,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'projectcalico.org/IPv4Address',
   'ambient.istio.io/redirection',
   'istio.io/dry-run',
+  'kubernetes.io/ingress.class',
   'k8s.v1.cni.cncf.io/networks',
   'flannel.alpha.coreos.com/backend-type',
   'flannel.alpha.coreos.com/public-ip',

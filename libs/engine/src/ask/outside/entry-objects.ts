@@ -1,6 +1,6 @@
 import { field, list, path, pointer, text } from '../../base/index.js';
 import { objectLabel, objectRef, TCP } from '../../model/index.js';
-import type { Labels, ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
+import type { AuxFact, Labels, ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
 import { parseIp } from '../../net/index.js';
 import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
@@ -9,6 +9,7 @@ import { followEndpoints } from '../translate-service.js';
 import type { Backend } from '../translate-service.js';
 import { gatewayEntries } from './gateway-entries.js';
 import { istioEntries } from './istio-entries.js';
+import { CILIUM_ENVOY, runsCilium } from './proxies.js';
 
 /** By what something outside gets in. */
 export type EntryVia = 'LoadBalancer' | 'NodePort' | 'ExternalIP' | 'HostPort' | 'Ingress' | 'Gateway' | 'Route';
@@ -18,6 +19,12 @@ export type Arrival =
   | { readonly at: 'address'; readonly ip: Ip; readonly port: number }
   | { readonly at: 'node'; readonly port: number }
   | { readonly at: 'backend' };
+
+/** Pods by their labels and namespace, null for any. */
+export interface ServingPods {
+  readonly namespace: string | null;
+  readonly labels: Labels;
+}
 
 /** One way in that an object opens, before policy is asked. */
 export interface EntryObject {
@@ -36,8 +43,8 @@ export interface EntryObject {
   readonly backends: readonly Backend[];
   /** `client`: policy sees the client's address; `node`: that of the node that forwards; `proxy`: that of the pods that serve it. */
   readonly seenAs: 'client' | 'node' | 'proxy';
-  /** The pods that serve it, by their labels and namespace, null for any; null for whichever controller there is. */
-  readonly servedBy: { readonly namespace: string | null; readonly labels: Labels } | null;
+  /** Null for whichever controller there is. */
+  readonly servedBy: ServingPods | typeof CILIUM_ENVOY | null;
   /** Why it leads nowhere, or it cannot be told whether it does, whatever policy says; null for neither. */
   readonly refused: { readonly verdict: 'denied' | 'undetermined'; readonly why: string } | null;
   /** The only clients that it takes, as ranges; empty for any. */
@@ -145,6 +152,7 @@ function proxied(snapshot: CompiledSnapshot): EntryObject[] {
       backends: [],
       seenAs: 'proxy' as const,
       ...DIRECT,
+      servedBy: isCiliums(snapshot, found.object) ? CILIUM_ENVOY : null,
     };
     groups.set(key, known);
     known.backends.push({ endpoint: found.endpoint, port: found.port });
@@ -154,15 +162,23 @@ function proxied(snapshot: CompiledSnapshot): EntryObject[] {
 
 /** Host and path of the rule that a pointer is in. */
 function listensOf(snapshot: CompiledSnapshot, object: ObjectRef, at: string): string {
-  const key = object.kind === 'Route' ? 'Route.route.openshift.io' : 'Ingress.networking.k8s.io';
-  const fact = snapshot.index.aux
-    .get(key)
-    ?.find(({ meta }) => meta.namespace === object.namespace && meta.name === object.name);
-  const spec = field(fact?.raw, 'spec');
+  const spec = field(factOf(snapshot, object)?.raw, 'spec');
   if (object.kind === 'Route') return `${text(field(spec, 'host')) || 'any host'}${text(field(spec, 'path'))}`;
   const [, rule, entry] = /^\/spec\/rules\/(\d+)\/http\/paths\/(\d+)$/.exec(at) ?? [];
   if (rule === undefined || entry === undefined) return 'any host';
   const found = list(field(spec, 'rules'))[Number(rule)];
   const place = list(path(found, 'http', 'paths'))[Number(entry)];
   return `${text(field(found, 'host')) || 'any host'}${text(field(place, 'path')) || '/'}`;
+}
+
+/** Whether the Envoy of Cilium serves an Ingress, by its class. */
+function isCiliums(snapshot: CompiledSnapshot, object: ObjectRef): boolean {
+  const fact = object.kind === 'Ingress' ? factOf(snapshot, object) : undefined;
+  const named = text(path(fact?.raw, 'spec', 'ingressClassName'));
+  return (named || fact?.meta.annotations['kubernetes.io/ingress.class']) === 'cilium' && runsCilium(snapshot);
+}
+
+function factOf({ index }: CompiledSnapshot, object: ObjectRef): AuxFact | undefined {
+  const key = object.kind === 'Route' ? 'Route.route.openshift.io' : 'Ingress.networking.k8s.io';
+  return index.aux.get(key)?.find(({ meta }) => meta.namespace === object.namespace && meta.name === object.name);
 }

@@ -9,6 +9,7 @@ import { holdsFor, readLabelSelector } from '../../kinds/shared/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import { followEndpoints } from '../translate-service.js';
 import type { EntryObject } from './entry-objects.js';
+import { CILIUM_ENVOY, runsCilium } from './proxies.js';
 
 const GROUP = 'gateway.networking.k8s.io';
 const GRANT = `ReferenceGrant.${GROUP}`;
@@ -50,7 +51,9 @@ function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFa
     taken.length > 0
       ? null
       : { verdict: 'denied', why: `no listener of Gateway ${objectLabel(gateway.meta)} takes it` };
-  const servedBy = { namespace: gateway.meta.namespace, labels: { [GATEWAY_NAME]: gateway.meta.name } };
+  const servedBy = isCiliums(snapshot, route, gateway)
+    ? CILIUM_ENVOY
+    : { namespace: gateway.meta.namespace, labels: { [GATEWAY_NAME]: gateway.meta.name } };
   const listens = placeOf(route, gateway, taken.length > 0 ? taken : named);
   return list(path(route.raw, 'spec', 'rules')).flatMap((rule, at) =>
     list(field(rule, 'backendRefs')).flatMap((reference, index): EntryObject[] => {
@@ -73,6 +76,16 @@ function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFa
       return [{ ...entry, refused, backends: refused === null ? backendsOf(snapshot, entry, reference) : [] }];
     }),
   );
+}
+
+/** Whether the Envoy of Cilium serves it, as the status of the route tells, else the name of the Gateway's class. */
+function isCiliums(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFact): boolean {
+  if (!runsCilium(snapshot)) return false;
+  const told = list(path(route.raw, 'status', 'parents'))
+    .filter((parent) => refLabel(field(parent, 'parentRef') ?? null, route) === objectLabel(gateway.meta))
+    .map((parent) => text(field(parent, 'controllerName')));
+  if (told.length > 0) return told.includes('io.cilium/gateway-controller');
+  return text(path(gateway.raw, 'spec', 'gatewayClassName')) === 'cilium';
 }
 
 function backendsOf(

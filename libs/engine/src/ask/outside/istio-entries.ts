@@ -16,10 +16,9 @@ import {
 import type { DestinationRules, GatewayRoute, MeshConfig } from '../../kinds/istio/index.js';
 import { followEndpoints } from '../translate-service.js';
 import type { Backend } from '../translate-service.js';
-import type { EntryObject } from './entry-objects.js';
+import type { EntryObject, ServingPods } from './entry-objects.js';
 import { hasLabels, proxiesOf } from './proxies.js';
 
-type ServedBy = NonNullable<EntryObject['servedBy']>;
 type Refusal = NonNullable<EntryObject['refused']>;
 
 /**
@@ -27,7 +26,7 @@ type Refusal = NonNullable<EntryObject['refused']>;
  * not there lead nowhere. (istio.semantics.md IM-46 to IM-48)
  */
 export function istioEntries(snapshot: CompiledSnapshot): EntryObject[] {
-  const serving = new Map<AuxFact, ServedBy>();
+  const serving = new Map<AuxFact, ServingPods>();
   const aux = (kind: string): readonly AuxFact[] => snapshot.index.aux.get(kind) ?? [];
   const config = readMeshConfig({ aux });
   const mesh = { config, rules: readDestinationRules(aux(DESTINATION_RULE), config) };
@@ -62,7 +61,7 @@ interface Mesh {
 interface ServedRoute extends GatewayRoute {
   /** Of the Service that it leads to; null for none of the cluster. */
   readonly label: string | null;
-  readonly servedBy: ServedBy;
+  readonly servedBy: ServingPods;
 }
 
 function backendsOf(
@@ -121,7 +120,7 @@ const denied = (why: string): Refusal => ({ verdict: 'denied', why });
 const open = (why: string): Refusal => ({ verdict: 'undetermined', why });
 
 /** The pods of a Gateway are those that its selector has, in any namespace (IM-47). */
-function selectorOf({ raw }: AuxFact): ServedBy {
+function selectorOf({ raw }: AuxFact): ServingPods {
   return { namespace: null, labels: textMap(path(raw, 'spec', 'selector')) };
 }
 

@@ -1,5 +1,6 @@
 import type { Labels } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import { BLANK_ENDPOINT } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { EntryObject } from './entry-objects.js';
 
@@ -18,6 +19,19 @@ const CONTROLLER_NAMES: ReadonlySet<string> = new Set([
   'ingress-controller',
 ]);
 
+/**
+ * Cilium serves Ingress and Gateways of its own class itself: behind its Envoy policy sees the identity `reserved:ingress`.
+ * (cilium: Documentation/network/servicemesh/ingress.rst)
+ */
+export const CILIUM_ENVOY: Endpoint = {
+  ...BLANK_ENDPOINT,
+  kind: 'special',
+  name: 'the Envoy of Cilium (reserved:ingress)',
+  special: ['ingress'],
+};
+
+export const runsCilium = ({ cni }: CompiledSnapshot): boolean => cni.networking === 'cilium';
+
 const PROXIES = new WeakMap<object, readonly Endpoint[]>();
 
 /** The pods that serve an entry, as far as their labels say so; looked for once for all entries that share them. */
@@ -26,6 +40,7 @@ export function proxiesOf(
   { servedBy }: Pick<EntryObject, 'servedBy'>,
 ): readonly Endpoint[] {
   if (servedBy === null) return controllersOf(snapshot);
+  if (servedBy === CILIUM_ENVOY) return [CILIUM_ENVOY];
   let known = PROXIES.get(servedBy);
   if (known === undefined) {
     const { namespace, labels } = servedBy;
