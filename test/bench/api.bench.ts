@@ -26,14 +26,18 @@ const QUERY = `query Q($input: CanReachInput!) { canReach(input: $input) { __typ
 /** As the image runs the api. */
 const V8_FLAGS = ['--max-semi-space-size=32'];
 
-interface ApiUnderLoad {
-  readonly url: string;
-  readonly emptyUrl: string;
+/** What is asked about. */
+interface Seeded {
   readonly pods: number;
   readonly names: readonly string[];
   /** Snapshots of the cluster `listed`. */
   readonly states: number;
   readonly databaseUrl: string;
+}
+
+interface ApiUnderLoad extends Seeded {
+  readonly url: string;
+  readonly emptyUrl: string;
 }
 
 const report = new BenchReport();
@@ -230,14 +234,19 @@ async function listed(api: ApiUnderLoad, format: string): Promise<{ firstMs: num
   return { firstMs, holdMs: await longestHold(api) };
 }
 
-const api = await served(
-  [...V8_FLAGS, 'scripts/run.mjs', 'test/bench/api/bench-server.ts', values.namespaces],
-  (line) => (line.startsWith('{"url"') ? (JSON.parse(line) as ApiUnderLoad) : null),
-);
+const asJson = (line: string): object | null => (line.startsWith('{') ? (JSON.parse(line) as object) : null);
+const seed = await served(['scripts/run.mjs', 'test/bench/api/bench-seed.ts', values.namespaces], asJson);
 try {
-  const bench = { api: api.said, fixture: `${String(api.said.pods)} pods` };
-  for (const name of wanted) await PARTS[name]?.(bench);
+  const seeded = seed.said as Seeded;
+  const args = ['scripts/run.mjs', 'test/bench/api/bench-server.ts', seeded.databaseUrl];
+  const api = await served([...V8_FLAGS, ...args], asJson);
+  try {
+    const bench = { api: { ...seeded, ...api.said } as ApiUnderLoad, fixture: `${String(seeded.pods)} pods` };
+    for (const name of wanted) await PARTS[name]?.(bench);
+  } finally {
+    await api.end();
+  }
 } finally {
-  await api.end();
+  await seed.end();
 }
 report.write(values.json ?? null);
