@@ -25,19 +25,23 @@ export function groupByClass(
   traitsOf: (index: number) => GroupTraits,
 ): GroupsByClass {
   const groups: ListGroup[][] = [];
-  const known = new Map<string, ListGroup>();
+  /** By class and peer. */
+  const known: Map<number, ListGroup[]>[] = [];
   for (const index of indices) {
     const id = classOf[index] as number;
     const traits = traitsOf(index);
-    const key = `${id}/${traits.peer}/${traits.inFocus}/${traits.limit ?? ''}`;
-    const same = known.get(key);
+    const { peer, inFocus, limit } = traits;
+    const ofClass = (known[id] ??= new Map());
+    const alike = ofClass.get(peer) ?? [];
+    const same = alike.find((group) => group.inFocus === inFocus && group.limit === limit);
     if (same !== undefined) {
       same.members.push(index);
       continue;
     }
-    const group = { ...traits, id, members: [index] };
-    known.set(key, group);
+    const group = { id, members: [index], ...traits };
     (groups[id] ??= []).push(group);
+    alike.push(group);
+    ofClass.set(peer, alike);
   }
   return groups;
 }

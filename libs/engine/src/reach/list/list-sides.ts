@@ -82,20 +82,24 @@ export function* listSides(
     traits,
   );
   yield null;
-  const destinations = groupByClass(
-    indices((each) => to?.has(each) ?? either(each)),
-    classes.classOf,
-    (index) => {
-      const limit = to?.get(endpoints[index] as Endpoint) ?? null;
-      return { ...traits(index), limit: limit === null ? null : sets.add(limit) };
-    },
-  );
+  // Where neither side is limited they are the same.
+  const isSame = from === null && to === null;
+  const destinations = isSame
+    ? sources
+    : groupByClass(
+        indices((each) => to?.has(each) ?? either(each)),
+        classes.classOf,
+        (index) => {
+          const limit = to?.get(endpoints[index] as Endpoint) ?? null;
+          return Object.assign(traits(index), { limit: limit === null ? null : sets.add(limit) });
+        },
+      );
   yield null;
   const byNode = groupsByNode(destinations, endpoints);
   const hostsByNode = new Map([...byNode].map(([node, groups]) => [node, groups.filter((group) => group.isHost)]));
   yield null;
   const groupsOf = groupsByPeer(sources);
-  const targetsOf = groupsByPeer(destinations);
+  const targetsOf = isSame ? groupsOf : groupsByPeer(destinations);
   yield null;
   const { peers } = numbers;
   return { peers, sources, destinations, byNode, hostsByNode, groupsOf, targetsOf, order: orderOf(groupsOf) };
