@@ -74,11 +74,11 @@ function conclude(
     number,
     title,
     result: resultOf(conclusion, missing),
-    answer: conclusion?.answer ?? (missing.length === 0 ? clean : 'what was looked at does not settle it'),
+    answer: conclusion?.answer ?? (missing[0] === undefined ? clean : `it cannot be told: ${missing[0].found}`),
     steps,
     advice: conclusion?.advice ?? steps.flatMap(({ next }) => (next === '' ? [] : [next])),
     fix: toldFix(snapshot, conclusion?.fix ?? null),
-    missing,
+    missing: missing.map((step) => `${step.title}: ${step.found}`),
   };
 }
 
@@ -88,14 +88,13 @@ function toldFix(snapshot: CompiledSnapshot, fix: Fix | null): RunbookFix | null
   return { action, title, manifest, note, prediction: predictFix(snapshot, fix) };
 }
 
-function resultOf(conclusion: Conclusion | null, missing: readonly string[]): RunResult {
+function resultOf(conclusion: Conclusion | null, missing: readonly StepReport[]): RunResult {
   if (conclusion !== null) return conclusion.result === 'cause' ? 'cause-found' : 'not-the-cause';
   return missing.length === 0 ? 'not-the-cause' : 'undetermined';
 }
 
-function unanswered(defined: Runbook['steps'], steps: readonly StepReport[]): readonly string[] {
+/** Steps that would have settled it, and could not. */
+function unanswered(defined: Runbook['steps'], steps: readonly StepReport[]): readonly StepReport[] {
   const decisive = new Set(defined.filter((step) => step.decisive === true).map((step) => step.id));
-  return steps
-    .filter(({ id, outcome }) => decisive.has(id) && (outcome === 'skip' || outcome === 'unknown'))
-    .map(({ title, found }) => `${title}: ${found}`);
+  return steps.filter(({ id, outcome }) => decisive.has(id) && (outcome === 'skip' || outcome === 'unknown'));
 }

@@ -1,6 +1,8 @@
 import { TCP } from '#engine';
 
-import { defineRunbook } from '../runbook/define-runbook.js';
+import { defineRunbook, type RunbookStep } from '../runbook/define-runbook.js';
+import { isAnswer } from '../runbook/runbook-context.js';
+import { unknown } from '../runbook/step-result.js';
 import {
   deniedHalfStep,
   elsewhereStep,
@@ -9,6 +11,18 @@ import {
   peersStep,
   verdictStep,
 } from '../runbook/steps/flow-steps.js';
+
+/** Every cluster has the Service, whoever looks at manifests need not: that it is not there says nothing. */
+const knownServerStep: RunbookStep = {
+  ...peersStep,
+  run(context) {
+    const { answer } = context;
+    if (isAnswer(answer) || answer.side !== 'destination') return peersStep.run(context);
+    return unknown('this state does not tell where the API server is: the Service `default/kubernetes` is not in it', {
+      next: 'ask about a cluster that is watched, or add the Service and its EndpointSlice to the manifests',
+    });
+  },
+};
 
 /** RB-9. */
 export const runbook = defineRunbook({
@@ -22,5 +36,5 @@ export const runbook = defineRunbook({
   presets: { to: { type: 'service', namespace: 'default', name: 'kubernetes' }, port: 443, protocol: TCP },
   alerts: [],
   clean: 'policy lets the workload reach the API server',
-  steps: [peersStep, kindStep, verdictStep, deniedHalfStep, enforcementStep, elsewhereStep],
+  steps: [knownServerStep, kindStep, verdictStep, deniedHalfStep, enforcementStep, elsewhereStep],
 });

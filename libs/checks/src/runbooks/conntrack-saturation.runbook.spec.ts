@@ -69,7 +69,7 @@ describe('conntrack-saturation', () => {
 
   it('tells once why several steps in a row could not be taken', async () => {
     const text = renderRunbook(await runOn(runbook, { objects }), runbook);
-    const evidence = text.slice(0, text.indexOf('Could not be looked at'));
+    const evidence = text.slice(text.indexOf('Evidence'), text.indexOf('Could not be looked at'));
     expect(evidence.match(/no metrics source is set/g)).toHaveLength(1);
     for (const { title, source } of runbook.steps) if (source === 'metric') expect(evidence).toContain(`- ${title}`);
   });
@@ -77,6 +77,7 @@ describe('conntrack-saturation', () => {
   it('never takes an absent series for a pass', async () => {
     const report = await runOn(runbook, { objects, metrics: metricsOf({}) });
     expect(report.result).toBe('undetermined');
+    expect(report.answer).toMatch(/^it cannot be told: /);
     expect(report.missing).toEqual([
       'connection table of the nodes: the series is not there, which is no evidence either way: it needs node_exporter on nodes with nf_conntrack loaded',
       'packets dropped for want of room in the connection table: the series is not there, which is no evidence either way: it needs node_exporter on nodes with nf_conntrack loaded',

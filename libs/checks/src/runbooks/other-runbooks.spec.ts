@@ -132,6 +132,16 @@ describe('apiserver-egress-blocked', () => {
     expect(report.fix!.manifest).toContain('port: 6443');
   });
 
+  it('cannot tell where a folder of manifests does not have the Service that every cluster has', async () => {
+    const report = await runOn(apiserver, { objects: shop, inputs: { from } });
+    expect(report).toMatchObject({
+      result: 'undetermined',
+      answer: expect.stringMatching(/^it cannot be told: this state does not tell where the API server is/),
+    });
+    const wrong = { objects: [...shop, ...kubernetes], inputs: { from: { ...from, name: 'none' } } };
+    expect((await runOn(apiserver, wrong)).answer).toContain('`shop/none`');
+  });
+
   it('rules policy out where nothing closes the workload', async () => {
     const left = { to: undefined, port: undefined };
     const report = await runOn(apiserver, { objects: [...shop, ...kubernetes], inputs: { from, ...left } });
