@@ -3,6 +3,7 @@ import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { StreamAccess } from '../../apps/api/src/streams/stream-access.js';
 import { ANONYMOUS } from '#access';
+import { ChangeFeed } from '#analysis';
 import { AppError } from '#contracts';
 import { persist, startApiUnderTest, type ApiUnderTest } from './api/api-under-test.js';
 import { readEvents } from './api/read-events.js';
@@ -35,25 +36,48 @@ describe('GraphQL subscriptions', () => {
   });
 
   const address = (of: ApiUnderTest): string => `${of.url.replace('http', 'ws')}/graphql`;
-  const connect = (of: ApiUnderTest = api, closed?: (event: Closed) => void): Client => {
+  const connect = (
+    of: ApiUnderTest = api,
+    closed?: (event: Closed) => void,
+    connected: () => void = () => undefined,
+  ): Client => {
     const client = createClient({
       url: address(of),
       webSocketImpl: WebSocket,
       lazy: false,
       retryAttempts: 0,
       onNonLazyError: () => undefined,
-      on: { closed: (event) => closed?.(event as Closed) },
+      on: { closed: (event) => closed?.(event as Closed), connected },
     });
     opened.push(client);
     return client;
   };
-  const closing = (of: ApiUnderTest = api): { client: Client; closed: Promise<Closed> } => {
+  const closing = (of: ApiUnderTest = api): { client: Client; closed: Promise<Closed>; connected: Promise<void> } => {
     let client: Client | undefined;
-    const closed = new Promise<Closed>((resolve) => {
-      client = connect(of, resolve);
+    let closed: Promise<Closed> | undefined;
+    const connected = new Promise<void>((isOpen) => {
+      closed = new Promise((isClosed) => {
+        client = connect(of, isClosed, isOpen);
+      });
     });
-    return { client: client as Client, closed };
+    return { client: client as Client, closed: closed as Promise<Closed>, connected };
   };
+  /** Resolves when that many subscriptions to changes have their place: what is stored from then on is sent. */
+  const beginning = (of: ApiUnderTest = api, count = 1): Promise<void> =>
+    new Promise((resolve) => {
+      const feed = of.app.get(ChangeFeed, { strict: false });
+      const follow = feed.follow.bind(feed);
+      let begun = 0;
+      feed.follow = async (...args) => {
+        const stream = await follow(...args);
+        begun += 1;
+        if (begun === count) {
+          feed.follow = follow;
+          resolve();
+        }
+        return stream;
+      };
+    });
   /** Results of an operation, one by one; what the protocol refuses it with counts as a result without data. */
   const results = async (client: Client, query: string): Promise<Result> => {
     for await (const result of client.iterate({ query })) return result as Result;
@@ -67,9 +91,10 @@ describe('GraphQL subscriptions', () => {
 
   it('send each change as it is stored, and go on behind a cursor', async () => {
     const client = connect();
+    const begun = beginning();
     const events = client.iterate({ query: CHANGES });
     const first = events.next();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await begun;
     await persist(api.snapshots, clusterId, [DB_OPENED]);
     const { value } = (await first) as { value: { data: { changes: { cursor: string; node: unknown } } } };
     expect(value.data.changes.node).toEqual({
@@ -88,10 +113,11 @@ describe('GraphQL subscriptions', () => {
   });
 
   it('go by server-sent events too, one by connection', async () => {
+    const begun = beginning();
     const stream = await readEvents(`${api.url}/graphql/stream`, {}, { query: CHANGES });
     expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
     const next = stream.next();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await begun;
     const metadata = { name: 'by-events', uid: 'by-events' };
     await persist(api.snapshots, clusterId, [{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
     expect(await next).toMatchObject({
@@ -130,9 +156,10 @@ describe('GraphQL subscriptions', () => {
 
   it('are bounded for each connection', async () => {
     const client = connect();
+    const begun = beginning(api, 2);
     const streams = [client.iterate({ query: CHANGES }), client.iterate({ query: CHANGES })];
     const pending = streams.map((stream) => stream.next());
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await begun;
     expect(await errorOf(client, CHANGES)).toMatchObject([{ extensions: { code: 'SUBSCRIPTION_LIMIT_EXCEEDED' } }]);
     for (const stream of streams) await stream.return?.();
     await Promise.all(pending);
@@ -143,9 +170,7 @@ describe('GraphQL subscriptions', () => {
     const stream = used.client.iterate({ query: CHANGES });
     const pending = stream.next();
     expect(await closing().closed).toMatchObject({ code: 1000, reason: expect.stringContaining('idle') });
-    await expect(
-      Promise.race([used.closed, new Promise((resolve) => setTimeout(resolve, 300))]),
-    ).resolves.toBeUndefined();
+    expect(await errorOf(used.client, 'subscription {')).toMatchObject([{ message: expect.any(String) }]);
     await stream.return?.();
     await pending;
     expect(await used.closed).toMatchObject({ code: 1000 });
@@ -155,7 +180,7 @@ describe('GraphQL subscriptions', () => {
     const other = await startApiUnderTest({ STREAM_LIFETIME_SECONDS: '1', STREAM_IDLE_SECONDS: '60' });
     expect(await closing(other).closed).toMatchObject({ code: 1001 });
     const last = closing(other);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await last.connected;
     await other.close();
     expect(await last.closed).toMatchObject({ code: 1001 });
   });
@@ -173,9 +198,10 @@ describe('GraphQL subscriptions', () => {
           isExpired ? Promise.reject(new AppError('conflict', 'the token has expired')) : Promise.resolve(),
       });
     const { client, closed } = closing(other);
+    const begun = beginning(other);
     const stream = client.iterate({ query: CHANGES });
     const first = stream.next();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await begun;
     await persist(other.snapshots, id, [DB_OPENED]);
     await first;
     isExpired = true;

@@ -176,11 +176,16 @@ export class ClusterRunner {
     this.settle();
     if (result !== null && (result.created || this.countedSeq === null)) this.count(result.seq);
     const detection = this.cni.detectIfChanged(this.pipeline.completeness);
-    this.reporter.report({
-      ...(detection === null ? {} : { cni: detection }),
-      ...(freshAt === null ? {} : { lastSyncedAt: freshAt }),
-    });
-    this.reportState();
+    const tell = (): void => {
+      this.reporter.report({
+        ...(detection === null ? {} : { cni: detection }),
+        ...(freshAt === null ? {} : { lastSyncedAt: freshAt }),
+      });
+      this.reportState();
+    };
+    // Whoever waits for this read looks at the row once it says so: the counts are to be those of it.
+    if (this.countedSeq === this.wantedSeq) tell();
+    else void this.counting.then(tell);
   }
 
   /** Counts the newest snapshot; those that came and went while one was counted are skipped. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { currentAccess, WHOLE_SCOPE } from '#access';
+import { currentAccess } from '#access';
 import {
   AppError,
   type ClustersInput,
@@ -129,14 +129,7 @@ export class Clusters {
       await this.watch.changed(cluster.id, Math.min(LOOK_AGAIN_MS, deadline - Date.now()));
       current = await this.clusters.get(cluster.id);
     }
-    return this.counted(current);
-  }
-
-  /** The row is counted when nothing waits for it; whoever waited hears of what was read just now. */
-  private async counted(cluster: ClusterRecord): Promise<ClusterRecord> {
-    const latest = await this.snapshots.latest(cluster.id);
-    if (latest === null) return cluster;
-    return { ...cluster, counts: await this.snapshots.countKinds(cluster.id, latest.seq, WHOLE_SCOPE) };
+    return current;
   }
 }
 
