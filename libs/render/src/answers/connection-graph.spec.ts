@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { ListPeer } from '#engine';
+
 import { row } from '../testing/rows.js';
 import { connectionGraph, MOST_NODES } from './connection-graph.js';
 
@@ -81,8 +83,18 @@ describe('connectionGraph', () => {
       'Namespace namespace ns-0 → Namespace namespace hub: TCP 80',
     ]);
     expect(graph.note).toBe(
-      '82 workloads are told as their namespaces; those with the same neighbours are told as one',
+      '81 workloads are told as their namespaces; those with the same neighbours are told as one',
     );
+  });
+
+  it('says nothing of workloads where rows were of namespaces', () => {
+    const place = (name: string): ListPeer => ({ kind: 'Namespace', namespace: name, name });
+    const rows = ring(MOST_NODES * 4).map(({ source, destination, ...rest }) => ({
+      ...rest,
+      source: place(source.namespace),
+      destination: place(destination.namespace),
+    }));
+    expect(connectionGraph(rows, '').note).not.toContain('workloads');
   });
 
   it('tells the namespaces with the fewest neighbours as one when there are still too many', () => {
@@ -92,7 +104,7 @@ describe('connectionGraph', () => {
     const names = graph.nodes.map(({ label }) => label);
     expect(names).toEqual(expect.arrayContaining(['ns-40', 'outside the cluster', 'others']));
     expect(graph.note).toBe(
-      '82 workloads are told as their namespaces; 33 namespaces with few neighbours are told as one',
+      '81 workloads are told as their namespaces; 33 namespaces with few neighbours are told as one',
     );
   });
 });

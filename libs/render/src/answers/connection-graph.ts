@@ -28,7 +28,8 @@ export function connectionGraph(rows: readonly ConnectionView[], title: string, 
   const steps: string[] = [];
   let links = named;
   if (countPeers(links) > MOST_NODES) {
-    steps.push(`${countPeers(links)} workloads are told as their namespaces`);
+    const grouped = peersOf(links).filter(({ kind, namespace }) => namespace !== '' && kind !== 'Namespace').length;
+    if (grouped > 0) steps.push(`${grouped} workloads are told as their namespaces`);
     links = regroup(links, (peer) =>
       peer.namespace === '' ? peer : { kind: 'Namespace', namespace: peer.namespace, name: peer.namespace },
     );
