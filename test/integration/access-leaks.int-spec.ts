@@ -157,6 +157,34 @@ describe('a caller of one namespace', () => {
     expect([first.items.length, second.items.length, second.page.nextCursor]).toEqual([1, 1, null]);
   });
 
+  it('gets full pages of suppressions, whatever lies between its own', async () => {
+    const expiresAt = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
+    for (const [hours, namespace] of [
+      PLANTED.namespace,
+      'shop',
+      PLANTED.namespace,
+      PLANTED.namespace,
+      'shop',
+    ].entries()) {
+      const accepted = { cluster: 'shop', namespace, fingerprint: 'f'.repeat(16), expiresAt: expiresAt(hours + 1) };
+      await api.request('POST', '/api/v1/suppressions', { ...accepted, owner: 'ops', reason: 'for this test' }, root);
+    }
+    for (const order of ['', '&sort=-owner', '&backward=true']) {
+      const sizes: number[] = [];
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const path = `/api/v1/suppressions?limit=1${order}${cursor === '' ? '' : `&cursor=${cursor}`}`;
+        const { items, page } = (await api.request('GET', path, undefined, sue)).json as {
+          readonly items: readonly unknown[];
+          readonly page: { readonly nextCursor: string | null };
+        };
+        sizes.push(items.length);
+        cursor = page.nextCursor;
+      }
+      expect([order, sizes]).toEqual([order, [1, 1]]);
+    }
+  });
+
   it('finds no planted name on any route', async () => {
     const { json } = await api.request('GET', '/api/v1/openapi.json');
     const found: string[] = [];

@@ -6,6 +6,7 @@ import {
   SUPPRESSION_ORDER,
   SuppressionRepository,
   type ClusterRecord,
+  type Keyset,
   type SuppressionRecord,
 } from '#store';
 import { CursorCodec } from '../paging/cursor-codec.js';
@@ -52,11 +53,15 @@ export class Suppressions {
   async list({ cluster, expired, ...page }: SuppressionsInput): Promise<SuppressionPage> {
     const clusterId = cluster === undefined ? null : (await this.clusters.get(cluster)).id;
     const walk = listWalk(this.cursors, ['suppressions', clusterId, expired], SUPPRESSION_ORDER, page);
-    const found = walk.page(await this.rows.list(clusterId, expired === 'include', walk.keyset));
-    const items = await this.shown(found.items);
-    const cursorAfter = (index: number): string =>
-      found.cursorAfter(found.items.indexOf(items[index] as SuppressionRecord));
-    return { items, nextCursor: found.nextCursor, cursorAfter };
+    const found: SuppressionRecord[] = [];
+    for (let keyset: Keyset | null = walk.keyset; keyset !== null && found.length < walk.keyset.limit;) {
+      const rows: SuppressionRecord[] = await this.rows.list(clusterId, expired === 'include', keyset);
+      // A page that were short of what is hidden would tell of it.
+      found.push(...(await this.shown(rows)));
+      const last: SuppressionRecord | undefined = rows.length < keyset.limit ? undefined : rows.at(-1);
+      keyset = last === undefined ? null : walk.behind(last);
+    }
+    return walk.page(found);
   }
 
   /** Without those for namespaces that the caller may not know of. */

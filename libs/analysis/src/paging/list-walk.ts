@@ -7,6 +7,8 @@ import type { ListedPage } from './listed-page.js';
 export interface ListWalk<T> {
   /** One more than the page has: that there is one tells that there is a next page. */
   readonly keyset: Keyset;
+  /** The same stretch from behind a row on, for lists of which a caller sees some rows only. */
+  behind(item: T): Keyset;
   page(found: readonly T[]): ListedPage<T>;
 }
 
@@ -23,17 +25,16 @@ export function listWalk<T, K extends string>(
 ): ListWalk<T> {
   const order = [...sort, ...natural.filter(({ key }) => !sort.some((step) => step.key === key))];
   const bound = [...scope, order];
-  const seal = (item: T): string =>
-    cursors.seal(
-      bound,
-      order.map(({ key }) => keys[key].of(item)),
-    );
+  const place = (item: T): (string | number)[] => order.map(({ key }) => keys[key].of(item));
+  const seal = (item: T): string => cursors.seal(bound, place(item));
+  const keyset = {
+    steps: order.map(({ key, descending }) => ({ ...keys[key], descending: descending !== backward })),
+    from: cursor === undefined ? null : cursors.open(bound, cursor),
+    limit: limit + 1,
+  };
   return {
-    keyset: {
-      steps: order.map(({ key, descending }) => ({ ...keys[key], descending: descending !== backward })),
-      from: cursor === undefined ? null : cursors.open(bound, cursor),
-      limit: limit + 1,
-    },
+    keyset,
+    behind: (item) => ({ ...keyset, from: place(item) }),
     page: (found) => {
       const shown = found.slice(0, limit);
       const items = backward ? shown.toReversed() : shown;
