@@ -60,7 +60,7 @@ describe('events of an upload', () => {
     const client = createClient({ url: `${service.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
     open.push(() => client.dispose());
     return (async () => {
-      for await (const { data } of client.iterate<Record<string, unknown>>({ query })) return data?.[field];
+      for await (const { data } of client.iterate({ query })) return data?.[field];
       throw new Error('it ended without an event');
     })();
   };
