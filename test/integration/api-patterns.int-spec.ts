@@ -35,6 +35,7 @@ describe('patterns over REST and GraphQL', () => {
       'apiserver-egress',
       'external-services',
       'internet-watch',
+      'guard-rails',
     ]);
   });
 

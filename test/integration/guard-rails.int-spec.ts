@@ -15,6 +15,43 @@ import { manifestFacts, readManifests } from '#manifests';
 const { GATOR_BIN = '', KYVERNO_BIN = '' } = process.env;
 const SAMPLE = join(import.meta.dirname, '..', '..', 'apps', 'standalone', 'sample', 'shop-calico');
 
+const container = { name: 'c', image: 'i' };
+const podOf = (name: string, spec: object, namespace = 'shop'): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace },
+  spec: { containers: [container], ...spec },
+});
+
+/** Some that are refused, and some that are not. */
+const ASKED = [
+  podOf('host', { hostNetwork: true }),
+  podOf('port', { containers: [{ ...container, ports: [{ containerPort: 80, hostPort: 80 }] }] }),
+  podOf('privileged', { containers: [{ ...container, securityContext: { privileged: true } }] }),
+  podOf('plain', {}),
+  podOf('elsewhere', { hostNetwork: true }, 'other'),
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'taken', namespace: 'shop' },
+    spec: { ports: [{ port: 80 }], externalIPs: ['192.0.2.1'] },
+  },
+  ...[{ from: [{ namespaceSelector: {} }, { podSelector: {} }] }, { ports: [{ port: 80 }] }].map((rule, at) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: `rule-${String(at)}`, namespace: 'shop' },
+    spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [rule] },
+  })),
+];
+const REFUSED = [
+  'empty-podselector-scope',
+  'external-ips',
+  'host-network-bypass',
+  'host-port',
+  'net-admin-or-raw',
+  'selector-and-or-confusion',
+];
+
 interface Policy {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: unknown;
@@ -69,11 +106,34 @@ describe('guard rails, by the tools that read them', () => {
     expect(await warnings(...given, file('policies.yaml', manifest('manifests')))).toEqual([]);
   });
 
-  (KYVERNO_BIN === '' ? it.skip : it)('Kyverno makes the policies of the pattern, in its namespace alone', async () => {
-    const made = join(folder, 'made');
-    const resources = namespaces().map((path) => `--resource=${path}`);
-    await run(KYVERNO_BIN, ['apply', file('policy.yaml', manifest('kyverno')), ...resources, `--output=${made}`]);
-    const generated = readdirSync(made).map((name) => readFileSync(join(made, name), 'utf8'));
-    expect(generated.flatMap(policies)).toEqual(policies(manifest('manifests')));
+  (KYVERNO_BIN === '' ? it.skip : it).each(['kyverno', 'kyverno-generating'] as const)(
+    'Kyverno makes the policies of the pattern, in its namespace alone, as %s',
+    async (as) => {
+      const made = join(folder, `made-${as}`);
+      const resources = namespaces().map((path) => `--resource=${path}`);
+      await run(KYVERNO_BIN, ['apply', file('policy.yaml', manifest(as)), ...resources, `--output=${made}`]);
+      const generated = readdirSync(made).map((name) => readFileSync(join(made, name), 'utf8'));
+      expect(generated.flatMap(policies)).toEqual(policies(manifest('manifests')));
+    },
+  );
+
+  const guards = (as: BundleForm): string =>
+    file(`guards-${as}.yaml`, (fillPattern(snapshot, 'guard-rails', 'shop', { as }) as { manifest: string }).manifest);
+  const asked = (): string => file('asked.yaml', ASKED.map((object) => stringify(object)).join('---\n'));
+
+  (KYVERNO_BIN === '' ? it.skip : it)('Kyverno refuses what the guard rails are for', async () => {
+    const out = await run(KYVERNO_BIN, ['apply', guards('kyverno'), `--resource=${asked()}`]).catch(
+      (error: { readonly stdout: string }) => error.stdout,
+    );
+    expect([...out.matchAll(/\(([a-z-]+)\)$/gm)].map(([, check]) => check).sort()).toEqual(REFUSED);
+  });
+
+  (GATOR_BIN === '' ? it.skip : it)('Gatekeeper refuses what the guard rails are for', async () => {
+    const files = [guards('gatekeeper'), asked(), ...namespaces()].map((path) => `--filename=${path}`);
+    const out = await run(GATOR_BIN, ['test', '--output=json', ...files]).catch(
+      (error: { readonly stdout: string }) => error.stdout,
+    );
+    const messages = (JSON.parse(out) as { readonly msg: string }[]).map(({ msg }) => msg);
+    expect(messages.map((msg) => /\(([a-z-]+)\)$/.exec(msg)?.[1]).sort()).toEqual(REFUSED);
   });
 });

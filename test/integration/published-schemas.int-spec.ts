@@ -79,6 +79,7 @@ const schemaText = (name: SchemaName): string => readFileSync(schemaFiles(name)[
 
   it.each([
     ['kyverno', ['clusterpolicy.kyverno.io/default-deny-shop']],
+    ['kyverno-generating', ['generatingpolicy.policies.kyverno.io/default-deny-shop']],
     [
       'gatekeeper',
       ['syncset.syncset.gatekeeper.sh/network-policies', 'constrainttemplate.templates.gatekeeper.sh/k8sdefaultdeny'],

@@ -24,7 +24,11 @@ export const SCHEMAS = Object.freeze({
   },
   Kyverno: {
     module: 'github.com/kyverno/kyverno@v1.19.1',
-    files: ['config/crds/kyverno/kyverno.io_clusterpolicies.yaml'],
+    files: [
+      'config/crds/kyverno/kyverno.io_clusterpolicies.yaml',
+      'config/crds/policies.kyverno.io/policies.kyverno.io_generatingpolicies.yaml',
+      'config/crds/policies.kyverno.io/policies.kyverno.io_validatingpolicies.yaml',
+    ],
   },
   Gatekeeper: {
     module: 'github.com/open-policy-agent/gatekeeper/v3@v3.23.1',

@@ -1,7 +1,9 @@
 import type { JsonObject } from '#engine';
 
+import { toYaml } from '../fix/to-yaml.js';
+
 /** Forms in which a bundle is handed over. None of them is ever applied by this product. */
-export type BundleForm = 'manifests' | 'kyverno' | 'gatekeeper';
+export type BundleForm = 'manifests' | 'kyverno' | 'kyverno-generating' | 'gatekeeper';
 
 /** A Kyverno policy that makes objects in a namespace, and makes them again when somebody takes them away. */
 export function kyvernoPolicy(namespace: string, name: string, objects: readonly JsonObject[]): JsonObject {
@@ -29,6 +31,33 @@ export function kyvernoPolicy(namespace: string, name: string, objects: readonly
           },
         };
       }),
+    },
+  };
+}
+
+/** The same as the kind of Kyverno that takes the place of ClusterPolicy. */
+export function kyvernoGeneratingPolicy(namespace: string, name: string, objects: readonly JsonObject[]): JsonObject {
+  return {
+    apiVersion: 'policies.kyverno.io/v1',
+    kind: 'GeneratingPolicy',
+    metadata: {
+      name: `${name}-${namespace}`,
+      annotations: { 'policies.kyverno.io/description': `Keeps the policies of ${namespace} in place.` },
+    },
+    spec: {
+      evaluation: { generateExisting: { enabled: true }, synchronize: { enabled: true } },
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [''],
+            apiVersions: ['v1'],
+            operations: ['CREATE', 'UPDATE'],
+            resources: ['namespaces'],
+            resourceNames: [namespace],
+          },
+        ],
+      },
+      generate: objects.map((object) => ({ template: { value: toYaml([object]) } })),
     },
   };
 }

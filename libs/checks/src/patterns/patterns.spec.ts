@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 
 import { compileSnapshot } from '#engine';
+import type { JsonObject } from '#engine';
 import { factsOf } from '#engine/testing';
 
 import { API_SERVER, daemonSet, denyAll, dns, namespace, node, pod, policy, service } from '../testing/objects.js';
@@ -207,6 +208,14 @@ describe('bundles', () => {
     });
   });
 
+  it('are kept in place by the newer kind of Kyverno, each as it is', () => {
+    const [policy, ...others] = documents({ as: 'kyverno-generating' });
+    const generate = (policy?.['spec'] as { readonly generate: { template: { value: string } }[] }).generate;
+    expect(others).toEqual([]);
+    expect(policy).toMatchObject({ apiVersion: 'policies.kyverno.io/v1', kind: 'GeneratingPolicy' });
+    expect(generate.map(({ template }) => parse(template.value) as unknown)).toEqual(documents({}));
+  });
+
   it('are looked for by Gatekeeper, with what it needs to know', () => {
     const guards = documents({ as: 'gatekeeper' });
     expect(guards.map(({ kind }) => kind)).toEqual(['SyncSet', 'ConstraintTemplate', 'K8sDefaultDeny']);
@@ -228,5 +237,38 @@ describe('bundles', () => {
     const plain = changes(fillWith('default-deny', {}, ...dns()));
     expect(changes(fillWith('default-deny', { form }, ...dns()))).toEqual(plain);
     expect(plain.length).toBeGreaterThan(0);
+  });
+});
+
+describe('guard rails', () => {
+  const filled = (...extra: readonly unknown[]): { readonly note: string; readonly objects: readonly JsonObject[] } =>
+    fill('guard-rails', ...extra) as never;
+  const bound = (objects: readonly JsonObject[]): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(
+      objects
+        .filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding')
+        .map(({ metadata, spec }) => [
+          (metadata as { readonly name: string }).name,
+          (spec as { readonly validationActions: unknown }).validationActions,
+        ]),
+    );
+
+  it('refuse what nobody does today, and only warn of guesses', () => {
+    expect(bound(filled().objects)).toEqual({
+      'no-split-selectors-in-shop': ['Warn'],
+      'policy-types-written-out-in-shop': ['Warn'],
+      'no-ports-for-every-pod-in-shop': ['Warn'],
+      'no-host-network-in-shop': ['Deny'],
+      'no-ephemeral-containers-in-shop': ['Deny'],
+      'no-host-port-in-shop': ['Deny'],
+      'no-network-rights-in-shop': ['Deny'],
+      'no-external-ips-in-shop': ['Deny'],
+    });
+  });
+
+  it('only warn where they would refuse what is there, and name it', () => {
+    const { objects, note } = filled(pod('shop/agent', { hostNetwork: true }));
+    expect(bound(objects)).toMatchObject({ 'no-host-network-in-shop': ['Warn'], 'no-host-port-in-shop': ['Deny'] });
+    expect(note).toContain('no-host-network for agent');
   });
 });

@@ -18,7 +18,9 @@ import {
 } from '../fix/policy-sketch.js';
 import { predictFix } from '../fix/predict-fix.js';
 import { toYaml } from '../fix/to-yaml.js';
-import { gatekeeperGuard, kyvernoPolicy, type BundleForm } from './guard-rails.js';
+import { ADMISSION_GUARDS } from './admission-guards.js';
+import { admissionPolicy, gatekeeperGuardOf, kyvernoGuard } from './guard-forms.js';
+import { gatekeeperGuard, kyvernoGeneratingPolicy, kyvernoPolicy, type BundleForm } from './guard-rails.js';
 import { internetWatch } from './internet-watch.js';
 import { tierChain } from './tier-chain.js';
 import { whatIsMissing } from './what-is-missing.js';
@@ -161,6 +163,14 @@ const INTERNET_WATCH: Pattern = {
     'Rules for Falco, with the text of the alert, for a namespace without the workloads whose owners gave a reason.',
 };
 
+/** It is no policy of the network, and changes nothing that is there. */
+const GUARD_RAILS: Pattern = {
+  id: 'guard-rails',
+  title: 'refuse at admission what audits find again and again',
+  description:
+    'Rules for the admission of policies, pods and Services of a namespace: two peers where one was meant, policy types left out, ports opened on every pod, the host network, ephemeral containers, host ports, rights over the network, external addresses. One that would refuse what is there today, or that is a guess, only warns.',
+};
+
 function metricsScraping(
   context: AuditContext,
   namespace: string,
@@ -231,6 +241,7 @@ function externalServices(context: AuditContext, namespace: string, options: Pat
 export const PATTERNS: readonly Pattern[] = [
   ...ENTRIES.map(({ id, title, description }) => ({ id, title, description })),
   INTERNET_WATCH,
+  GUARD_RAILS,
 ];
 
 const NOTHING: Prediction = { changes: [], opened: 0, closed: 0 };
@@ -251,6 +262,7 @@ export function fillPattern(
   const isThere = snapshot.index.namespaces.has(namespace) && sees(namespace);
   if (!isThere) return { pattern, missing: `there is no namespace \`${namespace}\`` };
   const context = new AuditContext(snapshot, DEFAULT_SETTINGS);
+  if (pattern === GUARD_RAILS) return guardRails(context, namespace, options);
   const entry = ENTRIES.find((each) => each.id === id);
   if (entry === undefined) {
     const watch = internetWatch(context, namespace);
@@ -274,8 +286,9 @@ function bundle(
   const policies = sketches.map((sketch) => sayPolicy(sketch, form));
   const predict = (objects: readonly JsonObject[]): Prediction =>
     predictFix(context.snapshot, applyObjects(title, objects), { sees }) ?? NOTHING;
-  if (as === 'kyverno') {
-    const objects = [kyvernoPolicy(namespace, pattern.id, policies)];
+  if (as === 'kyverno' || as === 'kyverno-generating') {
+    const keep = as === 'kyverno' ? kyvernoPolicy : kyvernoGeneratingPolicy;
+    const objects = [keep(namespace, pattern.id, policies)];
     return { pattern, manifest: toYaml(objects), objects, note, prediction: predict(policies) };
   }
   const { objects, sameAs } = whatIsMissing(context, applyObjects(title, policies));
@@ -287,9 +300,38 @@ function bundle(
 
 function guard(pattern: Pattern, namespace: string): FilledPattern | UnfilledPattern {
   if (pattern.id !== 'default-deny') {
-    return { pattern, missing: 'Gatekeeper is only asked to look for `default-deny`; ask for manifests or Kyverno' };
+    return {
+      pattern,
+      missing: 'Gatekeeper is only asked to look for `default-deny` and `guard-rails`; ask for manifests or Kyverno',
+    };
   }
   const objects = gatekeeperGuard(namespace);
   const note = 'it warns of a namespace without such policies, and opens and closes nothing';
   return { pattern, manifest: toYaml(objects), objects, note, prediction: NOTHING };
 }
+
+function guardRails(
+  context: AuditContext,
+  namespace: string,
+  { as = 'manifests' }: PatternOptions,
+): FilledPattern | UnfilledPattern {
+  if (context.isSystem(namespace)) {
+    return { pattern: GUARD_RAILS, missing: `\`${namespace}\` belongs to the platform, which needs what they refuse` };
+  }
+  const warns: string[] = [];
+  const objects = ADMISSION_GUARDS.flatMap((guard) => {
+    const refused = guard.refused?.(context, namespace) ?? null;
+    if (refused !== null && refused.length > 0) warns.push(`${guard.name} for ${[...new Set(refused)].join(', ')}`);
+    return GUARD_FORMS[as]({ guard, namespace, refuses: refused?.length === 0 });
+  });
+  const why = warns.length === 0 ? '' : `; these only warn, as they would refuse what is there: ${warns.join('; ')}`;
+  const note = `they look at what comes, and change nothing that is there; guesses only warn${why}`;
+  return { pattern: GUARD_RAILS, manifest: toYaml(objects), objects, note, prediction: NOTHING };
+}
+
+const GUARD_FORMS = {
+  manifests: admissionPolicy,
+  kyverno: kyvernoGuard,
+  'kyverno-generating': kyvernoGuard,
+  gatekeeper: gatekeeperGuardOf,
+} as const;

@@ -3,7 +3,7 @@ import { POLICY_FORMS } from './flows.input.js';
 import { snapshotAt } from './snapshot-time.input.js';
 
 /** Forms in which policies are handed over. */
-export const BUNDLE_FORMS = ['manifests', 'kyverno', 'gatekeeper'] as const;
+export const BUNDLE_FORMS = ['manifests', 'kyverno', 'kyverno-generating', 'gatekeeper'] as const;
 
 const outside = z.string().trim().min(1).max(253);
 
