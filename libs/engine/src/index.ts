@@ -15,4 +15,6 @@ export * from './expect/index.js';
 export * from './probe/index.js';
 export * from './paths/index.js';
 export { FRONTENDS, SUPPORTED_KINDS } from './kinds/index.js';
+export { readLabelSelector } from './kinds/shared/label-selector.js';
+export { ProblemList } from './normalise/problem-list.js';
 export * from './version.js';

@@ -10,6 +10,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'istio.io/dry-run',
   'kubernetes.io/ingress.class',
   'k8s.v1.cni.cncf.io/networks',
+  'k8s.v1.cni.cncf.io/policy-for',
   'flannel.alpha.coreos.com/backend-type',
   'flannel.alpha.coreos.com/public-ip',
   'flannel.alpha.coreos.com/kube-subnet-manager',

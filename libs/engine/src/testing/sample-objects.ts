@@ -351,6 +351,7 @@ const BODIES: Readonly<Record<string, Body>> = {
   'Route.route.openshift.io': {
     spec: { host: 'a.example.com', to: { kind: 'Service', name: 'web' }, port: { targetPort: 'http' } },
   },
+  'MultiNetworkPolicy.k8s.cni.cncf.io': { spec: { podSelector: LABELS, policyTypes: ['Ingress'] } },
   'NodeClass.eks.amazonaws.com': { spec: { networkPolicy: 'DefaultDeny' } },
   'PolicyEndpoint.networking.k8s.aws': { spec: { podSelector: LABELS, policyRef: { name: 'x' } } },
   'Gateway.gateway.networking.k8s.io': {
