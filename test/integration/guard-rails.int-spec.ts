@@ -123,7 +123,7 @@ describe('guard rails, by the tools that read them', () => {
 
   (KYVERNO_BIN === '' ? it.skip : it)('Kyverno refuses what the guard rails are for', async () => {
     const out = await run(KYVERNO_BIN, ['apply', guards('kyverno'), `--resource=${asked()}`]).catch(
-      (error: { readonly stdout: string }) => error.stdout,
+      (error: unknown) => (error as { readonly stdout: string }).stdout,
     );
     expect([...out.matchAll(/\(([a-z-]+)\)$/gm)].map(([, check]) => check).sort()).toEqual(REFUSED);
   });
@@ -131,7 +131,7 @@ describe('guard rails, by the tools that read them', () => {
   (GATOR_BIN === '' ? it.skip : it)('Gatekeeper refuses what the guard rails are for', async () => {
     const files = [guards('gatekeeper'), asked(), ...namespaces()].map((path) => `--filename=${path}`);
     const out = await run(GATOR_BIN, ['test', '--output=json', ...files]).catch(
-      (error: { readonly stdout: string }) => error.stdout,
+      (error: unknown) => (error as { readonly stdout: string }).stdout,
     );
     const messages = (JSON.parse(out) as { readonly msg: string }[]).map(({ msg }) => msg);
     expect(messages.map((msg) => /\(([a-z-]+)\)$/.exec(msg)?.[1]).sort()).toEqual(REFUSED);
