@@ -65,6 +65,7 @@ const BEST_PRACTICES: Readonly<Record<string, readonly string[]>> = {
   'both selectors in one peer where both are meant': ['selector-and-or-confusion', 'selector-and-too-narrow'],
   'names instead of addresses where they fit': ['ipblock-cloud-ranges', 'ipblock-inside-cluster-ranges'],
   'the ports that are needed': ['all-ports-to-peer', 'service-port-not-pod-port'],
+  'policies are tested': ['no-policy-tests'],
   'traffic is watched': ['model-and-traffic-disagree', 'unused-allow'],
   'who and why, and looked at again': ['no-owner-or-justification', 'review-overdue'],
   'what runs is what was declared and approved': ['drift-from-declared', 'label-or-policy-writers'],
@@ -76,7 +77,7 @@ const BEST_PRACTICES: Readonly<Record<string, readonly string[]>> = {
   'zones that are kept apart': ['zone-violation'],
 };
 
-const LAST_NUMBERS = { COV: 7, COR: 19, EXP: 11, DEP: 8, ENF: 7, BYP: 7, HYG: 8, MSH: 5 } as const;
+const LAST_NUMBERS = { COV: 7, COR: 19, EXP: 11, DEP: 8, ENF: 7, BYP: 7, HYG: 9, MSH: 5 } as const;
 
 describe('every check', () => {
   let checks: readonly Check[] = [];

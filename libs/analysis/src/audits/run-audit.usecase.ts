@@ -12,6 +12,7 @@ import {
 import type { JobInput } from '#contracts';
 import { ENGINE_VERSION, seenAgain, type CompiledSnapshot, type SeenFlow } from '#engine';
 import {
+  AssertionRepository,
   AuditRepository,
   DeliveryRepository,
   type NewFinding,
@@ -47,6 +48,7 @@ export class RunAudit {
     @Inject(Drift) private readonly drift: Drift,
     @Inject(PublishedLists) private readonly lists: PublishedLists,
     @Inject(KeptFlows) private readonly kept: KeptFlows,
+    @Inject(AssertionRepository) private readonly assertions: AssertionRepository,
   ) {}
 
   /** @throws AppError `cluster.not_found`, `snapshot.not_found`, `request.invalid` (an unknown check) */
@@ -81,7 +83,8 @@ export class RunAudit {
     const declared = read.has('declared') ? await this.drift.declared(located) : null;
     const addressLists = read.has('addressLists') ? await this.lists.all() : [];
     const flows = read.has('flows') ? await this.keptFlows(located) : null;
-    return { now: new Date().toISOString(), declared, addressLists, flows };
+    const hasAssertions = read.has('hasAssertions') && (await this.assertions.get(located.cluster.id)) !== null;
+    return { now: new Date().toISOString(), declared, addressLists, flows, hasAssertions };
   }
 
   private async keptFlows(located: LocatedSnapshot): Promise<readonly SeenFlow[] | null> {

@@ -31,6 +31,8 @@ export interface AuditSettings {
   readonly flows: readonly SeenFlow[] | null;
   /** What the cluster is held against; null when nobody declared anything. */
   readonly declared: Declared | null;
+  /** Whether somebody wrote down what is expected of policies; null when that is not known. */
+  readonly hasAssertions: boolean | null;
   /** Time of the audit, RFC 3339; null when it does not matter. */
   readonly now: string | null;
   /** How long the review of a policy holds. */
@@ -69,6 +71,7 @@ export const DEFAULT_SETTINGS: AuditSettings = {
   addressLists: [],
   flows: null,
   declared: null,
+  hasAssertions: null,
   now: null,
   reviewEveryDays: 184,
   unusedAfterDays: 7,
