@@ -115,10 +115,11 @@ const NOTHING = {
 } as const;
 
 /** An entry with the id that its content gives it. */
-function entry(content: Omit<DriftEntryView, 'id'>): DriftEntryView {
-  const { type, sources, destinations, subjects, direction, before, after } = content;
-  const id = hashText(JSON.stringify([type, sources, destinations, subjects, direction, before, after])).slice(0, 16);
-  return { id, ...content };
+function entry(content: Omit<DriftEntryView, 'id' | keyof typeof NOTHING> & Partial<DriftEntryView>): DriftEntryView {
+  const whole = Object.assign({ id: '' }, NOTHING, content);
+  const { type, sources, destinations, subjects, direction, before, after } = whole;
+  whole.id = hashText(JSON.stringify([type, sources, destinations, subjects, direction, before, after])).slice(0, 16);
+  return whole;
 }
 
 function connectionView(drift: ConnectionDrift, changes: ChangeIndex): DriftEntryView {
@@ -127,7 +128,6 @@ function connectionView(drift: ConnectionDrift, changes: ChangeIndex): DriftEntr
   const { example, cause } = drift;
   const type = typeOf(drift);
   return entry({
-    ...NOTHING,
     type,
     ...effectOf(type),
     summary: `${sideText(sources)} → ${sideText(destinations)}: ${before} → ${after}`,
@@ -175,7 +175,6 @@ function isolationView(drift: IsolationDrift, changes: ChangeIndex): DriftEntryV
   const policies = `isolated by ${names.join(', ')}`;
   const [before, after] = type === 'isolation-gained' ? ['open', policies] : [policies, 'open'];
   return entry({
-    ...NOTHING,
     type,
     ...effectOf(type),
     summary: `${drift.direction} of ${sideText(subjects)}: ${before} → ${after}`,
@@ -193,7 +192,6 @@ function enforcementView({ before, after }: EnforcementDrift): DriftEntryView {
   const weaker =
     weight[after.enforced] < weight[before.enforced] || after.unenforcedNodes.length > before.unenforcedNodes.length;
   return entry({
-    ...NOTHING,
     type: 'enforcement-changed',
     dangerous: weaker,
     breaking: weight[after.enforced] > weight[before.enforced],
@@ -220,6 +218,6 @@ function endpointEntries(found: readonly DriftEntry[]): DriftEntryView[] {
     const subjects = sideOf(endpoints);
     const type = sort === 'endpoint.added' ? 'endpoints-added' : 'endpoints-removed';
     const summary = `${sideText(subjects)} ${sort === 'endpoint.added' ? 'came' : 'went'}`;
-    return [entry({ ...NOTHING, type, ...effectOf(type), summary, subjects })];
+    return [entry({ type, ...effectOf(type), summary, subjects })];
   });
 }

@@ -28,7 +28,8 @@ export function* findingPoliciesThatDiffer(
       .flatMap(({ entries }) => entries.map(({ subject }) => subjectText(subject))),
   );
   yield null;
-  const [said, says] = [yield* saying(was, subjects), yield* saying(is, subjects)];
+  const rules: RuleTexts = new Map();
+  const [said, says] = [yield* saying(was, subjects, rules), yield* saying(is, subjects, rules)];
   const differ = new Set<string>();
   for (const [policies, other] of [
     [was, says],
@@ -36,7 +37,7 @@ export function* findingPoliciesThatDiffer(
   ] as const) {
     for (const compiled of policies) {
       const key = objectKey(compiled.policy);
-      if (keys.has(key) && !includes(other, yield* saying([compiled], subjects))) differ.add(key);
+      if (keys.has(key) && !includes(other, yield* saying([compiled], subjects, rules))) differ.add(key);
     }
   }
   return differ;
@@ -45,8 +46,15 @@ export function* findingPoliciesThatDiffer(
 /** What rules say, apart from their ports, with the ports that it is said of. */
 type Statements = ReadonlyMap<string, ReadonlyMap<string, Ranges>>;
 
+/** What entries say to each of their peers, without ports: both states have most of them. */
+type RuleTexts = Map<PolicyEntry, readonly string[]>;
+
 /** What policies say of some subjects. */
-function* saying(policies: readonly CompiledPolicy[], subjects: ReadonlySet<string>): Generator<null, Statements> {
+function* saying(
+  policies: readonly CompiledPolicy[],
+  subjects: ReadonlySet<string>,
+  rules: RuleTexts,
+): Generator<null, Statements> {
   const out = new Map<string, Map<string, (readonly [number, number])[]>>();
   const say = (what: string, [space, from, to]: readonly [string, number, number]): void => {
     let spaces = out.get(what);
@@ -62,12 +70,10 @@ function* saying(policies: readonly CompiledPolicy[], subjects: ReadonlySet<stri
       const subject = subjectText(entry.subject);
       if (!subjects.has(subject)) continue;
       if (entry.isolates) say(`isolates ${entry.tier} ${entry.direction} ${subject}`, NO_PORT);
-      const rule = `${subject} ${canonicalJson([...placeOf(entry), entry.action, entry.family, entry.conditions])}`;
+      const texts = rules.get(entry) ?? ruleTexts(entry, subject);
+      rules.set(entry, texts);
       const ports = portsOf(entry);
-      for (const peer of peersOf(entry)) {
-        const what = `${rule} ${canonicalJson(peer)}`;
-        for (const port of ports) say(what, port);
-      }
+      for (const what of texts) for (const port of ports) say(what, port);
     }
   }
   return new Map(
@@ -79,6 +85,11 @@ function* saying(policies: readonly CompiledPolicy[], subjects: ReadonlySet<stri
 }
 
 const NO_PORT = ['', 0, 0] as const;
+
+function ruleTexts(entry: PolicyEntry, subject: string): readonly string[] {
+  const rule = `${subject} ${canonicalJson([...placeOf(entry), entry.action, entry.family, entry.conditions])}`;
+  return peersOf(entry).map((peer) => `${rule} ${canonicalJson(peer)}`);
+}
 
 const SUBJECTS = new WeakMap<Selector, string>();
 
