@@ -105,14 +105,23 @@ describe('PrometheusSource', () => {
       type: 'unavailable',
       reason: 'the metrics source cannot be reached: nothing listens there (connection refused)',
     });
-    const silent = createServer(() => undefined);
+    let asked = 0;
+    const silent = createServer(() => (asked += 1));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     open.push({ close: () => (silent.closeAllConnections(), silent.close()) });
     const url = `http://127.0.0.1:${String((silent.address() as AddressInfo).port)}`;
-    expect(await source(url, { timeoutMs: 100 }).instant('x', AT)).toEqual({
-      type: 'unavailable',
-      reason: 'the metrics source did not answer within 100 ms',
-    });
+    const slow = source(url, { timeoutMs: 100 });
+    const reason = 'the metrics source did not answer within 100 ms';
+    for (let n = 0; n < 3; n++) expect(await slow.instant('x', AT)).toEqual({ type: 'unavailable', reason });
+    expect(asked).toBe(1);
+  });
+
+  it('cuts off an answer that is too large, and asks again', async () => {
+    const [url, seen] = await serve(200, ' '.repeat(9 * 1024 * 1024));
+    const large = source(url);
+    const expected = { type: 'unavailable', reason: 'the answer of the metrics source is larger than 8 MiB' };
+    for (let n = 0; n < 2; n++) expect(await large.instant('x', AT)).toEqual(expected);
+    expect(seen).toHaveLength(2);
   });
 
   it('never names what may be secret in its address', () => {

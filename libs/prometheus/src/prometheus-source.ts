@@ -21,12 +21,17 @@ export interface PrometheusSettings {
 
 /** Answers above this are cut off: a query that returns so much is not one of ours. */
 const MOST_BYTES = 8 * 1024 * 1024;
+const TOO_LARGE = unavailable('the answer of the metrics source is larger than 8 MiB');
 
-/** A metrics source over the Prometheus HTTP API. Every failure is an answer; nothing is thrown. Close it when done. */
+/**
+ * A metrics source over the Prometheus HTTP API. Every failure is an answer; nothing is thrown. One that cannot be reached
+ * is not asked again: a run has a dozen questions, and each would wait as long. Close it when done.
+ */
 export class PrometheusSource implements MetricSource {
   readonly name: string;
   readonly #settings: PrometheusSettings;
   readonly #agent: Agent;
+  #unreachable: MetricAnswer | null = null;
 
   constructor(settings: PrometheusSettings) {
     this.#settings = settings;
@@ -44,6 +49,7 @@ export class PrometheusSource implements MetricSource {
 
   /** The value of each series of an instant query. */
   async instant(query: string, at: Date): Promise<MetricAnswer> {
+    if (this.#unreachable !== null) return this.#unreachable;
     const { timeoutMs } = this.#settings;
     const form = { query, time: at.toISOString(), timeout: `${String(Math.max(1, Math.floor(timeoutMs / 1000)))}s` };
     try {
@@ -56,9 +62,11 @@ export class PrometheusSource implements MetricSource {
         bodyTimeout: timeoutMs,
         signal: AbortSignal.timeout(timeoutMs),
       });
-      return answerOf(statusCode, await limitedText(body));
+      const text = await limitedText(body);
+      return text === null ? TOO_LARGE : answerOf(statusCode, text);
     } catch (error) {
-      return { type: 'unavailable', reason: failureText(error, timeoutMs) };
+      this.#unreachable = unavailable(failureText(error, timeoutMs));
+      return this.#unreachable;
     }
   }
 
@@ -84,12 +92,13 @@ function nameOf(url: string): string {
   return `${origin}${pathname.replace(/\/+$/, '')}`;
 }
 
-async function limitedText(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** Null when it is too large. */
+async function limitedText(body: AsyncIterable<Uint8Array>): Promise<string | null> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MOST_BYTES) throw new Error(`the answer is larger than ${String(MOST_BYTES / 1024 / 1024)} MiB`);
+    if (size > MOST_BYTES) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -65,6 +65,12 @@ describe('conntrack-saturation', () => {
     };
     const report = await runOn(runbook, { objects, metrics: metricsOf(full), inputs: { node: 'n1' } });
     expect(report.steps[1]).toMatchObject({ outcome: 'pass', found: '10.0 % at most, on n1:9100' });
+    const other = await runOn(runbook, { objects, metrics: metricsOf(calm), inputs: { node: 'n9' } });
+    expect(other.steps[1]).toMatchObject({
+      outcome: 'unknown',
+      found: expect.stringMatching(/^no series is of node `n9`; of others .* at most, on /),
+    });
+    expect(other.result).toBe('undetermined');
   });
 
   it('tells once why several steps in a row could not be taken', async () => {

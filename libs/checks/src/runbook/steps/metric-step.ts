@@ -42,13 +42,19 @@ async function readSignal(
   // NaN is what a ratio of two zeros gives: no traffic, so nothing is known of it.
   const samples = read.samples.filter(({ value }) => !Number.isNaN(value)).toSorted((a, b) => b.value - a.value);
   const about = samples.filter(({ labels }) => concerns(context, labels));
-  const [worst] = about.length > 0 ? about : samples;
+  const isElsewhere = about.length === 0;
+  const counted = isElsewhere ? samples : about;
+  const [worst] = counted;
   if (worst === undefined) {
     return skip(`the series is not there, which is no evidence either way: it needs ${signal.exporter}`, { source });
   }
-  const evidence = (about.length > 0 ? about : samples).slice(0, MOST_SAMPLES).map((sample) => told(signal, sample));
+  const evidence = counted.slice(0, MOST_SAMPLES).map((sample) => told(signal, sample));
   const value = amount(signal, worst.value);
-  if (worst.value < signal.limit) return pass(`${value} at most, on ${place(worst)}`, { source, evidence });
+  if (worst.value < signal.limit) {
+    const found = `${value} at most, on ${place(worst)}`;
+    if (!isElsewhere) return pass(found, { source, evidence });
+    return unknown(`no series is of node \`${context.inputs.node ?? ''}\`; of others ${found}`, { source, evidence });
+  }
   const found = `${value} on ${place(worst)}, ${degree(signal, worst.value)}`;
   if (answer === undefined) return fail(found, { source, evidence, next: signal.remedy[0] ?? '' });
   return cause(found, answer(value, place(worst)), { advice: signal.remedy }, { source, evidence });
