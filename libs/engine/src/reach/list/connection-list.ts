@@ -59,6 +59,8 @@ const ROWS_AT_ONCE = 500;
 interface Tally {
   readonly connections: Int32Array;
   readonly pairs: Float64Array;
+  /** Those with pairs, each once. */
+  readonly found: number[];
 }
 
 /**
@@ -148,8 +150,7 @@ export class ConnectionList {
         tallies.delete(group.peer);
         const at = place.get(group.peer) as number;
         yield* this.#told(group.peer, tally, at, at === first ? skip : 0);
-        tally.connections.fill(0);
-        tally.pairs.fill(0);
+        clear(tally);
         this.#free.push(tally);
         yield null;
       }
@@ -182,8 +183,10 @@ export class ConnectionList {
   #add(tally: Tally, target: ListGroup, connections: number, pairs: number): void {
     const counted = target.limit === null ? connections : this.#sets.intersection(connections, target.limit);
     if (counted === 0) return;
+    const before = tally.pairs[target.peer] as number;
+    if (before === 0) tally.found.push(target.peer);
     tally.connections[target.peer] = this.#sets.union(tally.connections[target.peer] as number, counted);
-    tally.pairs[target.peer] = (tally.pairs[target.peer] as number) + pairs;
+    tally.pairs[target.peer] = before + pairs;
   }
 
   /** Pairs of different endpoints that are asked about. */
@@ -237,16 +240,14 @@ export class ConnectionList {
     const groups = this.#groupsOf.get(peer) ?? [];
     let rows: ListedConnection[] = [];
     let row = 0;
-    for (let other = 0; other < tally.pairs.length; other++) {
-      const pairs = tally.pairs[other] as number;
-      if (pairs === 0) continue;
+    for (const other of Uint32Array.from(tally.found).sort()) {
       row++;
       if (row <= skip) continue;
       rows.push({
         source,
         destination: this.peers[other] as ListPeer,
         connections: this.#sets.at(tally.connections[other] as number),
-        pairs,
+        pairs: tally.pairs[other] as number,
         of: this.#considered(groups, other),
         position: [place, row],
       });
@@ -273,7 +274,12 @@ function otherProtocolsOf(rows: ReachRows, ports: ConnectionSet): readonly Proto
 }
 
 function emptyTally(peers: number): Tally {
-  return { connections: new Int32Array(peers), pairs: new Float64Array(peers) };
+  return { connections: new Int32Array(peers), pairs: new Float64Array(peers), found: [] };
+}
+
+function clear({ connections, pairs, found }: Tally): void {
+  for (const other of found) connections[other] = pairs[other] = 0;
+  found.length = 0;
 }
 
 function nearPair(

@@ -1,4 +1,5 @@
-import { equalRows } from '../rows/row-table.js';
+import { pushTo } from '../../base/index.js';
+import { distinctRows } from '../rows/row-table.js';
 
 /** Destination classes that a source reaches at the same ports. */
 export interface RowPiece {
@@ -10,7 +11,7 @@ export interface RowPiece {
 /** Cuts the rows of one source into disjoint pieces; what is reached at no port is in none. */
 export function rowPieces(rows: readonly Uint32Array[]): readonly RowPiece[] {
   let pieces: RowPiece[] = [];
-  for (const { row, ports } of distinctRows(rows)) {
+  for (const [row, ports] of portsByRow(rows)) {
     const rest = row.slice();
     const cut: RowPiece[] = [];
     for (const piece of pieces) {
@@ -33,16 +34,10 @@ export function rowPieces(rows: readonly Uint32Array[]): readonly RowPiece[] {
   return pieces.map(({ ports, destinations }) => ({ ports: ports.toSorted((a, b) => a - b), destinations }));
 }
 
-function distinctRows(
-  rows: readonly Uint32Array[],
-): readonly { readonly row: Uint32Array; readonly ports: number[] }[] {
-  const distinct: { row: Uint32Array; ports: number[] }[] = [];
-  for (const [port, row] of rows.entries()) {
-    const known = distinct.find((other) => other.row === row || equalRows(other.row, row));
-    if (known === undefined) distinct.push({ row, ports: [port] });
-    else known.ports.push(port);
-  }
-  return distinct;
+function portsByRow(rows: readonly Uint32Array[]): ReadonlyMap<Uint32Array, number[]> {
+  const byRow = new Map<Uint32Array, number[]>();
+  for (const [port, row] of distinctRows(rows).entries()) pushTo(byRow, row, port);
+  return byRow;
 }
 
 function isZero(words: Uint32Array): boolean {

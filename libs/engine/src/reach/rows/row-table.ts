@@ -56,8 +56,8 @@ export class RowTable {
     const known = this.#rows[source];
     if (known !== undefined) return known;
     const rows = this.#table.rowsOf(source);
-    if (rows !== null) return (this.#rows[source] = distinct(rows));
-    this.forEachSource((each, found) => (this.#rows[each] = distinct(found.map((row) => row.slice()))));
+    if (rows !== null) return (this.#rows[source] = distinctRows(rows));
+    this.forEachSource((each, found) => (this.#rows[each] = distinctRows(found.map((row) => row.slice()))));
     return this.#rows[source] as readonly Uint32Array[];
   }
 
@@ -83,12 +83,17 @@ export function rowTable(
 }
 
 /** Rows of which those that are equal are one array. */
-function distinct(rows: readonly Uint32Array[]): readonly Uint32Array[] {
+export function distinctRows(rows: readonly Uint32Array[]): readonly Uint32Array[] {
   const kept: Uint32Array[] = [];
+  const known = new Map<Uint32Array, Uint32Array>();
   return rows.map((row) => {
-    const known = kept.find((other) => other === row || equalRows(other, row));
-    if (known === undefined) kept.push(row);
-    return known ?? row;
+    let same = known.get(row);
+    if (same === undefined) {
+      same = kept.find((other) => equalRows(other, row));
+      if (same === undefined) kept.push((same = row));
+      known.set(row, same);
+    }
+    return same;
   });
 }
 
