@@ -2,7 +2,7 @@
 // of a start otherwise. What a process imports only when it needs it stays in files of its own. The command line, which
 // starts again and again, is one script instead, of which V8's compiled form is kept (`launch-cli.mjs`).
 import { execFileSync } from 'node:child_process';
-import { copyFile, readFile, readdir, rm } from 'node:fs/promises';
+import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 
 import { build } from 'esbuild';
@@ -108,6 +108,23 @@ const SHARED = {
   logLevel: 'warning',
 };
 
+const NAMES = '__name=(target,value)=>';
+
+/**
+ * Closures that questions make over and over have no names: naming one takes as long as running it, and nobody asks for
+ * it. What has a prototype, as every class, keeps its own.
+ */
+async function nameNoClosures() {
+  let found = false;
+  for (const file of await readdir(BUNDLE)) {
+    const code = file.endsWith('.js') ? await readFile(join(BUNDLE, file), 'utf8') : '';
+    if (!code.includes(NAMES)) continue;
+    await writeFile(join(BUNDLE, file), code.replace(NAMES, `${NAMES}!("prototype"in target)?target:`));
+    found = true;
+  }
+  if (!found) throw new Error('no script of the bundle names functions as this one expects');
+}
+
 const apps = await readdir(join(ROOT, 'dist', 'apps'));
 await build({
   ...SHARED,
@@ -123,6 +140,7 @@ await build({
   sourcemap: true,
   sourcesContent: false,
 });
+await nameNoClosures();
 await build({
   ...SHARED,
   plugins: [leaveOutWhatIsNotInstalled, leaveApart, keepPlaces(pastIndexes)],
