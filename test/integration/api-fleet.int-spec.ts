@@ -150,6 +150,11 @@ describe('questions about several clusters, and probes, over REST and GraphQL', 
 
     const refused = async (body: object) => expectProblem(await api.request('POST', '/api/v1/probes', body));
     expect(await refused({ cluster: 'open', drift: { entry: 'none', ...sides } })).toMatchObject({ code: 'not_found' });
+    const first = { cluster: 'open', drift: { entry: 'none' } };
+    expect(await refused(first)).toMatchObject({ code: 'snapshot.not_found', errors: [{ pointer: '/drift/before' }] });
+    expect((await api.graphql(query, { input: first })).json).toMatchObject({
+      errors: [{ extensions: { errorCode: 'snapshot.not_found', errors: [{ pointer: '/drift/from' }] } }],
+    });
     expect(await refused({ ...asked, from: 'shop/web-0' })).toMatchObject({ code: 'request.invalid' });
     expect(await refused({ cluster: 'open', from: 'shop/web-0' })).toMatchObject({ code: 'request.invalid' });
   });

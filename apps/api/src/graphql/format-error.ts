@@ -29,11 +29,13 @@ type Names = Readonly<Record<string, string>>;
 const PAGE_NAMES: Names = { limit: 'first', cursor: 'after' };
 const BACKWARD_NAMES: Names = { limit: 'last', cursor: 'before' };
 const DRIFT_NAMES: Names = { type: 'types', kind: 'kinds' };
+const PROBE_NAMES: Names = { 'drift/before': 'drift/from', 'drift/after': 'drift/to' };
 /** What it calls others, by the field that is asked for. */
 const NAMES_IN: Readonly<Record<string, Names>> = {
   drift: { ...DRIFT_NAMES, before: 'from', after: 'to' },
   whatIf: DRIFT_NAMES,
-  probePlan: { before: 'drift/from', after: 'drift/to' },
+  probePlan: PROBE_NAMES,
+  judgeProbes: PROBE_NAMES,
 };
 
 /** Formats an error for a GraphQL response: stable code, request id, and the fields that are wrong. */
@@ -66,7 +68,8 @@ function applicationError(
 ): GraphQLFormattedError {
   if (error.code === 'internal') log.error('graphql request failed', { error: error.cause ?? error });
   const near = error.details['near'];
-  const argumentFor = (pointer: string): string => pointer.replace(/(?<=^\/)\w+/, (name) => names[name] ?? name);
+  const argumentFor = (pointer: string): string =>
+    pointer.replace(/(?<=^\/)(drift\/)?\w+/, (name) => names[name] ?? name);
   return {
     ...position(formatted),
     message: error.message.replace(/(?<=^`)\/[\w/]+(?=`: )/, argumentFor),

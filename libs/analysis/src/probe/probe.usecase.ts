@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, type ProbePlanInput, type ProbeResultsInput, type ReachabilityInput } from '#contracts';
+import { AppError, isAppError, type ProbePlanInput, type ProbeResultsInput, type ReachabilityInput } from '#contracts';
 import {
   flowOf,
   judgeProbes,
@@ -74,9 +74,21 @@ export class Probes {
     if (drift === undefined) return { ...rest, from, to };
     const { entry: id, ...states } = drift;
     const { cluster } = rest;
-    const { example, type } = await this.drift.entry({ cluster, ...states }, id);
+    const { example, type } = await within('drift', this.drift.entry({ cluster, ...states }, id));
     if (example !== null) return { cluster, at: states.after, ...flowOf(example) };
     const detail = `entry \`${id}\` (${type}) is about no flow that could be tried out, take one of a connection`;
     throw new AppError('question.invalid', detail, { errors: [{ pointer: '/drift/entry', detail }] });
+  }
+}
+
+/** Work on a part of the input: what is wrong with it is told by where that is in the whole. */
+async function within<T>(part: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isAppError(error) || error.errors === undefined) throw error;
+    const { code, message, details, retryable } = error;
+    const errors = error.errors.map(({ pointer, detail }) => ({ pointer: `/${part}${pointer}`, detail }));
+    throw new AppError(code, message, { details, retryable, errors, cause: error });
   }
 }
