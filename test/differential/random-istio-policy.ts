@@ -297,10 +297,28 @@ function destinationRule(random: RandomSource, index: number, namespaces: readon
   };
 }
 
-/** What may bring hosts into the sight of sidecars. */
-function registered(random: RandomSource, kind: string, namespace: string): Manifest {
-  const spec = { hosts: ['a.example.org'] };
-  return { apiVersion: 'networking.istio.io/v1', kind, metadata: { name: random.pick(SERVICES), namespace }, spec };
+/** What may bring a Service into the sight of sidecars. */
+function virtualService(random: RandomSource, namespace: string): Manifest {
+  const metadata = { name: random.pick(SERVICES), namespace };
+  return { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata, spec: { hosts: ['a.example.org'] } };
+}
+
+/** What sidecars may let go outside. */
+function serviceEntry(random: RandomSource, index: number, namespace: string, addresses: readonly string[]): Manifest {
+  const exportTo = exported(random);
+  const resolution = random.pick(['NONE', 'NONE', 'DNS', null]);
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'ServiceEntry',
+    metadata: { name: `entry-${index}`, namespace },
+    spec: {
+      hosts: [random.pick(['a.example.org', '*.example.net'])],
+      ports: random.some(PORTS, 1, 3).map((number) => ({ number, protocol: random.pick(['TCP', 'TCP', 'TLS']) })),
+      ...(random.chance(0.7) ? { addresses: [randomBlock(random, addresses)] } : {}),
+      ...(resolution === null ? {} : { resolution }),
+      ...(exportTo.length === 0 ? {} : { exportTo }),
+    },
+  };
 }
 
 const MODES = ['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT', 'STRICT'] as const;
@@ -338,9 +356,8 @@ export function randomIstioObjects(
     ...random.some(namespaces, 0, 4).map((namespace) => service(random, random.pick(SERVICES), namespace)),
     ...random.several(0, 2, (index) => sidecar(random, index, namespaces)),
     ...random.several(0, 8, (index) => destinationRule(random, index, namespaces)),
-    ...(['ServiceEntry', 'VirtualService'] as const)
-      .filter(() => random.chance(0.15))
-      .map((kind) => registered(random, kind, random.pick(namespaces))),
+    ...random.several(0, 2, (index) => serviceEntry(random, index, random.pick(namespaces), addresses)),
+    ...(random.chance(0.15) ? [virtualService(random, random.pick(namespaces))] : []),
   ];
   if (random.chance(0.5)) {
     const lines = [

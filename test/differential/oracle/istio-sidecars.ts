@@ -1,3 +1,4 @@
+import { blockContains } from './addresses.js';
 import type { OraclePod } from './cluster.js';
 import { nameOf, namespaceOf } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
@@ -42,17 +43,7 @@ function seesService(sidecar: unknown, service: unknown, client: OraclePod, scen
   const said = str(get(service, 'metadata', 'annotations', 'networking.istio.io/exportTo'));
   const targets = said === '' ? [] : said.split(',').map((one) => one.trim());
   if (!isExported(targets, home, configOf(scene).exportTo.Service, client.namespace)) return 'no';
-  const listeners = items(get(sidecar, 'spec', 'egress'));
-  if (listeners.length === 0) return 'yes';
-  const host = `${nameOf(service)}.${home}.svc.cluster.local`;
-  const naming = listeners.filter((listener) =>
-    items(get(listener, 'hosts')).some((value) => {
-      const [from = '', name = ''] = str(value).split('/');
-      return textMatches(name, host) && (from === '*' || (from === '.' ? client.namespace : from) === home);
-    }),
-  );
-  if (naming.length === 0) return 'no';
-  return naming.every((listener) => has(listener, 'port')) ? 'open' : 'yes';
+  return isListed(sidecar, [`${nameOf(service)}.${home}.svc.cluster.local`], home, client);
 }
 
 /** Whether what sidecars do concerns the client at all. */
@@ -77,6 +68,46 @@ function seesAsked(client: OraclePod, service: string, scene: Scene): 'yes' | 'n
   return sees === 'no' && isThere('VirtualService', scene) ? 'open' : sees;
 }
 
+/** IM-44: whether listeners name a host for a client, by where the object with it is. */
+function isListed(sidecar: unknown, hosts: readonly string[], home: string, client: OraclePod): 'yes' | 'no' | 'open' {
+  const listeners = items(get(sidecar, 'spec', 'egress'));
+  if (listeners.length === 0) return 'yes';
+  const naming = listeners.filter((listener) =>
+    items(get(listener, 'hosts')).some((value) => {
+      const [from = '', name = ''] = str(value).split('/');
+      const isFrom = from === '*' || (from === '.' ? client.namespace : from) === home;
+      return isFrom && hosts.some((host) => textMatches(name, host));
+    }),
+  );
+  if (naming.length === 0) return 'no';
+  return naming.every((listener) => has(listener, 'port')) ? 'open' : 'yes';
+}
+
+/** IM-50: whether a ServiceEntry lets the client go to an address outside, of which no name is known. */
+function isRegistered(scene: Scene): 'yes' | 'no' | 'open' {
+  const { source, destinationAddress, port } = scene.packet;
+  if (source.type !== 'pod') return 'no';
+  const { exportTo } = configOf(scene);
+  const found = objectsOf('ServiceEntry', scene).map((entry): 'yes' | 'no' | 'open' => {
+    const own = items(get(entry, 'spec', 'ports')).filter((one) => get(one, 'number') === port);
+    const home = namespaceOf(entry);
+    const targets = items(get(entry, 'spec', 'exportTo')).map(str);
+    if (own.length === 0 || !isExported(targets, home, exportTo.Service, source.namespace)) return 'no';
+    const listed = isListed(sidecarFor(source, scene), items(get(entry, 'spec', 'hosts')).map(str), home, source);
+    const blocks = items(get(entry, 'spec', 'addresses')).map(str);
+    if (listed !== 'yes') return listed;
+    const isByAddress = str(get(entry, 'spec', 'resolution')) === 'NONE' && blocks.length > 0;
+    const ways = own.map((one): 'yes' | 'no' | 'open' => {
+      if (str(get(one, 'protocol')) !== 'TCP' || !isByAddress) return 'open';
+      return destinationAddress !== null && blocks.some((block) => blockContains(block, destinationAddress))
+        ? 'yes'
+        : 'no';
+    });
+    return (['yes', 'open'] as const).find((value) => ways.includes(value)) ?? 'no';
+  });
+  return (['yes', 'open'] as const).find((value) => found.includes(value)) ?? 'no';
+}
+
 /** IM-45: what the client's own sidecar lets pass. */
 export function sidecarVerdict(scene: Scene): Verdict {
   const { source, destination, protocol, service } = scene.packet;
@@ -85,7 +116,7 @@ export function sidecarVerdict(scene: Scene): Verdict {
   const refused: Verdict = membership(source, scene) === 'partly' ? 'unknown' : 'deny';
   if (service === undefined) {
     if (destination.type === 'pod') return 'allow';
-    return isThere('ServiceEntry', scene) || isThere('VirtualService', scene) ? 'unknown' : refused;
+    return ({ yes: 'allow', open: 'unknown', no: refused } as const)[isRegistered(scene)];
   }
   return ({ yes: 'allow', open: 'unknown', no: refused } as const)[seesAsked(source, service, scene)];
 }

@@ -10,6 +10,15 @@ const EXPORT_TO = 'networking.istio.io/exportTo';
 /** The namespaces to whose proxies something is shown; null for all of them (IM-47). */
 export type Audience = readonly string[] | null;
 
+/** A Service, or what a ServiceEntry has in its place. */
+export interface Registered {
+  readonly namespace: string;
+  /** Whom it is exported to. */
+  readonly audience: Audience;
+  /** Whether a host, which may be the ending of names, stands for it. */
+  readonly isNamed: (host: string) => boolean;
+}
+
 /** That of an object with a field `exportTo`. */
 export function audienceOf({ raw, meta }: AuxFact, otherwise: ExportDefault): Audience {
   return namespacesOf(list(path(raw, 'spec', 'exportTo')).map(text), meta, otherwise);

@@ -76,10 +76,8 @@ describe('Sidecar', () => {
     expect(asked('side/fe', mesh)).toEqual(['allow', 'allow', 'allow', 'deny', 'allow']);
     expect(asked('side/fe', sidecar(hosts), mesh)).toEqual(['deny', 'allow', 'deny', 'deny', 'allow']);
     expect(asked('amb/fe', mesh)).toEqual(OPEN);
-    const entry = networking('ServiceEntry', 'side', 'x', { hosts: ['a.example.com'] });
-    expect(asked('side/fe', mesh, entry).slice(3)).toEqual(['unknown', 'allow']);
     const route = networking('VirtualService', 'side', 'x', { hosts: ['a.example.com'] });
-    expect(asked('side/fe', sidecar(sees('./*')), route)).toEqual(['unknown', 'allow', 'unknown', 'unknown', 'allow']);
+    expect(asked('side/fe', sidecar(sees('./*')), route)).toEqual(['unknown', 'allow', 'unknown', 'deny', 'allow']);
     expect(world(mesh).ask('side/fe', '203.0.113.9', 'UDP/53')).toBe('allow');
     const gateway = rawMember('gw', { proxy: true, labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' } });
     expect(world(mesh, gateway).ask('side/gw', '203.0.113.9')).toBe('allow');
@@ -87,5 +85,65 @@ describe('Sidecar', () => {
     expect(determining.map(({ policy }) => `${policy.kind} ${policy.namespace}/${policy.name}`)).toEqual([
       'ConfigMap istio-system/istio',
     ]);
+  });
+
+  describe('IM-50 lets go outside', () => {
+    const mesh = meshConfig('outboundTrafficPolicy:', '  mode: REGISTRY_ONLY');
+    const entry = (spec: object, ...ports: readonly (readonly [number, string])[]): unknown =>
+      networking('ServiceEntry', 'side', 'x', {
+        hosts: ['a.example.com', '*.example.net'],
+        ports: ports.map(([number, protocol]) => ({ number, protocol, name: `p${number}` })),
+        ...spec,
+      });
+    const out = (port: string, ...objects: readonly unknown[]): readonly string[] => {
+      const w = world(mesh, ...objects);
+      return ['a.example.com', 'x.y.example.net', 'b.example.com', '203.0.113.9', '198.51.100.1'].map((to) =>
+        w.ask('side/fe', to, port),
+      );
+    };
+    const none = Array<string>(5).fill('deny');
+    const open = Array<string>(5).fill('unknown');
+
+    it.each(['HTTP', 'HTTPS', 'GRPC', 'tls'])('to hosts by %s, on the ports of ServiceEntries', (protocol) => {
+      const byName = ['allow', 'allow', 'deny', 'unknown', 'unknown'];
+      expect(out('TCP/443', entry({}, [443, protocol]))).toEqual(byName);
+      expect(out('TCP/444', entry({}, [443, protocol]))).toEqual(none);
+    });
+
+    it('to addresses by TCP, where nothing is looked up', () => {
+      const addresses = ['203.0.113.0/24', '192.0.2.1'];
+      const tcp = (spec: object): readonly string[] => out('TCP/5432', entry(spec, [5432, 'TCP']));
+      expect(tcp({ addresses, resolution: 'NONE' }).slice(3)).toEqual(['allow', 'deny']);
+      expect(tcp({ addresses, resolution: 'DNS' })).toEqual(open);
+      expect(tcp({})).toEqual(open);
+    });
+
+    it('what the sidecar sees alone', () => {
+      const https = [443, 'HTTPS'] as const;
+      const away = (spec: object): unknown =>
+        networking('ServiceEntry', 'plain', 'x', {
+          hosts: ['a.example.com'],
+          ports: [{ number: 443, protocol: 'HTTPS' }],
+          ...spec,
+        });
+      expect(out('TCP/443', entry({ exportTo: ['.'] }, https))[0]).toBe('allow');
+      expect(out('TCP/443', away({ exportTo: ['.'] }))).toEqual(none);
+      expect(out('TCP/443', away({ exportTo: ['side'] }))[0]).toBe('allow');
+      const seen = (...hosts: readonly string[]): string | undefined =>
+        out('TCP/443', entry({}, https), sidecar(sees(...hosts)))[0];
+      expect(['./*', '*/a.example.com', 'side/*.com'].map((host) => seen(host))).toEqual(['allow', 'allow', 'allow']);
+      expect(['plain/*', './b.example.com'].map((host) => seen(host))).toEqual(['deny', 'deny']);
+    });
+
+    it('perhaps to what Services are an alias of', () => {
+      const alias = {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'alias', namespace: 'side' },
+        spec: { type: 'ExternalName', externalName: 'a.example.com', ports: [{ port: 443 }] },
+      };
+      expect(out('TCP/443', alias)).toEqual(open);
+      expect(out('TCP/80', alias)).toEqual(none);
+    });
   });
 });

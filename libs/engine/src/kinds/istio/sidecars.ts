@@ -1,32 +1,23 @@
-import { field, list, text } from '../../base/index.js';
+import { field, list, pushTo, text } from '../../base/index.js';
 import { ALL, and, NONE, not, objectLabel, objectRef, or } from '../../model/index.js';
-import type {
-  AuxFact,
-  CompiledPolicy,
-  Condition,
-  ObjectMeta,
-  ObjectRef,
-  PeerSet,
-  PolicyEntry,
-  Selector,
-  Tier,
-} from '../../model/index.js';
+import type { AuxFact, CompiledPolicy, Condition, ObjectRef, PolicyEntry, Selector, Tier } from '../../model/index.js';
+import { ALL_PORTS, mergeRanges, subtractRanges } from '../../net/index.js';
+import type { Ranges } from '../../net/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { meshMembers, PARTIAL_WHY } from './enrolment.js';
 import type { MeshMode } from './enrolment.js';
 import { anyOf, bothOf, isShownTo, podsIn, serviceAudience } from './export-to.js';
-import type { Audience } from './export-to.js';
+import type { Audience, Registered } from './export-to.js';
 import { readWorkloadSelector } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
-import type { MeshConfig } from './mesh-config.js';
-import { MESH_TIER, meshEntry, ruleRef } from './mesh-tier.js';
+import { MESH_TIER, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
 import { oldestFirst } from './oldest-first.js';
+import { waysOut } from './service-entries.js';
 import { GATEWAY_NAME, inNamespace, ISTIO_GATEWAY, istioGatewayPods } from './targets.compile.js';
 import { isNameOf, VIRTUAL_SERVICE } from './virtual-service.js';
 
 const SIDECAR = 'Sidecar.networking.istio.io';
-const SERVICE_ENTRY = 'ServiceEntry.networking.istio.io';
 
 const GATEWAY_API_PODS: Selector = { type: 'label', owner: 'pod', key: GATEWAY_NAME, op: 'exists', values: [] };
 
@@ -35,7 +26,7 @@ interface Confined {
   /** The Sidecar, or the mesh's configuration, that lets pass only what goes to them; null where none does. */
   readonly object: ObjectRef | null;
   readonly clients: Selector;
-  readonly sight: (service: ObjectMeta) => Sight;
+  readonly sight: (registered: Registered) => Sight;
 }
 
 /** Which clients see a Service, by their namespaces, and which of them through some of its ports, where that is not told. */
@@ -71,11 +62,11 @@ function confinedClients(env: CompileEnv): readonly Confined[] {
   const areas = areasOf(env, config.rootNamespace);
   const found = areas.map(({ fact, clients, isOfMesh }): Confined => {
     const isClosed = isRegistryOnly(fact) ?? registryOnly !== null;
-    return { object: isClosed ? objectRef(fact.meta) : null, clients, sight: sightOf(fact, isOfMesh, config) };
+    return { object: isClosed ? objectRef(fact.meta) : null, clients, sight: sightOf(fact, isOfMesh) };
   });
   if (areas.some(({ isOfMesh }) => isOfMesh)) return found;
   const others = not(or(...areas.map(({ clients }) => clients)));
-  return [...found, { object: registryOnly, clients: others, sight: exportedBy(config) }];
+  return [...found, { object: registryOnly, clients: others, sight: exported }];
 }
 
 /** Sidecars are no matter of gateways, whose proxies have no pod beside them. */
@@ -127,16 +118,10 @@ function isRegistryOnly({ raw }: AuxFact): boolean | null {
 }
 
 /** All that is exported to a client's namespace is seen. */
-function exportedBy(config: MeshConfig): Confined['sight'] {
-  return (service) => {
-    const shown = serviceAudience(service, config);
-    return { whole: shown, part: shown };
-  };
-}
+const exported: Confined['sight'] = ({ audience }) => ({ whole: audience, part: audience });
 
 /** `namespace/host` of listeners; `.` is the namespace of the client, `~` none; no listener sees all (IM-44). */
-function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean, config: MeshConfig): Confined['sight'] {
-  const exported = exportedBy(config);
+function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean): Confined['sight'] {
   const listeners = list(field(field(raw, 'spec'), 'egress'));
   if (listeners.length === 0) return exported;
   const hosts = listeners.flatMap((listener) =>
@@ -145,16 +130,15 @@ function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean, config: MeshConfig):
       return { namespace, host, isWhole: field(listener, 'port') === undefined };
     }),
   );
-  return (service) => {
-    const named = hosts.filter(({ host }) => isNameOf(host, objectLabel(service)));
+  return ({ namespace: home, audience, isNamed }) => {
+    const named = hosts.filter(({ host }) => isNamed(host));
     const seenBy = ({ namespace }: { readonly namespace: string }): Audience => {
-      if (namespace === '.') return isOfMesh ? [service.namespace] : service.namespace === meta.namespace ? null : [];
-      return namespace === '*' || namespace === service.namespace ? null : [];
+      if (namespace === '.') return isOfMesh ? [home] : home === meta.namespace ? null : [];
+      return namespace === '*' || namespace === home ? null : [];
     };
-    const { whole: shown } = exported(service);
     return {
-      whole: bothOf(shown, anyOf(named.filter(({ isWhole }) => isWhole).map(seenBy))),
-      part: bothOf(shown, anyOf(named.map(seenBy))),
+      whole: bothOf(audience, anyOf(named.filter(({ isWhole }) => isWhole).map(seenBy))),
+      part: bothOf(audience, anyOf(named.map(seenBy))),
     };
   };
 }
@@ -169,9 +153,11 @@ interface Hidden {
 
 /** The Services that clients do not see, or may not see. */
 function hiddenServices({ clients, sight }: Pick<Confined, 'clients' | 'sight'>, env: CompileEnv): readonly Hidden[] {
+  const config = readMeshConfig(env);
   const alike = new Map<string, { readonly sight: Sight; readonly names: string[] }>();
   for (const { meta } of env.services.values()) {
-    const found = sight(meta);
+    const isNamed = (host: string): boolean => isNameOf(host, objectLabel(meta));
+    const found = sight({ namespace: meta.namespace, audience: serviceAudience(meta, config), isNamed });
     const key = JSON.stringify([found.whole, found.part]);
     const known = alike.get(key) ?? { sight: found, names: [] };
     alike.set(key, known);
@@ -195,26 +181,64 @@ function refusals(
 ): readonly PolicyEntry[] {
   const doubts = (why: string | null): readonly Condition[] => (why === null ? [] : [doubt(why)]);
   const entries = hiddenServices(confined, env).flatMap(({ who, names, why }) =>
-    refused(object, who, { type: 'any' }, [{ type: 'service', names }, ...doubts(why)]),
+    refused(object, { who, peers: ALL, ports: ALL_PORTS }, [{ type: 'service', names }, ...doubts(why)]),
   );
-  const registered = [SERVICE_ENTRY, VIRTUAL_SERVICE].some((kind) => env.aux(kind).length > 0);
-  const outside: PeerSet = { type: 'of', selectors: [not({ type: 'kind', kinds: ['pod', 'hostpod'] })] };
-  const why = doubts(registered ? 'a ServiceEntry or VirtualService may bring it into sight' : null);
-  return [...entries, ...refused(object, confined.clients, outside, [{ type: 'direct' }, ...why])];
+  return [...entries, ...outsideOf(confined, env).flatMap((part) => refused(object, part, [{ type: 'direct' }]))];
 }
 
 const doubt = (what: string): Condition => ({ type: 'unsupported', what });
 
+/** What some clients are refused. */
+interface Refused {
+  readonly who: Selector;
+  readonly peers: Selector;
+  readonly ports: Ranges;
+}
+
+const OUTSIDE = not({ type: 'kind', kinds: ['pod', 'hostpod'] });
+
+/** All that is not pods, but for where ways out lead that clients see, by the clients' namespaces (IM-50). */
+function outsideOf({ clients, sight }: Pick<Confined, 'clients' | 'sight'>, env: CompileEnv): readonly Refused[] {
+  const ways = waysOut(env).map((way) => ({ way, seen: sight(way) }));
+  const told = anyOf(ways.flatMap(({ seen: { part } }) => (part === null ? [] : [part]))) ?? [];
+  const parts = [...told.map((name) => ({ who: podsIn([name]), name })), { who: not(podsIn(told)), name: null }];
+  return parts.flatMap(({ who, name }): readonly Refused[] => {
+    const sees = (audience: Audience): boolean => (name === null ? audience === null : isShownTo(audience, name));
+    const ports = new Map<number, Selector[]>();
+    for (const { way, seen } of ways.filter(({ seen: { part } }) => sees(part))) {
+      for (const { number, reach } of way.ports) pushTo(ports, number, sees(seen.whole) ? reach : PARTLY_SEEN);
+    }
+    const numbers = mergeRanges([...ports.keys()].map((number) => [number, number]));
+    const those = and(clients, who);
+    return [
+      { who: those, peers: OUTSIDE, ports: subtractRanges(ALL_PORTS, numbers) },
+      ...[...ports].map(([number, reaches]): Refused => {
+        return { who: those, peers: and(OUTSIDE, not(or(...reaches))), ports: [[number, number]] };
+      }),
+    ];
+  });
+}
+
+const PARTLY_SEEN: Selector = { type: 'unknown', why: PART_WHY };
+
 function refused(
   object: ObjectRef,
-  clients: Selector,
-  peers: PeerSet,
+  { who, peers, ports }: Refused,
   conditions: readonly Condition[],
 ): readonly PolicyEntry[] {
   const entry = (member: MeshMode, more: readonly Condition[]): PolicyEntry => {
-    const subject = and(clients, meshMembers(member));
-    const refusal = meshEntry('authentication', { source: ruleRef(object), subject, action: 'deny' });
-    return { ...refusal, direction: 'egress', peers, conditions: [...conditions, ...more] };
+    const refusal = meshEntry('authentication', {
+      source: ruleRef(object),
+      subject: and(who, meshMembers(member)),
+      action: 'deny',
+    });
+    return {
+      ...refusal,
+      direction: 'egress',
+      peers: peers === ALL ? { type: 'any' } : { type: 'of', selectors: [peers] },
+      ports: tcpPorts(ports),
+      conditions: [...conditions, ...more],
+    };
   };
   return [entry('sidecar', []), entry('partial', [doubt(PARTIAL_WHY)])];
 }
