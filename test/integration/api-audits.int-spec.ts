@@ -473,4 +473,28 @@ describe('audits over REST and GraphQL', () => {
       },
     ]);
   });
+
+  it('ask for assertions until the file that a finding makes is kept', async () => {
+    const admits = {
+      ...(deny('shop', 'Ingress') as object),
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: {
+        podSelector: { matchLabels: { app: 'web' } },
+        policyTypes: ['Ingress'],
+        ingress: [{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'api' } } }] }],
+      },
+    };
+    await api.seed('tested', [...OPEN, admits]);
+    const asked = { clusters: ['tested'], checks: ['no-policy-tests'] };
+    const id = await audit(asked);
+    const [finding] = (await findings(id)).items;
+    expect(finding).toMatchObject({ check: 'no-policy-tests', severity: 'info', fix: { action: 'task' } });
+    const assertions = finding?.fix?.manifest ?? '';
+    const tried = await api.request('POST', '/api/v1/assertions/check', { cluster: 'tested', assertions });
+    expect(tried).toMatchObject({ status: 200, json: { counts: { pass: 1, fail: 0, unknown: 0, error: 0 } } });
+    const kept = await api.request('PUT', '/api/v1/clusters/tested/assertions', { assertions });
+    expect(kept.status).toBe(200);
+    const after = await report(await audit(asked));
+    expect(after).toMatchObject({ outcomes: { pass: 1, fail: 0 }, resolved: 1 });
+  });
 });
