@@ -5,6 +5,7 @@ import {
   normaliseObject,
   pairFamilies,
   protocolByName,
+  SPEC_SEMANTICS,
   type CompiledSnapshot,
   type Endpoint,
   type Fact,
@@ -44,6 +45,7 @@ export interface Question {
 export function semanticsOfConventions(conventions: Conventions): Partial<Semantics> {
   return {
     combination: conventions.combination,
+    ...(conventions.combination === 'cilium' ? { kinds: WITH_NAMES } : {}),
     cidrMatches: { pods: conventions.blocksMatchPods, nodes: conventions.blocksMatchNodes },
     hostPodsAsPeers: conventions.hostPodsArePeers,
     hostPodsAsSubjects: conventions.hostPodsAreSubjects,
@@ -55,6 +57,9 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     ...(conventions.peersAreLocal ? {} : { options: { ...WRITTEN, 'policy-default-local-cluster': 'false' } }),
   };
 }
+
+/** FQDNNetworkPolicy is GKE's, whose dataplane is Cilium's. */
+const WITH_NAMES = { ...SPEC_SEMANTICS.kinds, 'FQDNNetworkPolicy.networking.gke.io': 'yes' } as const;
 
 /** What Cilium has off by default, on. */
 const WRITTEN = { 'enable-host-firewall': 'true', 'enable-node-selector-labels': 'true' };
@@ -146,8 +151,13 @@ function detailsOf({ icmpType, request, sourcePort, service }: Question): Partia
     ...(sourcePort === undefined ? {} : { sourcePort }),
     ...(service === undefined ? {} : { service }),
     ...(icmpType === undefined ? {} : { icmp: { type: icmpType, code: 0 } }),
-    ...(request === undefined ? {} : { l7: { protocol: 'http', ...request } }),
+    ...(request === undefined ? {} : { l7: l7Of(request) }),
   };
+}
+
+function l7Of({ protocol, name, ...http }: Request): Flow['l7'] {
+  if (name === undefined) return { protocol: 'http', ...http };
+  return protocol === 'dns' ? { protocol, fields: { name } } : { protocol: 'grpc', fields: { method: name } };
 }
 
 function words(families: readonly (4 | 6 | null)[], verdict: (family: 4 | 6 | null) => string): string {

@@ -1,5 +1,5 @@
 import type { Manifest } from './random-cluster.js';
-import { randomBlock, randomInnerBlock } from './random-selector.js';
+import { randomBlock, randomInnerBlock, randomSelector } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
 import { ACCOUNTS, KEYS, METHODS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
 
@@ -128,11 +128,18 @@ function port(random: RandomSource, inspects: boolean): Fields {
   return { ...place, ...(protocol === null ? {} : { protocol }) };
 }
 
-function portRule(random: RandomSource, mayInspect: boolean): Fields {
+function portRule(random: RandomSource, mayInspect: boolean, direction: Rule['direction']): Fields {
+  if (mayInspect && direction === 'egress' && random.chance(0.2)) return dnsRule(random);
   const inspects = mayInspect && random.chance(0.5);
   const ports = random.several(1, 2, () => port(random, inspects));
   if (!inspects) return { ports };
   return { ports, rules: { http: random.several(1, 2, () => requestRule(random)) } };
+}
+
+/** A resolver may be asked for these names only. */
+function dnsRule(random: RandomSource): Fields {
+  const one = (): Fields => ({ port: String(random.pick(PORTS)), protocol: random.pick(['UDP', 'TCP']) });
+  return { ports: random.several(1, 2, one), rules: { dns: random.some(NAMES, 1, 2) } };
 }
 
 function requestRule(random: RandomSource): Fields {
@@ -159,7 +166,7 @@ function randomRule(random: RandomSource, rule: Rule): Fields {
   const out = peers(random, rule);
   const roll = random.next();
   const inspects = rule.action === 'allow' && !rule.forNodes;
-  if (roll < 0.5) out['toPorts'] = random.several(1, 2, () => portRule(random, inspects));
+  if (roll < 0.5) out['toPorts'] = random.several(1, 2, () => portRule(random, inspects, rule.direction));
   else if (roll < 0.6) out['icmps'] = [icmp(random)];
   if (rule.mayRequire && random.chance(0.05)) {
     out[rule.direction === 'ingress' ? 'fromRequires' : 'toRequires'] = [selector(random, false)];
@@ -198,6 +205,27 @@ function policy(random: RandomSource, index: number, home: string | null, addres
   };
 }
 
+const MATCHES = [{ name: 'api.example.org' }, { pattern: '*.Example.org' }, { pattern: 'a*.*.org' }, { pattern: '*' }];
+
+/** GKE's policy of names that pods may reach. */
+function namesPolicy(random: RandomSource, index: number, namespace: string): Manifest {
+  const port = (): Fields =>
+    Object.fromEntries([
+      ...(random.chance(0.6) ? [['protocol', random.pick(['TCP', 'UDP', 'ALL'])]] : []),
+      ...(random.chance(0.6) ? [['port', random.pick(PORTS)]] : []),
+    ]);
+  const rule = (): Fields => ({
+    matches: random.some(MATCHES, 1, 2),
+    ...(random.chance(0.6) ? { ports: random.several(1, 2, port) } : {}),
+  });
+  return {
+    apiVersion: 'networking.gke.io/v1alpha1',
+    kind: 'FQDNNetworkPolicy',
+    metadata: { name: `names-${index}`, namespace },
+    spec: { podSelector: randomSelector(random, KEYS), egress: random.several(1, 2, rule) },
+  };
+}
+
 /** Cilium's objects of a random cluster: policies of both kinds, and what they refer to. */
 export function randomCiliumObjects(
   random: RandomSource,
@@ -230,6 +258,7 @@ export function randomCiliumObjects(
     behind('one'),
     behind('two'),
     api,
+    ...random.several(0, 1, (index) => namesPolicy(random, index, random.pick(namespaces))),
     ...random.several(2, 6, (index) =>
       policy(random, index, random.chance(0.35) ? null : random.pick(namespaces), addresses),
     ),

@@ -58,7 +58,8 @@ const THROUGH_SERVICES: Partial<Readonly<Record<PolicyMix, readonly string[]>>> 
 export function randomQuestion(random: RandomSource, places: readonly Place[], mix: PolicyMix): Question {
   const { icmpType, ...flow } = randomFlow(random, places, REQUESTS.has(mix));
   const isTold = icmpType !== undefined && !(mix === 'cilium' && random.chance(0.3));
-  const question = isTold ? { ...flow, icmpType } : flow;
+  const asked = mix === 'cilium' && flow.port !== null && random.chance(0.2) ? { request: randomCall(random) } : {};
+  const question = { ...flow, ...asked, ...(isTold ? { icmpType } : {}) };
   const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
   const services = mix === 'istio' ? besides(question.to) : (THROUGH_SERVICES[mix] ?? []);
   const through = services.length > 0 && question.port !== null && random.chance(mix === 'istio' ? 0.5 : 0.25);
@@ -85,6 +86,13 @@ export function randomFlow(random: RandomSource, places: readonly Place[], withR
   const protocol = withRequests && random.chance(0.5) ? 'TCP' : random.pick(PROTOCOLS);
   const tells = withRequests && protocol === 'TCP' && random.chance(0.5);
   return { from, to, protocol, port, ...(tells ? { request: randomRequest(random) } : {}) };
+}
+
+/** A name that is looked up, or a call of gRPC. */
+function randomCall(random: RandomSource): Request {
+  return random.chance(0.6)
+    ? { protocol: 'dns', name: random.pick([...HOST_NAMES, 'API.example.org']) }
+    : { protocol: 'grpc', name: random.pick(['api/v1', 'api', 'shop.Orders/List']) };
 }
 
 /** A request of which at least one thing is told. */

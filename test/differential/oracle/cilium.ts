@@ -1,8 +1,16 @@
 import { hostOf, isCiliumEndpoint, selectsIdentity, identityOf } from './cilium-identity.js';
-import { isPeer, meetsRequirements, sideOf } from './cilium-peers.js';
+import { isPeer, meetsRequirements, nameMatches, sideOf } from './cilium-peers.js';
 import { namespaceOf, type OracleEndpoint } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
-import { namedPortMatches, networkPolicyVerdict, subjectOf, type Packet, type Scene } from './network-policy.js';
+import { fqdnVerdict } from './gke.js';
+import {
+  namedPortMatches,
+  networkPolicyVerdict,
+  subjectOf,
+  type Packet,
+  type Request,
+  type Scene,
+} from './network-policy.js';
 import { selectorMatches } from './selectors.js';
 
 /** What Cilium makes of a connection; `conditional` lets it pass for some requests and not for others. */
@@ -83,14 +91,31 @@ function portRuleMatches(rule: unknown, scene: Scene): Match {
 
 /** What a port rule lets pass: everything, requests like its own, or, where too little of the request is told, some. */
 function requests(portRule: unknown, packet: Packet): 'all' | 'some' | 'none' {
+  const questions = items(get(portRule, 'rules', 'dns'));
+  if (questions.length > 0) return questionMatches(questions, packet);
   const rules = items(get(portRule, 'rules', 'http'));
   if (rules.length === 0) return 'all';
-  const found = rules.map((rule) => requestMatches(rule, packet));
+  const request = asHttp(packet);
+  if (request === null) return 'none';
+  const found = rules.map((rule) => requestMatches(rule, request));
   return (['all', 'some'] as const).find((one) => found.includes(one)) ?? 'none';
 }
 
+/** Names that a resolver is asked for. */
+function questionMatches(rules: readonly unknown[], { request }: Packet): 'all' | 'some' | 'none' {
+  if (request === undefined) return 'some';
+  const { protocol, name } = request;
+  return protocol === 'dns' && rules.some((rule) => nameMatches(rule, (name ?? '').toLowerCase())) ? 'all' : 'none';
+}
+
+/** CNP-61: a call of gRPC is a POST of its method's path. Null for what is not HTTP. */
+function asHttp({ request = {} }: Packet): Request | null {
+  if (request.protocol === 'dns') return null;
+  return request.protocol === 'grpc' ? { method: 'POST', path: `/${request.name ?? ''}` } : request;
+}
+
 /** Each field is a pattern for the whole value. */
-function requestMatches(rule: unknown, { request = {} }: Packet): 'all' | 'some' | 'none' {
+function requestMatches(rule: unknown, request: Request): 'all' | 'some' | 'none' {
   let open = false;
   for (const part of ['method', 'path', 'host'] as const) {
     const value = request[part];
@@ -145,12 +170,18 @@ function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): 'allow
       return matchedParts(rule, isEndpoints && !required ? false : peer, scene);
     }),
   );
-  const matched = parts.filter(({ match }) => counts(match, true));
+  const named = fqdnVerdict(scene);
+  const matched = [...parts, { match: named ?? false, requests: 'all' as const }].filter(({ match }) =>
+    counts(match, true),
+  );
   const isPod = isCiliumEndpoint(subjectOf(scene));
   const standard = isPod ? networkPolicyVerdict(scene) : null;
   if (standard === 'allow' || matched.some((part) => part.requests === 'all')) return 'allow';
   const isolated =
-    standard === 'deny' || (isPod && scene.conventions.always) || sets.some((set) => isolates(set, scene));
+    standard === 'deny' ||
+    named !== null ||
+    (isPod && scene.conventions.always) ||
+    sets.some((set) => isolates(set, scene));
   // CNP-75: where nothing isolates, the proxy lets pass what no rule names, too.
   if (!isolated) return 'allow';
   return matched.some((part) => part.requests === 'some') ? 'conditional' : 'deny';

@@ -20,8 +20,11 @@ export interface Packet {
   readonly service?: string;
 }
 
-/** What the question tells of the HTTP request. */
+/** What the question tells of the request: of HTTP, unless it says another protocol. */
 export interface Request {
+  readonly protocol?: 'dns' | 'grpc';
+  /** The name that is looked up, or the call of gRPC. */
+  readonly name?: string;
   readonly method?: string;
   readonly path?: string;
   readonly host?: string;
