@@ -111,7 +111,7 @@ export const permute: Change = (random, manifests) =>
 function stated(manifest: Manifest): Fields {
   const spec = specOf(manifest);
   const has = (direction: Direction): boolean => rulesOf(spec, direction).length > 0;
-  if (isStandard(manifest)) {
+  if (isStandard(manifest) || manifest['kind'] === 'ApplicationNetworkPolicy') {
     return { policyTypes: spec['policyTypes'] ?? (has('egress') ? ['Ingress', 'Egress'] : ['Ingress']) };
   }
   if (groupOf(manifest) !== 'projectcalico.org') return {};
@@ -122,7 +122,8 @@ function stated(manifest: Manifest): Fields {
 /** Where the second part stands: right behind the first; null where others stand there, or nothing can. */
 function behind(manifest: Manifest, all: readonly Manifest[]): Fields | null {
   const { priority, tier } = specOf(manifest);
-  if (typeof priority !== 'number') return {};
+  // To AWS the rules of one priority have no order, in one policy or in two.
+  if (typeof priority !== 'number' || groupOf(manifest) === 'networking.k8s.aws') return {};
   const step = groupOf(manifest) === 'crd.antrea.io' ? 0.001 : 1;
   const taken = all.filter((other) => {
     const own = specOf(other);
@@ -149,9 +150,9 @@ export const split: Change = (random, manifests) =>
       return { ...manifest, metadata, spec: { ...spec, ...stated(manifest), ...Object.fromEntries(rules), ...more } };
     };
     const parts = [part('head', {}, (index) => index < cut), part('tail', place, (index) => index >= cut)];
-    // Cilium refuses a policy without rules, and so does Antrea where the rules say whom they apply to.
+    // Cilium and GKE refuse a policy without rules, and so does Antrea where the rules say whom they apply to.
     const isRefused = (one: Manifest): boolean =>
-      ['crd.antrea.io', 'cilium.io'].includes(groupOf(one)) &&
+      ['crd.antrea.io', 'cilium.io', 'networking.gke.io'].includes(groupOf(one)) &&
       LISTS.every((list) => ((specOf(one)[list] ?? []) as unknown[]).length === 0);
     return parts.filter((one) => !isRefused(one));
   });
