@@ -209,11 +209,10 @@ const MATCHES = [{ name: 'api.example.org' }, { pattern: '*.Example.org' }, { pa
 
 /** GKE's policy of names that pods may reach. */
 function namesPolicy(random: RandomSource, index: number, namespace: string): Manifest {
-  const port = (): Fields =>
-    Object.fromEntries([
-      ...(random.chance(0.6) ? [['protocol', random.pick(['TCP', 'UDP', 'ALL'])]] : []),
-      ...(random.chance(0.6) ? [['port', random.pick(PORTS)]] : []),
-    ]);
+  const port = (): Fields => ({
+    ...(random.chance(0.6) ? { protocol: random.pick(['TCP', 'UDP', 'ALL']) } : {}),
+    ...(random.chance(0.6) ? { port: random.pick(PORTS) } : {}),
+  });
   const rule = (): Fields => ({
     matches: random.some(MATCHES, 1, 2),
     ...(random.chance(0.6) ? { ports: random.several(1, 2, port) } : {}),
