@@ -1,4 +1,4 @@
-import { daemonSet, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { CALICO, daemonSet, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './too-broad-or-too-many.check.js';
 
@@ -24,6 +24,16 @@ const mapOf = (entries: number | string): unknown => ({
   metadata: { name: 'cilium-config', namespace: 'kube-system' },
   data: { 'bpf-policy-map-max': String(entries) },
 });
+const setsOf = (spec: Readonly<Record<string, unknown>>): unknown => ({
+  apiVersion: 'projectcalico.org/v3',
+  kind: 'FelixConfiguration',
+  metadata: { name: 'default' },
+  spec,
+});
+const KUBE_ROUTER = daemonSet('kube-system/kube-router', {
+  hostNetwork: true,
+  containers: [{ name: 'kube-router', image: 'docker.io/cloudnativelabs/kube-router:v2.6.1' }],
+});
 /** Twenty identities, one of them of two pods, on thirteen ports. */
 const many = [
   ...shop,
@@ -45,6 +55,12 @@ testCheck(check, {
     { name: 'as many as one can read', objects: [...shop, rules(50), blocks(200)] },
     { name: 'a policy map that holds just all of it', objects: [...many, CILIUM, mapOf(260)] },
     { name: 'a policy map whose size cannot be read', objects: [...many, CILIUM, mapOf('plenty')] },
+    { name: 'IP sets that hold just all of it', objects: [...many, CALICO, setsOf({ maxIpsetSize: 21 })] },
+    {
+      name: 'sets of nftables, which have no such size',
+      objects: [...many, CALICO, setsOf({ maxIpsetSize: 20, nftablesMode: 'Enabled' })],
+    },
+    { name: 'IP sets of the usual size', objects: [...many, KUBE_ROUTER] },
     { name: 'a policy map of another engine', objects: [...many, mapOf(259)] },
   ],
   flagged: [
@@ -73,6 +89,21 @@ testCheck(check, {
       objects: [...many, CILIUM, mapOf(259)],
       finds: [
         { at: 'shop/web', severity: 'high', title: /ask for 260 entries .* holds 259$/, flow: null, change: null },
+      ],
+    },
+    {
+      name: 'an IP set that is too small for the pods that a rule names',
+      objects: [...many, CALICO, setsOf({ maxIpsetSize: 20 })],
+      finds: [
+        {
+          at: 'shop/web',
+          pointer: '/spec/ingress/0',
+          severity: 'high',
+          title: /names 21 addresses of pods at \/spec\/ingress\/0, and an IP set holds 20$/,
+          evidence: /^max-ipset-size: 20$/,
+          flow: null,
+          change: null,
+        },
       ],
     },
   ],

@@ -18,6 +18,25 @@ const MOST_ENTRIES = 20_000;
 const CILIUM_MAP_ENTRIES = 16_384;
 const WITH_POLICY_MAPS: ReadonlySet<string> = new Set(['cilium', 'aks-cilium', 'gke-dataplane-v2']);
 
+/** What an IP set of an engine holds: pods that a rule names have their addresses in one. */
+interface SetLimit {
+  readonly most: number;
+  /** The option that says otherwise, '' for none. */
+  readonly option: string;
+  /** Whether there is a set for each rule, or for each of its peers. */
+  readonly per: 'rule' | 'peer';
+}
+
+/** kube-router, which k3s takes with it, names no size for its sets: then the kernel's own counts. */
+const KUBE_ROUTER: SetLimit = { most: 65_536, option: '', per: 'rule' };
+const FELIX: SetLimit = { most: 1_048_576, option: 'max-ipset-size', per: 'peer' };
+const SET_LIMITS: Readonly<Partial<Record<string, SetLimit>>> = {
+  'kube-router': KUBE_ROUTER,
+  k3s: KUBE_ROUTER,
+  calico: FELIX,
+  canal: FELIX,
+};
+
 /** HYG-04. */
 export const check = defineCheck({
   id: 'too-broad-or-too-many',
@@ -26,7 +45,7 @@ export const check = defineCheck({
   core: false,
   title: 'a policy has more rules, blocks or entries than anyone can review',
   description:
-    'Counts the rules and the address blocks of each policy, and the entries that a network plugin may write for it: pods that it selects, times peers, times ports. Finds policies with more than 50 rules, 200 blocks or 20,000 entries. Where Cilium enforces, finds pods, too, for which all policies together ask for more peers times ports than the policy map of an endpoint holds: what does not fit is not allowed.',
+    'Counts the rules and the address blocks of each policy, and the entries that a network plugin may write for it: pods that it selects, times peers, times ports. Finds policies with more than 50 rules, 200 blocks or 20,000 entries. Where Cilium enforces, finds pods, too, for which all policies together ask for more peers times ports than the policy map of an endpoint holds: what does not fit is not allowed. Where Calico, kube-router or k3s enforces, finds rules that name more pods than an IP set holds (1,048,576 or what maxIpsetSize says, and 65,536). Of Antrea, OVN-Kubernetes and the others no such limit is known.',
   remediation: 'Split the policy by what it is for, and merge blocks that lie next to each other.',
   severity: 'low',
   confidence: 'likely',
@@ -34,7 +53,12 @@ export const check = defineCheck({
   reads: 'compiled',
   needs: PODS_AND_NETWORK_POLICIES,
   compliance: ['PCI-1.2.7', 'CM-6'],
-  references: [REFERENCES.concepts, 'https://docs.cilium.io/en/stable/network/ebpf/maps/'],
+  references: [
+    REFERENCES.concepts,
+    'https://docs.cilium.io/en/stable/network/ebpf/maps/',
+    'https://docs.tigera.io/calico/latest/reference/resources/felixconfig',
+    'https://github.com/cloudnativelabs/kube-router/blob/master/pkg/utils/ipset.go',
+  ],
   run(context) {
     const ofPolicies = context.networkPolicies.flatMap((policy): FindingDraft[] => {
       const blocks = policy.rules.flatMap(({ peers }) => peers.filter((peer) => field(peer, 'ipBlock') !== undefined));
@@ -63,18 +87,19 @@ export const check = defineCheck({
         },
       ];
     });
-    const findings = [...ofPolicies, ...overfullMaps(context)];
+    const findings = [...ofPolicies, ...overfullMaps(context), ...overfullSets(context)];
     return conclude({ examined: context.networkPolicies.length, findings, nothing: 'there is no NetworkPolicy' });
   },
 });
 
-/** What is set, when it is a number that a map can have. */
-const mapSize = (set: string): number => (/^[1-9]\d*$/.test(set) ? Number(set) : CILIUM_MAP_ENTRIES);
+/** What is set, when it is a number that a table can have. */
+const tableSize = (set: string | undefined, usual: number): number =>
+  set !== undefined && /^[1-9]\d*$/.test(set) ? Number(set) : usual;
 
 function overfullMaps(context: AuditContext): readonly FindingDraft[] {
   const { policyEngine, options } = context.snapshot.cni;
   if (!WITH_POLICY_MAPS.has(policyEngine)) return [];
-  const most = mapSize(options['bpf-policy-map-max'] ?? '');
+  const most = tableSize(options['bpf-policy-map-max'], CILIUM_MAP_ENTRIES);
   return context.workloads.flatMap(({ ref, label, endpoints: [pod] }): readonly FindingDraft[] => {
     const needed = pod === undefined ? 0 : mapEntries(context, pod, most);
     if (needed <= most) return [];
@@ -121,6 +146,45 @@ function mapEntries(context: AuditContext, pod: Endpoint, most: number): number 
 function identities(context: AuditContext, peer: Selector): readonly string[] {
   if (peer.type === 'cidr') return [peer.cidr];
   return context.podsChosenBy(peer).map(({ namespace, labels }) => JSON.stringify([namespace, labels]));
+}
+
+function overfullSets(context: AuditContext): readonly FindingDraft[] {
+  const { policyEngine, options } = context.snapshot.cni;
+  const limit = SET_LIMITS[policyEngine];
+  if (limit === undefined) return [];
+  const most = tableSize(options[limit.option], limit.most);
+  if (context.pods.length <= most) return [];
+  return context.networkPolicies
+    .flatMap(({ rules }) => rules)
+    .flatMap((rule): readonly FindingDraft[] => {
+      const named = rule.selectors.filter(({ type }) => type !== 'cidr').map((peer) => context.podsChosenBy(peer));
+      const sets = limit.per === 'rule' ? [named.flat()] : named;
+      const needed = Math.max(0, ...sets.map(addressesOf));
+      if (needed <= most) return [];
+      const { ref } = rule.policy;
+      return [
+        {
+          title: `${objectLabel(ref)} names ${needed} addresses of pods at ${rule.pointer}, and an IP set holds ${most}`,
+          severity: 'high',
+          scope: 'rule',
+          object: ref,
+          pointer: rule.pointer,
+          evidence: [{ what: limit.option || 'size of an IP set', value: String(most) }],
+          counterexample: null,
+          fix: operatorTask(
+            `name fewer pods at ${rule.pointer} of ${objectLabel(ref)}`,
+            'or allow the block of addresses that they are in',
+          ),
+        },
+      ];
+    });
+}
+
+/** Addresses of the family that has more: each family has sets of its own. */
+function addressesOf(pods: readonly Endpoint[]): number {
+  const ofFamily = (wanted: 4 | 6): number =>
+    [...new Set(pods)].filter(({ ips }) => ips.some(({ family }) => family === wanted)).length;
+  return Math.max(ofFamily(4), ofFamily(6));
 }
 
 function entriesOf(policy: PolicyView, members: (at: number, rule: PolicyView['rules'][number]) => number): number {

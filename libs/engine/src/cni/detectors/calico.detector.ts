@@ -50,7 +50,7 @@ export function versionOf(view: ClusterView, seen: Sighting | null): string {
   return readVersion(text(path(clusterInformation(view), 'spec', 'calicoVersion')));
 }
 
-/** Felix's switches that change answers. Its environment beats FelixConfiguration, as Felix reads them. */
+/** Felix's switches that change answers, or what its tables hold. Its environment beats FelixConfiguration, as Felix reads them. */
 export function calicoOptions(view: ClusterView, seen: Sighting): Record<string, string> {
   const felix = calicoObjects(view, 'FelixConfiguration').find((object) => object.meta.name === 'default');
   const action =
@@ -59,6 +59,10 @@ export function calicoOptions(view: ClusterView, seen: Sighting): Record<string,
   const bpf = isTrue(envOf(seen.agents, 'FELIX_BPFENABLED')) || path(felix?.raw, 'spec', 'bpfEnabled') === true;
   const options: Record<string, string> = { 'bpf-enabled': String(bpf) };
   if (action !== '') options['default-endpoint-to-host-action'] = action.toLowerCase();
+  const written = path(felix?.raw, 'spec', 'maxIpsetSize');
+  const size = envOf(seen.agents, 'FELIX_MAXIPSETSIZE') ?? (typeof written === 'number' ? String(written) : '');
+  const nftables = envOf(seen.agents, 'FELIX_NFTABLESMODE') ?? text(path(felix?.raw, 'spec', 'nftablesMode'));
+  if (size !== '' && !bpf && nftables.toLowerCase() !== 'enabled') options['max-ipset-size'] = size;
   return options;
 }
 
