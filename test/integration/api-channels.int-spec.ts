@@ -14,6 +14,23 @@ import { DB_OPENED, SHOP } from './api/shop.js';
 import { untilWithin } from './api/until.js';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
+const denyAll = (namespace: string) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'deny-all', namespace },
+  spec: { podSelector: {}, policyTypes: ['Ingress'] },
+});
+/** A namespace with one pod. */
+const PAY = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'pay' } },
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'pay-0', namespace: 'pay', uid: 'pod-pay' },
+    spec: { nodeName: 'n1', containers: [{ name: 'pay', image: 'registry.local/pay:1' }] },
+    status: { phase: 'Running', podIP: '10.0.0.9', podIPs: [{ ip: '10.0.0.9' }] },
+  },
+];
 const S3_SECRET = 'a-secret-key-of-forty-characters-at-most';
 
 const until = untilWithin(20_000);
@@ -224,6 +241,42 @@ describe('channels', () => {
       event_action: 'resolve',
       dedup_key: trigger.dedup_key,
     });
+  });
+
+  it('open an incident for the findings of an audit, and resolve it when the last of them is gone', async () => {
+    const { id } = await api.seed('fixed', [...SHOP, ...PAY]);
+    await add('pager', { type: 'pagerduty', routingKey: 'b'.repeat(32), url: `${receiver.url}/pager` }, [
+      'finding.new',
+    ]);
+    await add('asked', { type: 'webhook', url: `${receiver.url}/asked`, secret: SECRET }, ['finding.resolved']);
+    await add('new', { type: 'webhook', url: `${receiver.url}/new`, secret: SECRET }, ['finding.new']);
+    const audit = async () => {
+      const body = { clusters: ['fixed'], checks: ['default-deny-ingress-missing'] };
+      const done = await api.request('POST', '/api/v1/audits', body, { prefer: 'wait=25' });
+      expect(done).toMatchObject({ status: 200, json: { state: 'succeeded' } });
+    };
+    await audit();
+    await got(2);
+    await persist(api.snapshots, id, [...SHOP, ...PAY, denyAll('shop')]);
+    await audit();
+    expect(await deliveries()).toHaveLength(2);
+    await persist(api.snapshots, id, [...SHOP, ...PAY, denyAll('shop'), denyAll('pay')]);
+    await audit();
+    const told = await got(4);
+    const said = (url: string) =>
+      told.filter((request) => request.url === url).map(({ body }) => JSON.parse(body.toString()) as object);
+    const [opened] = said('/pager') as { dedup_key: string }[];
+    expect(said('/pager')).toEqual([
+      expect.objectContaining({ event_action: 'trigger' }),
+      expect.objectContaining({ event_action: 'resolve', dedup_key: opened?.dedup_key }),
+    ]);
+    const title = expect.stringMatching(/^2 new findings in fixed: /);
+    expect(said('/new')).toEqual([
+      expect.objectContaining({ type: 'finding.new', data: expect.objectContaining({ title }) }),
+    ]);
+    expect(said('/asked')).toEqual([
+      expect.objectContaining({ type: 'finding.resolved', data: expect.objectContaining({ isOver: true }) }),
+    ]);
   });
 
   it('tell of new high findings once, and of what schedules came to, where they are asked to', async () => {

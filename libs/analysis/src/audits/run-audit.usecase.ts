@@ -21,7 +21,7 @@ import {
   firstOf,
 } from '#store';
 import type { ActiveJob, JobResult } from '../jobs/job-runner.js';
-import { newFindings } from '../delivery/notices.js';
+import { findingsOver, newFindings } from '../delivery/notices.js';
 import { Drift } from '../drift/drift.usecase.js';
 import { KeptFlows } from '../flows/kept-flows.usecase.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
@@ -67,11 +67,14 @@ export class RunAudit {
       result: `/api/v1/audits/${report.id}`,
       store: async (client) => {
         const number = await this.audits.save(client, report, rows);
+        const told = { id: report.id, number, clusterId, cluster: located.cluster.name };
+        const gone = await this.audits.over(client, clusterId, number, TOLD_SEVERITIES);
+        for (const notice of findingsOver(told, gone)) await this.deliveries.add(client, notice);
         // What weighs little is not told, and what nobody found is not looked for.
         if (!fresh.some(({ severity }) => TOLD_SEVERITIES.includes(SEVERITIES.indexOf(severity)))) return;
         const filter = { clusterId, number, state: 'new', severities: TOLD_SEVERITIES, suppressed: 'exclude' } as const;
         const found = await this.audits.findings(filter, firstOf(FINDING_ORDER, MOST_TOLD), client);
-        const notice = newFindings({ id: report.id, clusterId, cluster: located.cluster.name }, found);
+        const notice = newFindings(told, found);
         if (notice !== null) await this.deliveries.add(client, notice);
       },
     };

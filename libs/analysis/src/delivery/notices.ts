@@ -13,27 +13,63 @@ const NONE: Pick<Notice, 'facts' | 'text' | 'path' | 'isOver' | 'reportId'> = {
 /** Of many findings the first are told; the address leads to all. */
 const MOST_FACTS = 10;
 
+interface ToldAudit {
+  readonly id: string;
+  readonly number: number;
+  readonly clusterId: string;
+  readonly cluster: string;
+}
+
 /** The new findings of an audit that weigh enough to be told; null without any. */
-export function newFindings(
-  audit: { readonly id: string; readonly clusterId: string; readonly cluster: string },
-  found: readonly FindingRecord[],
-): NewNotice | null {
+export function newFindings(audit: ToldAudit, found: readonly FindingRecord[]): NewNotice | null {
   const [worst] = found;
   if (worst === undefined) return null;
-  const { id, clusterId, cluster } = audit;
+  const { id, number, clusterId, cluster } = audit;
   const count = found.length === 1 ? 'A new finding' : `${String(found.length)} new findings`;
   const notice: Notice = {
     ...NONE,
     severity: SEVERITIES[worst.severity] === 'critical' ? 'critical' : 'error',
-    title: `${count} in ${cluster}: ${(worst.detail as FindingDetail).title}`,
-    facts: found.slice(0, MOST_FACTS).map(({ severity, checkId, detail }) => ({
-      name: `${SEVERITIES[severity] ?? ''} ${checkId}`,
-      value: (detail as FindingDetail).title,
-    })),
+    title: `${count} in ${cluster}: ${titleOf(worst)}`,
+    facts: factsOf(found),
     path: `/api/v1/audits/${id}/findings?state=new`,
-    matter: `findings ${clusterId}`,
+    matter: findingsMatter(clusterId, number),
   };
   return { event: 'finding.new', key: id, clusterId, notice };
+}
+
+/** For each audit whose findings are all gone with this one, that they are. */
+export function findingsOver(audit: ToldAudit, gone: readonly FindingRecord[]): NewNotice[] {
+  const { id, clusterId, cluster } = audit;
+  return [...new Set(gone.map(({ firstNumber }) => firstNumber))].map((number) => {
+    const together = gone.filter(({ firstNumber }) => firstNumber === number);
+    const count = together.length === 1 ? 'A finding' : `${String(together.length)} findings`;
+    const notice: Notice = {
+      ...NONE,
+      severity: 'info',
+      title: `${count} in ${cluster} resolved: ${together.slice(0, 1).map(titleOf).join('')}`,
+      facts: factsOf(together),
+      path: `/api/v1/audits/${id}/findings?state=resolved`,
+      matter: findingsMatter(clusterId, number),
+      isOver: true,
+    };
+    return { event: 'finding.resolved', key: `${id} ${String(number)}`, clusterId, notice };
+  });
+}
+
+/** What an audit was the first to find. */
+function findingsMatter(clusterId: string, number: number): string {
+  return `findings ${clusterId} ${String(number)}`;
+}
+
+function titleOf({ detail }: FindingRecord): string {
+  return (detail as FindingDetail).title;
+}
+
+function factsOf(findings: readonly FindingRecord[]): Notice['facts'] {
+  return findings.slice(0, MOST_FACTS).map((finding) => ({
+    name: `${SEVERITIES[finding.severity] ?? ''} ${finding.checkId}`,
+    value: titleOf(finding),
+  }));
 }
 
 export function reportReady(report: {

@@ -6,7 +6,13 @@ import { sortedPageInput } from './paging.input.js';
 export const CHAT_ROUTE = '/api/v1/chat/:app';
 
 /** What may be told to a channel. */
-export const CHANNEL_EVENTS = ['report.ready', 'schedule.result', 'assertion.turned', 'finding.new'] as const;
+export const CHANNEL_EVENTS = [
+  'report.ready',
+  'schedule.result',
+  'assertion.turned',
+  'finding.new',
+  'finding.resolved',
+] as const;
 export type ChannelEvent = (typeof CHANNEL_EVENTS)[number];
 export const CHANNEL_TYPES = ['webhook', 'slack', 'mattermost', 'teams', 'smtp', 's3', 'pagerduty'] as const;
 export type ChannelType = (typeof CHANNEL_TYPES)[number];

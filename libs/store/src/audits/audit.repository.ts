@@ -156,6 +156,28 @@ export class AuditRepository {
     return rows.map(toFinding);
   }
 
+  /**
+   * What a report closed of findings that weigh one of `severities`, where none that counts is left of those that one
+   * report had first. The worst come first.
+   */
+  async over(
+    client: pg.PoolClient,
+    clusterId: string,
+    number: number,
+    severities: readonly number[],
+  ): Promise<FindingRecord[]> {
+    const rows = `audit_finding f LEFT JOIN LATERAL (${ACTIVE_SUPPRESSION}) s ON true
+      WHERE f.cluster_id = $1 AND f.severity = ANY($3::smallint[])`;
+    const found = await client.query<FindingRow>(
+      `WITH open AS (SELECT f.fingerprint, f.first_number, s.id AS suppressed_by FROM ${rows} AND f.valid_to = $4)
+         SELECT ${FINDING_COLUMNS} FROM ${rows} AND f.valid_to = $2 AND NOT EXISTS (SELECT 1 FROM open o
+             WHERE o.first_number = f.first_number AND (o.suppressed_by IS NULL OR o.fingerprint = f.fingerprint))
+           ORDER BY f.severity, f.check_id, f.fingerprint`,
+      [clusterId, number, severities, OPEN],
+    );
+    return found.rows.map(toFinding);
+  }
+
   /** How many findings reports have, by report, check, namespace and weight. */
   async tally(clusterId: string, numbers: readonly number[]): Promise<FindingTally[]> {
     const { rows } = await this.database.query<FindingTally & pg.QueryResultRow>(

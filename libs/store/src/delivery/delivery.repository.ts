@@ -86,12 +86,16 @@ export class DeliveryRepository {
     private readonly access: () => Access = currentAccess,
   ) {}
 
-  /** Adds a notice for each channel that wants it, in a transaction of the caller's. */
+  /**
+   * Adds a notice for each channel that wants it, in a transaction of the caller's. Where findings open an incident, it is
+   * resolved without being asked to.
+   */
   async add(client: pg.PoolClient, { event, key, clusterId, notice }: NewNotice): Promise<void> {
     await client.query(
       `INSERT INTO delivery (channel_id, event, event_key, cluster_id, notice)
          SELECT id, $1, $2, $3, $4 FROM channel
-           WHERE $1 = ANY(events) AND (cluster_ids IS NULL OR $3::uuid = ANY(cluster_ids))
+           WHERE ($1 = ANY(events) OR $1 = 'finding.resolved' AND 'finding.new' = ANY(events) AND type = 'pagerduty')
+             AND (cluster_ids IS NULL OR $3::uuid = ANY(cluster_ids))
          ON CONFLICT (channel_id, event_key) DO NOTHING`,
       [event, `${event} ${key}`, clusterId, JSON.stringify(notice)],
     );
