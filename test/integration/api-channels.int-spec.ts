@@ -128,6 +128,28 @@ describe('channels', () => {
     expect(sent).toMatchObject({ id: waiting.id, attempts: 2, lastError: '', nextAt: null });
   });
 
+  it.each([
+    ['seconds', '600', 600],
+    ['a time', () => new Date(Date.now() + 600_000).toUTCString(), 600],
+    ['longer than is waited', '31536000', 21_600],
+    ['sooner than is tried again', '1', 5],
+    ['nonsense', 'soon', 5],
+  ])('wait as `Retry-After` asks for, within bounds: %s', async (_, asked, seconds) => {
+    await add('hook', { type: 'webhook', url: `${receiver.url}/busy`, secret: SECRET });
+    const header = typeof asked === 'string' ? asked : asked();
+    receiver.answers.push({ status: 429, headers: { 'retry-after': header } });
+    await report();
+    const { rows } = await until(async () => {
+      const query = `SELECT extract(epoch FROM next_at - created_at) AS waits FROM delivery WHERE last_error <> ''`;
+      const found = await api.database.database.query<{ waits: string }>(query);
+      return found.rows.length === 1 ? found : null;
+    });
+    // Counted from when it was noted, which is before it was tried.
+    const waits = Number(rows[0]?.waits);
+    expect(waits).toBeGreaterThan(seconds - 2);
+    expect(waits).toBeLessThan(seconds + 60);
+  });
+
   it('give up at a refusal, follow no redirect, and send again when asked', async () => {
     await add('hook', { type: 'mattermost', url: `${receiver.url}/hooks/x` });
     receiver.answers.push({ status: 302, headers: { location: `${receiver.url}/elsewhere` } });

@@ -1,14 +1,17 @@
 /** Why something could not be delivered. */
 export class DeliveryError extends Error {
   override readonly name: string = 'DeliveryError';
+  /** How long the other side asks not to be tried again; 0 when it does not say. */
+  readonly retryAfterMs: number;
 
   /** `isFinal`: it would fail again, so it is not tried again by itself. */
   constructor(
     message: string,
     readonly isFinal: boolean,
-    options?: ErrorOptions,
+    { retryAfterMs = 0, ...options }: ErrorOptions & { readonly retryAfterMs?: number } = {},
   ) {
     super(message, options);
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

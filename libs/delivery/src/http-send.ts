@@ -49,7 +49,8 @@ export async function sendHttp({ method, url, headers, body }: HttpMessage, opti
     const hint = statusCode >= 300 && statusCode < 400 ? ', redirects are not followed' : '';
     const problem = `\`${host}\` answered ${String(statusCode)}${hint}${await told(answer.body)}`;
     if (statusCode === GONE) throw new TargetGoneError(problem);
-    throw new DeliveryError(problem, statusCode < 500 && !PASSING.has(statusCode));
+    const retryAfterMs = waitAskedFor(answer.headers['retry-after']);
+    throw new DeliveryError(problem, statusCode < 500 && !PASSING.has(statusCode), { retryAfterMs });
   } catch (error) {
     if (error instanceof DeliveryError) throw error;
     throw new DeliveryError(`\`${host}\` could not be reached: ${reasonOf(error, timeoutMs)}`, false, { cause: error });
@@ -70,6 +71,13 @@ function always({ address, family }: { readonly address: string; readonly family
     if (all === true) callback(null, [{ address, family }]);
     else callback(null, address, family);
   };
+}
+
+/** Of `Retry-After`, which is seconds or a time; 0 for what is neither. */
+function waitAskedFor(header: string | string[] | undefined): number {
+  if (typeof header !== 'string') return 0;
+  const waitMs = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isNaN(waitMs) ? 0 : Math.max(0, waitMs);
 }
 
 async function told(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -15,7 +15,11 @@ import { LOG, type Log } from '#telemetry';
 
 /** Waits before the second and each further try; after the last it is given up. */
 const WAITS_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000, 21_600_000];
+/** Whoever asks to be left alone for longer is tried again after this. */
+const LONGEST_WAIT_MS = 21_600_000;
 const TIMEOUT_MS = 15_000;
+
+const OF_THE_MOMENT: Pick<DeliveryError, 'isFinal' | 'retryAfterMs'> = { isFinal: false, retryAfterMs: 0 };
 
 /** How this service sends. */
 export function sendOptions(config: Config): SendOptions {
@@ -71,8 +75,9 @@ export class SendDeliveries {
         this.log.error('a delivery failed for a reason of our own', { deliveryId: delivery.id, error: cause });
       const error = isKnown ? cause.message : 'it failed for a reason that the log has under its id';
       const waitMs = WAITS_MS[delivery.attempts - 1];
-      const isFinal = cause instanceof DeliveryError && cause.isFinal;
-      return isFinal || waitMs === undefined ? { state: 'dead', error } : { state: 'queued', error, waitMs };
+      const { isFinal, retryAfterMs } = cause instanceof DeliveryError ? cause : OF_THE_MOMENT;
+      if (isFinal || waitMs === undefined) return { state: 'dead', error };
+      return { state: 'queued', error, waitMs: Math.max(waitMs, Math.min(retryAfterMs, LONGEST_WAIT_MS)) };
     }
   }
 
