@@ -8,7 +8,7 @@ import { rulePort, type AskedPort } from '../context/rule-ports.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
-import { withoutRule } from '../context/open-rules.js';
+import { takenOut } from '../context/open-rules.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** HYG-03. */
@@ -34,12 +34,16 @@ export const check = defineCheck({
     if (!hasOtherKinds(context)) {
       return { outcome: 'not-applicable', reason: 'there are no policies but NetworkPolicies' };
     }
+    const overridden: OverriddenRule[] = [];
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
       const first = pairsOf(context, rule).next().value;
       if (rule.entry === null || first === undefined) continue;
       examined++;
       const above = deniedAbove(context, rule);
-      if (above === null) continue;
+      if (above !== null) overridden.push({ rule, first, above });
+    }
+    const fixes = takenOut(overridden.map(({ rule }) => rule));
+    for (const { rule, first, above } of overridden) {
       findings.push({
         title: `${objectLabel(rule.policy.ref)} allows at ${rule.pointer} what ${above.by.policy.kind} ${above.by.policy.name} denies`,
         scope: 'rule',
@@ -48,7 +52,7 @@ export const check = defineCheck({
         related: [above.by.policy],
         evidence: [{ what: 'pairs of workloads, all denied', value: String(above.pairs) }],
         counterexample: context.flow(first.source, first.destination, first.asked.protocol, first.asked.port),
-        fix: withoutRule(context, rule.policy.ref, rule.pointer),
+        fix: fixes.get(rule) ?? null,
       });
     }
     for (const entry of rulesBehind(context)) {
@@ -108,6 +112,19 @@ interface Pair {
   readonly asked: AskedPort;
 }
 
+interface DeniedAbove {
+  /** The rule of another kind that denies the first pair. */
+  readonly by: RuleRef;
+  /** How many pairs there are. */
+  readonly pairs: number;
+}
+
+interface OverriddenRule {
+  readonly rule: RuleView;
+  readonly first: Pair;
+  readonly above: DeniedAbove;
+}
+
 function hasOtherKinds({ snapshot }: AuditContext): boolean {
   return snapshot.index.policies.some(
     ({ meta }) => meta.kind !== 'NetworkPolicy' || meta.group !== 'networking.k8s.io',
@@ -126,8 +143,8 @@ function* pairsOf(context: AuditContext, rule: RuleView): Generator<Pair, undefi
   }
 }
 
-/** The rule of another kind that denies the first pair, when every pair is denied by such a one, and how many there are. */
-function deniedAbove(context: AuditContext, rule: RuleView): { readonly by: RuleRef; readonly pairs: number } | null {
+/** What denies the pairs of a rule, when every one is denied by a rule of another kind. */
+function deniedAbove(context: AuditContext, rule: RuleView): DeniedAbove | null {
   let by: RuleRef | null = null;
   let pairs = 0;
   for (const { source, destination, asked } of pairsOf(context, rule)) {

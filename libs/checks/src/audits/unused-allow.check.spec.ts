@@ -16,6 +16,7 @@ const admits = (createdAt: string): unknown => {
 const pods = [pod('shop/web', { port: 8080 }), pod('shop/api'), pod('shop/job')];
 const shop = [node(), namespace('shop'), ...pods];
 const byApi = seenFlow('shop/api', 'shop/web', 8080);
+const BOTH = ['shop/api[Pod] -> shop/web[Pod] -TCP 8080', 'shop/job[Pod] -> shop/web[Pod] -TCP 8080'];
 const OLD = '2026-01-01T00:00:00Z';
 
 testCheck(check, {
@@ -38,6 +39,15 @@ testCheck(check, {
           flow: 'shop/job -> shop/web TCP 8080 allow',
           change: ['shop/job[Pod] -> shop/web[Pod] -TCP 8080'],
         },
+      ],
+    },
+    {
+      name: 'two rules of one policy, which one change takes out',
+      objects: [...shop, admits(OLD)],
+      settings: { flows: [seenFlow('shop/api', 'shop/job', 8080)] },
+      finds: [
+        { at: 'shop/web', pointer: '/spec/ingress/0', change: BOTH },
+        { at: 'shop/web', pointer: '/spec/ingress/1', change: BOTH },
       ],
     },
   ],

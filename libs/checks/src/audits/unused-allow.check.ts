@@ -3,7 +3,7 @@ import type { Endpoint, ObjectRef, PlacedFlow } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
 import { NO_FLOWS } from '../context/audit-settings.js';
-import { withoutRule } from '../context/open-rules.js';
+import { takenOut } from '../context/open-rules.js';
 import type { RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
 import { seenPairs } from '../context/seen-pair.js';
@@ -11,6 +11,7 @@ import { peersOf } from '../context/receivers.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
+import type { Fix } from '../fix/fix.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** HYG-08. */
@@ -45,19 +46,26 @@ export const check = defineCheck({
     }
     const used = usedRules(context, flows);
     let examined = 0;
-    const findings = context.networkPolicies
+    const unused = context.networkPolicies
       .filter(({ fact }) => fact.meta.createdAt === '' || Date.parse(fact.meta.createdAt) <= Date.parse(first))
       .flatMap(({ rules }) => rules)
-      .flatMap((rule): FindingDraft[] => {
+      .flatMap((rule): UnusedRule[] => {
         const [peer] = peersOf(context, rule);
         if (rule.policy.selected.length === 0 || peer === undefined) return [];
         examined++;
-        const isUsed = used.has(ruleKey(rule.policy.ref, rule.pointer));
-        return isUsed ? [] : [findingFor(context, rule, peer, `${first} to ${last}`)];
+        return used.has(ruleKey(rule.policy.ref, rule.pointer)) ? [] : [{ rule, peer }];
       });
+    const fixes = takenOut(unused.map(({ rule }) => rule));
+    const findings = unused.map((one) => findingFor(context, one, `${first} to ${last}`, fixes.get(one.rule) ?? null));
     return conclude({ examined, findings, nothing: 'no rule is old enough and names pods that are there' });
   },
 });
+
+interface UnusedRule {
+  readonly rule: RuleView;
+  /** One of those whom it names. */
+  readonly peer: Endpoint;
+}
 
 const DAY_MS = 86_400_000;
 
@@ -83,7 +91,7 @@ function ruleKey(policy: ObjectRef, pointer: string): string {
   return `${objectKey(policy)}${pointer}`;
 }
 
-function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint, watched: string): FindingDraft {
+function findingFor(context: AuditContext, { rule, peer }: UnusedRule, watched: string, fix: Fix | null): FindingDraft {
   const { ref, selected } = rule.policy;
   const subject = selected.find((pod) => pod !== peer);
   const ends = rule.direction === 'ingress' ? ([peer, subject] as const) : ([subject, peer] as const);
@@ -102,6 +110,6 @@ function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint, watch
       source === undefined || destination === undefined
         ? null
         : context.flow(source, destination, asked.protocol, asked.port),
-    fix: withoutRule(context, ref, rule.pointer),
+    fix,
   };
 }

@@ -5,7 +5,8 @@ import { replaceSpec } from '../fix/make-fix.js';
 import type { Fix } from '../fix/fix.js';
 import { conclude, type CheckOutcome, type Counterexample, type FindingDraft } from '../model/finding.js';
 import { nameObjects, type AuditContext } from './audit-context.js';
-import { DIRECTIONS, typeName, type PolicyView } from './policy-view.js';
+import { grouped } from './grouped.js';
+import { DIRECTIONS, typeName, type PolicyView, type RuleView } from './policy-view.js';
 
 /** Finds rules that allow everything in a direction; `show` makes the flow that proves it of one pod. */
 export function openRules(
@@ -48,6 +49,17 @@ function isOpen({ peers, ports, conditions, family }: PolicyEntry): boolean {
 export function withoutRule(context: AuditContext, policy: ObjectRef, at: string): Fix | null {
   const view = context.networkPolicy(policy);
   return view === undefined || policy.group !== 'networking.k8s.io' ? null : withoutRules(view, [at]);
+}
+
+/** For each of some rules the change that takes it out, one for all those of a policy. */
+export function takenOut(rules: readonly RuleView[]): ReadonlyMap<RuleView, Fix> {
+  return new Map(
+    [...grouped(rules, (rule) => rule.policy)].flatMap(([policy, own]) => {
+      const pointers = own.map((rule) => rule.pointer);
+      const fix = withoutRules(policy, pointers);
+      return own.map((rule) => [rule, fix] as const);
+    }),
+  );
 }
 
 /** A NetworkPolicy without some of its rules, which are named by their pointers. */
