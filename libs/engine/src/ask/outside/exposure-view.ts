@@ -2,6 +2,7 @@ import { objectKey } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { buildPolicySet } from '../../compile/policy-set.js';
+import type { PolicySet } from '../../compile/policy-set.js';
 import { withReading } from '../../compile/with-reading.js';
 import { pairFamilies } from '../../eval/evaluate-pair.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
@@ -44,23 +45,15 @@ export function* exposures(
   sees: Sees = SEES_ALL,
   skip = 0,
 ): Generator<ExposureView | null> {
-  const groups = workloadsOf(snapshot, reading).filter(({ peer }) => sees(peer.namespace));
-  const asked = groups.map((group) => ({
-    ...group,
-    members: group.members.filter(({ endpoint }) => within(endpoint)),
-  }));
-  const internet = landmarksOf(snapshot, reading)
-    .filter(({ name }) => name === 'internet')
-    .map(({ endpoint }) => endpoint);
-  const narrowed = new Map<string, CompiledSnapshot>();
-  const known = new Map<number, Omit<ExposureView, 'peer' | 'endpoints'>>();
+  const known = knownOf(snapshot, reading);
+  const asked = known.workloads
+    .filter(({ peer }) => sees(peer.namespace))
+    .map((group) => ({
+      ...group,
+      members: group.members.filter(({ endpoint }) => within(endpoint)),
+    }));
   for (const { peer, members } of asked.filter((group) => group.members.length > 0).slice(skip)) {
-    const { id, endpoint: speaker } = members[0] as Member;
-    const own = narrowed.get(speaker.namespace) ?? ofNamespace(snapshot, speaker, reading);
-    narrowed.set(speaker.namespace, own);
-    const found = known.get(id) ?? exposureView(snapshot, own, speaker, reading, internet);
-    known.set(id, found);
-    yield { peer, endpoints: members.length, ...found };
+    yield { peer, endpoints: members.length, ...known.of(members[0] as Member) };
     yield null;
   }
 }
@@ -76,14 +69,62 @@ interface Workload {
   readonly members: readonly Member[];
 }
 
-const WORKLOADS = new WeakMap<CompiledSnapshot, Map<ReadingName, readonly Workload[]>>();
+type Exposed = Omit<ExposureView, 'peer' | 'endpoints'>;
 
-/** All workloads in order of namespace and name: many pages are told of one snapshot. */
+/** What is kept with a snapshot, of which many pages are told: its workloads, and what classes are open to. */
+class KnownExposures {
+  /** In order of namespace and name. */
+  readonly workloads: readonly Workload[];
+  readonly #snapshot: CompiledSnapshot;
+  readonly #reading: ReadingName;
+  readonly #internet: readonly Endpoint[];
+  readonly #sets: readonly KeyedSet[];
+  readonly #ofClass = new Map<number, Exposed>();
+  /** The last namespace that was asked about, with the snapshot as that sees it. */
+  #last: readonly [namespace: string, narrowed: CompiledSnapshot] | null = null;
+
+  constructor(snapshot: CompiledSnapshot, reading: ReadingName) {
+    this.#snapshot = snapshot;
+    this.#reading = reading;
+    this.workloads = workloadsOf(snapshot, reading);
+    this.#internet = landmarksOf(snapshot, reading)
+      .filter(({ name }) => name === 'internet')
+      .map(({ endpoint }) => endpoint);
+    this.#sets = snapshot[reading].sets.map((set) => ({
+      set,
+      keys: set.policies.map(({ policy }) => objectKey(policy)),
+    }));
+  }
+
+  of({ id, endpoint }: Member): Exposed {
+    const known = this.#ofClass.get(id);
+    if (known !== undefined) return known;
+    const found = exposureView(this.#snapshot, this.#narrowedTo(endpoint), endpoint, this.#reading, this.#internet);
+    this.#ofClass.set(id, found);
+    return found;
+  }
+
+  #narrowedTo(endpoint: Endpoint): CompiledSnapshot {
+    if (this.#last?.[0] !== endpoint.namespace) {
+      const sets = this.#sets.map((set) => ofNamespace(set, endpoint));
+      const narrowed = { ...this.#snapshot[this.#reading], sets };
+      this.#last = [endpoint.namespace, withReading(this.#snapshot, this.#reading, narrowed)];
+    }
+    return this.#last[1];
+  }
+}
+
+const KNOWN = new WeakMap<CompiledSnapshot, Map<ReadingName, KnownExposures>>();
+
+function knownOf(snapshot: CompiledSnapshot, reading: ReadingName): KnownExposures {
+  const readings = KNOWN.get(snapshot) ?? new Map<ReadingName, KnownExposures>();
+  KNOWN.set(snapshot, readings);
+  const known = readings.get(reading) ?? new KnownExposures(snapshot, reading);
+  readings.set(reading, known);
+  return known;
+}
+
 function workloadsOf(snapshot: CompiledSnapshot, reading: ReadingName): readonly Workload[] {
-  const readings = WORKLOADS.get(snapshot) ?? new Map<ReadingName, readonly Workload[]>();
-  WORKLOADS.set(snapshot, readings);
-  const made = readings.get(reading);
-  if (made !== undefined) return made;
   const { classOf } = buildClasses(snapshot.endpoints, snapshot[reading].sets);
   const groups = new Map<string, { readonly peer: ListPeer; readonly members: Member[] }>();
   for (const [index, endpoint] of snapshot.endpoints.entries()) {
@@ -93,9 +134,7 @@ function workloadsOf(snapshot: CompiledSnapshot, reading: ReadingName): readonly
     groups.set(peerKey(peer), group);
     group.members.push({ id: classOf[index] as number, endpoint });
   }
-  const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
-  readings.set(reading, sorted);
-  return sorted;
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 
 function exposureView(
@@ -104,7 +143,7 @@ function exposureView(
   endpoint: Endpoint,
   reading: ReadingName,
   internet: readonly Endpoint[],
-): Omit<ExposureView, 'peer' | 'endpoints'> {
+): Exposed {
   const ingress = exposureOf(own, endpoint, 'ingress', reading);
   const egress = exposureOf(own, endpoint, 'egress', reading);
   const over = (pair: (outside: Endpoint) => readonly [Endpoint, Endpoint]): string => {
@@ -128,23 +167,25 @@ function exposureView(
   };
 }
 
-/** The snapshot with the policies alone that may speak for the pods of one namespace: nothing else matters to them. */
-function ofNamespace(snapshot: CompiledSnapshot, endpoint: Endpoint, reading: ReadingName): CompiledSnapshot {
-  const now = snapshot[reading];
-  const sets = now.sets.map((set) => {
-    const tiers = set.gates.flatMap(({ tiers: all }) => all);
-    const spoken = tiers.flatMap(({ groups }) =>
-      (['ingress', 'egress'] as const).flatMap((direction) => groups[direction].groupsFor(endpoint).flat()),
-    );
-    const keys = new Set(spoken.map(({ entry }) => objectKey(entry.source.policy)));
-    const policies = set.policies.filter(({ policy }) => keys.has(objectKey(policy)));
-    return buildPolicySet(
-      policies,
-      tiers.map(({ tier }) => tier),
-      set.semantics,
-    );
-  });
-  return withReading(snapshot, reading, { ...now, sets });
+/** Policies with the key of the object of each. */
+interface KeyedSet {
+  readonly set: PolicySet;
+  readonly keys: readonly string[];
+}
+
+/** The policies alone that may speak for the pods of one namespace: nothing else matters to them. */
+function ofNamespace({ set, keys }: KeyedSet, endpoint: Endpoint): PolicySet {
+  const tiers = set.gates.flatMap(({ tiers: all }) => all);
+  const spoken = tiers.flatMap(({ groups }) =>
+    (['ingress', 'egress'] as const).flatMap((direction) => groups[direction].groupsFor(endpoint).flat()),
+  );
+  const wanted = new Set(spoken.map(({ entry }) => objectKey(entry.source.policy)));
+  const policies = set.policies.filter((_, place) => wanted.has(keys[place] as string));
+  return buildPolicySet(
+    policies,
+    tiers.map(({ tier }) => tier),
+    set.semantics,
+  );
 }
 
 function certainText({ allowed, names }: CertainConnections): string {
