@@ -108,6 +108,11 @@ describe('exposure, blast radius and why', () => {
     const first = await api.request('GET', '/api/v1/clusters/shop/exposure?of=namespace:shop&limit=3');
     const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
     expect(expectDescribed('listExposure', await api.request('GET', next)).items).toEqual(items.slice(3));
+    const whole = await api.request('GET', '/api/v1/clusters/shop/exposure?of=namespace:shop&format=ndjson');
+    expect(whole.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+    expect(JSON.parse(whole.headers.get('atlas-as-of') ?? '{}')).toMatchObject({ caveat: null });
+    const lines = whole.text.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(items);
   });
 
   it('walks from what is taken over, counts and weighs, and tells the path', async () => {

@@ -74,7 +74,13 @@ export type { ClustersInput, ClusterSourceInput, CreateClusterInput, SnapshotsIn
 export { allConnectionsInput, connectionsInput, flag, portRange, readingName } from './inputs/connections.input.js';
 export type { AllConnectionsInput, ConnectionsInput, PortRange } from './inputs/connections.input.js';
 export { blastInput, entryPointsInput, exposureInput, leversInput } from './inputs/exposure.input.js';
-export type { BlastInput, EntryPointsInput, ExposureInput, LeversInput } from './inputs/exposure.input.js';
+export type {
+  AllExposureInput,
+  BlastInput,
+  EntryPointsInput,
+  ExposureInput,
+  LeversInput,
+} from './inputs/exposure.input.js';
 export { jobsInput } from './inputs/jobs.input.js';
 export type { JobsInput } from './inputs/jobs.input.js';
 export {

@@ -64,11 +64,12 @@ export const CONNECTION_OPERATIONS: readonly Operation[] = [
     path: `${CLUSTER}/exposure`,
     id: 'listExposure',
     tag: 'Reachability',
-    summary: 'What each workload is open to: the internet, any pod, pods that do not exist yet',
+    summary:
+      'What each workload is open to: the internet, any pod, pods that do not exist yet. The whole list while it is found as NDJSON, else a page',
     query: exposureQuery,
     status: 200,
     response: exposureListBody,
-    forms: ['csv', 'md'],
+    forms: ['ndjson', 'csv', 'md'],
     errors: [...LIST_ERRORS, 'cursor.invalid'],
   },
   {

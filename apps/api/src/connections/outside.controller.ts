@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Body as RequestBody, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Blast, Jobs, Levers, Outside, Why, type WhyAnswer } from '#analysis';
@@ -9,7 +10,7 @@ import { replyWithJob } from '../jobs/job-reply.js';
 import type { JobBody } from '../jobs/jobs.mapper.js';
 import { parseReachabilityQuery } from '../reachability/reachability.query.js';
 import { negotiate } from '../rest/formats/negotiate.js';
-import { textBody } from '../rest/formats/text-body.js';
+import { linesBody, textBody } from '../rest/formats/text-body.js';
 import { linkNextPage } from '../rest/next-page-link.js';
 import { provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
@@ -20,6 +21,7 @@ import {
   BLAST_FORMATS,
   blastQuery,
   entryPointsQuery,
+  EXPOSURE_FORMATS,
   exposureQuery,
   TABLE_FORMATS,
   WHY_FORMATS,
@@ -51,6 +53,7 @@ export class OutsideController {
     return textBody(reply, format, { data: items, table: () => entryTable(items) }, provenance);
   }
 
+  /** A page; as NDJSON the whole list, while it is found. */
   @Get('clusters/:id/exposure')
   @RouteAction('question.ask', { isOfSnapshot: true })
   async exposure(
@@ -58,9 +61,14 @@ export class OutsideController {
     @Query() query: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Body<typeof exposureListBody> | string> {
+  ): Promise<Body<typeof exposureListBody> | string | Readable> {
     const { format: named, ...input } = parseInput(exposureQuery, query);
-    const format = negotiate(request, reply, TABLE_FORMATS, named);
+    const format = negotiate(request, reply, EXPOSURE_FORMATS, named);
+    if (format === 'ndjson') {
+      const { limit: _, cursor: __, ...whole } = input;
+      const { chunks, ...about } = await this.outside.everyExposure(cluster, whole);
+      return linesBody(reply, chunks, about);
+    }
     const page = await this.outside.exposure(cluster, input);
     linkNextPage(request, reply, page.nextCursor);
     const { items, nextCursor, caveat } = page;

@@ -1,6 +1,5 @@
 import type { Answer, BlastView, ConnectionView, EntryPoint, ExposureView, PolicyLevers, PredictedFix } from '#engine';
 
-import type { Page } from '../clusters/cluster-view.js';
 import { provenanceLine, type RemoteProvenance } from '../server/provenance-line.js';
 import type { ServerClient } from '../server/server-client.js';
 import { awaitJob } from '../server/await-job.js';
@@ -22,11 +21,8 @@ export class ServerQuestions implements Questions {
     this.#at = at;
   }
 
-  async *connections(fields: Fields): AsyncGenerator<readonly ConnectionView[]> {
-    const query = { ...fields, at: this.#at, format: 'ndjson' };
-    const { head, lines } = await this.#client.lines(this.#path('connections'), query);
-    this.#note(JSON.parse(head.get('atlas-as-of') ?? '{}'));
-    yield* lines as AsyncIterable<readonly ConnectionView[]>;
+  connections(fields: Fields): AsyncGenerator<readonly ConnectionView[]> {
+    return this.#lines('connections', fields);
   }
 
   async entryPoints(fields: Fields): Promise<readonly EntryPoint[]> {
@@ -35,13 +31,15 @@ export class ServerQuestions implements Questions {
   }
 
   async *exposure(fields: Fields): AsyncGenerator<ExposureView> {
-    let cursor: string | undefined;
-    do {
-      const query = { ...fields, at: this.#at, limit: '100', cursor };
-      const page = this.#note(await this.#client.get(this.#path('exposure'), query)) as Page<ExposureView>;
-      yield* page.items;
-      cursor = page.page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+    for await (const rows of this.#lines<ExposureView>('exposure', fields)) yield* rows;
+  }
+
+  /** The rows of a list without an end, some at a time. */
+  async *#lines<T>(what: string, fields: Fields): AsyncGenerator<readonly T[]> {
+    const query = { ...fields, at: this.#at, format: 'ndjson' };
+    const { head, lines } = await this.#client.lines(this.#path(what), query);
+    this.#note(JSON.parse(head.get('atlas-as-of') ?? '{}'));
+    yield* lines as AsyncIterable<readonly T[]>;
   }
 
   async blast({ levers: wanted, ...fields }: Fields, hear: (progress: string) => void): Promise<BlastFound> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntryPointsInput, ExposureInput } from '#contracts';
+import type { AllExposureInput, EntryPointsInput, ExposureInput } from '#contracts';
 import {
   caveatOf,
   entryPoints,
@@ -21,14 +21,25 @@ import { notFoundError } from '../reachability/can-reach.usecase.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { invalidQuestion } from '../question/question-fields.js';
 
+/** Rows sent at once, at most. */
+const CHUNK_ROWS = 500;
+
 export interface EntryPointsAnswer extends Provenance {
   readonly items: readonly EntryPoint[];
 }
 
-/** A page of exposures; all pages of one cursor chain are of one snapshot. */
-export interface ExposurePage extends Provenance, ListedPage<ExposureView> {
+/** What every list of exposures says of itself. */
+interface AboutExposure extends Provenance {
   /** What is not told because it cannot be; null for nothing. */
   readonly caveat: string | null;
+}
+
+/** A page of exposures; all pages of one cursor chain are of one snapshot. */
+export interface ExposurePage extends AboutExposure, ListedPage<ExposureView> {}
+
+/** The exposure of every workload, in chunks as it is found. */
+export interface ExposureStream extends AboutExposure {
+  readonly chunks: AsyncIterable<readonly ExposureView[]>;
 }
 
 /** What something outside, or a pod that nobody has made yet, can reach. */
@@ -58,9 +69,7 @@ export class Outside {
     const position = input.cursor === undefined ? null : this.cursors.open(scope, input.cursor).map(Number);
     const [seq = first.snapshot.seq, skip = 0] = position ?? [];
     const located = seq === first.snapshot.seq ? first : await this.reader.locate(first.cluster.id, { seq });
-    const compiled = await this.reader.compiled(located);
-    const within = input.of === undefined ? null : membersOf(compiled, input.of, '/of', located);
-    const walk = exposures(compiled, input.reading, (endpoint) => within?.has(endpoint) ?? true, located.sees, skip);
+    const { walk, about } = await this.walk(located, input, skip);
     const found: ExposureView[] = [];
     for await (const chunk of pacedChunks(walk, input.limit + 1)) {
       found.push(...chunk);
@@ -69,8 +78,26 @@ export class Outside {
     const items = found.slice(0, input.limit);
     const cursorAfter = (index: number): string => this.cursors.seal(scope, [seq, skip + index + 1]);
     const nextCursor = found.length > input.limit ? cursorAfter(items.length - 1) : null;
-    const caveat = caveatOf(compiled, input.reading, located.sees);
-    return { ...located.provenance, items, nextCursor, caveat, cursorAfter };
+    return { ...about, items, nextCursor, cursorAfter };
+  }
+
+  /** The list without an end. The first chunk is on its way before the last workload is asked about. */
+  async everyExposure(cluster: string, input: AllExposureInput): Promise<ExposureStream> {
+    const { walk, about } = await this.walk(await this.reader.locate(cluster, input.at), input, 0);
+    return { ...about, chunks: pacedChunks(walk, CHUNK_ROWS) };
+  }
+
+  private async walk(
+    located: LocatedSnapshot,
+    { of, reading }: AllExposureInput,
+    skip: number,
+  ): Promise<{ readonly walk: ReturnType<typeof exposures>; readonly about: AboutExposure }> {
+    const compiled = await this.reader.compiled(located);
+    const within = of === undefined ? null : membersOf(compiled, of, '/of', located);
+    return {
+      walk: exposures(compiled, reading, (endpoint) => within?.has(endpoint) ?? true, located.sees, skip),
+      about: { ...located.provenance, caveat: caveatOf(compiled, reading, located.sees) },
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { flag, readingName } from './connections.input.js';
-import { pageInput } from './paging.input.js';
+import { pageInput, type PageInput } from './paging.input.js';
 import { snapshotAt } from './snapshot-time.input.js';
 
 const peer = z.string().trim().min(1).max(1024);
@@ -58,3 +58,4 @@ export type BlastInput = z.output<typeof blastInput>;
 export type LeversInput = z.output<typeof leversInput>;
 export type EntryPointsInput = z.output<typeof entryPointsInput>;
 export type ExposureInput = z.output<typeof exposureInput>;
+export type AllExposureInput = Omit<ExposureInput, keyof PageInput>;

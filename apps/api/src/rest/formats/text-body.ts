@@ -34,8 +34,15 @@ export async function textBody(
 
 /** Rows as lines, one chunk after the other; the next is made when the client has taken the last. */
 export function rowsBody<T>(reply: FastifyReply, format: 'ndjson' | 'csv', rows: RowStream<T>, about: About): Readable {
+  if (format === 'ndjson') return linesBody(reply, rows.chunks, about);
   startText(reply, format, about);
-  return Readable.from(format === 'csv' ? csvLines(rows) : jsonLines(rows.chunks), { objectMode: false });
+  return Readable.from(csvLines(rows), { objectMode: false });
+}
+
+/** Rows as lines of JSON, in the same way. */
+export function linesBody<T>(reply: FastifyReply, chunks: RowStream<T>['chunks'], about: About): Readable {
+  startText(reply, 'ndjson', about);
+  return Readable.from(jsonLines(chunks), { objectMode: false });
 }
 
 function startText(reply: FastifyReply, format: RestFormat, about: About): void {
