@@ -55,8 +55,9 @@ export class JobRunner {
     if (run === null) return;
     const kept = keepLease(this.runs, lease, run.cancelRequested);
     try {
-      const input = parseInput(JOBS[name].input, run.input) as JobInput<N>;
       kept.signal.throwIfAborted();
+      const input = await this.inputOf(name, run, lease);
+      if (input === null) return;
       const { result, store } = await work(input, activeJob(this.runs, lease, run, kept.signal));
       kept.signal.throwIfAborted();
       await this.runs.finish(lease, { state: 'succeeded', result }, store);
@@ -64,6 +65,24 @@ export class JobRunner {
       await this.failed(run, lease, error, kept.signal);
     } finally {
       kept.stop();
+    }
+  }
+
+  /**
+   * What a job is told to do; null when another version wrote it, whose workers it is left to.
+   * @throws AppError `request.invalid` when none of those came
+   */
+  private async inputOf<N extends TrackedJobName>(
+    name: N,
+    run: JobRunRecord,
+    lease: JobLease,
+  ): Promise<JobInput<N> | null> {
+    try {
+      return parseInput(JOBS[name].input, run.input) as JobInput<N>;
+    } catch (error) {
+      if (!(await this.runs.leave(lease))) throw error;
+      this.log.warn('job is left to workers of another version', { runId: run.id, error });
+      return null;
     }
   }
 

@@ -253,6 +253,16 @@ export class JobRunRepository {
     if (rowCount === 0) throw leaseLost(lease);
   }
 
+  /** Gives the job back untried, which counts as a worker lost; false when that was too often, or the lease is gone. */
+  async leave(lease: JobLease): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      `UPDATE job_run SET state = 'queued', lease = NULL, lease_until = NULL, delivered_at = now(), losses = losses + 1
+         WHERE id = $1 AND lease = $2 AND losses < ${String(MOST_LOSSES)}`,
+      [lease.id, lease.token],
+    );
+    return rowCount === 1;
+  }
+
   /**
    * Cancels a job: at once while it waits, soon when it runs, and a flow with all its parts. Does nothing to one that is
    * over. Throws `job.not_found`.
