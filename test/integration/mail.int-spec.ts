@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { deliver, type Message } from '#delivery';
+import { Authority } from '../support/delivery/authority.js';
 import { MailServer, type MailTls } from '../support/delivery/mail-server.js';
 
 const OPTIONS = { allowPrivate: true, timeoutMs: 10_000 };
@@ -58,6 +61,30 @@ describe('mail', () => {
       await expect(send(offers, security, host)).rejects.toThrow(`\`${host}\` did not take the mail`);
       expect([server.tries, server.mails]).toEqual([[], []]);
       if (host === '127.0.0.1') await server.stop();
+    }
+  });
+
+  it.each(['starttls', 'tls'] as const)('trusts an authority that the process is told of, by %s', async (security) => {
+    const authority = await Authority.make();
+    const sendFrom = async (name: string, env: Readonly<Record<string, string>>): Promise<string> => {
+      server = await MailServer.start('open sesame', security, await authority.certify(name));
+      const to = { user: 'atlas', password: 'open sesame', from: 'atlas@example.com', to: ['ann@example.com'] };
+      const target = { type: 'smtp', host: 'localhost', port: server.port, security, ...to };
+      const args = ['scripts/run.mjs', 'test/support/delivery/send-message.ts'];
+      const sent = JSON.stringify({ target, message: MESSAGE, options: OPTIONS });
+      return (await promisify(execFile)(process.execPath, [...args, sent], { env: { ...process.env, ...env } })).stdout;
+    };
+    try {
+      const told = { NODE_EXTRA_CA_CERTS: authority.file };
+      expect(await sendFrom('localhost', told)).toBe('');
+      expect(server.mails.map(({ to, user }) => [to, user])).toEqual([[['ann@example.com'], 'atlas']]);
+      await server.stop();
+      expect(await sendFrom('localhost', {})).toContain('did not take the mail: unable to verify');
+      await server.stop();
+      expect(await sendFrom('mail.example.com', told)).toContain(`did not take the mail: Hostname/IP does not match`);
+      expect([server.tries, server.mails]).toEqual([[], []]);
+    } finally {
+      await authority.remove();
     }
   });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import type { ServerCertificate } from './authority.js';
 
 export interface Mail {
   readonly to: readonly string[];
@@ -8,7 +9,7 @@ export interface Mail {
   readonly user: string;
 }
 
-/** What the server offers beside plain text; its certificate is one that nobody trusts. */
+/** What the server offers beside plain text. */
 export type MailTls = 'none' | 'starttls' | 'tls';
 
 /** A mail server that takes everything from whoever knows the password. */
@@ -18,10 +19,11 @@ export class MailServer {
   readonly tries: string[] = [];
   private readonly server: SMTPServer;
 
-  private constructor(password: string, tls: MailTls) {
+  private constructor(password: string, tls: MailTls, certificate?: ServerCertificate) {
     this.server = new SMTPServer({
       // Else it warns of its certificate.
       logger: false,
+      ...certificate,
       secure: tls === 'tls',
       disabledCommands: tls === 'starttls' ? [] : ['STARTTLS'],
       allowInsecureAuth: true,
@@ -42,8 +44,9 @@ export class MailServer {
     });
   }
 
-  static async start(password: string, tls: MailTls = 'none'): Promise<MailServer> {
-    const mail = new MailServer(password, tls);
+  /** Its certificate is one that nobody trusts unless it is given one. */
+  static async start(password: string, tls: MailTls = 'none', certificate?: ServerCertificate): Promise<MailServer> {
+    const mail = new MailServer(password, tls, certificate);
     // Whoever does not trust it hangs up, which is an error here.
     mail.server.on('error', () => undefined);
     mail.server.listen(0, '127.0.0.1');
