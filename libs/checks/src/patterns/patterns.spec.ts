@@ -66,6 +66,26 @@ describe('patterns', () => {
     });
   });
 
+  it('say that names stay closed, where a tier above or nothing known leads to them', () => {
+    const tier = {
+      apiVersion: 'policy.networking.k8s.io/v1alpha2',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 'nothing-out' },
+      spec: {
+        tier: 'Admin',
+        priority: 1,
+        subject: { namespaces: {} },
+        egress: [{ action: 'Deny', to: [{ namespaces: {} }] }],
+      },
+    };
+    const still = 'pods still cannot look names up with it: another policy denies that before, or at the resolvers';
+    expect(fill('allow-dns', ...dns(), tier)).toMatchObject({ note: still });
+    expect(fill('allow-dns', ...dns())).toMatchObject({ note: '' });
+    expect(fill('default-deny')).toMatchObject({
+      note: expect.stringMatching(/the way to DNS too, as the inventory has no cluster DNS Service/),
+    });
+  });
+
   it('namespace-isolation closes what comes from elsewhere', () => {
     const told = changes(fill('namespace-isolation'));
     expect(told).toContain('pay/api[Pod] -> shop/web[Pod] +none -all');

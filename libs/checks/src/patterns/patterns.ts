@@ -1,12 +1,14 @@
-import { blockOf, parseCidr, protocolName, SEES_ALL, TCP } from '#engine';
+import { blockOf, parseCidr, protocolName, SEES_ALL, TCP, UDP } from '#engine';
 import type { CompiledSnapshot, JsonObject, Sees } from '#engine';
 
 import { apiServer } from '../context/api-server.js';
 import { AuditContext } from '../context/audit-context.js';
 import { DEFAULT_SETTINGS } from '../context/audit-settings.js';
+import { clusterDns } from '../context/cluster-dns.js';
 import { scrapersOf, scrapeTargets } from '../context/scrapers.js';
+import { applyFix } from '../fix/apply-fix.js';
 import { denySketches, dnsSketch, freeName } from '../fix/default-deny.js';
-import type { Prediction } from '../fix/fix.js';
+import type { Fix, Prediction } from '../fix/fix.js';
 import { applyObjects } from '../fix/make-fix.js';
 import {
   distinctPeers,
@@ -77,16 +79,19 @@ interface Entry extends Pattern {
   readonly fill: Fill;
 }
 
+const NO_DNS = 'the inventory has no cluster DNS Service with ready endpoints';
+
 const ENTRIES: readonly Entry[] = [
   {
     id: 'default-deny',
     title: 'close a namespace by default, with the way to DNS left open',
     description: 'Closes every pod for both directions and allows DNS by the label and the real port of the resolvers.',
-    fill: (context, namespace) => ({
-      title: `close ${namespace} by default`,
-      sketches: denySketches(context, namespace, ['ingress', 'egress']),
-      note: 'add the connections that the workloads need before it is applied: everything else is closed by it',
-    }),
+    fill: (context, namespace) => {
+      const sketches = denySketches(context, namespace, ['ingress', 'egress']);
+      const note = 'add the connections that the workloads need before it is applied: everything else is closed by it';
+      const title = `close ${namespace} by default`;
+      return { title, sketches, note: sketches.length > 1 ? note : `${note}; the way to DNS too, as ${NO_DNS}` };
+    },
   },
   {
     id: 'allow-dns',
@@ -95,7 +100,7 @@ const ENTRIES: readonly Entry[] = [
       'Allows egress to the resolvers of the cluster, on the ports that they listen on, by UDP and TCP; to those on the host network, and to the cache of each node, by address.',
     fill: (context, namespace) => {
       const sketch = dnsSketch(context, namespace);
-      if (sketch === null) return 'the inventory has no cluster DNS Service with ready endpoints';
+      if (sketch === null) return NO_DNS;
       return { title: `let ${namespace} look names up`, sketches: [sketch], note: '' };
     },
   },
@@ -294,8 +299,22 @@ function bundle(
   const { objects, sameAs } = whatIsMissing(context, applyObjects(title, policies));
   const isThere = sameAs.length === 0 ? '' : `there already: ${sameAs.join(', ')}`;
   if (objects.length === 0) return { pattern, manifest: '', objects, note: isThere, prediction: NOTHING };
-  const notes = [isThere, note].filter(Boolean).join('; ');
+  const stillClosed = sketches.some(({ rules }) => rules.some(({ isDns = false }) => isDns))
+    ? namesStillClosed(context, namespace, applyObjects(title, objects))
+    : '';
+  const notes = [isThere, note, stillClosed].filter(Boolean).join('; ');
   return { pattern, manifest: toYaml(objects), objects, note: notes, prediction: predict(objects) };
+}
+
+/** Another policy may come before those that let pods look names up. */
+function namesStillClosed({ snapshot }: AuditContext, namespace: string, fix: Fix): string {
+  const after = new AuditContext(applyFix(snapshot, fix), DEFAULT_SETTINGS);
+  const pod = after.newPod(namespace);
+  const resolvers = clusterDns(after)?.resolvers ?? [];
+  const isClosed = resolvers.every(({ endpoint, port }) => after.verdict(pod, endpoint, UDP, port) === 'deny');
+  return isClosed
+    ? 'pods still cannot look names up with it: another policy denies that before, or at the resolvers'
+    : '';
 }
 
 function guard(pattern: Pattern, namespace: string): FilledPattern | UnfilledPattern {
