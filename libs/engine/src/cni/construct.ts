@@ -7,6 +7,7 @@ export const CONSTRUCTS = [
   'portRange',
   'namedPort',
   'egressNamedPort',
+  'bareNamedPort',
   'sctp',
   'ipBlockExcept',
   'hostPolicy',
@@ -53,6 +54,9 @@ const CILIUM_PORTS = `${CILIUM_RULES}toPorts/*/ports/*/`;
 const isSctp = (value: unknown): boolean => value === 'SCTP';
 const isRange = (value: unknown, { port }: JsonObject): boolean => value !== 0 && value !== Number(port);
 const isName = (value: unknown): boolean => typeof value === 'string' && !/^\d+$/.test(value);
+const isBare = (side: unknown, rule: JsonObject): boolean =>
+  field(rule, 'protocol') === undefined &&
+  ['ports', 'notPorts'].some((list) => [field(side, list)].flat().some((port) => isName(port)));
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
 const PLACES: Readonly<Record<Construct, readonly Place[]>> = {
@@ -65,6 +69,7 @@ const PLACES: Readonly<Record<Construct, readonly Place[]>> = {
     networkPolicy('egress/*/ports/*/port', isName),
     ...cilium({ at: 'egress|egressDeny/*/toPorts/*/ports/*/port', is: isName }),
   ],
+  bareNamedPort: [place('calico', '/spec/ingress|egress/*/source|destination', isBare)],
   sctp: [networkPolicy(`${RULES}ports/*/protocol`, isSctp), ...cilium({ at: `${CILIUM_PORTS}protocol`, is: isSctp })],
   ipBlockExcept: [networkPolicy(`${PEERS}ipBlock/except`, isFilled)],
   hostPolicy: [...cilium({ at: 'nodeSelector' }), place('antrea', '/spec/appliedTo/*/nodeSelector')],

@@ -53,6 +53,19 @@ describe('lackingFields', () => {
     expect(told(detected('cilium', '1.18.0'), cnp({ egress: [{ toPorts: [{ ports: [] }] }] }))).toEqual([]);
   });
 
+  it('tells of port names of Calico without a protocol where releases refuse them', () => {
+    const rule = { destination: { ports: [80, 'web'] }, source: { notPorts: ['web'] } };
+    const names = withSpec('crd.projectcalico.org', 'NetworkPolicy', {
+      ingress: [rule, { ...rule, protocol: 'TCP' }, { destination: { ports: [80] } }],
+    });
+    expect(told(detected('calico', '3.31.4'), names)).toEqual([
+      '/spec/ingress/0/source rejected: Calico 3.32',
+      '/spec/ingress/0/destination rejected: Calico 3.32',
+    ]);
+    expect(told(detected('calico', '3.32.0'), names)).toEqual([]);
+    expect(told(detected('calico', ''), names)).toEqual([]);
+  });
+
   it('tells the whole policy where its kind is not enforced, with what would enforce it', () => {
     const admin = withSpec('policy.networking.k8s.io', 'ClusterNetworkPolicy', {});
     expect(told(detected('calico', '3.31.0'), admin)).toEqual([' ignored: Calico 3.32']);

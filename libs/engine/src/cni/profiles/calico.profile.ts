@@ -13,6 +13,8 @@ const ADMIN_FROM = '3.29';
 const CLUSTER_FROM = '3.32';
 /** Before, tiers other than the default one were in the commercial edition only. */
 const TIERS_FROM = '3.29';
+/** Before, a rule with ports had to have a protocol, whatever the ports were. */
+const BARE_NAMES_FROM = '3.32';
 const TIERS = calicoDocs('calico/network-policy/policy-tiers/tiered-policy.mdx');
 
 export const CALICO_KIND_NEEDS: NonNullable<CniProfile['kindNeeds']> = {
@@ -63,6 +65,13 @@ export function calicoDeviations(context: ProfileContext): readonly SemanticsDev
     const note = 'the open-source edition has the default tier only';
     const needs = `Calico ${TIERS_FROM}`;
     out.push({ subject: 'tier', construct: 'tier', deviation: 'unknown', note, source: TIERS, needs });
+  }
+  if (atLeast(context.version, BARE_NAMES_FROM) === false) {
+    const note = 'a rule with port names and no protocol is invalid, and its policy has no effect';
+    const needs = `Calico ${BARE_NAMES_FROM}`;
+    const source = pull('projectcalico/calico', 11916);
+    const subject = 'port names without a protocol';
+    out.push({ subject, construct: 'bareNamedPort', deviation: 'rejected', note, source, needs });
   }
   out.push({
     subject: 'domains',
