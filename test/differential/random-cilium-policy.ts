@@ -26,6 +26,7 @@ const NAMES = [
 
 /** Where requests are told of most often. */
 const INSPECTED = [80, 81, 8080] as const;
+const RESOLVERS = [53, 80, 443] as const;
 
 /** Patterns for the whole value. */
 const REQUEST_PATHS = ['/', '/api', '/api/.*', '/.*/api', '.*'] as const;
@@ -129,7 +130,7 @@ function port(random: RandomSource, inspects: boolean): Fields {
 }
 
 function portRule(random: RandomSource, mayInspect: boolean, direction: Rule['direction']): Fields {
-  if (mayInspect && direction === 'egress' && random.chance(0.2)) return dnsRule(random);
+  if (mayInspect && direction === 'egress' && random.chance(0.3)) return dnsRule(random);
   const inspects = mayInspect && random.chance(0.5);
   const ports = random.several(1, 2, () => port(random, inspects));
   if (!inspects) return { ports };
@@ -138,7 +139,7 @@ function portRule(random: RandomSource, mayInspect: boolean, direction: Rule['di
 
 /** A resolver may be asked for these names only. */
 function dnsRule(random: RandomSource): Fields {
-  const one = (): Fields => ({ port: String(random.pick(PORTS)), protocol: random.pick(['UDP', 'TCP']) });
+  const one = (): Fields => ({ port: String(random.pick(RESOLVERS)), protocol: random.pick(['UDP', 'TCP', 'ANY']) });
   return { ports: random.several(1, 2, one), rules: { dns: random.some(NAMES, 1, 2) } };
 }
 
