@@ -48,7 +48,7 @@ function ruleMatches(policy: Raw, rule: unknown, scene: Scene): Match {
   const peers = items(get(rule, 'to'));
   const names = [rule, ...peers].flatMap((part) => items(get(part, 'domainNames')));
   if (names.length === 0 || scene.direction === 'ingress') return ruleAllows(policy, rule, scene);
-  if (!anyPortMatches(rule, scene.packet)) return false;
+  if (!anyPortMatches(rule, scene)) return false;
   const others = peers.filter((peer) => !has(peer, 'domainNames'));
   return others.some((peer) => networkPolicyPeerMatches(policy, peer, scene)) || namesMatch(names, scene);
 }

@@ -68,7 +68,9 @@ function portMatches(port: unknown, { packet }: Scene): Match {
   const wanted = str(get(port, 'protocol')) || 'ANY';
   if (packet.port === null || (wanted !== 'ANY' && wanted !== packet.protocol)) return false;
   const text = str(get(port, 'port'));
-  if (!/^\d+$/.test(text)) return namedPortMatches(text, packet.protocol, packet);
+  // A pod on the host network is its node, which has no names.
+  if (!/^\d+$/.test(text))
+    return isCiliumEndpoint(packet.destination) && namedPortMatches(text, packet.protocol, packet);
   const first = Number(text);
   const last = Number(get(port, 'endPort') ?? first);
   return (first === 0 && last === 0) || (first <= packet.port && packet.port <= Math.max(first, last));

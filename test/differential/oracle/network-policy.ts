@@ -131,25 +131,30 @@ export function namedPortMatches(name: string, protocol: string, packet: Packet)
   return declared?.number === packet.port;
 }
 
-function portMatches(port: unknown, packet: Packet): boolean {
+function portMatches(port: unknown, { packet, conventions }: Scene): boolean {
   const protocol = str(get(port, 'protocol')) || 'TCP';
   if (packet.protocol !== protocol) return false;
   const wanted = get(port, 'port');
   if (wanted === undefined) return true;
-  if (typeof wanted === 'string') return namedPortMatches(wanted, protocol, packet);
+  if (typeof wanted === 'string') {
+    // To Cilium a pod on the host network is its node, which has no names.
+    const { destination } = packet;
+    const isHost = destination.type === 'pod' && destination.hostNetwork;
+    return !(isHost && conventions.combination === 'cilium') && namedPortMatches(wanted, protocol, packet);
+  }
   const last = get(port, 'endPort') ?? wanted;
   return packet.port !== null && packet.port >= Number(wanted) && packet.port <= Number(last);
 }
 
 /** No ports listed: all traffic, of every protocol. Otherwise any of them; nothing without ports matches one. */
-export function anyPortMatches(rule: unknown, packet: Packet): boolean {
+export function anyPortMatches(rule: unknown, scene: Scene): boolean {
   const ports = items(get(rule, 'ports'));
-  return ports.length === 0 || ports.some((port) => portMatches(port, packet));
+  return ports.length === 0 || ports.some((port) => portMatches(port, scene));
 }
 
 /** A rule allows what matches one of its peers and one of its ports. */
 export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): boolean {
-  return anyPeerMatches(policy, rule, scene) && anyPortMatches(rule, scene.packet);
+  return anyPeerMatches(policy, rule, scene) && anyPortMatches(rule, scene);
 }
 
 /** Whether any rule of a policy, which selects the subject in this direction, allows the packet. */

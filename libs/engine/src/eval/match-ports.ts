@@ -35,6 +35,7 @@ function matchOne(match: PortMatch, flow: Flow, destination: Endpoint): Tri {
       return match.from <= flow.port && flow.port <= match.to ? YES : NO;
     case 'named':
       if (flow.port === null || !hasPorts(flow.protocol)) return NO;
+      if (match.notAtHosts === true && destination.kind === 'hostpod') return NO;
       for (const port of destination.ports) {
         if (port.name !== match.name || port.port !== flow.port || port.protocol !== flow.protocol) continue;
         if (match.protocol === null || match.protocol === port.protocol) return YES;

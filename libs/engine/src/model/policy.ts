@@ -57,8 +57,16 @@ export type PeerSet =
 /** One thing that a rule says of protocol and destination port. Ranges include both ends. */
 export type PortMatch =
   | { readonly type: 'range'; readonly protocol: Protocol; readonly from: number; readonly to: number }
-  /** A container port's name, resolved at the destination; null means any protocol that the named port has. */
-  | { readonly type: 'named'; readonly protocol: Protocol | null; readonly name: string }
+  /**
+   * A container port's name, resolved at the destination; null means any protocol that the named port has. `notAtHosts`:
+   * pods on the host network have no names.
+   */
+  | {
+      readonly type: 'named';
+      readonly protocol: Protocol | null;
+      readonly name: string;
+      readonly notAtHosts?: true;
+    }
   /** All of a protocol, ports or not. */
   | { readonly type: 'protocol'; readonly protocol: Protocol }
   | {

@@ -1,7 +1,8 @@
 import { ANY_PORT, hasPorts } from '../../model/index.js';
-import type { Condition, Direction, L7Rule, PortMatch, PortSpec } from '../../model/index.js';
+import type { Condition, Direction, L7Rule, PortMatch, PortSpec, Protocol } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { clusterNumbers, portNamesOf } from '../shared/index.js';
+import { egressName, namedPort } from '../shared/index.js';
+import type { EgressName } from '../shared/index.js';
 import type { CiliumContext } from './cilium.context.js';
 import type { RawPort, RawPortRule, RawRule } from './cilium.raw.js';
 import { compileListener } from './listener.compile.js';
@@ -46,57 +47,40 @@ export function compilePorts(rule: RawRule, direction: Direction, context: Ciliu
 }
 
 function compilePortRule(rule: RawPortRule, direction: Direction, context: CiliumContext): PortVariant[] {
-  // Where the agent knows no ranges the CRD has no `endPort`.
-  const single = context.env.semantics.endPort !== 'exact';
-  const matches = (ports: readonly RawPort[]): PortMatch[] => ports.flatMap((port) => portMatches(port, single));
-  if (rule.listener !== null) return compileListener(rule.listener, matches(rule.ports), context);
+  if (rule.listener !== null) return compileListener(rule.listener, portMatches(rule.ports, context.env), context);
   const conditions = requestConditions(rule);
   const { l7 } = rule;
   const mayPass = l7?.protocol === 'http' || l7?.protocol === 'dns';
   const redirects = l7 !== null && (context.options.requestsIsolate || !mayPass);
-  const variant = (ports: readonly RawPort[], open: readonly Condition[]): PortVariant => {
-    return { ports: { include: matches(ports), except: [] }, open, conditions, redirects };
+  const variant = (include: readonly PortMatch[], open: readonly Condition[]): PortVariant => {
+    return { ports: { include, except: [] }, open, conditions, redirects };
   };
-  const each = rule.ports.flatMap((port) => port.protocols.map((protocol) => ({ ...port, protocols: [protocol] })));
-  const read = each.map((port) =>
-    direction === 'egress' ? readName(port, context.env) : { certain: [port], open: [] },
-  );
+  if (direction === 'ingress') return [variant(portMatches(rule.ports, context.env), [])];
+  const read = rule.ports.flatMap((port) => port.protocols.map((protocol) => egressPort(port, protocol, context.env)));
   const certain = read.flatMap((ports) => ports.certain);
   const open = read.flatMap((ports) => ports.open);
   return [
     ...(certain.length > 0 || open.length === 0 ? [variant(certain, [])] : []),
-    ...open.map(({ port, why }) => variant([port], [{ type: 'unsupported', what: why }])),
+    ...open.map(({ match, why }) => variant([match], [{ type: 'unsupported', what: why }])),
   ];
 }
 
-/** What a port stands for, for certain or depending on the version of the agent. */
-interface ReadPort {
-  readonly certain: readonly RawPort[];
-  readonly open: readonly { readonly port: RawPort; readonly why: string }[];
+function egressPort(raw: RawPort, protocol: Protocol, env: CompileEnv): EgressName {
+  if (typeof raw.port === 'string') return egressName(raw.port, protocol, env);
+  return { certain: [portMatch(raw, protocol, env)], open: [] };
 }
 
-/** A port of egress with one protocol: a name may be the number that the pods of the cluster give it. (CNP-55) */
-function readName(raw: RawPort, env: CompileEnv): ReadPort {
-  const { port: name, protocols } = raw;
-  const meaning = portNamesOf(env.semantics);
-  if (typeof name !== 'string' || meaning === 'by-pod') return { certain: [raw], open: [] };
-  const numbers = protocols.flatMap((protocol) => clusterNumbers(name, protocol, env));
-  const everywhere = numbers.length === 1 ? numbers.map((port) => ({ ...raw, port, endPort: port })) : [];
-  if (meaning === 'by-cluster') return { certain: everywhere, open: [] };
-  if (numbers.length > 1) {
-    return { certain: [], open: [{ port: raw, why: `pods give port name \`${name}\` different numbers` }] };
-  }
-  const why = `port name \`${name}\` may stand for its number at peers without such a port`;
-  return { certain: [raw], open: everywhere.map((port) => ({ port, why })) };
+function portMatches(ports: readonly RawPort[], env: CompileEnv): PortMatch[] {
+  return ports.flatMap((port) => port.protocols.map((protocol) => portMatch(port, protocol, env)));
 }
 
-function portMatches({ port, endPort, protocols }: RawPort, single: boolean): PortMatch[] {
-  return protocols.map((protocol): PortMatch => {
-    if (typeof port === 'string') return { type: 'named', protocol, name: port };
-    if (!hasPorts(protocol)) return { type: 'protocol', protocol };
-    if (port === 0 && (endPort === 0 || endPort === 65535 || single)) return { type: 'protocol', protocol };
-    return { type: 'range', protocol, from: port, to: single || typeof endPort === 'string' ? port : endPort };
-  });
+function portMatch({ port, endPort }: RawPort, protocol: Protocol, { semantics }: CompileEnv): PortMatch {
+  // Where the agent knows no ranges the CRD has no `endPort`.
+  const single = semantics.endPort !== 'exact';
+  if (typeof port === 'string') return namedPort(port, protocol, semantics);
+  if (!hasPorts(protocol)) return { type: 'protocol', protocol };
+  if (port === 0 && (endPort === 0 || endPort === 65535 || single)) return { type: 'protocol', protocol };
+  return { type: 'range', protocol, from: port, to: single || typeof endPort === 'string' ? port : endPort };
 }
 
 function requestConditions(rule: RawPortRule): Condition[] {

@@ -80,6 +80,28 @@ describe('ports and requests', () => {
       }
     });
 
+    it('is none of a pod on the host network', () => {
+      const port9100 = [{ name: 'metrics', containerPort: 9100 }];
+      const pods = [
+        rawPod('m/exporter', { ip: '172.18.0.2', node: 'node-1', hostNetwork: true, ports: port9100 }),
+        rawPod('m/other', { ip: '10.0.2.10', ports: port9100 }),
+      ];
+      const own = cnp({ endpointSelector: {}, egress: [{ toEntities: ['all'], toPorts: [port('metrics')] }] });
+      const standard = rawNetworkPolicy('n/standard', {
+        podSelector: {},
+        policyTypes: ['Egress'],
+        egress: [{ ports: [{ port: 'metrics' }] }],
+      });
+      for (const policy of [own, standard]) {
+        const asked = (version: string): string[] => {
+          const world = new World([policy, ...pods], { engine: 'cilium', version });
+          return ['m/exporter', 'm/other'].map((to) => world.ask('n/web', to, { port: 9100 }));
+        };
+        expect(asked('1.20.0')).toEqual(['deny', 'allow']);
+        expect(asked('1.19.3')).toEqual(['allow', 'allow']);
+      }
+    });
+
     it('is the one number of the cluster before 1.20', () => {
       expect(asked(allow, '1.19.3')).toEqual(['allow', 'allow', 'allow']);
       expect(asked(deny, '1.19.3')).toEqual(['deny', 'deny', 'deny']);
@@ -93,6 +115,8 @@ describe('ports and requests', () => {
       expect(asked(allow, '')).toEqual(['allow', 'unknown', 'unknown']);
       expect(asked(allow, '', second)).toEqual(['unknown', 'deny', 'deny']);
       expect(asked(deny, '', second)).toEqual(['unknown', 'allow', 'allow']);
+      expect(asked(standard, '')).toEqual(['allow', 'unknown', 'unknown']);
+      expect(asked(standard, '', second)).toEqual(['unknown', 'deny', 'deny']);
     });
   });
 

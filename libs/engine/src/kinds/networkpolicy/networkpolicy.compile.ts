@@ -21,7 +21,8 @@ import {
   asksForNoLabel,
   bindEntry,
   blockSelector,
-  clusterNumbers,
+  egressName,
+  namedPort,
   networkPolicyOrder,
   peersAreLocal,
   podPeer,
@@ -29,6 +30,7 @@ import {
   portNamesOf,
   standardTier,
 } from '../shared/index.js';
+import type { EgressName } from '../shared/index.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
 import { ovnPeer } from './ovn-peers.js';
 import type { KnownPeers, RawNetworkPolicy, RawPeer, RawPort, RawRule } from './networkpolicy.parse.js';
@@ -114,8 +116,13 @@ function openEntries(raw: RawNetworkPolicy, env: CompileEnv): PolicyEntry[] {
     for (const [index, rule] of raw.rules[direction].entries()) {
       const at = (): string => pointer('/spec', direction, index);
       const source = (sources[direction][index] ??= { policy: OPEN_POLICY, pointer: at(), index, name: '' });
-      const allow = entry(source, direction, compilePeers(rule, env), compilePorts(rule, direction, env));
+      const { ports, open } = compilePorts(rule, direction, env);
+      const allow = entry(source, direction, compilePeers(rule, env), ports);
       entries.push(allow);
+      for (const { match, why } of open) {
+        const conditions = [{ type: 'unsupported', what: why } as const];
+        entries.push({ ...allow, ports: { include: [match], except: [] }, conditions });
+      }
       const except = exceptAsDeny(rule, semantics);
       if (except !== null) entries.push({ ...allow, ...except });
     }
@@ -199,31 +206,38 @@ function exceptAsDeny(
   };
 }
 
-function compilePorts(rule: RawRule, direction: Direction, env: CompileEnv): PortSpec {
-  if (rule.ports === null) return ANY_PORT;
-  return { include: rule.ports.flatMap((port) => compilePort(port, direction, env)), except: [] };
+interface RulePorts extends Pick<EgressName, 'open'> {
+  readonly ports: PortSpec;
 }
 
-function compilePort(raw: RawPort, direction: Direction, env: CompileEnv): PortMatch[] {
+const NOTHING_OPEN: EgressName['open'] = [];
+
+function compilePorts(rule: RawRule, direction: Direction, env: CompileEnv): RulePorts {
+  if (rule.ports === null) return { ports: ANY_PORT, open: NOTHING_OPEN };
+  const read = rule.ports.map((port) => compilePort(port, direction, env));
+  return {
+    ports: { include: read.flatMap(({ certain }) => certain), except: [] },
+    open: read.flatMap(({ open }) => open),
+  };
+}
+
+function compilePort(raw: RawPort, direction: Direction, env: CompileEnv): EgressName {
   const { protocol, port, endPort } = raw;
   const { semantics } = env;
-  if (protocol === SCTP && !semantics.sctp) return [];
-  if (port === null) return [{ type: 'protocol', protocol }];
+  const exactly = (...certain: readonly PortMatch[]): EgressName => ({ certain, open: NOTHING_OPEN });
+  if (protocol === SCTP && !semantics.sctp) return exactly();
+  if (port === null) return exactly({ type: 'protocol', protocol });
   if (typeof port === 'string') {
-    if (semantics.namedPorts === 'widened') return [{ type: 'protocol', protocol }];
-    if (semantics.namedPorts === 'ignored') return [];
-    if (direction === 'ingress' || !namesAreOfCluster(semantics)) return [{ type: 'named', protocol, name: port }];
-    const numbers = clusterNumbers(port, protocol, env);
-    return numbers.length === 1 ? numbers.map((from) => ({ type: 'range', protocol, from, to: from })) : [];
+    if (semantics.namedPorts === 'widened') return exactly({ type: 'protocol', protocol });
+    if (semantics.namedPorts === 'ignored') return exactly();
+    return direction === 'egress' ? egressName(port, protocol, env) : exactly(namedPort(port, protocol, semantics));
   }
   const to = endPort === null || semantics.endPort === 'ignored' ? port : endPort;
-  return [{ type: 'range', protocol, from: port, to }];
+  return exactly({ type: 'range', protocol, from: port, to });
 }
 
 /** A name of egress may be the number that the pods of the cluster give it. */
 function looksAtPods({ rules }: RawNetworkPolicy, { semantics }: CompileEnv): boolean {
   const ports = everyPort({ ingress: [], egress: rules.egress });
-  return namesAreOfCluster(semantics) && ports.some(({ port }) => typeof port === 'string');
+  return portNamesOf(semantics) !== 'by-pod' && ports.some(({ port }) => typeof port === 'string');
 }
-
-const namesAreOfCluster = (semantics: Semantics): boolean => portNamesOf(semantics) === 'by-cluster';

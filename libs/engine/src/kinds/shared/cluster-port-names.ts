@@ -1,5 +1,5 @@
 import { atLeast } from '../../cni/version.js';
-import type { PodFact, Protocol, Semantics } from '../../model/index.js';
+import type { PodFact, PortMatch, Protocol, Semantics } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 
 /**
@@ -12,10 +12,38 @@ export function portNamesOf({ combination, options }: Semantics): 'by-pod' | 'by
   return byPod === null ? 'open' : byPod ? 'by-pod' : 'by-cluster';
 }
 
+/** A port's name, resolved at the destination. To Cilium pods on the host network are their node, which has no names. */
+export function namedPort(name: string, protocol: Protocol, { combination }: Semantics): PortMatch {
+  return { type: 'named', protocol, name, ...(combination === 'cilium' ? { notAtHosts: true } : {}) };
+}
+
+/** What a port's name of egress stands for, for certain or depending on the version of the agent. */
+export interface EgressName {
+  readonly certain: readonly PortMatch[];
+  readonly open: readonly { readonly match: PortMatch; readonly why: string }[];
+}
+
+/** A name may be the number that the pods of the cluster give it. (CNP-55) */
+export function egressName(name: string, protocol: Protocol, env: CompileEnv): EgressName {
+  const meaning = portNamesOf(env.semantics);
+  const named = namedPort(name, protocol, env.semantics);
+  if (meaning === 'by-pod') return { certain: [named], open: [] };
+  const numbers = clusterNumbers(name, protocol, env);
+  const everywhere = numbers.length === 1 ? numbers.map((port): PortMatch => onePort(port, protocol)) : [];
+  if (meaning === 'by-cluster') return { certain: everywhere, open: [] };
+  if (numbers.length > 1) {
+    return { certain: [], open: [{ match: named, why: `pods give port name \`${name}\` different numbers` }] };
+  }
+  const why = `port name \`${name}\` may stand for its number at peers without such a port`;
+  return { certain: [named], open: everywhere.map((match) => ({ match, why })) };
+}
+
+const onePort = (port: number, protocol: Protocol): PortMatch => ({ type: 'range', protocol, from: port, to: port });
+
 const NUMBERS = new WeakMap<readonly PodFact[], ReadonlyMap<string, ReadonlySet<number>>>();
 
 /** The numbers that pods of the cluster give a port name. */
-export function clusterNumbers(name: string, protocol: Protocol, { pods }: CompileEnv): readonly number[] {
+function clusterNumbers(name: string, protocol: Protocol, { pods }: CompileEnv): readonly number[] {
   let known = NUMBERS.get(pods);
   if (known === undefined) NUMBERS.set(pods, (known = gather(pods)));
   return [...(known.get(`${protocol}/${name}`) ?? [])];
