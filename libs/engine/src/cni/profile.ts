@@ -155,6 +155,8 @@ export interface CniProfile {
   readonly title: string;
   /** Whose native policy kinds it is the engine of. */
   readonly vendor: Vendor | null;
+  /** Its versions are not the vendor's releases: what depends on one of these stays open. */
+  readonly numbersItself?: true;
   /** What it enforces when it runs. */
   support(context: ProfileContext): GroupSupport;
   /** Switches that differ from `SPEC_SEMANTICS`; `kinds` comes from `support`, `options` from the cluster. */
@@ -170,9 +172,9 @@ export interface CniProfile {
 /** Projects with policy kinds and an order of evaluation of their own. */
 export type Vendor = 'cilium' | 'calico' | 'antrea' | 'ovn' | 'aws';
 
-/** The part of a detection that profiles read. */
-export function contextOf(detection: CniDetection): ProfileContext {
-  return { version: detection.version, options: detection.options };
+/** The part of a detection that a profile reads. */
+export function contextOf(detection: CniDetection, profile: CniProfile): ProfileContext {
+  return { version: profile.numbersItself === true ? '' : detection.version, options: detection.options };
 }
 
 /** Capability cells from one letter each, in the order of `CAPABILITIES`: Y yes, N no, P partial, ? unknown. */

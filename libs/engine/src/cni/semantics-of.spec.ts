@@ -41,6 +41,18 @@ describe('semanticsOf', () => {
     }
   });
 
+  it('takes the version of a platform of its own for none of Cilium', () => {
+    const version = '1.11.1';
+    const cilium = detected('cilium', { version });
+    const gke = detected('gke-dataplane-v2', { version });
+    const readings = (cni: CniDetection): unknown[] => [
+      semanticsOf(cni).semantics.options['version'],
+      intendedSemantics(cni, new Set([CCNP])).options['version'],
+    ];
+    expect(readings(cilium)).toEqual([version, version]);
+    expect(readings(gke)).toEqual(['', '']);
+  });
+
   it('reads address blocks, the own node and the default as Cilium does', () => {
     const plain = semanticsOf(detected('cilium', { version: '1.16.4' })).semantics;
     expect(plain).toMatchObject({

@@ -36,7 +36,7 @@ export function semanticsOf(detection: CniDetection): EnforcedSemantics {
     kinds: kindSupport(supportOf(detection, profile)),
   };
   const deviations =
-    detection.enforced === 'no' ? [notEnforced(detection, profile)] : profile.deviations(contextOf(detection));
+    detection.enforced === 'no' ? [notEnforced(detection, profile)] : profile.deviations(contextOf(detection, profile));
   return { semantics, deviations };
 }
 
@@ -48,19 +48,21 @@ export function deviationsOf(detection: CniDetection): readonly SemanticsDeviati
 }
 
 function switchesOf(profile: CniProfile, detection: CniDetection): Semantics {
-  const context = contextOf(detection);
-  const options = { ...detection.options, engine: profile.id, version: detection.version };
+  const context = contextOf(detection, profile);
+  const options = { ...detection.options, engine: profile.id, version: context.version };
   return { ...SPEC_SEMANTICS, ...profile.semantics(context), options };
 }
 
 function supportOf(detection: CniDetection, profile: CniProfile): GroupSupport {
   if (detection.enforced === 'no') return NO_SUPPORT;
   if (detection.enforced === 'unknown') return UNKNOWN_SUPPORT;
-  return profile.support(contextOf(detection));
+  return profile.support(contextOf(detection, profile));
 }
 
 function notEnforced(detection: CniDetection, profile: CniProfile): SemanticsDeviation {
-  const [known] = profile.deviations(contextOf(detection)).filter((deviation) => deviation.deviation === 'ignored');
+  const [known] = profile
+    .deviations(contextOf(detection, profile))
+    .filter((deviation) => deviation.deviation === 'ignored');
   return {
     subject: 'every policy',
     deviation: 'ignored',
@@ -173,7 +175,7 @@ export function intendedSemantics(detection: CniDetection, kindsPresent: Readonl
     namespacePeersReachHosts: false,
     standingAllows: [],
     kinds: kindSupport({ ...withFqdn, ...nativeSupport(vendor) }),
-    options: { ...context.options, version: detected === undefined ? '' : detection.version },
+    options: { ...context.options, version: detected === undefined ? '' : contextOf(detection, detected).version },
   };
 }
 

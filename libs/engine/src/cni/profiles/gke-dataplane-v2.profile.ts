@@ -13,6 +13,7 @@ export const gkeDataplaneV2Profile: CniProfile = {
   id: 'gke-dataplane-v2',
   title: 'GKE Dataplane V2',
   vendor: 'cilium',
+  numbersItself: true,
   support: (context) => ({
     ...ciliumSupport(context),
     networkPolicy: 'yes',
@@ -22,10 +23,9 @@ export const gkeDataplaneV2Profile: CniProfile = {
     ciliumClusterwide: 'unknown',
     gkeFqdn: isTrue(context.options['enable-fqdn-network-policy']) ? 'yes' : 'unknown',
   }),
-  // The image's version is Google's, not Cilium's: nothing is concluded from it.
-  semantics: (context) => ({ ...ciliumSemantics({ ...context, version: '' }), sctp: true }),
+  semantics: (context) => ({ ...ciliumSemantics(context), sctp: true }),
   deviations: (context) => [
-    ...ciliumDeviations({ ...context, version: '', options: { ...context.options, 'enable-sctp': 'true' } }).filter(
+    ...ciliumDeviations({ ...context, options: { ...context.options, 'enable-sctp': 'true' } }).filter(
       (deviation) => deviation.subject !== 'CiliumClusterwideNetworkPolicy.cilium.io',
     ),
     {
