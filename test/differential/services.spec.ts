@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ask, protocolByName, type Protocol } from '#engine';
+import {
+  ask,
+  finish,
+  openConnections,
+  protocolByName,
+  serviceMembers,
+  TCP,
+  type CompiledSnapshot,
+  type Endpoint,
+  type Protocol,
+} from '#engine';
 
 import { compileManifests } from './engine-answers.js';
 import {
@@ -67,6 +77,26 @@ function told(result: ReturnType<typeof ask>): string {
   return result.answer.intended.verdict;
 }
 
+/** Sources, by namespace and name, that a list of connections to a port of a Service tells. */
+function listedSources(snapshot: CompiledSnapshot, { to, port }: Pick<Asked, 'to' | 'port'>): ReadonlySet<string> {
+  const opened = finish(
+    openConnections(snapshot, {
+      ...{ by: 'pod', reading: 'intended', verdict: 'allow', source: null, focus: [], outside: false, nodes: false },
+      destination: { type: 'service', ...to },
+      protocol: TCP,
+      ports: [[Number(port), Number(port)]],
+    }),
+  );
+  if ('error' in opened) throw new Error(opened.error.message);
+  const rows = [...opened.found.rows()].flatMap((some) => some ?? []);
+  return new Set(rows.map(({ source }) => `${source.namespace}/${source.name}`));
+}
+
+/** Lists speak of both families of an endpoint at once, a single question of one. */
+const isDual = ({ ips }: Endpoint): boolean => new Set(ips.map(({ family }) => family)).size > 1;
+
+const KEPT = 'internalTrafficPolicy is Local';
+
 const placeOf = (manifest: Manifest): Asked['to'] => manifest['metadata'] as Asked['to'];
 
 describe('questions about Services', () => {
@@ -109,4 +139,50 @@ describe('questions about Services', () => {
     },
     60_000,
   );
+
+  it(`come to the same in lists, which leave out what a pod says to itself (ATLAS_SEED=${SEED})`, () => {
+    const random = new RandomSource(SEED);
+    const counts = new Map<string, number>();
+    for (let index = 0; index < CLUSTERS * 3; index++) {
+      const { inventory, policies } = randomCluster(random, 'networkpolicy');
+      const ready = livePods(random, inventory);
+      const manifests = [...ready, ...policies, ...randomServices(random, ready)];
+      const snapshot = compileManifests(manifests, conventionsOf('networkpolicy'));
+      for (const service of snapshot.index.services.values()) {
+        const port = service.ports.find(({ protocol }) => protocol === TCP)?.port;
+        // A list asks for every family of an endpoint, whatever that of the Service's address is.
+        if (port === undefined || service.clusterIps.length > 0) continue;
+        const to = { namespace: service.meta.namespace, name: service.meta.name };
+        const listed = listedSources(snapshot, { to, port });
+        const members = new Set(serviceMembers(snapshot, service));
+        if ([...members].some(isDual)) continue;
+        for (const from of snapshot.endpoints) {
+          if (from.kind !== 'pod' || isDual(from) || members.has(from)) continue;
+          const { namespace, name } = from;
+          const question = {
+            source: { type: 'pod', namespace, name },
+            destination: { type: 'service', ...to },
+          } as const;
+          const result = ask(snapshot, { ...question, protocol: TCP, port });
+          if (result.type !== 'answer') continue;
+          const { verdict } = result.answer.intended;
+          if (verdict !== 'allowed' && verdict !== 'denied') continue;
+          const isKept = result.answer.assumptions.some((each) => each.startsWith(KEPT));
+          const word = `${verdict}${isKept ? ' of its node' : ''}`;
+          counts.set(word, (counts.get(word) ?? 0) + 1);
+          const told = listed.has(`${namespace}/${name}`) ? 'allowed' : 'denied';
+          expect({ seed: SEED, from: name, to, port, verdict: told }).toEqual({
+            seed: SEED,
+            from: name,
+            to,
+            port,
+            verdict,
+          });
+        }
+      }
+    }
+    for (const word of ['allowed', 'denied', 'allowed of its node', 'denied of its node']) {
+      expect(counts.get(word) ?? 0).toBeGreaterThan(0);
+    }
+  }, 60_000);
 });

@@ -16,7 +16,14 @@ import type { FlowQuestion } from './question.js';
 import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
 import { replacesClients } from './replaced-client.js';
-import { behindAlias, serviceMembers, translateService } from './translate-service.js';
+import {
+  behindAlias,
+  hasAddress,
+  keepsToNode,
+  serviceMembers,
+  servingNode,
+  translateService,
+} from './translate-service.js';
 import type { Backend } from './translate-service.js';
 import type { Sees } from './visibility.js';
 
@@ -126,8 +133,6 @@ function assumptionsOf(snapshot: CompiledSnapshot, service: ServiceFact): readon
 const ON_THE_NODE =
   'internalTrafficPolicy is Local: clients inside reach the endpoints of their own node alone, and who has no known node is taken to be on it';
 
-const keepsToNode = (service: ServiceFact): boolean => hasAddress(service) && service.internalTrafficPolicy === 'Local';
-
 const ELSEWHERE =
   'the endpoints of this cluster answer: the Service is global, and what others have of it is not judged here';
 
@@ -169,11 +174,6 @@ function seenOnTheWay(
       { ip: after, port },
     ],
   };
-}
-
-/** Headless Services and aliases only lend a name: their clients use the endpoint's own address. */
-function hasAddress(service: ServiceFact): boolean {
-  return !service.headless && service.serviceType !== 'ExternalName';
 }
 
 function endpointTargets(
@@ -295,9 +295,9 @@ function meetings(sources: readonly Endpoint[], { targets, keptToNode }: Targets
   });
 }
 
-/** A proxy goes by what slices say. A pod without a node may be on any. */
-function isOn(node: string, { endpoint, node: placed }: Target): boolean {
-  return placed === undefined ? ['', node].includes(endpoint.node) : placed === node;
+function isOn(node: string, target: Target): boolean {
+  const serving = servingNode(target);
+  return serving === null || serving === node;
 }
 
 function askedFlows(

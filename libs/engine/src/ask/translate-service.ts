@@ -16,6 +16,20 @@ export interface Backend {
   readonly node?: string;
 }
 
+/** The node that a backend serves on, '' for none; null for any. A proxy goes by what slices say. */
+export function servingNode({ endpoint, node }: Pick<Backend, 'endpoint' | 'node'>): string | null {
+  return node ?? (endpoint.node === '' ? null : endpoint.node);
+}
+
+/** Headless Services and aliases only lend a name: their clients use the endpoint's own address. */
+export function hasAddress(service: ServiceFact): boolean {
+  return !service.headless && service.serviceType !== 'ExternalName';
+}
+
+/** Whether clients inside are sent to endpoints of their own node alone. */
+export const keepsToNode = (service: ServiceFact): boolean =>
+  hasAddress(service) && service.internalTrafficPolicy === 'Local';
+
 export type Translation =
   | { readonly type: 'backends'; readonly backends: readonly Backend[]; readonly why: string }
   | { readonly type: 'noEndpoints'; readonly why: string }

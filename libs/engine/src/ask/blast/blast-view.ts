@@ -10,6 +10,7 @@ import { listPeerOf, peerKey, peerLabel } from '../../reach/list/list-peers.js';
 import type { ListPeer } from '../../reach/list/list-peers.js';
 import { ConnectionList } from '../../reach/list/connection-list.js';
 import type { ListedConnection } from '../../reach/list/connection-list.js';
+import { WHOLE } from '../../reach/list/list-groups.js';
 import type { NotFound } from '../answer.js';
 import { caveatOf } from '../caveat.js';
 import { parsePeer } from '../parse-peer.js';
@@ -212,7 +213,7 @@ function rangeReach(
     ...reach.starts,
     ...reach.targets.filter(({ hop }) => hop < question.hops).map(({ endpoint }) => endpoint),
   ];
-  const destinations = new Map(outside.map((endpoint) => [endpoint, null]));
+  const destinations = new Map(outside.map((endpoint) => [endpoint, WHOLE]));
   for (const [depth, endpoints] of byDepth(reach, near)) {
     const sources = new Set(endpoints);
     const list = finish(ConnectionList.open(snapshot, { reading, by: 'pod', sources, destinations }));

@@ -6,14 +6,16 @@ import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { ConnectionList } from '../../reach/list/connection-list.js';
+import { WHOLE } from '../../reach/list/list-groups.js';
+import type { DestinationShare } from '../../reach/list/list-groups.js';
 import type { ListedBy, ListPeer } from '../../reach/list/list-peers.js';
-import { unionConnections, wholeOf } from '../../reach/connection-set.js';
+import { NO_CONNECTIONS, unionConnections, wholeOf } from '../../reach/connection-set.js';
 import type { ConnectionSet } from '../../reach/connection-set.js';
 import type { RowVerdict } from '../../reach/rows/reach-rows.js';
 import type { NotFound } from '../answer.js';
 import type { PeerQuery } from '../question.js';
 import { resolvePeer } from '../resolve-peer.js';
-import { serviceMembers, translateService } from '../translate-service.js';
+import { behindAlias, keepsToNode, serviceMembers, servingNode, translateService } from '../translate-service.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 
 /** Which connections of a snapshot to tell; a side that is null is not limited. */
@@ -93,7 +95,7 @@ function sourcesOf(
 }
 
 interface Destinations {
-  readonly endpoints: ReadonlyMap<Endpoint, ConnectionSet | null> | null;
+  readonly endpoints: ReadonlyMap<Endpoint, readonly DestinationShare[]> | null;
   /** The ports asked about are those of a Service, and `endpoints` says what they lead to. */
   readonly translated: boolean;
 }
@@ -103,22 +105,29 @@ function destinationsOf(snapshot: CompiledSnapshot, question: ConnectionsQuestio
   const peer = resolvePeer(snapshot, question.destination, 'destination', sees);
   if (peer.type === 'notFound') return peer;
   if (peer.type === 'endpoints') {
-    const endpoints = new Map(peer.endpoints.map((endpoint): [Endpoint, null] => [endpoint, null]));
+    const endpoints = new Map(peer.endpoints.map((endpoint) => [endpoint, WHOLE] as const));
     return { found: { endpoints, translated: false } };
   }
-  const backends = new Map<Endpoint, ConnectionSet>();
+  const isKept = keepsToNode(behindAlias(snapshot, peer.service) ?? peer.service);
+  const backends = new Map<Endpoint, Map<string | null, ConnectionSet>>();
   for (const protocol of question.protocol === null ? [TCP, UDP, SCTP] : [question.protocol]) {
     const numbers = new Set(peer.service.ports.map(({ port }) => port).filter((port) => isAsked(question.ports, port)));
     for (const number of numbers) {
       const translated = translateService(snapshot, peer.service, protocol, number);
       if (translated.type !== 'backends') continue;
-      for (const { endpoint, port } of translated.backends) {
+      for (const backend of translated.backends) {
+        const { endpoint, port } = backend;
+        const node = isKept ? servingNode(backend) : null;
         const set: ConnectionSet = new Map([[protocol, port === null ? ALL_PORTS : [[port, port]]]]);
-        backends.set(endpoint, unionConnections(backends.get(endpoint) ?? new Map(), set));
+        const byNode = backends.get(endpoint) ?? new Map<string | null, ConnectionSet>();
+        backends.set(endpoint, byNode.set(node, unionConnections(byNode.get(node) ?? NO_CONNECTIONS, set)));
       }
     }
   }
-  return { found: { endpoints: backends, translated: true } };
+  const shares = [...backends].map(
+    ([endpoint, byNode]) => [endpoint, [...byNode].map(([node, connections]) => ({ node, connections }))] as const,
+  );
+  return { found: { endpoints: new Map(shares), translated: true } };
 }
 
 function isAsked(ports: Ranges | null, port: number): boolean {

@@ -10,8 +10,8 @@ import { forEachBit } from '../matrix/bit-row.js';
 import { ReachRows } from '../rows/reach-rows.js';
 import type { RowVerdict } from '../rows/reach-rows.js';
 import { ConnectionSets, touches } from './connection-sets.js';
-import { Overlaps } from './list-groups.js';
-import type { GroupsByClass, ListGroup } from './list-groups.js';
+import { areApart, Overlaps } from './list-groups.js';
+import type { DestinationShare, GroupsByClass, ListGroup } from './list-groups.js';
 import type { ListedBy, ListPeer } from './list-peers.js';
 import { listSides, usualRows } from './list-sides.js';
 import type { ListSides } from './list-sides.js';
@@ -25,8 +25,8 @@ export interface ConnectionListOptions {
   /** `workload` by default. */
   readonly by?: ListedBy;
   readonly sources?: ReadonlySet<Endpoint> | null;
-  /** With what of each counts, as a Service leads to some of its backends' ports; null for all of it. */
-  readonly destinations?: ReadonlyMap<Endpoint, ConnectionSet | null> | null;
+  /** With what of each counts, as a Service leads to some of its backends' ports. */
+  readonly destinations?: ReadonlyMap<Endpoint, readonly DestinationShare[]> | null;
   /** One side at least is among these. */
   readonly focus?: ReadonlySet<Endpoint> | null;
   readonly ports?: ConnectionSet | null;
@@ -169,12 +169,14 @@ export class ConnectionList {
       const connections = this.#sets.ofPorts(piece.ports.map((index) => ports[index] as number));
       forEachBit(piece.destinations, (id) => {
         for (const target of this.#destinations[id] ?? []) {
+          if (areApart(group, target)) continue;
           const pairs = this.#pairs(group, target) - this.#nearPairs(group, target);
           if (pairs > 0) this.#add(tally, target, connections, pairs);
         }
       });
     }
     for (const target of this.#nearGroups(group)) {
+      if (areApart(group, target)) continue;
       const pairs = this.#nearPairs(group, target);
       if (pairs > 0) this.#add(tally, target, this.#exactly(group, target), pairs);
     }

@@ -1,4 +1,14 @@
 import type { Endpoint } from '../../compile/endpoint.js';
+import type { ConnectionSet } from '../connection-set.js';
+
+/** What of a destination counts, null for all of it, and for whom: those on `node` or on none that is known; null for all. */
+export interface DestinationShare {
+  readonly connections: ConnectionSet | null;
+  readonly node: string | null;
+}
+
+/** All of a destination, for everybody. */
+export const WHOLE: readonly DestinationShare[] = [{ connections: null, node: null }];
 
 /** Endpoints of one class that belong to one peer and are asked about alike. */
 export interface ListGroup {
@@ -9,6 +19,8 @@ export interface ListGroup {
   readonly isHost: boolean;
   readonly isOutside: boolean;
   readonly inFocus: boolean;
+  /** The node that sources are on, or to whose clients destinations are kept; null for any. */
+  readonly node: string | null;
   /** Number of the connection set that counts at these endpoints as destinations; null for all. */
   readonly limit: number | null;
 }
@@ -18,32 +30,38 @@ export type GroupsByClass = readonly (readonly ListGroup[] | undefined)[];
 
 export type GroupTraits = Omit<ListGroup, 'id' | 'members'>;
 
-/** Puts endpoints that agree on class and traits together. */
+/** Puts endpoints that agree on class and traits together; one with several traits is in several groups. */
 export function groupByClass(
   indices: Iterable<number>,
   classOf: Uint32Array,
-  traitsOf: (index: number) => GroupTraits,
+  traitsOf: (index: number) => readonly GroupTraits[],
 ): GroupsByClass {
   const groups: ListGroup[][] = [];
   /** By class and peer. */
   const known: Map<number, ListGroup[]>[] = [];
   for (const index of indices) {
     const id = classOf[index] as number;
-    const traits = traitsOf(index);
-    const { peer, inFocus, limit } = traits;
     const ofClass = (known[id] ??= new Map());
-    const alike = ofClass.get(peer) ?? [];
-    const same = alike.find((group) => group.inFocus === inFocus && group.limit === limit);
-    if (same !== undefined) {
-      same.members.push(index);
-      continue;
+    for (const traits of traitsOf(index)) {
+      const { peer, inFocus, node, limit } = traits;
+      const alike = ofClass.get(peer) ?? [];
+      const same = alike.find((group) => group.inFocus === inFocus && group.node === node && group.limit === limit);
+      if (same !== undefined) {
+        same.members.push(index);
+        continue;
+      }
+      const group = { id, members: [index], ...traits };
+      (groups[id] ??= []).push(group);
+      alike.push(group);
+      ofClass.set(peer, alike);
     }
-    const group = { id, members: [index], ...traits };
-    (groups[id] ??= []).push(group);
-    alike.push(group);
-    ofClass.set(peer, alike);
   }
   return groups;
+}
+
+/** Whether a Service keeps the clients of one group from the other, as they are on different nodes. */
+export function areApart(source: ListGroup, target: ListGroup): boolean {
+  return source.node !== null && target.node !== null && source.node !== target.node;
 }
 
 export function groupsByPeer(groups: GroupsByClass): ReadonlyMap<number, readonly ListGroup[]> {

@@ -5,7 +5,7 @@ import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { ReachRows } from '../rows/reach-rows.js';
 import type { ConnectionListOptions } from './connection-list.js';
 import type { ConnectionSets } from './connection-sets.js';
-import { groupByClass, groupsByNode, groupsByPeer } from './list-groups.js';
+import { groupByClass, groupsByNode, groupsByPeer, WHOLE } from './list-groups.js';
 import type { GroupsByClass, GroupTraits, ListGroup } from './list-groups.js';
 import { listPeerOf, outsidePeers, peerKey, rangesName } from './list-peers.js';
 import type { ListedBy, ListPeer, OutsidePeer } from './list-peers.js';
@@ -68,18 +68,20 @@ export function* listSides(
       return wanted(endpoint) && sees(endpoint.namespace);
     });
   const inFocus = (index: number): boolean => focus === null || focus.has(endpoints[index] as Endpoint);
-  const traits = (index: number): GroupTraits => ({
+  const traits = (index: number, node: string | null, limit: number | null): GroupTraits => ({
     peer: numbers.of[index] as number,
     isHost: isHost(endpoints[index] as Endpoint),
     isOutside: numbers.peers[numbers.of[index] as number]?.kind === 'Addresses',
     inFocus: inFocus(index),
-    limit: null,
+    node,
+    limit,
   });
   const either = (endpoint: Endpoint): boolean => members.has(endpoint) || focus?.has(endpoint) === true;
+  const isKept = [...(to?.values() ?? [])].flat().some(({ node }) => node !== null);
   const sources = groupByClass(
     indices((each) => from?.has(each) ?? either(each)),
     classes.classOf,
-    traits,
+    (index) => [traits(index, isKept ? (endpoints[index] as Endpoint).node || null : null, null)],
   );
   yield null;
   // Where neither side is limited they are the same.
@@ -89,10 +91,10 @@ export function* listSides(
     : groupByClass(
         indices((each) => to?.has(each) ?? either(each)),
         classes.classOf,
-        (index) => {
-          const limit = to?.get(endpoints[index] as Endpoint) ?? null;
-          return Object.assign(traits(index), { limit: limit === null ? null : sets.add(limit) });
-        },
+        (index) =>
+          (to?.get(endpoints[index] as Endpoint) ?? WHOLE).map(({ node, connections }) =>
+            traits(index, node, connections === null ? null : sets.add(connections)),
+          ),
       );
   yield null;
   const byNode = groupsByNode(destinations, endpoints);
