@@ -1,4 +1,4 @@
-import { assertNever, counted } from '../base/index.js';
+import { assertNever, counted, pushTo } from '../base/index.js';
 import { NO_LABELS, NONE, objectLabel } from '../model/index.js';
 import type { PodShape, Selector, ServiceFact } from '../model/index.js';
 import { formatRange, parseCidr } from '../net/index.js';
@@ -185,7 +185,7 @@ function servicesAt(index: FactsIndex, address: string): readonly ServiceFact[] 
     const found = new Map<string, ServiceFact[]>();
     for (const service of index.services.values()) {
       for (const owned of new Set([...service.clusterIps, ...service.externalIps, ...service.loadBalancerIps])) {
-        found.set(owned, [...(found.get(owned) ?? []), service]);
+        pushTo(found, owned, service);
       }
     }
     SERVICES_BY_ADDRESS.set(index, (known = found));

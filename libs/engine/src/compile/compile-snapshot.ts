@@ -1,4 +1,4 @@
-import { finish } from '../base/index.js';
+import { finish, pushTo } from '../base/index.js';
 import {
   detectCni,
   deviationsOf,
@@ -230,9 +230,7 @@ function* enforcedSets(parts: SnapshotParts, semantics: Semantics): Generator<nu
   const withAll = alike ? asWritten : yield* compilingPolicies(parts, semantics, cache);
   const doubtful = new Map<string, PolicyKind[]>();
   for (const kind of present) {
-    if (semantics.kinds[kind] !== 'unknown') continue;
-    const group = KIND_GROUPS[kind];
-    doubtful.set(group, [...(doubtful.get(group) ?? []), kind]);
+    if (semantics.kinds[kind] === 'unknown') pushTo(doubtful, KIND_GROUPS[kind], kind);
   }
   const without: PolicySet[] = [];
   for (const kinds of leftOut([...doubtful.values()])) {

@@ -1,5 +1,5 @@
 import { ask, parsePeer } from '../ask/index.js';
-import { canonicalJson } from '../base/index.js';
+import { canonicalJson, pushTo } from '../base/index.js';
 import type { FlowQuestion } from '../ask/index.js';
 import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot } from '../compile/index.js';
@@ -80,8 +80,7 @@ export function checkHostile(raws: readonly Raw[], cni: CniDetection): void {
     if (fact === null) continue;
     if (canonicalJson(fact).length !== JSON.stringify(fact).length) throw new Error('a fact that is no plain JSON');
     facts.push(fact);
-    const id = objectKey(fact.meta);
-    sources.set(id, [...(sources.get(id) ?? []), raw]);
+    pushTo(sources, objectKey(fact.meta), raw);
   }
   const snapshot = compileSnapshot([...CALM, ...facts], { cni });
   for (const found of snapshot.diagnostics) {

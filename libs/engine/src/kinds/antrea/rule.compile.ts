@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import { ALL, and, ANY_PORT, TCP } from '../../model/index.js';
 import type {
   Action,
@@ -68,10 +69,7 @@ function refusalOf(action: RawAction): Pick<RuleRef, 'refusal'> {
 function portVariants(ports: readonly RawPort[] | null): readonly Variant[] {
   if (ports === null) return [{ ports: ANY_PORT, conditions: [] }];
   const groups = new Map<string, RawPort[]>();
-  for (const port of ports) {
-    const key = `${port.source?.join('-') ?? ''} ${port.multicastGroup}`;
-    groups.set(key, [...(groups.get(key) ?? []), port]);
-  }
+  for (const port of ports) pushTo(groups, `${port.source?.join('-') ?? ''} ${port.multicastGroup}`, port);
   return [...groups.values()].map((group) => {
     const { source, multicastGroup } = group[0] as RawPort;
     const conditions: Condition[] = [];

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import type {
   Direction,
   DirectionDecision,
@@ -72,7 +73,7 @@ export function explainConnections(
       const key = JSON.stringify(part);
       const known = parts.get(key) ?? { part, ranges: new Map<Protocol, [number, number][]>() };
       parts.set(key, known);
-      known.ranges.set(protocol, [...(known.ranges.get(protocol) ?? []), [from, to]]);
+      pushTo(known.ranges, protocol, [from, to]);
     }
   }
   return [...parts.values()].map(({ part, ranges }) => ({

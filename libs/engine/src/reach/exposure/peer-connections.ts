@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import { formatIp, formatRange, mergeRanges } from '../../net/index.js';
 import type { IpRange } from '../../net/index.js';
 import type { Protocol } from '../../model/index.js';
@@ -160,7 +161,7 @@ export function endpointConnections(
         const verdict = pairVerdict(snapshot[reading], source, destination, flow);
         if (verdict === 'deny') continue;
         const into = verdict === 'allow' ? allowed : unknown;
-        into.set(protocol, [...(into.get(protocol) ?? []), [from, to]]);
+        pushTo(into, protocol, [from, to]);
       }
     }
   }

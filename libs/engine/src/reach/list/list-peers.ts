@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import { everyAddress, formatRange } from '../../net/index.js';
 import type { IpRange } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
@@ -44,7 +45,7 @@ export function* outsidePeers(
     for (const peer of peers) {
       if (peer.type !== 'addresses') continue;
       const endpoint = peer.endpoints[0] as Endpoint;
-      found.set(endpoint, [...(found.get(endpoint) ?? []), peer.range]);
+      pushTo(found, endpoint, peer.range);
     }
   }
   return [...found].map(([endpoint, ranges]) => ({ endpoint, ranges }));
