@@ -1,3 +1,4 @@
+import { pushTo } from '../base/index.js';
 import type { FlowDecision } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
@@ -46,12 +47,7 @@ function portText(port: number | null): string {
 function mergePieces(flows: readonly JudgedFlow[]): readonly JudgedFlow[] {
   if (flows.length === 1) return flows;
   const grouped = new Map<string, JudgedFlow[]>();
-  for (const flow of flows) {
-    const key = JSON.stringify([flow.intended, flow.enforced].map(outcomeKey));
-    const known = grouped.get(key);
-    if (known === undefined) grouped.set(key, [flow]);
-    else known.push(flow);
-  }
+  for (const flow of flows) pushTo(grouped, JSON.stringify([flow.intended, flow.enforced].map(outcomeKey)), flow);
   return [...grouped.values()].map((same) => {
     const first = same[0] as JudgedFlow;
     const ports = [...new Set(same.map((flow) => flow.ports))].join(', ');

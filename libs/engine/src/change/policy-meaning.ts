@@ -1,4 +1,4 @@
-import { canonicalJson } from '../base/index.js';
+import { canonicalJson, pushTo } from '../base/index.js';
 import { objectKey } from '../model/index.js';
 import type { CompiledPolicy, ObjectRef, PolicyEntry, PortMatch, Selector } from '../model/index.js';
 import { mergeRanges } from '../net/index.js';
@@ -59,9 +59,7 @@ function* saying(
   const say = (what: string, [space, from, to]: readonly [string, number, number]): void => {
     let spaces = out.get(what);
     if (spaces === undefined) out.set(what, (spaces = new Map<string, (readonly [number, number])[]>()));
-    const known = spaces.get(space);
-    if (known === undefined) spaces.set(space, [[from, to]]);
-    else known.push([from, to]);
+    pushTo(spaces, space, [from, to]);
   };
   for (const { entries, refused } of policies) {
     yield null;

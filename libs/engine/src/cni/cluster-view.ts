@@ -1,4 +1,4 @@
-import { field, textMap } from '../base/index.js';
+import { field, pushTo, textMap } from '../base/index.js';
 import { kindId } from '../model/index.js';
 import type {
   AuxFact,
@@ -77,8 +77,8 @@ export function viewCluster(
     else if (fact.type === 'service') services.push(fact);
     else if (fact.type === 'workload' && AGENT_KINDS.has(fact.meta.kind)) workloads.push(fact);
     else if (fact.type === 'pod' && fact.meta.owner?.kind === 'DaemonSet') {
-      group(pods, `${fact.meta.namespace}/${fact.meta.owner.name}`, fact);
-    } else if (fact.type === 'aux' || fact.type === 'policy') group(objects, kindId(fact.meta), fact);
+      pushTo(pods, `${fact.meta.namespace}/${fact.meta.owner.name}`, fact);
+    } else if (fact.type === 'aux' || fact.type === 'policy') pushTo(objects, kindId(fact.meta), fact);
   }
   const agents = buildAgents(workloads, pods);
   nodes.sort((a, b) => compare(a.meta.name, b.meta.name));
@@ -194,12 +194,6 @@ function hasPrefix(map: Labels, prefix: string): boolean {
 
 function objectName(fact: AuxFact | PolicyFact): string {
   return `${fact.meta.namespace}/${fact.meta.name}`;
-}
-
-function group<T>(into: Map<string, T[]>, key: string, value: T): void {
-  const list = into.get(key);
-  if (list === undefined) into.set(key, [value]);
-  else list.push(value);
 }
 
 function compare(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { pushTo } from '../base/index.js';
 import { objectLabel, objectRef } from '../model/index.js';
 import type { CniDetection, ObjectRef, PolicyFact, PolicyKind } from '../model/index.js';
 import { policyKindOf } from '../normalise/index.js';
@@ -38,10 +39,7 @@ export function cniReport(cni: CniDetection, policies: readonly PolicyFact[]): C
   const byKind = new Map<PolicyKind, ObjectRef[]>();
   for (const { meta } of policies) {
     const kind = policyKindOf(meta);
-    if (kind === null) continue;
-    const known = byKind.get(kind);
-    if (known === undefined) byKind.set(kind, [objectRef(meta)]);
-    else known.push(objectRef(meta));
+    if (kind !== null) pushTo(byKind, kind, objectRef(meta));
   }
   const ignored = ignoredKinds(cni, [...byKind.keys()].sort()).map((found) => ({
     ...found,

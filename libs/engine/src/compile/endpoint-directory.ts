@@ -1,3 +1,4 @@
+import { pushTo } from '../base/index.js';
 import { canonicalIp, formatIp, parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { BLANK_ENDPOINT, isNoPod } from './endpoint.js';
@@ -88,10 +89,7 @@ function grouped(
   const out = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
     const key = endpoint.kind === 'node' ? null : keyOf(endpoint);
-    if (key === null) continue;
-    const known = out.get(key);
-    if (known === undefined) out.set(key, [endpoint]);
-    else known.push(endpoint);
+    if (key !== null) pushTo(out, key, endpoint);
   }
   return out;
 }

@@ -1,4 +1,4 @@
-import { finish } from '../base/index.js';
+import { finish, pushTo } from '../base/index.js';
 import type { CompiledPolicy, Direction, ObjectRef, PolicyEntry, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { BoundPolicy } from './bound-policy.js';
 import { compareObjects } from './facts-index.js';
@@ -102,9 +102,7 @@ function gatesOf(tiers: readonly ReadyTier[]): PolicySet['gates'] {
   for (const ready of [...tiers].sort(
     (a, b) => compareOrder(a.tier.order, b.tier.order) || (a.tier.id < b.tier.id ? -1 : 1),
   )) {
-    const known = gates.get(ready.tier.gate);
-    if (known === undefined) gates.set(ready.tier.gate, [ready]);
-    else known.push(ready);
+    pushTo(gates, ready.tier.gate, ready);
   }
   return [...gates].map(([id, list]) => ({ id, tiers: list }));
 }

@@ -1,3 +1,4 @@
+import { pushTo } from '../base/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 
 /** Endpoints of two states that are the same thing, and those that one state alone has. All by index. */
@@ -63,12 +64,7 @@ function matchNames(before: readonly Endpoint[], after: readonly Endpoint[]): En
     }
   }
   const gone = new Map<string, number[]>();
-  for (const index of names.values()) {
-    const key = workloadKey(before[index] as Endpoint);
-    const list = gone.get(key);
-    if (list === undefined) gone.set(key, [index]);
-    else list.push(index);
-  }
+  for (const index of names.values()) pushTo(gone, workloadKey(before[index] as Endpoint), index);
   const added = left.filter((index) => {
     const key = workloadKey(after[index] as Endpoint);
     const replaced = key === '' ? undefined : gone.get(key)?.shift();

@@ -1,4 +1,4 @@
-import { canonicalJson, finish } from '../base/index.js';
+import { canonicalJson, finish, pushTo } from '../base/index.js';
 import type { CniDetection, Direction, FlowDecision, ObjectRef, Protocol, RuleRef, Verdict } from '../model/index.js';
 import { hasNumber } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
@@ -134,11 +134,7 @@ function outsideEndpoints(
 ): readonly Endpoint[] {
   const parts = new Map<Endpoint, string[]>();
   for (const { key, endpoints } of addressPeers(snapshots, reading, family)) {
-    for (const endpoint of endpoints) {
-      const known = parts.get(endpoint);
-      if (known === undefined) parts.set(endpoint, [key]);
-      else known.push(key);
-    }
+    for (const endpoint of endpoints) pushTo(parts, endpoint, key);
   }
   return [...parts].map(([endpoint, ranges]) => ({ ...endpoint, name: partsText(ranges) }));
 }

@@ -1,3 +1,4 @@
+import { pushTo } from '../base/index.js';
 import type { PortMatch, PortSpec, Protocol, Verdict } from '../model/index.js';
 import { cutRange, mergeRanges } from '../net/index.js';
 import type { Ranges } from '../net/index.js';
@@ -34,10 +35,7 @@ export function connectionsBetween(
         const flow = { protocol, port: from, family };
         const verdict: Verdict = pairVerdict(snapshot[reading], source, destination, flow);
         const into = verdict === 'allow' ? allowed : verdict === 'unknown' ? unknown : null;
-        if (into === null) continue;
-        const known = into.get(protocol);
-        if (known === undefined) into.set(protocol, [[from, to]]);
-        else known.push([from, to]);
+        if (into !== null) pushTo(into, protocol, [from, to]);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { finish } from '../../base/index.js';
+import { finish, pushTo } from '../../base/index.js';
 import { contains, parseCidr } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
@@ -229,12 +229,7 @@ function rangeReach(
 function byDepth(reach: BlastReach, near: readonly Endpoint[]): readonly (readonly [number, readonly Endpoint[]])[] {
   const hops = new Map(reach.targets.map(({ endpoint, hop }) => [endpoint, hop]));
   const groups = new Map<number, Endpoint[]>();
-  for (const endpoint of near) {
-    const depth = hops.get(endpoint) ?? 0;
-    const known = groups.get(depth);
-    if (known === undefined) groups.set(depth, [endpoint]);
-    else known.push(endpoint);
-  }
+  for (const endpoint of near) pushTo(groups, hops.get(endpoint) ?? 0, endpoint);
   return [...groups].sort(([a], [b]) => a - b);
 }
 

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import { hasPorts, TCP, UDP } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
@@ -113,10 +114,7 @@ export class BlastRadius {
     this.#indexOf = new Map(this.#table.endpoints.map((endpoint, index) => [endpoint, index]));
     for (const [index, { node, namespace }] of snapshot.endpoints.entries()) {
       this.#totals.set(namespace, (this.#totals.get(namespace) ?? 0) + 1);
-      if (node === '') continue;
-      const known = this.#byNode.get(node);
-      if (known === undefined) this.#byNode.set(node, [index]);
-      else known.push(index);
+      if (node !== '') pushTo(this.#byNode, node, index);
     }
   }
 

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ConnectionSet } from '../connection-set.js';
 
@@ -66,11 +67,7 @@ export function areApart(source: ListGroup, target: ListGroup): boolean {
 
 export function groupsByPeer(groups: GroupsByClass): ReadonlyMap<number, readonly ListGroup[]> {
   const byPeer = new Map<number, ListGroup[]>();
-  for (const group of groups.flatMap((list) => list ?? [])) {
-    const known = byPeer.get(group.peer);
-    if (known === undefined) byPeer.set(group.peer, [group]);
-    else known.push(group);
-  }
+  for (const group of groups.flatMap((list) => list ?? [])) pushTo(byPeer, group.peer, group);
   return byPeer;
 }
 
@@ -82,10 +79,7 @@ export function groupsByNode(
   const byNode = new Map<string, ListGroup[]>();
   for (const group of groups.flatMap((list) => list ?? [])) {
     for (const node of new Set(group.members.map((index) => (endpoints[index] as Endpoint).node))) {
-      if (node === '') continue;
-      const known = byNode.get(node);
-      if (known === undefined) byNode.set(node, [group]);
-      else known.push(group);
+      if (node !== '') pushTo(byNode, node, group);
     }
   }
   return byNode;

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import type { PolicyEntry } from '../../model/index.js';
 import type { Matcher } from '../../compile/match-selector.js';
 import type { PolicySet } from '../../compile/policy-set.js';
@@ -104,9 +105,7 @@ export class PlainRows {
       const plan = this.#planOf(source);
       let ofSet = buckets.get(peerSet);
       if (ofSet === undefined) buckets.set(peerSet, (ofSet = new Map<Plan, number[]>()));
-      const known = ofSet.get(plan);
-      if (known === undefined) ofSet.set(plan, [source]);
-      else known.push(source);
+      pushTo(ofSet, plan, source);
     }
     const [forSet, forBucket] = [new RowArrays(this.#words), new RowArrays(this.#words)];
     for (const [peerSet, ofSet] of buckets) {

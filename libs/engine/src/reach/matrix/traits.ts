@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import type { Selector } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { orderByNumber } from './class-table.js';
@@ -43,10 +44,7 @@ export class Traits {
     const out = new Map<string, number[]>();
     for (const [number, { labels }] of this.representatives.entries()) {
       const value = labels[key];
-      if (value === undefined) continue;
-      const list = out.get(value);
-      if (list === undefined) out.set(value, [number]);
-      else list.push(number);
+      if (value !== undefined) pushTo(out, value, number);
     }
     this.#labelled.set(key, out);
     return out;

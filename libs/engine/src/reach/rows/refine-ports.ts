@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import { familyOf } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
 import { mergeRanges } from '../../net/index.js';
@@ -48,11 +49,7 @@ export function refinePorts(a: readonly PortPieces[], b: readonly PortPieces[]):
 function piecesOf(ports: readonly PortPieces[]): ReadonlyMap<Protocol, readonly Piece[]> {
   const out = new Map<Protocol, Piece[]>(PORT_PROTOCOLS.map((protocol) => [protocol, []]));
   for (const [index, { pieces }] of ports.entries()) {
-    for (const [protocol, from, to] of pieces) {
-      const known = out.get(protocol);
-      if (known === undefined) out.set(protocol, [[from, to, index]]);
-      else known.push([from, to, index]);
-    }
+    for (const [protocol, from, to] of pieces) pushTo(out, protocol, [from, to, index]);
   }
   for (const pieces of out.values()) pieces.sort((x, y) => x[0] - y[0]);
   return out;
