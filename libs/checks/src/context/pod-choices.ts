@@ -59,6 +59,8 @@ export class PodChoices {
     const names = namespacesNamed(selector);
     if (names === null) return this.pods;
     const byNamespace = (this.#byNamespace ??= grouped(this.pods, (pod) => pod.namespace));
+    const [only] = names;
+    if (only !== undefined && names.length === 1) return byNamespace.get(only) ?? [];
     return names.flatMap((name) => byNamespace.get(name) ?? []);
   }
 

@@ -9,26 +9,21 @@ function knownNamespaces({ snapshot }: AuditContext): KnownNamespaces {
   return (name) => snapshot.index.namespaces.get(name)?.meta.labels ?? null;
 }
 
+/** So few are held against each other at once: words would cost more than they save. */
+const FEW = 32;
+
 /** What policies, or single rules, say: kept so that one is held against the few only that may say the same. */
 export class SaidByOthers<P> {
   readonly #known: KnownNamespaces;
-  readonly #words = new CoverageWords();
-  readonly #filed = new Map<string, Saying<P>[]>();
   readonly #all: Saying<P>[] = [];
+  /** Null where there are few. */
+  readonly #filed: FiledSayings<P> | null;
 
   constructor(context: AuditContext, speakers: readonly P[], entriesOf: (speaker: P) => readonly PolicyEntry[]) {
     this.#known = knownNamespaces(context);
     for (const speaker of speakers)
-      for (const entry of entriesOf(speaker)) this.#file({ speaker, entry, at: this.#all.length });
-  }
-
-  #file(saying: Saying<P>): void {
-    this.#all.push(saying);
-    for (const word of this.#words.of(saying.entry)) {
-      const alike = this.#filed.get(word);
-      if (alike === undefined) this.#filed.set(word, [saying]);
-      else alike.push(saying);
-    }
+      for (const entry of entriesOf(speaker)) this.#all.push({ speaker, entry, at: this.#all.length });
+    this.#filed = this.#all.length > FEW ? new FiledSayings(this.#all) : null;
   }
 
   /** Those among `speakers`, in order, that together say all that `entries` say; null when those add something. */
@@ -43,20 +38,38 @@ export class SaidByOthers<P> {
   }
 
   #firstCovering(entry: PolicyEntry, mayCount: (speaker: P) => boolean): Saying<P> | null {
-    const narrow = narrowOf(entry, this.#known);
+    let narrow: Narrow | null = null;
     let first: Saying<P> | null = null;
-    for (const candidates of this.#candidates(entry)) {
+    for (const candidates of this.#filed?.candidates(entry) ?? [this.#all]) {
       for (const saying of candidates) {
         if (first !== null && saying.at >= first.at) break;
-        if (mayCount(saying.speaker) && covers(saying.entry, narrow)) first = saying;
+        if (!mayCount(saying.speaker)) continue;
+        narrow ??= narrowOf(entry, this.#known);
+        if (covers(saying.entry, narrow)) first = saying;
       }
     }
     return first;
   }
+}
 
-  #candidates(entry: PolicyEntry): readonly (readonly Saying<P>[])[] {
+/** Sayings by their words, each list in order. */
+class FiledSayings<P> {
+  readonly #words = new CoverageWords();
+  readonly #filed = new Map<string, Saying<P>[]>();
+
+  constructor(private readonly all: readonly Saying<P>[]) {
+    for (const saying of all)
+      for (const word of this.#words.of(saying.entry)) {
+        const alike = this.#filed.get(word);
+        if (alike === undefined) this.#filed.set(word, [saying]);
+        else alike.push(saying);
+      }
+  }
+
+  /** Those that may cover an entry, as lists that overlap. */
+  candidates(entry: PolicyEntry): readonly (readonly Saying<P>[])[] {
     const lookups = this.#words.lookups(entry);
-    return lookups === null ? [this.#all] : lookups.flatMap((word) => [this.#filed.get(word) ?? []]);
+    return lookups === null ? [this.all] : lookups.flatMap((word) => [this.#filed.get(word) ?? []]);
   }
 }
 
