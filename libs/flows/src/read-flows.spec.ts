@@ -158,7 +158,13 @@ describe('flows are read of', () => {
       verdict: 'dropped',
       policies: ['shop/db-deny'],
     });
-    expect(readFlows(JSON.stringify({ items: [flow, flow] })).flows).toHaveLength(2);
+    const answer = { total: { totalPages: 1 }, items: [flow, flow] };
+    expect(readFlows(JSON.stringify(answer)).flows).toHaveLength(2);
+    expect(readFlows(JSON.stringify(answer, null, 2)).flows).toHaveLength(2);
+    expect(readFlows(`data: ${lines(flow)}\n\ndata: ${lines(flow)}\n`)).toMatchObject({
+      flows: [{ port: 5432 }, { port: 5432 }],
+      problems: [],
+    });
   });
 
   it('Antrea, as JSON and as its log', () => {
@@ -199,6 +205,49 @@ describe('flows are read of', () => {
     expect(readFlows(table).flows).toMatchObject([
       { source: { pod: 'web-0' }, destination: { address: '8.8.8.8' }, port: 443 },
     ]);
+  });
+
+  it('Antrea, as its messages and as what it uploads', () => {
+    const message = {
+      id: '7f6e',
+      ipfix: { exportTime: '2026-11-26T10:01:00Z', exporterIp: '10.10.0.1' },
+      startTs: '2026-11-26T10:00:00Z',
+      endTs: '2026-11-26T10:01:00Z',
+      ip: { version: 'IP_VERSION_4', source: 'CgoABQ==', destination: 'CgoBAg==' },
+      transport: { protocolNumber: 6, sourcePort: 44752, destinationPort: 8080, TCP: { stateName: 'ESTABLISHED' } },
+      k8s: {
+        flowType: 'FLOW_TYPE_INTER_NODE',
+        sourcePodNamespace: 'shop',
+        sourcePodName: 'web-0',
+        sourcePodLabels: { labels: { app: 'web' } },
+        destinationPodNamespace: 'shop',
+        destinationPodName: 'api-0',
+        ingressNetworkPolicyType: 'NETWORK_POLICY_TYPE_ACNP',
+        ingressNetworkPolicyName: 'closed',
+        ingressNetworkPolicyRuleAction: 'NETWORK_POLICY_RULE_ACTION_DROP',
+      },
+    };
+    const wanted = {
+      source: { namespace: 'shop', pod: 'web-0', address: '10.10.0.5' },
+      destination: { namespace: 'shop', pod: 'api-0', address: '10.10.1.2' },
+      protocol: 6,
+      port: 8080,
+      verdict: 'dropped',
+      direction: 'ingress',
+      policies: ['closed'],
+    };
+    expect(only(message)).toMatchObject({ ...wanted, source: { ...wanted.source, labels: { app: 'web' } } });
+    const stream = lines({ resumeToken: { streamEpoch: 'a' } }, { flows: [message, message], resumeToken: {} });
+    expect(readFlows(stream)).toMatchObject({
+      flows: [wanted, wanted],
+      problems: [],
+      leftOut: { 'news of the stream': 1 },
+    });
+    const six = { ...message, ip: { version: 'IP_VERSION_6', source: 'IAENuAAAAAAAAAAAAAAABQ==' } };
+    expect(only(six).source.address).toBe('2001:db8::5');
+    const uploaded =
+      '1764151200,1764151260,1764151260,1764151259,3,10.10.0.5,10.10.1.2,44752,8080,6,9,900,9,900,8,800,8,800,web-0,shop,n1,api-0,shop,n2,10.96.3.4,80,shop/api:http,closed,,r1,2,3,,,,0,0,ESTABLISHED,2,\'{"app":"web","tier":"front"}\',\'{"app":"api"}\',1,1,1,1,1,1,7b6e,1764151261,,,,,';
+    expect(only(uploaded)).toMatchObject({ ...wanted, lastSeen: '2025-11-26T10:01:00.000Z' });
   });
 
   it('Antrea, where only the Service is known', () => {
@@ -242,9 +291,20 @@ describe('flows are read of', () => {
         proto: 'TCP',
         k8s: { kind: 'pod', namespace: 'shop', name: 'api-0' },
       },
-      egress: 0,
+      egress: 1,
     };
     expect(only(advised)).toMatchObject({ source: { pod: 'api-0' }, destination: { pod: 'db-0' }, port: 5432 });
+    expect(only({ ...advised, egress: 0 })).toMatchObject({ source: { pod: 'db-0' }, destination: { pod: 'api-0' } });
+    const accepted = { ...connect, type: 'accept', dst: { addr: '203.0.113.9', port: 51000, k8s: { kind: 'raw' } } };
+    expect(only({ ...accepted, src: { addr: '10.244.0.3', port: 8080 } })).toMatchObject({
+      source: { address: '203.0.113.9' },
+      destination: { pod: 'web-0', address: '10.244.0.3' },
+      port: 8080,
+    });
+    expect(readFlows(lines({ ...connect, dst: { addr: '127.0.0.1', port: 80 } })).leftOut).toEqual({
+      'traffic inside of a pod': 1,
+    });
+    expect(readFlows(`${lines([connect, connect])}\n${lines([advised])}`).flows).toHaveLength(3);
     const older = {
       node: 'n1',
       namespace: 'shop',
@@ -335,12 +395,13 @@ describe('hostile flows', () => {
       fc.jsonValue(),
       fc.constantFrom('FORWARDED', 'allow', 'tcp', 8080, '10.0.0.1', 'shop/web', '-'),
     );
+    const single = leaf.filter((value) => !Array.isArray(value));
     const record = fc.dictionary(
       fc.constantFrom(...keys),
       fc.oneof(leaf, fc.dictionary(fc.constantFrom(...keys), leaf)),
     );
     fc.assert(
-      fc.property(fc.array(fc.oneof(record, leaf), { maxLength: 8 }), (records) => {
+      fc.property(fc.array(fc.oneof(record, single), { maxLength: 8 }), (records) => {
         const first = { src: 'shop/web', dst: 'shop/api', port: 80 };
         const read = readFlows([first, ...records].map((one) => JSON.stringify(one)).join('\n'));
         const leftOut = Object.values(read.leftOut).reduce((sum, each) => sum + each, 0);

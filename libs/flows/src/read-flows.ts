@@ -2,7 +2,7 @@ import { finish, isObject } from '#engine';
 import type { Json, JsonObject, SeenFlow } from '#engine';
 
 import type { FlowReader, Reading } from './flow-reader.js';
-import { antrea, ANTREA_COLUMNS } from './readers/antrea.reader.js';
+import { antrea, ANTREA_COLUMNS, ANTREA_UPLOAD_COLUMNS } from './readers/antrea.reader.js';
 import { calico } from './readers/calico.reader.js';
 import { gadget } from './readers/gadget.reader.js';
 import { hubble } from './readers/hubble.reader.js';
@@ -12,6 +12,11 @@ import { plain } from './readers/plain.reader.js';
 const READERS: readonly FlowReader[] = [plain, hubble, calico, antrea, gadget];
 /** Problems told one by one; the others are counted. */
 const MOST_PROBLEMS = 100;
+
+/** What a stream of events puts before each of them. */
+const EVENT = /^data: ?/;
+/** No line of Antrea's log has more columns. */
+const LONGEST_LOG = 40;
 
 /** A line that cannot be read. */
 export interface FlowProblem {
@@ -46,13 +51,13 @@ export class FlowCollector {
 
   /** One line of a file; a blank one is nothing. */
   line(text: string, line: number): void {
-    const trimmed = text.trim();
+    const trimmed = text.trim().replace(EVENT, '');
     if (trimmed === '') return;
-    const isRecord = trimmed.startsWith('{');
+    const isRecord = /^[[{]/.test(trimmed);
     const record = isRecord ? parsed(trimmed) : undefined;
     if (!isRecord) this.#row(trimmed, line);
     else if (record === undefined) this.#wrong(line, 'it is not JSON, is the line cut short?');
-    else this.record(record, line);
+    else for (const one of Array.isArray(record) ? (record as readonly Json[]) : [record]) this.record(one, line);
   }
 
   record(record: Json, line: number): void {
@@ -60,7 +65,7 @@ export class FlowCollector {
       this.#wrong(line, 'a flow is a JSON object');
       return;
     }
-    const items = record['items'];
+    const items = record['items'] ?? record['flows'];
     if (Array.isArray(items)) {
       for (const item of items as readonly Json[]) this.record(item, line);
       return;
@@ -86,14 +91,14 @@ export class FlowCollector {
     };
   }
 
-  /** A line of columns: those of a heading, else those that Antrea's log has. */
+  /** A line of columns: those of a heading, else those that Antrea's log has, or what it uploads, which is longer. */
   #row(text: string, line: number): void {
     const cells = text.split(',').map((cell) => cell.replace(/^"(.*)"$/, '$1'));
     if (cells.includes('destinationTransportPort')) {
       this.#columns = cells;
       return;
     }
-    const columns = this.#columns ?? ANTREA_COLUMNS;
+    const columns = this.#columns ?? (cells.length > LONGEST_LOG ? ANTREA_UPLOAD_COLUMNS : ANTREA_COLUMNS);
     const record: JsonObject = Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']));
     if (cells.length < columns.length) this.#wrong(line, 'it is neither JSON nor a line of columns');
     else this.record(record, line);
@@ -112,17 +117,19 @@ export class FlowCollector {
   }
 }
 
-/** Flows of a text: one record a line, or all of them in one JSON list. */
+/** Flows of a text: one record or list a line, or all of them in one JSON value. */
 export function readFlows(text: string): FlowsRead {
   return finish(readingFlows(text));
 }
 
 const LINES_A_STEP = 200;
+/** Text that may be one value over many lines. */
+const SPREAD_OUT = /^\s*(?:\[|\{\s*\n)/;
 
 /** The same in steps, for those who have something else to do in between. */
 export function* readingFlows(text: string): Generator<null, FlowsRead> {
   const collector = new FlowCollector();
-  const whole = text.trimStart().startsWith('[') ? listIn(text) : null;
+  const whole = SPREAD_OUT.test(text) ? listIn(text) : null;
   const take = (at: number, one: Json | string): void => {
     if (whole === null) collector.line(one as string, at + 1);
     else collector.record(one, at + 1);
@@ -136,7 +143,8 @@ export function* readingFlows(text: string): Generator<null, FlowsRead> {
 
 function listIn(text: string): readonly Json[] | null {
   const value = parsed(text);
-  return Array.isArray(value) ? (value as readonly Json[]) : null;
+  if (value === undefined) return null;
+  return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
 function parsed(text: string): Json | undefined {

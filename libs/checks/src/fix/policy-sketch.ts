@@ -211,15 +211,16 @@ function calicoSelector(labels: Labels): string {
   return terms.length === 0 ? 'all()' : terms.join(' && ');
 }
 
-/** One rule for each protocol, and for pods and blocks apart. */
+/** One rule for each protocol, for pods and blocks apart, and for blocks of one family, as Calico takes no two in one. */
 function calicoRules({ direction, peers, ports }: SketchRule, namespace: string): readonly JsonObject[] {
-  const nets = peers.flatMap((peer) => (peer.type === 'pods' ? [] : cidrsOf(peer)));
+  const cidrs = peers.flatMap((peer) => (peer.type === 'pods' ? [] : cidrsOf(peer)));
+  const families = [cidrs.filter((cidr) => !cidr.includes(':')), cidrs.filter((cidr) => cidr.includes(':'))];
   const sides: readonly JsonObject[] =
     peers.length === 0
       ? [{}]
       : [
           ...peers.flatMap((peer) => (peer.type === 'pods' ? [calicoPods(peer, namespace)] : [])),
-          ...(nets.length === 0 ? [] : [{ nets }]),
+          ...families.flatMap((nets) => (nets.length === 0 ? [] : [{ nets }])),
         ];
   const protocols = [...new Set(ports.map(({ protocol }) => protocol))];
   const services: readonly JsonObject[] =
@@ -240,8 +241,11 @@ function calicoRules({ direction, peers, ports }: SketchRule, namespace: string)
   );
 }
 
+/** What every pod has: sets of addresses and hosts may have the labels of pods too, and a selector of a peer finds those. */
+const IS_POD: Labels = { 'projectcalico.org/orchestrator': 'k8s' };
+
 function calicoPods(peer: Extract<SketchPeer, { type: 'pods' }>, namespace: string): JsonObject {
-  const selected = { selector: calicoSelector(peer.labels) };
+  const selected = { selector: calicoSelector({ ...peer.labels, ...IS_POD }) };
   if (peer.namespace === namespace) return selected;
   const namespaceSelector = peer.namespace === '' ? 'all()' : `${NAME_LABEL} == '${peer.namespace}'`;
   return { ...selected, namespaceSelector };

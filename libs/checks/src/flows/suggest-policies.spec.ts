@@ -175,7 +175,11 @@ describe('policies suggested by flows', () => {
       selector: "app == 'web'",
       types: ['Ingress', 'Egress'],
       egress: [
-        { action: 'Allow', protocol: 'ICMP', destination: { selector: "app == 'api'" } },
+        {
+          action: 'Allow',
+          protocol: 'ICMP',
+          destination: { selector: "app == 'api' && projectcalico.org/orchestrator == 'k8s'" },
+        },
         { action: 'Allow', protocol: 'UDP', destination: { ports: [5353] } },
         { action: 'Allow', protocol: 'TCP', destination: { ports: [5353] } },
       ],
@@ -200,6 +204,7 @@ describe('policies suggested by flows', () => {
   it('are not written for pods without a label of their own', () => {
     const bare = pod('shop/bare', { labels: { 'pod-template-hash': 'x' } });
     expect(suggest([seen(of('shop/bare'), of('shop/api'), 80)], [bare]).notes).toEqual([
+      'shop/api (Pod) was seen with pods of shop that share no label that lasts: every pod there is allowed',
       'nothing is written for shop/bare (Pod): its pods share no label that lasts, so no policy can select just them',
     ]);
   });

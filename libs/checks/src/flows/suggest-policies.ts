@@ -260,6 +260,12 @@ class PolicyWriter {
     if (addresses.some((ip) => this.#isOfPods(ip))) {
       this.notes.add(`${label} was seen with addresses of pods that have gone: blocks of them are worth a look`);
     }
+    for (const peer of peers) {
+      if (peer.type === 'pods' && Object.keys(peer.labels).length === 0)
+        this.notes.add(
+          `${label} was seen with pods of ${peer.namespace} that share no label that lasts: every pod there is allowed`,
+        );
+    }
     const others = peers.filter((peer) => this.#addressesOf(peer).length === 0);
     return [...others, ...cidrs.map((cidr): SketchPeer => ({ type: 'block', cidr }))];
   }

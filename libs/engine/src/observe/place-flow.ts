@@ -63,9 +63,18 @@ export function placeFlows(
     const placed = placedFlow(flow, place(flow.source, 'source'), place(flow.destination, 'destination'));
     const key = flowKey(placed);
     const earlier = out.get(key);
-    out.set(key, earlier === undefined ? placed : addUp(earlier, placed));
+    out.set(key, earlier === undefined ? placed : addUp(withNamesOf(placed, earlier), placed));
   }
   return [...out.values()];
+}
+
+/** A flow with the names that its destination was looked up by when `other` was seen: a source does not tell them each time. */
+function withNamesOf({ destination: other }: PlacedFlow, flow: PlacedFlow): PlacedFlow {
+  const { destination } = flow;
+  const names = other?.hostNames.filter((name) => destination?.hostNames.includes(name) === false) ?? [];
+  if (destination === null || names.length === 0) return flow;
+  const hostNames = [...destination.hostNames, ...names];
+  return Object.assign({}, flow, { destination: Object.assign({}, destination, { hostNames }) });
 }
 
 /** A flow as a question names its peers, for what takes those; null where its source tells too little for that. */

@@ -7,7 +7,10 @@ import { address, count, labels, service, time } from '../read-values.js';
 /** Where the far side stands in a record, by gadget and by age. */
 const FAR = ['endpoint', 'dst', 'dstEndpoint'] as const;
 
-/** Connections of Inspektor Gadget: `trace_tcpconnect` and `advise_networkpolicy`, and what they were before they were images. */
+/** Of a pod with itself, which policy does not see. */
+const LOOPBACK = /^(?:127\.|::1$)/;
+
+/** Connections of Inspektor Gadget: `trace_tcp` and `advise_networkpolicy`, and what they were before they were images. */
 export const gadget: FlowReader = {
   name: 'Inspektor Gadget',
   knows: (record) =>
@@ -16,16 +19,19 @@ export const gadget: FlowReader = {
     if (isNews(record)) return { leftOut: 'news of the gadget' };
     if (![undefined, null, '', 0].includes(either(record, 'error', 'error_raw') as string))
       return { leftOut: 'connections that failed' };
-    if (typeof record['type'] === 'string' && !['normal', 'connect'].includes(record['type']))
+    if (typeof record['type'] === 'string' && !['normal', 'connect', 'accept'].includes(record['type']))
       return { leftOut: 'events that open no connection' };
     const far = FAR.map((key) => record[key]).find(isObject) ?? record;
+    const isAccepted = record['type'] === 'accept';
     const asked = service(
       either(far, 'proto') ?? either(record, 'proto') ?? 'TCP',
-      either(far, 'port') ?? either(record, 'dport'),
+      isAccepted ? path(record, 'src', 'port') : (either(far, 'port') ?? either(record, 'dport')),
     );
     if (typeof asked === 'string') return { wrong: asked };
     const [own, other] = [ownPeer(record), farPeer(far)];
-    const isIncoming = record['egress'] === 0 || record['egress'] === false || record['pktType'] === 'HOST';
+    if (LOOPBACK.test(other.address)) return { leftOut: 'traffic inside of a pod' };
+    // Whatever its name says, `egress` is 1 for what comes in.
+    const isIncoming = isAccepted || record['egress'] === 1 || record['pktType'] === 'HOST';
     const seen = time(either(record, 'timestamp_raw', 'timestamp'));
     return {
       flow: {

@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+
+import { suggestPolicies, type PolicyForm } from '#checks';
+import { askAboutFlow, BLANK_PEER, placeFlows, protocolByName } from '#engine';
+import type { CompiledSnapshot, Endpoint, PlacedFlow, SeenFlow, SeenPeer } from '#engine';
+
+import { compileManifests, type Place } from './engine-answers.js';
+import { conventionsOf, randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
+import { placesOf, randomFlow } from './random-question.js';
+import { RandomSource } from './random-source.js';
+
+const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
+const CLUSTERS = 40;
+const FLOWS = 25;
+const QUESTIONS = 60;
+
+/** Each kind of policy that can be suggested, in clusters that know it. */
+const FORMS: readonly (readonly [PolicyForm, PolicyMix])[] = [
+  ['kubernetes', 'networkpolicy'],
+  ['kubernetes', 'v1alpha2'],
+  ['kubernetes', 'antrea'],
+  ['kubernetes', 'ovn'],
+  ['cilium', 'cilium'],
+  ['calico', 'calico'],
+];
+
+function peer(place: Place): SeenPeer {
+  if ('pod' in place) return { ...BLANK_PEER, asked: `pod:${place.pod}` };
+  const hostNames = place.hostName === undefined ? [] : [place.hostName];
+  return { ...BLANK_PEER, asked: `ip:${place.address}`, hostNames };
+}
+
+function randomSeen(random: RandomSource, places: readonly Place[], withNames: boolean): SeenFlow {
+  const { from, to, protocol, port } = randomFlow(random, places, withNames);
+  return {
+    source: peer(from),
+    destination: peer(to),
+    protocol: protocolByName(protocol) as number,
+    port,
+    direction: null,
+    verdict: 'forwarded',
+    reason: '',
+    policies: [],
+    count: 1,
+    firstSeen: '',
+    lastSeen: '',
+  };
+}
+
+/** What a snapshot says of one flow alone, with nothing added up; null when a peer is not there. */
+function verdictOf(snapshot: CompiledSnapshot, seen: SeenFlow): string | null {
+  const [flow] = placeFlows(snapshot, [seen]);
+  return flow === undefined ? null : (askAboutFlow(snapshot, flow)?.intended.verdict ?? null);
+}
+
+const endsOf = (flow: PlacedFlow | undefined): readonly (Endpoint | undefined)[] =>
+  [flow?.source, flow?.destination].map((end) =>
+    end?.resolved.type === 'endpoints' ? end.resolved.endpoints[0] : undefined,
+  );
+
+/** A flow whose destination has every name that its address was looked up by, as a source does not tell them each time. */
+function named(flow: SeenFlow, all: readonly SeenFlow[]): SeenFlow {
+  const { destination } = flow;
+  const same = all.filter((other) => other.destination.asked === destination.asked);
+  return { ...flow, destination: { ...destination, hostNames: same.flatMap((other) => other.destination.hostNames) } };
+}
+
+/** Whether a rule that was made for `seen` may be about `other` too: by labels, by address, as nodes. */
+function standsFor(seen: Endpoint | undefined, other: Endpoint | undefined): boolean {
+  if (seen === undefined || other === undefined) return false;
+  if (seen.kind === 'pod')
+    return (
+      other.kind === 'pod' &&
+      seen.namespace === other.namespace &&
+      Object.entries(seen.labels).every(([key, value]) => other.labels[key] === value)
+    );
+  if (other.kind === 'pod') return false;
+  if (seen.kind !== 'external' && other.kind !== 'external') return true;
+  return seen.ips.some((ip) => other.ips.some(({ family, value }) => ip.family === family && ip.value === value));
+}
+
+describe('policies suggested by flows', () => {
+  it.each(FORMS)(
+    `as %s keep what they say and open what was seen, on random clusters of %s (ATLAS_SEED=${SEED})`,
+    (form, mix) => {
+      const random = new RandomSource(SEED + FORMS.findIndex(([one, other]) => one === form && other === mix));
+      const conventions = conventionsOf(mix);
+      let [kept, closed] = [0, 0];
+      for (let index = 0; index < CLUSTERS; index++) {
+        const cluster = randomCluster(random, mix);
+        const manifests = [...cluster.inventory, ...(index % 2 === 0 ? cluster.policies : [])];
+        const before = compileManifests(manifests, conventions);
+        const places = placesOf(cluster);
+        const seen = Array.from({ length: FLOWS }, () => randomSeen(random, places, mix === 'cilium'));
+        const placed = placeFlows(before, seen);
+        const found = suggestPolicies(before, placed, { form });
+        const documents = parseAllDocuments(found.manifest).map((each) => each.toJS() as Manifest);
+        const after = compileManifests([...manifests, ...documents.filter(Boolean)], conventions);
+        const told = { seed: SEED, index, manifest: found.manifest, notes: found.notes };
+
+        const cut = new Set(found.cut.map((one) => [one.source, one.destination, one.protocol, one.port].join()));
+        for (const flow of seen) {
+          if (verdictOf(before, flow) !== 'allowed') continue;
+          const [own] = placeFlows(before, [flow]);
+          const isCut = cut.has([own?.sourceName, own?.destinationName, nameOf(flow.protocol), flow.port].join());
+          const isExcused = found.notes.some((note) => /left out|nothing is written|selects/.test(note));
+          if (isCut && isExcused) continue;
+          kept += 1;
+          expect({ ...told, flow, isCut, after: verdictOf(after, named(flow, seen)) }).toEqual({
+            ...told,
+            flow,
+            isCut: false,
+            after: 'allowed',
+          });
+        }
+
+        const explaining = placed.map(endsOf);
+        for (let asking = 0; asking < QUESTIONS; asking++) {
+          const flow = randomSeen(random, places, mix === 'cilium');
+          const [was, is] = [verdictOf(before, flow), verdictOf(after, flow)];
+          if (was === 'allowed' && is === 'denied') closed += 1;
+          if (was !== 'denied' || is !== 'allowed') continue;
+          const [from, to] = endsOf(placeFlows(before, [flow])[0]);
+          const isExplained = placed.some(
+            (one, at) =>
+              one.protocol === flow.protocol &&
+              one.port === flow.port &&
+              standsFor(explaining[at]?.[0], from) &&
+              standsFor(explaining[at]?.[1], to),
+          );
+          expect({ ...told, flow, isExplained }).toEqual({ ...told, flow, isExplained: true });
+        }
+      }
+      expect(kept).toBeGreaterThan(CLUSTERS);
+      expect(closed).toBeGreaterThan(CLUSTERS);
+    },
+    120_000,
+  );
+});
+
+function nameOf(protocol: number): string {
+  return { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 132: 'SCTP' }[protocol] ?? String(protocol);
+}
