@@ -11,20 +11,20 @@ import {
   pointer,
   text,
 } from '#engine';
-import type { Cidr, Json, JsonObject } from '#engine';
+import type { Cidr, JsonObject } from '#engine';
 
 import { publicParts } from '../context/address-space.js';
 import type { AuditContext } from '../context/audit-context.js';
 import { grouped } from '../context/grouped.js';
 import { knownNames, type KnownName } from '../context/known-names.js';
-import { peerPointer, typeName, type PolicyView, type RuleView } from '../context/policy-view.js';
+import { peerPointer, type PolicyView, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { NAME_RULES, type NameRules, type NamesSketch } from '../fix/allow-by-name.js';
 import { freeName } from '../fix/default-deny.js';
 import type { Fix } from '../fix/fix.js';
-import { applyObjects, operatorTask, policyWith } from '../fix/make-fix.js';
+import { applyObjects, operatorTask, policyWith, specOfRules } from '../fix/make-fix.js';
 import type { SketchPort } from '../fix/policy-sketch.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
@@ -167,15 +167,11 @@ function sketchPorts({ ports }: RuleView): readonly SketchPort[] | null {
 }
 
 /** A rule that loses its last peer goes: without peers it would allow everyone. */
-function withoutBlocks({ rules, spec, directions }: PolicyView, named: readonly NamedBlock[]): JsonObject {
-  const egress = rules
-    .filter(({ direction }) => direction === 'egress')
-    .flatMap((rule): Json[] => {
-      const gone = named.filter((one) => one.rule === rule).map(({ at }) => at);
-      const to = rule.peers.filter((_, at) => !gone.includes(at));
-      if (gone.length === 0) return [rule.raw];
-      return to.length === 0 ? [] : [{ ...(rule.raw as JsonObject), to }];
-    });
-  // Written out: without them, egress that loses its last rule would not be closed any more.
-  return { ...(spec as JsonObject), egress, policyTypes: [...directions].map(typeName) };
+function withoutBlocks(policy: PolicyView, named: readonly NamedBlock[]): JsonObject {
+  return specOfRules(policy, (rule) => {
+    const gone = named.filter((one) => one.rule === rule).map(({ at }) => at);
+    if (gone.length === 0) return rule.raw;
+    const to = rule.peers.filter((_, at) => !gone.includes(at));
+    return to.length === 0 ? undefined : { ...(rule.raw as JsonObject), to };
+  });
 }

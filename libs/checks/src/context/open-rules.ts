@@ -1,12 +1,12 @@
-import { counted, field, ruleLabel } from '#engine';
-import type { Direction, Endpoint, Json, JsonObject, ObjectRef, PolicyEntry } from '#engine';
+import { counted, ruleLabel } from '#engine';
+import type { Direction, Endpoint, ObjectRef, PolicyEntry } from '#engine';
 
-import { replaceSpec } from '../fix/make-fix.js';
+import { replaceSpec, specOfRules } from '../fix/make-fix.js';
 import type { Fix } from '../fix/fix.js';
 import { conclude, type CheckOutcome, type Counterexample, type FindingDraft } from '../model/finding.js';
 import { nameObjects, type AuditContext } from './audit-context.js';
 import { grouped } from './grouped.js';
-import { DIRECTIONS, typeName, type PolicyView, type RuleView } from './policy-view.js';
+import type { PolicyView, RuleView } from './policy-view.js';
 
 /** Finds rules that allow everything in a direction; `show` makes the flow that proves it of one pod. */
 export function openRules(
@@ -63,18 +63,9 @@ export function takenOut(rules: readonly RuleView[]): ReadonlyMap<RuleView, Fix>
 }
 
 /** A NetworkPolicy without some of its rules, which are named by their pointers. */
-export function withoutRules(view: PolicyView, pointers: readonly string[]): Fix {
+function withoutRules(view: PolicyView, pointers: readonly string[]): Fix {
   const gone = new Set(pointers);
-  const left = view.rules.filter((rule) => !gone.has(rule.pointer));
-  const ofDirection = (wanted: Direction): readonly Json[] =>
-    left.filter(({ direction }) => direction === wanted).map(({ raw }) => raw);
-  const listed = DIRECTIONS.filter((direction) => field(view.spec, direction) !== undefined);
-  const spec = {
-    ...(view.spec as JsonObject),
-    ...Object.fromEntries(listed.map((direction) => [direction, ofDirection(direction)])),
-    // The directions are written out: without them, one that loses its last rule would not be closed any more.
-    policyTypes: [...view.directions].map(typeName),
-  };
+  const spec = specOfRules(view, ({ pointer, raw }) => (gone.has(pointer) ? undefined : raw));
   const [only] = pointers;
   const title = pointers.length === 1 && only !== undefined ? `the rule at ${only}` : `${pointers.length} rules`;
   return replaceSpec(

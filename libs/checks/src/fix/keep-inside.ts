@@ -4,9 +4,9 @@ import type { Endpoint, IpRange, Json, JsonObject } from '#engine';
 import { publicParts } from '../context/address-space.js';
 import { ACCEPTED } from '../context/audit-settings.js';
 import type { AuditContext } from '../context/audit-context.js';
-import { typeName, type PolicyView, type RuleView } from '../context/policy-view.js';
+import type { PolicyView, RuleView } from '../context/policy-view.js';
 import type { Fix } from './fix.js';
-import { applyObjects, operatorTask, policyWith } from './make-fix.js';
+import { applyObjects, operatorTask, policyWith, specOfRules } from './make-fix.js';
 
 /** What organisations use inside, of the addresses that are not on the internet. */
 const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
@@ -32,18 +32,18 @@ export function keepInside(context: AuditContext, pod: Endpoint): Fix {
 }
 
 function withoutInternet(view: PolicyView): JsonObject {
-  const egress = view.rules.filter(({ direction }) => direction === 'egress').flatMap(insideOf);
-  return policyWith(view, { ...(view.spec as JsonObject), policyTypes: [...view.directions].map(typeName), egress });
+  return policyWith(view, specOfRules(view, insideOf));
 }
 
 function leadsOut({ direction, peers }: RuleView): boolean {
   return direction === 'egress' && (peers.length === 0 || peers.some((peer) => isPublic(peer)));
 }
 
-/** A rule for everywhere becomes one for every pod; one of which nothing is left goes. */
-function insideOf({ raw, peers }: RuleView): readonly Json[] {
+/** An egress rule for everywhere becomes one for every pod; one of which nothing is left goes. */
+function insideOf({ direction, raw, peers }: RuleView): Json | undefined {
+  if (direction === 'ingress') return raw;
   const inside = peers.length === 0 ? [{ namespaceSelector: {} }] : peers.flatMap(insidePeers);
-  return inside.length === 0 ? [] : [{ ...(raw as JsonObject), to: inside }];
+  return inside.length === 0 ? undefined : { ...(raw as JsonObject), to: inside };
 }
 
 function insidePeers(peer: Json): readonly Json[] {

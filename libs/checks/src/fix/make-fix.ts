@@ -1,7 +1,7 @@
-import { isObject, objectLabel } from '#engine';
-import type { Json, JsonObject, ObjectRef } from '#engine';
+import { field, isObject, objectLabel } from '#engine';
+import type { Direction, Json, JsonObject, ObjectRef } from '#engine';
 
-import type { PolicyView } from '../context/policy-view.js';
+import { DIRECTIONS, typeName, type PolicyView, type RuleView } from '../context/policy-view.js';
 import type { Fix } from './fix.js';
 import { toYaml } from './to-yaml.js';
 
@@ -75,4 +75,25 @@ function setItem(items: readonly Json[], index: number, rest: readonly string[],
 /** A specification of a policy with what stands at a pointer into the object (`/spec/…`) replaced. */
 export function specWith({ spec }: Pick<PolicyView, 'spec'>, at: string, replacement: Json | undefined): JsonObject {
   return withValueAt(spec, at.replace(/^\/spec/, ''), replacement) as JsonObject;
+}
+
+/**
+ * A specification of a policy with each of its rules as `rewrite` has it; `undefined` takes it out. The directions are
+ * written out: without them, one that loses its last rule would not be closed any more.
+ */
+export function specOfRules(
+  { spec, rules, directions }: PolicyView,
+  rewrite: (rule: RuleView) => Json | undefined,
+): JsonObject {
+  const rulesOf = (wanted: Direction): readonly Json[] =>
+    rules
+      .filter(({ direction }) => direction === wanted)
+      .map(rewrite)
+      .filter((rule) => rule !== undefined);
+  const listed = DIRECTIONS.filter((direction) => field(spec, direction) !== undefined);
+  return {
+    ...(spec as JsonObject),
+    ...Object.fromEntries(listed.map((direction) => [direction, rulesOf(direction)])),
+    policyTypes: [...directions].map(typeName),
+  };
 }
