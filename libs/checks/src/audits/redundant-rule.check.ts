@@ -7,7 +7,7 @@ import { SaidByOthers } from '../context/rule-coverage.js';
 import { NETWORK_POLICY, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import type { Fix } from '../fix/fix.js';
-import { withoutRules } from '../context/open-rules.js';
+import { takenOut } from '../context/open-rules.js';
 import { conclude, type FindingDraft } from '../model/finding.js';
 
 /** HYG-02. */
@@ -44,13 +44,9 @@ function redundantOf(context: AuditContext, policy: PolicyView): readonly Findin
     const covering = said.covering(pieces, (other) => other !== rule && !gone.has(other));
     if (covering !== null) gone.set(rule, covering);
   }
-  if (gone.size === 0) return [];
   const redundant = policy.rules.filter((rule) => gone.has(rule));
-  const fix = withoutRules(
-    policy,
-    redundant.map((rule) => rule.pointer),
-  );
-  return redundant.map((rule) => findingFor(rule, gone.get(rule) ?? [], fix));
+  const fixes = takenOut(redundant);
+  return redundant.map((rule) => findingFor(rule, gone.get(rule) ?? [], fixes.get(rule) ?? null));
 }
 
 /** A rule is also redundant when several others allow it together: each of its peers on each of its ports by one of them. */
@@ -71,7 +67,7 @@ function onePortEach(ports: PortSpec): readonly PortSpec[] {
     : include.map((port) => ({ ...ports, include: [port] }));
 }
 
-function findingFor(rule: RuleView, covering: readonly RuleView[], fix: Fix): FindingDraft {
+function findingFor(rule: RuleView, covering: readonly RuleView[], fix: Fix | null): FindingDraft {
   const { ref } = rule.policy;
   const where = covering.map(({ pointer }) => pointer).join(' and ');
   return {
