@@ -1,6 +1,6 @@
 import { WHOLE_SCOPE } from '#access';
 import { isAppError, type ClusterState } from '#contracts';
-import type { Fact } from '#engine';
+import { pushTo, type Fact } from '#engine';
 import { Backoff, type ChangeSource, type SourceEvent, type SourcePositions, isAborted, pause } from '#kube';
 import type { ClusterRecord, PersistResult, SnapshotRepository } from '#store';
 import type { Log } from '#telemetry';
@@ -130,10 +130,7 @@ export class ClusterRunner {
     const telling = new Map<string, Fact[]>();
     const kept = await this.options.positions.load((fact) => {
       if (fact.type !== 'rejected' && !tellsCni(fact)) return;
-      const kind = factKind(fact);
-      const facts = telling.get(kind);
-      if (facts) facts.push(fact);
-      else telling.set(kind, [fact]);
+      pushTo(telling, factKind(fact), fact);
     });
     if (kept === null) return null;
     for (const kind of Object.keys(kept.positions.kinds)) {

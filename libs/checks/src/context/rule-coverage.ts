@@ -1,4 +1,4 @@
-import { impliedForPods, isWithin, parseCidr } from '#engine';
+import { impliedForPods, isWithin, parseCidr, pushTo } from '#engine';
 import type { KnownNamespaces, PeerSet, PolicyEntry, PortMatch, PortSpec, Selector } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
@@ -58,12 +58,7 @@ class FiledSayings<P> {
   readonly #filed = new Map<string, Saying<P>[]>();
 
   constructor(private readonly all: readonly Saying<P>[]) {
-    for (const saying of all)
-      for (const word of this.#words.of(saying.entry)) {
-        const alike = this.#filed.get(word);
-        if (alike === undefined) this.#filed.set(word, [saying]);
-        else alike.push(saying);
-      }
+    for (const saying of all) for (const word of this.#words.of(saying.entry)) pushTo(this.#filed, word, saying);
   }
 
   /** Those that may cover an entry, as lists that overlap. */

@@ -1,4 +1,4 @@
-import { serviceMembers } from '#engine';
+import { pushTo, serviceMembers } from '#engine';
 import type { CompiledSnapshot, Endpoint, ServiceFact } from '#engine';
 
 const CACHE = new WeakMap<CompiledSnapshot, ReadonlyMap<Endpoint, readonly ServiceFact[]>>();
@@ -13,11 +13,7 @@ export function servedBy(snapshot: CompiledSnapshot, pod: Endpoint): readonly Se
 function backends(snapshot: CompiledSnapshot): ReadonlyMap<Endpoint, readonly ServiceFact[]> {
   const table = new Map<Endpoint, ServiceFact[]>();
   for (const service of snapshot.index.services.values()) {
-    for (const endpoint of serviceMembers(snapshot, service)) {
-      const known = table.get(endpoint);
-      if (known === undefined) table.set(endpoint, [service]);
-      else known.push(service);
-    }
+    for (const endpoint of serviceMembers(snapshot, service)) pushTo(table, endpoint, service);
   }
   return table;
 }

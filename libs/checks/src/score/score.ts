@@ -1,3 +1,5 @@
+import { pushTo } from '#engine';
+
 import { FRAMEWORKS, type ComplianceKey, type Framework } from '../model/compliance.js';
 import type { Outcome } from '../model/finding.js';
 import { SEVERITIES, worstOf, type Severity } from '../model/severity.js';
@@ -81,11 +83,7 @@ export function namespaceScores(
   namespaces: readonly string[],
 ): NamespaceScore[] {
   const byNamespace = new Map<string, FindingCount[]>(namespaces.map((name) => [name, []]));
-  for (const finding of findings) {
-    const known = byNamespace.get(finding.namespace);
-    if (known === undefined) byNamespace.set(finding.namespace, [finding]);
-    else known.push(finding);
-  }
+  for (const finding of findings) pushTo(byNamespace, finding.namespace, finding);
   return [...byNamespace]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([namespace, own]) => ({ namespace, ...overallScore(checks, own) }));
