@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { AppError } from '#contracts';
 import type { ChangeSource, SourceSink } from '#kube';
+import type { ClusterReport } from '#store';
 import { silentLog } from '#telemetry';
 import { afterEach, describe, expect, it } from '@jest/globals';
 
@@ -48,6 +49,7 @@ describe('a runner that starts keeps the next one waiting', () => {
         settings: {
           ...INGEST_SETTINGS,
           flushIntervalMs: 10,
+          reportIntervalMs: 10,
           firstFlushMs,
           retryMinMs: FOREVER_MS,
           retryMaxMs: FOREVER_MS,
@@ -99,6 +101,35 @@ describe('a runner that starts keeps the next one waiting', () => {
     expect(isOver()).toBe(false);
     await sleep(60);
     expect(isOver()).toBe(true);
+  });
+
+  it('and tells how far it read with the counts of that, also where each count outlasts a snapshot', async () => {
+    let seq = 0;
+    let row: ClusterReport = {};
+    const readAgain = (): void => {
+      source.say({ type: 'list', kind: 'Pod', facts: [], problems: [], complete: true });
+      source.say({ type: 'heartbeat', at: new Date() });
+    };
+    await begin({
+      report: (report) => {
+        if (row.lastSyncedAt === undefined) row = { ...row, ...report };
+        return Promise.resolve();
+      },
+      snapshots: {
+        persist: () => Promise.resolve({ seq: ++seq, changed: 1, created: true }),
+        countKinds: async (_, counted) => {
+          while (counted === seq && row.lastSyncedAt === undefined && seq < 100) {
+            readAgain();
+            await sleep(5);
+          }
+          return { Pod: counted };
+        },
+      },
+    });
+    readAgain();
+    while (row.lastSyncedAt === undefined) await sleep(5);
+    expect(row).toMatchObject({ state: 'synced', counts: { Pod: expect.any(Number) } });
+    expect(seq).toBeLessThan(100);
   });
 
   it('and does not begin when it was stopped while it waited', async () => {

@@ -42,6 +42,8 @@ export class ClusterRunner {
   private counting: Promise<void> = Promise.resolve();
   private wantedSeq: number | null = null;
   private countedSeq: number | null = null;
+  /** What is told once the snapshot of its number is counted. */
+  private untold: readonly { readonly seq: number; readonly tell: () => void }[] = [];
 
   constructor(
     readonly record: Pick<ClusterRecord, 'id' | 'name'>,
@@ -181,8 +183,9 @@ export class ClusterRunner {
       this.reportState();
     };
     // Whoever waits for this read looks at the row once it says so: the counts are to be those of it.
-    if (this.countedSeq === this.wantedSeq) tell();
-    else void this.counting.then(tell);
+    const seq = this.wantedSeq;
+    if (seq === null || seq === this.countedSeq) tell();
+    else this.untold = [...this.untold, { seq, tell }];
   }
 
   /** Counts the newest snapshot; those that came and went while one was counted are skipped. */
@@ -201,7 +204,14 @@ export class ClusterRunner {
         this.options.log.warn('objects could not be counted', { error });
       }
       this.countedSeq = seq;
+      this.tellCounted(seq);
     }
+  }
+
+  private tellCounted(upTo: number): void {
+    const counted = this.untold.filter(({ seq }) => seq <= upTo);
+    this.untold = this.untold.filter(({ seq }) => seq > upTo);
+    for (const { tell } of counted) tell();
   }
 
   private reportState(force = false): void {
