@@ -42,14 +42,15 @@ function appliesTo(policy: Raw, rule: unknown, at: Place, { cluster, packet }: S
   });
 }
 
-function portMatches(port: unknown, packet: Packet): boolean {
+function portMatches(port: unknown, scene: Scene): boolean {
+  const { packet } = scene;
   const protocol = str(get(port, 'protocol')) || 'TCP';
   if (protocol !== packet.protocol) return false;
   const client = get(port, 'sourcePort');
   if (client !== undefined && !inRange(packet.sourcePort, client, get(port, 'sourceEndPort'))) return false;
   const wanted = get(port, 'port');
   if (wanted === undefined) return true;
-  if (typeof wanted === 'string') return namedPortMatches(wanted, protocol, packet);
+  if (typeof wanted === 'string') return namedPortMatches(wanted, protocol, scene);
   return inRange(packet.port, wanted, get(port, 'endPort'));
 }
 
@@ -99,7 +100,7 @@ function ruleOutcome(policy: Raw, rule: unknown, at: Place, scene: Scene): Match
   if (peers.length > 0 && meant.every((one) => one === false)) return null;
   const { packet } = scene;
   const kinds = [
-    ...items(get(rule, 'ports')).map((port) => portMatches(port, packet)),
+    ...items(get(rule, 'ports')).map((port) => portMatches(port, scene)),
     ...items(get(rule, 'protocols')).map((protocol) => icmpMatches(get(protocol, 'icmp'), packet)),
   ];
   if (kinds.length > 0 && !kinds.includes(true)) return null;

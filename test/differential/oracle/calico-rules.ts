@@ -178,14 +178,15 @@ function bothPortsMatch(rule: unknown, scene: Scene): boolean {
 }
 
 /** CAL-36, CAL-37: the address is one of the Service's, and at a destination the port too. */
-function serviceMatches(policy: Raw, rule: unknown, { cluster, packet }: Scene): boolean {
+function serviceMatches(policy: Raw, rule: unknown, scene: Scene): boolean {
+  const { cluster, packet } = scene;
   const side = has(get(rule, 'destination'), 'services') ? 'destination' : 'source';
   const reference = get(rule, side, 'services');
   if (reference === undefined) return true;
   const name = str(get(reference, 'name'));
   const namespace = str(get(reference, 'namespace')) || namespaceOf(policy);
   const servesPort = (ports: unknown, targetOf: (port: unknown) => unknown): boolean =>
-    side === 'source' || items(ports).some((port) => isOnPort(targetOf(port), str(get(port, 'protocol')), packet));
+    side === 'source' || items(ports).some((port) => isOnPort(targetOf(port), str(get(port, 'protocol')), scene));
   const slices = slicesOf(namespace, name, cluster);
   if (slices.length > 0) {
     const address = side === 'source' ? packet.sourceAddress : packet.destinationAddress;
@@ -200,9 +201,10 @@ function serviceMatches(policy: Raw, rule: unknown, { cluster, packet }: Scene):
   return servesPort(get(service, 'spec', 'ports'), (port) => get(port, 'targetPort') ?? get(port, 'port'));
 }
 
-function isOnPort(target: unknown, named: string, packet: Packet): boolean {
+function isOnPort(target: unknown, named: string, scene: Scene): boolean {
+  const { packet } = scene;
   const protocol = named || 'TCP';
-  if (typeof target === 'string') return namedPortMatches(target, protocol, packet);
+  if (typeof target === 'string') return namedPortMatches(target, protocol, scene);
   return protocol === packet.protocol && target === packet.port;
 }
 

@@ -64,13 +64,12 @@ function isolates(set: RuleSet, scene: Scene): boolean {
   return rules.length > 0 && wish !== false;
 }
 
-function portMatches(port: unknown, { packet }: Scene): Match {
+function portMatches(port: unknown, scene: Scene): Match {
+  const { packet } = scene;
   const wanted = str(get(port, 'protocol')) || 'ANY';
   if (packet.port === null || (wanted !== 'ANY' && wanted !== packet.protocol)) return false;
   const text = str(get(port, 'port'));
-  // A pod on the host network is its node, which has no names.
-  if (!/^\d+$/.test(text))
-    return isCiliumEndpoint(packet.destination) && namedPortMatches(text, packet.protocol, packet);
+  if (!/^\d+$/.test(text)) return namedPortMatches(text, packet.protocol, scene);
   const first = Number(text);
   const last = Number(get(port, 'endPort') ?? first);
   return (first === 0 && last === 0) || (first <= packet.port && packet.port <= Math.max(first, last));

@@ -124,24 +124,22 @@ function anyPeerMatches(policy: unknown, rule: unknown, scene: Scene): boolean {
 }
 
 /** A named port is the number that the destination pod gives that name for that protocol. */
-export function namedPortMatches(name: string, protocol: string, packet: Packet): boolean {
+export function namedPortMatches(name: string, protocol: string, { packet, conventions }: Scene): boolean {
   if (packet.destination.type !== 'pod' || packet.protocol !== protocol) return false;
+  // To Cilium a pod on the host network is its node, which has no names.
+  if (packet.destination.hostNetwork && conventions.combination === 'cilium') return false;
   // The first container that declares the name decides.
   const declared = packet.destination.ports.find((port) => port.name === name && port.protocol === protocol);
   return declared?.number === packet.port;
 }
 
-function portMatches(port: unknown, { packet, conventions }: Scene): boolean {
+function portMatches(port: unknown, scene: Scene): boolean {
+  const { packet } = scene;
   const protocol = str(get(port, 'protocol')) || 'TCP';
   if (packet.protocol !== protocol) return false;
   const wanted = get(port, 'port');
   if (wanted === undefined) return true;
-  if (typeof wanted === 'string') {
-    // To Cilium a pod on the host network is its node, which has no names.
-    const { destination } = packet;
-    const isHost = destination.type === 'pod' && destination.hostNetwork;
-    return !(isHost && conventions.combination === 'cilium') && namedPortMatches(wanted, protocol, packet);
-  }
+  if (typeof wanted === 'string') return namedPortMatches(wanted, protocol, scene);
   const last = get(port, 'endPort') ?? wanted;
   return packet.port !== null && packet.port >= Number(wanted) && packet.port <= Number(last);
 }
