@@ -29,16 +29,15 @@ export function egressName(name: string, protocol: Protocol, env: CompileEnv): E
   const named = namedPort(name, protocol, env.semantics);
   if (meaning === 'by-pod') return { certain: [named], open: [] };
   const numbers = clusterNumbers(name, protocol, env);
-  const everywhere = numbers.length === 1 ? numbers.map((port): PortMatch => onePort(port, protocol)) : [];
-  if (meaning === 'by-cluster') return { certain: everywhere, open: [] };
   if (numbers.length > 1) {
-    return { certain: [], open: [{ match: named, why: `pods give port name \`${name}\` different numbers` }] };
+    const why = `pods give port name \`${name}\` different numbers`;
+    return { certain: [], open: meaning === 'by-cluster' ? [] : [{ match: named, why }] };
   }
+  const everywhere = numbers.map((port): PortMatch => ({ type: 'range', protocol, from: port, to: port }));
+  if (meaning === 'by-cluster') return { certain: everywhere, open: [] };
   const why = `port name \`${name}\` may stand for its number at peers without such a port`;
   return { certain: [named], open: everywhere.map((match) => ({ match, why })) };
 }
-
-const onePort = (port: number, protocol: Protocol): PortMatch => ({ type: 'range', protocol, from: port, to: port });
 
 const NUMBERS = new WeakMap<readonly PodFact[], ReadonlyMap<string, ReadonlySet<number>>>();
 
