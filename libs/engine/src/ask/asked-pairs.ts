@@ -17,9 +17,9 @@ import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
 import { replacesClients } from './replaced-client.js';
 import {
-  behindAlias,
   hasAddress,
   keepsToNode,
+  serviceBehind,
   serviceMembers,
   servingNode,
   translateService,
@@ -84,8 +84,8 @@ function findTargets(
   const { protocol, port } = question;
   if (destination.type === 'endpoints') return endpointTargets(destination, question);
   const { label, service: named } = destination;
-  const service = behindAlias(snapshot, named) ?? named;
-  if (!sees(service.meta.namespace)) return hiddenAlias(named, service);
+  const service = serviceBehind(snapshot, named, sees);
+  if ('error' in service) return service;
   const translated = translateService(snapshot, named, protocol, port);
   const replaces = replacesClients(service);
   switch (translated.type) {
@@ -114,12 +114,6 @@ function findTargets(
         ...enteredAt(service, question),
       };
   }
-}
-
-/** An alias of something that the caller does not see leads to what is not there. */
-function hiddenAlias(named: ServiceFact, service: ServiceFact): { readonly error: NotFound } {
-  const message = `no Service is named \`${objectLabel(service.meta)}\`, which ${objectLabel(named.meta)} is an alias of`;
-  return { error: { code: 'ENDPOINT_NOT_FOUND', side: 'destination', message, near: [] } };
 }
 
 function assumptionsOf(snapshot: CompiledSnapshot, service: ServiceFact): readonly string[] {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { finish } from '../base/index.js';
 import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
+import { formatConnections } from '../reach/connection-set.js';
 import { CALICO_CNI, factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { ask } from './ask.js';
+import { openConnections } from './list/index.js';
 import { followEndpoints, translateService } from './translate-service.js';
 import { verdictOf } from './verdict-of.js';
 
@@ -176,6 +179,30 @@ describe('an alias of a Service (SVC-10)', () => {
       },
       sees,
     );
+  const listed = (sees: (namespace: string) => boolean, ...objects: readonly unknown[]) => {
+    const opened = finish(
+      openConnections(
+        snapshotOf(...objects),
+        {
+          ...{
+            by: 'pod',
+            reading: 'intended',
+            verdict: 'allow',
+            source: null,
+            focus: [],
+            outside: false,
+            nodes: false,
+          },
+          ...{ destination: { type: 'service', namespace: 'n', name: 'alias' }, protocol: null, ports: null },
+        },
+        sees,
+      ),
+    );
+    if ('error' in opened) return opened;
+    const rows = [...opened.found.rows()].flatMap((some) => some ?? []);
+    return rows.map((row) => `${row.source.name} → ${row.destination.name}: ${formatConnections(row.connections)}`);
+  };
+  const leading = (externalName: string): unknown => alias('alias', externalName);
   const everything = (): boolean => true;
   const target = service({ selector: db, clusterIP: '10.96.0.7' });
 
@@ -205,9 +232,15 @@ describe('an alias of a Service (SVC-10)', () => {
   });
 
   it('leads to nothing where the caller does not see it', () => {
-    const elsewhere = { ...(target as object), metadata: { name: 'db', namespace: 'm' } };
-    const found = asked(80, (name) => name !== 'm', elsewhere, alias('alias', 'db.m.svc.cluster.local'));
-    expect(found).toMatchObject({ error: { code: 'ENDPOINT_NOT_FOUND', message: expect.stringContaining('`m/db`') } });
+    const elsewhere = [{ ...(target as object), metadata: { name: 'db', namespace: 'm' } }, leading('db.m.svc.x')];
+    const sees = (name: string): boolean => name !== 'm';
+    const error = { code: 'ENDPOINT_NOT_FOUND', message: expect.stringContaining('`m/db`') };
+    expect(asked(80, sees, ...elsewhere)).toMatchObject({ error });
+    expect(listed(sees, ...elsewhere)).toMatchObject({ error });
+  });
+
+  it('is that Service in lists of connections too', () => {
+    expect(listed(everything, target, leading('db.n.svc.x'))).toEqual(['client → db: TCP 5432']);
   });
 });
 

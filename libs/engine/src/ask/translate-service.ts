@@ -4,7 +4,9 @@ import type { EndpointSliceFact, Protocol, ServiceFact, ServicePort, SliceEndpoi
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { endpointAt, endpointOfAddress, hostNameEndpoint } from '../compile/endpoint-directory.js';
+import type { NotFound } from './answer.js';
 import { addressText } from './endpoint-groups.js';
+import type { Sees } from './visibility.js';
 
 /** Where a connection to a Service may end: an endpoint and the port there. `port` null: any port of the endpoint. */
 export interface Backend {
@@ -56,8 +58,20 @@ export function translateService(
   return { type: 'backends', backends, why };
 }
 
+/** The Service that a destination stands for, itself unless it is an alias. One that the caller does not see is not there. */
+export function serviceBehind(
+  snapshot: CompiledSnapshot,
+  named: ServiceFact,
+  sees: Sees,
+): ServiceFact | { readonly error: NotFound } {
+  const service = behindAlias(snapshot, named) ?? named;
+  if (sees(service.meta.namespace)) return service;
+  const message = `no Service is named \`${objectLabel(service.meta)}\`, which ${objectLabel(named.meta)} is an alias of`;
+  return { error: { code: 'ENDPOINT_NOT_FOUND', side: 'destination', message, near: [] } };
+}
+
 /** The Service that one leads to which is an alias, if need be of another alias; null where aliases lead in a circle. */
-export function behindAlias({ index }: CompiledSnapshot, service: ServiceFact): ServiceFact | null {
+function behindAlias({ index }: CompiledSnapshot, service: ServiceFact): ServiceFact | null {
   const passed = new Set<ServiceFact>();
   let found = service;
   while (found.serviceType === 'ExternalName') {

@@ -15,7 +15,7 @@ import type { RowVerdict } from '../../reach/rows/reach-rows.js';
 import type { NotFound } from '../answer.js';
 import type { PeerQuery } from '../question.js';
 import { resolvePeer } from '../resolve-peer.js';
-import { behindAlias, keepsToNode, serviceMembers, servingNode, translateService } from '../translate-service.js';
+import { keepsToNode, serviceBehind, serviceMembers, servingNode, translateService } from '../translate-service.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 
 /** Which connections of a snapshot to tell; a side that is null is not limited. */
@@ -108,12 +108,14 @@ function destinationsOf(snapshot: CompiledSnapshot, question: ConnectionsQuestio
     const endpoints = new Map(peer.endpoints.map((endpoint) => [endpoint, WHOLE] as const));
     return { found: { endpoints, translated: false } };
   }
-  const isKept = keepsToNode(behindAlias(snapshot, peer.service) ?? peer.service);
+  const service = serviceBehind(snapshot, peer.service, sees);
+  if ('error' in service) return service;
+  const isKept = keepsToNode(service);
   const backends = new Map<Endpoint, Map<string | null, ConnectionSet>>();
   for (const protocol of question.protocol === null ? [TCP, UDP, SCTP] : [question.protocol]) {
-    const numbers = new Set(peer.service.ports.map(({ port }) => port).filter((port) => isAsked(question.ports, port)));
+    const numbers = new Set(service.ports.map(({ port }) => port).filter((port) => isAsked(question.ports, port)));
     for (const number of numbers) {
-      const translated = translateService(snapshot, peer.service, protocol, number);
+      const translated = translateService(snapshot, service, protocol, number);
       if (translated.type !== 'backends') continue;
       for (const backend of translated.backends) {
         const { endpoint, port } = backend;
