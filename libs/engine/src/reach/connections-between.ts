@@ -19,20 +19,23 @@ export interface Connections {
 /**
  * The connection set of two endpoints over TCP, UDP and SCTP. The port space is cut where the rules that may concern
  * the pair begin and end; between two cuts every port has the same verdict, so one of them speaks for all.
- * Either family that the pair shares counts.
+ * Either family that the pair shares counts. `sourcePort` decides rules that look at the client's port; without it such
+ * rules make ports unknown.
  */
 export function connectionsBetween(
   snapshot: CompiledSnapshot,
   source: Endpoint,
   destination: Endpoint,
   reading: ReadingName,
+  sourcePort?: number,
 ): Connections {
   const allowed = new Map<Protocol, [number, number][]>();
   const unknown = new Map<Protocol, [number, number][]>();
-  for (const family of pairFamilies(source, destination)) {
-    for (const protocol of PORT_PROTOCOLS) {
-      for (const [from, to] of portAtoms([snapshot[reading]], source, destination, protocol)) {
-        const flow = { protocol, port: from, family };
+  const families = pairFamilies(source, destination);
+  for (const protocol of PORT_PROTOCOLS) {
+    for (const [from, to] of portAtoms([snapshot[reading]], source, destination, protocol)) {
+      for (const family of families) {
+        const flow = { protocol, port: from, family, ...(sourcePort === undefined ? {} : { sourcePort }) };
         const verdict: Verdict = pairVerdict(snapshot[reading], source, destination, flow);
         const into = verdict === 'allow' ? allowed : verdict === 'unknown' ? unknown : null;
         if (into !== null) pushTo(into, protocol, [from, to]);

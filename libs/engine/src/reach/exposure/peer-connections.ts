@@ -1,16 +1,12 @@
-import { pushTo } from '../../base/index.js';
-import { formatIp, formatRange, mergeRanges } from '../../net/index.js';
+import { formatIp, formatRange } from '../../net/index.js';
 import type { IpRange } from '../../net/index.js';
-import type { Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { externalEndpoint } from '../../compile/endpoint-directory.js';
-import { pairFamilies, pairVerdict } from '../../eval/evaluate-pair.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
-import { PORT_PROTOCOLS, unionConnections } from '../connection-set.js';
-import { NO_CONNECTIONS } from '../connection-set.js';
+import { NO_CONNECTIONS, unionConnections } from '../connection-set.js';
+import { connectionsBetween } from '../connections-between.js';
 import type { Connections } from '../connections-between.js';
-import { portAtoms } from '../connections-between.js';
 import { addressAtoms, addressBlocks, addressClasses } from './address-atoms.js';
 
 /** Every pod of one owner, or a pod of its own, or a range of addresses outside the cluster: a row's side. */
@@ -124,7 +120,8 @@ export class ConnectionTable {
     this.#known.set(from, known);
     let connections = known.get(to);
     if (connections === undefined) {
-      connections = endpointConnections(this.snapshot, from, to, this.options);
+      const { reading, sourcePort } = this.options;
+      connections = connectionsBetween(this.snapshot, from, to, reading, sourcePort);
       known.set(to, connections);
     }
     return connections;
@@ -142,30 +139,4 @@ function distinct(endpoints: readonly Endpoint[]): readonly Endpoint[] {
     if (!byShape.has(key)) byShape.set(key, endpoint);
   }
   return [...byShape.values()];
-}
-
-/** Ports per protocol that one endpoint may open at another. */
-export function endpointConnections(
-  snapshot: CompiledSnapshot,
-  source: Endpoint,
-  destination: Endpoint,
-  { reading, sourcePort }: PeerConnectionOptions,
-): Connections {
-  const allowed = new Map<Protocol, [number, number][]>();
-  const unknown = new Map<Protocol, [number, number][]>();
-  const families = pairFamilies(source, destination);
-  for (const protocol of PORT_PROTOCOLS) {
-    for (const [from, to] of portAtoms([snapshot[reading]], source, destination, protocol)) {
-      for (const family of families) {
-        const flow = { protocol, port: from, family, ...(sourcePort === undefined ? {} : { sourcePort }) };
-        const verdict = pairVerdict(snapshot[reading], source, destination, flow);
-        if (verdict === 'deny') continue;
-        const into = verdict === 'allow' ? allowed : unknown;
-        pushTo(into, protocol, [from, to]);
-      }
-    }
-  }
-  const merged = (map: typeof allowed): Connections['allowed'] =>
-    new Map([...map].map(([protocol, ranges]) => [protocol, mergeRanges(ranges)]));
-  return { allowed: merged(allowed), unknown: merged(unknown) };
 }
