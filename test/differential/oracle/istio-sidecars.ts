@@ -8,6 +8,11 @@ import { selectorMatches } from './selectors.js';
 import { serviceAt } from './services.js';
 
 type Verdict = 'allow' | 'deny' | 'unknown';
+type Told = 'yes' | 'no' | 'open';
+
+/** Whether some part makes it so. */
+const ofSome = (parts: readonly Told[]): Told =>
+  (['yes', 'open'] as const).find((value) => parts.includes(value)) ?? 'no';
 
 const objectsOf = (kind: string, scene: Scene): readonly unknown[] =>
   scene.cluster.objects.get(`${kind}.networking.istio.io`) ?? [];
@@ -38,7 +43,7 @@ function isGateway(pod: OraclePod, scene: Scene): boolean {
 }
 
 /** IM-44: whether the client's sidecar sees a Service. */
-function seesService(sidecar: unknown, service: unknown, client: OraclePod, scene: Scene): 'yes' | 'no' | 'open' {
+function seesService(sidecar: unknown, service: unknown, client: OraclePod, scene: Scene): Told {
   const home = namespaceOf(service);
   const said = str(get(service, 'metadata', 'annotations', 'networking.istio.io/exportTo'));
   const targets = said === '' ? [] : said.split(',').map((one) => one.trim());
@@ -60,7 +65,7 @@ function isClosed(sidecar: unknown, scene: Scene): boolean {
 
 const isThere = (kind: string, scene: Scene): boolean => objectsOf(kind, scene).length > 0;
 
-function seesAsked(client: OraclePod, service: string, scene: Scene): 'yes' | 'no' | 'open' {
+function seesAsked(client: OraclePod, service: string, scene: Scene): Told {
   const [namespace = '', name = ''] = service.split('/');
   const found = serviceAt(namespace, name, scene.cluster);
   if (found === undefined) return 'yes';
@@ -69,7 +74,7 @@ function seesAsked(client: OraclePod, service: string, scene: Scene): 'yes' | 'n
 }
 
 /** IM-44: whether listeners name a host for a client, by where the object with it is. */
-function isListed(sidecar: unknown, hosts: readonly string[], home: string, client: OraclePod): 'yes' | 'no' | 'open' {
+function isListed(sidecar: unknown, hosts: readonly string[], home: string, client: OraclePod): Told {
   const listeners = items(get(sidecar, 'spec', 'egress'));
   if (listeners.length === 0) return 'yes';
   const naming = listeners.filter((listener) =>
@@ -84,11 +89,11 @@ function isListed(sidecar: unknown, hosts: readonly string[], home: string, clie
 }
 
 /** IM-50: whether a ServiceEntry lets the client go to an address outside, of which no name is known. */
-function isRegistered(scene: Scene): 'yes' | 'no' | 'open' {
+function isRegistered(scene: Scene): Told {
   const { source, destinationAddress, port } = scene.packet;
   if (source.type !== 'pod') return 'no';
   const { exportTo } = configOf(scene);
-  const found = objectsOf('ServiceEntry', scene).map((entry): 'yes' | 'no' | 'open' => {
+  const found = objectsOf('ServiceEntry', scene).map((entry): Told => {
     const own = items(get(entry, 'spec', 'ports')).filter((one) => get(one, 'number') === port);
     const home = namespaceOf(entry);
     const targets = items(get(entry, 'spec', 'exportTo')).map(str);
@@ -97,15 +102,15 @@ function isRegistered(scene: Scene): 'yes' | 'no' | 'open' {
     const blocks = items(get(entry, 'spec', 'addresses')).map(str);
     if (listed !== 'yes') return listed;
     const isByAddress = str(get(entry, 'spec', 'resolution')) === 'NONE' && blocks.length > 0;
-    const ways = own.map((one): 'yes' | 'no' | 'open' => {
+    const ways = own.map((one): Told => {
       if (str(get(one, 'protocol')) !== 'TCP' || !isByAddress) return 'open';
       return destinationAddress !== null && blocks.some((block) => blockContains(block, destinationAddress))
         ? 'yes'
         : 'no';
     });
-    return (['yes', 'open'] as const).find((value) => ways.includes(value)) ?? 'no';
+    return ofSome(ways);
   });
-  return (['yes', 'open'] as const).find((value) => found.includes(value)) ?? 'no';
+  return ofSome(found);
 }
 
 /** IM-45: what the client's own sidecar lets pass. */
@@ -122,22 +127,17 @@ export function sidecarVerdict(scene: Scene): Verdict {
 }
 
 /** IM-49: whether the client's sidecar speaks to the server in plain text. */
-export function isPlain(scene: Scene): 'yes' | 'no' | 'open' {
+export function isPlain(scene: Scene): Told {
   const { source, destination, service } = scene.packet;
   if (source.type !== 'pod' || service === undefined || !hasSidecar(source, scene)) return 'no';
   const sees = seesAsked(source, service, scene);
   const passed = isClosed(sidecarFor(source, scene), scene) || sees === 'yes' ? 'no' : sees === 'no' ? 'yes' : 'open';
   if (membership(destination, scene) === 'ambient') return passed;
-  return worst([passed, ownTls(source, service, scene)]);
+  return ofSome([passed, ownTls(source, service, scene)]);
 }
 
-type Plain = ReturnType<typeof isPlain>;
-
-const worst = (parts: readonly Plain[]): Plain =>
-  (['yes', 'open'] as const).find((value) => parts.includes(value)) ?? 'no';
-
 /** IM-49: whether DestinationRules keep the client from mutual TLS of the mesh. */
-function ownTls(client: OraclePod, service: string, scene: Scene): Plain {
+function ownTls(client: OraclePod, service: string, scene: Scene): Told {
   const rules = rulesFor(client.namespace, service, scene);
   const modes = rules.map((one) => str(get(one, 'spec', 'trafficPolicy', 'tls', 'mode')));
   const mode = rules.length > 1 && !areForTheSame(rules) ? 'any' : (modes[rules.findIndex(hasPolicy)] ?? '');
@@ -145,7 +145,7 @@ function ownTls(client: OraclePod, service: string, scene: Scene): Plain {
   return BY_MODE.get(mode) ?? 'no';
 }
 
-const BY_MODE: ReadonlyMap<string, Plain> = new Map([
+const BY_MODE: ReadonlyMap<string, Told> = new Map([
   ['DISABLE', 'yes'],
   ['SIMPLE', 'yes'],
   ['MUTUAL', 'open'],
