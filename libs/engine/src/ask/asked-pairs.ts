@@ -1,4 +1,4 @@
-import { pushTo } from '../base/index.js';
+import { groupBy } from '../base/index.js';
 import { hasPorts, objectLabel, protocolName } from '../model/index.js';
 import type { ServiceFact } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
@@ -277,12 +277,10 @@ interface Meeting {
 /** Which sources are sent to which targets: to all of them, unless a Service keeps its clients to their nodes. */
 function meetings(sources: readonly Endpoint[], { targets, keptToNode }: Targets): readonly Meeting[] {
   if (keptToNode === undefined) return [{ sources, targets, stranded: null }];
-  const places = new Map<string, Endpoint[]>();
-  for (const source of sources) pushTo(places, source.node, source);
-  return [...places].map(([node, here]): Meeting => {
-    const near = targets.filter((target) => isOn(node, target));
+  return [...groupBy(sources, ({ node }) => node)].map(([node, here]): Meeting => {
     // Clients from outside have no node.
     if (node === '') return { sources: here, targets, stranded: null };
+    const near = targets.filter((target) => isOn(node, target));
     if (near.length > 0) return { sources: here, targets: near, stranded: null };
     const why = `no endpoint of ${keptToNode} is ready on node ${node}, and its internalTrafficPolicy is Local`;
     return { sources: here, targets: targets.slice(0, 1), stranded: why };

@@ -1,4 +1,4 @@
-import { pushTo } from '../base/index.js';
+import { groupBy } from '../base/index.js';
 import { formatIp } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { isHost } from '../compile/endpoint.js';
@@ -54,9 +54,7 @@ export function nodeGroups(snapshot: CompiledSnapshot): readonly EndpointGroup[]
 }
 
 function grouped(endpoints: readonly Endpoint[], keyOf: (endpoint: Endpoint) => string): EndpointGroup[] {
-  const groups = new Map<string, Endpoint[]>();
-  for (const endpoint of endpoints) pushTo(groups, keyOf(endpoint), endpoint);
-  return [...groups.values()].map((members) => ({ members }));
+  return [...groupBy(endpoints, keyOf).values()].map((members) => ({ members }));
 }
 
 const NODE_GROUPS = new WeakMap<CompiledSnapshot, readonly EndpointGroup[]>();

@@ -1,4 +1,4 @@
-import { pushTo } from '../base/index.js';
+import { groupBy } from '../base/index.js';
 import type { FlowDecision } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
@@ -46,8 +46,7 @@ function portText(port: number | null): string {
 /** Neighbouring pieces of ports with the same outcome are told as one; so are two families with the same outcome. */
 function mergePieces(flows: readonly JudgedFlow[]): readonly JudgedFlow[] {
   if (flows.length === 1) return flows;
-  const grouped = new Map<string, JudgedFlow[]>();
-  for (const flow of flows) pushTo(grouped, JSON.stringify([flow.intended, flow.enforced].map(outcomeKey)), flow);
+  const grouped = groupBy(flows, (flow) => JSON.stringify([flow.intended, flow.enforced].map(outcomeKey)));
   return [...grouped.values()].map((same) => {
     const first = same[0] as JudgedFlow;
     const ports = [...new Set(same.map((flow) => flow.ports))].join(', ');

@@ -1,4 +1,4 @@
-import { bareMap, finish, pushTo } from '../base/index.js';
+import { bareMap, finish, groupBy } from '../base/index.js';
 import { kindId, NO_LABELS, objectLabel } from '../model/index.js';
 import type {
   AuxFact,
@@ -133,12 +133,6 @@ function emptyBuckets(): { -readonly [T in Fact['type']]: Extract<Fact, { readon
     aux: [],
     rejected: [],
   };
-}
-
-function groupBy<F>(facts: readonly F[], keyOf: (fact: F) => string): Map<string, F[]> {
-  const out = new Map<string, F[]>();
-  for (const fact of facts) pushTo(out, keyOf(fact), fact);
-  return out;
 }
 
 /** Sets storage-group objects aside whose API-group copy is there; `default.` prefixes of stored names do not count. */

@@ -1,4 +1,4 @@
-import { pushTo } from '../base/index.js';
+import { groupBy } from '../base/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 
 /** Endpoints of two states that are the same thing, and those that one state alone has. All by index. */
@@ -63,8 +63,7 @@ function matchNames(before: readonly Endpoint[], after: readonly Endpoint[]): En
       pairs.push([known, index]);
     }
   }
-  const gone = new Map<string, number[]>();
-  for (const index of names.values()) pushTo(gone, workloadKey(before[index] as Endpoint), index);
+  const gone = groupBy(names.values(), (index) => workloadKey(before[index] as Endpoint));
   const added = left.filter((index) => {
     const key = workloadKey(after[index] as Endpoint);
     const replaced = key === '' ? undefined : gone.get(key)?.shift();

@@ -1,4 +1,4 @@
-import { finish, pushTo } from '../../base/index.js';
+import { finish, groupBy } from '../../base/index.js';
 import { contains, parseCidr } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
@@ -228,9 +228,7 @@ function rangeReach(
 
 function byDepth(reach: BlastReach, near: readonly Endpoint[]): readonly (readonly [number, readonly Endpoint[]])[] {
   const hops = new Map(reach.targets.map(({ endpoint, hop }) => [endpoint, hop]));
-  const groups = new Map<number, Endpoint[]>();
-  for (const endpoint of near) pushTo(groups, hops.get(endpoint) ?? 0, endpoint);
-  return [...groups].sort(([a], [b]) => a - b);
+  return [...groupBy(near, (endpoint) => hops.get(endpoint) ?? 0)].sort(([a], [b]) => a - b);
 }
 
 function firstRow(list: ConnectionList): ListedConnection | null {

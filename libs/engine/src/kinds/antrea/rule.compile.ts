@@ -1,4 +1,4 @@
-import { pushTo } from '../../base/index.js';
+import { groupBy } from '../../base/index.js';
 import { ALL, and, ANY_PORT, TCP } from '../../model/index.js';
 import type {
   Action,
@@ -68,8 +68,7 @@ function refusalOf(action: RawAction): Pick<RuleRef, 'refusal'> {
 /** One variant for each range of client ports and each multicast group (AT-25, AT-27). */
 function portVariants(ports: readonly RawPort[] | null): readonly Variant[] {
   if (ports === null) return [{ ports: ANY_PORT, conditions: [] }];
-  const groups = new Map<string, RawPort[]>();
-  for (const port of ports) pushTo(groups, `${port.source?.join('-') ?? ''} ${port.multicastGroup}`, port);
+  const groups = groupBy(ports, (port) => `${port.source?.join('-') ?? ''} ${port.multicastGroup}`);
   return [...groups.values()].map((group) => {
     const { source, multicastGroup } = group[0] as RawPort;
     const conditions: Condition[] = [];

@@ -1,4 +1,4 @@
-import { pushTo } from '../../base/index.js';
+import { groupBy, pushTo } from '../../base/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ConnectionSet } from '../connection-set.js';
 
@@ -66,9 +66,8 @@ export function areApart(source: ListGroup, target: ListGroup): boolean {
 }
 
 export function groupsByPeer(groups: GroupsByClass): ReadonlyMap<number, readonly ListGroup[]> {
-  const byPeer = new Map<number, ListGroup[]>();
-  for (const group of groups.flatMap((list) => list ?? [])) pushTo(byPeer, group.peer, group);
-  return byPeer;
+  const all = groups.flatMap((list) => list ?? []);
+  return groupBy(all, ({ peer }) => peer);
 }
 
 /** The groups that have a member on each node. */
