@@ -296,7 +296,7 @@ function bundle(
     const objects = [keep(namespace, pattern.id, policies)];
     return { pattern, manifest: toYaml(objects), objects, note, prediction: predict(policies) };
   }
-  const { objects, sameAs } = whatIsMissing(context, applyObjects(title, policies));
+  const { objects, sameAs } = whatIsMissing(context, namespace, applyObjects(title, policies));
   const isThere = sameAs.length === 0 ? '' : `there already: ${sameAs.join(', ')}`;
   if (objects.length === 0) return { pattern, manifest: '', objects, note: isThere, prediction: NOTHING };
   const stillClosed = sketches.some(({ rules }) => rules.some(({ isDns = false }) => isDns))

@@ -14,21 +14,22 @@ export interface Missing {
 }
 
 /**
- * A policy of a bundle is there already when policies of its kind and namespace say all that it says, for every pod that
- * may ever exist. The names of the bundle are new ones.
+ * A policy of a bundle for a namespace is there already when policies of its kind there say all that it says, for every pod
+ * that may ever exist. The names of the bundle are new ones.
  */
-export function whatIsMissing(context: AuditContext, bundle: Fix): Missing {
-  const said = new SaidByOthers(context, context.policySet.policies, ({ entries }) => entries);
+export function whatIsMissing(context: AuditContext, namespace: string, bundle: Fix): Missing {
+  const present = context.policySet.policies.filter(({ policy }) => policy.namespace === namespace);
+  const said = new SaidByOthers(context, present, ({ entries }) => entries);
   const after = (applyFix(context.snapshot, bundle).intended.sets[0] as PolicySet).policies;
   const sameAs = new Set<string>();
   const objects = bundle.objects.filter(({ kind, metadata }) => {
-    const { namespace, name } = metadata as { readonly namespace: string; readonly name: string };
+    const { name } = metadata as { readonly name: string };
     const wanted = after.find(
       ({ policy }) => policy.kind === kind && policy.namespace === namespace && policy.name === name,
     );
     const covering = said.covering(
       wanted?.entries ?? [],
-      ({ policy }) => policy.kind === kind && policy.group === wanted?.policy.group && policy.namespace === namespace,
+      ({ policy }) => policy.kind === kind && policy.group === wanted?.policy.group,
     );
     for (const { policy } of covering ?? []) sameAs.add(objectLabel(policy));
     return covering === null;
