@@ -2,6 +2,7 @@ import { contains, field, formatCidr, objectLabel, parseCidr, parseIp, pointer, 
 import type { Cidr, Endpoint, JsonObject } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
+import { NAME_LABEL } from '../context/namespace-keys.js';
 import { peerPointer, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -111,7 +112,7 @@ function bySelector(rule: RuleView, at: number, inside: readonly Endpoint[]): Fi
   const label = ['app.kubernetes.io/name', 'app', 'k8s-app'].find((key) => first?.labels[key] !== undefined);
   if (first === undefined || owners.size !== 1 || label === undefined) return null;
   const podSelector = { matchLabels: { [label]: first.labels[label] ?? '' } };
-  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': first.namespace } };
+  const namespaceSelector = { matchLabels: { [NAME_LABEL]: first.namespace } };
   const peer: JsonObject = { namespaceSelector, podSelector };
   const spec = specWith(rule.policy, peerPointer(rule, at), peer);
   return replaceSpec(rule.policy, `select ${[...owners].join(', ')} by label`, spec);

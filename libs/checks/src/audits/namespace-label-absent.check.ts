@@ -2,7 +2,7 @@ import { pointer } from '#engine';
 import type { Json } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import { keysOfNobody, type AskedKey } from '../context/namespace-keys.js';
+import { keysOfNobody, NAME_LABEL, type AskedKey } from '../context/namespace-keys.js';
 import { peerPointer, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -10,8 +10,6 @@ import { defineCheck } from '../define-check.js';
 import { replaceSpec, specWith } from '../fix/make-fix.js';
 import type { Fix } from '../fix/fix.js';
 import { conclude, type Counterexample, type FindingDraft } from '../model/finding.js';
-
-const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** COR-09. */
 export const check = defineCheck({

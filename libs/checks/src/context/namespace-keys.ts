@@ -3,6 +3,9 @@ import type { Json } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
 
+/** The label of every namespace that is its name. */
+export const NAME_LABEL = 'kubernetes.io/metadata.name';
+
 /** A key that a selector asks for, with a value that will do; '' for any. */
 export interface AskedKey {
   readonly key: string;

@@ -2,7 +2,7 @@ import { field, textMap } from '#engine';
 import type { Endpoint, Json, Labels } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
-import { keysOfExpressions, keysOfNobody } from './namespace-keys.js';
+import { keysOfExpressions, keysOfNobody, NAME_LABEL } from './namespace-keys.js';
 import { peerReadings } from './peer-readings.js';
 import type { RuleView } from './policy-view.js';
 import { rulePort } from './rule-ports.js';
@@ -50,8 +50,6 @@ export function futurePods(context: AuditContext, rule: RuleView, at: number): r
         ];
   return pods.filter((pod) => context.chooses(selector, pod));
 }
-
-const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 function podOfNewNamespace(context: AuditContext, namespaceLabels: Labels, labels: Labels): Endpoint {
   const told = Object.entries(namespaceLabels).map(([key, value]) => `${key}=${value}`);

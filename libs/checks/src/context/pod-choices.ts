@@ -2,6 +2,7 @@ import { compileSelector, YES } from '#engine';
 import type { Endpoint, Matcher, Selector } from '#engine';
 
 import { grouped } from './grouped.js';
+import { NAME_LABEL } from './namespace-keys.js';
 import { workloadKey } from './workload-view.js';
 
 /** Which pods selectors choose. Selectors that say the same are asked once and give the same list. */
@@ -84,5 +85,3 @@ function namespacesNamed(selector: Selector): readonly string[] | null {
   const byName = selector.type === 'label' && selector.owner === 'namespace' && selector.key === NAME_LABEL;
   return byName && selector.op === 'in' ? [...new Set(selector.values)] : null;
 }
-
-const NAME_LABEL = 'kubernetes.io/metadata.name';

@@ -1,6 +1,7 @@
 import { blockOf, objectLabel, stableLabels } from '#engine';
 import type { Direction, Endpoint, JsonObject, Labels } from '#engine';
 
+import { NAME_LABEL } from '../context/namespace-keys.js';
 import { typeName } from '../context/policy-view.js';
 import { networkPolicy } from './make-fix.js';
 
@@ -84,7 +85,6 @@ export function peerWords(peer: SketchPeer): string {
   }
 }
 
-const NAME_LABEL = 'kubernetes.io/metadata.name';
 /** By which Cilium knows where a pod is. */
 const POD_NAMESPACE = 'k8s:io.kubernetes.pod.namespace';
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '#engine';
 
+import { NAME_LABEL } from '../context/namespace-keys.js';
 import type { AdmissionGuard } from './admission-guards.js';
 
 /** A guard of one namespace; `refuses`: whether it may do more than warn. */
@@ -8,8 +9,6 @@ export interface PlacedGuard {
   readonly namespace: string;
   readonly refuses: boolean;
 }
-
-const METADATA_NAME = 'kubernetes.io/metadata.name';
 
 /** As Kubernetes itself has it: a policy, and where it holds. */
 export function admissionPolicy({ guard, namespace, refuses }: PlacedGuard): readonly JsonObject[] {
@@ -28,7 +27,7 @@ export function admissionPolicy({ guard, namespace, refuses }: PlacedGuard): rea
       spec: {
         policyName: metadata.name,
         validationActions: actions(refuses),
-        matchResources: { namespaceSelector: { matchLabels: { [METADATA_NAME]: namespace } } },
+        matchResources: { namespaceSelector: { matchLabels: { [NAME_LABEL]: namespace } } },
       },
     },
   ];
