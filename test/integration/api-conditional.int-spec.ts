@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 import { expectProblem } from './api/expect-contract.js';
@@ -70,6 +71,31 @@ describe('requests with a condition', () => {
     abort.abort();
     await gone;
     expect((await writing('PATCH', '/api/v1/schedules/nightly', '*', { paused: false })).status).toBe(200);
+  });
+
+  it('keep the turn of a caller who is gone until its write is done', async () => {
+    const path = '/api/v1/schedules/nightly';
+    const tag = await tagOf(path);
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    const second = await api.database.database.transaction(async (client) => {
+      await client.query(`SELECT 1 FROM schedule WHERE name = 'nightly' FOR UPDATE`);
+      const abort = new AbortController();
+      const gone = fetch(`${api.url}${path}`, {
+        method: 'PATCH',
+        headers: { 'if-match': tag, 'content-type': 'application/json' },
+        body: '{"cron":"0 6 * * *"}',
+        signal: abort.signal,
+      });
+      while ((await api.database.database.query(waiting)).rowCount === 0) await sleep(10);
+      abort.abort();
+      await expect(gone).rejects.toThrow('aborted');
+      const writes = writing('PATCH', path, tag, { cron: '0 7 * * *' });
+      // Long enough for it to read what is there, if it could.
+      await sleep(500);
+      return { writes };
+    });
+    expect((await second.writes).status).toBe(412);
+    expect((await api.request('GET', path)).json).toMatchObject({ cron: '0 6 * * *' });
   });
 
   it('are answered by tag where a persisted query is got', async () => {

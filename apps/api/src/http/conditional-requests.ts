@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WriteTurns } from '#analysis';
 import { AppError } from '#contracts';
 import { GRAPHQL_PATH } from '../graphql/graphql-options.js';
@@ -8,45 +8,54 @@ const WRITES: ReadonlySet<string> = new Set(['PATCH', 'PUT', 'DELETE']);
 /** Headers that say who asks, and on whose behalf. */
 const OF_CALLER = ['authorization', 'x-request-id', 'traceparent'] as const;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Ends its turn among the writes with a condition; null when it has none. */
+    endTurn: (() => void) | null;
+  }
+}
+
 /**
  * Gives a tag to each thing that can be written, and to what GraphQL answers by GET. A write with `If-Match` is done when
  * the thing still has that tag; such writes go one after the other.
  */
 export function addConditions(server: FastifyInstance, turns: () => WriteTurns): void {
-  const methods = new Map<string, Set<string>>();
+  const readable = new Set<string>();
+  const tagged = new Set([GRAPHQL_PATH]);
+  server.decorateRequest('endTurn', null);
   server.addHook('onRoute', ({ url, method }) => {
-    methods.set(url, new Set([...(methods.get(url) ?? []), ...[method].flat()]));
+    const methods = [method].flat();
+    if (methods.includes('GET')) readable.add(url);
+    if (methods.some((each) => WRITES.has(each))) tagged.add(url);
   });
-  const isWritable = (url: string | undefined): boolean =>
-    url !== undefined && [...(methods.get(url) ?? [])].some((method) => WRITES.has(method));
 
-  server.addHook('preHandler', (request, reply, done) => {
+  server.addHook('preHandler', (request, _reply, done) => {
     if (!WRITES.has(request.method) || request.headers['if-match'] === undefined) {
       done();
       return;
     }
-    inTurn(turns(), reply)
-      .then(() => demandTag(server, request, methods.get(request.routeOptions.url ?? '')?.has('GET') === true))
+    turns()
+      .take()
+      .then((end) => {
+        request.endTurn = end;
+        return demandTag(server, request, readable.has(request.routeOptions.url ?? ''));
+      })
       .then(() => {
         done();
       }, done);
   });
   server.addHook('onSend', (request, reply, payload, done) => {
-    const { url } = request.routeOptions;
+    // What was to be written is, also where nobody is there any more to be told.
+    request.endTurn?.();
+    const { url = '' } = request.routeOptions;
     const isTagged = request.method === 'GET' && reply.statusCode === 200 && !reply.hasHeader('etag');
-    if (!isTagged || (url !== GRAPHQL_PATH && !isWritable(url))) done(null, payload);
+    if (!isTagged || !tagged.has(url)) done(null, payload);
     else if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) done(null, payload);
     else {
       void reply.header('cache-control', 'private, no-cache');
       done(null, answeredByTag(request, reply, payload, contentTag(String(payload))));
     }
   });
-}
-
-async function inTurn(turns: WriteTurns, reply: FastifyReply): Promise<void> {
-  const end = await turns.take();
-  if (reply.raw.destroyed) end();
-  else reply.raw.once('close', end);
 }
 
 /** @throws AppError `precondition.failed` when what a write is about is not what its caller knows */
