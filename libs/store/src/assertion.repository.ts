@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { ASSERTION_CHANNEL } from '#contracts';
 import { parameters } from './access-filter.js';
 import type { Database } from './database.js';
-import { keysetSql, numberKey, textKey, timeKey, type Keyset, type ListOrder } from './keyset.js';
+import { descending, keysetSql, numberKey, textKey, timeKey, type Keyset, type ListOrder } from './keyset.js';
 
 /** The file of expectations of a cluster. */
 export interface AssertionSetRecord {
@@ -51,7 +51,7 @@ export const ASSERTION_EVENT_ORDER: ListOrder<AssertionEventRecord, 'at' | 'name
     owner: textKey('owner', (event) => event.owner),
     id: numberKey('assertion_event.id', (event) => event.id),
   },
-  natural: [{ key: 'id', descending: true }],
+  natural: descending('id'),
 };
 
 /** Expectations of clusters, how they stand, and when they turned. */

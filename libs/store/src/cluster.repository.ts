@@ -2,7 +2,7 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type ClusterProblem, type ClusterSource, type ClusterState } from '#contracts';
 import type { Secret } from '#config';
 import { nearNames, type CniDetection } from '#engine';
-import { keysetSql, textKey, timeKey, type Keyset, type ListOrder } from './keyset.js';
+import { ascending, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from './keyset.js';
 import type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
 import { clusterFilter, parameters } from './access-filter.js';
 import { CredentialSeal } from './credential-seal.js';
@@ -27,7 +27,7 @@ export const CLUSTER_ORDER: ListOrder<ClusterRecord, 'name' | 'state' | 'created
     createdAt: timeKey('created_at', (cluster) => cluster.createdAt),
     lastSyncedAt: timeKey(`COALESCE(last_synced_at, 'infinity')`, (cluster) => cluster.lastSyncedAt),
   },
-  natural: [{ key: 'name', descending: false }],
+  natural: ascending('name'),
 };
 
 export function toClusterRecord(row: Cluster): ClusterRecord {

@@ -64,6 +64,16 @@ export function numberKey<T>(sql: string, of: (item: T) => number | string): Lis
   return { sql, type: 'bigint', of };
 }
 
+/** An order by keys from their first value to their last. */
+export function ascending<K extends string>(...keys: readonly K[]): readonly SortStep<K>[] {
+  return keys.map((key) => ({ key, descending: false }));
+}
+
+/** An order by keys from their last value to their first. */
+export function descending<K extends string>(...keys: readonly K[]): readonly SortStep<K>[] {
+  return keys.map((key) => ({ key, descending: true }));
+}
+
 /** The first rows of a list in its own order. */
 export function firstOf<T, K extends string>({ keys, natural }: ListOrder<T, K>, limit: number): Keyset {
   return { steps: natural.map(({ key, descending }) => ({ ...keys[key], descending })), from: null, limit };

@@ -4,7 +4,7 @@ import { AppError, type KindCompleteness, type Page, type SnapshotAt } from '#co
 import { kindId, objectRef, type Fact, type ObjectRef } from '#engine';
 import { objectFilter, parameters } from './access-filter.js';
 import type { Database } from './database.js';
-import { keysetSql, numberKey, timeKey, type Keyset, type ListOrder } from './keyset.js';
+import { descending, keysetSql, numberKey, timeKey, type Keyset, type ListOrder } from './keyset.js';
 import type {
   FactBatch,
   KeptRead,
@@ -78,7 +78,7 @@ export const SNAPSHOT_ORDER: ListOrder<SnapshotRecord, 'seq' | 'takenAt'> = {
     seq: numberKey('seq', (snapshot) => snapshot.seq),
     takenAt: timeKey('taken_at', (snapshot) => snapshot.takenAt),
   },
-  natural: [{ key: 'seq', descending: true }],
+  natural: descending('seq'),
 };
 
 export function toSnapshotRecord(row: Snapshot): SnapshotRecord {

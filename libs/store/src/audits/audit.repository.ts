@@ -4,7 +4,17 @@ import { currentAccess, type Access } from '#access';
 import { clusterFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import { columnText } from '../fact-json.js';
-import { idKey, keysetSql, numberKey, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
+import {
+  ascending,
+  descending,
+  idKey,
+  keysetSql,
+  numberKey,
+  textKey,
+  timeKey,
+  type Keyset,
+  type ListOrder,
+} from '../keyset.js';
 import type {
   AuditReportRecord,
   FindingChanges,
@@ -32,10 +42,7 @@ export const AUDIT_ORDER: ListOrder<AuditReportRecord, 'createdAt' | 'id'> = {
     createdAt: timeKey('created_at', (report) => report.createdAt),
     id: idKey('id', (report) => report.id),
   },
-  natural: [
-    { key: 'createdAt', descending: true },
-    { key: 'id', descending: true },
-  ],
+  natural: descending('createdAt', 'id'),
 };
 type FindingKey = 'severity' | 'check' | 'namespace' | 'kind' | 'name' | 'firstSeenAt' | 'fingerprint';
 /** By weight, check and object. */
@@ -49,10 +56,7 @@ export const FINDING_ORDER: ListOrder<FindingRecord, FindingKey> = {
     firstSeenAt: timeKey('f.first_seen_at', (finding) => finding.firstSeenAt),
     fingerprint: textKey('f.fingerprint', (finding) => finding.fingerprint),
   },
-  natural: (['severity', 'check', 'namespace', 'kind', 'name', 'fingerprint'] as const).map((key) => ({
-    key,
-    descending: false,
-  })),
+  natural: ascending('severity', 'check', 'namespace', 'kind', 'name', 'fingerprint'),
 };
 
 /** Which findings a report has, in SQL over `f`, with the report's number as $2. */

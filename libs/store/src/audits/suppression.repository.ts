@@ -3,7 +3,7 @@ import { AppError } from '#contracts';
 import { currentAccess, type Access } from '#access';
 import { clusterFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
-import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
+import { ascending, idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import type { NewSuppression, SuppressionRecord } from './audit-record.js';
 import { UUID } from '../uuid.js';
 
@@ -23,10 +23,7 @@ export const SUPPRESSION_ORDER: ListOrder<SuppressionRecord, 'expiresAt' | 'crea
     owner: textKey('owner', (suppression) => suppression.owner),
     id: idKey('id', (suppression) => suppression.id),
   },
-  natural: [
-    { key: 'expiresAt', descending: false },
-    { key: 'id', descending: false },
-  ],
+  natural: ascending('expiresAt', 'id'),
 };
 
 type Row = SuppressionRecord & pg.QueryResultRow;

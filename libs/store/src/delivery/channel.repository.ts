@@ -5,7 +5,7 @@ import { AppError, type ChannelEvent, type ChannelTarget, type ChannelType } fro
 import { clusterSetFilter, parameters } from '../access-filter.js';
 import { CredentialSeal } from '../credential-seal.js';
 import type { Database } from '../database.js';
-import { keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
+import { ascending, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import { namingOnce } from '../naming-once.js';
 import { UUID } from '../uuid.js';
 
@@ -45,7 +45,7 @@ export const CHANNEL_ORDER: ListOrder<ChannelRecord, 'name' | 'type' | 'createdA
     type: textKey('c.type', (channel) => channel.type),
     createdAt: timeKey('c.created_at', (channel) => channel.createdAt),
   },
-  natural: [{ key: 'name', descending: false }],
+  natural: ascending('name'),
 };
 
 type Row = ChannelRecord & pg.QueryResultRow;

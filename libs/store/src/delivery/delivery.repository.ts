@@ -3,7 +3,7 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type ChannelEvent, type DeliveryState } from '#contracts';
 import { clusterSetFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
-import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
+import { descending, idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import { columnText } from '../fact-json.js';
 import { UUID } from '../uuid.js';
 
@@ -71,10 +71,7 @@ export const DELIVERY_ORDER: ListOrder<DeliveryRecord, 'createdAt' | 'nextAt' | 
     state: textKey('d.state', (delivery) => delivery.state),
     id: idKey('d.id', (delivery) => delivery.id),
   },
-  natural: [
-    { key: 'createdAt', descending: true },
-    { key: 'id', descending: true },
-  ],
+  natural: descending('createdAt', 'id'),
 };
 
 type Row = DeliveryRecord & pg.QueryResultRow;

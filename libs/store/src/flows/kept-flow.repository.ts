@@ -4,7 +4,7 @@ import { lastingKey, type LastingFlow, type SeenVerdict } from '#engine';
 import { namespaceFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import { storableJson } from '../fact-json.js';
-import { keysetSql, numberKey, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
+import { descending, keysetSql, numberKey, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 
 /** As many as a question about flows takes. */
 export const MOST_KEPT_FLOWS = 10_000;
@@ -59,10 +59,7 @@ export const KEPT_FLOW_ORDER: ListOrder<KeptFlow, 'lastSeen' | 'firstSeen' | 'co
     count: numberKey('kept_flow.count', (flow) => flow.count),
     key: textKey('kept_flow.key', (flow) => flow.key),
   },
-  natural: [
-    { key: 'lastSeen', descending: true },
-    { key: 'key', descending: true },
-  ],
+  natural: descending('lastSeen', 'key'),
 };
 
 const merged = (column: string): string =>

@@ -11,7 +11,7 @@ import {
 } from '#contracts';
 import { jobFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
-import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
+import { descending, idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import type {
   FlowWork,
   JobEventRecord,
@@ -66,10 +66,7 @@ export const JOB_ORDER: ListOrder<JobRunRecord, 'queuedAt' | 'finishedAt' | 'nam
     state: textKey('state', (job) => job.state),
     id: idKey('id', (job) => job.id),
   },
-  natural: [
-    { key: 'queuedAt', descending: true },
-    { key: 'id', descending: true },
-  ],
+  natural: descending('queuedAt', 'id'),
 };
 /** Numbers and notes an event of every row that \`run\` returns as (id, last_event). */
 const noteEvent = (event: string, data: string): string =>

@@ -3,7 +3,7 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type KindCompleteness, type ReportFormat } from '#contracts';
 import { clusterFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
-import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
+import { descending, idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import { UUID } from '../uuid.js';
 
 /** One finding, as two reports are compared by. */
@@ -69,10 +69,7 @@ export const REPORT_ORDER: ListOrder<KeptReportRecord, 'createdAt' | 'cluster' |
     framework: textKey(`COALESCE(r.framework, '')`, (report) => report.framework ?? ''),
     id: idKey('r.id', (report) => report.id),
   },
-  natural: [
-    { key: 'createdAt', descending: true },
-    { key: 'id', descending: true },
-  ],
+  natural: descending('createdAt', 'id'),
 };
 
 type Row = KeptReportRecord & pg.QueryResultRow;

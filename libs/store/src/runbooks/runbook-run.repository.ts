@@ -3,7 +3,7 @@ import { AppError, type RunbookResult } from '#contracts';
 import { parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
 import { columnText, storableJson } from '../fact-json.js';
-import { idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
+import { descending, idKey, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import type { StoreWork } from '../jobs/job-run.js';
 import { UUID } from '../uuid.js';
 
@@ -35,10 +35,7 @@ export const RUNBOOK_RUN_ORDER: ListOrder<RunbookRunRecord, 'ranAt' | 'runbook' 
     result: textKey('result', (run) => run.result),
     id: idKey('id', (run) => run.id),
   },
-  natural: [
-    { key: 'ranAt', descending: true },
-    { key: 'id', descending: true },
-  ],
+  natural: descending('ranAt', 'id'),
 };
 
 /** Runs of runbooks, with their reports. */

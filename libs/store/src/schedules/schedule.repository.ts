@@ -3,7 +3,7 @@ import { currentAccess, type Access } from '#access';
 import { AppError, type RunState, type ScheduleTask } from '#contracts';
 import { clusterSetFilter, parameters } from '../access-filter.js';
 import type { Database } from '../database.js';
-import { keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
+import { ascending, descending, keysetSql, textKey, timeKey, type Keyset, type ListOrder } from '../keyset.js';
 import type { FlowWork, StoreWork } from '../jobs/job-run.js';
 import { namingOnce } from '../naming-once.js';
 import { UUID } from '../uuid.js';
@@ -73,14 +73,14 @@ export const SCHEDULE_ORDER: ListOrder<ScheduleRecord, 'name' | 'nextAt' | 'crea
     nextAt: timeKey(`COALESCE(s.next_at, 'infinity')`, (schedule) => schedule.nextAt),
     createdAt: timeKey('s.created_at', (schedule) => schedule.createdAt),
   },
-  natural: [{ key: 'name', descending: false }],
+  natural: ascending('name'),
 };
 export const SCHEDULE_RUN_ORDER: ListOrder<ScheduleRunRecord, 'dueAt' | 'state'> = {
   keys: {
     dueAt: timeKey('r.due_at', (run) => run.dueAt),
     state: textKey('j.state', (run) => run.state),
   },
-  natural: [{ key: 'dueAt', descending: true }],
+  natural: descending('dueAt'),
 };
 
 type Row = Omit<ScheduleRecord, 'lastRun'> & pg.QueryResultRow;
