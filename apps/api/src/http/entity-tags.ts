@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** The one thing in an answer that moves on by itself. */
-const AGE = /"stalenessMs":\d+/g;
+export const AGE = /"stalenessMs":(\d+)/g;
 
 /** A strong tag of what is given: equal for equal parts. */
 export function entityTag(parts: readonly unknown[]): string {

@@ -4,6 +4,7 @@ import { questionText } from '../access/question-of.js';
 import { COST_HEADER } from '../graphql/query-cost.js';
 import { requestNeed } from '../access/route-needs.js';
 import { parseJson } from './body-parsers.js';
+import { AGE } from './entity-tags.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,8 +21,6 @@ declare module 'fastify' {
 const MOST_KEPT = 500;
 /** Longer ones are not kept. */
 const MOST_CHARACTERS = { question: 4_096, answer: 32_768 } as const;
-/** The one thing in an answer that moves on by itself. */
-const AGE = /"stalenessMs":(\d+)/g;
 
 const HEADERS = ['content-type', 'cache-control', 'vary'] as const;
 
