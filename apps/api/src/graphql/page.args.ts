@@ -41,7 +41,7 @@ const BACKWARD = z.strictObject({ last: pageLimit, before: pageCursor });
 export function pageOf(args: AskedPage): Omit<SortedPageInput, 'sort'> {
   const { first, after, last, before } = withoutNulls(args);
   if (!isBackward(args)) {
-    const page = parseInput(FORWARD, { ...(first !== undefined && { first }), ...(after !== undefined && { after }) });
+    const page = parseInput(FORWARD, { first, after });
     return { limit: page.first, cursor: page.after };
   }
   if (first !== undefined || after !== undefined) {
@@ -50,7 +50,7 @@ export function pageOf(args: AskedPage): Omit<SortedPageInput, 'sort'> {
       errors: [{ pointer: last === undefined ? '/before' : '/last', detail }],
     });
   }
-  const page = parseInput(BACKWARD, { ...(last !== undefined && { last }), ...(before !== undefined && { before }) });
+  const page = parseInput(BACKWARD, { last, before });
   return { limit: page.last, cursor: page.before, backward: true };
 }
 
