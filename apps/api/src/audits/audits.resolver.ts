@@ -43,7 +43,7 @@ export class AuditsResolver {
   })
   @FieldAction('audit.read')
   async list(@Args() args: AuditsArgs): Promise<Connection<Shape<AuditModel>>> {
-    const page = await this.audits.list(parseInput(auditsInput, { ...clusterOf(args), ...pageOf(args) }));
+    const page = await this.audits.list(parseInput(auditsInput, { ...filtersOf(args), ...pageOf(args) }));
     return toConnection(page.items.map(toAuditModel), page, args);
   }
 
@@ -104,10 +104,6 @@ export class AuditsResolver {
   ): Promise<Shape<StartAuditPayloadModel>> {
     return { job: toJobModel(await this.audits.start(parseInput(auditInput, withoutNulls(input)))) };
   }
-}
-
-function clusterOf({ cluster: ref }: AuditsArgs): { cluster?: string } {
-  return ref === undefined || ref === null ? {} : { cluster: ref };
 }
 
 function toCheckModel({ run: _, reads: __, needs: ___, ...check }: Check): Shape<CheckModel> {

@@ -5,7 +5,7 @@ import { parseInput, suppressionInput, suppressionsInput } from '#contracts';
 import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { pageOf } from '../graphql/page.args.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toSuppressionModel } from './audits.graphql-mapper.js';
@@ -22,9 +22,7 @@ export class SuppressionsResolver {
   })
   @FieldAction('audit.read')
   async list(@Args() args: AuditsArgs): Promise<Connection<Shape<SuppressionModel>>> {
-    const { cluster } = withoutNulls(args);
-    const input = parseInput(suppressionsInput, { ...(cluster === undefined ? {} : { cluster }), ...pageOf(args) });
-    const page = await this.suppressions.list(input);
+    const page = await this.suppressions.list(parseInput(suppressionsInput, { ...filtersOf(args), ...pageOf(args) }));
     return toConnection(page.items.map(toSuppressionModel), page, args);
   }
 

@@ -6,7 +6,7 @@ import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
-import { pageOf } from '../graphql/page.args.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toJobModel } from '../jobs/jobs.resolver.js';
@@ -29,8 +29,7 @@ export class ReportsResolver {
   @Query(() => ReportConnection, { name: 'reports', description: 'Kept reports, the newest first.' })
   @FieldAction('report.read')
   async list(@Args() args: ReportsArgs): Promise<Connection<Shape<ReportModel>>> {
-    const { cluster } = withoutNulls(args);
-    const page = await this.reports.list(parseInput(reportsInput, { cluster, ...pageOf(args) }));
+    const page = await this.reports.list(parseInput(reportsInput, { ...filtersOf(args), ...pageOf(args) }));
     return toConnection(page.items, page, args);
   }
 
