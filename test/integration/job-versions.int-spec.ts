@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { systemAccess } from '#access';
 import { JobRunner } from '#analysis';
-import { ClusterRepository, JobRunRepository, type JobRunRecord } from '#store';
+import type { JobRunRecord, JobRunRepository } from '#store';
 import { silentLog } from '#telemetry';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-
-const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
+import type { TestDatabase } from '../support/database.js';
+import { createJobRows } from '../support/job-rows.js';
 
 describe('jobs whose input another version wrote', () => {
   let test: TestDatabase;
@@ -13,10 +11,7 @@ describe('jobs whose input another version wrote', () => {
   let clusterId: string;
 
   beforeAll(async () => {
-    test = await createTestDatabase();
-    runs = new JobRunRepository(test.database, SYSTEM);
-    const clusters = new ClusterRepository(test.database, null, SYSTEM);
-    clusterId = (await clusters.create({ name: 'one', source: { type: 'upload' } })).id;
+    ({ test, runs, clusterId } = await createJobRows());
   });
   afterAll(() => test.drop());
 

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Access, ALL_NAMES, ANONYMOUS, systemAccess, type NameSet } from '#access';
-import { ClusterRepository, firstOf, JOB_ORDER, JobRunRepository, type JobLease, type JobRunRecord } from '#store';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-
-const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
+import { Access, ALL_NAMES, ANONYMOUS, type NameSet } from '#access';
+import { type ClusterRepository, firstOf, JOB_ORDER, JobRunRepository, type JobLease, type JobRunRecord } from '#store';
+import type { TestDatabase } from '../support/database.js';
+import { createJobRows } from '../support/job-rows.js';
 
 const LEASE_MS = 60_000;
 const NEWEST = firstOf(JOB_ORDER, 100);
@@ -13,13 +12,11 @@ const NEWEST = firstOf(JOB_ORDER, 100);
 describe('jobs as rows', () => {
   let test: TestDatabase;
   let runs: JobRunRepository;
+  let clusters: ClusterRepository;
   let clusterId: string;
 
   beforeAll(async () => {
-    test = await createTestDatabase();
-    runs = new JobRunRepository(test.database, SYSTEM);
-    const clusters = new ClusterRepository(test.database, null, SYSTEM);
-    clusterId = (await clusters.create({ name: 'one', source: { type: 'upload' } })).id;
+    ({ test, runs, clusters, clusterId } = await createJobRows());
   });
   afterAll(() => test.drop());
 
@@ -181,7 +178,6 @@ describe('jobs as rows', () => {
     ['that waits', false],
     ['that runs', true],
   ])('end a flow when a cluster goes with a part %s, whichever part is the last', async (_, isRunning) => {
-    const clusters = new ClusterRepository(test.database, null, SYSTEM);
     for (const isLast of [false, true]) {
       const gone = await clusters.create({ name: 'gone', source: { type: 'upload' } });
       const { flow, parts } = await runs.createFlow({ ...job(), input: {}, clusterId: null }, [
@@ -200,7 +196,6 @@ describe('jobs as rows', () => {
   });
 
   it('end a flow that was being added while a cluster went with one of its parts', async () => {
-    const clusters = new ClusterRepository(test.database, null, SYSTEM);
     const gone = await clusters.create({ name: 'going', source: { type: 'upload' } });
     const parts = [{ ...job(gone.id), clusterId: gone.id }, job()];
     let removal = Promise.resolve();
@@ -240,7 +235,7 @@ describe('jobs as rows', () => {
     expect(
       (await runs.list({ state: 'failed', clusterIds: null }, NEWEST)).every(({ state }) => state === 'failed'),
     ).toBe(true);
-    await new ClusterRepository(test.database, null, SYSTEM).remove(clusterId);
+    await clusters.remove(clusterId);
     expect(await runs.list({ clusterIds: [clusterId] }, NEWEST)).toEqual([]);
     await expect(runs.get(first.id)).rejects.toMatchObject({ code: 'job.not_found' });
   });
