@@ -144,6 +144,19 @@ describe('callers', () => {
     expect((await clusters(await issuer.sign({ sub: 'calm', groups: ['platform'] }))).status).toBe(200);
   });
 
+  it('write nothing on a condition that their share is too small to look at', async () => {
+    const hasty = { authorization: `Bearer ${await issuer.sign({ sub: 'hasty', groups: ['platform'] })}` };
+    for (let i = 0; i < 59; i += 1) await api.request('GET', '/api/v1/clusters', undefined, hasty);
+    const written = await api.request(
+      'PATCH',
+      '/api/v1/clusters/shop',
+      { paused: true },
+      { ...hasty, 'if-match': '"x"' },
+    );
+    expect(expectProblem(written)).toMatchObject({ status: 429, code: 'rate.limited', retryable: true });
+    expect(await api.clusters.get('shop')).toMatchObject({ paused: false });
+  });
+
   it('make, use, rotate and revoke API tokens, which are shown once', async () => {
     const root = { authorization: `Bearer ${await issuer.sign({ sub: 'maker', groups: ['platform'] })}` };
     const grants = [{ role: 'viewer', clusters: ['shop'], namespaces: ['shop'] }];

@@ -3,6 +3,8 @@ import type { WriteTurns } from '#analysis';
 import { AppError } from '#contracts';
 import { GRAPHQL_PATH } from '../graphql/graphql-options.js';
 import { answeredByTag, contentTag, tagsIn } from './entity-tags.js';
+import type { Problem } from './problem.js';
+import { STATUS_BY_CODE } from './status-table.js';
 
 const WRITES: ReadonlySet<string> = new Set(['PATCH', 'PUT', 'DELETE']);
 /** Headers that say who asks, and on whose behalf. */
@@ -58,7 +60,7 @@ export function addConditions(server: FastifyInstance, turns: () => WriteTurns):
   });
 }
 
-/** @throws AppError `precondition.failed` when what a write is about is not what its caller knows */
+/** @throws AppError `precondition.failed` when what a write is about is not what its caller knows; why it cannot be read now */
 async function demandTag(server: FastifyInstance, request: FastifyRequest, isReadable: boolean): Promise<void> {
   const wanted = tagsIn(request.headers['if-match']);
   const headers = new Headers();
@@ -68,9 +70,15 @@ async function demandTag(server: FastifyInstance, request: FastifyRequest, isRea
   }
   const [path = ''] = request.url.split('?');
   const now = isReadable ? await fetch(`${server.listeningOrigin}${path}`, { headers }) : null;
-  const { code } = ((await now?.json().catch(() => null)) ?? {}) as { readonly code?: string };
-  // What is not there, or not for the caller, is told by the write itself, unless that would make it.
-  if (now?.ok === false && (request.method !== 'PUT' || code !== 'not_found')) return;
+  const body = (await now?.text()) ?? '';
+  if (now?.ok === false) {
+    const { code, detail, retryable } = JSON.parse(body) as Problem;
+    // What cannot be looked at for the moment may have changed.
+    if (now.status === STATUS_BY_CODE['rate.limited'] || now.status >= 500)
+      throw new AppError(code, detail, { retryable });
+    // What is not there, or not for the caller, is told by the write itself, unless that would make it.
+    if (request.method !== 'PUT' || code !== 'not_found') return;
+  }
   const tag = now?.ok === true ? now.headers.get('etag') : null;
   if (wanted.includes('*') ? now?.ok !== false : tag !== null && wanted.includes(tag)) return;
   const is = tag === null ? 'has no tag' : `has the tag \`${tag}\` now`;
