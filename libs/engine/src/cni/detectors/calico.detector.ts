@@ -53,16 +53,18 @@ export function versionOf(view: ClusterView, seen: Sighting | null): string {
 /** Felix's switches that change answers, or what its tables hold. Its environment beats FelixConfiguration, as Felix reads them. */
 export function calicoOptions(view: ClusterView, seen: Sighting): Record<string, string> {
   const felix = calicoObjects(view, 'FelixConfiguration').find((object) => object.meta.name === 'default');
-  const action =
-    envOf(seen.agents, 'FELIX_DEFAULTENDPOINTTOHOSTACTION') ??
-    text(path(felix?.raw, 'spec', 'defaultEndpointToHostAction'));
-  const bpf = isTrue(envOf(seen.agents, 'FELIX_BPFENABLED')) || path(felix?.raw, 'spec', 'bpfEnabled') === true;
+  const setting = (name: string): string => {
+    const written = path(felix?.raw, 'spec', name);
+    const known = written === undefined || typeof written === 'object' ? '' : String(written);
+    return envOf(seen.agents, `FELIX_${name.toUpperCase()}`) ?? known;
+  };
+  const bpf = isTrue(setting('bpfEnabled'));
   const options: Record<string, string> = { 'bpf-enabled': String(bpf) };
-  if (action !== '') options['default-endpoint-to-host-action'] = action.toLowerCase();
-  const written = path(felix?.raw, 'spec', 'maxIpsetSize');
-  const size = envOf(seen.agents, 'FELIX_MAXIPSETSIZE') ?? (typeof written === 'number' ? String(written) : '');
-  const nftables = envOf(seen.agents, 'FELIX_NFTABLESMODE') ?? text(path(felix?.raw, 'spec', 'nftablesMode'));
-  if (size !== '' && !bpf && nftables.toLowerCase() !== 'enabled') options['max-ipset-size'] = size;
+  const action = setting('defaultEndpointToHostAction').toLowerCase();
+  if (action !== '') options['default-endpoint-to-host-action'] = action;
+  const size = setting('maxIpsetSize');
+  const hasSets = !bpf && setting('nftablesMode').toLowerCase() !== 'enabled';
+  if (size !== '' && hasSets) options['max-ipset-size'] = size;
   return options;
 }
 

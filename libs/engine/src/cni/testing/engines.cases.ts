@@ -134,6 +134,19 @@ export const ENGINES: readonly DetectionCase[] = [
   },
   {
     detector: 'calico',
+    says: 'with a dataplane that the environment sets back, and the size of IP sets',
+    facts: [
+      daemonSet('calico-node', {
+        ...CALICO,
+        containers: [{ name: 'calico-node', image: 'calico/node:v3.29.1', env: { FELIX_BPFENABLED: 'false' } }],
+      }),
+      aux('crd.projectcalico.org', 'FelixConfiguration', 'default', { spec: { bpfEnabled: true, maxIpsetSize: 500 } }),
+    ],
+    expected: { policyEngine: 'calico', version: '3.29.1', enforced: 'yes' },
+    options: { 'bpf-enabled': 'false', 'max-ipset-size': '500' },
+  },
+  {
+    detector: 'calico',
     says: 'kube-controllers and leftover objects alone are no engine',
     facts: [
       KUBE_PROXY,
