@@ -1,5 +1,5 @@
 import { field, list, path, text } from '../../base/index.js';
-import { objectLabel, or, serviceOfDnsName } from '../../model/index.js';
+import { and, objectLabel, or, serviceOfDnsName } from '../../model/index.js';
 import type { AuxFact, Selector } from '../../model/index.js';
 import { blockOf, parseCidr, parseIp } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
@@ -52,11 +52,18 @@ function entryWay(fact: AuxFact, { exportDefaults }: MeshConfig): WayOut {
 /** Protocols that name the host, in requests or as TLS begins. */
 const NAMES_HOSTS: ReadonlySet<string> = new Set(['HTTP', 'HTTP2', 'HTTPS', 'GRPC', 'GRPC-WEB', 'TLS']);
 
+/** Rules about names leave out the addresses of nodes, but a sidecar goes by the name alone. */
+const NODE_BY_NAME = and(
+  { type: 'kind', kinds: ['node'] },
+  { type: 'unknown', why: 'by which name a node is asked for is not told' },
+);
+
 const NOT_TOLD: Selector = { type: 'unknown', why: 'what the registry of the mesh has for this port is not evaluated' };
 
 function reachOf({ raw }: AuxFact, hosts: readonly string[], protocol: string): Selector {
   if (NAMES_HOSTS.has(protocol)) {
     return or(
+      NODE_BY_NAME,
       ...hosts.map((pattern): Selector => ({ type: 'hostName', pattern: { dialect: 'labels-any-depth', pattern } })),
     );
   }

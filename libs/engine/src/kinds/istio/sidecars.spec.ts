@@ -110,6 +110,12 @@ describe('Sidecar', () => {
       expect(out('TCP/444', entry({}, [443, protocol]))).toEqual(none);
     });
 
+    it('perhaps to a node, which a host may be the name of', () => {
+      const w = world(mesh, entry({}, [443, 'TLS']));
+      expect(w.ask('side/fe', '172.18.0.1', 'TCP/443')).toBe('unknown');
+      expect(w.ask('side/fe', '172.18.0.1', 'TCP/444')).toBe('deny');
+    });
+
     it('to addresses by TCP, where nothing is looked up', () => {
       const addresses = ['203.0.113.0/24', '192.0.2.1'];
       const tcp = (spec: object): readonly string[] => out('TCP/5432', entry(spec, [5432, 'TCP']));
