@@ -4,6 +4,7 @@ import {
   field,
   formatCidr,
   formatIp,
+  groupBy,
   list,
   objectLabel,
   parseCidr,
@@ -15,7 +16,6 @@ import type { Cidr, JsonObject } from '#engine';
 
 import { publicParts } from '../context/address-space.js';
 import type { AuditContext } from '../context/audit-context.js';
-import { grouped } from '../context/grouped.js';
 import { knownNames, type KnownName } from '../context/known-names.js';
 import { peerPointer, type PolicyView, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
@@ -138,7 +138,7 @@ function byNameInstead(
   const title = `let ${objectLabel(policy.ref)} allow ${names} by name`;
   const task = operatorTask(title, `by ${kind}: ${note}`);
   const rules: NamesSketch['rules'][number][] = [];
-  for (const [rule, blocks] of grouped(named, (one) => one.rule)) {
+  for (const [rule, blocks] of groupBy(named, (one) => one.rule)) {
     const ports = sketchPorts(rule);
     if (ports === null) return task;
     rules.push({ names: namesOf(blocks.flatMap(({ known }) => known)), ports });

@@ -1,8 +1,7 @@
-import { objectLabel, TCP } from '#engine';
+import { groupBy, objectLabel, TCP } from '#engine';
 import type { PodFact, WorkloadFact } from '#engine';
 
 import { somePort, type AuditContext } from '../context/audit-context.js';
-import { grouped } from '../context/grouped.js';
 import { PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
 import { operatorTask } from '../fix/make-fix.js';
@@ -27,7 +26,7 @@ export const check = defineCheck({
   references: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/', REFERENCES.concepts],
   run(context) {
     const pods = context.snapshot.index.pods.filter(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed');
-    const workloads = grouped(context.snapshot.index.workloads, ({ meta }) => meta.namespace);
+    const workloads = groupBy(context.snapshot.index.workloads, ({ meta }) => meta.namespace);
     const findings = pods.flatMap((pod) => findingFor(context, pod, workloads.get(pod.meta.namespace) ?? []) ?? []);
     return conclude({ examined: pods.length, findings, nothing: 'there are no pods' });
   },

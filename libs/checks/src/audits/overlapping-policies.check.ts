@@ -1,6 +1,5 @@
-import { objectLabel } from '#engine';
+import { groupBy, objectLabel } from '#engine';
 
-import { grouped } from '../context/grouped.js';
 import type { PolicyView } from '../context/policy-view.js';
 import { SaidByOthers } from '../context/rule-coverage.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -30,7 +29,7 @@ export const check = defineCheck({
     const gone = new Set<PolicyView>();
     const policies = context.networkPolicies;
     const byNamespace = new Map(
-      [...grouped(policies, ({ ref }) => ref.namespace)].map(([namespace, members]) => [
+      [...groupBy(policies, ({ ref }) => ref.namespace)].map(([namespace, members]) => [
         namespace,
         new SaidByOthers(context, members, ({ entries }) => entries),
       ]),

@@ -1,8 +1,7 @@
-import { finish, objectLabel, ReachRows, TCP } from '#engine';
+import { finish, groupBy, objectLabel, ReachRows, TCP } from '#engine';
 import type { Endpoint } from '#engine';
 
 import { somePort, type AuditContext } from '../context/audit-context.js';
-import { grouped } from '../context/grouped.js';
 import { withoutRule } from '../context/open-rules.js';
 import type { AskedPort } from '../context/rule-ports.js';
 import { PODS_AND_POLICIES } from '../context/sources.js';
@@ -100,7 +99,7 @@ class Receivers {
   constructor(rows: ReachRows, zoned: readonly Zoned[]) {
     this.#rows = rows;
     const numbers = new Map(rows.endpoints.map((endpoint, at) => [endpoint, rows.classes.classOf[at] as number]));
-    this.byClass = grouped(zoned, ({ pod }) => numbers.get(pod) as number);
+    this.byClass = groupBy(zoned, ({ pod }) => numbers.get(pod) as number);
     for (const [number, members] of this.byClass) {
       for (const { zone, pod } of members) {
         for (const asked of portsOf(pod)) this.#add(zone, this.#portClass(asked), number);

@@ -2,6 +2,7 @@ import {
   describeFlow,
   evaluateBoth,
   evaluatePair,
+  groupBy,
   NO,
   objectKey,
   objectLabel,
@@ -35,7 +36,6 @@ import type {
 
 import type { Counterexample, Evidence } from '../model/finding.js';
 import { ACCEPTED, type Accepted, type AuditSettings } from './audit-settings.js';
-import { grouped } from './grouped.js';
 import { endpointName, newPod, strangerPod } from './made-up-endpoint.js';
 import { PodChoices } from './pod-choices.js';
 import { viewPolicy, type PolicyView } from './policy-view.js';
@@ -115,7 +115,7 @@ export class AuditContext {
   }
 
   #groupNamespaces(): readonly NamespaceView[] {
-    return [...grouped(this.pods, (pod) => pod.namespace)]
+    return [...groupBy(this.pods, (pod) => pod.namespace)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, pods]) => ({
         name,

@@ -1,11 +1,10 @@
-import { counted, ruleLabel } from '#engine';
+import { counted, groupBy, ruleLabel } from '#engine';
 import type { Direction, Endpoint, ObjectRef, PolicyEntry } from '#engine';
 
 import { replaceSpec, specOfRules } from '../fix/make-fix.js';
 import type { Fix } from '../fix/fix.js';
 import { conclude, type CheckOutcome, type Counterexample, type FindingDraft } from '../model/finding.js';
 import { nameObjects, type AuditContext } from './audit-context.js';
-import { grouped } from './grouped.js';
 import type { PolicyView, RuleView } from './policy-view.js';
 
 /** Finds rules that allow everything in a direction; `show` makes the flow that proves it of one pod. */
@@ -54,7 +53,7 @@ export function withoutRule(context: AuditContext, policy: ObjectRef, at: string
 /** For each of some rules the change that takes it out, one for all those of a policy. */
 export function takenOut(rules: readonly RuleView[]): ReadonlyMap<RuleView, Fix> {
   return new Map(
-    [...grouped(rules, (rule) => rule.policy)].flatMap(([policy, own]) => {
+    [...groupBy(rules, (rule) => rule.policy)].flatMap(([policy, own]) => {
       const pointers = own.map((rule) => rule.pointer);
       const fix = withoutRules(policy, pointers);
       return own.map((rule) => [rule, fix] as const);

@@ -1,7 +1,6 @@
-import { compileSelector, YES } from '#engine';
+import { compileSelector, groupBy, YES } from '#engine';
 import type { Endpoint, Matcher, Selector } from '#engine';
 
-import { grouped } from './grouped.js';
 import { NAME_LABEL } from './namespace-keys.js';
 import { workloadKey } from './workload-view.js';
 
@@ -59,7 +58,7 @@ export class PodChoices {
   #candidates(selector: Selector): readonly Endpoint[] {
     const names = namespacesNamed(selector);
     if (names === null) return this.pods;
-    const byNamespace = (this.#byNamespace ??= grouped(this.pods, (pod) => pod.namespace));
+    const byNamespace = (this.#byNamespace ??= groupBy(this.pods, (pod) => pod.namespace));
     const [only] = names;
     if (only !== undefined && names.length === 1) return byNamespace.get(only) ?? [];
     return names.flatMap((name) => byNamespace.get(name) ?? []);

@@ -1,7 +1,5 @@
-import { objectLabel } from '#engine';
+import { groupBy, objectLabel } from '#engine';
 import type { CompiledSnapshot, Endpoint, ObjectRef } from '#engine';
-
-import { grouped } from './grouped.js';
 
 /** The owner of pods, or a pod that has none, with its pods or its template. */
 export interface WorkloadView {
@@ -26,7 +24,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 /** Groups pods by owner, in order of namespace and name. */
 export function groupWorkloads(endpoints: readonly Endpoint[]): readonly WorkloadView[] {
-  return [...grouped(endpoints, workloadKey)]
+  return [...groupBy(endpoints, workloadKey)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, members]) => {
       const ref = workloadRef(members[0] as Endpoint);
