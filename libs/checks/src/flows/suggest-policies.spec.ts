@@ -100,6 +100,19 @@ describe('policies suggested by flows', () => {
     expect(found.prediction.opened).toBe(0);
   });
 
+  it('let through each address of a node that was seen', () => {
+    const addresses = ['10.0.9.1', '192.168.7.1'];
+    const typed = addresses.map((address, index) => ({ type: index === 0 ? 'InternalIP' : 'ExternalIP', address }));
+    const twofold = { ...(node('n2') as object), status: { addresses: typed } };
+    const flows = addresses.map((address) => seen(of('shop/web'), at(`ip:${address}`), 443));
+    const found = suggest(flows, [twofold, denyAll('shop', 'Egress')]);
+    expect(found).toMatchObject({ kept: 2, cut: [] });
+    const peers = found.policies.flatMap(({ allows }) =>
+      allows.filter(({ count }) => count > 0).map(({ peer }) => peer),
+    );
+    expect(peers).toEqual(['nodes at 10.0.9.1/32', 'nodes at 192.168.7.1/32']);
+  });
+
   it('are only for the namespaces that are asked for', () => {
     expect(suggest(FLOWS, [], { namespaces: ['pay'] }).policies.map(({ namespace: ns }) => ns)).toEqual(['pay']);
   });

@@ -1,4 +1,5 @@
 import { objectLabel, type Labels, type Protocol } from '../model/index.js';
+import { formatIp } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { stableLabels } from '../compile/stable-labels.js';
@@ -12,7 +13,7 @@ import { seenPeerName, type ObservedFlow, type SeenFlow, type SeenPeer, type See
 export interface PlacedPeer {
   readonly query: PeerQuery;
   readonly resolved: ResolvedPeer;
-  /** The workload where it has one: `shop/web`, `node n1`, `203.0.113.9`. */
+  /** The workload where it has one: `shop/web`, `node n1`, `node n1 at 203.0.113.8`, `203.0.113.9`. */
   readonly name: string;
   /** Names that an address outside the cluster was looked up by. */
   readonly hostNames: readonly string[];
@@ -136,7 +137,12 @@ function placePeer(snapshot: CompiledSnapshot, peer: SeenPeer, side: Side, sees:
     }
     const [first] = resolved.endpoints;
     if (first === undefined || !sees(first.kind === 'external' ? '' : first.namespace)) continue;
-    return { query, resolved, name: endpointsName(first), hostNames: first.kind === 'external' ? peer.hostNames : [] };
+    return {
+      query,
+      resolved,
+      name: endpointsName(snapshot, first),
+      hostNames: first.kind === 'external' ? peer.hostNames : [],
+    };
   }
   return null;
 }
@@ -146,8 +152,13 @@ function isOutside(peer: PlacedPeer | null): boolean {
   return peer?.resolved.type === 'endpoints' && peer.resolved.endpoints.every(({ kind }) => kind === 'external');
 }
 
-function endpointsName({ kind, namespace, name, workload, hostName }: Endpoint): string {
-  if (kind === 'node') return `node ${name}`;
+function endpointsName({ directory }: CompiledSnapshot, endpoint: Endpoint): string {
+  const { kind, namespace, name, workload, hostName, ips } = endpoint;
+  if (kind === 'node') {
+    // Policy may tell the addresses of a node apart.
+    const isOneOfSeveral = ips.length < (directory.node(name)?.ips.length ?? 0);
+    return isOneOfSeveral ? `node ${name} at ${ips.map(formatIp).join()}` : `node ${name}`;
+  }
   return kind === 'external' ? hostName || name : objectLabel({ namespace, name: workload?.name ?? name });
 }
 
