@@ -1,4 +1,4 @@
-import { field, list, path, pointer, text } from '../../base/index.js';
+import { field, isObject, list, path, pointer, text } from '../../base/index.js';
 import { objectLabel, objectRef, TCP } from '../../model/index.js';
 import type { AuxFact, Labels, ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
 import { parseIp } from '../../net/index.js';
@@ -36,6 +36,8 @@ export interface EntryObject {
   readonly listens: string;
   readonly protocol: Protocol;
   readonly port: number | null;
+  /** Ports by which clients come to whoever serves it; empty where the object does not say. */
+  readonly ports: readonly number[];
   /** Where hosts may see it arrive before its address is translated; empty where that is not known. */
   readonly arrivals: readonly Arrival[];
   /** `namespace/name`, '' when no Service is in between. */
@@ -64,7 +66,7 @@ export function entryObjects(snapshot: CompiledSnapshot): readonly EntryObject[]
 }
 
 /** Of what no Gateway serves, nothing refuses and any client may use. */
-const DIRECT = { arrivals: [], servedBy: null, refused: null, clients: [] } as const;
+const DIRECT = { ports: [], arrivals: [], servedBy: null, refused: null, clients: [] } as const;
 
 function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): EntryObject[] {
   const object = objectRef(service.meta);
@@ -152,6 +154,7 @@ function proxied(snapshot: CompiledSnapshot): EntryObject[] {
       backends: [],
       seenAs: 'proxy' as const,
       ...DIRECT,
+      ports: portsOf(snapshot, found.object),
       servedBy: isCiliums(snapshot, found.object) ? CILIUM_ENVOY : null,
     };
     groups.set(key, known);
@@ -169,6 +172,12 @@ function listensOf(snapshot: CompiledSnapshot, object: ObjectRef, at: string): s
   const found = list(field(spec, 'rules'))[Number(rule)];
   const place = list(path(found, 'http', 'paths'))[Number(entry)];
   return `${text(field(found, 'host')) || 'any host'}${text(field(place, 'path')) || '/'}`;
+}
+
+/** What controllers of Ingress listen on: HTTP, and HTTPS where the object has a certificate. */
+function portsOf(snapshot: CompiledSnapshot, object: ObjectRef): readonly number[] {
+  const tls = path(factOf(snapshot, object)?.raw, 'spec', 'tls');
+  return (object.kind === 'Route' ? isObject(tls) : list(tls).length > 0) ? [80, 443] : [80];
 }
 
 /** Whether the Envoy of Cilium serves an Ingress, by its class. */

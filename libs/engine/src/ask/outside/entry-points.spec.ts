@@ -206,62 +206,6 @@ describe('ways in by Ingress', () => {
   });
 });
 
-describe('ways in that Cilium serves itself', () => {
-  const cilium = { ...knownCni('cilium'), networking: 'cilium' } as const;
-  const fromEntities = (entity: string): unknown =>
-    object('cilium.io/v2', 'CiliumNetworkPolicy', 'shop/cilium', {
-      spec: { endpointSelector: { matchLabels: { app: 'web' } }, ingress: [{ fromEntities: [entity] }] },
-    });
-  const backend = { service: { name: 'web', port: { number: 80 } } };
-  const ingress = (spec: object, annotations: object = {}): unknown => ({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'Ingress',
-    metadata: { namespace: 'shop', name: 'web', annotations },
-    spec: { defaultBackend: backend, ...spec },
-  });
-  const gateway = (gatewayClassName: string): unknown =>
-    object(GATEWAY, 'Gateway', 'shop/main', {
-      spec: { gatewayClassName, listeners: [{ name: 'web', port: 80, protocol: 'HTTP' }] },
-      status: { addresses: [{ value: '198.51.100.9' }], conditions: [{ type: 'Accepted', status: 'True' }] },
-    });
-  const route = (controllerName = ''): unknown =>
-    object(GATEWAY, 'HTTPRoute', 'shop/web', {
-      spec: { parentRefs: [{ name: 'main' }], rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] },
-      ...(controllerName === '' ? {} : { status: { parents: [{ parentRef: { name: 'main' }, controllerName }] } }),
-    });
-  const verdictOf = (entity: string, ...more: readonly unknown[]): string => {
-    const facts = factsOf(...WORLD, service('shop/web'), fromEntities(entity), ...more);
-    const snapshot = compileSnapshot(facts, { cni: cilium });
-    const [entry] = entryPoints(snapshot, { reading: 'intended', to: null, client: null });
-    return `${entry?.verdict ?? 'none'}: ${entry?.why ?? ''}`;
-  };
-  const ENVOY = 'policy at the backend sees the Envoy of Cilium (reserved:ingress)';
-
-  it.each([
-    ['an Ingress of its class', [ingress({ ingressClassName: 'cilium' })]],
-    ['an Ingress with its annotation', [ingress({}, { 'kubernetes.io/ingress.class': 'cilium' })]],
-    ['a Gateway of its class', [gateway('cilium'), route()]],
-    ['a Gateway that its controller serves', [gateway('of-ours'), route('io.cilium/gateway-controller')]],
-  ])('show policy the entity ingress: %s', (_, objects) => {
-    expect(verdictOf('ingress', ...objects)).toBe(`allowed: ${ENVOY}`);
-    expect(verdictOf('world', ...objects)).toBe(`denied: ${ENVOY}`);
-    expect(verdictOf('cluster', ...objects)).toBe(`allowed: ${ENVOY}`);
-  });
-
-  it.each([
-    ['an Ingress of another class', [ingress({ ingressClassName: 'nginx' })]],
-    ['a Gateway of another class', [gateway('istio'), route()]],
-    ['a Gateway that another controller serves', [gateway('cilium'), route('istio.io/gateway-controller')]],
-  ])('are no others: %s', (_, objects) => {
-    expect(verdictOf('ingress', ...objects)).not.toContain('Envoy of Cilium');
-  });
-
-  it('have the addresses that the status of a Gateway tells', () => {
-    const entries = ask([service('shop/web'), gateway('istio'), route()]);
-    expect(entries.map(({ listens }) => listens)).toEqual(['198.51.100.9 port 80']);
-  });
-});
-
 describe('ways in by the Gateway API', () => {
   const listener = (more: object = {}): object => ({ name: 'web', port: 443, protocol: 'HTTPS', ...more });
   const gateway = (...listeners: readonly object[]): unknown =>

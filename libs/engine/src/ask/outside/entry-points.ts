@@ -1,4 +1,4 @@
-import { protocolName } from '../../model/index.js';
+import { combineVerdicts, protocolName } from '../../model/index.js';
 import type { ObjectRef, Verdict } from '../../model/index.js';
 import { contains, firstIn, parseCidr, parseIp } from '../../net/index.js';
 import type { Ip } from '../../net/index.js';
@@ -17,7 +17,7 @@ import type { Backend } from '../translate-service.js';
 import { overallVerdict, VERDICT_WORDS } from '../verdict-of.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { entryObjects } from './entry-objects.js';
-import { proxiesOf } from './proxies.js';
+import { CILIUM_ENVOY, proxiesOf } from './proxies.js';
 import type { Arrival, EntryObject, EntryVia } from './entry-objects.js';
 
 export type { EntryVia } from './entry-objects.js';
@@ -95,13 +95,40 @@ function entryPoint(
       why: `${who} are not in the snapshot, so it is not known what policy sees`,
     };
   }
-  const verdicts = senders.flatMap((sender) =>
+  const behind = senders.flatMap((sender) =>
     backends.flatMap((backend) => verdictsOf(snapshot, sender, backend, entry, question.reading)),
   );
+  const before = verdictsAtEnvoy(snapshot, entry, admitted, question.reading);
+  const verdicts = before.flatMap((first) => behind.map((then) => combineVerdicts([first, then])));
   if (verdicts.length === 0) return { ...shared, verdict: 'denied', why: 'it shares no address family with a client' };
   const verdict = overallVerdict(new Set(verdicts.map((each) => VERDICT_WORDS[each])));
+  if (before.every((each) => each === 'deny')) {
+    return { ...shared, verdict, why: `policy at ${CILIUM_ENVOY.name} refuses the client` };
+  }
   const allowed = verdicts.filter((each) => each === 'allow').length;
-  return { ...shared, verdict, why: `policy at the backend sees ${who}${partText(allowed, verdicts.length, verdict)}` };
+  return {
+    ...shared,
+    verdict,
+    why: `policy at the backend sees ${who}${partText(entry, allowed, verdicts.length, verdict)}`,
+  };
+}
+
+/**
+ * What policy that selects the Envoy of Cilium makes of each client at each port, before the backend is asked; what no
+ * policy selects lets everybody through. (CNP-79)
+ */
+function verdictsAtEnvoy(
+  snapshot: CompiledSnapshot,
+  { servedBy, protocol, ports }: EntryObject,
+  clients: readonly Endpoint[],
+  reading: ReadingName,
+): readonly Verdict[] {
+  if (servedBy !== CILIUM_ENVOY) return ['allow'];
+  return clients.flatMap((client) =>
+    pairFamilies(client, CILIUM_ENVOY).flatMap((family) =>
+      ports.map((port) => pairVerdict(snapshot[reading], client, CILIUM_ENVOY, { protocol, port, family })),
+    ),
+  );
 }
 
 /** The clients that an entry takes: one that was named, or of those that it lists itself the first of each range. */
@@ -116,8 +143,9 @@ function admittedBy(
   return blocks.map(({ family, from }) => externalEndpoint({ family, value: from }));
 }
 
-function partText(allowed: number, all: number, verdict: AnswerVerdict): string {
-  return verdict === 'mixed' ? `: ${allowed} of ${all} combinations of sender and backend pass` : '';
+function partText({ servedBy }: EntryObject, allowed: number, all: number, verdict: AnswerVerdict): string {
+  const what = servedBy === CILIUM_ENVOY ? 'client, port and backend' : 'sender and backend';
+  return verdict === 'mixed' ? `: ${allowed} of ${all} combinations of ${what} pass` : '';
 }
 
 function backendText({ endpoint, port }: Backend): string {

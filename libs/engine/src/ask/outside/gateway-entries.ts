@@ -54,7 +54,9 @@ function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFa
   const servedBy = isCiliums(snapshot, route, gateway)
     ? CILIUM_ENVOY
     : { namespace: gateway.meta.namespace, labels: { [GATEWAY_NAME]: gateway.meta.name } };
-  const listens = placeOf(route, gateway, taken.length > 0 ? taken : named);
+  const listeners = taken.length > 0 ? taken : named;
+  const ports = portsOf(listeners);
+  const listens = placeOf(route, gateway, ports);
   return list(path(route.raw, 'spec', 'rules')).flatMap((rule, at) =>
     list(field(rule, 'backendRefs')).flatMap((reference, index): EntryObject[] => {
       if (!isKind(reference, '', 'Service')) return [];
@@ -66,6 +68,7 @@ function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFa
         listens,
         protocol: ROUTES[route.meta.kind]?.carries ?? TCP,
         port: null,
+        ports,
         arrivals: [],
         service: label,
         seenAs: 'proxy' as const,
@@ -194,11 +197,15 @@ function refLabel(reference: Json, { meta }: AuxFact): string {
 }
 
 /** Host names, and `address port` of the listeners. */
-function placeOf(route: AuxFact, gateway: AuxFact, listeners: readonly Json[]): string {
+function placeOf(route: AuxFact, gateway: AuxFact, ports: readonly number[]): string {
   const assigned = list(path(gateway.raw, 'status', 'addresses')).map((entry) => text(field(entry, 'value')));
   const address = assigned.filter(Boolean).join(', ') || `Gateway ${objectLabel(gateway.meta)}`;
-  const ports = listeners.map((listener) => field(listener, 'port')).filter((port) => typeof port === 'number');
-  const place = ports.length === 0 ? address : `${address} port ${[...new Set(ports)].join(', ')}`;
+  const place = ports.length === 0 ? address : `${address} port ${ports.join(', ')}`;
   const hosts = hostsOf(route).join(', ');
   return hosts === '' ? place : `${hosts} at ${place}`;
+}
+
+function portsOf(listeners: readonly Json[]): readonly number[] {
+  const ports = listeners.map((listener) => field(listener, 'port')).filter((port) => typeof port === 'number');
+  return [...new Set(ports)];
 }

@@ -43,6 +43,7 @@ export function istioEntries(snapshot: CompiledSnapshot): EntryObject[] {
       listens: placeOf(found),
       protocol: TCP,
       port: ports.length === 1 ? (ports[0] ?? null) : null,
+      ports,
       arrivals: [],
       service: label ?? '',
       seenAs: 'proxy',
