@@ -1,4 +1,4 @@
-import { and, not, or } from '../../model/index.js';
+import { and, or } from '../../model/index.js';
 import type { EndpointKind, Selector, Semantics } from '../../model/index.js';
 import { anyBlock, podPeer } from '../shared/index.js';
 import { domainNameSelector } from './read-domain-name.js';
@@ -27,7 +27,5 @@ function nodePeer(selector: Selector, semantics: Semantics): Selector {
   const kinds: EndpointKind[] = ['node', 'hostpod'];
   // Its v1alpha1 build takes every pod that runs on a chosen node for the node.
   if (semantics.options['flavour'] === 'npa-v1alpha1') kinds.push('pod');
-  const nodes = and({ type: 'kind', kinds }, selector);
-  // Cilium knows a pod's own node as `host`, and only the others by their labels.
-  return semantics.combination === 'cilium' ? and(nodes, not({ type: 'same', as: 'node' })) : nodes;
+  return and({ type: 'kind', kinds }, selector);
 }

@@ -19,7 +19,7 @@ import { isRefused } from './codes.js';
 import { ciliumDnsEntry } from './cilium-dns.js';
 import type { Dialect } from './dialect.js';
 import { compilePeer } from './compile-peers.js';
-import { failClosedStyle, hasUnreadablePorts, isUnreadable, rejection } from './fail-closed.js';
+import { failClosedStyle, isUnreadable, portsAsRead, rejection } from './fail-closed.js';
 import { placement, priorityLimit } from './upstream-placement.js';
 import type { UpstreamKind } from './upstream-placement.js';
 import type { RawPeer, RawRule, RawUpstreamPolicy } from './upstream-policy.raw.js';
@@ -85,13 +85,14 @@ interface RuleContext {
   readonly base: RuleBase;
 }
 
-function compileRule(rule: RawRule, context: RuleContext): PolicyEntry[] {
+function compileRule(written: RawRule, context: RuleContext): PolicyEntry[] {
   const { env, semantics, dialect, base } = context;
+  const rule = { ...written, ports: portsAsRead(written, dialect, semantics) };
   const style = failClosedStyle(semantics);
   const unreadable = rule.peers.filter((peer) => isUnreadable(peer, rule, dialect, semantics));
   const denyAll: PolicyEntry = { ...base, action: 'deny', peers: { type: 'any' }, ports: ANY_PORT, conditions: [] };
   const nothing: PolicyEntry = { ...denyAll, action: rule.action, peers: { type: 'none' } };
-  if (hasUnreadablePorts(rule, semantics) || (unreadable.length > 0 && style === 'rule')) {
+  if (unreadable.length > 0 && style === 'rule') {
     return [rule.action === 'allow' ? nothing : denyAll];
   }
   if (unreadable.length > 0 && style === 'deny-only' && rule.action === 'deny') {
@@ -122,6 +123,6 @@ function onPorts(rule: RawRule, semantics: Semantics, entry: PolicyEntry): Polic
   const spec: PortSpec = { include, except: [] };
   const known = { ...entry, ports: spec };
   if (ports.unread.length === 0) return [known];
-  const what = `protocol match ${ports.unread.map((name) => `\`${name}\``).join(', ')} is not evaluated`;
+  const what = `port or protocol ${ports.unread.map((name) => `\`${name}\``).join(', ')} is not evaluated`;
   return [known, { ...entry, ports: ANY_PORT, conditions: [...entry.conditions, { type: 'unsupported', what }] }];
 }

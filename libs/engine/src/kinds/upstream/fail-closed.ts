@@ -25,10 +25,19 @@ export function isUnreadable(peer: RawPeer, rule: RawRule, dialect: Dialect, sem
   return !dialect.domainNameActions.includes(rule.action);
 }
 
-/** Calico converts no port names for these kinds; the rule fails closed with them. */
-export function hasUnreadablePorts(rule: RawRule, semantics: Semantics): boolean {
-  return semantics.combination === 'calico' && rule.ports?.matches.some((match) => match.type === 'named') === true;
+/**
+ * Calico reads names of ports in ClusterNetworkPolicy. What its releases for the v1alpha1 kinds make of them is open: their
+ * conversion has no case for a name.
+ */
+export function portsAsRead({ ports }: RawRule, dialect: Dialect, semantics: Semantics): RawRule['ports'] {
+  if (ports === null || semantics.combination !== 'calico' || dialect.portsField !== 'ports') return ports;
+  const [names, matches] = [ports.matches.filter(isName), ports.matches.filter((match) => !isName(match))];
+  return { matches, unread: [...ports.unread, ...names.map(({ name }) => name)] };
 }
+
+type PortMatchOfRule = NonNullable<RawRule['ports']>['matches'][number];
+
+const isName = (match: PortMatchOfRule): match is Extract<PortMatchOfRule, { type: 'named' }> => match.type === 'named';
 
 /** Why the engine leaves the whole policy out, or null. Cilium's parser gives up on the object at the first of these. */
 export function rejection(

@@ -1,42 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { TCP } from '../../model/index.js';
-import type { Semantics } from '../../model/index.js';
 import { ReachMatrix } from '../../reach/matrix/index.js';
-import { PolicyWorld, rawNetworkPolicy } from '../../testing/index.js';
-
-type Spec = Readonly<Record<string, unknown>>;
-
-const ALL_PODS = { namespaces: {} };
-const CLIENT = { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: 'client' } } } };
-const SERVER = { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: 'server' } } } };
-
-const anp = (priority: unknown, spec: Spec, name = `p${String(priority)}`): unknown => ({
-  apiVersion: 'policy.networking.k8s.io/v1alpha1',
-  kind: 'AdminNetworkPolicy',
-  metadata: { name },
-  spec: { priority, subject: ALL_PODS, ...spec },
-});
-const banp = (spec: Spec, name = 'default'): unknown => ({
-  apiVersion: 'policy.networking.k8s.io/v1alpha1',
-  kind: 'BaselineAdminNetworkPolicy',
-  metadata: { name },
-  spec: { subject: ALL_PODS, ...spec },
-});
-const cnp = (tier: unknown, priority: unknown, spec: Spec, name = `c${String(priority)}`): unknown => ({
-  apiVersion: 'policy.networking.k8s.io/v1alpha2',
-  kind: 'ClusterNetworkPolicy',
-  metadata: { name },
-  spec: { tier, priority, subject: ALL_PODS, ...spec },
-});
-const rule = (action: string, peers: readonly unknown[], more: Spec = {}): Spec => ({ action, to: peers, ...more });
-const isolateServer = rawNetworkPolicy('b/isolate', { podSelector: { matchLabels: { app: 'server' } } });
-const isolateClient = rawNetworkPolicy('a/isolate', { podSelector: {}, policyTypes: ['Egress'] });
-
-const world = (policies: readonly unknown[], semantics: Partial<Semantics> = {}): PolicyWorld =>
-  new PolicyWorld(policies, semantics);
-const cilium = (options: Readonly<Record<string, string>> = { 'enable-node-selector-labels': 'true' }) =>
-  ({ combination: 'cilium', cidrMatches: { pods: false, nodes: false }, podToOwnNode: false, options }) as const;
+import {
+  ALL_PODS,
+  anp,
+  banp,
+  CLIENT,
+  cnp,
+  isolateClient,
+  isolateServer,
+  rule,
+  SERVER,
+  world,
+} from '../../testing/upstream.js';
 
 describe('upstream policy: evaluation', () => {
   it('UP-1 admin before NetworkPolicy, baseline after it', () => {
@@ -368,124 +345,5 @@ describe('upstream policy: what is refused', () => {
       };
       expect(() => world([anp(1, rules), cnp('Admin', 1, rules), banp(rules)])).not.toThrow();
     }
-  });
-});
-
-describe('upstream policy: engines', () => {
-  it('UP-30 Cilium: rules of one level, deny first', () => {
-    const accept = cnp('Admin', 5, { egress: [rule('Accept', [SERVER])] }, 'x');
-    const deny = cnp('Admin', 5, { egress: [rule('Accept', [CLIENT]), rule('Deny', [SERVER])] }, 'y');
-    expect(world([accept, deny], cilium()).ask('a/client', 'b/server')).toBe('allow');
-    const level = cnp('Admin', 5, { egress: [rule('Deny', [SERVER])] }, 'z');
-    expect(world([accept, level], cilium()).ask('a/client', 'b/server')).toBe('deny');
-  });
-
-  it('UP-31 Cilium: networks are outside, nodes are other nodes', () => {
-    const networks = cnp('Admin', 1, { egress: [rule('Deny', [{ networks: ['0.0.0.0/0'] }])] });
-    expect(world([networks], cilium()).ask('a/client', 'b/server')).toBe('allow');
-    expect(world([networks], cilium()).ask('a/client', '8.8.8.8')).toBe('deny');
-    const nodes = cnp('Admin', 1, { egress: [rule('Deny', [{ nodes: {} }])] });
-    expect(world([nodes], cilium()).ask('a/client', 'node:node-1')).toBe('allow');
-    expect(world([nodes], cilium()).ask('a/client', 'node:node-2')).toBe('deny');
-    const off = world([nodes], cilium({}));
-    expect(off.ask('a/client', 'node:node-2')).toBe('allow');
-    expect(off.problems).toEqual(['unsupported adminpolicy.cilium_nodes /spec']);
-  });
-
-  it('UP-32 Cilium: domain names let the client ask the DNS pods for them', () => {
-    const policies = [
-      cnp('Admin', 1, { egress: [rule('Accept', [{ domainNames: ['*.example.com'] }])] }),
-      isolateClient,
-    ];
-    const asked = (name: string, more = cilium() as Partial<Semantics>) =>
-      world(policies, more).ask('a/client', 'kube-system/dns', 'UDP/53', { protocol: 'dns', fields: { name } });
-    expect(asked('a.b.example.com')).toBe('allow');
-    expect(asked('example.com')).toBe('deny');
-    expect(asked('a.b.example.com', {})).toBe('deny');
-  });
-
-  it('UP-33 Cilium: a peer that cannot be read denies on the ports of its rule', () => {
-    const protocols = [{ tcp: { destinationPort: { number: 80 } } }];
-    const policy = cnp('Admin', 1, { egress: [rule('Pass', [SERVER, {}], { protocols })] });
-    expect(world([policy], cilium()).ask('a/client', 'b/other', 'TCP/80')).toBe('deny');
-    expect(world([policy], cilium()).ask('a/client', 'b/other', 'TCP/81')).toBe('allow');
-    const accept = cnp('Admin', 1, { egress: [rule('Accept', [SERVER, {}])] });
-    expect(world([accept, isolateClient], cilium()).ask('a/client', 'b/server')).toBe('allow');
-  });
-
-  it('UP-34 Calico: ties go by name', () => {
-    const policies = [
-      cnp('Admin', 5, { egress: [rule('Deny', [CLIENT]), rule('Accept', [SERVER])] }, 'a'),
-      cnp('Admin', 5, { egress: [rule('Deny', [SERVER])] }, 'b'),
-    ];
-    expect(world(policies, { combination: 'calico' }).ask('a/client', 'b/server')).toBe('allow');
-  });
-
-  it('UP-35 Calico: nodes, domain names and port names fail closed', () => {
-    const calico = { combination: 'calico' } as const;
-    const deny = cnp('Admin', 1, { egress: [rule('Deny', [{ nodes: { matchLabels: { zone: 'y' } } }])] });
-    expect(world([deny], calico).ask('a/client', 'b/server')).toBe('deny');
-    const names = cnp('Admin', 1, { egress: [rule('Accept', [{ domainNames: ['example.com'] }])] });
-    expect(world([names, isolateClient], calico).ask('a/client', 'example.com')).toBe('deny');
-    const named = cnp('Admin', 1, {
-      egress: [rule('Pass', [SERVER], { protocols: [{ destinationNamedPort: 'http' }] })],
-    });
-    expect(world([named], calico).ask('a/client', 'b/other', 'UDP/1')).toBe('deny');
-  });
-
-  it('UP-36 Antrea: AdminNetworkPolicy comes after the Admin tier', () => {
-    const policies = [
-      anp(0, { egress: [rule('Deny', [SERVER])] }),
-      cnp('Admin', 1000, { egress: [rule('Accept', [SERVER])] }),
-    ];
-    expect(world(policies, { combination: 'antrea' }).ask('a/client', 'b/server')).toBe('allow');
-    expect(world(policies).ask('a/client', 'b/server')).toBe('deny');
-    const passed = [
-      anp(0, { egress: [rule('Deny', [SERVER])] }),
-      cnp('Admin', 1, { egress: [rule('Pass', [SERVER])] }),
-    ];
-    expect(world(passed, { combination: 'antrea' }).ask('a/client', 'b/server')).toBe('allow');
-  });
-
-  it('UP-37 Antrea: a tie is open between rules of one position only', () => {
-    const antrea = { combination: 'antrea' } as const;
-    const accept = cnp('Admin', 5, { egress: [rule('Accept', [SERVER])] }, 'x');
-    const deny = cnp('Admin', 5, { egress: [rule('Deny', [SERVER])] }, 'y');
-    const later = cnp('Admin', 5, { egress: [rule('Pass', [CLIENT]), rule('Deny', [SERVER])] }, 'z');
-    expect(world([accept, deny], antrea).ask('a/client', 'b/server')).toBe('unknown');
-    expect(world([accept, later], antrea).ask('a/client', 'b/server')).toBe('allow');
-  });
-
-  it('UP-38 Antrea: a peer that cannot be read widens a deny only', () => {
-    const antrea = { combination: 'antrea' } as const;
-    const protocols = [{ tcp: { destinationPort: { number: 80 } } }];
-    const deny = cnp('Admin', 1, { egress: [rule('Deny', [{}], { protocols })] });
-    expect(world([deny], antrea).ask('a/client', 'b/server', 'TCP/80')).toBe('deny');
-    expect(world([deny], antrea).ask('a/client', 'b/server', 'TCP/81')).toBe('allow');
-    const pass = cnp('Admin', 1, { egress: [rule('Pass', [{}])] });
-    expect(world([pass], antrea).ask('a/client', 'b/server')).toBe('allow');
-  });
-
-  it('UP-39 priorities beyond what the engine takes have no effect', () => {
-    const policy = (priority: number): unknown => anp(priority, { egress: [rule('Deny', [SERVER])] });
-    expect(world([policy(99)], { combination: 'ovn' }).ask('a/client', 'b/server')).toBe('deny');
-    expect(world([policy(100)], { combination: 'ovn' }).ask('a/client', 'b/server')).toBe('allow');
-    const kubeOvn = { options: { engine: 'kube-ovn' } };
-    expect(world([cnp('Admin', 400, { egress: [rule('Deny', [SERVER])] })], kubeOvn).ask('a/client', 'b/server')).toBe(
-      'allow',
-    );
-  });
-
-  it('UP-40 kube-network-policies: ties go by name, nodes take their pods', () => {
-    const policies = [
-      cnp('Admin', 5, { egress: [rule('Deny', [SERVER])] }, 'b'),
-      cnp('Admin', 5, { egress: [rule('Accept', [SERVER])] }, 'a'),
-    ];
-    const options = { engine: 'kube-network-policies' };
-    expect(world(policies, { options }).ask('a/client', 'b/server')).toBe('allow');
-    const nodes = anp(1, { egress: [rule('Deny', [{ nodes: { matchLabels: { zone: 'y' } } }])] });
-    expect(world([nodes], { options: { ...options, flavour: 'npa-v1alpha1' } }).ask('a/client', 'b/other')).toBe(
-      'deny',
-    );
   });
 });
