@@ -1,12 +1,10 @@
 import { groupBy } from '../base/index.js';
-import { hasPorts, objectLabel, protocolName } from '../model/index.js';
+import { hasPorts, protocolName } from '../model/index.js';
 import type { ServiceFact } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
+import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { pairFamilies } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
-import { firstIn, parseIp } from '../net/index.js';
-import type { Ip } from '../net/index.js';
 import { portAtoms } from '../reach/connections-between.js';
 import type { NotFound } from './answer.js';
 import { groupEndpoints } from './endpoint-groups.js';
@@ -15,15 +13,9 @@ import { isGlobal, staysLocal } from './global-service.js';
 import type { FlowQuestion } from './question.js';
 import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
-import { replacesClients } from './replaced-client.js';
-import {
-  hasAddress,
-  keepsToNode,
-  serviceBehind,
-  serviceMembers,
-  servingNode,
-  translateService,
-} from './translate-service.js';
+import { flowThrough, routeFamilies, routeThrough } from './service-route.js';
+import type { ServiceRoute } from './service-route.js';
+import { keepsToNode, serviceBehind, serviceMembers, servingNode, translateService } from './translate-service.js';
 import type { Backend } from './translate-service.js';
 import type { Sees } from './visibility.js';
 
@@ -37,17 +29,11 @@ export interface Targets {
   readonly assumptions: readonly string[];
   /** It has no endpoint here that is ready, but other clusters may have some. */
   readonly beyond?: true;
-  /** The Service to which clients inside are sent on their own node alone; absent where any endpoint may answer. */
-  readonly keptToNode?: string;
-  /** Clients from outside may appear at the backends under the address of a node. */
-  readonly replacesClients: boolean;
-  /** The Service whose address the client uses, absent when it uses that of the endpoint. */
-  readonly service?: string;
-  /** The families of that address, absent when it is not known. */
-  readonly families?: ReadonlySet<4 | 6>;
-  /** That address, and the port there. */
-  readonly entered?: { readonly ips: readonly Ip[]; readonly port: number };
+  readonly route: ServiceRoute;
 }
+
+/** No Service is on the way. */
+const DIRECT: ServiceRoute = { replacesClients: false };
 
 /** A question of which both sides are found. */
 export interface ResolvedQuestion {
@@ -87,7 +73,7 @@ function findTargets(
   const service = serviceBehind(snapshot, named, sees);
   if ('error' in service) return service;
   const translated = translateService(snapshot, named, protocol, port);
-  const replaces = replacesClients(service);
+  const route = routeThrough(service, protocol, port);
   switch (translated.type) {
     case 'noPort': {
       const near = translated.ports;
@@ -100,7 +86,7 @@ function findTargets(
         targets: [],
         translation: translated.why,
         assumptions: [],
-        replacesClients: replaces,
+        route,
         ...(isGlobal(snapshot, service) ? { beyond: true as const } : {}),
       };
     case 'backends':
@@ -109,9 +95,7 @@ function findTargets(
         targets: translated.backends,
         translation: translated.why,
         assumptions: assumptionsOf(snapshot, service),
-        replacesClients: replaces,
-        ...(hasAddress(service) ? throughAddress(service) : {}),
-        ...enteredAt(service, question),
+        route,
       };
   }
 }
@@ -134,49 +118,13 @@ function mayLeadAway(snapshot: CompiledSnapshot, service: ServiceFact): boolean 
   return isGlobal(snapshot, service) && !staysLocal(service);
 }
 
-/** Of which families the client's connection is says the address that it uses, whatever its backends speak besides. */
-function throughAddress(found: ServiceFact): Pick<Targets, 'service' | 'families' | 'keptToNode'> {
-  const families = found.clusterIps.flatMap((text) => parseIp(text)?.family ?? []);
-  const service = objectLabel(found.meta);
-  return {
-    service,
-    ...(families.length > 0 ? { families: new Set(families) } : {}),
-    ...(keepsToNode(found) ? { keptToNode: service } : {}),
-  };
-}
-
-function enteredAt(service: ServiceFact, { protocol, port }: FlowQuestion): Pick<Targets, 'entered'> {
-  const asked = service.ports.find((each) => each.protocol === protocol && (each.port === port || each.name === port));
-  if (!hasAddress(service) || asked === undefined) return {};
-  return { entered: { ips: service.clusterIps.map(parseIp).filter((ip) => ip !== null), port: asked.port } };
-}
-
-/** What hosts may see of a client inside the cluster: it is translated on its own node. Others may enter elsewhere. */
-function seenOnTheWay(
-  from: Endpoint,
-  to: Endpoint,
-  port: number | null,
-  family: 4 | 6 | null,
-  entered: Targets['entered'],
-): Pick<Flow, 'entered'> {
-  if (entered === undefined || from.kind === 'external' || port === null) return {};
-  const [before, after] = [firstIn(family, entered.ips), firstIn(family, to.ips)];
-  if (before === undefined || after === undefined) return {};
-  return {
-    entered: [
-      { ip: before, port: entered.port },
-      { ip: after, port },
-    ],
-  };
-}
-
 function endpointTargets(
   destination: Extract<ResolvedPeer, { type: 'endpoints' }>,
   question: FlowQuestion,
 ): Targets | { readonly error: NotFound } {
   const { label, endpoints } = destination;
   const { protocol, port } = question;
-  const whole = { label, translation: '', assumptions: [], replacesClients: false };
+  const whole = { label, translation: '', assumptions: [], route: DIRECT };
   if (typeof port !== 'string') return { targets: endpoints.map((endpoint) => ({ endpoint, port })), ...whole };
   const targets = endpoints.flatMap((endpoint) =>
     endpoint.ports
@@ -257,15 +205,21 @@ function speakers(source: EndpointGroup, destination: EndpointGroup): readonly [
 
 function groupPairs(snapshot: CompiledSnapshot, { sources, targets }: ResolvedQuestion, grain: Grain): GroupPair[] {
   return meetings(sources, targets).flatMap((meeting) => {
-    const destinations = meeting.targets.map((target) => target.endpoint);
-    const sourceGroups = groupEndpoints(snapshot, meeting.sources, destinations, grain);
+    const isHostThere = meeting.targets.some(({ endpoint }) => isHost(endpoint));
+    const sourceGroups = groupEndpoints(snapshot, meeting.sources, isHostThere, grain);
+    const byNode = nodeMatters(meeting.sources, targets);
     return [...new Set(meeting.targets.map((target) => target.port))].flatMap((port) => {
       const there = meeting.targets.filter((target) => target.port === port).map((target) => target.endpoint);
-      return groupEndpoints(snapshot, there, meeting.sources, grain).flatMap((destination) =>
+      return groupEndpoints(snapshot, there, byNode, grain).flatMap((destination) =>
         sourceGroups.map((source) => ({ source, destination, port, stranded: meeting.stranded })),
       );
     });
   });
+}
+
+/** A host may be that of a destination, and of clients that enter at any node only that of the destination may see them. */
+function nodeMatters(sources: readonly Endpoint[], { route }: Targets): boolean {
+  return sources.some((source) => isHost(source) || (route.replacesClients && source.kind === 'external'));
 }
 
 interface Meeting {
@@ -275,7 +229,7 @@ interface Meeting {
 }
 
 /** Which sources are sent to which targets: to all of them, unless a Service keeps its clients to their nodes. */
-function meetings(sources: readonly Endpoint[], { targets, keptToNode }: Targets): readonly Meeting[] {
+function meetings(sources: readonly Endpoint[], { targets, route: { keptToNode } }: Targets): readonly Meeting[] {
   if (keptToNode === undefined) return [{ sources, targets, stranded: null }];
   return [...groupBy(sources, ({ node }) => node)].map(([node, here]): Meeting => {
     // Clients from outside have no node.
@@ -296,15 +250,14 @@ function askedFlows(
   snapshot: CompiledSnapshot,
   { from, to, port }: SpeakingPair,
   question: FlowQuestion,
-  { service, families, entered }: Targets,
+  { route }: Targets,
 ): AskedPair['flows'] {
   const { protocol, sourcePort, icmp, l7 } = question;
   const pieces =
     port === null && hasPorts(protocol)
       ? portAtoms([snapshot.intended, snapshot.enforced], from, to, protocol)
       : [[port, port] as const];
-  const spoken = pairFamilies(from, to).filter((family) => family === null || families?.has(family) !== false);
-  return spoken.flatMap((family) =>
+  return routeFamilies(route, from, to).flatMap((family) =>
     pieces.map(([low, high]) => ({
       low,
       high,
@@ -315,8 +268,7 @@ function askedFlows(
         ...(sourcePort === undefined ? {} : { sourcePort }),
         ...(icmp === undefined ? {} : { icmp }),
         ...(l7 === undefined ? {} : { l7 }),
-        ...(service === undefined ? {} : { service }),
-        ...seenOnTheWay(from, to, low, family, entered),
+        ...flowThrough(route, from, to, low, family),
       },
     })),
   );

@@ -1,7 +1,6 @@
 import { groupBy } from '../base/index.js';
 import { formatIp } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
-import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { relevanceOf, signature } from '../reach/matrix/index.js';
 import type { Relevance } from '../reach/matrix/index.js';
@@ -14,21 +13,16 @@ export interface EndpointGroup {
 /** Whether pods that no policy tells apart stand in one group although they are of several workloads. */
 export type Grain = 'workloads' | 'classes';
 
-/**
- * Groups endpoints by everything that a policy of the snapshot looks at, seen from `others` at the far side. Nodes and
- * host-network pods stand alone; pods are told apart by their node when such an endpoint is at the far side, for it may
- * be their own.
- */
+/** Groups endpoints by everything that a policy of the snapshot looks at, and by node if asked to. Nodes stand alone. */
 export function groupEndpoints(
   snapshot: CompiledSnapshot,
   endpoints: readonly Endpoint[],
-  others: readonly Endpoint[],
+  byNode: boolean,
   grain: Grain,
 ): EndpointGroup[] {
   if (endpoints.length === 1) return [{ members: endpoints }];
   const relevance = relevanceIn(snapshot);
   const { unenforcedNodes } = snapshot.enforced.enforcement;
-  const byNode = others.some(isHost);
   const keyOf = (endpoint: Endpoint): string => {
     const { kind, namespace, name, node, workload } = endpoint;
     if (kind !== 'pod') return `${kind}/${namespace}/${name}`;

@@ -26,7 +26,7 @@ export interface JudgedFlow {
 
 /** What both readings make of each flow that a question asks about. */
 export function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): JudgedFlow[] {
-  const evaluate = question.targets.replacesClients ? evaluateReplaced : evaluateBoth;
+  const evaluate = question.targets.route.replacesClients ? evaluateReplaced : evaluateBoth;
   return askedPairs(snapshot, question).flatMap(({ from: source, to: destination, port, flows, ...groups }) => {
     const ends = { source, destination, ...groups };
     if (flows.length === 0) return [{ port, ports: portText(port), intended: null, enforced: null, ...ends }];

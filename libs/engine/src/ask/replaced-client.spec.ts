@@ -94,6 +94,18 @@ describe('a client from outside, through a Service with externalTrafficPolicy Cl
     expect(atEdge({ preDNAT: true, ...denied({ ports: [30080] }, ['198.51.100.0/24']) })).toBe('allowed');
   });
 
+  it('is judged at the node of each backend, which alone may see it', () => {
+    const near = rawPod('s/a', { labels: { app: 'web' }, ip: '10.0.0.2', node: 'n2' });
+    const from = ['203.0.113.0/24', '172.18.0.1/32'].map((cidr) => ({ ipBlock: { cidr } }));
+    const policy = rawNetworkPolicy('s/p', { podSelector: {}, ingress: [{ from }] });
+    const { enforced, flows } = asked(policy, 'calico', 2, { type: 'NodePort' }, [near]);
+    expect(flows.map((flow) => [flow.destination.name, flow.enforced.verdict])).toEqual([
+      ['a', 'allowed'],
+      ['web', 'undetermined'],
+    ]);
+    expect(enforced.verdict).toBe('undetermined');
+  });
+
   it('is seen where no other node can send it on, or its address is kept', () => {
     expect(verdicts(ingress('203.0.113.0/24'), 'calico', 1)).toEqual(['allowed', 'allowed']);
     const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };

@@ -1,6 +1,5 @@
 import { SCTP, TCP, UDP } from '../../model/index.js';
 import type { Protocol } from '../../model/index.js';
-import { ALL_PORTS } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
@@ -9,14 +8,15 @@ import { ConnectionList } from '../../reach/list/connection-list.js';
 import { WHOLE } from '../../reach/list/list-groups.js';
 import type { DestinationShare } from '../../reach/list/list-groups.js';
 import type { ListedBy, ListPeer } from '../../reach/list/list-peers.js';
-import { NO_CONNECTIONS, unionConnections, wholeOf } from '../../reach/connection-set.js';
+import { wholeOf } from '../../reach/connection-set.js';
 import type { ConnectionSet } from '../../reach/connection-set.js';
 import type { RowVerdict } from '../../reach/rows/reach-rows.js';
 import type { NotFound } from '../answer.js';
 import type { PeerQuery } from '../question.js';
 import { resolvePeer } from '../resolve-peer.js';
-import { keepsToNode, serviceBehind, serviceMembers, servingNode, translateService } from '../translate-service.js';
+import { serviceBehind, serviceMembers } from '../translate-service.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
+import { serviceShares } from './service-shares.js';
 
 /** Which connections of a snapshot to tell; a side that is null is not limited. */
 export interface ConnectionsQuestion {
@@ -110,26 +110,8 @@ function destinationsOf(snapshot: CompiledSnapshot, question: ConnectionsQuestio
   }
   const service = serviceBehind(snapshot, peer.service, sees);
   if ('error' in service) return service;
-  const isKept = keepsToNode(service);
-  const backends = new Map<Endpoint, Map<string | null, ConnectionSet>>();
-  for (const protocol of question.protocol === null ? [TCP, UDP, SCTP] : [question.protocol]) {
-    const numbers = new Set(service.ports.map(({ port }) => port).filter((port) => isAsked(question.ports, port)));
-    for (const number of numbers) {
-      const translated = translateService(snapshot, service, protocol, number);
-      if (translated.type !== 'backends') continue;
-      for (const backend of translated.backends) {
-        const { endpoint, port } = backend;
-        const node = isKept ? servingNode(backend) : null;
-        const set: ConnectionSet = new Map([[protocol, port === null ? ALL_PORTS : [[port, port]]]]);
-        const byNode = backends.get(endpoint) ?? new Map<string | null, ConnectionSet>();
-        backends.set(endpoint, byNode.set(node, unionConnections(byNode.get(node) ?? NO_CONNECTIONS, set)));
-      }
-    }
-  }
-  const shares = [...backends].map(
-    ([endpoint, byNode]) => [endpoint, [...byNode].map(([node, connections]) => ({ node, connections }))] as const,
-  );
-  return { found: { endpoints: new Map(shares), translated: true } };
+  const endpoints = serviceShares(snapshot, service, question, (port) => isAsked(question.ports, port));
+  return { found: { endpoints, translated: true } };
 }
 
 function isAsked(ports: Ranges | null, port: number): boolean {

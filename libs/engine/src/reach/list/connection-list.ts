@@ -7,6 +7,7 @@ import type { ConnectionSet } from '../connection-set.js';
 import { connectionsBetween } from '../connections-between.js';
 import { otherConnections } from '../other-protocols.js';
 import { forEachBit } from '../matrix/bit-row.js';
+import type { SourceStep } from '../matrix/row-bucket.js';
 import { ReachRows } from '../rows/reach-rows.js';
 import type { RowVerdict } from '../rows/reach-rows.js';
 import { ConnectionSets, touches } from './connection-sets.js';
@@ -25,7 +26,7 @@ export interface ConnectionListOptions {
   /** `workload` by default. */
   readonly by?: ListedBy;
   readonly sources?: ReadonlySet<Endpoint> | null;
-  /** With what of each counts, as a Service leads to some of its backends' ports. */
+  /** With what of each counts, as a Service leads to some of its backends' ports; all judge, or none does. */
   readonly destinations?: ReadonlyMap<Endpoint, readonly DestinationShare[]> | null;
   /** One side at least is among these. */
   readonly focus?: ReadonlySet<Endpoint> | null;
@@ -86,6 +87,8 @@ export class ConnectionList {
   /** Tallies that are free for another source. */
   readonly #free: Tally[] = [];
   readonly #exact = new Map<string, number>();
+  /** What judges said, by destination group and source class. */
+  readonly #verdicts = new Map<ListGroup, Map<string, number>>();
 
   private constructor(
     readonly snapshot: CompiledSnapshot,
@@ -120,7 +123,7 @@ export class ConnectionList {
       ? usual.rows
       : yield* ReachRows.open(snapshot, options.reading, [...outside, ...extra], others);
     const sets = new ConnectionSets(rows.ports, rows.others, options.ports ?? null);
-    const sides = yield* listSides(usual, rows, options, sets);
+    const sides = yield* listSides(usual, rows, options);
     return new ConnectionList(snapshot, options, rows, sets, sides);
   }
 
@@ -134,7 +137,9 @@ export class ConnectionList {
     const waiting = new Map([...this.#groupsOf].map(([peer, groups]) => [peer, groups.length]));
     const ports = this.#askedPorts();
     const verdict = this.options.verdict ?? 'allow';
-    for (const step of this.#rows.sources({ verdict, ports, wanted })) {
+    const judged = this.#judged();
+    const steps = judged.length > 0 ? this.#judgedSources(wanted) : this.#rows.sources({ verdict, ports, wanted });
+    for (const step of steps) {
       if (step === null) {
         yield null;
         continue;
@@ -143,7 +148,8 @@ export class ConnectionList {
       for (const group of (this.#sources[step.source] as readonly ListGroup[]).filter(isLeft)) {
         const tally = tallies.get(group.peer) ?? this.#free.pop() ?? emptyTally(this.peers.length);
         tallies.set(group.peer, tally);
-        this.#count(group, pieces, ports, tally);
+        if (judged.length > 0) this.#judge(group, judged, tally);
+        else this.#count(group, pieces, ports, tally);
         const left = (waiting.get(group.peer) as number) - 1;
         waiting.set(group.peer, left);
         if (left > 0) continue;
@@ -164,6 +170,38 @@ export class ConnectionList {
     return ports === null ? all : all.filter((index) => touches(this.#rows.ports[index] as never, ports));
   }
 
+  #judged(): readonly ListGroup[] {
+    return this.#destinations.flatMap((groups) => groups ?? []).filter(({ judge }) => judge !== null);
+  }
+
+  /** Source classes in order, with no rows. */
+  *#judgedSources(wanted: (source: number) => boolean): Generator<SourceStep> {
+    for (const source of this.#sources.keys()) if (wanted(source)) yield { source, rows: [], shared: null };
+  }
+
+  #judge(group: ListGroup, targets: readonly ListGroup[], tally: Tally): void {
+    for (const target of targets) {
+      if (areApart(group, target)) continue;
+      const pairs = this.#pairs(group, target);
+      if (pairs > 0) this.#add(tally, target, this.#asJudged(group, target), pairs);
+    }
+  }
+
+  /** What two groups have as the judge says, asked about once for two classes at their places. */
+  #asJudged(source: ListGroup, target: ListGroup): number {
+    const ofTarget = this.#verdicts.get(target) ?? new Map<string, number>();
+    this.#verdicts.set(target, ofTarget);
+    const key = `${source.id} ${source.place ?? ''}`;
+    let known = ofTarget.get(key);
+    if (known === undefined) {
+      const { endpoints } = this.#rows;
+      const [from, to] = distinctPair(source.members, target.members);
+      const found = target.judge?.(endpoints[from] as Endpoint, endpoints[to] as Endpoint) ?? NO_CONNECTIONS;
+      ofTarget.set(key, (known = this.#sets.counted(found)));
+    }
+    return known;
+  }
+
   #count(group: ListGroup, pieces: readonly RowPiece[], ports: readonly number[], tally: Tally): void {
     for (const piece of pieces) {
       const connections = this.#sets.ofPorts(piece.ports.map((index) => ports[index] as number));
@@ -182,8 +220,7 @@ export class ConnectionList {
     }
   }
 
-  #add(tally: Tally, target: ListGroup, connections: number, pairs: number): void {
-    const counted = target.limit === null ? connections : this.#sets.intersection(connections, target.limit);
+  #add(tally: Tally, target: ListGroup, counted: number, pairs: number): void {
     if (counted === 0) return;
     const before = tally.pairs[target.peer] as number;
     if (before === 0) tally.found.push(target.peer);
@@ -282,6 +319,14 @@ function emptyTally(peers: number): Tally {
 function clear({ connections, pairs, found }: Tally): void {
   for (const other of found) connections[other] = pairs[other] = 0;
   found.length = 0;
+}
+
+/** Two different endpoints of two groups, where there are two. */
+function distinctPair(sources: readonly number[], targets: readonly number[]): readonly [number, number] {
+  const from = sources[0] as number;
+  const to = targets.find((index) => index !== from);
+  if (to !== undefined) return [from, to];
+  return [sources.find((index) => index !== from) ?? from, from];
 }
 
 function nearPair(

@@ -11,7 +11,6 @@ export class ConnectionSets {
   readonly #sets: ConnectionSet[] = [NO_CONNECTIONS];
   readonly #numbers = new Map<string, number>([[keyOf(NO_CONNECTIONS), 0]]);
   readonly #unions = new Map<string, number>();
-  readonly #cuts = new Map<string, number>();
   readonly #ofPorts = new Map<string, number>();
 
   /** `limit`: what counts at all. */
@@ -54,10 +53,6 @@ export class ConnectionSets {
     if (a === b || b === 0) return a;
     if (a === 0) return b;
     return memo(this.#unions, `${a}/${b}`, () => this.add(unionConnections(this.at(a), this.at(b))));
-  }
-
-  intersection(a: number, b: number): number {
-    return memo(this.#cuts, `${a}/${b}`, () => this.add(intersectConnections(this.at(a), this.at(b))));
   }
 }
 

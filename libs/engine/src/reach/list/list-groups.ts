@@ -2,14 +2,17 @@ import { groupBy, pushTo } from '../../base/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ConnectionSet } from '../connection-set.js';
 
+/** What one endpoint has of another, of connections that rows do not speak of, as those through a Service. */
+export type PairJudge = (source: Endpoint, destination: Endpoint) => ConnectionSet;
+
 /** What of a destination counts, null for all of it, and for whom: those on `node` or on none that is known; null for all. */
 export interface DestinationShare {
-  readonly connections: ConnectionSet | null;
+  readonly judge: PairJudge | null;
   readonly node: string | null;
 }
 
 /** All of a destination, for everybody. */
-export const WHOLE: readonly DestinationShare[] = [{ connections: null, node: null }];
+export const WHOLE: readonly DestinationShare[] = [{ judge: null, node: null }];
 
 /** Endpoints of one class that belong to one peer and are asked about alike. */
 export interface ListGroup {
@@ -22,8 +25,10 @@ export interface ListGroup {
   readonly inFocus: boolean;
   /** The node that sources are on, or to whose clients destinations are kept; null for any. */
   readonly node: string | null;
-  /** Number of the connection set that counts at these endpoints as destinations; null for all. */
-  readonly limit: number | null;
+  /** What counts at these endpoints as destinations; null for what rows say. */
+  readonly judge: PairJudge | null;
+  /** The node that all members are on, where that may count; else null. */
+  readonly place: string | null;
 }
 
 /** Groups by class number. */
@@ -44,9 +49,8 @@ export function groupByClass(
     const id = classOf[index] as number;
     const ofClass = (known[id] ??= new Map());
     for (const traits of traitsOf(index)) {
-      const { peer, inFocus, node, limit } = traits;
-      const alike = ofClass.get(peer) ?? [];
-      const same = alike.find((group) => group.inFocus === inFocus && group.node === node && group.limit === limit);
+      const alike = ofClass.get(traits.peer) ?? [];
+      const same = alike.find((group) => areAlike(group, traits));
       if (same !== undefined) {
         same.members.push(index);
         continue;
@@ -54,10 +58,14 @@ export function groupByClass(
       const group = { id, members: [index], ...traits };
       (groups[id] ??= []).push(group);
       alike.push(group);
-      ofClass.set(peer, alike);
+      ofClass.set(traits.peer, alike);
     }
   }
   return groups;
+}
+
+function areAlike(group: ListGroup, { inFocus, node, judge, place }: GroupTraits): boolean {
+  return group.inFocus === inFocus && group.node === node && group.judge === judge && group.place === place;
 }
 
 /** Whether a Service keeps the clients of one group from the other, as they are on different nodes. */

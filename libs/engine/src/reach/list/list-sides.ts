@@ -4,9 +4,8 @@ import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { ReachRows } from '../rows/reach-rows.js';
 import type { ConnectionListOptions } from './connection-list.js';
-import type { ConnectionSets } from './connection-sets.js';
 import { groupByClass, groupsByNode, groupsByPeer, WHOLE } from './list-groups.js';
-import type { GroupsByClass, GroupTraits, ListGroup } from './list-groups.js';
+import type { GroupsByClass, GroupTraits, ListGroup, PairJudge } from './list-groups.js';
 import { listPeerOf, outsidePeers, peerKey, rangesName } from './list-peers.js';
 import type { ListedBy, ListPeer, OutsidePeer } from './list-peers.js';
 
@@ -56,7 +55,6 @@ export function* listSides(
   usual: UsualRows,
   rows: ReachRows,
   options: ConnectionListOptions,
-  sets: ConnectionSets,
 ): Generator<null, ListSides> {
   const { sources: from = null, destinations: to = null, focus = null, sees = () => true } = options;
   const { endpoints, classes } = rows;
@@ -68,20 +66,26 @@ export function* listSides(
       return wanted(endpoint) && sees(endpoint.namespace);
     });
   const inFocus = (index: number): boolean => focus === null || focus.has(endpoints[index] as Endpoint);
-  const traits = (index: number, node: string | null, limit: number | null): GroupTraits => ({
+  const traits = (index: number, node: string | null, judge: PairJudge | null, place: string | null): GroupTraits => ({
     peer: numbers.of[index] as number,
     isHost: isHost(endpoints[index] as Endpoint),
     isOutside: numbers.peers[numbers.of[index] as number]?.kind === 'Addresses',
     inFocus: inFocus(index),
     node,
-    limit,
+    judge,
+    place,
   });
   const either = (endpoint: Endpoint): boolean => members.has(endpoint) || focus?.has(endpoint) === true;
-  const isKept = [...(to?.values() ?? [])].flat().some(({ node }) => node !== null);
+  const shares = [...(to?.values() ?? [])].flat();
+  const isKept = shares.some(({ node }) => node !== null);
+  const nodeOf = (index: number): string => (endpoints[index] as Endpoint).node;
+  // Judges look at two endpoints for all that are alike: on one node, where that may count.
+  const isJudged = shares.some(({ judge }) => judge !== null);
+  const isByNode = isJudged && [...(to?.keys() ?? [])].some(isHost);
   const sources = groupByClass(
     indices((each) => from?.has(each) ?? either(each)),
     classes.classOf,
-    (index) => [traits(index, isKept ? (endpoints[index] as Endpoint).node || null : null, null)],
+    (index) => [traits(index, isKept ? nodeOf(index) || null : null, null, isByNode ? nodeOf(index) : null)],
   );
   yield null;
   // Where neither side is limited they are the same.
@@ -92,8 +96,8 @@ export function* listSides(
         indices((each) => to?.has(each) ?? either(each)),
         classes.classOf,
         (index) =>
-          (to?.get(endpoints[index] as Endpoint) ?? WHOLE).map(({ node, connections }) =>
-            traits(index, node, connections === null ? null : sets.add(connections)),
+          (to?.get(endpoints[index] as Endpoint) ?? WHOLE).map(({ node, judge }) =>
+            traits(index, node, judge, judge === null ? null : nodeOf(index)),
           ),
       );
   yield null;

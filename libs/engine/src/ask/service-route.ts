@@ -1,0 +1,89 @@
+import { objectLabel } from '../model/index.js';
+import type { Protocol, ServiceFact } from '../model/index.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { pairFamilies } from '../eval/evaluate-pair.js';
+import type { Flow } from '../eval/flow.js';
+import { firstIn, parseIp } from '../net/index.js';
+import type { Ip } from '../net/index.js';
+import { replacesClients } from './replaced-client.js';
+import { hasAddress, keepsToNode } from './translate-service.js';
+
+/** What a connection that is made to a Service has of it, wherever it ends. */
+export interface ServiceRoute {
+  /** Clients from outside may appear at the backends under the address of a node. */
+  readonly replacesClients: boolean;
+  /** The Service whose address the client uses, absent when it uses that of the endpoint. */
+  readonly service?: string;
+  /** The families of that address, absent when it is not known. */
+  readonly families?: ReadonlySet<4 | 6>;
+  /** The Service to which clients inside are sent on their own node alone; absent where any endpoint may answer. */
+  readonly keptToNode?: string;
+  /** That address, and the port there. */
+  readonly entered?: { readonly ips: readonly Ip[]; readonly port: number };
+}
+
+/** `port` is the Service's own, by number or name; null for any. */
+export function routeThrough(service: ServiceFact, protocol: Protocol, port: number | string | null): ServiceRoute {
+  return {
+    replacesClients: replacesClients(service),
+    ...(hasAddress(service) ? throughAddress(service) : {}),
+    ...enteredAt(service, protocol, port),
+  };
+}
+
+/** Of which families the client's connection is says the address that it uses, whatever its backends speak besides. */
+function throughAddress(found: ServiceFact): Pick<ServiceRoute, 'service' | 'families' | 'keptToNode'> {
+  const families = found.clusterIps.flatMap((text) => parseIp(text)?.family ?? []);
+  const service = objectLabel(found.meta);
+  return {
+    service,
+    ...(families.length > 0 ? { families: new Set(families) } : {}),
+    ...(keepsToNode(found) ? { keptToNode: service } : {}),
+  };
+}
+
+function enteredAt(
+  service: ServiceFact,
+  protocol: Protocol,
+  port: number | string | null,
+): Pick<ServiceRoute, 'entered'> {
+  const asked = service.ports.find((each) => each.protocol === protocol && (each.port === port || each.name === port));
+  if (!hasAddress(service) || asked === undefined) return {};
+  return { entered: { ips: service.clusterIps.map(parseIp).filter((ip) => ip !== null), port: asked.port } };
+}
+
+/** In which families two endpoints may meet that way. */
+export function routeFamilies({ families }: ServiceRoute, from: Endpoint, to: Endpoint): readonly (4 | 6 | null)[] {
+  return pairFamilies(from, to).filter((family) => family === null || families?.has(family) !== false);
+}
+
+/** What such a connection brings along to `port` of an endpoint. */
+export function flowThrough(
+  { service, entered }: ServiceRoute,
+  from: Endpoint,
+  to: Endpoint,
+  port: number | null,
+  family: 4 | 6 | null,
+): Pick<Flow, 'service' | 'entered'> {
+  const seen = seenOnTheWay(from, to, port, family, entered);
+  return service === undefined ? seen : { service, ...seen };
+}
+
+/** What hosts may see of a client inside the cluster: it is translated on its own node. Others may enter elsewhere. */
+function seenOnTheWay(
+  from: Endpoint,
+  to: Endpoint,
+  port: number | null,
+  family: 4 | 6 | null,
+  entered: ServiceRoute['entered'],
+): Pick<Flow, 'entered'> {
+  if (entered === undefined || from.kind === 'external' || port === null) return {};
+  const [before, after] = [firstIn(family, entered.ips), firstIn(family, to.ips)];
+  if (before === undefined || after === undefined) return {};
+  return {
+    entered: [
+      { ip: before, port: entered.port },
+      { ip: after, port },
+    ],
+  };
+}
