@@ -22,13 +22,13 @@ import {
   openConnections,
   parsePeer,
   parseProtocol,
+  peerMembers,
   policyLevers,
   predictingFixes,
   readBlastQuestion,
   readConnectionsQuestion,
   resolvePeer,
   SEES_ALL,
-  serviceMembers,
   type CompiledSnapshot,
   type ConnectionView,
   type Endpoint,
@@ -151,7 +151,9 @@ function peerOf(text: string, pointer: string): PeerQuery {
 function members(snapshot: CompiledSnapshot, text: string, pointer: string): ReadonlySet<Endpoint> {
   const peer = resolvePeer(snapshot, peerOf(text, pointer), 'destination');
   if (peer.type === 'notFound') throw notFound(peer.error);
-  return new Set(peer.type === 'service' ? serviceMembers(snapshot, peer.service) : peer.endpoints);
+  const found = peerMembers(snapshot, peer, 'destination', SEES_ALL);
+  if ('error' in found) throw notFound(found.error);
+  return new Set(found.members);
 }
 
 function notFound(error: NotFound): CliError {

@@ -6,8 +6,8 @@ import {
   exposures,
   parseIp,
   parsePeer,
+  peerMembers,
   resolvePeer,
-  serviceMembers,
   type CompiledSnapshot,
   type Endpoint,
   type EntryPoint,
@@ -111,5 +111,7 @@ function membersOf(
   if ('error' in parsed) throw invalidQuestion([{ pointer, detail: parsed.error }]);
   const peer = resolvePeer(compiled, parsed.peer, 'destination', sees);
   if (peer.type === 'notFound') throw notFoundError(peer.error, pointer);
-  return new Set(peer.type === 'service' ? serviceMembers(compiled, peer.service) : peer.endpoints);
+  const found = peerMembers(compiled, peer, 'destination', sees);
+  if ('error' in found) throw notFoundError(found.error, pointer);
+  return new Set(found.members);
 }

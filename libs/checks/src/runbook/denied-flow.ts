@@ -1,4 +1,4 @@
-import { objectLabel, protocolName, resolvePeer, serviceMembers, translateService } from '#engine';
+import { objectLabel, peerMembers, protocolName, resolvePeer, SEES_ALL, translateService } from '#engine';
 import type { Direction, DirectionDecision, Endpoint, FlowDecision, ObjectRef, ResolvedPeer } from '#engine';
 
 import { workloadRef } from '../context/workload-view.js';
@@ -23,8 +23,9 @@ export function deniedFlow(context: RunbookContext): DeniedFlow | null {
   const from = resolvePeer(context.snapshot, source, 'source');
   const to = resolvePeer(context.snapshot, destination, 'destination');
   if (from.type === 'notFound' || to.type === 'notFound') return null;
-  const senders = from.type === 'service' ? serviceMembers(context.snapshot, from.service) : from.endpoints;
-  for (const sender of senders) {
+  const senders = peerMembers(context.snapshot, from, 'source', SEES_ALL);
+  if ('error' in senders) return null;
+  for (const sender of senders.members) {
     for (const { endpoint, port } of targets(context, to)) {
       const decision = sender === endpoint ? null : context.audit.decide(sender, endpoint, protocol, port);
       if (decision?.verdict !== 'deny') continue;

@@ -98,7 +98,7 @@ function evidence(
     steps: flows[decidingFlow(told)]?.steps ?? [],
     flows,
     fixes: fixes(snapshot, told, question),
-    assumptions: assumptions(snapshot, targets, flows.length, question),
+    assumptions: assumptions(snapshot, asked, flows.length),
     diagnostics: relevantDiagnostics(snapshot, asked),
   };
 }
@@ -113,17 +113,13 @@ function decidingFlow(judged: readonly JudgedFlow[]): number {
 }
 
 function overall(asked: ResolvedQuestion, flows: readonly ToldFlow[], reading: ReadingName): ReadingView {
-  const { targets, sources, question } = asked;
+  const { targets, question } = asked;
   if (targets.beyond === true) {
     const summary = `${targets.translation}, but it is global: other clusters may have some → undetermined`;
     return { verdict: 'undetermined', reason: 'ADDRESS_UNKNOWN', summary };
   }
   if (targets.targets.length === 0) {
     return { verdict: 'denied', reason: 'SERVICE_WITHOUT_READY_ENDPOINTS', summary: `${targets.translation} → denied` };
-  }
-  if (sources.length === 0) {
-    const summary = 'the source has no endpoint → undetermined';
-    return { verdict: 'undetermined', reason: 'ENDPOINT_NOT_FOUND', summary };
   }
   const views = flows.map(({ told }) => told[reading]);
   const first = views[0] as ReadingView;
@@ -280,9 +276,14 @@ function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], questi
   return [...out.values()];
 }
 
-function assumptions(snapshot: CompiledSnapshot, targets: Targets, flows: number, question: FlowQuestion): string[] {
+function assumptions(
+  snapshot: CompiledSnapshot,
+  { source, targets, question }: ResolvedQuestion,
+  flows: number,
+): string[] {
   const out = [
     'replies of an allowed connection are admitted, as every listed CNI is stateful',
+    ...(source.type === 'service' ? ['a Service opens no connections: the endpoints behind it are the sources'] : []),
     ...targets.assumptions,
   ];
   if (isTunnel(question)) {

@@ -13,9 +13,10 @@ import { isGlobal, staysLocal } from './global-service.js';
 import type { FlowQuestion } from './question.js';
 import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
+import { peerMembers } from './service-members.js';
 import { flowThrough, routeFamilies, routeThrough } from './service-route.js';
 import type { ServiceRoute } from './service-route.js';
-import { keepsToNode, serviceBehind, serviceMembers, servingNode, translateService } from './translate-service.js';
+import { keepsToNode, serviceBehind, servingNode, translateService } from './translate-service.js';
 import type { Backend } from './translate-service.js';
 import type { Sees } from './visibility.js';
 
@@ -57,8 +58,9 @@ export function resolveQuestion(
   if (destination.type === 'notFound') return destination;
   const targets = findTargets(snapshot, destination, question, sees);
   if ('error' in targets) return { type: 'notFound', error: targets.error };
-  const sources = source.type === 'service' ? serviceMembers(snapshot, source.service) : source.endpoints;
-  return { type: 'resolved', question, source, destination, sources, targets };
+  const sources = peerMembers(snapshot, source, 'source', sees);
+  if ('error' in sources) return { type: 'notFound', error: sources.error };
+  return { type: 'resolved', question, source, destination, sources: sources.members, targets };
 }
 
 function findTargets(

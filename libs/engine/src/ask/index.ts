@@ -11,6 +11,7 @@ export * from './parse-selector.js';
 export * from './question.js';
 export * from './render-text.js';
 export * from './resolve-peer.js';
+export * from './service-members.js';
 export * from './translate-service.js';
 export { verdictOf } from './verdict-of.js';
 export * from './visibility.js';

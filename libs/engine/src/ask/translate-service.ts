@@ -3,7 +3,7 @@ import { objectLabel, serviceOfDnsName } from '../model/index.js';
 import type { EndpointSliceFact, Protocol, ServiceFact, ServicePort, SliceEndpoint } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { endpointAt, endpointOfAddress, hostNameEndpoint } from '../compile/endpoint-directory.js';
+import { endpointAt, hostNameEndpoint } from '../compile/endpoint-directory.js';
 import type { NotFound } from './answer.js';
 import { addressText } from './endpoint-groups.js';
 import type { Sees } from './visibility.js';
@@ -58,20 +58,21 @@ export function translateService(
   return { type: 'backends', backends, why };
 }
 
-/** The Service that a destination stands for, itself unless it is an alias. One that the caller does not see is not there. */
+/** The Service that one stands for, itself unless it is an alias. One that the caller does not see is not there. */
 export function serviceBehind(
   snapshot: CompiledSnapshot,
   named: ServiceFact,
   sees: Sees,
+  side: NotFound['side'] = 'destination',
 ): ServiceFact | { readonly error: NotFound } {
   const service = behindAlias(snapshot, named) ?? named;
   if (sees(service.meta.namespace)) return service;
   const message = `no Service is named \`${objectLabel(service.meta)}\`, which ${objectLabel(named.meta)} is an alias of`;
-  return { error: { code: 'ENDPOINT_NOT_FOUND', side: 'destination', message, near: [] } };
+  return { error: { code: 'ENDPOINT_NOT_FOUND', side, message, near: [] } };
 }
 
 /** The Service that one leads to which is an alias, if need be of another alias; null where aliases lead in a circle. */
-function behindAlias({ index }: CompiledSnapshot, service: ServiceFact): ServiceFact | null {
+export function behindAlias({ index }: CompiledSnapshot, service: ServiceFact): ServiceFact | null {
   const passed = new Set<ServiceFact>();
   let found = service;
   while (found.serviceType === 'ExternalName') {
@@ -222,23 +223,13 @@ function targetPort(endpoint: Endpoint, port: ServicePort): number | null {
 
 /** Pods that the Service's selector chooses and that are ready. */
 function podsOf(snapshot: CompiledSnapshot, service: ServiceFact): readonly Endpoint[] {
-  const selector = service.selector;
-  if (selector === null) return [];
-  return snapshot.directory.namespace(service.meta.namespace).filter((endpoint) => {
-    if (!endpoint.ready && !service.publishNotReady) return false;
-    return Object.keys(selector).every((key) => endpoint.labels[key] === selector[key]);
-  });
+  return chosenPods(snapshot, service).filter(({ ready }) => ready || service.publishNotReady);
 }
 
-/** The backends of a Service as sources of traffic. */
-export function serviceMembers(snapshot: CompiledSnapshot, service: ServiceFact): readonly Endpoint[] {
-  const slices = snapshot.index.slices.get(objectLabel(service.meta)) ?? [];
-  const members = slices.flatMap((slice) =>
-    slice.endpoints.flatMap((entry) => {
-      const pod = entry.pod === '' ? null : snapshot.directory.pod(service.meta.namespace, entry.pod);
-      const endpoint = pod ?? endpointOfAddress(snapshot.directory, entry.addresses[0] ?? '');
-      return endpoint === null ? [] : [endpoint];
-    }),
-  );
-  return members.length > 0 ? [...new Set(members)] : podsOf(snapshot, service);
+/** Pods that the Service's selector chooses, ready or not. */
+export function chosenPods({ directory }: CompiledSnapshot, { meta, selector }: ServiceFact): readonly Endpoint[] {
+  if (selector === null) return [];
+  const isChosen = ({ labels }: Endpoint): boolean =>
+    Object.keys(selector).every((key) => labels[key] === selector[key]);
+  return directory.namespace(meta.namespace).filter(isChosen);
 }

@@ -18,7 +18,7 @@ import { parseSelector } from '../parse-selector.js';
 import type { PeerQuery } from '../question.js';
 import { resolvePeer } from '../resolve-peer.js';
 import type { ReadQuestion, UnreadField } from '../list/read-connections-question.js';
-import { serviceMembers } from '../translate-service.js';
+import { peerMembers } from '../service-members.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 
 /** How much a sensitive endpoint weighs against any other. */
@@ -115,8 +115,8 @@ export function blastStarts(
 ): { readonly label: string; readonly starts: readonly Endpoint[] } | { readonly error: NotFound } {
   const peer = resolvePeer(snapshot, query, 'source', sees);
   if (peer.type === 'notFound') return peer;
-  const named = peer.type === 'service' ? serviceMembers(snapshot, peer.service) : peer.endpoints;
-  return { label: peer.label, starts: compromised(snapshot, named) };
+  const named = peerMembers(snapshot, peer, 'source', sees);
+  return 'error' in named ? named : { label: peer.label, starts: compromised(snapshot, named.members) };
 }
 
 /** Answers from a radius, which is made once for a snapshot and reading. What the caller does not see is left out. */

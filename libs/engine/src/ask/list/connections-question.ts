@@ -14,7 +14,8 @@ import type { RowVerdict } from '../../reach/rows/reach-rows.js';
 import type { NotFound } from '../answer.js';
 import type { PeerQuery } from '../question.js';
 import { resolvePeer } from '../resolve-peer.js';
-import { serviceBehind, serviceMembers } from '../translate-service.js';
+import { peerMembers } from '../service-members.js';
+import { serviceBehind } from '../translate-service.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { serviceShares } from './service-shares.js';
 
@@ -91,7 +92,8 @@ function sourcesOf(
   if (query === null) return { found: null };
   const peer = resolvePeer(snapshot, query, 'source', sees);
   if (peer.type === 'notFound') return peer;
-  return { found: new Set(peer.type === 'service' ? serviceMembers(snapshot, peer.service) : peer.endpoints) };
+  const found = peerMembers(snapshot, peer, 'source', sees);
+  return 'error' in found ? found : { found: new Set(found.members) };
 }
 
 interface Destinations {

@@ -5,7 +5,6 @@ import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { portAtoms } from '../../reach/connections-between.js';
-import type { ConnectionSet } from '../../reach/connection-set.js';
 import type { DestinationShare, PairJudge } from '../../reach/list/list-groups.js';
 import type { RowVerdict } from '../../reach/rows/reach-rows.js';
 import { flowThrough, routeFamilies, routeThrough } from '../service-route.js';
