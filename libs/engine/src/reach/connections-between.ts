@@ -1,10 +1,13 @@
 import { pushTo } from '../base/index.js';
-import type { PortMatch, PortSpec, Protocol, Verdict } from '../model/index.js';
+import type { Direction, PortMatch, PortSpec, Protocol, Verdict } from '../model/index.js';
 import { cutRange, mergeRanges } from '../net/index.js';
 import type { Ranges } from '../net/index.js';
 import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
+import { NO } from '../compile/match-selector.js';
+import type { Matcher } from '../compile/match-selector.js';
+import type { ReadyEntry } from '../compile/ready-entry.js';
+import { inFamily, pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import { PORT_PROTOCOLS } from './connection-set.js';
 import type { ConnectionSet } from './connection-set.js';
@@ -32,9 +35,10 @@ export function connectionsBetween(
   const allowed = new Map<Protocol, [number, number][]>();
   const unknown = new Map<Protocol, [number, number][]>();
   const families = pairFamilies(source, destination);
-  for (const protocol of PORT_PROTOCOLS) {
-    for (const [from, to] of portAtoms([snapshot[reading]], source, destination, protocol)) {
-      for (const family of families) {
+  for (const family of families) {
+    const matches = matchesThatSpeak(snapshot[reading], inFamily(source, family), inFamily(destination, family));
+    for (const protocol of PORT_PROTOCOLS) {
+      for (const [from, to] of atomsOf(matches, destination, protocol)) {
         const flow = { protocol, port: from, family, ...(sourcePort === undefined ? {} : { sourcePort }) };
         const verdict: Verdict = pairVerdict(snapshot[reading], source, destination, flow);
         const into = verdict === 'allow' ? allowed : verdict === 'unknown' ? unknown : null;
@@ -56,6 +60,10 @@ export function portAtoms(
   destination: Endpoint,
   protocol: Protocol,
 ): Ranges {
+  return atomsOf(portMatchesOf(readings, source, destination), destination, protocol);
+}
+
+function atomsOf(matches: readonly PortMatch[], destination: Endpoint, protocol: Protocol): Ranges {
   const starts = new Set<number>();
   const cut = (match: PortMatch): void => {
     if (match.type === 'range' && match.protocol === protocol) {
@@ -66,7 +74,7 @@ export function portAtoms(
       }
     }
   };
-  portMatchesOf(readings, source, destination).forEach(cut);
+  matches.forEach(cut);
   return cutRange(1, 65535, starts);
 }
 
@@ -77,17 +85,46 @@ export function portMatchesOf(
   destination: Endpoint,
 ): readonly PortMatch[] {
   const out: PortMatch[] = [];
-  const note = ({ include, except }: PortSpec): void => {
-    if (include !== 'any') out.push(...include);
-    out.push(...except);
-  };
-  for (const set of readings.flatMap((reading) => reading.sets)) {
-    for (const gate of set.gates) {
-      for (const tier of gate.tiers) {
-        for (const group of tier.groups.egress.groupsFor(source)) for (const e of group) note(e.rule.ports);
-        for (const group of tier.groups.ingress.groupsFor(destination)) for (const e of group) note(e.rule.ports);
-      }
-    }
+  for (const reading of readings) {
+    eachRule(reading, 'egress', source, ({ rule }) => note(rule.ports, out));
+    eachRule(reading, 'ingress', destination, ({ rule }) => note(rule.ports, out));
   }
   return out;
+}
+
+/** The same of rules alone that select their side and name the other: a verdict depends on no others. */
+function matchesThatSpeak(reading: Reading, source: Endpoint, destination: Endpoint): readonly PortMatch[] {
+  const out: PortMatch[] = [];
+  const noteWhatSpeaks = (direction: Direction, subject: Endpoint, peer: Endpoint): void => {
+    let selects: Matcher | null = null;
+    let selected = false;
+    eachRule(reading, direction, subject, (ready) => {
+      // The rules of a policy mostly stand together, and share what selects their subject.
+      if (ready.subject !== selects) {
+        selects = ready.subject;
+        selected = selects(subject, subject) !== NO;
+      }
+      if (selected && mayName(ready, peer, subject)) note(ready.rule.ports, out);
+    });
+  };
+  noteWhatSpeaks('egress', source, destination);
+  noteWhatSpeaks('ingress', destination, source);
+  return out;
+}
+
+function mayName({ peers }: ReadyEntry, peer: Endpoint, subject: Endpoint): boolean {
+  return peers === 'any' || peers.some((matches) => matches(peer, subject) !== NO);
+}
+
+function eachRule(reading: Reading, direction: Direction, subject: Endpoint, visit: (ready: ReadyEntry) => void): void {
+  for (const { gates } of reading.sets) {
+    for (const { tiers } of gates) {
+      for (const { groups } of tiers) for (const group of groups[direction].rulesFor(subject)) group.forEach(visit);
+    }
+  }
+}
+
+function note({ include, except }: PortSpec, out: PortMatch[]): void {
+  if (include !== 'any') out.push(...include);
+  out.push(...except);
 }

@@ -10,7 +10,7 @@ import { isEmpty } from '../connection-set.js';
 import { connectionsBetween } from '../connections-between.js';
 import { forEachBit } from '../matrix/bit-row.js';
 import { familyOfPorts } from '../rows/refine-ports.js';
-import { rowTable } from '../rows/row-table.js';
+import { hasClass, rowTable } from '../rows/row-table.js';
 import type { RowTable } from '../rows/row-table.js';
 import { landmarksOf } from './landmarks.js';
 import type { Landmark, LandmarkName } from './landmarks.js';
@@ -335,10 +335,6 @@ export class BlastRadius {
 function nearestFirst({ order, answering, depth }: Walk): readonly number[] {
   if (answering.length === 0) return order;
   return [...order, ...answering].sort((a, b) => (depth[a] as number) - (depth[b] as number));
-}
-
-function hasClass(row: Uint32Array | undefined, id: number): boolean {
-  return row !== undefined && ((row[id >>> 5] as number) & (1 << (id & 31))) !== 0;
 }
 
 function unionOf(rows: readonly Uint32Array[], words: number): Uint32Array {

@@ -82,6 +82,11 @@ export function rowTable(
   return new RowTable(finish(ReachRows.open(snapshot, reading, extra, others)));
 }
 
+/** Whether a class is among those of a row; no row has none. */
+export function hasClass(row: Uint32Array | undefined, id: number): boolean {
+  return row !== undefined && ((row[id >>> 5] as number) & (1 << (id & 31))) !== 0;
+}
+
 /** Rows of which those that are equal are one array. */
 export function distinctRows(rows: readonly Uint32Array[]): readonly Uint32Array[] {
   const kept: Uint32Array[] = [];
