@@ -34,9 +34,10 @@ export const check = defineCheck({
     for (const rule of context.networkPolicies.flatMap((policy) => policy.rules)) {
       // Peers without pod labels are wide on purpose: that some of their pods refuse is no half of anything.
       const named = rule.selectors.filter((_, at) => field(rule.peers[at], 'podSelector') !== undefined);
+      const admitted = new AdmittedPorts(rule);
       for (const peer of context.choices.perWorkload(context.choices.byAny(named))) {
         examined++;
-        const found = findingFor(context, rule, peer, working);
+        const found = findingFor(context, rule, peer, admitted, working);
         if (found === null) continue;
         findings.push(found);
         break;
@@ -72,15 +73,46 @@ function servedBy({ ports }: Endpoint): readonly ContainerPort[] {
   return ports.filter(({ init }) => !init);
 }
 
+/** What a rule admits of the ports that pods serve: worked out once for all that serve the same. */
+class AdmittedPorts {
+  readonly #known = new Map<string, readonly ContainerPort[]>();
+
+  constructor(private readonly rule: RuleView) {}
+
+  of(destination: Endpoint): readonly ContainerPort[] {
+    const served = servedText(destination);
+    let found = this.#known.get(served);
+    if (found === undefined) {
+      found = servedBy(destination).filter((port) => admits(this.rule, port, destination));
+      this.#known.set(served, found);
+    }
+    return found;
+  }
+}
+
+const servedTexts = new WeakMap<Endpoint, string>();
+
+function servedText(endpoint: Endpoint): string {
+  let text = servedTexts.get(endpoint);
+  if (text === undefined) servedTexts.set(endpoint, (text = JSON.stringify(endpoint.ports)));
+  return text;
+}
+
 function admits({ entry }: RuleView, { protocol, port }: ContainerPort, destination: Endpoint): boolean {
   return entry !== null && matchPorts(entry.ports, { protocol, port, family: 4 }, destination) !== NO;
 }
 
-function findingFor(context: AuditContext, rule: RuleView, peer: Endpoint, working: WorkingPairs): FindingDraft | null {
+function findingFor(
+  context: AuditContext,
+  rule: RuleView,
+  peer: Endpoint,
+  ports: AdmittedPorts,
+  working: WorkingPairs,
+): FindingDraft | null {
   const subject = rule.policy.selected.find((pod) => pod !== peer);
   if (subject === undefined) return null;
   const [source, destination] = rule.direction === 'ingress' ? [peer, subject] : [subject, peer];
-  const admitted = servedBy(destination).filter((port) => admits(rule, port, destination));
+  const admitted = ports.of(destination);
   if (admitted.length === 0 || working.works(rule.direction, subject, peer)) return null;
   const halves = admitted.map((port) => ({
     port,

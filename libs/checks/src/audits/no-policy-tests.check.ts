@@ -1,4 +1,4 @@
-import { counted, objectLabel, protocolName, TCP } from '#engine';
+import { counted, hasClass, objectLabel, protocolName, rowTable, TCP } from '#engine';
 import type { Endpoint, JsonObject, Protocol } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
@@ -11,6 +11,8 @@ import { conclude } from '../model/finding.js';
 
 /** A first file is to be read by people. */
 const MOST_ASSERTIONS = 40;
+/** Whoever is not certainly let in is mostly denied: where that cannot be told of some, it is not of others. */
+const MOST_TRIES = 20;
 
 /** HYG-09. */
 export const check = defineCheck({
@@ -83,19 +85,54 @@ function allowedByRules(context: AuditContext): readonly Expected[] {
 
 /** Data stores with a workload of another namespace that is denied. */
 function deniedStores(context: AuditContext): readonly Expected[] {
-  const found: Expected[] = [];
-  for (const { namespace, endpoints } of context.workloads) {
-    const [to] = endpoints;
-    const store = to?.ports.find(({ protocol, port }) => protocol === TCP && context.settings.sensitivePorts.has(port));
-    if (to === undefined || store === undefined || found.length >= MOST_ASSERTIONS / 2) continue;
-    const stranger = context.workloads.find(
-      ({ namespace: other, endpoints: [from] }) =>
-        other !== namespace && from !== undefined && context.verdict(from, to, TCP, store.port) === 'deny',
+  const stores = context.workloads.flatMap(({ endpoints: [to] }) => {
+    const served = to?.ports.find(
+      ({ protocol, port }) => protocol === TCP && context.settings.sensitivePorts.has(port),
     );
-    const [from] = stranger?.endpoints ?? [];
-    if (from !== undefined) found.push({ from, to, protocol: TCP, port: store.port, expect: 'denied' });
+    return to === undefined || served === undefined ? [] : [{ to, port: served.port }];
+  });
+  const found = new Map<Store, Endpoint>();
+  const tries = new Map<Store, number>();
+  for (const [store, from] of refusedByRows(context, stores)) {
+    const tried = tries.get(store) ?? 0;
+    if (found.has(store) || tried === MOST_TRIES) continue;
+    tries.set(store, tried + 1);
+    if (context.verdict(from, store.to, TCP, store.port) !== 'deny') continue;
+    found.set(store, from);
+    if (found.size >= MOST_ASSERTIONS / 2) break;
   }
-  return found;
+  return [...found].map(([{ to, port }, from]) => ({ from, to, protocol: TCP, port, expect: 'denied' }));
+}
+
+interface Store {
+  readonly to: Endpoint;
+  readonly port: number;
+}
+
+/** Stores with workloads of other namespaces that are not certainly let in: no pair is asked about to find them. */
+function* refusedByRows(context: AuditContext, stores: readonly Store[]): Generator<readonly [Store, Endpoint]> {
+  if (stores.length === 0) return;
+  const table = rowTable(context.snapshot, 'intended');
+  const classOf = new Map(table.endpoints.map((endpoint, at) => [endpoint, table.classOf[at] as number]));
+  const wanted = stores.map((store) => ({
+    store,
+    id: classOf.get(store.to) as number,
+    ports: table.ports.findIndex(({ pieces }) =>
+      pieces.some(([protocol, from, to]) => protocol === TCP && from <= store.port && store.port <= to),
+    ),
+  }));
+  const byClass = new Map(
+    context.workloads.flatMap(({ endpoints: [from] }) =>
+      from === undefined ? [] : [[classOf.get(from), from] as const],
+    ),
+  );
+  for (const step of table.sources({})) {
+    const from = byClass.get(step?.source);
+    if (step === null || from === undefined) continue;
+    for (const { store, id, ports } of wanted) {
+      if (store.to.namespace !== from.namespace && !hasClass(step.rows[ports], id)) yield [store, from];
+    }
+  }
 }
 
 function nameOf({ from, to, protocol, port, expect }: Expected): string {

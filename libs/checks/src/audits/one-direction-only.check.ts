@@ -29,7 +29,7 @@ export const check = defineCheck({
     let examined = 0;
     for (const workload of context.workloads) {
       const [pod] = workload.endpoints;
-      const home = context.namespaces.find((namespace) => namespace.name === workload.namespace);
+      const home = context.namespace(workload.namespace);
       if (pod === undefined || home === undefined) continue;
       for (const closed of ['ingress', 'egress'] as const) {
         const { isolated, by } = context.isolation(pod, closed);

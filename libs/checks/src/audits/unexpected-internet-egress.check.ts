@@ -53,7 +53,7 @@ export const check = defineCheck({
 });
 
 function unpoliced(context: AuditContext, workload: WorkloadView, pod: Endpoint): FindingDraft {
-  const home = context.namespaces.find(({ name }) => name === workload.namespace);
+  const home = context.namespace(workload.namespace);
   return {
     title: `no policy keeps ${workload.namespace}/${workload.name} from the internet`,
     ...(home?.system === true ? { severity: 'low' } : {}),
@@ -67,7 +67,9 @@ function unpoliced(context: AuditContext, workload: WorkloadView, pod: Endpoint)
 
 /** What an endpoint reaches on the internet. */
 interface Reached {
-  readonly parts: readonly IpRange[];
+  /** The addresses in words. */
+  readonly where: string;
+  readonly severity: Severity;
   /** The first of the addresses, and what is allowed to it. */
   readonly peer: PublicPeer;
   readonly allowed: ConnectionSet;
@@ -131,9 +133,11 @@ class InternetReach {
     if (first === undefined) return null;
     const [protocol, ranges] = [...first.allowed][0] as [Protocol, readonly (readonly [number, number])[]];
     const port = ranges[0]?.[0] ?? 443;
+    const parts = reached.flatMap(({ peer }) => peer.parts);
     const decision = this.context.decide(pod, first.peer.endpoint, protocol, port);
     return {
-      parts: reached.flatMap(({ peer }) => peer.parts),
+      where: describe(parts),
+      severity: weightOf(parts),
       peer: first.peer,
       allowed: first.allowed,
       asked: { protocol, port },
@@ -159,12 +163,11 @@ function byRule(
   context: AuditContext,
   workload: WorkloadView,
   pod: Endpoint,
-  { parts, peer, allowed, asked, rules, fix }: Reached,
+  { where, severity, peer, allowed, asked, rules, fix }: Reached,
 ): FindingDraft {
-  const where = describe(parts);
   return {
     title: `a rule lets ${workload.namespace}/${workload.name} connect to ${where}`,
-    severity: weightOf(parts),
+    severity,
     scope: 'workload',
     object: workload.ref,
     related: rules.map((rule) => rule.policy),

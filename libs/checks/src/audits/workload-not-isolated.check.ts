@@ -46,7 +46,7 @@ function count(context: AuditContext, { endpoints }: WorkloadView, direction: Di
 function finding(context: AuditContext, workload: WorkloadView, bare: readonly Direction[]): FindingDraft {
   const [direction = 'ingress'] = bare;
   const subject = workload.endpoints.find((pod) => context.isolation(pod, direction).isolated === 'no');
-  const home = context.namespaces.find((namespace) => namespace.name === workload.namespace);
+  const home = context.namespace(workload.namespace);
   const weight = bare.includes('ingress') ? 'high' : 'medium';
   return {
     title: `${workload.namespace}/${workload.name} is open for ${bare.join(' and ')}`,

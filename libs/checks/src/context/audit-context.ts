@@ -17,7 +17,6 @@ import type {
   CompiledSnapshot,
   Direction,
   Endpoint,
-  EntryGroups,
   FlowDecision,
   Labels,
   ObjectRef,
@@ -28,7 +27,6 @@ import type {
   Protocol,
   ReadyEntry,
   ReadingName,
-  RuleRef,
   Selector,
   Tri,
   Verdict,
@@ -36,17 +34,11 @@ import type {
 
 import type { Counterexample, Evidence } from '../model/finding.js';
 import { ACCEPTED, type Accepted, type AuditSettings } from './audit-settings.js';
+import { eachGroupsOf, Isolations, type Isolation } from './isolations.js';
 import { endpointName, newPod, strangerPod } from './made-up-endpoint.js';
 import { PodChoices } from './pod-choices.js';
 import { viewPolicy, type PolicyView } from './policy-view.js';
 import { groupWorkloads, type WorkloadView } from './workload-view.js';
-
-/** Whether some policy isolates an endpoint in a direction. */
-export interface Isolation {
-  /** `unknown` when a policy that may isolate it cannot be evaluated. */
-  readonly isolated: 'yes' | 'no' | 'unknown';
-  readonly by: readonly RuleRef[];
-}
 
 /** A namespace with pods that have an address of their own. */
 export interface NamespaceView {
@@ -62,8 +54,7 @@ export interface NamespaceView {
  * checks need is worked out once. Policies are looked at as intended; counterexamples tell both readings.
  */
 export class AuditContext {
-  readonly #isolation = new Map<string, Map<Endpoint, Isolation>>();
-  readonly #closing = new WeakMap<EntryGroups, readonly ClosingEntry[]>();
+  readonly #isolations: Isolations;
   #choices: PodChoices | undefined;
   #pods: readonly Endpoint[] | undefined;
   #hostPods: readonly Endpoint[] | undefined;
@@ -72,6 +63,8 @@ export class AuditContext {
   #workloads: readonly WorkloadView[] | undefined;
   #policyByName: ReadonlyMap<string, PolicyView> | undefined;
   #policies: readonly PolicyView[] | undefined;
+  #policyNames: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  #namespaceByName: ReadonlyMap<string, NamespaceView> | undefined;
   #stranger: Endpoint | undefined;
   #shapes: { readonly pods: ShapesByName; readonly templates: ShapesByName } | undefined;
   #flows: readonly PlacedFlow[] | undefined;
@@ -79,7 +72,9 @@ export class AuditContext {
   constructor(
     readonly snapshot: CompiledSnapshot,
     readonly settings: AuditSettings,
-  ) {}
+  ) {
+    this.#isolations = new Isolations(this.policySet);
+  }
 
   /** Policies as they are meant. */
   get policySet(): PolicySet {
@@ -157,6 +152,23 @@ export class AuditContext {
     return flows === null ? null : (this.#flows ??= placeFlows(this.snapshot, flows));
   }
 
+  /** Names that policies of a namespace, of any kind, have. */
+  policyNames(namespace: string): ReadonlySet<string> {
+    this.#policyNames ??= new Map(
+      [...groupBy(this.snapshot.index.policies, ({ meta }) => meta.namespace)].map(([home, policies]) => [
+        home,
+        new Set(policies.map(({ meta }) => meta.name)),
+      ]),
+    );
+    return this.#policyNames.get(namespace) ?? NO_NAMES;
+  }
+
+  /** The namespace of that name, if it has pods with an address of their own. */
+  namespace(name: string): NamespaceView | undefined {
+    this.#namespaceByName ??= new Map(this.namespaces.map((namespace) => [namespace.name, namespace]));
+    return this.#namespaceByName.get(name);
+  }
+
   isSystem(namespace: string): boolean {
     return this.settings.systemNamespaces.includes(namespace);
   }
@@ -183,32 +195,7 @@ export class AuditContext {
 
   /** Whether policy of any kind closes an endpoint by default in one direction. */
   isolation(endpoint: Endpoint, direction: Direction): Isolation {
-    let known = this.#isolation.get(direction);
-    if (known === undefined) this.#isolation.set(direction, (known = new Map<Endpoint, Isolation>()));
-    let found = known.get(endpoint);
-    if (found === undefined) known.set(endpoint, (found = this.#isolationOf(endpoint, direction)));
-    return found;
-  }
-
-  #isolationOf(endpoint: Endpoint, direction: Direction): Isolation {
-    const by: RuleRef[] = [];
-    const unsure: ReadyEntry[] = [];
-    eachGroupsOf(this.policySet, endpoint, direction, (groups) => {
-      for (const { ready, surely } of this.#closingOf(groups)) {
-        const selected = ready.subject(endpoint, endpoint);
-        if (selected === YES && surely) by.push(ready.entry.source);
-        else if (selected !== NO) unsure.push(ready);
-      }
-    });
-    if (by.length > 0) return { isolated: 'yes', by };
-    return { isolated: unsure.length > 0 ? 'unknown' : 'no', by };
-  }
-
-  /** Few entries close anything; the pods of a namespace share them. */
-  #closingOf(groups: EntryGroups): readonly ClosingEntry[] {
-    let found = this.#closing.get(groups);
-    if (found === undefined) this.#closing.set(groups, (found = closingAmong(groups)));
-    return found;
+    return this.#isolations.of(endpoint, direction);
   }
 
   /** Whether some rule that speaks for an endpoint may allow it anything in a direction. */
@@ -325,19 +312,20 @@ export class AuditContext {
   }
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 /** By namespace, then by name: nothing is put together to look one up. */
 type ShapesByName = ReadonlyMap<string, ReadonlyMap<string, PodShape>>;
 
 function shapesByName(
   named: readonly { readonly meta: Pick<ObjectRef, 'namespace' | 'name'>; readonly shape: PodShape }[],
 ): ShapesByName {
-  const out = new Map<string, Map<string, PodShape>>();
-  for (const { meta, shape } of named) {
-    const known = out.get(meta.namespace);
-    if (known === undefined) out.set(meta.namespace, new Map([[meta.name, shape]]));
-    else known.set(meta.name, shape);
-  }
-  return out;
+  return new Map(
+    [...groupBy(named, ({ meta }) => meta.namespace)].map(([namespace, members]) => [
+      namespace,
+      new Map(members.map(({ meta, shape }) => [meta.name, shape])),
+    ]),
+  );
 }
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 0, unknown: 1, allow: 2 };
@@ -363,38 +351,4 @@ export function somePort(endpoint: Endpoint): number {
 export function nameObjects(refs: readonly { readonly namespace: string; readonly name: string }[]): string {
   const names = [...new Set(refs.map(objectLabel))];
   return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
-}
-
-/** Every group of entries of the endpoint's namespace or of all, in order, whether their subjects match or not. */
-function eachGroupsOf(
-  set: PolicySet,
-  endpoint: Endpoint,
-  direction: Direction,
-  visit: (groups: EntryGroups) => void,
-): void {
-  for (const { tiers } of set.gates) {
-    for (const { groups } of tiers) visit(groups[direction].groupsFor(endpoint));
-  }
-}
-
-/** An entry that closes its subjects, or may. */
-interface ClosingEntry {
-  readonly ready: ReadyEntry;
-  readonly surely: boolean;
-}
-
-function closingAmong(groups: EntryGroups): readonly ClosingEntry[] {
-  return groups.flat().flatMap((ready) => {
-    const closing = closes(ready);
-    return closing === 'no' ? [] : [{ ready, surely: closing === 'yes' }];
-  });
-}
-
-/** Whether an entry closes its subjects by default: it isolates, or it denies everything that comes to it. */
-function closes({ rule: entry }: ReadyEntry): 'yes' | 'no' | 'unknown' {
-  if (entry.isolates) return 'yes';
-  if (entry.action !== 'deny' || entry.peers.type !== 'any') return 'no';
-  if (entry.ports.include !== 'any' || entry.ports.except.length > 0 || entry.family !== null) return 'no';
-  if (entry.conditions.some((condition) => condition.type === 'unsupported')) return 'unknown';
-  return entry.conditions.length === 0 ? 'yes' : 'no';
 }

@@ -152,7 +152,16 @@ function coversPort(wide: PortMatch, narrow: PortMatch): boolean {
   return same(wide, narrow);
 }
 
-function same(a: unknown, b: unknown): boolean {
+function same(a: object, b: object): boolean {
   if (a === b || (Array.isArray(a) && Array.isArray(b) && a.length + b.length === 0)) return true;
-  return JSON.stringify(a) === JSON.stringify(b);
+  return textOf(a) === textOf(b);
+}
+
+const texts = new WeakMap<object, string>();
+
+/** Parts of policies stay as they are, and each is held against many others. */
+function textOf(part: object): string {
+  let text = texts.get(part);
+  if (text === undefined) texts.set(part, (text = JSON.stringify(part)));
+  return text;
 }

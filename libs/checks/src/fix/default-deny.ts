@@ -108,9 +108,7 @@ function dnsPorts(port: number): readonly SketchPort[] {
 
 /** A name that no policy of the namespace has. */
 export function freeName(context: AuditContext, namespace: string, wanted: string): string {
-  const taken = new Set(
-    context.snapshot.index.policies.filter(({ meta }) => meta.namespace === namespace).map(({ meta }) => meta.name),
-  );
+  const taken = context.policyNames(namespace);
   if (!taken.has(wanted)) return wanted;
   for (let number = 2; ; number++) if (!taken.has(`${wanted}-${number}`)) return `${wanted}-${number}`;
 }
