@@ -1,4 +1,4 @@
-import { addressPeers, parseCidr } from '#engine';
+import { addressPeers, parseCidr, pushTo } from '#engine';
 import type { Endpoint, IpRange } from '#engine';
 
 import { publicParts } from './address-space.js';
@@ -18,10 +18,7 @@ export function publicPeers({ snapshot }: AuditContext, family: 4 | 6): readonly
   const bySpeaker = new Map<Endpoint | undefined, IpRange[]>();
   for (const peer of addressPeers([snapshot], 'intended', family)) {
     if (peer.type !== 'addresses') continue;
-    const parts = publicParts(peer.range, inCluster);
-    const known = bySpeaker.get(peer.endpoints[0]);
-    if (known === undefined) bySpeaker.set(peer.endpoints[0], [...parts]);
-    else known.push(...parts);
+    for (const part of publicParts(peer.range, inCluster)) pushTo(bySpeaker, peer.endpoints[0], part);
   }
   return [...bySpeaker.values()].flatMap((parts) => {
     const [first] = parts;

@@ -1,5 +1,5 @@
-import { blockOf, objectLabel, stableLabels } from '#engine';
-import type { Direction, Endpoint, JsonObject, Labels } from '#engine';
+import { blockOf, objectLabel, pushTo, stableLabels } from '#engine';
+import type { Direction, Endpoint, Json, JsonObject, Labels } from '#engine';
 
 import { NAME_LABEL } from '../context/namespace-keys.js';
 import { typeName } from '../context/policy-view.js';
@@ -174,9 +174,9 @@ function ciliumRules(
   named: boolean,
 ): readonly JsonObject[] {
   const way = direction === 'ingress' ? 'from' : 'to';
-  const said = new Map<string, JsonObject[]>();
-  const add = (key: string, value: unknown): void => {
-    said.set(key, [...(said.get(key) ?? []), value as JsonObject]);
+  const said = new Map<string, Json[]>();
+  const add = (key: string, value: Json): void => {
+    pushTo(said, key, value);
   };
   for (const peer of peers) {
     if (peer.type === 'pods') add(`${way}Endpoints`, ciliumEndpoints(peer, namespace));
