@@ -28,6 +28,8 @@ export interface NewNotice {
   readonly key: string;
   /** Null for what is about no single cluster. */
   readonly clusterId: string | null;
+  /** A part of something: channels of every cluster are told of the whole instead. */
+  readonly isPart?: boolean;
   readonly notice: Notice;
 }
 
@@ -87,24 +89,31 @@ export class DeliveryRepository {
    * Adds a notice for each channel that wants it, in a transaction of the caller's. Where findings open an incident, it is
    * resolved without being asked to.
    */
-  async add(client: pg.PoolClient, { event, key, clusterId, notice }: NewNotice): Promise<void> {
+  async add(client: pg.PoolClient, { event, key, clusterId, isPart = false, notice }: NewNotice): Promise<void> {
     await client.query(
-      `INSERT INTO delivery (channel_id, event, event_key, cluster_id, notice)
-         SELECT id, $1, $2, $3, $4 FROM channel
+      `INSERT INTO delivery (channel_id, event, event_key, cluster_id, notice, matter)
+         SELECT id, $1, $2, $3, $4, $5 FROM channel
            WHERE ($1 = ANY(events) OR $1 = 'finding.resolved' AND 'finding.new' = ANY(events) AND type = 'pagerduty')
-             AND (cluster_ids IS NULL OR $3::uuid = ANY(cluster_ids))
+             AND (cluster_ids IS NULL AND NOT $6::boolean OR $3::uuid = ANY(cluster_ids))
          ON CONFLICT (channel_id, event_key) DO NOTHING`,
-      [event, `${event} ${key}`, clusterId, JSON.stringify(notice)],
+      [event, `${event} ${key}`, clusterId, JSON.stringify(notice), notice.matter, isPart],
     );
   }
 
-  /** Takes what is to be tried now for a time, so that one worker hands each on; gives ids and the tries before. */
+  /**
+   * Takes what is to be tried now for a time, so that one worker hands each on; gives ids and the tries before. What a
+   * channel is to be told of one matter waits until what came before is told or given up: else it would hear that
+   * something broke after it heard that it holds again.
+   */
   async due(): Promise<{ id: string; attempts: number }[]> {
     const { rows } = await this.database.query<{ id: string; attempts: number }>(
       `UPDATE delivery SET lease_until = now() + $1 * interval '1 ms'
          WHERE id IN (SELECT d.id FROM delivery d JOIN channel c ON c.id = d.channel_id
            WHERE d.state = 'queued' AND d.next_at <= now() AND (d.lease_until IS NULL OR d.lease_until < now())
-             AND NOT c.paused ORDER BY d.next_at LIMIT ${String(AT_ONCE)} FOR UPDATE OF d SKIP LOCKED)
+             AND NOT c.paused
+             AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.channel_id = d.channel_id AND e.matter = d.matter
+               AND e.state = 'queued' AND (e.created_at, e.id) < (d.created_at, d.id))
+             ORDER BY d.next_at LIMIT ${String(AT_ONCE)} FOR UPDATE OF d SKIP LOCKED)
          RETURNING id, attempts`,
       [LEASE_MS],
     );
