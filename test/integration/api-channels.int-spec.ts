@@ -265,6 +265,19 @@ describe('channels', () => {
     });
   });
 
+  it('are told in order of what is about one matter, also when the first had to be tried again', async () => {
+    await add('pager', { type: 'pagerduty', routingKey: 'c'.repeat(32), url: `${receiver.url}/in-order` }, [
+      'assertion.turned',
+    ]);
+    receiver.answers.push({ status: 503 });
+    await persist(api.snapshots, clusterId, [DB_OPENED]);
+    await got(1);
+    await persist(api.snapshots, clusterId, SHOP);
+    const told = await got(3);
+    const actions = told.map(({ body }) => (JSON.parse(body.toString()) as { event_action: string }).event_action);
+    expect(actions).toEqual(['trigger', 'trigger', 'resolve']);
+  });
+
   it('open an incident for the findings of an audit, and resolve it when the last of them is gone', async () => {
     const { id } = await api.seed('fixed', [...SHOP, ...PAY]);
     await add('pager', { type: 'pagerduty', routingKey: 'b'.repeat(32), url: `${receiver.url}/pager` }, [
@@ -330,6 +343,29 @@ describe('channels', () => {
       text: string;
     };
     expect(told.text).toMatch(/^Schedule nightly succeeded: audit of /);
+  });
+
+  it('of some clusters are told of those alone when a schedule is about several', async () => {
+    await add('every', { type: 'webhook', url: `${receiver.url}/every`, secret: SECRET }, ['schedule.result']);
+    await add('named', { type: 'webhook', url: `${receiver.url}/named`, secret: SECRET }, ['schedule.result'], {
+      clusters: ['other'],
+    });
+    const task = { type: 'audit', checks: ['default-deny-ingress-missing'] };
+    const schedule = { name: 'both', cron: '0 1 * * *', task, clusters: ['other', 'shop'] };
+    expect((await api.request('POST', '/api/v1/schedules', schedule)).status).toBe(201);
+    const done = await api.request('POST', '/api/v1/schedules/both/run', undefined, { prefer: 'wait=25' });
+    expect(done).toMatchObject({ status: 200, json: { state: 'succeeded' } });
+    await got(2);
+    const said = (url: string) =>
+      receiver.received
+        .filter((request) => request.url === url)
+        .map(({ body }) => JSON.parse(body.toString()) as object);
+    const of = (cluster: string | null, title: RegExp) =>
+      expect.objectContaining({ data: expect.objectContaining({ cluster, title: expect.stringMatching(title) }) });
+    expect(said('/every')).toEqual([of(null, /^Schedule both succeeded: audit of /)]);
+    expect(said('/named')).toEqual([of('other', /^Schedule both succeeded in other: audit of /)]);
+    const shown = await deliveries('&channel=named');
+    expect(shown).toEqual([expect.objectContaining({ cluster: 'other', state: 'sent' })]);
   });
 
   it('go by GraphQL', async () => {

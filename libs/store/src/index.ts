@@ -81,7 +81,7 @@ export { RUNBOOK_RUN_ORDER, RunbookRunRepository } from './runbooks/runbook-run.
 export type { NewRunbookRun, RunbookRunRecord } from './runbooks/runbook-run.repository.js';
 export { ensureSecretKeyFile } from './secret-key-file.js';
 export { SCHEDULE_ORDER, SCHEDULE_RUN_ORDER, ScheduleRepository } from './schedules/schedule.repository.js';
-export type { ScheduleRecord, ScheduleRunRecord } from './schedules/schedule.repository.js';
+export type { ScheduleRecord, ScheduleRunPart, ScheduleRunRecord, UntoldRun } from './schedules/schedule.repository.js';
 export { SNAPSHOT_ORDER, SnapshotRepository } from './snapshot.repository.js';
 export { WriteTurns } from './write-turns.js';
 export { StoreModule } from './store.module.js';

@@ -1,6 +1,14 @@
 import { SEVERITIES } from '#checks';
 import type { AssertionResult } from '#engine';
-import type { AssertionCheck, FindingRecord, JobOutcome, NewNotice, Notice, ScheduleRecord } from '#store';
+import type {
+  AssertionCheck,
+  FindingRecord,
+  NewNotice,
+  Notice,
+  ScheduleRecord,
+  ScheduleRunPart,
+  UntoldRun,
+} from '#store';
 import type { FindingDetail } from '../audits/finding-view.js';
 
 const NONE: Pick<Notice, 'facts' | 'text' | 'path' | 'isOver' | 'reportId'> = {
@@ -121,21 +129,45 @@ export function assertionTurned(
   return { event: 'assertion.turned', key: eventId, clusterId: cluster.id, notice };
 }
 
-/** What the jobs of a schedule came to. */
-export function scheduleResult(
-  { id, name, task, clusterIds }: ScheduleRecord,
-  run: { readonly dueAt: Date; readonly jobId: string; readonly state: JobOutcome['state']; readonly error: string },
-): NewNotice {
-  const isWell = run.state === 'succeeded';
-  const notice: Notice = {
+/** What the jobs of a schedule came to, as a whole; where it is about several clusters, also in each of them. */
+export function scheduleResults({ schedule, run, parts }: UntoldRun): readonly NewNotice[] {
+  const { id, clusterIds } = schedule;
+  const only = clusterIds?.length === 1 ? (clusterIds[0] ?? null) : null;
+  const key = `${id} ${run.dueAt.toISOString()}`;
+  const whole: NewNotice = {
+    event: 'schedule.result',
+    key,
+    clusterId: only,
+    notice: resultNotice(schedule, run.dueAt, { ...run, where: '', matter: `schedule ${id}` }),
+  };
+  if (only !== null) return [whole];
+  const ofParts = parts.map((part): NewNotice => {
+    const { clusterId, cluster } = part;
+    const matter = `schedule ${id} ${clusterId}`;
+    const notice = resultNotice(schedule, run.dueAt, { ...part, where: ` in ${cluster}`, matter });
+    return { event: 'schedule.result', key: `${key} ${clusterId}`, clusterId, isPart: true, notice };
+  });
+  return [whole, ...ofParts];
+}
+
+interface Result extends Pick<ScheduleRunPart, 'jobId' | 'state' | 'error'> {
+  readonly where: string;
+  readonly matter: string;
+}
+
+function resultNotice(
+  { name, task }: ScheduleRecord,
+  dueAt: Date,
+  { jobId, state, error, where, matter }: Result,
+): Notice {
+  const isWell = state === 'succeeded';
+  return {
     ...NONE,
     severity: isWell ? 'info' : 'error',
-    title: `Schedule ${name} ${run.state}: ${task.type} of ${run.dueAt.toISOString()}`,
-    text: run.error,
-    path: `/api/v1/jobs/${run.jobId}`,
-    matter: `schedule ${id}`,
+    title: `Schedule ${name} ${state}${where}: ${task.type} of ${dueAt.toISOString()}`,
+    text: error,
+    path: `/api/v1/jobs/${jobId}`,
+    matter,
     isOver: isWell,
   };
-  const clusterId = clusterIds?.length === 1 ? (clusterIds[0] ?? null) : null;
-  return { event: 'schedule.result', key: `${id} ${run.dueAt.toISOString()}`, clusterId, notice };
 }

@@ -17,7 +17,6 @@ import {
   SCHEDULE_RUN_ORDER,
   ScheduleRepository,
   type FlowWork,
-  type JobOutcome,
   type JobRunRecord,
   type ScheduleRecord,
   type ScheduleRunRecord,
@@ -26,7 +25,7 @@ import { LOG, type Log } from '#telemetry';
 import { CheckCatalogue } from '../audits/check-catalogue.js';
 import { demandFramework } from '../audits/frameworks.js';
 import { clusterSetOf } from '../clusters/cluster-set.js';
-import { scheduleResult } from '../delivery/notices.js';
+import { scheduleResults } from '../delivery/notices.js';
 import { Jobs } from '../jobs/jobs.usecase.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
 import { listWalk } from '../paging/list-walk.js';
@@ -152,9 +151,10 @@ export class Schedules {
   /** Tells channels what runs came to, once each. */
   tellResults(): Promise<void> {
     return runAsSystem('schedules', async () => {
-      for (const { schedule, run } of await this.schedules.untold()) {
-        const notice = scheduleResult(schedule, { ...run, state: run.state as JobOutcome['state'] });
-        await this.schedules.telling(schedule.id, run, (client) => this.deliveries.add(client, notice));
+      for (const untold of await this.schedules.untold()) {
+        await this.schedules.telling(untold.schedule.id, untold.run, async (client) => {
+          for (const notice of scheduleResults(untold)) await this.deliveries.add(client, notice);
+        });
       }
     });
   }

@@ -22,6 +22,22 @@ export interface ScheduleRunRecord {
   readonly finishedAt: Date | null;
 }
 
+/** What a run came to in one cluster. */
+export interface ScheduleRunPart {
+  readonly jobId: string;
+  readonly clusterId: string;
+  readonly cluster: string;
+  readonly state: RunState;
+  readonly error: string;
+}
+
+/** A run that has ended, and that nobody was told of. */
+export interface UntoldRun {
+  readonly schedule: ScheduleRecord;
+  readonly run: ScheduleRunRecord & { readonly error: string };
+  readonly parts: readonly ScheduleRunPart[];
+}
+
 export interface ScheduleRecord {
   readonly id: string;
   readonly name: string;
@@ -195,15 +211,29 @@ export class ScheduleRepository {
   }
 
   /** Runs that have ended and that nobody was told of, each with its schedule. */
-  async untold(): Promise<
-    { readonly schedule: ScheduleRecord; readonly run: ScheduleRunRecord & { error: string } }[]
-  > {
+  async untold(): Promise<UntoldRun[]> {
     const { rows } = await this.database.query<ScheduleRunRecord & { id: string; error: string } & pg.QueryResultRow>(
       `SELECT r.schedule_id AS id, COALESCE(j.error ->> 'message', '') AS error, ${RUN} FROM ${RUN_ROWS}
          WHERE NOT r.told AND j.state IN ('succeeded', 'failed', 'cancelled') ORDER BY r.due_at LIMIT $1`,
       [DUE_AT_ONCE],
     );
-    return Promise.all(rows.map(async ({ id, ...run }) => ({ schedule: await this.get(id), run })));
+    return Promise.all(
+      rows.map(async ({ id, ...run }) => ({
+        schedule: await this.get(id),
+        run,
+        parts: await this.#partsOf(run.jobId),
+      })),
+    );
+  }
+
+  async #partsOf(jobId: string): Promise<ScheduleRunPart[]> {
+    const { rows } = await this.database.query<ScheduleRunPart & pg.QueryResultRow>(
+      `SELECT j.id AS "jobId", c.id AS "clusterId", c.name AS cluster, j.state,
+           COALESCE(j.error ->> 'message', '') AS error
+         FROM job_run j JOIN cluster c ON c.id = j.cluster_id WHERE j.parent_id = $1 ORDER BY c.name`,
+      [jobId],
+    );
+    return rows;
   }
 
   /** Notes that channels are told of a run, and tells them by `work`, or neither; nothing when they were told. */
