@@ -1,7 +1,8 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { REPORT_FORMATS } from '#contracts';
 
-import type { ExitCode } from '../exit-code.js';
+import { CliError } from '../cli-error.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
 import { dirOption, serverOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { ReportOptions } from './report.command.js';
@@ -26,10 +27,23 @@ export function reportCommand(terminal: Terminal, done: (code: ExitCode) => void
     )
     .addOption(new Option('--format <format>', 'the same as --output').choices([...REPORT_FORMATS, 'md']))
     .option('--framework <name>', 'only the controls of this framework')
+    .addOption(
+      new Option('--at <time>', 'with --dir: the time that it bears, RFC 3339 or seconds since 1970; now when left out')
+        .env('SOURCE_DATE_EPOCH')
+        .argParser(timeOf),
+    )
     .option('--out <file>', 'where to write it; printed when left out')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: ReportOptions) => {
+    .action(async (options: ReportOptions, command: Command) => {
+      if (options.dir === undefined && command.getOptionValueSource('at') === 'cli')
+        throw new CliError(EXIT.usage, '--at goes with --dir: what a server audited bears the time of its audit');
       const { writeReport } = await import('./report.command.js');
       done(await writeReport(options, terminal));
     });
+}
+
+function timeOf(text: string): Date {
+  const at = new Date(/^\d+$/.test(text) ? Number(text) * 1_000 : text);
+  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('give a time as 2026-11-27T09:30:00Z');
+  return at;
 }

@@ -21,6 +21,8 @@ export interface ReportOptions {
   readonly format?: ReportFormat | 'md';
   readonly framework?: string;
   readonly out?: string;
+  /** The time that a report of a folder bears. */
+  readonly at?: Date;
 }
 
 /** Writes the report of an audit: of manifests, made now, or of the last audit that a server made of a cluster. */
@@ -41,10 +43,11 @@ function formatOf({ output, format }: ReportOptions): ReportFormat {
 async function ofFolder(options: ReportOptions, dir: string, terminal: Terminal): Promise<Uint8Array> {
   const { facts } = await readFolder(dir, terminal);
   const snapshot = compileSnapshot(facts);
-  const run = runChecks(snapshot, await loadChecks(), { settings: { now: new Date().toISOString() } });
+  const at = options.at ?? new Date();
+  const run = runChecks(snapshot, await loadChecks(), { settings: { now: at.toISOString() } });
   const pods = snapshot.endpoints.filter(({ kind }) => kind === 'pod');
   const namespaces = [...new Set(pods.map((pod) => pod.namespace))];
-  const whole = reportOfRun(run, { cluster: dir, createdAt: new Date(), namespaces });
+  const whole = reportOfRun(run, { cluster: dir, createdAt: at, namespaces });
   return renderReport(cutTo(whole, options.framework), formatOf(options));
 }
 
