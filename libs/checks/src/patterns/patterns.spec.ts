@@ -160,14 +160,53 @@ describe('patterns', () => {
     const closed = denyAll('shop', 'Egress');
     const block = fillWith('external-services', { outside: ['198.51.100.0/24'], port: 5432 }, closed);
     expect(changes(block)).toContain('shop/web[Pod] -> 198.51.100.0/24 +TCP 5432 -none');
-    expect(fillWith('external-services', { outside: ['pay.example.com'] }, closed)).toMatchObject({
+    expect(fillWith('external-services', { outside: ['pay.example.com'], form: 'calico' }, closed)).toMatchObject({
       missing:
         '`pay.example.com` is a name, which this kind of policy does not know: give blocks, or ask for the form `cilium`',
+    });
+    expect(fillWith('external-services', { outside: ['pay.example.com'] }, closed)).toMatchObject({
+      missing: expect.stringContaining('which network plugin enforces policy here is not known'),
     });
     expect(fillWith('external-services', { outside: ['pay.example.com'], form: 'cilium' }, ...dns())).toMatchObject({
       manifest: expect.stringMatching(/matchName: pay\.example\.com[\s\S]*matchPattern: "\*"/),
     });
     expect(fill('external-services')).toMatchObject({ missing: expect.stringContaining('say which services') });
+  });
+
+  it('external-services says names in the kind of policy that the network plugin has for them', () => {
+    const outside = ['pay.example.com', '198.51.100.0/24'];
+    const told = (name: string, image: string, ...more: readonly unknown[]) => {
+      const agent = daemonSet(`kube-system/${name}`, {
+        hostNetwork: true,
+        containers: [{ name: name === 'cilium' ? 'cilium-agent' : name, image }],
+      });
+      const filled = fillWith('external-services', { outside }, ...dns(), agent, ...more);
+      if (filled === null || !('objects' in filled)) throw new Error(JSON.stringify(filled));
+      return {
+        ...filled,
+        kinds: filled.objects.map((object) => [object['apiVersion'], object['kind']]),
+      };
+    };
+    const cilium = told('cilium', 'quay.io/cilium/cilium:v1.18.0');
+    expect(cilium.kinds).toEqual([['cilium.io/v2', 'CiliumNetworkPolicy']]);
+    const antrea = told('antrea-agent', 'antrea/antrea-agent-ubuntu:v2.3.0');
+    expect(antrea.kinds).toEqual([
+      ['networking.k8s.io/v1', 'NetworkPolicy'],
+      ['crd.antrea.io/v1beta1', 'NetworkPolicy'],
+    ]);
+    expect(antrea.manifest).toMatch(/fqdn: pay\.example\.com/);
+    expect(changes(antrea)).toContain(
+      'shop/web[Pod] -> kube-system/coredns[Pod] +none -TCP 1-52, 54-65535; UDP 1-52, 54-65535; SCTP any',
+    );
+    const both = told('antrea-agent', 'antrea/antrea-agent-ubuntu:v2.3.0', ...antrea.objects);
+    expect(both).toMatchObject({ objects: [], note: 'there already: shop/allow-external, shop/allow-external-names' });
+    const withoutDns = daemonSet('kube-system/antrea-agent', {
+      hostNetwork: true,
+      containers: [{ name: 'antrea-agent', image: 'antrea/antrea-agent-ubuntu:v2.3.0' }],
+    });
+    expect(fillWith('external-services', { outside }, withoutDns)).toMatchObject({
+      missing: expect.stringMatching(/^names need the way to DNS/),
+    });
   });
 
   it('allow-dns allows the cache of each node by its address', () => {

@@ -1,4 +1,4 @@
-import { blockOf, parseCidr, protocolName, SEES_ALL, TCP, UDP } from '#engine';
+import { blockOf, protocolName, SEES_ALL, TCP, UDP } from '#engine';
 import type { CompiledSnapshot, JsonObject, Sees } from '#engine';
 
 import { apiServer } from '../context/api-server.js';
@@ -23,6 +23,7 @@ import { toYaml } from '../fix/to-yaml.js';
 import { ADMISSION_GUARDS } from './admission-guards.js';
 import { admissionPolicy, gatekeeperGuardOf, kyvernoGuard } from './guard-forms.js';
 import { gatekeeperGuard, kyvernoGeneratingPolicy, kyvernoPolicy, type BundleForm } from './guard-rails.js';
+import { externalServices } from './external-services.js';
 import { internetWatch } from './internet-watch.js';
 import { tierChain } from './tier-chain.js';
 import { whatIsMissing } from './what-is-missing.js';
@@ -54,6 +55,10 @@ export interface PatternOptions {
 export interface Filled {
   readonly title: string;
   readonly sketches: readonly PolicySketch[];
+  /** The kind of policy that they need; as it is asked for when left out. */
+  readonly form?: PolicyForm;
+  /** What goes with them, of a kind of its own. */
+  readonly objects?: readonly JsonObject[];
   readonly note: string;
 }
 
@@ -155,7 +160,7 @@ const ENTRIES: readonly Entry[] = [
     id: 'external-services',
     title: 'let every pod of a namespace reach services outside, by name or by block',
     description:
-      'Allows egress to the names and blocks that are given, on one port; names need a kind of policy that knows them.',
+      'Allows egress to the names and blocks that are given, on one port; names need a network plugin whose policies know them.',
     fill: externalServices,
   },
 ];
@@ -212,36 +217,6 @@ function metricsScraping(
   };
 }
 
-function externalServices(context: AuditContext, namespace: string, options: PatternOptions): Filled | string {
-  const { outside = [], port = 443, form = 'kubernetes' } = options;
-  if (outside.length === 0) return 'say which services: names or blocks outside the cluster';
-  const peers = outside.map((text): SketchPeer => {
-    const block = parseCidr(text.includes('/') ? text : `${text}/${text.includes(':') ? '128' : '32'}`);
-    return block === null
-      ? { type: 'host', name: text, cidrs: [] }
-      : { type: 'block', cidr: text.includes('/') ? text : `${text}/${String(block.prefix)}` };
-  });
-  const names = peers.flatMap((peer) => (peer.type === 'host' ? [peer.name] : []));
-  if (names.length > 0 && form !== 'cilium') {
-    return `\`${names[0] ?? ''}\` is a name, which this kind of policy does not know: give blocks, or ask for the form \`cilium\``;
-  }
-  const name = freeName(context, namespace, 'allow-external');
-  const rules = [{ direction: 'egress', peers, ports: [{ protocol: protocolName(TCP), port }] } as const];
-  const dns = names.length === 0 ? null : dnsSketch(context, namespace);
-  const own: PolicySketch = {
-    namespace,
-    name,
-    labels: {},
-    closes: ['egress'],
-    rules: [...rules, ...(dns?.rules ?? [])],
-  };
-  return {
-    title: `let ${namespace} reach ${outside.join(', ')}`,
-    sketches: [own],
-    note: names.length === 0 ? 'whoever else has an address in these blocks is reached too' : '',
-  };
-}
-
 /** Every pattern, in a fixed order. */
 export const PATTERNS: readonly Pattern[] = [
   ...ENTRIES.map(({ id, title, description }) => ({ id, title, description })),
@@ -284,11 +259,11 @@ function bundle(
   context: AuditContext,
   pattern: Pattern,
   namespace: string,
-  { title, sketches, note }: Filled,
+  { title, sketches, note, objects: others = [], form: needed }: Filled,
   { form = 'kubernetes', as = 'manifests', sees = SEES_ALL }: PatternOptions,
 ): FilledPattern | UnfilledPattern {
   if (as === 'gatekeeper') return guard(pattern, namespace);
-  const policies = sketches.map((sketch) => sayPolicy(sketch, form));
+  const policies = [...sketches.map((sketch) => sayPolicy(sketch, needed ?? form)), ...others];
   const predict = (objects: readonly JsonObject[]): Prediction =>
     predictFix(context.snapshot, applyObjects(title, objects), { sees }) ?? NOTHING;
   if (as === 'kyverno' || as === 'kyverno-generating') {
