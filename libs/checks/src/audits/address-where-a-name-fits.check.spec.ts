@@ -117,6 +117,13 @@ testCheck(check, {
       reason: /told by flows .* ServiceEntries/,
     },
     {
+      name: 'nothing tells which plugin runs',
+      settings,
+      objects: [...shop, one],
+      outcome: 'unknown',
+      reason: /not known/,
+    },
+    {
       name: 'a plugin without rules by name',
       settings,
       objects: [...shop, CALICO, one],

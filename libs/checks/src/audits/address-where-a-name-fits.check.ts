@@ -55,6 +55,8 @@ export const check = defineCheck({
   ],
   run(context) {
     const { policyEngine, title } = context.snapshot.cni;
+    if (policyEngine === 'unknown')
+      return { outcome: 'unknown', reason: 'which network plugin enforces policy here is not known' };
     const byName = NAME_RULES[policyEngine];
     if (byName === undefined)
       return { outcome: 'not-applicable', reason: `${title} is not known to have rules by name` };

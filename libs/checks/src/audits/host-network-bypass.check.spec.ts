@@ -1,5 +1,7 @@
+import { describe, expect, it } from '@jest/globals';
+
 import { CALICO, denyAll, namespace, NO_PODS, node, pod } from '../testing/objects.js';
-import { testCheck } from '../testing/test-check.js';
+import { run, testCheck } from '../testing/test-check.js';
 import { check } from './host-network-bypass.check.js';
 
 const shop = [node(), namespace('shop'), namespace('other'), pod('shop/web'), pod('other/x')];
@@ -14,6 +16,10 @@ testCheck(check, {
   clean: [
     { name: 'no pod on the host network', objects: shop },
     { name: 'an agent of the platform', objects: [...shop, namespace('kube-system'), CALICO] },
+    {
+      name: 'an agent of a platform that is known by how its namespaces begin',
+      objects: [...shop, namespace('openshift-multus'), pod('openshift-multus/agent', { hostNetwork: true })],
+    },
     { name: 'its owner gives the reason', objects: [node(), accepted, pod('shop/web'), bridge] },
   ],
   flagged: [
@@ -42,4 +48,19 @@ testCheck(check, {
       reason: /Pod could not/,
     },
   ],
+});
+
+describe('on Windows', () => {
+  it('nobody is told to take the host network from a HostProcess pod, which needs it', () => {
+    const windows = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'n1', labels: { 'kubernetes.io/os': 'windows' } },
+    };
+    const [finding] = run(check, { name: '', objects: [...shop.slice(1), windows, bridge] }).findings;
+    expect(finding?.fix).toMatchObject({
+      title: 'guard the nodes of bridge',
+      note: expect.stringMatching(/HostProcess/),
+    });
+  });
 });

@@ -1,9 +1,11 @@
 import { TCP } from '#engine';
 
 import { nameObjects, somePort, type AuditContext } from '../context/audit-context.js';
+import { nodeKind } from '../context/node-kind.js';
 import { PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { groupWorkloadsOfHost, type WorkloadView } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
+import type { Fix } from '../fix/fix.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type Counterexample, type FindingDraft } from '../model/finding.js';
 
@@ -59,8 +61,20 @@ function findingFor(context: AuditContext, workload: WorkloadView): FindingDraft
       { what: 'closed pods of these nodes that admit it all the same', value: nameObjects(admitting) || 'none' },
     ],
     counterexample: whoReachesIt(context, workload),
-    fix: operatorTask(`give ${workload.name} a network of its own`, 'some agents need the host’s: then guard the node'),
+    fix: ownNetwork(
+      workload.name,
+      [...byNode.keys()].some((node) => nodeKind(context, node) === 'windows'),
+    ),
   };
+}
+
+function ownNetwork(name: string, onWindows: boolean): Fix {
+  return onWindows
+    ? operatorTask(
+        `guard the nodes of ${name}`,
+        'on Windows only HostProcess pods have the host’s network, and they need it',
+      )
+    : operatorTask(`give ${name} a network of its own`, 'some agents need the host’s: then guard the node');
 }
 
 function whoReachesIt(context: AuditContext, { endpoints }: WorkloadView): Counterexample | null {

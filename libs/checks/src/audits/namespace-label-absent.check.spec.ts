@@ -18,6 +18,10 @@ testCheck(check, {
     },
     { name: 'by a label that some namespace has', objects: [...shop, allows({ matchLabels: { team: 'b' } })] },
     {
+      name: 'by the label that every namespace has, where manifests bring no namespaces',
+      objects: [pod('shop/web'), ...dns().slice(1), allows(everyPodOf('kube-system').namespaceSelector)],
+    },
+    {
       name: 'a key that must be absent may be',
       objects: [...shop, allows({ matchExpressions: [{ key: 'x', operator: 'DoesNotExist' }] })],
     },
@@ -43,6 +47,12 @@ testCheck(check, {
     },
   ],
   undetermined: [
+    {
+      name: 'a namespace whose labels are not known',
+      objects: [...shop, pod('other/x'), allows({ matchLabels: { env: 'prod' } })],
+      outcome: 'unknown',
+      reason: /^whether other has `env` cannot be told$/,
+    },
     {
       name: 'no peers',
       objects: [...shop, denyAll('shop', 'Egress')],

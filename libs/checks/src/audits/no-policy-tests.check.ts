@@ -51,7 +51,7 @@ export const check = defineCheck({
       fix: operatorTask(
         'keep assertions',
         'it says what holds today, wanted or not: read it before it is kept',
-        toYaml([{ assertions }]),
+        assertions.length === 0 ? '' : toYaml([{ assertions }]),
       ),
     } as const;
     return conclude({ examined, findings: [finding], nothing: '' });

@@ -22,6 +22,12 @@ testCheck(check, {
     },
   ],
   undetermined: [
+    {
+      name: 'no nodes in the inventory',
+      objects: [namespace('shop'), pod('shop/web')],
+      outcome: 'unknown',
+      reason: /no nodes/,
+    },
     { name: 'no pods', objects: [namespace('shop')], outcome: 'not-applicable', reason: /no pods/ },
     {
       name: 'pods could not be listed',

@@ -43,7 +43,9 @@ export const check = defineCheck({
       .filter(({ system }) => !system)
       .flatMap((namespace): FindingDraft[] => findingFor(context, namespace, places) ?? []);
     const examined = context.namespaces.length;
-    return conclude({ examined, findings, nothing: 'there are no pods' });
+    const isOpen = examined > 0 && places.nodes.length === 0;
+    const open = isOpen ? ['the inventory has no nodes, so whether pods reach them cannot be told'] : [];
+    return conclude({ examined, findings, open, nothing: 'there are no pods' });
   },
 });
 

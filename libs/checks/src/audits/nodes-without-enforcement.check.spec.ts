@@ -1,5 +1,7 @@
+import { describe, expect, it } from '@jest/globals';
+
 import { CALICO, denyAll, FLANNEL, namespace, NO_PODS, node, pod } from '../testing/objects.js';
-import { testCheck } from '../testing/test-check.js';
+import { run, testCheck } from '../testing/test-check.js';
 import { check } from './nodes-without-enforcement.check.js';
 
 const agent = (on: string): unknown => ({
@@ -52,4 +54,18 @@ testCheck(check, {
       reason: /Pod could not/,
     },
   ],
+});
+
+describe('what is advised', () => {
+  it.each([
+    [{}, 'bring the agent up on n2'],
+    [{ 'kubernetes.io/os': 'windows' }, 'install an agent for Windows on n2, or keep pods that rely on policy off it'],
+    [{ 'eks.amazonaws.com/compute-type': 'fargate' }, 'keep pods that rely on policy off n2'],
+    [{ type: 'virtual-kubelet' }, 'keep pods that rely on policy off n2'],
+  ])('depends on what the node is: %j', (labels, title) => {
+    const [first, , ...rest] = cluster;
+    const other = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n2', labels } };
+    const [finding] = run(check, { name: '', objects: [first, other, ...rest, CALICO, agent('n1')] }).findings;
+    expect(finding?.fix?.title).toBe(title);
+  });
 });

@@ -1,8 +1,10 @@
 import { TCP } from '#engine';
 
 import { nameObjects, somePort, type AuditContext } from '../context/audit-context.js';
+import { nodeKind, type NodeKind } from '../context/node-kind.js';
 import { PODS, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
+import type { Fix } from '../fix/fix.js';
 import { operatorTask } from '../fix/make-fix.js';
 import { conclude, type Counterexample } from '../model/finding.js';
 
@@ -38,12 +40,26 @@ export const check = defineCheck({
         object: { group: '', kind: 'Node', namespace: '', name: node },
         evidence: [{ what: 'pods there', value: nameObjects(pods) || 'none' }],
         counterexample: ignoredDenial(context, node),
-        fix: operatorTask(`bring the agent up on ${node}`, 'look at the events of its pod there'),
+        fix: howToEnforce(node, nodeKind(context, node)),
       };
     });
     return conclude({ examined: index.nodes.length, findings, nothing: 'the inventory has no nodes' });
   },
 });
+
+function howToEnforce(node: string, kind: NodeKind): Fix {
+  switch (kind) {
+    case 'linux':
+      return operatorTask(`bring the agent up on ${node}`, 'look at the events of its pod there');
+    case 'windows':
+      return operatorTask(
+        `install an agent for Windows on ${node}, or keep pods that rely on policy off it`,
+        'not every network plugin has one',
+      );
+    case 'virtual':
+      return operatorTask(`keep pods that rely on policy off ${node}`, 'nodes of its kind run no DaemonSets');
+  }
+}
 
 function ignoredDenial(context: AuditContext, node: string): Counterexample | null {
   for (const pod of context.pods.filter((each) => each.node === node)) {

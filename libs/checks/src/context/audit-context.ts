@@ -170,7 +170,9 @@ export class AuditContext {
   }
 
   isSystem(namespace: string): boolean {
-    return this.settings.systemNamespaces.includes(namespace);
+    return this.settings.systemNamespaces.some((name) =>
+      name.endsWith('*') ? namespace.startsWith(name.slice(0, -1)) : name === namespace,
+    );
   }
 
   /** Which pods selectors choose. */

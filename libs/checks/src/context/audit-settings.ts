@@ -21,7 +21,10 @@ export interface Declared {
 
 /** What an organisation decides for itself. */
 export interface AuditSettings {
-  /** Namespaces of the platform: findings of coverage weigh less there, and nothing is generated for them. */
+  /**
+   * Namespaces of the platform, by name or, with a star at the end, by how their names begin: findings of coverage weigh less there, and
+   * nothing is generated for them.
+   */
   readonly systemNamespaces: readonly string[];
   /** Ports of data stores and administration, with what they are. */
   readonly sensitivePorts: ReadonlyMap<number, string>;
@@ -53,6 +56,12 @@ export const DEFAULT_SETTINGS: AuditSettings = {
     'cilium',
     'gatekeeper-system',
     'local-path-storage',
+    'openshift',
+    'openshift-*',
+    'gke-managed-*',
+    'gmp-system',
+    'gmp-public',
+    'cattle-*',
   ],
   sensitivePorts: new Map([
     [22, 'SSH'],

@@ -12,11 +12,13 @@ export interface AskedKey {
   readonly value: string;
 }
 
-/** Keys that a peer wants namespaces to carry and that none carries. */
+/** Keys that a peer wants namespaces to carry and that none carries; what the API server gives to each is not among them. */
 export function keysOfNobody(context: AuditContext, peer: Json): readonly AskedKey[] {
   const selector = field(peer, 'namespaceSelector');
   const labels = Object.entries(textMap(field(selector, 'matchLabels'))).map(([key, value]) => ({ key, value }));
-  return [...labels, ...keysOfExpressions(selector)].filter(({ key }) => !context.namespaceKeys.has(key));
+  return [...labels, ...keysOfExpressions(selector)].filter(
+    ({ key }) => key !== NAME_LABEL && !context.namespaceKeys.has(key),
+  );
 }
 
 /** Keys that the expressions of a selector ask for. */
