@@ -1,6 +1,6 @@
 import { TCP } from '#engine';
 
-import { INTERNET } from '../context/example-address.js';
+import { internetFor } from '../context/example-address.js';
 import { openRules } from '../context/open-rules.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
@@ -22,5 +22,5 @@ export const check = defineCheck({
   needs: PODS_AND_POLICIES,
   compliance: ['PCI-1.3.2', 'SC-7(5)'],
   references: [REFERENCES.concepts],
-  run: (context) => openRules(context, 'egress', (subject) => context.flow(subject, INTERNET, TCP, 443)),
+  run: (context) => openRules(context, 'egress', (subject) => context.flow(subject, internetFor(subject), TCP, 443)),
 });

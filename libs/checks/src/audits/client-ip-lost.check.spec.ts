@@ -22,7 +22,13 @@ const exposed = (externalTrafficPolicy?: string): unknown => {
 };
 
 testCheck(check, {
-  clean: [{ name: 'the source is kept', objects: [...shop, exposed('Local')] }],
+  clean: [
+    { name: 'the source is kept', objects: [...shop, exposed('Local')] },
+    {
+      name: 'a block of a family that the pods do not speak',
+      objects: [...shop.slice(0, 2), pod('shop/web', { port: 8080, ips: ['fd00::5'] }), admits, exposed()],
+    },
+  ],
   flagged: [
     {
       name: 'a load balancer that may hide the client',

@@ -1,4 +1,14 @@
-import { entryObjects, field, formatCidr, objectLabel, objectRef, parseCidr, pointer, text } from '#engine';
+import {
+  entryObjects,
+  field,
+  formatCidr,
+  objectLabel,
+  objectRef,
+  pairFamilies,
+  parseCidr,
+  pointer,
+  text,
+} from '#engine';
 import type { Cidr, Endpoint, ObjectRef, ServiceFact } from '#engine';
 
 import { firstAddress } from '../context/example-address.js';
@@ -34,12 +44,16 @@ export const check = defineCheck({
     let examined = 0;
     const rules = context.networkPolicies.flatMap((policy) => policy.rules);
     for (const rule of rules.filter(({ direction }) => direction === 'ingress')) {
-      const at = rule.peers.findIndex((peer) => field(peer, 'ipBlock') !== undefined);
-      const block = parseCidr(text(field(field(rule.peers[at] ?? null, 'ipBlock'), 'cidr')));
-      if (block === null) continue;
+      const blocks = rule.peers.flatMap((peer, at) => {
+        const block = parseCidr(text(field(field(peer, 'ipBlock'), 'cidr')));
+        return block === null ? [] : [{ at, block }];
+      });
+      if (blocks.length === 0) continue;
       examined++;
       const pod = rule.policy.selected.find((each) => hiders(each).length > 0);
-      if (pod !== undefined) findings.push(findingFor(context, rule, { at, block, pod, by: hiders(pod) }));
+      if (pod === undefined) continue;
+      const named = blocks.find(({ block }) => pairFamilies(firstAddress(block), pod).length > 0);
+      if (named !== undefined) findings.push(findingFor(context, rule, { ...named, pod, by: hiders(pod) }));
     }
     return conclude({ examined, findings, nothing: 'no ingress rule has a block of addresses' });
   },

@@ -3,7 +3,7 @@ import type { Direction, Endpoint } from '#engine';
 
 import { somePort, type AuditContext } from '../context/audit-context.js';
 import { clusterDns } from '../context/cluster-dns.js';
-import { INTERNET } from '../context/example-address.js';
+import { internetFor } from '../context/example-address.js';
 import { DIRECTIONS, typeName, type PolicyView } from '../context/policy-view.js';
 import { servedBy } from '../context/service-backends.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
@@ -56,7 +56,8 @@ function findingFor(
   const { namespace, name } = policy.ref;
   const subject = missed[0] as Endpoint;
   const resolver = clusterDns(context)?.resolvers[0];
-  const out = resolver === undefined ? { to: INTERNET, port: 443 } : { to: resolver.endpoint, port: resolver.port };
+  const out =
+    resolver === undefined ? { to: internetFor(subject), port: 443 } : { to: resolver.endpoint, port: resolver.port };
   return {
     title: `${namespace}/${name} cuts all ${direction} of ${counted(missed.length, 'pod')}`,
     scope: 'policy',

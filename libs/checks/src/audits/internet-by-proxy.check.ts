@@ -2,7 +2,7 @@ import { counted, TCP } from '#engine';
 import type { Endpoint } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
-import { INTERNET } from '../context/example-address.js';
+import { internetFor } from '../context/example-address.js';
 import { forwardProxies, type ForwardProxy } from '../context/proxies.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
@@ -50,14 +50,14 @@ export const check = defineCheck({
 const WEB_PORTS: readonly number[] = [443, 80];
 
 function reachesInternet(context: AuditContext, pod: Endpoint, port: number): boolean {
-  return context.verdict(pod, INTERNET, TCP, port) === 'allow';
+  return context.verdict(pod, internetFor(pod), TCP, port) === 'allow';
 }
 
 /** One pod of each workload that policy keeps from the internet, and whose owner did not say that it should reach it. */
 function keptInside(context: AuditContext): readonly Endpoint[] {
   return context.workloads
     .flatMap(({ endpoints }) => endpoints.slice(0, 1))
-    .filter((pod) => WEB_PORTS.every((port) => context.verdict(pod, INTERNET, TCP, port) === 'deny'))
+    .filter((pod) => WEB_PORTS.every((port) => context.verdict(pod, internetFor(pod), TCP, port) === 'deny'))
     .filter((pod) => context.acceptedBecause('internetEgress', pod) === '');
 }
 
@@ -68,7 +68,7 @@ function findingFor(
   clients: readonly Endpoint[],
 ): FindingDraft {
   const out = WEB_PORTS.find((each) => reachesInternet(context, pod, each)) ?? 443;
-  const { source, destination, protocol, intended, summary } = context.flow(pod, INTERNET, TCP, out);
+  const { source, destination, protocol, intended, summary } = context.flow(pod, internetFor(pod), TCP, out);
   return {
     title: `${counted(clients.length, 'workload')} without the internet may reach it by ${workload.label}`,
     scope: 'workload',

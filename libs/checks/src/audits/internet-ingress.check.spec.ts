@@ -32,6 +32,21 @@ testCheck(check, {
   ],
   flagged: [
     {
+      name: 'no policy, and pods with addresses of the newer family alone',
+      objects: [...shop.slice(0, 2), pod('shop/web', { port: 8080, ips: ['fd00::5'] }), published('LoadBalancer')],
+      finds: [{ at: 'shop/web', flow: '2001:4860:4860::8888 -> shop/web TCP 8080 allow' }],
+    },
+    {
+      name: 'a rule admits the internet of the newer family alone',
+      objects: [
+        ...shop.slice(0, 2),
+        pod('shop/web', { port: 8080, ips: ['10.244.0.5', 'fd00::5'] }),
+        published('LoadBalancer'),
+        admits({ ipBlock: { cidr: '::/0' } }),
+      ],
+      finds: [{ at: 'shop/web', flow: '2001:4860:4860::8888 -> shop/web TCP 8080 allow' }],
+    },
+    {
       name: 'no policy',
       objects: [...shop, published('LoadBalancer')],
       finds: [{ at: 'shop/web', severity: 'high', confidence: 'likely', flow: '8.8.8.8 -> shop/web TCP 8080 allow' }],

@@ -3,7 +3,7 @@ import type { Endpoint, EntryObject, ServiceFact } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
 import { ACCEPTED } from '../context/audit-settings.js';
-import { firstAddress, INTERNET } from '../context/example-address.js';
+import { firstAddress, hasFamily, INTERNET, INTERNET_V6 } from '../context/example-address.js';
 import { publicPeers, type PublicPeer } from '../context/public-peers.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
@@ -32,7 +32,8 @@ export const check = defineCheck({
     const published = [...context.snapshot.index.services.values()].filter(
       ({ serviceType }) => serviceType === 'LoadBalancer' || serviceType === 'NodePort',
     );
-    const peers = publicPeers(context, 4);
+    const families = ([4, 6] as const).filter((family) => context.pods.some((pod) => hasFamily(pod, family)));
+    const peers = families.flatMap((family) => publicPeers(context, family));
     const proxied = entryObjects(context.snapshot).filter(({ seenAs }) => seenAs === 'proxy');
     const findings = published.flatMap(
       (service) => findingFor(context, service, clientsOf(service, peers), proxied) ?? [],
@@ -44,7 +45,7 @@ export const check = defineCheck({
 /** Public clients of a Service, one for each part that policies tell apart; the well-known example first where it will do. */
 function clientsOf({ serviceType, sourceRanges }: ServiceFact, peers: readonly PublicPeer[]): Endpoint[] {
   if (serviceType !== 'LoadBalancer' || sourceRanges === undefined) {
-    return [INTERNET, ...peers.map(({ endpoint }) => endpoint)];
+    return [INTERNET, INTERNET_V6, ...peers.map(({ endpoint }) => endpoint)];
   }
   const ranges = sourceRanges.flatMap((text) => parseCidr(text) ?? []);
   return peers.flatMap(({ parts }) =>

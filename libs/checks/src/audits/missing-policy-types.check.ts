@@ -1,7 +1,7 @@
 import { field, list, TCP } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import { INTERNET } from '../context/example-address.js';
+import { internetFor } from '../context/example-address.js';
 import { typeName, type PolicyView } from '../context/policy-view.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { DEFAULTS_FILLED_IN, isAsWritten } from '../context/written-by-hand.js';
@@ -63,7 +63,7 @@ function findingFor(context: AuditContext, policy: PolicyView): FindingDraft {
       { what: 'in force by default', value: applied.join(', ') },
       { what: 'selected pods', value: String(policy.selected.length) },
     ],
-    counterexample: surprising ? context.flow(subject, INTERNET, TCP, 443) : null,
+    counterexample: surprising ? context.flow(subject, internetFor(subject), TCP, 443) : null,
     fix: replaceSpec(
       policy,
       `write policyTypes: [${meant.join(', ')}]`,

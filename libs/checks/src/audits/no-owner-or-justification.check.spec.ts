@@ -55,6 +55,12 @@ testCheck(check, {
   ],
   undetermined: [
     {
+      name: 'a block of a family that the pods do not speak',
+      objects: [...shop.slice(0, 2), pod('shop/web', { ips: ['fd00::5'] }), to('8.8.8.0/24')],
+      outcome: 'not-applicable',
+      reason: /opens a way/,
+    },
+    {
       name: 'only private addresses',
       objects: [...shop, to('10.0.0.0/8')],
       outcome: 'not-applicable',

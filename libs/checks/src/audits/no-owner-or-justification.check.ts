@@ -1,9 +1,9 @@
-import { externalEndpoint, field, objectLabel, parseCidr } from '#engine';
+import { field, objectLabel, pairFamilies, parseCidr } from '#engine';
 import type { Endpoint } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { publicParts } from '../context/address-space.js';
-import { INTERNET } from '../context/example-address.js';
+import { firstAddress, INTERNET, internetFor } from '../context/example-address.js';
 import type { PolicyView, RuleView } from '../context/policy-view.js';
 import { peersOf } from '../context/receivers.js';
 import { rulePort } from '../context/rule-ports.js';
@@ -74,7 +74,7 @@ function openingOf(context: AuditContext, { rules, selected }: PolicyView): Open
   const [first = null] = selected;
   const zoned = oneOfEachZone(context, selected);
   for (const rule of rules) {
-    const outside = publicPeer(rule);
+    const outside = publicPeer(rule, first);
     if (outside !== null) return { rule, where: 'to or from the internet', subject: first, peer: outside };
     if (zoned.size === 0) continue;
     for (const peer of peersOf(context, rule)) {
@@ -98,15 +98,16 @@ function oneOfEachZone(context: AuditContext, pods: readonly Endpoint[]): Readon
   return found;
 }
 
-/** Someone on the internet whom a rule names, or lets pass as it names nobody; null where there is none. */
-function publicPeer({ peers, entry }: RuleView): Endpoint | null {
+/** Someone on the internet whom a rule names, or lets pass as it names nobody; null where `subject` speaks with none of them. */
+function publicPeer({ peers, entry }: RuleView, subject: Endpoint | null): Endpoint | null {
   if (entry === null) return null;
-  if (peers.length === 0) return INTERNET;
+  if (peers.length === 0) return subject === null ? INTERNET : internetFor(subject);
   for (const peer of peers) {
     const cidr = field(field(peer, 'ipBlock'), 'cidr');
     const range = typeof cidr === 'string' ? parseCidr(cidr) : null;
     const [part] = range === null ? [] : publicParts(range);
-    if (part !== undefined) return externalEndpoint({ family: part.family, value: part.from });
+    const outside = part === undefined ? null : firstAddress(part);
+    if (outside !== null && (subject === null || pairFamilies(outside, subject).length > 0)) return outside;
   }
   return null;
 }

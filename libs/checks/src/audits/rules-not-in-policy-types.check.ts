@@ -2,7 +2,7 @@ import { field, list, TCP, text } from '#engine';
 import type { Direction } from '#engine';
 
 import { somePort, type AuditContext } from '../context/audit-context.js';
-import { INTERNET } from '../context/example-address.js';
+import { internetFor } from '../context/example-address.js';
 import { DIRECTIONS, typeName, type PolicyView } from '../context/policy-view.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
@@ -54,7 +54,7 @@ function findingFor(context: AuditContext, policy: PolicyView, direction: Direct
     ],
     counterexample:
       direction === 'egress'
-        ? context.flow(subject, INTERNET, TCP, 443)
+        ? context.flow(subject, internetFor(subject), TCP, 443)
         : context.flow(context.stranger, subject, TCP, port),
     fix: replaceSpec(
       policy,

@@ -49,6 +49,11 @@ testCheck(check, {
   ],
   flagged: [
     {
+      name: 'no policy, and a pod with an address of the newer family alone',
+      objects: [...shop.slice(0, 2), pod('shop/web', { ips: ['fd00::5'] })],
+      finds: [{ at: 'shop/web', flow: 'shop/web -> 2001:4860:4860::8888 TCP 443 allow' }],
+    },
+    {
       name: 'no policy closes it',
       objects: shop,
       finds: [

@@ -3,7 +3,7 @@ import type { ConnectionSet, Endpoint, IpRange, PolicyEntry, Protocol, ReadyEntr
 
 import { addressCount, publicShare } from '../context/address-space.js';
 import type { AuditContext } from '../context/audit-context.js';
-import { INTERNET } from '../context/example-address.js';
+import { hasFamily, internetFor } from '../context/example-address.js';
 import { closingFix } from '../context/open-by-default.js';
 import { publicPeers, type PublicPeer } from '../context/public-peers.js';
 import type { AskedPort } from '../context/rule-ports.js';
@@ -60,7 +60,7 @@ function unpoliced(context: AuditContext, workload: WorkloadView, pod: Endpoint)
     scope: 'workload',
     object: workload.ref,
     evidence: [{ what: 'egress', value: 'no policy closes it: every public address on every port' }],
-    counterexample: context.flow(pod, INTERNET, TCP, 443),
+    counterexample: context.flow(pod, internetFor(pod), TCP, 443),
     fix: home === undefined ? null : closingFix(context, home, ['egress']),
   };
 }
@@ -151,11 +151,6 @@ class InternetReach {
     this.#numbers.set(entry, number);
     return number;
   }
-}
-
-/** A template may get addresses of either family. */
-function hasFamily({ ips }: Endpoint, family: 4 | 6): boolean {
-  return ips.length === 0 || ips.some((ip) => ip.family === family);
 }
 
 /** What rules of a closed workload open, both families together. */

@@ -6,7 +6,7 @@ import { operatorTask } from '../fix/make-fix.js';
 import type { Fix } from '../fix/fix.js';
 import { conclude, type CheckOutcome, type Counterexample, type FindingDraft } from '../model/finding.js';
 import { somePort, type AuditContext, type NamespaceView } from './audit-context.js';
-import { INTERNET } from './example-address.js';
+import { internetFor } from './example-address.js';
 
 /** Finds namespaces in which the next pod, whatever its labels, would be open in a direction. */
 export function openByDefault(context: AuditContext, direction: Direction): CheckOutcome {
@@ -40,7 +40,7 @@ function finding(context: AuditContext, namespace: NamespaceView, direction: Dir
 
 /** What being open lets pass: someone of another namespace comes in, or the pod goes out to the internet. */
 export function exampleFlow(context: AuditContext, direction: Direction, subject: Endpoint): Counterexample {
-  if (direction === 'egress') return context.flow(subject, INTERNET, TCP, 443);
+  if (direction === 'egress') return context.flow(subject, internetFor(subject), TCP, 443);
   const port = somePort(subject);
   return context.flow(context.outsider(subject, TCP, port) ?? context.stranger, subject, TCP, port);
 }

@@ -1,7 +1,7 @@
 import { TCP } from '#engine';
 import type { Direction } from '#engine';
 
-import { INTERNET } from '../context/example-address.js';
+import { internetFor } from '../context/example-address.js';
 import { defineRunbook, type RunbookStep } from '../runbook/define-runbook.js';
 import type { RunbookContext } from '../runbook/runbook-context.js';
 import { DATAPLANE_ERRORS_CILIUM, DATAPLANE_ERRORS_FELIX } from '../runbook/signals.js';
@@ -21,7 +21,7 @@ function closedText(context: RunbookContext): string {
     const mute = closed.filter((pod) => !audit.isAllowedAnything(pod, direction));
     return `${direction}: ${closed.length} of ${pods.length} pods closed by default, ${mute.length} with nothing allowed`;
   });
-  const outside = pods.filter((pod) => audit.verdict(pod, INTERNET, TCP, 443) === 'allow').length;
+  const outside = pods.filter((pod) => audit.verdict(pod, internetFor(pod), TCP, 443) === 'allow').length;
   return [...parts, `internet on 443: ${outside}`].join('; ');
 }
 
