@@ -14,13 +14,13 @@ const FEW = 32;
 
 /** What policies, or single rules, say: kept so that one is held against the few only that may say the same. */
 export class SaidByOthers<P> {
-  readonly #known: KnownNamespaces;
+  readonly #implied: Implications;
   readonly #all: Saying<P>[] = [];
   /** Null where there are few. */
   readonly #filed: FiledSayings<P> | null;
 
   constructor(context: AuditContext, speakers: readonly P[], entriesOf: (speaker: P) => readonly PolicyEntry[]) {
-    this.#known = knownNamespaces(context);
+    this.#implied = new Implications(knownNamespaces(context));
     for (const speaker of speakers)
       for (const entry of entriesOf(speaker)) this.#all.push({ speaker, entry, at: this.#all.length });
     this.#filed = this.#all.length > FEW ? new FiledSayings(this.#all) : null;
@@ -44,7 +44,7 @@ export class SaidByOthers<P> {
       for (const saying of candidates) {
         if (first !== null && saying.at >= first.at) break;
         if (!mayCount(saying.speaker)) continue;
-        narrow ??= narrowOf(entry, this.#known);
+        narrow ??= narrowOf(entry, this.#implied);
         if (covers(saying.entry, narrow)) first = saying;
       }
     }
@@ -75,7 +75,30 @@ interface Saying<P> {
   readonly at: number;
 }
 
-/** An entry that others are held against: what its selectors imply is worked out once. */
+/** What selectors imply of others, each asked once: rules are held against others piece by piece, and share selectors. */
+class Implications {
+  readonly #known = new Map<Selector, (wide: Selector) => boolean>();
+
+  constructor(private readonly namespaces: KnownNamespaces) {}
+
+  of(narrow: Selector): (wide: Selector) => boolean {
+    let found = this.#known.get(narrow);
+    if (found === undefined) this.#known.set(narrow, (found = this.#asked(narrow)));
+    return found;
+  }
+
+  #asked(narrow: Selector): (wide: Selector) => boolean {
+    const implied = impliedForPods(narrow, this.namespaces);
+    const known = new Map<Selector, boolean>();
+    return (wide) => {
+      let holds = known.get(wide);
+      if (holds === undefined) known.set(wide, (holds = implied(wide)));
+      return holds;
+    };
+  }
+}
+
+/** An entry that others are held against. */
 interface Narrow {
   readonly entry: PolicyEntry;
   readonly chosen: (by: Selector) => boolean;
@@ -88,14 +111,14 @@ interface NarrowPeer {
   readonly implies: (wide: Selector) => boolean;
 }
 
-function narrowOf(entry: PolicyEntry, known: KnownNamespaces): Narrow {
+function narrowOf(entry: PolicyEntry, implied: Implications): Narrow {
   const selectors = entry.peers.type === 'of' ? entry.peers.selectors : [];
   return {
     entry,
-    chosen: impliedForPods(entry.subject, known),
+    chosen: implied.of(entry.subject),
     peers: selectors.map((selector) => ({
       selector,
-      implies: isOfPods(selector) ? impliedForPods(selector, known) : () => false,
+      implies: isOfPods(selector) ? implied.of(selector) : () => false,
     })),
   };
 }
