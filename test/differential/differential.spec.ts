@@ -45,7 +45,11 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
     const options = { always: random.chance(0.4), opensOtherDirection: random.chance(0.8) };
     return { ...SPEC, ...options, combination, hostPodsArePeers: true, exceptsMayDeny: random.chance(0.5) };
   }
-  if (combination !== 'spec') return { ...SPEC, combination, podReachesOwnNode: random.chance(0.5) };
+  if (combination !== 'spec') {
+    const own = combination === 'ovn' || combination === 'antrea' ? combination : 'spec';
+    const networkPolicyOf = random.chance(0.5) ? own : 'spec';
+    return { ...SPEC, combination, networkPolicyOf, podReachesOwnNode: random.chance(0.5) };
+  }
   const usual = random.chance(0.5);
   const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));
   const hostPodsAreSubjects = either(false);
@@ -62,6 +66,7 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
     peersAreLocal: true,
     opensOtherDirection: false,
     exceptsMayDeny: false,
+    networkPolicyOf: usual || mix === 'istio' ? 'spec' : random.pick(['ovn', 'antrea', 'kube-router'] as const),
   };
 }
 

@@ -54,6 +54,8 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     podDefault: conventions.always ? 'deny' : 'allow',
     knpDecidesBothDirections: conventions.opensOtherDirection,
     ipBlockExcept: conventions.exceptsMayDeny ? 'narrowed' : 'exact',
+    networkPolicyOf: conventions.networkPolicyOf,
+    namedPorts: conventions.networkPolicyOf === 'ovn' ? 'widened' : 'exact',
     ...(conventions.peersAreLocal ? {} : { options: { ...WRITTEN, 'policy-default-local-cluster': 'false' } }),
   };
 }

@@ -47,7 +47,7 @@ export function awsTierOutcomes(tier: 'Admin' | 'Baseline', scene: Scene): Reado
 function ruleMatches(policy: Raw, rule: unknown, scene: Scene): Match {
   const peers = items(get(rule, 'to'));
   const names = [rule, ...peers].flatMap((part) => items(get(part, 'domainNames')));
-  if (names.length === 0 || scene.direction === 'ingress') return ruleAllows(policy, rule, scene);
+  if (names.length === 0 || scene.direction === 'ingress') return ruleAllows(policy, rule, scene) === true;
   if (!anyPortMatches(rule, scene)) return false;
   const others = peers.filter((peer) => !has(peer, 'domainNames'));
   return others.some((peer) => networkPolicyPeerMatches(policy, peer, scene)) || namesMatch(names, scene);

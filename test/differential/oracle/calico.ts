@@ -95,7 +95,7 @@ function kubernetesPolicies(subject: OraclePod, scene: Scene): Placed[] {
       tier: DEFAULT_TIER,
       order: NETWORK_POLICY_ORDER,
       key: nameOf(policy),
-      outcome: () => (networkPolicyAllows(policy, scene) ? 'allow' : null),
+      outcome: () => (networkPolicyAllows(policy, scene) === true ? 'allow' : null),
     }));
 }
 

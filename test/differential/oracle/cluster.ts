@@ -69,6 +69,8 @@ export interface Conventions {
   readonly opensOtherDirection: boolean;
   /** An exception of an ipBlock may defeat blocks of other rules. */
   readonly exceptsMayDeny: boolean;
+  /** Whose reading of the fields of NetworkPolicy holds. */
+  readonly networkPolicyOf: 'spec' | 'ovn' | 'antrea' | 'kube-router';
 }
 
 /** What the Kubernetes documents say where they say something. */
@@ -84,6 +86,7 @@ export const SPEC: Conventions = {
   peersAreLocal: true,
   opensOtherDirection: false,
   exceptsMayDeny: false,
+  networkPolicyOf: 'spec',
 };
 
 export function namespaceOf(object: unknown): string {

@@ -426,7 +426,8 @@ function portsSeen(scene: Scene): readonly (number | null)[] {
 
 /** What NetworkPolicy says of the packets that the CNI may see; empty when none isolates the subject. */
 export function carriedNetworkPolicyVerdicts(scene: Scene): ReadonlySet<'allow' | 'deny'> {
-  return nonEmpty(
-    portsSeen(scene).map((port) => networkPolicyVerdict({ ...scene, packet: { ...scene.packet, port } })),
+  const verdicts = portsSeen(scene).map((port) =>
+    networkPolicyVerdict({ ...scene, packet: { ...scene.packet, port } }),
   );
+  return nonEmpty(verdicts.flatMap((verdict) => (verdict === 'open' ? (['allow', 'deny'] as const) : verdict)));
 }

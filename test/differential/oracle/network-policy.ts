@@ -85,7 +85,8 @@ function isWithoutLabels(peer: unknown, { conventions }: Scene): boolean {
 
 /** A peer with selectors: pods of the chosen namespaces, or of the policy's own when none is chosen. */
 function selectorPeerMatches(policy: unknown, peer: unknown, scene: Scene): boolean {
-  const pod = podPeer(scene);
+  const both = has(peer, 'namespaceSelector') && has(peer, 'podSelector');
+  const pod = scene.conventions.networkPolicyOf === 'ovn' && both ? hostPodToo(scene) : podPeer(scene);
   if (pod === null) return isWithoutLabels(peer, scene);
   if (has(peer, 'namespaceSelector')) {
     const labels = scene.cluster.namespaces.get(pod.namespace) ?? new Map<string, string>();
@@ -94,6 +95,12 @@ function selectorPeerMatches(policy: unknown, peer: unknown, scene: Scene): bool
     return false;
   }
   return !has(peer, 'podSelector') || selectorMatches(get(peer, 'podSelector'), pod.labels);
+}
+
+/** NP-30. */
+function hostPodToo(scene: Scene): OraclePod | null {
+  const peer = peerOf(scene);
+  return peer.type === 'pod' ? peer : null;
 }
 
 /** Whether address blocks speak of this kind of peer at all. */
@@ -117,59 +124,138 @@ export function networkPolicyPeerMatches(policy: unknown, peer: unknown, scene: 
   return selectorPeerMatches(policy, peer, scene);
 }
 
-/** No peers listed: every source or destination. Otherwise any of them. */
-function anyPeerMatches(policy: unknown, rule: unknown, scene: Scene): boolean {
-  const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
-  return peers.length === 0 || peers.some((peer) => networkPolicyPeerMatches(policy, peer, scene));
-}
-
 /** A named port is the number that the destination pod gives that name for that protocol. */
 export function namedPortMatches(name: string, protocol: string, { packet, conventions }: Scene): boolean {
   if (packet.destination.type !== 'pod' || packet.protocol !== protocol) return false;
-  // To Cilium a pod on the host network is its node, which has no names.
-  if (packet.destination.hostNetwork && conventions.combination === 'cilium') return false;
+  // To Cilium a pod on the host network is its node, which has no names; Antrea and kube-router pass it over.
+  const passesOver = conventions.networkPolicyOf === 'antrea' || conventions.networkPolicyOf === 'kube-router';
+  if (packet.destination.hostNetwork && (conventions.combination === 'cilium' || passesOver)) return false;
   // The first container that declares the name decides.
   const declared = packet.destination.ports.find((port) => port.name === name && port.protocol === protocol);
   return declared?.number === packet.port;
 }
 
-function portMatches(port: unknown, scene: Scene): boolean {
+/** Whom a rule's ports are asked for: everyone, or a peer of one of the two kinds. */
+type Asked = 'everyone' | 'selected' | 'block';
+
+function portMatches(port: unknown, policy: unknown, asked: Asked, scene: Scene): boolean {
   const { packet } = scene;
   const protocol = str(get(port, 'protocol')) || 'TCP';
   if (packet.protocol !== protocol) return false;
   const wanted = get(port, 'port');
   if (wanted === undefined) return true;
-  if (typeof wanted === 'string') return namedPortMatches(wanted, protocol, scene);
+  if (typeof wanted === 'string') return nameMatches(wanted, protocol, policy, asked, scene);
   const last = get(port, 'endPort') ?? wanted;
   return packet.port !== null && packet.port >= Number(wanted) && packet.port <= Number(last);
 }
 
-/** No ports listed: all traffic, of every protocol. Otherwise any of them; nothing without ports matches one. */
-export function anyPortMatches(rule: unknown, scene: Scene): boolean {
-  const ports = items(get(rule, 'ports'));
-  return ports.length === 0 || ports.some((port) => portMatches(port, scene));
+/** NP-17, and what engines make of it: NP-31, NP-34, NP-37. */
+function nameMatches(name: string, protocol: string, policy: unknown, asked: Asked, scene: Scene): boolean {
+  const engine = scene.conventions.networkPolicyOf;
+  if (engine === 'ovn') return true;
+  if (engine === 'spec' || scene.direction === 'ingress') return namedPortMatches(name, protocol, scene);
+  if (asked === 'block') return false;
+  if (asked === 'selected' || engine === 'antrea') return namedPortMatches(name, protocol, scene);
+  return scene.cluster.pods.some(
+    (pod) =>
+      pod.namespace === namespaceOf(policy) &&
+      !pod.hostNetwork &&
+      !pod.finished &&
+      pod.ports.some((port) => port.name === name && port.protocol === protocol && port.number === scene.packet.port),
+  );
 }
 
-/** A rule allows what matches one of its peers and one of its ports. */
-export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): boolean {
-  return anyPeerMatches(policy, rule, scene) && anyPortMatches(rule, scene);
+/** No ports listed: all traffic, of every protocol. Otherwise any of them; nothing without ports matches one. */
+export function anyPortMatches(
+  rule: unknown,
+  scene: Scene,
+  policy: unknown = null,
+  asked: Asked = 'selected',
+): boolean {
+  const ports = items(get(rule, 'ports'));
+  return ports.length === 0 || heeded(ports, scene).some((port) => portMatches(port, policy, asked, scene));
+}
+
+/** NP-32. */
+function heeded(ports: readonly unknown[], { conventions }: Scene): readonly unknown[] {
+  if (conventions.networkPolicyOf !== 'ovn') return ports;
+  const isNumbered = (port: unknown): boolean => typeof get(port, 'port') === 'number';
+  const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
+  return ports.filter(
+    (port) => isNumbered(port) || !ports.some((other) => isNumbered(other) && protocolOf(other) === protocolOf(port)),
+  );
+}
+
+/** `open` where it cannot be told. */
+export type Truth = boolean | 'open';
+
+const anyOf = (truths: readonly Truth[]): Truth => truths.includes(true) || (truths.includes('open') && 'open');
+
+/** A rule allows what matches one of its peers, of which none is everyone, and one of its ports. */
+export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): Truth {
+  const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
+  const atPort = (asked: Asked): boolean => anyPortMatches(rule, scene, policy, asked);
+  if (peers.length === 0) return atPort('everyone');
+  const [blocks, others] = [
+    peers.filter((peer) => has(peer, 'ipBlock')),
+    peers.filter((peer) => !has(peer, 'ipBlock')),
+  ];
+  if (atPort('selected') && others.some((peer) => selectorPeerMatches(policy, peer, scene))) return true;
+  return (
+    atPort('block') &&
+    blocksMatch(
+      blocks.map((peer) => get(peer, 'ipBlock')),
+      scene,
+    )
+  );
+}
+
+function blocksMatch(blocks: readonly unknown[], scene: Scene): Truth {
+  if (scene.conventions.networkPolicyOf === 'kube-router') return longestPrefixMatches(blocks, scene);
+  return blocks.some((block) => blockPeerMatches(block, scene));
+}
+
+/** NP-36: of blocks and exceptions the longest one that has the address; what is both at once is open. */
+function longestPrefixMatches(blocks: readonly unknown[], scene: Scene): Truth {
+  const address = peerAddress(scene);
+  if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
+  const named = blocks.map((block) => str(get(block, 'cidr')));
+  const within = named.flatMap((cidr) => (/^(::|0:.*)\/0$/.test(cidr) ? ['2000::/3', 'fd00::/8'] : [cidr]));
+  const without = blocks.flatMap((block) => items(get(block, 'except')).map(str));
+  const longest = (cidrs: readonly string[]): number =>
+    Math.max(-1, ...cidrs.filter((cidr) => blockContains(cidr, address)).map((cidr) => Number(cidr.split('/')[1])));
+  const [block, exception] = [longest(within), longest(without)];
+  return block === exception && block >= 0 ? 'open' : block > exception;
 }
 
 /** Whether any rule of a policy, which selects the subject in this direction, allows the packet. */
-export function networkPolicyAllows(policy: unknown, scene: Scene): boolean {
-  return items(get(policy, 'spec', scene.direction)).some((rule) => ruleAllows(policy, rule, scene));
+export function networkPolicyAllows(policy: unknown, scene: Scene): Truth {
+  const rulesOf = (one: Scene): readonly Truth[] =>
+    items(get(policy, 'spec', one.direction)).map((rule) => ruleAllows(policy, rule, one));
+  return anyOf([...rulesOf(scene), ...(countsBothWays(policy, scene) ? rulesOf(turned(scene)) : [])]);
+}
+
+const turned = (scene: Scene): Scene => ({ ...scene, direction: scene.direction === 'ingress' ? 'egress' : 'ingress' });
+
+/** NP-35: what passes between two pods that a policy of both directions selects. */
+function countsBothWays(policy: unknown, scene: Scene): boolean {
+  const peer = peerOf(scene);
+  const both = (['ingress', 'egress'] as const).every((direction) => coversDirection(policy, direction));
+  const isChosen = peer.type === 'pod' && selectsPod(policy, peer) && podPeer(scene) !== null;
+  return scene.conventions.networkPolicyOf === 'kube-router' && both && isChosen;
 }
 
 /**
  * What NetworkPolicies say of one direction: `null` when none isolates the pod; else whether any rule of any isolating
  * policy allows the packet. Policies add up: there is no order and no deny.
  */
-export function networkPolicyVerdict(scene: Scene): 'allow' | 'deny' | null {
+export function networkPolicyVerdict(scene: Scene): 'allow' | 'deny' | 'open' | null {
   const subject = subjectOf(scene);
   if (subject.type !== 'pod') return null;
   const isolating = (scene.cluster.objects.get('NetworkPolicy.networking.k8s.io') ?? []).filter(
     (policy) => selectsPod(policy, subject) && coversDirection(policy, scene.direction),
   );
   if (isolating.length === 0) return null;
-  return isolating.some((policy) => networkPolicyAllows(policy, scene)) ? 'allow' : 'deny';
+  const allows = anyOf(isolating.map((policy) => networkPolicyAllows(policy, scene)));
+  return allows === 'open' ? 'open' : allows ? 'allow' : 'deny';
 }

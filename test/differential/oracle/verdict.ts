@@ -93,7 +93,8 @@ function antreaOutcomes(scene: Scene, at: Place): ReadonlySet<Outcome> {
     through(antreaTierOutcomes(scene, 'baseline', at), () => new Set(['allow'] as const));
   return through(antreaTierOutcomes(scene, 'regular', at), () => {
     const verdict = at === 'service' ? null : networkPolicyVerdict(scene);
-    return verdict === null ? baseline() : new Set([verdict]);
+    if (verdict === null) return baseline();
+    return new Set(verdict === 'open' ? (['allow', 'deny'] as const) : [verdict]);
   });
 }
 

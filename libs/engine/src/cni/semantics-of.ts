@@ -172,7 +172,7 @@ export function intendedSemantics(detection: CniDetection, kindsPresent: Readonl
     ipBlockExcept: 'exact',
     sctp: true,
     untypedRules: [],
-    namespacePeersReachHosts: false,
+    networkPolicyOf: 'spec',
     standingAllows: [],
     kinds: kindSupport({ ...withFqdn, ...nativeSupport(vendor) }),
     options: { ...context.options, version: detected === undefined ? '' : contextOf(detection, detected).version },

@@ -28,7 +28,7 @@ export const SPEC_SEMANTICS: Semantics = {
   kinds: kindSupport(SPEC_SUPPORT),
   cidrMatches: { pods: true, nodes: true },
   hostPodsAsPeers: false,
-  namespacePeersReachHosts: false,
+  networkPolicyOf: 'spec',
   hostPodsAsSubjects: false,
   ownNodeToPod: true,
   podToOwnNode: true,

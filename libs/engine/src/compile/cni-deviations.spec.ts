@@ -93,6 +93,26 @@ describe('the enforced reading', () => {
     expect(ask('calico', closed, 'client', 'server', ping(8))).toEqual(['deny', 'deny']);
   });
 
+  it('NP-33 admits ICMP to isolated pods on OVN-Kubernetes where its switch is on', () => {
+    const closed = rawNetworkPolicy('n/p', SERVER);
+    const on = { 'allow-icmp-network-policy': 'true' };
+    expect(ask('ovn-kubernetes', closed, 'client', 'server', ping(13), on)).toEqual(['deny', 'allow']);
+    expect(ask('ovn-kubernetes', closed, 'client', 'server', HTTP, on)).toEqual(['deny', 'deny']);
+    expect(ask('ovn-kubernetes', closed, 'client', 'server', ping(13))).toEqual(['deny', 'deny']);
+  });
+
+  it('NP-34 NP-35 reads NetworkPolicy as Antrea and kube-router do, and not where it is meant', () => {
+    const both = rawNetworkPolicy('n/p', { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{}] });
+    expect(ask('kube-router', both, 'client', 'server', HTTP)).toEqual(['deny', 'allow']);
+    expect(ask('k3s', both, 'client', 'server', HTTP)).toEqual(['deny', 'allow']);
+    expect(ask('antrea', both, 'client', 'server', HTTP)).toEqual(['deny', 'deny']);
+    const to = [{ ipBlock: { cidr: '10.0.0.0/8' } }];
+    const names = rawNetworkPolicy('n/p', { policyTypes: ['Egress'], egress: [{ to, ports: [{ port: 'web' }] }] });
+    const web: Flow = { ...HTTP, port: 8080 };
+    expect(ask('antrea', names, 'client', 'named', web)).toEqual(['allow', 'deny']);
+    expect(ask('calico', names, 'client', 'named', web)).toEqual(['allow', 'allow']);
+  });
+
   it('blocks only protocols with ports in the lax mode of Kube-OVN', () => {
     const closed = rawNetworkPolicy('n/p', { ...SERVER, policyTypes: ['Ingress'] });
     const lax = { 'np-enforcement': 'lax' };

@@ -69,7 +69,7 @@ describe('policies of a snapshot that is updated', () => {
       ingress: [{ from: [{ namespaceSelector: {} }] }],
     });
     const [updated, fresh] = rulesAfter(
-      { semantics: { combination: 'ovn', namespacePeersReachHosts: true } },
+      { semantics: { combination: 'ovn', networkPolicyOf: 'ovn' } },
       [namespace({}), pod, policy],
       { upserts: [factOf(namespace({ 'policy-group.network.openshift.io/host-network': '' }))] },
     );

@@ -20,8 +20,8 @@ export interface Semantics {
   readonly cidrMatches: { readonly pods: boolean; readonly nodes: boolean };
   /** Whether label peers match pods on the host network. */
   readonly hostPodsAsPeers: boolean;
-  /** Whether a NetworkPolicy's peers with a namespaceSelector take in hosts, as OVN-Kubernetes does. */
-  readonly namespacePeersReachHosts: boolean;
+  /** Whose reading of the fields of NetworkPolicy holds where that is not the specification's (`kinds/networkpolicy`). */
+  readonly networkPolicyOf: 'spec' | 'ovn' | 'antrea' | 'kube-router';
   /** Whether pods on the host network are subject to pod policy. True only for tools that treat them as pods. */
   readonly hostPodsAsSubjects: boolean;
   /** A node reaches the pods that run on it whatever policy says. */

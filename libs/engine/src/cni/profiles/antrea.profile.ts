@@ -46,6 +46,12 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       note: 'the exemption of the own node holds towards the pod only, as far as is documented',
       source: source('docs/design/ovs-pipeline.md'),
     },
+    {
+      subject: 'named ports of egress',
+      deviation: 'narrowed',
+      note: 'a name is resolved at the pods that selectors choose; towards address blocks it matches nothing',
+      source: source('pkg/agent/controller/networkpolicy/pod_reconciler.go'),
+    },
   ];
   if (gated(context, 'ClusterNetworkPolicy', '2.7') === 'yes') {
     const note =
@@ -76,7 +82,7 @@ export const antreaProfile: CniProfile = {
     clusterV1alpha2: gated(context, 'ClusterNetworkPolicy', '2.7'),
     antrea: isFalse(context.options['gate.AntreaPolicy']) ? 'no' : 'yes',
   }),
-  semantics: () => ({ combination: 'antrea', podToOwnNode: false }),
+  semantics: () => ({ combination: 'antrea', podToOwnNode: false, networkPolicyOf: 'antrea' }),
   deviations,
   kindNeeds: {
     adminV1alpha1: 'Antrea 1.13 with the feature gate AdminNetworkPolicy',

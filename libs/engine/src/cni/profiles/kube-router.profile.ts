@@ -5,6 +5,7 @@ import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { kubeRouter as source, pull } from '../source.js';
 
+const POLICY = source('pkg/controllers/netpol/policy.go');
 const CONTROLLER = source('pkg/controllers/netpol/network_policy_controller.go');
 const GUIDE = source('docs/user-guide.md');
 
@@ -34,8 +35,35 @@ function types(protocol: Protocol, ...wanted: readonly number[]): PortMatch[] {
 
 export function kubeRouterSemantics(context: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   const icmp = { directions: ['ingress', 'egress'], ports: COMMON_ICMP, title: 'common types of ICMP' } as const;
-  return { combination: 'knp-only', podToOwnNode: false, standingAllows: [icmp, nodePorts(context)] };
+  return {
+    combination: 'knp-only',
+    podToOwnNode: false,
+    networkPolicyOf: 'kube-router',
+    standingAllows: [icmp, nodePorts(context)],
+  };
 }
+
+const OF_POLICY: readonly SemanticsDeviation[] = [
+  {
+    subject: 'policies with both types',
+    deviation: 'widened',
+    note: 'between two pods that a policy selects its rules count in both directions',
+    source: source('pkg/controllers/netpol/npc_iptables.go'),
+  },
+  {
+    subject: 'exceptions of address blocks',
+    deviation: 'narrowed',
+    note: 'an exception also holds against wider blocks of the same rule',
+    source: POLICY,
+  },
+  {
+    subject: 'named ports of egress',
+    deviation: 'widened',
+    note: 'in a rule for everyone a name is the numbers of the own namespace, anywhere; towards blocks it is nothing',
+    source: POLICY,
+  },
+  { subject: 'block `::/0`', deviation: 'narrowed', note: 'it is 2000::/3 and fd00::/8', source: POLICY },
+];
 
 export function kubeRouterDeviations(context: ProfileContext): readonly SemanticsDeviation[] {
   const out: SemanticsDeviation[] = [
@@ -52,6 +80,7 @@ export function kubeRouterDeviations(context: ProfileContext): readonly Semantic
       source: CONTROLLER,
     },
   ];
+  out.push(...OF_POLICY);
   // Every pod of a node has a chain once it is programmed, with policies or without.
   if (isTrue(context.options['netpol-default-deny'])) {
     const note = 'pods whose rules are not programmed yet are cut off until they are';

@@ -1,5 +1,8 @@
+import { ICMP, ICMPV6 } from '../../model/index.js';
+import type { StandingAllow } from '../../model/index.js';
+import { isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
-import type { CniProfile, SemanticsDeviation } from '../profile.js';
+import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { file, ovnKubernetes as source, pull } from '../source.js';
 
 const ACLS = source('docs/design/acls.md');
@@ -9,6 +12,16 @@ const OPENSHIFT_46 =
   'https://access.redhat.com/documentation/en-us/openshift_container_platform/4.6/html/networking/ovn-kubernetes-default-cni-network-provider';
 const ADDRESS_SETS = source('go-controller/pkg/ovn/addresssetmanager/addressset_manager.go');
 
+const POLICY = source('go-controller/pkg/ovn/base_network_controller_policy.go');
+
+const EVERY_ICMP: StandingAllow = {
+  directions: ['ingress', 'egress'],
+  ports: { include: [ICMP, ICMPV6].map((protocol) => ({ type: 'protocol', protocol })), except: [] },
+  title: 'ICMP',
+};
+
+const admitsIcmp = ({ options }: ProfileContext): boolean => isTrue(options['allow-icmp-network-policy']);
+
 const DEVIATIONS: readonly SemanticsDeviation[] = [
   {
     subject: 'named ports',
@@ -16,6 +29,12 @@ const DEVIATIONS: readonly SemanticsDeviation[] = [
     deviation: 'widened',
     note: 'a named port of a NetworkPolicy becomes every port of its protocol',
     source: source('go-controller/pkg/ovn/gress_policy.go'),
+  },
+  {
+    subject: 'ports without a number',
+    deviation: 'narrowed',
+    note: 'in one rule they add nothing beside ports of their protocol that have a number',
+    source: source('go-controller/pkg/libovsdb/util/acl.go'),
   },
   {
     subject: 'pods on the host network as peers',
@@ -52,13 +71,18 @@ export const ovnKubernetesProfile: CniProfile = {
     clusterV1alpha2: 'unknown',
     ovn: 'yes',
   }),
-  semantics: () => ({
+  semantics: (context) => ({
     combination: 'ovn',
     podToOwnNode: false,
     namedPorts: 'widened',
-    namespacePeersReachHosts: true,
+    networkPolicyOf: 'ovn',
+    standingAllows: admitsIcmp(context) ? [EVERY_ICMP] : [],
   }),
-  deviations: () => DEVIATIONS,
+  deviations: (context) => {
+    if (!admitsIcmp(context)) return DEVIATIONS;
+    const note = 'it is admitted to and from isolated pods, by allow-icmp-network-policy';
+    return [...DEVIATIONS, { subject: 'ICMP', deviation: 'widened', note, source: POLICY }];
+  },
   capabilities: capabilities('YYPYYYYY?PNNP', {
     namedPorts: 'widened to every port of the protocol',
     clusterV1alpha2: 'not in the code that was read',

@@ -39,26 +39,46 @@ export function egressName(name: string, protocol: Protocol, env: CompileEnv): E
   return { certain: [named], open: everywhere.map((match) => ({ match, why })) };
 }
 
-const NUMBERS = new WeakMap<readonly PodFact[], ReadonlyMap<string, ReadonlySet<number>>>();
+/** By `protocol/name`, and in a namespace by `namespace/protocol/name`. */
+type PortNumbers = ReadonlyMap<string, ReadonlySet<number>>;
 
-/** The numbers that pods of the cluster give a port name. */
-function clusterNumbers(name: string, protocol: Protocol, { pods }: CompileEnv): readonly number[] {
+const NUMBERS = new WeakMap<readonly PodFact[], PortNumbers>();
+
+function numbersOf({ pods }: CompileEnv): PortNumbers {
   let known = NUMBERS.get(pods);
   if (known === undefined) NUMBERS.set(pods, (known = gather(pods)));
-  return [...(known.get(`${protocol}/${name}`) ?? [])];
+  return known;
 }
 
-/** By `protocol/name`. Pods on the host network have no names. */
-function gather(pods: readonly PodFact[]): ReadonlyMap<string, ReadonlySet<number>> {
+/** The numbers that pods of the cluster give a port name. */
+function clusterNumbers(name: string, protocol: Protocol, env: CompileEnv): readonly number[] {
+  return [...(numbersOf(env).get(`${protocol}/${name}`) ?? [])];
+}
+
+/** The numbers that pods of a namespace give a port name. */
+export function namespaceNumbers(
+  name: string,
+  protocol: Protocol,
+  namespace: string,
+  env: CompileEnv,
+): readonly number[] {
+  return [...(numbersOf(env).get(`${namespace}/${protocol}/${name}`) ?? [])].sort((a, b) => a - b);
+}
+
+/** Pods on the host network have no names. */
+function gather(pods: readonly PodFact[]): PortNumbers {
   const out = new Map<string, Set<number>>();
-  for (const { shape, phase } of pods) {
+  const add = (key: string, port: number): void => {
+    const numbers = out.get(key);
+    if (numbers === undefined) out.set(key, new Set([port]));
+    else numbers.add(port);
+  };
+  for (const { meta, shape, phase } of pods) {
     if (shape.hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue;
     for (const { name, port, protocol } of shape.ports) {
       if (name === '') continue;
-      const key = `${protocol}/${name}`;
-      const numbers = out.get(key);
-      if (numbers === undefined) out.set(key, new Set([port]));
-      else numbers.add(port);
+      add(`${protocol}/${name}`, port);
+      add(`${meta.namespace}/${protocol}/${name}`, port);
     }
   }
   return out;

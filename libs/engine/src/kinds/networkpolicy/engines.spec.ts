@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { Semantics, Verdict } from '../../model/index.js';
+import { PolicyWorld, rawNetworkPolicy, rawPod } from '../../testing/index.js';
+
+type Engine = Semantics['networkPolicyOf'];
+
+const world = (engine: Engine, spec: object, ...more: readonly unknown[]): PolicyWorld =>
+  new PolicyWorld([rawNetworkPolicy('b/p', { podSelector: {}, ...spec }), ...more], {
+    networkPolicyOf: engine,
+    namedPorts: engine === 'ovn' ? 'widened' : 'exact',
+    podToOwnNode: false,
+  });
+const app = (name: string): object => ({ podSelector: { matchLabels: { app: name } } });
+const block = (cidr: string, ...except: readonly string[]): object => ({ ipBlock: { cidr, except } });
+const ingress = (rule: object): object => ({ policyTypes: ['Ingress'], ingress: [rule] });
+const egress = (rule: object): object => ({ policyTypes: ['Egress'], egress: [rule] });
+const ports = (w: PolicyWorld, from: string, to: string, ...asked: readonly string[]): readonly Verdict[] =>
+  asked.map((port) => w.ask(from, to, port));
+
+describe('NetworkPolicy as OVN-Kubernetes reads it', () => {
+  it('NP-30 takes in pods on the host network where both selectors stand, and leaves them out where one does', () => {
+    const to = (peer: object, engine: Engine = 'ovn'): Verdict =>
+      world(engine, egress({ to: [peer] })).ask('b/other', 'b/agent');
+    expect(to({ namespaceSelector: {}, podSelector: {} })).toBe('allow');
+    expect(to({ namespaceSelector: {} })).toBe('deny');
+    expect(to({ podSelector: {} })).toBe('deny');
+    expect(to({ namespaceSelector: {}, podSelector: {} }, 'spec')).toBe('deny');
+  });
+
+  it('NP-31 NP-32 widens a port name, which counts for nothing beside a number of its protocol', () => {
+    const asked = ['TCP/8080', 'TCP/80', 'UDP/80', 'UDP/53'];
+    const alone = world('ovn', ingress({ ports: [{ port: 'http' }] }));
+    expect(ports(alone, 'a/client', 'b/server', ...asked)).toEqual(['allow', 'allow', 'deny', 'deny']);
+    const items = [{ port: 'http' }, { port: 443 }, { protocol: 'UDP' }];
+    const beside = world('ovn', ingress({ ports: items }));
+    expect(ports(beside, 'a/client', 'b/server', ...asked)).toEqual(['deny', 'deny', 'allow', 'allow']);
+    const bare = world('ovn', ingress({ ports: [{ protocol: 'TCP' }, { port: 443 }] }));
+    expect(ports(bare, 'a/client', 'b/server', 'TCP/443', 'TCP/80')).toEqual(['allow', 'deny']);
+    const written = world('spec', ingress({ ports: items }));
+    expect(ports(written, 'a/client', 'b/server', ...asked)).toEqual(['allow', 'deny', 'allow', 'allow']);
+  });
+});
+
+describe('NetworkPolicy as Antrea reads it', () => {
+  it('NP-34 resolves a port name of egress at the pods that selectors choose, not at blocks', () => {
+    const named = (to: readonly object[], engine: Engine = 'antrea'): readonly Verdict[] =>
+      ports(
+        world(engine, egress({ to, ports: [{ port: 'http' }, { port: 443 }] })),
+        'b/other',
+        'b/server',
+        'TCP/8080',
+        'TCP/443',
+        'TCP/80',
+      );
+    expect(named([app('server')])).toEqual(['allow', 'allow', 'deny']);
+    expect(named([block('10.0.0.0/8')])).toEqual(['deny', 'allow', 'deny']);
+    expect(named([block('10.0.0.0/8'), app('server')])).toEqual(['allow', 'allow', 'deny']);
+    expect(named([])).toEqual(['allow', 'allow', 'deny']);
+    expect(named([block('10.0.0.0/8')], 'spec')).toEqual(['allow', 'allow', 'deny']);
+  });
+});
+
+describe('NetworkPolicy as kube-router reads it', () => {
+  it('NP-35 does not tell the directions of a policy with both types apart', () => {
+    const both = {
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ from: [app('other')], ports: [{ port: 80 }] }],
+      egress: [{ to: [app('dns')] }],
+    };
+    const asked = (w: PolicyWorld): readonly Verdict[] => [
+      w.ask('b/other', 'b/server'),
+      w.ask('b/other', 'b/server', 'TCP/81'),
+      w.ask('b/server', 'b/other'),
+      w.ask('b/other', 'a/client'),
+    ];
+    expect(asked(world('kube-router', both))).toEqual(['allow', 'deny', 'deny', 'deny']);
+    expect(asked(world('spec', both))).toEqual(['deny', 'deny', 'deny', 'deny']);
+    const out = { policyTypes: ['Ingress', 'Egress'], egress: [{ to: [app('server'), block('10.0.0.1/32')] }] };
+    expect(world('kube-router', out).ask('b/other', 'b/server')).toBe('allow');
+    expect(world('spec', out).ask('b/other', 'b/server')).toBe('deny');
+    // With one type there is nothing to mix up.
+    expect(world('kube-router', { ...both, policyTypes: ['Egress'] }).ask('b/other', 'b/server')).toBe('deny');
+  });
+
+  it('NP-36 lets the longest prefix of a rule decide, and leaves open what is both', () => {
+    const from = (engine: Engine, ...peers: readonly object[]): readonly Verdict[] => {
+      const w = world(engine, ingress({ from: peers }));
+      return ['10.1.2.3', '10.1.9.9', '10.2.0.1'].map((source) => w.ask(source, 'b/server'));
+    };
+    const wide = [block('10.0.0.0/8', '10.1.0.0/16'), block('10.0.0.0/7')];
+    expect(from('kube-router', ...wide)).toEqual(['deny', 'deny', 'allow']);
+    expect(from('spec', ...wide)).toEqual(['allow', 'allow', 'allow']);
+    expect(from('kube-router', ...wide, block('10.1.2.0/24'))).toEqual(['allow', 'deny', 'allow']);
+    expect(from('kube-router', ...wide, block('10.1.0.0/16'))).toEqual(['unknown', 'unknown', 'allow']);
+    const apart = { policyTypes: ['Ingress'], ingress: wide.map((peer) => ({ from: [peer] })) };
+    expect(world('kube-router', apart).ask('10.1.2.3', 'b/server')).toBe('allow');
+  });
+
+  it('NP-37 reads a port name for everyone as the numbers of its own namespace', () => {
+    const named = (rule: object): PolicyWorld => world('kube-router', egress({ ...rule, ports: [{ port: 'http' }] }));
+    const asked = (w: PolicyWorld): readonly Verdict[] => [
+      w.ask('b/other', 'a/client', 'TCP/8080'),
+      w.ask('b/other', '203.0.113.9', 'TCP/8080'),
+      w.ask('b/other', 'b/server', 'TCP/8080'),
+      w.ask('b/other', 'b/server', 'TCP/80'),
+    ];
+    expect(asked(named({}))).toEqual(['allow', 'allow', 'allow', 'deny']);
+    expect(asked(named({ to: [app('server')] }))).toEqual(['deny', 'deny', 'allow', 'deny']);
+    expect(asked(named({ to: [block('0.0.0.0/0')] }))).toEqual(['deny', 'deny', 'deny', 'deny']);
+  });
+
+  it('NP-38 leaves parts of IPv6 out of `::/0`', () => {
+    const six = rawPod('b/six', { labels: { app: 'six' }, ip: '2001:db8::6', node: 'node-2' });
+    const from = (engine: Engine): readonly Verdict[] => {
+      const w = world(engine, ingress({ from: [block('::/0', '2001:db8:1::/48')] }), six);
+      return ['2001:db8::9', '2001:db8:1::9', 'fd12::1', 'fc12::1', '64:ff9b::1'].map((ip) => w.ask(ip, 'b/six'));
+    };
+    expect(from('kube-router')).toEqual(['allow', 'deny', 'allow', 'deny', 'deny']);
+    expect(from('spec')).toEqual(['allow', 'deny', 'allow', 'allow', 'allow']);
+  });
+});

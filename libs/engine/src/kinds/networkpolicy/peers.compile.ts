@@ -1,0 +1,85 @@
+import { and, not, or } from '../../model/index.js';
+import type { PeerSet, Selector, Semantics } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
+import { asCniReads, asksForNoLabel, blockSelector, blockWithin, peersAreLocal, podPeer } from '../shared/index.js';
+import { dialectOf } from './dialect.js';
+import { knownUnder } from './known-parts.js';
+import type { RawPeer } from './networkpolicy.parse.js';
+import { ovnPeer } from './ovn-peers.js';
+
+export type RawBlock = Extract<RawPeer, { type: 'block' }>;
+export type RawPods = Extract<RawPeer, { type: 'pods' }>;
+
+export const isBlock = (peer: RawPeer): peer is RawBlock => peer.type === 'block';
+
+/** The peers of a rule; null is everyone. */
+export function compilePeers(peers: readonly RawPeer[] | null, env: CompileEnv): PeerSet {
+  if (peers === null) return { type: 'any' };
+  if (peers.length === 0) return { type: 'none' };
+  const { semantics } = env;
+  const { hostsAmongPeers, longestPrefix } = dialectOf(semantics);
+  if (longestPrefix !== null) {
+    const blocks = byLongestPrefix(peers.filter(isBlock), longestPrefix.everyIpv6, semantics);
+    const pods = peers.filter((peer): peer is RawPods => !isBlock(peer)).map((peer) => knownPeer(peer, env));
+    return { type: 'of', selectors: [...pods, ...blocks] };
+  }
+  // What these stand for depends on the namespaces there are.
+  const compiled = peers.map((peer) => (hostsAmongPeers ? compilePeer(peer, env) : knownPeer(peer, env)));
+  return { type: 'of', selectors: compiled };
+}
+
+function knownPeer(peer: RawPeer, env: CompileEnv): Selector {
+  const { selectors } = knownUnder(env.semantics);
+  let selector = selectors.get(peer);
+  if (selector === undefined) selectors.set(peer, (selector = compilePeer(peer, env)));
+  return selector;
+}
+
+function compilePeer(peer: RawPeer, env: CompileEnv): Selector {
+  const { semantics } = env;
+  if (!isBlock(peer)) {
+    if (dialectOf(semantics).hostsAmongPeers) return ovnPeer(peer, env);
+    const pods = podPeer(semantics, asCniReads(peer.selector, semantics));
+    return meansMoreThanPods(peer, semantics) ? or(pods, not({ type: 'kind', kinds: ['pod'] })) : pods;
+  }
+  switch (semantics.ipBlockExcept) {
+    case 'ignored':
+    case 'widened':
+      return blockSelector(peer.cidr, [], semantics);
+    case 'unknown':
+      if (peer.except.length === 0) return blockSelector(peer.cidr, [], semantics);
+      return and(blockSelector(peer.cidr, [], semantics), { type: 'unknown', why: 'the CNI may ignore `except`' });
+    case 'exact':
+    case 'narrowed':
+    case 'rejected':
+      return blockSelector(peer.cidr, peer.except, semantics);
+  }
+}
+
+/**
+ * Blocks and exceptions of a rule as one set, where the longest prefix that has an address decides. One that is both a
+ * block and an exception is what it was added as last, which is not known. (NP-36)
+ */
+function byLongestPrefix(
+  blocks: readonly RawBlock[],
+  everyIpv6: readonly string[],
+  semantics: Semantics,
+): readonly Selector[] {
+  const exceptions = [...new Set(blocks.flatMap(({ except }) => except))];
+  const cidrs = blocks.flatMap(({ cidr }) => (cidr === '::/0' ? everyIpv6 : [cidr]));
+  return cidrs.map((cidr) => {
+    const within = exceptions.filter((exception) => exception !== cidr && blockWithin(exception, cidr));
+    const block = blockSelector(cidr, within, semantics);
+    const why = `\`${cidr}\` is an exception of the same rule, and which of the two counts depends on their order`;
+    return exceptions.includes(cidr) ? and(block, { type: 'unknown', why }) : block;
+  });
+}
+
+/**
+ * To Cilium a peer is whoever has the labels: where it adds none of the cluster's own, namespaces chosen by labels that
+ * they lack are chosen by nodes and outside addresses, too. (CNP-16)
+ */
+function meansMoreThanPods(peer: RawPods, semantics: Semantics): boolean {
+  if (semantics.combination !== 'cilium' || peersAreLocal(semantics)) return false;
+  return peer.namespaces !== null && peer.namespaces.type !== 'all' && asksForNoLabel(peer.selector);
+}

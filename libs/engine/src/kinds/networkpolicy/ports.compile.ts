@@ -1,0 +1,80 @@
+import { ANY_PORT, SCTP } from '../../model/index.js';
+import type { Direction, PortMatch, PortSpec } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
+import { egressName, namedPort, namespaceNumbers, portNamesOf } from '../shared/index.js';
+import type { EgressName } from '../shared/index.js';
+import { dialectOf } from './dialect.js';
+import type { RawNetworkPolicy, RawPort } from './networkpolicy.parse.js';
+
+/** Where a rule's ports are looked for. */
+export interface PortPlace {
+  readonly direction: Direction;
+  /** The policy's own. */
+  readonly namespace: string;
+  readonly env: CompileEnv;
+  /** What peers of egress the ports are for: everyone, or such as selectors choose. */
+  readonly peers: 'any' | 'some';
+}
+
+export interface RulePorts extends Pick<EgressName, 'open'> {
+  readonly ports: PortSpec;
+}
+
+const NOTHING_OPEN: EgressName['open'] = [];
+const exactly = (...certain: readonly PortMatch[]): EgressName => ({ certain, open: NOTHING_OPEN });
+
+/** The ports of a rule; null is all. */
+export function compilePorts(ports: readonly RawPort[] | null, place: PortPlace): RulePorts {
+  if (ports === null) return { ports: ANY_PORT, open: NOTHING_OPEN };
+  const read = heededPorts(ports, place).map((port) => compilePort(port, place));
+  return {
+    ports: { include: read.flatMap(({ certain }) => certain), except: [] },
+    open: read.flatMap(({ open }) => open),
+  };
+}
+
+/** OVN-Kubernetes joins the numbers of a protocol, and forgets that the protocol stood without one as well. (NP-32) */
+function heededPorts(ports: readonly RawPort[], { env }: PortPlace): readonly RawPort[] {
+  if (!dialectOf(env.semantics).numbersLimitProtocol) return ports;
+  const numbered = new Set(ports.filter(hasNumber).map(({ protocol }) => protocol));
+  return ports.filter((port) => hasNumber(port) || !numbered.has(port.protocol));
+}
+
+const hasNumber = ({ port }: RawPort): boolean => typeof port === 'number';
+
+function compilePort(raw: RawPort, place: PortPlace): EgressName {
+  const { protocol, port, endPort } = raw;
+  const { semantics } = place.env;
+  if (protocol === SCTP && !semantics.sctp) return exactly();
+  if (port === null) return exactly({ type: 'protocol', protocol });
+  if (typeof port === 'string') return compileName({ protocol, port }, place);
+  const to = endPort === null || semantics.endPort === 'ignored' ? port : endPort;
+  return exactly({ type: 'range', protocol, from: port, to });
+}
+
+function compileName(
+  { protocol, port }: { protocol: RawPort['protocol']; port: string },
+  place: PortPlace,
+): EgressName {
+  const { direction, namespace, env, peers } = place;
+  const { semantics } = env;
+  if (semantics.namedPorts === 'widened') return exactly({ type: 'protocol', protocol });
+  if (semantics.namedPorts === 'ignored') return exactly();
+  if (direction === 'ingress') return exactly(namedPort(port, protocol, semantics));
+  const { egressNames } = dialectOf(semantics);
+  if (egressNames === 'of-address') return egressName(port, protocol, env);
+  if (egressNames === 'of-selected-or-own' && peers === 'any') {
+    const numbers = namespaceNumbers(port, protocol, namespace, env);
+    return exactly(...numbers.map((from): PortMatch => ({ type: 'range', protocol, from, to: from })));
+  }
+  return exactly({ type: 'named', protocol, name: port, notAtHosts: true });
+}
+
+/** A name of egress may be a number that pods of the cluster give it. */
+export function looksAtPods({ rules }: RawNetworkPolicy, { semantics }: CompileEnv): boolean {
+  const { egressNames } = dialectOf(semantics);
+  const isNamed = ({ port }: RawPort): boolean => typeof port === 'string';
+  const named = rules.egress.filter(({ ports }) => ports?.some(isNamed));
+  if (portNamesOf(semantics) !== 'by-pod') return named.length > 0;
+  return egressNames === 'of-selected-or-own' && named.some(({ peers }) => peers === null);
+}
