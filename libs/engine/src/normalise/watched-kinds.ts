@@ -146,5 +146,6 @@ export const CONFIG_MAP_NAMES: readonly string[] = [
   'rke2-canal-config',
   'kube-flannel-cfg',
   'azure-npm-config',
+  'ovnkube-config',
   'istio',
 ];

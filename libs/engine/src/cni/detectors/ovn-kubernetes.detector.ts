@@ -1,5 +1,12 @@
-import { annotationEvidence, enforcesWhenUp, finding, sight } from '../detector.js';
-import type { CniDetector } from '../detector.js';
+import type { ClusterView } from '../cluster-view.js';
+import { annotationEvidence, enforcesWhenUp, envOf, finding, flagOf, sight } from '../detector.js';
+import type { CniDetector, Sighting } from '../detector.js';
+
+/** Switches that change answers, with the variables that the manifests set them by. */
+const SWITCHES: Readonly<Record<string, readonly string[]>> = {
+  'allow-icmp-network-policy': ['OVN_ALLOW_ICMP_NETPOL', 'OVN_ALLOW_ICMP_NETWORK_POLICY'],
+  'enable-dns-name-resolver': ['OVN_ENABLE_DNSNAMERESOLVER'],
+};
 
 /** OVN-Kubernetes, stand-alone or OpenShift's. */
 export const ovnKubernetesDetector: CniDetector = {
@@ -30,7 +37,24 @@ export const ovnKubernetesDetector: CniDetector = {
       enforces: enforcesWhenUp(seen),
       version: seen.version,
       evidence: annotation === null ? seen.evidence : [...seen.evidence, annotation],
+      options: readSwitches(view, seen),
       coverage: seen.coverage,
     });
   },
 };
+
+/** Flags beat variables, and both beat the configuration file. */
+function readSwitches(view: ClusterView, { agents }: Sighting): Record<string, string> {
+  const file = view.configMap('ovnkube-config')?.data['ovnkube.conf'] ?? '';
+  const options: Record<string, string> = {};
+  for (const [name, variables] of Object.entries(SWITCHES)) {
+    const written = file.split('\n').find((line) => line.trimStart().startsWith(name));
+    const inFile = written === undefined ? null : (/=\s*"?(\w+)/.exec(written)?.[1] ?? 'true');
+    const byVariable = variables
+      .map((variable) => envOf(agents, variable))
+      .find((value) => value !== null && value !== '');
+    const value = flagOf(agents, name) ?? byVariable ?? inFile;
+    if (value !== null) options[name] = value.toLowerCase();
+  }
+  return options;
+}

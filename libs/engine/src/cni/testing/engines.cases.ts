@@ -329,6 +329,29 @@ export const ENGINES: readonly DetectionCase[] = [
     says: 'by its node agent',
     facts: [daemonSet('ovnkube-node', OVN)],
     expected: { networking: 'ovn-kubernetes', policyEngine: 'ovn-kubernetes', enforced: 'yes' },
+    options: {},
+  },
+  {
+    detector: 'ovn-kubernetes',
+    says: 'switches are read from flags, variables and the configuration file, in this order',
+    facts: [
+      daemonSet('ovnkube-node', {
+        ...OVN,
+        containers: [
+          {
+            name: 'ovnkube-controller',
+            image: 'ghcr.io/ovn-kubernetes/ovn-kubernetes/ovn-kube-ubuntu:master',
+            args: ['--enable-dns-name-resolver'],
+            env: { OVN_ENABLE_DNSNAMERESOLVER: 'false', OVN_ALLOW_ICMP_NETPOL: '' },
+          },
+        ],
+      }),
+      configMap('ovnkube-config', {
+        'ovnkube.conf': '[ovnkubernetesfeature]\nenable-egress-firewall=true\nallow-icmp-network-policy=true\n',
+      }),
+    ],
+    expected: { networking: 'ovn-kubernetes', policyEngine: 'ovn-kubernetes', enforced: 'yes' },
+    options: { 'allow-icmp-network-policy': 'true', 'enable-dns-name-resolver': 'true' },
   },
   {
     detector: 'ovn-kubernetes',

@@ -1,11 +1,11 @@
 import { pointer } from '../../base/index.js';
 import { and, NONE } from '../../model/index.js';
-import type { CompiledPolicy, PolicyFact, Selector, Tier } from '../../model/index.js';
+import type { CompiledPolicy, PolicyEntry, PolicyFact, Selector, Semantics, Tier } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { podSubject } from '../shared/index.js';
 import { parseEgressFirewall } from './egress-firewall.parse.js';
-import type { RawDestination } from './egress-firewall.raw.js';
+import type { RawDestination, RawFirewallRule } from './egress-firewall.raw.js';
 
 /** A gate of its own: what policy allows must also pass here (EF-2). */
 export const EGRESS_FIREWALL_TIER: Tier = {
@@ -22,8 +22,9 @@ export function compileEgressFirewall(fact: PolicyFact, env: CompileEnv): Compil
   const rules = parseEgressFirewall(fact, problems);
   const { group, kind, namespace, name } = fact.meta;
   const policy = { group, kind, namespace, name };
-  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
   const subject = podSubject(env.semantics, { type: 'namespace', names: [namespace] });
+  const conditions = conditionsOf(rules, env.semantics, problems);
+  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
   return {
     policy,
     entries: rules.map((rule, index) => ({
@@ -38,11 +39,37 @@ export function compileEgressFirewall(fact: PolicyFact, env: CompileEnv): Compil
       family: null,
       action: rule.action,
       isolates: false,
-      conditions: [],
+      conditions,
     })),
     diagnostics: problems.diagnostics,
     refused: false,
   };
+}
+
+/** Without its resolver OVN-Kubernetes realises no object that has a name with `*.`; with it, none with a bare name. (EF-10) */
+function conditionsOf(
+  rules: readonly RawFirewallRule[],
+  { options }: Semantics,
+  problems: ProblemList,
+): PolicyEntry['conditions'] {
+  if (options['engine'] === undefined) return [];
+  const resolver = options['enable-dns-name-resolver'];
+  const on = resolver === 'true';
+  let isOpen = false;
+  for (const [index, { to }] of rules.entries()) {
+    if (to?.type !== 'name') continue;
+    const at = pointer('/spec/egress', index, 'to', 'dnsName');
+    if (on && !to.name.replace(/\.$/, '').includes('.')) {
+      problems.error('egressfirewall.bare_name', at, `\`${to.name}\` has no domain, so none of the rules is realised`);
+    } else if (!on && to.name.startsWith('*.')) {
+      const needs = '`*.` needs enable-dns-name-resolver, without which none of the rules is realised';
+      if (resolver === undefined) problems.unsupported('egressfirewall.wildcard', at, needs);
+      else problems.error('egressfirewall.wildcard', at, needs);
+      isOpen = true;
+    }
+  }
+  const what = 'whether enable-dns-name-resolver is on, without which a name with `*.` voids the firewall';
+  return isOpen ? [{ type: 'unsupported', what }] : [];
 }
 
 function destination(to: RawDestination | null): Selector {

@@ -8,6 +8,8 @@ import { readCidr, readLabelSelector } from '../shared/index.js';
 import type { RawDestination, RawFirewallRule } from './egress-firewall.raw.js';
 
 const DESTINATIONS = ['cidrSelector', 'dnsName', 'nodeSelector'] as const;
+/** Priorities from 10000 down to 2000. */
+const MOST_RULES = 8001;
 const DNS_NAME = /^(\*\.)?([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+\.?$/;
 
 /** The ordered rules (ovn-kubernetes/ovn-kubernetes go-controller/pkg/crd/egressfirewall/v1/types.go). */
@@ -21,6 +23,10 @@ export function parseEgressFirewall(fact: PolicyFact, problems: ProblemList): re
     const at = pointerToMissing(fact.raw, 'spec', 'egress');
     problems.error('egressfirewall.rules', at, `expected a list of rules, found ${describe(egress)}`);
     return [];
+  }
+  if (egress.length > MOST_RULES) {
+    const message = `OVN-Kubernetes realises an object of at most ${MOST_RULES} rules, found ${egress.length}`;
+    problems.error('egressfirewall.rules', '/spec/egress', message);
   }
   return (egress as readonly Json[]).map((rule, index) => parseRule(rule, pointer('/spec/egress', index), problems));
 }

@@ -106,6 +106,35 @@ describe('EgressFirewall', () => {
     expect(world(firewall(egress)).problems).toEqual([`error ${problem}`]);
   });
 
+  it('EF-10 hangs on the resolver where a name has a star', () => {
+    const rules = [{ type: 'Deny', to: { dnsName: '*.example.com' } }, block('Deny', '8.8.8.8/32')];
+    const asked = (options: Record<string, string>): readonly unknown[] => {
+      const w = new PolicyWorld([firewall(rules)], { combination: 'ovn', podToOwnNode: false, options });
+      return [w.ask('a/client', 'a.example.com'), w.ask('a/client', '8.8.8.8'), w.problems];
+    };
+    const at = 'egressfirewall.wildcard /spec/egress/0/to/dnsName';
+    const engine = 'ovn-kubernetes';
+    expect(asked({})).toEqual(['deny', 'deny', []]);
+    expect(asked({ engine, 'enable-dns-name-resolver': 'true' })).toEqual(['deny', 'deny', []]);
+    expect(asked({ engine, 'enable-dns-name-resolver': 'false' })).toEqual(['allow', 'allow', [`error ${at}`]]);
+    expect(asked({ engine })).toEqual(['unknown', 'unknown', [`unsupported ${at}`]]);
+  });
+
+  it('EF-10 wants a domain where the resolver is on', () => {
+    const bare = firewall([{ type: 'Deny', to: { dnsName: 'intranet' } }]);
+    const asked = (resolver: string): string => {
+      const options = { engine: 'ovn-kubernetes', 'enable-dns-name-resolver': resolver };
+      return new PolicyWorld([bare], { combination: 'ovn', options }).ask('a/client', 'intranet');
+    };
+    expect(['true', 'false'].map(asked)).toEqual(['allow', 'deny']);
+  });
+
+  it('EF-11 has no more rules than there are priorities', () => {
+    const rules = (count: number): PolicyWorld => world(firewall(Array.from({ length: count }, () => DENY_ALL)));
+    expect(rules(8001).problems).toEqual([]);
+    expect(rules(8002).problems).toEqual(['error egressfirewall.rules /spec/egress']);
+  });
+
   it('takes any value without a throw', () => {
     for (const value of [null, 0, '', {}, [null], [[]], [{ to: 1, ports: 1 }], [{ to: [], ports: [1] }]]) {
       expect(() => world(firewall(value))).not.toThrow();
