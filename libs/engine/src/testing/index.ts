@@ -1,3 +1,4 @@
+export * from './antrea.js';
 export * from './calico.js';
 export * from './facts.js';
 export * from './known-cni.js';
