@@ -160,6 +160,41 @@ function policy(
     : { apiVersion: API, kind: 'NetworkPolicy', metadata: { name, namespace: home.namespace }, spec };
 }
 
+/** A policy about IGMP, whose rules look at nothing else, or about what pods send to multicast addresses. */
+function multicastPolicy(random: RandomSource): Manifest {
+  const action = (): string => random.pick(['Allow', 'Drop']);
+  const igmp = (direction: string, at: number): object => ({
+    name: `${direction}-${at}`,
+    action: action(),
+    protocols: [{ igmp: igmpMessage(random, direction) }],
+  });
+  const blocks = (at: number): object => ({
+    name: `group-${at}`,
+    action: action(),
+    to: random.several(1, 2, () => ({
+      ipBlock: { cidr: random.pick(['224.0.0.0/4', '225.1.0.0/16', '225.1.2.3/32']) },
+    })),
+    ...(random.chance(0.3) ? { ports: [port(random, ['UDP'])] } : {}),
+  });
+  const rules = random.chance(0.6)
+    ? {
+        ingress: random.several(0, 2, (at) => igmp('ingress', at)),
+        egress: random.several(1, 2, (at) => igmp('egress', at)),
+      }
+    : { egress: random.several(1, 2, blocks) };
+  const tier = random.chance(0.5) ? { tier: 'emergency' } : {};
+  const spec = { ...tier, priority: random.pick([1, 5, 10]), appliedTo: [pods(random, true)], ...rules };
+  return { apiVersion: API, kind: 'ClusterNetworkPolicy', metadata: { name: 'multicast' }, spec };
+}
+
+function igmpMessage(random: RandomSource, direction: string): Record<string, unknown> {
+  const types = direction === 'ingress' ? [0x11] : [0x12, 0x16, 0x22];
+  return {
+    ...(random.chance(0.6) ? { igmpType: random.pick(types) } : {}),
+    ...(random.chance(0.3) ? { groupAddress: '225.1.2.3' } : {}),
+  };
+}
+
 /** A policy for clients outside that enter a Service. */
 function entryPolicy(random: RandomSource, addresses: readonly string[]): Manifest {
   const rule = (at: number): object => ({
@@ -219,6 +254,7 @@ export function randomAntreaObjects(
     ...random.several(0, 2, (index) => entity(random, index, namespaces, random.pick(addresses))),
     ...groups(random, namespaces, addresses),
     ...(random.chance(0.3) ? [entryPolicy(random, addresses)] : []),
+    ...(random.chance(0.3) ? [multicastPolicy(random)] : []),
     ...random.several(1, 4, (index) => policy(random, index, namespaces, addresses)),
   ];
 }

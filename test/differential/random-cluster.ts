@@ -48,6 +48,9 @@ export interface RandomCluster {
 
 const OUTSIDE = ['10.0.1.200', '10.9.0.1', '8.8.8.8', '192.168.7.9', '2001:db8::200', '2001:db8:1::9'];
 
+/** Addresses that policies of a mix speak of in rules of their own. */
+const MULTICAST: Partial<Readonly<Record<PolicyMix, readonly string[]>>> = { antrea: ['225.1.2.3', '239.0.0.1'] };
+
 function labels(random: RandomSource, keys: readonly string[]): Record<string, string> {
   return Object.fromEntries(random.some(keys, 0, keys.length).map((key) => [key, random.pick(VALUES)]));
 }
@@ -167,6 +170,6 @@ export function randomCluster(random: RandomSource, mix: PolicyMix): RandomClust
     mix,
     inventory: inventory.map((manifest) => PREPARE[mix]?.(random, manifest) ?? manifest),
     policies: policies(random, mix, names, addresses, nodes),
-    outside: OUTSIDE,
+    outside: [...OUTSIDE, ...(MULTICAST[mix] ?? [])],
   };
 }

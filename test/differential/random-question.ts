@@ -56,7 +56,10 @@ const THROUGH_SERVICES: Partial<Readonly<Record<PolicyMix, readonly string[]>>> 
 
 /** A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. */
 export function randomQuestion(random: RandomSource, places: readonly Place[], mix: PolicyMix): Question {
-  const { icmpType, ...flow } = randomFlow(random, places, REQUESTS.has(mix));
+  const { icmpType, ...flow } =
+    mix === 'antrea' && random.chance(0.05)
+      ? randomIgmp(random, places)
+      : randomFlow(random, places, REQUESTS.has(mix));
   const isTold = icmpType !== undefined && !(mix === 'cilium' && random.chance(0.3));
   const asked = mix === 'cilium' && flow.port !== null && random.chance(0.2) ? { request: randomCall(random) } : {};
   const question = { ...flow, ...asked, ...(isTold ? { icmpType } : {}) };
@@ -86,6 +89,12 @@ export function randomFlow(random: RandomSource, places: readonly Place[], withR
   const protocol = withRequests && random.chance(0.5) ? 'TCP' : random.pick(PROTOCOLS);
   const tells = withRequests && protocol === 'TCP' && random.chance(0.5);
   return { from, to, protocol, port, ...(tells ? { request: randomRequest(random) } : {}) };
+}
+
+/** A query or a report of IGMP. */
+function randomIgmp(random: RandomSource, places: readonly Place[]): Question {
+  const [from, to] = [random.pick(places), random.pick(places)];
+  return { from, to, protocol: 'IGMP', port: null, icmpType: random.pick([0x11, 0x12, 0x16, 0x22]) };
 }
 
 /** A name that is looked up, or a call of gRPC. */

@@ -153,3 +153,11 @@ export function isPeer(policy: Raw, peer: unknown, subject: OraclePod | null, sc
   if (has(peer, 'namespaces')) return subject !== null && inRelatedNamespace(peer, subject, pod, scene.cluster);
   return choosesPod(policy, peer, pod, scene.cluster);
 }
+
+/** AT-44: a pod that a selector, an account or a group chooses, not its address. */
+export function isChosenPod(policy: Raw, peer: unknown, meant: Meant, scene: Scene): boolean {
+  const pod = podPeer(scene);
+  if (meant !== true || pod === null) return false;
+  if (['ipBlock', 'fqdn', 'nodeSelector', 'externalEntitySelector'].some((field) => has(peer, field))) return false;
+  return !has(peer, 'group') || choosesPod(policy, peer, pod, scene.cluster);
+}

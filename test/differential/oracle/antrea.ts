@@ -1,5 +1,5 @@
 import type { AdminAction } from './admin-policy.js';
-import { choosesPod, isPeer, ofKind, textMatches } from './antrea-peers.js';
+import { choosesPod, isChosenPod, isPeer, ofKind, textMatches, type Meant } from './antrea-peers.js';
 import { nameOf, namespaceOf, type OracleCluster, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
 import { namedPortMatches, type Packet, type Scene } from './network-policy.js';
@@ -50,7 +50,10 @@ function portMatches(port: unknown, scene: Scene): boolean {
   if (client !== undefined && !inRange(packet.sourcePort, client, get(port, 'sourceEndPort'))) return false;
   const wanted = get(port, 'port');
   if (wanted === undefined) return true;
-  if (typeof wanted === 'string') return namedPortMatches(wanted, protocol, scene);
+  if (typeof wanted === 'string') {
+    const isHost = packet.destination.type === 'pod' && packet.destination.hostNetwork;
+    return !isHost && namedPortMatches(wanted, protocol, scene);
+  }
   return inRange(packet.port, wanted, get(port, 'endPort'));
 }
 
@@ -96,19 +99,54 @@ function ruleOutcome(policy: Raw, rule: unknown, at: Place, scene: Scene): Match
   if (!appliesTo(policy, rule, at, scene)) return null;
   if (has(rule, 'toServices') && !entersService(rule, policy, scene)) return null;
   const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
-  const meant = peers.map((peer) => isPeer(policy, peer, at === 'service' ? null : at, scene));
-  if (peers.length > 0 && meant.every((one) => one === false)) return null;
+  const subject = at === 'service' ? null : at;
   const { packet } = scene;
-  const kinds = [
-    ...items(get(rule, 'ports')).map((port) => portMatches(port, scene)),
-    ...items(get(rule, 'protocols')).map((protocol) => icmpMatches(get(protocol, 'icmp'), packet)),
-  ];
-  if (kinds.length > 0 && !kinds.includes(true)) return null;
+  const met = peersOf(policy, peers, subject, scene).flatMap(({ meant, hasNames }) => {
+    const kind = kindMatches(rule, hasNames, scene);
+    if (meant === false || kind === false) return [];
+    return meant === true && kind === true ? [true] : [false];
+  });
+  if (met.length === 0) return null;
   const requests = requestsOf(rule, packet);
   const action = ACTIONS[str(get(rule, 'action'))] ?? 'deny';
   // AT-36: what the requests do not match is dropped.
   const outcome = requests === 'all' ? action : requests === 'some' ? 'conditional' : 'deny';
-  return { outcome, certain: peers.length === 0 || meant.includes(true) };
+  return { outcome, certain: met.includes(true) };
+}
+
+/** The peers of a rule, or everyone, and whether port names are resolved there: in egress at chosen pods only (AT-44). */
+function peersOf(
+  policy: Raw,
+  peers: readonly unknown[],
+  subject: OraclePod | null,
+  scene: Scene,
+): readonly { readonly meant: Meant; readonly hasNames: boolean }[] {
+  if (peers.length === 0) return [{ meant: true, hasNames: true }];
+  return peers.map((peer) => {
+    const meant = isPeer(policy, peer, subject, scene);
+    return { meant, hasNames: scene.direction === 'ingress' || isChosenPod(policy, peer, meant, scene) };
+  });
+}
+
+/** Ports and protocols add up; neither is everything. `unknown` where only the group of an IGMP message would tell. */
+function kindMatches(rule: unknown, hasNames: boolean, scene: Scene): Meant {
+  const ports = items(get(rule, 'ports')).filter((port) => hasNames || typeof get(port, 'port') !== 'string');
+  const protocols = items(get(rule, 'protocols'));
+  if (!has(rule, 'ports') && protocols.length === 0) return true;
+  const kinds = [
+    ...ports.map((port) => portMatches(port, scene)),
+    ...protocols.map((one) =>
+      has(one, 'igmp') ? igmpMatches(get(one, 'igmp'), scene.packet) : icmpMatches(get(one, 'icmp'), scene.packet),
+    ),
+  ];
+  return kinds.includes(true) || (kinds.includes('unknown') && 'unknown');
+}
+
+/** AT-27: by type; of which group a message speaks is not told. */
+function igmpMatches(igmp: unknown, { protocol, icmpType }: Packet): Meant {
+  if (protocol !== 'IGMP') return false;
+  if (has(igmp, 'igmpType') && get(igmp, 'igmpType') !== icmpType) return false;
+  return has(igmp, 'groupAddress') ? 'unknown' : true;
 }
 
 /** What the rules at one position of policies of equal rank say: more than one word where the order is open. */

@@ -18,15 +18,26 @@ const CLUSTER = [...NAMESPACED, 'namespaceSelector', 'serviceAccount', 'service'
 /** Fields that stand alone. */
 const ALONE = ['group', 'nodeSelector', 'serviceAccount', 'service'] as const;
 
+/** Nodes are chosen by the policy alone. (AT-18) */
+const CLUSTER_RULE = CLUSTER.filter((key) => key !== 'nodeSelector');
+
+/** Which schema an `appliedTo` follows. */
+export type AppliedToSchema = 'namespaced' | 'cluster' | 'cluster-rule';
+const SCHEMAS: Readonly<Record<AppliedToSchema, readonly string[]>> = {
+  namespaced: NAMESPACED,
+  cluster: CLUSTER,
+  'cluster-rule': CLUSTER_RULE,
+};
+
 /** Reads an `appliedTo` list (AT-13 to AT-19). */
 export function parseAppliedTo(
   value: Json | undefined,
-  cluster: boolean,
+  schema: AppliedToSchema,
   at: string,
   problems: ProblemList,
 ): readonly RawAppliedTo[] {
   const out = readItems(value, at, problems).map((entry, index) =>
-    parseEntry(entry, cluster, pointer(at, index), problems),
+    parseEntry(entry, schema, pointer(at, index), problems),
   );
   if (out.some((entry) => entry.type === 'service') && !out.every((entry) => entry.type === 'service')) {
     problems.error('antrea.service_mixed', at, 'Services and other workloads cannot stand in one `appliedTo`');
@@ -34,9 +45,9 @@ export function parseAppliedTo(
   return out;
 }
 
-function parseEntry(entry: Json, cluster: boolean, at: string, problems: ProblemList): RawAppliedTo {
+function parseEntry(entry: Json, schema: AppliedToSchema, at: string, problems: ProblemList): RawAppliedTo {
   if (!isObject(entry)) problems.error('antrea.applied_to', at, `expected an object, found ${describe(entry)}`);
-  const known: readonly string[] = cluster ? CLUSTER : NAMESPACED;
+  const known = SCHEMAS[schema];
   warnUnknownFields(entry, known, at, problems);
   const kept = (key: string): Json | undefined => (known.includes(key) ? field(entry, key) : undefined);
   for (const key of ALONE) {
@@ -61,5 +72,5 @@ function parseEntry(entry: Json, cluster: boolean, at: string, problems: Problem
     return { type: 'serviceAccount', ...readReference(account, pointer(at, 'serviceAccount'), problems) };
   }
   const selectors = readWorkloads(entry, at, problems);
-  return { type: 'workloads', selectors: cluster ? selectors : { ...selectors, namespaces: null } };
+  return { type: 'workloads', selectors: schema === 'namespaced' ? { ...selectors, namespaces: null } : selectors };
 }

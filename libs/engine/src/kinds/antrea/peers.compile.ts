@@ -1,10 +1,10 @@
-import { ALL, and, or } from '../../model/index.js';
+import { ALL, and, NONE, or } from '../../model/index.js';
 import type { NamePattern, PeerSet, Selector } from '../../model/index.js';
 import { blockSelector, podPeer } from '../shared/index.js';
 import type { RawNamespaceMatch, RawPeer } from './antrea.raw.js';
 import { namePatternTest } from './name-pattern.js';
 import { podsByName } from './service-pods.js';
-import { groupPeers, workloadPeers } from './workloads.compile.js';
+import { groupPeers, groupSubjects, workloadPeers } from './workloads.compile.js';
 import type { Scope } from './workloads.compile.js';
 
 /** Peers of a rule; null is everyone (AT-21 to AT-23). */
@@ -12,6 +12,31 @@ export function compilePeers(peers: readonly RawPeer[] | null, scope: Scope): Pe
   if (peers === null) return { type: 'any' };
   const selectors = peers.map((peer) => compilePeer(peer, scope)).filter((selector) => selector.type !== 'none');
   return selectors.length === 0 ? { type: 'none' } : { type: 'of', selectors };
+}
+
+/** Those of the peers at which a port's name of egress is resolved: pods that selectors choose, or every pod. (AT-44) */
+export function peersWithPortNames(peers: readonly RawPeer[] | null, scope: Scope): PeerSet {
+  if (peers === null) return { type: 'any' };
+  const selectors = peers.map((peer) => podsOf(peer, scope)).filter((selector) => selector.type !== 'none');
+  return selectors.length === 0 ? { type: 'none' } : { type: 'of', selectors };
+}
+
+function podsOf(peer: RawPeer, scope: Scope): Selector {
+  switch (peer.type) {
+    case 'block':
+    case 'fqdn':
+    case 'nodes':
+      return NONE;
+    case 'group':
+      return groupSubjects(peer.name, scope, (tests) => podPeer(scope.env.semantics, tests));
+    case 'serviceAccount':
+      return compilePeer(peer, scope);
+    case 'workloads':
+      return compileWorkloads(
+        { type: 'workloads', selectors: peer.selectors, match: peer.match, clusterSet: false },
+        scope,
+      );
+  }
 }
 
 function compilePeer(peer: RawPeer, scope: Scope): Selector {

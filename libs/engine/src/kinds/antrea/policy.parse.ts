@@ -28,7 +28,12 @@ export function parseAntreaPolicy(fact: PolicyFact, cluster: boolean, problems: 
   const raw: RawAntreaPolicy = {
     tier: tierName(readText(field(spec, 'tier'), '/spec/tier', problems)),
     priority: readPriority(fact.raw, problems),
-    appliedTo: parseAppliedTo(field(spec, 'appliedTo'), cluster, '/spec/appliedTo', problems),
+    appliedTo: parseAppliedTo(
+      field(spec, 'appliedTo'),
+      cluster ? 'cluster' : 'namespaced',
+      '/spec/appliedTo',
+      problems,
+    ),
     rules: { ingress: rulesOf('ingress'), egress: rulesOf('egress') },
   };
   checkNames(raw, problems);

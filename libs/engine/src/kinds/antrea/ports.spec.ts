@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { describeLimit } from '../../eval/index.js';
-import { ANTREA, antreaCluster, antreaWorld, drop, PolicyWorld, refusals, SERVER_PODS } from '../../testing/index.js';
+import {
+  ANTREA,
+  antreaCluster,
+  antreaObject,
+  antreaWorld,
+  drop,
+  PolicyWorld,
+  refusals,
+  SERVER_PODS,
+  SERVER_SERVICE,
+} from '../../testing/index.js';
 
 describe('Antrea ports and requests', () => {
   it('AT-25 resolves names, ranges and client ports', () => {
@@ -19,6 +29,29 @@ describe('Antrea ports and requests', () => {
     expect(
       refusals(antreaWorld(antreaCluster('c', { ingress: [drop({ ports: [{ port: 9, endPort: 8 }] })] }))),
     ).toEqual(['error antrea.end_port /spec/ingress/0/ports/0/endPort']);
+  });
+
+  it('AT-44 resolves port names of egress at the pods that selectors choose, not at addresses', () => {
+    const service = { ...SERVER_SERVICE, spec: { ...SERVER_SERVICE.spec, type: 'ClusterIP', clusterIP: 'None' } };
+    const group = antreaObject('ClusterGroup', { name: 'block' }, { ipBlocks: [{ cidr: '10.0.0.0/8' }] });
+    const to = (...peers: readonly object[]): readonly string[] => {
+      const rule = drop({ ...(peers.length === 0 ? {} : { to: peers }), ports: [{ port: 'http' }, { port: 443 }] });
+      const w = antreaWorld(service, group, antreaCluster('c', { egress: [rule] }));
+      return ['TCP/8080', 'TCP/443', 'TCP/80'].map((port) => w.ask('a/client', 'b/server', port));
+    };
+    const [named, numbered] = [
+      ['deny', 'deny', 'allow'],
+      ['allow', 'deny', 'allow'],
+    ];
+    expect([to(), to(SERVER_PODS), to({ serviceAccount: { name: 'default', namespace: 'b' } })]).toEqual([
+      named,
+      named,
+      named,
+    ]);
+    const block = { ipBlock: { cidr: '10.0.0.0/8' } };
+    const name = { fqdn: 's.b.svc.cluster.local' };
+    expect([to(block), to({ group: 'block' }), to(name)]).toEqual([numbered, numbered, numbered]);
+    expect(to(block, SERVER_PODS)).toEqual(named);
   });
 
   it('AT-26 matches ICMP apart from ports', () => {

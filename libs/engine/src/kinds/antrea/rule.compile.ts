@@ -12,7 +12,7 @@ import type {
 } from '../../model/index.js';
 import type { RawAction, RawPort, RawRule } from './antrea.raw.js';
 import { isOn } from './feature-gates.js';
-import { compilePeers } from './peers.compile.js';
+import { compilePeers, peersWithPortNames } from './peers.compile.js';
 import type { Subjects } from './subjects.compile.js';
 import { serviceTierId, tierId } from './tiers.js';
 import type { Scope } from './workloads.compile.js';
@@ -55,7 +55,9 @@ export function compileRule(rule: RawRule, place: RulePlace, scope: Scope): read
     conditions: [],
   };
   const variants = rule.services === null ? portVariants(rule.ports) : [serviceVariant(rule.services, scope)];
-  const entries = variants.flatMap((variant) => withRequests({ ...base, ...variant }, rule.requests, scope));
+  const entries = variants
+    .flatMap((variant) => namesApart({ ...base, ...variant }, rule, scope))
+    .flatMap((entry) => withRequests(entry, rule.requests, scope));
   const atWorkloads = subjects.selector.type === 'none' ? [] : entries;
   return [...atWorkloads, ...entries.flatMap((entry) => atServices(entry, place))];
 }
@@ -76,6 +78,20 @@ function portVariants(ports: readonly RawPort[] | null): readonly Variant[] {
     if (multicastGroup !== '') conditions.push({ type: 'unsupported', what: `IGMP group ${multicastGroup}` });
     return { ports: { include: group.map(({ match }) => match), except: [] }, conditions };
   });
+}
+
+/** In egress names of ports are for those peers alone that have them; the other ports are for all. (AT-44) */
+function namesApart(entry: PolicyEntry, rule: RawRule, scope: Scope): readonly PolicyEntry[] {
+  const { include, except } = entry.ports;
+  if (entry.direction === 'ingress' || include === 'any') return [entry];
+  const [names, others] = partition(include, (match) => match.type === 'named');
+  if (names.length === 0) return [entry];
+  const named = { ...entry, peers: peersWithPortNames(rule.peers, scope), ports: { include: names, except } };
+  return others.length === 0 ? [named] : [{ ...entry, ports: { include: others, except } }, named];
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): readonly [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
 }
 
 /** Traffic to the addresses of Services, not to those of their backends (AT-28). */

@@ -35,10 +35,11 @@ export function parseRule(
   const peersKey = direction === 'ingress' ? 'from' : 'to';
   const known = direction === 'ingress' ? [...FIELDS, 'from'] : [...FIELDS, 'to', 'toServices'];
   warnUnknownFields(value, known, at, problems);
+  const schema = cluster ? 'cluster-rule' : 'namespaced';
   const rule: RawRule = {
     action: readAction(field(value, 'action'), pointer(at, 'action'), problems),
     name: readText(field(value, 'name'), pointer(at, 'name'), problems),
-    appliedTo: parseAppliedTo(field(value, 'appliedTo'), cluster, pointer(at, 'appliedTo'), problems),
+    appliedTo: parseAppliedTo(field(value, 'appliedTo'), schema, pointer(at, 'appliedTo'), problems),
     peers: parsePeers(field(value, peersKey), direction, cluster, pointer(at, peersKey), problems),
     ports: parsePorts(value, direction, at, problems),
     services: direction === 'egress' ? readServices(value, cluster, at, problems) : null,

@@ -93,6 +93,13 @@ describe('Antrea subjects', () => {
     expect(new PolicyWorld([policy], { ...ANTREA, options }).ask('b/other', 'node:node-1')).toBe('allow');
   });
 
+  it('AT-18 knows no nodes in a rule', () => {
+    const own = drop({ appliedTo: [{ nodeSelector: {} }] });
+    const w = antreaWorld(antreaCluster('c', { appliedTo: [], ingress: [own] }));
+    expect(w.problems).toEqual(['suspect antrea.unknown_field /spec/ingress/0/appliedTo/0/nodeSelector']);
+    expect(w.ask('b/other', 'node:node-1')).toBe('allow');
+  });
+
   it('AT-19 keeps Services to ingress rules with blocks', () => {
     const appliedTo = [{ service: { name: 's', namespace: 'b' } }];
     const mixed = { ...SERVER_PODS, ipBlock: { cidr: '10.0.0.0/8' } };
