@@ -49,6 +49,7 @@ export function randomRule(
   const out: Record<string, unknown> = {};
   const peers = random.next();
   if (peers < 0.1) out[field] = [];
+  else if (peers < 0.2) out[field] = random.several(2, 3, () => ipBlock(random, addresses));
   else if (peers < 0.85) out[field] = random.several(1, 3, () => peer(random, addresses));
   const ports = random.next();
   if (ports < 0.1) out['ports'] = [];
