@@ -52,7 +52,8 @@ export function randomRule(
   else if (peers < 0.2) out[field] = random.several(2, 3, () => ipBlock(random, addresses));
   else if (peers < 0.85) out[field] = random.several(1, 3, () => peer(random, addresses));
   const ports = random.next();
-  if (ports < 0.1) out['ports'] = [];
+  if (ports > 0.9) out['ports'] = random.several(1, 3, () => ({ port: random.pick(PORT_NAMES) }));
+  else if (ports < 0.1) out['ports'] = [];
   else if (ports < 0.6) out['ports'] = random.several(1, 3, () => port(random));
   return out;
 }
