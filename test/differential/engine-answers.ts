@@ -157,7 +157,8 @@ function detailsOf({ icmpType, request, sourcePort, service }: Question): Partia
   };
 }
 
-function l7Of({ protocol, name, ...http }: Request): Flow['l7'] {
+function l7Of({ protocol, name, kafka, ...http }: Request): Flow['l7'] {
+  if (kafka !== undefined) return { protocol: 'kafka', fields: kafka };
   if (name === undefined) return { protocol: 'http', ...http };
   return protocol === 'dns' ? { protocol, fields: { name } } : { protocol: 'grpc', fields: { method: name } };
 }

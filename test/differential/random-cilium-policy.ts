@@ -1,7 +1,20 @@
 import type { Manifest } from './random-cluster.js';
 import { randomBlock, randomInnerBlock, randomSelector } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { ACCOUNTS, KEYS, METHODS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS, VALUES } from './random-words.js';
+import {
+  ACCOUNTS,
+  KAFKA_CLIENTS,
+  KAFKA_KEYS,
+  KAFKA_PORT,
+  KEYS,
+  METHODS,
+  NAMESPACE_KEYS,
+  PORTS,
+  PORT_NAMES,
+  PROTOCOLS,
+  TOPICS,
+  VALUES,
+} from './random-words.js';
 
 const NAMESPACE = 'io.kubernetes.pod.namespace';
 const NAMESPACES = ['red', 'green', 'blue', 'default'] as const;
@@ -131,10 +144,27 @@ function port(random: RandomSource, inspects: boolean): Fields {
 
 function portRule(random: RandomSource, mayInspect: boolean, direction: Rule['direction']): Fields {
   if (mayInspect && direction === 'egress' && random.chance(0.3)) return dnsRule(random);
+  if (mayInspect && random.chance(0.15)) return kafkaRule(random);
   const inspects = mayInspect && random.chance(0.5);
   const ports = random.several(1, 2, () => port(random, inspects));
   if (!inspects) return { ports };
   return { ports, rules: { http: random.several(1, 2, () => requestRule(random)) } };
+}
+
+/** Requests of Kafka, on a port that rules about other requests leave alone. */
+function kafkaRule(random: RandomSource): Fields {
+  const one = (): Fields => {
+    const who = random.pick(['role', 'apiKey', '']);
+    return {
+      ...(who === 'role' ? { role: random.pick(['produce', 'consume', 'Produce']) } : {}),
+      ...(who === 'apiKey' ? { apiKey: random.pick(KAFKA_KEYS) } : {}),
+      ...(random.chance(0.6) ? { topic: random.pick(TOPICS) } : {}),
+      ...(random.chance(0.2) ? { clientID: random.pick(KAFKA_CLIENTS) } : {}),
+      ...(random.chance(0.2) ? { apiVersion: '2' } : {}),
+    };
+  };
+  const ports = [{ port: String(KAFKA_PORT), protocol: 'TCP' }];
+  return { ports, rules: { kafka: random.several(1, 2, one) } };
 }
 
 /** A resolver may be asked for these names only. */

@@ -6,6 +6,9 @@ import {
   HOST_NAMES,
   HTTP_HOSTS,
   ICMP_TYPES,
+  KAFKA_CLIENTS,
+  KAFKA_KEYS,
+  KAFKA_PORT,
   METHODS,
   NAMESPACES,
   PATHS,
@@ -13,6 +16,7 @@ import {
   PROTOCOLS,
   SERVICES,
   SOURCE_PORTS,
+  TOPICS,
 } from './random-words.js';
 
 interface NamedManifest {
@@ -61,7 +65,7 @@ export function randomQuestion(random: RandomSource, places: readonly Place[], m
       ? randomIgmp(random, places)
       : randomFlow(random, places, REQUESTS.has(mix));
   const isTold = icmpType !== undefined && !(mix === 'cilium' && random.chance(0.3));
-  const asked = mix === 'cilium' && flow.port !== null && random.chance(0.2) ? { request: randomCall(random) } : {};
+  const asked = mix === 'cilium' && flow.port !== null && random.chance(0.3) ? randomCall(random) : {};
   const question = { ...flow, ...asked, ...(isTold ? { icmpType } : {}) };
   const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
   const services = mix === 'istio' ? besides(question.to) : (THROUGH_SERVICES[mix] ?? []);
@@ -97,11 +101,27 @@ function randomIgmp(random: RandomSource, places: readonly Place[]): Question {
   return { from, to, protocol: 'IGMP', port: null, icmpType: random.pick([0x11, 0x12, 0x16, 0x22]) };
 }
 
-/** A name that is looked up, or a call of gRPC. */
-function randomCall(random: RandomSource): Request {
-  return random.chance(0.6)
+/** A name that is looked up, a call of gRPC, or a request of Kafka or a connection at its port. */
+function randomCall(random: RandomSource): Pick<Question, 'request'> & Partial<Pick<Question, 'port' | 'protocol'>> {
+  if (random.chance(0.3)) {
+    const request = random.chance(0.8) ? { request: { protocol: 'kafka', kafka: randomKafka(random) } as const } : {};
+    return { ...request, port: KAFKA_PORT, protocol: 'TCP' };
+  }
+  const request: Request = random.chance(0.6)
     ? { protocol: 'dns', name: random.pick([...HOST_NAMES, 'API.example.org']) }
     : { protocol: 'grpc', name: random.pick(['api/v1', 'api', 'shop.Orders/List']) };
+  return { request };
+}
+
+function randomKafka(random: RandomSource): NonNullable<Request['kafka']> {
+  const all = {
+    apiKey: random.pick(KAFKA_KEYS),
+    topic: random.pick(TOPICS),
+    clientID: random.pick(KAFKA_CLIENTS),
+    apiVersion: random.pick(['1', '2']),
+  };
+  const told = random.some(['apiKey', 'topic', 'clientID', 'apiVersion'] as const, 1, 4);
+  return Object.fromEntries(told.map((field) => [field, all[field]]));
 }
 
 /** A request of which at least one thing is told. */

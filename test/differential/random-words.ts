@@ -14,3 +14,7 @@ export const ICMP_TYPES = [0, 8, 128] as const;
 export const NAMESPACES = ['red', 'green', 'blue', 'default'] as const;
 export const SERVICES = ['one', 'two'] as const;
 export const SOURCE_PORTS = [1000, 1001, 40_000] as const;
+export const KAFKA_PORT = 9092;
+export const KAFKA_KEYS = ['produce', 'fetch', 'metadata', 'heartbeat', 'createtopics'] as const;
+export const TOPICS = ['orders', 'logs'] as const;
+export const KAFKA_CLIENTS = ['till', 'report'] as const;

@@ -91,15 +91,43 @@ function portRuleMatches(rule: unknown, scene: Scene): Match {
 }
 
 /** What a port rule lets pass: everything, requests like its own, or, where too little of the request is told, some. */
-function requests(portRule: unknown, packet: Packet): 'all' | 'some' | 'none' {
+function requests(portRule: unknown, packet: Packet): Requests {
   const questions = items(get(portRule, 'rules', 'dns'));
   if (questions.length > 0) return questionMatches(questions, packet);
+  const kafka = items(get(portRule, 'rules', 'kafka'));
+  if (kafka.length > 0) return best(kafka.map((rule) => kafkaMatches(rule, packet)));
   const rules = items(get(portRule, 'rules', 'http'));
   if (rules.length === 0) return 'all';
   const request = asHttp(packet);
   if (request === null) return 'none';
-  const found = rules.map((rule) => requestMatches(rule, request));
-  return (['all', 'some'] as const).find((one) => found.includes(one)) ?? 'none';
+  return best(rules.map((rule) => requestMatches(rule, request)));
+}
+
+type Requests = 'all' | 'some' | 'none';
+
+const best = (found: readonly Requests[]): Requests =>
+  (['all', 'some'] as const).find((one) => found.includes(one)) ?? 'none';
+
+/** CNP-68: what a role stands for. */
+const PRODUCER = ['produce', 'metadata', 'apiversions'];
+const GROUP_MEMBER = ['findcoordinator', 'joingroup', 'heartbeat', 'leavegroup', 'syncgroup'];
+const CONSUMER = ['fetch', 'offsets', 'metadata', 'offsetcommit', 'offsetfetch', 'apiversions', ...GROUP_MEMBER];
+
+/** CNP-68: each field that the rule has is a text, and what is not told may be it. */
+function kafkaMatches(rule: unknown, { request }: Packet): Requests {
+  if (request === undefined) return 'some';
+  if (request.protocol !== 'kafka') return 'none';
+  const role = str(get(rule, 'role')).toLowerCase();
+  const keys = role === '' ? [str(get(rule, 'apiKey')).toLowerCase()] : role === 'produce' ? PRODUCER : CONSUMER;
+  const wanted = (['apiVersion', 'clientID', 'topic'] as const).map(
+    (field) => [field, [str(get(rule, field))]] as const,
+  );
+  const asked = [['apiKey', keys] as const, ...wanted].filter(([, values]) => values.some((value) => value !== ''));
+  const told = asked.map(([field, values]): Requests => {
+    const value = request.kafka?.[field];
+    return value === undefined ? 'some' : values.includes(value) ? 'all' : 'none';
+  });
+  return told.includes('none') ? 'none' : told.includes('some') ? 'some' : 'all';
 }
 
 /** Names that a resolver is asked for. */
@@ -111,7 +139,7 @@ function questionMatches(rules: readonly unknown[], { request }: Packet): 'all' 
 
 /** CNP-61: a call of gRPC is a POST of its method's path. Null for what is not HTTP. */
 function asHttp({ request = {} }: Packet): Request | null {
-  if (request.protocol === 'dns') return null;
+  if (request.protocol === 'dns' || request.protocol === 'kafka') return null;
   return request.protocol === 'grpc' ? { method: 'POST', path: `/${request.name ?? ''}` } : request;
 }
 

@@ -20,11 +20,15 @@ export interface Packet {
   readonly service?: string;
 }
 
+export type KafkaField = 'apiKey' | 'apiVersion' | 'clientID' | 'topic';
+
 /** What the question tells of the request: of HTTP, unless it says another protocol. */
 export interface Request {
-  readonly protocol?: 'dns' | 'grpc';
+  readonly protocol?: 'dns' | 'grpc' | 'kafka';
   /** The name that is looked up, or the call of gRPC. */
   readonly name?: string;
+  /** What is told of a request of Kafka. */
+  readonly kafka?: Readonly<Partial<Record<KafkaField, string>>>;
   readonly method?: string;
   readonly path?: string;
   readonly host?: string;

@@ -194,7 +194,7 @@ describe('ports and requests', () => {
     expect([call('shop.Cart/Add'), call('shop.Cart/Clear')]).toEqual(['allow', 'deny']);
   });
 
-  it('CNP-56: DNS and Kafka rules', () => {
+  it('CNP-56 CNP-68: DNS and Kafka rules', () => {
     const names = { matchName: 'example.org', matchPattern: '*.example.org' };
     const dns = egress({ toPorts: [{ ports: [{ port: '53' }], rules: { dns: [names] } }] });
     const lookup = (name: string): string =>
