@@ -39,7 +39,7 @@ export interface Pattern {
 
 /** How a pattern is wanted. */
 export interface PatternOptions {
-  /** The kind of policy; `kubernetes` when left out. */
+  /** The kind of policy; when left out `kubernetes`, and for names what the network plugin of the cluster has. */
   readonly form?: PolicyForm | undefined;
   /** Policies as they are, or what keeps them in place; `manifests` when left out. */
   readonly as?: BundleForm | undefined;

@@ -10,7 +10,10 @@ const outside = z.string().trim().min(1).max(253);
 /** A pattern to be filled in for a namespace. */
 export const patternInput = z.strictObject({
   namespace: z.string().trim().min(1).max(253),
-  form: z.enum(POLICY_FORMS).optional().describe('The kind of policy, `kubernetes` when left out'),
+  form: z
+    .enum(POLICY_FORMS)
+    .optional()
+    .describe('The kind of policy; when left out `kubernetes`, and for names what the network plugin has'),
   as: z.enum(BUNDLE_FORMS).optional().describe('The policies as they are, or what keeps them in place'),
   outside: z
     .union([outside.transform((one) => [one]), z.array(outside).min(1).max(50)])

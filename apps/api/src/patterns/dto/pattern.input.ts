@@ -13,7 +13,10 @@ export class FillPatternInputModel {
   @Field(() => String)
   readonly namespace!: string;
 
-  @Field(() => PolicyFormEnum, { nullable: true, description: 'The kind of policy; KUBERNETES when left out.' })
+  @Field(() => PolicyFormEnum, {
+    nullable: true,
+    description: 'The kind of policy; when left out KUBERNETES, and for names what the network plugin has.',
+  })
   readonly form?: string | null;
 
   @Field(() => BundleFormEnum, { nullable: true, description: 'MANIFESTS when left out.' })
