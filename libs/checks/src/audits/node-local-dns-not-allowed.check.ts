@@ -1,15 +1,15 @@
 import { counted, externalEndpoint, parseIp, UDP } from '#engine';
-import type { Ip } from '#engine';
+import type { Endpoint, Ip, JsonObject, Verdict } from '#engine';
 
-import { nameObjects } from '../context/audit-context.js';
-import { hasNodeCache, NODE_CACHE_ADDRESS } from '../context/cluster-dns.js';
+import { nameObjects, type AuditContext } from '../context/audit-context.js';
+import { nodeCache } from '../context/cluster-dns.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
-import { freeName } from '../fix/default-deny.js';
+import { freeName, nodeCacheRules } from '../fix/default-deny.js';
 import { applyObjects } from '../fix/make-fix.js';
 import { sayPolicy, type PolicySketch } from '../fix/policy-sketch.js';
-import { conclude, type FindingDraft } from '../model/finding.js';
+import { conclude, type Counterexample, type FindingDraft } from '../model/finding.js';
 
 /** DEP-02. */
 export const check = defineCheck({
@@ -20,7 +20,7 @@ export const check = defineCheck({
   title: 'pods may not reach the DNS cache of their node',
   description:
     'Where a DNS cache runs on every node, pods ask it at a link-local address of the host network, which rules that select DNS pods by label never match. Finds namespaces whose closed pods are denied that address.',
-  remediation: 'Allow the address of the cache as a block, on port 53 of UDP and TCP.',
+  remediation: 'Allow the address of the cache as a block, under Cilium the entity `host`, on port 53 of UDP and TCP.',
   severity: 'high',
   confidence: 'likely',
   scope: 'namespace',
@@ -29,31 +29,53 @@ export const check = defineCheck({
   compliance: [],
   references: ['https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/', REFERENCES.dns],
   run(context) {
-    if (!hasNodeCache(context)) return { outcome: 'not-applicable', reason: 'no DNS cache runs on the nodes' };
-    const target = externalEndpoint(parseIp(NODE_CACHE_ADDRESS) as Ip);
+    const [address] = nodeCache(context);
+    if (address === undefined) return { outcome: 'not-applicable', reason: 'no DNS cache runs on the nodes' };
+    const target = externalEndpoint(parseIp(address) as Ip);
+    const open: string[] = [];
     const findings = context.namespaces.flatMap((namespace): FindingDraft[] => {
       const closed = namespace.pods.filter((pod) => context.isolation(pod, 'egress').isolated === 'yes');
-      const denied = closed.filter((pod) => context.half('egress', pod, target, UDP, 53) === 'deny');
+      const are = (verdict: Verdict): readonly Endpoint[] =>
+        closed.filter((pod) => standing(context, pod, target) === verdict);
+      const unsure = are('unknown');
+      if (unsure.length > 0)
+        open.push(`whether ${counted(unsure.length, 'pod')} of ${namespace.name} may reach it cannot be told`);
+      const denied = are('deny');
       const [first] = denied;
       if (first === undefined) return [];
+      const flow = context.flow(first, target, UDP, 53);
       const name = freeName(context, namespace.name, 'allow-node-local-dns');
       return [
         {
-          title: `${counted(denied.length, 'pod')} of ${namespace.name} may not reach the DNS cache at ${NODE_CACHE_ADDRESS}`,
+          title: `${counted(denied.length, 'pod')} of ${namespace.name} may not reach the DNS cache at ${address}`,
           scope: 'namespace',
           object: namespace.ref,
-          evidence: [{ what: 'denied', value: nameObjects(denied.map(workloadRef)) }],
-          counterexample: context.flow(first, target, UDP, 53),
-          fix: applyObjects(`allow ${NODE_CACHE_ADDRESS}`, [sayPolicy(allows(namespace.name, name))]),
+          evidence: [{ what: 'denied', value: nameObjects(denied.map(workloadRef)) }, ...asHost(context, flow)],
+          counterexample: flow,
+          fix: applyObjects(`allow ${address}`, [says(allows(context, namespace.name, name), context)]),
         },
       ];
     });
-    return conclude({ examined: context.namespaces.length, findings, nothing: 'there are no pods' });
+    return conclude({ examined: context.namespaces.length, findings, open, nothing: 'there are no pods' });
   },
 });
 
-function allows(namespace: string, name: string): PolicySketch {
-  const ports = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }));
-  const peers = [{ type: 'block', cidr: `${NODE_CACHE_ADDRESS}/32` } as const];
-  return { namespace, name, labels: {}, closes: ['egress'], rules: [{ direction: 'egress', peers, ports }] };
+/** As policy says and as the plugin reads it, which may take the address for the host's where policy means a block. */
+function standing(context: AuditContext, pod: Endpoint, cache: Endpoint): Verdict {
+  const { intended, enforced } = context.flow(pod, cache, UDP, 53);
+  return intended === 'deny' || context.snapshot.cni.enforced !== 'yes' ? intended : enforced;
+}
+
+function asHost({ snapshot: { cni } }: AuditContext, { intended }: Counterexample): FindingDraft['evidence'] {
+  if (intended === 'deny') return [];
+  return [{ what: 'enforced', value: `${cni.title} takes the address for the host's, which no block matches` }];
+}
+
+function allows(context: AuditContext, namespace: string, name: string): PolicySketch {
+  return { namespace, name, labels: {}, closes: ['egress'], rules: nodeCacheRules(context) };
+}
+
+/** Blocks are not the host's where identities decide: there only its own kind can say so. */
+function says(sketch: PolicySketch, { snapshot: { cni } }: AuditContext): JsonObject {
+  return sayPolicy(sketch, cni.policyEngine === 'cilium' ? 'cilium' : 'kubernetes');
 }

@@ -1,4 +1,4 @@
-import { objectLabel, translateService, UDP } from '#engine';
+import { nodeCacheAddresses, objectLabel, translateService, UDP } from '#engine';
 import type { Backend, ObjectRef, ServiceFact } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
@@ -36,13 +36,9 @@ const KNOWN_NAMES: ReadonlySet<string> = new Set([
   'openshift-dns/dns-default',
 ]);
 
-/** The address that the cache of a node listens on unless it was given another, which its manifest alone tells. */
-export const NODE_CACHE_ADDRESS = '169.254.20.10';
-const CACHE = /^node-?local-?dns/;
-
-/** Whether a DNS cache runs on the host network of every node. */
-export function hasNodeCache({ snapshot }: AuditContext): boolean {
-  return snapshot.index.workloads.some(
-    ({ meta, template }) => meta.kind === 'DaemonSet' && CACHE.test(meta.name) && template.hostNetwork,
+/** Where pods ask the DNS cache on the host network of their node; none where there is no such cache. */
+export function nodeCache({ snapshot }: AuditContext): readonly string[] {
+  return nodeCacheAddresses(
+    snapshot.index.workloads.map(({ meta, template }) => ({ ...template, kind: meta.kind, name: meta.name })),
   );
 }

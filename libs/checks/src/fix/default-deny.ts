@@ -1,8 +1,8 @@
-import { UDP, protocolName, TCP } from '#engine';
-import type { Direction, JsonObject } from '#engine';
+import { blockOf, parseIp, protocolName, TCP, UDP } from '#engine';
+import type { Direction, Ip, JsonObject } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
-import { clusterDns, hasNodeCache, NODE_CACHE_ADDRESS, type ClusterDns } from '../context/cluster-dns.js';
+import { clusterDns, nodeCache, type ClusterDns } from '../context/cluster-dns.js';
 import { DIRECTIONS } from '../context/policy-view.js';
 import type { Fix } from './fix.js';
 import { applyObjects, networkPolicy } from './make-fix.js';
@@ -89,17 +89,14 @@ export function dnsRules(context: AuditContext): readonly SketchRule[] {
       : [{ type: 'pods', namespace: dns.ref.namespace, labels: selector }];
   const peers = [...resolvers, ...hosts.map((host) => peerOf(host))];
   const ports = [...new Set(dns.resolvers.map((resolver) => resolver.port))].flatMap(dnsPorts);
-  const cache: readonly SketchRule[] = hasNodeCache(context)
-    ? [
-        {
-          direction: 'egress',
-          peers: [{ type: 'block', cidr: `${NODE_CACHE_ADDRESS}/32` }],
-          ports: dnsPorts(53),
-          isDns: true,
-        },
-      ]
-    : [];
-  return [{ direction: 'egress', peers, ports, isDns: true }, ...cache];
+  return [{ direction: 'egress', peers, ports, isDns: true }, ...nodeCacheRules(context)];
+}
+
+/** The rule for the DNS cache on the nodes; none where there is no such cache. */
+export function nodeCacheRules(context: AuditContext): readonly SketchRule[] {
+  const cidrs = nodeCache(context).map((address) => blockOf(parseIp(address) as Ip));
+  if (cidrs.length === 0) return [];
+  return [{ direction: 'egress', peers: [{ type: 'ownNode', cidrs }], ports: dnsPorts(53), isDns: true }];
 }
 
 function dnsPorts(port: number): readonly SketchPort[] {

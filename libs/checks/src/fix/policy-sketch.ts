@@ -12,6 +12,8 @@ export type SketchPeer =
   | { readonly type: 'block'; readonly cidr: string }
   /** Nodes and what runs on their network; the blocks are their addresses, for kinds that know no nodes. */
   | { readonly type: 'nodes'; readonly cidrs: readonly string[] }
+  /** What runs on the network of the node that the pod itself is on, at the blocks. */
+  | { readonly type: 'ownNode'; readonly cidrs: readonly string[] }
   | { readonly type: 'apiServer'; readonly cidrs: readonly string[] }
   /** A name outside the cluster, with the addresses that it had, for kinds that know no names. */
   | { readonly type: 'host'; readonly name: string; readonly cidrs: readonly string[] };
@@ -78,6 +80,8 @@ export function peerWords(peer: SketchPeer): string {
       return peer.cidr;
     case 'nodes':
       return `nodes at ${peer.cidrs.join(', ')}`;
+    case 'ownNode':
+      return `the own node at ${peer.cidrs.join(', ')}`;
     case 'apiServer':
       return `the API server at ${peer.cidrs.join(', ')}`;
     case 'host':
@@ -181,6 +185,7 @@ function ciliumRules(
   for (const peer of peers) {
     if (peer.type === 'pods') add(`${way}Endpoints`, ciliumEndpoints(peer, namespace));
     else if (peer.type === 'nodes') add(`${way}Entities`, ['host', 'remote-node']);
+    else if (peer.type === 'ownNode') add(`${way}Entities`, 'host');
     else if (peer.type === 'apiServer') add(`${way}Entities`, 'kube-apiserver');
     else if (peer.type === 'host' && direction === 'egress') add('toFQDNs', { matchName: peer.name });
     else for (const cidr of cidrsOf(peer)) add(`${way}CIDR`, cidr);

@@ -7,6 +7,8 @@ export type { CniComparisonRow, IgnoredKind } from './comparison.js';
 export { detectCni, ENGINE_SEPARATOR } from './detect-cni.js';
 export { lackingDiagnostic, lackingFields } from './lacking.js';
 export type { LackingField } from './lacking.js';
+export { nodeCacheAddresses } from './node-cache.js';
+export type { CacheCandidate } from './node-cache.js';
 export { nodeCni } from './node-cni.js';
 export type { NodeAgent, NodeCni } from './node-cni.js';
 export { CNI_PROFILES } from './profiles/index.js';

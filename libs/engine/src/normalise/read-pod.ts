@@ -118,13 +118,17 @@ function readContainer(value: Json, role: ContainerFact['role']): ContainerFact 
     name: text(field(value, 'name')),
     image: text(field(value, 'image')),
     role,
-    // Flags only: positional words may be scripts or carry secrets.
-    args: words.filter(
-      (word): word is string => typeof word === 'string' && /^--?[a-z][\w-]*(=[\w.,:/-]*)?$/i.test(word),
-    ),
+    args: words.filter((word, index): word is string => isKeptWord(word, words[index - 1])),
     env,
     ...elevation(field(value, 'securityContext')),
   };
+}
+
+/** Flags only: positional words may be scripts or carry secrets. But for where a DNS cache listens. */
+function isKeptWord(word: Json, before: Json | undefined): boolean {
+  if (typeof word !== 'string') return false;
+  if (/^--?[a-z][\w-]*(=[\w.,:/-]*)?$/i.test(word)) return true;
+  return typeof before === 'string' && /^--?localip$/.test(before) && /^[\da-f.:,]+$/i.test(word);
 }
 
 function readPorts(container: Json, init: boolean, at: () => string, problems: ProblemList): ContainerPort[] {

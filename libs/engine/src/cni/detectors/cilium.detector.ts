@@ -1,6 +1,7 @@
 import type { CniEvidence, Labels } from '../../model/index.js';
 import type { ClusterView } from '../cluster-view.js';
 import { annotationEvidence, enforcesWhenUp, finding, flagOf, isTrue, sight } from '../detector.js';
+import { nodeCacheAddresses } from '../node-cache.js';
 import type { AgentPattern, CniDetector, Sighting } from '../detector.js';
 
 /** The agent of Cilium proper; GKE's `anetd` runs the same image under another name. */
@@ -40,6 +41,9 @@ export const CILIUM_OPTIONS: readonly string[] = [
   'policy-default-local-cluster',
 ];
 
+/** Not of the agent: the addresses of the nodes' DNS cache, which it takes for the host's. */
+export const NODE_CACHE = 'node-dns-cache';
+
 const CHAINED: Readonly<Record<string, string>> = {
   'aws-cni': 'aws-vpc-cni',
   flannel: 'flannel',
@@ -64,6 +68,8 @@ export function readCilium(view: ClusterView, seen: Sighting, own: string): Cili
     const value = flagOf(seen.agents, key, /^cilium-agent$/) ?? map?.data[key];
     if (value !== undefined) options[key] = value;
   }
+  const cache = nodeCacheAddresses(view.agents);
+  if (cache.length > 0) options[NODE_CACHE] = cache.join(',');
   const evidence: CniEvidence[] = [];
   if (map !== null) {
     const detail = `enable-policy is \`${options['enable-policy'] ?? 'default'}\``;

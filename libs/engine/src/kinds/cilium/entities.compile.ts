@@ -2,7 +2,7 @@ import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { EndpointKind, Selector } from '../../model/index.js';
 import { blockOf, parseIp } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { podPeer } from '../shared/index.js';
+import { nodeAddresses, podPeer } from '../shared/index.js';
 import type { CiliumContext } from './cilium.context.js';
 
 /** Names that `fromEntities` and `toEntities` may hold. */
@@ -33,7 +33,7 @@ export function compileEntities(names: readonly string[], context: CiliumContext
   if (rest.has('host') && rest.has('remote-node')) {
     rest.delete('host');
     rest.delete('remote-node');
-    members.push(NODES);
+    members.push(NODES, nodeAddresses(context.env.semantics));
   }
   return or(...members, ...[...rest].map((name) => compileEntity(name, context)));
 }
@@ -44,17 +44,21 @@ export function compileEntity(name: string, context: CiliumContext): Selector {
     case 'all':
       return ALL;
     case 'world':
-      return kinds('external');
+      return outside(context);
     case 'world-ipv4':
-      return and(kinds('external'), { type: 'cidr', cidr: '0.0.0.0/0', except: [] });
+      return and(outside(context), { type: 'cidr', cidr: '0.0.0.0/0', except: [] });
     case 'world-ipv6':
-      return and(kinds('external'), { type: 'cidr', cidr: '::/0', except: [] });
+      return and(outside(context), { type: 'cidr', cidr: '::/0', except: [] });
     case 'cluster':
-      return or(kinds('pod', 'hostpod', 'node', 'special'), apiServer(context.env) ?? NONE);
+      return or(
+        kinds('pod', 'hostpod', 'node', 'special'),
+        nodeAddresses(context.env.semantics),
+        apiServer(context.env) ?? NONE,
+      );
     case 'cluster-mesh':
       return or(compileEntity('cluster', context), context.options.meshed ? OTHER_CLUSTERS : NONE);
     case 'host':
-      return and(NODES, ON_SUBJECTS_NODE);
+      return or(and(NODES, ON_SUBJECTS_NODE), nodeAddresses(context.env.semantics));
     case 'remote-node':
       return and(NODES, not(ON_SUBJECTS_NODE));
     case 'kube-apiserver':
@@ -71,6 +75,9 @@ export function compileEntity(name: string, context: CiliumContext): Selector {
       return NONE;
   }
 }
+
+/** Every address that is no node's. */
+const outside = ({ env }: CiliumContext): Selector => and(kinds('external'), not(nodeAddresses(env.semantics)));
 
 const OTHER_CLUSTERS: Selector = and(kinds('external'), {
   type: 'unknown',

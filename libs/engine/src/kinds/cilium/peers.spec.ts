@@ -45,6 +45,24 @@ describe('peers', () => {
     expect(['node-1', 'node-2', '8.8.8.8'].map((to) => world.ask('n/fe', to))).toEqual(['deny', 'allow', 'deny']);
   });
 
+  it("CNP-46: the address of the nodes' DNS cache is the host's, for certain from 1.17", () => {
+    const told = (rule: object, version: string): string =>
+      new World([cnp({ endpointSelector: {}, egress: [rule] })], {
+        ...ON,
+        'node-dns-cache': '169.254.20.10',
+        version,
+      }).ask('n/fe', '169.254.20.10');
+    const block = { toCIDR: ['169.254.20.10/32'] };
+    const entity = (name: string): object => ({ toEntities: [name] });
+    expect(['host', 'cluster', 'all'].map((name) => told(entity(name), '1.18.2'))).toEqual(['allow', 'allow', 'allow']);
+    expect(['world', 'remote-node'].map((name) => told(entity(name), '1.18.2'))).toEqual(['deny', 'deny']);
+    expect(told(block, '1.18.2')).toBe('deny');
+    expect([entity('host'), entity('world'), block].map((rule) => told(rule, '1.16.5'))).toEqual(
+      Array.from({ length: 3 }, () => 'unknown'),
+    );
+    expect(egress(block).ask('n/fe', '169.254.20.10')).toBe('allow');
+  });
+
   it('CNP-36: blocks match addresses outside the cluster, nodes by a switch', () => {
     const policy = cnp({ endpointSelector: {}, egress: [{ toCIDR: ['0.0.0.0/0', '9.9.9.9'] }] });
     const asked = ['8.8.8.8', 'm/fe', 'node-2'];

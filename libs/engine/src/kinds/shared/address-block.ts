@@ -1,7 +1,8 @@
-import { and, NONE, or } from '../../model/index.js';
+import { atLeast } from '../../cni/version.js';
+import { and, NONE, not, or } from '../../model/index.js';
 import type { EndpointKind, Selector } from '../../model/index.js';
 import type { Semantics } from '../../model/index.js';
-import { parseCidr, formatCidr, isWithin } from '../../net/index.js';
+import { blockOf, formatCidr, isWithin, parseCidr, parseIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 
@@ -36,8 +37,32 @@ export function blockSelector(cidr: string, except: readonly string[], semantics
   const kinds: EndpointKind[] = ['external'];
   if (semantics.cidrMatches.pods) kinds.push('pod');
   if (semantics.cidrMatches.nodes) kinds.push('hostpod', 'node');
-  return kinds.length === 4 ? block : and({ type: 'kind', kinds }, block);
+  if (kinds.length === 4) return block;
+  const matched = and({ type: 'kind', kinds }, block);
+  return semantics.cidrMatches.nodes ? matched : and(matched, not(nodeAddresses(semantics)));
 }
+
+const KEPT_UNTIL = '1.17';
+
+/**
+ * Addresses that are each node's own though no node tells them, as that of its DNS cache: identities see them as the host.
+ * Before 1.17 an agent that was started again could take them for outside. (CNP-46)
+ */
+export function nodeAddresses({ combination, options }: Semantics): Selector {
+  const found = combination === 'cilium' ? (options['node-dns-cache'] ?? '') : '';
+  const blocks = found.split(',').flatMap((text): Selector[] => {
+    const ip = parseIp(text);
+    return ip === null ? [] : [{ type: 'cidr', cidr: blockOf(ip), except: [] }];
+  });
+  if (blocks.length === 0) return NONE;
+  const addresses = and({ type: 'kind', kinds: ['external'] }, or(...blocks));
+  return atLeast(options['version'] ?? '', KEPT_UNTIL) === true ? addresses : and(addresses, MAY_BE_OUTSIDE);
+}
+
+const MAY_BE_OUTSIDE: Selector = {
+  type: 'unknown',
+  why: `whether the address of a node's DNS cache is the host's or outside is not certain before Cilium ${KEPT_UNTIL}`,
+};
 
 /** Endpoints with an address in any of `cidrs`. */
 export function anyBlock(cidrs: readonly string[], semantics: Semantics): Selector {
