@@ -19,6 +19,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'io.cilium/global-service',
   'service.cilium.io/affinity',
   'service.cilium.io/global',
+  'service.cilium.io/shared',
   'sidecar.istio.io/inject',
   'prometheus.io/scrape',
   'prometheus.io/port',

@@ -97,4 +97,33 @@ describe('crossClusterPath', () => {
       doubts: [expect.stringContaining('does not lead across')],
     });
   });
+
+  it('leads through a Service that ClusterMesh makes global to what the other cluster shares of it (SVC-12)', () => {
+    const meshed = (name: string, ...raws: readonly unknown[]): CompiledSnapshot => {
+      const cni = { ...knownCni('cilium'), networking: 'cilium', options: { 'cluster-name': name } } as const;
+      return compileSnapshot(factsOf(rawNamespace('shop'), ...raws), { cni });
+    };
+    const service = (port: object, more: object = {}): unknown => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'db', namespace: 'shop', annotations: { 'service.cilium.io/global': 'true', ...more } },
+      spec: { clusterIP: '10.96.0.9', selector: { app: 'db' }, ports: [{ name: 'sql', ...port }] },
+    });
+    const here = (more: object = {}, ...raws: readonly unknown[]) =>
+      meshed('east', pod('web', '10.1.0.1', 'a1'), service({ port: 5432 }, more), ...raws);
+    const there = (more: object = {}, ...raws: readonly unknown[]) =>
+      meshed('west', pod('db', '10.2.0.1', 'b1'), service({ port: 6000, targetPort: 7000 }, more), ...raws);
+    const ways = (a: CompiledSnapshot, b: CompiledSnapshot) => {
+      const destination = { type: 'service', namespace: 'shop', name: 'db' } as const;
+      const result = crossClusterPath(all(a), all(b), { ...question, destination });
+      return result.type === 'found' ? result.answer.routes.map(({ target, verdict }) => [target, verdict]) : [];
+    };
+    expect(ways(here(), there())).toEqual([['10.2.0.1:7000', 'allowed']]);
+    expect(ways(here(), there({}, from('10.9.0.0/16')))).toEqual([['10.2.0.1:7000', 'denied']]);
+    expect(ways(here(), there({ 'service.cilium.io/shared': 'false' }))).toEqual([]);
+    expect(ways(here({ 'service.cilium.io/global': 'false' }), there())).toEqual([]);
+    const local = { 'service.cilium.io/affinity': 'local' };
+    expect(ways(here(local), there())).toHaveLength(1);
+    expect(ways(here(local, pod('db', '10.1.0.2', 'a1')), there())).toEqual([]);
+  });
 });

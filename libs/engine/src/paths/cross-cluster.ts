@@ -6,6 +6,8 @@ import type { Endpoint } from '../compile/endpoint.js';
 import { ask } from '../ask/ask.js';
 import type { AnswerVerdict, NotFound } from '../ask/answer.js';
 import type { FlowQuestion, PeerQuery } from '../ask/question.js';
+import { isGlobal, isShared, staysLocal } from '../ask/global-service.js';
+import { translateService } from '../ask/translate-service.js';
 import { resolvePeer } from '../ask/resolve-peer.js';
 import type { Sees } from '../ask/visibility.js';
 
@@ -70,8 +72,8 @@ export function crossClusterPath(
   const world = { a, b, question, sources };
   const routes =
     destination.type === 'service'
-      ? serviceRoutes(world, destination.service)
-      : [...podRoutes(world, destination.endpoints), ...meshRoutes(world, destination.endpoints)];
+      ? [...serviceRoutes(world, destination.service), ...globalRoutes(world, destination.service)]
+      : [...podRoutes(world, destination.endpoints), ...meshRoutes(world, direct(world, destination.endpoints))];
   return {
     type: 'found',
     answer: {
@@ -176,17 +178,52 @@ function doOverlap({ a, b }: World, address: string, seen: readonly string[]): b
   return (ip !== null && a.snapshot.directory.owner(ip) !== null) || seen.some((from) => ownedByPod(b, from));
 }
 
+/** An end of a way through the mesh: an endpoint, the port there, and how to ask for it in its own cluster. */
+interface MeshEnd {
+  readonly endpoint: Endpoint;
+  readonly port: number;
+  readonly named: PeerQuery;
+}
+
+const direct = ({ question: { destination, port } }: World, endpoints: readonly Endpoint[]): readonly MeshEnd[] =>
+  endpoints.map((endpoint) => ({ endpoint, port, named: destination }));
+
+/**
+ * A Service that ClusterMesh makes global leads clients to the endpoints that other clusters share under the same name, by
+ * the name of the port; clients that prefer their own cluster only while it has none that is ready.
+ */
+function globalRoutes(world: World, there: ServiceFact): CrossRoute[] {
+  const { a, b, question } = world;
+  const { protocol, port } = question;
+  const here = a.snapshot.index.services.get(objectLabel(there.meta));
+  if (here === undefined || !a.sees(here.meta.namespace)) return [];
+  if (!isGlobal(a.snapshot, here) || !isGlobal(b.snapshot, there) || !isShared(there)) return [];
+  if (staysLocal(here) && translateService(a.snapshot, here, protocol, port).type === 'backends') return [];
+  const asked = here.ports.find((each) => each.port === port && each.protocol === protocol);
+  const shared = there.ports.find((each) => each.name === asked?.name && each.protocol === protocol);
+  if (shared === undefined) return [];
+  const found = translateService(b.snapshot, there, protocol, shared.port);
+  if (found.type !== 'backends') return [];
+  const ends = found.backends.flatMap(({ endpoint, port: target }): readonly MeshEnd[] => {
+    if (endpoint.kind !== 'pod' || target === null) return [];
+    const { namespace, name } = endpoint;
+    return [{ endpoint, port: target, named: { type: 'pod', namespace, name } }];
+  });
+  return meshRoutes(world, ends);
+}
+
 /** With ClusterMesh identities travel: each side sees the other's pods by their labels, as far as its policies mean them. */
-function meshRoutes(world: World, destinations: readonly Endpoint[]): CrossRoute[] {
+function meshRoutes(world: World, ends: readonly MeshEnd[]): CrossRoute[] {
   const { a, b, question, sources } = world;
   const names = [a, b].map(({ snapshot: { cni } }) =>
     cni.networking === 'cilium' ? cni.options['cluster-name'] : undefined,
   );
   if (names.some((name) => name === undefined || name === 'default') || names[0] === names[1]) return [];
-  const { protocol, port } = question;
+  const { protocol } = question;
   const source = sources.find(({ kind }) => kind === 'pod');
-  return firstOf(destinations).flatMap(([endpoint, address]): CrossRoute[] => {
-    if (source === undefined || endpoint.kind !== 'pod') return [];
+  return ends.slice(0, MOST_TARGETS).flatMap(({ endpoint, port, named }): CrossRoute[] => {
+    const [address] = addressesOf([endpoint]);
+    if (source === undefined || endpoint.kind !== 'pod' || address === undefined) return [];
     const there: PeerQuery = podLike(endpoint);
     const here: PeerQuery = podLike(source);
     const from = addressesOf([source])[0];
@@ -199,20 +236,10 @@ function meshRoutes(world: World, destinations: readonly Endpoint[]): CrossRoute
       leg(a, { source: question.source, destination: { type: 'address', address }, protocol, port }, address),
     ];
     const ingress = [
-      leg(
-        b,
-        { source: here, destination: question.destination, protocol, port },
-        `a pod with the labels of ${objectLabel(source)}`,
-      ),
+      leg(b, { source: here, destination: named, protocol, port }, `a pod with the labels of ${objectLabel(source)}`),
       ...(from === undefined
         ? []
-        : [
-            leg(
-              b,
-              { source: { type: 'address', address: from }, destination: question.destination, protocol, port },
-              from,
-            ),
-          ]),
+        : [leg(b, { source: { type: 'address', address: from }, destination: named, protocol, port }, from)]),
     ];
     const judged = joined(agreed(egress), agreed(ingress));
     const overlaps = doOverlap(world, address, from === undefined ? [] : [from]);
