@@ -80,7 +80,7 @@ export type { JobEventRecord, JobRunRecord } from '#store';
 export { provenanceOf } from './provenance/provenance.js';
 export type { AsOf, Completeness, Provenance } from './provenance/provenance.js';
 export { CanReach, notFoundError } from './reachability/can-reach.usecase.js';
-export type { CanReachOutcome } from './reachability/can-reach.usecase.js';
+export type { CanReachOutcome, SoonOrNow } from './reachability/can-reach.usecase.js';
 export { CanReachBatch } from './reachability/can-reach-batch.usecase.js';
 export type { BatchOutcome } from './reachability/can-reach-batch.usecase.js';
 export { parseFlowQuestion } from './reachability/parse-flow-question.js';

@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The body as it came; '' where there is none, or where it is no text. */
     bodyText: string;
+    /** What an answer to it would be kept under; '' where none would. */
+    answerKey: string;
     /** What alone decided the answer beside the question, so that it may be kept; null when more did, or may have. */
     madeWith: Access | null;
     /** What the log of questions has of it, where that is known; else null. */
@@ -19,6 +21,8 @@ declare module 'fastify' {
 
 /** Answers kept at most, in two halves. */
 const MOST_KEPT = 500;
+/** Questions that are remembered as asked, a power of two. */
+const REMEMBERED = 1_024;
 /** Longer ones are not kept. */
 const MOST_CHARACTERS = { question: 4_096, answer: 32_768 } as const;
 
@@ -44,13 +48,15 @@ interface KeptAnswer {
 export function keepAnswers(server: FastifyInstance): void {
   const kept = new KeptAnswers();
   server.decorateRequest('bodyText', '');
+  server.decorateRequest('answerKey', '');
   server.decorateRequest('madeWith', null);
   server.decorateRequest('knownQuestion', null);
   server.addHook('onRoute', (route) => {
     if (route.config?.isKept !== true) return;
     route.preValidation = (request, reply, done) => {
       const access = request.bodyText.length > MOST_CHARACTERS.question ? null : accessOf(request);
-      const answer = access === null ? null : kept.get(keyOf(request, access));
+      if (access !== null) request.answerKey = keyOf(request, access);
+      const answer = access === null ? null : kept.get(request.answerKey);
       if (access === null || answer?.isCurrent() !== true) {
         request.madeWith = request.access;
         done(readBody(request));
@@ -61,12 +67,12 @@ export function keepAnswers(server: FastifyInstance): void {
       void reply.headers(answer.headers).send(bytesNow(answer));
     };
     route.onSend = (request, reply, payload, done) => {
-      const { madeWith, bodyText } = request;
-      const isShort = typeof payload === 'string' && payload.length <= MOST_CHARACTERS.answer;
-      if (madeWith !== null && reply.statusCode === 200 && isShort && bodyText.length <= MOST_CHARACTERS.question) {
-        const key = keyOf(request, madeWith);
-        const wasAsked = kept.has(key);
-        kept.set(key, wasAsked ? keptAnswer(madeWith, request, reply, payload) : null);
+      const { madeWith, answerKey } = request;
+      const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
+      const isShort = isText && payload.length <= MOST_CHARACTERS.answer;
+      if (madeWith !== null && answerKey !== '' && reply.statusCode === 200 && isShort && kept.wasAsked(answerKey)) {
+        const answer = keptAnswer(madeWith, request, reply, String(payload));
+        if (answer !== null) kept.set(answerKey, answer);
       }
       done(null, payload);
     };
@@ -74,28 +80,41 @@ export function keepAnswers(server: FastifyInstance): void {
 }
 
 /**
- * By route, question and what the caller may see; null for what was asked once. They go half of them at a time: a map that
- * takes one in and lets one go with each question leaves a trail of tables that only a collection of the whole heap clears.
+ * By route, question and what the caller may see. They go half of them at a time: a map that takes one in and lets one go
+ * with each question leaves a trail of tables that only a collection of the whole heap clears. Of what was asked once
+ * nothing is kept but a number, in the place of one that was there before.
  */
 class KeptAnswers {
-  private newer = new Map<string, KeptAnswer | null>();
+  private newer = new Map<string, KeptAnswer>();
   private older = this.newer;
+  private readonly asked = new Int32Array(REMEMBERED);
 
-  has(key: string): boolean {
-    return this.newer.has(key) || this.older.has(key);
+  /** Whether the same was asked a short while ago, as far as is known; it was now. */
+  wasAsked(key: string): boolean {
+    const hash = hashOf(key);
+    const place = hash & (REMEMBERED - 1);
+    const isKnown = this.asked[place] === hash;
+    this.asked[place] = hash;
+    return isKnown;
   }
 
   get(key: string): KeptAnswer | null {
     return this.newer.get(key) ?? this.older.get(key) ?? null;
   }
 
-  set(key: string, answer: KeptAnswer | null): void {
+  set(key: string, answer: KeptAnswer): void {
     if (this.newer.size >= MOST_KEPT / 2) {
       this.older = this.newer;
       this.newer = new Map();
     }
     this.newer.set(key, answer);
   }
+}
+
+function hashOf(key: string): number {
+  let hash = 0;
+  for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0;
+  return hash;
 }
 
 /** What the caller may see while it asks; where fields of GraphQL decide, what is kept is of questions. */

@@ -1,16 +1,20 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { CanReach, CanReachBatch, notFoundError } from '#analysis';
+import { Body, Controller, Get, Header, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import {
+  CanReach,
+  CanReachBatch,
+  notFoundError,
+  type CanReachOutcome,
+  type Provenance,
+  type SoonOrNow,
+} from '#analysis';
+import type { Judgement } from '#engine';
 import { parseInput, reachabilityBatchInput, reachabilityInput, type ReachabilityInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
-import {
-  batchToBody,
-  reachabilityToBody,
-  verdictToBody,
-  type ReachabilityBatchBody,
-  type ReachabilityBody,
-  type VerdictBody,
-} from './reachability.mapper.js';
+import { reachabilityJson } from './reachability.json.js';
+import { batchToBody, verdictToBody, type ReachabilityBatchBody, type VerdictBody } from './reachability.mapper.js';
 import { parseReachabilityQuery } from './reachability.query.js';
+
+const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
 @Controller('api/v1/reachability')
 export class ReachabilityController {
@@ -22,7 +26,8 @@ export class ReachabilityController {
   @Post()
   @RouteAction('question.ask', { isKept: true })
   @HttpCode(200)
-  post(@Body() body: unknown): Promise<ReachabilityBody> {
+  @Header('content-type', JSON_MEDIA_TYPE)
+  post(@Body() body: unknown): SoonOrNow<Buffer> {
     return this.answer(parseInput(reachabilityInput, body));
   }
 
@@ -36,7 +41,8 @@ export class ReachabilityController {
 
   @Get()
   @RouteAction('question.ask', { isOfSnapshot: true, isKept: true })
-  get(@Query() query: unknown): Promise<ReachabilityBody> {
+  @Header('content-type', JSON_MEDIA_TYPE)
+  get(@Query() query: unknown): SoonOrNow<Buffer> {
     return this.answer(parseReachabilityQuery(query));
   }
 
@@ -44,25 +50,31 @@ export class ReachabilityController {
   @Post('verdict')
   @RouteAction('question.ask', { isKept: true })
   @HttpCode(200)
-  postVerdict(@Body() body: unknown): Promise<VerdictBody> {
+  postVerdict(@Body() body: unknown): SoonOrNow<VerdictBody> {
     return this.judge(parseInput(reachabilityInput, body));
   }
 
   @Get('verdict')
   @RouteAction('question.ask', { isOfSnapshot: true, isKept: true })
-  getVerdict(@Query() query: unknown): Promise<VerdictBody> {
+  getVerdict(@Query() query: unknown): SoonOrNow<VerdictBody> {
     return this.judge(parseReachabilityQuery(query));
   }
 
-  private async judge(input: ReachabilityInput): Promise<VerdictBody> {
-    const outcome = await this.canReach.judge(input);
-    if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
-    return verdictToBody(outcome.answer, outcome);
+  private judge(input: ReachabilityInput): SoonOrNow<VerdictBody> {
+    return told(this.canReach.judge(input), verdictToBody);
   }
 
-  private async answer(input: ReachabilityInput): Promise<ReachabilityBody> {
-    const outcome = await this.canReach.execute(input);
-    if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
-    return reachabilityToBody(outcome.answer, outcome);
+  private answer(input: ReachabilityInput): SoonOrNow<Buffer> {
+    return told(this.canReach.execute(input), reachabilityJson);
   }
+}
+
+/** What tells an outcome, as soon as it is there. @throws AppError for what the snapshot does not hold */
+function told<A extends Judgement, T>(
+  outcome: SoonOrNow<CanReachOutcome<A>>,
+  tell: (answer: A, provenance: Provenance) => T,
+): SoonOrNow<T> {
+  if (outcome instanceof Promise) return outcome.then((later) => told(later, tell));
+  if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
+  return tell(outcome.answer, outcome);
 }

@@ -44,7 +44,7 @@ function flowToBody(flow: FlowView): ReachabilityBody['flows'][number] {
   return { ...flow, steps: flow.steps.map(stepToBody) };
 }
 
-function stepToBody(step: StepView): ReachabilityBody['steps'][number] {
+export function stepToBody(step: StepView): ReachabilityBody['steps'][number] {
   return {
     ...step,
     rules: step.rules.map(ruleToBody),

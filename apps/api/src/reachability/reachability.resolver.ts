@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Info, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
-import { CanReach, CanReachBatch } from '#analysis';
+import { CanReach, CanReachBatch, type SoonOrNow } from '#analysis';
 import { isAppError, parseInput, reachabilityBatchInput, reachabilityInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import { CanReachBatchItemModel } from './dto/can-reach-batch.model.js';
@@ -29,14 +29,17 @@ export class ReachabilityResolver {
 
   @Query(() => CanReachResult, { description: 'Can one peer open a connection to another, and why?' })
   @FieldAction('question.ask', { isKept: true })
-  async canReach(
+  canReach(
     @Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<SnapshotOutcome | AbsentContext> {
+  ): SoonOrNow<SnapshotOutcome | AbsentContext> {
     try {
       const question = parseInput(reachabilityInput, toRawQuestion(input));
       const isWhole = selectsAny(info, EVIDENCE);
-      return toCanReachResult(await (isWhole ? this.useCase.execute(question) : this.useCase.judge(question)));
+      const outcome = isWhole ? this.useCase.execute(question) : this.useCase.judge(question);
+      return outcome instanceof Promise
+        ? outcome.then(toCanReachResult).catch(absentContext)
+        : toCanReachResult(outcome);
     } catch (error) {
       return absentContext(error);
     }

@@ -1,6 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, isAppError, type ErrorCode, type ReachabilityInput } from '#contracts';
-import { ask, judge, type Answer, type AskResult, type Judgement, type NotFound } from '#engine';
+import {
+  ask,
+  judge,
+  type Answer,
+  type AskResult,
+  type CompiledSnapshot,
+  type FlowQuestion,
+  type Judgement,
+  type NotFound,
+} from '#engine';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { parseFlowQuestion } from './parse-flow-question.js';
@@ -8,6 +17,9 @@ import { parseFlowQuestion } from './parse-flow-question.js';
 /** What came of a question: the engine's answer, or what the snapshot does not hold; with its provenance. */
 export type CanReachOutcome<A extends Judgement = Answer> = Provenance &
   ({ readonly type: 'answer'; readonly answer: A } | { readonly type: 'notFound'; readonly notFound: NotFound });
+
+/** Not a promise where nothing had to be waited for: each that is made for nothing costs as much as some of the answer. */
+export type SoonOrNow<T> = T | Promise<T>;
 
 type Locate = (input: ReachabilityInput) => Promise<LocatedSnapshot>;
 type Ask<A extends Judgement> = (...asked: Parameters<typeof ask>) => AskResult<A>;
@@ -21,28 +33,30 @@ export class CanReach {
    * `locate` lets many questions share what they are about.
    * @throws AppError `question.invalid`, `cluster.not_found`, `snapshot.not_found`
    */
-  execute(input: ReachabilityInput, locate: Locate = (each) => this.locate(each)): Promise<CanReachOutcome> {
-    return this.outcome(input, locate, ask);
+  execute(input: ReachabilityInput, locate?: Locate): SoonOrNow<CanReachOutcome> {
+    return locate === undefined ? this.soonest(input, ask) : this.outcome(parseFlowQuestion(input), locate(input), ask);
   }
 
   /** The same without the evidence. */
-  judge(input: ReachabilityInput): Promise<CanReachOutcome<Judgement>> {
-    return this.outcome(input, (each) => this.locate(each), judge);
+  judge(input: ReachabilityInput): SoonOrNow<CanReachOutcome<Judgement>> {
+    return this.soonest(input, judge);
+  }
+
+  private soonest<A extends Judgement>(input: ReachabilityInput, answer: Ask<A>): SoonOrNow<CanReachOutcome<A>> {
+    const question = parseFlowQuestion(input);
+    const now = input.at === undefined ? this.reader.atHand(input.cluster) : null;
+    return now === null
+      ? this.outcome(question, this.locate(input), answer)
+      : outcomeOf(now.located, now.compiled, question, answer);
   }
 
   private async outcome<A extends Judgement>(
-    input: ReachabilityInput,
-    locate: Locate,
+    question: FlowQuestion,
+    locating: Promise<LocatedSnapshot>,
     answer: Ask<A>,
   ): Promise<CanReachOutcome<A>> {
-    const question = parseFlowQuestion(input);
-    const located = await locate(input);
-    const compiled = await this.reader.compiled(located);
-    const result = answer(compiled, question, located.sees);
-    const { asOf, completeness, engineVersion } = located.provenance;
-    return result.type === 'answer'
-      ? { asOf, completeness, engineVersion, type: 'answer', answer: result.answer }
-      : { asOf, completeness, engineVersion, type: 'notFound', notFound: result.error };
+    const located = await locating;
+    return outcomeOf(located, await this.reader.compiled(located), question, answer);
   }
 
   /** In a question the cluster is a field like the others, so the error says which one. */
@@ -58,6 +72,19 @@ export class CanReach {
       });
     }
   }
+}
+
+function outcomeOf<A extends Judgement>(
+  { provenance, sees }: LocatedSnapshot,
+  compiled: CompiledSnapshot,
+  question: FlowQuestion,
+  answer: Ask<A>,
+): CanReachOutcome<A> {
+  const result = answer(compiled, question, sees);
+  const { asOf, completeness, engineVersion } = provenance;
+  return result.type === 'answer'
+    ? { asOf, completeness, engineVersion, type: 'answer', answer: result.answer }
+    : { asOf, completeness, engineVersion, type: 'notFound', notFound: result.error };
 }
 
 const CODE_OF: Readonly<Record<NotFound['code'], ErrorCode>> = {

@@ -37,11 +37,24 @@ export class ClusterHeads {
     const found = await this.heads.get(clusterRef);
     const shown = found.find(({ cluster }) => access.seesCluster(cluster));
     if (shown === undefined) throw await this.clusters.notFound(clusterRef);
-    return { isCurrent: () => this.heads.peek(clusterRef) === found, ...shown };
+    return this.current(clusterRef, found, shown);
+  }
+
+  /** The same where it is at hand; null where it would have to be looked up, or is not there. */
+  peek(clusterRef: string): CurrentHead | null {
+    const found = this.heads.peek(clusterRef);
+    if (found === undefined) return null;
+    const access = currentAccess();
+    const shown = found.find(({ cluster }) => access.seesCluster(cluster));
+    return shown === undefined ? null : this.current(clusterRef, found, shown);
   }
 
   /** Reads the cluster anew for whoever asks next. */
   forget(clusterId: string): void {
     this.heads.forget((found) => found.some(({ cluster }) => cluster.id === clusterId));
+  }
+
+  private current(clusterRef: string, found: readonly ClusterHead[], shown: ClusterHead): CurrentHead {
+    return { isCurrent: () => this.heads.peek(clusterRef) === found, ...shown };
   }
 }

@@ -15,7 +15,8 @@ export interface CachedSnapshot {
 
 interface Entry extends CachedSnapshot {
   askedAt: number;
-  isMade: boolean;
+  /** Null until it is compiled. */
+  made: CompiledSnapshot | null;
 }
 
 /** How long a snapshot that is not its cluster's newest is kept without a question about it. */
@@ -48,6 +49,14 @@ export class SnapshotCache {
     return entry.compiled;
   }
 
+  /** The same where it is compiled already, else null. */
+  peek(clusterId: string, seq: number): CompiledSnapshot | null {
+    const entry = this.entries.get(`${clusterId}:${String(seq)}`);
+    if (entry === undefined || entry.made === null) return null;
+    entry.askedAt = performance.now();
+    return entry.made;
+  }
+
   /**
    * Drops the cluster's snapshots older than `seq`, but not its newest, which later ones are made from. They are compiled
    * again if someone asks about the past.
@@ -74,12 +83,12 @@ export class SnapshotCache {
 
   private start(key: string, clusterId: string, seq: number): Entry {
     const compiled = this.compile(clusterId, seq, this.earlier(clusterId, seq));
-    const entry: Entry = { clusterId, seq, compiled, askedAt: 0, isMade: false };
+    const entry: Entry = { clusterId, seq, compiled, askedAt: 0, made: null };
     this.entries.set(key, entry);
     this.trim(entry);
     this.sweepLater();
     entry.compiled.then(
-      () => (entry.isMade = true),
+      (made) => (entry.made = made),
       () => {
         if (this.entries.get(key) === entry) this.entries.delete(key);
       },
@@ -101,9 +110,9 @@ export class SnapshotCache {
       newest.set(clusterId, Math.max(seq, newest.get(clusterId) ?? seq));
     }
     const quietSince = performance.now() - this.elderMs;
-    for (const [key, { clusterId, seq, askedAt, isMade }] of this.entries) {
+    for (const [key, { clusterId, seq, askedAt, made }] of this.entries) {
       if (seq === newest.get(clusterId)) continue;
-      if (isMade && askedAt <= quietSince) this.entries.delete(key);
+      if (made !== null && askedAt <= quietSince) this.entries.delete(key);
       else this.sweepLater();
     }
   }

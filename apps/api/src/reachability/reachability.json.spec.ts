@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Provenance } from '#analysis';
+import { ask, compileSnapshot, normaliseObject, parsePeer, type Answer, type Fact, type FlowQuestion } from '#engine';
+import { reachabilityBody } from './reachability.body.js';
+import { reachabilityJson } from './reachability.json.js';
+import { reachabilityToBody } from './reachability.mapper.js';
+
+const PROVENANCE: Provenance = {
+  asOf: {
+    clusterId: '7d444840-9dc0-11d1-b245-5ffdce74fad2',
+    cluster: 'a "cluster" → with \\ and ü',
+    seq: 7,
+    takenAt: new Date('2026-11-23T09:54:25.006Z'),
+    stalenessMs: 1_234,
+  },
+  completeness: { complete: false, incomplete: [{ kind: 'Pod', reason: 'forbidden: "pods"\n' }] },
+  engineVersion: '1',
+};
+
+const NAMESPACES = ['shop', 'pay'];
+const PODS = 110;
+
+function pod(namespace: string, i: number): object {
+  const labels = { app: `app-${String(i % 5)}`, own: String(i) };
+  const containers = [{ name: 'c', ports: [{ name: 'http', containerPort: 8080 }] }];
+  const podIP = `10.${String(NAMESPACES.indexOf(namespace))}.0.${String(i + 1)}`;
+  const conditions = [{ type: 'Ready', status: 'True' }];
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace, name: `pod-${String(i)}`, labels },
+    spec: { nodeName: 'n1', containers },
+    status: { phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions },
+  };
+}
+
+function policy(namespace: string, name: string, spec: object): object {
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { namespace, name }, spec };
+}
+
+const OBJECTS: readonly object[] = [
+  ...NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { name } } })),
+  ...NAMESPACES.flatMap((namespace) => Array.from({ length: PODS }, (_, i) => pod(namespace, i))),
+  policy('pay', 'deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
+  // Told apart by their own labels: a flow for each.
+  ...Array.from({ length: PODS }, (_, i) =>
+    policy('pay', `from-${String(i)}`, {
+      podSelector: { matchLabels: { own: String(i) } },
+      ingress: [
+        { from: [{ podSelector: { matchLabels: { app: 'app-1' } } }], ports: [{ port: 8080 + (i % 2) }] },
+        { from: [{ namespaceSelector: {} }], ports: [{ port: 443 }] },
+      ],
+    }),
+  ),
+  policy('pay', 'odd', { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: 'not an address' } }] }] }),
+];
+
+const SNAPSHOT = compileSnapshot(
+  OBJECTS.map((object) => normaliseObject(object).fact).filter((fact): fact is Fact => fact !== null),
+);
+
+function answerTo(from: string, to: string, port: number | null): Answer {
+  const [source, destination] = [from, to].map((text) => {
+    const read = parsePeer(text);
+    if (!('peer' in read)) throw new Error(read.error);
+    return read.peer;
+  }) as [FlowQuestion['source'], FlowQuestion['destination']];
+  const result = ask(SNAPSHOT, { source, destination, protocol: 6, port });
+  if (result.type === 'notFound') throw new Error(result.error.message);
+  return result.answer;
+}
+
+const PEERS = ['shop/pod-0', 'pay/pod-0', 'pay/pod-1', 'ip:203.0.113.9'];
+const ANSWERS = [
+  ...PEERS.flatMap((from) =>
+    PEERS.filter((to) => to !== from).flatMap((to) => [443, 8080, null].map((port) => answerTo(from, to, port))),
+  ),
+  answerTo('pay/pod-1', 'namespace:pay', 8080),
+];
+
+describe('reachabilityJson', () => {
+  it('is the JSON of the body, byte by byte, of answers of every length', () => {
+    for (const answer of ANSWERS) {
+      expect(reachabilityJson(answer, PROVENANCE).toString()).toBe(
+        JSON.stringify(reachabilityToBody(answer, PROVENANCE)),
+      );
+    }
+    const flows = ANSWERS.map((answer) => answer.flows.length);
+    expect([Math.min(...flows), Math.max(...flows)]).toEqual([1, 100]);
+  });
+
+  it('is so of an answer without flows and of one with words that need escapes', () => {
+    const [answer] = ANSWERS as [Answer];
+    const odd = { ...answer, summary: 'a "quote", a \\, \u0001, a line\nend, 😀 and half of one \ud83d' };
+    for (const each of [odd, { ...answer, flows: [], steps: [] }]) {
+      expect(reachabilityJson(each, PROVENANCE).toString()).toBe(JSON.stringify(reachabilityToBody(each, PROVENANCE)));
+    }
+  });
+
+  it('has what the schema has, and nothing else', () => {
+    for (const answer of ANSWERS.slice(0, 20)) {
+      const body: unknown = JSON.parse(reachabilityJson(answer, PROVENANCE).toString());
+      expect(reachabilityBody.parse(body)).toEqual(body);
+    }
+  });
+});
