@@ -21,11 +21,7 @@ export function stepViews(
     why,
     nearMisses: [],
   });
-  const titles = new Map(
-    snapshot.intended.sets.flatMap((set) =>
-      set.gates.flatMap((gate) => gate.tiers.map((t) => [t.tier.id, t.tier.title])),
-    ),
-  );
+  const titles = tierTitles(snapshot);
   const hop = (direction: 'egress' | 'ingress'): StepView[] =>
     decision[direction].steps.map((step, i, all) => ({
       hop: direction,
@@ -43,6 +39,17 @@ export function stepViews(
     ...hop('ingress'),
     info('destination', describeEndpoint(destination)),
   ];
+}
+
+const TITLES = new WeakMap<CompiledSnapshot, ReadonlyMap<string, string>>();
+
+function tierTitles(snapshot: CompiledSnapshot): ReadonlyMap<string, string> {
+  let known = TITLES.get(snapshot);
+  if (known === undefined) {
+    const tiers = snapshot.intended.sets.flatMap(({ gates }) => gates.flatMap((gate) => gate.tiers));
+    TITLES.set(snapshot, (known = new Map(tiers.map(({ tier }) => [tier.id, tier.title]))));
+  }
+  return known;
 }
 
 function lastDeny(steps: readonly TraceStep[]): number {

@@ -3,7 +3,7 @@ import { hasPorts, protocolName } from '../model/index.js';
 import { blockOf, formatIp } from '../net/index.js';
 import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { stableLabels } from '../compile/stable-labels.js';
+import { stableKeys } from '../compile/stable-labels.js';
 import { nameList, ruleLabel } from '../explain/rule-label.js';
 import { METADATA_ADDRESS } from '../reach/blast/landmarks.js';
 import type { FixView } from './answer.js';
@@ -105,7 +105,7 @@ function nameOf(endpoint: Endpoint): string {
 
 /** Where the policy opens more than was asked for, since its words are no finer. */
 function wider({ subject, peer }: Sides, form: PeerForm, protocol: Protocol): string[] {
-  const isBare = (endpoint: Endpoint): boolean => Object.keys(stableLabels(endpoint.labels)).length === 0;
+  const isBare = (endpoint: Endpoint): boolean => stableKeys(endpoint.labels).length === 0;
   const pods = peer.kind === 'pod' ? [subject, peer] : [subject];
   return [
     ...pods
@@ -189,7 +189,7 @@ function podLines(subject: Endpoint, peer: Endpoint): string[] {
 }
 
 function selectorLines(key: string, labels: Labels, indent: string): string[] {
-  const keys = Object.keys(stableLabels(labels)).sort();
+  const keys = stableKeys(labels);
   if (keys.length === 0) return [`${indent}${key}: {}`];
   return [
     `${indent}${key}:`,

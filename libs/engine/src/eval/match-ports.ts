@@ -70,14 +70,23 @@ export function describePorts(spec: PortSpec): string {
 
 function describeMatches(matches: readonly PortMatch[]): string {
   if (matches.length === 0) return 'no port';
+  const [only] = matches;
+  if (only !== undefined && matches.length === 1) {
+    const text = describeMatch(only);
+    return text === '' ? protocolOf(only) : `${protocolOf(only)} ${text}`;
+  }
   const byProtocol = new Map<string, string[]>();
   for (const match of matches) {
-    const name = match.protocol === null ? 'any protocol' : protocolName(match.protocol);
+    const name = protocolOf(match);
     const known = byProtocol.get(name) ?? [];
     byProtocol.set(name, known);
     known.push(describeMatch(match));
   }
   return [...byProtocol].map(([name, ports]) => (ports.includes('') ? name : `${name} ${ports.join(', ')}`)).join('; ');
+}
+
+function protocolOf({ protocol }: PortMatch): string {
+  return protocol === null ? 'any protocol' : protocolName(protocol);
 }
 
 function describeMatch(match: PortMatch): string {

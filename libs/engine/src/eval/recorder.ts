@@ -63,16 +63,16 @@ export class TraceRecorder {
     if (open.action !== 'allow' || open.peers.type === 'none') return;
     // What stands in no object is not a rule that somebody could change.
     if (ready.entry.source.pointer === '') return;
-    const failed = [!result.family, result.peer === 0, result.port === 0, result.condition === 0];
-    if (failed.filter(Boolean).length !== 1) return;
+    const { family, peer, port, condition } = result;
+    if (Number(!family) + Number(peer === 0) + Number(port === 0) + Number(condition === 0) !== 1) return;
     const rule = ready.entry.source;
     // Entries of one rule are variants of it: the first that almost applied speaks for it.
     if (this.nearMisses.some((miss) => miss.rule === rule)) return;
-    if (failed[0] === true) {
+    if (!family) {
       this.nearMisses.push({ rule, part: 'family', why: `the rule is for IPv${open.family ?? 4} only` });
-    } else if (failed[1] === true) {
+    } else if (peer === 0) {
       this.nearMisses.push({ rule, part: 'peer', why: `the ${this.#peerWord()} is not among its peers` });
-    } else if (failed[2] === true) {
+    } else if (port === 0) {
       this.nearMisses.push({ rule, ...this.#portMiss(ready) });
     } else {
       this.nearMisses.push({ rule, part: 'condition', why: 'the request does not meet its conditions' });

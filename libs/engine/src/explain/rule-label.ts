@@ -10,6 +10,7 @@ export function ruleLabel(rule: RuleRef): string {
 
 /** Names joined for a sentence, at most three of them. */
 export function nameList(names: readonly string[]): string {
+  if (names.length === 1) return names[0] as string;
   const distinct = [...new Set(names)];
   if (distinct.length <= 3) return distinct.join(', ');
   return `${distinct.slice(0, 3).join(', ')} and ${distinct.length - 3} more`;
