@@ -65,7 +65,7 @@ digraph "Connections" {
   "Addresses outside the cluster" [label="outside the cluster"];
   "Deployment shop/api" -> "Addresses outside the cluster" [label="", color="#2e7d32"];
   "Deployment shop/web" -> "Deployment shop/api" [label="TCP 80", color="#2e7d32"];
-  label="a line without words stands for every port";
+  label="Connections\\na line without words stands for every port"; labelloc=t;
 }
 `,
   mermaid: `

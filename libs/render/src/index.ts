@@ -1,3 +1,4 @@
+export { blastGraph } from './answers/blast-graph.js';
 export { connectionGraph, MOST_NODES } from './answers/connection-graph.js';
 export {
   CONNECTION_COLUMNS,
@@ -7,7 +8,6 @@ export {
   peerText,
 } from './answers/connection-table.js';
 export {
-  blastGraph,
   blastHeadline,
   blastTable,
   entryTable,

@@ -1,3 +1,5 @@
+import { basename, resolve } from 'node:path';
+
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
 import type { SourceOptions } from './can-options.js';
@@ -20,4 +22,10 @@ export function clusterOfServer({ server, cluster }: SourceOptions): {
 
 export function noSource(): CliError {
   return new CliError(EXIT.usage, 'say where to look: either --dir with manifests, or --server with --cluster');
+}
+
+/** What a picture says that it is about: the cluster, or the folder by its name alone, as pictures are passed on. */
+export function placeOf({ dir, cluster }: SourceOptions): string {
+  if (cluster !== undefined) return cluster;
+  return dir === undefined || dir === '-' ? 'standard input' : basename(resolve(dir));
 }

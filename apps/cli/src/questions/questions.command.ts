@@ -19,6 +19,7 @@ import {
   stepsTable,
 } from '#render';
 
+import { placeOf } from '../can/question-source.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { print } from '../output/print.js';
 import type { Terminal } from '../terminal.js';
@@ -169,10 +170,6 @@ function isTable(format: string): boolean {
 
 function verdictOf({ verdict }: ListOptions): RowVerdict {
   return verdict === 'unknown' ? 'unknown' : 'allow';
-}
-
-function placeOf({ dir, cluster }: QuestionOptions): string {
-  return cluster ?? dir ?? '';
 }
 
 function titleOf(options: ListOptions): string {

@@ -1,6 +1,6 @@
 import { counted, peerLabel, type BlastView, type EntryPoint, type ExposureView, type PredictedFix } from '#engine';
 
-import { joinEdges, type Graph, type GraphEdge, type GraphNode } from '../graph/graph.js';
+import { LANDMARKS } from './blast-graph.js';
 import type { Column, Table } from '../table/table.js';
 
 const ENTRY_COLUMNS: readonly Column[] = [
@@ -98,59 +98,6 @@ export function reachTable({ byNamespace }: BlastView): Table {
     ]),
   };
 }
-
-/** Namespaces within reach, in the order of their first hop, and the landmarks; `place` says in which state of which cluster. */
-export function blastGraph(blast: BlastView, place: string): Graph {
-  const start: GraphNode = {
-    id: 'start',
-    label: blast.start,
-    detail: blast.direction === 'from' ? 'taken over' : 'target',
-    kind: 'start',
-    group: '',
-    state: null,
-  };
-  const nodes: GraphNode[] = [start];
-  const edges: GraphEdge[] = [];
-  const add = (node: Omit<GraphNode, 'group'>, label: string): void => {
-    nodes.push({ ...node, group: '' });
-    const [from, to] = blast.direction === 'from' ? ['start', node.id] : [node.id, 'start'];
-    edges.push({ from, to, label, state: 'allowed', both: false });
-  };
-  const shown = blast.byNamespace.slice(0, MOST_NAMESPACES);
-  for (const { namespace, reached, total } of shown) {
-    const hops = blast.targets.filter(({ peer }) => peer.namespace === namespace).map(({ hop }) => hop);
-    const id = `namespace ${namespace}`;
-    const label = namespace === '' ? 'nodes' : namespace;
-    const hop = hops.length === 0 ? '' : `hop ${Math.min(...hops)}`;
-    add(
-      { id, label, detail: `${reached} of ${total}`, kind: namespace === '' ? 'node' : 'namespace', state: null },
-      hop,
-    );
-  }
-  for (const { name, hop } of blast.landmarks) {
-    if (hop === null) continue;
-    add(
-      { id: `landmark ${name}`, label: LANDMARKS[name] ?? name, detail: '', kind: 'outside', state: 'denied' },
-      `hop ${hop}`,
-    );
-  }
-  const rest = blast.byNamespace.length - shown.length;
-  return {
-    title: `${blast.direction === 'from' ? 'Within reach of' : 'Who can reach'} ${blast.start}, in ${place}`,
-    groups: [],
-    nodes,
-    edges: joinEdges(edges),
-    note: rest > 0 ? `and ${rest} more namespaces` : '',
-  };
-}
-
-const MOST_NAMESPACES = 40;
-
-const LANDMARKS: Readonly<Record<string, string>> = {
-  internet: 'the internet',
-  metadata: 'cloud metadata 169.254.169.254',
-  apiServer: 'the API server',
-};
 
 /** What the counts of a blast radius are, for a person. */
 export function blastHeadline(blast: BlastView): string {

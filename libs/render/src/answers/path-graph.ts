@@ -15,13 +15,13 @@ const STATE_OF: Readonly<Record<StepView['decision'], EdgeState>> = {
 
 /**
  * The way of an answer from source to destination, step by step; what comes after the step that denies is pale. `place`
- * says which state of which cluster it is about.
+ * says which state of which cluster it is about. Title, steps and note are the answer, its evidence and its fix.
  */
 export function pathGraph(
-  answer: Pick<Answer, 'verdict' | 'source' | 'destination' | 'steps' | 'protocol' | 'port'>,
+  answer: Pick<Answer, 'verdict' | 'source' | 'destination' | 'steps' | 'protocol' | 'port' | 'fixes'>,
   place: string,
 ): Graph {
-  const { steps, source, destination } = answer;
+  const { steps, source, destination, fixes } = answer;
   const stop = steps.findIndex(({ decision }) => STATE_OF[decision] === 'denied');
   const nodes = steps.map((step, index): GraphNode => ({
     ...nodeOf(step, answer),
@@ -41,7 +41,7 @@ export function pathGraph(
     groups: [],
     nodes,
     edges,
-    note: '',
+    note: fixes.map(({ title }, index) => `${index === 0 ? 'fix' : 'then'}: ${title}`).join('; '),
   };
 }
 
@@ -55,12 +55,22 @@ function nodeOf(
   if (step.hop === 'translation') return { ...base, kind: 'service', label: 'translation', detail: step.why };
   const rules = step.rules.map(({ label }) => label).join(', ');
   const where = step.tier === '' ? step.hop : `${step.hop}, ${step.tier}`;
-  return {
-    ...base,
-    label: rules === '' ? where : rules,
-    detail: rules === '' ? step.why : `${where}: ${step.decision}`,
-  };
+  const remarks = nearMisses(step);
+  if (rules === '') return { ...base, label: where, detail: step.why, remarks };
+  return { ...base, label: rules, detail: where, remarks: [step.why, ...remarks] };
 }
+
+/** What would have matched but for one thing; the first few where there are many. */
+function nearMisses({ nearMisses: all }: StepView): readonly string[] {
+  const shown = all.length > MOST_NEAR_MISSES + 1 ? all.slice(0, MOST_NEAR_MISSES) : all;
+  const left = all.length - shown.length;
+  return [
+    ...shown.map(({ rule, why }) => `near miss ${rule.label}: ${why}`),
+    ...(left > 0 ? [`and ${left} more near misses`] : []),
+  ];
+}
+
+const MOST_NEAR_MISSES = 3;
 
 function reach(step: StepView, index: number, stop: number): Pick<GraphNode, 'state'> {
   if (step.hop === 'source' || step.hop === 'destination' || step.hop === 'translation') return { state: null };

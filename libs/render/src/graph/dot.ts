@@ -1,11 +1,5 @@
-import type { EdgeState, Graph, GraphNode } from './graph.js';
-
-const COLOURS: Readonly<Record<EdgeState, string>> = {
-  allowed: '#2e7d32',
-  denied: '#c62828',
-  unknown: '#b26a00',
-  'not-reached': '#9aa4b2',
-};
+import { linesOf, type Graph, type GraphNode } from './graph.js';
+import { STATE_COLOURS } from './state-colours.js';
 
 /** A graph in the language of Graphviz. */
 export function renderDot(graph: Graph): string {
@@ -26,13 +20,13 @@ export function renderDot(graph: Graph): string {
       ...(from.cluster < 0 ? [] : [`ltail=cluster_${from.cluster}`]),
       ...(to.cluster < 0 ? [] : [`lhead=cluster_${to.cluster}`]),
       `label=${quote(edge.label)}`,
-      `color="${COLOURS[edge.state]}"`,
+      `color="${STATE_COLOURS[edge.state]}"`,
       ...(edge.both ? ['dir=both'] : []),
       ...(edge.state === 'allowed' ? [] : ['style=dashed']),
     ];
     lines.push(`  ${quote(from.node)} -> ${quote(to.node)} [${traits.join(', ')}];`);
   }
-  if (graph.note !== '') lines.push(`  label=${quote(graph.note)};`);
+  lines.push(`  label=${quote(graph.note === '' ? graph.title : `${graph.title}\n${graph.note}`)}; labelloc=t;`);
   return `${lines.join('\n')}\n}\n`;
 }
 
@@ -43,8 +37,12 @@ function endOf(graph: Graph, id: string): { readonly node: string; readonly clus
   return { node: cluster < 0 || member === undefined ? id : member.id, cluster };
 }
 
-function nodeLine({ id, label, detail }: GraphNode): string {
-  return `${quote(id)} [label=${quote(detail === '' ? label : `${label}\n${detail}`)}];`;
+function nodeLine(node: GraphNode): string {
+  const traits = [
+    `label=${quote([node.label, ...linesOf(node)].join('\n'))}`,
+    ...(node.state === null ? [] : [`color="${STATE_COLOURS[node.state]}"`, 'penwidth=2']),
+  ];
+  return `${quote(node.id)} [${traits.join(', ')}];`;
 }
 
 function quote(text: string): string {

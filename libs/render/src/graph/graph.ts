@@ -9,6 +9,8 @@ export interface GraphNode {
   readonly label: string;
   /** A second, smaller line; '' for none. */
   readonly detail: string;
+  /** Further lines of that size, such as what nearly matched; absent for none. */
+  readonly remarks?: readonly string[];
   readonly kind: NodeKind;
   /** Id of the group that it is in; '' for none. */
   readonly group: string;
@@ -45,6 +47,11 @@ export interface Graph {
   readonly table?: GraphTable;
   /** What the picture leaves out, in words; '' for nothing. */
   readonly note: string;
+}
+
+/** What is written in a node below its label, line by line. */
+export function linesOf({ detail, remarks = [] }: Pick<GraphNode, 'detail' | 'remarks'>): readonly string[] {
+  return detail === '' ? remarks : [detail, ...remarks];
 }
 
 /** What all that a node stands for is called. */

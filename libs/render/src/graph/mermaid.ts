@@ -1,4 +1,5 @@
-import type { Graph, GraphEdge, GraphNode } from './graph.js';
+import { linesOf, type EdgeState, type Graph, type GraphEdge, type GraphNode } from './graph.js';
+import { STATE_COLOURS } from './state-colours.js';
 
 /** A graph as a Mermaid flowchart, for pages that draw it themselves. */
 export function renderMermaid(graph: Graph): string {
@@ -6,7 +7,7 @@ export function renderMermaid(graph: Graph): string {
     ...graph.nodes.map(({ id }, index) => [id, `n${index}`] as const),
     ...graph.groups.map(({ id }, index) => [id, `g${index}`] as const),
   ]);
-  const nodeLine = (node: GraphNode): string => `${ids.get(node.id) ?? ''}["${text(node.label, node.detail)}"]`;
+  const nodeLine = (node: GraphNode): string => `${ids.get(node.id) ?? ''}["${text(node.label, ...linesOf(node))}"]`;
   const lines = ['flowchart LR'];
   for (const [index, group] of graph.groups.entries()) {
     lines.push(`  subgraph g${index}["${text(group.label)}"]`);
@@ -17,6 +18,10 @@ export function renderMermaid(graph: Graph): string {
   for (const node of graph.nodes) if (!grouped.has(node.group)) lines.push(`  ${nodeLine(node)}`);
   for (const edge of graph.edges) {
     lines.push(`  ${ids.get(edge.from) ?? ''} ${arrow(edge)} ${ids.get(edge.to) ?? ''}`);
+  }
+  for (const state of Object.keys(STATE_COLOURS) as EdgeState[]) {
+    const which = graph.nodes.filter((node) => node.state === state).map(({ id }) => ids.get(id) ?? '');
+    if (which.length > 0) lines.push(`  style ${which.join(',')} stroke:${STATE_COLOURS[state]},stroke-width:2px`);
   }
   if (graph.note !== '') lines.push(`  %% ${graph.note.replaceAll(/\s+/g, ' ')}`);
   return `${lines.join('\n')}\n`;
@@ -29,8 +34,8 @@ function arrow({ state, both, label }: GraphEdge): string {
 }
 
 /** Mermaid reads entities, so what would end a text or be markup is written as one. */
-function text(label: string, detail = ''): string {
+function text(...lines: readonly string[]): string {
   const escape = (part: string): string =>
     part.replaceAll(/["#<>&`\\]/g, (sign) => `#${sign.codePointAt(0) ?? 0};`).replaceAll(/\s+/g, ' ');
-  return detail === '' ? escape(label) : `${escape(label)}<br/>${escape(detail)}`;
+  return lines.map(escape).join('<br/>');
 }

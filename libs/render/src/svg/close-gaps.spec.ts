@@ -26,4 +26,15 @@ describe('closeGaps', () => {
     expect(laid.edges?.[0]?.sections?.[0]).toMatchObject({ startPoint: { y: 80 }, endPoint: { y: 239 } });
     expect([b?.y, b?.height, laid.height]).toEqual([239, 40, 327]);
   });
+
+  it('makes no node lower, however much is written in it', () => {
+    const { children = [] } = closeGaps({
+      id: 'root',
+      width: 100,
+      height: 400,
+      children: [{ id: 'a', x: 0, y: 0, width: 90, height: 130 }],
+      edges: [],
+    });
+    expect(children[0]?.height).toBe(130);
+  });
 });

@@ -1,6 +1,6 @@
 import type { ElkExtendedEdge, ElkNode } from './layout.js';
 
-/** No node is higher, so none is made lower. */
+/** What is further apart moves together. */
 const WIDEST_GAP = 48;
 
 /** Takes height from where lines run straight down and nothing else is. */
@@ -10,8 +10,8 @@ export function closeGaps(laid: ElkNode): ElkNode {
   const edges = laid.edges ?? [];
   const levels = [
     ...(laid.children ?? []).flatMap((box) => [
-      ...ends(box, 0),
-      ...(box.children ?? []).flatMap((node) => ends(node, box.y ?? 0)),
+      ...(box.children === undefined ? within(box, 0) : ends(box, 0)),
+      ...(box.children ?? []).flatMap((node) => within(node, box.y ?? 0)),
     ]),
     ...edges.flatMap((edge) => levelsOf(edge, topOf(edge))),
     ...[0, laid.height ?? 0],
@@ -41,6 +41,12 @@ export function containerOf(edge: ElkExtendedEdge): string {
 
 function ends({ y = 0, height = 0 }: Pick<ElkNode, 'y' | 'height'>, top: number): readonly number[] {
   return [top + y, top + y + height];
+}
+
+/** A node keeps its height, as there are words in it: levels in between leave no gap. */
+function within({ y = 0, height = 0 }: Pick<ElkNode, 'y' | 'height'>, top: number): readonly number[] {
+  const between = Array.from({ length: Math.ceil(height / WIDEST_GAP) }, (_, index) => index * WIDEST_GAP);
+  return [...between.map((level) => top + y + level), top + y + height];
 }
 
 function levelsOf({ sections = [], labels = [] }: ElkExtendedEdge, top: number): readonly number[] {

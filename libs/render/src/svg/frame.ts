@@ -5,10 +5,18 @@ const FONT = "'Inter','Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif
 const TITLE_PX = 16;
 const WORDS_PX = 12;
 const TITLE_HEIGHT = 40;
+/** From line to line of a title that is long. */
+const TITLE_LINE = 22;
+/** Words may be as wide as that, however narrow what is drawn is. */
+const NARROWEST_WORDS = 560;
 const LINE_HEIGHT = 26;
 export const MARGIN = 24;
 /** How much wider bold letters are. */
 export const BOLDER = 1.12;
+
+/** For who reads in the dark: what is light becomes dark, and green stays green. Its rule reaches nothing else on a page. */
+const DARK =
+  '@media (prefers-color-scheme: dark) { .atlas-picture { filter: invert(0.92) hue-rotate(180deg) } } @media print { .atlas-picture { filter: none } }';
 
 /** What stands around every picture, and what is in it. */
 export interface Frame {
@@ -26,25 +34,32 @@ export interface Frame {
 
 /** A picture with its title above and its legend and note below. */
 export function renderFrame({ title, width, height, defs, parts, legend, note }: Frame): string {
-  const notes = wrapped(note, Math.max(width, 560));
+  const notes = wrapped(note, Math.max(width, NARROWEST_WORDS));
+  const titles = wrapped(title, Math.max(width, NARROWEST_WORDS), TITLE_PX * BOLDER);
+  const top = TITLE_HEIGHT + (titles.length - 1) * TITLE_LINE;
   const wide = Math.ceil(
     Math.max(
       width + 2 * MARGIN,
-      textWidth(title, TITLE_PX) * BOLDER + 2 * MARGIN,
+      ...titles.map((line) => textWidth(line, TITLE_PX) * BOLDER + 2 * MARGIN),
       ...notes.map((line) => textWidth(line, WORDS_PX) + 2 * MARGIN),
       240,
     ),
   );
-  const drawn = Math.ceil(height) + 2 * MARGIN + TITLE_HEIGHT;
+  const drawn = Math.ceil(height) + 2 * MARGIN + top;
   const below = (legend === '' ? 0 : LINE_HEIGHT) + notes.length * LINE_HEIGHT;
   const noteAt = (line: number): number => drawn + below - 16 - (notes.length - 1 - line) * LINE_HEIGHT;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${drawn + below}" viewBox="0 0 ${wide} ${drawn + below}" font-family="${FONT}" role="img" aria-label="${escapeMarkup(title)}">`,
     `<title>${escapeMarkup(title)}</title>`,
     `<defs>${defs.join('')}</defs>`,
+    `<style>${DARK}</style>`,
+    '<g class="atlas-picture">',
     '<rect width="100%" height="100%" fill="#ffffff"/>',
-    `<text x="${MARGIN}" y="${MARGIN + 12}" font-size="${TITLE_PX}" font-weight="600" fill="#1d2733">${escapeMarkup(title)}</text>`,
-    `<g transform="translate(${MARGIN},${MARGIN + TITLE_HEIGHT - 12})">`,
+    ...titles.map(
+      (line, index) =>
+        `<text x="${MARGIN}" y="${MARGIN + 12 + index * TITLE_LINE}" font-size="${TITLE_PX}" font-weight="600" fill="#1d2733">${escapeMarkup(line)}</text>`,
+    ),
+    `<g transform="translate(${MARGIN},${MARGIN + top - 12})">`,
     ...parts,
     '</g>',
     ...(legend === ''
@@ -56,16 +71,17 @@ export function renderFrame({ title, width, height, defs, parts, legend, note }:
       (line, index) =>
         `<text x="${MARGIN}" y="${noteAt(index)}" font-size="${WORDS_PX}" fill="#5d6b7c">${escapeMarkup(line)}</text>`,
     ),
+    '</g>',
   ].join('\n')}\n</svg>\n`;
 }
 
 /** Words in lines of a width; none for no words. */
-function wrapped(text: string, width: number): readonly string[] {
+function wrapped(text: string, width: number, sizePx = WORDS_PX): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const line = lines.at(-1);
     const longer = line === undefined ? word : `${line} ${word}`;
-    if (line === undefined || textWidth(longer, WORDS_PX) > width) lines.push(word);
+    if (line === undefined || textWidth(longer, sizePx) > width) lines.push(word);
     else lines[lines.length - 1] = longer;
   }
   return text === '' ? [] : lines;

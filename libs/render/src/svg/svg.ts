@@ -1,6 +1,7 @@
 import { escapeMarkup } from '../markup.js';
-import { namesOf } from '../graph/graph.js';
+import { linesOf, namesOf } from '../graph/graph.js';
 import type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from '../graph/graph.js';
+import { STATE_COLOURS } from '../graph/state-colours.js';
 import { closeGaps, containerOf } from './close-gaps.js';
 import { BOLDER, MARGIN, renderFrame, round } from './frame.js';
 import { layOut } from './layout.js';
@@ -11,6 +12,8 @@ import { shorten, textWidth } from './text-width.js';
 const LABEL_PX = 13;
 const DETAIL_PX = 12;
 const EDGE_PX = 12;
+/** From line to line below a label. */
+const DETAIL_HEIGHT = 16;
 const GROUP_PX = 12;
 /** A picture as wide as this is read on a screen and on a slide without being made smaller. */
 const SCREEN_PX = 1280;
@@ -31,12 +34,6 @@ const FILLS: Readonly<Record<NodeKind, readonly [fill: string, stroke: string]>>
   start: ['#1f3a5f', '#1f3a5f'],
   more: ['#eef0f3', '#9aa4b2'],
 };
-const STATES: Readonly<Record<EdgeState, string>> = {
-  allowed: '#2e7d32',
-  denied: '#c62828',
-  unknown: '#b26a00',
-  'not-reached': '#9aa4b2',
-};
 
 const OPTIONS = {
   'elk.algorithm': 'layered',
@@ -50,6 +47,8 @@ const OPTIONS = {
   'elk.layered.spacing.edgeNodeBetweenLayers': '14',
   'elk.spacing.componentComponent': '36',
   'elk.edgeLabels.inline': 'true',
+  // In the order of the list, where no line then crosses another: it is the order in which they are looked for.
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
 } as const;
 /** What is drawn from top to bottom is many layers high: they stand close, and what goes back up is kept at one side. */
 const DIRECTIONS = {
@@ -75,7 +74,7 @@ export async function renderSvg(graph: Graph): Promise<string> {
   return renderFrame({
     ...{ title: graph.title, note: graph.note, width, height },
     legend: legendOf(graph),
-    defs: Object.entries(STATES).map(marker),
+    defs: Object.entries(STATE_COLOURS).map(marker),
     parts: [
       ...drawGroups(graph, laid, groupBox),
       ...drawEdges(graph, laid),
@@ -117,9 +116,9 @@ function elkGraph(graph: Graph, direction: keyof typeof DIRECTIONS): ElkNode {
 
 function nodeBox(node: GraphNode): ElkNode {
   const label = shorten(node.label, MOST_LABEL);
-  const detail = shorten(node.detail, MOST_DETAIL);
-  const width = Math.max(72, textWidth(label, LABEL_PX), textWidth(detail, DETAIL_PX)) + 28;
-  return { id: node.id, width: Math.ceil(width), height: detail === '' ? 36 : 48 };
+  const lines = linesOf(node).map((line) => textWidth(shorten(line, MOST_DETAIL), DETAIL_PX));
+  const width = Math.max(72, textWidth(label, LABEL_PX), ...lines) + 28;
+  return { id: node.id, width: Math.ceil(width), height: lines.length === 0 ? 36 : 32 + lines.length * DETAIL_HEIGHT };
 }
 
 function elkEdge(edge: GraphEdge, index: number): ElkExtendedEdge {
@@ -147,7 +146,7 @@ function legendOf({ edges }: Graph): string {
   for (const [state, words] of Object.entries(STATE_WORDS) as [EdgeState, string][]) {
     if (!drawn.has(state)) continue;
     parts.push(
-      `<line x1="${round(x)}" y1="-4" x2="${round(x + 30)}" y2="-4" stroke="${STATES[state]}" stroke-width="1.6"${dashed(state)} marker-end="url(#head-${state})"/>`,
+      `<line x1="${round(x)}" y1="-4" x2="${round(x + 30)}" y2="-4" stroke="${STATE_COLOURS[state]}" stroke-width="1.6"${dashed(state)} marker-end="url(#head-${state})"/>`,
       `<text x="${round(x + 38)}">${words}</text>`,
     );
     x += 38 + textWidth(words, DETAIL_PX) + 20;
@@ -204,22 +203,21 @@ function drawNodes(graph: Graph, laid: ElkNode): string[] {
     const box = at.get(node.id);
     if (box === undefined) return [];
     const [fill, stroke] = FILLS[node.kind];
-    const line = node.state === null ? stroke : STATES[node.state];
+    const line = node.state === null ? stroke : STATE_COLOURS[node.state];
     const ink = node.kind === 'start' ? '#ffffff' : '#1d2733';
     const pale = node.kind === 'start' ? '#d5deea' : '#5d6b7c';
     const middle = round(box.x + box.width / 2);
     const label = shorten(node.label, MOST_LABEL);
-    const detail = shorten(node.detail, MOST_DETAIL);
+    const lines = linesOf(node).map((line) => shorten(line, MOST_DETAIL));
     const full = fullName(node);
     return [
       `<g><title>${escapeMarkup(full)}</title>`,
       `<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="7" fill="${fill}" stroke="${line}" stroke-width="${node.state === null ? 1.2 : 1.8}"/>`,
-      `<text x="${middle}" y="${round(box.y + (detail === '' ? 22.5 : 21))}" text-anchor="middle" font-size="${LABEL_PX}" font-weight="500" fill="${ink}">${escapeMarkup(label)}</text>`,
-      ...(detail === ''
-        ? []
-        : [
-            `<text x="${middle}" y="${round(box.y + 37)}" text-anchor="middle" font-size="${DETAIL_PX}" fill="${pale}">${escapeMarkup(detail)}</text>`,
-          ]),
+      `<text x="${middle}" y="${round(box.y + (lines.length === 0 ? 22.5 : 21))}" text-anchor="middle" font-size="${LABEL_PX}" font-weight="500" fill="${ink}">${escapeMarkup(label)}</text>`,
+      ...lines.map(
+        (line, index) =>
+          `<text x="${middle}" y="${round(box.y + 37 + index * DETAIL_HEIGHT)}" text-anchor="middle" font-size="${DETAIL_PX}" fill="${pale}">${escapeMarkup(line)}</text>`,
+      ),
       '</g>',
     ];
   });
@@ -228,7 +226,8 @@ function drawNodes(graph: Graph, laid: ElkNode): string[] {
 /** All that a node stands for, for those who point at it. */
 function fullName(node: GraphNode): string {
   const whole = namesOf(node).join(', ');
-  return node.detail === '' ? whole : `${whole}: ${node.detail}`;
+  const lines = linesOf(node);
+  return lines.length === 0 ? whole : `${whole}: ${lines.join('; ')}`;
 }
 
 /** Edges first, their labels on top, so that no line runs through words. */
@@ -245,7 +244,7 @@ function drawEdges(graph: Graph, laid: ElkNode): string[] {
       );
       const start = edge.both ? ` marker-start="url(#head-${edge.state})"` : '';
       lines.push(
-        `<path d="${roundedPath(points)}" fill="none" stroke="${STATES[edge.state]}" stroke-opacity="0.8" stroke-width="1.4"${dashed(edge.state)}${start} marker-end="url(#head-${edge.state})"/>`,
+        `<path d="${roundedPath(points)}" fill="none" stroke="${STATE_COLOURS[edge.state]}" stroke-opacity="0.8" stroke-width="1.4"${dashed(edge.state)}${start} marker-end="url(#head-${edge.state})"/>`,
       );
     }
     for (const label of found.labels ?? []) {

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { BlastView } from '#engine';
+
+import { peer } from '../testing/rows.js';
+import { blastGraph } from './blast-graph.js';
+
+const target = (name: string, ...path: readonly string[]): BlastView['targets'][number] => ({
+  ...{ peer: peer(name), endpoints: 1, hop: path.length - 1, sensitive: false, path },
+});
+
+function blast(direction: BlastView['direction'], targets: BlastView['targets'], via: readonly string[]): BlastView {
+  const namespaces = [...new Set(targets.map(({ peer: { namespace } }) => namespace))];
+  return {
+    ...{
+      direction,
+      hops: 3,
+      start: 'Deployment shop/web (1 pod)',
+      starts: 1,
+      reached: 3,
+      of: 9,
+      weight: 3,
+      sensitive: 0,
+    },
+    byHop: [],
+    byNamespace: namespaces.map((namespace) => ({ namespace, reached: 1, total: 2 })),
+    landmarks: [{ name: 'internet', state: 'reachable', hop: via.length, via }],
+    ...{ targets, targetsLeftOut: 0, caveat: null },
+  };
+}
+
+const linesOf = (view: BlastView): readonly string[] => {
+  const { nodes, edges } = blastGraph(view, 'shop');
+  const name = (id: string): string => nodes.find((node) => node.id === id)?.label ?? '?';
+  return edges.map(({ from, to, label }) => `${name(from)} → ${name(to)}: ${label}`);
+};
+
+describe('the picture of a blast radius', () => {
+  it('draws what is several hops away behind what lies between', () => {
+    const targets = [
+      target('shop/api', 'shop/web-0', 'shop/api-0'),
+      target('pay/gateway', 'shop/web-0', 'shop/api-0', 'pay/gateway-0'),
+      target('vault/keys', 'shop/web-0', 'shop/api-0', 'pay/gateway-0', 'vault/keys-0'),
+    ];
+    expect(linesOf(blast('from', targets, ['shop/web-0', 'shop/api-0']))).toEqual([
+      'Deployment shop/web (1 pod) → shop: hop 1',
+      'shop → pay: hop 2',
+      'pay → vault: hop 3',
+      'shop → the internet: hop 2',
+    ]);
+  });
+
+  it('draws the way in the direction of the connections', () => {
+    const targets = [
+      target('mon/grafana', 'mon/grafana-0', 'shop/web-0'),
+      target('edge/proxy', 'edge/proxy-0', 'mon/grafana-0', 'shop/web-0'),
+    ];
+    expect(linesOf(blast('to', targets, ['mon/grafana-0', 'shop/web-0']))).toEqual([
+      'mon → Deployment shop/web (1 pod): hop 1',
+      'edge → mon: hop 2',
+      'the internet → mon: hop 2',
+    ]);
+  });
+
+  it('takes a step that may not be seen for no namespace', () => {
+    const targets = [
+      target('/node n1', 'shop/web-0', 'node n1'),
+      target('pay/gateway', 'shop/web-0', 'something you may not see', 'pay/gateway-0'),
+    ];
+    expect(linesOf(blast('from', targets, ['shop/web-0']))).toContain('Deployment shop/web (1 pod) → pay: hop 2');
+  });
+});
