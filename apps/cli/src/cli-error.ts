@@ -23,7 +23,10 @@ export function asCliError(error: unknown): CliError | null {
 }
 
 function fromAppError(error: AppError): CliError {
-  const lines = (error.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
+  const wrong = error.errors ?? [];
+  // What says one thing that is wrong needs no line that says it again.
+  const isTold = wrong.length === 1 && error.message.includes(wrong[0]?.detail ?? '');
+  const lines = isTold ? [] : wrong.map(({ pointer, detail }) => `${pointer}: ${detail}`);
   return new CliError(error.retryable ? EXIT.unreachable : EXIT.usage, error.message, lines);
 }
 
@@ -31,4 +34,12 @@ function fromAppError(error: AppError): CliError {
 export function didYouMean(names: readonly string[]): string {
   const distinct = [...new Set(names)];
   return `did you mean ${distinct.map((name) => `\`${name}\``).join(', ')}?`;
+}
+
+/** Fields under the names that they were given by: `--hops` for `/hops`. */
+export function asGiven(text: string, args: readonly string[]): string {
+  return text.replace(/^`?\/(\w+)`?(?=:)/, (field, name: string) => {
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return args.some((arg) => arg === option || arg.startsWith(`${option}=`)) ? option : field;
+  });
 }

@@ -40,6 +40,16 @@ export function collect(value: string, earlier: readonly string[] = []): readonl
   return [...earlier, value];
 }
 
+/** What `sortOption` reads. */
+export interface Sorted {
+  readonly sort?: string;
+}
+
+/** Of lists: the server says by which keys each can be sorted. */
+export function sortOption(): Option {
+  return new Option('--sort <keys>', 'its order: keys with commas between, `-` in front from the last to the first');
+}
+
 export function outputOption(): Option {
   return new Option('-o, --output <format>', 'how the answer looks').choices(['text', 'json']).default('text');
 }

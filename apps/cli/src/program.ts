@@ -8,7 +8,7 @@ import { auditCommand } from './audit/audit-program.js';
 import type { BatchOptions } from './can/batch.command.js';
 import { CAN_FORMATS, type CanOptions } from './can/can-options.js';
 import { channelCommand } from './channels/channel.program.js';
-import { asCliError } from './cli-error.js';
+import { asCliError, asGiven } from './cli-error.js';
 import type { AddOptions, ClusterAction, ClusterCommands } from './clusters/clusters.command.js';
 import type { CniOptions } from './cni/cni.command.js';
 import { EXIT, EXPECTATIONS, type ExitCode } from './exit-code.js';
@@ -25,6 +25,8 @@ import {
   readingOption,
   serverAddressOption,
   serverOption,
+  sortOption,
+  type Sorted,
 } from './options.js';
 import { textFormatOption } from './output/format-option.js';
 import type { PatternOptions } from './pattern/pattern.command.js';
@@ -92,17 +94,17 @@ export async function runAtlas(args: readonly string[], terminal: Terminal): Pro
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    return failed(error, terminal);
+    return failed(error, args, terminal);
   }
 }
 
-function failed(error: unknown, terminal: Terminal): ExitCode {
+function failed(error: unknown, args: readonly string[], terminal: Terminal): ExitCode {
   // Commander has told it already; help and version end this way too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const known = asCliError(error);
   if (known === null) throw error;
-  terminal.err(`error: ${known.message}`);
-  for (const line of known.lines) terminal.err(`  ${line}`);
+  terminal.err(`error: ${asGiven(known.message, args)}`);
+  for (const line of known.lines) terminal.err(`  ${asGiven(line, args)}`);
   return known.exitCode;
 }
 
@@ -287,7 +289,9 @@ function clustersCommand(parent: Command, terminal: Terminal, done: (code: ExitC
     .option('--archive <path>', "a .tar, .tgz or .zip of manifests on the server's machine")
     .option('--upload <path>', 'send this file, archive or folder of manifests')
     .action((name: string, options: AddOptions & ServerOptions) => using(options, (c) => c.add(name, options)));
-  sub('list', 'list the clusters').action((options: ServerOptions) => using(options, (c) => c.list()));
+  sub('list', 'list the clusters')
+    .addOption(sortOption())
+    .action((options: ServerOptions & Sorted) => using(options, (c) => c.list(options.sort)));
   for (const [action, description] of Object.entries(ACTIONS) as [ClusterAction, string][]) {
     sub(`${action} <name>`, description).action((name: string, options: ServerOptions) =>
       using(options, (c) => c.act(action, name)),

@@ -9,8 +9,6 @@ import type { Terminal } from '../terminal.js';
 import type { AuditOptions } from './audit.command.js';
 import { findingsTelling, renderReport, type ShownFinding, type ShownResult } from './render-report.js';
 
-const PAGE = '100';
-
 interface RemoteAudit {
   readonly id: string;
   readonly number: number;
@@ -36,11 +34,13 @@ export async function auditOnServer(options: AuditOptions, terminal: Terminal): 
   const { server, cluster } = clusterOfServer(options);
   const client = new ServerClient(server);
   const path = last === true ? `clusters/${encodeURIComponent(cluster)}/audit` : await run(client, cluster, check);
-  const audit = (await client.get(path)) as RemoteAudit;
-  const findings = await findingsOf(client, audit.id, options);
+  const whole = (await client.get(path)) as RemoteAudit;
+  const isChosen = (id: string): boolean => check.length === 0 || check.includes(id);
+  const audit = { ...whole, checks: whole.checks.filter((one) => isChosen(one.check)) };
+  const findings = (await findingsOf(client, audit.id, options)).filter((one) => isChosen(one.check));
   const report = { results: resultsOf(audit, findings) };
   const telling = findingsTelling(report, { ...audit, findings }, () => {
-    terminal.out(`${renderReport(report)}\n\n${provenance(audit)}`);
+    terminal.out(`${renderReport(report, options.all === true)}\n\n${provenance(audit)}`);
   });
   await tell(telling, options.output, terminal);
   if (options.failOn !== 'none') {
@@ -57,19 +57,9 @@ async function run(client: ServerClient, cluster: string, checks: readonly strin
   return `audits/${id}`;
 }
 
-async function findingsOf(client: ServerClient, id: string, options: AuditOptions): Promise<RemoteFinding[]> {
-  const all: RemoteFinding[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { limit: PAGE, cursor, namespace: options.namespace };
-    const page = (await client.get(`audits/${id}/findings`, query)) as {
-      readonly items: readonly RemoteFinding[];
-      readonly page: { readonly nextCursor: string | null };
-    };
-    all.push(...page.items);
-    cursor = page.page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return all;
+async function findingsOf(client: ServerClient, id: string, options: AuditOptions): Promise<readonly RemoteFinding[]> {
+  const { items } = await client.list(`audits/${id}/findings`, { namespace: options.namespace });
+  return items as readonly RemoteFinding[];
 }
 
 function resultsOf(audit: RemoteAudit, findings: readonly RemoteFinding[]): ShownResult[] {

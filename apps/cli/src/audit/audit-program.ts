@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
-import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
+import { collect, dirOption, outputOption, serverAddressOption, serverOption, sortOption } from '../options.js';
 import { textFormatOption } from '../output/format-option.js';
 import type { Terminal } from '../terminal.js';
 import type { AuditOptions } from './audit.command.js';
@@ -50,6 +50,7 @@ export function auditCommand(parent: Command, terminal: Terminal, done: (code: E
         .choices(['critical', 'high', 'medium', 'low', 'info', 'none'])
         .default('low'),
     )
+    .option('--all', 'in text: every finding, however many there are')
     .addOption(textFormatOption())
     .addHelpText('after', AUDIT_EXAMPLES)
     .action(async (options: AuditOptions) => {
@@ -64,6 +65,7 @@ export function auditCommand(parent: Command, terminal: Terminal, done: (code: E
     .option('-n, --namespace <name>', 'of the namespaces only this one, may be repeated', collect)
     .option('--framework <name>', 'of the frameworks only this one, may be repeated', collect)
     .option('--limit <count>', 'at most so many audits', '25')
+    .addOption(sortOption())
     .addOption(outputOption())
     .addHelpText('after', TREND_EXAMPLES)
     .action(async (options: TrendOptions) => {
@@ -81,6 +83,7 @@ function addSuppressionCommands(audit: Command, terminal: Terminal, done: (code:
     .addOption(serverAddressOption())
     .option('--cluster <name>', 'those that hold for this cluster')
     .option('--limit <count>', 'at most so many', '25')
+    .addOption(sortOption())
     .addOption(outputOption())
     .action(async (options: SuppressionsOptions) => {
       const { runSuppressions } = await import('./suppressions.command.js');

@@ -37,6 +37,8 @@ export interface AuditOptions {
   /** Shows the server's last report instead of making one. */
   readonly last?: boolean;
   readonly output: TextFormat;
+  /** In text: every finding, however many there are. */
+  readonly all?: boolean;
   /** With `dir`: flows that were seen, for the checks that look at traffic. */
   readonly flows?: string;
   /** With `dir`: manifests that declare how it should be. */
@@ -72,7 +74,7 @@ async function auditFolder(options: AuditOptions, dir: string, terminal: Termina
   const settings = { flows, declared, addressLists, now: new Date().toISOString() };
   const report = within(runChecks(snapshot, checks, { settings }), options.namespace);
   const telling = findingsTelling(report, { ...asJson(report), problems }, () => {
-    terminal.out(renderReport(report));
+    terminal.out(renderReport(report, options.all === true));
   });
   await tell(telling, options.output, terminal);
   return exitCodeOf(report, options.failOn);

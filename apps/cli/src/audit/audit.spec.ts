@@ -82,6 +82,25 @@ describe('atlas audit on the sample', () => {
     expect(out).toMatch(/monitoring\/grafana\[Deployment\] → shop\/db\[StatefulSet\]: closes all/);
   });
 
+  it('begins with counts by check where there is more than somebody reads, and tells the worst', async () => {
+    const open = Array.from(
+      { length: 25 },
+      (_, index) => `apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: n${String(index)} }
+spec: { containers: [{ name: c, image: i }] }
+status: { podIP: 10.0.0.${String(index + 1)}, phase: Running }
+`,
+    ).join('---\n');
+    const brief = await auditWith(open, '', '--check', 'default-deny-ingress-missing', '--dir', '-');
+    expect(brief.out).toMatch(/^25 findings .*\n\nSEVERITY +NUMBER +CHECK +FINDINGS +NAMESPACES\n\w+ .* 25 +25$/m);
+    expect(brief.out.match(/^ {2}at: /gm)).toHaveLength(2);
+    expect(brief.out).toContain('\n23 more findings: --all tells each, ');
+    const all = await auditWith(open, '', '--check', 'default-deny-ingress-missing', '--dir', '-', '--all');
+    expect(all.out.match(/^ {2}at: /gm)).toHaveLength(25);
+    expect(all.out).not.toContain('--all');
+  });
+
   it('exits by what is found and what is asked', async () => {
     expect((await audit('shop-calico', '--check', 'selector-and-or-confusion')).code).toBe(1);
     expect((await audit('shop-calico', '--check', 'selector-and-or-confusion', '--fail-on', 'critical')).code).toBe(0);

@@ -9,6 +9,7 @@ export interface SuppressionsOptions {
   readonly server: string;
   readonly cluster?: string;
   readonly limit: string;
+  readonly sort?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -36,8 +37,12 @@ interface RemoteSuppression {
 
 /** Lists findings that were accepted for a time, while that lasts. */
 export async function runSuppressions(options: SuppressionsOptions, terminal: Terminal): Promise<ExitCode> {
-  const { server, cluster, limit } = options;
-  const page = (await new ServerClient(server).get('suppressions', { cluster, limit })) as Page<RemoteSuppression>;
+  const { server, cluster, limit, sort } = options;
+  const page = (await new ServerClient(server).get('suppressions', {
+    cluster,
+    limit,
+    sort,
+  })) as Page<RemoteSuppression>;
   if (options.output === 'json') {
     terminal.out(JSON.stringify(page, null, 2));
     return EXIT.ok;

@@ -12,6 +12,7 @@ export interface TrendOptions {
   readonly namespace?: readonly string[];
   readonly framework?: readonly string[];
   readonly limit: string;
+  readonly sort?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -34,9 +35,9 @@ const HEADER = ['AUDIT', 'WHEN', 'OF', 'SCORE', 'CRITICAL', 'HIGH', 'MEDIUM', 'L
 
 /** Tells how the scores of a cluster went from audit to audit. */
 export async function runTrend(options: TrendOptions, terminal: Terminal): Promise<ExitCode> {
-  const { server, cluster, namespace, framework, limit } = options;
+  const { server, cluster, namespace, framework, limit, sort } = options;
   const path = `clusters/${encodeURIComponent(cluster)}/audit-trend`;
-  const page = (await new ServerClient(server).get(path, { limit, namespace, framework })) as Page<RemotePoint>;
+  const page = (await new ServerClient(server).get(path, { limit, namespace, framework, sort })) as Page<RemotePoint>;
   if (options.output === 'json') {
     terminal.out(JSON.stringify(page, null, 2));
     return EXIT.ok;

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { CHANNEL_EVENTS, CHANNEL_TYPES } from '#contracts';
 
 import type { ExitCode } from '../exit-code.js';
-import { collect } from '../options.js';
-import { serverCommands, type ServerOptions } from '../server/server-commands.js';
+import { collect, sortOption, type Sorted } from '../options.js';
+import { serverCommands, type ServerOptions, MOST_LISTED, withMore } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
 
@@ -47,18 +47,25 @@ Examples:
 `;
 
 /** `atlas channel`: where a server tells things. */
+interface DeliveriesOptions extends ServerOptions, Sorted {
+  readonly channel?: string;
+  readonly state?: string;
+}
+
 export function channelCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
   const channel = new Command('channel').description('where a server tells things').copyInheritedSettings(parent);
   const { sub, using } = serverCommands(channel, terminal, done);
   const path = (name: string): string => `channels/${encodeURIComponent(name)}`;
 
-  sub('list', 'list the channels').action((options: ServerOptions) =>
-    using(
-      options,
-      (client) => client.get('channels', { limit: '100' }),
-      ({ items }: { readonly items: readonly ChannelView[] }) => table(items),
-    ),
-  );
+  sub('list', 'list the channels')
+    .addOption(sortOption())
+    .action(({ sort, ...options }: ServerOptions & Sorted) =>
+      using(
+        options,
+        (client) => client.list('channels', { sort }),
+        ({ items }: { readonly items: readonly ChannelView[] }) => table(items),
+      ),
+    );
   sub('add <name> <type>', `have things told: ${CHANNEL_TYPES.join(', ')}`)
     .option('--set <field=value>', 'a field of the target, may be repeated', collect, [])
     .option('--event <event>', `what it is told, may be repeated: ${CHANNEL_EVENTS.join(', ')}`, collect, [])
@@ -106,13 +113,14 @@ export function channelCommand(parent: Command, terminal: Terminal, done: (code:
   sub('deliveries', 'what channels were told, what waits, and what was given up')
     .option('--channel <name>', 'of this channel only')
     .option('--state <state>', 'queued, sent or dead')
-    .action(
-      ({ channel: of, state, ...options }: ServerOptions & { readonly channel?: string; readonly state?: string }) =>
-        using(
-          options,
-          (client) => client.get('deliveries', { channel: of, state, limit: '100' }),
-          ({ items }: { readonly items: readonly DeliveryView[] }) => deliveryTable(items),
-        ),
+    .addOption(sortOption())
+    .action(({ channel: of, state, sort, ...options }: DeliveriesOptions) =>
+      using(
+        options,
+        (client) => client.list('deliveries', { channel: of, state, sort }, MOST_LISTED),
+        ({ items, more }: { readonly items: readonly DeliveryView[]; readonly more: boolean }) =>
+          withMore(deliveryTable(items), more),
+      ),
     );
   sub('again <id>', 'send what was given up again').action((id: string, options: ServerOptions) =>
     using(

@@ -10,7 +10,7 @@ import { problemLine } from '../manifests/problem-line.js';
 import type { ServerClient } from '../server/server-client.js';
 import { renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
-import type { ClusterView, Page, ResyncView } from './cluster-view.js';
+import type { ClusterView, ResyncView } from './cluster-view.js';
 
 export type ClusterAction = 'get' | 'remove' | 'pause' | 'resume' | 'resync';
 
@@ -51,14 +51,9 @@ export class ClusterCommands {
     return this.#show(shown);
   }
 
-  async list(): Promise<ExitCode> {
-    const clusters: ClusterView[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = (await this.server.get('clusters', { limit: '100', cursor })) as Page<ClusterView>;
-      clusters.push(...page.items);
-      cursor = page.page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+  async list(sort: string | undefined): Promise<ExitCode> {
+    const { items } = await this.server.list('clusters', { sort });
+    const clusters = items as readonly ClusterView[];
     if (this.output === 'json') this.terminal.out(JSON.stringify(clusters, null, 2));
     else
       this.terminal.out(renderTable(['NAME', 'SOURCE', 'STATE', 'CNI', 'ENFORCED', 'LAST SYNCED'], clusters.map(row)));

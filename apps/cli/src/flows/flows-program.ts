@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { FLOW_STANDINGS, POLICY_FORMS, SEEN_VERDICTS } from '#contracts';
 import type { ExitCode } from '../exit-code.js';
-import { collect, dirOption, outputOption, serverAddressOption, serverOption } from '../options.js';
+import { collect, dirOption, outputOption, serverAddressOption, serverOption, sortOption } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { ExplainOptions, SuggestOptions } from './flows.command.js';
 import type { KeepOptions, ListKeptOptions } from './kept-flows.command.js';
@@ -83,6 +83,7 @@ export function flowsCommand(parent: Command, terminal: Terminal, done: (code: E
     .option('--seen-since <time>', 'only flows seen at this time or later, RFC 3339')
     .option('--limit <n>', 'how many', '100')
     .option('--cursor <cursor>', 'go on behind this one')
+    .addOption(sortOption())
     .addOption(outputOption())
     .action(async (options: ListKeptOptions) => {
       const { runListKept } = await import('./kept-flows.command.js');

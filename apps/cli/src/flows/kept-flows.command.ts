@@ -21,6 +21,7 @@ export interface ListKeptOptions extends KeptOptions {
   readonly verdict?: string;
   readonly seenSince?: string;
   readonly limit: string;
+  readonly sort?: string;
   readonly cursor?: string;
 }
 
@@ -72,8 +73,8 @@ export async function runKeep(options: KeepOptions, terminal: Terminal): Promise
 /** Lists the flows that a cluster of a server keeps, the last seen first. */
 export async function runListKept(options: ListKeptOptions, terminal: Terminal): Promise<ExitCode> {
   const { server, cluster } = clusterOfServer(options);
-  const { namespace, verdict, seenSince: since, limit, cursor } = options;
-  const query = { namespace, verdict, since, limit, cursor };
+  const { namespace, verdict, seenSince: since, limit, cursor, sort } = options;
+  const query = { namespace, verdict, since, limit, cursor, sort };
   const told = (await new ServerClient(server).get(pathOf(cluster), query)) as RemoteKept;
   if (options.output === 'json') {
     terminal.out(JSON.stringify(told, null, 2));

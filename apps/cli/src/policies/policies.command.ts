@@ -1,7 +1,6 @@
 import { CliError } from '../cli-error.js';
 import type { SourceOptions } from '../can/can-options.js';
 import { assertOneSource, clusterOfServer } from '../can/question-source.js';
-import type { Page } from '../clusters/cluster-view.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { TextFormat } from '../output/format-option.js';
 import { tell } from '../output/tell.js';
@@ -60,15 +59,13 @@ async function ofServer(options: PoliciesOptions): Promise<PolicyRow[]> {
   const { server, cluster } = clusterOfServer(options);
   const [{ kindId }, { ServerClient }] = await Promise.all([import('#engine'), import('../server/server-client.js')]);
   const client = new ServerClient(server);
-  const rows: PolicyRow[] = [];
-  let cursor: string | undefined;
-  do {
-    const path = `clusters/${encodeURIComponent(cluster)}/policies`;
-    const page = (await client.get(path, { limit: '100', cursor, namespace })) as Page<PolicyRow & { group: string }>;
-    rows.push(...page.items.map((item) => ({ kind: kindId(item), namespace: item.namespace, name: item.name })));
-    cursor = page.page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return rows;
+  const path = `clusters/${encodeURIComponent(cluster)}/policies`;
+  const { items } = await client.list(path, { namespace });
+  return (items as readonly (PolicyRow & { readonly group: string })[]).map((item) => ({
+    kind: kindId(item),
+    namespace: item.namespace,
+    name: item.name,
+  }));
 }
 
 function sortKey({ kind, namespace, name }: PolicyRow): string {

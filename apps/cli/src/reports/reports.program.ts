@@ -3,9 +3,9 @@ import { Command } from 'commander';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { collect, serverAddressOption } from '../options.js';
+import { collect, serverAddressOption, sortOption, type Sorted } from '../options.js';
 import { formNamed } from '../report/report-format.js';
-import { serverCommands, type ServerOptions } from '../server/server-commands.js';
+import { serverCommands, type ServerOptions, MOST_LISTED, withMore } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
 
@@ -63,11 +63,13 @@ export function reportsCommand(parent: Command, terminal: Terminal, done: (code:
 
   sub('list', 'list the reports, the newest first')
     .option('--cluster <name>', 'of this cluster only')
-    .action((options: ServerOptions & { readonly cluster?: string }) =>
+    .addOption(sortOption())
+    .action(({ cluster, sort, ...options }: ServerOptions & Sorted & { readonly cluster?: string }) =>
       using(
         options,
-        (client) => client.get('reports', { cluster: options.cluster, limit: '100' }),
-        ({ items }: { readonly items: readonly ReportView[] }) => table(items),
+        (client) => client.list('reports', { cluster, sort }, MOST_LISTED),
+        ({ items, more }: { readonly items: readonly ReportView[]; readonly more: boolean }) =>
+          withMore(table(items), more),
       ),
     );
   sub('make <cluster>', 'have a report made and kept')

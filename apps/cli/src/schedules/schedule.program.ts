@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
-import { collect } from '../options.js';
-import { serverCommands, type ServerOptions } from '../server/server-commands.js';
+import { collect, sortOption, type Sorted } from '../options.js';
+import { serverCommands, type ServerOptions, MOST_LISTED, withMore } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
 
@@ -62,13 +62,15 @@ export function scheduleCommand(parent: Command, terminal: Terminal, done: (code
   const { sub, using } = serverCommands(schedule, terminal, done);
   const path = (name: string): string => `schedules/${encodeURIComponent(name)}`;
 
-  sub('list', 'list the schedules').action((options: ServerOptions) =>
-    using(
-      options,
-      (client) => client.get('schedules', { limit: '100' }),
-      ({ items }: { items: ScheduleView[] }) => table(items),
-    ),
-  );
+  sub('list', 'list the schedules')
+    .addOption(sortOption())
+    .action(({ sort, ...options }: ServerOptions & Sorted) =>
+      using(
+        options,
+        (client) => client.list('schedules', { sort }),
+        ({ items }: { items: ScheduleView[] }) => table(items),
+      ),
+    );
   sub('add <name> <task>', 'have an audit, a report, a runbook or retention come round')
     .requiredOption('--cron <pattern>', 'minute, hour, day of month, month, day of week')
     .option('--tz <zone>', 'time zone of the pattern', 'UTC')
@@ -106,17 +108,22 @@ export function scheduleCommand(parent: Command, terminal: Terminal, done: (code
       ({ id }: { id: string }) => `job ${id}`,
     ),
   );
-  sub('runs <name>', 'tell each time that a schedule came round').action((name: string, options: ServerOptions) =>
-    using(
-      options,
-      (client) => client.get(`${path(name)}/runs`),
-      ({ items }: { items: RunView[] }) =>
-        renderTable(
-          ['DUE', 'STATE', 'MISSED', 'JOB', 'RESULT'],
-          items.map((run) => [run.dueAt, run.state, String(run.missed), run.jobId, run.result ?? '']),
-        ),
-    ),
-  );
+  sub('runs <name>', 'tell each time that a schedule came round')
+    .addOption(sortOption())
+    .action((name: string, { sort, ...options }: ServerOptions & Sorted) =>
+      using(
+        options,
+        (client) => client.list(`${path(name)}/runs`, { sort }, MOST_LISTED),
+        ({ items, more }: { items: RunView[]; more: boolean }) =>
+          withMore(
+            renderTable(
+              ['DUE', 'STATE', 'MISSED', 'JOB', 'RESULT'],
+              items.map((run) => [run.dueAt, run.state, String(run.missed), run.jobId, run.result ?? '']),
+            ),
+            more,
+          ),
+      ),
+    );
   for (const [verb, paused] of [
     ['pause', true],
     ['resume', false],

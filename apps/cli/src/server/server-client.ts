@@ -22,6 +22,9 @@ interface Problem {
   readonly near?: readonly string[];
 }
 
+/** The largest page that a server gives. */
+const PAGE = '100';
+
 /** Speaks REST with a running service. Every failure is a `CliError` with the exit code that fits. */
 export class ServerClient {
   /** What the servers of this run know the caller by; none when undefined. */
@@ -39,6 +42,25 @@ export class ServerClient {
 
   get(path: string, query: RequestParts['query'] = {}): Promise<unknown> {
     return this.#send('GET', path, { query });
+  }
+
+  /** The items of a list, of all its pages; `more` when there are more than `most`. */
+  async list(
+    path: string,
+    query: RequestParts['query'] = {},
+    most = Infinity,
+  ): Promise<{ readonly items: readonly unknown[]; readonly more: boolean }> {
+    const items: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = (await this.get(path, { ...query, limit: PAGE, cursor })) as {
+        readonly items: readonly unknown[];
+        readonly page: { readonly nextCursor: string | null };
+      };
+      items.push(...page.items);
+      cursor = page.page.nextCursor ?? undefined;
+    } while (cursor !== undefined && items.length < most);
+    return { items, more: cursor !== undefined };
   }
 
   post(path: string, json?: unknown): Promise<unknown> {

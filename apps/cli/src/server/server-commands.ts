@@ -35,3 +35,11 @@ export function serverCommands(parent: Command, terminal: Terminal, done: (code:
     },
   };
 }
+
+/** As much of a list that grows for ever is told at once. */
+export const MOST_LISTED = 1_000;
+
+/** A table, with a line that says that it is not all. */
+export function withMore(table: string, more: boolean): string {
+  return more ? `${table}\nthere is more; --sort says which come first` : table;
+}
