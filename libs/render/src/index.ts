@@ -1,4 +1,5 @@
 export { blastGraph } from './answers/blast-graph.js';
+export { ConnectionCounts } from './answers/connection-counts.js';
 export { connectionGraph, MOST_NODES } from './answers/connection-graph.js';
 export {
   CONNECTION_COLUMNS,
@@ -11,8 +12,10 @@ export {
   blastHeadline,
   blastTable,
   entryTable,
+  exposureHeadline,
   exposureTable,
   fixesText,
+  mostExposed,
   reachTable,
 } from './answers/outside-tables.js';
 export { pathGraph } from './answers/path-graph.js';

@@ -5,13 +5,16 @@ import {
   blastTable,
   CONNECTION_COLUMNS,
   connectionCells,
+  ConnectionCounts,
   connectionGraph,
   connectionTable,
   csvLine,
   entryTable,
+  exposureHeadline,
   exposureTable,
   fixesText,
   matrixTable,
+  mostExposed,
   pathGraph,
   PlainTable,
   reachTable,
@@ -38,6 +41,8 @@ import {
 const PIECE_LENGTH = 65_536;
 /** More lines than somebody reads. */
 const MOST_READ = 50;
+/** Rows of a list that are still told one by one: somebody may look for one of them. */
+const MOST_ROWS = 500;
 
 /** Connections, some at a time. */
 type Rows = AsyncIterable<readonly ConnectionView[]>;
@@ -53,7 +58,10 @@ export async function runList(options: ListOptions, terminal: Terminal): Promise
 
 function countText(count: number): string {
   const text = `${String(count)} ${count === 1 ? 'connection' : 'connections'}`;
-  return count <= MOST_READ ? text : `${text}; --from, --to, --port and -n choose some, --by namespace sums them up`;
+  const summed = count > MOST_ROWS ? 'summed up here, -o wide lists each; ' : '';
+  return count <= MOST_READ
+    ? text
+    : `${text}; ${summed}--from, --to, --port and -n choose some, --by namespace sums them up`;
 }
 
 /** Prints the rows, of which there may be millions, and tells how many they were. */
@@ -75,18 +83,22 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
   const connections = await collected(questions.connections(listFields(options)));
   const { to, reading } = options;
   const entryPoints = to === undefined ? [] : await questions.entryPoints({ to, reading });
-  await print(
-    {
-      data: { connections, entryPoints },
-      table: () => connectionTable(connections),
-      graph: () => connectionGraph(connections, titleOf(options), verdictOf(options)),
-    },
-    options.output,
-    terminal,
-  );
+  if (isTable(options.output)) await printTable([connections], options.output === 'wide', terminal);
+  else {
+    await print(
+      {
+        data: { connections, entryPoints },
+        table: () => connectionTable(connections),
+        graph: () => connectionGraph(connections, titleOf(options), verdictOf(options)),
+      },
+      options.output,
+      terminal,
+    );
+  }
   if (isTable(options.output) && entryPoints.length > 0) {
     terminal.out(`\nWays in from outside\n${renderPlain(entryTable(entryPoints), options.output === 'wide')}`);
   }
+  if (isTable(options.output) && connections.length > MOST_READ) terminal.err(countText(connections.length));
   remark(questions, options, terminal);
   return expected(connections.length, options, questions);
 }
@@ -131,10 +143,14 @@ export async function runExpose(options: ExposeOptions, terminal: Terminal): Pro
   const exposure: ExposureView[] = [];
   for await (const row of questions.exposure({ of, reading })) exposure.push(row);
   const entryPoints = await questions.entryPoints({ to: of, client, reading });
-  await print({ data: { exposure, entryPoints }, table: () => exposureTable(exposure) }, options.output, terminal);
+  const isLong = options.output === 'table' && exposure.length > MOST_READ;
+  if (isTable(options.output)) terminal.out(`${exposureHeadline(exposure)}\n`);
+  const shown = isLong ? mostExposed(exposure, MOST_READ) : exposure;
+  await print({ data: { exposure, entryPoints }, table: () => exposureTable(shown) }, options.output, terminal);
   if (isTable(options.output) && entryPoints.length > 0) {
     terminal.out(`\nWays in from outside\n${renderPlain(entryTable(entryPoints), options.output === 'wide')}`);
   }
+  if (isLong) terminal.err(`the ${String(MOST_READ)} most exposed of ${String(exposure.length)}; -o wide lists each`);
   remark(questions, options, terminal);
   return EXIT.ok;
 }
@@ -185,15 +201,26 @@ async function collected(found: Rows): Promise<ConnectionView[]> {
   return out;
 }
 
-async function printTable(found: Rows, wide: boolean, terminal: Terminal): Promise<number> {
+/** Each row, or, of more than somebody reads, how many there are in each namespace. */
+async function printTable(
+  found: Rows | readonly (readonly ConnectionView[])[],
+  wide: boolean,
+  terminal: Terminal,
+): Promise<number> {
   const table = new PlainTable(CONNECTION_COLUMNS, wide);
-  let count = 0;
+  const counts = new ConnectionCounts();
   for await (const rows of found) {
-    count += rows.length;
-    for (const row of rows) table.add(connectionCells(row));
+    for (const row of rows) {
+      counts.add(row);
+      if (wide || counts.count <= MOST_ROWS) table.add(connectionCells(row));
+    }
   }
-  for (const lines of table.text()) terminal.out(lines);
-  return count;
+  if (wide || counts.count <= MOST_ROWS) for (const lines of table.text()) terminal.out(lines);
+  else {
+    const left = counts.leftOut === 0 ? '' : `and ${String(counts.leftOut)} more namespaces`;
+    terminal.out(`${counts.headline()}\n\n${renderPlain(counts.table(), false)}${left}`);
+  }
+  return counts.count;
 }
 
 async function streamCsv(found: Rows, terminal: Terminal): Promise<number> {

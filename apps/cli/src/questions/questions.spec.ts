@@ -73,6 +73,56 @@ describe('questions about a folder', () => {
     expect(list.err).toContain('60 connections; --from, --to, --port and -n choose some');
   });
 
+  it('tells what is wrong once, under the name that it was given by', async () => {
+    const blast = ['blast', '--dir', folder('calico.yaml'), '--of', 'shop/web', '--hops'];
+    expect(await runOnTerminal([...blast, '0'])).toMatchObject({
+      code: 2,
+      err: 'error: --hops: must be a whole number from 1 to 100, or `all`\n',
+    });
+    const list = await runOnTerminal(['list', '--dir', folder('calico.yaml'), '--port=http']);
+    expect(list.err).toBe('error: --port: must be a port from 1 to 65535, or a range such as `8000-8999`\n');
+  });
+
+  it('begins with counts where there are more connections than somebody reads', async () => {
+    const others = Array.from({ length: 23 }, (_, index) =>
+      MANY_POD(`p${String(index)}`, `10.0.1.${String(index + 1)}`),
+    );
+    const manifests = [MANY_POD('start', '10.0.0.1'), ...others].join('---\n');
+    const brief = await runOnTerminal(['list', '--dir', '-', '--no-outside'], manifests);
+    expect(brief.out).toMatch(
+      /^552 connections in 1 namespace; 0 come from outside, 0 go outside\n\nNAMESPACE .*\nmany +0 +0 +552 +0 +0\s*$/,
+    );
+    expect(brief.err).toContain('552 connections; summed up here, -o wide lists each');
+    const wide = await runOnTerminal(['list', '--dir', '-', '--no-outside', '-o', 'wide'], manifests);
+    expect(wide.out.trimEnd().split('\n')).toHaveLength(553);
+    const grouped = await runOnTerminal(['list', '--dir', '-'], manifests);
+    expect(grouped.out).toContain('; 24 come from outside, 24 go outside\n');
+    expect(grouped.out).toMatch(/^many +24 +0 +552 +0 +24$/m);
+  });
+
+  it('tells the exposure of many by counts and the most exposed', async () => {
+    const closed = Array.from({ length: 60 }, (_, index) =>
+      MANY_POD(`a${String(index)}`, `10.0.1.${String(index + 1)}`, 'closed'),
+    );
+    const policy = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: closed, namespace: many }
+spec: { podSelector: { matchLabels: { app: closed } }, policyTypes: [Ingress, Egress] }
+`;
+    const manifests = [...closed, MANY_POD('z', '10.0.0.1'), policy].join('---\n');
+    const options = ['expose', '--dir', '-', '--reading', 'intended'];
+    const brief = await runOnTerminal(options, manifests);
+    const [headline, , , first, ...rest] = brief.out.trimEnd().split('\n');
+    expect(headline).toBe(
+      '61 workloads, 1 open to the internet, 1 open to any pod, 1 selected by no policy, 1 with a way to the internet',
+    );
+    expect(first).toMatch(/^many\/z +by no policy +all +all +all$/);
+    expect(rest).toHaveLength(49);
+    expect(brief.err).toContain('the 50 most exposed of 61; -o wide lists each');
+    const wide = await runOnTerminal([...options, '-o', 'wide'], manifests);
+    expect(wide.out.match(/^many\//gm)).toHaveLength(61);
+  });
+
   it.each([[['blast', '--of', 'shop/web']], [['expose', '-n', 'shop']]])('says what %j leaves out', async (verb) => {
     const told = await runOnTerminal([...verb, '--dir', folder('unknown.yaml')]);
     expect(told.err).toContain('only what passes either way is told');
@@ -96,10 +146,10 @@ describe('questions about a folder', () => {
   });
 });
 
-function MANY_POD(name: string, ip: string): string {
+function MANY_POD(name: string, ip: string, app = 'open'): string {
   return `apiVersion: v1
 kind: Pod
-metadata: { name: ${name}, namespace: many }
+metadata: { name: ${name}, namespace: many, labels: { app: ${app} } }
 spec: { containers: [{ name: c, image: i }] }
 status: { podIP: ${ip}, phase: Running }
 `;

@@ -36,6 +36,35 @@ export function entryTable(entries: readonly EntryPoint[]): Table {
   };
 }
 
+/** What the exposure of many workloads comes to, for a person. */
+export function exposureHeadline(rows: readonly ExposureView[]): string {
+  const count = (is: (row: ExposureView) => boolean): string => String(rows.filter(is).length);
+  const open = (words: string): boolean => words !== 'none';
+  return [
+    counted(rows.length, 'workload'),
+    `${count(({ fromInternet }) => open(fromInternet))} open to the internet`,
+    `${count(({ fromAnyPod }) => open(fromAnyPod))} open to any pod`,
+    `${count(({ protected: by }) => !by.ingress && !by.egress)} selected by no policy`,
+    `${count(({ toInternet }) => open(toInternet))} with a way to the internet`,
+  ].join(', ');
+}
+
+/** The most exposed first; those alike stay in their order. */
+export function mostExposed(rows: readonly ExposureView[], most: number): readonly ExposureView[] {
+  const weight = ({ fromInternet, fromAnyPod, protected: by, toInternet }: ExposureView): number =>
+    openness(fromInternet) * 1_000 +
+    (by.ingress || by.egress ? 0 : 500) +
+    openness(fromAnyPod) * 100 +
+    (by.ingress ? 0 : 50) +
+    openness(toInternet);
+  return rows.toSorted((a, b) => weight(b) - weight(a)).slice(0, most);
+}
+
+/** 0 for nothing, 1 for some ports, 2 for all. */
+function openness(connections: string): number {
+  return connections === 'none' ? 0 : connections === 'all' ? 2 : 1;
+}
+
 export function exposureTable(rows: readonly ExposureView[]): Table {
   return {
     columns: [
