@@ -60,7 +60,10 @@ export class AssertionsResolver {
   @FieldAction('question.ask')
   @Query(() => AssertionEventPageModel, { description: 'When expectations broke or held again, newest first.' })
   async assertionEvents(@Args() args: AssertionEventsArgs): Promise<Shape<AssertionEventPageModel>> {
-    const input = parseInput(assertionEventsInput, { ...withoutNulls({ name: args.name }), ...pageOf(args) });
+    const input = parseInput(assertionEventsInput, {
+      ...withoutNulls({ name: args.name, sort: args.sort }),
+      ...pageOf(args),
+    });
     const page = await this.turns.list(args.cluster, input);
     const items = page.items.map(toEvent);
     return { items, pageInfo: toConnection(items, page, args).pageInfo };

@@ -9,7 +9,7 @@ import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toSuppressionModel } from './audits.graphql-mapper.js';
-import { AddSuppressionInputModel, AuditsArgs, RemoveSuppressionInputModel } from './dto/audit.input.js';
+import { AddSuppressionInputModel, SuppressionsArgs, RemoveSuppressionInputModel } from './dto/audit.input.js';
 import { SuppressionConnection, SuppressionModel, SuppressionPayloadModel } from './dto/suppression.model.js';
 
 @Resolver(() => SuppressionModel)
@@ -21,7 +21,7 @@ export class SuppressionsResolver {
     description: 'Accepted findings, the next to come back first.',
   })
   @FieldAction('audit.read')
-  async list(@Args() args: AuditsArgs): Promise<Connection<Shape<SuppressionModel>>> {
+  async list(@Args() args: SuppressionsArgs): Promise<Connection<Shape<SuppressionModel>>> {
     const page = await this.suppressions.list(parseInput(suppressionsInput, { ...filtersOf(args), ...pageOf(args) }));
     return toConnection(page.items.map(toSuppressionModel), page, args);
   }

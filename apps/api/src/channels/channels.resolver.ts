@@ -1,11 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Channels, Deliveries } from '#analysis';
-import { createChannelInput, deliveriesInput, parseInput, patchChannelInput } from '#contracts';
+import { createChannelInput, deliveriesInput, parseInput, patchChannelInput, channelsInput } from '#contracts';
 import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { filtersOf, PageArgs, pageOf } from '../graphql/page.args.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { shownDelivery } from './channels.mapper.js';
@@ -14,6 +14,7 @@ import {
   ChannelInputModel,
   ChannelModel,
   ChannelPayloadModel,
+  ChannelsArgs,
   DeliveriesArgs,
   DeliveryConnection,
   type DeliveryModel,
@@ -34,8 +35,8 @@ export class ChannelsResolver {
 
   @Query(() => ChannelConnection, { name: 'channels', description: 'Channels by name.' })
   @FieldAction('channel.read')
-  async list(@Args() args: PageArgs): Promise<Connection<Shape<ChannelModel>>> {
-    const page = await this.channels.list(pageOf(args));
+  async list(@Args() args: ChannelsArgs): Promise<Connection<Shape<ChannelModel>>> {
+    const page = await this.channels.list(parseInput(channelsInput, { ...filtersOf(args), ...pageOf(args) }));
     return toConnection(page.items, page, args);
   }
 

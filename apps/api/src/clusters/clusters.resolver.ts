@@ -1,11 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { ClusterProblems, Clusters, Inventory } from '#analysis';
-import { AppError, createClusterInput, parseInput } from '#contracts';
+import { AppError, createClusterInput, parseInput, clustersInput } from '#contracts';
 import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import { DiagnosticClassEnum } from '../graphql/model/enums.js';
-import { ForwardPageArgs, PageArgs, pageOf } from '../graphql/page.args.js';
+import { filtersOf, ForwardPageArgs, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { UPLOAD_MEDIA_TYPES } from '../http/body-parsers.js';
@@ -18,6 +18,7 @@ import { CniReportModel } from './dto/cni-report.model.js';
 import { ClusterPayloadModel, RemoveClusterPayloadModel, ResyncClusterPayloadModel } from './dto/cluster.payload.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
+import { ClustersArgs } from './dto/clusters.args.js';
 
 @Resolver(() => ClusterModel)
 export class ClustersResolver {
@@ -30,8 +31,8 @@ export class ClustersResolver {
 
   @Query(() => ClusterConnection, { name: 'clusters', description: 'All clusters, by name.' })
   @FieldAction('cluster.read')
-  async list(@Args() args: PageArgs): Promise<Connection<Shape<ClusterModel>>> {
-    const page = await this.clusters.list(pageOf(args));
+  async list(@Args() args: ClustersArgs): Promise<Connection<Shape<ClusterModel>>> {
+    const page = await this.clusters.list(parseInput(clustersInput, { ...filtersOf(args), ...pageOf(args) }));
     return toConnection(page.items.map(toClusterModel), page, args);
   }
 

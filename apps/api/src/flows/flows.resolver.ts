@@ -4,7 +4,7 @@ import { Flows, KeptFlows, type FlowFileSummary } from '#analysis';
 import { AppError, explainFlowsInput, flowFile, keptFlowsInput, parseInput, suggestFlowsInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { ForwardPageArgs, PageArgs, pageOf } from '../graphql/page.args.js';
+import { ForwardPageArgs, pageOf } from '../graphql/page.args.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toConnection } from '../graphql/shared.mapper.js';
 import {
@@ -21,6 +21,7 @@ import {
   type FlowFileModel,
 } from './dto/flows.model.js';
 import { toKeptFlow } from './flows.mapper.js';
+import { KeptFlowsArgs } from './dto/kept-flows.args.js';
 
 @Resolver()
 export class FlowsResolver {
@@ -43,12 +44,13 @@ export class FlowsResolver {
   async keptFlows(
     @Args('cluster', { type: () => String }) cluster: string,
     @Args('filter', { type: () => KeptFlowFilterModel, nullable: true }) filter: KeptFlowFilterModel | null,
-    @Args() page: PageArgs,
+    @Args() page: KeptFlowsArgs,
   ): Promise<Shape<KeptFlowPageModel>> {
     const asked = {
       namespace: filter?.namespace,
       verdict: filter?.verdict,
       since: filter?.since,
+      sort: page.sort,
       ...pageOf(page),
     };
     const input = parseInput(keptFlowsInput, withoutNulls(asked));

@@ -2,12 +2,12 @@ import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { FieldAction } from '../access/action.decorator.js';
 import { CniHistory, Snapshots } from '#analysis';
-import { parseInput } from '#contracts';
+import { parseInput, snapshotsInput } from '#contracts';
 import type { AnswerConnection, Connection } from '../graphql/model/connection.model.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { pageOf } from '../graphql/page.args.js';
 import {
-  ClusterPageArgs,
+  SnapshotsArgs,
   CniHistoryArgs,
   CniNodesArgs,
   PinSnapshotInput,
@@ -39,8 +39,9 @@ export class HistoryResolver {
 
   @Query(() => SnapshotConnection, { description: 'The snapshots of a cluster that are kept, newest first.' })
   @FieldAction('inventory.read')
-  async snapshots(@Args() args: ClusterPageArgs): Promise<Connection<Shape<SnapshotModel>>> {
-    const page = await this.snapshotList.list(args.cluster, pageOf(args));
+  async snapshots(@Args() args: SnapshotsArgs): Promise<Connection<Shape<SnapshotModel>>> {
+    const query = parseInput(snapshotsInput, { sort: args.sort ?? undefined, ...pageOf(args) });
+    const page = await this.snapshotList.list(args.cluster, query);
     return toSnapshotConnection(page, args);
   }
 

@@ -95,6 +95,7 @@ export class InventoryResolver {
     const { kind: kinds, ...filter } = parseInput(LIST_QUERIES[collection], {
       ...objectFilterOf(args),
       at: args.at ?? undefined,
+      sort: args.sort ?? undefined,
     });
     const page = await this.inventory.list({ cluster: args.cluster, collection, kinds, ...filter });
     return toAnswerConnection(page, args, (view) => map(view, page.asOf.clusterId));

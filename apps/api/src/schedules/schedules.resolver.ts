@@ -7,12 +7,14 @@ import {
   patchScheduleInput,
   previewScheduleInput,
   type ScheduleTask,
+  schedulesInput,
+  scheduleRunsInput,
 } from '#contracts';
 import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
-import { PageArgs, pageOf } from '../graphql/page.args.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { toConnection } from '../graphql/shared.mapper.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toJobModel } from '../jobs/jobs.resolver.js';
@@ -21,6 +23,7 @@ import {
   PreviewScheduleArgs,
   ScheduleInputModel,
   ScheduleRunsArgs,
+  SchedulesArgs,
   UpdateScheduleInputModel,
   type ScheduleTaskInputModel,
 } from './dto/schedule.input.js';
@@ -48,8 +51,8 @@ export class SchedulesResolver {
 
   @Query(() => ScheduleConnection, { name: 'schedules', description: 'Schedules by name.' })
   @FieldAction('schedule.read')
-  async list(@Args() args: PageArgs): Promise<Connection<Shape<ScheduleModel>>> {
-    const page = await this.schedules.list(pageOf(args));
+  async list(@Args() args: SchedulesArgs): Promise<Connection<Shape<ScheduleModel>>> {
+    const page = await this.schedules.list(parseInput(schedulesInput, { ...filtersOf(args), ...pageOf(args) }));
     return toConnection(page.items.map(toScheduleModel), page, args);
   }
 
@@ -62,7 +65,8 @@ export class SchedulesResolver {
   @Query(() => ScheduleRunConnection, { description: 'Each time that a schedule came round, the newest first.' })
   @FieldAction('schedule.read')
   async scheduleRuns(@Args() args: ScheduleRunsArgs): Promise<Connection<Shape<ScheduleRunModel>>> {
-    const page = await this.schedules.runs(args.schedule, pageOf(args));
+    const { schedule, ...rest } = filtersOf(args);
+    const page = await this.schedules.runs(args.schedule, parseInput(scheduleRunsInput, { ...rest, ...pageOf(args) }));
     return toConnection(page.items, page, args);
   }
 

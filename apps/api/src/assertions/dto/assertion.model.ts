@@ -1,9 +1,11 @@
 import { ArgsType, Field, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { assertionEventsInput } from '#contracts';
 import { DriftCauseModel, SnapshotMomentModel } from '../../drift/dto/drift.model.js';
 import { AssertionOutcomeEnum, VerdictEnum } from '../../graphql/model/enums.js';
 import { AnswerModel, ObjectRefModel, PageInfoModel } from '../../graphql/model/shared.model.js';
 import { EventIdScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
 import { PageArgs } from '../../graphql/page.args.js';
+import { SortField } from '../../graphql/sort.field.js';
 
 @ObjectType('AssertionBreach', { description: 'A pair that is not as expected.' })
 export class AssertionBreachModel {
@@ -160,6 +162,9 @@ export class SetAssertionsPayloadModel {
 
 @ArgsType()
 export class AssertionEventsArgs extends PageArgs {
+  @SortField(assertionEventsInput)
+  readonly sort?: string | null;
+
   @Field(() => String, { description: 'Name or id.' })
   readonly cluster!: string;
 

@@ -1,7 +1,9 @@
 import { ArgsType, Field, ID, InputType } from '@nestjs/graphql';
+import { auditsInput, auditTrendInput, findingsInput, suppressionsInput } from '#contracts';
 import { FindingStateEnum, SeverityEnum, SuppressionFilterEnum } from '../../graphql/model/enums.js';
 import { PageArgs } from '../../graphql/page.args.js';
 import { SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
+import { SortField } from '../../graphql/sort.field.js';
 
 @InputType('StartAuditInput')
 export class StartAuditInputModel {
@@ -47,12 +49,18 @@ export class RemoveSuppressionInputModel {
 
 @ArgsType()
 export class AuditsArgs extends PageArgs {
+  @SortField(auditsInput)
+  readonly sort?: string | null;
+
   @Field(() => String, { nullable: true, description: 'Name or id.' })
   readonly cluster?: string | null;
 }
 
 @ArgsType()
 export class AuditTrendArgs extends PageArgs {
+  @SortField(auditTrendInput)
+  readonly sort?: string | null;
+
   @Field(() => String, { description: 'Name or id.' })
   readonly cluster!: string;
 
@@ -65,6 +73,9 @@ export class AuditTrendArgs extends PageArgs {
 
 @ArgsType()
 export class FindingsArgs extends PageArgs {
+  @SortField(findingsInput)
+  readonly sort?: string | null;
+
   @Field(() => [SeverityEnum], { nullable: true })
   readonly severity?: readonly string[] | null;
 
@@ -82,4 +93,13 @@ export class FindingsArgs extends PageArgs {
 
   @Field(() => SuppressionFilterEnum, { nullable: true, description: 'EXCLUDE when left out.' })
   readonly suppressed?: string | null;
+}
+
+@ArgsType()
+export class SuppressionsArgs extends PageArgs {
+  @Field(() => String, { nullable: true, description: 'Name or id.' })
+  readonly cluster?: string | null;
+
+  @SortField(suppressionsInput)
+  readonly sort?: string | null;
 }

@@ -1,8 +1,10 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { deliveriesInput, channelsInput } from '#contracts';
 import { connectionOf } from '../../graphql/model/connection.model.js';
 import { ChannelEventEnum, ChannelTypeEnum, DeliveryStateEnum } from '../../graphql/model/enums.js';
 import { PageArgs } from '../../graphql/page.args.js';
 import { ChannelTargetInputModel } from './create-channel.input.js';
+import { SortField } from '../../graphql/sort.field.js';
 
 @ObjectType('Channel', { description: 'Somewhere that is told of things. What gets one in is never shown.' })
 export class ChannelModel {
@@ -133,9 +135,18 @@ export class DeliveryInputModel {
 
 @ArgsType()
 export class DeliveriesArgs extends PageArgs {
+  @SortField(deliveriesInput)
+  readonly sort?: string | null;
+
   @Field(() => ID, { nullable: true, description: 'Name or id.' })
   readonly channel?: string | null;
 
   @Field(() => DeliveryStateEnum, { nullable: true })
   readonly state?: string | null;
+}
+
+@ArgsType()
+export class ChannelsArgs extends PageArgs {
+  @SortField(channelsInput)
+  readonly sort?: string | null;
 }

@@ -1,7 +1,9 @@
 import { ArgsType, Field, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { snapshotsInput } from '#contracts';
 import { SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
 import { ForwardPageArgs, PageArgs } from '../../graphql/page.args.js';
 import { SnapshotModel } from './history.model.js';
+import { SortField } from '../../graphql/sort.field.js';
 
 @ArgsType()
 export class ClusterPageArgs extends PageArgs {
@@ -37,4 +39,10 @@ export class PinSnapshotInput {
 export class PinSnapshotPayloadModel {
   @Field(() => SnapshotModel)
   readonly snapshot!: SnapshotModel;
+}
+
+@ArgsType()
+export class SnapshotsArgs extends ClusterPageArgs {
+  @SortField(snapshotsInput)
+  readonly sort?: string | null;
 }

@@ -2,6 +2,8 @@ import { ArgsType, Field, IntersectionType } from '@nestjs/graphql';
 import { SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
 import { BackwardPageArgs, ForwardPageArgs, pageOf, type AskedPage } from '../../graphql/page.args.js';
 import { withoutNulls } from '../../graphql/without-nulls.js';
+import { SortField } from '../../graphql/sort.field.js';
+import { LIST_QUERIES } from '../inventory.query.js';
 
 /** What narrows a list of objects. */
 @ArgsType()
@@ -33,6 +35,9 @@ export class ObjectFilterArgs extends ForwardPageArgs {
 
 @ArgsType()
 export class ObjectsArgs extends IntersectionType(ObjectFilterArgs, BackwardPageArgs, ArgsType) {
+  @SortField(LIST_QUERIES.objects)
+  readonly sort?: string | null;
+
   @Field(() => String, { description: 'Name or id.' })
   readonly cluster!: string;
 

@@ -1,9 +1,14 @@
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
+import { jobsInput } from '#contracts';
 import { JobNameEnum, JobStateEnum } from '../../graphql/model/enums.js';
 import { PageArgs } from '../../graphql/page.args.js';
+import { SortField } from '../../graphql/sort.field.js';
 
 @ArgsType()
 export class JobsArgs extends PageArgs {
+  @SortField(jobsInput)
+  readonly sort?: string | null;
+
   @Field(() => JobStateEnum, { nullable: true })
   readonly state?: string | null;
 

@@ -1,9 +1,11 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { reportsInput } from '#contracts';
 import { connectionOf } from '../../graphql/model/connection.model.js';
 import { ReportFormatEnum, SeverityEnum } from '../../graphql/model/enums.js';
 import { AsOfModel, CompletenessModel } from '../../graphql/model/shared.model.js';
 import { PageArgs } from '../../graphql/page.args.js';
 import { JobModel } from '../../jobs/dto/job.model.js';
+import { SortField } from '../../graphql/sort.field.js';
 
 @ObjectType('ReportFile')
 export class ReportFileModel {
@@ -150,6 +152,9 @@ export class ReportInputModel {
 
 @ArgsType()
 export class ReportsArgs extends PageArgs {
+  @SortField(reportsInput)
+  readonly sort?: string | null;
+
   @Field(() => String, { nullable: true, description: 'Name or id.' })
   readonly cluster?: string | null;
 }

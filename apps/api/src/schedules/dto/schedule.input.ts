@@ -1,7 +1,9 @@
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
+import { scheduleRunsInput, schedulesInput } from '#contracts';
 import { ReportFormatEnum, ScheduleTaskEnum } from '../../graphql/model/enums.js';
 import { PageArgs } from '../../graphql/page.args.js';
 import { PortScalar } from '../../graphql/number-or-text.scalar.js';
+import { SortField } from '../../graphql/sort.field.js';
 
 @InputType('ScheduleTaskInput')
 export class ScheduleTaskInputModel {
@@ -107,6 +109,15 @@ export class PreviewScheduleArgs {
 
 @ArgsType()
 export class ScheduleRunsArgs extends PageArgs {
+  @SortField(scheduleRunsInput)
+  readonly sort?: string | null;
+
   @Field(() => ID, { description: 'Name or id.' })
   readonly schedule!: string;
+}
+
+@ArgsType()
+export class SchedulesArgs extends PageArgs {
+  @SortField(schedulesInput)
+  readonly sort?: string | null;
 }
