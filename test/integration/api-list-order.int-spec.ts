@@ -46,6 +46,44 @@ describe('the order of lists', () => {
     for (const limit of [1, 2, 100]) expect(await clustersBy(`${query}&limit=${String(limit)}`)).toEqual(expected);
   });
 
+  it('is the same by GraphQL, from both ends', async () => {
+    const ask = async (
+      args: string,
+    ): Promise<readonly [names: readonly string[], pageInfo: Record<string, unknown>]> => {
+      const query = `{ clusters(${args}) { edges { node { name } } pageInfo { startCursor endCursor } } }`;
+      const reply = await api.request('POST', '/graphql', { query });
+      const { clusters } = (reply.json as { data: { clusters: Asked } }).data;
+      return [clusters.edges.map(({ node }) => node.name), clusters.pageInfo];
+    };
+    interface Asked {
+      readonly edges: readonly { readonly node: { readonly name: string } }[];
+      readonly pageInfo: Record<string, unknown>;
+    }
+    const [first, { endCursor }] = await ask('sort: "-name", first: 2');
+    expect(first).toEqual(['echo', 'delta']);
+    const [second] = await ask(`sort: "-name", first: 2, after: "${String(endCursor)}"`);
+    expect(second).toEqual(['charlie', 'bravo']);
+    expect((await ask('sort: "-name", last: 2'))[0]).toEqual(['bravo', 'alpha']);
+    const query = '{ clusters(sort: "age") { edges { node { name } } } }';
+    const refused = await api.request('POST', '/graphql', { query });
+    expect(refused.text).toContain(
+      'cannot be `age`, it is one or more of `name`, `state`, `createdAt`, `lastSyncedAt`',
+    );
+    const pods = '{ pods(cluster: "alpha", sort: "-name,namespace", first: 3) { edges { node { namespace name } } } }';
+    const listed = await api.request('POST', '/graphql', { query: pods });
+    expect(listed.json).toMatchObject({
+      data: {
+        pods: {
+          edges: [
+            { node: { namespace: 'a', name: 'z' } },
+            { node: { namespace: 'b', name: 'y' } },
+            { node: { namespace: 'c', name: 'y' } },
+          ],
+        },
+      },
+    });
+  });
+
   it('goes on behind a row that was changed or removed meanwhile', async () => {
     const { id } = await api.seed('foxtrot', []);
     const first = await api.request('GET', '/api/v1/clusters?sort=-name&limit=1');
@@ -191,43 +229,5 @@ describe('pages of GraphQL', () => {
       expect(reply.json).toMatchObject({ extensions: { cost: { requested: 10, limit: 5000, remaining: 4990 } } });
       expect((await api.request('POST', '/graphql', body)).json).not.toHaveProperty('extensions');
     }
-  });
-
-  it('is the same by GraphQL, from both ends', async () => {
-    const ask = async (
-      args: string,
-    ): Promise<readonly [names: readonly string[], pageInfo: Record<string, unknown>]> => {
-      const query = `{ clusters(${args}) { edges { node { name } } pageInfo { startCursor endCursor } } }`;
-      const reply = await api.request('POST', '/graphql', { query });
-      const { clusters } = (reply.json as { data: { clusters: Asked } }).data;
-      return [clusters.edges.map(({ node }) => node.name), clusters.pageInfo];
-    };
-    interface Asked {
-      readonly edges: readonly { readonly node: { readonly name: string } }[];
-      readonly pageInfo: Record<string, unknown>;
-    }
-    const [first, { endCursor }] = await ask('sort: "-name", first: 2');
-    expect(first).toEqual(['echo', 'delta']);
-    const [second] = await ask(`sort: "-name", first: 2, after: "${String(endCursor)}"`);
-    expect(second).toEqual(['charlie', 'bravo']);
-    expect((await ask('sort: "-name", last: 2'))[0]).toEqual(['bravo', 'alpha']);
-    const query = '{ clusters(sort: "age") { edges { node { name } } } }';
-    const refused = await api.request('POST', '/graphql', { query });
-    expect(refused.text).toContain(
-      'cannot be `age`, it is one or more of `name`, `state`, `createdAt`, `lastSyncedAt`',
-    );
-    const pods = '{ pods(cluster: "alpha", sort: "-name,namespace", first: 3) { edges { node { namespace name } } } }';
-    const listed = await api.request('POST', '/graphql', { query: pods });
-    expect(listed.json).toMatchObject({
-      data: {
-        pods: {
-          edges: [
-            { node: { namespace: 'a', name: 'z' } },
-            { node: { namespace: 'b', name: 'y' } },
-            { node: { namespace: 'c', name: 'y' } },
-          ],
-        },
-      },
-    });
   });
 });

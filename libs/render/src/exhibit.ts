@@ -15,6 +15,8 @@ export interface Exhibit {
   /** What JSON and YAML tell: all of it. */
   readonly data: unknown;
   readonly table: () => Table;
+  /** In Markdown, what is read before the table and after it; absent for a table that is the answer. */
+  readonly words?: () => { readonly before: string; readonly after: string };
   /** Absent for answers that no picture shows. */
   readonly graph?: () => Graph;
 }
@@ -36,7 +38,7 @@ export async function render(exhibit: Exhibit, format: Format): Promise<string> 
     case 'csv':
       return renderCsv(exhibit.table());
     case 'md':
-      return renderMarkdown(exhibit.table());
+      return markdown(exhibit);
     case 'dot':
       return renderDot(graphOf(exhibit));
     case 'mermaid':
@@ -44,6 +46,12 @@ export async function render(exhibit: Exhibit, format: Format): Promise<string> 
     case 'svg':
       return (await import('./svg/svg.js')).renderSvg(graphOf(exhibit));
   }
+}
+
+function markdown({ table, words }: Exhibit): string {
+  const { before, after } = words?.() ?? { before: '', after: '' };
+  const parts = [before, renderMarkdown(table()).trimEnd(), after];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function graphOf({ graph }: Exhibit): Graph {

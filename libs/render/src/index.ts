@@ -1,4 +1,4 @@
-export { blastGraph } from './answers/blast-graph.js';
+export { answerExhibit, blastExhibit } from './answers/answer-exhibit.js';
 export { ConnectionCounts } from './answers/connection-counts.js';
 export { connectionGraph, MOST_NODES } from './answers/connection-graph.js';
 export {
@@ -10,7 +10,6 @@ export {
 } from './answers/connection-table.js';
 export {
   blastHeadline,
-  blastTable,
   entryTable,
   exposureHeadline,
   exposureTable,
@@ -18,8 +17,6 @@ export {
   mostExposed,
   reachTable,
 } from './answers/outside-tables.js';
-export { pathGraph } from './answers/path-graph.js';
-export { stepsTable } from './answers/steps-table.js';
 export { FORMATS, hasForm, render } from './exhibit.js';
 export type { Exhibit, Format } from './exhibit.js';
 export { joinEdges } from './graph/graph.js';

@@ -3,7 +3,7 @@ import { Body as RequestBody, Controller, Get, HttpCode, Inject, Param, Post, Qu
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Blast, Jobs, Levers, Outside, Why, type WhyAnswer } from '#analysis';
 import { leversInput, parseInput, reachabilityInput } from '#contracts';
-import { blastGraph, blastTable, entryTable, exposureTable, pathGraph, stepsTable } from '#render';
+import { answerExhibit, blastExhibit, entryTable, exposureTable } from '#render';
 import { RouteAction } from '../access/action.decorator.js';
 import { noQuery } from '../clusters/clusters.query.js';
 import { replyWithJob } from '../jobs/job-reply.js';
@@ -90,12 +90,7 @@ export class OutsideController {
     const answer = await this.blast.execute(cluster, input);
     if (format === 'json') return blastToBody(answer);
     const { blast } = answer;
-    return textBody(
-      reply,
-      format,
-      { data: blast, table: () => blastTable(blast), graph: () => blastGraph(blast, placeOf(answer)) },
-      { ...answer, caveat: blast.caveat },
-    );
+    return textBody(reply, format, blastExhibit(blast, placeOf(answer)), { ...answer, caveat: blast.caveat });
   }
 
   /** Starts a job that tries every policy that may change it. */
@@ -144,12 +139,7 @@ export class OutsideController {
     const { format: _, ...rest } = query as Readonly<Record<string, unknown>>;
     const found: WhyAnswer = await this.whyCase.execute(parseReachabilityQuery(rest));
     if (format === 'json') return whyToBody(found);
-    const { answer } = found;
-    return textBody(
-      reply,
-      format,
-      { data: answer, table: () => stepsTable(answer), graph: () => pathGraph(answer, placeOf(found)) },
-      found,
-    );
+    const { answer, fixes } = found;
+    return textBody(reply, format, answerExhibit(answer, placeOf(found), { fixes }), found);
   }
 }

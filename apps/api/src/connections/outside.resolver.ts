@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Blast, Levers, Outside, Why } from '#analysis';
 import { blastInput, entryPointsInput, exposureInput, leversInput, parseInput, reachabilityInput } from '#contracts';
-import { pathGraph, render, stepsTable } from '#render';
+import { answerExhibit, render } from '#render';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
@@ -100,7 +100,7 @@ export class OutsideResolver {
   async why(@Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel): Promise<Shape<WhyModel>> {
     const found = await this.whyCase.execute(parseInput(reachabilityInput, toRawQuestion(input)));
     const { answer, fixes } = found;
-    const picture = { data: answer, table: () => stepsTable(answer), graph: () => pathGraph(answer, placeOf(found)) };
+    const picture = answerExhibit(answer, placeOf(found));
     return { answer: toReachability(answer, found), fixes, svg: await render(picture, 'svg') };
   }
 }

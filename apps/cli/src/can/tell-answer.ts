@@ -16,11 +16,7 @@ export async function tellAnswer(
   else if (output === 'text') terminal.out(`${renderText(answer, reading).trimEnd()}\n${foot}`);
   else {
     const { print } = await import('../output/print.js');
-    const { pathGraph, stepsTable } = await import('#render');
-    await print(
-      { data, table: () => stepsTable(answer), graph: () => pathGraph(answer, placeOf(options)) },
-      output,
-      terminal,
-    );
+    const { answerExhibit } = await import('#render');
+    await print(answerExhibit(answer, placeOf(options), { data }), output, terminal);
   }
 }

@@ -32,7 +32,7 @@ const BEGINNINGS: Readonly<Record<string, RegExp>> = {
   json: /^[[{]\s/,
   yaml: /^(?:- |\w+:)/,
   csv: /^[^,\r]+,[^\r]*\r\n/,
-  md: /^[|#]/,
+  md: /^[|#*]/,
   dot: /^digraph /,
   svg: /^<svg /,
   mermaid: /^flowchart /,
@@ -59,6 +59,18 @@ describe('forms of answers', () => {
 
   const pair = ['--from', 'shop/web', '--to', 'shop/db', '--port', '80'];
   const on = (): string[] => ['--dir', file('after.yaml')];
+
+  it('are in Markdown the answer, its evidence and its fix, in this order', async () => {
+    const { out } = await runOnTerminal(['why', ...on(), ...pair, '-o', 'md']);
+    expect(out).toMatch(
+      /^\*\*UNDETERMINED\*\* .*web.* → .*db.* on TCP 80\n\n[^|]*\n\nPolicy says denied: [^|]*\n\n\| hop /,
+    );
+    expect(out.trimEnd()).toMatch(
+      /\|\n\n\*\*Fix:\*\* [^|]*```yaml\napiVersion: [^|]*\n```\n\n- opens 1 pair\n {2}- [^|]*\n- closes nothing$/,
+    );
+    const blast = await runOnTerminal(['blast', ...on(), '--of', 'shop/web', '-o', 'md']);
+    expect(blast.out).toMatch(/^\*\*.* can reach \d+ of \d+ endpoints .*\*\*\n\n- [^]*\n\n\| hop /);
+  });
 
   it.each<[string, () => readonly string[], readonly string[]]>([
     ['can', () => ['can', ...on(), ...pair], ['text', ...OUTPUT_FORMATS.slice(2)]],

@@ -1,8 +1,8 @@
 import type { ConnectionView, ExposureView, RowVerdict } from '#engine';
 import {
-  blastGraph,
+  answerExhibit,
+  blastExhibit,
   blastHeadline,
-  blastTable,
   CONNECTION_COLUMNS,
   connectionCells,
   ConnectionCounts,
@@ -15,11 +15,9 @@ import {
   fixesText,
   matrixTable,
   mostExposed,
-  pathGraph,
   PlainTable,
   reachTable,
   renderPlain,
-  stepsTable,
 } from '#render';
 
 import { placeOf } from '../can/question-source.js';
@@ -115,15 +113,8 @@ export async function runBlast(options: BlastOptions, terminal: Terminal): Promi
   if (isTable(options.output)) terminal.out(`${blastHeadline(blast)}\n`);
   const isLong = options.output === 'table' && blast.targets.length > MOST_READ;
   const data = { ...blast, levers: found.levers };
-  await print(
-    {
-      data,
-      table: () => (isLong ? reachTable(blast) : blastTable(blast)),
-      graph: () => blastGraph(blast, placeOf(options)),
-    },
-    options.output,
-    terminal,
-  );
+  const exhibit = blastExhibit(blast, placeOf(options), data);
+  await print(isLong ? { ...exhibit, table: () => reachTable(blast) } : exhibit, options.output, terminal);
   if (isTable(options.output) && found.levers !== null) {
     const { levers: list, tried, candidates } = found.levers;
     const lines = list.map(({ title, difference }) => `  ${difference > 0 ? '+' : ''}${String(difference)}  ${title}`);
@@ -146,7 +137,9 @@ export async function runExpose(options: ExposeOptions, terminal: Terminal): Pro
   const isLong = options.output === 'table' && exposure.length > MOST_READ;
   if (isTable(options.output)) terminal.out(`${exposureHeadline(exposure)}\n`);
   const shown = isLong ? mostExposed(exposure, MOST_READ) : exposure;
-  await print({ data: { exposure, entryPoints }, table: () => exposureTable(shown) }, options.output, terminal);
+  const words = () => ({ before: `**${exposureHeadline(exposure)}**`, after: '' });
+  const data = { exposure, entryPoints };
+  await print({ data, table: () => exposureTable(shown), words }, options.output, terminal);
   if (isTable(options.output) && entryPoints.length > 0) {
     terminal.out(`\nWays in from outside\n${renderPlain(entryTable(entryPoints), options.output === 'wide')}`);
   }
@@ -165,11 +158,7 @@ export async function runWhy(options: WhyOptions, terminal: Terminal): Promise<E
     terminal.out([renderText(answer).trimEnd(), fixesText(fixes)].filter(Boolean).join('\n\n'));
   } else {
     const data = { ...answer, fixes };
-    await print(
-      { data, table: () => stepsTable(answer), graph: () => pathGraph(answer, placeOf(options)) },
-      options.output,
-      terminal,
-    );
+    await print(answerExhibit(answer, placeOf(options), { data, fixes }), options.output, terminal);
   }
   remark(questions, options, terminal);
   return answer.verdict === 'undetermined' ? EXIT.undetermined : EXIT.ok;
