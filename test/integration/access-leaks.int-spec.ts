@@ -7,15 +7,18 @@ import type { RouteCatalogue } from '../../apps/api/src/http/route-catalogue.js'
 import { schemaText } from '../../apps/api/src/graphql/graphql-schema.js';
 import { silentLog } from '#telemetry';
 import { graphqlDocument, rootFields } from '../support/api-surface/graphql-requests.js';
-import { restOperations, restRequest, type OpenApi } from '../support/api-surface/rest-requests.js';
+import {
+  isStream,
+  restOperations,
+  restRequest,
+  sortKeysOf,
+  type OpenApi,
+} from '../support/api-surface/rest-requests.js';
 import type { Choices } from '../support/api-surface/sample.js';
 import { persist, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 import { DB_OPENED } from './api/shop.js';
 import { PLANTED, TWO_TENANTS } from './api/tenants.js';
 import { startWithLimitedCaller } from './api/limited-caller.js';
-
-/** Streams have no end of their own, and what they tell is told by the lists too. */
-const STREAMS = /\/(stream|events)$/;
 
 /** Pages, probes and descriptions. Agents show a token of their own, and are refused by its guard. */
 const PUBLIC = [
@@ -51,6 +54,13 @@ kind: NetworkPolicy
 metadata: { name: ${PLANTED.policy}, namespace: ${PLANTED.namespace} }
 spec: { podSelector: {}, policyTypes: [Nonsense] }
 `;
+
+const MOST_PAGES = 5;
+
+interface Listed {
+  readonly items: readonly unknown[];
+  readonly page: { readonly nextCursor: string | null };
+}
 
 describe('a caller of one namespace', () => {
   let api: ApiUnderTest;
@@ -190,8 +200,7 @@ describe('a caller of one namespace', () => {
     const found: string[] = [];
     let answered = 0;
     for (const operation of restOperations(json as OpenApi)) {
-      if (STREAMS.test(operation.path) || operation.method === 'DELETE' || operation.operationId === 'createToken')
-        continue;
+      if (isStream(operation) || operation.method === 'DELETE' || operation.operationId === 'createToken') continue;
       for (const [hidden, sends] of [
         [false, false],
         [false, true],
@@ -208,6 +217,36 @@ describe('a caller of one namespace', () => {
     }
     expect(found).toEqual([]);
     expect(answered).toBeGreaterThan(40);
+  });
+
+  it('gets full pages of every list in every order, and no planted name', async () => {
+    const { json } = await api.request('GET', '/api/v1/openapi.json');
+    const wrong: string[] = [];
+    const walked = new Set<string>();
+    for (const operation of restOperations(json as OpenApi)) {
+      if (operation.method !== 'GET') continue;
+      for (const key of sortKeysOf(operation)) {
+        for (const order of [`sort=${key}`, `sort=-${key}`, `sort=${key}&backward=true`]) {
+          const { url } = restRequest(operation, choices(false, false));
+          const first = `${url}${url.includes('?') ? '&' : '?'}${order}&limit=1`;
+          let path: string | null = first;
+          for (let page = 0; path !== null && page < MOST_PAGES; page++) {
+            const reply: Reply = await api.request('GET', path, undefined, sue);
+            if (reply.status !== 200) {
+              if (reply.status >= 500) wrong.push(`${path}: ${String(reply.status)}`);
+              break;
+            }
+            const { items, page: told } = reply.json as Listed;
+            for (const name of leaks(path, reply)) wrong.push(`${path}: ${name}`);
+            if (items.length === 0 && page > 0) wrong.push(`${path}: an empty page`);
+            if (items.length > 0) walked.add(operation.operationId);
+            path = told.nextCursor === null ? null : `${first}&cursor=${encodeURIComponent(told.nextCursor)}`;
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(walked.size).toBeGreaterThan(10);
   });
 
   it('finds no planted name in any field', async () => {

@@ -3,6 +3,7 @@ import { sample, type Choices, type JsonSchema } from './sample.js';
 interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query';
+  readonly description?: string;
   readonly required?: boolean;
   readonly schema: JsonSchema;
 }
@@ -10,6 +11,7 @@ interface Parameter {
 interface OperationObject {
   readonly operationId: string;
   readonly parameters?: readonly Parameter[];
+  readonly responses?: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: JsonSchema }>> };
 }
 
@@ -36,6 +38,17 @@ export function restOperations(document: OpenApi): readonly RestOperation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   );
+}
+
+/** Whether an operation has no end of its own. */
+export function isStream({ responses = {} }: RestOperation): boolean {
+  return Object.values(responses).some(({ content = {} }) => 'text/event-stream' in content);
+}
+
+/** The keys that a list can be sorted by; none where it cannot. */
+export function sortKeysOf({ parameters = [] }: RestOperation): readonly string[] {
+  const description = parameters.find(({ name }) => name === 'sort')?.description ?? '';
+  return [...(description.split(';')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, key]) => key as string);
 }
 
 /** A request for an operation, made from its description alone. */
