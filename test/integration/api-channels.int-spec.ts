@@ -74,6 +74,12 @@ describe('channels', () => {
   const deliveries = async (query = '') =>
     expectDescribed('listDeliveries', await api.request('GET', `/api/v1/deliveries?limit=100${query}`)).items;
   const got = (count: number) => until(() => (receiver.received.length >= count ? receiver.received : null));
+  const expectDbClosed = async () => {
+    const assertions =
+      'assertions:\n  - {name: db is closed, from: "pod:shop/web-0", to: "pod:shop/db-0", port: 5432, expect: denied, owner: team-db}\n';
+    const kept = await api.request('PUT', '/api/v1/clusters/shop/assertions', { assertions });
+    expect(kept.status).toBe(200);
+  };
   const makeDue = () => api.database.database.query('UPDATE delivery SET next_at = now()');
 
   it('are made, shown without what gets one in, changed and removed', async () => {
@@ -240,10 +246,7 @@ describe('channels', () => {
   it('tell PagerDuty when an expectation breaks and when it holds again', async () => {
     const routingKey = 'a'.repeat(32);
     await add('pager', { type: 'pagerduty', routingKey, url: `${receiver.url}/v2/enqueue` }, ['assertion.turned']);
-    const assertions =
-      'assertions:\n  - {name: db is closed, from: "pod:shop/web-0", to: "pod:shop/db-0", port: 5432, expect: denied, owner: team-db}\n';
-    const kept = await api.request('PUT', '/api/v1/clusters/shop/assertions', { assertions });
-    expect(kept.status).toBe(200);
+    await expectDbClosed();
     await persist(api.snapshots, clusterId, [DB_OPENED]);
     const [broken] = await got(1);
     const trigger = JSON.parse(broken?.body.toString() ?? '') as { dedup_key: string };
@@ -269,6 +272,7 @@ describe('channels', () => {
     await add('pager', { type: 'pagerduty', routingKey: 'c'.repeat(32), url: `${receiver.url}/in-order` }, [
       'assertion.turned',
     ]);
+    await expectDbClosed();
     receiver.answers.push({ status: 503 });
     await persist(api.snapshots, clusterId, [DB_OPENED]);
     await got(1);
