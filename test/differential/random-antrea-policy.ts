@@ -160,8 +160,11 @@ function policy(
     : { apiVersion: API, kind: 'NetworkPolicy', metadata: { name, namespace: home.namespace }, spec };
 }
 
-/** A policy about IGMP, whose rules look at nothing else, or about what pods send to multicast addresses. */
-function multicastPolicy(random: RandomSource): Manifest {
+/**
+ * A policy about IGMP, whose rules look at nothing else, or about what pods send to multicast addresses. It is apart, as
+ * no other rule may be added to it.
+ */
+export function randomMulticastPolicy(random: RandomSource): Manifest {
   const action = (): string => random.pick(['Allow', 'Drop']);
   const igmp = (direction: string, at: number): object => ({
     name: `${direction}-${at}`,
@@ -254,7 +257,6 @@ export function randomAntreaObjects(
     ...random.several(0, 2, (index) => entity(random, index, namespaces, random.pick(addresses))),
     ...groups(random, namespaces, addresses),
     ...(random.chance(0.3) ? [entryPolicy(random, addresses)] : []),
-    ...(random.chance(0.3) ? [multicastPolicy(random)] : []),
     ...random.several(1, 4, (index) => policy(random, index, namespaces, addresses)),
   ];
 }
