@@ -39,6 +39,8 @@ export interface Question {
   readonly sourcePort?: number;
   /** `namespace/name` of the Service whose address the client used. */
   readonly service?: string;
+  /** The port of that Service, where it is told. */
+  readonly servicePort?: number;
 }
 
 /** The conventions of the oracle as switches of the engine. */
@@ -148,10 +150,11 @@ export class TwoAnswers {
   }
 }
 
-function detailsOf({ icmpType, request, sourcePort, service }: Question): Partial<Flow> {
+function detailsOf({ icmpType, request, sourcePort, service, servicePort }: Question): Partial<Flow> {
   return {
     ...(sourcePort === undefined ? {} : { sourcePort }),
     ...(service === undefined ? {} : { service }),
+    ...(servicePort === undefined ? {} : { servicePort }),
     ...(icmpType === undefined ? {} : { icmp: { type: icmpType, code: 0 } }),
     ...(request === undefined ? {} : { l7: l7Of(request) }),
   };

@@ -70,7 +70,7 @@ export function randomQuestion(random: RandomSource, places: readonly Place[], m
   const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
   const services = mix === 'istio' ? besides(question.to) : (THROUGH_SERVICES[mix] ?? []);
   const through = services.length > 0 && question.port !== null && random.chance(mix === 'istio' ? 0.5 : 0.25);
-  const service = through ? { service: random.pick(services) } : {};
+  const service = through ? { service: random.pick(services), servicePort: random.pick(PORTS) } : {};
   return { ...question, ...sourcePort, ...service };
 }
 

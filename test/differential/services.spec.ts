@@ -24,6 +24,7 @@ import {
   isHeadless,
   nameOf,
   namespaceOf,
+  ownPort,
   readCluster,
   resolvedService,
   serviceAt,
@@ -55,7 +56,8 @@ function expected(cluster: OracleCluster, mix: PolicyMix, { from, to, protocol, 
   if (isAlias(service)) return null;
   const backends = backendsOf(service, protocol, port, source, cluster);
   if (backends === null) return 'no such port';
-  const through = isHeadless(service) ? {} : { service: `${namespaceOf(service)}/${nameOf(service)}` };
+  const own = `${namespaceOf(service)}/${nameOf(service)}`;
+  const through = isHeadless(service) ? {} : { service: own, servicePort: ownPort(service, protocol, port) };
   const words = backends.flatMap((backend): string[] => {
     const asked = { source, destination: backend.endpoint, protocol, port: backend.port, ...through, sourcePort: 1000 };
     const own = familiesOf(service);

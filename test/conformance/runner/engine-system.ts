@@ -95,7 +95,8 @@ function destinationsOf(snapshot: CompiledSnapshot, peer: string, probe: Probe):
   const use = serviceUse(snapshot, peer, probe);
   if (use === null) return resolvePeer(snapshot, peer).map((endpoint) => ({ endpoint, probe }));
   const { service, port: asked } = use;
-  const through = service.headless ? {} : { service: objectLabel(service.meta) };
+  const own = asked === null ? {} : { servicePort: asked };
+  const through = service.headless ? {} : { service: objectLabel(service.meta), ...own };
   const translation = translateService(snapshot, service, protocolOf(probe.protocol), asked);
   if (translation.type !== 'backends') return [];
   return translation.backends.map(({ endpoint, port }) => ({ endpoint, probe: { ...probe, ...through, port } }));
@@ -118,6 +119,7 @@ export function flowOf(probe: Probe, family: 4 | 6 | null): Flow {
     ...(isIcmp ? { icmp: probe.icmp ?? { type: overIpv6 ? 128 : 8, code: 0 } } : {}),
     ...(probe.sourcePort === undefined ? {} : { sourcePort: probe.sourcePort }),
     ...(probe.service === undefined ? {} : { service: probe.service }),
+    ...(probe.servicePort === undefined ? {} : { servicePort: probe.servicePort }),
     ...requestOf(probe),
   };
 }

@@ -13,6 +13,7 @@ export interface Probe {
   readonly sourcePort?: number;
   /** `namespace/name` of the Service whose address is used. */
   readonly service?: string;
+  readonly servicePort?: number;
 }
 
 export type Outcome = 'allow' | 'deny' | 'unknown';

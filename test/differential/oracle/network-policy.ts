@@ -18,6 +18,8 @@ export interface Packet {
   readonly sourcePort?: number;
   /** `namespace/name` of the Service whose address the client used. */
   readonly service?: string;
+  /** The port of that Service, where it is told. */
+  readonly servicePort?: number;
 }
 
 export type KafkaField = 'apiKey' | 'apiVersion' | 'clientID' | 'topic';

@@ -130,6 +130,15 @@ export function resolvedService(service: Raw, cluster: OracleCluster, steps = 0)
   return steps > 10 ? null : resolvedService(next, cluster, steps + 1);
 }
 
+const portsMeant = (service: Raw, protocol: string, port: number | string): readonly unknown[] =>
+  items(get(service, 'spec', 'ports')).filter(
+    (one) => protocolOf(one) === protocol && (get(one, 'port') === port || get(one, 'name') === port),
+  );
+
+/** The number of the port that a Service has by a number or a name. */
+export const ownPort = (service: Raw, protocol: string, port: number | string): number =>
+  Number(get(portsMeant(service, protocol, port)[0], 'port'));
+
 /**
  * Where a connection of a pod to `port` (a number or a name) of a Service may end: by its slices where they have
  * endpoints, else by its selector. `null` when the Service has no such port. A headless one only lends its name: a number
@@ -150,9 +159,7 @@ export function backendsOf(
       : selectedPods(service, cluster);
     return named.map((endpoint) => ({ endpoint, port, node: '' }));
   }
-  const ports = items(get(service, 'spec', 'ports')).filter(
-    (one) => protocolOf(one) === protocol && (get(one, 'port') === port || get(one, 'name') === port),
-  );
+  const ports = portsMeant(service, protocol, port);
   if (ports.length === 0) return null;
   const all = ports.flatMap((one) => {
     if (isSliced) return behindSlices(slices, one, service, cluster);

@@ -18,6 +18,8 @@ export interface ServiceRoute {
   readonly families?: ReadonlySet<4 | 6>;
   /** The Service to which clients inside are sent on their own node alone; absent where any endpoint may answer. */
   readonly keptToNode?: string;
+  /** The port of that Service, absent where several may be meant. */
+  readonly servicePort?: number;
   /** That address, and the port there. */
   readonly entered?: { readonly ips: readonly Ip[]; readonly port: number };
 }
@@ -46,10 +48,15 @@ function enteredAt(
   service: ServiceFact,
   protocol: Protocol,
   port: number | string | null,
-): Pick<ServiceRoute, 'entered'> {
-  const asked = service.ports.find((each) => each.protocol === protocol && (each.port === port || each.name === port));
-  if (!hasAddress(service) || asked === undefined) return {};
-  return { entered: { ips: service.clusterIps.map(parseIp).filter((ip) => ip !== null), port: asked.port } };
+): Pick<ServiceRoute, 'entered' | 'servicePort'> {
+  if (!hasAddress(service)) return {};
+  const [asked, ...others] = service.ports.filter(
+    (each) => each.protocol === protocol && (port === null || each.port === port || each.name === port),
+  );
+  if (asked === undefined) return {};
+  if (port === null) return others.length === 0 ? { servicePort: asked.port } : {};
+  const ips = service.clusterIps.map(parseIp).filter((ip) => ip !== null);
+  return { servicePort: asked.port, entered: { ips, port: asked.port } };
 }
 
 /** In which families two endpoints may meet that way. */
@@ -59,14 +66,15 @@ export function routeFamilies({ families }: ServiceRoute, from: Endpoint, to: En
 
 /** What such a connection brings along to `port` of an endpoint. */
 export function flowThrough(
-  { service, entered }: ServiceRoute,
+  { service, servicePort, entered }: ServiceRoute,
   from: Endpoint,
   to: Endpoint,
   port: number | null,
   family: 4 | 6 | null,
-): Pick<Flow, 'service' | 'entered'> {
+): Pick<Flow, 'service' | 'servicePort' | 'entered'> {
   const seen = seenOnTheWay(from, to, port, family, entered);
-  return service === undefined ? seen : { service, ...seen };
+  if (service === undefined) return seen;
+  return servicePort === undefined ? { service, ...seen } : { service, servicePort, ...seen };
 }
 
 /** What hosts may see of a client inside the cluster: it is translated on its own node. Others may enter elsewhere. */

@@ -12,6 +12,8 @@ export interface Flow {
   readonly sourcePort?: number;
   /** `namespace/name` of the Service whose address the client used; absent when it used the endpoint's own. */
   readonly service?: string;
+  /** The port of that Service, where it is known which. */
+  readonly servicePort?: number;
   /** Where addresses are translated on the way, those that hosts may see in place of the endpoint's, if they are known. */
   readonly entered?: readonly { readonly ip: Ip; readonly port: number }[];
   /** Whether the mesh carries it, where that is not known of the pair and both are tried. */

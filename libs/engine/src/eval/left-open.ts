@@ -55,7 +55,7 @@ export function bothLimits(a: readonly Limits[], b: readonly Limits[]): readonly
 export function entryLimits(ready: ReadyEntry, flow: Flow, { direction, subject, peer }: Place): Limits | null {
   const { rule } = ready;
   const open: Limit[] = rule.conditions.filter((condition) => matchCondition(condition, flow) === MAYBE);
-  if (open.some((condition) => condition.type === 'unsupported' || readsPathEitherWay(condition, flow))) return null;
+  if (open.some((condition) => isBesideRequests(condition) || readsPathEitherWay(condition, flow))) return null;
   const destination = direction === 'ingress' ? subject : peer;
   if (ready.subject(subject, subject) !== YES || matchPorts(rule.ports, flow, destination) !== YES) return null;
   if (rule.peers.type !== 'of') return open;
@@ -65,6 +65,9 @@ export function entryLimits(ready: ReadyEntry, flow: Flow, { direction, subject,
   const names = candidates.flatMap((selector) => openNames(selector, peer, subject) ?? []);
   return names.length === 0 ? null : [...open, { type: 'hostName', patterns: names }];
 }
+
+/** Whether something is open that no request settles. */
+const isBesideRequests = ({ type }: Limit): boolean => type === 'unsupported' || type === 'service';
 
 /** The names that would make an undecided selector match; null when more than a name is open. */
 function openNames(selector: Selector, peer: Endpoint, subject: Endpoint): readonly NamePattern[] | null {

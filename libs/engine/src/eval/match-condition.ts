@@ -31,12 +31,12 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
     case 'sourcePort': {
       const port = flow.sourcePort;
       if (port === undefined) return MAYBE;
-      return condition.ranges.some(([from, to]) => from <= port && port <= to) ? YES : NO;
+      return isWithin(port, condition.ranges);
     }
     case 'authentication':
       return MAYBE;
     case 'service':
-      return isThrough(condition.names, flow) !== (condition.outside ?? false) ? YES : NO;
+      return condition.outside === true ? opposite(matchService(condition, flow)) : matchService(condition, flow);
     case 'l7':
       return flow.l7 === undefined ? MAYBE : matchRequest(condition, flow.l7);
   }
@@ -46,8 +46,20 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
 export const asksWhetherCarried = ({ conditions }: PolicyEntry): boolean =>
   conditions.some((condition) => condition.type === 'unsupported' && condition.carried !== undefined);
 
-const isThrough = (names: readonly string[], { service }: Flow): boolean =>
-  service !== undefined && names.includes(service);
+const opposite = (value: Tri): Tri => (value === MAYBE ? MAYBE : value === YES ? NO : YES);
+
+function matchService(
+  { names, ports }: Extract<Condition, { type: 'service' }>,
+  { service, servicePort: port }: Flow,
+): Tri {
+  if (service === undefined || !names.includes(service)) return NO;
+  if (ports === undefined) return YES;
+  if (port === undefined) return MAYBE;
+  return isWithin(port, ports);
+}
+
+const isWithin = (port: number, ranges: readonly (readonly [number, number])[]): Tri =>
+  ranges.some(([from, to]) => from <= port && port <= to) ? YES : NO;
 
 const isDirect = ({ service, entered }: Flow): boolean => service === undefined && entered === undefined;
 
@@ -220,19 +232,22 @@ export function describeLimit(condition: Limit): string {
     case 'unsupported':
       return condition.what;
     case 'sourcePort':
-      return `source port ${condition.ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ')}`;
+      return `source port ${rangesText(condition.ranges)}`;
     case 'authentication':
       return 'peers that authenticate to each other';
     case 'direct':
       return 'clients that use its own address';
     case 'service':
-      return `${condition.outside === true ? 'not ' : ''}through Service ${condition.names.join(', ')}`;
+      return `${condition.outside === true ? 'not ' : ''}through Service ${condition.names.join(', ')}${condition.ports === undefined ? '' : ` on port ${rangesText(condition.ports)}`}`;
     case 'l7': {
       const rules = condition.rules.map(describeRule).join(' or ');
       return `${condition.protocol.toUpperCase()} ${rules}`.trim();
     }
   }
 }
+
+const rangesText = (ranges: readonly (readonly [number, number])[]): string =>
+  ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 
 function describeRule(rule: L7Rule): string {
   const texts = (tests: readonly TextTest[] | undefined): string[] =>

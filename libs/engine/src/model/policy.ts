@@ -136,8 +136,13 @@ export type Condition =
   /** The two sides must authenticate to each other; the inventory cannot tell whether they do. */
   | { readonly type: 'authentication'; readonly mode: 'mutual' }
   | { readonly type: 'sourcePort'; readonly ranges: readonly (readonly [number, number])[] }
-  /** The client reached the destination through one of these Services (`namespace/name`); with `outside` through none. */
-  | { readonly type: 'service'; readonly names: readonly string[]; readonly outside?: true }
+  /** The client reached the destination through one of these Services (`namespace/name`), where `ports` is there on one of them; with `outside` it did not. */
+  | {
+      readonly type: 'service';
+      readonly names: readonly string[];
+      readonly ports?: readonly (readonly [number, number])[];
+      readonly outside?: true;
+    }
   | { readonly type: 'direct' }
   | {
       readonly type: 'unsupported';

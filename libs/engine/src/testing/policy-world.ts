@@ -38,17 +38,19 @@ export class PolicyWorld {
     return this.decide(...question).verdict;
   }
 
-  /** The same with its evidence. */
+  /** The same with its evidence. `service` is `namespace/name`, or `namespace/name:80` where its port is told too. */
   decide(from: string, to: string, port = 'TCP/80', l7?: Flow['l7'], service?: string): FlowDecision {
     const source = this.#peer(from);
     const destination = this.#peer(to);
     const [protocol = '', number] = port.split('/');
+    const [through, servicePort] = service?.split(':') ?? [];
     const flow: Flow = {
       protocol: protocolByName(protocol) ?? 0,
       port: number === undefined ? null : Number(number),
       family: pairFamilies(source, destination)[0] ?? null,
       ...(l7 === undefined ? {} : { l7 }),
-      ...(service === undefined ? {} : { service }),
+      ...(through === undefined ? {} : { service: through }),
+      ...(servicePort === undefined ? {} : { servicePort: Number(servicePort) }),
     };
     return evaluatePair(this.snapshot, source, destination, flow, 'intended');
   }
