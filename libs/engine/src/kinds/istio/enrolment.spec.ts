@@ -24,6 +24,12 @@ describe('Istio members', () => {
     expect(w.ask('plain/fe', 'amb/web', 'UDP/53')).toBe('allow');
     const around = rawMember('x', { annotations: { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' } });
     expect(world(closed, around).ask('plain/fe', 'side/x')).toBe('unknown');
+    const included = (value: string): string => {
+      const pod = rawMember('x', { annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': value } });
+      return world(closed, pod).ask('plain/fe', 'side/x');
+    };
+    // Where no port is named none is taken.
+    expect(['*', '80', ''].map(included)).toEqual(['deny', 'unknown', 'unknown']);
     expect(world(authorization({ rules: [{}] }, 'side'), around).ask('plain/fe', 'side/x')).toBe('allow');
   });
 });

@@ -19,8 +19,12 @@ const MEMBER_OF: Readonly<Record<MeshMode, readonly string[]>> = {
 const PROXY = 'istio-proxy';
 const MODE = 'istio.io/dataplane-mode';
 const INJECT = 'sidecar.istio.io/inject';
-/** Annotations that take ports or addresses out of the sidecar's hands. */
-const AROUND = /^traffic\.sidecar\.istio\.io\/(?:in|ex)clude(?:Inbound|Outbound)(?:Ports|IPRanges)$/;
+/** Annotations that take ports or addresses out of the sidecar's hands, with the values by which they do not. */
+const AROUND: readonly (readonly [annotation: RegExp, harmless: readonly string[]])[] = [
+  [/^traffic\.sidecar\.istio\.io\/exclude(?:Inbound|Outbound)(?:Ports|IPRanges)$/, ['']],
+  [/^traffic\.sidecar\.istio\.io\/include(?:InboundPorts|OutboundIPRanges)$/, ['*']],
+  [/^traffic\.sidecar\.istio\.io\/includeOutboundPorts$/, ['', '*']],
+];
 
 /**
  * The mesh groups that a pod belongs to, none when it is outside. A running pod has a sidecar exactly when it has the
@@ -55,8 +59,8 @@ function isAmbient(shape: PodShape, namespaceLabels: Labels): boolean {
 }
 
 function goesAround(annotations: Labels): boolean {
-  return Object.keys(annotations).some(
-    (key) => AROUND.test(key) && annotations[key] !== '' && annotations[key] !== '*',
+  return Object.entries(annotations).some(([key, value]) =>
+    AROUND.some(([annotation, harmless]) => annotation.test(key) && !harmless.includes(value)),
   );
 }
 
