@@ -1,4 +1,5 @@
 import type { Manifest } from './random-cluster.js';
+import { destinationRule, exported, serviceEntry, sidecar, virtualService } from './random-istio-routing.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
 import { ACCOUNTS, HTTP_HOSTS, KEYS, METHODS, NAMESPACES, PATHS, PORTS, SERVICES, VALUES } from './random-words.js';
@@ -197,12 +198,6 @@ function istioGateway(random: RandomSource, name: string, namespace: string): Ma
   return { apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata, spec };
 }
 
-/** What an object says of whom it is shown to; most say nothing. */
-function exported(random: RandomSource): string[] {
-  if (random.chance(0.7)) return [];
-  return random.pick([['.'], ['~'], ['*'], random.some(NAMESPACES, 1, 2), ['.', random.pick(NAMESPACES)]]);
-}
-
 function service(random: RandomSource, name: string, namespace: string): Manifest {
   const exportTo = exported(random).join(', ');
   const kept = exportTo === '' ? {} : { annotations: { 'networking.istio.io/exportTo': exportTo } };
@@ -234,89 +229,6 @@ function authorization(
       ...(action === 'CUSTOM' ? { provider: { name: 'outside' } } : {}),
       ...scope(random),
       ...(random.chance(0.1) ? {} : { rules: random.several(1, 3, () => rule(random, namespaces, addresses)) }),
-    },
-  };
-}
-
-function sidecar(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
-  const host = (): string => {
-    const home = random.pick(namespaces);
-    const whole = `${random.pick(SERVICES)}.${home}.svc.cluster.local`;
-    return random.pick([
-      './*',
-      '*/*',
-      '~/*',
-      `${home}/*`,
-      `${home}/${whole}`,
-      `*/${whole}`,
-      `./${whole}`,
-      `*/*.${home}.svc.cluster.local`,
-    ]);
-  };
-  const listener = (): object => ({
-    hosts: random.several(1, 2, host),
-    ...(random.chance(0.15) ? { port: { number: 80, protocol: 'HTTP' } } : {}),
-  });
-  const chosen = { workloadSelector: { labels: { [random.pick(KEYS)]: random.pick(VALUES) } } };
-  const mode = random.pick(['REGISTRY_ONLY', 'REGISTRY_ONLY', 'ALLOW_ANY', '', null]);
-  return {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'Sidecar',
-    metadata: {
-      name: `sidecar-${index}`,
-      namespace: random.pick([...namespaces, 'istio-system']),
-      creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
-    },
-    spec: {
-      ...(random.chance(0.4) ? chosen : {}),
-      ...(random.chance(0.8) ? { egress: random.several(1, 2, listener) } : {}),
-      ...(mode === null ? {} : { outboundTrafficPolicy: mode === '' ? {} : { mode } }),
-    },
-  };
-}
-
-function destinationRule(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
-  const [name, home] = [random.pick(SERVICES), random.pick(namespaces)];
-  const whole = `${name}.${home}.svc.cluster.local`;
-  const host = random.pick([whole, whole, whole, name, `*.${home}.svc.cluster.local`, '*.local', '*']);
-  const mode = random.pick(['DISABLE', 'DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL', 'ISTIO_MUTUAL', null]);
-  const exportTo = exported(random).filter((one) => one !== '~');
-  return {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'DestinationRule',
-    metadata: {
-      name: `rule-${index}`,
-      namespace: random.pick([...namespaces, home, 'istio-system']),
-      creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
-    },
-    spec: {
-      host,
-      ...(mode === null ? {} : { trafficPolicy: { tls: { mode } } }),
-      ...(exportTo.length === 0 ? {} : { exportTo }),
-    },
-  };
-}
-
-/** What may bring a Service into the sight of sidecars. */
-function virtualService(random: RandomSource, namespace: string): Manifest {
-  const metadata = { name: random.pick(SERVICES), namespace };
-  return { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata, spec: { hosts: ['a.example.org'] } };
-}
-
-/** What sidecars may let go outside. */
-function serviceEntry(random: RandomSource, index: number, namespace: string, addresses: readonly string[]): Manifest {
-  const exportTo = exported(random);
-  const resolution = random.pick(['NONE', 'NONE', 'DNS', null]);
-  return {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'ServiceEntry',
-    metadata: { name: `entry-${index}`, namespace },
-    spec: {
-      hosts: [random.pick(['a.example.org', '*.example.net'])],
-      ports: random.some(PORTS, 1, 3).map((number) => ({ number, protocol: random.pick(['TCP', 'TCP', 'TLS']) })),
-      ...(random.chance(0.7) ? { addresses: [randomBlock(random, addresses)] } : {}),
-      ...(resolution === null ? {} : { resolution }),
-      ...(exportTo.length === 0 ? {} : { exportTo }),
     },
   };
 }
@@ -357,12 +269,13 @@ export function randomIstioObjects(
     ...random.several(0, 2, (index) => sidecar(random, index, namespaces)),
     ...random.several(0, 8, (index) => destinationRule(random, index, namespaces)),
     ...random.several(0, 2, (index) => serviceEntry(random, index, random.pick(namespaces), addresses)),
-    ...(random.chance(0.15) ? [virtualService(random, random.pick(namespaces))] : []),
+    ...(random.chance(0.3) ? [virtualService(random, random.pick(namespaces))] : []),
   ];
   if (random.chance(0.5)) {
     const lines = [
       ...(random.chance(0.5) ? [`rootNamespace: ${random.pick(namespaces)}`] : []),
       ...(random.chance(0.5) ? ['trustDomain: other.example'] : []),
+      ...(random.chance(0.15) ? ['enableAutoMtls: false'] : []),
       ...(random.chance(0.3) ? ['outboundTrafficPolicy:', '  mode: REGISTRY_ONLY'] : []),
       ...random
         .some(['defaultServiceExportTo', 'defaultDestinationRuleExportTo'], 0, 2)

@@ -1,4 +1,4 @@
-import { namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
+import { nameOf, namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, str } from './fields.js';
 import type { Scene } from './network-policy.js';
 
@@ -40,6 +40,7 @@ export interface MeshConfig {
   readonly trustDomain: string | null;
   readonly aliases: readonly string[];
   readonly registryOnly: boolean;
+  readonly autoMtls: boolean;
   /** By kind: `.`, `*` or `~` for objects without `exportTo`. */
   readonly exportTo: Readonly<Record<'Service' | 'DestinationRule', string>>;
 }
@@ -50,7 +51,14 @@ export function configOf(scene: Scene): MeshConfig {
   );
   const everywhere = { Service: '*', DestinationRule: '*' };
   if (map === undefined) {
-    return { root: 'istio-system', trustDomain: null, aliases: [], registryOnly: false, exportTo: everywhere };
+    return {
+      root: 'istio-system',
+      trustDomain: null,
+      aliases: [],
+      registryOnly: false,
+      autoMtls: true,
+      exportTo: everywhere,
+    };
   }
   const lines = str(get(map, 'data', 'mesh')).split('\n');
   const mesh = new Map(lines.map((line) => line.split(': ') as [string, string]));
@@ -59,6 +67,7 @@ export function configOf(scene: Scene): MeshConfig {
     trustDomain: mesh.get('trustDomain') ?? 'cluster.local',
     aliases: lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2)),
     registryOnly: mesh.get('  mode') === 'REGISTRY_ONLY',
+    autoMtls: mesh.get('enableAutoMtls') !== 'false',
     exportTo: {
       Service: mesh.get('defaultServiceExportTo')?.slice(2, 3) ?? '*',
       DestinationRule: mesh.get('defaultDestinationRuleExportTo')?.slice(2, 3) ?? '*',
@@ -77,4 +86,19 @@ export function isExported(targets: readonly string[], home: string, otherwise: 
   const said = targets.length === 0 ? [otherwise] : targets;
   if (said.includes('*')) return true;
   return !said.includes('~') && (said.includes(client) || (said.includes('.') && home === client));
+}
+
+export type Told = 'yes' | 'no' | 'open';
+
+/** Whether some part makes it so. */
+export const ofSome = (parts: readonly Told[]): Told =>
+  (['yes', 'open'] as const).find((value) => parts.includes(value)) ?? 'no';
+
+export const objectsOf = (kind: string, scene: Scene): readonly unknown[] =>
+  scene.cluster.objects.get(`${kind}.networking.istio.io`) ?? [];
+
+/** A Gateway by its group, namespace and name. */
+export function gatewayAt(group: string, namespace: string, name: string, scene: Scene): unknown {
+  const all = scene.cluster.objects.get(`Gateway.${group}`) ?? [];
+  return all.find((one) => namespaceOf(one) === namespace && nameOf(one) === name);
 }

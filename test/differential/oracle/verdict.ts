@@ -5,7 +5,8 @@ import { awsNetworkPolicyOutcomes, awsTierOutcomes } from './aws.js';
 import { calicoVerdict } from './calico.js';
 import { calicoForwardVerdict, calicoHostVerdict } from './calico-hosts.js';
 import { ciliumOwnNodeVerdict, ciliumVerdict } from './cilium.js';
-import { carriedNetworkPolicyVerdicts, meshVerdict, takesDetour } from './istio.js';
+import { meshVerdict } from './istio.js';
+import { carriedNetworkPolicyVerdicts, takesDetour } from './istio-ambient.js';
 import { sidecarVerdict } from './istio-sidecars.js';
 import { firewallOutcomes, networkOutcome } from './ovn.js';
 import { requestsLike } from './requests.js';
@@ -32,6 +33,7 @@ export interface OracleQuestion {
   readonly request?: Request;
   readonly sourcePort?: number;
   readonly service?: string;
+  readonly servicePort?: number;
 }
 
 export interface OracleAnswer {

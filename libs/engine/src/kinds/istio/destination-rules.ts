@@ -1,4 +1,4 @@
-import { field, list, path, pushTo, text } from '../../base/index.js';
+import { canonicalJson, field, list, path, pushTo, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { not, or } from '../../model/index.js';
 import type { AuxFact, Selector } from '../../model/index.js';
@@ -20,13 +20,7 @@ export interface HostRule {
   readonly host: string;
 }
 
-/** Clients that go by the same DestinationRules. */
-export interface RuledClients {
-  readonly clients: Selector;
-  readonly rules: readonly HostRule[];
-}
-
-/** The DestinationRules of a mesh, the older ones first. */
+/** The DestinationRules of a mesh: those for chosen clients first, then the older ones. */
 export interface DestinationRules {
   /** By `namespace/name`. */
   readonly byService: ReadonlyMap<string, readonly HostRule[]>;
@@ -37,7 +31,8 @@ export interface DestinationRules {
 export function readDestinationRules(facts: readonly AuxFact[], { exportDefaults }: MeshConfig): DestinationRules {
   const byService = new Map<string, HostRule[]>();
   const wild: HostRule[] = [];
-  for (const rule of [...facts].sort((a, b) => oldestFirst(a.meta, b.meta))) {
+  const sorted = [...facts].sort((a, b) => oldestFirst(a.meta, b.meta));
+  for (const rule of [...sorted.filter(isForChosen), ...sorted.filter((one) => !isForChosen(one))]) {
     const audience = isForChosen(rule) ? [rule.meta.namespace] : audienceOf(rule, exportDefaults.destinationRule);
     const host = text(path(rule.raw, 'spec', 'host')).toLowerCase();
     const service = serviceOfHost(host, rule.meta.namespace);
@@ -49,11 +44,20 @@ export function readDestinationRules(facts: readonly AuxFact[], { exportDefaults
 }
 
 /** Whether it is for clients with certain labels, of its own namespace. */
-export const isForChosen = ({ raw }: AuxFact): boolean => path(raw, 'spec', 'workloadSelector') !== undefined;
+const isForChosen = (rule: AuxFact): boolean => path(rule.raw, 'spec', 'workloadSelector') !== undefined;
 
 /** Those of which the host is a Service, by `namespace/name`, or stands for it by its ending. */
 export function rulesOf(service: string, { byService, wild }: DestinationRules): readonly HostRule[] {
   return [...(byService.get(service) ?? []), ...wild.filter(({ host }) => isNameOf(host, service))];
+}
+
+/** What the mesh makes of rules of one namespace for one host. */
+export interface MergedRule {
+  /** Labels of the clients that it is for; null for all. */
+  readonly chosen: Json | null;
+  readonly audience: Audience;
+  readonly policy: Json | undefined;
+  readonly subsets: readonly Json[];
 }
 
 /**
@@ -66,14 +70,14 @@ export function holdingRules(
   service: string,
   client: string,
   { rootNamespace }: MeshConfig,
-): readonly HostRule[] {
+): readonly MergedRule[] {
   const [home = ''] = service.split('/');
   const own = rules.filter((one) => homeOf(one) === client && isShownTo(one.audience, client));
   const first = mostSpecific(client === rootNamespace ? own.filter(isPrivate) : own);
-  if (first.length > 0) return first;
+  if (first.length > 0) return mergedRules(first);
   for (const namespace of [home, rootNamespace]) {
     const exported = mostSpecific(rules.filter((one) => homeOf(one) === namespace && !isPrivate(one)));
-    const shown = exported.filter(({ audience }) => isShownTo(audience, client));
+    const shown = mergedRules(exported).filter(({ audience }) => isShownTo(audience, client));
     if (shown.length > 0) return shown;
   }
   return [];
@@ -90,11 +94,54 @@ function mostSpecific(rules: readonly HostRule[]): readonly HostRule[] {
   return rules.filter((one) => lengthOf(one) === longest);
 }
 
-/** All clients of a Service, by the rules that hold for them. */
-export function ruledClients(rules: readonly HostRule[], service: string, config: MeshConfig): readonly RuledClients[] {
-  if (rules.length === 0) return [];
+interface Merging extends MergedRule {
+  policy: Json | undefined;
+  readonly subsets: Json[];
+  readonly exportTo: readonly string[];
+}
+
+/**
+ * Rules that are for the same clients and say the same in `exportTo` are one, of which the oldest `trafficPolicy` counts.
+ * What says all of it and more becomes a part of the older one too. (istio: pilot/pkg/model/destination_rule.go)
+ */
+function mergedRules(rules: readonly HostRule[]): readonly MergedRule[] {
+  const out: Merging[] = [];
+  for (const { rule, audience } of rules) {
+    const chosen = isForChosen(rule) ? (path(rule.raw, 'spec', 'workloadSelector', 'matchLabels') ?? {}) : null;
+    const exportTo = chosen === null ? [...new Set(list(path(rule.raw, 'spec', 'exportTo')).map(text))] : ['.'];
+    const policy = path(rule.raw, 'spec', 'trafficPolicy');
+    const subsets = list(path(rule.raw, 'spec', 'subsets'));
+    let isApart = true;
+    for (const known of out) {
+      const isAlike = canonicalJson(known.chosen) === canonicalJson(chosen);
+      const areBothChosen = known.chosen !== null && chosen !== null;
+      isApart = !isAlike || !saysAll(exportTo, known.exportTo);
+      if (!saysAll(exportTo, known.exportTo) || (areBothChosen && !isAlike)) continue;
+      known.policy ??= policy;
+      const names = known.subsets.map(subsetName);
+      known.subsets.push(...subsets.filter((one) => !names.includes(subsetName(one))));
+    }
+    if (isApart) out.push({ chosen, audience, exportTo, policy, subsets: [...subsets] });
+  }
+  return out;
+}
+
+/** To say nothing is another thing than to say what it stands for. */
+function saysAll(exportTo: readonly string[], other: readonly string[]): boolean {
+  if (other.length === 0) return exportTo.length === 0;
+  return other.every((to) => exportTo.includes(to));
+}
+
+const subsetName = (subset: Json): string => text(field(subset, 'name'));
+
+/** All clients of a Service by their namespaces, with the rules that hold for them. */
+export function ruledClients(
+  rules: readonly HostRule[],
+  service: string,
+  config: MeshConfig,
+): readonly { readonly clients: Selector; readonly rules: readonly MergedRule[] }[] {
   const named = new Set(rules.flatMap((one) => [homeOf(one), ...(one.audience ?? [])]));
-  const told = [config.rootNamespace, ...named].sort();
+  const told = rules.length === 0 ? [] : [config.rootNamespace, ...named].sort();
   const areas = told.map((namespace) => ({
     clients: inNamespace(namespace),
     rules: holdingRules(rules, service, namespace, config),
@@ -109,8 +156,9 @@ export function subsetLabels(
   { service, subset, client }: { readonly service: string; readonly subset: string; readonly client: string },
   config: MeshConfig,
 ): Json | null {
-  for (const { rule } of holdingRules(rulesOf(service, all), service, client, config)) {
-    const found = list(path(rule.raw, 'spec', 'subsets')).find((one) => text(field(one, 'name')) === subset);
+  // For clients that no rule chooses the last one counts.
+  for (const { subsets } of [...holdingRules(rulesOf(service, all), service, client, config)].reverse()) {
+    const found = subsets.find((one) => subsetName(one) === subset);
     if (found !== undefined) return field(found, 'labels') ?? {};
   }
   return null;

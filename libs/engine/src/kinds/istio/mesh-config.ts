@@ -18,6 +18,8 @@ export interface MeshConfig {
   readonly pathForm: PathReading['form'];
   /** What says that sidecars let pass only what goes to Services that they see, unless a Sidecar differs; null for nothing. */
   readonly registryOnly: ObjectRef | null;
+  /** Whether sidecars use mutual TLS of their own accord. */
+  readonly autoMtls: boolean;
   readonly exportDefaults: Readonly<Record<'service' | 'virtualService' | 'destinationRule', ExportDefault>>;
   /** Whether the configuration was found; without it the trust domain may be another one. */
   readonly known: boolean;
@@ -55,6 +57,7 @@ function read(found: AuxFact | undefined): MeshConfig {
     pathForm: PATH_FORMS.get(within('pathNormalization', 'normalization') ?? '') ?? 'normal',
     registryOnly:
       found !== undefined && within('outboundTrafficPolicy', 'mode') === 'REGISTRY_ONLY' ? objectRef(found.meta) : null,
+    autoMtls: value('enableAutoMtls') !== 'false',
     exportDefaults: {
       service: exportDefault(listOf(mesh, 'defaultServiceExportTo')),
       virtualService: exportDefault(listOf(mesh, 'defaultVirtualServiceExportTo')),

@@ -1,5 +1,5 @@
 import { and, ANY_PORT, TCP } from '../../model/index.js';
-import type { ObjectRef, PolicyEntry, PortSpec, RuleRef, Selector, Tier } from '../../model/index.js';
+import type { Condition, ObjectRef, PolicyEntry, PortSpec, RuleRef, Selector, Tier } from '../../model/index.js';
 import { ALL_PORTS, equalRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import { meshMembers, PARTIAL_WHY } from './enrolment.js';
@@ -47,4 +47,9 @@ export function aroundSidecars(policy: ObjectRef, subject: Selector): PolicyEntr
 export function tcpPorts(ports: Ranges): PortSpec {
   if (equalRanges(ports, ALL_PORTS)) return { ...ANY_PORT, include: [{ type: 'protocol', protocol: TCP }] };
   return { include: ports.map(([from, to]) => ({ type: 'range', protocol: TCP, from, to })), except: [] };
+}
+
+/** That a client used one of these Services, on some of their own ports. */
+export function throughServices(names: readonly string[], ports: Ranges): Extract<Condition, { type: 'service' }> {
+  return { type: 'service', names, ...(equalRanges(ports, ALL_PORTS) ? {} : { ports }) };
 }

@@ -9,7 +9,7 @@ import type { CompileEnv } from '../frontend.js';
 import { EVERY_MEMBER, meshMembers, SEEN_CLIENTS } from './enrolment.js';
 import { readWorkloadSelector, warnUnknownFields } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
-import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
+import { aroundSidecars, meshEntry, ruleRef, tcpPorts, throughServices } from './mesh-tier.js';
 import { oldestFirst } from './oldest-first.js';
 import { plainClients } from './plain-clients.js';
 
@@ -251,9 +251,10 @@ function strict(
     from(not(SEEN_CLIENTS)),
     ...plainClients(env, own.fact.meta.namespace)
       .filter(({ clients }) => clients !== NONE)
-      .map(({ clients, servers, services }): PolicyEntry => {
-        const there = from(clients);
-        return { ...there, subject: and(there.subject, servers), conditions: [{ type: 'service', names: services }] };
+      .map((plain): PolicyEntry => {
+        const there = from(plain.clients);
+        const conditions = [throughServices(plain.services, plain.ports)];
+        return { ...there, subject: and(there.subject, plain.servers), conditions };
       }),
   ];
 }

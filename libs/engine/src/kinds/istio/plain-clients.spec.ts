@@ -45,8 +45,10 @@ describe('clients that speak in plain text', () => {
     expect(asked('side/fe', KNOWN, sidecar)).toEqual(['deny', 'deny', 'allow']);
     expect(asked('side/fe', UNKNOWN, sidecar)).toEqual(['allow', 'allow', 'deny']);
     expect(asked('side/fe', sidecar)).toEqual(['allow', 'allow', 'allow']);
-    const virtual = networking('VirtualService', 'side', 'x', { hosts: ['web'] });
-    expect(asked('side/fe', STRICT, sidecar, virtual)).toEqual(['unknown', 'unknown', 'allow']);
+    const virtual = networking('VirtualService', 'side', 'x', { hosts: ['web', 'web.two.svc.cluster.local'] });
+    expect(asked('side/fe', STRICT, sidecar, virtual)).toEqual(['unknown', 'deny', 'allow']);
+    const seen = networking('Sidecar', 'side', 'own', { egress: [{ hosts: ['*/*.two.svc.cluster.local'] }] });
+    expect(asked('side/fe', STRICT, seen)).toEqual(['allow', 'allow', 'allow']);
   });
 
   it('IM-49 are those for whom a DestinationRule switches mutual TLS off', () => {
@@ -136,12 +138,71 @@ describe('clients that speak in plain text', () => {
     expect(asked('side/fe', STRICT, at('a', 'web', off), at('b', 'web', on, old))[0]).toBe('allow');
     const bare = networking('DestinationRule', 'two', 'b', { host: 'web' }, { creationTimestamp: old });
     expect(asked('side/fe', STRICT, at('a', 'web', off), bare)[0]).toBe('deny');
-    // Rules for other namespaces hold apart, and which of them comes first is open.
-    expect(asked('side/fe', STRICT, at('a', 'web', off), at('b', 'web', on, old, { exportTo: ['side'] }))[0]).toBe(
-      'unknown',
-    );
+    // Rules that say other namespaces stand apart, and the last one counts; what says more than another becomes a part of it.
+    const both = (first: object, last: object): string | undefined =>
+      asked('side/fe', STRICT, at('a', 'web', off, old, first), at('b', 'web', on, undefined, last))[0];
+    expect(both({}, { exportTo: ['side'] })).toBe('allow');
+    expect(both({}, { exportTo: ['*'] })).toBe('allow');
+    expect(both({ exportTo: ['side'] }, {})).toBe('allow');
+    expect(both({ exportTo: ['side'] }, { exportTo: ['side', 'plain'] })).toBe('deny');
+    expect(both({ exportTo: ['plain'] }, { exportTo: ['side', 'plain'] })).toBe('allow');
     const away = at('b', 'web', on, old, { exportTo: ['plain'] });
     expect(asked('side/fe', STRICT, away, at('a', '*.two.svc.cluster.local', off))[0]).toBe('allow');
+  });
+
+  it('IM-49 go by the settings of a port in place of those of the Service, and of none where it leaves them out', () => {
+    const onPort = (port: number, ...objects: readonly unknown[]): string =>
+      world(...TWO, service('web', 'two'), STRICT, ...objects).ask(
+        ...(['side/fe', 'two/web', 'TCP/8080', undefined, `two/web:${port}`] as const),
+      );
+    const byPort = (tls: string, settings: object): unknown =>
+      rule(tls, 'two', { portLevelSettings: [{ port: { number: 80 }, ...settings }] });
+    const off = byPort('ISTIO_MUTUAL', { tls: { mode: 'DISABLE' } });
+    expect([onPort(80, off), onPort(81, off)]).toEqual(['deny', 'allow']);
+    const on = byPort('DISABLE', { tls: { mode: 'ISTIO_MUTUAL' } });
+    expect([onPort(80, on), onPort(81, on)]).toEqual(['allow', 'deny']);
+    const bare = byPort('DISABLE', { connectionPool: {} });
+    expect([onPort(80, bare), onPort(81, bare)]).toEqual(['allow', 'deny']);
+    const known = world(...TWO, service('web', 'two'), KNOWN, off);
+    const authorized = (port: number): string =>
+      known.ask('side/fe', 'two/web', 'TCP/80', undefined, `two/web:${port}`);
+    expect([authorized(80), authorized(81)]).toEqual(['deny', 'allow']);
+  });
+
+  it('IM-49 go by a rule that is for their labels, else by the one that is for all', () => {
+    const chosen = (tls: string, app: string): unknown =>
+      networking('DestinationRule', 'side', app, {
+        host: 'web.two.svc.cluster.local',
+        workloadSelector: { matchLabels: { app } },
+        trafficPolicy: { tls: { mode: tls } },
+      });
+    expect(asked('side/fe', STRICT, chosen('DISABLE', 'fe'))[0]).toBe('deny');
+    expect(asked('side/web', STRICT, chosen('DISABLE', 'fe'))[0]).toBe('allow');
+    expect(asked('side/fe', STRICT, chosen('ISTIO_MUTUAL', 'fe'), rule('DISABLE', 'side'))[0]).toBe('allow');
+    expect(asked('side/web', STRICT, chosen('ISTIO_MUTUAL', 'fe'), rule('DISABLE', 'side'))[0]).toBe('deny');
+    // One of the own namespace that is for others stands in the way of those of other namespaces.
+    expect(asked('side/web', STRICT, chosen('ISTIO_MUTUAL', 'fe'), rule('DISABLE'))[0]).toBe('allow');
+    expect(asked('side/fe', STRICT, chosen('DISABLE', 'fe'), chosen('ISTIO_MUTUAL', 'web'))[0]).toBe('deny');
+  });
+
+  it('IM-49 go by a subset where a VirtualService sends to it', () => {
+    const subset = networking('DestinationRule', 'two', 'web', {
+      host: 'web',
+      subsets: [{ name: 'v1', labels: { app: 'web' }, trafficPolicy: { tls: { mode: 'DISABLE' } } }],
+    });
+    expect(asked('side/fe', STRICT, subset)[0]).toBe('allow');
+    const route = networking('VirtualService', 'two', 'web', {
+      hosts: ['web'],
+      http: [{ route: [{ destination: { host: 'web', subset: 'v1' } }] }],
+    });
+    expect(asked('side/fe', STRICT, subset, route)[0]).toBe('unknown');
+  });
+
+  it('IM-49 show none where the mesh leaves mutual TLS to DestinationRules', () => {
+    const manual = meshConfig('enableAutoMtls: false');
+    expect(asked('side/fe', STRICT, manual)).toEqual(['deny', 'deny', 'allow']);
+    expect(asked('side/fe', STRICT, manual, rule('ISTIO_MUTUAL'))).toEqual(['allow', 'deny', 'allow']);
+    expect(asked('amb/fe', STRICT, manual)).toEqual(['allow', 'allow', 'allow']);
   });
 
   it('IM-49 show no identity by TLS of their own, and by certificates of their own one that is not known', () => {
@@ -149,6 +210,11 @@ describe('clients that speak in plain text', () => {
     expect(asked('side/fe', KNOWN, rule('SIMPLE'))[0]).toBe('deny');
     expect(asked('side/fe', rule('SIMPLE'))[0]).toBe('allow');
     expect(asked('side/fe', STRICT, rule('MUTUAL'))).toEqual(['unknown', 'allow', 'allow']);
+    const secret = networking('DestinationRule', 'two', 'web', {
+      host: 'web',
+      trafficPolicy: { tls: { mode: 'MUTUAL', credentialName: 'own' } },
+    });
+    expect(asked('side/fe', STRICT, secret)[0]).toBe('deny');
   });
 
   it('IM-47 see what the mesh exports where objects do not say', () => {

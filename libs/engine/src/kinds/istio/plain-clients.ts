@@ -1,13 +1,16 @@
-import { field, list, path, pushTo, text } from '../../base/index.js';
-import type { Json } from '../../base/index.js';
+import { pushTo } from '../../base/index.js';
 import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
+import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { DESTINATION_RULE, isForChosen, readDestinationRules, ruledClients, rulesOf } from './destination-rules.js';
-import type { HostRule } from './destination-rules.js';
+import { DESTINATION_RULE, readDestinationRules, ruledClients, rulesOf } from './destination-rules.js';
 import { meshMembers } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
-import { gateways, passedThrough } from './sidecars.js';
+import { routedSubsets } from './mesh-routes.js';
+import { portsAlike } from './ports-alike.js';
+import { gateways } from './sidecar-sight.js';
+import { passedThrough } from './sidecars.js';
+import { withoutIdentity } from './transport.js';
 
 /** Clients whose sidecars send what is for some Services in plain text, so that servers do not know them (IM-49). */
 export interface PlainClients {
@@ -16,6 +19,8 @@ export interface PlainClients {
   readonly servers: Selector;
   /** `namespace/name`. */
   readonly services: readonly string[];
+  /** Those of the Services. */
+  readonly ports: Ranges;
 }
 
 type ByNamespace = ReadonlyMap<string, readonly PlainClients[]>;
@@ -37,24 +42,32 @@ export function plainClients(env: CompileEnv, namespace: string): readonly Plain
 const SIDECARS = meshMembers('sidecar', 'partial');
 const AMBIENT = meshMembers('ambient');
 
-/** Services that the same of `areas` concern stand together. */
+/** Services that the same of `areas` concern on the same ports stand together. */
 function byNamespace(areas: readonly PlainClients[], members: Selector): ByNamespace {
   const concern = new Map<string, number[]>();
   for (const [index, { services }] of areas.entries()) {
     for (const service of services) pushTo(concern, service, index);
   }
-  const alike = new Map<string, string[]>();
+  const alike = new Map<string, { indices: readonly number[]; ports: Ranges; services: string[] }>();
   for (const service of [...concern.keys()].sort()) {
-    pushTo(alike, `${service.split('/', 1)[0] ?? ''} ${concern.get(service)?.join() ?? ''}`, service);
+    const here = concern.get(service) ?? [];
+    for (const { members: places, ports } of portsAlike(here.map((index) => areas[index]?.ports ?? []))) {
+      if (places.length === 0) continue;
+      const indices = places.map((place) => here[place] ?? 0);
+      const key = JSON.stringify([service.split('/', 1), indices, ports]);
+      const known = alike.get(key) ?? { indices, ports, services: [] };
+      alike.set(key, known);
+      known.services.push(service);
+    }
   }
   const out = new Map<string, PlainClients[]>();
-  for (const [key, services] of alike) {
-    const [namespace = '', indices = ''] = key.split(' ');
-    const those = indices.split(',').flatMap((index) => areas[Number(index)] ?? []);
+  for (const { indices, ports, services } of alike.values()) {
+    const [namespace = ''] = services[0]?.split('/', 1) ?? [];
+    const those = indices.flatMap((index) => areas[index] ?? []);
     const passed = those.filter(({ servers }) => servers === ALL);
     const to = (servers: Selector, of: readonly PlainClients[]): void => {
       const clients = and(members, or(...of.map((one) => one.clients)));
-      pushTo(out, namespace, { clients, servers, services });
+      pushTo(out, namespace, { clients, servers, services, ports });
     };
     if (passed.length === those.length) to(ALL, those);
     else {
@@ -71,45 +84,22 @@ function byNamespace(areas: readonly PlainClients[], members: Selector): ByNames
  */
 function switchedOff(env: CompileEnv): readonly PlainClients[] {
   const config = readMeshConfig(env);
-  const all = readDestinationRules(env.aux(DESTINATION_RULE), config);
-  const alike = new Map<string, { readonly clients: Selector; readonly services: string[] }>();
+  const facts = env.aux(DESTINATION_RULE);
+  if (facts.length === 0 && config.autoMtls) return [];
+  const all = readDestinationRules(facts, config);
+  const routed = routedSubsets((kind) => env.aux(kind));
+  const alike = new Map<string, PlainClients & { readonly services: string[] }>();
   for (const service of env.services.keys()) {
     for (const { clients, rules } of ruledClients(rulesOf(service, all), service, config)) {
-      const who = and(clients, sendingPlain(rules));
-      if (who === NONE) continue;
-      const key = JSON.stringify(who);
-      const known = alike.get(key) ?? { clients: who, services: [] };
-      alike.set(key, known);
-      known.services.push(service);
+      for (const plain of withoutIdentity(rules, routed.get(service) ?? new Set(), config)) {
+        const who = and(clients, plain.clients);
+        if (who === NONE) continue;
+        const key = JSON.stringify([who, plain.ports]);
+        const known = alike.get(key) ?? { clients: who, servers: not(AMBIENT), services: [], ports: plain.ports };
+        alike.set(key, known);
+        known.services.push(service);
+      }
     }
   }
-  return [...alike.values()].map((area) => ({ servers: not(AMBIENT), ...area }));
+  return [...alike.values()];
 }
-
-const policyOf = ({ rule }: HostRule): Json | undefined => path(rule.raw, 'spec', 'trafficPolicy');
-const modeOf = (policy: Json | undefined): string => text(path(policy, 'tls', 'mode'));
-
-/**
- * Of the clients that DestinationRules hold for those that they let send without an identity of the mesh: of rules for the
- * same clients the oldest that has a `trafficPolicy` counts. (istio: pilot/pkg/model/destination_rule.go)
- */
-function sendingPlain(rules: readonly HostRule[]): Selector {
-  const policies = rules.map(policyOf).filter((policy) => policy !== undefined);
-  const byPart = [
-    ...policies.flatMap((policy) => list(field(policy, 'portLevelSettings'))),
-    ...rules.flatMap(({ rule }) => list(path(rule.raw, 'spec', 'subsets')).map((one) => field(one, 'trafficPolicy'))),
-  ];
-  const modes = [...policies, ...byPart].map(modeOf);
-  if (!modes.some((mode) => NOT_OF_THE_MESH.has(mode))) return NONE;
-  const audiences = new Set(rules.map(({ audience }) => JSON.stringify(audience)));
-  const areMerged = audiences.size === 1 && !rules.some(({ rule }) => isForChosen(rule));
-  if (!areMerged || byPart.some((part) => path(part, 'tls') !== undefined)) return { type: 'unknown', why: OF_PARTS };
-  const mode = modeOf(policies[0]);
-  if (mode === 'MUTUAL') return { type: 'unknown', why: OWN_CERTIFICATES };
-  return NOT_OF_THE_MESH.has(mode) ? ALL : NONE;
-}
-
-/** Clients show no certificate, or one of their own. */
-const NOT_OF_THE_MESH: ReadonlySet<string> = new Set(['DISABLE', 'SIMPLE', 'MUTUAL']);
-const OWN_CERTIFICATES = 'whether servers take the certificates that a DestinationRule has clients show is not known';
-const OF_PARTS = 'for which ports, subsets or clients DestinationRules switch mutual TLS off is not evaluated';

@@ -1,12 +1,14 @@
+import { groupBy } from '../../base/index.js';
 import { ALL, and, not, or } from '../../model/index.js';
 import type { Condition, Selector } from '../../model/index.js';
-import { cutRange, hasNumber, mergeRanges } from '../../net/index.js';
-import type { Ranges } from '../../net/index.js';
+import { ALL_PORTS } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { meshMembers, SEEN_CLIENTS } from './enrolment.js';
+import { throughServices } from './mesh-tier.js';
 import { plainClients } from './plain-clients.js';
 import type { PlainClients } from './plain-clients.js';
 import { withoutMutualTls } from './peer-authentication.compile.js';
+import { portsAlike } from './ports-alike.js';
 import { ANY_TERM } from './term.js';
 import type { Term } from './term.js';
 
@@ -26,7 +28,7 @@ export function identifiedClients(env: CompileEnv, namespace: string): readonly 
   const areas = withoutMutualTls(env, namespace);
   const plain = plainClients(env, namespace);
   if (areas.length === 0) return byService({ clients: SEEN_CLIENTS, where: ANY_TERM }, plain);
-  return [...portsAlike(areas.map(({ ports }) => ports))].flatMap(([members, ports]): readonly Identified[] => {
+  return portsAlike(areas.map(({ ports }) => ports)).flatMap(({ members, ports }): readonly Identified[] => {
     const silent = and(or(...members.map((index) => areas[index]?.subject ?? ALL)), SIDECARS);
     const usual = { clients: SEEN_CLIENTS, where: { ...ANY_TERM, ports, subject: not(silent) } };
     if (members.length === 0) return byService({ ...usual, where: { ...ANY_TERM, ports } }, plain);
@@ -39,29 +41,20 @@ export function identifiedClients(env: CompileEnv, namespace: string): readonly 
 
 /** The same, told apart by Services that some clients send to in plain text (IM-49). */
 function byService({ clients, where }: Identified, plain: readonly PlainClients[]): readonly Identified[] {
-  if (plain.length === 0) return [{ clients, where }];
-  const services = [...new Set(plain.flatMap((one) => one.services))];
-  const through = (condition: Extract<Condition, { type: 'service' }>, servers: Selector): Term => {
-    return { ...where, subject: and(where.subject, servers), requests: [...where.requests, condition] };
+  const through = (conditions: readonly Condition[], servers: Selector): Term => {
+    return { ...where, subject: and(where.subject, servers), requests: [...where.requests, ...conditions] };
   };
+  if (plain.length === 0) return [{ clients, where }];
+  const byPorts = groupBy(plain, ({ ports }) => JSON.stringify(ports));
+  const outside = [...byPorts.values()].map((alike): Condition => {
+    const services = [...new Set(alike.flatMap((one) => one.services))];
+    return { ...throughServices(services, alike[0]?.ports ?? ALL_PORTS), outside: true };
+  });
   return [
-    { clients, where: through({ type: 'service', names: services, outside: true }, ALL) },
+    { clients, where: through(outside, ALL) },
     ...plain.map((one) => {
-      const where = through({ type: 'service', names: one.services }, one.servers);
+      const where = through([throughServices(one.services, one.ports)], one.servers);
       return { clients: and(clients, not(one.clients)), where };
     }),
   ];
-}
-
-/** All ports, by which of `sets` they are in. */
-function portsAlike(sets: readonly Ranges[]): ReadonlyMap<readonly number[], Ranges> {
-  const starts = sets.flat().flatMap(([from, to]) => [from, to + 1]);
-  const alike = new Map<string, { members: readonly number[]; ranges: [number, number][] }>();
-  for (const [from, to] of cutRange(1, 65535, starts)) {
-    const members = sets.flatMap((set, at) => (hasNumber(set, from) ? [at] : []));
-    const known = alike.get(members.join()) ?? { members, ranges: [] };
-    alike.set(members.join(), known);
-    known.ranges.push([from, to]);
-  }
-  return new Map([...alike.values()].map(({ members, ranges }) => [members, mergeRanges(ranges)]));
 }

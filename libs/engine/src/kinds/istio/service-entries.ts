@@ -1,37 +1,31 @@
 import { field, list, path, text } from '../../base/index.js';
-import { and, objectLabel, or, serviceOfDnsName } from '../../model/index.js';
+import type { Json } from '../../base/index.js';
+import { ALL, and, or } from '../../model/index.js';
 import type { AuxFact, Selector } from '../../model/index.js';
 import { blockOf, parseCidr, parseIp } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { audienceOf, serviceAudience } from './export-to.js';
+import { audienceOf } from './export-to.js';
 import type { Registered } from './export-to.js';
 import { readMeshConfig } from './mesh-config.js';
 import type { MeshConfig } from './mesh-config.js';
 import { passes, textTest } from './text-match.js';
-import { isNameOf } from './virtual-service.js';
 
 export const SERVICE_ENTRY = 'ServiceEntry.networking.istio.io';
 
 /** What the registry of the mesh has of the outside: where sidecars that see it let their clients go (IM-50). */
 export interface WayOut extends Registered {
-  readonly ports: readonly { readonly number: number; readonly reach: Selector }[];
+  readonly ports: readonly {
+    readonly number: number;
+    readonly reach: Selector;
+    /** Of an entry for all addresses whether it lets pass on or takes what goes to this port; null for no such one. */
+    readonly wide: 'passes' | 'takes' | null;
+  }[];
 }
 
-/** Of ServiceEntries, and of Services that are an alias of a name outside. */
+/** Of ServiceEntries. Services that are an alias of a name outside add nothing: what they stand for must be one of these. */
 export function waysOut(env: CompileEnv): readonly WayOut[] {
   const config = readMeshConfig(env);
-  const aliases = [...env.services.values()].filter(
-    ({ serviceType, externalName }) => serviceType === 'ExternalName' && serviceOfDnsName(externalName) === null,
-  );
-  return [
-    ...env.aux(SERVICE_ENTRY).map((fact) => entryWay(fact, config)),
-    ...aliases.map(({ meta, ports }) => ({
-      namespace: meta.namespace,
-      audience: serviceAudience(meta, config),
-      isNamed: (host: string) => isNameOf(host, objectLabel(meta)),
-      ports: ports.map(({ port }) => ({ number: port, reach: NOT_TOLD })),
-    })),
-  ];
+  return env.aux(SERVICE_ENTRY).map((fact) => entryWay(fact, config));
 }
 
 function entryWay(fact: AuxFact, { exportDefaults }: MeshConfig): WayOut {
@@ -43,14 +37,14 @@ function entryWay(fact: AuxFact, { exportDefaults }: MeshConfig): WayOut {
     isNamed: (host) => hosts.some((own) => passes(textTest(host), own)),
     ports: list(path(raw, 'spec', 'ports')).flatMap((port) => {
       const number = field(port, 'number');
-      if (typeof number !== 'number') return [];
-      return [{ number, reach: reachOf(fact, hosts, text(field(port, 'protocol')).toUpperCase()) }];
+      return typeof number === 'number' ? [{ number, ...reachOf(fact, hosts, port, number) }] : [];
     }),
   };
 }
 
-/** Protocols that name the host, in requests or as TLS begins. */
-const NAMES_HOSTS: ReadonlySet<string> = new Set(['HTTP', 'HTTP2', 'HTTPS', 'GRPC', 'GRPC-WEB', 'TLS']);
+/** Protocols that name the host in requests, and those that name it as TLS begins. */
+const BY_REQUEST: ReadonlySet<string> = new Set(['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB']);
+const BY_SERVER_NAME: ReadonlySet<string> = new Set(['HTTPS', 'TLS']);
 
 /** Rules about names leave out the addresses of nodes, but a sidecar goes by the name alone. */
 const NODE_BY_NAME = and(
@@ -58,19 +52,62 @@ const NODE_BY_NAME = and(
   { type: 'unknown', why: 'by which name a node is asked for is not told' },
 );
 
-const NOT_TOLD: Selector = { type: 'unknown', why: 'what the registry of the mesh has for this port is not evaluated' };
+const OTHERWISE: Selector = { type: 'unknown', why: 'a ServiceEntry leads there from addresses of its own' };
 
-function reachOf({ raw }: AuxFact, hosts: readonly string[], protocol: string): Selector {
-  if (NAMES_HOSTS.has(protocol)) {
-    return or(
-      NODE_BY_NAME,
-      ...hosts.map((pattern): Selector => ({ type: 'hostName', pattern: { dialect: 'labels-any-depth', pattern } })),
-    );
-  }
-  // What goes to addresses goes on as it stands only where nothing is looked up.
-  const isLookedUp = !['', 'NONE'].includes(text(path(raw, 'spec', 'resolution')));
+type Reach = Pick<WayOut['ports'][number], 'reach' | 'wide'>;
+
+function reachOf({ raw }: AuxFact, hosts: readonly string[], port: Json, number: number): Reach {
+  const protocol = text(field(port, 'protocol')).toUpperCase();
   const blocks = list(path(raw, 'spec', 'addresses')).flatMap((address) => blockText(text(address)));
-  return isLookedUp || blocks.length === 0 ? NOT_TOLD : or(...blocks.map(inBlock));
+  if (BY_REQUEST.has(protocol)) return { reach: byName(hosts), wide: null };
+  if (BY_SERVER_NAME.has(protocol)) {
+    // Only what goes to its addresses is looked at, whatever the name.
+    return { reach: blocks.length === 0 ? byName(hosts) : and(byName(hosts), OTHERWISE), wide: null };
+  }
+  const resolution = text(path(raw, 'spec', 'resolution'));
+  const isPassedOn = ['', 'NONE'].includes(resolution);
+  if (isPassedOn && blocks.length === 0) return { reach: ALL, wide: 'passes' };
+  if (isPassedOn) return { reach: or(...blocks.map(inBlock)), wide: null };
+  const ends = endpointsOf(raw, hosts, port, resolution);
+  // Where it has no addresses, all that goes to its port is sent to its endpoints, from whichever address it came.
+  const there = or(...ends.flatMap((end) => (end.port === number ? [end.reach] : [])));
+  const elsewhere = or(...ends.flatMap((end) => (end.port === number ? [] : [end.reach])));
+  if (blocks.length === 0) return { reach: or(there, and(elsewhere, OTHERWISE)), wide: 'takes' };
+  const asked = resolution === 'STATIC' ? [...ends.map((end) => end.reach), ...blocks.map(inBlock)] : [ALL];
+  return { reach: and(or(...asked), OTHERWISE), wide: null };
+}
+
+interface End {
+  readonly reach: Selector;
+  readonly port: number;
+}
+
+/** Where a ServiceEntry sends to: its `endpoints`, workloads that are told elsewhere, else its hosts. */
+function endpointsOf(raw: AuxFact['raw'], hosts: readonly string[], port: Json, resolution: string): readonly End[] {
+  const target = field(port, 'targetPort') ?? field(port, 'number');
+  const at = (own: Json | undefined): number =>
+    typeof own === 'number' ? own : typeof target === 'number' ? target : 0;
+  const ends = list(path(raw, 'spec', 'endpoints')).flatMap((one): End[] => {
+    const address = text(field(one, 'address'));
+    const own = at(path(one, 'ports', text(field(port, 'name'))));
+    const blocks = blockText(address);
+    if (blocks.length > 0) return [{ reach: or(...blocks.map(inBlock)), port: own }];
+    return address === '' ? [] : [{ reach: byName([address.toLowerCase()]), port: own }];
+  });
+  const others = path(raw, 'spec', 'workloadSelector') === undefined ? [] : [{ reach: WORKLOADS, port: at(undefined) }];
+  // What is looked up goes by its hosts too: clients know no other names.
+  const named = resolution === 'STATIC' ? [] : [{ reach: byName(hosts), port: at(undefined) }];
+  return [...ends, ...others, ...named];
+}
+
+const WORKLOADS: Selector = { type: 'unknown', why: 'which workloads a ServiceEntry selects is not evaluated' };
+
+function byName(hosts: readonly string[]): Selector {
+  const names = hosts.map((pattern): Selector => ({
+    type: 'hostName',
+    pattern: { dialect: 'labels-any-depth', pattern },
+  }));
+  return or(NODE_BY_NAME, ...names);
 }
 
 function blockText(address: string): readonly string[] {

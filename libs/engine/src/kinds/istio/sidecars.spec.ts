@@ -49,9 +49,30 @@ describe('Sidecar', () => {
     expect(seen('*/*.plain.svc.cluster.local')).toEqual(['deny', 'deny', 'allow']);
     expect(asked('side/fe', sidecar(sees('./*'), 'istio-system')).slice(0, 3)).toEqual(['deny', 'allow', 'deny']);
     const part = { egress: [{ hosts: ['amb/*'], port: { number: 80, protocol: 'HTTP' } }], ...ONLY };
+    // The port of the Service is not told.
     expect(asked('side/fe', sidecar(part)).slice(0, 3)).toEqual(['unknown', 'deny', 'deny']);
-    const partAtHome = { egress: [{ hosts: ['./*'], port: { number: 80, protocol: 'HTTP' } }], ...ONLY };
-    expect(asked('side/fe', sidecar(partAtHome, 'istio-system')).slice(0, 3)).toEqual(['deny', 'unknown', 'deny']);
+  });
+
+  it('IM-44 sees on the port of a listener what that names, and on others what those without a port do', () => {
+    const seen = (egress: readonly object[], port: number): readonly string[] => {
+      const w = world(...services, sidecar({ egress, ...ONLY }));
+      return ['amb', 'plain'].map((to) => w.ask('side/fe', `${to}/web`, 'TCP/8080', undefined, `${to}/web:${port}`));
+    };
+    const at = (number: number, host: string, more: object = {}): object => ({
+      hosts: [host],
+      port: { number, protocol: 'TCP', name: 'x' },
+      ...more,
+    });
+    expect(seen([at(80, 'amb/*')], 80)).toEqual(['allow', 'deny']);
+    expect(seen([at(80, 'amb/*')], 81)).toEqual(['deny', 'deny']);
+    const rest = { hosts: ['plain/*'] };
+    expect(seen([at(80, 'amb/*'), rest], 81)).toEqual(['deny', 'allow']);
+    // Whether it does so on the port of another listener too depends on the protocols.
+    expect(seen([at(80, 'amb/*'), rest], 80)).toEqual(['allow', 'unknown']);
+    expect(seen([at(80, 'amb/*', { bind: '127.0.0.1' })], 80)).toEqual(['unknown', 'deny']);
+    expect(seen([at(80, 'amb/*', { captureMode: 'NONE' })], 80)).toEqual(['unknown', 'deny']);
+    const proxy = { hosts: ['amb/*'], port: { number: 3128, protocol: 'HTTP_PROXY', name: 'x' } };
+    expect(seen([proxy], 80)).toEqual(['unknown', 'deny']);
   });
 
   it('IM-44 sees Services only that are exported to its namespace', () => {
@@ -76,8 +97,16 @@ describe('Sidecar', () => {
     expect(asked('side/fe', mesh)).toEqual(['allow', 'allow', 'allow', 'deny', 'allow']);
     expect(asked('side/fe', sidecar(hosts), mesh)).toEqual(['deny', 'allow', 'deny', 'deny', 'allow']);
     expect(asked('amb/fe', mesh)).toEqual(OPEN);
-    const route = networking('VirtualService', 'side', 'x', { hosts: ['a.example.com'] });
-    expect(asked('side/fe', sidecar(sees('./*')), route)).toEqual(['unknown', 'allow', 'unknown', 'deny', 'allow']);
+    const route = (hosts: readonly string[], more: object = {}): unknown =>
+      networking('VirtualService', 'side', 'x', { hosts, ...more });
+    const routed = (...objects: readonly unknown[]): readonly string[] =>
+      asked('side/fe', sidecar(sees('./*')), ...objects).slice(0, 3);
+    expect(routed(route(['a.example.com', 'web']))).toEqual(['deny', 'allow', 'deny']);
+    expect(routed(route(['web.amb.svc.cluster.local']))).toEqual(['unknown', 'allow', 'deny']);
+    expect(routed(route(['*.plain.svc.cluster.local']))).toEqual(['deny', 'allow', 'unknown']);
+    expect(routed(route(['web.amb.svc.cluster.local'], { gateways: ['edge'] }))).toEqual(['deny', 'allow', 'deny']);
+    const away = networking('VirtualService', 'plain', 'x', { hosts: ['web.amb.svc.cluster.local'] });
+    expect(routed(away)).toEqual(['deny', 'allow', 'deny']);
     expect(world(mesh).ask('side/fe', '203.0.113.9', 'UDP/53')).toBe('allow');
     const gateway = rawMember('gw', { proxy: true, labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' } });
     expect(world(mesh, gateway).ask('side/gw', '203.0.113.9')).toBe('allow');
@@ -121,7 +150,36 @@ describe('Sidecar', () => {
       const tcp = (spec: object): readonly string[] => out('TCP/5432', entry(spec, [5432, 'TCP']));
       expect(tcp({ addresses, resolution: 'NONE' }).slice(3)).toEqual(['allow', 'deny']);
       expect(tcp({ addresses, resolution: 'DNS' })).toEqual(open);
-      expect(tcp({})).toEqual(open);
+      expect(tcp({})).toEqual(Array<string>(5).fill('allow'));
+    });
+
+    it('to what is looked up by TCP, which takes all of its port', () => {
+      const tcp = (spec: object, ...more: readonly unknown[]): readonly string[] =>
+        out('TCP/5432', entry(spec, [5432, 'TCP']), ...more);
+      const byName = ['allow', 'allow', 'deny', 'unknown', 'unknown'];
+      expect(tcp({ resolution: 'DNS' })).toEqual(byName);
+      const endpoints = [{ address: '203.0.113.9' }];
+      expect(tcp({ resolution: 'STATIC', endpoints })).toEqual([...open.slice(0, 3), 'allow', 'deny']);
+      const moved = [{ address: '203.0.113.9', ports: { p5432: 15432 } }];
+      expect(tcp({ resolution: 'STATIC', endpoints: moved }).slice(3)).toEqual(['unknown', 'deny']);
+      const addresses = ['240.0.0.1'];
+      expect(tcp({ resolution: 'STATIC', endpoints, addresses }).slice(3)).toEqual(['unknown', 'deny']);
+      const chosen = { resolution: 'STATIC', workloadSelector: { labels: { app: 'x' } } };
+      expect(tcp(chosen).slice(3)).toEqual(['unknown', 'unknown']);
+      // Two for all addresses: which of them has the port is open.
+      const other = networking('ServiceEntry', 'side', 'y', {
+        hosts: ['b.example.com'],
+        ports: [{ number: 5432, protocol: 'TCP' }],
+        resolution: 'STATIC',
+        endpoints: [{ address: '198.51.100.1' }],
+      });
+      expect(tcp({ resolution: 'STATIC', endpoints }, other).slice(3)).toEqual(['unknown', 'unknown']);
+    });
+
+    it('perhaps to hosts by TLS where the entry has addresses of its own', () => {
+      const tls = (...addresses: readonly string[]): readonly string[] =>
+        out('TCP/443', entry({ addresses, resolution: 'DNS' }, [443, 'TLS']));
+      expect(tls('240.0.0.1')).toEqual(['unknown', 'unknown', 'deny', 'unknown', 'unknown']);
     });
 
     it('what the sidecar sees alone', () => {
@@ -141,15 +199,15 @@ describe('Sidecar', () => {
       expect(['plain/*', './b.example.com'].map((host) => seen(host))).toEqual(['deny', 'deny']);
     });
 
-    it('perhaps to what Services are an alias of', () => {
+    it('to what Services are an alias of where the registry has that too', () => {
       const alias = {
         apiVersion: 'v1',
         kind: 'Service',
         metadata: { name: 'alias', namespace: 'side' },
         spec: { type: 'ExternalName', externalName: 'a.example.com', ports: [{ port: 443 }] },
       };
-      expect(out('TCP/443', alias)).toEqual(open);
-      expect(out('TCP/80', alias)).toEqual(none);
+      expect(out('TCP/443', alias)).toEqual(none);
+      expect(out('TCP/443', alias, entry({}, [443, 'TLS']))[0]).toBe('allow');
     });
   });
 });

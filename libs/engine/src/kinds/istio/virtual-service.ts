@@ -9,7 +9,7 @@ import { passes, textTest } from './text-match.js';
 
 export const VIRTUAL_SERVICE = 'VirtualService.networking.istio.io';
 
-type Aux = (kind: string) => readonly AuxFact[];
+export type Aux = (kind: string) => readonly AuxFact[];
 
 /** Where a VirtualService sends what enters at a Gateway. */
 export interface GatewayRoute {
@@ -26,7 +26,7 @@ export interface GatewayRoute {
   readonly ports: readonly number[];
 }
 
-const SECTIONS = ['http', 'tls', 'tcp'] as const;
+export const SECTIONS = ['http', 'tls', 'tcp'] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** By section: protocols of servers that take it, where TLS ends at the gateway and where it does not (IM-46). */
@@ -66,7 +66,8 @@ function sectionRoutes(bound: AuxFact, gateway: AuxFact, section: Section, aux: 
   });
 }
 
-interface PlacedRule {
+/** A rule of a VirtualService. */
+export interface PlacedRule {
   readonly route: AuxFact;
   readonly rule: Json;
   /** JSON pointer of the rule in `route`. */
@@ -74,7 +75,7 @@ interface PlacedRule {
 }
 
 /** The rules of the VirtualService that a rule delegates to; null when it does not. */
-function delegatedRules({ route: { meta }, rule }: PlacedRule, aux: Aux): readonly PlacedRule[] | null {
+export function delegatedRules({ route: { meta }, rule }: PlacedRule, aux: Aux): readonly PlacedRule[] | null {
   const delegate = field(rule, 'delegate');
   if (delegate === undefined) return null;
   const [namespace, name] = [text(field(delegate, 'namespace')) || meta.namespace, text(field(delegate, 'name'))];
@@ -91,8 +92,8 @@ function delegatedRules({ route: { meta }, rule }: PlacedRule, aux: Aux): readon
     );
 }
 
-/** Of several destinations one without a weight gets nothing; mirrors get a copy (IM-48). */
-function destinationsOf(rule: Json, at: string): readonly Pick<GatewayRoute, 'pointer' | 'destination'>[] {
+/** Where a rule sends to. Of several destinations one without a weight gets nothing; mirrors get a copy (IM-48). */
+export function destinationsOf(rule: Json, at: string): readonly Pick<GatewayRoute, 'pointer' | 'destination'>[] {
   const routes = list(field(rule, 'route'));
   const mirror = field(rule, 'mirror');
   return [

@@ -1,0 +1,143 @@
+import { field, list, path, pushTo, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import type { AuxFact } from '../../model/index.js';
+import { mergeRanges, ALL_PORTS } from '../../net/index.js';
+import type { Ranges } from '../../net/index.js';
+import { audienceOf } from './export-to.js';
+import type { Registered } from './export-to.js';
+import { readMeshConfig } from './mesh-config.js';
+import {
+  delegatedRules,
+  destinationsOf,
+  isNameOf,
+  SECTIONS,
+  serviceOfHost,
+  VIRTUAL_SERVICE,
+} from './virtual-service.js';
+import type { Aux, PlacedRule } from './virtual-service.js';
+
+/** A VirtualService by which sidecars go. */
+export interface MeshRoutes extends Registered {
+  readonly fact: AuxFact;
+  /** Whole names in small letters; some are the ending of names. */
+  readonly hosts: readonly string[];
+}
+
+/** The VirtualServices by which sidecars go: of gateway `mesh`, which is meant where none is named. */
+export function meshRoutes(aux: Aux): readonly MeshRoutes[] {
+  const { exportDefaults } = readMeshConfig({ aux });
+  return aux(VIRTUAL_SERVICE)
+    .filter(isOfMesh)
+    .map((fact) => {
+      const { namespace } = fact.meta;
+      const hosts = list(path(fact.raw, 'spec', 'hosts')).map((host) => wholeName(text(host).toLowerCase(), namespace));
+      const audience = audienceOf(fact, exportDefaults.virtualService);
+      return { fact, hosts, namespace, audience, isNamed: (host) => hosts.some((own) => meet(own, host)) };
+    });
+}
+
+function isOfMesh({ raw }: AuxFact): boolean {
+  const gateways = list(path(raw, 'spec', 'gateways'));
+  return gateways.length === 0 || gateways.includes('mesh');
+}
+
+function wholeName(host: string, namespace: string): string {
+  return host.includes('.') || host.startsWith('*') ? host : `${host}.${namespace}.svc.cluster.local`;
+}
+
+/** Whether two hosts, which may be endings of names, have a name in common. */
+function meet(one: string, other: string): boolean {
+  const covers = (wide: string, narrow: string): boolean =>
+    wide.startsWith('*') ? narrow.endsWith(wide.slice(1)) : wide === narrow;
+  const small = other.toLowerCase();
+  return covers(one, small) || covers(small, one);
+}
+
+/** Those of some VirtualServices whose hosts a Service, by `namespace/name`, is one of. */
+export function routesFor(all: readonly MeshRoutes[]): (service: string) => readonly MeshRoutes[] {
+  const byService = new Map<string, MeshRoutes[]>();
+  const wild: MeshRoutes[] = [];
+  for (const routes of all) {
+    const named = routes.hosts.map((host) => serviceOfHost(host, routes.namespace));
+    for (const service of new Set(named)) if (service !== null) pushTo(byService, service, routes);
+    if (routes.hosts.some((host) => host.startsWith('*'))) wild.push(routes);
+  }
+  const stands = (service: string) => (routes: MeshRoutes) => routes.hosts.some((host) => isNameOf(host, service));
+  return (service) => [...new Set([...(byService.get(service) ?? []), ...wild.filter(stands(service))])];
+}
+
+/** A rule by which sidecars send on. */
+export interface MeshRule {
+  /** Ports of the Service that was asked for. */
+  readonly ports: Ranges;
+  /** Whether it is for some clients alone. */
+  readonly isForSome: boolean;
+  readonly destinations: readonly MeshDestination[];
+}
+
+export interface MeshDestination {
+  /** `namespace/name`; null for none of the cluster. */
+  readonly service: string | null;
+  /** '' for the whole Service. */
+  readonly subset: string;
+  /** null for the port that was asked for. */
+  readonly port: number | null;
+}
+
+/** The rules of a VirtualService that are for sidecars. */
+export function meshRules({ fact }: Pick<MeshRoutes, 'fact'>, aux: Aux): readonly MeshRule[] {
+  return SECTIONS.flatMap((section) =>
+    list(path(fact.raw, 'spec', section)).flatMap((rule): readonly MeshRule[] => {
+      const conditions = list(field(rule, 'match'));
+      const meant = conditions.filter(isForSidecars);
+      if (conditions.length > 0 && meant.length === 0) return [];
+      const own: PlacedRule = { route: fact, rule, at: '' };
+      const placed = delegatedRules(own, aux) ?? [own];
+      return [
+        {
+          ports: portsOf(meant),
+          isForSome: meant.length > 0 && meant.every(isForSomeClients),
+          destinations: placed.flatMap(({ route, rule: holding }) =>
+            destinationsOf(holding, '').map(({ destination }) => readDestination(destination, route.meta.namespace)),
+          ),
+        },
+      ];
+    }),
+  );
+}
+
+function isForSidecars(condition: Json): boolean {
+  const gateways = list(field(condition, 'gateways'));
+  return gateways.length === 0 || gateways.includes('mesh');
+}
+
+const isForSomeClients = (condition: Json): boolean =>
+  field(condition, 'sourceLabels') !== undefined || field(condition, 'sourceNamespace') !== undefined;
+
+function portsOf(conditions: readonly Json[]): Ranges {
+  const numbers = conditions.map((condition) => field(condition, 'port'));
+  const told = numbers.filter((number) => typeof number === 'number');
+  if (told.length === 0 || told.length < numbers.length) return ALL_PORTS;
+  return mergeRanges(told.map((number) => [number, number]));
+}
+
+function readDestination(destination: Json, namespace: string): MeshDestination {
+  const port = path(destination, 'port', 'number');
+  return {
+    service: serviceOfHost(text(field(destination, 'host')).toLowerCase(), namespace),
+    subset: text(field(destination, 'subset')),
+    port: typeof port === 'number' ? port : null,
+  };
+}
+
+/** By Service the subsets that VirtualServices have sidecars send to. */
+export function routedSubsets(aux: Aux): ReadonlyMap<string, ReadonlySet<string>> {
+  const out = new Map<string, Set<string>>();
+  for (const { service, subset } of meshRoutes(aux).flatMap((one) =>
+    meshRules(one, aux).flatMap((rule) => rule.destinations),
+  )) {
+    if (service === null || subset === '') continue;
+    out.set(service, (out.get(service) ?? new Set()).add(subset));
+  }
+  return out;
+}

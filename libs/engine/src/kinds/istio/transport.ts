@@ -1,0 +1,114 @@
+import { field, list, path, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
+import { ALL, and, NONE, not } from '../../model/index.js';
+import type { Selector } from '../../model/index.js';
+import { ALL_PORTS, mergeRanges, subtractRanges } from '../../net/index.js';
+import type { Ranges } from '../../net/index.js';
+import { ProblemList } from '../../normalise/problem-list.js';
+import type { MergedRule } from './destination-rules.js';
+import { readWorkloadSelector } from './fields.parse.js';
+import type { MeshConfig } from './mesh-config.js';
+
+/** Clients, and ports of a Service to which they show no identity of the mesh. */
+export interface Unidentified {
+  readonly clients: Selector;
+  readonly ports: Ranges;
+}
+
+/**
+ * Of clients for whom rules hold those that the rules let send without an identity of the mesh. `routed` are the subsets
+ * that VirtualServices send to. (IM-49; istio: pilot/pkg/networking/core/{cluster_traffic_policy,cluster_tls}.go,
+ * pilot/pkg/networking/util/util.go)
+ */
+export function withoutIdentity(
+  rules: readonly MergedRule[],
+  routed: ReadonlySet<string>,
+  { autoMtls }: Pick<MeshConfig, 'autoMtls'>,
+): readonly Unidentified[] {
+  return holders(rules).flatMap(({ clients, rule }) => {
+    const subsets = (rule?.subsets ?? []).filter((one) => routed.has(text(field(one, 'name'))));
+    const policies = [rule?.policy, ...subsets.map((one) => field(one, 'trafficPolicy'))];
+    return portsApart(policies).flatMap(({ number, ports }): Unidentified[] => {
+      const whole = tlsAt(rule?.policy, number);
+      const kinds = [whole, ...subsets.map((one) => tlsOfSubset(field(one, 'trafficPolicy'), whole, number))].map(
+        (tls) => transportBy(tls, rule?.chosen !== null, autoMtls),
+      );
+      const [kind] = kinds;
+      const doubt = kinds.every((one) => one === kind) ? DOUBTS[kind ?? 'mesh'] : NONE_OR_OTHER;
+      const who = and(clients, doubt);
+      return who === NONE ? [] : [{ clients: who, ports }];
+    });
+  });
+}
+
+interface Holder {
+  readonly clients: Selector;
+  readonly rule: MergedRule | undefined;
+}
+
+/** The first rule that chooses a client holds for it, else the last one that chooses nobody. */
+function holders(rules: readonly MergedRule[]): readonly Holder[] {
+  const out: Holder[] = [];
+  let others: Selector = ALL;
+  for (const rule of rules) {
+    if (rule.chosen === null) continue;
+    const selector = readWorkloadSelector({ matchLabels: rule.chosen }, '', new ProblemList(null)) ?? ALL;
+    out.push({ clients: and(others, selector), rule });
+    others = and(others, not(selector));
+  }
+  return [...out, { clients: others, rule: rules.findLast(({ chosen }) => chosen === null) }];
+}
+
+/** Ports that `portLevelSettings` single out, each by itself, and all others. */
+function portsApart(policies: readonly (Json | undefined)[]): readonly { number: number | null; ports: Ranges }[] {
+  const numbers = policies.flatMap((policy) =>
+    list(field(policy, 'portLevelSettings')).flatMap((one) => {
+      const number = path(one, 'port', 'number');
+      return typeof number === 'number' ? [number] : [];
+    }),
+  );
+  const singled = [...new Set(numbers)].sort((a, b) => a - b);
+  const rest = subtractRanges(ALL_PORTS, mergeRanges(singled.map((number) => [number, number])));
+  return [{ number: null, ports: rest }, ...singled.map((number) => ({ number, ports: [[number, number]] as const }))];
+}
+
+const settingsAt = (policy: Json | undefined, number: number | null): Json | undefined =>
+  list(field(policy, 'portLevelSettings')).find((one) => number !== null && path(one, 'port', 'number') === number);
+
+/** What a port's own settings leave out is not taken over. */
+function tlsAt(policy: Json | undefined, number: number | null): Json | undefined {
+  return field(settingsAt(policy, number) ?? policy, 'tls');
+}
+
+/** A subset takes over what its own policy, unless that singles out the port, leaves out. */
+function tlsOfSubset(policy: Json | undefined, whole: Json | undefined, number: number | null): Json | undefined {
+  const settings = settingsAt(policy, number);
+  return settings === undefined ? (field(policy, 'tls') ?? whole) : field(settings, 'tls');
+}
+
+/** `mesh`: with an identity of the mesh. `own`: with certificates of the client's own. */
+type Transport = 'mesh' | 'none' | 'own';
+
+function transportBy(tls: Json | undefined, isForChosen: boolean, autoMtls: boolean): Transport {
+  if (tls === undefined) return autoMtls ? 'mesh' : 'none';
+  const mode = text(field(tls, 'mode'));
+  if (mode === 'ISTIO_MUTUAL') return 'mesh';
+  if (mode !== 'MUTUAL') return 'none';
+  // Sidecars have certificates by name only from rules that choose their clients.
+  const isBySecret = /^(?!configmap:\/\/)./.test(text(field(tls, 'credentialName')));
+  return isBySecret && !isForChosen ? 'none' : 'own';
+}
+
+const DOUBTS: Readonly<Record<Transport, Selector>> = {
+  mesh: NONE,
+  none: ALL,
+  own: {
+    type: 'unknown',
+    why: 'whether servers take the certificates that a DestinationRule has clients show is not known',
+  },
+};
+
+const NONE_OR_OTHER: Selector = {
+  type: 'unknown',
+  why: 'subsets that a VirtualService sends to have other TLS settings than the rest of the Service',
+};

@@ -1,0 +1,60 @@
+import { get, labelMap, nonEmpty, str } from './fields.js';
+import { GATEWAY_API, GATEWAY_NAME, gatewayAt, membership } from './istio-mesh.js';
+import { networkPolicyVerdict, type Scene } from './network-policy.js';
+import { serviceAt } from './services.js';
+
+const HBONE = 15008;
+
+/** The waypoint that an object or else its namespace names, as `namespace/name`; null for none. */
+function waypointOf(own: ReadonlyMap<string, string>, namespace: string, scene: Scene): string | null {
+  const labels = own.has('istio.io/use-waypoint') ? own : scene.cluster.namespaces.get(namespace);
+  const name = labels?.get('istio.io/use-waypoint');
+  if (name === undefined || name === 'none') return null;
+  return `${labels?.get('istio.io/use-waypoint-namespace') ?? namespace}/${name}`;
+}
+
+/** IM-36: whether a waypoint ends the connection on its way, so that nobody can tell what becomes of it. */
+export function takesDetour(scene: Scene): boolean {
+  const { source, destination, protocol, service } = scene.packet;
+  const { cluster } = scene;
+  if (protocol !== 'TCP' || destination.type !== 'pod' || source.type !== 'pod') return false;
+  if (membership(source, scene) === 'none') return false;
+  // There is an ambient mesh where the containers of some pod, as they run, make it a part of one.
+  if (!cluster.pods.some((pod) => membership({ ...pod, isRunning: true }, scene) === 'ambient')) return false;
+  const ways: (readonly [string | null, string])[] = [
+    [waypointOf(destination.labels, destination.namespace, scene), 'workload'],
+  ];
+  const [home = '', ofService = ''] = (service ?? '').split('/');
+  const found = serviceAt(home, ofService, cluster);
+  if (found !== undefined && home === destination.namespace) {
+    const labels = labelMap(get(found, 'metadata', 'labels'));
+    ways.push([waypointOf(labels, destination.namespace, scene), 'service']);
+  }
+  return ways.some(([waypoint, traffic]) => {
+    if (waypoint === null) return false;
+    const [namespace = '', name = ''] = waypoint.split('/');
+    const takes =
+      str(get(gatewayAt(GATEWAY_API, namespace, name, scene), 'metadata', 'labels', 'istio.io/waypoint-for')) ||
+      'service';
+    const isOwn = source.namespace === namespace && source.labels.get(GATEWAY_NAME) === name;
+    return !isOwn && (takes === traffic || takes === 'all');
+  });
+}
+
+/** IM-35: the ports that the CNI may see of the connection. */
+function portsSeen(scene: Scene): readonly (number | null)[] {
+  const { source, destination, protocol, port } = scene.packet;
+  if (protocol !== 'TCP') return [port];
+  const client = membership(source, scene);
+  const server = membership(destination, scene);
+  if (client === 'ambient' && (server === 'ambient' || server === 'sidecar')) return [HBONE];
+  return client === 'sidecar' && server === 'ambient' ? [port, HBONE] : [port];
+}
+
+/** What NetworkPolicy says of the packets that the CNI may see; empty when none isolates the subject. */
+export function carriedNetworkPolicyVerdicts(scene: Scene): ReadonlySet<'allow' | 'deny'> {
+  const verdicts = portsSeen(scene).map((port) =>
+    networkPolicyVerdict({ ...scene, packet: { ...scene.packet, port } }),
+  );
+  return nonEmpty(verdicts.flatMap((verdict) => (verdict === 'open' ? (['allow', 'deny'] as const) : verdict)));
+}

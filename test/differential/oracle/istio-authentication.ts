@@ -1,0 +1,57 @@
+import { namespaceOf, type OraclePod } from './cluster.js';
+import { get, labelMap, str } from './fields.js';
+import { configOf, membership, oldestFirst } from './istio-mesh.js';
+import type { Scene } from './network-policy.js';
+import { selectorMatches } from './selectors.js';
+
+type Mode = 'DISABLE' | 'PERMISSIVE' | 'STRICT';
+
+const authentications = (scene: Scene): readonly unknown[] =>
+  oldestFirst(scene.cluster.objects.get('PeerAuthentication.security.istio.io') ?? []);
+
+const labelsWanted = (one: unknown): ReadonlyMap<string, string> =>
+  labelMap(get(one, 'spec', 'selector', 'matchLabels'));
+const setMode = (value: unknown): Mode | null => {
+  const mode = str(get(value, 'mode'));
+  return mode === '' || mode === 'UNSET' ? null : (mode as Mode);
+};
+
+/** IM-28 to IM-31: the workload's own policy, else its namespace's, else the mesh's; of two, the older one. */
+export function mutualTls(scene: Scene, port: number): Mode {
+  const workload = scene.packet.destination as OraclePod;
+  const { root } = configOf(scene);
+  const all = authentications(scene);
+  const own = all.find(
+    (one) =>
+      labelsWanted(one).size > 0 &&
+      namespaceOf(one) === workload.namespace &&
+      namespaceOf(one) !== root &&
+      selectorMatches(get(one, 'spec', 'selector'), workload.labels),
+  );
+  const whole = (namespace: string): unknown =>
+    all.find((one) => labelsWanted(one).size === 0 && namespaceOf(one) === namespace);
+  const ofNamespace = workload.namespace === root ? undefined : whole(workload.namespace);
+  const ofPort = setMode(get(own, 'spec', 'portLevelMtls', String(port)));
+  const ofWorkload = setMode(get(own, 'spec', 'mtls'));
+  const inherited =
+    setMode(get(ofNamespace, 'spec', 'mtls')) ?? setMode(get(whole(root), 'spec', 'mtls')) ?? 'PERMISSIVE';
+  const ofPorts = Object.values(get(own, 'spec', 'portLevelMtls') ?? {}).map(setMode);
+  const ztunnelKeepsStrict =
+    membership(workload, scene) === 'ambient' &&
+    ofWorkload === null &&
+    inherited === 'STRICT' &&
+    !ofPorts.includes('PERMISSIVE');
+  return ztunnelKeepsStrict ? 'STRICT' : (ofPort ?? ofWorkload ?? inherited);
+}
+
+/** IM-32: a selector in the root namespace may hold for workloads of every namespace. */
+export function rootSelectorMayBeStrict(scene: Scene, port: number): boolean {
+  const workload = scene.packet.destination as OraclePod;
+  return authentications(scene).some(
+    (one) =>
+      labelsWanted(one).size > 0 &&
+      namespaceOf(one) === configOf(scene).root &&
+      selectorMatches(get(one, 'spec', 'selector'), workload.labels) &&
+      (setMode(get(one, 'spec', 'portLevelMtls', String(port))) ?? setMode(get(one, 'spec', 'mtls'))) === 'STRICT',
+  );
+}

@@ -1,0 +1,135 @@
+import type { Manifest } from './random-cluster.js';
+import { randomBlock } from './random-selector.js';
+import type { RandomSource } from './random-source.js';
+import { KEYS, NAMESPACES, PORTS, SERVICES, VALUES } from './random-words.js';
+
+/** What an object says of whom it is shown to; most say nothing. */
+export function exported(random: RandomSource): string[] {
+  if (random.chance(0.7)) return [];
+  return random.pick([['.'], ['~'], ['*'], random.some(NAMESPACES, 1, 2), ['.', random.pick(NAMESPACES)]]);
+}
+
+/** What a client's proxy sees, and whether it refuses the rest. */
+export function sidecar(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
+  const host = (): string => {
+    const home = random.pick(namespaces);
+    const whole = `${random.pick(SERVICES)}.${home}.svc.cluster.local`;
+    return random.pick([
+      './*',
+      '*/*',
+      '~/*',
+      `${home}/*`,
+      `${home}/${whole}`,
+      `*/${whole}`,
+      `./${whole}`,
+      `*/*.${home}.svc.cluster.local`,
+    ]);
+  };
+  const listener = (): object => ({
+    hosts: random.several(1, 2, host),
+    ...(random.chance(0.3)
+      ? { port: { number: random.pick([80, 443]), protocol: random.pick(['HTTP', 'TCP', 'TCP', 'HTTP_PROXY']) } }
+      : {}),
+    ...(random.chance(0.05) ? { bind: '127.0.0.1' } : {}),
+    ...(random.chance(0.05) ? { captureMode: random.pick(['NONE', 'IPTABLES']) } : {}),
+  });
+  const chosen = { workloadSelector: { labels: { [random.pick(KEYS)]: random.pick(VALUES) } } };
+  const mode = random.pick(['REGISTRY_ONLY', 'REGISTRY_ONLY', 'ALLOW_ANY', '', null]);
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Sidecar',
+    metadata: {
+      name: `sidecar-${index}`,
+      namespace: random.pick([...namespaces, 'istio-system']),
+      creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
+    },
+    spec: {
+      ...(random.chance(0.4) ? chosen : {}),
+      ...(random.chance(0.8) ? { egress: random.several(1, 3, listener) } : {}),
+      ...(mode === null ? {} : { outboundTrafficPolicy: mode === '' ? {} : { mode } }),
+    },
+  };
+}
+
+/** How clients speak to a Service. */
+export function destinationRule(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
+  const [name, home] = [random.pick(SERVICES), random.pick(namespaces)];
+  const whole = `${name}.${home}.svc.cluster.local`;
+  const host = random.pick([whole, whole, whole, name, `*.${home}.svc.cluster.local`, '*.local', '*']);
+  const tls = (): object => {
+    const mode = random.pick(['DISABLE', 'DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL', 'ISTIO_MUTUAL', null]);
+    const secret = mode === 'MUTUAL' && random.chance(0.5) ? { credentialName: 'own' } : {};
+    return mode === null ? {} : { tls: { mode, ...secret } };
+  };
+  const settings = random.chance(0.3)
+    ? { portLevelSettings: random.some(PORTS, 1, 3).map((number) => ({ port: { number }, ...tls() })) }
+    : {};
+  const exportTo = exported(random).filter((one) => one !== '~');
+  const chosen = { workloadSelector: { matchLabels: { [random.pick(KEYS)]: random.pick(VALUES) } } };
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: {
+      name: `rule-${index}`,
+      namespace: random.pick([...namespaces, home, 'istio-system']),
+      creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
+    },
+    spec: {
+      host,
+      ...(random.chance(0.85) ? { trafficPolicy: { ...tls(), ...settings } } : {}),
+      ...(random.chance(0.15) ? chosen : {}),
+      ...(exportTo.length === 0 ? {} : { exportTo }),
+    },
+  };
+}
+
+/** What may bring a Service into the sight of sidecars. */
+export function virtualService(random: RandomSource, namespace: string): Manifest {
+  const metadata = { name: random.pick(SERVICES), namespace };
+  const name = random.pick(SERVICES);
+  const home = random.pick(NAMESPACES);
+  const host = (): string =>
+    random.pick(['a.example.org', name, `${name}.${home}.svc.cluster.local`, `*.${home}.svc.cluster.local`]);
+  const exportTo = exported(random);
+  const gateways = random.pick([{}, {}, { gateways: ['mesh'] }, { gateways: ['edge'] }]);
+  const spec = { hosts: random.several(1, 2, host), ...gateways, ...(exportTo.length === 0 ? {} : { exportTo }) };
+  return { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata, spec };
+}
+
+/** What sidecars may let go outside. */
+export function serviceEntry(
+  random: RandomSource,
+  index: number,
+  namespace: string,
+  addresses: readonly string[],
+): Manifest {
+  const exportTo = exported(random);
+  const resolution = random.pick(['NONE', 'NONE', 'DNS', 'STATIC', null]);
+  const outside = addresses.filter((address) => !address.includes('/'));
+  const endpoint = (): object => ({
+    address: random.pick(outside),
+    ...(random.chance(0.3) ? { ports: { tcp: random.pick(PORTS) } } : {}),
+  });
+  const ends = random.chance(0.8)
+    ? { endpoints: random.several(1, 2, endpoint) }
+    : { workloadSelector: { labels: { app: 'a' } } };
+  const port = (number: number): object => ({
+    number,
+    name: 'tcp',
+    protocol: random.pick(['TCP', 'TCP', 'TLS', 'HTTP']),
+    ...(random.chance(0.15) ? { targetPort: random.pick(PORTS) } : {}),
+  });
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'ServiceEntry',
+    metadata: { name: `entry-${index}`, namespace },
+    spec: {
+      hosts: [random.pick(['a.example.org', 'api.example.org', '*.example.org'])],
+      ports: random.some(PORTS, 1, 3).map(port),
+      ...(random.chance(0.4) ? { addresses: [randomBlock(random, addresses)] } : {}),
+      ...(resolution === null ? {} : { resolution }),
+      ...(resolution === 'STATIC' && outside.length > 0 ? ends : {}),
+      ...(exportTo.length === 0 ? {} : { exportTo }),
+    },
+  };
+}
