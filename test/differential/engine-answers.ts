@@ -47,7 +47,7 @@ export interface Question {
 export function semanticsOfConventions(conventions: Conventions): Partial<Semantics> {
   return {
     combination: conventions.combination,
-    ...(conventions.combination === 'cilium' ? { kinds: WITH_NAMES } : {}),
+    ...(conventions.combination === 'cilium' ? { kinds: WITH_NAMES, isolatesLast: true } : {}),
     cidrMatches: { pods: conventions.blocksMatchPods, nodes: conventions.blocksMatchNodes },
     hostPodsAsPeers: conventions.hostPodsArePeers,
     hostPodsAsSubjects: conventions.hostPodsAreSubjects,
@@ -58,7 +58,9 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     ipBlockExcept: conventions.exceptsMayDeny ? 'narrowed' : 'exact',
     networkPolicyOf: conventions.networkPolicyOf,
     namedPorts: conventions.networkPolicyOf === 'ovn' ? 'widened' : 'exact',
-    ...(conventions.peersAreLocal ? {} : { options: { ...WRITTEN, 'policy-default-local-cluster': 'false' } }),
+    ...(conventions.combination === 'cilium'
+      ? { options: { ...WRITTEN, 'policy-default-local-cluster': String(conventions.peersAreLocal) } }
+      : {}),
   };
 }
 

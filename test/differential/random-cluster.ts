@@ -146,11 +146,25 @@ function policies(
   }
   if (mix === 'calico') out.push(...randomCalicoObjects(random, namespaces, addresses, nodes));
   if (mix === 'antrea') out.push(...randomAntreaObjects(random, namespaces, addresses));
-  if (mix === 'cilium') out.push(...randomCiliumObjects(random, namespaces, addresses));
+  if (mix === 'cilium')
+    out.push(...withClusterPolicies(random, randomCiliumObjects(random, namespaces, addresses), addresses));
   if (mix === 'ovn') out.push(...randomOvnObjects(random, namespaces, addresses));
   if (mix === 'aws') out.push(...randomAwsObjects(random, namespaces, addresses));
   if (mix === 'istio') out.push(...randomIstioObjects(random, namespaces, addresses));
   return out;
+}
+
+/** ClusterNetworkPolicy came to Cilium after it had left `fromRequires` and `toRequires` behind: half of the clusters. */
+function withClusterPolicies(random: RandomSource, own: Manifest[], addresses: readonly string[]): Manifest[] {
+  if (random.chance(0.5)) return own;
+  const apiVersion = 'policy.networking.k8s.io/v1alpha2';
+  const added = random.several(1, 3, (index) => randomClusterPolicy(random, `cnp-${index}`, addresses, apiVersion));
+  return [...own.map(withoutRequirements), ...added];
+}
+
+function withoutRequirements(manifest: Manifest): Manifest {
+  const text = JSON.stringify(manifest, (key, value: unknown) => (key.endsWith('Requires') ? undefined : value));
+  return JSON.parse(text) as Manifest;
 }
 
 /** What the inventory carries for a mix. */

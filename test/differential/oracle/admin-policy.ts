@@ -91,8 +91,8 @@ function alphaOnePortMatches(port: unknown, packet: Packet): boolean {
 }
 
 /** Ports of v1alpha2: one protocol with a number or a range, or a name of any protocol. */
-function alphaTwoPortMatches(entry: unknown, packet: Packet): boolean {
-  if (has(entry, 'destinationNamedPort')) return anyNamedPort(str(get(entry, 'destinationNamedPort')), packet);
+function alphaTwoPortMatches(entry: unknown, packet: Packet, named: (name: string) => boolean): boolean {
+  if (has(entry, 'destinationNamedPort')) return named(str(get(entry, 'destinationNamedPort')));
   const field = packet.protocol.toLowerCase();
   if (!['tcp', 'udp', 'sctp'].includes(field) || !has(entry, field)) return false;
   const port = get(entry, field, 'destinationPort');
@@ -116,8 +116,14 @@ function anyNamedPort(name: string, packet: Packet): boolean {
 function portsMatch(kind: AdminKind, rule: unknown, packet: Packet): boolean {
   const entries = items(get(rule, kind === 'ClusterNetworkPolicy' ? 'protocols' : 'ports'));
   if (entries.length === 0) return true;
-  const matches = kind === 'ClusterNetworkPolicy' ? alphaTwoPortMatches : alphaOnePortMatches;
-  return entries.some((entry) => matches(entry, packet));
+  if (kind !== 'ClusterNetworkPolicy') return entries.some((entry) => alphaOnePortMatches(entry, packet));
+  return portsMatchBy(entries, packet, (name) => anyNamedPort(name, packet));
+}
+
+/** `protocols` of v1alpha2, where names mean what the engine takes them for. */
+export function portsMatchBy(protocols: unknown, packet: Packet, named: (name: string) => boolean): boolean {
+  const entries = items(protocols);
+  return entries.length === 0 || entries.some((entry) => alphaTwoPortMatches(entry, packet, named));
 }
 
 /**

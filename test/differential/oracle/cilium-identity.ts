@@ -81,13 +81,13 @@ function valuesOf(identity: Identity, text: string): readonly string[] {
     .map(({ value }) => value);
 }
 
-/** A LabelSelector over the labels of an identity. */
-export function selectsIdentity(selector: unknown, identity: Identity): boolean {
+/** A LabelSelector over the labels of an identity, whose keys stand behind a prefix there. */
+export function selectsIdentity(selector: unknown, identity: Identity, prefix = ''): boolean {
   for (const [key, value] of labelMap(get(selector, 'matchLabels'))) {
-    if (!valuesOf(identity, key).includes(value)) return false;
+    if (!valuesOf(identity, `${prefix}${key}`).includes(value)) return false;
   }
   return items(get(selector, 'matchExpressions')).every((expression) => {
-    const found = valuesOf(identity, str(get(expression, 'key')));
+    const found = valuesOf(identity, `${prefix}${str(get(expression, 'key'))}`);
     const listed = items(get(expression, 'values')).map(str);
     switch (str(get(expression, 'operator'))) {
       case 'In':
@@ -100,6 +100,19 @@ export function selectsIdentity(selector: unknown, identity: Identity): boolean 
         return found.length === 0;
     }
   });
+}
+
+/** UP-43: pods by the labels of their namespaces and their own; `pods` are of this cluster where peers are by default. */
+export function choosesIdentity(chooser: unknown, identity: Identity, { peersAreLocal }: Conventions): boolean {
+  const byPods = get(chooser, 'pods');
+  const namespaces = byPods === undefined ? get(chooser, 'namespaces') : get(byPods, 'namespaceSelector');
+  const asksNothing =
+    labelMap(get(namespaces, 'matchLabels')).size === 0 && items(get(namespaces, 'matchExpressions')).length === 0;
+  if (asksNothing && valuesOf(identity, `k8s:${NAMESPACE_KEY}`).length === 0) return false;
+  if (!selectsIdentity(namespaces, identity, `k8s:${NAMESPACE_LABELS}`)) return false;
+  if (byPods === undefined) return true;
+  const isHere = !peersAreLocal || valuesOf(identity, `k8s:${CLUSTER_KEY}`).length > 0;
+  return isHere && selectsIdentity(get(byPods, 'podSelector'), identity, 'k8s:');
 }
 
 function keysOf(selector: unknown): readonly { readonly source: string; readonly key: string }[] {

@@ -1,3 +1,4 @@
+import { ciliumTierAction } from './cilium-cluster-policy.js';
 import { hostOf, isCiliumEndpoint, selectsIdentity, identityOf } from './cilium-identity.js';
 import { isPeer, meetsRequirements, nameMatches, sideOf } from './cilium-peers.js';
 import { namespaceOf, type OracleEndpoint } from './cluster.js';
@@ -174,14 +175,35 @@ function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matche
   }));
 }
 
-/** One reading of what is open: in favour of the connection, or against it. */
+/**
+ * One reading of what is open: in favour of the connection, or against it. The pool stands between the tiers of
+ * ClusterNetworkPolicy; default deny comes last. (UP-30, UP-44)
+ */
 function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): 'allow' | 'deny' | 'conditional' {
+  const admin = ciliumTierAction('Admin', scene, favour);
+  if (admin === 'allow' || admin === 'deny') return admin;
+  const pool = decidePool(sets, scene, favour);
+  if (pool.decided !== null) return pool.decided;
+  const baseline = ciliumTierAction('Baseline', scene, favour);
+  const end = baseline === 'allow' || baseline === 'deny' ? baseline : pool.isolated ? 'deny' : 'allow';
+  return end === 'deny' && pool.someRequests ? 'conditional' : end;
+}
+
+interface Pool {
+  readonly decided: 'allow' | 'deny' | null;
+  readonly isolated: boolean;
+  /** A rule lets pass requests of which too little is told. */
+  readonly someRequests: boolean;
+}
+
+function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean): Pool {
+  const decided = (verdict: 'allow' | 'deny'): Pool => ({ decided: verdict, isolated: false, someRequests: false });
   const counts = (match: Match, allows: boolean): boolean => (match === 'unknown' ? favour === allows : match);
   for (const set of sets) {
     const side = sideOf(set.policy, scene);
     for (const rule of rulesOf(set, scene, 'deny')) {
       const parts = matchedParts(rule, isPeer(rule, side), scene);
-      if (parts.some(({ match }) => counts(match, false))) return 'deny';
+      if (parts.some(({ match }) => counts(match, false))) return decided('deny');
     }
   }
   const prefix = scene.direction === 'ingress' ? 'from' : 'to';
@@ -205,27 +227,27 @@ function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): 'allow
   );
   const isPod = isCiliumEndpoint(subjectOf(scene));
   const standard = isPod ? networkPolicyVerdict(scene) : null;
-  if (standard === 'allow' || matched.some((part) => part.requests === 'all')) return 'allow';
+  if (standard === 'allow' || matched.some((part) => part.requests === 'all')) return decided('allow');
   const isolated =
     standard === 'deny' ||
     named !== null ||
     (isPod && scene.conventions.always) ||
     sets.some((set) => isolates(set, scene));
   // CNP-75: where nothing isolates, the proxy lets pass what no rule names, too.
-  if (!isolated) return 'allow';
-  return matched.some((part) => part.requests === 'some') ? 'conditional' : 'deny';
+  return { decided: null, isolated, someRequests: matched.some((part) => part.requests === 'some') };
 }
 
 /** CNP-77: the own node is let in behind all rules, so only one that denies keeps it out. */
 export function ciliumOwnNodeVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' {
-  const denials = ruleSets(scene)
-    .filter((set) => selects(set, subjectOf(scene), scene))
-    .flatMap((set) =>
-      rulesOf(set, scene, 'deny').map((rule) => ({ rule, peer: isPeer(rule, sideOf(set.policy, scene)) })),
-    )
-    .flatMap(({ rule, peer }) => matchedParts(rule, peer, scene));
-  const denied = any(denials.map(({ match }) => match));
-  return denied === 'unknown' ? denied : denied ? 'deny' : 'allow';
+  const sets = ruleSets(scene).filter((set) => selects(set, subjectOf(scene), scene));
+  const read = (favour: boolean): 'allow' | 'deny' => {
+    const admin = ciliumTierAction('Admin', scene, favour);
+    if (admin === 'allow' || admin === 'deny') return admin;
+    const { decided } = decidePool(sets, scene, favour);
+    return (decided ?? ciliumTierAction('Baseline', scene, favour)) === 'deny' ? 'deny' : 'allow';
+  };
+  const [worst, best] = [read(false), read(true)];
+  return worst === best ? worst : 'unknown';
 }
 
 /** The pool of CiliumNetworkPolicy, its cluster-wide kind and NetworkPolicy: denies, then allows, then default deny. */

@@ -67,6 +67,7 @@ export const check = defineCheck({
 
 /** Rules of the cluster's policies in tiers that come after the one of NetworkPolicy. */
 function rulesBehind({ policySet, snapshot }: AuditContext): readonly PolicyEntry[] {
+  if (policySet.semantics.isolatesLast) return [];
   const tiers = policySet.gates.find(({ id }) => id === 'cni')?.tiers.map(({ tier }) => tier.id) ?? [];
   const behind = new Set(tiers.slice(tiers.indexOf('default') + 1));
   const written = new Set(snapshot.index.policies.map(({ meta }) => objectKey(meta)));

@@ -64,6 +64,9 @@ export function suggestFix(decision: DirectionDecision, flow: DeniedFlow, semant
   };
 }
 
+/** Tiers whose isolation one more NetworkPolicy lifts. */
+const POOL_TIERS: ReadonlySet<string> = new Set(['default', 'isolation']);
+
 /** What no further policy can overcome, null when one can. */
 function obstacleOf(
   decision: DirectionDecision,
@@ -75,7 +78,7 @@ function obstacleOf(
   const settled = decision.steps.find(
     ({ outcome, rules }) => outcome === 'isolated' && rules[0] === decision.determining[0],
   );
-  if (settled?.tier !== 'default') {
+  if (settled === undefined || !POOL_TIERS.has(settled.tier)) {
     const why = `${policies} decides before any NetworkPolicy does, so another NetworkPolicy cannot open it`;
     return { title: `change ${policies}`, why };
   }

@@ -174,6 +174,7 @@ export function intendedSemantics(detection: CniDetection, kindsPresent: Readonl
     untypedRules: [],
     networkPolicyOf: 'spec',
     standingAllows: [],
+    isolatesLast: vendor === 'cilium' && [...kindsPresent].some((kind) => KIND_GROUPS[kind] === 'clusterV1alpha2'),
     kinds: kindSupport({ ...withFqdn, ...nativeSupport(vendor) }),
     options: { ...context.options, version: detected === undefined ? '' : contextOf(detection, detected).version },
   };

@@ -39,6 +39,7 @@ export const SPEC_SEMANTICS: Semantics = {
   untypedRules: [],
   standingAllows: [],
   knpDecidesBothDirections: false,
+  isolatesLast: false,
   podDefault: 'allow',
   options: {},
 };

@@ -5,7 +5,7 @@ import { standingAllows } from './standing-allows.js';
 import { FRONTENDS } from '../kinds/index.js';
 import { sidecarConfines, waypointDetours } from '../kinds/istio/index.js';
 import type { CompileEnv } from '../kinds/frontend.js';
-import { standardTier } from '../kinds/shared/index.js';
+import { isolationTier, standardTier } from '../kinds/shared/index.js';
 import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import type { FactsIndex } from './facts-index.js';
@@ -44,6 +44,7 @@ export function* compilingPolicies(
     if (!tiers.has(tier.id)) tiers.set(tier.id, tier);
   };
   for (const which of ['admin', 'default', 'baseline'] as const) addTier(standardTier(semantics, which));
+  addTier(isolationTier(semantics));
   const asked = new Set<PolicyKind>();
   for (const fact of inventory.index.policies) {
     const kind = policyKindOf(fact.meta);

@@ -302,9 +302,13 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
     state.recorder?.step(tier.id, 'isolated', isolating.map(source), names);
     return { allowed: false, reason: 'isolated-no-rule-matched', determining: isolating };
   }
-  if (selected) state.recorder?.step(tier.id, 'no-match', [], 'policies select it, no rule matches, none isolates it');
+  const isolates = tier.isolatesLater !== true;
+  if (selected) {
+    const what = `policies select it, no rule matches${isolates ? ', none isolates it' : ''}`;
+    state.recorder?.step(tier.id, 'no-match', [], what);
+  }
   // Of tiers that the cluster does not use only NetworkPolicy's is worth a line.
-  else if (tier.id === 'default' || !index.isEmpty) {
+  else if ((tier.id === 'default' && isolates) || !index.isEmpty) {
     state.recorder?.step(tier.id, 'not-isolated', [], 'no policy selects it');
   }
   return 'next';

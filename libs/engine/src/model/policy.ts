@@ -199,6 +199,8 @@ export interface Tier {
   readonly order: readonly (number | string)[];
   /** The tier that `pass` jumps to; '' means the next one. */
   readonly passTo: string;
+  /** Whom its policies isolate is denied in a later tier. */
+  readonly isolatesLater?: true;
   /**
    * Tiers of one gate decide one after the other; a flow needs every gate's leave. `cni` is the CNI's own policy engine;
    * `host-untracked`, `host-forward` and `host-inward` judge what a host forwards for its pods: before connections are

@@ -38,6 +38,8 @@ export interface Semantics {
   readonly standingAllows: readonly StandingAllow[];
   /** A KNP that isolates one direction also keeps the other from falling to the baseline tier. */
   readonly knpDecidesBothDirections: boolean;
+  /** Default deny of policies stands behind the baseline tier, so that an allow there widens isolation. */
+  readonly isolatesLast: boolean;
   /** Default at the end of the last tier for pods that no policy selects. `deny` is AWS strict and Cilium `always`. */
   readonly podDefault: 'allow' | 'deny';
   /** Free-form options of the CNI that its frontends read, as `enable-policy` of cilium-config. */

@@ -32,6 +32,8 @@ export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics
     // The switch is off in the chart; an agent whose ConfigMap cannot be read is taken to have its default.
     sctp: isTrue(options['enable-sctp']),
     podDefault: options['enable-policy'] === 'always' ? 'deny' : 'allow',
+    // Without ClusterNetworkPolicy nothing stands behind NetworkPolicy.
+    isolatesLast: clusterNetworkPolicy(context) !== 'no',
   };
 }
 

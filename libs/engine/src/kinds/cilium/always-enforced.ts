@@ -1,6 +1,6 @@
 import { ANY_PORT } from '../../model/index.js';
 import type { CompiledPolicy, PolicyEntry, Semantics } from '../../model/index.js';
-import { standardTier } from '../shared/index.js';
+import { isolationTier } from '../shared/index.js';
 
 /**
  * With `enable-policy: always` every endpoint is denied in both directions what nothing allows, whether a policy selects
@@ -12,7 +12,7 @@ export function alwaysEnforced(semantics: Semantics): readonly CompiledPolicy[] 
   const entries = (['ingress', 'egress'] as const).map((direction): PolicyEntry => ({
     source: { policy, pointer: '/data/enable-policy', index: -1, name: '' },
     direction,
-    tier: standardTier(semantics, 'default').id,
+    tier: isolationTier(semantics).id,
     order: [1],
     tieUndefined: false,
     subject: { type: 'kind', kinds: ['pod', 'special'] },

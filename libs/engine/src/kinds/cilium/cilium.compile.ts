@@ -10,10 +10,11 @@ import type {
   PortSpec,
   RuleRef,
   Selector,
+  Semantics,
 } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { peersWithin, podLabelTest, podSubject, standardTier } from '../shared/index.js';
+import { isolationTier, peersWithin, podLabelTest, podSubject, standardTier } from '../shared/index.js';
 import { contextFor } from './cilium.context.js';
 import type { CiliumContext } from './cilium.context.js';
 import { parseCiliumPolicy } from './cilium.parse.js';
@@ -42,7 +43,7 @@ export function compileCiliumPolicy(fact: PolicyFact, env: CompileEnv): Compiled
     problems,
   });
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
-  const compiler = new EntryCompiler(policy, standardTier(env.semantics, 'default').id);
+  const compiler = new EntryCompiler(policy, env.semantics);
   for (const set of sets) compileRuleSet(set, context, compiler);
   return { policy, entries: compiler.entries, diagnostics: problems.diagnostics, refused: false };
 }
@@ -60,10 +61,12 @@ class EntryCompiler {
   readonly entries: PolicyEntry[] = [];
   readonly #policy: RuleRef['policy'];
   readonly #tier: string;
+  readonly #end: string;
 
-  constructor(policy: RuleRef['policy'], tier: string) {
+  constructor(policy: RuleRef['policy'], semantics: Semantics) {
     this.#policy = policy;
-    this.#tier = tier;
+    this.#tier = standardTier(semantics, 'default').id;
+    this.#end = isolationTier(semantics).id;
   }
 
   /** The entry that denies at the end what nothing allows. */
@@ -88,7 +91,7 @@ class EntryCompiler {
     this.entries.push({
       source: { policy: this.#policy, pointer: rule.pointer, index: rule.index, name: '' },
       direction,
-      tier: this.#tier,
+      tier: isolates ? this.#end : this.#tier,
       order: [parts.order],
       tieUndefined: false,
       subject,

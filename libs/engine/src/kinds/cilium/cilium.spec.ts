@@ -185,6 +185,8 @@ describe('peers of NetworkPolicy', () => {
   it('CNP-16: are pods of the cluster where its label is added, else whoever lacks the labels', () => {
     expect(asked(from(notWeb, { version: 'v1.19.0' }))).toEqual(['allow', 'deny', 'deny', 'deny']);
     expect(asked(from(notWeb, { version: 'v1.17.0' }))).toEqual(['allow', 'deny', 'allow', 'allow']);
+    const labelled = { engine: 'cilium', version: 'v1.19.0', 'enable-node-selector-labels': 'true' };
+    expect(asked(from(notWeb, labelled))).toEqual(['allow', 'deny', 'deny', 'allow']);
   });
 
   it.each([

@@ -1,6 +1,6 @@
-import { ALL, and, NONE, not } from '../../model/index.js';
+import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { EndpointKind, LabelOwner, Labels, Selector } from '../../model/index.js';
-import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS, podLabelTest } from '../shared/index.js';
+import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS, nodesHaveLabels, podLabelTest } from '../shared/index.js';
 import { compileEntity } from './entities.compile.js';
 import type { CiliumContext } from './cilium.context.js';
 import type { LabelTest, LabelTests } from './cilium.raw.js';
@@ -9,11 +9,17 @@ function labelTest(test: LabelTest, owner: LabelOwner, key: string): Selector {
   return { type: 'label', owner, key, op: test.op, values: test.values };
 }
 
+const NODES: Selector = { type: 'kind', kinds: ['node', 'hostpod'] };
+
 const isPositive = (test: LabelTest): boolean => test.op === 'in' || test.op === 'exists';
 
 /** Which endpoints besides the tests' own demands a selector is confined to. */
 export type Scope =
-  { readonly type: 'namespace'; readonly name: string } | { readonly type: 'pods' } | { readonly type: 'open' };
+  | { readonly type: 'namespace'; readonly name: string }
+  | { readonly type: 'pods' }
+  /** Whoever has the label of the cluster: pods, and nodes that have labels. */
+  | { readonly type: 'cluster' }
+  | { readonly type: 'open' };
 
 /**
  * The scope of an element of `fromEndpoints` or `toEndpoints` (statements CNP-20 to CNP-25). `ignoreReserved` is set
@@ -23,8 +29,7 @@ export function peerScope(tests: LabelTests, context: CiliumContext, ignoreReser
   if (!ignoreReserved && tests.some((test) => test.source === 'reserved')) return { type: 'open' };
   const plain = tests.filter((test) => test.source === 'any' || test.source === 'k8s');
   const named = (key: string): boolean => plain.some((test) => test.key === key);
-  // Only pods are of a cluster.
-  const anywhere: Scope = { type: context.options.localPeers && !named(CLUSTER_KEY) ? 'pods' : 'open' };
+  const anywhere: Scope = { type: context.options.localPeers && !named(CLUSTER_KEY) ? 'cluster' : 'open' };
   if (named(NAMESPACE_KEY)) return anywhere;
   if (context.namespace === '') return context.subjectIsInit ? anywhere : { type: 'pods' };
   if (plain.some((test) => test.key.startsWith(NAMESPACE_LABELS))) return anywhere;
@@ -39,8 +44,11 @@ export function compileTests(
   context: CiliumContext,
 ): Selector {
   const pods: Selector = { type: 'kind', kinds: podKinds };
-  const podsOnly = scope.type !== 'open' || tests.some((test) => isPositive(test) && onPodsOnly(test));
-  if (!podsOnly) return and(...tests.map((test) => anywhere(test, pods, context)));
+  const isOpen = scope.type === 'open' || (scope.type === 'cluster' && nodesHaveLabels(context.env.semantics));
+  if (isOpen && !tests.some((test) => isPositive(test) && onPodsOnly(test))) {
+    const within = scope.type === 'open' ? ALL : or(pods, NODES);
+    return and(within, ...tests.map((test) => anywhere(test, pods, context)));
+  }
   const inside: Selector = scope.type === 'namespace' ? { type: 'namespace', names: [scope.name] } : ALL;
   return and(pods, inside, ...tests.map((test) => podLabelTest(test, context.identities)));
 }

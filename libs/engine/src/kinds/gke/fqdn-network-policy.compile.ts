@@ -3,7 +3,7 @@ import { ANY_PORT, SCTP } from '../../model/index.js';
 import type { CompiledPolicy, PolicyEntry, PolicyFact } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { networkPolicyOrder, podSubject, standardTier } from '../shared/index.js';
+import { isolationTier, networkPolicyOrder, podSubject, standardTier } from '../shared/index.js';
 import { parseFqdnNetworkPolicy } from './fqdn-network-policy.parse.js';
 import type { RawFqdnRule } from './fqdn-network-policy.parse.js';
 
@@ -18,7 +18,7 @@ export function compileFqdnNetworkPolicy(fact: PolicyFact, env: CompileEnv): Com
   const isolation: PolicyEntry = {
     source: { policy, pointer: '', index: -1, name: '' },
     direction: 'egress',
-    tier: standardTier(semantics, 'default').id,
+    tier: isolationTier(semantics).id,
     order: networkPolicyOrder(semantics, policy),
     tieUndefined: false,
     subject: podSubject(semantics, { type: 'namespace', names: [namespace] }, raw.podSelector),
@@ -31,6 +31,7 @@ export function compileFqdnNetworkPolicy(fact: PolicyFact, env: CompileEnv): Com
   };
   const rules = raw.rules.map((rule, index): PolicyEntry => ({
     ...isolation,
+    tier: standardTier(semantics, 'default').id,
     source: { policy, pointer: pointer('/spec/egress', index), index, name: '' },
     peers: { type: 'of', selectors: rule.names.map((pattern) => ({ type: 'hostName', pattern })) },
     ports: { include: portsOf(rule, semantics.sctp), except: [] },

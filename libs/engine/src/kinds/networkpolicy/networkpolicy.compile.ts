@@ -12,7 +12,15 @@ import type {
 } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv, PolicyPattern } from '../frontend.js';
-import { asCniReads, bindEntry, networkPolicyOrder, podPeer, podSubject, standardTier } from '../shared/index.js';
+import {
+  asCniReads,
+  bindEntry,
+  isolationTier,
+  networkPolicyOrder,
+  podPeer,
+  podSubject,
+  standardTier,
+} from '../shared/index.js';
 import { dialectOf } from './dialect.js';
 import { knownUnder } from './known-parts.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
@@ -33,8 +41,12 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
   return { policy, entries, diagnostics: problems.diagnostics, refused: false };
 }
 
-/** The same, namespace left open; null where something is wrong with the object, or it depends on the pods there are. */
+/**
+ * The same, namespace left open; null where something is wrong with the object, or it depends on the pods there are, or its
+ * entries stand in two tiers.
+ */
 export function networkPolicyPattern(fact: PolicyFact, env: CompileEnv): PolicyPattern | null {
+  if (env.semantics.isolatesLast) return null;
   const problems = new ProblemList(fact.meta);
   const raw = read(fact, env, problems);
   const standsAlone = problems.diagnostics.length === 0 && !looksAtPods(raw, env);
@@ -66,13 +78,14 @@ const WHOLE_POLICY: RuleRef = { policy: OPEN_POLICY, pointer: '', index: -1, nam
 function openEntries(raw: RawNetworkPolicy, namespace: string, env: CompileEnv): PolicyEntry[] {
   const { semantics } = env;
   const tier = standardTier(semantics, 'default').id;
+  const end = isolationTier(semantics).id;
   const chosen = asCniReads(raw.podSelector, semantics);
   const subject = podSubject(semantics, OWN, chosen);
   // Field by field: a cluster may have very many of these.
   const entry = (source: RuleRef, direction: Direction, part: RulePart): PolicyEntry => ({
     source,
     direction,
-    tier,
+    tier: source.index < 0 ? end : tier,
     order: NO_ORDER,
     tieUndefined: false,
     subject,

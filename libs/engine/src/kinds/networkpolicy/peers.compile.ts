@@ -1,7 +1,7 @@
-import { and, not, or } from '../../model/index.js';
+import { and } from '../../model/index.js';
 import type { PeerSet, Selector, Semantics } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { asCniReads, asksForNoLabel, blockSelector, blockWithin, peersAreLocal, podPeer } from '../shared/index.js';
+import { asCniReads, blockSelector, blockWithin, peersAreLocal, podPeer, withUnlabelled } from '../shared/index.js';
 import { dialectOf } from './dialect.js';
 import { knownUnder } from './known-parts.js';
 import type { RawPeer } from './networkpolicy.parse.js';
@@ -40,7 +40,7 @@ function compilePeer(peer: RawPeer, env: CompileEnv): Selector {
   if (!isBlock(peer)) {
     if (dialectOf(semantics).hostsAmongPeers) return ovnPeer(peer, env);
     const pods = podPeer(semantics, asCniReads(peer.selector, semantics));
-    return meansMoreThanPods(peer, semantics) ? or(pods, not({ type: 'kind', kinds: ['pod'] })) : pods;
+    return withUnlabelled(pods, { ...peer, local: peersAreLocal(semantics) }, semantics);
   }
   switch (semantics.ipBlockExcept) {
     case 'ignored':
@@ -73,13 +73,4 @@ function byLongestPrefix(
     const why = `\`${cidr}\` is an exception of the same rule, and which of the two counts depends on their order`;
     return exceptions.includes(cidr) ? and(block, { type: 'unknown', why }) : block;
   });
-}
-
-/**
- * To Cilium a peer is whoever has the labels: where it adds none of the cluster's own, namespaces chosen by labels that
- * they lack are chosen by nodes and outside addresses, too. (CNP-16)
- */
-function meansMoreThanPods(peer: RawPods, semantics: Semantics): boolean {
-  if (semantics.combination !== 'cilium' || peersAreLocal(semantics)) return false;
-  return peer.namespaces !== null && peer.namespaces.type !== 'all' && asksForNoLabel(peer.selector);
 }

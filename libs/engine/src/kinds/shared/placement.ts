@@ -35,8 +35,19 @@ export function standardTier(semantics: Semantics, which: StandardTier): Tier {
     case 'knp-only':
       if (which === 'admin') return tier('admin', 'Admin tier', 1000);
       if (which === 'baseline') return tier('baseline', 'Baseline tier', 10_000_000);
-      return tier('default', defaultTitle(semantics), DEFAULT_TIER_ORDER);
+      return {
+        ...(semantics.isolatesLast ? { isolatesLater: true as const } : {}),
+        ...tier('default', defaultTitle(semantics), DEFAULT_TIER_ORDER),
+      };
   }
+}
+
+/**
+ * Where pods that policies isolate are denied what no rule decides: at the end of NetworkPolicy's tier, or, on engines that
+ * keep default deny for the very end, behind the baseline tier.
+ */
+export function isolationTier(semantics: Semantics): Tier {
+  return semantics.isolatesLast ? tier('isolation', 'default deny', 11_000_000) : standardTier(semantics, 'default');
 }
 
 function defaultTitle({ combination }: Semantics): string {

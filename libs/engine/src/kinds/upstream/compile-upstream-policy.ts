@@ -99,7 +99,7 @@ function compileRule(written: RawRule, context: RuleContext): PolicyEntry[] {
     return onPorts(rule, semantics, denyAll);
   }
   const readable = rule.peers.filter((peer) => !unreadable.includes(peer));
-  const entry: PolicyEntry = { ...nothing, peers: peerSet(readable, semantics) };
+  const entry: PolicyEntry = { ...nothing, peers: peerSet(readable, dialect, semantics) };
   const entries = [...onPorts(rule, semantics, entry), ...bareNames(rule, env, entry)];
   if (unreadable.length > 0 && style === 'peer' && rule.action !== 'allow') {
     entries.push(...onPorts(rule, semantics, denyAll));
@@ -108,9 +108,9 @@ function compileRule(written: RawRule, context: RuleContext): PolicyEntry[] {
   return dns === null ? entries : [...entries, dns];
 }
 
-function peerSet(peers: readonly RawPeer[], semantics: Semantics): PeerSet {
+function peerSet(peers: readonly RawPeer[], dialect: Dialect, semantics: Semantics): PeerSet {
   const selectors = peers
-    .map((peer) => compilePeer(peer, semantics))
+    .map((peer) => compilePeer(peer, dialect, semantics))
     .filter((selector): selector is Selector => selector !== null);
   return selectors.length === 0 ? { type: 'none' } : { type: 'of', selectors };
 }

@@ -48,6 +48,42 @@ describe('upstream policy: engines', () => {
     expect(world([accept, isolateClient], cilium()).ask('a/client', 'b/server')).toBe('allow');
   });
 
+  it('UP-43 Cilium: namespaces by what they lack take in whoever has no labels', () => {
+    const lacks = { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['blue'] }] };
+    const to = (peer: Spec): unknown => cnp('Admin', 1, { egress: [rule('Deny', [peer])] });
+    const asked = (peer: Spec, options: Readonly<Record<string, string>>): string[] =>
+      ['b/server', 'node:node-2', '8.8.8.8'].map((target) =>
+        world([to(peer)], cilium(options)).ask('a/client', target),
+      );
+    const local = { 'policy-default-local-cluster': 'true' };
+    const labelled = { ...local, engine: 'cilium', 'enable-node-selector-labels': 'true' };
+    expect(asked({ namespaces: lacks }, labelled)).toEqual(['allow', 'deny', 'deny']);
+    const pods = { pods: { namespaceSelector: lacks, podSelector: {} } };
+    expect(asked(pods, labelled)).toEqual(['allow', 'deny', 'allow']);
+    expect(asked(pods, local)).toEqual(['allow', 'allow', 'allow']);
+    expect(asked(pods, { 'policy-default-local-cluster': 'false' })).toEqual(['allow', 'deny', 'deny']);
+    expect(asked({ namespaces: {} }, labelled)).toEqual(['deny', 'allow', 'allow']);
+  });
+
+  it('UP-44 Cilium: an Accept of the baseline widens isolation', () => {
+    const last = { ...cilium(), isolatesLast: true } as const;
+    const accept = cnp('Baseline', 1, { egress: [rule('Accept', [SERVER])] });
+    const pass = cnp('Baseline', 0, { egress: [rule('Pass', [SERVER])] }, 'pass');
+    const asked = (...policies: readonly unknown[]): string[] =>
+      ['b/server', 'b/other'].map((target) => world(policies, last).ask('a/client', target));
+    expect(asked(accept, isolateClient)).toEqual(['allow', 'deny']);
+    expect(asked(accept, pass, isolateClient)).toEqual(['deny', 'deny']);
+    expect(asked(pass)).toEqual(['allow', 'allow']);
+    expect(world([accept, isolateClient], cilium()).ask('a/client', 'b/server')).toBe('deny');
+    const always = world([accept], { ...last, podDefault: 'deny' });
+    expect(['b/server', 'b/other'].map((target) => always.ask('a/client', target))).toEqual(['deny', 'deny']);
+    const both = world([accept, cnp('Baseline', 1, { ingress: [{ action: 'Accept', from: [CLIENT] }] }, 'in')], {
+      ...last,
+      podDefault: 'deny',
+    });
+    expect(['b/server', 'b/other'].map((target) => both.ask('a/client', target))).toEqual(['allow', 'deny']);
+  });
+
   it('UP-34 Calico: ties go by name', () => {
     const policies = [
       cnp('Admin', 5, { egress: [rule('Deny', [CLIENT]), rule('Accept', [SERVER])] }, 'a'),

@@ -87,7 +87,7 @@ function readKnownPeer(
     case 'namespaces':
     case 'pods': {
       const removed = dialect.hadNamespaceSets ? removedPeer(kind, value, at, problems) : null;
-      return removed ?? { type: 'pods', selector: readPods(kind, value, at, dialect, problems) };
+      return removed ?? { type: 'pods', by: kind, ...readPods(kind, value, at, dialect, problems) };
     }
     case 'nodes':
       return { type: 'nodes', selector: readLabelSelector(value, 'node', at, problems) };

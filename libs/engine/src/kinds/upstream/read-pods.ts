@@ -9,22 +9,33 @@ import { fieldsOf, readObject, warnUnknownFields } from './read-fields.js';
 
 const NAMESPACE_SETS = ['sameLabels', 'notSameLabels', 'namespaceSelector'] as const;
 
-/** `namespaces` or `pods` as one selector over namespace and pod labels. */
+/** Pods by namespace and pod labels. */
+export interface ChosenPods {
+  /** Over both sorts of labels. */
+  readonly selector: Selector;
+  /** The part about namespaces. */
+  readonly namespaces: Selector;
+}
+
+const NO_PODS: ChosenPods = { selector: NONE, namespaces: NONE };
+
+/** `namespaces` or `pods`. */
 export function readPods(
   kind: 'namespaces' | 'pods',
   value: Json,
   at: string,
   dialect: Dialect,
   problems: ProblemList,
-): Selector {
-  if (kind === 'namespaces') return readLabelSelector(value, 'namespace', at, problems);
+): ChosenPods {
+  if (kind === 'namespaces') {
+    const namespaces = readLabelSelector(value, 'namespace', at, problems);
+    return { selector: namespaces, namespaces };
+  }
   const pods = readObject(value, at, '`namespaceSelector` and `podSelector`', problems);
-  if (pods === null) return NONE;
+  if (pods === null) return NO_PODS;
   warnUnknownFields(pods, ['namespaceSelector', 'podSelector'], at, problems);
-  return and(
-    part(pods, 'namespaceSelector', 'namespace', at, dialect.namespaceSelectorRequired, problems),
-    part(pods, 'podSelector', 'pod', at, true, problems),
-  );
+  const namespaces = part(pods, 'namespaceSelector', 'namespace', at, dialect.namespaceSelectorRequired, problems);
+  return { selector: and(namespaces, part(pods, 'podSelector', 'pod', at, true, problems)), namespaces };
 }
 
 /**
@@ -59,7 +70,7 @@ export function readSubject(value: Json | undefined, at: string, dialect: Dialec
     problems.error('adminpolicy.subject', at, `expected exactly one of \`namespaces\` and \`pods\`, found ${found}`);
     return NONE;
   }
-  return readPods(kind, subject[kind] as Json, pointer(at, kind), dialect, problems);
+  return readPods(kind, subject[kind] as Json, pointer(at, kind), dialect, problems).selector;
 }
 
 /** The field of a namespace set, a form that v0.1.7 of the API took away; null when the value is none. */

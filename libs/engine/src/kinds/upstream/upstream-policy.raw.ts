@@ -3,7 +3,12 @@ import type { Action, Direction, PortMatch, Selector } from '../../model/index.j
 /** One peer of a rule, with selectors already read. */
 export type RawPeer =
   /** Pods by namespace and pod labels; the selector does not yet say which kinds of endpoint count as pods. */
-  | { readonly type: 'pods'; readonly selector: Selector }
+  | {
+      readonly type: 'pods';
+      readonly by: 'namespaces' | 'pods';
+      readonly selector: Selector;
+      readonly namespaces: Selector;
+    }
   | { readonly type: 'nodes'; readonly selector: Selector }
   | { readonly type: 'networks'; readonly cidrs: readonly string[] }
   | { readonly type: 'domainNames'; readonly names: readonly string[] }
