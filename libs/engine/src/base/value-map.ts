@@ -61,7 +61,7 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
 
 function sameList(a: readonly Json[], b: readonly Json[]): boolean {
   if (a.length !== b.length) return false;
-  for (const [i, member] of a.entries()) if (!sameJson(member, b[i])) return false;
+  for (let i = 0; i < a.length; i++) if (!sameJson(a[i], b[i])) return false;
   return true;
 }
 

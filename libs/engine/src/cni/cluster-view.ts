@@ -70,6 +70,7 @@ export function viewCluster(
   const nodes: NodeFact[] = [];
   const services: ServiceFact[] = [];
   const namespaces = new Set<string>();
+  // By kind without its group: ids are not put together for all the policies of a cluster.
   const objects = new Map<string, (AuxFact | PolicyFact)[]>();
   for (const fact of facts) {
     if (fact.type === 'node') nodes.push(fact);
@@ -78,17 +79,19 @@ export function viewCluster(
     else if (fact.type === 'workload' && AGENT_KINDS.has(fact.meta.kind)) workloads.push(fact);
     else if (fact.type === 'pod' && fact.meta.owner?.kind === 'DaemonSet') {
       pushTo(pods, `${fact.meta.namespace}/${fact.meta.owner.name}`, fact);
-    } else if (fact.type === 'aux' || fact.type === 'policy') pushTo(objects, kindId(fact.meta), fact);
+    } else if (fact.type === 'aux' || fact.type === 'policy') pushTo(objects, fact.meta.kind, fact);
   }
   const agents = buildAgents(workloads, pods);
   nodes.sort((a, b) => compare(a.meta.name, b.meta.name));
-  const ordered = new Map<string, readonly (AuxFact | PolicyFact)[]>();
+  const ordered = new Map<string, (AuxFact | PolicyFact)[]>();
   // Put in order when asked for: a detector looks at few kinds, and a cluster may have very many policies.
   const sorted = (kind: string): readonly (AuxFact | PolicyFact)[] => {
     looked.add(kind);
     let known = ordered.get(kind);
     if (known === undefined) {
-      known = (objects.get(kind) ?? []).sort((a, b) => compare(objectName(a), objectName(b)));
+      const [named = ''] = kind.split('.', 1);
+      known = (objects.get(named) ?? []).filter(({ meta }) => kindId(meta) === kind);
+      known.sort((a, b) => compare(objectName(a), objectName(b)));
       ordered.set(kind, known);
     }
     return known;

@@ -1,30 +1,52 @@
 import type { Json } from '../base/index.js';
-import type { CompiledPolicy, Diagnostic, ObjectRef, PolicyEntry } from '../model/index.js';
+import { objectRef } from '../model/index.js';
+import type { CompiledPolicy, Diagnostic, ObjectRef, PolicyEntry, PolicyFact } from '../model/index.js';
 import type { PolicyPattern } from '../kinds/frontend.js';
 import { bindEntry } from '../kinds/shared/index.js';
 
 const NOTHING: readonly Diagnostic[] = [];
 
-/** A policy that shares the pattern of its specification. Its own entries are made when somebody looks at them. */
+/**
+ * A policy that shares the pattern of its specification. A large cluster has very many, so that it holds no more than it
+ * must: its reference and its own entries are made when somebody looks at them.
+ */
 export class BoundPolicy implements CompiledPolicy {
-  readonly policy: ObjectRef;
   readonly pattern: PolicyPattern;
-  /** What the pattern was made of. */
-  readonly spec: Json;
   readonly order: PolicyEntry['order'];
-  // Where there is something to say of the object, it does not share a pattern.
-  readonly diagnostics = NOTHING;
   readonly refused = false;
+  readonly #fact: PolicyFact;
+  #policy: ObjectRef | null = null;
   #entries: readonly PolicyEntry[] | null = null;
 
-  constructor(policy: ObjectRef, pattern: PolicyPattern, spec: Json, order: PolicyEntry['order']) {
-    this.policy = policy;
+  constructor(fact: PolicyFact, pattern: PolicyPattern, order: PolicyEntry['order']) {
+    this.#fact = fact;
     this.pattern = pattern;
-    this.spec = spec;
     this.order = order;
+  }
+
+  /** What the pattern is made of. */
+  static specOf({ raw }: PolicyFact): Json {
+    return raw['spec'] ?? null;
+  }
+
+  get spec(): Json {
+    return BoundPolicy.specOf(this.#fact);
+  }
+
+  get namespace(): string {
+    return this.#fact.meta.namespace;
+  }
+
+  get policy(): ObjectRef {
+    return (this.#policy ??= objectRef(this.#fact.meta));
   }
 
   get entries(): readonly PolicyEntry[] {
     return (this.#entries ??= this.pattern.entries.map((entry) => bindEntry(entry, this.policy, this.order)));
+  }
+
+  // Where there is something to say of the object, it does not share a pattern.
+  get diagnostics(): readonly Diagnostic[] {
+    return NOTHING;
   }
 }

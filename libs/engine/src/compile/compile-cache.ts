@@ -1,5 +1,4 @@
 import { canonicalJson, ValueMap } from '../base/index.js';
-import { objectRef } from '../model/index.js';
 import type { CompiledPolicy, PolicyFact, Semantics } from '../model/index.js';
 import type { CompileEnv, PolicyFrontend, PolicyPattern } from '../kinds/frontend.js';
 import { carriedByMesh } from '../kinds/istio/index.js';
@@ -48,11 +47,8 @@ export class CompiledUnder {
     if (frontend.pattern === undefined || frontend.orderOf === undefined) return null;
     let known = this.#patterns.known.get(frontend);
     if (known === undefined) this.#patterns.known.set(frontend, (known = new ValueMap()));
-    const spec = fact.raw['spec'] ?? null;
-    const pattern = known.for(spec, () => this.#patternOf(fact, frontend, env));
-    if (pattern === null) return null;
-    const policy = objectRef(fact.meta);
-    return new BoundPolicy(policy, pattern, spec, frontend.orderOf(policy, env));
+    const pattern = known.for(BoundPolicy.specOf(fact), () => this.#patternOf(fact, frontend, env));
+    return pattern === null ? null : new BoundPolicy(fact, pattern, frontend.orderOf(fact.meta, env));
   }
 
   #patternOf(fact: PolicyFact, frontend: PolicyFrontend, env: CompileEnv): PolicyPattern | null {

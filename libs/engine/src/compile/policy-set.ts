@@ -77,11 +77,12 @@ export function* buildingPolicySet(
     }
     return bucket;
   };
-  for (const [i, policy] of policies.entries()) {
-    if (i % POLICIES_A_STEP === 0) yield null;
+  let count = 0;
+  for (const policy of policies) {
+    if (count++ % POLICIES_A_STEP === 0) yield null;
     if (policy instanceof BoundPolicy) {
       const { tier, directions } = table.pattern(policy.pattern);
-      for (const direction of directions) bucketOf(tier)[direction].addLocal(policy.policy.namespace, policy);
+      for (const direction of directions) bucketOf(tier)[direction].addLocal(policy.namespace, policy);
     } else {
       for (const entry of policy.entries) bucketOf(entry.tier)[entry.direction].addEntry(table.entry(entry));
     }
@@ -200,5 +201,5 @@ function placesOf(policy: CompiledPolicy, table: ReadyTable): readonly (IndexPla
     );
   }
   const { tier, directions } = table.pattern(policy.pattern);
-  return directions.map((direction) => ({ tier, direction, namespace: policy.policy.namespace, part: policy }));
+  return directions.map((direction) => ({ tier, direction, namespace: policy.namespace, part: policy }));
 }

@@ -214,7 +214,9 @@ export function partsOfEntry(entry: ReadyEntry): readonly SubjectPart[] {
 export class SubjectParts {
   readonly #global: ReadyEntry[] = [];
   readonly #local = new Map<string, NamespacePart>();
-  #last = { namespace: '', list: [] as Local[] };
+  /** What came last, all of one namespace. */
+  readonly #run: Local[] = [];
+  #home = '';
 
   addEntry(entry: ReadyEntry): void {
     for (const { namespace, part } of partsOfEntry(entry)) {
@@ -223,23 +225,28 @@ export class SubjectParts {
     }
   }
 
-  /** Mostly what is of one namespace comes together. */
   addLocal(namespace: string, local: Local): void {
-    if (this.#last.namespace !== namespace || this.#last.list.length === 0) {
-      const list = (this.#local.get(namespace)?.list ?? []) as Local[];
-      if (list.length === 0) this.#local.set(namespace, new NamespacePart(list));
-      this.#last = { namespace, list };
-    }
-    this.#last.list.push(local);
+    if (namespace !== this.#home) this.#settle();
+    this.#home = namespace;
+    this.#run.push(local);
+  }
+
+  /** Mostly what is of one namespace comes together: its list then has the room that it needs and no more. */
+  #settle(): void {
+    const known = this.#local.get(this.#home)?.list as Local[] | undefined;
+    if (known !== undefined) for (const local of this.#run) known.push(local);
+    else if (this.#run.length > 0) this.#local.set(this.#home, new NamespacePart(this.#run.slice()));
+    this.#run.length = 0;
   }
 
   index(direction: Direction, table: ReadyTable): SubjectIndex {
+    this.#settle();
     return new SubjectIndex(direction, table, this.#global, LayeredMap.of<string, NamespacePart>(this.#local));
   }
 }
 
 function namespacesOfPolicy(policy: CompiledPolicy): readonly string[] {
-  if (policy instanceof BoundPolicy) return [policy.policy.namespace];
+  if (policy instanceof BoundPolicy) return [policy.namespace];
   return policy.entries.flatMap((entry) => namespacesOfSubject(entry.subject) ?? []);
 }
 
