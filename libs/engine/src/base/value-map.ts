@@ -15,8 +15,8 @@ const MOST_OF_ONE_HASH = 8;
 export class ValueMap<V> {
   readonly #byHash = new Map<number, Entry<V>>();
 
-  /** What is kept for a value, made when there is nothing yet. */
-  for(value: Json, make: () => V): V {
+  /** What is kept for a value, made when there is nothing yet. What `isKept` says no to is made again for the next one. */
+  for(value: Json, make: () => V, isKept: (made: V) => boolean = always): V {
     const hash = hashOf(value, 0);
     const first = this.#byHash.get(hash) ?? null;
     let count = 0;
@@ -24,10 +24,12 @@ export class ValueMap<V> {
       if (sameJson(entry.value, value)) return entry.kept;
     }
     const kept = make();
-    if (count < MOST_OF_ONE_HASH) this.#byHash.set(hash, { value, kept, next: first });
+    if (count < MOST_OF_ONE_HASH && isKept(kept)) this.#byHash.set(hash, { value, kept, next: first });
     return kept;
   }
 }
+
+const always = (): boolean => true;
 
 const mix = (hash: number, part: number): number => Math.imul(hash ^ part, 0x5bd1e995) ^ (hash >>> 15);
 

@@ -54,7 +54,7 @@ export function networkPolicyPattern(fact: PolicyFact, env: CompileEnv): PolicyP
 }
 
 function read(fact: PolicyFact, { semantics }: CompileEnv, problems: ProblemList): RawNetworkPolicy {
-  const raw = parseNetworkPolicy(fact, problems, knownUnder(semantics).peers);
+  const raw = parseNetworkPolicy(fact, problems, knownUnder(semantics).parts);
   if (semantics.namedPorts === 'rejected' && everyPort(raw.rules).some(({ port }) => typeof port === 'string')) {
     problems.error('networkpolicy.named_port', '/spec', 'the CNI refuses policies with named ports');
   }

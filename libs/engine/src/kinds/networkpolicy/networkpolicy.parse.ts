@@ -1,4 +1,4 @@
-import { field, isObject, list, pointer } from '../../base/index.js';
+import { field, isObject, list, pointer, ValueMap } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ALL, and, protocolByName, TCP } from '../../model/index.js';
 import type { Direction, PolicyFact, Protocol, Selector } from '../../model/index.js';
@@ -25,8 +25,13 @@ export type RawPeer =
     }
   | { readonly type: 'block'; readonly cidr: string; readonly except: readonly string[] };
 
-/** Peers without problems, by their text: policies mostly repeat those of others. */
-export type KnownPeers = Map<string, RawPeer>;
+/** Peers and ports without problems, by what was read: policies mostly repeat those of others. */
+export interface KnownParts {
+  readonly peers: ValueMap<RawPeer | null>;
+  readonly ports: ValueMap<RawPort | null>;
+}
+
+export const noParts = (): KnownParts => ({ peers: new ValueMap(), ports: new ValueMap() });
 
 /** A rule; null lists mean "any". */
 export interface RawRule {
@@ -51,7 +56,7 @@ const KNP_PROTOCOLS: ReadonlySet<string> = new Set(['TCP', 'UDP', 'SCTP']);
 export function parseNetworkPolicy(
   fact: PolicyFact,
   problems: ProblemList,
-  known: KnownPeers = new Map(),
+  known: KnownParts = noParts(),
 ): RawNetworkPolicy {
   const spec = field(fact.raw, 'spec');
   if (spec !== undefined && !isObject(spec)) {
@@ -97,7 +102,7 @@ function parseRules(
   key: Direction,
   peersKey: 'from' | 'to',
   problems: ProblemList,
-  known: KnownPeers,
+  known: KnownParts,
 ): RawRule[] {
   const value = field(spec, key);
   const at = pointer('/spec', key);
@@ -113,45 +118,57 @@ function parseRules(
     warnUnknownFields(rule, [peersKey, 'ports'], here, problems);
     return {
       peers: parsePeers(field(rule, peersKey), pointer(here, peersKey), problems, known),
-      ports: parsePorts(field(rule, 'ports'), pointer(here, 'ports'), problems),
+      ports: parsePorts(field(rule, 'ports'), pointer(here, 'ports'), problems, known),
     };
   });
 }
 
-function parsePeers(value: Json | undefined, at: string, problems: ProblemList, known: KnownPeers): RawPeer[] | null {
+function parsePeers(value: Json | undefined, at: string, problems: ProblemList, known: KnownParts): RawPeer[] | null {
   if (value === undefined) return null;
   if (!Array.isArray(value)) {
     problems.error('networkpolicy.peers', at, `expected a list of peers, found ${describe(value)}`);
     return [];
   }
-  if (value.length === 0) return null;
-  return value.flatMap((peer: Json, index) => knownPeer(peer, at, index, problems, known));
+  return value.length === 0 ? null : parseParts(value, at, problems, known.peers, parsePeer);
 }
 
-/** A peer as it was read before where one of the same text had no problems. */
-function knownPeer(peer: Json, at: string, index: number, problems: ProblemList, known: KnownPeers): RawPeer[] {
-  const text = JSON.stringify(peer);
-  const same = known.get(text);
-  if (same !== undefined) return [same];
-  const before = problems.diagnostics.length;
-  const read = parsePeer(peer, pointer(at, index), problems);
-  if (read[0] !== undefined && problems.diagnostics.length === before) known.set(text, read[0]);
-  return read;
+/** Reads each of `parts`; one that was read before and had no problems is not read again. */
+function parseParts<T>(
+  parts: readonly Json[],
+  at: string,
+  problems: ProblemList,
+  known: ValueMap<T | null>,
+  parse: (part: Json, at: string, problems: ProblemList) => T | null,
+): T[] {
+  const { diagnostics } = problems;
+  let before = 0;
+  let index = 0;
+  const read = (): T | null => {
+    before = diagnostics.length;
+    return parse(parts[index] as Json, pointer(at, index), problems);
+  };
+  const hadNone = (): boolean => diagnostics.length === before;
+  const out: T[] = [];
+  for (; index < parts.length; index++) {
+    const part = known.for(parts[index] as Json, read, hadNone);
+    if (part !== null) out.push(part);
+  }
+  return out;
 }
 
-function parsePeer(peer: Json, at: string, problems: ProblemList): RawPeer[] {
+function parsePeer(peer: Json, at: string, problems: ProblemList): RawPeer | null {
   warnUnknownFields(peer, ['podSelector', 'namespaceSelector', 'ipBlock'], at, problems);
   const pods = field(peer, 'podSelector');
   const namespaces = field(peer, 'namespaceSelector');
   const block = field(peer, 'ipBlock');
   if (pods === undefined && namespaces === undefined && block === undefined) {
     problems.error('networkpolicy.peer_empty', at, 'a peer needs `podSelector`, `namespaceSelector` or `ipBlock`');
-    return [];
+    return null;
   }
   if (block !== undefined) {
     if (pods !== undefined || namespaces !== undefined) {
       problems.error('networkpolicy.peer_mixed', at, '`ipBlock` cannot stand beside a selector in one peer');
-      return [];
+      return null;
     }
     return parseBlock(block, pointer(at, 'ipBlock'), problems);
   }
@@ -161,13 +178,13 @@ function parsePeer(peer: Json, at: string, problems: ProblemList): RawPeer[] {
       ? null
       : readLabelSelector(namespaces, 'namespace', pointer(at, 'namespaceSelector'), problems);
   const selector = and(asked ?? { type: 'same', as: 'namespace' }, podTest);
-  return [{ type: 'pods', selector, namespaces: asked, hasPodSelector: pods !== undefined }];
+  return { type: 'pods', selector, namespaces: asked, hasPodSelector: pods !== undefined };
 }
 
-function parseBlock(block: Json, at: string, problems: ProblemList): RawPeer[] {
+function parseBlock(block: Json, at: string, problems: ProblemList): RawPeer | null {
   warnUnknownFields(block, ['cidr', 'except'], at, problems);
   const cidr = readCidr(field(block, 'cidr'), pointer(at, 'cidr'), problems);
-  if (cidr === null) return [];
+  if (cidr === null) return null;
   const given = field(block, 'except');
   if (given !== undefined && !Array.isArray(given)) {
     problems.error('networkpolicy.except', pointer(at, 'except'), `expected a list, found ${describe(given)}`);
@@ -183,23 +200,22 @@ function parseBlock(block: Json, at: string, problems: ProblemList): RawPeer[] {
     }
     except.push(inner);
   }
-  return [{ type: 'block', cidr, except }];
+  return { type: 'block', cidr, except };
 }
 
-function parsePorts(value: Json | undefined, at: string, problems: ProblemList): RawPort[] | null {
+function parsePorts(value: Json | undefined, at: string, problems: ProblemList, known: KnownParts): RawPort[] | null {
   if (value === undefined) return null;
   if (!Array.isArray(value)) {
     problems.error('networkpolicy.ports', at, `expected a list of ports, found ${describe(value)}`);
     return [];
   }
-  if (value.length === 0) return null;
-  return value.flatMap((port: Json, index) => parsePort(port, pointer(at, index), problems));
+  return value.length === 0 ? null : parseParts(value, at, problems, known.ports, parsePort);
 }
 
-function parsePort(value: Json, at: string, problems: ProblemList): RawPort[] {
+function parsePort(value: Json, at: string, problems: ProblemList): RawPort | null {
   if (!isObject(value)) {
     problems.error('networkpolicy.port', at, `expected a port, found ${describe(value)}`);
-    return [];
+    return null;
   }
   warnUnknownFields(value, ['protocol', 'port', 'endPort'], at, problems);
   const name = field(value, 'protocol');
@@ -209,16 +225,16 @@ function parsePort(value: Json, at: string, problems: ProblemList): RawPort[] {
       pointer(at, 'protocol'),
       `expected TCP, UDP or SCTP, found ${describe(name)}`,
     );
-    return [];
+    return null;
   }
   const protocol = name === undefined ? TCP : (protocolByName(name) ?? TCP);
   const port = field(value, 'port');
   const endPort = field(value, 'endPort');
-  if (!validPort(port, pointer(at, 'port'), problems)) return [];
-  if (endPort === undefined) return [{ protocol, port: port ?? null, endPort: null }];
+  if (!validPort(port, pointer(at, 'port'), problems)) return null;
+  if (endPort === undefined) return { protocol, port: port ?? null, endPort: null };
   if (typeof port !== 'number') {
     problems.error('networkpolicy.end_port', pointer(at, 'endPort'), '`endPort` needs a numeric `port` beside it');
-    return [];
+    return null;
   }
   if (typeof endPort !== 'number' || !Number.isInteger(endPort) || endPort < port || endPort > 65535) {
     const found = describe(endPort);
@@ -227,9 +243,9 @@ function parsePort(value: Json, at: string, problems: ProblemList): RawPort[] {
       pointer(at, 'endPort'),
       `expected a port from ${port} to 65535, found ${found}`,
     );
-    return [];
+    return null;
   }
-  return [{ protocol, port, endPort }];
+  return { protocol, port, endPort };
 }
 
 function validPort(port: Json | undefined, at: string, problems: ProblemList): port is number | string | undefined {

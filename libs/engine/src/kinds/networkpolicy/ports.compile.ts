@@ -4,6 +4,7 @@ import type { CompileEnv } from '../frontend.js';
 import { egressName, namedPort, namespaceNumbers, portNamesOf } from '../shared/index.js';
 import type { EgressName } from '../shared/index.js';
 import { dialectOf } from './dialect.js';
+import { knownUnder } from './known-parts.js';
 import type { RawNetworkPolicy, RawPort } from './networkpolicy.parse.js';
 
 /** Where a rule's ports are looked for. */
@@ -26,11 +27,23 @@ const exactly = (...certain: readonly PortMatch[]): EgressName => ({ certain, op
 /** The ports of a rule; null is all. */
 export function compilePorts(ports: readonly RawPort[] | null, place: PortPlace): RulePorts {
   if (ports === null) return { ports: ANY_PORT, open: NOTHING_OPEN };
-  const read = heededPorts(ports, place).map((port) => compilePort(port, place));
-  return {
-    ports: { include: read.flatMap(({ certain }) => certain), except: [] },
-    open: read.flatMap(({ open }) => open),
-  };
+  const include: PortMatch[] = [];
+  let open = NOTHING_OPEN;
+  for (const port of heededPorts(ports, place)) {
+    const read = knownPort(port, place);
+    for (const match of read.certain) include.push(match);
+    if (read.open.length > 0) open = [...open, ...read.open];
+  }
+  // A list that has grown has room to spare, and there may be very many.
+  return { ports: { include: include.slice(), except: [] }, open };
+}
+
+function knownPort(raw: RawPort, place: PortPlace): EgressName {
+  if (typeof raw.port === 'string') return compilePort(raw, place);
+  const { ports } = knownUnder(place.env.semantics);
+  let known = ports.get(raw);
+  if (known === undefined) ports.set(raw, (known = compilePort(raw, place)));
+  return known;
 }
 
 /** OVN-Kubernetes joins the numbers of a protocol, and forgets that the protocol stood without one as well. (NP-32) */
