@@ -115,19 +115,15 @@ function signature({ distinct }: RowPairs, destination: number): string {
 }
 
 function changeAt(source: number, destination: number, { byPort }: RowPairs): RowChange {
-  const allowed = (side: 'before' | 'after'): readonly number[] => {
-    const ports: number[] = [];
-    for (const [port, pair] of byPort.entries()) {
-      if ((((pair[side][destination >>> 5] as number) >>> (destination & 31)) & 1) === 1) ports.push(port);
-    }
-    return ports;
-  };
-  return {
-    sources: [source],
-    destinations: [destination],
-    allowedBefore: allowed('before'),
-    allowedAfter: allowed('after'),
-  };
+  const [word, bit] = [destination >>> 5, destination & 31];
+  const allowedBefore: number[] = [];
+  const allowedAfter: number[] = [];
+  for (let port = 0; port < byPort.length; port++) {
+    const { before, after } = byPort[port] as RowPair;
+    if ((((before[word] as number) >>> bit) & 1) === 1) allowedBefore.push(port);
+    if ((((after[word] as number) >>> bit) & 1) === 1) allowedAfter.push(port);
+  }
+  return { sources: [source], destinations: [destination], allowedBefore, allowedAfter };
 }
 
 /** What a source reaches at some ports before and after. */

@@ -208,7 +208,7 @@ function decision(verdict: Verdict, outcome: Outcome, recorder: TraceRecorder): 
     reason: outcome.reason,
     determining: outcome.determining.map(source),
     steps: recorder.steps,
-    nearMisses: verdict === 'allow' ? [] : recorder.nearMisses,
+    nearMisses: verdict === 'allow' ? [] : recorder.nearMisses(),
     onlyFor: [],
     diagnostics: [],
   };

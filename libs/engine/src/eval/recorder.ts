@@ -15,7 +15,13 @@ export interface EntryResult {
 /** How much was noted at some point of a walk. */
 export interface Mark {
   readonly steps: number;
-  readonly nearMisses: number;
+  readonly misses: number;
+}
+
+/** An allow that failed in one part. */
+interface Miss {
+  readonly ready: ReadyEntry;
+  readonly part: keyof EntryResult;
 }
 
 /**
@@ -24,7 +30,7 @@ export interface Mark {
  */
 export class TraceRecorder {
   readonly steps: TraceStep[] = [];
-  readonly nearMisses: NearMiss[] = [];
+  readonly #misses: Miss[] = [];
   readonly direction: Direction;
   readonly #flow: Flow;
   readonly #met: (readonly ReadyEntry[])[] = [];
@@ -48,34 +54,48 @@ export class TraceRecorder {
   }
 
   mark(): Mark {
-    return { steps: this.steps.length, nearMisses: this.nearMisses.length };
+    return { steps: this.steps.length, misses: this.#misses.length };
   }
 
   /** Drops what was noted from one mark on, or up to another: a way that the walk did not take in the end. */
   forget(from: Mark, to: Mark = this.mark()): void {
     this.steps.splice(from.steps, to.steps - from.steps);
-    this.nearMisses.splice(from.nearMisses, to.nearMisses - from.nearMisses);
+    this.#misses.splice(from.misses, to.misses - from.misses);
   }
 
   /** Notes an allow that failed in exactly one part. */
-  missed(ready: ReadyEntry, result: EntryResult): void {
-    const { rule: open } = ready;
-    if (open.action !== 'allow' || open.peers.type === 'none') return;
+  missed(ready: ReadyEntry, { family, peer, port, condition }: EntryResult): void {
+    const { rule } = ready;
+    if (rule.action !== 'allow' || rule.peers.type === 'none') return;
     // What stands in no object is not a rule that somebody could change.
-    if (ready.entry.source.pointer === '') return;
-    const { family, peer, port, condition } = result;
-    if (Number(!family) + Number(peer === 0) + Number(port === 0) + Number(condition === 0) !== 1) return;
-    const rule = ready.entry.source;
-    // Entries of one rule are variants of it: the first that almost applied speaks for it.
-    if (this.nearMisses.some((miss) => miss.rule === rule)) return;
-    if (!family) {
-      this.nearMisses.push({ rule, part: 'family', why: `the rule is for IPv${open.family ?? 4} only` });
-    } else if (peer === 0) {
-      this.nearMisses.push({ rule, part: 'peer', why: `the ${this.#peerWord()} is not among its peers` });
-    } else if (port === 0) {
-      this.nearMisses.push({ rule, ...this.#portMiss(ready) });
-    } else {
-      this.nearMisses.push({ rule, part: 'condition', why: 'the request does not meet its conditions' });
+    if (rule.source.pointer === '') return;
+    const failed = Number(!family) + Number(peer === 0) + Number(port === 0) + Number(condition === 0);
+    if (failed !== 1) return;
+    const part = !family ? 'family' : peer === 0 ? 'peer' : port === 0 ? 'port' : 'condition';
+    this.#misses.push({ ready, part });
+  }
+
+  /** The allows that failed in exactly one part. They are put into words when asked for: nobody asks of an allow. */
+  nearMisses(): NearMiss[] {
+    const byRule = new Map<RuleRef, NearMiss>();
+    for (const { ready, part } of this.#misses) {
+      const rule = ready.entry.source;
+      // Entries of one rule are variants of it: the first that almost applied speaks for it.
+      if (!byRule.has(rule)) byRule.set(rule, { rule, ...this.#told(ready, part) });
+    }
+    return [...byRule.values()];
+  }
+
+  #told(ready: ReadyEntry, part: Miss['part']): Omit<NearMiss, 'rule'> {
+    switch (part) {
+      case 'family':
+        return { part, why: `the rule is for IPv${ready.rule.family ?? 4} only` };
+      case 'peer':
+        return { part, why: `the ${this.#peerWord()} is not among its peers` };
+      case 'port':
+        return this.#portMiss(ready);
+      case 'condition':
+        return { part, why: 'the request does not meet its conditions' };
     }
   }
 
