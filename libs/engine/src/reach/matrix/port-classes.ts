@@ -101,9 +101,16 @@ function distinctSpecs(set: PolicySet): { specs: readonly PortSpec[]; numbers: R
   const specs: PortSpec[] = [];
   const known = new Map<string, number>();
   const numbers = new Map<PortSpec, number>();
+  // Specifications share what they match.
+  const texts = new Map<PortMatch, string>();
+  const textOf = (match: PortMatch): string => {
+    let text = texts.get(match);
+    if (text === undefined) texts.set(match, (text = matchKey(match)));
+    return text;
+  };
   for (const { ports } of set.rules) {
     if ((ports.include === 'any' && ports.except.length === 0) || numbers.has(ports)) continue;
-    const key = specKey(ports);
+    const key = specKey(ports, textOf);
     let number = known.get(key);
     if (number === undefined) {
       known.set(key, (number = specs.length));
@@ -114,12 +121,12 @@ function distinctSpecs(set: PolicySet): { specs: readonly PortSpec[]; numbers: R
   return { specs, numbers };
 }
 
-function specKey({ include, except }: PortSpec): string {
+function specKey({ include, except }: PortSpec, textOf: (match: PortMatch) => string): string {
   let key = '';
   if (include === 'any') key = '*';
-  else for (const match of include) key += matchKey(match);
+  else for (const match of include) key += textOf(match);
   if (except.length > 0) key += '!';
-  for (const match of except) key += matchKey(match);
+  for (const match of except) key += textOf(match);
   return key;
 }
 

@@ -1,6 +1,7 @@
 import type { Direction } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO } from '../../compile/match-selector.js';
+import type { Matcher, Tri } from '../../compile/match-selector.js';
 import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
 import type { EntryGroups, SubjectIndex } from '../../compile/subject-index.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
@@ -92,10 +93,10 @@ class AlikeClasses {
   }
 }
 
-function entryKey({ ready, group, certain }: Applicable, numbers: Map<ReadyEntry['rule'], number>): string {
+function entryKey({ ready, group, certain }: Applicable, numbers: Map<ReadyEntry['rule'], number>): string | number {
   let number = numbers.get(ready.rule);
   if (number === undefined) numbers.set(ready.rule, (number = numbers.size));
-  return `${number}${certain ? '' : '?'}${group === 0 ? '' : `@${group}`}`;
+  return certain && group === 0 ? number : `${number}${certain ? '' : '?'}@${group}`;
 }
 
 const NOTHING: readonly Applicable[] = [];
@@ -104,9 +105,15 @@ function applicable(tier: ReadyTier, direction: Direction, subject: Endpoint): r
   const index = tier.groups[direction];
   if (index.isEmpty) return NOTHING;
   const out: Applicable[] = [];
+  let selects: Matcher | null = null;
+  let value: Tri = NO;
   for (const [group, entries] of index.rulesFor(subject).entries()) {
     for (const ready of entries) {
-      const value = ready.subject(subject, subject);
+      // The rules of a policy mostly stand together, and share what selects their subject.
+      if (ready.subject !== selects) {
+        selects = ready.subject;
+        value = selects(subject, subject);
+      }
       if (value !== NO) out.push({ ready, group, certain: value !== MAYBE });
     }
   }
