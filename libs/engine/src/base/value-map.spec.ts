@@ -21,4 +21,12 @@ describe('ValueMap', () => {
     expect(map.for([0], () => -1)).toBe(0);
     expect(map.for([2 ** 32 * 19], () => -1)).toBe(-1);
   });
+
+  it('makes again what is not to be kept', () => {
+    const map = new ValueMap<number>();
+    const isKept = (made: number): boolean => made > 1;
+    expect(map.for(['a'], () => 1, isKept)).toBe(1);
+    expect(map.for(['a'], () => 2, isKept)).toBe(2);
+    expect(map.for(['a'], () => 3, isKept)).toBe(2);
+  });
 });
