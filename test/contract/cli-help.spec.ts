@@ -4,7 +4,12 @@ import type { Command } from 'commander';
 import { atlas } from '../../apps/cli/src/program.js';
 import { expectReviewedCopy } from './reviewed-copy.js';
 
-const SILENT = { out: () => undefined, err: () => undefined, readInput: () => Promise.resolve(new Uint8Array()) };
+const SILENT = {
+  isRead: false,
+  out: () => undefined,
+  err: () => undefined,
+  readInput: () => Promise.resolve(new Uint8Array()),
+};
 
 /** The help of a command and of all below it, as people read it. */
 function sections(command: Command, path: string): string[] {

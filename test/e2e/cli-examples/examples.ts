@@ -3,7 +3,12 @@ import type { Command } from 'commander';
 import { DEFAULT_SERVER } from '../../../apps/cli/src/options.js';
 import { atlas } from '../../../apps/cli/src/program.js';
 
-const SILENT = { out: () => undefined, err: () => undefined, readInput: () => Promise.resolve(new Uint8Array()) };
+const SILENT = {
+  isRead: false,
+  out: () => undefined,
+  err: () => undefined,
+  readInput: () => Promise.resolve(new Uint8Array()),
+};
 /** What stands between an example and the words about it. */
 const GAP = / {3,}/;
 

@@ -49,14 +49,19 @@ type Rows = AsyncIterable<readonly ConnectionView[]>;
 export async function runList(options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   const questions = await questionsOf(options, terminal);
   const count = await printList(questions.connections(listFields(options)), options, terminal);
-  if (isTable(options.output)) terminal.err(countText(count));
+  if (isTable(options.output)) terminal.err(countText(count, tellsEach(options.output, terminal)));
   remark(questions, options, terminal);
   return expected(count, options, questions);
 }
 
-function countText(count: number): string {
+/** Whether a table has each row, however many they are. */
+function tellsEach(format: string, { isRead }: Terminal): boolean {
+  return format === 'wide' || !isRead;
+}
+
+function countText(count: number, each: boolean): string {
   const text = `${String(count)} ${count === 1 ? 'connection' : 'connections'}`;
-  const summed = count > MOST_ROWS ? 'summed up here, -o wide lists each; ' : '';
+  const summed = !each && count > MOST_ROWS ? 'summed up here, -o wide lists each; ' : '';
   return count <= MOST_READ
     ? text
     : `${text}; ${summed}--from, --to, --port and -n choose some, --by namespace sums them up`;
@@ -67,7 +72,7 @@ async function printList(found: Rows, options: ListOptions, terminal: Terminal):
   const isMatrix = options.matrix === true;
   if (options.output === 'csv' && !isMatrix) return streamCsv(found, terminal);
   if (options.output === 'json') return streamJson(found, terminal);
-  if (isTable(options.output) && !isMatrix) return printTable(found, options.output === 'wide', terminal);
+  if (isTable(options.output) && !isMatrix) return printTable(found, options.output, terminal);
   const rows = await collected(found);
   const table = isMatrix ? matrixTable : connectionTable;
   const graph = () => connectionGraph(rows, titleOf(options), verdictOf(options));
@@ -81,7 +86,7 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
   const connections = await collected(questions.connections(listFields(options)));
   const { to, reading } = options;
   const entryPoints = to === undefined ? [] : await questions.entryPoints({ to, reading });
-  if (isTable(options.output)) await printTable([connections], options.output === 'wide', terminal);
+  if (isTable(options.output)) await printTable([connections], options.output, terminal);
   else {
     await print(
       {
@@ -96,7 +101,9 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
   if (isTable(options.output) && entryPoints.length > 0) {
     terminal.out(`\nWays in from outside\n${renderPlain(entryTable(entryPoints), options.output === 'wide')}`);
   }
-  if (isTable(options.output) && connections.length > MOST_READ) terminal.err(countText(connections.length));
+  if (isTable(options.output) && connections.length > MOST_READ) {
+    terminal.err(countText(connections.length, tellsEach(options.output, terminal)));
+  }
   remark(questions, options, terminal);
   return expected(connections.length, options, questions);
 }
@@ -134,7 +141,7 @@ export async function runExpose(options: ExposeOptions, terminal: Terminal): Pro
   const exposure: ExposureView[] = [];
   for await (const row of questions.exposure({ of, reading })) exposure.push(row);
   const entryPoints = await questions.entryPoints({ to: of, client, reading });
-  const isLong = options.output === 'table' && exposure.length > MOST_READ;
+  const isLong = options.output === 'table' && terminal.isRead && exposure.length > MOST_READ;
   if (isTable(options.output)) terminal.out(`${exposureHeadline(exposure)}\n`);
   const shown = isLong ? mostExposed(exposure, MOST_READ) : exposure;
   const words = () => ({ before: `**${exposureHeadline(exposure)}**`, after: '' });
@@ -193,18 +200,19 @@ async function collected(found: Rows): Promise<ConnectionView[]> {
 /** Each row, or, of more than somebody reads, how many there are in each namespace. */
 async function printTable(
   found: Rows | readonly (readonly ConnectionView[])[],
-  wide: boolean,
+  format: string,
   terminal: Terminal,
 ): Promise<number> {
-  const table = new PlainTable(CONNECTION_COLUMNS, wide);
+  const table = new PlainTable(CONNECTION_COLUMNS, format === 'wide');
+  const each = tellsEach(format, terminal);
   const counts = new ConnectionCounts();
   for await (const rows of found) {
     for (const row of rows) {
       counts.add(row);
-      if (wide || counts.count <= MOST_ROWS) table.add(connectionCells(row));
+      if (each || counts.count <= MOST_ROWS) table.add(connectionCells(row));
     }
   }
-  if (wide || counts.count <= MOST_ROWS) for (const lines of table.text()) terminal.out(lines);
+  if (each || counts.count <= MOST_ROWS) for (const lines of table.text()) terminal.out(lines);
   else {
     const left = counts.leftOut === 0 ? '' : `and ${String(counts.leftOut)} more namespaces`;
     terminal.out(`${counts.headline()}\n\n${renderPlain(counts.table(), false)}${left}`);

@@ -95,6 +95,9 @@ describe('questions about a folder', () => {
     expect(brief.err).toContain('552 connections; summed up here, -o wide lists each');
     const wide = await runOnTerminal(['list', '--dir', '-', '--no-outside', '-o', 'wide'], manifests);
     expect(wide.out.trimEnd().split('\n')).toHaveLength(553);
+    const piped = await runOnTerminal(['list', '--dir', '-', '--no-outside'], manifests, false);
+    expect(piped.out.trimEnd().split('\n')).toHaveLength(553);
+    expect(piped.err).toContain('552 connections; --from,');
     const grouped = await runOnTerminal(['list', '--dir', '-'], manifests);
     expect(grouped.out).toContain('; 24 come from outside, 24 go outside\n');
     expect(grouped.out).toMatch(/^many +24 +0 +552 +0 +24$/m);
@@ -119,6 +122,8 @@ spec: { podSelector: { matchLabels: { app: closed } }, policyTypes: [Ingress, Eg
     expect(first).toMatch(/^many\/z +by no policy +all +all +all$/);
     expect(rest).toHaveLength(49);
     expect(brief.err).toContain('the 50 most exposed of 61; -o wide lists each');
+    const piped = await runOnTerminal(options, manifests, false);
+    expect(piped.out.match(/^many\//gm)).toHaveLength(61);
     const wide = await runOnTerminal([...options, '-o', 'wide'], manifests);
     expect(wide.out.match(/^many\//gm)).toHaveLength(61);
   });
