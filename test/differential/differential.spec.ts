@@ -5,7 +5,6 @@ import { SUPPORTED_KINDS } from '#engine';
 import { TwoAnswers } from './engine-answers.js';
 import { asScenario, minimise } from './minimise.js';
 import { SPEC, type Conventions } from './oracle/index.js';
-import { randomMulticastPolicy } from './random-antrea-policy.js';
 import { combinationOf, POLICY_MIXES, randomCluster, type PolicyMix } from './random-cluster.js';
 import { placesOf, randomQuestion } from './random-question.js';
 import { RandomSource } from './random-source.js';
@@ -91,8 +90,7 @@ describe('engine and oracle', () => {
       while (asked < QUESTIONS / mixes.length) {
         const cluster = randomCluster(random, mix);
         const conventions = randomConventions(random, mix);
-        const multicast = mix === 'antrea' && random.chance(0.3) ? [randomMulticastPolicy(random)] : [];
-        const manifests = [...cluster.inventory, ...cluster.policies, ...multicast];
+        const manifests = [...cluster.inventory, ...cluster.policies];
         const two = new TwoAnswers(manifests, conventions);
         const places = placesOf(cluster);
         for (let index = 0; index < QUESTIONS_PER_CLUSTER; index++) {

@@ -35,8 +35,8 @@ function allowRule(random: RandomSource, manifest: Manifest, direction: Directio
       return { action: 'Allow', [peer]: { selector: `${Object.keys(matchLabels)[0] ?? ''} != 'a'` } };
     }
     case 'crd.antrea.io': {
-      // Where clients enter a Service, rules speak of addresses alone.
-      if (metaOf(manifest)['name'] === 'entry') return null;
+      // Where clients enter a Service, rules speak of addresses alone; about multicast they speak of nothing else.
+      if (['entry', 'multicast'].includes(String(metaOf(manifest)['name']))) return null;
       const last = rulesOf(specOf(manifest), direction).at(-1) as Fields | undefined;
       const appliedTo = last?.['appliedTo'] === undefined ? {} : { appliedTo: last['appliedTo'] };
       return { action: 'Allow', [side]: [{ podSelector: { matchLabels } }], ...appliedTo };

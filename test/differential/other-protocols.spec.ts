@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { hasPorts, ICMP, ICMPV6, otherConnections, pairFamilies, pairVerdict, type Endpoint, type Flow } from '#engine';
+import {
+  hasPorts,
+  hasTypes,
+  ICMP,
+  ICMPV6,
+  otherConnections,
+  pairFamilies,
+  pairVerdict,
+  type Endpoint,
+  type Flow,
+} from '#engine';
 
 import { compileManifests } from './engine-answers.js';
 import { SPEC } from './oracle/index.js';
@@ -9,7 +19,7 @@ import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
 const CLUSTERS = 60;
-const TYPES = [0, 3, 7, 8, 9, 128, 255] as const;
+const TYPES = [0, 3, 7, 8, 9, 17, 18, 22, 34, 128, 255] as const;
 
 /** Single questions about one protocol of a pair, one for each family and value. */
 function flowsOf(protocol: number, value: number, source: Endpoint, destination: Endpoint): readonly Flow[] {
@@ -17,7 +27,7 @@ function flowsOf(protocol: number, value: number, source: Endpoint, destination:
     .filter((family) => (protocol !== ICMP || family !== 6) && (protocol !== ICMPV6 || family !== 4))
     .map((family): Flow => {
       if (hasPorts(protocol)) return { protocol, port: value, family };
-      const icmp = protocol === ICMP || protocol === ICMPV6 ? { icmp: { type: value, code: null } } : {};
+      const icmp = hasTypes(protocol) ? { icmp: { type: value, code: null } } : {};
       return { protocol, port: null, family, ...icmp };
     });
 }
@@ -37,7 +47,7 @@ describe('connection sets over protocols without ports', () => {
           for (const destination of pods) {
             const { allowed, unknown } = otherConnections(snapshot, source, destination, 'intended');
             for (const [protocol, ranges] of allowed) {
-              for (const value of protocol === ICMP || protocol === ICMPV6 ? TYPES : [0]) {
+              for (const value of hasTypes(protocol) ? TYPES : [0]) {
                 if (hasPorts(protocol)) continue;
                 const verdicts = flowsOf(protocol, value, source, destination).map((flow) =>
                   pairVerdict(snapshot.intended, source, destination, flow),

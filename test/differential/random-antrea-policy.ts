@@ -161,10 +161,9 @@ function policy(
 }
 
 /**
- * A policy about IGMP, whose rules look at nothing else, or about what pods send to multicast addresses. It is apart, as
- * no other rule may be added to it.
+ * A policy about IGMP, whose rules look at nothing else, or about what pods send to multicast addresses.
  */
-export function randomMulticastPolicy(random: RandomSource): Manifest {
+function multicastPolicy(random: RandomSource): Manifest {
   const action = (): string => random.pick(['Allow', 'Drop']);
   const igmp = (direction: string, at: number): object => ({
     name: `${direction}-${at}`,
@@ -257,6 +256,7 @@ export function randomAntreaObjects(
     ...random.several(0, 2, (index) => entity(random, index, namespaces, random.pick(addresses))),
     ...groups(random, namespaces, addresses),
     ...(random.chance(0.3) ? [entryPolicy(random, addresses)] : []),
+    ...(random.chance(0.3) ? [multicastPolicy(random)] : []),
     ...random.several(1, 4, (index) => policy(random, index, namespaces, addresses)),
   ];
 }

@@ -1,5 +1,5 @@
 import type { FieldError, ReachabilityInput } from '#contracts';
-import { hasPorts, ICMP, ICMPV6, protocolName, type FlowQuestion } from '#engine';
+import { hasPorts, hasTypes, protocolName, type FlowQuestion } from '#engine';
 import { invalidQuestion, readPeer, readProtocol } from '../question/question-fields.js';
 
 /**
@@ -35,7 +35,7 @@ function fittingProtocol(input: ReachabilityInput, errors: FieldError[]): number
       errors.push({ pointer: '/sourcePort', detail: `${name} has no ports, leave the source port out` });
     }
   }
-  if (input.icmp !== undefined && protocol !== ICMP && protocol !== ICMPV6) {
+  if (input.icmp !== undefined && !hasTypes(protocol)) {
     errors.push({ pointer: '/icmp', detail: `${protocolName(protocol)} has no ICMP types, leave them out` });
   }
   return protocol;

@@ -1,4 +1,4 @@
-import { hasPorts, ICMP, ICMPV6 } from '../model/index.js';
+import { hasPorts, hasTypes } from '../model/index.js';
 import type { Direction, ObjectRef, Verdict } from '../model/index.js';
 import type { RuleView } from '../ask/answer.js';
 import { parseProtocol } from '../ask/parse-peer.js';
@@ -83,7 +83,7 @@ export function flowOf({ from, to, protocol: name, port }: DriftExample): Exampl
   const protocol = parseProtocol(name) ?? 0;
   const whole = { from, to, protocol: name };
   if (hasPorts(protocol)) return { ...whole, port };
-  return protocol === ICMP || protocol === ICMPV6 ? { ...whole, icmp: { type: port } } : whole;
+  return hasTypes(protocol) ? { ...whole, icmp: { type: port } } : whole;
 }
 
 /** One difference in what can talk to what. */

@@ -1,4 +1,4 @@
-import { ICMP, ICMPV6 } from '../model/index.js';
+import { ICMP, ICMPV6, IGMP } from '../model/index.js';
 import type { PortMatch, Protocol } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
@@ -112,14 +112,14 @@ function eachMatch(
   }
 }
 
-/** Protocols without ports that rules name, with the types of ICMP that they tell apart, and one that none names. */
+/** Protocols without ports that rules name, with the types of ICMP and IGMP that they tell apart, and one that none names. */
 function otherProtocols(snapshots: readonly CompiledSnapshot[], reading: ReadingName): readonly PortlessQuestion[] {
   const out = new Map<string, PortlessQuestion>();
   const add = (question: PortlessQuestion): void => void out.set(JSON.stringify(question), question);
   const withPorts: ReadonlySet<Protocol> = new Set(PORT_PROTOCOLS);
   add({ protocol: UNNAMED });
-  // A type and a code that no rule is likely to name stand for the rest of ICMP.
-  for (const protocol of [ICMP, ICMPV6]) add({ protocol, icmp: { type: 253, code: 253 } });
+  // A type and a code that no rule is likely to name stand for the rest of ICMP and IGMP.
+  for (const protocol of [ICMP, ICMPV6, IGMP]) add({ protocol, icmp: { type: 253, code: 253 } });
   eachMatch(snapshots, reading, (match) => {
     if (match.protocol === null || withPorts.has(match.protocol)) return;
     if (match.type !== 'icmp' || match.icmpType === null) add({ protocol: match.protocol });

@@ -1,4 +1,4 @@
-import { familyOf, hasPorts } from '../model/index.js';
+import { hasPorts, hasTypes } from '../model/index.js';
 import type { L7Question, Protocol } from '../model/index.js';
 import type { Ip } from '../net/index.js';
 
@@ -22,9 +22,9 @@ export interface Flow {
   readonly l7?: L7Question;
 }
 
-/** The flow at one value of what a protocol's connections are told by: a port, a type of ICMP, or 0 for neither. */
+/** The flow at one value of what a protocol's connections are told by: a port, a type of ICMP or IGMP, or 0 for neither. */
 export function flowAt(protocol: Protocol, value: number, family: Flow['family']): Flow {
   if (hasPorts(protocol)) return { protocol, port: value, family };
-  const icmp = familyOf(protocol) === null ? {} : { icmp: { type: value, code: null } };
+  const icmp = hasTypes(protocol) ? { icmp: { type: value, code: null } } : {};
   return { protocol, port: null, family, ...icmp };
 }

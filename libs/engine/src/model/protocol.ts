@@ -6,6 +6,7 @@ export const SCTP: Protocol = 132;
 export const ICMP: Protocol = 1;
 export const ICMPV6: Protocol = 58;
 export const UDPLITE: Protocol = 136;
+export const IGMP: Protocol = 2;
 
 const NAMES: readonly (readonly [string, Protocol])[] = [
   ['TCP', TCP],
@@ -14,7 +15,7 @@ const NAMES: readonly (readonly [string, Protocol])[] = [
   ['ICMP', ICMP],
   ['ICMPV6', ICMPV6],
   ['UDPLITE', UDPLITE],
-  ['IGMP', 2],
+  ['IGMP', IGMP],
   ['IPIP', 4],
   ['GRE', 47],
   ['ESP', 50],
@@ -37,6 +38,11 @@ export function protocolName(protocol: Protocol): string {
 /** The address family that a protocol belongs to: each has an ICMP of its own. Null for those of both. */
 export function familyOf(protocol: Protocol): 4 | 6 | null {
   return protocol === ICMP ? 4 : protocol === ICMPV6 ? 6 : null;
+}
+
+/** True for protocols whose messages rules tell apart by a type, from 0 to 255. */
+export function hasTypes(protocol: Protocol): boolean {
+  return protocol === ICMP || protocol === ICMPV6 || protocol === IGMP;
 }
 
 /** True for protocols that carry port numbers. */

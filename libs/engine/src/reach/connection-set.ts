@@ -1,4 +1,4 @@
-import { hasPorts, ICMP, ICMPV6, protocolName, SCTP, TCP, UDP } from '../model/index.js';
+import { hasPorts, hasTypes, protocolName, SCTP, TCP, UDP } from '../model/index.js';
 import type { PortMatch, Protocol } from '../model/index.js';
 import {
   ALL_PORTS,
@@ -16,8 +16,8 @@ export const PORT_PROTOCOLS: readonly Protocol[] = [TCP, UDP, SCTP];
 
 /**
  * Allowed destination ports per protocol, 1–65535. TCP, UDP and SCTP without a key are not allowed. Other protocols have a
- * key where they were looked at, empty when nothing of them is allowed: with types for ICMP and ICMPv6, ports for UDPLite,
- * and 0 for what has neither.
+ * key where they were looked at, empty when nothing of them is allowed: with types for ICMP, ICMPv6 and IGMP, ports for
+ * UDPLite, and 0 for what has neither.
  */
 export type ConnectionSet = ReadonlyMap<Protocol, Ranges>;
 
@@ -34,7 +34,7 @@ export function protocolsBeyondPorts(matches: Iterable<PortMatch>): readonly Pro
 /** Every value that a protocol's ranges may hold. */
 export function wholeOf(protocol: Protocol): Ranges {
   if (hasPorts(protocol)) return ALL_PORTS;
-  return protocol === ICMP || protocol === ICMPV6 ? ALL_TYPES : NOTHING_TO_TELL;
+  return hasTypes(protocol) ? ALL_TYPES : NOTHING_TO_TELL;
 }
 
 const ALL_TYPES: Ranges = [[0, 255]];

@@ -53,6 +53,20 @@ describe('protocols beyond TCP, UDP and SCTP', () => {
     expect(listed(calico({ action: 'Allow', protocol: 'UDPLite' }))).toEqual(['UDPLITE any']);
   });
 
+  it('are told by types of IGMP too (AT-27)', () => {
+    const members = {
+      apiVersion: 'crd.antrea.io/v1beta1',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 'members' },
+      spec: {
+        priority: 1,
+        appliedTo: [{ podSelector: { matchLabels: { app: 'a' } } }],
+        egress: [{ action: 'Drop', protocols: [{ igmp: { igmpType: 0x16 } }] }],
+      },
+    };
+    expect(listed(members)).toEqual(['TCP any; UDP any; SCTP any; IGMP type 0-21, 23-255']);
+  });
+
   it('are missing from `all` where a rule excludes them', () => {
     const ports = 'TCP any; UDP any; SCTP any';
     expect(listed(calico({ action: 'Deny', protocol: 'ICMP' }, { action: 'Allow' }))).toEqual([ports]);

@@ -17,7 +17,7 @@ export interface ConnectionView {
   readonly of: number;
 }
 
-/** Ports of one protocol, types of ICMP and ICMPv6, 0 where there are neither; ranges are inclusive, ascending, disjoint. */
+/** Ports of one protocol, types of ICMP, ICMPv6 and IGMP, 0 where there are neither; ranges are inclusive, ascending, disjoint. */
 export interface ProtocolPorts {
   readonly protocol: string;
   readonly ports: readonly { readonly from: number; readonly to: number }[];

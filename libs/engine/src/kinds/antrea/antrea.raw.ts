@@ -1,4 +1,4 @@
-import type { Direction, L7Rule, PortMatch, Protocol, Selector } from '../../model/index.js';
+import type { Direction, L7Rule, PortMatch, Selector } from '../../model/index.js';
 
 /** Label selectors over workloads. null is an absent selector, which is not the same as an empty one. */
 export interface RawWorkloads {
@@ -89,5 +89,3 @@ export type RawGroup =
     }
   | { readonly type: 'service'; readonly namespace: string; readonly name: string }
   | { readonly type: 'children'; readonly names: readonly string[] };
-
-export const IGMP: Protocol = 2;

@@ -1,10 +1,9 @@
 import { field, isObject, path, pointer, pointerToMissing } from '../../base/index.js';
 import type { JsonObject } from '../../base/index.js';
-import { ICMP } from '../../model/index.js';
+import { ICMP, IGMP } from '../../model/index.js';
 import type { Direction, PolicyFact } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
-import { IGMP } from './antrea.raw.js';
 import type { RawAntreaPolicy, RawAppliedTo, RawRule } from './antrea.raw.js';
 import { parseAppliedTo } from './applied-to.parse.js';
 import { readItems, readText, warnUnknownFields } from './fields.parse.js';

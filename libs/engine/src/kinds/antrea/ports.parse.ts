@@ -1,11 +1,10 @@
 import { field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { ICMP, ICMPV6, protocolByName, TCP } from '../../model/index.js';
+import { ICMP, ICMPV6, IGMP, protocolByName, TCP } from '../../model/index.js';
 import type { Direction, PortMatch, Protocol } from '../../model/index.js';
 import { canonicalIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
-import { IGMP } from './antrea.raw.js';
 import type { RawPort } from './antrea.raw.js';
 import { isMulticast, readItems, readNumber, readText, warnUnknownFields } from './fields.parse.js';
 

@@ -1,9 +1,9 @@
 import { field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
+import { IGMP } from '../../model/index.js';
 import type { Direction } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
-import { IGMP } from './antrea.raw.js';
 import type { RawAction, RawPeer, RawRule, RawServiceRef } from './antrea.raw.js';
 import { parseAppliedTo } from './applied-to.parse.js';
 import { isMulticast, readItems, readText, warnUnknownFields } from './fields.parse.js';
