@@ -6,7 +6,11 @@ import { KEYS, NAMESPACES, PORT_NAMES, PORTS, PROTOCOLS, SERVICES, VALUES } from
 interface PodManifest {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: { readonly nodeName: string };
-  readonly status: { readonly phase: string; readonly podIP?: string };
+  readonly status: {
+    readonly phase: string;
+    readonly podIP?: string;
+    readonly podIPs: readonly { readonly ip: string }[];
+  };
 }
 
 const isLive = ({ status }: PodManifest): boolean => status.podIP !== undefined && status.phase === 'Running';
@@ -39,26 +43,30 @@ const CONDITIONS = [
   { ready: false, serving: false, terminating: true },
 ];
 
-/** A slice that leads to pods by name, to whoever has an address, or to addresses outside. */
+const OUTSIDE = { IPv4: ['8.8.8.8', '10.0.9.1'], IPv6: ['2001:db8::8', 'fd00:9::1'] } as const;
+
+/** A slice of one family that leads to pods by name, to whoever has an address, or to addresses outside. */
 function slice(random: RandomSource, service: Manifest, index: number, pods: readonly PodManifest[]): Manifest {
   const { name, namespace } = service['metadata'] as { name: string; namespace: string };
   const named = (service['spec'] as { ports: readonly { name: string; protocol?: string }[] }).ports;
+  const addressType = random.chance(0.75) ? 'IPv4' : 'IPv6';
   const endpoint = (): object => {
     const pod = random.pick(pods);
-    const isNear = pod.metadata.namespace === namespace && random.chance(0.7);
-    const address = random.chance(0.2) ? random.pick(['8.8.8.8', '10.0.9.1']) : pod.status.podIP;
+    const own = pod.status.podIPs.find(({ ip }) => ip.includes(':') === (addressType === 'IPv6'))?.ip;
+    const isNear = own !== undefined && pod.metadata.namespace === namespace && random.chance(0.7);
+    const address = own === undefined || random.chance(0.2) ? random.pick(OUTSIDE[addressType]) : own;
     return {
       addresses: [address],
       ...(random.chance(0.8) ? { nodeName: pod.spec.nodeName } : {}),
       ...(random.chance(0.6) ? { conditions: random.pick(CONDITIONS) } : {}),
-      ...(isNear ? { addresses: [pod.status.podIP], targetRef: { kind: 'Pod', name: pod.metadata.name } } : {}),
+      ...(isNear ? { addresses: [own], targetRef: { kind: 'Pod', name: pod.metadata.name } } : {}),
     };
   };
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { name: `${name}-${index}`, namespace, labels: { 'kubernetes.io/service-name': name } },
-    addressType: 'IPv4',
+    addressType,
     ports: random.some(named, 1, named.length).map((port) => ({
       name: port.name,
       protocol: port.protocol ?? 'TCP',

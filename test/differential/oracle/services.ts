@@ -9,7 +9,11 @@ export interface OracleBackend {
   readonly port: number;
   /** The node that it is known to be on, '' for none. */
   readonly node: string;
+  /** The families in which it is sent to. */
+  readonly families: readonly (4 | 6)[];
 }
+
+const FAMILIES = [4, 6] as const;
 
 const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
 
@@ -85,8 +89,26 @@ function usable(entries: readonly SliceEntry[], byNode: boolean): readonly Slice
   return nodes.flatMap((node) => choose(entries.filter((entry) => placeOf(entry) === node)));
 }
 
-/** The usable endpoints of the slices that have the Service's port, at the port that each slice gives it. */
+const familyOf = (slice: Raw): 4 | 6 => (get(slice, 'addressType') === 'IPv6' ? 6 : 4);
+
+/**
+ * The usable endpoints of the slices that have the Service's port, at the port that each slice gives it: each family that
+ * the Service has by itself, as proxies are set up for one each (SVC-13).
+ */
 function behindSlices(slices: readonly Raw[], port: unknown, service: Raw, cluster: OracleCluster): OracleBackend[] {
+  const own = familiesOf(service);
+  return FAMILIES.filter((family) => own === null || own.has(family)).flatMap((family) => {
+    const found = slices.filter((slice) => familyOf(slice) === family);
+    return behindSlicesOfFamily(found, port, service, cluster).map((backend) => ({ ...backend, families: [family] }));
+  });
+}
+
+function behindSlicesOfFamily(
+  slices: readonly Raw[],
+  port: unknown,
+  service: Raw,
+  cluster: OracleCluster,
+): Omit<OracleBackend, 'families'>[] {
   const numberIn = (slice: Raw): unknown =>
     items(get(slice, 'ports')).find(
       (one) => str(get(one, 'name')) === str(get(port, 'name')) && protocolOf(one) === protocolOf(port),
@@ -155,9 +177,14 @@ export function backendsOf(
   const isSliced = slices.some((slice) => items(get(slice, 'endpoints')).length > 0);
   if (isHeadless(service) && typeof port === 'number') {
     const named = isSliced
-      ? slices.flatMap((slice) => entriesOf(slice).filter(isReadyEntry)).flatMap((one) => endpointOf(one, cluster))
-      : selectedPods(service, cluster);
-    return named.map((endpoint) => ({ endpoint, port, node: '' }));
+      ? slices.flatMap((slice) =>
+          entriesOf(slice)
+            .filter(isReadyEntry)
+            .flatMap((one) => endpointOf(one, cluster))
+            .map((endpoint) => ({ endpoint, families: [familyOf(slice)] })),
+        )
+      : selectedPods(service, cluster).map((endpoint) => ({ endpoint, families: FAMILIES }));
+    return named.map((one) => ({ ...one, port, node: '' }));
   }
   const ports = portsMeant(service, protocol, port);
   if (ports.length === 0) return null;
@@ -165,7 +192,7 @@ export function backendsOf(
     if (isSliced) return behindSlices(slices, one, service, cluster);
     return selectedPods(service, cluster).flatMap((endpoint) => {
       const number = portAt(endpoint, one);
-      return number === null ? [] : [{ endpoint, port: number, node: endpoint.node }];
+      return number === null ? [] : [{ endpoint, port: number, node: endpoint.node, families: FAMILIES }];
     });
   });
   return isLocal(service) ? all.filter(({ node }) => node === source.node) : all;

@@ -21,7 +21,7 @@ import type { Backend } from './translate-service.js';
 import type { Sees } from './visibility.js';
 
 /** A destination endpoint with the port there; null means any port of the protocol. */
-type Target = Pick<Backend, 'endpoint' | 'port' | 'node'>;
+type Target = Pick<Backend, 'endpoint' | 'port' | 'node' | 'families' | 'servicePort'>;
 
 export interface Targets {
   readonly label: string;
@@ -144,6 +144,8 @@ export interface AskedPair {
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly port: number | null;
+  /** In which the destination is sent to; absent for all that it speaks. */
+  readonly families: Target['families'];
   /** The groups. */
   readonly sources: readonly Endpoint[];
   readonly destinations: readonly Endpoint[];
@@ -176,6 +178,7 @@ interface GroupPair {
   readonly source: EndpointGroup;
   readonly destination: EndpointGroup;
   readonly port: number | null;
+  readonly families: Target['families'];
   readonly stranded: string | null;
 }
 
@@ -183,7 +186,7 @@ type SpeakingPair = Omit<AskedPair, 'flows'>;
 
 /** The pairs that speak for two groups. A Service may lead a client to itself: that is told apart from the others. */
 function speakingPairs(
-  { source, destination, port, stranded }: GroupPair,
+  { source, destination, port, families, stranded }: GroupPair,
   byService: boolean,
 ): readonly SpeakingPair[] {
   const here = new Set(source.members);
@@ -191,7 +194,7 @@ function speakingPairs(
   const all = source.members.length * destination.members.length;
   const [from, to] = speakers(source, destination);
   const [self] = inBoth;
-  const groups = { port, stranded, sources: source.members, destinations: destination.members };
+  const groups = { port, families, stranded, sources: source.members, destinations: destination.members };
   if (self === undefined || all === inBoth.length) return [{ from, to, ...groups, count: all }];
   const others = { from, to, ...groups, count: all - inBoth.length };
   return byService ? [others, { from: self, to: self, ...groups, count: inBoth.length }] : [others];
@@ -205,15 +208,23 @@ function speakers(source: EndpointGroup, destination: EndpointGroup): readonly [
   return [source.members.find((member) => member !== from) ?? from, from];
 }
 
-function groupPairs(snapshot: CompiledSnapshot, { sources, targets }: ResolvedQuestion, grain: Grain): GroupPair[] {
-  return meetings(sources, targets).flatMap((meeting) => {
+function groupPairs(
+  snapshot: CompiledSnapshot,
+  { sources, targets, destination }: ResolvedQuestion,
+  grain: Grain,
+): GroupPair[] {
+  const all = meetings(sources, targets);
+  const met = destination.type === 'service' ? all.flatMap((meeting) => byFamily(meeting, targets.route)) : all;
+  return met.flatMap((meeting) => {
     const isHostThere = meeting.targets.some(({ endpoint }) => isHost(endpoint));
     const sourceGroups = groupEndpoints(snapshot, meeting.sources, isHostThere, grain);
     const byNode = nodeMatters(meeting.sources, targets);
-    return [...new Set(meeting.targets.map((target) => target.port))].flatMap((port) => {
-      const there = meeting.targets.filter((target) => target.port === port).map((target) => target.endpoint);
-      return groupEndpoints(snapshot, there, byNode, grain).flatMap((destination) =>
-        sourceGroups.map((source) => ({ source, destination, port, stranded: meeting.stranded })),
+    const alike = groupBy(meeting.targets, ({ port, families }) => `${port ?? ''} ${families?.join() ?? ''}`);
+    return [...alike.values()].flatMap((there) => {
+      const { port, families } = there[0] as Target;
+      const endpoints = there.map((target) => target.endpoint);
+      return groupEndpoints(snapshot, endpoints, byNode, grain).flatMap((destination) =>
+        sourceGroups.map((source) => ({ source, destination, port, families, stranded: meeting.stranded })),
       );
     });
   });
@@ -243,6 +254,24 @@ function meetings(sources: readonly Endpoint[], { targets, route: { keptToNode }
   });
 }
 
+/**
+ * A client is sent to none that lacks the family of its connection, as long as the port leads to others. Where it leads to
+ * no other, the families are why it reaches nobody.
+ */
+function byFamily({ sources, targets, stranded }: Meeting, route: ServiceRoute): readonly Meeting[] {
+  if (stranded !== null) return [{ sources, targets, stranded }];
+  const byPort = [...groupBy(targets, ({ servicePort }) => String(servicePort)).values()];
+  return [...groupBy(sources, familiesText).values()].map((alike) => {
+    const [client] = alike as [Endpoint];
+    const meets = ({ endpoint, families }: Target): boolean =>
+      routeFamilies(route, client, endpoint, families).length > 0;
+    const used = byPort.flatMap((some) => (some.some(meets) ? some.filter(meets) : some));
+    return { sources: alike, targets: used, stranded };
+  });
+}
+
+const familiesText = ({ ips }: Endpoint): string => [...new Set(ips.map(({ family }) => family))].sort().join();
+
 function isOn(node: string, target: Target): boolean {
   const serving = servingNode(target);
   return serving === null || serving === node;
@@ -250,7 +279,7 @@ function isOn(node: string, target: Target): boolean {
 
 function askedFlows(
   snapshot: CompiledSnapshot,
-  { from, to, port }: SpeakingPair,
+  { from, to, port, families }: SpeakingPair,
   question: FlowQuestion,
   { route }: Targets,
 ): AskedPair['flows'] {
@@ -259,7 +288,7 @@ function askedFlows(
     port === null && hasPorts(protocol)
       ? portAtoms([snapshot.intended, snapshot.enforced], from, to, protocol)
       : [[port, port] as const];
-  return routeFamilies(route, from, to).flatMap((family) =>
+  return routeFamilies(route, from, to, families).flatMap((family) =>
     pieces.map(([low, high]) => ({
       low,
       high,

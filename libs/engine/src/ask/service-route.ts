@@ -6,7 +6,8 @@ import type { Flow } from '../eval/flow.js';
 import { firstIn, parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { replacesClients } from './replaced-client.js';
-import { hasAddress, keepsToNode } from './translate-service.js';
+import { hasAddress, keepsToNode, serviceFamilies } from './translate-service.js';
+import type { Backend } from './translate-service.js';
 
 /** What a connection that is made to a Service has of it, wherever it ends. */
 export interface ServiceRoute {
@@ -35,11 +36,11 @@ export function routeThrough(service: ServiceFact, protocol: Protocol, port: num
 
 /** Of which families the client's connection is says the address that it uses, whatever its backends speak besides. */
 function throughAddress(found: ServiceFact): Pick<ServiceRoute, 'service' | 'families' | 'keptToNode'> {
-  const families = found.clusterIps.flatMap((text) => parseIp(text)?.family ?? []);
+  const families = serviceFamilies(found);
   const service = objectLabel(found.meta);
   return {
     service,
-    ...(families.length > 0 ? { families: new Set(families) } : {}),
+    ...(families === null ? {} : { families }),
     ...(keepsToNode(found) ? { keptToNode: service } : {}),
   };
 }
@@ -59,9 +60,16 @@ function enteredAt(
   return { servicePort: asked.port, entered: { ips, port: asked.port } };
 }
 
-/** In which families two endpoints may meet that way. */
-export function routeFamilies({ families }: ServiceRoute, from: Endpoint, to: Endpoint): readonly (4 | 6 | null)[] {
-  return pairFamilies(from, to).filter((family) => family === null || families?.has(family) !== false);
+/** In which families two endpoints may meet that way; `own` are those in which the other is sent to. */
+export function routeFamilies(
+  { families }: ServiceRoute,
+  from: Endpoint,
+  to: Endpoint,
+  own: Backend['families'],
+): readonly (4 | 6 | null)[] {
+  return pairFamilies(from, to).filter(
+    (family) => family === null || (families?.has(family) !== false && own?.includes(family) !== false),
+  );
 }
 
 /** What such a connection brings along to `port` of an endpoint. */

@@ -129,6 +129,85 @@ describe('the address of a Service', () => {
   });
 });
 
+describe('endpoints of one family (SVC-13)', () => {
+  const six = rawPod('n/six', { ip: 'fd00::3' });
+  const sixth = rawPod('n/sixth', { ip: 'fd00::6' });
+  const four = rawPod('n/four', { ip: '10.0.0.8' });
+  const closed = rawNetworkPolicy('n/closed', { podSelector: {}, policyTypes: ['Ingress'] });
+  const open = rawNetworkPolicy('n/db', { podSelector: { matchLabels: db }, ingress: [{}] });
+  const sliceOf = (family: 4 | 6, addresses: readonly string[], ports = 'main', ready = true): object => ({
+    ...(slice([], ready) as object),
+    metadata: { name: `db-${family}-${ports}`, namespace: 'n', labels: { 'kubernetes.io/service-name': 'db' } },
+    addressType: `IPv${family}`,
+    ports: [{ name: ports, port: 5432, protocol: 'TCP' }],
+    endpoints: addresses.map((address) => ({ addresses: [address], conditions: READY.get(ready) })),
+  });
+  const READY = new Map<boolean, object>([
+    [true, { ready: true }],
+    [false, { ready: false, serving: true, terminating: true }],
+  ]);
+  const both = { clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7', 'fd00:96::7'] };
+  const told = (client: string, port: number | null, ...objects: readonly unknown[]): string => {
+    const question = {
+      source: { type: 'pod', namespace: 'n', name: client },
+      destination: { type: 'service', namespace: 'n', name: 'db' },
+      protocol: TCP,
+      port,
+    } as const;
+    const snapshot = snapshotOf(six, sixth, four, closed, ...objects);
+    const result = ask(snapshot, question);
+    const alone = verdictOf(snapshot, question, 'intended');
+    if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');
+    expect(alone.verdict).toBe(result.answer.intended.verdict);
+    return `${result.answer.intended.verdict} ${result.answer.intended.reason}`;
+  };
+  const mixed = [sliceOf(4, ['10.0.0.2']), sliceOf(6, ['fd00::3'])];
+
+  it('are none of a Service that has the other alone', () => {
+    const four = service({ clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7'] });
+    expect(reached(snapshotOf(six, four, ...mixed), 80)).toEqual(['db:5432']);
+    expect(told('client', 80, open, four, ...mixed)).toMatch(/^allowed /);
+    expect(told('client', 80, open, four, sliceOf(6, ['fd00::2']))).toBe('denied SERVICE_WITHOUT_READY_ENDPOINTS');
+    expect(reached(snapshotOf(six, four, ...mixed), 80, followEndpoints)).toEqual(['db:5432', 'six:5432']);
+  });
+
+  it('are none of a Service whose selector chooses a pod that cannot speak its family', () => {
+    const chosen = { ...(six as object), metadata: { name: 'six', namespace: 'n', labels: db } };
+    const spec = { selector: db, clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7'] };
+    const targets = service({ ...spec, ports: [{ name: 'main', port: 80, targetPort: 5432 }] });
+    expect(reached(snapshotOf(chosen, targets), 80)).toEqual(['db:5432']);
+  });
+
+  it('are no matter to a client that does not speak it', () => {
+    expect(told('four', 80, open, service(both), ...mixed)).toMatch(/^allowed /);
+    expect(told('sixth', 80, open, service(both), ...mixed)).toMatch(/^denied /);
+    expect(told('client', 80, open, service(both), ...mixed)).toMatch(/^mixed /);
+    expect(told('four', 80, open, service(both), sliceOf(6, ['fd00::3']))).toBe('denied NO_COMMON_ADDRESS_FAMILY');
+  });
+
+  it('are looked for port by port', () => {
+    const ports = [80, 81].map((port) => ({ name: `p${port}`, port }));
+    const slices = [sliceOf(4, ['10.0.0.2'], 'p80'), sliceOf(6, ['fd00::3'], 'p81')];
+    expect(told('four', null, open, service({ ...both, ports }), ...slices)).toMatch(/^mixed /);
+    expect(told('four', 80, open, service({ ...both, ports }), ...slices)).toMatch(/^allowed /);
+  });
+
+  it('serve in the family of their slice alone', () => {
+    const onlyIpv4 = rawNetworkPolicy('n/db', {
+      podSelector: { matchLabels: db },
+      ingress: [{ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }],
+    });
+    const named = service({ clusterIP: 'None' });
+    expect(told('client', 5432, onlyIpv4, named, sliceOf(4, ['10.0.0.2']))).toMatch(/^allowed /);
+    expect(told('client', 5432, onlyIpv4, named, sliceOf(4, ['10.0.0.2']), sliceOf(6, ['fd00::2']))).toMatch(/^mixed /);
+  });
+
+  it('that go away serve where none of the family is ready', () => {
+    const slices = [sliceOf(4, ['10.0.0.2'], 'main', false), sliceOf(6, ['fd00::3'])];
+    expect(reached(snapshotOf(six, service(both), ...slices), 80)).toEqual(['db:5432', 'six:5432']);
+  });
+});
+
 describe('endpoints of a Service that go away (SVC-3)', () => {
   const endpoint = (name: string, node: string, conditions: object): object => ({
     addresses: [name === 'db' ? '10.0.0.2' : '203.0.113.9'],

@@ -1,6 +1,7 @@
 import { counted } from '../base/index.js';
 import { objectLabel, serviceOfDnsName } from '../model/index.js';
 import type { EndpointSliceFact, Protocol, ServiceFact, ServicePort, SliceEndpoint } from '../model/index.js';
+import { parseIp } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { endpointAt, hostNameEndpoint } from '../compile/endpoint-directory.js';
@@ -16,7 +17,13 @@ export interface Backend {
   readonly draining?: true;
   /** The node that its slice places it on, '' for none; absent where it is not of a slice. */
   readonly node?: string;
+  /** Families in which it is sent to, as slices have one each; absent for all that it speaks. */
+  readonly families?: readonly Family[];
+  /** The port of the Service that leads there; absent where the client names one of the endpoint. */
+  readonly servicePort?: number;
 }
+
+type Family = 4 | 6;
 
 /** The node that a backend serves on, '' for none; null for any. A proxy goes by what slices say. */
 export function servingNode({ endpoint, node }: Pick<Backend, 'endpoint' | 'node'>): string | null {
@@ -26,6 +33,13 @@ export function servingNode({ endpoint, node }: Pick<Backend, 'endpoint' | 'node
 /** Headless Services and aliases only lend a name: their clients use the endpoint's own address. */
 export function hasAddress(service: ServiceFact): boolean {
   return !service.headless && service.serviceType !== 'ExternalName';
+}
+
+/** The families of a Service's own addresses; null where they are not known, or it has none. */
+export function serviceFamilies(service: ServiceFact): ReadonlySet<Family> | null {
+  if (!hasAddress(service)) return null;
+  const families = service.clusterIps.flatMap((text) => parseIp(text)?.family ?? []);
+  return families.length === 0 ? null : new Set(families);
 }
 
 /** Whether clients inside are sent to endpoints of their own node alone. */
@@ -49,9 +63,9 @@ export function translateService(
 ): Translation {
   const service = behindAlias(snapshot, named);
   if (service?.headless !== true || typeof port !== 'number') {
-    return followEndpoints(snapshot, named, protocol, port, service?.internalTrafficPolicy);
+    return followEndpoints(snapshot, named, protocol, port, service?.internalTrafficPolicy ?? 'Cluster');
   }
-  const backends = readyEndpoints(snapshot, service).map((endpoint) => ({ endpoint, port }));
+  const backends = readyEndpoints(snapshot, service).map((found) => ({ port, ...found }));
   if (backends.length === 0) return noEndpoints(service);
   const name = `${aliasText(named, service)}${objectLabel(service.meta)}`;
   const why = `${name} is headless: its name is that of ${plural(backends)}, on port ${port} there`;
@@ -88,16 +102,19 @@ export function behindAlias({ index }: CompiledSnapshot, service: ServiceFact): 
 const aliasText = (named: ServiceFact, service: ServiceFact): string =>
   named === service ? '' : `${objectLabel(named.meta)} is an alias of ${objectLabel(service.meta)}; `;
 
+type TrafficPolicy = ServiceFact['internalTrafficPolicy'] | null;
+
 /**
  * The backends of a Service with the port at each, as a proxy follows them. EndpointSlices are followed where there are
- * any, else the Service's selector. By a `policy` of Local each node sends to its own endpoints.
+ * any, else the Service's selector. With a `policy` they are those that nodes send to: endpoints of the families that the
+ * Service has, by Local each node its own. Without one they are those of a gateway, which uses no address of the Service.
  */
 export function followEndpoints(
   snapshot: CompiledSnapshot,
   named: ServiceFact,
   protocol: Protocol,
   port: number | string | null,
-  policy: ServiceFact['internalTrafficPolicy'] = 'Cluster',
+  policy: TrafficPolicy = null,
 ): Translation {
   const service = behindAlias(snapshot, named);
   if (service === null) {
@@ -120,7 +137,9 @@ export function followEndpoints(
     );
     return { type: 'noPort', why: `${alias}Service \`${name}\` has no such port`, ports: listed };
   }
-  const backends = ports.flatMap((entry) => backendsOf(snapshot, service, entry, policy));
+  const backends = ports.flatMap((entry) =>
+    backendsOf(snapshot, service, entry, policy).map((found) => ({ servicePort: entry.port, ...found })),
+  );
   if (backends.length === 0) return noEndpoints(service);
   const targets = [...new Set(backends.map((backend) => backend.port))].join(', ');
   return { type: 'backends', backends, why: `${alias}${name} leads to ${plural(backends)} on port ${targets}` };
@@ -138,13 +157,30 @@ const noEndpoints = ({ meta }: ServiceFact): Translation => ({
 });
 
 /** What the name of a headless Service stands for. */
-function readyEndpoints(snapshot: CompiledSnapshot, service: ServiceFact): readonly Endpoint[] {
+function readyEndpoints(
+  snapshot: CompiledSnapshot,
+  service: ServiceFact,
+): readonly Pick<Backend, 'endpoint' | 'families'>[] {
   const slices = snapshot.index.slices.get(objectLabel(service.meta)) ?? [];
-  if (!slices.some((slice) => slice.endpoints.length > 0)) return podsOf(snapshot, service);
-  const found = slices.flatMap((slice) =>
-    slice.endpoints.filter(({ ready }) => ready).flatMap((entry) => endpointOf(snapshot, slice, entry)),
-  );
-  return [...new Map(found.map((endpoint) => [placeOf(endpoint), endpoint])).values()];
+  if (!slices.some((slice) => slice.endpoints.length > 0)) {
+    return podsOf(snapshot, service).map((endpoint) => ({ endpoint }));
+  }
+  const out = new Map<string, Required<Pick<Backend, 'endpoint' | 'families'>>>();
+  for (const slice of slices) {
+    for (const endpoint of slice.endpoints
+      .filter(({ ready }) => ready)
+      .flatMap((e) => endpointOf(snapshot, slice, e))) {
+      const place = placeOf(endpoint);
+      out.set(place, { endpoint, families: withFamily(out.get(place)?.families, slice) });
+    }
+  }
+  return [...out.values()];
+}
+
+const familyOf = ({ addressType }: EndpointSliceFact): Family => (addressType === 'IPv6' ? 6 : 4);
+
+function withFamily(known: readonly Family[] | undefined, slice: EndpointSliceFact): readonly Family[] {
+  return [...new Set([...(known ?? []), familyOf(slice)])].sort();
 }
 
 function placeOf(endpoint: Endpoint): string {
@@ -165,20 +201,29 @@ function backendsOf(
   snapshot: CompiledSnapshot,
   service: ServiceFact,
   port: ServicePort,
-  policy: ServiceFact['internalTrafficPolicy'],
+  policy: TrafficPolicy,
 ): Backend[] {
   const slices = snapshot.index.slices.get(objectLabel(service.meta)) ?? [];
-  if (slices.some((slice) => slice.endpoints.length > 0))
-    return backendsOfSlices(snapshot, service, slices, port, policy);
+  const families = policy === null ? null : serviceFamilies(service);
+  if (slices.some((slice) => slice.endpoints.length > 0)) {
+    const used = slices.filter((slice) => families?.has(familyOf(slice)) !== false);
+    return backendsOfSlices(snapshot, service, used, port, policy);
+  }
   return podsOf(snapshot, service).flatMap((endpoint) => {
+    if (families !== null && !speaksOneOf(endpoint, families)) return [];
     const number = targetPort(endpoint, port);
     return number === null ? [] : [{ endpoint, port: number }];
   });
 }
 
+/** An address that is not known yet may be of any. */
+function speaksOneOf({ ips }: Endpoint, families: ReadonlySet<Family>): boolean {
+  return ips.length === 0 || ips.some(({ family }) => families.has(family));
+}
+
 /**
- * An endpoint may stand in several slices, on one port or on several. Where none is ready, of the cluster or of the node
- * by `policy`, those that still serve while they go away are sent to (kubernetes: pkg/proxy/topology.go), but for a
+ * An endpoint may stand in several slices, on one port or on several. Where none of a family is ready, of the cluster or
+ * of the node by `policy`, those that still serve while they go away are sent to (kubernetes: pkg/proxy/topology.go), but for a
  * headless Service: names stand for what is ready.
  */
 function backendsOfSlices(
@@ -186,22 +231,26 @@ function backendsOfSlices(
   { headless }: ServiceFact,
   slices: readonly EndpointSliceFact[],
   port: ServicePort,
-  policy: ServiceFact['internalTrafficPolicy'],
+  policy: TrafficPolicy,
 ): Backend[] {
   const served = slices.flatMap((slice) => {
     const target = slice.ports.find((entry) => entry.name === port.name && entry.protocol === port.protocol);
     return target === undefined ? [] : slice.endpoints.map((entry) => ({ slice, entry, port: target.port }));
   });
-  const areaOf = ({ node }: SliceEndpoint): string => (policy === 'Local' && !headless ? node : '');
-  const areasReady = new Set(served.filter(({ entry }) => entry.ready).map(({ entry }) => areaOf(entry)));
+  const placeFor = ({ node }: SliceEndpoint): string => (policy === 'Local' && !headless ? node : '');
+  const areaOf = ({ slice, entry }: (typeof served)[number]): string => `${familyOf(slice)} ${placeFor(entry)}`;
+  const areasReady = new Set(served.filter(({ entry }) => entry.ready).map(areaOf));
   const out = new Map<string, Backend>();
-  for (const { slice, entry, port: number } of served) {
-    if (!entry.ready && (headless || entry.draining !== true || areasReady.has(areaOf(entry)))) continue;
+  for (const found of served) {
+    const { slice, entry, port: number } = found;
+    if (!entry.ready && (headless || entry.draining !== true || areasReady.has(areaOf(found)))) continue;
     for (const endpoint of endpointOf(snapshot, slice, entry)) {
-      out.set(`${placeOf(endpoint)} ${number} ${areaOf(entry)}`, {
+      const key = `${placeOf(endpoint)} ${number} ${placeFor(entry)}`;
+      out.set(key, {
         endpoint,
         port: number,
         node: entry.node,
+        families: withFamily(out.get(key)?.families, slice),
         ...(!entry.ready && { draining: true }),
       });
     }

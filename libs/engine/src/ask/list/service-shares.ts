@@ -10,6 +10,7 @@ import type { RowVerdict } from '../../reach/rows/reach-rows.js';
 import { flowThrough, routeFamilies, routeThrough } from '../service-route.js';
 import type { ServiceRoute } from '../service-route.js';
 import { keepsToNode, servingNode, translateService } from '../translate-service.js';
+import type { Backend } from '../translate-service.js';
 import { verdictThrough } from '../verdict-of.js';
 
 /** How one port of a Service leads to an endpoint. */
@@ -17,6 +18,7 @@ interface Way {
   readonly protocol: Protocol;
   /** At the endpoint; null for any. */
   readonly port: number | null;
+  readonly families: Backend['families'];
   readonly route: ServiceRoute;
 }
 
@@ -49,8 +51,12 @@ export function serviceShares(
         const byNode = found.get(backend.endpoint) ?? new Map<string | null, Ways>();
         const node = isKept ? servingNode(backend) : null;
         const { key, ways } = byNode.get(node) ?? NOWHERE;
-        const way: Way = { protocol, port: backend.port, route };
-        const more = { key: `${key} ${protocol}/${number}/${backend.port ?? ''}`, ways: [...ways, way] };
+        const { port, families } = backend;
+        const way: Way = { protocol, port, families, route };
+        const more = {
+          key: `${key} ${protocol}/${number}/${port ?? ''}/${families?.join('') ?? ''}`,
+          ways: [...ways, way],
+        };
         found.set(backend.endpoint, byNode.set(node, more));
       }
     }
@@ -77,8 +83,8 @@ function pairJudge(
 ): PairJudge {
   return (from, to) => {
     const found = new Map<Protocol, [number, number][]>();
-    for (const { protocol, port, route } of ways) {
-      const families = routeFamilies(route, from, to);
+    for (const { protocol, port, families: own, route } of ways) {
+      const families = routeFamilies(route, from, to, own);
       const pieces = port === null ? portAtoms([snapshot[reading]], from, to, protocol) : [[port, port] as const];
       for (const [low, high] of pieces) {
         const verdicts = families.map((family) => {
