@@ -12,7 +12,10 @@ import type { ReadingName } from '../eval/evaluate-pair.js';
 import { PORT_PROTOCOLS } from './connection-set.js';
 import type { ConnectionSet } from './connection-set.js';
 
-/** What two endpoints may say to each other: certainly allowed, and not certainly denied. */
+/**
+ * What two endpoints may say to each other: certainly allowed, and not certainly denied. Two that share both families are
+ * judged in each, and what one of them admits counts; rows judge both at once.
+ */
 export interface Connections {
   readonly allowed: ConnectionSet;
   /** Ports on which the verdict is unknown. */
