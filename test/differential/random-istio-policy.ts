@@ -5,6 +5,7 @@ import type { RandomSource } from './random-source.js';
 import { ACCOUNTS, HTTP_HOSTS, KEYS, METHODS, NAMESPACES, PATHS, PORTS, SERVICES, VALUES } from './random-words.js';
 
 const AROUND = { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' };
+const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
 
 const GATEWAYS = ['way', 'front'] as const;
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
@@ -42,6 +43,7 @@ export function inMesh(random: RandomSource, manifest: Manifest): Manifest {
   };
   changed = { ...changed, labels: { ...(changed as Meta).labels, ...labels } };
   if (random.chance(0.1)) changed = { ...changed, annotations: AROUND };
+  else if (random.chance(0.05)) changed = { ...changed, annotations: { [INTERCEPTION]: random.pick(['NONE', 'TPROXY']) } };
   if (!random.chance(0.4)) return { ...manifest, metadata: changed };
   const spec = manifest['spec'] as { containers: readonly object[] };
   const proxy = random.chance(0.5) ? [{ name: 'istio-proxy', image: 'example/proxy' }] : [];

@@ -6,6 +6,7 @@ export const GATEWAY_API = 'gateway.networking.k8s.io';
 export const GATEWAY_NAME = `${GATEWAY_API}/gateway-name`;
 
 const AROUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
+const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
 
 /** How a pod takes part in the mesh. `partly` is a sidecar around which some traffic goes. */
 type Membership = 'sidecar' | 'ambient' | 'partly' | 'none';
@@ -15,7 +16,8 @@ export function membership(endpoint: OracleEndpoint, scene: Scene): Membership {
   if (endpoint.type !== 'pod' || endpoint.hostNetwork) return 'none';
   const namespace = scene.cluster.namespaces.get(endpoint.namespace) ?? new Map<string, string>();
   if (endpoint.containers.includes('istio-proxy') || (!endpoint.isRunning && wantsSidecar(endpoint, namespace))) {
-    return endpoint.annotations.has(AROUND) ? 'partly' : 'sidecar';
+    const isLeftOut = endpoint.annotations.get(INTERCEPTION) === 'NONE';
+    return isLeftOut || endpoint.annotations.has(AROUND) ? 'partly' : 'sidecar';
   }
   const mode = endpoint.labels.get('istio.io/dataplane-mode') ?? namespace.get('istio.io/dataplane-mode');
   return mode === 'ambient' ? 'ambient' : 'none';

@@ -21,6 +21,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'service.cilium.io/global',
   'service.cilium.io/shared',
   'sidecar.istio.io/inject',
+  'sidecar.istio.io/interceptionMode',
   'prometheus.io/scrape',
   'prometheus.io/port',
 ]);

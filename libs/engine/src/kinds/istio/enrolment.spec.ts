@@ -30,6 +30,11 @@ describe('Istio members', () => {
     };
     // Where no port is named none is taken.
     expect(['*', '80', ''].map(included)).toEqual(['deny', 'unknown', 'unknown']);
+    const captured = (value: string): string => {
+      const pod = rawMember('x', { annotations: { 'sidecar.istio.io/interceptionMode': value } });
+      return world(closed, pod).ask('plain/fe', 'side/x');
+    };
+    expect(['REDIRECT', 'TPROXY', 'NONE'].map(captured)).toEqual(['deny', 'deny', 'unknown']);
     expect(world(authorization({ rules: [{}] }, 'side'), around).ask('plain/fe', 'side/x')).toBe('allow');
   });
 });

@@ -19,11 +19,12 @@ const MEMBER_OF: Readonly<Record<MeshMode, readonly string[]>> = {
 const PROXY = 'istio-proxy';
 const MODE = 'istio.io/dataplane-mode';
 const INJECT = 'sidecar.istio.io/inject';
-/** Annotations that take ports or addresses out of the sidecar's hands, with the values by which they do not. */
+/** Annotations that take ports, addresses or all traffic out of the sidecar's hands, with the values by which they do not. */
 const AROUND: readonly (readonly [annotation: RegExp, harmless: readonly string[]])[] = [
   [/^traffic\.sidecar\.istio\.io\/exclude(?:Inbound|Outbound)(?:Ports|IPRanges)$/, ['']],
   [/^traffic\.sidecar\.istio\.io\/include(?:InboundPorts|OutboundIPRanges)$/, ['*']],
   [/^traffic\.sidecar\.istio\.io\/includeOutboundPorts$/, ['', '*']],
+  [/^sidecar\.istio\.io\/interceptionMode$/, ['REDIRECT', 'TPROXY']],
 ];
 
 /**
