@@ -43,7 +43,8 @@ export function inMesh(random: RandomSource, manifest: Manifest): Manifest {
   };
   changed = { ...changed, labels: { ...(changed as Meta).labels, ...labels } };
   if (random.chance(0.1)) changed = { ...changed, annotations: AROUND };
-  else if (random.chance(0.05)) changed = { ...changed, annotations: { [INTERCEPTION]: random.pick(['NONE', 'TPROXY']) } };
+  else if (random.chance(0.05))
+    changed = { ...changed, annotations: { [INTERCEPTION]: random.pick(['NONE', 'TPROXY']) } };
   if (!random.chance(0.4)) return { ...manifest, metadata: changed };
   const spec = manifest['spec'] as { containers: readonly object[] };
   const proxy = random.chance(0.5) ? [{ name: 'istio-proxy', image: 'example/proxy' }] : [];
@@ -203,11 +204,22 @@ function istioGateway(random: RandomSource, name: string, namespace: string): Ma
 function service(random: RandomSource, name: string, namespace: string): Manifest {
   const exportTo = exported(random).join(', ');
   const kept = exportTo === '' ? {} : { annotations: { 'networking.istio.io/exportTo': exportTo } };
+  const spoken = random.pick([
+    {},
+    { name: 'http' },
+    { name: 'tcp-a' },
+    { name: 'tls' },
+    { name: 'a', appProtocol: 'grpc' },
+  ]);
+  const target = random.pick([{}, {}, {}, { targetPort: 80 }, { targetPort: 8080 }, { targetPort: 'web' }]);
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace, labels: usesWaypoint(random, 0.5), ...kept },
-    spec: { ports: [{ port: 80 }] },
+    spec: {
+      ...(random.chance(0.7) ? { selector: { [random.pick(KEYS)]: random.pick(VALUES) } } : {}),
+      ports: [{ port: 80, ...spoken, ...target }],
+    },
   };
 }
 
@@ -271,7 +283,7 @@ export function randomIstioObjects(
     ...random.several(0, 2, (index) => sidecar(random, index, namespaces)),
     ...random.several(0, 8, (index) => destinationRule(random, index, namespaces)),
     ...random.several(0, 2, (index) => serviceEntry(random, index, random.pick(namespaces), addresses)),
-    ...(random.chance(0.3) ? [virtualService(random, random.pick(namespaces))] : []),
+    ...random.several(0, 3, (index) => virtualService(random, index, namespaces)),
   ];
   if (random.chance(0.5)) {
     const lines = [

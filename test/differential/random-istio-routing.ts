@@ -78,21 +78,55 @@ export function destinationRule(random: RandomSource, index: number, namespaces:
       host,
       ...(random.chance(0.85) ? { trafficPolicy: { ...tls(), ...settings } } : {}),
       ...(random.chance(0.15) ? chosen : {}),
+      ...(random.chance(0.4)
+        ? { subsets: [{ name: 'v1', labels: { [random.pick(KEYS)]: random.pick(VALUES) } }] }
+        : {}),
       ...(exportTo.length === 0 ? {} : { exportTo }),
     },
   };
 }
 
+/** A rule of a VirtualService: for whom or what it is, and where it leads. */
+function routeRule(random: RandomSource, section: string): object {
+  const destination = (): object => {
+    const [name, home] = [random.pick(SERVICES), random.pick(NAMESPACES)];
+    const port = random.chance(0.1) ? { port: { number: random.pick([80, 81]) } } : {};
+    const subset = random.chance(0.3) ? { subset: 'v1' } : {};
+    return { host: random.pick([name, name, `${name}.${home}.svc.cluster.local`]), ...subset, ...port };
+  };
+  const asks = {
+    http: [{ uri: { prefix: '/' } }, { uri: { prefix: '/api' } }, { headers: { team: { exact: 'a' } } }],
+    tls: [{ sniHosts: ['shop.example.org'] }],
+    tcp: [{ destinationSubnets: ['10.0.0.0/8'] }],
+  }[section] ?? [{}];
+  const matches = [...asks, { port: random.pick([80, 81]) }, { sourceNamespace: 'red' }, { gateways: ['edge'] }];
+  const own = section === 'tls' ? { sniHosts: ['shop.example.org'] } : {};
+  const match = (): object => ({ ...random.pick(matches), ...own });
+  const route = (): object => ({ destination: destination(), weight: random.pick([0, 50]) });
+  const mirror = section === 'http' && random.chance(0.2) ? { mirror: destination() } : {};
+  return {
+    ...(section === 'tls' || random.chance(0.5) ? { match: random.several(1, 2, match) } : {}),
+    ...(section === 'http' && random.chance(0.1) ? { redirect: { uri: '/' } } : { route: random.several(1, 2, route) }),
+    ...mirror,
+  };
+}
+
 /** What may bring a Service into the sight of sidecars. */
-export function virtualService(random: RandomSource, namespace: string): Manifest {
-  const metadata = { name: random.pick(SERVICES), namespace };
+export function virtualService(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
+  const metadata = { name: `routes-${index}`, namespace: random.pick(namespaces) };
   const name = random.pick(SERVICES);
-  const home = random.pick(NAMESPACES);
+  const home = random.pick(namespaces);
   const host = (): string =>
     random.pick(['a.example.org', name, `${name}.${home}.svc.cluster.local`, `*.${home}.svc.cluster.local`]);
   const exportTo = exported(random);
   const gateways = random.pick([{}, {}, { gateways: ['mesh'] }, { gateways: ['edge'] }]);
-  const spec = { hosts: random.several(1, 2, host), ...gateways, ...(exportTo.length === 0 ? {} : { exportTo }) };
+  const sections = random.some(['http', 'http', 'tcp', 'tls'], 0, 3);
+  const spec = {
+    hosts: random.several(1, 2, host),
+    ...gateways,
+    ...(exportTo.length === 0 ? {} : { exportTo }),
+    ...Object.fromEntries(sections.map((section) => [section, random.several(1, 2, () => routeRule(random, section))])),
+  };
   return { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata, spec };
 }
 

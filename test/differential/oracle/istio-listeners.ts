@@ -79,6 +79,9 @@ export function isListed(
 const meet = (one: string, other: string): boolean => textMatches(one, other) || textMatches(other, one);
 
 /** IM-45: whether some listener brings a VirtualService with these hosts to a client. */
-export const bringsRoutes = (sidecar: unknown, hosts: readonly string[], home: string, client: OraclePod): boolean =>
-  listenersOf(sidecar).length === 0 ||
-  listenersOf(sidecar).some((listener) => names(listener, hosts, home, client, meet));
+export function bringsRoutes(sidecar: unknown, hosts: readonly string[], home: string, client: OraclePod): Told {
+  if (listenersOf(sidecar).length === 0) return 'yes';
+  const naming = listenersOf(sidecar).filter((listener) => names(listener, hosts, home, client, meet));
+  if (naming.length === 0) return 'no';
+  return naming.some((listener) => !isApart(listener)) ? 'yes' : 'open';
+}

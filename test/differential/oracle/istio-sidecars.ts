@@ -5,6 +5,7 @@ import { ownTls } from './istio-destination-rules.js';
 import { bringsRoutes, hasSidecar, isListed, sidecarFor } from './istio-listeners.js';
 import { configOf, isExported, membership, objectsOf, ofSome, textMatches, type Told } from './istio-mesh.js';
 import { isRegistered } from './istio-registry.js';
+import { waysOf } from './istio-routes.js';
 import type { Scene } from './network-policy.js';
 import { serviceAt } from './services.js';
 
@@ -21,20 +22,20 @@ function seesService(sidecar: unknown, service: unknown, client: OraclePod, scen
 
 const nameIn = (service: unknown): string => `${nameOf(service)}.${namespaceOf(service)}.svc.cluster.local`;
 
-/** IM-45: whether a VirtualService of sidecars has the name of a Service. */
-function isRouted(service: unknown, client: OraclePod, scene: Scene): boolean {
-  return objectsOf('VirtualService', scene).some((one) => {
-    const home = namespaceOf(one);
-    const hosts = items(get(one, 'spec', 'hosts')).map((host) =>
+/** IM-45: the VirtualServices of sidecars that have the name of a Service, and whether the client's sees them. */
+function routesOf(service: unknown, client: OraclePod, scene: Scene): readonly { route: unknown; isSeen: Told }[] {
+  return objectsOf('VirtualService', scene).flatMap((route) => {
+    const home = namespaceOf(route);
+    const hosts = items(get(route, 'spec', 'hosts')).map((host) =>
       str(host).includes('.') ? str(host) : `${str(host)}.${home}.svc.cluster.local`,
     );
-    const gateways = items(get(one, 'spec', 'gateways'));
-    return (
+    const gateways = items(get(route, 'spec', 'gateways'));
+    const isMeant =
       (gateways.length === 0 || gateways.includes('mesh')) &&
-      isExported(items(get(one, 'spec', 'exportTo')).map(str), home, '*', client.namespace) &&
-      hosts.some((host) => textMatches(host, nameIn(service))) &&
-      bringsRoutes(sidecarFor(client, scene), hosts, home, client)
-    );
+      isExported(items(get(route, 'spec', 'exportTo')).map(str), home, '*', client.namespace) &&
+      hosts.some((host) => textMatches(host, nameIn(service)));
+    const isSeen = isMeant ? bringsRoutes(sidecarFor(client, scene), hosts, home, client) : 'no';
+    return isSeen === 'no' ? [] : [{ route, isSeen }];
   });
 }
 
@@ -49,11 +50,37 @@ function seesAsked(client: OraclePod, service: string, scene: Scene): Told {
   const found = serviceAt(namespace, name, scene.cluster);
   if (found === undefined) return 'yes';
   const sees = seesService(sidecarFor(client, scene), found, client, scene);
-  return sees === 'no' && isRouted(found, client, scene) ? 'open' : sees;
+  return sees === 'no' && routesOf(found, client, scene).length > 0 ? 'open' : sees;
+}
+
+/** IM-45, IM-51: what the client's own sidecar lets pass, and leads to where it is asked about. */
+export function sidecarVerdict(scene: Scene): Verdict {
+  const both = [registryVerdict(scene), routedVerdict(scene)];
+  return (['deny', 'unknown'] as const).find((one) => both.includes(one)) ?? 'allow';
+}
+
+/** IM-51: whether VirtualServices lead from the Service that was asked for to the pod. */
+function routedVerdict(scene: Scene): Verdict {
+  const { source, destination, protocol, service } = scene.packet;
+  if (protocol !== 'TCP' || source.type !== 'pod' || service === undefined || !hasSidecar(source, scene))
+    return 'allow';
+  const [namespace = '', name = ''] = service.split('/');
+  const found = serviceAt(namespace, name, scene.cluster);
+  if (found === undefined) return 'allow';
+  const all = routesOf(found, source, scene);
+  if (all.length === 0) return 'allow';
+  const isSure =
+    all.every(({ isSeen }) => isSeen === 'yes') &&
+    seesService(sidecarFor(source, scene), found, source, scene) === 'yes';
+  const ways = all.flatMap(({ route }) => waysOf(route, found, destination, scene));
+  const ends = ways.length === 0 || isSure ? ways : [...ways, 'yes' as const];
+  if (ends.every((one) => one === 'yes')) return 'allow';
+  const isRefused = ends.every((one) => one === 'no') && membership(source, scene) !== 'partly';
+  return isRefused ? 'deny' : 'unknown';
 }
 
 /** IM-45: what the client's own sidecar lets pass. */
-export function sidecarVerdict(scene: Scene): Verdict {
+function registryVerdict(scene: Scene): Verdict {
   const { source, destination, protocol, service } = scene.packet;
   if (protocol !== 'TCP' || source.type !== 'pod' || !hasSidecar(source, scene)) return 'allow';
   if (!isClosed(sidecarFor(source, scene), scene)) return 'allow';

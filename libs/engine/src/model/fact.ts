@@ -84,6 +84,8 @@ export interface ServicePort {
   /** A number, a container port's name, or null (same as `port`). */
   readonly targetPort: number | string | null;
   readonly nodePort: number;
+  /** What is spoken there, where the Service says so in a field of its own; absent for none. */
+  readonly appProtocol?: string;
 }
 
 export interface ServiceFact {

@@ -91,12 +91,14 @@ function readServicePorts(value: unknown, problems: ProblemList): ServicePort[] 
     }
     const target = field(entry, 'targetPort');
     const nodePort = field(entry, 'nodePort');
+    const appProtocol = text(field(entry, 'appProtocol'));
     out.push({
       name: text(field(entry, 'name')),
       port,
       protocol: readProtocol(field(entry, 'protocol'), pointer(at, 'protocol'), problems),
       targetPort: readTargetPort(target),
       nodePort: typeof nodePort === 'number' ? nodePort : 0,
+      ...(appProtocol === '' ? {} : { appProtocol }),
     });
   }
   return out;

@@ -106,12 +106,12 @@ export function meshRules({ fact }: Pick<MeshRoutes, 'fact'>, aux: Aux): readonl
   );
 }
 
-function isForSidecars(condition: Json): boolean {
+export function isForSidecars(condition: Json): boolean {
   const gateways = list(field(condition, 'gateways'));
   return gateways.length === 0 || gateways.includes('mesh');
 }
 
-const isForSomeClients = (condition: Json): boolean =>
+export const isForSomeClients = (condition: Json): boolean =>
   field(condition, 'sourceLabels') !== undefined || field(condition, 'sourceNamespace') !== undefined;
 
 function portsOf(conditions: readonly Json[]): Ranges {
@@ -121,7 +121,7 @@ function portsOf(conditions: readonly Json[]): Ranges {
   return mergeRanges(told.map((number) => [number, number]));
 }
 
-function readDestination(destination: Json, namespace: string): MeshDestination {
+export function readDestination(destination: Json, namespace: string): MeshDestination {
   const port = path(destination, 'port', 'number');
   return {
     service: serviceOfHost(text(field(destination, 'host')).toLowerCase(), namespace),

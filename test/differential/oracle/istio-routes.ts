@@ -1,0 +1,123 @@
+import type { OracleEndpoint } from './cluster.js';
+import { nameOf, namespaceOf } from './cluster.js';
+import { get, has, items, labelMap, str } from './fields.js';
+import { configOf, isExported, objectsOf, ofSome, textMatches, type Told } from './istio-mesh.js';
+import type { Scene } from './network-policy.js';
+import { selectorMatches } from './selectors.js';
+import { isBehind, serviceAt } from './services.js';
+
+const isTcp = (port: unknown): boolean => ['', 'TCP'].includes(str(get(port, 'protocol')));
+const portsOf = (service: unknown): readonly unknown[] => items(get(service, 'spec', 'ports')).filter(isTcp);
+
+/** IM-51: the sections that may count for a port. */
+function sectionsOf(port: unknown): readonly string[] {
+  const [begin = ''] = (str(get(port, 'appProtocol')) || str(get(port, 'name'))).split('-');
+  if (['http', 'http2', 'grpc'].includes(begin)) return ['http'];
+  if (['https', 'tls'].includes(begin)) return ['tls'];
+  const isKnown = ['tcp', 'mongo', 'mysql', 'redis'].includes(begin);
+  return isKnown || [25, 53, 3306, 27017].includes(Number(get(port, 'port'))) ? ['tcp'] : ['http', 'tcp'];
+}
+
+/** IM-51: by each way that a VirtualService may take from a Service, whether that has the endpoint. */
+export function waysOf(route: unknown, service: unknown, to: OracleEndpoint, scene: Scene): readonly Told[] {
+  const ports = portsOf(service);
+  const port = ports.length === 1 ? ports[0] : ports.find((one) => get(one, 'port') === scene.packet.servicePort);
+  if (port === undefined) return [];
+  const asked = { service, port, to, scene };
+  return sectionsOf(port).flatMap((section) => {
+    const ways: Told[] = [];
+    const rules = items(get(route, 'spec', section)).filter((rule) => meantOf(rule, port) !== null);
+    const last = rules.findIndex((rule) => meantOf(rule, port)?.some((one) => isForAll(one) && !isPicky(one)));
+    for (const rule of last < 0 ? rules : rules.slice(0, last + 1)) ways.push(ofSome(ends(rule, route, asked)));
+    if (ways.length === 0) return ['yes'];
+    const isForSomebody = rules.every((rule) => !meantOf(rule, port)?.some(isForAll));
+    if (last < 0) ways.push(section === 'tcp' || isForSomebody ? 'yes' : 'no');
+    return ways;
+  });
+}
+
+/** The conditions of a rule that may hold for a port, with one that always holds where there are none; null for none. */
+function meantOf(rule: unknown, port: unknown): readonly unknown[] | null {
+  const all = items(get(rule, 'match'));
+  if (all.length === 0) return [{}];
+  const meant = all.filter((one) => {
+    const gateways = items(get(one, 'gateways'));
+    const isHere = gateways.length === 0 || gateways.includes('mesh');
+    return isHere && (!has(one, 'port') || get(one, 'port') === get(port, 'port'));
+  });
+  return meant.length === 0 ? null : meant;
+}
+
+const isForAll = (condition: unknown): boolean => !has(condition, 'sourceLabels') && !has(condition, 'sourceNamespace');
+const isPicky = (condition: unknown): boolean =>
+  (has(condition, 'uri') && get(condition, 'uri', 'prefix') !== '/') ||
+  ['headers', 'sniHosts', 'destinationSubnets'].some((key) => has(condition, key));
+
+interface Asked {
+  readonly service: unknown;
+  readonly port: unknown;
+  readonly to: OracleEndpoint;
+  readonly scene: Scene;
+}
+
+/** IM-48: the destinations of a rule, whether they have the endpoint on the port that was asked for. */
+function ends(rule: unknown, route: unknown, asked: Asked): readonly Told[] {
+  const routes = items(get(rule, 'route'));
+  const weighed = routes.filter((one) => routes.length === 1 || Number(get(one, 'weight') ?? 0) > 0);
+  const all = [...weighed.map((one) => get(one, 'destination')), get(rule, 'mirror')];
+  return all.filter((one) => one !== undefined).map((one) => hasEndpoint(one, namespaceOf(route), asked));
+}
+
+function hasEndpoint(destination: unknown, home: string, { service, port, to, scene }: Asked): Told {
+  const [name = '', namespace = home] = str(get(destination, 'host')).split('.');
+  const found = serviceAt(namespace, name, scene.cluster);
+  if (found === undefined) return 'no';
+  const ports = portsOf(found);
+  const number = get(destination, 'port', 'number') ?? get(ports.length === 1 ? ports[0] : port, 'port');
+  const there = ports.find((one) => get(one, 'port') === number);
+  if (there === undefined) return 'no';
+  const parts = [
+    isSamePort(there, port),
+    inSubset(str(get(destination, 'subset')), found, to, scene),
+    found === service ? 'yes' : isChosen(found, to),
+  ];
+  return (['no', 'open'] as const).find((one) => parts.includes(one)) ?? 'yes';
+}
+
+function isChosen(service: unknown, to: OracleEndpoint): Told {
+  if (!has(get(service, 'spec'), 'selector')) return 'open';
+  return to.type === 'pod' && isBehind(service as Parameters<typeof isBehind>[0], to) ? 'yes' : 'no';
+}
+
+function isSamePort(one: unknown, other: unknown): Told {
+  const [a, b] = [one, other].map((port) => get(port, 'targetPort') ?? get(port, 'port'));
+  if (a === b) return 'yes';
+  return typeof a === 'number' && typeof b === 'number' ? 'no' : 'open';
+}
+
+/** IM-51: whether the endpoint has the labels of a subset. */
+function inSubset(subset: string, service: unknown, to: OracleEndpoint, scene: Scene): Told {
+  if (subset === '') return 'yes';
+  const [home, host] = [namespaceOf(service), `${nameOf(service)}.${namespaceOf(service)}.svc.cluster.local`];
+  const rules = objectsOf('DestinationRule', scene).filter((rule) => {
+    const own = str(get(rule, 'spec', 'host'));
+    return textMatches(/[.*]/.test(own) ? own : `${own}.${namespaceOf(rule)}.svc.cluster.local`, host);
+  });
+  const found = rules
+    .flatMap((rule) => items(get(rule, 'spec', 'subsets')))
+    .filter((one) => get(one, 'name') === subset)
+    .map((one) => get(one, 'labels'));
+  if (found.length === 0) return 'no';
+  const isForEverybody = (rule: unknown): boolean =>
+    namespaceOf(rule) === home &&
+    !has(get(rule, 'spec'), 'workloadSelector') &&
+    isExported(
+      items(get(rule, 'spec', 'exportTo')).map(str),
+      '',
+      configOf(scene).exportTo.DestinationRule,
+      'a namespace of any name',
+    );
+  const texts = found.map((labels) => JSON.stringify([...labelMap(labels)].sort()));
+  if (!rules.every(isForEverybody) || new Set(texts).size > 1) return 'open';
+  return to.type === 'pod' && selectorMatches({ matchLabels: found[0] }, to.labels) ? 'yes' : 'no';
+}
