@@ -23,6 +23,7 @@ export { AUDIT_ORDER, AuditRepository, FINDING_ORDER } from './audits/audit.repo
 export { SUPPRESSION_ORDER, SuppressionRepository } from './audits/suppression.repository.js';
 export { AgentRepository } from './agent.repository.js';
 export type { ClusterPatch, ClusterRecord, ClusterReport, ClusterUpload, NewCluster } from './cluster-record.js';
+export { ClusterAskedRepository, type AskedCluster } from './cluster-asked.repository.js';
 export { ClusterHeadRepository } from './cluster-head.repository.js';
 export type { ClusterHead } from './cluster-head.repository.js';
 export { CniChangeRepository } from './cni-change.repository.js';

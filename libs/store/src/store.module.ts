@@ -9,6 +9,7 @@ import { ChangeRepository } from './change.repository.js';
 import { AuditRepository } from './audits/audit.repository.js';
 import { SuppressionRepository } from './audits/suppression.repository.js';
 import { AgentRepository } from './agent.repository.js';
+import { ClusterAskedRepository } from './cluster-asked.repository.js';
 import { ClusterHeadRepository } from './cluster-head.repository.js';
 import { ClusterRepository } from './cluster.repository.js';
 import { CniChangeRepository } from './cni-change.repository.js';
@@ -44,6 +45,7 @@ const REPOSITORIES = [
   BaselineRepository,
   AuditRepository,
   ChangeRepository,
+  ClusterAskedRepository,
   ClusterHeadRepository,
   CniChangeRepository,
   DeliveryRepository,
