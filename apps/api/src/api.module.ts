@@ -15,6 +15,7 @@ import { AuditsController } from './audits/audits.controller.js';
 import { ChannelsController } from './channels/channels.controller.js';
 import { ChatController } from './chat/chat.controller.js';
 import { ClusterResync } from './clusters/cluster-resync.js';
+import { ClusterWarming } from './clusters/cluster-warming.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { AssertionsController } from './assertions/assertions.controller.js';
 import { BaselinesController } from './baselines/baselines.controller.js';
@@ -112,6 +113,7 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
       inject: [CONFIG],
     },
     ClusterResync,
+    ClusterWarming,
     MetricsServer,
     OpenStreams,
     StreamAccess,

@@ -71,6 +71,7 @@ import { Schedules } from './schedules/schedules.usecase.js';
 import { compileFrom } from './snapshot/compile-from.js';
 import { SnapshotCache } from './snapshot/snapshot-cache.js';
 import { SnapshotReader } from './snapshot/snapshot-reader.js';
+import { SnapshotWarming } from './snapshot/snapshot-warming.js';
 
 /** What other modules ask of this one. */
 const USE_CASES = [
@@ -127,6 +128,7 @@ const USE_CASES = [
   SendDeliveries,
   SinceWhen,
   SnapshotReader,
+  SnapshotWarming,
   Snapshots,
   Suppressions,
   TokenReviews,

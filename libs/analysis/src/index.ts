@@ -102,6 +102,7 @@ export { ClusterHeads } from './snapshot/cluster-heads.js';
 export { compileFrom } from './snapshot/compile-from.js';
 export { SnapshotCache } from './snapshot/snapshot-cache.js';
 export { SnapshotReader } from './snapshot/snapshot-reader.js';
+export { SnapshotWarming } from './snapshot/snapshot-warming.js';
 export type { LocatedSnapshot } from './snapshot/snapshot-reader.js';
 export { MetricsSources } from './runbooks/metrics-sources.usecase.js';
 export type { MetricsSourceStatus } from './runbooks/metrics-sources.usecase.js';

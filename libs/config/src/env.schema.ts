@@ -145,6 +145,12 @@ export const envSchema = z.object({
   AGENT_TOKEN_FILE: textOrNull.describe('file that holds the token, read again for every request'),
   AGENT_KUBECONFIG: textOrNull.describe('kubeconfig of the cluster to read; the one the agent runs in when unset'),
   ANALYSIS_CACHE_SNAPSHOTS: number(8, 1, 1000).describe('compiled snapshots that a process keeps'),
+  ANALYSIS_WARM_HOURS: number(12, 0, 8760).describe(
+    'time after a question for which new snapshots of its cluster are compiled before somebody asks; 0 for never',
+  ),
+  ANALYSIS_WARM_INTERVAL_SECONDS: number(10, 1, 86_400).describe(
+    'least time between two such snapshots of one cluster',
+  ),
   ANALYSIS_ADDRESS_LISTS: textOrNull.describe('folder with the lists of blocks that cloud providers publish'),
   RETENTION_FULL_HOURS: number(24, 1, 87_600).describe('age until which every snapshot is kept'),
   RETENTION_HOURLY_DAYS: number(7, 1, 3650).describe('age until which the last snapshot of each hour is kept'),

@@ -56,7 +56,13 @@ export interface Config {
     /** Null: the cluster that it runs in. */
     readonly kubeconfig: string | null;
   } | null;
-  readonly analysis: { readonly cacheSnapshots: number; readonly addressLists: string | null };
+  readonly analysis: {
+    readonly cacheSnapshots: number;
+    /** 0: nothing is compiled before somebody asks. */
+    readonly warmHours: number;
+    readonly warmIntervalSeconds: number;
+    readonly addressLists: string | null;
+  };
   /** Each age is at least the one before it. */
   readonly retention: {
     readonly fullHours: number;
@@ -176,7 +182,12 @@ function toConfig(env: Env, app: AppName): Config {
       leaseSeconds: env.SYNC_LEASE_SECONDS,
     },
     agent: app === 'agent' ? toAgent(env) : null,
-    analysis: { cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS, addressLists: env.ANALYSIS_ADDRESS_LISTS },
+    analysis: {
+      cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS,
+      warmHours: env.ANALYSIS_WARM_HOURS,
+      warmIntervalSeconds: env.ANALYSIS_WARM_INTERVAL_SECONDS,
+      addressLists: env.ANALYSIS_ADDRESS_LISTS,
+    },
     retention: {
       fullHours: env.RETENTION_FULL_HOURS,
       hourlyDays: env.RETENTION_HOURLY_DAYS,

@@ -1,7 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 /** How long work may hold the event loop. */
 const SLICE_MS = 12;
+/** The same of work that nobody waits for, which rests as long as it worked. */
+const BEHIND_SLICE_MS = 3;
 
 /**
  * Runs work that may pause to its end, giving way to everything else again and again. `hear` is told how far it is; what
@@ -18,6 +20,23 @@ export async function runPaced<T, S = never>(
     if (step.value !== null) await hear?.(step.value);
     if (performance.now() - start < SLICE_MS) continue;
     await nextTurn();
+    start = performance.now();
+  }
+}
+
+/**
+ * The same for work that nobody waits for, as long as `isAwaited` says so: in short slices, and never more than half of the
+ * time, so that a question meanwhile hardly feels it.
+ */
+export async function runBehind<T>(work: Generator<null, T>, isAwaited: () => boolean): Promise<T> {
+  let start = performance.now();
+  for (;;) {
+    if (isAwaited()) return runPaced(work);
+    const step = work.next();
+    if (step.done === true) return step.value;
+    const worked = performance.now() - start;
+    if (worked < BEHIND_SLICE_MS) continue;
+    await sleep(worked);
     start = performance.now();
   }
 }

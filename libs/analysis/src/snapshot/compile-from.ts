@@ -1,6 +1,6 @@
 import { compilingSnapshot, readyingSnapshot, updatingSnapshot, type CompiledSnapshot } from '#engine';
 import type { SnapshotRepository } from '#store';
-import { runPaced } from '../pacing/paced.js';
+import { runBehind } from '../pacing/paced.js';
 import { shareParts } from './share-parts.js';
 import type { CompileSnapshot } from './snapshot-cache.js';
 
@@ -15,23 +15,24 @@ export function compileFrom(
   snapshots: Pick<SnapshotRepository, 'changesSince' | 'loadFacts'>,
   onMade: (objects?: number) => void,
 ): CompileSnapshot {
-  return async (clusterId, seq, earlier) => {
+  return async (clusterId, seq, earlier, isAwaited) => {
     const before = (await earlier?.compiled.catch(() => null)) ?? null;
     if (earlier !== null && before !== null) {
       const changes = await snapshots.changesSince(clusterId, earlier.seq, seq, MOST_CHANGES);
       if (changes !== null) {
         shareParts(changes.upserts, before);
         onMade(changes.upserts.length + changes.removes.length);
-        return ready(await runPaced(updatingSnapshot(before, changes)));
+        return ready(await runBehind(updatingSnapshot(before, changes), isAwaited), isAwaited);
       }
     }
-    const compiled = await ready(await runPaced(compilingSnapshot(await snapshots.loadFacts(clusterId, seq))));
+    const facts = await snapshots.loadFacts(clusterId, seq);
+    const compiled = await ready(await runBehind(compilingSnapshot(facts), isAwaited), isAwaited);
     onMade();
     return compiled;
   };
 }
 
-async function ready(snapshot: CompiledSnapshot): Promise<CompiledSnapshot> {
-  await runPaced(readyingSnapshot(snapshot));
+async function ready(snapshot: CompiledSnapshot, isAwaited: () => boolean): Promise<CompiledSnapshot> {
+  await runBehind(readyingSnapshot(snapshot), isAwaited);
   return snapshot;
 }

@@ -93,6 +93,32 @@ describe('SnapshotCache', () => {
     while (cache.size > 1) await sleep(5);
   });
 
+  it('compiles ahead where there is room, and displaces nothing but an elder one of the same cluster', async () => {
+    const { cache, compiled } = recording(2);
+    await cache.get('a', 1);
+    await cache.warm('b', 1, 0);
+    expect(cache.warm('c', 1, 0)).toBeNull();
+    await cache.warm('a', 2, 0);
+    expect(cache.warm('a', 2, 0)).toBeNull();
+    expect(cache.warm('a', 1, 0)).toBeNull();
+    expect([cache.size, cache.peek('a', 1), cache.peek('a', 2) !== null]).toEqual([2, null, true]);
+    expect(compiled).toEqual(['a:1', 'b:1', 'a:2']);
+  });
+
+  it('tells who compiles ahead when a question begins to wait for it', async () => {
+    let isAwaited = (): boolean => true;
+    const cache = new SnapshotCache(async (_, _seq, _earlier, awaited) => {
+      isAwaited = awaited;
+      await sleep(5);
+      return compileSnapshot([]);
+    }, 2);
+    const ahead = cache.warm('a', 1, 0);
+    expect(isAwaited()).toBe(false);
+    const asked = cache.get('a', 1);
+    expect(isAwaited()).toBe(true);
+    expect(await asked).toBe(await ahead);
+  });
+
   it('tries again after a failed compilation', async () => {
     let calls = 0;
     const cache = new SnapshotCache(() => {

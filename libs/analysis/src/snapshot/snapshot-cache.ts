@@ -1,10 +1,14 @@
 import type { CompiledSnapshot } from '#engine';
 
-/** Loads and compiles one snapshot; `earlier` is the nearest one before it that is compiled already. */
+/**
+ * Loads and compiles one snapshot; `earlier` is the nearest one before it that is compiled already. As long as nobody waits
+ * for it (`isAwaited`) it gives way to everything else.
+ */
 export type CompileSnapshot = (
   clusterId: string,
   seq: number,
   earlier: CachedSnapshot | null,
+  isAwaited: () => boolean,
 ) => Promise<CompiledSnapshot>;
 
 export interface CachedSnapshot {
@@ -15,6 +19,8 @@ export interface CachedSnapshot {
 
 interface Entry extends CachedSnapshot {
   askedAt: number;
+  /** Whether a question has waited for it, or does. */
+  readonly waiting: { isAwaited: boolean };
   /** Null until it is compiled. */
   made: CompiledSnapshot | null;
 }
@@ -42,16 +48,52 @@ export class SnapshotCache {
     return this.entries.size;
   }
 
+  /** How many of them are compiled. */
+  get compiledSize(): number {
+    return [...this.entries.values()].filter(({ made }) => made !== null).length;
+  }
+
   get(clusterId: string, seq: number): Promise<CompiledSnapshot> {
-    const key = `${clusterId}:${String(seq)}`;
-    const entry = this.entries.get(key) ?? this.start(key, clusterId, seq);
+    const entry = this.entries.get(keyOf(clusterId, seq)) ?? this.startAsked(clusterId, seq);
+    entry.waiting.isAwaited = true;
     entry.askedAt = performance.now();
     return entry.compiled;
   }
 
+  /**
+   * Compiles a snapshot that nobody waits for, of a cluster that was asked about at `askedAt`. It displaces nothing but what
+   * is kept of that cluster: null where there is no room for it, or it or a newer one is there.
+   */
+  warm(clusterId: string, seq: number, askedAt: number): Promise<CompiledSnapshot> | null {
+    const newest = this.earlier(clusterId, Number.POSITIVE_INFINITY);
+    if (newest !== null && newest.seq >= seq) return null;
+    const isFull = this.entries.size >= this.capacity;
+    if (isFull && newest === null) return null;
+    const { compiled } = this.start(clusterId, seq, { askedAt, isAwaited: false });
+    // Kept until then: it is what the new one is made from, and still answers if that fails.
+    if (isFull && newest !== null) {
+      compiled.then(
+        () => {
+          this.drop(newest);
+        },
+        () => undefined,
+      );
+    }
+    return compiled;
+  }
+
+  /** When each cluster of which something is kept was last asked about, by `performance.now()`. */
+  lastAsked(): ReadonlyMap<string, number> {
+    const asked = new Map<string, number>();
+    for (const { clusterId, askedAt } of this.entries.values()) {
+      asked.set(clusterId, Math.max(askedAt, asked.get(clusterId) ?? askedAt));
+    }
+    return asked;
+  }
+
   /** The same where it is compiled already, else null. */
   peek(clusterId: string, seq: number): CompiledSnapshot | null {
-    const entry = this.entries.get(`${clusterId}:${String(seq)}`);
+    const entry = this.entries.get(keyOf(clusterId, seq));
     if (entry === undefined || entry.made === null) return null;
     entry.askedAt = performance.now();
     return entry.made;
@@ -73,27 +115,42 @@ export class SnapshotCache {
     for (const [key, entry] of this.entries) if (entry.clusterId === clusterId) this.entries.delete(key);
   }
 
-  private earlier(clusterId: string, seq: number): CachedSnapshot | null {
-    let found: CachedSnapshot | null = null;
+  private earlier(clusterId: string, seq: number): Entry | null {
+    let found: Entry | null = null;
     for (const entry of this.entries.values()) {
       if (entry.clusterId === clusterId && entry.seq < seq && entry.seq > (found?.seq ?? -1)) found = entry;
     }
     return found;
   }
 
-  private start(key: string, clusterId: string, seq: number): Entry {
-    const compiled = this.compile(clusterId, seq, this.earlier(clusterId, seq));
-    const entry: Entry = { clusterId, seq, compiled, askedAt: 0, made: null };
-    this.entries.set(key, entry);
+  private startAsked(clusterId: string, seq: number): Entry {
+    const entry = this.start(clusterId, seq, { askedAt: 0, isAwaited: true });
     this.trim(entry);
+    return entry;
+  }
+
+  private start(
+    clusterId: string,
+    seq: number,
+    { askedAt, isAwaited }: { readonly askedAt: number; readonly isAwaited: boolean },
+  ): Entry {
+    const waiting = { isAwaited };
+    const compiled = this.compile(clusterId, seq, this.earlier(clusterId, seq), () => waiting.isAwaited);
+    const entry: Entry = { clusterId, seq, compiled, askedAt, waiting, made: null };
+    this.entries.set(keyOf(clusterId, seq), entry);
     this.sweepLater();
     entry.compiled.then(
       (made) => (entry.made = made),
       () => {
-        if (this.entries.get(key) === entry) this.entries.delete(key);
+        this.drop(entry);
       },
     );
     return entry;
+  }
+
+  private drop(entry: Entry): void {
+    const key = keyOf(entry.clusterId, entry.seq);
+    if (this.entries.get(key) === entry) this.entries.delete(key);
   }
 
   private sweepLater(): void {
@@ -125,4 +182,8 @@ export class SnapshotCache {
       this.entries.delete(oldest[0]);
     }
   }
+}
+
+function keyOf(clusterId: string, seq: number): string {
+  return `${clusterId}:${String(seq)}`;
 }
