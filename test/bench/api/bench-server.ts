@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fastify } from 'fastify';
+import { SnapshotCache } from '#analysis';
 import { loadConfig } from '#config';
 import { createLog } from '#telemetry';
 import { createApi } from '../../../apps/api/src/start-api.js';
@@ -33,6 +34,9 @@ empty.get('/hold', () => {
   loop.reset();
   return { ms };
 });
+/** How many snapshots this process keeps compiled. */
+const cache = app.get(SnapshotCache, { strict: false });
+empty.get('/compiled', () => ({ count: cache.compiledSize }));
 const emptyUrl = await empty.listen({ host: '127.0.0.1', port: 0 });
 process.stdout.write(`${JSON.stringify({ url: await app.getUrl(), emptyUrl })}\n`);
 
