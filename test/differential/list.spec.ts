@@ -24,16 +24,11 @@ import { RandomSource } from './random-source.js';
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
 const CLUSTERS = 40;
 
-/** Rows speak of both families of an endpoint at once, a single question of one: endpoints with two are left out. */
-const isDual = ({ ips }: Endpoint): boolean => new Set(ips.map(({ family }) => family)).size > 1;
-
 function listed(snapshot: CompiledSnapshot, verdict: RowVerdict): string[] {
-  const dual = new Set(snapshot.endpoints.filter(isDual).map((endpoint) => peerLabel(listPeerOf(endpoint, 'pod'))));
   const list = finish(ConnectionList.open(snapshot, { reading: 'enforced', by: 'pod', nodes: true, verdict }));
   return [...list.rows()]
     .flatMap((rows) => rows ?? [])
     .map((row) => ({ ...row, from: peerLabel(row.source), to: peerLabel(row.destination) }))
-    .filter(({ from, to }) => !dual.has(from) && !dual.has(to))
     .map(({ from, to, connections }) => `${from} > ${to} ${formatConnections(connections)}`);
 }
 
@@ -48,7 +43,7 @@ function asked(snapshot: CompiledSnapshot, verdict: RowVerdict): string[] {
   for (const source of endpoints) {
     for (const destination of endpoints) {
       const isPair = source !== destination && !(names.has(source) && names.has(destination));
-      if (!isPair || isDual(source) || isDual(destination)) continue;
+      if (!isPair) continue;
       const connections = [
         connectionsBetween(snapshot, source, destination, 'enforced'),
         otherConnections(snapshot, source, destination, 'enforced', others),

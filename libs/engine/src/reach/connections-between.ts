@@ -9,16 +9,16 @@ import type { Matcher } from '../compile/match-selector.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import { inFamily, pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
-import { PORT_PROTOCOLS } from './connection-set.js';
+import { PORT_PROTOCOLS, subtractConnections } from './connection-set.js';
 import type { ConnectionSet } from './connection-set.js';
 
 /**
  * What two endpoints may say to each other: certainly allowed, and not certainly denied. Two that share both families are
- * judged in each, and what one of them admits counts; rows judge both at once.
+ * judged in each, and what one of them admits counts, as in rows.
  */
 export interface Connections {
   readonly allowed: ConnectionSet;
-  /** Ports on which the verdict is unknown. */
+  /** Ports on which the verdict is unknown: allow in no family, and unknown in one. */
   readonly unknown: ConnectionSet;
 }
 
@@ -49,7 +49,9 @@ export function connectionsBetween(
       }
     }
   }
-  return { allowed: merged(allowed), unknown: merged(unknown) };
+  const passes = merged(allowed);
+  const open = merged(unknown);
+  return { allowed: passes, unknown: families.length === 1 ? open : subtractConnections(open, passes) };
 }
 
 function merged(ranges: ReadonlyMap<Protocol, [number, number][]>): ConnectionSet {

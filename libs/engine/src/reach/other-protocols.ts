@@ -1,6 +1,6 @@
 import { hasPorts } from '../model/index.js';
 import type { PortMatch, Protocol } from '../model/index.js';
-import { cutRange, mergeRanges } from '../net/index.js';
+import { cutRange, mergeRanges, subtractRanges } from '../net/index.js';
 import type { Ranges } from '../net/index.js';
 import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
@@ -33,8 +33,9 @@ export function otherConnections(
         found[pairVerdict(set, source, destination, flow)].push([from, to]);
       }
     }
-    allowed.set(protocol, mergeRanges(found.allow));
-    unknown.set(protocol, mergeRanges(found.unknown));
+    const passes = mergeRanges(found.allow);
+    allowed.set(protocol, passes);
+    unknown.set(protocol, subtractRanges(mergeRanges(found.unknown), passes));
   }
   return { allowed, unknown };
 }

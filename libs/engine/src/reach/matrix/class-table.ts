@@ -45,6 +45,11 @@ export class ClassTable {
     return (this.#starts[id + 1] as number) - (this.#starts[id] as number);
   }
 
+  /** The same classes, with what `view` makes of their endpoints to evaluate selectors on. */
+  seenAs(view: (endpoint: Endpoint) => Endpoint): ClassTable {
+    return new ClassTable(this.classOf, this.representatives.map(view), this.traits, this.ranges);
+  }
+
   /** Endpoints of a class, as indices into the list that the table was made of. */
   members(id: number): Uint32Array {
     return this.#ordered.subarray(this.#starts[id], this.#starts[id + 1]);

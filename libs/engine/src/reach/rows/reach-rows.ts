@@ -13,6 +13,7 @@ import { RowArrays } from '../matrix/row-arrays.js';
 import { RowJoins } from '../matrix/row-joins.js';
 import { familyMasks } from './family-masks.js';
 import type { FamilyMasks } from './family-masks.js';
+import { familyViews } from './family-views.js';
 import { familyOfPorts, refinePorts } from './refine-ports.js';
 import type { PortPieces } from './refine-ports.js';
 
@@ -38,30 +39,24 @@ interface SharedPorts extends PortPieces {
  * large cluster can be told while they are found. Where several engines or variants of policy are in play they share
  * one table of classes; a flow is certain when all of them let it pass, possible when each engine may.
  *
- * A dual-stack pair counts when the rules admit it whatever its family. The own-node exemption and traffic of an
- * endpoint to itself concern single endpoints and are not in the rows.
+ * A pair that shares both address families is judged in each, and what one of them admits counts. The own-node exemption
+ * and traffic of an endpoint to itself concern single endpoints and are not in the rows.
  */
 export class ReachRows {
   readonly words: number;
   readonly ports: readonly PortPieces[];
   readonly #shared: readonly SharedPorts[];
-  /** Those that decide what is certain: every variant must admit it, and one without rules admits all. */
-  readonly #deciding: readonly ReachMatrix[];
   readonly #maskOf: FamilyMasks;
 
   private constructor(
     readonly endpoints: readonly Endpoint[],
     readonly classes: ClassTable,
-    /** By engine and variant. */
-    private readonly matrices: readonly (readonly ReachMatrix[])[],
+    private readonly views: readonly View[],
     /** The protocols beyond TCP, UDP and SCTP that there are rows of. */
     readonly others: readonly Protocol[],
   ) {
     this.words = (classes.count + 31) >>> 5;
-    const all = matrices.flat();
-    this.ports = this.#shared = sharedPorts(all);
-    const withRules = all.filter(({ hasRules }) => hasRules);
-    this.#deciding = withRules.length === 0 ? all.slice(0, 1) : withRules;
+    this.ports = this.#shared = sharedPorts(views.flatMap(({ matrices }) => matrices.flat()));
     this.#maskOf = familyMasks(classes.representatives, this.words);
   }
 
@@ -80,16 +75,20 @@ export class ReachRows {
     const unenforced = new Set(engines.flatMap(({ enforcement }) => [...enforcement.unenforcedNodes]));
     const classes = buildClasses(endpoints, sets, unenforced);
     yield null;
-    const matrices: ReachMatrix[][] = [];
-    for (const { variants, enforcement } of engines) {
-      const ofEngine: ReachMatrix[] = [];
-      for (const set of variants) {
-        ofEngine.push(new ReachMatrix(set, endpoints, enforcement.unenforcedNodes, classes, others));
-        yield null;
+    const views: View[] = [];
+    for (const { family, classes: seen } of familyViews(classes, sets)) {
+      const matrices: ReachMatrix[][] = [];
+      for (const { variants, enforcement } of engines) {
+        const ofEngine: ReachMatrix[] = [];
+        for (const set of variants) {
+          ofEngine.push(new ReachMatrix(set, endpoints, enforcement.unenforcedNodes, seen, others));
+          yield null;
+        }
+        matrices.push(ofEngine);
       }
-      matrices.push(ofEngine);
+      views.push({ family, matrices, deciding: decidingOf(matrices.flat()) });
     }
-    return new ReachRows(endpoints, classes, matrices, others);
+    return new ReachRows(endpoints, classes, views, others);
   }
 
   /**
@@ -99,7 +98,8 @@ export class ReachRows {
   *sources(options: WalkOptions = {}): Generator<SourceStep> {
     const { verdict = 'allow', ports, wanted = () => true, among = null } = options;
     const chosen = ports === undefined ? this.#shared : ports.map((index) => this.#shared[index] as SharedPorts);
-    const only = this.#only;
+    const [view] = this.views as readonly [View];
+    const only = this.views.length === 1 ? onlyOf(view) : null;
     if (only === null || verdict !== 'allow') {
       yield* this.#joined(chosen, verdict, wanted);
       return;
@@ -113,14 +113,35 @@ export class ReachRows {
 
   /** What certainly passes from one source class, by port class; null where rows cannot be made one by one. */
   rowsOf(source: number): readonly Uint32Array[] | null {
-    const only = this.#only;
-    const rows = only?.rowsOf(source, portsIn(only, this.#shared)) ?? null;
-    return rows === null ? null : this.#masked(source, rows, familiesOf(this.#shared), new RowArrays(this.words));
+    const found: (readonly Uint32Array[])[] = [];
+    for (const view of this.views) {
+      const only = onlyOf(view);
+      const rows = only?.rowsOf(source, portsIn(only, this.#shared)) ?? null;
+      if (rows === null) return null;
+      found.push(rows);
+    }
+    if (this.views.length === 1) {
+      const rows = found[0] as readonly Uint32Array[];
+      return this.#masked(source, rows, familiesOf(this.#shared), new RowArrays(this.words));
+    }
+    const joins = new RowJoins(this.words);
+    return this.#shared.map((ports, port) =>
+      this.#either(source, ports, joins, (view) => found[view]?.[port] as Uint32Array),
+    );
   }
 
-  /** The matrix that alone decides what is certain. */
-  get #only(): ReachMatrix | null {
-    return this.#deciding.length === 1 ? (this.#deciding[0] as ReachMatrix) : null;
+  /** What is admitted in one of the families that a source shares with a destination and a port belongs to. */
+  #either(source: number, ports: PortPieces, joins: RowJoins, rowIn: (view: number) => Uint32Array): Uint32Array {
+    const endpoint = this.classes.representatives[source] as Endpoint;
+    const spoken = familyOfPorts(ports);
+    let out: Uint32Array | null = null;
+    for (const [view, { family }] of this.views.entries()) {
+      if (spoken !== null && family !== null && family !== spoken) continue;
+      const mask = this.#maskOf(endpoint, family ?? spoken);
+      const row = mask === null ? rowIn(view) : joins.of('and', rowIn(view), mask);
+      out = out === null ? row : joins.of('or', out, row);
+    }
+    return out as Uint32Array;
   }
 
   #maskedStep(step: SourceRows, spoken: SpokenFamilies, arrays: RowArrays): SourceRows {
@@ -160,23 +181,42 @@ export class ReachRows {
     verdict: RowVerdict,
     wanted: (source: number) => boolean,
   ): Generator<SourceStep> {
-    const certain = new Readings([this.#deciding], chosen, 'certain', wanted);
-    const possible = verdict === 'unknown' ? new Readings(this.matrices, chosen, 'possible', wanted) : null;
+    const certain = this.views.map(({ deciding }) => new Readings([deciding], chosen, 'certain', wanted));
+    const possible =
+      verdict === 'unknown'
+        ? this.views.map(({ matrices }) => new Readings(matrices, chosen, 'possible', wanted))
+        : null;
     const joins = new RowJoins(this.words);
-    const masks = new RowArrays(this.words);
-    const spoken = familiesOf(chosen);
     for (let source = 0; source < this.classes.count; source++) {
       if (!wanted(source)) continue;
-      yield* certain.advance();
-      if (possible !== null) yield* possible.advance();
+      for (const each of [...certain, ...(possible ?? [])]) yield* each.advance();
       joins.reuse();
-      const rows = chosen.map((_, port) => {
-        const passes = certain.rowAt(port, joins);
-        return possible === null ? passes : joins.of('without', possible.rowAt(port, joins), passes);
+      const rows = chosen.map((ports, port) => {
+        const admitted = (readings: readonly Readings[]): Uint32Array =>
+          this.#either(source, ports, joins, (view) => (readings[view] as Readings).rowAt(port, joins));
+        return possible === null ? admitted(certain) : joins.of('without', admitted(possible), admitted(certain));
       });
-      yield { source, rows: this.#masked(source, rows, spoken, masks), shared: null };
+      yield { source, rows, shared: null };
     }
   }
+}
+
+/** The matrices of one view of the families, by engine and variant. */
+interface View {
+  readonly family: SpokenFamily;
+  readonly matrices: readonly (readonly ReachMatrix[])[];
+  /** Those that decide what is certain: every variant must admit it, and one without rules admits all. */
+  readonly deciding: readonly ReachMatrix[];
+}
+
+function decidingOf(all: readonly ReachMatrix[]): readonly ReachMatrix[] {
+  const withRules = all.filter(({ hasRules }) => hasRules);
+  return withRules.length === 0 ? all.slice(0, 1) : withRules;
+}
+
+/** The matrix that alone decides what is certain. */
+function onlyOf({ deciding }: View): ReachMatrix | null {
+  return deciding.length === 1 ? (deciding[0] as ReachMatrix) : null;
 }
 
 /** The address family that ports belong to; null for any. */
