@@ -24,28 +24,33 @@ export interface ComparedState {
 /**
  * The sources and destinations between which something may be allowed that was not before, or the other way round: what
  * an entry that one state alone has speaks of. Null where more may differ than such connections: endpoints themselves,
- * who is isolated, how policy is enforced.
+ * who is isolated, how policy is enforced. The way there may pause at each null.
  */
-export function affectedClasses(
+export function* findingAffectedClasses(
   before: ComparedState,
   after: ComparedState,
   pairs: readonly (readonly [number, number])[],
-): ComparedClasses | null {
-  const entries = entriesThatDiffer(before.reading, after.reading);
-  if (entries === null || !haveSameTraits(before, after, pairs)) return null;
+): Generator<null, ComparedClasses | null> {
+  const entries = yield* findingEntriesThatDiffer(before.reading, after.reading);
+  if (entries === null || !(yield* haveSameTraits(before, after, pairs))) return null;
   const named = [matching(before.classes), matching(after.classes)] as const;
   for (const direction of DIRECTIONS) {
     const [gone, come] = isolatingIn(entries, direction);
     if (gone.length + come.length === 0) continue;
     const isolated = [subjectsOf(gone, named[0]), subjectsOf(come, named[1])] as const;
-    if (isolationDiffers(before, after, pairs, isolated, direction)) return null;
+    yield null;
+    if (yield* isolationDiffers(before, after, pairs, isolated, direction)) return null;
   }
-  const [was, is] = [sidesOf(entries[0], named[0]), sidesOf(entries[1], named[1])];
+  const was = yield* findingSides(entries[0], named[0]);
+  const is = yield* findingSides(entries[1], named[1]);
   return {
     isSource: (inBefore, inAfter) => hasBit(was.sources, inBefore) || hasBit(is.sources, inAfter),
     isDestination: (inBefore, inAfter) => hasBit(was.destinations, inBefore) || hasBit(is.destinations, inAfter),
   };
 }
+
+/** Policies, entries or pairs between two pauses. */
+const EACH = 256;
 
 const DIRECTIONS = ['ingress', 'egress'] as const;
 
@@ -58,15 +63,16 @@ function isolatingIn([gone, come]: EntriesApart, direction: Direction): EntriesA
 }
 
 /** Whether some endpoint that is `isolated` in one state is not isolated likewise in the other. */
-function isolationDiffers(
+function* isolationDiffers(
   before: ComparedState,
   after: ComparedState,
   pairs: readonly (readonly [number, number])[],
   [was, is]: readonly [BitRow, BitRow],
   direction: Direction,
-): boolean {
+): Generator<null, boolean> {
   const seen = new Set<number>();
-  for (const [a, b] of pairs) {
+  for (const [index, [a, b]] of pairs.entries()) {
+    if (index % EACH === EACH - 1) yield null;
     const [inBefore, inAfter] = [before.classes.classOf[a] as number, after.classes.classOf[b] as number];
     const key = inBefore * after.classes.count + inAfter;
     if (seen.has(key) || !(hasBit(was, inBefore) || hasBit(is, inAfter))) continue;
@@ -78,14 +84,16 @@ function isolationDiffers(
 }
 
 /** What each state alone has; null where the two differ in more than entries. */
-function entriesThatDiffer(before: Reading, after: Reading): EntriesApart | null {
+function* findingEntriesThatDiffer(before: Reading, after: Reading): Generator<null, EntriesApart | null> {
   if (frameOf(before) !== frameOf(after)) return null;
   const gone: PolicyEntry[] = [];
   const come: PolicyEntry[] = [];
   for (const [i, set] of before.sets.entries()) {
     const known = new Map(set.policies.map((policy) => [objectKey(policy.policy), policy]));
     if (known.size !== set.policies.length) return null;
-    for (const policy of (after.sets[i] as PolicySet).policies) {
+    yield null;
+    for (const [index, policy] of (after.sets[i] as PolicySet).policies.entries()) {
+      if (index % EACH === EACH - 1) yield null;
       const key = objectKey(policy.policy);
       const was = known.get(key);
       known.delete(key);
@@ -142,15 +150,20 @@ function isAlike(a: PolicyEntry, b: PolicyEntry): boolean {
 }
 
 /** The source and the destination classes that entries may speak of. */
-function sidesOf(entries: readonly PolicyEntry[], named: Named): Record<'sources' | 'destinations', BitRow> {
+function* findingSides(
+  entries: readonly PolicyEntry[],
+  named: Named,
+): Generator<null, Record<'sources' | 'destinations', BitRow>> {
   const sources: BitRow[] = [];
   const destinations: BitRow[] = [];
-  for (const { direction, subject, peers } of entries) {
+  for (const [index, { direction, subject, peers }] of entries.entries()) {
+    if (index % EACH === EACH - 1) yield null;
     const [ofSubject, ofPeers] = direction === 'egress' ? [sources, destinations] : [destinations, sources];
     ofSubject.push(named.by(subject));
     if (peers.type === 'any') ofPeers.push(named.all);
     else if (peers.type === 'of') ofPeers.push(...peers.selectors.map(named.by));
   }
+  yield null;
   return { sources: unionRows(sources), destinations: unionRows(destinations) };
 }
 
@@ -175,14 +188,15 @@ function matching(classes: ClassTable): Named {
 }
 
 /** Whether of every class that is compared some endpoint is in both states what it was. */
-function haveSameTraits(
+function* haveSameTraits(
   before: ComparedState,
   after: ComparedState,
   pairs: readonly (readonly [number, number])[],
-): boolean {
+): Generator<null, boolean> {
   const same = new Set<number>();
   const all = new Set<number>();
-  for (const [a, b] of pairs) {
+  for (const [index, [a, b]] of pairs.entries()) {
+    if (index % EACH === EACH - 1) yield null;
     const key = (before.classes.classOf[a] as number) * after.classes.count + (after.classes.classOf[b] as number);
     if (same.has(key)) continue;
     all.add(key);

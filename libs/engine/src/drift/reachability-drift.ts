@@ -13,8 +13,8 @@ import { otherProtocols } from '../reach/matrix/port-classes.js';
 import { connectionsOf } from '../reach/rows/refine-ports.js';
 import { refineTables } from '../reach/rows/refine-tables.js';
 import type { CommonTable } from '../reach/rows/refine-tables.js';
-import { rowTable } from '../reach/rows/row-table.js';
-import { affectedClasses } from './affected-classes.js';
+import { makingRowTable } from '../reach/rows/row-table.js';
+import { findingAffectedClasses } from './affected-classes.js';
 import { isolatingPolicies } from './isolation.js';
 import { matchEndpoints } from './match-endpoints.js';
 import type { EndpointMatch, MatchBy } from './match-endpoints.js';
@@ -175,13 +175,12 @@ function* comparing(
   outside: readonly Endpoint[],
 ): Generator<null, Comparison> {
   const others = otherProtocols([before, after].flatMap((state) => state[reading].sets));
-  const was = rowTable(before, reading, outside, others);
-  yield null;
-  const tables = [was, rowTable(after, reading, outside, others)] as const;
+  const was = yield* makingRowTable(before, reading, outside, others);
+  const tables = [was, yield* makingRowTable(after, reading, outside, others)] as const;
   yield null;
   const [inBefore, inAfter] = [before.endpoints.length, after.endpoints.length];
   const pairs = [...match.pairs, ...outside.map((_, index) => [inBefore + index, inAfter + index] as const)];
-  const affected = affectedClasses(
+  const affected = yield* findingAffectedClasses(
     { reading: before[reading], classes: tables[0].classes, endpoints: tables[0].endpoints },
     { reading: after[reading], classes: tables[1].classes, endpoints: tables[1].endpoints },
     pairs,

@@ -79,7 +79,17 @@ export function rowTable(
   extra: readonly Endpoint[] = [],
   others?: readonly Protocol[],
 ): RowTable {
-  return new RowTable(finish(ReachRows.open(snapshot, reading, extra, others)));
+  return finish(makingRowTable(snapshot, reading, extra, others));
+}
+
+/** The same in steps: the way there may pause at each null. */
+export function* makingRowTable(
+  snapshot: CompiledSnapshot,
+  reading: ReadingName,
+  extra: readonly Endpoint[],
+  others?: readonly Protocol[],
+): Generator<null, RowTable> {
+  return new RowTable(yield* ReachRows.open(snapshot, reading, extra, others));
 }
 
 /** Whether a class is among those of a row; no row has none. */
