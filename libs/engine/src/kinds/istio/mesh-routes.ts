@@ -1,8 +1,6 @@
 import { field, list, path, pushTo, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { AuxFact } from '../../model/index.js';
-import { mergeRanges, ALL_PORTS } from '../../net/index.js';
-import type { Ranges } from '../../net/index.js';
 import { audienceOf } from './export-to.js';
 import type { Registered } from './export-to.js';
 import { readMeshConfig } from './mesh-config.js';
@@ -66,15 +64,7 @@ export function routesFor(all: readonly MeshRoutes[]): (service: string) => read
   return (service) => [...new Set([...(byService.get(service) ?? []), ...wild.filter(stands(service))])];
 }
 
-/** A rule by which sidecars send on. */
-export interface MeshRule {
-  /** Ports of the Service that was asked for. */
-  readonly ports: Ranges;
-  /** Whether it is for some clients alone. */
-  readonly isForSome: boolean;
-  readonly destinations: readonly MeshDestination[];
-}
-
+/** Where a rule of a VirtualService sends. */
 export interface MeshDestination {
   /** `namespace/name`; null for none of the cluster. */
   readonly service: string | null;
@@ -84,24 +74,17 @@ export interface MeshDestination {
   readonly port: number | null;
 }
 
-/** The rules of a VirtualService that are for sidecars. */
-export function meshRules({ fact }: Pick<MeshRoutes, 'fact'>, aux: Aux): readonly MeshRule[] {
+/** Where the rules of a VirtualService that are for sidecars send. */
+function destinationsOfRoutes({ fact }: MeshRoutes, aux: Aux): readonly MeshDestination[] {
   return SECTIONS.flatMap((section) =>
-    list(path(fact.raw, 'spec', section)).flatMap((rule): readonly MeshRule[] => {
+    list(path(fact.raw, 'spec', section)).flatMap((rule): readonly MeshDestination[] => {
       const conditions = list(field(rule, 'match'));
-      const meant = conditions.filter(isForSidecars);
-      if (conditions.length > 0 && meant.length === 0) return [];
+      if (conditions.length > 0 && !conditions.some(isForSidecars)) return [];
       const own: PlacedRule = { route: fact, rule, at: '' };
       const placed = delegatedRules(own, aux) ?? [own];
-      return [
-        {
-          ports: portsOf(meant),
-          isForSome: meant.length > 0 && meant.every(isForSomeClients),
-          destinations: placed.flatMap(({ route, rule: holding }) =>
-            destinationsOf(holding, '').map(({ destination }) => readDestination(destination, route.meta.namespace)),
-          ),
-        },
-      ];
+      return placed.flatMap(({ route, rule: holding }) =>
+        destinationsOf(holding, '').map(({ destination }) => readDestination(destination, route.meta.namespace)),
+      );
     }),
   );
 }
@@ -113,13 +96,6 @@ export function isForSidecars(condition: Json): boolean {
 
 export const isForSomeClients = (condition: Json): boolean =>
   field(condition, 'sourceLabels') !== undefined || field(condition, 'sourceNamespace') !== undefined;
-
-function portsOf(conditions: readonly Json[]): Ranges {
-  const numbers = conditions.map((condition) => field(condition, 'port'));
-  const told = numbers.filter((number) => typeof number === 'number');
-  if (told.length === 0 || told.length < numbers.length) return ALL_PORTS;
-  return mergeRanges(told.map((number) => [number, number]));
-}
 
 export function readDestination(destination: Json, namespace: string): MeshDestination {
   const port = path(destination, 'port', 'number');
@@ -133,9 +109,7 @@ export function readDestination(destination: Json, namespace: string): MeshDesti
 /** By Service the subsets that VirtualServices have sidecars send to. */
 export function routedSubsets(aux: Aux): ReadonlyMap<string, ReadonlySet<string>> {
   const out = new Map<string, Set<string>>();
-  for (const { service, subset } of meshRoutes(aux).flatMap((one) =>
-    meshRules(one, aux).flatMap((rule) => rule.destinations),
-  )) {
+  for (const { service, subset } of meshRoutes(aux).flatMap((one) => destinationsOfRoutes(one, aux))) {
     if (service === null || subset === '') continue;
     out.set(service, (out.get(service) ?? new Set()).add(subset));
   }
