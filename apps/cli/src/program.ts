@@ -169,7 +169,7 @@ function canCommand(terminal: Terminal, done: (code: ExitCode) => void): Command
     .option('--kafka-topic <topic>', 'for rules that look into Kafka')
     .option('--grpc-method <method>', 'as `package.Service/Method`')
     .option('--sni <name>', 'server name that a TLS connection asks for')
-    .option('--icmp-type <number>', 'with --protocol ICMP')
+    .option('--icmp-type <number>', 'with --protocol ICMP or IGMP')
     .option('--icmp-code <number>', 'beside --icmp-type')
     .addOption(readingOption().default('enforced'))
     .addOption(new Option('--expect <verdict>', 'the verdict that exits 0').choices(EXPECTATIONS).default('allowed'))

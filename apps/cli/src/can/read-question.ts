@@ -48,7 +48,7 @@ export function readQuestion(options: QuestionOptions): FlowQuestion {
     wrong.push(`--protocol \`${options.protocol}\` is not known, give TCP, UDP, SCTP, ICMP or a number from 0 to 255`);
   }
   if (options.icmpType !== undefined && protocol !== null && hasPorts(protocol)) {
-    wrong.push('--icmp-type needs --protocol ICMP');
+    wrong.push('--icmp-type needs --protocol ICMP or IGMP');
   }
   if (!result.success || 'error' in from || 'error' in to || protocol === null) {
     throw new CliError(EXIT.usage, 'the question cannot be read', wrong);
