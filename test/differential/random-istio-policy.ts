@@ -279,7 +279,7 @@ export function randomIstioObjects(
     ...random.several(0, 3, (index) => authentication(random, index, namespaces)),
     ...namespaces.flatMap((namespace) => random.some(GATEWAYS, 0, 2).map((name) => gateway(random, name, namespace))),
     ...random.some(namespaces, 0, 2).map((namespace) => istioGateway(random, random.pick(GATEWAYS), namespace)),
-    ...random.some(namespaces, 0, 4).map((namespace) => service(random, random.pick(SERVICES), namespace)),
+    ...namespaces.flatMap((namespace) => random.some(SERVICES, 1, 2).map((name) => service(random, name, namespace))),
     ...random.several(0, 2, (index) => sidecar(random, index, namespaces)),
     ...random.several(0, 8, (index) => destinationRule(random, index, namespaces)),
     ...random.several(0, 2, (index) => serviceEntry(random, index, random.pick(namespaces), addresses)),

@@ -51,13 +51,15 @@ export function sidecar(random: RandomSource, index: number, namespaces: readonl
   };
 }
 
+const MESH_OWN = ['ISTIO_MUTUAL', 'ISTIO_MUTUAL'];
+
 /** How clients speak to a Service. */
 export function destinationRule(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
   const [name, home] = [random.pick(SERVICES), random.pick(namespaces)];
   const whole = `${name}.${home}.svc.cluster.local`;
-  const host = random.pick([whole, whole, whole, name, `*.${home}.svc.cluster.local`, '*.local', '*']);
+  const host = random.pick([whole, whole, name, `*.${home}.svc.cluster.local`, '*.local', '*']);
   const tls = (): object => {
-    const mode = random.pick(['DISABLE', 'DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL', 'ISTIO_MUTUAL', null]);
+    const mode = random.pick(['DISABLE', 'DISABLE', 'SIMPLE', 'MUTUAL', null, ...MESH_OWN, ...MESH_OWN]);
     const secret = mode === 'MUTUAL' && random.chance(0.5) ? { credentialName: 'own' } : {};
     return mode === null ? {} : { tls: { mode, ...secret } };
   };
