@@ -9,18 +9,33 @@ import { serviceAt } from './services.js';
 export function ownTls(client: OraclePod, service: string, scene: Scene): Told {
   const [home = '', name = ''] = service.split('/');
   if (serviceAt(home, name, scene.cluster) === undefined) return 'no';
+  const { tls, isForAll } = tlsFor(client, service, scene);
+  if (tls === undefined) return configOf(scene).autoMtls ? 'no' : 'yes';
+  const mode = str(get(tls, 'mode'));
+  if (mode === 'ISTIO_MUTUAL') return 'no';
+  if (mode !== 'MUTUAL') return 'yes';
+  return has(tls, 'credentialName') && isForAll ? 'yes' : 'open';
+}
+
+/** IM-52: whether a DestinationRule says in so many words that the client speaks mutual TLS of the mesh. */
+export function demandsMutualTls(client: OraclePod, service: string, scene: Scene): boolean {
+  return str(get(tlsFor(client, service, scene).tls, 'mode')) === 'ISTIO_MUTUAL';
+}
+
+interface ToldTls {
+  readonly tls: unknown;
+  readonly isForAll: boolean;
+}
+
+/** IM-49: what the rule that holds for a client says of the port that it asks for. */
+function tlsFor(client: OraclePod, service: string, scene: Scene): ToldTls {
   const united = rulesFor(client.namespace, service, scene);
   const chosen = united.find(({ labels }) => labels !== null && isLabelled(client, labels));
   const rule = chosen ?? united.filter(({ labels }) => labels === null).at(-1);
   const settings = items(get(rule?.policy, 'portLevelSettings')).find(
     (one) => get(one, 'port', 'number') === scene.packet.servicePort,
   );
-  const tls = get(settings ?? rule?.policy, 'tls');
-  if (tls === undefined) return configOf(scene).autoMtls ? 'no' : 'yes';
-  const mode = str(get(tls, 'mode'));
-  if (mode === 'ISTIO_MUTUAL') return 'no';
-  if (mode !== 'MUTUAL') return 'yes';
-  return has(tls, 'credentialName') && rule?.labels === null ? 'yes' : 'open';
+  return { tls: get(settings ?? rule?.policy, 'tls'), isForAll: rule?.labels === null };
 }
 
 interface United {

@@ -60,13 +60,16 @@ interface Asked {
   readonly scene: Scene;
 }
 
-/** IM-48: the destinations of a rule, whether they have the endpoint on the port that was asked for. */
-function ends(rule: unknown, route: unknown, asked: Asked): readonly Told[] {
+/** IM-48: the destinations of a rule to which something is sent. */
+export function destinationsOf(rule: unknown): readonly unknown[] {
   const routes = items(get(rule, 'route'));
   const weighed = routes.filter((one) => routes.length === 1 || Number(get(one, 'weight') ?? 0) > 0);
-  const all = [...weighed.map((one) => get(one, 'destination')), get(rule, 'mirror')];
-  return all.filter((one) => one !== undefined).map((one) => hasEndpoint(one, namespaceOf(route), asked));
+  return [...weighed.map((one) => get(one, 'destination')), get(rule, 'mirror')].filter((one) => one !== undefined);
 }
+
+/** Whether the destinations of a rule have the endpoint on the port that was asked for. */
+const ends = (rule: unknown, route: unknown, asked: Asked): readonly Told[] =>
+  destinationsOf(rule).map((one) => hasEndpoint(one, namespaceOf(route), asked));
 
 function hasEndpoint(destination: unknown, home: string, { service, port, to, scene }: Asked): Told {
   const [name = '', namespace = home] = str(get(destination, 'host')).split('.');

@@ -1,11 +1,12 @@
 import type { OraclePod } from './cluster.js';
 import { nameOf, namespaceOf } from './cluster.js';
 import { get, items, str } from './fields.js';
-import { ownTls } from './istio-destination-rules.js';
+import { mutualTls } from './istio-authentication.js';
+import { demandsMutualTls, ownTls } from './istio-destination-rules.js';
 import { bringsRoutes, hasSidecar, isListed, sidecarFor } from './istio-listeners.js';
 import { configOf, isExported, membership, objectsOf, ofSome, textMatches, type Told } from './istio-mesh.js';
 import { isRegistered } from './istio-registry.js';
-import { waysOf } from './istio-routes.js';
+import { destinationsOf, waysOf } from './istio-routes.js';
 import type { Scene } from './network-policy.js';
 import { serviceAt } from './services.js';
 
@@ -53,10 +54,50 @@ function seesAsked(client: OraclePod, service: string, scene: Scene): Told {
   return sees === 'no' && routesOf(found, client, scene).length > 0 ? 'open' : sees;
 }
 
-/** IM-45, IM-51: what the client's own sidecar lets pass, and leads to where it is asked about. */
+/** IM-45, IM-51, IM-52: what the client's own sidecar lets pass, leads to and speaks where it is asked about. */
 export function sidecarVerdict(scene: Scene): Verdict {
-  const both = [registryVerdict(scene), routedVerdict(scene)];
-  return (['deny', 'unknown'] as const).find((one) => both.includes(one)) ?? 'allow';
+  const all = [registryVerdict(scene), routedVerdict(scene), handshakeVerdict(scene)];
+  return (['deny', 'unknown'] as const).find((one) => all.includes(one)) ?? 'allow';
+}
+
+/** IM-52: whether the server understands the mutual TLS that a DestinationRule asks for. */
+function handshakeVerdict(scene: Scene): Verdict {
+  const { source, destination, protocol, port, service } = scene.packet;
+  if (protocol !== 'TCP' || source.type !== 'pod' || service === undefined || !hasSidecar(source, scene))
+    return 'allow';
+  const [namespace = '', name = ''] = service.split('/');
+  if (serviceAt(namespace, name, scene.cluster) === undefined || destination.type !== 'pod') return 'allow';
+  if (!demandsMutualTls(source, service, scene)) return 'allow';
+  const server = membership(destination, scene);
+  if (server === 'ambient') return 'allow';
+  const isSilent = server === 'none' || mutualTls(scene, port ?? 0) === 'DISABLE';
+  if (!isSilent && server === 'sidecar') return 'allow';
+  // What is not seen is passed through, unless nothing of that kind is.
+  const sees = isClosed(sidecarFor(source, scene), scene) ? 'yes' : seesAsked(source, service, scene);
+  if (sees === 'no') return 'allow';
+  const isSure = isSilent && sees === 'yes' && membership(source, scene) === 'sidecar';
+  return isSure && !isSentElsewhere(service, scene) ? 'deny' : 'unknown';
+}
+
+/** IM-52: whether a VirtualService with the name of a Service has sidecars send to another one. */
+function isSentElsewhere(service: string, scene: Scene): boolean {
+  const [namespace = '', name = ''] = service.split('/');
+  const whole = `${name}.${namespace}.svc.cluster.local`;
+  const isOfMesh = (one: unknown): boolean => {
+    const gateways = items(get(one, 'gateways'));
+    return gateways.length === 0 || gateways.includes('mesh');
+  };
+  return objectsOf('VirtualService', scene).some((route) => {
+    const inFull = (host: unknown): string =>
+      str(host).includes('.') ? str(host) : `${str(host)}.${namespaceOf(route)}.svc.cluster.local`;
+    const hosts = items(get(route, 'spec', 'hosts')).map(inFull);
+    if (!isOfMesh(get(route, 'spec')) || !hosts.some((host) => textMatches(host, whole))) return false;
+    const rules = ['http', 'tls', 'tcp'].flatMap((section) => items(get(route, 'spec', section)));
+    return rules
+      .filter((rule) => items(get(rule, 'match')).length === 0 || items(get(rule, 'match')).some(isOfMesh))
+      .flatMap(destinationsOf)
+      .some((destination) => inFull(get(destination, 'host')) !== whole);
+  });
 }
 
 /** IM-51: whether VirtualServices lead from the Service that was asked for to the pod. */

@@ -3,7 +3,7 @@ import { calicoImplied } from '../kinds/calico/index.js';
 import { alwaysEnforced } from '../kinds/cilium/index.js';
 import { standingAllows } from './standing-allows.js';
 import { FRONTENDS } from '../kinds/index.js';
-import { ledElsewhere, sidecarConfines, waypointDetours } from '../kinds/istio/index.js';
+import { demandedTls, ledElsewhere, sidecarConfines, waypointDetours } from '../kinds/istio/index.js';
 import type { CompileEnv } from '../kinds/frontend.js';
 import { isolationTier, standardTier } from '../kinds/shared/index.js';
 import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
@@ -65,6 +65,7 @@ export function* compilingPolicies(
     waypointDetours(env),
     sidecarConfines(env),
     ledElsewhere(env),
+    demandedTls(env),
   ]) {
     extra.push(...more.policies);
     for (const tier of more.tiers) addTier(tier);

@@ -57,6 +57,8 @@ export interface MergedRule {
   readonly chosen: Json | null;
   readonly audience: Audience;
   readonly policy: Json | undefined;
+  /** Which has the policy, else the oldest. */
+  readonly from: AuxFact;
   readonly subsets: readonly Json[];
 }
 
@@ -96,6 +98,7 @@ function mostSpecific(rules: readonly HostRule[]): readonly HostRule[] {
 
 interface Merging extends MergedRule {
   policy: Json | undefined;
+  from: AuxFact;
   readonly subsets: Json[];
   readonly exportTo: readonly string[];
 }
@@ -117,11 +120,11 @@ function mergedRules(rules: readonly HostRule[]): readonly MergedRule[] {
       const areBothChosen = known.chosen !== null && chosen !== null;
       isApart = !isAlike || !saysAll(exportTo, known.exportTo);
       if (!saysAll(exportTo, known.exportTo) || (areBothChosen && !isAlike)) continue;
-      known.policy ??= policy;
+      if (known.policy === undefined && policy !== undefined) [known.policy, known.from] = [policy, rule];
       const names = known.subsets.map(subsetName);
       known.subsets.push(...subsets.filter((one) => !names.includes(subsetName(one))));
     }
-    if (isApart) out.push({ chosen, audience, exportTo, policy, subsets: [...subsets] });
+    if (isApart) out.push({ chosen, audience, exportTo, policy, from: rule, subsets: [...subsets] });
   }
   return out;
 }

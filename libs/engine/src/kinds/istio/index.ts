@@ -34,6 +34,7 @@ export type { MeshConfig } from './mesh-config.js';
 export { gatewayRoutes, serviceOfHost } from './virtual-service.js';
 export type { GatewayRoute } from './virtual-service.js';
 export { GATEWAY_NAME } from './targets.compile.js';
+export { demandedTls } from './demanded-tls.js';
 export { ledElsewhere } from './led-elsewhere.js';
 export { sidecarConfines } from './sidecars.js';
 export { waypointDetours } from './waypoints.js';

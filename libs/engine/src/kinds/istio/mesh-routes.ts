@@ -75,7 +75,7 @@ export interface MeshDestination {
 }
 
 /** Where the rules of a VirtualService that are for sidecars send. */
-function destinationsOfRoutes({ fact }: MeshRoutes, aux: Aux): readonly MeshDestination[] {
+export function destinationsOfRoutes({ fact }: MeshRoutes, aux: Aux): readonly MeshDestination[] {
   return SECTIONS.flatMap((section) =>
     list(path(fact.raw, 'spec', section)).flatMap((rule): readonly MeshDestination[] => {
       const conditions = list(field(rule, 'match'));

@@ -1,7 +1,7 @@
 import { field, list, path, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ALL, and, NONE, not } from '../../model/index.js';
-import type { Selector } from '../../model/index.js';
+import type { AuxFact, Selector } from '../../model/index.js';
 import { ALL_PORTS, mergeRanges, subtractRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
@@ -25,18 +25,47 @@ export function withoutIdentity(
   routed: ReadonlySet<string>,
   { autoMtls }: Pick<MeshConfig, 'autoMtls'>,
 ): readonly Unidentified[] {
+  return transports(rules, routed, autoMtls).flatMap(({ clients, ports, kinds }): Unidentified[] => {
+    const doubts = kinds.map((one) => DOUBTS[one]);
+    const who = and(clients, doubts.every((one) => one === doubts[0]) ? (doubts[0] ?? NONE) : NONE_OR_OTHER);
+    return who === NONE ? [] : [{ clients: who, ports }];
+  });
+}
+
+/** Of the same clients those that a rule, `from`, has speak mutual TLS of the mesh to whoever serves (IM-52). */
+export function withMutualTls(
+  rules: readonly MergedRule[],
+  routed: ReadonlySet<string>,
+  { autoMtls }: Pick<MeshConfig, 'autoMtls'>,
+): readonly (Unidentified & { readonly from: AuxFact })[] {
+  return transports(rules, routed, autoMtls).flatMap(({ clients, ports, kinds, from }) => {
+    if (from === undefined || !kinds.includes('demanded')) return [];
+    const who = kinds.every((one) => one === 'demanded') ? clients : and(clients, NONE_OR_OTHER);
+    return [{ clients: who, ports, from }];
+  });
+}
+
+interface Transports {
+  readonly clients: Selector;
+  readonly ports: Ranges;
+  /** That of the Service, then those of its subsets. */
+  readonly kinds: readonly Transport[];
+  readonly from: AuxFact | undefined;
+}
+
+function transports(
+  rules: readonly MergedRule[],
+  routed: ReadonlySet<string>,
+  autoMtls: boolean,
+): readonly Transports[] {
   return holders(rules).flatMap(({ clients, rule }) => {
     const subsets = (rule?.subsets ?? []).filter((one) => routed.has(text(field(one, 'name'))));
     const policies = [rule?.policy, ...subsets.map((one) => field(one, 'trafficPolicy'))];
-    return portsApart(policies).flatMap(({ number, ports }): Unidentified[] => {
+    return portsApart(policies).map(({ number, ports }): Transports => {
       const whole = tlsAt(rule?.policy, number);
-      const kinds = [whole, ...subsets.map((one) => tlsOfSubset(field(one, 'trafficPolicy'), whole, number))].map(
-        (tls) => transportBy(tls, rule?.chosen !== null, autoMtls),
-      );
-      const [kind] = kinds;
-      const doubt = kinds.every((one) => one === kind) ? DOUBTS[kind ?? 'mesh'] : NONE_OR_OTHER;
-      const who = and(clients, doubt);
-      return who === NONE ? [] : [{ clients: who, ports }];
+      const all = [whole, ...subsets.map((one) => tlsOfSubset(field(one, 'trafficPolicy'), whole, number))];
+      const kinds = all.map((tls) => transportBy(tls, rule?.chosen !== null, autoMtls));
+      return { clients, ports, kinds, from: rule?.from };
     });
   });
 }
@@ -86,13 +115,13 @@ function tlsOfSubset(policy: Json | undefined, whole: Json | undefined, number: 
   return settings === undefined ? (field(policy, 'tls') ?? whole) : field(settings, 'tls');
 }
 
-/** `mesh`: with an identity of the mesh. `own`: with certificates of the client's own. */
-type Transport = 'mesh' | 'none' | 'own';
+/** `mesh`: with an identity of the mesh; `demanded`: whether or not the server has a proxy. `own`: with certificates of the client's own. */
+type Transport = 'mesh' | 'demanded' | 'none' | 'own';
 
 function transportBy(tls: Json | undefined, isForChosen: boolean, autoMtls: boolean): Transport {
   if (tls === undefined) return autoMtls ? 'mesh' : 'none';
   const mode = text(field(tls, 'mode'));
-  if (mode === 'ISTIO_MUTUAL') return 'mesh';
+  if (mode === 'ISTIO_MUTUAL') return 'demanded';
   if (mode !== 'MUTUAL') return 'none';
   // Sidecars have certificates by name only from rules that choose their clients.
   const isBySecret = /^(?!configmap:\/\/)./.test(text(field(tls, 'credentialName')));
@@ -101,6 +130,7 @@ function transportBy(tls: Json | undefined, isForChosen: boolean, autoMtls: bool
 
 const DOUBTS: Readonly<Record<Transport, Selector>> = {
   mesh: NONE,
+  demanded: NONE,
   none: ALL,
   own: {
     type: 'unknown',
