@@ -112,12 +112,20 @@ function routedVerdict(scene: Scene): Verdict {
   if (all.length === 0) return 'allow';
   const isSure =
     all.every(({ isSeen }) => isSeen === 'yes') &&
-    seesService(sidecarFor(source, scene), found, source, scene) === 'yes';
+    seesService(sidecarFor(source, scene), found, source, onOnlyPort(found, scene)) === 'yes';
   const ways = all.flatMap(({ route }) => waysOf(route, found, destination, scene));
   const ends = ways.length === 0 || isSure ? ways : [...ways, 'yes' as const];
   if (ends.every((one) => one === 'yes')) return 'allow';
   const isRefused = ends.every((one) => one === 'no') && membership(source, scene) !== 'partly';
   return isRefused ? 'deny' : 'unknown';
+}
+
+/** Of a Service with one port that one is meant, whichever is asked for: VirtualServices lead on from no other. */
+function onOnlyPort(service: unknown, scene: Scene): Scene {
+  const [port, ...others] = items(get(service, 'spec', 'ports'));
+  const number = get(port, 'port');
+  if (others.length > 0 || typeof number !== 'number') return scene;
+  return { ...scene, packet: { ...scene.packet, servicePort: number } };
 }
 
 /** IM-45: what the client's own sidecar lets pass. */
