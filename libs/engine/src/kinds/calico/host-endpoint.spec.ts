@@ -210,7 +210,14 @@ describe('CAL-50 to CAL-53 which traffic passes a host endpoint', () => {
     expect(verdict(snapshotOf(every(), named), OUTSIDE, 'n1')).toBe('allow');
   });
 
-  it('CAL-56 knows hosts outside the cluster', () => {
+  it('CAL-11 is selected by no policy for service accounts', () => {
+    const open = { selector: "role == 'host'", ingress: [{ action: 'Allow' }] };
+    expect(verdict(snapshotOf(every(), policy('p', open)), OUTSIDE, 'n1')).toBe('allow');
+    const ofAccounts = policy('p', { ...open, serviceAccountSelector: 'all()' });
+    expect(verdict(snapshotOf(every(), ofAccounts), OUTSIDE, 'n1')).toBe('deny');
+  });
+
+  it('CAL-56 knows hosts outside the cluster, and pods on their network', () => {
     const bare = rawCalico(
       'HostEndpoint',
       'gateway',
@@ -223,6 +230,8 @@ describe('CAL-50 to CAL-53 which traffic passes a host endpoint', () => {
     );
     expect(verdict(snapshot, 'shop/one', '192.0.2.1')).toBe('allow');
     expect(verdict(snapshot, 'shop/two', '192.0.2.1')).toBe('deny');
+    const agent = rawPod('shop/other', { ip: '192.0.2.1', node: 'bare', hostNetwork: true });
+    expect(verdict(snapshotOf(bare, agent), OUTSIDE, 'shop/other')).toBe('deny');
   });
 });
 

@@ -62,11 +62,11 @@ export class HostEndpoints {
 
   /** The host's own traffic through this interface. (CAL-50, CAL-51) */
   ownTraffic(host: HostEndpoint): Selector {
-    if (!this.#nodes.has(host.node)) {
-      return and({ type: 'kind', kinds: ['node'] }, { type: 'endpoint', namespace: '', names: [host.name] });
-    }
     const onHost = and({ type: 'kind', kinds: this.#kinds }, { type: 'nodeName', names: [host.node] });
-    return and(onHost, this.#throughInterface(host));
+    const own = and(onHost, this.#throughInterface(host));
+    if (this.#nodes.has(host.node)) return own;
+    // Pods on the network of a host that is no Node of the inventory are known by its name.
+    return or(and({ type: 'kind', kinds: ['node'] }, { type: 'endpoint', namespace: '', names: [host.name] }), own);
   }
 
   /** What workloads on this host send and receive through this interface. (CAL-64) */
