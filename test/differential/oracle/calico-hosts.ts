@@ -1,7 +1,7 @@
 import type { Address } from './addresses.js';
 import { blockContains } from './addresses.js';
 import {
-  accountHolds,
+  accountlessHolds,
   hasAddress,
   hostLabels,
   inNamespaces,
@@ -42,7 +42,7 @@ function selectsHost(policy: Raw, host: Raw, cluster: OracleCluster): boolean {
   return (
     (!has(spec, 'namespaceSelector') || inNamespaces(str(get(spec, 'namespaceSelector')), labels, cluster)) &&
     calicoSelectorHolds(str(get(spec, 'selector')), labels) &&
-    accountHolds(str(get(spec, 'serviceAccountSelector')), labels)
+    accountlessHolds(str(get(spec, 'serviceAccountSelector')), labels)
   );
 }
 

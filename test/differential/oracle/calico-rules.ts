@@ -100,6 +100,11 @@ export function accountHolds(selector: string, labels: Labels): boolean {
   return calicoSelectorHolds(selector, new Map(own.map(([key, value]) => [key.slice('pcsa.'.length), value])));
 }
 
+/** The same where a policy chooses what has no account: `all()` asks for one. */
+export function accountlessHolds(selector: string, labels: Labels): boolean {
+  return accountHolds(selector.replaceAll('all()', 'has(an-account)'), labels);
+}
+
 /** CAL-26: one of the names and the selector, which is a selector as any other, so what it misses sets miss too. */
 function underAccount(entity: unknown, labels: Labels): boolean {
   const accounts = get(entity, 'serviceAccounts');

@@ -160,10 +160,12 @@ function requestMatches(rule: unknown, request: Request): 'all' | 'some' | 'none
 interface Matched {
   readonly match: Match;
   readonly requests: 'all' | 'some' | 'none';
+  /** CNP-75: whether it ends what is none of its requests, where nothing isolates too. */
+  readonly refuses: boolean;
 }
 
 function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matched[] {
-  const plain = { requests: 'all' } as const;
+  const plain = { requests: 'all', refuses: false } as const;
   if (has(rule, 'icmps')) {
     const fields = items(get(rule, 'icmps')).flatMap((entry) => items(get(entry, 'fields')));
     return [{ ...plain, match: both(peer, any(fields.map((field) => icmpMatches(field, scene.packet)))) }];
@@ -172,6 +174,7 @@ function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matche
   return items(get(rule, 'toPorts')).map((portRule) => ({
     match: both(peer, portRuleMatches(portRule, scene)),
     requests: requests(portRule, scene.packet),
+    refuses: items(get(portRule, 'rules', 'kafka')).length > 0,
   }));
 }
 
@@ -184,7 +187,7 @@ function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): 'allow
   if (admin === 'allow' || admin === 'deny') return admin;
   const pool = decidePool(sets, scene, favour);
   if (pool.decided !== null) return pool.decided;
-  const baseline = ciliumTierAction('Baseline', scene, favour);
+  const baseline = pool.refuses ? 'deny' : ciliumTierAction('Baseline', scene, favour);
   const end = baseline === 'allow' || baseline === 'deny' ? baseline : pool.isolated ? 'deny' : 'allow';
   return end === 'deny' && pool.someRequests ? 'conditional' : end;
 }
@@ -194,10 +197,17 @@ interface Pool {
   readonly isolated: boolean;
   /** A rule lets pass requests of which too little is told. */
   readonly someRequests: boolean;
+  /** A rule without default deny ends what is none of its requests. */
+  readonly refuses: boolean;
 }
 
 function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean): Pool {
-  const decided = (verdict: 'allow' | 'deny'): Pool => ({ decided: verdict, isolated: false, someRequests: false });
+  const decided = (verdict: 'allow' | 'deny'): Pool => ({
+    decided: verdict,
+    isolated: false,
+    someRequests: false,
+    refuses: false,
+  });
   const counts = (match: Match, allows: boolean): boolean => (match === 'unknown' ? favour === allows : match);
   for (const set of sets) {
     const side = sideOf(set.policy, scene);
@@ -218,11 +228,12 @@ function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean): Po
     rulesOf(set, scene, 'allow').flatMap((rule) => {
       const peer = isPeer(rule, sideOf(set.policy, scene));
       const isEndpoints = items(get(rule, `${prefix}Endpoints`)).length > 0;
-      return matchedParts(rule, isEndpoints && !required ? false : peer, scene);
+      const found = matchedParts(rule, isEndpoints && !required ? false : peer, scene);
+      return found.map((part) => ({ ...part, refuses: part.refuses && !isolates(set, scene) }));
     }),
   );
   const named = fqdnVerdict(scene);
-  const matched = [...parts, { match: named ?? false, requests: 'all' as const }].filter(({ match }) =>
+  const matched = [...parts, { match: named ?? false, requests: 'all' as const, refuses: false }].filter(({ match }) =>
     counts(match, true),
   );
   const isPod = isCiliumEndpoint(subjectOf(scene));
@@ -233,8 +244,9 @@ function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean): Po
     named !== null ||
     (isPod && scene.conventions.always) ||
     sets.some((set) => isolates(set, scene));
-  // CNP-75: where nothing isolates, the proxy lets pass what no rule names, too.
-  return { decided: null, isolated, someRequests: matched.some((part) => part.requests === 'some') };
+  // CNP-75: where nothing isolates, the proxy lets pass what no rule about HTTP or DNS names, too.
+  const refuses = parts.some((part) => part.refuses && counts(part.match, false));
+  return { decided: null, isolated, someRequests: matched.some((part) => part.requests === 'some'), refuses };
 }
 
 /** CNP-77: the own node is let in behind all rules, so only one that denies keeps it out. */
