@@ -1,7 +1,7 @@
 import { groupBy, pushTo } from '../../base/index.js';
 import { ALL, and, not, objectLabel, objectRef, or, TCP } from '../../model/index.js';
 import type { CompiledPolicy, ObjectRef, PolicyEntry, Selector, ServiceFact, Tier } from '../../model/index.js';
-import { ALL_PORTS, mergeRanges } from '../../net/index.js';
+import { ALL_PORTS } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { DESTINATION_RULE, readDestinationRules } from './destination-rules.js';
@@ -11,6 +11,7 @@ import { readMeshConfig } from './mesh-config.js';
 import { meshRoutes, routesFor } from './mesh-routes.js';
 import type { MeshRoutes } from './mesh-routes.js';
 import { MESH_TIER, ruleRef, throughServices } from './mesh-tier.js';
+import { singlePorts } from './ports-alike.js';
 import { routeEnds, STAYS } from './route-ends.js';
 import type { RouteContext, RouteEnd } from './route-ends.js';
 import { confinedClients, gateways, sightAt } from './sidecar-sight.js';
@@ -96,7 +97,7 @@ function ledClients({ clients, sight }: Confined, { service, routes }: Routed, e
     const alike = [...groupBy(leads, ({ ends }) => JSON.stringify(ends)).values()];
     return alike.map((some) => ({
       clients: and(who, pods),
-      ports: alike.length === 1 ? ALL_PORTS : mergeRanges(some.map(({ number }) => [number, number])),
+      ports: alike.length === 1 ? ALL_PORTS : singlePorts(some.map(({ number }) => number)),
       routes: shown.map(({ one }) => one),
       ends: some[0]?.ends ?? [],
     }));

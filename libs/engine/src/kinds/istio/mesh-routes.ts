@@ -25,18 +25,13 @@ export interface MeshRoutes extends Registered {
 export function meshRoutes(aux: Aux): readonly MeshRoutes[] {
   const { exportDefaults } = readMeshConfig({ aux });
   return aux(VIRTUAL_SERVICE)
-    .filter(isOfMesh)
+    .filter(({ raw }) => isForSidecars(field(raw, 'spec')))
     .map((fact) => {
       const { namespace } = fact.meta;
       const hosts = list(path(fact.raw, 'spec', 'hosts')).map((host) => wholeName(text(host).toLowerCase(), namespace));
       const audience = audienceOf(fact, exportDefaults.virtualService);
       return { fact, hosts, namespace, audience, isNamed: (host) => hosts.some((own) => meet(own, host)) };
     });
-}
-
-function isOfMesh({ raw }: AuxFact): boolean {
-  const gateways = list(path(raw, 'spec', 'gateways'));
-  return gateways.length === 0 || gateways.includes('mesh');
 }
 
 function wholeName(host: string, namespace: string): string {
@@ -89,8 +84,9 @@ export function destinationsOfRoutes({ fact }: MeshRoutes, aux: Aux): readonly M
   );
 }
 
-export function isForSidecars(condition: Json): boolean {
-  const gateways = list(field(condition, 'gateways'));
+/** Whether a VirtualService, or a condition of a rule, is for sidecars. */
+export function isForSidecars(spec: Json | undefined): boolean {
+  const gateways = list(field(spec, 'gateways'));
   return gateways.length === 0 || gateways.includes('mesh');
 }
 

@@ -1,4 +1,4 @@
-import { cutRange, hasNumber, mergeRanges } from '../../net/index.js';
+import { ALL_PORTS, cutRange, hasNumber, mergeRanges, subtractRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 
 export interface PortsAlike {
@@ -18,4 +18,17 @@ export function portsAlike(sets: readonly Ranges[]): readonly PortsAlike[] {
     known.ranges.push([from, to]);
   }
   return [...alike.values()].map(({ members, ranges }) => ({ members, ports: mergeRanges(ranges) }));
+}
+
+/** Each of these ports by itself. */
+export const singlePorts = (numbers: Iterable<number>): Ranges =>
+  mergeRanges([...numbers].map((number) => [number, number]));
+
+/** All other ports first, then each of `numbers`. */
+export function portsApart(
+  numbers: Iterable<number>,
+): readonly { readonly number: number | null; readonly ports: Ranges }[] {
+  const apart = [...new Set(numbers)].sort((a, b) => a - b);
+  const others = subtractRanges(ALL_PORTS, singlePorts(apart));
+  return [{ number: null, ports: others }, ...apart.map((number) => ({ number, ports: singlePorts([number]) }))];
 }

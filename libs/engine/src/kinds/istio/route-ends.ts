@@ -13,9 +13,7 @@ import { spokenAt } from './spoken.js';
 import type { Spoken } from './spoken.js';
 import { inNamespace } from './targets.compile.js';
 import { delegatedRules, destinationsOf } from './virtual-service.js';
-import type { PlacedRule, SECTIONS } from './virtual-service.js';
-
-type Section = (typeof SECTIONS)[number];
+import type { PlacedRule, Section } from './virtual-service.js';
 
 /** Where sidecars may take what is for a port of a Service. */
 export interface RouteEnd {

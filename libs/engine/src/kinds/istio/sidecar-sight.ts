@@ -2,7 +2,7 @@ import { field, groupBy, list, path, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ALL, and, NONE, not, objectRef, or } from '../../model/index.js';
 import type { AuxFact, ObjectRef, Selector } from '../../model/index.js';
-import { ALL_PORTS, hasNumber, mergeRanges, subtractRanges } from '../../net/index.js';
+import { ALL_PORTS, hasNumber, mergeRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
@@ -11,6 +11,7 @@ import type { Audience, Registered } from './export-to.js';
 import { readWorkloadSelector } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
 import { oldestFirst } from './oldest-first.js';
+import { portsApart } from './ports-alike.js';
 import { GATEWAY_NAME, inNamespace, ISTIO_GATEWAY, istioGatewayPods } from './targets.compile.js';
 
 const SIDECAR = 'Sidecar.networking.istio.io';
@@ -120,12 +121,7 @@ interface Listener {
 function sightOf({ raw, meta }: AuxFact, isOfMesh: boolean): Confined['sight'] {
   const listeners = list(path(raw, 'spec', 'egress')).map(readListener);
   if (listeners.length === 0) return exported;
-  const numbers = [...new Set(listeners.flatMap(({ port }) => port ?? []))].sort((a, b) => a - b);
-  const rest = subtractRanges(ALL_PORTS, mergeRanges(numbers.map((number) => [number, number])));
-  const parts: readonly { number: number | null; ports: Ranges }[] = [
-    { number: null, ports: rest },
-    ...numbers.map((number) => ({ number, ports: [[number, number]] as const })),
-  ];
+  const parts = portsApart(listeners.flatMap(({ port }) => port ?? []));
   return ({ namespace: home, audience, isNamed }) => {
     const seenBy = (some: readonly Listener[]): Audience => {
       const named = some.flatMap(({ hosts }) => hosts).filter(({ host }) => isNamed(host));

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/index.js';
 import { ALL, and, not, objectLabel, or } from '../../model/index.js';
 import type { CompiledPolicy, Condition, ObjectRef, PolicyEntry, Selector, Tier } from '../../model/index.js';
-import { ALL_PORTS, mergeRanges, subtractRanges } from '../../net/index.js';
+import { ALL_PORTS, subtractRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { meshMembers, PARTIAL_WHY } from './enrolment.js';
@@ -11,6 +11,7 @@ import type { Audience } from './export-to.js';
 import { readMeshConfig } from './mesh-config.js';
 import { meshRoutes, routesFor } from './mesh-routes.js';
 import { MESH_TIER, meshEntry, ruleRef, tcpPorts, throughServices } from './mesh-tier.js';
+import { singlePorts } from './ports-alike.js';
 import { waysOut } from './service-entries.js';
 import { confinedClients, gateways, PART_WHY, sightAt } from './sidecar-sight.js';
 import type { Confined, Sight } from './sidecar-sight.js';
@@ -130,10 +131,9 @@ function outsideOf({ clients, sight }: Pick<Confined, 'clients' | 'sight'>, env:
       ways.filter(({ seen }) => sees(seen.part)),
       ({ number }) => number,
     );
-    const numbers = mergeRanges([...ports.keys()].map((number) => [number, number]));
     const those = and(clients, who);
     return [
-      { who: those, peers: OUTSIDE, ports: subtractRanges(ALL_PORTS, numbers) },
+      { who: those, peers: OUTSIDE, ports: subtractRanges(ALL_PORTS, singlePorts(ports.keys())) },
       ...[...ports].map(([number, here]): Refused => {
         const wide = here.filter((one) => one.wide !== null);
         const isContested = wide.length > 1 && wide.some((one) => one.wide === 'takes');
@@ -141,7 +141,7 @@ function outsideOf({ clients, sight }: Pick<Confined, 'clients' | 'sight'>, env:
           if (!sees(seen.whole)) return PARTLY_SEEN;
           return wide !== null && isContested ? CONTESTED : reach;
         });
-        return { who: those, peers: and(OUTSIDE, not(or(...reaches))), ports: [[number, number]] };
+        return { who: those, peers: and(OUTSIDE, not(or(...reaches))), ports: singlePorts([number]) };
       }),
     ];
   });

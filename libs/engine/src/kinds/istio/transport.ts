@@ -2,12 +2,12 @@ import { field, list, path, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ALL, and, NONE, not } from '../../model/index.js';
 import type { AuxFact, Selector } from '../../model/index.js';
-import { ALL_PORTS, mergeRanges, subtractRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { MergedRule } from './destination-rules.js';
 import { readWorkloadSelector } from './fields.parse.js';
 import type { MeshConfig } from './mesh-config.js';
+import { portsApart } from './ports-alike.js';
 
 /** Clients, and ports of a Service to which they show no identity of the mesh. */
 export interface Unidentified {
@@ -61,7 +61,7 @@ function transports(
   return holders(rules).flatMap(({ clients, rule }) => {
     const subsets = (rule?.subsets ?? []).filter((one) => routed.has(text(field(one, 'name'))));
     const policies = [rule?.policy, ...subsets.map((one) => field(one, 'trafficPolicy'))];
-    return portsApart(policies).map(({ number, ports }): Transports => {
+    return portsApart(portsOfSettings(policies)).map(({ number, ports }): Transports => {
       const whole = tlsAt(rule?.policy, number);
       const all = [whole, ...subsets.map((one) => tlsOfSubset(field(one, 'trafficPolicy'), whole, number))];
       const kinds = all.map((tls) => transportBy(tls, rule?.chosen !== null, autoMtls));
@@ -88,17 +88,14 @@ function holders(rules: readonly MergedRule[]): readonly Holder[] {
   return [...out, { clients: others, rule: rules.findLast(({ chosen }) => chosen === null) }];
 }
 
-/** Ports that `portLevelSettings` single out, each by itself, and all others. */
-function portsApart(policies: readonly (Json | undefined)[]): readonly { number: number | null; ports: Ranges }[] {
-  const numbers = policies.flatMap((policy) =>
+/** The ports that `portLevelSettings` single out. */
+function portsOfSettings(policies: readonly (Json | undefined)[]): readonly number[] {
+  return policies.flatMap((policy) =>
     list(field(policy, 'portLevelSettings')).flatMap((one) => {
       const number = path(one, 'port', 'number');
       return typeof number === 'number' ? [number] : [];
     }),
   );
-  const singled = [...new Set(numbers)].sort((a, b) => a - b);
-  const rest = subtractRanges(ALL_PORTS, mergeRanges(singled.map((number) => [number, number])));
-  return [{ number: null, ports: rest }, ...singled.map((number) => ({ number, ports: [[number, number]] as const }))];
 }
 
 const settingsAt = (policy: Json | undefined, number: number | null): Json | undefined =>

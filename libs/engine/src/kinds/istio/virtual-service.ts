@@ -27,7 +27,7 @@ export interface GatewayRoute {
 }
 
 export const SECTIONS = ['http', 'tls', 'tcp'] as const;
-type Section = (typeof SECTIONS)[number];
+export type Section = (typeof SECTIONS)[number];
 
 /** By section: protocols of servers that take it, where TLS ends at the gateway and where it does not (IM-46). */
 const TAKES: Readonly<Record<Section, { readonly ended: readonly string[]; readonly passed: readonly string[] }>> = {
