@@ -3,14 +3,15 @@ import type { AuxFact, CompiledPolicy, PolicyEntry, Selector, Tier } from '../..
 import { ALL_PORTS } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { DESTINATION_RULE, readDestinationRules, ruledClients, rulesOf } from './destination-rules.js';
+import { DESTINATION_RULE } from './destination-rules.js';
 import { EVERY_MEMBER, meshMembers, PARTIAL_WHY } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
-import { destinationsOfRoutes, meshRoutes, routedSubsets, routesFor } from './mesh-routes.js';
+import { destinationsOfRoutes, meshRoutes, routesFor } from './mesh-routes.js';
 import { MESH_TIER, throughServices } from './mesh-tier.js';
 import { withoutMutualTls } from './peer-authentication.compile.js';
 import type { WorkloadPorts } from './peer-authentication.compile.js';
 import { portsAlike } from './ports-alike.js';
+import { ruledServices } from './ruled-services.js';
 import { gateways } from './sidecar-sight.js';
 import { passedThrough, refused } from './sidecars.js';
 import { withMutualTls } from './transport.js';
@@ -45,20 +46,15 @@ interface Demand {
 }
 
 function demandsOf(env: CompileEnv): readonly Demand[] {
-  const facts = env.aux(DESTINATION_RULE);
-  if (facts.length === 0) return [];
+  if (env.aux(DESTINATION_RULE).length === 0) return [];
   const config = readMeshConfig(env);
-  const all = readDestinationRules(facts, config);
-  const routed = routedSubsets((kind) => env.aux(kind));
   const isLedOn = ledOn(env);
   const own = not(gateways(env));
-  return [...env.services.keys()].flatMap((service) =>
-    ruledClients(rulesOf(service, all), service, config).flatMap(({ clients, rules }) =>
-      withMutualTls(rules, routed.get(service) ?? new Set(), config).flatMap((demand): readonly Demand[] => {
-        const who = and(clients, demand.clients, own, ...(isLedOn(service) ? [LED_ON] : []));
-        return who === NONE ? [] : [{ from: demand.from, service, clients: who, ports: demand.ports }];
-      }),
-    ),
+  return ruledServices(env).flatMap(({ service, clients, rules, routed }) =>
+    withMutualTls(rules, routed, config).flatMap(({ from, clients: some, ports }): readonly Demand[] => {
+      const who = and(clients, some, own, ...(isLedOn(service) ? [LED_ON] : []));
+      return who === NONE ? [] : [{ from, service, clients: who, ports }];
+    }),
   );
 }
 

@@ -3,11 +3,11 @@ import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { DESTINATION_RULE, readDestinationRules, ruledClients, rulesOf } from './destination-rules.js';
+import { DESTINATION_RULE } from './destination-rules.js';
 import { meshMembers } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
-import { routedSubsets } from './mesh-routes.js';
 import { portsAlike } from './ports-alike.js';
+import { ruledServices } from './ruled-services.js';
 import { gateways } from './sidecar-sight.js';
 import { passedThrough } from './sidecars.js';
 import { withoutIdentity } from './transport.js';
@@ -84,21 +84,16 @@ function byNamespace(areas: readonly PlainClients[], members: Selector): ByNames
  */
 function switchedOff(env: CompileEnv): readonly PlainClients[] {
   const config = readMeshConfig(env);
-  const facts = env.aux(DESTINATION_RULE);
-  if (facts.length === 0 && config.autoMtls) return [];
-  const all = readDestinationRules(facts, config);
-  const routed = routedSubsets((kind) => env.aux(kind));
+  if (env.aux(DESTINATION_RULE).length === 0 && config.autoMtls) return [];
   const alike = new Map<string, PlainClients & { readonly services: string[] }>();
-  for (const service of env.services.keys()) {
-    for (const { clients, rules } of ruledClients(rulesOf(service, all), service, config)) {
-      for (const plain of withoutIdentity(rules, routed.get(service) ?? new Set(), config)) {
-        const who = and(clients, plain.clients);
-        if (who === NONE) continue;
-        const key = JSON.stringify([who, plain.ports]);
-        const known = alike.get(key) ?? { clients: who, servers: not(AMBIENT), services: [], ports: plain.ports };
-        alike.set(key, known);
-        known.services.push(service);
-      }
+  for (const { service, clients, rules, routed } of ruledServices(env)) {
+    for (const plain of withoutIdentity(rules, routed, config)) {
+      const who = and(clients, plain.clients);
+      if (who === NONE) continue;
+      const key = JSON.stringify([who, plain.ports]);
+      const known = alike.get(key) ?? { clients: who, servers: not(AMBIENT), services: [], ports: plain.ports };
+      alike.set(key, known);
+      known.services.push(service);
     }
   }
   return [...alike.values()];
