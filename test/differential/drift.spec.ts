@@ -42,10 +42,9 @@ function twoStates(random: RandomSource, mix: PolicyMix): readonly [readonly Man
   ];
 }
 
-/** Rows speak of classes: what concerns single endpoints (own node, itself) or both families at once is left out. */
+/** Rows speak of classes: what concerns single endpoints (own node, itself) is left out. */
 function comparable(a: Endpoint, b: Endpoint): boolean {
-  const pods = [a, b].every(({ kind }) => kind === 'pod');
-  return pods && a !== b && [a, b].every((endpoint) => new Set(endpoint.ips.map((ip) => ip.family)).size <= 1);
+  return a !== b && [a, b].every(({ kind }) => kind === 'pod');
 }
 
 const isConnection = (entry: DriftEntry): entry is ConnectionDrift => 'sources' in entry;
@@ -72,11 +71,14 @@ describe('drift', () => {
               (entry) => entry.sources.includes(source) && entry.destinations.includes(destination),
             );
             for (const { protocol, port } of ports) {
-              const [flow] = flowsBetween(source, destination, protocol, port);
-              if (flow === undefined) continue;
+              // One for each family that both have: either counts.
+              const flows = flowsBetween(source, destination, protocol, port);
+              if (flows.length === 0) continue;
               const allows = (state: CompiledSnapshot): boolean => {
                 const [from, to] = [source, destination].map((each) => state.directory.pod(each.namespace, each.name));
-                return pairVerdict(state.intended, from as Endpoint, to as Endpoint, flow) === 'allow';
+                return flows.some(
+                  (flow) => pairVerdict(state.intended, from as Endpoint, to as Endpoint, flow) === 'allow',
+                );
               };
               const has = (set: ConnectionSet): boolean => hasNumber(set.get(protocol) ?? [], port);
               const [was, is] = [allows(before), allows(after)];
