@@ -26,6 +26,17 @@ export const antreaCluster = (name: string, spec: object): unknown =>
 export const antreaNamespaced = (name: string, spec: object): unknown =>
   antreaObject('NetworkPolicy', { name, namespace: 'b' }, { priority: 1, appliedTo: [{}], ...spec });
 
+/** A ClusterGroup. */
+export const antreaClusterGroup = (name: string, spec: object): unknown => antreaObject('ClusterGroup', { name }, spec);
+
+/** A NetworkPolicy of Kubernetes that isolates namespace b from what comes in. */
+export const NAMESPACE_CLOSED = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'closed', namespace: 'b' },
+  spec: { podSelector: {}, policyTypes: ['Ingress'] },
+};
+
 /** A world of `PolicyWorld` with Antrea in it. */
 export const antreaWorld = (...objects: readonly unknown[]): PolicyWorld => new PolicyWorld(objects, ANTREA);
 

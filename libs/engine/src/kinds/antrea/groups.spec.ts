@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
+  antreaClusterGroup,
   antreaCluster,
-  antreaObject,
   antreaWorld,
   drop,
   refusals,
@@ -10,22 +10,20 @@ import {
   SERVER_SERVICE,
 } from '../../testing/index.js';
 
-const clusterGroup = (name: string, spec: object): unknown => antreaObject('ClusterGroup', { name }, spec);
-
 describe('Antrea groups', () => {
   const dropFrom = (name: string): unknown => antreaCluster('c', { ingress: [drop({ from: [{ group: name }] })] });
 
   it('AT-30 refuses groups that mix ways to select', () => {
-    const mixed = clusterGroup('g', { ...SERVER_PODS, ipBlocks: [{ cidr: '10.0.0.0/8' }] });
+    const mixed = antreaClusterGroup('g', { ...SERVER_PODS, ipBlocks: [{ cidr: '10.0.0.0/8' }] });
     expect(refusals(antreaWorld(mixed))).toEqual(['error antrea.group_mixed /spec']);
     expect(antreaWorld(mixed, dropFrom('g')).ask('b/server', 'b/other')).toBe('allow');
-    expect(refusals(antreaWorld(clusterGroup('g', { ...SERVER_PODS, namespaceSelector: {} })))).toEqual([]);
+    expect(refusals(antreaWorld(antreaClusterGroup('g', { ...SERVER_PODS, namespaceSelector: {} })))).toEqual([]);
   });
 
   it('AT-31 follows Services to the pods they choose', () => {
     const w = antreaWorld(
       SERVER_SERVICE,
-      clusterGroup('g', { serviceReference: { name: 's', namespace: 'b' } }),
+      antreaClusterGroup('g', { serviceReference: { name: 's', namespace: 'b' } }),
       dropFrom('g'),
     );
     expect([w.ask('b/server', 'b/other'), w.ask('a/client', 'b/other')]).toEqual(['deny', 'allow']);
@@ -33,9 +31,9 @@ describe('Antrea groups', () => {
 
   it('AT-32 adds children up, one level deep', () => {
     const children = [
-      clusterGroup('pods', SERVER_PODS),
-      clusterGroup('blocks', { ipBlocks: [{ cidr: '10.0.0.1/32' }] }),
-      clusterGroup('both', { childGroups: ['pods', 'blocks', 'missing'] }),
+      antreaClusterGroup('pods', SERVER_PODS),
+      antreaClusterGroup('blocks', { ipBlocks: [{ cidr: '10.0.0.1/32' }] }),
+      antreaClusterGroup('both', { childGroups: ['pods', 'blocks', 'missing'] }),
     ];
     const w = antreaWorld(...children, dropFrom('both'));
     expect(['b/server', 'a/client', 'kube-system/dns'].map((from) => w.ask(from, 'b/other'))).toEqual([
@@ -43,13 +41,13 @@ describe('Antrea groups', () => {
       'deny',
       'allow',
     ]);
-    const deep = antreaWorld(...children, clusterGroup('outer', { childGroups: ['both'] }), dropFrom('outer'));
+    const deep = antreaWorld(...children, antreaClusterGroup('outer', { childGroups: ['both'] }), dropFrom('outer'));
     expect(refusals(deep)).toEqual([
       'error antrea.group_nesting /spec/childGroups',
       'error antrea.group_nesting /spec/childGroups/0',
     ]);
     expect(deep.ask('b/server', 'b/other')).toBe('allow');
-    expect(antreaWorld(clusterGroup('x', { childGroups: ['x'] }), dropFrom('x')).ask('b/server', 'b/other')).toBe(
+    expect(antreaWorld(antreaClusterGroup('x', { childGroups: ['x'] }), dropFrom('x')).ask('b/server', 'b/other')).toBe(
       'allow',
     );
   });

@@ -7,25 +7,20 @@ import {
   antreaObject,
   antreaWorld,
   drop,
+  NAMESPACE_CLOSED,
   refusals,
   SERVER_PODS,
 } from '../../testing/index.js';
 
-const ISOLATED = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 'closed', namespace: 'b' },
-  spec: { podSelector: {}, policyTypes: ['Ingress'] },
-};
 const tier = (name: string, priority: unknown): unknown => antreaObject('Tier', { name }, { priority });
 
 describe('Antrea tiers and order', () => {
   it('AT-1 AT-2 evaluates regular tiers before NetworkPolicy and baseline after it', () => {
     const allow = { appliedTo: [SERVER_PODS], ingress: [{ action: 'Allow' }] };
-    expect(antreaWorld(ISOLATED, antreaCluster('c', allow)).ask('a/client', 'b/server')).toBe('allow');
-    expect(antreaWorld(ISOLATED, antreaCluster('c', { ...allow, tier: 'baseline' })).ask('a/client', 'b/server')).toBe(
-      'deny',
-    );
+    expect(antreaWorld(NAMESPACE_CLOSED, antreaCluster('c', allow)).ask('a/client', 'b/server')).toBe('allow');
+    expect(
+      antreaWorld(NAMESPACE_CLOSED, antreaCluster('c', { ...allow, tier: 'baseline' })).ask('a/client', 'b/server'),
+    ).toBe('deny');
     expect(antreaWorld(antreaCluster('c', { tier: 'Emergency', ingress: [drop()] })).ask('a/client', 'b/server')).toBe(
       'deny',
     );
@@ -119,7 +114,7 @@ describe('Antrea actions', () => {
     const pass = antreaCluster('first', { tier: 'emergency', ingress: [{ action: 'Pass' }] });
     const skipped = antreaCluster('skipped', { ingress: [drop()] });
     expect(antreaWorld(pass, skipped).ask('a/client', 'b/server')).toBe('allow');
-    expect(antreaWorld(pass, ISOLATED).ask('a/client', 'b/server')).toBe('deny');
+    expect(antreaWorld(pass, NAMESPACE_CLOSED).ask('a/client', 'b/server')).toBe('deny');
     const last = antreaCluster('last', { tier: 'baseline', ingress: [drop()] });
     expect(antreaWorld(pass, skipped, last).ask('a/client', 'b/server')).toBe('deny');
     expect(refusals(antreaWorld(antreaCluster('c', { tier: 'baseline', ingress: [{ action: 'Pass' }] })))).toEqual([

@@ -4,7 +4,7 @@ import { describeLimit } from '../../eval/index.js';
 import {
   ANTREA,
   antreaCluster,
-  antreaObject,
+  antreaClusterGroup,
   antreaWorld,
   drop,
   PolicyWorld,
@@ -33,7 +33,7 @@ describe('Antrea ports and requests', () => {
 
   it('AT-44 resolves port names of egress at the pods that selectors choose, not at addresses', () => {
     const service = { ...SERVER_SERVICE, spec: { ...SERVER_SERVICE.spec, type: 'ClusterIP', clusterIP: 'None' } };
-    const group = antreaObject('ClusterGroup', { name: 'block' }, { ipBlocks: [{ cidr: '10.0.0.0/8' }] });
+    const group = antreaClusterGroup('block', { ipBlocks: [{ cidr: '10.0.0.0/8' }] });
     const to = (...peers: readonly object[]): readonly string[] => {
       const rule = drop({ ...(peers.length === 0 ? {} : { to: peers }), ports: [{ port: 'http' }, { port: 443 }] });
       const w = antreaWorld(service, group, antreaCluster('c', { egress: [rule] }));

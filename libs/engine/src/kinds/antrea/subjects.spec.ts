@@ -4,24 +4,19 @@ import { ask } from '../../ask/index.js';
 import type { FlowQuestion } from '../../ask/index.js';
 import {
   ANTREA,
+  antreaClusterGroup,
   antreaCluster,
   antreaNamespaced,
   antreaObject,
   antreaWorld,
   drop,
+  NAMESPACE_CLOSED,
   PolicyWorld,
   refusals,
   SERVER_PODS,
   SERVER_SERVICE,
 } from '../../testing/index.js';
 
-const ISOLATED = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 'closed', namespace: 'b' },
-  spec: { podSelector: {}, policyTypes: ['Ingress'] },
-};
-const clusterGroup = (name: string, spec: object): unknown => antreaObject('ClusterGroup', { name }, spec);
 const group = (name: string, spec: object): unknown => antreaObject('Group', { name, namespace: 'b' }, spec);
 
 describe('Antrea subjects', () => {
@@ -58,7 +53,7 @@ describe('Antrea subjects', () => {
   });
 
   it('AT-16 applies to the pods of groups; a Group that reaches out undoes the policy', () => {
-    const members = clusterGroup('members', SERVER_PODS);
+    const members = antreaClusterGroup('members', SERVER_PODS);
     const spec = { appliedTo: [{ group: 'members' }], ingress: [drop()] };
     const w = antreaWorld(members, antreaCluster('c', spec));
     expect([w.ask('a/client', 'b/server'), w.ask('a/client', 'b/other')]).toEqual(['deny', 'allow']);
@@ -66,7 +61,7 @@ describe('Antrea subjects', () => {
     expect(refusals(out)).toEqual(['error antrea.group_reaches_out /spec/appliedTo/0/group']);
     expect(out.ask('a/client', 'b/server')).toBe('allow');
     const blocks = antreaWorld(
-      clusterGroup('members', { ipBlocks: [{ cidr: '10.0.0.2/32' }] }),
+      antreaClusterGroup('members', { ipBlocks: [{ cidr: '10.0.0.2/32' }] }),
       antreaCluster('c', spec),
     );
     expect(blocks.ask('a/client', 'b/server')).toBe('allow');
@@ -141,7 +136,7 @@ describe('Antrea and Services', () => {
     expect(verdict(w, client, TO_SERVICE, 80)).toBe('allowed');
     const allow = antreaCluster('c', { appliedTo, ingress: [{ action: 'Allow', from }] });
     // Of the two backends the one on the host network is no subject of NetworkPolicy.
-    expect(verdict(antreaWorld(SERVER_SERVICE, ISOLATED, allow), outside, TO_SERVICE, 80)).toBe('mixed');
+    expect(verdict(antreaWorld(SERVER_SERVICE, NAMESPACE_CLOSED, allow), outside, TO_SERVICE, 80)).toBe('mixed');
   });
 
   it('AT-28 matches toServices by the address that the client uses', () => {
