@@ -63,28 +63,16 @@ describe('IM-51 a VirtualService', () => {
   });
 
   it('may lead to several: all with a weight are reached, and mirrors too', () => {
-    const [old, web] = [to('old'), to('new')];
-    expect(
-      asked(
-        http({
-          route: [
-            { ...old, weight: 1 },
-            { ...web, weight: 99 },
-          ],
-        }),
-      ),
-    ).toEqual(ALL);
-    expect(
-      asked(
-        http({
-          route: [
-            { ...old, weight: 100 },
-            { ...web, weight: 0 },
-          ],
-        }),
-      ),
-    ).toEqual(OLD);
-    expect(asked(http({ route: [old], mirror: { host: 'new' } }))).toEqual(ALL);
+    const weighed = (weight: number): readonly string[] => {
+      const route = [
+        { ...to('old'), weight },
+        { ...to('new'), weight: 100 - weight },
+      ];
+      return asked(http({ route }));
+    };
+    expect(weighed(1)).toEqual(ALL);
+    expect(weighed(100)).toEqual(OLD);
+    expect(asked(http({ route: [to('old')], mirror: { host: 'new' } }))).toEqual(ALL);
   });
 
   it('leaves open which rule counts where that depends on what is sent or by whom', () => {
