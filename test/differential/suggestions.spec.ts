@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 
 import { suggestPolicies, type PolicyForm } from '#checks';
-import { askAboutFlow, BLANK_PEER, placeFlows, protocolByName } from '#engine';
+import { askAboutFlow, placeFlows, protocolByName } from '#engine';
 import type { CompiledSnapshot, Endpoint, PlacedFlow, SeenFlow, SeenPeer } from '#engine';
+import { passedFlow } from '#engine/testing';
 
 import { compileManifests, type Place } from './engine-answers.js';
 import { conventionsOf, randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
@@ -25,27 +26,15 @@ const FORMS: readonly (readonly [PolicyForm, PolicyMix])[] = [
   ['calico', 'calico'],
 ];
 
-function peer(place: Place): SeenPeer {
-  if ('pod' in place) return { ...BLANK_PEER, asked: `pod:${place.pod}` };
+function peer(place: Place): Partial<SeenPeer> {
+  if ('pod' in place) return { asked: `pod:${place.pod}` };
   const hostNames = place.hostName === undefined ? [] : [place.hostName];
-  return { ...BLANK_PEER, asked: `ip:${place.address}`, hostNames };
+  return { asked: `ip:${place.address}`, hostNames };
 }
 
 function randomSeen(random: RandomSource, places: readonly Place[], withNames: boolean): SeenFlow {
   const { from, to, protocol, port } = randomFlow(random, places, withNames);
-  return {
-    source: peer(from),
-    destination: peer(to),
-    protocol: protocolByName(protocol) as number,
-    port,
-    direction: null,
-    verdict: 'forwarded',
-    reason: '',
-    policies: [],
-    count: 1,
-    firstSeen: '',
-    lastSeen: '',
-  };
+  return passedFlow(peer(from), peer(to), { protocol: protocolByName(protocol) as number, port });
 }
 
 /** What a snapshot says of one flow alone, with nothing added up; null when a peer is not there. */

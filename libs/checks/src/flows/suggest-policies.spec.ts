@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 
 import { BLANK_PEER, compileSnapshot, explainFlow, parseIp, parseProtocol, placeFlows } from '#engine';
-import type { Ip, SeenFlow, SeenPeer, SeenVerdict } from '#engine';
-import { factsOf } from '#engine/testing';
+import type { Ip, SeenFlow, SeenPeer } from '#engine';
+import { factsOf, passedFlow } from '#engine/testing';
 
 import { API_SERVER, daemonSet, denyAll, dns, namespace, node, pod, policy, service } from '../testing/objects.js';
 import { addressBlocks } from './address-blocks.js';
@@ -31,9 +31,7 @@ const of = (name: string): SeenPeer => {
 };
 function seen(source: SeenPeer, destination: SeenPeer, port: number | null, extra: Partial<SeenFlow> = {}): SeenFlow {
   const protocol = parseProtocol(port === null ? 'ICMP' : 'TCP') as number;
-  const verdict: SeenVerdict = 'forwarded';
-  const rest = { direction: null, reason: '', policies: [], count: 1, firstSeen: '', lastSeen: '' } as const;
-  return { source, destination, protocol, port, verdict, ...rest, ...extra };
+  return passedFlow(source, destination, { protocol, port, ...extra });
 }
 
 const FLOWS = [

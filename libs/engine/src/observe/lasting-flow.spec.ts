@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '../compile/compile-snapshot.js';
-import { factsOf, rawNamespace, rawPod } from '../testing/index.js';
+import { factsOf, passedFlow, rawNamespace, rawPod } from '../testing/index.js';
 import { asObserved, lastingFlows, seenAgain } from './lasting-flow.js';
 import { placeFlows } from './place-flow.js';
-import { BLANK_PEER, type SeenFlow, type SeenPeer } from './seen-flow.js';
+import type { SeenFlow, SeenPeer } from './seen-flow.js';
 
 const SNAPSHOT = compileSnapshot(
   factsOf(
@@ -13,20 +13,8 @@ const SNAPSHOT = compileSnapshot(
     rawPod('shop/web', { ip: '10.0.0.1', labels: { app: 'web' } }),
   ),
 );
-const flow = (source: Partial<SeenPeer>, destination: Partial<SeenPeer>, rest: Partial<SeenFlow> = {}): SeenFlow => ({
-  source: { ...BLANK_PEER, ...source },
-  destination: { ...BLANK_PEER, ...destination },
-  protocol: 6,
-  port: 8080,
-  direction: 'egress',
-  verdict: 'forwarded',
-  reason: '',
-  policies: [],
-  count: 1,
-  firstSeen: '',
-  lastSeen: '',
-  ...rest,
-});
+const flow = (source: Partial<SeenPeer>, destination: Partial<SeenPeer>, rest: Partial<SeenFlow> = {}): SeenFlow =>
+  passedFlow(source, destination, { port: 8080, direction: 'egress', ...rest });
 const lasting = (...flows: readonly SeenFlow[]) => lastingFlows(placeFlows(SNAPSHOT, flows));
 
 describe('flows that are kept', () => {

@@ -5,3 +5,4 @@ export * from './known-cni.js';
 export * from './policy-world.js';
 export * from './resolve-pointer.js';
 export * from './sample-objects.js';
+export * from './seen-flow.js';
