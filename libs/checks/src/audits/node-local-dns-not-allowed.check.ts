@@ -1,4 +1,4 @@
-import { counted, externalEndpoint, parseIp, UDP } from '#engine';
+import { counted, externalEndpoint, groupBy, parseIp, UDP } from '#engine';
 import type { Endpoint, Ip, JsonObject, Verdict } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
@@ -35,12 +35,10 @@ export const check = defineCheck({
     const open: string[] = [];
     const findings = context.namespaces.flatMap((namespace): FindingDraft[] => {
       const closed = namespace.pods.filter((pod) => context.isolation(pod, 'egress').isolated === 'yes');
-      const are = (verdict: Verdict): readonly Endpoint[] =>
-        closed.filter((pod) => standing(context, pod, target) === verdict);
-      const unsure = are('unknown');
-      if (unsure.length > 0)
-        open.push(`whether ${counted(unsure.length, 'pod')} of ${namespace.name} may reach it cannot be told`);
-      const denied = are('deny');
+      const standings = groupBy(closed, (pod) => standing(context, pod, target));
+      const { length: unsure } = standings.get('unknown') ?? [];
+      if (unsure > 0) open.push(`whether ${counted(unsure, 'pod')} of ${namespace.name} may reach it cannot be told`);
+      const denied = standings.get('deny') ?? [];
       const [first] = denied;
       if (first === undefined) return [];
       const flow = context.flow(first, target, UDP, 53);
