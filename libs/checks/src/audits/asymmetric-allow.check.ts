@@ -4,6 +4,7 @@ import type { ContainerPort, Direction, Endpoint } from '#engine';
 import type { AuditContext } from '../context/audit-context.js';
 import type { RuleView } from '../context/policy-view.js';
 import { NETWORK_POLICY, PODS_AND_NETWORK_POLICIES, REFERENCES } from '../context/sources.js';
+import { textOf } from '../context/text-of.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
 import { allowHalf } from '../fix/allow-half.js';
@@ -80,7 +81,7 @@ class AdmittedPorts {
   constructor(private readonly rule: RuleView) {}
 
   of(destination: Endpoint): readonly ContainerPort[] {
-    const served = servedText(destination);
+    const served = textOf(destination.ports);
     let found = this.#known.get(served);
     if (found === undefined) {
       found = servedBy(destination).filter((port) => admits(this.rule, port, destination));
@@ -88,14 +89,6 @@ class AdmittedPorts {
     }
     return found;
   }
-}
-
-const servedTexts = new WeakMap<Endpoint, string>();
-
-function servedText(endpoint: Endpoint): string {
-  let text = servedTexts.get(endpoint);
-  if (text === undefined) servedTexts.set(endpoint, (text = JSON.stringify(endpoint.ports)));
-  return text;
 }
 
 function admits({ entry }: RuleView, { protocol, port }: ContainerPort, destination: Endpoint): boolean {

@@ -2,12 +2,12 @@ import { compileSelector, groupBy, YES } from '#engine';
 import type { Endpoint, Matcher, Selector } from '#engine';
 
 import { NAME_LABEL } from './namespace-keys.js';
+import { textOf } from './text-of.js';
 import { workloadKey } from './workload-view.js';
 
 /** Which pods selectors choose. Selectors that say the same are asked once and give the same list. */
 export class PodChoices {
   readonly #matchers = new WeakMap<Selector, Matcher>();
-  readonly #texts = new WeakMap<Selector, string>();
   readonly #chosen = new Map<string, readonly Endpoint[]>();
   readonly #perWorkload = new WeakMap<readonly Endpoint[], readonly Endpoint[]>();
   #byNamespace: ReadonlyMap<string, readonly Endpoint[]> | undefined;
@@ -22,7 +22,7 @@ export class PodChoices {
 
   /** The pods that a selector certainly matches; where it names namespaces, only theirs are looked at. */
   by(selector: Selector): readonly Endpoint[] {
-    const text = this.#textOf(selector);
+    const text = textOf(selector);
     let found = this.#chosen.get(text);
     if (found === undefined) {
       const matcher = this.matcher(selector);
@@ -36,7 +36,7 @@ export class PodChoices {
   byAny(selectors: readonly Selector[]): readonly Endpoint[] {
     const [only] = selectors;
     if (only !== undefined && selectors.length === 1) return this.by(only);
-    const text = selectors.map((selector) => this.#textOf(selector)).join();
+    const text = selectors.map((selector) => textOf(selector)).join();
     let found = this.#chosen.get(text);
     if (found === undefined) {
       found = [...new Set(selectors.flatMap((selector) => this.by(selector)))];
@@ -62,12 +62,6 @@ export class PodChoices {
     const [only] = names;
     if (only !== undefined && names.length === 1) return byNamespace.get(only) ?? [];
     return names.flatMap((name) => byNamespace.get(name) ?? []);
-  }
-
-  #textOf(selector: Selector): string {
-    let text = this.#texts.get(selector);
-    if (text === undefined) this.#texts.set(selector, (text = JSON.stringify(selector)));
-    return text;
   }
 }
 

@@ -3,6 +3,7 @@ import type { KnownNamespaces, PeerSet, PolicyEntry, PortMatch, PortSpec, Select
 
 import type { AuditContext } from './audit-context.js';
 import { CoverageWords } from './coverage-words.js';
+import { textOf } from './text-of.js';
 
 /** The labels of namespaces, as a test of what selectors imply asks for them. */
 function knownNamespaces({ snapshot }: AuditContext): KnownNamespaces {
@@ -178,13 +179,4 @@ function coversPort(wide: PortMatch, narrow: PortMatch): boolean {
 function same(a: object, b: object): boolean {
   if (a === b || (Array.isArray(a) && Array.isArray(b) && a.length + b.length === 0)) return true;
   return textOf(a) === textOf(b);
-}
-
-const texts = new WeakMap<object, string>();
-
-/** Parts of policies stay as they are, and each is held against many others. */
-function textOf(part: object): string {
-  let text = texts.get(part);
-  if (text === undefined) texts.set(part, (text = JSON.stringify(part)));
-  return text;
 }
