@@ -19,6 +19,7 @@ import type {
   Endpoint,
   FlowDecision,
   Labels,
+  NodeFact,
   ObjectRef,
   PlacedFlow,
   PodShape,
@@ -65,6 +66,7 @@ export class AuditContext {
   #policies: readonly PolicyView[] | undefined;
   #policyNames: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   #namespaceByName: ReadonlyMap<string, NamespaceView> | undefined;
+  #nodeByName: ReadonlyMap<string, NodeFact> | undefined;
   #stranger: Endpoint | undefined;
   #shapes: { readonly pods: ShapesByName; readonly templates: ShapesByName } | undefined;
   #flows: readonly PlacedFlow[] | undefined;
@@ -167,6 +169,12 @@ export class AuditContext {
   namespace(name: string): NamespaceView | undefined {
     this.#namespaceByName ??= new Map(this.namespaces.map((namespace) => [namespace.name, namespace]));
     return this.#namespaceByName.get(name);
+  }
+
+  /** The node of that name, if the inventory has it. */
+  node(name: string): NodeFact | undefined {
+    this.#nodeByName ??= new Map(this.snapshot.index.nodes.map((node) => [node.meta.name, node]));
+    return this.#nodeByName.get(name);
   }
 
   isSystem(namespace: string): boolean {

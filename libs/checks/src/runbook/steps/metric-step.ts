@@ -68,9 +68,8 @@ function concerns(context: RunbookContext, labels: Sample['labels']): boolean {
   return PLACE_LABELS.some((key) => addresses.has((labels[key] ?? '').replace(/:\d+$/, '')));
 }
 
-function nodeAddresses({ snapshot }: RunbookContext, name: string): readonly string[] {
-  const found = snapshot.index.nodes.find((node) => node.meta.name === name);
-  return found?.addresses.map(({ address }) => address) ?? [];
+function nodeAddresses({ audit }: RunbookContext, name: string): readonly string[] {
+  return audit.node(name)?.addresses.map(({ address }) => address) ?? [];
 }
 
 const PLACE_LABELS = ['node', 'nodename', 'kubernetes_node', 'instance', 'pod'] as const;
