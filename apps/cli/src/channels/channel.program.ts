@@ -3,7 +3,7 @@ import { CHANNEL_EVENTS, CHANNEL_TYPES } from '#contracts';
 
 import type { ExitCode } from '../exit-code.js';
 import { collect, sortOption, type Sorted } from '../options.js';
-import { serverCommands, type ServerOptions, MOST_LISTED, withMore } from '../server/server-commands.js';
+import { MOST_LISTED, serverCommands, type ServerOptions } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
 
@@ -32,6 +32,11 @@ interface AddOptions extends ServerOptions {
   readonly set: readonly string[];
 }
 
+interface DeliveriesOptions extends ServerOptions, Sorted {
+  readonly channel?: string;
+  readonly state?: string;
+}
+
 const EXAMPLES = `
 What --set takes: webhook url secret; slack, teams url; mattermost url channel; pagerduty routingKey;
 smtp host port security user password from to (repeated); s3 endpoint region bucket prefix accessKeyId secretAccessKey.
@@ -47,25 +52,14 @@ Examples:
 `;
 
 /** `atlas channel`: where a server tells things. */
-interface DeliveriesOptions extends ServerOptions, Sorted {
-  readonly channel?: string;
-  readonly state?: string;
-}
-
 export function channelCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
   const channel = new Command('channel').description('where a server tells things').copyInheritedSettings(parent);
-  const { sub, using } = serverCommands(channel, terminal, done);
+  const { sub, using, listing } = serverCommands(channel, terminal, done);
   const path = (name: string): string => `channels/${encodeURIComponent(name)}`;
 
   sub('list', 'list the channels')
     .addOption(sortOption())
-    .action(({ sort, ...options }: ServerOptions & Sorted) =>
-      using(
-        options,
-        (client) => client.list('channels', { sort }),
-        ({ items }: { readonly items: readonly ChannelView[] }) => table(items),
-      ),
-    );
+    .action((options: ServerOptions & Sorted) => listing(options, { path: 'channels' }, table));
   sub('add <name> <type>', `have things told: ${CHANNEL_TYPES.join(', ')}`)
     .option('--set <field=value>', 'a field of the target, may be repeated', collect, [])
     .option('--event <event>', `what it is told, may be repeated: ${CHANNEL_EVENTS.join(', ')}`, collect, [])
@@ -114,13 +108,8 @@ export function channelCommand(parent: Command, terminal: Terminal, done: (code:
     .option('--channel <name>', 'of this channel only')
     .option('--state <state>', 'queued, sent or dead')
     .addOption(sortOption())
-    .action(({ channel: of, state, sort, ...options }: DeliveriesOptions) =>
-      using(
-        options,
-        (client) => client.list('deliveries', { channel: of, state, sort }, MOST_LISTED),
-        ({ items, more }: { readonly items: readonly DeliveryView[]; readonly more: boolean }) =>
-          withMore(deliveryTable(items), more),
-      ),
+    .action(({ channel: of, state, ...options }: DeliveriesOptions) =>
+      listing(options, { path: 'deliveries', query: { channel: of, state }, most: MOST_LISTED }, deliveryTable),
     );
   sub('again <id>', 'send what was given up again').action((id: string, options: ServerOptions) =>
     using(

@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { collect, serverAddressOption, sortOption, type Sorted } from '../options.js';
 import { formNamed } from '../report/report-format.js';
-import { serverCommands, type ServerOptions, MOST_LISTED, withMore } from '../server/server-commands.js';
+import { MOST_LISTED, serverCommands, type ServerOptions } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
 
@@ -58,19 +58,14 @@ Examples:
 /** `atlas reports`: those that a server keeps. */
 export function reportsCommand(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): Command {
   const reports = new Command('reports').description('reports that a server keeps').copyInheritedSettings(parent);
-  const { sub, using } = serverCommands(reports, terminal, done);
+  const { sub, using, listing } = serverCommands(reports, terminal, done);
   const path = (id: string): string => `reports/${encodeURIComponent(id)}`;
 
   sub('list', 'list the reports, the newest first')
     .option('--cluster <name>', 'of this cluster only')
     .addOption(sortOption())
-    .action(({ cluster, sort, ...options }: ServerOptions & Sorted & { readonly cluster?: string }) =>
-      using(
-        options,
-        (client) => client.list('reports', { cluster, sort }, MOST_LISTED),
-        ({ items, more }: { readonly items: readonly ReportView[]; readonly more: boolean }) =>
-          withMore(table(items), more),
-      ),
+    .action(({ cluster, ...options }: ServerOptions & Sorted & { readonly cluster?: string }) =>
+      listing(options, { path: 'reports', query: { cluster }, most: MOST_LISTED }, table),
     );
   sub('make <cluster>', 'have a report made and kept')
     .option('--format <format>', 'a form to keep it in, may be repeated; html when left out', collectForms, [])

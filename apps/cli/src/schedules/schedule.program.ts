@@ -2,7 +2,7 @@ import { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.js';
 import { collect, sortOption, type Sorted } from '../options.js';
-import { serverCommands, type ServerOptions, MOST_LISTED, withMore } from '../server/server-commands.js';
+import { MOST_LISTED, serverCommands, type ServerOptions } from '../server/server-commands.js';
 import type { Terminal } from '../terminal.js';
 import { renderTable } from '../table.js';
 
@@ -59,18 +59,12 @@ export function scheduleCommand(parent: Command, terminal: Terminal, done: (code
   const schedule = new Command('schedule')
     .description('audits, reports, runbooks and retention of a server that come round')
     .copyInheritedSettings(parent);
-  const { sub, using } = serverCommands(schedule, terminal, done);
+  const { sub, using, listing } = serverCommands(schedule, terminal, done);
   const path = (name: string): string => `schedules/${encodeURIComponent(name)}`;
 
   sub('list', 'list the schedules')
     .addOption(sortOption())
-    .action(({ sort, ...options }: ServerOptions & Sorted) =>
-      using(
-        options,
-        (client) => client.list('schedules', { sort }),
-        ({ items }: { items: ScheduleView[] }) => table(items),
-      ),
-    );
+    .action((options: ServerOptions & Sorted) => listing(options, { path: 'schedules' }, table));
   sub('add <name> <task>', 'have an audit, a report, a runbook or retention come round')
     .requiredOption('--cron <pattern>', 'minute, hour, day of month, month, day of week')
     .option('--tz <zone>', 'time zone of the pattern', 'UTC')
@@ -110,18 +104,12 @@ export function scheduleCommand(parent: Command, terminal: Terminal, done: (code
   );
   sub('runs <name>', 'tell each time that a schedule came round')
     .addOption(sortOption())
-    .action((name: string, { sort, ...options }: ServerOptions & Sorted) =>
-      using(
-        options,
-        (client) => client.list(`${path(name)}/runs`, { sort }, MOST_LISTED),
-        ({ items, more }: { items: RunView[]; more: boolean }) =>
-          withMore(
-            renderTable(
-              ['DUE', 'STATE', 'MISSED', 'JOB', 'RESULT'],
-              items.map((run) => [run.dueAt, run.state, String(run.missed), run.jobId, run.result ?? '']),
-            ),
-            more,
-          ),
+    .action((name: string, options: ServerOptions & Sorted) =>
+      listing(options, { path: `${path(name)}/runs`, most: MOST_LISTED }, (runs: readonly RunView[]) =>
+        renderTable(
+          ['DUE', 'STATE', 'MISSED', 'JOB', 'RESULT'],
+          runs.map((run) => [run.dueAt, run.state, String(run.missed), run.jobId, run.result ?? '']),
+        ),
       ),
     );
   for (const [verb, paused] of [

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { outputOption, serverAddressOption } from '../options.js';
+import { outputOption, serverAddressOption, type Sorted } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import type { ServerClient } from './server-client.js';
 
@@ -21,18 +21,35 @@ export interface ServerCommands {
     ask: (client: ServerClient) => Promise<unknown>,
     show: (answer: never) => string,
   ) => Promise<void>;
+  /** Asks for a list, all of it or about `most`, and shows the answer as JSON or by `table`. */
+  readonly listing: (
+    options: ServerOptions & Sorted,
+    list: {
+      readonly path: string;
+      readonly query?: Readonly<Record<string, string | undefined>>;
+      readonly most?: number;
+    },
+    table: (items: never) => string,
+  ) => Promise<void>;
 }
 
 export function serverCommands(parent: Command, terminal: Terminal, done: (code: ExitCode) => void): ServerCommands {
+  const using: ServerCommands['using'] = async ({ server, output }, ask, show) => {
+    const { ServerClient: Client } = await import('./server-client.js');
+    const answer = await ask(new Client(server));
+    terminal.out(output === 'json' ? JSON.stringify(answer ?? null, null, 2) : show(answer as never));
+    done(EXIT.ok);
+  };
   return {
     sub: (usage, description) =>
       parent.command(usage).description(description).addOption(serverAddressOption()).addOption(outputOption()),
-    using: async ({ server, output }, ask, show) => {
-      const { ServerClient: Client } = await import('./server-client.js');
-      const answer = await ask(new Client(server));
-      terminal.out(output === 'json' ? JSON.stringify(answer ?? null, null, 2) : show(answer as never));
-      done(EXIT.ok);
-    },
+    using,
+    listing: ({ sort, ...options }, { path, query, most }, table) =>
+      using(
+        options,
+        (client) => client.list(path, { ...query, sort }, most),
+        ({ items, more }: { readonly items: never; readonly more: boolean }) => withMore(table(items), more),
+      ),
   };
 }
 
@@ -40,6 +57,6 @@ export function serverCommands(parent: Command, terminal: Terminal, done: (code:
 export const MOST_LISTED = 1_000;
 
 /** A table, with a line that says that it is not all. */
-export function withMore(table: string, more: boolean): string {
+function withMore(table: string, more: boolean): string {
   return more ? `${table}\nthere is more; --sort says which come first` : table;
 }
