@@ -27,7 +27,7 @@ export function blastExhibit(blast: BlastView, place: string, data: object = bla
     data,
     table: () => blastTable(blast),
     graph: () => blastGraph(blast, place),
-    words: () => ({ before: lines(blastHeadline(blast)), after: '' }),
+    words: () => ({ before: headAndList(blastHeadline(blast)), after: '' }),
   };
 }
 
@@ -59,12 +59,8 @@ function predictionMarkdown({ opened, opens, closed, closes }: NonNullable<Predi
   return [...list('opens', opened, opens), ...list('closes', closed, closes)].join('\n');
 }
 
-/** Each line of a text by itself: Markdown would run them together. */
-function lines(text: string): string {
-  return text
-    .split('\n')
-    .map((line, index) => (index === 0 ? `**${escapeMarkdown(line)}**` : `- ${escapeMarkdown(line)}`))
-    .join('\n\n')
-    .replaceAll('\n\n- ', '\n- ')
-    .replace('**\n- ', '**\n\n- ');
+/** The first line of a text, and a list of the others: Markdown would run them together. */
+function headAndList(text: string): string {
+  const [head = '', ...others] = text.split('\n').map(escapeMarkdown);
+  return [`**${head}**`, others.map((line) => `- ${line}`).join('\n')].join('\n\n').trimEnd();
 }

@@ -1,4 +1,4 @@
-import type { ConnectionView, ListPeer } from '#engine';
+import { counted, type ConnectionView, type ListPeer } from '#engine';
 
 import type { Table } from '../table/table.js';
 
@@ -38,11 +38,11 @@ export class ConnectionCounts {
   }
 
   headline(): string {
-    const { size } = this.#byNamespace;
-    return `${this.#all} connections in ${size} ${size === 1 ? 'namespace' : 'namespaces'}; ${this.#fromOutside} come from outside, ${this.#toOutside} go outside`;
+    const where = counted(this.#byNamespace.size, 'namespace');
+    return `${counted(this.#all, 'connection')} in ${where}; ${this.#fromOutside} come from outside, ${this.#toOutside} go outside`;
   }
 
-  /** Those first that are reached the most from elsewhere. */
+  /** Those first that are reached the most from outside, then from elsewhere. */
   table(): Table {
     const reached = ({ fromOthers, fromOutside }: Counts): number => fromOthers + fromOutside;
     const sorted = [...this.#byNamespace].sort(
