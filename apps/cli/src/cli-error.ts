@@ -1,4 +1,4 @@
-import { isAppError, type AppError } from '#contracts';
+import { isAppError, type AppError, type FieldError } from '#contracts';
 
 import { EXIT, type ExitCode } from './exit-code.js';
 
@@ -23,11 +23,15 @@ export function asCliError(error: unknown): CliError | null {
 }
 
 function fromAppError(error: AppError): CliError {
-  const wrong = error.errors ?? [];
-  // What says one thing that is wrong needs no line that says it again.
-  const isTold = wrong.length === 1 && error.message.includes(wrong[0]?.detail ?? '');
-  const lines = isTold ? [] : wrong.map(({ pointer, detail }) => `${pointer}: ${detail}`);
-  return new CliError(error.retryable ? EXIT.unreachable : EXIT.usage, error.message, lines);
+  const { retryable, message, errors } = error;
+  return new CliError(retryable ? EXIT.unreachable : EXIT.usage, message, fieldLines(message, errors));
+}
+
+/** Each field that is wrong; what says one thing that is wrong needs no line that says it again. */
+export function fieldLines(message: string, errors: readonly FieldError[] = []): string[] {
+  const [only] = errors;
+  if (only !== undefined && errors.length === 1 && message.includes(only.detail)) return [];
+  return errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);
 }
 
 /** A line that offers names which are close to one that does not exist. */

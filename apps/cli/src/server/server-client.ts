@@ -1,4 +1,4 @@
-import { CliError, didYouMean } from '../cli-error.js';
+import { CliError, didYouMean, fieldLines } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -187,8 +187,7 @@ function failure(response: Response, text: string, url: URL): CliError {
     return new CliError(response.status >= 500 ? EXIT.unreachable : EXIT.usage, message);
   }
   const message = problem.detail ?? problem.title ?? `the server answered ${String(response.status)}`;
-  const lines = (problem.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
-  const told = lines.filter((line) => !message.endsWith(line.slice(line.indexOf(': ') + 2)));
+  const told = fieldLines(message, problem.errors);
   if (problem.near !== undefined && problem.near.length > 0) told.push(didYouMean(problem.near));
   if (response.status === 401) told.push(HOW_TO_SIGN_IN);
   if (response.status >= 500 && problem.requestId !== undefined) told.push(`request ${problem.requestId}`);
