@@ -33,20 +33,15 @@ export class ClusterHeads {
 
   /** The cluster with this id or name, if the caller may know of it. @throws AppError `cluster.not_found` */
   async get(clusterRef: string): Promise<CurrentHead> {
-    const access = currentAccess();
-    const found = await this.heads.get(clusterRef);
-    const shown = found.find(({ cluster }) => access.seesCluster(cluster));
-    if (shown === undefined) throw await this.clusters.notFound(clusterRef);
-    return this.current(clusterRef, found, shown);
+    const shown = this.shown(clusterRef, await this.heads.get(clusterRef));
+    if (shown === null) throw await this.clusters.notFound(clusterRef);
+    return shown;
   }
 
   /** The same where it is at hand; null where it would have to be looked up, or is not there. */
   peek(clusterRef: string): CurrentHead | null {
     const found = this.heads.peek(clusterRef);
-    if (found === undefined) return null;
-    const access = currentAccess();
-    const shown = found.find(({ cluster }) => access.seesCluster(cluster));
-    return shown === undefined ? null : this.current(clusterRef, found, shown);
+    return found === undefined ? null : this.shown(clusterRef, found);
   }
 
   /** Reads the cluster anew for whoever asks next. */
@@ -54,7 +49,10 @@ export class ClusterHeads {
     this.heads.forget((found) => found.some(({ cluster }) => cluster.id === clusterId));
   }
 
-  private current(clusterRef: string, found: readonly ClusterHead[], shown: ClusterHead): CurrentHead {
-    return { isCurrent: () => this.heads.peek(clusterRef) === found, ...shown };
+  /** The one of those that a text means which the caller may know of. */
+  private shown(clusterRef: string, found: readonly ClusterHead[]): CurrentHead | null {
+    const access = currentAccess();
+    const head = found.find(({ cluster }) => access.seesCluster(cluster));
+    return head === undefined ? null : { isCurrent: () => this.heads.peek(clusterRef) === found, ...head };
   }
 }
