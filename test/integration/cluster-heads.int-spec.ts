@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Access, ALL_NAMES, ANONYMOUS, runWithAccess, systemAccess } from '#access';
 import { ClusterHeads, ClusterWatch, SnapshotCache } from '#analysis';
-import { ClusterHeadRepository, ClusterRepository, SnapshotRepository, type ClusterHead } from '#store';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { ClusterHeadRepository, ClusterRepository, type ClusterHead } from '#store';
+import type { TestDatabase } from '../support/database.js';
+import { createSnapshotRows, type SnapshotRows } from '../support/snapshot-rows.js';
 
 class CountingHeads extends ClusterHeadRepository {
   reads = 0;
@@ -19,16 +20,13 @@ const STALE_MS = 120;
 describe('the heads of clusters', () => {
   let test: TestDatabase;
   let clusters: ClusterRepository;
-  let snapshots: SnapshotRepository;
+  let newSnapshot: SnapshotRows['newSnapshot'];
   let watch: ClusterWatch;
   let repository: CountingHeads;
   let heads: ClusterHeads;
-  let made = 0;
 
   beforeAll(async () => {
-    test = await createTestDatabase();
-    clusters = new ClusterRepository(test.database, null, () => systemAccess('test'));
-    snapshots = new SnapshotRepository(test.database);
+    ({ test, clusters, newSnapshot } = await createSnapshotRows());
     watch = new ClusterWatch(test.database, new SnapshotCache(() => Promise.reject(new Error('not asked')), 1));
     repository = new CountingHeads(test.database);
     heads = new ClusterHeads(repository, new ClusterRepository(test.database, null), watch);
@@ -45,11 +43,6 @@ describe('the heads of clusters', () => {
     ]);
   const get = (of: ClusterHeads, ref: string, access = systemAccess('test')): Promise<ClusterHead> =>
     runWithAccess(access, () => of.get(ref));
-  const newSnapshot = (id: string): Promise<unknown> => {
-    made += 1;
-    const completeness = { Pod: { complete: false, reason: String(made) } };
-    return snapshots.persist(id, { upserts: [], deletes: [], replace: [], completeness, takenAt: new Date() });
-  };
 
   it('read a cluster once for many questions', async () => {
     await clusters.create({ name: 'often', source: { type: 'upload' } });

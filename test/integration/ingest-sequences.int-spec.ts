@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { systemAccess } from '#access';
 import { type Fact, normaliseObject } from '#engine';
 import { IngestPipeline, INGEST_SETTINGS, type SourceEvent } from '#ingest';
-import { ClusterRepository, SnapshotRepository } from '#store';
+import type { SnapshotRepository } from '#store';
 import { silentLog } from '#telemetry';
 
-import { type TestDatabase, createTestDatabase } from '../support/database.js';
-
-const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
+import type { TestDatabase } from '../support/database.js';
+import { createSnapshotRows, type SnapshotRows } from '../support/snapshot-rows.js';
 
 const fact = (kind: string, name: string, labels: Record<string, string> = {}): Fact => {
   const apiVersion = kind === 'NetworkPolicy' ? 'networking.k8s.io/v1' : 'v1';
@@ -78,19 +76,16 @@ const PATHS: Record<string, Path> = {
 describe('state sequences through the pipeline into the database (1, 2, 3, 6)', () => {
   let db: TestDatabase;
   let snapshots: SnapshotRepository;
-  let clusters: ClusterRepository;
-  let count = 0;
+  let newCluster: SnapshotRows['newCluster'];
   beforeAll(async () => {
-    db = await createTestDatabase();
-    snapshots = new SnapshotRepository(db.database);
-    clusters = new ClusterRepository(db.database, null, SYSTEM);
+    ({ test: db, snapshots, newCluster } = await createSnapshotRows());
   });
   afterAll(() => db.drop());
 
   async function play(
     batches: readonly (readonly SourceEvent[])[],
   ): Promise<{ digest: string; seq: number; id: string }> {
-    const { id } = await clusters.create({ name: `c${count++}`, source: { type: 'upload' } });
+    const id = await newCluster();
     for (const batch of batches) {
       const pipeline = new IngestPipeline(id, snapshots, INGEST_SETTINGS, silentLog, {
         positions: () => null,

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { systemAccess } from '#access';
 import { compileFrom, SnapshotCache } from '#analysis';
 import { compileSnapshot, normaliseObject, objectKey, type Fact } from '#engine';
-import { ClusterRepository, RetentionRepository, SnapshotRepository, type FactBatch } from '#store';
+import { type ClusterRepository, RetentionRepository, type SnapshotRepository } from '#store';
 import { POLICY_MIXES, randomCluster } from '../differential/random-cluster.js';
 import type { PolicyMix } from '../differential/random-cluster.js';
 import { RandomSource } from '../differential/random-source.js';
 import { bytesOf, difference } from '../differential/snapshot-bytes.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import type { TestDatabase } from '../support/database.js';
+import { batchOf, createSnapshotRows, type SnapshotRows } from '../support/snapshot-rows.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
 const SNAPSHOTS = 12;
@@ -16,12 +16,10 @@ const SNAPSHOTS = 12;
 let test: TestDatabase;
 let clusters: ClusterRepository;
 let snapshots: SnapshotRepository;
-let made = 0;
+let newCluster: SnapshotRows['newCluster'];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  clusters = new ClusterRepository(test.database, null, () => systemAccess('test'));
-  snapshots = new SnapshotRepository(test.database);
+  ({ test, clusters, snapshots, newCluster } = await createSnapshotRows());
 });
 afterAll(() => test.drop());
 
@@ -30,21 +28,9 @@ function factsOf(random: RandomSource, mix: PolicyMix): Fact[] {
   return [...inventory, ...policies].flatMap((object) => normaliseObject(object).fact ?? []);
 }
 
-const batchOf = (part: Partial<FactBatch>): FactBatch => ({
-  upserts: [],
-  deletes: [],
-  replace: [],
-  completeness: {},
-  takenAt: new Date(),
-  ...part,
-});
-
 /** A cluster with random changes from snapshot to snapshot. */
 async function storedCluster(random: RandomSource, mix: PolicyMix): Promise<{ id: string; newest: number }> {
-  const { id } = await clusters.create({
-    name: `updates-${String((made += 1))}`,
-    source: { type: 'upload' },
-  });
+  const id = await newCluster();
   const facts = new Map(factsOf(random, mix).map((fact) => [objectKey(fact.meta), fact]));
   const pool = factsOf(random, mix);
   let { seq: newest } = await snapshots.persist(

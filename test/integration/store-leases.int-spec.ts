@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { systemAccess } from '#access';
-import type { ClusterLease, FactBatch } from '#store';
-import { ClusterRepository, LeaseRepository, SnapshotRepository } from '#store';
+import { type ClusterLease, type ClusterRepository, LeaseRepository, type SnapshotRepository } from '#store';
 
-import { type TestDatabase, createTestDatabase } from '../support/database.js';
+import type { TestDatabase } from '../support/database.js';
+import { batchOf, createSnapshotRows } from '../support/snapshot-rows.js';
 
-const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
-
-const BATCH: FactBatch = { upserts: [], deletes: [], replace: [], completeness: {}, takenAt: new Date(0) };
+const BATCH = batchOf({ takenAt: new Date(0) });
 const STAY = { isLeaving: false };
 
 describe('leases of clusters (9)', () => {
@@ -16,9 +13,7 @@ describe('leases of clusters (9)', () => {
   let clusters: ClusterRepository;
   let snapshots: SnapshotRepository;
   beforeAll(async () => {
-    db = await createTestDatabase();
-    clusters = new ClusterRepository(db.database, null, SYSTEM);
-    snapshots = new SnapshotRepository(db.database);
+    ({ test: db, clusters, snapshots } = await createSnapshotRows());
   });
   afterAll(() => db.drop());
   beforeEach(() => db.database.query('TRUNCATE cluster, sync_worker CASCADE'));

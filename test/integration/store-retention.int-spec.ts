@@ -1,41 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { systemAccess, WHOLE_SCOPE } from '#access';
+import { WHOLE_SCOPE } from '#access';
 import { normaliseObject, type Fact } from '#engine';
-import {
-  firstOf,
-  SNAPSHOT_ORDER,
-  ChangeRepository,
-  ClusterRepository,
-  Database,
-  RetentionRepository,
-  SnapshotRepository,
-  type FactBatch,
-} from '#store';
-import { createTestDatabase, PARTITIONED, type TestDatabase } from '../support/database.js';
+import { firstOf, SNAPSHOT_ORDER, ChangeRepository, Database, RetentionRepository, SnapshotRepository } from '#store';
+import { PARTITIONED, type TestDatabase } from '../support/database.js';
+import { batchOf, createSnapshotRows, type SnapshotRows } from '../support/snapshot-rows.js';
 
 const HOUR_MS = 3_600_000;
 const NOW = new Date('2026-06-15T12:00:00Z');
 const POLICY = { fullHours: 24, hourlyDays: 7, days: 30, kindDays: {} };
 
 let test: TestDatabase;
-let clusters: ClusterRepository;
 let snapshots: SnapshotRepository;
+let newCluster: SnapshotRows['newCluster'];
 let retention: RetentionRepository;
-let made = 0;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  clusters = new ClusterRepository(test.database, null, () => systemAccess('test'));
-  snapshots = new SnapshotRepository(test.database);
+  ({ test, snapshots, newCluster } = await createSnapshotRows());
   retention = new RetentionRepository(test.database);
 });
 afterAll(() => test.drop());
-
-async function newCluster(): Promise<string> {
-  made += 1;
-  return (await clusters.create({ name: `c${String(made)}`, source: { type: 'upload' } })).id;
-}
 
 const hoursAgo = (hours: number): Date => new Date(NOW.getTime() - hours * HOUR_MS);
 
@@ -46,10 +30,6 @@ function namespace(name: string, content: string): Fact {
 
 function pod(name: string): Fact {
   return normaliseObject({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'x' } }).fact as Fact;
-}
-
-function batchOf(part: Partial<FactBatch>): FactBatch {
-  return { upserts: [], deletes: [], replace: [], completeness: {}, takenAt: NOW, ...part };
 }
 
 /** Snapshots at these times, each with another content of one object beside one that stays. */
@@ -95,7 +75,7 @@ describe('retention', () => {
     expect((await snapshots.at(id, { time: hoursAgo(24 * 25) }))?.seq).toBe(2);
     await expect(snapshots.loadFacts(id, 3)).rejects.toMatchObject({ code: 'snapshot.not_found' });
     expect(await retention.prune(id, POLICY, NOW)).toEqual({ snapshots: 0, revisions: 0 });
-    expect((await snapshots.persist(id, batchOf({ upserts: [namespace('x', 'new')] }))).seq).toBe(12);
+    expect((await snapshots.persist(id, batchOf({ upserts: [namespace('x', 'new')], takenAt: NOW }))).seq).toBe(12);
   });
 
   it('never drops the newest, however old, nor one that is pinned', async () => {

@@ -1,28 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { systemAccess, WHOLE_SCOPE } from '#access';
+import { WHOLE_SCOPE } from '#access';
 import type { Fact, ObjectRef } from '#engine';
-import { ClusterRepository, SnapshotRepository, type FactBatch } from '#store';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-
-const SYSTEM = (): ReturnType<typeof systemAccess> => systemAccess('test');
+import type { ClusterRepository, FactBatch, SnapshotRepository } from '#store';
+import type { TestDatabase } from '../support/database.js';
+import { batchOf, createSnapshotRows, type SnapshotRows } from '../support/snapshot-rows.js';
 
 let test: TestDatabase;
 let clusters: ClusterRepository;
 let snapshots: SnapshotRepository;
-let made = 0;
+let newCluster: SnapshotRows['newCluster'];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  clusters = new ClusterRepository(test.database, null, SYSTEM);
-  snapshots = new SnapshotRepository(test.database);
+  ({ test, clusters, snapshots, newCluster } = await createSnapshotRows());
 });
 afterAll(() => test.drop());
-
-async function newCluster(): Promise<string> {
-  made += 1;
-  return (await clusters.create({ name: `c${String(made)}`, source: { type: 'upload' } })).id;
-}
 
 const KINDS: Readonly<Record<string, { group: string; kind: string }>> = {
   Namespace: { group: '', kind: 'Namespace' },
@@ -53,10 +45,6 @@ function policy(ref: ObjectRef, content: string, labels: Record<string, string> 
 
 function ref(kindId: string, namespace: string, name: string): ObjectRef {
   return { ...(KINDS[kindId] as { group: string; kind: string }), namespace, name };
-}
-
-function batchOf(part: Partial<FactBatch>): FactBatch {
-  return { upserts: [], deletes: [], replace: [], completeness: {}, takenAt: new Date(), ...part };
 }
 
 const byKey = (fact: Fact): string =>
