@@ -1,41 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { systemAccess } from '#access';
 import { ClusterWatch, compileFrom, SnapshotCache, SnapshotWarming } from '#analysis';
-import { ClusterAskedRepository, ClusterRepository, SnapshotRepository } from '#store';
+import { ClusterAskedRepository, type AskedCluster } from '#store';
 import { createLog } from '#telemetry';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createSnapshotRows, type SnapshotRows } from '../support/snapshot-rows.js';
+import { untilWithin } from './api/until.js';
+
+const until = untilWithin(10_000);
+
+/** Gives what it read when it is let go. */
+class HeldAsked extends ClusterAskedRepository {
+  held: Promise<void> = Promise.resolve();
+  override async lately(...args: Parameters<ClusterAskedRepository['lately']>): Promise<readonly AskedCluster[]> {
+    const found = await super.lately(...args);
+    await this.held;
+    return found;
+  }
+}
 
 describe('compiling ahead', () => {
-  let test: TestDatabase;
-  let clusters: ClusterRepository;
-  let snapshots: SnapshotRepository;
-  let made = 0;
+  let rows: SnapshotRows;
 
   beforeAll(async () => {
-    test = await createTestDatabase();
-    clusters = new ClusterRepository(test.database, null, () => systemAccess('test'));
-    snapshots = new SnapshotRepository(test.database);
+    rows = await createSnapshotRows();
   });
-  afterAll(() => test.drop());
-
-  const change = async (id: string): Promise<number> => {
-    const completeness = { Pod: { complete: false, reason: String((made += 1)) } };
-    const batch = { upserts: [], deletes: [], replace: [], completeness, takenAt: new Date() };
-    return (await snapshots.persist(id, batch)).seq;
-  };
+  afterAll(() => rows.test.drop());
 
   /** What an API process has of it. */
   async function running(settings: { cacheSnapshots?: number; warmHours?: number; warmIntervalSeconds?: number } = {}) {
     const analysis = { cacheSnapshots: 4, warmHours: 1, warmIntervalSeconds: 60, addressLists: null, ...settings };
     const compiled: string[] = [];
-    const compile = compileFrom(snapshots, () => undefined);
+    const compile = compileFrom(rows.snapshots, () => undefined);
     const cache = new SnapshotCache((id, seq, ...rest) => {
       compiled.push(`${id}:${String(seq)}`);
       return compile(id, seq, ...rest);
     }, analysis.cacheSnapshots);
-    const watch = new ClusterWatch(test.database, cache);
-    const asked = new ClusterAskedRepository(test.database);
+    const watch = new ClusterWatch(rows.test.database, cache);
+    const asked = new HeldAsked(rows.test.database);
     const log = createLog({ level: 'error', format: 'json', app: 'test' });
     const warming = new SnapshotWarming(cache, asked, watch, { analysis }, log);
     await watch.onModuleInit();
@@ -44,26 +45,19 @@ describe('compiling ahead', () => {
       await warming.stop();
       await watch.beforeApplicationShutdown();
     };
-    return { cache, compiled, end };
+    return { cache, compiled, watch, asked, warming, end };
   }
 
-  const until = async (isTrue: () => boolean): Promise<void> => {
-    while (!isTrue()) await sleep(5);
-  };
-
   it('a process that starts compiles what was asked of one before it, and nothing else', async () => {
-    const [{ id }, other] = [
-      await clusters.create({ name: 'asked', source: { type: 'upload' } }),
-      await clusters.create({ name: 'never', source: { type: 'upload' } }),
-    ];
-    await change(other.id);
+    const [id, other] = [await rows.newCluster(), await rows.newCluster()];
+    await rows.newSnapshot(other);
     const first = await running();
-    await first.cache.get(id, await change(id));
+    await first.cache.get(id, await rows.newSnapshot(id));
     await first.end();
-    const seq = await change(id);
+    const seq = await rows.newSnapshot(id);
 
     const next = await running();
-    await until(() => next.cache.peek(id, seq) !== null);
+    await until(() => next.cache.peek(id, seq));
     await next.end();
     expect(next.compiled).toEqual([`${id}:${String(seq)}`]);
 
@@ -71,22 +65,42 @@ describe('compiling ahead', () => {
     await sleep(100);
     await off.end();
     expect(off.compiled).toEqual([]);
-    await clusters.remove(id);
+    await rows.clusters.remove(id);
   });
 
   it('a change of a cluster that was asked about is compiled at once, the next after the interval', async () => {
-    const { id } = await clusters.create({ name: 'busy', source: { type: 'upload' } });
+    const id = await rows.newCluster();
     const { cache, compiled, end } = await running({ warmIntervalSeconds: 1 });
-    const seq = await change(id);
+    const seq = await rows.newSnapshot(id);
     await cache.get(id, seq);
-    await change(id);
-    await until(() => cache.peek(id, seq + 1) !== null);
+    await rows.newSnapshot(id);
+    await until(() => cache.peek(id, seq + 1));
     const begun = performance.now();
-    for (let turn = 0; turn < 3; turn++) await change(id);
-    await until(() => cache.peek(id, seq + 4) !== null);
+    for (let turn = 0; turn < 3; turn++) await rows.newSnapshot(id);
+    await until(() => cache.peek(id, seq + 4));
     const took = performance.now() - begun;
     await end();
     expect(compiled).toEqual([seq, seq + 1, seq + 4].map((each) => `${id}:${String(each)}`));
     expect(took).toBeGreaterThan(300);
+  });
+
+  it('a change that is heard of while the database is read is not forgotten over what was read', async () => {
+    const id = await rows.newCluster();
+    const { cache, watch, asked, warming, end } = await running({ warmIntervalSeconds: 1 });
+    const seq = await rows.newSnapshot(id);
+    await cache.get(id, seq);
+    await rows.newSnapshot(id);
+    await until(() => cache.peek(id, seq + 1));
+    let letGo = (): void => undefined;
+    asked.held = new Promise((resolve) => (letGo = resolve));
+    const looked = warming.look();
+    await sleep(100);
+    const heard = watch.changed(id, 5_000);
+    await rows.newSnapshot(id);
+    await heard;
+    letGo();
+    await looked;
+    await until(() => cache.peek(id, seq + 2));
+    await end();
   });
 });

@@ -13,6 +13,8 @@ interface Wanted {
   seq: number;
   /** Of `performance.now()`, as are all times here. */
   askedAt: number;
+  /** When the last one was compiled here; before all times when none was. */
+  warmedAt: number;
 }
 
 /**
@@ -23,8 +25,6 @@ interface Wanted {
 @Injectable()
 export class SnapshotWarming {
   private readonly wanted = new Map<string, Wanted>();
-  /** When the last snapshot of a cluster was compiled here. */
-  private readonly warmedAt = new Map<string, number>();
   /** Clusters whose newest snapshot is to be compiled, in this order. */
   private readonly queue = new Set<string>();
   private readonly waiting = new Map<string, NodeJS.Timeout>();
@@ -79,14 +79,9 @@ export class SnapshotWarming {
       const { warmHours, cacheSnapshots } = this.config.analysis;
       const found = await this.asked.lately(warmHours, cacheSnapshots);
       const now = performance.now();
-      this.wanted.clear();
-      for (const { clusterId, seq, askedAgoMs } of found) {
-        this.wanted.set(clusterId, { seq, askedAt: now - askedAgoMs });
-        this.enqueue(clusterId);
-      }
-      for (const clusterId of this.warmedAt.keys()) {
-        if (!this.wanted.has(clusterId)) this.warmedAt.delete(clusterId);
-      }
+      const kept = new Set(found.map(({ clusterId }) => clusterId));
+      for (const clusterId of this.wanted.keys()) if (!kept.has(clusterId)) this.wanted.delete(clusterId);
+      for (const { clusterId, seq, askedAgoMs } of found) this.want(clusterId, seq, now - askedAgoMs);
     } catch (error) {
       this.failed(error);
     }
@@ -103,27 +98,35 @@ export class SnapshotWarming {
   private announced(clusterId: string, seq: number): void {
     const askedAt = this.cache.lastAsked().get(clusterId) ?? this.wanted.get(clusterId)?.askedAt;
     if (askedAt === undefined || askedAt < performance.now() - this.windowMs) return;
+    this.want(clusterId, seq, askedAt);
+  }
+
+  private want(clusterId: string, seq: number, askedAt: number): void {
     const known = this.wanted.get(clusterId);
-    this.wanted.set(clusterId, { seq: Math.max(seq, known?.seq ?? seq), askedAt });
-    this.enqueue(clusterId);
+    // What was heard of while the database was read is newer than what it said.
+    const wanted = { seq: Math.max(seq, known?.seq ?? seq), askedAt, warmedAt: known?.warmedAt ?? -Infinity };
+    this.wanted.set(clusterId, wanted);
+    this.enqueue(clusterId, wanted);
   }
 
   /** Now, or when it was not compiled for a while. */
-  private enqueue(clusterId: string): void {
+  private enqueue(clusterId: string, { warmedAt }: Wanted): void {
     if (this.waiting.has(clusterId)) return;
-    const due = (this.warmedAt.get(clusterId) ?? -Infinity) + this.intervalMs;
-    const ms = due - performance.now();
+    const ms = warmedAt + this.intervalMs - performance.now();
     if (ms <= 0) {
-      this.queue.add(clusterId);
-      void this.run();
+      this.begin(clusterId);
       return;
     }
     const timer = setTimeout(() => {
       this.waiting.delete(clusterId);
-      this.queue.add(clusterId);
-      void this.run();
+      this.begin(clusterId);
     }, ms).unref();
     this.waiting.set(clusterId, timer);
+  }
+
+  private begin(clusterId: string): void {
+    this.queue.add(clusterId);
+    void this.run();
   }
 
   private async run(): Promise<void> {
@@ -142,7 +145,7 @@ export class SnapshotWarming {
     try {
       const compiled = this.cache.warm(clusterId, wanted.seq, wanted.askedAt);
       if (compiled === null) return;
-      this.warmedAt.set(clusterId, performance.now());
+      wanted.warmedAt = performance.now();
       await compiled;
     } catch (error) {
       this.failed(error, clusterId);
