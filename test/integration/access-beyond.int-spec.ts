@@ -8,7 +8,7 @@ import { silentLog } from '#telemetry';
 import { persist, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 import { startWithLimitedCaller } from './api/limited-caller.js';
 import { DB_DENY, DB_OPENED, SHOP } from './api/shop.js';
-import { PLANTED, TWO_TENANTS } from './api/tenants.js';
+import { PLANTED, plantedIn, TWO_TENANTS } from './api/tenants.js';
 
 type Headers = Record<string, string>;
 
@@ -49,8 +49,6 @@ describe('a caller of one namespace, beyond plain answers', () => {
     await close();
   }, 60_000);
 
-  const planted = (text: string): string[] => Object.values(PLANTED).filter((name) => text.includes(name));
-
   it('hears of streams what it sees, as it happens', async () => {
     const { namespace, pod, policy } = PLANTED;
     const expectations = [
@@ -87,14 +85,14 @@ describe('a caller of one namespace, beyond plain answers', () => {
     planting.metadata = { ...planting.metadata, labels: { seen: PLANTED.label } };
     await persist(api.snapshots, shop, [DB_OPENED, planting]);
     // Drift tells counts alone.
-    const tellPlanted = (): boolean[] => all.slice(0, -1).map((text) => planted(text()).length > 0);
+    const tellPlanted = (): boolean[] => all.slice(0, -1).map((text) => plantedIn(text()).length > 0);
     const deadline = Date.now() + 15_000;
     while (Date.now() < deadline && (!hers.every((text) => text().includes('event:')) || !tellPlanted().every(Boolean)))
       await sleep(100);
     abort.abort();
     await Promise.all(ended);
     expect(hers.map((text) => text().includes('data:'))).toEqual([true, true, true, true]);
-    expect(hers.flatMap((text) => planted(text()))).toEqual([]);
+    expect(hers.flatMap((text) => plantedIn(text()))).toEqual([]);
     expect(tellPlanted()).toEqual([true, true, true]);
   });
 
@@ -130,8 +128,8 @@ describe('a caller of one namespace, beyond plain answers', () => {
     expect(told.all).toMatch(/"driftEvents":\{"objects":2,/);
     expect(told.hers).toContain('"assertionEvents":{"name":"web asks nobody"');
     expect(told.hers.match(/"fleet":\{"cluster":"[^"]*"/g)).toEqual(['"fleet":{"cluster":"shop"']);
-    expect(planted(told.hers)).toEqual([]);
-    expect(planted(told.all)).not.toEqual([]);
+    expect(plantedIn(told.hers)).toEqual([]);
+    expect(plantedIn(told.all)).not.toEqual([]);
 
     for (const field of [
       `assertionEvents(cluster: "${PLANTED.cluster}", after: 4294967296) { name }`,
@@ -163,9 +161,9 @@ describe('a caller of one namespace, beyond plain answers', () => {
     expect(own.json).toMatchObject({ of: 'shop/web-0', hops: null, asOf: { cluster: 'shop' } });
     const { tried: of, candidates, levers } = own.json as { tried: number; candidates: number; levers: unknown[] };
     expect([of, levers.length > 0]).toEqual([candidates, true]);
-    expect(planted(own.text)).toEqual([]);
+    expect(plantedIn(own.text)).toEqual([]);
     const others = await tried(root);
-    expect([others.status, planted(others.text)]).toEqual([404, []]);
+    expect([others.status, plantedIn(others.text)]).toEqual([404, []]);
   });
 
   it.each([
@@ -203,8 +201,7 @@ describe('a caller of one namespace, beyond plain answers', () => {
     const match = { 'if-match': '*' };
     const reply = await api.request(method, `/api/v1/${path()}`, body, { ...sue, ...match });
     expect([reply.status, reply.text]).toEqual([404, expect.any(String)]);
-    const asked = planted(path());
-    expect(planted(reply.text).filter((name) => !asked.includes(name))).toEqual([]);
+    expect(plantedIn(reply.text, path())).toEqual([]);
   });
 
   it('has left all of it as it was', async () => {
@@ -222,7 +219,7 @@ describe('a caller of one namespace, beyond plain answers', () => {
   it('lists no job, audit, token or suppression that is not its own to see', async () => {
     for (const path of ['jobs', 'audits', 'tokens', 'suppressions', 'clusters', 'changes']) {
       const reply = await api.request('GET', `/api/v1/${path}`, undefined, sue);
-      expect([path, reply.status, planted(reply.text)]).toEqual([path, 200, []]);
+      expect([path, reply.status, plantedIn(reply.text)]).toEqual([path, 200, []]);
       for (const id of Object.values(ids)) expect(reply.text).not.toContain(id);
     }
   });
@@ -255,7 +252,7 @@ describe('a caller of one namespace, beyond plain answers', () => {
       [Buffer.from('["zq-namespace","zq-pod"]').toString('base64url'), sue],
     ] as const) {
       const { status, json, text } = await after(of, caller);
-      expect([status, (json as { code?: string }).code, planted(text)]).toEqual([
+      expect([status, (json as { code?: string }).code, plantedIn(text)]).toEqual([
         400,
         expect.stringMatching(/^(cursor|request)\.invalid$/),
         [],

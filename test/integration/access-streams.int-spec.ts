@@ -1,17 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { INestApplicationContext } from '@nestjs/common';
 import { buildSchema } from 'graphql';
 import { schemaText } from '../../apps/api/src/graphql/graphql-schema.js';
-import { createWorker } from '../../apps/worker/src/start-worker.js';
-import { silentLog } from '#telemetry';
 import { graphqlDocument, rootFields } from '../support/api-surface/graphql-requests.js';
 import { isStream, restOperations, restRequest, type OpenApi } from '../support/api-surface/rest-requests.js';
 import type { Choices } from '../support/api-surface/sample.js';
 import { persist, type ApiUnderTest } from './api/api-under-test.js';
-import { startWithLimitedCaller } from './api/limited-caller.js';
 import { DB_OPENED } from './api/shop.js';
-import { PLANTED, TWO_TENANTS } from './api/tenants.js';
+import { PLANTED, plantedIn, TWO_TENANTS } from './api/tenants.js';
+import { startTwoTenants } from './api/two-tenants.js';
 import { untilWithin } from './api/until.js';
 
 const EXPECTATIONS = JSON.stringify({
@@ -44,19 +41,15 @@ interface Heard {
 describe('streams to a caller of one namespace', () => {
   let api: ApiUnderTest;
   let close: () => Promise<void>;
-  let worker: INestApplicationContext;
   let root: Record<string, string>;
   let sue: Record<string, string>;
   let job = '';
-  let clusterId = '';
+  let clusterId: string;
   const ears = new AbortController();
   const heard: Heard[] = [];
 
   beforeAll(async () => {
-    ({ api, root, sue, close } = await startWithLimitedCaller());
-    worker = await createWorker(api.config, silentLog);
-    clusterId = (await api.seed('shop', TWO_TENANTS)).id;
-    await api.seed(PLANTED.cluster, TWO_TENANTS);
+    ({ api, root, sue, clusterId, close } = await startTwoTenants());
     await api.request('PUT', '/api/v1/clusters/shop/assertions', { assertions: EXPECTATIONS }, root);
     const wait = { ...root, prefer: 'wait=20' };
     const audit = await api.request('POST', '/api/v1/audits', { clusters: ['shop'] }, wait);
@@ -64,7 +57,6 @@ describe('streams to a caller of one namespace', () => {
   }, 120_000);
   afterAll(async () => {
     ears.abort();
-    await worker.close();
     await close();
   });
 
@@ -126,9 +118,7 @@ describe('streams to a caller of one namespace', () => {
     await until(() => (heard.filter(({ text }) => text.includes('data:')).length >= MOST_TOLD ? true : null));
     await sleep(1_000);
     const leaks = heard.flatMap(({ asked, text }) =>
-      Object.values(PLANTED)
-        .filter((name) => text.includes(name) && !asked.includes(name))
-        .map((name) => `${asked.slice(0, 120)}: ${name}`),
+      plantedIn(text, asked).map((name) => `${asked.slice(0, 120)}: ${name}`),
     );
     expect(leaks).toEqual([]);
     expect(heard.filter(({ status }) => status >= 500)).toEqual([]);

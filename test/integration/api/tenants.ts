@@ -16,6 +16,11 @@ export const PLANTED = {
   annotation: 'zq-annotation',
 } as const;
 
+/** Planted names in what was told, but for those that the question named itself. */
+export function plantedIn(told: string, asked = ''): string[] {
+  return Object.values(PLANTED).filter((name) => told.includes(name) && !asked.includes(name));
+}
+
 const meta = (name: string): object => ({ name, namespace: PLANTED.namespace, uid: `uid-${name}` });
 
 /** The shop, and a tenant beside it that has to do with the shop's pods by address and by cluster-wide policy. */
