@@ -1,15 +1,8 @@
 import { describe, it } from '@jest/globals';
 import type { Command } from 'commander';
 
-import { atlas } from '../../apps/cli/src/program.js';
+import { silentAtlas } from '../support/silent-atlas.js';
 import { expectReviewedCopy } from './reviewed-copy.js';
-
-const SILENT = {
-  isRead: false,
-  out: () => undefined,
-  err: () => undefined,
-  readInput: () => Promise.resolve(new Uint8Array()),
-};
 
 /** The help of a command and of all below it, as people read it. */
 function sections(command: Command, path: string): string[] {
@@ -22,8 +15,7 @@ function sections(command: Command, path: string): string[] {
 
 describe('the help of the command line', () => {
   it('is the one that was reviewed', async () => {
-    const program = atlas(SILENT, () => undefined);
     const head = '<!-- Written by test/contract/cli-help.spec.ts with UPDATE_CONTRACTS=1. -->\n\n# Help of `atlas`\n';
-    await expectReviewedCopy('cli-help.md', [head, ...sections(program, 'atlas')].join('\n'));
+    await expectReviewedCopy('cli-help.md', [head, ...sections(silentAtlas(), 'atlas')].join('\n'));
   });
 });

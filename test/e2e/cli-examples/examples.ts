@@ -1,18 +1,12 @@
 import type { Command } from 'commander';
 
 import { DEFAULT_SERVER } from '../../../apps/cli/src/options.js';
-import { atlas } from '../../../apps/cli/src/program.js';
+import { silentAtlas } from '../../support/silent-atlas.js';
 
-const SILENT = {
-  isRead: false,
-  out: () => undefined,
-  err: () => undefined,
-  readInput: () => Promise.resolve(new Uint8Array()),
-};
 /** What stands between an example and the words about it. */
 const GAP = / {3,}/;
 
-const PROGRAM = atlas(SILENT, () => undefined);
+const PROGRAM = silentAtlas();
 
 /** Every example of every help text, as a line for a shell. */
 export function everyExample(): readonly string[] {
