@@ -95,8 +95,9 @@ export function evaluateReplaced(
   return { intended: checked('intended', intended), enforced: checked('enforced', enforced) };
 }
 
-/** The verdict alone. */
-export function replacedVerdict(
+/** What one reading makes of a flow that comes by a route: the verdict alone. */
+export function verdictThrough(
+  { replacesClients: replaces }: { readonly replacesClients: boolean },
   snapshot: CompiledSnapshot,
   from: Endpoint,
   to: Endpoint,
@@ -104,7 +105,7 @@ export function replacedVerdict(
   reading: ReadingName,
 ): Verdict {
   const verdict = pairVerdict(snapshot[reading], from, to, flow);
-  return agree(entriesOf(snapshot, from, to, flow, reading), verdict) ? verdict : 'unknown';
+  return !replaces || agree(entriesOf(snapshot, from, to, flow, reading), verdict) ? verdict : 'unknown';
 }
 
 /** Who comes from inside is seen as itself. */

@@ -1,14 +1,10 @@
 import type { Verdict } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
-import type { Endpoint } from '../compile/endpoint.js';
-import { pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
-import type { Flow } from '../eval/flow.js';
 import type { AnswerVerdict, NotFound } from './answer.js';
 import { askedPairs, resolveQuestion } from './asked-pairs.js';
 import type { FlowQuestion } from './question.js';
-import { replacedVerdict } from './replaced-client.js';
-import type { ServiceRoute } from './service-route.js';
+import { verdictThrough } from './replaced-client.js';
 import { SEES_ALL, type Sees } from './visibility.js';
 
 /**
@@ -34,19 +30,6 @@ export function verdictOf(
     for (const { flow } of flows) verdicts.add(VERDICT_WORDS[verdictThrough(route, snapshot, from, to, flow, reading)]);
   }
   return { type: 'verdict', verdict: overallVerdict(verdicts) };
-}
-
-/** What one reading makes of a flow that comes by a route. */
-export function verdictThrough(
-  { replacesClients }: Pick<ServiceRoute, 'replacesClients'>,
-  snapshot: CompiledSnapshot,
-  from: Endpoint,
-  to: Endpoint,
-  flow: Flow,
-  reading: ReadingName,
-): Verdict {
-  if (replacesClients) return replacedVerdict(snapshot, from, to, flow, reading);
-  return pairVerdict(snapshot[reading], from, to, flow);
 }
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, AnswerVerdict>> = {

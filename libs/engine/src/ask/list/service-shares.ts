@@ -7,11 +7,11 @@ import type { ReadingName } from '../../eval/evaluate-pair.js';
 import { portAtoms } from '../../reach/connections-between.js';
 import type { DestinationShare, PairJudge } from '../../reach/list/list-groups.js';
 import type { RowVerdict } from '../../reach/rows/reach-rows.js';
+import { verdictThrough } from '../replaced-client.js';
 import { flowThrough, routeFamilies, routeThrough } from '../service-route.js';
 import type { ServiceRoute } from '../service-route.js';
 import { keepsToNode, servingNode, translateService } from '../translate-service.js';
 import type { Backend } from '../translate-service.js';
-import { verdictThrough } from '../verdict-of.js';
 
 /** How one port of a Service leads to an endpoint. */
 interface Way {
