@@ -11,6 +11,7 @@ import { hasBit, unionRows } from '../reach/matrix/bit-row.js';
 import type { BitRow } from '../reach/matrix/bit-row.js';
 import type { ClassTable } from '../reach/matrix/class-table.js';
 import { relativity, SelectorRows } from '../reach/matrix/selector-rows.js';
+import { familyViews } from '../reach/rows/family-views.js';
 import type { ComparedClasses } from '../reach/rows/refine-tables.js';
 import { isolationOf } from './isolation.js';
 
@@ -33,7 +34,7 @@ export function* findingAffectedClasses(
 ): Generator<null, ComparedClasses | null> {
   const entries = yield* findingEntriesThatDiffer(before.reading, after.reading);
   if (entries === null || !(yield* haveSameTraits(before, after, pairs))) return null;
-  const named = [matching(before.classes), matching(after.classes)] as const;
+  const named = [matching(before), matching(after)] as const;
   for (const direction of DIRECTIONS) {
     const [gone, come] = isolatingIn(entries, direction);
     if (gone.length + come.length === 0) continue;
@@ -178,13 +179,16 @@ interface Named {
   readonly by: (selector: Selector) => BitRow;
 }
 
-/** Selectors that are equal are asked once. */
-function matching(classes: ClassTable): Named {
-  const selectors = new SelectorRows(classes);
+/** Selectors that are equal are asked once. What matches an endpoint in one of its families is enough, as in rows. */
+function matching({ classes, reading }: ComparedState): Named {
+  const views = familyViews(classes, reading.sets).map((view) => new SelectorRows(view.classes));
+  const [{ all }] = views as [SelectorRows];
   const matchers = new MatcherTable();
-  const by = (selector: Selector): BitRow =>
-    relativity(selector) === 'other' ? selectors.all : selectors.ofSelector(selector, matchers.matcher(selector)).maybe;
-  return { all: selectors.all, by };
+  const by = (selector: Selector): BitRow => {
+    if (relativity(selector) === 'other') return all;
+    return unionRows(views.map((rows) => rows.ofSelector(selector, matchers.matcher(selector)).maybe));
+  };
+  return { all, by };
 }
 
 /** Whether of every class that is compared some endpoint is in both states what it was. */

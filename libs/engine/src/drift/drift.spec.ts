@@ -3,7 +3,7 @@ import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot, Endpoint } from '../compile/index.js';
 import { equalConnections, formatConnections } from '../reach/connection-set.js';
 import { connectionsBetween } from '../reach/connections-between.js';
-import { factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, rawCalico, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { describeValueChange, objectDrift } from './object-drift.js';
 import { reachabilityDrift } from './reachability-drift.js';
 import type { ConnectionDrift, DriftEntry } from './reachability-drift.js';
@@ -122,6 +122,22 @@ describe('reachabilityDrift', () => {
     const slow = slowly(before, after);
     expect(slow.size).toBeGreaterThan(0);
     expect(quickly(drift(before, after))).toEqual(slow);
+  });
+
+  it('agrees with asking pair by pair where a block that is left out holds one of two addresses of a pod', () => {
+    const dual = (app: string, last: number): unknown =>
+      rawPod(`two/${app}`, { labels: { app }, ips: [`10.0.1.${last}`, `fd01::${last}`], node: 'n1' });
+    const set = rawCalico('GlobalNetworkSet', 'left', { nets: ['10.0.0.0/8'] }, { left: 'out' });
+    const policy = (...ports: readonly number[]): unknown => {
+      const source = { notSelector: "left == 'out'" };
+      const ingress = [{ action: 'Allow', protocol: 'TCP', source, destination: { ports } }];
+      return rawCalico('GlobalNetworkPolicy', 'db', { selector: "app == 'db'", types: ['Ingress'], ingress });
+    };
+    const world = (...ports: readonly number[]): CompiledSnapshot =>
+      compileSnapshot(factsOf(rawNamespace('two'), dual('db', 1), dual('web', 2), set, policy(...ports)));
+    const [before, after] = [world(80), world(80, 443)];
+    expect([...slowly(before, after)]).toEqual(['web>db']);
+    expect([...quickly(drift(before, after))]).toEqual(['web>db']);
   });
 
   it('counts only pairs that really differ: a host on the node of the pod is exempt', () => {
