@@ -10,6 +10,7 @@ export class RowJoins {
     or: new Map<Uint32Array, Map<Uint32Array, Uint32Array>>(),
     without: new Map<Uint32Array, Map<Uint32Array, Uint32Array>>(),
   };
+  readonly #maps = Object.values(this.#known);
 
   constructor(words: number) {
     this.#arrays = new RowArrays(words);
@@ -27,15 +28,16 @@ export class RowJoins {
   /** Forgets all, and gives out the same arrays again. */
   reuse(): void {
     this.#arrays.reuse();
-    for (const ofJoin of Object.values(this.#known)) ofJoin.clear();
+    // A map that is cleared takes its room anew.
+    for (const ofJoin of this.#maps) if (ofJoin.size > 0) ofJoin.clear();
   }
 
   #joined(join: Join, a: Uint32Array, b: Uint32Array): Uint32Array {
     const out = this.#arrays.take();
-    for (let w = 0; w < out.length; w++) {
-      const [x, y] = [a[w] as number, b[w] as number];
-      out[w] = join === 'and' ? x & y : join === 'or' ? x | y : x & ~y;
-    }
+    // A loop for each: the words of all rows of a cluster pass here.
+    if (join === 'and') for (let w = 0; w < out.length; w++) out[w] = (a[w] as number) & (b[w] as number);
+    else if (join === 'or') for (let w = 0; w < out.length; w++) out[w] = (a[w] as number) | (b[w] as number);
+    else for (let w = 0; w < out.length; w++) out[w] = (a[w] as number) & ~(b[w] as number);
     return out;
   }
 }

@@ -9,7 +9,6 @@ import { otherProtocols } from '../matrix/port-classes.js';
 import type { PortClass } from '../matrix/port-classes.js';
 import { ReachMatrix } from '../matrix/reach-matrix.js';
 import type { Bracket, SourceRows, SourceStep } from '../matrix/row-bucket.js';
-import { RowArrays } from '../matrix/row-arrays.js';
 import { RowJoins } from '../matrix/row-joins.js';
 import { familyMasks } from './family-masks.js';
 import type { FamilyMasks } from './family-masks.js';
@@ -104,10 +103,10 @@ export class ReachRows {
       yield* this.#joined(chosen, verdict, wanted);
       return;
     }
-    const arrays = new RowArrays(this.words);
+    const joins = new RowJoins(this.words);
     const spoken = familiesOf(chosen);
     for (const step of only.sources(portsIn(only, chosen), 'certain', wanted, among)) {
-      yield step === null ? null : this.#maskedStep(step, spoken, arrays);
+      yield step === null ? null : this.#maskedStep(step, spoken, joins);
     }
   }
 
@@ -120,11 +119,10 @@ export class ReachRows {
       if (rows === null) return null;
       found.push(rows);
     }
-    if (this.views.length === 1) {
-      const rows = found[0] as readonly Uint32Array[];
-      return this.#masked(source, rows, familiesOf(this.#shared), new RowArrays(this.words));
-    }
     const joins = new RowJoins(this.words);
+    if (this.views.length === 1) {
+      return this.#masked(source, found[0] as readonly Uint32Array[], familiesOf(this.#shared), joins);
+    }
     return this.#shared.map((ports, port) =>
       this.#either(source, ports, joins, (view) => found[view]?.[port] as Uint32Array),
     );
@@ -144,8 +142,8 @@ export class ReachRows {
     return out as Uint32Array;
   }
 
-  #maskedStep(step: SourceRows, spoken: SpokenFamilies, arrays: RowArrays): SourceRows {
-    const rows = this.#masked(step.source, step.rows, spoken, arrays);
+  #maskedStep(step: SourceRows, spoken: SpokenFamilies, joins: RowJoins): SourceRows {
+    const rows = this.#masked(step.source, step.rows, spoken, joins);
     return rows === step.rows ? step : { source: step.source, rows, shared: null };
   }
 
@@ -154,24 +152,15 @@ export class ReachRows {
     source: number,
     rows: readonly Uint32Array[],
     spoken: SpokenFamilies,
-    arrays: RowArrays,
+    joins: RowJoins,
   ): readonly Uint32Array[] {
     const endpoint = this.classes.representatives[source] as Endpoint;
     const masks = new Map(spoken.all.map((family) => [family, this.#maskOf(endpoint, family)]));
     if ([...masks.values()].every((mask) => mask === null)) return rows;
-    arrays.reuse();
-    const made = new Map<Uint32Array, Map<Uint32Array, Uint32Array>>();
+    joins.reuse();
     return rows.map((row, port) => {
       const mask = masks.get(spoken.of[port] as SpokenFamily) as Uint32Array | null;
-      if (mask === null) return row;
-      const ofMask = made.get(mask) ?? new Map<Uint32Array, Uint32Array>();
-      made.set(mask, ofMask);
-      let out = ofMask.get(row);
-      if (out === undefined) {
-        ofMask.set(row, (out = arrays.take()));
-        for (let w = 0; w < row.length; w++) out[w] = (row[w] as number) & (mask[w] as number);
-      }
-      return out;
+      return mask === null ? row : joins.of('and', row, mask);
     });
   }
 
