@@ -13,7 +13,7 @@ import type {
 import { BLANK_ENDPOINT } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
-import { contains, parseCidr } from '../net/index.js';
+import { contains, formatRanges, hasNumber, parseCidr } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import type { Flow } from './flow.js';
 import { matchPorts } from './match-ports.js';
@@ -31,7 +31,7 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
     case 'sourcePort': {
       const port = flow.sourcePort;
       if (port === undefined) return MAYBE;
-      return isWithin(port, condition.ranges);
+      return hasNumber(condition.ranges, port) ? YES : NO;
     }
     case 'authentication':
       return MAYBE;
@@ -55,11 +55,8 @@ function matchService(
   if (service === undefined || !names.includes(service)) return NO;
   if (ports === undefined) return YES;
   if (port === undefined) return MAYBE;
-  return isWithin(port, ports);
+  return hasNumber(ports, port) ? YES : NO;
 }
-
-const isWithin = (port: number, ranges: readonly (readonly [number, number])[]): Tri =>
-  ranges.some(([from, to]) => from <= port && port <= to) ? YES : NO;
 
 const isDirect = ({ service, entered }: Flow): boolean => service === undefined && entered === undefined;
 
@@ -232,22 +229,19 @@ export function describeLimit(condition: Limit): string {
     case 'unsupported':
       return condition.what;
     case 'sourcePort':
-      return `source port ${rangesText(condition.ranges)}`;
+      return `source port ${formatRanges(condition.ranges)}`;
     case 'authentication':
       return 'peers that authenticate to each other';
     case 'direct':
       return 'clients that use its own address';
     case 'service':
-      return `${condition.outside === true ? 'not ' : ''}through Service ${condition.names.join(', ')}${condition.ports === undefined ? '' : ` on port ${rangesText(condition.ports)}`}`;
+      return `${condition.outside === true ? 'not ' : ''}through Service ${condition.names.join(', ')}${condition.ports === undefined ? '' : ` on port ${formatRanges(condition.ports)}`}`;
     case 'l7': {
       const rules = condition.rules.map(describeRule).join(' or ');
       return `${condition.protocol.toUpperCase()} ${rules}`.trim();
     }
   }
 }
-
-const rangesText = (ranges: readonly (readonly [number, number])[]): string =>
-  ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 
 function describeRule(rule: L7Rule): string {
   const texts = (tests: readonly TextTest[] | undefined): string[] =>
