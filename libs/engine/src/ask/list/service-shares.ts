@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import { SCTP, TCP, UDP } from '../../model/index.js';
 import type { Protocol, ServiceFact, Verdict } from '../../model/index.js';
 import { mergeRanges } from '../../net/index.js';
@@ -91,7 +92,7 @@ function pairJudge(
           const flow = { protocol, port: low, family, ...flowThrough(route, from, to, low, family) };
           return verdictThrough(route, snapshot, from, to, flow, reading);
         });
-        if (isTold(verdicts, verdict)) found.set(protocol, [...(found.get(protocol) ?? []), [low, high]]);
+        if (isTold(verdicts, verdict)) pushTo(found, protocol, [low, high]);
       }
     }
     return new Map([...found].map(([protocol, ranges]) => [protocol, mergeRanges(ranges)]));
