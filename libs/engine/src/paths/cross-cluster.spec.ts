@@ -91,6 +91,7 @@ describe('crossClusterPath', () => {
     const byMesh = (a: CompiledSnapshot, b: CompiledSnapshot) =>
       asked(a, b).routes.find(({ kind }) => kind === 'cluster-mesh');
     expect(byMesh(east, west)).toMatchObject({ verdict: 'allowed', doubts: [] });
+    expect(byMesh(east, meshed('west', pod('db', 'fd00::2', 'b1')))).toMatchObject({ target: '[fd00::2]:5432' });
     const alike = meshed('west', pod('db', '10.2.0.1', 'b1'), pod('other', '10.1.0.1', 'b1'));
     expect(byMesh(east, alike)).toMatchObject({
       verdict: 'undetermined',

@@ -161,13 +161,16 @@ function route(kind: CrossRouteKind, world: World, address: string, port: number
   const verdict = overlaps || seen.length === 0 ? 'undetermined' : joined(egress.verdict, side);
   return {
     kind,
-    target: `${address.includes(':') ? `[${address}]` : address}:${port}`,
+    target: targetText(address, port),
     verdict,
     egress: [egress],
     ingress,
     doubts,
   };
 }
+
+const targetText = (address: string, port: number): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 const WHOSE_PODS =
   'whether rules without io.cilium.k8s.policy.cluster mean pods of other clusters depends on policy-default-local-cluster';
@@ -245,7 +248,7 @@ function meshRoutes(world: World, ends: readonly MeshEnd[]): CrossRoute[] {
     const overlaps = doOverlap(world, address, from === undefined ? [] : [from]);
     const verdict = overlaps ? 'undetermined' : judged;
     const doubts = [...(overlaps ? [OVERLAP] : []), ...(judged === 'undetermined' ? [WHOSE_PODS] : [])];
-    return [{ kind: 'cluster-mesh', target: `${address}:${port}`, verdict, egress, ingress, doubts }];
+    return [{ kind: 'cluster-mesh', target: targetText(address, port), verdict, egress, ingress, doubts }];
   });
 }
 
