@@ -92,6 +92,13 @@ describe('crossClusterPath', () => {
       asked(a, b).routes.find(({ kind }) => kind === 'cluster-mesh');
     expect(byMesh(east, west)).toMatchObject({ verdict: 'allowed', doubts: [] });
     expect(byMesh(east, meshed('west', pod('db', 'fd00::2', 'b1')))).toMatchObject({ target: '[fd00::2]:5432' });
+    const waiting = ['a', 'b', 'c', 'd', 'e'].map((name) => rawPod(`shop/${name}`, { ip: '' }));
+    const namespace = { ...question, destination: { type: 'namespace', name: 'shop' } } as const;
+    expect(
+      crossClusterPath(all(east), all(meshed('west', ...waiting, pod('z', '10.2.0.1', 'b1'))), namespace),
+    ).toMatchObject({
+      answer: { routes: expect.arrayContaining([expect.objectContaining({ kind: 'cluster-mesh' })]) },
+    });
     const alike = meshed('west', pod('db', '10.2.0.1', 'b1'), pod('other', '10.1.0.1', 'b1'));
     expect(byMesh(east, alike)).toMatchObject({
       verdict: 'undetermined',

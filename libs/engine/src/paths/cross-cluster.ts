@@ -224,7 +224,8 @@ function meshRoutes(world: World, ends: readonly MeshEnd[]): CrossRoute[] {
   if (names.some((name) => name === undefined || name === 'default') || names[0] === names[1]) return [];
   const { protocol } = question;
   const source = sources.find(({ kind }) => kind === 'pod');
-  return ends.slice(0, MOST_TARGETS).flatMap(({ endpoint, port, named }): CrossRoute[] => {
+  const reachable = ends.filter(({ endpoint: { ips } }) => ips.length > 0);
+  return reachable.slice(0, MOST_TARGETS).flatMap(({ endpoint, port, named }): CrossRoute[] => {
     const [address] = addressesOf([endpoint]);
     if (source === undefined || endpoint.kind !== 'pod' || address === undefined) return [];
     const there: PeerQuery = podLike(endpoint);
