@@ -43,6 +43,16 @@ testCheck(check, {
       ],
     },
     {
+      name: 'a block of a family that only some of the pods speak',
+      objects: [
+        ...shop.slice(0, 2),
+        pod('shop/a', { port: 8080, ips: ['fd00::5'], labels: { app: 'web' } }),
+        pod('shop/web', { port: 8080 }),
+        ...[admits, exposed()],
+      ],
+      finds: [{ at: 'shop/web', flow: '192.0.2.0 -> shop/web TCP 8080 allow' }],
+    },
+    {
       name: 'a proxy that calls in the place of the client',
       objects: [
         ...shop,

@@ -11,7 +11,7 @@ import {
 } from '#engine';
 import type { Cidr, Endpoint, ObjectRef, ServiceFact } from '#engine';
 
-import { firstAddress } from '../context/example-address.js';
+import { firstAddress, oneOfEachFamily } from '../context/example-address.js';
 import type { AuditContext } from '../context/audit-context.js';
 import { peerPointer, type RuleView } from '../context/policy-view.js';
 import { rulePort } from '../context/rule-ports.js';
@@ -50,10 +50,12 @@ export const check = defineCheck({
       });
       if (blocks.length === 0) continue;
       examined++;
-      const pod = rule.policy.selected.find((each) => hiders(each).length > 0);
-      if (pod === undefined) continue;
-      const named = blocks.find(({ block }) => pairFamilies(firstAddress(block), pod).length > 0);
-      if (named !== undefined) findings.push(findingFor(context, rule, { ...named, pod, by: hiders(pod) }));
+      const hidden = oneOfEachFamily(rule.policy.selected.filter((pod) => hiders(pod).length > 0));
+      const [shown] = hidden.flatMap((pod) => {
+        const named = blocks.find(({ block }) => pairFamilies(firstAddress(block), pod).length > 0);
+        return named === undefined ? [] : [{ ...named, pod, by: hiders(pod) }];
+      });
+      if (shown !== undefined) findings.push(findingFor(context, rule, shown));
     }
     return conclude({ examined, findings, nothing: 'no ingress rule has a block of addresses' });
   },

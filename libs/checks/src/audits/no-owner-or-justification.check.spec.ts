@@ -25,6 +25,11 @@ testCheck(check, {
       ],
     },
     {
+      name: 'a block of a family that only some of the pods speak',
+      objects: [...shop.slice(0, 2), pod('shop/a', { ips: ['fd00::5'] }), pod('shop/web'), to('8.8.8.0/24')],
+      finds: [{ at: 'shop/out', flow: 'shop/web -> 8.8.8.0 TCP 443 allow' }],
+    },
+    {
       name: 'a rule that names nobody lets everyone in',
       objects: [...shop, policy('shop/in', { podSelector: {}, ingress: [{ ports: [{ port: 8080 }] }] })],
       finds: [{ at: 'shop/in', title: /to or from the internet/, flow: '8.8.8.8 -> shop/web TCP 8080 allow' }],

@@ -3,7 +3,7 @@ import type { Endpoint } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
 import { publicParts } from '../context/address-space.js';
-import { firstAddress, INTERNET, internetFor } from '../context/example-address.js';
+import { firstAddress, INTERNET, internetFor, oneOfEachFamily } from '../context/example-address.js';
 import type { PolicyView, RuleView } from '../context/policy-view.js';
 import { peersOf } from '../context/receivers.js';
 import { rulePort } from '../context/rule-ports.js';
@@ -71,11 +71,13 @@ interface Opening {
 }
 
 function openingOf(context: AuditContext, { rules, selected }: PolicyView): Opening | null {
-  const [first = null] = selected;
+  const subjects = selected.length === 0 ? [null] : oneOfEachFamily(selected);
   const zoned = oneOfEachZone(context, selected);
   for (const rule of rules) {
-    const outside = publicPeer(rule, first);
-    if (outside !== null) return { rule, where: 'to or from the internet', subject: first, peer: outside };
+    for (const subject of subjects) {
+      const peer = publicPeer(rule, subject);
+      if (peer !== null) return { rule, where: 'to or from the internet', subject, peer };
+    }
     if (zoned.size === 0) continue;
     for (const peer of peersOf(context, rule)) {
       const zone = zoneOf(context, peer);

@@ -9,6 +9,12 @@ export function hasFamily({ ips }: Endpoint, family: 4 | 6): boolean {
   return ips.length === 0 || ips.some((ip) => ip.family === family);
 }
 
+/** So few of some pods that what one of them may speak with, one of these may: the first of each family. */
+export function oneOfEachFamily(pods: readonly Endpoint[]): readonly Endpoint[] {
+  const found = ([4, 6] as const).flatMap((family) => pods.find((pod) => hasFamily(pod, family)) ?? []);
+  return [...new Set(found)];
+}
+
 /** A public address that a pod may speak with. */
 export function internetFor(pod: Endpoint): Endpoint {
   return hasFamily(pod, 4) ? INTERNET : INTERNET_V6;
