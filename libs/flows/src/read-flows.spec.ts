@@ -6,6 +6,8 @@ import { readFlows } from './read-flows.js';
 
 const lines = (...records: readonly unknown[]): string =>
   records.map((record) => (typeof record === 'string' ? record : JSON.stringify(record))).join('\n');
+/** The sender in every form of Antrea's records. */
+const WEB_OF_ANTREA = { namespace: 'shop', pod: 'web-0', address: '10.10.0.5' };
 const only = (record: unknown): SeenFlow => {
   const { flows, problems } = readFlows(lines(record));
   expect(problems).toEqual([]);
@@ -186,14 +188,14 @@ describe('flows are read of', () => {
       egressNetworkPolicyRuleAction: 1,
     };
     const wanted = {
-      source: { namespace: 'shop', pod: 'web-0', address: '10.10.0.5' },
+      source: WEB_OF_ANTREA,
       destination: { namespace: 'kube-system', pod: 'coredns-78fcd69978-x2twv', address: '10.10.1.2' },
       protocol: 17,
       port: 53,
       verdict: 'forwarded',
       policies: ['shop/web'],
     };
-    expect(only(record)).toMatchObject({ ...wanted, source: { ...wanted.source, labels: { app: 'web' } } });
+    expect(only(record)).toMatchObject({ ...wanted, source: { ...WEB_OF_ANTREA, labels: { app: 'web' } } });
     expect(only({ ipfix: record })).toMatchObject(wanted);
     const log =
       '1764151200,1764151260,10.10.0.5,10.10.1.2,44752,53,UDP,web-0,shop,n1,coredns-78fcd69978-x2twv,kube-system,n2,,0,,,,,NoAction,,web,shop,,Allow,K8s,,,,,';
@@ -227,7 +229,7 @@ describe('flows are read of', () => {
       },
     };
     const wanted = {
-      source: { namespace: 'shop', pod: 'web-0', address: '10.10.0.5' },
+      source: WEB_OF_ANTREA,
       destination: { namespace: 'shop', pod: 'api-0', address: '10.10.1.2' },
       protocol: 6,
       port: 8080,
@@ -235,7 +237,7 @@ describe('flows are read of', () => {
       direction: 'ingress',
       policies: ['closed'],
     };
-    expect(only(message)).toMatchObject({ ...wanted, source: { ...wanted.source, labels: { app: 'web' } } });
+    expect(only(message)).toMatchObject({ ...wanted, source: { ...WEB_OF_ANTREA, labels: { app: 'web' } } });
     const stream = lines({ resumeToken: { streamEpoch: 'a' } }, { flows: [message, message], resumeToken: {} });
     expect(readFlows(stream)).toMatchObject({
       flows: [wanted, wanted],
