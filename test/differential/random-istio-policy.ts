@@ -1,5 +1,5 @@
 import type { Manifest } from './random-cluster.js';
-import { destinationRule, exported, serviceEntry, sidecar, virtualService } from './random-istio-routing.js';
+import { aged, destinationRule, exported, serviceEntry, sidecar, virtualService } from './random-istio-routing.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
 import { ACCOUNTS, HTTP_HOSTS, KEYS, METHODS, NAMESPACES, PATHS, PORTS, SERVICES, VALUES } from './random-words.js';
@@ -255,11 +255,7 @@ function authentication(random: RandomSource, index: number, namespaces: readonl
   return {
     apiVersion: 'security.istio.io/v1',
     kind: 'PeerAuthentication',
-    metadata: {
-      name: `mtls-${index}`,
-      namespace: random.pick([...namespaces, 'istio-system']),
-      creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
-    },
+    metadata: aged(random, `mtls-${index}`, namespaces),
     spec: {
       ...(chosen ? selector(random) : {}),
       ...(random.chance(0.8) ? { mtls: { mode: random.pick(MODES) } } : {}),

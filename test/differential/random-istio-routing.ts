@@ -9,6 +9,15 @@ export function exported(random: RandomSource): string[] {
   return random.pick([['.'], ['~'], ['*'], random.some(NAMESPACES, 1, 2), ['.', random.pick(NAMESPACES)]]);
 }
 
+/** In some namespace, the root one too, and of some age: of two alike the older one may count. */
+export function aged(random: RandomSource, name: string, namespaces: readonly string[]): object {
+  return {
+    name,
+    namespace: random.pick([...namespaces, 'istio-system']),
+    creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
+  };
+}
+
 /** What a client's proxy sees, and whether it refuses the rest. */
 export function sidecar(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
   const host = (): string => {
@@ -38,11 +47,7 @@ export function sidecar(random: RandomSource, index: number, namespaces: readonl
   return {
     apiVersion: 'networking.istio.io/v1',
     kind: 'Sidecar',
-    metadata: {
-      name: `sidecar-${index}`,
-      namespace: random.pick([...namespaces, 'istio-system']),
-      creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
-    },
+    metadata: aged(random, `sidecar-${index}`, namespaces),
     spec: {
       ...(random.chance(0.4) ? chosen : {}),
       ...(random.chance(0.8) ? { egress: random.several(1, 3, listener) } : {}),
@@ -71,11 +76,7 @@ export function destinationRule(random: RandomSource, index: number, namespaces:
   return {
     apiVersion: 'networking.istio.io/v1',
     kind: 'DestinationRule',
-    metadata: {
-      name: `rule-${index}`,
-      namespace: random.pick([...namespaces, home, 'istio-system']),
-      creationTimestamp: `2026-01-0${random.between(1, 4)}T00:00:00Z`,
-    },
+    metadata: aged(random, `rule-${index}`, [...namespaces, home]),
     spec: {
       host,
       ...(random.chance(0.85) ? { trafficPolicy: { ...tls(), ...settings } } : {}),
