@@ -13,18 +13,34 @@ import { meshRoutes, routesFor } from './mesh-routes.js';
 import { MESH_TIER, meshEntry, ruleRef, tcpPorts, throughServices } from './mesh-tier.js';
 import { singlePorts } from './ports-alike.js';
 import { waysOut } from './service-entries.js';
+import type { WayOut } from './service-entries.js';
 import { confinedClients, gateways, PART_WHY, sightAt } from './sidecar-sight.js';
 import type { Confined, Sight } from './sidecar-sight.js';
 import { isNameOf } from './virtual-service.js';
 
 /** What sidecars refuse their own pods where `outboundTrafficPolicy` is REGISTRY_ONLY (IM-43 to IM-45). */
 export function sidecarConfines(env: CompileEnv): { policies: CompiledPolicy[]; tiers: Tier[] } {
-  const policies = confinedClients(env).flatMap(({ object, clients, sight }): CompiledPolicy[] => {
+  const confined = confinedClients(env);
+  if (confined.every(({ object }) => object === null)) return { policies: [], tiers: [] };
+  const own = not(gateways(env));
+  const registry: Registry = { ways: waysOut(env), ...registryOf(env) };
+  const policies = confined.flatMap(({ object, clients, sight }): CompiledPolicy[] => {
     if (object === null) return [];
-    const entries = refusals(object, { clients: and(clients, not(gateways(env))), sight }, env);
+    const entries = refusals(object, { clients: and(clients, own), sight }, registry);
     return [{ policy: object, entries, diagnostics: [], refused: false }];
   });
-  return { policies, tiers: policies.length === 0 ? [] : [MESH_TIER] };
+  return { policies, tiers: [MESH_TIER] };
+}
+
+/** What sidecars may see, read once for all of them. */
+interface Registry {
+  readonly env: CompileEnv;
+  readonly routesOf: ReturnType<typeof routesFor>;
+  readonly ways: readonly WayOut[];
+}
+
+function registryOf(env: CompileEnv): Omit<Registry, 'ways'> {
+  return { env, routesOf: routesFor(meshRoutes((kind) => env.aux(kind))) };
 }
 
 interface Passed {
@@ -35,9 +51,10 @@ interface Passed {
 
 /** Clients whose sidecars let pass what they do not see, as it stands and without mutual TLS, and the Services that is for. */
 export function passedThrough(env: CompileEnv): readonly Passed[] {
+  const registry = registryOf(env);
   return confinedClients(env)
     .filter(({ object }) => object === null)
-    .flatMap((each) => hiddenServices(each, env))
+    .flatMap((each) => hiddenServices(each, registry))
     .map(({ who, names: services, ports, why }) => ({
       clients: why === null ? who : and(who, { type: 'unknown', why }),
       services,
@@ -60,9 +77,11 @@ interface Seen extends Sight {
 }
 
 /** The Services that clients do not see, or may not see. */
-function hiddenServices({ clients, sight }: Pick<Confined, 'clients' | 'sight'>, env: CompileEnv): readonly Hidden[] {
+function hiddenServices(
+  { clients, sight }: Pick<Confined, 'clients' | 'sight'>,
+  { env, routesOf }: Omit<Registry, 'ways'>,
+): readonly Hidden[] {
   const config = readMeshConfig(env);
-  const routesOf = routesFor(meshRoutes((kind) => env.aux(kind)));
   const alike = new Map<string, { readonly seen: Seen; readonly names: string[] }>();
   for (const { meta } of env.services.values()) {
     const name = objectLabel(meta);
@@ -97,13 +116,16 @@ const ROUTED_WHY = 'a VirtualService has its name and may lead on from there';
 function refusals(
   object: ObjectRef,
   confined: Pick<Confined, 'clients' | 'sight'>,
-  env: CompileEnv,
+  registry: Registry,
 ): readonly PolicyEntry[] {
   const doubts = (why: string | null): readonly Condition[] => (why === null ? [] : [doubt(why)]);
-  const entries = hiddenServices(confined, env).flatMap(({ who, names, ports, why }) =>
+  const entries = hiddenServices(confined, registry).flatMap(({ who, names, ports, why }) =>
     refused(object, { who, peers: ALL, ports: ALL_PORTS }, [throughServices(names, ports), ...doubts(why)]),
   );
-  return [...entries, ...outsideOf(confined, env).flatMap((part) => refused(object, part, [{ type: 'direct' }]))];
+  return [
+    ...entries,
+    ...outsideOf(confined, registry.ways).flatMap((part) => refused(object, part, [{ type: 'direct' }])),
+  ];
 }
 
 export const doubt = (what: string): Condition => ({ type: 'unsupported', what });
@@ -118,8 +140,11 @@ interface Refused {
 const OUTSIDE = not({ type: 'kind', kinds: ['pod', 'hostpod'] });
 
 /** All that is not pods, but for where ways out lead that clients see, by the clients' namespaces (IM-50). */
-function outsideOf({ clients, sight }: Pick<Confined, 'clients' | 'sight'>, env: CompileEnv): readonly Refused[] {
-  const ways = waysOut(env).flatMap((way) => {
+function outsideOf(
+  { clients, sight }: Pick<Confined, 'clients' | 'sight'>,
+  all: readonly WayOut[],
+): readonly Refused[] {
+  const ways = all.flatMap((way) => {
     const sights = sight(way);
     return way.ports.map((port) => ({ seen: sightAt(sights, port.number), ...port }));
   });
