@@ -10,6 +10,9 @@ export interface CacheCandidate {
   readonly containers: readonly ContainerFact[];
 }
 
+/** The option of Cilium that is none of its agent: these addresses, which it takes for the host's, with commas. */
+export const NODE_CACHE = 'node-dns-cache';
+
 const CACHE = /^node-?local-?dns/;
 /** Where it listens unless it is told otherwise. */
 const USUAL_ADDRESS = '169.254.20.10';

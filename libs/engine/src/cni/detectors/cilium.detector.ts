@@ -1,7 +1,7 @@
 import type { CniEvidence, Labels } from '../../model/index.js';
 import type { ClusterView } from '../cluster-view.js';
 import { annotationEvidence, enforcesWhenUp, finding, flagOf, isTrue, sight } from '../detector.js';
-import { nodeCacheAddresses } from '../node-cache.js';
+import { NODE_CACHE, nodeCacheAddresses } from '../node-cache.js';
 import type { AgentPattern, CniDetector, Sighting } from '../detector.js';
 
 /** The agent of Cilium proper; GKE's `anetd` runs the same image under another name. */
@@ -40,9 +40,6 @@ export const CILIUM_OPTIONS: readonly string[] = [
   'policy-cidr-match-mode',
   'policy-default-local-cluster',
 ];
-
-/** Not of the agent: the addresses of the nodes' DNS cache, which it takes for the host's. */
-export const NODE_CACHE = 'node-dns-cache';
 
 const CHAINED: Readonly<Record<string, string>> = {
   'aws-cni': 'aws-vpc-cni',

@@ -1,3 +1,4 @@
+import { NODE_CACHE } from '../../cni/node-cache.js';
 import { atLeast } from '../../cni/version.js';
 import { and, NONE, not, or } from '../../model/index.js';
 import type { EndpointKind, Selector } from '../../model/index.js';
@@ -49,7 +50,7 @@ const KEPT_UNTIL = '1.17';
  * Before 1.17 an agent that was started again could take them for outside. (CNP-46)
  */
 export function nodeAddresses({ combination, options }: Semantics): Selector {
-  const found = combination === 'cilium' ? (options['node-dns-cache'] ?? '') : '';
+  const found = combination === 'cilium' ? (options[NODE_CACHE] ?? '') : '';
   const blocks = found.split(',').flatMap((text): Selector[] => {
     const ip = parseIp(text);
     return ip === null ? [] : [{ type: 'cidr', cidr: blockOf(ip), except: [] }];
