@@ -1,7 +1,7 @@
 import type { OraclePod } from './cluster.js';
 import { namespaceOf } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
-import { configOf, isExported, objectsOf, oldestFirst, textMatches, type Told } from './istio-mesh.js';
+import { configOf, isExported, objectsOf, oldestFirst, textMatches, wholeHost, type Told } from './istio-mesh.js';
 import type { Scene } from './network-policy.js';
 import { serviceAt } from './services.js';
 
@@ -103,10 +103,7 @@ function unite(rules: readonly unknown[]): readonly United[] {
   return out;
 }
 
-const hostOf = (rule: unknown): string => {
-  const host = str(get(rule, 'spec', 'host'));
-  return host.includes('.') || host.includes('*') ? host : `${host}.${namespaceOf(rule)}.svc.cluster.local`;
-};
+const hostOf = (rule: unknown): string => wholeHost(get(rule, 'spec', 'host'), namespaceOf(rule));
 
 /** Whole names first, then the longest ending. */
 function narrowest(rules: readonly unknown[]): readonly unknown[] {

@@ -1,5 +1,5 @@
 import { nameOf, namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
-import { get, str } from './fields.js';
+import { get, items, str } from './fields.js';
 import type { Scene } from './network-policy.js';
 
 export const GATEWAY_API = 'gateway.networking.k8s.io';
@@ -88,6 +88,16 @@ export function isExported(targets: readonly string[], home: string, otherwise: 
   const said = targets.length === 0 ? [otherwise] : targets;
   if (said.includes('*')) return true;
   return !said.includes('~') && (said.includes(client) || (said.includes('.') && home === client));
+}
+
+/** A host by its whole name: short ones are of the object's namespace. */
+export const wholeHost = (host: unknown, home: string): string =>
+  /[.*]/.test(str(host)) ? str(host) : `${str(host)}.${home}.svc.cluster.local`;
+
+/** IM-45: whether a VirtualService, or a condition of its rules, is for sidecars. */
+export function isOfMesh(holder: unknown): boolean {
+  const gateways = items(get(holder, 'gateways'));
+  return gateways.length === 0 || gateways.includes('mesh');
 }
 
 export type Told = 'yes' | 'no' | 'open';

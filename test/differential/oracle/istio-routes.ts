@@ -1,7 +1,7 @@
 import type { OracleEndpoint } from './cluster.js';
 import { nameOf, namespaceOf } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
-import { configOf, isExported, objectsOf, ofSome, textMatches, type Told } from './istio-mesh.js';
+import { configOf, isExported, isOfMesh, objectsOf, ofSome, textMatches, wholeHost, type Told } from './istio-mesh.js';
 import type { Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
 import { isBehind, serviceAt } from './services.js';
@@ -41,9 +41,7 @@ function meantOf(rule: unknown, port: unknown): readonly unknown[] | null {
   const all = items(get(rule, 'match'));
   if (all.length === 0) return [{}];
   const meant = all.filter((one) => {
-    const gateways = items(get(one, 'gateways'));
-    const isHere = gateways.length === 0 || gateways.includes('mesh');
-    return isHere && (!has(one, 'port') || get(one, 'port') === get(port, 'port'));
+    return isOfMesh(one) && (!has(one, 'port') || get(one, 'port') === get(port, 'port'));
   });
   return meant.length === 0 ? null : meant;
 }
@@ -103,8 +101,7 @@ function inSubset(subset: string, service: unknown, to: OracleEndpoint, scene: S
   if (subset === '') return 'yes';
   const [home, host] = [namespaceOf(service), `${nameOf(service)}.${namespaceOf(service)}.svc.cluster.local`];
   const rules = objectsOf('DestinationRule', scene).filter((rule) => {
-    const own = str(get(rule, 'spec', 'host'));
-    return textMatches(/[.*]/.test(own) ? own : `${own}.${namespaceOf(rule)}.svc.cluster.local`, host);
+    return textMatches(wholeHost(get(rule, 'spec', 'host'), namespaceOf(rule)), host);
   });
   const found = rules
     .flatMap((rule) => items(get(rule, 'spec', 'subsets')))

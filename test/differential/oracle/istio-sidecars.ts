@@ -4,7 +4,17 @@ import { get, items, str } from './fields.js';
 import { mutualTls } from './istio-authentication.js';
 import { demandsMutualTls, ownTls } from './istio-destination-rules.js';
 import { bringsRoutes, hasSidecar, isListed, sidecarFor } from './istio-listeners.js';
-import { configOf, isExported, membership, objectsOf, ofSome, textMatches, type Told } from './istio-mesh.js';
+import {
+  configOf,
+  isExported,
+  isOfMesh,
+  membership,
+  objectsOf,
+  ofSome,
+  textMatches,
+  type Told,
+  wholeHost,
+} from './istio-mesh.js';
 import { isRegistered } from './istio-registry.js';
 import { destinationsOf, waysOf } from './istio-routes.js';
 import type { Scene } from './network-policy.js';
@@ -27,12 +37,9 @@ const nameIn = (service: unknown): string => `${nameOf(service)}.${namespaceOf(s
 function routesOf(service: unknown, client: OraclePod, scene: Scene): readonly { route: unknown; isSeen: Told }[] {
   return objectsOf('VirtualService', scene).flatMap((route) => {
     const home = namespaceOf(route);
-    const hosts = items(get(route, 'spec', 'hosts')).map((host) =>
-      str(host).includes('.') ? str(host) : `${str(host)}.${home}.svc.cluster.local`,
-    );
-    const gateways = items(get(route, 'spec', 'gateways'));
+    const hosts = items(get(route, 'spec', 'hosts')).map((host) => wholeHost(host, home));
     const isMeant =
-      (gateways.length === 0 || gateways.includes('mesh')) &&
+      isOfMesh(get(route, 'spec')) &&
       isExported(items(get(route, 'spec', 'exportTo')).map(str), home, '*', client.namespace) &&
       hosts.some((host) => textMatches(host, nameIn(service)));
     const isSeen = isMeant ? bringsRoutes(sidecarFor(client, scene), hosts, home, client) : 'no';
@@ -83,13 +90,8 @@ function handshakeVerdict(scene: Scene): Verdict {
 function isSentElsewhere(service: string, scene: Scene): boolean {
   const [namespace = '', name = ''] = service.split('/');
   const whole = `${name}.${namespace}.svc.cluster.local`;
-  const isOfMesh = (one: unknown): boolean => {
-    const gateways = items(get(one, 'gateways'));
-    return gateways.length === 0 || gateways.includes('mesh');
-  };
   return objectsOf('VirtualService', scene).some((route) => {
-    const inFull = (host: unknown): string =>
-      str(host).includes('.') ? str(host) : `${str(host)}.${namespaceOf(route)}.svc.cluster.local`;
+    const inFull = (host: unknown): string => wholeHost(host, namespaceOf(route));
     const hosts = items(get(route, 'spec', 'hosts')).map(inFull);
     if (!isOfMesh(get(route, 'spec')) || !hosts.some((host) => textMatches(host, whole))) return false;
     const rules = ['http', 'tls', 'tcp'].flatMap((section) => items(get(route, 'spec', section)));
