@@ -1,4 +1,4 @@
-import { groupBy } from '../../base/index.js';
+import { groupBy, partition } from '../../base/index.js';
 import { ALL, and, ANY_PORT, TCP } from '../../model/index.js';
 import type {
   Action,
@@ -90,10 +90,6 @@ function namesApart(entry: PolicyEntry, rule: RawRule, scope: Scope): readonly P
   return others.length === 0 ? [named] : [{ ...entry, ports: { include: others, except } }, named];
 }
 
-function partition<T>(items: readonly T[], test: (item: T) => boolean): readonly [T[], T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
-}
-
 /** Traffic to the addresses of Services, not to those of their backends (AT-28). */
 function serviceVariant(services: NonNullable<RawRule['services']>, scope: Scope): Variant {
   const names = services.map(({ namespace, name }) => `${namespace === '' ? scope.namespace : namespace}/${name}`);
@@ -131,11 +127,8 @@ type RequestCondition = Extract<Condition, { type: 'l7' }>;
 function apartFromTcp({ include, except }: PortSpec): Readonly<Record<'tcp' | 'others', PortSpec>> {
   const every: PortMatch = { type: 'protocol', protocol: TCP };
   if (include === 'any') return { tcp: { include: [every], except }, others: { include, except: [...except, every] } };
-  const isTcp = ({ protocol }: PortMatch): boolean => protocol === TCP;
-  return {
-    tcp: { include: include.filter(isTcp), except },
-    others: { include: include.filter((match) => !isTcp(match)), except },
-  };
+  const [tcp, others] = partition(include, ({ protocol }) => protocol === TCP);
+  return { tcp: { include: tcp, except }, others: { include: others, except } };
 }
 
 /** The entry as it holds for clients outside the cluster that enter one of the Services (AT-20). */

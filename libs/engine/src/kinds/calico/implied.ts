@@ -1,3 +1,4 @@
+import { partition } from '../../base/index.js';
 import { and, ANY_PORT, not, TCP } from '../../model/index.js';
 import type {
   CompiledPolicy,
@@ -158,7 +159,7 @@ function hostRules(context: CalicoContext): CompiledPolicy[] {
  */
 function insideHosts(context: CalicoContext): readonly Inside[] {
   const hosts = context.hosts.all;
-  const [every, named] = [hosts.filter(isEveryInterface), hosts.filter((host) => !isEveryInterface(host))];
+  const [every, named] = partition(hosts, isEveryInterface);
   const sameHost: PeerSet = { type: 'of', selectors: [ON_THE_SAME_HOST] };
   const hostItself: PeerSet = { type: 'of', selectors: [THE_HOST_ITSELF] };
   const pods: Selector = { type: 'kind', kinds: ['pod'] };

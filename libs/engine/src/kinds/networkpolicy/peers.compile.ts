@@ -1,3 +1,4 @@
+import { partition } from '../../base/index.js';
 import { and } from '../../model/index.js';
 import type { PeerSet, Selector, Semantics } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
@@ -7,8 +8,7 @@ import { knownUnder } from './known-parts.js';
 import type { RawPeer } from './networkpolicy.parse.js';
 import { ovnPeer } from './ovn-peers.js';
 
-export type RawBlock = Extract<RawPeer, { type: 'block' }>;
-export type RawPods = Extract<RawPeer, { type: 'pods' }>;
+type RawBlock = Extract<RawPeer, { type: 'block' }>;
 
 export const isBlock = (peer: RawPeer): peer is RawBlock => peer.type === 'block';
 
@@ -19,9 +19,9 @@ export function compilePeers(peers: readonly RawPeer[] | null, env: CompileEnv):
   const { semantics } = env;
   const { hostsAmongPeers, longestPrefix } = dialectOf(semantics);
   if (longestPrefix !== null) {
-    const blocks = byLongestPrefix(peers.filter(isBlock), longestPrefix.everyIpv6, semantics);
-    const pods = peers.filter((peer): peer is RawPods => !isBlock(peer)).map((peer) => knownPeer(peer, env));
-    return { type: 'of', selectors: [...pods, ...blocks] };
+    const [blocks, pods] = partition(peers, isBlock);
+    const ofBlocks = byLongestPrefix(blocks, longestPrefix.everyIpv6, semantics);
+    return { type: 'of', selectors: [...pods.map((peer) => knownPeer(peer, env)), ...ofBlocks] };
   }
   // What these stand for depends on the namespaces there are.
   const compiled = peers.map((peer) => (hostsAmongPeers ? compilePeer(peer, env) : knownPeer(peer, env)));

@@ -1,3 +1,4 @@
+import { partition } from '../../base/index.js';
 import { and, ANY_PORT } from '../../model/index.js';
 import type { PolicyEntry, Selector, Semantics } from '../../model/index.js';
 import { anyBlock } from '../shared/index.js';
@@ -42,9 +43,8 @@ function apart(rule: RawRule, { direction, env }: Omit<PortPlace, 'peers'>): rea
   const { peers, ports } = rule;
   if (direction === 'ingress' || peers === null || ports === null) return [rule];
   if (dialectOf(env.semantics).egressNames === 'of-address' || !ports.some(isNamed)) return [rule];
-  const blocks = peers.filter(isBlock);
+  const [blocks, others] = partition(peers, isBlock);
   if (blocks.length === 0) return [rule];
-  const others = peers.filter((peer) => !isBlock(peer));
   const numbered = ports.filter((port) => !isNamed(port));
   return [
     ...(others.length === 0 ? [] : [{ peers: others, ports }]),

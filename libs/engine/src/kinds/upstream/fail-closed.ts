@@ -1,3 +1,4 @@
+import { partition } from '../../base/index.js';
 import type { Semantics } from '../../model/index.js';
 import type { Dialect } from './dialect.js';
 import type { UpstreamKind } from './upstream-placement.js';
@@ -31,7 +32,7 @@ export function isUnreadable(peer: RawPeer, rule: RawRule, dialect: Dialect, sem
  */
 export function portsAsRead({ ports }: RawRule, dialect: Dialect, semantics: Semantics): RawRule['ports'] {
   if (ports === null || semantics.combination !== 'calico' || dialect.portsField !== 'ports') return ports;
-  const [names, matches] = [ports.matches.filter(isName), ports.matches.filter((match) => !isName(match))];
+  const [names, matches] = partition(ports.matches, isName);
   return { matches, unread: [...ports.unread, ...names.map(({ name }) => name)] };
 }
 
