@@ -165,6 +165,7 @@ export type {
   SchedulesInput,
   ScheduleTask,
 } from './inputs/schedule.input.js';
+export { readTime } from './inputs/read-time.js';
 export { snapshotAt } from './inputs/snapshot-time.input.js';
 export type { SnapshotAt } from './inputs/snapshot-time.input.js';
 export { JOB_CHANNEL, JOB_EVENTS, JOB_NAMES, JOBS, RUN_STATES, TRACKED_JOB_NAMES } from './jobs.js';

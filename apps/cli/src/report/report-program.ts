@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { REPORT_FORMATS } from '#contracts';
+import { readTime, REPORT_FORMATS } from '#contracts';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -43,7 +43,7 @@ export function reportCommand(terminal: Terminal, done: (code: ExitCode) => void
 }
 
 function timeOf(text: string): Date {
-  const at = new Date(/^\d+$/.test(text) ? Number(text) * 1_000 : text);
-  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('give a time as 2026-11-27T09:30:00Z');
+  const at = /^\d+$/.test(text) ? new Date(Number(text) * 1_000) : readTime(text);
+  if (at === null || Number.isNaN(at.getTime())) throw new InvalidArgumentError('give a time as 2026-11-27T09:30:00Z');
   return at;
 }

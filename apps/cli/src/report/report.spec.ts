@@ -20,6 +20,9 @@ describe('atlas report of a folder', () => {
       code: 2,
       err: expect.stringContaining('give a time as 2026-11-27T09:30:00Z'),
     });
+    for (const vague of ['2026-11-27T09:30:00', 'Nov 27 2026']) {
+      expect(await report('--dir', SHOP, '--at', vague)).toMatchObject({ code: 2, out: '' });
+    }
     expect(await report('--cluster', 'shop', '--at', '2026-11-27T09:30:00Z')).toMatchObject({
       code: 2,
       err: expect.stringContaining('--at goes with --dir'),

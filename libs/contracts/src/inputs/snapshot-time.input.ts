@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
+import { readTime } from './read-time.js';
+
 const MAX_SEQ = 2_147_483_646;
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Which snapshot: by its number, or the one that held at a time. */
 export type SnapshotAt = { readonly seq: number } | { readonly time: Date };
@@ -11,8 +12,8 @@ function readAt(value: number | string): SnapshotAt | null {
     const seq = Number(value);
     return Number.isInteger(seq) && seq >= 1 && seq <= MAX_SEQ ? { seq } : null;
   }
-  const time = RFC_3339.test(value) ? new Date(value) : null;
-  return time === null || Number.isNaN(time.getTime()) ? null : { time };
+  const time = readTime(value);
+  return time === null ? null : { time };
 }
 
 /** A snapshot's number, or an RFC 3339 time with its offset. */
