@@ -1,6 +1,8 @@
 import type { ObjectRef, PolicyEntry } from '../model/index.js';
 import type { BoundPolicy } from './bound-policy.js';
-import type { Matcher } from './match-selector.js';
+import type { Endpoint } from './endpoint.js';
+import { NO } from './match-selector.js';
+import type { Matcher, Tri } from './match-selector.js';
 
 /**
  * An entry with its selectors made ready. Of a policy that shares a pattern, `rule` is the pattern's entry: the same but
@@ -44,4 +46,17 @@ export class ReadyEntry {
   boundTo(policy: BoundPolicy): ReadyEntry {
     return new ReadyEntry(this.rule, this.subject, this.peers, policy, this.#at);
   }
+}
+
+/** Whether entries select an endpoint. Those of a policy mostly come together and share the matcher, which is asked once. */
+export function selecting(endpoint: Endpoint): (ready: ReadyEntry) => Tri {
+  let last: Matcher | null = null;
+  let value = NO;
+  return ({ subject }) => {
+    if (subject !== last) {
+      last = subject;
+      value = subject(endpoint, endpoint);
+    }
+    return value;
+  };
 }

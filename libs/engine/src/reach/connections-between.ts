@@ -5,7 +5,7 @@ import type { Ranges } from '../net/index.js';
 import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { NO } from '../compile/match-selector.js';
-import type { Matcher } from '../compile/match-selector.js';
+import { selecting } from '../compile/ready-entry.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import { inFamily, pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
@@ -101,15 +101,9 @@ export function portMatchesOf(
 function matchesThatSpeak(reading: Reading, source: Endpoint, destination: Endpoint): readonly PortMatch[] {
   const out: PortMatch[] = [];
   const noteWhatSpeaks = (direction: Direction, subject: Endpoint, peer: Endpoint): void => {
-    let selects: Matcher | null = null;
-    let selected = false;
+    const selects = selecting(subject);
     eachRule(reading, direction, subject, (ready) => {
-      // The rules of a policy mostly stand together, and share what selects their subject.
-      if (ready.subject !== selects) {
-        selects = ready.subject;
-        selected = selects(subject, subject) !== NO;
-      }
-      if (selected && mayName(ready, peer, subject)) note(ready.rule.ports, out);
+      if (selects(ready) !== NO && mayName(ready, peer, subject)) note(ready.rule.ports, out);
     });
   };
   noteWhatSpeaks('egress', source, destination);

@@ -1,9 +1,9 @@
 import type { Direction } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { MAYBE, NO } from '../../compile/match-selector.js';
-import type { Matcher, Tri } from '../../compile/match-selector.js';
 import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
 import type { EntryGroups, SubjectIndex } from '../../compile/subject-index.js';
+import { selecting } from '../../compile/ready-entry.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
 import type { ClassTable } from './class-table.js';
 import { readsTraitsAlone } from './selector-rows.js';
@@ -105,15 +105,10 @@ function applicable(tier: ReadyTier, direction: Direction, subject: Endpoint): r
   const index = tier.groups[direction];
   if (index.isEmpty) return NOTHING;
   const out: Applicable[] = [];
-  let selects: Matcher | null = null;
-  let value: Tri = NO;
+  const selects = selecting(subject);
   for (const [group, entries] of index.rulesFor(subject).entries()) {
     for (const ready of entries) {
-      // The rules of a policy mostly stand together, and share what selects their subject.
-      if (ready.subject !== selects) {
-        selects = ready.subject;
-        value = selects(subject, subject);
-      }
+      const value = selects(ready);
       if (value !== NO) out.push({ ready, group, certain: value !== MAYBE });
     }
   }
