@@ -3,7 +3,7 @@ import type { PortMatch, Protocol } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { pairFamilies, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
-import { formatConnections, isEmpty, PORT_PROTOCOLS, subtractConnections } from '../reach/connection-set.js';
+import { formatConnections, isEmpty, PORT_PROTOCOLS, subtractConnections, UNNAMED } from '../reach/connection-set.js';
 import { addressPeers, byPod, ConnectionTable, workloadPeers } from '../reach/exposure/peer-connections.js';
 import type { TablePeer } from '../reach/exposure/peer-connections.js';
 
@@ -14,9 +14,6 @@ export interface Witness {
   /** What is allowed in the first state only, in words. */
   readonly extra: string;
 }
-
-/** A protocol that no policy names stands for all such protocols (RFC 3692 reserves it for experiments). */
-const UNNAMED: Protocol = 253;
 
 /**
  * The first connection that `a` allows and `b` does not, or null when `a` is contained in `b`. All protocols count,

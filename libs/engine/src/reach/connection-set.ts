@@ -24,6 +24,9 @@ export type ConnectionSet = ReadonlyMap<Protocol, Ranges>;
 export const NO_CONNECTIONS: ConnectionSet = new Map();
 export const ALL_CONNECTIONS: ConnectionSet = new Map(PORT_PROTOCOLS.map((protocol) => [protocol, ALL_PORTS]));
 
+/** A protocol that no policy names stands for all such protocols (RFC 3692 reserves it for experiments). */
+export const UNNAMED: Protocol = 253;
+
 /** The protocols beyond TCP, UDP and SCTP that rules name, ascending. */
 export function protocolsBeyondPorts(matches: Iterable<PortMatch>): readonly Protocol[] {
   const named = new Set<Protocol>();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Semantics } from '../../model/index.js';
-import { PolicyWorld, rawNetworkPolicy } from '../../testing/index.js';
+import { PolicyWorld, rawCalico, rawNetworkPolicy } from '../../testing/index.js';
 import type { IdleRule } from './idle-rules.js';
 import { idleRules } from './idle-rules.js';
 
@@ -39,6 +39,16 @@ describe('rules that change no verdict', () => {
     const rule = (port: number, endPort: number): object => ({ ports: [{ port, endPort }] });
     const policy = rawNetworkPolicy('b/p', { podSelector: {}, ingress: [rule(1, 50), rule(51, 100), rule(40, 60)] });
     expect(told([policy])).toEqual(['p/spec/ingress/2 redundant by p/spec/ingress/0,p/spec/ingress/1']);
+  });
+
+  it('are not idle where they alone speak of a protocol that has no name here', () => {
+    const others = ['TCP', 'UDP', 'SCTP', 'ICMP', 'ICMPv6'].map((protocol) => ({ action: 'Allow', protocol }));
+    const policy = (...more: readonly object[]): unknown =>
+      rawCalico('GlobalNetworkPolicy', 'p', { selector: 'all()', types: ['Ingress'], ingress: [...others, ...more] });
+    expect(told([policy({ action: 'Allow' })]).map((text) => text.split(' ')[0])).toEqual(
+      others.map((_, at) => `p/spec/ingress/${at}`),
+    );
+    expect(told([policy({ action: 'Allow', protocol: 47 })])).toEqual([]);
   });
 
   it('are shadowed where an earlier rule decides alike, contradicted where it decides the other way', () => {

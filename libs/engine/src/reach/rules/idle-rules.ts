@@ -1,5 +1,5 @@
 import { hasPorts, ICMP, ICMPV6 } from '../../model/index.js';
-import type { Action, Direction, DirectionDecision, PolicyEntry, RuleRef } from '../../model/index.js';
+import type { Action, Direction, DirectionDecision, PolicyEntry, Protocol, RuleRef } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { externalEndpoint } from '../../compile/endpoint-directory.js';
@@ -11,10 +11,11 @@ import type { WalkTier } from '../../eval/evaluate-direction.js';
 import { inFamily, pairFamilies } from '../../eval/evaluate-pair.js';
 import type { Flow } from '../../eval/flow.js';
 import { matchPorts } from '../../eval/match-ports.js';
-import { PORT_PROTOCOLS } from '../connection-set.js';
+import { PORT_PROTOCOLS, UNNAMED } from '../connection-set.js';
 import { portAtoms } from '../connections-between.js';
 import { addressAtoms, addressBlocks, addressClasses } from '../exposure/address-atoms.js';
 import { buildClasses } from '../matrix/class-table.js';
+import { otherProtocols } from '../matrix/port-classes.js';
 import { probePods } from './probe-pods.js';
 import { ruleKey, withoutRule } from './without-rule.js';
 
@@ -60,13 +61,15 @@ const BUDGET = 400_000;
 /**
  * The rules of policy as written that change no verdict, with a proof by evaluation: each verdict that a rule may have a
  * part in is made with the rule and without it, over every class of endpoints, every piece of the address space outside
- * that rules tell apart, every port between two cuts, and a probe for each selector of pods, so that a rule about pods that
- * do not exist yet is not idle for that. A rule that matches nothing of all this is not told: other checks do.
+ * that rules tell apart, every port between two cuts, every protocol that rules name and one that none does, and a probe
+ * for each selector of pods, so that a rule about pods that do not exist yet is not idle for that. A rule that matches
+ * nothing of all this is not told: other checks do.
  */
 export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRules {
   const [set] = snapshot.intended.sets;
   if (set === undefined) return { rules: [], examined: 0, left: 0 };
   const places = placesOf(snapshot, set);
+  const protocols = [...new Set([...PORT_PROTOCOLS, ICMP, ICMPV6, ...otherProtocols([set]), UNNAMED])];
   const all = rulesOf(set);
   const rules: IdleRule[] = [];
   let spent = 0;
@@ -77,7 +80,7 @@ export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRule
     const ways = waysOf(set, rule);
     const trials: Trial[] = [];
     let matters = false;
-    for (const trial of trialsOf(snapshot, rule, places)) {
+    for (const trial of trialsOf(snapshot, rule, places, protocols)) {
       spent++;
       trials.push(trial);
       matters = mayMatter(ways, rule, trial) || spent >= budget;
@@ -119,7 +122,12 @@ function rulesOf(set: PolicySet): readonly Rule[] {
   });
 }
 
-function* trialsOf(snapshot: CompiledSnapshot, rule: Rule, places: readonly Endpoint[]): Generator<Trial> {
+function* trialsOf(
+  snapshot: CompiledSnapshot,
+  rule: Rule,
+  places: readonly Endpoint[],
+  protocols: readonly Protocol[],
+): Generator<Trial> {
   const matchers = rule.entries.map((entry) => ({
     entry,
     subject: compileSelector(entry.subject),
@@ -136,7 +144,7 @@ function* trialsOf(snapshot: CompiledSnapshot, rule: Rule, places: readonly Endp
         const entries = own
           .filter(({ peers }) => peers === null || anyHolds(peers, ends[1], ends[0]))
           .map(({ entry }) => entry);
-        for (const flow of flowsOf(snapshot, entries, rule.direction, ends, family)) {
+        for (const flow of flowsOf(snapshot, entries, rule.direction, ends, family, protocols)) {
           yield { subject: ends[0], peer: ends[1], flow };
         }
       }
@@ -148,17 +156,18 @@ function anyHolds(peers: readonly Matcher[], peer: Endpoint, subject: Endpoint):
   return peers.some((matcher) => matcher(peer, subject) !== NO);
 }
 
-/** One flow for each piece of the ports that an entry may match, and ICMP. */
+/** One flow for each piece of the ports that an entry may match, and for each protocol without ports. */
 function* flowsOf(
   snapshot: CompiledSnapshot,
   entries: readonly PolicyEntry[],
   direction: Direction,
   [subject, peer]: readonly [Endpoint, Endpoint],
   family: Flow['family'],
+  protocols: readonly Protocol[],
 ): Generator<Flow> {
   if (entries.length === 0) return;
   const [source, destination] = direction === 'egress' ? [subject, peer] : [peer, subject];
-  for (const protocol of [...PORT_PROTOCOLS, ICMP, ICMPV6]) {
+  for (const protocol of protocols) {
     const ports = hasPorts(protocol) ? portAtoms([snapshot.intended], source, destination, protocol) : [[null]];
     for (const [port = null] of ports) {
       const flow: Flow = { protocol, port, family };
