@@ -1,3 +1,5 @@
+import type { CniId } from '#engine';
+
 /** `expected.json` of a case, in the format of the shared corpora. */
 export const CASE_KINDS = [
   'reachability',
@@ -30,6 +32,17 @@ export interface ExpectedQuery {
   readonly because?: string;
   /** Our scenarios: the policies leave the answer open. */
   readonly undetermined?: boolean;
+  /** Our scenarios: the reading that is asked; what is intended unless the scenario names a CNI. */
+  readonly reading?: CaseReading;
+}
+
+export type CaseReading = 'intended' | 'enforced';
+
+/** The network plugin of a scenario's cluster. */
+export interface CaseCni {
+  readonly name: CniId;
+  readonly version: string;
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export interface ExpectedRequest {
@@ -147,6 +160,8 @@ export interface ExpectedCase {
   readonly title?: string;
   readonly features?: readonly string[];
   readonly policyKinds: readonly string[];
+  /** Our scenarios: nothing is known of the network plugin without it. */
+  readonly cni?: CaseCni;
   readonly requires?: readonly string[];
   readonly defaultAllow?: boolean;
   readonly queries?: readonly ExpectedQuery[];

@@ -23,7 +23,7 @@ function allQueries(expected: ExpectedCase): ExpectedQuery[] {
 
 function describeQuery(query: ExpectedQuery): string {
   const port = query.port === null ? query.protocol : `${query.protocol}/${query.port}`;
-  return `${query.from} → ${query.to} ${port}`;
+  return `${query.from} → ${query.to} ${port}${query.reading === 'intended' ? ' as written' : ''}`;
 }
 
 function probeOf(query: ExpectedQuery, base: Partial<Probe>): Probe {
@@ -34,6 +34,7 @@ function probeOf(query: ExpectedQuery, base: Partial<Probe>): Probe {
     port: query.port,
     ...(query.icmp === undefined ? {} : { icmp: query.icmp }),
     ...(query.sni === undefined ? {} : { sni: query.sni }),
+    ...(query.reading === undefined ? {} : { reading: query.reading }),
     ...(query.http === undefined
       ? {}
       : {

@@ -1,5 +1,6 @@
 import {
   addressPeers,
+  behindAlias,
   endpointOfAddress,
   evaluatePair,
   hostNameEndpoint,
@@ -7,6 +8,7 @@ import {
   pairFamilies,
   objectLabel,
   protocolByName,
+  serviceMembers,
   translateService,
   type CompiledSnapshot,
   type DirectionDecision,
@@ -30,6 +32,8 @@ export function resolvePeer(snapshot: CompiledSnapshot, peer: string): readonly 
   if (named !== null) return namedEndpoints(snapshot, named[1] ?? '', named[2] ?? '', named[3] ?? '');
   const address = endpointOfAddress(snapshot.directory, peer);
   if (address !== null) return [address];
+  const service = serviceNamed(snapshot, peer);
+  if (service !== null) return serviceMembers(snapshot, behindAlias(snapshot, service) ?? service);
   const ranges = readAddressRanges(peer);
   if (ranges !== null) return addressEndpoints(snapshot, ranges);
   const plain = /^([^/]+)\/([^/]+)$/.exec(peer);
@@ -65,6 +69,11 @@ function plainEndpoints(snapshot: CompiledSnapshot, namespace: string, name: str
   return pod === null ? snapshot.directory.workload(namespace, '', name) : [pod];
 }
 
+function serviceNamed({ index }: CompiledSnapshot, peer: string): ServiceFact | null {
+  const named = SERVICE.exec(peer);
+  return named === null ? null : (index.services.get(`${named[2]}/${named[1]}`) ?? null);
+}
+
 /** A Service and the port of it that a probe uses. */
 interface ServiceUse {
   readonly service: ServiceFact;
@@ -73,14 +82,10 @@ interface ServiceUse {
 
 /** The Service that a peer names: by its DNS name, an address of its own, or a node's with the port that it opens there. */
 function serviceUse(snapshot: CompiledSnapshot, peer: string, { port, protocol }: Probe): ServiceUse | null {
-  const { services } = snapshot.index;
-  const named = SERVICE.exec(peer);
-  if (named !== null) {
-    const service = services.get(`${named[2]}/${named[1]}`);
-    return service === undefined ? null : { service, port };
-  }
+  const named = serviceNamed(snapshot, peer);
+  if (named !== null) return { service: named, port };
   const atNode = endpointOfAddress(snapshot.directory, peer)?.kind === 'node' && port !== null;
-  for (const service of services.values()) {
+  for (const service of snapshot.index.services.values()) {
     const { clusterIps, externalIps, loadBalancerIps } = service;
     if ([...clusterIps, ...externalIps, ...loadBalancerIps].includes(peer)) return { service, port };
     if (!atNode) continue;
@@ -131,7 +136,7 @@ function requestOf({ http, sni }: Probe): Pick<Flow, 'l7'> {
   return { l7: http === undefined ? { protocol: 'tls', ...fields } : { protocol: 'http', ...http, ...fields } };
 }
 
-/** The engine's intended reading behind the runner's interface. */
+/** The engine behind the runner's interface. */
 export function engineSystem(snapshot: CompiledSnapshot): SystemUnderTest<Endpoint> {
   return {
     resolve: (peer) => resolvePeer(snapshot, peer),
@@ -139,7 +144,8 @@ export function engineSystem(snapshot: CompiledSnapshot): SystemUnderTest<Endpoi
     evaluate(source, destination, probe) {
       const family = pairFamilies(source, destination)[0] ?? null;
       const flow = flowOf(probe, family);
-      const decision = evaluatePair(snapshot, source, destination, flow, 'intended');
+      const reading = probe.reading ?? 'intended';
+      const decision = evaluatePair(snapshot, source, destination, flow, reading);
       const bare: Flow = {
         protocol: flow.protocol,
         port: flow.port,
@@ -149,7 +155,7 @@ export function engineSystem(snapshot: CompiledSnapshot): SystemUnderTest<Endpoi
       const requestDenied =
         decision.verdict === 'deny' &&
         flow.l7 !== undefined &&
-        evaluatePair(snapshot, source, destination, bare, 'intended').verdict === 'allow';
+        evaluatePair(snapshot, source, destination, bare, reading).verdict === 'allow';
       return findingOf(decision, requestDenied);
     },
   };

@@ -1,7 +1,7 @@
-import { compileSnapshot, type CompiledSnapshot } from '#engine';
+import { CNI_PROFILES, compileSnapshot, type CniDetection, type CompiledSnapshot, type CompileOptions } from '#engine';
 
 import { readCaseInput } from './case-input.js';
-import type { CaseKind, ConformanceCase } from './case.js';
+import type { CaseCni, CaseKind, ConformanceCase, ExpectedCase } from './case.js';
 import { checkConnectivity } from './check-connectivity.js';
 import { checkDiff } from './check-diff.js';
 import { checkExplain } from './check-explain.js';
@@ -33,7 +33,19 @@ type Check = (one: ConformanceCase) => Promise<string[]>;
 
 async function snapshotOf(one: ConformanceCase, parts?: readonly string[]): Promise<CompiledSnapshot> {
   const { facts } = await readCaseInput(one, parts);
-  return compileSnapshot(facts, { semantics: corpusSemantics(one.expected) });
+  return compileSnapshot(facts, compileOptions(one.expected));
+}
+
+function compileOptions(expected: ExpectedCase): CompileOptions {
+  const { cni } = expected;
+  return { semantics: corpusSemantics(expected), ...(cni === undefined ? {} : { cni: detectionOf(cni) }) };
+}
+
+/** A plugin that is known to run, and enforces on every node. */
+function detectionOf({ name, version, options }: CaseCni): CniDetection {
+  const known = { confidence: 1, evidence: [], unenforcedNodes: [] };
+  const { title } = CNI_PROFILES[name];
+  return { ...known, networking: name, policyEngine: name, title, version, options, enforced: 'yes' };
 }
 
 const reachability: Check = async (one) => {
@@ -47,7 +59,7 @@ const exposure: Check = async (one) => checkExposure(one.expected, await snapsho
 
 const invalid: Check = async (one) => {
   const input = await readCaseInput(one);
-  return checkInvalid(one.expected, input, compileSnapshot(input.facts, { semantics: corpusSemantics(one.expected) }));
+  return checkInvalid(one.expected, input, compileSnapshot(input.facts, compileOptions(one.expected)));
 };
 
 const connectivity: Check = async (one) => checkConnectivity(one.expected, await snapshotOf(one));

@@ -14,6 +14,8 @@ export interface Probe {
   /** `namespace/name` of the Service whose address is used. */
   readonly service?: string;
   readonly servicePort?: number;
+  /** What policies say unless it is stated, or what the network plugin makes of them. */
+  readonly reading?: 'intended' | 'enforced';
 }
 
 export type Outcome = 'allow' | 'deny' | 'unknown';
