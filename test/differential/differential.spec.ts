@@ -5,7 +5,7 @@ import { SUPPORTED_KINDS } from '#engine';
 import { TwoAnswers } from './engine-answers.js';
 import { asScenario, minimise } from './minimise.js';
 import { SPEC, type Conventions } from './oracle/index.js';
-import { combinationOf, POLICY_MIXES, randomCluster, type PolicyMix } from './random-cluster.js';
+import { combinationOf, conventionsOf, POLICY_MIXES, randomCluster, type PolicyMix } from './random-cluster.js';
 import { placesOf, randomQuestion } from './random-question.js';
 import { RandomSource } from './random-source.js';
 
@@ -30,15 +30,21 @@ const mixes = POLICY_MIXES.filter((mix) => KINDS[mix].every((kind) => supported.
 /** Of what kube-router makes of NetworkPolicy most is its own. */
 const READINGS = ['spec', 'spec', 'spec', 'ovn', 'antrea', 'kube-router', 'kube-router', 'kube-router'] as const;
 
+/** The specification's, and those of engines beside any plugin. */
+const SELF_JUDGES = [
+  SPEC.toItself,
+  SPEC.toItself,
+  { egress: 'policy', ingress: 'policy' },
+] as const satisfies readonly Conventions['toItself'][];
+
 /** The specification's reading half of the time; else every switch at random, since tools and CNIs differ on them. */
 function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
   const combination = combinationOf(mix);
   if (combination === 'cilium') {
     const blocks = { blocksMatchPods: false, blocksMatchNodes: random.chance(0.3) };
     return {
-      ...SPEC,
+      ...conventionsOf(mix),
       ...blocks,
-      combination,
       podReachesOwnNode: false,
       always: random.chance(0.1),
       peersAreLocal: random.chance(0.7),
@@ -46,12 +52,12 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
   }
   if (combination === 'aws') {
     const options = { always: random.chance(0.4), opensOtherDirection: random.chance(0.8) };
-    return { ...SPEC, ...options, combination, hostPodsArePeers: true, exceptsMayDeny: random.chance(0.5) };
+    return { ...conventionsOf(mix), ...options, hostPodsArePeers: true, exceptsMayDeny: random.chance(0.5) };
   }
   if (combination !== 'spec') {
     const own = combination === 'ovn' || combination === 'antrea' ? combination : 'spec';
     const networkPolicyOf = random.chance(0.5) ? own : 'spec';
-    return { ...SPEC, combination, networkPolicyOf, podReachesOwnNode: random.chance(0.5) };
+    return { ...conventionsOf(mix), networkPolicyOf, podReachesOwnNode: random.chance(0.5) };
   }
   const usual = random.chance(0.5);
   const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));
@@ -65,6 +71,7 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
     hostPodsArePeers: hostPodsAreSubjects || either(false),
     ownNodeReachesPod: either(true),
     podReachesOwnNode: either(true),
+    toItself: random.pick(SELF_JUDGES),
     always: false,
     peersAreLocal: true,
     opensOtherDirection: false,

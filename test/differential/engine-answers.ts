@@ -53,6 +53,7 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     hostPodsAsSubjects: conventions.hostPodsAreSubjects,
     ownNodeToPod: conventions.ownNodeReachesPod,
     podToOwnNode: conventions.podReachesOwnNode,
+    toItself: conventions.toItself,
     podDefault: conventions.always ? 'deny' : 'allow',
     knpDecidesBothDirections: conventions.opensOtherDirection,
     ipBlockExcept: conventions.exceptsMayDeny ? 'narrowed' : 'exact',

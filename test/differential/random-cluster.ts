@@ -35,8 +35,19 @@ export function combinationOf(mix: PolicyMix): Conventions['combination'] {
 /** How a cluster of a mix is read. */
 export function conventionsOf(mix: PolicyMix): Conventions {
   const own = mix === 'cilium' ? { blocksMatchPods: false, blocksMatchNodes: false, podReachesOwnNode: false } : {};
-  return { ...SPEC, ...own, combination: combinationOf(mix) };
+  const combination = combinationOf(mix);
+  return { ...SPEC, ...own, combination, toItself: TO_ITSELF[combination] };
 }
+
+/** NP-39. */
+const TO_ITSELF: Readonly<Record<Conventions['combination'], Conventions['toItself']>> = {
+  spec: SPEC.toItself,
+  cilium: { egress: 'nothing', ingress: 'nothing' },
+  calico: { egress: 'policy', ingress: 'policy' },
+  antrea: { egress: 'policy', ingress: 'nothing' },
+  ovn: { egress: 'policy', ingress: 'nothing' },
+  aws: { egress: 'policy', ingress: 'nothing' },
+};
 
 /** The manifests of a random cluster, endpoints first, and addresses outside it that its policies may speak of. */
 export interface RandomCluster {

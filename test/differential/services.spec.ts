@@ -141,7 +141,7 @@ function somePort(random: RandomSource): AskedPort {
 const placeOf = (manifest: Manifest): Asked['to'] => manifest['metadata'] as Asked['to'];
 
 describe('questions about Services', () => {
-  it.each(['networkpolicy', 'v1alpha2', 'cilium', 'antrea', 'istio'] satisfies PolicyMix[])(
+  it.each(['networkpolicy', 'v1alpha2', 'calico', 'cilium', 'antrea', 'istio'] satisfies PolicyMix[])(
     `are answered per backend, after translation, in clusters of %s (ATLAS_SEED=${SEED})`,
     (mix) => {
       const random = new RandomSource(SEED);

@@ -52,6 +52,9 @@ export interface OracleCluster {
 }
 
 /** How the clusters that a question is asked of read address blocks, the host network and nodes. */
+/** Who judges what a pod sends to a Service and gets back itself: all policy, that of the cluster-wide tiers, or none. */
+export type SelfJudge = 'policy' | 'cluster-wide' | 'nothing';
+
 export interface Conventions {
   /** Whose kinds there are beside the Kubernetes ones, and in which order all of them decide. */
   readonly combination: 'spec' | 'calico' | 'antrea' | 'cilium' | 'ovn' | 'aws';
@@ -61,6 +64,7 @@ export interface Conventions {
   readonly hostPodsArePeers: boolean;
   readonly ownNodeReachesPod: boolean;
   readonly podReachesOwnNode: boolean;
+  readonly toItself: Readonly<Record<'egress' | 'ingress', SelfJudge>>;
   /** Cilium's `enable-policy: always` and the strict mode of AWS: pods are isolated without a policy too. */
   readonly always: boolean;
   /** Cilium's `policy-default-local-cluster`: peers that name no cluster have the label of this one. */
@@ -82,6 +86,7 @@ export const SPEC: Conventions = {
   hostPodsArePeers: false,
   ownNodeReachesPod: true,
   podReachesOwnNode: true,
+  toItself: { egress: 'cluster-wide', ingress: 'cluster-wide' },
   always: false,
   peersAreLocal: true,
   opensOtherDirection: false,

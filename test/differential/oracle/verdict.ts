@@ -10,7 +10,7 @@ import { carriedNetworkPolicyVerdicts, takesDetour } from './istio-ambient.js';
 import { sidecarVerdict } from './istio-sidecars.js';
 import { firewallOutcomes, networkOutcome } from './ovn.js';
 import { requestsLike } from './requests.js';
-import { nodeOf, SPEC, type Conventions, type OracleCluster, type OracleEndpoint } from './cluster.js';
+import { nodeOf, SPEC, type Conventions, type OracleCluster, type OracleEndpoint, type SelfJudge } from './cluster.js';
 import {
   networkPolicyVerdict,
   subjectOf,
@@ -42,13 +42,14 @@ export interface OracleAnswer {
   readonly ingress: OracleVerdict;
 }
 
-/** A pod cannot be cut off from itself; but with Antrea, what it sends to a Service leaves it first (AT-43). */
-function isInsidePod(
+/** Who judges what a pod sends to itself: to its own address nobody, by a Service whoever UP-45 and NP-39 say. */
+function judgeOfSelf(
   { source, destination, service }: Packet,
   direction: OracleDirection,
-  { combination }: Conventions,
-): boolean {
-  return source === destination && !(combination === 'antrea' && service !== undefined && direction === 'egress');
+  { toItself }: Conventions,
+): SelfJudge {
+  if (source !== destination) return 'policy';
+  return service === undefined ? 'nothing' : toItself[direction];
 }
 
 /** Pods on the host network share the node's address; pod policy does not apply to them. */
@@ -108,14 +109,16 @@ function antreaVerdict(scene: Scene, at: Place): OracleVerdict {
 }
 
 /** Admin policies, then NetworkPolicy where it isolates, then baseline policies, then allow. */
-function directionOutcomes(scene: Scene): ReadonlySet<Outcome> {
+function directionOutcomes(scene: Scene, judgesSelf = false): ReadonlySet<Outcome> {
   const baseline = (): ReadonlySet<Outcome> =>
     through(tierOutcomes('BaselineAdminNetworkPolicy', '', scene), () =>
       through(tierOutcomes('ClusterNetworkPolicy', 'Baseline', scene), () => new Set(['allow'] as const)),
     );
   const networkPolicy = (): ReadonlySet<Outcome> => {
     const verdicts = carriedNetworkPolicyVerdicts(scene);
-    return verdicts.size === 0 ? baseline() : verdicts;
+    if (verdicts.size === 0) return baseline();
+    // UP-45: it isolates the pod, which ends here, and does not keep it from itself.
+    return judgesSelf ? new Set(['allow'] as const) : verdicts;
   };
   return through(tierOutcomes('AdminNetworkPolicy', '', scene), () =>
     through(tierOutcomes('ClusterNetworkPolicy', 'Admin', scene), networkPolicy),
@@ -155,7 +158,8 @@ function calicoDirectionVerdict(scene: Scene): OracleVerdict {
 
 function directionVerdict(scene: Scene): OracleVerdict {
   const { conventions, packet, direction } = scene;
-  if (isInsidePod(packet, direction, conventions)) return 'allow';
+  const judge = judgeOfSelf(packet, direction, conventions);
+  if (judge === 'nothing') return 'allow';
   const subject = subjectOf(scene);
   switch (conventions.combination) {
     case 'cilium':
@@ -167,7 +171,7 @@ function directionVerdict(scene: Scene): OracleVerdict {
     default:
       if (!isSubject(subject, conventions) || isOwnNodeTraffic(scene)) return 'allow';
   }
-  if (conventions.combination === 'spec') return asVerdict(directionOutcomes(scene));
+  if (conventions.combination === 'spec') return asVerdict(directionOutcomes(scene, judge === 'cluster-wide'));
   if (conventions.combination === 'aws') return asVerdict(awsOutcomes(scene));
   if (conventions.combination === 'ovn') {
     // EF-2, UDN-3: gates beside policy.
@@ -217,7 +221,8 @@ export function answerInFamily(
   // To its own node a pod always gets, but what the server refuses it may not refuse the waypoint.
   const open = !isOwnNodeTraffic(scene('egress')) || ingress === 'deny';
   // What the client's own sidecar refuses goes nowhere.
-  if (!isSelf && open && bySidecar !== 'deny' && takesDetour(scene('egress')))
+  const staysInside = judgeOfSelf(packet, 'egress', conventions) === 'nothing';
+  if (!staysInside && open && bySidecar !== 'deny' && takesDetour(scene('egress')))
     return { verdict: 'unknown', egress: 'unknown', ingress: 'unknown' };
   return { verdict: combine(egress, ingress), egress, ingress };
 }

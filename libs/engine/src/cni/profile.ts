@@ -52,6 +52,13 @@ export const KIND_GROUPS: Readonly<Record<PolicyKind, KindGroup>> = {
 export type CniKindGroup = Exclude<KindGroup, 'mesh'>;
 export type GroupSupport = Readonly<Record<CniKindGroup, KindSupport>>;
 
+/** UP-45, UP-46: a pod's way out to a Service that leads back to it is judged, its way back in is not. */
+export const JUDGED_ON_THE_WAY_OUT: Semantics['toItself'] = { egress: 'policy', ingress: 'nothing' };
+/** Both ways are, as those between any two pods. */
+export const JUDGED_BOTH_WAYS: Semantics['toItself'] = { egress: 'policy', ingress: 'policy' };
+/** Neither is. */
+export const NOT_JUDGED: Semantics['toItself'] = { egress: 'nothing', ingress: 'nothing' };
+
 /** No group at all: what a plugin that enforces nothing does, and what most profiles start from. */
 export const NO_SUPPORT: GroupSupport = {
   networkPolicy: 'no',

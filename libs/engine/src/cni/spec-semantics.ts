@@ -32,6 +32,7 @@ export const SPEC_SEMANTICS: Semantics = {
   hostPodsAsSubjects: false,
   ownNodeToPod: true,
   podToOwnNode: true,
+  toItself: { egress: 'cluster-wide', ingress: 'cluster-wide' },
   namedPorts: 'exact',
   endPort: 'exact',
   ipBlockExcept: 'exact',

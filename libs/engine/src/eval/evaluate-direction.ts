@@ -1,5 +1,4 @@
 import type {
-  Condition,
   Direction,
   DirectionDecision,
   DirectionReason,
@@ -27,8 +26,7 @@ import {
   limitsBeside,
   limitsOf,
 } from './left-open.js';
-import { matchCondition } from './match-condition.js';
-import { matchPorts } from './match-ports.js';
+import { matchEntry } from './match-entry.js';
 import { TraceRecorder } from './recorder.js';
 import type { Mark } from './recorder.js';
 
@@ -43,8 +41,11 @@ export interface WalkTier extends Pick<ReadyTier, 'tier'> {
  */
 type Reading = 'restrictive' | 'requests' | 'names' | 'permissive';
 
-/** What a walk heeds: rules, and isolation where none of them matches, or rules alone. */
-export type Heeds = 'isolation' | 'rules-alone';
+/**
+ * What a walk heeds: rules, and isolation where none of them matches; rules alone; or all but the tier of NetworkPolicy,
+ * which by isolating a pod still keeps it from later tiers.
+ */
+export type Heeds = 'isolation' | 'rules-alone' | 'cluster-wide';
 
 /** One walk through the tiers: what is asked, how open parts are read, and what was open on the way. */
 class Walk {
@@ -264,6 +265,7 @@ export function passTarget(tiers: readonly Pick<WalkTier, 'tier'>[], index: numb
 
 function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   const { tier } = ready;
+  if (state.heeds === 'cluster-wide' && tier.id === 'default') return spare(ready, state);
   const plain = state.recorder === null;
   const isolation = state.heeds === 'isolation';
   let isolating: ReadyEntry[] | null = null;
@@ -314,6 +316,18 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   return 'next';
 }
 
+/** NetworkPolicy has the last word about whom it isolates, and lets a pod reach itself. */
+function spare({ tier, groups }: WalkTier, state: Walk): Outcome | 'next' {
+  const { direction, subject, recorder } = state;
+  const isolating = groups[direction]
+    .groupsFor(subject)
+    .flat()
+    .filter((entry) => entry.rule.isolates && decide(entry.subject(subject, subject), 'allow', entry, state));
+  if (isolating.length === 0) return 'next';
+  recorder?.step(tier.id, 'allow', [], 'NetworkPolicy does not judge what a pod sends to itself');
+  return { allowed: true, reason: 'same-pod', determining: [] };
+}
+
 const hasNoOrder = (entries: readonly ReadyEntry[]): boolean => entries.some(({ rule }) => rule.tieUndefined);
 
 /** Reads a three-valued match for an action: what is open counts for the flow or against it. */
@@ -329,43 +343,6 @@ function decide(match: Tri, action: 'allow' | 'deny' | 'pass', entry: ReadyEntry
   if (state.reading === 'requests' && entry.rule.tieUndefined) return false;
   const limits = entryLimits(entry, state.flow, state);
   return limits !== null && (state.reading === 'names' || areRequests(limits));
-}
-
-function matchEntry(ready: ReadyEntry, subject: Tri, state: Walk): Tri {
-  const { rule } = ready;
-  const { flow, recorder } = state;
-  const family = rule.family === null || flow.family === null || rule.family === flow.family;
-  const destination = state.direction === 'ingress' ? state.subject : state.peer;
-  const peer = family || recorder !== null ? matchPeers(ready, state) : NO;
-  if (recorder === null && (peer === NO || !family)) return NO;
-  const port = matchPorts(rule.ports, flow, destination);
-  const condition = matchConditions(rule.conditions, flow);
-  if (!family || peer === NO || port === NO || condition === NO) {
-    recorder?.missed(ready, { family, peer, port, condition });
-    return NO;
-  }
-  return subject === YES && peer === YES && port === YES && condition === YES ? YES : MAYBE;
-}
-
-function matchPeers(ready: ReadyEntry, state: Walk): Tri {
-  if (ready.peers === 'any') return YES;
-  let result: Tri = NO;
-  for (const matcher of ready.peers) {
-    const value = matcher(state.peer, state.subject);
-    if (value === YES) return YES;
-    if (value === MAYBE) result = MAYBE;
-  }
-  return result;
-}
-
-function matchConditions(conditions: readonly Condition[], flow: Flow): Tri {
-  let result: Tri = YES;
-  for (const condition of conditions) {
-    const value = matchCondition(condition, flow);
-    if (value === NO) return NO;
-    if (value === MAYBE) result = MAYBE;
-  }
-  return result;
 }
 
 /** Settles one group: deny beats allow beats pass, unless the kind leaves a conflict open. */

@@ -58,7 +58,7 @@ export function sideVerdict(
   const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
   let unknown = false;
   for (const gate of set.gates) {
-    const heeds = heededBy(gate, exempt);
+    const heeds = heededBy(gate, exempt, subject === peer);
     if (heeds === null || asks?.(gate.id) === false) continue;
     const verdict = directionVerdict(gate.tiers, direction, subject, peer, flow, heeds);
     if (verdict === 'deny') return 'deny';
@@ -77,11 +77,11 @@ function decideDirection(
 ): DirectionDecision {
   const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
   const decisions = set.gates.flatMap((gate) => {
-    const heeds = heededBy(gate, exempt);
+    const heeds = heededBy(gate, exempt, subject === peer);
     if (heeds === null) return [];
     const decided = evaluateDirection(gate.tiers, direction, subject, peer, flow, heeds);
     // What is let in behind all rules needs none that allows it.
-    return heeds === 'rules-alone' && decided.verdict === 'allow' && decided.onlyFor.length === 0 ? [] : [decided];
+    return heeds !== 'isolation' && decided.verdict === 'allow' && decided.onlyFor.length === 0 ? [] : [decided];
   });
   if (exempt !== null) {
     return combineStages(direction, [exemptDecision(direction, exempt.reason, exempt.why), ...decisions]);
@@ -116,19 +116,21 @@ function rulesOf(decisions: readonly DirectionDecision[]): readonly RuleRef[] {
 interface Exemption {
   readonly reason: DirectionReason;
   readonly why: string;
-  /** The leave stands behind all rules: default deny yields to it, a rule that denies does not. */
-  readonly behindRules?: true;
+  /** What is heeded before the leave: a rule that denies defeats it. Nothing when left out. */
+  readonly heeds?: Heeds;
 }
 
 /**
  * What a gate heeds; null where it does not judge the flow. The mesh is no part of the CNI: what the CNI lets pass for its
- * own reasons, the mesh still judges.
+ * own reasons, the mesh still judges, but for what a pod sends to itself.
  */
-function heededBy(gate: PolicySet['gates'][number], exempt: Exemption | null): Heeds | null {
+function heededBy(gate: PolicySet['gates'][number], exempt: Exemption | null, toItself: boolean): Heeds | null {
+  if (gate.id === 'mesh') return toItself ? null : 'isolation';
   if (exempt === null) return 'isolation';
-  if (gate.id === 'mesh' && exempt.reason !== 'same-pod') return 'isolation';
-  return exempt.behindRules ? 'rules-alone' : null;
+  return exempt.heeds ?? null;
 }
+
+const BY_ITS_SERVICE = 'by a Service a pod reaches itself as cluster-wide policy lets it';
 
 function exemption(
   semantics: Semantics,
@@ -138,8 +140,11 @@ function exemption(
   flow: Flow,
   enforcement: Enforcement,
 ): Exemption | null {
-  if (subject === peer && !leavesForItsService(semantics, direction, flow)) {
-    return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
+  if (subject === peer) {
+    const judgedBy = flow.service === undefined ? 'nothing' : semantics.toItself[direction];
+    if (judgedBy === 'nothing') return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
+    // UP-45.
+    if (judgedBy === 'cluster-wide') return { reason: 'same-pod', why: BY_ITS_SERVICE, heeds: 'cluster-wide' };
   }
   if (enforcement.unenforcedNodes.size > 0 && enforcement.unenforcedNodes.has(subject.node)) {
     return { reason: 'not-subject', why: `node \`${subject.node}\` runs no policy agent` };
@@ -153,17 +158,12 @@ function exemption(
   if (direction === 'ingress' && semantics.ownNodeToPod) {
     const leave = { reason: 'same-node', why: 'a node always reaches the pods that run on it' } as const;
     // CNP-77.
-    return semantics.combination === 'cilium' ? { ...leave, behindRules: true } : leave;
+    return semantics.combination === 'cilium' ? { ...leave, heeds: 'rules-alone' } : leave;
   }
   if (direction === 'egress' && semantics.podToOwnNode) {
     return { reason: 'same-node', why: 'a pod always reaches the node it runs on' };
   }
   return null;
-}
-
-/** Antrea judges what a pod sends to a Service before it turns out that the pod itself is the backend (AT-43). */
-function leavesForItsService(semantics: Semantics, direction: Direction, flow: Flow): boolean {
-  return semantics.combination === 'antrea' && direction === 'egress' && flow.service !== undefined;
 }
 
 function exemptDecision(direction: Direction, reason: DirectionReason, why: string): DirectionDecision {

@@ -28,6 +28,8 @@ export interface Semantics {
   readonly ownNodeToPod: boolean;
   /** A pod reaches its own node whatever policy says. */
   readonly podToOwnNode: boolean;
+  /** What judges what a pod sends to a Service that leads back to itself. Its own address it always reaches. */
+  readonly toItself: Readonly<Record<Direction, 'policy' | 'cluster-wide' | 'nothing'>>;
   readonly namedPorts: Deviation;
   readonly endPort: Deviation;
   readonly ipBlockExcept: Deviation;

@@ -1,6 +1,6 @@
 import type { KindSupport } from '../../model/index.js';
 import { isFalse, isTrue } from '../detector.js';
-import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
+import { capabilities, cell, JUDGED_ON_THE_WAY_OUT, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { antrea as source, release as releaseOf } from '../source.js';
 
@@ -82,7 +82,12 @@ export const antreaProfile: CniProfile = {
     clusterV1alpha2: gated(context, 'ClusterNetworkPolicy', '2.7'),
     antrea: isFalse(context.options['gate.AntreaPolicy']) ? 'no' : 'yes',
   }),
-  semantics: () => ({ combination: 'antrea', podToOwnNode: false, networkPolicyOf: 'antrea' }),
+  semantics: () => ({
+    combination: 'antrea',
+    podToOwnNode: false,
+    toItself: JUDGED_ON_THE_WAY_OUT,
+    networkPolicyOf: 'antrea',
+  }),
   deviations,
   kindNeeds: {
     adminV1alpha1: 'Antrea 1.13 with the feature gate AdminNetworkPolicy',

@@ -1,5 +1,5 @@
 import type { Semantics } from '../../model/index.js';
-import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
+import { capabilities, cell, JUDGED_ON_THE_WAY_OUT, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { awsAgent, awsCni, awsController, eksGuide } from '../source.js';
 
@@ -15,6 +15,8 @@ export function awsSemantics(context: ProfileContext): Partial<Omit<Semantics, '
   return {
     combination: 'aws',
     hostPodsAsPeers: true,
+    // The node takes the place of the client on the way back, and reaches its own pods.
+    toItself: JUDGED_ON_THE_WAY_OUT,
     ipBlockExcept: 'narrowed',
     knpDecidesBothDirections: true,
     podDefault: context.options['enforcing-mode'] === 'strict' ? 'deny' : 'allow',

@@ -1,6 +1,15 @@
 import type { KindSupport, Semantics } from '../../model/index.js';
-import { capabilities, cell, ENCAPSULATED_BY_PODS, NO_SUPPORT, since } from '../profile.js';
+import {
+  capabilities,
+  cell,
+  ENCAPSULATED_BY_PODS,
+  JUDGED_BOTH_WAYS,
+  NO_SUPPORT,
+  NOT_JUDGED,
+  since,
+} from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
+import { isTrue } from '../detector.js';
 import { calico as source, calicoDocs, pull } from '../source.js';
 import { atLeast } from '../version.js';
 
@@ -22,9 +31,14 @@ export const CALICO_KIND_NEEDS: NonNullable<CniProfile['kindNeeds']> = {
   clusterV1alpha2: `Calico ${CLUSTER_FROM}`,
 };
 
-export function calicoSemantics(): Partial<Omit<Semantics, 'kinds' | 'options'>> {
-  // Egress to the own node passes the pod's egress policy first and then Felix's default action.
-  return { combination: 'calico', podToOwnNode: false };
+export function calicoSemantics({ options }: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
+  return {
+    combination: 'calico',
+    // Egress to the own node passes the pod's egress policy first and then Felix's default action.
+    podToOwnNode: false,
+    // What becomes of it in eBPF is not known, and read as passing.
+    toItself: isTrue(options['bpf-enabled']) ? NOT_JUDGED : JUDGED_BOTH_WAYS,
+  };
 }
 
 export function calicoSupport(context: ProfileContext): GroupSupport {

@@ -1,6 +1,6 @@
 import type { Deviation, KindSupport, Semantics } from '../../model/index.js';
 import { isFalse, isTrue } from '../detector.js';
-import { capabilities, cell, NO_SUPPORT, since } from '../profile.js';
+import { capabilities, cell, NO_SUPPORT, NOT_JUDGED, since } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { blog, CILIUM_FIELDS, pull, release } from './cilium-fields.js';
 import { cilium as source } from '../source.js';
@@ -27,6 +27,7 @@ export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics
     cidrMatches: cidrMatches(options['policy-cidr-match-mode']),
     ownNodeToPod: options['allow-localhost'] !== 'policy',
     podToOwnNode: false,
+    toItself: NOT_JUDGED,
     untypedRules: ['ingress', 'egress'],
     endPort: endPort(context),
     // The switch is off in the chart; an agent whose ConfigMap cannot be read is taken to have its default.

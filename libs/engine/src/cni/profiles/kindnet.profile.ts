@@ -1,4 +1,4 @@
-import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import { capabilities, cell, JUDGED_BOTH_WAYS, NO_SUPPORT } from '../profile.js';
 import type { CniProfile } from '../profile.js';
 import { kubeNetworkPolicies } from '../source.js';
 
@@ -11,7 +11,7 @@ export const kindnetProfile: CniProfile = {
   title: 'kindnet',
   vendor: null,
   support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
-  semantics: () => ({ combination: 'knp-only' }),
+  semantics: () => ({ combination: 'knp-only', toItself: JUDGED_BOTH_WAYS }),
   deviations: () => [
     {
       subject: 'NetworkPolicy.networking.k8s.io',

@@ -1,5 +1,5 @@
 import type { Semantics } from '../../model/index.js';
-import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import { capabilities, cell, JUDGED_BOTH_WAYS, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { kubeNetworkPolicies as source } from '../source.js';
 
@@ -8,7 +8,7 @@ const DATAPLANE = source('pkg/dataplane/controller.go');
 const V1ALPHA1 = source('plugins/npa-v1alpha1');
 
 export function kubeNetworkPoliciesSemantics(): Partial<Omit<Semantics, 'kinds' | 'options'>> {
-  return { combination: 'spec', knpDecidesBothDirections: true };
+  return { combination: 'spec', knpDecidesBothDirections: true, toItself: JUDGED_BOTH_WAYS };
 }
 
 function deviations(context: ProfileContext): readonly SemanticsDeviation[] {

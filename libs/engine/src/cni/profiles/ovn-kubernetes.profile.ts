@@ -1,7 +1,7 @@
 import { ICMP, ICMPV6 } from '../../model/index.js';
 import type { StandingAllow } from '../../model/index.js';
 import { isTrue } from '../detector.js';
-import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import { capabilities, cell, JUDGED_ON_THE_WAY_OUT, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { file, ovnKubernetes as source, pull } from '../source.js';
 
@@ -74,6 +74,7 @@ export const ovnKubernetesProfile: CniProfile = {
   semantics: (context) => ({
     combination: 'ovn',
     podToOwnNode: false,
+    toItself: JUDGED_ON_THE_WAY_OUT,
     namedPorts: 'widened',
     networkPolicyOf: 'ovn',
     standingAllows: admitsIcmp(context) ? [EVERY_ICMP] : [],

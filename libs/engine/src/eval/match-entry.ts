@@ -1,0 +1,56 @@
+import type { Condition, Direction } from '../model/index.js';
+import type { Endpoint } from '../compile/endpoint.js';
+import { MAYBE, NO, YES } from '../compile/match-selector.js';
+import type { Tri } from '../compile/match-selector.js';
+import type { ReadyEntry } from '../compile/ready-entry.js';
+import type { Flow } from './flow.js';
+import { matchCondition } from './match-condition.js';
+import { matchPorts } from './match-ports.js';
+import type { TraceRecorder } from './recorder.js';
+
+/** What is asked of the entries: a flow, seen from the end whose policy decides. */
+interface Asked {
+  readonly direction: Direction;
+  readonly subject: Endpoint;
+  readonly peer: Endpoint;
+  readonly flow: Flow;
+  readonly recorder: TraceRecorder | null;
+}
+
+/** Whether an entry speaks of the flow, given whether it selects the subject. */
+export function matchEntry(ready: ReadyEntry, subject: Tri, state: Asked): Tri {
+  const { rule } = ready;
+  const { flow, recorder } = state;
+  const family = rule.family === null || flow.family === null || rule.family === flow.family;
+  const destination = state.direction === 'ingress' ? state.subject : state.peer;
+  const peer = family || recorder !== null ? matchPeers(ready, state) : NO;
+  if (recorder === null && (peer === NO || !family)) return NO;
+  const port = matchPorts(rule.ports, flow, destination);
+  const condition = matchConditions(rule.conditions, flow);
+  if (!family || peer === NO || port === NO || condition === NO) {
+    recorder?.missed(ready, { family, peer, port, condition });
+    return NO;
+  }
+  return subject === YES && peer === YES && port === YES && condition === YES ? YES : MAYBE;
+}
+
+function matchPeers(ready: ReadyEntry, state: Asked): Tri {
+  if (ready.peers === 'any') return YES;
+  let result: Tri = NO;
+  for (const matcher of ready.peers) {
+    const value = matcher(state.peer, state.subject);
+    if (value === YES) return YES;
+    if (value === MAYBE) result = MAYBE;
+  }
+  return result;
+}
+
+function matchConditions(conditions: readonly Condition[], flow: Flow): Tri {
+  let result: Tri = YES;
+  for (const condition of conditions) {
+    const value = matchCondition(condition, flow);
+    if (value === NO) return NO;
+    if (value === MAYBE) result = MAYBE;
+  }
+  return result;
+}
