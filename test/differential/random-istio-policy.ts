@@ -1,5 +1,13 @@
 import type { Manifest } from './random-cluster.js';
-import { aged, destinationRule, exported, serviceEntry, sidecar, virtualService } from './random-istio-routing.js';
+import {
+  aged,
+  destinationRule,
+  exported,
+  serviceEntry,
+  sidecar,
+  virtualService,
+  workloadEntries,
+} from './random-istio-routing.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
 import { ACCOUNTS, HTTP_HOSTS, KEYS, METHODS, NAMESPACES, PATHS, PORTS, SERVICES, VALUES } from './random-words.js';
@@ -280,6 +288,7 @@ export function randomIstioObjects(
     ...random.several(0, 8, (index) => destinationRule(random, index, namespaces)),
     ...random.several(0, 2, (index) => serviceEntry(random, index, random.pick(namespaces), addresses)),
     ...random.several(0, 3, (index) => virtualService(random, index, namespaces)),
+    ...workloadEntries(random, namespaces, addresses),
   ];
   if (random.chance(0.5)) {
     const lines = [

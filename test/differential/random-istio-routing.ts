@@ -1,7 +1,7 @@
 import type { Manifest } from './random-cluster.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { KEYS, NAMESPACES, PORTS, SERVICES, VALUES } from './random-words.js';
+import { ACCOUNTS, KEYS, NAMESPACES, PORTS, SERVICES, VALUES } from './random-words.js';
 
 /** What an object says of whom it is shown to; most say nothing. */
 export function exported(random: RandomSource): string[] {
@@ -133,6 +133,37 @@ export function virtualService(random: RandomSource, index: number, namespaces: 
   return { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata, spec };
 }
 
+/** Machines outside that are of the mesh, each with an address of its own. */
+export function workloadEntries(
+  random: RandomSource,
+  namespaces: readonly string[],
+  addresses: readonly string[],
+): Manifest[] {
+  const outside = addresses.filter((address) => !address.includes('/'));
+  return random.some(outside, 0, 2).map((address, index): Manifest => {
+    const some = (): object =>
+      Object.fromEntries(random.some(KEYS, 0, KEYS.length).map((key) => [key, random.pick(VALUES)]));
+    const isMember = random.chance(0.85);
+    const tlsMode = random.pick(['istio', 'disabled']);
+    const mode = isMember && random.chance(0.15) ? { 'security.istio.io/tlsMode': tlsMode } : {};
+    return {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'WorkloadEntry',
+      metadata: {
+        name: `machine-${index}`,
+        namespace: random.pick(namespaces),
+        labels: random.chance(0.5) ? some() : {},
+      },
+      spec: {
+        address,
+        labels: { ...some(), ...mode },
+        ...(isMember ? { serviceAccount: random.pick(ACCOUNTS) } : {}),
+        ...(random.chance(0.3) ? { ports: { tcp: random.pick(PORTS) } } : {}),
+      },
+    };
+  });
+}
+
 /** What sidecars may let go outside. */
 export function serviceEntry(
   random: RandomSource,
@@ -149,7 +180,7 @@ export function serviceEntry(
   });
   const ends = random.chance(0.8)
     ? { endpoints: random.several(1, 2, endpoint) }
-    : { workloadSelector: { labels: { app: 'a' } } };
+    : { workloadSelector: { labels: { [random.pick(KEYS)]: random.pick(VALUES) } } };
   const port = (number: number): object => ({
     number,
     name: 'tcp',

@@ -23,6 +23,8 @@ export interface OraclePod {
   readonly annotations: ReadonlyMap<string, string>;
   /** Made by an API server, so that its containers are those that run. */
   readonly isRunning: boolean;
+  /** A machine outside, which the mesh takes for a workload. */
+  readonly isMachine?: true;
 }
 
 export interface OracleNode {

@@ -1,5 +1,5 @@
 import { get, labelMap, nonEmpty, str } from './fields.js';
-import { GATEWAY_API, GATEWAY_NAME, gatewayAt, membership } from './istio-mesh.js';
+import { GATEWAY_API, GATEWAY_NAME, gatewayAt, membership, withMachines } from './istio-mesh.js';
 import { networkPolicyVerdict, type Scene } from './network-policy.js';
 import { serviceAt } from './services.js';
 
@@ -14,7 +14,8 @@ function waypointOf(own: ReadonlyMap<string, string>, namespace: string, scene: 
 }
 
 /** IM-36: whether a waypoint ends the connection on its way, so that nobody can tell what becomes of it. */
-export function takesDetour(scene: Scene): boolean {
+export function takesDetour(asked: Scene): boolean {
+  const scene = withMachines(asked);
   const { source, destination, protocol, service } = scene.packet;
   const { cluster } = scene;
   if (protocol !== 'TCP' || destination.type !== 'pod' || source.type !== 'pod') return false;

@@ -1,5 +1,6 @@
+import { parseAddress } from './addresses.js';
 import { nameOf, namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
-import { get, items, str } from './fields.js';
+import { get, items, labelMap, str } from './fields.js';
 import type { Scene } from './network-policy.js';
 
 export const GATEWAY_API = 'gateway.networking.k8s.io';
@@ -22,6 +23,57 @@ export function membership(endpoint: OracleEndpoint, scene: Scene): Membership {
   const mode = endpoint.labels.get('istio.io/dataplane-mode') ?? namespace.get('istio.io/dataplane-mode');
   return mode === 'ambient' ? 'ambient' : 'none';
 }
+
+/** IM-53: what has the address of a WorkloadEntry with an account, as the workload with a sidecar that it is. */
+export function asMachine(endpoint: OracleEndpoint, scene: Scene): OracleEndpoint {
+  if (endpoint.type !== 'outside') return endpoint;
+  const entries = objectsOf('WorkloadEntry', scene);
+  const found = entries.find((one) => isAt(endpoint, str(get(one, 'spec', 'address'))));
+  const serviceAccount = str(get(found, 'spec', 'serviceAccount'));
+  if (serviceAccount === '') return endpoint;
+  return {
+    type: 'pod',
+    namespace: namespaceOf(found),
+    name: nameOf(found),
+    labels: machineLabels(found),
+    serviceAccount,
+    addresses: endpoint.addresses,
+    hostNetwork: false,
+    node: '',
+    finished: false,
+    ports: [],
+    containers: ['istio-proxy'],
+    annotations: new Map(),
+    isRunning: true,
+    isMachine: true,
+  };
+}
+
+/** IM-53: what the metadata says comes first. */
+export const machineLabels = (entry: unknown): ReadonlyMap<string, string> =>
+  new Map([...labelMap(get(entry, 'spec', 'labels')), ...labelMap(get(entry, 'metadata', 'labels'))]);
+
+function isAt({ addresses }: OracleEndpoint, text: string): boolean {
+  const wanted = parseAddress(text);
+  return addresses.some(({ family, value }) => family === wanted?.family && value === wanted.value);
+}
+
+/** The question with machines in the place of their addresses. */
+export function withMachines(scene: Scene): Scene {
+  const { source, destination } = scene.packet;
+  const packet = { ...scene.packet, source: asMachine(source, scene), destination: asMachine(destination, scene) };
+  return { ...scene, packet };
+}
+
+/** IM-53: ztunnel and whoever is told not to may speak to a machine in plain text. */
+export function isStrange(scene: Scene): boolean {
+  const { source, destination } = scene.packet;
+  if (destination.type !== 'pod' || destination.isMachine === undefined) return false;
+  const isTold = (destination.labels.get(TLS_MODE) ?? 'istio') === 'istio';
+  return !isTold || membership(source, scene) === 'ambient';
+}
+
+const TLS_MODE = 'security.istio.io/tlsMode';
 
 function wantsSidecar(pod: OraclePod, namespace: ReadonlyMap<string, string>): boolean {
   const own = pod.labels.get('sidecar.istio.io/inject');

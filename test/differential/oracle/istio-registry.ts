@@ -1,9 +1,10 @@
 import { blockContains } from './addresses.js';
 import { namespaceOf, type OraclePod } from './cluster.js';
-import { get, has, items, str } from './fields.js';
-import { configOf, isExported, objectsOf, ofSome, textMatches, type Told } from './istio-mesh.js';
+import { get, items, str } from './fields.js';
+import { configOf, isExported, machineLabels, objectsOf, ofSome, textMatches, type Told } from './istio-mesh.js';
 import { isListed, sidecarFor } from './istio-listeners.js';
 import type { Scene } from './network-policy.js';
+import { selectorMatches } from './selectors.js';
 
 /** What an entry does with what goes to a port of it. */
 interface Way {
@@ -70,7 +71,17 @@ function wayOf(entry: unknown, port: unknown, scene: Scene): Way {
     return [isAt([str(get(one, 'address'))], scene) ? 'yes' : 'no', told === number];
   });
   const isSamePort = (get(port, 'targetPort') ?? number) === number;
-  if (has(get(entry, 'spec'), 'workloadSelector')) ends.push(['open', isSamePort]);
+  const selector = get(entry, 'spec', 'workloadSelector');
+  const chosen = objectsOf('WorkloadEntry', scene).filter(
+    (one) =>
+      selector !== undefined &&
+      namespaceOf(one) === namespaceOf(entry) &&
+      selectorMatches({ matchLabels: get(selector, 'labels') }, machineLabels(one)),
+  );
+  for (const one of chosen) {
+    const told = get(one, 'spec', 'ports', str(get(port, 'name'))) ?? get(port, 'targetPort') ?? number;
+    ends.push([isAt([str(get(one, 'spec', 'address'))], scene) ? 'yes' : 'no', told === number]);
+  }
   if (resolution === 'DNS') ends.push([named, isSamePort]);
   if (blocks.length > 0) {
     if (resolution === 'DNS') return way('open');

@@ -14,6 +14,7 @@ import {
   textMatches,
   type Told,
   wholeHost,
+  withMachines,
 } from './istio-mesh.js';
 import { isRegistered } from './istio-registry.js';
 import { destinationsOf, waysOf } from './istio-routes.js';
@@ -63,7 +64,11 @@ function seesAsked(client: OraclePod, service: string, scene: Scene): Told {
 
 /** IM-45, IM-51, IM-52: what the client's own sidecar lets pass, leads to and speaks where it is asked about. */
 export function sidecarVerdict(scene: Scene): Verdict {
-  const all = [registryVerdict(scene), routedVerdict(scene), handshakeVerdict(scene)];
+  const seen = withMachines(scene);
+  // Where it may go outside a sidecar does not ask who is there.
+  const { destination } = scene.packet;
+  const outwards = { ...seen, packet: { ...seen.packet, destination } };
+  const all = [registryVerdict(outwards), routedVerdict(seen), handshakeVerdict(seen)];
   return (['deny', 'unknown'] as const).find((one) => all.includes(one)) ?? 'allow';
 }
 

@@ -1,7 +1,7 @@
 import type { OraclePod } from './cluster.js';
 import { mutualTls, rootSelectorMayBeStrict } from './istio-authentication.js';
 import { anyRuleHolds, policiesFor } from './istio-authorization.js';
-import { membership } from './istio-mesh.js';
+import { isStrange, membership, withMachines } from './istio-mesh.js';
 import { isPlain } from './istio-sidecars.js';
 import { every, opposite, some, truth, type Truth } from './istio-truth.js';
 import type { Scene } from './network-policy.js';
@@ -12,7 +12,8 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   const isAmbient = membership(workload, scene) === 'ambient';
   const port = scene.packet.port ?? 0;
   const member = scene.packet.source.type === 'pod' ? membership(scene.packet.source, scene) : 'none';
-  const unproven: Truth = member === 'none' ? 'yes' : member === 'partly' ? 'open' : 'no';
+  const isDoubted = member === 'partly' || isStrange(scene);
+  const unproven: Truth = member === 'none' ? 'yes' : isDoubted ? 'open' : 'no';
   const anonymous = some([unproven, isPlain(scene)]);
   const refusals: Truth[] = [every([truth(mutualTls(scene, port) === 'STRICT'), anonymous])];
   if (rootSelectorMayBeStrict(scene, port)) refusals.push(every(['open', anonymous]));
@@ -32,7 +33,8 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
 }
 
 /** IM-6: the mesh decides at the destination, and about TCP only. */
-export function meshVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' | 'conditional' {
+export function meshVerdict(asked: Scene): 'allow' | 'deny' | 'unknown' | 'conditional' {
+  const scene = withMachines(asked);
   const { destination, protocol } = scene.packet;
   if (protocol !== 'TCP' || destination.type !== 'pod') return 'allow';
   const mode = membership(destination, scene);

@@ -3,6 +3,7 @@ import type { CompiledPolicy, PolicyFact, Semantics } from '../model/index.js';
 import type { CompileEnv, PolicyFrontend, PolicyPattern } from '../kinds/frontend.js';
 import { carriedByMesh } from '../kinds/istio/index.js';
 import { BoundPolicy } from './bound-policy.js';
+import { withMachines } from './mesh-machines.js';
 import { ReadyTable } from './ready-table.js';
 
 /** The parts of a snapshot that frontends may look at beside their own object. */
@@ -37,7 +38,7 @@ export class CompiledUnder {
     if (policy === undefined) {
       // Patterns are of policies as written, which an ambient mesh takes apart.
       const bound = env.ambient.size > 0 ? null : this.#bound(fact, frontend, env);
-      policy = bound ?? carriedByMesh(frontend.compile(fact, env), env);
+      policy = bound ?? withMachines(carriedByMesh(frontend.compile(fact, env), env), env);
       this.#policies.set(fact, policy);
     }
     return policy;

@@ -10,6 +10,7 @@ import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import type { FactsIndex } from './facts-index.js';
 import type { CompileCache, CompiledUnder, EnvPart } from './compile-cache.js';
+import { withMachines } from './mesh-machines.js';
 import { podDefault } from './pod-default.js';
 import { buildingPolicySet, editPolicySet } from './policy-set.js';
 import type { PolicyEdit, PolicySet } from './policy-set.js';
@@ -67,7 +68,7 @@ export function* compilingPolicies(
     ledElsewhere(env),
     demandedTls(env),
   ]) {
-    extra.push(...more.policies);
+    extra.push(...more.policies.map((policy) => withMachines(policy, env)));
     for (const tier of more.tiers) addTier(tier);
   }
   if (semantics.knpDecidesBothDirections) extra.push(...spreadNetworkPolicy([...policies, ...extra], semantics));

@@ -111,6 +111,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
       ['Gateway', 'gateways'],
       ['Sidecar', 'sidecars'],
       ['ServiceEntry', 'serviceentries'],
+      ['WorkloadEntry', 'workloadentries'],
       ['VirtualService', 'virtualservices'],
       ['DestinationRule', 'destinationrules'],
     ] as const

@@ -368,6 +368,9 @@ const BODIES: Readonly<Record<string, Body>> = {
     },
   },
   'ServiceEntry.networking.istio.io': { spec: { hosts: ['a.example.com'], ports: [{ number: 443, protocol: 'TLS' }] } },
+  'WorkloadEntry.networking.istio.io': {
+    spec: { address: '10.8.0.2', labels: LABELS.matchLabels, serviceAccount: 'web', ports: { http: 8080 } },
+  },
   'VirtualService.networking.istio.io': {
     spec: { hosts: ['a.example.com'], http: [{ route: [{ destination: { host: 'web' } }] }] },
   },

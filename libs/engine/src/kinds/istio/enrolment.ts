@@ -77,6 +77,9 @@ export function meshMembers(...modes: readonly MeshMode[]): Selector {
 
 export const EVERY_MEMBER: Selector = meshMembers('sidecar', 'ambient', 'partial');
 
+/** The groups of what has a sidecar that takes all of its traffic. */
+export const SIDECAR_GROUPS = MEMBER_OF.sidecar;
+
 /** What cannot be told of `partial` members. */
 export const PARTIAL_WHY = 'annotations take some of its traffic around the sidecar';
 
@@ -85,6 +88,14 @@ export const SEEN_CLIENTS: Selector = or(
   meshMembers('sidecar', 'ambient'),
   and(meshMembers('partial'), { type: 'unknown', why: PARTIAL_WHY }),
 );
+
+/**
+ * Whether a selector of members is one of those in `SEEN_CLIENTS`, or of them: they stand for an identity that is shown.
+ * Clients that show none are told by their sidecars alone.
+ */
+export function standsForIdentity({ names }: Extract<Selector, { type: 'special' }>): boolean {
+  return names.includes(GROUPS.ambient) || names.join() === GROUPS.partial;
+}
 
 /** Whether a workload is in the ambient mode, where its containers are those that run. */
 export function isAmbientWorkload(shape: PodShape, namespaceLabels: Labels): boolean {

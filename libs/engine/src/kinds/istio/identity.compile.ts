@@ -7,6 +7,7 @@ import type { MeshConfig } from './mesh-config.js';
 import type { Proxy, RuleContext } from './rule-context.js';
 import { inNamespace } from './targets.compile.js';
 import { literally, passes, textTest } from './text-match.js';
+import { machineEntries } from './workload-entries.js';
 
 const account = (namespace: string, name: string): Selector =>
   and(inNamespace(namespace), { type: 'serviceAccount', names: [name] });
@@ -102,7 +103,7 @@ function accountsThat(env: CompileEnv, pass: (tail: string) => boolean): Selecto
 
 const KNOWN = new WeakMap<CompileEnv, readonly (readonly [string, string])[]>();
 
-/** Namespaces and names of the service accounts that pods run under. */
+/** Namespaces and names of the service accounts that pods and machines run under. */
 function accounts(env: CompileEnv): readonly (readonly [string, string])[] {
   let known = KNOWN.get(env);
   if (known === undefined) {
@@ -112,6 +113,9 @@ function accounts(env: CompileEnv): readonly (readonly [string, string])[] {
     }
     for (const { meta, template } of env.workloads) {
       found.set(`${meta.namespace}/${template.serviceAccount}`, [meta.namespace, template.serviceAccount]);
+    }
+    for (const { namespace, serviceAccount } of machineEntries(env)) {
+      if (serviceAccount !== '') found.set(`${namespace}/${serviceAccount}`, [namespace, serviceAccount]);
     }
     KNOWN.set(env, (known = [...found.values()].sort((a, b) => (a.join('/') < b.join('/') ? -1 : 1))));
   }

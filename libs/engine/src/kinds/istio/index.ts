@@ -5,11 +5,12 @@ import { MESH_TIER } from './mesh-tier.js';
 import { compilePeerAuthentication } from './peer-authentication.compile.js';
 import { portFacts } from './port-facts.js';
 import { ISTIO_GATEWAY } from './targets.compile.js';
+import { WORKLOAD_ENTRY } from './workload-entries.js';
 
 /** AuthorizationPolicy of Istio, security.istio.io. */
 export const authorizationPolicy: PolicyFrontend = {
   kinds: ['AuthorizationPolicy.security.istio.io'],
-  aux: ['ConfigMap', 'Gateway.gateway.networking.k8s.io', ISTIO_GATEWAY],
+  aux: ['ConfigMap', 'Gateway.gateway.networking.k8s.io', ISTIO_GATEWAY, WORKLOAD_ENTRY],
   tiers: () => [MESH_TIER],
   auxProblems: portFacts,
   staged: dryRunChange,
@@ -19,12 +20,20 @@ export const authorizationPolicy: PolicyFrontend = {
 /** PeerAuthentication of Istio, security.istio.io. */
 export const peerAuthentication: PolicyFrontend = {
   kinds: ['PeerAuthentication.security.istio.io'],
-  aux: ['ConfigMap'],
+  aux: ['ConfigMap', WORKLOAD_ENTRY],
   tiers: () => [MESH_TIER],
   compile: compilePeerAuthentication,
 };
 
-export { isAmbientWorkload, isCarried, meshGroups } from './enrolment.js';
+export {
+  EVERY_MEMBER,
+  isAmbientWorkload,
+  isCarried,
+  meshGroups,
+  meshMembers,
+  SIDECAR_GROUPS,
+  standsForIdentity,
+} from './enrolment.js';
 export { carriedByMesh, HBONE } from './hbone.js';
 export { DESTINATION_RULE, readDestinationRules, subsetLabels } from './destination-rules.js';
 export type { DestinationRules } from './destination-rules.js';
@@ -37,4 +46,7 @@ export { GATEWAY_NAME } from './targets.compile.js';
 export { demandedTls } from './demanded-tls.js';
 export { ledElsewhere } from './led-elsewhere.js';
 export { sidecarConfines } from './sidecars.js';
-export { waypointDetours } from './waypoints.js';
+export { DETOUR_TIER, waypointDetours } from './waypoints.js';
+export { machineEntries, WORKLOAD_ENTRY } from './workload-entries.js';
+export type { MachineEntry } from './workload-entries.js';
+export { MESH_TIER } from './mesh-tier.js';

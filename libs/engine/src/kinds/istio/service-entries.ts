@@ -9,8 +9,8 @@ import type { Registered } from './export-to.js';
 import { readMeshConfig } from './mesh-config.js';
 import type { MeshConfig } from './mesh-config.js';
 import { passes, textTest } from './text-match.js';
-
-export const SERVICE_ENTRY = 'ServiceEntry.networking.istio.io';
+import { chosenEntries, SERVICE_ENTRY } from './workload-entries.js';
+import type { MachineEntry } from './workload-entries.js';
 
 /** What the registry of the mesh has of the outside: where sidecars that see it let their clients go (IM-50). */
 export interface WayOut extends Registered {
@@ -25,10 +25,10 @@ export interface WayOut extends Registered {
 /** Of ServiceEntries. Services that are an alias of a name outside add nothing: what they stand for must be one of these. */
 export function waysOut(env: CompileEnv): readonly WayOut[] {
   const config = readMeshConfig(env);
-  return env.aux(SERVICE_ENTRY).map((fact) => entryWay(fact, config));
+  return env.aux(SERVICE_ENTRY).map((fact) => entryWay(fact, config, env));
 }
 
-function entryWay(fact: AuxFact, { exportDefaults }: MeshConfig): WayOut {
+function entryWay(fact: AuxFact, { exportDefaults }: MeshConfig, env: CompileEnv): WayOut {
   const { raw, meta } = fact;
   const hosts = list(path(raw, 'spec', 'hosts')).map((host) => text(host).toLowerCase());
   return {
@@ -37,7 +37,7 @@ function entryWay(fact: AuxFact, { exportDefaults }: MeshConfig): WayOut {
     isNamed: (host) => hosts.some((own) => passes(textTest(host), own)),
     ports: list(path(raw, 'spec', 'ports')).flatMap((port) => {
       const number = field(port, 'number');
-      return typeof number === 'number' ? [{ number, ...reachOf(fact, hosts, port, number) }] : [];
+      return typeof number === 'number' ? [{ number, ...reachOf({ fact, env }, hosts, port, number) }] : [];
     }),
   };
 }
@@ -56,7 +56,14 @@ const OTHERWISE: Selector = { type: 'unknown', why: 'a ServiceEntry leads there 
 
 type Reach = Pick<WayOut['ports'][number], 'reach' | 'wide'>;
 
-function reachOf({ raw }: AuxFact, hosts: readonly string[], port: Json, number: number): Reach {
+/** A ServiceEntry with what it may select of. */
+interface Placed {
+  readonly fact: AuxFact;
+  readonly env: CompileEnv;
+}
+
+function reachOf(placed: Placed, hosts: readonly string[], port: Json, number: number): Reach {
+  const { raw } = placed.fact;
   const protocol = text(field(port, 'protocol')).toUpperCase();
   const blocks = list(path(raw, 'spec', 'addresses')).flatMap((address) => blockText(text(address)));
   if (BY_REQUEST.has(protocol)) return { reach: byName(hosts), wide: null };
@@ -68,7 +75,7 @@ function reachOf({ raw }: AuxFact, hosts: readonly string[], port: Json, number:
   const isPassedOn = ['', 'NONE'].includes(resolution);
   if (isPassedOn && blocks.length === 0) return { reach: ALL, wide: 'passes' };
   if (isPassedOn) return { reach: or(...blocks.map(inBlock)), wide: null };
-  const ends = endpointsOf(raw, hosts, port, resolution);
+  const ends = endpointsOf(placed, hosts, port, resolution);
   // Where it has no addresses, all that goes to its port is sent to its endpoints, from whichever address it came.
   const there = or(...ends.flatMap((end) => (end.port === number ? [end.reach] : [])));
   const elsewhere = or(...ends.flatMap((end) => (end.port === number ? [] : [end.reach])));
@@ -83,24 +90,31 @@ interface End {
 }
 
 /** Where a ServiceEntry sends to: its `endpoints`, workloads that are told elsewhere, else its hosts. */
-function endpointsOf(raw: AuxFact['raw'], hosts: readonly string[], port: Json, resolution: string): readonly End[] {
+function endpointsOf({ fact, env }: Placed, hosts: readonly string[], port: Json, resolution: string): readonly End[] {
+  const { raw } = fact;
   const target = field(port, 'targetPort') ?? field(port, 'number');
   const at = (own: Json | undefined): number =>
     typeof own === 'number' ? own : typeof target === 'number' ? target : 0;
-  const ends = list(path(raw, 'spec', 'endpoints')).flatMap((one): End[] => {
-    const address = text(field(one, 'address'));
-    const own = at(path(one, 'ports', text(field(port, 'name'))));
+  const endOf = (address: string, ports: Json | undefined): End[] => {
+    const own = at(path(ports, text(field(port, 'name'))));
     const blocks = blockText(address);
     if (blocks.length > 0) return [{ reach: or(...blocks.map(inBlock)), port: own }];
     return address === '' ? [] : [{ reach: byName([address.toLowerCase()]), port: own }];
-  });
-  const others = path(raw, 'spec', 'workloadSelector') === undefined ? [] : [{ reach: WORKLOADS, port: at(undefined) }];
+  };
+  const ends = list(path(raw, 'spec', 'endpoints')).flatMap((one) =>
+    endOf(text(field(one, 'address')), field(one, 'ports')),
+  );
+  const others = selectedEntries(fact, env).flatMap(({ address, ports }) => endOf(address, ports));
   // What is looked up goes by its hosts too: clients know no other names.
   const named = resolution === 'STATIC' ? [] : [{ reach: byName(hosts), port: at(undefined) }];
   return [...ends, ...others, ...named];
 }
 
-const WORKLOADS: Selector = { type: 'unknown', why: 'which workloads a ServiceEntry selects is not evaluated' };
+/** Of the workloads that it selects those outside the cluster: pods are no matter of ways out. */
+function selectedEntries({ raw, meta }: AuxFact, env: CompileEnv): readonly MachineEntry[] {
+  const selector = path(raw, 'spec', 'workloadSelector');
+  return selector === undefined ? [] : chosenEntries(env, meta.namespace, field(selector, 'labels'));
+}
 
 function byName(hosts: readonly string[]): Selector {
   const names = hosts.map((pattern): Selector => ({

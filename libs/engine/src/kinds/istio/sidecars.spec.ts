@@ -165,7 +165,12 @@ describe('Sidecar', () => {
       const addresses = ['240.0.0.1'];
       expect(tcp({ resolution: 'STATIC', endpoints, addresses }).slice(3)).toEqual(['unknown', 'deny']);
       const chosen = { resolution: 'STATIC', workloadSelector: { labels: { app: 'x' } } };
-      expect(tcp(chosen).slice(3)).toEqual(['unknown', 'unknown']);
+      const machine = (labels: object, ports: object = {}): unknown =>
+        networking('WorkloadEntry', 'side', 'vm', { address: '203.0.113.9', labels, ports });
+      expect(tcp(chosen).slice(3)).toEqual(['deny', 'deny']);
+      expect(tcp(chosen, machine({ app: 'x' })).slice(3)).toEqual(['allow', 'deny']);
+      expect(tcp(chosen, machine({ app: 'x' }, { p5432: 15432 })).slice(3)).toEqual(['unknown', 'deny']);
+      expect(tcp(chosen, machine({ app: 'y' })).slice(3)).toEqual(['deny', 'deny']);
       // Two for all addresses: which of them has the port is open.
       const other = networking('ServiceEntry', 'side', 'y', {
         hosts: ['b.example.com'],

@@ -11,7 +11,7 @@ const WAYPOINT_FOR = 'istio.io/waypoint-for';
 const GATEWAY = 'Gateway.gateway.networking.k8s.io';
 
 /** Before every tier of the CNI: what goes through a waypoint is not the connection that policies are asked about. */
-const DETOUR_TIER: Tier = {
+export const DETOUR_TIER: Tier = {
   id: 'waypoint',
   title: 'Istio waypoint',
   order: [Number.MIN_SAFE_INTEGER],

@@ -1,0 +1,180 @@
+import { and, NONE, not, or } from '../model/index.js';
+import type { CompiledPolicy, Labels, PeerSet, PolicyEntry, Selector } from '../model/index.js';
+import { parseCidr } from '../net/index.js';
+import type { CompileEnv } from '../kinds/frontend.js';
+import {
+  DETOUR_TIER,
+  EVERY_MEMBER,
+  meshMembers,
+  MESH_TIER,
+  SIDECAR_GROUPS,
+  standsForIdentity,
+  machineEntries,
+} from '../kinds/istio/index.js';
+import type { MachineEntry } from '../kinds/istio/index.js';
+import { BLANK_ENDPOINT } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
+import { MatcherTable, MAYBE, NO, YES } from './match-selector.js';
+import type { Tri } from './match-selector.js';
+
+/** Machines that share an address, as the mesh sees them and as what they are to the cluster: an address outside. */
+interface Machine {
+  readonly block: string;
+  readonly members: readonly Endpoint[];
+  readonly outside: Endpoint;
+  /** Whether what the mesh sees of them is known, and not left open by the entries. */
+  readonly isSure: boolean;
+  readonly takesMutualTls: boolean;
+}
+
+interface Machines {
+  readonly all: readonly Machine[];
+  readonly matchers: MatcherTable;
+}
+
+const KNOWN = new WeakMap<CompileEnv, Machines>();
+
+/** The machines of the mesh by their addresses (IM-53). */
+function machinesOf(env: CompileEnv): Machines {
+  let known = KNOWN.get(env);
+  if (known === undefined) {
+    const byBlock = new Map<string, MachineEntry[]>();
+    for (const entry of machineEntries(env)) {
+      // One without an account takes nothing from what another says of the address.
+      if (entry.block === null || entry.isMember === false) continue;
+      const alike = byBlock.get(entry.block) ?? [];
+      byBlock.set(entry.block, alike);
+      alike.push(entry);
+    }
+    const all = [...byBlock].map(([block, entries]) => machineOf(block, entries, env));
+    KNOWN.set(env, (known = { all, matchers: new MatcherTable() }));
+  }
+  return known;
+}
+
+function machineOf(block: string, entries: readonly MachineEntry[], env: CompileEnv): Machine {
+  const range = parseCidr(block);
+  const ips = range === null ? [] : [{ family: range.family, value: range.from }];
+  const outside: Endpoint = { ...BLANK_ENDPOINT, ips };
+  const labelsOf = (namespace: string): Labels =>
+    env.namespaces.get(namespace)?.meta.labels ?? { 'kubernetes.io/metadata.name': namespace };
+  return {
+    block,
+    outside,
+    members: entries.map(({ namespace, labels, serviceAccount }): Endpoint => {
+      const namespaceLabels = labelsOf(namespace);
+      return { ...outside, namespace, namespaceLabels, labels, serviceAccount, special: SIDECAR_GROUPS };
+    }),
+    isSure: entries.every(({ isFar, isMember }) => !isFar && isMember !== null),
+    takesMutualTls: entries.every((entry) => entry.takesMutualTls),
+  };
+}
+
+/**
+ * What a policy of the mesh says of machines too: their addresses stand for them, as clients and as servers. To other
+ * policies they are addresses outside. (IM-53)
+ */
+export function withMachines(policy: CompiledPolicy, env: CompileEnv): CompiledPolicy {
+  if (!policy.entries.some(isOfMesh)) return policy;
+  const machines = machinesOf(env);
+  if (machines.all.length === 0) return policy;
+  const entries = policy.entries.flatMap((entry) => {
+    if (!isOfMesh(entry)) return [entry];
+    const seen = { ...entry, peers: peersWith(entry.peers, (one) => withAddresses(one, machines)) };
+    return [seen, ...atMachines(entry, machines, env)];
+  });
+  return { ...policy, entries };
+}
+
+const isOfMesh = ({ tier }: PolicyEntry): boolean => tier === MESH_TIER.id || tier === DETOUR_TIER.id;
+
+function peersWith(peers: PeerSet, change: (selector: Selector) => Selector): PeerSet {
+  return peers.type === 'of' ? { type: 'of', selectors: peers.selectors.map(change) } : peers;
+}
+
+/** The same of all others; of an address of machines what holds for these. */
+function withAddresses(selector: Selector, { all, matchers }: Machines): Selector {
+  const matcher = matchers.matcher(selector);
+  const told = all.map((machine) => ({
+    ...machine,
+    was: matcher(machine.outside, machine.outside),
+    is: holds(matcher, machine),
+  }));
+  const changed = told.filter(({ was, is }) => was !== is);
+  if (changed.length === 0) return selector;
+  return or(
+    and(selector, not(atAddresses(changed))),
+    atAddresses(changed.filter(({ is }) => is === YES)),
+    and(atAddresses(changed.filter(({ is }) => is === MAYBE)), UNKNOWN),
+  );
+}
+
+function holds(matcher: ReturnType<MatcherTable['matcher']>, { members, outside, isSure }: Machine): Tri {
+  const each = [...members, ...(isSure ? [] : [outside])].map((one) => matcher(one, one));
+  return each.every((one) => one === each[0]) ? (each[0] ?? NO) : MAYBE;
+}
+
+const EXTERNAL: Selector = { type: 'kind', kinds: ['external'] };
+
+const UNKNOWN: Selector = { type: 'unknown', why: 'WorkloadEntries leave it open which workload has the address' };
+
+function atAddresses(machines: readonly Machine[]): Selector {
+  return and(EXTERNAL, or(...machines.map(({ block }): Selector => ({ type: 'cidr', cidr: block, except: [] }))));
+}
+
+/** What an entry says where machines are its subjects. */
+function atMachines(entry: PolicyEntry, machines: Machines, env: CompileEnv): readonly PolicyEntry[] {
+  const matcher = machines.matchers.matcher(entry.subject);
+  const told = machines.all.map((machine) => ({ machine, is: holds(matcher, machine) })).filter(({ is }) => is !== NO);
+  const groups = [true, false].map((takesMutualTls) => ({
+    stranger: takesMutualTls ? ambientOf(env) : EVERY_MEMBER,
+    those: told.filter(({ machine }) => machine.takesMutualTls === takesMutualTls),
+  }));
+  return groups.flatMap(({ stranger, those }): readonly PolicyEntry[] => {
+    if (those.length === 0) return [];
+    const at = (is: Tri): Selector => atAddresses(those.filter((one) => one.is === is).map(({ machine }) => machine));
+    const subject = or(at(YES), and(at(MAYBE), UNKNOWN));
+    const strange = entry.direction === 'ingress' ? stranger : NONE;
+    const peers = peersWith(entry.peers, (one) => unlessStrange(one, strange, machines));
+    return [{ ...entry, subject, peers }];
+  });
+}
+
+const ambientOf = ({ ambient }: CompileEnv): Selector => (ambient.size === 0 ? NONE : meshMembers('ambient'));
+
+/** Of clients that are perhaps not known there only what would be so of members and of others alike is certain. */
+function unlessStrange(selector: Selector, stranger: Selector, machines: Machines): Selector {
+  const ofOthers = withoutIdentities(selector);
+  const [known, anonymous, strange] = [selector, ofOthers, stranger].map((one) => withAddresses(one, machines)) as [
+    Selector,
+    Selector,
+    Selector,
+  ];
+  if (ofOthers === selector || stranger.type === 'none') return known;
+  return or(and(known, not(strange)), and(strange, known, anonymous), and(strange, or(known, anonymous), STRANGE));
+}
+
+/** What a selector says where nobody shows an identity; itself where it does not ask for one. */
+function withoutIdentities(selector: Selector): Selector {
+  switch (selector.type) {
+    case 'special':
+      return standsForIdentity(selector) ? NONE : selector;
+    case 'not': {
+      const inner = withoutIdentities(selector.of);
+      return inner === selector.of ? selector : not(inner);
+    }
+    case 'and':
+    case 'or': {
+      const members = selector.of.map(withoutIdentities);
+      if (members.every((one, index) => one === selector.of[index])) return selector;
+      return selector.type === 'and' ? and(...members) : or(...members);
+    }
+    default:
+      return selector;
+  }
+}
+
+const STRANGE: Selector = {
+  type: 'unknown',
+  why: 'whether the mesh carries to a workload outside the cluster what this client says is not known',
+};
