@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { StepView } from '#engine';
+import type { AnswerVerdict, FlowView, StepView } from '#engine';
 
 import { render, type Exhibit } from '../exhibit.js';
 import { pathGraph } from './path-graph.js';
@@ -14,8 +14,18 @@ const rule = (label: string) => ({
   label,
 });
 
-/** Denied by one policy, of which so many rules nearly matched. */
-function denied(misses: number): Exhibit {
+const reading = (verdict: AnswerVerdict, summary = '') => ({ verdict, reason: 'INGRESS_NO_RULE_MATCHED' as const, summary });
+const side = (label: string) => ({ query: { type: 'name' as const, namespace: '', name: '' }, label, endpoints: 1 });
+const pod = (label: string) => ({
+  ...{ kind: 'pod' as const, namespace: '', name: '', label, address: '', workload: '', node: '' },
+});
+
+/** What policy denies in one step, of which so many rules nearly matched; told with what is made of it. */
+function answer(
+  misses: number,
+  verdict: AnswerVerdict = 'denied',
+  { summary = '', ofFlow = verdict }: { summary?: string; ofFlow?: AnswerVerdict } = {},
+): Parameters<typeof pathGraph>[0] {
   const step: StepView = {
     ...{ hop: 'ingress', direction: 'ingress', tier: 'NetworkPolicy', decision: 'isolated', rules: [rule('pay/api')] },
     why: 'no rule of the policies that isolate it matches',
@@ -25,15 +35,20 @@ function denied(misses: number): Exhibit {
       why: 'port 80 not in TCP 443',
     })),
   };
-  const side = (label: string) => ({ query: { type: 'name' as const, namespace: '', name: '' }, label, endpoints: 1 });
-  const graph = pathGraph(
-    {
-      ...{ verdict: 'denied', source: side('shop/web'), destination: side('pay/api'), protocol: 'TCP', port: '80' },
-      steps: [end('source', ''), step, end('destination', '')],
-      fixes: [{ title: 'allow ingress to pay/api on TCP 80', why: '', action: 'apply', manifest: '' }],
-    },
-    'shop',
-  );
+  const steps = [end('source', 'shop/web-1 of Deployment web'), step, end('destination', '')];
+  const flow: FlowView = {
+    ...{ source: pod('shop/web-1'), destination: pod('pay/api-0'), protocol: 'TCP', port: 80, ports: '80', count: 1 },
+    ...{ verdict: 'deny', intended: reading('denied'), enforced: reading(ofFlow), steps, onlyFor: [] },
+  };
+  return {
+    ...{ verdict, summary, intended: reading(verdict === 'mixed' ? 'mixed' : 'denied'), flows: [flow], steps },
+    ...{ source: side('shop/web'), destination: side('pay/api'), protocol: 'TCP', port: '80' },
+    fixes: [{ title: 'allow ingress to pay/api on TCP 80', why: '', action: 'apply', manifest: '' }],
+  };
+}
+
+function denied(misses: number): Exhibit {
+  const graph = pathGraph(answer(misses), 'shop');
   return { data: null, table: () => ({ columns: [], rows: [] }), graph: () => graph };
 }
 
@@ -64,5 +79,25 @@ describe('the picture of a path', () => {
     const last = Math.max(...[...(lines ?? '').matchAll(/ y="([\d.]+)"/g)].map((match) => Number(match[1])));
     expect(last).toBeGreaterThan(Number(y));
     expect(last).toBeLessThan(Number(y) + Number(height));
+  });
+
+  it('goes on behind what policy denies where nothing enforces it, and says so', () => {
+    const { edges, nodes, note } = pathGraph(answer(0, 'allowed', { summary: 'Flannel enforces nothing' }), 'shop');
+    expect(edges.map(({ state }) => state)).toEqual(['allowed', 'allowed']);
+    expect(nodes[1]?.state).toBe('denied');
+    expect(note).toMatch(/^Flannel enforces nothing; fix: /);
+  });
+
+  it('cannot tell how it goes on where it is not known whether anything enforces it', () => {
+    const { edges } = pathGraph(answer(0, 'undetermined', { summary: 'it is not known' }), 'shop');
+    expect(edges.map(({ state }) => state)).toEqual(['allowed', 'unknown']);
+  });
+
+  it('names the flow that is drawn where flows differ', () => {
+    const summary = 'flows differ: 3 allowed, 2 denied; see flows';
+    const { edges, nodes, note } = pathGraph(answer(0, 'mixed', { summary, ofFlow: 'denied' }), 'shop');
+    expect(edges.map(({ state }) => state)).toEqual(['allowed', 'denied']);
+    expect(nodes[0]?.remarks).toEqual(['shop/web-1 of Deployment web']);
+    expect(note).toMatch(/^flows differ: 3 allowed, 2 denied; drawn is shop\/web-1 → pay\/api-0 on port 80; fix: /);
   });
 });

@@ -1,4 +1,4 @@
-import type { Answer, StepView } from '#engine';
+import type { Answer, FlowView, StepView } from '#engine';
 
 import type { EdgeState, Graph, GraphEdge, GraphNode } from '../graph/graph.js';
 
@@ -13,26 +13,31 @@ const STATE_OF: Readonly<Record<StepView['decision'], EdgeState>> = {
   info: 'allowed',
 };
 
+/** What a picture tells of an answer. */
+type Drawn = Pick<
+  Answer,
+  'verdict' | 'summary' | 'intended' | 'source' | 'destination' | 'steps' | 'flows' | 'protocol' | 'port' | 'fixes'
+>;
+
 /**
- * The way of an answer from source to destination, step by step; what comes after the step that denies is pale. `place`
- * says which state of which cluster it is about. Title, steps and note are the answer, its evidence and its fix.
+ * The way of an answer from source to destination, step by step; what is not reached behind a step that denies is pale.
+ * The lines are the packets: where policy denies and nothing enforces it they go on. `place` says which state of which
+ * cluster it is about. Title, steps and note are the answer, its evidence and its fix.
  */
-export function pathGraph(
-  answer: Pick<Answer, 'verdict' | 'source' | 'destination' | 'steps' | 'protocol' | 'port' | 'fixes'>,
-  place: string,
-): Graph {
-  const { steps, source, destination, fixes } = answer;
+export function pathGraph(answer: Drawn, place: string): Graph {
+  const { steps, source, destination } = answer;
   const stop = steps.findIndex(({ decision }) => STATE_OF[decision] === 'denied');
+  const beyond = BEYOND[drawnFlow(answer)?.enforced.verdict ?? answer.verdict];
   const nodes = steps.map((step, index): GraphNode => ({
     ...nodeOf(step, answer),
     id: String(index),
-    ...reach(step, index, stop),
+    state: stateOf(step, beyond === 'denied' && stop >= 0 && index > stop),
   }));
   const edges = nodes.slice(1).map((_, index): GraphEdge => ({
     from: String(index),
     to: String(index + 1),
     label: '',
-    state: edgeState(steps, index, stop),
+    state: edgeState(steps, index, stop, beyond),
     both: false,
   }));
   const port = answer.port === 'any' ? `any ${answer.protocol} port` : `${answer.protocol} ${answer.port}`;
@@ -41,8 +46,42 @@ export function pathGraph(
     groups: [],
     nodes,
     edges,
-    note: fixes.map(({ title }, index) => `${index === 0 ? 'fix' : 'then'}: ${title}`).join('; '),
+    note: [...remarksOf(answer), ...fixWords(answer)].join('; '),
   };
+}
+
+/** How it goes on behind the step where policy denies. */
+const BEYOND: Readonly<Record<Answer['verdict'], EdgeState>> = {
+  allowed: 'allowed',
+  denied: 'denied',
+  mixed: 'unknown',
+  undetermined: 'unknown',
+};
+
+/** The flow that the steps are those of: one that policy denies, else one that it cannot tell. */
+function drawnFlow({ flows }: Drawn): FlowView | undefined {
+  const by = (verdict: Answer['verdict']): FlowView | undefined =>
+    flows.find(({ intended }) => intended.verdict === verdict);
+  return by('denied') ?? by('undetermined') ?? flows[0];
+}
+
+/** What the steps do not show: that they are those of one flow of several, or of what policy alone says. */
+function remarksOf(answer: Drawn): readonly string[] {
+  const { verdict, summary, intended } = answer;
+  const drawn = drawnFlow(answer);
+  if (verdict === 'mixed' && drawn !== undefined) {
+    const on = drawn.ports === '' ? '' : ` on port ${drawn.ports}`;
+    return [summary.replace(SEE_FLOWS, ''), `drawn is ${drawn.source.label} → ${drawn.destination.label}${on}`];
+  }
+  return intended.verdict === verdict ? [] : [summary];
+}
+
+const SEE_FLOWS = /; see flows$/;
+
+function fixWords({ fixes }: Drawn): readonly string[] {
+  const [only] = fixes;
+  if (only !== undefined && fixes.length === 1) return [`fix: ${only.title}`];
+  return fixes.map(({ title }, index) => `fix ${index + 1} of ${fixes.length}: ${title}`);
 }
 
 function nodeOf(
@@ -50,14 +89,20 @@ function nodeOf(
   { source, destination }: Pick<Answer, 'source' | 'destination'>,
 ): Omit<GraphNode, 'id' | 'state'> {
   const base = { group: '', kind: 'policy' as const };
-  if (step.hop === 'source') return { ...base, kind: 'start', label: source.label, detail: 'source' };
-  if (step.hop === 'destination') return { ...base, kind: 'start', label: destination.label, detail: 'destination' };
+  if (step.hop === 'source') return endOf(step, source.label);
+  if (step.hop === 'destination') return endOf(step, destination.label);
   if (step.hop === 'translation') return { ...base, kind: 'service', label: 'translation', detail: step.why };
   const rules = step.rules.map(({ label }) => label).join(', ');
   const where = step.tier === '' ? step.hop : `${step.hop}, ${step.tier}`;
   const remarks = nearMisses(step);
   if (rules === '') return { ...base, label: where, detail: step.why, remarks };
   return { ...base, label: rules, detail: where, remarks: [step.why, ...remarks] };
+}
+
+/** An end as asked, and which of its endpoints the steps are about. */
+function endOf({ hop, why }: StepView, label: string): Omit<GraphNode, 'id' | 'state'> {
+  const remarks = why === '' || why === label ? [] : [why];
+  return { kind: 'start', group: '', label, detail: hop, remarks };
 }
 
 /** What would have matched but for one thing; the first few where there are many. */
@@ -72,12 +117,14 @@ function nearMisses({ nearMisses: all }: StepView): readonly string[] {
 
 const MOST_NEAR_MISSES = 3;
 
-function reach(step: StepView, index: number, stop: number): Pick<GraphNode, 'state'> {
-  if (step.hop === 'source' || step.hop === 'destination' || step.hop === 'translation') return { state: null };
-  return { state: stop >= 0 && index > stop ? 'not-reached' : STATE_OF[step.decision] };
+function stateOf({ hop, decision }: StepView, isBeyond: boolean): EdgeState | null {
+  if (hop === 'source' || hop === 'destination' || hop === 'translation') return null;
+  return isBeyond ? 'not-reached' : STATE_OF[decision];
 }
 
-function edgeState(steps: readonly StepView[], index: number, stop: number): EdgeState {
-  if (stop >= 0 && index >= stop) return 'denied';
-  return steps.slice(0, index + 1).some(({ decision }) => decision === 'unknown') ? 'unknown' : 'allowed';
+function edgeState(steps: readonly StepView[], index: number, stop: number, beyond: EdgeState): EdgeState {
+  const isLast = index === steps.length - 2;
+  if ((stop >= 0 && index >= stop) || (isLast && beyond === 'denied')) return beyond;
+  const isTold = beyond === 'allowed' || steps.slice(0, index + 1).every(({ decision }) => decision !== 'unknown');
+  return isTold ? 'allowed' : 'unknown';
 }
