@@ -26,7 +26,7 @@ export { defineRunbook, RUNBOOK_INPUTS, RunbookDefinitionError } from './runbook
 export type { Runbook, RunbookInput, RunbookInputs, RunbookStep } from './runbook/define-runbook.js';
 export { RUN_RESULTS, STEP_OUTCOMES, STEP_SOURCES } from './runbook/model.js';
 export type { RunbookFix, RunbookReport, RunResult, StepOutcome, StepReport, StepSource } from './runbook/model.js';
-export { renderRunbook } from './runbook/render-runbook.js';
+export { headOf, renderRunbook } from './runbook/render-runbook.js';
 export { missingInputs, runRunbook } from './runbook/run-runbook.js';
 export type { RunbookRun } from './runbook/run-runbook.js';
 export type {

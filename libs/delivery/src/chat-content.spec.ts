@@ -46,3 +46,33 @@ describe('what a cluster calls things', () => {
     for (const text of found) expect(text).not.toMatch(MARKUP);
   });
 });
+
+describe('what Slack shows', () => {
+  const blocksOf = (more: object): { type: string; text?: { text: string }; fields?: unknown[] }[] => {
+    const { blocks } = CHAT_CONTENT.slack({
+      severity: 'info',
+      title: 'DENIED',
+      text: '',
+      link: null,
+      facts: [],
+      ...more,
+    }) as {
+      blocks: { type: string; text?: { text: string }; fields?: unknown[] }[];
+    };
+    return blocks;
+  };
+  const SHORT = { name: 'cluster', value: 'shop' };
+
+  it('has short facts beside each other, and long ones a line each', () => {
+    expect(blocksOf({ facts: [SHORT] })[1]?.fields).toEqual([{ type: 'mrkdwn', text: '*cluster*\nshop' }]);
+    const long = { name: 'fix', value: 'allow ingress to payments/gateway on TCP 8443' };
+    expect(blocksOf({ facts: [SHORT, long] })[1]?.text?.text).toBe(`*cluster*: shop\n*fix*: ${long.value}`);
+  });
+
+  it('has the whole of a title that is too long for a header', () => {
+    const title = `${'a'.repeat(160)} the end`;
+    const [header, whole] = blocksOf({ title });
+    expect(header?.text?.text).toHaveLength(150);
+    expect(whole?.text?.text).toBe(title);
+  });
+});

@@ -3,21 +3,25 @@ import { accessFor, currentAccess, runWithAccess, type ChatPlatform } from '#acc
 import { CONFIG, type Config } from '#config';
 import { AppError, parseInput, reachabilityInput, runbookRunInput, type ReachabilityInput } from '#contracts';
 import { CHAT_CONTENT, postJson, type MessageWords } from '#delivery';
-import type { Answer } from '#engine';
 import { Audits } from '../audits/audits.usecase.js';
 import { Findings } from '../audits/findings.usecase.js';
+import { Clusters } from '../clusters/clusters.usecase.js';
 import { sendOptions } from '../delivery/send-deliveries.usecase.js';
+import { Drift } from '../drift/drift.usecase.js';
 import { DriftTimeline } from '../drift/drift-timeline.usecase.js';
-import type { AsOf } from '../provenance/provenance.js';
 import { CanReach, notFoundError } from '../reachability/can-reach.usecase.js';
 import { Why } from '../reachability/why.usecase.js';
 import { RunRunbook } from '../runbooks/run-runbook.usecase.js';
+import { RunbookShelf } from '../runbooks/runbook-shelf.js';
 import { readChatQuestion, type ChatQuestion } from './chat-question.js';
+import { aboutFacts, auditWords, driftWords, runbookWords, said, verdictWords, whyWords } from './chat-words.js';
 
 type Asked<V extends ChatQuestion['verb']> = Extract<ChatQuestion, { readonly verb: V }>;
 
-const MOST_LINES = 5;
-const SEVERITY_OF = { allowed: 'info', denied: 'error', mixed: 'warning', undetermined: 'warning' } as const;
+const MOST_FINDINGS = 5;
+const MOST_CLUSTERS = 25;
+/** The worst of these are told. */
+const MOST_ENTRIES = 100;
 const HELP = [
   { name: 'can shop/web -> pay/api:8443', value: 'can one reach the other? add `udp`, and `in CLUSTER`' },
   { name: 'why shop/web -> pay/api:8443', value: 'why, and what would change it' },
@@ -32,10 +36,13 @@ export class ChatAnswers {
   constructor(
     @Inject(CanReach) private readonly canReach: CanReach,
     @Inject(Why) private readonly why: Why,
-    @Inject(DriftTimeline) private readonly drift: DriftTimeline,
+    @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
+    @Inject(Drift) private readonly drift: Drift,
     @Inject(Audits) private readonly audits: Audits,
     @Inject(Findings) private readonly findings: Findings,
+    @Inject(Clusters) private readonly clusters: Clusters,
     @Inject(RunRunbook) private readonly runbooks: RunRunbook,
+    @Inject(RunbookShelf) private readonly shelf: RunbookShelf,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -46,7 +53,7 @@ export class ChatAnswers {
       return await this.about(question, cluster);
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'internal') throw error;
-      return { ...words('warning', error.message), text: error.retryable ? 'Ask again in a moment.' : '' };
+      return error.code === 'cluster.not_found' ? this.named(refusal(error)) : refusal(error);
     }
   }
 
@@ -58,7 +65,7 @@ export class ChatAnswers {
   private about(question: ChatQuestion, fallback: string | undefined): Promise<MessageWords> | MessageWords {
     if (question.verb === 'help') return helped(question.problem);
     const cluster = question.cluster ?? fallback;
-    if (cluster === undefined) return helped('name the cluster: put `in CLUSTER` at the end');
+    if (cluster === undefined) return this.named(helped('name the cluster: put `in CLUSTER` at the end'));
     switch (question.verb) {
       case 'can':
         return this.can(flowInput(question, cluster));
@@ -73,40 +80,43 @@ export class ChatAnswers {
     }
   }
 
+  /** With the clusters that could be meant: a chat has no other way to list them. */
+  private async named(words: MessageWords): Promise<MessageWords> {
+    const { items, nextCursor } = await this.clusters.list({ limit: MOST_CLUSTERS });
+    if (items.length === 0) return words;
+    const names = items.map(({ name }) => name).join(', ') + (nextCursor === null ? '' : ', …');
+    return { ...words, facts: [...words.facts, { name: 'clusters', value: names }] };
+  }
+
   private async can(input: ReachabilityInput): Promise<MessageWords> {
     const outcome = await this.canReach.execute(input);
     if (outcome.type === 'notFound') throw notFoundError(outcome.notFound);
-    return { ...verdictOf(outcome.answer, input), facts: [...deciding(outcome.answer), state(outcome.asOf)] };
+    return verdictWords(outcome.answer, input, outcome);
   }
 
   private async explain(input: ReachabilityInput): Promise<MessageWords> {
-    const { answer, fixes, asOf } = await this.why.execute(input);
-    const fix = fixes.slice(0, 1).map(({ title }) => ({ name: 'fix', value: title }));
-    const steps = answer.steps.slice(0, MOST_LINES).map(({ hop, why }) => ({ name: hop, value: why }));
-    return { ...verdictOf(answer, input), facts: [...deciding(answer), ...steps, ...fix, state(asOf)] };
+    const { answer, fixes, ...about } = await this.why.execute(input);
+    return whyWords(answer, fixes, input, about);
   }
 
   private async lastChange(cluster: string): Promise<MessageWords> {
-    const { items, asOf } = await this.drift.list(cluster, { limit: MOST_LINES });
+    const { items, ...about } = await this.timeline.list(cluster, { limit: 1 });
     const [last] = items;
-    if (last === undefined)
-      return { ...words('info', `Nothing is known to have changed in ${asOf.cluster}`), facts: [state(asOf)] };
-    const { entries, dangerous, breaking } = last;
-    const title = `${String(entries)} ways changed in ${asOf.cluster}, ${String(dangerous)} dangerous, ${String(breaking)} breaking`;
-    const facts = items.map((one) => ({
-      name: one.after.takenAt.toISOString(),
-      value: `snapshot ${String(one.after.seq)}: ${String(one.entries)} ways, ${String(one.objects)} objects`,
-    }));
-    return { ...words(dangerous + breaking > 0 ? 'warning' : 'info', title), facts: [...facts, state(asOf)] };
+    if (last === undefined) {
+      const title = `Nothing is known to have changed in ${about.asOf.cluster}`;
+      return { ...said('info', title), facts: aboutFacts(about) };
+    }
+    const states = { before: { seq: last.before.seq }, after: { seq: last.after.seq } };
+    const report = await this.drift.execute({ cluster: about.asOf.clusterId, ...states, limit: MOST_ENTRIES });
+    return driftWords(report, about, last.after.takenAt);
   }
 
   private async lastAudit(cluster: string): Promise<MessageWords> {
-    const { id, severities, score, asOf } = await this.audits.latest(cluster);
-    const { items } = await this.findings.list(id, { limit: MOST_LINES, state: 'current', suppressed: 'exclude' });
-    const { critical, high, medium } = severities;
-    const title = `${asOf.cluster}: score ${score === null ? 'unknown' : String(score)}, ${String(critical)} critical, ${String(high)} high, ${String(medium)} medium findings`;
-    const facts = items.map(({ severity, title: value }) => ({ name: severity, value }));
-    return { ...words(critical + high > 0 ? 'error' : 'info', title), facts: [...facts, state(asOf)] };
+    const audit = await this.audits.latest(cluster);
+    const { items } = await this.findings.list(audit.id, {
+      ...{ limit: MOST_FINDINGS, state: 'current', suppressed: 'exclude' },
+    });
+    return auditWords(audit, items);
   }
 
   private async run({ runbook, inputs }: Asked<'runbook'>, cluster: string): Promise<MessageWords> {
@@ -116,13 +126,8 @@ export class ChatAnswers {
       throw new AppError('forbidden', 'running a runbook takes the role of an operator, ask an administrator for it');
     }
     const input = { ...parseInput(runbookRunInput, { runbook, ...inputs }), cluster };
-    const { report, asOf } = await runWithAccess(access, () => this.runbooks.execute(input));
-    const facts = report.advice.slice(0, MOST_LINES).map((value, index) => ({ name: String(index + 1), value }));
-    return {
-      ...words(report.result === 'cause-found' ? 'error' : 'info', report.answer),
-      text: report.title,
-      facts: [...facts, state(asOf)],
-    };
+    const { report, ...about } = await runWithAccess(access, () => this.runbooks.execute(input));
+    return runbookWords(report, await this.shelf.get(report.runbook), about);
   }
 }
 
@@ -130,26 +135,19 @@ function flowInput({ from, to, port, protocol }: Asked<'can' | 'why'>, cluster: 
   return parseInput(reachabilityInput, { cluster, from, to, port, protocol });
 }
 
-function verdictOf({ verdict, summary }: Answer, { from, to, port }: ReachabilityInput): MessageWords {
-  const place = port === undefined ? to : `${to}:${String(port)}`;
-  return { ...words(SEVERITY_OF[verdict], `${verdict.toUpperCase()}  ${from} → ${place}`), text: summary };
-}
-
-function deciding({ steps }: Answer): MessageWords['facts'] {
-  const labels = steps.flatMap(({ rules }) => rules.map(({ label }) => label));
-  return labels.length === 0
-    ? []
-    : [{ name: 'decided by', value: [...new Set(labels)].slice(0, MOST_LINES).join(', ') }];
-}
-
-function state({ cluster, seq, takenAt }: AsOf): { name: string; value: string } {
-  return { name: 'as of', value: `snapshot ${String(seq)} of ${cluster}, ${takenAt.toISOString()}` };
-}
-
 function helped(problem: string): MessageWords {
-  return { ...words('info', problem === '' ? 'What can be asked' : problem), facts: HELP };
+  return { ...said('info', problem === '' ? 'What can be asked' : problem), facts: HELP };
 }
 
-function words(severity: MessageWords['severity'], title: string): MessageWords {
-  return { severity, title, text: '', facts: [], link: null };
+/** What went wrong, and what the one who asked can do about it here. */
+function refusal({ code, message, retryable, details }: AppError): MessageWords {
+  const { near } = details;
+  if (Array.isArray(near) && near.length > 0) {
+    return said('warning', message, `Did you mean ${near.map((name) => `\`${String(name)}\``).join(', ')}?`);
+  }
+  return said('warning', message, NEXT[code] ?? (retryable ? 'Ask again in a moment.' : ''));
 }
+
+const NEXT: Readonly<Partial<Record<AppError['code'], string>>> = {
+  'audit.not_found': 'Start one by `atlas audit --server --cluster NAME`, or give the cluster a schedule.',
+};

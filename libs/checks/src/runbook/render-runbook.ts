@@ -15,10 +15,15 @@ const MARKS: Readonly<Record<StepOutcome, string>> = {
   'not-applicable': '·',
 };
 
+/** What a run came to, in a word or two: `CAUSE FOUND`. */
+export function headOf({ result }: Pick<RunbookReport, 'result'>, { heads = HEADS }: Pick<Runbook, 'heads'>): string {
+  return heads[result];
+}
+
 /** A run as text: the answer, the evidence, the fix, in that order. */
-export function renderRunbook(report: RunbookReport, { heads = HEADS }: Pick<Runbook, 'heads'>): string {
+export function renderRunbook(report: RunbookReport, runbook: Pick<Runbook, 'heads'>): string {
   return [
-    `${heads[report.result]}  ${report.answer}`,
+    `${headOf(report, runbook)}  ${report.answer}`,
     `  ${report.number} ${report.title}`,
     '',
     'Evidence',

@@ -8,7 +8,7 @@ import { sideText } from './drift-side.js';
 const MOST_ROWS = 100;
 
 /** `3 dangerous, 1 breaking of 5 differences; policies: 2 changed, 1 only rewritten`, or that there are none. */
-export function driftHeadline({ summary }: DriftReport): string {
+export function driftHeadline({ summary }: Pick<DriftReport, 'summary'>): string {
   const { entries, dangerous, breaking, policies } = summary;
   const reach =
     entries === 0
