@@ -69,6 +69,9 @@ digraph "Connections" {
 }
 `,
   mermaid: `
+---
+title: "Connections"
+---
 flowchart LR
   subgraph g0["shop"]
     n0["api<br/>Deployment"]
@@ -77,7 +80,8 @@ flowchart LR
   n2["outside the cluster"]
   n0 --> n2
   n1 -->|"TCP 80"| n0
-  %% a line without words stands for every port
+  note["a line without words stands for every port"]
+  style note fill:none,stroke:none
 `,
 };
 

@@ -14,7 +14,11 @@ const rule = (label: string) => ({
   label,
 });
 
-const reading = (verdict: AnswerVerdict, summary = '') => ({ verdict, reason: 'INGRESS_NO_RULE_MATCHED' as const, summary });
+const reading = (verdict: AnswerVerdict, summary = '') => ({
+  verdict,
+  reason: 'INGRESS_NO_RULE_MATCHED' as const,
+  summary,
+});
 const side = (label: string) => ({ query: { type: 'name' as const, namespace: '', name: '' }, label, endpoints: 1 });
 const pod = (label: string) => ({
   ...{ kind: 'pod' as const, namespace: '', name: '', label, address: '', workload: '', node: '' },
@@ -85,7 +89,7 @@ describe('the picture of a path', () => {
     const { edges, nodes, note } = pathGraph(answer(0, 'allowed', { summary: 'Flannel enforces nothing' }), 'shop');
     expect(edges.map(({ state }) => state)).toEqual(['allowed', 'allowed']);
     expect(nodes[1]?.state).toBe('denied');
-    expect(note).toMatch(/^Flannel enforces nothing; fix: /);
+    expect(note).toMatch(/^Flannel enforces nothing\nfix: /);
   });
 
   it('cannot tell how it goes on where it is not known whether anything enforces it', () => {
@@ -98,6 +102,6 @@ describe('the picture of a path', () => {
     const { edges, nodes, note } = pathGraph(answer(0, 'mixed', { summary, ofFlow: 'denied' }), 'shop');
     expect(edges.map(({ state }) => state)).toEqual(['allowed', 'denied']);
     expect(nodes[0]?.remarks).toEqual(['shop/web-1 of Deployment web']);
-    expect(note).toMatch(/^flows differ: 3 allowed, 2 denied; drawn is shop\/web-1 → pay\/api-0 on port 80; fix: /);
+    expect(note).toMatch(/^flows differ: 3 allowed, 2 denied\ndrawn is shop\/web-1 → pay\/api-0 on port 80\nfix: /);
   });
 });

@@ -46,7 +46,7 @@ export function pathGraph(answer: Drawn, place: string): Graph {
     groups: [],
     nodes,
     edges,
-    note: [...remarksOf(answer), ...fixWords(answer)].join('; '),
+    note: [...remarksOf(answer), ...fixWords(answer)].join('\n'),
   };
 }
 
@@ -101,9 +101,11 @@ function nodeOf(
 
 /** An end as asked, and which of its endpoints the steps are about. */
 function endOf({ hop, why }: StepView, label: string): Omit<GraphNode, 'id' | 'state'> {
-  const remarks = why === '' || why === label ? [] : [why];
+  const remarks = why === '' || why === label ? [] : why.split(BEFORE_NODE);
   return { kind: 'start', group: '', label, detail: hop, remarks };
 }
+
+const BEFORE_NODE = / (?=on node )/;
 
 /** What would have matched but for one thing; the first few where there are many. */
 function nearMisses({ nearMisses: all }: StepView): readonly string[] {

@@ -45,7 +45,7 @@ export interface Graph {
   readonly edges: readonly GraphEdge[];
   /** The same from node to node, for a table of who reaches whom; absent for what is no such table. */
   readonly table?: GraphTable;
-  /** What the picture leaves out, in words; '' for nothing. */
+  /** What the picture leaves out, in words, a line each; '' for nothing. */
   readonly note: string;
 }
 

@@ -8,7 +8,8 @@ export function renderMermaid(graph: Graph): string {
     ...graph.groups.map(({ id }, index) => [id, `g${index}`] as const),
   ]);
   const nodeLine = (node: GraphNode): string => `${ids.get(node.id) ?? ''}["${text(node.label, ...linesOf(node))}"]`;
-  const lines = ['flowchart LR'];
+  // The title is YAML, in which a text in the quotes of JSON is that text.
+  const lines = ['---', `title: ${JSON.stringify(graph.title)}`, '---', 'flowchart LR'];
   for (const [index, group] of graph.groups.entries()) {
     lines.push(`  subgraph g${index}["${text(group.label)}"]`);
     for (const node of graph.nodes) if (node.group === group.id) lines.push(`    ${nodeLine(node)}`);
@@ -23,7 +24,9 @@ export function renderMermaid(graph: Graph): string {
     const which = graph.nodes.filter((node) => node.state === state).map(({ id }) => ids.get(id) ?? '');
     if (which.length > 0) lines.push(`  style ${which.join(',')} stroke:${STATE_COLOURS[state]},stroke-width:2px`);
   }
-  if (graph.note !== '') lines.push(`  %% ${graph.note.replaceAll(/\s+/g, ' ')}`);
+  if (graph.note !== '') {
+    lines.push(`  note["${text(...graph.note.split('\n'))}"]`, '  style note fill:none,stroke:none');
+  }
   return `${lines.join('\n')}\n`;
 }
 

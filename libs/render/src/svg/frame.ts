@@ -10,6 +10,8 @@ const TITLE_LINE = 22;
 /** Words may be as wide as that, however narrow what is drawn is. */
 const NARROWEST_WORDS = 560;
 const LINE_HEIGHT = 26;
+/** From line to line of a note. */
+const NOTE_LINE = 18;
 export const MARGIN = 24;
 /** How much wider bold letters are. */
 export const BOLDER = 1.12;
@@ -28,13 +30,13 @@ export interface Frame {
   readonly parts: readonly string[];
   /** Drawn below, in one line; '' for none. */
   readonly legend: string;
-  /** In words, below all else; '' for none. */
+  /** In words, below all else, in lines; '' for none. */
   readonly note: string;
 }
 
 /** A picture with its title above and its legend and note below. */
 export function renderFrame({ title, width, height, defs, parts, legend, note }: Frame): string {
-  const notes = wrapped(note, Math.max(width, NARROWEST_WORDS));
+  const notes = note.split('\n').flatMap((line) => wrapped(line, Math.max(width, NARROWEST_WORDS)));
   const titles = wrapped(title, Math.max(width, NARROWEST_WORDS), TITLE_PX * BOLDER);
   const top = TITLE_HEIGHT + (titles.length - 1) * TITLE_LINE;
   const wide = Math.ceil(
@@ -46,8 +48,8 @@ export function renderFrame({ title, width, height, defs, parts, legend, note }:
     ),
   );
   const drawn = Math.ceil(height) + 2 * MARGIN + top;
-  const below = (legend === '' ? 0 : LINE_HEIGHT) + notes.length * LINE_HEIGHT;
-  const noteAt = (line: number): number => drawn + below - 16 - (notes.length - 1 - line) * LINE_HEIGHT;
+  const below = (legend === '' ? 0 : LINE_HEIGHT) + (notes.length === 0 ? 0 : notes.length * NOTE_LINE + 8);
+  const noteAt = (line: number): number => drawn + below - 16 - (notes.length - 1 - line) * NOTE_LINE;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${drawn + below}" viewBox="0 0 ${wide} ${drawn + below}" font-family="${FONT}" role="img" aria-label="${escapeMarkup(title)}">`,
     `<title>${escapeMarkup(title)}</title>`,
