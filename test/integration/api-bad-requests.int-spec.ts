@@ -318,7 +318,7 @@ const CASES: readonly (readonly [string, BadRequest])[] = [
       body: {},
       status: 405,
       code: 'method_not_allowed',
-      detail: '`/api/v1/clusters/shop` does not take `PUT`, it takes DELETE, GET, HEAD, PATCH',
+      detail: '`/api/v1/clusters/shop` does not take `PUT`, it takes DELETE, GET, HEAD, OPTIONS, PATCH',
     },
   ],
   [

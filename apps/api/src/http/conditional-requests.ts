@@ -50,7 +50,8 @@ export function addConditions(server: FastifyInstance, turns: () => WriteTurns):
     // What was to be written is, also where nobody is there any more to be told.
     request.endTurn?.();
     const { url = '' } = request.routeOptions;
-    const isTagged = request.method === 'GET' && reply.statusCode === 200 && !reply.hasHeader('etag');
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const isTagged = isRead && reply.statusCode === 200 && !reply.hasHeader('etag');
     if (!isTagged || !tagged.has(url)) done(null, payload);
     else if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) done(null, payload);
     else {

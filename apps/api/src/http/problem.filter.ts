@@ -21,7 +21,13 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const path = request.url.split('?')[0] ?? request.url;
-    const error = this.refine(toAppError(exception), request, reply, path);
+    const allowed = request.is404 ? this.routes.allowedMethods(path) : [];
+    if (allowed.length > 0) void reply.header('allow', allowed.join(', '));
+    if (allowed.length > 0 && request.method === 'OPTIONS') {
+      void reply.status(204).header('x-request-id', request.id).send();
+      return;
+    }
+    const error = refine(toAppError(exception), request, allowed, path);
     if (STATUS_BY_CODE[error.code] >= 500)
       this.log.error('request failed', { code: error.code, error: error.cause ?? error });
     if (reply.sent) return;
@@ -34,16 +40,14 @@ export class ProblemFilter implements ExceptionFilter {
       .header('x-request-id', request.id)
       .send(JSON.stringify(problem));
   }
+}
 
-  /** A path that exists for other methods is not "not found". */
-  private refine(error: AppError, request: FastifyRequest, reply: FastifyReply, path: string): AppError {
-    if (error.code !== 'not_found' || !request.is404) return error;
-    const allowed = this.routes.allowedMethods(path);
-    if (allowed.length === 0) return new AppError('not_found', `there is nothing at \`${path}\``);
-    void reply.header('allow', allowed.join(', '));
-    return new AppError(
-      'method_not_allowed',
-      `\`${path}\` does not take \`${request.method}\`, it takes ${allowed.join(', ')}`,
-    );
-  }
+/** A path that exists for other methods is not "not found". */
+function refine(error: AppError, request: FastifyRequest, allowed: readonly string[], path: string): AppError {
+  if (error.code !== 'not_found' || !request.is404) return error;
+  if (allowed.length === 0) return new AppError('not_found', `there is nothing at \`${path}\``);
+  return new AppError(
+    'method_not_allowed',
+    `\`${path}\` does not take \`${request.method}\`, it takes ${allowed.join(', ')}`,
+  );
 }

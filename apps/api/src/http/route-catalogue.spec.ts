@@ -11,8 +11,8 @@ describe('RouteCatalogue', () => {
     server.delete('/clusters/:id', () => '');
     server.get('/docs/*', () => '');
     await server.ready();
-    expect(catalogue.allowedMethods('/clusters/shop')).toEqual(['DELETE', 'GET']);
-    expect(catalogue.allowedMethods('/docs/a/b.js')).toEqual(['GET']);
+    expect(catalogue.allowedMethods('/clusters/shop')).toEqual(['DELETE', 'GET', 'OPTIONS']);
+    expect(catalogue.allowedMethods('/docs/a/b.js')).toEqual(['GET', 'OPTIONS']);
     expect(catalogue.allowedMethods('/clusters')).toEqual([]);
     expect(catalogue.allowedMethods('/clusters/shop/pods')).toEqual([]);
     await server.close();

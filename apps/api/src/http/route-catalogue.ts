@@ -14,12 +14,13 @@ export class RouteCatalogue {
     });
   }
 
-  /** Methods that the path takes, sorted; empty when there is no such path. */
+  /** Methods that the path takes, sorted; empty when there is no such path. What there is can be asked for these. */
   allowedMethods(path: string): readonly string[] {
     const allowed = new Set<string>();
     for (const route of this.routes) {
       if (route.pattern.test(path)) for (const method of route.methods) allowed.add(method);
     }
+    if (allowed.size > 0) allowed.add('OPTIONS');
     return [...allowed].sort();
   }
 
