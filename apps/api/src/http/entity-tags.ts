@@ -23,7 +23,8 @@ export function answeredByTag(request: FastifyRequest, reply: FastifyReply, payl
   // Nobody will read a list that would be sent while it is found.
   if (payload instanceof Readable) payload.destroy();
   void reply.status(304).removeHeader('content-type').removeHeader('content-length');
-  return null;
+  // What drops the body of an answer to HEAD wants one, and tells the length of a text.
+  return request.method === 'HEAD' ? Readable.from([]) : null;
 }
 
 /** The tags that a header lists, as they are written. */
