@@ -150,11 +150,13 @@ describe('commands that only a server answers', () => {
 
   it('prints what verifies a difference that it told', async () => {
     const { out } = await atlas('diff', 'cluster:stage', 'cluster:shop', '--type', 'opened');
-    const entry = /to try it out: atlas probe --entry ([0-9a-f]{16})/.exec(out)?.[1] ?? '';
+    const [, told = '', entry = ''] = /to try it out: atlas (probe .* --entry ([0-9a-f]{16}))/.exec(out) ?? [];
     const probe = (...more: readonly string[]) => atlas('probe', '--cluster', 'shop', ...more);
     const { out: script } = await probe('--entry', entry, '--before', 'cluster:stage');
     expect(script).toMatch(/# predicted open, prints p[0-9a-f]{8} open or p[0-9a-f]{8} refused/);
     expect((await probe('--entry', entry, '--before', '1')).out).toBe(script);
+    expect(told).toContain(' --cluster shop --before cluster:stage@');
+    expect((await atlas(...told.split(' '))).out).toBe(script);
     expect(await probe('--entry', entry, '--from', 'shop/web-0')).toMatchObject({
       code: 2,
       err: expect.stringContaining('either --from and --to, or --entry'),

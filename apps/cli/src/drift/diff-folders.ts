@@ -17,6 +17,7 @@ import { readFolder } from '../manifests/read-folder.js';
 import type { Terminal } from '../terminal.js';
 import { namespaceMap, type DiffOptions } from './diff-options.js';
 import { tellDrift } from './drift-output.js';
+import { probeOfFolders } from './probe-command.js';
 
 /** Compares two folders, files or archives, in this process. */
 export async function diffFolders(
@@ -35,7 +36,8 @@ export async function diffFolders(
     kinds: kind.length === 0 ? undefined : kind,
   });
   const extra = { problems, engineVersion: ENGINE_VERSION };
-  return tellDrift({ report: wanted, title: 'Network drift', extra }, options.output, options.failOn, terminal);
+  const probe = probeOfFolders(before, after, options);
+  return tellDrift({ report: wanted, title: 'Network drift', extra, probe }, options.output, options.failOn, terminal);
 }
 
 /** The report on two folders, with the later one as it was compiled. */

@@ -38,10 +38,11 @@ async function diffOnServer(
   options: DiffOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const [{ ServerClient }, { fetchDrift }, { tellDrift }] = await Promise.all([
+  const [{ ServerClient }, { fetchDrift }, { tellDrift }, { probeOnServer }] = await Promise.all([
     import('../server/server-client.js'),
     import('./remote-drift.js'),
     import('./drift-output.js'),
+    import('./probe-command.js'),
   ]);
   const { dangerous, breaking, type, kind, namespace, reading } = options;
   const names = namespaceMap(options.mapNamespace);
@@ -58,7 +59,18 @@ async function diffOnServer(
   const { page: _, ...answer } = await fetchDrift(new ServerClient(server), 'drift', question);
   const { reading: told, summary, entries, objects, ...extra } = answer;
   const report = { reading: told, summary, entries, objects };
-  return tellDrift({ report, title: 'Network drift', extra }, options.output, options.failOn, terminal);
+  const probe = probeOnServer(server, first, { cluster: extra.asOf.cluster, ...statesTold(extra) }, options);
+  return tellDrift({ report, title: 'Network drift', extra, probe }, options.output, options.failOn, terminal);
+}
+
+/** Which snapshots an answer is about, where they are some. */
+function statesTold({ before, after }: Readonly<Record<string, unknown>>) {
+  return { before: { seq: seqOf(before) }, after: { seq: seqOf(after) } };
+}
+
+function seqOf(state: unknown): number | undefined {
+  const seq = typeof state === 'object' && state !== null && 'seq' in state ? state.seq : undefined;
+  return typeof seq === 'number' ? seq : undefined;
 }
 
 /** What a question of a server says of two states. */

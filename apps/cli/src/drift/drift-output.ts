@@ -25,6 +25,8 @@ export interface DriftToTell {
   /** Of the report in JSON: provenance and the like. */
   readonly extra: Readonly<Record<string, unknown>> & Partial<RemoteProvenance>;
   readonly flows?: readonly FlowImpact[] | undefined;
+  /** The command that tries an entry out, but for its id; absent where nothing can be tried. */
+  readonly probe?: string;
   /** Flows that a server keeps, when the change was tried on those. */
   readonly keptFlows?: TriedFlows | undefined;
 }
@@ -40,7 +42,7 @@ export async function tellDrift(
   if (keptFlows !== undefined) terminal.err(triedFlowsText(keptFlows));
   const words = (): void => {
     const { asOf, completeness } = extra;
-    terminal.out(renderDriftText(report).trimEnd() + flowTable(flows));
+    terminal.out(renderDriftText(report, drift.probe).trimEnd() + flowTable(flows));
     if (asOf !== undefined && completeness !== undefined) terminal.err(provenanceLine({ asOf, completeness }));
   };
   if (output === 'md') terminal.out(renderDriftMarkdown(report, title) + renderFlowsMarkdown(flows, keptFlows));

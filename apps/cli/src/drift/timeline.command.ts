@@ -47,10 +47,15 @@ export async function runTimeline(options: TimelineOptions, terminal: Terminal):
         .join(', '),
     ]);
   const words = (table: () => string): void => {
-    terminal.out(table());
+    terminal.out(page.items.length === 0 ? nothing(options) : table());
     if (page.page.nextCursor !== null) terminal.err('there is more, see --limit');
     terminal.err(provenanceLine(page));
   };
   await tell({ data: page, words, columns: COLUMNS, rows }, options.output, terminal);
   return EXIT.ok;
+}
+
+function nothing({ cluster, dangerous = false, breaking = false }: TimelineOptions): string {
+  const what = dangerous || breaking ? 'No change of that kind' : 'Nothing';
+  return `${what} is known to have changed in ${cluster}`;
 }

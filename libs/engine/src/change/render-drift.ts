@@ -21,14 +21,18 @@ export function driftHeadline({ summary }: Pick<DriftReport, 'summary'>): string
   return written.length === 0 ? reach : `${reach}; policies: ${written.join(', ')}`;
 }
 
-/** The report as plain text: a headline, a line for each entry with its causes, and one for each object. */
-export function renderDriftText(report: DriftReport): string {
+/**
+ * The report as plain text: a headline, a line for each entry with its causes, and one for each object. `probe` is the
+ * command that tries an entry out, but for its id; '' where nothing can be tried, as what is not applied yet.
+ */
+export function renderDriftText(report: DriftReport, probe = ''): string {
   const lines = [driftHeadline(report)];
   for (const entry of report.entries) {
     lines.push('', `${markOf(entry)} ${entry.type}  ${entry.summary}`);
     lines.push(...entry.causes.map(({ text }) => `    because ${text}`));
     if (entry.example !== null) {
-      lines.push(`    for example ${exampleText(entry.example)}`, `    to try it out: atlas probe --entry ${entry.id}`);
+      lines.push(`    for example ${exampleText(entry.example)}`);
+      if (probe !== '') lines.push(`    to try it out: ${probe} --entry ${entry.id}`);
     }
   }
   if (report.objects.length > 0) lines.push('', 'Objects');

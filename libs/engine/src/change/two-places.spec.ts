@@ -100,6 +100,10 @@ describe('rendering', () => {
   });
 
   it('reads as text, with causes and patches', () => {
+    expect(renderDriftText(report)).not.toContain('to try it out');
+    expect(renderDriftText(report, 'atlas probe --dir b --before a')).toMatch(
+      /\n {4}to try it out: atlas probe --dir b --before a --entry [0-9a-f]{16}\n/,
+    );
     expect(renderDriftText(report).split('\n').slice(0, 4)).toEqual([
       '1 dangerous, 1 breaking of 1 difference; policies: 1 changed',
       '',
