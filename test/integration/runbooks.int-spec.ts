@@ -134,6 +134,22 @@ describe('runbooks', () => {
     expect(found.json).toMatchObject({ data: { runRunbook: { __typename: 'RunbookRun', result: 'CAUSE_FOUND' } } });
     const absent = await api.graphql(query, { input: { ...input, cluster: 'nope' } });
     expect(absent.json).toMatchObject({ data: { runRunbook: { __typename: 'ClusterNotFound' } } });
+    const pages = `query($last: Int, $result: RunResult) { runbookRuns(cluster: "shop", last: $last, result: $result) {
+      edges { node { id runbook result answer snapshotSeq input } } pageInfo { hasPreviousPage } } }`;
+    const ran = (await api.graphql(pages, { result: 'CAUSE_FOUND' })).json as {
+      data: { runbookRuns: { edges: { node: { id: string; runbook: string; result: string } }[] } };
+    };
+    const [newest] = ran.data.runbookRuns.edges;
+    expect(newest?.node).toMatchObject({ runbook: input.runbook, result: 'CAUSE_FOUND', snapshotSeq: 1 });
+    expect((await api.graphql(pages, { last: 1 })).json).toMatchObject({
+      data: { runbookRuns: { edges: [{}], pageInfo: { hasPreviousPage: true } } },
+    });
+    const one = `query($id: ID!) { runbookRun(cluster: "shop", id: $id) { id title steps { outcome } fix { title } } }`;
+    expect((await api.graphql(one, { id: newest?.node.id })).json).toMatchObject({
+      data: { runbookRun: { id: newest?.node.id, steps: expect.arrayContaining([{ outcome: 'FAIL' }]) } },
+    });
+    for (const id of ['nope', '00000000-0000-4000-8000-000000000000'])
+      expect((await api.graphql(one, { id })).json).toEqual({ data: { runbookRun: null } });
     const list = await api.graphql('{ runbooks { id number needs steps { id source } } }');
     expect(list.json).toMatchObject({
       data: { runbooks: expect.arrayContaining([expect.objectContaining({ id: 'conntrack-saturation', needs: [] })]) },

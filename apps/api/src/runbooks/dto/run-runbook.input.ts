@@ -1,4 +1,8 @@
-import { Field, InputType } from '@nestjs/graphql';
+import { ArgsType, Field, InputType } from '@nestjs/graphql';
+import { runbookRunsInput } from '#contracts';
+import { RunResultEnum } from '../../graphql/model/enums.js';
+import { PageArgs } from '../../graphql/page.args.js';
+import { SortField } from '../../graphql/sort.field.js';
 import { PortScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
 
 @InputType('RunRunbookInput')
@@ -38,4 +42,19 @@ export class RunRunbookInputModel {
 
   @Field(() => Boolean, { nullable: true, description: 'Go on behind the step that settles it.' })
   readonly all?: boolean;
+}
+
+@ArgsType()
+export class RunbookRunsArgs extends PageArgs {
+  @Field(() => String, { description: 'Name or id of the cluster.' })
+  readonly cluster!: string;
+
+  @Field(() => String, { nullable: true, description: 'Runs of this runbook alone.' })
+  readonly runbook?: string | null;
+
+  @Field(() => RunResultEnum, { nullable: true, description: 'Runs that ended so alone.' })
+  readonly result?: string | null;
+
+  @SortField(runbookRunsInput)
+  readonly sort?: string | null;
 }

@@ -1,5 +1,7 @@
 import { createUnionType, Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { RunbookInputEnum, RunResultEnum, StepOutcomeEnum, StepSourceEnum } from '../../graphql/model/enums.js';
+import { JsonScalar } from '../../graphql/json.scalar.js';
+import { connectionOf } from '../../graphql/model/connection.model.js';
 import { AnswerModel, typeOf } from '../../graphql/model/shared.model.js';
 import { ClusterNotFoundModel, SnapshotNotFoundModel } from '../../reachability/dto/reachability.model.js';
 
@@ -161,6 +163,53 @@ export class RunbookRunModel extends AnswerModel {
   @Field(() => [String], { description: 'What could not be looked at and might have settled it.' })
   readonly missing!: readonly string[];
 }
+
+@ObjectType('PastRunbookRun', { description: 'A run that is over, as it was stored.' })
+export class PastRunbookRunModel {
+  @Field(() => ID)
+  readonly id!: string;
+
+  @Field(() => String)
+  readonly runbook!: string;
+
+  @Field(() => JsonScalar, { description: 'What it was asked.' })
+  readonly input!: unknown;
+
+  @Field(() => Int, { description: 'Number of the snapshot that it was about.' })
+  readonly snapshotSeq!: number;
+
+  @Field(() => Date)
+  readonly ranAt!: Date;
+
+  @Field(() => RunResultEnum)
+  readonly result!: string;
+
+  @Field(() => String, { description: 'One line.' })
+  readonly answer!: string;
+}
+
+@ObjectType('PastRunbookReport', { description: 'A run that is over, with its evidence and its fix.' })
+export class PastRunbookReportModel extends PastRunbookRunModel {
+  @Field(() => String)
+  readonly number!: string;
+
+  @Field(() => String, { description: 'The symptom.' })
+  readonly title!: string;
+
+  @Field(() => [RunbookStepModel])
+  readonly steps!: readonly RunbookStepModel[];
+
+  @Field(() => [String])
+  readonly advice!: readonly string[];
+
+  @Field(() => RunbookFixModel, { nullable: true })
+  readonly fix!: RunbookFixModel | null;
+
+  @Field(() => [String], { description: 'What could not be looked at and might have settled it.' })
+  readonly missing!: readonly string[];
+}
+
+export const RunbookRunConnection = connectionOf('RunbookRun', PastRunbookRunModel);
 
 export const RunRunbookResult = createUnionType({
   name: 'RunRunbookResult',
