@@ -111,7 +111,9 @@ describe('connections over REST and GraphQL', () => {
     expect(svg.headers.get('content-security-policy')).toBe("default-src 'none'; style-src 'unsafe-inline'");
     expect(svg.text).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*>shop<[^]*<\/svg>\n$/);
     expect((await api.request('GET', `${LIST}/graph?format=dot`)).text).toMatch(/^digraph /);
-    expect((await api.request('GET', `${LIST}/graph?format=mermaid`)).text).toMatch(/^---\ntitle: "Connections in .*"\n---\nflowchart LR\n/);
+    expect((await api.request('GET', `${LIST}/graph?format=mermaid`)).text).toMatch(
+      /^---\ntitle: "Connections in .*"\n---\nflowchart LR\n/,
+    );
   });
 
   it('refuses what it cannot read, by name, and forms that it does not have', async () => {
