@@ -77,6 +77,7 @@ function entity(random: RandomSource, addresses: readonly string[], family: 4 | 
 }
 
 function accounts(random: RandomSource): Record<string, unknown> {
+  if (random.chance(0.1)) return {};
   const names = { names: random.some(ACCOUNTS, 1, 2) };
   return random.chance(0.5) ? names : { ...(random.chance(0.3) ? names : {}), selector: test(random, ['role', 'app']) };
 }
@@ -145,7 +146,7 @@ function rule(
     out['protocol'] = random.pick([...PROTOCOLS, 6, 17]);
     const ports = byService && direction === 'egress' ? {} : destinationPorts(random);
     if (Object.keys(ports).length > 0) sides['destination'] = { ...sides['destination'], ...ports };
-    const clients = byService && direction === 'ingress' ? {} : clientPorts(random);
+    const clients = clientPorts(random);
     if (Object.keys(clients).length > 0) sides['source'] = { ...sides['source'], ...clients };
     const mayInspect = direction === 'ingress' && out['protocol'] === 'TCP' && out['action'] === 'Allow';
     if (mayInspect && random.chance(0.6)) out['http'] = http(random);

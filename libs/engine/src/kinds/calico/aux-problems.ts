@@ -1,12 +1,16 @@
-import { field, list, pointer, pointerToMissing, text } from '../../base/index.js';
+import { field, pointer } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
 import type { AuxFact, Diagnostic } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { readNets } from './fields.parse.js';
-import { HOST_ENDPOINT } from './host-endpoint.js';
-import { readOrder } from './policy.parse.js';
+import { checkHostEndpoint, HOST_ENDPOINT } from './host-endpoint.parse.js';
+import { DEFAULT_TIER, readOrder } from './policy.parse.js';
 import { PROFILE, readProfile } from './profile.js';
+import { NAMESPACE_LABEL } from './selector.scope.js';
 import { TIER } from './tiers.js';
+
+const DEFAULT_ORDER = 1_000_000;
 
 type Check = (fact: AuxFact, problems: ProblemList) => void;
 
@@ -32,23 +36,25 @@ export function calicoAuxProblems(env: CompileEnv): readonly Diagnostic[] {
 function checkTier(fact: AuxFact, problems: ProblemList): void {
   const spec = field(fact.raw, 'spec');
   readOrder(field(spec, 'order'), '/spec/order', problems);
+  if (fact.meta.name === DEFAULT_TIER) checkDefaultTier(spec, problems);
   const action = field(spec, 'defaultAction');
   if (action === undefined || action === 'Deny' || action === 'Pass') return;
   problems.error('calico.default_action', '/spec/defaultAction', `expected Deny or Pass, found ${describe(action)}`);
 }
 
-function checkNets(fact: AuxFact, problems: ProblemList): void {
-  readNets(field(field(fact.raw, 'spec'), 'nets'), '/spec/nets', problems);
+/** Its place and its end are fixed: the API server refuses others. */
+function checkDefaultTier(spec: Json | undefined, problems: ProblemList): void {
+  const order = field(spec, 'order');
+  if (order !== undefined && order !== DEFAULT_ORDER) {
+    problems.error('calico.default_tier', '/spec/order', `the tier \`default\` stands at ${DEFAULT_ORDER}`);
+  }
+  if (field(spec, 'defaultAction') !== 'Pass') return;
+  problems.error('calico.default_tier', '/spec/defaultAction', 'the tier `default` ends in Deny');
 }
 
-function checkHostEndpoint(fact: AuxFact, problems: ProblemList): void {
-  const spec = field(fact.raw, 'spec');
-  if (text(field(spec, 'node')) === '') {
-    problems.error('calico.host_node', pointerToMissing(fact.raw, 'spec', 'node'), "expected the host's name");
+function checkNets(fact: AuxFact, problems: ProblemList): void {
+  if (fact.meta.labels[NAMESPACE_LABEL] !== undefined) {
+    problems.error('calico.set_label', pointer('/metadata/labels', NAMESPACE_LABEL), 'Calico itself sets this label');
   }
-  const addresses = list(field(spec, 'expectedIPs'));
-  if (text(field(spec, 'interfaceName')) === '' && addresses.length === 0) {
-    problems.error('calico.host_interface', '/spec', 'a host endpoint needs `interfaceName` or `expectedIPs`');
-  }
-  readNets(addresses, pointer('/spec', 'expectedIPs'), problems);
+  readNets(field(field(fact.raw, 'spec'), 'nets'), '/spec/nets', problems);
 }

@@ -1,5 +1,5 @@
 import type { AuxFact } from '../../model/index.js';
-import { readHostEndpoint } from './host-endpoint.js';
+import { readHostEndpoints } from './host-endpoint.parse.js';
 
 /** A host outside the cluster that Calico polices all the same. */
 export interface BareHost {
@@ -12,8 +12,7 @@ export interface BareHost {
 
 /** Host endpoints of hosts that are no nodes of the cluster: each is an endpoint by its own name. (CAL-56) */
 export function bareHosts(hostEndpoints: readonly AuxFact[], nodes: ReadonlySet<string>): readonly BareHost[] {
-  return hostEndpoints
-    .map(readHostEndpoint)
+  return readHostEndpoints(hostEndpoints)
     .filter((host) => !nodes.has(host.node))
     .map(({ name, node, expectedIps }) => ({
       name,

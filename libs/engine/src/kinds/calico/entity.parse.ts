@@ -36,7 +36,7 @@ export function parseEntity(value: Json | undefined, namespace: string, at: stri
     notPorts: readPorts(field(raw, 'notPorts'), pointer(at, 'notPorts'), problems),
     service: parseService(field(raw, 'services'), namespace, pointer(at, 'services'), problems),
   };
-  if (entity.service !== null) refuseBesideService(entity, at, problems);
+  if (entity.service !== null) refuseBesideService(entity, raw, at, problems);
   const namespaces = entity.namespaceSelector;
   if (namespaces !== null && namespaces.type !== 'global' && namesGlobal(namespaces)) {
     problems.error('calico.selector_global', pointer(at, 'namespaceSelector'), '`global()` must stand alone');
@@ -44,6 +44,7 @@ export function parseEntity(value: Json | undefined, namespace: string, at: stri
   return entity;
 }
 
+/** Null too where neither names nor a selector say of whom: Felix then asks for none. (CAL-26) */
 function parseServiceAccounts(
   value: Json | undefined,
   at: string,
@@ -57,10 +58,8 @@ function parseServiceAccounts(
     problems.error('calico.service_account', here, `expected a service account's name, found ${describe(name)}`);
     return [];
   });
-  return {
-    names: [...names].sort(),
-    selector: readSelector(field(raw, 'selector'), pointer(at, 'selector'), problems),
-  };
+  const selector = readSelector(field(raw, 'selector'), pointer(at, 'selector'), problems);
+  return names.length === 0 && selector === null ? null : { names: [...names].sort(), selector };
 }
 
 /** A Service of the policy's own namespace unless another is named; cluster-wide kinds must name one. (CAL-36) */
@@ -85,15 +84,14 @@ function parseService(
   return { namespace: where, name };
 }
 
-function refuseBesideService(entity: RawEntity, at: string, problems: ProblemList): void {
+/** Ports of the client may stand beside the Service that it is of; see `checkServiceSide` for those of a destination. */
+function refuseBesideService(entity: RawEntity, raw: Json | undefined, at: string, problems: ProblemList): void {
   const beside =
     entity.selector !== null ||
     entity.notSelector !== null ||
     entity.namespaceSelector !== null ||
-    entity.serviceAccounts !== null ||
+    field(raw, 'serviceAccounts') !== undefined ||
     entity.nets.length > 0 ||
-    entity.notNets.length > 0 ||
-    entity.ports.length > 0 ||
-    entity.notPorts.length > 0;
-  if (beside) problems.error('calico.service', at, '`services` must stand alone on its side of the rule');
+    entity.notNets.length > 0;
+  if (beside) problems.error('calico.service', at, '`services` cannot stand beside who else a side of the rule names');
 }

@@ -1,52 +1,8 @@
-import { field, list, text } from '../../base/index.js';
-import type { Json } from '../../base/index.js';
 import { and, not, or } from '../../model/index.js';
-import type { AuxFact, ContainerPort, EndpointKind, Labels, Selector } from '../../model/index.js';
+import type { EndpointKind, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { calicoMeta } from './calico-meta.js';
-import { netOf } from './fields.parse.js';
-import { knownProtocol } from './ports.parse.js';
-
-export const HOST_ENDPOINT = 'HostEndpoint.projectcalico.org';
-const EVERY_INTERFACE = '*';
-
-export type NamedPort = Pick<ContainerPort, 'name' | 'protocol' | 'port'>;
-
-/** An interface of a host that policy applies to, or all of the host's that belong to no workload. */
-export interface HostEndpoint {
-  readonly name: string;
-  readonly node: string;
-  /** `*`, an interface's name, or '' when `expectedIPs` names it. */
-  readonly interfaceName: string;
-  /** As blocks of one address. */
-  readonly expectedIps: readonly string[];
-  readonly labels: Labels;
-  readonly profiles: readonly string[];
-  /** What names of ports mean at its addresses. */
-  readonly ports: readonly NamedPort[];
-}
-
-export function readHostEndpoint(fact: AuxFact): HostEndpoint {
-  const spec = field(fact.raw, 'spec');
-  const { labels } = calicoMeta(fact.meta);
-  return {
-    name: fact.meta.name,
-    node: text(field(spec, 'node')),
-    interfaceName: text(field(spec, 'interfaceName')),
-    expectedIps: list(field(spec, 'expectedIPs'))
-      .map((ip) => netOf(text(ip)))
-      .filter((ip) => ip !== null),
-    labels,
-    profiles: list(field(spec, 'profiles')).map(text),
-    ports: list(field(spec, 'ports')).flatMap(readNamedPort),
-  };
-}
-
-function readNamedPort(raw: Json): readonly NamedPort[] {
-  const port = field(raw, 'port');
-  const protocol = knownProtocol(field(raw, 'protocol') ?? 'TCP');
-  return typeof port === 'number' && protocol !== null ? [{ name: text(field(raw, 'name')), protocol, port }] : [];
-}
+import { EVERY_INTERFACE, HOST_ENDPOINT, readHostEndpoints } from './host-endpoint.parse.js';
+import type { HostEndpoint } from './host-endpoint.parse.js';
 
 /** The hosts of a cluster's host endpoints, and which traffic passes which of them. */
 export class HostEndpoints {
@@ -55,7 +11,7 @@ export class HostEndpoints {
   readonly #kinds: readonly EndpointKind[];
 
   constructor(env: CompileEnv) {
-    this.all = env.aux(HOST_ENDPOINT).map(readHostEndpoint);
+    this.all = readHostEndpoints(env.aux(HOST_ENDPOINT));
     this.#nodes = new Set(env.nodes.map((node) => node.meta.name));
     this.#kinds = env.semantics.hostPodsAsSubjects ? ['node'] : ['node', 'hostpod'];
   }

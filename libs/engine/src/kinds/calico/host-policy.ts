@@ -4,7 +4,7 @@ import type { BeforeTranslation, Condition, PeerSet, Selector } from '../../mode
 import type { CompileEnv } from '../frontend.js';
 import { peersWithin } from '../shared/index.js';
 import type { CalicoContext } from './calico.context.js';
-import type { HostEndpoint } from './host-endpoint.js';
+import type { HostEndpoint } from './host-endpoint.parse.js';
 
 /** The fields that make a GlobalNetworkPolicy one for hosts alone, or for what they forward. */
 export type HostFlag = 'doNotTrack' | 'preDNAT' | 'applyOnForward';

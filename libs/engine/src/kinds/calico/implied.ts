@@ -17,7 +17,7 @@ import type { CalicoContext } from './calico.context.js';
 import { failsafePeers, failsafes, FELIX_CONFIGURATION } from './failsafe.js';
 import type { Failsafe } from './failsafe.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
-import type { HostEndpoint } from './host-endpoint.js';
+import type { HostEndpoint } from './host-endpoint.parse.js';
 import {
   anyPolicySays,
   hostSubjects,

@@ -4,7 +4,7 @@ import { UNREAD_TIER } from '../unread-policy.js';
 import { calicoAuxProblems } from './aux-problems.js';
 import { contextOf } from './calico.context.js';
 import { FELIX_CONFIGURATION } from './failsafe.js';
-import { HOST_ENDPOINT } from './host-endpoint.js';
+import { HOST_ENDPOINT } from './host-endpoint.parse.js';
 import { anyPolicySays } from './host-policy.js';
 import { compileCalicoPolicy } from './policy.compile.js';
 import { PROFILE } from './profile.js';
@@ -13,7 +13,7 @@ import { forwardTier, stageTier, TIER } from './tiers.js';
 
 export { calicoImplied } from './implied.js';
 export { bareHosts } from './bare-hosts.js';
-export { HOST_ENDPOINT } from './host-endpoint.js';
+export { HOST_ENDPOINT } from './host-endpoint.parse.js';
 
 const AUX: readonly string[] = [
   TIER,

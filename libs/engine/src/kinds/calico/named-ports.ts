@@ -4,7 +4,7 @@ import { mergeRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CalicoContext } from './calico.context.js';
 import type { RawEntity } from './calico.raw.js';
-import type { NamedPort } from './host-endpoint.js';
+import type { NamedPort } from './host-endpoint.parse.js';
 import { hostEndpointsOf } from './peers.compile.js';
 import { namesOf, numbered } from './ports.compile.js';
 import type { PortMeaning } from './ports.compile.js';

@@ -3,7 +3,7 @@ import type { Selector } from '../../model/index.js';
 import { anyBlock, podPeer } from '../shared/index.js';
 import type { CalicoContext } from './calico.context.js';
 import type { RawEntity } from './calico.raw.js';
-import type { HostEndpoint } from './host-endpoint.js';
+import type { HostEndpoint } from './host-endpoint.parse.js';
 import { both } from './selector.ast.js';
 import type { CalicoSelector } from './selector.ast.js';
 import { podTest } from './selector.compile.js';

@@ -258,6 +258,12 @@ describe('CAL-3 refusals', () => {
       '/spec/egress/0/destination',
     ],
     [{ types: ['ingress'] }, 'calico.type', '/spec/types/0'],
+    [{ performanceHints: ['Fast'] }, 'calico.hint', '/spec/performanceHints/0'],
+    [
+      { performanceHints: ['AssumeNeededOnEveryNode', 'AssumeNeededOnEveryNode'] },
+      'calico.hint',
+      '/spec/performanceHints/1',
+    ],
     [{ order: 'first' }, 'calico.order', '/spec/order'],
     [{ ingress: {} }, 'calico.list', '/spec/ingress'],
   ])('%j', (spec, code, pointer) => {
@@ -268,20 +274,64 @@ describe('CAL-3 refusals', () => {
   });
 });
 
+describe('CAL-33 ports that are none', () => {
+  it.each([0, '0', '0:100', '65535:65536', 'HTTP', 'my_port', 'a--b', '-a', 'abcdefghijklmnop'])(
+    'cost the policy its effect: %j',
+    (port) => {
+      const rule = { action: 'Allow', protocol: 'TCP', destination: { notPorts: [port] } };
+      const snapshot = snapshotOf(local('shop/p', { ingress: [rule] }));
+      expect(snapshot.diagnostics.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+        'calico.port /spec/ingress/0/destination/notPorts/0',
+      ]);
+      expect(verdict(snapshot, 'pay/api', 'shop/db')).toBe('allow');
+    },
+  );
+});
+
+describe('CAL-11 global() where a policy chooses namespaces', () => {
+  const spec = { namespaceSelector: 'global()', types: ['Ingress'] };
+
+  it('is refused by the API', () => {
+    const snapshot = snapshotOf(global('p', spec));
+    expect(snapshot.diagnostics.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+      'calico.selector_global /spec/namespaceSelector',
+    ]);
+  });
+
+  it('is read where it is stored', () => {
+    const stored = {
+      apiVersion: 'crd.projectcalico.org/v1',
+      kind: 'GlobalNetworkPolicy',
+      metadata: { name: 'p' },
+      spec,
+    };
+    expect(snapshotOf(stored).diagnostics).toEqual([]);
+  });
+});
+
 describe('objects that policies refer to', () => {
   it('tell their own mistakes', () => {
     const snapshot = snapshotOf(
       rawCalico('Tier', 't', { order: '1', defaultAction: 'Allow' }),
       rawCalico('NetworkSet', 'shop/s', { nets: ['10.0.0.0/8', 'ten'] }),
+      rawCalico('Tier', 'default', { order: 1, defaultAction: 'Pass' }),
       rawCalico('HostEndpoint', 'h', { node: 'n1' }),
+      rawCalico('HostEndpoint', 'i', { node: 'n1', interfaceName: 'eth0&', ports: [{ port: 1, protocol: 'ICMP' }] }),
+      rawCalico('GlobalNetworkSet', 'g', { nets: [] }, { 'projectcalico.org/namespace': 'shop' }),
       rawCalico('Profile', 'p', { ingress: [{ action: 'allow' }] }),
     );
     const found = snapshot.diagnostics.map((entry) => `${entry.object?.kind ?? ''} ${entry.pointer}`);
     expect(found.sort()).toEqual([
+      'GlobalNetworkSet /metadata/labels/projectcalico.org~1namespace',
       'HostEndpoint /spec',
+      'HostEndpoint /spec/interfaceName',
+      'HostEndpoint /spec/ports/0',
+      'HostEndpoint /spec/ports/0/protocol',
       'NetworkSet /spec/nets/1',
       'Profile /spec/ingress/0/action',
       'Tier /spec/defaultAction',
+      'Tier /spec/defaultAction',
+      'Tier /spec/order',
       'Tier /spec/order',
     ]);
   });

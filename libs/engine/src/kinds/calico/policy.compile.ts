@@ -19,7 +19,7 @@ import { contextOf } from './calico.context.js';
 import type { CalicoContext } from './calico.context.js';
 import { policyName } from './calico-meta.js';
 import type { RawCalicoPolicy, RawRule } from './calico.raw.js';
-import type { HostEndpoint } from './host-endpoint.js';
+import type { HostEndpoint } from './host-endpoint.parse.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
 import { elsewhere, hostSubjects, seenBeforeTranslation } from './host-policy.js';
 import { addressBlocks, hostLabels } from './peers.compile.js';

@@ -10,6 +10,7 @@ import { readPlainSelector, readSelector } from './selector.read.js';
 
 export const STORAGE_GROUP = 'crd.projectcalico.org';
 export const DEFAULT_TIER = 'default';
+const HINT = 'AssumeNeededOnEveryNode';
 
 const COMMON_FIELDS = [
   'tier',
@@ -38,6 +39,7 @@ const GLOBAL_FIELDS: ReadonlySet<string> = new Set([
 export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList): RawCalicoPolicy {
   const spec = readObject(field(fact.raw, 'spec'), '/spec', problems);
   const { namespace } = fact.meta;
+  const stored = fact.meta.group === STORAGE_GROUP;
   warnUnknownFields(spec, namespace === '' ? GLOBAL_FIELDS : LOCAL_FIELDS, '/spec', problems);
   const rules: RawRules = {
     ingress: parseRules(field(spec, 'ingress'), 'ingress', namespace, '/spec/ingress', problems),
@@ -50,16 +52,39 @@ export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList): RawC
     tier: parseTier(field(spec, 'tier'), problems),
     order: readOrder(field(spec, 'order'), '/spec/order', problems),
     selector: plain('selector'),
-    namespaceSelector:
-      namespace === '' ? readSelector(field(spec, 'namespaceSelector'), '/spec/namespaceSelector', problems) : null,
+    namespaceSelector: namespace === '' ? parseNamespaces(spec, stored, problems) : null,
     serviceAccountSelector: plain('serviceAccountSelector'),
-    types: parseTypes(field(spec, 'types'), rules, fact.meta.group === STORAGE_GROUP, problems),
+    types: parseTypes(field(spec, 'types'), rules, stored, problems),
     rules,
     stage,
     applyOnForward: stage !== 'normal' || (namespace === '' && readFlag(spec, 'applyOnForward', '/spec', problems)),
   };
   checkStage(policy, spec, problems);
+  checkHints(field(spec, 'performanceHints'), problems);
   return policy;
+}
+
+/** The API server refuses `global()` here; Felix reads it where it is stored. (CAL-11) */
+function parseNamespaces(
+  spec: Json | undefined,
+  stored: boolean,
+  problems: ProblemList,
+): RawCalicoPolicy['namespaceSelector'] {
+  const read = stored ? readSelector : readPlainSelector;
+  return read(field(spec, 'namespaceSelector'), '/spec/namespaceSelector', problems);
+}
+
+/** Hints change no verdict, but the API server and Felix refuse a policy with one that they do not know. */
+function checkHints(value: Json | undefined, problems: ProblemList): void {
+  for (const [index, hint] of readList(value, '/spec/performanceHints', problems).entries()) {
+    if (hint === HINT && index === 0) continue;
+    const at = pointer('/spec/performanceHints', index);
+    problems.error(
+      'calico.hint',
+      at,
+      hint === HINT ? 'a hint may be given once only' : `expected \`${HINT}\`, found ${describe(hint)}`,
+    );
+  }
 }
 
 function parseTier(value: Json | undefined, problems: ProblemList): string {

@@ -18,8 +18,9 @@ const NAMES: ReadonlyMap<string, Protocol> = new Map([
   ['icmp', ICMP],
   ['icmpv6', ICMPV6],
 ]);
-const PORT_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
-const RANGE = /^(\d{1,5}):(\d{1,5})$/;
+/** What Kubernetes takes for the name of a container's port. */
+const PORT_NAME = /^(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/;
+const RANGE = /^(\d+):(\d+)$/;
 
 /** A protocol by name or number; null when absent, and with an error when it is neither. (CAL-31) */
 export function readProtocol(value: Json | undefined, at: string, problems: ProblemList): Protocol | null {
@@ -43,7 +44,7 @@ export function readPorts(value: Json | undefined, at: string, problems: Problem
   return readList(value, at, problems).flatMap((entry, index) => {
     const port = portOf(entry);
     if (port !== null) return [port];
-    const expected = 'a port from 0 to 65535, a range such as `"80:90"` or a port name';
+    const expected = 'a port from 1 to 65535, a range such as `"80:90"` or the name of a port';
     problems.error('calico.port', pointer(at, index), `expected ${expected}, found ${describe(entry)}`);
     return [];
   });
@@ -61,7 +62,7 @@ function portOf(entry: Json): RawPort | null {
   return PORT_NAME.test(entry) ? { name: entry } : null;
 }
 
-const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65535;
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535;
 
 /** `icmp` and `notICMP`: a code needs a type. (CAL-32) */
 export function readIcmp(value: Json | undefined, at: string, problems: ProblemList): RawIcmp | null {

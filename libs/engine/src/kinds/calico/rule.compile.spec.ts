@@ -30,6 +30,8 @@ describe('CAL-23 to CAL-29 the sides of a rule', () => {
     ['local', { namespaceSelector: 'global()' }, 'pay/api', 'deny'],
     ['local', { serviceAccounts: { names: ['api'] } }, 'pay/api', 'deny'],
     ['global', { serviceAccounts: { names: ['api'] } }, 'pay/api', 'allow'],
+    ['local', { serviceAccounts: {} }, OUTSIDE, 'allow'],
+    ['local', { serviceAccounts: { names: [] } }, 'pay/api', 'allow'],
     ['local', { nets: ['10.0.1.0/24'] }, 'pay/api', 'allow'],
     ['local', { nets: ['198.51.100.7'] }, OUTSIDE, 'allow'],
     ['local', { nets: ['0.0.0.0/0'], notNets: ['10.0.1.1/32'] }, 'pay/api', 'deny'],
@@ -109,7 +111,7 @@ describe('CAL-30 to CAL-38 rules', () => {
     const unnamed = { protocol: 'TCP', source: { notPorts: ['http'] } };
     expect(rule(unnamed, 'shop/web', 'TCP/1', { sourcePort: 8080 })).toBe('deny');
     expect(rule(unnamed, 'shop/web', 'TCP/1', { sourcePort: 8081 })).toBe('allow');
-    const none = { protocol: 'TCP', source: { notPorts: ['0:65535'] } };
+    const none = { protocol: 'TCP', source: { notPorts: ['1:65535'] } };
     expect(rule(none, 'shop/web', 'TCP/1', { sourcePort: 8081 })).toBe('deny');
   });
 
@@ -203,6 +205,7 @@ describe('CAL-36 services', () => {
     { notSelector: 'has(a)' },
     { namespaceSelector: 'has(a)' },
     { serviceAccounts: { names: ['a'] } },
+    { serviceAccounts: {} },
     { nets: ['10.0.0.0/8'] },
     { notNets: ['10.0.0.0/8'] },
     { ports: [80] },
@@ -214,4 +217,25 @@ describe('CAL-36 services', () => {
       'calico.service /spec/egress/0/destination',
     );
   });
+
+  it.each([{ ports: [4000] }, { notPorts: ['1:3999', '4001:65535'] }])(
+    'are sources beside the port of the client: %j',
+    (ports) => {
+      const slice = {
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata: { name: 's-1', namespace: 'pay', labels: { 'kubernetes.io/service-name': 's' } },
+        addressType: 'IPv4',
+        endpoints: [{ addresses: ['10.0.1.2'] }],
+        ports: [{ port: 9000, protocol: 'TCP' }],
+      };
+      const source = { services: { name: 's', namespace: 'pay' }, ...ports };
+      const policy = local('shop/p', { ingress: [{ action: 'Allow', protocol: 'TCP', source }] });
+      const snapshot = snapshotOf(slice, policy);
+      expect(snapshot.diagnostics).toEqual([]);
+      const from = (client: string, sourcePort: number): string =>
+        verdict(snapshot, client, 'shop/web', 'TCP/8080', { sourcePort });
+      expect([from('pay/old', 4000), from('pay/old', 4001), from('pay/api', 4000)]).toEqual(['allow', 'deny', 'deny']);
+    },
+  );
 });

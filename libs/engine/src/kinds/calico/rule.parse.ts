@@ -130,6 +130,11 @@ function checkHttp(rule: RawRule, direction: Direction, at: string, problems: Pr
 
 /** Services are destinations of egress rules and sources of ingress rules. */
 function checkServiceSide(rule: RawRule, direction: Direction, at: string, problems: ProblemList): void {
+  const { destination } = rule;
+  if (destination.service !== null && destination.ports.length + destination.notPorts.length > 0) {
+    const why = '`services` cannot stand beside ports: it opens those of the endpoints';
+    problems.error('calico.service', pointer(at, 'destination'), why);
+  }
   const wrong = direction === 'ingress' ? 'destination' : 'source';
   if (rule[wrong].service === null) return;
   const right = direction === 'ingress' ? 'source' : 'destination';
