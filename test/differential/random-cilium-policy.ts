@@ -205,11 +205,23 @@ function randomRule(random: RandomSource, rule: Rule): Fields {
   return out;
 }
 
+/** A subject of a namespaced policy that speaks of a namespace itself. */
+function withNamespace(random: RandomSource, chosen: Fields): Fields {
+  const name = `${random.pick(['', 'any:', 'k8s:', 'k8s:'])}${NAMESPACE}`;
+  return { ...chosen, matchLabels: { ...(chosen['matchLabels'] as Fields), [name]: random.pick(NAMESPACES) } };
+}
+
+function subject(random: RandomSource, isClusterWide: boolean): Fields {
+  if (random.chance(0.4)) return {};
+  const chosen = selector(random, isClusterWide && random.chance(0.3));
+  return !isClusterWide && random.chance(0.1) ? withNamespace(random, chosen) : chosen;
+}
+
 function spec(random: RandomSource, isClusterWide: boolean, addresses: readonly string[]): Fields {
   const forNodes = isClusterWide && random.chance(0.4);
   const out: Fields = forNodes
     ? { nodeSelector: nodeSelector(random) }
-    : { endpointSelector: random.chance(0.4) ? {} : selector(random, isClusterWide && random.chance(0.3)) };
+    : { endpointSelector: subject(random, isClusterWide) };
   const deny: Fields = {};
   for (const direction of ['ingress', 'egress'] as const) {
     if (random.chance(0.3)) deny[direction] = random.chance(0.4);

@@ -1,8 +1,8 @@
 import { ciliumTierAction } from './cilium-cluster-policy.js';
-import { hostOf, isCiliumEndpoint, selectsIdentity, identityOf } from './cilium-identity.js';
+import { hostOf, identityOf, isCiliumEndpoint, NAMESPACE_KEY, selectsIdentity } from './cilium-identity.js';
 import { isPeer, meetsRequirements, nameMatches, sideOf } from './cilium-peers.js';
 import { namespaceOf, type OracleEndpoint } from './cluster.js';
-import { get, has, items, str, type Raw } from './fields.js';
+import { get, has, items, labelMap, obj, str, type Raw } from './fields.js';
 import { fqdnVerdict } from './gke.js';
 import {
   namedPortMatches,
@@ -51,8 +51,16 @@ function selects({ policy, spec }: RuleSet, subject: OracleEndpoint, scene: Scen
     return host !== undefined && selectorMatches(get(spec, 'nodeSelector'), host.labels);
   }
   if (!isCiliumEndpoint(subject)) return false;
-  if (get(policy, 'kind') === 'CiliumNetworkPolicy' && namespaceOf(policy) !== subject.namespace) return false;
-  return selectsIdentity(get(spec, 'endpointSelector'), identityOf(subject, subject, null, scene.cluster));
+  const identity = identityOf(subject, subject, null, scene.cluster);
+  const written = get(spec, 'endpointSelector');
+  if (get(policy, 'kind') !== 'CiliumNetworkPolicy') return selectsIdentity(written, identity);
+  return selectsIdentity(inNamespace(written, namespaceOf(policy)), identity);
+}
+
+/** CNP-4: one label asks for the policy's own namespace, in the place of what the selector has for it. */
+function inNamespace(selector: unknown, namespace: string): unknown {
+  const labels = Object.fromEntries(labelMap(get(selector, 'matchLabels')));
+  return { ...obj(selector), matchLabels: { ...labels, [`k8s:${NAMESPACE_KEY}`]: namespace } };
 }
 
 function rulesOf(set: RuleSet, scene: Scene, action: 'allow' | 'deny'): readonly unknown[] {

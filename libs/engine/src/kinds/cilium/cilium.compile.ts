@@ -18,7 +18,7 @@ import { isolationTier, peersWithin, podLabelTest, podSubject, standardTier } fr
 import { contextFor } from './cilium.context.js';
 import type { CiliumContext } from './cilium.context.js';
 import { parseCiliumPolicy } from './cilium.parse.js';
-import type { LabelTests, RawDirection, RawRule, RawRuleSet } from './cilium.raw.js';
+import type { RawDirection, RawRule, RawRuleSet } from './cilium.raw.js';
 import { compileEntity } from './entities.compile.js';
 import { compileNodeTests, compileTests, peerScope } from './label-tests.compile.js';
 import { compilePeers, podKinds } from './peers.compile.js';
@@ -39,13 +39,30 @@ export function compileCiliumPolicy(fact: PolicyFact, env: CompileEnv): Compiled
   const sets = parseCiliumPolicy(fact, {
     options: context.options,
     clusterWide: kind === 'CiliumClusterwideNetworkPolicy',
+    namespace,
     sctp: env.semantics.sctp,
     problems,
   });
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
+  if (context.options.derivesGroups && sets.some(namesGroups) && hasDerivative(fact, env)) {
+    const why = 'has no effect itself: the operator derived a policy from it, with the addresses of its groups';
+    problems.note('cilium.groups_derived', '/spec', why);
+    return { policy, entries: [], diagnostics: problems.diagnostics, refused: false };
+  }
   const compiler = new EntryCompiler(policy, env.semantics);
   for (const set of sets) compileRuleSet(set, context, compiler);
   return { policy, entries: compiler.entries, diagnostics: problems.diagnostics, refused: false };
+}
+
+const namesGroups = ({ ingress, egress }: RawRuleSet): boolean =>
+  [ingress, egress].some(({ allow, deny }) => [...allow, ...deny].some(({ peers }) => peers.type === 'groups'));
+
+/** The label by which the operator tells whose addresses a policy of its own holds. */
+const PARENT = 'io.cilium.network.policy.parent.uuid';
+
+/** Whether the policy that stands for this one is there. (CNP-47) */
+function hasDerivative({ meta }: PolicyFact, env: CompileEnv): boolean {
+  return env.policies.some((other) => other.meta.kind === meta.kind && other.meta.labels[PARENT] === meta.uid);
 }
 
 interface EntryParts {
@@ -125,14 +142,7 @@ function compileSubject(subject: RawRuleSet['subject'], context: CiliumContext):
   return podSubject(
     context.env.semantics,
     { type: 'namespace', names: [context.namespace] },
-    ...ownNamespace(tests).map((test) => podLabelTest(test, context.identities)),
-  );
-}
-
-/** A namespaced policy's own namespace replaces what `matchLabels` says of it. */
-function ownNamespace(tests: LabelTests): LabelTests {
-  return tests.filter(
-    (test) => test.key !== 'io.kubernetes.pod.namespace' || test.op !== 'in' || test.values.length !== 1,
+    ...tests.map((test) => podLabelTest(test, context.identities)),
   );
 }
 

@@ -31,6 +31,12 @@ export interface CiliumOptions {
   readonly authenticationOff: boolean;
   /** `fromRequires` and `toRequires` went with 1.19; kept while the version is not known. */
   readonly requires: boolean;
+  /** Exceptions that are larger than their block are refused from 1.20. */
+  readonly exceptInside: boolean;
+  /** `except` beside a group of blocks came with 1.17; earlier releases refuse it, or break of it. */
+  readonly groupExcept: boolean;
+  /** The operator derives policies from those with cloud groups, and the agent leaves these out: until 1.20. */
+  readonly derivesGroups: boolean;
   /** `toServices` beside `toPorts` came with 1.19. */
   readonly servicePorts: boolean;
 }
@@ -63,6 +69,9 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     requestsIsolate: atLeast(version, '1.18') === false,
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,
+    exceptInside: atLeast(version, '1.20') !== false,
+    groupExcept: atLeast(version, '1.17') !== false,
+    derivesGroups: atLeast(version, '1.20') !== true,
     servicePorts: atLeast(version, '1.19') !== false,
   };
 }

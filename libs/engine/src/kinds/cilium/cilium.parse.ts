@@ -3,8 +3,9 @@ import type { Json } from '../../base/index.js';
 import type { Direction, PolicyFact } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
+import { NAMESPACE_KEY } from '../shared/index.js';
 import type { CiliumOptions } from './cilium.options.js';
-import type { RawDirection, RawRule, RawRuleSet } from './cilium.raw.js';
+import type { LabelTest, LabelTests, RawDirection, RawRule, RawRuleSet } from './cilium.raw.js';
 import { parseLabelTests } from './label-tests.parse.js';
 import { parseRule } from './rule.parse.js';
 import { warnUnknownFields } from './unknown-fields.js';
@@ -13,6 +14,8 @@ import { warnUnknownFields } from './unknown-fields.js';
 export interface ParseContext {
   readonly options: CiliumOptions;
   readonly clusterWide: boolean;
+  /** '' for the cluster-wide kind. */
+  readonly namespace: string;
   readonly sctp: boolean;
   readonly problems: ProblemList;
 }
@@ -101,7 +104,7 @@ function parseSubject(value: Json, at: string, context: ParseContext): RawRuleSe
       problems.error('cilium.no_subject', here, `a rule set needs ${expected}; \`{}\` selects every endpoint`);
       return { type: 'endpoints', tests: [] };
     }
-    return { type: 'endpoints', tests: parseLabelTests(endpoints, here, problems) };
+    return { type: 'endpoints', tests: parseEndpoints(endpoints, here, context) };
   }
   const here = pointer(at, 'nodeSelector');
   if (!clusterWide) {
@@ -110,6 +113,26 @@ function parseSubject(value: Json, at: string, context: ParseContext): RawRuleSe
     problems.suspect('cilium.host_firewall_off', here, 'has no effect: enable-host-firewall is not on');
   }
   return { type: 'nodes', tests: parseLabelTests(nodes, here, problems) };
+}
+
+/** The key that the agent writes the policy's own namespace over. */
+const OWN_NAMESPACE = `k8s:${NAMESPACE_KEY}`;
+
+/** Whom a namespaced policy selects is asked for its own namespace, in the place of one in `matchLabels`. (CNP-4) */
+function parseEndpoints(value: Json, at: string, { problems, namespace }: ParseContext): LabelTests {
+  const tests = parseLabelTests(value, at, problems);
+  if (namespace === '') return tests;
+  const isNamespace = ({ source, key }: LabelTest): boolean =>
+    key === NAMESPACE_KEY && (source === 'k8s' || source === 'any');
+  // Tests of `matchLabels` stand before those of expressions.
+  const first = tests.findIndex((test) => isNamespace(test) && test.source === 'k8s');
+  const isOver = field(field(value, 'matchLabels'), OWN_NAMESPACE) !== undefined;
+  const kept = isOver ? tests.filter((_, index) => index !== first) : tests;
+  if (kept.some((test) => isNamespace(test) && test.op === 'in' && !test.values.includes(namespace))) {
+    const why = 'asks for another namespace than the policy stands in, so it selects nobody';
+    problems.suspect('cilium.other_namespace', at, why);
+  }
+  return kept;
 }
 
 function parseDirection(

@@ -87,6 +87,27 @@ describe('object and subject', () => {
     ],
     ['a key without a name', withRules({ l7proto: 'lines', l7: [{ '': 'x' }] })],
     ['a Kafka request that there is not', withRules({ kafka: [{ apiKey: 'deletebroker' }] })],
+    ['a header match with a Secret of no name', withRules({ http: [{ headerMatches: [{ name: 'a', secret: {} }] }] })],
+    [
+      'a listener without a name',
+      cnp({
+        endpointSelector: {},
+        egress: [{ toPorts: [{ ...(port('80') as object), listener: { envoyConfig: { name: 'e' } } }] }],
+      }),
+    ],
+    [
+      'a listener of another kind',
+      cnp({
+        endpointSelector: {},
+        egress: [
+          {
+            toPorts: [
+              { ...(port('80') as object), listener: { name: 'l', envoyConfig: { kind: 'Gateway', name: 'e' } } },
+            ],
+          },
+        ],
+      }),
+    ],
     ['a Kafka version above its range', withRules({ kafka: [{ apiVersion: '32768' }] })],
     ['a Kafka topic with a blank', withRules({ kafka: [{ topic: 'new orders' }] })],
   ])('CNP-2, CNP-3, CNP-8, CNP-30: %s is refused', (_, policy) => {
@@ -99,6 +120,29 @@ describe('object and subject', () => {
     ]);
     expect(world.ask('n/web', 'm/fe')).toBe('allow');
     expect(world.ask('m/fe', 'n/web')).toBe('deny');
+  });
+
+  it.each([
+    [{ matchLabels: { 'io.kubernetes.pod.namespace': 'm' } }, 'allow', ['cilium.other_namespace']],
+    [{ matchLabels: { 'any:io.kubernetes.pod.namespace': 'm' } }, 'allow', ['cilium.other_namespace']],
+    [{ matchLabels: { 'io.kubernetes.pod.namespace': 'n' } }, 'deny', []],
+    [
+      { matchExpressions: [{ key: 'k8s:io.kubernetes.pod.namespace', operator: 'In', values: ['m'] }] },
+      'allow',
+      ['cilium.other_namespace'],
+    ],
+    [
+      {
+        matchLabels: { 'k8s:io.kubernetes.pod.namespace': 'm' },
+        matchExpressions: [{ key: 'k8s:io.kubernetes.pod.namespace', operator: 'In', values: ['m'] }],
+      },
+      'allow',
+      ['cilium.other_namespace'],
+    ],
+  ])('CNP-4: a selector that asks for another namespace selects nobody: %j', (endpointSelector, verdict, codes) => {
+    const world = new World([cnp({ endpointSelector, ingress: [{}] })]);
+    expect(['n/web', 'm/fe'].map((to) => world.ask('m/fe', to))).toEqual([verdict, 'allow']);
+    expect(world.codes).toEqual(codes);
   });
 
   it('CNP-5, CNP-6: the cluster-wide kind selects pods everywhere, host-network pods nowhere', () => {

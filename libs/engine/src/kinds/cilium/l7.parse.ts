@@ -147,8 +147,12 @@ function parseHeaderMatch(value: Json, at: string, context: RuleContext, unsuppo
     const found = describe(mismatch);
     problems.error('cilium.header', pointer(at, 'mismatch'), `expected LOG, ADD, DELETE or REPLACE, found ${found}`);
   }
+  const secret = field(value, 'secret');
+  if (secret !== undefined && text(field(secret, 'name')) === '') {
+    problems.error('cilium.header', pointer(at, 'secret'), 'a Secret needs a name');
+  }
   if (mismatch !== '') return [];
-  if (field(value, 'secret') !== undefined) unsupported.push(`the value of header \`${name}\` is in a Secret`);
+  if (secret !== undefined) unsupported.push(`the value of header \`${name}\` is in a Secret`);
   const wanted = text(field(value, 'value'));
   return [{ name, test: wanted === '' ? { op: 'present', value: '' } : { op: 'exact', value: wanted } }];
 }

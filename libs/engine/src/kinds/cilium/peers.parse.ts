@@ -1,7 +1,6 @@
 import { field, list, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { Direction } from '../../model/index.js';
-import { blockOf, parseIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import { blockWithin, readCidr } from '../shared/index.js';
 import type { RawBlock, RawName, RawPeers, RawService } from './cilium.raw.js';
@@ -92,11 +91,9 @@ function readBlock(value: Json | undefined, at: string, { problems }: RuleContex
   return null;
 }
 
-/** An element of `fromCIDR` or `toCIDR`: a block, or an address alone. */
+/** An element of `fromCIDR` or `toCIDR`. The agent would take an address alone; the API server does not. */
 function parseBlock(value: Json, at: string, context: RuleContext): RawBlock[] {
-  const ip = typeof value === 'string' && !LEADING_ZERO.test(value) ? parseIp(value) : null;
-  const block = ip === null ? value : blockOf(ip);
-  const cidr = readBlock(block, at, context);
+  const cidr = readBlock(value, at, context);
   return cidr === null ? [] : [{ type: 'cidr', cidr, except: [] }];
 }
 
@@ -112,6 +109,9 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
     const cidr = readBlock(entry, pointer(at, 'except', index), context);
     return cidr === null ? [] : [cidr];
   });
+  if (except.length > 0 && given[0] !== 'cidr' && !context.options.groupExcept) {
+    problems.error('cilium.group_except', pointer(at, 'except'), 'cannot stand beside a group before Cilium 1.17');
+  }
   switch (given[0]) {
     case 'cidr':
       return plainCidr(field(value, 'cidr'), except, at, context);
@@ -132,7 +132,10 @@ function plainCidr(value: Json | undefined, except: readonly string[], at: strin
   if (cidr === null) return [];
   for (const inner of except) {
     if (blockWithin(inner, cidr)) continue;
-    problems.error('cilium.cidr_except', pointer(at, 'except'), `\`${inner}\` must lie inside \`${cidr}\``);
+    const here = pointer(at, 'except');
+    if (blockWithin(cidr, inner) && !context.options.exceptInside) {
+      problems.suspect('cilium.cidr_except', here, `\`${inner}\` leaves nothing of \`${cidr}\``);
+    } else problems.error('cilium.cidr_except', here, `\`${inner}\` must lie inside \`${cidr}\``);
   }
   return [{ type: 'cidr', cidr, except }];
 }

@@ -64,7 +64,7 @@ describe('peers', () => {
   });
 
   it('CNP-36: blocks match addresses outside the cluster, nodes by a switch', () => {
-    const policy = cnp({ endpointSelector: {}, egress: [{ toCIDR: ['0.0.0.0/0', '9.9.9.9'] }] });
+    const policy = cnp({ endpointSelector: {}, egress: [{ toCIDR: ['0.0.0.0/0'] }] });
     const asked = ['8.8.8.8', 'm/fe', 'node-2'];
     expect(asked.map((to) => new World([policy]).ask('n/fe', to))).toEqual(['allow', 'deny', 'deny']);
     const nodes = new World([policy], ON, { cidrMatches: { pods: false, nodes: true } });
@@ -86,8 +86,33 @@ describe('peers', () => {
       const world = new World([group, cnp({ endpointSelector: {}, egress: [{ toCIDRSet: [member] }] })]);
       expect(['8.8.8.8', '8.8.4.4', '9.9.9.9'].map((to) => world.ask('n/fe', to))).toEqual(['allow', 'deny', 'deny']);
     }
+    const grouped = cnp({
+      endpointSelector: {},
+      egress: [{ toCIDRSet: [{ cidrGroupRef: 'g', except: ['8.8.4.0/24'] }] }],
+    });
+    const refused = (version: string): boolean => new World([group, grouped], { ...ON, version }).refused;
+    expect(['1.16.5', '1.17.0'].map(refused)).toEqual([true, false]);
     expect(egress({ toCIDRSet: [{ cidrGroupRef: 'missing' }] }).codes).toContain('cilium.cidr_group_missing');
     expect(egress({ toCIDRSet: [{ cidr: '8.0.0.0/8', cidrGroupRef: 'g' }] }).refused).toBe(true);
+  });
+
+  it('CNP-37: an exception that is larger than its block leaves nothing of it, and is refused from 1.20', () => {
+    const policy = cnp({
+      endpointSelector: {},
+      egress: [{ toCIDRSet: [{ cidr: '8.8.0.0/16', except: ['8.0.0.0/8'] }] }],
+    });
+    const told = (version: string): unknown[] => {
+      const world = new World([policy], { ...ON, version });
+      return [world.refused, world.ask('n/fe', '8.8.8.8'), world.ask('n/fe', '9.9.9.9')];
+    };
+    expect(told('1.19.1')).toEqual([false, 'deny', 'deny']);
+    expect(told('1.20.0')).toEqual([true, 'allow', 'allow']);
+    expect(new World([policy]).refused).toBe(true);
+    const elsewhere = { cidr: '8.8.0.0/16', except: ['8.9.0.0/24'] };
+    const outside = new World([cnp({ endpointSelector: {}, egress: [{ toCIDRSet: [elsewhere] }] })], {
+      version: '1.19.1',
+    });
+    expect(outside.refused).toBe(true);
   });
 
   it('CNP-38: node selectors match other nodes, by a switch', () => {
@@ -139,6 +164,27 @@ describe('peers', () => {
     expect(['8.8.8.8', 'n/web'].map((to) => world.ask('n/fe', to))).toEqual(['unknown', 'deny']);
   });
 
+  it('CNP-47: before 1.20 a policy with cloud groups leaves the word to the one that is derived from it', () => {
+    const groups = [{ aws: { securityGroupsIds: ['sg-1'] } }];
+    const spec = { endpointSelector: {}, egress: [{ toGroups: groups }, { toEntities: ['cluster'] }] };
+    const parent = cnp(spec) as { metadata: object };
+    const uid = '11bba160-ddca-11e8-b697-0800273b04ff';
+    const original = { ...parent, metadata: { ...parent.metadata, uid } };
+    const derived = cnp(
+      { endpointSelector: {}, egress: [{ toCIDRSet: [{ cidr: '8.8.8.8/32' }] }] },
+      `p-togroups-${uid}`,
+    );
+    const labels = { 'io.cilium.network.policy.parent.uuid': uid };
+    const derivative = { ...(derived as object), metadata: { ...(derived as typeof original).metadata, labels } };
+    const asked = (version: string, ...policies: unknown[]): string[] => {
+      const world = new World(policies, { ...ON, version });
+      return ['8.8.8.8', '9.9.9.9', 'n/web'].map((to) => world.ask('n/fe', to));
+    };
+    expect(asked('1.19.2', original, derivative)).toEqual(['allow', 'deny', 'deny']);
+    expect(asked('1.19.2', original)).toEqual(['unknown', 'unknown', 'allow']);
+    expect(asked('1.20.0', original, derivative)).toEqual(['allow', 'unknown', 'allow']);
+  });
+
   it.each([
     [{ matchName: 'Example.org.' }, 'example.org', 'allow'],
     [{ matchName: 'example.org' }, 'a.example.org', 'deny'],
@@ -165,6 +211,10 @@ describe('peers', () => {
 
   it.each(['010.0.0.0/8', '10.0.0.0/08', '10.0.0.01'])('CNP-36: the agent refuses the zero of %s', (block) => {
     expect(egress({ toCIDR: [block] }).codes).toContain('cilium.cidr_zero');
+  });
+
+  it('CNP-36: the API server refuses an address without the length of its prefix', () => {
+    expect(egress({ toCIDR: ['9.9.9.9'] }).codes).toEqual(['cidr.invalid']);
   });
 
   it.each([

@@ -40,7 +40,7 @@ function parsePortRule(value: Json, at: string, context: RuleContext): RawPortRu
   const l7 = parseL7(field(value, 'rules'), ports, pointer(at, 'rules'), context);
   const terminatesTls = field(value, 'terminatingTLS') !== undefined;
   const serverNames = parseServerNames(value, at, context);
-  const listener = parseListener(field(value, 'listener'));
+  const listener = parseListener(field(value, 'listener'), pointer(at, 'listener'), context);
   if (serverNames.length > 0 && l7 !== null && !terminatesTls) {
     const why = 'cannot stand beside `rules` without `terminatingTLS`';
     problems.error('cilium.server_names', pointer(at, 'serverNames'), why);
@@ -155,12 +155,22 @@ function parseServerNames(value: Json, at: string, context: RuleContext): string
   });
 }
 
-function parseListener(value: Json | undefined): RawListener | null {
+const CONFIG_KINDS: readonly string[] = ['CiliumEnvoyConfig', 'CiliumClusterwideEnvoyConfig'];
+
+function parseListener(value: Json | undefined, at: string, { problems }: RuleContext): RawListener | null {
   if (value === undefined) return null;
   const config = field(value, 'envoyConfig');
-  return {
+  const listener = {
     kind: text(field(config, 'kind')) || 'CiliumEnvoyConfig',
     config: text(field(config, 'name')),
     name: text(field(value, 'name')),
   };
+  if (listener.name === '' || listener.config === '') {
+    problems.error('cilium.listener', at, 'needs a `name`, and one of its `envoyConfig`');
+  }
+  if (!CONFIG_KINDS.includes(listener.kind)) {
+    const expected = `expected ${CONFIG_KINDS.join(' or ')}, found \`${listener.kind}\``;
+    problems.error('cilium.listener', pointer(at, 'envoyConfig', 'kind'), expected);
+  }
+  return listener;
 }
