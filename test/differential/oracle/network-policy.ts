@@ -258,10 +258,13 @@ function countsBothWays(policy: unknown, scene: Scene): boolean {
 export function networkPolicyVerdict(scene: Scene): 'allow' | 'deny' | 'open' | null {
   const subject = subjectOf(scene);
   if (subject.type !== 'pod') return null;
-  const isolating = (scene.cluster.objects.get('NetworkPolicy.networking.k8s.io') ?? []).filter(
-    (policy) => selectsPod(policy, subject) && coversDirection(policy, scene.direction),
+  const selecting = (scene.cluster.objects.get('NetworkPolicy.networking.k8s.io') ?? []).filter((policy) =>
+    selectsPod(policy, subject),
   );
-  if (isolating.length === 0) return null;
-  const allows = anyOf(isolating.map((policy) => networkPolicyAllows(policy, scene)));
+  const isolating = selecting.filter((policy) => coversDirection(policy, scene.direction));
+  // NP-40.
+  const heeded = scene.conventions.networkPolicyOf === 'ovn' ? selecting : isolating;
+  const allows = anyOf(heeded.map((policy) => networkPolicyAllows(policy, scene)));
+  if (isolating.length === 0) return allows === false ? null : 'allow';
   return allows === 'open' ? 'open' : allows ? 'allow' : 'deny';
 }

@@ -52,6 +52,12 @@ const DEVIATIONS: readonly SemanticsDeviation[] = [
     ),
   },
   {
+    subject: 'rules beside `policyTypes`',
+    deviation: 'widened',
+    note: 'rules of a direction that a NetworkPolicy does not list isolate nobody, but let pass what they match',
+    source: POLICY,
+  },
+  {
     subject: 'pod to its own node',
     deviation: 'narrowed',
     note: 'no exemption is documented: egress policy applies',

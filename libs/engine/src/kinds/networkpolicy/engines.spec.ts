@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Semantics, Verdict } from '../../model/index.js';
 import { PolicyWorld, rawNetworkPolicy, rawPod } from '../../testing/index.js';
+import { cnp, rule } from '../../testing/upstream.js';
 
 type Engine = Semantics['networkPolicyOf'];
 
@@ -39,6 +40,29 @@ describe('NetworkPolicy as OVN-Kubernetes reads it', () => {
     expect(ports(bare, 'a/client', 'b/server', 'TCP/443', 'TCP/80')).toEqual(['allow', 'deny']);
     const written = world('spec', ingress({ ports: items }));
     expect(ports(written, 'a/client', 'b/server', ...asked)).toEqual(['allow', 'deny', 'allow', 'allow']);
+  });
+});
+
+describe('NetworkPolicy as OVN-Kubernetes reads it, beside its types', () => {
+  it('NP-40 counts rules of a direction that the policy does not have, and isolates nobody by them', () => {
+    const isolating = rawNetworkPolicy('b/closed', { podSelector: {}, policyTypes: ['Egress'] });
+    const rules = { policyTypes: ['Ingress'], egress: [{ to: [app('server')] }] };
+    const asked = (engine: Engine, ...more: readonly unknown[]): readonly Verdict[] =>
+      ['b/server', 'a/client'].map((to) => world(engine, rules, ...more).ask('b/other', to));
+    const open = world('ovn', { policyTypes: ['Ingress'], ingress: [{}], egress: [{ to: [app('server')] }] });
+    expect(['b/server', 'a/client'].map((to) => open.ask('b/other', to))).toEqual(['allow', 'allow']);
+    const served = rawNetworkPolicy('b/served', { podSelector: {}, ingress: [{}] });
+    expect(asked('ovn', isolating, served)).toEqual(['allow', 'deny']);
+    expect(asked('spec', isolating, served)).toEqual(['deny', 'deny']);
+  });
+
+  it('NP-40 asks no baseline about what such rules match', () => {
+    const deny = cnp('Baseline', 1, { egress: [rule('Deny', [{ namespaces: {} }])] });
+    const rules = { policyTypes: ['Ingress'], ingress: [{}], egress: [{ to: [app('server')] }] };
+    const asked = (engine: Engine): readonly Verdict[] =>
+      ['b/server', 'a/client'].map((to) => world(engine, rules, deny).ask('b/other', to));
+    expect(asked('ovn')).toEqual(['allow', 'deny']);
+    expect(asked('spec')).toEqual(['deny', 'deny']);
   });
 });
 

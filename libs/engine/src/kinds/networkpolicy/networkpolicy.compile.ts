@@ -68,6 +68,7 @@ function everyPort({ ingress, egress }: RawNetworkPolicy['rules']): readonly Raw
   return [...ingress, ...egress].flatMap((rule) => rule.ports ?? []);
 }
 
+const DIRECTIONS = ['ingress', 'egress'] as const satisfies readonly Direction[];
 const NO_ORDER: PolicyEntry['order'] = [];
 const NOTHING: RulePart = { action: 'allow', peers: { type: 'none' }, ports: ANY_PORT, conditions: [] };
 const OWN: Selector = { type: 'same', as: 'namespace' };
@@ -99,8 +100,10 @@ function openEntries(raw: RawNetworkPolicy, namespace: string, env: CompileEnv):
   const entries: PolicyEntry[] = [];
   const { sources } = knownUnder(semantics);
   const directions = directionsOf(raw, semantics);
-  for (const direction of directions) {
-    entries.push(entry(WHOLE_POLICY, direction, NOTHING));
+  for (const direction of DIRECTIONS) {
+    const isolates = directions.includes(direction);
+    if (!isolates && !dialectOf(semantics).rulesBesideTypes) continue;
+    if (isolates) entries.push(entry(WHOLE_POLICY, direction, NOTHING));
     for (const [index, rule] of raw.rules[direction].entries()) {
       const at = (): string => pointer('/spec', direction, index);
       const source = (sources[direction][index] ??= { policy: OPEN_POLICY, pointer: at(), index, name: '' });
