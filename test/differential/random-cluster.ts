@@ -144,10 +144,7 @@ function policies(
   const out = random.several(1, 5, (index) =>
     randomNetworkPolicy(random, `np-${index}`, random.pick(namespaces), addresses),
   );
-  if (mix === 'v1alpha1') {
-    out.push(...random.several(1, 3, (index) => randomAdminPolicy(random, `anp-${index}`, addresses)));
-    if (random.chance(0.7)) out.push(randomAdminPolicy(random, 'default', addresses));
-  }
+  if (mix === 'v1alpha1') out.push(...adminPolicies(random, addresses));
   if (mix === 'v1alpha2') {
     out.push(
       ...random.several(1, 4, (index) =>
@@ -159,10 +156,18 @@ function policies(
   if (mix === 'antrea') out.push(...randomAntreaObjects(random, namespaces, addresses));
   if (mix === 'cilium')
     out.push(...withClusterPolicies(random, randomCiliumObjects(random, namespaces, addresses), addresses));
-  if (mix === 'ovn') out.push(...randomOvnObjects(random, namespaces, addresses));
+  if (mix === 'ovn') {
+    out.push(...randomOvnObjects(random, namespaces, addresses));
+    if (random.chance(0.3)) out.push(...adminPolicies(random, addresses));
+  }
   if (mix === 'aws') out.push(...randomAwsObjects(random, namespaces, addresses));
   if (mix === 'istio') out.push(...randomIstioObjects(random, namespaces, addresses));
   return out;
+}
+
+function adminPolicies(random: RandomSource, addresses: readonly string[]): readonly Manifest[] {
+  const out = random.several(1, 3, (index) => randomAdminPolicy(random, `anp-${index}`, addresses));
+  return random.chance(0.7) ? [...out, randomAdminPolicy(random, 'default', addresses)] : out;
 }
 
 /** ClusterNetworkPolicy came to Cilium after it had left `fromRequires` and `toRequires` behind: half of the clusters. */

@@ -140,10 +140,28 @@ export function ruleAction(kind: AdminKind, rule: unknown, scene: Scene): Said |
   return { action, certain: found.includes(true) };
 }
 
+/** UP-37: what rules of one priority say, position by position. */
+function actionsByPosition(kind: AdminKind, policies: readonly Raw[], scene: Scene): readonly Said[] {
+  const lists = policies
+    .filter((policy) => concerns(policy, scene))
+    .map((policy) => items(get(policy, 'spec', scene.direction)));
+  const out: Said[] = [];
+  for (let position = 0; position < Math.max(0, ...lists.map((rules) => rules.length)); position++) {
+    const said = lists.flatMap((rules) => ruleAction(kind, rules[position], scene) ?? []);
+    out.push(...said);
+    if (said.some(({ certain }) => certain)) break;
+  }
+  return out;
+}
+
+function concerns(policy: Raw, scene: Scene): boolean {
+  const subject = subjectOf(scene);
+  return subject.type === 'pod' && choosesPod(get(policy, 'spec', 'subject'), subject, scene);
+}
+
 /** The first rule of a policy that matches decides for it; rules before it that may match could have. */
 function policyActions(kind: AdminKind, policy: Raw, scene: Scene): readonly Said[] {
-  const subject = subjectOf(scene);
-  if (subject.type !== 'pod' || !choosesPod(get(policy, 'spec', 'subject'), subject, scene)) return [];
+  if (!concerns(policy, scene)) return [];
   const out: Said[] = [];
   for (const rule of items(get(policy, 'spec', scene.direction))) {
     const said = ruleAction(kind, rule, scene);
@@ -156,17 +174,22 @@ function policyActions(kind: AdminKind, policy: Raw, scene: Scene): readonly Sai
 /**
  * What an admin tier may say: policies in ascending priority, the first that matches decides. Among equal priorities the
  * order is open, so each of them may be the first: the answer is the set of outcomes, `pass` when nothing matches.
+ * With OVN-Kubernetes only rules at one position are without order.
  */
 export function tierOutcomes(kind: AdminKind, tier: string, scene: Scene): ReadonlySet<AdminAction> {
   const policies = (scene.cluster.objects.get(`${kind}.policy.networking.k8s.io`) ?? []).filter(
     (policy) => kind !== 'ClusterNetworkPolicy' || str(get(policy, 'spec', 'tier')) === tier,
   );
-  const priorities = [...new Set(policies.map(priorityOf))].sort((a, b) => a - b);
+  // UP-39.
+  const taken = (priority: number): boolean => scene.conventions.combination !== 'ovn' || priority <= 99;
+  const priorities = [...new Set(policies.map(priorityOf))].filter(taken).sort((a, b) => a - b);
   const out = new Set<AdminAction>();
   for (const priority of priorities) {
-    const said = policies
-      .filter((policy) => priorityOf(policy) === priority)
-      .flatMap((policy) => policyActions(kind, policy, scene));
+    const equal = policies.filter((policy) => priorityOf(policy) === priority);
+    const said =
+      scene.conventions.combination === 'ovn'
+        ? actionsByPosition(kind, equal, scene)
+        : equal.flatMap((policy) => policyActions(kind, policy, scene));
     for (const { action } of said) out.add(action);
     if (said.some(({ certain }) => certain)) return out;
   }

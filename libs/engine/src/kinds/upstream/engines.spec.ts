@@ -137,6 +137,16 @@ describe('upstream policy: engines', () => {
     expect(world([accept, later], antrea).ask('a/client', 'b/server')).toBe('allow');
   });
 
+  it('UP-37 OVN-Kubernetes: a tie is open between rules of one position only', () => {
+    const ovn = { combination: 'ovn' } as const;
+    const allow = anp(5, { egress: [rule('Allow', [SERVER])] }, 'x');
+    const deny = anp(5, { egress: [rule('Deny', [SERVER])] }, 'y');
+    const later = anp(5, { egress: [rule('Pass', [CLIENT]), rule('Deny', [SERVER])] }, 'z');
+    expect(world([allow, deny], ovn).ask('a/client', 'b/server')).toBe('unknown');
+    expect(world([allow, later], ovn).ask('a/client', 'b/server')).toBe('allow');
+    expect(world([allow, later]).ask('a/client', 'b/server')).toBe('unknown');
+  });
+
   it('UP-38 Antrea: a peer that cannot be read widens a deny only', () => {
     const antrea = { combination: 'antrea' } as const;
     const protocols = [{ tcp: { destinationPort: { number: 80 } } }];

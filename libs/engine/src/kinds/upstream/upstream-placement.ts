@@ -78,9 +78,9 @@ function tieRule(semantics: Semantics, kind: UpstreamKind): TieRule {
     case 'cilium':
       return kind === 'ClusterNetworkPolicy' ? 'deny-per-rule' : 'open';
     case 'antrea':
+    case 'ovn':
       return 'open-per-rule';
     case 'spec':
-    case 'ovn':
     case 'aws':
     case 'knp-only':
       return semantics.options['engine'] === 'kube-network-policies' ? 'name' : 'open';
