@@ -21,6 +21,7 @@ import {
 } from '#render';
 
 import { placeOf } from '../can/question-source.js';
+import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { print } from '../output/print.js';
 import type { Terminal } from '../terminal.js';
@@ -34,6 +35,7 @@ import {
   type QuestionOptions,
   type WhyOptions,
 } from './question-options.js';
+import { whoHeadline } from './who-headline.js';
 
 /** How much text is written at once. */
 const PIECE_LENGTH = 65_536;
@@ -82,12 +84,20 @@ async function printList(found: Rows, options: ListOptions, terminal: Terminal):
 
 /** Who can reach something, with the ways in from outside; or whom it can reach. */
 export async function runWho(options: ListOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.to === undefined && options.from === undefined) {
+    throw new CliError(EXIT.usage, 'say --to, for who can reach it, or --from, for whom it can reach');
+  }
   const questions = await questionsOf(options, terminal);
   const connections = await collected(questions.connections(listFields(options)));
   const { to, reading } = options;
   const entryPoints = to === undefined ? [] : await questions.entryPoints({ to, reading });
-  if (isTable(options.output)) await printTable([connections], options.output, terminal);
-  else {
+  if (isTable(options.output)) {
+    terminal.out(whoHeadline(options, connections));
+    if (connections.length > 0) {
+      terminal.out('');
+      await printTable([connections], options.output, terminal);
+    }
+  } else {
     await print(
       {
         data: { connections, entryPoints },

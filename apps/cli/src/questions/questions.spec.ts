@@ -73,6 +73,12 @@ describe('questions about a folder', () => {
     expect(list.err).toContain('60 connections; --from, --to, --port and -n choose some');
   });
 
+  it('tells first how many can reach something, and asks who is meant', async () => {
+    const who = (...flags: readonly string[]) => runOnTerminal(['who', '--dir', folder('calico.yaml'), ...flags]);
+    expect((await who('--from', 'shop/web', '--port', '1')).out).toMatch(/^shop\/web can reach .+ on port 1\n/);
+    expect(await who()).toMatchObject({ code: 2, err: expect.stringContaining('say --to, for who can reach it') });
+  });
+
   it('tells what is wrong once, under the name that it was given by', async () => {
     const blast = ['blast', '--dir', folder('calico.yaml'), '--of', 'shop/web', '--hops'];
     expect(await runOnTerminal([...blast, '0'])).toMatchObject({
