@@ -35,7 +35,7 @@ const BEGINNINGS: Readonly<Record<string, RegExp>> = {
   md: /^[|#*]/,
   dot: /^digraph /,
   svg: /^<svg /,
-  mermaid: /^flowchart /,
+  mermaid: /^---\ntitle: ".*"\n---\nflowchart LR\n/,
   junit: /^<\?xml /,
 };
 const PICTURES = ['dot', 'svg', 'mermaid'];
