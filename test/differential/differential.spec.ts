@@ -28,7 +28,17 @@ const supported = new Set<string>(SUPPORTED_KINDS);
 const mixes = POLICY_MIXES.filter((mix) => KINDS[mix].every((kind) => supported.has(kind)));
 
 /** Of what kube-router makes of NetworkPolicy most is its own. */
-const READINGS = ['spec', 'spec', 'spec', 'ovn', 'antrea', 'kube-router', 'kube-router', 'kube-router'] as const;
+const READINGS = [
+  'spec',
+  'spec',
+  'spec',
+  'ovn',
+  'antrea',
+  'azure-npm',
+  'kube-router',
+  'kube-router',
+  'kube-router',
+] as const;
 
 /** The specification's, and those of engines beside any plugin. */
 const SELF_JUDGES = [

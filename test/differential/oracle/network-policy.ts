@@ -206,14 +206,40 @@ export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): Truth 
     peers.filter((peer) => has(peer, 'ipBlock')),
     peers.filter((peer) => !has(peer, 'ipBlock')),
   ];
-  if (atPort('selected') && others.some((peer) => selectorPeerMatches(policy, peer, scene))) return true;
-  return (
+  const bySelector = atPort('selected') && anyOf(others.map((peer) => selected(policy, peer, scene)));
+  const byBlock =
     atPort('block') &&
     blocksMatch(
       blocks.map((peer) => get(peer, 'ipBlock')),
       scene,
-    )
+    );
+  return anyOf([bySelector, byBlock]);
+}
+
+function selected(policy: unknown, peer: unknown, scene: Scene): Truth {
+  if (selectorPeerMatches(policy, peer, scene)) return true;
+  return scene.conventions.networkPolicyOf === 'azure-npm' && azureMayMatch(policy, peer, scene) ? 'open' : false;
+}
+
+/** NP-41: as if values of `NotIn` beside others were not written. NP-42: whoever is no pod passes what is only excluded. */
+function azureMayMatch(policy: unknown, peer: unknown, scene: Scene): boolean {
+  if (!has(peer, 'namespaceSelector')) return false;
+  const asked = (name: string): readonly unknown[] => items(get(peer, name, 'matchExpressions'));
+  const ofNamespaces = asked('namespaceSelector');
+  if (podPeer(scene) !== null) {
+    const kept = ofNamespaces.filter(
+      (one) => str(get(one, 'operator')) !== 'NotIn' || new Set(items(get(one, 'values'))).size < 2,
+    );
+    const labels = get(peer, 'namespaceSelector', 'matchLabels') ?? {};
+    const relaxed = { namespaceSelector: { matchLabels: labels, matchExpressions: kept } };
+    const pods = has(peer, 'podSelector') ? { podSelector: get(peer, 'podSelector') } : {};
+    return selectorPeerMatches(policy, { ...relaxed, ...pods }, scene);
+  }
+  const named = ['namespaceSelector', 'podSelector'].some((name) => labelMap(get(peer, name, 'matchLabels')).size > 0);
+  const negative = [...ofNamespaces, ...asked('podSelector')].every((one) =>
+    ['NotIn', 'DoesNotExist'].includes(str(get(one, 'operator'))),
   );
+  return !named && ofNamespaces.length > 0 && negative;
 }
 
 function blocksMatch(blocks: readonly unknown[], scene: Scene): Truth {

@@ -3,10 +3,11 @@ import type { StandingAllow } from '../../model/index.js';
 import { isTrue } from '../detector.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { aksDocs, file, release } from '../source.js';
+import { aksDocs, file, pull, release } from '../source.js';
 
 const GUIDE = aksDocs('use-network-policies.md');
-const CODE = file('Azure/azure-container-networking', 'npm/pkg/controlplane/translation/translatePolicy.go');
+const REPOSITORY = 'Azure/azure-container-networking';
+const CODE = file(REPOSITORY, 'npm/pkg/controlplane/translation/translatePolicy.go');
 
 const IPV6: StandingAllow = {
   directions: ['ingress', 'egress'],
@@ -31,6 +32,18 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       source: GUIDE,
     },
     {
+      subject: 'namespaceSelector with `NotIn` and several values',
+      deviation: 'unknown',
+      note: 'until September 2026 a namespace with one of the values was taken for chosen',
+      source: pull(REPOSITORY, 4866),
+    },
+    {
+      subject: 'peers that only say which labels are absent',
+      deviation: 'unknown',
+      note: 'until September 2026 addresses outside the cluster matched a namespaceSelector of this sort',
+      source: pull(REPOSITORY, 4868),
+    },
+    {
       subject: 'scale',
       deviation: 'unknown',
       note: 'not supported above 250 nodes or 20,000 pods',
@@ -49,7 +62,7 @@ export const azureNpmProfile: CniProfile = {
   title: 'Azure Network Policy Manager',
   vendor: null,
   support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
-  semantics: () => ({ combination: 'knp-only', standingAllows: [IPV6] }),
+  semantics: () => ({ combination: 'knp-only', networkPolicyOf: 'azure-npm', standingAllows: [IPV6] }),
   deviations,
   capabilities: capabilities('YYPPPYNNNNNNN', {
     namedPorts: 'not on Windows',

@@ -1,9 +1,9 @@
 import type { Semantics } from '../../model/index.js';
 
-/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-40). */
+/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-42). */
 export interface Dialect {
-  /** Peers with a namespaceSelector take in hosts, as OVN-Kubernetes has it. */
-  readonly hostsAmongPeers: boolean;
+  /** Whose peers with selectors these are, where they are not the specification's. */
+  readonly podPeers: 'ovn' | 'azure-npm' | null;
   /** In a rule, ports without a number add nothing beside ports of their protocol that have one. */
   readonly numbersLimitProtocol: boolean;
   /** Rules of a direction that the policy does not have let pass what they match, and isolate nobody. */
@@ -17,7 +17,7 @@ export interface Dialect {
 }
 
 const SPEC: Dialect = {
-  hostsAmongPeers: false,
+  podPeers: null,
   numbersLimitProtocol: false,
   rulesBesideTypes: false,
   sharedDirections: false,
@@ -27,7 +27,8 @@ const SPEC: Dialect = {
 
 const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   spec: SPEC,
-  ovn: { ...SPEC, hostsAmongPeers: true, numbersLimitProtocol: true, rulesBesideTypes: true },
+  ovn: { ...SPEC, podPeers: 'ovn', numbersLimitProtocol: true, rulesBesideTypes: true },
+  'azure-npm': { ...SPEC, podPeers: 'azure-npm' },
   antrea: { ...SPEC, egressNames: 'of-selected' },
   'kube-router': {
     ...SPEC,

@@ -66,6 +66,37 @@ describe('NetworkPolicy as OVN-Kubernetes reads it, beside its types', () => {
   });
 });
 
+describe('NetworkPolicy as Azure NPM reads it', () => {
+  const to = (peer: object, engine: Engine = 'azure-npm'): readonly Verdict[] =>
+    ['a/client', 'b/server', '8.8.8.8', 'node:node-1'].map((target) =>
+      world(engine, egress({ to: [peer] })).ask('b/other', target),
+    );
+  const namespaces = (...matchExpressions: readonly object[]): object => ({ namespaceSelector: { matchExpressions } });
+  const notIn = (...values: readonly string[]): object => ({ key: 'team', operator: 'NotIn', values });
+
+  it('NP-41 may choose a namespace that has one of the values of NotIn', () => {
+    const exists = { key: 'team', operator: 'Exists' };
+    expect(to(namespaces(exists, notIn('red', 'green')))).toEqual(['unknown', 'allow', 'deny', 'deny']);
+    expect(to(namespaces(exists, notIn('red')))).toEqual(['deny', 'allow', 'deny', 'deny']);
+    expect(to(namespaces(exists, notIn('red', 'green')), 'spec')).toEqual(['deny', 'allow', 'deny', 'deny']);
+  });
+
+  it('NP-42 may match whatever is no pod where labels are only to be absent', () => {
+    expect(to(namespaces(notIn('red')))).toEqual(['deny', 'allow', 'unknown', 'unknown']);
+    const absent = { key: 'none', operator: 'DoesNotExist' };
+    expect(to({ ...namespaces(notIn('red')), podSelector: { matchExpressions: [absent] } })).toEqual([
+      'deny',
+      'allow',
+      'unknown',
+      'unknown',
+    ]);
+    expect(to({ ...namespaces(notIn('red')), ...app('server') })).toEqual(['deny', 'allow', 'deny', 'deny']);
+    expect(to({ podSelector: { matchExpressions: [absent] } })).toEqual(['deny', 'allow', 'deny', 'deny']);
+    expect(to({ namespaceSelector: {} })).toEqual(['allow', 'allow', 'deny', 'deny']);
+    expect(to(namespaces(notIn('red')), 'spec')).toEqual(['deny', 'allow', 'deny', 'deny']);
+  });
+});
+
 describe('NetworkPolicy as Antrea reads it', () => {
   it('NP-34 resolves a port name of egress at the pods that selectors choose, not at blocks', () => {
     const named = (to: readonly object[], engine: Engine = 'antrea'): readonly Verdict[] =>

@@ -3,6 +3,7 @@ import { and } from '../../model/index.js';
 import type { PeerSet, Selector, Semantics } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { asCniReads, blockSelector, blockWithin, peersAreLocal, podPeer, withUnlabelled } from '../shared/index.js';
+import { azurePeer } from './azure-peers.js';
 import { dialectOf } from './dialect.js';
 import { knownUnder } from './known-parts.js';
 import type { RawPeer } from './networkpolicy.parse.js';
@@ -17,14 +18,14 @@ export function compilePeers(peers: readonly RawPeer[] | null, env: CompileEnv):
   if (peers === null) return { type: 'any' };
   if (peers.length === 0) return { type: 'none' };
   const { semantics } = env;
-  const { hostsAmongPeers, longestPrefix } = dialectOf(semantics);
+  const { podPeers, longestPrefix } = dialectOf(semantics);
   if (longestPrefix !== null) {
     const [blocks, pods] = partition(peers, isBlock);
     const ofBlocks = byLongestPrefix(blocks, longestPrefix.everyIpv6, semantics);
     return { type: 'of', selectors: [...pods.map((peer) => knownPeer(peer, env)), ...ofBlocks] };
   }
   // What these stand for depends on the namespaces there are.
-  const compiled = peers.map((peer) => (hostsAmongPeers ? compilePeer(peer, env) : knownPeer(peer, env)));
+  const compiled = peers.map((peer) => (podPeers === 'ovn' ? compilePeer(peer, env) : knownPeer(peer, env)));
   return { type: 'of', selectors: compiled };
 }
 
@@ -38,7 +39,9 @@ function knownPeer(peer: RawPeer, env: CompileEnv): Selector {
 function compilePeer(peer: RawPeer, env: CompileEnv): Selector {
   const { semantics } = env;
   if (!isBlock(peer)) {
-    if (dialectOf(semantics).hostsAmongPeers) return ovnPeer(peer, env);
+    const { podPeers } = dialectOf(semantics);
+    if (podPeers === 'ovn') return ovnPeer(peer, env);
+    if (podPeers === 'azure-npm') return azurePeer(peer, env);
     const pods = podPeer(semantics, asCniReads(peer.selector, semantics));
     return withUnlabelled(pods, { ...peer, local: peersAreLocal(semantics) }, semantics);
   }
