@@ -35,6 +35,7 @@ const READINGS = [
   'ovn',
   'antrea',
   'azure-npm',
+  'kube-router-nftables',
   'kube-router',
   'kube-router',
   'kube-router',

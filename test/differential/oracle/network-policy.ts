@@ -134,7 +134,7 @@ export function networkPolicyPeerMatches(policy: unknown, peer: unknown, scene: 
 export function namedPortMatches(name: string, protocol: string, { packet, conventions }: Scene): boolean {
   if (packet.destination.type !== 'pod' || packet.protocol !== protocol) return false;
   // To Cilium a pod on the host network is its node, which has no names; Antrea and kube-router pass it over.
-  const passesOver = conventions.networkPolicyOf === 'antrea' || conventions.networkPolicyOf === 'kube-router';
+  const passesOver = conventions.networkPolicyOf === 'antrea' || isKubeRouter(conventions);
   if (packet.destination.hostNetwork && (conventions.combination === 'cilium' || passesOver)) return false;
   // The first container that declares the name decides.
   const declared = packet.destination.ports.find((port) => port.name === name && port.protocol === protocol);
@@ -243,12 +243,17 @@ function azureMayMatch(policy: unknown, peer: unknown, scene: Scene): boolean {
 }
 
 function blocksMatch(blocks: readonly unknown[], scene: Scene): Truth {
-  if (scene.conventions.networkPolicyOf === 'kube-router') return longestPrefixMatches(blocks, scene);
+  if (isKubeRouter(scene.conventions)) return oneSetMatches(blocks, scene);
   return blocks.some((block) => blockPeerMatches(block, scene));
 }
 
-/** NP-36: of blocks and exceptions the longest one that has the address; what is both at once is open. */
-function longestPrefixMatches(blocks: readonly unknown[], scene: Scene): Truth {
+const isKubeRouter = ({ networkPolicyOf }: Conventions): boolean =>
+  networkPolicyOf === 'kube-router' || networkPolicyOf === 'kube-router-nftables';
+
+/**
+ * NP-36: of blocks and exceptions the longest one that has the address; what is both at once is open. NP-43: any exception.
+ */
+function oneSetMatches(blocks: readonly unknown[], scene: Scene): Truth {
   const address = peerAddress(scene);
   if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
   const named = blocks.map((block) => str(get(block, 'cidr')));
@@ -257,6 +262,7 @@ function longestPrefixMatches(blocks: readonly unknown[], scene: Scene): Truth {
   const longest = (cidrs: readonly string[]): number =>
     Math.max(-1, ...cidrs.filter((cidr) => blockContains(cidr, address)).map((cidr) => Number(cidr.split('/')[1])));
   const [block, exception] = [longest(within), longest(without)];
+  if (scene.conventions.networkPolicyOf === 'kube-router-nftables') return block >= 0 && exception < 0;
   return block === exception && block >= 0 ? 'open' : block > exception;
 }
 
@@ -274,7 +280,7 @@ function countsBothWays(policy: unknown, scene: Scene): boolean {
   const peer = peerOf(scene);
   const both = (['ingress', 'egress'] as const).every((direction) => coversDirection(policy, direction));
   const isChosen = peer.type === 'pod' && selectsPod(policy, peer) && podPeer(scene) !== null;
-  return scene.conventions.networkPolicyOf === 'kube-router' && both && isChosen;
+  return isKubeRouter(scene.conventions) && both && isChosen;
 }
 
 /**

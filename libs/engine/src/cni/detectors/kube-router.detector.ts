@@ -21,6 +21,7 @@ export const kubeRouterDetector: CniDetector = {
     }
     const options: Record<string, string> = {};
     if (isTrue(flagOf(seen.agents, 'netpol-default-deny'))) options['netpol-default-deny'] = 'true';
+    if (isTrue(flagOf(seen.agents, 'use-nftables-for-netpol'))) options['use-nftables-for-netpol'] = 'true';
     const nodePorts = flagOf(seen.agents, 'service-node-port-range');
     if (nodePorts !== null) options['service-node-port-range'] = nodePorts;
     return finding({

@@ -7,6 +7,7 @@ import { kubeRouter as source, pull } from '../source.js';
 
 const POLICY = source('pkg/controllers/netpol/policy.go');
 const CONTROLLER = source('pkg/controllers/netpol/network_policy_controller.go');
+const NFTABLES = source('pkg/controllers/netpol/npc_nftables.go');
 const GUIDE = source('docs/user-guide.md');
 
 /** Echo requests, unreachable destinations and exceeded times; for IPv6 echo replies and the search for neighbours too. */
@@ -33,12 +34,15 @@ function types(protocol: Protocol, ...wanted: readonly number[]): PortMatch[] {
   return wanted.map((icmpType) => ({ type: 'icmp', protocol, icmpType, code: null }));
 }
 
+/** From 2.11 on, as an experiment. */
+const usesNftables = ({ options }: ProfileContext): boolean => isTrue(options['use-nftables-for-netpol']);
+
 export function kubeRouterSemantics(context: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   const icmp = { directions: ['ingress', 'egress'], ports: COMMON_ICMP, title: 'common types of ICMP' } as const;
   return {
     combination: 'knp-only',
     podToOwnNode: false,
-    networkPolicyOf: 'kube-router',
+    networkPolicyOf: usesNftables(context) ? 'kube-router-nftables' : 'kube-router',
     standingAllows: [icmp, nodePorts(context)],
   };
 }
@@ -53,7 +57,7 @@ const OF_POLICY: readonly SemanticsDeviation[] = [
   {
     subject: 'exceptions of address blocks',
     deviation: 'narrowed',
-    note: 'an exception also holds against wider blocks of the same rule',
+    note: 'an exception also holds against wider blocks of the same rule, with nftables against all of its blocks',
     source: POLICY,
   },
   {
@@ -81,6 +85,11 @@ export function kubeRouterDeviations(context: ProfileContext): readonly Semantic
     },
   ];
   out.push(...OF_POLICY);
+  if (usesNftables(context)) {
+    const note =
+      'nft refuses the rule of a port without a number, and the policies that come after it are not programmed';
+    out.push({ subject: 'ports without a number', deviation: 'unknown', note, source: NFTABLES });
+  }
   // Every pod of a node has a chain once it is programmed, with policies or without.
   if (isTrue(context.options['netpol-default-deny'])) {
     const note = 'pods whose rules are not programmed yet are cut off until they are';

@@ -269,6 +269,20 @@ export const ENGINES: readonly DetectionCase[] = [
   },
   {
     detector: 'kube-router',
+    says: '--use-nftables-for-netpol makes sets of another sort',
+    facts: [
+      daemonSet('kube-router', {
+        ...KUBE_ROUTER,
+        containers: [
+          { name: 'kube-router', image: 'cloudnativelabs/kube-router:v2.11.1', args: ['--use-nftables-for-netpol'] },
+        ],
+      }),
+    ],
+    expected: { networking: 'kube-router', policyEngine: 'kube-router', version: '2.11.1', enforced: 'yes' },
+    options: { 'use-nftables-for-netpol': 'true' },
+  },
+  {
+    detector: 'kube-router',
     says: '--run-router=false is an engine on another network',
     facts: [
       daemonSet('kube-router', {

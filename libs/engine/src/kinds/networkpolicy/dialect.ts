@@ -1,6 +1,6 @@
 import type { Semantics } from '../../model/index.js';
 
-/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-42). */
+/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-43). */
 export interface Dialect {
   /** Whose peers with selectors these are, where they are not the specification's. */
   readonly podPeers: 'ovn' | 'azure-npm' | null;
@@ -10,8 +10,11 @@ export interface Dialect {
   readonly rulesBesideTypes: boolean;
   /** Where a policy has both directions, its rules count in both. */
   readonly sharedDirections: boolean;
-  /** Among blocks and exceptions of one rule the longest prefix decides, and these stand for every address of IPv6. */
-  readonly longestPrefix: { readonly everyIpv6: readonly string[] } | null;
+  /** Blocks and exceptions of one rule are one set: which of them decide, and what stands for every address of IPv6. */
+  readonly blocksOfRule: {
+    readonly decides: 'longest-prefix' | 'exception';
+    readonly everyIpv6: readonly string[];
+  } | null;
   /** What a port's name of egress stands for: a port of the pod that has the address, or of pods that selectors choose. */
   readonly egressNames: 'of-address' | 'of-selected' | 'of-selected-or-own';
 }
@@ -21,8 +24,15 @@ const SPEC: Dialect = {
   numbersLimitProtocol: false,
   rulesBesideTypes: false,
   sharedDirections: false,
-  longestPrefix: null,
+  blocksOfRule: null,
   egressNames: 'of-address',
+};
+
+const KUBE_ROUTER: Dialect = {
+  ...SPEC,
+  sharedDirections: true,
+  blocksOfRule: { decides: 'longest-prefix', everyIpv6: ['2000::/3', 'fd00::/8'] },
+  egressNames: 'of-selected-or-own',
 };
 
 const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
@@ -30,11 +40,10 @@ const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   ovn: { ...SPEC, podPeers: 'ovn', numbersLimitProtocol: true, rulesBesideTypes: true },
   'azure-npm': { ...SPEC, podPeers: 'azure-npm' },
   antrea: { ...SPEC, egressNames: 'of-selected' },
-  'kube-router': {
-    ...SPEC,
-    sharedDirections: true,
-    longestPrefix: { everyIpv6: ['2000::/3', 'fd00::/8'] },
-    egressNames: 'of-selected-or-own',
+  'kube-router': KUBE_ROUTER,
+  'kube-router-nftables': {
+    ...KUBE_ROUTER,
+    blocksOfRule: { decides: 'exception', everyIpv6: ['2000::/3', 'fd00::/8'] },
   },
 };
 

@@ -138,6 +138,20 @@ describe('NetworkPolicy as kube-router reads it', () => {
     expect(world('kube-router', { ...both, policyTypes: ['Egress'] }).ask('b/other', 'b/server')).toBe('deny');
   });
 
+  it('NP-43 with nftables lets an exception hold against every block of its rule', () => {
+    const from = (...peers: readonly object[]): readonly Verdict[] => {
+      const w = world('kube-router-nftables', ingress({ from: peers }));
+      return ['10.1.2.3', '10.1.9.9', '10.2.0.1'].map((source) => w.ask(source, 'b/server'));
+    };
+    const wide = [block('10.0.0.0/8', '10.1.0.0/16'), block('10.0.0.0/7')];
+    expect(from(...wide, block('10.1.2.0/24'))).toEqual(['deny', 'deny', 'allow']);
+    expect(from(...wide, block('10.1.0.0/16'))).toEqual(['deny', 'deny', 'allow']);
+    const apart = { policyTypes: ['Ingress'], ingress: wide.map((peer) => ({ from: [peer] })) };
+    expect(world('kube-router-nftables', apart).ask('10.1.2.3', 'b/server')).toBe('allow');
+    const both = { policyTypes: ['Ingress', 'Egress'], ingress: [{ from: [app('other')] }] };
+    expect(world('kube-router-nftables', both).ask('b/other', 'b/server')).toBe('allow');
+  });
+
   it('NP-36 lets the longest prefix of a rule decide, and leaves open what is both', () => {
     const from = (engine: Engine, ...peers: readonly object[]): readonly Verdict[] => {
       const w = world(engine, ingress({ from: peers }));

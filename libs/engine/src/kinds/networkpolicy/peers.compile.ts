@@ -18,10 +18,11 @@ export function compilePeers(peers: readonly RawPeer[] | null, env: CompileEnv):
   if (peers === null) return { type: 'any' };
   if (peers.length === 0) return { type: 'none' };
   const { semantics } = env;
-  const { podPeers, longestPrefix } = dialectOf(semantics);
-  if (longestPrefix !== null) {
+  const { podPeers, blocksOfRule } = dialectOf(semantics);
+  if (blocksOfRule !== null) {
     const [blocks, pods] = partition(peers, isBlock);
-    const ofBlocks = byLongestPrefix(blocks, longestPrefix.everyIpv6, semantics);
+    const asOne = blocksOfRule.decides === 'exception' ? byException : byLongestPrefix;
+    const ofBlocks = asOne(blocks, blocksOfRule.everyIpv6, semantics);
     return { type: 'of', selectors: [...pods.map((peer) => knownPeer(peer, env)), ...ofBlocks] };
   }
   // What these stand for depends on the namespaces there are.
@@ -76,4 +77,22 @@ function byLongestPrefix(
     const why = `\`${cidr}\` is an exception of the same rule, and which of the two counts depends on their order`;
     return exceptions.includes(cidr) ? and(block, { type: 'unknown', why }) : block;
   });
+}
+
+/** The same where an exception holds against every block of the rule. (NP-43) */
+function byException(
+  blocks: readonly RawBlock[],
+  everyIpv6: readonly string[],
+  semantics: Semantics,
+): readonly Selector[] {
+  const exceptions = [...new Set(blocks.flatMap(({ except }) => except))];
+  const isExcepted = (cidr: string): boolean =>
+    exceptions.some((exception) => exception === cidr || blockWithin(cidr, exception));
+  return blocks
+    .flatMap(({ cidr }) => (cidr === '::/0' ? everyIpv6 : [cidr]))
+    .filter((cidr) => !isExcepted(cidr))
+    .map((cidr) => {
+      const within = exceptions.filter((exception) => blockWithin(exception, cidr));
+      return blockSelector(cidr, within, semantics);
+    });
 }
