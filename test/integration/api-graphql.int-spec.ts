@@ -21,7 +21,7 @@ const CAN_REACH = `query ($input: CanReachInput!) {
     ... on EndpointNotFound { argument reason message near }
     ... on PortNotFound { reason message }
     ... on SnapshotNotFound { message retryable }
-    ... on ClusterNotFound { message }
+    ... on ClusterNotFound { message near }
   }
 }`;
 
@@ -153,9 +153,9 @@ describe('GraphQL', () => {
     const far = { from: 'shop/web-0', to: 'shop/api-0', at: 99 };
     expect(await canReach(far)).toMatchObject({ __typename: 'SnapshotNotFound', retryable: false });
     const { canReach: lost } = await data<{ canReach: unknown }>(CAN_REACH, {
-      input: { cluster: 'nope', from: 'a/b', to: 'a/c' },
+      input: { cluster: 'shopp', from: 'a/b', to: 'a/c' },
     });
-    expect(lost).toMatchObject({ __typename: 'ClusterNotFound' });
+    expect(lost).toMatchObject({ __typename: 'ClusterNotFound', near: ['shop'] });
   });
 
   it('walks a connection by the cursor of each edge', async () => {

@@ -60,6 +60,9 @@ export function absentContext(error: unknown): AbsentContext {
   if (isAppError(error, 'snapshot.not_found')) {
     return { __typename: 'SnapshotNotFound', message: error.message, retryable: error.retryable };
   }
-  if (isAppError(error, 'cluster.not_found')) return { __typename: 'ClusterNotFound', message: error.message };
+  if (isAppError(error, 'cluster.not_found')) {
+    const { near } = error.details;
+    return { __typename: 'ClusterNotFound', message: error.message, near: Array.isArray(near) ? near.map(String) : [] };
+  }
   throw error;
 }

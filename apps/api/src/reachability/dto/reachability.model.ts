@@ -311,6 +311,9 @@ export class ClusterNotFoundModel {
 
   @Field(() => String)
   readonly message!: string;
+
+  @Field(() => [String], { description: 'Clusters with a name like it.' })
+  readonly near!: readonly string[];
 }
 
 export const CanReachResult = createUnionType({
