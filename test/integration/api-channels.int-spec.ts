@@ -257,7 +257,11 @@ describe('channels', () => {
         summary: 'Expectation is broken in shop: db is closed',
         source: 'shop',
         severity: 'error',
-        custom_details: { owner: 'team-db' },
+        custom_details: {
+          owner: 'team-db',
+          because: expect.stringContaining('NetworkPolicy shop/db-deny'),
+          since: expect.stringMatching(/^snapshot \d+ of /),
+        },
       },
     });
     await persist(api.snapshots, clusterId, SHOP);

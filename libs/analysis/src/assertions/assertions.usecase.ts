@@ -137,19 +137,18 @@ export class Assertions {
     const results = readAssertions(set.source, 'assertions').assertions.map((each) => checkAssertion(compiled, each));
     const entries = await this.timeline.entriesOf(clusterId, snapshot.seq);
     const byName = new Map(results.map((result) => [result.name, result]));
+    const causes = ({ name }: { readonly name: string }) => causesOf(byName.get(name)?.breaches ?? [], entries);
     const checks = results.map((result) => ({
       name: result.name,
       owner: result.owner,
       outcome: result.outcome,
       result,
     }));
-    return this.kept.record(
-      clusterId,
-      { seq: snapshot.seq, takenAt: snapshot.takenAt },
-      checks,
-      ({ name }) => causesOf(byName.get(name)?.breaches ?? [], entries),
-      (client, eventId, check) => this.deliveries.add(client, assertionTurned(located.cluster, eventId, check)),
-    );
+    const at = { seq: snapshot.seq, takenAt: snapshot.takenAt };
+    return this.kept.record(clusterId, at, checks, causes, (client, eventId, check) => {
+      const turn = { ...at, causes: causes(check) };
+      return this.deliveries.add(client, assertionTurned(located.cluster, eventId, check, turn));
+    });
   }
 }
 

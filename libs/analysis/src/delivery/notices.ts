@@ -1,5 +1,5 @@
 import { SEVERITIES } from '#checks';
-import type { AssertionResult } from '#engine';
+import type { AssertionBreach, AssertionResult } from '#engine';
 import type {
   AssertionCheck,
   FindingRecord,
@@ -106,13 +106,21 @@ export function reportReady(report: {
   return { event: 'report.ready', key: id, clusterId, notice };
 }
 
-/** An expectation that broke, cannot be told any more, or holds again. */
+/** What turned an expectation: the snapshot in which it did, and what changed there. */
+export interface Turn {
+  readonly seq: number;
+  readonly takenAt: Date;
+  readonly causes: readonly { readonly text: string }[];
+}
+
+/** An expectation that broke, cannot be told any more, or holds again: the ways that are not as expected, and why. */
 export function assertionTurned(
   cluster: { readonly id: string; readonly name: string },
   eventId: string,
   { name, owner, outcome, result }: AssertionCheck,
+  { seq, takenAt, causes }: Turn,
 ): NewNotice {
-  const { checked, broken } = result as AssertionResult;
+  const { breaches } = result as AssertionResult;
   const said = { pass: 'holds again', fail: 'is broken', unknown: 'cannot be told', error: 'cannot be checked' }[
     outcome
   ];
@@ -120,13 +128,30 @@ export function assertionTurned(
     ...NONE,
     severity: outcome === 'pass' ? 'info' : outcome === 'fail' ? 'error' : 'warning',
     title: `Expectation ${said} in ${cluster.name}: ${name}`,
-    text: outcome === 'fail' ? `${String(broken)} of ${String(checked)} ways are not as expected.` : '',
-    facts: owner === '' ? [] : [{ name: 'owner', value: owner }],
+    text: outcome === 'fail' ? brokenWords(result as AssertionResult) : '',
+    facts: [
+      ...breaches.slice(0, MOST_BREACHES).map(breachFact),
+      ...causes.slice(0, MOST_BREACHES).map(({ text }) => ({ name: 'because', value: text })),
+      { name: 'since', value: `snapshot ${String(seq)} of ${takenAt.toISOString()}` },
+      ...(owner === '' ? [] : [{ name: 'owner', value: owner }]),
+    ],
     path: `/api/v1/clusters/${cluster.id}/assertions/events`,
     matter: `assertion ${cluster.id} ${name}`,
     isOver: outcome === 'pass',
   };
   return { event: 'assertion.turned', key: eventId, clusterId: cluster.id, notice };
+}
+
+const MOST_BREACHES = 3;
+
+function brokenWords({ expect, broken, checked }: AssertionResult): string {
+  const ways = checked === 1 ? 'way' : 'ways';
+  return `Expected ${expect}: ${String(broken)} of ${String(checked)} ${ways} ${broken === 1 ? 'is' : 'are'} not.`;
+}
+
+function breachFact({ from, to, protocol, port, verdict, summary }: AssertionBreach): Notice['facts'][number] {
+  const on = port === null ? protocol : `${protocol} ${String(port)}`;
+  return { name: `${from} → ${to} on ${on}`, value: verdict === null ? summary : `${verdict}: ${summary}` };
 }
 
 /** What the jobs of a schedule came to, as a whole; where it is about several clusters, also in each of them. */

@@ -1,4 +1,5 @@
 import { postJson } from '../http-send.js';
+import type { Message } from '../message.js';
 import type { Sender } from '../sender.js';
 
 const MOST_SUMMARY = 1_024;
@@ -17,9 +18,19 @@ export const sendPagerduty: Sender<'pagerduty'> = async ({ routingKey, url }, me
       severity,
       timestamp: at.toISOString(),
       class: event,
-      custom_details: { text, ...Object.fromEntries(facts.map(({ name, value }) => [name, value])) },
+      custom_details: { text, ...detailsOf(facts) },
     },
     ...(link === null ? {} : { links: [{ href: link, text: 'Netpol Atlas' }] }),
   };
   await postJson(url, body, options);
 };
+
+/** By name; several of one name, as findings of one check, a line each. */
+function detailsOf(facts: Message['facts']): Readonly<Record<string, string>> {
+  const details = new Map<string, string>();
+  for (const { name, value } of facts) {
+    const before = details.get(name);
+    details.set(name, before === undefined ? value : `${before}\n${value}`);
+  }
+  return Object.fromEntries(details);
+}
