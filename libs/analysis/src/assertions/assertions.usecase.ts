@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { runAsSystem } from '#access';
-import { AppError, type CheckAssertionsInput, type ClusterProblem, type FieldError } from '#contracts';
+import { AppError, moreMistakes, type CheckAssertionsInput, type ClusterProblem, type FieldError } from '#contracts';
 import {
   checkAssertion,
   type Assertion,
@@ -181,8 +181,7 @@ function readFile(text: string): AssertionFile {
   const errors = file.problems.map((problem): FieldError => ({ pointer: '/assertions', detail: placed(problem) }));
   const [first] = errors;
   if (first === undefined) return file;
-  const more = errors.length === 1 ? '' : ` (and ${String(errors.length - 1)} more)`;
-  throw new AppError('request.invalid', `\`/assertions\`: ${first.detail}${more}`, { errors });
+  throw new AppError('request.invalid', `\`/assertions\`: ${first.detail}${moreMistakes(errors)}`, { errors });
 }
 
 function placed({ line, pointer, message }: ClusterProblem): string {

@@ -1,4 +1,4 @@
-import { AppError, type FieldError } from '#contracts';
+import { AppError, moreMistakes, type FieldError } from '#contracts';
 import { parsePeer, parseProtocol, type PeerQuery, type ReadQuestion } from '#engine';
 
 /** The question that was read. @throws AppError `question.invalid` with an entry for each field that could not be */
@@ -10,7 +10,7 @@ export function questionOf<Q>(read: ReadQuestion<Q>): Q {
 /** The error of a question with fields that cannot be read: the first in its message, all of them beside it. */
 export function invalidQuestion(errors: readonly FieldError[]): AppError {
   const first = errors[0];
-  const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
+  const more = moreMistakes(errors);
   return new AppError('question.invalid', `\`${first?.pointer ?? ''}\`: ${first?.detail ?? ''}${more}`, { errors });
 }
 

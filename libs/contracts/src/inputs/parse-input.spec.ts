@@ -22,6 +22,12 @@ it('says nothing of several forms that it could be, each of which lacks somethin
   expect(errorsOf(agentBatchLine, {})).toEqual({ '': 'Invalid input' });
 });
 
+it('tells the first mistake in its message, and how many more there are', () => {
+  expect(() => parseInput(reachabilityInput, {})).toThrow(/^`\/cluster`: .+ \(and 2 more mistakes\)$/);
+  expect(() => parseInput(reachabilityInput, { cluster: 'shop' })).toThrow(/ \(and 1 more mistake\)$/);
+  expect(() => parseInput(reachabilityInput, { cluster: 'shop', from: 'a/b' })).toThrow(/^`\/to`: [^(]+$/);
+});
+
 describe('a new cluster', () => {
   const kubeconfig = { type: 'kubeconfig', inline: 'apiVersion: v1' };
 

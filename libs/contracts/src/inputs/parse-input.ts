@@ -49,8 +49,13 @@ function summary(errors: readonly FieldError[]): string {
   const first = errors[0];
   if (first === undefined) return 'the input is not valid';
   const where = first.pointer === '' ? 'input' : `\`${first.pointer}\``;
-  const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
-  return `${where}: ${first.detail}${more}`;
+  return `${where}: ${first.detail}${moreMistakes(errors)}`;
+}
+
+/** Behind the first of several mistakes: ` (and 2 more mistakes)`; '' behind the only one. */
+export function moreMistakes({ length }: readonly unknown[]): string {
+  if (length <= 1) return '';
+  return length === 2 ? ' (and 1 more mistake)' : ` (and ${String(length - 1)} more mistakes)`;
 }
 
 /**
