@@ -1,7 +1,6 @@
 import {
   loadChecks,
   loadRunbooks,
-  missingInputs,
   renderRunbook,
   runRunbook,
   type Runbook,
@@ -80,6 +79,7 @@ async function runbooksOfServer(server: string): Promise<readonly ListedRunbook[
 /** Runs a runbook, on manifests in this process or on a cluster of a server. */
 export async function runRunbookCommand(id: string, options: RunbookOptions, terminal: Terminal): Promise<ExitCode> {
   const runbook = await find(id);
+  assertInputs(runbook, options);
   const report =
     options.dir === undefined
       ? await runOnServer(runbook.id, options, terminal)
@@ -103,7 +103,7 @@ async function runOnFolder(
   dir: string,
   terminal: Terminal,
 ): Promise<RunbookReport> {
-  const inputs = await readInputs(runbook, options, terminal);
+  const inputs = await readInputs(options, terminal);
   const { facts } = await readFolder(dir, terminal);
   const metrics = options.prometheus === undefined ? null : openPrometheus(options.prometheus);
   try {
@@ -127,34 +127,39 @@ function openPrometheus(url: string): PrometheusSource {
   throw new CliError(EXIT.usage, `--prometheus \`${url}\` is not an http or https address`);
 }
 
-/** Throws a `CliError` that names every option that is missing or cannot be read. */
-async function readInputs(runbook: Runbook, options: RunbookOptions, terminal: Terminal): Promise<RunbookInputs> {
-  const wrong: string[] = [];
-  const peer = (flag: 'from' | 'to'): RunbookInputs['from'] => {
-    const text = options[flag];
-    if (text === undefined) return undefined;
-    const parsed = parsePeer(text);
-    if ('peer' in parsed) return parsed.peer;
-    wrong.push(`--${flag} ${parsed.error}`);
-    return undefined;
+/** @throws CliError that names every option that is missing or cannot be read */
+function assertInputs(runbook: Runbook, options: RunbookOptions): void {
+  const peers = (['from', 'to'] as const).flatMap((flag) => {
+    const parsed = parsePeer(options[flag] ?? 'namespace:any');
+    return 'peer' in parsed ? [] : [`--${flag} ${parsed.error}`];
+  });
+  const { protocol } = options;
+  const isKnown = protocol === undefined || parseProtocol(protocol) !== null;
+  const wrong = [
+    ...peers,
+    ...(isKnown ? [] : [`--protocol \`${protocol}\` is not known`]),
+    ...runbook.needs
+      .filter((input) => options[input] === undefined)
+      .map((input) => `--${input} is needed by ${runbook.id}`),
+  ];
+  if (wrong.length > 0) throw new CliError(EXIT.usage, 'the runbook cannot be run', wrong);
+}
+
+async function readInputs(options: RunbookOptions, terminal: Terminal): Promise<RunbookInputs> {
+  const peer = (text: string | undefined): RunbookInputs['from'] => {
+    const parsed = text === undefined ? null : parsePeer(text);
+    return parsed !== null && 'peer' in parsed ? parsed.peer : undefined;
   };
-  const protocol = options.protocol === undefined ? undefined : parseProtocol(options.protocol);
-  if (protocol === null) wrong.push(`--protocol \`${options.protocol ?? ''}\` is not known`);
-  const { port, namespace, node, manifests } = options;
-  const inputs: RunbookInputs = {
-    from: peer('from'),
-    to: peer('to'),
-    protocol: protocol ?? undefined,
+  const { from, to, protocol, port, namespace, node, manifests } = options;
+  return {
+    from: peer(from),
+    to: peer(to),
+    protocol: (protocol === undefined ? null : parseProtocol(protocol)) ?? undefined,
     port: port === undefined ? undefined : /^\d+$/.test(port) ? Number(port) : port,
     namespace,
     node,
     manifests: manifests === undefined ? undefined : (await readFolder(manifests, terminal)).declared,
   };
-  for (const input of missingInputs(runbook, inputs)) {
-    if (options[input] === undefined) wrong.push(`--${input} is needed by ${runbook.id}`);
-  }
-  if (wrong.length > 0) throw new CliError(EXIT.usage, 'the runbook cannot be run', wrong);
-  return inputs;
 }
 
 async function runOnServer(runbook: string, options: RunbookOptions, terminal: Terminal): Promise<RunbookReport> {
