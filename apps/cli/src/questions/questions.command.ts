@@ -1,4 +1,4 @@
-import type { ConnectionView, ExposureView, RowVerdict } from '#engine';
+import type { ConnectionView, EntryPoint, ExposureView, RowVerdict } from '#engine';
 import {
   answerExhibit,
   blastExhibit,
@@ -10,6 +10,7 @@ import {
   connectionTable,
   csvLine,
   entryTable,
+  escapeMarkdown,
   exposureHeadline,
   exposureTable,
   fixesText,
@@ -17,6 +18,7 @@ import {
   mostExposed,
   PlainTable,
   reachTable,
+  renderMarkdown,
   renderPlain,
 } from '#render';
 
@@ -103,6 +105,10 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
         data: { connections, entryPoints },
         table: () => connectionTable(connections),
         graph: () => connectionGraph(connections, titleOf(options), verdictOf(options)),
+        words: () => ({
+          before: `**${escapeMarkdown(whoHeadline(options, connections))}**`,
+          after: waysInMarkdown(entryPoints),
+        }),
       },
       options.output,
       terminal,
@@ -116,6 +122,13 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
   }
   remark(questions, options, terminal);
   return expected(connections.length, options, questions);
+}
+
+/** '' where nothing leads in. */
+function waysInMarkdown(entryPoints: readonly EntryPoint[]): string {
+  return entryPoints.length === 0
+    ? ''
+    : `**Ways in from outside**\n\n${renderMarkdown(entryTable(entryPoints)).trimEnd()}`;
 }
 
 export async function runBlast(options: BlastOptions, terminal: Terminal): Promise<ExitCode> {
@@ -154,7 +167,7 @@ export async function runExpose(options: ExposeOptions, terminal: Terminal): Pro
   const isLong = options.output === 'table' && terminal.isRead && exposure.length > MOST_READ;
   if (isTable(options.output)) terminal.out(`${exposureHeadline(exposure)}\n`);
   const shown = isLong ? mostExposed(exposure, MOST_READ) : exposure;
-  const words = () => ({ before: `**${exposureHeadline(exposure)}**`, after: '' });
+  const words = () => ({ before: `**${exposureHeadline(exposure)}**`, after: waysInMarkdown(entryPoints) });
   const data = { exposure, entryPoints };
   await print({ data, table: () => exposureTable(shown), words }, options.output, terminal);
   if (isTable(options.output) && entryPoints.length > 0) {

@@ -79,6 +79,30 @@ describe('questions about a folder', () => {
     expect(await who()).toMatchObject({ code: 2, err: expect.stringContaining('say --to, for who can reach it') });
   });
 
+  it('tells the ways in from outside in Markdown too', async () => {
+    const manifests = [
+      MANY_POD('web', '10.0.0.1'),
+      `apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: many }
+spec: { type: LoadBalancer, selector: {}, ports: [{ port: 80 }] }
+status: { loadBalancer: { ingress: [{ ip: 203.0.113.7 }] } }
+`,
+      `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: web-1, namespace: many, labels: { kubernetes.io/service-name: web } }
+addressType: IPv4
+ports: [{ port: 80, protocol: TCP }]
+endpoints: [{ addresses: [10.0.0.1], conditions: { ready: true }, targetRef: { kind: Pod, name: web, namespace: many } }]
+`,
+    ].join('---\n');
+    const who = await runOnTerminal(['who', '--dir', '-', '--to', 'many/web', '-o', 'md'], manifests);
+    expect(who.out).toMatch(/^\*\*\d+ sources? can reach many\/web\*\*\n\n\| source /);
+    const expose = await runOnTerminal(['expose', '--dir', '-', '-o', 'md'], manifests);
+    for (const { out } of [who, expose])
+      expect(out).toMatch(/\n\n\*\*Ways in from outside\*\*\n\n\| .*\n.*\n.*many\/web/);
+  });
+
   it('tells what is wrong once, under the name that it was given by', async () => {
     const blast = ['blast', '--dir', folder('calico.yaml'), '--of', 'shop/web', '--hops'];
     expect(await runOnTerminal([...blast, '0'])).toMatchObject({
