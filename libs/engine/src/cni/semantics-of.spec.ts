@@ -41,6 +41,33 @@ describe('semanticsOf', () => {
     }
   });
 
+  it('NP-39 says of each engine what it polices of a pod that sends to its own Service', () => {
+    const judges = (engine: string, options: Readonly<Record<string, string>> = {}): readonly string[] => {
+      const { egress, ingress } = semanticsOf(detected(engine, { options })).semantics.toItself;
+      return [egress, ingress];
+    };
+    expect(['cilium', 'gke-dataplane-v2', 'aks-cilium'].map((engine) => judges(engine))).toEqual(
+      Array(3).fill(['nothing', 'nothing']),
+    );
+    expect(['calico', 'canal', 'kube-network-policies', 'kindnet'].map((engine) => judges(engine))).toEqual(
+      Array(4).fill(['policy', 'policy']),
+    );
+    expect(judges('calico', { 'bpf-enabled': 'true' })).toEqual(['nothing', 'nothing']);
+    expect(judges('calico', { 'linux-dataplane': 'BPF' })).toEqual(['nothing', 'nothing']);
+    expect(['ovn-kubernetes', 'antrea', 'aws-vpc-cni', 'eks-auto'].map((engine) => judges(engine))).toEqual(
+      Array(4).fill(['policy', 'nothing']),
+    );
+    expect(SPEC_SEMANTICS.toItself).toEqual({ egress: 'cluster-wide', ingress: 'cluster-wide' });
+  });
+
+  it('tells of stateless policies where OVN-Kubernetes has them switched on', () => {
+    const subjects = (options: Readonly<Record<string, string>>): readonly string[] =>
+      deviationsOf(detected('ovn-kubernetes', { options })).map(({ subject }) => subject);
+    const subject = 'policies with k8s.ovn.org/acl-stateless';
+    expect(subjects({ 'enable-stateless-netpol': 'true' })).toContain(subject);
+    expect(subjects({})).not.toContain(subject);
+  });
+
   it('takes the version of a platform of its own for none of Cilium', () => {
     const version = '1.11.1';
     const cilium = detected('cilium', { version });

@@ -6,6 +6,7 @@ import type { CniDetector, Sighting } from '../detector.js';
 const SWITCHES: Readonly<Record<string, readonly string[]>> = {
   'allow-icmp-network-policy': ['OVN_ALLOW_ICMP_NETPOL', 'OVN_ALLOW_ICMP_NETWORK_POLICY'],
   'enable-dns-name-resolver': ['OVN_ENABLE_DNSNAMERESOLVER'],
+  'enable-stateless-netpol': ['OVN_STATELESS_NETPOL_ENABLE'],
 };
 
 /** OVN-Kubernetes, stand-alone or OpenShift's. */

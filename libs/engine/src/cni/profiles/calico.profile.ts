@@ -31,13 +31,17 @@ export const CALICO_KIND_NEEDS: NonNullable<CniProfile['kindNeeds']> = {
   clusterV1alpha2: `Calico ${CLUSTER_FROM}`,
 };
 
+/** By Felix's own switch, or as the operator has it. */
+const isEbpf = (options: ProfileContext['options']): boolean =>
+  isTrue(options['bpf-enabled']) || options['linux-dataplane'] === 'BPF';
+
 export function calicoSemantics({ options }: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   return {
     combination: 'calico',
     // Egress to the own node passes the pod's egress policy first and then Felix's default action.
     podToOwnNode: false,
     // What becomes of it in eBPF is not known, and read as passing.
-    toItself: isTrue(options['bpf-enabled']) ? NOT_JUDGED : JUDGED_BOTH_WAYS,
+    toItself: isEbpf(options) ? NOT_JUDGED : JUDGED_BOTH_WAYS,
   };
 }
 

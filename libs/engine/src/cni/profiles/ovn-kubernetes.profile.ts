@@ -86,9 +86,16 @@ export const ovnKubernetesProfile: CniProfile = {
     standingAllows: admitsIcmp(context) ? [EVERY_ICMP] : [],
   }),
   deviations: (context) => {
-    if (!admitsIcmp(context)) return DEVIATIONS;
-    const note = 'it is admitted to and from isolated pods, by allow-icmp-network-policy';
-    return [...DEVIATIONS, { subject: 'ICMP', deviation: 'widened', note, source: POLICY }];
+    const out = [...DEVIATIONS];
+    if (admitsIcmp(context)) {
+      const note = 'it is admitted to and from isolated pods, by allow-icmp-network-policy';
+      out.push({ subject: 'ICMP', deviation: 'widened', note, source: POLICY });
+    }
+    if (isTrue(context.options['enable-stateless-netpol'])) {
+      const note = 'where the other direction is isolated too, what they allow needs rules that let the replies pass';
+      out.push({ subject: 'policies with k8s.ovn.org/acl-stateless', deviation: 'unknown', note, source: POLICY });
+    }
+    return out;
   },
   capabilities: capabilities('YYPYYYYY?PNNP', {
     namedPorts: 'widened to every port of the protocol',

@@ -361,11 +361,16 @@ export const ENGINES: readonly DetectionCase[] = [
         ],
       }),
       configMap('ovnkube-config', {
-        'ovnkube.conf': '[ovnkubernetesfeature]\nenable-egress-firewall=true\nallow-icmp-network-policy=true\n',
+        'ovnkube.conf':
+          '[ovnkubernetesfeature]\nenable-egress-firewall=true\nallow-icmp-network-policy=true\nenable-stateless-netpol=true\n',
       }),
     ],
     expected: { networking: 'ovn-kubernetes', policyEngine: 'ovn-kubernetes', enforced: 'yes' },
-    options: { 'allow-icmp-network-policy': 'true', 'enable-dns-name-resolver': 'true' },
+    options: {
+      'allow-icmp-network-policy': 'true',
+      'enable-dns-name-resolver': 'true',
+      'enable-stateless-netpol': 'true',
+    },
   },
   {
     detector: 'ovn-kubernetes',
