@@ -82,7 +82,15 @@ export function destinationRule(random: RandomSource, index: number, namespaces:
       ...(random.chance(0.85) ? { trafficPolicy: { ...tls(), ...settings } } : {}),
       ...(random.chance(0.15) ? chosen : {}),
       ...(random.chance(0.4)
-        ? { subsets: [{ name: 'v1', labels: { [random.pick(KEYS)]: random.pick(VALUES) } }] }
+        ? {
+            subsets: [
+              {
+                name: 'v1',
+                labels: { [random.pick(KEYS)]: random.pick(VALUES) },
+                ...(random.chance(0.3) ? { trafficPolicy: { ...tls(), ...settings } } : {}),
+              },
+            ],
+          }
         : {}),
       ...(exportTo.length === 0 ? {} : { exportTo }),
     },

@@ -5,11 +5,18 @@ import { configOf, isExported, objectsOf, oldestFirst, textMatches, wholeHost, t
 import type { Scene } from './network-policy.js';
 import { serviceAt } from './services.js';
 
+/** A Service, or a subset of it, and the port of it that is used; null for the one that is asked for. */
+export interface Sent {
+  readonly service: string;
+  readonly subset: string;
+  readonly port: number | null;
+}
+
 /** IM-49: whether DestinationRules, or the want of one, keep the client from mutual TLS of the mesh. */
-export function ownTls(client: OraclePod, service: string, scene: Scene): Told {
-  const [home = '', name = ''] = service.split('/');
+export function ownTls(client: OraclePod, sent: Sent, scene: Scene): Told {
+  const [home = '', name = ''] = sent.service.split('/');
   if (serviceAt(home, name, scene.cluster) === undefined) return 'no';
-  const { tls, isForAll } = tlsFor(client, service, scene);
+  const { tls, isForAll } = tlsFor(client, sent, scene);
   if (tls === undefined) return configOf(scene).autoMtls ? 'no' : 'yes';
   const mode = str(get(tls, 'mode'));
   if (mode === 'ISTIO_MUTUAL') return 'no';
@@ -18,8 +25,8 @@ export function ownTls(client: OraclePod, service: string, scene: Scene): Told {
 }
 
 /** IM-52: whether a DestinationRule says in so many words that the client speaks mutual TLS of the mesh. */
-export function demandsMutualTls(client: OraclePod, service: string, scene: Scene): boolean {
-  return str(get(tlsFor(client, service, scene).tls, 'mode')) === 'ISTIO_MUTUAL';
+export function demandsMutualTls(client: OraclePod, sent: Sent, scene: Scene): boolean {
+  return str(get(tlsFor(client, sent, scene).tls, 'mode')) === 'ISTIO_MUTUAL';
 }
 
 interface ToldTls {
@@ -28,14 +35,20 @@ interface ToldTls {
 }
 
 /** IM-49: what the rule that holds for a client says of the port that it asks for. */
-function tlsFor(client: OraclePod, service: string, scene: Scene): ToldTls {
+function tlsFor(client: OraclePod, { service, subset, port }: Sent, scene: Scene): ToldTls {
   const united = rulesFor(client.namespace, service, scene);
   const chosen = united.find(({ labels }) => labels !== null && isLabelled(client, labels));
   const rule = chosen ?? united.filter(({ labels }) => labels === null).at(-1);
-  const settings = items(get(rule?.policy, 'portLevelSettings')).find(
-    (one) => get(one, 'port', 'number') === scene.packet.servicePort,
-  );
-  return { tls: get(settings ?? rule?.policy, 'tls'), isForAll: rule?.labels === null };
+  const settingsIn = (policy: unknown): unknown =>
+    items(get(policy, 'portLevelSettings')).find(
+      (one) => get(one, 'port', 'number') === (port ?? scene.packet.servicePort),
+    );
+  const whole = get(settingsIn(rule?.policy) ?? rule?.policy, 'tls');
+  const isForAll = rule?.labels === null;
+  const own = subset === '' ? undefined : rule?.subsets.find((one) => get(one, 'name') === subset);
+  const policy = get(own, 'trafficPolicy');
+  const settings = settingsIn(policy);
+  return { tls: settings === undefined ? (get(policy, 'tls') ?? whole) : get(settings, 'tls'), isForAll };
 }
 
 interface United {
@@ -43,6 +56,7 @@ interface United {
   readonly labels: ReadonlyMap<string, string> | null;
   readonly said: readonly string[];
   readonly home: string;
+  readonly subsets: unknown[];
   policy: unknown;
 }
 
@@ -87,6 +101,7 @@ function unite(rules: readonly unknown[]): readonly United[] {
       labels,
       said: saidBy(one),
       home: namespaceOf(one),
+      subsets: [...items(get(one, 'spec', 'subsets'))],
       policy: get(one, 'spec', 'trafficPolicy'),
     };
     let standsApart = true;
@@ -96,7 +111,10 @@ function unite(rules: readonly unknown[]): readonly United[] {
       const forTheSame = textOf(labels) === textOf(other.labels);
       standsApart = !(saysIt && forTheSame);
       const forOthers = labels !== null && other.labels !== null && !forTheSame;
-      if (saysIt && !forOthers && other.policy === undefined) other.policy = made.policy;
+      if (!saysIt || forOthers) continue;
+      if (other.policy === undefined) other.policy = made.policy;
+      const names = other.subsets.map((subset) => get(subset, 'name'));
+      other.subsets.push(...made.subsets.filter((subset) => !names.includes(get(subset, 'name'))));
     }
     if (standsApart) out.push(made);
   }

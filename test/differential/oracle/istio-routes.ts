@@ -2,6 +2,7 @@ import type { OracleEndpoint } from './cluster.js';
 import { nameOf, namespaceOf } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
 import { configOf, isExported, isOfMesh, objectsOf, ofSome, textMatches, wholeHost, type Told } from './istio-mesh.js';
+import type { Sent } from './istio-destination-rules.js';
 import type { Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
 import { isBehind, serviceAt } from './services.js';
@@ -25,15 +26,47 @@ export function waysOf(route: unknown, service: unknown, to: OracleEndpoint, sce
   if (port === undefined) return [];
   const asked = { service, port, to, scene };
   return sectionsOf(port).flatMap((section) => {
-    const ways: Told[] = [];
-    const rules = items(get(route, 'spec', section)).filter((rule) => meantOf(rule, port) !== null);
-    const last = rules.findIndex((rule) => meantOf(rule, port)?.some((one) => isForAll(one) && !isPicky(one)));
-    for (const rule of last < 0 ? rules : rules.slice(0, last + 1)) ways.push(ofSome(ends(rule, route, asked)));
+    const { rules, rest } = countedRules(route, section, port);
+    const ways = rules.map((rule) => ofSome(ends(rule, route, asked)));
     if (ways.length === 0) return ['yes'];
-    const isForSomebody = rules.every((rule) => !meantOf(rule, port)?.some(isForAll));
-    if (last < 0) ways.push(section === 'tcp' || isForSomebody ? 'yes' : 'no');
-    return ways;
+    return rest === null ? ways : [...ways, rest];
   });
+}
+
+/** IM-49: where a VirtualService may send what is for a Service, as far as pods of it may be there; null for itself. */
+export function sentBy(route: unknown, service: unknown, scene: Scene): readonly (Sent | null)[] {
+  const ports = portsOf(service);
+  const port = ports.length === 1 ? ports[0] : ports.find((one) => get(one, 'port') === scene.packet.servicePort);
+  if (port === undefined) return [null];
+  return sectionsOf(port).flatMap((section): readonly (Sent | null)[] => {
+    const { rules, rest } = countedRules(route, section, port);
+    const sent = rules.flatMap(destinationsOf).flatMap((one) => sentTo(one, namespaceOf(route), port, scene));
+    return rules.length === 0 || rest === 'yes' ? [...sent, null] : sent;
+  });
+}
+
+function sentTo(destination: unknown, home: string, port: unknown, scene: Scene): readonly Sent[] {
+  const [name = '', namespace = home] = str(get(destination, 'host')).split('.');
+  const found = serviceAt(namespace, name, scene.cluster);
+  const there = portThere(found, destination, port);
+  if (found === undefined || there === undefined || isSamePort(there, port) === 'no') return [];
+  const subset = str(get(destination, 'subset'));
+  if (subset !== '' && labelsOfSubset(subset, found, scene).length === 0) return [];
+  const told = get(destination, 'port', 'number') ?? (portsOf(found).length === 1 ? get(there, 'port') : null);
+  return [{ service: `${namespace}/${name}`, subset, port: typeof told === 'number' ? told : null }];
+}
+
+/** The rules that may count, up to the one that takes all, and whether the Service has what none takes; null where one does. */
+function countedRules(
+  route: unknown,
+  section: string,
+  port: unknown,
+): { readonly rules: readonly unknown[]; readonly rest: Told | null } {
+  const rules = items(get(route, 'spec', section)).filter((rule) => meantOf(rule, port) !== null);
+  const last = rules.findIndex((rule) => meantOf(rule, port)?.some((one) => isForAll(one) && !isPicky(one)));
+  if (last >= 0) return { rules: rules.slice(0, last + 1), rest: null };
+  const isForSomebody = rules.every((rule) => !meantOf(rule, port)?.some(isForAll));
+  return { rules, rest: section === 'tcp' || isForSomebody ? 'yes' : 'no' };
 }
 
 /** The conditions of a rule that may hold for a port, with one that always holds where there are none; null for none. */
@@ -73,9 +106,7 @@ function hasEndpoint(destination: unknown, home: string, { service, port, to, sc
   const [name = '', namespace = home] = str(get(destination, 'host')).split('.');
   const found = serviceAt(namespace, name, scene.cluster);
   if (found === undefined) return 'no';
-  const ports = portsOf(found);
-  const number = get(destination, 'port', 'number') ?? get(ports.length === 1 ? ports[0] : port, 'port');
-  const there = ports.find((one) => get(one, 'port') === number);
+  const there = portThere(found, destination, port);
   if (there === undefined) return 'no';
   const parts = [
     isSamePort(there, port),
@@ -83,6 +114,13 @@ function hasEndpoint(destination: unknown, home: string, { service, port, to, sc
     found === service ? 'yes' : isChosen(found, to),
   ];
   return (['no', 'open'] as const).find((one) => parts.includes(one)) ?? 'yes';
+}
+
+/** IM-48: the port that is named, the only one, or the one that is asked for. */
+function portThere(service: unknown, destination: unknown, asked: unknown): unknown {
+  const ports = portsOf(service);
+  const number = get(destination, 'port', 'number') ?? get(ports.length === 1 ? ports[0] : asked, 'port');
+  return ports.find((one) => get(one, 'port') === number);
 }
 
 function isChosen(service: unknown, to: OracleEndpoint): Told {
@@ -96,17 +134,25 @@ function isSamePort(one: unknown, other: unknown): Told {
   return typeof a === 'number' && typeof b === 'number' ? 'no' : 'open';
 }
 
-/** IM-51: whether the endpoint has the labels of a subset. */
-function inSubset(subset: string, service: unknown, to: OracleEndpoint, scene: Scene): Told {
-  if (subset === '') return 'yes';
-  const [home, host] = [namespaceOf(service), `${nameOf(service)}.${namespaceOf(service)}.svc.cluster.local`];
-  const rules = objectsOf('DestinationRule', scene).filter((rule) => {
+function rulesAbout(service: unknown, scene: Scene): readonly unknown[] {
+  const host = `${nameOf(service)}.${namespaceOf(service)}.svc.cluster.local`;
+  return objectsOf('DestinationRule', scene).filter((rule) => {
     return textMatches(wholeHost(get(rule, 'spec', 'host'), namespaceOf(rule)), host);
   });
-  const found = rules
+}
+
+const labelsOfSubset = (subset: string, service: unknown, scene: Scene): readonly unknown[] =>
+  rulesAbout(service, scene)
     .flatMap((rule) => items(get(rule, 'spec', 'subsets')))
     .filter((one) => get(one, 'name') === subset)
     .map((one) => get(one, 'labels'));
+
+/** IM-51: whether the endpoint has the labels of a subset. */
+function inSubset(subset: string, service: unknown, to: OracleEndpoint, scene: Scene): Told {
+  if (subset === '') return 'yes';
+  const home = namespaceOf(service);
+  const rules = rulesAbout(service, scene);
+  const found = labelsOfSubset(subset, service, scene);
   if (found.length === 0) return 'no';
   const isForEverybody = (rule: unknown): boolean =>
     namespaceOf(rule) === home &&

@@ -2,7 +2,7 @@ import type { OraclePod } from './cluster.js';
 import { nameOf, namespaceOf } from './cluster.js';
 import { get, items, str } from './fields.js';
 import { mutualTls } from './istio-authentication.js';
-import { demandsMutualTls, ownTls } from './istio-destination-rules.js';
+import { demandsMutualTls, ownTls, type Sent } from './istio-destination-rules.js';
 import { bringsRoutes, hasSidecar, isListed, sidecarFor } from './istio-listeners.js';
 import {
   configOf,
@@ -17,7 +17,7 @@ import {
   withMachines,
 } from './istio-mesh.js';
 import { isRegistered } from './istio-registry.js';
-import { destinationsOf, waysOf } from './istio-routes.js';
+import { sentBy, waysOf } from './istio-routes.js';
 import type { Scene } from './network-policy.js';
 import { serviceAt } from './services.js';
 
@@ -79,7 +79,9 @@ function handshakeVerdict(scene: Scene): Verdict {
     return 'allow';
   const [namespace = '', name = ''] = service.split('/');
   if (serviceAt(namespace, name, scene.cluster) === undefined || destination.type !== 'pod') return 'allow';
-  if (!demandsMutualTls(source, service, scene)) return 'allow';
+  const demands = sentOn(service, source, scene).map((one) => demandsMutualTls(source, one, scene));
+  const isDemanded = alike(demands.map((one) => (one ? 'yes' : 'no')));
+  if (isDemanded === 'no') return 'allow';
   const server = membership(destination, scene);
   if (server === 'ambient') return 'allow';
   const isSilent = server === 'none' || mutualTls(scene, port ?? 0) === 'DISABLE';
@@ -88,24 +90,33 @@ function handshakeVerdict(scene: Scene): Verdict {
   const sees = isClosed(sidecarFor(source, scene), scene) ? 'yes' : seesAsked(source, service, scene);
   if (sees === 'no') return 'allow';
   const isSure = isSilent && sees === 'yes' && membership(source, scene) === 'sidecar';
-  return isSure && !isSentElsewhere(service, scene) ? 'deny' : 'unknown';
+  return isSure && isDemanded === 'yes' ? 'deny' : 'unknown';
 }
 
-/** IM-52: whether a VirtualService with the name of a Service has sidecars send to another one. */
-function isSentElsewhere(service: string, scene: Scene): boolean {
+/** IM-49: the Services, subsets and ports at which what is for a Service may end, whose TLS settings count. */
+function sentOn(service: string, client: OraclePod, scene: Scene): readonly Sent[] {
+  const itself: Sent = { service, subset: '', port: null };
   const [namespace = '', name = ''] = service.split('/');
-  const whole = `${name}.${namespace}.svc.cluster.local`;
-  return objectsOf('VirtualService', scene).some((route) => {
-    const inFull = (host: unknown): string => wholeHost(host, namespaceOf(route));
-    const hosts = items(get(route, 'spec', 'hosts')).map(inFull);
-    if (!isOfMesh(get(route, 'spec')) || !hosts.some((host) => textMatches(host, whole))) return false;
-    const rules = ['http', 'tls', 'tcp'].flatMap((section) => items(get(route, 'spec', section)));
-    return rules
-      .filter((rule) => items(get(rule, 'match')).length === 0 || items(get(rule, 'match')).some(isOfMesh))
-      .flatMap(destinationsOf)
-      .some((destination) => inFull(get(destination, 'host')) !== whole);
-  });
+  const found = serviceAt(namespace, name, scene.cluster);
+  const all = found === undefined ? [] : routesOf(found, client, scene);
+  if (all.length === 0) return [itself];
+  const sent = all.flatMap(({ route }) => sentBy(route, found, scene)).map((one) => one ?? itself);
+  return areSeen(all, found, client, scene) ? sent : [...sent, itself];
 }
+
+/** Whether the client's sidecar surely goes by VirtualServices that have the name of a Service. */
+function areSeen(
+  all: readonly { readonly isSeen: Told }[],
+  service: unknown,
+  client: OraclePod,
+  scene: Scene,
+): boolean {
+  const sees = seesService(sidecarFor(client, scene), service, client, onOnlyPort(service, scene));
+  return all.every(({ isSeen }) => isSeen === 'yes') && sees === 'yes';
+}
+
+/** What holds for each of some, open where that differs. */
+const alike = (all: readonly Told[]): Told => (all.every((one) => one === all[0]) ? (all[0] ?? 'no') : 'open');
 
 /** IM-51: whether VirtualServices lead from the Service that was asked for to the pod. */
 function routedVerdict(scene: Scene): Verdict {
@@ -117,9 +128,7 @@ function routedVerdict(scene: Scene): Verdict {
   if (found === undefined) return 'allow';
   const all = routesOf(found, source, scene);
   if (all.length === 0) return 'allow';
-  const isSure =
-    all.every(({ isSeen }) => isSeen === 'yes') &&
-    seesService(sidecarFor(source, scene), found, source, onOnlyPort(found, scene)) === 'yes';
+  const isSure = areSeen(all, found, source, scene);
   const ways = all.flatMap(({ route }) => waysOf(route, found, destination, scene));
   const ends = ways.length === 0 || isSure ? ways : [...ways, 'yes' as const];
   if (ends.every((one) => one === 'yes')) return 'allow';
@@ -153,5 +162,6 @@ export function isPlain(scene: Scene): Told {
   const sees = seesAsked(source, service, scene);
   const passed = isClosed(sidecarFor(source, scene), scene) || sees === 'yes' ? 'no' : sees === 'no' ? 'yes' : 'open';
   if (membership(destination, scene) === 'ambient') return passed;
-  return ofSome([passed, ownTls(source, service, scene)]);
+  const own = sentOn(service, source, scene).map((one) => ownTls(source, one, scene));
+  return ofSome([passed, alike(own)]);
 }

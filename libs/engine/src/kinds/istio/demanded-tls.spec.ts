@@ -7,7 +7,7 @@ const service = (namespace: string, name = 'web'): unknown => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name, namespace },
-  spec: { selector: { app: 'web' }, ports: [{ port: 80 }, { port: 81 }] },
+  spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80 }, { name: 'http-b', port: 81 }] },
 });
 const rule = (tls: string, home = 'plain', more: object = {}): unknown =>
   networking('DestinationRule', home, 'tls', { host: 'web', trafficPolicy: { tls: { mode: tls } }, ...more });
@@ -107,16 +107,30 @@ describe('IM-52 ISTIO_MUTUAL of a DestinationRule', () => {
     expect([through(80), through(81)]).toEqual(['allow', 'deny']);
   });
 
-  it('of a subset is unknown where a VirtualService sends there, and so is what one leads on from to other Services', () => {
+  it('is that of where a VirtualService leads to, and unknown where it leads to several that differ', () => {
     const to = (destination: object): unknown =>
       networking('VirtualService', 'plain', 'web', { hosts: ['web'], http: [{ route: [{ destination }] }] });
     const subset = rule('DISABLE', 'plain', {
       subsets: [{ name: 'v1', labels: { app: 'web' }, trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } }],
     });
     expect(asked('side/fe', 'plain', subset)[0]).toBe('allow');
-    expect(asked('side/fe', 'plain', subset, to({ host: 'web', subset: 'v1' }))[0]).toBe('unknown');
+    expect(asked('side/fe', 'plain', subset, to({ host: 'web', subset: 'v1' }))[0]).toBe('deny');
     expect(asked('side/fe', 'plain', rule('ISTIO_MUTUAL'), to({ host: 'web' }))[0]).toBe('deny');
-    expect(asked('side/fe', 'plain', rule('ISTIO_MUTUAL'), to({ host: 'other' }))[0]).toBe('unknown');
+    expect(asked('side/fe', 'plain', rule('ISTIO_MUTUAL'), to({ host: 'other' }))[0]).toBe('allow');
+    const ofOther = rule('ISTIO_MUTUAL', 'plain', { host: 'other' });
+    expect(asked('side/fe', 'plain', ofOther, to({ host: 'other' }))).toEqual(['deny', 'deny', 'allow']);
+    const both = networking('VirtualService', 'plain', 'web', {
+      hosts: ['web'],
+      http: [{ route: ['web', 'other'].map((host) => ({ destination: { host }, weight: 50 })) }],
+    });
+    expect(asked('side/fe', 'plain', ofOther, both)[0]).toBe('unknown');
+    const hidden = { exportTo: ['.'] };
+    const unseen = networking('VirtualService', 'plain', 'web', {
+      hosts: ['web'],
+      http: [{ route: [{ destination: { host: 'other' } }] }],
+      ...hidden,
+    });
+    expect(asked('side/fe', 'plain', rule('ISTIO_MUTUAL'), unseen)[0]).toBe('deny');
   });
 
   it('says which rule it is', () => {

@@ -6,7 +6,6 @@ import type { CompileEnv } from '../frontend.js';
 import { DESTINATION_RULE } from './destination-rules.js';
 import { EVERY_MEMBER, meshMembers, PARTIAL_WHY } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
-import { destinationsOfRoutes, meshRoutes, routesFor } from './mesh-routes.js';
 import { MESH_TIER, throughServices } from './mesh-tier.js';
 import { withoutMutualTls } from './peer-authentication.compile.js';
 import type { WorkloadPorts } from './peer-authentication.compile.js';
@@ -47,29 +46,12 @@ interface Demand {
 
 function demandsOf(env: CompileEnv): readonly Demand[] {
   if (env.aux(DESTINATION_RULE).length === 0) return [];
-  const config = readMeshConfig(env);
-  const isLedOn = ledOn(env);
   const own = not(gateways(env));
-  return ruledServices(env).flatMap(({ service, clients, rules, routed }) =>
-    withMutualTls(rules, routed, config).flatMap(({ from, clients: some, ports }): readonly Demand[] => {
-      const who = and(clients, some, own, ...(isLedOn(service) ? [LED_ON] : []));
-      return who === NONE ? [] : [{ from, service, clients: who, ports }];
-    }),
-  );
-}
-
-const LED_ON: Selector = {
-  type: 'unknown',
-  why: 'a VirtualService has its name and sends to other Services, whose TLS settings count there',
-};
-
-/** Whether a VirtualService with the name of a Service sends to another one. */
-function ledOn(env: CompileEnv): (service: string) => boolean {
-  const aux = (kind: string): readonly AuxFact[] => env.aux(kind);
-  const all = meshRoutes(aux);
-  const reached = new Map(all.map((routes) => [routes, destinationsOfRoutes(routes, aux)]));
-  const routesOf = routesFor(all);
-  return (name) => routesOf(name).some((routes) => reached.get(routes)?.some(({ service }) => service !== name));
+  return ruledServices(env).flatMap(({ service, clients, ports, kinds, from }): readonly Demand[] => {
+    const who = and(clients, withMutualTls(kinds), own);
+    const rule = from[kinds.indexOf('demanded')];
+    return who === NONE || rule === undefined ? [] : [{ from: rule, service, clients: who, ports }];
+  });
 }
 
 /** What sidecars pass through to Services that they do not see heeds no DestinationRule. */

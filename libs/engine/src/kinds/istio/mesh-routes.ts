@@ -4,15 +4,8 @@ import type { AuxFact } from '../../model/index.js';
 import { audienceOf } from './export-to.js';
 import type { Registered } from './export-to.js';
 import { readMeshConfig } from './mesh-config.js';
-import {
-  delegatedRules,
-  destinationsOf,
-  isNameOf,
-  SECTIONS,
-  serviceOfHost,
-  VIRTUAL_SERVICE,
-} from './virtual-service.js';
-import type { Aux, PlacedRule } from './virtual-service.js';
+import { isNameOf, serviceOfHost, VIRTUAL_SERVICE } from './virtual-service.js';
+import type { Aux } from './virtual-service.js';
 
 /** A VirtualService by which sidecars go. */
 export interface MeshRoutes extends Registered {
@@ -69,21 +62,6 @@ export interface MeshDestination {
   readonly port: number | null;
 }
 
-/** Where the rules of a VirtualService that are for sidecars send. */
-export function destinationsOfRoutes({ fact }: MeshRoutes, aux: Aux): readonly MeshDestination[] {
-  return SECTIONS.flatMap((section) =>
-    list(path(fact.raw, 'spec', section)).flatMap((rule): readonly MeshDestination[] => {
-      const conditions = list(field(rule, 'match'));
-      if (conditions.length > 0 && !conditions.some(isForSidecars)) return [];
-      const own: PlacedRule = { route: fact, rule, at: '' };
-      const placed = delegatedRules(own, aux) ?? [own];
-      return placed.flatMap(({ route, rule: holding }) =>
-        destinationsOf(holding, '').map(({ destination }) => readDestination(destination, route.meta.namespace)),
-      );
-    }),
-  );
-}
-
 /** Whether a VirtualService, or a condition of a rule, is for sidecars. */
 export function isForSidecars(spec: Json | undefined): boolean {
   const gateways = list(field(spec, 'gateways'));
@@ -100,14 +78,4 @@ export function readDestination(destination: Json, namespace: string): MeshDesti
     subset: text(field(destination, 'subset')),
     port: typeof port === 'number' ? port : null,
   };
-}
-
-/** By Service the subsets that VirtualServices have sidecars send to. */
-export function routedSubsets(aux: Aux): ReadonlyMap<string, ReadonlySet<string>> {
-  const out = new Map<string, Set<string>>();
-  for (const { service, subset } of meshRoutes(aux).flatMap((one) => destinationsOfRoutes(one, aux))) {
-    if (service === null || subset === '') continue;
-    out.set(service, (out.get(service) ?? new Set()).add(subset));
-  }
-  return out;
 }

@@ -10,7 +10,7 @@ const service = (name: string, namespace: string): unknown => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name, namespace },
-  spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+  spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80 }] },
 });
 const TWO = [
   rawNamespace('two', { 'istio-injection': 'enabled' }),
@@ -195,7 +195,7 @@ describe('clients that speak in plain text', () => {
       hosts: ['web'],
       http: [{ route: [{ destination: { host: 'web', subset: 'v1' } }] }],
     });
-    expect(asked('side/fe', STRICT, subset, route)[0]).toBe('unknown');
+    expect(asked('side/fe', STRICT, subset, route)[0]).toBe('deny');
   });
 
   it('IM-49 show none where the mesh leaves mutual TLS to DestinationRules', () => {
@@ -225,5 +225,27 @@ describe('clients that speak in plain text', () => {
     expect(asked('side/fe', STRICT, own('defaultServiceExportTo'))).toEqual(['deny', 'deny', 'allow']);
     expect(asked('side/fe', STRICT, meshConfig('defaultServiceExportTo: ["~"]'))).toEqual(['deny', 'deny', 'allow']);
     expect(asked('side/fe', STRICT, meshConfig('defaultServiceExportTo: ["*"]'))).toEqual(['allow', 'allow', 'allow']);
+  });
+
+  it('IM-49 are told by the rule of where a VirtualService leads to', () => {
+    const to = (...destinations: readonly object[]): unknown =>
+      networking('VirtualService', 'two', 'web', {
+        hosts: ['web.two.svc.cluster.local'],
+        http: [{ route: destinations.map((destination) => ({ destination, weight: 1 })) }],
+      });
+    const away = rule('DISABLE', 'two', {});
+    const ofOther = networking('DestinationRule', 'two', 'other', {
+      host: 'other.two.svc.cluster.local',
+      trafficPolicy: { tls: { mode: 'DISABLE' } },
+    });
+    expect(asked('side/fe', STRICT, away, to({ host: 'other' }))).toEqual(['allow', 'allow', 'allow']);
+    expect(asked('side/fe', STRICT, ofOther, to({ host: 'other' }))).toEqual(['deny', 'deny', 'allow']);
+    expect(asked('side/fe', KNOWN, ofOther, to({ host: 'other' }))).toEqual(['deny', 'deny', 'allow']);
+    expect(asked('side/fe', STRICT, ofOther, to({ host: 'other' }, { host: 'web' }))[0]).toBe('unknown');
+    expect(asked('amb/fe', STRICT, ofOther, to({ host: 'other' }))[0]).toBe('allow');
+    const byPort = rule('ISTIO_MUTUAL', 'two', {
+      portLevelSettings: [{ port: { number: 81 }, tls: { mode: 'DISABLE' } }],
+    });
+    expect(asked('side/fe', STRICT, byPort, to({ host: 'web' }))[0]).toBe('allow');
   });
 });

@@ -86,15 +86,13 @@ function switchedOff(env: CompileEnv): readonly PlainClients[] {
   const config = readMeshConfig(env);
   if (env.aux(DESTINATION_RULE).length === 0 && config.autoMtls) return [];
   const alike = new Map<string, PlainClients & { readonly services: string[] }>();
-  for (const { service, clients, rules, routed } of ruledServices(env)) {
-    for (const plain of withoutIdentity(rules, routed, config)) {
-      const who = and(clients, plain.clients);
-      if (who === NONE) continue;
-      const key = JSON.stringify([who, plain.ports]);
-      const known = alike.get(key) ?? { clients: who, servers: not(AMBIENT), services: [], ports: plain.ports };
-      alike.set(key, known);
-      known.services.push(service);
-    }
+  for (const { service, clients, ports, kinds } of ruledServices(env)) {
+    const who = and(clients, withoutIdentity(kinds));
+    if (who === NONE) continue;
+    const key = JSON.stringify([who, ports]);
+    const known = alike.get(key) ?? { clients: who, servers: not(AMBIENT), services: [], ports };
+    alike.set(key, known);
+    known.services.push(service);
   }
   return [...alike.values()];
 }

@@ -21,6 +21,8 @@ export interface RouteEnd {
   readonly reach: Selector;
   /** Services that it leads to, by `namespace/name`. */
   readonly services: readonly string[];
+  /** What sends there, of which the TLS settings count; null for the Service itself. */
+  readonly to: readonly MeshDestination[] | null;
   /** JSON pointer of the rule. */
   readonly pointer: string;
 }
@@ -37,7 +39,7 @@ export interface RouteContext {
 }
 
 /** To the Service itself. */
-export const STAYS: RouteEnd = { reach: ALL, services: [], pointer: '' };
+export const STAYS: RouteEnd = { reach: ALL, services: [], to: null, pointer: '' };
 
 const SECTIONS_OF: Readonly<Record<Spoken, readonly Section[]>> = {
   http: ['http'],
@@ -68,7 +70,7 @@ function sectionEnds(
   }
   if (ends.length === 0) return [STAYS];
   // What no rule takes goes to the Service by TCP and where there are rules for other clients only; else it is refused.
-  return [...ends, section === 'tcp' || !isForAll ? STAYS : { ...STAYS, reach: NONE }];
+  return [...ends, section === 'tcp' || !isForAll ? STAYS : { ...STAYS, reach: NONE, to: [] }];
 }
 
 interface Applied {
@@ -123,10 +125,19 @@ function asksOfRequest(condition: Json): boolean {
 function endOf({ route, rule }: PlacedRule, asked: AskedPort, context: RouteContext): Omit<RouteEnd, 'pointer'> {
   const all = destinationsOf(rule, '').map(({ destination }) => readDestination(destination, route.meta.namespace));
   const own = objectLabel(asked.service.meta);
+  const reached = all.map((one) => ({ one, reach: reachOf(one, asked, context) }));
   return {
-    reach: or(...all.map((one) => reachOf(one, asked, context))),
+    reach: or(...reached.map(({ reach }) => reach)),
+    to: reached.flatMap(({ one, reach }) => (reach === NONE ? [] : [onOnlyPort(one, context)])),
     services: [...new Set(all.flatMap(({ service }) => (service === null || service === own ? [] : [service])))],
   };
+}
+
+/** Of a Service with one port that one is meant. */
+function onOnlyPort(to: MeshDestination, { env }: RouteContext): MeshDestination {
+  if (to.port !== null || to.service === null) return to;
+  const ports = env.services.get(to.service)?.ports.filter(({ protocol }) => protocol === TCP) ?? [];
+  return ports.length === 1 ? { ...to, port: ports[0]?.port ?? null } : to;
 }
 
 /** The pods of the Service that was asked for which are reached at a destination, on the port that they were asked for. */

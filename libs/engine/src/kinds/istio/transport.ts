@@ -1,82 +1,55 @@
 import { field, list, path, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ALL, and, NONE, not } from '../../model/index.js';
-import type { AuxFact, Selector } from '../../model/index.js';
-import type { Ranges } from '../../net/index.js';
+import type { Selector } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { MergedRule } from './destination-rules.js';
 import { readWorkloadSelector } from './fields.parse.js';
 import type { MeshConfig } from './mesh-config.js';
-import { portsApart } from './ports-alike.js';
-
-/** Clients, and ports of a Service to which they show no identity of the mesh. */
-export interface Unidentified {
-  readonly clients: Selector;
-  readonly ports: Ranges;
-}
 
 /**
- * Of clients for whom rules hold those that the rules let send without an identity of the mesh. `routed` are the subsets
- * that VirtualServices send to. (IM-49; istio: pilot/pkg/networking/core/{cluster_traffic_policy,cluster_tls}.go,
- * pilot/pkg/networking/util/util.go)
+ * How clients for whom a rule holds speak to a port of a Service, or of a subset of it (IM-49; istio:
+ * pilot/pkg/networking/core/{cluster_traffic_policy,cluster_tls}.go, pilot/pkg/networking/util/util.go).
  */
-export function withoutIdentity(
-  rules: readonly MergedRule[],
-  routed: ReadonlySet<string>,
+export function transportAt(
+  rule: MergedRule | undefined,
+  subset: string,
+  number: number | null,
   { autoMtls }: Pick<MeshConfig, 'autoMtls'>,
-): readonly Unidentified[] {
-  return transports(rules, routed, autoMtls).flatMap(({ clients, ports, kinds }): Unidentified[] => {
-    const doubts = kinds.map((one) => DOUBTS[one]);
-    const who = and(clients, doubts.every((one) => one === doubts[0]) ? (doubts[0] ?? NONE) : NONE_OR_OTHER);
-    return who === NONE ? [] : [{ clients: who, ports }];
-  });
+): Transport {
+  const whole = tlsAt(rule?.policy, number);
+  const own = subsetOf(rule, subset);
+  const tls = own === undefined ? whole : tlsOfSubset(field(own, 'trafficPolicy'), whole, number);
+  return transportBy(tls, rule?.chosen !== null, autoMtls);
 }
 
-/** Of the same clients those that a rule, `from`, has speak mutual TLS of the mesh to whoever serves (IM-52). */
-export function withMutualTls(
-  rules: readonly MergedRule[],
-  routed: ReadonlySet<string>,
-  { autoMtls }: Pick<MeshConfig, 'autoMtls'>,
-): readonly (Unidentified & { readonly from: AuxFact })[] {
-  return transports(rules, routed, autoMtls).flatMap(({ clients, ports, kinds, from }) => {
-    if (from === undefined || !kinds.includes('demanded')) return [];
-    const who = kinds.every((one) => one === 'demanded') ? clients : and(clients, NONE_OR_OTHER);
-    return [{ clients: who, ports, from }];
-  });
+const subsetOf = (rule: MergedRule | undefined, subset: string): Json | undefined =>
+  subset === '' ? undefined : rule?.subsets.find((one) => text(field(one, 'name')) === subset);
+
+/** The ports that a rule singles out for a Service, or for a subset of it. */
+export function portsSaid(rule: MergedRule | undefined, subset: string): readonly number[] {
+  return portsOfSettings([rule?.policy, field(subsetOf(rule, subset) ?? null, 'trafficPolicy')]);
 }
 
-interface Transports {
-  readonly clients: Selector;
-  readonly ports: Ranges;
-  /** That of the Service, then those of its subsets. */
-  readonly kinds: readonly Transport[];
-  readonly from: AuxFact | undefined;
+/** Of clients who may speak in these ways those who show no identity of the mesh. */
+export function withoutIdentity(kinds: readonly Transport[]): Selector {
+  const doubts = kinds.map((one) => DOUBTS[one]);
+  return doubts.every((one) => one === doubts[0]) ? (doubts[0] ?? NONE) : ONE_OR_OTHER;
 }
 
-function transports(
-  rules: readonly MergedRule[],
-  routed: ReadonlySet<string>,
-  autoMtls: boolean,
-): readonly Transports[] {
-  return holders(rules).flatMap(({ clients, rule }) => {
-    const subsets = (rule?.subsets ?? []).filter((one) => routed.has(text(field(one, 'name'))));
-    const policies = [rule?.policy, ...subsets.map((one) => field(one, 'trafficPolicy'))];
-    return portsApart(portsOfSettings(policies)).map(({ number, ports }): Transports => {
-      const whole = tlsAt(rule?.policy, number);
-      const all = [whole, ...subsets.map((one) => tlsOfSubset(field(one, 'trafficPolicy'), whole, number))];
-      const kinds = all.map((tls) => transportBy(tls, rule?.chosen !== null, autoMtls));
-      return { clients, ports, kinds, from: rule?.from };
-    });
-  });
+/** Those who speak mutual TLS of the mesh to whoever serves (IM-52). */
+export function withMutualTls(kinds: readonly Transport[]): Selector {
+  if (!kinds.includes('demanded')) return NONE;
+  return kinds.every((one) => one === 'demanded') ? ALL : ONE_OR_OTHER;
 }
 
-interface Holder {
+export interface Holder {
   readonly clients: Selector;
   readonly rule: MergedRule | undefined;
 }
 
 /** The first rule that chooses a client holds for it, else the last one that chooses nobody. */
-function holders(rules: readonly MergedRule[]): readonly Holder[] {
+export function holders(rules: readonly MergedRule[]): readonly Holder[] {
   const out: Holder[] = [];
   let others: Selector = ALL;
   for (const rule of rules) {
@@ -113,7 +86,7 @@ function tlsOfSubset(policy: Json | undefined, whole: Json | undefined, number: 
 }
 
 /** `mesh`: with an identity of the mesh; `demanded`: whether or not the server has a proxy. `own`: with certificates of the client's own. */
-type Transport = 'mesh' | 'demanded' | 'none' | 'own';
+export type Transport = 'mesh' | 'demanded' | 'none' | 'own';
 
 function transportBy(tls: Json | undefined, isForChosen: boolean, autoMtls: boolean): Transport {
   if (tls === undefined) return autoMtls ? 'mesh' : 'none';
@@ -135,7 +108,7 @@ const DOUBTS: Readonly<Record<Transport, Selector>> = {
   },
 };
 
-const NONE_OR_OTHER: Selector = {
+const ONE_OR_OTHER: Selector = {
   type: 'unknown',
-  why: 'subsets that a VirtualService sends to have other TLS settings than the rest of the Service',
+  why: 'where a VirtualService leads to, TLS settings are not all the same',
 };
