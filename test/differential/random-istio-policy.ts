@@ -10,7 +10,18 @@ import {
 } from './random-istio-routing.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { ACCOUNTS, HTTP_HOSTS, KEYS, METHODS, NAMESPACES, PATHS, PORTS, SERVICES, VALUES } from './random-words.js';
+import {
+  ACCOUNTS,
+  HTTP_HOSTS,
+  KEYS,
+  METHODS,
+  NAMESPACES,
+  PATHS,
+  PORT_NAMES,
+  PORTS,
+  SERVICES,
+  VALUES,
+} from './random-words.js';
 
 const AROUND = { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' };
 const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
@@ -219,14 +230,16 @@ function service(random: RandomSource, name: string, namespace: string): Manifes
     { name: 'tls' },
     { name: 'a', appProtocol: 'grpc' },
   ]);
-  const target = random.pick([{}, {}, {}, { targetPort: 80 }, { targetPort: 8080 }, { targetPort: 'web' }]);
+  const target = (): object =>
+    random.pick([{}, {}, {}, { targetPort: 80 }, { targetPort: 8080 }, { targetPort: random.pick(PORT_NAMES) }]);
+  const more = random.chance(0.3) ? [{ name: random.pick(['http-b', 'tcp-b', 'other']), port: 81, ...target() }] : [];
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace, labels: usesWaypoint(random, 0.5), ...kept },
     spec: {
       ...(random.chance(0.7) ? { selector: { [random.pick(KEYS)]: random.pick(VALUES) } } : {}),
-      ports: [{ port: 80, ...spoken, ...target }],
+      ports: [{ port: 80, ...(more.length > 0 ? { name: 'first' } : {}), ...spoken, ...target() }, ...more],
     },
   };
 }

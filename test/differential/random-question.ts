@@ -69,9 +69,12 @@ export function randomQuestion(random: RandomSource, places: readonly Place[], m
   const question = { ...flow, ...asked, ...(isTold ? { icmpType } : {}) };
   const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
   const services = mix === 'istio' ? besides(question.to) : (THROUGH_SERVICES[mix] ?? []);
-  const through = services.length > 0 && question.port !== null && random.chance(mix === 'istio' ? 0.5 : 0.25);
-  const service = through ? { service: random.pick(services), servicePort: random.pick(PORTS) } : {};
-  return { ...question, ...sourcePort, ...service };
+  const through = services.length > 0 && question.port !== null && random.chance(mix === 'istio' ? 0.65 : 0.25);
+  if (!through) return { ...question, ...sourcePort };
+  // What a mesh makes of a Service it makes of TCP alone.
+  const tcp = mix === 'istio' && random.chance(0.6) ? { protocol: 'TCP' } : {};
+  const servicePort = mix === 'istio' ? random.pick([80, 80, 80, 81, random.pick(PORTS)]) : random.pick(PORTS);
+  return { ...question, ...sourcePort, ...tcp, service: random.pick(services), servicePort };
 }
 
 /** Services of a pod's own namespace, which alone can have it. */

@@ -7,7 +7,13 @@ const service = (namespace: string, name = 'web'): unknown => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name, namespace },
-  spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80 }, { name: 'http-b', port: 81 }] },
+  spec: {
+    selector: { app: 'web' },
+    ports: [
+      { name: 'http', port: 80 },
+      { name: 'http-b', port: 81 },
+    ],
+  },
 });
 const rule = (tls: string, home = 'plain', more: object = {}): unknown =>
   networking('DestinationRule', home, 'tls', { host: 'web', trafficPolicy: { tls: { mode: tls } }, ...more });
