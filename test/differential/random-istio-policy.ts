@@ -25,6 +25,7 @@ import {
 
 const AROUND = { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' };
 const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
+const PROXY_CONFIG = 'proxy.istio.io/config';
 
 const GATEWAYS = ['way', 'front'] as const;
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
@@ -62,8 +63,11 @@ export function inMesh(random: RandomSource, manifest: Manifest): Manifest {
   };
   changed = { ...changed, labels: { ...(changed as Meta).labels, ...labels } };
   if (random.chance(0.1)) changed = { ...changed, annotations: AROUND };
-  else if (random.chance(0.05))
-    changed = { ...changed, annotations: { [INTERCEPTION]: random.pick(['NONE', 'TPROXY']) } };
+  else if (random.chance(0.08)) {
+    const mode = random.pick(['NONE', 'TPROXY']);
+    const own = random.chance(0.5) ? { [INTERCEPTION]: mode } : { [PROXY_CONFIG]: `interceptionMode: ${mode}` };
+    changed = { ...changed, annotations: own };
+  }
   if (!random.chance(0.4)) return { ...manifest, metadata: changed };
   const spec = manifest['spec'] as { containers: readonly object[] };
   const proxy = random.chance(0.5) ? [{ name: 'istio-proxy', image: 'example/proxy' }] : [];
@@ -308,6 +312,7 @@ export function randomIstioObjects(
       ...(random.chance(0.5) ? [`rootNamespace: ${random.pick(namespaces)}`] : []),
       ...(random.chance(0.5) ? ['trustDomain: other.example'] : []),
       ...(random.chance(0.15) ? ['enableAutoMtls: false'] : []),
+      ...(random.chance(0.1) ? ['defaultConfig:', `  interceptionMode: ${random.pick(['NONE', 'TPROXY'])}`] : []),
       ...(random.chance(0.3) ? ['outboundTrafficPolicy:', '  mode: REGISTRY_ONLY'] : []),
       ...random
         .some(['defaultServiceExportTo', 'defaultDestinationRuleExportTo'], 0, 2)

@@ -17,7 +17,7 @@ export function membership(endpoint: OracleEndpoint, scene: Scene): Membership {
   if (endpoint.type !== 'pod' || endpoint.hostNetwork) return 'none';
   const namespace = scene.cluster.namespaces.get(endpoint.namespace) ?? new Map<string, string>();
   if (endpoint.containers.includes('istio-proxy') || (!endpoint.isRunning && wantsSidecar(endpoint, namespace))) {
-    const isLeftOut = endpoint.annotations.get(INTERCEPTION) === 'NONE';
+    const isLeftOut = interceptionOf(endpoint, scene) === 'NONE';
     return isLeftOut || endpoint.annotations.has(AROUND) ? 'partly' : 'sidecar';
   }
   const mode = endpoint.labels.get('istio.io/dataplane-mode') ?? namespace.get('istio.io/dataplane-mode');
@@ -75,6 +75,12 @@ export function isStrange(scene: Scene): boolean {
 
 const TLS_MODE = 'security.istio.io/tlsMode';
 
+/** IM-4: what the pod says, else what its proxy's settings say, else what the mesh does. */
+function interceptionOf({ annotations }: OraclePod, scene: Scene): string {
+  const [, set] = (annotations.get('proxy.istio.io/config') ?? '').split('interceptionMode: ');
+  return annotations.get(INTERCEPTION) ?? set ?? configOf(scene).interception;
+}
+
 function wantsSidecar(pod: OraclePod, namespace: ReadonlyMap<string, string>): boolean {
   const own = pod.labels.get('sidecar.istio.io/inject');
   if (own === 'false' || namespace.get('istio-injection') === 'disabled') return false;
@@ -95,6 +101,7 @@ export interface MeshConfig {
   readonly aliases: readonly string[];
   readonly registryOnly: boolean;
   readonly autoMtls: boolean;
+  readonly interception: string;
   /** By kind: `.`, `*` or `~` for objects without `exportTo`. */
   readonly exportTo: Readonly<Record<'Service' | 'DestinationRule', string>>;
 }
@@ -111,6 +118,7 @@ export function configOf(scene: Scene): MeshConfig {
       aliases: [],
       registryOnly: false,
       autoMtls: true,
+      interception: '',
       exportTo: everywhere,
     };
   }
@@ -122,6 +130,7 @@ export function configOf(scene: Scene): MeshConfig {
     aliases: lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2)),
     registryOnly: mesh.get('  mode') === 'REGISTRY_ONLY',
     autoMtls: mesh.get('enableAutoMtls') !== 'false',
+    interception: mesh.get('  interceptionMode') ?? '',
     exportTo: {
       Service: mesh.get('defaultServiceExportTo')?.slice(2, 3) ?? '*',
       DestinationRule: mesh.get('defaultDestinationRuleExportTo')?.slice(2, 3) ?? '*',

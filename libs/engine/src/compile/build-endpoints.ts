@@ -3,7 +3,7 @@ import { objectKey } from '../model/index.js';
 import { parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { bareHosts, HOST_ENDPOINT } from '../kinds/calico/index.js';
-import { isAmbientWorkload, meshGroups } from '../kinds/istio/index.js';
+import { isAmbientWorkload, meshGroups, readMeshConfig } from '../kinds/istio/index.js';
 import { BLANK_ENDPOINT } from './endpoint.js';
 import type { Endpoint, WorkloadRef } from './endpoint.js';
 import { EndpointList } from './endpoint-list.js';
@@ -162,8 +162,8 @@ function podEndpoint(
 ): Endpoint {
   const { shape, meta } = pod;
   // Who would be outside with what admission adds is outside without it.
-  let special = meshGroups(shape, labels, false);
-  if (special.length > 0 && isRunning(pod)) special = meshGroups(shape, labels, true);
+  let special = meshGroups(shape, labels, false, interceptionOf(index));
+  if (special.length > 0 && isRunning(pod)) special = meshGroups(shape, labels, true, interceptionOf(index));
   return placedEndpoint(shape, meta, labels, index, {
     special,
     node: pod.node,
@@ -180,6 +180,12 @@ function templateEndpoint(fact: WorkloadFact, index: FactsIndex): Endpoint {
   const made = { ...NO_PLACE, workload: { kind, name }, hypothetical: true };
   const place = withMesh(made, fact.template, namespace, index);
   return placedEndpoint(fact.template, fact.meta, namespaceLabels(index, namespace), index, place);
+}
+
+/** The mesh's own setting, for pods that have none. */
+function interceptionOf({ aux }: FactsIndex): string {
+  const maps = aux.get('ConfigMap');
+  return maps === undefined ? '' : readMeshConfig({ aux: () => maps }).interceptionMode;
 }
 
 /** A pod of a cluster has an identity that the API server gave; one of a manifest has only its name. */
@@ -200,7 +206,7 @@ const NO_PLACE: Place = BLANK_ENDPOINT;
 
 /** With the mesh groups of something that is not running: admission will add what its labels ask for. */
 function withMesh(place: Place, shape: PodShape, namespace: string, index: FactsIndex): Place {
-  return { ...place, special: meshGroups(shape, namespaceLabels(index, namespace), false) };
+  return { ...place, special: meshGroups(shape, namespaceLabels(index, namespace), false, interceptionOf(index)) };
 }
 
 function placedEndpoint(

@@ -210,7 +210,7 @@ function* endpointsAfter(
   for (const change of changed) {
     for (const fact of [change.before, change.after]) {
       if (fact === null) continue;
-      if (fact.type === 'node' || (fact.type === 'aux' && kindIdOf(fact) === HOST_ENDPOINT))
+      if (fact.type === 'node' || (fact.type === 'aux' && tellsOfEndpoints(fact)))
         return yield* buildingEndpoints(index);
       if (fact.type === 'namespace') namespaces.add(fact.meta.name);
       if (fact.type === 'pod' || fact.type === 'workload' || fact.type === 'serviceaccount') {
@@ -221,5 +221,9 @@ function* endpointsAfter(
   const { endpoints, ambient } = before;
   return namespaces.size === 0 ? { endpoints, ambient } : yield* updatingEndpoints(before, index, namespaces);
 }
+
+/** Hosts of Calico, and how a mesh gets at what its pods send. */
+const tellsOfEndpoints = (fact: Fact): boolean =>
+  kindIdOf(fact) === HOST_ENDPOINT || (fact.meta.kind === 'ConfigMap' && fact.meta.name === 'istio');
 
 const kindIdOf = ({ meta }: Fact): string => kindId({ group: canonicalGroup(meta.group), kind: meta.kind });

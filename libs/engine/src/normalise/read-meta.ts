@@ -1,4 +1,4 @@
-import { field, isObject, list, text, textMap } from '../base/index.js';
+import { bareMap, field, isObject, list, text, textMap } from '../base/index.js';
 import type { Labels, ObjectMeta, OwnerRef } from '../model/index.js';
 
 /** Annotations that the engine or a check reads; all others are dropped, as they may hold anything. */
@@ -22,6 +22,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'service.cilium.io/shared',
   'sidecar.istio.io/inject',
   'sidecar.istio.io/interceptionMode',
+  'proxy.istio.io/config',
   'prometheus.io/scrape',
   'prometheus.io/port',
 ]);
@@ -38,7 +39,20 @@ const KEPT_ANNOTATION_PREFIXES: readonly string[] = [
 ];
 
 export function readAnnotations(value: unknown): Labels {
-  return textMap(value, isKeptAnnotation);
+  const kept = textMap(value, isKeptAnnotation);
+  const config = kept[PROXY_CONFIG];
+  if (config === undefined) return kept;
+  const { [PROXY_CONFIG]: _, ...others } = kept;
+  const mode = interceptionIn(config);
+  return Object.assign(bareMap<string>(), others, mode === null ? {} : { [PROXY_CONFIG]: `interceptionMode: ${mode}` });
+}
+
+/** Settings of a pod's proxy, as YAML or JSON; of all that may stand there one thing is kept. */
+export const PROXY_CONFIG = 'proxy.istio.io/config';
+
+/** How traffic gets to the proxy, as its settings tell; null where they do not. */
+export function interceptionIn(config: string): string | null {
+  return /(?:^|[\s{,"'])interceptionMode["']?:\s*["']?(\w+)/.exec(config)?.[1] ?? null;
 }
 
 function isKeptAnnotation(key: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { authorization, object, rawMember, world } from '../../testing/mesh.js';
+import { authorization, meshConfig, object, rawMember, world } from '../../testing/mesh.js';
 
 describe('Istio members', () => {
   const closed = authorization({}, 'side');
@@ -35,6 +35,16 @@ describe('Istio members', () => {
       return world(closed, pod).ask('plain/fe', 'side/x');
     };
     expect(['REDIRECT', 'TPROXY', 'NONE'].map(captured)).toEqual(['deny', 'deny', 'unknown']);
+    const configured = (config: string, annotations: object = {}, ...more: readonly unknown[]): string => {
+      const pod = rawMember('x', { annotations: { 'proxy.istio.io/config': config, ...annotations } });
+      return world(closed, pod, ...more).ask('plain/fe', 'side/x');
+    };
+    const none = meshConfig('defaultConfig:', '  interceptionMode: NONE');
+    expect(configured('concurrency: 2\ninterceptionMode: NONE\n')).toBe('unknown');
+    expect(configured('{"interceptionMode":"NONE"}')).toBe('unknown');
+    expect(configured('interceptionMode: NONE', { 'sidecar.istio.io/interceptionMode': 'TPROXY' })).toBe('deny');
+    expect(configured('concurrency: 2', {}, none)).toBe('unknown');
+    expect(configured('interceptionMode: REDIRECT', {}, none)).toBe('deny');
     expect(world(authorization({ rules: [{}] }, 'side'), around).ask('plain/fe', 'side/x')).toBe('allow');
   });
 });

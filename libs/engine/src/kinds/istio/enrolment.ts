@@ -1,5 +1,6 @@
 import { and, or } from '../../model/index.js';
 import type { Labels, PodShape, Selector } from '../../model/index.js';
+import { interceptionIn, PROXY_CONFIG } from '../../normalise/read-meta.js';
 
 /** How a pod takes part in the mesh. `partial` is a sidecar that some of the pod's traffic goes around. */
 export type MeshMode = 'sidecar' | 'ambient' | 'partial';
@@ -24,17 +25,24 @@ const AROUND: readonly (readonly [annotation: RegExp, harmless: readonly string[
   [/^traffic\.sidecar\.istio\.io\/exclude(?:Inbound|Outbound)(?:Ports|IPRanges)$/, ['']],
   [/^traffic\.sidecar\.istio\.io\/include(?:InboundPorts|OutboundIPRanges)$/, ['*']],
   [/^traffic\.sidecar\.istio\.io\/includeOutboundPorts$/, ['', '*']],
-  [/^sidecar\.istio\.io\/interceptionMode$/, ['REDIRECT', 'TPROXY']],
 ];
+const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
+/** Modes in which all of a pod's traffic goes through its sidecar; '' is not told, which is REDIRECT. */
+const INTERCEPTING: readonly string[] = ['', 'REDIRECT', 'TPROXY'];
 
 /**
  * The mesh groups that a pod belongs to, none when it is outside. A running pod has a sidecar exactly when it has the
- * container; a template or a manifest has one when its labels ask for it (IM-1 to IM-4).
+ * container; a template or a manifest has one when its labels ask for it (IM-1 to IM-4). `interceptionMode` is the mesh's.
  */
-export function meshGroups(shape: PodShape, namespaceLabels: Labels, running: boolean): readonly string[] {
+export function meshGroups(
+  shape: PodShape,
+  namespaceLabels: Labels,
+  running: boolean,
+  interceptionMode = '',
+): readonly string[] {
   if (shape.hostNetwork) return OUTSIDE;
   if (hasProxy(shape) || (!running && asksForSidecar(shape, namespaceLabels))) {
-    return MEMBER_OF[goesAround(shape.annotations) ? 'partial' : 'sidecar'];
+    return MEMBER_OF[goesAround(shape.annotations, interceptionMode) ? 'partial' : 'sidecar'];
   }
   return isAmbient(shape, namespaceLabels) ? MEMBER_OF.ambient : OUTSIDE;
 }
@@ -59,7 +67,9 @@ function isAmbient(shape: PodShape, namespaceLabels: Labels): boolean {
   return (shape.labels[MODE] ?? namespaceLabels[MODE]) === 'ambient';
 }
 
-function goesAround(annotations: Labels): boolean {
+function goesAround(annotations: Labels, ofMesh: string): boolean {
+  const mode = annotations[INTERCEPTION] ?? interceptionIn(annotations[PROXY_CONFIG] ?? '') ?? ofMesh;
+  if (!INTERCEPTING.includes(mode)) return true;
   return Object.entries(annotations).some(([key, value]) =>
     AROUND.some(([annotation, harmless]) => annotation.test(key) && !harmless.includes(value)),
   );

@@ -1,6 +1,7 @@
 import { field, text } from '../../base/index.js';
 import { objectRef } from '../../model/index.js';
 import type { AuxFact, ObjectRef, PathReading } from '../../model/index.js';
+import { interceptionIn } from '../../normalise/read-meta.js';
 import type { CompileEnv } from '../frontend.js';
 
 /** Who is shown what has no `exportTo`: proxies of all namespaces, of its own, or none. */
@@ -18,6 +19,8 @@ export interface MeshConfig {
   readonly pathForm: PathReading['form'];
   /** What says that sidecars let pass only what goes to Services that they see, unless a Sidecar differs; null for nothing. */
   readonly registryOnly: ObjectRef | null;
+  /** How traffic gets to sidecars unless their pods tell; '' where it is not said. */
+  readonly interceptionMode: string;
   /** Whether sidecars use mutual TLS of their own accord. */
   readonly autoMtls: boolean;
   readonly exportDefaults: Readonly<Record<'service' | 'virtualService' | 'destinationRule', ExportDefault>>;
@@ -57,6 +60,7 @@ function read(found: AuxFact | undefined): MeshConfig {
     pathForm: PATH_FORMS.get(within('pathNormalization', 'normalization') ?? '') ?? 'normal',
     registryOnly:
       found !== undefined && within('outboundTrafficPolicy', 'mode') === 'REGISTRY_ONLY' ? objectRef(found.meta) : null,
+    interceptionMode: interceptionIn(mesh) ?? '',
     autoMtls: value('enableAutoMtls') !== 'false',
     exportDefaults: {
       service: exportDefault(listOf(mesh, 'defaultServiceExportTo')),
