@@ -12,7 +12,7 @@ import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
 import { compileOperation } from './operation.compile.js';
 import { identifiedClients } from './plaintext.compile.js';
 import type { PolicyContext, Proxy, RuleContext } from './rule-context.js';
-import { compileSource } from './source.compile.js';
+import { compileSource, isOfConnections } from './source.compile.js';
 import { compileTargets } from './targets.compile.js';
 import { ANY_TERM, both, readByZtunnel } from './term.js';
 import type { Term } from './term.js';
@@ -25,7 +25,8 @@ type AuthorizationAction = (typeof ACTIONS)[number];
 interface RuleTerms {
   readonly from: readonly Term[];
   readonly to: readonly Term[];
-  readonly when: readonly Term[];
+  /** Of each condition one of its terms. */
+  readonly when: readonly (readonly Term[])[];
 }
 
 /** Rules, each in one form for each set of clients that have an identity somewhere. */
@@ -89,7 +90,7 @@ function readRules(spec: unknown, context: PolicyContext, proxy: Proxy, differs:
     const problems = index === 0 ? context.problems : new ProblemList(null);
     return readForm(spec, { ...context, proxy, problems, identified: clients, differs }).map((rule) => ({
       ...rule,
-      when: [...rule.when, where],
+      when: [...rule.when, [where]],
     }));
   });
   return (forms[0] ?? []).map((_, index) => forms.flatMap((form) => form[index] ?? []));
@@ -107,12 +108,12 @@ function readForm(spec: unknown, context: RuleContext): readonly RuleTerms[] {
       context.problems.error('istio.rule', at, `expected a rule, found ${describe(rule)}`);
     }
     warnUnknownFields(rule, ['from', 'to', 'when'], at, context.problems);
-    const part = (key: string, read: (item: Json, here: string) => Term): Term[] =>
+    const part = <T>(key: string, read: (item: Json, here: string) => T): T[] =>
       (readItems(field(rule, key), pointer(at, key), context.problems) ?? []).map((item, i) =>
         read(item, pointer(at, key, i)),
       );
     return {
-      from: part('from', (item, here) => compileSource(field(item, 'source'), pointer(here, 'source'), context)),
+      from: part('from', (item, here) => compileSource(field(item, 'source'), pointer(here, 'source'), context)).flat(),
       to: part('to', (item, here) => compileOperation(field(item, 'operation'), pointer(here, 'operation'), context)),
       when: part('when', (item, here) => compileWhen(item, here, context)),
     };
@@ -146,13 +147,14 @@ function compileTarget(
   return [...atSidecars(), ...enforced(action, and(target, meshMembers('ambient')), terms, policy)];
 }
 
-const partsOf = ({ from, to, when }: RuleTerms): readonly Term[] => [...from, ...to, ...when];
+const partsOf = ({ from, to, when }: RuleTerms): readonly Term[] => [...from, ...to, ...when.flat()];
 
 /** Every combination of a source and an operation, with all conditions. */
 function termsOf({ from, to, when }: RuleTerms): readonly Term[] {
   const sources = from.length === 0 ? [ANY_TERM] : from;
   const operations = to.length === 0 ? [ANY_TERM] : to;
-  return sources.flatMap((source) => operations.map((operation) => when.reduce(both, both(source, operation))));
+  const pairs = sources.flatMap((source) => operations.map((operation) => both(source, operation)));
+  return when.reduce((terms, part) => terms.flatMap((term) => part.map((one) => both(term, one))), pairs);
 }
 
 const allTerms = (forms: readonly RuleTerms[]): readonly Term[] => forms.flatMap(termsOf);
@@ -161,12 +163,13 @@ const allTerms = (forms: readonly RuleTerms[]): readonly Term[] => forms.flatMap
 function atZtunnel(action: 'ALLOW' | 'DENY', rule: RuleTerms): readonly Term[] {
   const strip = (terms: readonly Term[]): Term[] => terms.map(readByZtunnel);
   if (action === 'ALLOW') return partsOf(rule).some(({ unread }) => unread) ? [] : termsOf(rule);
-  return termsOf({ from: strip(rule.from), to: strip(rule.to), when: strip(rule.when) });
+  return termsOf({ from: strip(rule.from), to: strip(rule.to), when: rule.when.map(strip) });
 }
 
 /** Of what is no HTTP, nothing that a DENY asks of requests can be told, and counts as met (IM-38). */
 function refusesOthers(request: Condition): Condition {
-  return request.type === 'l7' && request.protocol === 'http' ? { ...request, others: true } : request;
+  const isOfRequests = request.type === 'l7' && request.protocol === 'http' && !isOfConnections(request);
+  return isOfRequests ? { ...request, others: true } : request;
 }
 
 /** The entries of one policy for one set of workloads; `terms` has one item for each rule. */

@@ -217,6 +217,32 @@ describe('AuthorizationPolicy', () => {
     ]);
   });
 
+  it('IM-21 takes the address of the connection where no request says of another one', () => {
+    const asked = (policy: object, ...clients: readonly string[]): readonly string[] => {
+      const w = world(authorization(policy, 'side'));
+      return clients.map((client) => {
+        const { verdict, ingress } = w.decide(client, 'side/web');
+        return ingress.onlyFor.length > 0 ? `${verdict} in part` : verdict;
+      });
+    };
+    const clients = ['plain/fe', 'plain/web', '10.9.0.1'];
+    const here = { remoteIpBlocks: ['10.2.2.2', '10.9.0.0/16'] };
+    expect(asked(from(here), ...clients)).toEqual(['allow', 'allow in part', 'allow']);
+    expect(asked(from({ notRemoteIpBlocks: here.remoteIpBlocks }), ...clients)).toEqual([
+      'allow in part',
+      'allow',
+      'allow in part',
+    ]);
+    expect(asked({ action: 'DENY', ...from(here) }, ...clients)).toEqual(['deny', 'allow in part', 'deny']);
+    const when = { rules: [{ when: [{ key: 'remote.ip', values: ['10.2.2.2'] }] }] };
+    expect(asked(when, ...clients)).toEqual(['allow', 'allow in part', 'allow in part']);
+    const both = from({ ...here, namespaces: ['plain'] });
+    expect(asked(both, 'plain/fe')).toEqual(['deny']);
+    // ztunnel reads no such thing.
+    expect(world(authorization(from(here))).ask('plain/fe', 'amb/web')).toBe('deny');
+    expect(world(authorization({ action: 'DENY', ...from(here) })).ask('plain/fe', 'amb/web')).toBe('allow');
+  });
+
   it('IM-19 compares hosts without regard to case, and paths without their query', () => {
     const ask = (w: PolicyWorld, host: string, path = '/'): string =>
       w.ask('plain/fe', 'side/web', 'TCP/80', { protocol: 'http', method: 'GET', host, path });

@@ -1,7 +1,7 @@
 import { field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { and, not, or } from '../../model/index.js';
-import type { Condition, Selector, TextTest } from '../../model/index.js';
+import type { Condition, L7Rule, Selector, TextTest } from '../../model/index.js';
 import { canonicalIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
@@ -9,7 +9,7 @@ import { readCidr } from '../shared/index.js';
 import { readTexts, warnUnknownFields } from './fields.parse.js';
 import { inTrustDomain, namespaceIdentity, principal, serviceAccountIdentity } from './identity.compile.js';
 import type { RuleContext } from './rule-context.js';
-import { ANY_TERM } from './term.js';
+import { ANY_TERM, both } from './term.js';
 import type { Term } from './term.js';
 import { textTest } from './text-match.js';
 
@@ -25,23 +25,32 @@ const FIELDS = [
 const capital = (name: string): string => `not${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 const KNOWN = FIELDS.flatMap((name) => [name, capital(name)]);
 
-/** Reads one `source`: its fields are ANDed, the values of one field ORed, `not` fields negate (IM-13). */
-export function compileSource(value: Json | undefined, at: string, context: RuleContext): Term {
+/**
+ * Reads one `source`: its fields are ANDed, the values of one field ORed, `not` fields negate (IM-13). One of the terms
+ * must hold.
+ */
+export function compileSource(value: Json | undefined, at: string, context: RuleContext): readonly Term[] {
   const { problems } = context;
   if (!isObject(value)) {
     problems.error('istio.source', at, `expected a source, found ${describe(value)}`);
-    return ANY_TERM;
+    return [ANY_TERM];
   }
   warnUnknownFields(value, KNOWN, at, problems);
   const peers: Selector[] = [];
   const requests: Condition[] = [];
   let [unread, read] = [false, false];
+  let terms: readonly Term[] = [ANY_TERM];
   for (const name of FIELDS) {
     for (const negated of [false, true]) {
       const key = negated ? capital(name) : name;
       const here = pointer(at, key);
       const values = readTexts(field(value, key), here, problems);
       if (values.length === 0) continue;
+      if (name === 'remoteIpBlocks' && context.proxy === 'sidecar') {
+        const told = remoteAddress(values, negated, here, context);
+        terms = terms.flatMap((term) => told.map((one) => both(term, one)));
+        continue;
+      }
       const test = sourceTest(name, values, here, context);
       const isRead = 'type' in test && name !== 'trustDomains';
       read ||= isRead;
@@ -51,8 +60,40 @@ export function compileSource(value: Json | undefined, at: string, context: Rule
       else if (isRead || context.proxy === 'sidecar') peers.push(negated ? not(test) : test);
     }
   }
-  return { ...ANY_TERM, peer: and(...peers), requests, unread, read };
+  const rest: Term = { ...ANY_TERM, peer: and(...peers), requests, unread, read };
+  return terms.map((term) => both(term, rest));
 }
+
+/**
+ * The client's address as a sidecar takes it: that of the connection, but of a request the one that it is forwarded for.
+ * (IM-21)
+ */
+export function remoteAddress(
+  values: readonly string[],
+  negated: boolean,
+  at: string,
+  context: RuleContext,
+): readonly Term[] {
+  context.differs();
+  const here = addresses(values, at, context.problems);
+  const requests = requestTest({ attribute: REMOTE, tests: values.map(textTest) }, negated);
+  return [
+    { ...ANY_TERM, peer: negated ? not(here) : here, unread: true },
+    { ...ANY_TERM, requests, unread: true },
+  ];
+}
+
+/** Whether a condition asks of requests alone what every connection has: what is none does not meet it. */
+export function isOfConnections(request: Condition): boolean {
+  return request.type === 'l7' && request.rules.every(asksForAddress);
+}
+
+function asksForAddress({ fields, except = [], ...others }: L7Rule): boolean {
+  const isAlone = fields === undefined ? except.length > 0 : Object.keys(fields).join() === REMOTE;
+  return isAlone && Object.keys(others).length === 0 && except.every(asksForAddress);
+}
+
+const REMOTE = 'remote.ip';
 
 interface RequestAttribute {
   readonly attribute: string;
@@ -82,7 +123,7 @@ export function sourceTest(
     case 'requestPrincipals':
       return { attribute: 'request.auth.principal', tests: values.map(textTest) };
     case 'remoteIpBlocks':
-      return { attribute: 'remote.ip', tests: values.map(textTest) };
+      return { attribute: REMOTE, tests: values.map(textTest) };
   }
 }
 

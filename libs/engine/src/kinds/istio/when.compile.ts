@@ -5,7 +5,7 @@ import type { Condition, L7Rule, Selector, TextTest } from '../../model/index.js
 import { ALL_PORTS, subtractRanges } from '../../net/index.js';
 import { readTexts, warnUnknownFields } from './fields.parse.js';
 import { readPorts } from './operation.compile.js';
-import { addresses, requestTest, sourceTest } from './source.compile.js';
+import { addresses, remoteAddress, requestTest, sourceTest } from './source.compile.js';
 import type { RuleContext } from './rule-context.js';
 import { ANY_TERM, both } from './term.js';
 import type { Term } from './term.js';
@@ -15,8 +15,11 @@ const HEADER = /^request\.headers\[([^\]]+)\]$/;
 const KEYS =
   /^(?:source\.(?:ip|namespace|principal|serviceAccount|trustDomain)|remote\.ip|request\.(?:headers\[.+\]|auth\..+)|destination\.(?:ip|port)|connection\.sni|experimental\..+)$/;
 
-/** Reads one entry of `when`: a key with values of which one must hold and values of which none may (IM-22). */
-export function compileWhen(value: Json, at: string, context: RuleContext): Term {
+/**
+ * Reads one entry of `when`: a key with values of which one must hold and values of which none may (IM-22). One of the
+ * terms must hold.
+ */
+export function compileWhen(value: Json, at: string, context: RuleContext): readonly Term[] {
   const { problems } = context;
   warnUnknownFields(value, ['key', 'values', 'notValues'], at, problems);
   const key = text(field(value, 'key'));
@@ -27,14 +30,21 @@ export function compileWhen(value: Json, at: string, context: RuleContext): Term
   if (wanted.length === 0 && unwanted.length === 0) {
     problems.error('istio.when_values', at, 'expected `values` or `notValues`');
   }
+  if (key === 'remote.ip' && context.proxy === 'sidecar') {
+    const parts = [
+      ...(wanted.length === 0 ? [] : [remoteAddress(wanted, false, pointer(at, 'values'), context)]),
+      ...(unwanted.length === 0 ? [] : [remoteAddress(unwanted, true, pointer(at, 'notValues'), context)]),
+    ];
+    return parts.reduce((terms, part) => terms.flatMap((term) => part.map((one) => both(term, one))), [ANY_TERM]);
+  }
   const parts = [
     ...(wanted.length === 0 ? [] : [keyTerm(key, wanted, false, pointer(at, 'values'), context)]),
     ...(unwanted.length === 0 ? [] : [keyTerm(key, unwanted, true, pointer(at, 'notValues'), context)]),
   ];
   const term = parts.reduce(both, ANY_TERM);
-  if (READ_BY_ZTUNNEL.has(key)) return term;
+  if (READ_BY_ZTUNNEL.has(key)) return [term];
   context.differs();
-  return { ...(context.proxy === 'sidecar' ? term : ANY_TERM), unread: true };
+  return [{ ...(context.proxy === 'sidecar' ? term : ANY_TERM), unread: true }];
 }
 
 const SOURCES = {
