@@ -287,6 +287,7 @@ describe('parsePeer', () => {
     ['shop/sts/db', { type: 'workload', namespace: 'shop', kind: 'StatefulSet', name: 'db' }],
     ['svc:shop/web', { type: 'service', namespace: 'shop', name: 'web' }],
     ['web.shop.svc.cluster.local', { type: 'service', namespace: 'shop', name: 'web' }],
+    ['web.shop.svc.clusterset.local', { type: 'hostName', name: 'web.shop.svc.clusterset.local' }],
     ['ns:shop', { type: 'namespace', name: 'shop' }],
     ['10.0.0.1', { type: 'address', address: '10.0.0.1' }],
     ['ip:fd00:0::1', { type: 'address', address: 'fd00::1' }],

@@ -114,8 +114,8 @@ function decidingFlow(judged: readonly JudgedFlow[]): number {
 
 function overall(asked: ResolvedQuestion, flows: readonly ToldFlow[], reading: ReadingName): ReadingView {
   const { targets, question } = asked;
-  if (targets.beyond === true) {
-    const summary = `${targets.translation}, but it is global: other clusters may have some → undetermined`;
+  if (targets.beyond !== undefined) {
+    const summary = `${targets.translation}, but ${targets.beyond} → undetermined`;
     return { verdict: 'undetermined', reason: 'ADDRESS_UNKNOWN', summary };
   }
   if (targets.targets.length === 0) {

@@ -28,8 +28,8 @@ export interface Targets {
   readonly targets: readonly Target[];
   readonly translation: string;
   readonly assumptions: readonly string[];
-  /** It has no endpoint here that is ready, but other clusters may have some. */
-  readonly beyond?: true;
+  /** Why endpoints that are not known here may be reached, where none is that is known. */
+  readonly beyond?: string;
   readonly route: ServiceRoute;
 }
 
@@ -89,9 +89,11 @@ function findTargets(
         translation: translated.why,
         assumptions: [],
         route,
-        ...(isGlobal(snapshot, service) ? { beyond: true as const } : {}),
+        ...(isGlobal(snapshot, service) ? { beyond: 'it is global: other clusters may have some' } : {}),
       };
     case 'backends':
+      if (translated.backends.some(({ endpoint }) => isOfClusterSet(endpoint.hostName)))
+        return { label, targets: [], translation: translated.why, assumptions: [], route, beyond: OF_CLUSTER_SET };
       return {
         label,
         targets: translated.backends,
@@ -126,6 +128,10 @@ function endpointTargets(
 ): Targets | { readonly error: NotFound } {
   const { label, endpoints } = destination;
   const { protocol, port } = question;
+  if (endpoints.some(({ hostName }) => isOfClusterSet(hostName))) {
+    const translation = `${label} is a name of a set of clusters`;
+    return { label, targets: [], translation, assumptions: [], route: DIRECT, beyond: OF_CLUSTER_SET };
+  }
   const whole = { label, translation: '', assumptions: [], route: DIRECT };
   if (typeof port !== 'string') return { targets: endpoints.map((endpoint) => ({ endpoint, port })), ...whole };
   const targets = endpoints.flatMap((endpoint) =>
@@ -138,6 +144,11 @@ function endpointTargets(
   const message = `${label} has no ${protocolName(protocol)} port named \`${port}\``;
   return { error: { code: 'NAMED_PORT_UNRESOLVED', side: 'destination', message, near } };
 }
+
+/** Names of Services that several clusters share by ServiceExports. */
+const isOfClusterSet = (hostName: string): boolean => /\.clusterset\.local$/i.test(hostName);
+
+const OF_CLUSTER_SET = 'which endpoints of which clusters ServiceImports make of it is not read';
 
 /** Two groups of endpoints, the pair that speaks for them, and the flows of it that a question is about. */
 export interface AskedPair {

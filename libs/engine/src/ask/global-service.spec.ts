@@ -64,3 +64,28 @@ describe('a Service of ClusterMesh that is global', () => {
     expect(asked(GLOBAL, 1, 'calico').assumptions).not.toContainEqual(elsewhere);
   });
 });
+
+describe('a name of a set of clusters (SVC-14)', () => {
+  const alias = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'alias', namespace: 'shop' },
+    spec: { type: 'ExternalName', externalName: 'db.shop.svc.clusterset.local' },
+  };
+  const told = (to: string) => {
+    const web = rawPod('shop/web', { labels: { app: 'web' }, ip: '10.0.0.1' });
+    const snapshot = compileSnapshot(factsOf(rawNamespace('shop'), web, alias));
+    const question = { source: peer('shop/web'), destination: peer(to), protocol: TCP, port: 5432 };
+    const result = ask(snapshot, question);
+    const alone = verdictOf(snapshot, question, 'enforced');
+    if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');
+    return { verdict: result.answer.verdict, alone: alone.verdict, summary: result.answer.summary };
+  };
+
+  it('is undetermined, by itself and behind an alias, as its endpoints are not read', () => {
+    for (const to of ['host:db.shop.svc.clusterset.local', 'service:shop/alias'])
+      expect(told(to)).toMatchObject({ verdict: 'undetermined', alone: 'undetermined' });
+    expect(told('host:db.shop.svc.clusterset.local').summary).toContain('which endpoints of which clusters');
+    expect(told('host:db.shop.example.org').verdict).toBe('allowed');
+  });
+});

@@ -148,9 +148,9 @@ function isHostName(text: string): boolean {
   return HOST_NAME.test(text) && !/^[\d.]+$/.test(text);
 }
 
-/** `name.namespace.svc` and `name.namespace.svc.cluster.local` are Services. */
+/** `name.namespace.svc` and `name.namespace.svc.cluster.local` are Services, names of a set of clusters none of this one. */
 function hostNameOrService(text: string): PeerQuery {
-  const match = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(\.[a-z0-9.-]+)?$/i.exec(text);
+  const match = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(\.(?!clusterset\.local\.?$)[a-z0-9.-]+)?$/i.exec(text);
   if (match !== null) return { type: 'service', namespace: match[2] as string, name: match[1] as string };
   return { type: 'hostName', name: text.toLowerCase().replace(/\.$/, '') };
 }

@@ -22,7 +22,7 @@ export function verdictOf(
   const resolved = resolveQuestion(snapshot, question, sees);
   if (resolved.type === 'notFound') return resolved;
   const { targets, beyond } = resolved.targets;
-  if (targets.length === 0) return { type: 'verdict', verdict: beyond === true ? 'undetermined' : 'denied' };
+  if (targets.length === 0) return { type: 'verdict', verdict: beyond !== undefined ? 'undetermined' : 'denied' };
   const verdicts = new Set<AnswerVerdict>();
   const { route } = resolved.targets;
   for (const { from, to, flows } of askedPairs(snapshot, resolved)) {
