@@ -65,6 +65,7 @@ function* namespacedEndpoints(
   const nodes = new Map(index.nodes.map((fact) => [fact.meta.name, fact]));
   /** Workloads that pods belong to: one value for all pods of each. */
   const owned = new Map<string, WorkloadRef>();
+  const interception = interceptionOf(index);
   const found: Endpoint[] = [];
   const ambient = new Set<string>();
   // Endpoints come in order of namespace.
@@ -91,7 +92,7 @@ function* namespacedEndpoints(
     const workload = known(pod.meta.namespace, topOwner(pod, owners));
     // A finished pod's address may belong to another pod already.
     if (pod.phase !== 'Succeeded' && pod.phase !== 'Failed') {
-      const endpoint = podEndpoint(pod, workload, labelsIn(pod.meta.namespace), index, nodes);
+      const endpoint = podEndpoint(pod, workload, labelsIn(pod.meta.namespace), index, nodes, interception);
       found.push(endpoint);
       // Who is in no mesh group is not in this one; nearly all pods of nearly all clusters are in none.
       if (endpoint.special.length === 0) return;
@@ -159,11 +160,12 @@ function podEndpoint(
   labels: Labels,
   index: FactsIndex,
   nodes: ReadonlyMap<string, NodeFact>,
+  interception: string,
 ): Endpoint {
   const { shape, meta } = pod;
   // Who would be outside with what admission adds is outside without it.
-  let special = meshGroups(shape, labels, false, interceptionOf(index));
-  if (special.length > 0 && isRunning(pod)) special = meshGroups(shape, labels, true, interceptionOf(index));
+  let special = meshGroups(shape, labels, false, interception);
+  if (special.length > 0 && isRunning(pod)) special = meshGroups(shape, labels, true, interception);
   return placedEndpoint(shape, meta, labels, index, {
     special,
     node: pod.node,
