@@ -11,6 +11,7 @@ import { groupEndpoints } from './endpoint-groups.js';
 import type { EndpointGroup, Grain } from './endpoint-groups.js';
 import { isGlobal, staysLocal } from './global-service.js';
 import type { FlowQuestion } from './question.js';
+import { leadByRegistry } from './registered-name.js';
 import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
 import { peerMembers } from './service-members.js';
@@ -60,7 +61,9 @@ export function resolveQuestion(
   if ('error' in targets) return { type: 'notFound', error: targets.error };
   const sources = peerMembers(snapshot, source, 'source', sees);
   if ('error' in sources) return { type: 'notFound', error: sources.error };
-  return { type: 'resolved', question, source, destination, sources: sources.members, targets };
+  const led = leadByRegistry(snapshot, targets.targets[0]?.endpoint.hostName ?? '', sources.members, sees);
+  const beyond = led === null ? targets : { ...targets, targets: [], translation: targets.label, beyond: led };
+  return { type: 'resolved', question, source, destination, sources: sources.members, targets: beyond };
 }
 
 function findTargets(

@@ -47,6 +47,6 @@ export { demandedTls } from './demanded-tls.js';
 export { ledElsewhere } from './led-elsewhere.js';
 export { sidecarConfines } from './sidecars.js';
 export { DETOUR_TIER, waypointDetours } from './waypoints.js';
-export { machineEntries, WORKLOAD_ENTRY } from './workload-entries.js';
+export { machineEntries, SERVICE_ENTRY, WORKLOAD_ENTRY } from './workload-entries.js';
 export type { MachineEntry } from './workload-entries.js';
 export { MESH_TIER } from './mesh-tier.js';
