@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import {
   ask,
+  compileSnapshot,
+  decide,
   evaluatePair,
+  normaliseObject,
   pairFamilies,
   pairVerdict,
   resolvePeer,
@@ -10,6 +13,7 @@ import {
   type Flow,
   type FlowDecision,
   type FlowQuestion,
+  type PeerQuery,
   type RuleRef,
 } from '#engine';
 import { pointsInto } from '#engine/testing';
@@ -107,6 +111,49 @@ describe.each(POLICY_MIXES)(`answers about random clusters of %s (ATLAS_SEED=${S
       }
     }
     expect(named).toBeGreaterThan(CLUSTERS);
+  });
+
+  it('say in codes what they say with words and evidence', () => {
+    const random = new RandomSource(SEED + 4);
+    const met = new Set<string>();
+    for (let index = 0; index < CLUSTERS; index++) {
+      const { inventory, policies, outside } = randomCluster(random, mix);
+      // What enforces a policy is known of some clusters alone.
+      const conventions = { ...SPEC, combination: combinationOf(mix) };
+      const manifests = [...inventory, ...policies];
+      const snapshot = random.chance(0.3)
+        ? compileSnapshot(manifests.flatMap((manifest) => normaliseObject(manifest).fact ?? []))
+        : compileManifests(manifests, conventions);
+      const peers = [
+        ...outside.map((address): PeerQuery => ({ type: 'address', address })),
+        ...snapshot.endpoints.flatMap(({ kind, namespace, name }): PeerQuery[] =>
+          kind === 'pod'
+            ? [
+                { type: 'name', namespace, name },
+                { type: 'namespace', name: namespace },
+              ]
+            : [],
+        ),
+      ];
+      for (let asked = 0; asked < FLOWS && peers.length > 0; asked++) {
+        const port = random.chance(0.2) ? null : random.pick(PORTS);
+        const protocol = NUMBERS[random.pick(PROTOCOLS)] ?? 6;
+        const question = { source: random.pick(peers), destination: random.pick(peers), protocol, port };
+        const [whole, codes] = [ask(snapshot, question), decide(snapshot, question)];
+        if (whole.type === 'notFound' || codes.type === 'notFound') {
+          expect(codes).toEqual(whole);
+          continue;
+        }
+        const { verdict, reason, intended, enforced } = whole.answer;
+        const said = [{ verdict, reason }, intended, enforced].map((each) => `${each.verdict} ${each.reason}`);
+        const { answer } = codes;
+        expect([answer, answer.intended, answer.enforced].map((each) => `${each.verdict} ${each.reason}`)).toEqual(
+          said,
+        );
+        for (const each of said) met.add(each);
+      }
+    }
+    expect(met.size).toBeGreaterThan(3);
   });
 
   it('about many pods speak for each pair of them', () => {

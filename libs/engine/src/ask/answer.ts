@@ -45,9 +45,13 @@ export interface EndpointView {
 }
 
 /** One reading of a verdict: what policy says, or what this cluster's CNI makes of it. */
-export interface ReadingView {
+export interface ReadingCodes {
   readonly verdict: AnswerVerdict;
   readonly reason: ReasonCode;
+}
+
+/** The same with words. */
+export interface ReadingView extends ReadingCodes {
   /** One line: `egress shop/web: allowed by shop/web-egress#0 → ingress pay/api: no rule of … matches … → denied`. */
   readonly summary: string;
 }
@@ -88,13 +92,12 @@ export interface SideView {
   readonly endpoints: number;
 }
 
-/** What an answer says before its evidence. The verdict is that of the enforced reading. */
-export interface Judgement {
+/** What an answer says in codes. The verdict is that of the enforced reading. */
+export interface Ruling {
   readonly verdict: AnswerVerdict;
   readonly reason: ReasonCode;
-  readonly summary: string;
-  readonly intended: ReadingView;
-  readonly enforced: ReadingView;
+  readonly intended: ReadingCodes;
+  readonly enforced: ReadingCodes;
   readonly source: SideView;
   readonly destination: SideView;
   readonly protocol: string;
@@ -102,6 +105,13 @@ export interface Judgement {
   readonly cni: CniDetection;
   /** 0–1: how sure the enforced reading is, from the CNI's detection and from what is missing. */
   readonly confidence: number;
+}
+
+/** The same with its summaries: what an answer says before its evidence. */
+export interface Judgement extends Ruling {
+  readonly summary: string;
+  readonly intended: ReadingView;
+  readonly enforced: ReadingView;
 }
 
 /** The engine's answer to a `FlowQuestion`. */
@@ -122,5 +132,5 @@ export interface NotFound {
   readonly near: readonly string[];
 }
 
-export type AskResult<A extends Judgement = Answer> =
+export type AskResult<A extends Ruling = Answer> =
   { readonly type: 'answer'; readonly answer: A } | { readonly type: 'notFound'; readonly error: NotFound };

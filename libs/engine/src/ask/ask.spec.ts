@@ -3,7 +3,7 @@ import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot } from '../compile/index.js';
 import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import type { Answer } from './answer.js';
-import { ask, judge } from './ask.js';
+import { ask, decide, judge } from './ask.js';
 import { parsePeer } from './parse-peer.js';
 
 const calico = knownCni('calico', { title: 'Calico', version: '3.28.0' });
@@ -40,6 +40,13 @@ const EVIDENCE = ['steps', 'flows', 'fixes', 'assumptions', 'diagnostics'];
 const snapshot = (...extra: readonly unknown[]): CompiledSnapshot =>
   compileSnapshot(factsOf(...base, ...policies, ...extra), { cni: calico });
 
+/** The same without its summaries. */
+function inCodes(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const kept = Object.entries(value).filter(([name]) => name !== 'summary');
+  return Object.fromEntries(kept.map(([name, inner]) => [name, inCodes(inner)]));
+}
+
 function answer(from: string, to: string, port: number | string | null, of = snapshot(), protocol = 6): Answer {
   const source = parsePeer(from);
   const destination = parsePeer(to);
@@ -50,6 +57,7 @@ function answer(from: string, to: string, port: number | string | null, of = sna
   // Of every answer here: who does not look at the evidence is told the same.
   const judgement = Object.entries(result.answer).filter(([part]) => !EVIDENCE.includes(part));
   expect(judge(of, question)).toEqual({ type: 'answer', answer: Object.fromEntries(judgement) });
+  expect(decide(of, question)).toEqual({ type: 'answer', answer: inCodes(Object.fromEntries(judgement)) });
   return result.answer;
 }
 

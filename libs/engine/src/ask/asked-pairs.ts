@@ -179,12 +179,23 @@ const PAIRS_BY_WORKLOAD = 100;
  * member each. A pod asked about itself is judged as itself; inside a larger group the pair is of two different pods.
  */
 export function askedPairs(snapshot: CompiledSnapshot, resolved: ResolvedQuestion): AskedPair[] {
+  const alone = onePair(resolved);
+  if (alone !== null) return [{ flows: askedFlows(snapshot, alone, resolved.question, resolved.targets), ...alone }];
   const byWorkload = groupPairs(snapshot, resolved, 'workloads');
   const pairs = byWorkload.length > PAIRS_BY_WORKLOAD ? groupPairs(snapshot, resolved, 'classes') : byWorkload;
   const { question, targets, destination } = resolved;
   return pairs
     .flatMap((pair) => speakingPairs(pair, destination.type === 'service'))
     .map((pair) => ({ flows: pair.stranded === null ? askedFlows(snapshot, pair, question, targets) : [], ...pair }));
+}
+
+/** Two endpoints, as most questions are about, need no groups. */
+function onePair({ sources, targets: { targets }, destination }: ResolvedQuestion): SpeakingPair | null {
+  if (sources.length !== 1 || targets.length !== 1 || destination.type === 'service') return null;
+  const [from] = sources as [Endpoint];
+  const [target] = targets as [Target];
+  const { endpoint: to, port, families } = target;
+  return { from, to, port, families, sources, destinations: [to], count: 1, stranded: null };
 }
 
 /** Two groups that meet at a port. */

@@ -2,6 +2,7 @@ import { groupBy } from '../base/index.js';
 import type { FlowDecision } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
+import type { Detail } from '../eval/evaluate-direction.js';
 import { evaluateBoth } from '../eval/evaluate-pair.js';
 import { ruleLabel } from '../explain/rule-label.js';
 import { askedPairs } from './asked-pairs.js';
@@ -25,14 +26,18 @@ export interface JudgedFlow {
 }
 
 /** What both readings make of each flow that a question asks about. */
-export function judgeFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): JudgedFlow[] {
+export function judgeFlows(
+  snapshot: CompiledSnapshot,
+  question: ResolvedQuestion,
+  detail: Detail = 'evidence',
+): JudgedFlow[] {
   const evaluate = question.targets.route.replacesClients ? evaluateReplaced : evaluateBoth;
   return askedPairs(snapshot, question).flatMap(({ from: source, to: destination, port, flows, ...groups }) => {
     const ends = { source, destination, ...groups };
     if (flows.length === 0) return [{ port, ports: portText(port), intended: null, enforced: null, ...ends }];
     const judged = flows.map(({ flow, low, high }): JudgedFlow => {
       const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
-      const { intended, enforced } = evaluate(snapshot, source, destination, flow);
+      const { intended, enforced } = evaluate(snapshot, source, destination, flow, detail);
       return { port: low === high ? low : null, ports, intended, enforced, ...ends };
     });
     return mergePieces(judged);

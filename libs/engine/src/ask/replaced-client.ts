@@ -2,6 +2,7 @@ import { combineVerdicts } from '../model/index.js';
 import type { FlowDecision, ServiceFact, Tier, Verdict } from '../model/index.js';
 import type { CompiledSnapshot, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
+import type { Detail } from '../eval/evaluate-direction.js';
 import { evaluateBoth, gatesVerdict, pairVerdict } from '../eval/evaluate-pair.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import type { Flow } from '../eval/flow.js';
@@ -86,8 +87,9 @@ export function evaluateReplaced(
   from: Endpoint,
   to: Endpoint,
   flow: Flow,
+  detail: Detail,
 ): Readonly<Record<ReadingName, FlowDecision>> {
-  const { intended, enforced } = evaluateBoth(snapshot, from, to, flow);
+  const { intended, enforced } = evaluateBoth(snapshot, from, to, flow, detail);
   const checked = (reading: ReadingName, decision: FlowDecision): FlowDecision => {
     const entries = entriesOf(snapshot, from, to, flow, reading);
     return agree(entries, decision.verdict) ? decision : leftOpen(decision, entries);

@@ -47,6 +47,12 @@ type Reading = 'restrictive' | 'requests' | 'names' | 'permissive';
  */
 export type Heeds = 'isolation' | 'rules-alone' | 'cluster-wide';
 
+/**
+ * What a decision tells: its evidence, or verdict and reason alone, of which those rules are asked that many policies
+ * share. Then it names no rule, and its only step is the tier that denied.
+ */
+export type Detail = 'evidence' | 'codes';
+
 /** One walk through the tiers: what is asked, how open parts are read, and what was open on the way. */
 class Walk {
   /** Entries that could not be decided on the way; null while there is none, which is nearly always. */
@@ -74,9 +80,11 @@ interface Outcome {
   readonly allowed: boolean;
   readonly reason: DirectionReason;
   readonly determining: readonly ReadyEntry[];
+  /** Of the rules; '' where none matched. */
+  readonly tier: string;
 }
 
-const DEFAULT_ALLOW: Outcome = { allowed: true, reason: 'default-allow', determining: [] };
+const DEFAULT_ALLOW: Outcome = { allowed: true, reason: 'default-allow', determining: [], tier: '' };
 
 /**
  * Decides one direction of a flow in one gate: tiers in order, groups of equal order in order, first allow or deny is
@@ -93,7 +101,13 @@ export function evaluateDirection(
   peer: Endpoint,
   flow: Flow,
   heeds: Heeds = 'isolation',
+  detail: Detail = 'evidence',
 ): DirectionDecision {
+  if (detail === 'codes') {
+    const state = new Walk(direction, subject, peer, flow, 'restrictive', heeds, null);
+    const outcome = walk(tiers, state);
+    if (state.open === null || outcome.allowed) return codesOf(direction, outcome);
+  }
   const attempt = (
     reading: Reading,
     asked = flow,
@@ -215,6 +229,20 @@ function decision(verdict: Verdict, outcome: Outcome, recorder: TraceRecorder): 
   };
 }
 
+/** A decision without evidence. */
+function codesOf(direction: Direction, { allowed, reason, tier }: Outcome): DirectionDecision {
+  return {
+    direction,
+    verdict: allowed ? 'allow' : 'deny',
+    reason,
+    determining: [],
+    steps: allowed || tier === '' ? [] : [{ direction, tier, outcome: 'deny', rules: [], why: '' }],
+    nearMisses: [],
+    onlyFor: [],
+    diagnostics: [],
+  };
+}
+
 /** Walks the tiers from one of them on. */
 function walk(tiers: readonly WalkTier[], state: Walk, from = 0): Outcome {
   let index = from;
@@ -302,7 +330,7 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
   if (isolating !== null) {
     const names = 'no rule of the policies that isolate it matches';
     state.recorder?.step(tier.id, 'isolated', isolating.map(source), names);
-    return { allowed: false, reason: 'isolated-no-rule-matched', determining: isolating };
+    return { allowed: false, reason: 'isolated-no-rule-matched', determining: isolating, tier: '' };
   }
   const isolates = tier.isolatesLater !== true;
   if (selected) {
@@ -325,7 +353,7 @@ function spare({ tier, groups }: WalkTier, state: Walk): Outcome | 'next' {
     .filter((entry) => entry.rule.isolates && decide(entry.subject(subject, subject), 'allow', entry, state));
   if (isolating.length === 0) return 'next';
   recorder?.step(tier.id, 'allow', [], 'NetworkPolicy does not judge what a pod sends to itself');
-  return { allowed: true, reason: 'same-pod', determining: [] };
+  return { allowed: true, reason: 'same-pod', determining: [], tier: '' };
 }
 
 const hasNoOrder = (entries: readonly ReadyEntry[]): boolean => entries.some(({ rule }) => rule.tieUndefined);
@@ -382,7 +410,9 @@ function denial(entries: readonly ReadyEntry[]): string {
 }
 
 function outcomeOf(entries: readonly ReadyEntry[], allowed: boolean, tier: string, state: Walk): Outcome {
-  const why = allowed ? 'a rule allows it' : denial(entries);
-  state.recorder?.step(tier, allowed ? 'allow' : 'deny', entries.map(source), why);
-  return { allowed, reason: 'rule-matched', determining: entries };
+  if (state.recorder !== null) {
+    const why = allowed ? 'a rule allows it' : denial(entries);
+    state.recorder.step(tier, allowed ? 'allow' : 'deny', entries.map(source), why);
+  }
+  return { allowed, reason: 'rule-matched', determining: entries, tier };
 }

@@ -15,7 +15,7 @@ import { ENFORCED_EVERYWHERE } from '../compile/enforcement.js';
 import type { Enforcement } from '../compile/enforcement.js';
 import type { PolicySet } from '../compile/policy-set.js';
 import { directionVerdict, evaluateDirection } from './evaluate-direction.js';
-import type { Heeds } from './evaluate-direction.js';
+import type { Detail, Heeds } from './evaluate-direction.js';
 import type { Flow } from './flow.js';
 import { bothLimits } from './left-open.js';
 
@@ -26,9 +26,10 @@ export function evaluateFlow(
   destination: Endpoint,
   flow: Flow,
   enforcement: Enforcement = ENFORCED_EVERYWHERE,
+  detail: Detail = 'evidence',
 ): FlowDecision {
-  const egress = decideDirection(set, 'egress', source, destination, flow, enforcement);
-  const ingress = decideDirection(set, 'ingress', destination, source, flow, enforcement);
+  const egress = decideDirection(set, 'egress', source, destination, flow, enforcement, detail);
+  const ingress = decideDirection(set, 'ingress', destination, source, flow, enforcement, detail);
   return { verdict: combineVerdicts([egress.verdict, ingress.verdict]), egress, ingress };
 }
 
@@ -74,30 +75,30 @@ function decideDirection(
   peer: Endpoint,
   flow: Flow,
   enforcement: Enforcement,
+  detail: Detail,
 ): DirectionDecision {
   const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
-  const decisions = set.gates.flatMap((gate) => {
+  const decisions = exempt === null ? [] : [exemptDecision(direction, exempt.reason, exempt.why)];
+  for (const gate of set.gates) {
     const heeds = heededBy(gate, exempt, subject === peer);
-    if (heeds === null) return [];
-    const decided = evaluateDirection(gate.tiers, direction, subject, peer, flow, heeds);
+    if (heeds === null) continue;
+    const decided = evaluateDirection(gate.tiers, direction, subject, peer, flow, heeds, detail);
     // What is let in behind all rules needs none that allows it.
-    return heeds !== 'isolation' && decided.verdict === 'allow' && decided.onlyFor.length === 0 ? [] : [decided];
-  });
-  if (exempt !== null) {
-    return combineStages(direction, [exemptDecision(direction, exempt.reason, exempt.why), ...decisions]);
+    if (heeds === 'isolation' || decided.verdict !== 'allow' || decided.onlyFor.length > 0) decisions.push(decided);
   }
   const combined = combineStages(direction, decisions);
-  if (combined.reason === 'default-allow' && subject.kind !== 'pod') return { ...combined, reason: 'not-subject' };
+  if (exempt === null && combined.reason === 'default-allow' && subject.kind !== 'pod')
+    return { ...combined, reason: 'not-subject' };
   return combined;
 }
 
 /** Stages (gates, engines) must all admit the flow; the one that settles it speaks for it, with the steps of all. */
 export function combineStages(direction: Direction, decisions: readonly DirectionDecision[]): DirectionDecision {
+  if (decisions.length === 1) return decisions[0] as DirectionDecision;
   const verdict = combineVerdicts(decisions.map((decision) => decision.verdict));
   const speaker =
     decisions.find((decision) => decision.verdict === verdict && decision.reason !== 'default-allow') ?? decisions[0];
   if (speaker === undefined) return exemptDecision(direction, 'default-allow', 'no policy applies');
-  if (decisions.length === 1) return speaker;
   return {
     ...speaker,
     ...(verdict === 'allow' ? { determining: rulesOf(decisions) } : {}),

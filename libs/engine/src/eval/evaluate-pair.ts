@@ -2,6 +2,7 @@ import { combineVerdicts, familyOf } from '../model/index.js';
 import type { Direction, FlowDecision, Protocol, Tier, Verdict } from '../model/index.js';
 import type { CompiledSnapshot, EngineReading, Reading } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
+import type { Detail } from './evaluate-direction.js';
 import { flowAt } from './flow.js';
 import type { Flow } from './flow.js';
 import { combineStages, evaluateFlow, flowVerdict, sideVerdict } from './evaluate-flow.js';
@@ -15,11 +16,13 @@ export function evaluatePair(
   destination: Endpoint,
   flow: Flow,
   reading: ReadingName,
+  detail: Detail = 'evidence',
 ): FlowDecision {
   const from = inFamily(source, flow.family);
   const to = inFamily(destination, flow.family);
-  const decisions = snapshot[reading].engines.map((engine) => engineDecision(engine, from, to, flow));
-  return decisions.length === 1 ? (decisions[0] as FlowDecision) : passAll(decisions);
+  const { engines } = snapshot[reading];
+  if (engines.length === 1) return engineDecision(engines[0], from, to, flow, detail);
+  return passAll(engines.map((engine) => engineDecision(engine, from, to, flow, detail)));
 }
 
 /** Decides one flow under both readings. What they have in common is decided once. */
@@ -28,16 +31,17 @@ export function evaluateBoth(
   source: Endpoint,
   destination: Endpoint,
   flow: Flow,
+  detail: Detail = 'evidence',
 ): Readonly<Record<ReadingName, FlowDecision>> {
-  const intended = evaluatePair(snapshot, source, destination, flow, 'intended');
+  const intended = evaluatePair(snapshot, source, destination, flow, 'intended', detail);
   const [asWritten] = snapshot.intended.engines;
   const [engine, ...others] = snapshot.enforced.engines;
   if (others.length > 0 || !beginAlike(engine, asWritten)) {
-    return { intended, enforced: evaluatePair(snapshot, source, destination, flow, 'enforced') };
+    return { intended, enforced: evaluatePair(snapshot, source, destination, flow, 'enforced', detail) };
   }
   const from = inFamily(source, flow.family);
   const to = inFamily(destination, flow.family);
-  return { intended, enforced: engineDecision(engine, from, to, flow, intended) };
+  return { intended, enforced: engineDecision(engine, from, to, flow, detail, intended) };
 }
 
 /** Whether the first variants of two engines decide every flow alike. */
@@ -52,7 +56,8 @@ function engineDecision(
   from: Endpoint,
   to: Endpoint,
   flow: Flow,
-  first: FlowDecision = evaluateFlow(variants[0], from, to, flow, enforcement),
+  detail: Detail,
+  first: FlowDecision = evaluateFlow(variants[0], from, to, flow, enforcement, detail),
 ): FlowDecision {
   if (variants.length === 1) return first;
   const others = variants.slice(1).map((set) => flowVerdict(set, from, to, flow, enforcement));
