@@ -15,6 +15,15 @@ const withoutIds = (text: string): string => text.replace(/"requestId":"[^"]*"/g
 const CAN_REACH = `query Ask($input: CanReachInput!, $wide: Boolean = false) {
   canReach(input: $input) { __typename ... on Reachability { verdict reason summary @include(if: $wide) } }
 }`;
+const PLAIN = `query ($input: CanReachInput!, $other: CanReachInput = { cluster: "shop", from: "shop/db-0", to: "shop/web-0" }) {
+  canReach(input: $input) { ...Ruled __typename ... on EndpointNotFound { near argument } ... on ClusterNotFound { message } }
+  other: canReach(input: $other) { ...Ruled ... on Answer { at: asOf { seq } engineVersion } }
+  fixed: canReach(input: { cluster: "shop", from: "shop/web-0", to: "shop/api-0", port: 80, l7: { protocol: http } }) { ...Told }
+}
+fragment Ruled on Reachability { is: verdict verdict reason intended { verdict reason } enforced { verdict }
+  source { label query { type namespace name labels { key value } } } cni { networking engines { name } options { key } } confidence }
+fragment Told on Reachability { ...Ruled summary intended { summary }
+  steps { hop rules { policy { kind name } label } nearMisses { why } } flows { count destination { label } ports } flows { verdict } fixes { title } }`;
 const QUESTION = { cluster: 'shop', from: 'shop/web-0', to: 'service:shop/api', port: 80 };
 
 describe('documents of GraphQL', () => {
@@ -33,6 +42,38 @@ describe('documents of GraphQL', () => {
 
   describe.each<[string, object]>([
     ['a question', { query: CAN_REACH, variables: { input: QUESTION } }],
+    ['a question with no directive', { query: PLAIN, variables: { input: QUESTION } }],
+    [
+      'a question whose fields were left out',
+      { query: PLAIN, variables: { input: { ...QUESTION, port: null, l7: null } } },
+    ],
+    ['a question about nothing', { query: PLAIN, variables: { input: { ...QUESTION, to: 'shop/nobody' } } }],
+    ['a question about no cluster', { query: PLAIN, variables: { input: { ...QUESTION, cluster: 'nope' } } }],
+    ['a question with a field too many', { query: PLAIN, variables: { input: { ...QUESTION, nope: 1 } } }],
+    ['a question without one', { query: PLAIN, variables: { input: { ...QUESTION, from: undefined } } }],
+    [
+      'two questions of which one cannot be read',
+      { query: PLAIN, variables: { input: QUESTION, other: { ...QUESTION, from: 'x:' } } },
+    ],
+    ['a default that is null', { query: PLAIN, variables: { input: QUESTION, other: null } }],
+    [
+      'questions at once',
+      {
+        query:
+          '{ canReachBatch(items: { question: { cluster: "shop", from: "shop/web-0", to: "shop/db-0" } }) { ref answer { verdict steps { why } } problem { code } } }',
+      },
+    ],
+    [
+      'a list with parts that are looked up',
+      { query: '{ clusters(first: 2) { edges { node { name problems { items { code } } } } } }' },
+    ],
+    [
+      'a list of many types',
+      {
+        query:
+          '{ clusters(first: 2) { totalCount edges { cursor node { id name source { type } createdAt } } pageInfo { endCursor hasNextPage } } }',
+      },
+    ],
     ['a question of one more field', { query: CAN_REACH, variables: { input: QUESTION, wide: true } }],
     ['a named operation', { query: CAN_REACH, operationName: 'Ask', variables: { input: QUESTION } }],
     ['an operation that is not there', { query: CAN_REACH, operationName: 'Other', variables: { input: QUESTION } }],

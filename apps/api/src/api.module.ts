@@ -1,7 +1,7 @@
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { AnalysisModule, Clusters } from '#analysis';
+import { AnalysisModule, CanReach, Clusters } from '#analysis';
 import { CONFIG, type Config } from '#config';
 import { QueueModule } from '#queue';
 import { LOG, type Log } from '#telemetry';
@@ -43,6 +43,7 @@ import { OpenApiController } from './openapi/openapi.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PatternsController } from './patterns/patterns.controller.js';
 import { ReachabilityController } from './reachability/reachability.controller.js';
+import { canReachField } from './reachability/reachability.resolver.js';
 import { EventStream } from './rest/event-stream.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SearchController } from './search/search.controller.js';
@@ -64,9 +65,11 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: GraphqlDriver,
       imports: [AnalysisModule],
-      inject: [Clusters, LOG],
-      useFactory: (clusters: Clusters, log: Log) =>
-        graphqlOptions(log, ({ caller }) => new GraphqlContext(caller, clusters)),
+      inject: [Clusters, CanReach, LOG],
+      useFactory: (clusters: Clusters, canReach: CanReach, log: Log) =>
+        graphqlOptions(log, ({ caller }) => new GraphqlContext(caller, clusters), {
+          canReach: canReachField(canReach),
+        }),
     }),
   ],
   controllers: [

@@ -1,22 +1,32 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { execute, type GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import {
+  execute,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import { Clusters } from '#analysis';
 import { CONFIG, type Config } from '#config';
 import { AllowedDocuments } from './allowed-documents.js';
-import type { GraphqlContext } from './graphql-context.js';
+import { GraphqlContext } from './graphql-context.js';
 import { KnownDocuments, type KnownDocument } from './known-documents.js';
 import { COST_HEADER, MAX_COST, queryCost, toldCost } from './query-cost.js';
+
+const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } as const;
 
 /** What the short way works with. */
 interface ShortWay {
   readonly documents: KnownDocuments;
   readonly schema: GraphQLSchema;
-  readonly createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<GraphqlContext>;
+  readonly createContext: (request: FastifyRequest) => GraphqlContext;
   readonly formatError: (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError;
 }
 
-interface Asked extends KnownDocument {
+interface Asked {
+  readonly known: KnownDocument;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
@@ -27,13 +37,14 @@ interface Asked extends KnownDocument {
 @Injectable()
 export class GraphqlDriver extends ApolloDriver {
   @Inject(CONFIG) private readonly config!: Config;
+  @Inject(Clusters) private readonly clusters!: Clusters;
 
   override async registerFastify(
     options: ApolloDriverConfig,
     hooks?: Parameters<ApolloDriver['registerFastify']>[1],
   ): Promise<void> {
     const { schema, formatError, plugins = [], path } = options;
-    const createContext = options.context as ShortWay['createContext'];
+    const createContext: ShortWay['createContext'] = ({ caller }) => new GraphqlContext(caller, this.clusters);
     const documents = new KnownDocuments();
     const way = { documents, schema, createContext, formatError } as ShortWay;
     const allowed = AllowedDocuments.of(this.config);
@@ -44,13 +55,12 @@ export class GraphqlDriver extends ApolloDriver {
         const refusal = allowed === null ? null : refusalOf(request, allowed);
         if (refusal !== null) {
           void reply.status(400).send({ errors: [way.formatError(refusal.toJSON(), refusal)] });
-          return undefined;
+          return;
         }
         const asked = request.method === 'POST' ? plainQuery(request, documents) : null;
-        const cost = asked === null ? 0 : queryCost(way.schema, asked.document, asked.operation, asked.variables);
-        if (asked !== null && cost <= MAX_COST) return answer(way, asked, cost, request, reply);
-        done();
-        return undefined;
+        const cost = asked === null ? 0 : costOf(way.schema, asked);
+        if (asked === null || cost > MAX_COST) done();
+        else answer(way, asked, cost, request, reply, done);
       };
     });
     const persistedQueries = allowed === null ? {} : { cache: allowed.store };
@@ -76,28 +86,56 @@ function plainQuery(request: FastifyRequest, documents: KnownDocuments): Asked |
   const hash = typeof persisted?.['sha256Hash'] === 'string' ? persisted['sha256Hash'] : undefined;
   const known = documents.find(text, hash);
   const name = operationName ?? known?.operation.name?.value;
-  return known === undefined || name !== known.operation.name?.value ? null : { variables, ...known };
+  return known === undefined || name !== known.operation.name?.value ? null : { known, variables };
 }
 
-async function answer(
-  { schema, createContext, formatError }: ShortWay,
-  { document, variables, isKept }: Asked,
+function costOf(schema: GraphQLSchema, { known, variables }: Asked): number {
+  return queryCost(schema, known.document, known.operation, variables);
+}
+
+/** Answers by the plan of the query, else by graphql-js; what that cannot read either is left to Apollo. */
+function answer(
+  way: ShortWay,
+  asked: Asked,
   cost: number,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply | undefined> {
-  const contextValue = await createContext(request, reply);
-  const { data, errors } = await execute({ schema, document, variableValues: variables, contextValue });
-  // Variables that do not fit: nothing ran, and Apollo has the words for it.
-  if (data === undefined) return undefined;
-  if (isKept && errors === undefined) request.madeWith = contextValue.accessFor('question.ask');
-  const answered =
-    errors === undefined ? { data } : { errors: errors.map((error) => formatError(error.toJSON(), error)), data };
-  const told = COST_HEADER in request.headers ? { extensions: { cost: toldCost(cost) }, ...answered } : answered;
-  return reply
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .send(`${JSON.stringify(told)}\n`);
+  done: (error?: Error) => void,
+): void {
+  const { known, variables } = asked;
+  const context = way.createContext(request);
+  const tell = ({ data, errors }: Pick<ExecutionResult, 'data' | 'errors'>, made: GraphqlContext): void => {
+    if (known.isKept && errors === undefined) request.madeWith = made.accessFor('question.ask');
+    const answered =
+      errors === undefined ? { data } : { errors: errors.map((error) => way.formatError(error.toJSON(), error)), data };
+    const told = COST_HEADER in request.headers ? { extensions: { cost: toldCost(cost) }, ...answered } : answered;
+    void reply.headers(HEADERS).send(`${JSON.stringify(told)}\n`);
+  };
+  const tellPlanned = (data: ExecutionResult['data']): void => {
+    if (data !== null) tell({ data }, context);
+    else executeWhole(way, asked, request, tell, done);
+  };
+  const planned = known.plan?.run(variables, context) ?? null;
+  if (planned instanceof Promise) planned.then(tellPlanned).catch(done);
+  else tellPlanned(planned);
+}
+
+/** With a context of its own: what was begun before is begun again. */
+function executeWhole(
+  { schema, createContext }: ShortWay,
+  { known: { document }, variables }: Asked,
+  request: FastifyRequest,
+  tell: (result: ExecutionResult, made: GraphqlContext) => void,
+  done: (error?: Error) => void,
+): void {
+  const contextValue = createContext(request);
+  Promise.resolve(execute({ schema, document, variableValues: variables, contextValue }))
+    .then((result) => {
+      // Variables that do not fit: nothing ran, and Apollo has the words for it.
+      if (result.data === undefined) done();
+      else tell(result, contextValue);
+    })
+    .catch(done);
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

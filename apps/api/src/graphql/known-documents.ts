@@ -11,6 +11,7 @@ import {
 import { actionOf, isKeptField } from '../access/guard-fields.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { COST_HEADER, demandCost, queryCost, toldCost } from './query-cost.js';
+import { QueryPlan } from './query-plan.js';
 
 /** Characters of the documents kept, each about a hundred bytes once parsed; the one that was met first goes first. */
 const MOST_KEPT = 300_000;
@@ -19,13 +20,26 @@ const MOST_KEPT = 300_000;
 const AGE_FIELD = 'stalenessMs';
 
 /** A query that was parsed and found valid. */
-export interface KnownDocument {
-  readonly text: string;
-  readonly document: DocumentNode;
-  /** The only one in it. */
-  readonly operation: OperationDefinitionNode;
+export class KnownDocument {
   /** Answers follow from snapshots and the request alone. */
   readonly isKept: boolean;
+  private made: { readonly plan: QueryPlan | null } | null = null;
+
+  /** `operation` is the only one in it. */
+  constructor(
+    readonly text: string,
+    private readonly schema: GraphQLSchema,
+    readonly document: DocumentNode,
+    readonly operation: OperationDefinitionNode,
+  ) {
+    this.isKept = isKeptDocument(schema, document);
+  }
+
+  /** Made once it is asked for again; null where graphql-js has to execute it. */
+  get plan(): QueryPlan | null {
+    this.made ??= { plan: QueryPlan.of(this.schema, this.document, this.operation) };
+    return this.made.plan;
+  }
 }
 
 /** Queries that the server let through before, by their text and by its hash: they need no parsing and no validation. */
@@ -53,7 +67,7 @@ export class KnownDocuments {
             demandCost(cost, operation);
             const isAlone = document.definitions.filter(({ kind }) => kind === operation.kind).length === 1;
             if (isAlone && operation.operation === OperationTypeNode.QUERY) {
-              this.keep(queryHash, { text: source, document, operation, isKept: isKeptDocument(schema, document) });
+              this.keep(queryHash, new KnownDocument(source, schema, document, operation));
             }
             return Promise.resolve();
           },

@@ -19,7 +19,9 @@ function selects(text: string): boolean {
 describe('selectsAny', () => {
   it.each([
     ['{ a { verdict } }', false],
-    ['{ a { verdict source { steps } } }', false],
+    ['{ a { verdict source { label } } }', false],
+    ['{ a { verdict source { steps } } }', true],
+    ['{ a { ...F } } fragment F on B { c { ... on D { flows } } }', true],
     ['{ a { flows: verdict } }', false],
     ['{ a { way: steps { why } } }', true],
     ['{ a { ... on B { verdict } ... on C { flows { count } } } }', true],

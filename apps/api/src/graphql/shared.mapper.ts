@@ -15,7 +15,16 @@ export function toAnswer({ asOf, completeness, engineVersion }: Provenance): Sha
   return { asOf, completeness, engineVersion };
 }
 
-export function toCni({ networking, ...cni }: CniDetection): Shape<CniModel> {
+/** It is one object for all answers of a snapshot. */
+const CNIS = new WeakMap<CniDetection, Shape<CniModel>>();
+
+export function toCni(detection: CniDetection): Shape<CniModel> {
+  let model = CNIS.get(detection);
+  if (model === undefined) CNIS.set(detection, (model = cniModel(detection)));
+  return model;
+}
+
+function cniModel({ networking, ...cni }: CniDetection): Shape<CniModel> {
   const engines = (cni.engines ?? []).map((engine) => ({ ...engine, options: toLabels(engine.options) }));
   return { networking, ...cni, options: toLabels(cni.options), engines };
 }

@@ -1,5 +1,5 @@
 import { notFoundError, type BatchOutcome, type CanReachOutcome, type Provenance } from '#analysis';
-import type { Answer, Judgement, PeerQuery, SideView, StepView } from '#engine';
+import type { Answer, PeerQuery, Ruling, SideView, StepView } from '#engine';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toCni, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
 import type { CanReachBatchItemModel } from './dto/can-reach-batch.model.js';
@@ -48,17 +48,19 @@ function toMap(pairs: readonly NameValueInputModel[] | null | undefined): Record
 
 /** A member of the result union that tells what came of a question in a snapshot. */
 export type SnapshotOutcome =
-  Shape<ReachabilityModel> | JudgementShape | Shape<EndpointNotFoundModel> | Shape<PortNotFoundModel>;
+  Shape<ReachabilityModel> | RulingShape | Shape<EndpointNotFoundModel> | Shape<PortNotFoundModel>;
 
 /** Fields of an answer that are its evidence. */
 export const EVIDENCE = ['steps', 'flows', 'fixes', 'assumptions', 'diagnostics'] as const;
-type JudgementShape = Omit<Shape<ReachabilityModel>, (typeof EVIDENCE)[number]>;
+/** Fields of it, and of its readings, that are words. */
+export const WORDS = ['summary'] as const;
+type RulingShape = Omit<Shape<ReachabilityModel>, (typeof EVIDENCE | typeof WORDS)[number] | 'intended' | 'enforced'>;
 
 /** What came of a question, as one member of the result union. */
-export function toCanReachResult(outcome: CanReachOutcome | CanReachOutcome<Judgement>): SnapshotOutcome {
+export function toCanReachResult(outcome: CanReachOutcome | CanReachOutcome<Ruling>): SnapshotOutcome {
   if (outcome.type === 'answer') {
     const { answer } = outcome;
-    return 'steps' in answer ? toReachability(answer, outcome) : toJudgement(answer, outcome);
+    return 'steps' in answer ? toReachability(answer, outcome) : toRuling(answer, outcome);
   }
   const { notFound } = outcome;
   const shared = {
@@ -81,7 +83,7 @@ export function toBatchItem(item: BatchOutcome): Shape<CanReachBatchItemModel> {
 }
 
 export function toReachability(answer: Answer, provenance: Provenance): Shape<ReachabilityModel> {
-  return Object.assign(toJudgement(answer, provenance), {
+  return Object.assign(toRuling(answer, provenance), {
     steps: answer.steps.map(toStep),
     flows: answer.flows.map((flow) => ({ ...flow, steps: flow.steps.map(toStep) })),
     fixes: answer.fixes,
@@ -90,13 +92,13 @@ export function toReachability(answer: Answer, provenance: Provenance): Shape<Re
   });
 }
 
-function toJudgement(judgement: Judgement, provenance: Provenance): JudgementShape {
+function toRuling<R extends Ruling>(ruling: R, provenance: Provenance): R & RulingShape {
   return {
     __typename: 'Reachability',
-    ...judgement,
-    source: toSide(judgement.source),
-    destination: toSide(judgement.destination),
-    cni: toCni(judgement.cni),
+    ...ruling,
+    source: toSide(ruling.source),
+    destination: toSide(ruling.destination),
+    cni: toCni(ruling.cni),
     ...toAnswer(provenance),
   };
 }

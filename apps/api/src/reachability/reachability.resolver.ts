@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Info, Query, Resolver } from '@nestjs/graphql';
-import type { GraphQLResolveInfo } from 'graphql';
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { CanReach, CanReachBatch, type SoonOrNow } from '#analysis';
 import { isAppError, parseInput, reachabilityBatchInput, reachabilityInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
@@ -9,6 +9,7 @@ import { CanReachBatchInputModel, CanReachInputModel } from './dto/can-reach.inp
 import { CanReachResult, type ClusterNotFoundModel, type SnapshotNotFoundModel } from './dto/reachability.model.js';
 import {
   EVIDENCE,
+  WORDS,
   toBatchItem,
   toCanReachResult,
   toRawQuestion,
@@ -33,16 +34,7 @@ export class ReachabilityResolver {
     @Args('input', { type: () => CanReachInputModel }) input: CanReachInputModel,
     @Info() info: GraphQLResolveInfo,
   ): SoonOrNow<SnapshotOutcome | AbsentContext> {
-    try {
-      const question = parseInput(reachabilityInput, toRawQuestion(input));
-      const isWhole = selectsAny(info, EVIDENCE);
-      const outcome = isWhole ? this.useCase.execute(question) : this.useCase.judge(question);
-      return outcome instanceof Promise
-        ? outcome.then(toCanReachResult).catch(absentContext)
-        : toCanReachResult(outcome);
-    } catch (error) {
-      return absentContext(error);
-    }
+    return canReach(this.useCase, input, detailOf(info));
   }
 
   @Query(() => [CanReachBatchItemModel], { description: 'Up to 1,000 such questions, each with its own outcome.' })
@@ -52,6 +44,47 @@ export class ReachabilityResolver {
   ): Promise<readonly Shape<CanReachBatchItemModel>[]> {
     const raw = items.map(({ ref, question }) => ({ ...withoutNulls({ ref }), ...toRawQuestion(question) }));
     return (await this.batch.execute(parseInput(reachabilityBatchInput, { items: raw }))).map(toBatchItem);
+  }
+}
+
+/** What of an answer is asked for. */
+type Detail = 'codes' | 'words' | 'evidence';
+
+/** Found once for each document that is planned. */
+const DETAILS = new WeakMap<GraphQLResolveInfo['fieldNodes'], Detail>();
+
+function detailOf(info: GraphQLResolveInfo): Detail {
+  let detail = DETAILS.get(info.fieldNodes);
+  if (detail === undefined) {
+    detail = selectsAny(info, EVIDENCE) ? 'evidence' : selectsAny(info, WORDS) ? 'words' : 'codes';
+    DETAILS.set(info.fieldNodes, detail);
+  }
+  return detail;
+}
+
+/** The field without a resolver's instance around it: it is asked for more often than all others. */
+export function canReachField(
+  useCase: CanReach,
+): GraphQLFieldResolver<unknown, unknown, { input: CanReachInputModel }> {
+  return (_, { input }, __, info) => canReach(useCase, input, detailOf(info));
+}
+
+function canReach(
+  useCase: CanReach,
+  input: CanReachInputModel,
+  detail: Detail,
+): SoonOrNow<SnapshotOutcome | AbsentContext> {
+  try {
+    const question = parseInput(reachabilityInput, toRawQuestion(input));
+    const outcome =
+      detail === 'evidence'
+        ? useCase.execute(question)
+        : detail === 'words'
+          ? useCase.judge(question)
+          : useCase.decide(question);
+    return outcome instanceof Promise ? outcome.then(toCanReachResult).catch(absentContext) : toCanReachResult(outcome);
+  } catch (error) {
+    return absentContext(error);
   }
 }
 

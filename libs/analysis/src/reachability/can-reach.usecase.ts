@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError, isAppError, type ErrorCode, type ReachabilityInput } from '#contracts';
 import {
   ask,
+  decide,
   judge,
   type Answer,
   type AskResult,
@@ -9,20 +10,21 @@ import {
   type FlowQuestion,
   type Judgement,
   type NotFound,
+  type Ruling,
 } from '#engine';
 import type { Provenance } from '../provenance/provenance.js';
 import { SnapshotReader, type LocatedSnapshot } from '../snapshot/snapshot-reader.js';
 import { parseFlowQuestion } from './parse-flow-question.js';
 
 /** What came of a question: the engine's answer, or what the snapshot does not hold; with its provenance. */
-export type CanReachOutcome<A extends Judgement = Answer> = Provenance &
+export type CanReachOutcome<A extends Ruling = Answer> = Provenance &
   ({ readonly type: 'answer'; readonly answer: A } | { readonly type: 'notFound'; readonly notFound: NotFound });
 
 /** Not a promise where nothing had to be waited for: each that is made for nothing costs as much as some of the answer. */
 export type SoonOrNow<T> = T | Promise<T>;
 
 type Locate = (input: ReachabilityInput) => Promise<LocatedSnapshot>;
-type Ask<A extends Judgement> = (...asked: Parameters<typeof ask>) => AskResult<A>;
+type Ask<A extends Ruling> = (...asked: Parameters<typeof ask>) => AskResult<A>;
 
 /** Can X open a connection to Y? Answered from stored facts alone; no cluster is called and nothing is written. */
 @Injectable()
@@ -42,7 +44,12 @@ export class CanReach {
     return this.soonest(input, judge);
   }
 
-  private soonest<A extends Judgement>(input: ReachabilityInput, answer: Ask<A>): SoonOrNow<CanReachOutcome<A>> {
+  /** The same without words. */
+  decide(input: ReachabilityInput): SoonOrNow<CanReachOutcome<Ruling>> {
+    return this.soonest(input, decide);
+  }
+
+  private soonest<A extends Ruling>(input: ReachabilityInput, answer: Ask<A>): SoonOrNow<CanReachOutcome<A>> {
     const question = parseFlowQuestion(input);
     const now = input.at === undefined ? this.reader.atHand(input.cluster) : null;
     return now === null
@@ -50,7 +57,7 @@ export class CanReach {
       : outcomeOf(now.located, now.compiled, question, answer);
   }
 
-  private async outcome<A extends Judgement>(
+  private async outcome<A extends Ruling>(
     question: FlowQuestion,
     locating: Promise<LocatedSnapshot>,
     answer: Ask<A>,
@@ -74,7 +81,7 @@ export class CanReach {
   }
 }
 
-function outcomeOf<A extends Judgement>(
+function outcomeOf<A extends Ruling>(
   { provenance, sees }: LocatedSnapshot,
   compiled: CompiledSnapshot,
   question: FlowQuestion,
