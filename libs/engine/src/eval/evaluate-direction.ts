@@ -1,12 +1,4 @@
-import type {
-  Direction,
-  DirectionDecision,
-  DirectionReason,
-  Limits,
-  PolicyEntry,
-  RuleRef,
-  Verdict,
-} from '../model/index.js';
+import type { Direction, DirectionDecision, Limits, PolicyEntry, Verdict } from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Matcher, Tri } from '../compile/match-selector.js';
@@ -27,6 +19,8 @@ import {
   limitsOf,
 } from './left-open.js';
 import { matchEntry } from './match-entry.js';
+import { codesOf, decision, DEFAULT_ALLOW, source } from './direction-decision.js';
+import type { Outcome } from './direction-decision.js';
 import { TraceRecorder } from './recorder.js';
 import type { Mark } from './recorder.js';
 
@@ -75,16 +69,6 @@ class Walk {
     else this.open.push(entry);
   }
 }
-
-interface Outcome {
-  readonly allowed: boolean;
-  readonly reason: DirectionReason;
-  readonly determining: readonly ReadyEntry[];
-  /** Of the rules; '' where none matched. */
-  readonly tier: string;
-}
-
-const DEFAULT_ALLOW: Outcome = { allowed: true, reason: 'default-allow', determining: [], tier: '' };
 
 /**
  * Decides one direction of a flow in one gate: tiers in order, groups of equal order in order, first allow or deny is
@@ -213,35 +197,6 @@ function requestRules(tiers: readonly WalkTier[], direction: Direction, subject:
 /** Whether one rule made both entries, as one does that denies what requests it does not allow. */
 const sameRule = (a: ReadyEntry, b: ReadyEntry): boolean =>
   samePolicy(a, b) && a.rule.source.pointer === b.rule.source.pointer;
-
-const source = (ready: ReadyEntry): RuleRef => ready.entry.source;
-
-function decision(verdict: Verdict, outcome: Outcome, recorder: TraceRecorder): DirectionDecision {
-  return {
-    direction: recorder.direction,
-    verdict,
-    reason: outcome.reason,
-    determining: outcome.determining.map(source),
-    steps: recorder.steps,
-    nearMisses: verdict === 'allow' ? [] : recorder.nearMisses(),
-    onlyFor: [],
-    diagnostics: [],
-  };
-}
-
-/** A decision without evidence. */
-function codesOf(direction: Direction, { allowed, reason, tier }: Outcome): DirectionDecision {
-  return {
-    direction,
-    verdict: allowed ? 'allow' : 'deny',
-    reason,
-    determining: [],
-    steps: allowed || tier === '' ? [] : [{ direction, tier, outcome: 'deny', rules: [], why: '' }],
-    nearMisses: [],
-    onlyFor: [],
-    diagnostics: [],
-  };
-}
 
 /** Walks the tiers from one of them on. */
 function walk(tiers: readonly WalkTier[], state: Walk, from = 0): Outcome {
