@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import type { RouteManners, RouteNeed } from './action.decorator.js';
+import type { RouteManners, RouteMethod, RouteNeed } from './action.decorator.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig extends RouteManners {
     readonly need?: RouteNeed;
+    readonly method?: RouteMethod;
   }
 }
 

@@ -19,6 +19,7 @@ import { sparseItems } from '../rest/sparse-items.js';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './body-parsers.js';
 import { drainConnections } from './connection-drain.js';
 import { addConditions } from './conditional-requests.js';
+import { answerDirectly } from './direct-routes.js';
 import { keepAnswers } from './kept-answers.js';
 import { ProblemFilter } from './problem.filter.js';
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
@@ -53,20 +54,27 @@ export async function createHttpApplication(
   observeRequests(server, log, metrics);
   demandRouteNeeds(server);
   keepAnswers(server);
-  const parts: { guard?: GuardParts; requests?: IdempotentRequestRepository; agents?: AgentHub; turns?: WriteTurns } =
-    {};
+  const parts: {
+    guard?: GuardParts;
+    requests?: IdempotentRequestRepository;
+    agents?: AgentHub;
+    turns?: WriteTurns;
+    controllerOf?: (type: Type) => unknown;
+  } = {};
   linkNextPages(server);
   sparseItems(server);
   addRequestManners(server, () => made(parts.requests));
   addConditions(server, () => made(parts.turns));
   guardRequests(server, () => made(parts.guard));
   admitAgents(server, () => made(parts.agents));
+  answerDirectly(server, (type) => made(parts.controllerOf)(type));
   const settings = { logger: new NestLog(log), bodyParser: false, abortOnError: false };
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, settings);
   parts.requests = app.get(IdempotentRequestRepository, { strict: false });
   parts.agents = app.get(AgentHub, { strict: false });
   parts.turns = app.get(WriteTurns, { strict: false });
+  parts.controllerOf = (type) => app.get<unknown>(type, { strict: false });
   parts.guard = {
     resolver: app.get(CallerResolver, { strict: false }),
     recorder: app.get(QuestionRecorder, { strict: false }),

@@ -24,7 +24,7 @@ export class ReachabilityController {
   ) {}
 
   @Post()
-  @RouteAction('question.ask', { isKept: true })
+  @RouteAction('question.ask', { isKept: true, isDirect: true })
   @HttpCode(200)
   @Header('content-type', JSON_MEDIA_TYPE)
   post(@Body() body: unknown): SoonOrNow<Buffer> {
@@ -48,7 +48,7 @@ export class ReachabilityController {
 
   /** For whoever wants to know whether, and not why. */
   @Post('verdict')
-  @RouteAction('question.ask', { isKept: true })
+  @RouteAction('question.ask', { isKept: true, isDirect: true })
   @HttpCode(200)
   postVerdict(@Body() body: unknown): SoonOrNow<VerdictBody> {
     return this.judge(parseInput(reachabilityInput, body));
