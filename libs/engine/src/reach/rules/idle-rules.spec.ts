@@ -170,6 +170,43 @@ describe('rules that change no verdict', () => {
     expect(told([apart])).toEqual([]);
   });
 
+  it('matter where they alone speak of what reaches a Service', () => {
+    const policy = (...egress: readonly object[]): unknown => ({
+      apiVersion: 'crd.antrea.io/v1beta1',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 'p' },
+      spec: { priority: 1, appliedTo: [{ namespaceSelector: {} }], egress },
+    });
+    const through = { action: 'Drop', toServices: [{ namespace: 'b', name: 'web' }] };
+    const antrea = { combination: 'antrea' } as const;
+    expect(told([policy(through)], antrea)).toEqual([]);
+    expect(told([policy({ action: 'Drop' }, through)], antrea)).toEqual([
+      'p/spec/egress/1 shadowed by p/spec/egress/0',
+    ]);
+    expect(told([policy(through, { action: 'Drop' })], antrea)).toEqual([
+      'p/spec/egress/0 redundant by p/spec/egress/1',
+    ]);
+  });
+
+  it('matter where they judge what a host passes on, whatever else they do not', () => {
+    const make = (kind: string, name: string, spec: object): unknown => ({
+      apiVersion: 'projectcalico.org/v3',
+      kind,
+      metadata: { name },
+      spec,
+    });
+    const host = make('HostEndpoint', 'host', { node: 'node-1', interfaceName: '*' });
+    const rule = { action: 'Allow', protocol: 'TCP', destination: { ports: [80] } };
+    const policy = (name: string, order: number, more: object): unknown =>
+      make('GlobalNetworkPolicy', name, { order, selector: 'all()', types: ['Ingress'], ...more });
+    const first = policy('first', 1, { ingress: [{ action: 'Deny' }] });
+    const second = (more: object): unknown => policy('second', 2, { ingress: [rule], ...more });
+    const idle = (more: object): boolean =>
+      told([host, first, second(more)], { combination: 'calico' }).some((text) => text.startsWith('second'));
+    expect(idle({})).toBe(true);
+    expect(idle({ applyOnForward: true })).toBe(false);
+  });
+
   it('are left where the work is over', () => {
     const rules = [{ ports: [{ port: 1 }] }, { ports: [{ port: 2 }] }];
     const { snapshot } = new PolicyWorld([rawNetworkPolicy('b/p', { podSelector: {}, ingress: rules })]);

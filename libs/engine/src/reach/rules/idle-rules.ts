@@ -46,10 +46,20 @@ interface Rule {
   readonly ref: RuleRef;
   readonly direction: Direction;
   readonly action: Action;
+  readonly parts: readonly Part[];
+}
+
+/** What a rule does in one gate and direction: one about hosts may judge what enters them and what they pass on. */
+interface Part {
+  readonly direction: Direction;
   readonly entries: readonly PolicyEntry[];
+  /** The tiers of the gate as they are, and as they would be without the rule. */
+  readonly tiers: readonly WalkTier[];
+  readonly without: readonly WalkTier[];
 }
 
 interface Trial {
+  readonly part: Part;
   readonly subject: Endpoint;
   readonly peer: Endpoint;
   readonly flow: Flow;
@@ -61,15 +71,16 @@ const BUDGET = 400_000;
 /**
  * The rules of policy as written that change no verdict, with a proof by evaluation: each verdict that a rule may have a
  * part in is made with the rule and without it, over every class of endpoints, every piece of the address space outside
- * that rules tell apart, every port between two cuts, every protocol that rules name and one that none does, and a probe
- * for each selector of pods, so that a rule about pods that do not exist yet is not idle for that. A rule that matches
- * nothing of all this is not told: other checks do.
+ * that rules tell apart, every port between two cuts, every protocol that rules name and one that none does, every
+ * Service that rules ask for, and a probe for each selector of pods, so that a rule about pods that do not exist yet is
+ * not idle for that. A rule that matches nothing of all this is not told: other checks do.
  */
 export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRules {
   const [set] = snapshot.intended.sets;
   if (set === undefined) return { rules: [], examined: 0, left: 0 };
   const places = placesOf(snapshot, set);
   const protocols = [...new Set([...PORT_PROTOCOLS, ICMP, ICMPV6, ...otherProtocols([set]), UNNAMED])];
+  const addresses = addressesOf(set);
   const all = rulesOf(set);
   const rules: IdleRule[] = [];
   let spent = 0;
@@ -77,16 +88,15 @@ export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRule
   for (const rule of all) {
     if (spent >= budget) break;
     examined++;
-    const ways = waysOf(set, rule);
     const trials: Trial[] = [];
     let matters = false;
-    for (const trial of trialsOf(snapshot, rule, places, protocols)) {
+    for (const trial of trialsOf(snapshot, rule, { places, protocols, addresses })) {
       spent++;
       trials.push(trial);
-      matters = mayMatter(ways, rule, trial) || spent >= budget;
+      matters = mayMatter(trial) || spent >= budget;
       if (matters) break;
     }
-    if (!matters && trials.length > 0) rules.push(idle(ways, rule, trials));
+    if (!matters && trials.length > 0) rules.push(idle(rule, trials));
   }
   return { rules, examined, left: all.length - examined };
 }
@@ -108,27 +118,68 @@ function placesOf(snapshot: CompiledSnapshot, set: PolicySet): readonly Endpoint
   return [...buildClasses(pods, [set]).representatives, ...outside];
 }
 
+type Addressed = Pick<Flow, 'service'>;
+
+/** How a client may address the other side as far as rules ask: as it is, through a Service, or through one more. */
+function addressesOf(set: PolicySet): readonly Addressed[] {
+  const conditions = set.policies.flatMap((policy) => policy.entries).flatMap((entry) => entry.conditions);
+  const services = new Set<string>();
+  let asked = false;
+  for (const condition of conditions) {
+    asked ||= condition.type === 'direct' || (condition.type === 'unsupported' && condition.before !== undefined);
+    for (const name of condition.type === 'service' ? condition.names : []) services.add(name);
+  }
+  if (!asked && services.size === 0) return [{}];
+  return [{}, ...[...services, NO_NAMED_SERVICE].map((service) => ({ service }))];
+}
+
+const NO_NAMED_SERVICE = '';
+
 function rulesOf(set: PolicySet): readonly Rule[] {
-  const found = new Map<string, { first: PolicyEntry; entries: PolicyEntry[] }>();
+  const found = new Map<string, PolicyEntry[]>();
   for (const entry of set.policies.flatMap((policy) => policy.entries)) {
     if (entry.source.index < 0 || entry.peers.type === 'none') continue;
-    const key = ruleKey(entry);
+    const { policy, pointer } = entry.source;
+    const key = JSON.stringify([policy.group, policy.kind, policy.namespace, policy.name, pointer]);
     const known = found.get(key);
-    if (known === undefined) found.set(key, { first: entry, entries: [entry] });
-    else known.entries.push(entry);
+    if (known === undefined) found.set(key, [entry]);
+    else known.push(entry);
   }
-  return [...found.values()].map(({ first, entries }) => {
-    return { ref: first.source, direction: first.direction, action: first.action, entries };
+  return [...found.values()].map((entries) => {
+    const [first] = entries as [PolicyEntry];
+    return { ref: first.source, direction: first.direction, action: first.action, parts: partsOf(set, entries) };
   });
 }
 
-function* trialsOf(
+function partsOf(set: PolicySet, entries: readonly PolicyEntry[]): readonly Part[] {
+  return set.gates.flatMap(({ tiers }) =>
+    (['ingress', 'egress'] as const).flatMap((direction): readonly Part[] => {
+      const isHere = (entry: PolicyEntry): boolean => tiers.some(({ tier }) => tier.id === entry.tier);
+      const here = entries.filter((entry) => entry.direction === direction && isHere(entry));
+      const [first] = here;
+      if (first === undefined) return [];
+      return [{ direction, entries: here, tiers, without: withoutRule(tiers, direction, ruleKey(first)) }];
+    }),
+  );
+}
+
+/** What trials are made of. */
+interface Tried {
+  readonly places: readonly Endpoint[];
+  readonly protocols: readonly Protocol[];
+  readonly addresses: readonly Addressed[];
+}
+
+function* trialsOf(snapshot: CompiledSnapshot, rule: Rule, tried: Tried): Generator<Trial> {
+  for (const part of rule.parts) yield* trialsOfPart(snapshot, part, tried);
+}
+
+function* trialsOfPart(
   snapshot: CompiledSnapshot,
-  rule: Rule,
-  places: readonly Endpoint[],
-  protocols: readonly Protocol[],
+  part: Part,
+  { places, protocols, addresses }: Tried,
 ): Generator<Trial> {
-  const matchers = rule.entries.map((entry) => ({
+  const matchers = part.entries.map((entry) => ({
     entry,
     subject: compileSelector(entry.subject),
     peers: entry.peers.type === 'of' ? entry.peers.selectors.map(compileSelector) : null,
@@ -144,8 +195,10 @@ function* trialsOf(
         const entries = own
           .filter(({ peers }) => peers === null || anyHolds(peers, ends[1], ends[0]))
           .map(({ entry }) => entry);
-        for (const flow of flowsOf(snapshot, entries, rule.direction, ends, family, protocols)) {
-          yield { subject: ends[0], peer: ends[1], flow };
+        for (const flow of flowsOf(snapshot, entries, part.direction, ends, family, protocols)) {
+          for (const address of addresses) {
+            yield { part, subject: ends[0], peer: ends[1], flow: { ...flow, ...address } };
+          }
         }
       }
     }
@@ -176,58 +229,49 @@ function* flowsOf(
   }
 }
 
-/** The tiers of a rule's gate as they are, and as they would be without it. */
-interface Ways {
-  readonly tiers: readonly WalkTier[];
-  readonly without: readonly WalkTier[];
-}
-
-function waysOf(set: PolicySet, { direction, entries }: Rule): Ways {
-  const [first] = entries as readonly [PolicyEntry];
-  const tiers = set.gates.find((gate) => gate.tiers.some((ready) => ready.tier.id === first.tier))?.tiers ?? [];
-  return { tiers, without: withoutRule(tiers, direction, ruleKey(first)) };
-}
-
 /**
  * Where a verdict hangs on a request or on what an address is, nobody has shown that the rule has no part in it. A pod
  * whose address is not known is no such case: every address is tried on its own.
  */
-function mayMatter({ tiers, without }: Ways, rule: Rule, { subject, peer, flow }: Trial): boolean {
-  const settled = (by: readonly WalkTier[]) => settledVerdict(by, rule.direction, subject, peer, flow);
+function mayMatter({ part, subject, peer, flow }: Trial): boolean {
+  const { direction, tiers, without } = part;
+  const settled = (by: readonly WalkTier[]) => settledVerdict(by, direction, subject, peer, flow);
   const verdict = settled(tiers);
   if (verdict !== null) return verdict !== settled(without);
-  if (peer.ips.length > 0 || rule.entries.some((entry) => entry.conditions.length > 0)) return true;
-  const judge = (by: readonly WalkTier[]) => directionVerdict(by, rule.direction, subject, peer, flow);
+  if (peer.ips.length > 0 || part.entries.some((entry) => entry.conditions.length > 0)) return true;
+  const judge = (by: readonly WalkTier[]) => directionVerdict(by, direction, subject, peer, flow);
   return judge(tiers) !== judge(without);
 }
 
 /** What makes a rule idle, from all the flows that it matches. */
-function idle({ tiers, without }: Ways, rule: Rule, trials: readonly Trial[]): IdleRule {
-  const key = ruleKey(rule.entries[0] as PolicyEntry);
+function idle(rule: Rule, trials: readonly Trial[]): IdleRule {
   const by = new Map<string, RuleRef>();
   let decides = false;
   let alike = false;
-  for (const { subject, peer, flow } of trials) {
-    const judge = (tried: readonly WalkTier[]) => evaluateDirection(tried, rule.direction, subject, peer, flow);
+  for (const { part, subject, peer, flow } of trials) {
+    const { direction, tiers, without } = part;
+    const judge = (tried: readonly WalkTier[]) => evaluateDirection(tried, direction, subject, peer, flow);
+    const key = ruleKey(part.entries[0] as PolicyEntry);
     const keysOf = (decision: DirectionDecision) =>
-      deciders(decision, rule).map((ref) => [ruleKey({ source: ref, direction: rule.direction }), ref] as const);
+      deciders(decision, rule.action, part).map((ref) => [ruleKey({ source: ref, direction }), ref] as const);
     const decision = judge(tiers);
     decides ||= keysOf(decision).some(([own]) => own === key);
     alike ||= decision.verdict === rule.action || rule.action === 'pass';
     for (const [other, ref] of keysOf(judge(without))) if (other !== key) by.set(other, ref);
   }
+  const { flow, subject, peer } = trials[0] as Trial;
   return {
     rule: rule.ref,
     direction: rule.direction,
     action: rule.action,
     why: decides ? 'redundant' : alike ? 'shadowed' : 'contradicted',
     by: [...by.values()],
-    example: trials[0] as Trial,
+    example: { subject, peer, flow },
   };
 }
 
 /** The rules that decide a flow. A pass decides only that its tier is left, as others of the tier may. */
-function deciders({ steps, determining }: DirectionDecision, { action, entries }: Rule): readonly RuleRef[] {
+function deciders({ steps, determining }: DirectionDecision, action: Action, { entries }: Part): readonly RuleRef[] {
   const passes = steps.filter(({ outcome, tier }) => outcome === 'pass' && tier === entries[0]?.tier);
   return action === 'pass' && passes.length > 0 ? passes.flatMap(({ rules }) => rules) : determining;
 }
