@@ -19,6 +19,19 @@ describe('toStoreError', () => {
     expect(toStoreError(Object.assign(new Error('x'), { code }))).toMatchObject({ code: 'request.invalid' });
   });
 
+  it.each([
+    [{ code: 'ETIMEDOUT' }, 'in time'],
+    [{ message: 'timeout exceeded when trying to connect' }, 'in time'],
+    [{ message: 'timeout expired' }, 'in time'],
+    [{ code: '57P03' }, 'still starting'],
+    [{ code: 'ECONNRESET' }, '(ECONNRESET)'],
+  ])('says why the database cannot be used: %j', (facts, words) => {
+    expect(toStoreError(Object.assign(new Error('x'), facts))).toMatchObject({
+      code: 'database.unavailable',
+      message: expect.stringContaining(words),
+    });
+  });
+
   it('looks into errors of several addresses', () => {
     const inner = Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
     expect(toStoreError(new AggregateError([inner]))).toMatchObject({ code: 'database.unavailable' });

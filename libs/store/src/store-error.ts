@@ -17,7 +17,8 @@ const NUL_CODES = new Set(['22021', '22P05']);
 /** Prisma's own codes for connections. */
 const PRISMA_CODES = new Set(['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1017', 'P2024']);
 const MESSAGES =
-  /connection terminated|connection timeout|timeout exceeded when trying to connect|pool after calling end|Client has encountered a connection error/i;
+  /connection terminated|connection timeout|timeout exceeded when trying to connect|timeout expired|pool after calling end|Client has encountered a connection error/i;
+const LATE = /timeout/i;
 
 function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
@@ -40,7 +41,11 @@ function reason(error: unknown): string {
   if (code.startsWith('3D') || code === 'P1003') return 'it has no such database, check DATABASE_URL';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its host name is not known, check DATABASE_URL';
   if (code === 'ECONNREFUSED') return 'nothing listens at its address, start it or check DATABASE_URL';
-  return 'the connection failed, try again';
+  if (code.startsWith('57P03')) return 'it is still starting or stopping, try again in a moment';
+  if (code === 'ETIMEDOUT' || code === 'P2024' || (error instanceof Error && LATE.test(error.message))) {
+    return 'it did not answer in time, see how busy it and this machine are, and try again';
+  }
+  return code === '' ? 'the connection failed, try again' : `the connection failed (${code}), try again`;
 }
 
 /** A driver's error as ours when the database cannot be used, or cannot hold what it was given; every other as it is. */
