@@ -12,6 +12,7 @@ export * from './ready-entry.js';
 export * from './ready-table.js';
 export * from './stable-labels.js';
 export * from './subject-index.js';
+export * from './subject-rules.js';
 export * from './update-index.js';
 export * from './update-snapshot.js';
 export * from './selection.js';

@@ -1,4 +1,4 @@
-import type { ObjectRef, PolicyEntry } from '../model/index.js';
+import type { ObjectRef, PolicyEntry, PortSpec } from '../model/index.js';
 import type { BoundPolicy } from './bound-policy.js';
 import type { Endpoint } from './endpoint.js';
 import { NO } from './match-selector.js';
@@ -13,8 +13,11 @@ export class ReadyEntry {
   readonly subject: Matcher;
   /** 'any', or matchers of which one must hold; empty means none. */
   readonly peers: 'any' | readonly Matcher[];
+  /** As `rule` says. Rules lie far apart in memory, and a walk that looks at few of them is done sooner. */
+  readonly isolates: boolean;
   readonly #bound: BoundPolicy | null;
   readonly #at: number;
+  readonly #portBits: number;
 
   constructor(
     rule: PolicyEntry,
@@ -22,12 +25,15 @@ export class ReadyEntry {
     peers: 'any' | readonly Matcher[],
     bound: BoundPolicy | null,
     at = 0,
+    portBits = bitsOf(rule.ports),
   ) {
     this.rule = rule;
     this.subject = subject;
     this.peers = peers;
     this.#bound = bound;
     this.#at = at;
+    this.isolates = rule.isolates;
+    this.#portBits = portBits;
   }
 
   get entry(): PolicyEntry {
@@ -44,8 +50,26 @@ export class ReadyEntry {
 
   /** The same entry for another policy of the pattern. */
   boundTo(policy: BoundPolicy): ReadyEntry {
-    return new ReadyEntry(this.rule, this.subject, this.peers, policy, this.#at);
+    return new ReadyEntry(this.rule, this.subject, this.peers, policy, this.#at, this.#portBits);
   }
+
+  /** False where the rule admits a port of no protocol, which is told without looking at it. */
+  mayAdmit(port: number): boolean {
+    return ((this.#portBits >> (port & 31)) & 1) === 1;
+  }
+}
+
+const EVERY_PORT = -1;
+
+/** A bit for each remainder, divided by 32, of the ports that a specification may admit. */
+function bitsOf({ include }: PortSpec): number {
+  if (include === 'any') return EVERY_PORT;
+  let bits = 0;
+  for (const match of include) {
+    if (match.type !== 'range' || match.to - match.from >= 31) return EVERY_PORT;
+    for (let port = match.from; port <= match.to; port++) bits |= 1 << (port & 31);
+  }
+  return bits;
 }
 
 /** Whether entries select an endpoint. Those of a policy mostly come together and share the matcher, which is asked once. */

@@ -1,5 +1,5 @@
 import { and, readsNamespaceAlone } from '../model/index.js';
-import type { CompiledPolicy, Direction, Labels, ObjectRef, PolicyEntry, Selector } from '../model/index.js';
+import type { CompiledPolicy, Direction, Labels, ObjectRef, Selector } from '../model/index.js';
 import { BoundPolicy } from './bound-policy.js';
 import type { Endpoint } from './endpoint.js';
 import { LayeredMap } from './layered-map.js';
@@ -7,19 +7,18 @@ import { compileSelector, NO } from './match-selector.js';
 import type { Matcher } from './match-selector.js';
 import type { ReadyEntry } from './ready-entry.js';
 import type { ReadyTable } from './ready-table.js';
+import { strongestFirst, SubjectRules } from './subject-rules.js';
+import type { EntryGroups } from './subject-rules.js';
 
 /** An entry confined to certain namespaces, or a policy of which the entries are made when they are asked for. */
 type Local = ReadyEntry | BoundPolicy;
-/** Entries in order, those of equal order together. */
-export type EntryGroups = readonly (readonly ReadyEntry[])[];
-
 const NOTHING: EntryGroups = [];
 
 /** What an index holds of one namespace, and the groups made of it so far. Indices that share it share those. */
 class NamespacePart {
   readonly list: readonly Local[];
   groups: EntryGroups | null = null;
-  rules: EntryGroups | null = null;
+  rules: SubjectRules | null = null;
 
   constructor(list: readonly Local[]) {
     this.list = list;
@@ -67,13 +66,15 @@ export class SubjectIndex {
 
   /**
    * The same for those who do not ask which policy: entries of a pattern stand for all policies that share it, namespaces
-   * with the same patterns share their groups, and in each group stands first what beats the others.
+   * with the same patterns share their groups, in each group stands first what beats the others, and most of what cannot
+   * select the subject is left out.
    */
   rulesFor(subject: Endpoint): EntryGroups {
-    if (this.#global.length > 0) return this.#amongGlobal(subject, this.#partOf(subject)).rules;
+    if (this.#global.length > 0) return this.#amongGlobal(subject, this.#partOf(subject)).rules.for(subject);
     if (this.#local.size === 0) return NOTHING;
     const part = this.#partOf(subject);
-    return (part.rules ??= this.#sharedRules(part.list) ?? strongestFirst(this.groupsFor(subject)));
+    const rules = (part.rules ??= this.#sharedRules(part.list) ?? rulesOf(this.groupsFor(subject)));
+    return rules.for(subject);
   }
 
   #partOf({ namespace }: Endpoint): NamespacePart {
@@ -93,7 +94,7 @@ export class SubjectIndex {
   }
 
   /** Null where a policy shares nothing, or the order among policies depends on their names. */
-  #sharedRules(list: readonly Local[]): EntryGroups | null {
+  #sharedRules(list: readonly Local[]): SubjectRules | null {
     let key = '';
     const entries: (readonly ReadyEntry[])[] = [];
     const [first] = list;
@@ -103,9 +104,9 @@ export class SubjectIndex {
       key += `${pattern.number},`;
       entries.push(pattern.entries[this.#direction]);
     }
-    let groups = this.#known.byPatterns.get(key);
-    if (groups === undefined) this.#known.byPatterns.set(key, (groups = strongestFirst([entries.flat()])));
-    return groups;
+    let rules = this.#known.byPatterns.get(key);
+    if (rules === undefined) this.#known.byPatterns.set(key, (rules = rulesOf([entries.flat()])));
+    return rules;
   }
 
   #entriesOf(local: Local): readonly ReadyEntry[] {
@@ -150,7 +151,7 @@ export class SubjectIndex {
 
 /** Groups made so far: by patterns, and where there are global entries. Indices that share entries share them. */
 class KnownGroups {
-  readonly byPatterns = new Map<string, EntryGroups>();
+  readonly byPatterns = new Map<string, SubjectRules>();
   /** Where there are global entries: by the labels of a namespace. */
   readonly byLabels = new WeakMap<Labels, MadeGroups>();
   /** Of namespaces without entries of their own, by the places of the global entries that may concern them. */
@@ -171,7 +172,7 @@ class KnownGroups {
     let known = part === NO_PART ? this.#byPlaces.get(key) : undefined;
     if (known === undefined) {
       const groups = group(places.map((i) => global[i] as ReadyEntry));
-      known = { groups, rules: strongestFirst(groups) };
+      known = { groups, rules: rulesOf(groups) };
       if (part === NO_PART) this.#byPlaces.set(key, known);
     }
     return { namespace: subject.namespace, part, ...known };
@@ -183,16 +184,10 @@ interface MadeGroups {
   readonly namespace: string;
   readonly part: NamespacePart;
   readonly groups: EntryGroups;
-  readonly rules: EntryGroups;
+  readonly rules: SubjectRules;
 }
 
-/** The same groups, each with what has no order first, then what denies, allows and passes. */
-export function strongestFirst(groups: EntryGroups): EntryGroups {
-  const rank = ({ rule }: ReadyEntry): number => (rule.tieUndefined ? -1 : STRENGTH.indexOf(rule.action));
-  return groups.map((entries) => [...entries].sort((a, b) => rank(a) - rank(b)));
-}
-
-const STRENGTH: readonly PolicyEntry['action'][] = ['deny', 'allow', 'pass'];
+const rulesOf = (groups: EntryGroups): SubjectRules => new SubjectRules(strongestFirst(groups));
 
 function namespaceTest(subject: Selector): Matcher {
   return compileSelector(and(...(subject.type === 'and' ? subject.of : [subject]).filter(readsNamespaceAlone)));

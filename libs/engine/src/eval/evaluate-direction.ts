@@ -270,7 +270,7 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
       }
       if (subject === NO) continue;
       selected = true;
-      if (isolation && entry.rule.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
+      if (isolation && entry.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
       const match = matchEntry(entry, subject, state);
       if (match === MAYBE && entry.rule.action === 'pass') openPass = entry;
       if (!decide(match, entry.rule.action, entry, state)) continue;

@@ -19,13 +19,16 @@ interface Asked {
 
 /** Whether an entry speaks of the flow, given whether it selects the subject. */
 export function matchEntry(ready: ReadyEntry, subject: Tri, state: Asked): Tri {
-  const { rule } = ready;
   const { flow, recorder } = state;
+  if (recorder === null && flow.port !== null && !ready.mayAdmit(flow.port)) return NO;
+  const { rule } = ready;
   const family = rule.family === null || flow.family === null || rule.family === flow.family;
+  if (recorder === null && !family) return NO;
   const destination = state.direction === 'ingress' ? state.subject : state.peer;
-  const peer = family || recorder !== null ? matchPeers(ready, state) : NO;
-  if (recorder === null && (peer === NO || !family)) return NO;
+  // Ports first: they are cheaper to look at than peers, and leave less.
   const port = matchPorts(rule.ports, flow, destination);
+  if (recorder === null && port === NO) return NO;
+  const peer = matchPeers(ready, state);
   const condition = matchConditions(rule.conditions, flow);
   if (!family || peer === NO || port === NO || condition === NO) {
     recorder?.missed(ready, { family, peer, port, condition });

@@ -130,3 +130,16 @@ export function readsNamespaceAlone(selector: Selector): boolean {
       return false;
   }
 }
+
+type LabelTest = Extract<Selector, { readonly type: 'label' }>;
+
+/**
+ * The first test for values of a pod's label, with a key that is asked about, that an endpoint must pass to match; null
+ * where a selector has none on its first level.
+ */
+export function podLabelTest(selector: Selector, isAsked: (key: string) => boolean = () => true): LabelTest | null {
+  const members = selector.type === 'and' ? selector.of : [selector];
+  const asksForValues = (member: Selector): member is LabelTest =>
+    member.type === 'label' && member.owner === 'pod' && member.op === 'in' && isAsked(member.key);
+  return members.find(asksForValues) ?? null;
+}

@@ -1,10 +1,9 @@
 import { pushTo } from '../../base/index.js';
+import { podLabelTest } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { orderByNumber } from './class-table.js';
 import type { ClassTable } from './class-table.js';
-
-type LabelTest = Extract<Selector, { type: 'label' }>;
 
 /** Classes by their traits: what their endpoints are beside their namespace. */
 export class Traits {
@@ -32,8 +31,8 @@ export class Traits {
 
   /** Those with a label of pods that a selector asks for; all where it asks for none. */
   among(selector: Selector): Iterable<number> {
-    const test = (selector.type === 'and' ? selector.of : [selector]).find(asksForValues);
-    if (test === undefined) return this.representatives.keys();
+    const test = podLabelTest(selector);
+    if (test === null) return this.representatives.keys();
     const byValue = this.#byValue(test.key);
     return [...new Set(test.values)].flatMap((value) => byValue.get(value) ?? []);
   }
@@ -49,8 +48,4 @@ export class Traits {
     this.#labelled.set(key, out);
     return out;
   }
-}
-
-function asksForValues(selector: Selector): selector is LabelTest {
-  return selector.type === 'label' && selector.owner === 'pod' && selector.op === 'in';
 }

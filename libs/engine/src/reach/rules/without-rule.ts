@@ -1,8 +1,8 @@
 import type { Direction, PolicyEntry } from '../../model/index.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { ReadyEntry } from '../../compile/ready-entry.js';
-import { strongestFirst } from '../../compile/subject-index.js';
-import type { EntryGroups } from '../../compile/subject-index.js';
+import { strongestFirst } from '../../compile/subject-rules.js';
+import type { EntryGroups } from '../../compile/subject-rules.js';
 import type { WalkTier } from '../../eval/evaluate-direction.js';
 
 /** Tells rules apart: object, direction, place in the object. */
