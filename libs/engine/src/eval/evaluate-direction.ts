@@ -272,6 +272,7 @@ function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
       selected = true;
       if (isolation && entry.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
       const match = matchEntry(entry, subject, state);
+      if (match === NO) continue;
       if (match === MAYBE && entry.rule.action === 'pass') openPass = entry;
       if (!decide(match, entry.rule.action, entry, state)) continue;
       (matched ??= []).push(entry);
