@@ -1,7 +1,9 @@
 import type { Selector } from '../../model/index.js';
-import { contains, everyAddress, parseCidr } from '../../net/index.js';
-import type { Cidr, IpRange } from '../../net/index.js';
+import { everyAddress, parseCidr } from '../../net/index.js';
+import type { IpRange } from '../../net/index.js';
 import type { Reading } from '../../compile/compile-snapshot.js';
+import { firstThat } from '../../compile/first-that.js';
+import { groupAlike } from '../matrix/port-classes.js';
 
 export type AddressBlock = Extract<Selector, { type: 'cidr' }>;
 
@@ -31,25 +33,34 @@ export function addressAtoms(
 }
 
 /**
- * For each of `atoms` the index of the first one that lies in the same blocks: policies cannot tell the two apart, so
- * that one speaks for both.
+ * For each of `atoms`, which stand in order, the index of the first one that lies in the same blocks: policies cannot
+ * tell the two apart, so that one speaks for both.
  */
 export function addressClasses(blocks: readonly AddressBlock[], atoms: readonly IpRange[]): readonly number[] {
-  const parse = (text: string): Cidr[] => [parseCidr(text)].filter((cidr) => cidr !== null);
-  const parsed = blocks.map(({ cidr, except }) => ({ cidr: parse(cidr), except: except.flatMap(parse) }));
-  const first = new Map<string, number>();
-  return atoms.map((atom, index) => {
-    const ip = { family: atom.family, value: atom.from };
-    const within = (ranges: readonly Cidr[]): boolean => ranges.some((range) => contains(range, ip));
-    let signature = '';
-    for (const [number, { cidr, except }] of parsed.entries()) {
-      if (within(cidr) && !within(except)) signature += `${number},`;
-    }
-    const known = first.get(signature);
-    if (known === undefined) first.set(signature, index);
-    return known ?? index;
-  });
+  const groups = groupAlike(
+    atoms.length,
+    blocks.map((block) => ({ always: toldApart(block, atoms), named: [] })),
+  );
+  const first: number[] = [];
+  return Array.from(groups, (group, index) => (first[group] ??= index));
 }
+
+/** The places of atoms that a block tells from all others: of those in it, or of those outside where these are fewer. */
+function toldApart({ cidr, except }: AddressBlock, atoms: readonly IpRange[]): readonly number[] {
+  const [from, to] = placesIn(cidr, atoms);
+  const excepted = new Set(except.flatMap((text) => numbers(...placesIn(text, atoms))));
+  if (to - from <= atoms.length / 2) return numbers(from, to).filter((place) => !excepted.has(place));
+  return [...new Set([...numbers(0, from), ...excepted, ...numbers(to, atoms.length)])];
+}
+
+/** Where the atoms of a block begin and end; nowhere for one of another family. */
+function placesIn(text: string, atoms: readonly IpRange[]): readonly [number, number] {
+  const block = parseCidr(text);
+  if (block === null || block.family !== atoms[0]?.family) return [0, 0];
+  return [firstThat(atoms, (atom) => atom.from >= block.from), firstThat(atoms, (atom) => atom.from > block.to)];
+}
+
+const numbers = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 /** Every distinct address block in the policies of `readings`. */
 export function addressBlocks(readings: Iterable<Reading>): readonly AddressBlock[] {
