@@ -19,37 +19,48 @@ export class SubjectRules {
   readonly #all: EntryGroups;
   /** Null where no label tells enough of the entries apart. */
   readonly #key: string | null;
-  readonly #values: ReadonlySet<string>;
-  readonly #byValue = new Map<string, EntryGroups>();
+  /** By group and place, the values of the label that an entry may select; null for any. */
+  readonly #values: readonly (readonly (readonly string[] | null)[])[];
+  /** Made when asked for; null until then. */
+  readonly #byValue: Map<string, EntryGroups | null>;
   #others: EntryGroups | null = null;
 
   constructor(groups: EntryGroups) {
+    const key = tellingKey(groups.flat());
     this.#all = groups;
-    this.#key = tellingKey(groups.flat().map(({ rule }) => rule.subject));
-    this.#values = new Set(this.#key === null ? [] : groups.flat().flatMap((ready) => this.#valuesOf(ready) ?? []));
+    this.#key = key;
+    this.#values = key === null ? [] : groups.map((group) => group.map(({ rule }) => valuesOf(rule.subject, key)));
+    const values = this.#values.flat(2).filter((value) => value !== null);
+    this.#byValue = new Map(values.map((value) => [value, null]));
   }
 
   /** The groups without entries that cannot select an endpoint. */
   for({ labels }: Endpoint): EntryGroups {
     if (this.#key === null) return this.#all;
     const value = labels[this.#key];
-    if (value === undefined || !this.#values.has(value)) return (this.#others ??= this.#leftBy(null));
-    let known = this.#byValue.get(value);
-    if (known === undefined) this.#byValue.set(value, (known = this.#leftBy(value)));
-    return known;
+    if (value === undefined) return this.#rest;
+    const known = this.#byValue.get(value);
+    if (known === undefined) return this.#rest;
+    if (known !== null) return known;
+    const made = this.#leftBy(value);
+    this.#byValue.set(value, made);
+    return made;
+  }
+
+  /** Those for values that no entry asks for. */
+  get #rest(): EntryGroups {
+    return (this.#others ??= this.#leftBy(null));
   }
 
   #leftBy(value: string | null): EntryGroups {
-    const stays = (ready: ReadyEntry): boolean => {
-      const values = this.#valuesOf(ready);
-      return values === null || (value !== null && values.includes(value));
-    };
-    return this.#all.map((group) => group.filter(stays)).filter((group) => group.length > 0);
-  }
-
-  /** The values of the label that an entry may select; null for any. */
-  #valuesOf({ rule }: ReadyEntry): readonly string[] | null {
-    return valuesOf(rule.subject, this.#key as string);
+    return this.#all
+      .map((group, g) =>
+        group.filter((_, i) => {
+          const values = this.#values[g]?.[i] ?? null;
+          return values === null || (value !== null && values.includes(value));
+        }),
+      )
+      .filter((group) => group.length > 0);
   }
 }
 
@@ -58,17 +69,17 @@ function valuesOf(subject: Selector, key: string): readonly string[] | null {
   return test === null || test.values.length > MOST_VALUES ? null : test.values;
 }
 
-/** The label that the most of many subjects ask for, where these are three quarters of them: others are shown to all. */
-function tellingKey(subjects: readonly Selector[]): string | null {
-  if (subjects.length < MANY) return null;
+/** The label that the most of many entries ask for, where these are three quarters of them: others are shown to all. */
+function tellingKey(entries: readonly ReadyEntry[]): string | null {
+  if (entries.length < MANY) return null;
   const counts = new Map<string, number>();
-  for (const subject of subjects) {
-    // Who asks for several labels is listed under the first of them that there is.
-    const test = podLabelTest(subject);
+  for (const { rule } of entries) {
+    // Who asks for several labels counts for the first of them alone.
+    const test = podLabelTest(rule.subject);
     if (test !== null) counts.set(test.key, (counts.get(test.key) ?? 0) + 1);
   }
   const [key, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), ['', 0]);
-  return count * 4 >= subjects.length * 3 ? key : null;
+  return count * 4 >= entries.length * 3 ? key : null;
 }
 
 /** The same groups, each with what has no order first, then what denies, allows and passes. */
