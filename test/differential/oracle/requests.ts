@@ -1,17 +1,68 @@
-import { HTTP_HOSTS, METHODS, PATHS } from '../random-words.js';
-import type { Scene } from './network-policy.js';
+import { items, str } from './fields.js';
+import type { Request, Scene } from './network-policy.js';
+
+const WILD = /\{\*\*?\}|\*/;
+const BETWEEN = ['', 'x', 'x/x'];
+
+/** The parts of requests, by the fields of policies that ask for them. */
+const NAMES = {
+  method: ['method', 'methods', 'notMethods'],
+  path: ['path', 'paths', 'notPaths'],
+  host: ['host', 'hosts', 'notHosts'],
+} as const;
 
 /** Requests that meet and miss what policies name, as far as the question leaves the request open. */
 export function requestsLike(scene: Scene): readonly Scene[] {
   const { request } = scene.packet;
-  const of = (told: string | undefined, others: readonly string[]): readonly string[] =>
-    told === undefined ? others : [told];
-  return of(request?.method, [...METHODS, 'GUESS', 'OTHER']).flatMap((method) =>
-    of(request?.path, [...PATHS, '/api/more', '/api1', '/other']).flatMap((path) =>
-      of(request?.host, [...HTTP_HOSTS, 'any.example.org', 'shop.any', 'any']).map((host) => ({
-        ...scene,
-        packet: { ...scene.packet, request: { method, path, host } },
-      })),
+  const policies = [...scene.cluster.objects].flatMap(([kind, all]) => (kind.endsWith(ROUTING) ? [] : all));
+  const of = (part: keyof typeof NAMES): readonly string[] => {
+    const told = request?.[part];
+    return told === undefined
+      ? textsLike(
+          policies.flatMap((one) => namedIn(one, NAMES[part])),
+          part,
+        )
+      : [told];
+  };
+  const [hosts, paths] = [of('host'), of('path')];
+  return of('method').flatMap((method) =>
+    paths.flatMap((path) =>
+      hosts.map((host) => ({ ...scene, packet: { ...scene.packet, request: { method, path, host } } })),
     ),
   );
+}
+
+/** Kinds whose hosts are no hosts of requests. */
+const ROUTING = '.networking.istio.io';
+
+/** All texts in some fields, however deep. */
+function namedIn(value: unknown, names: readonly string[]): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inside]: [string, unknown]) => {
+    if (!names.includes(key)) return namedIn(inside, names);
+    return [...items(inside), inside].filter((one) => typeof one === 'string').map(str);
+  });
+}
+
+/** Texts of every beginning and ending that patterns have, one for each set of patterns that a text meets. */
+function textsLike(patterns: readonly string[], part: keyof Request): readonly string[] {
+  const pieces = [...new Set(patterns)].map((one) => one.split(WILD));
+  const heads = ['', part === 'path' ? '/' : 'any', ...pieces.map(([head = '']) => head)];
+  const tails = ['', ...pieces.filter(({ length }) => length > 1).map((all) => all.at(-1) ?? '')];
+  const whole = pieces.flatMap((all) => BETWEEN.map((between) => all.join(between)));
+  const joined = heads.flatMap((head) => BETWEEN.flatMap((one) => tails.map((tail) => `${head}${one}${tail}`)));
+  const found = new Map<string, string>();
+  for (const text of [...whole, ...joined]) {
+    if (text === '' || (part === 'path' && !text.startsWith('/'))) continue;
+    const met = patterns.map((pattern) => `${globOf(pattern, '').test(text)} ${globOf(pattern, 'i').test(text)}`);
+    if (!found.has(met.join())) found.set(met.join(), text);
+  }
+  return [...found.values()];
+}
+
+function globOf(pattern: string, flags: string): RegExp {
+  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const wilds: Readonly<Record<string, string>> = { '{*}': '[^/]+', '{**}': '.*', '*': '.*' };
+  const parts = pattern.split(/(\{\*\*?\}|\*)/).map((one) => wilds[one] ?? literal(one));
+  return new RegExp(`^${parts.join('')}$`, flags);
 }
