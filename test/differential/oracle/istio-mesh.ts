@@ -75,8 +75,9 @@ export function isStrange(scene: Scene): boolean {
 
 const TLS_MODE = 'security.istio.io/tlsMode';
 
-/** IM-4: what the pod says, else what its proxy's settings say, else what the mesh does. */
-function interceptionOf({ annotations }: OraclePod, scene: Scene): string {
+/** IM-4: what the pod says, else what its proxy's settings say, else what the mesh does, which no machine heeds (IM-53). */
+function interceptionOf({ annotations, isMachine }: OraclePod, scene: Scene): string {
+  if (isMachine) return '';
   const [, set] = (annotations.get('proxy.istio.io/config') ?? '').split('interceptionMode: ');
   return annotations.get(INTERCEPTION) ?? set ?? configOf(scene).interception;
 }

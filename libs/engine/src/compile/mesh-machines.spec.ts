@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { rawNamespace, rawNetworkPolicy } from '../testing/index.js';
-import { authentication, authorization, from, mode, networking, world } from '../testing/mesh.js';
+import { authentication, authorization, from, meshConfig, mode, networking, world } from '../testing/mesh.js';
 
 const MACHINE = '10.9.0.7';
 const entry = (spec: object = {}, name = 'vm', more: object = {}): unknown =>
@@ -55,6 +55,9 @@ describe('a machine that is of the mesh (IM-53)', () => {
     expect(asked(entry({ labels }))).toEqual(['allow', 'deny', 'unknown']);
     expect(asked(entry({}, 'vm', { labels }))).toEqual(['allow', 'deny', 'unknown']);
     expect(asked(entry({ labels: { app: 'other' } }))).toEqual(['allow', 'allow', 'allow']);
+    // How traffic gets to its proxy is set up on the machine.
+    const captured = meshConfig('defaultConfig:', '  interceptionMode: NONE');
+    expect(asked(entry({ labels }), captured)[1]).toBe('deny');
     // Addresses are seen, whoever is known.
     const byAddress = authorization({ selector: { matchLabels: labels }, ...from({ ipBlocks: ['10.2.0.2'] }) }, 'side');
     const there = world(byAddress, entry({ labels }));
