@@ -1,5 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalIp, contains, formatCidr, formatIp, formatRange, isWithin, parseCidr, parseIp } from './ip.js';
+import {
+  canonicalIp,
+  cidrForm,
+  contains,
+  formatCidr,
+  formatIp,
+  formatRange,
+  isWithin,
+  parseCidr,
+  parseIp,
+} from './ip.js';
 import type { Ip, IpRange } from './ip.js';
 
 const ip = (text: string): Ip => {
@@ -55,6 +65,25 @@ describe('parseCidr', () => {
 
   it.each(['10.0.0.0', '10.0.0.0/33', '10.0.0.0/-1', '::/129', '10.0.0.0/08x', '/8'])('refuses %j', (text) => {
     expect(parseCidr(text)).toBeNull();
+  });
+
+  it.each([
+    ['10.0.0.0/8', []],
+    ['0.0.0.0/0', []],
+    ['fd00:0db8::0012/64', []],
+    ['64:ff9b::10.0.0.0/104', []],
+    ['010.0.0.0/8', ['octetZero']],
+    ['10.0.00.0/8', ['octetZero']],
+    ['10.0.0.01', ['octetZero']],
+    ['64:ff9b::010.0.0.0/104', ['octetZero']],
+    ['10.0.0.0/08', ['prefixZero']],
+    ['::/00', ['prefixZero']],
+    ['::ffff:10.0.0.0/104', ['mapped']],
+    ['::FFFF:a00:0/104', ['mapped']],
+    ['::ffff:010.0.0.0/0104', ['octetZero', 'prefixZero', 'mapped']],
+  ])('tells what is odd about the form of %s', (text, odd) => {
+    const form = cidrForm(text);
+    expect(Object.entries(form).flatMap(([name, is]) => (is === true ? [name] : []))).toEqual(odd);
   });
 
   it('holds its first and last address and nothing beside', () => {

@@ -139,7 +139,7 @@ export function parseCidr(text: string): Cidr | null {
   if (slash < 0) return null;
   const ip = parseIp(text.slice(0, slash));
   const prefixText = text.slice(slash + 1);
-  if (ip === null || !/^\d{1,3}$/.test(prefixText)) return null;
+  if (ip === null || !/^0*\d{1,3}$/.test(prefixText)) return null;
   let prefix = Number(prefixText);
   const mapped = ip.family === 4 && text.includes(':');
   if (mapped) prefix -= V6_BITS - V4_BITS;
@@ -148,6 +148,25 @@ export function parseCidr(text: string): Cidr | null {
   const size = 1n << BigInt(bits - prefix);
   const from = ip.value - (ip.value % size);
   return { family: ip.family, from, to: from + size - 1n, prefix, hostBits: from !== ip.value };
+}
+
+/** Forms of a block that some readers take and others refuse, or read as something else. */
+export interface CidrForm {
+  /** An octet has a zero before it, as in `10.01.0.0/16`: Go's `net` and `net/netip` refuse it, C reads it as octal. */
+  readonly octetZero: boolean;
+  /** The prefix has one, as in `10.0.0.0/08`: `net/netip` refuses it. */
+  readonly prefixZero: boolean;
+  /** IPv4 written as IPv6, as in `::ffff:10.0.0.0/104`: to `net/netip` that is a block of IPv6. */
+  readonly mapped: boolean;
+}
+
+/** How the block is written. Of text that `parseCidr` does not take it says nothing. */
+export function cidrForm(text: string): CidrForm {
+  return {
+    octetZero: /(?:^|:)0\d+\.|\.0\d/.test(text),
+    prefixZero: /\/0\d/.test(text),
+    mapped: text.includes(':') && parseCidr(text)?.family === 4,
+  };
 }
 
 /** Canonical `address/prefix` text. */

@@ -3,7 +3,7 @@ import { atLeast } from '../../cni/version.js';
 import { and, NONE, not, or } from '../../model/index.js';
 import type { EndpointKind, Selector } from '../../model/index.js';
 import type { Semantics } from '../../model/index.js';
-import { blockOf, formatCidr, isWithin, parseCidr, parseIp } from '../../net/index.js';
+import { blockOf, cidrForm, formatCidr, isWithin, parseCidr, parseIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 
@@ -23,6 +23,27 @@ export function readCidr(value: unknown, at: string, problems: ProblemList): str
     );
   }
   return formatCidr(cidr);
+}
+
+/** The longest text of a block that the API server takes where it tests with `isCIDR`. */
+const LONGEST = 43;
+
+/**
+ * The same as the API server's `isCIDR` has it, for fields whose schema asks for that: zeros before a number and IPv4
+ * written as IPv6 are errors.
+ */
+export function readStrictCidr(value: unknown, at: string, problems: ProblemList): string | null {
+  const why = typeof value === 'string' && parseCidr(value) !== null ? refusedForm(value) : null;
+  if (why === null) return readCidr(value, at, problems);
+  problems.error('cidr.form', at, `the API server refuses \`${String(value)}\`: ${why}`);
+  return null;
+}
+
+function refusedForm(text: string): string | null {
+  const { octetZero, prefixZero, mapped } = cidrForm(text);
+  if (octetZero || prefixZero) return 'a number has a zero before it';
+  if (mapped) return 'it is IPv4 written as IPv6';
+  return text.length > LONGEST ? `it has more than ${LONGEST} characters` : null;
 }
 
 /** True when the block `inner` lies in `outer`; both are canonical CIDR text. */

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../base/index.js';
 import type { Action, Direction } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
-import { readCidr, readLabelSelector } from '../shared/index.js';
+import { readLabelSelector, readStrictCidr } from '../shared/index.js';
 import { PEER_UNKNOWN } from './codes.js';
 import type { Dialect } from './dialect.js';
 import { readDomainName } from './read-domain-name.js';
@@ -116,7 +116,7 @@ function readNetworks(value: Json, at: string, problems: ProblemList): readonly 
     problems.error('adminpolicy.networks', pointer(at, index), `${describe(item)} stands in the list already`);
   }
   return items
-    .map((item, index) => readCidr(item, pointer(at, index), problems))
+    .map((item, index) => readStrictCidr(item, pointer(at, index), problems))
     .filter((cidr): cidr is string => cidr !== null);
 }
 

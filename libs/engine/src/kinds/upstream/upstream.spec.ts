@@ -292,6 +292,13 @@ describe('upstream policy: what is refused', () => {
       anp(1, { egress: [rule('Deny', [{ networks: ['10.0.0.0'] }])] }),
       'cidr.invalid /spec/egress/0/to/0/networks/0',
     ],
+    ...['010.0.0.0/8', '10.0.0.0/08', '::ffff:10.0.0.0/104', '0000:0000:0000:0000:0000:0064:255.255.255.255/128'].map(
+      (network): [string, unknown, string] => [
+        `UP-26 a network in the form of ${network}`,
+        cnp('Admin', 1, { egress: [rule('Deny', [{ networks: [network] }])] }),
+        'cidr.form /spec/egress/0/to/0/networks/0',
+      ],
+    ),
     [
       'UP-26 no domain name',
       anp(1, { egress: [rule('Allow', [{ domainNames: ['a.*.com'] }])] }),
