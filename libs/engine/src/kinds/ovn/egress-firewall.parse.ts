@@ -2,6 +2,7 @@ import { field, isObject, pointer, pointerToMissing } from '../../base/index.js'
 import type { Json, JsonObject } from '../../base/index.js';
 import { protocolByName } from '../../model/index.js';
 import type { PolicyFact, PortMatch } from '../../model/index.js';
+import { cidrForm } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import { readCidr, readLabelSelector } from '../shared/index.js';
@@ -63,6 +64,11 @@ function parseDestination(to: Json | undefined, at: string, problems: ProblemLis
   const here = pointer(at, kind);
   if (kind === 'nodeSelector') return { type: 'nodes', selector: readLabelSelector(value, 'node', here, problems) };
   if (kind === 'cidrSelector') {
+    if (typeof value === 'string' && cidrForm(value).octetZero) {
+      const message = `OVN-Kubernetes cannot read \`${value}\`: a number has a zero before it`;
+      problems.error('egressfirewall.block', here, message);
+      return null;
+    }
     const cidr = readCidr(value, here, problems);
     return cidr === null ? null : { type: 'block', cidr };
   }

@@ -91,6 +91,11 @@ describe('EgressFirewall', () => {
     ],
     ['a type', [block('deny', '1.1.1.1/32')], 'egressfirewall.type /spec/egress/0/type'],
     ['a block', [block('Deny', '1.1.1.1')], 'cidr.invalid /spec/egress/0/to/cidrSelector'],
+    [
+      'EF-10 a block with a zero before a number',
+      [block('Deny', '8.8.8.0/24'), block('Deny', '010.0.0.0/8')],
+      'egressfirewall.block /spec/egress/1/to/cidrSelector',
+    ],
     ['a name', [{ type: 'Deny', to: { dnsName: 'a.*.com' } }], 'egressfirewall.dns_name /spec/egress/0/to/dnsName'],
     [
       'a port',
