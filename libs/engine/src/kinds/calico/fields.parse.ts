@@ -1,6 +1,6 @@
 import { field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { blockOf, formatCidr, parseCidr, parseIp } from '../../net/index.js';
+import { blockOf, cidrForm, formatCidr, parseCidr, parseIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 
@@ -52,8 +52,9 @@ export function readNets(value: Json | undefined, at: string, problems: ProblemL
   });
 }
 
-/** A block, or an address as a block of one; null when the text is neither. */
+/** A block, or an address as a block of one; null when the text is neither, or has a zero before a number (CAL-29). */
 export function netOf(text: string): string | null {
+  if (cidrForm(text).octetZero) return null;
   const cidr = parseCidr(text);
   if (cidr !== null) return formatCidr(cidr);
   const ip = parseIp(text);

@@ -211,6 +211,11 @@ describe('CAL-3 refusals', () => {
       'calico.net',
       '/spec/ingress/0/source/nets/0',
     ],
+    [
+      { ingress: [{ action: 'Allow', source: { nets: ['8.8.0.0/16', '010.0.0.0/8'] } }] },
+      'calico.net',
+      '/spec/ingress/0/source/nets/1',
+    ],
     [{ ingress: [{ action: 'Allow', icmp: { type: 8 } }] }, 'calico.icmp_protocol', '/spec/ingress/0/protocol'],
     [
       { ingress: [{ action: 'Allow', protocol: 'ICMP', icmp: { code: 8 } }] },
