@@ -1,6 +1,7 @@
 import { and, labelsEqual, objectLabel, or } from '../../model/index.js';
 import type { EndpointKind, PeerSet, Selector, ServiceFact } from '../../model/index.js';
 import { field, list, pointer, text } from '../../base/index.js';
+import { cidrForm } from '../../net/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import { blockSelector, podPeer, readCidr } from '../shared/index.js';
 import type { CiliumContext } from './cilium.context.js';
@@ -71,7 +72,8 @@ function compileBlock(block: RawBlock, context: CiliumContext): Selector[] {
       const cidr = readCidr(entry, pointer('/spec/externalCIDRs', index), found);
       for (const problem of found.diagnostics)
         context.problems.suspect(problem.code, block.at, `${group.meta.name}: ${problem.message}`);
-      return cidr === null ? [] : [blockSelector(cidr, block.except, semantics)];
+      if (cidr === null || cidrForm(text(entry)).mapped) return [];
+      return [blockSelector(cidr, block.except, semantics)];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { field, list, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { Direction } from '../../model/index.js';
+import { cidrForm } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import { blockWithin, readCidr } from '../shared/index.js';
 import type { RawBlock, RawName, RawPeers, RawService } from './cilium.raw.js';
@@ -83,18 +84,24 @@ function parseEntity(value: Json, at: string, context: RuleContext): string[] {
 }
 
 /** The agent refuses numbers with a zero before them, which the API server takes. */
-const LEADING_ZERO = /^0\d+\.|\.0\d|\/0\d/;
-
 function readBlock(value: Json | undefined, at: string, { problems }: RuleContext): string | null {
-  if (typeof value !== 'string' || !LEADING_ZERO.test(value)) return readCidr(value, at, problems);
-  problems.error('cilium.cidr_zero', at, `a number of \`${value}\` has a zero before it`);
+  const { octetZero, prefixZero, mapped } = cidrForm(text(value));
+  if (!octetZero && !prefixZero) return mapped ? text(value) : readCidr(value, at, problems);
+  problems.error('cilium.cidr_zero', at, `a number of \`${text(value)}\` has a zero before it`);
   return null;
+}
+
+/** IPv4 written as IPv6 is of IPv6 to the agent, and nobody has such an address. */
+function isNobody(value: Json | undefined, at: string, { problems }: RuleContext): boolean {
+  const { mapped } = cidrForm(text(value));
+  if (mapped) problems.suspect('cilium.cidr_mapped', at, `\`${text(value)}\` is of IPv6, and matches nobody`);
+  return mapped;
 }
 
 /** An element of `fromCIDR` or `toCIDR`. The agent would take an address alone; the API server does not. */
 function parseBlock(value: Json, at: string, context: RuleContext): RawBlock[] {
   const cidr = readBlock(value, at, context);
-  return cidr === null ? [] : [{ type: 'cidr', cidr, except: [] }];
+  return cidr === null || isNobody(value, at, context) ? [] : [{ type: 'cidr', cidr, except: [] }];
 }
 
 function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[] {
@@ -106,8 +113,14 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
     return [];
   }
   const except = listField(value, 'except', at, problems).flatMap((entry, index) => {
-    const cidr = readBlock(entry, pointer(at, 'except', index), context);
-    return cidr === null ? [] : [cidr];
+    const here = pointer(at, 'except', index);
+    const cidr = readBlock(entry, here, context);
+    if (cidr === null) return [];
+    const mapped = isNobody(entry, here, context);
+    if (given[0] === 'cidr' && mapped !== cidrForm(text(field(value, 'cidr'))).mapped) {
+      problems.error('cilium.cidr_except', here, `\`${text(entry)}\` is of another family than its block`);
+    }
+    return mapped ? [] : [cidr];
   });
   if (except.length > 0 && given[0] !== 'cidr' && !context.options.groupExcept) {
     problems.error('cilium.group_except', pointer(at, 'except'), 'cannot stand beside a group before Cilium 1.17');
@@ -129,7 +142,7 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
 function plainCidr(value: Json | undefined, except: readonly string[], at: string, context: RuleContext): RawBlock[] {
   const { problems } = context;
   const cidr = readBlock(value, pointer(at, 'cidr'), context);
-  if (cidr === null) return [];
+  if (cidr === null || isNobody(value, pointer(at, 'cidr'), context)) return [];
   for (const inner of except) {
     if (blockWithin(inner, cidr)) continue;
     const here = pointer(at, 'except');

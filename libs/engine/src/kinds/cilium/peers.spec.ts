@@ -213,6 +213,17 @@ describe('peers', () => {
     expect(egress({ toCIDR: [block] }).codes).toContain('cilium.cidr_zero');
   });
 
+  it('CNP-36: IPv4 that is written as IPv6 is nobody, and no exception of IPv4', () => {
+    const mapped = '::ffff:8.0.0.0/104';
+    for (const rule of [{ toCIDR: [mapped] }, { toCIDRSet: [{ cidr: mapped, except: ['::ffff:8.8.0.0/112'] }] }]) {
+      const world = egress(rule);
+      expect([world.ask('n/fe', '8.1.1.1'), world.refused]).toEqual(['deny', false]);
+    }
+    expect(egress({ toCIDR: [mapped, '8.0.0.0/8'] }).ask('n/fe', '8.1.1.1')).toBe('allow');
+    const mixed = egress({ toCIDRSet: [{ cidr: '8.0.0.0/8', except: ['::ffff:8.8.0.0/112'] }] });
+    expect([mixed.codes, mixed.refused]).toEqual([['cilium.cidr_mapped', 'cilium.cidr_except'], true]);
+  });
+
   it('CNP-36: the API server refuses an address without the length of its prefix', () => {
     expect(egress({ toCIDR: ['9.9.9.9'] }).codes).toEqual(['cidr.invalid']);
   });
