@@ -32,6 +32,7 @@ const READINGS = [
   'spec',
   'spec',
   'spec',
+  'calico',
   'ovn',
   'antrea',
   'azure-npm',
@@ -66,8 +67,7 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
     return { ...conventionsOf(mix), ...options, hostPodsArePeers: true, exceptsMayDeny: random.chance(0.5) };
   }
   if (combination !== 'spec') {
-    const own = combination === 'ovn' || combination === 'antrea' ? combination : 'spec';
-    const networkPolicyOf = random.chance(0.5) ? own : 'spec';
+    const networkPolicyOf = random.chance(0.5) ? combination : 'spec';
     return { ...conventionsOf(mix), networkPolicyOf, podReachesOwnNode: random.chance(0.5) };
   }
   const usual = random.chance(0.5);

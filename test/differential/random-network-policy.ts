@@ -6,8 +6,15 @@ import { KEYS, NAMESPACE_KEYS, PORT_NAMES, PORTS, PROTOCOLS } from './random-wor
 function ipBlock(random: RandomSource, addresses: readonly string[]): Record<string, unknown> {
   const cidr = randomBlock(random, addresses);
   const except = random.chance(0.5) ? random.several(1, 2, () => randomInnerBlock(random, cidr, addresses)) : [];
-  const inner = except.filter((block) => block !== null);
-  return { ipBlock: inner.length > 0 ? { cidr, except: inner } : { cidr } };
+  const inner = except.filter((block) => block !== null).map((block) => oddly(random, block));
+  const written = oddly(random, cidr);
+  return { ipBlock: inner.length > 0 ? { cidr: written, except: inner } : { cidr: written } };
+}
+
+/** Now and then with a zero before a number, as old objects may have it. */
+function oddly(random: RandomSource, block: string): string {
+  if (block.includes(':') || !random.chance(0.2)) return block;
+  return random.chance(0.3) ? block.replace('/', '/0') : `0${block}`;
 }
 
 function peer(random: RandomSource, addresses: readonly string[]): Record<string, unknown> {

@@ -159,7 +159,8 @@ function portMatches(port: unknown, policy: unknown, asked: Asked, scene: Scene)
 function nameMatches(name: string, protocol: string, policy: unknown, asked: Asked, scene: Scene): boolean {
   const engine = scene.conventions.networkPolicyOf;
   if (engine === 'ovn') return true;
-  if (engine === 'spec' || scene.direction === 'ingress') return namedPortMatches(name, protocol, scene);
+  if (engine === 'spec' || engine === 'calico' || scene.direction === 'ingress')
+    return namedPortMatches(name, protocol, scene);
   if (asked === 'block') return false;
   if (asked === 'selected' || engine === 'antrea') return namedPortMatches(name, protocol, scene);
   return scene.cluster.pods.some(
@@ -244,8 +245,33 @@ function azureMayMatch(policy: unknown, peer: unknown, scene: Scene): boolean {
 
 function blocksMatch(blocks: readonly unknown[], scene: Scene): Truth {
   if (isKubeRouter(scene.conventions)) return oneSetMatches(blocks, scene);
-  return blocks.some((block) => blockPeerMatches(block, scene));
+  return anyOf(blocks.map((block) => readBlockMatches(block, scene)));
 }
+
+/** A block of IPv4 as engines make it out: NP-45, NP-46. */
+function readBlockMatches(block: unknown, scene: Scene): Truth {
+  const except = items(get(block, 'except')).map(str);
+  const cidr = str(get(block, 'cidr'));
+  switch (scene.conventions.networkPolicyOf) {
+    case 'calico': {
+      if (isOddBlock(cidr)) return true;
+      const lost = except.findIndex(isOddBlock);
+      return blockPeerMatches({ cidr, except: lost < 0 ? except : except.slice(0, lost) }, scene);
+    }
+    case 'antrea':
+      return [cidr, ...except].some(isOddBlock) ? 'open' : blockPeerMatches(block, scene);
+    default:
+      return blockPeerMatches(block, scene);
+  }
+}
+
+/** IPv4 with a zero before a number of the address. */
+const isOddBlock = (text: string): boolean =>
+  !text.includes(':') &&
+  text
+    .split(/[./]/)
+    .slice(0, 4)
+    .some((part) => /^0\d/.test(part));
 
 const isKubeRouter = ({ networkPolicyOf }: Conventions): boolean =>
   networkPolicyOf === 'kube-router' || networkPolicyOf === 'kube-router-nftables';

@@ -38,6 +38,7 @@ const isEbpf = (options: ProfileContext['options']): boolean =>
 export function calicoSemantics({ options }: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   return {
     combination: 'calico',
+    networkPolicyOf: 'calico',
     // Egress to the own node passes the pod's egress policy first and then Felix's default action.
     podToOwnNode: false,
     // What becomes of it in eBPF is not known, and read as passing.
@@ -79,6 +80,12 @@ export function calicoDeviations(context: ProfileContext): readonly SemanticsDev
       source: RULES,
     },
   ];
+  out.push({
+    subject: 'ipBlock with a zero before a number',
+    deviation: 'widened',
+    note: 'such a block, as `010.0.0.0/8`, is everybody; such an exception is lost, with those after it',
+    source: source('libcalico-go/lib/backend/k8s/conversion/conversion.go'),
+  });
   if (atLeast(context.version, TIERS_FROM) === false) {
     const note = 'the open-source edition has the default tier only';
     const needs = `Calico ${TIERS_FROM}`;

@@ -24,6 +24,7 @@ export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics
   const { options } = context;
   return {
     combination: 'cilium',
+    networkPolicyOf: 'cilium',
     cidrMatches: cidrMatches(options['policy-cidr-match-mode']),
     ownNodeToPod: options['allow-localhost'] !== 'policy',
     podToOwnNode: false,
@@ -83,6 +84,12 @@ export function ciliumDeviations(context: ProfileContext): readonly SemanticsDev
     deviation: 'widened',
     note: 'rules of a NetworkPolicy count, and isolate, although policyTypes leaves their direction out',
     source: source('pkg/k8s/network_policy.go'),
+  });
+  out.push({
+    subject: 'ipBlock with a zero before a number',
+    deviation: 'rejected',
+    note: 'a NetworkPolicy with such a block, as `010.0.0.0/8`, is refused and has no effect',
+    source: source('pkg/policy/api/rule_validation.go'),
   });
   const range = endPort(context);
   if (range !== 'exact') {

@@ -1,6 +1,6 @@
 import type { Semantics } from '../../model/index.js';
 
-/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-43). */
+/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-46). */
 export interface Dialect {
   /** Whose peers with selectors these are, where they are not the specification's. */
   readonly podPeers: 'ovn' | 'azure-npm' | null;
@@ -15,6 +15,8 @@ export interface Dialect {
     readonly decides: 'longest-prefix' | 'exception';
     readonly everyIpv6: readonly string[];
   } | null;
+  /** Who reads the text of blocks, where that is not done as the API server does it. */
+  readonly blockReader: 'cilium' | 'calico' | 'antrea' | null;
   /** What a port's name of egress stands for: a port of the pod that has the address, or of pods that selectors choose. */
   readonly egressNames: 'of-address' | 'of-selected' | 'of-selected-or-own';
 }
@@ -25,6 +27,7 @@ const SPEC: Dialect = {
   rulesBesideTypes: false,
   sharedDirections: false,
   blocksOfRule: null,
+  blockReader: null,
   egressNames: 'of-address',
 };
 
@@ -39,7 +42,9 @@ const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   spec: SPEC,
   ovn: { ...SPEC, podPeers: 'ovn', numbersLimitProtocol: true, rulesBesideTypes: true },
   'azure-npm': { ...SPEC, podPeers: 'azure-npm' },
-  antrea: { ...SPEC, egressNames: 'of-selected' },
+  cilium: { ...SPEC, blockReader: 'cilium' },
+  calico: { ...SPEC, blockReader: 'calico' },
+  antrea: { ...SPEC, blockReader: 'antrea', egressNames: 'of-selected' },
   'kube-router': KUBE_ROUTER,
   'kube-router-nftables': {
     ...KUBE_ROUTER,

@@ -116,6 +116,57 @@ describe('NetworkPolicy as Antrea reads it', () => {
   });
 });
 
+describe('Blocks in forms that are not read alike', () => {
+  const to = (engine: Engine, ...peers: readonly object[]): readonly Verdict[] => {
+    const w = world(engine, egress({ to: peers }));
+    return ['8.1.1.1', '8.8.1.1', '9.9.9.9', 'b/server'].map((target) => w.ask('b/other', target));
+  };
+  const zero = block('08.0.0.0/8');
+  const mapped = block('::ffff:8.0.0.0/104', '::ffff:8.8.0.0/112');
+
+  it('NP-27 are read as decimal numbers and as IPv4, and told of', () => {
+    expect(to('spec', zero)).toEqual(['allow', 'allow', 'deny', 'deny']);
+    expect(to('spec', block('8.0.0.0/08', '8.8.0.0/16'))).toEqual(['allow', 'deny', 'deny', 'deny']);
+    expect(to('spec', mapped)).toEqual(['allow', 'deny', 'deny', 'deny']);
+    expect(world('spec', egress({ to: [zero, block('8.8.8.8/032')] })).problems).toEqual([
+      'suspect cidr.form /spec/egress/0/to/0/ipBlock/cidr',
+      'suspect cidr.form /spec/egress/0/to/1/ipBlock/cidr',
+    ]);
+  });
+
+  it('NP-44 cost Cilium the policy, or are nobody', () => {
+    const open = ['allow', 'allow', 'allow', 'allow'];
+    expect(to('cilium', zero)).toEqual(open);
+    expect(to('cilium', block('8.0.0.0/8', '8.8.00.0/16'))).toEqual(open);
+    expect(to('cilium', block('8.0.0.0/08'))).toEqual(open);
+    expect(to('cilium', block('8.0.0.0/8', '::ffff:8.8.0.0/112'))).toEqual(open);
+    expect(to('cilium', mapped, block('9.0.0.0/8'))).toEqual(['deny', 'deny', 'allow', 'deny']);
+    expect(to('cilium', block('8.0.0.0/8', '8.8.0.0/16'))).toEqual(['allow', 'deny', 'deny', 'deny']);
+    expect(world('cilium', egress({ to: [app('server'), zero] })).problems).toContain(
+      'error networkpolicy.block /spec/egress/0',
+    );
+  });
+
+  it('NP-45 are everybody to Calico, and no exceptions', () => {
+    expect(to('calico', zero)).toEqual(['allow', 'allow', 'allow', 'allow']);
+    expect(
+      ports(world('calico', egress({ to: [zero], ports: [{ port: 80 }] })), 'b/other', '9.9.9.9', 'TCP/80', 'TCP/81'),
+    ).toEqual(['allow', 'deny']);
+    expect(to('calico', block('8.0.0.0/8', '8.08.0.0/16', '8.1.0.0/16'))).toEqual(['allow', 'allow', 'deny', 'deny']);
+    expect(to('calico', block('8.0.0.0/8', '8.1.0.0/16', '8.08.0.0/16'))).toEqual(['deny', 'allow', 'deny', 'deny']);
+    expect(to('calico', block('8.0.0.0/08'))).toEqual(['allow', 'allow', 'deny', 'deny']);
+    expect(to('calico', mapped)).toEqual(['allow', 'deny', 'deny', 'deny']);
+  });
+
+  it('NP-46 leave Antrea open', () => {
+    const open = ['unknown', 'unknown', 'unknown', 'unknown'];
+    expect(to('antrea', zero)).toEqual(open);
+    expect(to('antrea', mapped)).toEqual(open);
+    expect(to('antrea', block('8.0.0.0/8', '8.08.0.0/16'))).toEqual(open);
+    expect(to('antrea', zero, block('8.0.0.0/08'))).toEqual(['allow', 'allow', 'unknown', 'unknown']);
+  });
+});
+
 describe('NetworkPolicy as kube-router reads it', () => {
   it('NP-35 does not tell the directions of a policy with both types apart', () => {
     const both = {

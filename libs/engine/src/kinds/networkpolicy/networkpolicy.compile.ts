@@ -23,6 +23,7 @@ import {
 } from '../shared/index.js';
 import { dialectOf } from './dialect.js';
 import { knownUnder } from './known-parts.js';
+import { refuseOddBlocks } from './odd-blocks.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
 import type { RawNetworkPolicy, RawPort } from './networkpolicy.parse.js';
 import { looksAtPods } from './ports.compile.js';
@@ -61,6 +62,7 @@ function read(fact: PolicyFact, { semantics }: CompileEnv, problems: ProblemList
   if (semantics.endPort === 'rejected' && everyPort(raw.rules).some(({ endPort }) => endPort !== null)) {
     problems.error('networkpolicy.end_port', '/spec', 'the CNI refuses policies with `endPort`');
   }
+  refuseOddBlocks(raw, semantics, problems);
   return raw;
 }
 

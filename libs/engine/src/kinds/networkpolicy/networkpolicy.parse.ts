@@ -1,10 +1,11 @@
-import { field, isObject, list, pointer, ValueMap } from '../../base/index.js';
+import { field, isObject, list, pointer, text, ValueMap } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ALL, and, protocolByName, TCP } from '../../model/index.js';
 import type { Direction, PolicyFact, Protocol, Selector } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import { blockWithin, readCidr, readLabelSelector } from '../shared/index.js';
+import { isOddForm } from './odd-blocks.js';
 
 /** A port of a rule. `port` null means every port of the protocol. */
 export interface RawPort {
@@ -23,7 +24,13 @@ export type RawPeer =
       readonly namespaces: Selector | null;
       readonly hasPodSelector: boolean;
     }
-  | { readonly type: 'block'; readonly cidr: string; readonly except: readonly string[] };
+  | {
+      readonly type: 'block';
+      readonly cidr: string;
+      readonly except: readonly string[];
+      /** The same as it is written, where that is a form that not everybody reads alike. */
+      readonly written: { readonly cidr: string; readonly except: readonly string[] } | null;
+    };
 
 /** Peers and ports without problems, by what was read: policies mostly repeat those of others. */
 export interface KnownParts {
@@ -190,6 +197,7 @@ function parseBlock(block: Json, at: string, problems: ProblemList): RawPeer | n
     problems.error('networkpolicy.except', pointer(at, 'except'), `expected a list, found ${describe(given)}`);
   }
   const except: string[] = [];
+  const written: string[] = [];
   for (const [index, entry] of list(given).entries()) {
     const here = pointer(at, 'except', index);
     const inner = readCidr(entry, here, problems);
@@ -199,8 +207,10 @@ function parseBlock(block: Json, at: string, problems: ProblemList): RawPeer | n
       continue;
     }
     except.push(inner);
+    written.push(text(entry));
   }
-  return { type: 'block', cidr, except };
+  const isOdd = [field(block, 'cidr'), ...written].some((one) => isOddForm(text(one)));
+  return { type: 'block', cidr, except, written: isOdd ? { cidr: text(field(block, 'cidr')), except: written } : null };
 }
 
 function parsePorts(value: Json | undefined, at: string, problems: ProblemList, known: KnownParts): RawPort[] | null {

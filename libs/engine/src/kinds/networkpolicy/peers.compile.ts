@@ -7,6 +7,7 @@ import { azurePeer } from './azure-peers.js';
 import { dialectOf } from './dialect.js';
 import { knownUnder } from './known-parts.js';
 import type { RawPeer } from './networkpolicy.parse.js';
+import { oddBlock } from './odd-blocks.js';
 import { ovnPeer } from './ovn-peers.js';
 
 type RawBlock = Extract<RawPeer, { type: 'block' }>;
@@ -46,6 +47,8 @@ function compilePeer(peer: RawPeer, env: CompileEnv): Selector {
     const pods = podPeer(semantics, asCniReads(peer.selector, semantics));
     return withUnlabelled(pods, { ...peer, local: peersAreLocal(semantics) }, semantics);
   }
+  const odd = oddBlock(peer, semantics);
+  if (odd !== null) return odd;
   switch (semantics.ipBlockExcept) {
     case 'ignored':
     case 'widened':

@@ -14,6 +14,7 @@ export function readCidr(value: unknown, at: string, problems: ProblemList): str
     problems.error('cidr.invalid', at, `expected a block such as \`10.0.0.0/8\`, found ${describe(value)}`);
     return null;
   }
+  noteForm(String(value), formatCidr(cidr), at, problems);
   if (cidr.hostBits) {
     const meant = formatCidr(cidr);
     problems.suspect(
@@ -23,6 +24,13 @@ export function readCidr(value: unknown, at: string, problems: ProblemList): str
     );
   }
   return formatCidr(cidr);
+}
+
+function noteForm(text: string, meant: string, at: string, problems: ProblemList): void {
+  const { octetZero, prefixZero, mapped } = cidrForm(text);
+  if (!octetZero && !prefixZero && !mapped) return;
+  const what = mapped ? 'is IPv4 written as IPv6' : 'has a zero before a number';
+  problems.suspect('cidr.form', at, `\`${text}\` ${what}, which readers take apart; write \`${meant}\``);
 }
 
 /** The longest text of a block that the API server takes where it tests with `isCIDR`. */
