@@ -191,18 +191,45 @@ interface Rule {
   readonly forNodes: boolean;
   /** Whether it may ask that peers of every rule have more labels: only with default deny. */
   readonly mayRequire: boolean;
+  readonly modes: Modes;
 }
+
+/**
+ * Modes of authentication that the rules of a cluster write; [] for none. Several stand beside no rules about requests,
+ * and none beside constraints of labels.
+ */
+type Modes = readonly string[];
+const MODES: Modes = ['required', 'required', 'disabled', 'disabled', 'test-always-fail'];
 
 function randomRule(random: RandomSource, rule: Rule): Fields {
   const out = peers(random, rule);
   const roll = random.next();
-  const inspects = rule.action === 'allow' && !rule.forNodes;
+  const asks = rule.action === 'allow' && rule.modes.length > 0 && random.chance(0.6);
+  if (asks) out['authentication'] = { mode: random.pick(rule.modes) };
+  const inspects = rule.action === 'allow' && !rule.forNodes && !(asks && rule.modes.length > 1);
   if (roll < 0.5) out['toPorts'] = random.several(1, 2, () => portRule(random, inspects, rule.direction));
   else if (roll < 0.6) out['icmps'] = [icmp(random)];
-  if (rule.mayRequire && random.chance(0.05)) {
+  if (rule.mayRequire && rule.modes.length === 0 && random.chance(0.05)) {
     out[rule.direction === 'ingress' ? 'fromRequires' : 'toRequires'] = [selector(random, false)];
   }
   return out;
+}
+
+/** Mostly beside a rule with a mode, one that meets it: with another mode or none, for other ports or any peer. */
+function withRival(random: RandomSource, rule: Fields, modes: Modes, direction: Rule['direction']): readonly Fields[] {
+  if (rule['authentication'] === undefined || random.chance(0.3)) return [rule];
+  const { authentication: _, ...rival } = rule;
+  if (random.chance(0.5)) rival['authentication'] = { mode: random.pick(modes) };
+  if (rival['icmps'] === undefined && random.chance(0.6)) {
+    if (random.chance(0.4)) delete rival['toPorts'];
+    else rival['toPorts'] = [{ ports: random.several(1, 2, () => port(random, false)) }];
+  }
+  const prefix = direction === 'ingress' ? 'from' : 'to';
+  const mayWiden = !Object.keys(rule).some((name) => name.startsWith(prefix) && name !== 'toPorts');
+  if (mayWiden && random.chance(0.5)) return [rule, { ...rival, [`${prefix}Entities`]: ['cluster'] }];
+  if (random.chance(0.7)) return [rule, rival];
+  const others = Object.entries(rival).filter(([name]) => !name.startsWith(prefix) || name === 'toPorts');
+  return [rule, { ...Object.fromEntries(others), [`${prefix}Entities`]: ['all'] }];
 }
 
 /** A subject of a namespaced policy that speaks of a namespace itself. */
@@ -217,7 +244,7 @@ function subject(random: RandomSource, isClusterWide: boolean): Fields {
   return !isClusterWide && random.chance(0.1) ? withNamespace(random, chosen) : chosen;
 }
 
-function spec(random: RandomSource, isClusterWide: boolean, addresses: readonly string[]): Fields {
+function spec(random: RandomSource, isClusterWide: boolean, addresses: readonly string[], modes: Modes): Fields {
   const forNodes = isClusterWide && random.chance(0.4);
   const out: Fields = forNodes
     ? { nodeSelector: nodeSelector(random) }
@@ -225,9 +252,11 @@ function spec(random: RandomSource, isClusterWide: boolean, addresses: readonly 
   const deny: Fields = {};
   for (const direction of ['ingress', 'egress'] as const) {
     if (random.chance(0.3)) deny[direction] = random.chance(0.4);
-    const base = { direction, addresses, forNodes, mayRequire: deny[direction] === undefined && !forNodes };
+    const mayRequire = deny[direction] === undefined && !forNodes;
+    const base = { direction, addresses, forNodes, mayRequire, modes };
     if (random.chance(0.7)) {
-      out[direction] = random.several(0, 3, () => randomRule(random, { ...base, action: 'allow' }));
+      const rules = random.several(0, 3, () => randomRule(random, { ...base, action: 'allow' }));
+      out[direction] = rules.flatMap((rule) => withRival(random, rule, modes, direction));
     }
     if (random.chance(0.3)) {
       out[`${direction}Deny`] = random.several(1, 2, () => randomRule(random, { ...base, action: 'deny' }));
@@ -238,8 +267,14 @@ function spec(random: RandomSource, isClusterWide: boolean, addresses: readonly 
   return Object.keys(deny).length > 0 ? { ...out, enableDefaultDeny: deny } : out;
 }
 
-function policy(random: RandomSource, index: number, home: string | null, addresses: readonly string[]): Manifest {
-  const make = (): Fields => spec(random, home === null, addresses);
+function policy(
+  random: RandomSource,
+  index: number,
+  home: string | null,
+  addresses: readonly string[],
+  modes: Modes,
+): Manifest {
+  const make = (): Fields => spec(random, home === null, addresses, modes);
   return {
     apiVersion: 'cilium.io/v2',
     kind: home === null ? 'CiliumClusterwideNetworkPolicy' : 'CiliumNetworkPolicy',
@@ -294,6 +329,7 @@ export function randomCiliumObjects(
     ports: [{ name: 'https', port: 6443 }],
     endpoints: [{ addresses: [random.pick(['10.0.9.1', '8.8.8.8'])] }],
   };
+  const modes = random.pick<Modes>([[], [], ['required'], MODES, MODES]);
   return [
     group('first'),
     group('second'),
@@ -302,7 +338,7 @@ export function randomCiliumObjects(
     api,
     ...random.several(0, 1, (index) => namesPolicy(random, index, random.pick(namespaces))),
     ...random.several(2, 6, (index) =>
-      policy(random, index, random.chance(0.35) ? null : random.pick(namespaces), addresses),
+      policy(random, index, random.chance(0.35) ? null : random.pick(namespaces), addresses, modes),
     ),
   ];
 }

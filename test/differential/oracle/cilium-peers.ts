@@ -15,7 +15,7 @@ import { selectorMatches } from './selectors.js';
 import { addressesIn, isBehind, slicesOf } from './services.js';
 
 /** What a rule's peers are compared with. */
-interface Side {
+export interface Side {
   readonly scene: Scene;
   /** Namespace of the policy; null for the cluster-wide kind. */
   readonly home: string | null;

@@ -1,6 +1,7 @@
 import { ciliumTierAction } from './cilium-cluster-policy.js';
+import { demandOf, isForAnyPeer, narrowestDemand, widthOfPort, type Demand } from './cilium-authentication.js';
 import { hostOf, identityOf, isCiliumEndpoint, NAMESPACE_KEY, selectsIdentity } from './cilium-identity.js';
-import { isPeer, meetsRequirements, nameMatches, sideOf } from './cilium-peers.js';
+import { isPeer, meetsRequirements, nameMatches, sideOf, type Side } from './cilium-peers.js';
 import { namespaceOf, type OracleEndpoint } from './cluster.js';
 import { get, has, items, labelMap, obj, str, type Raw } from './fields.js';
 import { fqdnVerdict } from './gke.js';
@@ -186,14 +187,67 @@ function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matche
   }));
 }
 
+const modeRules = (sets: readonly RuleSet[], scene: Scene): readonly { rule: unknown; side: Side }[] =>
+  sets.flatMap((set) =>
+    rulesOf(set, scene, 'allow')
+      .filter((rule) => has(rule, 'authentication'))
+      .map((rule) => ({ rule, side: sideOf(set.policy, scene) })),
+  );
+
+/** What is asked of the two sides, if of the rules that may be about the packet `supposed` is. */
+function demandAmong(sets: readonly RuleSet[], scene: Scene, supposed: unknown): Demand {
+  return narrowestDemand(
+    modeRules(sets, scene).flatMap(({ rule, side }) => {
+      const half = isForAnyPeer(rule, scene.direction) ? 0.5 : 0;
+      const peer = isPeer(rule, side);
+      return matchedWidths(rule, scene)
+        .map(({ match, width }) => ({ match: both(peer, match), width: width + half, demand: demandOf(rule, scene) }))
+        .filter(({ match }) => match === true || (match === 'unknown' && rule === supposed));
+    }),
+  );
+}
+
+/** Each thing that a rule says of protocol and port, with the bits that it leaves open. */
+function matchedWidths(rule: unknown, scene: Scene): readonly { readonly match: Match; readonly width: number }[] {
+  if (has(rule, 'icmps')) {
+    const fields = items(get(rule, 'icmps')).flatMap((entry) => items(get(entry, 'fields')));
+    return fields.map((field) => ({
+      match: icmpMatches(field, scene.packet),
+      width: Number(get(field, 'type')) === 0 ? 16 : 0,
+    }));
+  }
+  if (!has(rule, 'toPorts')) return [{ match: true, width: 24 }];
+  const ports = items(get(rule, 'toPorts')).flatMap((portRule) => items(get(portRule, 'ports')));
+  return ports.map((port) => ({ match: portMatches(port, scene), width: widthOfPort(port, scene.packet.port ?? 0) }));
+}
+
+const BEST_FIRST = ['allow', 'conditional', 'deny'] as const;
+type Decided = (typeof BEST_FIRST)[number];
+
 /**
- * One reading of what is open: in favour of the connection, or against it. The pool stands between the tiers of
- * ClusterNetworkPolicy; default deny comes last. (UP-30, UP-44)
+ * One reading of what is open: in favour of the connection, or against it. Of rules with a mode that may be about the
+ * packet it is enough to suppose that none is, or one, as the narrowest speaks alone.
  */
-function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): 'allow' | 'deny' | 'conditional' {
+function decide(sets: readonly RuleSet[], scene: Scene, favour: boolean): Decided {
+  const supposed = [null, ...modeRules(sets, scene).map(({ rule }) => rule)];
+  const found = supposed.map((rule) => decideSupposing(rule, sets, scene, favour));
+  const order = favour ? BEST_FIRST : BEST_FIRST.toReversed();
+  return order.find((one) => found.includes(one)) ?? 'deny';
+}
+
+/** The pool stands between the tiers of ClusterNetworkPolicy; default deny comes last. (UP-30, UP-44) */
+function decideSupposing(supposed: unknown, sets: readonly RuleSet[], scene: Scene, favour: boolean): Decided {
   const admin = ciliumTierAction('Admin', scene, favour);
   if (admin === 'allow' || admin === 'deny') return admin;
-  const pool = decidePool(sets, scene, favour);
+  const pool = decidePool(sets, scene, favour, supposed);
+  const demand = demandAmong(sets, scene, supposed);
+  if (pool.decided === 'deny' || demand === 'fails') return 'deny';
+  const decided = decideUnasked(pool, scene, favour);
+  return decided === 'allow' && demand === 'required' ? 'conditional' : decided;
+}
+
+/** What comes of those who have authenticated as they are asked to. */
+function decideUnasked(pool: Pool, scene: Scene, favour: boolean): Decided {
   if (pool.decided !== null) return pool.decided;
   const baseline = pool.refuses ? 'deny' : ciliumTierAction('Baseline', scene, favour);
   const end = baseline === 'allow' || baseline === 'deny' ? baseline : pool.isolated ? 'deny' : 'allow';
@@ -209,7 +263,7 @@ interface Pool {
   readonly refuses: boolean;
 }
 
-function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean): Pool {
+function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean, supposed: unknown = null): Pool {
   const decided = (verdict: 'allow' | 'deny'): Pool => ({
     decided: verdict,
     isolated: false,
@@ -237,7 +291,14 @@ function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean): Po
       const peer = isPeer(rule, sideOf(set.policy, scene));
       const isEndpoints = items(get(rule, `${prefix}Endpoints`)).length > 0;
       const found = matchedParts(rule, isEndpoints && !required ? false : peer, scene);
-      return found.map((part) => ({ ...part, refuses: part.refuses && !isolates(set, scene) }));
+      // Of rules with a mode it is supposed of all at once.
+      const settled = (match: Match): Match =>
+        match === 'unknown' && has(rule, 'authentication') ? rule === supposed : match;
+      return found.map((part) => ({
+        ...part,
+        match: settled(part.match),
+        refuses: part.refuses && !isolates(set, scene),
+      }));
     }),
   );
   const named = fqdnVerdict(scene);

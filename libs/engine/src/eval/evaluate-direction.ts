@@ -17,6 +17,8 @@ import {
   entryLimits,
   limitsBeside,
   limitsOf,
+  ofAuthenticated,
+  waitsForAuthentication,
 } from './left-open.js';
 import { matchEntry } from './match-entry.js';
 import { codesOf, decision, DEFAULT_ALLOW, source } from './direction-decision.js';
@@ -102,6 +104,12 @@ export function evaluateDirection(
   };
   const { outcome, open, recorder } = attempt('restrictive');
   if (open === null || outcome.allowed) return decision(outcome.allowed ? 'allow' : 'deny', outcome, recorder);
+  if (waitsForAuthentication(open, flow)) {
+    const suppose = (authenticated: boolean): DirectionDecision =>
+      evaluateDirection(tiers, direction, subject, peer, { ...flow, authenticated }, heeds);
+    const decided = ofAuthenticated(suppose(false), suppose(true));
+    if (decided !== null) return decided;
+  }
   const limits = (allowed: Outcome): readonly Limits[] =>
     (allowed.allowed ? limitsOf(allowed.determining, flow, { direction, subject, peer }) : null) ?? [];
   const requests = attempt('requests');
@@ -174,6 +182,9 @@ export function settledVerdict(
 function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow, heeds, open }: Walk): Verdict {
   const inReading = (reading: Reading, asked = flow): Walk =>
     new Walk(direction, subject, peer, asked, reading, heeds, null);
+  if (open !== null && waitsForAuthentication(open, flow)) {
+    return directionVerdict(tiers, direction, subject, peer, { ...flow, authenticated: true }, heeds);
+  }
   if (walk(tiers, inReading('requests')).allowed) return 'allow';
   const inFavour = inReading('permissive');
   if (!walk(tiers, inFavour).allowed) return 'deny';

@@ -18,6 +18,8 @@ export interface Flow {
   readonly entered?: readonly { readonly ip: Ip; readonly port: number }[];
   /** Whether the mesh carries it, where that is not known of the pair and both are tried. */
   readonly carried?: boolean;
+  /** Whether the two sides have authenticated to each other, where rules ask for it and both are tried. */
+  readonly authenticated?: boolean;
   readonly icmp?: { readonly type: number; readonly code: number | null };
   readonly l7?: L7Question;
 }

@@ -3,7 +3,7 @@ import type { Endpoint } from '../compile/endpoint.js';
 import { compileSelector, MAYBE, YES } from '../compile/match-selector.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
-import { asksWhetherCarried, matchCondition, readsPathEitherWay } from './match-condition.js';
+import { asksForAuthentication, asksWhetherCarried, matchCondition, readsPathEitherWay } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 
 /** Where an entry is looked at. */
@@ -89,6 +89,18 @@ export function bothWays<T>(
     return null;
   }
   return [decide({ ...flow, carried: false }), decide({ ...flow, carried: true })];
+}
+
+/** Whether something is open because it is not told whether the two sides have authenticated to each other. */
+export function waitsForAuthentication(open: readonly ReadyEntry[], flow: Flow): boolean {
+  return flow.authenticated === undefined && open.some(({ rule }) => asksForAuthentication(rule));
+}
+
+/** What is decided of those who authenticate, and `others` of those who do not; null where both are denied. */
+export function ofAuthenticated(others: DirectionDecision, those: DirectionDecision): DirectionDecision | null {
+  if (those.verdict === 'deny') return null;
+  if (those.verdict === others.verdict) return others;
+  return { ...those, onlyFor: bothLimits(those.onlyFor, [[{ type: 'authentication', mode: 'mutual' }]]) };
 }
 
 /** Two decisions with one verdict: the first speaks, and the rules of both decide. */

@@ -34,13 +34,18 @@ export function matchCondition(condition: Condition, flow: Flow): Tri {
       return hasNumber(condition.ranges, port) ? YES : NO;
     }
     case 'authentication':
-      return MAYBE;
+      if (flow.authenticated === undefined) return MAYBE;
+      return flow.authenticated === (condition.mode === 'mutual') ? YES : NO;
     case 'service':
       return condition.outside === true ? opposite(matchService(condition, flow)) : matchService(condition, flow);
     case 'l7':
       return flow.l7 === undefined ? MAYBE : matchRequest(condition, flow.l7);
   }
 }
+
+/** Whether an entry asks if the two sides have authenticated to each other. */
+export const asksForAuthentication = ({ conditions }: PolicyEntry): boolean =>
+  conditions.some(({ type }) => type === 'authentication');
 
 /** Whether an entry asks if the mesh carries the connection: all entries that a flow meets see it the same way. */
 export const asksWhetherCarried = ({ conditions }: PolicyEntry): boolean =>
@@ -231,7 +236,7 @@ export function describeLimit(condition: Limit): string {
     case 'sourcePort':
       return `source port ${formatRanges(condition.ranges)}`;
     case 'authentication':
-      return 'peers that authenticate to each other';
+      return `peers that ${condition.mode === 'mutual' ? '' : 'do not '}authenticate to each other`;
     case 'direct':
       return 'clients that use its own address';
     case 'service':

@@ -133,8 +133,8 @@ export type Condition =
       /** Whether the requests are looked for inside TLS that ends at the proxy, or in clear only; absent: in both. */
       readonly transport?: 'clear' | 'tls';
     }
-  /** The two sides must authenticate to each other; the inventory cannot tell whether they do. */
-  | { readonly type: 'authentication'; readonly mode: 'mutual' }
+  /** Whether the two sides have authenticated to each other, `none` that they have not; the inventory cannot tell. */
+  | { readonly type: 'authentication'; readonly mode: 'mutual' | 'none' }
   | { readonly type: 'sourcePort'; readonly ranges: readonly (readonly [number, number])[] }
   /** The client reached the destination through one of these Services (`namespace/name`), where `ports` is there on one of them; with `outside` it did not. */
   | {

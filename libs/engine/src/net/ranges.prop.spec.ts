@@ -1,6 +1,7 @@
 import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  alignedBlocks,
   cutRange,
   equalRanges,
   hasNumber,
@@ -33,6 +34,24 @@ describe('range algebra agrees with sets of numbers', () => {
   it('difference', () => {
     fc.assert(
       fc.property(ranges, ranges, (a, b) => agrees(subtractRanges(a, b), (v) => hasNumber(a, v) && !hasNumber(b, v))),
+    );
+  });
+  it('aligned blocks, which are whole and hold all of the range once', () => {
+    const bound = fc.integer({ min: 0, max: 65535 });
+    fc.assert(
+      fc.property(bound, bound, (a, b) => {
+        const [from, to] = [Math.min(a, b), Math.max(a, b)];
+        const blocks = alignedBlocks(from, to);
+        return (
+          blocks[0]?.[0] === from &&
+          blocks.at(-1)?.[1] === to &&
+          blocks.every(([first, last, bits], at) => {
+            const next = blocks[at + 1]?.[0] ?? to + 1;
+            return first % 2 ** bits === 0 && last - first + 1 === 2 ** bits && last + 1 === next;
+          }) &&
+          blocks.length <= 30
+        );
+      }),
     );
   });
   it('cuts, which keep together what no start parts', () => {

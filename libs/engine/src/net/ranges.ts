@@ -75,3 +75,18 @@ export function formatRanges(ranges: Ranges): string {
   if (equalRanges(ranges, ALL_PORTS)) return 'any';
   return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 }
+
+/** A range in as few blocks as can be of which each is all numbers that share their upper bits, with how many bits differ. */
+export function alignedBlocks(
+  from: number,
+  to: number,
+): readonly (readonly [from: number, to: number, bits: number])[] {
+  const out: (readonly [number, number, number])[] = [];
+  for (let start = from; start <= to;) {
+    let bits = 0;
+    while (start % (2 << bits) === 0 && start + (2 << bits) - 1 <= to) bits++;
+    out.push([start, start + (1 << bits) - 1, bits]);
+    start += 1 << bits;
+  }
+  return out;
+}

@@ -15,6 +15,7 @@ import type {
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { isolationTier, peersWithin, podLabelTest, podSubject, standardTier } from '../shared/index.js';
+import { compileAuthentication } from './authentication.compile.js';
 import { contextFor } from './cilium.context.js';
 import type { CiliumContext } from './cilium.context.js';
 import { parseCiliumPolicy } from './cilium.parse.js';
@@ -28,7 +29,7 @@ import { compilePorts } from './ports.compile.js';
  * Places in the pool that Cilium's kinds share with NetworkPolicy, whose allows stand at `allow`. Any deny comes before
  * any allow. Endpoint peers stand last among the allows, behind what `fromRequires` and `toRequires` take from them.
  */
-const ORDER = { deny: 0, allow: 1, requires: 2, allowEndpoints: 3, refusedRequest: 4 } as const;
+const ORDER = { deny: [0], allow: [1], requires: [2], allowEndpoints: [3], refusedRequest: [4] } as const;
 
 /** The entries of a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy (cilium.semantics.md). */
 export function compileCiliumPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
@@ -66,7 +67,7 @@ function hasDerivative({ meta }: PolicyFact, env: CompileEnv): boolean {
 }
 
 interface EntryParts {
-  readonly order: number;
+  readonly order: PolicyEntry['order'];
   readonly action: Action;
   readonly peers: PeerSet;
   readonly ports: PortSpec;
@@ -109,7 +110,7 @@ class EntryCompiler {
       source: { policy: this.#policy, pointer: rule.pointer, index: rule.index, name: '' },
       direction,
       tier: isolates ? this.#end : this.#tier,
-      order: [parts.order],
+      order: parts.order,
       tieUndefined: false,
       subject,
       peers: parts.peers,
@@ -177,19 +178,16 @@ function compileAllow(
 ): void {
   const peers = compilePeers(rule.peers, context);
   const order = rule.peers.type === 'endpoints' ? ORDER.allowEndpoints : ORDER.allow;
-  const refuses = neverAuthenticates(rule, context);
   const refused = peersWithin(peers, not(admittedHost(direction, context)));
   for (const variant of compilePorts(rule, direction, context)) {
     const { ports, open } = variant;
-    if (refuses) {
-      // The connection is dropped until the peers have authenticated, which never happens.
-      const parts = { order: ORDER.allow, action: 'deny', peers: refused, ports, conditions: open } as const;
-      out.add(direction, subject, rule, parts);
-      continue;
+    const conditions = [...variant.conditions, ...open];
+    if (rule.authentication === null) {
+      out.add(direction, subject, rule, { order, action: 'allow', peers, ports, conditions });
     }
-    const asked: Condition[] = rule.authentication === 'required' ? [{ type: 'authentication', mode: 'mutual' }] : [];
-    const conditions = [...variant.conditions, ...open, ...asked];
-    out.add(direction, subject, rule, { order, action: 'allow', peers, ports, conditions });
+    for (const entry of compileAuthentication(rule, { subject, peers, refused }, variant, context)) {
+      out.add(direction, entry.subject, rule, entry);
+    }
     if (variant.redirects && !isolates) {
       const parts = { order: ORDER.refusedRequest, action: 'deny', peers: refused, ports, conditions: open } as const;
       out.add(direction, subject, rule, parts);
@@ -201,11 +199,6 @@ function compileAllow(
 function admittedHost(direction: Direction, context: CiliumContext): Selector {
   if (direction === 'egress' || !context.env.semantics.ownNodeToPod) return NONE;
   return compileEntity('host', context);
-}
-
-function neverAuthenticates(rule: RawRule, context: CiliumContext): boolean {
-  if (rule.authentication === 'required') return context.options.authenticationOff;
-  return rule.authentication === 'always-fails';
 }
 
 /**

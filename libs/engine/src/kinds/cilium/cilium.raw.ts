@@ -75,8 +75,8 @@ export interface RawIcmp {
   readonly icmpType: number;
 }
 
-/** How the peers must authenticate. */
-export type RawAuthentication = 'none' | 'required' | 'always-fails';
+/** How the peers must authenticate; null where the rule does not say. */
+export type RawAuthentication = 'disabled' | 'required' | 'always-fails' | null;
 
 /** One rule of one list. */
 export interface RawRule {

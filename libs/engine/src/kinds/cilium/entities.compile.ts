@@ -79,7 +79,8 @@ export function compileEntity(name: string, context: CiliumContext): Selector {
 /** Every address that is no node's. */
 const outside = ({ env }: CiliumContext): Selector => and(kinds('external'), not(nodeAddresses(env.semantics)));
 
-const OTHER_CLUSTERS: Selector = and(kinds('external'), {
+/** Addresses that may be pods of another cluster of the mesh. */
+export const OTHER_CLUSTERS: Selector = and(kinds('external'), {
   type: 'unknown',
   why: 'whether the address is a pod of another cluster of the mesh is not in the inventory',
 });

@@ -21,7 +21,7 @@ export interface RuleContext extends ParseContext {
 }
 
 const AUTHENTICATION: Readonly<Record<string, RawAuthentication>> = {
-  disabled: 'none',
+  disabled: 'disabled',
   required: 'required',
   'test-always-fail': 'always-fails',
 };
@@ -32,7 +32,7 @@ export function parseRule(value: Json, context: RuleContext): RawRule {
   const shared = { pointer: at, index };
   if (!isObject(value)) {
     problems.error('cilium.rule', at, `expected a rule, found ${describe(value)}`);
-    return { ...shared, peers: { type: 'none' }, requires: [], ports: null, icmps: null, authentication: 'none' };
+    return { ...shared, peers: { type: 'none' }, requires: [], ports: null, icmps: null, authentication: null };
   }
   const requiresKey = direction === 'ingress' ? 'fromRequires' : 'toRequires';
   const known = [...PEER_FIELDS[direction][action], requiresKey, 'toPorts', 'icmps'];
@@ -70,7 +70,7 @@ function parseRequires(value: Json | undefined, at: string, context: RuleContext
 }
 
 function parseAuthentication(value: Json | undefined, context: RuleContext): RawAuthentication {
-  if (value === undefined || context.action === 'deny') return 'none';
+  if (value === undefined || context.action === 'deny') return null;
   const mode = field(value, 'mode');
   if (typeof mode === 'string' && Object.hasOwn(AUTHENTICATION, mode)) {
     return AUTHENTICATION[mode] as RawAuthentication;
@@ -78,5 +78,5 @@ function parseAuthentication(value: Json | undefined, context: RuleContext): Raw
   const expected = Object.keys(AUTHENTICATION).join(', ');
   const here = pointer(context.at, 'authentication', 'mode');
   context.problems.error('cilium.authentication', here, `expected ${expected}, found ${describe(mode)}`);
-  return 'none';
+  return null;
 }

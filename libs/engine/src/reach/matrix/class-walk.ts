@@ -90,7 +90,8 @@ export class ClassWalk {
       this.#oneWay(make(true), other);
       join(row, other, bracket);
     };
-    const flow = flowAt(port.protocol, port.port, null);
+    // What holds for those who authenticate holds, as what holds for some requests does.
+    const flow: Flow = { authenticated: true, ...flowAt(port.protocol, port.port, null) };
     if (!this.#asksWhetherCarried(profile)) {
       walk(flow, out);
       return;
