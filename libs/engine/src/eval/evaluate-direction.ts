@@ -166,14 +166,15 @@ export function settledVerdict(
   subject: Endpoint,
   peer: Endpoint,
   flow: Flow,
+  heeds: Heeds = 'isolation',
 ): 'allow' | 'deny' | null {
-  const against = new Walk(direction, subject, peer, flow, 'restrictive', 'isolation', null);
+  const against = new Walk(direction, subject, peer, flow, 'restrictive', heeds, null);
   if (walk(tiers, against).allowed) return 'allow';
   if (against.open === null) return 'deny';
-  const inFavour = new Walk(direction, subject, peer, flow, 'permissive', 'isolation', null);
+  const inFavour = new Walk(direction, subject, peer, flow, 'permissive', heeds, null);
   if (!walk(tiers, inFavour).allowed) return 'deny';
   const ways = bothWays([against.open, inFavour.open], flow, (way) =>
-    settledVerdict(tiers, direction, subject, peer, way),
+    settledVerdict(tiers, direction, subject, peer, way, heeds),
   );
   return ways !== null && ways[0] === ways[1] ? ways[0] : null;
 }

@@ -35,6 +35,28 @@ describe('rules that change no verdict', () => {
     expect(told([rawNetworkPolicy('b/p', { podSelector: {}, ingress: [client, narrow] })])).toEqual([]);
   });
 
+  it('UP-45: are not idle where they keep a pod from itself alone, which NetworkPolicy does not', () => {
+    const policy = rawNetworkPolicy('b/p', {
+      podSelector: { matchLabels: { app: 'server' } },
+      policyTypes: ['Ingress'],
+    });
+    const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': 'b' } };
+    const deny = {
+      apiVersion: 'policy.networking.k8s.io/v1alpha1',
+      kind: 'AdminNetworkPolicy',
+      metadata: { name: 'first' },
+      spec: {
+        priority: 1,
+        subject: { pods: { namespaceSelector, podSelector: { matchLabels: { app: 'server' } } } },
+        ingress: [from('Deny', { app: 'server' })],
+      },
+    };
+    expect(told([policy, deny], { toItself: { egress: 'cluster-wide', ingress: 'cluster-wide' } })).toEqual([]);
+    expect(told([policy, deny], { toItself: { egress: 'nothing', ingress: 'nothing' } })).toEqual([
+      'first/spec/ingress/0 redundant by p',
+    ]);
+  });
+
   it('are redundant where several others allow it together', () => {
     const rule = (port: number, endPort: number): object => ({ ports: [{ port, endPort }] });
     const policy = rawNetworkPolicy('b/p', { podSelector: {}, ingress: [rule(1, 50), rule(51, 100), rule(40, 60)] });

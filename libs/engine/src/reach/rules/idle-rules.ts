@@ -7,7 +7,7 @@ import { compileSelector, NO } from '../../compile/match-selector.js';
 import type { Matcher } from '../../compile/match-selector.js';
 import type { PolicySet } from '../../compile/policy-set.js';
 import { directionVerdict, evaluateDirection, settledVerdict } from '../../eval/evaluate-direction.js';
-import type { WalkTier } from '../../eval/evaluate-direction.js';
+import type { Heeds, WalkTier } from '../../eval/evaluate-direction.js';
 import { inFamily, pairFamilies } from '../../eval/evaluate-pair.js';
 import type { Flow } from '../../eval/flow.js';
 import { matchPorts } from '../../eval/match-ports.js';
@@ -63,6 +63,7 @@ interface Trial {
   readonly subject: Endpoint;
   readonly peer: Endpoint;
   readonly flow: Flow;
+  readonly heeds: Heeds;
 }
 
 /** Verdicts that one call may take. */
@@ -72,8 +73,9 @@ const BUDGET = 400_000;
  * The rules of policy as written that change no verdict, with a proof by evaluation: each verdict that a rule may have a
  * part in is made with the rule and without it, over every class of endpoints, every piece of the address space outside
  * that rules tell apart, every port between two cuts, every protocol that rules name and one that none does, every
- * Service that rules ask for, and a probe for each selector of pods, so that a rule about pods that do not exist yet is
- * not idle for that. A rule that matches nothing of all this is not told: other checks do.
+ * Service that rules ask for, what a pod sends to itself by one, and a probe for each selector of pods, so that a rule
+ * about pods that do not exist yet is not idle for that. A rule that matches nothing of all this is not told: other
+ * checks do.
  */
 export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRules {
   const [set] = snapshot.intended.sets;
@@ -118,7 +120,7 @@ function placesOf(snapshot: CompiledSnapshot, set: PolicySet): readonly Endpoint
   return [...buildClasses(pods, [set]).representatives, ...outside];
 }
 
-type Addressed = Pick<Flow, 'service'>;
+type Addressed = Pick<Flow, 'service'> & { readonly heeds?: Heeds };
 
 /** How a client may address the other side as far as rules ask: as it is, through a Service, or through one more. */
 function addressesOf(set: PolicySet): readonly Addressed[] {
@@ -184,11 +186,14 @@ function* trialsOfPart(
     subject: compileSelector(entry.subject),
     peers: entry.peers.type === 'of' ? entry.peers.selectors.map(compileSelector) : null,
   }));
+  const ownService = byItsService(snapshot, part);
   for (const subject of places) {
     const own = matchers.filter((one) => one.subject(subject, subject) !== NO);
     if (own.length === 0) continue;
     for (const peer of places) {
-      if (peer === subject) continue;
+      // Of two alike one stands for both; what is no pod is there once.
+      if (peer === subject && subject.kind !== 'pod') continue;
+      const ways = peer === subject ? [...addresses, ...ownService] : addresses;
       // A block matches in its own family alone, so a pair with two is two trials.
       for (const family of pairFamilies(subject, peer)) {
         const ends = [inFamily(subject, family), inFamily(peer, family)] as const;
@@ -196,13 +201,20 @@ function* trialsOfPart(
           .filter(({ peers }) => peers === null || anyHolds(peers, ends[1], ends[0]))
           .map(({ entry }) => entry);
         for (const flow of flowsOf(snapshot, entries, part.direction, ends, family, protocols)) {
-          for (const address of addresses) {
-            yield { part, subject: ends[0], peer: ends[1], flow: { ...flow, ...address } };
+          for (const { heeds = 'isolation', ...address } of ways) {
+            yield { part, subject: ends[0], peer: ends[1], flow: { ...flow, ...address }, heeds };
           }
         }
       }
     }
   }
+}
+
+/** What a pod sends to itself by a Service, where that is not judged as between two pods. (UP-45) */
+function byItsService({ intended }: CompiledSnapshot, { direction, tiers }: Part): readonly Addressed[] {
+  const judge = intended.sets[0]?.semantics.toItself[direction];
+  if (judge !== 'cluster-wide' || tiers.some(({ tier }) => tier.gate === 'mesh')) return [];
+  return [{ service: NO_NAMED_SERVICE, heeds: 'cluster-wide' }];
 }
 
 function anyHolds(peers: readonly Matcher[], peer: Endpoint, subject: Endpoint): boolean {
@@ -233,13 +245,13 @@ function* flowsOf(
  * Where a verdict hangs on a request or on what an address is, nobody has shown that the rule has no part in it. A pod
  * whose address is not known is no such case: every address is tried on its own.
  */
-function mayMatter({ part, subject, peer, flow }: Trial): boolean {
+function mayMatter({ part, subject, peer, flow, heeds }: Trial): boolean {
   const { direction, tiers, without } = part;
-  const settled = (by: readonly WalkTier[]) => settledVerdict(by, direction, subject, peer, flow);
+  const settled = (by: readonly WalkTier[]) => settledVerdict(by, direction, subject, peer, flow, heeds);
   const verdict = settled(tiers);
   if (verdict !== null) return verdict !== settled(without);
   if (peer.ips.length > 0 || part.entries.some((entry) => entry.conditions.length > 0)) return true;
-  const judge = (by: readonly WalkTier[]) => directionVerdict(by, direction, subject, peer, flow);
+  const judge = (by: readonly WalkTier[]) => directionVerdict(by, direction, subject, peer, flow, heeds);
   return judge(tiers) !== judge(without);
 }
 
@@ -248,9 +260,9 @@ function idle(rule: Rule, trials: readonly Trial[]): IdleRule {
   const by = new Map<string, RuleRef>();
   let decides = false;
   let alike = false;
-  for (const { part, subject, peer, flow } of trials) {
+  for (const { part, subject, peer, flow, heeds } of trials) {
     const { direction, tiers, without } = part;
-    const judge = (tried: readonly WalkTier[]) => evaluateDirection(tried, direction, subject, peer, flow);
+    const judge = (tried: readonly WalkTier[]) => evaluateDirection(tried, direction, subject, peer, flow, heeds);
     const key = ruleKey(part.entries[0] as PolicyEntry);
     const keysOf = (decision: DirectionDecision) =>
       deciders(decision, rule.action, part).map((ref) => [ruleKey({ source: ref, direction }), ref] as const);
