@@ -10,6 +10,7 @@ import {
   rawNetworkPolicy,
   rawPod,
 } from '../../testing/index.js';
+import { anp, banp } from '../../testing/upstream.js';
 import { entryPoints, type EntryPoint, type EntryQuestion } from './entry-points.js';
 
 const GATEWAY = 'gateway.networking.k8s.io/v1';
@@ -239,6 +240,26 @@ describe('ways in by the Gateway API', () => {
         'policy at the backend sees edge/proxy',
       ],
     ]);
+  });
+
+  it('asks the policies before and after NetworkPolicy about the Gateway and the port of the backend', () => {
+    const edge = { namespaces: { matchLabels: { 'kubernetes.io/metadata.name': 'edge' } } };
+    const from = (action: string, ports: readonly number[] = []): object => ({
+      ingress: [{ action, from: [edge], ports: ports.map((port) => ({ portNumber: { protocol: 'TCP', port } })) }],
+    });
+    const to = { egress: [{ action: 'Deny', to: [{ namespaces: { matchLabels: { public: 'yes' } } }] }] };
+    const verdict = (policy: unknown): unknown =>
+      ask([service('shop/web'), gateway(listener(all)), route('HTTPRoute'), policy])[0]?.verdict;
+    const admin = [from('Deny'), from('Deny', [8080]), from('Deny', [80]), from('Pass'), to];
+    expect(admin.map((spec) => verdict(anp(1, { ...spec })))).toEqual([
+      'denied',
+      'denied',
+      'allowed',
+      'allowed',
+      'denied',
+    ]);
+    // NetworkPolicy isolates the backend on the way in, and leaves the way out of the Gateway to the baseline.
+    expect([from('Deny'), to].map((spec) => verdict(banp({ ...spec })))).toEqual(['allowed', 'denied']);
   });
 
   it.each([
