@@ -1,7 +1,7 @@
 import type { Manifest } from './random-cluster.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
-import { ACCOUNTS, KEYS, NAMESPACES, PORTS, SERVICES, VALUES } from './random-words.js';
+import { ACCOUNTS, KEYS, METHODS, NAMESPACES, PATHS, PORTS, SERVICES, VALUES } from './random-words.js';
 
 /** What an object says of whom it is shown to; most say nothing. */
 export function exported(random: RandomSource): string[] {
@@ -106,7 +106,14 @@ function routeRule(random: RandomSource, section: string): object {
     return { host: random.pick([name, name, `${name}.${home}.svc.cluster.local`]), ...subset, ...port };
   };
   const asks = {
-    http: [{ uri: { prefix: '/' } }, { uri: { prefix: '/api' } }, { headers: { team: { exact: 'a' } } }],
+    http: [
+      { uri: { prefix: '/' } },
+      { uri: { prefix: random.pick(PATHS) } },
+      { uri: { [random.pick(['exact', 'regex'])]: random.pick(PATHS) } },
+      { method: { [random.pick(['exact', 'prefix'])]: random.pick([...METHODS, 'P']) } },
+      { method: { exact: random.pick(METHODS) }, uri: { prefix: random.pick(PATHS) } },
+      { headers: { team: { exact: 'a' } } },
+    ],
     tls: [{ sniHosts: ['shop.example.org'] }],
     tcp: [{ destinationSubnets: ['10.0.0.0/8'] }],
   }[section] ?? [{}];
@@ -136,7 +143,7 @@ export function virtualService(random: RandomSource, index: number, namespaces: 
     hosts: random.several(1, 2, host),
     ...gateways,
     ...(exportTo.length === 0 ? {} : { exportTo }),
-    ...Object.fromEntries(sections.map((section) => [section, random.several(1, 2, () => routeRule(random, section))])),
+    ...Object.fromEntries(sections.map((section) => [section, random.several(1, 3, () => routeRule(random, section))])),
   };
   return { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata, spec };
 }

@@ -3,6 +3,7 @@ import { nameOf, namespaceOf } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
 import { configOf, isExported, isOfMesh, objectsOf, ofSome, textMatches, wholeHost, type Told } from './istio-mesh.js';
 import type { Sent } from './istio-destination-rules.js';
+import { every, some, truth, type Truth } from './istio-truth.js';
 import type { Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
 import { isBehind, serviceAt } from './services.js';
@@ -19,18 +20,55 @@ function sectionsOf(port: unknown): readonly string[] {
   return isKnown || [25, 53, 3306, 27017].includes(Number(get(port, 'port'))) ? ['tcp'] : ['http', 'tcp'];
 }
 
-/** IM-51: by each way that a VirtualService may take from a Service, whether that has the endpoint. */
-export function waysOf(route: unknown, service: unknown, to: OracleEndpoint, scene: Scene): readonly Told[] {
+/** A way that a VirtualService may take from a Service. */
+export interface Way {
+  /** Whether it has the endpoint. */
+  readonly ends: Told;
+  /** IM-55: whether it is for the request that is asked about. */
+  readonly takes: Truth;
+}
+
+/** Ways by the rules of one section, in order. */
+export interface Ways {
+  readonly section: string;
+  readonly ways: readonly Way[];
+}
+
+/** IM-51: by section the ways that a VirtualService may take from a Service. */
+export function waysOf(route: unknown, service: unknown, to: OracleEndpoint, scene: Scene): readonly Ways[] {
   const ports = portsOf(service);
   const port = ports.length === 1 ? ports[0] : ports.find((one) => get(one, 'port') === scene.packet.servicePort);
   if (port === undefined) return [];
   const asked = { service, port, to, scene };
-  return sectionsOf(port).flatMap((section) => {
+  return sectionsOf(port).map((section) => {
     const { rules, rest } = countedRules(route, section, port);
-    const ways = rules.map((rule) => ofSome(ends(rule, route, asked)));
-    if (ways.length === 0) return ['yes'];
-    return rest === null ? ways : [...ways, rest];
+    const ways = rules.map((rule): Way => {
+      const conditions = meantOf(rule, port) ?? [];
+      const takes = some(conditions.map((one) => requestMatches(one, scene)));
+      return { ends: ofSome(ends(rule, route, asked)), takes };
+    });
+    if (ways.length === 0) return { section, ways: [{ ends: 'yes', takes: 'yes' }] };
+    return { section, ways: rest === null ? ways : [...ways, { ends: rest, takes: 'yes' }] };
   });
+}
+
+const OF_CONNECTION = ['gateways', 'port'];
+
+/** IM-55: whether a condition is for the request; open where it asks for more than path and method. */
+function requestMatches(condition: unknown, { packet: { request } }: Scene): Truth {
+  const matches = (wanted: unknown, text: string | undefined): Truth => {
+    const [exact, prefix] = [get(wanted, 'exact'), get(wanted, 'prefix')];
+    if (typeof exact !== 'string' && typeof prefix !== 'string') return 'open';
+    if (prefix === '/') return 'yes';
+    if (text === undefined) return 'by-request';
+    return truth(typeof exact === 'string' ? text === exact : text.startsWith(str(prefix)));
+  };
+  const parts = Object.entries(condition as object).map(([key, wanted]: [string, unknown]): Truth => {
+    if (key === 'uri') return matches(wanted, request?.path);
+    if (key === 'method') return matches(wanted, request?.method);
+    return OF_CONNECTION.includes(key) ? 'yes' : 'open';
+  });
+  return parts.includes('open') ? 'open' : every(parts);
 }
 
 /** IM-49: where a VirtualService may send what is for a Service, as far as pods of it may be there; null for itself. */
@@ -82,7 +120,7 @@ function meantOf(rule: unknown, port: unknown): readonly unknown[] | null {
 const isForAll = (condition: unknown): boolean => !has(condition, 'sourceLabels') && !has(condition, 'sourceNamespace');
 const isPicky = (condition: unknown): boolean =>
   (has(condition, 'uri') && get(condition, 'uri', 'prefix') !== '/') ||
-  ['headers', 'sniHosts', 'destinationSubnets'].some((key) => has(condition, key));
+  ['method', 'headers', 'sniHosts', 'destinationSubnets'].some((key) => has(condition, key));
 
 interface Asked {
   readonly service: unknown;

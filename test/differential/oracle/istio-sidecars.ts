@@ -17,11 +17,13 @@ import {
   withMachines,
 } from './istio-mesh.js';
 import { isRegistered } from './istio-registry.js';
-import { sentBy, waysOf } from './istio-routes.js';
+import { sentBy, waysOf, type Way } from './istio-routes.js';
+import { every, opposite, some, type Truth } from './istio-truth.js';
 import type { Scene } from './network-policy.js';
+import { requestsLike } from './requests.js';
 import { serviceAt } from './services.js';
 
-type Verdict = 'allow' | 'deny' | 'unknown';
+type Verdict = 'allow' | 'deny' | 'unknown' | 'conditional';
 
 /** IM-44: whether the client's sidecar sees the port of a Service that is asked for. */
 function seesService(sidecar: unknown, service: unknown, client: OraclePod, scene: Scene): Told {
@@ -69,7 +71,7 @@ export function sidecarVerdict(scene: Scene): Verdict {
   const { destination } = scene.packet;
   const outwards = { ...seen, packet: { ...seen.packet, destination } };
   const all = [registryVerdict(outwards), routedVerdict(seen), handshakeVerdict(seen)];
-  return (['deny', 'unknown'] as const).find((one) => all.includes(one)) ?? 'allow';
+  return (['deny', 'unknown', 'conditional'] as const).find((one) => all.includes(one)) ?? 'allow';
 }
 
 /** IM-52: whether the server understands the mutual TLS that a DestinationRule asks for. */
@@ -129,11 +131,38 @@ function routedVerdict(scene: Scene): Verdict {
   const all = routesOf(found, source, scene);
   if (all.length === 0) return 'allow';
   const isSure = areSeen(all, found, source, scene);
-  const ways = all.flatMap(({ route }) => waysOf(route, found, destination, scene));
-  const ends = ways.length === 0 || isSure ? ways : [...ways, 'yes' as const];
-  if (ends.every((one) => one === 'yes')) return 'allow';
-  const isRefused = ends.every((one) => one === 'no') && membership(source, scene) !== 'partly';
-  return isRefused ? 'deny' : 'unknown';
+  const leads = (asked: Scene): Truth => {
+    const ways = all.flatMap(({ route }) => waysOf(route, found, destination, asked));
+    // From no other port than those of the Service does anything lead.
+    if (ways.length === 0) return 'no';
+    const [only, ...others] = ways;
+    const ends = ways.flatMap((one) => one.ways.map((way) => way.ends));
+    if (isSure && only?.section === 'http' && others.length === 0) return refusedByRequest(only.ways);
+    return opposite(alike(isSure ? ends : [...ends, 'yes']));
+  };
+  const refused = leads(scene);
+  const refuses = membership(source, scene) === 'partly' && refused === 'yes' ? 'open' : refused;
+  if (refuses === 'no') return 'allow';
+  if (refuses === 'yes') return 'deny';
+  return requestsLike(scene).some((one) => leads(one) === 'no') ? 'conditional' : 'unknown';
+}
+
+/** IM-55: whether what is asked about is refused, whichever of the rules that nobody can tell hold. */
+function refusedByRequest(ways: readonly Way[]): Truth {
+  if (ways.every(({ ends }) => ends === 'no')) return 'yes';
+  const unsure = ways.findIndex(({ takes }) => takes === 'open');
+  if (unsure >= 0) {
+    const [one, other] = (['yes', 'no'] as const).map((takes) =>
+      refusedByRequest(ways.map((way, index) => (index === unsure ? { ...way, takes } : way))),
+    );
+    return one === other && one !== undefined ? one : 'open';
+  }
+  return some(
+    ways.map(({ ends, takes }, index) => {
+      const earlier = ways.slice(0, index).map((way) => opposite(way.takes));
+      return every([takes, opposite(ends), ...earlier]);
+    }),
+  );
 }
 
 /** Of a Service with one port that one is meant, whichever is asked for: VirtualServices lead on from no other. */

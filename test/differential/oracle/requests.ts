@@ -1,4 +1,4 @@
-import { items, str } from './fields.js';
+import { get, items, str } from './fields.js';
 import type { Request, Scene } from './network-policy.js';
 
 const WILD = /\{\*\*?\}|\*/;
@@ -7,19 +7,20 @@ const BETWEEN = ['', 'x', 'x/x'];
 /** The parts of requests, by the fields of policies that ask for them. */
 const NAMES = {
   method: ['method', 'methods', 'notMethods'],
-  path: ['path', 'paths', 'notPaths'],
+  path: ['path', 'paths', 'notPaths', 'uri'],
   host: ['host', 'hosts', 'notHosts'],
 } as const;
 
 /** Requests that meet and miss what policies name, as far as the question leaves the request open. */
 export function requestsLike(scene: Scene): readonly Scene[] {
   const { request } = scene.packet;
-  const policies = [...scene.cluster.objects].flatMap(([kind, all]) => (kind.endsWith(ROUTING) ? [] : all));
+  const naming = (part: keyof typeof NAMES): readonly unknown[] =>
+    [...scene.cluster.objects].flatMap(([kind, all]) => (part === 'host' && kind.endsWith(ROUTING) ? [] : all));
   const of = (part: keyof typeof NAMES): readonly string[] => {
     const told = request?.[part];
     return told === undefined
       ? textsLike(
-          policies.flatMap((one) => namedIn(one, NAMES[part])),
+          naming(part).flatMap((one) => namedIn(one, NAMES[part])),
           part,
         )
       : [told];
@@ -40,7 +41,9 @@ function namedIn(value: unknown, names: readonly string[]): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inside]: [string, unknown]) => {
     if (!names.includes(key)) return namedIn(inside, names);
-    return [...items(inside), inside].filter((one) => typeof one === 'string').map(str);
+    const begun = str(get(inside, 'prefix'));
+    const whole = [...items(inside), inside, get(inside, 'exact')].filter((one) => typeof one === 'string').map(str);
+    return begun === '' ? whole : [...whole, `${begun}*`];
   });
 }
 

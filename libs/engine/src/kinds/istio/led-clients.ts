@@ -15,6 +15,7 @@ import { routeEnds, STAYS } from './route-ends.js';
 import type { RouteContext, RouteEnd } from './route-ends.js';
 import { confinedClients, gateways, sightAt } from './sidecar-sight.js';
 import type { Confined } from './sidecar-sight.js';
+import { spokenAt } from './spoken.js';
 import { isNameOf } from './virtual-service.js';
 
 /** Clients for whom the same VirtualServices lead from ports of a Service. */
@@ -23,6 +24,8 @@ export interface Led {
   readonly ports: Ranges;
   readonly routes: readonly MeshRoutes[];
   readonly ends: readonly RouteEnd[];
+  /** Whether each end has the requests that it asks for and no earlier one; else it cannot be told which counts. */
+  readonly isInOrder: boolean;
 }
 
 const KNOWN = new WeakMap<CompileEnv, ReadonlyMap<ServiceFact, readonly Led[]>>();
@@ -58,14 +61,22 @@ interface Routed {
   readonly service: ServiceFact;
   readonly routes: readonly {
     readonly one: MeshRoutes;
-    readonly leads: readonly { readonly number: number; readonly ends: readonly RouteEnd[] }[];
+    readonly leads: readonly {
+      readonly number: number;
+      readonly ends: readonly RouteEnd[];
+      readonly isHttp: boolean;
+    }[];
   }[];
 }
 
 function routedService(service: ServiceFact, routes: readonly MeshRoutes[], context: RouteContext): Routed {
   const ports = service.ports.filter(({ protocol }) => protocol === TCP);
   const leadsOf = (one: MeshRoutes): Routed['routes'][number]['leads'] =>
-    ports.map((port) => ({ number: port.port, ends: routeEnds(one, { service, port }, context) }));
+    ports.map((port) => ({
+      number: port.port,
+      ends: routeEnds(one, { service, port }, context),
+      isHttp: spokenAt(port) === 'http',
+    }));
   return { service, routes: routes.map((one) => ({ one, leads: leadsOf(one) })) };
 }
 
@@ -89,14 +100,16 @@ function ledFrom({ clients, sight }: Confined, { service, routes }: Routed, env:
     const leads = ports.map(({ number }, at) => {
       const isSure = sees(sightAt(ofService, number).whole) && shown.every(({ whole }) => sees(whole));
       const ends = shown.flatMap((each) => each.leads[at]?.ends ?? []);
-      return { number, ends: isSure ? ends : [...ends, STAYS] };
+      const isInOrder = isSure && shown.length === 1 && shown[0]?.leads[at]?.isHttp === true;
+      return { number, ends: isSure ? ends : [...ends, STAYS], isInOrder };
     });
-    const alike = [...groupBy(leads, ({ ends }) => JSON.stringify(ends)).values()];
+    const alike = [...groupBy(leads, ({ ends, isInOrder }) => JSON.stringify([ends, isInOrder])).values()];
     return alike.map((some) => ({
       clients: and(who, pods),
       ports: alike.length === 1 ? ALL_PORTS : singlePorts(some.map(({ number }) => number)),
       routes: shown.map(({ one }) => one),
       ends: some[0]?.ends ?? [],
+      isInOrder: some[0]?.isInOrder ?? false,
     }));
   });
 }

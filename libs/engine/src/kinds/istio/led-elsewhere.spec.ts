@@ -75,22 +75,97 @@ describe('IM-51 a VirtualService', () => {
     expect(asked(http({ route: [to('old')], mirror: { host: 'new' } }))).toEqual(ALL);
   });
 
-  it('leaves open which rule counts where that depends on what is sent or by whom', () => {
+  it('leaves open which rule counts where that depends on what is not told, or by whom it is sent', () => {
     const rest = { route: [to('old')] };
-    const api = (host: string, more: object = { uri: { prefix: '/api' } }): object => ({
+    const told = (host: string, more: object = { headers: { team: { exact: 'a' } } }): object => ({
       match: [more],
       route: [to(host)],
     });
-    expect(asked(http(api('new'), rest))).toEqual(['unknown', 'unknown', 'allow']);
-    expect(asked(http(api('web'), rest))).toEqual(['allow', 'unknown', 'allow']);
-    expect(asked(http(api('old'), rest))).toEqual(OLD);
-    expect(asked(http(rest, api('new')))).toEqual(OLD);
-    expect(asked(http(api('old')))).toEqual(['unknown', 'deny', 'allow']);
-    expect(asked(http(api('old', { uri: { prefix: '/' } })))).toEqual(OLD);
-    expect(asked(http(api('old', { port: 81 })))).toEqual(ALL);
-    expect(asked(http(api('old', { port: 80 })))).toEqual(OLD);
-    expect(asked(http(api('old', { gateways: ['edge'] })))).toEqual(ALL);
-    expect(asked(http(api('old', { sourceNamespace: 'side' })))).toEqual(['allow', 'unknown', 'allow']);
+    expect(asked(http(told('new'), rest))).toEqual(['unknown', 'unknown', 'allow']);
+    expect(asked(http(told('web'), rest))).toEqual(['allow', 'unknown', 'allow']);
+    expect(asked(http(told('old'), rest))).toEqual(OLD);
+    expect(asked(http(rest, told('new')))).toEqual(OLD);
+    expect(asked(http(told('old')))).toEqual(['unknown', 'deny', 'allow']);
+    expect(asked(http(told('old', { uri: { regex: '/api' } })))[0]).toBe('unknown');
+    expect(asked(http(told('old', { uri: { prefix: '/Api' }, ignoreUriCase: true })))[0]).toBe('unknown');
+    expect(asked(http(told('old', { uri: { prefix: '/' } })))).toEqual(OLD);
+    expect(asked(http(told('old', { port: 81 })))).toEqual(ALL);
+    expect(asked(http(told('old', { port: 80 })))).toEqual(OLD);
+    expect(asked(http(told('old', { gateways: ['edge'] })))).toEqual(ALL);
+    expect(asked(http(told('old', { sourceNamespace: 'side' })))).toEqual(['allow', 'unknown', 'allow']);
+  });
+
+  describe('IM-55 by path and method', () => {
+    const by = (host: string, ...match: readonly object[]): object => ({ match, route: [to(host)] });
+    const rest = { route: [to('old')] };
+    const api = { uri: { prefix: '/api' } };
+    /** What requests reach pods old and new, by `METHOD /path`. */
+    const requests = (rules: readonly object[], ...lines: readonly string[]): readonly string[] => {
+      const w = world(...PODS, ...SERVICES, http(...rules));
+      return lines.map((line) => {
+        const [method = '', path = ''] = line.split(' ');
+        const [old, fresh] = ['old', 'new'].map((pod) =>
+          w.ask('side/fe', `shop/${pod}`, 'TCP/80', { protocol: 'http', method, path }, 'shop/web:80'),
+        );
+        return `${old ?? ''} ${fresh ?? ''}`;
+      });
+    };
+    const [TO_OLD, TO_NEW, NOWHERE] = ['allow deny', 'deny allow', 'deny deny'];
+
+    it('says which requests reach a pod', () => {
+      const w = world(...PODS, ...SERVICES, http(by('new', api), rest));
+      const limits = ['old', 'new'].map((pod) =>
+        w.decide('side/fe', `shop/${pod}`, 'TCP/80', undefined, 'shop/web:80').egress.onlyFor.flat(),
+      );
+      const path = { op: 'prefix', value: '/api', read: { form: 'normal', query: 'cut', certain: true } };
+      const limit = (rule: object): object => ({ type: 'l7', protocol: 'http', rules: [rule] });
+      expect(limits).toEqual([[limit({ except: [{ paths: [path] }] })], [limit({ paths: [path] })]]);
+      expect(asked(http(by('new', api), rest))).toEqual(ALL);
+    });
+
+    it('decides where the request is told: the first rule that is for it counts', () => {
+      const exact = { uri: { exact: '/api/v1' } };
+      const asks = ['GET /api', 'GET /api1', 'GET /api/v1', 'GET /api/v1?a=b', 'GET /', 'GET /x/../api'] as const;
+      expect(requests([by('new', api), rest], ...asks)).toEqual([TO_NEW, TO_NEW, TO_NEW, TO_NEW, TO_OLD, TO_NEW]);
+      expect(requests([by('old', exact), by('new', api)], ...asks)).toEqual([
+        TO_NEW,
+        TO_NEW,
+        TO_OLD,
+        TO_OLD,
+        NOWHERE,
+        TO_NEW,
+      ]);
+      expect(requests([by('new', api), by('old', exact)], ...asks).slice(2, 3)).toEqual([TO_NEW]);
+      const written = by('new', { method: { exact: 'POST' }, uri: { prefix: '/api' } }, { uri: { exact: '/new' } });
+      const lines = ['POST /api', 'GET /api', 'POST /', 'GET /new'] as const;
+      expect(requests([written, rest], ...lines)).toEqual([TO_NEW, TO_OLD, TO_OLD, TO_NEW]);
+    });
+
+    it('leaves what a rule may have that is not told open, but for what one before it has', () => {
+      const headers = by('new', { headers: { team: { exact: 'a' } } });
+      const lines = ['GET /api', 'GET /'] as const;
+      expect(requests([by('old', api), headers, rest], ...lines)).toEqual([TO_OLD, 'unknown unknown']);
+      expect(requests([headers, by('old', api), rest], ...lines)).toEqual(['unknown unknown', 'unknown unknown']);
+      expect(requests([by('new', { headers: {} }, api), rest], ...lines)).toEqual([TO_NEW, 'unknown unknown']);
+      expect(requests([by('new', api, { port: 81 }), rest], ...lines)).toEqual([TO_NEW, TO_OLD]);
+    });
+
+    it('is no matter of what is no HTTP, nor of several VirtualServices', () => {
+      const w = world(...PODS, ...SERVICES, http(by('new', api), rest));
+      const tls = { protocol: 'tls', fields: { sni: 'web.shop' } };
+      expect(w.ask('side/fe', 'shop/new', 'TCP/80', tls, 'shop/web:80')).toBe('deny');
+      const other = virtual({ http: [{ route: [to('new.shop.svc.cluster.local')] }] }, 'side', 'other');
+      expect(asked(http(by('new', api), rest), other)).toEqual(OPEN);
+    });
+
+    it('tells up to 40 rules apart', () => {
+      const many = (count: number): readonly object[] => [
+        ...Array.from({ length: count }, (_, index) => by('new', { uri: { exact: `/${index}` } })),
+        rest,
+      ];
+      expect(asked(http(...many(39)))).toEqual(ALL);
+      expect(asked(http(...many(40)))).toEqual(OPEN);
+    });
   });
 
   it('is read by what is spoken on the port', () => {

@@ -1,13 +1,23 @@
 import { ALL, and, not, objectLabel, objectRef, or } from '../../model/index.js';
-import type { CompiledPolicy, ObjectRef, PolicyEntry, ServiceFact, Tier } from '../../model/index.js';
+import type {
+  CompiledPolicy,
+  Condition,
+  L7Rule,
+  ObjectRef,
+  PolicyEntry,
+  RuleRef,
+  ServiceFact,
+  Tier,
+} from '../../model/index.js';
 import { ALL_PORTS } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { ledClients } from './led-clients.js';
 import type { Led } from './led-clients.js';
 import { MESH_TIER, ruleRef, throughServices } from './mesh-tier.js';
+import type { RouteEnd } from './route-ends.js';
 import { doubt, refused } from './sidecars.js';
 
-/** Pods of Services that sidecars do not reach, as a VirtualService leads from there to others (IM-51). */
+/** Pods of Services that sidecars do not reach, as a VirtualService leads from there to others (IM-51, IM-55). */
 export function ledElsewhere(env: CompileEnv): { policies: CompiledPolicy[]; tiers: Tier[] } {
   const found = new Map<string, { object: ObjectRef; entries: PolicyEntry[] }>();
   for (const [service, leads] of ledClients(env)) {
@@ -27,21 +37,67 @@ export function ledElsewhere(env: CompileEnv): { policies: CompiledPolicy[]; tie
   return { policies, tiers: policies.length === 0 ? [] : [MESH_TIER] };
 }
 
-function entriesOf(object: ObjectRef, { meta }: ServiceFact, { clients, ports, ends }: Led): readonly PolicyEntry[] {
-  const reaches = ends.map(({ reach }) => reach);
-  const services = [...new Set(ends.flatMap((end) => end.services))];
-  const source = { ...ruleRef(object, ends.find(({ reach }) => reach !== ALL)?.pointer), name: leadsTo(services) };
+/** Requests that go to one of some ends, and it cannot be told to which. */
+interface Way {
+  readonly ends: readonly RouteEnd[];
+  /** Which requests; none for all. */
+  readonly requests: readonly Condition[];
+}
+
+/** Of more rules it is left open which counts, as each is told apart from all before it. */
+const MOST_IN_ORDER = 40;
+
+function waysOf({ ends, isInOrder }: Led): readonly Way[] {
+  const all: Way = { ends, requests: [] };
+  if (!isInOrder || isOneWay(ends) || ends.length > MOST_IN_ORDER) return [all];
+  const earlier: L7Rule[] = [];
+  const unsure: RouteEnd[] = [];
+  const ways: Way[] = [];
+  for (const end of ends) {
+    if (end.asks === null) {
+      unsure.push(end);
+      continue;
+    }
+    const except = [...earlier];
+    const rules = except.length === 0 ? end.asks : end.asks.map((rule): L7Rule => ({ except, ...rule }));
+    // What is no request goes nowhere.
+    ways.push({ ends: [end, ...unsure], requests: [{ type: 'l7', protocol: 'http', rules, others: true }] });
+    earlier.push(...end.asks);
+  }
+  return ways;
+}
+
+function entriesOf(object: ObjectRef, { meta }: ServiceFact, led: Led): readonly PolicyEntry[] {
+  const { clients, ports, ends } = led;
   const through = throughServices([objectLabel(meta)], ports);
-  const never = refused(object, { who: clients, peers: not(or(...reaches)), ports: ALL_PORTS }, [through]);
-  const why = `${object.kind} ${objectLabel(object)} ${leadsTo(services)} for some of what is sent there`;
-  const sometimes = refused(object, { who: clients, peers: not(and(...reaches)), ports: ALL_PORTS }, [
-    through,
-    doubt(why),
-  ]);
-  const isOneWay = reaches.every((reach) => JSON.stringify(reach) === JSON.stringify(reaches[0]));
-  return [...(reaches.includes(ALL) ? [] : never), ...(isOneWay ? [] : sometimes)].map((entry) => {
-    return { ...entry, source };
-  });
+  const lead = (some: readonly RouteEnd[]): Pick<RuleRef, 'pointer' | 'name'> => {
+    const first = some.find(({ reach }) => reach !== ALL);
+    const services = [...new Set(some.flatMap((end) => end.services))];
+    return { pointer: first?.pointer ?? '', name: leadsTo(services) };
+  };
+  const never = (some: readonly RouteEnd[], requests: readonly Condition[]): readonly PolicyEntry[] => {
+    const reaches = some.map(({ reach }) => reach);
+    if (reaches.includes(ALL)) return [];
+    const refusals = refused(object, { who: clients, peers: not(or(...reaches)), ports: ALL_PORTS }, [
+      through,
+      ...requests,
+    ]);
+    return refusals.map((entry) => ({ ...entry, source: { ...ruleRef(object), ...lead(some) } }));
+  };
+  const sometimes = ({ ends: some, requests }: Way): readonly PolicyEntry[] => {
+    if (isOneWay(some)) return [];
+    const why = `${object.kind} ${objectLabel(object)} ${lead(some).name} for some of what is sent there`;
+    const peers = not(and(...some.map(({ reach }) => reach)));
+    const refusals = refused(object, { who: clients, peers, ports: ALL_PORTS }, [through, ...requests, doubt(why)]);
+    return refusals.map((entry) => ({ ...entry, source: { ...ruleRef(object), ...lead(some) } }));
+  };
+  const ways = waysOf(led);
+  const parts = ways.length === 1 ? [] : ways.flatMap((way) => [...never(way.ends, way.requests), ...sometimes(way)]);
+  return [...never(ends, []), ...(ways.length === 1 ? ways.flatMap(sometimes) : parts)];
+}
+
+function isOneWay([first, ...others]: readonly RouteEnd[]): boolean {
+  return others.every(({ reach }) => JSON.stringify(reach) === JSON.stringify(first?.reach));
 }
 
 const leadsTo = (services: readonly string[]): string =>

@@ -1,14 +1,16 @@
 import { canonicalJson, field, isObject, list, path, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ALL, and, NONE, objectLabel, or, TCP } from '../../model/index.js';
-import type { Selector, ServiceFact, ServicePort } from '../../model/index.js';
+import type { L7Rule, Selector, ServiceFact, ServicePort } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { rulesOf } from './destination-rules.js';
 import type { DestinationRules } from './destination-rules.js';
 import { readWorkloadSelector } from './fields.parse.js';
+import { readMeshConfig } from './mesh-config.js';
 import { isForSidecars, isForSomeClients, readDestination } from './mesh-routes.js';
 import type { MeshDestination, MeshRoutes } from './mesh-routes.js';
+import { requestsOf } from './route-requests.js';
 import { spokenAt } from './spoken.js';
 import type { Spoken } from './spoken.js';
 import { inNamespace } from './targets.compile.js';
@@ -23,9 +25,13 @@ export interface RouteEnd {
   readonly services: readonly string[];
   /** What sends there, of which the TLS settings count; null for the Service itself. */
   readonly to: readonly MeshDestination[] | null;
+  /** The requests that the rule names, which go there unless an earlier end has them; null where it names them by what is not told. */
+  readonly asks: readonly L7Rule[] | null;
   /** JSON pointer of the rule. */
   readonly pointer: string;
 }
+
+const ALL_REQUESTS: readonly L7Rule[] = [{}];
 
 /** A port of the Service that was asked for. */
 export interface AskedPort {
@@ -39,7 +45,7 @@ export interface RouteContext {
 }
 
 /** To the Service itself. */
-export const STAYS: RouteEnd = { reach: ALL, services: [], to: null, pointer: '' };
+export const STAYS: RouteEnd = { reach: ALL, services: [], to: null, asks: ALL_REQUESTS, pointer: '' };
 
 const SECTIONS_OF: Readonly<Record<Spoken, readonly Section[]>> = {
   http: ['http'],
@@ -63,7 +69,9 @@ function sectionEnds(
   let isForAll = false;
   for (const [index, rule] of list(path(fact.raw, 'spec', section)).entries()) {
     for (const found of appliedRules({ route: fact, rule, at: pointer('/spec', section, index) }, asked, context)) {
-      ends.push({ ...endOf(found.placed, asked, context), pointer: pointer('/spec', section, index) });
+      const end = { pointer: pointer('/spec', section, index), ...endOf(found.placed, asked, context) };
+      if (found.asks.length > 0) ends.push({ asks: found.asks, ...end });
+      if (found.isUnsure) ends.push({ asks: null, ...end });
       isForAll ||= found.isForAll;
       if (found.takesAll) return ends;
     }
@@ -75,6 +83,10 @@ function sectionEnds(
 
 interface Applied {
   readonly placed: PlacedRule;
+  /** The requests that it surely takes where no earlier one does. */
+  readonly asks: readonly L7Rule[];
+  /** Whether it may take others, by what is not told. */
+  readonly isUnsure: boolean;
   /** Whether it is for clients whoever they are. */
   readonly isForAll: boolean;
   /** Whether nothing is left for the rules behind it. */
@@ -83,15 +95,16 @@ interface Applied {
 
 /** A rule, or those that it delegates to, that may count for a port. */
 function appliedRules(placed: PlacedRule, asked: AskedPort, { env }: RouteContext): readonly Applied[] {
-  const own = appliedTo(placed, asked);
+  const own = appliedTo(placed, asked, env);
   if (own === null) return [];
   const delegated = delegatedRules(placed, (kind) => env.aux(kind));
   if (delegated === null) return [own];
   return delegated.flatMap((each): readonly Applied[] => {
-    const found = appliedTo(each, asked);
+    const found = appliedTo(each, asked, env);
     if (found === null) return [];
     return [
       {
+        ...bothAsk(own, found),
         placed: each,
         isForAll: own.isForAll && found.isForAll,
         takesAll: own.takesAll && found.takesAll,
@@ -100,16 +113,26 @@ function appliedRules(placed: PlacedRule, asked: AskedPort, { env }: RouteContex
   });
 }
 
-function appliedTo(placed: PlacedRule, { port }: AskedPort): Applied | null {
+/** What a rule and the one that it delegates to both take: told where one of them takes all. */
+function bothAsk(one: Applied, other: Applied): Pick<Applied, 'asks' | 'isUnsure'> {
+  if (one.takesAll || other.takesAll) return one.takesAll ? other : one;
+  return { asks: [], isUnsure: true };
+}
+
+function appliedTo(placed: PlacedRule, { port }: AskedPort, env: CompileEnv): Applied | null {
   const conditions = list(field(placed.rule, 'match'));
   const meant = conditions.filter((one) => {
     const number = field(one, 'port') ?? port.port;
     return isForSidecars(one) && (number === 0 || number === port.port);
   });
-  if (conditions.length === 0) return { placed, isForAll: true, takesAll: true };
-  if (meant.length === 0) return null;
+  if (conditions.length > 0 && meant.length === 0) return null;
   const ofAll = meant.filter((one) => !isForSomeClients(one));
-  return { placed, isForAll: ofAll.length > 0, takesAll: ofAll.some((one) => !asksOfRequest(one)) };
+  if (conditions.length === 0 || ofAll.some((one) => !asksOfRequest(one))) {
+    return { placed, asks: ALL_REQUESTS, isUnsure: false, isForAll: true, takesAll: true };
+  }
+  const { pathForm } = readMeshConfig(env);
+  const asks = meant.flatMap((one) => requestsOf(one, pathForm) ?? []);
+  return { placed, asks, isUnsure: asks.length < meant.length, isForAll: ofAll.length > 0, takesAll: false };
 }
 
 /** What a condition may say without a look at what comes. */
@@ -122,7 +145,11 @@ function asksOfRequest(condition: Json): boolean {
   });
 }
 
-function endOf({ route, rule }: PlacedRule, asked: AskedPort, context: RouteContext): Omit<RouteEnd, 'pointer'> {
+function endOf(
+  { route, rule }: PlacedRule,
+  asked: AskedPort,
+  context: RouteContext,
+): Omit<RouteEnd, 'asks' | 'pointer'> {
   const all = destinationsOf(rule, '').map(({ destination }) => readDestination(destination, route.meta.namespace));
   const own = objectLabel(asked.service.meta);
   const reached = all.map((one) => ({ one, reach: reachOf(one, asked, context) }));
