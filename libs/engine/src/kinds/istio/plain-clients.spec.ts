@@ -62,6 +62,22 @@ describe('clients that speak in plain text', () => {
     expect(asked('side/fe', STRICT, byPort)).toEqual(['unknown', 'allow', 'allow']);
   });
 
+  it('IM-49 are those of a Service of another namespace too, where its endpoints are written by hand', () => {
+    const off = networking('DestinationRule', 'side', 'by-hand', {
+      host: 'by-hand',
+      trafficPolicy: { tls: { mode: 'DISABLE' } },
+    });
+    const byHand = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'by-hand', namespace: 'side' },
+      spec: { ports: [{ name: 'http', port: 80 }] },
+    };
+    const w = world(...TWO, authentication('strict', 'two', mode('STRICT')), off, byHand);
+    expect(w.ask('side/fe', 'two/web', 'TCP/80', undefined, 'side/by-hand')).toBe('deny');
+    expect(w.ask('side/fe', 'two/web', 'TCP/80')).toBe('allow');
+  });
+
   it('IM-49 reach ambient backends by HBONE whatever DestinationRules say, but not where their sidecars pass it through', () => {
     const off = networking('DestinationRule', 'amb', 'web', {
       host: 'web',

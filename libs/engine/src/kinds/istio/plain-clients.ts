@@ -1,5 +1,5 @@
 import { pushTo } from '../../base/index.js';
-import { ALL, and, NONE, not, or } from '../../model/index.js';
+import { ALL, and, NONE, not, objectLabel, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
@@ -27,23 +27,33 @@ type ByNamespace = ReadonlyMap<string, readonly PlainClients[]>;
 
 const KNOWN = new WeakMap<CompileEnv, ByNamespace>();
 
-/** Those of Services of `namespace`, or of all when it is the root one; each backend of a Service stands in one of them. */
+/**
+ * Those of Services that lead to `namespace`, or of all when it is the root one; each backend of a Service stands in one
+ * of them.
+ */
 export function plainClients(env: CompileEnv, namespace: string): readonly PlainClients[] {
   let known = KNOWN.get(env);
   if (known === undefined) {
     const passed = passedThrough(env).map((area) => ({ ...area, servers: ALL }));
-    known = byNamespace([...passed, ...switchedOff(env)], and(SIDECARS, not(gateways(env))));
+    known = byNamespace(env, [...passed, ...switchedOff(env)], and(SIDECARS, not(gateways(env))));
     KNOWN.set(env, known);
   }
   if (namespace === readMeshConfig(env).rootNamespace) return [...known.values()].flat();
-  return known.get(namespace) ?? [];
+  return [...(known.get(namespace) ?? []), ...(known.get(ANYWHERE) ?? [])];
 }
+
+/** Where Services lead whose endpoints are written by hand. */
+const ANYWHERE = '';
 
 const SIDECARS = meshMembers('sidecar', 'partial');
 const AMBIENT = meshMembers('ambient');
 
 /** Services that the same of `areas` concern on the same ports stand together. */
-function byNamespace(areas: readonly PlainClients[], members: Selector): ByNamespace {
+function byNamespace(env: CompileEnv, areas: readonly PlainClients[], members: Selector): ByNamespace {
+  const byHand = new Set(
+    [...env.services.values()].flatMap((one) => (one.selector === null ? [objectLabel(one.meta)] : [])),
+  );
+  const placeOf = (service: string): string => (byHand.has(service) ? ANYWHERE : (service.split('/', 1)[0] ?? ''));
   const concern = new Map<string, number[]>();
   for (const [index, { services }] of areas.entries()) {
     for (const service of services) pushTo(concern, service, index);
@@ -54,7 +64,7 @@ function byNamespace(areas: readonly PlainClients[], members: Selector): ByNames
     for (const { members: places, ports } of portsAlike(here.map((index) => areas[index]?.ports ?? []))) {
       if (places.length === 0) continue;
       const indices = places.map((place) => here[place] ?? 0);
-      const key = JSON.stringify([service.split('/', 1), indices, ports]);
+      const key = JSON.stringify([placeOf(service), indices, ports]);
       const known = alike.get(key) ?? { indices, ports, services: [] };
       alike.set(key, known);
       known.services.push(service);
@@ -62,12 +72,12 @@ function byNamespace(areas: readonly PlainClients[], members: Selector): ByNames
   }
   const out = new Map<string, PlainClients[]>();
   for (const { indices, ports, services } of alike.values()) {
-    const [namespace = ''] = services[0]?.split('/', 1) ?? [];
+    const place = placeOf(services[0] ?? '');
     const those = indices.flatMap((index) => areas[index] ?? []);
     const passed = those.filter(({ servers }) => servers === ALL);
     const to = (servers: Selector, of: readonly PlainClients[]): void => {
       const clients = and(members, or(...of.map((one) => one.clients)));
-      pushTo(out, namespace, { clients, servers, services, ports });
+      pushTo(out, place, { clients, servers, services, ports });
     };
     if (passed.length === those.length) to(ALL, those);
     else {
