@@ -7,7 +7,6 @@ import {
   GATEWAY_API,
   GATEWAY_NAME,
   gatewayAt,
-  isStrange,
   membership,
   textMatches,
   type MeshConfig,
@@ -52,7 +51,8 @@ function identityOf(scene: Scene): Identity {
   const server = membership(destination, scene);
   const silent = server !== 'ambient' && mutualTls(scene, port ?? 0) === 'DISABLE';
   if (silent && client !== 'ambient') return { ...shared, proven: 'no' };
-  const known: Truth = client === 'partly' || isStrange(scene) ? 'open' : 'yes';
+  if (scene.isKnown === false) return { ...shared, proven: 'no' };
+  const known: Truth = client === 'partly' ? 'open' : 'yes';
   return { ...shared, proven: every([known, opposite(isPlain(scene))]) };
 }
 

@@ -12,8 +12,7 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   const isAmbient = membership(workload, scene) === 'ambient';
   const port = scene.packet.port ?? 0;
   const member = scene.packet.source.type === 'pod' ? membership(scene.packet.source, scene) : 'none';
-  const isDoubted = member === 'partly' || isStrange(scene);
-  const unproven: Truth = member === 'none' ? 'yes' : isDoubted ? 'open' : 'no';
+  const unproven: Truth = member === 'none' || scene.isKnown === false ? 'yes' : member === 'partly' ? 'open' : 'no';
   const anonymous = some([unproven, isPlain(scene)]);
   const refusals: Truth[] = [every([truth(mutualTls(scene, port) === 'STRICT'), anonymous])];
   if (rootSelectorMayBeStrict(scene, port)) refusals.push(every(['open', anonymous]));
@@ -32,6 +31,13 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   return some(refusals) === 'by-request' && refusals.includes('open') ? 'open' : some(refusals);
 }
 
+/** A doubt about the client's identity is one, however many rules ask: what is so both ways is so. */
+function surelyRefuses(workload: OraclePod, scene: Scene): Truth {
+  if (!isStrange(scene)) return meshRefuses(workload, scene);
+  const [one = 'open', other] = [true, false].map((isKnown) => meshRefuses(workload, { ...scene, isKnown }));
+  return one === other && one !== 'by-request' ? one : 'open';
+}
+
 /** IM-6: the mesh decides at the destination, and about TCP only. */
 export function meshVerdict(asked: Scene): 'allow' | 'deny' | 'unknown' | 'conditional' {
   const scene = withMachines(asked);
@@ -39,8 +45,8 @@ export function meshVerdict(asked: Scene): 'allow' | 'deny' | 'unknown' | 'condi
   if (protocol !== 'TCP' || destination.type !== 'pod') return 'allow';
   const mode = membership(destination, scene);
   if (mode === 'none') return 'allow';
-  const refuses = meshRefuses(destination, scene);
-  if (refuses === 'open' && requestsLike(scene).some((one) => meshRefuses(destination, one) === 'no')) {
+  const refuses = surelyRefuses(destination, scene);
+  if (refuses === 'open' && requestsLike(scene).some((one) => surelyRefuses(destination, one) === 'no')) {
     return 'conditional';
   }
   // What may go around the sidecar may pass, whatever the policy.

@@ -42,6 +42,8 @@ export interface Scene {
   readonly conventions: Conventions;
   readonly packet: Packet;
   readonly direction: OracleDirection;
+  /** Where that is doubted and both are tried: whether a machine knows who its client is (IM-53). */
+  readonly isKnown?: boolean;
 }
 
 /** The pod that policy of this direction is about: the source of egress, the destination of ingress. */
@@ -159,8 +161,8 @@ function portMatches(port: unknown, policy: unknown, asked: Asked, scene: Scene)
 function nameMatches(name: string, protocol: string, policy: unknown, asked: Asked, scene: Scene): boolean {
   const engine = scene.conventions.networkPolicyOf;
   if (engine === 'ovn') return true;
-  if (engine === 'spec' || engine === 'calico' || scene.direction === 'ingress')
-    return namedPortMatches(name, protocol, scene);
+  const isOther = engine !== 'antrea' && !isKubeRouter(scene.conventions);
+  if (isOther || scene.direction === 'ingress') return namedPortMatches(name, protocol, scene);
   if (asked === 'block') return false;
   if (asked === 'selected' || engine === 'antrea') return namedPortMatches(name, protocol, scene);
   return scene.cluster.pods.some(
