@@ -193,6 +193,7 @@ describe('QueryPlan', () => {
     ['query ($one: Int!) { list(of: [$one, 2]) }', { one: 1 }, 'planned'],
     ['query ($what: String) { pets(what: $what) { name } }', {}, 'planned'],
     ['query ($what: String) { pets(what: $what) { name } }', { what: null }, 'planned'],
+    ['query ($constructor: String) { pets(what: $constructor) { name } }', {}, 'planned'],
     [
       `query ($what: String = "all", $size: Size) { pets(what: $what) { name } pet(size: $size) { ...F } } ${FRAGMENT}`,
       {},

@@ -231,7 +231,8 @@ function argumentsOf(field: Field, node: FieldNode, variableValues: Values): Val
   const { arguments: given = [] } = node;
   const asked: Record<string, unknown> = {};
   for (const { name, value } of given) {
-    const known = value.kind === Kind.VARIABLE ? variableValues[value.name.value] : null;
+    const isGiven = value.kind === Kind.VARIABLE && Object.hasOwn(variableValues, value.name.value);
+    const known = isGiven ? variableValues[value.name.value] : null;
     if (known === null || known === undefined) return getArgumentValues(field, node, variableValues);
     asked[name.value] = known;
   }
