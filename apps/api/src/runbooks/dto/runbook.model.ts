@@ -1,4 +1,4 @@
-import { createUnionType, Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { createUnionType, Field, ID, Int, IntersectionType, ObjectType, PickType } from '@nestjs/graphql';
 import { RunbookInputEnum, RunResultEnum, StepOutcomeEnum, StepSourceEnum } from '../../graphql/model/enums.js';
 import { JsonScalar } from '../../graphql/json.scalar.js';
 import { connectionOf } from '../../graphql/model/connection.model.js';
@@ -165,13 +165,7 @@ export class RunbookRunModel extends AnswerModel {
 }
 
 @ObjectType('PastRunbookRun', { description: 'A run that is over, as it was stored.' })
-export class PastRunbookRunModel {
-  @Field(() => ID)
-  readonly id!: string;
-
-  @Field(() => String)
-  readonly runbook!: string;
-
+export class PastRunbookRunModel extends PickType(RunbookRunModel, ['id', 'runbook', 'result', 'answer']) {
   @Field(() => JsonScalar, { description: 'What it was asked.' })
   readonly input!: unknown;
 
@@ -180,34 +174,13 @@ export class PastRunbookRunModel {
 
   @Field(() => Date)
   readonly ranAt!: Date;
-
-  @Field(() => RunResultEnum)
-  readonly result!: string;
-
-  @Field(() => String, { description: 'One line.' })
-  readonly answer!: string;
 }
 
 @ObjectType('PastRunbookReport', { description: 'A run that is over, with its evidence and its fix.' })
-export class PastRunbookReportModel extends PastRunbookRunModel {
-  @Field(() => String)
-  readonly number!: string;
-
-  @Field(() => String, { description: 'The symptom.' })
-  readonly title!: string;
-
-  @Field(() => [RunbookStepModel])
-  readonly steps!: readonly RunbookStepModel[];
-
-  @Field(() => [String])
-  readonly advice!: readonly string[];
-
-  @Field(() => RunbookFixModel, { nullable: true })
-  readonly fix!: RunbookFixModel | null;
-
-  @Field(() => [String], { description: 'What could not be looked at and might have settled it.' })
-  readonly missing!: readonly string[];
-}
+export class PastRunbookReportModel extends IntersectionType(
+  PastRunbookRunModel,
+  PickType(RunbookRunModel, ['number', 'title', 'steps', 'advice', 'fix', 'missing']),
+) {}
 
 export const RunbookRunConnection = connectionOf('RunbookRun', PastRunbookRunModel);
 
