@@ -128,7 +128,7 @@ export {
 export type { Page, PageInput, SortedPageInput, SortStep } from './inputs/paging.input.js';
 export { BUNDLE_FORMS, patternInput } from './inputs/pattern.input.js';
 export type { PatternInput } from './inputs/pattern.input.js';
-export { fieldErrors, moreMistakes, parseInput } from './inputs/parse-input.js';
+export { fieldErrors, mistakeWords, moreMistakes, parseInput } from './inputs/parse-input.js';
 export { reachabilityBatchInput, reachabilityInput } from './inputs/reachability.input.js';
 export type { ReachabilityBatchInput, ReachabilityInput } from './inputs/reachability.input.js';
 export {

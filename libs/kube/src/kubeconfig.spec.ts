@@ -75,6 +75,13 @@ describe('loadKubeConfig', () => {
     expect(error.message).toContain(pointer);
   });
 
+  it('tells how many more fields are wrong', async () => {
+    const { message } = await refusal(
+      kubeconfig({ cluster: { server: '' }, user: { 'client-certificate-data': '!' } }),
+    );
+    expect(message).toMatch(/^[^(]*`\/clusters\/0\/cluster\/server` is missing.* \(and 1 more mistake\)$/);
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
     ['commands', { exec: { command: 'sh', apiVersion: 'client.authentication.k8s.io/v1' } }, '/users/0/user/exec'],
     ['provider commands', { 'auth-provider': { name: 'gcp' } }, '/users/0/user/auth-provider'],

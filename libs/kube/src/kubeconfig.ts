@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import { AppError, type FieldError } from '#contracts';
+import { AppError, moreMistakes, type FieldError } from '#contracts';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { parseDocument } from 'yaml';
 
@@ -116,8 +116,7 @@ class Faults {
   throwIfAny(): void {
     const first = this.errors[0];
     if (!first) return;
-    const more = this.errors.length > 1 ? ` (and ${this.errors.length - 1} more)` : '';
-    const message = `${this.where}: \`${first.pointer}\` ${first.detail}${more}`;
+    const message = `${this.where}: \`${first.pointer}\` ${first.detail}${moreMistakes(this.errors)}`;
     throw new AppError('cluster.source_invalid', message, { errors: this.errors });
   }
 }

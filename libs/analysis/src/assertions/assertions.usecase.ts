@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { runAsSystem } from '#access';
-import { AppError, moreMistakes, type CheckAssertionsInput, type ClusterProblem, type FieldError } from '#contracts';
+import { AppError, mistakeWords, type CheckAssertionsInput, type ClusterProblem, type FieldError } from '#contracts';
 import {
   checkAssertion,
   type Assertion,
@@ -179,9 +179,8 @@ function countOutcomes(results: readonly AssertionResult[]): AssertionReport['co
 function readFile(text: string): AssertionFile {
   const file = readAssertions(text, 'assertions');
   const errors = file.problems.map((problem): FieldError => ({ pointer: '/assertions', detail: placed(problem) }));
-  const [first] = errors;
-  if (first === undefined) return file;
-  throw new AppError('request.invalid', `\`/assertions\`: ${first.detail}${moreMistakes(errors)}`, { errors });
+  if (errors.length === 0) return file;
+  throw new AppError('request.invalid', mistakeWords(errors), { errors });
 }
 
 function placed({ line, pointer, message }: ClusterProblem): string {

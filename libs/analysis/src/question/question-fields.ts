@@ -1,4 +1,4 @@
-import { AppError, moreMistakes, type FieldError } from '#contracts';
+import { AppError, mistakeWords, type FieldError } from '#contracts';
 import { parsePeer, parseProtocol, type PeerQuery, type ReadQuestion } from '#engine';
 
 /** The question that was read. @throws AppError `question.invalid` with an entry for each field that could not be */
@@ -9,9 +9,7 @@ export function questionOf<Q>(read: ReadQuestion<Q>): Q {
 
 /** The error of a question with fields that cannot be read: the first in its message, all of them beside it. */
 export function invalidQuestion(errors: readonly FieldError[]): AppError {
-  const first = errors[0];
-  const more = moreMistakes(errors);
-  return new AppError('question.invalid', `\`${first?.pointer ?? ''}\`: ${first?.detail ?? ''}${more}`, { errors });
+  return new AppError('question.invalid', mistakeWords(errors), { errors });
 }
 
 /** A peer from its text; null with an entry in `errors` when it is none. */

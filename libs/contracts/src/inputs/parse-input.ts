@@ -45,7 +45,8 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
   return [...byPointer.values()];
 }
 
-function summary(errors: readonly FieldError[]): string {
+/** The first of several mistakes, where it is, and how many more there are. */
+export function mistakeWords(errors: readonly FieldError[]): string {
   const first = errors[0];
   if (first === undefined) return 'the input is not valid';
   const where = first.pointer === '' ? 'input' : `\`${first.pointer}\``;
@@ -70,7 +71,7 @@ export function parseInput<T extends z.ZodType>(
   const result = schema.safeParse(value, CONTEXT);
   if (result.success) return result.data;
   const errors = fieldErrors(result.error);
-  throw new AppError(code, summary(errors), { errors });
+  throw new AppError(code, mistakeWords(errors), { errors });
 }
 
 /** With `async`, which zod sets in its copy: a name that the copy adds would give each a hidden class of its own. */
