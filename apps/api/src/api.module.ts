@@ -1,7 +1,7 @@
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { AnalysisModule, CanReach, Clusters } from '#analysis';
+import { AnalysisModule, CanReach } from '#analysis';
 import { CONFIG, type Config } from '#config';
 import { QueueModule } from '#queue';
 import { LOG, type Log } from '#telemetry';
@@ -22,7 +22,6 @@ import { BaselinesController } from './baselines/baselines.controller.js';
 import { DriftController } from './drift/drift.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { FleetController } from './fleet/fleet.controller.js';
-import { GraphqlContext } from './graphql/graphql-context.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { OutsideController } from './connections/outside.controller.js';
 import { CnisController } from './cnis/cnis.controller.js';
@@ -65,11 +64,8 @@ import { RunbooksController } from './runbooks/runbooks.controller.js';
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: GraphqlDriver,
       imports: [AnalysisModule],
-      inject: [Clusters, CanReach, LOG],
-      useFactory: (clusters: Clusters, canReach: CanReach, log: Log) =>
-        graphqlOptions(log, ({ caller }) => new GraphqlContext(caller, clusters), {
-          canReach: canReachField(canReach),
-        }),
+      inject: [CanReach, LOG],
+      useFactory: (canReach: CanReach, log: Log) => graphqlOptions(log, { canReach: canReachField(canReach) }),
     }),
   ],
   controllers: [

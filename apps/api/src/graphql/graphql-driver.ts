@@ -63,8 +63,12 @@ export class GraphqlDriver extends ApolloDriver {
         else answer(way, asked, cost, request, reply, done);
       };
     });
-    const persistedQueries = allowed === null ? {} : { cache: allowed.store };
-    await super.registerFastify({ ...options, persistedQueries, plugins: [...plugins, documents.plugin()] }, hooks);
+    const settings: Partial<ApolloDriverConfig> = {
+      context: (request: FastifyRequest) => Promise.resolve(createContext(request)),
+      persistedQueries: allowed === null ? {} : { cache: allowed.store },
+      plugins: [...plugins, documents.plugin()],
+    };
+    await super.registerFastify({ ...options, ...settings }, hooks);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ApolloDriverConfig } from '@nestjs/apollo';
-import type { FastifyRequest } from 'fastify';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import type { Log } from '#telemetry';
 import { guardFields } from '../access/guard-fields.js';
@@ -13,12 +12,11 @@ export const GRAPHQL_PATH = '/graphql';
 /** Resolvers of fields of the query type. */
 export type DirectFields = Readonly<Record<string, GraphQLFieldResolver<unknown, GraphqlContext>>>;
 
-/** How GraphQL is served. `direct` are fields that Nest's pipeline, which has nothing to do there, would only slow down. The explorer is a page of our own, so that it needs nothing from elsewhere. */
-export function graphqlOptions(
-  log: Log,
-  createContext: (request: FastifyRequest) => GraphqlContext,
-  direct: DirectFields,
-): Omit<ApolloDriverConfig, 'driver'> {
+/**
+ * How GraphQL is served. `direct` are fields that Nest's pipeline, which has nothing to do there, would only slow down.
+ * The explorer is a page of our own, so that it needs nothing from elsewhere.
+ */
+export function graphqlOptions(log: Log, direct: DirectFields): Omit<ApolloDriverConfig, 'driver'> {
   return {
     path: GRAPHQL_PATH,
     autoSchemaFile: true,
@@ -37,7 +35,6 @@ export function graphqlOptions(
     documentStore: null,
     formatError: formatGraphqlError(log),
     autoTransformHttpErrors: false,
-    context: createContext,
   };
 }
 
