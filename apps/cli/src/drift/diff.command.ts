@@ -2,10 +2,7 @@ import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
 import { namespaceMap, type DiffOptions } from './diff-options.js';
-import { readSide, type SideArgument } from './drift-side.js';
-
-/** In the place of a snapshot: what the cluster is declared to be. */
-const BASELINE = 'baseline';
+import { BASELINE, readSide, type SideArgument } from './drift-side.js';
 
 type ClusterSide = Extract<SideArgument, { type: 'cluster' }>;
 
@@ -59,18 +56,8 @@ async function diffOnServer(
   const { page: _, ...answer } = await fetchDrift(new ServerClient(server), 'drift', question);
   const { reading: told, summary, entries, objects, ...extra } = answer;
   const report = { reading: told, summary, entries, objects };
-  const probe = probeOnServer(server, first, { cluster: extra.asOf.cluster, ...statesTold(extra) }, options);
+  const probe = probeOnServer(server, first, extra, options);
   return tellDrift({ report, title: 'Network drift', extra, probe }, options.output, options.failOn, terminal);
-}
-
-/** Which snapshots an answer is about, where they are some. */
-function statesTold({ before, after }: Readonly<Record<string, unknown>>) {
-  return { before: { seq: seqOf(before) }, after: { seq: seqOf(after) } };
-}
-
-function seqOf(state: unknown): number | undefined {
-  const seq = typeof state === 'object' && state !== null && 'seq' in state ? state.seq : undefined;
-  return typeof seq === 'number' ? seq : undefined;
 }
 
 /** What a question of a server says of two states. */

@@ -1,6 +1,9 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
 
+/** In the place of a snapshot: what the cluster is declared to be. */
+export const BASELINE = 'baseline';
+
 /** One side of a comparison, as it is named on the command line. */
 export type SideArgument =
   | { readonly type: 'path'; readonly path: string }

@@ -48,6 +48,15 @@ describe('atlas diff and atlas whatif', () => {
     });
   });
 
+  it('tells how to try a difference out, but not one of a reading that a probe would not take', async () => {
+    const diff = async (...more: readonly string[]) =>
+      (await run('diff', file('before.yaml'), file('after.yaml'), '--map-namespace', 'not here=shop', ...more)).out;
+    expect(await diff()).toContain(
+      `: atlas probe --dir ${file('after.yaml')} --before ${file('before.yaml')} --map-namespace 'not here=shop' --entry `,
+    );
+    expect(await diff('--reading', 'intended')).not.toContain('to try it out');
+  });
+
   it('tells which flows a change would cut, and fails on them', async () => {
     const change = ['whatif', '--dir', file('before.yaml'), '--apply', file('policy.yaml')];
     const { code, out } = await run(...change, '--flows', file('flows.jsonl'), '--fail-on', 'breaking');

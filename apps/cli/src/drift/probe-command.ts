@@ -1,13 +1,11 @@
+import { commandLine } from '#engine';
+
 import { DEFAULT_SERVER } from '../options.js';
 import type { DiffOptions } from './diff-options.js';
-import type { SideArgument } from './drift-side.js';
+import { BASELINE, type SideArgument } from './drift-side.js';
+import type { RemoteDrift } from './remote-drift.js';
 
 type Compared = Pick<DiffOptions, 'mapNamespace' | 'reading'>;
-
-/** A state as a report names it: a numbered snapshot, or what was given. */
-interface ToldState {
-  readonly seq?: number;
-}
 
 /** The command that tries out an entry of a comparison of two folders; `''` where there is none. */
 export function probeOfFolders(before: string, after: string, options: Compared): string {
@@ -18,17 +16,18 @@ export function probeOfFolders(before: string, after: string, options: Compared)
 export function probeOnServer(
   server: string,
   first: SideArgument,
-  { cluster, before, after }: { readonly cluster: string; readonly before: ToldState; readonly after: ToldState },
+  { asOf, before, after }: Pick<RemoteDrift, 'asOf' | 'before' | 'after'>,
   options: Compared,
 ): string {
+  const { cluster } = asOf;
   const address = server === DEFAULT_SERVER ? ['--server'] : ['--server', server];
   const at = after.seq === undefined ? [] : ['--at', String(after.seq)];
   return command([...address, '--cluster', cluster, '--before', stateText(cluster, first, before), ...at], options);
 }
 
-function stateText(cluster: string, first: SideArgument, { seq }: ToldState): string {
+function stateText(cluster: string, first: SideArgument, { seq }: RemoteDrift['before']): string {
   if (first.type === 'path') return first.path;
-  if (first.at === 'baseline') return 'baseline';
+  if (first.at === BASELINE) return BASELINE;
   const point = String(seq ?? first.at ?? 'latest');
   return first.cluster === cluster ? point : `cluster:${first.cluster}@${point}`;
 }
@@ -37,9 +36,5 @@ function stateText(cluster: string, first: SideArgument, { seq }: ToldState): st
 function command(parts: readonly string[], { mapNamespace, reading }: Compared): string {
   if (reading !== undefined) return '';
   const names = mapNamespace.flatMap((pair) => ['--map-namespace', pair]);
-  return ['atlas', 'probe', ...parts, ...names].map(quoted).join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return commandLine('atlas', 'probe', ...parts, ...names);
 }

@@ -5,8 +5,15 @@ import { EXIT } from '../exit-code.js';
 import type { RemoteProvenance } from '../server/provenance-line.js';
 import type { ServerClient } from '../server/server-client.js';
 
+/** A state as a server names it; only a snapshot has a number. */
+interface RemoteState {
+  readonly seq?: number;
+}
+
 /** A page of a report as a server tells it. */
 export interface RemoteDrift extends DriftReport, RemoteProvenance {
+  readonly before: RemoteState;
+  readonly after: RemoteState;
   readonly page: { readonly nextCursor: string | null };
   readonly [field: string]: unknown;
 }
