@@ -7,6 +7,7 @@ import { forFramework, renderReport, reportOfRun, type ReportModel } from '#repo
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
+import { DEFAULT_SERVER } from '../options.js';
 import { ServerClient } from '../server/server-client.js';
 import type { Terminal } from '../terminal.js';
 import { formNamed } from './report-format.js';
@@ -61,7 +62,7 @@ function cutTo(model: ReportModel, framework: string | undefined): ReportModel {
 
 async function ofServer(options: ReportOptions): Promise<Uint8Array> {
   const { server, cluster, audit, framework } = options;
-  const client = new ServerClient(server ?? 'http://127.0.0.1:8080');
+  const client = new ServerClient(server ?? DEFAULT_SERVER);
   const id = audit ?? (await lastAudit(client, cluster));
   return client.bytes(`audits/${encodeURIComponent(id)}/report`, { format: formatOf(options), framework });
 }

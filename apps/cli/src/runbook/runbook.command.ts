@@ -15,6 +15,7 @@ import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import { readText } from '../manifests/read-text.js';
+import { DEFAULT_SERVER } from '../options.js';
 import type { TextFormat } from '../output/format-option.js';
 import { tell } from '../output/tell.js';
 import { ServerClient } from '../server/server-client.js';
@@ -79,11 +80,11 @@ async function runbooksOfServer(server: string): Promise<readonly ListedRunbook[
 /** Runs a runbook, on manifests in this process or on a cluster of a server. */
 export async function runRunbookCommand(id: string, options: RunbookOptions, terminal: Terminal): Promise<ExitCode> {
   const runbook = await find(id);
-  assertInputs(runbook, options);
+  const inputs = readInputs(runbook, options);
   const report =
     options.dir === undefined
       ? await runOnServer(runbook.id, options, terminal)
-      : await runOnFolder(runbook, options, options.dir, terminal);
+      : await runOnFolder(runbook, inputs, options, options.dir, terminal);
   terminal.out(options.output === 'json' ? JSON.stringify(report, null, 2) : renderRunbook(report, runbook));
   return EXIT_BY_RESULT[report.result];
 }
@@ -99,18 +100,20 @@ async function find(id: string): Promise<Runbook> {
 
 async function runOnFolder(
   runbook: Runbook,
+  inputs: RunbookInputs,
   options: RunbookOptions,
   dir: string,
   terminal: Terminal,
 ): Promise<RunbookReport> {
-  const inputs = await readInputs(options, terminal);
+  const { manifests } = options;
+  const declared = manifests === undefined ? undefined : (await readFolder(manifests, terminal)).declared;
   const { facts } = await readFolder(dir, terminal);
   const metrics = options.prometheus === undefined ? null : openPrometheus(options.prometheus);
   try {
     return await runRunbook({
       runbook,
       snapshot: compileSnapshot(facts),
-      inputs,
+      inputs: { manifests: declared, ...inputs },
       sources: { history: null, metrics, flows: null, at: new Date() },
       checks: await loadChecks(),
       all: options.all ?? false,
@@ -127,39 +130,30 @@ function openPrometheus(url: string): PrometheusSource {
   throw new CliError(EXIT.usage, `--prometheus \`${url}\` is not an http or https address`);
 }
 
-/** @throws CliError that names every option that is missing or cannot be read */
-function assertInputs(runbook: Runbook, options: RunbookOptions): void {
-  const peers = (['from', 'to'] as const).flatMap((flag) => {
-    const parsed = parsePeer(options[flag] ?? 'namespace:any');
-    return 'peer' in parsed ? [] : [`--${flag} ${parsed.error}`];
-  });
-  const { protocol } = options;
-  const isKnown = protocol === undefined || parseProtocol(protocol) !== null;
-  const wrong = [
-    ...peers,
-    ...(isKnown ? [] : [`--protocol \`${protocol}\` is not known`]),
-    ...runbook.needs
-      .filter((input) => options[input] === undefined)
-      .map((input) => `--${input} is needed by ${runbook.id}`),
-  ];
+/**
+ * What the options say, but for the manifests, which only a run on a folder reads here.
+ * @throws CliError that names every option that is missing or cannot be read
+ */
+function readInputs(runbook: Runbook, options: RunbookOptions): Omit<RunbookInputs, 'manifests'> {
+  const wrong: string[] = [];
+  const peer = (flag: 'from' | 'to'): RunbookInputs['from'] => {
+    const text = options[flag];
+    if (text === undefined) return undefined;
+    const parsed = parsePeer(text);
+    if ('peer' in parsed) return parsed.peer;
+    wrong.push(`--${flag} ${parsed.error}`);
+    return undefined;
+  };
+  const [from, to] = [peer('from'), peer('to')];
+  const protocol = options.protocol === undefined ? undefined : parseProtocol(options.protocol);
+  if (protocol === null) wrong.push(`--protocol \`${options.protocol ?? ''}\` is not known`);
+  for (const input of runbook.needs) {
+    if (options[input] === undefined) wrong.push(`--${input} is needed by ${runbook.id}`);
+  }
   if (wrong.length > 0) throw new CliError(EXIT.usage, 'the runbook cannot be run', wrong);
-}
-
-async function readInputs(options: RunbookOptions, terminal: Terminal): Promise<RunbookInputs> {
-  const peer = (text: string | undefined): RunbookInputs['from'] => {
-    const parsed = text === undefined ? null : parsePeer(text);
-    return parsed !== null && 'peer' in parsed ? parsed.peer : undefined;
-  };
-  const { from, to, protocol, port, namespace, node, manifests } = options;
-  return {
-    from: peer(from),
-    to: peer(to),
-    protocol: (protocol === undefined ? null : parseProtocol(protocol)) ?? undefined,
-    port: port === undefined ? undefined : /^\d+$/.test(port) ? Number(port) : port,
-    namespace,
-    node,
-    manifests: manifests === undefined ? undefined : (await readFolder(manifests, terminal)).declared,
-  };
+  const { port, namespace, node } = options;
+  const number = port !== undefined && /^\d+$/.test(port) ? Number(port) : port;
+  return { from, to, protocol: protocol ?? undefined, port: number, namespace, node };
 }
 
 async function runOnServer(runbook: string, options: RunbookOptions, terminal: Terminal): Promise<RunbookReport> {
@@ -170,7 +164,7 @@ async function runOnServer(runbook: string, options: RunbookOptions, terminal: T
   const manifests = options.manifests === undefined ? undefined : await readText(options.manifests, terminal);
   const given = { from, to, port, protocol, namespace, node, manifests, at, all };
   const body = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const client = new ServerClient(server ?? 'http://127.0.0.1:8080');
+  const client = new ServerClient(server ?? DEFAULT_SERVER);
   const answer = await client.post(`clusters/${encodeURIComponent(cluster)}/runbook-runs`, { runbook, ...body });
   return answer as RunbookReport;
 }
