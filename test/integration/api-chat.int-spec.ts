@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runAsSystem } from '#access';
+import { DriftTimeline } from '#analysis';
+import { RetentionRepository } from '#store';
 import { Receiver } from '../support/delivery/receiver.js';
-import { startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
+import { persist, startApiUnderTest, type ApiUnderTest, type Reply } from './api/api-under-test.js';
 import { expectDescribed } from './api/expect-contract.js';
-import { SHOP } from './api/shop.js';
+import { DB_OPENED, SHOP } from './api/shop.js';
 import { PLANTED, TWO_TENANTS } from './api/tenants.js';
 import { untilWithin } from './api/until.js';
 
+const DAY_MS = 86_400_000;
 const SIGNING = 'a-signing-secret-of-slack';
 const TOKEN = 'a-token-of-a-command-of-mattermost';
 const TEAMS = randomBytes(32).toString('base64');
@@ -195,6 +199,20 @@ describe('questions in a chat', () => {
     expect([(await teams('help', same)).status, (await teams('help', same)).status]).toEqual([200, 401]);
     const kept = { nowMs: now, trigger: 'kept' };
     expect([(await slack('help', kept)).status, (await slack('help', kept)).status]).toEqual([200, 401]);
+  });
+
+  it('are told what changed last where the snapshot before it is not kept any more', async () => {
+    const { id } = await api.seed('past', SHOP);
+    const tomorrow = { takenAt: new Date(Date.now() + DAY_MS) };
+    for (const objects of [[DB_OPENED], SHOP]) await persist(api.snapshots, id, objects, {}, tomorrow);
+    const timeline = api.app.get(DriftTimeline, { strict: false });
+    await runAsSystem('test', () => timeline.compute(id));
+    const daily = { fullHours: 0, hourlyDays: 0, days: 30, kindDays: {} };
+    const retention = new RetentionRepository(api.database.database);
+    expect(await retention.prune(id, daily, new Date(Date.now() + 2 * DAY_MS))).toMatchObject({ snapshots: 1 });
+    const { text, blocks } = await ask('diff in past');
+    expect(text).toBe('past: 0 dangerous, 1 breaking of 1 difference; policies: 1 changed');
+    expect(JSON.stringify(blocks)).toContain('snapshot 3 of past');
   });
 
   it('are acknowledged in time when the answer takes long, and answered where the chat waits', async () => {

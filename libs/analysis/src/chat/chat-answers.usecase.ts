@@ -7,7 +7,6 @@ import { Audits } from '../audits/audits.usecase.js';
 import { Findings } from '../audits/findings.usecase.js';
 import { Clusters } from '../clusters/clusters.usecase.js';
 import { sendOptions } from '../delivery/send-deliveries.usecase.js';
-import { Drift } from '../drift/drift.usecase.js';
 import { DriftTimeline } from '../drift/drift-timeline.usecase.js';
 import { CanReach, notFoundError } from '../reachability/can-reach.usecase.js';
 import { Why } from '../reachability/why.usecase.js';
@@ -20,8 +19,6 @@ type Asked<V extends ChatQuestion['verb']> = Extract<ChatQuestion, { readonly ve
 
 const MOST_FINDINGS = 5;
 const MOST_CLUSTERS = 25;
-/** The worst of these are told. */
-const MOST_ENTRIES = 100;
 const HELP = [
   { name: 'can shop/web -> pay/api:8443', value: 'can one reach the other? add `udp`, and `in CLUSTER`' },
   { name: 'why shop/web -> pay/api:8443', value: 'why, and what would change it' },
@@ -37,7 +34,6 @@ export class ChatAnswers {
     @Inject(CanReach) private readonly canReach: CanReach,
     @Inject(Why) private readonly why: Why,
     @Inject(DriftTimeline) private readonly timeline: DriftTimeline,
-    @Inject(Drift) private readonly drift: Drift,
     @Inject(Audits) private readonly audits: Audits,
     @Inject(Findings) private readonly findings: Findings,
     @Inject(Clusters) private readonly clusters: Clusters,
@@ -102,12 +98,11 @@ export class ChatAnswers {
   private async lastChange(cluster: string): Promise<MessageWords> {
     const { items, ...about } = await this.timeline.list(cluster, { limit: 1 });
     const [last] = items;
-    if (last === undefined) {
+    const report = last === undefined ? null : await this.timeline.reportOf(about.asOf.clusterId, last.after.seq);
+    if (last === undefined || report === null) {
       const title = `Nothing is known to have changed in ${about.asOf.cluster}`;
       return { ...said('info', title), facts: aboutFacts(about) };
     }
-    const states = { before: { seq: last.before.seq }, after: { seq: last.after.seq } };
-    const report = await this.drift.execute({ cluster: about.asOf.clusterId, ...states, limit: MOST_ENTRIES });
     return driftWords(report, about, last.after.takenAt);
   }
 

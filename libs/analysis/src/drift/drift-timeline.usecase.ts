@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DRIFT_CHANNEL, type DriftTimelineInput } from '#contracts';
-import { ENGINE_VERSION, type DriftEntryView, type DriftReport } from '#engine';
+import { ENGINE_VERSION, visibleDrift, type DriftEntryView, type DriftReport } from '#engine';
 import { Database, DriftRepository, SnapshotRepository, type DriftTallyRecord } from '#store';
 import { looksAt } from '../clusters/looks-at.js';
 import { CursorCodec } from '../paging/cursor-codec.js';
@@ -84,6 +84,16 @@ export class DriftTimeline {
       this.reader.locate(clusterId, { seq }),
     ]);
     return (await this.drift.between(before, after)).report.entries;
+  }
+
+  /**
+   * The report that ends with a snapshot, as far as the caller may see it, or null. It is as it was stored, so the snapshot
+   * before may be gone. @throws AppError `cluster.not_found`, `snapshot.not_found`
+   */
+  async reportOf(cluster: string, seq: number): Promise<DriftReport | null> {
+    const { cluster: record, sees } = await this.reader.locate(cluster);
+    const stored = await this.drifts.endingWith(record.id, seq);
+    return stored === null ? null : visibleDrift(stored.report as DriftReport, sees);
   }
 
   /** Clusters that have snapshots which no report ends with. */
