@@ -13,11 +13,19 @@ import { Why } from '../reachability/why.usecase.js';
 import { RunRunbook } from '../runbooks/run-runbook.usecase.js';
 import { RunbookShelf } from '../runbooks/runbook-shelf.js';
 import { readChatQuestion, type ChatQuestion } from './chat-question.js';
-import { aboutFacts, auditWords, driftWords, runbookWords, said, verdictWords, whyWords } from './chat-words.js';
+import {
+  MOST_LINES,
+  aboutFacts,
+  auditWords,
+  driftWords,
+  runbookWords,
+  said,
+  verdictWords,
+  whyWords,
+} from './chat-words.js';
 
 type Asked<V extends ChatQuestion['verb']> = Extract<ChatQuestion, { readonly verb: V }>;
 
-const MOST_FINDINGS = 5;
 const MOST_CLUSTERS = 25;
 const HELP = [
   { name: 'can shop/web -> pay/api:8443', value: 'can one reach the other? add `udp`, and `in CLUSTER`' },
@@ -108,9 +116,8 @@ export class ChatAnswers {
 
   private async lastAudit(cluster: string): Promise<MessageWords> {
     const audit = await this.audits.latest(cluster);
-    const { items } = await this.findings.list(audit.id, {
-      ...{ limit: MOST_FINDINGS, state: 'current', suppressed: 'exclude' },
-    });
+    const worst = { limit: MOST_LINES, state: 'current', suppressed: 'exclude' } as const;
+    const { items } = await this.findings.list(audit.id, worst);
     return auditWords(audit, items);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Runbook, RunbookReport, StepReport } from '#checks';
-import type { DriftEntryView, DriftReport } from '#engine';
+import type { RunbookReport, StepReport } from '#checks';
+import type { DriftReport } from '#engine';
 import type { Provenance } from '../provenance/provenance.js';
 import { aboutFacts, ageWords, auditWords, driftWords, runbookWords } from './chat-words.js';
 
@@ -13,28 +13,20 @@ const ABOUT: Provenance = {
   engineVersion: '1',
 };
 
-const entry = (type: DriftEntryView['type'], more: Partial<DriftEntryView>): DriftEntryView => ({
-  ...{ id: type, type, dangerous: false, breaking: false, summary: `${type} something`, sources: null },
-  ...{
-    destinations: null,
-    subjects: null,
-    direction: null,
-    before: '',
-    after: '',
-    pairs: 0,
-    example: null,
-    causes: [],
-  },
+type ToldEntry = Parameters<typeof driftWords>[0]['entries'][number];
+
+const entry = (type: ToldEntry['type'], more: Partial<ToldEntry>): ToldEntry => ({
+  ...{ type, dangerous: false, breaking: false, summary: `${type} something`, causes: [] },
   ...more,
 });
 
 describe('what a chat is told', () => {
   it('of drift begins with the worst, says why, and counts what it leaves out', () => {
-    const cause = { text: 'policy shop/db changed' } as DriftEntryView['causes'][number];
+    const cause = { text: 'policy shop/db changed' } as ToldEntry['causes'][number];
     const entries = [
+      entry('opened', { dangerous: true, causes: [cause] }),
       entry('closed', { breaking: true }),
       ...Array.from({ length: 5 }, () => entry('changed', {})),
-      entry('opened', { dangerous: true, causes: [cause] }),
     ];
     const summary = { entries: 7, dangerous: 1, breaking: 1, policies: { different: 1, same: 0 } };
     const told = driftWords({ entries, summary: summary as DriftReport['summary'] }, ABOUT, ABOUT.asOf.takenAt);
@@ -61,7 +53,7 @@ describe('what a chat is told', () => {
         prediction: { opened: 1, closed: 0, changes: [] } as unknown as NonNullable<RunbookReport['fix']>['prediction'],
       },
     };
-    const told = runbookWords(report, { heads: undefined } as unknown as Runbook, ABOUT);
+    const told = runbookWords(report, {}, ABOUT);
     expect(told.title).toBe('CAUSE FOUND  port 8443 is closed');
     expect(told.facts).toEqual([
       { name: 'settles', value: 'found by settles' },

@@ -18,7 +18,7 @@ import type { Provenance } from '../provenance/provenance.js';
 type Fact = MessageWords['facts'][number];
 
 /** What a phone shows at once; who wants all of it asks by another door. */
-const MOST_LINES = 5;
+export const MOST_LINES = 5;
 const SEVERITY_OF = { allowed: 'info', denied: 'error', mixed: 'warning', undetermined: 'warning' } as const;
 const MARK_OF: Readonly<Record<StepView['decision'], string>> = {
   allow: '✓',
@@ -53,19 +53,19 @@ export function whyWords(
   return { ...headOfAnswer(answer, input), facts };
 }
 
-/** What the newest change opened and closed, the dangerous first. */
+type ToldEntry = Pick<DriftEntryView, 'type' | 'dangerous' | 'breaking' | 'summary' | 'causes'>;
+
+/** What the newest change opened and closed, in the order of the report: the dangerous first. */
 export function driftWords(
-  report: { readonly entries: readonly DriftEntryView[]; readonly summary: DriftReport['summary'] },
+  report: { readonly entries: readonly ToldEntry[]; readonly summary: DriftReport['summary'] },
   about: Provenance,
   since: Date,
 ): MessageWords {
   const { dangerous, breaking, entries } = report.summary;
-  const weight = (entry: DriftEntryView): number => (entry.dangerous ? 0 : entry.breaking ? 1 : 2);
-  const worst = [...report.entries].sort((a, b) => weight(a) - weight(b)).slice(0, MOST_LINES);
+  const worst = report.entries.slice(0, MOST_LINES);
   const severity = dangerous > 0 ? 'error' : breaking > 0 ? 'warning' : 'info';
-  const what = driftHeadline(report);
   return {
-    ...said(severity, `${about.asOf.cluster}: ${what}`),
+    ...said(severity, `${about.asOf.cluster}: ${driftHeadline(report)}`),
     facts: [
       ...worst.map(entryFact),
       ...moreFact(entries - worst.length, 'difference'),
@@ -98,7 +98,7 @@ export function auditWords(
 }
 
 /** What a run came to, what its steps found, what to do. */
-export function runbookWords(report: RunbookReport, runbook: Runbook, about: Provenance): MessageWords {
+export function runbookWords(report: RunbookReport, runbook: Pick<Runbook, 'heads'>, about: Provenance): MessageWords {
   const { result, answer, title, steps, advice, missing, fix } = report;
   const telling = steps.filter(({ outcome, conclusive }) => conclusive || outcome === 'fail' || outcome === 'unknown');
   const told = telling.length > 0 ? telling : steps.filter(({ outcome }) => outcome === 'pass');
@@ -128,7 +128,7 @@ export function aboutFacts({ asOf, completeness }: Provenance): readonly Fact[] 
 }
 
 /** How many a list leaves out, where it does. */
-export function moreFact(left: number, noun: string): readonly Fact[] {
+function moreFact(left: number, noun: string): readonly Fact[] {
   return left > 0 ? [{ name: 'and', value: counted(left, `more ${noun}`) }] : [];
 }
 
@@ -168,7 +168,7 @@ function effectOf(
   return `; opens ${pairs(opened)}, closes ${pairs(closed)}`;
 }
 
-function entryFact({ type, dangerous, breaking, summary, causes }: DriftEntryView): Fact {
+function entryFact({ type, dangerous, breaking, summary, causes }: ToldEntry): Fact {
   const [cause] = causes;
   const marks = [...(dangerous ? ['dangerous'] : []), ...(breaking ? ['breaking'] : [])];
   return {

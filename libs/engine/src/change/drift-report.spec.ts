@@ -116,6 +116,14 @@ describe('driftReport', () => {
     });
   });
 
+  it('has the dangerous first, then the breaking, whatever their type', () => {
+    const found = report(
+      [ingress('db', [from('web', 80)]), ingress('web', [from('db', 80)])],
+      [ingress('db', []), ingress('web', [from('db', 80, 443)])],
+    );
+    expect(found.entries.map(({ type }) => type)).toEqual(['widened', 'closed']);
+  });
+
   it('keeps what a filter asks for, counts included', () => {
     const found = report([ingress('db', [from('web', 80)])], [ingress('db', [])]);
     expect(filterDrift(found, { breaking: true }).summary).toMatchObject({ entries: 1, breaking: 1 });
