@@ -108,15 +108,15 @@ function answer(
 ): void {
   const { known, variables } = asked;
   const context = way.createContext(request);
-  const tell = ({ data, errors }: Pick<ExecutionResult, 'data' | 'errors'>, made: GraphqlContext): void => {
+  const tell = ({ data, errors }: ExecutionResult, made: GraphqlContext): void => {
     if (known.isKept && errors === undefined) request.madeWith = made.accessFor('question.ask');
     const answered =
       errors === undefined ? { data } : { errors: errors.map((error) => way.formatError(error.toJSON(), error)), data };
     const told = COST_HEADER in request.headers ? { extensions: { cost: toldCost(cost) }, ...answered } : answered;
     void reply.headers(HEADERS).send(`${JSON.stringify(told)}\n`);
   };
-  const tellPlanned = (data: ExecutionResult['data']): void => {
-    if (data !== null) tell({ data }, context);
+  const tellPlanned = (result: ExecutionResult | null): void => {
+    if (result !== null) tell(result, context);
     else executeWhole(way, asked, request, tell, done);
   };
   const planned = known.plan?.run(variables, context) ?? null;

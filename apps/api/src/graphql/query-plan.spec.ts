@@ -64,7 +64,7 @@ function schemaOf(): GraphQLSchema {
     pet: ({ what, size }) => find(what ?? (size === undefined ? 'tom' : 'rex')),
     pets: ({ what }) => find(what),
     soon: ({ what }) => (what === 'rejects' ? Promise.reject(new Error('rejected')) : Promise.resolve(find(what))),
-    needed: ({ what }) => find(what),
+    needed: ({ what }) => (what === 'rejects' ? Promise.reject(new Error('rejected')) : find(what)),
     said: (args) => JSON.stringify(args),
     list: (args) => JSON.stringify(args),
   };
@@ -101,11 +101,15 @@ async function planned(text: string, variables: Readonly<Record<string, unknown>
   expect(validate(schema, document)).toEqual([]);
   const plan = QueryPlan.of(schema, document, operationOf(document));
   if (plan === null) return 'no plan';
-  const data = await plan.run(variables, context);
+  const told = await plan.run(variables, context);
   const whole = await execute({ schema, document, variableValues: variables, contextValue: context });
-  // What is said is what graphql-js says, and nothing is said where it has an error to tell.
-  expect(JSON.stringify(data)).toBe(JSON.stringify(whole.errors === undefined ? whole.data : null));
-  return data === null ? 'errors' : 'planned';
+  if (told?.errors !== undefined) {
+    expect(JSON.stringify(told)).toBe(JSON.stringify(whole));
+    return 'failure';
+  }
+  // What is said is what graphql-js says, and nothing is said where it has other errors to tell.
+  expect(JSON.stringify(told?.data ?? null)).toBe(JSON.stringify(whole.errors === undefined ? whole.data : null));
+  return told === null ? 'errors' : 'planned';
 }
 
 function operationOf({ definitions }: DocumentNode): OperationDefinitionNode {
@@ -154,6 +158,8 @@ describe('QueryPlan', () => {
     ],
     ['{ pet { ...A ...A ...B } } fragment A on Cat { name ...B } fragment B on Cat { lives }', 'planned'],
     ['{ needed(what: "tom") { name } }', 'planned'],
+    ['{ again: soon(what: "rejects") { __typename } }', 'failure'],
+    ['{ needed(what: "rejects") { name } }', 'failure'],
     ['{ soon(what: "rejects") { __typename } pet { __typename } }', 'errors'],
     ['{ soon(what: "rejects") { ... on Cat { name } } pet { ... on Cat { name } } }', 'errors'],
     ['{ soon(what: "rejects") { ... on Cat { name } } pet(what: "throws") { ... on Cat { name } } }', 'errors'],

@@ -6,8 +6,10 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  locatedError,
   visit,
   type DocumentNode,
+  type ExecutionResult,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
@@ -72,8 +74,8 @@ export class QueryPlan {
     }
   }
 
-  /** The data of an answer without errors; null where graphql-js has to look, which also says what is wrong. */
-  run(given: Values, context: GraphqlContext): Values | null | Promise<Values | null> {
+  /** The answer; null where graphql-js has to look, which also says what is wrong in parts of one. */
+  run(given: Values, context: GraphqlContext): ExecutionResult | null | Promise<ExecutionResult | null> {
     const results: unknown[] = [];
     try {
       const variableValues = this.read(given);
@@ -88,15 +90,24 @@ export class QueryPlan {
     if (!results.some((result) => result instanceof Promise)) return this.complete(results, context);
     return Promise.all(results).then(
       (all) => this.complete(all, context),
-      () => null,
+      (thrown: unknown) => this.failure(thrown),
     );
   }
 
-  private complete(results: readonly unknown[], context: GraphqlContext): Values | null {
+  /** What a field waited for in vain is not tried again. Of the only one it is known that nothing else is to be told. */
+  private failure(thrown: unknown): ExecutionResult | null {
+    const [root, ...others] = this.roots;
+    if (root === undefined || others.length > 0) return null;
+    const { fieldNodes, returnType } = root.info;
+    const errors = [locatedError(thrown, fieldNodes, [root.key])];
+    return { errors, data: isNonNullType(returnType) ? null : { [root.key]: null } };
+  }
+
+  private complete(results: readonly unknown[], context: GraphqlContext): ExecutionResult | null {
     try {
       const data: Record<string, unknown> = {};
       for (const [at, { key, complete }] of this.roots.entries()) data[key] = complete(results[at], context);
-      return data;
+      return { data };
     } catch {
       return null;
     }
