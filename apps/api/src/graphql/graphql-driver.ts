@@ -10,12 +10,13 @@ import {
 } from 'graphql';
 import { Clusters } from '#analysis';
 import { CONFIG, type Config } from '#config';
+import { JSON_MEDIA_TYPE } from '../http/json-media-type.js';
 import { AllowedDocuments } from './allowed-documents.js';
 import { GraphqlContext } from './graphql-context.js';
 import { KnownDocuments, type KnownDocument } from './known-documents.js';
 import { COST_HEADER, MAX_COST, queryCost, toldCost } from './query-cost.js';
 
-const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } as const;
+const HEADERS = { 'content-type': JSON_MEDIA_TYPE, 'cache-control': 'no-store' } as const;
 
 /** What the short way works with. */
 interface ShortWay {

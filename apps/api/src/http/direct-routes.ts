@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
+import { JSON_MEDIA_TYPE } from './json-media-type.js';
 
 type Method = (body: unknown) => unknown;
 
@@ -16,7 +17,7 @@ export function answerDirectly(server: FastifyInstance, controllerOf: (type: Typ
       controller ??= controllerOf(method.controller) as Readonly<Record<string | symbol, Method>>;
       const send = (answer: unknown): void => {
         void reply
-          .header('content-type', 'application/json; charset=utf-8')
+          .header('content-type', JSON_MEDIA_TYPE)
           .send(Buffer.isBuffer(answer) ? answer : JSON.stringify(answer));
       };
       const answer = controller[method.name]?.(request.body);

@@ -10,11 +10,10 @@ import {
 import type { Judgement } from '#engine';
 import { parseInput, reachabilityBatchInput, reachabilityInput, type ReachabilityInput } from '#contracts';
 import { RouteAction } from '../access/action.decorator.js';
+import { JSON_MEDIA_TYPE } from '../http/json-media-type.js';
 import { reachabilityJson } from './reachability.json.js';
 import { batchToBody, verdictToBody, type ReachabilityBatchBody, type VerdictBody } from './reachability.mapper.js';
 import { parseReachabilityQuery } from './reachability.query.js';
-
-const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
 @Controller('api/v1/reachability')
 export class ReachabilityController {
