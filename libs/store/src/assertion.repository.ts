@@ -98,14 +98,15 @@ export class AssertionRepository {
 
   /**
    * Keeps what became of expectations in a snapshot, and an event for each that turned; a snapshot that is not newer than
-   * the last one changes nothing. `causesOf` is asked for those that turned, and `also` writes more for each. Events are announced on `atlas_assertion`.
+   * the last one changes nothing. `causesOf` is asked for those that turned, and `also` writes more for each, with its
+   * causes. Events are announced on `atlas_assertion`.
    */
-  async record(
+  async record<C>(
     clusterId: string,
     snapshot: { readonly seq: number; readonly takenAt: Date },
     checks: readonly AssertionCheck[],
-    causesOf: (check: AssertionCheck) => unknown,
-    also: (client: pg.PoolClient, eventId: string, check: AssertionCheck) => Promise<void>,
+    causesOf: (check: AssertionCheck) => C,
+    also: (client: pg.PoolClient, eventId: string, check: AssertionCheck, causes: C) => Promise<void>,
   ): Promise<number> {
     return this.database.transaction(async (client) => {
       const locked = await client.query('SELECT 1 FROM assertion_set WHERE cluster_id = $1 FOR UPDATE', [clusterId]);
@@ -131,6 +132,7 @@ export class AssertionRepository {
         );
         // That something passes at its first check is no news.
         if (!turned || (was === undefined && check.outcome === 'pass')) continue;
+        const causes = causesOf(check);
         const written = await client.query<{ id: string }>(
           `INSERT INTO assertion_event (cluster_id, name, owner, before, after, seq, at, result, causes)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id::text AS id`,
@@ -143,12 +145,12 @@ export class AssertionRepository {
             snapshot.seq,
             snapshot.takenAt,
             JSON.stringify(check.result),
-            JSON.stringify(causesOf(check)),
+            JSON.stringify(causes),
           ],
         );
         const eventId = written.rows[0]?.id ?? '';
         await client.query('SELECT pg_notify($1, $2)', [ASSERTION_CHANNEL, `${clusterId}:${eventId}`]);
-        await also(client, eventId, check);
+        await also(client, eventId, check, causes);
         events += 1;
       }
       return events;

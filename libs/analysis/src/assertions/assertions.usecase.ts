@@ -13,7 +13,7 @@ import {
   type EndpointView,
 } from '#engine';
 import { readAssertions, type AssertionFile } from '#manifests';
-import { AssertionRepository, DeliveryRepository } from '#store';
+import { AssertionRepository, DeliveryRepository, type AssertionCheck } from '#store';
 import { assertionTurned } from '../delivery/notices.js';
 import { DriftTimeline } from '../drift/drift-timeline.usecase.js';
 import type { SnapshotPoint } from '../drift/drift-answer.js';
@@ -137,7 +137,7 @@ export class Assertions {
     const results = readAssertions(set.source, 'assertions').assertions.map((each) => checkAssertion(compiled, each));
     const entries = await this.timeline.entriesOf(clusterId, snapshot.seq);
     const byName = new Map(results.map((result) => [result.name, result]));
-    const causes = ({ name }: { readonly name: string }) => causesOf(byName.get(name)?.breaches ?? [], entries);
+    const causesOfCheck = ({ name }: AssertionCheck) => causesOf(byName.get(name)?.breaches ?? [], entries);
     const checks = results.map((result) => ({
       name: result.name,
       owner: result.owner,
@@ -145,10 +145,9 @@ export class Assertions {
       result,
     }));
     const at = { seq: snapshot.seq, takenAt: snapshot.takenAt };
-    return this.kept.record(clusterId, at, checks, causes, (client, eventId, check) => {
-      const turn = { ...at, causes: causes(check) };
-      return this.deliveries.add(client, assertionTurned(located.cluster, eventId, check, turn));
-    });
+    return this.kept.record(clusterId, at, checks, causesOfCheck, (client, eventId, check, causes) =>
+      this.deliveries.add(client, assertionTurned(located.cluster, eventId, check, { causes, ...at })),
+    );
   }
 }
 
