@@ -353,6 +353,13 @@ describe('bad requests', () => {
     expect(page.text).toContain(problem.title);
   });
 
+  it('tells by OPTIONS which methods a path takes, and of no path that it is there when it is not', async () => {
+    const { status, headers, text } = await api.request('OPTIONS', '/api/v1/clusters/shop?pretty');
+    expect([status, text, headers.get('allow')]).toEqual([204, '', 'DELETE, GET, HEAD, OPTIONS, PATCH']);
+    expect(headers.get('x-request-id')).toMatch(/./);
+    expect(expectProblem(await api.request('OPTIONS', '/api/v1/nope'))).toMatchObject({ code: 'not_found' });
+  });
+
   it('answers bytes that are not HTTP with a problem', async () => {
     const { port } = new URL(api.url);
     const text = await new Promise<string>((resolve, reject) => {

@@ -24,7 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
     const allowed = request.is404 ? this.routes.allowedMethods(path) : [];
     if (allowed.length > 0) void reply.header('allow', allowed.join(', '));
     if (allowed.length > 0 && request.method === 'OPTIONS') {
-      void reply.status(204).header('x-request-id', request.id).send();
+      void reply.status(204).send();
       return;
     }
     const error = refine(toAppError(exception), request, allowed, path);
