@@ -23,7 +23,7 @@ const AGE_FIELD = 'stalenessMs';
 export class KnownDocument {
   /** Answers follow from snapshots and the request alone. */
   readonly isKept: boolean;
-  private made: { readonly plan: QueryPlan | null } | null = null;
+  private made: QueryPlan | null | undefined;
 
   /** `operation` is the only one in it. */
   constructor(
@@ -37,8 +37,8 @@ export class KnownDocument {
 
   /** Made once it is asked for again; null where graphql-js has to execute it. */
   get plan(): QueryPlan | null {
-    this.made ??= { plan: QueryPlan.of(this.schema, this.document, this.operation) };
-    return this.made.plan;
+    if (this.made === undefined) this.made = QueryPlan.of(this.schema, this.document, this.operation);
+    return this.made;
   }
 }
 
