@@ -141,15 +141,13 @@ function exemption(
   flow: Flow,
   enforcement: Enforcement,
 ): Exemption | null {
-  if (subject === peer) {
-    const judgedBy = flow.service === undefined ? 'nothing' : semantics.toItself[direction];
-    if (judgedBy === 'nothing') return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
-    // UP-45.
-    if (judgedBy === 'cluster-wide') return { reason: 'same-pod', why: BY_ITS_SERVICE, heeds: 'cluster-wide' };
-  }
+  const toItself = subject !== peer ? null : flow.service === undefined ? 'nothing' : semantics.toItself[direction];
+  if (toItself === 'nothing') return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
   if (enforcement.unenforcedNodes.size > 0 && enforcement.unenforcedNodes.has(subject.node)) {
     return { reason: 'not-subject', why: `node \`${subject.node}\` runs no policy agent` };
   }
+  // UP-45.
+  if (toItself === 'cluster-wide') return { reason: 'same-pod', why: BY_ITS_SERVICE, heeds: 'cluster-wide' };
   if (peer.node === '' || peer.node !== subject.node) return null;
   if (isHost(subject) && isHost(peer) && !semantics.hostPodsAsSubjects) {
     return { reason: 'same-node', why: 'traffic inside a node never leaves its network stack and is not policed' };

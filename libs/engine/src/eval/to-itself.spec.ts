@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { JUDGED_BOTH_WAYS, JUDGED_ON_THE_WAY_OUT, NOT_JUDGED } from '../cni/profile.js';
+import { TCP } from '../model/index.js';
 import type { Semantics, Verdict } from '../model/index.js';
 import { rawNetworkPolicy } from '../testing/facts.js';
 import { PolicyWorld } from '../testing/policy-world.js';
 import { anp, cnp, CLIENT, rule, SERVER, type Spec } from '../testing/upstream.js';
+import { evaluateFlow } from './evaluate-flow.js';
 
 const ownService = (policies: readonly unknown[], toItself?: Semantics['toItself']): Verdict =>
   new PolicyWorld(policies, toItself === undefined ? {} : { toItself }).ask(
@@ -51,6 +53,18 @@ describe('a pod that reaches itself by a Service', () => {
     expect(asked(JUDGED_BOTH_WAYS)).toEqual(['deny', 'deny', 'deny']);
     expect(asked(JUDGED_ON_THE_WAY_OUT)).toEqual(['allow', 'deny', 'allow']);
     expect(asked(NOT_JUDGED)).toEqual(['allow', 'allow', 'allow']);
+  });
+
+  it('UP-45 is subject to nothing on a node without a policy agent', () => {
+    const { snapshot } = new PolicyWorld([ingress('Deny', SERVER)]);
+    const [set] = snapshot.intended.sets;
+    const server = snapshot.endpoints.find(({ namespace, name }) => namespace === 'b' && name === 'server');
+    if (set === undefined || server === undefined) throw new Error('not there');
+    const flow = { protocol: TCP, port: 8080, family: 4, service: 'b/server' } as const;
+    const verdictOn = (...nodes: readonly string[]): Verdict =>
+      evaluateFlow(set, server, server, flow, { unenforcedNodes: new Set(nodes) }).verdict;
+    expect(verdictOn('node-2')).toBe('deny');
+    expect(verdictOn('node-1')).toBe('allow');
   });
 
   it('UP-45 says so', () => {
