@@ -149,7 +149,7 @@ function endpointTargets(
 }
 
 /** Names of Services that several clusters share by ServiceExports. */
-const isOfClusterSet = (hostName: string): boolean => /\.clusterset\.local$/i.test(hostName);
+const isOfClusterSet = (hostName: string): boolean => hostName.endsWith('.clusterset.local');
 
 const OF_CLUSTER_SET = 'which endpoints of which clusters ServiceImports make of it is not read';
 

@@ -66,15 +66,20 @@ describe('a Service of ClusterMesh that is global', () => {
 });
 
 describe('a name of a set of clusters (SVC-14)', () => {
-  const alias = {
+  const alias = (name: string, externalName: string): unknown => ({
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 'alias', namespace: 'shop' },
-    spec: { type: 'ExternalName', externalName: 'db.shop.svc.clusterset.local' },
-  };
+    metadata: { name, namespace: 'shop' },
+    spec: { type: 'ExternalName', externalName },
+  });
+  const aliases = [
+    alias('alias', 'db.shop.svc.clusterset.local'),
+    // The API server takes a name with a dot at its end, too.
+    alias('dotted', 'db.shop.svc.clusterset.local.'),
+  ];
   const told = (to: string) => {
     const web = rawPod('shop/web', { labels: { app: 'web' }, ip: '10.0.0.1' });
-    const snapshot = compileSnapshot(factsOf(rawNamespace('shop'), web, alias));
+    const snapshot = compileSnapshot(factsOf(rawNamespace('shop'), web, ...aliases));
     const question = { source: peer('shop/web'), destination: peer(to), protocol: TCP, port: 5432 };
     const result = ask(snapshot, question);
     const alone = verdictOf(snapshot, question, 'enforced');
@@ -83,7 +88,7 @@ describe('a name of a set of clusters (SVC-14)', () => {
   };
 
   it('is undetermined, by itself and behind an alias, as its endpoints are not read', () => {
-    for (const to of ['host:db.shop.svc.clusterset.local', 'service:shop/alias'])
+    for (const to of ['host:db.shop.svc.clusterset.local', 'service:shop/alias', 'service:shop/dotted'])
       expect(told(to)).toMatchObject({ verdict: 'undetermined', alone: 'undetermined' });
     expect(told('host:db.shop.svc.clusterset.local').summary).toContain('which endpoints of which clusters');
     expect(told('host:db.shop.example.org').verdict).toBe('allowed');

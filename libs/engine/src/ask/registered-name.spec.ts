@@ -18,7 +18,12 @@ const peer = (text: string): PeerQuery => {
 function asked(client: string, host: string, spec: object, ...more: readonly unknown[]): string {
   const entry = networking('ServiceEntry', 'side', 'vm', { hosts: ['vm.example', '*.old.example'], ...spec });
   const snapshot = compileSnapshot(factsOf(...MESH, entry, ...more));
-  const question = { source: peer(client), destination: peer(`host:${host}`), protocol: TCP, port: 80 };
+  const question = {
+    source: peer(client),
+    destination: peer(host.includes(':') ? host : `host:${host}`),
+    protocol: TCP,
+    port: 80,
+  };
   const result = ask(snapshot, question);
   const alone = verdictOf(snapshot, question, 'intended');
   if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');
@@ -45,5 +50,15 @@ describe('a name in the registry of the mesh (IM-54)', () => {
     const machine = networking('WorkloadEntry', 'side', 'vm', { address: '203.0.113.9' });
     expect(asked('side/fe', 'vm.example', at('203.0.113.9'), machine)).toBe('undetermined');
     expect(asked('side/fe', 'vm.example', { resolution: 'DNS' })).toBe('allowed');
+  });
+
+  it('is the same with a dot at its end, as an alias may have it', () => {
+    const alias = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'alias', namespace: 'side' },
+      spec: { type: 'ExternalName', externalName: 'vm.example.' },
+    };
+    expect(asked('side/fe', 'svc:side/alias', chosen, alias)).toBe('undetermined');
   });
 });

@@ -111,8 +111,9 @@ export function externalEndpoint(address: Ip): Endpoint {
   return { ...BLANK_ENDPOINT, kind: 'external', name: formatIp(address), ips: [address] };
 }
 
-/** An endpoint for a host name outside the cluster. */
-export function hostNameEndpoint(name: string): Endpoint {
+/** An endpoint for a host name outside the cluster, in small letters and without a dot at its end. */
+export function hostNameEndpoint(written: string): Endpoint {
+  const name = written.toLowerCase().replace(/\.$/, '');
   return { ...BLANK_ENDPOINT, kind: 'external', name, hostName: name };
 }
 
