@@ -1,3 +1,4 @@
+import { groupBy } from '../base/index.js';
 import { and, NONE, not, or } from '../model/index.js';
 import type { CompiledPolicy, Labels, PeerSet, PolicyEntry, Selector } from '../model/index.js';
 import { parseCidr } from '../net/index.js';
@@ -38,15 +39,11 @@ const KNOWN = new WeakMap<CompileEnv, Machines>();
 function machinesOf(env: CompileEnv): Machines {
   let known = KNOWN.get(env);
   if (known === undefined) {
-    const byBlock = new Map<string, MachineEntry[]>();
-    for (const entry of machineEntries(env)) {
-      // One without an account takes nothing from what another says of the address.
-      if (entry.block === null || entry.isMember === false) continue;
-      const alike = byBlock.get(entry.block) ?? [];
-      byBlock.set(entry.block, alike);
-      alike.push(entry);
-    }
-    const all = [...byBlock].map(([block, entries]) => machineOf(block, entries, env));
+    // One without an account takes nothing from what another says of the address.
+    const members = machineEntries(env).filter(({ isMember }) => isMember !== false);
+    const all = [...groupBy(members, ({ block }) => block)].flatMap(([block, entries]) =>
+      block === null ? [] : [machineOf(block, entries, env)],
+    );
     KNOWN.set(env, (known = { all, matchers: new MatcherTable() }));
   }
   return known;
