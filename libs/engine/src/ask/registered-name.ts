@@ -5,10 +5,13 @@ import { canonicalIp } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { endpointOfAddress } from '../compile/endpoint-directory.js';
+import { compileSelector, YES } from '../compile/match-selector.js';
 import {
   audienceOf,
   EVERY_MEMBER,
+  hostTest,
   isShownTo,
+  passes,
   readMeshConfig,
   SERVICE_ENTRY,
   WORKLOAD_ENTRY,
@@ -39,15 +42,12 @@ export function leadByRegistry(
   return `${name} leads the mesh from there to workloads, about which it has to be asked`;
 }
 
-const GROUPS = EVERY_MEMBER.type === 'special' ? EVERY_MEMBER.names : [];
+const MEMBER = compileSelector(EVERY_MEMBER);
 
-const isMember = ({ special }: Endpoint): boolean => special.some((one) => GROUPS.includes(one));
+const isMember = (one: Endpoint): boolean => MEMBER(one, one) === YES;
 
 function isNamed({ raw }: AuxFact, hostName: string): boolean {
-  return list(path(raw, 'spec', 'hosts')).some((host) => {
-    const name = text(host).toLowerCase();
-    return name.startsWith('*') ? hostName.endsWith(name.slice(1)) : hostName === name;
-  });
+  return list(path(raw, 'spec', 'hosts')).some((host) => passes(hostTest(text(host)), hostName));
 }
 
 /** Whether it chooses workloads by labels, or has addresses of pods or of machines of the mesh among its endpoints. */

@@ -46,6 +46,7 @@ export { GATEWAY_NAME } from './targets.compile.js';
 export { demandedTls } from './demanded-tls.js';
 export { ledElsewhere } from './led-elsewhere.js';
 export { sidecarConfines } from './sidecars.js';
+export { hostTest, passes } from './text-match.js';
 export { DETOUR_TIER, waypointDetours } from './waypoints.js';
 export { machineEntries, SERVICE_ENTRY, WORKLOAD_ENTRY } from './workload-entries.js';
 export type { MachineEntry } from './workload-entries.js';
