@@ -108,7 +108,7 @@ function* namespacedEndpoints(
     note(fact.template, fact.meta.namespace);
     const hasOwner = fact.meta.owner !== null && owners.has(workloadKey(fact.meta.namespace, fact.meta.owner));
     if (!hasOwner && !owned.has(workloadKey(fact.meta.namespace, fact.meta))) {
-      templates.push(templateEndpoint(fact, index));
+      templates.push(templateEndpoint(fact, index, interception));
     }
   }
   return { pods: found, templates, ambient };
@@ -177,11 +177,12 @@ function podEndpoint(
   });
 }
 
-function templateEndpoint(fact: WorkloadFact, index: FactsIndex): Endpoint {
+function templateEndpoint(fact: WorkloadFact, index: FactsIndex, interception: string): Endpoint {
   const { namespace, name, kind } = fact.meta;
-  const made = { ...NO_PLACE, workload: { kind, name }, hypothetical: true };
-  const place = withMesh(made, fact.template, namespace, index);
-  return placedEndpoint(fact.template, fact.meta, namespaceLabels(index, namespace), index, place);
+  const labels = namespaceLabels(index, namespace);
+  const special = meshGroups(fact.template, labels, false, interception);
+  const place = { ...NO_PLACE, special, workload: { kind, name }, hypothetical: true };
+  return placedEndpoint(fact.template, fact.meta, labels, index, place);
 }
 
 /** The mesh's own setting, for pods that have none. */
@@ -197,19 +198,16 @@ function isRunning({ meta }: PodFact): boolean {
 
 /** What a pod's shape and namespace say of it as an endpoint. */
 export function shapeEndpoint(shape: PodShape, namespace: string, name: string, index: FactsIndex): Endpoint {
-  const place = withMesh(NO_PLACE, shape, namespace, index);
-  return placedEndpoint(shape, { namespace, name }, namespaceLabels(index, namespace), index, place);
+  const labels = namespaceLabels(index, namespace);
+  // Admission will add what labels ask for.
+  const special = meshGroups(shape, labels, false, interceptionOf(index));
+  return placedEndpoint(shape, { namespace, name }, labels, index, { ...NO_PLACE, special });
 }
 
 /** Where an endpoint is, and what made it. */
 type Place = Pick<Endpoint, 'node' | 'nodeLabels' | 'ips' | 'workload' | 'special' | 'hypothetical' | 'ready'>;
 
 const NO_PLACE: Place = BLANK_ENDPOINT;
-
-/** With the mesh groups of something that is not running: admission will add what its labels ask for. */
-function withMesh(place: Place, shape: PodShape, namespace: string, index: FactsIndex): Place {
-  return { ...place, special: meshGroups(shape, namespaceLabels(index, namespace), false, interceptionOf(index)) };
-}
 
 function placedEndpoint(
   shape: PodShape,
