@@ -1,18 +1,15 @@
-import type { Condition, Direction } from '../model/index.js';
-import type { Endpoint } from '../compile/endpoint.js';
+import type { Condition } from '../model/index.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
+import type { Place } from './left-open.js';
 import { matchCondition } from './match-condition.js';
 import { matchPorts } from './match-ports.js';
 import type { TraceRecorder } from './recorder.js';
 
 /** What is asked of the entries: a flow, seen from the end whose policy decides. */
-interface Asked {
-  readonly direction: Direction;
-  readonly subject: Endpoint;
-  readonly peer: Endpoint;
+interface Asked extends Place {
   readonly flow: Flow;
   readonly recorder: TraceRecorder | null;
 }
