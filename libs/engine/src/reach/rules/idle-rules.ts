@@ -46,11 +46,12 @@ interface Rule {
   readonly ref: RuleRef;
   readonly direction: Direction;
   readonly action: Action;
-  readonly parts: readonly Part[];
+  readonly entries: readonly PolicyEntry[];
 }
 
 /** What a rule does in one gate and direction: one about hosts may judge what enters them and what they pass on. */
 interface Part {
+  readonly key: string;
   readonly direction: Direction;
   readonly entries: readonly PolicyEntry[];
   /** The tiers of the gate as they are, and as they would be without the rule. */
@@ -92,7 +93,7 @@ export function idleRules(snapshot: CompiledSnapshot, budget = BUDGET): IdleRule
     examined++;
     const trials: Trial[] = [];
     let matters = false;
-    for (const trial of trialsOf(snapshot, rule, { places, protocols, addresses })) {
+    for (const trial of trialsOf(snapshot, partsOf(set, rule), { places, protocols, addresses })) {
       spent++;
       trials.push(trial);
       matters = mayMatter(trial) || spent >= budget;
@@ -149,18 +150,19 @@ function rulesOf(set: PolicySet): readonly Rule[] {
   }
   return [...found.values()].map((entries) => {
     const [first] = entries as [PolicyEntry];
-    return { ref: first.source, direction: first.direction, action: first.action, parts: partsOf(set, entries) };
+    return { ref: first.source, direction: first.direction, action: first.action, entries };
   });
 }
 
-function partsOf(set: PolicySet, entries: readonly PolicyEntry[]): readonly Part[] {
+function partsOf(set: PolicySet, { entries }: Rule): readonly Part[] {
   return set.gates.flatMap(({ tiers }) =>
     (['ingress', 'egress'] as const).flatMap((direction): readonly Part[] => {
       const isHere = (entry: PolicyEntry): boolean => tiers.some(({ tier }) => tier.id === entry.tier);
       const here = entries.filter((entry) => entry.direction === direction && isHere(entry));
       const [first] = here;
       if (first === undefined) return [];
-      return [{ direction, entries: here, tiers, without: withoutRule(tiers, direction, ruleKey(first)) }];
+      const key = ruleKey(first);
+      return [{ key, direction, entries: here, tiers, without: withoutRule(tiers, direction, key) }];
     }),
   );
 }
@@ -172,8 +174,8 @@ interface Tried {
   readonly addresses: readonly Addressed[];
 }
 
-function* trialsOf(snapshot: CompiledSnapshot, rule: Rule, tried: Tried): Generator<Trial> {
-  for (const part of rule.parts) yield* trialsOfPart(snapshot, part, tried);
+function* trialsOf(snapshot: CompiledSnapshot, parts: readonly Part[], tried: Tried): Generator<Trial> {
+  for (const part of parts) yield* trialsOfPart(snapshot, part, tried);
 }
 
 function* trialsOfPart(
@@ -261,9 +263,8 @@ function idle(rule: Rule, trials: readonly Trial[]): IdleRule {
   let decides = false;
   let alike = false;
   for (const { part, subject, peer, flow, heeds } of trials) {
-    const { direction, tiers, without } = part;
+    const { key, direction, tiers, without } = part;
     const judge = (tried: readonly WalkTier[]) => evaluateDirection(tried, direction, subject, peer, flow, heeds);
-    const key = ruleKey(part.entries[0] as PolicyEntry);
     const keysOf = (decision: DirectionDecision) =>
       deciders(decision, rule.action, part).map((ref) => [ruleKey({ source: ref, direction }), ref] as const);
     const decision = judge(tiers);
