@@ -104,4 +104,23 @@ describe('the picture of a path', () => {
     expect(nodes[0]?.remarks).toEqual(['shop/web-1 of Deployment web']);
     expect(note).toMatch(/^flows differ: 3 allowed, 2 denied\ndrawn is shop\/web-1 → pay\/api-0 on port 80\nfix: /);
   });
+
+  it('names the flow whose steps are drawn, and not another that is denied for want of an address', () => {
+    const told = answer(0, 'mixed', { summary: 'flows differ: 1 allowed, 1 denied; see flows' });
+    const [flow] = told.flows;
+    if (flow === undefined) throw new Error('one flow');
+    const steps = [end('source', 'shop/web-1'), end('destination', 'pay/api-0')];
+    const open = { ...flow, intended: reading('allowed'), enforced: reading('allowed'), steps };
+    const stranded = { ...flow, source: pod('shop/web-2'), enforced: reading('denied'), steps: [] };
+    const { edges, note } = pathGraph({ ...told, flows: [stranded, open], steps }, 'shop');
+    expect(edges.map(({ state }) => state)).toEqual(['allowed']);
+    expect(note).toContain('\ndrawn is shop/web-1 → pay/api-0 on port 80\n');
+  });
+
+  it('names no flow where that of the steps is behind those that are listed', () => {
+    const told = answer(0, 'mixed', { summary: 'flows differ: 100 allowed, 1 denied; see flows' });
+    const flows = told.flows.map((flow) => ({ ...flow, intended: reading('allowed'), steps: [] }));
+    const { note } = pathGraph({ ...told, flows }, 'shop');
+    expect(note).toMatch(/^flows differ: 100 allowed, 1 denied\nfix: /);
+  });
 });

@@ -26,8 +26,9 @@ type Drawn = Pick<
  */
 export function pathGraph(answer: Drawn, place: string): Graph {
   const { steps, source, destination } = answer;
+  const drawn = drawnFlow(answer);
   const stop = steps.findIndex(({ decision }) => STATE_OF[decision] === 'denied');
-  const beyond = BEYOND[drawnFlow(answer)?.enforced.verdict ?? answer.verdict];
+  const beyond = BEYOND[drawn?.enforced.verdict ?? answer.verdict];
   const nodes = steps.map((step, index): GraphNode => ({
     ...nodeOf(step, answer),
     id: String(index),
@@ -46,7 +47,7 @@ export function pathGraph(answer: Drawn, place: string): Graph {
     groups: [],
     nodes,
     edges,
-    note: [...remarksOf(answer), ...fixWords(answer)].join('\n'),
+    note: [...remarksOf(answer, drawn), ...fixWords(answer)].join('\n'),
   };
 }
 
@@ -58,22 +59,19 @@ const BEYOND: Readonly<Record<Answer['verdict'], EdgeState>> = {
   undetermined: 'unknown',
 };
 
-/** The flow that the steps are those of: one that policy denies, else one that it cannot tell. */
-function drawnFlow({ flows }: Drawn): FlowView | undefined {
-  const by = (verdict: Answer['verdict']): FlowView | undefined =>
-    flows.find(({ intended }) => intended.verdict === verdict);
-  return by('denied') ?? by('undetermined') ?? flows[0];
+/** The flow whose steps these are, by what they say: an answer may have been JSON. Of very many not all are listed. */
+function drawnFlow({ flows, steps }: Drawn): FlowView | undefined {
+  const drawn = JSON.stringify(steps);
+  return flows.find((flow) => JSON.stringify(flow.steps) === drawn);
 }
 
 /** What the steps do not show: that they are those of one flow of several, or of what policy alone says. */
-function remarksOf(answer: Drawn): readonly string[] {
-  const { verdict, summary, intended } = answer;
-  const drawn = drawnFlow(answer);
-  if (verdict === 'mixed' && drawn !== undefined) {
-    const on = drawn.ports === '' ? '' : ` on port ${drawn.ports}`;
-    return [summary.replace(SEE_FLOWS, ''), `drawn is ${drawn.source.label} → ${drawn.destination.label}${on}`];
-  }
-  return intended.verdict === verdict ? [] : [summary];
+function remarksOf({ verdict, summary, intended }: Drawn, drawn: FlowView | undefined): readonly string[] {
+  if (verdict !== 'mixed') return intended.verdict === verdict ? [] : [summary];
+  const differ = summary.replace(SEE_FLOWS, '');
+  if (drawn === undefined) return [differ];
+  const on = drawn.ports === '' ? '' : ` on port ${drawn.ports}`;
+  return [differ, `drawn is ${drawn.source.label} → ${drawn.destination.label}${on}`];
 }
 
 const SEE_FLOWS = /; see flows$/;
