@@ -99,6 +99,9 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
       terminal.out('');
       await printTable([connections], options.output, terminal);
     }
+    tellWaysIn(entryPoints, options.output, terminal);
+    if (connections.length > MOST_READ)
+      terminal.err(countText(connections.length, tellsEach(options.output, terminal)));
   } else {
     await print(
       {
@@ -114,14 +117,14 @@ export async function runWho(options: ListOptions, terminal: Terminal): Promise<
       terminal,
     );
   }
-  if (isTable(options.output) && entryPoints.length > 0) {
-    terminal.out(`\nWays in from outside\n${renderPlain(entryTable(entryPoints), options.output === 'wide')}`);
-  }
-  if (isTable(options.output) && connections.length > MOST_READ) {
-    terminal.err(countText(connections.length, tellsEach(options.output, terminal)));
-  }
   remark(questions, options, terminal);
   return expected(connections.length, options, questions);
+}
+
+/** Below a table; nothing where nothing leads in. */
+function tellWaysIn(entryPoints: readonly EntryPoint[], output: ListOptions['output'], terminal: Terminal): void {
+  if (entryPoints.length === 0) return;
+  terminal.out(`\nWays in from outside\n${renderPlain(entryTable(entryPoints), output === 'wide')}`);
 }
 
 /** '' where nothing leads in. */
@@ -170,9 +173,7 @@ export async function runExpose(options: ExposeOptions, terminal: Terminal): Pro
   const words = () => ({ before: `**${exposureHeadline(exposure)}**`, after: waysInMarkdown(entryPoints) });
   const data = { exposure, entryPoints };
   await print({ data, table: () => exposureTable(shown), words }, options.output, terminal);
-  if (isTable(options.output) && entryPoints.length > 0) {
-    terminal.out(`\nWays in from outside\n${renderPlain(entryTable(entryPoints), options.output === 'wide')}`);
-  }
+  if (isTable(options.output)) tellWaysIn(entryPoints, options.output, terminal);
   if (isLong) terminal.err(`the ${String(MOST_READ)} most exposed of ${String(exposure.length)}; -o wide lists each`);
   remark(questions, options, terminal);
   return EXIT.ok;
