@@ -51,7 +51,6 @@ function identityOf(scene: Scene): Identity {
   const server = membership(destination, scene);
   const silent = server !== 'ambient' && mutualTls(scene, port ?? 0) === 'DISABLE';
   if (silent && client !== 'ambient') return { ...shared, proven: 'no' };
-  if (scene.isKnown === false) return { ...shared, proven: 'no' };
   const known: Truth = client === 'partly' ? 'open' : 'yes';
   return { ...shared, proven: every([known, opposite(isPlain(scene))]) };
 }

@@ -12,7 +12,7 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   const isAmbient = membership(workload, scene) === 'ambient';
   const port = scene.packet.port ?? 0;
   const member = scene.packet.source.type === 'pod' ? membership(scene.packet.source, scene) : 'none';
-  const unproven: Truth = member === 'none' || scene.isKnown === false ? 'yes' : member === 'partly' ? 'open' : 'no';
+  const unproven: Truth = member === 'none' ? 'yes' : member === 'partly' ? 'open' : 'no';
   const anonymous = some([unproven, isPlain(scene)]);
   const refusals: Truth[] = [every([truth(mutualTls(scene, port) === 'STRICT'), anonymous])];
   if (rootSelectorMayBeStrict(scene, port)) refusals.push(every(['open', anonymous]));
@@ -33,9 +33,15 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
 
 /** A doubt about the client's identity is one, however many rules ask: what is so both ways is so. */
 function surelyRefuses(workload: OraclePod, scene: Scene): Truth {
-  if (!isStrange(scene)) return meshRefuses(workload, scene);
-  const [one = 'open', other] = [true, false].map((isKnown) => meshRefuses(workload, { ...scene, isKnown }));
-  return one === other && one !== 'by-request' ? one : 'open';
+  const known = meshRefuses(workload, scene);
+  if (!isStrange(scene)) return known;
+  return known === meshRefuses(workload, fromNobody(scene)) && known !== 'by-request' ? known : 'open';
+}
+
+/** The same from somebody at the client's address who is not known. */
+function fromNobody(scene: Scene): Scene {
+  const { addresses } = scene.packet.source;
+  return { ...scene, packet: { ...scene.packet, source: { type: 'outside', addresses } } };
 }
 
 /** IM-6: the mesh decides at the destination, and about TCP only. */

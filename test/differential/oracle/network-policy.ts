@@ -42,8 +42,6 @@ export interface Scene {
   readonly conventions: Conventions;
   readonly packet: Packet;
   readonly direction: OracleDirection;
-  /** Where that is doubted and both are tried: whether a machine knows who its client is (IM-53). */
-  readonly isKnown?: boolean;
 }
 
 /** The pod that policy of this direction is about: the source of egress, the destination of ingress. */
