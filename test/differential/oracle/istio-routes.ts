@@ -11,6 +11,12 @@ import { isBehind, serviceAt } from './services.js';
 const isTcp = (port: unknown): boolean => ['', 'TCP'].includes(str(get(port, 'protocol')));
 const portsOf = (service: unknown): readonly unknown[] => items(get(service, 'spec', 'ports')).filter(isTcp);
 
+/** The only port of a Service, whichever is asked for, else that one. */
+function portAsked(service: unknown, { packet }: Scene): unknown {
+  const ports = portsOf(service);
+  return ports.length === 1 ? ports[0] : ports.find((one) => get(one, 'port') === packet.servicePort);
+}
+
 /** IM-51: the sections that may count for a port. */
 function sectionsOf(port: unknown): readonly string[] {
   const [begin = ''] = (str(get(port, 'appProtocol')) || str(get(port, 'name'))).split('-');
@@ -36,8 +42,7 @@ export interface Ways {
 
 /** IM-51: by section the ways that a VirtualService may take from a Service. */
 export function waysOf(route: unknown, service: unknown, to: OracleEndpoint, scene: Scene): readonly Ways[] {
-  const ports = portsOf(service);
-  const port = ports.length === 1 ? ports[0] : ports.find((one) => get(one, 'port') === scene.packet.servicePort);
+  const port = portAsked(service, scene);
   if (port === undefined) return [];
   const asked = { service, port, to, scene };
   return sectionsOf(port).map((section) => {
@@ -73,8 +78,7 @@ function requestMatches(condition: unknown, { packet: { request } }: Scene): Tru
 
 /** IM-49: where a VirtualService may send what is for a Service, as far as pods of it may be there; null for itself. */
 export function sentBy(route: unknown, service: unknown, scene: Scene): readonly (Sent | null)[] {
-  const ports = portsOf(service);
-  const port = ports.length === 1 ? ports[0] : ports.find((one) => get(one, 'port') === scene.packet.servicePort);
+  const port = portAsked(service, scene);
   if (port === undefined) return [null];
   return sectionsOf(port).flatMap((section): readonly (Sent | null)[] => {
     const { rules, rest } = countedRules(route, section, port);
