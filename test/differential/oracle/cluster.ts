@@ -53,10 +53,10 @@ export interface OracleCluster {
   readonly objects: ReadonlyMap<string, readonly Raw[]>;
 }
 
-/** How the clusters that a question is asked of read address blocks, the host network and nodes. */
 /** Who judges what a pod sends to a Service and gets back itself: all policy, that of the cluster-wide tiers, or none. */
 export type SelfJudge = 'policy' | 'cluster-wide' | 'nothing';
 
+/** How the clusters that a question is asked of read address blocks, the host network and nodes. */
 export interface Conventions {
   /** Whose kinds there are beside the Kubernetes ones, and in which order all of them decide. */
   readonly combination: 'spec' | 'calico' | 'antrea' | 'cilium' | 'ovn' | 'aws';
