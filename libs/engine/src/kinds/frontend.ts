@@ -57,8 +57,6 @@ export type StagedChange =
  */
 export interface PolicyFrontend {
   readonly kinds: readonly PolicyKind[];
-  /** `kindId`s of the auxiliary objects that `CompileEnv.aux` must hold for it. */
-  readonly aux: readonly string[];
   /** Tiers beyond those of the tier plan that this kind's objects define (Calico and Antrea tiers). */
   tiers?(env: CompileEnv): readonly Tier[];
   /** What is wrong with the auxiliary objects themselves, whether or not a policy uses them. */

@@ -6,7 +6,7 @@ import type { CompileEnv } from '../frontend.js';
 import { holdsFor } from '../shared/index.js';
 import type { RawWorkloads } from './antrea.raw.js';
 
-export const EXTERNAL_ENTITY = 'ExternalEntity.crd.antrea.io';
+const EXTERNAL_ENTITY = 'ExternalEntity.crd.antrea.io';
 
 /** Addresses of the ExternalEntities that the selectors choose; `namespace` is that of a namespaced policy, else ''. */
 export function externalEntities(selectors: RawWorkloads, namespace: string, env: CompileEnv): Selector {

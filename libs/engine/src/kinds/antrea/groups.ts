@@ -14,8 +14,8 @@ import {
   warnUnknownFields,
 } from './fields.parse.js';
 
-export const CLUSTER_GROUP = 'ClusterGroup.crd.antrea.io';
-export const GROUP = 'Group.crd.antrea.io';
+const CLUSTER_GROUP = 'ClusterGroup.crd.antrea.io';
+const GROUP = 'Group.crd.antrea.io';
 
 const FIELDS = [
   'podSelector',

@@ -6,7 +6,7 @@ import type { CompileEnv } from '../frontend.js';
 import { UNREAD_TIER } from '../unread-policy.js';
 import { DEFAULT_TIER_ORDER, standardTier } from '../shared/index.js';
 
-export const TIER = 'Tier.crd.antrea.io';
+const TIER = 'Tier.crd.antrea.io';
 export const DEFAULT_TIER = 'application';
 export const BASELINE_TIER = 'baseline';
 

@@ -29,6 +29,5 @@ function withNames(entry: PolicyEntry, names: readonly string[] | undefined): Po
 /** ApplicationNetworkPolicy of the Amazon VPC CNI, networking.k8s.aws/v1alpha1. */
 export const awsApplicationNetworkPolicy: PolicyFrontend = {
   kinds: ['ApplicationNetworkPolicy.networking.k8s.aws'],
-  aux: [],
   compile: compileApplicationNetworkPolicy,
 };

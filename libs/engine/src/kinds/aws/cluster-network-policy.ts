@@ -27,6 +27,5 @@ const READER: KindReader = {
 /** ClusterNetworkPolicy of the Amazon VPC CNI, networking.k8s.aws/v1alpha1. */
 export const awsClusterNetworkPolicy: PolicyFrontend = {
   kinds: ['ClusterNetworkPolicy.networking.k8s.aws'],
-  aux: [],
   compile: (fact, env) => compileUpstreamPolicy(fact, env, READER),
 };

@@ -3,31 +3,18 @@ import type { CompileEnv, PolicyFrontend } from '../frontend.js';
 import { UNREAD_TIER } from '../unread-policy.js';
 import { calicoAuxProblems } from './aux-problems.js';
 import { contextOf } from './calico.context.js';
-import { FELIX_CONFIGURATION } from './failsafe.js';
-import { HOST_ENDPOINT } from './host-endpoint.parse.js';
 import { anyPolicySays } from './host-policy.js';
 import { compileCalicoPolicy } from './policy.compile.js';
-import { PROFILE } from './profile.js';
 import { compileStagedPolicy, stagedChange } from './staged.js';
-import { forwardTier, stageTier, TIER } from './tiers.js';
+import { forwardTier, stageTier } from './tiers.js';
 
 export { calicoImplied } from './implied.js';
 export { bareHosts } from './bare-hosts.js';
 export { HOST_ENDPOINT } from './host-endpoint.parse.js';
 
-const AUX: readonly string[] = [
-  TIER,
-  PROFILE,
-  HOST_ENDPOINT,
-  FELIX_CONFIGURATION,
-  'NetworkSet.projectcalico.org',
-  'GlobalNetworkSet.projectcalico.org',
-];
-
 /** NetworkPolicy and GlobalNetworkPolicy of projectcalico.org/v3 and crd.projectcalico.org/v1. */
 export const calicoPolicy: PolicyFrontend = {
   kinds: ['NetworkPolicy.projectcalico.org', 'GlobalNetworkPolicy.projectcalico.org'],
-  aux: AUX,
   tiers: calicoTiers,
   auxProblems: calicoAuxProblems,
   compile: compileCalicoPolicy,
@@ -40,7 +27,6 @@ export const calicoStagedPolicy: PolicyFrontend = {
     'StagedGlobalNetworkPolicy.projectcalico.org',
     'StagedKubernetesNetworkPolicy.projectcalico.org',
   ],
-  aux: [],
   staged: stagedChange,
   compile: compileStagedPolicy,
 };

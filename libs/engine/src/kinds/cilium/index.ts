@@ -4,7 +4,6 @@ import { compileCiliumPolicy } from './cilium.compile.js';
 /** CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, cilium.io/v2. */
 export const ciliumPolicy: PolicyFrontend = {
   kinds: ['CiliumNetworkPolicy.cilium.io', 'CiliumClusterwideNetworkPolicy.cilium.io'],
-  aux: ['CiliumCIDRGroup.cilium.io', 'CiliumClusterwideEnvoyConfig.cilium.io', 'CiliumEnvoyConfig.cilium.io'],
   compile: compileCiliumPolicy,
 };
 

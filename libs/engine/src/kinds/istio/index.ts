@@ -4,13 +4,10 @@ import { dryRunChange } from './dry-run.js';
 import { MESH_TIER } from './mesh-tier.js';
 import { compilePeerAuthentication } from './peer-authentication.compile.js';
 import { portFacts } from './port-facts.js';
-import { ISTIO_GATEWAY } from './targets.compile.js';
-import { WORKLOAD_ENTRY } from './workload-entries.js';
 
 /** AuthorizationPolicy of Istio, security.istio.io. */
 export const authorizationPolicy: PolicyFrontend = {
   kinds: ['AuthorizationPolicy.security.istio.io'],
-  aux: ['ConfigMap', 'Gateway.gateway.networking.k8s.io', ISTIO_GATEWAY, WORKLOAD_ENTRY],
   tiers: () => [MESH_TIER],
   auxProblems: portFacts,
   staged: dryRunChange,
@@ -20,7 +17,6 @@ export const authorizationPolicy: PolicyFrontend = {
 /** PeerAuthentication of Istio, security.istio.io. */
 export const peerAuthentication: PolicyFrontend = {
   kinds: ['PeerAuthentication.security.istio.io'],
-  aux: ['ConfigMap', WORKLOAD_ENTRY],
   tiers: () => [MESH_TIER],
   compile: compilePeerAuthentication,
 };

@@ -7,7 +7,6 @@ export { parseNetworkPolicy } from './networkpolicy.parse.js';
 /** Kubernetes NetworkPolicy, networking.k8s.io/v1. */
 export const networkPolicy: PolicyFrontend = {
   kinds: ['NetworkPolicy.networking.k8s.io'],
-  aux: [],
   compile: compileNetworkPolicy,
   pattern: networkPolicyPattern,
   orderOf: (policy, env) => networkPolicyOrder(env.semantics, policy),

@@ -5,7 +5,6 @@ import { compileUserDefinedNetwork, NETWORK_TIER } from './user-defined-network.
 /** EgressFirewall of OVN-Kubernetes, k8s.ovn.org/v1. */
 export const egressFirewall: PolicyFrontend = {
   kinds: ['EgressFirewall.k8s.ovn.org'],
-  aux: [],
   tiers: () => [EGRESS_FIREWALL_TIER],
   compile: compileEgressFirewall,
 };
@@ -13,7 +12,6 @@ export const egressFirewall: PolicyFrontend = {
 /** The primary networks of OVN-Kubernetes, k8s.ovn.org/v1, which keep pods apart as policy does. */
 export const userDefinedNetwork: PolicyFrontend = {
   kinds: ['UserDefinedNetwork.k8s.ovn.org', 'ClusterUserDefinedNetwork.k8s.ovn.org'],
-  aux: [],
   tiers: () => [NETWORK_TIER],
   compile: compileUserDefinedNetwork,
 };

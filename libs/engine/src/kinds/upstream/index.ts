@@ -34,7 +34,6 @@ const CLUSTER: KindReader = {
 /** AdminNetworkPolicy, policy.networking.k8s.io/v1alpha1. */
 export const adminNetworkPolicy: PolicyFrontend = {
   kinds: ['AdminNetworkPolicy.policy.networking.k8s.io'],
-  aux: [],
   tiers: (env) => upstreamTiers(env.semantics),
   compile: (fact, env) => compileUpstreamPolicy(fact, env, ADMIN),
 };
@@ -42,13 +41,11 @@ export const adminNetworkPolicy: PolicyFrontend = {
 /** BaselineAdminNetworkPolicy, policy.networking.k8s.io/v1alpha1. */
 export const baselineAdminNetworkPolicy: PolicyFrontend = {
   kinds: ['BaselineAdminNetworkPolicy.policy.networking.k8s.io'],
-  aux: [],
   compile: (fact, env) => compileUpstreamPolicy(fact, env, BASELINE),
 };
 
 /** ClusterNetworkPolicy, policy.networking.k8s.io/v1alpha2 and v1beta1. */
 export const clusterNetworkPolicy: PolicyFrontend = {
   kinds: ['ClusterNetworkPolicy.policy.networking.k8s.io'],
-  aux: [],
   compile: (fact, env) => compileUpstreamPolicy(fact, env, CLUSTER),
 };
