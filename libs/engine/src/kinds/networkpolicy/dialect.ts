@@ -11,14 +11,16 @@ export interface Dialect {
   /** Where a policy has both directions, its rules count in both. */
   readonly sharedDirections: boolean;
   /** Blocks and exceptions of one rule are one set: which of them decide, and what stands for every address of IPv6. */
-  readonly blocksOfRule: {
-    readonly decides: 'longest-prefix' | 'exception';
-    readonly everyIpv6: readonly string[];
-  } | null;
+  readonly blocksOfRule: BlocksOfRule | null;
   /** Who reads the text of blocks, where that is not done as the API server does it. */
   readonly blockReader: 'cilium' | 'calico' | 'antrea' | null;
   /** What a port's name of egress stands for: a port of the pod that has the address, or of pods that selectors choose. */
   readonly egressNames: 'of-address' | 'of-selected' | 'of-selected-or-own';
+}
+
+export interface BlocksOfRule {
+  readonly decides: 'longest-prefix' | 'exception';
+  readonly everyIpv6: readonly string[];
 }
 
 const SPEC: Dialect = {
@@ -31,12 +33,12 @@ const SPEC: Dialect = {
   egressNames: 'of-address',
 };
 
-const KUBE_ROUTER: Dialect = {
+const kubeRouter = (decides: BlocksOfRule['decides']): Dialect => ({
   ...SPEC,
   sharedDirections: true,
-  blocksOfRule: { decides: 'longest-prefix', everyIpv6: ['2000::/3', 'fd00::/8'] },
+  blocksOfRule: { decides, everyIpv6: ['2000::/3', 'fd00::/8'] },
   egressNames: 'of-selected-or-own',
-};
+});
 
 const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   spec: SPEC,
@@ -45,11 +47,8 @@ const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   cilium: { ...SPEC, blockReader: 'cilium' },
   calico: { ...SPEC, blockReader: 'calico' },
   antrea: { ...SPEC, blockReader: 'antrea', egressNames: 'of-selected' },
-  'kube-router': KUBE_ROUTER,
-  'kube-router-nftables': {
-    ...KUBE_ROUTER,
-    blocksOfRule: { decides: 'exception', everyIpv6: ['2000::/3', 'fd00::/8'] },
-  },
+  'kube-router': kubeRouter('longest-prefix'),
+  'kube-router-nftables': kubeRouter('exception'),
 };
 
 export const dialectOf = ({ networkPolicyOf }: Semantics): Dialect => DIALECTS[networkPolicyOf];

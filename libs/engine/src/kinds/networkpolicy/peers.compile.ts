@@ -5,6 +5,7 @@ import type { CompileEnv } from '../frontend.js';
 import { asCniReads, blockSelector, blockWithin, peersAreLocal, podPeer, withUnlabelled } from '../shared/index.js';
 import { azurePeer } from './azure-peers.js';
 import { dialectOf } from './dialect.js';
+import type { BlocksOfRule } from './dialect.js';
 import { knownUnder } from './known-parts.js';
 import type { RawPeer } from './networkpolicy.parse.js';
 import { oddBlock } from './odd-blocks.js';
@@ -22,8 +23,7 @@ export function compilePeers(peers: readonly RawPeer[] | null, env: CompileEnv):
   const { podPeers, blocksOfRule } = dialectOf(semantics);
   if (blocksOfRule !== null) {
     const [blocks, pods] = partition(peers, isBlock);
-    const asOne = blocksOfRule.decides === 'exception' ? byException : byLongestPrefix;
-    const ofBlocks = asOne(blocks, blocksOfRule.everyIpv6, semantics);
+    const ofBlocks = asOneSet(blocks, blocksOfRule, semantics);
     return { type: 'of', selectors: [...pods.map((peer) => knownPeer(peer, env)), ...ofBlocks] };
   }
   // What these stand for depends on the namespaces there are.
@@ -64,38 +64,21 @@ function compilePeer(peer: RawPeer, env: CompileEnv): Selector {
 }
 
 /**
- * Blocks and exceptions of a rule as one set, where the longest prefix that has an address decides. One that is both a
- * block and an exception is what it was added as last, which is not known. (NP-36)
+ * Blocks and exceptions of a rule as one set. An exception holds against every block (NP-43), or the longest prefix that has
+ * an address decides, and one that is both a block and an exception is what it was added as last, which is not known (NP-36).
  */
-function byLongestPrefix(
+function asOneSet(
   blocks: readonly RawBlock[],
-  everyIpv6: readonly string[],
+  { decides, everyIpv6 }: BlocksOfRule,
   semantics: Semantics,
 ): readonly Selector[] {
   const exceptions = [...new Set(blocks.flatMap(({ except }) => except))];
   const cidrs = blocks.flatMap(({ cidr }) => (cidr === '::/0' ? everyIpv6 : [cidr]));
-  return cidrs.map((cidr) => {
+  return cidrs.flatMap((cidr): readonly Selector[] => {
+    if (decides === 'exception' && exceptions.some((exception) => blockWithin(cidr, exception))) return [];
     const within = exceptions.filter((exception) => exception !== cidr && blockWithin(exception, cidr));
     const block = blockSelector(cidr, within, semantics);
     const why = `\`${cidr}\` is an exception of the same rule, and which of the two counts depends on their order`;
-    return exceptions.includes(cidr) ? and(block, { type: 'unknown', why }) : block;
+    return [exceptions.includes(cidr) ? and(block, { type: 'unknown', why }) : block];
   });
-}
-
-/** The same where an exception holds against every block of the rule. (NP-43) */
-function byException(
-  blocks: readonly RawBlock[],
-  everyIpv6: readonly string[],
-  semantics: Semantics,
-): readonly Selector[] {
-  const exceptions = [...new Set(blocks.flatMap(({ except }) => except))];
-  const isExcepted = (cidr: string): boolean =>
-    exceptions.some((exception) => exception === cidr || blockWithin(cidr, exception));
-  return blocks
-    .flatMap(({ cidr }) => (cidr === '::/0' ? everyIpv6 : [cidr]))
-    .filter((cidr) => !isExcepted(cidr))
-    .map((cidr) => {
-      const within = exceptions.filter((exception) => blockWithin(exception, cidr));
-      return blockSelector(cidr, within, semantics);
-    });
 }
