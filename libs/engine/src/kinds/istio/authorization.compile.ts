@@ -14,7 +14,7 @@ import { identifiedClients } from './plaintext.compile.js';
 import type { PolicyContext, Proxy, RuleContext } from './rule-context.js';
 import { compileSource, isOfConnections } from './source.compile.js';
 import { compileTargets } from './targets.compile.js';
-import { ANY_TERM, both, readByZtunnel } from './term.js';
+import { ANY_TERM, bothOfEach, readByZtunnel } from './term.js';
 import type { Term } from './term.js';
 import { compileWhen } from './when.compile.js';
 
@@ -153,8 +153,7 @@ const partsOf = ({ from, to, when }: RuleTerms): readonly Term[] => [...from, ..
 function termsOf({ from, to, when }: RuleTerms): readonly Term[] {
   const sources = from.length === 0 ? [ANY_TERM] : from;
   const operations = to.length === 0 ? [ANY_TERM] : to;
-  const pairs = sources.flatMap((source) => operations.map((operation) => both(source, operation)));
-  return when.reduce((terms, part) => terms.flatMap((term) => part.map((one) => both(term, one))), pairs);
+  return when.reduce(bothOfEach, bothOfEach(sources, operations));
 }
 
 const allTerms = (forms: readonly RuleTerms[]): readonly Term[] => forms.flatMap(termsOf);

@@ -9,7 +9,7 @@ import { readCidr } from '../shared/index.js';
 import { readTexts, warnUnknownFields } from './fields.parse.js';
 import { inTrustDomain, namespaceIdentity, principal, serviceAccountIdentity } from './identity.compile.js';
 import type { RuleContext } from './rule-context.js';
-import { ANY_TERM, both } from './term.js';
+import { ANY_TERM, bothOfEach } from './term.js';
 import type { Term } from './term.js';
 import { textTest } from './text-match.js';
 
@@ -47,8 +47,7 @@ export function compileSource(value: Json | undefined, at: string, context: Rule
       const values = readTexts(field(value, key), here, problems);
       if (values.length === 0) continue;
       if (name === 'remoteIpBlocks' && context.proxy === 'sidecar') {
-        const told = remoteAddress(values, negated, here, context);
-        terms = terms.flatMap((term) => told.map((one) => both(term, one)));
+        terms = bothOfEach(terms, remoteAddress(values, negated, here, context));
         continue;
       }
       const test = sourceTest(name, values, here, context);
@@ -60,8 +59,7 @@ export function compileSource(value: Json | undefined, at: string, context: Rule
       else if (isRead || context.proxy === 'sidecar') peers.push(negated ? not(test) : test);
     }
   }
-  const rest: Term = { ...ANY_TERM, peer: and(...peers), requests, unread, read };
-  return terms.map((term) => both(term, rest));
+  return bothOfEach(terms, [{ ...ANY_TERM, peer: and(...peers), requests, unread, read }]);
 }
 
 /**

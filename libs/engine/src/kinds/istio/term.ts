@@ -30,6 +30,11 @@ export function both(a: Term, b: Term): Term {
   };
 }
 
+/** Each of some with each of others: where one of either must hold. */
+export function bothOfEach(some: readonly Term[], others: readonly Term[]): readonly Term[] {
+  return some.flatMap((one) => others.map((other) => both(one, other)));
+}
+
 /** The part as ztunnel has it: without what it does not read, and matching nothing when nothing else is left (IM-26). */
 export function readByZtunnel(term: Term): Term {
   if (!term.unread) return term;

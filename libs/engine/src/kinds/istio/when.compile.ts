@@ -7,7 +7,7 @@ import { readTexts, warnUnknownFields } from './fields.parse.js';
 import { readPorts } from './operation.compile.js';
 import { addresses, remoteAddress, requestTest, sourceTest } from './source.compile.js';
 import type { RuleContext } from './rule-context.js';
-import { ANY_TERM, both } from './term.js';
+import { ANY_TERM, bothOfEach } from './term.js';
 import type { Term } from './term.js';
 import { textTest } from './text-match.js';
 
@@ -30,21 +30,14 @@ export function compileWhen(value: Json, at: string, context: RuleContext): read
   if (wanted.length === 0 && unwanted.length === 0) {
     problems.error('istio.when_values', at, 'expected `values` or `notValues`');
   }
-  if (key === 'remote.ip' && context.proxy === 'sidecar') {
-    const parts = [
-      ...(wanted.length === 0 ? [] : [remoteAddress(wanted, false, pointer(at, 'values'), context)]),
-      ...(unwanted.length === 0 ? [] : [remoteAddress(unwanted, true, pointer(at, 'notValues'), context)]),
-    ];
-    return parts.reduce((terms, part) => terms.flatMap((term) => part.map((one) => both(term, one))), [ANY_TERM]);
-  }
   const parts = [
-    ...(wanted.length === 0 ? [] : [keyTerm(key, wanted, false, pointer(at, 'values'), context)]),
-    ...(unwanted.length === 0 ? [] : [keyTerm(key, unwanted, true, pointer(at, 'notValues'), context)]),
+    ...(wanted.length === 0 ? [] : [keyTerms(key, wanted, false, pointer(at, 'values'), context)]),
+    ...(unwanted.length === 0 ? [] : [keyTerms(key, unwanted, true, pointer(at, 'notValues'), context)]),
   ];
-  const term = parts.reduce(both, ANY_TERM);
-  if (READ_BY_ZTUNNEL.has(key)) return [term];
+  const terms = parts.reduce(bothOfEach, [ANY_TERM]);
+  if (READ_BY_ZTUNNEL.has(key)) return terms;
   context.differs();
-  return [{ ...(context.proxy === 'sidecar' ? term : ANY_TERM), unread: true }];
+  return (context.proxy === 'sidecar' ? terms : [ANY_TERM]).map((term) => ({ ...term, unread: true }));
 }
 
 const SOURCES = {
@@ -63,6 +56,17 @@ const READ_BY_ZTUNNEL: ReadonlySet<string> = new Set([
   'destination.ip',
   'destination.port',
 ]);
+
+function keyTerms(
+  key: string,
+  values: readonly string[],
+  negated: boolean,
+  at: string,
+  context: RuleContext,
+): readonly Term[] {
+  if (key === 'remote.ip' && context.proxy === 'sidecar') return remoteAddress(values, negated, at, context);
+  return [keyTerm(key, values, negated, at, context)];
+}
 
 function keyTerm(key: string, values: readonly string[], negated: boolean, at: string, context: RuleContext): Term {
   const signed = (selector: Selector): Selector => (negated ? not(selector) : selector);
