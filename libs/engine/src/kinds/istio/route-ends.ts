@@ -10,7 +10,7 @@ import { readWorkloadSelector } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
 import { isForSidecars, isForSomeClients, readDestination } from './mesh-routes.js';
 import type { MeshDestination, MeshRoutes } from './mesh-routes.js';
-import { requestsOf } from './route-requests.js';
+import { OF_CONNECTION, requestsOf } from './route-requests.js';
 import { spokenAt } from './spoken.js';
 import type { Spoken } from './spoken.js';
 import { inNamespace } from './targets.compile.js';
@@ -135,13 +135,11 @@ function appliedTo(placed: PlacedRule, { port }: AskedPort, env: CompileEnv): Ap
   return { placed, asks, isUnsure: asks.length < meant.length, isForAll: ofAll.length > 0, takesAll: false };
 }
 
-/** What a condition may say without a look at what comes. */
-const STATIC: readonly string[] = ['gateways', 'port', 'name', 'statPrefix', 'ignoreUriCase'];
-
 function asksOfRequest(condition: Json): boolean {
   if (!isObject(condition)) return false;
   return Object.entries(condition).some(([key, value]) => {
-    return !STATIC.includes(key) && !(key === 'uri' && field(value, 'prefix') === '/');
+    const isStatic = OF_CONNECTION.includes(key) || key === 'ignoreUriCase';
+    return !isStatic && !(key === 'uri' && field(value, 'prefix') === '/');
   });
 }
 

@@ -3,7 +3,7 @@ import type { Json } from '../../base/index.js';
 import type { L7Rule, PathReading, TextTest } from '../../model/index.js';
 
 /** What a condition may say of the connection, which is looked at before. */
-const OF_CONNECTION: readonly string[] = ['gateways', 'port', 'name', 'statPrefix'];
+export const OF_CONNECTION: readonly string[] = ['gateways', 'port', 'name', 'statPrefix'];
 
 /** The requests of a condition that asks for path and method as written or begun so; null for any other (IM-55). */
 export function requestsOf(condition: Json, form: PathReading['form']): L7Rule | null {
