@@ -6,6 +6,7 @@ import type {
   ObjectRef,
   PolicyEntry,
   RuleRef,
+  Selector,
   ServiceFact,
   Tier,
 } from '../../model/index.js';
@@ -75,25 +76,27 @@ function entriesOf(object: ObjectRef, { meta }: ServiceFact, led: Led): readonly
     const services = [...new Set(some.flatMap((end) => end.services))];
     return { pointer: first?.pointer ?? '', name: leadsTo(services) };
   };
-  const never = (some: readonly RouteEnd[], requests: readonly Condition[]): readonly PolicyEntry[] => {
+  const refuse = (some: readonly RouteEnd[], reached: Selector, conditions: readonly Condition[]): PolicyEntry[] => {
+    const source = { ...ruleRef(object), ...lead(some) };
+    const peers = not(reached);
+    return refused(object, { who: clients, peers, ports: ALL_PORTS }, [through, ...conditions]).map((entry) => {
+      return { ...entry, source };
+    });
+  };
+  const never = ({ ends: some, requests }: Way): readonly PolicyEntry[] => {
     const reaches = some.map(({ reach }) => reach);
-    if (reaches.includes(ALL)) return [];
-    const refusals = refused(object, { who: clients, peers: not(or(...reaches)), ports: ALL_PORTS }, [
-      through,
-      ...requests,
-    ]);
-    return refusals.map((entry) => ({ ...entry, source: { ...ruleRef(object), ...lead(some) } }));
+    return reaches.includes(ALL) ? [] : refuse(some, or(...reaches), requests);
   };
   const sometimes = ({ ends: some, requests }: Way): readonly PolicyEntry[] => {
     if (isOneWay(some)) return [];
     const why = `${object.kind} ${objectLabel(object)} ${lead(some).name} for some of what is sent there`;
-    const peers = not(and(...some.map(({ reach }) => reach)));
-    const refusals = refused(object, { who: clients, peers, ports: ALL_PORTS }, [through, ...requests, doubt(why)]);
-    return refusals.map((entry) => ({ ...entry, source: { ...ruleRef(object), ...lead(some) } }));
+    return refuse(some, and(...some.map(({ reach }) => reach)), [...requests, doubt(why)]);
   };
   const ways = waysOf(led);
-  const parts = ways.length === 1 ? [] : ways.flatMap((way) => [...never(way.ends, way.requests), ...sometimes(way)]);
-  return [...never(ends, []), ...(ways.length === 1 ? ways.flatMap(sometimes) : parts)];
+  return [
+    ...never({ ends, requests: [] }),
+    ...ways.flatMap((way) => [...(ways.length === 1 ? [] : never(way)), ...sometimes(way)]),
+  ];
 }
 
 function isOneWay([first, ...others]: readonly RouteEnd[]): boolean {
