@@ -86,7 +86,7 @@ interface Sent {
 }
 
 function spokenTo(sent: Sent, rules: Rules): readonly Omit<RuledService, 'service'>[] {
-  if (sent.to.length === 0) return [];
+  if (sent.to.length === 0 || sent.ports.length === 0) return [];
   return cellsOf(sent, rules).flatMap(({ clients, rules: holding }) => {
     const ruleOf = ({ service }: MeshDestination): MergedRule | undefined => holding.get(service ?? '');
     const said = sent.to.flatMap((one) => (one.port === null ? portsSaid(ruleOf(one), one.subset) : []));
