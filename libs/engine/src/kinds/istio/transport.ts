@@ -28,7 +28,12 @@ const subsetOf = (rule: MergedRule | undefined, subset: string): Json | undefine
 
 /** The ports that a rule singles out for a Service, or for a subset of it. */
 export function portsSaid(rule: MergedRule | undefined, subset: string): readonly number[] {
-  return portsOfSettings([rule?.policy, field(subsetOf(rule, subset) ?? null, 'trafficPolicy')]);
+  return [rule?.policy, field(subsetOf(rule, subset) ?? null, 'trafficPolicy')].flatMap((policy) =>
+    list(field(policy, 'portLevelSettings')).flatMap((one) => {
+      const number = path(one, 'port', 'number');
+      return typeof number === 'number' ? [number] : [];
+    }),
+  );
 }
 
 /** Of clients who may speak in these ways those who show no identity of the mesh. */
@@ -59,16 +64,6 @@ export function holders(rules: readonly MergedRule[]): readonly Holder[] {
     others = and(others, not(selector));
   }
   return [...out, { clients: others, rule: rules.findLast(({ chosen }) => chosen === null) }];
-}
-
-/** The ports that `portLevelSettings` single out. */
-function portsOfSettings(policies: readonly (Json | undefined)[]): readonly number[] {
-  return policies.flatMap((policy) =>
-    list(field(policy, 'portLevelSettings')).flatMap((one) => {
-      const number = path(one, 'port', 'number');
-      return typeof number === 'number' ? [number] : [];
-    }),
-  );
 }
 
 const settingsAt = (policy: Json | undefined, number: number | null): Json | undefined =>
