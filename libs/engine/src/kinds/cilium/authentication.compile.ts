@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/index.js';
 import { and, NONE, not, or } from '../../model/index.js';
 import type { PeerSet, PolicyEntry, PortMatch, Selector } from '../../model/index.js';
 import { alignedBlocks } from '../../net/index.js';
@@ -68,15 +69,10 @@ const BITS = { protocol: 8, port: 16 } as const;
 function byWidth(include: 'any' | readonly PortMatch[]): readonly (readonly [number, 'any' | readonly PortMatch[]])[] {
   if (include === 'any') return [[BITS.protocol + BITS.port, 'any']];
   const found = new Map<number, PortMatch[]>();
-  const add = (width: number, match: PortMatch): void => {
-    const known = found.get(width);
-    if (known === undefined) found.set(width, [match]);
-    else known.push(match);
-  };
   for (const match of include) {
     if (match.type === 'range') {
-      for (const [from, to, bits] of alignedBlocks(match.from, match.to)) add(bits, { ...match, from, to });
-    } else add(namesOne(match) ? 0 : BITS.port, match);
+      for (const [from, to, bits] of alignedBlocks(match.from, match.to)) pushTo(found, bits, { ...match, from, to });
+    } else pushTo(found, namesOne(match) ? 0 : BITS.port, match);
   }
   return [...found];
 }
