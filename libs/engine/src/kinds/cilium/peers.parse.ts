@@ -83,25 +83,25 @@ function parseEntity(value: Json, at: string, context: RuleContext): string[] {
   return [];
 }
 
-/** The agent refuses numbers with a zero before them, which the API server takes. */
-function readBlock(value: Json | undefined, at: string, { problems }: RuleContext): string | null {
-  const { octetZero, prefixZero, mapped } = cidrForm(text(value));
-  if (!octetZero && !prefixZero) return mapped ? text(value) : readCidr(value, at, problems);
-  problems.error('cilium.cidr_zero', at, `a number of \`${text(value)}\` has a zero before it`);
-  return null;
-}
+/** IPv4 written as IPv6, which is of IPv6 to the agent: nobody has such an address. */
+const NOBODY = Symbol('nobody');
 
-/** IPv4 written as IPv6 is of IPv6 to the agent, and nobody has such an address. */
-function isNobody(value: Json | undefined, at: string, { problems }: RuleContext): boolean {
-  const { mapped } = cidrForm(text(value));
-  if (mapped) problems.suspect('cilium.cidr_mapped', at, `\`${text(value)}\` is of IPv6, and matches nobody`);
-  return mapped;
+/** The agent refuses numbers with a zero before them, which the API server takes. */
+function readBlock(value: Json | undefined, at: string, { problems }: RuleContext): string | typeof NOBODY | null {
+  const { octetZero, prefixZero, mapped } = cidrForm(text(value));
+  if (octetZero || prefixZero) {
+    problems.error('cilium.cidr_zero', at, `a number of \`${text(value)}\` has a zero before it`);
+    return null;
+  }
+  if (!mapped) return readCidr(value, at, problems);
+  problems.suspect('cilium.cidr_mapped', at, `\`${text(value)}\` is of IPv6, and matches nobody`);
+  return NOBODY;
 }
 
 /** An element of `fromCIDR` or `toCIDR`. The agent would take an address alone; the API server does not. */
 function parseBlock(value: Json, at: string, context: RuleContext): RawBlock[] {
   const cidr = readBlock(value, at, context);
-  return cidr === null || isNobody(value, at, context) ? [] : [{ type: 'cidr', cidr, except: [] }];
+  return cidr === null || cidr === NOBODY ? [] : [{ type: 'cidr', cidr, except: [] }];
 }
 
 function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[] {
@@ -116,11 +116,10 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
     const here = pointer(at, 'except', index);
     const cidr = readBlock(entry, here, context);
     if (cidr === null) return [];
-    const mapped = isNobody(entry, here, context);
-    if (given[0] === 'cidr' && mapped !== cidrForm(text(field(value, 'cidr'))).mapped) {
+    if (given[0] === 'cidr' && (cidr === NOBODY) !== cidrForm(text(field(value, 'cidr'))).mapped) {
       problems.error('cilium.cidr_except', here, `\`${text(entry)}\` is of another family than its block`);
     }
-    return mapped ? [] : [cidr];
+    return cidr === NOBODY ? [] : [cidr];
   });
   if (except.length > 0 && given[0] !== 'cidr' && !context.options.groupExcept) {
     problems.error('cilium.group_except', pointer(at, 'except'), 'cannot stand beside a group before Cilium 1.17');
@@ -142,7 +141,7 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
 function plainCidr(value: Json | undefined, except: readonly string[], at: string, context: RuleContext): RawBlock[] {
   const { problems } = context;
   const cidr = readBlock(value, pointer(at, 'cidr'), context);
-  if (cidr === null || isNobody(value, pointer(at, 'cidr'), context)) return [];
+  if (cidr === null || cidr === NOBODY) return [];
   for (const inner of except) {
     if (blockWithin(inner, cidr)) continue;
     const here = pointer(at, 'except');
