@@ -112,7 +112,8 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
     problems.error('cilium.cidr_rule', at, `an element of a CIDR set ${expected}`);
     return [];
   }
-  const except = listField(value, 'except', at, problems).flatMap((entry, index) => {
+  const exceptions = listField(value, 'except', at, problems);
+  const except = exceptions.flatMap((entry, index) => {
     const here = pointer(at, 'except', index);
     const cidr = readBlock(entry, here, context);
     if (cidr === null) return [];
@@ -121,7 +122,7 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
     }
     return cidr === NOBODY ? [] : [cidr];
   });
-  if (except.length > 0 && given[0] !== 'cidr' && !context.options.groupExcept) {
+  if (exceptions.length > 0 && given[0] !== 'cidr' && !context.options.groupExcept) {
     problems.error('cilium.group_except', pointer(at, 'except'), 'cannot stand beside a group before Cilium 1.17');
   }
   switch (given[0]) {

@@ -86,12 +86,14 @@ describe('peers', () => {
       const world = new World([group, cnp({ endpointSelector: {}, egress: [{ toCIDRSet: [member] }] })]);
       expect(['8.8.8.8', '8.8.4.4', '9.9.9.9'].map((to) => world.ask('n/fe', to))).toEqual(['allow', 'deny', 'deny']);
     }
-    const grouped = cnp({
-      endpointSelector: {},
-      egress: [{ toCIDRSet: [{ cidrGroupRef: 'g', except: ['8.8.4.0/24'] }] }],
-    });
-    const refused = (version: string): boolean => new World([group, grouped], { ...ON, version }).refused;
-    expect(['1.16.5', '1.17.0'].map(refused)).toEqual([true, false]);
+    for (const except of ['8.8.4.0/24', '::ffff:8.8.4.0/120']) {
+      const grouped = cnp({
+        endpointSelector: {},
+        egress: [{ toCIDRSet: [{ cidrGroupRef: 'g', except: [except] }] }],
+      });
+      const refused = (version: string): boolean => new World([group, grouped], { ...ON, version }).refused;
+      expect(['1.16.5', '1.17.0'].map(refused)).toEqual([true, false]);
+    }
     expect(egress({ toCIDRSet: [{ cidrGroupRef: 'missing' }] }).codes).toContain('cilium.cidr_group_missing');
     expect(egress({ toCIDRSet: [{ cidr: '8.0.0.0/8', cidrGroupRef: 'g' }] }).refused).toBe(true);
   });
