@@ -3,6 +3,7 @@ export * from './finish.js';
 export * from './invariant.js';
 export * from './json.js';
 export * from './linear-pattern.js';
+export * from './once-per.js';
 export * from './partition.js';
 export * from './push-to.js';
 export * from './value-map.js';

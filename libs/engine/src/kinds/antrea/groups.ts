@@ -1,4 +1,4 @@
-import { field, isObject, pointer } from '../../base/index.js';
+import { field, isObject, oncePer, pointer } from '../../base/index.js';
 import { kindId } from '../../model/index.js';
 import type { AuxFact, Diagnostic } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
@@ -44,14 +44,10 @@ export interface AntreaGroups {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const KNOWN = new WeakMap<CompileEnv, AntreaGroups>();
-
 /** The groups of a snapshot, read once. */
-export function readGroups(env: CompileEnv): AntreaGroups {
-  let known = KNOWN.get(env);
-  if (known === undefined) KNOWN.set(env, (known = read([...env.aux(CLUSTER_GROUP), ...env.aux(GROUP)])));
-  return known;
-}
+export const readGroups = oncePer((env: CompileEnv): AntreaGroups =>
+  read([...env.aux(CLUSTER_GROUP), ...env.aux(GROUP)]),
+);
 
 const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
 

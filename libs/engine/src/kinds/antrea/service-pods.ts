@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/index.js';
 import { and, labelsEqual, NONE, or } from '../../model/index.js';
 import type { NamePattern, Selector, ServiceFact } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
@@ -13,16 +14,9 @@ export function servicePods(namespace: string, name: string, env: CompileEnv): S
 /** The zone of in-cluster names; another one cannot be told from the inventory. */
 const ZONE = 'svc.cluster.local';
 
-const KNOWN = new WeakMap<CompileEnv, readonly ServiceFact[]>();
-
-function headless(env: CompileEnv): readonly ServiceFact[] {
-  let known = KNOWN.get(env);
-  if (known === undefined) {
-    known = [...env.services.values()].filter((service) => service.headless && service.selector !== null);
-    KNOWN.set(env, known);
-  }
-  return known;
-}
+const headless = oncePer((env: CompileEnv): readonly ServiceFact[] =>
+  [...env.services.values()].filter((service) => service.headless && service.selector !== null),
+);
 
 /**
  * Pods that a host name leads to. Only names of headless Services resolve to pods: other Services resolve to an

@@ -1,4 +1,4 @@
-import { field, list, path, pointerToMissing, text } from '../../base/index.js';
+import { field, list, oncePer, path, pointerToMissing, text } from '../../base/index.js';
 import type { Semantics, Tier } from '../../model/index.js';
 import type { AuxFact, Diagnostic } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
@@ -42,14 +42,8 @@ interface Holder {
   readonly read: ReadTier | null;
 }
 
-const KNOWN = new WeakMap<CompileEnv, AntreaTiers>();
-
 /** The tiers of a snapshot, read once. */
-export function readTiers(env: CompileEnv): AntreaTiers {
-  let known = KNOWN.get(env);
-  if (known === undefined) KNOWN.set(env, (known = read(env.aux(TIER))));
-  return known;
-}
+export const readTiers = oncePer((env: CompileEnv): AntreaTiers => read(env.aux(TIER)));
 
 function read(facts: readonly AuxFact[]): AntreaTiers {
   const priorities = new Map(BUILT_IN);

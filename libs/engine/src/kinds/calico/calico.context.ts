@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/index.js';
 import type { Labels } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { HostEndpoints } from './host-endpoint.js';
@@ -27,14 +28,8 @@ export interface ProfileLabel {
   readonly value: string;
 }
 
-const CONTEXTS = new WeakMap<CompileEnv, CalicoContext>();
-
 /** The context of an environment, made once. */
-export function contextOf(env: CompileEnv): CalicoContext {
-  let known = CONTEXTS.get(env);
-  if (known === undefined) CONTEXTS.set(env, (known = makeContext(env)));
-  return known;
-}
+export const contextOf = oncePer(makeContext);
 
 function makeContext(env: CompileEnv): CalicoContext {
   const profiles = new Map(env.aux(PROFILE).map((fact) => [fact.meta.name, readProfile(fact)]));

@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/index.js';
 import { ALL, and, NONE, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
@@ -101,26 +102,20 @@ function accountsThat(env: CompileEnv, pass: (tail: string) => boolean): Selecto
   return or(...found.map(([namespace, name]) => account(namespace, name)));
 }
 
-const KNOWN = new WeakMap<CompileEnv, readonly (readonly [string, string])[]>();
-
 /** Namespaces and names of the service accounts that pods and machines run under. */
-function accounts(env: CompileEnv): readonly (readonly [string, string])[] {
-  let known = KNOWN.get(env);
-  if (known === undefined) {
-    const found = new Map<string, readonly [string, string]>();
-    for (const { meta, shape } of env.pods) {
-      found.set(`${meta.namespace}/${shape.serviceAccount}`, [meta.namespace, shape.serviceAccount]);
-    }
-    for (const { meta, template } of env.workloads) {
-      found.set(`${meta.namespace}/${template.serviceAccount}`, [meta.namespace, template.serviceAccount]);
-    }
-    for (const { namespace, serviceAccount } of machineEntries(env)) {
-      if (serviceAccount !== '') found.set(`${namespace}/${serviceAccount}`, [namespace, serviceAccount]);
-    }
-    KNOWN.set(env, (known = [...found.values()].sort((a, b) => (a.join('/') < b.join('/') ? -1 : 1))));
+const accounts = oncePer((env: CompileEnv): readonly (readonly [string, string])[] => {
+  const found = new Map<string, readonly [string, string]>();
+  for (const { meta, shape } of env.pods) {
+    found.set(`${meta.namespace}/${shape.serviceAccount}`, [meta.namespace, shape.serviceAccount]);
   }
-  return known;
-}
+  for (const { meta, template } of env.workloads) {
+    found.set(`${meta.namespace}/${template.serviceAccount}`, [meta.namespace, template.serviceAccount]);
+  }
+  for (const { namespace, serviceAccount } of machineEntries(env)) {
+    if (serviceAccount !== '') found.set(`${namespace}/${serviceAccount}`, [namespace, serviceAccount]);
+  }
+  return [...found.values()].sort((a, b) => (a.join('/') < b.join('/') ? -1 : 1));
+});
 
 /** A namespace by name, with a wildcard at either end; a sidecar takes wildcards anywhere (IM-16). */
 export function namespaceIdentity(value: string, { env, proxy, differs }: RuleContext): Selector {

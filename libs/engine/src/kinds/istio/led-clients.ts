@@ -1,4 +1,4 @@
-import { groupBy, pushTo } from '../../base/index.js';
+import { groupBy, oncePer, pushTo } from '../../base/index.js';
 import { and, not, objectLabel, TCP } from '../../model/index.js';
 import type { Selector, ServiceFact } from '../../model/index.js';
 import { ALL_PORTS } from '../../net/index.js';
@@ -28,16 +28,8 @@ export interface Led {
   readonly isInOrder: boolean;
 }
 
-const KNOWN = new WeakMap<CompileEnv, ReadonlyMap<ServiceFact, readonly Led[]>>();
-
 /** By Service the clients that VirtualServices lead from there (IM-51). */
-export function ledClients(env: CompileEnv): ReadonlyMap<ServiceFact, readonly Led[]> {
-  let known = KNOWN.get(env);
-  if (known === undefined) KNOWN.set(env, (known = read(env)));
-  return known;
-}
-
-function read(env: CompileEnv): ReadonlyMap<ServiceFact, readonly Led[]> {
+export const ledClients = oncePer((env: CompileEnv): ReadonlyMap<ServiceFact, readonly Led[]> => {
   const all = meshRoutes((kind) => env.aux(kind));
   if (all.length === 0) return new Map();
   const routesOf = routesFor(all);
@@ -54,7 +46,7 @@ function read(env: CompileEnv): ReadonlyMap<ServiceFact, readonly Led[]> {
     );
   }
   return found;
-}
+});
 
 /** A Service with the VirtualServices that have its name, and where these lead from its ports. */
 interface Routed {

@@ -1,4 +1,4 @@
-import { field, isObject, pointer } from '../../base/index.js';
+import { field, isObject, oncePer, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { CompiledPolicy, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
@@ -40,20 +40,13 @@ export function compilePeerAuthentication(fact: PolicyFact, env: CompileEnv): Co
   return { policy, entries, diagnostics: own.problems.diagnostics, refused: own.problems.failed };
 }
 
-const KNOWN = new WeakMap<CompileEnv, readonly Authentication[]>();
-
 /** All of a snapshot, oldest first: of two that collide the older one holds (IM-29). */
-function readAll(env: CompileEnv): readonly Authentication[] {
-  let known = KNOWN.get(env);
-  if (known === undefined) {
-    known = env.policies
-      .filter(({ meta }) => meta.kind === KIND && meta.group === 'security.istio.io')
-      .map(read)
-      .sort((a, b) => oldestFirst(a.fact.meta, b.fact.meta));
-    KNOWN.set(env, known);
-  }
-  return known;
-}
+const readAll = oncePer((env: CompileEnv): readonly Authentication[] =>
+  env.policies
+    .filter(({ meta }) => meta.kind === KIND && meta.group === 'security.istio.io')
+    .map(read)
+    .sort((a, b) => oldestFirst(a.fact.meta, b.fact.meta)),
+);
 
 function read(fact: PolicyFact): Authentication {
   const problems = new ProblemList(fact.meta);

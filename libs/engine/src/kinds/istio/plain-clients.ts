@@ -1,4 +1,4 @@
-import { pushTo } from '../../base/index.js';
+import { oncePer, pushTo } from '../../base/index.js';
 import { ALL, and, NONE, not, objectLabel, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { Ranges } from '../../net/index.js';
@@ -25,19 +25,17 @@ export interface PlainClients {
 
 type ByNamespace = ReadonlyMap<string, readonly PlainClients[]>;
 
-const KNOWN = new WeakMap<CompileEnv, ByNamespace>();
+const everyone = oncePer((env: CompileEnv): ByNamespace => {
+  const passed = passedThrough(env).map((area) => ({ ...area, servers: ALL }));
+  return byNamespace(env, [...passed, ...switchedOff(env)], and(SIDECARS, not(gateways(env))));
+});
 
 /**
  * Those of Services that lead to `namespace`, or of all when it is the root one; each backend of a Service stands in one
  * of them.
  */
 export function plainClients(env: CompileEnv, namespace: string): readonly PlainClients[] {
-  let known = KNOWN.get(env);
-  if (known === undefined) {
-    const passed = passedThrough(env).map((area) => ({ ...area, servers: ALL }));
-    known = byNamespace(env, [...passed, ...switchedOff(env)], and(SIDECARS, not(gateways(env))));
-    KNOWN.set(env, known);
-  }
+  const known = everyone(env);
   if (namespace === readMeshConfig(env).rootNamespace) return [...known.values()].flat();
   return [...(known.get(namespace) ?? []), ...(known.get(ANYWHERE) ?? [])];
 }

@@ -1,4 +1,4 @@
-import { groupBy } from '../../base/index.js';
+import { groupBy, oncePer } from '../../base/index.js';
 import { and, NONE, not, objectLabel, or } from '../../model/index.js';
 import type { AuxFact, Selector } from '../../model/index.js';
 import { ALL_PORTS, intersectRanges, mergeRanges, subtractRanges } from '../../net/index.js';
@@ -27,17 +27,11 @@ export interface RuledService {
   readonly from: readonly (AuxFact | undefined)[];
 }
 
-const KNOWN = new WeakMap<CompileEnv, readonly RuledService[]>();
-
 /**
  * Every Service with all clients, by how these speak to it. Where VirtualServices lead from its name on, what holds for
  * the Services, subsets and ports that they lead to counts (IM-49).
  */
-export function ruledServices(env: CompileEnv): readonly RuledService[] {
-  let known = KNOWN.get(env);
-  if (known === undefined) KNOWN.set(env, (known = read(env)));
-  return known;
-}
+export const ruledServices = oncePer(read);
 
 interface Rules {
   readonly all: DestinationRules;

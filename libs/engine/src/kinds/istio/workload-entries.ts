@@ -1,4 +1,4 @@
-import { bareMap, field, list, path, text, textMap } from '../../base/index.js';
+import { bareMap, field, list, oncePer, path, text, textMap } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { Labels, ObjectMeta } from '../../model/index.js';
 import { blockOf, parseIp } from '../../net/index.js';
@@ -30,33 +30,19 @@ export interface MachineEntry {
 const TLS_MODE = 'security.istio.io/tlsMode';
 const NETWORK = 'topology.istio.io/network';
 
-const KNOWN = new WeakMap<CompileEnv, readonly MachineEntry[]>();
-
 /** Every WorkloadEntry of a snapshot. */
-export function workloadEntries(env: CompileEnv): readonly MachineEntry[] {
-  return remembered(KNOWN, env, () => {
-    return env.aux(WORKLOAD_ENTRY).map(({ meta, raw }) => readEntry(field(raw, 'spec'), meta, ownNetwork(env)));
-  });
-}
-
-const MACHINES = new WeakMap<CompileEnv, readonly MachineEntry[]>();
+const workloadEntries = oncePer((env: CompileEnv): readonly MachineEntry[] =>
+  env.aux(WORKLOAD_ENTRY).map(({ meta, raw }) => readEntry(field(raw, 'spec'), meta, ownNetwork(env))),
+);
 
 /** The same with what ServiceEntries have among their own `endpoints`, which are written alike. */
-export function machineEntries(env: CompileEnv): readonly MachineEntry[] {
-  return remembered(MACHINES, env, () => {
-    const inline = env.aux(SERVICE_ENTRY).flatMap(({ meta: { namespace }, raw }) => {
-      const ends = list(path(raw, 'spec', 'endpoints'));
-      return ends.map((end) => readEntry(end, { namespace, labels: {} }, ownNetwork(env)));
-    });
-    return [...workloadEntries(env), ...inline];
+export const machineEntries = oncePer((env: CompileEnv): readonly MachineEntry[] => {
+  const inline = env.aux(SERVICE_ENTRY).flatMap(({ meta: { namespace }, raw }) => {
+    const ends = list(path(raw, 'spec', 'endpoints'));
+    return ends.map((end) => readEntry(end, { namespace, labels: {} }, ownNetwork(env)));
   });
-}
-
-function remembered<T>(known: WeakMap<CompileEnv, T>, env: CompileEnv, read: () => T): T {
-  let found = known.get(env);
-  if (found === undefined) known.set(env, (found = read()));
-  return found;
-}
+  return [...workloadEntries(env), ...inline];
+});
 
 /** The network of the cluster's own pods, which the root namespace tells; '' where it does not. */
 function ownNetwork(env: CompileEnv): string {

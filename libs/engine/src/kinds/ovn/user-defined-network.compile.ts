@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/index.js';
 import { and, ANY_PORT, not, objectRef } from '../../model/index.js';
 import type { CompiledPolicy, PolicyEntry, PolicyFact, PortMatch, Selector, Tier } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
@@ -59,22 +60,15 @@ interface OpenPorts {
   readonly ports: readonly PortMatch[] | null;
 }
 
-const KNOWN = new WeakMap<CompileEnv, readonly OpenPorts[]>();
-
 /** Pods that open ports to the default network, and those that workloads will make: the same for every network. (UDN-5) */
-function withOpenPorts(env: CompileEnv): readonly OpenPorts[] {
-  let known = KNOWN.get(env);
-  if (known === undefined) {
-    const annotated = [
-      ...env.pods.map(({ meta }) => ({ meta, text: meta.annotations[OPEN_PORTS] })),
-      ...env.workloads.map(({ meta, template }) => ({ meta, text: template.annotations[OPEN_PORTS] })),
-    ];
-    known = annotated.flatMap(({ meta, text }): OpenPorts[] => {
-      if (text === undefined) return [];
-      const pods: Selector = { type: 'endpoint', namespace: meta.namespace, names: [meta.name] };
-      return [{ pods, ports: readOpenPorts(text) }];
-    });
-    KNOWN.set(env, known);
-  }
-  return known;
-}
+const withOpenPorts = oncePer((env: CompileEnv): readonly OpenPorts[] => {
+  const annotated = [
+    ...env.pods.map(({ meta }) => ({ meta, text: meta.annotations[OPEN_PORTS] })),
+    ...env.workloads.map(({ meta, template }) => ({ meta, text: template.annotations[OPEN_PORTS] })),
+  ];
+  return annotated.flatMap(({ meta, text }): OpenPorts[] => {
+    if (text === undefined) return [];
+    const pods: Selector = { type: 'endpoint', namespace: meta.namespace, names: [meta.name] };
+    return [{ pods, ports: readOpenPorts(text) }];
+  });
+});
