@@ -249,6 +249,15 @@ describe('ask', () => {
     });
   });
 
+  it('tells the steps of a flow that there is before one between families that do not meet', () => {
+    const six = rawPod('shop/six', { labels: web, ip: 'fd00::9' });
+    const { verdict, steps } = answer('namespace:shop', 'pay/api-1', 8080, snapshot(six));
+    expect({ verdict, hops: steps.map(({ hop }) => hop) }).toEqual({
+      verdict: 'mixed',
+      hops: ['source', 'egress', 'ingress', 'destination'],
+    });
+  });
+
   it('does not depend on the order of facts', () => {
     const facts = factsOf(...base, ...policies);
     const forward = answer('namespace:pay', 'pay/api-1', null, compileSnapshot(facts, { cni: calico }));

@@ -139,11 +139,11 @@ function evidence(
   };
 }
 
-/** Which flow's steps an answer shows: one that is denied, else one that is unknown, else the first; -1 of none. */
+/** Which flow's steps an answer shows: one that is denied, else unknown, else allowed, else any; -1 of none. */
 function decidingFlow(judged: readonly JudgedFlow[]): number {
   let best = -1;
   const rank = (flow: JudgedFlow): number =>
-    flow.intended === null ? 0 : ['allow', 'unknown', 'deny'].indexOf(flow.intended.verdict);
+    flow.intended === null ? -1 : ['allow', 'unknown', 'deny'].indexOf(flow.intended.verdict);
   for (const [i, flow] of judged.entries()) if (best < 0 || rank(flow) > rank(judged[best] as JudgedFlow)) best = i;
   return best;
 }
