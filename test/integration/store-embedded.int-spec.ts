@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -99,8 +99,9 @@ describe('the embedded database', () => {
 
 describe('the sealing key of a data folder', () => {
   it('is made once, for its owner alone, and checked', async () => {
-    const made = await Promise.all([ensureSecretKeyFile(dataDir), ensureSecretKeyFile(dataDir)]);
-    expect(made[0].reveal()).toBe(made[1].reveal());
+    const made = await Promise.all(Array.from({ length: 50 }, () => ensureSecretKeyFile(dataDir)));
+    expect(new Set(made.map((key) => key.reveal())).size).toBe(1);
+    expect(readdirSync(dataDir).filter((name) => name.startsWith('secret'))).toEqual(['secret.key']);
     expect(statSync(join(dataDir, 'secret.key')).mode & 0o777).toBe(0o600);
     writeFileSync(join(dataDir, 'secret.key'), 'short');
     await expect(ensureSecretKeyFile(dataDir)).rejects.toMatchObject({ code: 'startup.failed' });

@@ -3,14 +3,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { runAsSystem } from '#access';
 import { Clusters } from '#analysis';
 import { Secret, type Config } from '#config';
-import { applyMigrations, startEmbeddedPostgres } from '#store';
+import { applyMigrations, ensureSecretKeyFile, startEmbeddedPostgres } from '#store';
 import { Metrics, type Log } from '#telemetry';
 
 import { createHttpApplication } from '../../api/src/http/create-http-application.js';
 import type { CleanupStack } from './cleanup-stack.js';
 import { listenError, probePort } from './probe-port.js';
 import { addSample } from './sample-inventory.js';
-import { ownSecretKey } from './secret-key.js';
 import { StandaloneModule } from './standalone.module.js';
 import type { WelcomeFacts } from './welcome.js';
 
@@ -54,7 +53,7 @@ export async function startStandalone(given: Config, context: StartContext): Pro
 
 /** The configuration with a database and a key, which the standalone service brings itself when none are given. */
 async function completed(config: Config, { log, cleanup, onFailure }: StartContext): Promise<Config> {
-  const secretKey = config.credentials.secretKey ?? (await ownSecretKey(config.database.dataDir));
+  const secretKey = config.credentials.secretKey ?? (await ensureSecretKeyFile(config.database.dataDir));
   const credentials = { ...config.credentials, secretKey };
   if (config.database.url !== null) return { ...config, credentials };
   const postgres = await startEmbeddedPostgres({ dataDir: config.database.dataDir, log });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { AppError } from '#contracts';
+import { createWholeFile } from '../whole-file.js';
 
 /** When a process started, in clock ticks since boot; '' where the system does not tell or the process is gone. */
 function startOf(pid: number): string {
@@ -40,13 +41,7 @@ async function holder(path: string): Promise<number | null> {
 export async function lockDataDir(path: string, dataDir: string): Promise<() => Promise<void>> {
   const content = `${String(process.pid)} ${startOf(process.pid)}\n`;
   for (let attempt = 0; attempt < 3; attempt++) {
-    const made = await writeFile(path, content, { flag: 'wx', mode: 0o600 }).then(
-      () => true,
-      (error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-        throw error;
-      },
-    );
+    const made = await createWholeFile(path, content);
     if (made) return () => rm(path, { force: true });
     const pid = await holder(path);
     if (pid !== null) break;
