@@ -36,7 +36,15 @@ function onPostgres({ database }: ApiUnderTest): QueueServer {
       const { rows } = await database.database.query<{ name: string }>(
         `SELECT format('bullmq.%I', tablename) AS name FROM pg_tables WHERE schemaname = 'bullmq' AND tablename NOT LIKE '%migration%'`,
       );
-      await database.database.query(`TRUNCATE ${rows.map(({ name }) => name).join(', ')}`);
+      const truncate = `TRUNCATE ${rows.map(({ name }) => name).join(', ')}`;
+      // A worker locks these tables in an order of its own, and Postgres may end either of the two.
+      const isDeadlock = (error: unknown): boolean => (error as { code?: string }).code === '40P01';
+      for (let isDone = false; !isDone;) {
+        isDone = await database.database.query(truncate).then(
+          () => true,
+          (error: unknown) => (isDeadlock(error) ? false : Promise.reject(error as Error)),
+        );
+      }
     },
     open: (name) => new Queue(name, { connection }, createPostgresBackend) as unknown as Queue,
   };
