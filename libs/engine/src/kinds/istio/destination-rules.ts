@@ -87,7 +87,13 @@ export function holdingRules(
 
 const homeOf = ({ rule }: HostRule): string => rule.meta.namespace;
 
-const isPrivate = (one: HostRule): boolean => one.audience?.length === 1 && one.audience[0] === homeOf(one);
+/** By one word: `.` beside the name of the own namespace is not taken for the same. */
+const isPrivate = (one: HostRule): boolean =>
+  one.audience?.length === 1 && one.audience[0] === homeOf(one) && wordsOf(one.rule).length < 2;
+
+const wordsOf = (rule: AuxFact): readonly string[] => [
+  ...new Set(isForChosen(rule) ? ['.'] : list(path(rule.raw, 'spec', 'exportTo')).map(text)),
+];
 
 /** Whole names, else the longest of those with an asterisk. */
 function mostSpecific(rules: readonly HostRule[]): readonly HostRule[] {
@@ -111,7 +117,7 @@ function mergedRules(rules: readonly HostRule[]): readonly MergedRule[] {
   const out: Merging[] = [];
   for (const { rule, audience } of rules) {
     const chosen = isForChosen(rule) ? (path(rule.raw, 'spec', 'workloadSelector', 'matchLabels') ?? {}) : null;
-    const exportTo = chosen === null ? [...new Set(list(path(rule.raw, 'spec', 'exportTo')).map(text))] : ['.'];
+    const exportTo = wordsOf(rule);
     const policy = path(rule.raw, 'spec', 'trafficPolicy');
     const subsets = list(path(rule.raw, 'spec', 'subsets'));
     let isApart = true;

@@ -164,6 +164,10 @@ describe('clients that speak in plain text', () => {
     expect(both({ exportTo: ['plain'] }, { exportTo: ['side', 'plain'] })).toBe('allow');
     const away = at('b', 'web', on, old, { exportTo: ['plain'] });
     expect(asked('side/fe', STRICT, away, at('a', '*.two.svc.cluster.local', off))[0]).toBe('allow');
+    // Who is for the own namespace alone stands in nobody's way, unless it says so by two words.
+    const kept = (...exportTo: readonly string[]): string | undefined =>
+      asked('side/fe', STRICT, at('b', 'web', on, old, { exportTo }), at('a', '*.two.svc.cluster.local', off))[0];
+    expect([kept('.'), kept('two'), kept('.', 'two')]).toEqual(['deny', 'deny', 'allow']);
   });
 
   it('IM-49 go by the settings of a port in place of those of the Service, and of none where it leaves them out', () => {
