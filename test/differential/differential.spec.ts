@@ -35,6 +35,7 @@ const READINGS = [
   'calico',
   'ovn',
   'antrea',
+  'aws',
   'azure-npm',
   'kube-router-nftables',
   'kube-router',
@@ -64,7 +65,9 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
   }
   if (combination === 'aws') {
     const options = { always: random.chance(0.4), opensOtherDirection: random.chance(0.8) };
-    return { ...conventionsOf(mix), ...options, hostPodsArePeers: true, exceptsMayDeny: random.chance(0.5) };
+    const networkPolicyOf = random.chance(0.7) ? 'aws' : 'spec';
+    const excepts = { exceptsMayDeny: random.chance(0.5) };
+    return { ...conventionsOf(mix), ...options, ...excepts, hostPodsArePeers: true, networkPolicyOf };
   }
   if (combination !== 'spec') {
     const networkPolicyOf = random.chance(0.5) ? combination : 'spec';

@@ -48,9 +48,11 @@ function ruleMatches(policy: Raw, rule: unknown, scene: Scene): Match {
   const peers = items(get(rule, 'to'));
   const names = [rule, ...peers].flatMap((part) => items(get(part, 'domainNames')));
   if (names.length === 0 || scene.direction === 'ingress') return ruleAllows(policy, rule, scene) === true;
-  if (!anyPortMatches(rule, scene)) return false;
   const others = peers.filter((peer) => !has(peer, 'domainNames'));
-  return others.some((peer) => networkPolicyPeerMatches(policy, peer, scene)) || namesMatch(names, scene);
+  const isPeer = (peer: unknown): boolean =>
+    networkPolicyPeerMatches(policy, peer, scene) &&
+    anyPortMatches(rule, scene, policy, has(peer, 'ipBlock') ? 'block' : 'selected');
+  return others.some(isPeer) || (anyPortMatches(rule, scene, policy, 'everyone') && namesMatch(names, scene));
 }
 
 /** Whether an exception speaks of the peer, unless it is a pod, which has an address of its own there. */

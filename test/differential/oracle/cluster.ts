@@ -76,7 +76,8 @@ export interface Conventions {
   /** An exception of an ipBlock may defeat blocks of other rules. */
   readonly exceptsMayDeny: boolean;
   /** Whose reading of the fields of NetworkPolicy holds. */
-  readonly networkPolicyOf: 'spec' | 'calico' | 'ovn' | 'antrea' | 'kube-router' | 'kube-router-nftables' | 'azure-npm';
+  readonly networkPolicyOf:
+    'spec' | 'calico' | 'ovn' | 'antrea' | 'aws' | 'kube-router' | 'kube-router-nftables' | 'azure-npm';
 }
 
 /** What the Kubernetes documents say where they say something. */

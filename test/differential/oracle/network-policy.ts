@@ -155,10 +155,19 @@ function portMatches(port: unknown, policy: unknown, asked: Asked, scene: Scene)
   return packet.port !== null && packet.port >= Number(wanted) && packet.port <= Number(last);
 }
 
-/** NP-17, and what engines make of it: NP-31, NP-34, NP-37. */
+/** NP-17, and what engines make of it: NP-31, NP-34, NP-37, NP-48. */
 function nameMatches(name: string, protocol: string, policy: unknown, asked: Asked, scene: Scene): boolean {
   const engine = scene.conventions.networkPolicyOf;
   if (engine === 'ovn') return true;
+  if (engine === 'aws' && scene.direction === 'ingress') {
+    return scene.cluster.pods.some(
+      (pod) =>
+        selectsPod(policy, pod) &&
+        !pod.finished &&
+        pod.ports.some((port) => port.name === name && port.protocol === protocol && port.number === scene.packet.port),
+    );
+  }
+  if (engine === 'aws') return asked === 'selected' && namedPortMatches(name, protocol, scene);
   const isOther = engine !== 'antrea' && !isKubeRouter(scene.conventions);
   if (isOther || scene.direction === 'ingress') return namedPortMatches(name, protocol, scene);
   if (asked === 'block') return false;
@@ -207,7 +216,9 @@ export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): Truth 
     peers.filter((peer) => has(peer, 'ipBlock')),
     peers.filter((peer) => !has(peer, 'ipBlock')),
   ];
-  const bySelector = atPort('selected') && anyOf(others.map((peer) => selected(policy, peer, scene)));
+  const bySelector =
+    (atPort('selected') || opensEveryPort(policy, rule, others, scene)) &&
+    anyOf(others.map((peer) => selected(policy, peer, scene)));
   const byBlock =
     atPort('block') &&
     blocksMatch(
@@ -215,6 +226,26 @@ export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): Truth 
       scene,
     );
   return anyOf([bySelector, byBlock]);
+}
+
+/** NP-47: a rule whose ports are names that nobody has, of those whom it lets by or who may be sent to. */
+function opensEveryPort(policy: unknown, rule: unknown, others: readonly unknown[], scene: Scene): boolean {
+  const ports = items(get(rule, 'ports'));
+  if (!isKubeRouter(scene.conventions) || ports.length === 0) return false;
+  if (!ports.every((port) => typeof get(port, 'port') === 'string')) return false;
+  const isAsked = (pod: OraclePod): boolean => {
+    if (pod.hostNetwork || pod.finished) return false;
+    if (scene.direction === 'ingress') return selectsPod(policy, pod);
+    const sentTo = { ...scene, packet: { ...scene.packet, destination: pod } };
+    return others.some((peer) => selectorPeerMatches(policy, peer, sentTo));
+  };
+  const hasOne = (pod: OraclePod): boolean =>
+    ports.some((port) =>
+      pod.ports.some(
+        ({ name, protocol }) => name === get(port, 'port') && protocol === (str(get(port, 'protocol')) || 'TCP'),
+      ),
+    );
+  return !scene.cluster.pods.some((pod) => isAsked(pod) && hasOne(pod));
 }
 
 function selected(policy: unknown, peer: unknown, scene: Scene): Truth {

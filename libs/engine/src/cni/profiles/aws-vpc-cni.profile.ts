@@ -14,6 +14,7 @@ export const AWS_POLICY_FROM = '1.14';
 export function awsSemantics(context: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   return {
     combination: 'aws',
+    networkPolicyOf: 'aws',
     hostPodsAsPeers: true,
     // The node takes the place of the client on the way back, and reaches its own pods.
     toItself: JUDGED_ON_THE_WAY_OUT,
@@ -31,6 +32,18 @@ export function awsDeviations(context: ProfileContext): readonly SemanticsDeviat
       deviation: 'narrowed',
       note: 'an exception becomes a deny that also defeats broader blocks of other rules',
       source: RULES,
+    },
+    {
+      subject: 'named ports of ingress',
+      deviation: 'widened',
+      note: 'at every pod of the policy a name is each number that one of them gives it',
+      source: RESOLVER,
+    },
+    {
+      subject: 'named ports of egress',
+      deviation: 'narrowed',
+      note: 'a name counts at pods that selectors choose, and is nothing in a rule for everyone or towards blocks',
+      source: RESOLVER,
     },
     {
       subject: 'egress to a Service',

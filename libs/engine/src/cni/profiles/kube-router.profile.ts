@@ -66,6 +66,12 @@ const OF_POLICY: readonly SemanticsDeviation[] = [
     note: 'in a rule for everyone a name is the numbers of the own namespace, anywhere; towards blocks it is nothing',
     source: POLICY,
   },
+  {
+    subject: 'names of ports that nobody has',
+    deviation: 'widened',
+    note: 'a rule for pods that has no other ports is for all of them',
+    source: POLICY,
+  },
   { subject: 'block `::/0`', deviation: 'narrowed', note: 'it is 2000::/3 and fd00::/8', source: POLICY },
 ];
 

@@ -1,6 +1,6 @@
 import type { Semantics } from '../../model/index.js';
 
-/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-46). */
+/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-48). */
 export interface Dialect {
   /** Whose peers with selectors these are, where they are not the specification's. */
   readonly podPeers: 'ovn' | 'azure-npm' | null;
@@ -14,8 +14,15 @@ export interface Dialect {
   readonly blocksOfRule: BlocksOfRule | null;
   /** Who reads the text of blocks, where that is not done as the API server does it. */
   readonly blockReader: 'cilium' | 'calico' | 'antrea' | null;
-  /** What a port's name of egress stands for: a port of the pod that has the address, or of pods that selectors choose. */
-  readonly egressNames: 'of-address' | 'of-selected' | 'of-selected-or-own';
+  /**
+   * What a port's name of egress stands for: a port of the pod that has the address, or of pods that selectors choose. Where
+   * there is no `to` these may be every pod, the numbers of the policy's own namespace, or none.
+   */
+  readonly egressNames: 'of-address' | 'of-selected' | 'of-selected-or-own' | 'of-selected-alone';
+  /** What a port's name of ingress stands for: a port of the pod that is sent to, or of any that the policy selects. */
+  readonly ingressNames: 'of-address' | 'of-subjects';
+  /** Where none of a rule's ports but names is there, and nobody has one of them: nothing, or every port between pods. */
+  readonly namesOfNobody: 'nothing' | 'every-port';
 }
 
 export interface BlocksOfRule {
@@ -31,6 +38,8 @@ const SPEC: Dialect = {
   blocksOfRule: null,
   blockReader: null,
   egressNames: 'of-address',
+  ingressNames: 'of-address',
+  namesOfNobody: 'nothing',
 };
 
 const kubeRouter = (decides: BlocksOfRule['decides']): Dialect => ({
@@ -38,6 +47,7 @@ const kubeRouter = (decides: BlocksOfRule['decides']): Dialect => ({
   sharedDirections: true,
   blocksOfRule: { decides, everyIpv6: ['2000::/3', 'fd00::/8'] },
   egressNames: 'of-selected-or-own',
+  namesOfNobody: 'every-port',
 });
 
 const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
@@ -47,6 +57,7 @@ const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   cilium: { ...SPEC, blockReader: 'cilium' },
   calico: { ...SPEC, blockReader: 'calico' },
   antrea: { ...SPEC, blockReader: 'antrea', egressNames: 'of-selected' },
+  aws: { ...SPEC, egressNames: 'of-selected-alone', ingressNames: 'of-subjects' },
   'kube-router': kubeRouter('longest-prefix'),
   'kube-router-nftables': kubeRouter('exception'),
 };

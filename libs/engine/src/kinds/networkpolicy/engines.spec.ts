@@ -240,3 +240,94 @@ describe('NetworkPolicy as kube-router reads it', () => {
     expect(from('spec')).toEqual(['allow', 'deny', 'allow', 'allow', 'allow']);
   });
 });
+
+describe('NetworkPolicy as kube-router reads it, where its ports are names', () => {
+  const nobody = [{ port: 'http', protocol: 'UDP' }, { port: 'admin' }];
+  const asked = (w: PolicyWorld, from: string, to: string): readonly Verdict[] =>
+    ['TCP/80', 'UDP/53', 'ICMP'].map((port) => w.ask(from, to, port));
+  const ALLOWED = ['allow', 'allow', 'allow'];
+  const DENIED = ['deny', 'deny', 'deny'];
+
+  it.each(['kube-router', 'kube-router-nftables'] as const)(
+    'NP-47 opens every port to pods for names of nobody, %s',
+    (of) => {
+      const inward = world(of, ingress({ from: [app('other'), block('203.0.113.0/24')], ports: nobody }));
+      expect(asked(inward, 'b/other', 'b/server')).toEqual(ALLOWED);
+      expect(asked(inward, '203.0.113.9', 'b/server')).toEqual(DENIED);
+      expect(asked(inward, 'a/client', 'b/server')).toEqual(DENIED);
+      const outward = world(of, egress({ to: [app('server')], ports: nobody }));
+      expect(asked(outward, 'b/other', 'b/server')).toEqual(ALLOWED);
+      expect(asked(outward, 'b/other', 'a/client')).toEqual(DENIED);
+    },
+  );
+
+  it('NP-47 asks those whom the rule is about, and lets a number beside the names stand', () => {
+    // Pod b/server has the name, b/other has not.
+    const named = [{ port: 'http' }];
+    const to = (peer: string): PolicyWorld => world('kube-router', egress({ to: [app(peer)], ports: named }));
+    expect(asked(to('server'), 'b/other', 'b/server')).toEqual(DENIED);
+    expect(asked(to('other'), 'b/server', 'b/other')).toEqual(ALLOWED);
+    const of = (subject: string): PolicyWorld =>
+      world('kube-router', {
+        ...ingress({ from: [app('other')], ports: named }),
+        podSelector: { matchLabels: { app: subject } },
+      });
+    expect(asked(of('server'), 'b/other', 'b/server')).toEqual(DENIED);
+    expect(asked(of('other'), 'b/other', 'b/server')).toEqual(ALLOWED);
+    const beside = world('kube-router', ingress({ from: [app('other')], ports: [...nobody, { port: 443 }] }));
+    expect(asked(beside, 'b/other', 'b/server')).toEqual(DENIED);
+    expect(asked(world('kube-router', ingress({ ports: nobody })), 'b/other', 'b/server')).toEqual(DENIED);
+    expect(asked(world('spec', ingress({ from: [app('other')], ports: nobody })), 'b/other', 'b/server')).toEqual(
+      DENIED,
+    );
+  });
+
+  it('NP-47 counts what workloads make pods of', () => {
+    const template = {
+      metadata: { labels: { app: 'made' } },
+      spec: { containers: [{ name: 'm', image: 'm', ports: [{ name: 'web', containerPort: 81 }] }] },
+    };
+    const made = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'made', namespace: 'b' },
+      spec: { selector: { matchLabels: { app: 'made' } }, template },
+    };
+    const rule = egress({ to: [app('made'), app('other')], ports: [{ port: 'web' }] });
+    expect(asked(world('kube-router', rule, made), 'b/server', 'b/other')).toEqual(DENIED);
+    expect(asked(world('kube-router', rule), 'b/server', 'b/other')).toEqual(ALLOWED);
+  });
+});
+
+describe('NetworkPolicy as the Amazon VPC CNI reads it', () => {
+  const second = rawPod('b/second', {
+    labels: { app: 'server' },
+    ip: '10.0.0.20',
+    node: 'node-2',
+    ports: [{ name: 'http', containerPort: 9090 }],
+  });
+  const http = [{ port: 'http' }];
+
+  it('NP-48 takes a name of ingress for each number that a pod of the policy gives it', () => {
+    const at = (engine: Engine, rule: object, subject = 'server'): readonly Verdict[] => {
+      const w = world(engine, { ...ingress(rule), podSelector: { matchLabels: { app: subject } } }, second);
+      return ports(w, '203.0.113.9', 'b/server', 'TCP/8080', 'TCP/9090', 'UDP/8080', 'TCP/80');
+    };
+    for (const rule of [{ ports: http }, { from: [block('203.0.113.0/24')], ports: http }]) {
+      expect(at('aws', rule)).toEqual(['allow', 'allow', 'deny', 'deny']);
+      expect(at('spec', rule)).toEqual(['allow', 'deny', 'deny', 'deny']);
+    }
+    expect(at('aws', { ports: [{ port: 'nothing' }] })).toEqual(['deny', 'deny', 'deny', 'deny']);
+  });
+
+  it('NP-48 resolves a name of egress at the pods that selectors choose alone', () => {
+    const to = (engine: Engine, rule: object): readonly Verdict[] => {
+      const w = world(engine, egress({ ...rule, ports: [...http, { port: 53, protocol: 'UDP' }] }), second);
+      return [...ports(w, 'b/other', 'b/second', 'TCP/9090', 'TCP/8080', 'UDP/53')];
+    };
+    expect(to('aws', { to: [app('server')] })).toEqual(['allow', 'deny', 'allow']);
+    expect(to('aws', {})).toEqual(['deny', 'deny', 'allow']);
+    expect(to('aws', { to: [block('10.0.0.0/8')] })).toEqual(['deny', 'deny', 'allow']);
+    expect(to('spec', {})).toEqual(['allow', 'deny', 'allow']);
+  });
+});

@@ -1,5 +1,5 @@
 import { pointer } from '../../base/index.js';
-import { ANY_PORT, objectRef } from '../../model/index.js';
+import { and, ANY_PORT, objectRef } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Direction,
@@ -84,6 +84,7 @@ function openEntries(raw: RawNetworkPolicy, namespace: string, env: CompileEnv):
   const end = isolationTier(semantics).id;
   const chosen = asCniReads(raw.podSelector, semantics);
   const subject = podSubject(semantics, OWN, chosen);
+  const subjects = and(OWN, raw.podSelector);
   // Field by field: a cluster may have very many of these.
   const entry = (source: RuleRef, direction: Direction, part: RulePart): PolicyEntry => ({
     source,
@@ -109,7 +110,8 @@ function openEntries(raw: RawNetworkPolicy, namespace: string, env: CompileEnv):
     for (const [index, rule] of raw.rules[direction].entries()) {
       const at = (): string => pointer('/spec', direction, index);
       const source = (sources[direction][index] ??= { policy: OPEN_POLICY, pointer: at(), index, name: '' });
-      for (const part of compileRule(rule, { direction, namespace, env })) entries.push(entry(source, direction, part));
+      for (const part of compileRule(rule, { direction, namespace, env, subjects }))
+        entries.push(entry(source, direction, part));
     }
   }
   if (directions.length < 2 || !dialectOf(semantics).sharedDirections) return entries;

@@ -1,11 +1,12 @@
 import { ANY_PORT, SCTP } from '../../model/index.js';
-import type { Direction, PortMatch, PortSpec } from '../../model/index.js';
+import type { Direction, PortMatch, PortSpec, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { egressName, namedPort, namespaceNumbers, portNamesOf } from '../shared/index.js';
 import type { EgressName } from '../shared/index.js';
 import { dialectOf } from './dialect.js';
 import { knownUnder } from './known-parts.js';
-import type { RawNetworkPolicy, RawPort } from './networkpolicy.parse.js';
+import { numbersAmong } from './named-pods.js';
+import type { RawNetworkPolicy, RawPort, RawRule } from './networkpolicy.parse.js';
 
 /** Where a rule's ports are looked for. */
 export interface PortPlace {
@@ -13,6 +14,8 @@ export interface PortPlace {
   /** The policy's own. */
   readonly namespace: string;
   readonly env: CompileEnv;
+  /** The pods that the policy selects. */
+  readonly subjects: Selector;
   /** What peers of egress the ports are for: everyone, or such as selectors choose. */
   readonly peers: 'any' | 'some';
 }
@@ -69,24 +72,40 @@ function compileName(
   { protocol, port }: { protocol: RawPort['protocol']; port: string },
   place: PortPlace,
 ): EgressName {
-  const { direction, namespace, env, peers } = place;
+  const { direction, namespace, env, subjects, peers } = place;
   const { semantics } = env;
   if (semantics.namedPorts === 'widened') return exactly({ type: 'protocol', protocol });
   if (semantics.namedPorts === 'ignored') return exactly();
-  if (direction === 'ingress') return exactly(namedPort(port, protocol, semantics));
-  const { egressNames } = dialectOf(semantics);
+  const { egressNames, ingressNames } = dialectOf(semantics);
+  const asNumbers = (numbers: readonly number[]): EgressName =>
+    exactly(...numbers.map((from): PortMatch => ({ type: 'range', protocol, from, to: from })));
+  if (direction === 'ingress') {
+    if (ingressNames === 'of-address') return exactly(namedPort(port, protocol, semantics));
+    const chosen = { selectors: [subjects], namespace, hosts: true };
+    return asNumbers(numbersAmong(chosen, port, protocol, env));
+  }
   if (egressNames === 'of-address') return egressName(port, protocol, env);
+  if (egressNames === 'of-selected-alone') {
+    return peers === 'any' ? exactly() : exactly(namedPort(port, protocol, semantics));
+  }
   if (egressNames === 'of-selected-or-own' && peers === 'any') {
-    const numbers = namespaceNumbers(port, protocol, namespace, env);
-    return exactly(...numbers.map((from): PortMatch => ({ type: 'range', protocol, from, to: from })));
+    return asNumbers(namespaceNumbers(port, protocol, namespace, env));
   }
   return exactly({ type: 'named', protocol, name: port, notAtHosts: true });
 }
 
-/** A name of egress may be a number that pods of the cluster give it. */
+/** A rule that has names for ports and nothing else. */
+export function hasNamesAlone({ ports }: RawRule): boolean {
+  return ports !== null && ports.length > 0 && ports.every(isNamed);
+}
+
+export const isNamed = ({ port }: RawPort): boolean => typeof port === 'string';
+
+/** A name may be a number that pods of the cluster give it, or depend on whether any of them has it. */
 export function looksAtPods({ rules }: RawNetworkPolicy, { semantics }: CompileEnv): boolean {
-  const { egressNames } = dialectOf(semantics);
-  const isNamed = ({ port }: RawPort): boolean => typeof port === 'string';
+  const { egressNames, ingressNames, namesOfNobody } = dialectOf(semantics);
+  if (ingressNames === 'of-subjects' && rules.ingress.some(({ ports }) => ports?.some(isNamed))) return true;
+  if (namesOfNobody === 'every-port' && [...rules.ingress, ...rules.egress].some(hasNamesAlone)) return true;
   const named = rules.egress.filter(({ ports }) => ports?.some(isNamed));
   if (portNamesOf(semantics) !== 'by-pod') return named.length > 0;
   return egressNames === 'of-selected-or-own' && named.some(({ peers }) => peers === null);
