@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot, normaliseObject, objectKey, updateSnapshot } from '#engine';
-import type { Fact } from '#engine';
+import type { Fact, Semantics } from '#engine';
 
 import { combinationOf, POLICY_MIXES, randomCluster } from './random-cluster.js';
 import type { Manifest, PolicyMix } from './random-cluster.js';
@@ -84,6 +84,15 @@ function others(namespace: string): readonly Manifest[] {
   ];
 }
 
+/** Those for whom a port's name depends on other pods, and the specification's. */
+const READINGS = [
+  'spec',
+  'spec',
+  'aws',
+  'kube-router',
+  'antrea',
+] as const satisfies readonly Semantics['networkPolicyOf'][];
+
 function factOf(manifest: Manifest): Fact[] {
   const { fact } = normaliseObject(manifest);
   return fact === null ? [] : [fact];
@@ -104,8 +113,9 @@ describe('a snapshot that is updated', () => {
       let moved = 0;
       for (let sequence = 0; sequence < SEQUENCES; sequence++) {
         const { first, pool } = worldOf(random, mix);
-        // Half of the sequences take the plugin from the facts, half read policy as the mix is meant.
-        const options = random.chance(0.5) ? {} : { semantics: { combination: combinationOf(mix) } };
+        // Half of the sequences take the plugin from the facts, half read policy as the mix is meant and as some engine does.
+        const meant = { combination: combinationOf(mix), networkPolicyOf: random.pick(READINGS) };
+        const options = random.chance(0.5) ? {} : { semantics: meant };
         const facts = new Map(first.map((fact) => [objectKey(fact.meta), fact]));
         let snapshot = compileSnapshot(facts.values(), options);
         let text = bytesOf(snapshot);

@@ -5,7 +5,6 @@ import {
   anyPortMatches,
   blocksSpeakOf,
   coversDirection,
-  networkPolicyPeerMatches,
   peerAddress,
   peerOf,
   ruleAllows,
@@ -47,12 +46,15 @@ export function awsTierOutcomes(tier: 'Admin' | 'Baseline', scene: Scene): Reado
 function ruleMatches(policy: Raw, rule: unknown, scene: Scene): Match {
   const peers = items(get(rule, 'to'));
   const names = [rule, ...peers].flatMap((part) => items(get(part, 'domainNames')));
-  if (names.length === 0 || scene.direction === 'ingress') return ruleAllows(policy, rule, scene) === true;
+  const allowed = (one: unknown): Match => {
+    const truth = ruleAllows(policy, one, scene);
+    return truth === 'open' ? 'unknown' : truth;
+  };
+  if (names.length === 0 || scene.direction === 'ingress') return allowed(rule);
   const others = peers.filter((peer) => !has(peer, 'domainNames'));
-  const isPeer = (peer: unknown): boolean =>
-    networkPolicyPeerMatches(policy, peer, scene) &&
-    anyPortMatches(rule, scene, policy, has(peer, 'ipBlock') ? 'block' : 'selected');
-  return others.some(isPeer) || (anyPortMatches(rule, scene, policy, 'everyone') && namesMatch(names, scene));
+  const byPeers = others.length > 0 && allowed({ ports: get(rule, 'ports'), to: others });
+  const byName = anyPortMatches(rule, scene, policy, 'everyone') && namesMatch(names, scene);
+  return byPeers === true || byName === true || (byPeers === 'unknown' || byName === 'unknown' ? 'unknown' : false);
 }
 
 /** Whether an exception speaks of the peer, unless it is a pod, which has an address of its own there. */

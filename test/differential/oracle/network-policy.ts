@@ -279,7 +279,7 @@ function blocksMatch(blocks: readonly unknown[], scene: Scene): Truth {
   return anyOf(blocks.map((block) => readBlockMatches(block, scene)));
 }
 
-/** A block of IPv4 as engines make it out: NP-45, NP-46. */
+/** A block of IPv4 as engines make it out: NP-45, NP-46, NP-49, NP-50, NP-51. */
 function readBlockMatches(block: unknown, scene: Scene): Truth {
   const except = items(get(block, 'except')).map(str);
   const cidr = str(get(block, 'cidr'));
@@ -290,7 +290,16 @@ function readBlockMatches(block: unknown, scene: Scene): Truth {
       return blockPeerMatches({ cidr, except: lost < 0 ? except : except.slice(0, lost) }, scene);
     }
     case 'antrea':
+    case 'aws':
       return [cidr, ...except].some(isOddBlock) ? 'open' : blockPeerMatches(block, scene);
+    case 'ovn':
+      return (
+        ![cidr, ...except].some((text) => isOddBlock(text) || /\/0\d/.test(text)) && blockPeerMatches(block, scene)
+      );
+    case 'azure-npm': {
+      const read = inOctal(block, scene.conventions);
+      return read === null ? 'open' : longestDecides([read.cidr], read.except, scene) === true;
+    }
     default:
       return blockPeerMatches(block, scene);
   }
@@ -311,11 +320,35 @@ const isKubeRouter = ({ networkPolicyOf }: Conventions): boolean =>
  * NP-36: of blocks and exceptions the longest one that has the address; what is both at once is open. NP-43: any exception.
  */
 function oneSetMatches(blocks: readonly unknown[], scene: Scene): Truth {
+  const read = blocks.map((block) => inOctal(block, scene.conventions));
+  const known = read.filter((block) => block !== null);
+  const within = known.flatMap(({ cidr }) => (/^(::|0:.*)\/0$/.test(cidr) ? ['2000::/3', 'fd00::/8'] : [cidr]));
+  const without = known.flatMap(({ except }) => except);
+  return anyOf([longestDecides(within, without, scene), read.includes(null) ? 'open' : false]);
+}
+
+/** NP-51. */
+function inOctal(
+  block: unknown,
+  { networkPolicyOf }: Conventions,
+): { readonly cidr: string; readonly except: readonly string[] } | null {
+  const numbers = (text: string): string | null => {
+    if (text.includes(':')) return text;
+    const parts = text.split(/[./]/);
+    const fourDigits = parts.slice(0, 4).some((part) => part.length > 3);
+    if (/\/00+$/.test(text) || (networkPolicyOf === 'kube-router-nftables' && fourDigits)) return null;
+    if (parts.some((part) => /^0\d*[89]/.test(part))) return null;
+    const read = parts.map((part) => (part.startsWith('0') ? Number.parseInt(part, 8) : Number(part)));
+    return `${read.slice(0, 4).join('.')}/${read[4] ?? ''}`;
+  };
+  const cidr = numbers(str(get(block, 'cidr')));
+  const except = items(get(block, 'except')).map((one) => numbers(str(one)));
+  return cidr === null || except.includes(null) ? null : { cidr, except: except.filter((one) => one !== null) };
+}
+
+function longestDecides(within: readonly string[], without: readonly string[], scene: Scene): Truth {
   const address = peerAddress(scene);
   if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
-  const named = blocks.map((block) => str(get(block, 'cidr')));
-  const within = named.flatMap((cidr) => (/^(::|0:.*)\/0$/.test(cidr) ? ['2000::/3', 'fd00::/8'] : [cidr]));
-  const without = blocks.flatMap((block) => items(get(block, 'except')).map(str));
   const longest = (cidrs: readonly string[]): number =>
     Math.max(-1, ...cidrs.filter((cidr) => blockContains(cidr, address)).map((cidr) => Number(cidr.split('/')[1])));
   const [block, exception] = [longest(within), longest(without)];

@@ -1,6 +1,6 @@
 import type { Semantics } from '../../model/index.js';
 
-/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-48). */
+/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-51). */
 export interface Dialect {
   /** Whose peers with selectors these are, where they are not the specification's. */
   readonly podPeers: 'ovn' | 'azure-npm' | null;
@@ -13,7 +13,7 @@ export interface Dialect {
   /** Blocks and exceptions of one rule are one set: which of them decide, and what stands for every address of IPv6. */
   readonly blocksOfRule: BlocksOfRule | null;
   /** Who reads the text of blocks, where that is not done as the API server does it. */
-  readonly blockReader: 'cilium' | 'calico' | 'antrea' | null;
+  readonly blockReader: 'cilium' | 'calico' | 'ovn' | 'go' | 'ipset' | 'nft' | null;
   /**
    * What a port's name of egress stands for: a port of the pod that has the address, or of pods that selectors choose. Where
    * there is no `to` these may be every pod, the numbers of the policy's own namespace, or none.
@@ -46,18 +46,19 @@ const kubeRouter = (decides: BlocksOfRule['decides']): Dialect => ({
   ...SPEC,
   sharedDirections: true,
   blocksOfRule: { decides, everyIpv6: ['2000::/3', 'fd00::/8'] },
+  blockReader: decides === 'exception' ? 'nft' : 'ipset',
   egressNames: 'of-selected-or-own',
   namesOfNobody: 'every-port',
 });
 
 const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   spec: SPEC,
-  ovn: { ...SPEC, podPeers: 'ovn', numbersLimitProtocol: true, rulesBesideTypes: true },
-  'azure-npm': { ...SPEC, podPeers: 'azure-npm' },
+  ovn: { ...SPEC, podPeers: 'ovn', numbersLimitProtocol: true, rulesBesideTypes: true, blockReader: 'ovn' },
+  'azure-npm': { ...SPEC, podPeers: 'azure-npm', blockReader: 'ipset' },
   cilium: { ...SPEC, blockReader: 'cilium' },
   calico: { ...SPEC, blockReader: 'calico' },
-  antrea: { ...SPEC, blockReader: 'antrea', egressNames: 'of-selected' },
-  aws: { ...SPEC, egressNames: 'of-selected-alone', ingressNames: 'of-subjects' },
+  antrea: { ...SPEC, blockReader: 'go', egressNames: 'of-selected' },
+  aws: { ...SPEC, blockReader: 'go', egressNames: 'of-selected-alone', ingressNames: 'of-subjects' },
   'kube-router': kubeRouter('longest-prefix'),
   'kube-router-nftables': kubeRouter('exception'),
 };

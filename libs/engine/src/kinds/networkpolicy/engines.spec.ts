@@ -331,3 +331,46 @@ describe('NetworkPolicy as the Amazon VPC CNI reads it', () => {
     expect(to('spec', {})).toEqual(['allow', 'deny', 'allow']);
   });
 });
+
+describe('blocks that are written in an odd way', () => {
+  const from = (engine: Engine, sources: readonly string[], ...peers: readonly object[]): readonly Verdict[] => {
+    const w = world(engine, ingress({ from: peers }));
+    return sources.map((source) => w.ask(source, 'b/server'));
+  };
+  const TENS = ['10.1.2.3', '8.1.2.3', '203.0.113.9'];
+  const beside = block('203.0.113.0/24');
+
+  it('NP-49 leave the Amazon VPC CNI open', () => {
+    for (const odd of [block('010.0.0.0/8'), block('10.0.0.0/8', '10.09.0.0/16'), block('::ffff:10.0.0.0/104')]) {
+      expect(from('aws', TENS, odd, beside)).toEqual(['unknown', 'unknown', 'allow']);
+    }
+    expect(from('aws', TENS, block('10.0.0.0/08'))).toEqual(['allow', 'deny', 'deny']);
+  });
+
+  it('NP-50 are nobody to OVN-Kubernetes', () => {
+    const odd = [
+      block('010.0.0.0/8'),
+      block('10.0.0.0/08'),
+      block('10.0.0.0/8', '10.09.0.0/16'),
+      block('::ffff:10.0.0.0/104'),
+    ];
+    for (const one of odd) expect(from('ovn', TENS, one, beside)).toEqual(['deny', 'deny', 'allow']);
+  });
+
+  it.each(['kube-router', 'kube-router-nftables', 'azure-npm'] as const)('NP-51 are octal to %s, or open', (engine) => {
+    expect(from(engine, TENS, block('010.0.0.0/8'), beside)).toEqual(['deny', 'allow', 'allow']);
+    expect(from(engine, ['10.3.0.1', '10.4.0.1'], block('10.0.0.0/016'))).toEqual(['allow', 'deny']);
+    const excepted = block('010.0.0.0/7', '010.1.0.0/16');
+    expect(from(engine, ['8.1.2.3', '8.2.0.1', '9.1.0.1'], excepted)).toEqual(['deny', 'allow', 'allow']);
+    for (const odd of [
+      block('10.08.0.0/16'),
+      block('10.0.0.0/08'),
+      block('::ffff:10.0.0.0/104'),
+      block('0.0.0.0/00'),
+    ]) {
+      expect(from(engine, TENS, odd, beside)).toEqual(['unknown', 'unknown', 'allow']);
+    }
+    const long = from(engine, ['131.0.0.1'], block('0203.0.0.0/8'));
+    expect(long).toEqual([engine === 'kube-router-nftables' ? 'unknown' : 'allow']);
+  });
+});

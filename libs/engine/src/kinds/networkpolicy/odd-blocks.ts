@@ -1,9 +1,9 @@
 import { pointer } from '../../base/index.js';
 import { ALL, NONE } from '../../model/index.js';
 import type { Direction, Selector, Semantics } from '../../model/index.js';
-import { cidrForm } from '../../net/index.js';
+import { cidrForm, formatCidr, parseCidr } from '../../net/index.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
-import { blockSelector } from '../shared/index.js';
+import { blockSelector, blockWithin } from '../shared/index.js';
 import { dialectOf } from './dialect.js';
 import type { RawNetworkPolicy, RawPeer } from './networkpolicy.parse.js';
 
@@ -27,16 +27,58 @@ export function oddBlock({ cidr, except, written }: RawBlock, semantics: Semanti
     case 'cilium':
       // A block of IPv6, in which nobody has an address. (NP-44)
       return cidrForm(written.cidr).mapped ? NONE : null;
-    case 'antrea': {
+    case 'go': {
       const isRead = [written.cidr, ...written.except].every((text) => {
         const { octetZero, mapped } = cidrForm(text);
         return !octetZero && !mapped;
       });
-      return isRead ? null : { type: 'unknown', why: `Antrea does not read \`${written.cidr}\` with its exceptions` };
+      return isRead ? null : unread(written.cidr);
+    }
+    case 'ovn':
+      // OVN refuses what is made of the block as a whole. (NP-50)
+      return NONE;
+    case 'ipset':
+    case 'nft': {
+      const read = octalBlock({ cidr, except, written }, semantics);
+      if (read === null) return unread(written.cidr);
+      const within = read.except.filter((exception) => blockWithin(exception, read.cidr));
+      return blockSelector(read.cidr, within, semantics);
     }
     case null:
       return null;
   }
+}
+
+/** A block that whoever has to read it cannot. (NP-46, NP-49, NP-51) */
+export const unread = (cidr: string): Selector => ({
+  type: 'unknown',
+  why: `the CNI does not read \`${cidr}\` with its exceptions`,
+});
+
+/** The block and its exceptions with octal numbers where one has a zero before it; null where they cannot be read so. (NP-51) */
+export function octalBlock(
+  { cidr, except, written }: Pick<RawBlock, 'cidr' | 'except' | 'written'>,
+  semantics: Semantics,
+): Pick<RawBlock, 'cidr' | 'except'> | null {
+  const { blockReader } = dialectOf(semantics);
+  if (written === null || (blockReader !== 'ipset' && blockReader !== 'nft')) return { cidr, except };
+  const longest = blockReader === 'nft' ? 3 : 4;
+  const read = [written.cidr, ...written.except].map((text) => asOctal(text, longest));
+  const [whole = null, ...parts] = read;
+  return whole === null || parts.includes(null) ? null : { cidr: whole, except: parts.filter((part) => part !== null) };
+}
+
+function asOctal(text: string, longest: number): string | null {
+  const { octetZero, prefixZero, mapped } = cidrForm(text);
+  if (mapped || (octetZero && text.includes(':'))) return null;
+  const [address = '', prefix = ''] = text.split('/');
+  if (address.split('.').some((octet) => /^0\d/.test(octet) && octet.length > longest)) return null;
+  if (prefixZero && /^0+$/.test(prefix)) return null;
+  const asNumber = (part: string): string =>
+    /^0[0-7]+$/.test(part) ? String(Number.parseInt(part, 8)) : /^0\d/.test(part) ? 'none' : part;
+  const octets = octetZero ? address.split('.').map(asNumber).join('.') : address;
+  const cidr = parseCidr(`${octets}/${asNumber(prefix)}`);
+  return cidr === null ? null : formatCidr(cidr);
 }
 
 /** What Cilium refuses a policy for. (NP-44) */

@@ -8,7 +8,7 @@ import { dialectOf } from './dialect.js';
 import type { BlocksOfRule } from './dialect.js';
 import { knownUnder } from './known-parts.js';
 import type { RawPeer } from './networkpolicy.parse.js';
-import { oddBlock } from './odd-blocks.js';
+import { octalBlock, oddBlock, unread } from './odd-blocks.js';
 import { ovnPeer } from './ovn-peers.js';
 
 type RawBlock = Extract<RawPeer, { type: 'block' }>;
@@ -72,13 +72,17 @@ function asOneSet(
   { decides, everyIpv6 }: BlocksOfRule,
   semantics: Semantics,
 ): readonly Selector[] {
-  const exceptions = [...new Set(blocks.flatMap(({ except }) => except))];
-  const cidrs = blocks.flatMap(({ cidr }) => (cidr === '::/0' ? everyIpv6 : [cidr]));
-  return cidrs.flatMap((cidr): readonly Selector[] => {
+  const read = blocks.map((block) => octalBlock(block, semantics));
+  const known = read.filter((block) => block !== null);
+  const exceptions = [...new Set(known.flatMap(({ except }) => except))];
+  const cidrs = known.flatMap(({ cidr }) => (cidr === '::/0' ? everyIpv6 : [cidr]));
+  const others = blocks.filter((_, index) => read[index] === null).map(({ cidr }) => unread(cidr));
+  const selectors = cidrs.flatMap((cidr): readonly Selector[] => {
     if (decides === 'exception' && exceptions.some((exception) => blockWithin(cidr, exception))) return [];
     const within = exceptions.filter((exception) => exception !== cidr && blockWithin(exception, cidr));
     const block = blockSelector(cidr, within, semantics);
     const why = `\`${cidr}\` is an exception of the same rule, and which of the two counts depends on their order`;
     return [exceptions.includes(cidr) ? and(block, { type: 'unknown', why }) : block];
   });
+  return [...selectors, ...others];
 }
