@@ -7,24 +7,34 @@ import { from as copyFrom } from 'pg-copy-streams';
 export type CopyValue = string | number | boolean;
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-const CHUNK_CHARACTERS = 256 * 1024;
+const SPECIAL = /[\\\n\r\t]/;
+const EACH_SPECIAL = new RegExp(SPECIAL, 'g');
+const CHUNK_BYTES = 256 * 1024;
+/** Bytes that a character takes at most. */
+const CHARACTER_BYTES = 3;
 
 function copyText(value: CopyValue): string {
   if (typeof value === 'boolean') return value ? 't' : 'f';
   if (typeof value === 'number') return String(value);
-  return value.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] as string);
+  // Nearly no value has one, and a search that finds nothing is cheaper than a replacement that does.
+  return value.search(SPECIAL) < 0 ? value : value.replace(EACH_SPECIAL, (character) => ESCAPES[character] as string);
 }
 
-/** Rows as COPY text, in pieces large enough that a write costs little. */
+/** Rows as COPY text, in pieces large enough that a write costs little. Each line is written where it is sent from. */
 function* chunks(rows: Iterable<readonly CopyValue[]>): Generator<Buffer> {
-  let text = '';
+  let piece = Buffer.allocUnsafe(CHUNK_BYTES);
+  let filled = 0;
   for (const row of rows) {
-    text += `${row.map(copyText).join('\t')}\n`;
-    if (text.length < CHUNK_CHARACTERS) continue;
-    yield Buffer.from(text, 'utf8');
-    text = '';
+    const line = `${row.map(copyText).join('\t')}\n`;
+    const most = line.length * CHARACTER_BYTES;
+    if (filled + most > piece.length) {
+      if (filled > 0) yield piece.subarray(0, filled);
+      piece = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, most));
+      filled = 0;
+    }
+    filled += piece.write(line, filled);
   }
-  if (text !== '') yield Buffer.from(text, 'utf8');
+  if (filled > 0) yield piece.subarray(0, filled);
 }
 
 /** Sends rows into `target` (a table with its column list). Rows are made as the server takes them. */
