@@ -14,7 +14,7 @@ export function serverOption(): Option {
 
 /** Of commands that only a server can answer. */
 export function serverAddressOption(): Option {
-  return new Option('--server <url>', 'address of the server').default(
+  return new Option('--server [url]', 'address of the server').default(
     DEFAULT_SERVER,
     `ATLAS_SERVER, or ${DEFAULT_SERVER}`,
   );

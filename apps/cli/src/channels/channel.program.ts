@@ -40,7 +40,7 @@ interface DeliveriesOptions extends ServerOptions, Sorted {
 const EXAMPLES = `
 What --set takes: webhook url secret; slack, teams url; mattermost url channel; pagerduty routingKey;
 smtp host port security user password from to (repeated); s3 endpoint region bucket prefix accessKeyId secretAccessKey.
-A value that begins with @ is read from that file.
+A value that begins with @ is read from that file, @- from standard input.
 
 Examples:
   atlas channel add alerts slack --set url=@slack-url.txt --event finding.new --event assertion.turned
@@ -69,7 +69,7 @@ export function channelCommand(parent: Command, terminal: Terminal, done: (code:
         options,
         async (client) => {
           const { readTarget } = await import('./read-target.js');
-          const target = await readTarget(type, set);
+          const target = await readTarget(type, set, terminal);
           const clusters = cluster.length === 0 ? undefined : cluster;
           return client.post('channels', { name, target, events: event, clusters });
         },

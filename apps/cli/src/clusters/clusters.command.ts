@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ClusterSourceInput } from '#contracts';
+import { reason } from '#manifests';
 
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -162,8 +163,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
 }
 
 function unreadable(path: string, error: unknown): CliError {
-  const reason = error instanceof Error ? error.message.replace(/,.*$/, '') : String(error);
-  return new CliError(EXIT.usage, `cannot read \`${path}\`: ${reason}`);
+  return new CliError(EXIT.usage, `cannot read \`${path}\`: ${reason(error)}`);
 }
 
 function row(cluster: ClusterView): string[] {
