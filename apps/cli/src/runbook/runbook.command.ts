@@ -46,6 +46,7 @@ export interface ListOptions {
 }
 
 const PROMETHEUS_TIMEOUT_MS = 10_000;
+const INPUTS = ['from', 'to', 'port', 'protocol', 'namespace', 'node', 'manifests'] as const;
 const EXIT_BY_RESULT: Readonly<Record<RunResult, ExitCode>> = {
   'cause-found': EXIT.unexpected,
   'not-the-cause': EXIT.ok,
@@ -132,7 +133,7 @@ function openPrometheus(url: string): PrometheusSource {
 
 /**
  * What the options say, but for the manifests, which only a run on a folder reads here.
- * @throws CliError that names every option that is missing or cannot be read
+ * @throws CliError that names every option that is missing, not taken or cannot be read
  */
 function readInputs(runbook: Runbook, options: RunbookOptions): Omit<RunbookInputs, 'manifests'> {
   const wrong: string[] = [];
@@ -149,6 +150,12 @@ function readInputs(runbook: Runbook, options: RunbookOptions): Omit<RunbookInpu
   if (protocol === null) wrong.push(`--protocol \`${options.protocol ?? ''}\` is not known`);
   for (const input of runbook.needs) {
     if (options[input] === undefined) wrong.push(`--${input} is needed by ${runbook.id}`);
+  }
+  const known = new Set<keyof RunbookInputs>([...runbook.needs, ...runbook.takes]);
+  for (const input of INPUTS) {
+    if (options[input] !== undefined && !known.has(input)) {
+      wrong.push(`--${input} is not taken by ${runbook.id}, leave it out`);
+    }
   }
   if (wrong.length > 0) throw new CliError(EXIT.usage, 'the runbook cannot be run', wrong);
   const { port, namespace, node } = options;

@@ -20,6 +20,17 @@ describe('atlas runbook run', () => {
     expect(err).not.toContain('--to');
   });
 
+  it.each([
+    ['a folder', ['--dir', '.']],
+    ['a server, before it is asked', NOBODY],
+  ])('names the options that the runbook does not take, of %s', async (_, where) => {
+    const flags = ['--namespace', 'shop', '--node', 'one', '--port', '80'];
+    expect(await runOnTerminal(['runbook', 'run', 'policies-without-effect', ...where, ...flags])).toMatchObject({
+      code: 2,
+      err: 'error: the runbook cannot be run\n  --port is not taken by policies-without-effect, leave it out\n  --node is not taken by policies-without-effect, leave it out\n',
+    });
+  });
+
   it('names the runbooks that there are', async () => {
     expect((await runOnTerminal(['runbook', 'run', 'nope', ...NOBODY])).err).toContain('service-unreachable');
   });
