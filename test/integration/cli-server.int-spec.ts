@@ -149,13 +149,17 @@ describe('commands that only a server answers', () => {
   });
 
   it('prints what verifies a difference that it told', async () => {
-    const { out } = await atlas('diff', 'cluster:stage', 'cluster:shop', '--type', 'opened');
+    await persist(api.snapshots, (await api.seed('open', SHOP)).id, [DB_OPENED]);
+    const { out } = await atlas('diff', 'cluster:stage', 'cluster:open', '--type', 'opened');
     const [, told = '', entry = ''] = /to try it out: atlas (probe .* --entry ([0-9a-f]{16}))/.exec(out) ?? [];
-    const probe = (...more: readonly string[]) => atlas('probe', '--cluster', 'shop', ...more);
+    expect(
+      (await atlas('diff', 'cluster:stage', 'cluster:open', '--type', 'opened', '--reading', 'enforced')).out,
+    ).toBe(out);
+    const probe = (...more: readonly string[]) => atlas('probe', '--cluster', 'open', ...more);
     const { out: script } = await probe('--entry', entry, '--before', 'cluster:stage');
     expect(script).toMatch(/# predicted open, prints p[0-9a-f]{8} open or p[0-9a-f]{8} refused/);
     expect((await probe('--entry', entry, '--before', '1')).out).toBe(script);
-    expect(told).toContain(' --cluster shop --before cluster:stage@');
+    expect(told).toContain(' --cluster open --before cluster:stage@');
     expect((await atlas(...told.split(' '))).out).toBe(script);
     expect(await probe('--entry', entry, '--from', 'shop/web-0')).toMatchObject({
       code: 2,

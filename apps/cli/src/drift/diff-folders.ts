@@ -26,7 +26,7 @@ export async function diffFolders(
   options: DiffOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { report, problems } = await compareFolders(before, after, options, terminal);
+  const { report, problems, isUsual } = await compareFolders(before, after, options, terminal);
   const { dangerous, breaking, type, kind, namespace } = options;
   const wanted = filterDrift(report, {
     dangerous,
@@ -36,27 +36,38 @@ export async function diffFolders(
     kinds: kind.length === 0 ? undefined : kind,
   });
   const extra = { problems, engineVersion: ENGINE_VERSION };
-  const probe = probeOfFolders(before, after, options);
+  const probe = isUsual ? probeOfFolders(before, after, options) : '';
   return tellDrift({ report: wanted, title: 'Network drift', extra, probe }, options.output, options.failOn, terminal);
 }
 
-/** The report on two folders, with the later one as it was compiled. */
+interface FolderDrift {
+  readonly report: DriftReport;
+  /** The later folder as it was compiled. */
+  readonly after: CompiledSnapshot;
+  readonly problems: readonly ClusterProblem[];
+  /** Whether it is of the reading that is taken when none is named, as a probe does. */
+  readonly isUsual: boolean;
+}
+
+/** The report on two folders. */
 export async function compareFolders(
   before: string,
   after: string,
   { mapNamespace, reading }: Pick<DiffOptions, 'mapNamespace' | 'reading'>,
   terminal: Terminal,
-): Promise<{ report: DriftReport; after: CompiledSnapshot; problems: readonly ClusterProblem[] }> {
+): Promise<FolderDrift> {
   const [was, is] = [await readFolder(before, terminal), await readFolder(after, terminal)];
   const earlier = renameNamespaces(was.facts, namespaceMap(mapNamespace));
   const states = [compileSnapshot(earlier), compileSnapshot(is.facts)] as const;
+  const usual = readingOf(states);
   const report = driftReport({
     before: states[0],
     after: states[1],
     objects: objectDrift(declaredFacts(earlier), declaredFacts(is.facts)),
-    reading: reading ?? readingOf(states),
+    reading: reading ?? usual,
   });
-  return { report, after: states[1], problems: [...was.problems, ...is.problems] };
+  const problems = [...was.problems, ...is.problems];
+  return { report, after: states[1], problems, isUsual: report.reading === usual };
 }
 
 /** Folders seldom tell what enforces policy; then what policy says is all there is to compare. */

@@ -56,7 +56,8 @@ async function diffOnServer(
   const { page: _, ...answer } = await fetchDrift(new ServerClient(server), 'drift', question);
   const { reading: told, summary, entries, objects, ...extra } = answer;
   const report = { reading: told, summary, entries, objects };
-  const probe = probeOnServer(server, first, extra, options);
+  // A probe asks what is enforced: what was told of policy as written is no entry of that.
+  const probe = told === 'enforced' ? probeOnServer(server, first, extra, options) : '';
   return tellDrift({ report, title: 'Network drift', extra, probe }, options.output, options.failOn, terminal);
 }
 

@@ -54,7 +54,8 @@ describe('atlas diff and atlas whatif', () => {
     expect(await diff()).toContain(
       `: atlas probe --dir ${file('after.yaml')} --before ${file('before.yaml')} --map-namespace 'not here=shop' --entry `,
     );
-    expect(await diff('--reading', 'intended')).not.toContain('to try it out');
+    expect(await diff('--reading', 'intended')).toBe(await diff());
+    expect(await diff('--reading', 'enforced')).not.toContain('to try it out');
   });
 
   it('tells which flows a change would cut, and fails on them', async () => {

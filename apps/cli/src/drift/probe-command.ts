@@ -5,9 +5,9 @@ import type { DiffOptions } from './diff-options.js';
 import { BASELINE, type SideArgument } from './drift-side.js';
 import type { RemoteDrift } from './remote-drift.js';
 
-type Compared = Pick<DiffOptions, 'mapNamespace' | 'reading'>;
+type Compared = Pick<DiffOptions, 'mapNamespace'>;
 
-/** The command that tries out an entry of a comparison of two folders; `''` where there is none. */
+/** The command that tries out an entry of a comparison of two folders, but for the id of the entry. */
 export function probeOfFolders(before: string, after: string, options: Compared): string {
   return command(['--dir', after, '--before', before], options);
 }
@@ -32,9 +32,7 @@ function stateText(cluster: string, first: SideArgument, { seq }: RemoteDrift['b
   return first.cluster === cluster ? point : `cluster:${first.cluster}@${point}`;
 }
 
-/** A probe asks what is enforced, so what was told of another reading is no entry of it. */
-function command(parts: readonly string[], { mapNamespace, reading }: Compared): string {
-  if (reading !== undefined) return '';
+function command(parts: readonly string[], { mapNamespace }: Compared): string {
   const names = mapNamespace.flatMap((pair) => ['--map-namespace', pair]);
   return commandLine('atlas', 'probe', ...parts, ...names);
 }
