@@ -6,6 +6,7 @@ import { Clusters } from '../clusters/clusters.usecase.js';
 import { Connections } from '../connections/connections.usecase.js';
 import { CanReach, notFoundError } from '../reachability/can-reach.usecase.js';
 import type { AsOf } from '../provenance/provenance.js';
+import { asTheyCome } from './as-they-come.js';
 
 /** A connection that a cluster allows. */
 export interface FleetConnection {
@@ -59,21 +60,7 @@ export class Fleet {
   private async *answers(input: FleetInput): AsyncGenerator<FleetResult | FleetEnd> {
     const names = input.clusters === undefined ? await this.all() : [...new Set(input.clusters)];
     const counts = { answered: 0, absent: [] as string[], failed: [] as string[] };
-    const waiting = [...names];
-    const running = new Set<Promise<readonly [Promise<unknown>, FleetResult]>>();
-    const start = (): void => {
-      const name = waiting.shift();
-      if (name === undefined) return;
-      const work: Promise<readonly [Promise<unknown>, FleetResult]> = this.one(name, input).then(
-        (result) => [work, result] as const,
-      );
-      running.add(work);
-    };
-    for (let i = 0; i < AT_ONCE; i++) start();
-    while (running.size > 0) {
-      const [done, result] = await Promise.race(running);
-      running.delete(done as Promise<readonly [Promise<unknown>, FleetResult]>);
-      start();
+    for await (const result of asTheyCome(names, AT_ONCE, (name) => this.one(name, input))) {
       if (result.type === 'answer') counts.answered += 1;
       else counts[result.type].push(result.cluster);
       yield result;
