@@ -326,7 +326,9 @@ describe('GraphQL', () => {
     it('a request that a foreign page could send', async () => {
       const reply = await api.request('GET', '/graphql?query={clusters{pageInfo{hasNextPage}}}');
       expect(reply.status).toBe(400);
-      expect(reply.text).toContain('CSRF');
+      expect((reply.json as { errors: { message: string }[] }).errors.map(({ message }) => message)).toEqual([
+        'a foreign page could have sent this (CSRF), POST it as `application/json` or send the header `apollo-require-preflight`',
+      ]);
     });
   });
 });

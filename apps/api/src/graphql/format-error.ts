@@ -23,6 +23,11 @@ const REQUEST_CODES = new Set([
   'DOCUMENT_NOT_ALLOWED',
 ]);
 
+/** How Apollo begins to refuse what a foreign page could send; the rest names headers of its own clients. */
+const FOREIGN = 'This operation has been blocked as a potential Cross-Site Request Forgery';
+const FOREIGN_TOLD =
+  'a foreign page could have sent this (CSRF), POST it as `application/json` or send the header `apollo-require-preflight`';
+
 type Names = Readonly<Record<string, string>>;
 
 /** What GraphQL calls the fields of a page. */
@@ -89,7 +94,7 @@ function requestError(formatted: GraphQLFormattedError, code: string): GraphQLFo
   const cost = formatted.extensions?.['cost'];
   return {
     ...position(formatted),
-    message: formatted.message,
+    message: formatted.message.startsWith(FOREIGN) ? FOREIGN_TOLD : formatted.message,
     extensions: {
       code,
       errorCode: 'request.invalid',
