@@ -42,8 +42,17 @@ describe('what a cluster calls things', () => {
 
   it('is no Markdown in a card of Teams', () => {
     const found = texts(CHAT_CONTENT.teams(WORDS), (key) => ['text', 'title', 'value'].includes(key));
-    expect(found).toHaveLength(5);
+    expect(found).toHaveLength(4);
     for (const text of found) expect(text).not.toMatch(MARKUP);
+  });
+});
+
+describe('what Teams shows', () => {
+  it('has the title once, and as the words of its notification', () => {
+    const message = CHAT_CONTENT.teams({ ...WORDS, title: 'DENIED  shop/web → shop/db' });
+    expect(message).toMatchObject({ summary: 'DENIED  shop/web → shop/db' });
+    const shown = texts(message, (key) => key === 'text');
+    expect(shown.filter((text) => text.startsWith('DENIED'))).toEqual(['DENIED  shop/web → shop/db']);
   });
 });
 

@@ -15,9 +15,10 @@ export const CHAT_CONTENT = {
     const parts = [`**${literal(title)}**`, literal(text), lines.join('\n')].filter((part) => part !== '');
     return { response_type: 'ephemeral', text: parts.join('\n\n') };
   },
+  // Teams would show a text beside the card, which has the title already.
   teams: (words: MessageWords): object => ({
     type: 'message',
-    text: literal(words.title),
+    summary: words.title,
     attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: adaptiveCard(words) }],
   }),
 } as const;
