@@ -35,7 +35,13 @@ export const deliveryBody = named(
   }),
 );
 
-export const chatAnswerBody = named('ChatAnswer', z.looseObject({ text: z.string() }));
+export const chatAnswerBody = named(
+  'ChatAnswer',
+  z.looseObject({
+    text: z.string().optional().describe('To Slack and Mattermost'),
+    summary: z.string().optional().describe('To Teams, which shows the card in `attachments`'),
+  }),
+);
 export const channelListBody = named('ChannelList', z.strictObject({ items: z.array(channelBody), page: pageBody }));
 export const channelTestBody = named(
   'ChannelTest',
