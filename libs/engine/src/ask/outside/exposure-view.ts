@@ -11,11 +11,11 @@ import { connectionsBetween } from '../../reach/connections-between.js';
 import { landmarksOf } from '../../reach/blast/landmarks.js';
 import { exposureOf } from '../../reach/exposure/exposure.js';
 import type { CertainConnections } from '../../reach/exposure/hypothetical-peer.js';
-import { canonicalPodSelector } from '../../reach/exposure/selector-implication.js';
 import { buildClasses } from '../../reach/matrix/class-table.js';
 import { listPeerOf, peerKey } from '../../reach/list/list-peers.js';
 import type { ListPeer } from '../../reach/list/list-peers.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
+import { selectorText } from './selector-text.js';
 
 /** What one workload is open to. */
 export interface ExposureView {
@@ -159,7 +159,7 @@ function exposureView(
     fromInternet: over((outside) => [outside, endpoint]),
     fromAnyPod: certainText(ingress.entireCluster),
     fromSelected: ingress.selected.map(({ selector, connections }) => ({
-      selector: selectorText(canonicalPodSelector(selector)),
+      selector: selectorText(selector),
       connections: certainText(connections),
     })),
     toInternet: over((outside) => [endpoint, outside]),
@@ -192,19 +192,4 @@ function certainText({ allowed, names }: CertainConnections): string {
   const named = names.map(({ name }) => `port ${name}`);
   const numbers = isEmpty(allowed) ? [] : [formatConnections(allowed)];
   return [...numbers, ...named].join('; ') || 'none';
-}
-
-/** The canonical form in words: `namespace in shop and pod app in web`. */
-function selectorText(canonical: string): string {
-  const parts = canonical.split(/(?<=\])\s(?=\[)/).map((part) => JSON.parse(part) as unknown);
-  return parts
-    .map((part) => {
-      if (!Array.isArray(part)) return JSON.stringify(part);
-      const [owner, key, op, values] = part as [string, string | string[], string?, string[]?];
-      if (Array.isArray(key)) return `namespace ${key.join(' or ')}`;
-      if (op === 'exists') return `${owner} has ${key}`;
-      if (op === 'notExists') return `${owner} has no ${key}`;
-      return `${owner} ${key} ${op === 'notIn' ? 'not in' : 'in'} ${(values ?? []).join(', ')}`;
-    })
-    .join(' and ');
 }

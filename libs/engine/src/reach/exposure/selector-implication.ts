@@ -97,14 +97,18 @@ function implied(premise: Premise, conclusion: Selector): boolean {
     case 'and':
       return conclusion.of.every((member) => implied(premise, member));
     case 'or':
-      return conclusion.of.some((member) => implied(premise, member));
+      return conclusion.of.some((member) => implied(premise, member)) || isAmong(premise.tests, conclusion);
     case 'kind':
       return conclusion.kinds.includes('pod');
     case 'label':
       return labelImplied(premise, conclusion);
     default:
-      return premise.tests.some((test) => JSON.stringify(test) === JSON.stringify(conclusion));
+      return isAmong(premise.tests, conclusion);
   }
+}
+
+function isAmong(tests: readonly Selector[], conclusion: Selector): boolean {
+  return tests.some((test) => JSON.stringify(test) === JSON.stringify(conclusion));
 }
 
 function labelImplied(premise: Premise, conclusion: LabelTest): boolean {
