@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,9 +19,11 @@ describe('what starts the command line', () => {
 
   const says = (text: string): Promise<void> =>
     writeFile(join(folder, 'cli.cjs'), `(function () { console.log('${text}'); })`);
-  const run = (): string => execFileSync(process.execPath, [join(folder, 'cli.js')], { encoding: 'utf8' });
+  const run = (...flags: readonly string[]): string =>
+    execFileSync(process.execPath, [...flags, join(folder, 'cli.js')], { encoding: 'utf8' });
+  const caches = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.includes('.cache'));
   const compiled = async (): Promise<Buffer> => {
-    const [cache = '', ...others] = (await readdir(folder)).filter((name) => name.includes('.cache'));
+    const [cache = '', ...others] = await caches();
     expect(others).toEqual([]);
     return readFile(join(folder, cache));
   };
@@ -42,5 +44,22 @@ describe('what starts the command line', () => {
     expect(renewed).not.toEqual(kept);
     expect(run()).toBe('another\n');
     expect(await compiled()).toEqual(renewed);
+  });
+
+  it('keeps one for each set of flags, of the last few', async () => {
+    for (const old of ['a', 'b', 'c', 'd', 'e']) {
+      await writeFile(join(folder, `cli-${old}.cache`), '');
+      await utimes(join(folder, `cli-${old}.cache`), 1, 1);
+    }
+    run();
+    const isReal = (name: string): boolean => !/^cli-[a-e]\.cache$/.test(name);
+    const [first = ''] = (await caches()).filter(isReal);
+    const made = async (): Promise<number> => (await stat(join(folder, first))).mtimeMs;
+    const madeAt = await made();
+    run('--stack-size=900');
+    run();
+    expect(await made()).toBe(madeAt);
+    expect((await caches()).filter(isReal)).toHaveLength(2);
+    expect(await caches()).toHaveLength(4);
   });
 });
