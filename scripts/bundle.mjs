@@ -74,14 +74,34 @@ async function listedBy(index) {
   return files;
 }
 
+/** What packages run when they are loaded and no command needs: by file, as it is found and as it is run. */
+const LEANER = new Map([
+  [
+    'commander/lib/command.js',
+    [
+      "const childProcess = require('node:child_process');",
+      "const childProcess = { spawn: (...given) => require('node:child_process').spawn(...given) };",
+    ],
+  ],
+  ['zod/v4/locales/index.js', [/^export \{ default as \w+ \} from ".*";$/gm, '']],
+]);
+
+function leaner(code, path) {
+  const [found, run] = LEANER.get(path.split(`node_modules${sep}`).at(-1).split(sep).join('/')) ?? [];
+  if (found === undefined) return code;
+  const changed = code.replace(found, run);
+  if (changed === code) throw new Error(`${path} is not as this script expects, see LEANER`);
+  return changed;
+}
+
 /** A module looks for files beside the one that it was, not beside the bundle. */
-const keepPlaces = (ourCode = (code) => code) => ({
+const keepPlaces = (ourCode = (code) => code, theirCode = (code) => code) => ({
   name: 'keep-places',
   setup({ onLoad }) {
     onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
       const isOurs = !path.includes(`${sep}node_modules${sep}`);
       const read = await readFile(path, 'utf8');
-      const code = isOurs ? ourCode(read) : read;
+      const code = isOurs ? ourCode(read) : theirCode(read, path);
       return { contents: (PLACES.test(code) ? placed(code, path) : code) + (isOurs ? '' : NO_MAP), loader: 'js' };
     });
   },
@@ -143,7 +163,7 @@ await build({
 await nameNoClosures();
 await build({
   ...SHARED,
-  plugins: [leaveOutWhatIsNotInstalled, leaveApart, keepPlaces(pastIndexes)],
+  plugins: [leaveOutWhatIsNotInstalled, leaveApart, keepPlaces(pastIndexes, leaner)],
   entryPoints: [entryOf('cli')],
   outfile: join(BUNDLE, 'cli.cjs'),
   format: 'cjs',
