@@ -165,7 +165,11 @@ describe('questions in a chat', () => {
     expect(unnamed.json).toMatchObject({ text: expect.stringContaining('name the cluster') });
     expect((await post('matter', form, { authorization: 'Token wrong' })).status).toBe(401);
     const answer = await teams('can shop/web -&gt; pod:shop/db-0:5432');
-    expect(answer.json).toMatchObject({ type: 'message', summary: expect.stringMatching(/^DENIED/), attachments: [{}] });
+    expect(answer.json).toMatchObject({
+      type: 'message',
+      summary: expect.stringMatching(/^DENIED/),
+      attachments: [{}],
+    });
     expect((await teams('help', { key: randomBytes(32).toString('base64') })).status).toBe(401);
     expect((await teams('help', { app: 'none' })).status).toBe(401);
   });

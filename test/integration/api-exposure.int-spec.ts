@@ -102,9 +102,7 @@ describe('exposure, blast radius and why', () => {
       ['web', false, 'all', 'all'],
       ['web-0', false, 'all', 'all'],
     ]);
-    expect(items[0]?.fromSelected).toEqual([
-      { selector: 'namespace shop and pod app=web', connections: 'TCP 8080' },
-    ]);
+    expect(items[0]?.fromSelected).toEqual([{ selector: 'namespace shop and pod app=web', connections: 'TCP 8080' }]);
     const first = await api.request('GET', '/api/v1/clusters/shop/exposure?of=namespace:shop&limit=3');
     const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
     expect(expectDescribed('listExposure', await api.request('GET', next)).items).toEqual(items.slice(3));
