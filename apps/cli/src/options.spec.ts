@@ -1,23 +1,16 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { runOnTerminal } from './testing/run-on-terminal.js';
 
 const NOBODY = 'http://127.0.0.1:9';
 
 describe('the server that is meant', () => {
-  const before = process.env['ATLAS_SERVER'];
-  afterEach(() => {
-    if (before === undefined) delete process.env['ATLAS_SERVER'];
-    else process.env['ATLAS_SERVER'] = before;
-  });
-
   it.each([
     ['what folders answer too', ['policies', '--server', '--cluster', 'shop']],
     ['what only a server answers', ['flows', 'list', '--server', '--cluster', 'shop']],
     ['a list of a server', ['clusters', 'list', '--server']],
-  ])('is that of ATLAS_SERVER where --server names none: %s', async (_, args) => {
-    process.env['ATLAS_SERVER'] = NOBODY;
-    const { code, err } = await runOnTerminal(args);
+  ])('is the one before the command where --server names none: %s', async (_, args) => {
+    const { code, err } = await runOnTerminal(['--server', NOBODY, ...args]);
     expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining(NOBODY) });
   });
 });
