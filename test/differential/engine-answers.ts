@@ -69,7 +69,11 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
 const WITH_NAMES = { ...SPEC_SEMANTICS.kinds, 'FQDNNetworkPolicy.networking.gke.io': 'yes' } as const;
 
 /** What Cilium has off by default, on. */
-const WRITTEN = { 'enable-host-firewall': 'true', 'enable-node-selector-labels': 'true' };
+const WRITTEN = {
+  'enable-host-firewall': 'true',
+  'enable-local-redirect-policy': 'true',
+  'enable-node-selector-labels': 'true',
+};
 
 /** Compiles manifests as the product does. Throws when the engine refuses any, since random manifests are valid. */
 export function compileManifests(manifests: readonly Manifest[], conventions: Conventions): CompiledSnapshot {

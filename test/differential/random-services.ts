@@ -28,10 +28,11 @@ export function livePods(random: RandomSource, inventory: readonly Manifest[]): 
 
 /** Ports with names of their own, each number once in a protocol. */
 function ports(random: RandomSource): object[] {
+  const names = random.chance(0.5) ? ['p0', 'p1', 'p2'] : random.shuffled(PORT_NAMES);
   return random.some(PORTS, 1, 3).map((port, index) => {
     const target = random.pick([null, random.pick(PORTS), random.pick(PORT_NAMES), random.pick(PORT_NAMES)]);
     const protocol = random.chance(0.6) ? {} : { protocol: random.pick(PROTOCOLS) };
-    return { name: `p${index}`, port, ...protocol, ...(target === null ? {} : { targetPort: target }) };
+    return { name: names[index], port, ...protocol, ...(target === null ? {} : { targetPort: target }) };
   });
 }
 

@@ -32,6 +32,7 @@ import {
 } from './oracle/index.js';
 import { conventionsOf, randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
 import { livePods, randomServices } from './random-services.js';
+import { randomRedirects } from './random-redirects.js';
 import { RandomSource } from './random-source.js';
 import { PORTS, PROTOCOLS } from './random-words.js';
 
@@ -134,13 +135,24 @@ function ownPortOf(random: RandomSource, service: Manifest): AskedPort | null {
 }
 
 function somePort(random: RandomSource): AskedPort {
-  const port = random.chance(0.3) ? random.pick(['p0', 'p1']) : random.pick(PORTS);
+  const port = random.chance(0.3) ? random.pick(['p0', 'p1', 'web']) : random.pick(PORTS);
   return { port, protocol: random.chance(0.8) ? 'TCP' : random.pick(PROTOCOLS) };
 }
 
 /** Of Calico's rules for hosts about destinations as clients write them: the oracle sees packets behind the translation alone. */
 const isBeforeTranslation = ({ spec }: Manifest): boolean =>
   (spec as { preDNAT?: boolean } | undefined)?.preDNAT === true;
+
+/** The inventory with Services of all sorts, and what may lead their clients elsewhere. */
+function withServices(
+  random: RandomSource,
+  mix: PolicyMix,
+  inventory: readonly Manifest[],
+  policies: readonly Manifest[],
+): readonly Manifest[] {
+  const all = [...inventory, ...policies, ...randomServices(random, inventory)];
+  return mix === 'cilium' ? [...all, ...randomRedirects(random, all)] : all;
+}
 
 const placeOf = (manifest: Manifest): Asked['to'] => manifest['metadata'] as Asked['to'];
 
@@ -155,7 +167,7 @@ describe('questions about Services', () => {
         const ready = livePods(random, inventory);
         const pods = ready.filter((one) => one['kind'] === 'Pod').map(placeOf);
         const others = policies.filter((one) => one['kind'] !== 'Service' && !isBeforeTranslation(one));
-        const manifests = [...ready, ...others, ...randomServices(random, ready)];
+        const manifests = withServices(random, mix, ready, others);
         const services = manifests.filter((one) => one['kind'] === 'Service');
         const snapshot = compileManifests(manifests, conventionsOf(mix));
         const cluster = readCluster(manifests);
@@ -194,7 +206,7 @@ describe('questions about Services', () => {
         const { inventory, policies } = randomCluster(random, mix);
         const ready = livePods(random, inventory);
         const others = policies.filter((one) => one['kind'] !== 'Service');
-        const snapshot = compileManifests([...ready, ...others, ...randomServices(random, ready)], conventionsOf(mix));
+        const snapshot = compileManifests(withServices(random, mix, ready, others), conventionsOf(mix));
         const pods = snapshot.endpoints
           .filter(({ kind }) => kind === 'pod')
           .map(({ namespace, name }) => ({ type: 'pod', namespace, name }) as const);

@@ -1,6 +1,7 @@
 import { parseAddress } from './addresses.js';
 import { nameOf, namespaceOf, type OracleCluster, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
+import { redirectTargets } from './local-redirects.js';
 import { selectorMatches } from './selectors.js';
 
 /** Where a connection to a Service may end. */
@@ -188,12 +189,19 @@ export function backendsOf(
   }
   const ports = portsMeant(service, protocol, port);
   if (ports.length === 0) return null;
-  const all = ports.flatMap((one) => {
+  const own = (one: unknown): readonly OracleBackend[] => {
     if (isSliced) return behindSlices(slices, one, service, cluster);
     return selectedPods(service, cluster).flatMap((endpoint) => {
       const number = portAt(endpoint, one);
       return number === null ? [] : [{ endpoint, port: number, node: endpoint.node, families: FAMILIES }];
     });
+  };
+  return ports.flatMap((one) => {
+    const led = isHeadless(service)
+      ? null
+      : redirectTargets(service, one, source, cluster, (pod) => isReady(pod, cluster));
+    if (led !== null)
+      return led.map(({ pod, port: number }) => ({ endpoint: pod, port: number, node: pod.node, families: FAMILIES }));
+    return isLocal(service) ? own(one).filter(({ node }) => node === source.node) : own(one);
   });
-  return isLocal(service) ? all.filter(({ node }) => node === source.node) : all;
 }

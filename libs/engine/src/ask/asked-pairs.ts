@@ -5,24 +5,28 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import type { Flow } from '../eval/flow.js';
+import { parseIp } from '../net/index.js';
 import { portAtoms } from '../reach/connections-between.js';
 import type { NotFound } from './answer.js';
+import { areaOfClient } from './backend.js';
+import type { Area, Backend } from './backend.js';
 import { groupEndpoints } from './endpoint-groups.js';
 import type { EndpointGroup, Grain } from './endpoint-groups.js';
 import { isGlobal, staysLocal } from './global-service.js';
 import type { FlowQuestion } from './question.js';
+import { isSamePort, mayBeRedirected, redirectedAddress, redirectName, redirectText } from './local-redirect.js';
+import { leftFor } from './redirected-backends.js';
 import { leadByRegistry } from './registered-name.js';
 import { resolvePeer } from './resolve-peer.js';
 import type { ResolvedPeer } from './resolve-peer.js';
 import { peerMembers } from './service-members.js';
 import { flowThrough, routeFamilies, routeThrough } from './service-route.js';
 import type { ServiceRoute } from './service-route.js';
-import { keepsToNode, serviceBehind, servingNode, translateService } from './translate-service.js';
-import type { Backend } from './translate-service.js';
+import { keepsToNode, portsMeant, serviceBehind, translateService } from './translate-service.js';
 import type { Sees } from './visibility.js';
 
 /** A destination endpoint with the port there; null means any port of the protocol. */
-type Target = Pick<Backend, 'endpoint' | 'port' | 'node' | 'families' | 'servicePort'>;
+type Target = Pick<Backend, 'endpoint' | 'port' | 'families' | 'servicePort' | 'areas'>;
 
 export interface Targets {
   readonly label: string;
@@ -32,6 +36,8 @@ export interface Targets {
   /** Why endpoints that are not known here may be reached, where none is that is known. */
   readonly beyond?: string;
   readonly route: ServiceRoute;
+  /** Where clients are that are led alike; absent where all are. */
+  readonly areaOf?: (client: Endpoint) => Area;
 }
 
 /** No Service is on the way. */
@@ -73,12 +79,19 @@ function findTargets(
   sees: Sees,
 ): Targets | { readonly error: NotFound } {
   const { protocol, port } = question;
-  if (destination.type === 'endpoints') return endpointTargets(destination, question);
+  if (destination.type === 'endpoints')
+    return redirectedTargets(snapshot, endpointTargets(destination, question), question);
   const { label, service: named } = destination;
   const service = serviceBehind(snapshot, named, sees);
   if ('error' in service) return service;
   const translated = translateService(snapshot, named, protocol, port);
   const route = routeThrough(service, protocol, port);
+  const asked = portsMeant(service, protocol, port);
+  const open = mayBeRedirected(snapshot, service, (one) => asked.some((other) => isSamePort(one, other)));
+  if (open !== null) {
+    const translation = `${label} has the address that ${redirectName(open)} names`;
+    return { label, targets: [], translation, assumptions: [], route, beyond: OVERRIDE };
+  }
   switch (translated.type) {
     case 'noPort': {
       const near = translated.ports;
@@ -103,8 +116,30 @@ function findTargets(
         translation: translated.why,
         assumptions: assumptionsOf(snapshot, service),
         route,
+        ...(translated.areaOf === undefined ? {} : { areaOf: translated.areaOf }),
       };
   }
+}
+
+const OVERRIDE = 'releases of Cilium differ in whether it takes clients over from the Service';
+
+/** The same, after policies that redirect clients of an address that is no Service's to pods on their own node. */
+function redirectedTargets(
+  snapshot: CompiledSnapshot,
+  found: Targets | { readonly error: NotFound },
+  { destination, protocol, port }: FlowQuestion,
+): Targets | { readonly error: NotFound } {
+  if ('error' in found || destination.type !== 'address' || typeof port !== 'number') return found;
+  const address = parseIp(destination.address);
+  const redirected = address === null ? null : redirectedAddress(snapshot, address, protocol, port);
+  if (address === null || redirected === null) return found;
+  const there = redirected.pods.map((pod): Target => ({ families: [address.family], ...pod }));
+  return {
+    ...found,
+    targets: [...leftFor(redirected.others, found.targets), ...there],
+    translation: redirectText(redirected.by),
+    areaOf: areaOfClient(new Set(redirected.spared)),
+  };
 }
 
 function assumptionsOf(snapshot: CompiledSnapshot, service: ServiceFact): readonly string[] {
@@ -194,6 +229,7 @@ function onePair({ sources, targets: { targets }, destination }: ResolvedQuestio
   if (sources.length !== 1 || targets.length !== 1 || destination.type === 'service') return null;
   const [from] = sources as [Endpoint];
   const [target] = targets as [Target];
+  if (target.areas !== undefined) return null;
   const { endpoint: to, port, families } = target;
   return { from, to, port, families, sources, destinations: [to], count: 1, stranded: null };
 }
@@ -266,15 +302,16 @@ interface Meeting {
   readonly stranded: string | null;
 }
 
-/** Which sources are sent to which targets: to all of them, unless a Service keeps its clients to their nodes. */
-function meetings(sources: readonly Endpoint[], { targets, route: { keptToNode } }: Targets): readonly Meeting[] {
-  if (keptToNode === undefined) return [{ sources, targets, stranded: null }];
-  return [...groupBy(sources, ({ node }) => node)].map(([node, here]): Meeting => {
+/** Which sources are sent to which targets: to all of them, unless that depends on their nodes. */
+function meetings(sources: readonly Endpoint[], { targets, route, areaOf }: Targets): readonly Meeting[] {
+  if (areaOf === undefined) return [{ sources, targets, stranded: null }];
+  return [...groupBy(sources, areaOf)].map(([area, here]): Meeting => {
     // Clients from outside have no node.
-    if (node === '') return { sources: here, targets, stranded: null };
-    const near = targets.filter((target) => isOn(node, target));
+    if (area === '') return { sources: here, targets, stranded: null };
+    const near = targets.filter(({ areas }) => areas?.has(area) !== false);
     if (near.length > 0) return { sources: here, targets: near, stranded: null };
-    const why = `no endpoint of ${keptToNode} is ready on node ${node}, and its internalTrafficPolicy is Local`;
+    const local = route.keptToNode === undefined ? '' : ', and its internalTrafficPolicy is Local';
+    const why = `no endpoint of ${route.service ?? 'the Service'} is ready on node ${area.trim()}${local}`;
     return { sources: here, targets: targets.slice(0, 1), stranded: why };
   });
 }
@@ -296,11 +333,6 @@ function byFamily({ sources, targets, stranded }: Meeting, route: ServiceRoute):
 }
 
 const familiesText = ({ ips }: Endpoint): string => [...new Set(ips.map(({ family }) => family))].sort().join();
-
-function isOn(node: string, target: Target): boolean {
-  const serving = servingNode(target);
-  return serving === null || serving === node;
-}
 
 function askedFlows(
   snapshot: CompiledSnapshot,

@@ -13,6 +13,7 @@ export * from './render-text.js';
 export * from './resolve-peer.js';
 export * from './service-members.js';
 export * from './translate-service.js';
+export * from './backend.js';
 export { verdictOf } from './verdict-of.js';
 export * from './visibility.js';
 export * from './visible-answer.js';

@@ -7,7 +7,7 @@ import { firstIn, parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { replacesClients } from './replaced-client.js';
 import { hasAddress, keepsToNode, serviceFamilies } from './translate-service.js';
-import type { Backend } from './translate-service.js';
+import type { Backend } from './backend.js';
 
 /** What a connection that is made to a Service has of it, wherever it ends. */
 export interface ServiceRoute {
@@ -17,7 +17,7 @@ export interface ServiceRoute {
   readonly service?: string;
   /** The families of that address, absent when it is not known. */
   readonly families?: ReadonlySet<4 | 6>;
-  /** The Service to which clients inside are sent on their own node alone; absent where any endpoint may answer. */
+  /** The Service that clients inside reach on their own node alone; absent where any endpoint may answer. */
   readonly keptToNode?: string;
   /** The port of that Service, absent where several may be meant. */
   readonly servicePort?: number;

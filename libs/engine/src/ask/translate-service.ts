@@ -7,28 +7,11 @@ import type { Endpoint } from '../compile/endpoint.js';
 import { endpointAt, hostNameEndpoint } from '../compile/endpoint-directory.js';
 import type { NotFound } from './answer.js';
 import { addressText } from './endpoint-groups.js';
+import { areaOfClient, areasOn, servingNode } from './backend.js';
+import type { Area, Backend, Family } from './backend.js';
+import { redirectText } from './local-redirect.js';
+import { withRedirects } from './redirected-backends.js';
 import type { Sees } from './visibility.js';
-
-/** Where a connection to a Service may end: an endpoint and the port there. `port` null: any port of the endpoint. */
-export interface Backend {
-  readonly endpoint: Endpoint;
-  readonly port: number | null;
-  /** It is going away, and serves since no other does. */
-  readonly draining?: true;
-  /** The node that its slice places it on, '' for none; absent where it is not of a slice. */
-  readonly node?: string;
-  /** Families in which it is sent to, as slices have one each; absent for all that it speaks. */
-  readonly families?: readonly Family[];
-  /** The port of the Service that leads there; absent where the client names one of the endpoint. */
-  readonly servicePort?: number;
-}
-
-type Family = 4 | 6;
-
-/** The node that a backend serves on, '' for none; null for any. A proxy goes by what slices say. */
-export function servingNode({ endpoint, node }: Pick<Backend, 'endpoint' | 'node'>): string | null {
-  return node ?? (endpoint.node === '' ? null : endpoint.node);
-}
 
 /** Headless Services and aliases only lend a name: their clients use the endpoint's own address. */
 export function hasAddress(service: ServiceFact): boolean {
@@ -47,7 +30,13 @@ export const keepsToNode = (service: ServiceFact): boolean =>
   hasAddress(service) && service.internalTrafficPolicy === 'Local';
 
 export type Translation =
-  | { readonly type: 'backends'; readonly backends: readonly Backend[]; readonly why: string }
+  | {
+      readonly type: 'backends';
+      readonly backends: readonly Backend[];
+      readonly why: string;
+      /** Where clients are, for whom it depends on that; absent where all are led alike. */
+      readonly areaOf?: (client: Endpoint) => Area;
+    }
   | { readonly type: 'noEndpoints'; readonly why: string }
   | { readonly type: 'noPort'; readonly why: string; readonly ports: readonly string[] };
 
@@ -63,13 +52,36 @@ export function translateService(
 ): Translation {
   const service = behindAlias(snapshot, named);
   if (service?.headless !== true || typeof port !== 'number') {
-    return followEndpoints(snapshot, named, protocol, port, service?.internalTrafficPolicy ?? 'Cluster');
+    const found = followEndpoints(snapshot, named, protocol, port, service?.internalTrafficPolicy ?? 'Cluster');
+    return service === null ? found : ledByNode(snapshot, service, protocol, port, found);
   }
   const backends = readyEndpoints(snapshot, service).map((found) => ({ port, ...found }));
   if (backends.length === 0) return noEndpoints(service);
   const name = `${aliasText(named, service)}${objectLabel(service.meta)}`;
   const why = `${name} is headless: its name is that of ${plural(backends)}, on port ${port} there`;
   return { type: 'backends', backends, why };
+}
+
+/** The same, with whose clients are led to which backend, where that depends on their nodes. (SVC-5, SVC-15) */
+function ledByNode(
+  snapshot: CompiledSnapshot,
+  service: ServiceFact,
+  protocol: Protocol,
+  port: number | string | null,
+  found: Translation,
+): Translation {
+  if (found.type === 'noPort') return found;
+  const backends = found.type === 'backends' ? found.backends : [];
+  const kept = keepsToNode(service) ? backends.map(keptToItsNode) : backends;
+  const led = withRedirects(snapshot, service, portsMeant(service, protocol, port), kept);
+  if (led.backends.every(({ areas }) => areas === undefined)) return found;
+  const why = led.by.length === 0 ? found.why : `${found.why}; ${redirectText(led.by)}`;
+  return { type: 'backends', backends: led.backends, areaOf: areaOfClient(new Set(led.spared)), why };
+}
+
+function keptToItsNode(backend: Backend): Backend {
+  const node = servingNode(backend);
+  return node === null ? backend : { areas: new Set(areasOn(node)), ...backend };
 }
 
 /** The Service that one stands for, itself unless it is an alias. One that the caller does not see is not there. */
@@ -128,9 +140,7 @@ export function followEndpoints(
     const why = `${alias}${name} is an alias of ${service.externalName}`;
     return { type: 'backends', backends: [{ endpoint, port: number }], why };
   }
-  const ports = service.ports.filter(
-    (entry) => entry.protocol === protocol && (port === null || entry.port === port || entry.name === port),
-  );
+  const ports = portsMeant(service, protocol, port);
   if (ports.length === 0) {
     const listed = service.ports.map((entry) =>
       entry.name === '' ? String(entry.port) : `${entry.port} (${entry.name})`,
@@ -143,6 +153,17 @@ export function followEndpoints(
   if (backends.length === 0) return noEndpoints(service);
   const targets = [...new Set(backends.map((backend) => backend.port))].join(', ');
   return { type: 'backends', backends, why: `${alias}${name} leads to ${plural(backends)} on port ${targets}` };
+}
+
+/** The ports of a Service that a client may mean. */
+export function portsMeant(
+  { ports }: ServiceFact,
+  protocol: Protocol,
+  port: number | string | null,
+): readonly ServicePort[] {
+  return ports.filter(
+    (entry) => entry.protocol === protocol && (port === null || entry.port === port || entry.name === port),
+  );
 }
 
 function plural(backends: readonly Backend[]): string {

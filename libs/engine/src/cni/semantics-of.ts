@@ -120,6 +120,7 @@ const ALL_FEATURES: Readonly<Record<Vendor, Readonly<Record<string, string>>>> =
     'enable-k8s-cluster-network-policy': 'true',
     'enable-k8s-networkpolicy': 'true',
     'enable-l7-proxy': 'true',
+    'enable-local-redirect-policy': 'true',
     'enable-node-selector-labels': 'true',
     'enable-non-default-deny-policies': 'true',
     'enable-sctp': 'true',

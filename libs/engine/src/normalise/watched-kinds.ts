@@ -92,6 +92,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   policy('security.istio.io', ['v1', 'v1beta1'], 'PeerAuthentication', 'peerauthentications', true),
   aux('', ['v1'], 'ConfigMap', 'configmaps', true),
   aux('cilium.io', ['v2', 'v2alpha1'], 'CiliumCIDRGroup', 'ciliumcidrgroups', false),
+  aux('cilium.io', ['v2'], 'CiliumLocalRedirectPolicy', 'ciliumlocalredirectpolicies', true),
   aux('cilium.io', ['v2'], 'CiliumEnvoyConfig', 'ciliumenvoyconfigs', true),
   aux('cilium.io', ['v2'], 'CiliumClusterwideEnvoyConfig', 'ciliumclusterwideenvoyconfigs', false),
   aux('crd.antrea.io', ['v1beta1', 'v1alpha1'], 'Tier', 'tiers', false),

@@ -331,6 +331,25 @@ const BODIES: Readonly<Record<string, Body>> = {
     },
   },
   'CiliumCIDRGroup.cilium.io': { spec: { externalCIDRs: ['10.0.0.0/8', '10.1.0.0/16'] } },
+  'CiliumLocalRedirectPolicy.cilium.io': {
+    spec: {
+      redirectFrontend: {
+        serviceMatcher: {
+          serviceName: 'web',
+          namespace: SAMPLE_NAMESPACE,
+          toPorts: [{ port: '80', protocol: 'TCP', name: 'http' }],
+        },
+      },
+      redirectBackend: {
+        localEndpointSelector: LABELS,
+        toPorts: [
+          { port: '8080', protocol: 'TCP', name: 'http' },
+          { port: '8443', protocol: 'TCP', name: 'https' },
+        ],
+      },
+      skipRedirectFromBackend: true,
+    },
+  },
   'CiliumEnvoyConfig.cilium.io': {
     spec: { resources: [{ '@type': 'x.Listener', name: 'l', filterChains: [{ filters: [{ name: 'f' }] }] }] },
   },

@@ -18,6 +18,7 @@ import { peerMembers } from '../service-members.js';
 import { serviceBehind } from '../translate-service.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { serviceShares } from './service-shares.js';
+import type { ServiceShares } from './service-shares.js';
 
 /** Which connections of a snapshot to tell; a side that is null is not limited. */
 export interface ConnectionsQuestion {
@@ -62,6 +63,7 @@ export function* openConnections(
     verdict: question.verdict,
     sources: source.found,
     destinations: destination.found.endpoints,
+    ...(destination.found.areaOf === undefined ? {} : { areaOf: destination.found.areaOf }),
     focus: question.focus.length === 0 ? null : chosen,
     ports: portsOf(question.protocol, isService ? null : question.ports),
     names: madeUpNames(snapshot, [...(source.found ?? []), ...(destination.found.endpoints?.keys() ?? []), ...chosen]),
@@ -96,7 +98,7 @@ function sourcesOf(
   return 'error' in found ? found : { found: new Set(found.members) };
 }
 
-interface Destinations {
+interface Destinations extends Pick<ServiceShares, 'areaOf'> {
   readonly endpoints: ReadonlyMap<Endpoint, readonly DestinationShare[]> | null;
   /** The ports asked about are those of a Service, and `endpoints` says what they lead to. */
   readonly translated: boolean;
@@ -112,8 +114,8 @@ function destinationsOf(snapshot: CompiledSnapshot, question: ConnectionsQuestio
   }
   const service = serviceBehind(snapshot, peer.service, sees);
   if ('error' in service) return service;
-  const endpoints = serviceShares(snapshot, service, question, (port) => isAsked(question.ports, port));
-  return { found: { endpoints, translated: true } };
+  const shares = serviceShares(snapshot, service, question, (port) => isAsked(question.ports, port));
+  return { found: { translated: true, ...shares } };
 }
 
 function isAsked(ports: Ranges | null, port: number): boolean {

@@ -11,8 +11,18 @@ import type { RowVerdict } from '../../reach/rows/reach-rows.js';
 import { verdictThrough } from '../replaced-client.js';
 import { flowThrough, routeFamilies, routeThrough } from '../service-route.js';
 import type { ServiceRoute } from '../service-route.js';
-import { keepsToNode, servingNode, translateService } from '../translate-service.js';
-import type { Backend } from '../translate-service.js';
+import { areasOn } from '../backend.js';
+import type { Area, Backend } from '../backend.js';
+import { nodeNames } from '../local-redirect.js';
+import { translateService } from '../translate-service.js';
+
+/** How a Service leads to its endpoints, for lists. */
+export interface ServiceShares {
+  /** The endpoints behind the ports asked about, with what each has of them and for whom. */
+  readonly endpoints: ReadonlyMap<Endpoint, readonly DestinationShare[]>;
+  /** Where clients are, for whom it depends on that. */
+  readonly areaOf?: (client: Endpoint) => Area;
+}
 
 /** How one port of a Service leads to an endpoint. */
 interface Way {
@@ -20,16 +30,11 @@ interface Way {
   /** At the endpoint; null for any. */
   readonly port: number | null;
   readonly families: Backend['families'];
+  readonly areas: Backend['areas'];
   readonly route: ServiceRoute;
-}
-
-/** The ways that are open to the clients of one node, or to all. */
-interface Ways {
+  /** What tells it from others. */
   readonly key: string;
-  readonly ways: readonly Way[];
 }
-
-const NOWHERE: Ways = { key: '', ways: [] };
 
 /**
  * The endpoints behind some ports of a Service, with what each has of it: judged as a single question about the Service
@@ -40,41 +45,50 @@ export function serviceShares(
   service: ServiceFact,
   asked: { readonly protocol: Protocol | null; readonly reading: ReadingName; readonly verdict: RowVerdict },
   isAsked: (port: number) => boolean,
-): ReadonlyMap<Endpoint, readonly DestinationShare[]> {
-  const found = new Map<Endpoint, Map<string | null, Ways>>();
-  const isKept = keepsToNode(service);
+): ServiceShares {
+  const found = new Map<Endpoint, Way[]>();
+  const places: ((client: Endpoint) => Area)[] = [];
   for (const protocol of asked.protocol === null ? [TCP, UDP, SCTP] : [asked.protocol]) {
     for (const number of new Set(service.ports.map(({ port }) => port).filter(isAsked))) {
       const translated = translateService(snapshot, service, protocol, number);
       if (translated.type !== 'backends') continue;
+      if (translated.areaOf !== undefined) places.push(translated.areaOf);
       const route = routeThrough(service, protocol, number);
-      for (const backend of translated.backends) {
-        const byNode = found.get(backend.endpoint) ?? new Map<string | null, Ways>();
-        const node = isKept ? servingNode(backend) : null;
-        const { key, ways } = byNode.get(node) ?? NOWHERE;
-        const { port, families } = backend;
-        const way: Way = { protocol, port, families, route };
-        const more = {
-          key: `${key} ${protocol}/${number}/${port ?? ''}/${families?.join('') ?? ''}`,
-          ways: [...ways, way],
-        };
-        found.set(backend.endpoint, byNode.set(node, more));
+      for (const { endpoint, port, families, areas } of translated.backends) {
+        const key = `${protocol}/${number}/${port ?? ''}/${families?.join('') ?? ''}`;
+        pushTo(found, endpoint, { protocol, port, families, areas, route, key });
       }
     }
   }
   // Endpoints that are led to alike share a judge, so that lists may put them together.
   const judges = new Map<string, PairJudge>();
-  const judgeOf = ({ key, ways }: Ways): PairJudge => {
+  const judgeOf = (ways: readonly Way[]): PairJudge => {
+    const key = ways.map((way) => way.key).join(' ');
     const judge = judges.get(key) ?? pairJudge(snapshot, ways, asked);
     judges.set(key, judge);
     return judge;
   };
-  return new Map(
-    [...found].map(([endpoint, byNode]) => [
-      endpoint,
-      [...byNode].map(([node, ways]) => ({ node, judge: judgeOf(ways) })),
-    ]),
-  );
+  const sharesOf = (ways: readonly Way[]): readonly DestinationShare[] =>
+    areasOfWays(snapshot, ways).flatMap((area) => {
+      const open = area === null || area === '' ? ways : ways.filter(({ areas }) => areas?.has(area) !== false);
+      return open.length === 0 ? [] : [{ area, judge: judgeOf(open) }];
+    });
+  const endpoints = new Map([...found].map(([endpoint, ways]) => [endpoint, sharesOf(ways)]));
+  return places.length === 0 ? { endpoints } : { endpoints, areaOf: oneOf(places) };
+}
+
+/** Whose clients ways tell apart: null for nobody's, '' stands for those of no known node. */
+function areasOfWays(snapshot: CompiledSnapshot, ways: readonly Way[]): readonly (Area | null)[] {
+  const limited = ways.flatMap(({ areas }) => (areas === undefined ? [] : [areas]));
+  if (limited.length === 0) return [null];
+  const all =
+    limited.length < ways.length ? [...nodeNames(snapshot)].flatMap(areasOn) : limited.flatMap((some) => [...some]);
+  return [...new Set(['', ...all])];
+}
+
+/** Whoever is spared at one port may not be at another: then the first port that tells it apart counts for all. */
+function oneOf(places: readonly ((client: Endpoint) => Area)[]): (client: Endpoint) => Area {
+  return (client) => places.map((areaOf) => areaOf(client)).find((area) => area !== client.node) ?? client.node;
 }
 
 function pairJudge(

@@ -6,7 +6,7 @@ import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { ingressBackends } from '../../reach/exposure/ingress-objects.js';
 import { followEndpoints } from '../translate-service.js';
-import type { Backend } from '../translate-service.js';
+import type { Backend } from '../backend.js';
 import { gatewayEntries } from './gateway-entries.js';
 import { istioEntries } from './istio-entries.js';
 import { CILIUM_ENVOY, runsCilium } from './proxies.js';

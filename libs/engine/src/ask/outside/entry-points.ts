@@ -13,7 +13,7 @@ import { landmarksOf } from '../../reach/blast/landmarks.js';
 import { listPeerOf, peerLabel } from '../../reach/list/list-peers.js';
 import type { AnswerVerdict } from '../answer.js';
 import { verdictsByNode } from '../replaced-client.js';
-import type { Backend } from '../translate-service.js';
+import type { Backend } from '../backend.js';
 import { overallVerdict, VERDICT_WORDS } from '../verdict-of.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { entryObjects } from './entry-objects.js';

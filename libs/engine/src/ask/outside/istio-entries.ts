@@ -15,7 +15,7 @@ import {
 } from '../../kinds/istio/index.js';
 import type { DestinationRules, GatewayRoute, MeshConfig } from '../../kinds/istio/index.js';
 import { followEndpoints } from '../translate-service.js';
-import type { Backend } from '../translate-service.js';
+import type { Backend } from '../backend.js';
 import type { EntryObject, ServingPods } from './entry-objects.js';
 import { hasLabels, proxiesOf } from './proxies.js';
 

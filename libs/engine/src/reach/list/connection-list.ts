@@ -28,6 +28,8 @@ export interface ConnectionListOptions {
   readonly sources?: ReadonlySet<Endpoint> | null;
   /** With what of each counts, as a Service leads to some of its backends' ports; all judge, or none does. */
   readonly destinations?: ReadonlyMap<Endpoint, readonly DestinationShare[]> | null;
+  /** The area that a source is in, '' for none that is known; its node where it is left out. */
+  readonly areaOf?: (source: Endpoint) => string;
   /** One side at least is among these. */
   readonly focus?: ReadonlySet<Endpoint> | null;
   readonly ports?: ConnectionSet | null;
@@ -301,7 +303,7 @@ export class ConnectionList {
   #considered(sources: readonly ListGroup[], other: number): number {
     let pairs = 0;
     for (const target of this.#targetsOf.get(other) ?? [])
-      for (const source of sources) pairs += this.#pairs(source, target);
+      for (const source of sources) if (!areApart(source, target)) pairs += this.#pairs(source, target);
     return pairs;
   }
 }

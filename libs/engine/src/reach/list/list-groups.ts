@@ -5,14 +5,14 @@ import type { ConnectionSet } from '../connection-set.js';
 /** What one endpoint has of another, of connections that rows do not speak of, as those through a Service. */
 export type PairJudge = (source: Endpoint, destination: Endpoint) => ConnectionSet;
 
-/** What of a destination counts, null for all of it, and for whom: those on `node` or on none that is known; null for all. */
+/** What of a destination counts, null for all of it, and for whom: those in an area, '' for one that is not known; null for all. */
 export interface DestinationShare {
   readonly judge: PairJudge | null;
-  readonly node: string | null;
+  readonly area: string | null;
 }
 
 /** All of a destination, for everybody. */
-export const WHOLE: readonly DestinationShare[] = [{ judge: null, node: null }];
+export const WHOLE: readonly DestinationShare[] = [{ judge: null, area: null }];
 
 /** Endpoints of one class that belong to one peer and are asked about alike. */
 export interface ListGroup {
@@ -23,8 +23,8 @@ export interface ListGroup {
   readonly isHost: boolean;
   readonly isOutside: boolean;
   readonly inFocus: boolean;
-  /** The node that sources are on, or to whose clients destinations are kept; null for any. */
-  readonly node: string | null;
+  /** Where sources are, or where the clients are that destinations count for; null for any. */
+  readonly area: string | null;
   /** What counts at these endpoints as destinations; null for what rows say. */
   readonly judge: PairJudge | null;
   /** The node that all members are on, where that may count; else null. */
@@ -64,13 +64,13 @@ export function groupByClass(
   return groups;
 }
 
-function areAlike(group: ListGroup, { inFocus, node, judge, place }: GroupTraits): boolean {
-  return group.inFocus === inFocus && group.node === node && group.judge === judge && group.place === place;
+function areAlike(group: ListGroup, { inFocus, area, judge, place }: GroupTraits): boolean {
+  return group.inFocus === inFocus && group.area === area && group.judge === judge && group.place === place;
 }
 
-/** Whether a Service keeps the clients of one group from the other, as they are on different nodes. */
+/** Whether a Service keeps the clients of one group from the other, as they are elsewhere. */
 export function areApart(source: ListGroup, target: ListGroup): boolean {
-  return source.node !== null && target.node !== null && source.node !== target.node;
+  return source.area !== null && target.area !== null && source.area !== target.area;
 }
 
 export function groupsByPeer(groups: GroupsByClass): ReadonlyMap<number, readonly ListGroup[]> {

@@ -56,7 +56,13 @@ export function* listSides(
   rows: ReachRows,
   options: ConnectionListOptions,
 ): Generator<null, ListSides> {
-  const { sources: from = null, destinations: to = null, focus = null, sees = () => true } = options;
+  const {
+    sources: from = null,
+    destinations: to = null,
+    focus = null,
+    sees = () => true,
+    areaOf = nodeOfEndpoint,
+  } = options;
   const { endpoints, classes } = rows;
   const numbers = yield* peerNumbers(usual, rows, options);
   const members = usualMembers(usual, options);
@@ -66,18 +72,18 @@ export function* listSides(
       return wanted(endpoint) && sees(endpoint.namespace);
     });
   const inFocus = (index: number): boolean => focus === null || focus.has(endpoints[index] as Endpoint);
-  const traits = (index: number, node: string | null, judge: PairJudge | null, place: string | null): GroupTraits => ({
+  const traits = (index: number, area: string | null, judge: PairJudge | null, place: string | null): GroupTraits => ({
     peer: numbers.of[index] as number,
     isHost: isHost(endpoints[index] as Endpoint),
     isOutside: numbers.peers[numbers.of[index] as number]?.kind === 'Addresses',
     inFocus: inFocus(index),
-    node,
+    area,
     judge,
     place,
   });
   const either = (endpoint: Endpoint): boolean => members.has(endpoint) || focus?.has(endpoint) === true;
   const shares = [...(to?.values() ?? [])].flat();
-  const isKept = shares.some(({ node }) => node !== null);
+  const isKept = shares.some(({ area }) => area !== null);
   const nodeOf = (index: number): string => (endpoints[index] as Endpoint).node;
   // Judges look at two endpoints for all that are alike: on one node, where that may count.
   const isJudged = shares.some(({ judge }) => judge !== null);
@@ -85,7 +91,9 @@ export function* listSides(
   const sources = groupByClass(
     indices((each) => from?.has(each) ?? either(each)),
     classes.classOf,
-    (index) => [traits(index, isKept ? nodeOf(index) || null : null, null, isByNode ? nodeOf(index) : null)],
+    (index) => [
+      traits(index, isKept ? areaOf(endpoints[index] as Endpoint) : null, null, isByNode ? nodeOf(index) : null),
+    ],
   );
   yield null;
   // Where neither side is limited they are the same.
@@ -96,8 +104,8 @@ export function* listSides(
         indices((each) => to?.has(each) ?? either(each)),
         classes.classOf,
         (index) =>
-          (to?.get(endpoints[index] as Endpoint) ?? WHOLE).map(({ node, judge }) =>
-            traits(index, node, judge, judge === null ? null : nodeOf(index)),
+          (to?.get(endpoints[index] as Endpoint) ?? WHOLE).map(({ area, judge }) =>
+            traits(index, area, judge, judge === null ? null : nodeOf(index)),
           ),
       );
   yield null;
@@ -110,6 +118,8 @@ export function* listSides(
   const { peers } = numbers;
   return { peers, sources, destinations, byNode, hostsByNode, groupsOf, targetsOf, order: orderOf(groupsOf) };
 }
+
+const nodeOfEndpoint = ({ node }: Endpoint): string => node;
 
 function orderOf(groupsOf: ListSides['groupsOf']): readonly number[] {
   return [...groupsOf]
