@@ -36,6 +36,7 @@ const READINGS = [
   'ovn',
   'antrea',
   'aws',
+  'kube-ovn',
   'azure-npm',
   'kube-router-nftables',
   'kube-router',

@@ -77,7 +77,7 @@ export interface Conventions {
   readonly exceptsMayDeny: boolean;
   /** Whose reading of the fields of NetworkPolicy holds. */
   readonly networkPolicyOf:
-    'spec' | 'calico' | 'ovn' | 'antrea' | 'aws' | 'kube-router' | 'kube-router-nftables' | 'azure-npm';
+    'spec' | 'calico' | 'ovn' | 'kube-ovn' | 'antrea' | 'aws' | 'kube-router' | 'kube-router-nftables' | 'azure-npm';
 }
 
 /** What the Kubernetes documents say where they say something. */

@@ -1,6 +1,7 @@
 import { blockContains, type Address } from './addresses.js';
 import { namespaceOf, type Conventions, type OracleCluster, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
+import { inOctal, isOddBlock } from './odd-blocks.js';
 import { selectorMatches } from './selectors.js';
 
 export type OracleDirection = 'ingress' | 'egress';
@@ -225,7 +226,18 @@ export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): Truth 
       blocks.map((peer) => get(peer, 'ipBlock')),
       scene,
     );
-  return anyOf([bySelector, byBlock]);
+  const either = anyOf([bySelector, byBlock]);
+  return either === true && isExceptedOfRule(blocks, peers.length, scene) ? 'open' : either;
+}
+
+/** NP-52. */
+function isExceptedOfRule(blocks: readonly unknown[], peers: number, scene: Scene): boolean {
+  const address = peerAddress(scene);
+  if (scene.conventions.networkPolicyOf !== 'kube-ovn' || peers < 2) return false;
+  if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
+  return blocks
+    .flatMap((block) => items(get(block, 'ipBlock', 'except')))
+    .some((except) => blockContains(str(except), address));
 }
 
 /** NP-47: a rule whose ports are names that nobody has, of those whom it lets by or who may be sent to. */
@@ -305,14 +317,6 @@ function readBlockMatches(block: unknown, scene: Scene): Truth {
   }
 }
 
-/** IPv4 with a zero before a number of the address. */
-const isOddBlock = (text: string): boolean =>
-  !text.includes(':') &&
-  text
-    .split(/[./]/)
-    .slice(0, 4)
-    .some((part) => /^0\d/.test(part));
-
 const isKubeRouter = ({ networkPolicyOf }: Conventions): boolean =>
   networkPolicyOf === 'kube-router' || networkPolicyOf === 'kube-router-nftables';
 
@@ -325,25 +329,6 @@ function oneSetMatches(blocks: readonly unknown[], scene: Scene): Truth {
   const within = known.flatMap(({ cidr }) => (/^(::|0:.*)\/0$/.test(cidr) ? ['2000::/3', 'fd00::/8'] : [cidr]));
   const without = known.flatMap(({ except }) => except);
   return anyOf([longestDecides(within, without, scene), read.includes(null) ? 'open' : false]);
-}
-
-/** NP-51. */
-function inOctal(
-  block: unknown,
-  { networkPolicyOf }: Conventions,
-): { readonly cidr: string; readonly except: readonly string[] } | null {
-  const numbers = (text: string): string | null => {
-    if (text.includes(':')) return text;
-    const parts = text.split(/[./]/);
-    const fourDigits = parts.slice(0, 4).some((part) => part.length > 3);
-    if (/\/00+$/.test(text) || (networkPolicyOf === 'kube-router-nftables' && fourDigits)) return null;
-    if (parts.some((part) => /^0\d*[89]/.test(part))) return null;
-    const read = parts.map((part) => (part.startsWith('0') ? Number.parseInt(part, 8) : Number(part)));
-    return `${read.slice(0, 4).join('.')}/${read[4] ?? ''}`;
-  };
-  const cidr = numbers(str(get(block, 'cidr')));
-  const except = items(get(block, 'except')).map((one) => numbers(str(one)));
-  return cidr === null || except.includes(null) ? null : { cidr, except: except.filter((one) => one !== null) };
 }
 
 function longestDecides(within: readonly string[], without: readonly string[], scene: Scene): Truth {

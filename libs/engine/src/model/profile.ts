@@ -22,7 +22,16 @@ export interface Semantics {
   readonly hostPodsAsPeers: boolean;
   /** Whose reading of the fields of NetworkPolicy holds where that is not the specification's (`kinds/networkpolicy`). */
   readonly networkPolicyOf:
-    'spec' | 'cilium' | 'calico' | 'ovn' | 'antrea' | 'aws' | 'kube-router' | 'kube-router-nftables' | 'azure-npm';
+    | 'spec'
+    | 'cilium'
+    | 'calico'
+    | 'ovn'
+    | 'kube-ovn'
+    | 'antrea'
+    | 'aws'
+    | 'kube-router'
+    | 'kube-router-nftables'
+    | 'azure-npm';
   /** Whether pods on the host network are subject to pod policy. True only for tools that treat them as pods. */
   readonly hostPodsAsSubjects: boolean;
   /** A node reaches the pods that run on it whatever policy says. */

@@ -2,7 +2,7 @@ import { ICMPV6, SCTP, TCP, UDP } from '../../model/index.js';
 import type { PortSpec, Semantics, StandingAllow } from '../../model/index.js';
 import { capabilities, cell, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { file, kubeOvn as source, release } from '../source.js';
+import { file, kubeOvn as source, pull, release } from '../source.js';
 
 const POLICY = source('pkg/controller/network_policy.go');
 const ACL = source('pkg/ovs/ovn-nb-acl.go');
@@ -28,6 +28,7 @@ function semantics({ options }: ProfileContext): Partial<Omit<Semantics, 'kinds'
   const lax: StandingAllow = { directions, ports: OTHER_PROTOCOLS, title: 'lax enforcement' };
   return {
     combination: 'spec',
+    networkPolicyOf: 'kube-ovn',
     untypedRules: ['egress'],
     standingAllows: [options['np-enforcement'] === 'lax' ? lax : icmpv6, dhcp],
   };
@@ -52,6 +53,13 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       deviation: 'unknown',
       note: 'a NetworkPolicy with the value lax blocks only TCP, UDP and SCTP; it is not read',
       source: POLICY,
+    },
+    {
+      subject: 'exceptions of address blocks',
+      construct: 'ipBlockExcept',
+      deviation: 'unknown',
+      note: 'until March 2026 an exception also held against the other peers of its rule; which releases have the change is not known',
+      source: pull('kubeovn/kube-ovn', 6419),
     },
     { subject: 'DHCP', deviation: 'widened', note: 'is admitted to and from isolated pods', source: ACL },
     { subject: 'ICMPv6', deviation: 'widened', note: 'is admitted to and from isolated pods', source: ACL },

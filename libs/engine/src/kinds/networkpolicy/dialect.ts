@@ -1,6 +1,6 @@
 import type { Semantics } from '../../model/index.js';
 
-/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-51). */
+/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-52). */
 export interface Dialect {
   /** Whose peers with selectors these are, where they are not the specification's. */
   readonly podPeers: 'ovn' | 'azure-npm' | null;
@@ -12,6 +12,8 @@ export interface Dialect {
   readonly sharedDirections: boolean;
   /** Blocks and exceptions of one rule are one set: which of them decide, and what stands for every address of IPv6. */
   readonly blocksOfRule: BlocksOfRule | null;
+  /** An exception of a block may hold against the other peers of its rule. */
+  readonly exceptionsMayHoldForRule: boolean;
   /** Who reads the text of blocks, where that is not done as the API server does it. */
   readonly blockReader: 'cilium' | 'calico' | 'ovn' | 'go' | 'ipset' | 'nft' | null;
   /**
@@ -36,6 +38,7 @@ const SPEC: Dialect = {
   rulesBesideTypes: false,
   sharedDirections: false,
   blocksOfRule: null,
+  exceptionsMayHoldForRule: false,
   blockReader: null,
   egressNames: 'of-address',
   ingressNames: 'of-address',
@@ -54,6 +57,7 @@ const kubeRouter = (decides: BlocksOfRule['decides']): Dialect => ({
 const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   spec: SPEC,
   ovn: { ...SPEC, podPeers: 'ovn', numbersLimitProtocol: true, rulesBesideTypes: true, blockReader: 'ovn' },
+  'kube-ovn': { ...SPEC, exceptionsMayHoldForRule: true },
   'azure-npm': { ...SPEC, podPeers: 'azure-npm', blockReader: 'ipset' },
   cilium: { ...SPEC, blockReader: 'cilium' },
   calico: { ...SPEC, blockReader: 'calico' },

@@ -332,6 +332,21 @@ describe('NetworkPolicy as the Amazon VPC CNI reads it', () => {
   });
 });
 
+describe('NetworkPolicy as Kube-OVN reads it', () => {
+  it('NP-52 may hold an exception against the other peers of its rule', () => {
+    const wide = block('0.0.0.0/0', '10.0.0.0/24', '203.0.113.0/24');
+    const asked = (engine: Engine, ...rules: readonly object[]): readonly Verdict[] => {
+      const w = world(engine, { policyTypes: ['Egress'], egress: rules });
+      return ['a/client', 'kube-system/dns', '203.0.113.9', '8.8.8.8'].map((to) => w.ask('b/other', to));
+    };
+    const dns = { namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } };
+    expect(asked('kube-ovn', { to: [wide, dns] })).toEqual(['deny', 'unknown', 'deny', 'allow']);
+    expect(asked('kube-ovn', { to: [wide, block('203.0.113.9/32')] })[2]).toBe('unknown');
+    expect(asked('kube-ovn', { to: [wide] }, { to: [dns] })).toEqual(['deny', 'allow', 'deny', 'allow']);
+    expect(asked('spec', { to: [wide, dns] })).toEqual(['deny', 'allow', 'deny', 'allow']);
+  });
+});
+
 describe('blocks that are written in an odd way', () => {
   const from = (engine: Engine, sources: readonly string[], ...peers: readonly object[]): readonly Verdict[] => {
     const w = world(engine, ingress({ from: peers }));

@@ -1,8 +1,16 @@
 import { partition } from '../../base/index.js';
-import { and } from '../../model/index.js';
+import { and, not, or } from '../../model/index.js';
 import type { PeerSet, Selector, Semantics } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { asCniReads, blockSelector, blockWithin, peersAreLocal, podPeer, withUnlabelled } from '../shared/index.js';
+import {
+  anyBlock,
+  asCniReads,
+  blockSelector,
+  blockWithin,
+  peersAreLocal,
+  podPeer,
+  withUnlabelled,
+} from '../shared/index.js';
 import { azurePeer } from './azure-peers.js';
 import { dialectOf } from './dialect.js';
 import type { BlocksOfRule } from './dialect.js';
@@ -20,7 +28,7 @@ export function compilePeers(peers: readonly RawPeer[] | null, env: CompileEnv):
   if (peers === null) return { type: 'any' };
   if (peers.length === 0) return { type: 'none' };
   const { semantics } = env;
-  const { podPeers, blocksOfRule } = dialectOf(semantics);
+  const { podPeers, blocksOfRule, exceptionsMayHoldForRule } = dialectOf(semantics);
   if (blocksOfRule !== null) {
     const [blocks, pods] = partition(peers, isBlock);
     const ofBlocks = asOneSet(blocks, blocksOfRule, semantics);
@@ -28,7 +36,21 @@ export function compilePeers(peers: readonly RawPeer[] | null, env: CompileEnv):
   }
   // What these stand for depends on the namespaces there are.
   const compiled = peers.map((peer) => (podPeers === 'ovn' ? compilePeer(peer, env) : knownPeer(peer, env)));
-  return { type: 'of', selectors: compiled };
+  if (!exceptionsMayHoldForRule || peers.length === 1) return { type: 'of', selectors: compiled };
+  return { type: 'of', selectors: besideExceptions(compiled, peers, semantics) };
+}
+
+/** What exceptions of a rule's blocks may take from all of its peers. (NP-52) */
+function besideExceptions(
+  selectors: readonly Selector[],
+  peers: readonly RawPeer[],
+  semantics: Semantics,
+): readonly Selector[] {
+  const except = peers.flatMap((peer) => (isBlock(peer) ? peer.except : []));
+  if (except.length === 0) return selectors;
+  const why = 'Kube-OVN may hold an exception of a block against the other peers of its rule';
+  const stays = or(not(anyBlock(except, semantics)), { type: 'unknown', why });
+  return selectors.map((selector) => and(selector, stays));
 }
 
 function knownPeer(peer: RawPeer, env: CompileEnv): Selector {
