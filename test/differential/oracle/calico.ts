@@ -10,7 +10,8 @@ import {
 } from './calico-rules.js';
 import { nameOf, namespaceOf, type OracleCluster, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
-import { coversDirection, networkPolicyAllows, selectsPod, subjectOf, type Scene } from './network-policy.js';
+import { coversDirection, selectsPod, subjectOf, type Scene } from './network-policy.js';
+import { networkPolicyAllows } from './network-policy-verdict.js';
 
 type Outcome = 'allow' | 'deny' | 'pass';
 

@@ -5,14 +5,8 @@ import { isPeer, meetsRequirements, nameMatches, sideOf, type Side } from './cil
 import { namespaceOf, type OracleEndpoint } from './cluster.js';
 import { get, has, items, labelMap, obj, str, type Raw } from './fields.js';
 import { fqdnVerdict } from './gke.js';
-import {
-  namedPortMatches,
-  networkPolicyVerdict,
-  subjectOf,
-  type Packet,
-  type Request,
-  type Scene,
-} from './network-policy.js';
+import { namedPortMatches, subjectOf, type Packet, type Request, type Scene } from './network-policy.js';
+import { networkPolicyVerdict } from './network-policy-verdict.js';
 import { selectorMatches } from './selectors.js';
 
 /** What Cilium makes of a connection; `conditional` lets it pass for some requests and not for others. */

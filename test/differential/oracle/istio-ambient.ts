@@ -1,6 +1,7 @@
 import { get, labelMap, nonEmpty, str } from './fields.js';
 import { GATEWAY_API, GATEWAY_NAME, gatewayAt, membership, withMachines } from './istio-mesh.js';
-import { networkPolicyVerdict, type Scene } from './network-policy.js';
+import { type Scene } from './network-policy.js';
+import { networkPolicyVerdict } from './network-policy-verdict.js';
 import { serviceAt } from './services.js';
 
 const HBONE = 15008;

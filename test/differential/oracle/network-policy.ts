@@ -206,7 +206,7 @@ function heeded(ports: readonly unknown[], { conventions }: Scene): readonly unk
 /** `open` where it cannot be told. */
 export type Truth = boolean | 'open';
 
-const anyOf = (truths: readonly Truth[]): Truth => truths.includes(true) || (truths.includes('open') && 'open');
+export const anyOf = (truths: readonly Truth[]): Truth => truths.includes(true) || (truths.includes('open') && 'open');
 
 /** A rule allows what matches one of its peers, of which none is everyone, and one of its ports. */
 export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): Truth {
@@ -317,7 +317,7 @@ function readBlockMatches(block: unknown, scene: Scene): Truth {
   }
 }
 
-const isKubeRouter = ({ networkPolicyOf }: Conventions): boolean =>
+export const isKubeRouter = ({ networkPolicyOf }: Conventions): boolean =>
   networkPolicyOf === 'kube-router' || networkPolicyOf === 'kube-router-nftables';
 
 /**
@@ -339,39 +339,4 @@ function longestDecides(within: readonly string[], without: readonly string[], s
   const [block, exception] = [longest(within), longest(without)];
   if (scene.conventions.networkPolicyOf === 'kube-router-nftables') return block >= 0 && exception < 0;
   return block === exception && block >= 0 ? 'open' : block > exception;
-}
-
-/** Whether any rule of a policy, which selects the subject in this direction, allows the packet. */
-export function networkPolicyAllows(policy: unknown, scene: Scene): Truth {
-  const rulesOf = (one: Scene): readonly Truth[] =>
-    items(get(policy, 'spec', one.direction)).map((rule) => ruleAllows(policy, rule, one));
-  return anyOf([...rulesOf(scene), ...(countsBothWays(policy, scene) ? rulesOf(turned(scene)) : [])]);
-}
-
-const turned = (scene: Scene): Scene => ({ ...scene, direction: scene.direction === 'ingress' ? 'egress' : 'ingress' });
-
-/** NP-35: what passes between two pods that a policy of both directions selects. */
-function countsBothWays(policy: unknown, scene: Scene): boolean {
-  const peer = peerOf(scene);
-  const both = (['ingress', 'egress'] as const).every((direction) => coversDirection(policy, direction));
-  const isChosen = peer.type === 'pod' && selectsPod(policy, peer) && podPeer(scene) !== null;
-  return isKubeRouter(scene.conventions) && both && isChosen;
-}
-
-/**
- * What NetworkPolicies say of one direction: `null` when none isolates the pod; else whether any rule of any isolating
- * policy allows the packet. Policies add up: there is no order and no deny.
- */
-export function networkPolicyVerdict(scene: Scene): 'allow' | 'deny' | 'open' | null {
-  const subject = subjectOf(scene);
-  if (subject.type !== 'pod') return null;
-  const selecting = (scene.cluster.objects.get('NetworkPolicy.networking.k8s.io') ?? []).filter((policy) =>
-    selectsPod(policy, subject),
-  );
-  const isolating = selecting.filter((policy) => coversDirection(policy, scene.direction));
-  // NP-40.
-  const heeded = scene.conventions.networkPolicyOf === 'ovn' ? selecting : isolating;
-  const allows = anyOf(heeded.map((policy) => networkPolicyAllows(policy, scene)));
-  if (isolating.length === 0) return allows === false ? null : 'allow';
-  return allows === 'open' ? 'open' : allows ? 'allow' : 'deny';
 }

@@ -11,15 +11,8 @@ import { sidecarVerdict } from './istio-sidecars.js';
 import { firewallOutcomes, networkOutcome } from './ovn.js';
 import { requestsLike } from './requests.js';
 import { nodeOf, SPEC, type Conventions, type OracleCluster, type OracleEndpoint, type SelfJudge } from './cluster.js';
-import {
-  networkPolicyVerdict,
-  subjectOf,
-  peerOf,
-  type OracleDirection,
-  type Packet,
-  type Request,
-  type Scene,
-} from './network-policy.js';
+import { subjectOf, peerOf, type OracleDirection, type Packet, type Request, type Scene } from './network-policy.js';
+import { networkPolicyVerdict } from './network-policy-verdict.js';
 
 /** `unknown` stands for questions that the API leaves open, `conditional` for what depends on the request. */
 export type OracleVerdict = 'allow' | 'deny' | 'unknown' | 'conditional';

@@ -57,7 +57,7 @@ const OF_POLICY: readonly SemanticsDeviation[] = [
   {
     subject: 'exceptions of address blocks',
     deviation: 'narrowed',
-    note: 'an exception also holds against wider blocks of the same rule, with nftables against all of its blocks',
+    note: 'an exception also holds against wider blocks of the same rule, with nftables against all of its blocks and later rules',
     source: POLICY,
   },
   {

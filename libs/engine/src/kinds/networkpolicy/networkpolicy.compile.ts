@@ -22,6 +22,7 @@ import {
   standardTier,
 } from '../shared/index.js';
 import { dialectOf } from './dialect.js';
+import { forClientsLeft, forPeersLeft, leftByExceptions } from './ended-by-exceptions.js';
 import { knownUnder } from './known-parts.js';
 import { refuseOddBlocks } from './odd-blocks.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
@@ -114,9 +115,17 @@ function openEntries(raw: RawNetworkPolicy, namespace: string, env: CompileEnv):
         entries.push(entry(source, direction, part));
     }
   }
-  if (directions.length < 2 || !dialectOf(semantics).sharedDirections) return entries;
+  if (!dialectOf(semantics).sharedDirections) return entries;
+  const leftTo = leftByExceptions(raw, directions, semantics);
+  const kept = entries.map((one) => forClientsLeft(forPeersLeft(one, leftTo(one)), leftTo(one)));
+  if (directions.length < 2) return kept;
   const asPeers = podPeer(semantics, OWN, chosen);
-  return [...entries, ...entries.flatMap((one) => inOtherDirection(one, asPeers) ?? [])];
+  const turned = entries.flatMap((one) => {
+    const left = leftTo(one);
+    const peers = one.direction === 'egress' ? and(asPeers, left.clients) : asPeers;
+    return inOtherDirection(forPeersLeft(one, left), peers) ?? [];
+  });
+  return [...kept, ...turned];
 }
 
 function directionsOf({ types, rules }: RawNetworkPolicy, { untypedRules }: Semantics): readonly Direction[] {
