@@ -5,6 +5,7 @@ import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../te
 import type { Answer } from './answer.js';
 import { ask, decide, judge } from './ask.js';
 import { parsePeer } from './parse-peer.js';
+import { renderText } from './render-text.js';
 
 const calico = knownCni('calico', { title: 'Calico', version: '3.28.0' });
 const flannel = { ...calico, networking: 'flannel', policyEngine: '', title: 'Flannel', enforced: 'no' } as const;
@@ -243,10 +244,10 @@ describe('ask', () => {
 
   it('has no flow between families that do not meet', () => {
     const six = rawPod('shop/six', { labels: web, ip: 'fd00::9' });
-    expect(answer('shop/six', 'pay/api-1', 8080, snapshot(six))).toMatchObject({
-      verdict: 'denied',
-      reason: 'NO_COMMON_ADDRESS_FAMILY',
-    });
+    const unmet = answer('shop/six', 'pay/api-1', 8080, snapshot(six));
+    expect(unmet).toMatchObject({ verdict: 'denied', reason: 'NO_COMMON_ADDRESS_FAMILY' });
+    expect(renderText(unmet)).not.toContain('Evidence');
+    expect(renderText(answer('shop/web-1', 'pay/api-1', 8080))).toContain('\nEvidence\n');
   });
 
   it('tells the steps of a flow that there is before one between families that do not meet', () => {

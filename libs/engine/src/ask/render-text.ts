@@ -16,12 +16,8 @@ export function renderText(answer: Answer, reading: ReadingName = 'enforced'): s
     const says = reading === 'enforced' ? 'policy says' : 'this cluster';
     lines.push(`  ${says}: ${other.verdict} (${other.reason}): ${other.summary}`);
   }
-  lines.push(
-    `  reason: ${told.reason}   enforced by: ${enforcement(answer)}`,
-    '',
-    'Evidence',
-    ...answer.steps.flatMap(step),
-  );
+  lines.push(`  reason: ${told.reason}   enforced by: ${enforcement(answer)}`);
+  if (answer.steps.length > 0) lines.push('', 'Evidence', ...answer.steps.flatMap(step));
   if (answer.flows.length > 1) lines.push('', 'Flows', ...answer.flows.map(flow));
   const limits = [...new Set(answer.flows.flatMap((view) => view.onlyFor))];
   if (limits.length > 0) lines.push('', 'Only for', ...limits.map((limit) => `  ${limit}`));
