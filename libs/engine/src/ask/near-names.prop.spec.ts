@@ -8,7 +8,10 @@ function nearest(wanted: string, names: readonly string[]): string[] {
   const distance = (a: string, b: string): number => {
     if (a === '' || b === '') return a.length + b.length;
     const [x, y] = [a.slice(1), b.slice(1)];
-    return a.startsWith(b.charAt(0)) ? distance(x, y) : 1 + Math.min(distance(x, y), distance(a, y), distance(x, b));
+    if (a.startsWith(b.charAt(0))) return distance(x, y);
+    const isSwap = b.length > 1 && a.startsWith(b.charAt(1) + b.charAt(0));
+    const swapped = isSwap ? distance(a.slice(2), b.slice(2)) : Infinity;
+    return 1 + Math.min(swapped, distance(x, y), distance(a, y), distance(x, b));
   };
   const scored = [...new Set(names)].flatMap((name): [number, string][] => {
     const isFar = Math.abs(name.length - wanted.length) > limit;
@@ -28,6 +31,7 @@ describe('nearNames', () => {
       'shop/db',
       'shop/webhook',
     ]);
+    expect(nearNames('shop/wbe', ['shop/db', 'shop/web'])).toEqual(['shop/web', 'shop/db']);
     expect(nearNames('api', ['the-payments-api-of-old'])).toEqual(['the-payments-api-of-old']);
   });
 

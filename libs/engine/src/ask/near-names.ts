@@ -48,20 +48,24 @@ function lettersApart(letters: Int32Array, wantedLength: number, name: string): 
   return Math.max(extra, wantedLength - (name.length - extra));
 }
 
-/** Insertions, removals and replacements that turn `a` into `b`; Infinity when there are more than `limit`. */
+/** Insertions, removals, replacements and swaps of neighbours that turn `a` into `b`; Infinity when there are more than `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let before = row;
+  let leastBefore = 0;
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     let least = i;
     for (let j = 1; j <= b.length; j++) {
       const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const fewest = Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = isSwap ? (before[j - 2] as number) + 1 : Infinity;
+      const fewest = Math.min(replace, swap, (row[j] as number) + 1, (next[j - 1] as number) + 1);
       next.push(fewest);
       least = Math.min(least, fewest);
     }
-    if (least > limit) return Infinity;
-    row = next;
+    if (least > limit && leastBefore >= limit) return Infinity;
+    [before, row, leastBefore] = [row, next, least];
   }
   return row[b.length] as number;
 }
