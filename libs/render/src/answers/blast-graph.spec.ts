@@ -4,6 +4,7 @@ import type { BlastView } from '#engine';
 
 import { peer } from '../testing/rows.js';
 import { blastGraph } from './blast-graph.js';
+import { blastHeadline } from './outside-tables.js';
 
 const target = (name: string, ...path: readonly string[]): BlastView['targets'][number] => ({
   ...{ peer: peer(name), endpoints: 1, hop: path.length - 1, sensitive: false, path },
@@ -68,5 +69,13 @@ describe('the picture of a blast radius', () => {
       target('pay/gateway', 'shop/web-0', 'something you may not see', 'pay/gateway-0'),
     ];
     expect(linesOf(blast('from', targets, ['shop/web-0']))).toContain('Deployment shop/web (1 pod) → pay: hop 2');
+  });
+});
+
+describe('the headline of a blast radius', () => {
+  it('says how many are taken as one where they are several', () => {
+    const one = blast('from', [], []);
+    expect(blastHeadline(one).split('\n')[0]).toBe('Deployment shop/web (1 pod) can reach 3 of 9 endpoints');
+    expect(blastHeadline({ ...one, starts: 2 }).split('\n')[0]).toMatch(/ 3 of 9 endpoints \(2 taken as one\)$/);
   });
 });

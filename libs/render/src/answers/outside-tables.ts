@@ -136,8 +136,9 @@ export function blastHeadline(blast: BlastView): string {
       ? `${blast.start} can reach ${reached} of ${of} endpoints`
       : `${reached} of ${of} endpoints can reach ${blast.start}`;
   const hops = byHop.map((count, index) => `hop ${index + 1}: ${count}`).join(', ');
+  const together = starts > 1 ? ` (${starts} taken as one)` : '';
   return [
-    `${who} (${starts} taken as one)${hops === '' ? '' : `; ${hops}`}${sensitive > 0 ? `; ${sensitive} sensitive` : ''}`,
+    `${who}${together}${hops === '' ? '' : `; ${hops}`}${sensitive > 0 ? `; ${sensitive} sensitive` : ''}`,
     ...landmarks.map(({ name, state, hop, via }) => {
       const way = hop === null ? '' : ` at hop ${hop} by ${via.join(' → ')}`;
       return `${LANDMARKS[name] ?? name}: ${state}${way}`;

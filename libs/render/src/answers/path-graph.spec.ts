@@ -68,6 +68,14 @@ describe('the picture of a path', () => {
     },
   );
 
+  it('tells what an end is and where, each on a line of its own', () => {
+    const told = 'pay/api-5d4jj of Deployment api at 10.244.1.14 on node calico-worker-1';
+    const remarksOf = (why: string): unknown =>
+      pathGraph({ ...answer(0), steps: [end('source', why), end('destination', '')] }, 'shop').nodes[0]?.remarks;
+    expect(remarksOf(told)).toEqual(['pay/api-5d4jj of Deployment api', 'at 10.244.1.14 on node calico-worker-1']);
+    expect(remarksOf('pay/api-5d4jj on node calico-worker-1')).toEqual(['pay/api-5d4jj', 'on node calico-worker-1']);
+  });
+
   it('names the first of many near misses and counts the others', async () => {
     const picture = await render(denied(9), 'dot');
     expect(picture.match(/near miss /g)).toHaveLength(3);

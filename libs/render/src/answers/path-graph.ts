@@ -99,11 +99,12 @@ function nodeOf(
 
 /** An end as asked, and which of its endpoints the steps are about. */
 function endOf({ hop, why }: StepView, label: string): Omit<GraphNode, 'id' | 'state'> {
-  const remarks = why === '' || why === label ? [] : why.split(BEFORE_NODE);
+  const remarks = why === '' || why === label ? [] : why.split(BEFORE_PLACE);
   return { kind: 'start', group: '', label, detail: hop, remarks };
 }
 
-const BEFORE_NODE = / (?=on node )/;
+/** A line for what it is, one for where: a box has no room for both. */
+const BEFORE_PLACE = / (?=at \S+ on node )|(?<! at \S+) (?=on node )/;
 
 /** What would have matched but for one thing; the first few where there are many. */
 function nearMisses({ nearMisses: all }: StepView): readonly string[] {
