@@ -65,6 +65,16 @@ describe('atlas diff and atlas whatif', () => {
     expect(out).toMatch(/doubtful|cut/);
   });
 
+  it('takes no file for a change that nothing can be used of', async () => {
+    for (const flag of ['apply', 'remove']) {
+      const path = file('flows.jsonl');
+      expect(await run('whatif', '--dir', file('before.yaml'), `--${flag}`, path, '--fail-on', 'any')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`error: --${flag} \`${path}\` holds nothing that can be used\n`),
+      });
+    }
+  });
+
   it('says which lines and options are wrong', async () => {
     const change = ['whatif', '--dir', file('before.yaml'), '--apply', file('policy.yaml')];
     const broken = await run(...change, '--flows', file('broken.jsonl'));

@@ -22,12 +22,10 @@ import type { WhatIfOptions } from './whatif.command.js';
 /** What a change to a folder would do, in this process. */
 export async function whatIfFolder(dir: string, options: WhatIfOptions, terminal: Terminal): Promise<ExitCode> {
   const { facts, problems } = await readFolder(dir, terminal);
-  const read = async (path: string | undefined): Promise<readonly Fact[]> =>
-    path === undefined ? [] : (await readFolder(path, terminal)).declared;
   const before = compileSnapshot(facts);
   const changes = {
-    apply: await read(options.apply),
-    remove: (await read(options.remove)).map(({ meta }) => objectRef(meta)),
+    apply: await readChange('apply', options, terminal),
+    remove: (await readChange('remove', options, terminal)).map(({ meta }) => objectRef(meta)),
     promote: options.promote.includes('all') ? ('all' as const) : options.promote,
   };
   const { after, objects, missing } = finish(changingSnapshot(before, changes));
@@ -55,4 +53,17 @@ export async function whatIfFolder(dir: string, options: WhatIfOptions, terminal
     options.failOn,
     terminal,
   );
+}
+
+/** A file that nothing can be used of is a mistake: to a pipeline it would look like a change without any effect. */
+async function readChange(
+  flag: 'apply' | 'remove',
+  options: WhatIfOptions,
+  terminal: Terminal,
+): Promise<readonly Fact[]> {
+  const path = options[flag];
+  if (path === undefined) return [];
+  const { declared } = await readFolder(path, terminal);
+  if (declared.length === 0) throw new CliError(EXIT.usage, `--${flag} \`${path}\` holds nothing that can be used`);
+  return declared;
 }
