@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type z } from 'zod';
 import { type AppError } from '../app-error.js';
 import { agentBatchLine } from './agent.input.js';
+import { createChannelInput } from './channel.input.js';
 import { createClusterInput } from './cluster.input.js';
 import { pageInput } from './paging.input.js';
 import { parseInput } from './parse-input.js';
@@ -20,6 +21,13 @@ function errorsOf(schema: z.ZodType, value: unknown): Record<string, string> {
 
 it('says nothing of several forms that it could be, each of which lacks something inside', () => {
   expect(errorsOf(agentBatchLine, {})).toEqual({ '': 'Invalid input' });
+});
+
+it('says which words a field takes that decides about the others, and that a list is empty', () => {
+  expect(errorsOf(createChannelInput, { name: 'a', target: { type: 'b' }, events: [] })).toEqual({
+    '/target/type': 'must be one of `webhook`, `slack`, `mattermost`, `teams`, `smtp`, `s3`, `pagerduty`',
+    '/events': 'must not be empty',
+  });
 });
 
 it('tells the first mistake in its message, and how many more there are', () => {

@@ -95,12 +95,17 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
   if (issue.code === 'too_big') return `must be at most ${String(issue.maximum)}${lengthUnit(issue.origin)}`;
   if (issue.code === 'too_small') {
-    if (issue.origin === 'string' && Number(issue.minimum) === 1) return 'must not be empty';
+    if (['string', 'array'].includes(issue.origin) && Number(issue.minimum) === 1) return 'must not be empty';
     return `must be at least ${String(issue.minimum)}${lengthUnit(issue.origin)}`;
   }
-  if (issue.code === 'invalid_value')
-    return `must be one of ${issue.values.map((value) => `\`${String(value)}\``).join(', ')}`;
+  if (issue.code === 'invalid_value') return oneOf(issue.values);
+  // Of a union that is told apart by a field, which has none of its words.
+  if (issue.code === 'invalid_union' && Array.isArray(issue['options'])) return oneOf(issue['options']);
   return undefined;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return `must be one of ${values.map((value) => `\`${String(value)}\``).join(', ')}`;
 }
 
 function lengthUnit(origin: string): string {
