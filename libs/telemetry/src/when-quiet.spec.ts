@@ -4,11 +4,17 @@ import { WhenQuiet } from './when-quiet.js';
 
 describe('WhenQuiet', () => {
   let done = 0;
+  let isBusy = false;
   let quiet: WhenQuiet;
   beforeEach(() => {
     jest.useFakeTimers();
     done = 0;
-    quiet = new WhenQuiet(() => (done += 1), 10, 35);
+    isBusy = false;
+    quiet = new WhenQuiet(
+      () => (done += 1),
+      { quietMs: 8, lookMs: 2, latestMs: 35 },
+      () => () => isBusy,
+    );
   });
   afterEach(() => {
     jest.useRealTimers();
@@ -32,5 +38,26 @@ describe('WhenQuiet', () => {
       jest.advanceTimersByTime(5);
     }
     expect(done).toBe(2);
+  });
+
+  it('waits until the process has little to do', () => {
+    quiet.ask();
+    isBusy = true;
+    jest.advanceTimersByTime(21);
+    expect(done).toBe(0);
+    isBusy = false;
+    jest.advanceTimersByTime(1);
+    expect(done).toBe(1);
+  });
+
+  it('waits no longer than it may for a process that is always busy', () => {
+    quiet.ask();
+    isBusy = true;
+    jest.advanceTimersByTime(34);
+    expect(done).toBe(0);
+    jest.advanceTimersByTime(1);
+    expect(done).toBe(1);
+    jest.advanceTimersByTime(100);
+    expect(done).toBe(1);
   });
 });
