@@ -12,7 +12,7 @@ import { areaOfClient } from './backend.js';
 import type { Area, Backend } from './backend.js';
 import { groupEndpoints } from './endpoint-groups.js';
 import type { EndpointGroup, Grain } from './endpoint-groups.js';
-import { isGlobal, staysLocal } from './global-service.js';
+import { isGlobal, prefersOthers, staysLocal } from './global-service.js';
 import type { FlowQuestion } from './question.js';
 import { isSamePort, mayBeRedirected, redirectedAddress, redirectName, redirectText } from './local-redirect.js';
 import { leftFor } from './redirected-backends.js';
@@ -110,6 +110,8 @@ function findTargets(
     case 'backends':
       if (translated.backends.some(({ endpoint }) => isOfClusterSet(endpoint.hostName)))
         return { label, targets: [], translation: translated.why, assumptions: [], route, beyond: OF_CLUSTER_SET };
+      if (isGlobal(snapshot, service) && prefersOthers(service))
+        return { label, targets: [], translation: translated.why, assumptions: [], route, beyond: OTHERS_FIRST };
       return {
         label,
         targets: translated.backends,
@@ -152,6 +154,8 @@ function assumptionsOf(snapshot: CompiledSnapshot, service: ServiceFact): readon
 
 const ON_THE_NODE =
   'internalTrafficPolicy is Local: clients inside reach the endpoints of their own node alone, and who has no known node is taken to be on it';
+
+const OTHERS_FIRST = 'its affinity is remote: endpoints of other clusters answer as long as there are some';
 
 const ELSEWHERE =
   'the endpoints of this cluster answer: the Service is global, and what others have of it is not judged here';

@@ -53,6 +53,14 @@ describe('a Service of ClusterMesh that is global', () => {
     expect(asked(LOCAL, 2).assumptions).not.toContainEqual(elsewhere);
   });
 
+  it('is undetermined where other clusters answer first (SVC-12)', () => {
+    const remote = asked({ ...GLOBAL, 'service.cilium.io/affinity': 'remote' }, 2);
+    expect(remote).toMatchObject({ verdict: 'undetermined', reason: 'ADDRESS_UNKNOWN' });
+    expect(remote.summary).toContain('affinity is remote');
+    expect(asked({ 'service.cilium.io/affinity': 'remote' }, 2).verdict).toBe('allowed');
+    expect(asked({ ...GLOBAL, 'service.cilium.io/affinity': 'none' }, 2).verdict).toBe('allowed');
+  });
+
   it('is no other than any where it is not global, or the plugin knows nothing of that', () => {
     for (const answer of [
       asked({}, 0),

@@ -18,6 +18,11 @@ export function isShared({ meta: { annotations } }: ServiceFact): boolean {
   return annotations[SHARED]?.toLowerCase() !== 'false';
 }
 
+/** Whether its clients are sent to other clusters as long as an endpoint is ready there. */
+export function prefersOthers({ meta: { annotations } }: ServiceFact): boolean {
+  return annotations[AFFINITY] === 'remote';
+}
+
 /** Whether its clients stay in their cluster as long as an endpoint of it is ready. */
 export function staysLocal({ meta: { annotations } }: ServiceFact): boolean {
   return annotations[AFFINITY] === 'local';
