@@ -1,5 +1,5 @@
-import { groupBy } from '../base/index.js';
-import { formatIp } from '../net/index.js';
+import { groupBy, oncePer } from '../base/index.js';
+import { firstIn, formatIp } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { relevanceOf, signature } from '../reach/matrix/index.js';
@@ -34,14 +34,20 @@ export function groupEndpoints(
   return grouped(endpoints, keyOf);
 }
 
-/** Nodes in groups that no policy tells apart where it sees them as peers. */
+/** A node as policy sees it in place of a client: by its first address of each family, which are those inside. (SVC-19) */
+export const inPlaceOfClients = oncePer((node: Endpoint): Endpoint => {
+  const first = [firstIn(4, node.ips), firstIn(6, node.ips)].filter((ip) => ip !== undefined);
+  return first.length === node.ips.length ? node : { ...node, ips: first };
+});
+
+/** Nodes in groups that no policy tells apart where it sees them in place of clients. */
 export function nodeGroups(snapshot: CompiledSnapshot): readonly EndpointGroup[] {
   let known = NODE_GROUPS.get(snapshot);
   if (known === undefined) {
     const relevance = relevanceIn(snapshot);
     // Their names count where a policy speaks of nodes by name or of the same node.
     const nameless = (node: Endpoint): Endpoint => (relevance.nodes ? node : { ...node, node: '' });
-    known = grouped(snapshot.directory.nodes(), (node) => signature(nameless(node), relevance));
+    known = grouped(snapshot.directory.nodes(), (node) => signature(nameless(inPlaceOfClients(node)), relevance));
     NODE_GROUPS.set(snapshot, known);
   }
   return known;

@@ -9,16 +9,19 @@ import type { Flow } from '../eval/flow.js';
 import { firstIn } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { nameList } from '../explain/rule-label.js';
-import { nodeGroups } from './endpoint-groups.js';
+import { inPlaceOfClients, nodeGroups } from './endpoint-groups.js';
+import { hasAddress } from './translate-service.js';
 
 const WHY = 'policy sees the client or a node in its place, and says something else of each: ';
 
 /** Gates that see the client where it enters, before the node puts its address in its place. */
 const ENTRY_GATES: ReadonlySet<Tier['gate']> = new Set(['host-untracked', 'host-forward', 'service-entry']);
 
-/** Whether clients from outside enter a Service at any node, which sends on to others under its own address. */
-export function replacesClients({ serviceType, externalTrafficPolicy }: ServiceFact): boolean {
-  return (serviceType === 'NodePort' || serviceType === 'LoadBalancer') && externalTrafficPolicy === 'Cluster';
+/** Whether clients from outside enter a Service at any node, which sends on to others under its own address. (SVC-19) */
+export function replacesClients(service: ServiceFact): boolean {
+  const { serviceType, externalIps, externalTrafficPolicy } = service;
+  const isPublished = serviceType === 'NodePort' || serviceType === 'LoadBalancer' || externalIps.length > 0;
+  return isPublished && hasAddress(service) && externalTrafficPolicy === 'Cluster';
 }
 
 /** What becomes of a client that enters at one node. */
@@ -77,7 +80,14 @@ function sentOnVerdict(reading: Reading, from: Endpoint, node: Endpoint, to: End
   return combineVerdicts([
     gatesVerdict(reading, 'ingress', { ...to, ...passing }, from, flow, (gate) => ENTRY_GATES.has(gate)),
     gatesVerdict(reading, 'egress', { ...from, ...passing }, to, flow, (gate) => gate === 'host-forward'),
-    gatesVerdict(reading, 'ingress', to, node, { ...flow, ...entered }, (gate) => gate !== 'service-entry'),
+    gatesVerdict(
+      reading,
+      'ingress',
+      to,
+      inPlaceOfClients(node),
+      { ...flow, ...entered },
+      (gate) => gate !== 'service-entry',
+    ),
   ]);
 }
 

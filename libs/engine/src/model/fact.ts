@@ -12,6 +12,8 @@ export interface ContainerPort {
   readonly protocol: Protocol;
   /** 0 when none. */
   readonly hostPort: number;
+  /** The address of the host that it is open at; absent for all. */
+  readonly hostIp?: string;
   readonly init: boolean;
 }
 

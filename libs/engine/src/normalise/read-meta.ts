@@ -17,6 +17,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'k3s.io/node-args',
   'ovn.kubernetes.io/network_policy_enforcement',
   'io.cilium/global-service',
+  'service.beta.kubernetes.io/load-balancer-source-ranges',
   'service.cilium.io/affinity',
   'service.cilium.io/global',
   'service.cilium.io/shared',

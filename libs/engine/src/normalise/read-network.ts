@@ -60,7 +60,8 @@ export function readService(raw: Json, meta: ObjectMeta, problems: ProblemList):
   const selector = field(spec, 'selector');
   const balancer = list(field(field(field(raw, 'status'), 'loadBalancer'), 'ingress'));
   const hosts = balancer.map((entry) => text(field(entry, 'hostname'))).filter(Boolean);
-  const ranges = texts(field(spec, 'loadBalancerSourceRanges')).filter((range) => parseCidr(range) !== null);
+  const listed = texts(field(spec, 'loadBalancerSourceRanges'));
+  const ranges = (listed.length > 0 ? listed : annotatedRanges(meta)).filter((range) => parseCidr(range) !== null);
   return {
     type: 'service',
     meta,
@@ -78,6 +79,12 @@ export function readService(raw: Json, meta: ObjectMeta, problems: ProblemList):
     internalTrafficPolicy: field(spec, 'internalTrafficPolicy') === 'Local' ? 'Local' : 'Cluster',
     publishNotReady: field(spec, 'publishNotReadyAddresses') === true,
   };
+}
+
+/** Cloud providers read the annotation where the field is empty (kubernetes/cloud-provider service/helpers). */
+function annotatedRanges({ annotations }: ObjectMeta): readonly string[] {
+  const listed = annotations['service.beta.kubernetes.io/load-balancer-source-ranges'] ?? '';
+  return listed.split(',').map((range) => range.trim());
 }
 
 function readServicePorts(value: unknown, problems: ProblemList): ServicePort[] {

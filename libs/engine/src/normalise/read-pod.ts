@@ -152,16 +152,21 @@ function readPorts(container: Json, init: boolean, at: () => string, problems: P
       continue;
     }
     const hostPort = field(entry, 'hostPort');
+    const hostIp = canonicalIp(text(field(entry, 'hostIP')));
     out.push({
       name: text(field(entry, 'name')),
       port,
       protocol,
       hostPort: typeof hostPort === 'number' ? hostPort : 0,
       init,
+      ...(hostIp !== null && !ANY_ADDRESS.has(hostIp) && { hostIp }),
     });
   }
   return out;
 }
+
+/** As an address of a host these mean all that it has. */
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** Capabilities that reach beyond the container's own sockets. */
 const NETWORK_CAPABILITIES: ReadonlySet<string> = new Set(['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'ALL']);

@@ -1,15 +1,17 @@
 import { field, isObject, list, path, pointer, text } from '../../base/index.js';
 import { objectLabel, objectRef, TCP } from '../../model/index.js';
-import type { AuxFact, Labels, ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
-import { parseIp } from '../../net/index.js';
+import type { AuxFact, ContainerPort, Labels, ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
+import { contains, parseCidr, parseIp } from '../../net/index.js';
 import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
-import { ingressBackends } from '../../reach/exposure/ingress-objects.js';
-import { followEndpoints } from '../translate-service.js';
 import type { Backend } from '../backend.js';
+import { followEndpoints, hasAddress, serviceFamilies } from '../translate-service.js';
 import { gatewayEntries } from './gateway-entries.js';
+import { ingressTargets } from './ingress-targets.js';
 import { istioEntries } from './istio-entries.js';
 import { CILIUM_ENVOY, runsCilium } from './proxies.js';
+import { UNUSED } from './refusal.js';
+import type { Refusal } from './refusal.js';
 
 /** By what something outside gets in. */
 export type EntryVia = 'LoadBalancer' | 'NodePort' | 'ExternalIP' | 'HostPort' | 'Ingress' | 'Gateway' | 'Route';
@@ -43,12 +45,14 @@ export interface EntryObject {
   /** `namespace/name`, '' when no Service is in between. */
   readonly service: string;
   readonly backends: readonly Backend[];
+  /** Of the addresses at which nodes take it; null where that is not known, or no node does. */
+  readonly families: ReadonlySet<4 | 6> | null;
   /** `client`: policy sees the client's address; `node`: that of the node that forwards; `proxy`: that of the pods that serve it. */
   readonly seenAs: 'client' | 'node' | 'proxy';
   /** Null for whichever controller there is. */
   readonly servedBy: ServingPods | typeof CILIUM_ENVOY | null;
-  /** Why it leads nowhere, or it cannot be told whether it does, whatever policy says; null for neither. */
-  readonly refused: { readonly verdict: 'denied' | 'undetermined'; readonly why: string } | null;
+  /** Null where policy decides. */
+  readonly refused: Refusal | null;
   /** The only clients that it takes, as ranges; empty for any. */
   readonly clients: readonly string[];
 }
@@ -65,10 +69,14 @@ export function entryObjects(snapshot: CompiledSnapshot): readonly EntryObject[]
   ];
 }
 
+const LOOPBACK = ['127.0.0.0/8', '::1/128'].map(parseCidr).filter((block) => block !== null);
+
 /** Of what no Gateway serves, nothing refuses and any client may use. */
-const DIRECT = { ports: [], arrivals: [], servedBy: null, refused: null, clients: [] } as const;
+const DIRECT = { ports: [], arrivals: [], families: null, servedBy: null, refused: null, clients: [] } as const;
 
 function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): EntryObject[] {
+  // Nodes listen for none without an address of its own, whatever its type and its external addresses are.
+  if (!hasAddress(service)) return [];
   const object = objectRef(service.meta);
   const isBalanced = service.serviceType === 'LoadBalancer';
   const isNodePort = isBalanced || service.serviceType === 'NodePort';
@@ -85,6 +93,7 @@ function serviceEntries(snapshot: CompiledSnapshot, service: ServiceFact): Entry
       backends,
       seenAs,
       ...DIRECT,
+      families: serviceFamilies(service),
     } as const;
     const assigned = [...service.loadBalancerIps, ...(service.loadBalancerHosts ?? [])];
     const listens = assigned.join(', ') || 'an address that is not assigned yet';
@@ -117,20 +126,21 @@ function balancedArrivals(
 }
 
 /** Ports of containers that their node forwards: the address of the client stays. */
+/** Ports of hosts that lead to pods; those of containers that end before the pod serves do not, nor of the loopback. (SVC-21) */
 function hostPorts(snapshot: CompiledSnapshot): EntryObject[] {
   return snapshot.endpoints.flatMap((endpoint) => {
     if (endpoint.kind !== 'pod' || endpoint.hypothetical) return [];
     return endpoint.ports
-      .filter(({ hostPort }) => hostPort > 0)
+      .filter(({ hostPort, init, hostIp }) => hostPort > 0 && !init && !isLoopback(hostIp))
       .map((port): EntryObject => ({
         ...DIRECT,
         via: 'HostPort',
         object: { group: '', kind: 'Pod', namespace: endpoint.namespace, name: endpoint.name },
         pointer: '/spec/containers',
-        listens: endpoint.node === '' ? 'its node' : `node ${endpoint.node}`,
+        listens: port.hostIp ?? (endpoint.node === '' ? 'its node' : `node ${endpoint.node}`),
         protocol: port.protocol,
         port: port.hostPort,
-        arrivals: [{ at: 'node', port: port.hostPort }],
+        arrivals: [hostArrival(port)],
         service: '',
         backends: [{ endpoint, port: port.port }],
         seenAs: 'client',
@@ -138,29 +148,32 @@ function hostPorts(snapshot: CompiledSnapshot): EntryObject[] {
   });
 }
 
+function isLoopback(address: string | undefined): boolean {
+  const ip = address === undefined ? null : parseIp(address);
+  return ip !== null && LOOPBACK.some((block) => contains(block, ip));
+}
+
+function hostArrival({ hostIp, hostPort: port }: ContainerPort): Arrival {
+  const ip = hostIp === undefined ? null : parseIp(hostIp);
+  return ip === null ? { at: 'node', port } : { at: 'address', ip, port };
+}
+
 /** Ingress and Route objects, by backend. */
 function proxied(snapshot: CompiledSnapshot): EntryObject[] {
-  const groups = new Map<string, EntryObject & { readonly backends: Backend[] }>();
-  for (const found of ingressBackends(snapshot)) {
-    const key = JSON.stringify([found.object, found.pointer]);
-    const known = groups.get(key) ?? {
-      via: found.object.kind === 'Route' ? ('Route' as const) : ('Ingress' as const),
-      object: found.object,
-      pointer: found.pointer,
-      listens: listensOf(snapshot, found.object, found.pointer),
-      protocol: TCP,
-      port: null,
-      service: `${found.object.namespace}/${found.service}`,
-      backends: [],
-      seenAs: 'proxy' as const,
-      ...DIRECT,
-      ports: portsOf(snapshot, found.object),
-      servedBy: isCiliums(snapshot, found.object) ? CILIUM_ENVOY : null,
-    };
-    groups.set(key, known);
-    known.backends.push({ endpoint: found.endpoint, port: found.port });
-  }
-  return [...groups.values()];
+  return ingressTargets(snapshot).map(({ object, pointer: at, service, isUnused, backends }) => ({
+    ...DIRECT,
+    via: object.kind === 'Route' ? 'Route' : 'Ingress',
+    object,
+    pointer: at,
+    listens: listensOf(snapshot, object, at),
+    protocol: TCP,
+    port: null,
+    ports: portsOf(snapshot, object),
+    service: `${object.namespace}/${service}`,
+    ...(isUnused ? { backends: [], refused: UNUSED } : { backends }),
+    seenAs: 'proxy',
+    servedBy: isCiliums(snapshot, object) ? CILIUM_ENVOY : null,
+  }));
 }
 
 /** Host and path of the rule that a pointer is in. */

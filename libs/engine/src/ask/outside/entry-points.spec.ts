@@ -71,7 +71,7 @@ function ask(more: readonly unknown[], question: Partial<EntryQuestion> = {}): r
 const told = (entries: readonly EntryPoint[]): unknown[] =>
   entries.map(({ via, listens, backends, verdict, why }) => [via, listens, backends.join(), verdict, why]);
 
-describe('ways in by a Service', () => {
+describe('ways in by a Service (SVC-18 to SVC-20)', () => {
   const balanced = (spec: object, status: object = {}): unknown[] => [
     service('shop/web', { type: 'LoadBalancer', ...spec }, status),
   ];
@@ -173,7 +173,7 @@ describe('ways in by a Service', () => {
   });
 });
 
-describe('ways in by Ingress', () => {
+describe('ways in by Ingress (SVC-22)', () => {
   it('follows a default backend, and ports by their names', () => {
     const ingress = (spec: object): unknown => object('networking.k8s.io/v1', 'Ingress', 'shop/web', { spec });
     const backend = { service: { name: 'web', port: { name: 'http' } } };
@@ -190,6 +190,7 @@ describe('ways in by Ingress', () => {
     expect(entries.map(({ pointer, listens, backends }) => [pointer, listens, backends.join()])).toEqual([
       ['/spec/defaultBackend', 'any host', 'shop/web:8080'],
       ['/spec/rules/0/http/paths/0', 'a.example.com/x', 'shop/web:8080'],
+      ['/spec/rules/1/http/paths/0', 'any host/', ''],
     ]);
   });
 
@@ -207,7 +208,7 @@ describe('ways in by Ingress', () => {
   });
 });
 
-describe('ways in by the Gateway API', () => {
+describe('ways in by the Gateway API (SVC-24 to SVC-25)', () => {
   const listener = (more: object = {}): object => ({ name: 'web', port: 443, protocol: 'HTTPS', ...more });
   const gateway = (...listeners: readonly object[]): unknown =>
     object(GATEWAY, 'Gateway', 'edge/main', {

@@ -5,6 +5,7 @@ import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { externalEndpoint } from '../../compile/endpoint-directory.js';
+import type { Backend } from '../backend.js';
 import { pairFamilies, pairVerdict } from '../../eval/evaluate-pair.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import type { Flow } from '../../eval/flow.js';
@@ -13,7 +14,6 @@ import { landmarksOf } from '../../reach/blast/landmarks.js';
 import { listPeerOf, peerLabel } from '../../reach/list/list-peers.js';
 import type { AnswerVerdict } from '../answer.js';
 import { verdictsByNode } from '../replaced-client.js';
-import type { Backend } from '../backend.js';
 import { overallVerdict, VERDICT_WORDS } from '../verdict-of.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { entryObjects } from './entry-objects.js';
@@ -175,24 +175,29 @@ function sendersOf(
   return { senders: [INGRESS_CONTROLLER], who: 'a controller that is not known, taken as any pod of any namespace' };
 }
 
-/** One verdict for each family that the two share, and for each node where the client may enter. */
+/** One verdict for each family in which the two meet (SVC-13), and for each node where the client may enter. */
 function verdictsOf(
   snapshot: CompiledSnapshot,
   sender: Endpoint,
   backend: Backend,
-  { arrivals, protocol, service, seenAs }: EntryObject,
+  { arrivals, protocol, service, seenAs, families }: EntryObject,
   reading: ReadingName,
 ): readonly Verdict[] {
-  const { endpoint } = backend;
-  const through = seenAs === 'proxy' || service === '' ? {} : { service };
-  return pairFamilies(sender, endpoint).flatMap((family) => {
-    const flow = { protocol, port: backend.port ?? 1, family, ...through };
-    const at = (node: Ip): Pick<Flow, 'entered'> => enteredAt(arrivals, node, flow, firstIn(family, endpoint.ips));
-    if (seenAs === 'node')
-      return verdictsByNode(snapshot, sender, endpoint, flow, reading, at).map(({ verdict }) => verdict);
-    const node = firstIn(family, snapshot.directory.node(endpoint.node)?.ips ?? []);
-    return [pairVerdict(snapshot[reading], sender, endpoint, { ...flow, ...(node === undefined ? {} : at(node)) })];
-  });
+  const { endpoint, servicePort } = backend;
+  const through =
+    seenAs === 'proxy' || service === '' ? {} : { service, ...(servicePort !== undefined && { servicePort }) };
+  const meets = (family: Flow['family']): boolean =>
+    family === null || (families?.has(family) !== false && backend.families?.includes(family) !== false);
+  return pairFamilies(sender, endpoint)
+    .filter(meets)
+    .flatMap((family) => {
+      const flow = { protocol, port: backend.port ?? 1, family, ...through };
+      const at = (node: Ip): Pick<Flow, 'entered'> => enteredAt(arrivals, node, flow, firstIn(family, endpoint.ips));
+      if (seenAs === 'node')
+        return verdictsByNode(snapshot, sender, endpoint, flow, reading, at).map(({ verdict }) => verdict);
+      const node = firstIn(family, snapshot.directory.node(endpoint.node)?.ips ?? []);
+      return [pairVerdict(snapshot[reading], sender, endpoint, { ...flow, ...(node === undefined ? {} : at(node)) })];
+    });
 }
 
 function enteredAt(

@@ -4,17 +4,17 @@ import { objectLabel, objectRef, TCP, UDP } from '../../model/index.js';
 import type { AuxFact, Protocol } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { namespaceLabels } from '../../compile/facts-index.js';
+import { followEndpoints } from '../translate-service.js';
 import { GATEWAY_NAME } from '../../kinds/istio/index.js';
 import { holdsFor, readLabelSelector } from '../../kinds/shared/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
-import { followEndpoints } from '../translate-service.js';
 import type { EntryObject } from './entry-objects.js';
 import { CILIUM_ENVOY, runsCilium } from './proxies.js';
+import { denied, undetermined, UNUSED } from './refusal.js';
+import type { Refusal } from './refusal.js';
 
 const GROUP = 'gateway.networking.k8s.io';
 const GRANT = `ReferenceGrant.${GROUP}`;
-
-type Refusal = EntryObject['refused'];
 
 /** By kind of route: the protocols of listeners that take it, and what reaches its backends. */
 const ROUTES: Readonly<Record<string, { readonly listeners: readonly string[]; readonly carries: Protocol }>> = {
@@ -47,38 +47,62 @@ export function gatewayEntries(snapshot: CompiledSnapshot): EntryObject[] {
 function routeEntries(snapshot: CompiledSnapshot, route: AuxFact, gateway: AuxFact, parent: Json): EntryObject[] {
   const named = listenersOf(gateway, parent);
   const taken = named.filter((listener) => takes(snapshot, gateway, listener, route));
-  const unwanted: Refusal =
-    taken.length > 0
-      ? null
-      : { verdict: 'denied', why: `no listener of Gateway ${objectLabel(gateway.meta)} takes it` };
+  const unwanted = taken.length > 0 ? null : denied(`no listener of Gateway ${objectLabel(gateway.meta)} takes it`);
   const servedBy = isCiliums(snapshot, route, gateway)
     ? CILIUM_ENVOY
     : { namespace: gateway.meta.namespace, labels: { [GATEWAY_NAME]: gateway.meta.name } };
   const listeners = taken.length > 0 ? taken : named;
   const ports = portsOf(listeners);
   const listens = placeOf(route, gateway, ports);
-  return list(path(route.raw, 'spec', 'rules')).flatMap((rule, at) =>
-    list(field(rule, 'backendRefs')).flatMap((reference, index): EntryObject[] => {
-      if (!isKind(reference, '', 'Service')) return [];
-      const label = refLabel(reference, route);
-      const entry = {
-        via: 'Gateway' as const,
-        object: objectRef(route.meta),
-        pointer: pointer('/spec/rules', at, 'backendRefs', index),
-        listens,
-        protocol: ROUTES[route.meta.kind]?.carries ?? TCP,
-        port: null,
-        ports,
-        arrivals: [],
-        service: label,
-        seenAs: 'proxy' as const,
-        servedBy,
-        clients: [],
-      };
-      const refused = unwanted ?? ungranted(snapshot, route, label);
-      return [{ ...entry, refused, backends: refused === null ? backendsOf(snapshot, entry, reference) : [] }];
-    }),
-  );
+  return backendRefs(route).map(({ reference, pointer: at, isUnused }): EntryObject => {
+    const label = refLabel(reference, route);
+    const entry = {
+      via: 'Gateway' as const,
+      object: objectRef(route.meta),
+      pointer: at,
+      listens,
+      protocol: ROUTES[route.meta.kind]?.carries ?? TCP,
+      port: null,
+      ports,
+      arrivals: [],
+      families: null,
+      service: label,
+      seenAs: 'proxy' as const,
+      servedBy,
+      clients: [],
+    };
+    const refused = unwanted ?? (isUnused ? UNUSED : ungranted(snapshot, route, label));
+    return { ...entry, refused, backends: refused === null ? backendsOf(snapshot, entry, reference) : [] };
+  });
+}
+
+interface BackendRef {
+  readonly reference: Json;
+  readonly pointer: string;
+  /** By a weight of 0; copies of requests go nowhere as well then. */
+  readonly isUnused: boolean;
+}
+
+/** The Services that a route sends requests to, and those that get copies of them. */
+function backendRefs(route: AuxFact): readonly BackendRef[] {
+  const found = list(path(route.raw, 'spec', 'rules')).flatMap((rule, index): BackendRef[] => {
+    const at = pointer('/spec/rules', index);
+    const backends = list(field(rule, 'backendRefs')).flatMap((reference, place): BackendRef[] => {
+      const here = pointer(at, 'backendRefs', place);
+      const isUnused = field(reference, 'weight') === 0;
+      return [{ reference, pointer: here, isUnused }, ...mirrors(reference, here, isUnused)];
+    });
+    return [...backends, ...mirrors(rule, at, false)];
+  });
+  return found.filter(({ reference }) => isKind(reference, '', 'Service'));
+}
+
+function mirrors(holder: Json, at: string, isUnused: boolean): readonly BackendRef[] {
+  return list(field(holder, 'filters')).flatMap((filter, index) => {
+    const reference = path(filter, 'requestMirror', 'backendRef');
+    if (field(filter, 'type') !== 'RequestMirror' || reference === undefined) return [];
+    return [{ reference, pointer: pointer(at, 'filters', index, 'requestMirror', 'backendRef'), isUnused }];
+  });
 }
 
 /** Whether the Envoy of Cilium serves it, as the status of the route tells, else the name of the Gateway's class. */
@@ -161,7 +185,7 @@ function hostsOf(route: AuxFact): readonly string[] {
 }
 
 /** Why a Service of another namespace may not be a backend; null when it may. */
-function ungranted(snapshot: CompiledSnapshot, { meta }: AuxFact, label: string): Refusal {
+function ungranted(snapshot: CompiledSnapshot, { meta }: AuxFact, label: string): Refusal | null {
   const [namespace = '', name = ''] = label.split('/');
   if (namespace === meta.namespace) return null;
   const grants = snapshot.index.aux.get(GRANT) ?? [];
@@ -177,13 +201,10 @@ function ungranted(snapshot: CompiledSnapshot, { meta }: AuxFact, label: string)
   );
   if (isGranted) return null;
   if (snapshot.completeness[GRANT]?.complete === false) {
-    return {
-      verdict: 'undetermined',
-      why: 'ReferenceGrants could not be listed, so it is not known whether it may lead there',
-    };
+    return undetermined('ReferenceGrants could not be listed, so it is not known whether it may lead there');
   }
   const what = `${meta.kind}s of ${meta.namespace}`;
-  return { verdict: 'denied', why: `no ReferenceGrant of namespace ${namespace} lets ${what} lead to it` };
+  return denied(`no ReferenceGrant of namespace ${namespace} lets ${what} lead to it`);
 }
 
 /** Whether a reference means this kind; what it leaves out is its default. */

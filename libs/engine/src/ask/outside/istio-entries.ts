@@ -2,6 +2,8 @@ import { field, path, text, textMap } from '../../base/index.js';
 import { objectLabel, objectRef, TCP } from '../../model/index.js';
 import type { AuxFact } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import { followEndpoints } from '../translate-service.js';
+import type { Backend } from '../backend.js';
 import {
   audienceOf,
   DESTINATION_RULE,
@@ -14,12 +16,10 @@ import {
   subsetLabels,
 } from '../../kinds/istio/index.js';
 import type { DestinationRules, GatewayRoute, MeshConfig } from '../../kinds/istio/index.js';
-import { followEndpoints } from '../translate-service.js';
-import type { Backend } from '../backend.js';
 import type { EntryObject, ServingPods } from './entry-objects.js';
 import { hasLabels, proxiesOf } from './proxies.js';
-
-type Refusal = NonNullable<EntryObject['refused']>;
+import { denied, undetermined } from './refusal.js';
+import type { Refusal } from './refusal.js';
 
 /**
  * VirtualServices with the Gateways of Istio that they are bound to, by destination. Those that name a Gateway which is
@@ -45,6 +45,7 @@ export function istioEntries(snapshot: CompiledSnapshot): EntryObject[] {
       port: ports.length === 1 ? (ports[0] ?? null) : null,
       ports,
       arrivals: [],
+      families: null,
       service: label ?? '',
       seenAs: 'proxy',
       servedBy,
@@ -73,16 +74,16 @@ function backendsOf(
   const at = objectLabel(gateway.meta);
   if (ports.length === 0) return denied(`no server of Gateway ${at} takes it`);
   if (Object.keys(servedBy.labels).length === 0)
-    return open(`Gateway ${at} selects no pods, so any gateway may serve it`);
+    return undetermined(`Gateway ${at} selects no pods, so any gateway may serve it`);
   const namespaces = [...new Set(proxiesOf(snapshot, { servedBy }).map(({ namespace }) => namespace))];
-  if (namespaces.length === 0) return open(`no pod of the snapshot serves Gateway ${at}`);
+  if (namespaces.length === 0) return undetermined(`no pod of the snapshot serves Gateway ${at}`);
   const audience = audienceOf(bound, mesh.config.exportDefaults.virtualService);
   const seeing = namespaces.filter((namespace) => isShownTo(audience, namespace));
   const [home] = seeing;
   if (home === undefined) {
     return denied(`${bound.meta.kind} ${objectLabel(bound.meta)} is not exported to the pods that serve Gateway ${at}`);
   }
-  if (label === null) return open(`${text(field(destination, 'host'))} is no Service of the cluster`);
+  if (label === null) return undetermined(`${text(field(destination, 'host'))} is no Service of the cluster`);
   const service = snapshot.index.services.get(label);
   if (service === undefined) return [];
   if (!isShownTo(serviceAudience(service.meta, mesh.config), home))
@@ -112,13 +113,10 @@ function ofSubset(
     return backends.filter(({ endpoint }) => hasLabels(endpoint, wanted));
   }
   if (snapshot.completeness[DESTINATION_RULE]?.complete === false) {
-    return open('DestinationRules could not be listed, so it is not known which pods it leads to');
+    return undetermined('DestinationRules could not be listed, so it is not known which pods it leads to');
   }
   return denied(`no DestinationRule of Service ${wanting.service} has subset \`${wanting.subset}\``);
 }
-
-const denied = (why: string): Refusal => ({ verdict: 'denied', why });
-const open = (why: string): Refusal => ({ verdict: 'undetermined', why });
 
 /** The pods of a Gateway are those that its selector has, in any namespace (IM-47). */
 function selectorOf({ raw }: AuxFact): ServingPods {
