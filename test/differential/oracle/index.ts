@@ -3,3 +3,4 @@ export * from './cluster.js';
 export type { Request } from './network-policy.js';
 export * from './services.js';
 export * from './verdict.js';
+export * from './ways-in.js';

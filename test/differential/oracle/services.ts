@@ -16,7 +16,7 @@ export interface OracleBackend {
 
 const FAMILIES = [4, 6] as const;
 
-const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
+export const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
 
 export function serviceAt(namespace: string, name: string, { objects }: OracleCluster): Raw | undefined {
   return (objects.get('Service') ?? []).find((one) => nameOf(one) === name && namespaceOf(one) === namespace);
@@ -92,15 +92,30 @@ function usable(entries: readonly SliceEntry[], byNode: boolean): readonly Slice
 
 const familyOf = (slice: Raw): 4 | 6 => (get(slice, 'addressType') === 'IPv6' ? 6 : 4);
 
+/** How somebody follows a Service: in which families, and whether each node does by itself. */
+interface Following {
+  readonly families: ReadonlySet<number> | null;
+  readonly byNode: boolean;
+}
+
 /**
  * The usable endpoints of the slices that have the Service's port, at the port that each slice gives it: each family that
  * the Service has by itself, as proxies are set up for one each (SVC-13).
  */
-function behindSlices(slices: readonly Raw[], port: unknown, service: Raw, cluster: OracleCluster): OracleBackend[] {
-  const own = familiesOf(service);
+function behindSlices(
+  slices: readonly Raw[],
+  port: unknown,
+  service: Raw,
+  following: Following,
+  cluster: OracleCluster,
+): OracleBackend[] {
+  const own = following.families;
   return FAMILIES.filter((family) => own === null || own.has(family)).flatMap((family) => {
     const found = slices.filter((slice) => familyOf(slice) === family);
-    return behindSlicesOfFamily(found, port, service, cluster).map((backend) => ({ ...backend, families: [family] }));
+    return behindSlicesOfFamily(found, port, service, following.byNode, cluster).map((backend) => ({
+      ...backend,
+      families: [family],
+    }));
   });
 }
 
@@ -108,6 +123,7 @@ function behindSlicesOfFamily(
   slices: readonly Raw[],
   port: unknown,
   service: Raw,
+  byNode: boolean,
   cluster: OracleCluster,
 ): Omit<OracleBackend, 'families'>[] {
   const numberIn = (slice: Raw): unknown =>
@@ -115,7 +131,7 @@ function behindSlicesOfFamily(
       (one) => str(get(one, 'name')) === str(get(port, 'name')) && protocolOf(one) === protocolOf(port),
     );
   const serving = slices.filter((slice) => numberIn(slice) !== undefined).flatMap(entriesOf);
-  const used = isHeadless(service) ? serving.filter(isReadyEntry) : usable(serving, isLocal(service));
+  const used = isHeadless(service) ? serving.filter(isReadyEntry) : usable(serving, byNode);
   return used.flatMap((found) =>
     endpointOf(found, cluster).map((endpoint) => ({
       endpoint,
@@ -189,13 +205,8 @@ export function backendsOf(
   }
   const ports = portsMeant(service, protocol, port);
   if (ports.length === 0) return null;
-  const own = (one: unknown): readonly OracleBackend[] => {
-    if (isSliced) return behindSlices(slices, one, service, cluster);
-    return selectedPods(service, cluster).flatMap((endpoint) => {
-      const number = portAt(endpoint, one);
-      return number === null ? [] : [{ endpoint, port: number, node: endpoint.node, families: FAMILIES }];
-    });
-  };
+  const following = { families: familiesOf(service), byNode: isLocal(service) };
+  const own = (one: unknown): readonly OracleBackend[] => behindPort(service, one, following, cluster);
   return ports.flatMap((one) => {
     const led = isHeadless(service)
       ? null
@@ -204,4 +215,41 @@ export function backendsOf(
       return led.map(({ pod, port: number }) => ({ endpoint: pod, port: number, node: pod.node, families: FAMILIES }));
     return isLocal(service) ? own(one).filter(({ node }) => node === source.node) : own(one);
   });
+}
+
+/** Who serves one port of a Service, by its slices where they have endpoints, else by its selector. */
+export function behindPort(
+  service: Raw,
+  port: unknown,
+  following: Following,
+  cluster: OracleCluster,
+): readonly OracleBackend[] {
+  const slices = slicesOf(namespaceOf(service), nameOf(service), cluster);
+  if (slices.some((slice) => items(get(slice, 'endpoints')).length > 0))
+    return behindSlices(slices, port, service, following, cluster);
+  return selectedPods(service, cluster).flatMap((endpoint) => {
+    const number = portAt(endpoint, port);
+    const families = FAMILIES.filter((family) => following.families?.has(family) !== false);
+    const isOpen =
+      endpoint.addresses.length === 0 || endpoint.addresses.some(({ family }) => families.includes(family));
+    return number === null || !isOpen ? [] : [{ endpoint, port: number, node: endpoint.node, families }];
+  });
+}
+
+const GATEWAYS_OWN = { families: null, byNode: false };
+
+/**
+ * Who serves a port of the Service, as those see it who use no address of its own; null where an alias leads to a name
+ * outside.
+ */
+export function behindService(
+  named: Raw | undefined,
+  isMeant: (port: unknown) => boolean,
+  cluster: OracleCluster,
+): readonly OracleBackend[] | null {
+  const service = named === undefined ? null : resolvedService(named, cluster);
+  if (service !== null && isAlias(service)) return null;
+  return items(get(service, 'spec', 'ports'))
+    .filter(isMeant)
+    .flatMap((port) => behindPort(service ?? {}, port, GATEWAYS_OWN, cluster));
 }

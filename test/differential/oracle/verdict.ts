@@ -174,7 +174,7 @@ function directionVerdict(scene: Scene): OracleVerdict {
   return subject.type === 'pod' ? antreaVerdict(scene, subject) : 'allow';
 }
 
-function combine(egress: OracleVerdict, ingress: OracleVerdict): OracleVerdict {
+export function combine(egress: OracleVerdict, ingress: OracleVerdict): OracleVerdict {
   if (egress === 'deny' || ingress === 'deny') return 'deny';
   if (egress === 'unknown' || ingress === 'unknown') return 'unknown';
   return egress === 'conditional' || ingress === 'conditional' ? 'conditional' : 'allow';
@@ -190,6 +190,19 @@ export function commonFamilies(source: OracleEndpoint, destination: OracleEndpoi
 
 function addressOf(endpoint: OracleEndpoint, family: 4 | 6 | null): Address | null {
   return endpoint.addresses.find((address) => family === null || address.family === family) ?? null;
+}
+
+/** AT-20, of a client that is seen otherwise behind. */
+export function entryVerdict(
+  cluster: OracleCluster,
+  question: OracleQuestion,
+  family: 4 | 6 | null,
+  conventions: Conventions,
+): OracleVerdict {
+  const sourceAddress = addressOf(question.source, family);
+  const destinationAddress = addressOf(question.destination, family);
+  const packet: Packet = { ...question, sourceAddress, destinationAddress };
+  return serviceEntryVerdict({ cluster, conventions, packet, direction: 'ingress' });
 }
 
 /** Whether the packet may pass in one family: egress at the source and ingress at the destination must both admit it. */
