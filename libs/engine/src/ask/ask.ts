@@ -157,8 +157,9 @@ function overall(asked: ResolvedQuestion, flows: readonly RuledFlow[], reading: 
   if (targets.targets.length === 0) {
     return { verdict: 'denied', reason: 'SERVICE_WITHOUT_READY_ENDPOINTS', summary: `${targets.translation} → denied` };
   }
+  const first = (flows[0] as RuledFlow).told[reading];
+  if (flows.length === 1) return first;
   const views = flows.map(({ told }) => told[reading]);
-  const first = views[0] as ReadingView;
   const verdicts = new Set(views.map((view) => view.verdict));
   if (verdicts.size === 1) {
     const speaker = views.find((view) => view.reason !== 'SAME_POD') ?? first;
@@ -246,21 +247,22 @@ function enforcedView(
   intended: FlowDecision,
   ends: Ends | null,
 ): ReadingView {
-  const view = readingView(enforced, ends);
-  if (enforced.verdict === intended.verdict) return view;
+  if (enforced.verdict === intended.verdict) return readingView(enforced, ends);
   const { cni } = snapshot;
+  const verdict = VERDICT_WORDS[enforced.verdict];
   if (enforced.verdict === 'allow' && cni.enforced === 'no') {
     const summary = `${cni.title} does not enforce network policy, so what policy denies passes → allowed`;
-    return { ...view, reason: 'CNI_NOT_ENFORCING', summary };
+    return { verdict, reason: 'CNI_NOT_ENFORCING', summary };
   }
-  if (leftOpenBy(enforced) !== null) return view;
+  if (leftOpenBy(enforced) !== null) return readingView(enforced, ends);
   if (enforced.verdict === 'unknown') {
     const who = cni.networking === 'unknown' ? 'the network plugin' : cni.title;
     const why = `it is not known whether ${who} enforces these policies`;
     const reason: ReasonCode = 'FEATURE_NOT_IMPLEMENTED';
-    return { ...view, reason, summary: `${why}: policy says ${VERDICT_WORDS[intended.verdict]} → undetermined` };
+    return { verdict, reason, summary: `${why}: policy says ${VERDICT_WORDS[intended.verdict]} → undetermined` };
   }
-  return { ...view, summary: `${view.summary} (${cni.title} departs from policy as written)` };
+  const { reason, summary } = readingView(enforced, ends);
+  return { verdict, reason, summary: `${summary} (${cni.title} departs from policy as written)` };
 }
 
 function shortName(view: EndpointView): string {
@@ -347,6 +349,7 @@ function relevantDiagnostics(
   snapshot: CompiledSnapshot,
   { sources, targets: { targets } }: ResolvedQuestion,
 ): readonly Diagnostic[] {
+  if (snapshot.diagnostics.length === 0) return [];
   const ends = [...sources, ...targets.map(({ endpoint }) => endpoint)];
   const namespaces = new Set(['', ...ends.map(({ namespace }) => namespace)]);
   return snapshot.diagnostics.filter(

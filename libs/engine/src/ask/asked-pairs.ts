@@ -345,23 +345,26 @@ function askedFlows(
   { route }: Targets,
 ): AskedPair['flows'] {
   const { protocol, sourcePort, icmp, l7 } = question;
+  const isBare = route === DIRECT && sourcePort === undefined && icmp === undefined && l7 === undefined;
   const pieces =
     port === null && hasPorts(protocol)
       ? portAtoms([snapshot.intended, snapshot.enforced], from, to, protocol)
       : [[port, port] as const];
   return routeFamilies(route, from, to, families).flatMap((family) =>
-    pieces.map(([low, high]) => ({
-      low,
-      high,
-      flow: {
-        protocol,
-        port: hasPorts(protocol) ? low : null,
-        family,
-        ...(sourcePort === undefined ? {} : { sourcePort }),
-        ...(icmp === undefined ? {} : { icmp }),
-        ...(l7 === undefined ? {} : { l7 }),
-        ...flowThrough(route, from, to, low, family),
-      },
-    })),
+    pieces.map(([low, high]) => {
+      const flow = { protocol, port: hasPorts(protocol) ? low : null, family };
+      if (isBare) return { low, high, flow };
+      return {
+        low,
+        high,
+        flow: {
+          ...flow,
+          ...(sourcePort === undefined ? {} : { sourcePort }),
+          ...(icmp === undefined ? {} : { icmp }),
+          ...(l7 === undefined ? {} : { l7 }),
+          ...flowThrough(route, from, to, low, family),
+        },
+      };
+    }),
   );
 }

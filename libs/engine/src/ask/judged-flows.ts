@@ -32,8 +32,9 @@ export function judgeFlows(
   detail: Detail = 'evidence',
 ): JudgedFlow[] {
   const evaluate = question.targets.route.replacesClients ? evaluateReplaced : evaluateBoth;
-  return askedPairs(snapshot, question).flatMap(({ from: source, to: destination, port, flows, ...groups }) => {
-    const ends = { source, destination, ...groups };
+  return askedPairs(snapshot, question).flatMap((pair) => {
+    const { from: source, to: destination, port, flows, count, stranded, sources, destinations } = pair;
+    const ends = { source, destination, count, stranded, sources, destinations };
     if (flows.length === 0) return [{ port, ports: portText(port), intended: null, enforced: null, ...ends }];
     const judged = flows.map(({ flow, low, high }): JudgedFlow => {
       const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;

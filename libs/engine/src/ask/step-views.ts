@@ -1,3 +1,4 @@
+import { oncePer } from '../base/index.js';
 import type { FlowDecision, RuleRef, TraceStep } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { ruleLabel } from '../explain/rule-label.js';
@@ -12,33 +13,30 @@ export function stepViews(
   destination: EndpointView,
   translation: string,
 ): StepView[] {
-  const info = (hop: StepView['hop'], why: string): StepView => ({
-    hop,
-    direction: null,
-    tier: '',
-    decision: 'info',
-    rules: [],
-    why,
-    nearMisses: [],
-  });
   const titles = tierTitles(snapshot);
-  const hop = (direction: 'egress' | 'ingress'): StepView[] =>
-    decision[direction].steps.map((step, i, all) => ({
-      hop: direction,
-      direction,
-      tier: titles.get(step.tier) ?? step.tier,
-      decision: step.outcome,
-      rules: step.rules.map(ruleView),
-      why: step.why,
-      nearMisses: i === lastDeny(all) ? decision[direction].nearMisses.map(missView) : [],
-    }));
-  return [
-    info('source', describeEndpoint(source)),
-    ...(translation === '' ? [] : [info('translation', translation)]),
-    ...hop('egress'),
-    ...hop('ingress'),
-    info('destination', describeEndpoint(destination)),
-  ];
+  const out: StepView[] = [info('source', describeEndpoint(source))];
+  if (translation !== '') out.push(info('translation', translation));
+  for (const direction of ['egress', 'ingress'] as const) {
+    const { steps, nearMisses } = decision[direction];
+    const missed = lastDeny(steps);
+    for (const [i, { tier, outcome, rules, why }] of steps.entries()) {
+      out.push({
+        hop: direction,
+        direction,
+        tier: titles.get(tier) ?? tier,
+        decision: outcome,
+        rules: rules.map(ruleView),
+        why,
+        nearMisses: i === missed ? nearMisses.map(missView) : [],
+      });
+    }
+  }
+  out.push(info('destination', describeEndpoint(destination)));
+  return out;
+}
+
+function info(hop: StepView['hop'], why: string): StepView {
+  return { hop, direction: null, tier: '', decision: 'info', rules: [], why, nearMisses: [] };
 }
 
 const TITLES = new WeakMap<CompiledSnapshot, ReadonlyMap<string, string>>();
@@ -56,9 +54,12 @@ function lastDeny(steps: readonly TraceStep[]): number {
   return steps.findLastIndex((step) => step.outcome === 'isolated' || step.outcome === 'deny');
 }
 
-function ruleView(rule: RuleRef): RuleView {
-  return { policy: rule.policy, pointer: rule.pointer, label: ruleLabel(rule) };
-}
+/** One object for each rule, so that who writes answers down may keep what it made of it. */
+const ruleView = oncePer((rule: RuleRef): RuleView => ({
+  policy: rule.policy,
+  pointer: rule.pointer,
+  label: ruleLabel(rule),
+}));
 
 function missView(miss: FlowDecision['egress']['nearMisses'][number]): StepView['nearMisses'][number] {
   return { rule: ruleView(miss.rule), part: miss.part, why: miss.why };

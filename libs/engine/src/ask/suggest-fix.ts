@@ -30,7 +30,8 @@ interface Sides {
 /** How a policy names the peer: a kind that can, and the entry of its list of rules. */
 interface PeerForm {
   readonly kind: 'NetworkPolicy' | 'CiliumNetworkPolicy';
-  readonly lines: readonly string[];
+  /** Whole lines. */
+  readonly text: string;
 }
 
 /**
@@ -53,14 +54,14 @@ export function suggestFix(decision: DirectionDecision, flow: DeniedFlow, semant
     return { title: `admit ${nameOf(peer)} in ${policiesOf(decision)}`, why, action: 'change', manifest: '' };
   }
   const { protocol } = question;
-  const portText = flow.port === null ? 'every port' : `${protocolName(protocol)} ${flow.port}`;
+  const place = flow.port === null ? 'every port' : `${protocolName(protocol)} ${flow.port}`;
   const caveats = [...wider(sides, form, protocol), ...caution(sides)];
   const cost = caveats.length === 0 ? 'policies add up, so this one opens only that' : caveats.join('; ');
   return {
-    title: `allow ${direction} ${direction === 'egress' ? 'from' : 'to'} ${nameOf(subject)} on ${portText}`,
+    title: `allow ${direction} ${direction === 'egress' ? 'from' : 'to'} ${nameOf(subject)} on ${place}`,
     why: `${nameOf(subject)} is isolated for ${direction} and no rule admits ${nameOf(peer)}; ${cost}`,
     action: 'apply',
-    manifest: manifestOf(sides, form, portLines(form.kind, flow)),
+    manifest: manifestOf(sides, form, portText(form.kind, flow)),
   };
 }
 
@@ -73,12 +74,12 @@ function obstacleOf(
   { subject, peer }: Sides,
   semantics: Semantics,
 ): Pick<FixView, 'title' | 'why'> | null {
-  const policies = policiesOf(decision);
   // Gates beside policy may deny too: what is told is about the one that speaks.
   const settled = decision.steps.find(
     ({ outcome, rules }) => outcome === 'isolated' && rules[0] === decision.determining[0],
   );
   if (settled === undefined || !POOL_TIERS.has(settled.tier)) {
+    const policies = policiesOf(decision);
     const why = `${policies} decides before any NetworkPolicy does, so another NetworkPolicy cannot open it`;
     return { title: `change ${policies}`, why };
   }
@@ -90,12 +91,15 @@ function obstacleOf(
   }
   if (isHost(subject) && !semantics.hostPodsAsSubjects) {
     return {
-      title: `admit ${nameOf(peer)} in ${policies}`,
+      title: `admit ${nameOf(peer)} in ${policiesOf(decision)}`,
       why: `${nameOf(subject)} is a host, which no NetworkPolicy selects`,
     };
   }
   return subject.namespace === ''
-    ? { title: `admit ${nameOf(peer)} in ${policies}`, why: `${nameOf(subject)} is in no namespace that has a name` }
+    ? {
+        title: `admit ${nameOf(peer)} in ${policiesOf(decision)}`,
+        why: `${nameOf(subject)} is in no namespace that has a name`,
+      }
     : null;
 }
 
@@ -126,79 +130,64 @@ function caution({ direction, peer }: Sides): string[] {
     : [];
 }
 
-function manifestOf({ direction, subject, peer }: Sides, form: PeerForm, ports: readonly string[]): string {
+function manifestOf({ direction, subject, peer }: Sides, form: PeerForm, ports: string): string {
   const name = slug(
     `allow-${subject.workload?.name ?? subject.name}-${direction === 'egress' ? 'to' : 'from'}-${peer.workload?.name ?? peer.name}`,
   );
   const standard = form.kind === 'NetworkPolicy';
-  const lines = [
-    `apiVersion: ${standard ? 'networking.k8s.io/v1' : 'cilium.io/v2'}`,
-    `kind: ${form.kind}`,
-    'metadata:',
-    `  name: ${name}`,
-    `  namespace: ${subject.namespace}`,
-    'spec:',
-    ...selectorLines(standard ? 'podSelector' : 'endpointSelector', subject.labels, '  '),
-    ...(standard ? [`  policyTypes: [${direction === 'egress' ? 'Egress' : 'Ingress'}]`] : []),
-    `  ${direction}:`,
-    ...form.lines,
-    ...ports,
-  ];
-  return `${lines.join('\n')}\n`;
+  const version = standard ? 'networking.k8s.io/v1' : 'cilium.io/v2';
+  const metadata = `metadata:\n  name: ${name}\n  namespace: ${subject.namespace}\n`;
+  const selector = selectorText(standard ? 'podSelector' : 'endpointSelector', subject.labels, '  ');
+  const types = standard ? `  policyTypes: [${direction === 'egress' ? 'Egress' : 'Ingress'}]\n` : '';
+  const rules = `  ${direction}:\n${form.text}${ports}`;
+  return `apiVersion: ${version}\nkind: ${form.kind}\n${metadata}spec:\n${selector}${types}${rules}`;
 }
 
-function portLines(kind: PeerForm['kind'], { question: { protocol }, port }: DeniedFlow): string[] {
-  if (!hasPorts(protocol)) return [];
+function portText(kind: PeerForm['kind'], { question: { protocol }, port }: DeniedFlow): string {
+  if (!hasPorts(protocol)) return '';
   const name = protocolName(protocol);
   if (kind === 'NetworkPolicy') {
-    return ['      ports:', `        - protocol: ${name}`, ...(port === null ? [] : [`          port: ${port}`])];
+    const number = port === null ? '' : `          port: ${port}\n`;
+    return `      ports:\n        - protocol: ${name}\n${number}`;
   }
-  return [
-    '      toPorts:',
-    '        - ports:',
-    `            - port: "${port ?? 0}"`,
-    `              protocol: ${name}`,
-  ];
+  const item = `            - port: "${port ?? 0}"\n              protocol: ${name}\n`;
+  return `      toPorts:\n        - ports:\n${item}`;
 }
 
 /** The peer as the policy kinds of the plugin can name it, null when none can. */
 function peerForm({ direction, subject, peer, query }: Sides, semantics: Semantics): PeerForm | null {
   const list = direction === 'egress' ? 'to' : 'from';
-  const standard = (lines: readonly string[]): PeerForm => ({
-    kind: 'NetworkPolicy',
-    lines: [`    - ${list}:`, ...lines],
-  });
+  const standard = (text: string): PeerForm => ({ kind: 'NetworkPolicy', text: `    - ${list}:\n${text}` });
   if (peer.kind === 'pod' || (peer.kind === 'hostpod' && semantics.hostPodsAsPeers)) {
-    return standard(podLines(subject, peer));
+    return standard(podText(subject, peer));
   }
   if (isHost(peer) && !semantics.cidrMatches.nodes) {
     if (semantics.combination !== 'cilium') return null;
     const entity = direction === 'egress' ? 'toEntities' : 'fromEntities';
-    return { kind: 'CiliumNetworkPolicy', lines: [`    - ${entity}: [host, remote-node]`] };
+    return { kind: 'CiliumNetworkPolicy', text: `    - ${entity}: [host, remote-node]\n` };
   }
   const blocks = query.type === 'block' ? [query.cidr] : peer.ips.map(blockOf);
   if (blocks.length === 0) return null;
-  return standard(blocks.flatMap((cidr) => ['        - ipBlock:', `            cidr: ${cidr}`]));
+  return standard(blocks.map((cidr) => `        - ipBlock:\n            cidr: ${cidr}\n`).join(''));
 }
 
-function podLines(subject: Endpoint, peer: Endpoint): string[] {
-  const pods = selectorLines('podSelector', peer.labels, '          ');
-  if (peer.namespace !== '' && peer.namespace === subject.namespace) {
-    return [`        - ${(pods[0] as string).trimStart()}`, ...pods.slice(1)];
-  }
+function podText(subject: Endpoint, peer: Endpoint): string {
+  const pods = selectorText('podSelector', peer.labels, IN_ITEM);
+  if (peer.namespace !== '' && peer.namespace === subject.namespace) return asItem(pods);
   const namespace = peer.namespace === '' ? peer.namespaceLabels : { 'kubernetes.io/metadata.name': peer.namespace };
-  const [first = '', ...rest] = selectorLines('namespaceSelector', namespace, '          ');
-  return [`        - ${first.trimStart()}`, ...rest, ...pods];
+  return `${asItem(selectorText('namespaceSelector', namespace, IN_ITEM))}${pods}`;
 }
 
-function selectorLines(key: string, labels: Labels, indent: string): string[] {
+/** How far fields of a peer stand in, and the mark of an item before the first of them. */
+const IN_ITEM = ' '.repeat(10);
+const asItem = (fields: string): string => `        - ${fields.slice(IN_ITEM.length)}`;
+
+function selectorText(key: string, labels: Labels, indent: string): string {
   const keys = stableKeys(labels);
-  if (keys.length === 0) return [`${indent}${key}: {}`];
-  return [
-    `${indent}${key}:`,
-    `${indent}  matchLabels:`,
-    ...keys.map((label) => `${indent}    ${label}: ${quote(labels[label] ?? '')}`),
-  ];
+  if (keys.length === 0) return `${indent}${key}: {}\n`;
+  let out = `${indent}${key}:\n${indent}  matchLabels:\n`;
+  for (const label of keys) out += `${indent}    ${label}: ${quote(labels[label] ?? '')}\n`;
+  return out;
 }
 
 /** Quotes what YAML would read as something else than text. */

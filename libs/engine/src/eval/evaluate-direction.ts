@@ -94,6 +94,22 @@ export function evaluateDirection(
     const outcome = walk(tiers, state);
     if (state.open === null || outcome.allowed) return codesOf(direction, outcome);
   }
+  const recorder = new TraceRecorder(direction, flow);
+  const state = new Walk(direction, subject, peer, flow, 'restrictive', heeds, recorder);
+  const outcome = walk(tiers, state);
+  const { open } = state;
+  if (open === null || outcome.allowed) return decision(outcome.allowed ? 'allow' : 'deny', outcome, recorder);
+  return openDecision(tiers, state, open, outcome, recorder);
+}
+
+/** The decision where the walk against the flow denied it and left something open. */
+function openDecision(
+  tiers: readonly WalkTier[],
+  { direction, subject, peer, flow, heeds }: Walk,
+  open: readonly ReadyEntry[],
+  outcome: Outcome,
+  recorder: TraceRecorder,
+): DirectionDecision {
   const attempt = (
     reading: Reading,
     asked = flow,
@@ -102,8 +118,6 @@ export function evaluateDirection(
     const state = new Walk(direction, subject, peer, asked, reading, heeds, recorder);
     return { outcome: walk(tiers, state), open: state.open, recorder };
   };
-  const { outcome, open, recorder } = attempt('restrictive');
-  if (open === null || outcome.allowed) return decision(outcome.allowed ? 'allow' : 'deny', outcome, recorder);
   if (waitsForAuthentication(open, flow)) {
     const suppose = (authenticated: boolean): DirectionDecision =>
       evaluateDirection(tiers, direction, subject, peer, { ...flow, authenticated }, heeds);

@@ -1,5 +1,4 @@
-import { objectKey } from '../model/index.js';
-import type { DirectionDecision, FlowDecision, ReasonCode } from '../model/index.js';
+import type { DirectionDecision, FlowDecision, ObjectRef, ReasonCode, RuleRef, TraceStep } from '../model/index.js';
 import { nameList, ruleLabel } from './rule-label.js';
 
 const ADMIN_TIERS: ReadonlySet<string> = new Set(['admin', 'kube-admin']);
@@ -23,10 +22,13 @@ export function describeFlow(
 
 /** What a direction came to, in a few words. */
 export function describeDirection(decision: DirectionDecision): string {
-  const passes = decision.steps.filter((step) => step.outcome === 'pass').flatMap((step) => step.rules);
+  if (!decision.steps.some(isPass)) return describeEnd(decision);
+  const passes = decision.steps.filter(isPass).flatMap((step) => step.rules);
   const passed = passes.length === 0 ? '' : `passed on by ${nameList(passes.map(ruleLabel))}, then `;
   return `${passed}${describeEnd(decision)}`;
 }
+
+const isPass = ({ outcome }: TraceStep): boolean => outcome === 'pass';
 
 function describeEnd(decision: DirectionDecision): string {
   const names = nameList(decision.determining.map(ruleLabel));
@@ -59,10 +61,14 @@ function deniedByWholePolicies({ verdict, determining }: DirectionDecision): boo
 
 /** The rule of the deciding policies that was nearest to match; named when there are several policies. */
 function nearMiss({ determining, nearMisses }: DirectionDecision): string {
-  const policies = new Set(determining.map(({ policy }) => objectKey(policy)));
-  const miss = nearMisses.find(({ rule }) => policies.has(objectKey(rule.policy)));
+  const miss = nearMisses.find(({ rule }) => determining.some(isOf(rule.policy)));
   if (miss === undefined) return '';
-  return policies.size === 1 ? ` (${miss.why})` : ` (${ruleLabel(miss.rule)}: ${miss.why})`;
+  return determining.every(isOf(miss.rule.policy)) ? ` (${miss.why})` : ` (${ruleLabel(miss.rule)}: ${miss.why})`;
+}
+
+function isOf({ group, kind, namespace, name }: ObjectRef): (rule: RuleRef) => boolean {
+  return ({ policy: one }) =>
+    one.name === name && one.namespace === namespace && one.kind === kind && one.group === group;
 }
 
 function settledWord({ verdict, determining }: DirectionDecision): string {
