@@ -50,7 +50,16 @@ export function provenanceOf(
   };
 }
 
+/** Found once for each snapshot that was read. */
+const KNOWN = new WeakMap<SnapshotRecord['completeness'], Completeness>();
+
 function completenessOf(kinds: SnapshotRecord['completeness']): Completeness {
+  let known = KNOWN.get(kinds);
+  if (known === undefined) KNOWN.set(kinds, (known = readCompleteness(kinds)));
+  return known;
+}
+
+function readCompleteness(kinds: SnapshotRecord['completeness']): Completeness {
   const incomplete = Object.entries(kinds)
     .filter(([, state]) => !state.complete)
     .map(([kind, state]) => ({ kind, reason: state.reason ?? 'not fully listed yet' }))
