@@ -76,6 +76,9 @@ const ANSWERS = [
     PEERS.filter((to) => to !== from).flatMap((to) => [443, 8080, null].map((port) => answerTo(from, to, port))),
   ),
   answerTo('pay/pod-1', 'namespace:pay', 8080),
+  ...['labels:shop/app=app-1', 'pods:pay/app=app-2', 'host:example.com', 'pod:shop/pod-3', 'ip:10.0.0.0/30'].flatMap(
+    (peer) => [answerTo(peer, 'pay/pod-1', 443), answerTo('pay/pod-1', peer, 443)],
+  ),
 ];
 
 describe('reachabilityJson', () => {

@@ -52,7 +52,7 @@ export function stepToBody(step: StepView): ReachabilityBody['steps'][number] {
   };
 }
 
-function ruleToBody(rule: RuleView): ReachabilityBody['steps'][number]['rules'][number] {
+export function ruleToBody(rule: RuleView): ReachabilityBody['steps'][number]['rules'][number] {
   return { policy: pickRef(rule.policy), pointer: rule.pointer, label: rule.label };
 }
 
