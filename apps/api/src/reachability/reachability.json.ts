@@ -20,7 +20,7 @@ import { textBytes } from '../rest/text-bytes.js';
 
 /** The CNI is one object for all answers of a snapshot. */
 /** The engine tells of a rule by one object. */
-const ruleTexts = new RecentTexts<RuleView>(4_096);
+const ruleTexts = new RecentTexts<RuleView>(16_384);
 const CNI_TEXTS = new WeakMap<CniDetection, string>();
 
 /**

@@ -1,8 +1,8 @@
 import type { Completeness, Provenance } from '#analysis';
 import { quoted } from './json-text.js';
+import { timeText } from './provenance.mapper.js';
 
-/** All answers of a snapshot have the same two. */
-const TIMES = new WeakMap<Date, string>();
+/** All answers of a snapshot have the same. */
 const COMPLETENESS = new WeakMap<Completeness, string>();
 
 /** The fields of `provenanceToBody` as JSON, without the braces around them. */
@@ -12,12 +12,6 @@ export function provenanceText({ asOf, completeness, engineVersion }: Provenance
   const time = `"takenAt":"${timeText(takenAt)}","stalenessMs":${String(stalenessMs)}`;
   const rest = `"completeness":${completenessText(completeness)},"engineVersion":${quoted(engineVersion)}`;
   return `"asOf":{${state},${time}},${rest}`;
-}
-
-function timeText(time: Date): string {
-  let text = TIMES.get(time);
-  if (text === undefined) TIMES.set(time, (text = time.toISOString()));
-  return text;
 }
 
 function completenessText(completeness: Completeness): string {

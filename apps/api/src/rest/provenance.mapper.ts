@@ -20,7 +20,17 @@ export function provenanceToBody(provenance: Provenance): ProvenanceBody {
 }
 
 export function asOfToBody(asOf: Provenance['asOf']): Body<typeof asOfBody> {
-  return { ...asOf, takenAt: asOf.takenAt.toISOString() };
+  const { clusterId, cluster, seq, takenAt, stalenessMs } = asOf;
+  return { clusterId, cluster, seq, takenAt: timeText(takenAt), stalenessMs };
+}
+
+/** All answers of a snapshot have the same time. */
+const TIMES = new WeakMap<Date, string>();
+
+export function timeText(time: Date): string {
+  let text = TIMES.get(time);
+  if (text === undefined) TIMES.set(time, (text = time.toISOString()));
+  return text;
 }
 
 export function cniToBody({ networking, ...cni }: CniDetection): Body<typeof cniBody> {
