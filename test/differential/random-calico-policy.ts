@@ -306,15 +306,33 @@ function hostEndpoint(random: RandomSource, node: Manifest, interfaceName: strin
   };
 }
 
-function felixConfiguration(random: RandomSource): Manifest {
+/** What Felix keeps open: on all hosts, on one, or on those of some label. */
+function felixConfigurations(random: RandomSource, nodes: readonly Manifest[]): readonly Manifest[] {
+  const ofOne = (): string => `node.${(random.pick(nodes)['metadata'] as { name: string }).name}`;
+  return [
+    ...(random.chance(0.6) ? [felixConfiguration(random, 'default')] : []),
+    ...(random.chance(0.3) ? [felixConfiguration(random, ofOne())] : []),
+    ...random.several(0, 2, (index) => {
+      const made = felixConfiguration(random, `some-${index}`);
+      const createdAt = random.chance(0.5) ? { creationTimestamp: `2026-01-0${random.between(1, 9)}T00:00:00Z` } : {};
+      const spec = { ...(made['spec'] as object), nodeSelector: selector(random) };
+      return { ...made, metadata: { ...(made['metadata'] as object), ...createdAt }, spec };
+    }),
+  ];
+}
+
+function felixConfiguration(random: RandomSource, name: string): Manifest {
   const ports = (): object[] =>
     random.several(0, 2, () => ({
       protocol: random.pick(['tcp', 'UDP']),
       port: random.pick(PORTS),
       ...(random.chance(0.3) ? { net: '10.0.0.0/8' } : {}),
     }));
-  const spec = { failsafeInboundHostPorts: ports(), failsafeOutboundHostPorts: ports() };
-  return { apiVersion: API, kind: 'FelixConfiguration', metadata: { name: 'default' }, spec };
+  const spec = {
+    ...(random.chance(0.7) ? { failsafeInboundHostPorts: ports() } : {}),
+    ...(random.chance(0.7) ? { failsafeOutboundHostPorts: ports() } : {}),
+  };
+  return { apiVersion: API, kind: 'FelixConfiguration', metadata: { name }, spec };
 }
 
 /** Host endpoints and what speaks of them. Where hosts judge what they forward, one endpoint stands for all interfaces. */
@@ -332,7 +350,7 @@ function hostObjects(random: RandomSource, nodes: readonly Manifest[], addresses
   return [
     ...endpoints,
     profile(random, 'of-hosts', addresses),
-    ...(random.chance(0.6) ? [felixConfiguration(random)] : []),
+    ...felixConfigurations(random, nodes),
     ...random.several(1, 4, (index) => hostPolicy(random, index, addresses, staging())),
   ];
 }

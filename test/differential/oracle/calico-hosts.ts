@@ -9,7 +9,15 @@ import {
   profileNamed,
   protocolOf,
 } from './calico-rules.js';
-import { hasDirection, inBothReadings, placed, policyOutcome, tiersOutcome, type Reading } from './calico.js';
+import {
+  compareText,
+  hasDirection,
+  inBothReadings,
+  placed,
+  policyOutcome,
+  tiersOutcome,
+  type Reading,
+} from './calico.js';
 import { calicoSelectorHolds } from './calico-selector.js';
 import { nameOf, nodeOf, type OracleCluster, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
@@ -69,11 +77,26 @@ const FAILSAFE: Readonly<Record<OracleDirection, readonly string[]>> = {
   egress: ['TCP 179', 'TCP 2379', 'TCP 2380', 'TCP 5473', 'TCP 6443', 'TCP 6666', 'TCP 6667', 'UDP 53', 'UDP 67'],
 };
 
+/** CAL-55: what speaks of a host, first the host's own, then the oldest that selects its node, then that of all. */
+function felixFor(node: string, cluster: OracleCluster): readonly Raw[] {
+  const all = ofKind(cluster, 'FelixConfiguration');
+  const labels = cluster.nodes.find(({ name }) => name === node)?.labels ?? new Map<string, string>();
+  const isSelecting = (one: Raw): boolean => {
+    const selector = str(get(one, 'spec', 'nodeSelector'));
+    const isScoped = nameOf(one) !== 'default' && !nameOf(one).startsWith('node.') && selector !== '';
+    return isScoped && calicoSelectorHolds(selector, labels);
+  };
+  const age = (one: Raw): string => `${str(get(one, 'metadata', 'creationTimestamp'))} ${nameOf(one)}`;
+  const [oldest] = all.filter(isSelecting).sort((a, b) => compareText(age(a), age(b)));
+  const named = (name: string): readonly Raw[] => all.filter((one) => nameOf(one) === name);
+  return [...named(`node.${node}`), ...(oldest === undefined ? [] : [oldest]), ...named('default')];
+}
+
 /** CAL-54. `net` limits the other side: the client of what comes in, the server of what goes out. */
-function isFailsafe(direction: OracleDirection, { cluster, packet }: Scene): boolean {
-  const felix = ofKind(cluster, 'FelixConfiguration').find((one) => nameOf(one) === 'default');
+function isFailsafe(host: Raw, direction: OracleDirection, { cluster, packet }: Scene): boolean {
   const field = direction === 'ingress' ? 'failsafeInboundHostPorts' : 'failsafeOutboundHostPorts';
-  if (!has(get(felix, 'spec'), field)) return FAILSAFE[direction].includes(`${packet.protocol} ${packet.port}`);
+  const felix = felixFor(str(get(host, 'spec', 'node')), cluster).find((one) => has(get(one, 'spec'), field));
+  if (felix === undefined) return FAILSAFE[direction].includes(`${packet.protocol} ${packet.port}`);
   const far = direction === 'ingress' ? packet.sourceAddress : packet.destinationAddress;
   return items(get(felix, 'spec', field)).some((entry) => {
     const net = str(get(entry, 'net'));
@@ -99,7 +122,7 @@ function ownOutcome(host: Raw, reading: Reading): 'allow' | 'deny' {
   const peer = peerOf(reading);
   const isOwnPod = peer.type === 'pod' && peer.node === get(host, 'spec', 'node');
   if (isOwnPod && !isEvery(host)) return 'allow';
-  if (isFailsafe(direction, reading)) return 'allow';
+  if (isFailsafe(host, direction, reading)) return 'allow';
   const early: Stage[] = isOwnPod ? ['pre-dnat'] : ['untracked', 'pre-dnat'];
   for (const stage of early) {
     const outcome =
@@ -125,7 +148,7 @@ export function calicoHostVerdict(scene: Scene): 'allow' | 'deny' | 'conditional
 function forwardOutcome(host: Raw, pod: OraclePod, reading: Reading): 'allow' | 'deny' {
   const peer = peerOf(reading);
   const comesFromOutside = reading.direction === 'ingress' && !(peer.type === 'pod' && peer.node === pod.node);
-  const failsafe = isFailsafe('ingress', reading);
+  const failsafe = isFailsafe(host, 'ingress', reading);
   const early = (stage: Stage): 'allow' | 'deny' | null =>
     failsafe ? null : stageOutcome(host, stage, 'ingress', reading);
   if (comesFromOutside && early('untracked') === 'deny') return 'deny';

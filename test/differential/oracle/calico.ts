@@ -66,7 +66,7 @@ export interface Placed {
   readonly outcome: () => Outcome | null;
 }
 
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -1,10 +1,11 @@
-import { field, isObject, list, text } from '../../base/index.js';
+import { canonicalJson, field, groupBy, isObject, list, text } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
 import { protocolByName, TCP, UDP } from '../../model/index.js';
 import type { Direction, PeerSet, PortMatch } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { felixSetting } from './felix-configuration.js';
 import { netOf } from './fields.parse.js';
-
-export const FELIX_CONFIGURATION = 'FelixConfiguration.projectcalico.org';
+import type { HostEndpoint } from './host-endpoint.parse.js';
 
 /** A port that stays open on hosts whatever policy says. `net` '' is any peer. */
 export interface Failsafe {
@@ -26,11 +27,31 @@ const FIELDS: Readonly<Record<Direction, string>> = {
   egress: 'failsafeOutboundHostPorts',
 };
 
-/** The failsafe ports of one direction; an option, or an empty list in FelixConfiguration, switches them off. */
-export function failsafes(env: CompileEnv, direction: Direction): readonly Failsafe[] {
+/** Hosts with the same failsafe ports. */
+export interface FailsafeGroup {
+  readonly hosts: readonly HostEndpoint[];
+  readonly ports: readonly Failsafe[];
+  /** The FelixConfiguration that says so. */
+  readonly configuration: string;
+}
+
+/** Host endpoints by the failsafe ports of one direction that their hosts have. (CAL-54, CAL-55) */
+export function failsafeGroups(
+  env: CompileEnv,
+  hosts: readonly HostEndpoint[],
+  direction: Direction,
+): readonly FailsafeGroup[] {
   if (env.semantics.options['failsafe-ports'] === 'none') return [];
-  const configuration = env.aux(FELIX_CONFIGURATION).find((fact) => fact.meta.name === 'default');
-  const value = field(field(configuration?.raw, 'spec'), FIELDS[direction]);
+  const settings = hosts.map((host) => ({ host, ...felixSetting(env, host.node, FIELDS[direction]) }));
+  const alike = groupBy(settings, ({ value, name }) => `${name} ${canonicalJson(value)}`);
+  return [...alike.values()].map((same) => {
+    const [{ value, name }] = same as [(typeof settings)[number]];
+    return { hosts: same.map(({ host }) => host), ports: portsOf(value, direction), configuration: name };
+  });
+}
+
+/** An empty list switches them off. */
+function portsOf(value: Json | undefined, direction: Direction): readonly Failsafe[] {
   if (value === undefined) return DEFAULTS[direction];
   return list(value).flatMap((entry) => {
     const port = field(entry, 'port');

@@ -4,7 +4,7 @@ import type { CompiledSnapshot, Endpoint } from '../../compile/index.js';
 import { endpointOfAddress } from '../../compile/endpoint-directory.js';
 import { evaluatePair } from '../../eval/index.js';
 import { protocolByName } from '../../model/index.js';
-import { CALICO_CNI, factsOf, rawCalico, rawNamespace, rawPod } from '../../testing/index.js';
+import { CALICO_CNI, factsOf, rawCalico, rawNamespace, rawNode, rawPod } from '../../testing/index.js';
 
 const node = (name: string, ...addresses: readonly string[]): unknown => ({
   apiVersion: 'v1',
@@ -13,9 +13,10 @@ const node = (name: string, ...addresses: readonly string[]): unknown => ({
   status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) },
 });
 const OUTSIDE = '198.51.100.7';
+const FIRST = node('n1', '192.168.0.1');
 const cluster = [
   rawNamespace('shop'),
-  node('n1', '192.168.0.1'),
+  FIRST,
   node('n2', '192.168.0.2'),
   rawPod('shop/one', { labels: { app: 'one' }, ip: '10.0.0.1', node: 'n1' }),
   rawPod('shop/two', { labels: { app: 'two' }, ip: '10.0.0.2', node: 'n2' }),
@@ -29,8 +30,9 @@ const every = (more: object = {}, name = 'h1'): unknown =>
     { role: 'host' },
   );
 const policy = (name: string, spec: object): unknown => rawCalico('GlobalNetworkPolicy', name, spec);
+const NO_POLICY = policy('none', { selector: "app == 'none'" });
 const snapshotOf = (...objects: readonly unknown[]): CompiledSnapshot =>
-  compileSnapshot(factsOf(...cluster, policy('none', { selector: "app == 'none'" }), ...objects), { cni: CALICO_CNI });
+  compileSnapshot(factsOf(...cluster, NO_POLICY, ...objects), { cni: CALICO_CNI });
 
 function verdict(
   snapshot: CompiledSnapshot,
@@ -106,6 +108,51 @@ describe('CAL-54 failsafe ports', () => {
     expect(verdict(snapshot, '203.0.113.1', 'n1', 'TCP/2222')).toBe('deny');
     expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/22')).toBe('deny');
     expect(verdict(snapshot, 'n1', OUTSIDE, 'UDP/53')).toBe('deny');
+  });
+});
+
+describe('CAL-55 settings of a host', () => {
+  const open = (port: number): object => ({ failsafeInboundHostPorts: [{ protocol: 'tcp', port }] });
+  const felix = (name: string, spec: object, createdAt = ''): unknown => {
+    const made = rawCalico('FelixConfiguration', name, spec) as { readonly metadata: object };
+    return { ...made, metadata: { ...made.metadata, ...(createdAt === '' ? {} : { creationTimestamp: createdAt }) } };
+  };
+  const labelled = rawNode('n1', '192.168.0.1', { pool: 'edge' });
+  const others = cluster.filter((one) => one !== FIRST);
+  /** Which of some ports are open at n1. */
+  const opened = (...configurations: readonly unknown[]): readonly number[] => {
+    const snapshot = compileSnapshot(factsOf(...others, labelled, NO_POLICY, every(), ...configurations), {
+      cni: CALICO_CNI,
+    });
+    return [22, 2201, 2202, 2203].filter((port) => verdict(snapshot, OUTSIDE, 'n1', `TCP/${port}`) === 'allow');
+  };
+
+  it('are those of its own object, then of the one that selects its node, then of all', () => {
+    const all = felix('default', open(2201));
+    const edge = felix('edge', { ...open(2202), nodeSelector: "pool == 'edge'" });
+    const own = felix('node.n1', open(2203));
+    expect(opened()).toEqual([22]);
+    expect(opened(all)).toEqual([2201]);
+    expect(opened(all, edge)).toEqual([2202]);
+    expect(opened(all, edge, own)).toEqual([2203]);
+    expect(opened(all, felix('node.n2', open(2203)))).toEqual([2201]);
+    expect(opened(all, felix('edge', open(2202)))).toEqual([2201]);
+    expect(opened(all, felix('edge', { ...open(2202), nodeSelector: "pool == 'core'" }))).toEqual([2201]);
+    expect(opened(all, felix('node.n1', { bpfEnabled: true }))).toEqual([2201]);
+  });
+
+  it('are those of the oldest of several that select its node', () => {
+    const edge = (name: string, port: number, createdAt: string): unknown =>
+      felix(name, { ...open(port), nodeSelector: 'all()' }, createdAt);
+    expect(opened(edge('a', 2201, '2026-02-01T00:00:00Z'), edge('b', 2202, '2026-01-01T00:00:00Z'))).toEqual([2202]);
+  });
+
+  it('are not chosen by selector before 3.32', () => {
+    const edge = felix('edge', { ...open(2202), nodeSelector: 'all()' });
+    const cni = { ...CALICO_CNI, version: '3.31.4' };
+    const snapshot = compileSnapshot(factsOf(...others, labelled, NO_POLICY, every(), edge), { cni });
+    expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/2202')).toBe('deny');
+    expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/22')).toBe('allow');
   });
 });
 

@@ -1,5 +1,5 @@
 import { partition } from '../../base/index.js';
-import { and, ANY_PORT, not, TCP } from '../../model/index.js';
+import { and, ANY_PORT, not, or, TCP } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Direction,
@@ -14,8 +14,9 @@ import type { CompileEnv } from '../frontend.js';
 import { podSubject } from '../shared/index.js';
 import { contextOf } from './calico.context.js';
 import type { CalicoContext } from './calico.context.js';
-import { failsafePeers, failsafes, FELIX_CONFIGURATION } from './failsafe.js';
+import { failsafeGroups, failsafePeers } from './failsafe.js';
 import type { Failsafe } from './failsafe.js';
+import { FELIX_CONFIGURATION } from './felix-configuration.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
 import type { HostEndpoint } from './host-endpoint.parse.js';
 import {
@@ -118,9 +119,9 @@ const compiled = (policy: ObjectRef, entries: readonly PolicyEntry[]): CompiledP
   refused: false,
 });
 
-function felix(context: CalicoContext): ObjectRef {
-  const known = context.env.aux(FELIX_CONFIGURATION).find((fact) => fact.meta.name === 'default')?.meta;
-  return { group: known?.group ?? 'projectcalico.org', kind: 'FelixConfiguration', namespace: '', name: 'default' };
+function felix(context: CalicoContext, name = 'default'): ObjectRef {
+  const known = context.env.aux(FELIX_CONFIGURATION).find((fact) => fact.meta.name === name)?.meta;
+  return { group: known?.group ?? 'projectcalico.org', kind: 'FelixConfiguration', namespace: '', name };
 }
 
 /** What a workload sends to its own host passes no host endpoint; Felix' default action has the last word. (CAL-53) */
@@ -142,14 +143,13 @@ function workloadToHost(context: CalicoContext): CompiledPolicy[] {
 function hostRules(context: CalicoContext): CompiledPolicy[] {
   const hosts = context.hosts.all;
   if (hosts.length === 0) return [];
-  const subject = hostSubjects(hosts, context);
   const policy = felix(context);
   const inside = insideHosts(context);
   const entries = DIRECTIONS.flatMap((direction) => [
     ...inside.map((given) => implied(policy, '', { direction, order: [1], action: 'allow', ...given })),
-    ...openPorts(context, direction, subject, policy),
+    ...openPorts(context, direction),
   ]);
-  entries.push(...forwardedOpenPorts(context, policy));
+  entries.push(...forwardedOpenPorts(context));
   return [compiled(policy, entries), ...hosts.map((host) => hostProfiles(host, context))];
 }
 
@@ -183,31 +183,40 @@ function insideHosts(context: CalicoContext): readonly Inside[] {
   ];
 }
 
-function openPorts(context: CalicoContext, direction: Direction, subject: Selector, policy: ObjectRef): PolicyEntry[] {
+function openPorts(context: CalicoContext, direction: Direction): PolicyEntry[] {
   const pointer = direction === 'ingress' ? '/spec/failsafeInboundHostPorts' : '/spec/failsafeOutboundHostPorts';
-  return failsafes(context.env, direction).map((failsafe) =>
-    implied(policy, pointer, {
-      direction,
-      tier: FAILSAFE_TIER.id,
-      order: [2],
-      subject,
-      peers: failsafePeers(failsafe),
-      ports: { include: [failsafe.port], except: [] },
-      action: 'allow',
-    }),
-  );
+  return failsafeGroups(context.env, context.hosts.all, direction).flatMap(({ hosts, ports, configuration }) => {
+    const subject = hostSubjects(hosts, context);
+    return ports.map((failsafe) =>
+      implied(felix(context, configuration), pointer, {
+        direction,
+        tier: FAILSAFE_TIER.id,
+        order: [2],
+        subject,
+        peers: failsafePeers(failsafe),
+        ports: { include: [failsafe.port], except: [] },
+        action: 'allow',
+      }),
+    );
+  });
 }
 
 /**
  * Failsafe ports of what a host forwards: policy before connection tracking and before translation, which looks at all
  * that enters the host, leaves them alone; what it looks at there is the port that the client used. (CAL-68)
  */
-function forwardedOpenPorts(context: CalicoContext, policy: ObjectRef): PolicyEntry[] {
-  const pods: Selector = { type: 'kind', kinds: ['pod'] };
+function forwardedOpenPorts(context: CalicoContext): PolicyEntry[] {
   const isUntracked = anyPolicySays('doNotTrack', context.env);
   const isBeforeTranslation = anyPolicySays('preDNAT', context.env);
   const { untracked, outward, inward } = FORWARDED_OPEN;
-  return failsafes(context.env, 'ingress').flatMap((failsafe) => {
+  const groups = failsafeGroups(context.env, context.hosts.all, 'ingress');
+  const open = groups.flatMap(({ hosts, ports, configuration }) => {
+    const policy = felix(context, configuration);
+    // Where hosts differ each speaks of its own pods.
+    const pods: Selector = groups.length > 1 ? or(...hosts.map(podsOn)) : { type: 'kind', kinds: ['pod'] };
+    return ports.map((failsafe) => ({ failsafe, policy, pods }));
+  });
+  return open.flatMap(({ failsafe, policy, pods }) => {
     const clients = failsafePeers(failsafe);
     if (clients.type === 'none') return [];
     const from = clients.type === 'of' ? and(pods, ...clients.selectors) : pods;
