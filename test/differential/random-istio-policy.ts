@@ -289,6 +289,26 @@ function authentication(random: RandomSource, index: number, namespaces: readonl
   };
 }
 
+/** A mesh that is strict, where a policy with ports stands in some namespace, half of the time beside one without a mode. */
+function strictMesh(random: RandomSource, namespaces: readonly string[]): Manifest[] {
+  const namespace = random.pick(namespaces);
+  const of = (name: string, home: string, spec: object): Manifest => {
+    return {
+      apiVersion: 'security.istio.io/v1',
+      kind: 'PeerAuthentication',
+      metadata: { name, namespace: home },
+      spec,
+    };
+  };
+  const mtls = random.pick([{}, { mtls: { mode: random.pick(['DISABLE', 'PERMISSIVE']) } }]);
+  const ports = random.some(PORTS, 1, 2).map((number) => [number, { mode: random.pick(MODES) }]);
+  return [
+    of('strict', 'istio-system', { mtls: { mode: 'STRICT' } }),
+    ...(random.chance(0.5) ? [of('silent', namespace, {})] : []),
+    of('of-ports', namespace, { ...selector(random), ...mtls, portLevelMtls: Object.fromEntries(ports) as object }),
+  ];
+}
+
 /** Mesh policies of both kinds; half of the meshes tell their configuration. */
 export function randomIstioObjects(
   random: RandomSource,
@@ -298,6 +318,7 @@ export function randomIstioObjects(
   const out = [
     ...random.several(0, 4, (index) => authorization(random, index, namespaces, addresses)),
     ...random.several(0, 3, (index) => authentication(random, index, namespaces)),
+    ...(random.chance(0.35) ? strictMesh(random, namespaces) : []),
     ...namespaces.flatMap((namespace) => random.some(GATEWAYS, 0, 2).map((name) => gateway(random, name, namespace))),
     ...random.some(namespaces, 0, 2).map((namespace) => istioGateway(random, random.pick(GATEWAYS), namespace)),
     ...namespaces.flatMap((namespace) => random.some(SERVICES, 1, 2).map((name) => service(random, name, namespace))),

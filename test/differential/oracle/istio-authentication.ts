@@ -41,7 +41,19 @@ export function mutualTls(scene: Scene, port: number): Mode {
     ofWorkload === null &&
     inherited === 'STRICT' &&
     !ofPorts.includes('PERMISSIVE');
-  return ztunnelKeepsStrict ? 'STRICT' : (ofPort ?? ofWorkload ?? inherited);
+  if (ztunnelKeepsStrict) return 'STRICT';
+  const mode = ofPort ?? ofWorkload ?? inherited;
+  const ofRoot = setMode(get(whole(root), 'spec', 'mtls'));
+  const namespaceIsSilent = setMode(get(ofNamespace, 'spec', 'mtls')) === null;
+  // IM-56: what istiod makes nothing of for ztunnel.
+  const lost =
+    own !== undefined &&
+    membership(workload, scene) === 'ambient' &&
+    ofRoot === 'STRICT' &&
+    namespaceIsSilent &&
+    ((ofWorkload !== null && ofWorkload !== 'STRICT' && ofPorts.includes('STRICT')) ||
+      (ofWorkload === null && ofNamespace !== undefined && ofPorts.includes('PERMISSIVE')));
+  return lost ? 'PERMISSIVE' : mode;
 }
 
 /** IM-32: a selector in the root namespace may hold for workloads of every namespace. */

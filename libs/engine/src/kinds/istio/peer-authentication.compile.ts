@@ -106,7 +106,25 @@ function entriesOf(
     const message = `\`${elder?.fact.meta.name ?? ''}\` is older and holds in its place`;
     own.problems.suspect('istio.mtls_shadowed', '/spec', message);
   }
+  if (env.ambient.has(policy.namespace) && isLostAtZtunnel(own, all, env)) {
+    const message =
+      'ztunnel enforces nothing of it: mutual TLS is strict for the mesh and its namespace does not say so';
+    own.problems.suspect('istio.mtls_lost', '/spec/portLevelMtls', message);
+  }
   return decidedBy(own, 'STRICT', all, env).flatMap((where) => strict(own, where, policy, env));
+}
+
+/**
+ * Whether istiod makes nothing for ztunnel of a policy with ports (IM-56): it takes STRICT ports to be those of the mesh
+ * already, also where the policy's mode says otherwise, and a namespace that leaves the mode unset not to be STRICT.
+ */
+function isLostAtZtunnel(own: Authentication, all: readonly Authentication[], env: CompileEnv): boolean {
+  if (levelOf(own, env) !== 'workload' || atLevel('mesh', all, env)[0]?.mode !== 'STRICT') return false;
+  const ofNamespace = atLevel('namespace', all, env, own.fact.meta.namespace)[0];
+  if ((ofNamespace?.mode ?? 'UNSET') !== 'UNSET' || own.mode === 'STRICT') return false;
+  return own.mode === 'UNSET'
+    ? ofNamespace !== undefined && portsIn(own, 'PERMISSIVE').length > 0
+    : portsIn(own, 'STRICT').length > 0;
 }
 
 type Level = 'mesh' | 'namespace' | 'workload' | 'disputed';
@@ -144,8 +162,11 @@ function decidedBy(
   if (own.problems.failed) return [];
   const { namespace } = own.fact.meta;
   const level = levelOf(own, env);
+  const enforcing = (one: Authentication): Selector =>
+    mode === 'STRICT' && isLostAtZtunnel(one, all, env) ? not(meshMembers('ambient')) : ALL;
   if (level === 'workload') {
-    return [{ subject: and(...chosen(own, atLevel('workload', all, env, namespace))), ports: ownPorts(own, mode) }];
+    const subject = and(...chosen(own, atLevel('workload', all, env, namespace)), enforcing(own));
+    return [{ subject, ports: ownPorts(own, mode) }];
   }
   if (elderOf(own, all, env) !== own || own.mode !== mode) return [];
   const workloads = level === 'namespace' ? atLevel('workload', all, env, namespace) : atLevel('workload', all, env);
@@ -164,7 +185,7 @@ function decidedBy(
     base,
     ...inheriting.flatMap((one): WorkloadPorts[] => {
       const peers = workloads.filter((other) => other.fact.meta.namespace === one.fact.meta.namespace);
-      const subject = and(...chosen(one, peers));
+      const subject = and(...chosen(one, peers), enforcing(one));
       const rest: WorkloadPorts = { subject, ports: subtractRanges(ALL_PORTS, portsIn(one, ...EXPLICIT)) };
       if (portsIn(one, 'PERMISSIVE').length > 0) return [rest];
       // ztunnel takes ports out of an inherited mode for the sake of PERMISSIVE ones alone (IM-31).

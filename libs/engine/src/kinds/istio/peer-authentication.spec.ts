@@ -74,6 +74,31 @@ describe('PeerAuthentication', () => {
     expect(errors(world(authentication('x', 'amb', ports)))).toEqual(['error istio.port_mtls /spec/portLevelMtls']);
   });
 
+  it('IM-56 leaves ports open that istiod does not tell ztunnel of', () => {
+    const mesh = authentication('default', 'istio-system', mode('STRICT'));
+    const unset = (namespace: string): unknown => authentication('default', namespace, {});
+    const web = (namespace: string, value: string, ports: object): unknown =>
+      authentication('web', namespace, { ...WEB, ...mode(value), portLevelMtls: ports });
+    const asked = (namespace: string, ...objects: readonly unknown[]): readonly string[] => {
+      const w = world(mesh, ...objects);
+      return ['TCP/80', 'TCP/81', 'TCP/82'].map((port) => w.ask('plain/fe', `${namespace}/web`, port));
+    };
+    const closed = { 80: { mode: 'STRICT' } };
+    expect(asked('amb', web('amb', 'PERMISSIVE', closed))).toEqual(['allow', 'allow', 'allow']);
+    expect(asked('amb', unset('amb'), web('amb', 'DISABLE', closed))).toEqual(['allow', 'allow', 'allow']);
+    expect(asked('side', web('side', 'PERMISSIVE', closed))).toEqual(['deny', 'allow', 'allow']);
+    const decided = authentication('default', 'amb', mode('PERMISSIVE'));
+    expect(asked('amb', decided, web('amb', 'PERMISSIVE', closed))).toEqual(['deny', 'allow', 'allow']);
+    const mixed = { 80: { mode: 'STRICT' }, 81: { mode: 'PERMISSIVE' } };
+    expect(asked('amb', web('amb', 'UNSET', mixed))).toEqual(['deny', 'allow', 'deny']);
+    expect(asked('amb', unset('amb'), web('amb', 'UNSET', mixed))).toEqual(['allow', 'allow', 'allow']);
+    expect(asked('side', unset('side'), web('side', 'UNSET', mixed))).toEqual(['deny', 'allow', 'deny']);
+    expect(asked('amb', unset('amb'), web('amb', 'STRICT', mixed))).toEqual(['deny', 'allow', 'deny']);
+    expect(world(mesh, web('amb', 'PERMISSIVE', closed)).problems).toContain(
+      'suspect istio.mtls_lost /spec/portLevelMtls',
+    );
+  });
+
   it('IM-37 knows no client of a sidecar without mutual TLS but those that ztunnel carries', () => {
     const known = authorization(from({ namespaces: ['amb', 'side'] }), 'side');
     const unknown = authorization({ action: 'DENY', ...from({ notNamespaces: ['amb', 'side'] }) }, 'side');
